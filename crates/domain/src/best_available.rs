@@ -1,0 +1,239 @@
+//! The best seats that are left, chosen inside the sale's single writer.
+//!
+//! Seats are chosen together: a block of neighbours in one segment of a row. Of all blocks that satisfy the wish the best is,
+//! in this order, one that leaves no single empty seat beside it; where no section was asked for, one in the section whose best seat
+//! is nearest the plan's focus; one whose seats are nearest to that section's best seat, by the sum of squared distances; the one
+//! with the lowest index.
+//!
+//! Seats fit for a wheelchair are offered to those who ask for one: their block has at least one, the companions beside
+//! it. To everybody else they are offered last, after general admission. General-admission places are chosen when
+//! that section is asked for, or when no block of ordinary seats is left.
+//!
+//! Segments are looked at best first, and no further than the first that cannot be better any more: a typical choice
+//! among 100,000 seats looks at a few dozen of them.
+
+use crate::ids::SeatIndex;
+use crate::money::Amount;
+use crate::seating_plan::{Nearness, Ranked, SeatingPlan, SectionIndex, SegmentIndex};
+use std::cmp::Ordering;
+
+/// What a buyer asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// How many seats, all together.
+    pub quantity: u32,
+    /// Only in this section.
+    pub section: Option<SectionIndex>,
+    /// Each seat at most at this price.
+    pub max_price: Option<Amount>,
+    /// At least one of them fit for a wheelchair.
+    pub accessible: bool,
+}
+
+/// What the sale knows of its seats.
+pub trait Availability {
+    /// Whether the seat could be reserved now. Never true for a removed seat, or for one without a price.
+    fn available(&self, seat: SeatIndex) -> bool;
+
+    /// What it costs; asked only where a highest price is set.
+    fn price(&self, seat: SeatIndex) -> Option<Amount>;
+
+    /// How many seats of the segment are available. May say too many, never too few: full segments are passed over.
+    fn free_in_segment(&self, segment: SegmentIndex) -> u32;
+
+    /// The lowest available seat from `from` on and before `before`. A sale with a bitmap can answer by words.
+    fn next_available(&self, from: SeatIndex, before: SeatIndex) -> Option<SeatIndex> {
+        (from.0..before.0).map(SeatIndex).find(|seat| self.available(*seat))
+    }
+}
+
+/// The best available seats, in row order; `None` when no choice satisfies the wish.
+#[must_use]
+pub fn best_available(
+    plan: &SeatingPlan,
+    wanted: &Wanted,
+    availability: &impl Availability,
+) -> Option<Vec<SeatIndex>> {
+    let quantity = usize::try_from(wanted.quantity).ok().filter(|quantity| *quantity > 0)?;
+    let nearness = plan.nearness();
+    let search = |seats| Search { plan, nearness, wanted, quantity, seats, availability };
+    if wanted.accessible {
+        return search(Seats::WithAccessible).best();
+    }
+    search(Seats::Ordinary)
+        .best()
+        .or_else(|| search(Seats::Ordinary).best_general_admission())
+        .or_else(|| nearness.any_accessible.then(|| search(Seats::Any).best()).flatten())
+}
+
+/// The lowest free places of a general-admission section; `None` when there are not enough, or it has numbered seats.
+#[must_use]
+pub fn general_admission(
+    plan: &SeatingPlan,
+    section: SectionIndex,
+    quantity: u32,
+    availability: &impl Availability,
+) -> Option<Vec<SeatIndex>> {
+    let wanted = Wanted { quantity, section: Some(section), max_price: None, accessible: false };
+    let quantity = usize::try_from(quantity).ok().filter(|quantity| *quantity > 0)?;
+    let nearness = plan.nearness();
+    Search { plan, nearness, wanted: &wanted, quantity, seats: Seats::Any, availability }
+        .best_general_admission()
+}
+
+/// Which seats a block may have.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Seats {
+    /// None fit for a wheelchair.
+    Ordinary,
+    /// At least one fit for a wheelchair.
+    WithAccessible,
+    Any,
+}
+
+struct Search<'a, A> {
+    plan: &'a SeatingPlan,
+    nearness: &'a Nearness,
+    wanted: &'a Wanted,
+    quantity: usize,
+    seats: Seats,
+    availability: &'a A,
+}
+
+/// A block found, and how good it is.
+#[derive(Clone, Copy)]
+struct Block<'a> {
+    orphan: bool,
+    section_distance: u64,
+    distance: u128,
+    seats: &'a [SeatIndex],
+}
+
+impl Block<'_> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let key = |block: &Self| (block.orphan, block.section_distance, block.distance);
+        let lowest = |block: &Self| block.seats.iter().min().copied();
+        key(self).cmp(&key(other)).then_with(|| lowest(self).cmp(&lowest(other)))
+    }
+}
+
+impl<'a, A: Availability> Search<'a, A> {
+    fn best(&self) -> Option<Vec<SeatIndex>> {
+        let mut best: Option<Block<'a>> = None;
+        let segments = match self.wanted.section {
+            Some(section) => self.nearness.in_section(section),
+            None => &self.nearness.ranked,
+        };
+        for ranked in segments {
+            let section_distance = if self.wanted.section.is_some() { 0 } else { ranked.section_distance };
+            if best.is_some_and(|best| self.cannot_beat(ranked, section_distance, &best)) {
+                break;
+            }
+            if self.availability.free_in_segment(ranked.segment) >= self.wanted.quantity {
+                self.search_segment(self.plan.seats_of(ranked.segment), section_distance, &mut best);
+            }
+        }
+        best.map(|block| block.seats.to_vec())
+    }
+
+    /// Whether neither this segment nor any after it has a better block: none is nearer than the segment's nearest seat.
+    /// A block that leaves an orphan may be beaten by any.
+    fn cannot_beat(&self, ranked: &Ranked, section_distance: u64, best: &Block<'_>) -> bool {
+        let quantity = u128::from(self.wanted.quantity);
+        let at_least = (section_distance, u128::from(ranked.nearest).saturating_mul(quantity));
+        !best.orphan && at_least > (best.section_distance, best.distance)
+    }
+
+    /// Slides a block along the segment.
+    fn search_segment(&self, seats: &'a [SeatIndex], section_distance: u64, best: &mut Option<Block<'a>>) {
+        let (mut length, mut distance, mut accessible) = (0_usize, 0_u128, 0_usize);
+        for (at, seat) in seats.iter().enumerate() {
+            if !self.fits(*seat) {
+                (length, distance, accessible) = (0, 0, 0);
+                continue;
+            }
+            let end = at.saturating_add(1);
+            length = length.saturating_add(1);
+            distance = distance.saturating_add(self.distance(*seat));
+            accessible = accessible.saturating_add(usize::from(self.is_accessible(*seat)));
+            if length > self.quantity
+                && let Some(left) = at.checked_sub(self.quantity).and_then(|at| seats.get(at))
+            {
+                length = self.quantity;
+                distance = distance.saturating_sub(self.distance(*left));
+                accessible = accessible.saturating_sub(usize::from(self.is_accessible(*left)));
+            }
+            if length < self.quantity || (self.seats == Seats::WithAccessible && accessible == 0) {
+                continue;
+            }
+            let start = end.saturating_sub(self.quantity);
+            let Some(own) = seats.get(start..end) else { continue };
+            let mut block = Block { orphan: false, section_distance, distance, seats: own };
+            if best.is_some_and(|best| block.cmp(&best).is_ge()) {
+                continue;
+            }
+            block.orphan = self.leaves_orphan(seats, start, end);
+            if best.is_none_or(|best| block.cmp(&best).is_lt()) {
+                *best = Some(block);
+            }
+        }
+    }
+
+    /// Whether a seat beside the block would be free with no free neighbour.
+    fn leaves_orphan(&self, seats: &[SeatIndex], start: usize, end: usize) -> bool {
+        let free = |at: Option<usize>| {
+            at.and_then(|at| seats.get(at)).is_some_and(|seat| self.availability.available(*seat))
+        };
+        let before = free(start.checked_sub(1)) && !free(start.checked_sub(2));
+        let after = free(Some(end)) && !free(end.checked_add(1));
+        before || after
+    }
+
+    /// Whether the seat may be part of a block.
+    fn fits(&self, seat: SeatIndex) -> bool {
+        self.availability.available(seat)
+            && !(self.seats == Seats::Ordinary && self.is_accessible(seat))
+            && self.is_affordable(seat)
+    }
+
+    fn is_affordable(&self, seat: SeatIndex) -> bool {
+        let price = |max| self.availability.price(seat).is_some_and(|price| price <= max);
+        self.wanted.max_price.is_none_or(price)
+    }
+
+    fn is_accessible(&self, seat: SeatIndex) -> bool {
+        self.nearness.any_accessible && self.plan.is_accessible(seat)
+    }
+
+    fn distance(&self, seat: SeatIndex) -> u128 {
+        self.nearness.of_seat.get(seat.position()).copied().map_or(0, u128::from)
+    }
+
+    /// The lowest free places of the section asked for, or of the best section that has enough.
+    fn best_general_admission(&self) -> Option<Vec<SeatIndex>> {
+        let asked = |section: SectionIndex| self.wanted.section.is_none_or(|asked| asked == section);
+        let mut sections = self.nearness.general_admission.iter().filter(|general| asked(general.section));
+        sections.find_map(|general| {
+            let segments = self.plan.live_segments(general.section);
+            let free = segments
+                .map(|segment| self.availability.free_in_segment(segment))
+                .fold(0, u32::saturating_add);
+            if free < self.wanted.quantity {
+                return None;
+            }
+            let mut found = Vec::new();
+            for run in &general.runs {
+                let (mut from, before) = (SeatIndex(run.start), SeatIndex(run.end));
+                while found.len() < self.quantity
+                    && let Some(seat) = self.availability.next_available(from, before)
+                {
+                    if self.is_affordable(seat) {
+                        found.push(seat);
+                    }
+                    from = SeatIndex(seat.0.saturating_add(1));
+                }
+            }
+            (found.len() == self.quantity).then_some(found)
+        })
+    }
+}

@@ -1,0 +1,98 @@
+//! The envelope around the facts of one command: when, by whom, through which request, why.
+
+use crate::command::{Command, Idempotency};
+use crate::fact::Fact;
+use crate::ids::AccountId;
+use crate::time::Timestamp;
+
+/// Who acted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Actor {
+    /// A person signed in.
+    Account(AccountId),
+    /// The platform itself: time passing, a provider's answer.
+    System,
+}
+
+/// Which kind of command led to an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Cause {
+    /// Time passing.
+    Due,
+    /// [`Command::OpenSale`].
+    OpenSale,
+    /// [`Command::ChangeTerms`].
+    ChangeTerms,
+    /// [`Command::ChangePrices`].
+    ChangePrices,
+    /// [`Command::ChangePlan`].
+    ChangePlan,
+    /// [`Command::BlockSeats`].
+    BlockSeats,
+    /// [`Command::UnblockSeats`].
+    UnblockSeats,
+    /// [`Command::PlaceReservation`].
+    PlaceReservation,
+    /// [`Command::ChangeReservation`].
+    ChangeReservation,
+    /// [`Command::ExtendReservation`].
+    ExtendReservation,
+    /// [`Command::CancelReservation`].
+    CancelReservation,
+    /// [`Command::PlaceOrder`].
+    PlaceOrder,
+    /// [`Command::ReportPayment`].
+    ReportPayment,
+    /// [`Command::ReportCapture`].
+    ReportCapture,
+    /// [`Command::ReportRefund`].
+    ReportRefund,
+    /// [`Command::CancelOrder`].
+    CancelOrder,
+    /// [`Command::CancelEvent`].
+    CancelEvent,
+    /// [`Command::DeleteSale`].
+    DeleteSale,
+}
+
+impl From<&Command> for Cause {
+    fn from(command: &Command) -> Self {
+        match command {
+            Command::OpenSale { .. } => Self::OpenSale,
+            Command::ChangeTerms { .. } => Self::ChangeTerms,
+            Command::ChangePrices { .. } => Self::ChangePrices,
+            Command::ChangePlan { .. } => Self::ChangePlan,
+            Command::BlockSeats { .. } => Self::BlockSeats,
+            Command::UnblockSeats { .. } => Self::UnblockSeats,
+            Command::PlaceReservation { .. } => Self::PlaceReservation,
+            Command::ChangeReservation { .. } => Self::ChangeReservation,
+            Command::ExtendReservation { .. } => Self::ExtendReservation,
+            Command::CancelReservation { .. } => Self::CancelReservation,
+            Command::PlaceOrder { .. } => Self::PlaceOrder,
+            Command::ReportPayment { .. } => Self::ReportPayment,
+            Command::ReportCapture { .. } => Self::ReportCapture,
+            Command::ReportRefund { .. } => Self::ReportRefund,
+            Command::CancelOrder { .. } => Self::CancelOrder,
+            Command::CancelEvent => Self::CancelEvent,
+            Command::DeleteSale => Self::DeleteSale,
+            Command::Tick => Self::Due,
+        }
+    }
+}
+
+/// The facts of one command, all or none, as they stand in the journal.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// The server's time when it was decided; never before an earlier entry's.
+    pub at: Timestamp,
+    /// Who acted.
+    pub actor: Actor,
+    /// The request it came with, as in the logs; 0 for none.
+    pub request: u128,
+    /// Why.
+    pub cause: Cause,
+    /// The request's fingerprints, when it may be repeated.
+    pub idempotency: Option<Idempotency>,
+    /// What happened.
+    pub facts: Vec<Fact>,
+}

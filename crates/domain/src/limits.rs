@@ -1,0 +1,56 @@
+//! Every bound of the domain by name: no queue, batch, string, list or map of a sale is without one (I9).
+
+use crate::time::Millis;
+
+/// Seats of one seating plan, removed ones included: the largest stadiums hold about 115,000.
+pub const MAX_SEATS: usize = 250_000;
+/// Sections of one seating plan.
+pub const MAX_SECTIONS: usize = 2_000;
+/// Rows of one seating plan.
+pub const MAX_ROWS: usize = 50_000;
+/// Categories of one seating plan.
+pub const MAX_CATEGORIES: usize = 500;
+/// Decorations (stage, texts, shapes) of one seating plan.
+pub const MAX_DECORATIONS: usize = 5_000;
+/// Points of one decoration's polygon.
+pub const MAX_POLYGON_POINTS: usize = 2_000;
+/// Characters of a name or label taken from a seating plan.
+pub const MAX_LABEL_CHARS: usize = 200;
+/// Price tiers of one sale.
+pub const MAX_PRICE_TIERS: usize = 2_500;
+/// Seats in one reservation, and so in one order.
+pub const MAX_SEATS_PER_RESERVATION: usize = 1_000;
+/// Seats one block or unblock command may name.
+pub const MAX_SEATS_PER_BLOCK: usize = MAX_SEATS;
+/// Different reasons for blocking in one sale: more than an organizer would tell apart.
+pub const MAX_REASONS: usize = 1_000;
+/// Characters of the reason given for blocking seats.
+pub const MAX_REASON_CHARS: usize = 64;
+/// Tickets one buyer may be allowed in one sale; the organizer's `max_tickets_per_user` is 1 to this.
+pub const MAX_TICKETS_PER_BUYER: u32 = 1_000;
+/// Tickets one buyer may have when the organizer says nothing.
+pub const DEFAULT_TICKETS_PER_BUYER: u32 = 8;
+/// Characters of a payment method's name.
+pub const MAX_METHOD_CHARS: usize = 32;
+/// Payment attempts for one order.
+pub const MAX_PAYMENT_ATTEMPTS: u32 = 50;
+/// The largest amount a single price, fee or total may have, in minor units: keeps every sum far from overflow.
+pub const MAX_AMOUNT_MINOR: i64 = 1_000_000_000_000;
+
+/// The shortest hold a buyer may ask for.
+pub const MIN_HOLD: Millis = Millis::from_seconds(60);
+/// The longest hold, and the longest time from placing to expiry with an extension.
+pub const MAX_HOLD: Millis = Millis::from_seconds(900);
+/// The hold when nothing is said.
+pub const DEFAULT_HOLD: Millis = Millis::from_seconds(600);
+/// How long after `expires_at` an unsettled payment may keep its seats before it is cancelled with the provider.
+pub const PAYMENT_CEILING: Millis = Millis::from_seconds(900);
+/// How long an idempotency key is remembered.
+pub const IDEMPOTENCY_TTL: Millis = Millis::from_seconds(24 * 3600);
+/// How long an ended reservation that became no order can still be looked up in the sale.
+pub const ENDED_RESERVATION_TTL: Millis = Millis::from_seconds(24 * 3600);
+
+/// Facts decided at once by time passing (expiries, ceilings, a cancellation's next step) before commands are heard.
+pub const MAX_DUE_FACTS: usize = 500;
+/// Encoded size at which the engine closes a batch.
+pub const BATCH_BYTES: usize = 64 * 1024;

@@ -1,0 +1,265 @@
+//! Money: integer minor units of one currency, checked arithmetic, rounding and splitting in this one place.
+//!
+//! A binary float never touches an amount: text is parsed digit by digit and written the same way.
+
+use crate::limits::MAX_AMOUNT_MINOR;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// An amount in minor units (cents for USD) of the sale's currency; its currency is the sale's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Amount(pub i64);
+
+/// A sum left the range of amounts: a bug or hostile input, never a price.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the amount is out of range")]
+pub struct AmountOutOfRange;
+
+impl Amount {
+    /// Nothing.
+    pub const ZERO: Self = Self(0);
+
+    /// The sum.
+    ///
+    /// # Errors
+    /// [`AmountOutOfRange`] past `i64`.
+    pub fn plus(self, other: Self) -> Result<Self, AmountOutOfRange> {
+        self.0.checked_add(other.0).map(Self).ok_or(AmountOutOfRange)
+    }
+
+    /// The difference.
+    ///
+    /// # Errors
+    /// [`AmountOutOfRange`] past `i64`.
+    pub fn minus(self, other: Self) -> Result<Self, AmountOutOfRange> {
+        self.0.checked_sub(other.0).map(Self).ok_or(AmountOutOfRange)
+    }
+
+    /// The amount `count` times.
+    ///
+    /// # Errors
+    /// [`AmountOutOfRange`] past `i64`.
+    pub fn times(self, count: u32) -> Result<Self, AmountOutOfRange> {
+        self.0.checked_mul(i64::from(count)).map(Self).ok_or(AmountOutOfRange)
+    }
+
+    /// The sum of many.
+    ///
+    /// # Errors
+    /// [`AmountOutOfRange`] past `i64`.
+    pub fn sum(amounts: impl IntoIterator<Item = Self>) -> Result<Self, AmountOutOfRange> {
+        amounts.into_iter().try_fold(Self::ZERO, Self::plus)
+    }
+
+    /// This share of a non-negative amount, half a minor unit rounded up.
+    ///
+    /// # Errors
+    /// [`AmountOutOfRange`] past `i64`.
+    pub fn share(self, share: BasisPoints) -> Result<Self, AmountOutOfRange> {
+        let scaled = i128::from(self.0).checked_mul(i128::from(share.0)).ok_or(AmountOutOfRange)?;
+        let rounded = scaled.checked_add(5_000).ok_or(AmountOutOfRange)?.div_euclid(10_000);
+        i64::try_from(rounded).map(Self).ok().ok_or(AmountOutOfRange)
+    }
+}
+
+/// A share in hundredths of a percent: 10,000 is the whole.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct BasisPoints(pub u32);
+
+impl BasisPoints {
+    /// The whole.
+    pub const WHOLE: Self = Self(10_000);
+}
+
+/// An ISO 4217 currency: three capital letters and how many decimals its minor unit has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Currency {
+    code: [u8; 3],
+    decimals: u8,
+}
+
+/// Currencies whose minor unit is not a hundredth (ISO 4217, 2024); a code in neither list has two decimals.
+const NO_DECIMALS: [&str; 16] = [
+    "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF",
+    "XPF",
+];
+const THREE_DECIMALS: [&str; 7] = ["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"];
+
+impl Currency {
+    /// The currency when nothing is said.
+    pub const USD: Self = Self { code: *b"USD", decimals: 2 };
+
+    /// The currency of an ISO 4217 code in capitals; `None` for anything that is not three capital letters.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        let bytes: [u8; 3] = code.as_bytes().try_into().ok()?;
+        bytes.iter().all(u8::is_ascii_uppercase).then(|| Self { code: bytes, decimals: decimals_of(code) })
+    }
+
+    /// The three letters.
+    #[must_use]
+    pub fn code(&self) -> &str {
+        std::str::from_utf8(&self.code).unwrap_or("???")
+    }
+
+    /// Decimals of the minor unit: 2 for USD, 0 for JPY, 3 for KWD.
+    #[must_use]
+    pub const fn decimals(self) -> u8 {
+        self.decimals
+    }
+
+    /// Reads a decimal number as JSON writes it (`300`, `300.00`, `3e2`), exactly.
+    ///
+    /// # Errors
+    /// [`ParseAmountError`] when it is no number, has more decimals than the currency, or is past
+    /// [`MAX_AMOUNT_MINOR`] in size.
+    pub fn parse(self, text: &str) -> Result<Amount, ParseAmountError> {
+        let scaled = parse_decimal(text, u32::from(self.decimals))?;
+        (-MAX_AMOUNT_MINOR..=MAX_AMOUNT_MINOR)
+            .contains(&scaled)
+            .then_some(Amount(scaled))
+            .ok_or(ParseAmountError::OutOfRange)
+    }
+
+    /// Writes an amount as a JSON number with the currency's decimals: `300.00`.
+    #[must_use]
+    pub fn format(self, amount: Amount) -> String {
+        let sign = if amount.0 < 0 { "-" } else { "" };
+        let digits = amount.0.unsigned_abs().to_string();
+        let decimals = usize::from(self.decimals);
+        if decimals == 0 {
+            return format!("{sign}{digits}");
+        }
+        let padded = format!("{digits:0>width$}", width = decimals.saturating_add(1));
+        let (whole, fraction) = padded.split_at(padded.len().saturating_sub(decimals));
+        format!("{sign}{whole}.{fraction}")
+    }
+}
+
+fn decimals_of(code: &str) -> u8 {
+    if NO_DECIMALS.contains(&code) {
+        0
+    } else if THREE_DECIMALS.contains(&code) {
+        3
+    } else {
+        2
+    }
+}
+
+impl fmt::Display for Currency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+/// Why a text is no amount.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ParseAmountError {
+    /// Not a decimal number.
+    #[error("is not a number")]
+    NotANumber,
+    /// More decimals than the unit has: rounding somebody's price silently would be wrong.
+    #[error("has more decimals than the currency")]
+    TooPrecise,
+    /// Too large to be meant.
+    #[error("is out of range")]
+    OutOfRange,
+}
+
+/// Reads `text`, a decimal number in JSON's grammar, as an integer of `10^-decimals`, exactly.
+///
+/// # Errors
+/// [`ParseAmountError`] when it is no number, not a whole multiple of the unit, or too large for `i64`.
+pub fn parse_decimal(text: &str, decimals: u32) -> Result<i64, ParseAmountError> {
+    let (mantissa, exponent) = match text.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => {
+            (mantissa, exponent.parse::<i32>().ok().ok_or(ParseAmountError::NotANumber)?)
+        }
+        None => (text, 0),
+    };
+    let (negative, unsigned) = mantissa.strip_prefix('-').map_or((false, mantissa), |rest| (true, rest));
+    let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, "0"));
+    let all_digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    if !all_digits(whole) || !all_digits(fraction) {
+        return Err(ParseAmountError::NotANumber);
+    }
+    let digits = format!("{whole}{fraction}");
+    let digits = digits.trim_start_matches('0');
+    let places = i64::try_from(fraction.len()).unwrap_or(i64::MAX).saturating_sub(i64::from(exponent));
+    let magnitude = scale(digits, i64::from(decimals).saturating_sub(places))?;
+    Ok(if negative { magnitude.saturating_neg() } else { magnitude })
+}
+
+/// `digits` times ten to the `shift`, exactly.
+fn scale(digits: &str, shift: i64) -> Result<i64, ParseAmountError> {
+    if digits.is_empty() {
+        return Ok(0);
+    }
+    if shift >= 0 {
+        let zeros =
+            usize::try_from(shift).ok().filter(|zeros| *zeros < 20).ok_or(ParseAmountError::OutOfRange)?;
+        return format!("{digits}{}", "0".repeat(zeros)).parse().ok().ok_or(ParseAmountError::OutOfRange);
+    }
+    let cut = usize::try_from(shift.saturating_neg()).unwrap_or(usize::MAX);
+    let keep = digits.len().saturating_sub(cut);
+    let (kept, dropped) = digits.split_at(keep);
+    if dropped.bytes().any(|byte| byte != b'0') {
+        return Err(ParseAmountError::TooPrecise);
+    }
+    if kept.is_empty() { Ok(0) } else { kept.parse().ok().ok_or(ParseAmountError::OutOfRange) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn reads_json_numbers_exactly() {
+        let usd = |text| Currency::USD.parse(text);
+        assert_eq!(usd("300"), Ok(Amount(30_000)));
+        assert_eq!(usd("300.00"), Ok(Amount(30_000)));
+        assert_eq!(usd("0.1"), Ok(Amount(10)));
+        assert_eq!(usd("3e2"), Ok(Amount(30_000)));
+        assert_eq!(usd("1.5E-1"), Ok(Amount(15)));
+        assert_eq!(usd("-2.50"), Ok(Amount(-250)));
+        assert_eq!(usd("10.000"), Ok(Amount(1_000)), "zeros past the cent change nothing");
+        assert_eq!(usd("0.001"), Err(ParseAmountError::TooPrecise));
+        assert_eq!(usd("1e400"), Err(ParseAmountError::OutOfRange));
+        assert_eq!(usd("1e-400"), Err(ParseAmountError::TooPrecise));
+        assert_eq!(usd("0e999999999"), Ok(Amount::ZERO));
+        for bad in ["", "-", ".5", "5.", "1,5", "0x1", "NaN", "1e", "--1", "1.2.3", " 1"] {
+            assert_eq!(usd(bad), Err(ParseAmountError::NotANumber), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn knows_the_decimals_of_currencies() {
+        let write = |code, minor| Currency::from_code(code).unwrap().format(Amount(minor));
+        assert_eq!(write("USD", 5), "0.05");
+        assert_eq!(write("JPY", 5), "5");
+        assert_eq!(write("KWD", -5), "-0.005");
+        assert_eq!(Currency::from_code("usd"), None);
+        assert_eq!(Currency::from_code("EURO"), None);
+    }
+
+    #[test]
+    fn shares_round_half_up() {
+        assert_eq!(Amount(1_01).share(BasisPoints(5_000)), Ok(Amount(51)));
+        assert_eq!(Amount(99).share(BasisPoints(250)), Ok(Amount(2)));
+        assert_eq!(Amount(10_000).share(BasisPoints::WHOLE), Ok(Amount(10_000)));
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_back(minor in -MAX_AMOUNT_MINOR..=MAX_AMOUNT_MINOR, code in "[A-Z]{3}") {
+            let currency = Currency::from_code(&code).unwrap();
+            prop_assert_eq!(currency.parse(&currency.format(Amount(minor))), Ok(Amount(minor)));
+        }
+
+        #[test]
+        fn any_text_is_answered(text in "\\PC{0,40}", decimals in 0..4_u32) {
+            let _answer: Result<i64, ParseAmountError> = parse_decimal(&text, decimals);
+        }
+    }
+}

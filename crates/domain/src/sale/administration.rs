@@ -1,0 +1,331 @@
+//! What organizers do to a sale: open it, change its terms, prices and plan, withhold seats, end it.
+
+use super::pricing::Pricing;
+use super::reservation::check_distinct;
+use super::seats::Seats;
+use super::{Changes, Decision, Reason, Sale, SeatState, Stage, Subject, Violation};
+use crate::fact::Fact;
+use crate::ids::SeatIndex;
+use crate::limits::{
+    DEFAULT_TICKETS_PER_BUYER, MAX_AMOUNT_MINOR, MAX_LABEL_CHARS, MAX_PRICE_TIERS, MAX_REASON_CHARS,
+    MAX_SEATS_PER_BLOCK, MAX_TICKETS_PER_BUYER,
+};
+use crate::money::{Amount, BasisPoints, Currency};
+use crate::refusal::Refusal;
+use crate::seating_plan::SeatingPlan;
+use crate::terms::{Fees, PriceTier, RefundPolicy, Terms};
+use crate::time::Timestamp;
+use std::sync::Arc;
+
+/// The terms of a sale before its first fact: nothing is sold.
+pub(super) fn no_terms() -> Terms {
+    Terms {
+        currency: Currency::USD,
+        on_sale_at: Timestamp::MAX,
+        sales_end_at: Timestamp::EPOCH,
+        starts_at: Timestamp::MAX,
+        max_tickets_per_buyer: DEFAULT_TICKETS_PER_BUYER,
+        fees: Fees::default(),
+        refund_policy: RefundPolicy::default(),
+        published: false,
+    }
+}
+
+impl Sale {
+    pub(super) fn decide_open(
+        &self,
+        terms: &Terms,
+        tiers: &[PriceTier],
+        plan: &SeatingPlan,
+    ) -> Result<Decision, Refusal> {
+        if self.stage != Stage::Unopened {
+            return Err(Refusal::AlreadyOpened);
+        }
+        check_terms(terms)?;
+        check_tiers(tiers)?;
+        let opened = Fact::SaleOpened { terms: terms.clone(), tiers: tiers.to_vec(), plan: plan.clone() };
+        Ok(Decision::new(Subject::Sale, vec![opened]))
+    }
+
+    pub(super) fn decide_terms(&self, terms: &Terms) -> Result<Decision, Refusal> {
+        self.check_living()?;
+        check_terms(terms)?;
+        if terms.currency != self.terms.currency {
+            return Err(Refusal::CurrencyFixed);
+        }
+        let changed = Fact::TermsChanged { terms: terms.clone() };
+        let same = *terms == *self.terms;
+        Ok(Decision::new(Subject::Sale, if same { Vec::new() } else { vec![changed] }))
+    }
+
+    pub(super) fn decide_prices(&self, tiers: &[PriceTier]) -> Result<Decision, Refusal> {
+        self.check_living()?;
+        check_tiers(tiers)?;
+        let changed = Fact::PricesChanged { tiers: tiers.to_vec() };
+        let same = *tiers == **self.tiers;
+        Ok(Decision::new(Subject::Sale, if same { Vec::new() } else { vec![changed] }))
+    }
+
+    pub(super) fn decide_plan(&self, plan: &SeatingPlan) -> Result<Decision, Refusal> {
+        self.check_living()?;
+        let plan = self.plan.changed_to(plan).map_err(|error| Refusal::PlanUnfit(error.to_string()))?;
+        let same = plan == self.plan;
+        Ok(Decision::new(Subject::Sale, if same { Vec::new() } else { vec![Fact::PlanChanged { plan }] }))
+    }
+
+    pub(super) fn decide_block(&self, seats: &[SeatIndex], reason: &str) -> Result<Decision, Refusal> {
+        self.check_living()?;
+        self.check_list(seats)?;
+        if reason.chars().count() > MAX_REASON_CHARS {
+            return Err(Refusal::LimitReached("characters of a reason"));
+        }
+        if !self.seats.takes_label(reason) {
+            return Err(Refusal::LimitReached("different reasons of one sale"));
+        }
+        let taken =
+            self.seats_where(seats, |state| matches!(state, SeatState::Reserved(_) | SeatState::Sold(_)));
+        if !taken.is_empty() {
+            return Err(Refusal::SeatUnavailable(taken));
+        }
+        let blocked = Fact::SeatsBlocked { seats: seats.to_vec(), reason: reason.to_owned() };
+        Ok(Decision::new(Subject::Sale, vec![blocked]))
+    }
+
+    pub(super) fn decide_unblock(&self, seats: &[SeatIndex]) -> Result<Decision, Refusal> {
+        self.check_living()?;
+        self.check_list(seats)?;
+        let unsellable: Vec<SeatIndex> =
+            seats.iter().copied().filter(|seat| self.vacant_state(*seat) != SeatState::Available).collect();
+        if !unsellable.is_empty() {
+            return Err(Refusal::NotForSale(unsellable));
+        }
+        let blocked = self.seats_where(seats, |state| matches!(state, SeatState::Blocked(_)));
+        let facts =
+            if blocked.is_empty() { Vec::new() } else { vec![Fact::SeatsUnblocked { seats: blocked }] };
+        Ok(Decision::new(Subject::Sale, facts))
+    }
+
+    pub(super) fn decide_event_cancellation(&self) -> Result<Decision, Refusal> {
+        match self.stage {
+            Stage::Open => Ok(Decision::new(Subject::Sale, vec![Fact::EventCancelled])),
+            Stage::Cancelled => Ok(Decision::new(Subject::Sale, Vec::new())),
+            Stage::Unopened | Stage::Deleted => Err(Refusal::NotFound),
+        }
+    }
+
+    pub(super) fn decide_deletion(&self) -> Result<Decision, Refusal> {
+        let paying = !self.index.ceilings.is_empty() || !self.index.cancelling.is_empty();
+        match self.stage {
+            Stage::Deleted => Ok(Decision::new(Subject::Sale, Vec::new())),
+            _ if self.has_sold() || paying => Err(Refusal::HasOrders),
+            Stage::Open | Stage::Cancelled => Ok(Decision::new(Subject::Sale, vec![Fact::SaleDeleted])),
+            Stage::Unopened => Err(Refusal::NotFound),
+        }
+    }
+
+    fn check_living(&self) -> Result<(), Refusal> {
+        if self.stage == Stage::Open { Ok(()) } else { Err(Refusal::SaleClosed) }
+    }
+
+    fn check_list(&self, seats: &[SeatIndex]) -> Result<(), Refusal> {
+        if seats.is_empty() {
+            return Err(Refusal::NoSeats);
+        }
+        if seats.len() > MAX_SEATS_PER_BLOCK {
+            return Err(Refusal::TooManySeats { max: MAX_SEATS_PER_BLOCK });
+        }
+        check_distinct(seats)?;
+        let unknown: Vec<SeatIndex> =
+            seats.iter().copied().filter(|seat| self.seats.get(*seat).is_none()).collect();
+        if unknown.is_empty() { Ok(()) } else { Err(Refusal::UnknownSeats(unknown)) }
+    }
+
+    fn seats_where(&self, seats: &[SeatIndex], test: impl Fn(SeatState) -> bool) -> Vec<SeatIndex> {
+        seats.iter().copied().filter(|seat| self.seats.get(*seat).is_some_and(&test)).collect()
+    }
+
+    pub(super) fn apply_opened(
+        &mut self,
+        terms: &Terms,
+        tiers: &[PriceTier],
+        plan: &SeatingPlan,
+        changes: &mut Changes,
+    ) -> Result<(), Violation> {
+        if self.stage != Stage::Unopened {
+            return Err(Violation::new("the sale is opened twice"));
+        }
+        self.stage = Stage::Open;
+        self.terms = Arc::new(terms.clone());
+        self.tiers = Arc::new(tiers.to_vec());
+        self.plan = plan.clone();
+        self.pricing = Arc::new(Pricing::new(plan, tiers));
+        let states = plan.seats().map(|seat| self.vacant_state(seat.index)).collect();
+        self.seats = Seats::new(plan, states, imbl::Vector::new())?;
+        changes.catalogue = true;
+        Ok(())
+    }
+
+    #[expect(clippy::unnecessary_wraps, reason = "every fact is applied through the same signature")]
+    pub(super) fn apply_terms(&mut self, terms: &Terms, changes: &mut Changes) -> Result<(), Violation> {
+        self.terms = Arc::new(terms.clone());
+        changes.catalogue = true;
+        Ok(())
+    }
+
+    pub(super) fn apply_prices(
+        &mut self,
+        tiers: &[PriceTier],
+        changes: &mut Changes,
+    ) -> Result<(), Violation> {
+        self.tiers = Arc::new(tiers.to_vec());
+        self.pricing = Arc::new(Pricing::new(&self.plan, tiers));
+        changes.catalogue = true;
+        self.settle_vacant_seats(changes)
+    }
+
+    pub(super) fn apply_plan(&mut self, plan: &SeatingPlan, changes: &mut Changes) -> Result<(), Violation> {
+        let mut states = self.seats.states().clone();
+        if plan.seat_count() < states.len() {
+            return Err(Violation::new("a plan lost seats"));
+        }
+        while states.len() < plan.seat_count() {
+            // Priced or not, the next step finds their true state.
+            states.push_back(SeatState::Blocked(Reason::Unpriced));
+        }
+        self.plan = plan.clone();
+        self.pricing = Arc::new(Pricing::new(plan, &self.tiers));
+        self.seats = Seats::new(plan, states, self.seats.labels().clone())?;
+        changes.catalogue = true;
+        self.settle_vacant_seats(changes)
+    }
+
+    /// After prices or plan changed: every seat that nobody holds and no organizer withholds is free when it can be sold,
+    /// and blocked when it cannot.
+    fn settle_vacant_seats(&mut self, changes: &mut Changes) -> Result<(), Violation> {
+        let moves: Vec<(SeatIndex, SeatState, SeatState)> = (0..self.plan.seat_count())
+            .filter_map(|position| {
+                let seat = SeatIndex::at(position);
+                let from = self.seats.get(seat)?;
+                let vacant = match from {
+                    SeatState::Available | SeatState::Blocked(Reason::Unpriced | Reason::Removed) => true,
+                    SeatState::Reserved(_)
+                    | SeatState::Sold(_)
+                    | SeatState::Blocked(Reason::Organizer(_)) => false,
+                };
+                let to = self.vacant_state(seat);
+                (vacant && from != to).then_some((seat, from, to))
+            })
+            .collect();
+        moves.into_iter().try_for_each(|(seat, from, to)| self.move_seat(seat, from, to, changes))
+    }
+
+    pub(super) fn apply_blocked(
+        &mut self,
+        seats: &[SeatIndex],
+        reason: &str,
+        changes: &mut Changes,
+    ) -> Result<(), Violation> {
+        let label = self.seats.label_number(reason).ok_or_else(|| Violation::new("too many reasons"))?;
+        let blocked = SeatState::Blocked(Reason::Organizer(label));
+        for seat in seats {
+            match self.seats.get(*seat) {
+                Some(from @ (SeatState::Available | SeatState::Blocked(_))) => {
+                    self.move_seat(*seat, from, blocked, changes)?;
+                }
+                Some(SeatState::Reserved(_) | SeatState::Sold(_)) | None => {
+                    return Err(Violation::new(format!("seat {seat} cannot be blocked")));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn apply_unblocked(
+        &mut self,
+        seats: &[SeatIndex],
+        changes: &mut Changes,
+    ) -> Result<(), Violation> {
+        for seat in seats {
+            let from = self.seats.get(*seat);
+            let Some(from @ SeatState::Blocked(_)) = from else {
+                return Err(Violation::new(format!("seat {seat} is not blocked")));
+            };
+            self.move_seat(*seat, from, self.vacant_state(*seat), changes)?;
+        }
+        Ok(())
+    }
+
+    #[expect(clippy::unnecessary_wraps, reason = "every fact is applied through the same signature")]
+    pub(super) fn apply_stage(&mut self, stage: Stage, changes: &mut Changes) -> Result<(), Violation> {
+        self.stage = stage;
+        changes.catalogue = true;
+        Ok(())
+    }
+
+    /// Moves a seat and notes that it changed.
+    pub(super) fn move_seat(
+        &mut self,
+        seat: SeatIndex,
+        from: SeatState,
+        to: SeatState,
+        changes: &mut Changes,
+    ) -> Result<(), Violation> {
+        changes.seats.push(seat);
+        self.seats.transition(&self.plan, seat, from, to)
+    }
+
+    /// Takes a seat from its holder: free again, unless it can no longer be sold.
+    pub(super) fn vacate(
+        &mut self,
+        seat: SeatIndex,
+        from: SeatState,
+        changes: &mut Changes,
+    ) -> Result<(), Violation> {
+        self.move_seat(seat, from, self.vacant_state(seat), changes)
+    }
+
+    /// What a seat is when nobody has it and nobody withholds it.
+    fn vacant_state(&self, seat: SeatIndex) -> SeatState {
+        if self.pricing.tier(seat).is_some() {
+            SeatState::Available
+        } else if self.plan.seat(seat).is_none_or(|seat| seat.removed) {
+            SeatState::Blocked(Reason::Removed)
+        } else {
+            SeatState::Blocked(Reason::Unpriced)
+        }
+    }
+
+    /// Whether anything was ever sold.
+    #[must_use]
+    pub fn has_sold(&self) -> bool {
+        self.orders.iter().any(|order| order.sold().is_some())
+    }
+}
+
+fn check_terms(terms: &Terms) -> Result<(), Refusal> {
+    let out_of_range = !(1..=MAX_TICKETS_PER_BUYER).contains(&terms.max_tickets_per_buyer)
+        || terms.fees.share > BasisPoints::WHOLE
+        || terms.refund_policy.share > BasisPoints::WHOLE;
+    if out_of_range {
+        return Err(Refusal::LimitReached("terms out of range"));
+    }
+    if is_price(terms.fees.per_ticket) && is_price(terms.fees.per_order) {
+        Ok(())
+    } else {
+        Err(Refusal::AmountOutOfRange)
+    }
+}
+
+fn check_tiers(tiers: &[PriceTier]) -> Result<(), Refusal> {
+    if tiers.len() > MAX_PRICE_TIERS {
+        return Err(Refusal::LimitReached("price tiers of one sale"));
+    }
+    if tiers.iter().any(|tier| tier.name.chars().count() > MAX_LABEL_CHARS) {
+        return Err(Refusal::LimitReached("characters of a price tier's name"));
+    }
+    if tiers.iter().all(|tier| is_price(tier.price)) { Ok(()) } else { Err(Refusal::AmountOutOfRange) }
+}
+
+fn is_price(amount: Amount) -> bool {
+    (0..=MAX_AMOUNT_MINOR).contains(&amount.0)
+}

@@ -1,0 +1,183 @@
+//! Checks: cheap ones after every entry, and all of them from scratch for `verify`, tests and the simulation.
+
+use super::spread::SpreadMap;
+use super::{
+    Account, Index, Order, OrderState, Payment, PaymentState, RefundState, ReservationPhase, Sale, SeatState,
+    TicketState, Violation,
+};
+use crate::ids::{AccountId, OrderNumber, SeatIndex};
+use crate::money::Amount;
+use imbl::OrdMap;
+
+impl Sale {
+    /// What can be checked at the price of a few additions: seats add up, money sums to zero.
+    pub(super) fn check(&self) -> Result<(), Violation> {
+        let total = usize::try_from(self.counts().total()).unwrap_or(usize::MAX);
+        if total != self.plan.seat_count() {
+            return Err(Violation::new("available, reserved, sold and blocked do not add up to all seats"));
+        }
+        if self.ledger.sum() != Ok(Amount::ZERO) {
+            return Err(Violation::new("money does not sum to zero"));
+        }
+        Ok(())
+    }
+
+    /// Checks every invariant from nothing but the base state; empty when all hold.
+    #[must_use]
+    pub fn audit(&self) -> Vec<Violation> {
+        let mut found = Vec::new();
+        found.extend(self.check().err());
+        self.audit_seats(&mut found);
+        self.audit_orders(&mut found);
+        self.audit_money(&mut found);
+        let index = self.derived_index();
+        if index != self.index {
+            found.push(Violation::new("an index differs from what it is derived from"));
+        }
+        let seats =
+            super::seats::Seats::new(&self.plan, self.seats.states().clone(), self.seats.labels().clone());
+        if seats.as_ref() != Ok(&self.seats) {
+            found.push(Violation::new("seat counts differ from the seats"));
+        }
+        found
+    }
+
+    /// I1: each seat's holder holds it, and nobody else claims it.
+    fn audit_seats(&self, found: &mut Vec<Violation>) {
+        let mut holders: OrdMap<SeatIndex, SeatState> = OrdMap::new();
+        let mut claim = |seat: SeatIndex, state: SeatState| {
+            if holders.insert(seat, state).is_some() {
+                found.push(Violation::new(format!("seat {seat} has two holders")));
+            }
+        };
+        for (number, reservation) in self.reservations() {
+            if reservation.phase == ReservationPhase::Active {
+                reservation.items.iter().for_each(|item| claim(item.seat, SeatState::Reserved(number)));
+            }
+        }
+        for (number, ticket) in self.tickets() {
+            if ticket.state != TicketState::Void {
+                claim(ticket.seat, SeatState::Sold(number));
+            }
+        }
+        for (position, state) in self.seat_states().enumerate() {
+            let seat = SeatIndex::at(position);
+            let held = matches!(state, SeatState::Reserved(_) | SeatState::Sold(_));
+            if holders.get(&seat).copied() != held.then_some(state) {
+                found
+                    .push(Violation::new(format!("seat {seat} is {state:?}, but its holder says otherwise")));
+            }
+        }
+    }
+
+    /// I4 and the lives of orders: at most one attempt pays, totals are what items and fees make them.
+    fn audit_orders(&self, found: &mut Vec<Violation>) {
+        let mut paid_by: OrdMap<OrderNumber, u32> = OrdMap::new();
+        for (_, payment) in self.payments() {
+            if has_paid(payment) {
+                let count = paid_by.get(&payment.order).copied().unwrap_or(0).saturating_add(1);
+                paid_by.insert(payment.order, count);
+            }
+        }
+        for (number, order) in self.orders() {
+            let expected = u32::from(order.sold().is_some_and(|sold| sold.payment.is_some()));
+            if paid_by.get(&number).copied().unwrap_or(0) != expected {
+                found
+                    .push(Violation::new(format!("order {number} is charged more than once, or not at all")));
+            }
+            if Amount::sum(order.items.iter().map(|item| item.price)).and_then(|sum| sum.plus(order.fees))
+                != Ok(order.total)
+            {
+                found.push(Violation::new(format!("order {number} does not add up")));
+            }
+        }
+    }
+
+    /// I3: the accounts are what orders, payments and refunds make them.
+    fn audit_money(&self, found: &mut Vec<Violation>) {
+        let mut expect = |account: Account, expected: Option<Amount>| {
+            if expected != Some(self.ledger.balance(account)) {
+                found.push(Violation::new(format!("account {account:?} does not balance")));
+            }
+        };
+        let payments = |state: PaymentState| {
+            Amount::sum(
+                self.payments.iter().filter(|payment| payment.state == state).map(|payment| payment.amount),
+            )
+        };
+        let refunds = |wanted: &dyn Fn(RefundState, bool) -> bool| {
+            let chosen = self.refunds.iter().filter(|refund| wanted(refund.state, refund.late.is_some()));
+            Amount::sum(chosen.map(|refund| refund.amount))
+        };
+        let open = |state| matches!(state, RefundState::Pending | RefundState::Failed);
+        let held_late = refunds(&|state, late| late && open(state)).ok();
+        let authorized = payments(PaymentState::Authorized).ok();
+        expect(Account::Authorized, authorized.zip(held_late).and_then(|(a, b)| a.plus(b).ok()));
+        let given_back = refunds(&|state, late| !late && state == RefundState::Completed).ok();
+        let captured = payments(PaymentState::Captured).ok();
+        expect(Account::Captured, captured.zip(given_back).and_then(|(a, b)| a.minus(b).ok()));
+        let owed = refunds(&|state, _| open(state)).ok();
+        expect(Account::RefundsOwed, owed.and_then(|owed| Amount::ZERO.minus(owed).ok()));
+        let dropped = refunds(&|state, _| state == RefundState::Dropped).ok();
+        let failed = payments(PaymentState::CaptureFailed).ok();
+        expect(Account::Uncollected, failed.zip(dropped).and_then(|(a, b)| a.minus(b).ok()));
+    }
+
+    /// The indexes as the base state makes them.
+    pub(super) fn derived_index(&self) -> Index {
+        let mut index = Index { ended: self.index.ended.clone(), ..Index::default() };
+        for (number, reservation) in self.reservations() {
+            if reservation.phase == ReservationPhase::Active {
+                add(&mut index.buyers, reservation.buyer, reservation.items.len());
+                if !self.is_paying(reservation) {
+                    index.expiries.insert((reservation.expires_at, number));
+                }
+            }
+        }
+        for (number, order) in self.orders() {
+            if matches!(order.state, OrderState::Confirmed(_)) {
+                index.confirmed.insert(number);
+                add(&mut index.buyers, order.buyer, order.items.len());
+            }
+        }
+        for (number, payment) in self.payments() {
+            match payment.state {
+                PaymentState::Started | PaymentState::NeedsAction => {
+                    index.ceilings.insert((payment.ceiling, number));
+                }
+                PaymentState::Cancelling => {
+                    index.cancelling.insert(number);
+                }
+                PaymentState::Authorized => {
+                    index.uncaptured.insert(number);
+                }
+                PaymentState::Declined(_)
+                | PaymentState::Cancelled
+                | PaymentState::Captured
+                | PaymentState::CaptureFailed
+                | PaymentState::Returned(_) => {}
+            }
+        }
+        let pending = self.refunds().filter(|(_, refund)| refund.state == RefundState::Pending);
+        index.unrefunded = pending.map(|(number, _)| number).collect();
+        index
+    }
+}
+
+fn has_paid(payment: &Payment) -> bool {
+    matches!(payment.state, PaymentState::Authorized | PaymentState::Captured | PaymentState::CaptureFailed)
+}
+
+fn add(buyers: &mut SpreadMap<AccountId, u32>, buyer: AccountId, seats: usize) {
+    let have = buyers.get(&buyer).copied().unwrap_or(0);
+    buyers.insert(buyer, have.saturating_add(u32::try_from(seats).unwrap_or(u32::MAX)));
+}
+
+/// The seats of an order, for those who show it.
+impl Order {
+    /// The price of its seats, without fees.
+    #[must_use]
+    pub fn seats_total(&self) -> Amount {
+        self.total.minus(self.fees).unwrap_or_default()
+    }
+}

@@ -1,0 +1,371 @@
+//! Payment attempts. At most one of an order may charge at a time, and only one ever pays for it (I4).
+//!
+//! An attempt whose outcome is unknown keeps its seats past the reservation's end, up to a ceiling; then it is cancelled
+//! with the provider, and the seats come back once that is certain. A success that still comes later finds the seats
+//! again if they are free, or is sent back.
+
+use super::order::next_number;
+use super::{
+    Account, Decision, OrderState, Reservation, ReservationPhase, Sale, Stage, Subject, TicketState,
+    Violation,
+};
+use crate::command::PaymentOutcome;
+use crate::fact::{DeclineReason, Fact, ReturnReason};
+use crate::ids::{OrderNumber, PaymentNumber, RefundNumber};
+use crate::limits::{MAX_DUE_FACTS, PAYMENT_CEILING};
+use crate::money::Amount;
+use crate::refusal::Refusal;
+use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// One attempt to pay for an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Payment {
+    /// The order.
+    pub order: OrderNumber,
+    /// What it charges.
+    pub amount: Amount,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// When it is cancelled if nobody knows by then.
+    pub ceiling: Timestamp,
+    /// How far it got.
+    pub state: PaymentState,
+    /// The idempotency key it came with, to be forgotten if it fails.
+    pub(super) key: Option<u128>,
+}
+
+/// How far an attempt got.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PaymentState {
+    /// The provider was, or will be, asked; what became of it is unknown.
+    Started,
+    /// The provider waits for the buyer.
+    NeedsAction,
+    /// The provider is being told to cancel it.
+    Cancelling,
+    /// The provider said no.
+    Declined(DeclineReason),
+    /// It will never charge.
+    Cancelled,
+    /// The money is promised, and the order confirmed.
+    Authorized,
+    /// The money was taken.
+    Captured,
+    /// The money was promised and finally not handed over.
+    CaptureFailed,
+    /// It succeeded too late and is sent back.
+    Returned(RefundNumber),
+}
+
+impl Payment {
+    /// Whether it may still charge.
+    #[must_use]
+    pub fn is_unsettled(&self) -> bool {
+        matches!(self.state, PaymentState::Started | PaymentState::NeedsAction | PaymentState::Cancelling)
+    }
+
+    /// Whether nobody can say anything about it yet.
+    #[must_use]
+    pub fn is_in_flight(&self) -> bool {
+        self.state == PaymentState::Started
+    }
+}
+
+pub(super) fn position(payment: PaymentNumber) -> usize {
+    usize::try_from(payment.0).unwrap_or(usize::MAX)
+}
+
+impl Sale {
+    /// Whether an attempt to pay for this reservation may still charge.
+    pub(super) fn is_paying(&self, reservation: &Reservation) -> bool {
+        let order = reservation.order.and_then(|order| self.order(order));
+        let payment = order.and_then(|order| order.last_payment).and_then(|payment| self.payment(payment));
+        payment.is_some_and(Payment::is_unsettled)
+    }
+
+    pub(super) fn has_failed(&self, payment: PaymentNumber) -> bool {
+        self.payment(payment).is_some_and(|payment| payment.state == PaymentState::CaptureFailed)
+    }
+
+    pub(super) fn decide_payment_report(
+        &self,
+        number: PaymentNumber,
+        outcome: PaymentOutcome,
+        now: Timestamp,
+    ) -> Result<Decision, Refusal> {
+        let payment = self.payment(number).ok_or(Refusal::NotFound)?;
+        let facts = match (outcome, payment.state) {
+            (PaymentOutcome::Authorized, _) => self.on_authorized(number, payment, now)?,
+            (PaymentOutcome::NeedsAction, PaymentState::Started) => {
+                vec![Fact::PaymentNeedsAction { payment: number }]
+            }
+            (PaymentOutcome::Declined(reason), PaymentState::Started | PaymentState::NeedsAction) => {
+                vec![Fact::PaymentDeclined { payment: number, reason }]
+            }
+            (PaymentOutcome::Cancelled, PaymentState::Started | PaymentState::NeedsAction)
+            | (PaymentOutcome::Cancelled | PaymentOutcome::Declined(_), PaymentState::Cancelling) => {
+                vec![Fact::PaymentCancelled { payment: number }]
+            }
+            // Repeated and reordered reports change nothing.
+            (PaymentOutcome::NeedsAction | PaymentOutcome::Declined(_) | PaymentOutcome::Cancelled, _) => {
+                Vec::new()
+            }
+        };
+        Ok(Decision::new(Subject::Payment(payment.order, Some(number)), facts))
+    }
+
+    fn on_authorized(
+        &self,
+        number: PaymentNumber,
+        payment: &Payment,
+        now: Timestamp,
+    ) -> Result<Vec<Fact>, Refusal> {
+        match payment.state {
+            PaymentState::Authorized
+            | PaymentState::Captured
+            | PaymentState::CaptureFailed
+            | PaymentState::Returned(_) => Ok(Vec::new()),
+            _ if self.stage != Stage::Open => self.sent_back(number, ReturnReason::SaleOver),
+            PaymentState::Started | PaymentState::NeedsAction | PaymentState::Cancelling => {
+                self.confirmation(number, payment)
+            }
+            PaymentState::Declined(_) | PaymentState::Cancelled => {
+                match self.why_too_late(number, payment, now)? {
+                    Some(reason) => self.sent_back(number, reason),
+                    None => self.late_confirmation(number, payment),
+                }
+            }
+        }
+    }
+
+    fn confirmation(&self, number: PaymentNumber, payment: &Payment) -> Result<Vec<Fact>, Refusal> {
+        let first_ticket = self.next_ticket()?;
+        Ok(vec![Fact::OrderConfirmed { order: payment.order, payment: Some(number), first_ticket }])
+    }
+
+    /// Why an attempt that was thought over, and has charged after all, cannot have its seats; `None` when it can.
+    fn why_too_late(
+        &self,
+        number: PaymentNumber,
+        payment: &Payment,
+        now: Timestamp,
+    ) -> Result<Option<ReturnReason>, Refusal> {
+        let order = self.order(payment.order).ok_or(Refusal::NotFound)?;
+        let reservation = self.reservation(order.reservation).ok_or(Refusal::NotFound)?;
+        let superseded = order.last_payment != Some(number)
+            || order.total != payment.amount
+            || order.items != reservation.items;
+        let taken = || order.items.iter().any(|item| !self.seats.is_available(item.seat));
+        Ok(match order.state {
+            OrderState::Confirmed(_) | OrderState::Cancelled { .. } => Some(ReturnReason::AlreadyPaid),
+            OrderState::Pending | OrderState::Abandoned { .. } if superseded => {
+                Some(ReturnReason::AmountChanged)
+            }
+            // Its seats are the buyer's still.
+            OrderState::Pending => None,
+            OrderState::Abandoned { .. } if reservation.phase == ReservationPhase::Cancelled => {
+                Some(ReturnReason::GivenBack)
+            }
+            OrderState::Abandoned { .. } if now >= self.terms.sales_end_at => Some(ReturnReason::SaleOver),
+            OrderState::Abandoned { .. } if taken() => Some(ReturnReason::SeatsGone),
+            OrderState::Abandoned { .. } if self.check_limit(order.buyer, order.items.len()).is_err() => {
+                Some(ReturnReason::TicketLimit)
+            }
+            OrderState::Abandoned { .. } => None,
+        })
+    }
+
+    fn late_confirmation(&self, number: PaymentNumber, payment: &Payment) -> Result<Vec<Fact>, Refusal> {
+        let order = self.order(payment.order).ok_or(Refusal::NotFound)?;
+        let mut facts = Vec::new();
+        if order.state != OrderState::Pending {
+            facts.push(Fact::OrderReseated { order: payment.order });
+        }
+        facts.extend(self.confirmation(number, payment)?);
+        Ok(facts)
+    }
+
+    fn sent_back(&self, payment: PaymentNumber, reason: ReturnReason) -> Result<Vec<Fact>, Refusal> {
+        let refund = RefundNumber(next_number(self.refunds.len(), "refunds of one sale")?);
+        Ok(vec![Fact::PaymentReturned { payment, refund, reason }])
+    }
+
+    pub(super) fn decide_capture_report(
+        &self,
+        number: PaymentNumber,
+        captured: bool,
+    ) -> Result<Decision, Refusal> {
+        let payment = self.payment(number).ok_or(Refusal::NotFound)?;
+        let facts = match (payment.state, captured) {
+            (PaymentState::Authorized, true) => vec![Fact::PaymentCaptured { payment: number }],
+            (PaymentState::Authorized, false) => vec![Fact::CaptureFailed { payment: number }],
+            _ => Vec::new(),
+        };
+        Ok(Decision::new(Subject::Payment(payment.order, Some(number)), facts))
+    }
+
+    /// Attempts that ran out of time, or that a cancelled event stops.
+    pub(super) fn due_payments(&self, now: Timestamp) -> Vec<Fact> {
+        let over = self.stage != Stage::Open;
+        let due = self.index.ceilings.iter().take_while(|(at, _)| over || *at <= now).take(MAX_DUE_FACTS);
+        due.map(|(_, payment)| Fact::PaymentCancelStarted { payment: *payment }).collect()
+    }
+
+    pub(super) fn apply_payment_started(
+        &mut self,
+        number: PaymentNumber,
+        order: OrderNumber,
+        amount: Amount,
+    ) -> Result<(), Violation> {
+        if position(number) != self.payments.len() {
+            return Err(Violation::new(format!("payment {number} is out of order")));
+        }
+        let now = self.now;
+        let paying = self.order_mut(order)?;
+        if paying.state != OrderState::Pending || paying.total != amount {
+            return Err(Violation::new(format!("payment {number} does not fit order {order}")));
+        }
+        paying.attempts = paying.attempts.saturating_add(1);
+        let before = paying.last_payment.replace(number);
+        let reservation = paying.reservation;
+        if before.and_then(|before| self.payment(before)).is_some_and(Payment::is_unsettled) {
+            return Err(Violation::new(format!("order {order} has two attempts at once")));
+        }
+        let expires_at = self.active(reservation)?.expires_at;
+        let ceiling = expires_at.plus(PAYMENT_CEILING);
+        self.index.expiries.remove(&(expires_at, reservation));
+        self.index.ceilings.insert((ceiling, number));
+        self.payments.push_back(Payment {
+            order,
+            amount,
+            started_at: now,
+            ceiling,
+            state: PaymentState::Started,
+            key: None,
+        });
+        Ok(())
+    }
+
+    pub(super) fn apply_needs_action(&mut self, number: PaymentNumber) -> Result<(), Violation> {
+        let payment = self.payment_mut(number)?;
+        if payment.state != PaymentState::Started {
+            return Err(Violation::new(format!("payment {number} is past needing the buyer")));
+        }
+        payment.state = PaymentState::NeedsAction;
+        Ok(())
+    }
+
+    pub(super) fn apply_cancel_started(&mut self, number: PaymentNumber) -> Result<(), Violation> {
+        let payment = self.payment_mut(number)?;
+        if !matches!(payment.state, PaymentState::Started | PaymentState::NeedsAction) {
+            return Err(Violation::new(format!("payment {number} cannot be cancelled")));
+        }
+        payment.state = PaymentState::Cancelling;
+        let ceiling = payment.ceiling;
+        self.index.ceilings.remove(&(ceiling, number));
+        self.index.cancelling.insert(number);
+        Ok(())
+    }
+
+    /// An attempt that will not charge is over: its reservation may expire again, its key is free again.
+    pub(super) fn apply_payment_ended(
+        &mut self,
+        number: PaymentNumber,
+        state: PaymentState,
+    ) -> Result<(), Violation> {
+        let ended = self.leave_unsettled(number, state)?;
+        if let Some(key) = ended.key {
+            self.keys.forget(key, Subject::Payment(ended.order, Some(number)));
+        }
+        let reservation = self.order_mut(ended.order)?.reservation;
+        let expires_at = self.active(reservation)?.expires_at;
+        self.index.expiries.insert((expires_at, reservation));
+        Ok(())
+    }
+
+    fn leave_unsettled(&mut self, number: PaymentNumber, state: PaymentState) -> Result<Payment, Violation> {
+        let payment = self.payment_mut(number)?;
+        if !payment.is_unsettled() {
+            return Err(Violation::new(format!("payment {number} was settled before")));
+        }
+        payment.state = state;
+        let payment = *payment;
+        self.index.ceilings.remove(&(payment.ceiling, number));
+        self.index.cancelling.remove(&number);
+        Ok(payment)
+    }
+
+    /// The money of an attempt is promised, on time or late.
+    pub(super) fn apply_authorized(
+        &mut self,
+        number: PaymentNumber,
+        order: OrderNumber,
+        amount: Amount,
+    ) -> Result<(), Violation> {
+        let payment = self.payment_mut(number)?;
+        if payment.order != order || payment.amount != amount {
+            return Err(Violation::new(format!("payment {number} does not pay for order {order}")));
+        }
+        match payment.state {
+            PaymentState::Started | PaymentState::NeedsAction | PaymentState::Cancelling => {
+                self.leave_unsettled(number, PaymentState::Authorized)?;
+            }
+            PaymentState::Declined(_) | PaymentState::Cancelled => payment.state = PaymentState::Authorized,
+            PaymentState::Authorized
+            | PaymentState::Captured
+            | PaymentState::CaptureFailed
+            | PaymentState::Returned(_) => {
+                return Err(Violation::new(format!("payment {number} charges twice")));
+            }
+        }
+        self.index.uncaptured.insert(number);
+        Ok(())
+    }
+
+    pub(super) fn apply_captured(&mut self, number: PaymentNumber) -> Result<(), Violation> {
+        let payment = self.leave_authorized(number, PaymentState::Captured)?;
+        self.ledger.transfer(Account::Authorized, Account::Captured, payment.amount)
+    }
+
+    pub(super) fn apply_capture_failed(&mut self, number: PaymentNumber) -> Result<(), Violation> {
+        let payment = self.leave_authorized(number, PaymentState::CaptureFailed)?;
+        self.ledger.transfer(Account::Authorized, Account::Uncollected, payment.amount)?;
+        match self.order_mut(payment.order)?.state {
+            OrderState::Cancelled { refund: Some(refund), .. } => self.drop_refund(refund),
+            OrderState::Confirmed(_) => self.set_order_tickets(payment.order, TicketState::Suspended),
+            OrderState::Cancelled { refund: None, .. }
+            | OrderState::Pending
+            | OrderState::Abandoned { .. } => Ok(()),
+        }
+    }
+
+    fn leave_authorized(&mut self, number: PaymentNumber, state: PaymentState) -> Result<Payment, Violation> {
+        let payment = self.payment_mut(number)?;
+        if payment.state != PaymentState::Authorized {
+            return Err(Violation::new(format!("payment {number} is not waiting to be captured")));
+        }
+        payment.state = state;
+        let payment = *payment;
+        self.index.uncaptured.remove(&number);
+        Ok(payment)
+    }
+
+    pub(super) fn tag_payment(&mut self, number: PaymentNumber, key: u128) {
+        if let Some(payment) = self.payments.get_mut(position(number)) {
+            payment.key = Some(key);
+        }
+    }
+
+    pub(super) fn payment_mut(&mut self, number: PaymentNumber) -> Result<&mut Payment, Violation> {
+        self.payments
+            .get_mut(position(number))
+            .ok_or_else(|| Violation::new(format!("there is no payment {number}")))
+    }
+
+    /// A payment attempt.
+    #[must_use]
+    pub fn payment(&self, number: PaymentNumber) -> Option<&Payment> {
+        self.payments.get(position(number))
+    }
+}

@@ -1,0 +1,452 @@
+//! Reservations: a buyer's seats for a while, at prices fixed when they were taken.
+//!
+//! Seats come back exactly at `expires_at`: expiry is a fact decided before any command that could notice. While an
+//! attempt to pay may still charge, the reservation does not expire.
+
+use super::{Changes, Decision, Sale, SeatState, Stage, Subject, Violation};
+use crate::best_available::{Availability, best_available, general_admission};
+use crate::command::Selection;
+use crate::fact::{Fact, Item};
+use crate::ids::{AccountId, OrderNumber, ReservationNumber, SeatIndex};
+use crate::limits::{ENDED_RESERVATION_TTL, MAX_DUE_FACTS, MAX_HOLD, MAX_SEATS_PER_RESERVATION, MIN_HOLD};
+use crate::money::Amount;
+use crate::refusal::Refusal;
+use crate::seating_plan::{SectionIndex, SegmentIndex};
+use crate::terms::Fees;
+use crate::time::{Millis, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// A buyer's timed claim on seats.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Reservation {
+    /// Whose it is.
+    pub buyer: AccountId,
+    /// Seats and prices, in the order asked.
+    pub items: Arc<[Item]>,
+    /// Fees on top.
+    pub fees: Amount,
+    /// Seats and fees together.
+    pub total: Amount,
+    /// How fees are worked out for it, whatever the terms say later.
+    pub fee_terms: Fees,
+    /// The hold that was asked for.
+    pub hold: Millis,
+    /// When it began.
+    pub placed_at: Timestamp,
+    /// When its seats come back.
+    pub expires_at: Timestamp,
+    /// Whether the one extension was given.
+    pub extended: bool,
+    /// Its order, once the buyer tried to pay.
+    pub order: Option<OrderNumber>,
+    /// How far it got.
+    pub phase: ReservationPhase,
+}
+
+/// How far a reservation got.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ReservationPhase {
+    /// It holds its seats.
+    Active,
+    /// Its time was up.
+    Expired,
+    /// It was given back.
+    Cancelled,
+    /// Its seats are sold to its buyer.
+    Converted,
+}
+
+/// How many seats.
+pub(super) fn count_of(items: &[Item]) -> i64 {
+    i64::try_from(items.len()).unwrap_or(i64::MAX)
+}
+
+fn total_of(items: &[Item], fees: Amount) -> Result<Amount, Violation> {
+    Amount::sum(items.iter().map(|item| item.price))
+        .and_then(|seats| seats.plus(fees))
+        .map_err(|error| Violation::new(error.to_string()))
+}
+
+/// What choosing seats may see of a sale.
+impl Availability for Sale {
+    fn available(&self, seat: SeatIndex) -> bool {
+        self.seats.is_available(seat)
+    }
+
+    fn price(&self, seat: SeatIndex) -> Option<Amount> {
+        self.pricing.price(seat)
+    }
+
+    fn free_in_segment(&self, segment: SegmentIndex) -> u32 {
+        self.seats.free_in_segment(segment)
+    }
+
+    fn next_available(&self, from: SeatIndex, before: SeatIndex) -> Option<SeatIndex> {
+        self.seats.next_available(from, before)
+    }
+}
+
+impl Sale {
+    pub(super) fn decide_reservation(
+        &self,
+        buyer: AccountId,
+        selection: &Selection,
+        hold: Millis,
+        now: Timestamp,
+    ) -> Result<Decision, Refusal> {
+        self.check_selling(now)?;
+        if hold < MIN_HOLD || hold > MAX_HOLD {
+            return Err(Refusal::HoldOutOfRange);
+        }
+        let seats = self.choose(selection)?;
+        self.check_limit(buyer, seats.len())?;
+        let items = self.priced(&seats)?;
+        let fees = fees_on(self.terms.fees, &items)?;
+        let reservation = ReservationNumber(self.next_reservation);
+        let expires_at = now.plus(hold);
+        let placed = Fact::ReservationPlaced { reservation, buyer, items, fees, hold, expires_at };
+        Ok(Decision::new(Subject::Reservation(reservation), vec![placed]))
+    }
+
+    pub(super) fn check_selling(&self, now: Timestamp) -> Result<(), Refusal> {
+        if self.stage != Stage::Open || now >= self.terms.sales_end_at {
+            return Err(Refusal::SaleClosed);
+        }
+        if !self.terms.published || now < self.terms.on_sale_at {
+            return Err(Refusal::SaleNotOpen { opens_at: self.terms.on_sale_at });
+        }
+        if self.next_reservation == u32::MAX {
+            return Err(Refusal::LimitReached("reservations of one sale"));
+        }
+        Ok(())
+    }
+
+    fn choose(&self, selection: &Selection) -> Result<Vec<SeatIndex>, Refusal> {
+        match selection {
+            Selection::Seats(seats) => self.named(seats),
+            Selection::BestAvailable(wanted) => {
+                check_quantity(wanted.quantity)?;
+                best_available(&self.plan, wanted, self).ok_or(Refusal::NothingFits)
+            }
+            Selection::GeneralAdmission(wanted) => self.unnumbered(wanted),
+        }
+    }
+
+    /// The seats a buyer named: known, distinct, not too many, free.
+    fn named(&self, seats: &[SeatIndex]) -> Result<Vec<SeatIndex>, Refusal> {
+        check_quantity(u32::try_from(seats.len()).unwrap_or(u32::MAX))?;
+        check_distinct(seats)?;
+        let matching = |test: &dyn Fn(SeatIndex) -> bool| -> Vec<SeatIndex> {
+            seats.iter().copied().filter(|seat| test(*seat)).collect()
+        };
+        let unknown = matching(&|seat| self.seats.get(seat).is_none());
+        if !unknown.is_empty() {
+            return Err(Refusal::UnknownSeats(unknown));
+        }
+        let taken = matching(&|seat| !self.seats.is_available(seat));
+        if taken.is_empty() { Ok(seats.to_vec()) } else { Err(Refusal::SeatUnavailable(taken)) }
+    }
+
+    fn unnumbered(&self, wanted: &[(SectionIndex, u32)]) -> Result<Vec<SeatIndex>, Refusal> {
+        let total = wanted.iter().fold(0_u32, |sum, (_, quantity)| sum.saturating_add(*quantity));
+        check_quantity(total)?;
+        if wanted.iter().any(|(_, quantity)| *quantity == 0) {
+            return Err(Refusal::NoSeats);
+        }
+        let sections: BTreeSet<SectionIndex> = wanted.iter().map(|(section, _)| *section).collect();
+        let is_open = |section: &SectionIndex| {
+            self.plan.section(*section).is_some_and(|found| found.general_admission())
+        };
+        if sections.len() != wanted.len() || !sections.iter().all(is_open) {
+            return Err(Refusal::NotGeneralAdmission);
+        }
+        let mut seats = Vec::new();
+        for (section, quantity) in wanted {
+            seats.extend(
+                general_admission(&self.plan, *section, *quantity, self).ok_or(Refusal::NothingFits)?,
+            );
+        }
+        Ok(seats)
+    }
+
+    pub(super) fn check_limit(&self, buyer: AccountId, more: usize) -> Result<(), Refusal> {
+        let have = self.index.buyers.get(&buyer).copied().unwrap_or(0);
+        let max = self.terms.max_tickets_per_buyer;
+        let wanted = u32::try_from(more).unwrap_or(u32::MAX).saturating_add(have);
+        if wanted > max { Err(Refusal::TicketLimit { max, have }) } else { Ok(()) }
+    }
+
+    fn priced(&self, seats: &[SeatIndex]) -> Result<Vec<Item>, Refusal> {
+        let item = |seat: &SeatIndex| self.pricing.price(*seat).map(|price| Item { seat: *seat, price });
+        let items: Option<Vec<Item>> = seats.iter().map(item).collect();
+        items.ok_or_else(|| {
+            let unpriced = seats.iter().copied().filter(|seat| self.pricing.price(*seat).is_none());
+            Refusal::NotForSale(unpriced.collect())
+        })
+    }
+
+    /// A live reservation of this buyer that may still be changed.
+    pub(super) fn own_live(
+        &self,
+        number: ReservationNumber,
+        buyer: AccountId,
+    ) -> Result<&Reservation, Refusal> {
+        let found =
+            self.reservations.get(&number).filter(|found| found.buyer == buyer).ok_or(Refusal::NotFound)?;
+        match (found.phase, found.order) {
+            (ReservationPhase::Active, _) => Ok(found),
+            (ReservationPhase::Converted, Some(order)) => Err(Refusal::AlreadyOrdered(order)),
+            (ReservationPhase::Expired, _) => Err(Refusal::ReservationExpired),
+            (ReservationPhase::Cancelled | ReservationPhase::Converted, _) => {
+                Err(Refusal::ReservationCancelled)
+            }
+        }
+    }
+
+    /// The same, with no attempt to pay under way.
+    fn own_idle(&self, number: ReservationNumber, buyer: AccountId) -> Result<&Reservation, Refusal> {
+        let found = self.own_live(number, buyer)?;
+        if self.is_paying(found) { Err(Refusal::PaymentInProgress) } else { Ok(found) }
+    }
+
+    pub(super) fn decide_change(
+        &self,
+        number: ReservationNumber,
+        buyer: AccountId,
+        add: &[SeatIndex],
+        remove: &[SeatIndex],
+        now: Timestamp,
+    ) -> Result<Decision, Refusal> {
+        let found = self.own_idle(number, buyer)?;
+        if add.is_empty() && remove.is_empty() {
+            return Ok(Decision::new(Subject::Reservation(number), Vec::new()));
+        }
+        check_distinct(remove)?;
+        let mut items = found.items.to_vec();
+        let unknown: Vec<SeatIndex> =
+            remove.iter().copied().filter(|seat| !items.iter().any(|item| item.seat == *seat)).collect();
+        if !unknown.is_empty() {
+            return Err(Refusal::UnknownSeats(unknown));
+        }
+        items.retain(|item| !remove.contains(&item.seat));
+        if !add.is_empty() {
+            self.check_selling(now)?;
+            items.extend(self.priced(&self.named(add)?)?);
+        }
+        // A lowered limit forbids having more, not having what one has, or changing places.
+        if let Some(more) = add.len().checked_sub(remove.len()).filter(|more| *more > 0) {
+            self.check_limit(buyer, more)?;
+        }
+        check_quantity(u32::try_from(items.len()).unwrap_or(u32::MAX))?;
+        let fees = fees_on(found.fee_terms, &items)?;
+        let changed = Fact::ReservationChanged { reservation: number, items, fees };
+        Ok(Decision::new(Subject::Reservation(number), vec![changed]))
+    }
+
+    pub(super) fn decide_extension(
+        &self,
+        number: ReservationNumber,
+        buyer: AccountId,
+    ) -> Result<Decision, Refusal> {
+        let found = self.own_live(number, buyer)?;
+        let expires_at = found.expires_at.plus(found.hold).min(found.placed_at.plus(MAX_HOLD));
+        if found.extended || expires_at <= found.expires_at {
+            return Err(Refusal::CannotExtend);
+        }
+        if self.is_paying(found) {
+            return Err(Refusal::PaymentInProgress);
+        }
+        let extended = Fact::ReservationExtended { reservation: number, expires_at };
+        Ok(Decision::new(Subject::Reservation(number), vec![extended]))
+    }
+
+    pub(super) fn decide_cancellation(
+        &self,
+        number: ReservationNumber,
+        buyer: AccountId,
+    ) -> Result<Decision, Refusal> {
+        self.own_idle(number, buyer)?;
+        let cancelled = Fact::ReservationCancelled { reservation: number };
+        Ok(Decision::new(Subject::Reservation(number), vec![cancelled]))
+    }
+
+    /// Reservations whose time is up, or that a cancelled event ends.
+    pub(super) fn due_reservations(&self, now: Timestamp) -> Vec<Fact> {
+        let over = self.stage != Stage::Open;
+        let due = self.index.expiries.iter().take_while(|(at, _)| over || *at <= now).take(MAX_DUE_FACTS);
+        due.map(|(at, reservation)| {
+            let reservation = *reservation;
+            if *at <= now {
+                Fact::ReservationExpired { reservation }
+            } else {
+                Fact::ReservationCancelled { reservation }
+            }
+        })
+        .collect()
+    }
+
+    /// A reservation as it is placed now.
+    pub(super) fn placed(
+        &self,
+        buyer: AccountId,
+        items: &[Item],
+        fees: Amount,
+        hold: Millis,
+        expires_at: Timestamp,
+    ) -> Result<Reservation, Violation> {
+        Ok(Reservation {
+            buyer,
+            items: items.into(),
+            fees,
+            total: total_of(items, fees)?,
+            fee_terms: self.terms.fees,
+            hold,
+            placed_at: self.now,
+            expires_at,
+            extended: false,
+            order: None,
+            phase: ReservationPhase::Active,
+        })
+    }
+
+    pub(super) fn apply_placed(
+        &mut self,
+        number: ReservationNumber,
+        placed: Reservation,
+        changes: &mut Changes,
+    ) -> Result<(), Violation> {
+        if number.0 != self.next_reservation {
+            return Err(Violation::new(format!("reservation {number} is out of order")));
+        }
+        self.next_reservation =
+            number.0.checked_add(1).ok_or_else(|| Violation::new("too many reservations"))?;
+        for item in placed.items.iter() {
+            self.move_seat(item.seat, SeatState::Available, SeatState::Reserved(number), changes)?;
+        }
+        self.count_for(placed.buyer, count_of(&placed.items))?;
+        self.index.expiries.insert((placed.expires_at, number));
+        self.reservations.insert(number, placed);
+        Ok(())
+    }
+
+    pub(super) fn apply_changed(
+        &mut self,
+        number: ReservationNumber,
+        items: &[Item],
+        fees: Amount,
+        changes: &mut Changes,
+    ) -> Result<(), Violation> {
+        let total = total_of(items, fees)?;
+        let changed = self.active_mut(number)?;
+        let old = std::mem::replace(&mut changed.items, items.into());
+        changed.fees = fees;
+        changed.total = total;
+        let buyer = changed.buyer;
+        let has = |list: &[Item], seat: SeatIndex| list.iter().any(|item| item.seat == seat);
+        for item in old.iter().filter(|item| !has(items, item.seat)) {
+            self.vacate(item.seat, SeatState::Reserved(number), changes)?;
+        }
+        for item in items.iter().filter(|item| !has(&old, item.seat)) {
+            self.move_seat(item.seat, SeatState::Available, SeatState::Reserved(number), changes)?;
+        }
+        self.count_for(buyer, count_of(items).saturating_sub(count_of(&old)))
+    }
+
+    pub(super) fn apply_extended(
+        &mut self,
+        number: ReservationNumber,
+        expires_at: Timestamp,
+    ) -> Result<(), Violation> {
+        let extended = self.active_mut(number)?;
+        let before = std::mem::replace(&mut extended.expires_at, expires_at);
+        extended.extended = true;
+        if self.index.expiries.remove(&(before, number)).is_some() {
+            self.index.expiries.insert((expires_at, number));
+        }
+        Ok(())
+    }
+
+    /// Ends a reservation that became no order, and with it an order that was never paid.
+    pub(super) fn apply_ended(
+        &mut self,
+        number: ReservationNumber,
+        phase: ReservationPhase,
+        changes: &mut Changes,
+    ) -> Result<(), Violation> {
+        let ended = self.active_mut(number)?;
+        ended.phase = phase;
+        let (items, buyer) = (ended.items.clone(), ended.buyer);
+        let (expires_at, order) = (ended.expires_at, ended.order);
+        for item in items.iter() {
+            self.vacate(item.seat, SeatState::Reserved(number), changes)?;
+        }
+        self.count_for(buyer, count_of(&items).saturating_neg())?;
+        self.index.expiries.remove(&(expires_at, number));
+        match order {
+            Some(order) => self.abandon_order(order)?,
+            None => self.index.ended.push_back((self.now, number)),
+        }
+        Ok(())
+    }
+
+    pub(super) fn active(&self, number: ReservationNumber) -> Result<&Reservation, Violation> {
+        self.reservations
+            .get(&number)
+            .filter(|found| found.phase == ReservationPhase::Active)
+            .ok_or_else(|| Violation::new(format!("reservation {number} is not active")))
+    }
+
+    pub(super) fn active_mut(&mut self, number: ReservationNumber) -> Result<&mut Reservation, Violation> {
+        self.reservations
+            .get_mut(&number)
+            .filter(|found| found.phase == ReservationPhase::Active)
+            .ok_or_else(|| Violation::new(format!("reservation {number} is not active")))
+    }
+
+    /// Adds to the seats a buyer holds and owns.
+    pub(super) fn count_for(&mut self, buyer: AccountId, change: i64) -> Result<(), Violation> {
+        let have = i64::from(self.index.buyers.get(&buyer).copied().unwrap_or(0));
+        let count = u32::try_from(have.saturating_add(change))
+            .map_err(|_below_zero| Violation::new("a buyer's seats fell below zero"))?;
+        if count == 0 {
+            self.index.buyers.remove(&buyer);
+        } else {
+            self.index.buyers.insert(buyer, count);
+        }
+        Ok(())
+    }
+
+    pub(super) fn forget_old(&mut self) {
+        self.forget_old_keys();
+        let limit = self.now.minus(ENDED_RESERVATION_TTL);
+        while let Some((at, number)) = self.index.ended.front().copied()
+            && at < limit
+        {
+            self.index.ended.pop_front();
+            self.reservations.remove(&number);
+        }
+    }
+}
+
+fn fees_on(terms: Fees, items: &[Item]) -> Result<Amount, Refusal> {
+    let seats = Amount::sum(items.iter().map(|item| item.price));
+    let count = u32::try_from(items.len()).unwrap_or(u32::MAX);
+    let fees = seats.and_then(|seats| terms.on(seats, count));
+    fees.map_err(|_out_of_range| Refusal::AmountOutOfRange)
+}
+
+fn check_quantity(quantity: u32) -> Result<(), Refusal> {
+    match usize::try_from(quantity) {
+        Ok(0) => Err(Refusal::NoSeats),
+        Ok(count) if count <= MAX_SEATS_PER_RESERVATION => Ok(()),
+        Ok(_) | Err(_) => Err(Refusal::TooManySeats { max: MAX_SEATS_PER_RESERVATION }),
+    }
+}
+
+pub(super) fn check_distinct(seats: &[SeatIndex]) -> Result<(), Refusal> {
+    let mut seen = BTreeSet::new();
+    let repeated: BTreeSet<SeatIndex> = seats.iter().copied().filter(|seat| !seen.insert(*seat)).collect();
+    if repeated.is_empty() { Ok(()) } else { Err(Refusal::DuplicateSeats(repeated.into_iter().collect())) }
+}

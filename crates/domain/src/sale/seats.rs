@@ -1,0 +1,208 @@
+//! Who holds each seat. Exactly one thing holds it, or nothing (I1); the counts follow every change.
+
+use super::Violation;
+use crate::ids::{ReservationNumber, SeatIndex, TicketNumber};
+use crate::limits::MAX_REASONS;
+use crate::seating_plan::{SeatingPlan, SegmentIndex};
+use imbl::Vector;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// What a seat is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SeatState {
+    /// Anybody may reserve it.
+    Available,
+    /// A buyer has it for a while.
+    Reserved(ReservationNumber),
+    /// A live ticket is for it.
+    Sold(TicketNumber),
+    /// It is withheld.
+    Blocked(Reason),
+}
+
+/// Why a seat is withheld.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Reason {
+    /// No price tier names its section or category.
+    Unpriced,
+    /// A change of plan took it away.
+    Removed,
+    /// The organizer withheld it; the number finds the label.
+    Organizer(u16),
+}
+
+/// How many seats are doing what; the four add up to the plan's seats.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SeatCounts {
+    /// Free to reserve.
+    pub available: u32,
+    /// In a live reservation.
+    pub reserved: u32,
+    /// With a live ticket.
+    pub sold: u32,
+    /// Withheld.
+    pub blocked: u32,
+}
+
+impl SeatCounts {
+    /// All seats.
+    #[must_use]
+    pub fn total(self) -> u32 {
+        self.available.saturating_add(self.reserved).saturating_add(self.sold).saturating_add(self.blocked)
+    }
+
+    fn slot(&mut self, state: SeatState) -> &mut u32 {
+        match state {
+            SeatState::Available => &mut self.available,
+            SeatState::Reserved(_) => &mut self.reserved,
+            SeatState::Sold(_) => &mut self.sold,
+            SeatState::Blocked(_) => &mut self.blocked,
+        }
+    }
+}
+
+/// The state of every seat, with what makes questions about many of them cheap.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Seats {
+    states: Vector<SeatState>,
+    counts: SeatCounts,
+    /// Free seats of each segment of the plan.
+    free_in_segment: Vector<u32>,
+    /// One bit a seat, set when it is available.
+    free: Vector<u64>,
+    labels: Vector<Arc<str>>,
+}
+
+impl Seats {
+    /// The seats of `plan` in `states`, derived figures worked out anew.
+    pub(super) fn new(
+        plan: &SeatingPlan,
+        states: Vector<SeatState>,
+        labels: Vector<Arc<str>>,
+    ) -> Result<Self, Violation> {
+        if states.len() != plan.seat_count() {
+            return Err(Violation::new("the plan and the seats differ in number"));
+        }
+        let mut counts = SeatCounts::default();
+        let mut free_in_segment = vec![0_u32; plan.segment_count()];
+        let mut free = vec![0_u64; states.len().div_ceil(64)];
+        for (position, state) in states.iter().enumerate() {
+            let slot = counts.slot(*state);
+            *slot = slot.saturating_add(1);
+            if *state != SeatState::Available {
+                continue;
+            }
+            let (word, bit) = bit_of(SeatIndex::at(position));
+            if let Some(word) = free.get_mut(word) {
+                *word |= bit;
+            }
+            let segment = plan.segment_of(SeatIndex::at(position));
+            if let Some(count) = segment.and_then(|segment| free_in_segment.get_mut(segment.position())) {
+                *count = count.saturating_add(1);
+            }
+        }
+        Ok(Self { states, counts, free_in_segment: free_in_segment.into(), free: free.into(), labels })
+    }
+
+    pub(super) fn get(&self, seat: SeatIndex) -> Option<SeatState> {
+        self.states.get(seat.position()).copied()
+    }
+
+    pub(super) fn counts(&self) -> SeatCounts {
+        self.counts
+    }
+
+    pub(super) fn states(&self) -> &Vector<SeatState> {
+        &self.states
+    }
+
+    pub(super) fn labels(&self) -> &Vector<Arc<str>> {
+        &self.labels
+    }
+
+    pub(super) fn is_available(&self, seat: SeatIndex) -> bool {
+        let (word, bit) = bit_of(seat);
+        self.free.get(word).is_some_and(|word| word & bit != 0)
+    }
+
+    /// The lowest available seat at or after `from` and before `before`, found by words of 64 seats.
+    pub(super) fn next_available(&self, from: SeatIndex, before: SeatIndex) -> Option<SeatIndex> {
+        let (first, _) = bit_of(from);
+        let mut ahead = u64::MAX << (from.0 % 64);
+        let words = self.free.iter().skip(first);
+        for (word, bits) in (from.0 / 64..).zip(words) {
+            let bits = bits & ahead;
+            if bits != 0 {
+                let seat = SeatIndex(word.saturating_mul(64).saturating_add(bits.trailing_zeros()));
+                return (seat < before).then_some(seat);
+            }
+            if word >= before.0 / 64 {
+                return None;
+            }
+            ahead = u64::MAX;
+        }
+        None
+    }
+
+    pub(super) fn free_in_segment(&self, segment: SegmentIndex) -> u32 {
+        self.free_in_segment.get(segment.position()).copied().unwrap_or(0)
+    }
+
+    /// The number of a label, kept for ever; `None` when there are too many.
+    pub(super) fn label_number(&mut self, label: &str) -> Option<u16> {
+        let known = self.labels.iter().position(|known| &**known == label);
+        let number = known.or_else(|| {
+            (self.labels.len() < MAX_REASONS).then(|| {
+                self.labels.push_back(Arc::from(label));
+                self.labels.len().saturating_sub(1)
+            })
+        })?;
+        u16::try_from(number).ok()
+    }
+
+    /// Whether another label would fit.
+    pub(super) fn takes_label(&self, label: &str) -> bool {
+        self.labels.len() < MAX_REASONS || self.labels.iter().any(|known| &**known == label)
+    }
+
+    /// Moves a seat from exactly `from` to `to`.
+    pub(super) fn transition(
+        &mut self,
+        plan: &SeatingPlan,
+        seat: SeatIndex,
+        from: SeatState,
+        to: SeatState,
+    ) -> Result<(), Violation> {
+        let Some(state) = self.states.get_mut(seat.position()) else {
+            return Err(Violation::new(format!("seat {seat} is not in the plan")));
+        };
+        if *state != from {
+            return Err(Violation::new(format!("seat {seat} is {state:?}, not {from:?}")));
+        }
+        *state = to;
+        let less = self.counts.slot(from);
+        *less = less.checked_sub(1).ok_or_else(|| Violation::new("a seat count fell below zero"))?;
+        let more = self.counts.slot(to);
+        *more = more.saturating_add(1);
+        if (from == SeatState::Available) != (to == SeatState::Available) {
+            self.set_free(plan, seat, to == SeatState::Available);
+        }
+        Ok(())
+    }
+
+    fn set_free(&mut self, plan: &SeatingPlan, seat: SeatIndex, free: bool) {
+        let (word, bit) = bit_of(seat);
+        if let Some(word) = self.free.get_mut(word) {
+            *word = if free { *word | bit } else { *word & !bit };
+        }
+        let segment = plan.segment_of(seat);
+        if let Some(count) = segment.and_then(|segment| self.free_in_segment.get_mut(segment.position())) {
+            *count = if free { count.saturating_add(1) } else { count.saturating_sub(1) };
+        }
+    }
+}
+
+fn bit_of(seat: SeatIndex) -> (usize, u64) {
+    (seat.position() / 64, 1_u64 << (seat.0 % 64))
+}

@@ -1,0 +1,127 @@
+//! Snapshots: the base state as bytes, so that waking a sale need not replay all of it.
+//!
+//! A snapshot is never the truth: one that is old, damaged or of another format is thrown away and the journal replayed.
+//! So its layout may follow the state's own types, under a format number that changes with them.
+
+use super::idempotency::Keys;
+use super::pricing::Pricing;
+use super::seats::{SeatState, Seats};
+use super::{Index, Ledger, Order, Payment, Refund, Reservation, Sale, Stage, Subject, Ticket};
+use crate::ids::{EventNumber, ReservationNumber};
+use crate::seating_plan::SeatingPlan;
+use crate::terms::{PriceTier, Terms};
+use crate::time::Timestamp;
+use crate::wire::seating_plan::PlanV1;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// The layout of snapshots written by this program; raise it with any change to a type below.
+pub const SNAPSHOT_FORMAT: u16 = 1;
+
+/// Why a snapshot is of no use; the journal is.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SnapshotError {
+    /// Written in another format.
+    #[error("the snapshot has format {0}, not {SNAPSHOT_FORMAT}")]
+    Format(u16),
+    /// Not what was written.
+    #[error("the snapshot is damaged: {0}")]
+    Damaged(String),
+}
+
+#[derive(Serialize, Deserialize)]
+struct Snapshot {
+    event: EventNumber,
+    now: Timestamp,
+    stage: Stage,
+    terms: Terms,
+    tiers: Vec<PriceTier>,
+    plan: PlanV1,
+    seats: Vec<SeatState>,
+    labels: Vec<Arc<str>>,
+    reservations: Vec<(ReservationNumber, Reservation)>,
+    next_reservation: u32,
+    ended: Vec<(Timestamp, ReservationNumber)>,
+    orders: Vec<Order>,
+    payments: Vec<Payment>,
+    refunds: Vec<Refund>,
+    tickets: Vec<Ticket>,
+    ledger: Ledger,
+    keys: Vec<(Timestamp, u128, u64, Subject)>,
+}
+
+impl Sale {
+    /// The state as bytes, led by the format number.
+    ///
+    /// # Errors
+    /// [`SnapshotError::Damaged`] when the state cannot be written; the sale can do without.
+    pub fn to_snapshot(&self) -> Result<Vec<u8>, SnapshotError> {
+        let snapshot = Snapshot {
+            event: self.event,
+            now: self.now,
+            stage: self.stage,
+            terms: (*self.terms).clone(),
+            tiers: (*self.tiers).clone(),
+            plan: PlanV1::from(&self.plan),
+            seats: self.seats.states().iter().copied().collect(),
+            labels: self.seats.labels().iter().cloned().collect(),
+            reservations: self.reservations.iter().map(|(number, kept)| (*number, kept.clone())).collect(),
+            next_reservation: self.next_reservation,
+            ended: self.index.ended.iter().copied().collect(),
+            orders: self.orders.iter().cloned().collect(),
+            payments: self.payments.iter().copied().collect(),
+            refunds: self.refunds.iter().copied().collect(),
+            tickets: self.tickets.iter().copied().collect(),
+            ledger: self.ledger,
+            keys: self.keys.iter().collect(),
+        };
+        let bytes = SNAPSHOT_FORMAT.to_le_bytes().to_vec();
+        postcard::to_extend(&snapshot, bytes).map_err(|error| SnapshotError::Damaged(error.to_string()))
+    }
+
+    /// The state a snapshot was taken of. Indexes and counts are worked out anew, so that they cannot
+    /// disagree with it; seats must add up and money sum to zero. [`Sale::audit`] checks the rest.
+    ///
+    /// # Errors
+    /// [`SnapshotError`]; the caller replays the journal instead.
+    pub fn from_snapshot(bytes: &[u8]) -> Result<Self, SnapshotError> {
+        let damaged = |error: &dyn std::fmt::Display| SnapshotError::Damaged(error.to_string());
+        let Some((format, body)) = bytes.split_first_chunk::<2>() else {
+            return Err(damaged(&"it is empty"));
+        };
+        let format = u16::from_le_bytes(*format);
+        if format != SNAPSHOT_FORMAT {
+            return Err(SnapshotError::Format(format));
+        }
+        let kept: Snapshot = postcard::from_bytes(body).map_err(|error| damaged(&error))?;
+        let plan = SeatingPlan::try_from(kept.plan).map_err(|error| damaged(&error))?;
+        let seats =
+            Seats::new(&plan, kept.seats.into(), kept.labels.into()).map_err(|error| damaged(&error))?;
+        let mut keys = Keys::default();
+        for (at, key, body, subject) in kept.keys {
+            keys.insert(at, key, body, subject);
+        }
+        let mut sale = Self {
+            event: kept.event,
+            now: kept.now,
+            stage: kept.stage,
+            pricing: Arc::new(Pricing::new(&plan, &kept.tiers)),
+            terms: Arc::new(kept.terms),
+            tiers: Arc::new(kept.tiers),
+            plan,
+            seats,
+            reservations: kept.reservations.into_iter().collect(),
+            next_reservation: kept.next_reservation,
+            orders: kept.orders.into(),
+            payments: kept.payments.into(),
+            refunds: kept.refunds.into(),
+            tickets: kept.tickets.into(),
+            ledger: kept.ledger,
+            keys,
+            index: Index { ended: kept.ended.into(), ..Index::default() },
+        };
+        sale.index = sale.derived_index();
+        sale.check().map_err(|error| damaged(&error))?;
+        Ok(sale)
+    }
+}

@@ -1,0 +1,137 @@
+//! Putting parts together: shared labels, unique section names, one pool of guids.
+
+use super::index::SectionIndex;
+use super::parts::{LabelIndex, NO_CATEGORY, Parts, RowPart, SeatPart, SectionPart};
+use super::shape::{Category, MAX_COORDINATE, Point, Size};
+use crate::ids::SeatIndex;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Parts in the making. Counts are not bounded here: the check at the end does that, and what is read is bounded before.
+#[derive(Debug, Default)]
+pub(super) struct Builder {
+    pub(super) parts: Parts,
+    labels: BTreeMap<Box<str>, LabelIndex>,
+    categories: BTreeMap<Box<str>, u16>,
+    section_names: BTreeSet<Box<str>>,
+    /// The last number tried for a name that was taken.
+    suffixes: BTreeMap<Box<str>, u32>,
+}
+
+/// A seat to be added.
+#[derive(Debug, Default)]
+pub(super) struct NewSeat<'a> {
+    pub(super) guid: &'a str,
+    pub(super) number: &'a str,
+    pub(super) position: Point,
+    pub(super) category: Option<u16>,
+    pub(super) radius: u16,
+    pub(super) accessible: bool,
+    pub(super) removed: bool,
+    pub(super) uuid: Option<u128>,
+}
+
+impl Builder {
+    /// The index of a label, added when it is new.
+    pub(super) fn label(&mut self, text: &str) -> LabelIndex {
+        if let Some(known) = self.labels.get(text) {
+            return *known;
+        }
+        let index = LabelIndex(u32::try_from(self.parts.labels.len()).unwrap_or(u32::MAX));
+        self.parts.labels.push(text.into());
+        self.labels.insert(text.into(), index);
+        index
+    }
+
+    /// The category of a name, added when it is new; nothing for an empty name.
+    pub(super) fn category(&mut self, name: &str, color: Option<&str>) -> Option<u16> {
+        if name.is_empty() {
+            return None;
+        }
+        if let Some(known) = self.known_category(name) {
+            return Some(known);
+        }
+        let index = u16::try_from(self.parts.categories.len()).unwrap_or(NO_CATEGORY);
+        self.parts.categories.push(Category { name: name.into(), color: color.map(Into::into) });
+        self.categories.insert(name.into(), index);
+        Some(index)
+    }
+
+    /// The category of a name, if it was added.
+    pub(super) fn known_category(&self, name: &str) -> Option<u16> {
+        self.categories.get(name).copied()
+    }
+
+    /// Adds a section. A name that is taken gets ` (2)`, ` (3)` and so on, and is remembered as the zone's own.
+    pub(super) fn section(&mut self, section: SectionPart) -> SectionIndex {
+        let index = SectionIndex::at(self.parts.sections.len());
+        let name = self.free_name(&section.name);
+        let zone_name = section.zone_name.or_else(|| (name != section.name).then_some(section.name));
+        self.section_names.insert(name.clone());
+        self.parts.sections.push(SectionPart { name, zone_name, ..section });
+        index
+    }
+
+    fn free_name(&mut self, name: &str) -> Box<str> {
+        if !self.section_names.contains(name) {
+            return name.into();
+        }
+        let suffix = self.suffixes.entry(name.into()).or_insert(1);
+        loop {
+            *suffix = suffix.saturating_add(1);
+            let candidate = format!("{name} ({suffix})");
+            if !self.section_names.contains(candidate.as_str()) {
+                return candidate.into();
+            }
+        }
+    }
+
+    /// Begins a row object: the seats that follow are its.
+    pub(super) fn row_part(&mut self, part: RowPart) {
+        self.parts.row_parts.push(part);
+    }
+
+    /// Adds a seat to the row object begun last; its index is the next.
+    pub(super) fn seat(&mut self, seat: &NewSeat<'_>) {
+        let index = SeatIndex::at(self.parts.seats.len());
+        self.seat_without_place(seat, self.parts.row_parts.len().saturating_sub(1));
+        if let Some(part) = self.parts.row_parts.last_mut() {
+            part.seat_count = part.seat_count.saturating_add(1);
+            self.parts.order.push(index);
+        }
+    }
+
+    /// Adds a seat whose place in the order is said elsewhere.
+    pub(super) fn seat_without_place(&mut self, seat: &NewSeat<'_>, row_part: usize) {
+        let number = self.label(seat.number);
+        let parts = &mut self.parts;
+        if let (Some(_), true) = (seat.uuid, parts.uuids.is_empty()) {
+            parts.uuids.resize(parts.seats.len(), 0);
+        }
+        if seat.uuid.is_some() || !parts.uuids.is_empty() {
+            parts.uuids.push(seat.uuid.unwrap_or(0));
+        }
+        let guid_start = u32::try_from(parts.guids.len()).unwrap_or(u32::MAX);
+        parts.guids.push_str(seat.guid);
+        parts.seats.push(SeatPart {
+            position: seat.position,
+            row_part: u32::try_from(row_part).unwrap_or(u32::MAX),
+            number,
+            guid_start,
+            guid_len: u16::try_from(seat.guid.len()).unwrap_or(u16::MAX),
+            category: seat.category.unwrap_or(NO_CATEGORY),
+            radius: seat.radius,
+            accessible: seat.accessible,
+            removed: seat.removed,
+        });
+    }
+
+    /// The extent of seats and decorations, with a margin, for a file that does not say.
+    pub(super) fn measured_size(&self) -> Size {
+        const MARGIN: i32 = 50_000;
+        let seats = self.parts.seats.iter().map(|seat| seat.position);
+        let corners = seats.chain(self.parts.decorations.iter().map(|decoration| decoration.position));
+        let far = corners.fold(Point::default(), |far, at| Point { x: far.x.max(at.x), y: far.y.max(at.y) });
+        let side = |side: i32| side.saturating_add(MARGIN).min(MAX_COORDINATE);
+        Size { width: side(far.x), height: side(far.y) }
+    }
+}

@@ -1,0 +1,252 @@
+//! Which seats of a row are neighbours, from nothing but where they stand.
+//!
+//! Curved rows, rows broken into pieces and files that list seats in any order all come out right, because chains grow
+//! from the nearest pairs first: a seat gets at most two neighbours, no chain closes into a ring, and seats further apart
+//! than 1.6 times the row's median spacing are never joined. Distances stay squared, in integers.
+
+use super::shape::Point;
+
+/// How many seats further along a row's longer side a neighbour is looked for. Rows that fold back bring seats in
+/// between; more than a few never happens, and the bound keeps a hostile row of 250,000 seats linear.
+const WINDOW: usize = 12;
+
+/// The square of a row's median distance from a seat to its nearest neighbour; nothing for a lone seat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Spacing(Option<u64>);
+
+impl Spacing {
+    /// The median of several rows' spacings.
+    pub(super) fn usual(rows: &[Self]) -> Self {
+        Self(median(rows.iter().filter_map(|spacing| spacing.0).collect()))
+    }
+
+    /// This spacing, but no more than twice the usual: two lone seats at the ends of a row are not together.
+    pub(super) fn at_most_twice(self, usual: Self) -> Self {
+        Self(self.0.map(|own| usual.0.map_or(own, |usual| own.min(usual.saturating_mul(4)))))
+    }
+
+    /// Whether so far apart still counts as side by side: at most 1.6 times the spacing.
+    fn joins(self, distance_squared: u64) -> bool {
+        let scaled = |value: u64, by: u128| u128::from(value).saturating_mul(by);
+        self.0.is_some_and(|spacing| scaled(distance_squared, 25) <= scaled(spacing, 64))
+    }
+}
+
+/// The spacing of a row of seats at these points.
+pub(super) fn spacing(points: &[Point]) -> Spacing {
+    let along = Along::of(points);
+    let mut nearest = vec![u64::MAX; points.len()];
+    for link in along.links() {
+        for end in [link.a, link.b] {
+            if let Some(distance) = nearest.get_mut(end) {
+                *distance = link.distance_squared.min(*distance);
+            }
+        }
+    }
+    nearest.retain(|distance| *distance != u64::MAX);
+    Spacing(median(nearest))
+}
+
+/// The chains of neighbours among seats at `points` (the row in the file's order), as positions in `points`. Each chain
+/// runs the way most of its seats are listed; chains follow each other from one end of the row to the other.
+pub(super) fn chains(points: &[Point], spacing: Spacing) -> Vec<Vec<usize>> {
+    let along = Along::of(points);
+    let mut links: Vec<Link> = along.links().filter(|link| spacing.joins(link.distance_squared)).collect();
+    links.sort_unstable();
+    let mut joined = Joined::new(points.len());
+    for link in links {
+        joined.join(link.a, link.b);
+    }
+    along.in_order(joined.into_chains())
+}
+
+fn median(mut values: Vec<u64>) -> Option<u64> {
+    values.sort_unstable();
+    values.get(values.len().saturating_sub(1) / 2).copied()
+}
+
+/// A possible pair of neighbours. In order: the nearest first, of those the ones listed one after the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Link {
+    distance_squared: u64,
+    listed_apart: usize,
+    a: usize,
+    b: usize,
+}
+
+/// A row's points, sorted along the longer side of the box around them.
+struct Along<'a> {
+    points: &'a [Point],
+    sorted: Vec<usize>,
+    upright: bool,
+}
+
+impl<'a> Along<'a> {
+    fn of(points: &'a [Point]) -> Self {
+        let extent = |side: fn(&Point) -> i32| {
+            let (low, high) = (points.iter().map(side).min(), points.iter().map(side).max());
+            high.unwrap_or(0).abs_diff(low.unwrap_or(0))
+        };
+        let upright = extent(|point| point.y) > extent(|point| point.x);
+        let mut along = Self { points, sorted: (0..points.len()).collect(), upright };
+        along.sorted.sort_by_key(|at| (along_of(points, *at, upright), *at));
+        along
+    }
+
+    /// Every pair within the window.
+    fn links(&self) -> impl Iterator<Item = Link> {
+        self.sorted.iter().enumerate().flat_map(move |(place, a)| {
+            let after = self.sorted.iter().skip(place.saturating_add(1)).take(WINDOW);
+            after.filter_map(move |b| {
+                let distance_squared = self.points.get(*a)?.distance_squared(*self.points.get(*b)?);
+                Some(Link { distance_squared, listed_apart: a.abs_diff(*b), a: *a.min(b), b: *a.max(b) })
+            })
+        })
+    }
+
+    /// Puts the chains in the direction in which most seats are listed in the file.
+    fn in_order(&self, mut chains: Vec<Vec<usize>>) -> Vec<Vec<usize>> {
+        let place = |at: Option<&usize>| at.map(|at| along_of(self.points, *at, self.upright));
+        let (mut rising, mut falling) = (0_usize, 0_usize);
+        for chain in &chains {
+            let count = if place(chain.first()) <= place(chain.last()) { &mut rising } else { &mut falling };
+            *count = count.saturating_add(chain.len());
+        }
+        chains.sort_by_key(|chain| chain.iter().map(|at| along_of(self.points, *at, self.upright)).min());
+        if falling > rising {
+            chains.reverse();
+        }
+        chains
+    }
+}
+
+/// The coordinate along the row, then the one across.
+fn along_of(points: &[Point], at: usize, upright: bool) -> (i32, i32) {
+    let point = points.get(at).copied().unwrap_or_default();
+    if upright { (point.y, point.x) } else { (point.x, point.y) }
+}
+
+/// Seats joined to at most two neighbours each, never in a ring.
+struct Joined {
+    neighbours: Vec<[Option<usize>; 2]>,
+    /// Union-find: one of the same chain, itself at the root.
+    parent: Vec<usize>,
+}
+
+impl Joined {
+    fn new(count: usize) -> Self {
+        Self { neighbours: vec![[None, None]; count], parent: (0..count).collect() }
+    }
+
+    fn join(&mut self, a: usize, b: usize) {
+        let (root_a, root_b) = (self.root(a), self.root(b));
+        if root_a == root_b || !self.is_end(a) || !self.is_end(b) {
+            return;
+        }
+        self.add_neighbour(a, b);
+        self.add_neighbour(b, a);
+        if let Some(parent) = self.parent.get_mut(root_a) {
+            *parent = root_b;
+        }
+    }
+
+    fn root(&mut self, mut at: usize) -> usize {
+        loop {
+            let parent = self.parent.get(at).copied().unwrap_or(at);
+            if parent == at {
+                return at;
+            }
+            let grandparent = self.parent.get(parent).copied().unwrap_or(parent);
+            if let Some(slot) = self.parent.get_mut(at) {
+                *slot = grandparent;
+            }
+            at = grandparent;
+        }
+    }
+
+    fn is_end(&self, at: usize) -> bool {
+        self.neighbours.get(at).is_some_and(|[_, second]| second.is_none())
+    }
+
+    fn add_neighbour(&mut self, of: usize, neighbour: usize) {
+        if let Some([first, second]) = self.neighbours.get_mut(of) {
+            let free = if first.is_none() { first } else { second };
+            *free = Some(neighbour);
+        }
+    }
+
+    /// Walks every chain from one end to the other.
+    fn into_chains(self) -> Vec<Vec<usize>> {
+        let mut seen = vec![false; self.neighbours.len()];
+        let mut chains = Vec::new();
+        for start in 0..self.neighbours.len() {
+            if self.is_end(start) && seen.get(start) == Some(&false) {
+                chains.push(self.walk(start, &mut seen));
+            }
+        }
+        chains
+    }
+
+    fn walk(&self, start: usize, seen: &mut [bool]) -> Vec<usize> {
+        let mut chain = Vec::new();
+        let mut next = Some(start);
+        while let Some(at) = next {
+            chain.push(at);
+            if let Some(seen) = seen.get_mut(at) {
+                *seen = true;
+            }
+            let around = self.neighbours.get(at).copied().unwrap_or_default();
+            next = around.into_iter().flatten().find(|at| seen.get(*at) == Some(&false));
+        }
+        let rising = chain.windows(2).filter(|pair| pair.first() < pair.last()).count();
+        if rising < chain.len().saturating_sub(1).saturating_sub(rising) {
+            chain.reverse();
+        }
+        chain
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(points: &[(i32, i32)]) -> Vec<Vec<usize>> {
+        let points: Vec<Point> = points.iter().map(|(x, y)| Point { x: *x, y: *y }).collect();
+        chains(&points, spacing(&points))
+    }
+
+    #[test]
+    fn an_aisle_splits_and_a_slightly_wider_gap_does_not() {
+        assert_eq!(found(&[(0, 0), (10, 0), (20, 0), (36, 0), (46, 0)]), [vec![0, 1, 2, 3, 4]]);
+        assert_eq!(found(&[(0, 0), (10, 0), (20, 0), (37, 0), (47, 0)]), [vec![0, 1, 2], vec![3, 4]]);
+    }
+
+    #[test]
+    fn pieces_listed_in_any_order_are_joined() {
+        assert_eq!(found(&[(30, 0), (40, 0), (0, 0), (10, 0), (20, 0)]), [vec![2, 3, 4, 0, 1]]);
+        assert_eq!(found(&[(100, 0), (110, 0), (0, 0), (10, 0)]), [vec![2, 3], vec![0, 1]], "left to right");
+    }
+
+    #[test]
+    fn odd_numbers_left_and_even_ones_right_are_one_chain() {
+        assert_eq!(found(&[(50, 0), (60, 0), (40, 0), (70, 0), (30, 0), (80, 0)]), [vec![4, 2, 0, 1, 3, 5]]);
+    }
+
+    #[test]
+    fn a_row_that_folds_back_does_not_join_across() {
+        let arms = [(0, 0), (10, 0), (20, 0), (30, 4), (34, 14), (30, 24), (20, 28), (10, 28), (0, 28)];
+        assert_eq!(found(&arms), [(0..9).collect::<Vec<_>>()]);
+    }
+
+    #[test]
+    fn listed_from_right_to_left_they_stay_so() {
+        assert_eq!(found(&[(90, 0), (80, 0), (30, 0), (20, 0)]), [vec![0, 1], vec![2, 3]]);
+    }
+
+    #[test]
+    fn seats_without_places_and_lone_seats_are_answered() {
+        assert_eq!(found(&[]), Vec::<Vec<usize>>::new());
+        assert_eq!(found(&[(7, 7)]), [vec![0]]);
+        assert_eq!(found(&[(0, 0); 4]), [vec![0, 1, 2, 3]]);
+    }
+}

@@ -1,0 +1,207 @@
+//! What a valid plan is: the one check that every plan passes, wherever its parts come from.
+
+use super::parts::{LabelIndex, NO_CATEGORY, Parts, RowPart, SeatPart, SectionPart};
+use super::shape::{Decoration, MAX_COORDINATE, Point, Shape};
+use crate::ids::SeatIndex;
+use crate::limits::{
+    MAX_CATEGORIES, MAX_DECORATIONS, MAX_LABEL_CHARS, MAX_POLYGON_POINTS, MAX_ROWS, MAX_SEATS, MAX_SECTIONS,
+};
+
+/// Why parts are no valid plan.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PlanError {
+    /// More of something than a plan may have.
+    #[error("a plan has at most {max} {what}")]
+    TooMany {
+        /// What there is too much of: `seats`, `sections`, …
+        what: &'static str,
+        /// How many there may be.
+        max: usize,
+    },
+    /// Not one seat that is not removed.
+    #[error("the plan has no seat")]
+    NoSeats,
+    /// Parts that contradict each other: damaged bytes, or a bug.
+    #[error("the plan is damaged: {0}")]
+    Damaged(&'static str),
+}
+
+/// Whether a text may be a name or label: not too long, no control characters.
+pub(super) fn is_label(text: &str) -> bool {
+    text.len() <= MAX_LABEL_CHARS.saturating_mul(4)
+        && text.chars().count() <= MAX_LABEL_CHARS
+        && !text.chars().any(char::is_control)
+}
+
+/// Whether a text may be written on a decoration: as a label, but of several lines.
+pub(super) fn is_text(text: &str) -> bool {
+    text.chars().count() <= MAX_LABEL_CHARS
+        && !text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
+}
+
+/// The seats of one guid, lowest index first, for every guid that several seats have; by first seat.
+pub(super) fn duplicates(parts: &Parts) -> Vec<Vec<SeatIndex>> {
+    let mut sorted: Vec<(&str, SeatIndex)> =
+        parts.seats.iter().enumerate().map(|(at, seat)| (parts.guid(seat), SeatIndex::at(at))).collect();
+    sorted.sort_unstable();
+    let mut groups: Vec<Vec<SeatIndex>> = sorted
+        .chunk_by(|a, b| a.0 == b.0)
+        .filter(|group| group.len() > 1)
+        .map(|group| group.iter().map(|(_, seat)| *seat).collect())
+        .collect();
+    groups.sort_unstable();
+    groups
+}
+
+impl Parts {
+    /// Checks everything the rest of the program relies on.
+    pub(super) fn check(&self) -> Result<(), PlanError> {
+        self.check_counts()?;
+        if self.seats.iter().all(|seat| seat.removed) {
+            return Err(PlanError::NoSeats);
+        }
+        self.check_order()?;
+        let row_parts = self.row_parts.iter().all(|part| self.row_part_is_sound(part));
+        let seats = self.seats.iter().all(|seat| self.seat_is_sound(seat));
+        let decorations = self.decorations.iter().all(|decoration| self.decoration_is_sound(decoration));
+        let size =
+            [self.size.width, self.size.height].into_iter().all(|side| (0..=MAX_COORDINATE).contains(&side));
+        for (sound, what) in [
+            (is_label(&self.name) && size, "its name or size"),
+            (self.labels.iter().all(|label| is_label(label)), "a label"),
+            (self.categories_are_sound(), "a category"),
+            (self.sections_are_sound(), "a section"),
+            (row_parts, "a row"),
+            (seats, "a seat"),
+            (decorations, "a decoration"),
+            (duplicates(self).is_empty(), "two seats with one guid"),
+        ] {
+            if !sound {
+                return Err(PlanError::Damaged(what));
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn check_counts(&self) -> Result<(), PlanError> {
+        for (count, max, what) in [
+            (self.seats.len(), MAX_SEATS, "seats"),
+            (self.sections.len(), MAX_SECTIONS, "sections"),
+            (self.row_parts.len(), MAX_ROWS, "rows"),
+            (self.categories.len(), MAX_CATEGORIES, "categories"),
+            (self.decorations.len(), MAX_DECORATIONS, "decorations"),
+        ] {
+            if count > max {
+                return Err(PlanError::TooMany { what, max });
+            }
+        }
+        Ok(())
+    }
+
+    /// Every seat stands in the order once, with the row part it names.
+    fn check_order(&self) -> Result<(), PlanError> {
+        let damaged = PlanError::Damaged("the order of its seats");
+        let mut seen = vec![false; self.seats.len()];
+        let mut placed = 0_usize;
+        for (at, (_, seats)) in self.row_parts_with_seats().enumerate() {
+            placed = placed.saturating_add(seats.len());
+            for index in seats {
+                let seat = self.seats.get(index.position()).ok_or_else(|| damaged.clone())?;
+                let seen = seen.get_mut(index.position()).ok_or_else(|| damaged.clone())?;
+                if *seen || usize::try_from(seat.row_part) != Ok(at) {
+                    return Err(damaged);
+                }
+                *seen = true;
+            }
+        }
+        if placed == self.seats.len() && self.order.len() == placed { Ok(()) } else { Err(damaged) }
+    }
+
+    fn categories_are_sound(&self) -> bool {
+        let names = self.categories.iter().map(|category| &*category.name);
+        all_different(names)
+            && self.categories.iter().all(|category| is_label(&category.name) && is_color(&category.color))
+    }
+
+    fn sections_are_sound(&self) -> bool {
+        all_different(self.sections.iter().map(|section| &*section.name))
+            && self.sections.iter().all(section_is_sound)
+    }
+
+    fn row_part_is_sound(&self, part: &RowPart) -> bool {
+        let known = |label: Option<LabelIndex>| label.is_none_or(|label| self.has_label(label));
+        part.section.position() < self.sections.len()
+            && self.has_label(part.label)
+            && known(part.row_label)
+            && known(part.seat_label)
+            && in_bounds(part.position)
+    }
+
+    fn seat_is_sound(&self, seat: &SeatPart) -> bool {
+        let guid = self.guid(seat);
+        self.has_label(seat.number)
+            && in_bounds(seat.position)
+            && (seat.category == NO_CATEGORY || usize::from(seat.category) < self.categories.len())
+            && !guid.is_empty()
+            && usize::from(seat.guid_len) == guid.len()
+            && is_label(guid)
+            && (self.uuids.is_empty() || self.uuids.len() == self.seats.len())
+    }
+
+    fn decoration_is_sound(&self, decoration: &Decoration) -> bool {
+        let shape = match &decoration.shape {
+            Shape::Rectangle { width, height } => in_bounds(Point { x: *width, y: *height }),
+            Shape::Circle { radius } => in_bounds(Point { x: *radius, y: 0 }),
+            Shape::Ellipse { radius } => in_bounds(*radius),
+            Shape::Polygon(points) => {
+                points.len() <= MAX_POLYGON_POINTS && points.iter().all(|point| in_bounds(*point))
+            }
+            Shape::Text => true,
+        };
+        shape
+            && decoration.section.position() < self.sections.len()
+            && in_bounds(decoration.position)
+            && in_bounds(Point { x: decoration.rotation, y: 0 })
+            && is_color(&decoration.color)
+            && is_color(&decoration.border_color)
+            && decoration.text.as_ref().is_none_or(|text| {
+                is_text(&text.text)
+                    && is_color(&text.color)
+                    && in_bounds(text.position)
+                    && text.size.is_none_or(in_range)
+            })
+    }
+
+    fn has_label(&self, label: LabelIndex) -> bool {
+        usize::try_from(label.0).is_ok_and(|at| at < self.labels.len())
+    }
+}
+
+fn section_is_sound(section: &SectionPart) -> bool {
+    let known = |text: &Option<Box<str>>| text.as_deref().is_none_or(is_label);
+    !section.name.is_empty()
+        && is_label(&section.name)
+        && known(&section.zone_name)
+        && known(&section.zone_id)
+        && in_bounds(section.position)
+}
+
+fn is_color(color: &Option<Box<str>>) -> bool {
+    color.as_deref().is_none_or(is_label)
+}
+
+fn in_bounds(point: Point) -> bool {
+    in_range(point.x) && in_range(point.y)
+}
+
+fn in_range(value: i32) -> bool {
+    (-MAX_COORDINATE..=MAX_COORDINATE).contains(&value)
+}
+
+fn all_different<'a>(names: impl Iterator<Item = &'a str>) -> bool {
+    let mut names: Vec<&str> = names.collect();
+    let count = names.len();
+    names.sort_unstable();
+    names.dedup();
+    names.len() == count
+}

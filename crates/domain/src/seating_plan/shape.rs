@@ -1,0 +1,118 @@
+//! Points, sizes and decorations: what a plan looks like apart from its seats. Lengths are thousandths of the
+//! editor's unit (in which seats are about 25 apart), so that no float is ever needed.
+
+use super::index::SectionIndex;
+
+/// A place on the plan, in thousandths; x grows to the right, y downwards.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Point {
+    /// Thousandths from the left.
+    pub x: i32,
+    /// Thousandths from the top.
+    pub y: i32,
+}
+
+impl Point {
+    /// This place moved by `by`; saturating.
+    #[must_use]
+    pub const fn plus(self, by: Self) -> Self {
+        Self { x: self.x.saturating_add(by.x), y: self.y.saturating_add(by.y) }
+    }
+
+    /// The way from `from` to here; saturating.
+    #[must_use]
+    pub const fn minus(self, from: Self) -> Self {
+        Self { x: self.x.saturating_sub(from.x), y: self.y.saturating_sub(from.y) }
+    }
+
+    /// The square of the distance to `other`; exact within [`MAX_COORDINATE`], else saturating.
+    #[must_use]
+    pub fn distance_squared(self, other: Self) -> u64 {
+        let square = |a: i32, b: i32| {
+            let difference = i64::from(a).abs_diff(i64::from(b));
+            difference.saturating_mul(difference)
+        };
+        square(self.x, other.x).saturating_add(square(self.y, other.y))
+    }
+}
+
+/// The largest coordinate, in thousandths, either way from the origin.
+pub const MAX_COORDINATE: i32 = 1_000_000_000;
+
+/// The extent of a plan, in thousandths.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Size {
+    /// From left to right.
+    pub width: i32,
+    /// From top to bottom.
+    pub height: i32,
+}
+
+/// A category of seats, by which prices can be given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Category {
+    /// Unique within the plan.
+    pub name: Box<str>,
+    /// As the editor wrote it, usually `#rrggbb`. Text from outside: check it before it goes into a page.
+    pub color: Option<Box<str>>,
+}
+
+/// Something drawn that is no seat: a stage, an aisle, a wall, a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decoration {
+    /// The section it was drawn in.
+    pub section: SectionIndex,
+    /// Its place on the plan: a rectangle's top left corner, a circle's or ellipse's centre, a polygon's origin.
+    pub position: Point,
+    /// Thousandths of a degree, clockwise around `position`.
+    pub rotation: i32,
+    /// Its form.
+    pub shape: Shape,
+    /// Fill, as the editor wrote it. Text from outside.
+    pub color: Option<Box<str>>,
+    /// Outline, as the editor wrote it. Text from outside.
+    pub border_color: Option<Box<str>>,
+    /// What is written on it.
+    pub text: Option<DecorationText>,
+    /// The editor's id of it.
+    pub uuid: Option<u128>,
+}
+
+/// The form of a decoration; lengths in thousandths.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// An upright rectangle, before rotation.
+    Rectangle {
+        /// From left to right.
+        width: i32,
+        /// From top to bottom.
+        height: i32,
+    },
+    /// A circle.
+    Circle {
+        /// Centre to rim.
+        radius: i32,
+    },
+    /// An upright ellipse, before rotation.
+    Ellipse {
+        /// Centre to rim, sideways and upwards.
+        radius: Point,
+    },
+    /// A closed polygon; corners relative to the decoration's position.
+    Polygon(Box<[Point]>),
+    /// Nothing but its text; also what a shape becomes that this version does not know.
+    Text,
+}
+
+/// The writing on a decoration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DecorationText {
+    /// The words; may be empty, may have several lines.
+    pub text: Box<str>,
+    /// Colour, as the editor wrote it. Text from outside.
+    pub color: Option<Box<str>>,
+    /// The middle of the text, relative to the decoration's position.
+    pub position: Point,
+    /// Height of the letters in thousandths; the editor's default is 16,000.
+    pub size: Option<i32>,
+}

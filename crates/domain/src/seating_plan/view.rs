@@ -1,0 +1,205 @@
+//! Looking at a plan: borrowed views of a seat, a segment, a row, a section.
+
+use super::index::{CategoryIndex, RowIndex, SectionIndex, SegmentIndex};
+use super::parts::NO_CATEGORY;
+use super::segments::{Row, Segment};
+use super::shape::Point;
+use super::{Category, SeatingPlan};
+use crate::ids::SeatIndex;
+use std::ops::Range;
+
+/// One seat.
+#[derive(Clone, Copy, Debug)]
+pub struct SeatView<'a> {
+    plan: &'a SeatingPlan,
+    /// Its identity within the plan.
+    pub index: SeatIndex,
+    /// Its section.
+    pub section: SectionIndex,
+    /// Its row.
+    pub row: RowIndex,
+    /// The seats it stands together with. A removed seat's segment holds removed seats only.
+    pub segment: SegmentIndex,
+    /// What is written on it; may be empty.
+    pub number: &'a str,
+    /// The editor's name of it, unique within the plan.
+    pub guid: &'a str,
+    /// Where it stands.
+    pub position: Point,
+    /// Its category.
+    pub category: Option<CategoryIndex>,
+    /// Fit for a wheelchair.
+    pub accessible: bool,
+    /// No longer in the plan; never to be sold again.
+    pub removed: bool,
+}
+
+impl<'a> SeatView<'a> {
+    pub(super) fn of(plan: &'a SeatingPlan, index: SeatIndex) -> Option<Self> {
+        let parts = plan.parts();
+        let structure = &plan.inner.structure;
+        let seat = parts.seats.get(index.position())?;
+        let segment = *structure.segment_of_seat.get(index.position())?;
+        let row = structure.segments.get(segment.position())?.row;
+        Some(Self {
+            plan,
+            index,
+            section: structure.rows.get(row.position())?.section,
+            row,
+            segment,
+            number: parts.label(seat.number),
+            guid: parts.guid(seat),
+            position: seat.position,
+            category: (seat.category != NO_CATEGORY).then(|| CategoryIndex(u32::from(seat.category))),
+            accessible: seat.accessible,
+            removed: seat.removed,
+        })
+    }
+
+    /// The name of its section.
+    #[must_use]
+    pub fn section_name(&self) -> &'a str {
+        self.plan.section(self.section).map_or("", |section| section.name())
+    }
+
+    /// The label of its row; empty for general admission.
+    #[must_use]
+    pub fn row_label(&self) -> &'a str {
+        self.plan.row(self.row).map_or("", |row| row.label())
+    }
+
+    /// The name of its category.
+    #[must_use]
+    pub fn category_name(&self) -> Option<&'a str> {
+        let category: &Category = self.plan.category(self.category?)?;
+        Some(&category.name)
+    }
+
+    /// What a ticket says: `Floor A-1`; the section alone for general admission, whose numbers are not shown.
+    #[must_use]
+    pub fn label(&self) -> String {
+        let section = self.section_name();
+        if self.plan.section(self.section).is_some_and(|section| section.general_admission()) {
+            return section.to_owned();
+        }
+        match (self.row_label(), self.number) {
+            ("", "") => section.to_owned(),
+            ("", number) => format!("{section} {number}"),
+            (row, "") => format!("{section} {row}"),
+            (row, number) => format!("{section} {row}-{number}"),
+        }
+    }
+}
+
+/// One section.
+#[derive(Clone, Copy, Debug)]
+pub struct SectionView<'a> {
+    plan: &'a SeatingPlan,
+    /// Its position among the sections.
+    pub index: SectionIndex,
+}
+
+impl<'a> SectionView<'a> {
+    pub(super) fn of(plan: &'a SeatingPlan, index: SectionIndex) -> Option<Self> {
+        plan.parts().sections.get(index.position()).map(|_| Self { plan, index })
+    }
+
+    /// Its name, unique within the plan.
+    #[must_use]
+    pub fn name(&self) -> &'a str {
+        self.plan.parts().sections.get(self.index.position()).map_or("", |section| &section.name)
+    }
+
+    /// Whether its places are sold by count, not by seat.
+    #[must_use]
+    pub fn general_admission(&self) -> bool {
+        self.plan.parts().sections.get(self.index.position()).is_some_and(|section| section.general_admission)
+    }
+
+    /// Its rows, in the file's order.
+    pub fn rows(&self) -> impl Iterator<Item = RowView<'a>> + use<'a> {
+        let plan = self.plan;
+        let rows = plan.inner.structure.rows_of(self.index);
+        rows.filter_map(move |at| plan.row(RowIndex(at)))
+    }
+
+    /// Its seats, row by row along each segment, removed ones included.
+    pub fn seats(&self) -> impl Iterator<Item = SeatView<'a>> + use<'a> {
+        self.rows().flat_map(|row| row.seats())
+    }
+}
+
+/// One row.
+#[derive(Clone, Copy, Debug)]
+pub struct RowView<'a> {
+    plan: &'a SeatingPlan,
+    row: &'a Row,
+    /// Its position among all rows.
+    pub index: RowIndex,
+}
+
+impl<'a> RowView<'a> {
+    pub(super) fn of(plan: &'a SeatingPlan, index: RowIndex) -> Option<Self> {
+        let row = plan.inner.structure.rows.get(index.position())?;
+        Some(Self { plan, row, index })
+    }
+
+    /// What it is called; may be empty.
+    #[must_use]
+    pub fn label(&self) -> &'a str {
+        self.plan.parts().label(self.row.label)
+    }
+
+    /// Its section.
+    #[must_use]
+    pub fn section(&self) -> SectionIndex {
+        self.row.section
+    }
+
+    /// Its segments, from one end of the row to the other; those of removed seats last.
+    pub fn segments(&self) -> impl Iterator<Item = SegmentView<'a>> + use<'a> {
+        let plan = self.plan;
+        let segments: Range<u32> = self.row.segments.clone();
+        segments.filter_map(move |at| plan.segment(SegmentIndex(at)))
+    }
+
+    /// Its seats, segment by segment.
+    pub fn seats(&self) -> impl Iterator<Item = SeatView<'a>> + use<'a> {
+        let plan = self.plan;
+        self.segments().flat_map(|segment| segment.seats()).filter_map(move |index| plan.seat(*index))
+    }
+}
+
+/// One segment: seats with nothing between them.
+#[derive(Clone, Copy, Debug)]
+pub struct SegmentView<'a> {
+    plan: &'a SeatingPlan,
+    segment: &'a Segment,
+    /// Its position among all segments.
+    pub index: SegmentIndex,
+}
+
+impl<'a> SegmentView<'a> {
+    pub(super) fn of(plan: &'a SeatingPlan, index: SegmentIndex) -> Option<Self> {
+        let segment = plan.inner.structure.segments.get(index.position())?;
+        Some(Self { plan, segment, index })
+    }
+
+    /// Its row.
+    #[must_use]
+    pub fn row(&self) -> RowIndex {
+        self.segment.row
+    }
+
+    /// Its seats, each beside the next.
+    #[must_use]
+    pub fn seats(&self) -> &'a [SeatIndex] {
+        self.plan.inner.structure.seats_of(self.segment)
+    }
+
+    /// Whether its seats are no longer in the plan.
+    #[must_use]
+    pub fn removed(&self) -> bool {
+        self.segment.removed
+    }
+}

@@ -1,0 +1,96 @@
+//! The bytes of the domain, versioned: types apart from the domain's own, readable for ever.
+//!
+//! A batch is a version byte, then entries in postcard's format (which writes fields in order and enum variants by
+//! position). So: never reorder or remove a field or variant of a version's types; variants may be added at the end
+//! as long as no released program wrote them; anything else is a new version beside the old one. A batch that this program
+//! does not know in full is an error, never skipped.
+
+mod fact;
+pub mod seating_plan;
+
+use crate::entry::Entry;
+use crate::seating_plan::SeatingPlan;
+use fact::EntryV1;
+use seating_plan::PlanV1;
+
+/// The version written by this program.
+const VERSION: u8 = 1;
+
+/// Why bytes are no batch of this program.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum WireError {
+    /// Written by a newer program: stop writing this sale until this one is upgraded.
+    #[error("the batch has version {0}, and this program knows only up to {VERSION}: upgrade it")]
+    UnknownVersion(u8),
+    /// Not what was written, or a fact this program does not know.
+    #[error("the batch cannot be read: {0}")]
+    Unreadable(String),
+}
+
+/// The bytes of a batch of entries.
+///
+/// # Errors
+/// [`WireError::Unreadable`] when an entry cannot be written at all: a bug.
+pub fn encode_batch(entries: &[Entry]) -> Result<Vec<u8>, WireError> {
+    let mut bytes = vec![VERSION];
+    for entry in entries {
+        bytes = append_entry(bytes, entry)?;
+    }
+    Ok(bytes)
+}
+
+/// Adds one entry to a batch begun by [`encode_batch`]; the size grows by exactly the entry's.
+///
+/// # Errors
+/// [`WireError::Unreadable`] when the entry cannot be written at all: a bug.
+pub fn append_entry(batch: Vec<u8>, entry: &Entry) -> Result<Vec<u8>, WireError> {
+    postcard::to_extend(&EntryV1::from(entry), batch)
+        .map_err(|error| WireError::Unreadable(error.to_string()))
+}
+
+/// The entries of a batch.
+///
+/// # Errors
+/// [`WireError`]; the sale must not be written by this program.
+pub fn decode_batch(bytes: &[u8]) -> Result<Vec<Entry>, WireError> {
+    let unreadable = |error: &dyn std::fmt::Display| WireError::Unreadable(error.to_string());
+    let Some((version, mut rest)) = bytes.split_first() else {
+        return Err(unreadable(&"it is empty"));
+    };
+    if *version != VERSION {
+        return Err(WireError::UnknownVersion(*version));
+    }
+    let mut entries = Vec::new();
+    while !rest.is_empty() {
+        let (entry, after): (EntryV1, &[u8]) =
+            postcard::take_from_bytes(rest).map_err(|error| unreadable(&error))?;
+        entries.push(Entry::try_from(entry)?);
+        rest = after;
+    }
+    Ok(entries)
+}
+
+/// The bytes of a plan alone, as a catalogue keeps it.
+///
+/// # Errors
+/// [`WireError::Unreadable`] when the plan cannot be written at all: a bug.
+pub fn encode_plan(plan: &SeatingPlan) -> Result<Vec<u8>, WireError> {
+    let encoded = postcard::to_extend(&PlanV1::from(plan), vec![VERSION]);
+    encoded.map_err(|error| WireError::Unreadable(error.to_string()))
+}
+
+/// The plan of [`encode_plan`]'s bytes.
+///
+/// # Errors
+/// [`WireError`] when they are not what was written.
+pub fn decode_plan(bytes: &[u8]) -> Result<SeatingPlan, WireError> {
+    let unreadable = |error: &dyn std::fmt::Display| WireError::Unreadable(error.to_string());
+    match bytes.split_first() {
+        Some((&VERSION, rest)) => {
+            let plan: PlanV1 = postcard::from_bytes(rest).map_err(|error| unreadable(&error))?;
+            SeatingPlan::try_from(plan).map_err(|error| unreadable(&error))
+        }
+        Some((version, _)) => Err(WireError::UnknownVersion(*version)),
+        None => Err(unreadable(&"it is empty")),
+    }
+}

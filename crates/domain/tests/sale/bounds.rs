@@ -1,0 +1,161 @@
+//! Bounds: lists, names and batches that are longer than they may be, and much that is due at once.
+
+use crate::hall::{self, hours, on_sale, plan, tier};
+use fairseat_domain::command::{Command, PaymentOutcome, Selection};
+use fairseat_domain::entry::Actor;
+use fairseat_domain::ids::{AccountId, PaymentNumber, ReservationNumber, SeatIndex};
+use fairseat_domain::limits::{
+    MAX_AMOUNT_MINOR, MAX_DUE_FACTS, MAX_LABEL_CHARS, MAX_PRICE_TIERS, MAX_SEATS_PER_RESERVATION,
+};
+use fairseat_domain::money::Amount;
+use fairseat_domain::sale::{Changes, Request, Step};
+use fairseat_domain::terms::{Fees, PriceTier, Terms};
+use fairseat_domain::time::{Millis, Timestamp};
+use fairseat_domain::{Refusal, Sale};
+
+/// A hall of two thousand seats, with carts of one seat each in the first `carts`.
+fn big_sale(carts: u32) -> Sale {
+    let mut sale = Sale::unopened(hall::EVENT);
+    let plan = plan(r#"{"sections": [{"name": "Floor", "rows": 20, "seats_per_row": 100}]}"#);
+    let terms = Terms { max_tickets_per_buyer: 1_000, ..hall::terms() };
+    step(&mut sale, Command::OpenSale { terms, tiers: hall::tiers(), plan }, on_sale());
+    for seat in 0..carts {
+        let selection = Selection::Seats(vec![SeatIndex(seat)]);
+        let hold = Millis::from_seconds(600);
+        let buyer = AccountId(u128::from(seat / 100));
+        step(&mut sale, Command::PlaceReservation { buyer, selection, hold }, on_sale());
+    }
+    sale
+}
+
+/// One step without the checks of every step, which would take their time here.
+fn step(sale: &mut Sale, command: Command, now: Timestamp) -> Step {
+    let request = Request { command, actor: Actor::System, request: 0, idempotency: None };
+    sale.step(&request, now, &mut Changes::default()).expect("no rule is ever broken")
+}
+
+fn refused(sale: &mut Sale, command: Command) -> Refusal {
+    step(sale, command, on_sale()).answer.expect_err("a refusal")
+}
+
+#[test]
+fn what_is_due_at_once_comes_in_bounded_entries() {
+    let mut sale = big_sale(1_200);
+    let step = step(&mut sale, Command::Tick, on_sale().plus(hours(1)));
+    let sizes: Vec<usize> = step.entries.iter().map(|entry| entry.facts.len()).collect();
+    assert_eq!(sizes, [MAX_DUE_FACTS, MAX_DUE_FACTS, 200]);
+    assert_eq!(sale.counts().available, 2_000);
+    assert_eq!(sale.audit(), []);
+}
+
+/// Carts, cards being charged and confirmed orders all end with the event, in entries that are bounded as a whole.
+#[test]
+fn an_event_ends_in_bounded_entries() {
+    let mut sale = big_sale(1_200);
+    for number in 0..800 {
+        let (reservation, buyer) = (ReservationNumber(number), AccountId(u128::from(number / 100)));
+        let method = "card".to_owned();
+        step(&mut sale, Command::PlaceOrder { reservation, buyer, method }, on_sale());
+        if number >= 400 {
+            let payment = PaymentNumber(number);
+            let outcome = PaymentOutcome::Authorized;
+            step(&mut sale, Command::ReportPayment { payment, outcome }, on_sale());
+        }
+    }
+    step(&mut sale, Command::CancelEvent, on_sale());
+    let step = step(&mut sale, Command::Tick, on_sale());
+    let sizes: Vec<usize> = step.entries.iter().map(|entry| entry.facts.len()).collect();
+    assert_eq!(sizes, [MAX_DUE_FACTS, MAX_DUE_FACTS, 200]);
+    let counts = sale.counts();
+    assert_eq!((counts.available, counts.reserved, counts.sold), (1_600, 400, 0));
+    assert_eq!(sale.refunds().count(), 400);
+    assert_eq!(sale.audit(), []);
+}
+
+#[test]
+fn a_reservation_has_at_most_a_thousand_seats() {
+    let mut sale = big_sale(0);
+    let too_many = Refusal::TooManySeats { max: MAX_SEATS_PER_RESERVATION };
+    let reserve = |count: u32, hold| Command::PlaceReservation {
+        buyer: AccountId(1),
+        selection: Selection::Seats((0..count).map(SeatIndex).collect()),
+        hold,
+    };
+    let hold = Millis::from_seconds(60);
+    assert_eq!(refused(&mut sale, reserve(1_001, hold)), too_many);
+    assert!(step(&mut sale, reserve(1_000, hold), on_sale()).answer.is_ok());
+    let add = vec![SeatIndex(1_500)];
+    let grow = Command::ChangeReservation {
+        reservation: ReservationNumber(0),
+        buyer: AccountId(1),
+        add,
+        remove: Vec::new(),
+    };
+    assert_eq!(refused(&mut sale, grow), Refusal::TicketLimit { max: 1_000, have: 1_000 });
+}
+
+#[test]
+fn prices_are_few_named_shortly_and_no_larger_than_amounts_may_be() {
+    let mut sale = big_sale(0);
+    let change = |tiers: Vec<PriceTier>| Command::ChangePrices { tiers };
+    let most = tier("Floor", MAX_AMOUNT_MINOR);
+    let long = "x".repeat(MAX_LABEL_CHARS);
+    let many = |count: usize| (0..count).map(|at| tier(&at.to_string(), 1)).collect::<Vec<_>>();
+    assert_eq!(
+        refused(&mut sale, change(vec![tier("Floor", MAX_AMOUNT_MINOR + 1)])),
+        Refusal::AmountOutOfRange
+    );
+    assert!(matches!(
+        refused(&mut sale, change(vec![tier(&format!("{long}x"), 1)])),
+        Refusal::LimitReached(_)
+    ));
+    assert!(matches!(refused(&mut sale, change(many(MAX_PRICE_TIERS + 1))), Refusal::LimitReached(_)));
+    for tiers in [vec![most, tier(&long, 1)], many(MAX_PRICE_TIERS)] {
+        assert!(step(&mut sale, change(tiers), on_sale()).answer.is_ok());
+    }
+}
+
+#[test]
+fn fees_are_no_larger_than_amounts_may_be() {
+    let mut sale = big_sale(0);
+    for wrong in [-1, MAX_AMOUNT_MINOR + 1, i64::MAX] {
+        for fees in [
+            Fees { per_ticket: Amount(wrong), ..Fees::default() },
+            Fees { per_order: Amount(wrong), ..Fees::default() },
+        ] {
+            let terms = Terms { fees, ..sale.terms().clone() };
+            assert_eq!(refused(&mut sale, Command::ChangeTerms { terms }), Refusal::AmountOutOfRange);
+        }
+    }
+}
+
+#[test]
+fn reasons_for_blocking_are_few_and_short() {
+    let mut sale = big_sale(0);
+    let block = |reason: &str| Command::BlockSeats { seats: vec![SeatIndex(1)], reason: reason.to_owned() };
+    for number in 0..1_000 {
+        assert!(step(&mut sale, block(&format!("reason {number}")), on_sale()).answer.is_ok());
+    }
+    assert!(matches!(refused(&mut sale, block("one more")), Refusal::LimitReached(_)));
+    assert!(step(&mut sale, block("reason 7"), on_sale()).answer.is_ok());
+    assert!(matches!(refused(&mut sale, block(&"é".repeat(65))), Refusal::LimitReached(_)));
+}
+
+/// Before its first fact a sale is nothing that anybody could ask about.
+#[test]
+fn an_unopened_sale_knows_nothing() {
+    let mut sale = Sale::unopened(hall::EVENT);
+    for command in [
+        Command::Tick,
+        Command::CancelEvent,
+        Command::DeleteSale,
+        Command::ChangeTerms { terms: hall::terms() },
+        Command::ExtendReservation { reservation: ReservationNumber(0), buyer: AccountId(1) },
+    ] {
+        assert_eq!(refused(&mut sale, command), Refusal::NotFound);
+    }
+    assert!(!sale.is_opened());
+    let terms = Terms { max_tickets_per_buyer: 0, ..hall::terms() };
+    let open = Command::OpenSale { terms, tiers: hall::tiers(), plan: hall::first_plan() };
+    assert!(matches!(refused(&mut sale, open), Refusal::LimitReached(_)));
+}

@@ -1,0 +1,139 @@
+//! A sale under watch. Whatever a test does to it, after every step: its audit finds nothing, the dumb model agrees, a sale
+//! that replayed the bytes of its journal and one restored from a snapshot are equal to it, and its deadlines told the
+//! truth. So every script is a test of the invariants, too.
+
+use crate::hall::EVENT;
+use crate::model::Model;
+use fairseat_domain::command::Command;
+use fairseat_domain::entry::{Actor, Cause};
+use fairseat_domain::ids::SeatIndex;
+use fairseat_domain::sale::{Changes, Request, Sale, Step, Subject};
+use fairseat_domain::time::Timestamp;
+use fairseat_domain::{Idempotency, wire};
+use std::collections::BTreeMap;
+
+pub(crate) struct Checked {
+    pub(crate) live: Sale,
+    pub(crate) journal: Vec<u8>,
+    follower: Sale,
+    restored: Sale,
+    model: Model,
+    made: BTreeMap<u128, Subject>,
+}
+
+impl Checked {
+    pub(crate) fn unopened() -> Self {
+        Self {
+            live: Sale::unopened(EVENT),
+            journal: wire::encode_batch(&[]).expect("nothing can be written"),
+            follower: Sale::unopened(EVENT),
+            restored: Sale::unopened(EVENT),
+            model: Model::default(),
+            made: BTreeMap::new(),
+        }
+    }
+
+    pub(crate) fn step(&mut self, command: Command, key: Option<Idempotency>, now: Timestamp) -> Step {
+        let request = Request { command, actor: Actor::System, request: 1, idempotency: key };
+        let at = now.max(self.live.now());
+        self.check_deadlines(at);
+        let before = self.live.clone();
+        let mut changes = Changes::default();
+        let step = self.live.step(&request, now, &mut changes).expect("no rule is ever broken");
+        self.check_changes(&before, &changes);
+        self.check_answer(&request, &step);
+        self.check_copies(&request, &step, now);
+        step.entries.iter().for_each(|entry| self.model.take(entry));
+        assert_eq!(self.live.audit(), []);
+        self.model.check(&self.live, at);
+        step
+    }
+
+    /// From now on the restored copy is one that was woken from a snapshot.
+    pub(crate) fn wake_copy(&mut self) {
+        let bytes = self.live.to_snapshot().expect("a sale can be written");
+        self.restored = Sale::from_snapshot(&bytes).expect("and read");
+    }
+
+    /// Replays the whole journal from nothing.
+    pub(crate) fn replayed(&self) -> Sale {
+        let mut sale = Sale::unopened(EVENT);
+        for entry in wire::decode_batch(&self.journal).expect("our own bytes") {
+            sale.apply_entry(&entry, &mut Changes::default()).expect("our own facts");
+        }
+        sale
+    }
+
+    fn check_deadlines(&self, now: Timestamp) {
+        let due = self.live.next_due().is_some_and(|at| at <= now);
+        assert_eq!(due, self.live.due_entry(now).is_some(), "next_due does not tell what is due");
+        let deadline = self.live.next_deadline();
+        if let Some(due) = self.live.next_due() {
+            let soon = due.max(self.live.now());
+            assert!(
+                deadline.is_some_and(|deadline| deadline <= soon),
+                "a sleeping sale would miss something"
+            );
+        }
+        if self.live.has_effects() {
+            assert!(
+                deadline.is_some_and(|deadline| deadline <= now),
+                "a sleeping sale would forget the world"
+            );
+        }
+    }
+
+    /// Who shows the sale is told of every seat that changed.
+    fn check_changes(&self, before: &Sale, changes: &Changes) {
+        for (seat, state) in (0..).map(SeatIndex).zip(self.live.seat_states()) {
+            let same = before.seat(seat) == Some(state);
+            assert!(same || changes.catalogue || changes.seats.contains(&seat), "seat {seat} changed unseen");
+        }
+    }
+
+    fn check_answer(&mut self, request: &Request, step: &Step) {
+        let commanded: Vec<_> = step.entries.iter().filter(|entry| entry.cause != Cause::Due).collect();
+        match &step.answer {
+            Ok(decision) if decision.facts.is_empty() => assert!(commanded.is_empty()),
+            Ok(decision) => {
+                assert_eq!(commanded.len(), 1);
+                assert_eq!(commanded[0].facts, decision.facts);
+            }
+            Err(_) => assert!(commanded.is_empty(), "a refusal changed something"),
+        }
+        if let (Some(key), Ok(decision)) = (request.idempotency, &step.answer) {
+            if decision.replayed {
+                assert_eq!(
+                    self.made.get(&key.key),
+                    Some(&decision.subject),
+                    "a repeat is answered otherwise"
+                );
+            } else if !decision.facts.is_empty() {
+                self.made.insert(key.key, decision.subject);
+            }
+        }
+        let due = self.live.now().max(step.entries.last().map_or(Timestamp::EPOCH, |entry| entry.at));
+        assert_eq!(due, self.live.now());
+    }
+
+    fn check_copies(&mut self, request: &Request, step: &Step, now: Timestamp) {
+        let mut batch = wire::encode_batch(&[]).expect("nothing can be written");
+        for entry in &step.entries {
+            batch = wire::append_entry(batch, entry).expect("an entry can be written");
+        }
+        self.journal.extend(&batch[1..]);
+        let read = wire::decode_batch(&batch).expect("what was written can be read");
+        assert_eq!(read, step.entries);
+        let mut changes = Changes::default();
+        for entry in &read {
+            self.follower.apply_entry(entry, &mut changes).expect("what was decided can be replayed");
+        }
+        let again = self.restored.step(request, now, &mut changes).expect("no rule is ever broken");
+        assert_eq!(again.answer, step.answer);
+        assert_eq!(again.entries, step.entries);
+        let [live, follower, restored] = [&self.live, &self.follower, &self.restored]
+            .map(|sale| sale.to_snapshot().expect("it can be written"));
+        assert!(live == follower, "replay differs from live");
+        assert!(live == restored, "a woken sale differs from one that never slept");
+    }
+}

@@ -1,0 +1,382 @@
+//! A dumb model of a sale: it believes the facts and keeps the simplest books one could keep of them, so that the sale's
+//! own state can be held against it. It knows nothing of how a sale works inside.
+
+use fairseat_domain::effect::Effect;
+use fairseat_domain::entry::{Cause, Entry};
+use fairseat_domain::fact::Fact;
+use fairseat_domain::ids::{
+    AccountId, OrderNumber, PaymentNumber, RefundNumber, ReservationNumber, SeatIndex,
+};
+use fairseat_domain::money::Amount;
+use fairseat_domain::sale::{Account, Sale, SeatState};
+use fairseat_domain::time::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Owner {
+    Cart(ReservationNumber),
+    Order(OrderNumber),
+}
+
+#[derive(Clone, Debug)]
+struct Cart {
+    buyer: AccountId,
+    seats: Vec<SeatIndex>,
+    expires_at: Timestamp,
+    live: bool,
+}
+
+#[derive(Clone, Debug)]
+struct Bought {
+    cart: ReservationNumber,
+    seats: Vec<SeatIndex>,
+    confirmed: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Card {
+    Open,
+    Cancelling,
+    Refused,
+    Promised,
+    Taken,
+    Lost,
+    Returned,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Charge {
+    order: OrderNumber,
+    cents: i64,
+    card: Card,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Back {
+    payment: PaymentNumber,
+    cents: i64,
+    late: bool,
+    pending: bool,
+    done: bool,
+}
+
+/// The books.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Model {
+    owners: BTreeMap<SeatIndex, Owner>,
+    carts: BTreeMap<ReservationNumber, Cart>,
+    orders: BTreeMap<OrderNumber, Bought>,
+    charges: BTreeMap<PaymentNumber, Charge>,
+    backs: BTreeMap<RefundNumber, Back>,
+    limit: usize,
+    over: bool,
+    /// What seats and fees were sold for, refunds that were decided taken off.
+    earned: i64,
+}
+
+impl Model {
+    pub(crate) fn take(&mut self, entry: &Entry) {
+        for fact in &entry.facts {
+            self.take_fact(fact, entry);
+        }
+    }
+
+    fn take_fact(&mut self, fact: &Fact, entry: &Entry) {
+        match fact {
+            Fact::SaleOpened { terms, .. } | Fact::TermsChanged { terms } => {
+                self.limit = usize::try_from(terms.max_tickets_per_buyer).expect("small");
+            }
+            Fact::PricesChanged { .. } | Fact::PlanChanged { .. } | Fact::SeatsUnblocked { .. } => {}
+            Fact::SeatsBlocked { seats, .. } => {
+                assert!(seats.iter().all(|seat| !self.owners.contains_key(seat)), "an owned seat is blocked");
+            }
+            Fact::EventCancelled | Fact::SaleDeleted => self.over = true,
+            Fact::ReservationPlaced { .. }
+            | Fact::ReservationChanged { .. }
+            | Fact::ReservationExtended { .. }
+            | Fact::ReservationCancelled { .. }
+            | Fact::ReservationExpired { .. } => self.take_cart_fact(fact, entry),
+            Fact::OrderPlaced { .. }
+            | Fact::OrderConfirmed { .. }
+            | Fact::OrderReseated { .. }
+            | Fact::OrderCancelled { .. } => self.take_order_fact(fact),
+            Fact::PaymentStarted { .. }
+            | Fact::PaymentNeedsAction { .. }
+            | Fact::PaymentDeclined { .. }
+            | Fact::PaymentCancelStarted { .. }
+            | Fact::PaymentCancelled { .. }
+            | Fact::PaymentCaptured { .. }
+            | Fact::CaptureFailed { .. }
+            | Fact::PaymentReturned { .. }
+            | Fact::RefundCompleted { .. }
+            | Fact::RefundFailed { .. } => self.take_money_fact(fact),
+        }
+    }
+
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the caller sorted the facts")]
+    fn take_cart_fact(&mut self, fact: &Fact, entry: &Entry) {
+        match fact {
+            Fact::ReservationPlaced { reservation, buyer, items, hold, expires_at, .. } => {
+                assert_eq!(*expires_at, entry.at.plus(*hold));
+                let seats: Vec<SeatIndex> = items.iter().map(|item| item.seat).collect();
+                seats.iter().for_each(|seat| self.give(*seat, Owner::Cart(*reservation)));
+                let cart = Cart { buyer: *buyer, seats, expires_at: *expires_at, live: true };
+                assert!(self.carts.insert(*reservation, cart).is_none(), "a number is used twice");
+                assert!(self.seats_of(*buyer) <= self.limit, "a buyer has more than allowed");
+            }
+            Fact::ReservationChanged { reservation, items, .. } => {
+                let cart = self.carts.get_mut(reservation).expect("known");
+                assert!(cart.live && !items.is_empty());
+                let buyer = cart.buyer;
+                let seats: Vec<SeatIndex> = items.iter().map(|item| item.seat).collect();
+                let before = std::mem::replace(&mut cart.seats, seats.clone());
+                let grew = seats.len() > before.len();
+                before.iter().for_each(|seat| self.free(*seat, Owner::Cart(*reservation)));
+                seats.iter().for_each(|seat| self.give(*seat, Owner::Cart(*reservation)));
+                assert!(!grew || self.seats_of(buyer) <= self.limit, "a buyer has more than allowed");
+            }
+            Fact::ReservationExtended { reservation, expires_at } => {
+                let cart = self.carts.get_mut(reservation).expect("known");
+                assert!(*expires_at > cart.expires_at);
+                cart.expires_at = *expires_at;
+            }
+            Fact::ReservationCancelled { reservation } => {
+                assert!(entry.cause != Cause::Due || self.over, "time alone cancelled a cart");
+                self.end_cart(*reservation);
+            }
+            Fact::ReservationExpired { reservation } => {
+                let cart = self.carts.get(reservation).expect("known");
+                assert!(cart.expires_at <= entry.at, "seats vanished early");
+                self.end_cart(*reservation);
+            }
+            _ => unreachable!("{fact:?}"),
+        }
+    }
+
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the caller sorted the facts")]
+    fn take_order_fact(&mut self, fact: &Fact) {
+        match fact {
+            Fact::OrderPlaced { order, reservation, .. } => {
+                let cart = self.carts.get(reservation).expect("known");
+                assert!(cart.live);
+                let bought = Bought { cart: *reservation, seats: cart.seats.clone(), confirmed: false };
+                if let Some(before) = self.orders.insert(*order, bought) {
+                    assert_eq!((before.cart, before.confirmed), (*reservation, false));
+                }
+            }
+            Fact::OrderReseated { order } => {
+                let bought = self.orders.get(order).expect("known").clone();
+                bought.seats.iter().for_each(|seat| self.give(*seat, Owner::Cart(bought.cart)));
+                let cart = self.carts.get_mut(&bought.cart).expect("known");
+                assert!(!cart.live);
+                (cart.live, cart.seats) = (true, bought.seats);
+                let buyer = cart.buyer;
+                assert!(self.seats_of(buyer) <= self.limit, "a buyer has more than allowed");
+            }
+            Fact::OrderConfirmed { order, payment, .. } => {
+                let bought = self.orders.get_mut(order).expect("known");
+                assert!(!std::mem::replace(&mut bought.confirmed, true), "confirmed twice");
+                let bought = bought.clone();
+                for seat in &bought.seats {
+                    self.free(*seat, Owner::Cart(bought.cart));
+                    self.give(*seat, Owner::Order(*order));
+                }
+                self.carts.get_mut(&bought.cart).expect("known").live = false;
+                if let Some(payment) = payment {
+                    let charge = self.charges.get_mut(payment).expect("known");
+                    assert!(matches!(charge.card, Card::Open | Card::Cancelling | Card::Refused));
+                    assert_eq!(charge.order, *order);
+                    charge.card = Card::Promised;
+                    self.earned += charge.cents;
+                }
+            }
+            Fact::OrderCancelled { order, refund, .. } => {
+                let bought = self.orders.get_mut(order).expect("known");
+                assert!(std::mem::replace(&mut bought.confirmed, false));
+                let seats = bought.seats.clone();
+                seats.iter().for_each(|seat| self.free(*seat, Owner::Order(*order)));
+                if let Some(due) = refund {
+                    let paid = |charge: &Charge| {
+                        charge.order == *order && matches!(charge.card, Card::Promised | Card::Taken)
+                    };
+                    let payment = self.charges.iter().find(|(_, charge)| paid(charge));
+                    let (payment, charge) = payment.expect("only money that came goes back");
+                    let cents = due.seats.0 + due.fees.0;
+                    assert!(cents > 0 && cents <= charge.cents, "more goes back than came");
+                    self.earned -= cents;
+                    let back = Back { payment: *payment, cents, late: false, pending: true, done: false };
+                    assert!(self.backs.insert(due.refund, back).is_none());
+                }
+            }
+            _ => unreachable!("{fact:?}"),
+        }
+    }
+
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the caller sorted the facts")]
+    fn take_money_fact(&mut self, fact: &Fact) {
+        match fact {
+            Fact::PaymentStarted { payment, order, amount } => {
+                let open = |charge: &&Charge| matches!(charge.card, Card::Open | Card::Cancelling);
+                let same = self.charges.values().filter(|charge| charge.order == *order);
+                assert_eq!(same.filter(open).count(), 0, "two attempts at once");
+                assert!(amount.0 > 0);
+                let charge = Charge { order: *order, cents: amount.0, card: Card::Open };
+                assert!(self.charges.insert(*payment, charge).is_none());
+            }
+            Fact::PaymentNeedsAction { payment } => assert_eq!(self.card(*payment), Card::Open),
+            Fact::PaymentDeclined { payment, .. } | Fact::PaymentCancelled { payment } => {
+                self.set_card(*payment, Card::Refused);
+            }
+            Fact::PaymentCancelStarted { payment } => self.set_card(*payment, Card::Cancelling),
+            Fact::PaymentCaptured { payment } => self.set_card(*payment, Card::Taken),
+            Fact::CaptureFailed { payment } => {
+                self.set_card(*payment, Card::Lost);
+                for back in self.backs.values_mut().filter(|back| back.payment == *payment) {
+                    assert!(!back.done);
+                    back.pending = false;
+                    self.earned += back.cents;
+                }
+                self.earned -= self.charges[payment].cents;
+            }
+            Fact::PaymentReturned { payment, refund, .. } => {
+                let cents = self.charges[payment].cents;
+                assert!(matches!(self.card(*payment), Card::Open | Card::Cancelling | Card::Refused));
+                self.set_card(*payment, Card::Returned);
+                let back = Back { payment: *payment, cents, late: true, pending: true, done: false };
+                assert!(self.backs.insert(*refund, back).is_none());
+            }
+            Fact::RefundCompleted { refund } => {
+                let back = self.backs.get_mut(refund).expect("known");
+                assert!(!back.done, "given back twice");
+                (back.pending, back.done) = (false, true);
+            }
+            Fact::RefundFailed { refund } => self.backs.get_mut(refund).expect("known").pending = false,
+            _ => unreachable!("{fact:?}"),
+        }
+    }
+
+    fn give(&mut self, seat: SeatIndex, owner: Owner) {
+        let before = self.owners.insert(seat, owner);
+        assert!(before.is_none(), "seat {seat} is given to {owner:?}, but {before:?} has it");
+    }
+
+    fn free(&mut self, seat: SeatIndex, owner: Owner) {
+        assert_eq!(self.owners.remove(&seat), Some(owner), "seat {seat} is taken from the wrong owner");
+    }
+
+    fn end_cart(&mut self, number: ReservationNumber) {
+        let cart = self.carts.get_mut(&number).expect("known");
+        assert!(std::mem::replace(&mut cart.live, false), "a cart ended twice");
+        let seats = cart.seats.clone();
+        seats.iter().for_each(|seat| self.free(*seat, Owner::Cart(number)));
+    }
+
+    fn card(&self, payment: PaymentNumber) -> Card {
+        self.charges[&payment].card
+    }
+
+    fn set_card(&mut self, payment: PaymentNumber, card: Card) {
+        self.charges.get_mut(&payment).expect("known").card = card;
+    }
+
+    /// Seats a buyer holds and owns.
+    fn seats_of(&self, buyer: AccountId) -> usize {
+        let owner = |owner: &&Owner| {
+            let cart = match owner {
+                Owner::Cart(cart) => *cart,
+                Owner::Order(order) => self.orders[order].cart,
+            };
+            self.carts[&cart].buyer == buyer
+        };
+        self.owners.values().filter(owner).count()
+    }
+
+    fn is_paying(&self, cart: ReservationNumber) -> bool {
+        self.charges.values().any(|charge| {
+            matches!(charge.card, Card::Open | Card::Cancelling) && self.orders[&charge.order].cart == cart
+        })
+    }
+
+    /// Holds the sale's state at `now` against the books.
+    pub(crate) fn check(&self, sale: &Sale, now: Timestamp) {
+        self.check_seats(sale, now);
+        self.check_money(sale);
+        self.check_effects(sale);
+    }
+
+    fn check_seats(&self, sale: &Sale, now: Timestamp) {
+        for (seat, state) in (0..).map(SeatIndex).zip(sale.seat_states()) {
+            let holder = match state {
+                SeatState::Reserved(cart) => Some(Owner::Cart(cart)),
+                SeatState::Sold(ticket) => sale.ticket(ticket).map(|ticket| Owner::Order(ticket.order)),
+                SeatState::Available | SeatState::Blocked(_) => None,
+            };
+            assert_eq!(holder, self.owners.get(&seat).copied(), "seat {seat}");
+        }
+        // What the last command itself made due is taken in before the next one is heard.
+        if sale.next_due().is_some_and(|due| due <= now) {
+            return;
+        }
+        for (number, cart) in
+            self.carts.iter().filter(|(number, cart)| cart.live && !self.is_paying(**number))
+        {
+            assert!(!self.over, "cart {number} outlived the event");
+            assert!(cart.expires_at > now, "cart {number} outlived its time");
+        }
+    }
+
+    fn check_money(&self, sale: &Sale) {
+        let cards = |card| -> i64 {
+            self.charges.values().filter(|charge| charge.card == card).map(|charge| charge.cents).sum()
+        };
+        let backs = |wanted: &dyn Fn(&Back) -> bool| -> i64 {
+            self.backs.values().filter(|back| wanted(back)).map(|back| back.cents).sum()
+        };
+        let balance = |account| sale.ledger().balance(account).0;
+        let promised = cards(Card::Promised) + cards(Card::Returned) - backs(&|back| back.late && back.done);
+        assert_eq!(balance(Account::Authorized), promised, "authorized");
+        assert_eq!(
+            balance(Account::Captured),
+            cards(Card::Taken) - backs(&|back| !back.late && back.done),
+            "captured"
+        );
+        let dropped = |back: &Back| !back.late && self.card(back.payment) == Card::Lost;
+        assert_eq!(
+            balance(Account::RefundsOwed),
+            -backs(&|back| !back.done && !dropped(back)),
+            "refunds owed"
+        );
+        assert_eq!(sale.revenue(), Amount(self.earned), "revenue");
+        let mut paid: BTreeSet<OrderNumber> = BTreeSet::new();
+        for charge in self.charges.values() {
+            if matches!(charge.card, Card::Promised | Card::Taken | Card::Lost) {
+                assert!(paid.insert(charge.order), "order {} is charged twice", charge.order);
+            }
+        }
+    }
+
+    /// Exactly what the world has to be asked, from the books.
+    fn check_effects(&self, sale: &Sale) {
+        let mut expected = Vec::new();
+        for (number, charge) in &self.charges {
+            match charge.card {
+                Card::Open => expected.push(Effect::Settle(*number)),
+                Card::Cancelling => expected.push(Effect::Cancel(*number)),
+                Card::Promised => expected.push(Effect::Capture(*number, Amount(charge.cents))),
+                Card::Refused | Card::Taken | Card::Lost | Card::Returned => {}
+            }
+        }
+        for (number, back) in self.backs.iter().filter(|(_, back)| back.pending) {
+            if back.late {
+                expected.push(Effect::Void(*number, back.payment));
+            } else if self.card(back.payment) == Card::Taken {
+                expected.push(Effect::Refund(*number, back.payment, Amount(back.cents)));
+            }
+        }
+        let mut effects = sale.effects();
+        effects.sort();
+        expected.sort();
+        assert_eq!(effects, expected);
+        assert_eq!(sale.has_effects(), !effects.is_empty());
+    }
+}

@@ -1,0 +1,185 @@
+//! Facts, refusals and states in words a promoter would use.
+
+use crate::hall::{ALICE, BOB, CAROL, name_of, on_sale};
+use fairseat_domain::Refusal;
+use fairseat_domain::effect::Effect;
+use fairseat_domain::fact::{Fact, Item};
+use fairseat_domain::ids::{AccountId, OrderNumber, SeatIndex};
+use fairseat_domain::money::{Amount, Currency};
+use fairseat_domain::sale::{Account, Alert, OrderState, Reason, Sale, SeatState, Subject};
+use fairseat_domain::time::Timestamp;
+
+/// A time as hours since sales began.
+pub(crate) fn clock(at: Timestamp) -> String {
+    let ms = at.since(on_sale()).0;
+    let (sign, ms) = if ms < 0 { ("-", -ms) } else { ("", ms) };
+    let (hours, minutes, seconds) = (ms / 3_600_000, ms / 60_000 % 60, ms / 1000 % 60);
+    let fraction = if ms % 1000 == 0 { String::new() } else { format!(".{:03}", ms % 1000) };
+    format!("{sign}{hours}:{minutes:02}:{seconds:02}{fraction}")
+}
+
+pub(crate) fn buyer(account: AccountId) -> &'static str {
+    match account {
+        ALICE => "alice",
+        BOB => "bob",
+        CAROL => "carol",
+        AccountId(_) => "somebody",
+    }
+}
+
+pub(crate) fn money(amount: Amount) -> String {
+    Currency::USD.format(amount)
+}
+
+pub(crate) fn seats(sale: &Sale, seats: &[SeatIndex]) -> String {
+    let names: Vec<String> = seats.iter().map(|seat| name_of(sale.plan(), *seat)).collect();
+    names.join(" ")
+}
+
+fn items(sale: &Sale, items: &[Item], fees: Amount) -> String {
+    let priced = |item: &Item| format!("{} {}", name_of(sale.plan(), item.seat), money(item.price));
+    let listed: Vec<String> = items.iter().map(priced).collect();
+    let fees = if fees == Amount::ZERO { String::new() } else { format!(" + fees {}", money(fees)) };
+    format!("{}{fees}", listed.join(", "))
+}
+
+pub(crate) fn refusal(sale: &Sale, refusal: &Refusal) -> String {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the others say it all themselves")]
+    match refusal {
+        Refusal::SeatUnavailable(list) => format!("not available: {}", seats(sale, list)),
+        Refusal::UnknownSeats(list) => format!("no such seats: {}", seats(sale, list)),
+        Refusal::DuplicateSeats(list) => format!("named twice: {}", seats(sale, list)),
+        Refusal::NotForSale(list) => format!("not for sale: {}", seats(sale, list)),
+        Refusal::SaleNotOpen { opens_at } => format!("the sale opens at {}", clock(*opens_at)),
+        other => other.to_string(),
+    }
+}
+
+pub(crate) fn fact(sale: &Sale, fact: &Fact) -> String {
+    match fact {
+        Fact::SaleOpened { plan, .. } => format!("the sale is opened with {} seats", plan.seat_count()),
+        Fact::TermsChanged { .. } => "terms changed".to_owned(),
+        Fact::PricesChanged { .. } => "prices changed".to_owned(),
+        Fact::PlanChanged { plan } => format!("plan changed, {} seats", plan.seat_count()),
+        Fact::SeatsBlocked { seats: list, reason } => format!("{} blocked: {reason}", seats(sale, list)),
+        Fact::SeatsUnblocked { seats: list } => format!("{} unblocked", seats(sale, list)),
+        Fact::ReservationPlaced { reservation, buyer: who, items: list, fees, expires_at, .. } => format!(
+            "R{reservation} placed for {}: {}; until {}",
+            buyer(*who),
+            items(sale, list, *fees),
+            clock(*expires_at)
+        ),
+        Fact::ReservationChanged { reservation, items: list, fees } => {
+            format!("R{reservation} changed: {}", items(sale, list, *fees))
+        }
+        Fact::ReservationExtended { reservation, expires_at } => {
+            format!("R{reservation} extended until {}", clock(*expires_at))
+        }
+        Fact::ReservationCancelled { reservation } => format!("R{reservation} cancelled"),
+        Fact::ReservationExpired { reservation } => format!("R{reservation} expired"),
+        Fact::OrderPlaced { order, reservation, method } => {
+            format!("O{order} placed for R{reservation} by {method}")
+        }
+        Fact::PaymentStarted { payment, order, amount } => {
+            format!("P{payment} of O{order} started: {}", money(*amount))
+        }
+        Fact::PaymentNeedsAction { payment } => format!("P{payment} waits for the buyer"),
+        Fact::PaymentDeclined { payment, reason } => format!("P{payment} declined: {reason:?}"),
+        Fact::PaymentCancelStarted { payment } => format!("P{payment} is being cancelled"),
+        Fact::PaymentCancelled { payment } => format!("P{payment} cancelled"),
+        Fact::OrderConfirmed { order, payment, first_ticket } => {
+            let by = payment.map_or_else(|| "for nothing".to_owned(), |payment| format!("by P{payment}"));
+            format!("O{order} confirmed {by}, tickets from T{first_ticket}")
+        }
+        Fact::OrderReseated { order } => format!("O{order} has its seats again"),
+        Fact::PaymentCaptured { payment } => format!("P{payment} captured"),
+        Fact::CaptureFailed { payment } => format!("P{payment} could not be captured"),
+        Fact::OrderCancelled { order, reason, refund } => {
+            let back = refund.map_or_else(
+                || "nothing goes back".to_owned(),
+                |due| format!("F{}: {} + fees {}", due.refund, money(due.seats), money(due.fees)),
+            );
+            format!("O{order} cancelled ({reason:?}); {back}")
+        }
+        Fact::PaymentReturned { payment, refund, reason } => {
+            format!("P{payment} sent back as F{refund}: {reason:?}")
+        }
+        Fact::RefundCompleted { refund } => format!("F{refund} completed"),
+        Fact::RefundFailed { refund } => format!("F{refund} failed"),
+        Fact::EventCancelled => "the event is cancelled".to_owned(),
+        Fact::SaleDeleted => "the sale is withdrawn".to_owned(),
+    }
+}
+
+pub(crate) fn subject(subject: Subject) -> String {
+    match subject {
+        Subject::Sale => "the sale".to_owned(),
+        Subject::Reservation(reservation) => format!("R{reservation}"),
+        Subject::Payment(order, None) => format!("O{order}"),
+        Subject::Payment(order, Some(payment)) => format!("O{order}, P{payment}"),
+        Subject::Cancellation(order, None) => format!("O{order}, no refund"),
+        Subject::Cancellation(order, Some(refund)) => format!("O{order}, F{refund}"),
+    }
+}
+
+pub(crate) fn seat(sale: &Sale, seat: SeatIndex) -> String {
+    let name = name_of(sale.plan(), seat);
+    match sale.seat(seat) {
+        None => format!("{name} does not exist"),
+        Some(SeatState::Available) => {
+            format!("{name} available at {}", money(sale.price_of(seat).expect("a price")))
+        }
+        Some(SeatState::Reserved(reservation)) => format!("{name} reserved by R{reservation}"),
+        Some(SeatState::Sold(ticket)) => format!("{name} sold as T{ticket}"),
+        Some(SeatState::Blocked(Reason::Unpriced)) => format!("{name} has no price"),
+        Some(SeatState::Blocked(Reason::Removed)) => format!("{name} is gone"),
+        Some(SeatState::Blocked(Reason::Organizer(label))) => {
+            format!("{name} blocked: {}", sale.block_label(label).expect("a label"))
+        }
+    }
+}
+
+pub(crate) fn order(sale: &Sale, number: OrderNumber) -> String {
+    let order = sale.order(number).expect("an order");
+    let state = match order.state {
+        OrderState::Pending => "pending".to_owned(),
+        OrderState::Confirmed(_) => "confirmed".to_owned(),
+        OrderState::Abandoned { at } => format!("abandoned at {}", clock(at)),
+        OrderState::Cancelled { at, reason, .. } => format!("cancelled at {} ({reason:?})", clock(at)),
+    };
+    let tickets: Vec<String> = order
+        .tickets()
+        .map(|number| {
+            let ticket = sale.ticket(number).expect("a ticket");
+            format!("T{number} {} {:?}", name_of(sale.plan(), ticket.seat), ticket.state)
+        })
+        .collect();
+    format!("O{number} {state}, total {} [{}]", money(order.total), tickets.join(", "))
+}
+
+pub(crate) fn accounts(sale: &Sale) -> String {
+    let balance = |account| (account, sale.ledger().balance(account));
+    let moved = Account::ALL.map(balance).into_iter().filter(|(_, amount)| *amount != Amount::ZERO);
+    let listed: Vec<String> =
+        moved.map(|(account, amount)| format!("{account:?} {}", money(amount))).collect();
+    format!("{}; revenue {}", listed.join(", "), money(sale.revenue()))
+}
+
+pub(crate) fn to_do(sale: &Sale) -> String {
+    let effect = |effect: &Effect| match effect {
+        Effect::Settle(payment) => format!("settle P{payment}"),
+        Effect::Cancel(payment) => format!("cancel P{payment}"),
+        Effect::Capture(payment, amount) => format!("capture P{payment} {}", money(*amount)),
+        Effect::Refund(refund, payment, amount) => {
+            format!("refund F{refund} of P{payment} {}", money(*amount))
+        }
+        Effect::Void(refund, payment) => format!("void F{refund} of P{payment}"),
+    };
+    let alert = |alert: Alert| match alert {
+        Alert::CaptureFailed(payment) => format!("somebody must look at P{payment}"),
+        Alert::RefundFailed(refund) => format!("somebody must look at F{refund}"),
+    };
+    let mut listed: Vec<String> = sale.effects().iter().map(effect).collect();
+    listed.extend(sale.alerts().map(alert));
+    if listed.is_empty() { "nothing".to_owned() } else { listed.join(", ") }
+}

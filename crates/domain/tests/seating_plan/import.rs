@@ -1,0 +1,222 @@
+//! Reading plans, and writing them again.
+
+use super::made::any_pretix_plan;
+use super::{ARENA, CLUB, SMALL_THEATRE, index_of, plan, read, repaired};
+use fairseat_domain::seating_plan::{
+    ImportOptions, Point, SeatView, SeatingPlan, Shape, export_pretix, import,
+};
+use proptest::prelude::*;
+
+/// A segment as `first–last (how many)`.
+fn segments(plan: &SeatingPlan, section: &str, row: &str) -> Vec<String> {
+    let section = plan.section_named(section).and_then(|index| plan.section(index)).expect("a section");
+    let number = |seat: Option<&_>| {
+        seat.and_then(|index| plan.seat(*index)).map_or("", |seat: SeatView<'_>| seat.number)
+    };
+    section
+        .rows()
+        .filter(|found| found.label() == row)
+        .flat_map(|row| row.segments())
+        .map(|segment| segment.seats())
+        .map(|seats| format!("{}–{} ({})", number(seats.first()), number(seats.last()), seats.len()))
+        .collect()
+}
+
+/// How many seats a category has.
+fn of_category(plan: &SeatingPlan, name: &str) -> usize {
+    plan.seats().filter(|seat| seat.category_name() == Some(name)).count()
+}
+
+#[test]
+fn duplicates_are_refused_by_name_and_place() {
+    let error = read(SMALL_THEATRE).expect_err("three duplicates");
+    assert_eq!(error.problems, []);
+    let found: Vec<String> = error
+        .duplicates
+        .iter()
+        .map(|duplicate| {
+            let places: Vec<String> = duplicate.locations.iter().map(ToString::to_string).collect();
+            format!("{}: {}", duplicate.guid, places.join(", "))
+        })
+        .collect();
+    insta::assert_snapshot!(found.join("\n"));
+}
+
+#[test]
+fn duplicates_are_renumbered_when_asked() {
+    let imported = repaired(SMALL_THEATRE);
+    let repairs: Vec<String> = imported
+        .repairs
+        .iter()
+        .map(|repair| format!("{} → {} at {}", repair.from, repair.to, repair.location))
+        .collect();
+    insta::assert_snapshot!(repairs.join("\n"));
+    assert_eq!(imported.plan.seat_count(), 182);
+}
+
+#[test]
+fn renumbering_passes_over_names_already_taken() {
+    let seat = |guid: &str| format!(r#"{{"seat_guid": "{guid}", "position": {{"x": 0, "y": 0}}}}"#);
+    let seats = ["X", "X", "X~2", "Y", "X", "X~2"].map(seat).join(",");
+    let json = format!(r#"{{"zones": [{{"rows": [{{"seats": [{seats}]}}]}}]}}"#);
+    let imported = repaired(&json);
+    let guids: Vec<&str> = imported.plan.seats().map(|seat| seat.guid).collect();
+    assert_eq!(guids, ["X", "X~3", "X~2", "Y", "X~4", "X~2~2"]);
+}
+
+#[test]
+fn a_theatre_keeps_its_geometry() {
+    let plan = repaired(SMALL_THEATRE).plan;
+    let names: Vec<&str> = plan.sections().map(|section| section.name()).collect();
+    assert_eq!(names, ["Stalls", "Balcony"]);
+    assert_eq!(segments(&plan, "Stalls", "A"), ["1–9 (9)"]);
+    assert_eq!(
+        segments(&plan, "Stalls", "C"),
+        ["1–2 (2)", "3–11 (9)", "12–13 (2)"],
+        "pieces of a curved row"
+    );
+    assert_eq!(segments(&plan, "Balcony", "1"), ["1–10 (10)", "11–20 (10)"], "an aisle in one row object");
+    assert_eq!(of_category(&plan, "NOT AVAILABLE"), 12);
+    assert_eq!(plan.categories().len(), 4);
+    let balcony = plan.seat(index_of(&plan, "Balcony 1-2")).expect("a seat");
+    assert_eq!(balcony.position, Point { x: 210_000, y: 200_000 }, "zone, row and seat together");
+    assert!(plan.seat(index_of(&plan, "Stalls A-1")).is_some_and(|seat| seat.accessible));
+    let stage =
+        plan.decorations().iter().find(|it| it.text.as_ref().is_some_and(|text| &*text.text == "S T A G E"));
+    assert_eq!(stage.map(|stage| &stage.shape), Some(&Shape::Rectangle { width: 400_000, height: 90_000 }));
+    assert_eq!(plan.decorations().len(), 7);
+}
+
+#[test]
+fn the_short_form_is_laid_out() {
+    let club = plan(CLUB);
+    assert_eq!(club.seat_count(), 536);
+    let standing = club.section_named("Standing").and_then(|index| club.section(index)).expect("a section");
+    assert!(standing.general_admission());
+    assert_eq!(standing.seats().count(), 500);
+    assert_eq!(standing.seats().next().map(|seat| seat.label()), Some("Standing".to_owned()), "no number");
+    let accessible: Vec<String> =
+        club.seats().filter(|seat| seat.accessible).map(|seat| seat.label()).collect();
+    assert_eq!(accessible, ["Gallery A-1", "Gallery A-2", "Gallery A-12"]);
+    assert_eq!(of_category(&club, "Gallery"), 36);
+
+    let arena = plan(ARENA);
+    assert_eq!(arena.seat_count(), 600 + 6 * 300 + 6 * 480);
+    assert_eq!(segments(&arena, "Lower 101", "O"), ["1–20 (20)"]);
+    let mut places: Vec<Point> = arena.seats().map(|seat| seat.position).collect();
+    places.sort_unstable();
+    places.dedup();
+    assert_eq!(places.len(), arena.seat_count(), "no two seats in one place");
+}
+
+#[test]
+fn rows_have_letters_like_columns() {
+    let plan =
+        plan(r#"{"sections": [{"name": "S", "rows": 703, "seats_per_row": 1, "accessible": ["AAA-1"]}]}"#);
+    let rows: Vec<&str> = plan.seats().map(|seat| seat.row_label()).collect();
+    assert_eq!(
+        [rows[0], rows[25], rows[26], rows[51], rows[52], rows[701], rows[702]],
+        ["A", "Z", "AA", "AZ", "BA", "ZZ", "AAA"]
+    );
+    assert!(plan.seats().last().is_some_and(|seat| seat.accessible));
+}
+
+#[test]
+fn zones_of_one_name_stay_apart_and_keep_it() {
+    let zone = |name: &str, guid: &str| {
+        format!(
+            r#"{{"name": {name}, "rows": [{{"seats": [{{"seat_guid": "{guid}", "position": {{"x": 1, "y": 1}}}}]}}]}}"#
+        )
+    };
+    let zones = [zone(r#""Box""#, "a"), zone(r#""Box""#, "b"), zone("null", "c"), zone(r#""Box (2)""#, "d")]
+        .join(",");
+    let plan = plan(&format!(r#"{{"zones": [{zones}]}}"#));
+    let names =
+        |plan: &SeatingPlan| plan.sections().map(|section| section.name().to_owned()).collect::<Vec<_>>();
+    assert_eq!(names(&plan), ["Box", "Box (2)", "Zone 3", "Box (2) (2)"]);
+    let exported = export_pretix(&plan);
+    assert_eq!(exported.matches(r#""name":"Box","#).count(), 2);
+    assert_eq!(super::plan(&exported), plan);
+}
+
+#[test]
+fn what_other_editors_leave_out_or_add_is_no_error() {
+    let plan = plan(
+        r#"{"zones": [{"future": {"a": [1, {"b": null}]}, "rows": [
+            {"row_number": 7, "seats": [{"seat_guid": 4711, "seat_number": 12.0, "position": {"x": -0.5, "y": 1e1, "z": 3}, "category": "Gold"},
+                                        {"seat_guid": "b", "seat_number": null, "category": null, "radius": 12, "position": {"x": 1, "y": 2}}]},
+            {"row_number": null, "seats": []}],
+           "areas": [{"width": 10, "height": 20, "position": {"x": 1, "y": 2}, "text": "old"}, {"shape": "star", "text": {"text": "new"}}]}]}"#,
+    );
+    let seats: Vec<String> = plan
+        .seats()
+        .map(|seat| format!("{} {} {:?}", seat.guid, seat.label(), seat.category_name()))
+        .collect();
+    assert_eq!(seats, [r#"4711 Zone 1 7-12.0 Some("Gold")"#, "b Zone 1 7 None"]);
+    let shapes: Vec<&Shape> = plan.decorations().iter().map(|decoration| &decoration.shape).collect();
+    assert_eq!(shapes, [&Shape::Rectangle { width: 10_000, height: 20_000 }, &Shape::Text]);
+    assert_eq!(super::plan(&export_pretix(&plan)), plan);
+}
+
+#[test]
+fn exports_come_back_equal() {
+    for json in [SMALL_THEATRE, CLUB, ARENA] {
+        let plan = repaired(json).plan;
+        let exported = export_pretix(&plan);
+        let again = super::plan(&exported);
+        assert_eq!(again, plan);
+        assert_eq!(export_pretix(&again), exported);
+    }
+}
+
+/// Not in the repository; where it is, it must be read.
+#[test]
+fn a_real_theatre_is_read() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/plans/theatre-real-1132-seats.json");
+    let Ok(json) = std::fs::read_to_string(path) else {
+        println!("skipped: there is no {path}");
+        return;
+    };
+    let error = read(&json).expect_err("21 duplicates");
+    assert_eq!((error.problems.len(), error.duplicates.len(), error.more_duplicates), (0, 21, 0));
+    assert_eq!(error.duplicates[0].guid, "Groundfloor-AB-18");
+    let imported = import(&json, ImportOptions { repair: true }).expect("a plan");
+    assert_eq!(imported.repairs.len(), 21);
+    assert_eq!(imported.repairs[20].to, "Groundfloor-BE-35~2");
+    let plan = imported.plan;
+    assert_eq!(plan.seat_count(), 1132);
+    assert_eq!(of_category(&plan, "NOT AVAILABLE"), 112);
+    assert_eq!((plan.decorations().len(), plan.categories().len(), plan.sections().count()), (23, 6, 1));
+    assert_eq!(segments(&plan, "Ground floor", "AA"), ["1–17 (17)", "18–32 (15)", "33–49 (17)"]);
+    assert_eq!(segments(&plan, "Ground floor", "BA"), ["5–45 (41)"]);
+    let bb = ["10–19 (10)", "20–23 (4)", "24–27 (4)", "28–31 (4)", "32–41 (10)"];
+    assert_eq!(segments(&plan, "Ground floor", "BB"), bb);
+    assert_eq!(super::plan(&export_pretix(&plan)), plan);
+}
+
+proptest! {
+    #[test]
+    fn any_plan_comes_back_equal(json in any_pretix_plan()) {
+        let imported = repaired(&json);
+        let exported = export_pretix(&imported.plan);
+        prop_assert_eq!(super::plan(&exported), imported.plan);
+    }
+
+    /// Every live seat is in exactly one segment, and segments keep to their rows.
+    #[test]
+    fn segments_share_out_the_seats(json in any_pretix_plan()) {
+        let plan = repaired(&json).plan;
+        let mut seen = Vec::new();
+        for segment in plan.segments() {
+            for index in segment.seats() {
+                let seat = plan.seat(*index).expect("a seat");
+                prop_assert_eq!((seat.segment, seat.row), (segment.index, segment.row()));
+                seen.push(*index);
+            }
+        }
+        seen.sort_unstable();
+        prop_assert_eq!(seen, plan.seats().map(|seat| seat.index).collect::<Vec<_>>());
+        let by_section: usize = plan.sections().map(|section| section.seats().count()).sum();
+        prop_assert_eq!(by_section, plan.seat_count());
+    }
+}

@@ -1,0 +1,201 @@
+//! What browsers draw: the geometry document holds everything, and the picture holds nothing dangerous.
+
+use super::made::any_pretix_plan;
+use super::{ARENA, CLUB, SMALL_THEATRE, plan, repaired};
+use fairseat_domain::ids::SeatIndex;
+use fairseat_domain::seating_plan::{Point, SeatingPlan, seatmap_json, seatmap_svg};
+use proptest::prelude::*;
+use serde_json::Value;
+
+fn tier(seat: SeatIndex) -> Option<u16> {
+    [Some(0), Some(0), Some(1), None][seat.position() / 3 % 4]
+}
+
+fn integers(value: &Value) -> Vec<i64> {
+    value.as_array().expect("a list").iter().map(|value| value.as_i64().expect("a whole number")).collect()
+}
+
+/// The coordinates of a run, by the documented rules.
+fn coordinates(run: &Value, evenly: &str, each: &str, count: usize) -> Vec<i64> {
+    if let Some(value) = run.get(evenly) {
+        let (first, step) = (integers(value)[0], integers(value)[1]);
+        return (0..count as i64).map(|at| first + step * at).collect();
+    }
+    let mut sum = 0;
+    integers(&run[each])
+        .into_iter()
+        .map(|difference| {
+            sum += difference;
+            sum
+        })
+        .collect()
+}
+
+fn along(run: &Value, key: &str, count: usize) -> Vec<Option<i64>> {
+    match run.get(key) {
+        None => vec![None; count],
+        Some(Value::Array(runs)) => runs
+            .iter()
+            .flat_map(|run| vec![run[1].as_i64(); run[0].as_u64().expect("a count") as usize])
+            .collect(),
+        Some(value) => vec![value.as_i64(); count],
+    }
+}
+
+fn numbers(run: &Value, count: usize) -> Vec<String> {
+    match run.get("numbers").and_then(Value::as_array) {
+        None => vec![String::new(); count],
+        Some(list) if list[0].is_string() => {
+            list.iter().map(|text| text.as_str().expect("text").to_owned()).collect()
+        }
+        Some(list) => {
+            let (first, step) = (list[0].as_i64().expect("a number"), list[1].as_i64().expect("a number"));
+            (0..count as i64).map(|at| (first + step * at).to_string()).collect()
+        }
+    }
+}
+
+/// A seat as the document and as the plan have it: index, section, row, number, place, tier, category, accessible.
+type Drawn = (u32, String, String, String, Option<(i64, i64)>, Option<i64>, Option<i64>, bool);
+
+fn drawn(document: &Value) -> Vec<Drawn> {
+    let (mut seats, mut next) = (Vec::new(), 0);
+    let mut draw = |section: &Value, row: &str, runs: &Value, placed: bool| {
+        for run in runs.as_array().expect("runs") {
+            let count = run["count"].as_u64().expect("a count") as usize;
+            let from = run.get("from").map_or(next, |from| from.as_u64().expect("an index") as u32);
+            next = from + count as u32;
+            let (numbers, tiers, categories) =
+                (numbers(run, count), along(run, "tier", count), along(run, "category", count));
+            let accessible = run.get("accessible").map(integers).unwrap_or_default();
+            let places = placed.then(|| {
+                coordinates(run, "x", "xs", count)
+                    .into_iter()
+                    .zip(coordinates(run, "y", "ys", count))
+                    .collect::<Vec<_>>()
+            });
+            for at in 0..count {
+                let name = section["name"].as_str().expect("a name").to_owned();
+                let place = places.as_ref().map(|places| places[at]);
+                seats.push((
+                    from + at as u32,
+                    name,
+                    row.to_owned(),
+                    numbers[at].clone(),
+                    place,
+                    tiers[at],
+                    categories[at],
+                    accessible.contains(&(at as i64)),
+                ));
+            }
+        }
+    };
+    for section in document["sections"].as_array().expect("sections") {
+        if section.get("general_admission").is_some() {
+            draw(section, "", &section["runs"], false);
+        } else {
+            for row in section["rows"].as_array().expect("rows") {
+                draw(section, row["label"].as_str().expect("a label"), &row["runs"], true);
+            }
+        }
+    }
+    seats.sort();
+    seats
+}
+
+fn expected(plan: &SeatingPlan) -> Vec<Drawn> {
+    let tenths = |thousandths: i32| (i64::from(thousandths) + 50).div_euclid(100);
+    let place = |point: Point| (tenths(point.x), tenths(point.y));
+    plan.seats()
+        .filter(|seat| !seat.removed)
+        .map(|seat| {
+            let general = plan.section(seat.section).is_some_and(|section| section.general_admission());
+            let (row, number) = if general { ("", "") } else { (seat.row_label(), seat.number) };
+            (
+                seat.index.0,
+                seat.section_name().to_owned(),
+                row.to_owned(),
+                number.to_owned(),
+                (!general).then(|| place(seat.position)),
+                tier(seat.index).map(i64::from),
+                seat.category.map(|category| i64::from(category.0)),
+                seat.accessible,
+            )
+        })
+        .collect()
+}
+
+fn document(plan: &SeatingPlan) -> Value {
+    serde_json::from_slice(&seatmap_json(plan, tier)).expect("JSON")
+}
+
+#[test]
+fn everything_is_in_the_document() {
+    for json in [SMALL_THEATRE, CLUB, ARENA] {
+        let plan = repaired(json).plan;
+        let document = document(&plan);
+        assert_eq!(drawn(&document), expected(&plan));
+        assert_eq!(document["decorations"].as_array().map(Vec::len), Some(plan.decorations().len()));
+    }
+    let club = document(&plan(CLUB));
+    assert_eq!(club["sections"][0]["box"].as_array().map(Vec::len), Some(4));
+}
+
+#[test]
+fn the_document_is_as_documented() {
+    let plan = plan(
+        r##"{"name": "P", "size": {"width": 100, "height": 50}, "categories": [{"name": "Red", "color": "#f00"}], "zones": [{"name": "Z", "rows": [
+            {"row_number": "A", "seats": [
+                {"seat_guid": "1", "seat_number": 1, "category": "Red", "position": {"x": 0, "y": 0.04}},
+                {"seat_guid": "2", "seat_number": 3, "category": "Red", "position": {"x": 25, "y": 2}, "fairseat_accessible": true},
+                {"seat_guid": "3", "seat_number": 5, "position": {"x": 50, "y": 1}}]}],
+            "areas": [{"shape": "polygon", "polygon": {"points": [{"x": 0, "y": 0}, {"x": 5.55, "y": -1}]}, "position": {"x": 10, "y": 20}, "rotation": 12.5,
+                       "color": "#eee", "text": {"text": "Bar", "position": {"x": 1, "y": 2}}}]}]}"##,
+    );
+    let document = String::from_utf8(seatmap_json(&plan, |seat| Some(u16::from(seat.0 > 0)))).expect("text");
+    insta::assert_snapshot!(document);
+}
+
+#[test]
+fn the_picture_shows_rows_or_sections() {
+    let theatre = seatmap_svg(&repaired(SMALL_THEATRE).plan);
+    assert!(theatre.starts_with("<svg xmlns=") && theatre.ends_with("</svg>"));
+    for piece in [
+        "<title>Harbour Playhouse</title>",
+        ">S T A G E<",
+        ">Balcony<",
+        "Bar &amp; cloakroom",
+        "stroke=\"#2E7D32\"",
+    ] {
+        assert!(theatre.contains(piece), "{piece} in {theatre}");
+    }
+    assert!(theatre.len() < 10_000, "{}", theatre.len());
+    let sections: Vec<String> =
+        (1..=60).map(|at| format!(r#"{{"name": "Block {at}", "rows": 40, "seats_per_row": 40}}"#)).collect();
+    let arena = seatmap_svg(&plan(&format!(r#"{{"sections": [{}]}}"#, sections.join(","))));
+    assert!(arena.contains(">Block 60<") && arena.len() < 10_000, "{}", arena.len());
+}
+
+#[test]
+fn the_picture_lets_nothing_through() {
+    let bad = r#"</text><script>alert(\"1\")</script>"#;
+    let json = format!(
+        r#"{{"name": "{bad}", "categories": [{{"name": "c", "color": "{bad}"}}], "zones": [{{"name": "{bad}", "rows": [{{"row_number": "{bad}",
+            "seats": [{{"seat_guid": "g", "seat_number": "{bad}", "category": "c", "position": {{"x": 0, "y": 0}}}}]}}],
+            "areas": [{{"shape": "circle", "circle": {{"radius": 3}}, "color": "url(#x)", "border_color": "red\" onload=\"x", "text": {{"text": "{bad}", "color": "{bad}"}}}}]}},
+            {{"name": "{bad}", "rows": []}}]}}"#
+    );
+    let svg = seatmap_svg(&plan(&json));
+    assert!(!svg.contains("<script") && !svg.contains("onload") && !svg.contains("url("), "{svg}");
+}
+
+proptest! {
+    #[test]
+    fn any_plan_can_be_drawn(json in any_pretix_plan(), next in any_pretix_plan()) {
+        let plan = repaired(&json).plan.changed_to(&repaired(&next).plan).expect("a plan");
+        prop_assert_eq!(drawn(&document(&plan)), expected(&plan));
+        let svg = seatmap_svg(&plan);
+        prop_assert_eq!(svg.matches('<').count(), svg.matches('>').count());
+        prop_assert_eq!(&seatmap_svg(&plan), &svg);
+    }
+}

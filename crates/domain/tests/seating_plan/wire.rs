@@ -1,0 +1,72 @@
+//! Plans as bytes.
+
+use super::made::any_pretix_plan;
+use super::{ARENA, CLUB, SMALL_THEATRE, repaired};
+use fairseat_domain::seating_plan::SeatingPlan;
+use fairseat_domain::wire::seating_plan::PlanV1;
+use proptest::prelude::*;
+
+fn to_bytes(plan: &SeatingPlan) -> Vec<u8> {
+    postcard::to_stdvec(&PlanV1::from(plan)).expect("bytes")
+}
+
+fn from_bytes(bytes: &[u8]) -> Option<SeatingPlan> {
+    postcard::from_bytes::<PlanV1>(bytes).ok().and_then(|wire| SeatingPlan::try_from(wire).ok())
+}
+
+/// Bytes written by the first release must be understood for ever.
+#[test]
+fn old_bytes_are_understood() {
+    let bytes = include_bytes!("../fixtures/small-theatre.plan-v1.postcard");
+    let plan = repaired(SMALL_THEATRE).plan;
+    assert_eq!(from_bytes(bytes), Some(plan.clone()));
+    assert_eq!(to_bytes(&plan), bytes, "and are still what is written");
+}
+
+#[test]
+fn a_stadium_takes_about_seven_bytes_a_seat() {
+    let section = |at: usize| format!(r#"{{"name": "Block {at}", "rows": 25, "seats_per_row": 20}}"#);
+    let sections: Vec<String> = (1..=200).map(section).collect();
+    let plan = repaired(&format!(r#"{{"sections": [{}]}}"#, sections.join(","))).plan;
+    let bytes = to_bytes(&plan);
+    assert!(bytes.len() < 800_000, "{} bytes", bytes.len());
+    assert_eq!(from_bytes(&bytes), Some(plan));
+}
+
+#[test]
+fn every_byte_may_be_damaged() {
+    for json in [SMALL_THEATRE, CLUB] {
+        let bytes = to_bytes(&repaired(json).plan);
+        for at in 0..bytes.len() {
+            let mut damaged = bytes.clone();
+            damaged[at] ^= 0x55;
+            if let Some(plan) = from_bytes(&damaged) {
+                assert_eq!(from_bytes(&to_bytes(&plan)), Some(plan), "what is let through is a plan");
+            }
+            assert_eq!(from_bytes(&bytes[..at]), None, "cut off at {at}");
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_plan_comes_back(json in any_pretix_plan(), next in any_pretix_plan()) {
+        let plan = repaired(&json).plan;
+        let changed = plan.changed_to(&repaired(&next).plan).expect("a plan");
+        for plan in [plan, changed] {
+            prop_assert_eq!(from_bytes(&to_bytes(&plan)), Some(plan));
+        }
+    }
+
+    #[test]
+    fn any_bytes_are_answered(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+        let _answer = from_bytes(&bytes);
+    }
+
+    #[test]
+    fn bytes_of_another_plan_in_between_are_answered(at in 0..2_000_usize, from in 0..2_000_usize, length in 1..40_usize) {
+        let (mut bytes, other) = (to_bytes(&repaired(SMALL_THEATRE).plan), to_bytes(&repaired(ARENA).plan));
+        bytes.splice(at..at + length, other[from..from + length].iter().copied());
+        let _answer = from_bytes(&bytes);
+    }
+}

@@ -1,0 +1,437 @@
+//! One sale's loop, without I/O: decide on a working state that holds its predecessors, append in batches, answer when
+//! durable.
+//!
+//! While one batch is with the journal the next gathers; there is no artificial delay. Refusals wait for the facts they
+//! relied on. After a lost race the working state is thrown away, what was missed is taken in, and the same requests are
+//! decided again in order. Every request gets exactly one [`Output::Answer`] or [`Output::Fail`].
+//!
+//! What time makes due goes before requests, since the sale decides nothing while anything is due: after an event is
+//! cancelled its orders end in batches of the usual size, one after the other, and requests queue until the last of
+//! them. Readers and other sales never wait for that.
+
+use crate::Fault;
+use crate::batch::{BatchIds, Closed, Gathering, Waiting};
+use crate::wake::stream_of;
+use fairseat_domain::entry::Entry;
+use fairseat_domain::limits::BATCH_BYTES;
+use fairseat_domain::sale::{Changes, Decision, Request, Violation};
+use fairseat_domain::time::{Millis, Timestamp};
+use fairseat_domain::{Command, Refusal, Sale, wire};
+use fairseat_journal::limits::MAX_PAYLOAD_BYTES;
+use fairseat_journal::{Append, AppendError, Batch, BatchId, Position};
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+/// An immutable, durable version of a sale.
+#[derive(Clone, Debug)]
+pub struct Published {
+    /// Batches in its journal; grows with every change, and is the same number on every node.
+    pub position: Position,
+    /// The state.
+    pub sale: Sale,
+}
+
+/// What goes into a loop. `T` is the caller's handle on a request.
+#[derive(Debug)]
+pub enum Input<T> {
+    /// Somebody wants something.
+    Request(T, Box<Request>),
+    /// The journal's answer to [`Output::Append`].
+    Appended(Result<Position, AppendError>),
+    /// The journal's answer to [`Output::Find`].
+    Found(Option<Position>),
+    /// Instead of either: what the journal holds cannot be trusted, for this reason.
+    Damaged(String),
+}
+
+/// What comes out of a loop.
+#[derive(Debug)]
+pub enum Output<T> {
+    /// Append this; there is never more than one at a time.
+    Append(Append),
+    /// The last append's outcome is unknown: look for its batch after this position.
+    Find(BatchId, Position),
+    /// A new durable version, what led to it, and what it changed.
+    Publish(Arc<Published>, Arc<[Entry]>, Arc<Changes>),
+    /// A request's answer, true in the given version.
+    Answer(T, Result<Decision, Refusal>, Arc<Published>),
+    /// A request that got no answer.
+    Fail(T, Fault),
+    /// The sale stops: a rule was about to be broken, or its journal cannot be understood.
+    Quarantine(Violation),
+}
+
+/// One sale's loop; see the module's page.
+pub struct SaleLoop<T> {
+    published: Arc<Published>,
+    working: Sale,
+    queue: VecDeque<(T, Box<Request>)>,
+    gathering: Gathering<T>,
+    ready: VecDeque<Closed<T>>,
+    in_flight: Option<Closed<T>>,
+    batch_ids: BatchIds,
+    quarantined: bool,
+    rest: Rest,
+    /// The sale's time of the last run: what was due by then has been taken in.
+    ran_at: Timestamp,
+    outputs: Vec<Output<T>>,
+}
+
+/// After the journal took nothing, time alone does not ask again at once; a request does.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Rest {
+    No,
+    FromNextRun,
+    Until(Timestamp),
+}
+
+/// How long time waits to ask a journal again that just took nothing, and how long after a run that changed nothing
+/// although something is due.
+const REST: Millis = Millis::from_seconds(1);
+
+/// Full batches that may wait behind the one in flight.
+const MAX_READY: usize = 1;
+
+impl<T> std::fmt::Debug for SaleLoop<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SaleLoop")
+            .field("event", &self.working.event())
+            .field("position", &self.published.position)
+            .field("held", &self.held())
+            .field("in_flight", &self.in_flight.is_some())
+            .field("quarantined", &self.quarantined)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<T> SaleLoop<T> {
+    /// A loop on a sale as its journal has it.
+    #[must_use]
+    pub fn new(published: Published, batch_ids: BatchIds) -> Self {
+        Self {
+            working: published.sale.clone(),
+            ran_at: published.sale.now(),
+            published: Arc::new(published),
+            queue: VecDeque::new(),
+            gathering: Gathering::new(),
+            ready: VecDeque::new(),
+            in_flight: None,
+            batch_ids,
+            quarantined: false,
+            rest: Rest::No,
+            outputs: Vec::new(),
+        }
+    }
+
+    /// The newest durable version.
+    #[must_use]
+    pub fn published(&self) -> &Arc<Published> {
+        &self.published
+    }
+
+    /// Requests taken in and not yet answered.
+    #[must_use]
+    pub fn held(&self) -> usize {
+        let closed = self.ready.iter().chain(&self.in_flight).map(|closed| closed.waiting.len());
+        self.queue.len() + self.gathering.waiting.len() + closed.sum::<usize>()
+    }
+
+    /// Whether another [`SaleLoop::run`] would get further without any input.
+    #[must_use]
+    pub fn has_more(&self) -> bool {
+        !self.quarantined && !self.queue.is_empty() && self.ready.len() < MAX_READY
+    }
+
+    /// Whether the journal is to answer, or anybody waits.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        self.in_flight.is_some() || !self.queue.is_empty() || !self.gathering.is_empty()
+    }
+
+    /// Whether it has stopped itself.
+    #[must_use]
+    pub fn is_quarantined(&self) -> bool {
+        self.quarantined
+    }
+
+    /// How long after `clock` [`SaleLoop::run`] must be called at the latest, for time to take effect; `None` when never,
+    /// or when the journal is busy, since its answer leads to a run anyway.
+    #[must_use]
+    pub fn next_run_in(&self, clock: Timestamp) -> Option<Millis> {
+        if self.quarantined || self.in_flight.is_some() {
+            return None;
+        }
+        let due = self.working.next_due()?;
+        Some(match self.rest {
+            Rest::Until(until) => until.since(clock).clamp(Millis::ZERO, REST),
+            Rest::No | Rest::FromNextRun if due <= self.ran_at => REST,
+            Rest::No | Rest::FromNextRun => due.since(clock).max(Millis::ZERO),
+        })
+    }
+
+    /// Takes in one input and does everything that can be done at `clock`.
+    pub fn handle(&mut self, input: Input<T>, clock: Timestamp) -> Vec<Output<T>> {
+        self.take(input);
+        self.run(clock)
+    }
+
+    /// Takes in one input, to be acted on by the next [`SaleLoop::run`].
+    pub fn take(&mut self, input: Input<T>) {
+        match input {
+            Input::Request(token, request) => self.queue.push_back((token, request)),
+            Input::Appended(Ok(position)) | Input::Found(Some(position)) => self.commit(position),
+            Input::Found(None) => self.redo(&[]),
+            Input::Appended(Err(AppendError::Conflict { missed })) => self.redo(&missed),
+            Input::Appended(Err(AppendError::Unknown)) => self.look_up(),
+            Input::Appended(Err(AppendError::Full)) => self.give_up(Fault::ReadOnly),
+            Input::Appended(Err(AppendError::Stopped)) => self.give_up(Fault::Unavailable),
+            Input::Appended(Err(AppendError::Invalid(_))) => self.give_up(Fault::TooLarge),
+            Input::Appended(Err(AppendError::Gap { head })) => {
+                let head = head.0;
+                self.distrust(Violation(format!("the journal ends at {head}, before what it acknowledged")));
+            }
+            Input::Damaged(what) => self.distrust(Violation(what)),
+        }
+    }
+
+    /// Decides what can be decided at `clock` and hands out everything that came of it.
+    pub fn run(&mut self, clock: Timestamp) -> Vec<Output<T>> {
+        if self.quarantined {
+            self.fail_queue(Fault::Quarantined);
+        } else if !self.is_resting(clock) {
+            if let Err(violation) = self.decide_all(clock) {
+                self.quarantine(violation);
+            }
+            self.send();
+        }
+        std::mem::take(&mut self.outputs)
+    }
+
+    fn is_resting(&mut self, clock: Timestamp) -> bool {
+        if self.rest == Rest::FromNextRun {
+            self.rest = Rest::Until(clock.plus(REST));
+        }
+        // An end further away than any rest is one that the clock jumped back from.
+        let rests = matches!(self.rest, Rest::Until(until) if clock < until && until.since(clock) <= REST);
+        if !rests || !self.queue.is_empty() {
+            self.rest = Rest::No;
+        }
+        self.rest != Rest::No
+    }
+
+    fn decide_all(&mut self, clock: Timestamp) -> Result<(), Violation> {
+        let now = clock.max(self.working.now());
+        while self.ready.len() < MAX_READY {
+            if let Some(entry) = self.working.due_entry(now) {
+                self.working.apply_entry(&entry, &mut self.gathering.changes)?;
+                self.gathering.add(entry)?;
+            } else if let Some((token, request)) = self.queue.pop_front() {
+                self.decide(token, request, now)?;
+            } else {
+                break;
+            }
+            if self.gathering.len() >= BATCH_BYTES {
+                self.close();
+            }
+        }
+        self.ran_at = now;
+        Ok(())
+    }
+
+    fn decide(&mut self, token: T, request: Box<Request>, now: Timestamp) -> Result<(), Violation> {
+        let travels_alone = is_bulky(&request.command);
+        if travels_alone {
+            self.close();
+        }
+        let before = travels_alone.then(|| self.working.clone());
+        let answer = match self.step(&request, now) {
+            Ok(answer) => answer,
+            Err(violation) => {
+                self.outputs.push(Output::Fail(token, Fault::Quarantined));
+                return Err(violation);
+            }
+        };
+        match before {
+            Some(before) if self.gathering.len() > MAX_PAYLOAD_BYTES => {
+                self.working = before;
+                self.gathering = Gathering::new();
+                self.outputs.push(Output::Fail(token, Fault::TooLarge));
+            }
+            _ => self.answer_when_durable(Waiting { token, request, answer }),
+        }
+        if travels_alone {
+            self.close();
+        }
+        Ok(())
+    }
+
+    fn step(&mut self, request: &Request, now: Timestamp) -> Result<Result<Decision, Refusal>, Violation> {
+        let step = self.working.step(request, now, &mut self.gathering.changes)?;
+        step.entries.into_iter().try_for_each(|entry| self.gathering.add(entry))?;
+        Ok(step.answer)
+    }
+
+    /// An answer is given once everything it could have relied on is durable.
+    fn answer_when_durable(&mut self, waiting: Waiting<T>) {
+        if !self.gathering.is_empty() {
+            self.gathering.waiting.push(waiting);
+        } else if let Some(newest) = self.ready.back_mut().or(self.in_flight.as_mut()) {
+            newest.waiting.push(waiting);
+        } else {
+            self.outputs.push(Output::Answer(waiting.token, waiting.answer, self.published.clone()));
+        }
+    }
+
+    /// Closes the gathered entries as one batch.
+    fn close(&mut self) {
+        if !self.gathering.is_empty() {
+            let gathered = std::mem::replace(&mut self.gathering, Gathering::new());
+            self.ready.push_back(gathered.close(self.batch_ids.take(), self.working.clone()));
+        }
+    }
+
+    /// Gives the journal the next batch, if it has none.
+    fn send(&mut self) {
+        if self.in_flight.is_some() {
+            return;
+        }
+        if self.ready.is_empty() {
+            self.close();
+        }
+        let Some(next) = self.ready.pop_front() else { return };
+        self.outputs.push(Output::Append(Append {
+            stream: stream_of(next.sale.event()),
+            expected: self.published.position,
+            batch: next.id,
+            payload: next.bytes.clone(),
+            deadline: next.sale.next_deadline().map(Timestamp::as_millis),
+        }));
+        self.in_flight = Some(next);
+    }
+
+    fn commit(&mut self, position: Position) {
+        let expected = self.published.position.next();
+        if position > expected {
+            let (said, expected) = (position.0, expected.0);
+            self.distrust(Violation(format!("the journal put a batch at {said} instead of {expected}")));
+        } else if position == expected
+            && let Some(closed) = self.in_flight.take()
+        {
+            self.publish(Published { position, sale: closed.sale }, closed.entries, closed.changes);
+            for waiting in closed.waiting {
+                self.outputs.push(Output::Answer(waiting.token, waiting.answer, self.published.clone()));
+            }
+        }
+    }
+
+    fn publish(&mut self, published: Published, entries: Arc<[Entry]>, changes: Arc<Changes>) {
+        self.published = Arc::new(published);
+        self.outputs.push(Output::Publish(self.published.clone(), entries, changes));
+    }
+
+    fn look_up(&mut self) {
+        if let Some(closed) = &self.in_flight {
+            self.outputs.push(Output::Find(closed.id, self.published.position));
+        }
+    }
+
+    /// Takes in what others appended and puts every undurable request back in line, in order.
+    fn redo(&mut self, missed: &[Batch]) {
+        for batch in missed {
+            if let Err(violation) = self.take_in(batch) {
+                self.distrust(violation);
+                return;
+            }
+        }
+        for undone in self.unwind().into_iter().rev() {
+            self.queue.push_front((undone.token, undone.request));
+        }
+    }
+
+    fn take_in(&mut self, batch: &Batch) -> Result<(), Violation> {
+        let (position, expected) = (batch.position, self.published.position.next());
+        if position < expected {
+            return Ok(());
+        }
+        if position > expected {
+            return Err(Violation(format!(
+                "batch {} follows batch {}",
+                position.0, self.published.position.0
+            )));
+        }
+        // The append had arrived twice, and the first time was not heard of.
+        if self.in_flight.as_ref().is_some_and(|closed| closed.id == batch.batch) {
+            self.commit(position);
+            return Ok(());
+        }
+        let entries = wire::decode_batch(&batch.payload).map_err(|error| Violation(error.to_string()))?;
+        let mut changes = Changes::default();
+        let mut sale = self.published.sale.clone();
+        entries.iter().try_for_each(|entry| sale.apply_entry(entry, &mut changes))?;
+        self.publish(Published { position, sale }, entries.into(), Arc::new(changes));
+        Ok(())
+    }
+
+    /// Throws the working state away; what was decided on it is returned in order.
+    fn unwind(&mut self) -> Vec<Waiting<T>> {
+        let mut undone = self.in_flight.take().map_or_else(Vec::new, |closed| closed.waiting);
+        undone.extend(self.ready.drain(..).flat_map(|closed| closed.waiting));
+        undone.extend(std::mem::replace(&mut self.gathering, Gathering::new()).waiting);
+        self.working = self.published.sale.clone();
+        undone
+    }
+
+    /// Nobody who waits gets an answer.
+    fn give_up(&mut self, fault: Fault) {
+        self.rest = Rest::FromNextRun;
+        for undone in self.unwind() {
+            self.outputs.push(Output::Fail(undone.token, fault));
+        }
+        self.fail_queue(fault);
+    }
+
+    fn fail_queue(&mut self, fault: Fault) {
+        self.outputs.extend(self.queue.drain(..).map(|(token, _)| Output::Fail(token, fault)));
+    }
+
+    /// Stops on what the journal says.
+    fn distrust(&mut self, violation: Violation) {
+        self.give_up(Fault::Quarantined);
+        self.halt(violation);
+    }
+
+    /// Stops on a broken decision. What is with the journal already is right, and is answered when it says so.
+    fn quarantine(&mut self, violation: Violation) {
+        let in_flight = self.in_flight.take();
+        self.give_up(Fault::Quarantined);
+        self.in_flight = in_flight;
+        self.halt(violation);
+    }
+
+    fn halt(&mut self, violation: Violation) {
+        if !std::mem::replace(&mut self.quarantined, true) {
+            self.outputs.push(Output::Quarantine(violation));
+        }
+    }
+}
+
+/// Commands whose facts can be larger than a batch travel alone.
+fn is_bulky(command: &Command) -> bool {
+    match command {
+        Command::OpenSale { .. } | Command::ChangePlan { .. } | Command::ChangePrices { .. } => true,
+        Command::BlockSeats { seats, .. } | Command::UnblockSeats { seats } => seats.len() > 1_000,
+        Command::ChangeTerms { .. }
+        | Command::PlaceReservation { .. }
+        | Command::ChangeReservation { .. }
+        | Command::ExtendReservation { .. }
+        | Command::CancelReservation { .. }
+        | Command::PlaceOrder { .. }
+        | Command::ReportPayment { .. }
+        | Command::ReportCapture { .. }
+        | Command::ReportRefund { .. }
+        | Command::CancelOrder { .. }
+        | Command::CancelEvent
+        | Command::DeleteSale
+        | Command::Tick => false,
+    }
+}

@@ -1,0 +1,128 @@
+//! A journal in memory that can be held back and made to fail.
+
+use bytes::Bytes;
+use fairseat_journal::{
+    Append, AppendError, BatchId, Head, Journal, MemoryJournal, Position, ReadError, SaveError, StreamId,
+};
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use parking_lot::Mutex;
+use std::collections::VecDeque;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use tokio::sync::watch;
+
+#[derive(Debug, Default)]
+pub(crate) struct Gate {
+    pub(crate) inside: MemoryJournal,
+    /// What the next appends are answered with instead of being done.
+    pub(crate) errors: Mutex<VecDeque<AppendError>>,
+    /// What every append is answered with, while set.
+    pub(crate) always: Mutex<Option<AppendError>>,
+    pub(crate) appends: AtomicUsize,
+    /// Positions that were read after, in order.
+    pub(crate) reads: Mutex<Vec<Position>>,
+    /// While shut, appends and reads wait.
+    shut: watch::Sender<bool>,
+}
+
+impl Gate {
+    pub(crate) fn new() -> Arc<Self> {
+        Arc::default()
+    }
+
+    pub(crate) fn shut(&self) {
+        self.shut.send_replace(true);
+    }
+
+    pub(crate) fn open(&self) {
+        self.shut.send_replace(false);
+    }
+
+    async fn pass(&self) {
+        drop(self.shut.subscribe().wait_for(|shut| !*shut).await);
+    }
+}
+
+impl Journal for Gate {
+    fn append(&self, append: Append) -> BoxFuture<'_, Result<Position, AppendError>> {
+        async move {
+            self.appends.fetch_add(1, Ordering::Relaxed);
+            self.pass().await;
+            if let Some(error) = self.errors.lock().pop_front().or_else(|| self.always.lock().clone()) {
+                return Err(error);
+            }
+            self.inside.append(append).await
+        }
+        .boxed()
+    }
+
+    fn read(
+        &self,
+        stream: StreamId,
+        after: Position,
+        max_bytes: usize,
+    ) -> BoxFuture<'_, Result<Vec<fairseat_journal::Batch>, ReadError>> {
+        async move {
+            self.pass().await;
+            self.reads.lock().push(after);
+            self.inside.read(stream, after, max_bytes).await
+        }
+        .boxed()
+    }
+
+    fn head(&self, stream: StreamId) -> BoxFuture<'_, Result<Head, ReadError>> {
+        self.inside.head(stream)
+    }
+
+    fn find(
+        &self,
+        stream: StreamId,
+        batch: BatchId,
+        after: Position,
+    ) -> BoxFuture<'_, Result<Option<Position>, ReadError>> {
+        self.inside.find(stream, batch, after)
+    }
+
+    fn streams(
+        &self,
+        after: Option<StreamId>,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<(StreamId, Head)>, ReadError>> {
+        self.inside.streams(after, limit)
+    }
+
+    fn due(&self, now_ms: i64, limit: usize) -> BoxFuture<'_, Result<Vec<(StreamId, i64)>, ReadError>> {
+        self.inside.due(now_ms, limit)
+    }
+
+    fn behind(&self, limit: usize) -> BoxFuture<'_, Result<Vec<StreamId>, ReadError>> {
+        self.inside.behind(limit)
+    }
+
+    fn caught_up(&self, stream: StreamId, position: Position) -> BoxFuture<'_, Result<(), ReadError>> {
+        self.inside.caught_up(stream, position)
+    }
+
+    fn put_snapshot(
+        &self,
+        stream: StreamId,
+        position: Position,
+        bytes: Bytes,
+    ) -> BoxFuture<'_, Result<(), SaveError>> {
+        self.inside.put_snapshot(stream, position, bytes)
+    }
+
+    fn snapshot(&self, stream: StreamId) -> BoxFuture<'_, Option<(Position, Bytes)>> {
+        self.inside.snapshot(stream)
+    }
+
+    fn backup(&self, to: PathBuf) -> BoxFuture<'_, Result<(), SaveError>> {
+        self.inside.backup(to)
+    }
+
+    fn stopped(&self) -> BoxFuture<'static, String> {
+        self.inside.stopped()
+    }
+}

@@ -1,0 +1,13 @@
+//! The engine at its boundaries: the loop without I/O, writers racing in a simulation, the tokio shell over a journal
+//! that can be held back and made to fail, the effects over a provider that misbehaves by script.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics, wherever it stands")]
+
+mod effects;
+mod gate;
+mod provider;
+mod quarantine;
+mod sale_loop;
+mod shell;
+mod simulation;
+mod snapshots;
+mod support;

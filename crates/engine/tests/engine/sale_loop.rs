@@ -1,0 +1,399 @@
+//! The loop without I/O: what goes in, what comes out, one line each.
+
+use crate::support::{EVENT, append_foreign, at, cancel, open, order, report, request, reserve};
+use fairseat_domain::command::PaymentOutcome;
+use fairseat_domain::ids::SeatIndex;
+use fairseat_domain::seating_plan::{ImportOptions, SeatingPlan, import};
+use fairseat_domain::time::Timestamp;
+use fairseat_domain::{Command, Sale, wire};
+use fairseat_engine::{BatchIds, Input, Output, Published, SaleLoop};
+use fairseat_journal::{
+    Append, AppendError, BatchId, InvalidAppend, Journal, MemoryJournal, Position, StreamId,
+};
+use futures::FutureExt;
+
+/// A loop, its journal, and what is on the way between them.
+struct Writer {
+    sale_loop: SaleLoop<u32>,
+    journal: MemoryJournal,
+    append: Option<Append>,
+    find: Option<(BatchId, Position)>,
+    clock: Timestamp,
+}
+
+impl Writer {
+    /// A sale of `seats` in one row, opened: position 1.
+    fn opened(seats: usize) -> Self {
+        let nothing = Published { position: Position::START, sale: Sale::unopened(EVENT) };
+        let mut writer = Self {
+            sale_loop: SaleLoop::new(nothing, BatchIds::new(1)),
+            journal: MemoryJournal::new(),
+            append: None,
+            find: None,
+            clock: at(0),
+        };
+        assert_eq!(writer.ask(&[(0, open(1, seats))]), ["append 1"]);
+        assert_eq!(writer.journal_answers(), ["publish 1", "yes 0 @1"]);
+        writer
+    }
+
+    fn ask(&mut self, requests: &[(u32, Command)]) -> Vec<String> {
+        for (token, command) in requests {
+            self.sale_loop.take(Input::Request(*token, Box::new(request(command.clone()))));
+        }
+        self.run()
+    }
+
+    fn run(&mut self) -> Vec<String> {
+        let outputs = self.sale_loop.run(self.clock);
+        outputs.into_iter().map(|output| self.line(output)).collect()
+    }
+
+    fn line(&mut self, output: Output<u32>) -> String {
+        match output {
+            Output::Append(append) => {
+                assert!(self.append.replace(append.clone()).is_none(), "one append at a time");
+                format!("append {}", wire::decode_batch(&append.payload).unwrap().len())
+            }
+            Output::Find(batch, after) => {
+                self.find = Some((batch, after));
+                format!("find after {}", after.0)
+            }
+            Output::Publish(published, ..) => format!("publish {}", published.position.0),
+            Output::Answer(token, answer, version) => {
+                format!("{} {token} @{}", if answer.is_ok() { "yes" } else { "no" }, version.position.0)
+            }
+            Output::Fail(token, fault) => format!("fail {token} {fault:?}"),
+            Output::Quarantine(violation) => format!("quarantine: {violation}"),
+        }
+    }
+
+    fn tell(&mut self, input: Input<u32>) -> Vec<String> {
+        self.sale_loop.take(input);
+        self.run()
+    }
+
+    /// The journal does what it was asked and says so.
+    fn journal_answers(&mut self) -> Vec<String> {
+        let append = self.append.take().unwrap();
+        let appended = self.journal.append(append).now_or_never().unwrap();
+        self.tell(Input::Appended(appended))
+    }
+
+    fn journal_fails(&mut self, error: AppendError) -> Vec<String> {
+        self.append = None;
+        self.tell(Input::Appended(Err(error)))
+    }
+
+    /// Another writer, which knows what the journal knows, does something first.
+    fn other_writer(&self, command: Command) {
+        let read = self.journal.read(StreamId(EVENT.0), Position::START, 1 << 20);
+        let batches = read.now_or_never().unwrap().unwrap();
+        let nothing = Published { position: Position::START, sale: Sale::unopened(EVENT) };
+        let known = fairseat_engine::replay(nothing, &batches).unwrap();
+        let mut other = SaleLoop::new(known, BatchIds::new(2));
+        for output in other.handle(Input::Request((), Box::new(request(command))), self.clock) {
+            if let Output::Append(append) = output {
+                self.journal.append(append).now_or_never().unwrap().unwrap();
+            }
+        }
+    }
+}
+
+const NOTHING: [&str; 0] = [];
+
+#[test]
+fn answers_wait_for_what_they_rely_on() {
+    let mut writer = Writer::opened(10);
+    assert_eq!(writer.ask(&[(1, reserve(1, &[0])), (2, reserve(2, &[0]))]), ["append 1"], "yes and no wait");
+    assert_eq!(writer.ask(&[(3, reserve(3, &[0]))]), NOTHING, "no waits for the batch in flight");
+    assert_eq!(writer.ask(&[(4, reserve(4, &[1])), (5, reserve(5, &[1]))]), NOTHING, "these for the next");
+    assert_eq!(writer.sale_loop.held(), 5);
+    assert_eq!(writer.journal_answers(), ["publish 2", "yes 1 @2", "no 2 @2", "no 3 @2", "append 1"]);
+    assert_eq!(writer.journal_answers(), ["publish 3", "yes 4 @3", "no 5 @3"]);
+    assert_eq!(writer.ask(&[(6, reserve(6, &[0]))]), ["no 6 @3"], "what is durable refuses at once");
+    assert!(!writer.sale_loop.is_busy());
+}
+
+#[test]
+fn batches_gather_while_one_is_in_flight_and_close_at_64_kib() {
+    let mut writer = Writer::opened(5_000);
+    let many: Vec<_> = (0..4_000).map(|seat| (seat, reserve(1, &[seat]))).collect();
+    let first: Vec<_> = writer.ask(&many[..1]);
+    assert_eq!(first, ["append 1"]);
+    assert_eq!(writer.ask(&many[1..900]), NOTHING);
+    // The buyer may own 1,000.
+    assert_eq!(writer.ask(&[(900, reserve(2, &[4_001]))]), NOTHING);
+    writer.journal_answers();
+    assert_eq!(wire::decode_batch(&writer.append.as_ref().unwrap().payload).unwrap().len(), 900);
+    writer.journal_answers();
+    let full: Vec<_> = (1_000..5_000).map(|seat| (seat, reserve(u128::from(seat), &[seat]))).collect();
+    writer.ask(&full);
+    let first_full = writer.append.as_ref().unwrap().payload.len();
+    assert!((65_536..66_000).contains(&first_full), "closed at 64 KiB: {first_full}");
+    assert!(
+        writer.sale_loop.has_more(),
+        "the next is gathered when asked, and the one in flight is sent first"
+    );
+    assert_eq!(writer.run(), NOTHING);
+    assert!(!writer.sale_loop.has_more(), "one full batch waits, no more");
+    let mut answered = 0;
+    while writer.append.is_some() {
+        answered += writer.journal_answers().iter().filter(|line| line.starts_with("yes")).count();
+        while writer.sale_loop.has_more() {
+            writer.run();
+        }
+    }
+    assert_eq!(answered, 3_999, "seat 4,001 was taken");
+}
+
+#[test]
+fn bulky_commands_travel_alone() {
+    let mut writer = Writer::opened(3_000);
+    let block = Command::BlockSeats { seats: (1_000..3_000).map(SeatIndex).collect(), reason: "tour".into() };
+    let asked = [(1, reserve(1, &[0])), (2, block.clone()), (3, reserve(2, &[1_000])), (4, reserve(2, &[1]))];
+    assert_eq!(writer.ask(&asked), ["append 1"]);
+    while writer.sale_loop.has_more() {
+        writer.run();
+    }
+    assert_eq!(writer.journal_answers(), ["publish 2", "yes 1 @2", "append 1"]);
+    assert_eq!(writer.journal_answers(), ["publish 3", "yes 2 @3", "no 3 @3", "append 1"]);
+    assert_eq!(writer.journal_answers(), ["publish 4", "yes 4 @4"]);
+}
+
+#[test]
+fn what_no_append_could_carry_fails_alone() {
+    let mut writer = Writer::opened(10);
+    let plan = heavy_plan(180_000);
+    let asked = [(2, reserve(1, &[0])), (3, Command::ChangePlan { plan }), (4, reserve(1, &[1]))];
+    assert_eq!(writer.ask(&asked), ["fail 3 TooLarge", "append 1"]);
+    writer.run();
+    assert_eq!(writer.journal_answers(), ["publish 2", "yes 2 @2", "append 1"]);
+    assert_eq!(writer.journal_answers(), ["publish 3", "yes 4 @3"]);
+}
+
+/// A plan within every limit of the domain whose fact no append can carry.
+fn heavy_plan(seats: usize) -> SeatingPlan {
+    let name = "x".repeat(180);
+    let row = |row: usize| {
+        let seat = |seat: usize| {
+            format!(
+                r#"{{"seat_guid":"{seat}-{row}-{name}","seat_number":"{seat}","position":{{"x":{seat},"y":{row}}},"category":"Floor"}}"#
+            )
+        };
+        let seats: Vec<String> = (0..1_000).rev().map(seat).collect();
+        format!(r#"{{"row_number":"{row}","position":{{"x":0,"y":0}},"seats":[{}]}}"#, seats.join(","))
+    };
+    let rows: Vec<String> = (0..seats / 1_000).map(row).collect();
+    let json = format!(
+        r#"{{"name":"Big","categories":[{{"name":"Floor","color":"red"}}],"zones":[{{"name":"Floor","position":{{"x":0,"y":0}},"rows":[{}]}}],"size":{{"width":1000,"height":1000}}}}"#,
+        rows.join(",")
+    );
+    import(&json, ImportOptions::default()).unwrap().plan
+}
+
+#[test]
+fn a_lost_race_is_decided_again_in_order() {
+    let mut writer = Writer::opened(10);
+    writer.ask(&[(1, reserve(1, &[0])), (2, reserve(2, &[1])), (3, reserve(3, &[0]))]);
+    writer.ask(&[(4, reserve(4, &[3])), (5, reserve(5, &[1]))]);
+    writer.other_writer(reserve(9, &[0]));
+    writer.other_writer(reserve(9, &[3]));
+    let told = writer.journal_answers();
+    assert_eq!(
+        told,
+        ["publish 2", "publish 3", "no 1 @3", "append 1"],
+        "the first now relies on durable facts"
+    );
+    let told = writer.journal_answers();
+    assert_eq!(told, ["publish 4", "yes 2 @4", "no 3 @4", "no 4 @4", "no 5 @4"], "in order, each once");
+}
+
+#[test]
+fn a_lost_race_may_leave_only_refusals() {
+    let mut writer = Writer::opened(10);
+    writer.ask(&[(1, reserve(1, &[0]))]);
+    writer.other_writer(reserve(9, &[0]));
+    assert_eq!(writer.journal_answers(), ["publish 2", "no 1 @2"]);
+    assert!(!writer.sale_loop.is_busy());
+}
+
+#[test]
+fn an_append_that_arrived_twice_counts_once() {
+    let mut writer = Writer::opened(10);
+    writer.ask(&[(1, reserve(1, &[0]))]);
+    writer.ask(&[(2, reserve(2, &[1]))]);
+    let append = writer.append.clone().unwrap();
+    writer.journal.append(append).now_or_never().unwrap().unwrap();
+    writer.other_writer(reserve(9, &[1]));
+    let told = writer.journal_answers();
+    assert_eq!(told, ["publish 2", "yes 1 @2", "publish 3", "no 2 @3"], "the second time it lost to itself");
+    let stale = writer.tell(Input::Appended(Ok(Position(2))));
+    assert_eq!(stale, NOTHING, "an acknowledgement that was repeated");
+}
+
+#[test]
+fn an_unknown_outcome_is_looked_up() {
+    let mut writer = Writer::opened(10);
+    writer.ask(&[(1, reserve(1, &[0]))]);
+    writer.ask(&[(2, reserve(2, &[1]))]);
+    assert_eq!(writer.journal_fails(AppendError::Unknown), ["find after 1"]);
+    assert_eq!(writer.ask(&[(3, reserve(3, &[0]))]), NOTHING, "nothing is sent meanwhile");
+    assert_eq!(writer.tell(Input::Found(None)), ["append 2"], "decided again");
+    assert_eq!(writer.journal_answers(), ["publish 2", "yes 1 @2", "yes 2 @2", "no 3 @2"]);
+
+    writer.ask(&[(4, reserve(4, &[4]))]);
+    let append = writer.append.clone().unwrap();
+    writer.journal.append(append).now_or_never().unwrap().unwrap();
+    assert_eq!(writer.journal_fails(AppendError::Unknown), ["find after 2"]);
+    assert_eq!(writer.tell(Input::Found(Some(Position(3)))), ["publish 3", "yes 4 @3"]);
+}
+
+#[test]
+fn a_journal_that_takes_nothing_fails_all_who_wait_and_is_asked_again_by_the_next() {
+    for (error, fault) in [
+        (AppendError::Full, "ReadOnly"),
+        (AppendError::Stopped, "Unavailable"),
+        (AppendError::Invalid(InvalidAppend::TooManyStreams { limit: 1 }), "TooLarge"),
+    ] {
+        let mut writer = Writer::opened(10);
+        writer.ask(&[(1, reserve(1, &[0]))]);
+        writer.ask(&[(2, reserve(2, &[0])), (3, reserve(3, &[1]))]);
+        let failed = [1, 2, 3].map(|token| format!("fail {token} {fault}"));
+        assert_eq!(writer.journal_fails(error), failed);
+        assert!(!writer.sale_loop.is_busy());
+        assert_eq!(writer.ask(&[(4, reserve(4, &[0]))]), ["append 1"]);
+        assert_eq!(writer.journal_answers(), ["publish 2", "yes 4 @2"], "nothing of before is left");
+    }
+}
+
+#[test]
+fn time_alone_does_not_press_a_journal_that_is_full() {
+    let mut writer = Writer::opened(10);
+    writer.ask(&[(1, reserve(1, &[0]))]);
+    writer.journal_answers();
+    writer.clock = at(600_000);
+    assert_eq!(writer.run(), ["append 1"], "the reservation expires");
+    assert_eq!(writer.journal_fails(AppendError::Full), NOTHING);
+    assert_eq!(writer.sale_loop.next_run_in(writer.clock).unwrap().0, 1_000);
+    writer.clock = at(600_999);
+    assert_eq!(writer.run(), NOTHING);
+    assert_eq!(writer.sale_loop.next_run_in(writer.clock).unwrap().0, 1);
+    writer.clock = at(500_000);
+    assert_eq!(writer.run(), NOTHING, "the clock jumped back: nothing is due");
+    writer.clock = at(601_000);
+    assert_eq!(writer.run(), ["append 1"]);
+    assert_eq!(writer.journal_fails(AppendError::Full), NOTHING);
+    assert_eq!(writer.ask(&[(2, reserve(2, &[0]))]), ["append 2"], "a request tries at once");
+    assert_eq!(writer.journal_answers(), ["publish 3", "yes 2 @3"]);
+}
+
+#[test]
+fn a_journal_that_cannot_be_trusted_stops_the_sale() {
+    let unknown_version = vec![99, 1, 2, 3];
+    let contradiction = {
+        let writer = Writer::opened(1);
+        writer.other_writer(reserve(1, &[0]));
+        let read = writer.journal.read(StreamId(EVENT.0), Position(1), 1 << 20);
+        read.now_or_never().unwrap().unwrap()[0].payload.to_vec()
+    };
+    for payload in [unknown_version, contradiction] {
+        let mut writer = Writer::opened(10);
+        writer.ask(&[(1, reserve(1, &[0]))]);
+        writer.journal_answers();
+        writer.ask(&[(2, reserve(2, &[1]))]);
+        writer.ask(&[(3, reserve(3, &[2]))]);
+        append_foreign(&writer.journal, EVENT, payload);
+        let told = writer.journal_answers();
+        assert_eq!(told[..2], ["fail 2 Quarantined", "fail 3 Quarantined"]);
+        assert!(told[2].starts_with("quarantine: "), "{told:?}");
+        assert_eq!(writer.ask(&[(4, reserve(4, &[3]))]), ["fail 4 Quarantined"]);
+        assert_eq!(writer.sale_loop.published().position, Position(2), "what was true stays readable");
+        assert_eq!(writer.sale_loop.next_run_in(at(10_000_000)), None);
+        assert!(!writer.sale_loop.is_busy() && writer.sale_loop.is_quarantined());
+    }
+    for input in [
+        Input::Appended(Err(AppendError::Gap { head: Position(0) })),
+        Input::Damaged("bits fell over".into()),
+        Input::Appended(Ok(Position(5))),
+    ] {
+        let mut writer = Writer::opened(10);
+        writer.ask(&[(1, reserve(1, &[0]))]);
+        let told = writer.tell(input);
+        assert_eq!(told[0], "fail 1 Quarantined");
+        assert!(told[1].starts_with("quarantine: ") && told.len() == 2, "{told:?}");
+    }
+}
+
+#[test]
+fn time_takes_effect_exactly_when_due() {
+    let mut writer = Writer::opened(10);
+    writer.ask(&[(1, reserve(1, &[0]))]);
+    assert_eq!(writer.sale_loop.next_run_in(writer.clock), None, "the journal's answer comes first");
+    writer.journal_answers();
+    assert_eq!(writer.sale_loop.next_run_in(at(0)).unwrap().0, 600_000);
+    writer.clock = at(599_999);
+    assert_eq!(writer.ask(&[(2, reserve(2, &[0]))]), ["no 2 @2"]);
+    writer.clock = at(600_000);
+    assert_eq!(writer.ask(&[(3, reserve(3, &[0]))]), ["append 2"], "expiry, then the new reservation");
+    assert_eq!(writer.journal_answers(), ["publish 3", "yes 3 @3"]);
+    writer.clock = at(0);
+    assert_eq!(writer.ask(&[(4, cancel(3, 1))]), ["append 1"], "a clock that jumps back stops nothing");
+    assert_eq!(writer.journal_answers(), ["publish 4", "yes 4 @4"]);
+    assert_eq!(writer.sale_loop.next_run_in(at(0)), None, "nothing is due, ever");
+}
+
+#[test]
+fn a_cancelled_event_ends_its_orders_in_bounded_batches_and_answers_whoever_asks() {
+    const ORDERS: u32 = 20_000;
+    let mut writer = Writer::opened(usize::try_from(ORDERS).unwrap());
+    let drain = |writer: &mut Writer| {
+        let (mut lines, mut largest) = (Vec::new(), 0);
+        while let Some(append) = &writer.append {
+            largest = largest.max(append.payload.len());
+            lines.extend(writer.journal_answers());
+            while writer.sale_loop.has_more() {
+                writer.run();
+            }
+        }
+        (lines, largest)
+    };
+    for buyer in 0..ORDERS {
+        let buying = u128::from(buyer);
+        let authorized = report(buyer, PaymentOutcome::Authorized);
+        writer.ask(&[(1, reserve(buying, &[buyer])), (2, order(buying, buyer)), (3, authorized)]);
+        if buyer % 500 == 0 {
+            drain(&mut writer);
+        }
+    }
+    drain(&mut writer);
+    assert_eq!(writer.sale_loop.published().sale.counts().sold, ORDERS);
+    let before = writer.sale_loop.published().position.0;
+    writer.ask(&[(4, Command::CancelEvent)]);
+    writer.ask(&[(5, reserve(1, &[0]))]);
+    let (lines, largest) = drain(&mut writer);
+    assert_eq!(lines.iter().filter(|line| line.starts_with("no 5") || line.starts_with("yes 4")).count(), 2);
+    let batches = writer.sale_loop.published().position.0 - before;
+    assert!(batches >= 3 && largest < 80 * 1024, "{batches} batches of at most {largest} bytes");
+    assert_eq!(writer.sale_loop.published().sale.counts().sold, 0);
+    assert_eq!(writer.sale_loop.next_run_in(writer.clock), None);
+}
+
+#[test]
+fn a_sale_ahead_of_a_lying_clock_still_gets_on() {
+    let mut writer = Writer::opened(10);
+    writer.clock = at(3_600_000);
+    writer.ask(&[(1, reserve(1, &[0])), (2, reserve(2, &[1]))]);
+    writer.journal_answers();
+    writer.clock = at(0);
+    assert_eq!(writer.sale_loop.next_run_in(writer.clock).unwrap().0, 4_200_000, "its time stands still");
+    assert_eq!(writer.ask(&[(3, cancel(1, 0))]), ["append 1"], "it answers all the same");
+    writer.journal_answers();
+    assert_eq!(
+        writer.ask(&[(4, Command::CancelEvent)]),
+        ["append 2"],
+        "and the other reservation ends at once"
+    );
+    assert_eq!(writer.journal_answers(), ["publish 4", "yes 4 @4"]);
+    assert_eq!(writer.sale_loop.next_run_in(writer.clock), None);
+}

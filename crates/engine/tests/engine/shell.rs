@@ -1,0 +1,349 @@
+//! The tokio shell: mailboxes, waking, sleeping, stopping, versions, feed.
+
+use crate::gate::Gate;
+use crate::support::{
+    EVENT, TokioClock, at, cancel, engine, is_free, opened, request, reserve, reserved, until, yes,
+};
+use fairseat_domain::ids::{EventNumber, SeatIndex};
+use fairseat_domain::sale::SeatState;
+use fairseat_domain::time::Timestamp;
+use fairseat_engine::{Clock, Engine, EngineOptions, Fault};
+use fairseat_journal::{AppendError, MemoryJournal, Position};
+use futures::FutureExt;
+use futures::future::join_all;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+use tokio::sync::broadcast::error::TryRecvError;
+
+fn options() -> EngineOptions {
+    EngineOptions { idle_after: Duration::from_secs(60), ..EngineOptions::default() }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sale_sells_over_the_shell() {
+    let engine = engine(&Arc::new(MemoryJournal::new()), options());
+    let unknown = engine.submit_system(EVENT, reserve(1, &[0])).await.unwrap();
+    assert!(unknown.answer.is_err(), "nothing is sold before the sale is opened");
+    opened(&engine, EVENT, 2, 5).await;
+    assert_eq!(reserved(&engine, EVENT, 1, &[3, 4]).await, 0);
+    let answered = engine.submit_system(EVENT, reserve(2, &[4])).await.unwrap();
+    assert!(answered.answer.is_err());
+    assert_eq!(answered.published.position, Position(2));
+    assert!(!is_free(&engine.sale(EVENT).await.unwrap().published().sale, 4));
+    until(&engine, EVENT, |sale| is_free(sale, 4)).await;
+    let sale = engine.sale(EVENT).await.unwrap().published();
+    assert_eq!(sale.sale.now(), at(600_000), "the seats came back exactly when they had to");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_full_mailbox_is_told_at_once() {
+    let gate = Gate::new();
+    let engine = engine(&gate, EngineOptions { mailbox: 4, ..options() });
+    opened(&engine, EVENT, 10, 10).await;
+    gate.shut();
+    let asked: Vec<_> = (0..100).map(|seat| tokio::spawn(submit(engine.clone(), EVENT, seat))).collect();
+    until_idle().await;
+    let overloaded = asked.iter().filter(|asked| asked.is_finished()).count();
+    assert!((91..=96).contains(&overloaded), "4 wait in the mailbox, at most 4 are held: {overloaded}");
+    assert!(engine.sale(EVENT).await.unwrap().queued() <= 4);
+    gate.open();
+    let answers = join_all(asked).await;
+    let (yes, told): (Vec<_>, Vec<_>) = answers.into_iter().map(Result::unwrap).partition(Result::is_ok);
+    assert_eq!((yes.len(), told.len()), (100 - overloaded, overloaded));
+    assert!(told.iter().all(|answer| matches!(answer, Err(Fault::Overloaded))));
+}
+
+async fn submit(engine: Engine, event: EventNumber, seat: u32) -> Result<bool, Fault> {
+    engine.submit_system(event, reserve(u128::from(seat), &[seat])).await.map(|answer| answer.answer.is_ok())
+}
+
+/// Lets everything happen that can happen without time passing.
+async fn until_idle() {
+    for _ in 0..1_000 {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sale_with_nothing_to_do_falls_asleep_and_wakes_when_asked() {
+    let engine = engine(&Arc::new(MemoryJournal::new()), options());
+    opened(&engine, EVENT, 2, 5).await;
+    let number = reserved(&engine, EVENT, 1, &[0]).await;
+    tokio::time::sleep(Duration::from_secs(300)).await;
+    assert_eq!(engine.awake(), 1, "a reservation will expire");
+    yes(engine.submit_system(EVENT, cancel(1, number)).await);
+    let watched = engine.sale(EVENT).await.unwrap().watch();
+    tokio::time::sleep(Duration::from_secs(300)).await;
+    assert_eq!(engine.awake(), 1, "somebody watches");
+    drop(watched);
+    tokio::time::sleep(Duration::from_secs(300)).await;
+    assert_eq!(engine.awake(), 0);
+    assert_eq!(reserved(&engine, EVENT, 1, &[0]).await, 1, "it remembers");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn falling_asleep_while_being_asked_loses_nobody() {
+    let always_tired = EngineOptions { idle_after: Duration::ZERO, ..EngineOptions::default() };
+    let engine = engine(&Arc::new(MemoryJournal::new()), always_tired);
+    let mut feed = engine.follow();
+    let events: Vec<EventNumber> = (1..=3).map(EventNumber).collect();
+    for event in &events {
+        opened(&engine, *event, 1, 4).await;
+    }
+    let buyers = (0..12_u128).map(|buyer| {
+        let (engine, event) = (engine.clone(), events[usize::try_from(buyer % 3).unwrap()]);
+        tokio::spawn(async move {
+            for _ in 0..300 {
+                let seat = u32::try_from(buyer / 3).unwrap();
+                let number = reserved(&engine, event, buyer, &[seat]).await;
+                yes(engine.submit_system(event, cancel(buyer, number)).await);
+            }
+        })
+    });
+    for buyer in join_all(buyers).await {
+        buyer.unwrap();
+    }
+    engine.stop().await;
+    assert_eq!(engine.awake(), 0);
+    let mut at: BTreeMap<EventNumber, Position> = BTreeMap::new();
+    loop {
+        match feed.try_recv() {
+            Ok(committed) => {
+                let before = at.insert(committed.event, committed.published.position).unwrap_or_default();
+                let steps = committed.published.position.0.wrapping_sub(before.0);
+                let woke = committed.entries.is_empty();
+                assert!(steps == u64::from(!woke) || before == Position::START, "{before:?} {committed:?}");
+            }
+            Err(TryRecvError::Lagged(_)) => at.clear(),
+            Err(TryRecvError::Empty | TryRecvError::Closed) => break,
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn stop_answers_everybody_and_takes_no_more() {
+    let gate = Gate::new();
+    let engine = engine(&gate, options());
+    for event in 1..=3 {
+        opened(&engine, EventNumber(event), 10, 10).await;
+    }
+    gate.shut();
+    let asked: Vec<_> =
+        (0..90).map(|n| tokio::spawn(submit(engine.clone(), EventNumber(u64::from(n % 3) + 1), n))).collect();
+    let waking = tokio::spawn(submit(engine.clone(), EventNumber(9), 0));
+    until_idle().await;
+    let stopping = tokio::spawn({
+        let engine = engine.clone();
+        async move { engine.stop().await }
+    });
+    until_idle().await;
+    assert!(!stopping.is_finished(), "not before everybody is answered");
+    gate.open();
+    stopping.await.unwrap();
+    for answer in join_all(asked).await {
+        assert_eq!(answer.unwrap(), Ok(true));
+    }
+    assert_eq!(waking.await.unwrap(), Err(Fault::Unavailable), "it was being woken");
+    assert_eq!(submit(engine.clone(), EventNumber(1), 99).await, Err(Fault::Unavailable));
+    assert_eq!(engine.awake(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_due_happens_after_a_restart_though_nobody_asks() {
+    let journal = Arc::new(MemoryJournal::new());
+    let before = engine(&journal, options());
+    opened(&before, EVENT, 1, 5).await;
+    reserved(&before, EVENT, 1, &[2]).await;
+    before.stop().await;
+    let after = Engine::new(journal.clone(), TokioClock::starting(at(500_000)), options());
+    tokio::spawn(after.clone().run_waker(Duration::from_secs(1)));
+    tokio::time::sleep(Duration::from_secs(99)).await;
+    assert_eq!(after.awake(), 0, "not before it is due");
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    assert_eq!(after.awake(), 1);
+    until(&after, EVENT, |sale| is_free(sale, 2)).await;
+    after.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn sales_with_deadlines_that_are_awake_do_not_crowd_out_the_others() {
+    let journal = Arc::new(MemoryJournal::new());
+    let first = engine(&journal, options());
+    for event in 1..=20 {
+        opened(&first, EventNumber(event), 1, 5).await;
+        reserved(&first, EventNumber(event), 1, &[0]).await;
+    }
+    first.stop().await;
+    let second = Engine::new(journal.clone(), TokioClock::starting(at(700_000)), options());
+    second.wake_due().await;
+    for event in 1..=20 {
+        until(&second, EventNumber(event), |sale| is_free(sale, 0)).await;
+    }
+    second.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_so_many_are_awake() {
+    let engine = engine(&Arc::new(MemoryJournal::new()), EngineOptions { max_awake: 2, ..options() });
+    opened(&engine, EventNumber(1), 1, 5).await;
+    opened(&engine, EventNumber(2), 1, 5).await;
+    assert_eq!(engine.sale(EventNumber(3)).await.err(), Some(Fault::Overloaded));
+    tokio::time::sleep(Duration::from_secs(200)).await;
+    opened(&engine, EventNumber(3), 1, 5).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_stops_waiting_for_a_sale_to_wake_leaves_nothing_behind() {
+    let gate = Gate::new();
+    let engine = engine(&gate, options());
+    gate.shut();
+    let (mut one, mut two) = (Box::pin(engine.sale(EVENT)), Box::pin(engine.sale(EVENT)));
+    assert!((&mut one).now_or_never().is_none() && (&mut two).now_or_never().is_none());
+    assert_eq!(engine.awake(), 1);
+    drop(one);
+    assert_eq!(engine.awake(), 1, "the other still hopes");
+    gate.open();
+    let woken = two.await.unwrap();
+    assert_eq!(woken.published().position, Position::START);
+    gate.shut();
+    let other = Box::pin(engine.sale(EventNumber(8)));
+    let mut other = other;
+    assert!((&mut other).now_or_never().is_none());
+    drop(other);
+    assert_eq!(engine.awake(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_full_disk_is_read_only_and_is_not_asked_without_end() {
+    let gate = Gate::new();
+    let engine = engine(&gate, options());
+    opened(&engine, EVENT, 1, 5).await;
+    reserved(&engine, EVENT, 1, &[0]).await;
+    *gate.always.lock() = Some(AppendError::Full);
+    let refused = engine.submit_system(EVENT, reserve(2, &[1])).await;
+    assert_eq!(refused.err(), Some(Fault::ReadOnly));
+    assert!(is_free(&engine.sale(EVENT).await.unwrap().published().sale, 1), "reading works");
+    let before = gate.appends.load(Ordering::Relaxed);
+    tokio::time::sleep(Duration::from_secs(600 + 60)).await;
+    let tried = gate.appends.load(Ordering::Relaxed) - before;
+    assert!((50..=70).contains(&tried), "the expiry was tried once a second for a minute: {tried}");
+    *gate.always.lock() = None;
+    until(&engine, EVENT, |sale| is_free(sale, 0)).await;
+    engine.stop().await;
+}
+
+/// A clock that somebody sets.
+#[derive(Debug)]
+struct Jumping(Arc<TokioClock>, AtomicI64);
+
+impl Clock for Jumping {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(self.0.now().as_millis() + self.1.load(Ordering::Relaxed))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_that_jumps_is_noticed() {
+    let clock = Arc::new(Jumping(TokioClock::new(), AtomicI64::new(0)));
+    let engine = Engine::new(Arc::new(MemoryJournal::new()), clock.clone(), options());
+    opened(&engine, EVENT, 1, 5).await;
+    reserved(&engine, EVENT, 1, &[0]).await;
+    clock.1.store(-300_000, Ordering::Relaxed);
+    tokio::time::sleep(Duration::from_secs(20)).await;
+    assert!(!is_free(&engine.sale(EVENT).await.unwrap().published().sale, 0));
+    clock.1.store(590_000, Ordering::Relaxed);
+    tokio::time::sleep(Duration::from_secs(11)).await;
+    assert!(is_free(&engine.sale(EVENT).await.unwrap().published().sale, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_race_whose_other_side_was_not_told_is_read_up() {
+    let gate = Gate::new();
+    let engine = engine(&gate, options());
+    opened(&engine, EVENT, 1, 5).await;
+    let other = Engine::new(gate.clone(), TokioClock::new(), EngineOptions { writer: 99, ..options() });
+    reserved(&other, EVENT, 9, &[0]).await;
+    gate.errors.lock().push_back(AppendError::Conflict { missed: Vec::new() });
+    let answered = engine.submit_system(EVENT, reserve(1, &[0])).await.unwrap();
+    assert!(answered.answer.is_err());
+    assert_eq!(reserved(&engine, EVENT, 1, &[1]).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn who_reads_only_the_changes_sees_every_one() {
+    let engine = engine(&Arc::new(MemoryJournal::new()), EngineOptions::default());
+    opened(&engine, EVENT, 4, 25).await;
+    let sale = engine.sale(EVENT).await.unwrap();
+    let watcher = |_| {
+        let sale = sale.clone();
+        tokio::spawn(async move {
+            let first = sale.published();
+            let mut known: Vec<SeatState> = first.sale.seat_states().collect();
+            let mut at = first.position;
+            drop(first);
+            while at < Position(1 + 2 * 4 * 250) {
+                // Asking all the time, not when told: whatever can be seen in between must be right.
+                tokio::task::yield_now().await;
+                let Some((version, seats)) = sale.changed_since(at) else { panic!("it was {at:?}") };
+                let newest = sale.published();
+                assert!(version <= newest.position, "told of more than can be read");
+                for seat in seats {
+                    known[seat.position()] = newest.sale.seat(seat).unwrap();
+                }
+                at = version;
+                if newest.position == at {
+                    let now: Vec<SeatState> = newest.sale.seat_states().collect();
+                    assert_eq!(known, now, "a change was not told");
+                }
+            }
+        })
+    };
+    let watchers: Vec<_> = (0..3).map(watcher).collect();
+    let buyers = (0..4_u32).map(|buyer| {
+        let engine = engine.clone();
+        tokio::spawn(async move {
+            for round in 0..250 {
+                let (seat, account) = (buyer * 25 + round % 25, u128::from(buyer));
+                let number = reserved(&engine, EVENT, account, &[seat]).await;
+                yes(engine.submit_system(EVENT, cancel(account, number)).await);
+            }
+        })
+    });
+    for buyer in join_all(buyers).await {
+        buyer.unwrap();
+    }
+    // Batches may have held several commands: make up the number the watchers wait for.
+    while sale.published().position < Position(1 + 2 * 4 * 250) {
+        let number = reserved(&engine, EVENT, 50, &[0]).await;
+        yes(engine.submit_system(EVENT, cancel(50, number)).await);
+    }
+    for watcher in watchers {
+        watcher.await.unwrap();
+    }
+    assert_eq!(sale.changed_since(Position(0)), None, "before the log");
+    assert_eq!(sale.published().sale.seat(SeatIndex(0)), Some(SeatState::Available));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_feed_tells_everything_in_order() {
+    let engine = engine(&Arc::new(MemoryJournal::new()), options());
+    let mut feed = engine.follow();
+    opened(&engine, EVENT, 1, 5).await;
+    let number = reserved(&engine, EVENT, 1, &[0]).await;
+    yes(engine.submit(EVENT, request(cancel(1, number))).await);
+    let mut told = Vec::new();
+    while let Ok(committed) = feed.try_recv() {
+        let seats: Vec<u32> = committed.changes.seats.iter().map(|seat| seat.0).collect();
+        told.push((
+            committed.published.position.0,
+            committed.entries.len(),
+            seats,
+            committed.changes.catalogue,
+        ));
+    }
+    let expected =
+        [(0, 0, vec![], false), (1, 1, vec![], true), (2, 1, vec![0], false), (3, 1, vec![0], false)];
+    assert_eq!(told, expected, "waking, opening, reserving, cancelling");
+}

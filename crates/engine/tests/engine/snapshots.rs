@@ -1,0 +1,70 @@
+//! Snapshots shorten waking; a bad one is as none.
+
+use crate::gate::Gate;
+use crate::support::{EVENT, cancel, engine, opened, reserved, yes};
+use bytes::Bytes;
+use fairseat_domain::ids::EventNumber;
+use fairseat_engine::{Engine, EngineOptions};
+use fairseat_journal::{Journal, Position, StreamId};
+use std::sync::Arc;
+
+fn options() -> EngineOptions {
+    EngineOptions { snapshot_every: 20, ..EngineOptions::default() }
+}
+
+async fn history(engine: &Engine, event: EventNumber, rounds: u32) {
+    opened(engine, event, 1, 5).await;
+    for _ in 0..rounds {
+        let number = reserved(engine, event, 1, &[0]).await;
+        yes(engine.submit_system(event, cancel(1, number)).await);
+    }
+}
+
+/// Wakes the sale anew; the state as bytes, and where reading began.
+async fn woken(gate: &Arc<Gate>) -> (Vec<u8>, Position) {
+    gate.reads.lock().clear();
+    let engine = engine(gate, EngineOptions::default());
+    let published = engine.sale(EVENT).await.unwrap().published();
+    engine.stop().await;
+    (published.sale.to_snapshot().unwrap(), gate.reads.lock()[0])
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_snapshot_is_kept_and_used() {
+    let gate = Gate::new();
+    let busy = engine(&gate, options());
+    history(&busy, EVENT, 12).await;
+    let live = busy.sale(EVENT).await.unwrap().published();
+    tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+    let (kept, _) = gate.snapshot(StreamId(EVENT.0)).await.unwrap();
+    assert_eq!(kept, Position(20), "twenty facts, while it runs");
+    busy.stop().await;
+    let (kept, _) = gate.snapshot(StreamId(EVENT.0)).await.unwrap();
+    assert_eq!(kept, Position(25), "and the rest when it stops");
+    assert_eq!(woken(&gate).await, (live.sale.to_snapshot().unwrap(), Position(25)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_snapshot_of_no_use_is_as_none() {
+    let gate = Gate::new();
+    let busy = engine(&gate, EngineOptions::default());
+    history(&busy, EVENT, 3).await;
+    let early = busy.sale(EVENT).await.unwrap().published().sale.to_snapshot().unwrap();
+    let number = reserved(&busy, EVENT, 1, &[1]).await;
+    yes(busy.submit_system(EVENT, cancel(1, number)).await);
+    history(&busy, EventNumber(8), 3).await;
+    let foreign = busy.sale(EventNumber(8)).await.unwrap().published().sale.to_snapshot().unwrap();
+    let live = busy.sale(EVENT).await.unwrap().published();
+    busy.stop().await;
+    let truth = live.sale.to_snapshot().unwrap();
+    // It claims to be of a version that it is not of: the next batch contradicts it.
+    let wrong = gate.put_snapshot(StreamId(EVENT.0), Position(8), Bytes::from(early)).await;
+    assert_eq!(wrong, Ok(()));
+    assert_eq!(woken(&gate).await, (truth.clone(), Position(8)));
+    let damaged = truth[..truth.len() / 2].to_vec();
+    for useless in [damaged, foreign, Vec::new(), vec![99; 100]] {
+        let kept = gate.put_snapshot(StreamId(EVENT.0), live.position, Bytes::from(useless)).await;
+        assert_eq!(kept, Ok(()));
+        assert_eq!(woken(&gate).await, (truth.clone(), Position::START));
+    }
+}

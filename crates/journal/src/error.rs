@@ -1,0 +1,94 @@
+//! What can go wrong, and for each whether a retry is safe.
+
+use crate::{Batch, Position, StreamId};
+
+/// Why an append was not acknowledged.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AppendError {
+    /// Somebody appended first; this batch was not written.
+    #[error("somebody appended first")]
+    Conflict {
+        /// What stands after `expected`, in order and without gaps. It may be the first page only, even an
+        /// empty one: [`read`](crate::Journal::read) on until nothing comes.
+        missed: Vec<Batch>,
+    },
+    /// `expected` lies past the head: the writer knows of batches that this journal does not have. Not written,
+    /// and no retry will help.
+    #[error("the writer expected a position past the head {}", head.0)]
+    Gap {
+        /// Where the head is.
+        head: Position,
+    },
+    /// No journal could store this; it was not written.
+    #[error(transparent)]
+    Invalid(#[from] InvalidAppend),
+    /// The disk is full. Nothing was written; reads work, and a retry is safe.
+    #[error("the journal's disk is full")]
+    Full,
+    /// May or may not be durable: [`find`](crate::Journal::find) tells, once the journal has recovered.
+    #[error("it is unknown whether the append is durable")]
+    Unknown,
+    /// The journal has stopped for good (a failed write or fsync, or closed) and this batch was not written.
+    #[error("the journal has stopped")]
+    Stopped,
+}
+
+/// What about an append can never be stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidAppend {
+    /// The payload is larger than [`MAX_PAYLOAD_BYTES`](crate::limits::MAX_PAYLOAD_BYTES).
+    #[error("a payload of {bytes} bytes is larger than the limit of {limit}")]
+    PayloadTooLarge {
+        /// Its size.
+        bytes: usize,
+        /// The largest allowed.
+        limit: usize,
+    },
+    /// Stream numbers end at 2⁶³ − 1, because SQL integers do.
+    #[error("stream number {} is out of range", stream.0)]
+    StreamOutOfRange {
+        /// The number.
+        stream: StreamId,
+    },
+    /// The append would create more than [`MAX_STREAMS`](crate::limits::MAX_STREAMS) streams.
+    #[error("the journal holds {limit} streams and takes no more")]
+    TooManyStreams {
+        /// The most there may be.
+        limit: usize,
+    },
+}
+
+/// Why something could not be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReadError {
+    /// What is stored is not what was written. A retry gives the same; restore from a backup.
+    #[error("stream {} is damaged at position {}: {detail}", stream.0, position.0)]
+    Damaged {
+        /// The stream it was found in.
+        stream: StreamId,
+        /// The first position that cannot be trusted.
+        position: Position,
+        /// What was found.
+        detail: String,
+    },
+    /// The journal has stopped at an unknown outcome, so that it cannot tell whether a batch is there.
+    #[error("the journal has stopped; ask again after recovery")]
+    Stopped,
+    /// The journal's files or server did not answer. A retry is safe.
+    #[error("the journal could not be read: {0}")]
+    Failed(String),
+}
+
+/// Why a snapshot or a backup was not written. The journal itself is untouched.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SaveError {
+    /// The disk is full; a retry is safe.
+    #[error("the disk is full")]
+    Full,
+    /// It does not fit the journal: too large, or of a position that the stream does not have.
+    #[error("{0}")]
+    Invalid(String),
+    /// The world failed; a retry is safe.
+    #[error("{0}")]
+    Failed(String),
+}

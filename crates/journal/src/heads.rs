@@ -1,0 +1,107 @@
+//! The heads of all streams in memory, with what is due and what is behind in order.
+//!
+//! Always true: the three maps agree, and they show durable state only; a journal changes them after its commit.
+//! Deliberately not here: the batches.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
+
+use crate::limits::{MAX_PAYLOAD_BYTES, MAX_STREAMS};
+use crate::{Append, AppendError, Head, InvalidAppend, Position, StreamId};
+
+/// A head, and whether the views have yet to take it in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Entry {
+    pub(crate) head: Head,
+    pub(crate) behind: bool,
+}
+
+/// What the journal thinks of an append before it writes anything.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    Fits,
+    Conflict,
+    Refused(AppendError),
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Heads {
+    streams: BTreeMap<StreamId, Entry>,
+    due: BTreeSet<(i64, StreamId)>,
+    behind: BTreeSet<StreamId>,
+}
+
+impl Heads {
+    pub(crate) fn get(&self, stream: StreamId) -> Head {
+        self.streams.get(&stream).map_or_else(Head::default, |entry| entry.head)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.streams.len()
+    }
+
+    pub(crate) fn set(&mut self, stream: StreamId, entry: Entry) {
+        let before = self.streams.insert(stream, entry);
+        if let Some(deadline) = before.and_then(|entry| entry.head.deadline) {
+            self.due.remove(&(deadline, stream));
+        }
+        if let Some(deadline) = entry.head.deadline {
+            self.due.insert((deadline, stream));
+        }
+        if entry.behind {
+            self.behind.insert(stream);
+        } else {
+            self.behind.remove(&stream);
+        }
+    }
+
+    /// Forgets that a stream is behind, unless it has moved on from `position`; says whether it forgot.
+    pub(crate) fn caught_up(&mut self, stream: StreamId, position: Position) -> bool {
+        match self.streams.get_mut(&stream) {
+            Some(entry) if entry.behind && entry.head.position == position => {
+                entry.behind = false;
+                self.behind.remove(&stream)
+            }
+            _ => false,
+        }
+    }
+
+    pub(crate) fn page(&self, after: Option<StreamId>, limit: usize) -> Vec<(StreamId, Head)> {
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let page = self.streams.range((from, Bound::Unbounded)).take(limit);
+        page.map(|(stream, entry)| (*stream, entry.head)).collect()
+    }
+
+    pub(crate) fn due(&self, now_ms: i64, limit: usize) -> Vec<(StreamId, i64)> {
+        let due = self.due.iter().take_while(|(deadline, _)| *deadline <= now_ms).take(limit);
+        due.map(|(deadline, stream)| (*stream, *deadline)).collect()
+    }
+
+    pub(crate) fn behind(&self, limit: usize) -> Vec<StreamId> {
+        self.behind.iter().copied().take(limit).collect()
+    }
+}
+
+/// Judges an append against the head it would follow, in a journal of `streams` streams.
+pub(crate) fn judge(append: &Append, head: &Head, streams: usize) -> Verdict {
+    if let Some(invalid) = invalid(append, head, streams) {
+        return Verdict::Refused(AppendError::Invalid(invalid));
+    }
+    match append.expected.cmp(&head.position) {
+        std::cmp::Ordering::Equal => Verdict::Fits,
+        std::cmp::Ordering::Less => Verdict::Conflict,
+        std::cmp::Ordering::Greater => Verdict::Refused(AppendError::Gap { head: head.position }),
+    }
+}
+
+fn invalid(append: &Append, head: &Head, streams: usize) -> Option<InvalidAppend> {
+    let bytes = append.payload.len();
+    if bytes > MAX_PAYLOAD_BYTES {
+        return Some(InvalidAppend::PayloadTooLarge { bytes, limit: MAX_PAYLOAD_BYTES });
+    }
+    if i64::try_from(append.stream.0).is_err() {
+        return Some(InvalidAppend::StreamOutOfRange { stream: append.stream });
+    }
+    let is_new = head.position == Position::START;
+    (is_new && streams >= MAX_STREAMS).then_some(InvalidAppend::TooManyStreams { limit: MAX_STREAMS })
+}

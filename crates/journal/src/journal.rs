@@ -1,0 +1,113 @@
+//! The one trait that every journal keeps to; `tests/conformance` holds each of them to it.
+
+use std::fmt::Debug;
+use std::path::PathBuf;
+
+use bytes::Bytes;
+use futures::future::BoxFuture;
+
+use crate::{Append, AppendError, Batch, BatchId, Head, Position, ReadError, SaveError, StreamId};
+
+/// Streams of opaque batches with compare-and-append: the lock of every sale.
+///
+/// - An acknowledged batch is durable, and stays as it is for ever.
+/// - Positions of a stream are 1, 2, 3 … without gaps, each won by exactly one append.
+/// - Streams are independent: no order between them is promised, and one's lost race never fails another's append.
+///
+/// Futures do nothing until they are polled. Dropping the future of an append that was polled leaves its outcome
+/// unknown, as [`AppendError::Unknown`] does.
+pub trait Journal: Send + Sync + Debug + 'static {
+    /// Appends a batch if the stream's head is at `expected`, and answers its position once it is durable. The same
+    /// commit replaces the stream's deadline and lists the stream as [`behind`](Self::behind).
+    ///
+    /// # Errors
+    /// Only [`AppendError::Unknown`] leaves it open whether the batch was written.
+    fn append(&self, append: Append) -> BoxFuture<'_, Result<Position, AppendError>>;
+
+    /// The batches after a position, in order and without gaps: at most `max_bytes` of payload, at most
+    /// [`MAX_READ_BATCHES`](crate::limits::MAX_READ_BATCHES), but at least one if there is one. None means the end (for the moment).
+    ///
+    /// # Errors
+    /// Each batch's checksum and its link to the one before are verified; [`ReadError::Damaged`] names the first that fails.
+    fn read(
+        &self,
+        stream: StreamId,
+        after: Position,
+        max_bytes: usize,
+    ) -> BoxFuture<'_, Result<Vec<Batch>, ReadError>>;
+
+    /// The end of a stream, at or after everything that was acknowledged before this call. A stream that nobody
+    /// appended to has the default head.
+    ///
+    /// # Errors
+    /// [`ReadError::Failed`].
+    fn head(&self, stream: StreamId) -> BoxFuture<'_, Result<Head, ReadError>>;
+
+    /// Where a batch stands, if it does, looking after a position only (which keeps the search short).
+    ///
+    /// # Errors
+    /// [`ReadError::Stopped`] if the journal cannot tell before it has recovered. `Ok(None)` is certain.
+    fn find(
+        &self,
+        stream: StreamId,
+        batch: BatchId,
+        after: Position,
+    ) -> BoxFuture<'_, Result<Option<Position>, ReadError>>;
+
+    /// Streams with their heads, by ascending number, starting behind `after`; at most `limit`.
+    ///
+    /// # Errors
+    /// [`ReadError::Failed`].
+    fn streams(
+        &self,
+        after: Option<StreamId>,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<(StreamId, Head)>, ReadError>>;
+
+    /// Streams whose deadline is at or before `now_ms`, earliest first, at most `limit`. They stay listed until an
+    /// append replaces the deadline.
+    ///
+    /// # Errors
+    /// [`ReadError::Failed`].
+    fn due(&self, now_ms: i64, limit: usize) -> BoxFuture<'_, Result<Vec<(StreamId, i64)>, ReadError>>;
+
+    /// Streams with appends that the views have not taken in, by ascending number, at most `limit`. After a crash it
+    /// may list streams that were caught up already; never the other way round.
+    ///
+    /// # Errors
+    /// [`ReadError::Failed`].
+    fn behind(&self, limit: usize) -> BoxFuture<'_, Result<Vec<StreamId>, ReadError>>;
+
+    /// The views have taken in a stream up to a position. It leaves [`behind`](Self::behind) if its head is still there.
+    ///
+    /// # Errors
+    /// [`ReadError::Failed`]: the stream stays listed, which is harmless.
+    fn caught_up(&self, stream: StreamId, position: Position) -> BoxFuture<'_, Result<(), ReadError>>;
+
+    /// Keeps a snapshot of a stream's state at a position, instead of an older one. Never required: replay gives the
+    /// same state.
+    ///
+    /// # Errors
+    /// [`SaveError`]; [`SaveError::Invalid`] if the stream has no such position or the snapshot is larger than
+    /// [`MAX_SNAPSHOT_BYTES`](crate::limits::MAX_SNAPSHOT_BYTES).
+    fn put_snapshot(
+        &self,
+        stream: StreamId,
+        position: Position,
+        bytes: Bytes,
+    ) -> BoxFuture<'_, Result<(), SaveError>>;
+
+    /// The newest snapshot of a stream. One that is damaged, or that belongs to a history which this journal does not
+    /// hold (after a restore), is as none.
+    fn snapshot(&self, stream: StreamId) -> BoxFuture<'_, Option<(Position, Bytes)>>;
+
+    /// Writes a consistent copy of every stream to a new file, durably, while appends go on.
+    ///
+    /// # Errors
+    /// [`SaveError`]; [`SaveError::Invalid`] if the file exists already or this journal has no files.
+    fn backup(&self, to: PathBuf) -> BoxFuture<'_, Result<(), SaveError>>;
+
+    /// Resolves with the reason once the journal has stopped acknowledging for good. The process must then exit and
+    /// recover; nothing but a new one makes the journal write again.
+    fn stopped(&self) -> BoxFuture<'static, String>;
+}

@@ -1,0 +1,32 @@
+//! Checksums: the hash chain that ties a stream's batches together, and the CRC that finds a damaged record.
+//!
+//! The chain proves that a history is whole and in order; the CRC additionally covers what is stored beside the payload.
+
+use crate::{Append, Batch, BatchId, Hash, Position, StreamId};
+
+/// The hash of a batch: `BLAKE3(previous hash ‖ stream ‖ position ‖ batch id ‖ payload)`, numbers big-endian.
+///
+/// The first batch of a stream follows the all-zero hash.
+#[must_use]
+pub fn chain_hash(
+    previous: &Hash,
+    stream: StreamId,
+    position: Position,
+    batch: BatchId,
+    payload: &[u8],
+) -> Hash {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(previous);
+    hasher.update(&stream.0.to_be_bytes());
+    hasher.update(&position.0.to_be_bytes());
+    hasher.update(&batch.0.to_be_bytes());
+    hasher.update(payload);
+    *hasher.finalize().as_bytes()
+}
+
+/// The batch that an append becomes, if it is written after `previous`.
+pub(crate) fn to_batch(append: &Append, previous: &Hash) -> Batch {
+    let position = append.expected.next();
+    let hash = chain_hash(previous, append.stream, position, append.batch, &append.payload);
+    Batch { position, batch: append.batch, payload: append.payload.clone(), hash }
+}

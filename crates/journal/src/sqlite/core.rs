@@ -1,0 +1,224 @@
+//! What the writer and everybody who reads share.
+//!
+//! Always true: the heads show commits that are durable and anchored, and only the writer moves them forward.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use rusqlite::Connection;
+use tokio::sync::{Semaphore, watch};
+
+use super::open;
+use super::rows::{Record, is_damage, signed};
+use crate::heads::{Entry, Heads};
+use crate::limits::MAX_READERS;
+use crate::page::Page;
+use crate::{Batch, Hash, Head, Position, ReadError, StreamId};
+
+#[derive(Debug)]
+pub(super) struct Core {
+    dir: PathBuf,
+    marks: Mutex<Marks>,
+    stopped: watch::Sender<Option<String>>,
+    /// Connections nobody uses at the moment; a permit is held while one is out.
+    idle: Mutex<Vec<Connection>>,
+    permits: Semaphore,
+}
+
+#[derive(Debug)]
+struct Marks {
+    heads: Heads,
+    /// What the views have taken in and the disk does not know yet. A crash forgets it.
+    unwritten: BTreeMap<StreamId, Position>,
+}
+
+impl Core {
+    pub(super) fn new(dir: PathBuf, heads: Heads) -> Arc<Self> {
+        Arc::new(Self {
+            dir,
+            marks: Mutex::new(Marks { heads, unwritten: BTreeMap::new() }),
+            stopped: watch::Sender::new(None),
+            idle: Mutex::new(Vec::new()),
+            permits: Semaphore::new(MAX_READERS),
+        })
+    }
+
+    pub(super) fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// Looks at the heads. `look` must be quick: the writer waits for it.
+    pub(super) fn heads<T>(&self, look: impl FnOnce(&Heads) -> T) -> T {
+        look(&locked(&self.marks).heads)
+    }
+
+    pub(super) fn caught_up(&self, stream: StreamId, position: Position) {
+        let mut marks = locked(&self.marks);
+        if marks.heads.caught_up(stream, position) {
+            marks.unwritten.insert(stream, position);
+        }
+    }
+
+    pub(super) fn unwritten_taken(&self) -> Vec<(StreamId, Position)> {
+        locked(&self.marks).unwritten.iter().map(|(stream, position)| (*stream, *position)).collect()
+    }
+
+    /// They are written now; what the views took in meanwhile stays.
+    pub(super) fn forget_unwritten(&self, written: &[(StreamId, Position)]) {
+        let mut marks = locked(&self.marks);
+        for (stream, position) in written {
+            if marks.unwritten.get(stream) == Some(position) {
+                marks.unwritten.remove(stream);
+            }
+        }
+    }
+
+    /// Shows the heads of a commit. They are behind again, whatever the views said of an earlier position meanwhile.
+    pub(super) fn publish(&self, heads: impl Iterator<Item = (StreamId, Head)>) {
+        let mut marks = locked(&self.marks);
+        for (stream, head) in heads {
+            marks.heads.set(stream, Entry { head, behind: true });
+        }
+    }
+
+    /// Stops the journal for good; the first reason counts.
+    pub(super) fn stop(&self, reason: String) {
+        self.stopped.send_if_modified(|stopped| {
+            let first = stopped.is_none();
+            if first {
+                tracing::error!(reason, "the journal stops acknowledging");
+                *stopped = Some(reason);
+            }
+            first
+        });
+    }
+
+    pub(super) fn has_stopped(&self) -> bool {
+        self.stopped.borrow().is_some()
+    }
+
+    pub(super) fn watch_stopped(&self) -> watch::Receiver<Option<String>> {
+        self.stopped.subscribe()
+    }
+
+    /// Reads batches on a connection of its own, away from the runtime's threads and from the writer.
+    pub(super) async fn read(
+        self: &Arc<Self>,
+        stream: StreamId,
+        after: Position,
+        max_bytes: usize,
+    ) -> Result<Vec<Batch>, ReadError> {
+        let head = self.heads(|heads| heads.get(stream));
+        if after >= head.position {
+            return Ok(Vec::new());
+        }
+        let permit = self.permits.acquire().await.map_err(failed)?;
+        let core = Arc::clone(self);
+        let reading = tokio::task::spawn_blocking(move || core.read_now(stream, after, head, max_bytes));
+        let page = reading.await.map_err(failed)?;
+        drop(permit);
+        page
+    }
+
+    fn read_now(
+        &self,
+        stream: StreamId,
+        after: Position,
+        head: Head,
+        max_bytes: usize,
+    ) -> Result<Vec<Batch>, ReadError> {
+        let idle = locked(&self.idle).pop();
+        let connection = idle.map_or_else(|| open::reader(&self.dir), Ok).map_err(failed)?;
+        let page = read_page(&connection, stream, after, head, max_bytes);
+        if page.is_ok() {
+            locked(&self.idle).push(connection);
+        }
+        page
+    }
+}
+
+/// Reads and verifies the batches after a position, up to a head that is known to be durable. No transaction is needed:
+/// batches never change.
+fn read_page(
+    connection: &Connection,
+    stream: StreamId,
+    after: Position,
+    head: Head,
+    max_bytes: usize,
+) -> Result<Vec<Batch>, ReadError> {
+    let mut link = Link { stream, position: after, hash: previous_hash(connection, stream, after)? };
+    let sql = format!(
+        "SELECT {} FROM batch WHERE stream = ?1 AND position BETWEEN ?2 AND ?3 ORDER BY position",
+        Record::COLUMNS
+    );
+    let range = (signed(stream.0), signed(after.next().0), signed(head.position.0));
+    let mut statement = connection.prepare_cached(&sql).map_err(|error| link.failed(&error))?;
+    let mut rows = statement.query(range).map_err(|error| link.failed(&error))?;
+    let mut page = Page::new(max_bytes);
+    while let Some(row) = rows.next().map_err(|error| link.failed(&error))? {
+        let record = Record::parse(row).map_err(|detail| link.damaged(detail))?;
+        link.check(&record)?;
+        if !page.has_room_for(record.payload.len()) {
+            return Ok(page.into_batches());
+        }
+        page.push(record.to_batch());
+    }
+    link.check_end(&head)?;
+    Ok(page.into_batches())
+}
+
+/// The hash that the first batch must follow. It needs no check of its own: a wrong one breaks the chain.
+fn previous_hash(connection: &Connection, stream: StreamId, after: Position) -> Result<Hash, ReadError> {
+    if after == Position::START {
+        return Ok(Hash::default());
+    }
+    let damaged = |detail| ReadError::Damaged { stream, position: after, detail };
+    let sql = "SELECT hash FROM batch WHERE stream = ?1 AND position = ?2";
+    let mut statement = connection.prepare_cached(sql).map_err(failed)?;
+    let found = statement.query_row((signed(stream.0), signed(after.0)), |row| row.get(0));
+    found.map_err(|error| if is_damage(&error) { damaged(error.to_string()) } else { failed(error) })
+}
+
+/// The last batch that was read and found right.
+struct Link {
+    stream: StreamId,
+    position: Position,
+    hash: Hash,
+}
+
+impl Link {
+    fn check(&mut self, record: &Record<'_>) -> Result<(), ReadError> {
+        if record.position != self.position.next() {
+            return Err(self.damaged("a batch is missing".to_owned()));
+        }
+        record.check_follows(&self.hash).map_err(|detail| self.damaged(detail))?;
+        (self.position, self.hash) = (record.position, record.hash);
+        Ok(())
+    }
+
+    fn check_end(&self, head: &Head) -> Result<(), ReadError> {
+        if (self.position, self.hash) == (head.position, head.hash) {
+            Ok(())
+        } else {
+            Err(self.damaged("the stream does not reach its head".to_owned()))
+        }
+    }
+
+    fn damaged(&self, detail: String) -> ReadError {
+        ReadError::Damaged { stream: self.stream, position: self.position.next(), detail }
+    }
+
+    fn failed(&self, error: &rusqlite::Error) -> ReadError {
+        if is_damage(error) { self.damaged(error.to_string()) } else { failed(error) }
+    }
+}
+
+pub(super) fn failed(error: impl std::fmt::Display) -> ReadError {
+    ReadError::Failed(error.to_string())
+}
+
+/// No code panics while it holds one of these locks, so what a poisoned one guards is whole.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

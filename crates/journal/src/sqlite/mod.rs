@@ -1,0 +1,315 @@
+//! The embedded journal: SQLite in a folder of its own, for one server.
+//!
+//! ```text
+//! journal.db, journal.db-wal, journal.db-shm   batches and heads; WAL, synchronous = FULL
+//! journal.anchor                               how far the journal had come, to notice a lost end
+//! snapshots.db                                 may be deleted at any time
+//! LOCK                                         held by the server that writes
+//! ```
+//! Always true: one thread writes; nobody is answered before the commit is durable and the anchor names it; a commit that
+//! failed with anything but a full disk is the last. See docs/adr/0002-embedded-journal.md.
+
+mod anchor;
+mod backup;
+mod commit;
+mod core;
+mod open;
+mod rows;
+mod snapshots;
+mod tip;
+mod verify;
+mod writer;
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures::FutureExt;
+use futures::future::{self, BoxFuture};
+
+pub use self::open::OpenError;
+
+use self::anchor::{Anchor, Reading};
+use self::core::Core;
+use self::open::Format;
+use self::snapshots::{Snapshot, Snapshots};
+use self::verify::{Scope, Verified};
+use crate::limits::{MAX_MISSED_BYTES, MAX_SNAPSHOT_BYTES};
+use crate::{
+    Append, AppendError, Batch, BatchId, Hash, Head, Journal, Position, ReadError, SaveError, StreamId,
+};
+
+/// A journal in a folder on the local disk. Reads need a tokio runtime.
+///
+/// Dropping it waits until the appends that were accepted are written; then another process may open the folder.
+#[derive(Debug)]
+pub struct SqliteJournal {
+    core: Arc<Core>,
+    snapshots: Arc<Snapshots>,
+    /// None if it was opened for reading.
+    writer: Option<writer::Handle>,
+    /// Released last, when the writer has ended.
+    _lock: Option<File>,
+}
+
+impl SqliteJournal {
+    /// Opens the journal of a folder for reading and writing, or makes a new one. It verifies what it finds: all of a
+    /// journal below 1 GiB, and of a larger one the heads and the last 64 MiB.
+    ///
+    /// # Errors
+    /// [`OpenError`]; whatever it is, no file of the journal was changed.
+    pub fn open(dir: &Path) -> Result<Self, OpenError> {
+        open::create_dir(dir)?;
+        let lock = open::lock(dir)?;
+        let anchor = read_anchor(dir)?;
+        let found = find(dir, anchor, None)?;
+        let failed = |error: &rusqlite::Error| OpenError::failed(&dir.join(open::JOURNAL_FILE), error);
+        let connection = open::writer(dir).map_err(|error| failed(&error))?;
+        open::settle_log(&connection)
+            .map_err(|error| OpenError::failed(&dir.join(open::JOURNAL_FILE), error))?;
+        let Verified { heads, tip } = match found {
+            Some(verified) => verified,
+            None => {
+                open::create_tables(&connection).map_err(|error| failed(&error))?;
+                Verified::default()
+            }
+        };
+        if anchor == Reading::Missing && tip.sequence > 0 {
+            tracing::warn!(dir = %dir.display(), "the journal had no anchor (a restored backup?); it gets a new one");
+        }
+        let anchor_error = |error| OpenError::failed(&dir.join(anchor::FILE_NAME), error);
+        let anchor = Anchor::create(dir, tip).map_err(anchor_error)?;
+        let core = Core::new(dir.to_owned(), heads);
+        let writer = writer::Handle::start(connection, anchor, tip, Arc::clone(&core));
+        let writer = Some(writer.map_err(|error| OpenError::failed(dir, error))?);
+        Ok(Self { core, snapshots: Arc::new(Snapshots::new(dir, true)), writer, _lock: Some(lock) })
+    }
+
+    /// Whether the folder has a journal, of whatever quality.
+    #[must_use]
+    pub fn exists(dir: &Path) -> bool {
+        dir.join(open::JOURNAL_FILE).exists()
+    }
+
+    /// Opens the journal of a folder for reading, beside a running server or without one, and verifies all of it. It
+    /// shows the state it found, for as long as it is open; appends are answered with [`AppendError::Stopped`].
+    ///
+    /// # Errors
+    /// [`OpenError`]; no file of the journal was changed.
+    pub fn open_read_only(dir: &Path) -> Result<Self, OpenError> {
+        let anchor = read_anchor(dir)?;
+        let found = find(dir, anchor, Some(Scope::Whole))?;
+        let Verified { heads, .. } = found.ok_or_else(|| OpenError::Missing { dir: dir.to_owned() })?;
+        let core = Core::new(dir.to_owned(), heads);
+        Ok(Self { core, snapshots: Arc::new(Snapshots::new(dir, false)), writer: None, _lock: None })
+    }
+
+    /// Fills in what the loser of a race missed. If that cannot be read the loser finds out when it reads on.
+    async fn missed(&self, stream: StreamId, expected: Position) -> Vec<Batch> {
+        self.core.read(stream, expected, MAX_MISSED_BYTES).await.unwrap_or_default()
+    }
+
+    async fn append_or_explain(&self, append: Append) -> Result<Position, AppendError> {
+        let writer = self.writer.as_ref().ok_or(AppendError::Stopped)?;
+        let (stream, expected) = (append.stream, append.expected);
+        match writer.append(append).await {
+            Err(AppendError::Conflict { .. }) => {
+                Err(AppendError::Conflict { missed: self.missed(stream, expected).await })
+            }
+            answer => answer,
+        }
+    }
+
+    /// The search reads and verifies whole batches: it is asked for after an unknown outcome, when little follows `after`,
+    /// and a wrong "no" would write a batch twice.
+    async fn find_batch(
+        &self,
+        stream: StreamId,
+        batch: BatchId,
+        after: Position,
+    ) -> Result<Option<Position>, ReadError> {
+        let mut after = after;
+        loop {
+            let page = self.core.read(stream, after, MAX_MISSED_BYTES).await?;
+            if let Some(found) = page.iter().find(|stored| stored.batch == batch) {
+                return Ok(Some(found.position));
+            }
+            match page.last() {
+                Some(last) => after = last.position,
+                // What a failed commit wrote is not visible here and may be after recovery.
+                None if self.core.has_stopped() => return Err(ReadError::Stopped),
+                None => return Ok(None),
+            }
+        }
+    }
+
+    /// The hash at a position, if the journal has it: it ties a snapshot to the history it was taken from.
+    async fn hash_at(&self, stream: StreamId, position: Position) -> Result<Option<Hash>, ReadError> {
+        match position.0.checked_sub(1) {
+            None => Ok(Some(Hash::default())),
+            Some(before) => {
+                let page = self.core.read(stream, Position(before), 0).await?;
+                Ok(page.first().map(|batch| batch.hash))
+            }
+        }
+    }
+
+    async fn save_snapshot(
+        &self,
+        stream: StreamId,
+        position: Position,
+        bytes: Bytes,
+    ) -> Result<(), SaveError> {
+        if self.writer.is_none() {
+            return Err(SaveError::Invalid("the journal is open for reading only".to_owned()));
+        }
+        if bytes.len() > MAX_SNAPSHOT_BYTES {
+            return Err(SaveError::Invalid("the snapshot is too large".to_owned()));
+        }
+        let hash = self.hash_at(stream, position).await;
+        let hash = hash.map_err(|error| SaveError::Failed(error.to_string()))?;
+        let hash =
+            hash.ok_or_else(|| SaveError::Invalid("the snapshot is newer than its stream".to_owned()))?;
+        let snapshots = Arc::clone(&self.snapshots);
+        blocking(move || snapshots.put(stream, &Snapshot { position, hash, bytes })).await
+    }
+
+    async fn load_snapshot(&self, stream: StreamId) -> Option<(Position, Bytes)> {
+        let snapshots = Arc::clone(&self.snapshots);
+        let snapshot = tokio::task::spawn_blocking(move || snapshots.get(stream)).await.ok()??;
+        let hash = self.hash_at(stream, snapshot.position).await.ok()?;
+        if hash == Some(snapshot.hash) {
+            return Some((snapshot.position, snapshot.bytes));
+        }
+        tracing::warn!(stream = stream.0, "a snapshot of another history is ignored");
+        None
+    }
+}
+
+async fn blocking(work: impl FnOnce() -> Result<(), SaveError> + Send + 'static) -> Result<(), SaveError> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|error| Err(SaveError::Failed(error.to_string())))
+}
+
+fn read_anchor(dir: &Path) -> Result<Reading, OpenError> {
+    anchor::read(dir).map_err(|error| OpenError::failed(&dir.join(anchor::FILE_NAME), error))
+}
+
+/// Verifies what stands in a folder, by a connection that cannot write, so that nothing is changed if it is refused. None
+/// if there is no journal yet. The anchor was read before: a server that is running only moves forward.
+fn find(dir: &Path, anchor: Reading, scope: Option<Scope>) -> Result<Option<Verified>, OpenError> {
+    let path = dir.join(open::JOURNAL_FILE);
+    let size = match std::fs::metadata(&path) {
+        Ok(metadata) => metadata.len(),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return nothing(anchor),
+        Err(error) => return Err(OpenError::failed(&path, error)),
+    };
+    let connection = open::reader(dir).map_err(|error| OpenError::reading(&path, &error))?;
+    if open::format(&connection, &path)? == Format::Empty {
+        return nothing(anchor);
+    }
+    let default = if size < verify::WHOLE_BELOW_BYTES {
+        Scope::Whole
+    } else {
+        Scope::Tail { bytes: verify::TAIL_BYTES }
+    };
+    let verified = verify::verify(&connection, &path, scope.unwrap_or(default))?;
+    verify::check_anchor(&connection, &path, verified.tip, anchor)?;
+    Ok(Some(verified))
+}
+
+/// No journal is right only if its anchor knows of none.
+fn nothing(anchor: Reading) -> Result<Option<Verified>, OpenError> {
+    match anchor {
+        Reading::At(tip) if tip.sequence > 0 => Err(OpenError::Behind { journal: 0, anchor: tip.sequence }),
+        Reading::Damaged => Err(OpenError::AnchorDamaged),
+        Reading::At(_) | Reading::Missing => Ok(None),
+    }
+}
+
+impl Journal for SqliteJournal {
+    fn append(&self, append: Append) -> BoxFuture<'_, Result<Position, AppendError>> {
+        self.append_or_explain(append).boxed()
+    }
+
+    fn read(
+        &self,
+        stream: StreamId,
+        after: Position,
+        max_bytes: usize,
+    ) -> BoxFuture<'_, Result<Vec<Batch>, ReadError>> {
+        self.core.read(stream, after, max_bytes).boxed()
+    }
+
+    fn head(&self, stream: StreamId) -> BoxFuture<'_, Result<Head, ReadError>> {
+        future::lazy(move |_| Ok(self.core.heads(|heads| heads.get(stream)))).boxed()
+    }
+
+    fn find(
+        &self,
+        stream: StreamId,
+        batch: BatchId,
+        after: Position,
+    ) -> BoxFuture<'_, Result<Option<Position>, ReadError>> {
+        self.find_batch(stream, batch, after).boxed()
+    }
+
+    fn streams(
+        &self,
+        after: Option<StreamId>,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<(StreamId, Head)>, ReadError>> {
+        future::lazy(move |_| Ok(self.core.heads(|heads| heads.page(after, limit)))).boxed()
+    }
+
+    fn due(&self, now_ms: i64, limit: usize) -> BoxFuture<'_, Result<Vec<(StreamId, i64)>, ReadError>> {
+        future::lazy(move |_| Ok(self.core.heads(|heads| heads.due(now_ms, limit)))).boxed()
+    }
+
+    fn behind(&self, limit: usize) -> BoxFuture<'_, Result<Vec<StreamId>, ReadError>> {
+        future::lazy(move |_| Ok(self.core.heads(|heads| heads.behind(limit)))).boxed()
+    }
+
+    fn caught_up(&self, stream: StreamId, position: Position) -> BoxFuture<'_, Result<(), ReadError>> {
+        future::lazy(move |_| {
+            self.core.caught_up(stream, position);
+            Ok(())
+        })
+        .boxed()
+    }
+
+    fn put_snapshot(
+        &self,
+        stream: StreamId,
+        position: Position,
+        bytes: Bytes,
+    ) -> BoxFuture<'_, Result<(), SaveError>> {
+        self.save_snapshot(stream, position, bytes).boxed()
+    }
+
+    fn snapshot(&self, stream: StreamId) -> BoxFuture<'_, Option<(Position, Bytes)>> {
+        self.load_snapshot(stream).boxed()
+    }
+
+    fn backup(&self, to: PathBuf) -> BoxFuture<'_, Result<(), SaveError>> {
+        let dir = self.core.dir().to_owned();
+        blocking(move || backup::backup(&dir, &to)).boxed()
+    }
+
+    fn stopped(&self) -> BoxFuture<'static, String> {
+        let mut stopped = self.core.watch_stopped();
+        async move {
+            let reason = match stopped.wait_for(Option::is_some).await {
+                Ok(reason) => reason.clone(),
+                // The journal was closed in good order.
+                Err(_) => None,
+            };
+            match reason {
+                Some(reason) => reason,
+                None => future::pending().await,
+            }
+        }
+        .boxed()
+    }
+}

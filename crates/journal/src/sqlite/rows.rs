@@ -1,0 +1,199 @@
+//! The tables, and how their rows are read and written.
+//!
+//! `batch` holds one row a batch, numbered over all streams in the order of commit. It is the only truth: a stream's head
+//! is its last row, so that an append touches no other table. Every row carries a CRC-32 of all its other columns.
+//! `taken` notes how far the views have come; losing a row of it costs them one look.
+
+use bytes::Bytes;
+use rusqlite::types::{FromSqlResult, ValueRef};
+use rusqlite::{Connection, ErrorCode, Row, params};
+
+use super::tip::Tip;
+use crate::record::chain_hash;
+use crate::{Batch, BatchId, Deadline, Hash, Head, Position, StreamId};
+
+pub(super) const SCHEMA: &str = "
+    CREATE TABLE batch (
+        sequence INTEGER PRIMARY KEY,
+        stream   INTEGER NOT NULL,
+        position INTEGER NOT NULL,
+        id       BLOB NOT NULL,
+        deadline INTEGER,
+        hash     BLOB NOT NULL,
+        chain    BLOB NOT NULL,
+        crc      INTEGER NOT NULL,
+        payload  BLOB NOT NULL
+    ) STRICT;
+    CREATE UNIQUE INDEX batch_place ON batch (stream, position);
+    CREATE TABLE taken (
+        stream   INTEGER PRIMARY KEY,
+        position INTEGER NOT NULL,
+        crc      INTEGER NOT NULL
+    ) STRICT;
+";
+
+/// One row of `batch`, borrowed from SQLite.
+#[derive(Debug)]
+pub(super) struct Record<'a> {
+    pub(super) tip: Tip,
+    pub(super) stream: StreamId,
+    pub(super) position: Position,
+    pub(super) id: BatchId,
+    pub(super) deadline: Deadline,
+    pub(super) hash: Hash,
+    pub(super) payload: &'a [u8],
+}
+
+impl<'a> Record<'a> {
+    /// In the order that [`parse`](Self::parse) reads.
+    pub(super) const COLUMNS: &'static str =
+        "sequence, stream, position, id, deadline, hash, chain, crc, payload";
+
+    pub(super) fn of(stream: StreamId, batch: &'a Batch, deadline: Deadline, tip: Tip) -> Self {
+        let Batch { position, batch: id, payload, hash } = batch;
+        Self { tip, stream, position: *position, id: *id, deadline, hash: *hash, payload }
+    }
+
+    /// Reads a row and checks its CRC; the error says what is wrong with it.
+    pub(super) fn parse(row: &'a Row<'_>) -> Result<Self, String> {
+        let record = Self {
+            tip: Tip { sequence: unsigned(row, 0)?, chain: blob(row, 6)? },
+            stream: StreamId(unsigned(row, 1)?),
+            position: Position(unsigned(row, 2)?),
+            id: BatchId(u128::from_be_bytes(blob(row, 3)?)),
+            deadline: value(row, 4, |value| value.as_i64_or_null())?,
+            hash: blob(row, 5)?,
+            payload: value(row, 8, |value| value.as_blob())?,
+        };
+        let crc = unsigned(row, 7)?;
+        if crc == u64::from(record.crc()) {
+            Ok(record)
+        } else {
+            Err("the checksum does not match".to_owned())
+        }
+    }
+
+    /// Checks that this record continues its stream after `previous`.
+    pub(super) fn check_follows(&self, previous: &Hash) -> Result<(), String> {
+        if chain_hash(previous, self.stream, self.position, self.id, self.payload) == self.hash {
+            Ok(())
+        } else {
+            Err("the hash chain does not continue here".to_owned())
+        }
+    }
+
+    pub(super) fn to_batch(&self) -> Batch {
+        let payload = Bytes::copy_from_slice(self.payload);
+        Batch { position: self.position, batch: self.id, payload, hash: self.hash }
+    }
+
+    /// The head of a stream that ends with this record.
+    pub(super) fn to_head(&self) -> Head {
+        Head { position: self.position, hash: self.hash, deadline: self.deadline }
+    }
+
+    pub(super) fn insert(&self, connection: &Connection) -> rusqlite::Result<()> {
+        let sql = "INSERT INTO batch (sequence, stream, position, id, deadline, hash, chain, crc, payload)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+        connection.prepare_cached(sql)?.execute(params![
+            signed(self.tip.sequence),
+            signed(self.stream.0),
+            signed(self.position.0),
+            self.id.0.to_be_bytes(),
+            self.deadline,
+            self.hash,
+            self.tip.chain,
+            self.crc(),
+            self.payload,
+        ])?;
+        Ok(())
+    }
+
+    fn crc(&self) -> u32 {
+        let mut crc = crc32fast::Hasher::new();
+        crc.update(&self.tip.sequence.to_be_bytes());
+        crc.update(&self.tip.chain);
+        crc.update(&self.stream.0.to_be_bytes());
+        crc.update(&self.position.0.to_be_bytes());
+        crc.update(&self.id.0.to_be_bytes());
+        crc.update(&[u8::from(self.deadline.is_some())]);
+        crc.update(&self.deadline.unwrap_or_default().to_be_bytes());
+        crc.update(&self.hash);
+        crc.update(self.payload);
+        crc.finalize()
+    }
+}
+
+/// In the order that [`parse_taken`] reads.
+pub(super) const TAKEN_COLUMNS: &str = "stream, position, crc";
+
+/// Reads a row of `taken`. One that is damaged is as none.
+pub(super) fn parse_taken(row: &Row<'_>) -> Option<(StreamId, Position)> {
+    let stream = StreamId(unsigned(row, 0).ok()?);
+    let position = Position(unsigned(row, 1).ok()?);
+    let crc = unsigned(row, 2).ok()?;
+    (crc == u64::from(taken_crc(stream, position))).then_some((stream, position))
+}
+
+pub(super) fn put_taken(
+    connection: &Connection,
+    stream: StreamId,
+    position: Position,
+) -> rusqlite::Result<()> {
+    let sql = "INSERT INTO taken (stream, position, crc) VALUES (?1, ?2, ?3)
+               ON CONFLICT (stream) DO UPDATE SET position = ?2, crc = ?3";
+    let values = params![signed(stream.0), signed(position.0), taken_crc(stream, position)];
+    connection.prepare_cached(sql)?.execute(values)?;
+    Ok(())
+}
+
+fn taken_crc(stream: StreamId, position: Position) -> u32 {
+    let mut crc = crc32fast::Hasher::new();
+    crc.update(&stream.0.to_be_bytes());
+    crc.update(&position.0.to_be_bytes());
+    crc.finalize()
+}
+
+/// SQL integers are signed. What is out of range is refused before it is written, and when asked for lies past every end.
+pub(super) fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+fn unsigned(row: &Row<'_>, column: usize) -> Result<u64, String> {
+    let number = value(row, column, |value| value.as_i64())?;
+    u64::try_from(number).map_err(|error| format!("column {column}: {error}"))
+}
+
+fn blob<const N: usize>(row: &Row<'_>, column: usize) -> Result<[u8; N], String> {
+    let bytes = value(row, column, |value| value.as_blob())?;
+    bytes.try_into().map_err(|error| format!("column {column} has {} bytes: {error}", bytes.len()))
+}
+
+fn value<'a, T>(
+    row: &'a Row<'_>,
+    column: usize,
+    read: impl FnOnce(ValueRef<'a>) -> FromSqlResult<T>,
+) -> Result<T, String> {
+    let value = row.get_ref(column).map_err(|error| error.to_string())?;
+    read(value).map_err(|error| format!("column {column}: {error}"))
+}
+
+/// Whether an error means that the disk (or the quota) has no room.
+pub(super) fn is_full(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::DiskFull)
+}
+
+/// Whether an error means that the file is not what SQLite wrote, rather than that it cannot be reached.
+pub(super) fn is_damage(error: &rusqlite::Error) -> bool {
+    let unreachable = [
+        ErrorCode::SystemIoFailure,
+        ErrorCode::DatabaseBusy,
+        ErrorCode::DatabaseLocked,
+        ErrorCode::CannotOpen,
+        ErrorCode::PermissionDenied,
+        ErrorCode::ReadOnly,
+        ErrorCode::OutOfMemory,
+        ErrorCode::DiskFull,
+    ];
+    error.sqlite_error_code().is_none_or(|code| !unreachable.contains(&code))
+}

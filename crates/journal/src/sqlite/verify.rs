@@ -1,0 +1,298 @@
+//! Proves a journal before anybody relies on it.
+//!
+//! Below [`WHOLE_BELOW_BYTES`] every record's checksum, every stream's hash chain, the order of all commits and SQLite's own
+//! structure are checked. A larger journal would take too long to start, so there it is the last [`TAIL_BYTES`] of batches
+//! and the last batch of each stream; what lies before is verified when it is read, and by `fairseat verify`.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use rusqlite::{Connection, OptionalExtension, Params, Row};
+
+use super::anchor::Reading;
+use super::open::OpenError;
+use super::rows::{Record, TAKEN_COLUMNS, parse_taken, signed};
+use super::tip::Tip;
+use crate::heads::{Entry, Heads};
+use crate::{Hash, Head, Position, StreamId};
+
+/// A journal whose file is smaller is verified whole when it opens.
+pub(super) const WHOLE_BELOW_BYTES: u64 = 1 << 30;
+/// How much of a larger one is verified, counted back from its end.
+pub(super) const TAIL_BYTES: u64 = 64 << 20;
+
+/// How much to verify.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Scope {
+    Whole,
+    /// The batches at the end that hold so many bytes, and the last one of each stream.
+    Tail {
+        bytes: u64,
+    },
+}
+
+/// A journal that was found whole.
+#[derive(Debug, Default)]
+pub(super) struct Verified {
+    pub(super) heads: Heads,
+    pub(super) tip: Tip,
+}
+
+/// Verifies what one read transaction shows, so that a running server cannot move anything meanwhile.
+pub(super) fn verify(connection: &Connection, path: &Path, scope: Scope) -> Result<Verified, OpenError> {
+    let check = Check { connection, path };
+    let transaction = connection.unchecked_transaction().map_err(|error| check.failed(&error))?;
+    let verified = check.run(scope)?;
+    transaction.finish().map_err(|error| check.failed(&error))?;
+    Ok(verified)
+}
+
+/// Compares a journal with its anchor, which must have been read before the journal was.
+pub(super) fn check_anchor(
+    connection: &Connection,
+    path: &Path,
+    tip: Tip,
+    anchor: Reading,
+) -> Result<(), OpenError> {
+    let anchor = match anchor {
+        Reading::Missing => return Ok(()),
+        Reading::Damaged => return Err(OpenError::AnchorDamaged),
+        Reading::At(anchor) => anchor,
+    };
+    if anchor.sequence > tip.sequence {
+        return Err(OpenError::Behind { journal: tip.sequence, anchor: anchor.sequence });
+    }
+    if (Check { connection, path }).tip_at(anchor.sequence)? == anchor {
+        Ok(())
+    } else {
+        Err(OpenError::Diverged { sequence: anchor.sequence })
+    }
+}
+
+struct Check<'a> {
+    connection: &'a Connection,
+    path: &'a Path,
+}
+
+/// Where the scan of the batches stands.
+struct Scan {
+    tip: Tip,
+    ends: BTreeMap<StreamId, Head>,
+}
+
+/// What is wanted of a single record.
+struct Found {
+    stream: StreamId,
+    head: Head,
+    tip: Tip,
+}
+
+impl Found {
+    fn of(record: &Record<'_>) -> Self {
+        Self { stream: record.stream, head: record.to_head(), tip: record.tip }
+    }
+}
+
+impl Check<'_> {
+    fn failed(&self, error: &rusqlite::Error) -> OpenError {
+        OpenError::reading(self.path, error)
+    }
+
+    fn run(&self, scope: Scope) -> Result<Verified, OpenError> {
+        let start = match scope {
+            Scope::Whole => 0,
+            Scope::Tail { bytes } => self.before_tail(bytes)?,
+        };
+        let mut scan = self.scan_batches(start)?;
+        match scope {
+            Scope::Whole => self.check_structure()?,
+            Scope::Tail { .. } => self.add_streams_before_tail(&mut scan.ends)?,
+        }
+        Ok(Verified { heads: self.mark_behind(scan.ends)?, tip: scan.tip })
+    }
+
+    /// The sequence number before the tail of so many bytes.
+    fn before_tail(&self, bytes: u64) -> Result<u64, OpenError> {
+        let sql = "SELECT sequence, length(payload) FROM batch ORDER BY sequence DESC";
+        let mut statement = self.connection.prepare(sql).map_err(|error| self.failed(&error))?;
+        let mut rows = statement.query([]).map_err(|error| self.failed(&error))?;
+        let mut left = bytes;
+        while let Some(row) = rows.next().map_err(|error| self.failed(&error))? {
+            let (sequence, length) = (row.get::<_, i64>(0), row.get::<_, i64>(1));
+            let sequence = sequence.map_err(|error| self.failed(&error))?;
+            let length = length.map_err(|error| self.failed(&error))?;
+            match left.checked_sub(length.unsigned_abs()) {
+                Some(rest) => left = rest,
+                None => return Ok(sequence.unsigned_abs()),
+            }
+        }
+        Ok(0)
+    }
+
+    /// Verifies the batches after `start`, one by one in the order they were committed.
+    fn scan_batches(&self, start: u64) -> Result<Scan, OpenError> {
+        let mut scan = Scan { tip: self.tip_at(start)?, ends: BTreeMap::new() };
+        let sql = format!("SELECT {} FROM batch WHERE sequence > ?1 ORDER BY sequence", Record::COLUMNS);
+        let mut statement = self.connection.prepare(&sql).map_err(|error| self.failed(&error))?;
+        let mut rows = statement.query([signed(start)]).map_err(|error| self.failed(&error))?;
+        while let Some(row) = rows.next().map_err(|error| after(scan.tip, &error.to_string()))? {
+            let record =
+                Record::parse(row).map_err(|detail| self.unreadable(scan.tip.sequence + 1, detail))?;
+            let damaged =
+                |detail| OpenError::Damaged { stream: record.stream, position: record.position, detail };
+            let previous = match scan.ends.get(&record.stream) {
+                Some(end) if end.position.next() == record.position => end.hash,
+                Some(_) => return Err(damaged("a batch before it is missing".to_owned())),
+                None => self.previous_hash(start, &record)?,
+            };
+            record.check_follows(&previous).map_err(damaged)?;
+            if scan.tip.followed_by(&record.hash) != record.tip {
+                return Err(damaged("it is not in the order of the commits".to_owned()));
+            }
+            scan.tip = record.tip;
+            scan.ends.insert(record.stream, record.to_head());
+        }
+        Ok(scan)
+    }
+
+    /// The hash that a stream's first batch in the scan must follow; before the scan's start nothing was looked at.
+    fn previous_hash(&self, start: u64, record: &Record<'_>) -> Result<Hash, OpenError> {
+        if record.position == Position::START.next() {
+            return Ok([0; 32]);
+        }
+        let missing = || OpenError::Damaged {
+            stream: record.stream,
+            position: record.position,
+            detail: "a batch before it is missing".to_owned(),
+        };
+        if start == 0 {
+            return Err(missing());
+        }
+        let position = record.position.0.saturating_sub(1);
+        let place = (signed(record.stream.0), signed(position));
+        self.find("stream = ?1 AND position = ?2", place)?.map(|found| found.head.hash).ok_or_else(missing)
+    }
+
+    /// The tip as of a batch, from its own row.
+    fn tip_at(&self, sequence: u64) -> Result<Tip, OpenError> {
+        if sequence == 0 {
+            return Ok(Tip::default());
+        }
+        let found = self.find("sequence = ?1", [signed(sequence)])?;
+        found.map(|found| found.tip).ok_or_else(|| self.unreadable(sequence, "it is missing".to_owned()))
+    }
+
+    fn find(&self, condition: &str, place: impl Params) -> Result<Option<Found>, OpenError> {
+        let sql = format!("SELECT {} FROM batch WHERE {condition}", Record::COLUMNS);
+        let read = |row: &Row<'_>| Ok(Record::parse(row).map(|record| Found::of(&record)));
+        let found = self.connection.query_row(&sql, place, read).optional();
+        let parsed = found.map_err(|error| self.failed(&error))?.transpose();
+        parsed.map_err(|detail| OpenError::Corrupt { detail })
+    }
+
+    /// Names the place of a record that cannot be trusted, from the index, which is stored apart from it.
+    fn unreadable(&self, sequence: u64, detail: String) -> OpenError {
+        let sql = "SELECT stream, position FROM batch INDEXED BY batch_place WHERE sequence = ?1";
+        let place = self.connection.query_row(sql, [signed(sequence)], |row| {
+            Ok((row.get::<_, i64>(0)?.unsigned_abs(), row.get::<_, i64>(1)?.unsigned_abs()))
+        });
+        match place {
+            Ok((stream, position)) => {
+                OpenError::Damaged { stream: StreamId(stream), position: Position(position), detail }
+            }
+            Err(_) => OpenError::Corrupt { detail: format!("batch {sequence}: {detail}") },
+        }
+    }
+
+    /// Finds the last batch of each stream that has none in the tail, by stepping from stream to stream in the index.
+    fn add_streams_before_tail(&self, ends: &mut BTreeMap<StreamId, Head>) -> Result<(), OpenError> {
+        let next =
+            "stream = (SELECT min(stream) FROM batch WHERE stream > ?1) ORDER BY position DESC LIMIT 1";
+        let mut after = -1;
+        while let Some(found) = self.find(next, [after])? {
+            after = signed(found.stream.0);
+            ends.entry(found.stream).or_insert(found.head);
+        }
+        Ok(())
+    }
+
+    /// A stream is behind unless the views are known to have taken in its last batch.
+    fn mark_behind(&self, ends: BTreeMap<StreamId, Head>) -> Result<Heads, OpenError> {
+        let sql = format!("SELECT {TAKEN_COLUMNS} FROM taken");
+        let mut statement = self.connection.prepare(&sql).map_err(|error| self.failed(&error))?;
+        let mut rows = statement.query([]).map_err(|error| self.failed(&error))?;
+        let mut heads = Heads::default();
+        for (stream, head) in ends {
+            heads.set(stream, Entry { head, behind: true });
+        }
+        while let Some(row) = rows.next().map_err(|error| self.failed(&error))? {
+            if let Some((stream, position)) = parse_taken(row) {
+                heads.caught_up(stream, position);
+            }
+        }
+        Ok(heads)
+    }
+
+    /// Lets SQLite compare its index with its table, which the scan did not look at.
+    fn check_structure(&self) -> Result<(), OpenError> {
+        let sql = "PRAGMA integrity_check(1)";
+        let answer = self.connection.query_row(sql, [], |row| row.get::<_, String>(0));
+        match answer.map_err(|error| self.failed(&error))? {
+            whole if whole == "ok" => Ok(()),
+            detail => Err(OpenError::Corrupt { detail }),
+        }
+    }
+}
+
+fn after(tip: Tip, detail: &str) -> OpenError {
+    OpenError::Corrupt { detail: format!("{detail}, after batch {}", tip.sequence) }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::{Scope, verify};
+    use crate::sqlite::{SqliteJournal, open};
+    use crate::{Append, BatchId, Journal, Position, StreamId};
+
+    /// Stream 1 lies before any tail, streams 2 and 3 reach into it.
+    async fn journal() -> tempfile::TempDir {
+        let dir = tempfile::tempdir().unwrap();
+        let journal = SqliteJournal::open(dir.path()).unwrap();
+        for (stream, expected) in [(1, 0), (1, 1), (2, 0), (3, 0), (2, 1), (3, 1), (3, 2), (2, 2)] {
+            let (stream, expected) = (StreamId(stream), Position(expected));
+            let payload = Bytes::from(vec![1; 100]);
+            let append = Append { stream, expected, batch: BatchId(1), payload, deadline: Some(9) };
+            journal.append(append).await.unwrap();
+        }
+        dir
+    }
+
+    #[tokio::test]
+    async fn a_tail_finds_the_same_heads_as_the_whole() {
+        let dir = journal().await;
+        let connection = open::reader(dir.path()).unwrap();
+        let whole = verify(&connection, dir.path(), Scope::Whole).unwrap();
+        assert_eq!((whole.tip.sequence, whole.heads.len()), (8, 3));
+        for bytes in (0..=1_000).step_by(50) {
+            let tail = verify(&connection, dir.path(), Scope::Tail { bytes }).unwrap();
+            assert_eq!(tail.tip, whole.tip, "{bytes} bytes");
+            assert_eq!(tail.heads.page(None, 9), whole.heads.page(None, 9), "{bytes} bytes");
+            assert_eq!(tail.heads.due(9, 9), whole.heads.due(9, 9), "{bytes} bytes");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_tail_looks_at_its_own_batches_and_at_the_last_of_each_stream() {
+        for (damaged, found) in [(1, false), (2, true), (3, false), (4, false), (6, true), (8, true)] {
+            let dir = journal().await;
+            let writer = open::writer(dir.path()).unwrap();
+            writer.execute("UPDATE batch SET deadline = 8 WHERE sequence = ?1", [damaged]).unwrap();
+            let connection = open::reader(dir.path()).unwrap();
+            let tail = verify(&connection, dir.path(), Scope::Tail { bytes: 250 });
+            assert_eq!(tail.is_err(), found, "batch {damaged}");
+            assert!(verify(&connection, dir.path(), Scope::Whole).is_err(), "batch {damaged}");
+        }
+    }
+}

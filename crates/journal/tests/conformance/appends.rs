@@ -1,0 +1,129 @@
+//! Compare-and-append: who wins, what the loser hears, what is refused.
+
+use bytes::Bytes;
+use fairseat_journal::limits::{MAX_MISSED_BYTES, MAX_PAYLOAD_BYTES};
+use fairseat_journal::{Append, AppendError, InvalidAppend, Journal, Position, StreamId};
+use futures::future::join_all;
+
+use crate::fixture::{Fixture, OTHER_SALE, SALE, append, fill, id, missed, read_all, texts};
+
+pub(crate) async fn the_first_append_creates_its_stream<F: Fixture>() {
+    let fixture = F::new().await;
+    let journal = fixture.journal();
+    assert_eq!(journal.head(SALE).await.unwrap().position, Position::START);
+    assert_eq!(journal.append(append(SALE, 0, "opened")).await, Ok(Position(1)));
+    assert_eq!(journal.head(SALE).await.unwrap().position, Position(1));
+    assert_eq!(journal.append(append(SALE, 1, "")).await, Ok(Position(2)), "an empty payload is a payload");
+    assert_eq!(texts(&read_all(journal, SALE).await), ["opened", ""]);
+}
+
+pub(crate) async fn a_stale_append_is_answered_with_what_it_missed<F: Fixture>() {
+    let fixture = F::new().await;
+    let journal = fixture.journal();
+    fill(journal, SALE, &["one", "two", "three"]).await;
+    let lost = missed(journal.append(append(SALE, 1, "late")).await);
+    assert_eq!(texts(&lost), ["two", "three"]);
+    assert_eq!(lost, read_all(journal, SALE).await[1..]);
+}
+
+pub(crate) async fn what_was_missed_is_a_first_page_to_read_on_from<F: Fixture>() {
+    let fixture = F::new().await;
+    let journal = fixture.journal();
+    let large = "x".repeat(MAX_MISSED_BYTES * 2 / 5);
+    fill(journal, SALE, &[&large, &large, &large]).await;
+    let lost = missed(journal.append(append(SALE, 0, "late")).await);
+    assert_eq!(lost.len(), 2);
+    let rest = journal.read(SALE, Position(2), MAX_MISSED_BYTES).await.unwrap();
+    assert_eq!(rest.len(), 1);
+}
+
+pub(crate) async fn an_append_past_the_head_is_refused<F: Fixture>() {
+    let fixture = F::new().await;
+    let journal = fixture.journal();
+    let gap = |head| Err(AppendError::Gap { head: Position(head) });
+    assert_eq!(journal.append(append(SALE, 1, "too far")).await, gap(0));
+    fill(journal, SALE, &["one"]).await;
+    assert_eq!(journal.append(append(SALE, 2, "too far")).await, gap(1));
+    assert_eq!(journal.append(append(SALE, u64::MAX, "too far")).await, gap(1));
+    assert_eq!(texts(&read_all(journal, SALE).await), ["one"]);
+}
+
+pub(crate) async fn a_lost_race_fails_nobody_else<F: Fixture>() {
+    let fixture = F::new().await;
+    let journal = fixture.journal();
+    let streams = || (1..=40).map(StreamId);
+    fill(journal, StreamId(20), &["first"]).await;
+    let answers = join_all(streams().map(|stream| journal.append(append(stream, 0, "batch")))).await;
+    for (stream, answer) in streams().zip(answers) {
+        if stream == StreamId(20) {
+            assert_eq!(texts(&missed(answer)), ["first"]);
+        } else {
+            assert_eq!(answer, Ok(Position(1)));
+            assert_eq!(texts(&read_all(journal, stream).await), ["batch"]);
+        }
+    }
+}
+
+/// Every writer appends what it has to say, decides again when it lost, and never twice.
+pub(crate) async fn of_racing_writers_exactly_one_wins_each_position<F: Fixture>() {
+    const WRITERS: usize = 8;
+    const BATCHES: usize = 25;
+    let fixture = F::new().await;
+    let journal = fixture.journal();
+    let won = join_all((0..WRITERS).map(|writer| write_against_others(journal, writer, BATCHES))).await;
+
+    let mut positions: Vec<_> = won.concat().into_iter().map(|position| position.0).collect();
+    positions.sort_unstable();
+    assert_eq!(positions, (1..=(WRITERS * BATCHES) as u64).collect::<Vec<_>>());
+    let mut written = texts(&read_all(journal, SALE).await);
+    written.sort_unstable();
+    written.dedup();
+    assert_eq!(written.len(), WRITERS * BATCHES);
+}
+
+async fn write_against_others(journal: &dyn Journal, writer: usize, batches: usize) -> Vec<Position> {
+    let (mut expected, mut won) = (Position::START, Vec::new());
+    while won.len() < batches {
+        let text = format!("{writer}/{}", won.len());
+        match journal.append(append(SALE, expected.0, &text)).await {
+            Ok(position) => {
+                won.push(position);
+                expected = position;
+            }
+            lost => expected = missed(lost).last().map_or(expected, |last| last.position),
+        }
+    }
+    won
+}
+
+pub(crate) async fn an_append_tried_twice_finds_itself_in_the_conflict<F: Fixture>() {
+    let fixture = F::new().await;
+    let journal = fixture.journal();
+    let attempt = append(SALE, 0, "once");
+    journal.append(attempt.clone()).await.unwrap();
+    let lost = missed(journal.append(attempt).await);
+    assert_eq!(lost[0].batch, id("once"));
+    assert_eq!(journal.head(SALE).await.unwrap().position, Position(1));
+}
+
+pub(crate) async fn what_no_journal_could_store_is_refused<F: Fixture>() {
+    let fixture = F::new().await;
+    let journal = fixture.journal();
+    let of_bytes = |bytes: usize| Append { payload: Bytes::from(vec![1; bytes]), ..append(SALE, 0, "") };
+    let too_large = InvalidAppend::PayloadTooLarge { bytes: MAX_PAYLOAD_BYTES + 1, limit: MAX_PAYLOAD_BYTES };
+    assert_eq!(journal.append(of_bytes(MAX_PAYLOAD_BYTES + 1)).await, Err(too_large.into()));
+    assert_eq!(journal.append(of_bytes(MAX_PAYLOAD_BYTES)).await, Ok(Position(1)));
+    assert_eq!(read_all(journal, SALE).await[0].payload.len(), MAX_PAYLOAD_BYTES);
+
+    let stream = StreamId(u64::MAX);
+    let out_of_range = InvalidAppend::StreamOutOfRange { stream };
+    assert_eq!(journal.append(append(stream, 0, "")).await, Err(out_of_range.into()));
+}
+
+pub(crate) async fn an_append_that_is_never_polled_never_happens<F: Fixture>() {
+    let fixture = F::new().await;
+    let journal = fixture.journal();
+    drop(journal.append(append(SALE, 0, "never")));
+    fill(journal, OTHER_SALE, &["after"]).await;
+    assert_eq!(journal.head(SALE).await.unwrap().position, Position::START);
+}

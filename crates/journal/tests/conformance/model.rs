@@ -1,0 +1,138 @@
+//! Random calls against a model that anyone can check by eye: a vector of batches a stream.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bytes::Bytes;
+use fairseat_journal::{Append, AppendError, BatchId, Deadline, Position, StreamId};
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::{Config, TestRunner};
+
+use crate::fixture::{Fixture, read_all};
+
+const HISTORIES: usize = 40;
+
+#[derive(Clone, Debug)]
+enum Call {
+    /// Appends with an expectation that is off by so much.
+    Append {
+        stream: u64,
+        off_by: i64,
+        payload: Vec<u8>,
+        deadline: Deadline,
+    },
+    CaughtUp {
+        stream: u64,
+        off_by: i64,
+    },
+    Reopen,
+}
+
+fn call() -> impl Strategy<Value = Call> {
+    let off_by = prop_oneof![6 => Just(0), 1 => -3..0_i64, 1 => 1..3_i64];
+    let payload = prop_oneof![9 => prop::collection::vec(any::<u8>(), 0..40), 1 => Just(vec![9; 20_000])];
+    let deadline = prop::option::of(-5..100_i64);
+    let append = (0..4_u64, off_by.clone(), payload, deadline)
+        .prop_map(|(stream, off_by, payload, deadline)| Call::Append { stream, off_by, payload, deadline });
+    let caught_up = (0..4_u64, off_by).prop_map(|(stream, off_by)| Call::CaughtUp { stream, off_by });
+    prop_oneof![12 => append, 4 => caught_up, 1 => Just(Call::Reopen)]
+}
+
+#[derive(Debug, Default)]
+struct Model {
+    batches: BTreeMap<StreamId, Vec<(BatchId, Vec<u8>)>>,
+    deadlines: BTreeMap<StreamId, i64>,
+    behind: BTreeSet<StreamId>,
+}
+
+impl Model {
+    fn len(&self, stream: StreamId) -> u64 {
+        self.batches.get(&stream).map_or(0, Vec::len) as u64
+    }
+
+    fn append(&mut self, append: &Append) {
+        let Append { stream, batch, ref payload, deadline, .. } = *append;
+        self.batches.entry(stream).or_default().push((batch, payload.to_vec()));
+        self.behind.insert(stream);
+        self.deadlines.remove(&stream);
+        self.deadlines.extend(deadline.map(|deadline| (stream, deadline)));
+    }
+}
+
+/// Not proptest's macro, since the calls are async: its runner draws the histories, the same ones every time, and the
+/// failing history is printed whole.
+pub(crate) async fn any_sequence_of_calls_agrees_with_a_simple_model<F: Fixture>() {
+    let mut runner = TestRunner::new_with_rng(
+        Config::default(),
+        proptest::test_runner::TestRng::deterministic_rng(proptest::test_runner::RngAlgorithm::ChaCha),
+    );
+    let histories = prop::collection::vec(call(), 1..40);
+    for _ in 0..HISTORIES {
+        let history = histories.new_tree(&mut runner).unwrap().current();
+        let (mut fixture, mut model) = (F::new().await, Model::default());
+        for (step, call) in history.iter().enumerate() {
+            fixture = apply(fixture, &mut model, call, step).await;
+            let found = compare(&fixture, &model).await;
+            assert_eq!(found, Ok(()), "after step {step} of {history:?}");
+        }
+    }
+}
+
+async fn apply<F: Fixture>(fixture: F, model: &mut Model, call: &Call, step: usize) -> F {
+    match *call {
+        Call::Append { stream, off_by, ref payload, deadline } => {
+            let stream = StreamId(stream);
+            let expected = Position(model.len(stream).saturating_add_signed(off_by));
+            let payload = Bytes::copy_from_slice(payload);
+            let append = Append { stream, expected, batch: BatchId(step as u128), payload, deadline };
+            append_both(&fixture, model, append).await;
+        }
+        Call::CaughtUp { stream, off_by } => {
+            let stream = StreamId(stream);
+            let position = model.len(stream).saturating_add_signed(off_by);
+            fixture.journal().caught_up(stream, Position(position)).await.unwrap();
+            if position == model.len(stream) {
+                model.behind.remove(&stream);
+            }
+        }
+        Call::Reopen => return fixture.reopen().await,
+    }
+    fixture
+}
+
+async fn append_both<F: Fixture>(fixture: &F, model: &mut Model, append: Append) {
+    let head = Position(model.len(append.stream));
+    let answer = fixture.journal().append(append.clone()).await;
+    if append.expected == head {
+        assert_eq!(answer, Ok(head.next()));
+        model.append(&append);
+    } else if append.expected > head {
+        assert_eq!(answer, Err(AppendError::Gap { head }));
+    } else {
+        let Err(AppendError::Conflict { missed }) = answer else {
+            panic!("{answer:?} instead of a conflict")
+        };
+        assert_eq!(missed.len() as u64, head.0 - append.expected.0);
+    }
+}
+
+async fn compare<F: Fixture>(fixture: &F, model: &Model) -> Result<(), String> {
+    let journal = fixture.journal();
+    for (stream, expected) in &model.batches {
+        let found = read_all(journal, *stream).await;
+        let found: Vec<_> = found.iter().map(|batch| (batch.batch, batch.payload.to_vec())).collect();
+        if found != *expected {
+            return Err(format!("{stream:?} holds {found:?}"));
+        }
+    }
+    let mut due: Vec<_> = model.deadlines.iter().map(|(stream, deadline)| (*stream, *deadline)).collect();
+    due.sort_by_key(|(stream, deadline)| (*deadline, *stream));
+    let lists = (journal.due(i64::MAX, 99).await, journal.behind(99).await);
+    let expected = (Ok(due), Ok(model.behind.iter().copied().collect::<Vec<_>>()));
+    let streams: Vec<_> =
+        journal.streams(None, 99).await.unwrap().into_iter().map(|(stream, _)| stream).collect();
+    match lists == expected && streams.iter().eq(model.batches.keys()) {
+        true => Ok(()),
+        false => Err(format!("{lists:?}, {streams:?}")),
+    }
+}

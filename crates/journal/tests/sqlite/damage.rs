@@ -1,0 +1,143 @@
+//! Whatever byte of a journal changes, it is noticed or it does not matter: never another history.
+
+use std::os::unix::fs::FileExt;
+use std::path::Path;
+
+use bytes::Bytes;
+use fairseat_journal::{
+    Append, BatchId, Deadline, Journal, OpenError, Position, ReadError, SqliteJournal, StreamId,
+};
+use futures::future::join_all;
+use tempfile::TempDir;
+
+use crate::folder::{SALE, contents, crash_image, fill, log, refusal};
+
+/// 36 batches in 3 commits, some of them over several pages.
+async fn commit_a_few(journal: &dyn Journal, from: u64) {
+    for expected in from..from + 3 {
+        let appends = (1..=6_u64).map(|stream| {
+            let payload = Bytes::from(vec![stream as u8; if stream == 6 { 9_000 } else { 90 }]);
+            let deadline: Deadline = (stream % 2 == 0).then_some(1_000 + expected as i64);
+            let batch = BatchId(u128::from(expected));
+            journal.append(Append {
+                stream: StreamId(stream),
+                expected: Position(expected),
+                batch,
+                payload,
+                deadline,
+            })
+        });
+        assert!(join_all(appends).await.iter().all(Result::is_ok));
+    }
+}
+
+/// A journal of which one half is in the database and the other in the log.
+async fn killed_half_way() -> TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    commit_a_few(&SqliteJournal::open(dir.path()).unwrap(), 0).await;
+    let journal = SqliteJournal::open(dir.path()).unwrap();
+    commit_a_few(&journal, 3).await;
+    crash_image(dir.path())
+}
+
+/// Flips bits of one byte after the other, `stride` apart, and reads the whole journal each time. The mask changes with
+/// the offset, so that all bits have their turn. Returns how many changes were noticed and how many did not matter.
+async fn flip(dir: &Path, path: &Path, stride: usize) -> (usize, usize) {
+    let expected = contents(dir).await.unwrap();
+    let whole = std::fs::read(path).unwrap();
+    let (mut noticed, mut harmless) = (0, 0);
+    let file = std::fs::OpenOptions::new().write(true).open(path).unwrap();
+    for offset in (0..whole.len()).step_by(stride) {
+        let mask = [0x01, 0x80, 0xff, 0x10, 0x42][offset % 5];
+        file.write_all_at(&[whole[offset] ^ mask], offset as u64).unwrap();
+        match contents(dir).await {
+            Err(_) => noticed += 1,
+            Ok(found) if found == expected => harmless += 1,
+            Ok(found) => panic!("byte {offset} of {} changed history to {found:?}", path.display()),
+        }
+        file.write_all_at(&whole[offset..=offset], offset as u64).unwrap();
+        // What an earlier reader left of the index of the log must not help the next one.
+        drop(std::fs::remove_file(dir.join("journal.db-shm")));
+    }
+    (noticed, harmless)
+}
+
+/// Every byte takes minutes; `FAIRSEAT_LONG=1` takes them.
+fn stride(short: usize) -> usize {
+    if std::env::var_os("FAIRSEAT_LONG").is_some() { 1 } else { short }
+}
+
+#[tokio::test]
+async fn no_flipped_bit_of_the_database_changes_history() {
+    let dir = killed_half_way().await;
+    drop(SqliteJournal::open(dir.path()).unwrap());
+    let (noticed, harmless) = flip(dir.path(), &dir.path().join("journal.db"), stride(7)).await;
+    assert!(noticed > 1_000 && harmless > 0, "{noticed} noticed, {harmless} harmless");
+}
+
+#[tokio::test]
+async fn no_flipped_bit_of_the_log_changes_history() {
+    let dir = killed_half_way().await;
+    let (noticed, harmless) = flip(dir.path(), &log(dir.path()), stride(13)).await;
+    assert!(noticed > 1_000, "{noticed} noticed, {harmless} harmless");
+}
+
+/// Changes a journal in a way that SQLite finds right, and that only our checksums can tell.
+async fn tampered(sql: &str) -> TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    fill(&SqliteJournal::open(dir.path()).unwrap(), SALE, 5).await;
+    rusqlite::Connection::open(dir.path().join("journal.db")).unwrap().execute_batch(sql).unwrap();
+    dir
+}
+
+#[tokio::test]
+async fn a_refusal_names_stream_and_position() {
+    for (sql, stream, position) in [
+        ("UPDATE batch SET payload = 'x' WHERE position = 3", 7, 3),
+        ("UPDATE batch SET payload = x'00' WHERE position = 3", 7, 3),
+        ("UPDATE batch SET deadline = 1 WHERE position = 5", 7, 5),
+        ("UPDATE batch SET id = zeroblob(16) WHERE position = 1", 7, 1),
+        ("UPDATE batch SET stream = 9 WHERE position = 4", 9, 4),
+    ] {
+        let dir = tampered(&sql.replace("'x'", "zeroblob(7)")).await;
+        let refusal = refusal(dir.path());
+        let OpenError::Damaged { stream: found, position: at, .. } = refusal else {
+            panic!("{sql}: {refusal}")
+        };
+        assert_eq!((found, at), (StreamId(stream), Position(position)), "{sql}");
+    }
+    let dir = tampered("DELETE FROM batch WHERE position = 2").await;
+    let refused = refusal(dir.path());
+    assert!(matches!(refused, OpenError::Damaged { .. } | OpenError::Corrupt { .. }), "{refused}");
+}
+
+#[tokio::test]
+async fn an_index_that_disagrees_with_its_table_is_refused() {
+    let dir = tampered(
+        "DROP INDEX batch_place; CREATE UNIQUE INDEX batch_place ON batch (position, stream);
+         PRAGMA writable_schema = ON;
+         UPDATE sqlite_schema SET sql = 'CREATE UNIQUE INDEX batch_place ON batch (stream, position)'
+         WHERE name = 'batch_place';",
+    )
+    .await;
+    let refused = refusal(dir.path());
+    assert!(matches!(refused, OpenError::Corrupt { .. }), "{refused}");
+}
+
+#[tokio::test]
+async fn damage_under_a_running_server_is_an_error_with_stream_and_position() {
+    let dir = tempfile::tempdir().unwrap();
+    let journal = SqliteJournal::open(dir.path()).unwrap();
+    fill(&journal, SALE, 5).await;
+    let other = rusqlite::Connection::open(dir.path().join("journal.db")).unwrap();
+    other.execute_batch("UPDATE batch SET payload = zeroblob(7) WHERE position = 3").unwrap();
+    let damaged = |read: Result<Vec<_>, ReadError>| match read {
+        Err(ReadError::Damaged { stream, position, .. }) => (stream.0, position.0),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(damaged(journal.read(SALE, Position::START, 9_999).await), (7, 3));
+    assert_eq!(damaged(journal.read(SALE, Position(2), 9_999).await), (7, 3));
+    assert_eq!(journal.read(SALE, Position(3), 9_999).await.unwrap().len(), 2);
+    other.execute_batch("DELETE FROM batch WHERE position = 5").unwrap();
+    assert_eq!(damaged(journal.read(SALE, Position(3), 9_999).await), (7, 5));
+}

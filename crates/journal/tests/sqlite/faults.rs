@@ -1,0 +1,130 @@
+//! Disks that fail to sync, and disks that are full, under the real SQLite: a small library is preloaded into a child
+//! that answers some of its system calls with an error.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use fairseat_journal::{AppendError, BatchId, Journal, Position, ReadError, SqliteJournal};
+use futures::FutureExt;
+
+use crate::child;
+use crate::folder::{SALE, append, contents, fill};
+
+/// What fails, while the switch is on.
+struct Fault {
+    call: &'static str,
+    files_ending_with: &'static str,
+}
+
+struct Switch(PathBuf);
+
+impl Switch {
+    fn on(&self) {
+        std::fs::write(&self.0, "").unwrap();
+    }
+
+    fn off(&self) {
+        std::fs::remove_file(&self.0).unwrap();
+    }
+}
+
+/// Runs the calling test, `name`, again with a disk that can fail. In that child it opens a journal with five batches and
+/// answers it with the switch; in the parent it answers the folder that the child left.
+async fn with_failing_disk(name: &str, fault: Fault) -> Result<(SqliteJournal, Switch), tempfile::TempDir> {
+    if let Some(dir) = child::folder() {
+        let journal = SqliteJournal::open(&dir).unwrap();
+        fill(&journal, SALE, 5).await;
+        return Ok((journal, Switch(dir.join("switch"))));
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let library = build_failing_disk(dir.path());
+    let environment = [
+        ("LD_PRELOAD", library.to_str().unwrap()),
+        ("FAIL", fault.call),
+        ("SUFFIX", fault.files_ending_with),
+        ("SWITCH", &dir.path().join("switch").display().to_string()),
+    ];
+    let child = child::run(name, dir.path(), &environment);
+    assert!(child.status.success(), "{}", String::from_utf8_lossy(&child.stderr));
+    assert!(dir.path().join("journal.db").exists(), "the child ran no test of that name");
+    Err(dir)
+}
+
+fn build_failing_disk(dir: &Path) -> PathBuf {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sqlite/failing_disk.c");
+    let library = dir.join("failing_disk.so");
+    let built =
+        Command::new("cc").args(["-shared", "-fPIC", "-o"]).args([&library, &source]).arg("-ldl").status();
+    assert!(built.expect("cc, which SQLite was built with as well").success());
+    library
+}
+
+#[tokio::test]
+async fn a_failed_sync_is_unknown_once_and_never_tried_again() {
+    let fault = Fault { call: "sync", files_ending_with: "-wal" };
+    let name = "faults::a_failed_sync_is_unknown_once_and_never_tried_again";
+    match with_failing_disk(name, fault).await {
+        Ok((journal, disk)) => {
+            disk.on();
+            assert_eq!(journal.append(append(SALE, 5, "unsynced")).await, Err(AppendError::Unknown));
+            disk.off();
+            let reason = journal.stopped().now_or_never().expect("it stopped before it answered");
+            assert!(reason.contains("a commit failed"), "{reason}");
+            assert_eq!(journal.append(append(SALE, 5, "later")).await, Err(AppendError::Stopped));
+            assert_eq!(journal.head(SALE).await.unwrap().position, Position(5));
+            assert_eq!(journal.find(SALE, BatchId(5), Position::START).await, Ok(Some(Position(5))));
+            assert_eq!(journal.find(SALE, BatchId(6), Position::START).await, Err(ReadError::Stopped));
+        }
+        Err(dir) => {
+            // This disk did keep what it could not sync; the point is that nobody was told before it was certain.
+            let journal = SqliteJournal::open(dir.path()).unwrap();
+            let found = journal.find(SALE, BatchId(6), Position::START).await;
+            assert!(matches!(found, Ok(None | Some(Position(6)))), "{found:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_full_disk_refuses_appends_and_nothing_else_until_there_is_room() {
+    let fault = Fault { call: "write", files_ending_with: "-wal" };
+    let name = "faults::a_full_disk_refuses_appends_and_nothing_else_until_there_is_room";
+    match with_failing_disk(name, fault).await {
+        Ok((journal, disk)) => {
+            disk.on();
+            for _ in 0..3 {
+                assert_eq!(journal.append(append(SALE, 5, "no room")).await, Err(AppendError::Full));
+            }
+            assert_eq!(journal.read(SALE, Position::START, 9_999).await.unwrap().len(), 5);
+            assert_eq!(journal.find(SALE, BatchId(6), Position::START).await, Ok(None));
+            disk.off();
+            assert_eq!(journal.append(append(SALE, 5, "room")).await, Ok(Position(6)));
+        }
+        Err(dir) => assert_eq!(contents(dir.path()).await.unwrap()[0].2.len(), 6),
+    }
+}
+
+#[tokio::test]
+async fn a_full_disk_under_the_anchor_changes_no_answer() {
+    let fault = Fault { call: "write", files_ending_with: "journal.anchor" };
+    let name = "faults::a_full_disk_under_the_anchor_changes_no_answer";
+    match with_failing_disk(name, fault).await {
+        Ok((journal, disk)) => {
+            disk.on();
+            fill(&journal, SALE, 8).await;
+            disk.off();
+        }
+        Err(dir) => assert_eq!(contents(dir.path()).await.unwrap()[0].2.len(), 8),
+    }
+}
+
+#[tokio::test]
+async fn a_full_disk_while_closing_loses_nothing() {
+    let fault = Fault { call: "write", files_ending_with: "journal.db" };
+    match with_failing_disk("faults::a_full_disk_while_closing_loses_nothing", fault).await {
+        Ok((journal, disk)) => {
+            disk.on();
+            drop(journal);
+        }
+        Err(dir) => assert_eq!(contents(dir.path()).await.unwrap()[0].2.len(), 5),
+    }
+}

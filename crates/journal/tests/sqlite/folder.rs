@@ -1,0 +1,74 @@
+//! Journals in throw-away folders, and ways to look at and tamper with their files.
+
+use std::path::{Path, PathBuf};
+
+use bytes::Bytes;
+use fairseat_journal::{
+    Append, Batch, BatchId, Deadline, Journal, OpenError, Position, SqliteJournal, StreamId,
+};
+use tempfile::TempDir;
+
+pub(crate) const SALE: StreamId = StreamId(7);
+pub(crate) const OTHER_SALE: StreamId = StreamId(8);
+
+pub(crate) fn append(stream: StreamId, expected: u64, payload: &str) -> Append {
+    let batch = BatchId(u128::from(expected) + 1);
+    Append {
+        stream,
+        expected: Position(expected),
+        batch,
+        payload: Bytes::copy_from_slice(payload.as_bytes()),
+        deadline: None,
+    }
+}
+
+/// Appends batches named by their number until the stream holds `until` of them.
+pub(crate) async fn fill(journal: &dyn Journal, stream: StreamId, until: u64) {
+    let head = journal.head(stream).await.unwrap().position.0;
+    for expected in head..until {
+        journal.append(append(stream, expected, &format!("batch {expected}"))).await.unwrap();
+    }
+}
+
+/// Everything that a journal says it holds, or why it says nothing.
+pub(crate) async fn contents(dir: &Path) -> Result<Vec<(StreamId, Deadline, Vec<Batch>)>, String> {
+    let journal = SqliteJournal::open_read_only(dir).map_err(|error| error.to_string())?;
+    let mut contents = Vec::new();
+    for (stream, head) in journal.streams(None, usize::MAX).await.map_err(|error| error.to_string())? {
+        let batches =
+            journal.read(stream, Position::START, usize::MAX).await.map_err(|error| error.to_string())?;
+        contents.push((stream, head.deadline, batches));
+    }
+    Ok(contents)
+}
+
+/// A copy of a journal's files as they are at this moment: what a crash of the process would leave.
+pub(crate) fn crash_image(dir: &Path) -> TempDir {
+    let image = tempfile::tempdir().unwrap();
+    for name in ["journal.db", "journal.db-wal", "journal.anchor", "snapshots.db", "snapshots.db-wal"] {
+        if dir.join(name).exists() {
+            std::fs::copy(dir.join(name), image.path().join(name)).unwrap();
+        }
+    }
+    image
+}
+
+pub(crate) fn log(dir: &Path) -> PathBuf {
+    dir.join("journal.db-wal")
+}
+
+/// The files that hold what was acknowledged, byte by byte. A missing file is as an empty one: SQLite makes an empty
+/// log where it finds none.
+pub(crate) fn files(dir: &Path) -> Vec<Vec<u8>> {
+    ["journal.db", "journal.db-wal", "journal.anchor"]
+        .map(|name| std::fs::read(dir.join(name)).unwrap_or_default())
+        .into()
+}
+
+/// Opens a journal that must refuse, and checks that it left the files alone.
+pub(crate) fn refusal(dir: &Path) -> OpenError {
+    let before = files(dir);
+    let refusal = SqliteJournal::open(dir).expect_err("the journal opened");
+    assert!(files(dir) == before, "a refused journal was changed");
+    refusal
+}

@@ -1,0 +1,49 @@
+//! Losing or damaging the snapshots loses nothing, and an old snapshot never outlives its history.
+
+use fairseat_journal::{Journal, Position, SqliteJournal};
+
+use crate::folder::{SALE, append, fill};
+
+#[tokio::test]
+async fn a_damaged_file_is_as_none_and_is_made_anew() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("snapshots.db");
+    let large = bytes::Bytes::from(vec![5; 100_000]);
+    {
+        let journal = SqliteJournal::open(dir.path()).unwrap();
+        fill(&journal, SALE, 2).await;
+        journal.put_snapshot(SALE, Position(1), large.clone()).await.unwrap();
+    }
+    let mut bytes = std::fs::read(&path).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&path, &bytes).unwrap();
+    {
+        let journal = SqliteJournal::open(dir.path()).unwrap();
+        assert_eq!(journal.snapshot(SALE).await, None, "a flipped bit");
+    }
+    std::fs::write(&path, vec![0x55; bytes.len()]).unwrap();
+    let journal = SqliteJournal::open(dir.path()).unwrap();
+    assert_eq!(journal.snapshot(SALE).await, None, "no database at all");
+    journal.put_snapshot(SALE, Position(2), large.clone()).await.unwrap();
+    assert_eq!(journal.snapshot(SALE).await, Some((Position(2), large)));
+}
+
+#[tokio::test]
+async fn a_snapshot_of_a_history_that_was_replaced_is_as_none() {
+    let dir = tempfile::tempdir().unwrap();
+    let backup = dir.path().join("backup");
+    {
+        let journal = SqliteJournal::open(dir.path()).unwrap();
+        fill(&journal, SALE, 2).await;
+        journal.backup(backup.clone()).await.unwrap();
+        fill(&journal, SALE, 3).await;
+        journal.put_snapshot(SALE, Position(3), "of the lost history".into()).await.unwrap();
+    }
+    std::fs::copy(&backup, dir.path().join("journal.db")).unwrap();
+    std::fs::remove_file(dir.path().join("journal.anchor")).unwrap();
+    let journal = SqliteJournal::open(dir.path()).unwrap();
+    assert_eq!(journal.snapshot(SALE).await, None, "the stream ends before it");
+    journal.append(append(SALE, 2, "another third batch")).await.unwrap();
+    assert_eq!(journal.snapshot(SALE).await, None, "its batch is another");
+}

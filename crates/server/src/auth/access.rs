@@ -1,0 +1,91 @@
+//! What accounts may do, read for each request, but from the database at most once a second for each account: a buyer who
+//! asks a hundred times a second costs one query, and what is taken away is gone within that second on every server.
+//!
+//! Changes made through this server count at once, because [`AccessCache::forget`] is called after each.
+
+use super::Grant;
+use fairseat_domain::ids::AccountId;
+use fairseat_domain::time::Timestamp;
+use fairseat_store::organizations::Access;
+use fairseat_store::{SessionId, Store, StoreError};
+use moka::sync::Cache;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+const REMEMBERED: u64 = 100_000;
+const REMEMBER_FOR: Duration = Duration::from_secs(1);
+
+/// See the module.
+#[derive(Debug)]
+pub(super) struct AccessCache {
+    accounts: Cache<AccountId, Option<Arc<Access>>>,
+    sessions: Cache<SessionId, bool>,
+    /// Counts changes: what was read before one is not remembered after it.
+    changes: AtomicU64,
+}
+
+impl AccessCache {
+    pub(super) fn new() -> Self {
+        Self {
+            accounts: Cache::builder().max_capacity(REMEMBERED).time_to_live(REMEMBER_FOR).build(),
+            sessions: Cache::builder().max_capacity(REMEMBERED).time_to_live(REMEMBER_FOR).build(),
+            changes: AtomicU64::new(0),
+        }
+    }
+
+    /// What the holder of `grant` may do; `None` when the account is gone, or the session or the token was revoked.
+    pub(super) async fn of(
+        &self,
+        store: &Store,
+        grant: Grant,
+        now: Timestamp,
+    ) -> Result<Option<Arc<Access>>, StoreError> {
+        if !self.is_going_on(store, grant.session, now).await? {
+            return Ok(None);
+        }
+        let access = self.account(store, grant.account).await?;
+        Ok(access.filter(|access| !access.deleted && access.auth_epoch <= grant.auth_epoch))
+    }
+
+    async fn is_going_on(
+        &self,
+        store: &Store,
+        session: SessionId,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        if let Some(known) = self.sessions.get(&session) {
+            return Ok(known);
+        }
+        let changes = self.changes.load(Ordering::Acquire);
+        let going_on = store.sessions().is_going_on(session, now).await?;
+        if changes == self.changes.load(Ordering::Acquire) {
+            self.sessions.insert(session, going_on);
+        }
+        Ok(going_on)
+    }
+
+    async fn account(&self, store: &Store, account: AccountId) -> Result<Option<Arc<Access>>, StoreError> {
+        if let Some(known) = self.accounts.get(&account) {
+            return Ok(known);
+        }
+        let changes = self.changes.load(Ordering::Acquire);
+        let access = store.organizations().access_of(account).await?.map(Arc::new);
+        if changes == self.changes.load(Ordering::Acquire) {
+            self.accounts.insert(account, access.clone());
+        }
+        Ok(access)
+    }
+
+    /// Reads what `account` may do anew from now on.
+    pub(super) fn forget(&self, account: AccountId) {
+        self.changes.fetch_add(1, Ordering::AcqRel);
+        self.accounts.invalidate(&account);
+    }
+
+    /// Reads whether `session` is going on anew from now on.
+    pub(super) fn forget_session(&self, session: SessionId) {
+        self.changes.fetch_add(1, Ordering::AcqRel);
+        self.sessions.invalidate(&session);
+    }
+}

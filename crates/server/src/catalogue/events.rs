@@ -1,0 +1,120 @@
+//! New events: entered in the store, then opened as a sale. A crash in between leaves an event that nobody sees; the next
+//! start opens its sale.
+
+use super::{plans, terms};
+use crate::app::AppState;
+use crate::http::problem::Problem;
+use crate::http::refusals::failed as fault;
+use fairseat_domain::entry::Actor;
+use fairseat_domain::ids::EventNumber;
+use fairseat_domain::sale::Request;
+use fairseat_domain::seating_plan::SeatingPlan;
+use fairseat_domain::{Command, Refusal};
+use fairseat_engine::{Published, stream_of};
+use fairseat_journal::{Position, crash};
+use fairseat_store::Scope;
+use fairseat_store::events::{Event, NewEvent, Stage};
+use std::sync::Arc;
+
+/// Events read at once when all of a stage are looked at.
+const AT_ONCE: u32 = 100;
+
+/// Who enters an event, and in which request.
+#[derive(Clone, Copy, Debug)]
+pub struct Origin {
+    /// Who.
+    pub actor: Actor,
+    /// As in the logs; 0 for none.
+    pub request: u128,
+}
+
+impl Origin {
+    /// The server itself.
+    pub const SYSTEM: Self = Self { actor: Actor::System, request: 0 };
+}
+
+/// Enters an event and opens its sale. When it answers yes, both are durable; after a crash in between, [`resume`] opens
+/// the sale.
+///
+/// # Errors
+/// Faults only; everything that can be refused was checked before.
+pub async fn create(
+    app: &AppState,
+    new: NewEvent,
+    plan: SeatingPlan,
+    origin: Origin,
+) -> Result<(Event, Arc<Published>), Problem> {
+    let event = app.platform.store.events().create(new, app.now()).await?;
+    crash::point("event.before_sale");
+    open_sale(app, event, plan, origin).await
+}
+
+async fn open_sale(
+    app: &AppState,
+    event: Event,
+    plan: SeatingPlan,
+    origin: Origin,
+) -> Result<(Event, Arc<Published>), Problem> {
+    let terms = terms::terms_of(&event.details)?;
+    let tiers = terms::tiers_from_json(&event.details.price_tiers)?;
+    let command = Command::OpenSale { terms, tiers, plan };
+    let request = Request { command, actor: origin.actor, request: origin.request, idempotency: None };
+    let answered = app.platform.engine.submit(event.number, request).await.map_err(fault)?;
+    match answered.answer {
+        Ok(_) | Err(Refusal::AlreadyOpened) => {}
+        Err(refusal) => return Err(Problem::internal(format!("opening event {}: {refusal}", event.number))),
+    }
+    crash::point("event.before_ready");
+    app.platform.store.events().move_to(event.number, Stage::Ready, app.now()).await?;
+    Ok((Event { stage: Stage::Ready, ..event }, answered.published))
+}
+
+/// Opens the sales of events that a crash left without one. One that cannot be opened is logged and left for the next start.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn resume(app: &AppState) -> Result<(), Problem> {
+    open_missing(app, Stage::Creating).await
+}
+
+/// Opens the sales of events that have no journal: a restored backup may have lost what came after it. It looks at every event,
+/// so it is not for the time before the server is ready.
+///
+/// # Errors
+/// When store or journal cannot be read.
+pub async fn reopen_lost(app: &AppState) -> Result<(), Problem> {
+    open_missing(app, Stage::Ready).await
+}
+
+async fn open_missing(app: &AppState, stage: Stage) -> Result<(), Problem> {
+    let mut after = EventNumber(0);
+    loop {
+        let page = app.platform.store.events().in_stage(stage, after, AT_ONCE).await?;
+        let Some(last) = page.last() else { return Ok(()) };
+        after = last.number;
+        for event in page {
+            if stage == Stage::Creating || !has_journal(app, event.number).await? {
+                resume_one(app, event).await;
+            }
+        }
+    }
+}
+
+async fn has_journal(app: &AppState, event: EventNumber) -> Result<bool, Problem> {
+    let head = app.platform.journal.head(stream_of(event)).await.map_err(Problem::internal)?;
+    Ok(head.position > Position(0))
+}
+
+async fn resume_one(app: &AppState, event: Event) {
+    let number = event.number.0;
+    match reopen(app, event).await {
+        Ok(()) => tracing::info!(event = number, "opened the sale of an event that had none"),
+        Err(problem) => tracing::error!(event = number, ?problem, "an event stays without a sale"),
+    }
+}
+
+async fn reopen(app: &AppState, event: Event) -> Result<(), Problem> {
+    let stored = app.platform.store.venues().plan(event.venue, &Scope::All).await?;
+    let plan = plans::unpack(stored.ok_or_else(|| Problem::internal("its venue has no plan"))?).await?;
+    open_sale(app, event, plan, Origin::SYSTEM).await.map(drop)
+}

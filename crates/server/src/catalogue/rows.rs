@@ -1,0 +1,142 @@
+//! The store's rows of events follow their sales: called by whoever changed a sale, and again by the follower of the journals
+//! when it sees the change, so a crash in between loses nothing. Doing it twice changes nothing.
+//!
+//! Ticket holders are told of new times before the row shows them: the row's old times are what says that somebody must be told.
+
+use super::terms;
+use crate::http::problem::Problem;
+use crate::http::refusals::failed as fault;
+use crate::money_json::JsonTime;
+use crate::platform::Platform;
+use fairseat_domain::ids::{AccountId, EventNumber};
+use fairseat_domain::sale::{Status, TicketState};
+use fairseat_domain::time::Timestamp;
+use fairseat_domain::{Fact, Sale};
+use fairseat_store::Scope;
+use fairseat_store::events::{Event, EventDetails, Stage};
+use fairseat_store::outbox::Message;
+use std::collections::BTreeSet;
+
+/// What of a row no sale knows; `None` leaves it.
+#[derive(Clone, Debug, Default)]
+pub struct OwnWords {
+    /// What it is called.
+    pub name: Option<String>,
+    /// More about it.
+    pub description: Option<String>,
+    /// What it is filed under.
+    pub category: Option<String>,
+    /// When it ends.
+    pub ends_at: Option<Timestamp>,
+}
+
+impl OwnWords {
+    fn put_into(self, details: &mut EventDetails) {
+        details.name = self.name.unwrap_or_else(|| std::mem::take(&mut details.name));
+        details.description = self.description.unwrap_or_else(|| std::mem::take(&mut details.description));
+        details.category = self.category.unwrap_or_else(|| std::mem::take(&mut details.category));
+        details.ends_at = self.ends_at.unwrap_or(details.ends_at);
+    }
+}
+
+/// Whether a row must follow this fact.
+#[must_use]
+pub fn concerns(fact: &Fact) -> bool {
+    matches!(
+        fact,
+        Fact::SaleOpened { .. }
+            | Fact::TermsChanged { .. }
+            | Fact::PricesChanged { .. }
+            | Fact::EventCancelled
+            | Fact::SaleDeleted
+    )
+}
+
+/// Brings a row up to its sale, once nobody is changing the event.
+///
+/// # Errors
+/// As [`follow`].
+pub async fn catch_up(platform: &Platform, event: EventNumber) -> Result<(), Problem> {
+    let _changing = platform.event_locks.lock(event).await;
+    follow(platform, event, OwnWords::default()).await.map(drop)
+}
+
+/// Brings a row up to its sale, with the organizer's own words if they come along; to be called with the event locked, since it
+/// is the newest version that the row must follow. Answers the row, or `None` when the sale has none.
+///
+/// # Errors
+/// When store or sale fail; doing it again is safe.
+pub async fn follow(
+    platform: &Platform,
+    event: EventNumber,
+    own: OwnWords,
+) -> Result<Option<Event>, Problem> {
+    let (events, now) = (platform.store.events(), platform.engine.clock().now());
+    let published = platform.engine.sale(event).await.map_err(fault)?.published();
+    let sale = &published.sale;
+    let Some(row) = events.by_number(event).await? else { return Ok(None) };
+    let mut wanted = row.details.clone();
+    terms::follow_sale(&mut wanted, sale.terms(), sale.tiers())?;
+    own.put_into(&mut wanted);
+    if wanted != row.details {
+        tell_of_new_times(platform, sale, &row, &wanted, now).await?;
+        let put = move |details: &mut EventDetails| {
+            *details = wanted;
+            Ok::<_, Problem>(())
+        };
+        events.update(row.number, &Scope::All, put, now).await?;
+    }
+    for stage in stages(sale, row.stage, now) {
+        events.move_to(row.number, stage, now).await?;
+    }
+    Ok(events.by_number(row.number).await?)
+}
+
+fn stages(sale: &Sale, stage: Stage, now: Timestamp) -> Vec<Stage> {
+    let reached = match sale.status(now) {
+        _ if sale.is_deleted() => return vec![Stage::Deleted],
+        Status::Cancelled => vec![Stage::Ready, Stage::Cancelled],
+        Status::Draft | Status::Upcoming | Status::OnSale | Status::SoldOut | Status::Ended => {
+            vec![Stage::Ready]
+        }
+    };
+    if reached.last() == Some(&stage) { Vec::new() } else { reached }
+}
+
+async fn tell_of_new_times(
+    platform: &Platform,
+    sale: &Sale,
+    row: &Event,
+    wanted: &EventDetails,
+    now: Timestamp,
+) -> Result<(), Problem> {
+    let times = |details: &EventDetails| (details.starts_at, details.ends_at);
+    if times(&row.details) == times(wanted) || sale.status(now) == Status::Cancelled {
+        return Ok(());
+    }
+    let id = platform.ids.event(row.number);
+    let data = serde_json::json!({
+        "event_id": id,
+        "start_time": JsonTime(wanted.starts_at),
+        "end_time": JsonTime(wanted.ends_at),
+    });
+    let message = |holder: AccountId| Message {
+        // The row's version makes two changes two messages, and the same change seen twice one.
+        dedupe_key: format!("event_rescheduled:{id}:{}:{:032x}", row.updated_at.as_millis(), holder.0),
+        kind: "event_rescheduled".to_owned(),
+        recipient: holder,
+        event: Some(row.number),
+        data: data.to_string(),
+    };
+    let messages: Vec<Message> = holders(sale).into_iter().map(message).collect();
+    if !messages.is_empty() {
+        platform.store.outbox().queue_all(messages, now).await?;
+    }
+    Ok(())
+}
+
+/// Who has a ticket that lets somebody in.
+fn holders(sale: &Sale) -> BTreeSet<AccountId> {
+    let valid = sale.tickets().filter(|(_, ticket)| ticket.state == TicketState::Valid);
+    valid.filter_map(|(_, ticket)| sale.order(ticket.order)).map(|order| order.buyer).collect()
+}

@@ -1,0 +1,161 @@
+//! Time zones of places whose organizer named none. A guess for states and countries that have one, or mainly one; the
+//! organizer's own word always wins.
+
+/// Zones of US states and Canadian provinces by code and name: where a state has several, that of most people in it.
+const STATES: &[(&str, &str, &str)] = &[
+    ("AL", "Alabama", "America/Chicago"),
+    ("AK", "Alaska", "America/Anchorage"),
+    ("AZ", "Arizona", "America/Phoenix"),
+    ("AR", "Arkansas", "America/Chicago"),
+    ("CA", "California", "America/Los_Angeles"),
+    ("CO", "Colorado", "America/Denver"),
+    ("CT", "Connecticut", "America/New_York"),
+    ("DE", "Delaware", "America/New_York"),
+    ("DC", "District of Columbia", "America/New_York"),
+    ("FL", "Florida", "America/New_York"),
+    ("GA", "Georgia", "America/New_York"),
+    ("HI", "Hawaii", "Pacific/Honolulu"),
+    ("ID", "Idaho", "America/Boise"),
+    ("IL", "Illinois", "America/Chicago"),
+    ("IN", "Indiana", "America/Indiana/Indianapolis"),
+    ("IA", "Iowa", "America/Chicago"),
+    ("KS", "Kansas", "America/Chicago"),
+    ("KY", "Kentucky", "America/New_York"),
+    ("LA", "Louisiana", "America/Chicago"),
+    ("ME", "Maine", "America/New_York"),
+    ("MD", "Maryland", "America/New_York"),
+    ("MA", "Massachusetts", "America/New_York"),
+    ("MI", "Michigan", "America/Detroit"),
+    ("MN", "Minnesota", "America/Chicago"),
+    ("MS", "Mississippi", "America/Chicago"),
+    ("MO", "Missouri", "America/Chicago"),
+    ("MT", "Montana", "America/Denver"),
+    ("NE", "Nebraska", "America/Chicago"),
+    ("NV", "Nevada", "America/Los_Angeles"),
+    ("NH", "New Hampshire", "America/New_York"),
+    ("NJ", "New Jersey", "America/New_York"),
+    ("NM", "New Mexico", "America/Denver"),
+    ("NY", "New York", "America/New_York"),
+    ("NC", "North Carolina", "America/New_York"),
+    ("ND", "North Dakota", "America/Chicago"),
+    ("OH", "Ohio", "America/New_York"),
+    ("OK", "Oklahoma", "America/Chicago"),
+    ("OR", "Oregon", "America/Los_Angeles"),
+    ("PA", "Pennsylvania", "America/New_York"),
+    ("RI", "Rhode Island", "America/New_York"),
+    ("SC", "South Carolina", "America/New_York"),
+    ("SD", "South Dakota", "America/Chicago"),
+    ("TN", "Tennessee", "America/Chicago"),
+    ("TX", "Texas", "America/Chicago"),
+    ("UT", "Utah", "America/Denver"),
+    ("VT", "Vermont", "America/New_York"),
+    ("VA", "Virginia", "America/New_York"),
+    ("WA", "Washington", "America/Los_Angeles"),
+    ("WV", "West Virginia", "America/New_York"),
+    ("WI", "Wisconsin", "America/Chicago"),
+    ("WY", "Wyoming", "America/Denver"),
+];
+
+/// Zones of countries by code and name: where a country has several, that of its largest city.
+const COUNTRIES: &[(&str, &str, &str)] = &[
+    ("AR", "Argentina", "America/Argentina/Buenos_Aires"),
+    ("AT", "Austria", "Europe/Vienna"),
+    ("AU", "Australia", "Australia/Sydney"),
+    ("BE", "Belgium", "Europe/Brussels"),
+    ("BR", "Brazil", "America/Sao_Paulo"),
+    ("CA", "Canada", "America/Toronto"),
+    ("CH", "Switzerland", "Europe/Zurich"),
+    ("CL", "Chile", "America/Santiago"),
+    ("CN", "China", "Asia/Shanghai"),
+    ("CO", "Colombia", "America/Bogota"),
+    ("CZ", "Czechia", "Europe/Prague"),
+    ("DE", "Germany", "Europe/Berlin"),
+    ("DK", "Denmark", "Europe/Copenhagen"),
+    ("EG", "Egypt", "Africa/Cairo"),
+    ("ES", "Spain", "Europe/Madrid"),
+    ("FI", "Finland", "Europe/Helsinki"),
+    ("FR", "France", "Europe/Paris"),
+    ("GB", "United Kingdom", "Europe/London"),
+    ("UK", "Great Britain", "Europe/London"),
+    ("GR", "Greece", "Europe/Athens"),
+    ("HK", "Hong Kong", "Asia/Hong_Kong"),
+    ("HU", "Hungary", "Europe/Budapest"),
+    ("ID", "Indonesia", "Asia/Jakarta"),
+    ("IE", "Ireland", "Europe/Dublin"),
+    ("IL", "Israel", "Asia/Jerusalem"),
+    ("IN", "India", "Asia/Kolkata"),
+    ("IT", "Italy", "Europe/Rome"),
+    ("JP", "Japan", "Asia/Tokyo"),
+    ("KE", "Kenya", "Africa/Nairobi"),
+    ("KR", "South Korea", "Asia/Seoul"),
+    ("MX", "Mexico", "America/Mexico_City"),
+    ("MY", "Malaysia", "Asia/Kuala_Lumpur"),
+    ("NG", "Nigeria", "Africa/Lagos"),
+    ("NL", "Netherlands", "Europe/Amsterdam"),
+    ("NO", "Norway", "Europe/Oslo"),
+    ("NZ", "New Zealand", "Pacific/Auckland"),
+    ("PH", "Philippines", "Asia/Manila"),
+    ("PL", "Poland", "Europe/Warsaw"),
+    ("PT", "Portugal", "Europe/Lisbon"),
+    ("SE", "Sweden", "Europe/Stockholm"),
+    ("SG", "Singapore", "Asia/Singapore"),
+    ("TH", "Thailand", "Asia/Bangkok"),
+    ("TR", "Turkey", "Europe/Istanbul"),
+    ("TW", "Taiwan", "Asia/Taipei"),
+    ("UA", "Ukraine", "Europe/Kyiv"),
+    ("US", "United States", "America/New_York"),
+    ("USA", "United States of America", "America/New_York"),
+    ("VN", "Vietnam", "Asia/Ho_Chi_Minh"),
+    ("ZA", "South Africa", "Africa/Johannesburg"),
+];
+
+/// The zone of a place: that of its state where the country is the United States or not known by name, else its
+/// country's, else UTC.
+#[must_use]
+pub fn of_place(state: &str, country: &str) -> &'static str {
+    let american = ["", "US", "USA", "U.S.", "United States", "United States of America"];
+    let by_state =
+        american.iter().any(|name| name.eq_ignore_ascii_case(country.trim())).then(|| find(STATES, state));
+    by_state.flatten().or_else(|| find(COUNTRIES, country)).unwrap_or("UTC")
+}
+
+fn find(table: &'static [(&str, &str, &'static str)], place: &str) -> Option<&'static str> {
+    let place = place.trim();
+    let named = |entry: &&(&str, &str, &str)| {
+        entry.0.eq_ignore_ascii_case(place) || entry.1.eq_ignore_ascii_case(place)
+    };
+    table.iter().find(named).map(|(_, _, zone)| *zone)
+}
+
+/// Whether `name` is an IANA time zone known here.
+#[must_use]
+pub fn exists(name: &str) -> bool {
+    jiff::tz::TimeZone::get(name).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_have_zones() {
+        for (state, country, zone) in [
+            ("NY", "USA", "America/New_York"),
+            ("california", "us", "America/Los_Angeles"),
+            ("", "Germany", "Europe/Berlin"),
+            ("Bayern", "DE", "Europe/Berlin"),
+            ("CA", "Canada", "America/Toronto"),
+            ("", "Atlantis", "UTC"),
+            ("TX", "", "America/Chicago"),
+        ] {
+            assert_eq!(of_place(state, country), zone, "{state}, {country}");
+        }
+    }
+
+    #[test]
+    fn every_zone_of_the_tables_exists() {
+        for (_, place, zone) in STATES.iter().chain(COUNTRIES) {
+            assert!(exists(zone), "{place}: {zone}");
+        }
+    }
+}

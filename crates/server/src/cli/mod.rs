@@ -1,0 +1,96 @@
+//! The command line: what there is, and where each command is carried out.
+
+mod backup;
+mod demo;
+mod restore;
+mod serve;
+mod user;
+mod verify;
+
+use crate::config::Settings;
+use crate::telemetry::{self, LogLevel};
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+const EXAMPLES: &str = "Examples:
+  fairseat demo
+      Try it: demo venues, events and accounts on http://127.0.0.1:8080
+  fairseat serve --data-dir /var/lib/fairseat --listen 0.0.0.0:8080 --trusted-proxy 10.0.0.0/8
+      Run a venue behind a reverse proxy
+  printf %s \"$PASSWORD\" | fairseat user add --data-dir /var/lib/fairseat --email ada@example.org --role organizer --password-stdin
+      Make an account
+  fairseat verify --data-dir /var/lib/fairseat
+      Prove from the journal that nothing was sold twice";
+
+/// Sells numbered seats to crowds: never twice, never lost.
+#[derive(Parser, Debug)]
+#[command(name = "fairseat", version, after_help = EXAMPLES, arg_required_else_help = true)]
+pub struct Cli {
+    /// How much to log, as JSON lines on stderr
+    #[arg(long, env = "FAIRSEAT_LOG", global = true, value_enum, default_value_t = LogLevel::Info)]
+    log: LogLevel,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Serve; prints one line with the URL when ready, and ends on SIGTERM when all is answered
+    Serve(Settings),
+    /// Serve with demo venues, events and accounts
+    Demo(demo::Options),
+    /// Manage accounts
+    #[command(subcommand)]
+    User(user::Action),
+    /// Replay every journal and check everything that must always hold
+    Verify(verify::Options),
+    /// Write everything into one file, while a server runs or not
+    Backup(backup::Options),
+    /// Make a data folder from a backup
+    Restore(restore::Options),
+}
+
+/// Carries out what the command line asks for.
+///
+/// # Errors
+/// One sentence for the person at the terminal, saying what to do.
+pub fn run(cli: Cli) -> Result<()> {
+    let _logs = telemetry::init(cli.log)?;
+    match cli.command {
+        Command::Serve(settings) => serve::run(settings),
+        Command::Demo(options) => demo::run(options),
+        Command::User(action) => user::run(action),
+        Command::Verify(options) => verify::run(&options),
+        Command::Backup(options) => backup::run(&options),
+        Command::Restore(options) => restore::run(&options),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_option_is_an_environment_variable() {
+        fn check(command: &clap::Command) {
+            for argument in command.get_arguments().filter(|argument| argument.get_long().is_some()) {
+                let long = argument.get_long().unwrap_or_default();
+                if matches!(long, "help" | "version") {
+                    continue;
+                }
+                let expected = format!("FAIRSEAT_{}", long.to_uppercase().replace('-', "_"));
+                let given = argument.get_env().and_then(|name| name.to_str());
+                assert_eq!(given, Some(expected.as_str()), "--{long} of {}", command.get_name());
+                assert!(argument.get_help().is_some(), "--{long} has no help");
+            }
+            command.get_subcommands().for_each(check);
+        }
+        check(&Cli::command());
+    }
+}

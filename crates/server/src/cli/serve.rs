@@ -1,0 +1,115 @@
+//! `fairseat serve`: puts the parts together, says when it is ready, and goes away politely.
+
+use crate::app::AppState;
+use crate::catalogue;
+use crate::config::Settings;
+use crate::data_dir::ServedDataDir;
+use crate::demo;
+use crate::http::{listener, router};
+use crate::keys::Keys;
+use anyhow::{Context, Result, bail};
+use futures::FutureExt as _;
+use std::io::{ErrorKind, Write};
+use std::net::SocketAddr;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Serves until a signal asks to stop.
+///
+/// # Errors
+/// When the data folder or the address cannot be had.
+pub(super) fn run(settings: Settings) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    runtime.context("cannot start threads")?.block_on(serve(settings))
+}
+
+async fn serve(settings: Settings) -> Result<()> {
+    let data_dir = ServedDataDir::take(&settings.data_dir)?;
+    let keys = Keys::load_or_create(data_dir.path())?;
+    let max_connections = listener::raise_file_limit();
+    let listener = bind(settings.listen).await?;
+    let address = listener.local_addr().context("cannot tell the address listened on")?;
+    let base_url = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+    let app = AppState::open(settings, keys, &base_url).await?;
+    app.platform.start(&app.metrics);
+    resume_events(&app).await?;
+    exit_when_the_journal_stops(&app);
+    if app.settings.demo {
+        demo::load(&app)
+            .await
+            .map_err(|problem| anyhow::anyhow!("the demo cannot be loaded: {problem:?}"))?;
+    }
+    close_on_signal(app.clone())?;
+    announce(address, app.settings.demo)?;
+    let drained = listener::serve(listener, router(app.clone()), app.clone(), max_connections).await;
+    if !drained {
+        tracing::warn!("some requests were still being answered when the time to end came");
+    }
+    app.platform.engine.stop().await;
+    match app.platform.journal.stopped().now_or_never() {
+        Some(reason) => bail!("the journal stopped ({reason}): start again, so that it recovers"),
+        None => Ok(()),
+    }
+}
+
+/// Finishes what a crash left half-made before anybody asks, and what a restored backup may lack behind their backs.
+async fn resume_events(app: &AppState) -> Result<()> {
+    let failed = |problem| anyhow::anyhow!("events cannot be resumed: {problem:?}");
+    catalogue::events::resume(app).await.map_err(failed)?;
+    let app = app.clone();
+    drop(tokio::spawn(async move {
+        if let Err(problem) = catalogue::events::reopen_lost(&app).await {
+            tracing::error!(?problem, "cannot tell which events have lost their journal");
+        }
+    }));
+    Ok(())
+}
+
+/// A journal that cannot promise durability any more acknowledges nothing; only a new process can recover it.
+fn exit_when_the_journal_stops(app: &AppState) {
+    let (app, stopped) = (app.clone(), app.platform.journal.stopped());
+    drop(tokio::spawn(async move {
+        let reason = stopped.await;
+        tracing::error!(reason, "the journal stopped: ending, so that a restart recovers it");
+        app.close();
+    }));
+}
+
+async fn bind(address: SocketAddr) -> Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}")).map_err(|error| {
+        let advice = match error.downcast_ref::<std::io::Error>().map(std::io::Error::kind) {
+            Some(ErrorKind::AddrInUse) => {
+                "the port is taken: stop the other program, or choose another with --listen"
+            }
+            Some(ErrorKind::PermissionDenied) => "not allowed: choose a port above 1023 with --listen",
+            _ => "choose an address of this machine with --listen",
+        };
+        anyhow::anyhow!("cannot listen on {address}, {advice}")
+    })
+}
+
+/// The one line scripts wait for; a demo then says who may sign in.
+fn announce(address: SocketAddr, is_demo: bool) -> Result<()> {
+    let mut text = format!("fairseat listening on http://{address}\n");
+    if is_demo {
+        for (email, purpose) in demo::ACCOUNTS {
+            text.push_str(&format!("  {email:<21} password {}   {purpose}\n", demo::PASSWORD));
+        }
+    }
+    let mut stdout = std::io::stdout().lock();
+    stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).context("cannot write to stdout")
+}
+
+fn close_on_signal(app: AppState) -> Result<()> {
+    let listen = |kind| signal(kind).context("cannot listen for signals");
+    let (mut terminate, mut interrupt) = (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
+    drop(tokio::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("closing: no new connections, finishing what is being answered");
+        app.close();
+    }));
+    Ok(())
+}

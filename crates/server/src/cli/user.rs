@@ -1,0 +1,201 @@
+//! `fairseat user`: accounts from the terminal, before the first start and while a server runs.
+//!
+//! Adding is idempotent: an account that is there keeps what it has and gets the role, if the password is its own. So it can
+//! be run at every start of a container, and again after it broke off.
+
+use crate::auth::{Password, PasswordCost, Passwords, Verdict, email};
+use crate::data_dir;
+use crate::platform::STORE_FILE;
+use anyhow::{Context, Result, bail};
+use clap::{Args, Subcommand, ValueEnum};
+use fairseat_domain::ids::AccountId;
+use fairseat_engine::{Clock as _, SystemClock};
+use fairseat_store::organizations::{Organization, Role as Membership};
+use fairseat_store::users::{NewUser, User};
+use fairseat_store::{OrganizationId, Store};
+use std::io::{Read, Write as _};
+use std::path::PathBuf;
+
+/// Bytes read from stdin: more than the longest password has.
+const MAX_STDIN: u64 = 8 * 1_024;
+
+/// What can be done with accounts.
+#[derive(Subcommand, Debug)]
+pub(super) enum Action {
+    /// Make an account
+    Add(Add),
+}
+
+/// What `fairseat user add` takes.
+#[derive(Args, Debug)]
+pub(super) struct Add {
+    /// Folder of everything Fairseat keeps; created when missing
+    #[arg(long, env = "FAIRSEAT_DATA_DIR", value_name = "DIR", default_value = "fairseat-data")]
+    pub(super) data_dir: PathBuf,
+    /// The e-mail address to sign in with
+    #[arg(long, env = "FAIRSEAT_EMAIL", value_name = "EMAIL")]
+    pub(super) email: String,
+    /// What the account may do
+    #[arg(long, env = "FAIRSEAT_ROLE", value_enum)]
+    pub(super) role: Role,
+    /// The organization it belongs to, made when missing; an organizer without one gets one of their own
+    #[arg(long, env = "FAIRSEAT_ORGANIZATION", value_name = "NAME")]
+    pub(super) organization: Option<String>,
+    /// Read the password from stdin: arguments are visible to other users of the machine
+    #[arg(long, env = "FAIRSEAT_PASSWORD_STDIN", required = true)]
+    pub(super) password_stdin: bool,
+}
+
+/// What an account may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Role {
+    /// Reserve and buy
+    Buyer,
+    /// Make venues and events of an organization
+    Organizer,
+    /// Let people in at the door
+    Staff,
+    /// Everything
+    Admin,
+}
+
+pub(super) fn run(action: Action) -> Result<()> {
+    let Action::Add(add) = action;
+    let password = read_password(std::io::stdin().lock())?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let said = runtime.context("cannot start")?.block_on(self::add(add, password))?;
+    writeln!(std::io::stdout(), "{said}").context("cannot write to stdout")
+}
+
+/// What stdin says, without the end of the line that `echo` and editors add.
+fn read_password(stdin: impl Read) -> Result<Password> {
+    let mut text = String::new();
+    let read = stdin.take(MAX_STDIN).read_to_string(&mut text);
+    read.context("cannot read the password from stdin: it must be UTF-8")?;
+    let text = text.strip_suffix('\n').unwrap_or(&text);
+    let text = text.strip_suffix('\r').unwrap_or(text);
+    let password = Password::new(text.to_owned());
+    match password.complaint() {
+        Some(complaint) => bail!("the password {complaint}"),
+        None => Ok(password),
+    }
+}
+
+async fn add(options: Add, password: Password) -> Result<String> {
+    let Add { data_dir, email, role, organization, .. } = options;
+    let Some(email) = email::address(&email) else {
+        bail!("--email must be an address such as ada@example.org");
+    };
+    match (role, &organization) {
+        (Role::Staff, None) => bail!("staff belong to an organization: name it with --organization"),
+        (Role::Buyer | Role::Admin, Some(_)) => bail!("--organization is for organizers and staff"),
+        (Role::Organizer | Role::Staff, Some(_)) | (Role::Buyer | Role::Admin | Role::Organizer, None) => {}
+    }
+    if organization.as_ref().is_some_and(|name| !(1..=200).contains(&name.trim().chars().count())) {
+        bail!("--organization must have 1 to 200 characters");
+    }
+    data_dir::create(&data_dir)?;
+    let file = data_dir.join(STORE_FILE);
+    let store = Store::open(&file).await.with_context(|| format!("{} cannot be opened", file.display()))?;
+    // Before the account is made: a role that cannot be given leaves nothing behind.
+    let within = find_organization(&store, role, organization.as_deref()).await?;
+    let (user, is_new) = find_or_create(&store, email, password, role).await?;
+    let place = give_role(&store, &user, role, organization, within).await?;
+    let verb = if is_new { "added" } else { "there already:" };
+    let role = role.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
+    Ok(format!("{verb} {email}, {role}{place}"))
+}
+
+/// The organization that was named, if it is there.
+async fn find_organization(store: &Store, role: Role, name: Option<&str>) -> Result<Option<Organization>> {
+    let Some(name) = name else { return Ok(None) };
+    let mut named = store.organizations().by_name(name.trim()).await?;
+    match (named.len(), role) {
+        (0, Role::Staff) => bail!("there is no organization {name:?}: add its organizer first"),
+        (0, Role::Organizer | Role::Buyer | Role::Admin) => Ok(None),
+        (1, _) => Ok(named.pop()),
+        (_, _) => bail!("several organizations are called {name:?}: let one of their owners add the account"),
+    }
+}
+
+/// The account of this address, made when it is missing; one that is there must have this password.
+async fn find_or_create(store: &Store, email: &str, password: Password, role: Role) -> Result<(User, bool)> {
+    let passwords = Passwords::new(PasswordCost::default()).context("passwords cannot be hashed")?;
+    let busy = |problem: crate::http::problem::Problem| anyhow::anyhow!("{}", problem.code().title());
+    if let Some(user) = store.users().by_email(email).await? {
+        let hash = Some(user.password_hash.clone());
+        return match passwords.verify(password, hash).await.map_err(busy)? {
+            Verdict::Right | Verdict::Outdated => Ok((user, false)),
+            Verdict::Wrong => bail!("{email} has an account already, with another password"),
+        };
+    }
+    let new = NewUser {
+        email: email.to_owned(),
+        username: local_part(email).to_owned(),
+        password_hash: passwords.hash(password).await.map_err(busy)?,
+        phone_number: None,
+        is_admin: role == Role::Admin,
+        email_verified: true,
+    };
+    Ok((store.users().create(new, SystemClock.now()).await?, true))
+}
+
+/// Gives the role unless they have it; says where.
+async fn give_role(
+    store: &Store,
+    user: &User,
+    role: Role,
+    name: Option<String>,
+    within: Option<Organization>,
+) -> Result<String> {
+    match (role, within) {
+        (Role::Buyer, _) => Ok(String::new()),
+        (Role::Admin, _) => {
+            store.users().set_admin(user.id, true, SystemClock.now()).await?;
+            Ok(String::new())
+        }
+        (Role::Organizer, Some(organization)) => {
+            ensure_member(store, organization.id, user.id, Membership::Manager).await?;
+            Ok(format!(" of {}", organization.name))
+        }
+        (Role::Staff, Some(organization)) => {
+            ensure_member(store, organization.id, user.id, Membership::Staff).await?;
+            Ok(format!(" of {}", organization.name))
+        }
+        (Role::Organizer | Role::Staff, None) => {
+            let organization = found_organization(store, user, name).await?;
+            Ok(format!(" of {organization}"))
+        }
+    }
+}
+
+/// Founds the organization that was named and is not there; without a name, one of their own, unless they have one.
+async fn found_organization(store: &Store, user: &User, name: Option<String>) -> Result<String> {
+    let organizations = store.organizations();
+    if name.is_none() {
+        let own = organizations.of_user(user.id).await?;
+        if let Some(owned) = own.into_iter().find(|own| own.role == Membership::Owner) {
+            return Ok(owned.organization.name);
+        }
+    }
+    let name = name.map_or_else(|| local_part(&user.email).to_owned(), |name| name.trim().to_owned());
+    Ok(organizations.create(name, user.id, SystemClock.now()).await?.name)
+}
+
+async fn ensure_member(
+    store: &Store,
+    organization: OrganizationId,
+    user: AccountId,
+    role: Membership,
+) -> Result<()> {
+    let organizations = store.organizations();
+    let own = organizations.of_user(user).await?;
+    if own.iter().any(|own| own.organization.id == organization) {
+        return Ok(());
+    }
+    Ok(organizations.set_member(organization, user, role, SystemClock.now()).await?)
+}
+
+fn local_part(email: &str) -> &str {
+    email.split('@').next().unwrap_or(email)
+}

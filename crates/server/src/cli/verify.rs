@@ -1,0 +1,85 @@
+//! `fairseat verify`: proves from the journal that what must always hold does.
+
+use crate::platform::STORE_FILE;
+use crate::verify::{EventReport, Report, verify};
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use fairseat_journal::SqliteJournal;
+use fairseat_store::Store;
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+/// What `fairseat verify` takes.
+#[derive(Args, Debug)]
+pub(super) struct Options {
+    /// Folder of everything Fairseat keeps
+    #[arg(long, env = "FAIRSEAT_DATA_DIR", value_name = "DIR", default_value = "fairseat-data")]
+    pub(super) data_dir: PathBuf,
+    /// Write JSON for programs
+    #[arg(long, env = "FAIRSEAT_JSON")]
+    pub(super) json: bool,
+}
+
+pub(super) fn run(options: &Options) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let report = runtime.context("cannot start threads")?.block_on(report(&options.data_dir))?;
+    let text = if options.json { serde_json::to_string(&report)? } else { for_people(&report) };
+    writeln!(std::io::stdout(), "{}", text.trim_end()).context("cannot write to stdout")?;
+    match report.violations.len() {
+        0 => Ok(()),
+        count => bail!(
+            "{count} violations: keep this data folder as it is, and restore a backup beside it to compare"
+        ),
+    }
+}
+
+async fn report(data_dir: &Path) -> Result<Report> {
+    let folder = data_dir.to_owned();
+    if !folder.join(STORE_FILE).exists() {
+        bail!("{} is no data folder: name the one the server uses with --data-dir", folder.display());
+    }
+    let store = Store::open(folder.join(STORE_FILE)).await.context("the store cannot be opened")?;
+    let open = async || {
+        let folder = folder.clone();
+        let opened = tokio::task::spawn_blocking(move || SqliteJournal::open_read_only(&folder)).await?;
+        opened.context("the journal cannot be opened")
+    };
+    if SqliteJournal::exists(&folder) { verify(open, &store).await } else { Ok(Report::default()) }
+}
+
+fn for_people(report: &Report) -> String {
+    let mut text = String::new();
+    for event in &report.events {
+        line(&mut text, event);
+    }
+    for found in &report.violations {
+        // Writing to a String cannot fail.
+        let _infallible = writeln!(text, "VIOLATION in event {}: {}", found.event, found.violation);
+    }
+    let (events, violations) = (report.events.len(), report.violations.len());
+    let _infallible = writeln!(text, "{events} events verified, {violations} violations");
+    text
+}
+
+fn line(text: &mut String, event: &EventReport) {
+    let name = event.name.as_deref().unwrap_or("(not in the catalogue)");
+    let _infallible = writeln!(
+        text,
+        "event {} {name}: {} seats, {} sold, {} reserved, {} available, {} blocked; {} orders, revenue {} {currency}, \
+         refunds {} {currency}; {} facts in {} batches, views at {}",
+        event.event,
+        event.seats,
+        event.sold,
+        event.reserved,
+        event.available,
+        event.blocked,
+        event.orders,
+        event.revenue,
+        event.refunds,
+        event.facts,
+        event.batches,
+        event.views_at,
+        currency = event.currency,
+    );
+}

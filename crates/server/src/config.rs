@@ -1,0 +1,111 @@
+//! What an operator can choose, parsed once. Every option is also an environment variable `FAIRSEAT_…`.
+
+use crate::auth::PasswordCost;
+use crate::http::context::Network;
+use clap::{Args, ValueEnum};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+/// Where to listen when nothing is said: loopback, so that nothing is exposed by accident.
+pub const DEFAULT_LISTEN: &str = "127.0.0.1:8080";
+
+/// How a server runs.
+#[derive(Args, Clone, Debug)]
+pub struct Settings {
+    /// Address and port to listen on; port 0 takes a free one, which is printed
+    #[arg(long, env = "FAIRSEAT_LISTEN", value_name = "ADDRESS", default_value = DEFAULT_LISTEN)]
+    pub listen: SocketAddr,
+
+    /// Folder of everything Fairseat keeps (journal, database, keys); created when missing
+    #[arg(long, env = "FAIRSEAT_DATA_DIR", value_name = "DIR", default_value = "fairseat-data")]
+    pub data_dir: PathBuf,
+
+    /// Who takes the money; the sandbox moves none
+    #[arg(long, env = "FAIRSEAT_PAYMENTS", value_enum, default_value_t = Payments::Sandbox)]
+    pub payments: Payments,
+
+    /// Limits per account and per address; "off" is for load tests on loopback only
+    #[arg(long, env = "FAIRSEAT_LIMITS", value_enum, default_value_t = Limits::On)]
+    pub limits: Limits,
+
+    /// Address or network of a reverse proxy whose X-Forwarded-For is believed; repeat or separate by commas
+    #[arg(
+        long = "trusted-proxy",
+        env = "FAIRSEAT_TRUSTED_PROXY",
+        value_name = "CIDR",
+        value_delimiter = ','
+    )]
+    pub trusted_proxies: Vec<Network>,
+
+    /// The address buyers see, for links in answers and messages; default: the address listened on
+    #[arg(long, env = "FAIRSEAT_PUBLIC_URL", value_name = "URL", value_parser = parse_public_url)]
+    pub public_url: Option<String>,
+
+    /// Whether this is the demo, whose accounts may be shown to anybody.
+    #[arg(skip)]
+    pub demo: bool,
+
+    /// How much work a password's hash is; tests choose less.
+    #[arg(skip)]
+    pub password_cost: PasswordCost,
+}
+
+impl Settings {
+    /// The defaults, on a free loopback port, over `data_dir`.
+    #[must_use]
+    pub fn new(data_dir: PathBuf) -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            data_dir,
+            payments: Payments::Sandbox,
+            limits: Limits::On,
+            trusted_proxies: Vec::new(),
+            public_url: None,
+            demo: false,
+            password_cost: PasswordCost::default(),
+        }
+    }
+}
+
+/// A payment provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Payments {
+    /// Pretends, with Stripe's published test numbers
+    Sandbox,
+}
+
+/// Whether callers are limited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Limits {
+    /// Per account and per address
+    On,
+    /// Not at all
+    Off,
+}
+
+fn parse_public_url(text: &str) -> Result<String, String> {
+    let url: axum::http::Uri = text.parse().map_err(|_unreadable| "is not a URL".to_owned())?;
+    let plain = matches!(url.scheme_str(), Some("http" | "https")) && url.host().is_some();
+    let no_query = url.query().is_none();
+    if plain && no_query {
+        Ok(text.trim_end_matches('/').to_owned())
+    } else {
+        Err("must look like https://tickets.example.org".to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_public_url_is_a_plain_web_address() {
+        assert_eq!(
+            parse_public_url("https://tickets.example.org/"),
+            Ok("https://tickets.example.org".to_owned())
+        );
+        for bad in ["tickets.example.org", "ftp://x", "https://", "https://x/?a=b", "https://x y"] {
+            assert!(parse_public_url(bad).is_err(), "{bad}");
+        }
+    }
+}

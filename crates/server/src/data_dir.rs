@@ -1,0 +1,88 @@
+//! The data folder: made for one user alone, held by one server at a time.
+
+use anyhow::{Context, Result, bail};
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+/// The data folder while this process serves from it; another server is kept out until this is dropped.
+#[derive(Debug)]
+pub struct ServedDataDir {
+    path: PathBuf,
+    _lock: File,
+}
+
+/// Makes the folder, with its parents, when it is missing: nobody else can read a new one.
+///
+/// # Errors
+/// When it cannot be made, is a file, or cannot be written to.
+pub fn create(path: &Path) -> Result<()> {
+    let shown = path.display();
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
+        .with_context(|| format!("cannot create the data folder {shown}: choose another with --data-dir"))?;
+    let probe = path.join(format!(".probe-{}", std::process::id()));
+    let written = OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&probe);
+    written.with_context(|| {
+        format!("cannot write to the data folder {shown}: check its owner and permissions")
+    })?;
+    fs::remove_file(&probe).with_context(|| format!("cannot remove a file in the data folder {shown}"))
+}
+
+impl ServedDataDir {
+    /// Takes the folder for this server, making it when it is missing.
+    ///
+    /// # Errors
+    /// As [`create`]; and when another server has it.
+    pub fn take(path: &Path) -> Result<Self> {
+        create(path)?;
+        let lock = path.join("server.lock");
+        let file = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&lock);
+        let file = file.with_context(|| format!("cannot open {}", lock.display()))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Self { path: path.to_owned(), _lock: file }),
+            Err(TryLockError::WouldBlock) => bail!(
+                "another fairseat server uses the data folder {}: stop it first, or choose another with --data-dir",
+                path.display()
+            ),
+            Err(TryLockError::Error(error)) => {
+                Err(error).with_context(|| format!("cannot lock {}", lock.display()))
+            }
+        }
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn one_server_at_a_time() {
+        let parent = tempfile::tempdir().unwrap();
+        let path = parent.path().join("a/b");
+        let first = ServedDataDir::take(&path).unwrap();
+        assert_eq!(fs::metadata(first.path()).unwrap().permissions().mode() & 0o777, 0o700);
+        let refused = ServedDataDir::take(&path).unwrap_err().to_string();
+        assert!(refused.starts_with("another fairseat server uses the data folder"), "{refused}");
+        drop(first);
+        assert!(ServedDataDir::take(&path).is_ok());
+    }
+
+    #[test]
+    fn says_what_to_do() {
+        let parent = tempfile::tempdir().unwrap();
+        let file = parent.path().join("file");
+        fs::write(&file, "").unwrap();
+        let refused = ServedDataDir::take(&file).unwrap_err().to_string();
+        assert!(refused.ends_with("choose another with --data-dir"), "{refused}");
+    }
+}

@@ -1,0 +1,324 @@
+//! Demo data, made by code: accounts, five venues of different kinds, thirty events, two of them truly sold out.
+//!
+//! Loading looks for each thing before making it, so a second start makes nothing and one that was cut short is resumed.
+
+mod programme;
+
+use crate::app::AppState;
+use crate::auth::Password;
+use crate::catalogue::events::Origin;
+use crate::catalogue::{events, plans, terms, timezones};
+use crate::http::problem::Problem;
+use fairseat_domain::best_available::Wanted;
+use fairseat_domain::command::Selection;
+use fairseat_domain::entry::Actor;
+use fairseat_domain::ids::{AccountId, EventNumber};
+use fairseat_domain::limits::MAX_HOLD;
+use fairseat_domain::money::{Amount, Currency};
+use fairseat_domain::sale::{Request, Subject};
+use fairseat_domain::seating_plan::SeatingPlan;
+use fairseat_domain::terms::PriceTier;
+use fairseat_domain::time::Timestamp;
+use fairseat_domain::{Command, Sale};
+use fairseat_engine::{Authorization, Instrument, PaymentRef};
+use fairseat_store::events::{EventDetails, NewEvent};
+use fairseat_store::organizations::Role;
+use fairseat_store::search::EventQuery;
+use fairseat_store::users::{NewUser, PasswordHash};
+use fairseat_store::venues::{NewVenue, Venue, VenueDetails};
+use fairseat_store::{OrganizationId, Page, Scope};
+use programme::{DemoEvent, DemoVenue, EVENTS, Plan, Selling, VENUES};
+use serde_json::json;
+use std::collections::BTreeMap;
+
+/// The password of every demo account.
+pub const PASSWORD: &str = "demo-password";
+/// The accounts, with what they are for.
+pub const ACCOUNTS: [(&str, &str); 4] = [
+    ("buyer@demo.test", "buys tickets"),
+    ("organizer@demo.test", "runs venues and events"),
+    ("staff@demo.test", "lets people in"),
+    ("admin@demo.test", "administers the platform"),
+];
+
+const ORGANIZATIONS: [&str; 2] = ["Curtain Call Presents", "Big Room Live"];
+const DAY_MS: i64 = 24 * 3_600 * 1_000;
+/// Seats bought at once to sell an event out.
+const BLOCK: u32 = 8;
+
+/// Makes what is missing.
+///
+/// # Errors
+/// When the store or the journal fails; starting again goes on from there.
+pub async fn load(app: &AppState) -> Result<(), Problem> {
+    let organizer = accounts(app).await?;
+    let mut organizations = Vec::new();
+    for name in ORGANIZATIONS {
+        organizations.push(organization(app, name, organizer).await?);
+    }
+    let mut known = BTreeMap::new();
+    for organization in &organizations {
+        known.extend(events_of(app, *organization).await?);
+    }
+    for (place, demo_venue) in VENUES.iter().enumerate() {
+        let missing = |event: &&DemoEvent| event.venue == place && !known.contains_key(event.name);
+        let missing: Vec<&DemoEvent> = EVENTS.iter().filter(missing).collect();
+        if missing.is_empty() {
+            continue;
+        }
+        // Theatre, hall and club are the first organization's, stadium and arena the second's.
+        let big = matches!(demo_venue.layout_type, "stadium" | "arena");
+        let owner = organizations.get(usize::from(big)).copied().ok_or_else(Problem::not_found)?;
+        let (venue, plan) = venue(app, owner, demo_venue).await?;
+        for event in missing {
+            let number = create_event(app, &venue, &plan, event, organizer).await?;
+            known.insert(event.name.to_owned(), number);
+        }
+    }
+    let sold_out = EVENTS.iter().filter(|event| event.selling == Selling::Out);
+    for number in sold_out.filter_map(|event| known.get(event.name)) {
+        sell_out(app, *number).await?;
+    }
+    Ok(())
+}
+
+/// The organizer, with every other account made beside it.
+async fn accounts(app: &AppState) -> Result<AccountId, Problem> {
+    let mut organizer = None;
+    for (email, _) in ACCOUNTS {
+        let id = account(app, email, Some(PASSWORD), email.starts_with("admin")).await?;
+        if email.starts_with("organizer") {
+            organizer = Some(id);
+        }
+    }
+    organizer.ok_or_else(Problem::not_found)
+}
+
+async fn account(
+    app: &AppState,
+    email: &str,
+    password: Option<&str>,
+    is_admin: bool,
+) -> Result<AccountId, Problem> {
+    if let Some(user) = app.platform.store.users().by_email(email).await? {
+        return Ok(user.id);
+    }
+    let password_hash = match password {
+        Some(password) => app.auth.passwords.hash(Password::new(password.to_owned())).await?,
+        // Nobody can sign in with this.
+        None => PasswordHash(String::new()),
+    };
+    let username = email.split('@').next().unwrap_or_default().to_owned();
+    let new = NewUser {
+        email: email.to_owned(),
+        username,
+        password_hash,
+        phone_number: None,
+        is_admin,
+        email_verified: true,
+    };
+    Ok(app.platform.store.users().create(new, app.now()).await.map_err(Problem::internal)?.id)
+}
+
+async fn organization(app: &AppState, name: &str, owner: AccountId) -> Result<OrganizationId, Problem> {
+    let organizations = app.platform.store.organizations();
+    let known = organizations.by_name(name).await?.into_iter().next();
+    let id = match known {
+        Some(organization) => organization.id,
+        None => organizations.create(name.to_owned(), owner, app.now()).await.map_err(Problem::internal)?.id,
+    };
+    if let Some(staff) = app.platform.store.users().by_email("staff@demo.test").await? {
+        organizations.set_member(id, staff.id, Role::Staff, app.now()).await.map_err(Problem::internal)?;
+    }
+    Ok(id)
+}
+
+async fn events_of(
+    app: &AppState,
+    organization: OrganizationId,
+) -> Result<Vec<(String, EventNumber)>, Problem> {
+    let query = EventQuery { organization: Some(organization), ..EventQuery::default() };
+    let listing = app.platform.store.search().events(query, &Scope::All, Page::FIRST, app.now()).await?;
+    Ok(listing.rows.into_iter().map(|row| (row.event.details.name, row.event.number)).collect())
+}
+
+async fn venue(
+    app: &AppState,
+    organization: OrganizationId,
+    demo: &DemoVenue,
+) -> Result<(Venue, SeatingPlan), Problem> {
+    let venues = app.platform.store.venues();
+    let known = venues.list(&Scope::All, Some(organization), Page::FIRST).await?;
+    if let Some(venue) = known.rows.into_iter().find(|venue| venue.details.name == demo.name) {
+        let stored = venues.plan(venue.id, &Scope::All).await?.ok_or_else(Problem::not_found)?;
+        return Ok((venue, plans::unpack(stored).await?));
+    }
+    let plan = plans::take_in(plan_json(demo), true).await?.plan;
+    let new = NewVenue {
+        organization,
+        details: VenueDetails {
+            name: demo.name.to_owned(),
+            address: demo.address.to_owned(),
+            city: demo.city.to_owned(),
+            state: demo.state.to_owned(),
+            country: demo.country.to_owned(),
+            timezone: timezones::of_place(demo.state, demo.country).to_owned(),
+            layout_type: demo.layout_type.to_owned(),
+        },
+        capacity: u32::try_from(plan.seat_count()).unwrap_or(u32::MAX),
+        plan: plans::pack(plan.clone()).await?,
+    };
+    Ok((venues.create(new, app.now()).await?, plan))
+}
+
+fn plan_json(demo: &DemoVenue) -> String {
+    let blocks = match &demo.plan {
+        Plan::File(text) => return (*text).to_owned(),
+        Plan::Blocks(blocks) => blocks,
+    };
+    let sections = blocks.iter().flat_map(|block| {
+        (1..=block.sections).map(move |number| {
+            let alone = block.sections == 1;
+            let name = if alone { block.name.to_owned() } else { format!("{} {number}", block.name) };
+            if block.rows == 0 {
+                json!({ "name": name, "general_admission": block.seats })
+            } else {
+                json!({ "name": name, "rows": block.rows, "seats_per_row": block.seats, "accessible": ["A-1", "A-2"] })
+            }
+        })
+    });
+    json!({ "name": demo.name, "sections": sections.collect::<Vec<_>>() }).to_string()
+}
+
+async fn create_event(
+    app: &AppState,
+    venue: &Venue,
+    plan: &SeatingPlan,
+    demo: &DemoEvent,
+    organizer: AccountId,
+) -> Result<EventNumber, Problem> {
+    let details = details(app, venue, plan, demo)?;
+    let new = NewEvent { organization: venue.organization, venue: venue.id, details };
+    let origin = Origin { actor: Actor::Account(organizer), request: 0 };
+    Ok(events::create(app, new, plan.clone(), origin).await?.0.number)
+}
+
+fn details(
+    app: &AppState,
+    venue: &Venue,
+    plan: &SeatingPlan,
+    demo: &DemoEvent,
+) -> Result<EventDetails, Problem> {
+    let currency = currency_of(&venue.details.country);
+    let starts_at = evening(app.now(), demo.in_days, &venue.details.timezone);
+    let later = |ms: i64| Timestamp::from_millis(starts_at.as_millis() + ms);
+    let on_sale_at = match demo.selling {
+        Selling::Now | Selling::Out => Timestamp::from_millis(app.now().as_millis() - 3 * DAY_MS),
+        Selling::Later => later(-30 * DAY_MS).max(Timestamp::from_millis(app.now().as_millis() + 2 * DAY_MS)),
+    };
+    Ok(EventDetails {
+        name: demo.name.to_owned(),
+        description: demo.description.to_owned(),
+        category: demo.category.to_owned(),
+        starts_at,
+        ends_at: later(DAY_MS / 8),
+        on_sale_at,
+        sales_end_at: starts_at,
+        currency,
+        price_tiers: terms::to_json(&tiers(plan, demo.top_price))?,
+        fees: None,
+        refund_policy: None,
+        max_tickets_per_user: 8,
+        draft: false,
+    })
+}
+
+fn currency_of(country: &str) -> Currency {
+    let code = match country {
+        "Germany" => "EUR",
+        "United Kingdom" => "GBP",
+        _ => "USD",
+    };
+    Currency::from_code(code).unwrap_or(Currency::USD)
+}
+
+/// Eight in the evening where the venue is.
+fn evening(now: Timestamp, in_days: i64, timezone: &str) -> Timestamp {
+    let day = jiff::Timestamp::from_millisecond(now.as_millis() + in_days * DAY_MS);
+    let local = day.and_then(|day| day.in_tz(timezone)).map(|day| day.date().at(20, 0, 0, 0));
+    let zoned = local.and_then(|local| local.in_tz(timezone));
+    zoned.map_or(now, |zoned| Timestamp::from_millis(zoned.timestamp().as_millisecond()))
+}
+
+/// Prices by section, the further back the cheaper; the theatre's by category, one of which is not for sale.
+fn tiers(plan: &SeatingPlan, top_price: i64) -> Vec<PriceTier> {
+    let by_category = plan.categories().iter().any(|category| &*category.name == "NOT AVAILABLE");
+    let names: Vec<String> = if by_category {
+        plan.categories().iter().map(|category| category.name.to_string()).collect()
+    } else {
+        plan.sections().map(|section| section.name().to_owned()).collect()
+    };
+    let kind = |name: &str| name.trim_end_matches(|last: char| last.is_ascii_digit()).trim().to_owned();
+    let mut kinds: Vec<String> = Vec::new();
+    let mut tiers = Vec::new();
+    for name in names.into_iter().filter(|name| name != "NOT AVAILABLE") {
+        let kind = if by_category { name.clone() } else { kind(&name) };
+        let place = kinds.iter().position(|known| *known == kind).unwrap_or_else(|| {
+            kinds.push(kind);
+            kinds.len() - 1
+        });
+        let share = 100 - 20 * i64::try_from(place.min(3)).unwrap_or(3);
+        tiers.push(PriceTier { name, price: Amount(top_price * share) });
+    }
+    tiers
+}
+
+/// Buys every seat there is, as buyers would.
+async fn sell_out(app: &AppState, event: EventNumber) -> Result<(), Problem> {
+    for fan in 1_u32.. {
+        let published = app.platform.engine.sale(event).await.map_err(Problem::internal)?.published();
+        let left = published.sale.counts().available;
+        if left == 0 {
+            return Ok(());
+        }
+        let buyer = account(app, &format!("fan-{}-{fan}@demo.test", event.0), None, false).await?;
+        if !buy(app, event, buyer, left.min(BLOCK)).await? {
+            // No so many are together any more; one always is.
+            buy(app, event, buyer, 1).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn buy(app: &AppState, event: EventNumber, buyer: AccountId, quantity: u32) -> Result<bool, Problem> {
+    let wanted = Wanted { quantity, section: None, max_price: None, accessible: false };
+    let place =
+        Command::PlaceReservation { buyer, selection: Selection::BestAvailable(wanted), hold: MAX_HOLD };
+    let Some((Subject::Reservation(reservation), _)) = decide(app, event, buyer, place).await? else {
+        return Ok(false);
+    };
+    let order = Command::PlaceOrder { reservation, buyer, method: "credit_card".to_owned() };
+    let Some((Subject::Payment(_, Some(payment)), sale)) = decide(app, event, buyer, order).await? else {
+        return Ok(false);
+    };
+    let amount = sale.payment(payment).map(|payment| payment.amount).unwrap_or_default();
+    let authorization = Authorization {
+        reference: PaymentRef { event, payment },
+        amount,
+        currency: sale.terms().currency,
+        instrument: Instrument("4242424242424242".to_owned()),
+    };
+    let followed = app.platform.effects.pay(authorization).await.map_err(Problem::internal)?;
+    Ok(followed.is_some())
+}
+
+async fn decide(
+    app: &AppState,
+    event: EventNumber,
+    buyer: AccountId,
+    command: Command,
+) -> Result<Option<(Subject, Sale)>, Problem> {
+    let request = Request { command, actor: Actor::Account(buyer), request: 0, idempotency: None };
+    let answered = app.platform.engine.submit(event, request).await.map_err(Problem::internal)?;
+    Ok(answered.answer.ok().map(|decision| (decision.subject, answered.published.sale.clone())))
+}

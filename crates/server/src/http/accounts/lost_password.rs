@@ -1,0 +1,103 @@
+//! Forgotten passwords: a link to the address, and a new password for whoever follows it.
+
+use super::fields::{check_email, check_password};
+use super::messages;
+use super::verify_email::unusable_token;
+use crate::app::AppState;
+use crate::auth::Password;
+use crate::auth::secret_token::SecretToken;
+use crate::http::body::Body;
+use crate::http::check::Check;
+use crate::http::context::RequestContext;
+use crate::http::problem::Problem;
+use crate::http::rate_limit::{Class, Who};
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::{Extension, Json};
+use fairseat_store::one_time_tokens::Purpose;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Whose password is forgotten.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct ForgottenPassword {
+    #[schema(format = Email)]
+    email: String,
+}
+
+/// The same whether the address has an account or not.
+#[derive(Serialize, ToSchema)]
+pub(super) struct MessagePromised {
+    #[schema(example = "accepted")]
+    status: &'static str,
+}
+
+/// A new password.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct PasswordReset {
+    /// From the link in the message
+    token: String,
+    #[schema(value_type = String, format = Password, min_length = 8, max_length = 1024)]
+    password: Password,
+}
+
+/// Ask for a new password
+///
+/// Sends a link if the address has an account; the answer does not tell.
+#[utoipa::path(post, path = "/auth/forgot-password", tag = "Accounts", security(()), request_body = ForgottenPassword,
+    responses((status = 202, body = MessagePromised)))]
+pub(super) async fn forgot_password(
+    State(app): State<AppState>,
+    Extension(context): Extension<RequestContext>,
+    Body(body): Body<ForgottenPassword>,
+) -> Result<(StatusCode, Json<MessagePromised>), Problem> {
+    app.check_limit(Class::PasswordResetByAddress, Who::address(context.client))?;
+    let mut check = Check::new();
+    let email = check_email(&mut check, "email", &body.email);
+    check.finish()?;
+    // Answered before anything is looked up, so that no stop-watch tells whether there was anything to do.
+    drop(tokio::spawn(async move { send_link(&app, &email).await }));
+    Ok((StatusCode::ACCEPTED, Json(MessagePromised { status: "accepted" })))
+}
+
+async fn send_link(app: &AppState, email: &str) {
+    match app.platform.store.users().by_email(email).await {
+        Ok(Some(user)) => {
+            // Nobody's mailbox is filled by strangers; the refusal is kept from them, too.
+            let wanted = app.check_limit(Class::PasswordResetByAccount, Who::Account(user.id));
+            if wanted.is_ok() {
+                messages::send_link(app, user.id, Purpose::ResetPassword).await;
+            }
+        }
+        Ok(None) => {}
+        Err(error) => tracing::warn!(%error, "a forgotten password was not looked up"),
+    }
+}
+
+/// Set a new password
+///
+/// Ends every session of the account.
+#[utoipa::path(post, path = "/auth/reset-password", tag = "Accounts", security(()), request_body = PasswordReset,
+    responses((status = 204, description = "Set; sign in with it"),
+        (status = 422, description = "The token is unknown, used or over, or the password will not do")))]
+pub(super) async fn reset_password(
+    State(app): State<AppState>,
+    Extension(context): Extension<RequestContext>,
+    Body(body): Body<PasswordReset>,
+) -> Result<StatusCode, Problem> {
+    app.check_limit(Class::PasswordResetByAddress, Who::address(context.client))?;
+    let mut check = Check::new();
+    check_password(&mut check, "password", &body.password);
+    check.finish()?;
+    // Hashed first: a token that was used up must not be lost to a full queue.
+    let password_hash = app.auth.passwords.hash(body.password).await?;
+    let (store, now) = (&app.platform.store, app.now());
+    let token = SecretToken::hash_of(&body.token);
+    let user = store.one_time_tokens().consume(Purpose::ResetPassword, token, now).await?;
+    let user = user.ok_or_else(unusable_token)?;
+    store.users().change_password(user, password_hash, now).await?;
+    // Whoever followed the link reads the address's mail.
+    store.users().set_verified(user, now).await?;
+    app.auth.access_changed(user);
+    Ok(StatusCode::NO_CONTENT)
+}

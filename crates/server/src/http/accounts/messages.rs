@@ -1,0 +1,41 @@
+//! Links sent to an address, which prove that whoever follows them reads its mail. They are queued here and sent elsewhere;
+//! the secret in a link is in its message and nowhere else, in no log and no answer.
+
+use crate::app::App;
+use crate::auth::secret_token::SecretToken;
+use crate::http::problem::Problem;
+use fairseat_domain::ids::AccountId;
+use fairseat_domain::time::Millis;
+use fairseat_store::one_time_tokens::Purpose;
+use fairseat_store::outbox::Message;
+use serde_json::json;
+
+const VERIFY_EMAIL_TTL: Millis = Millis::from_seconds(3 * 24 * 3600);
+const RESET_PASSWORD_TTL: Millis = Millis::from_seconds(3600);
+
+/// Queues a link. What it is for was done or can be asked for again, so a failure is logged and not answered.
+pub(super) async fn send_link(app: &App, user: AccountId, purpose: Purpose) {
+    if let Err(problem) = try_send_link(app, user, purpose).await {
+        tracing::warn!(kind = purpose.word(), code = problem.code().name(), "a message was not queued");
+    }
+}
+
+async fn try_send_link(app: &App, user: AccountId, purpose: Purpose) -> Result<(), Problem> {
+    let token = SecretToken::random().map_err(Problem::internal)?;
+    let now = app.now();
+    let ttl = match purpose {
+        Purpose::VerifyEmail => VERIFY_EMAIL_TTL,
+        Purpose::ResetPassword => RESET_PASSWORD_TTL,
+    };
+    let store = &app.platform.store;
+    store.one_time_tokens().issue(user, purpose, token.hash(), now, now.plus(ttl)).await?;
+    let message = Message {
+        dedupe_key: format!("{}:{}", purpose.word(), uuid::Uuid::new_v4()),
+        kind: purpose.word().to_owned(),
+        recipient: user,
+        event: None,
+        data: json!({"token": token.expose()}).to_string(),
+    };
+    store.outbox().queue(message, now).await?;
+    Ok(())
+}

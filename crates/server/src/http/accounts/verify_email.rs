@@ -1,0 +1,43 @@
+//! `POST /auth/verify-email`.
+
+use crate::app::AppState;
+use crate::auth::secret_token::SecretToken;
+use crate::http::body::Body;
+use crate::http::context::RequestContext;
+use crate::http::problem::Problem;
+use crate::http::rate_limit::{Class, Who};
+use axum::Extension;
+use axum::extract::State;
+use axum::http::StatusCode;
+use fairseat_store::one_time_tokens::Purpose;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+/// What a message brought.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct Verification {
+    /// From the link in the message
+    token: String,
+}
+
+/// Confirm an e-mail address
+#[utoipa::path(post, path = "/auth/verify-email", tag = "Accounts", security(()), request_body = Verification,
+    responses((status = 204, description = "Confirmed"), (status = 422, description = "The token is unknown, used or over")))]
+pub(super) async fn verify_email(
+    State(app): State<AppState>,
+    Extension(context): Extension<RequestContext>,
+    Body(body): Body<Verification>,
+) -> Result<StatusCode, Problem> {
+    app.check_limit(Class::PasswordResetByAddress, Who::address(context.client))?;
+    let (store, now) = (&app.platform.store, app.now());
+    let token = SecretToken::hash_of(&body.token);
+    let user = store.one_time_tokens().consume(Purpose::VerifyEmail, token, now).await?;
+    let user = user.ok_or_else(unusable_token)?;
+    store.users().set_verified(user, now).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// The one answer for every token that does nothing.
+pub(super) fn unusable_token() -> Problem {
+    Problem::invalid("token", "is unknown, was used, or its time is up: ask for another message")
+}

@@ -1,0 +1,263 @@
+//! Answers many people get: made once, tagged, compressed once, then handed out.
+//!
+//! What must always hold: a tag names exactly these bytes in this encoding (a strong ETag), a private answer never goes
+//! through here, and nothing is compressed while somebody waits for it: whoever makes a large answer uses
+//! [`Prepared::make`], which compresses on a thread for such work.
+
+use super::edge::PAGE_CSP;
+use super::problem::Problem;
+use axum::body::Body;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use std::io::Write;
+
+/// Bytes below which compression gains nothing: the answer fits one packet either way.
+const WORTH_COMPRESSING: usize = 860;
+
+/// Who may keep an answer, and how long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CachePolicy(Policy);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Policy {
+    Revalidate,
+    Seconds(u32),
+    Immutable,
+}
+
+impl CachePolicy {
+    /// Anybody, who must ask each time whether it changed.
+    pub const REVALIDATE: Self = Self(Policy::Revalidate);
+    /// Anybody, for ever: the address contains the content's hash.
+    pub const IMMUTABLE: Self = Self(Policy::Immutable);
+
+    /// Anybody, for so many seconds.
+    #[must_use]
+    pub const fn seconds(seconds: u32) -> Self {
+        Self(Policy::Seconds(seconds))
+    }
+
+    /// The `Cache-Control` header.
+    #[must_use]
+    pub fn header(self) -> HeaderValue {
+        match self.0 {
+            Policy::Revalidate => HeaderValue::from_static("public, no-cache"),
+            Policy::Immutable => HeaderValue::from_static("public, max-age=31536000, immutable"),
+            Policy::Seconds(seconds) => HeaderValue::from_str(&format!("public, max-age={seconds}"))
+                .unwrap_or(HeaderValue::from_static("public, no-cache")),
+        }
+    }
+}
+
+/// One version of one public answer. Cloning copies no bytes.
+#[derive(Clone, Debug)]
+pub struct Prepared {
+    content_type: HeaderValue,
+    cache_control: HeaderValue,
+    content_security_policy: Option<HeaderValue>,
+    plain: Tagged,
+    gzip: Option<Tagged>,
+}
+
+#[derive(Clone, Debug)]
+struct Tagged {
+    bytes: Bytes,
+    etag: HeaderValue,
+}
+
+impl Prepared {
+    /// Tags and compresses `bytes`, here and now: for what is small or made at the start.
+    #[must_use]
+    pub fn new(content_type: HeaderValue, bytes: Bytes, policy: CachePolicy) -> Self {
+        let hash = blake3::hash(&bytes).to_hex();
+        let hash = hash.get(..32).unwrap_or_default();
+        let etag = |suffix: &str| {
+            HeaderValue::from_str(&format!("\"{hash}{suffix}\"")).unwrap_or(HeaderValue::from_static("\"\""))
+        };
+        let gzip = gzip(&bytes).map(|bytes| Tagged { bytes, etag: etag("-gzip") });
+        Self {
+            content_type,
+            cache_control: policy.header(),
+            content_security_policy: None,
+            plain: Tagged { bytes, etag: etag("") },
+            gzip,
+        }
+    }
+
+    /// The same, off the threads that answer requests.
+    ///
+    /// # Errors
+    /// `internal` when the work was cancelled, which happens only when the server goes away.
+    pub async fn make(content_type: HeaderValue, bytes: Bytes, policy: CachePolicy) -> Result<Self, Problem> {
+        let work = tokio::task::spawn_blocking(move || Self::new(content_type, bytes, policy));
+        work.await.map_err(Problem::internal)
+    }
+
+    /// A page of ours.
+    #[must_use]
+    pub fn html(html: String, policy: CachePolicy) -> Self {
+        let page = Self::new(HeaderValue::from_static("text/html; charset=utf-8"), html.into(), policy);
+        Self { content_security_policy: Some(PAGE_CSP), ..page }
+    }
+
+    /// The bytes as they are.
+    #[must_use]
+    pub fn bytes(&self) -> &Bytes {
+        &self.plain.bytes
+    }
+
+    /// Bytes on the wire for a client that takes gzip.
+    #[must_use]
+    pub fn compressed_len(&self) -> usize {
+        self.gzip.as_ref().unwrap_or(&self.plain).bytes.len()
+    }
+
+    /// The answer to a request with these headers: 304 when they name this version, else the bytes as they like them.
+    #[must_use]
+    pub fn respond(&self, request: &HeaderMap) -> Response {
+        let gzip = self.gzip.as_ref().filter(|_| accepts_gzip(request));
+        let chosen = gzip.unwrap_or(&self.plain);
+        let mut response = if matches_any(request, &chosen.etag) {
+            StatusCode::NOT_MODIFIED.into_response()
+        } else {
+            Response::new(Body::from(chosen.bytes.clone()))
+        };
+        let headers = response.headers_mut();
+        headers.insert(header::ETAG, chosen.etag.clone());
+        headers.insert(header::CACHE_CONTROL, self.cache_control.clone());
+        if self.gzip.is_some() {
+            headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+        }
+        if let Some(policy) = &self.content_security_policy {
+            headers.insert(header::CONTENT_SECURITY_POLICY, policy.clone());
+        }
+        if response.status() == StatusCode::OK {
+            let headers = response.headers_mut();
+            headers.insert(header::CONTENT_TYPE, self.content_type.clone());
+            if gzip.is_some() {
+                headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+            }
+        }
+        response
+    }
+}
+
+/// `None` when compression does not make it smaller.
+fn gzip(bytes: &[u8]) -> Option<Bytes> {
+    if bytes.len() < WORTH_COMPRESSING {
+        return None;
+    }
+    let mut encoder = GzEncoder::new(Vec::with_capacity(bytes.len() / 4), Compression::new(6));
+    encoder.write_all(bytes).ok()?;
+    let compressed = encoder.finish().ok()?;
+    (compressed.len() < bytes.len()).then(|| compressed.into())
+}
+
+/// Whether `If-None-Match` names this tag (RFC 9110, 13.1.2: weak comparison).
+fn matches_any(request: &HeaderMap, etag: &HeaderValue) -> bool {
+    let ours = etag.to_str().unwrap_or_default();
+    request.get_all(header::IF_NONE_MATCH).iter().filter_map(|line| line.to_str().ok()).any(|line| {
+        line.trim() == "*" || line.split(',').any(|tag| tag.trim().trim_start_matches("W/") == ours)
+    })
+}
+
+/// Whether `Accept-Encoding` takes gzip (RFC 9110, 12.5.3), with a weight above 0.
+fn accepts_gzip(request: &HeaderMap) -> bool {
+    let (mut named, mut any) = (None, None);
+    let lines = request.get_all(header::ACCEPT_ENCODING).iter().filter_map(|line| line.to_str().ok());
+    for entry in lines.flat_map(|line| line.split(',')) {
+        let (coding, parameters) = entry.split_once(';').unwrap_or((entry, ""));
+        let weight = parameters.split_once('=').filter(|(name, _)| name.trim().eq_ignore_ascii_case("q"));
+        let wanted =
+            weight.is_none_or(|(_, weight)| weight.trim().parse::<f32>().is_ok_and(|weight| weight > 0.0));
+        match coding.trim() {
+            coding if coding.eq_ignore_ascii_case("gzip") || coding.eq_ignore_ascii_case("x-gzip") => {
+                named = Some(wanted);
+            }
+            "*" => any = Some(wanted),
+            _ => {}
+        }
+    }
+    named.or(any).unwrap_or(false)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(name: header::HeaderName, lines: &[&'static str]) -> HeaderMap {
+        lines.iter().map(|line| (name.clone(), HeaderValue::from_static(line))).collect()
+    }
+
+    #[test]
+    fn reads_accept_encoding() {
+        for (lines, expected) in [
+            (&[][..], false),
+            (&["gzip"][..], true),
+            (&["GZIP"][..], true),
+            (&["gzip, deflate, br"][..], true),
+            (&["gzip;q=0"][..], false),
+            (&["gzip; q=0.000"][..], false),
+            (&["gzip;q=0.001"][..], true),
+            (&["gzip;q=oops"][..], false),
+            (&["*"][..], true),
+            (&["*;q=0"][..], false),
+            (&["gzip;q=0, *"][..], false),
+            (&["*;q=0, gzip"][..], true),
+            (&["identity"][..], false),
+            (&["br", "gzip"][..], true),
+            (&["gzipped"][..], false),
+            (&[""][..], false),
+        ] {
+            assert_eq!(accepts_gzip(&request(header::ACCEPT_ENCODING, lines)), expected, "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn reads_if_none_match() {
+        let tag = HeaderValue::from_static("\"abc\"");
+        for (lines, expected) in [
+            (&[][..], false),
+            (&["\"abc\""][..], true),
+            (&["W/\"abc\""][..], true),
+            (&["\"x\", \"abc\""][..], true),
+            (&["\"x\"", "\"abc\""][..], true),
+            (&["*"][..], true),
+            (&["abc"][..], false),
+            (&["\"abcd\""][..], false),
+        ] {
+            assert_eq!(matches_any(&request(header::IF_NONE_MATCH, lines), &tag), expected, "{lines:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn answers_once_made() {
+        let json = HeaderValue::from_static("application/json");
+        let bytes = Bytes::from("[1,2,3,4,5]".repeat(1_000));
+        let prepared = Prepared::make(json, bytes.clone(), CachePolicy::seconds(2)).await.unwrap();
+        let plain = prepared.respond(&HeaderMap::new());
+        assert_eq!(plain.headers()[header::CACHE_CONTROL], "public, max-age=2");
+        assert_eq!(plain.headers()[header::VARY], "accept-encoding");
+        assert!(!plain.headers().contains_key(header::CONTENT_ENCODING));
+
+        let mut wants = request(header::ACCEPT_ENCODING, &["gzip"]);
+        let compressed = prepared.respond(&wants);
+        assert_eq!(compressed.headers()[header::CONTENT_ENCODING], "gzip");
+        assert!(prepared.compressed_len() < 200);
+        let etag = compressed.headers()[header::ETAG].clone();
+        assert_ne!(etag, plain.headers()[header::ETAG], "one tag a representation");
+
+        wants.insert(header::IF_NONE_MATCH, etag.clone());
+        let unchanged = prepared.respond(&wants);
+        assert_eq!(unchanged.status(), 304);
+        assert_eq!(unchanged.headers()[header::ETAG], etag);
+        assert!(!unchanged.headers().contains_key(header::CONTENT_TYPE));
+
+        let small =
+            Prepared::new(HeaderValue::from_static("text/plain"), "hi".into(), CachePolicy::IMMUTABLE);
+        assert!(small.gzip.is_none());
+    }
+}

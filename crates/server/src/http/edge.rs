@@ -1,0 +1,230 @@
+//! The one layer around every route. A request passes these steps, in this order:
+//!
+//! who asks (context) → may it come in (overload, address limit, foreign origin) → the handler, bounded in time, its
+//! panics caught → what is left of the body → the headers every answer carries → one log line, one measurement.
+//!
+//! It is one function rather than a stack of layers because each layer costs an allocation and a dynamic call per request.
+
+use super::context::{Peer, RequestContext};
+use super::problem::{Cause, Code, PROBLEM_JSON, Problem};
+use super::rate_limit::{Class, Who};
+use super::unread;
+use crate::app::{App, AppState};
+use crate::telemetry::metrics::{Route, RouteLabels};
+use crate::telemetry::panic_text;
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use futures::FutureExt;
+use hyper::body::Body as _;
+use std::panic::AssertUnwindSafe;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+/// Requests answered at once; one more is told to come back. At this number each waits long enough already.
+pub const MAX_IN_FLIGHT: usize = 4_096;
+/// How long an answer may take.
+pub const REQUEST_TIME: Duration = Duration::from_secs(30);
+/// How long it may take when the request has a large body that must arrive first.
+pub const LARGE_REQUEST_TIME: Duration = Duration::from_secs(150);
+
+/// The policy of every answer that does not bring its own: nothing may be loaded, nobody may frame it.
+pub const API_CSP: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
+/// The policy of our HTML pages: our own styles and images, no script.
+pub const PAGE_CSP: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; \
+     frame-ancestors 'none'",
+);
+
+/// See the module.
+pub(crate) async fn edge(State(app): State<AppState>, mut request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let peer = request.extensions().get::<Peer>().copied();
+    let context = RequestContext::read(request.headers(), peer, &app.settings.trusted_proxies);
+    let method = method_name(request.method());
+    let route = Route(request.extensions().get::<MatchedPath>().cloned());
+    request.extensions_mut().insert(context);
+
+    let (request, unread) = unread::lend(request);
+    let mut response = match admit(&app, &request, &route, &context) {
+        Ok(_in_flight) => handle(&app, request, next, &context).await,
+        Err(problem) => problem.into_response(),
+    };
+    unread.discard(&mut response).await;
+    let mut response = as_problem(response);
+    dress(response.headers_mut(), &context);
+
+    let took = started.elapsed();
+    log(&response, method, &route, &context, took);
+    let labels = RouteLabels { method, route, status_class: status_class(response.status()) };
+    app.metrics.request_answered(&labels, took);
+    response
+}
+
+/// Counts a request while it is being answered, however that ends: a client may go away at any await.
+struct InFlight<'a>(&'a App);
+
+impl Drop for InFlight<'_> {
+    fn drop(&mut self) {
+        self.0.in_flight.fetch_sub(1, Ordering::Relaxed);
+        self.0.metrics.request_ended();
+    }
+}
+
+fn admit<'a>(
+    app: &'a App,
+    request: &Request,
+    route: &Route,
+    context: &RequestContext,
+) -> Result<InFlight<'a>, Problem> {
+    let before = app.in_flight.fetch_add(1, Ordering::Relaxed);
+    app.metrics.request_started();
+    let in_flight = InFlight(app);
+    // A busy server is a healthy server: killing it for being slow to say so would make things worse.
+    if matches!(route.template(), "/healthz" | "/readyz" | "/metrics") {
+        return Ok(in_flight);
+    }
+    if before >= MAX_IN_FLIGHT {
+        return Err(Problem::overloaded());
+    }
+    app.check_limit(Class::ApiByAddress, Who::address(context.client))?;
+    if is_forged(request.method(), request.headers()) {
+        return Err(Problem::forbidden("This request comes from another site, with a cookie of this one."));
+    }
+    Ok(in_flight)
+}
+
+/// Whether another site makes somebody's browser change something here with their cookie.
+fn is_forged(method: &Method, headers: &HeaderMap) -> bool {
+    if method.is_safe() || !headers.contains_key(header::COOKIE) {
+        return false;
+    }
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    match (text("sec-fetch-site"), text("origin")) {
+        (Some(site), _) => !matches!(site, "same-origin" | "none"),
+        (None, Some(origin)) => origin.split_once("://").map(|(_, host)| host) != text("host"),
+        (None, None) => false,
+    }
+}
+
+async fn handle(app: &App, request: Request, next: Next, context: &RequestContext) -> Response {
+    let small = request
+        .body()
+        .size_hint()
+        .upper()
+        .is_some_and(|most| most <= u64::try_from(super::body::DEFAULT_BODY_BYTES).unwrap_or(u64::MAX));
+    let time = if small { REQUEST_TIME } else { LARGE_REQUEST_TIME };
+    let answer = AssertUnwindSafe(next.run(request)).catch_unwind();
+    match tokio::time::timeout(time, answer).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(panic)) => {
+            app.metrics.panicked();
+            tracing::error!(request_id = %Id(context), message = panic_text(&*panic), "a handler panicked");
+            Problem::internal("panic").into_response()
+        }
+        Err(_elapsed) => {
+            let detail =
+                "It may still be done. Ask again with the same Idempotency-Key to learn how it ended.";
+            let problem = Problem::new(Code::TimedOut, detail).retry_after(Duration::from_secs(5));
+            problem.because("the handler took too long").into_response()
+        }
+    }
+}
+
+/// Turns an error somebody below made by hand, or axum made for us, into a problem document like any other.
+fn as_problem(response: Response) -> Response {
+    let status = response.status();
+    let content_type = response.headers().get(header::CONTENT_TYPE);
+    let is_page = content_type.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    let is_error = status.is_client_error() || status.is_server_error();
+    if !is_error || is_page || content_type == Some(&PROBLEM_JSON) {
+        return response;
+    }
+    let problem = match status {
+        StatusCode::NOT_FOUND => Problem::not_found(),
+        StatusCode::METHOD_NOT_ALLOWED => {
+            Problem::new(Code::MethodNotAllowed, "The Allow header says which it takes.")
+        }
+        other => Problem::new(Code::for_status(other), Code::for_status(other).title()),
+    };
+    let mut answer = problem.into_response();
+    for (name, value) in response.headers() {
+        if !matches!(*name, header::CONTENT_TYPE | header::CONTENT_LENGTH | header::TRANSFER_ENCODING) {
+            answer.headers_mut().insert(name, value.clone());
+        }
+    }
+    answer
+}
+
+const SECURITY: [(HeaderName, HeaderValue); 4] = [
+    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+    (header::CONTENT_SECURITY_POLICY, API_CSP),
+    (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
+];
+
+/// The headers every answer carries. What a handler set stays; an answer that says nothing about caches is not cached.
+fn dress(headers: &mut HeaderMap, context: &RequestContext) {
+    for (name, value) in SECURITY {
+        headers.entry(name).or_insert(value);
+    }
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    headers.insert(HeaderName::from_static("x-request-id"), context.request_id_header());
+    headers.insert(HeaderName::from_static("traceparent"), context.trace.header());
+}
+
+/// Writes a request id as the header does.
+struct Id<'a>(&'a RequestContext);
+
+impl std::fmt::Display for Id<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        uuid::Uuid::from_u128(self.0.request_id).hyphenated().fmt(f)
+    }
+}
+
+fn log(response: &Response, method: &str, route: &Route, context: &RequestContext, took: Duration) {
+    let status = response.status().as_u16();
+    let cause = response.extensions().get::<Cause>().map(|cause| cause.0.as_str());
+    let duration_ms = took.as_secs_f64() * 1_000.0;
+    macro_rules! line {
+        ($level:ident) => {
+            tracing::$level!(
+                method,
+                route = route.template(),
+                status,
+                duration_ms,
+                request_id = %Id(context),
+                trace_id = %format_args!("{:032x}", context.trace.trace_id),
+                client = %context.client,
+                cause,
+                "request"
+            )
+        };
+    }
+    // An overload would log one line a request at the worst moment; the metrics tell about it.
+    if status == 500 { line!(error) } else { line!(info) }
+}
+
+fn method_name(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        Method::OPTIONS => "OPTIONS",
+        _ => "other",
+    }
+}
+
+fn status_class(status: StatusCode) -> &'static str {
+    match status.as_u16() {
+        100..=199 => "1xx",
+        200..=299 => "2xx",
+        300..=399 => "3xx",
+        400..=499 => "4xx",
+        _ => "5xx",
+    }
+}

@@ -1,0 +1,61 @@
+//! New events.
+
+use super::input::EventInput;
+use super::view::EventView;
+use crate::app::AppState;
+use crate::auth::{Permission, SignedIn};
+use crate::catalogue::events::Origin;
+use crate::catalogue::{events, plans};
+use crate::http::check::Check;
+use crate::http::context::RequestContext;
+use crate::http::idempotency::{Answer, IdempotencyHeader, Repeatable};
+use crate::http::organization_choice::require_manager;
+use crate::http::problem::Problem;
+use crate::http::venues::venue_for;
+use axum::Extension;
+use axum::extract::State;
+use axum::http::StatusCode;
+use fairseat_domain::entry::Actor;
+use fairseat_store::Scope;
+use fairseat_store::events::NewEvent;
+use fairseat_store::venues::Venue;
+
+/// Makes an event with its sale
+///
+/// Its seats are those of its venue's plan now. It goes on sale by itself at `on_sale_time`.
+#[utoipa::path(post, path = "/events", tag = "Events", params(IdempotencyHeader), request_body = EventInput,
+    responses((status = 201, body = EventView), (status = 403, description = "The caller manages no organization"),
+        (status = 404, description = "No such venue of the caller's")))]
+pub(super) async fn create_event(
+    State(app): State<AppState>,
+    caller: SignedIn,
+    Extension(context): Extension<RequestContext>,
+    Repeatable { body, repeat }: Repeatable<EventInput>,
+) -> Result<Answer, Problem> {
+    require_manager(&caller)?;
+    let venue = venue_for(&app, &caller, body.venue_id, Permission::ManageCatalogue).await?;
+    let origin = Origin { actor: Actor::Account(caller.account), request: context.request_id };
+    let worker = app.clone();
+    let work = async move {
+        let created = enter(&worker, venue, body, origin).await?;
+        Answer::json(StatusCode::CREATED, &created)
+    };
+    repeat.once(&app, Some(caller.account), work).await
+}
+
+async fn enter(
+    app: &AppState,
+    venue: Venue,
+    input: EventInput,
+    origin: Origin,
+) -> Result<EventView, Problem> {
+    let stored = app.platform.store.venues().plan(venue.id, &Scope::All).await?;
+    let plan = plans::unpack(stored.ok_or_else(|| Problem::internal("a venue without a plan"))?).await?;
+    let mut check = Check::new();
+    let same = input.organization_id.is_none_or(|organization| organization == venue.organization.0);
+    check.that(same, "organization_id", "must be the venue's organization, or left out");
+    let details = input.details(check, &plan)?;
+    let new = NewEvent { organization: venue.organization, venue: venue.id, details };
+    let (event, published) = events::create(app, new, plan, origin).await?;
+    EventView::of(app, event, &published.sale).await
+}

@@ -1,0 +1,26 @@
+//! Events, as organizers make and change them and as everybody finds them.
+//!
+//! What must always hold: what a public answer says is the same for everybody; an event of another organization can be seen
+//! when it is published and changed never; one request of an organizer is in force as a whole or not at all.
+
+mod change;
+mod create;
+mod end;
+mod input;
+mod read;
+mod search;
+mod view;
+
+pub(super) use read::event_for;
+
+use super::Routes;
+use utoipa_axum::routes;
+
+/// The routes of this folder.
+pub fn routes() -> Routes {
+    Routes::new()
+        .with(routes!(search::search_events, create::create_event))
+        .with(routes!(read::event, change::change_event, end::delete_event))
+        .with(routes!(end::cancel_event))
+        .with(routes!(change::change_plan))
+}

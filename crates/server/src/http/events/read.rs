@@ -1,0 +1,71 @@
+//! One event, and who may see or change it.
+
+use super::view::EventView;
+use crate::app::{App, AppState};
+use crate::auth::{MaybeSignedIn, Permission, SignedIn};
+use crate::http::cache::{CachePolicy, Prepared};
+use crate::http::problem::Problem;
+use crate::http::query::Path;
+use crate::http::sale_access::any_sale;
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue};
+use axum::response::{IntoResponse, Response};
+use fairseat_engine::Published;
+use fairseat_store::events::{Event, Stage};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// An event's row and its sale, whoever may see them.
+///
+/// # Errors
+/// `not_found` when there is none, or none any more.
+pub(super) async fn found(app: &App, event_id: Uuid) -> Result<(Event, Arc<Published>), Problem> {
+    let (number, _, published) = any_sale(app, event_id).await?;
+    let event = app.platform.store.events().by_number(number).await?;
+    let event = event.filter(|event| event.stage != Stage::Deleted).ok_or_else(Problem::not_found)?;
+    Ok((event, published))
+}
+
+/// An event the caller may use so.
+///
+/// # Errors
+/// `not_found` when there is none or it is another organization's, `forbidden` when the caller's role there does not allow it.
+pub(in crate::http) async fn event_for(
+    app: &App,
+    caller: &SignedIn,
+    event_id: Uuid,
+    permission: Permission,
+) -> Result<(Event, Arc<Published>), Problem> {
+    let (event, published) = found(app, event_id).await?;
+    caller.require(event.organization, permission)?;
+    Ok((event, published))
+}
+
+/// An event
+///
+/// A draft is seen by members of its organization only.
+#[utoipa::path(get, path = "/events/{event_id}", tag = "Events", security((), ("bearer" = [])),
+    params(("event_id" = Uuid, Path)),
+    responses((status = 200, body = EventView), (status = 304, description = "Unchanged"),
+        (status = 404, description = "No such event, or a draft of another organization")))]
+pub(super) async fn event(
+    State(app): State<AppState>,
+    MaybeSignedIn(caller): MaybeSignedIn,
+    Path(event_id): Path<Uuid>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let (event, published) = found(&app, event_id).await?;
+    let public = published.sale.terms().published;
+    if !public {
+        let caller = caller.ok_or_else(Problem::not_found)?;
+        caller.require(event.organization, Permission::SeeCatalogue)?;
+    }
+    let view = EventView::of(&app, event, &published.sale).await?;
+    if !public {
+        return Ok(Json(view).into_response());
+    }
+    let json = serde_json::to_vec(&view).map_err(Problem::internal)?;
+    let kind = HeaderValue::from_static("application/json");
+    Ok(Prepared::new(kind, json.into(), CachePolicy::REVALIDATE).respond(&headers))
+}

@@ -1,0 +1,152 @@
+//! The HTTP side: conventions once, resources each in a file of their own.
+//!
+//! A resource is a module with `pub fn routes() -> Routes`, listed in `api`. [`Routes`] takes documented handlers only, so
+//! the OpenAPI document is complete, and [`listed`] names every route there is. `docs/adding-a-route.md` shows how.
+
+pub mod accounts;
+pub mod body;
+pub mod cache;
+pub mod check;
+pub mod commands;
+pub mod context;
+mod docs_page;
+pub mod edge;
+#[cfg(test)]
+mod edge_tests;
+pub mod event_brief;
+pub mod events;
+pub mod idempotency;
+pub mod listener;
+#[cfg(test)]
+mod listener_tests;
+pub mod live;
+pub mod login_guard;
+pub mod openapi;
+pub mod operations;
+mod order_cancel;
+mod order_list;
+mod order_view;
+pub mod orders;
+pub mod organization_choice;
+pub mod organizations;
+pub mod problem;
+pub mod query;
+pub mod rate_limit;
+pub mod refusals;
+pub mod reservations;
+pub mod sale_access;
+mod sandbox;
+pub mod seat_blocks;
+mod seat_choice;
+mod seat_line;
+pub mod seats;
+mod socket;
+pub mod start_page;
+mod store_problem;
+#[cfg(test)]
+mod test_routes;
+mod tickets;
+mod unread;
+pub mod venues;
+mod webhooks;
+
+use crate::app::AppState;
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use problem::Problem;
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
+
+/// Where the resources of API.md live.
+pub const API: &str = "/api/v1";
+
+/// Routes with their documentation; there is no way to add one without.
+pub struct Routes(OpenApiRouter<AppState>);
+
+impl std::fmt::Debug for Routes {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.listed()).finish()
+    }
+}
+
+impl Default for Routes {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Routes {
+    /// None yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self(OpenApiRouter::default())
+    }
+
+    /// Adds the handlers of one path: `.with(routes!(list, create))`.
+    #[must_use]
+    pub fn with(self, handlers: UtoipaMethodRouter<AppState>) -> Self {
+        Self(self.0.routes(handlers))
+    }
+
+    /// Adds the routes of another module.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self(self.0.merge(other.0))
+    }
+
+    /// Adds the routes of another module below `path`.
+    #[must_use]
+    pub fn below(self, path: &str, other: Self) -> Self {
+        Self(self.0.nest(path, other.0))
+    }
+
+    /// Every route as method and template, sorted: `("GET", "/api/v1/events/{event_id}")`.
+    #[must_use]
+    pub fn listed(&self) -> Vec<(&'static str, String)> {
+        openapi::operations(self.0.get_openapi()).map(|(method, path, _)| (method, path.to_owned())).collect()
+    }
+}
+
+/// The resources of API.md, each from its own module.
+fn api() -> Routes {
+    Routes::new()
+        .and(accounts::routes())
+        .and(organizations::routes())
+        .and(venues::routes())
+        .and(events::routes())
+        .and(seats::routes())
+        .and(seat_blocks::routes())
+        .and(live::routes())
+        .and(reservations::routes())
+        .and(orders::routes())
+        .and(order_cancel::routes())
+        .and(order_list::routes())
+        .and(tickets::routes())
+        .and(sandbox::routes())
+        .and(webhooks::routes())
+}
+
+/// Every route of the server.
+#[must_use]
+pub fn routes() -> Routes {
+    Routes::new().and(start_page::routes()).and(operations::routes()).and(sandbox::pages()).below(API, api())
+}
+
+/// Every route of the server as method and template.
+#[must_use]
+pub fn listed() -> Vec<(&'static str, String)> {
+    routes().listed()
+}
+
+/// The whole server as one service over `app`.
+pub fn router(app: AppState) -> Router {
+    router_of(routes(), app)
+}
+
+/// The given routes behind the same edge.
+fn router_of(routes: Routes, app: AppState) -> Router {
+    let (router, _document) = routes.0.split_for_parts();
+    router
+        .fallback(async || Problem::not_found())
+        .layer(from_fn_with_state(app.clone(), edge::edge))
+        .with_state(app)
+}

@@ -1,0 +1,83 @@
+//! What operators and machines ask: health, metrics, the OpenAPI document and its page, robots.txt.
+
+use super::Routes;
+use super::cache::{CachePolicy, Prepared};
+use super::openapi;
+use super::problem::{Code, Problem};
+use crate::app::AppState;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use std::sync::OnceLock;
+use std::time::Duration;
+use utoipa_axum::routes;
+
+/// The routes of this file.
+pub fn routes() -> Routes {
+    Routes::new()
+        .with(routes!(healthz))
+        .with(routes!(readyz))
+        .with(routes!(metrics))
+        .with(routes!(openapi_json))
+        .with(routes!(docs))
+        .with(routes!(robots))
+}
+
+/// Whether the process is up
+#[utoipa::path(get, path = "/healthz", tag = "Operations", security(()), responses((status = 200, body = String)))]
+async fn healthz() -> &'static str {
+    "ok\n"
+}
+
+/// Whether the server can sell
+///
+/// 503 while it starts, drains, or cannot write.
+#[utoipa::path(get, path = "/readyz", tag = "Operations", security(()), responses((status = 200, body = String)))]
+async fn readyz(State(app): State<AppState>) -> Result<&'static str, Problem> {
+    if app.is_closing() {
+        return Err(
+            Problem::new(Code::Overloaded, "The server is going away.").retry_after(Duration::from_secs(5))
+        );
+    }
+    Ok("ready\n")
+}
+
+/// Measurements in the `OpenMetrics` format, for Prometheus
+#[utoipa::path(get, path = "/metrics", tag = "Operations", security(()),
+    responses((status = 200, body = String, content_type = "application/openmetrics-text")))]
+async fn metrics(State(app): State<AppState>) -> Result<Response, Problem> {
+    let text = app.metrics.encode().map_err(Problem::internal)?;
+    let kind = HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
+    Ok(([(header::CONTENT_TYPE, kind)], text).into_response())
+}
+
+/// This document
+#[utoipa::path(get, path = "/openapi.json", tag = "Operations", security(()),
+    responses((status = 200, body = Object), (status = 304, description = "Unchanged")))]
+async fn openapi_json(headers: HeaderMap) -> Response {
+    static DOCUMENT: OnceLock<Prepared> = OnceLock::new();
+    let document = DOCUMENT.get_or_init(|| {
+        let text = openapi::document().to_string();
+        Prepared::new(HeaderValue::from_static("application/json"), text.into(), CachePolicy::REVALIDATE)
+    });
+    document.respond(&headers)
+}
+
+/// The same for people
+#[utoipa::path(get, path = "/docs", tag = "Operations", security(()),
+    responses((status = 200, body = String, content_type = "text/html"), (status = 304, description = "Unchanged")))]
+async fn docs(headers: HeaderMap) -> Response {
+    static PAGE: OnceLock<Prepared> = OnceLock::new();
+    let page = PAGE.get_or_init(|| {
+        let html = super::docs_page::html(openapi::document());
+        Prepared::html(html, CachePolicy::REVALIDATE)
+    });
+    page.respond(&headers)
+}
+
+/// What crawlers may read
+#[utoipa::path(get, path = "/robots.txt", tag = "Operations", security(()), responses((status = 200, body = String)))]
+async fn robots() -> Response {
+    let text = "User-agent: *\nDisallow: /api/\nDisallow: /metrics\n";
+    ([(header::CACHE_CONTROL, CachePolicy::seconds(3_600).header())], text).into_response()
+}

@@ -1,0 +1,132 @@
+//! Ending an order: by its buyer, as far as the refund policy goes, or by its organizer, who gives everything back.
+
+use super::Routes;
+use super::commands::{Caller, answer};
+use super::context::RequestContext;
+use super::idempotency::{IdempotencyHeader, Repeat};
+use super::orders;
+use super::problem::Problem;
+use super::query::Path;
+use super::rate_limit::{Class, Who};
+use super::refusals::{self, Asked};
+use super::sale_access::sale_now;
+use crate::app::AppState;
+use crate::auth::{Permission, SignedIn};
+use crate::money_json::JsonMoney;
+use axum::extract::State;
+use axum::response::Response;
+use axum::{Extension, Json};
+use fairseat_domain::command::Canceller;
+use fairseat_domain::ids::{EventNumber, OrderNumber, RefundNumber};
+use fairseat_domain::money::Amount;
+use fairseat_domain::sale::{RefundState, Subject};
+use fairseat_domain::{Command, Sale};
+use fairseat_engine::Published;
+use serde::Serialize;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::timeout;
+use utoipa::ToSchema;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+/// How long the caller waits for the provider to give the money back.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// The routes of this file.
+pub(super) fn routes() -> Routes {
+    Routes::new().with(routes!(cancel_order))
+}
+
+/// How an order ended.
+#[derive(Debug, Serialize, ToSchema)]
+struct CancelledOrder {
+    order_id: Uuid,
+    /// `refunded`, `refund_pending` while the provider works on it, or `cancelled` where there is nothing to give back
+    status: &'static str,
+    refunded_amount: JsonMoney,
+    /// ISO 4217
+    currency: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    refund_id: Option<Uuid>,
+}
+
+/// Cancel an order
+///
+/// Its buyer gets back what the refund policy says, until when it says; whoever may refund in the event's organization gives
+/// everything back. Cancelling again answers the same.
+#[utoipa::path(post, path = "/orders/{order_id}/cancel", tag = "Buying",
+    params(("order_id" = Uuid, Path), IdempotencyHeader), responses((status = 200, body = CancelledOrder)))]
+async fn cancel_order(
+    State(app): State<AppState>,
+    Extension(context): Extension<RequestContext>,
+    signed_in: SignedIn,
+    Path(id): Path<Uuid>,
+    repeat: Repeat,
+) -> Result<Response, Problem> {
+    app.check_limit(Class::ReserveByAccount, Who::Account(signed_in.account))?;
+    let (event, order) = orders::open(&app, id)?;
+    let by = canceller(&app, &signed_in, event, order).await?;
+    let caller = Caller::repeatable(signed_in.account, &context, &repeat, &app, event);
+    let granted = caller.submit(&app, event, Command::CancelOrder { order, by }, &Asked::nothing()).await?;
+    let Subject::Cancellation(order, refund) = granted.decision.subject else {
+        return Err(Problem::internal("a cancellation was about something else"));
+    };
+    let published = match refund {
+        Some(refund) => settled(&app, event, refund).await?,
+        None => granted.published,
+    };
+    Ok(answer(granted.decision.replayed, Json(ended(&app, &published.sale, order, refund))))
+}
+
+/// Whoever may refund does so in the organizer's name, their own orders included.
+async fn canceller(
+    app: &AppState,
+    signed_in: &SignedIn,
+    event: EventNumber,
+    number: OrderNumber,
+) -> Result<Canceller, Problem> {
+    let published = sale_now(app, event).await?;
+    let order = published.sale.order(number).ok_or_else(Problem::not_found)?;
+    match orders::require(app, signed_in, event, Permission::Refund).await {
+        Ok(()) => Ok(Canceller::Organizer),
+        Err(_) if order.buyer == signed_in.account => Ok(Canceller::Buyer(signed_in.account)),
+        Err(refused) => Err(refused),
+    }
+}
+
+/// The sale once the refund is done, or after a while.
+async fn settled(
+    app: &AppState,
+    event: EventNumber,
+    refund: RefundNumber,
+) -> Result<Arc<Published>, Problem> {
+    let mut versions = app.platform.engine.sale(event).await.map_err(refusals::failed)?.watch();
+    let is_settled = |published: &Arc<Published>| {
+        published.sale.refund(refund).is_some_and(|refund| refund.state != RefundState::Pending)
+    };
+    // Whether it was done or the time is up, the newest version tells.
+    drop(timeout(PATIENCE, versions.wait_for(is_settled)).await);
+    Ok(versions.borrow().clone())
+}
+
+fn ended(app: &AppState, sale: &Sale, order: OrderNumber, number: Option<RefundNumber>) -> CancelledOrder {
+    let (ids, currency) = (&app.platform.ids, sale.terms().currency);
+    let refund = number.and_then(|number| Some((number, sale.refund(number)?)));
+    let (status, amount) = match refund {
+        Some((_, refund)) => match refund.state {
+            RefundState::Completed => ("refunded", refund.amount),
+            RefundState::Pending | RefundState::Failed => ("refund_pending", refund.amount),
+            RefundState::Dropped => ("cancelled", Amount::ZERO),
+        },
+        None => ("cancelled", Amount::ZERO),
+    };
+    CancelledOrder {
+        order_id: ids.order(sale.event(), order),
+        status,
+        refunded_amount: JsonMoney(amount, currency),
+        currency: currency.code().to_owned(),
+        refund_id: refund.map(|(number, _)| ids.refund(sale.event(), number)),
+    }
+}

@@ -1,0 +1,100 @@
+//! The orders of somebody, in all events: from the views, so a moment behind the orders themselves.
+
+use super::Routes;
+use super::event_brief::{self, EventBrief};
+use super::problem::Problem;
+use super::query::{Paging, Path};
+use crate::app::AppState;
+use crate::auth::SignedIn;
+use crate::money_json::{JsonMoney, JsonTime};
+use crate::public_ids::account_uuid;
+use axum::Json;
+use axum::extract::State;
+use fairseat_domain::ids::AccountId;
+use fairseat_store::Page;
+use fairseat_store::views::{OfEvent, OrderRow};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+/// The routes of this file.
+pub(super) fn routes() -> Routes {
+    Routes::new().with(routes!(orders_of_user))
+}
+
+/// Orders, the newest first.
+#[derive(Debug, Serialize, ToSchema)]
+struct OrderList {
+    orders: Vec<ListedOrder>,
+    total: u64,
+    limit: u32,
+    offset: u32,
+}
+
+/// An order in a list; `GET /orders/{order_id}` has all of it.
+#[derive(Debug, Serialize, ToSchema)]
+struct ListedOrder {
+    order_id: Uuid,
+    event: EventBrief,
+    /// `pending`, `confirmed`, `cancelled` or `refunded`
+    status: &'static str,
+    /// `pending`, `completed` or `failed`
+    payment_status: &'static str,
+    seat_ids: Vec<Uuid>,
+    /// All-in
+    total_amount: JsonMoney,
+    fees: JsonMoney,
+    refunded_amount: JsonMoney,
+    /// ISO 4217
+    currency: String,
+    created_at: JsonTime,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    confirmed_at: Option<JsonTime>,
+}
+
+/// The orders of somebody
+///
+/// The newest first. For themselves and for administrators.
+#[utoipa::path(get, path = "/users/{user_id}/orders", tag = "Buying",
+    params(("user_id" = Uuid, Path), Paging), responses((status = 200, body = OrderList)))]
+async fn orders_of_user(
+    State(app): State<AppState>,
+    signed_in: SignedIn,
+    Path(user_id): Path<Uuid>,
+    paging: Paging,
+) -> Result<Json<OrderList>, Problem> {
+    let Paging { limit, offset } = paging;
+    let buyer = AccountId(user_id.as_u128());
+    if account_uuid(signed_in.account) != user_id {
+        let somebody = signed_in.is_admin() && app.platform.store.users().by_id(buyer).await?.is_some();
+        somebody.then_some(()).ok_or_else(Problem::not_found)?;
+    }
+    let page = Page { limit, offset: u64::from(offset) };
+    let found = app.platform.store.views().orders_of_buyer(buyer, page).await?;
+    let mut orders = Vec::with_capacity(found.rows.len());
+    for row in found.rows {
+        orders.push(listed(&app, row).await?);
+    }
+    Ok(Json(OrderList { orders, total: found.total, limit, offset }))
+}
+
+async fn listed(app: &AppState, order: OfEvent<OrderRow>) -> Result<ListedOrder, Problem> {
+    let OfEvent { event, starts_at, currency, row, .. } = order;
+    let known = event_brief::known(app, event).await?;
+    let ids = &app.platform.ids;
+    Ok(ListedOrder {
+        order_id: ids.order(event, row.number),
+        event: EventBrief::of(app, event, starts_at, known.as_deref()),
+        status: row.status.word(),
+        payment_status: row.payment_status.word(),
+        seat_ids: row.seats.0.iter().map(|item| ids.seat(event, item.seat)).collect(),
+        total_amount: JsonMoney(row.total, currency),
+        fees: JsonMoney(row.fees, currency),
+        refunded_amount: JsonMoney(row.refunded, currency),
+        currency: currency.code().to_owned(),
+        created_at: JsonTime(row.created_at),
+        confirmed_at: row.confirmed_at.map(JsonTime),
+    })
+}

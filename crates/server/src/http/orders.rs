@@ -1,0 +1,236 @@
+//! Orders: buying a reservation, looking at what was bought.
+//!
+//! What must always hold: only a reservation's owner buys it; an order is seen by its buyer, by members of the event's
+//! organization whose role includes that, and by administrators, and does not exist for anybody else.
+
+use super::Routes;
+use super::commands::{Caller, answer};
+use super::context::RequestContext;
+use super::event_brief;
+use super::idempotency::{IdempotencyHeader, Repeatable};
+use super::order_view::{NextAction, View};
+use super::problem::{Code, Problem};
+use super::query::Path;
+use super::rate_limit::{Class, Who};
+use super::sale_access::sale_now;
+use crate::app::AppState;
+use crate::auth::{Permission, SignedIn};
+use crate::checkout::{Bought, Outcome, Purchase, buy};
+use crate::money_json::JsonTime;
+use crate::payments::card::PaymentDetails;
+use crate::payments::decline_word;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
+use axum::{Extension, Json};
+use fairseat_domain::Sale;
+use fairseat_domain::fact::{DeclineReason, ReturnReason};
+use fairseat_domain::ids::{EventNumber, OrderNumber};
+use fairseat_domain::money::Amount;
+use fairseat_domain::sale::{Order, PaymentState};
+use fairseat_engine::{Instrument, PaymentRef};
+use fairseat_store::views::OrderStatus;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+/// The routes of this file.
+pub fn routes() -> Routes {
+    Routes::new().with(routes!(create_order)).with(routes!(order))
+}
+
+/// What is bought, and how it is paid.
+#[derive(Debug, Deserialize, ToSchema)]
+struct NewOrder {
+    reservation_id: Uuid,
+    /// A word such as `credit_card`
+    #[schema(default = "credit_card", max_length = 32, pattern = "^[A-Za-z][A-Za-z_-]*$")]
+    payment_method: Option<String>,
+    /// Not needed where nothing is to be paid
+    payment_details: Option<PaymentDetails>,
+}
+
+/// An order that waits for its buyer or the provider; poll `GET /orders/{order_id}`.
+#[derive(Debug, Serialize, ToSchema)]
+struct PendingOrder {
+    order_id: Uuid,
+    /// `pending`
+    status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    next_action: Option<NextAction>,
+    expires_at: JsonTime,
+}
+
+/// A word that cannot hide a card number: it is written down.
+fn method(given: Option<String>) -> Result<String, Problem> {
+    let method = given.unwrap_or_else(|| "credit_card".to_owned());
+    let letters = method.bytes().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-'));
+    if letters && method.starts_with(|first: char| first.is_ascii_alphabetic()) && method.len() <= 32 {
+        Ok(method)
+    } else {
+        Err(Problem::invalid("payment_method", "must be a word such as credit_card, of at most 32 letters"))
+    }
+}
+
+/// Buy a reservation
+///
+/// 201 when it is paid. 202 when the buyer must act first (see `next_action`) or the provider takes longer than 8 seconds.
+/// 402 when the payment is declined: the reservation stays, and another card can be tried.
+#[utoipa::path(post, path = "/orders", tag = "Buying", request_body = NewOrder, params(IdempotencyHeader),
+    responses((status = 201, body = View), (status = 202, body = PendingOrder)))]
+async fn create_order(
+    State(app): State<AppState>,
+    Extension(context): Extension<RequestContext>,
+    signed_in: SignedIn,
+    Repeatable { body, repeat }: Repeatable<NewOrder>,
+) -> Result<Response, Problem> {
+    app.check_limit(Class::Payment, Who::Account(signed_in.account))?;
+    let method = method(body.payment_method)?;
+    let opened = app.platform.ids.open_reservation(body.reservation_id);
+    let (event, reservation) = opened.ok_or_else(Problem::not_found)?;
+    let published = sale_now(&app, event).await?;
+    let found = published.sale.reservation(reservation);
+    let mine = found.filter(|found| found.buyer == signed_in.account).ok_or_else(Problem::not_found)?;
+    let instrument = instrument(&app, mine.total, body.payment_details.as_ref())?;
+    let caller = Caller::repeatable(signed_in.account, &context, &repeat, &app, event);
+    let bought = buy(app.clone(), Purchase { event, reservation, caller, method, instrument }).await?;
+    told(&app, &bought).await
+}
+
+fn instrument(
+    app: &AppState,
+    total: Amount,
+    details: Option<&PaymentDetails>,
+) -> Result<Option<Instrument>, Problem> {
+    match details {
+        Some(details) if total != Amount::ZERO => details.instrument(app.settings.payments).map(Some),
+        None if total != Amount::ZERO => Err(Problem::invalid("payment_details", "is required")),
+        Some(_) | None => Ok(None),
+    }
+}
+
+async fn told(app: &AppState, bought: &Bought) -> Result<Response, Problem> {
+    let sale = &bought.published.sale;
+    match &bought.outcome {
+        Outcome::Confirmed => {
+            let mut view = View::of(app, sale, bought.order).await?;
+            view.confirmation_email_sent = Some(bought.confirmation_queued);
+            Ok(answer(bought.replayed, (StatusCode::CREATED, Json(view))))
+        }
+        Outcome::Pending(url) => {
+            let order = sale.order(bought.order).ok_or_else(Problem::not_found)?;
+            let reservation = sale.reservation(order.reservation).ok_or_else(Problem::not_found)?;
+            let pending = PendingOrder {
+                order_id: app.platform.ids.order(sale.event(), bought.order),
+                status: OrderStatus::Pending.word(),
+                next_action: url.clone().map(NextAction::redirect),
+                expires_at: JsonTime(reservation.expires_at),
+            };
+            Ok(answer(bought.replayed, (StatusCode::ACCEPTED, Json(pending))))
+        }
+        Outcome::Declined(reason) => Err(declined(decline_word(*reason), why(*reason))),
+        Outcome::GivenUp => {
+            Err(declined("cancelled", "The attempt was given up before anything was charged."))
+        }
+        Outcome::SentBack(reason) => Err(sent_back(*reason)),
+    }
+}
+
+fn declined(reason: &'static str, detail: &'static str) -> Problem {
+    Problem::new(Code::PaymentDeclined, detail).with("reason", &reason)
+}
+
+const fn why(reason: DeclineReason) -> &'static str {
+    match reason {
+        DeclineReason::Generic => "The card was declined. The reservation stays: try another one.",
+        DeclineReason::InsufficientFunds => {
+            "The card has insufficient funds. The reservation stays: try another one."
+        }
+        DeclineReason::ExpiredCard => "The card has expired. The reservation stays: try another one.",
+        DeclineReason::InvalidCard => "The card is not accepted. The reservation stays: try another one.",
+        DeclineReason::AuthenticationFailed => {
+            "The payment was not approved. The reservation stays: try again, or another card."
+        }
+    }
+}
+
+/// A payment that came too late for its seats.
+fn sent_back(reason: ReturnReason) -> Problem {
+    let (code, detail) = match reason {
+        ReturnReason::SaleOver => (Code::SaleClosed, "The sale has ended; the payment is being sent back."),
+        ReturnReason::SeatsGone => (
+            Code::ReservationExpired,
+            "The seats were given back before the payment came; it is being sent back.",
+        ),
+        ReturnReason::AlreadyPaid
+        | ReturnReason::AmountChanged
+        | ReturnReason::GivenBack
+        | ReturnReason::TicketLimit => {
+            (Code::Conflict, "The payment no longer fits the order; it is being sent back.")
+        }
+    };
+    Problem::new(code, detail)
+}
+
+/// The order of an id, for whoever may see it.
+///
+/// # Errors
+/// `not_found` for anybody else, `forbidden` for members of the organization whose role does not include `permission`.
+pub(super) async fn visible<'s>(
+    app: &AppState,
+    signed_in: &SignedIn,
+    sale: &'s Sale,
+    number: OrderNumber,
+    permission: Permission,
+) -> Result<&'s Order, Problem> {
+    let order = sale.order(number).ok_or_else(Problem::not_found)?;
+    if order.buyer != signed_in.account {
+        require(app, signed_in, sale.event(), permission).await?;
+    }
+    Ok(order)
+}
+
+/// That the caller has `permission` in the organization that holds the event.
+pub(super) async fn require(
+    app: &AppState,
+    signed_in: &SignedIn,
+    event: EventNumber,
+    permission: Permission,
+) -> Result<(), Problem> {
+    if signed_in.is_admin() {
+        return Ok(());
+    }
+    let known = event_brief::known(app, event).await?.ok_or_else(Problem::not_found)?;
+    signed_in.require(known.organization, permission)
+}
+
+pub(super) fn open(app: &AppState, id: Uuid) -> Result<(EventNumber, OrderNumber), Problem> {
+    app.platform.ids.open_order(id).ok_or_else(Problem::not_found)
+}
+
+/// An order
+///
+/// For its buyer, and for those in the event's organization who may see orders.
+#[utoipa::path(get, path = "/orders/{order_id}", tag = "Buying", params(("order_id" = Uuid, Path)),
+    responses((status = 200, body = View)))]
+async fn order(
+    State(app): State<AppState>,
+    signed_in: SignedIn,
+    Path(id): Path<Uuid>,
+) -> Result<Response, Problem> {
+    let (event, number) = open(&app, id)?;
+    let published = sale_now(&app, event).await?;
+    let sale = &published.sale;
+    let order = visible(&app, &signed_in, sale, number, Permission::SeeOrders).await?;
+    let mut view = View::of(&app, sale, number).await?;
+    let waiting = order.last_payment.filter(|payment| {
+        sale.payment(*payment).is_some_and(|found| found.state == PaymentState::NeedsAction)
+    });
+    if let Some(payment) = waiting.filter(|_| order.buyer == signed_in.account) {
+        let url = app.platform.effects.action_url(PaymentRef { event, payment }).await;
+        view.next_action = url.map(NextAction::redirect);
+    }
+    Ok(Json(view).into_response())
+}

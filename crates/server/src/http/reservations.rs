@@ -1,0 +1,230 @@
+//! Reservations: seats for a while, for one buyer.
+//!
+//! What must always hold: nobody but their owner (and, to look, an administrator) learns that a reservation exists. Which
+//! seats may be had, and when, is the sale's to say.
+
+use super::Routes;
+use super::commands::{Caller, Granted, answer};
+use super::context::RequestContext;
+use super::idempotency::{IdempotencyHeader, Repeat, Repeatable};
+use super::problem::Problem;
+use super::query::Path;
+use super::rate_limit::{Class, Who};
+use super::refusals::Asked;
+use super::sale_access::{public_sale, sale_now};
+use super::seat_choice::{CartChange, Reserve, chosen};
+use super::seat_line::SeatLine;
+use crate::app::AppState;
+use crate::auth::SignedIn;
+use crate::http::body::Body;
+use crate::money_json::{JsonMoney, JsonTime};
+use crate::public_ids::{PublicIds, account_uuid};
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::{Extension, Json};
+use fairseat_domain::ids::{EventNumber, ReservationNumber};
+use fairseat_domain::limits::DEFAULT_HOLD;
+use fairseat_domain::sale::{Reservation, ReservationPhase, Subject};
+use fairseat_domain::time::Millis;
+use fairseat_domain::{Command, Sale};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+/// The routes of this file.
+pub fn routes() -> Routes {
+    Routes::new()
+        .with(routes!(reserve))
+        .with(routes!(reservation, change_reservation, cancel_reservation))
+        .with(routes!(extend_reservation))
+}
+
+/// How far a reservation got.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum Status {
+    Active,
+    Expired,
+    Cancelled,
+    ConvertedToOrder,
+}
+
+impl From<ReservationPhase> for Status {
+    fn from(phase: ReservationPhase) -> Self {
+        match phase {
+            ReservationPhase::Active => Self::Active,
+            ReservationPhase::Expired => Self::Expired,
+            ReservationPhase::Cancelled => Self::Cancelled,
+            ReservationPhase::Converted => Self::ConvertedToOrder,
+        }
+    }
+}
+
+/// A reservation.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Reservation)]
+struct View {
+    reservation_id: Uuid,
+    event_id: Uuid,
+    user_id: Uuid,
+    status: Status,
+    /// In the order asked
+    seat_ids: Vec<Uuid>,
+    /// The same seats, described
+    seats: Vec<SeatLine>,
+    /// The seats come back exactly then, unless a payment is under way
+    expires_at: JsonTime,
+    /// All-in
+    total_amount: JsonMoney,
+    /// The part of the total that is fees
+    fees: JsonMoney,
+    /// ISO 4217
+    currency: String,
+    created_at: JsonTime,
+    /// Its order, once somebody tried to pay
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    order_id: Option<Uuid>,
+}
+
+impl View {
+    fn of(ids: &PublicIds, sale: &Sale, number: ReservationNumber, reservation: &Reservation) -> Self {
+        let (event, currency) = (sale.event(), sale.terms().currency);
+        let seats = SeatLine::all(ids, sale, &reservation.items);
+        Self {
+            reservation_id: ids.reservation(event, number),
+            event_id: ids.event(event),
+            user_id: account_uuid(reservation.buyer),
+            status: reservation.phase.into(),
+            seat_ids: seats.iter().map(|seat| seat.seat_id).collect(),
+            seats,
+            expires_at: JsonTime(reservation.expires_at),
+            total_amount: JsonMoney(reservation.total, currency),
+            fees: JsonMoney(reservation.fees, currency),
+            currency: currency.code().to_owned(),
+            created_at: JsonTime(reservation.placed_at),
+            order_id: reservation.order.map(|order| ids.order(event, order)),
+        }
+    }
+}
+
+/// The reservation a command was about, as it is now.
+fn granted(app: &AppState, status: StatusCode, granted: &Granted) -> Result<Response, Problem> {
+    let Subject::Reservation(number) = granted.decision.subject else {
+        return Err(Problem::internal("a reservation's command was about something else"));
+    };
+    let sale = &granted.published.sale;
+    let reservation = sale.reservation(number).ok_or_else(Problem::not_found)?;
+    let view = View::of(&app.platform.ids, sale, number, reservation);
+    Ok(answer(granted.decision.replayed, (status, Json(view))))
+}
+
+fn count(app: &AppState, signed_in: &SignedIn, context: &RequestContext) -> Result<(), Problem> {
+    app.check_limit(Class::ReserveByAccount, Who::Account(signed_in.account))?;
+    app.check_limit(Class::ReserveByAddress, Who::address(context.client))
+}
+
+fn open(app: &AppState, id: Uuid) -> Result<(EventNumber, ReservationNumber), Problem> {
+    app.platform.ids.open_reservation(id).ok_or_else(Problem::not_found)
+}
+
+/// Reserve seats
+///
+/// Exactly one of `seat_ids`, `seat_indexes`, `best_available` and `general_admission` says which. All seats or none.
+#[utoipa::path(post, path = "/events/{event_id}/reserve", tag = "Buying", request_body = Reserve,
+    params(("event_id" = Uuid, Path), IdempotencyHeader), responses((status = 201, body = View)))]
+async fn reserve(
+    State(app): State<AppState>,
+    Extension(context): Extension<RequestContext>,
+    signed_in: SignedIn,
+    Path(event_id): Path<Uuid>,
+    Repeatable { body, repeat }: Repeatable<Reserve>,
+) -> Result<Response, Problem> {
+    count(&app, &signed_in, &context)?;
+    let (event, sale) = public_sale(&app, event_id).await?;
+    let hold = body.hold_duration.map_or(DEFAULT_HOLD, Millis::from_seconds);
+    let (selection, asked) = chosen(body, &app.platform.ids, &sale.published().sale)?;
+    let command = Command::PlaceReservation { buyer: signed_in.account, selection, hold };
+    let caller = Caller::repeatable(signed_in.account, &context, &repeat, &app, event);
+    granted(&app, StatusCode::CREATED, &caller.submit(&app, event, command, &asked).await?)
+}
+
+/// A reservation
+#[utoipa::path(get, path = "/reservations/{reservation_id}", tag = "Buying",
+    params(("reservation_id" = Uuid, Path)), responses((status = 200, body = View)))]
+async fn reservation(
+    State(app): State<AppState>,
+    signed_in: SignedIn,
+    Path(id): Path<Uuid>,
+) -> Result<Json<View>, Problem> {
+    let (event, number) = open(&app, id)?;
+    let published = sale_now(&app, event).await?;
+    let found = published.sale.reservation(number);
+    let mine = found.filter(|found| found.buyer == signed_in.account || signed_in.is_admin());
+    let reservation = mine.ok_or_else(Problem::not_found)?;
+    Ok(Json(View::of(&app.platform.ids, &published.sale, number, reservation)))
+}
+
+/// Add seats to a reservation or take some out
+#[utoipa::path(patch, path = "/reservations/{reservation_id}", tag = "Buying", request_body = CartChange,
+    params(("reservation_id" = Uuid, Path)), responses((status = 200, body = View)))]
+async fn change_reservation(
+    State(app): State<AppState>,
+    Extension(context): Extension<RequestContext>,
+    signed_in: SignedIn,
+    Path(id): Path<Uuid>,
+    Body(body): Body<CartChange>,
+) -> Result<Response, Problem> {
+    count(&app, &signed_in, &context)?;
+    let (event, reservation) = open(&app, id)?;
+    let (add, remove, asked) = body.seats(&app.platform.ids, event)?;
+    let command = Command::ChangeReservation { reservation, buyer: signed_in.account, add, remove };
+    let caller = Caller::once(signed_in.account, &context);
+    granted(&app, StatusCode::OK, &caller.submit(&app, event, command, &asked).await?)
+}
+
+/// A reservation given back.
+#[derive(Debug, Serialize, ToSchema)]
+struct Released {
+    status: Status,
+    seats_released: usize,
+}
+
+/// Give a reservation back
+#[utoipa::path(delete, path = "/reservations/{reservation_id}", tag = "Buying",
+    params(("reservation_id" = Uuid, Path)), responses((status = 200, body = Released)))]
+async fn cancel_reservation(
+    State(app): State<AppState>,
+    Extension(context): Extension<RequestContext>,
+    signed_in: SignedIn,
+    Path(id): Path<Uuid>,
+) -> Result<Json<Released>, Problem> {
+    count(&app, &signed_in, &context)?;
+    let (event, reservation) = open(&app, id)?;
+    let command = Command::CancelReservation { reservation, buyer: signed_in.account };
+    let caller = Caller::once(signed_in.account, &context);
+    let granted = caller.submit(&app, event, command, &Asked::nothing()).await?;
+    let released = granted.published.sale.reservation(reservation).map_or(0, |found| found.items.len());
+    Ok(Json(Released { status: Status::Cancelled, seats_released: released }))
+}
+
+/// Keep a reservation longer
+///
+/// Once, by the hold it was made with, and never past 15 minutes in all.
+#[utoipa::path(post, path = "/reservations/{reservation_id}/extend", tag = "Buying",
+    params(("reservation_id" = Uuid, Path), IdempotencyHeader), responses((status = 200, body = View)))]
+async fn extend_reservation(
+    State(app): State<AppState>,
+    Extension(context): Extension<RequestContext>,
+    signed_in: SignedIn,
+    Path(id): Path<Uuid>,
+    repeat: Repeat,
+) -> Result<Response, Problem> {
+    count(&app, &signed_in, &context)?;
+    let (event, reservation) = open(&app, id)?;
+    let command = Command::ExtendReservation { reservation, buyer: signed_in.account };
+    let caller = Caller::repeatable(signed_in.account, &context, &repeat, &app, event);
+    granted(&app, StatusCode::OK, &caller.submit(&app, event, command, &Asked::nothing()).await?)
+}

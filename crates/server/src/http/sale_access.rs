@@ -1,0 +1,48 @@
+//! From an event's id in an address to its sale, for everybody who may see it.
+
+pub use super::refusals::failed as fault;
+
+use super::problem::Problem;
+use crate::app::App;
+use fairseat_domain::Command;
+use fairseat_domain::ids::EventNumber;
+use fairseat_engine::{Published, SaleHandle};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// The sale of a published event.
+///
+/// # Errors
+/// `not_found` for ids that are made up, and for events that are drafts or withdrawn; else as [`fault`].
+pub async fn public_sale(app: &App, event_id: Uuid) -> Result<(EventNumber, Arc<SaleHandle>), Problem> {
+    let (event, sale, published) = any_sale(app, event_id).await?;
+    if published.sale.terms().published { Ok((event, sale)) } else { Err(Problem::not_found()) }
+}
+
+/// The sale of an event, published or draft; the caller must have asked whether it may be seen.
+///
+/// # Errors
+/// `not_found` for ids that are made up and for events that were withdrawn; else as [`fault`].
+pub async fn any_sale(
+    app: &App,
+    event_id: Uuid,
+) -> Result<(EventNumber, Arc<SaleHandle>, Arc<Published>), Problem> {
+    let event = app.platform.ids.open_event(event_id).ok_or_else(Problem::not_found)?;
+    let sale = app.platform.engine.sale(event).await.map_err(fault)?;
+    let published = sale.published();
+    let exists = published.sale.is_opened() && !published.sale.is_deleted();
+    if exists { Ok((event, sale, published)) } else { Err(Problem::not_found()) }
+}
+
+/// A sale as it is now: what time alone has changed by now is taken in first.
+///
+/// # Errors
+/// As [`fault`].
+pub async fn sale_now(app: &App, event: EventNumber) -> Result<Arc<Published>, Problem> {
+    let published = app.platform.engine.sale(event).await.map_err(fault)?.published();
+    if published.sale.next_due().is_none_or(|due| due > app.now()) {
+        return Ok(published);
+    }
+    let answered = app.platform.engine.submit_system(event, Command::Tick).await;
+    Ok(answered.map_err(fault)?.published)
+}

@@ -1,0 +1,185 @@
+//! The sandbox provider's own pages: where a buyer approves or declines a payment, as a bank's page does for real cards.
+//!
+//! Whoever has the address of a payment may answer for it, once; the address cannot be guessed. Nothing here exists while
+//! another provider takes the money.
+
+use super::Routes;
+use super::cache::{CachePolicy, Prepared};
+use super::context::RequestContext;
+use super::problem::{Code, Problem};
+use super::query::Path;
+use super::rate_limit::{Class, Who};
+use super::refusals;
+use crate::app::AppState;
+use crate::payments::sandbox::Sandbox;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use axum::{Extension, Json};
+use fairseat_domain::sale::PaymentState;
+use fairseat_engine::{PaymentRef, Published};
+use fairseat_store::views::order_status;
+use serde::Serialize;
+use std::sync::Arc;
+use utoipa::ToSchema;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+const PAGE: &str = include_str!("../../static/sandbox-payment.html");
+
+/// The pages at the root.
+pub(super) fn pages() -> Routes {
+    Routes::new().with(routes!(payment_page)).with(routes!(approve_on_page)).with(routes!(decline_on_page))
+}
+
+/// The same for programs.
+pub(super) fn routes() -> Routes {
+    Routes::new().with(routes!(approve_payment)).with(routes!(decline_payment))
+}
+
+/// What the buyer's answer led to.
+#[derive(Debug, Serialize, ToSchema)]
+struct Answered {
+    payment_id: Uuid,
+    /// `approved` or `declined`
+    status: &'static str,
+    order_id: Uuid,
+    /// As `GET /orders/{order_id}` says it
+    order_status: &'static str,
+}
+
+/// A payment of the sandbox.
+struct Found {
+    sandbox: Sandbox,
+    reference: PaymentRef,
+    published: Arc<Published>,
+}
+
+async fn find(app: &AppState, id: Uuid) -> Result<Found, Problem> {
+    let sandbox = app.platform.sandbox.clone().ok_or_else(Problem::not_found)?;
+    let reference = app.platform.ids.open_payment(id).ok_or_else(Problem::not_found)?;
+    let sale = app.platform.engine.sale(reference.event).await.map_err(refusals::failed)?;
+    let published = sale.published();
+    published.sale.payment(reference.payment).ok_or_else(Problem::not_found)?;
+    Ok(Found { sandbox, reference, published })
+}
+
+/// Where a buyer approves or declines a payment
+#[utoipa::path(get, path = "/sandbox/payments/{payment_id}", tag = "Sandbox", security(()),
+    params(("payment_id" = Uuid, Path)), responses((status = 200, body = String, content_type = "text/html")))]
+async fn payment_page(
+    State(app): State<AppState>,
+    Path(id): Path<Uuid>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let Found { reference, published, .. } = find(&app, id).await?;
+    let sale = &published.sale;
+    let payment = sale.payment(reference.payment).ok_or_else(Problem::not_found)?;
+    let currency = sale.terms().currency;
+    let (lead, forms) = match payment.state {
+        PaymentState::Started | PaymentState::NeedsAction => ("Your bank asks: is this you?", true),
+        PaymentState::Authorized | PaymentState::Captured => ("Approved. You can close this page.", false),
+        PaymentState::Declined(_) => ("Declined. You can close this page.", false),
+        PaymentState::Cancelling
+        | PaymentState::Cancelled
+        | PaymentState::CaptureFailed
+        | PaymentState::Returned(_) => ("This payment no longer waits for you.", false),
+    };
+    let form = |verdict: &str, label: &str| {
+        format!(
+            "<form method=\"post\" action=\"/sandbox/payments/{id}/{verdict}\"><button>{label}</button></form>"
+        )
+    };
+    let forms = if forms { form("approve", "Approve") + &form("decline", "Decline") } else { String::new() };
+    let amount = format!("{} {}", currency.format(payment.amount), currency.code());
+    let html = PAGE.replace("{lead}", lead).replace("{amount}", &amount).replace("{forms}", &forms);
+    let mut response = Prepared::html(html, CachePolicy::REVALIDATE).respond(&headers);
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
+}
+
+/// Answers for the buyer, and has the order settle at once.
+async fn decide(
+    app: &AppState,
+    context: &RequestContext,
+    id: Uuid,
+    approve: bool,
+) -> Result<Answered, Problem> {
+    app.check_limit(Class::ReserveByAddress, Who::address(context.client))?;
+    let Found { sandbox, reference, .. } = find(app, id).await?;
+    if !sandbox.answer(reference, approve).await.map_err(Problem::internal)? {
+        return Err(Problem::new(Code::Conflict, "This payment does not wait for an answer."));
+    }
+    let looked_into = app.platform.effects.look_into(reference).await;
+    let published = match looked_into {
+        Some(followed) => followed.answered.published,
+        None => find(app, id).await?.published,
+    };
+    let sale = &published.sale;
+    let payment = sale.payment(reference.payment).ok_or_else(Problem::not_found)?;
+    let order = sale.order(payment.order).ok_or_else(Problem::not_found)?;
+    Ok(Answered {
+        payment_id: id,
+        status: if approve { "approved" } else { "declined" },
+        order_id: app.platform.ids.order(reference.event, payment.order),
+        order_status: order_status(sale, order).word(),
+    })
+}
+
+/// A browser is led back to the page, a program told what came of it.
+fn shown(headers: &HeaderMap, id: Uuid, answered: Answered) -> Response {
+    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if accept.contains("text/html") {
+        let page = format!("/sandbox/payments/{id}");
+        return (StatusCode::SEE_OTHER, [(header::LOCATION, page)]).into_response();
+    }
+    Json(answered).into_response()
+}
+
+/// Approve a payment, from its page
+#[utoipa::path(post, path = "/sandbox/payments/{payment_id}/approve", tag = "Sandbox", security(()),
+    params(("payment_id" = Uuid, Path)),
+    responses((status = 200, body = Answered), (status = 303, description = "For browsers: back to the page")))]
+async fn approve_on_page(
+    State(app): State<AppState>,
+    Extension(context): Extension<RequestContext>,
+    Path(id): Path<Uuid>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    Ok(shown(&headers, id, decide(&app, &context, id, true).await?))
+}
+
+/// Decline a payment, from its page
+#[utoipa::path(post, path = "/sandbox/payments/{payment_id}/decline", tag = "Sandbox", security(()),
+    params(("payment_id" = Uuid, Path)),
+    responses((status = 200, body = Answered), (status = 303, description = "For browsers: back to the page")))]
+async fn decline_on_page(
+    State(app): State<AppState>,
+    Extension(context): Extension<RequestContext>,
+    Path(id): Path<Uuid>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    Ok(shown(&headers, id, decide(&app, &context, id, false).await?))
+}
+
+/// Approve a payment of the sandbox
+#[utoipa::path(post, path = "/sandbox/payments/{payment_id}/approve", tag = "Sandbox", security(()),
+    params(("payment_id" = Uuid, Path)), responses((status = 200, body = Answered)))]
+async fn approve_payment(
+    State(app): State<AppState>,
+    Extension(context): Extension<RequestContext>,
+    Path(id): Path<Uuid>,
+) -> Result<Json<Answered>, Problem> {
+    decide(&app, &context, id, true).await.map(Json)
+}
+
+/// Decline a payment of the sandbox
+#[utoipa::path(post, path = "/sandbox/payments/{payment_id}/decline", tag = "Sandbox", security(()),
+    params(("payment_id" = Uuid, Path)), responses((status = 200, body = Answered)))]
+async fn decline_payment(
+    State(app): State<AppState>,
+    Extension(context): Extension<RequestContext>,
+    Path(id): Path<Uuid>,
+) -> Result<Json<Answered>, Problem> {
+    decide(&app, &context, id, false).await.map(Json)
+}

@@ -1,0 +1,209 @@
+//! A connection's socket with the clocks hyper does not have: a request's head must arrive in time once it began, a
+//! client must take what it is sent, and after the last answer the rest of what it sends is read for a moment.
+//!
+//! The last one matters: closing a socket with unread bytes in it makes the kernel send a reset, and the reset destroys
+//! the answer on its way ("413" becomes "connection reset by peer").
+
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, Sleep, sleep_until, timeout};
+
+/// How long a request's head may take from its first byte.
+pub(crate) const HEAD_TIME: Duration = Duration::from_secs(10);
+/// How long a client may take nothing of what it is sent.
+pub(crate) const STALL_TIME: Duration = Duration::from_secs(30);
+/// How long, and how much, is read after the last answer.
+const LINGER_TIME: Duration = Duration::from_secs(5);
+const LINGER_BYTES: usize = 128 * 1024 * 1024;
+
+/// What the connection is doing, as its service tells its socket: even while waiting for a request, odd while answering one.
+#[derive(Debug, Default)]
+pub(crate) struct Phase(AtomicU32);
+
+const UPGRADED: u32 = u32::MAX;
+
+impl Phase {
+    pub(crate) fn request_began(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn request_ended(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// The connection is a WebSocket from now on, whose own protocol knows when it is dead.
+    pub(crate) fn upgraded(&self) {
+        self.0.store(UPGRADED, Ordering::Relaxed);
+    }
+
+    fn now(&self) -> u32 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// A stream that stays with whoever lingers on it. `K` is held until the connection is really over.
+pub(crate) struct Socket<K: Send + 'static> {
+    stream: Option<TcpStream>,
+    phase: Arc<Phase>,
+    /// Since when bytes of a head have been coming, in which phase.
+    head: Option<(u32, Instant)>,
+    head_deadline: Option<Pin<Box<Sleep>>>,
+    stall_deadline: Option<Pin<Box<Sleep>>>,
+    /// Whether the client is gone, or has used up our patience.
+    over: bool,
+    kept: Option<K>,
+}
+
+impl<K: Send + 'static> Socket<K> {
+    pub(crate) fn new(stream: TcpStream, phase: Arc<Phase>, kept: K) -> Self {
+        Self {
+            stream: Some(stream),
+            phase,
+            head: None,
+            head_deadline: None,
+            stall_deadline: None,
+            over: false,
+            kept: Some(kept),
+        }
+    }
+
+    fn stream(&mut self) -> io::Result<Pin<&mut TcpStream>> {
+        self.stream.as_mut().map(Pin::new).ok_or_else(|| io::ErrorKind::NotConnected.into())
+    }
+
+    /// Fails when the head has been coming for too long.
+    fn poll_head_deadline(&mut self, context: &mut Context<'_>) -> io::Result<()> {
+        let phase = self.phase.now();
+        let Some((_, since)) = self.head.filter(|(began, _)| *began == phase) else {
+            (self.head, self.head_deadline) = (None, None);
+            return Ok(());
+        };
+        let deadline = self.head_deadline.get_or_insert_with(|| Box::pin(sleep_until(since + HEAD_TIME)));
+        if deadline.as_mut().poll(context).is_ready() {
+            self.over = true;
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        Ok(())
+    }
+
+    fn after_read(&mut self, bytes: usize) {
+        let phase = self.phase.now();
+        self.over |= bytes == 0;
+        let waiting = phase.is_multiple_of(2) && phase != UPGRADED;
+        if !waiting {
+            (self.head, self.head_deadline) = (None, None);
+        } else if self.head.is_none_or(|(began, _)| began != phase) {
+            self.head = Some((phase, Instant::now()));
+            self.head_deadline = None;
+        }
+    }
+
+    /// Passes on what a write came to; one that waits too long fails.
+    fn written<T>(&mut self, outcome: Poll<io::Result<T>>, context: &mut Context<'_>) -> Poll<io::Result<T>> {
+        if outcome.is_ready() {
+            self.stall_deadline = None;
+            return outcome;
+        }
+        let deadline =
+            self.stall_deadline.get_or_insert_with(|| Box::pin(sleep_until(Instant::now() + STALL_TIME)));
+        ready!(deadline.as_mut().poll(context));
+        self.over = true;
+        Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+    }
+}
+
+impl<K: Send + Unpin + 'static> AsyncRead for Socket<K> {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let socket = self.get_mut();
+        let before = buffer.filled().len();
+        match socket.stream()?.poll_read(context, buffer) {
+            Poll::Ready(Ok(())) => {
+                socket.after_read(buffer.filled().len() - before);
+                Poll::Ready(Ok(()))
+            }
+            Poll::Ready(Err(error)) => {
+                socket.over = true;
+                Poll::Ready(Err(error))
+            }
+            Poll::Pending => {
+                socket.poll_head_deadline(context)?;
+                Poll::Pending
+            }
+        }
+    }
+}
+
+impl<K: Send + Unpin + 'static> AsyncWrite for Socket<K> {
+    fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let socket = self.get_mut();
+        let outcome = socket.stream()?.poll_write(context, bytes);
+        socket.written(outcome, context)
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let socket = self.get_mut();
+        let outcome = socket.stream()?.poll_write_vectored(context, slices);
+        socket.written(outcome, context)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        true
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let socket = self.get_mut();
+        let outcome = socket.stream()?.poll_flush(context);
+        socket.written(outcome, context)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let socket = self.get_mut();
+        let outcome = socket.stream()?.poll_shutdown(context);
+        socket.written(outcome, context)
+    }
+}
+
+impl<K: Send + 'static> Drop for Socket<K> {
+    fn drop(&mut self) {
+        let (Some(stream), false) = (self.stream.take(), self.over) else { return };
+        let kept = self.kept.take();
+        // Outside a runtime the process is ending, and the kernel has what was written.
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            drop(runtime.spawn(async move {
+                linger(stream).await;
+                drop(kept);
+            }));
+        }
+    }
+}
+
+async fn linger(mut stream: TcpStream) {
+    let read = async {
+        stream.shutdown().await?;
+        let mut buffer = [0; 4096];
+        let mut left = LINGER_BYTES;
+        while left > 0 {
+            match stream.read(&mut buffer).await? {
+                0 => break,
+                bytes => left = left.saturating_sub(bytes),
+            }
+        }
+        io::Result::Ok(())
+    };
+    // However it ended, the connection is over.
+    drop(timeout(LINGER_TIME, read).await);
+}

@@ -1,0 +1,110 @@
+//! What to do with a request body nobody read to its end.
+//!
+//! A handler may refuse before reading. A client that is still sending then sees its connection reset and never the
+//! answer. So what is left of a body is read and thrown away first, within bounds; past them the answer says that the
+//! connection closes, and the listener keeps reading for a moment after it (see `listener`).
+
+use axum::body::{Body, Bytes};
+use axum::extract::Request;
+use axum::http::{HeaderValue, header};
+use axum::response::Response;
+use http_body_util::BodyExt;
+use hyper::body::{Body as _, Frame, SizeHint};
+use parking_lot::Mutex;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// Bytes read for the sake of a client that should have asked first.
+const DRAIN_BYTES: u64 = 1024 * 1024;
+/// How long they may take.
+const DRAIN_TIME: Duration = Duration::from_secs(2);
+
+/// Where a body comes back to when its reader drops it early.
+#[derive(Debug)]
+pub(crate) struct Unread {
+    home: Option<Arc<Mutex<Option<Body>>>>,
+    waits_for_continue: bool,
+}
+
+/// A body on loan.
+#[derive(Debug)]
+struct Lent {
+    body: Option<Body>,
+    home: Arc<Mutex<Option<Body>>>,
+}
+
+/// Lends the body of `request` out.
+pub(crate) fn lend(request: Request) -> (Request, Unread) {
+    if request.body().is_end_stream() {
+        return (request, Unread { home: None, waits_for_continue: false });
+    }
+    let waits_for_continue = request.headers().contains_key(header::EXPECT);
+    let home = Arc::new(Mutex::new(None));
+    let request = request.map(|body| Body::new(Lent { body: Some(body), home: Arc::clone(&home) }));
+    (request, Unread { home: Some(home), waits_for_continue })
+}
+
+impl Unread {
+    /// Throws away what is left of the body, or marks the connection as closing.
+    pub(crate) async fn discard(self, response: &mut Response) {
+        let left = self.home.and_then(|home| home.lock().take());
+        let Some(body) = left else { return };
+        let closing = response.headers().contains_key(header::CONNECTION);
+        let too_much = body.size_hint().lower() > DRAIN_BYTES;
+        let drained = !closing
+            && !too_much
+            && !self.waits_for_continue
+            && timeout(DRAIN_TIME, drain(body)).await.unwrap_or(false);
+        if !drained {
+            response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
+    }
+}
+
+/// Whether the end was reached.
+async fn drain(mut body: Body) -> bool {
+    let mut left = DRAIN_BYTES;
+    while let Some(frame) = body.frame().await {
+        let Ok(frame) = frame else { return false };
+        let length = frame.data_ref().map_or(0, Bytes::len);
+        match left.checked_sub(u64::try_from(length).unwrap_or(u64::MAX)) {
+            Some(rest) => left = rest,
+            None => return false,
+        }
+    }
+    true
+}
+
+impl hyper::body::Body for Lent {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        match self.body.as_mut() {
+            Some(body) => Pin::new(body).poll_frame(context),
+            None => Poll::Ready(None),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.as_ref().is_none_or(hyper::body::Body::is_end_stream)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.as_ref().map(hyper::body::Body::size_hint).unwrap_or_default()
+    }
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        if let Some(body) = self.body.take().filter(|body| !body.is_end_stream()) {
+            *self.home.lock() = Some(body);
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! One hub for each event that somebody watches: each change is encoded once a tick, and the same bytes go to every
+//! socket.
+
+use super::availability::{Availabilities, SeatChange, binary_changes};
+use crate::public_ids::PublicIds;
+use axum::extract::ws::Utf8Bytes;
+use bytes::Bytes;
+use fairseat_domain::ids::EventNumber;
+use fairseat_engine::SaleHandle;
+use fairseat_journal::Position;
+use parking_lot::Mutex;
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::broadcast;
+
+/// Changes are gathered for so long before they are sent together.
+const TICK: Duration = Duration::from_millis(100);
+/// Frames a slow viewer may be behind before it has to catch up by itself.
+const BACKLOG: usize = 64;
+
+/// What a version changed, in both forms.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    /// The version it makes.
+    pub version: Position,
+    /// `{"version": …, "changes": […]}`; without `changes` when they cannot be told and the map is to be asked for anew.
+    pub text: Utf8Bytes,
+    /// The compact form.
+    pub binary: Bytes,
+}
+
+impl Frame {
+    /// The frame that leads to `version`.
+    #[must_use]
+    pub fn new(
+        ids: &PublicIds,
+        event: EventNumber,
+        version: Position,
+        changes: Option<&[SeatChange]>,
+    ) -> Self {
+        let Some(changes) = changes else {
+            let text = format!("{{\"version\":{},\"reload\":true}}", version.0);
+            return Self { version, text: text.into(), binary: binary_changes(version, &[]) };
+        };
+        let mut text = format!("{{\"version\":{},\"changes\":[", version.0);
+        for (place, change) in changes.iter().enumerate() {
+            let comma = if place == 0 { "" } else { "," };
+            let (id, index, status) = (ids.seat(event, change.seat), change.seat.0, change.status.word());
+            // Writing to a String cannot fail.
+            let _infallible =
+                write!(text, "{comma}{{\"seat_id\":\"{id}\",\"index\":{index},\"status\":\"{status}\"}}");
+        }
+        text.push_str("]}");
+        Self { version, text: text.into(), binary: binary_changes(version, changes) }
+    }
+
+    /// The compact form alone.
+    #[must_use]
+    pub fn binary(version: Position, changes: &[SeatChange]) -> Bytes {
+        binary_changes(version, changes)
+    }
+}
+
+type Watched = HashMap<EventNumber, broadcast::Sender<Arc<Frame>>>;
+
+/// The hubs of all watched events.
+#[derive(Clone, Debug, Default)]
+pub struct Hubs {
+    watched: Arc<Mutex<Watched>>,
+}
+
+impl Hubs {
+    /// Frames of an event from now on; the first viewer starts its hub, and it ends after the last has gone.
+    pub fn join(
+        &self,
+        ids: &PublicIds,
+        event: EventNumber,
+        sale: &Arc<SaleHandle>,
+    ) -> broadcast::Receiver<Arc<Frame>> {
+        let mut watched = self.watched.lock();
+        if let Some(frames) = watched.get(&event) {
+            return frames.subscribe();
+        }
+        let (frames, receiver) = broadcast::channel(BACKLOG);
+        watched.insert(event, frames);
+        drop(watched);
+        tokio::spawn(run(self.clone(), ids.clone(), event, sale.clone()));
+        receiver
+    }
+
+    /// Sends a frame; `false` when nobody watches any more and the hub must end.
+    fn send(&self, event: EventNumber, frame: Option<Frame>) -> bool {
+        let mut watched = self.watched.lock();
+        let Some(frames) = watched.get(&event) else { return false };
+        if frames.receiver_count() == 0 {
+            watched.remove(&event);
+            return false;
+        }
+        if let Some(frame) = frame {
+            // The last viewer may leave just now; the next tick notices.
+            drop(frames.send(Arc::new(frame)));
+        }
+        true
+    }
+}
+
+async fn run(hubs: Hubs, ids: PublicIds, event: EventNumber, sale: Arc<SaleHandle>) {
+    let mut versions = sale.watch();
+    let mut sent = versions.borrow_and_update().position;
+    loop {
+        let changed = tokio::time::timeout(TICK * 20, versions.changed()).await;
+        let frame = match changed {
+            // The sale's task has ended; viewers find the next one when they come back.
+            Ok(Err(_)) => break,
+            Ok(Ok(())) => {
+                tokio::time::sleep(TICK).await;
+                versions.mark_unchanged();
+                next_frame(&ids, event, &sale, &mut sent)
+            }
+            Err(_quiet) => None,
+        };
+        if !hubs.send(event, frame) {
+            return;
+        }
+    }
+    hubs.watched.lock().remove(&event);
+}
+
+/// The frame from what was sent to the newest version; `None` when that is the same.
+fn next_frame(ids: &PublicIds, event: EventNumber, sale: &SaleHandle, sent: &mut Position) -> Option<Frame> {
+    let changes = Availabilities::changes(sale, *sent);
+    let version = changes.as_ref().map_or_else(|| sale.published().position, |(version, _)| *version);
+    let before = std::mem::replace(sent, version);
+    let changes = changes.as_ref().map(|(_, changes)| changes.as_slice());
+    (version != before).then(|| Frame::new(ids, event, version, changes))
+}

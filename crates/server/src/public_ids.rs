@@ -1,0 +1,141 @@
+//! Ids as the outside sees them: UUIDs at the edge, numbers inside.
+//!
+//! Each function that opens an id answers `None` for one that was made up, is of another kind, or belongs to another
+//! installation: callers say `not_found`, or refuse the field.
+
+use fairseat_domain::ids::{
+    AccountId, EventNumber, IdCipher, IdKind, LocalId, OrderNumber, PaymentNumber, RefundNumber,
+    ReservationNumber, SeatIndex, TicketNumber,
+};
+use fairseat_engine::PaymentRef;
+use uuid::Uuid;
+
+/// Seals and opens ids under the installation's key.
+#[derive(Clone, Debug)]
+pub struct PublicIds {
+    cipher: IdCipher,
+}
+
+impl PublicIds {
+    /// Ids under this key.
+    #[must_use]
+    pub fn new(key: &[u8; 16]) -> Self {
+        Self { cipher: IdCipher::new(key) }
+    }
+
+    fn seal(&self, kind: IdKind, event: EventNumber, local: u32) -> Uuid {
+        Uuid::from_u128(self.cipher.seal(LocalId { kind, event, local }))
+    }
+
+    fn open(&self, kind: IdKind, id: Uuid) -> Option<(EventNumber, u32)> {
+        let opened = self.cipher.open(id.as_u128())?;
+        (opened.kind == kind).then_some((opened.event, opened.local))
+    }
+
+    /// The id of an event.
+    #[must_use]
+    pub fn event(&self, event: EventNumber) -> Uuid {
+        self.seal(IdKind::Event, event, 0)
+    }
+
+    /// The event of an id.
+    #[must_use]
+    pub fn open_event(&self, id: Uuid) -> Option<EventNumber> {
+        self.open(IdKind::Event, id).map(|(event, _)| event)
+    }
+
+    /// The id of a seat.
+    #[must_use]
+    pub fn seat(&self, event: EventNumber, seat: SeatIndex) -> Uuid {
+        self.seal(IdKind::Seat, event, seat.0)
+    }
+
+    /// The seat of an id.
+    #[must_use]
+    pub fn open_seat(&self, id: Uuid) -> Option<(EventNumber, SeatIndex)> {
+        self.open(IdKind::Seat, id).map(|(event, local)| (event, SeatIndex(local)))
+    }
+
+    /// The id of a reservation.
+    #[must_use]
+    pub fn reservation(&self, event: EventNumber, reservation: ReservationNumber) -> Uuid {
+        self.seal(IdKind::Reservation, event, reservation.0)
+    }
+
+    /// The reservation of an id.
+    #[must_use]
+    pub fn open_reservation(&self, id: Uuid) -> Option<(EventNumber, ReservationNumber)> {
+        self.open(IdKind::Reservation, id).map(|(event, local)| (event, ReservationNumber(local)))
+    }
+
+    /// The id of an order.
+    #[must_use]
+    pub fn order(&self, event: EventNumber, order: OrderNumber) -> Uuid {
+        self.seal(IdKind::Order, event, order.0)
+    }
+
+    /// The order of an id.
+    #[must_use]
+    pub fn open_order(&self, id: Uuid) -> Option<(EventNumber, OrderNumber)> {
+        self.open(IdKind::Order, id).map(|(event, local)| (event, OrderNumber(local)))
+    }
+
+    /// The id of a payment attempt.
+    #[must_use]
+    pub fn payment(&self, reference: PaymentRef) -> Uuid {
+        self.seal(IdKind::Payment, reference.event, reference.payment.0)
+    }
+
+    /// The payment attempt of an id.
+    #[must_use]
+    pub fn open_payment(&self, id: Uuid) -> Option<PaymentRef> {
+        let (event, local) = self.open(IdKind::Payment, id)?;
+        Some(PaymentRef { event, payment: PaymentNumber(local) })
+    }
+
+    /// The id of a refund.
+    #[must_use]
+    pub fn refund(&self, event: EventNumber, refund: RefundNumber) -> Uuid {
+        self.seal(IdKind::Refund, event, refund.0)
+    }
+
+    /// The id of a ticket.
+    #[must_use]
+    pub fn ticket(&self, event: EventNumber, ticket: TicketNumber) -> Uuid {
+        self.seal(IdKind::Ticket, event, ticket.0)
+    }
+
+    /// The ticket of an id.
+    #[must_use]
+    pub fn open_ticket(&self, id: Uuid) -> Option<(EventNumber, TicketNumber)> {
+        self.open(IdKind::Ticket, id).map(|(event, local)| (event, TicketNumber(local)))
+    }
+
+    /// The id of an order's line; it goes with its ticket.
+    #[must_use]
+    pub fn order_item(&self, event: EventNumber, ticket: TicketNumber) -> Uuid {
+        self.seal(IdKind::OrderItem, event, ticket.0)
+    }
+}
+
+/// A person's id: random, and the same inside and outside.
+#[must_use]
+pub fn account_uuid(account: AccountId) -> Uuid {
+    Uuid::from_u128(account.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_opens_as_what_it_is_and_nothing_else() {
+        let ids = PublicIds::new(&[1; 16]);
+        let order = ids.order(EventNumber(7), OrderNumber(3));
+        assert_eq!(ids.open_order(order), Some((EventNumber(7), OrderNumber(3))));
+        assert_eq!(ids.open_reservation(order), None);
+        assert_eq!(ids.open_event(order), None);
+        assert_eq!(PublicIds::new(&[2; 16]).open_order(order), None, "another installation's");
+        assert_eq!(ids.open_order(Uuid::nil()), None);
+    }
+}

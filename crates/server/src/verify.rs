@@ -1,0 +1,238 @@
+//! Proof from the journal: replays every sale from nothing, checks everything that must always hold, and compares the
+//! views with what the facts make of them. Reads only; a server may be running.
+
+use anyhow::{Context as _, Result};
+use fairseat_domain::ids::EventNumber;
+use fairseat_domain::sale::Changes;
+use fairseat_domain::{Sale, wire};
+use fairseat_engine::stream_of;
+use fairseat_journal::{Journal, Position, StreamId};
+use fairseat_store::Store;
+use fairseat_store::views::{ReservationStatus, ViewRows, rows_of};
+use serde::Serialize;
+use serde_json::value::RawValue;
+use std::collections::BTreeSet;
+
+/// What is told of one event.
+#[derive(Debug, Serialize)]
+pub struct EventReport {
+    /// Its number.
+    pub event: u64,
+    /// Its name in the catalogue, where there is one.
+    pub name: Option<String>,
+    /// All seats of its plan.
+    pub seats: u32,
+    /// Free to reserve.
+    pub available: u32,
+    /// With a live ticket.
+    pub sold: u32,
+    /// In a live reservation.
+    pub reserved: u32,
+    /// Withheld.
+    pub blocked: u32,
+    /// Orders that were ever confirmed.
+    pub orders: u32,
+    /// Prices and fees of orders, refunds taken off.
+    pub revenue: Box<RawValue>,
+    /// Given back to buyers.
+    pub refunds: Box<RawValue>,
+    /// Of both.
+    pub currency: String,
+    /// Batches replayed.
+    pub batches: u64,
+    /// Facts replayed.
+    pub facts: u64,
+    /// How far the views are, in batches.
+    pub views_at: u64,
+}
+
+/// A rule that does not hold.
+#[derive(Debug, Serialize, PartialEq, Eq)]
+pub struct ViolationReport {
+    /// In which event; 0 for none in particular.
+    pub event: u64,
+    /// What is wrong.
+    pub violation: String,
+}
+
+/// The whole answer.
+#[derive(Debug, Default, Serialize)]
+pub struct Report {
+    /// Every event with a journal.
+    pub events: Vec<EventReport>,
+    /// Everything that does not hold; empty when all is well.
+    pub violations: Vec<ViolationReport>,
+}
+
+/// Payload read at once.
+const PAGE_BYTES: usize = 4 << 20;
+/// Sales listed at once.
+const STREAMS_AT_ONCE: usize = 1_000;
+
+/// Replays and checks every sale. `open` gives the journal as it is at that moment; it is called once more at the end when
+/// a running server moved views past what the first one shows.
+///
+/// # Errors
+/// When the journal or the store cannot be read at all; what is wrong inside them is in the report.
+pub async fn verify<J: Journal>(open: impl AsyncFn() -> Result<J>, store: &Store) -> Result<Report> {
+    let mut report = Report::default();
+    let mut unfinished = Vec::new();
+    let journal = open().await?;
+    let mut after = None;
+    loop {
+        let page =
+            journal.streams(after, STREAMS_AT_ONCE).await.context("the journal's sales cannot be listed")?;
+        let Some((last, _)) = page.last() else { break };
+        after = Some(*last);
+        for (stream, _) in &page {
+            let mut replay = Replay::begin(store, *stream).await?;
+            replay.run(&journal).await;
+            if replay.is_ahead() {
+                unfinished.push(replay);
+            } else {
+                replay.finish(store, &mut report).await?;
+            }
+        }
+    }
+    drop(journal);
+    if !unfinished.is_empty() {
+        let journal = open().await?;
+        for mut replay in unfinished {
+            replay.run(&journal).await;
+            replay.finish(store, &mut report).await?;
+        }
+    }
+    report.events.sort_by_key(|event| event.event);
+    Ok(report)
+}
+
+fn figures(sale: &Sale) -> Result<EventReport> {
+    let (counts, currency) = (sale.counts(), sale.terms().currency);
+    let counters = rows_of(sale).counters;
+    let money = |amount| RawValue::from_string(currency.format(amount));
+    Ok(EventReport {
+        event: sale.event().0,
+        name: None,
+        seats: counts.total(),
+        available: counts.available,
+        sold: counts.sold,
+        reserved: counts.reserved,
+        blocked: counts.blocked,
+        orders: counters.orders,
+        revenue: money(counters.revenue)?,
+        refunds: money(counters.refunds)?,
+        currency: currency.code().to_owned(),
+        batches: 0,
+        facts: 0,
+        views_at: 0,
+    })
+}
+
+/// A sale on its way from nothing to its head.
+struct Replay {
+    sale: Sale,
+    position: Position,
+    facts: u64,
+    views_at: u64,
+    views: Option<(u64, ViewRows)>,
+    violations: Vec<String>,
+}
+
+impl Replay {
+    /// Reads the views first: by the time the journal is read it is usually as far.
+    async fn begin(store: &Store, stream: StreamId) -> Result<Self> {
+        let event = EventNumber(stream.0);
+        let views = store.views().rows(event).await.context("the views cannot be read")?;
+        Ok(Self {
+            sale: Sale::unopened(event),
+            position: Position::START,
+            facts: 0,
+            views_at: views.as_ref().map_or(0, |(checkpoint, _)| *checkpoint),
+            views,
+            violations: Vec::new(),
+        })
+    }
+
+    /// Whether the views are further than the journal that was read.
+    fn is_ahead(&self) -> bool {
+        self.views.is_some() && self.violations.is_empty()
+    }
+
+    async fn run(&mut self, journal: &dyn Journal) {
+        if let Err(violation) = self.replay(journal).await {
+            self.violations.push(violation);
+        }
+    }
+
+    async fn replay(&mut self, journal: &dyn Journal) -> Result<(), String> {
+        let stream = stream_of(self.sale.event());
+        loop {
+            let page =
+                journal.read(stream, self.position, PAGE_BYTES).await.map_err(|error| error.to_string())?;
+            if page.is_empty() {
+                return Ok(());
+            }
+            for batch in &page {
+                self.apply(&batch.payload)
+                    .map_err(|error| format!("at batch {}: {error}", batch.position.0))?;
+                self.position = batch.position;
+                self.compare_views();
+            }
+        }
+    }
+
+    async fn finish(mut self, store: &Store, report: &mut Report) -> Result<()> {
+        if self.is_ahead() {
+            let (views_at, end) = (self.views_at, self.position.0);
+            self.violations.push(format!("the views are at batch {views_at}, the journal ends at {end}"));
+        }
+        let event = self.sale.event();
+        self.violations.extend(self.sale.audit().into_iter().map(|violation| violation.0));
+        let name = store.events().by_number(event).await.context("the catalogue cannot be read")?;
+        report.events.push(EventReport {
+            name: name.map(|event| event.details.name),
+            views_at: self.views_at,
+            batches: self.position.0,
+            facts: self.facts,
+            ..figures(&self.sale)?
+        });
+        let found = self.violations.into_iter();
+        report.violations.extend(found.map(|violation| ViolationReport { event: event.0, violation }));
+        Ok(())
+    }
+
+    fn apply(&mut self, payload: &[u8]) -> Result<(), String> {
+        let mut changes = Changes::default();
+        for entry in wire::decode_batch(payload).map_err(|error| error.to_string())? {
+            self.sale.apply_entry(&entry, &mut changes).map_err(|violation| violation.to_string())?;
+            self.facts = self.facts.saturating_add(u64::try_from(entry.facts.len()).unwrap_or(u64::MAX));
+        }
+        Ok(())
+    }
+
+    /// At the views' checkpoint they must be what the facts make of them (I6).
+    fn compare_views(&mut self) {
+        let Some((_, stored)) = self.views.take_if(|(checkpoint, _)| *checkpoint == self.position.0) else {
+            return;
+        };
+        let expected = rows_of(&self.sale);
+        let mut differ = |what: &str, same: bool| {
+            if !same {
+                self.violations
+                    .push(format!("the view of {what} differs from the facts at batch {}", self.position.0));
+            }
+        };
+        differ("counters", stored.counters == expected.counters);
+        differ("orders", stored.orders == expected.orders);
+        differ("tickets", stored.tickets == expected.tickets);
+        // The sale forgets ended reservations after a day; the view keeps them.
+        let known: BTreeSet<_> = expected.reservations.iter().map(|row| row.number).collect();
+        let ended = |status| status != ReservationStatus::Active;
+        let (kept, forgotten): (Vec<_>, Vec<_>) =
+            stored.reservations.into_iter().partition(|row| known.contains(&row.number));
+        differ(
+            "reservations",
+            kept == expected.reservations && forgotten.iter().all(|row| ended(row.status)),
+        );
+    }
+}

@@ -1,0 +1,66 @@
+//! From a seat on the map to a ticket in hand, and back.
+
+mod hardship;
+mod orders;
+mod reservations;
+mod tickets;
+mod webhooks;
+
+use crate::common::{Actor, Answer, EventOnSale, TestServer};
+use serde_json::{Value, json};
+
+/// A server, an event on sale, and somebody who wants to go.
+struct Stage {
+    server: TestServer,
+    organizer: Actor,
+    event: EventOnSale,
+    buyer: Actor,
+}
+
+impl Stage {
+    async fn set() -> Self {
+        let server = TestServer::start().await;
+        let organizer = server.organizer("olga").await;
+        let event = server.event(&organizer).await;
+        let buyer = server.buyer("berta").await;
+        Self { server, organizer, event, buyer }
+    }
+
+    /// Reserves seats by label.
+    async fn reserve(&self, actor: &Actor, labels: &[&str]) -> Answer {
+        actor.post(&self.event.path("/reserve"), json!({"seat_ids": self.event.seats(labels)})).await
+    }
+
+    /// A reservation of the buyer.
+    async fn reserved(&self, labels: &[&str]) -> String {
+        text(&self.reserve(&self.buyer, labels).await.expect(201)["reservation_id"])
+    }
+
+    /// Buys a reservation with a card.
+    async fn pay(&self, reservation: &str, card: &str) -> Answer {
+        self.buyer.post("/orders", order(reservation, card)).await
+    }
+
+    /// An order of the buyer for these seats.
+    async fn bought(&self, labels: &[&str]) -> Value {
+        let reservation = self.reserved(labels).await;
+        self.pay(&reservation, GOOD).await.expect(201).clone()
+    }
+}
+
+const GOOD: &str = "4242424242424242";
+const DECLINED: &str = "4000000000000002";
+const POOR: &str = "4000000000009995";
+const SECURE: &str = "4000002500003155";
+
+fn order(reservation: &str, card: &str) -> Value {
+    json!({
+        "reservation_id": reservation,
+        "payment_method": "credit_card",
+        "payment_details": {"card_number": card, "expiry": "12/30", "cvv": "987"},
+    })
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap().to_owned()
+}

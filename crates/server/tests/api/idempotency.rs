@@ -1,0 +1,71 @@
+//! `Idempotency-Key` on POSTs outside a sale.
+
+use crate::common::TestServer;
+use serde_json::json;
+
+#[tokio::test]
+async fn a_repeat_is_answered_the_same_and_done_once() {
+    let server = TestServer::start().await;
+    let ada = server.buyer("ada").await;
+    let keyed = ada.with_key("one");
+    let first = keyed.post("/organizations", json!({"name": "Engines"})).await;
+    assert_eq!(first.header("idempotent-replayed"), None);
+    for _ in 0..3 {
+        let again = keyed.post("/organizations", json!({"name": "Engines"})).await;
+        assert_eq!((again.status, &again.bytes), (first.status, &first.bytes));
+        assert_eq!(again.header("idempotent-replayed"), Some("true"));
+    }
+    keyed.post("/organizations", json!({"name": "Other"})).await.refused(422, "idempotency_mismatch");
+    assert_eq!(ada.get("/organizations").await.expect(200)["total"], 1);
+    ada.with_key("two").post("/organizations", json!({"name": "Engines"})).await.expect(201);
+    let bob = server.buyer("bob").await.with_key("one");
+    let his = bob.post("/organizations", json!({"name": "Engines"})).await;
+    assert_eq!(his.header("idempotent-replayed"), None, "a key is its caller's alone");
+    assert_eq!(ada.get("/organizations").await.expect(200)["total"], 2);
+}
+
+#[tokio::test]
+async fn registering_twice_with_a_key_makes_one_account() {
+    let server = TestServer::start().await;
+    let anonymous = server.anonymous().with_key("0190d7a2");
+    let ada = json!({"email": "ada@example.org", "username": "Ada", "password": "lovelace"});
+    let first = anonymous.post("/auth/register", ada.clone()).await;
+    let again = anonymous.post("/auth/register", ada.clone()).await;
+    assert_eq!(first.expect(201), again.expect(201));
+    assert_eq!(again.header("idempotent-replayed"), Some("true"));
+    server.anonymous().post("/auth/register", ada).await.refused(409, "email_taken");
+}
+
+#[tokio::test]
+async fn refusals_are_not_remembered() {
+    let server = TestServer::start().await;
+    let ada = server.buyer("ada").await.with_key("one");
+    assert_eq!(ada.post("/organizations", json!({"name": ""})).await.invalid_fields(), ["name"]);
+    ada.post("/organizations", json!({"name": "Engines"})).await.expect(201);
+}
+
+#[tokio::test]
+async fn of_many_at_once_one_is_done() {
+    let server = TestServer::start().await;
+    let ada = server.buyer("ada").await;
+    let keyed = ada.with_key("one");
+    let found = || keyed.post("/organizations", json!({"name": "Engines"}));
+    for answer in futures::future::join_all((0..16).map(|_| found())).await {
+        match answer.status.as_u16() {
+            201 => {}
+            _ => drop(answer.refused(409, "idempotency_in_flight").clone()),
+        }
+    }
+    assert_eq!(ada.get("/organizations").await.expect(200)["total"], 1);
+}
+
+#[tokio::test]
+async fn odd_keys_are_refused() {
+    let server = TestServer::start().await;
+    let ada = server.buyer("ada").await;
+    for key in ["", "two words", "é", &"k".repeat(256)] {
+        let refused = ada.with_key(key).post("/organizations", json!({"name": "Engines"})).await;
+        assert_eq!(refused.invalid_fields(), ["Idempotency-Key"], "{key:?}");
+    }
+    assert_eq!(ada.get("/organizations").await.expect(200)["total"], 0);
+}

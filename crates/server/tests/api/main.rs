@@ -1,0 +1,37 @@
+//! The API over HTTP, in process: one module for each resource, each route for every role. Every module says `cfg(test)`,
+//! which tells clippy that its helpers are tests as well.
+
+#[cfg(test)]
+#[path = "../common/mod.rs"]
+mod common;
+
+#[cfg(test)]
+mod accounts;
+#[cfg(test)]
+mod buying;
+#[cfg(test)]
+mod catalogue;
+#[cfg(test)]
+mod event_changes;
+#[cfg(test)]
+mod events;
+#[cfg(test)]
+mod harness;
+#[cfg(test)]
+mod hostile;
+#[cfg(test)]
+mod idempotency;
+#[cfg(test)]
+mod limits;
+#[cfg(test)]
+mod organizations;
+#[cfg(test)]
+mod passwords;
+#[cfg(test)]
+mod roles;
+#[cfg(test)]
+mod sessions;
+#[cfg(test)]
+mod user_add;
+#[cfg(test)]
+mod venues;

@@ -1,0 +1,145 @@
+//! People who ask the server things.
+
+use super::Answer;
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Method, Request, header};
+use fairseat_domain::ids::AccountId;
+use fairseat_server::http::context::Peer;
+use fairseat_store::OrganizationId;
+use serde_json::Value;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use tower::ServiceExt;
+use uuid::Uuid;
+
+/// Where a server is reached: who knows it still does after the server was started again.
+#[derive(Clone)]
+pub(crate) struct Door(Arc<Mutex<Router>>);
+
+impl Door {
+    pub(crate) fn new(router: Router) -> Self {
+        Self(Arc::new(Mutex::new(router)))
+    }
+
+    /// From now on another server is behind it.
+    pub(crate) fn leads_to(&self, router: Router) {
+        *self.0.lock().unwrap() = router;
+    }
+
+    fn router(&self) -> Router {
+        self.0.lock().unwrap().clone()
+    }
+}
+
+/// Somebody, with what they send along with every request. Paths without a leading `/api/v1` are below it.
+#[derive(Clone)]
+pub(crate) struct Actor {
+    door: Door,
+    token: Option<String>,
+    headers: Vec<(String, String)>,
+    peer: SocketAddr,
+    pub(crate) account: Option<AccountId>,
+    pub(crate) organization: Option<OrganizationId>,
+}
+
+impl Actor {
+    pub(crate) fn new(door: Door) -> Self {
+        let peer = SocketAddr::from(([192, 0, 2, 1], 4711));
+        Self { door, token: None, headers: Vec::new(), peer, account: None, organization: None }
+    }
+
+    /// The same person with another access token.
+    pub(crate) fn with_token(&self, token: &str) -> Self {
+        Self { token: Some(token.to_owned()), ..self.clone() }
+    }
+
+    /// The same person sending one more header.
+    pub(crate) fn with_header(&self, name: &str, value: &str) -> Self {
+        let mut actor = self.clone();
+        actor.headers.push((name.to_owned(), value.to_owned()));
+        actor
+    }
+
+    /// The same person sending this idempotency key.
+    pub(crate) fn with_key(&self, key: &str) -> Self {
+        self.with_header("idempotency-key", key)
+    }
+
+    /// The same person elsewhere.
+    pub(crate) fn at(&self, address: [u8; 4]) -> Self {
+        Self { peer: SocketAddr::from((address, 4711)), ..self.clone() }
+    }
+
+    /// Their account, as the API names it.
+    pub(crate) fn id(&self) -> Uuid {
+        Uuid::from_u128(self.account.unwrap().0)
+    }
+
+    /// Their organization.
+    pub(crate) fn organization(&self) -> OrganizationId {
+        self.organization.unwrap()
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.send(Method::GET, path, None).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
+        self.send(Method::POST, path, Some(body)).await
+    }
+
+    pub(crate) async fn patch(&self, path: &str, body: Value) -> Answer {
+        self.send(Method::PATCH, path, Some(body)).await
+    }
+
+    pub(crate) async fn put(&self, path: &str, body: Value) -> Answer {
+        self.send(Method::PUT, path, Some(body)).await
+    }
+
+    pub(crate) async fn delete(&self, path: &str) -> Answer {
+        self.send(Method::DELETE, path, None).await
+    }
+
+    /// Any method, with a body or none.
+    pub(crate) async fn send(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
+        let body = body.map(|body| body.to_string().into_bytes());
+        let kind = body.as_ref().map(|_| "application/json");
+        self.send_bytes(method, path, kind, body.unwrap_or_default()).await
+    }
+
+    /// Any method with any bytes as any type.
+    pub(crate) async fn send_bytes(
+        &self,
+        method: Method,
+        path: &str,
+        kind: Option<&str>,
+        body: Vec<u8>,
+    ) -> Answer {
+        let beyond = [
+            "/api/",
+            "/healthz",
+            "/readyz",
+            "/metrics",
+            "/openapi.json",
+            "/docs",
+            "/sandbox/",
+            "/robots.txt",
+        ];
+        let whole = path == "/" || beyond.iter().any(|prefix| path.starts_with(prefix));
+        let uri = if whole { path.to_owned() } else { format!("/api/v1{path}") };
+        let mut request = Request::builder().method(method).uri(uri);
+        if let Some(token) = &self.token {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+        }
+        if let Some(kind) = kind {
+            request = request.header(header::CONTENT_TYPE, kind);
+        }
+        for (name, value) in &self.headers {
+            request = request.header(name, value);
+        }
+        let mut request = request.body(Body::from(body)).unwrap();
+        request.extensions_mut().insert(Peer(self.peer));
+        Answer::of(self.door.router().oneshot(request).await.unwrap()).await
+    }
+}

@@ -1,0 +1,143 @@
+//! The real binary: what scripts and operators see of its life.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio};
+
+const FAIRSEAT: &str = env!("CARGO_BIN_EXE_fairseat");
+
+struct Server {
+    process: Child,
+    stdout: BufReader<ChildStdout>,
+    address: String,
+}
+
+impl Server {
+    /// Starts a server on a free port and waits for its line.
+    fn start(data_dir: &Path) -> Self {
+        let mut process = Command::new(FAIRSEAT)
+            .args(["serve", "--listen", "127.0.0.1:0", "--data-dir"])
+            .arg(data_dir)
+            .env("FAIRSEAT_LOG", "error")
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut stdout = BufReader::new(process.stdout.take().unwrap());
+        let mut line = String::new();
+        stdout.read_line(&mut line).unwrap();
+        let address =
+            line.trim().strip_prefix("fairseat listening on http://").unwrap_or_else(|| panic!("{line:?}"));
+        Self { address: address.to_owned(), process, stdout }
+    }
+
+    fn get(&self, path: &str) -> String {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        write!(stream, "GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
+    /// Asks it to end; what else it printed, and how it ended.
+    fn terminate(mut self) -> (ExitStatus, String) {
+        let process = rustix::process::Pid::from_child(&self.process);
+        rustix::process::kill_process(process, rustix::process::Signal::TERM).unwrap();
+        let mut rest = String::new();
+        self.stdout.read_to_string(&mut rest).unwrap();
+        (self.process.wait().unwrap(), rest)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Only a failed test leaves it running; a process that has ended already is what we want.
+        drop(self.process.kill());
+        drop(self.process.wait());
+    }
+}
+
+fn fairseat(arguments: &[&str], data_dir: &Path) -> Output {
+    Command::new(FAIRSEAT).args(arguments).arg("--data-dir").arg(data_dir).output().unwrap()
+}
+
+#[test]
+fn serves_prints_one_line_and_ends_politely() {
+    let parent = tempfile::tempdir().unwrap();
+    let data_dir = parent.path().join("made/by/the/server");
+    let server = Server::start(&data_dir);
+    assert!(server.get("/healthz").starts_with("HTTP/1.1 200 "));
+    assert!(server.get("/readyz").starts_with("HTTP/1.1 200 "));
+    let (status, rest) = server.terminate();
+    assert_eq!(status.code(), Some(0));
+    assert_eq!(rest, "", "one line is all");
+    let again = Server::start(&data_dir);
+    assert!(again.get("/").contains("<h1>Fairseat</h1>"));
+    assert_eq!(again.terminate().0.code(), Some(0));
+}
+
+#[test]
+fn what_is_wrong_is_one_sentence_that_says_what_to_do() {
+    let parent = tempfile::tempdir().unwrap();
+    let data_dir = parent.path().join("data");
+    let server = Server::start(&data_dir);
+    let holder = TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = holder.local_addr().unwrap().to_string();
+    let other = parent.path().join("other");
+    std::fs::write(parent.path().join("file"), "").unwrap();
+    for (arguments, data_dir, expected) in [
+        (
+            &["serve", "--listen", "127.0.0.1:0"][..],
+            data_dir.as_path(),
+            "another fairseat server uses the data folder",
+        ),
+        (
+            &["serve", "--listen", taken.as_str()],
+            other.as_path(),
+            "the port is taken: stop the other program, or choose another",
+        ),
+        (
+            &["serve", "--listen", "192.0.2.1:80"],
+            other.as_path(),
+            "choose an address of this machine with --listen",
+        ),
+        (&["serve"], parent.path().join("file").as_path(), "choose another with --data-dir"),
+    ] {
+        let output = fairseat(arguments, data_dir);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(
+            said.starts_with("fairseat: ") && said.contains(expected) && said.lines().count() == 1,
+            "{said}"
+        );
+        assert!(output.stdout.is_empty());
+    }
+    drop(server);
+}
+
+#[test]
+fn wrong_options_are_explained() {
+    for (arguments, expected) in [
+        (&["serve", "--limits", "maybe"][..], "[possible values: on, off]"),
+        (&["serve", "--listen", "here"], "--listen <ADDRESS>"),
+        (&["serve", "--trusted-proxy", "everyone"], "is neither an address nor a network"),
+        (
+            &["user", "add", "--email", "a@b.c", "--role", "king", "--password-stdin"],
+            "[possible values: buyer",
+        ),
+        (&["sell"], "unrecognized subcommand"),
+    ] {
+        let output = Command::new(FAIRSEAT).args(arguments).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.code() == Some(2) && said.contains(expected), "{arguments:?}: {said}");
+    }
+    let help = Command::new(FAIRSEAT).arg("--help").output().unwrap();
+    assert!(help.status.success() && String::from_utf8(help.stdout).unwrap().contains("Examples:"));
+    let version = Command::new(FAIRSEAT).arg("--version").output().unwrap();
+    assert_eq!(
+        String::from_utf8(version.stdout).unwrap(),
+        format!("fairseat {}\n", env!("CARGO_PKG_VERSION"))
+    );
+}

@@ -1,0 +1,208 @@
+//! Connections and who may use them when.
+//!
+//! One connection writes, a few read. Whoever wants one waits for a permit without blocking a thread, then works on a
+//! blocking thread inside one transaction; no lock is held across an await. Each unit of work has a name and its
+//! duration, waiting excluded, goes to the observer. Other processes may use the same file: transactions that write
+//! take the write lock at their start, and everybody waits [`BUSY_TIMEOUT`] for it.
+
+use crate::error::StoreError;
+use crate::migrations;
+use crate::sql::Sql;
+use parking_lot::Mutex;
+use rusqlite::{Connection, TransactionBehavior};
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+use tokio::sync::Semaphore;
+
+/// Connections that read.
+const READERS: usize = 4;
+/// Units of work that may wait for one of the connections of a pool; more are refused at once.
+const MAX_WAITING: usize = 4_096;
+/// How long a statement waits for another process.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// Prepared statements each connection keeps.
+const STATEMENTS: usize = 128;
+
+/// Told the name and the duration of every unit of work.
+pub type Observer = Arc<dyn Fn(&'static str, Duration) + Send + Sync>;
+
+/// The pools of one database file.
+pub(crate) struct Database {
+    path: PathBuf,
+    writer: Arc<Pool>,
+    readers: Arc<Pool>,
+    observer: Observer,
+}
+
+impl fmt::Debug for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Database").field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+impl Database {
+    /// Opens or creates the file and brings it to the current version. Blocks.
+    pub(crate) fn open(path: &Path, observer: Observer) -> Result<Self, StoreError> {
+        let mut writer = connect(path)?;
+        migrations::run(&mut writer)?;
+        let readers = (0..READERS).map(|_| connect_to_read(path)).collect::<Result<Vec<_>, _>>()?;
+        Ok(Self {
+            path: path.to_owned(),
+            writer: Arc::new(Pool::of(vec![writer])),
+            readers: Arc::new(Pool::of(readers)),
+            observer,
+        })
+    }
+
+    /// Where the file is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Runs `work` in a transaction that may write, and commits it unless the work failed.
+    pub(crate) async fn write<T, E>(
+        &self,
+        name: &'static str,
+        work: impl FnOnce(&Sql<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.run(&self.writer, name, TransactionBehavior::Immediate, work).await
+    }
+
+    /// Runs `work` in a transaction that sees one state of the database from its first query to its last.
+    pub(crate) async fn read<T, E>(
+        &self,
+        name: &'static str,
+        work: impl FnOnce(&Sql<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.run(&self.readers, name, TransactionBehavior::Deferred, work).await
+    }
+
+    async fn run<T, E>(
+        &self,
+        pool: &Arc<Pool>,
+        name: &'static str,
+        behavior: TransactionBehavior,
+        work: impl FnOnce(&Sql<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let lease = Pool::lease(pool).await?;
+        let observer = Arc::clone(&self.observer);
+        let task = tokio::task::spawn_blocking(move || {
+            let begun = Instant::now();
+            let outcome = lease.transaction(behavior, work);
+            observer(name, begun.elapsed());
+            outcome
+        });
+        match task.await {
+            Ok(outcome) => outcome,
+            Err(failure) if failure.is_panic() => std::panic::resume_unwind(failure.into_panic()),
+            Err(_) => Err(StoreError::Closed.into()),
+        }
+    }
+}
+
+/// Connections of one kind and the permits to use them.
+struct Pool {
+    permits: Arc<Semaphore>,
+    idle: Mutex<Vec<Connection>>,
+    waiting: AtomicUsize,
+}
+
+impl Pool {
+    fn of(idle: Vec<Connection>) -> Self {
+        Self {
+            permits: Arc::new(Semaphore::new(idle.len())),
+            idle: Mutex::new(idle),
+            waiting: AtomicUsize::new(0),
+        }
+    }
+
+    async fn lease(pool: &Arc<Self>) -> Result<Lease, StoreError> {
+        let waiting = Waiting::begin(pool)?;
+        let permit = Arc::clone(&pool.permits).acquire_owned().await.ok().ok_or(StoreError::Closed)?;
+        drop(waiting);
+        let connection = pool.idle.lock().pop().ok_or(StoreError::Closed)?;
+        Ok(Lease { connection: Some(connection), pool: Arc::clone(pool), _permit: permit })
+    }
+}
+
+/// Counts one waiter for as long as it lives, so that a cancelled wait is counted out as well.
+struct Waiting<'p>(&'p AtomicUsize);
+
+impl<'p> Waiting<'p> {
+    fn begin(pool: &'p Pool) -> Result<Self, StoreError> {
+        let waiting = Self(&pool.waiting);
+        if pool.waiting.fetch_add(1, Ordering::Relaxed) < MAX_WAITING {
+            Ok(waiting)
+        } else {
+            Err(StoreError::Overloaded)
+        }
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// A connection that goes back to its pool, even when the work panics. The permit is released after that, because
+/// fields are dropped after the body of `drop`.
+struct Lease {
+    connection: Option<Connection>,
+    pool: Arc<Pool>,
+    _permit: tokio::sync::OwnedSemaphorePermit,
+}
+
+impl Lease {
+    fn transaction<T, E: From<StoreError>>(
+        mut self,
+        behavior: TransactionBehavior,
+        work: impl FnOnce(&Sql<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let connection = self.connection.as_mut().ok_or(StoreError::Closed)?;
+        let transaction = connection.transaction_with_behavior(behavior).map_err(StoreError::from)?;
+        let answer = work(&Sql(&transaction))?;
+        transaction.commit().map_err(StoreError::from)?;
+        Ok(answer)
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        self.pool.idle.lock().extend(self.connection.take());
+    }
+}
+
+/// Opens the file with what every connection needs.
+pub(crate) fn connect(path: &Path) -> Result<Connection, StoreError> {
+    let connection = Connection::open(path)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "trusted_schema", false)?;
+    connection.pragma_update(None, "cache_size", -8_000)?;
+    Ok(connection)
+}
+
+fn connect_to_read(path: &Path) -> Result<Connection, StoreError> {
+    let connection = connect(path)?;
+    connection.pragma_update(None, "query_only", true)?;
+    Ok(connection)
+}

@@ -1,0 +1,55 @@
+//! The one fault of this crate: the database failed. Business answers are not here but with each operation.
+
+use rusqlite::ErrorCode;
+
+/// The store could not do what was asked; nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Another process held the database for longer than the time-out. A retry is safe.
+    #[error("the database is busy")]
+    Busy,
+    /// More work is waiting for a connection than is allowed to wait. A retry is safe.
+    #[error("too many requests are waiting for the database")]
+    Overloaded,
+    /// The disk is full: reading goes on, writing does not.
+    #[error("the disk is full")]
+    Full,
+    /// The runtime is shutting down.
+    #[error("the store is closing")]
+    Closed,
+    /// The file was written by a newer release.
+    #[error("the store is of version {found}, this program knows versions up to {known}")]
+    TooNew {
+        /// The file's version.
+        found: u32,
+        /// The newest this program knows.
+        known: u32,
+    },
+    /// A stored value cannot be read as what it should be.
+    #[error("a stored value is unreadable: {0}")]
+    Unreadable(&'static str),
+    /// A file could not be read or written.
+    #[error("the store's file failed")]
+    File(#[from] std::io::Error),
+    /// Anything else the database says.
+    #[error("the database failed")]
+    Database(#[source] rusqlite::Error),
+}
+
+impl StoreError {
+    /// Whether the same call may succeed a moment later, without harm done by trying.
+    #[must_use]
+    pub const fn is_transient(&self) -> bool {
+        matches!(self, Self::Busy | Self::Overloaded)
+    }
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy,
+            Some(ErrorCode::DiskFull) => Self::Full,
+            _ => Self::Database(error),
+        }
+    }
+}

@@ -1,0 +1,310 @@
+//! Events as organizers describe them. Seats, prices in force and everything sold are the sale's; what lists show of
+//! those comes from its view.
+//!
+//! Creating an event takes two steps, here and in its journal: it is entered as `creating`, its sale is opened, it becomes
+//! `ready`. A crash in between leaves it among [`Events::in_stage`], where the second step is done again.
+
+use crate::database::Database;
+use crate::error::StoreError;
+use crate::ids::{OrganizationId, VenueId};
+use crate::listing::{self, EventListing};
+use crate::scope::Scope;
+use crate::search::index;
+use crate::sql::{Filter, Row, Sql, values, words};
+use crate::venues;
+use fairseat_domain::ids::EventNumber;
+use fairseat_domain::money::Currency;
+use fairseat_domain::time::Timestamp;
+
+words! {
+    /// How far the life of an event has come.
+    Stage {
+        /// Its sale is not known to be open yet; nobody sees it.
+        Creating = "creating",
+        /// It takes place.
+        Ready = "ready",
+        /// It was called off.
+        Cancelled = "cancelled",
+        /// It was withdrawn before anything was sold; nobody sees it.
+        Deleted = "deleted",
+    }
+}
+
+/// What an organizer says about an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventDetails {
+    /// Its name.
+    pub name: String,
+    /// More about it; may be empty.
+    pub description: String,
+    /// Concert, sports, theater, …
+    pub category: String,
+    /// It begins.
+    pub starts_at: Timestamp,
+    /// It ends.
+    pub ends_at: Timestamp,
+    /// Buyers may buy from then on.
+    pub on_sale_at: Timestamp,
+    /// Buyers may buy until then.
+    pub sales_end_at: Timestamp,
+    /// Of every amount.
+    pub currency: Currency,
+    /// Prices by tier, as JSON.
+    pub price_tiers: String,
+    /// Fees, as JSON.
+    pub fees: Option<String>,
+    /// The refund policy, as JSON.
+    pub refund_policy: Option<String>,
+    /// Seats one buyer may have.
+    pub max_tickets_per_user: u32,
+    /// Seen by its organization only.
+    pub draft: bool,
+}
+
+/// An event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// Its number, in every id of the sale; from 1, never given twice.
+    pub number: EventNumber,
+    /// Whose.
+    pub organization: OrganizationId,
+    /// Where.
+    pub venue: VenueId,
+    /// How far its life has come.
+    pub stage: Stage,
+    /// What the organizer says.
+    pub details: EventDetails,
+    /// When it was entered.
+    pub created_at: Timestamp,
+    /// When it was changed last.
+    pub updated_at: Timestamp,
+}
+
+/// An event to be entered; its organization is its venue's unless said otherwise.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewEvent {
+    /// Whose.
+    pub organization: OrganizationId,
+    /// Where.
+    pub venue: VenueId,
+    /// What the organizer says.
+    pub details: EventDetails,
+}
+
+/// The columns of an event called `e`, as [`read`] expects them.
+pub(crate) const COLUMNS: &str = "e.number, e.organization_id, e.venue_id, e.stage, e.name, e.description, e.category, \
+                                  e.starts_at, e.ends_at, e.on_sale_at, e.sales_end_at, e.currency, e.price_tiers, \
+                                  e.fees, e.refund_policy, e.max_tickets_per_user, e.draft, e.created_at, e.updated_at";
+
+pub(crate) fn read(row: &Row<'_>) -> Result<Event, StoreError> {
+    Ok(Event {
+        number: row.next()?,
+        organization: row.next()?,
+        venue: row.next()?,
+        stage: row.next()?,
+        details: EventDetails {
+            name: row.next()?,
+            description: row.next()?,
+            category: row.next()?,
+            starts_at: row.next()?,
+            ends_at: row.next()?,
+            on_sale_at: row.next()?,
+            sales_end_at: row.next()?,
+            currency: row.next()?,
+            price_tiers: row.next()?,
+            fees: row.next()?,
+            refund_policy: row.next()?,
+            max_tickets_per_user: row.next()?,
+            draft: row.next()?,
+        },
+        created_at: row.next()?,
+        updated_at: row.next()?,
+    })
+}
+
+/// Events; from [`crate::Store::events`].
+#[derive(Clone, Copy, Debug)]
+pub struct Events<'s>(pub(crate) &'s Database);
+
+impl Events<'_> {
+    /// Enters an event under the next number, as [`Stage::Creating`].
+    ///
+    /// # Errors
+    /// When the database fails, or there is no such organization or venue.
+    pub async fn create(&self, new: NewEvent, now: Timestamp) -> Result<Event, StoreError> {
+        self.0.write("events.create", move |sql| create(sql, &new, now)).await
+    }
+
+    /// Events in a stage after the one numbered `after`, by number: those still in creation have their second step
+    /// outstanding.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn in_stage(
+        &self,
+        stage: Stage,
+        after: EventNumber,
+        limit: u32,
+    ) -> Result<Vec<Event>, StoreError> {
+        // The stage stands in the text, so that the index over unfinished events is found.
+        let text = format!(
+            "SELECT {COLUMNS} FROM events e WHERE e.stage = '{}' AND e.number > ?1 ORDER BY e.number LIMIT ?2",
+            stage.word()
+        );
+        let values = values![after, limit];
+        self.0.read("events.in_stage", move |sql| sql.all(&text, &values, read)).await
+    }
+
+    /// An event in any stage, with no scope: for work inside the server.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn by_number(&self, number: EventNumber) -> Result<Option<Event>, StoreError> {
+        self.0.read("events.by_number", move |sql| by_number(sql, number)).await
+    }
+
+    /// An event with its venue, counters and status at `now`, if the scope may see it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn get(
+        &self,
+        number: EventNumber,
+        scope: &Scope,
+        now: Timestamp,
+    ) -> Result<Option<EventListing>, StoreError> {
+        let mut filter = Filter::new();
+        let columns = listing::columns(&mut filter, now);
+        let number = filter.bind(number);
+        filter.and(format!("e.number = {number}"));
+        listing::visible(scope, &mut filter);
+        let text = format!("SELECT {columns} FROM {} WHERE {}", listing::TABLES, filter.condition());
+        self.0.read("events.get", move |sql| sql.one(&text, filter.values(), listing::read)).await
+    }
+
+    /// Changes an event of the scope's organizations as `change` says, which sees it as it is and may refuse. Answers
+    /// `None` when they have no such event, or it is deleted.
+    ///
+    /// # Errors
+    /// The refusal of `change`, or when the database fails; nothing is changed then.
+    pub async fn update<E: From<StoreError> + Send + 'static>(
+        &self,
+        number: EventNumber,
+        scope: &Scope,
+        change: impl FnOnce(&mut EventDetails) -> Result<(), E> + Send + 'static,
+        now: Timestamp,
+    ) -> Result<Option<Event>, E> {
+        let scope = scope.clone();
+        self.0
+            .write("events.update", move |sql| {
+                let Some(mut event) = owned(sql, number, &scope)? else { return Ok(None) };
+                change(&mut event.details)?;
+                event.updated_at = now;
+                save(sql, &event)?;
+                Ok(Some(event))
+            })
+            .await
+    }
+
+    /// Moves an event to a later stage: from creating to ready or deleted, from ready to cancelled or deleted. Answers
+    /// whether it is in that stage now, so asking twice is harmless.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn move_to(
+        &self,
+        number: EventNumber,
+        stage: Stage,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        self.0.write("events.move_to", move |sql| move_to(sql, number, stage, now)).await
+    }
+}
+
+pub(crate) fn by_number(sql: &Sql<'_>, number: EventNumber) -> Result<Option<Event>, StoreError> {
+    let text = format!("SELECT {COLUMNS} FROM events e WHERE e.number = ?1");
+    sql.one(&text, &values![number], read)
+}
+
+fn owned(sql: &Sql<'_>, number: EventNumber, scope: &Scope) -> Result<Option<Event>, StoreError> {
+    let mut filter = Filter::new();
+    let number = filter.bind(number);
+    filter.and(format!("e.number = {number} AND e.stage <> 'deleted'"));
+    let owned = scope.owns("e.organization_id", &mut filter);
+    filter.and(owned);
+    let text = format!("SELECT {COLUMNS} FROM events e WHERE {}", filter.condition());
+    sql.one(&text, filter.values(), read)
+}
+
+fn create(sql: &Sql<'_>, new: &NewEvent, now: Timestamp) -> Result<Event, StoreError> {
+    let text = "INSERT INTO events (organization_id, venue_id, stage, name, description, category, starts_at, ends_at, \
+                on_sale_at, sales_end_at, currency, price_tiers, fees, refund_policy, max_tickets_per_user, draft, \
+                name_key, category_key, local_date, created_at, updated_at) \
+                VALUES (?1, ?2, 'creating', '', '', '', 0, 0, 0, 0, 'USD', '', NULL, NULL, 0, 0, '', '', '', ?3, ?3) \
+                RETURNING number";
+    let number = sql
+        .one(text, &values![new.organization, new.venue, now], crate::sql::cell)?
+        .ok_or(StoreError::Unreadable("an event just entered"))?;
+    let event = Event {
+        number,
+        organization: new.organization,
+        venue: new.venue,
+        stage: Stage::Creating,
+        details: new.details.clone(),
+        created_at: now,
+        updated_at: now,
+    };
+    save(sql, &event)?;
+    Ok(event)
+}
+
+/// Writes what the organizer says, and what search derives from it.
+fn save(sql: &Sql<'_>, event: &Event) -> Result<(), StoreError> {
+    let find = format!("SELECT {} FROM venues v WHERE v.id = ?1", venues::COLUMNS);
+    let venue = sql
+        .one(&find, &values![event.venue], venues::read)?
+        .ok_or(StoreError::Unreadable("an event's venue"))?;
+    let text = "UPDATE events SET name = ?2, description = ?3, category = ?4, starts_at = ?5, ends_at = ?6, \
+                on_sale_at = ?7, sales_end_at = ?8, currency = ?9, price_tiers = ?10, fees = ?11, refund_policy = ?12, \
+                max_tickets_per_user = ?13, draft = ?14, updated_at = ?15 WHERE number = ?1";
+    let details = &event.details;
+    let values = values![
+        event.number,
+        details.name,
+        details.description,
+        details.category,
+        details.starts_at,
+        details.ends_at,
+        details.on_sale_at,
+        details.sales_end_at,
+        details.currency,
+        details.price_tiers,
+        details.fees,
+        details.refund_policy,
+        details.max_tickets_per_user,
+        details.draft,
+        event.updated_at,
+    ];
+    sql.execute(text, &values)?;
+    index::put(sql, event, &venue)
+}
+
+fn move_to(sql: &Sql<'_>, number: EventNumber, stage: Stage, now: Timestamp) -> Result<bool, StoreError> {
+    let Some(event) = by_number(sql, number)? else { return Ok(false) };
+    let allowed = match stage {
+        Stage::Creating => false,
+        Stage::Ready => event.stage == Stage::Creating,
+        Stage::Cancelled => event.stage == Stage::Ready,
+        Stage::Deleted => matches!(event.stage, Stage::Creating | Stage::Ready),
+    };
+    if allowed {
+        // Becoming ready is the end of being entered, not a change of what was entered.
+        let text = "UPDATE events SET stage = ?2, updated_at = CASE WHEN ?2 = 'ready' THEN updated_at ELSE ?3 END \
+                    WHERE number = ?1";
+        sql.execute(text, &values![number, stage, now])?;
+        if stage == Stage::Deleted {
+            index::remove(sql, number)?;
+        }
+    }
+    Ok(allowed || event.stage == stage)
+}

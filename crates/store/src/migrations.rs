@@ -1,0 +1,37 @@
+//! Numbered changes of the schema, applied in order, each in a transaction of its own with the number it leads to.
+//!
+//! A migration that has been released never changes; `tests/fixtures` keeps a store of each version to prove that it
+//! can be opened.
+
+use crate::error::StoreError;
+use rusqlite::{Connection, TransactionBehavior};
+
+const MIGRATIONS: &[&str] = &[
+    include_str!("../migrations/sqlite/0001_accounts.sql"),
+    include_str!("../migrations/sqlite/0002_catalogue.sql"),
+    include_str!("../migrations/sqlite/0003_views.sql"),
+    include_str!("../migrations/sqlite/0004_search.sql"),
+    include_str!("../migrations/sqlite/0005_messages_and_answers.sql"),
+];
+
+/// Brings the database to the newest version. Two processes may do so at once: the version is read again under the
+/// write lock.
+pub(crate) fn run(connection: &mut Connection) -> Result<(), StoreError> {
+    let known = u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX);
+    loop {
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let found = version(&transaction)?;
+        if found > known {
+            return Err(StoreError::TooNew { found, known });
+        }
+        let next = usize::try_from(found).ok().and_then(|found| MIGRATIONS.get(found));
+        let Some(migration) = next else { return Ok(()) };
+        transaction.execute_batch(migration)?;
+        transaction.pragma_update(None, "user_version", found.saturating_add(1))?;
+        transaction.commit()?;
+    }
+}
+
+fn version(connection: &Connection) -> Result<u32, StoreError> {
+    Ok(connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
+}

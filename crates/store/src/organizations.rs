@@ -1,0 +1,342 @@
+//! Organizations and their members, and what an account may do.
+//!
+//! What must hold: an organization with members has an owner; a person has one role in each organization.
+
+use crate::database::Database;
+use crate::error::StoreError;
+use crate::ids::OrganizationId;
+use crate::limits::{MAX_MEMBERS_PER_ORGANIZATION, MAX_MEMBERSHIPS_PER_USER};
+use crate::page::{Listing, Page};
+use crate::sql::{Filter, Row, Sql, cell, values, words};
+use fairseat_domain::ids::AccountId;
+use fairseat_domain::time::Timestamp;
+
+words! {
+    /// What a member may do; the server says what that is for each route.
+    Role {
+        /// Everything, members included.
+        Owner = "owner",
+        /// Venues, events, sales.
+        Manager = "manager",
+        /// Reading orders and money.
+        Finance = "finance",
+        /// The door.
+        Staff = "staff",
+    }
+}
+
+/// Who owns venues and events.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Organization {
+    /// Its id.
+    pub id: OrganizationId,
+    /// Its name; others may have the same.
+    pub name: String,
+    /// When it was founded.
+    pub created_at: Timestamp,
+}
+
+fn read(row: &Row<'_>) -> Result<Organization, StoreError> {
+    Ok(Organization { id: row.next()?, name: row.next()?, created_at: row.next()? })
+}
+
+/// A person in an organization, as the organization sees them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// Who.
+    pub user: AccountId,
+    /// Their address.
+    pub email: String,
+    /// Their name.
+    pub username: String,
+    /// What they may do.
+    pub role: Role,
+    /// Since when.
+    pub created_at: Timestamp,
+}
+
+/// An organization as one of its members sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Membership {
+    /// Which.
+    pub organization: Organization,
+    /// What they may do there.
+    pub role: Role,
+}
+
+/// What an account may do, read anew for each request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Access {
+    /// Whether the account is deleted, and so may do nothing.
+    pub deleted: bool,
+    /// Whether the whole platform may be administered.
+    pub is_admin: bool,
+    /// Access tokens of a lower epoch are no longer valid.
+    pub auth_epoch: u64,
+    /// Roles, one for each organization, in the order of their ids.
+    pub memberships: Vec<(OrganizationId, Role)>,
+}
+
+/// Why a member was not added or changed.
+#[derive(Debug, thiserror::Error)]
+pub enum SetMemberError {
+    /// There is no such organization or no such living account.
+    #[error("there is no such organization or account")]
+    NotFound,
+    /// The only owner would no longer be one.
+    #[error("the last owner must stay")]
+    LastOwner,
+    /// The organization has [`MAX_MEMBERS_PER_ORGANIZATION`] members, or the person [`MAX_MEMBERSHIPS_PER_USER`] roles.
+    #[error("there are too many members or memberships")]
+    TooMany,
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What became of removing a member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Removal {
+    /// They are no longer a member.
+    Removed,
+    /// They were none.
+    NotAMember,
+    /// They are the only owner, and stay.
+    LastOwner,
+}
+
+/// Organizations; from [`crate::Store::organizations`].
+#[derive(Clone, Copy, Debug)]
+pub struct Organizations<'s>(pub(crate) &'s Database);
+
+impl Organizations<'_> {
+    /// Founds an organization with its first owner.
+    ///
+    /// # Errors
+    /// [`SetMemberError::NotFound`] when there is no such account, [`SetMemberError::TooMany`] when it has too many.
+    pub async fn create(
+        &self,
+        name: String,
+        owner: AccountId,
+        now: Timestamp,
+    ) -> Result<Organization, SetMemberError> {
+        self.0
+            .write("organizations.create", move |sql| {
+                let organization = Organization { id: OrganizationId::random(), name, created_at: now };
+                let text = "INSERT INTO organizations (id, name, created_at) VALUES (?1, ?2, ?3)";
+                sql.execute(text, &values![organization.id, organization.name, now])?;
+                set_member(sql, organization.id, owner, Role::Owner, now)?;
+                Ok(organization)
+            })
+            .await
+    }
+
+    /// One organization.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn by_id(&self, id: OrganizationId) -> Result<Option<Organization>, StoreError> {
+        let text = "SELECT id, name, created_at FROM organizations WHERE id = ?1";
+        let values = values![id];
+        self.0.read("organizations.by_id", move |sql| sql.one(text, &values, read)).await
+    }
+
+    /// The organizations of this name, the oldest first, two at most: names need not be unique.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn by_name(&self, name: &str) -> Result<Vec<Organization>, StoreError> {
+        let text =
+            "SELECT id, name, created_at FROM organizations WHERE name = ?1 ORDER BY created_at, id LIMIT 2";
+        let values = values![name.to_owned()];
+        self.0.read("organizations.by_name", move |sql| sql.all(text, &values, read)).await
+    }
+
+    /// Every organization, the newest first; for administrators.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list(&self, page: Page) -> Result<Listing<Organization>, StoreError> {
+        let mut filter = Filter::new();
+        let page = page.bind(&mut filter);
+        let text =
+            format!("SELECT id, name, created_at FROM organizations ORDER BY created_at DESC, id {page}");
+        self.0
+            .read("organizations.list", move |sql| {
+                let rows = sql.all(&text, filter.values(), read)?;
+                Ok(Listing { rows, total: sql.count("SELECT COUNT(*) FROM organizations", &[])? })
+            })
+            .await
+    }
+
+    /// The organizations a person is a member of, the newest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn of_user(&self, user: AccountId) -> Result<Vec<Membership>, StoreError> {
+        let text = "SELECT o.id, o.name, o.created_at, m.role FROM members m \
+                    JOIN organizations o ON o.id = m.organization_id \
+                    WHERE m.user_id = ?1 ORDER BY o.created_at DESC, o.id";
+        let values = values![user];
+        self.0
+            .read("organizations.of_user", move |sql| {
+                sql.all(text, &values, |row| Ok(Membership { organization: read(row)?, role: row.next()? }))
+            })
+            .await
+    }
+
+    /// The members of an organization, the first to join first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn members(
+        &self,
+        organization: OrganizationId,
+        page: Page,
+    ) -> Result<Listing<Member>, StoreError> {
+        self.0.read("organizations.members", move |sql| members(sql, organization, page)).await
+    }
+
+    /// Adds a member, or gives one another role.
+    ///
+    /// # Errors
+    /// [`SetMemberError`], by variant.
+    pub async fn set_member(
+        &self,
+        organization: OrganizationId,
+        user: AccountId,
+        role: Role,
+        now: Timestamp,
+    ) -> Result<(), SetMemberError> {
+        let work = move |sql: &Sql<'_>| set_member(sql, organization, user, role, now);
+        self.0.write("organizations.set_member", work).await
+    }
+
+    /// Removes a member.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn remove_member(
+        &self,
+        organization: OrganizationId,
+        user: AccountId,
+    ) -> Result<Removal, StoreError> {
+        self.0.write("organizations.remove_member", move |sql| remove_member(sql, organization, user)).await
+    }
+
+    /// What an account may do; `None` when there never was such an account. One query by two keys.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn access_of(&self, user: AccountId) -> Result<Option<Access>, StoreError> {
+        self.0.read("organizations.access_of", move |sql| access_of(sql, user)).await
+    }
+}
+
+fn members(sql: &Sql<'_>, organization: OrganizationId, page: Page) -> Result<Listing<Member>, StoreError> {
+    let mut filter = Filter::new();
+    let key = filter.bind(organization);
+    let page = page.bind(&mut filter);
+    let text = format!(
+        "SELECT m.user_id, u.email, u.username, m.role, m.created_at FROM members m \
+         JOIN users u ON u.id = m.user_id WHERE m.organization_id = {key} ORDER BY m.created_at, m.user_id {page}"
+    );
+    let rows = sql.all(&text, filter.values(), |row| {
+        Ok(Member {
+            user: row.next()?,
+            email: row.next()?,
+            username: row.next()?,
+            role: row.next()?,
+            created_at: row.next()?,
+        })
+    })?;
+    Ok(Listing { rows, total: member_count(sql, organization)? })
+}
+
+fn member_count(sql: &Sql<'_>, organization: OrganizationId) -> Result<u64, StoreError> {
+    sql.count("SELECT COUNT(*) FROM members WHERE organization_id = ?1", &values![organization])
+}
+
+fn role_of(sql: &Sql<'_>, organization: OrganizationId, user: AccountId) -> Result<Option<Role>, StoreError> {
+    let text = "SELECT role FROM members WHERE organization_id = ?1 AND user_id = ?2";
+    sql.one(text, &values![organization, user], cell)
+}
+
+fn other_owners(sql: &Sql<'_>, organization: OrganizationId, user: AccountId) -> Result<u64, StoreError> {
+    let text = "SELECT COUNT(*) FROM members WHERE organization_id = ?1 AND role = 'owner' AND user_id <> ?2";
+    sql.count(text, &values![organization, user])
+}
+
+fn set_member(
+    sql: &Sql<'_>,
+    organization: OrganizationId,
+    user: AccountId,
+    role: Role,
+    now: Timestamp,
+) -> Result<(), SetMemberError> {
+    let exists = sql.count("SELECT COUNT(*) FROM organizations WHERE id = ?1", &values![organization])?;
+    if exists == 0 || crate::users::by_id(sql, user)?.is_none() {
+        return Err(SetMemberError::NotFound);
+    }
+    match role_of(sql, organization, user)? {
+        Some(Role::Owner) if role != Role::Owner && other_owners(sql, organization, user)? == 0 => {
+            return Err(SetMemberError::LastOwner);
+        }
+        Some(_) => {}
+        None => refuse_too_many(sql, organization, user)?,
+    }
+    let text = "INSERT INTO members (organization_id, user_id, role, created_at) VALUES (?1, ?2, ?3, ?4) \
+                ON CONFLICT (organization_id, user_id) DO UPDATE SET role = excluded.role";
+    sql.execute(text, &values![organization, user, role, now])?;
+    Ok(())
+}
+
+fn refuse_too_many(
+    sql: &Sql<'_>,
+    organization: OrganizationId,
+    user: AccountId,
+) -> Result<(), SetMemberError> {
+    let memberships = sql.count("SELECT COUNT(*) FROM members WHERE user_id = ?1", &values![user])?;
+    let full = member_count(sql, organization)? >= MAX_MEMBERS_PER_ORGANIZATION;
+    if full || memberships >= MAX_MEMBERSHIPS_PER_USER { Err(SetMemberError::TooMany) } else { Ok(()) }
+}
+
+fn remove_member(
+    sql: &Sql<'_>,
+    organization: OrganizationId,
+    user: AccountId,
+) -> Result<Removal, StoreError> {
+    match role_of(sql, organization, user)? {
+        None => return Ok(Removal::NotAMember),
+        Some(Role::Owner) if other_owners(sql, organization, user)? == 0 => return Ok(Removal::LastOwner),
+        Some(_) => {}
+    }
+    let text = "DELETE FROM members WHERE organization_id = ?1 AND user_id = ?2";
+    sql.execute(text, &values![organization, user])?;
+    Ok(Removal::Removed)
+}
+
+fn access_of(sql: &Sql<'_>, user: AccountId) -> Result<Option<Access>, StoreError> {
+    let text = "SELECT u.deleted_at IS NOT NULL, u.is_admin, u.auth_epoch, m.organization_id, m.role \
+                FROM users u LEFT JOIN members m ON m.user_id = u.id WHERE u.id = ?1 ORDER BY m.organization_id";
+    let mut access: Option<Access> = None;
+    let memberships = sql.all(text, &values![user], |row| {
+        let (deleted, is_admin, auth_epoch) = (row.next()?, row.next()?, row.next()?);
+        access = Some(Access { deleted, is_admin, auth_epoch, memberships: Vec::new() });
+        Ok(row.next::<Option<_>>()?.zip(row.next::<Option<_>>()?))
+    })?;
+    Ok(access.map(|access| Access { memberships: memberships.into_iter().flatten().collect(), ..access }))
+}
+
+/// Organizations that would have members but no owner if `user` left; one they are alone in does not count.
+pub(crate) fn left_ownerless_without(
+    sql: &Sql<'_>,
+    user: AccountId,
+) -> Result<Vec<OrganizationId>, StoreError> {
+    let text = "SELECT m.organization_id FROM members m WHERE m.user_id = ?1 AND m.role = 'owner' \
+                AND NOT EXISTS (SELECT 1 FROM members o WHERE o.organization_id = m.organization_id \
+                                AND o.role = 'owner' AND o.user_id <> ?1) \
+                AND EXISTS (SELECT 1 FROM members o WHERE o.organization_id = m.organization_id AND o.user_id <> ?1) \
+                ORDER BY m.organization_id";
+    sql.all(text, &values![user], cell)
+}

@@ -1,0 +1,186 @@
+//! Finding events: by words, place, day, category and status, within what a scope may see.
+//!
+//! Text is folded by the program (`fold`), so both databases find the same. What a caller types is never part of a query's
+//! text. Full text is behind `index`; when the words as typed find nothing, each is replaced by similar words (`typos`)
+//! and the search is made once more.
+
+mod fold;
+pub(crate) mod index;
+pub(crate) mod places;
+mod typos;
+
+use crate::database::Database;
+use crate::error::StoreError;
+use crate::ids::OrganizationId;
+use crate::listing::{self, EventListing, EventStatus};
+use crate::page::{Listing, Page};
+use crate::scope::Scope;
+use crate::sql::{Filter, Sql};
+use fairseat_domain::time::Timestamp;
+use jiff::civil::Date;
+
+/// One end of a range of days or instants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DateBound {
+    /// The instant an event starts, this one included.
+    Instant(Timestamp),
+    /// The day an event starts where its venue is, this one included.
+    Day(Date),
+}
+
+/// The order of a search's events; equal ones by number.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sort {
+    /// The one that starts first.
+    #[default]
+    StartTime,
+    /// The lowest price first; without a price last.
+    Price,
+    /// By name, without regard to case and accents.
+    Name,
+    /// The one entered last.
+    Newest,
+}
+
+/// What to look for; everything given must hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EventQuery {
+    /// Words of name, description, category, venue or place; the beginning of a word will do.
+    pub text: Option<String>,
+    /// City, state, country or venue, by full or usual short name; parts between commas must all hold.
+    pub location: Option<String>,
+    /// The day it starts, where its venue is.
+    pub day: Option<Date>,
+    /// It starts then or later.
+    pub from: Option<DateBound>,
+    /// It starts then or earlier.
+    pub to: Option<DateBound>,
+    /// Its category, without regard to case.
+    pub category: Option<String>,
+    /// Its status.
+    pub status: Option<EventStatus>,
+    /// Whose it is.
+    pub organization: Option<OrganizationId>,
+    /// In which order.
+    pub sort: Sort,
+    /// The other way round.
+    pub descending: bool,
+}
+
+/// Search; from [`crate::Store::search`].
+#[derive(Clone, Copy, Debug)]
+pub struct Search<'s>(pub(crate) &'s Database);
+
+impl Search<'_> {
+    /// The events a scope may see that fit, with how many there are; status as of `now`.
+    ///
+    /// # Errors
+    /// When the database fails; no text is an error.
+    pub async fn events(
+        &self,
+        query: EventQuery,
+        scope: &Scope,
+        page: Page,
+        now: Timestamp,
+    ) -> Result<Listing<EventListing>, StoreError> {
+        let scope = scope.clone();
+        self.0.read("search.events", move |sql| find(sql, &query, &scope, page, now)).await
+    }
+}
+
+fn find(
+    sql: &Sql<'_>,
+    query: &EventQuery,
+    scope: &Scope,
+    page: Page,
+    now: Timestamp,
+) -> Result<Listing<EventListing>, StoreError> {
+    let mut filter = Filter::new();
+    restrict(&mut filter, query, scope, now);
+    let text = query.text.as_deref().filter(|text| !text.trim().is_empty());
+    let Some(text) = text else { return select(sql, filter, query, page, now) };
+    let words = fold::query_words(text);
+    if words.is_empty() {
+        return Ok(Listing { rows: Vec::new(), total: 0 });
+    }
+    let typed: Vec<_> = words.iter().map(|word| vec![word.clone()]).collect();
+    let found = select(sql, with_words(&filter, &typed), query, page, now)?;
+    if found.total > 0 {
+        return Ok(found);
+    }
+    match typos::similar(sql, &words)? {
+        Some(meant) => select(sql, with_words(&filter, &meant), query, page, now),
+        None => Ok(found),
+    }
+}
+
+fn with_words(filter: &Filter, words: &[Vec<String>]) -> Filter {
+    let mut filter = filter.clone();
+    let matching = index::matching(&mut filter, words);
+    filter.and(matching);
+    filter
+}
+
+fn restrict(filter: &mut Filter, query: &EventQuery, scope: &Scope, now: Timestamp) {
+    listing::visible(scope, filter);
+    if let Some(location) = &query.location {
+        places::restrict(filter, location);
+    }
+    if let Some(day) = query.day {
+        compare(filter, "=", DateBound::Day(day));
+    }
+    if let Some(from) = query.from {
+        compare(filter, ">=", from);
+    }
+    if let Some(to) = query.to {
+        compare(filter, "<=", to);
+    }
+    if let Some(category) = &query.category {
+        let category = filter.bind(fold::key(category));
+        filter.and(format!("e.category_key = {category}"));
+    }
+    if let Some(status) = query.status {
+        let (at_now, wanted) = (listing::status(filter, now), filter.bind(status));
+        filter.and(format!("({at_now}) = {wanted}"));
+    }
+    if let Some(organization) = query.organization {
+        let organization = filter.bind(organization);
+        filter.and(format!("e.organization_id = {organization}"));
+    }
+}
+
+fn compare(filter: &mut Filter, operator: &str, bound: DateBound) {
+    let (column, bound) = match bound {
+        DateBound::Instant(instant) => ("e.starts_at", filter.bind(instant)),
+        DateBound::Day(day) => ("e.local_date", filter.bind(index::day_key(day))),
+    };
+    filter.and(format!("{column} {operator} {bound}"));
+}
+
+fn select(
+    sql: &Sql<'_>,
+    mut filter: Filter,
+    query: &EventQuery,
+    page: Page,
+    now: Timestamp,
+) -> Result<Listing<EventListing>, StoreError> {
+    let (tables, counted, condition) = (listing::TABLES, listing::COUNTED_TABLES, filter.condition());
+    let total = sql.count(&format!("SELECT COUNT(*) FROM {counted} WHERE {condition}"), filter.values())?;
+    let columns = listing::columns(&mut filter, now);
+    let (order, page) = (order(query), page.bind(&mut filter));
+    let text = format!("SELECT {columns} FROM {tables} WHERE {condition} ORDER BY {order} {page}");
+    Ok(Listing { rows: sql.all(&text, filter.values(), listing::read)?, total })
+}
+
+fn order(query: &EventQuery) -> String {
+    // The newest is the default direction of its own order, so turning it round gives the oldest.
+    let descending = query.descending != (query.sort == Sort::Newest);
+    let direction = if descending { "DESC" } else { "ASC" };
+    let (column, nulls) = match query.sort {
+        Sort::StartTime => ("e.starts_at", ""),
+        Sort::Price => ("c.min_price", "NULLS LAST"),
+        Sort::Name => ("e.name_key", ""),
+        Sort::Newest => ("e.created_at", ""),
+    };
+    format!("{column} {direction} {nulls}, e.number {direction}")
+}

@@ -1,0 +1,257 @@
+//! The narrow way to the database: run a text with values, read rows. Nothing else in the crate speaks to the driver.
+//!
+//! What must hold: repository functions are written against [`Sql`], [`Row`] and [`Value`] alone, with plain SQL and
+//! `?N` parameters, so that PostgreSQL joins by a second body for the functions here and nowhere else.
+
+use crate::error::StoreError;
+use fairseat_domain::ids::{AccountId, EventNumber, OrderNumber, ReservationNumber, SeatIndex, TicketNumber};
+use fairseat_domain::money::{Amount, Currency};
+use fairseat_domain::time::Timestamp;
+use std::cell::Cell;
+use uuid::Uuid;
+
+pub(crate) use rusqlite::types::{Value, ValueRef};
+
+/// An open transaction.
+#[derive(Debug)]
+pub(crate) struct Sql<'c>(pub(crate) &'c rusqlite::Connection);
+
+impl Sql<'_> {
+    /// Runs a text that returns no rows; answers how many rows it changed.
+    pub(crate) fn execute(&self, text: &str, values: &[Value]) -> Result<usize, StoreError> {
+        let mut statement = self.0.prepare_cached(text)?;
+        Ok(statement.execute(rusqlite::params_from_iter(values))?)
+    }
+
+    /// The first row of a text, if any.
+    pub(crate) fn one<T>(
+        &self,
+        text: &str,
+        values: &[Value],
+        read: impl FnOnce(&Row<'_>) -> Result<T, StoreError>,
+    ) -> Result<Option<T>, StoreError> {
+        let mut statement = self.0.prepare_cached(text)?;
+        let mut rows = statement.query(rusqlite::params_from_iter(values))?;
+        rows.next()?.map(|row| read(&Row::new(row))).transpose()
+    }
+
+    /// All rows of a text.
+    pub(crate) fn all<T>(
+        &self,
+        text: &str,
+        values: &[Value],
+        mut read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        let mut statement = self.0.prepare_cached(text)?;
+        let mut rows = statement.query(rusqlite::params_from_iter(values))?;
+        let mut all = Vec::new();
+        while let Some(row) = rows.next()? {
+            all.push(read(&Row::new(row))?);
+        }
+        Ok(all)
+    }
+
+    /// The number a counting text answers.
+    pub(crate) fn count(&self, text: &str, values: &[Value]) -> Result<u64, StoreError> {
+        Ok(self.one(text, values, cell)?.unwrap_or_default())
+    }
+}
+
+/// Conditions that grow, with the values they speak of.
+#[derive(Clone, Debug)]
+pub(crate) struct Filter {
+    conditions: Vec<String>,
+    values: Vec<Value>,
+}
+
+impl Filter {
+    /// No condition yet.
+    pub(crate) const fn new() -> Self {
+        Self { conditions: Vec::new(), values: Vec::new() }
+    }
+
+    /// Takes a value and answers the parameter that stands for it.
+    pub(crate) fn bind(&mut self, value: impl Column) -> String {
+        self.values.push(value.value());
+        format!("?{}", self.values.len())
+    }
+
+    /// One more condition that must hold.
+    pub(crate) fn and(&mut self, condition: impl Into<String>) {
+        self.conditions.push(condition.into());
+    }
+
+    /// The condition that all hold.
+    pub(crate) fn condition(&self) -> String {
+        if self.conditions.is_empty() { "1 = 1".to_owned() } else { self.conditions.join(" AND ") }
+    }
+
+    /// The values, for the parameters in order.
+    pub(crate) fn values(&self) -> &[Value] {
+        &self.values
+    }
+}
+
+/// A row whose columns are read from left to right, so that a list of columns and a struct's fields stand in the same
+/// order and nobody counts.
+pub(crate) struct Row<'r> {
+    row: &'r rusqlite::Row<'r>,
+    column: Cell<usize>,
+}
+
+impl<'r> Row<'r> {
+    fn new(row: &'r rusqlite::Row<'r>) -> Self {
+        Self { row, column: Cell::new(0) }
+    }
+
+    /// The next column.
+    pub(crate) fn next<T: Column>(&self) -> Result<T, StoreError> {
+        let column = self.column.get();
+        self.column.set(column.saturating_add(1));
+        T::read(self.row.get_ref(column)?)
+    }
+
+    /// Leaves columns out.
+    pub(crate) fn skip(&self, columns: usize) {
+        self.column.set(self.column.get().saturating_add(columns));
+    }
+}
+
+/// The only column of a row.
+pub(crate) fn cell<T: Column>(row: &Row<'_>) -> Result<T, StoreError> {
+    row.next()
+}
+
+/// A type that can stand in a column.
+pub(crate) trait Column: Sized {
+    /// As a parameter.
+    fn value(&self) -> Value;
+    /// From a column.
+    fn read(value: ValueRef<'_>) -> Result<Self, StoreError>;
+}
+
+/// The values of a text's parameters, in order.
+macro_rules! values {
+    ($($value:expr),* $(,)?) => { [$($crate::sql::Column::value(&$value)),*] };
+}
+pub(crate) use values;
+
+impl Column for i64 {
+    fn value(&self) -> Value {
+        Value::Integer(*self)
+    }
+
+    fn read(value: ValueRef<'_>) -> Result<Self, StoreError> {
+        value.as_i64().ok().ok_or(StoreError::Unreadable("integer"))
+    }
+}
+
+/// Types that stand in a column as another type does.
+macro_rules! column_as {
+    ($($type:ty as $inner:ty: |$this:ident| $to:expr, |$stored:ident| $from:expr;)*) => {$(
+        impl $crate::sql::Column for $type {
+            fn value(&self) -> $crate::sql::Value {
+                let $this = self;
+                <$inner as $crate::sql::Column>::value(&$to)
+            }
+
+            fn read(value: $crate::sql::ValueRef<'_>) -> Result<Self, $crate::StoreError> {
+                let $stored = <$inner as $crate::sql::Column>::read(value)?;
+                $from.ok_or($crate::StoreError::Unreadable(stringify!($type)))
+            }
+        }
+    )*};
+}
+pub(crate) use column_as;
+
+column_as! {
+    bool as i64: |this| i64::from(*this), |stored| Some(stored != 0);
+    // Positions and event numbers are far below 2^63; a larger one saturates rather than wraps.
+    u64 as i64: |this| i64::try_from(*this).unwrap_or(i64::MAX), |stored| Self::try_from(stored).ok();
+    u32 as i64: |this| i64::from(*this), |stored| Self::try_from(stored).ok();
+    u16 as i64: |this| i64::from(*this), |stored| Self::try_from(stored).ok();
+    Timestamp as i64: |this| this.as_millis(), |stored| Some(Self::from_millis(stored));
+    Amount as i64: |this| this.0, |stored| Some(Self(stored));
+    EventNumber as u64: |this| this.0, |stored| Some(Self(stored));
+    SeatIndex as u32: |this| this.0, |stored| Some(Self(stored));
+    ReservationNumber as u32: |this| this.0, |stored| Some(Self(stored));
+    OrderNumber as u32: |this| this.0, |stored| Some(Self(stored));
+    TicketNumber as u32: |this| this.0, |stored| Some(Self(stored));
+    Uuid as [u8; 16]: |this| *this.as_bytes(), |stored| Some(Self::from_bytes(stored));
+    AccountId as [u8; 16]: |this| this.0.to_be_bytes(), |stored| Some(Self(u128::from_be_bytes(stored)));
+    Currency as String: |this| this.code().to_owned(), |stored| Self::from_code(&stored);
+}
+
+impl<const N: usize> Column for [u8; N] {
+    fn value(&self) -> Value {
+        Value::Blob(self.to_vec())
+    }
+
+    fn read(value: ValueRef<'_>) -> Result<Self, StoreError> {
+        let bytes = value.as_blob().ok().ok_or(StoreError::Unreadable("bytes"))?;
+        bytes.try_into().ok().ok_or(StoreError::Unreadable("bytes of a fixed length"))
+    }
+}
+
+impl Column for Vec<u8> {
+    fn value(&self) -> Value {
+        Value::Blob(self.clone())
+    }
+
+    fn read(value: ValueRef<'_>) -> Result<Self, StoreError> {
+        value.as_blob().map(<[u8]>::to_vec).ok().ok_or(StoreError::Unreadable("bytes"))
+    }
+}
+
+impl Column for String {
+    fn value(&self) -> Value {
+        Value::Text(self.clone())
+    }
+
+    fn read(value: ValueRef<'_>) -> Result<Self, StoreError> {
+        value.as_str().map(str::to_owned).ok().ok_or(StoreError::Unreadable("text"))
+    }
+}
+
+impl<T: Column> Column for Option<T> {
+    fn value(&self) -> Value {
+        self.as_ref().map_or(Value::Null, T::value)
+    }
+
+    fn read(value: ValueRef<'_>) -> Result<Self, StoreError> {
+        if value == ValueRef::Null { Ok(None) } else { T::read(value).map(Some) }
+    }
+}
+
+/// Declares an enum that stands in a column, and in JSON, as one short word for each variant.
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum $name {
+            $($(#[$variant_doc])* $variant,)*
+        }
+
+        impl $name {
+            /// Every variant.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The word for it.
+            #[must_use]
+            pub const fn word(self) -> &'static str {
+                match self { $(Self::$variant => $word,)* }
+            }
+
+            /// What the word means, if anything.
+            #[must_use]
+            pub fn from_word(word: &str) -> Option<Self> {
+                match word { $($word => Some(Self::$variant),)* _ => None }
+            }
+        }
+
+        $crate::sql::column_as! {
+            $name as String: |this| this.word().to_owned(), |stored| Self::from_word(&stored);
+        }
+    };
+}
+pub(crate) use words;

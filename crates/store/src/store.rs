@@ -1,0 +1,149 @@
+//! The store itself: opening it, its parts, backup, and throwing away what has expired.
+
+use crate::database::{self, Database, Observer};
+use crate::error::StoreError;
+use crate::events::Events;
+use crate::idempotency::Idempotency;
+use crate::one_time_tokens::OneTimeTokens;
+use crate::organizations::Organizations;
+use crate::outbox::Outbox;
+use crate::search::Search;
+use crate::sessions::Sessions;
+use crate::users::Users;
+use crate::venues::Venues;
+use crate::views::Views;
+use fairseat_domain::time::Timestamp;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// One database file; clones share it.
+#[derive(Clone, Debug)]
+pub struct Store {
+    pub(crate) database: Arc<Database>,
+}
+
+impl Store {
+    /// Opens the store in `path`, creating or migrating it where needed. Several processes may have it open.
+    ///
+    /// # Errors
+    /// [`StoreError::TooNew`] for the file of a newer release; else when the file cannot be opened or migrated.
+    pub async fn open(path: impl Into<PathBuf>) -> Result<Self, StoreError> {
+        Self::open_observed(path, Arc::new(|_, _| {})).await
+    }
+
+    /// As [`Store::open`]; `observer` is told the name and the duration of every unit of work.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub async fn open_observed(path: impl Into<PathBuf>, observer: Observer) -> Result<Self, StoreError> {
+        let path = path.into();
+        let database = blocking(move || Database::open(&path, observer)).await?;
+        Ok(Self { database: Arc::new(database) })
+    }
+
+    /// Accounts.
+    #[must_use]
+    pub fn users(&self) -> Users<'_> {
+        Users(&self.database)
+    }
+
+    /// Refresh-token families.
+    #[must_use]
+    pub fn sessions(&self) -> Sessions<'_> {
+        Sessions(&self.database)
+    }
+
+    /// Tokens sent by e-mail.
+    #[must_use]
+    pub fn one_time_tokens(&self) -> OneTimeTokens<'_> {
+        OneTimeTokens(&self.database)
+    }
+
+    /// Organizations and their members.
+    #[must_use]
+    pub fn organizations(&self) -> Organizations<'_> {
+        Organizations(&self.database)
+    }
+
+    /// Venues.
+    #[must_use]
+    pub fn venues(&self) -> Venues<'_> {
+        Venues(&self.database)
+    }
+
+    /// Events.
+    #[must_use]
+    pub fn events(&self) -> Events<'_> {
+        Events(&self.database)
+    }
+
+    /// Finding events.
+    #[must_use]
+    pub fn search(&self) -> Search<'_> {
+        Search(&self.database)
+    }
+
+    /// Views of the sales' journals.
+    #[must_use]
+    pub fn views(&self) -> Views<'_> {
+        Views(&self.database)
+    }
+
+    /// Messages to be sent.
+    #[must_use]
+    pub fn outbox(&self) -> Outbox<'_> {
+        Outbox(&self.database)
+    }
+
+    /// Answers to be repeated.
+    #[must_use]
+    pub fn idempotency(&self) -> Idempotency<'_> {
+        Idempotency(&self.database)
+    }
+
+    /// Writes a consistent copy of the whole store to `target`, which must not exist, while it is in use. The copy is
+    /// on disk when this returns.
+    ///
+    /// # Errors
+    /// When the copy cannot be read or written; what was written of it is left behind.
+    pub async fn backup(&self, target: impl Into<PathBuf>) -> Result<(), StoreError> {
+        let source = self.database.path().to_owned();
+        let target = target.into();
+        blocking(move || copy(&source, &target)).await
+    }
+
+    /// Throws away sessions, tokens and remembered answers that `now` has passed. Nothing depends on it but space.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn purge(&self, now: Timestamp) -> Result<(), StoreError> {
+        self.database
+            .write("store.purge", move |sql| {
+                crate::sessions::purge(sql, now)?;
+                crate::one_time_tokens::purge(sql, now)?;
+                crate::idempotency::purge(sql, now)
+            })
+            .await
+    }
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    tokio::task::spawn_blocking(work).await.ok().ok_or(StoreError::Closed)?
+}
+
+/// All pages in one step under one read transaction: in WAL mode that blocks nobody and no writer makes it start again.
+fn copy(source: &Path, target: &Path) -> Result<(), StoreError> {
+    let file = std::fs::File::create_new(target)?;
+    let source = database::connect(source)?;
+    let mut copy = rusqlite::Connection::open(target)?;
+    let backup = rusqlite::backup::Backup::new(&source, &mut copy)?;
+    if backup.step(-1)? != rusqlite::backup::StepResult::Done {
+        return Err(StoreError::Busy);
+    }
+    drop(backup);
+    copy.close().map_err(|(_, error)| StoreError::from(error))?;
+    file.sync_all()?;
+    Ok(())
+}

@@ -1,0 +1,328 @@
+//! Accounts. An account is never removed, since orders name it: deleting one leaves a row that says nothing about anybody.
+//!
+//! What must hold: an e-mail address, compared without regard to case, has at most one living account.
+
+use crate::database::Database;
+use crate::error::StoreError;
+use crate::ids::OrganizationId;
+use crate::sql::{Row, Sql, values};
+use crate::{one_time_tokens, outbox, sessions};
+use fairseat_domain::ids::AccountId;
+use fairseat_domain::time::Timestamp;
+use std::fmt;
+use uuid::Uuid;
+
+/// A password as it is kept: a PHC string, never shown.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PasswordHash(pub String);
+
+impl fmt::Debug for PasswordHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PasswordHash(secret)")
+    }
+}
+
+crate::sql::column_as! {
+    PasswordHash as String: |this| this.0.clone(), |stored| Some(Self(stored));
+}
+
+/// A living account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct User {
+    /// Whose facts in the journal it is.
+    pub id: AccountId,
+    /// The address as it was given.
+    pub email: String,
+    /// The name shown; others may have the same.
+    pub username: String,
+    /// What is needed to check a password.
+    pub password_hash: PasswordHash,
+    /// As it was given.
+    pub phone_number: Option<String>,
+    /// Whether the whole platform may be administered.
+    pub is_admin: bool,
+    /// Access tokens of a lower epoch are no longer valid.
+    pub auth_epoch: u64,
+    /// When the address was proved to be theirs.
+    pub email_verified_at: Option<Timestamp>,
+    /// When the account was opened.
+    pub created_at: Timestamp,
+    /// When it was changed last.
+    pub updated_at: Timestamp,
+}
+
+const COLUMNS: &str = "id, email, username, password_hash, phone_number, is_admin, auth_epoch, email_verified_at, \
+                       created_at, updated_at";
+
+fn read(row: &Row<'_>) -> Result<User, StoreError> {
+    Ok(User {
+        id: row.next()?,
+        email: row.next()?,
+        username: row.next()?,
+        password_hash: row.next()?,
+        phone_number: row.next()?,
+        is_admin: row.next()?,
+        auth_epoch: row.next()?,
+        email_verified_at: row.next()?,
+        created_at: row.next()?,
+        updated_at: row.next()?,
+    })
+}
+
+/// An account to be opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewUser {
+    /// Within [`crate::limits::MAX_EMAIL_CHARS`].
+    pub email: String,
+    /// Within [`crate::limits::MAX_USERNAME_CHARS`].
+    pub username: String,
+    /// From the password.
+    pub password_hash: PasswordHash,
+    /// Within [`crate::limits::MAX_PHONE_CHARS`].
+    pub phone_number: Option<String>,
+    /// Whether the whole platform may be administered.
+    pub is_admin: bool,
+    /// Whether the address is known to be theirs, as for accounts opened by an operator.
+    pub email_verified: bool,
+}
+
+/// What is to change of a profile; `None` leaves it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ProfileChanges {
+    /// Another address, unproved until verified anew.
+    pub email: Option<String>,
+    /// Another name.
+    pub username: Option<String>,
+    /// Another phone number, or none.
+    pub phone_number: Option<Option<String>>,
+}
+
+/// Why an account could not get an address.
+#[derive(Debug, thiserror::Error)]
+pub enum SaveUserError {
+    /// The address has a living account already.
+    #[error("the e-mail address is taken")]
+    EmailTaken,
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What became of deleting an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Deletion {
+    /// Its row says nothing about anybody now, its sessions and memberships are gone.
+    Deleted,
+    /// It is the only owner of these organizations, which have other members: one of them must become owner first.
+    LastOwner(Vec<OrganizationId>),
+    /// There is no such living account.
+    NotFound,
+}
+
+/// Accounts; from [`crate::Store::users`].
+#[derive(Clone, Copy, Debug)]
+pub struct Users<'s>(pub(crate) &'s Database);
+
+impl Users<'_> {
+    /// Opens an account under a new random id.
+    ///
+    /// # Errors
+    /// [`SaveUserError::EmailTaken`], also when two ask at once.
+    pub async fn create(&self, new: NewUser, now: Timestamp) -> Result<User, SaveUserError> {
+        self.0.write("users.create", move |sql| insert(sql, &new, now)).await
+    }
+
+    /// The living account with this address, compared without regard to case.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn by_email(&self, email: &str) -> Result<Option<User>, StoreError> {
+        let values = values![email_key(email)];
+        let text = format!("SELECT {COLUMNS} FROM users WHERE email_key = ?1 AND deleted_at IS NULL");
+        self.0.read("users.by_email", move |sql| sql.one(&text, &values, read)).await
+    }
+
+    /// The living account with this id.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn by_id(&self, id: AccountId) -> Result<Option<User>, StoreError> {
+        self.0.read("users.by_id", move |sql| by_id(sql, id)).await
+    }
+
+    /// Changes name, number or address. A new address is unverified, and links sent to the old one are void.
+    /// Answers the account as it is now, or `None` when there is no such living account.
+    ///
+    /// # Errors
+    /// [`SaveUserError::EmailTaken`] when the new address has another account.
+    pub async fn update_profile(
+        &self,
+        id: AccountId,
+        changes: ProfileChanges,
+        now: Timestamp,
+    ) -> Result<Option<User>, SaveUserError> {
+        self.0.write("users.update_profile", move |sql| update_profile(sql, id, changes, now)).await
+    }
+
+    /// Sets another password, which ends every session, access token and reset link given out before. Answers whether
+    /// there is such a living account.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn change_password(
+        &self,
+        id: AccountId,
+        password_hash: PasswordHash,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        self.0
+            .write("users.change_password", move |sql| {
+                let text = "UPDATE users SET password_hash = ?2, auth_epoch = auth_epoch + 1, updated_at = ?3 \
+                            WHERE id = ?1 AND deleted_at IS NULL";
+                let changed = sql.execute(text, &values![id, password_hash, now])?;
+                sessions::revoke_all(sql, id, now)?;
+                one_time_tokens::drop_all(sql, id)?;
+                Ok(changed == 1)
+            })
+            .await
+    }
+
+    /// Keeps the same password under another hash; nothing ends. Does nothing when the password was changed meanwhile.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn rehash(
+        &self,
+        id: AccountId,
+        old: PasswordHash,
+        new: PasswordHash,
+    ) -> Result<(), StoreError> {
+        let text = "UPDATE users SET password_hash = ?3 WHERE id = ?1 AND password_hash = ?2";
+        let values = values![id, old, new];
+        self.0.write("users.rehash", move |sql| sql.execute(text, &values).map(drop)).await
+    }
+
+    /// Notes that the address was proved to be theirs; the first proof counts. Answers whether there is such a living
+    /// account.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn set_verified(&self, id: AccountId, now: Timestamp) -> Result<bool, StoreError> {
+        let text = "UPDATE users SET email_verified_at = COALESCE(email_verified_at, ?2), updated_at = ?2 \
+                    WHERE id = ?1 AND deleted_at IS NULL";
+        let values = values![id, now];
+        self.0.write("users.set_verified", move |sql| Ok(sql.execute(text, &values)? == 1)).await
+    }
+
+    /// Makes an account an administrator's, or no longer. Answers whether there is such a living account.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn set_admin(&self, id: AccountId, is_admin: bool, now: Timestamp) -> Result<bool, StoreError> {
+        let text = "UPDATE users SET is_admin = ?2, updated_at = ?3 WHERE id = ?1 AND deleted_at IS NULL";
+        let values = values![id, is_admin, now];
+        self.0.write("users.set_admin", move |sql| Ok(sql.execute(text, &values)? == 1)).await
+    }
+
+    /// Takes everything personal out of an account, ends its sessions and memberships, and frees its address.
+    /// Its orders stay, under an id that says nothing.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn delete(&self, id: AccountId, now: Timestamp) -> Result<Deletion, StoreError> {
+        self.0.write("users.delete", move |sql| delete(sql, id, now)).await
+    }
+}
+
+pub(crate) fn by_id(sql: &Sql<'_>, id: AccountId) -> Result<Option<User>, StoreError> {
+    let text = format!("SELECT {COLUMNS} FROM users WHERE id = ?1 AND deleted_at IS NULL");
+    sql.one(&text, &values![id], read)
+}
+
+/// What makes two spellings the same address: no case, no space around it.
+fn email_key(email: &str) -> String {
+    email.trim().to_lowercase()
+}
+
+fn insert(sql: &Sql<'_>, new: &NewUser, now: Timestamp) -> Result<User, SaveUserError> {
+    let id = AccountId(Uuid::new_v4().as_u128());
+    let text = "INSERT INTO users (id, email, email_key, username, password_hash, phone_number, is_admin, auth_epoch, \
+                email_verified_at, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8, ?9, ?9) \
+                ON CONFLICT (email_key) DO NOTHING";
+    let values = values![
+        id,
+        new.email.trim().to_owned(),
+        email_key(&new.email),
+        new.username,
+        new.password_hash,
+        new.phone_number,
+        new.is_admin,
+        new.email_verified.then_some(now),
+        now,
+    ];
+    if sql.execute(text, &values)? == 0 {
+        return Err(SaveUserError::EmailTaken);
+    }
+    Ok(by_id(sql, id)?.ok_or(StoreError::Unreadable("an account just opened"))?)
+}
+
+fn update_profile(
+    sql: &Sql<'_>,
+    id: AccountId,
+    changes: ProfileChanges,
+    now: Timestamp,
+) -> Result<Option<User>, SaveUserError> {
+    let Some(mut user) = by_id(sql, id)? else { return Ok(None) };
+    if let Some(email) = changes.email.map(|email| email.trim().to_owned()) {
+        if email_key(&email) != email_key(&user.email) {
+            refuse_taken(sql, &email)?;
+            one_time_tokens::drop_all(sql, id)?;
+            user.email_verified_at = None;
+        }
+        user.email = email;
+    }
+    user.username = changes.username.unwrap_or(user.username);
+    user.phone_number = changes.phone_number.unwrap_or(user.phone_number);
+    user.updated_at = now;
+    let text = "UPDATE users SET email = ?2, email_key = ?3, username = ?4, phone_number = ?5, email_verified_at = ?6, \
+                updated_at = ?7 WHERE id = ?1";
+    let key = email_key(&user.email);
+    let values = values![
+        id,
+        user.email,
+        key,
+        user.username,
+        user.phone_number,
+        user.email_verified_at,
+        user.updated_at
+    ];
+    sql.execute(text, &values)?;
+    Ok(Some(user))
+}
+
+/// The transaction holds the write lock, so what is free here stays free until it commits.
+fn refuse_taken(sql: &Sql<'_>, email: &str) -> Result<(), SaveUserError> {
+    match sql.count("SELECT COUNT(*) FROM users WHERE email_key = ?1", &values![email_key(email)])? {
+        0 => Ok(()),
+        _ => Err(SaveUserError::EmailTaken),
+    }
+}
+
+fn delete(sql: &Sql<'_>, id: AccountId, now: Timestamp) -> Result<Deletion, StoreError> {
+    if by_id(sql, id)?.is_none() {
+        return Ok(Deletion::NotFound);
+    }
+    let orphaned = crate::organizations::left_ownerless_without(sql, id)?;
+    if !orphaned.is_empty() {
+        return Ok(Deletion::LastOwner(orphaned));
+    }
+    sql.execute("DELETE FROM members WHERE user_id = ?1", &values![id])?;
+    sessions::revoke_all(sql, id, now)?;
+    one_time_tokens::drop_all(sql, id)?;
+    outbox::drop_all(sql, id)?;
+    let text = "UPDATE users SET email = NULL, email_key = NULL, username = '', password_hash = '', phone_number = NULL, \
+                is_admin = 0, auth_epoch = auth_epoch + 1, email_verified_at = NULL, updated_at = ?2, deleted_at = ?2 \
+                WHERE id = ?1";
+    sql.execute(text, &values![id, now])?;
+    Ok(Deletion::Deleted)
+}

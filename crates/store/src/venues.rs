@@ -1,0 +1,255 @@
+//! Venues and their seating plans. A venue belongs to an organization and is seen by it alone; the public sees a venue
+//! through its events.
+
+use crate::database::Database;
+use crate::error::StoreError;
+use crate::ids::{OrganizationId, VenueId};
+use crate::page::{Listing, Page};
+use crate::scope::Scope;
+use crate::search::{index, places};
+use crate::sql::{Filter, Row, Sql, values};
+use fairseat_domain::time::Timestamp;
+
+/// What an organizer says about a venue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VenueDetails {
+    /// Its name.
+    pub name: String,
+    /// Street and number.
+    pub address: String,
+    /// The city.
+    pub city: String,
+    /// The state, as a code or a name; may be empty.
+    pub state: String,
+    /// The country, as a code or a name.
+    pub country: String,
+    /// An IANA name.
+    pub timezone: String,
+    /// Stadium, theater, arena, …
+    pub layout_type: String,
+}
+
+/// A venue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Venue {
+    /// Its id.
+    pub id: VenueId,
+    /// Whose.
+    pub organization: OrganizationId,
+    /// What the organizer says.
+    pub details: VenueDetails,
+    /// Seats of its plan.
+    pub capacity: u32,
+    /// When it was entered.
+    pub created_at: Timestamp,
+    /// When it was changed last.
+    pub updated_at: Timestamp,
+}
+
+/// The columns of a venue called `v`, as [`read`] expects them.
+pub(crate) const COLUMNS: &str = "v.id, v.organization_id, v.name, v.address, v.city, v.state, v.country, \
+                                  v.timezone, v.layout_type, v.capacity, v.created_at, v.updated_at";
+
+pub(crate) fn read(row: &Row<'_>) -> Result<Venue, StoreError> {
+    Ok(Venue {
+        id: row.next()?,
+        organization: row.next()?,
+        details: VenueDetails {
+            name: row.next()?,
+            address: row.next()?,
+            city: row.next()?,
+            state: row.next()?,
+            country: row.next()?,
+            timezone: row.next()?,
+            layout_type: row.next()?,
+        },
+        capacity: row.next()?,
+        created_at: row.next()?,
+        updated_at: row.next()?,
+    })
+}
+
+/// A seating plan in the two forms it is kept in; the store looks into neither.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VenuePlan {
+    /// The document for export, compressed by the caller.
+    pub document: Vec<u8>,
+    /// The domain's compact form, which new sales are opened with.
+    pub compact: Vec<u8>,
+}
+
+/// A venue to be entered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewVenue {
+    /// Whose.
+    pub organization: OrganizationId,
+    /// What the organizer says.
+    pub details: VenueDetails,
+    /// Seats of the plan.
+    pub capacity: u32,
+    /// The plan.
+    pub plan: VenuePlan,
+}
+
+/// Venues; from [`crate::Store::venues`].
+#[derive(Clone, Copy, Debug)]
+pub struct Venues<'s>(pub(crate) &'s Database);
+
+impl Venues<'_> {
+    /// Enters a venue with its plan under a new random id.
+    ///
+    /// # Errors
+    /// When the database fails, or there is no such organization.
+    pub async fn create(&self, new: NewVenue, now: Timestamp) -> Result<Venue, StoreError> {
+        self.0.write("venues.create", move |sql| create(sql, new, now)).await
+    }
+
+    /// A venue, if the scope has it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn get(&self, id: VenueId, scope: &Scope) -> Result<Option<Venue>, StoreError> {
+        let scope = scope.clone();
+        self.0.read("venues.get", move |sql| get(sql, id, &scope)).await
+    }
+
+    /// A venue's plan, if the scope has the venue.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn plan(&self, id: VenueId, scope: &Scope) -> Result<Option<VenuePlan>, StoreError> {
+        let mut filter = one_in(id, scope);
+        filter.and("p.venue_id = v.id");
+        let text =
+            format!("SELECT p.document, p.compact FROM venues v, venue_plans p WHERE {}", filter.condition());
+        self.0
+            .read("venues.plan", move |sql| {
+                sql.one(&text, filter.values(), |row| {
+                    Ok(VenuePlan { document: row.next()?, compact: row.next()? })
+                })
+            })
+            .await
+    }
+
+    /// The venues of the scope, the newest first; of one organization if asked.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list(
+        &self,
+        scope: &Scope,
+        organization: Option<OrganizationId>,
+        page: Page,
+    ) -> Result<Listing<Venue>, StoreError> {
+        let mut filter = Filter::new();
+        let owned = scope.owns("v.organization_id", &mut filter);
+        filter.and(owned);
+        if let Some(organization) = organization {
+            let organization = filter.bind(organization);
+            filter.and(format!("v.organization_id = {organization}"));
+        }
+        self.0.read("venues.list", move |sql| list(sql, filter, page)).await
+    }
+
+    /// Changes a venue of the scope as `change` says, which sees it as it is and may refuse. Its events are found by the
+    /// new names, and their local dates follow the time zone. Answers `None` when the scope has no such venue.
+    ///
+    /// # Errors
+    /// The refusal of `change`, or when the database fails; nothing is changed then.
+    pub async fn update<E: From<StoreError> + Send + 'static>(
+        &self,
+        id: VenueId,
+        scope: &Scope,
+        change: impl FnOnce(&mut VenueDetails) -> Result<(), E> + Send + 'static,
+        now: Timestamp,
+    ) -> Result<Option<Venue>, E> {
+        let scope = scope.clone();
+        self.0
+            .write("venues.update", move |sql| {
+                let Some(mut venue) = get(sql, id, &scope)? else { return Ok(None) };
+                change(&mut venue.details)?;
+                venue.updated_at = now;
+                save(sql, &venue)?;
+                Ok(Some(venue))
+            })
+            .await
+    }
+}
+
+fn one_in(id: VenueId, scope: &Scope) -> Filter {
+    let mut filter = Filter::new();
+    let id = filter.bind(id);
+    filter.and(format!("v.id = {id}"));
+    let owned = scope.owns("v.organization_id", &mut filter);
+    filter.and(owned);
+    filter
+}
+
+fn get(sql: &Sql<'_>, id: VenueId, scope: &Scope) -> Result<Option<Venue>, StoreError> {
+    let filter = one_in(id, scope);
+    let text = format!("SELECT {COLUMNS} FROM venues v WHERE {}", filter.condition());
+    sql.one(&text, filter.values(), read)
+}
+
+fn list(sql: &Sql<'_>, mut filter: Filter, page: Page) -> Result<Listing<Venue>, StoreError> {
+    let count = format!("SELECT COUNT(*) FROM venues v WHERE {}", filter.condition());
+    let total = sql.count(&count, filter.values())?;
+    let page = page.bind(&mut filter);
+    let condition = filter.condition();
+    let text =
+        format!("SELECT {COLUMNS} FROM venues v WHERE {condition} ORDER BY v.created_at DESC, v.id {page}");
+    Ok(Listing { rows: sql.all(&text, filter.values(), read)?, total })
+}
+
+fn create(sql: &Sql<'_>, new: NewVenue, now: Timestamp) -> Result<Venue, StoreError> {
+    let venue = Venue {
+        id: VenueId::random(),
+        organization: new.organization,
+        details: new.details,
+        capacity: new.capacity,
+        created_at: now,
+        updated_at: now,
+    };
+    let text = "INSERT INTO venues (id, organization_id, name, address, city, state, country, timezone, layout_type, \
+                capacity, place, created_at, updated_at) \
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?12)";
+    let details = &venue.details;
+    let values = values![
+        venue.id,
+        venue.organization,
+        details.name,
+        details.address,
+        details.city,
+        details.state,
+        details.country,
+        details.timezone,
+        details.layout_type,
+        venue.capacity,
+        places::column(details),
+        now,
+    ];
+    sql.execute(text, &values)?;
+    let text = "INSERT INTO venue_plans (venue_id, document, compact) VALUES (?1, ?2, ?3)";
+    sql.execute(text, &values![venue.id, new.plan.document, new.plan.compact])?;
+    Ok(venue)
+}
+
+fn save(sql: &Sql<'_>, venue: &Venue) -> Result<(), StoreError> {
+    let text = "UPDATE venues SET name = ?2, address = ?3, city = ?4, state = ?5, country = ?6, timezone = ?7, \
+                layout_type = ?8, place = ?9, updated_at = ?10 WHERE id = ?1";
+    let details = &venue.details;
+    let values = values![
+        venue.id,
+        details.name,
+        details.address,
+        details.city,
+        details.state,
+        details.country,
+        details.timezone,
+        details.layout_type,
+        places::column(details),
+        venue.updated_at,
+    ];
+    sql.execute(text, &values)?;
+    index::venue_changed(sql, venue)
+}

@@ -1,0 +1,232 @@
+//! What a sale's facts make of its views: the one place that says so, for following, rebuilding and verifying alike.
+
+use super::{
+    Counters, OrderRow, OrderStatus, PaymentStatus, ReservationRow, ReservationStatus, SeatPrice, Seats,
+    TicketRow, TicketStatus, ViewRows,
+};
+use fairseat_domain::entry::Entry;
+use fairseat_domain::fact::Item;
+use fairseat_domain::ids::{OrderNumber, PaymentNumber, ReservationNumber, TicketNumber};
+use fairseat_domain::money::Amount;
+use fairseat_domain::sale::{
+    Order, OrderState, Payment, PaymentState, RefundState, Reservation, ReservationPhase, Ticket, TicketState,
+};
+use fairseat_domain::{Fact, Sale};
+use std::collections::BTreeSet;
+
+/// Every row of a sale.
+#[must_use]
+pub fn rows_of(sale: &Sale) -> ViewRows {
+    let reservations = sale.reservations().map(|(number, _)| number).collect();
+    let orders = sale.orders().map(|(number, _)| number).collect();
+    rows(sale, &reservations, &orders)
+}
+
+/// The rows that these entries may have changed, as they are in `sale`, which must have applied them.
+#[must_use]
+pub fn touched_rows<'e>(sale: &Sale, entries: impl IntoIterator<Item = &'e Entry>) -> ViewRows {
+    let mut touched = Touched { sale, reservations: BTreeSet::new(), orders: BTreeSet::new() };
+    entries.into_iter().flat_map(|entry| &entry.facts).for_each(|fact| touched.note(fact));
+    rows(sale, &touched.reservations, &touched.orders)
+}
+
+struct Touched<'s> {
+    sale: &'s Sale,
+    reservations: BTreeSet<ReservationNumber>,
+    orders: BTreeSet<OrderNumber>,
+}
+
+impl Touched<'_> {
+    fn note(&mut self, fact: &Fact) {
+        match fact {
+            Fact::ReservationPlaced { reservation, .. }
+            | Fact::ReservationChanged { reservation, .. }
+            | Fact::ReservationExtended { reservation, .. }
+            | Fact::ReservationCancelled { reservation }
+            | Fact::ReservationExpired { reservation } => self.reservation(*reservation),
+            Fact::OrderPlaced { order, .. }
+            | Fact::PaymentStarted { order, .. }
+            | Fact::OrderConfirmed { order, .. }
+            | Fact::OrderReseated { order }
+            | Fact::OrderCancelled { order, .. } => self.order(*order),
+            Fact::PaymentNeedsAction { payment }
+            | Fact::PaymentDeclined { payment, .. }
+            | Fact::PaymentCancelStarted { payment }
+            | Fact::PaymentCancelled { payment }
+            | Fact::PaymentCaptured { payment }
+            | Fact::CaptureFailed { payment }
+            | Fact::PaymentReturned { payment, .. } => self.payment(*payment),
+            Fact::RefundCompleted { refund } | Fact::RefundFailed { refund } => {
+                if let Some(refund) = self.sale.refund(*refund) {
+                    self.payment(refund.payment);
+                }
+            }
+            Fact::SaleOpened { .. }
+            | Fact::TermsChanged { .. }
+            | Fact::PricesChanged { .. }
+            | Fact::PlanChanged { .. }
+            | Fact::SeatsBlocked { .. }
+            | Fact::SeatsUnblocked { .. }
+            | Fact::EventCancelled
+            | Fact::SaleDeleted => {}
+        }
+    }
+
+    fn reservation(&mut self, number: ReservationNumber) {
+        self.reservations.insert(number);
+        if let Some(order) = self.sale.reservation(number).and_then(|reservation| reservation.order) {
+            self.orders.insert(order);
+        }
+    }
+
+    fn order(&mut self, number: OrderNumber) {
+        self.orders.insert(number);
+        if let Some(order) = self.sale.order(number) {
+            self.reservations.insert(order.reservation);
+        }
+    }
+
+    fn payment(&mut self, number: PaymentNumber) {
+        if let Some(payment) = self.sale.payment(number) {
+            self.order(payment.order);
+        }
+    }
+}
+
+fn rows(sale: &Sale, reservations: &BTreeSet<ReservationNumber>, orders: &BTreeSet<OrderNumber>) -> ViewRows {
+    let mut rows = ViewRows { counters: counters(sale), ..ViewRows::default() };
+    let known = reservations.iter().filter_map(|number| Some((*number, sale.reservation(*number)?)));
+    rows.reservations = known.map(|(number, reservation)| reservation_row(number, reservation)).collect();
+    for (number, order) in orders.iter().filter_map(|number| Some((*number, sale.order(*number)?))) {
+        rows.orders.push(order_row(sale, number, order));
+        let tickets = order.tickets().filter_map(|ticket| Some((ticket, sale.ticket(ticket)?)));
+        rows.tickets.extend(tickets.map(|(ticket, found)| ticket_row(order, ticket, found)));
+    }
+    rows
+}
+
+fn counters(sale: &Sale) -> Counters {
+    let counts = sale.counts();
+    let prices = || sale.tiers().iter().map(|tier| tier.price);
+    let given_back =
+        sale.refunds().filter(|(_, refund)| refund.state == RefundState::Completed && refund.late.is_none());
+    Counters {
+        total: counts.total(),
+        available: counts.available,
+        reserved: counts.reserved,
+        sold: counts.sold,
+        blocked: counts.blocked,
+        min_price: prices().min(),
+        max_price: prices().max(),
+        orders: u32::try_from(sale.orders().filter(|(_, order)| order.sold().is_some()).count())
+            .unwrap_or(u32::MAX),
+        revenue: sale.revenue(),
+        refunds: Amount::sum(given_back.map(|(_, refund)| refund.amount)).unwrap_or_default(),
+    }
+}
+
+fn seats(items: &[Item]) -> Seats {
+    Seats(items.iter().map(|item| SeatPrice { seat: item.seat, price: item.price }).collect())
+}
+
+fn reservation_row(number: ReservationNumber, reservation: &Reservation) -> ReservationRow {
+    ReservationRow {
+        number,
+        buyer: reservation.buyer,
+        status: match reservation.phase {
+            ReservationPhase::Active => ReservationStatus::Active,
+            ReservationPhase::Expired => ReservationStatus::Expired,
+            ReservationPhase::Cancelled => ReservationStatus::Cancelled,
+            ReservationPhase::Converted => ReservationStatus::ConvertedToOrder,
+        },
+        seats: seats(&reservation.items),
+        total: reservation.total,
+        fees: reservation.fees,
+        placed_at: reservation.placed_at,
+        expires_at: reservation.expires_at,
+    }
+}
+
+fn order_row(sale: &Sale, number: OrderNumber, order: &Order) -> OrderRow {
+    let waiting = order.state == OrderState::Pending;
+    OrderRow {
+        number,
+        buyer: order.buyer,
+        reservation: order.reservation,
+        status: order_status(sale, order),
+        payment_status: payment_status(sale, order),
+        payment_method: order.method.to_string(),
+        seats: seats(&order.items),
+        first_ticket: order.sold().map(|sold| sold.first_ticket),
+        total: order.total,
+        fees: order.fees,
+        refunded: refunded(sale, order),
+        created_at: order.placed_at,
+        confirmed_at: order.sold().map(|sold| sold.at),
+        expires_at: sale
+            .reservation(order.reservation)
+            .filter(|_| waiting)
+            .map(|reservation| reservation.expires_at),
+    }
+}
+
+/// What an order is called outside.
+#[must_use]
+pub fn order_status(sale: &Sale, order: &Order) -> OrderStatus {
+    match order.state {
+        OrderState::Pending => OrderStatus::Pending,
+        OrderState::Confirmed(_) => OrderStatus::Confirmed,
+        OrderState::Abandoned { .. } => OrderStatus::Cancelled,
+        OrderState::Cancelled { refund, .. } => {
+            let state = refund.and_then(|refund| sale.refund(refund)).map(|refund| refund.state);
+            if state == Some(RefundState::Completed) { OrderStatus::Refunded } else { OrderStatus::Cancelled }
+        }
+    }
+}
+
+/// What an order's payment is called outside.
+#[must_use]
+pub fn payment_status(sale: &Sale, order: &Order) -> PaymentStatus {
+    match order.last_payment.and_then(|payment| sale.payment(payment)) {
+        None if order.sold().is_some() => PaymentStatus::Completed,
+        None => PaymentStatus::Pending,
+        Some(payment) => payment_word(payment),
+    }
+}
+
+fn payment_word(payment: &Payment) -> PaymentStatus {
+    match payment.state {
+        PaymentState::Started | PaymentState::NeedsAction | PaymentState::Cancelling => {
+            PaymentStatus::Pending
+        }
+        PaymentState::Authorized | PaymentState::Captured => PaymentStatus::Completed,
+        PaymentState::Declined(_)
+        | PaymentState::Cancelled
+        | PaymentState::CaptureFailed
+        | PaymentState::Returned(_) => PaymentStatus::Failed,
+    }
+}
+
+/// What a buyer has back of a cancelled order.
+#[must_use]
+pub fn refunded(sale: &Sale, order: &Order) -> Amount {
+    let OrderState::Cancelled { refund: Some(refund), .. } = order.state else { return Amount::ZERO };
+    let done = sale.refund(refund).filter(|refund| refund.state == RefundState::Completed);
+    done.map_or(Amount::ZERO, |refund| refund.amount)
+}
+
+fn ticket_row(order: &Order, number: TicketNumber, ticket: &Ticket) -> TicketRow {
+    TicketRow {
+        number,
+        order: ticket.order,
+        owner: order.buyer,
+        seat: ticket.seat,
+        price: ticket.price,
+        status: match ticket.state {
+            TicketState::Valid => TicketStatus::Valid,
+            TicketState::Suspended => TicketStatus::Suspended,
+            TicketState::Void => TicketStatus::Void,
+        },
+        issued_at: order.sold().map_or(order.placed_at, |sold| sold.at),
+    }
+}

@@ -1,0 +1,265 @@
+//! Views of the sales' journals: what lists need, milliseconds behind.
+//!
+//! What must hold: the rows of a sale are what its facts up to the checkpoint make of them (I6), so rows and checkpoint are
+//! written in one transaction, and a batch that does not continue the stored checkpoint is refused. To rebuild while
+//! people read, [`Views::replace`] swaps a sale's rows in one transaction; [`Views::clear_all`] is for stores restored
+//! from a backup, whose journals may be behind.
+
+mod from_sale;
+mod lists;
+mod rows;
+
+pub use from_sale::{order_status, payment_status, refunded, rows_of, touched_rows};
+pub use lists::{OfEvent, Totals};
+pub use rows::{
+    Counters, OrderRow, OrderStatus, PaymentStatus, ReservationRow, ReservationStatus, SeatPrice, Seats,
+    TicketRow, TicketStatus, ViewRows,
+};
+
+use crate::database::Database;
+use crate::error::StoreError;
+use crate::sql::{Row, Sql, Value, cell, values};
+use fairseat_domain::ids::EventNumber;
+
+/// What a sale's journal has been followed through when nothing of it has been seen.
+const NOTHING: u64 = 0;
+
+/// Why a batch was not written.
+#[derive(Debug, thiserror::Error)]
+pub enum ApplyError {
+    /// The batch does not continue what is stored: somebody else was faster, or the views were cleared.
+    #[error("the views are at {stored}")]
+    Stale {
+        /// The checkpoint that is stored.
+        stored: u64,
+    },
+    /// The database failed; nothing was written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Views; from [`crate::Store::views`].
+#[derive(Clone, Copy, Debug)]
+pub struct Views<'s>(pub(crate) &'s Database);
+
+impl Views<'_> {
+    /// How far a sale has been followed; 0 when not at all.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn checkpoint(&self, event: EventNumber) -> Result<u64, StoreError> {
+        self.0.read("views.checkpoint", move |sql| checkpoint(sql, event)).await
+    }
+
+    /// How far each sale that has a view has been followed, by event number from `from` on.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn checkpoints(
+        &self,
+        from: EventNumber,
+        limit: u32,
+    ) -> Result<Vec<(EventNumber, u64)>, StoreError> {
+        let text = "SELECT event, checkpoint FROM event_views WHERE event >= ?1 ORDER BY event LIMIT ?2";
+        let values = values![from, limit];
+        let pair = |row: &Row<'_>| Ok((row.next()?, row.next()?));
+        self.0.read("views.checkpoints", move |sql| sql.all(text, &values, pair)).await
+    }
+
+    /// Writes what a batch of facts changed and moves the checkpoint from `expected` to `checkpoint`, together or not at
+    /// all. Rows with a number that is there already take its place.
+    ///
+    /// # Errors
+    /// [`ApplyError::Stale`] when the stored checkpoint is not `expected`.
+    pub async fn apply(
+        &self,
+        event: EventNumber,
+        expected: u64,
+        checkpoint: u64,
+        rows: ViewRows,
+    ) -> Result<(), ApplyError> {
+        self.0
+            .write("views.apply", move |sql| {
+                let stored = self::checkpoint(sql, event)?;
+                if stored != expected {
+                    return Err(ApplyError::Stale { stored });
+                }
+                Ok(write(sql, event, checkpoint, &rows)?)
+            })
+            .await
+    }
+
+    /// Puts all rows of a sale in the place of what is stored, whatever that is. Readers see the old rows or the new ones.
+    ///
+    /// # Errors
+    /// When the database fails; the old rows are there then.
+    pub async fn replace(
+        &self,
+        event: EventNumber,
+        checkpoint: u64,
+        rows: ViewRows,
+    ) -> Result<(), StoreError> {
+        self.0
+            .write("views.replace", move |sql| {
+                clear(sql, event)?;
+                write(sql, event, checkpoint, &rows)
+            })
+            .await
+    }
+
+    /// Drops the view of one sale.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn clear(&self, event: EventNumber) -> Result<(), StoreError> {
+        self.0.write("views.clear", move |sql| clear(sql, event)).await
+    }
+
+    /// Drops every view.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn clear_all(&self) -> Result<(), StoreError> {
+        self.0
+            .write("views.clear_all", |sql| {
+                TABLES
+                    .iter()
+                    .try_for_each(|table| sql.execute(&format!("DELETE FROM {table}"), &[]).map(drop))
+            })
+            .await
+    }
+
+    /// Everything stored about a sale, by number, with its checkpoint; `None` when it has no view.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn rows(&self, event: EventNumber) -> Result<Option<(u64, ViewRows)>, StoreError> {
+        self.0.read("views.rows", move |sql| all_rows(sql, event)).await
+    }
+}
+
+const TABLES: [&str; 4] = ["event_views", "reservation_views", "order_views", "ticket_views"];
+
+/// The columns of a view called `c`, as [`read_counters`] expects them.
+pub(crate) const COUNTER_COLUMNS: &str = "c.total, c.available, c.reserved, c.sold, c.blocked, c.min_price, \
+                                          c.max_price, c.orders, c.revenue, c.refunds";
+
+pub(crate) fn read_counters(row: &Row<'_>) -> Result<Counters, StoreError> {
+    Ok(Counters {
+        total: row.next()?,
+        available: row.next()?,
+        reserved: row.next()?,
+        sold: row.next()?,
+        blocked: row.next()?,
+        min_price: row.next()?,
+        max_price: row.next()?,
+        orders: row.next()?,
+        revenue: row.next()?,
+        refunds: row.next()?,
+    })
+}
+
+/// Counters behind the view's own key, which is NULL when the event has no view.
+pub(crate) fn read_joined_counters(row: &Row<'_>) -> Result<Option<Counters>, StoreError> {
+    let viewed: Option<EventNumber> = row.next()?;
+    if viewed.is_some() {
+        return read_counters(row).map(Some);
+    }
+    row.skip(COUNTER_COLUMNS.split(',').count());
+    Ok(None)
+}
+
+fn checkpoint(sql: &Sql<'_>, event: EventNumber) -> Result<u64, StoreError> {
+    let stored = sql.one("SELECT checkpoint FROM event_views WHERE event = ?1", &values![event], cell)?;
+    Ok(stored.unwrap_or(NOTHING))
+}
+
+fn clear(sql: &Sql<'_>, event: EventNumber) -> Result<(), StoreError> {
+    for table in TABLES {
+        sql.execute(&format!("DELETE FROM {table} WHERE event = ?1"), &values![event])?;
+    }
+    Ok(())
+}
+
+fn write(sql: &Sql<'_>, event: EventNumber, checkpoint: u64, rows: &ViewRows) -> Result<(), StoreError> {
+    write_counters(sql, event, checkpoint, &rows.counters)?;
+    let reservations = rows.reservations.iter().map(ReservationRow::values);
+    put(sql, "reservation_views", ReservationRow::COLUMNS, event, reservations)?;
+    put(sql, "order_views", OrderRow::COLUMNS, event, rows.orders.iter().map(OrderRow::values))?;
+    put(sql, "ticket_views", TicketRow::COLUMNS, event, rows.tickets.iter().map(TicketRow::values))
+}
+
+fn write_counters(
+    sql: &Sql<'_>,
+    event: EventNumber,
+    checkpoint: u64,
+    counters: &Counters,
+) -> Result<(), StoreError> {
+    let text = "INSERT INTO event_views (event, checkpoint, total, available, reserved, sold, blocked, min_price, \
+                max_price, orders, revenue, refunds) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) \
+                ON CONFLICT (event) DO UPDATE SET checkpoint = excluded.checkpoint, total = excluded.total, \
+                available = excluded.available, reserved = excluded.reserved, sold = excluded.sold, \
+                blocked = excluded.blocked, min_price = excluded.min_price, max_price = excluded.max_price, \
+                orders = excluded.orders, revenue = excluded.revenue, refunds = excluded.refunds";
+    let Counters {
+        total,
+        available,
+        reserved,
+        sold,
+        blocked,
+        min_price,
+        max_price,
+        orders,
+        revenue,
+        refunds,
+    } = counters;
+    let values = values![
+        event, checkpoint, *total, *available, *reserved, *sold, *blocked, *min_price, *max_price, *orders,
+        *revenue, *refunds,
+    ];
+    sql.execute(text, &values)?;
+    Ok(())
+}
+
+/// Writes rows of one table under their event and their number, its first column.
+fn put(
+    sql: &Sql<'_>,
+    table: &str,
+    columns: &[&str],
+    event: EventNumber,
+    rows: impl Iterator<Item = Vec<Value>>,
+) -> Result<(), StoreError> {
+    let parameters: Vec<_> = (2..columns.len().saturating_add(2)).map(|at| format!("?{at}")).collect();
+    let updates: Vec<_> = columns.iter().map(|column| format!("{column} = excluded.{column}")).collect();
+    let text = format!(
+        "INSERT INTO {table} (event, {}) VALUES (?1, {}) ON CONFLICT (event, number) DO UPDATE SET {}",
+        columns.join(", "),
+        parameters.join(", "),
+        updates.join(", ")
+    );
+    let [event] = values![event];
+    for mut row in rows {
+        row.insert(0, event.clone());
+        sql.execute(&text, &row)?;
+    }
+    Ok(())
+}
+
+fn all_rows(sql: &Sql<'_>, event: EventNumber) -> Result<Option<(u64, ViewRows)>, StoreError> {
+    let text = format!("SELECT c.checkpoint, {COUNTER_COLUMNS} FROM event_views c WHERE c.event = ?1");
+    let head = sql.one(&text, &values![event], |row| Ok((row.next()?, read_counters(row)?)))?;
+    let Some((checkpoint, counters)) = head else { return Ok(None) };
+    let text = |table: &str, columns: &[&str]| {
+        format!("SELECT {} FROM {table} WHERE event = ?1 ORDER BY number", columns.join(", "))
+    };
+    let reservations = text("reservation_views", ReservationRow::COLUMNS);
+    let orders = text("order_views", OrderRow::COLUMNS);
+    let tickets = text("ticket_views", TicketRow::COLUMNS);
+    let rows = ViewRows {
+        counters,
+        reservations: sql.all(&reservations, &values![event], ReservationRow::read)?,
+        orders: sql.all(&orders, &values![event], OrderRow::read)?,
+        tickets: sql.all(&tickets, &values![event], TicketRow::read)?,
+    };
+    Ok(Some((checkpoint, rows)))
+}

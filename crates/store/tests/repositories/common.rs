@@ -1,0 +1,115 @@
+//! A real store in a temporary folder, and short ways to say common things.
+
+use fairseat_domain::ids::{AccountId, EventNumber};
+use fairseat_domain::money::Currency;
+use fairseat_domain::time::{Millis, Timestamp};
+use fairseat_store::events::{EventDetails, NewEvent, Stage};
+use fairseat_store::users::{NewUser, PasswordHash, User};
+use fairseat_store::venues::{NewVenue, Venue, VenueDetails, VenuePlan};
+use fairseat_store::{OrganizationId, Store};
+
+/// A store that disappears with its folder.
+pub(crate) struct Fixture {
+    pub(crate) store: Store,
+    pub(crate) folder: tempfile::TempDir,
+}
+
+impl Fixture {
+    pub(crate) async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path().join("store.db")).await.unwrap();
+        Self { store, folder }
+    }
+
+    pub(crate) async fn user(&self, email: &str) -> User {
+        self.store.users().create(new_user(email), at(0)).await.unwrap()
+    }
+
+    pub(crate) async fn organization(&self, name: &str) -> (OrganizationId, AccountId) {
+        let owner = self.user(&format!("owner@{name}.test")).await.id;
+        let organization = self.store.organizations().create(name.to_owned(), owner, at(0)).await.unwrap();
+        (organization.id, owner)
+    }
+}
+
+/// The instant so many seconds after the tests' beginning.
+pub(crate) fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_millis(1_800_000_000_000).plus(Millis::from_seconds(seconds))
+}
+
+pub(crate) fn new_user(email: &str) -> NewUser {
+    NewUser {
+        email: email.to_owned(),
+        username: "Somebody".to_owned(),
+        password_hash: PasswordHash("$argon2id$…".to_owned()),
+        phone_number: None,
+        is_admin: false,
+        email_verified: false,
+    }
+}
+
+/// The hash of a token called by one letter.
+pub(crate) fn token(letter: char) -> [u8; 32] {
+    [u8::try_from(letter).unwrap(); 32]
+}
+
+/// What an organizer says about a venue.
+pub(crate) fn venue_details(
+    name: &str,
+    city: &str,
+    state: &str,
+    country: &str,
+    timezone: &str,
+) -> VenueDetails {
+    VenueDetails {
+        name: name.to_owned(),
+        address: "1 Main Street".to_owned(),
+        city: city.to_owned(),
+        state: state.to_owned(),
+        country: country.to_owned(),
+        timezone: timezone.to_owned(),
+        layout_type: "theater".to_owned(),
+    }
+}
+
+pub(crate) fn new_venue(organization: OrganizationId, details: VenueDetails) -> NewVenue {
+    let plan = VenuePlan { document: b"document".to_vec(), compact: b"compact".to_vec() };
+    NewVenue { organization, details, capacity: 100, plan }
+}
+
+/// What an organizer says about an event that is on sale from hour 1 to hour 100, where it starts for two hours.
+pub(crate) fn event_details(name: &str) -> EventDetails {
+    EventDetails {
+        name: name.to_owned(),
+        description: String::new(),
+        category: "concert".to_owned(),
+        starts_at: at(100 * HOUR),
+        ends_at: at(102 * HOUR),
+        on_sale_at: at(HOUR),
+        sales_end_at: at(100 * HOUR),
+        currency: Currency::USD,
+        price_tiers: r#"{"Floor":300.00}"#.to_owned(),
+        fees: None,
+        refund_policy: None,
+        max_tickets_per_user: 8,
+        draft: false,
+    }
+}
+
+pub(crate) const HOUR: i64 = 3600;
+
+impl Fixture {
+    /// A small venue in Berlin.
+    pub(crate) async fn venue(&self, organization: OrganizationId) -> Venue {
+        let details = venue_details("Stage", "Berlin", "", "Germany", "Europe/Berlin");
+        self.store.venues().create(new_venue(organization, details), at(0)).await.unwrap()
+    }
+
+    /// An event whose sale is open.
+    pub(crate) async fn event(&self, venue: &Venue, details: EventDetails) -> EventNumber {
+        let new = NewEvent { organization: venue.organization, venue: venue.id, details };
+        let event = self.store.events().create(new, at(0)).await.unwrap();
+        assert!(self.store.events().move_to(event.number, Stage::Ready, at(0)).await.unwrap());
+        event.number
+    }
+}

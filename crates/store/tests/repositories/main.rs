@@ -1,0 +1,23 @@
+//! Every function of the store, against a real SQLite file in a temporary folder. One program for all files, so that it is
+//! linked once.
+
+#[cfg(test)]
+mod common;
+#[cfg(test)]
+mod events;
+#[cfg(test)]
+mod messages_and_answers;
+#[cfg(test)]
+mod organizations;
+#[cfg(test)]
+mod search;
+#[cfg(test)]
+mod sessions;
+#[cfg(test)]
+mod store;
+#[cfg(test)]
+mod users;
+#[cfg(test)]
+mod venues;
+#[cfg(test)]
+mod views;

@@ -1,0 +1,129 @@
+//! The outbox queues a message once; idempotency answers a request once.
+
+use crate::common::{Fixture, HOUR, at};
+use fairseat_domain::ids::{AccountId, EventNumber};
+use fairseat_store::idempotency::Claim;
+use fairseat_store::outbox::Message;
+
+fn message(key: &str, recipient: AccountId) -> Message {
+    Message {
+        dedupe_key: key.to_owned(),
+        kind: "order_confirmed".to_owned(),
+        recipient,
+        event: Some(EventNumber(1)),
+        data: "{}".to_owned(),
+    }
+}
+
+#[tokio::test]
+async fn a_message_is_queued_once() {
+    let fixture = Fixture::new().await;
+    let outbox = fixture.store.outbox();
+    let anna = fixture.user("anna@x.test").await.id;
+    assert!(outbox.queue(message("order 1", anna), at(1)).await.unwrap());
+    assert!(!outbox.queue(message("order 1", anna), at(2)).await.unwrap());
+    let batch = ["order 1", "order 2", "order 3", "order 3"].map(|key| message(key, anna));
+    assert_eq!(outbox.queue_all(batch.to_vec(), at(3)).await.unwrap(), 2);
+    let pending = outbox.pending(0, 10).await.unwrap();
+    let keys: Vec<_> = pending.iter().map(|queued| queued.message.dedupe_key.as_str()).collect();
+    assert_eq!(keys, ["order 1", "order 2", "order 3"]);
+    assert_eq!((pending[0].created_at, &pending[0].message), (at(1), &message("order 1", anna)));
+    assert_eq!(outbox.pending(pending[0].id, 1).await.unwrap(), pending[1..2]);
+    assert_eq!(outbox.count().await.unwrap(), 3);
+}
+
+#[tokio::test]
+async fn messages_need_somebody_and_leave_with_them() {
+    let fixture = Fixture::new().await;
+    let outbox = fixture.store.outbox();
+    let (anna, bert) = (fixture.user("anna@x.test").await.id, fixture.user("bert@x.test").await.id);
+    let one_to_nobody = vec![message("1", anna), message("2", AccountId(7))];
+    assert!(outbox.queue_all(one_to_nobody, at(1)).await.is_err());
+    assert_eq!(outbox.count().await.unwrap(), 0, "all or none");
+    outbox.queue_all(vec![message("1", anna), message("2", bert)], at(1)).await.unwrap();
+    fixture.store.users().delete(anna, at(2)).await.unwrap();
+    let left: Vec<_> =
+        outbox.pending(0, 10).await.unwrap().into_iter().map(|queued| queued.message).collect();
+    assert_eq!(left, [message("2", bert)]);
+}
+
+/// What a request with key, body and time is told: what a letter stands for in the histories below.
+async fn ask(fixture: &Fixture, body: u8, second: i64) -> String {
+    match fixture.store.idempotency().begin([1; 32], [body; 32], at(second)).await.unwrap() {
+        Claim::Fresh => "fresh".to_owned(),
+        Claim::InFlight => "in flight".to_owned(),
+        Claim::Replay { status, body } => format!("{status} {}", String::from_utf8(body).unwrap()),
+        Claim::Mismatch => "mismatch".to_owned(),
+    }
+}
+
+#[derive(Debug)]
+enum Step {
+    Ask(u8, i64, &'static str),
+    Finish(u16, &'static str),
+    Forget,
+}
+
+#[tokio::test]
+async fn histories_of_a_key() {
+    use Step::{Ask, Finish, Forget};
+    let histories: &[&[Step]] = &[
+        &[Ask(1, 0, "fresh"), Finish(201, "made"), Ask(1, 1, "201 made"), Ask(1, 24 * HOUR - 1, "201 made")],
+        &[Ask(1, 0, "fresh"), Finish(201, "made"), Ask(2, 1, "mismatch"), Ask(1, 2, "201 made")],
+        &[Ask(1, 0, "fresh"), Ask(1, 59, "in flight"), Ask(2, 59, "mismatch")],
+        &[
+            Ask(1, 0, "fresh"),
+            Ask(1, 60, "fresh"),
+            Ask(1, 61, "in flight"),
+            Finish(201, "made"),
+            Ask(1, 62, "201 made"),
+        ],
+        &[Ask(1, 0, "fresh"), Forget, Ask(2, 1, "fresh")],
+        &[Ask(1, 0, "fresh"), Finish(201, "made"), Forget, Finish(500, "late"), Ask(1, 1, "201 made")],
+        &[Ask(1, 0, "fresh"), Finish(201, "made"), Ask(2, 24 * HOUR, "fresh")],
+    ];
+    for history in histories {
+        let fixture = Fixture::new().await;
+        let idempotency = fixture.store.idempotency();
+        for step in *history {
+            match step {
+                Ask(body, second, expected) => {
+                    assert_eq!(ask(&fixture, *body, *second).await, *expected, "{step:?} in {history:?}");
+                }
+                Finish(status, body) => {
+                    idempotency.finish([1; 32], *status, body.as_bytes().to_vec()).await.unwrap();
+                }
+                Forget => idempotency.forget([1; 32]).await.unwrap(),
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn of_many_who_ask_at_once_one_is_fresh() {
+    let fixture = Fixture::new().await;
+    let asks: Vec<_> = (0..16)
+        .map(|_| {
+            let store = fixture.store.clone();
+            tokio::spawn(async move { store.idempotency().begin([1; 32], [1; 32], at(0)).await.unwrap() })
+        })
+        .collect();
+    let mut answers = Vec::new();
+    for ask in asks {
+        answers.push(ask.await.unwrap());
+    }
+    answers.sort_by_key(|answer| *answer == Claim::InFlight);
+    assert_eq!(answers[0], Claim::Fresh);
+    assert!(answers[1..].iter().all(|answer| *answer == Claim::InFlight));
+}
+
+#[tokio::test]
+async fn answers_are_purged_after_a_day() {
+    let fixture = Fixture::new().await;
+    ask(&fixture, 1, 0).await;
+    fixture.store.idempotency().finish([1; 32], 201, Vec::new()).await.unwrap();
+    fixture.store.purge(at(24 * HOUR - 1)).await.unwrap();
+    assert_eq!(ask(&fixture, 1, 1).await, "201 ");
+    fixture.store.purge(at(24 * HOUR)).await.unwrap();
+    assert_eq!(ask(&fixture, 2, 1).await, "fresh");
+}

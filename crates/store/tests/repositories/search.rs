@@ -1,0 +1,309 @@
+//! Finding events: what is asked, what is found. One small catalogue, many questions.
+
+use crate::common::{Fixture, HOUR, at, event_details, new_venue, venue_details};
+use fairseat_domain::ids::EventNumber;
+use fairseat_domain::money::Amount;
+use fairseat_domain::time::Timestamp;
+use fairseat_store::events::EventDetails;
+use fairseat_store::search::{DateBound, EventQuery, Sort};
+use fairseat_store::venues::VenueDetails;
+use fairseat_store::views::{Counters, ViewRows};
+use fairseat_store::{Page, Scope, StoreError};
+use jiff::civil::date;
+use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
+
+/// Venue by name, city, state, country and zone; then its events by name, category and description.
+type Place = ([&'static str; 5], &'static [[&'static str; 3]]);
+
+const CATALOGUE: &[Place] = &[
+    (
+        ["Madison Square Garden", "New York", "NY", "USA", "America/New_York"],
+        &[["Taylor Swift", "concert", "The tour of the year"], ["Knicks vs. Lakers", "sports", ""]],
+    ),
+    (
+        ["Barclays Center", "Brooklyn", "New York", "United States", "America/New_York"],
+        &[["AC/DC", "concert", "Rock"]],
+    ),
+    (
+        ["Crypto Arena", "Los Angeles", "CA", "US", "America/Los_Angeles"],
+        &[["Beyoncé", "Concert", "Renaissance"]],
+    ),
+    (["Superdome", "New Orleans", "LA", "USA", "America/Chicago"], &[["Jazz Fest", "concert", "Trumpets"]]),
+    (["La Scala", "Milano", "", "IT", "Europe/Rome"], &[["La Traviata", "opera", "Giuseppe Verdi"]]),
+    (
+        ["La Scala Club", "London", "", "United Kingdom", "Europe/London"],
+        &[["Rockabilly Night", "concert", ""]],
+    ),
+    (["Kennedy Center", "Washington, D.C.", "DC", "USA", "America/New_York"], &[["Swan Lake", "dance", ""]]),
+    (["Estádio do Morumbi", "São Paulo", "SP", "Brazil", "America/Sao_Paulo"], &[["Clássico", "sports", ""]]),
+    (["Tokyo Dome", "東京", "", "Japan", "Asia/Tokyo"], &[["東京 Nights", "concert", "O'Neil & friends"]]),
+];
+
+async fn catalogue() -> Fixture {
+    let fixture = Fixture::new().await;
+    let (organization, _) = fixture.organization("promoter").await;
+    for ([name, city, state, country, zone], events) in CATALOGUE {
+        let details = venue_details(name, city, state, country, zone);
+        let venue = fixture.store.venues().create(new_venue(organization, details), at(0)).await.unwrap();
+        for [name, category, description] in *events {
+            let (category, description) = ((*category).to_owned(), (*description).to_owned());
+            fixture.event(&venue, EventDetails { category, description, ..event_details(name) }).await;
+        }
+    }
+    fixture
+}
+
+async fn names(fixture: &Fixture, query: EventQuery) -> Vec<String> {
+    let found = fixture.store.search().events(query, &Scope::Public, Page::FIRST, at(0)).await.unwrap();
+    assert_eq!(found.total, found.rows.len() as u64);
+    found.rows.into_iter().map(|row| row.event.details.name).collect()
+}
+
+fn text(text: &str) -> EventQuery {
+    EventQuery { text: Some(text.to_owned()), ..EventQuery::default() }
+}
+
+fn location(location: &str) -> EventQuery {
+    EventQuery { location: Some(location.to_owned()), ..EventQuery::default() }
+}
+
+#[tokio::test]
+async fn by_words() {
+    let fixture = catalogue().await;
+    let cases: &[(&str, &[&str])] = &[
+        ("taylor", &["Taylor Swift"]),
+        ("TAYLOR swift", &["Taylor Swift"]),
+        ("swift tay", &["Taylor Swift"]),
+        ("tailor swift", &["Taylor Swift"]),
+        ("taylor siwft", &["Taylor Swift"]),
+        ("madisson square", &["Taylor Swift", "Knicks vs. Lakers"]),
+        ("beyonce", &["Beyoncé"]),
+        ("BEYONCÉ", &["Beyoncé"]),
+        ("bejonce", &["Beyoncé"]),
+        ("ac/dc", &["AC/DC"]),
+        ("classico", &["Clássico"]),
+        ("sao paulo", &["Clássico"]),
+        ("東京", &["東京 Nights"]),
+        ("oneil", &["東京 Nights"]),
+        ("o'neil", &["東京 Nights"]),
+        ("trumpets", &["Jazz Fest"]),
+        ("nyc concert", &["Taylor Swift", "AC/DC"]),
+        ("opera milano", &["La Traviata"]),
+        ("rock", &["AC/DC", "Rockabilly Night"]),
+        ("swan jazz", &[]),
+        ("zzzzzzzz", &[]),
+        ("🎵", &[]),
+        ("!!!", &[]),
+    ];
+    for (asked, expected) in cases {
+        assert_eq!(names(&fixture, text(asked)).await, *expected, "{asked:?}");
+    }
+    assert_eq!(names(&fixture, text("  ")).await.len(), 10, "nothing asked, everything found");
+}
+
+#[tokio::test]
+async fn by_location() {
+    let fixture = catalogue().await;
+    let cases: &[(&str, &[&str])] = &[
+        ("NYC", &["Taylor Swift", "Knicks vs. Lakers", "AC/DC"]),
+        ("New York", &["Taylor Swift", "Knicks vs. Lakers", "AC/DC"]),
+        ("ny", &["Taylor Swift", "Knicks vs. Lakers", "AC/DC"]),
+        ("New York City", &["Taylor Swift", "Knicks vs. Lakers", "AC/DC"]),
+        ("Brooklyn, NY", &["AC/DC"]),
+        ("LA", &["Beyoncé", "Jazz Fest"]),
+        ("LA, Louisiana", &["Jazz Fest"]),
+        ("Los Angeles, California", &["Beyoncé"]),
+        ("la scala", &["La Traviata", "Rockabilly Night"]),
+        ("DC", &["Swan Lake"]),
+        ("Washington D.C.", &["Swan Lake"]),
+        ("uk", &["Rockabilly Night"]),
+        ("Great Britain", &["Rockabilly Night"]),
+        ("Italia", &["La Traviata"]),
+        ("Sao Paulo", &["Clássico"]),
+        ("São Paulo, Brasil", &["Clássico"]),
+        ("Madison Square Garden", &["Taylor Swift", "Knicks vs. Lakers"]),
+        ("madison square", &["Taylor Swift", "Knicks vs. Lakers"]),
+        ("東京", &["東京 Nights"]),
+        ("Paris", &[]),
+        ("%", &[]),
+        ("_", &[]),
+        (",,,", &[]),
+    ];
+    for (asked, expected) in cases {
+        assert_eq!(names(&fixture, location(asked)).await, *expected, "{asked:?}");
+    }
+    for (asked, count) in [("USA", 6), ("United States", 6), ("us", 6), ("", 10)] {
+        assert_eq!(names(&fixture, location(asked)).await.len(), count, "{asked:?}");
+    }
+}
+
+#[tokio::test]
+async fn by_category_and_organization_and_several_at_once() {
+    let fixture = catalogue().await;
+    let concert = |category: &str| EventQuery { category: Some(category.to_owned()), ..location("usa") };
+    for category in ["concert", "CONCERT", " Concert "] {
+        let expected = ["Taylor Swift", "AC/DC", "Beyoncé", "Jazz Fest"];
+        assert_eq!(names(&fixture, concert(category)).await, expected, "{category:?}");
+    }
+    assert_eq!(names(&fixture, concert("con")).await, [""; 0]);
+}
+
+/// Two events of one instant: late in the evening in New York, the next morning in Tokyo.
+#[tokio::test]
+async fn by_day_where_the_venue_is_and_by_instant() {
+    let fixture = Fixture::new().await;
+    let (organization, _) = fixture.organization("promoter").await;
+    let instant: jiff::Timestamp = "2026-12-16T01:00:00Z".parse().unwrap();
+    let starts_at = Timestamp::from_millis(instant.as_millisecond());
+    for (name, zone) in [("East", "America/New_York"), ("West", "Asia/Tokyo"), ("Nowhere", "Mars/Olympus")] {
+        let details = venue_details(name, name, "", "", zone);
+        let venue = fixture.store.venues().create(new_venue(organization, details), at(0)).await.unwrap();
+        fixture.event(&venue, EventDetails { starts_at, ..event_details(name) }).await;
+    }
+    let day = |day| date(2026, 12, day);
+    let on = |on| EventQuery { day: Some(day(on)), ..EventQuery::default() };
+    assert_eq!(names(&fixture, on(15)).await, ["East"]);
+    assert_eq!(names(&fixture, on(16)).await, ["West", "Nowhere"], "an unknown zone counts as UTC");
+    let range = |from, to| EventQuery { from: Some(from), to: Some(to), ..EventQuery::default() };
+    let days = |from, to| range(DateBound::Day(day(from)), DateBound::Day(day(to)));
+    let cases = [((14, 15), 1), ((15, 16), 3), ((16, 16), 2), ((17, 20), 0), ((1, 14), 0)];
+    for ((from, to), count) in cases {
+        assert_eq!(names(&fixture, days(from, to)).await.len(), count, "from {from} to {to}");
+    }
+    let later = Timestamp::from_millis(starts_at.as_millis() + 1);
+    let instants = |from, to| range(DateBound::Instant(from), DateBound::Instant(to));
+    assert_eq!(names(&fixture, instants(starts_at, starts_at)).await.len(), 3, "both ends included");
+    assert_eq!(names(&fixture, instants(later, Timestamp::MAX)).await.len(), 0);
+    assert_eq!(
+        names(&fixture, range(DateBound::Instant(starts_at), DateBound::Day(day(15)))).await,
+        ["East"]
+    );
+    let venue = fixture.store.venues().list(&Scope::All, None, Page::FIRST).await.unwrap();
+    let east = venue.rows.iter().find(|venue| venue.details.name == "East").unwrap().id;
+    move_to_tokyo(&fixture, east).await;
+    assert_eq!(names(&fixture, on(16)).await, ["East", "West", "Nowhere"], "days follow the venue's zone");
+}
+
+async fn move_to_tokyo(fixture: &Fixture, venue: fairseat_store::VenueId) {
+    let change = |details: &mut VenueDetails| {
+        details.timezone = "Asia/Tokyo".to_owned();
+        details.city = "Tokyo".to_owned();
+        Ok::<_, StoreError>(())
+    };
+    fixture.store.venues().update(venue, &Scope::All, change, at(1)).await.unwrap();
+    assert_eq!(names(fixture, text("east tokyo")).await, ["East"], "and so does the text");
+    assert_eq!(names(fixture, location("tokyo")).await, ["East"], "and the location");
+}
+
+#[tokio::test]
+async fn orders_and_pages() {
+    let fixture = Fixture::new().await;
+    let (organization, _) = fixture.organization("promoter").await;
+    let venue = fixture.venue(organization).await;
+    let events = [("b", 3, Some(30)), ("A", 1, None), ("Ä", 2, Some(10)), ("c", 4, Some(20))];
+    for (name, hour, price) in events {
+        let number =
+            fixture.event(&venue, EventDetails { starts_at: at(hour * HOUR), ..event_details(name) }).await;
+        let counters = Counters { min_price: price.map(Amount), ..Counters::default() };
+        fixture
+            .store
+            .views()
+            .apply(number, 0, 1, ViewRows { counters, ..ViewRows::default() })
+            .await
+            .unwrap();
+    }
+    let cases = [
+        (Sort::StartTime, false, "A Ä b c"),
+        (Sort::StartTime, true, "c b Ä A"),
+        (Sort::Price, false, "Ä c b A"),
+        (Sort::Price, true, "b c Ä A"),
+        (Sort::Name, false, "A Ä b c"),
+        (Sort::Name, true, "c b Ä A"),
+        (Sort::Newest, false, "c Ä A b"),
+        (Sort::Newest, true, "b A Ä c"),
+    ];
+    for (sort, descending, expected) in cases {
+        let query = EventQuery { sort, descending, ..EventQuery::default() };
+        assert_eq!(names(&fixture, query.clone()).await.join(" "), expected, "{sort:?} {descending}");
+        let mut paged = Vec::new();
+        for offset in 0..5 {
+            let page = Page { limit: 1, offset };
+            let found =
+                fixture.store.search().events(query.clone(), &Scope::Public, page, at(0)).await.unwrap();
+            assert_eq!(found.total, 4);
+            paged.extend(found.rows.into_iter().map(|row| row.event.details.name));
+        }
+        assert_eq!(paged.join(" "), expected, "page by page");
+    }
+}
+
+#[tokio::test]
+async fn what_is_changed_or_withdrawn_is_found_as_it_is_now() {
+    use fairseat_store::events::Stage;
+    let fixture = catalogue().await;
+    let events = fixture.store.events();
+    let rename = |details: &mut EventDetails| {
+        details.name = "Lana Del Rey".to_owned();
+        Ok::<_, StoreError>(())
+    };
+    events.update(EventNumber(1), &Scope::All, rename, at(1)).await.unwrap();
+    assert_eq!(names(&fixture, text("taylor swift")).await, [""; 0]);
+    assert_eq!(names(&fixture, text("lana")).await, ["Lana Del Rey"]);
+    events.move_to(EventNumber(1), Stage::Deleted, at(2)).await.unwrap();
+    assert_eq!(names(&fixture, text("lana")).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn hostile_texts_are_only_words() {
+    let fixture = catalogue().await;
+    let long = "a ".repeat(5_000);
+    let texts = [
+        "\"",
+        "'",
+        "''; DROP TABLE events; --",
+        "NEAR(a b)",
+        "a AND",
+        "OR",
+        "NOT x",
+        "name:taylor",
+        "^taylor",
+        "*",
+        "taylor*",
+        "(((",
+        "{",
+        "-",
+        "+",
+        "\\",
+        "%",
+        "\0",
+        "a\0b",
+        "\u{202e}taylor",
+        "\u{fdfa}",
+        long.as_str(),
+    ];
+    for hostile in texts {
+        for query in [text(hostile), location(hostile)] {
+            names(&fixture, query).await;
+        }
+    }
+    assert_eq!(names(&fixture, text("")).await.len(), 10, "everything is still there");
+}
+
+/// One store for all texts, since it takes longer to make than to ask.
+#[test]
+fn no_text_is_an_error() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let fixture = runtime.block_on(catalogue());
+    let texts =
+        (any::<String>(), any::<String>(), "[\"'*^:(){}+-]{0,4}(AND|OR|NOT|NEAR|a|\u{0})?[\"'*^:() ]{0,4}");
+    let asked = TestRunner::new(ProptestConfig::with_cases(512)).run(&texts, |(words, place, syntax)| {
+        runtime.block_on(async {
+            names(&fixture, EventQuery { category: Some(words.clone()), ..location(&place) }).await;
+            names(&fixture, text(&words)).await;
+            names(&fixture, EventQuery { location: Some(syntax.clone()), ..text(&syntax) }).await;
+        });
+        Ok(())
+    });
+    assert_eq!(asked, Ok(()));
+}

@@ -1,0 +1,158 @@
+//! Accounts: one for each address, changed, and deleted without a trace.
+
+use crate::common::{Fixture, at, new_user, token};
+use fairseat_store::one_time_tokens::Purpose;
+use fairseat_store::organizations::Role;
+use fairseat_store::users::{Deletion, PasswordHash, ProfileChanges, SaveUserError};
+
+#[tokio::test]
+async fn an_address_has_one_account_however_it_is_spelled() {
+    let fixture = Fixture::new().await;
+    let users = fixture.store.users();
+    let anna = fixture.user("Anna@Example.test").await;
+    assert_eq!(anna.email, "Anna@Example.test", "kept as it was given");
+    for spelling in ["anna@example.test", "ANNA@EXAMPLE.TEST", " Anna@example.test "] {
+        let again = users.create(new_user(spelling), at(1)).await;
+        assert!(matches!(again, Err(SaveUserError::EmailTaken)), "{spelling:?}");
+        assert_eq!(users.by_email(spelling).await.unwrap().as_ref(), Some(&anna), "{spelling:?}");
+    }
+    assert_eq!(users.by_id(anna.id).await.unwrap(), Some(anna));
+    assert_eq!(users.by_email("bert@example.test").await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn names_may_be_shared() {
+    let fixture = Fixture::new().await;
+    let (one, two) = (fixture.user("one@x.test").await, fixture.user("two@x.test").await);
+    assert_eq!(one.username, two.username);
+    assert_ne!(one.id, two.id);
+}
+
+#[tokio::test]
+async fn of_two_who_register_an_address_at_once_one_gets_it() {
+    let fixture = Fixture::new().await;
+    for round in 0..20 {
+        let email = format!("race{round}@x.test");
+        let register = || {
+            let (store, email) = (fixture.store.clone(), email.clone());
+            tokio::spawn(async move { store.users().create(new_user(&email), at(0)).await.is_ok() })
+        };
+        let (first, second) = (register(), register());
+        assert!(first.await.unwrap() ^ second.await.unwrap(), "exactly one in round {round}");
+    }
+}
+
+#[tokio::test]
+async fn a_profile_changes_in_part() {
+    let fixture = Fixture::new().await;
+    let users = fixture.store.users();
+    let anna = fixture.user("anna@x.test").await;
+    users.set_verified(anna.id, at(1)).await.unwrap();
+    let name = ProfileChanges { username: Some("Anna B.".to_owned()), ..ProfileChanges::default() };
+    let changed = users.update_profile(anna.id, name, at(2)).await.unwrap().unwrap();
+    assert_eq!((changed.username.as_str(), changed.email.as_str()), ("Anna B.", "anna@x.test"));
+    assert_eq!(changed.email_verified_at, Some(at(1)), "a name proves nothing about the address");
+    let phone = ProfileChanges { phone_number: Some(Some("+1 555".to_owned())), ..ProfileChanges::default() };
+    let changed = users.update_profile(anna.id, phone, at(3)).await.unwrap().unwrap();
+    assert_eq!(changed.phone_number.as_deref(), Some("+1 555"));
+    assert_eq!(users.by_id(anna.id).await.unwrap(), Some(changed));
+}
+
+#[tokio::test]
+async fn a_new_address_is_unproved_and_voids_links_sent_to_the_old_one() {
+    let fixture = Fixture::new().await;
+    let (users, tokens) = (fixture.store.users(), fixture.store.one_time_tokens());
+    let anna = fixture.user("anna@x.test").await;
+    fixture.user("bert@x.test").await;
+    users.set_verified(anna.id, at(1)).await.unwrap();
+    tokens.issue(anna.id, Purpose::ResetPassword, token('a'), at(1), at(100)).await.unwrap();
+    let to = |email: &str| ProfileChanges { email: Some(email.to_owned()), ..ProfileChanges::default() };
+    let taken = users.update_profile(anna.id, to("BERT@x.test"), at(2)).await;
+    assert!(matches!(taken, Err(SaveUserError::EmailTaken)));
+    let same = users.update_profile(anna.id, to("Anna@x.test"), at(2)).await.unwrap().unwrap();
+    assert_eq!(same.email_verified_at, Some(at(1)), "another spelling is the same address");
+    let changed = users.update_profile(anna.id, to("anna@new.test"), at(3)).await.unwrap().unwrap();
+    assert_eq!(changed.email_verified_at, None);
+    assert_eq!(tokens.consume(Purpose::ResetPassword, token('a'), at(4)).await.unwrap(), None);
+    assert_eq!(users.by_email("anna@x.test").await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_new_password_ends_everything_given_out_before() {
+    let fixture = Fixture::new().await;
+    let (users, tokens) = (fixture.store.users(), fixture.store.one_time_tokens());
+    let anna = fixture.user("anna@x.test").await;
+    fixture.store.sessions().create(anna.id, token('s'), at(1)).await.unwrap();
+    tokens.issue(anna.id, Purpose::ResetPassword, token('a'), at(1), at(100)).await.unwrap();
+    assert!(users.change_password(anna.id, PasswordHash("new".to_owned()), at(2)).await.unwrap());
+    let now = users.by_id(anna.id).await.unwrap().unwrap();
+    assert_eq!((now.password_hash, now.auth_epoch), (PasswordHash("new".to_owned()), anna.auth_epoch + 1));
+    assert_eq!(fixture.store.sessions().list(anna.id, at(3)).await.unwrap(), []);
+    assert_eq!(tokens.consume(Purpose::ResetPassword, token('a'), at(3)).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_deleted_account_says_nothing_and_frees_its_address() {
+    let fixture = Fixture::new().await;
+    let (users, organizations) = (fixture.store.users(), fixture.store.organizations());
+    let (organization, _) = fixture.organization("theatre").await;
+    let anna = fixture.user("anna@secret.test").await;
+    organizations.set_member(organization, anna.id, Role::Staff, at(1)).await.unwrap();
+    fixture.store.sessions().create(anna.id, token('s'), at(1)).await.unwrap();
+    assert_eq!(users.delete(anna.id, at(2)).await.unwrap(), Deletion::Deleted);
+
+    assert_eq!(users.by_id(anna.id).await.unwrap(), None);
+    assert_eq!(users.by_email("anna@secret.test").await.unwrap(), None);
+    let access = organizations.access_of(anna.id).await.unwrap().unwrap();
+    assert!(access.deleted && access.memberships.is_empty() && access.auth_epoch > anna.auth_epoch);
+    assert_eq!(fixture.store.sessions().list(anna.id, at(3)).await.unwrap(), []);
+    assert_eq!(users.delete(anna.id, at(3)).await.unwrap(), Deletion::NotFound);
+    assert!(!users.change_password(anna.id, PasswordHash("x".to_owned()), at(3)).await.unwrap());
+    assert_ne!(fixture.user("anna@secret.test").await.id, anna.id, "the address is free");
+}
+
+#[tokio::test]
+async fn the_last_owner_of_others_cannot_be_deleted() {
+    let fixture = Fixture::new().await;
+    let (users, organizations) = (fixture.store.users(), fixture.store.organizations());
+    let (organization, owner) = fixture.organization("theatre").await;
+    let staff = fixture.user("staff@x.test").await;
+    organizations.set_member(organization, staff.id, Role::Staff, at(1)).await.unwrap();
+    assert_eq!(users.delete(owner, at(2)).await.unwrap(), Deletion::LastOwner(vec![organization]));
+    organizations.remove_member(organization, staff.id).await.unwrap();
+    assert_eq!(users.delete(owner, at(3)).await.unwrap(), Deletion::Deleted, "nobody else is left");
+}
+
+#[tokio::test]
+async fn a_one_time_token_works_once_in_time_for_its_purpose() {
+    let fixture = Fixture::new().await;
+    let tokens = fixture.store.one_time_tokens();
+    let anna = fixture.user("anna@x.test").await;
+    tokens.issue(anna.id, Purpose::VerifyEmail, token('a'), at(0), at(100)).await.unwrap();
+    let consume = |purpose, letter, now| tokens.consume(purpose, token(letter), at(now));
+    assert_eq!(consume(Purpose::ResetPassword, 'a', 1).await.unwrap(), None, "another purpose");
+    assert_eq!(consume(Purpose::VerifyEmail, 'b', 1).await.unwrap(), None, "never given out");
+    assert_eq!(consume(Purpose::VerifyEmail, 'a', 100).await.unwrap(), None, "too late");
+    let (first, second) =
+        tokio::join!(consume(Purpose::VerifyEmail, 'a', 99), consume(Purpose::VerifyEmail, 'a', 99));
+    assert_eq!(first.unwrap().or(second.unwrap()), Some(anna.id));
+    assert_eq!(consume(Purpose::VerifyEmail, 'a', 99).await.unwrap(), None, "used");
+}
+
+#[tokio::test]
+async fn old_one_time_tokens_make_room_for_new_ones() {
+    let fixture = Fixture::new().await;
+    let tokens = fixture.store.one_time_tokens();
+    let anna = fixture.user("anna@x.test").await;
+    for (second, letter) in (0..).zip('a'..='f') {
+        tokens.issue(anna.id, Purpose::VerifyEmail, token(letter), at(second), at(100)).await.unwrap();
+    }
+    assert_eq!(tokens.consume(Purpose::VerifyEmail, token('a'), at(9)).await.unwrap(), None);
+    assert_eq!(tokens.consume(Purpose::VerifyEmail, token('b'), at(9)).await.unwrap(), Some(anna.id));
+}
+
+#[tokio::test]
+async fn secrets_are_not_shown() {
+    let anna = Fixture::new().await.user("anna@x.test").await;
+    assert!(!format!("{anna:?}").contains("argon2"));
+}

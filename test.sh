@@ -1,0 +1,69 @@
+#!/usr/bin/env bash
+# Every check and every test of Fairseat, in the order in which they fail fastest.
+#
+#   ./test.sh         everything, in minutes
+#   ./test.sh long    the same with the big numbers
+#
+# Installs what is missing (Debian packages as root, Python packages into target/) and leaves nothing running behind.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+case "${1:-short}" in
+    short) ;;
+    long) export FAIRSEAT_LONG=1 PROPTEST_CASES="${PROPTEST_CASES:-5000}" ;;
+    *) echo "usage: ./test.sh [long]" >&2; exit 2 ;;
+esac
+export CARGO_TERM_COLOR="${CARGO_TERM_COLOR:-auto}"
+# No test may read what whoever runs it has set for a server of their own.
+for variable in ${!FAIRSEAT_*}; do
+    [ "$variable" = FAIRSEAT_LONG ] || unset "$variable"
+done
+
+fail() { echo "test.sh: $*" >&2; exit 1; }
+
+# Runs one step, with its name before and its seconds after; the first one that fails ends everything.
+step() {
+    local name=$1 began=$SECONDS
+    shift
+    echo "== $name"
+    "$@" || fail "FAILED: $name"
+    echo "== $name: $((SECONDS - began)) s"
+}
+
+# A program we need, and the Debian package that has it.
+need() {
+    local program=$1 package=$2
+    command -v "$program" >/dev/null && return
+    [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null ||
+        fail "'$program' is missing: install it (Debian: apt-get install $package) and start again"
+    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$package" ||
+        fail "could not install the Debian package $package, which has '$program'"
+}
+
+tools() {
+    command -v cargo >/dev/null || fail "'cargo' is missing: install Rust 1.95 or newer from https://rustup.rs and start again"
+    need cc gcc
+    need python3 python3
+    need curl curl
+}
+
+tests() {
+    if cargo nextest --version >/dev/null 2>&1; then
+        cargo nextest run --workspace --no-fail-fast
+    else
+        cargo test --workspace --no-fail-fast --lib --bins --tests
+    fi
+}
+
+docs() { RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps --workspace --document-private-items; }
+
+began=$SECONDS
+step "tools" tools
+step "format" cargo fmt --all --check
+step "tidy" cargo test --quiet -p xtask
+step "lints" cargo clippy --quiet --workspace --all-targets -- -D warnings
+step "docs" docs
+step "tests" tests
+step "examples in the docs" cargo test --quiet --workspace --doc
+step "release build" cargo build --quiet --release -p fairseat-server
+echo "test.sh: everything passed in $((SECONDS - began)) s"

@@ -1,0 +1,72 @@
+//! Dependencies between our crates point inward only. A new edge needs an ADR, and then a line here.
+
+use anyhow::{Context, Result};
+use cargo_metadata::MetadataCommand;
+use std::collections::BTreeSet;
+
+/// Which of our crates each may see, in builds and in tests alike. `journal` never sees `domain`, `domain` sees nothing.
+const ALLOWED: &[(&str, &[&str])] = &[
+    ("fairseat-domain", &[]),
+    ("fairseat-journal", &[]),
+    ("fairseat-store", &["fairseat-domain"]),
+    ("fairseat-engine", &["fairseat-domain", "fairseat-journal"]),
+    ("fairseat-server", &["fairseat-domain", "fairseat-engine", "fairseat-journal", "fairseat-store"]),
+    ("xtask", &[]),
+];
+
+/// A crate of ours, and those of ours it depends on.
+pub(super) type Edges = Vec<(String, Vec<String>)>;
+
+/// Every dependency between our crates, as cargo sees it.
+///
+/// # Errors
+/// When cargo cannot read the workspace.
+pub(super) fn edges() -> Result<Edges> {
+    let mut command = MetadataCommand::new();
+    command.manifest_path(super::root().join("Cargo.toml")).no_deps();
+    let metadata = command.exec().context("cargo metadata")?;
+    let ours: BTreeSet<_> = metadata.packages.iter().map(|package| package.name.to_string()).collect();
+    let edges = metadata.packages.iter().map(|package| {
+        let seen: BTreeSet<_> = package.dependencies.iter().map(|seen| seen.name.clone()).collect();
+        (package.name.to_string(), seen.intersection(&ours).cloned().collect())
+    });
+    Ok(edges.collect())
+}
+
+/// What is wrong with them.
+pub(super) fn offences(edges: &Edges) -> Vec<String> {
+    let mut offences = Vec::new();
+    for (name, seen) in edges {
+        match ALLOWED.iter().find(|(known, _)| known == name) {
+            None => offences.push(format!("{name}: a new crate; say in {} what it may see", file!())),
+            Some((_, allowed)) => {
+                let wrong = seen.iter().filter(|other| !allowed.contains(&other.as_str()));
+                offences.extend(wrong.map(|other| format!("{name}: must not depend on {other}")));
+            }
+        }
+    }
+    offences
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_edge_outward_is_an_offence() {
+        let edge = |from: &str, to: &str| vec![(from.to_owned(), vec![to.to_owned()])];
+        assert!(offences(&edge("fairseat-engine", "fairseat-journal")).is_empty());
+        assert_eq!(
+            offences(&edge("fairseat-journal", "fairseat-domain")),
+            ["fairseat-journal: must not depend on fairseat-domain"]
+        );
+        assert_eq!(offences(&edge("fairseat-web", "fairseat-domain")).len(), 1);
+    }
+
+    #[test]
+    fn cargo_names_the_edges_there_are() {
+        let edges = edges().unwrap();
+        let server = edges.iter().find(|(name, _)| name == "fairseat-server").unwrap();
+        assert!(server.1.contains(&"fairseat-engine".to_owned()), "{edges:?}");
+    }
+}

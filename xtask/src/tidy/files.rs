@@ -1,0 +1,144 @@
+//! What every `.rs` file looks like: it opens by saying what lives in it, stays short, owes nothing, and no test sleeps.
+
+use anyhow::{Context, Result};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A source file: its path from the root, and its text.
+pub(super) struct Source {
+    path: String,
+    text: String,
+}
+
+const MAX_LINES: usize = 500;
+
+/// Files that are longer, and why.
+const LONG: &[(&str, &str)] = &[(
+    "crates/domain/src/wire/fact.rs",
+    "one struct and two conversions for each fact; splitting would put what a version is in two places",
+)];
+
+/// Tests that sleep, and why nothing they could wait for would do.
+const SLEEPY: &[(&str, &str)] = &[(
+    "crates/engine/tests/engine/provider.rs",
+    "a slow provider; the tests that use it have paused the clock, so that no time passes",
+)];
+
+/// Words no source file contains. They are put together here, so that this one does not either.
+const NEVER: &[(&str, &str)] = &[
+    (concat!("TO", "DO"), "finish it, or file an issue"),
+    (concat!("FIX", "ME"), "finish it, or file an issue"),
+    (concat!("#[ig", "nore"), "a test that does not run proves nothing"),
+];
+const SLEEP: &str = concat!("sle", "ep(");
+/// Sleeping is only another way to set the clock where nothing but it moves the clock.
+const VIRTUAL_TIME: &str = "start_paused = true";
+
+/// Every `.rs` file of ours.
+///
+/// # Errors
+/// When a file cannot be read.
+pub(super) fn sources(root: &Path) -> Result<Vec<Source>> {
+    let mut sources = Vec::new();
+    let mut folders: Vec<PathBuf> = ["crates", "xtask"].iter().map(|name| root.join(name)).collect();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).with_context(|| folder.display().to_string())? {
+            let path = entry?.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+                let path = path.strip_prefix(root).unwrap_or(&path).display().to_string();
+                sources.push(Source { path, text });
+            }
+        }
+    }
+    sources.sort_by(|one, other| one.path.cmp(&other.path));
+    Ok(sources)
+}
+
+/// What is wrong with them.
+pub(super) fn offences(sources: &[Source]) -> Vec<String> {
+    let mut offences: Vec<String> = sources.iter().flat_map(offences_of).collect();
+    offences.extend(stale(sources, LONG, is_long));
+    offences.extend(stale(sources, SLEEPY, has_a_test_that_sleeps));
+    offences
+}
+
+fn offences_of(source: &Source) -> Vec<String> {
+    let Source { path, text } = source;
+    let mut offences = Vec::new();
+    if !text.starts_with("//! ") {
+        offences.push(format!("{path}: must open with `//!`, saying what lives here"));
+    }
+    if is_long(source) && !listed(LONG, path) {
+        offences.push(format!("{path}: longer than {MAX_LINES} lines; split it, or list it with a reason"));
+    }
+    if has_a_test_that_sleeps(source) && !listed(SLEEPY, path) {
+        offences.push(format!("{path}: a test sleeps; wait for what it waits for"));
+    }
+    for (word, advice) in NEVER {
+        let found = text.lines().enumerate().filter(|(_, line)| line.contains(word));
+        offences.extend(found.map(|(index, _)| format!("{path}:{}: {word}: {advice}", index + 1)));
+    }
+    offences
+}
+
+fn is_long(source: &Source) -> bool {
+    source.text.lines().count() > MAX_LINES
+}
+
+/// Whether it sleeps in its tests: a file of tests anywhere, any other file from its first `cfg(test)` on.
+fn has_a_test_that_sleeps(source: &Source) -> bool {
+    let stem = source.path.trim_end_matches(".rs");
+    let all = source.path.contains("/tests/") || stem.ends_with("tests");
+    let begins = if all { Some(0) } else { source.text.find("#[cfg(test)]\nmod tests {") };
+    let tests = begins.and_then(|begins| source.text.get(begins..)).unwrap_or_default();
+    tests.contains(SLEEP) && !tests.contains(VIRTUAL_TIME)
+}
+
+fn listed(exceptions: &[(&str, &str)], path: &str) -> bool {
+    exceptions.iter().any(|(excused, _)| *excused == path)
+}
+
+fn stale(sources: &[Source], exceptions: &[(&str, &str)], needed: fn(&Source) -> bool) -> Vec<String> {
+    let excused = |path: &str| sources.iter().any(|source| source.path == path && needed(source));
+    let stale = exceptions.iter().filter(|(path, _)| !excused(path));
+    stale.map(|(path, _)| format!("{path}: is excused, and need not be; take it off the list")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(path: &str, text: &str) -> Vec<String> {
+        offences_of(&Source { path: path.to_owned(), text: text.to_owned() })
+    }
+
+    #[test]
+    fn each_rule_finds_its_offence() {
+        let sleeps = format!("//! Doc.\nthread::{SLEEP}x);\n");
+        let sleeps_in_tests = format!("//! Doc.\n#[cfg(test)]\nmod tests {{\n{SLEEP}x);\n}}");
+        for (path, text, offences) in [
+            ("a/src/lib.rs", "//! Doc.\n", 0),
+            ("a/src/lib.rs", "fn main() {}\n", 1),
+            ("a/src/lib.rs", &format!("//! Doc.\n{}", "\n".repeat(500)), 1),
+            ("a/src/lib.rs", &format!("//! Doc.\n// {}: later\n", NEVER[0].0), 1),
+            ("a/src/lib.rs", &format!("//! Doc.\n{}]\n", NEVER[2].0), 1),
+            ("a/src/lib.rs", &sleeps, 0),
+            ("a/src/lib.rs", &sleeps_in_tests, 1),
+            ("a/src/http/edge_tests.rs", &sleeps, 1),
+            ("a/tests/kill/main.rs", &sleeps, 1),
+            ("a/tests/kill/main.rs", &format!("{sleeps}#[tokio::test({VIRTUAL_TIME})]\n"), 0),
+        ] {
+            assert_eq!(of(path, text).len(), offences, "{path}: {text}");
+        }
+    }
+
+    #[test]
+    fn an_excuse_nobody_needs_is_an_offence() {
+        let short = Source { path: "a.rs".to_owned(), text: "//! Doc.\n".to_owned() };
+        assert_eq!(stale(&[short], &[("a.rs", "long")], is_long).len(), 1);
+        assert_eq!(stale(&[], &[("gone.rs", "long")], is_long).len(), 1);
+    }
+}

@@ -1,0 +1,39 @@
+//! The layout's rules as a test: which crate may see which, and what every source file looks like.
+//!
+//! Every exception is listed with its reason beside the rule it is from, and one that is no longer needed is an offence as
+//! well, so that the lists only shrink. Formatting and code are `rustfmt`'s and Clippy's to judge.
+
+mod direction;
+mod files;
+
+use anyhow::{Result, bail};
+use std::path::Path;
+
+/// The root of the workspace.
+fn root() -> &'static Path {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().unwrap_or(here)
+}
+
+/// Checks every rule.
+///
+/// # Errors
+/// Names every offence, one a line.
+pub(crate) fn check() -> Result<()> {
+    let mut offences = direction::offences(&direction::edges()?);
+    offences.extend(files::offences(&files::sources(root())?));
+    if offences.is_empty() {
+        return Ok(());
+    }
+    bail!("the layout's rules are broken:\n  {}", offences.join("\n  "))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_layout_is_kept() {
+        if let Err(offences) = super::check() {
+            panic!("{offences}");
+        }
+    }
+}
