@@ -23,6 +23,8 @@ const READERS: usize = 4;
 const MAX_WAITING: usize = 4_096;
 /// How long a statement waits for another process.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// The pause before asking again where SQLite does not wait by itself.
+const BUSY_PAUSE: Duration = Duration::from_millis(5);
 /// Prepared statements each connection keeps.
 const STATEMENTS: usize = 128;
 
@@ -47,6 +49,7 @@ impl Database {
     /// Opens or creates the file and brings it to the current version. Blocks.
     pub(crate) fn open(path: &Path, observer: Observer) -> Result<Self, StoreError> {
         let mut writer = connect(path)?;
+        write_ahead(&writer)?;
         migrations::run(&mut writer)?;
         let readers = (0..READERS).map(|_| connect_to_read(path)).collect::<Result<Vec<_>, _>>()?;
         Ok(Self {
@@ -193,12 +196,29 @@ pub(crate) fn connect(path: &Path) -> Result<Connection, StoreError> {
     let connection = Connection::open(path)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
-    connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "trusted_schema", false)?;
     connection.pragma_update(None, "cache_size", -8_000)?;
     Ok(connection)
+}
+
+/// Turns the write-ahead log on, which the file remembers.
+///
+/// Of two that turn it on at once SQLite refuses one immediately, because waiting would be a deadlock: both hold the
+/// shared lock that the other wants gone. So the one that was refused lets go and asks again.
+fn write_ahead(connection: &Connection) -> Result<(), StoreError> {
+    let begun = Instant::now();
+    loop {
+        let refused = match connection.pragma_update(None, "journal_mode", "WAL") {
+            Ok(()) => return Ok(()),
+            Err(error) => StoreError::from(error),
+        };
+        if !matches!(refused, StoreError::Busy) || begun.elapsed() > BUSY_TIMEOUT {
+            return Err(refused);
+        }
+        std::thread::sleep(BUSY_PAUSE);
+    }
 }
 
 fn connect_to_read(path: &Path) -> Result<Connection, StoreError> {

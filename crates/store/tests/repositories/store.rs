@@ -50,7 +50,7 @@ async fn a_store_of_a_newer_release_is_left_alone() {
 
 #[tokio::test]
 async fn several_may_create_and_use_one_file_at_once() {
-    for _ in 0..10 {
+    for _ in 0..40 {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("store.db");
         let open = |name: &'static str| {
