@@ -125,6 +125,7 @@ impl Actor {
             "/docs",
             "/sandbox/",
             "/robots.txt",
+            "/assets/",
         ];
         let whole = path == "/" || beyond.iter().any(|prefix| path.starts_with(prefix));
         let uri = if whole { path.to_owned() } else { format!("/api/v1{path}") };

@@ -1,0 +1,95 @@
+//! Every route for every role, in their own organization and in a foreign one: `table.txt` says what each is answered, and
+//! a route that is not in it fails the test, as does a row that no route has.
+
+mod stage;
+
+use fairseat_server::http::listed;
+use stage::Stage;
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+const TABLE: &str = include_str!("table.txt");
+
+/// The table's columns.
+const WHO: [&str; 9] =
+    ["anonymous", "holder", "other", "staff", "finance", "manager", "owner", "foreign", "admin"];
+
+struct Row {
+    method: &'static str,
+    /// With the placeholders that [`Stage::fill`] knows.
+    path: &'static str,
+    expected: [u16; WHO.len()],
+    body: &'static str,
+}
+
+impl Row {
+    fn parse(line: &'static str) -> Self {
+        let (head, body) = match line.split_once("    {") {
+            Some((head, body)) => (head, &line[line.len() - body.len() - 1..]),
+            None => (line, ""),
+        };
+        let mut words = head.split_whitespace();
+        let (method, path) = (words.next().unwrap(), words.next().unwrap());
+        let expected: Vec<u16> = words.map(|status| status.parse().unwrap()).collect();
+        Self { method, path, expected: expected.try_into().unwrap(), body }
+    }
+
+    /// Its route, as [`listed`] names it: without query, and without saying which object is meant. A ticket's form is a part
+    /// of its name there.
+    fn route(&self) -> (&'static str, String) {
+        let path = self.path.split('?').next().unwrap();
+        let mut route = String::new();
+        for part in path.split_inclusive(['/']) {
+            match part.split_once(':') {
+                Some((name, _)) => {
+                    let slash = if part.ends_with('/') { "/" } else { "" };
+                    write!(route, "{name}}}{slash}").unwrap();
+                }
+                None => route.push_str(part),
+            }
+        }
+        let of_a_form = ["}.png", "}.pdf", "}.ics"].iter().any(|form| route.ends_with(form));
+        if of_a_form {
+            route.truncate(route.len() - ".png".len());
+        }
+        (self.method, route)
+    }
+}
+
+fn rows() -> impl Iterator<Item = Row> {
+    TABLE.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).map(Row::parse)
+}
+
+#[tokio::test]
+async fn every_route_for_every_role() {
+    let stage = Stage::set().await;
+    let mut wrong = String::new();
+    for Row { method, path, expected, body } in rows() {
+        for ((actor, who), expected) in stage.everyone().zip(WHO).zip(expected) {
+            // Together, so that a body may name a seat of the reservation the path names.
+            let filled = stage.fill(&format!("{path}\n{body}")).await;
+            let (asked, body) = filled.split_once('\n').unwrap();
+            let body = (!body.is_empty()).then(|| serde_json::from_str(body).unwrap());
+            let answer = actor.send(method.parse().unwrap(), asked, body).await;
+            if answer.status != expected {
+                let said = String::from_utf8_lossy(&answer.bytes);
+                writeln!(
+                    wrong,
+                    "{method} {path} as {who}: {} instead of {expected}: {said:.200}",
+                    answer.status
+                )
+                .unwrap();
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+#[test]
+fn the_table_has_every_route_and_no_other() {
+    let tested: BTreeSet<_> = rows().map(|row| row.route()).collect();
+    let there: BTreeSet<_> = listed().into_iter().collect();
+    let missing: Vec<_> = there.difference(&tested).collect();
+    let unknown: Vec<_> = tested.difference(&there).collect();
+    assert!(missing.is_empty() && unknown.is_empty(), "not in the table: {missing:?}; no route: {unknown:?}");
+}
