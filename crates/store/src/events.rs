@@ -6,6 +6,7 @@
 
 use crate::database::Database;
 use crate::error::StoreError;
+use crate::idempotency::{self, ScopeKey};
 use crate::ids::{OrganizationId, VenueId};
 use crate::listing::{self, EventListing};
 use crate::scope::Scope;
@@ -129,10 +130,23 @@ pub struct Events<'s>(pub(crate) &'s Database);
 impl Events<'_> {
     /// Enters an event under the next number, as [`Stage::Creating`].
     ///
+    /// A `claim` is the key of the request that asks for it, claimed in [`crate::Store::idempotency`].
+    ///
     /// # Errors
     /// When the database fails, or there is no such organization or venue.
-    pub async fn create(&self, new: NewEvent, now: Timestamp) -> Result<Event, StoreError> {
-        self.0.write("events.create", move |sql| create(sql, &new, now)).await
+    pub async fn create(
+        &self,
+        new: NewEvent,
+        claim: Option<ScopeKey>,
+        now: Timestamp,
+    ) -> Result<Event, StoreError> {
+        self.0
+            .write("events.create", move |sql| {
+                let event = create(sql, &new, now)?;
+                idempotency::note_entered(sql, claim, event.number.0.into())?;
+                Ok(event)
+            })
+            .await
     }
 
     /// Events in a stage after the one numbered `after`, by number: those still in creation have their second step

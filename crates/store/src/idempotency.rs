@@ -1,9 +1,12 @@
 //! Answers to POSTs outside a sale, repeated when the same request comes again with its key. (Inside a sale, the facts
 //! themselves remember.)
 //!
-//! A request claims its key, runs, and either leaves its answer or lets the key go, since refusals are not remembered. A
-//! claim without an answer is given to the next one who asks after [`IN_FLIGHT_TTL`]: whoever had it has crashed, because
-//! no request may run as long.
+//! A request claims its key, runs, and either leaves its answer or lets the key go, since refusals are not remembered.
+//! What it enters in the store is noted with the claim in the same transaction: when the request ends before it has left
+//! its answer, in a fault or a crash, the next one under the key is told what is there already, and goes on with it.
+//!
+//! A claim is over when the server that gave it starts again ([`Idempotency::end_claims`]), and [`IN_FLIGHT_TTL`] after it
+//! was made, because no request may run as long.
 
 use crate::database::Database;
 use crate::error::StoreError;
@@ -21,7 +24,10 @@ pub type BodyFingerprint = [u8; 32];
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Claim {
     /// Run; the key is claimed.
-    Fresh,
+    Fresh {
+        /// What an earlier request under the key has entered in the store: its number or id.
+        entered: Option<u128>,
+    },
     /// Answer that the first one is still running.
     InFlight,
     /// Answer this again.
@@ -58,56 +64,87 @@ impl Idempotency<'_> {
     /// # Errors
     /// When the database fails.
     pub async fn finish(&self, key: ScopeKey, status: u16, body: Vec<u8>) -> Result<(), StoreError> {
-        let text = "UPDATE idempotency SET status = ?2, body = ?3 WHERE scope_key = ?1 AND status IS NULL";
+        let text = "UPDATE idempotency SET running = 0, status = ?2, body = ?3 \
+                    WHERE scope_key = ?1 AND status IS NULL";
         let values = values![key, status, body];
         self.0.write("idempotency.finish", move |sql| sql.execute(text, &values).map(drop)).await
     }
 
-    /// Lets a key go that was claimed and not answered.
+    /// Lets a key go that was claimed and not answered. What was entered under it stays noted.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn forget(&self, key: ScopeKey) -> Result<(), StoreError> {
-        let text = "DELETE FROM idempotency WHERE scope_key = ?1 AND status IS NULL";
-        let values = values![key];
-        self.0.write("idempotency.forget", move |sql| sql.execute(text, &values).map(drop)).await
+    pub async fn let_go(&self, key: ScopeKey) -> Result<(), StoreError> {
+        let forget = "DELETE FROM idempotency WHERE scope_key = ?1 AND status IS NULL AND entered IS NULL";
+        let keep = "UPDATE idempotency SET running = 0 WHERE scope_key = ?1";
+        let work = move |sql: &Sql<'_>| {
+            sql.execute(forget, &values![key])?;
+            sql.execute(keep, &values![key]).map(drop)
+        };
+        self.0.write("idempotency.let_go", work).await
+    }
+
+    /// Ends every claim: for the start of the only server, when nothing can be running.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn end_claims(&self) -> Result<(), StoreError> {
+        let text = "UPDATE idempotency SET running = 0 WHERE running = 1";
+        self.0.write("idempotency.end_claims", move |sql| sql.execute(text, &[]).map(drop)).await
     }
 }
 
 struct Stored {
     fingerprint: BodyFingerprint,
     begun_at: Timestamp,
+    running: bool,
+    entered: Option<[u8; 16]>,
     answer: Option<(u16, Vec<u8>)>,
 }
 
 fn begin(sql: &Sql<'_>, key: ScopeKey, body: BodyFingerprint, now: Timestamp) -> Result<Claim, StoreError> {
-    let find = "SELECT fingerprint, begun_at, status, body FROM idempotency WHERE scope_key = ?1";
+    let find =
+        "SELECT fingerprint, begun_at, running, entered, status, body FROM idempotency WHERE scope_key = ?1";
     let stored = sql.one(find, &values![key], read)?;
-    let claim = stored.map_or(Claim::Fresh, |stored| meet(stored, body, now));
-    if claim == Claim::Fresh {
-        sql.execute("DELETE FROM idempotency WHERE scope_key = ?1", &values![key])?;
-        let text = "INSERT INTO idempotency (scope_key, fingerprint, begun_at) VALUES (?1, ?2, ?3)";
-        sql.execute(text, &values![key, body, now])?;
+    let claim = stored.map_or(Claim::Fresh { entered: None }, |stored| meet(stored, body, now));
+    if let Claim::Fresh { entered } = claim {
+        let text = "INSERT OR REPLACE INTO idempotency (scope_key, fingerprint, begun_at, running, entered) \
+                    VALUES (?1, ?2, ?3, 1, ?4)";
+        sql.execute(text, &values![key, body, now, entered.map(u128::to_be_bytes)])?;
     }
     Ok(claim)
 }
 
+/// Notes with its claim what a request enters; part of the transaction that enters it.
+pub(crate) fn note_entered(sql: &Sql<'_>, claim: Option<ScopeKey>, entered: u128) -> Result<(), StoreError> {
+    let Some(key) = claim else { return Ok(()) };
+    let text = "UPDATE idempotency SET entered = ?2 WHERE scope_key = ?1";
+    sql.execute(text, &values![key, entered.to_be_bytes()]).map(drop)
+}
+
 fn read(row: &Row<'_>) -> Result<Stored, StoreError> {
     let (fingerprint, begun_at) = (row.next()?, row.next()?);
+    let (running, entered) = (row.next()?, row.next()?);
     let (status, body): (Option<u16>, Option<Vec<u8>>) = (row.next()?, row.next()?);
-    Ok(Stored { fingerprint, begun_at, answer: status.zip(body) })
+    Ok(Stored { fingerprint, begun_at, running, entered, answer: status.zip(body) })
 }
 
 fn meet(stored: Stored, body: BodyFingerprint, now: Timestamp) -> Claim {
     let age = now.since(stored.begun_at);
-    let ttl = if stored.answer.is_some() { IDEMPOTENCY_TTL } else { IN_FLIGHT_TTL };
-    if age >= ttl {
-        return Claim::Fresh;
+    let running = stored.running && age < IN_FLIGHT_TTL;
+    let entered = stored.entered.map(u128::from_be_bytes);
+    let remembered = running || stored.answer.is_some() || entered.is_some();
+    if !remembered || age >= IDEMPOTENCY_TTL {
+        return Claim::Fresh { entered: None };
     }
     if stored.fingerprint != body {
         return Claim::Mismatch;
     }
-    stored.answer.map_or(Claim::InFlight, |(status, body)| Claim::Replay { status, body })
+    match stored.answer {
+        Some((status, body)) => Claim::Replay { status, body },
+        None if running => Claim::InFlight,
+        None => Claim::Fresh { entered },
+    }
 }
 
 pub(crate) fn purge(sql: &Sql<'_>, now: Timestamp) -> Result<(), StoreError> {

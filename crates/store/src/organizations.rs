@@ -4,6 +4,7 @@
 
 use crate::database::Database;
 use crate::error::StoreError;
+use crate::idempotency::{self, ScopeKey};
 use crate::ids::OrganizationId;
 use crate::limits::{MAX_MEMBERS_PER_ORGANIZATION, MAX_MEMBERSHIPS_PER_USER};
 use crate::page::{Listing, Page};
@@ -112,12 +113,15 @@ pub struct Organizations<'s>(pub(crate) &'s Database);
 impl Organizations<'_> {
     /// Founds an organization with its first owner.
     ///
+    /// A `claim` is the key of the request that asks for it, claimed in [`crate::Store::idempotency`].
+    ///
     /// # Errors
     /// [`SetMemberError::NotFound`] when there is no such account, [`SetMemberError::TooMany`] when it has too many.
     pub async fn create(
         &self,
         name: String,
         owner: AccountId,
+        claim: Option<ScopeKey>,
         now: Timestamp,
     ) -> Result<Organization, SetMemberError> {
         self.0
@@ -126,6 +130,7 @@ impl Organizations<'_> {
                 let text = "INSERT INTO organizations (id, name, created_at) VALUES (?1, ?2, ?3)";
                 sql.execute(text, &values![organization.id, organization.name, now])?;
                 set_member(sql, organization.id, owner, Role::Owner, now)?;
+                idempotency::note_entered(sql, claim, organization.id.0.as_u128())?;
                 Ok(organization)
             })
             .await

@@ -4,6 +4,7 @@
 
 use crate::database::Database;
 use crate::error::StoreError;
+use crate::idempotency::{self, ScopeKey};
 use crate::ids::OrganizationId;
 use crate::sql::{Row, Sql, values};
 use crate::{one_time_tokens, outbox, sessions};
@@ -126,10 +127,23 @@ pub struct Users<'s>(pub(crate) &'s Database);
 impl Users<'_> {
     /// Opens an account under a new random id.
     ///
+    /// A `claim` is the key of the request that asks for it, claimed in [`crate::Store::idempotency`].
+    ///
     /// # Errors
     /// [`SaveUserError::EmailTaken`], also when two ask at once.
-    pub async fn create(&self, new: NewUser, now: Timestamp) -> Result<User, SaveUserError> {
-        self.0.write("users.create", move |sql| insert(sql, &new, now)).await
+    pub async fn create(
+        &self,
+        new: NewUser,
+        claim: Option<ScopeKey>,
+        now: Timestamp,
+    ) -> Result<User, SaveUserError> {
+        self.0
+            .write("users.create", move |sql| {
+                let user = insert(sql, &new, now)?;
+                idempotency::note_entered(sql, claim, user.id.0)?;
+                Ok(user)
+            })
+            .await
     }
 
     /// The living account with this address, compared without regard to case.

@@ -3,6 +3,7 @@
 
 use crate::database::Database;
 use crate::error::StoreError;
+use crate::idempotency::{self, ScopeKey};
 use crate::ids::{OrganizationId, VenueId};
 use crate::page::{Listing, Page};
 use crate::scope::Scope;
@@ -98,10 +99,23 @@ pub struct Venues<'s>(pub(crate) &'s Database);
 impl Venues<'_> {
     /// Enters a venue with its plan under a new random id.
     ///
+    /// A `claim` is the key of the request that asks for it, claimed in [`crate::Store::idempotency`].
+    ///
     /// # Errors
     /// When the database fails, or there is no such organization.
-    pub async fn create(&self, new: NewVenue, now: Timestamp) -> Result<Venue, StoreError> {
-        self.0.write("venues.create", move |sql| create(sql, new, now)).await
+    pub async fn create(
+        &self,
+        new: NewVenue,
+        claim: Option<ScopeKey>,
+        now: Timestamp,
+    ) -> Result<Venue, StoreError> {
+        self.0
+            .write("venues.create", move |sql| {
+                let venue = create(sql, new, now)?;
+                idempotency::note_entered(sql, claim, venue.id.0.as_u128())?;
+                Ok(venue)
+            })
+            .await
     }
 
     /// A venue, if the scope has it.

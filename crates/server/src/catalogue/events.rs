@@ -14,6 +14,7 @@ use fairseat_engine::{Published, stream_of};
 use fairseat_journal::{Position, crash};
 use fairseat_store::Scope;
 use fairseat_store::events::{Event, NewEvent, Stage};
+use fairseat_store::idempotency::ScopeKey;
 use std::sync::Arc;
 
 /// Events read at once when all of a stage are looked at.
@@ -34,7 +35,7 @@ impl Origin {
 }
 
 /// Enters an event and opens its sale. When it answers yes, both are durable; after a crash in between, [`resume`] opens
-/// the sale.
+/// the sale, and so does [`go_on`]. The `claim` is the key of the request.
 ///
 /// # Errors
 /// Faults only; everything that can be refused was checked before.
@@ -43,10 +44,20 @@ pub async fn create(
     new: NewEvent,
     plan: SeatingPlan,
     origin: Origin,
+    claim: Option<ScopeKey>,
 ) -> Result<(Event, Arc<Published>), Problem> {
-    let event = app.platform.store.events().create(new, app.now()).await?;
+    let event = app.platform.store.events().create(new, claim, app.now()).await?;
     crash::point("event.before_sale");
     open_sale(app, event, plan, origin).await
+}
+
+/// Goes on with an event that an earlier request entered before it was cut short.
+///
+/// # Errors
+/// Faults only.
+pub async fn go_on(app: &AppState, number: EventNumber) -> Result<(Event, Arc<Published>), Problem> {
+    let event = app.platform.store.events().by_number(number).await?;
+    reopen(app, event.ok_or_else(|| Problem::internal("an event that was entered is gone"))?).await
 }
 
 async fn open_sale(
@@ -108,13 +119,13 @@ async fn has_journal(app: &AppState, event: EventNumber) -> Result<bool, Problem
 async fn resume_one(app: &AppState, event: Event) {
     let number = event.number.0;
     match reopen(app, event).await {
-        Ok(()) => tracing::info!(event = number, "opened the sale of an event that had none"),
+        Ok(_) => tracing::info!(event = number, "opened the sale of an event that had none"),
         Err(problem) => tracing::error!(event = number, ?problem, "an event stays without a sale"),
     }
 }
 
-async fn reopen(app: &AppState, event: Event) -> Result<(), Problem> {
+async fn reopen(app: &AppState, event: Event) -> Result<(Event, Arc<Published>), Problem> {
     let stored = app.platform.store.venues().plan(event.venue, &Scope::All).await?;
     let plan = plans::unpack(stored.ok_or_else(|| Problem::internal("its venue has no plan"))?).await?;
-    open_sale(app, event, plan, Origin::SYSTEM).await.map(drop)
+    open_sale(app, event, plan, Origin::SYSTEM).await
 }

@@ -32,6 +32,7 @@ async fn serve(settings: Settings) -> Result<()> {
     let base_url = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
     let app = AppState::open(settings, keys, &base_url).await?;
     app.platform.start(&app.metrics);
+    app.platform.store.idempotency().end_claims().await?;
     resume_events(&app).await?;
     exit_when_the_journal_stops(&app);
     if app.settings.demo {

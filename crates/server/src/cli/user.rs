@@ -137,7 +137,7 @@ async fn find_or_create(store: &Store, email: &str, password: Password, role: Ro
         is_admin: role == Role::Admin,
         email_verified: true,
     };
-    Ok((store.users().create(new, SystemClock.now()).await?, true))
+    Ok((store.users().create(new, None, SystemClock.now()).await?, true))
 }
 
 /// Gives the role unless they have it; says where.
@@ -179,7 +179,7 @@ async fn found_organization(store: &Store, user: &User, name: Option<String>) ->
         }
     }
     let name = name.map_or_else(|| local_part(&user.email).to_owned(), |name| name.trim().to_owned());
-    Ok(organizations.create(name, user.id, SystemClock.now()).await?.name)
+    Ok(organizations.create(name, user.id, None, SystemClock.now()).await?.name)
 }
 
 async fn ensure_member(

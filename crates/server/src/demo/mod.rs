@@ -117,7 +117,7 @@ async fn account(
         is_admin,
         email_verified: true,
     };
-    Ok(app.platform.store.users().create(new, app.now()).await.map_err(Problem::internal)?.id)
+    Ok(app.platform.store.users().create(new, None, app.now()).await.map_err(Problem::internal)?.id)
 }
 
 async fn organization(app: &AppState, name: &str, owner: AccountId) -> Result<OrganizationId, Problem> {
@@ -125,7 +125,9 @@ async fn organization(app: &AppState, name: &str, owner: AccountId) -> Result<Or
     let known = organizations.by_name(name).await?.into_iter().next();
     let id = match known {
         Some(organization) => organization.id,
-        None => organizations.create(name.to_owned(), owner, app.now()).await.map_err(Problem::internal)?.id,
+        None => {
+            organizations.create(name.to_owned(), owner, None, app.now()).await.map_err(Problem::internal)?.id
+        }
     };
     if let Some(staff) = app.platform.store.users().by_email("staff@demo.test").await? {
         organizations.set_member(id, staff.id, Role::Staff, app.now()).await.map_err(Problem::internal)?;
@@ -168,7 +170,7 @@ async fn venue(
         capacity: u32::try_from(plan.seat_count()).unwrap_or(u32::MAX),
         plan: plans::pack(plan.clone()).await?,
     };
-    Ok((venues.create(new, app.now()).await?, plan))
+    Ok((venues.create(new, None, app.now()).await?, plan))
 }
 
 fn plan_json(demo: &DemoVenue) -> String {
@@ -200,7 +202,7 @@ async fn create_event(
     let details = details(app, venue, plan, demo)?;
     let new = NewEvent { organization: venue.organization, venue: venue.id, details };
     let origin = Origin { actor: Actor::Account(organizer), request: 0 };
-    Ok(events::create(app, new, plan.clone(), origin).await?.0.number)
+    Ok(events::create(app, new, plan.clone(), origin, None).await?.0.number)
 }
 
 fn details(

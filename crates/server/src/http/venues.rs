@@ -6,7 +6,7 @@
 use super::Routes;
 use super::body::{Body, PLAN_BODY_BYTES};
 use super::check::Check;
-use super::idempotency::{Answer, IdempotencyHeader, Repeatable};
+use super::idempotency::{Answer, Claimed, IdempotencyHeader, Repeatable};
 use super::organization_choice as choice;
 use super::problem::Problem;
 use super::query::{Paging, Path, Query};
@@ -154,8 +154,8 @@ async fn create_venue(
 ) -> Result<Answer, Problem> {
     let organization = choice::for_new(&app, &caller, body.organization_id).await?;
     let worker = app.clone();
-    let work = async move {
-        let created = enter(&worker, organization, body, repair).await?;
+    let work = |claimed| async move {
+        let created = enter(&worker, organization, body, repair, claimed).await?;
         Answer::json(StatusCode::CREATED, &created)
     };
     repeat.once(&app, Some(caller.account), work).await
@@ -166,6 +166,7 @@ async fn enter(
     organization: OrganizationId,
     input: VenueInput,
     repair: bool,
+    claimed: Claimed,
 ) -> Result<VenueView, Problem> {
     let zone = timezones::of_place(&input.state, &input.country);
     let details = VenueDetails {
@@ -182,9 +183,17 @@ async fn enter(
     check.finish()?;
     let TakenIn { plan, repairs } =
         plans::take_in(Box::<str>::from(input.seating_plan).into(), repair).await?;
-    let capacity = u32::try_from(plan.seat_count()).map_err(Problem::internal)?;
-    let new = NewVenue { organization, details, capacity, plan: plans::pack(plan).await? };
-    let venue = app.platform.store.venues().create(new, app.now()).await?;
+    let venues = app.platform.store.venues();
+    let venue = match claimed.entered {
+        Some(id) => {
+            venues.get(VenueId(Uuid::from_u128(id)), &Scope::All).await?.ok_or_else(Problem::not_found)?
+        }
+        None => {
+            let capacity = u32::try_from(plan.seat_count()).map_err(Problem::internal)?;
+            let new = NewVenue { organization, details, capacity, plan: plans::pack(plan).await? };
+            venues.create(new, claimed.key, app.now()).await?
+        }
+    };
     Ok(VenueView { repairs: repair.then_some(repairs), ..VenueView::of(venue) })
 }
 

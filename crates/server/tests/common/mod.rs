@@ -97,7 +97,7 @@ impl TestServer {
     pub(crate) async fn organizer(&self, name: &str) -> Actor {
         let user = self.account(name, false).await;
         let organizations = self.store().organizations();
-        let founded = organizations.create(format!("{name}'s"), user.id, self.app.now()).await.unwrap();
+        let founded = organizations.create(format!("{name}'s"), user.id, None, self.app.now()).await.unwrap();
         let mut organizer = self.signed_in(&user).await;
         organizer.organization = Some(founded.id);
         organizer
@@ -134,7 +134,7 @@ impl TestServer {
             is_admin,
             email_verified: true,
         };
-        self.store().users().create(new, self.app.now()).await.unwrap()
+        self.store().users().create(new, None, self.app.now()).await.unwrap()
     }
 
     /// Somebody with a session of this account.

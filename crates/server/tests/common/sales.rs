@@ -166,7 +166,7 @@ impl TestServer {
             capacity: 1_037,
             plan: VenuePlan { document: PLAN.into(), compact: Vec::new() },
         };
-        let venue = self.store().venues().create(venue, self.app.now()).await.unwrap();
+        let venue = self.store().venues().create(venue, None, self.app.now()).await.unwrap();
         let details = EventDetails {
             name: "Romeo and Juliet".to_owned(),
             description: String::new(),
@@ -183,6 +183,6 @@ impl TestServer {
             draft: !terms.published,
         };
         let new = NewEvent { organization: organizer.organization(), venue: venue.id, details };
-        self.store().events().create(new, self.app.now()).await.unwrap().number
+        self.store().events().create(new, None, self.app.now()).await.unwrap().number
     }
 }

@@ -16,6 +16,10 @@ CREATE TABLE idempotency (
     scope_key BLOB PRIMARY KEY CHECK (length(scope_key) = 32),
     fingerprint BLOB NOT NULL CHECK (length(fingerprint) = 32),
     begun_at INTEGER NOT NULL,
+    -- Whether a request runs under this key now, as far as is known.
+    running INTEGER NOT NULL,
+    -- What the request has entered, noted in the transaction that entered it.
+    entered BLOB,
     status INTEGER,
     body BLOB
 ) STRICT, WITHOUT ROWID;

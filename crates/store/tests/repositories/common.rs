@@ -22,12 +22,13 @@ impl Fixture {
     }
 
     pub(crate) async fn user(&self, email: &str) -> User {
-        self.store.users().create(new_user(email), at(0)).await.unwrap()
+        self.store.users().create(new_user(email), None, at(0)).await.unwrap()
     }
 
     pub(crate) async fn organization(&self, name: &str) -> (OrganizationId, AccountId) {
         let owner = self.user(&format!("owner@{name}.test")).await.id;
-        let organization = self.store.organizations().create(name.to_owned(), owner, at(0)).await.unwrap();
+        let organization =
+            self.store.organizations().create(name.to_owned(), owner, None, at(0)).await.unwrap();
         (organization.id, owner)
     }
 }
@@ -102,13 +103,13 @@ impl Fixture {
     /// A small venue in Berlin.
     pub(crate) async fn venue(&self, organization: OrganizationId) -> Venue {
         let details = venue_details("Stage", "Berlin", "", "Germany", "Europe/Berlin");
-        self.store.venues().create(new_venue(organization, details), at(0)).await.unwrap()
+        self.store.venues().create(new_venue(organization, details), None, at(0)).await.unwrap()
     }
 
     /// An event whose sale is open.
     pub(crate) async fn event(&self, venue: &Venue, details: EventDetails) -> EventNumber {
         let new = NewEvent { organization: venue.organization, venue: venue.id, details };
-        let event = self.store.events().create(new, at(0)).await.unwrap();
+        let event = self.store.events().create(new, None, at(0)).await.unwrap();
         assert!(self.store.events().move_to(event.number, Stage::Ready, at(0)).await.unwrap());
         event.number
     }

@@ -40,7 +40,7 @@ async fn stages_only_go_forward() {
     ];
     for history in histories {
         let new = NewEvent { organization: theatre, venue: venue.id, details: event_details("Hamlet") };
-        let number = fixture.store.events().create(new, at(0)).await.unwrap().number;
+        let number = fixture.store.events().create(new, None, at(0)).await.unwrap().number;
         for &(stage, moves) in *history {
             assert_eq!(
                 fixture.store.events().move_to(number, stage, at(1)).await.unwrap(),
@@ -59,7 +59,7 @@ async fn unfinished_events_are_found_again_and_seen_by_nobody() {
     let (theatre, _) = fixture.organization("theatre").await;
     let venue = fixture.venue(theatre).await;
     let new = NewEvent { organization: theatre, venue: venue.id, details: event_details("Hamlet") };
-    let event = events.create(new, at(0)).await.unwrap();
+    let event = events.create(new, None, at(0)).await.unwrap();
     assert_eq!(
         events.in_stage(Stage::Creating, EventNumber(0), 10).await.unwrap(),
         std::slice::from_ref(&event)

@@ -1,7 +1,8 @@
 //! The outbox queues a message once; idempotency answers a request once.
 
-use crate::common::{Fixture, HOUR, at};
+use crate::common::{Fixture, HOUR, at, event_details};
 use fairseat_domain::ids::{AccountId, EventNumber};
+use fairseat_store::events::NewEvent;
 use fairseat_store::idempotency::Claim;
 use fairseat_store::outbox::Message;
 
@@ -50,23 +51,36 @@ async fn messages_need_somebody_and_leave_with_them() {
 /// What a request with key, body and time is told: what a letter stands for in the histories below.
 async fn ask(fixture: &Fixture, body: u8, second: i64) -> String {
     match fixture.store.idempotency().begin([1; 32], [body; 32], at(second)).await.unwrap() {
-        Claim::Fresh => "fresh".to_owned(),
+        Claim::Fresh { entered: None } => "fresh".to_owned(),
+        Claim::Fresh { entered: Some(number) } => format!("fresh, {number} is there"),
         Claim::InFlight => "in flight".to_owned(),
         Claim::Replay { status, body } => format!("{status} {}", String::from_utf8(body).unwrap()),
         Claim::Mismatch => "mismatch".to_owned(),
     }
 }
 
+/// Enters the store's first event under the key.
+async fn enter_an_event(fixture: &Fixture) {
+    let (organization, _) = fixture.organization("theatre").await;
+    let venue = fixture.venue(organization).await;
+    let new = NewEvent { organization: venue.organization, venue: venue.id, details: event_details("First") };
+    let entered = fixture.store.events().create(new, Some([1; 32]), at(0)).await.unwrap();
+    assert_eq!(entered.number.0, 1);
+}
+
 #[derive(Debug)]
 enum Step {
     Ask(u8, i64, &'static str),
     Finish(u16, &'static str),
-    Forget,
+    /// A request enters an event under its key.
+    Enter,
+    LetGo,
+    Restart,
 }
 
 #[tokio::test]
 async fn histories_of_a_key() {
-    use Step::{Ask, Finish, Forget};
+    use Step::{Ask, Enter, Finish, LetGo, Restart};
     let histories: &[&[Step]] = &[
         &[Ask(1, 0, "fresh"), Finish(201, "made"), Ask(1, 1, "201 made"), Ask(1, 24 * HOUR - 1, "201 made")],
         &[Ask(1, 0, "fresh"), Finish(201, "made"), Ask(2, 1, "mismatch"), Ask(1, 2, "201 made")],
@@ -78,9 +92,30 @@ async fn histories_of_a_key() {
             Finish(201, "made"),
             Ask(1, 62, "201 made"),
         ],
-        &[Ask(1, 0, "fresh"), Forget, Ask(2, 1, "fresh")],
-        &[Ask(1, 0, "fresh"), Finish(201, "made"), Forget, Finish(500, "late"), Ask(1, 1, "201 made")],
+        &[Ask(1, 0, "fresh"), LetGo, Ask(2, 1, "fresh")],
+        &[Ask(1, 0, "fresh"), Finish(201, "made"), LetGo, Finish(500, "late"), Ask(1, 1, "201 made")],
         &[Ask(1, 0, "fresh"), Finish(201, "made"), Ask(2, 24 * HOUR, "fresh")],
+        &[Ask(1, 0, "fresh"), Restart, Ask(2, 1, "fresh")],
+        &[Ask(1, 0, "fresh"), Finish(201, "made"), Restart, Ask(1, 1, "201 made")],
+        &[Ask(1, 0, "fresh"), Enter, Ask(1, 1, "in flight"), LetGo, Ask(1, 2, "fresh, 1 is there")],
+        &[
+            Ask(1, 0, "fresh"),
+            Enter,
+            Ask(1, 60, "fresh, 1 is there"),
+            Finish(201, "made"),
+            Ask(1, 61, "201 made"),
+        ],
+        &[
+            Ask(1, 0, "fresh"),
+            Enter,
+            Restart,
+            Ask(2, 1, "mismatch"),
+            Ask(1, 1, "fresh, 1 is there"),
+            Ask(1, 2, "in flight"),
+            Restart,
+            Ask(1, 3, "fresh, 1 is there"),
+            Ask(1, 24 * HOUR + 3, "fresh"),
+        ],
     ];
     for history in histories {
         let fixture = Fixture::new().await;
@@ -93,7 +128,9 @@ async fn histories_of_a_key() {
                 Finish(status, body) => {
                     idempotency.finish([1; 32], *status, body.as_bytes().to_vec()).await.unwrap();
                 }
-                Forget => idempotency.forget([1; 32]).await.unwrap(),
+                Enter => enter_an_event(&fixture).await,
+                LetGo => idempotency.let_go([1; 32]).await.unwrap(),
+                Restart => idempotency.end_claims().await.unwrap(),
             }
         }
     }
@@ -113,7 +150,7 @@ async fn of_many_who_ask_at_once_one_is_fresh() {
         answers.push(ask.await.unwrap());
     }
     answers.sort_by_key(|answer| *answer == Claim::InFlight);
-    assert_eq!(answers[0], Claim::Fresh);
+    assert_eq!(answers[0], Claim::Fresh { entered: None });
     assert!(answers[1..].iter().all(|answer| *answer == Claim::InFlight));
 }
 

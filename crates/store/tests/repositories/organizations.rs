@@ -97,7 +97,7 @@ async fn only_what_exists_can_be_joined() {
     assert!(matches!(nowhere, Err(SetMemberError::NotFound)));
     let nobody = organizations.set_member(theatre, AccountId(1), Role::Staff, at(1)).await;
     assert!(matches!(nobody, Err(SetMemberError::NotFound)));
-    let founded = organizations.create("ghosts".to_owned(), AccountId(1), at(1)).await;
+    let founded = organizations.create("ghosts".to_owned(), AccountId(1), None, at(1)).await;
     assert!(matches!(founded, Err(SetMemberError::NotFound)));
     assert_eq!(organizations.list(Page::FIRST).await.unwrap().total, 1, "a refused founding leaves nothing");
 }

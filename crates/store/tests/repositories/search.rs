@@ -45,7 +45,8 @@ async fn catalogue() -> Fixture {
     let (organization, _) = fixture.organization("promoter").await;
     for ([name, city, state, country, zone], events) in CATALOGUE {
         let details = venue_details(name, city, state, country, zone);
-        let venue = fixture.store.venues().create(new_venue(organization, details), at(0)).await.unwrap();
+        let venue =
+            fixture.store.venues().create(new_venue(organization, details), None, at(0)).await.unwrap();
         for [name, category, description] in *events {
             let (category, description) = ((*category).to_owned(), (*description).to_owned());
             fixture.event(&venue, EventDetails { category, description, ..event_details(name) }).await;
@@ -158,7 +159,8 @@ async fn by_day_where_the_venue_is_and_by_instant() {
     let starts_at = Timestamp::from_millis(instant.as_millisecond());
     for (name, zone) in [("East", "America/New_York"), ("West", "Asia/Tokyo"), ("Nowhere", "Mars/Olympus")] {
         let details = venue_details(name, name, "", "", zone);
-        let venue = fixture.store.venues().create(new_venue(organization, details), at(0)).await.unwrap();
+        let venue =
+            fixture.store.venues().create(new_venue(organization, details), None, at(0)).await.unwrap();
         fixture.event(&venue, EventDetails { starts_at, ..event_details(name) }).await;
     }
     let day = |day| date(2026, 12, day);

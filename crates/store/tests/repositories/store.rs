@@ -57,7 +57,7 @@ async fn several_may_create_and_use_one_file_at_once() {
             let path = path.clone();
             tokio::spawn(async move {
                 let store = Store::open(path).await.unwrap();
-                store.users().create(new_user(&format!("{name}@x.test")), at(0)).await.unwrap();
+                store.users().create(new_user(&format!("{name}@x.test")), None, at(0)).await.unwrap();
                 store
             })
         };
@@ -78,7 +78,7 @@ async fn a_copy_is_whole_and_its_source_goes_on() {
         let store = fixture.store.clone();
         tokio::spawn(async move {
             for round in 0..50 {
-                store.users().create(new_user(&format!("during{round}@x.test")), at(0)).await.unwrap();
+                store.users().create(new_user(&format!("during{round}@x.test")), None, at(0)).await.unwrap();
             }
         })
     };

@@ -12,7 +12,7 @@ async fn an_address_has_one_account_however_it_is_spelled() {
     let anna = fixture.user("Anna@Example.test").await;
     assert_eq!(anna.email, "Anna@Example.test", "kept as it was given");
     for spelling in ["anna@example.test", "ANNA@EXAMPLE.TEST", " Anna@example.test "] {
-        let again = users.create(new_user(spelling), at(1)).await;
+        let again = users.create(new_user(spelling), None, at(1)).await;
         assert!(matches!(again, Err(SaveUserError::EmailTaken)), "{spelling:?}");
         assert_eq!(users.by_email(spelling).await.unwrap().as_ref(), Some(&anna), "{spelling:?}");
     }
@@ -35,7 +35,7 @@ async fn of_two_who_register_an_address_at_once_one_gets_it() {
         let email = format!("race{round}@x.test");
         let register = || {
             let (store, email) = (fixture.store.clone(), email.clone());
-            tokio::spawn(async move { store.users().create(new_user(&email), at(0)).await.is_ok() })
+            tokio::spawn(async move { store.users().create(new_user(&email), None, at(0)).await.is_ok() })
         };
         let (first, second) = (register(), register());
         assert!(first.await.unwrap() ^ second.await.unwrap(), "exactly one in round {round}");

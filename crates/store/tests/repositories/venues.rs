@@ -10,7 +10,7 @@ async fn a_venue_and_its_plan_come_back_as_given() {
     let (theatre, _) = fixture.organization("theatre").await;
     let details = venue_details("Globe", "London", "", "UK", "Europe/London");
     let new = new_venue(theatre, details.clone());
-    let venue = venues.create(new.clone(), at(5)).await.unwrap();
+    let venue = venues.create(new.clone(), None, at(5)).await.unwrap();
     assert_eq!((&venue.details, venue.capacity, venue.created_at), (&details, 100, at(5)));
     assert_eq!(venues.get(venue.id, &Scope::All).await.unwrap(), Some(venue.clone()));
     assert_eq!(venues.plan(venue.id, &Scope::All).await.unwrap(), Some(new.plan));
@@ -51,7 +51,7 @@ async fn lists_come_in_pages_the_newest_first() {
     let (theatre, _) = fixture.organization("theatre").await;
     for second in 0..5 {
         let details = venue_details(&format!("Stage {second}"), "Berlin", "", "DE", "Europe/Berlin");
-        fixture.store.venues().create(new_venue(theatre, details), at(second)).await.unwrap();
+        fixture.store.venues().create(new_venue(theatre, details), None, at(second)).await.unwrap();
     }
     let page = Page { limit: 2, offset: 1 };
     let list = fixture.store.venues().list(&Scope::All, None, page).await.unwrap();

@@ -7,14 +7,15 @@ use crate::app::AppState;
 use crate::auth::Password;
 use crate::http::check::Check;
 use crate::http::context::RequestContext;
-use crate::http::idempotency::{Answer, IdempotencyHeader, Repeatable};
+use crate::http::idempotency::{Answer, Claimed, IdempotencyHeader, Repeatable};
 use crate::http::problem::{Code, Problem};
 use crate::http::rate_limit::{Class, Who};
 use axum::Extension;
 use axum::extract::State;
 use axum::http::StatusCode;
+use fairseat_domain::ids::AccountId;
 use fairseat_store::one_time_tokens::Purpose;
-use fairseat_store::users::{NewUser, SaveUserError};
+use fairseat_store::users::{NewUser, SaveUserError, User};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -46,10 +47,10 @@ pub(super) async fn register(
 ) -> Result<Answer, Problem> {
     app.check_limit(Class::Registration, Who::address(context.client))?;
     let doing = app.clone();
-    repeat.once(&app, None, async move { open_account(&doing, body).await }).await
+    repeat.once(&app, None, |claimed| async move { open_account(&doing, body, claimed).await }).await
 }
 
-async fn open_account(app: &AppState, body: Registration) -> Result<Answer, Problem> {
+async fn open_account(app: &AppState, body: Registration, claimed: Claimed) -> Result<Answer, Problem> {
     let mut check = Check::new();
     let email = check_email(&mut check, "email", &body.email);
     let username = check_username(&mut check, &body.username);
@@ -57,6 +58,10 @@ async fn open_account(app: &AppState, body: Registration) -> Result<Answer, Prob
     check_password(&mut check, "password", &body.password);
     check.finish()?;
     let users = app.platform.store.users();
+    if let Some(id) = claimed.entered {
+        let user = users.by_id(AccountId(id)).await?.ok_or_else(Problem::not_found)?;
+        return newcomer(app, user).await;
+    }
     // Asked before the password is hashed, which is what costs; asked again by the insertion.
     if users.by_email(&email).await?.is_some() {
         return Err(email_taken());
@@ -64,7 +69,10 @@ async fn open_account(app: &AppState, body: Registration) -> Result<Answer, Prob
     let password_hash = app.auth.passwords.hash(body.password).await?;
     let new =
         NewUser { email, username, password_hash, phone_number, is_admin: false, email_verified: false };
-    let user = users.create(new, app.now()).await.map_err(save_problem)?;
+    newcomer(app, users.create(new, claimed.key, app.now()).await.map_err(save_problem)?).await
+}
+
+async fn newcomer(app: &AppState, user: User) -> Result<Answer, Problem> {
     messages::send_link(app, user.id, Purpose::VerifyEmail).await;
     Answer::json(StatusCode::CREATED, &UserJson::newcomer(user))
 }

@@ -8,7 +8,7 @@ use crate::catalogue::events::Origin;
 use crate::catalogue::{events, plans};
 use crate::http::check::Check;
 use crate::http::context::RequestContext;
-use crate::http::idempotency::{Answer, IdempotencyHeader, Repeatable};
+use crate::http::idempotency::{Answer, Claimed, IdempotencyHeader, Repeatable};
 use crate::http::organization_choice::require_manager;
 use crate::http::problem::Problem;
 use crate::http::venues::venue_for;
@@ -16,6 +16,7 @@ use axum::Extension;
 use axum::extract::State;
 use axum::http::StatusCode;
 use fairseat_domain::entry::Actor;
+use fairseat_domain::ids::EventNumber;
 use fairseat_store::Scope;
 use fairseat_store::events::NewEvent;
 use fairseat_store::venues::Venue;
@@ -36,8 +37,8 @@ pub(super) async fn create_event(
     let venue = venue_for(&app, &caller, body.venue_id, Permission::ManageCatalogue).await?;
     let origin = Origin { actor: Actor::Account(caller.account), request: context.request_id };
     let worker = app.clone();
-    let work = async move {
-        let created = enter(&worker, venue, body, origin).await?;
+    let work = |claimed| async move {
+        let created = enter(&worker, venue, body, origin, claimed).await?;
         Answer::json(StatusCode::CREATED, &created)
     };
     repeat.once(&app, Some(caller.account), work).await
@@ -48,7 +49,12 @@ async fn enter(
     venue: Venue,
     input: EventInput,
     origin: Origin,
+    claimed: Claimed,
 ) -> Result<EventView, Problem> {
+    if let Some(number) = claimed.entered.and_then(|entered| u64::try_from(entered).ok()) {
+        let (event, published) = events::go_on(app, EventNumber(number)).await?;
+        return EventView::of(app, event, &published.sale).await;
+    }
     let stored = app.platform.store.venues().plan(venue.id, &Scope::All).await?;
     let plan = plans::unpack(stored.ok_or_else(|| Problem::internal("a venue without a plan"))?).await?;
     let mut check = Check::new();
@@ -56,6 +62,6 @@ async fn enter(
     check.that(same, "organization_id", "must be the venue's organization, or left out");
     let details = input.details(check, &plan)?;
     let new = NewEvent { organization: venue.organization, venue: venue.id, details };
-    let (event, published) = events::create(app, new, plan, origin).await?;
+    let (event, published) = events::create(app, new, plan, origin, claimed.key).await?;
     EventView::of(app, event, &published.sale).await
 }

@@ -48,6 +48,20 @@ pub struct IdempotencyHeader {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Repeat(Option<Keyed>);
 
+/// What work under a key is told.
+#[derive(Clone, Copy, Debug)]
+pub struct Claimed {
+    /// The key; what the work enters in the store is noted with it.
+    pub key: Option<ScopeKey>,
+    /// What this work has entered before it was cut short: a number or an id. It goes on with that.
+    pub entered: Option<u128>,
+}
+
+impl Claimed {
+    /// Work without a key.
+    pub const NOTHING: Self = Self { key: None, entered: None };
+}
+
 /// A JSON body as [`super::body::Body`] takes it, of a request that may come again.
 #[derive(Clone, Debug)]
 pub struct Repeatable<T, const LIMIT: usize = DEFAULT_BODY_BYTES> {
@@ -73,20 +87,27 @@ impl Repeat {
         Some(Idempotency { key: leading_u128(&scope), body: leading_u64(&keyed.body) })
     }
 
-    /// Does `work`, unless it was done before under the same key: then answers the same again.
+    /// Does `work`, unless it was done before under the same key: then answers the same again. Work that was cut short
+    /// before is told what it has entered.
     ///
     /// With a key the work is finished whether or not the caller waits for it, so that the key gets its answer.
     ///
     /// # Errors
     /// `idempotency_in_flight` and `idempotency_mismatch`; else what the work says.
-    pub async fn once<W>(self, app: &AppState, caller: Option<AccountId>, work: W) -> Result<Answer, Problem>
+    pub async fn once<W>(
+        self,
+        app: &AppState,
+        caller: Option<AccountId>,
+        work: impl FnOnce(Claimed) -> W,
+    ) -> Result<Answer, Problem>
     where
         W: Future<Output = Result<Answer, Problem>> + Send + 'static,
     {
-        let Some(keyed) = self.0 else { return work.await };
+        let Some(keyed) = self.0 else { return work(Claimed::NOTHING).await };
         let scope = keyed.scope(&app.keys.fingerprints, caller, None);
         match app.platform.store.idempotency().begin(scope, keyed.body, app.now()).await? {
-            Claim::Fresh => {
+            Claim::Fresh { entered } => {
+                let work = work(Claimed { key: Some(scope), entered });
                 let claimed = tokio::spawn(finish(app.clone(), scope, work));
                 claimed.await.unwrap_or_else(|failure| match failure.try_into_panic() {
                     Ok(panic) => std::panic::resume_unwind(panic),
@@ -132,7 +153,7 @@ where
     let table = app.platform.store.idempotency();
     let noted = match &outcome {
         Ok(Ok(answer)) => table.finish(scope, answer.status.as_u16(), answer.body.clone()).await,
-        Ok(Err(_)) | Err(_) => table.forget(scope).await,
+        Ok(Err(_)) | Err(_) => table.let_go(scope).await,
     };
     if let Err(error) = noted {
         // What was done is done: the key answers "in flight" until its claim is over, which is safe.

@@ -99,7 +99,7 @@ pub(super) async fn set_member(
     // Like registering, this tells whether an address has an account, so it is limited like it.
     app.check_limit(Class::Registration, Who::Account(signed_in.account))?;
     let doing = app.clone();
-    let set = async move {
+    let set = |_| async move {
         let role = body.role;
         let user = find_user(&doing, &body).await?;
         let now = doing.now();

@@ -6,7 +6,7 @@ mod members;
 
 use super::Routes;
 use super::check::Check;
-use super::idempotency::{Answer, IdempotencyHeader, Repeatable};
+use super::idempotency::{Answer, Claimed, IdempotencyHeader, Repeatable};
 use super::problem::{Code, Problem};
 use super::query::Paging;
 use crate::app::{App, AppState};
@@ -145,10 +145,19 @@ async fn found_organization(
     let name = check.text("name", &body.name, NAME_CHARS);
     check.finish()?;
     let (doing, owner) = (app.clone(), signed_in.account);
-    let found = async move {
-        let founded = doing.platform.store.organizations().create(name, owner, doing.now()).await;
-        doing.auth.access_changed(owner);
-        let founded = founded.map_err(set_member_problem)?;
+    let found = move |claimed: Claimed| async move {
+        let organizations = doing.platform.store.organizations();
+        let founded = match claimed.entered {
+            Some(id) => organizations
+                .by_id(OrganizationId(Uuid::from_u128(id)))
+                .await?
+                .ok_or_else(Problem::not_found)?,
+            None => {
+                let founded = organizations.create(name, owner, claimed.key, doing.now()).await;
+                doing.auth.access_changed(owner);
+                founded.map_err(set_member_problem)?
+            }
+        };
         Answer::json(StatusCode::CREATED, &OrganizationJson::of(founded, Some(Role::Owner)))
     };
     repeat.once(&app, Some(owner), found).await
