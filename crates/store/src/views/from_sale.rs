@@ -102,6 +102,8 @@ fn rows(sale: &Sale, reservations: &BTreeSet<ReservationNumber>, orders: &BTreeS
         let tickets = order.tickets().filter_map(|ticket| Some((ticket, sale.ticket(ticket)?)));
         rows.tickets.extend(tickets.map(|(ticket, found)| ticket_row(order, ticket, found)));
     }
+    // Orders are not always confirmed in the order they were placed.
+    rows.tickets.sort_unstable_by_key(|ticket| ticket.number);
     rows
 }
 

@@ -1,0 +1,241 @@
+//! A buyer: reserves, changes their mind, pays well and badly, gives back, repeats; and remembers every answer.
+
+use crate::chance::Chance;
+use crate::hall::{Answer, Hall, Post};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+const GOOD: &str = "4242424242424242";
+const DECLINED: &str = "4000000000000002";
+const SECURE: &str = "4000002500003155";
+
+/// Everything that servers have acknowledged.
+#[derive(Default)]
+pub(crate) struct Claims {
+    pub(crate) reservations: Vec<Reservation>,
+    pub(crate) orders: Vec<Order>,
+    /// Answers that were given a second time for the same key.
+    pub(crate) repeats: u64,
+    /// Requests that were cut off and then answered by another server.
+    pub(crate) cut_off: u64,
+}
+
+/// Seats that a buyer was promised.
+pub(crate) struct Reservation {
+    pub(crate) buyer: usize,
+    pub(crate) id: String,
+    pub(crate) seats: Vec<String>,
+    /// What `GET /reservations/{id}` says from now on.
+    pub(crate) status: &'static str,
+}
+
+/// An order that a buyer was told is theirs.
+pub(crate) struct Order {
+    pub(crate) buyer: usize,
+    pub(crate) id: String,
+    pub(crate) seats: Vec<String>,
+    pub(crate) tickets: Vec<String>,
+    pub(crate) total: f64,
+    /// Whether the buyer was told that it is cancelled.
+    pub(crate) cancelled: bool,
+}
+
+impl Claims {
+    /// Puts two lists together.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.reservations.extend(other.reservations);
+        self.orders.extend(other.orders);
+        self.repeats += other.repeats;
+        self.cut_off += other.cut_off;
+    }
+}
+
+struct Buyer {
+    hall: Hall,
+    number: usize,
+    chance: Chance,
+    claims: Claims,
+    /// What was acknowledged, and the ids in the answer.
+    done: Vec<(Post, Value)>,
+    keys: u64,
+}
+
+/// One buyer's evening.
+pub(crate) async fn visit(hall: Hall, number: usize, chance: Chance) -> Claims {
+    let mut buyer = Buyer { hall, number, chance, claims: Claims::default(), done: Vec::new(), keys: 0 };
+    while !buyer.hall.is_closing() {
+        buyer.turn().await;
+    }
+    buyer.claims
+}
+
+impl Buyer {
+    async fn turn(&mut self) {
+        match self.reserve().await {
+            None => self.give_back().await,
+            Some(_) if self.chance.percent(3) => {}
+            Some(reservation) if self.chance.percent(10) => self.release(reservation).await,
+            Some(reservation) => {
+                if self.chance.percent(15) {
+                    self.shrink(reservation).await;
+                }
+                if self.chance.percent(10) {
+                    self.extend(reservation).await;
+                }
+                self.buy(reservation).await;
+            }
+        }
+        if self.chance.percent(35) {
+            self.give_back().await;
+        }
+        if self.chance.percent(25) {
+            self.repeat().await;
+        }
+    }
+
+    fn token(&self) -> String {
+        self.hall.buyer(self.number).to_owned()
+    }
+
+    async fn post(&mut self, path: String, body: Value) -> (Post, Answer) {
+        self.keys += 1;
+        let post = Post { path, body, key: format!("{}-{}", self.number, self.keys) };
+        let answer = self.hall.post(&post, &self.token()).await;
+        self.claims.cut_off += u64::from(answer.uncertain);
+        (post, answer)
+    }
+
+    /// One to four seats, side by side or wherever is best; the number of the reservation among the claims.
+    async fn reserve(&mut self) -> Option<usize> {
+        let count = 1 + self.chance.below(4);
+        let body = if self.chance.percent(30) {
+            json!({"best_available": {"quantity": count}})
+        } else {
+            let first = self.chance.below(u64::from(self.hall.seats()) - 4);
+            json!({"seat_indexes": (first..first + count).collect::<Vec<_>>(), "hold_duration": 900})
+        };
+        let (post, answer) = self.post(format!("/api/v1/events/{}/reserve", self.hall.event()), body).await;
+        if answer.status != 201 {
+            assert_eq!(answer.status, 409, "{}", answer.json);
+            return None;
+        }
+        self.done.push((post, answer.json["reservation_id"].clone()));
+        let reservation = Reservation {
+            buyer: self.number,
+            id: text(&answer.json["reservation_id"]),
+            seats: texts(&answer.json["seat_ids"]),
+            status: "active",
+        };
+        self.claims.reservations.push(reservation);
+        Some(self.claims.reservations.len() - 1)
+    }
+
+    fn path(&self, reservation: usize) -> String {
+        format!("/api/v1/reservations/{}", self.claims.reservations[reservation].id)
+    }
+
+    async fn release(&mut self, reservation: usize) {
+        let answer = self.hall.change(Method::DELETE, &self.path(reservation), &self.token(), None).await;
+        // It may have been done by a server that died before it could say so.
+        let done = answer.status == 200 || (answer.uncertain && answer.status == 409);
+        assert!(done, "{} {}", answer.status, answer.json);
+        self.claims.reservations[reservation].status = "cancelled";
+    }
+
+    /// Lets the first seat go, if there are others.
+    async fn shrink(&mut self, reservation: usize) {
+        let path = self.path(reservation);
+        let seats = &self.claims.reservations[reservation].seats;
+        let [first, _, ..] = seats.as_slice() else { return };
+        let body = json!({"remove_seat_ids": [first]});
+        let answer = self.hall.change(Method::PATCH, &path, &self.token(), Some(&body)).await;
+        assert!(answer.status == 200 || answer.uncertain, "{} {}", answer.status, answer.json);
+        self.claims.reservations[reservation].seats.remove(0);
+    }
+
+    async fn extend(&mut self, reservation: usize) {
+        let path = format!("{}/extend", self.path(reservation));
+        let (_, answer) = self.post(path, json!({})).await;
+        assert!(matches!(answer.status, 200 | 409), "{} {}", answer.status, answer.json);
+    }
+
+    async fn buy(&mut self, reservation: usize) {
+        if self.chance.percent(12) {
+            let (_, answer) = self.pay(reservation, DECLINED).await;
+            assert_eq!(answer.status, 402, "{}", answer.json);
+        }
+        let card = if self.chance.percent(12) { SECURE } else { GOOD };
+        let (post, answer) = self.pay(reservation, card).await;
+        let order = match answer.status {
+            201 => answer.json,
+            202 => self.confirmed(&answer.json).await,
+            _ => panic!("{} {}", answer.status, answer.json),
+        };
+        self.done.push((post, order["order_id"].clone()));
+        self.claims.reservations[reservation].status = "converted_to_order";
+        let tickets = order["tickets"].as_array().unwrap();
+        self.claims.orders.push(Order {
+            buyer: self.number,
+            id: text(&order["order_id"]),
+            seats: self.claims.reservations[reservation].seats.clone(),
+            tickets: tickets.iter().map(|ticket| text(&ticket["ticket_id"])).collect(),
+            total: order["total_amount"].as_f64().unwrap(),
+            cancelled: false,
+        });
+    }
+
+    async fn pay(&mut self, reservation: usize, card: &str) -> (Post, Answer) {
+        let id = self.claims.reservations[reservation].id.clone();
+        let details = json!({"card_number": card, "expiry": "12/30", "cvv": "123"});
+        let body = json!({"reservation_id": id, "payment_method": "credit_card", "payment_details": details});
+        self.post("/api/v1/orders".to_owned(), body).await
+    }
+
+    /// Approves where the bank asks, and waits until the order says so.
+    async fn confirmed(&mut self, pending: &Value) -> Value {
+        if let Some(url) = pending["next_action"]["url"].as_str() {
+            let page = url.splitn(4, '/').nth(3).unwrap();
+            let (_, answer) = self.post(format!("/api/v1/{page}/approve"), json!({})).await;
+            let done = answer.status == 200 || (answer.uncertain && answer.status == 409);
+            assert!(done, "{} {}", answer.status, answer.json);
+        }
+        let path = format!("/api/v1/orders/{}", text(&pending["order_id"]));
+        loop {
+            let seen = self.hall.get(&path, Some(&self.token())).await;
+            assert_eq!(seen.status, 200, "{}", seen.json);
+            if seen.json["status"] == "confirmed" {
+                return seen.json;
+            }
+            assert_eq!(seen.json["status"], "pending", "{}", seen.json);
+        }
+    }
+
+    /// Cancels one of the orders.
+    async fn give_back(&mut self) {
+        let mut kept: Vec<_> =
+            (0..self.claims.orders.len()).filter(|order| !self.claims.orders[*order].cancelled).collect();
+        let Some(&mut order) = self.chance.pick(&mut kept) else { return };
+        let path = format!("/api/v1/orders/{}/cancel", self.claims.orders[order].id);
+        let (post, answer) = self.post(path, json!({})).await;
+        assert_eq!(answer.status, 200, "{}", answer.json);
+        self.done.push((post, answer.json["order_id"].clone()));
+        self.claims.orders[order].cancelled = true;
+    }
+
+    /// Sends something again that was done, as a phone does that missed the answer.
+    async fn repeat(&mut self) {
+        let Some((post, id)) = self.chance.pick(&mut self.done).cloned() else { return };
+        let again = self.hall.post(&post, &self.token()).await;
+        let object = if post.path.ends_with("/reserve") { "reservation_id" } else { "order_id" };
+        assert!(again.replayed && again.json[object] == id, "{} {}", post.path, again.json);
+        self.claims.repeats += 1;
+    }
+}
+
+pub(crate) fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_else(|| panic!("no text: {value}")).to_owned()
+}
+
+fn texts(value: &Value) -> Vec<String> {
+    value.as_array().unwrap().iter().map(text).collect()
+}

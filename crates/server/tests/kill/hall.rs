@@ -1,0 +1,251 @@
+//! The house: a data folder, whichever server is on it now, and requests that outlive servers.
+
+use crate::server::{Death, Server, add_organizer};
+use reqwest::{Client, Method};
+use serde_json::{Value, json};
+use std::path::Path;
+use std::sync::Arc;
+use tokio::sync::watch;
+
+const PASSWORD: &str = "a long enough password";
+const ORGANIZER: &str = "olga@example.test";
+
+/// How many people fight over how many seats.
+pub(crate) struct Sizes {
+    pub(crate) clients: usize,
+    pub(crate) rows: u32,
+    pub(crate) seats_per_row: u32,
+}
+
+/// Shared by everybody.
+#[derive(Clone)]
+pub(crate) struct Hall(Arc<Inner>);
+
+struct Inner {
+    folder: tempfile::TempDir,
+    http: Client,
+    /// Where the server is, while there is one.
+    address: watch::Sender<Option<String>>,
+    /// Whether the last server was started.
+    closing: watch::Sender<bool>,
+    answers: watch::Sender<u64>,
+    seats: u32,
+    organizer: String,
+    venue: Value,
+    buyers: Vec<String>,
+    event: String,
+}
+
+/// A whole answer of a server.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) replayed: bool,
+    pub(crate) json: Value,
+    /// Whether an earlier try got no answer, so that it may have been done before.
+    pub(crate) uncertain: bool,
+}
+
+/// A POST with its key, to be repeated word for word.
+#[derive(Clone)]
+pub(crate) struct Post {
+    pub(crate) path: String,
+    pub(crate) body: Value,
+    pub(crate) key: String,
+}
+
+impl Hall {
+    /// A house with an event on sale and an account for everybody; no server is running.
+    pub(crate) async fn open(sizes: &Sizes) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        add_organizer(folder.path(), ORGANIZER, PASSWORD);
+        let inner = Inner {
+            folder,
+            http: Client::new(),
+            address: watch::Sender::new(None),
+            closing: watch::Sender::new(false),
+            answers: watch::Sender::new(0),
+            seats: sizes.rows * sizes.seats_per_row,
+            organizer: String::new(),
+            venue: Value::Null,
+            buyers: Vec::new(),
+            event: String::new(),
+        };
+        let mut hall = Self(Arc::new(inner));
+        let server = hall.start(None).await;
+        hall.furnish(sizes).await;
+        hall.0.address.send_replace(None);
+        assert!(blocking(move || server.stop()).await.success());
+        hall
+    }
+
+    async fn furnish(&mut self, sizes: &Sizes) {
+        let organizer = self.sign_in(ORGANIZER).await;
+        let plan = json!({"sections": [{"name": "Floor", "rows": sizes.rows, "seats_per_row": sizes.seats_per_row}]});
+        let body = json!({"name": "Arena", "address": "1 Main Street", "city": "New York", "state": "NY", "country": "US",
+                          "layout_type": "arena", "seating_plan": plan});
+        let venue = self.created("/api/v1/venues", body, &organizer).await["venue_id"].take();
+        let mut buyers = Vec::new();
+        for number in 0..sizes.clients {
+            let email = format!("buyer-{number}@example.test");
+            let body = json!({"email": email, "username": "buyer", "password": PASSWORD});
+            self.created("/api/v1/auth/register", body, "").await;
+            buyers.push(self.sign_in(&email).await);
+        }
+        let inner = Arc::get_mut(&mut self.0).unwrap();
+        (inner.organizer, inner.venue, inner.buyers) = (organizer, venue, buyers);
+        let event = create_event(self.clone(), "First Night").await;
+        Arc::get_mut(&mut self.0).unwrap().event = event;
+    }
+
+    async fn created(&self, path: &str, body: Value, token: &str) -> Value {
+        let answer = self.ask(Method::POST, path, Some(token), None, Some(&body)).await;
+        assert_eq!(answer.status, 201, "{path}: {}", answer.json);
+        answer.json
+    }
+
+    async fn sign_in(&self, email: &str) -> String {
+        let body = json!({"email": email, "password": PASSWORD});
+        let answer = self.ask(Method::POST, "/api/v1/auth/login", None, None, Some(&body)).await;
+        answer.json["access_token"].as_str().unwrap().to_owned()
+    }
+
+    /// Where everything is kept.
+    pub(crate) fn folder(&self) -> &Path {
+        self.0.folder.path()
+    }
+
+    /// The event everybody wants to see.
+    pub(crate) fn event(&self) -> &str {
+        &self.0.event
+    }
+
+    /// How many seats it has.
+    pub(crate) fn seats(&self) -> u32 {
+        self.0.seats
+    }
+
+    /// The access token of a buyer.
+    pub(crate) fn buyer(&self, number: usize) -> &str {
+        &self.0.buyers[number]
+    }
+
+    /// Whether it is time to go home.
+    pub(crate) fn is_closing(&self) -> bool {
+        *self.0.closing.borrow()
+    }
+
+    async fn start(&self, death: Option<Death>) -> Server {
+        let folder = self.folder().to_owned();
+        let server = blocking(move || Server::start(&folder, death)).await;
+        self.0.address.send_replace(Some(server.address.clone()));
+        server
+    }
+
+    /// Starts a server that dies like this, and waits until it did.
+    pub(crate) async fn serve_until(&self, death: Death) {
+        let mut server = self.start(Some(death)).await;
+        if let Death::AfterAnswers(more) = death {
+            let mut answers = self.0.answers.subscribe();
+            let enough = *answers.borrow() + more;
+            answers.wait_for(|count| *count >= enough).await.unwrap();
+            server.kill();
+        }
+        blocking(move || server.wait_for_death()).await;
+        self.0.address.send_replace(None);
+    }
+
+    /// Starts a server that stays, and tells everybody to come to an end.
+    pub(crate) async fn serve_on(&self) -> Server {
+        let server = self.start(None).await;
+        self.0.closing.send_replace(true);
+        server
+    }
+
+    /// Asks whichever server is there until one answers with more than "later".
+    async fn ask(
+        &self,
+        method: Method,
+        path: &str,
+        token: Option<&str>,
+        key: Option<&str>,
+        body: Option<&Value>,
+    ) -> Answer {
+        let mut address = self.0.address.subscribe();
+        let mut uncertain = false;
+        loop {
+            let at = address.wait_for(Option::is_some).await.unwrap().clone().unwrap();
+            let mut request = self.0.http.request(method.clone(), format!("http://{at}{path}"));
+            if let Some(token) = token {
+                request = request.bearer_auth(token);
+            }
+            if let Some(key) = key {
+                request = request.header("Idempotency-Key", key);
+            }
+            if let Some(body) = body {
+                request = request.json(body);
+            }
+            match read(request).await {
+                Ok(answer) if is_later(&answer) => {}
+                Ok(answer) => {
+                    assert!(answer.status < 500, "{path}: {} {}", answer.status, answer.json);
+                    self.0.answers.send_modify(|count| *count += 1);
+                    return Answer { uncertain, ..answer };
+                }
+                Err(_) => uncertain = true,
+            }
+            // The server is dying, or busy; in both cases somebody else should run now.
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// Reads one object.
+    pub(crate) async fn get(&self, path: &str, token: Option<&str>) -> Answer {
+        self.ask(Method::GET, path, token, None, None).await
+    }
+
+    /// Does one thing, once.
+    pub(crate) async fn post(&self, post: &Post, token: &str) -> Answer {
+        self.ask(Method::POST, &post.path, Some(token), Some(&post.key), Some(&post.body)).await
+    }
+
+    /// Changes or ends one object.
+    pub(crate) async fn change(
+        &self,
+        method: Method,
+        path: &str,
+        token: &str,
+        body: Option<&Value>,
+    ) -> Answer {
+        self.ask(method, path, Some(token), None, body).await
+    }
+}
+
+/// Creates an event on sale for a year, however often the server dies meanwhile.
+pub(crate) async fn create_event(hall: Hall, name: &'static str) -> String {
+    let body = json!({"name": name, "description": "", "venue_id": hall.0.venue, "category": "concert",
+        "start_time": "2099-05-01T20:00:00Z", "end_time": "2099-05-01T23:00:00Z", "on_sale_time": "2020-01-01T00:00:00Z",
+        "price_tiers": {"Floor": 10.00}, "max_tickets_per_user": 1000});
+    let post = Post { path: "/api/v1/events".to_owned(), body, key: name.replace(' ', "-") };
+    let answer = hall.post(&post, &hall.0.organizer).await;
+    assert_eq!(answer.status, 201, "{}", answer.json);
+    answer.json["event_id"].as_str().unwrap().to_owned()
+}
+
+async fn read(request: reqwest::RequestBuilder) -> Result<Answer, reqwest::Error> {
+    let response = request.send().await?;
+    let status = response.status().as_u16();
+    let replayed = response.headers().contains_key("idempotent-replayed");
+    let bytes = response.bytes().await?;
+    let json = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
+    Ok(Answer { status, replayed, json, uncertain: false })
+}
+
+/// Whether the server wants to be asked again.
+fn is_later(answer: &Answer) -> bool {
+    answer.status == 503 || (answer.status == 409 && answer.json["code"] == "idempotency_in_flight")
+}
+
+/// Runs what blocks.
+pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    tokio::task::spawn_blocking(work).await.unwrap()
+}

@@ -1,0 +1,85 @@
+//! Buyers fight over seats through HTTP while the real program is killed again and again, at random moments and at every
+//! named crash point. Afterwards everything it ever acknowledged is there, nothing has two owners, and nobody paid twice.
+//!
+//! Nothing here waits for time to pass: the server dies after so many acknowledged answers, or where it was told to.
+//! `FAIRSEAT_SEED` repeats the choices of a run, though not the order in which the machine carries them out.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
+#![expect(clippy::print_stderr, reason = "a run says its seed and how much happened")]
+
+mod chance;
+mod client;
+mod hall;
+mod proof;
+mod server;
+
+use chance::Chance;
+use hall::{Hall, Sizes};
+use server::Death;
+
+/// Where the program can be made to stop while it sells, and at which passing at the latest.
+const CRASH_POINTS: [(&str, u64); 12] = [
+    ("engine.before_append", 40),
+    ("engine.after_append", 40),
+    ("journal.before_commit", 30),
+    ("journal.after_commit", 30),
+    ("journal.after_anchor", 30),
+    ("views.before_apply", 20),
+    ("pay.before_charge", 10),
+    ("pay.after_charge", 10),
+    ("pay.before_capture", 10),
+    ("pay.after_capture", 10),
+    ("pay.before_refund", 3),
+    ("pay.after_refund", 3),
+];
+
+/// Every death of a run, in an order that chance gives.
+fn deaths(chance: &mut Chance, random: usize, rounds: usize) -> Vec<Death> {
+    let mut deaths = Vec::new();
+    for _ in 0..rounds {
+        for (point, latest) in CRASH_POINTS {
+            deaths.push(Death::AtPoint { point, passing: 1 + chance.below(latest) });
+        }
+    }
+    deaths.extend((0..random).map(|_| Death::AfterAnswers(1 + chance.below(200))));
+    chance.shuffle(&mut deaths);
+    deaths
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_acknowledged_survives_every_kill() {
+    let long = std::env::var_os("FAIRSEAT_LONG").is_some();
+    let (sizes, random, rounds) = match long {
+        true => (Sizes { clients: 64, rows: 40, seats_per_row: 50 }, 20, 3),
+        false => (Sizes { clients: 16, rows: 10, seats_per_row: 20 }, 4, 1),
+    };
+    let mut chance = Chance::from_environment();
+    let deaths = deaths(&mut chance, random, rounds);
+    let hall = Hall::open(&sizes).await;
+    let clients: Vec<_> = (0..sizes.clients)
+        .map(|number| tokio::spawn(client::visit(hall.clone(), number, chance.branch())))
+        .collect();
+    for death in &deaths {
+        hall.serve_until(*death).await;
+    }
+    let server = hall.serve_on().await;
+    let mut claims = client::Claims::default();
+    for client in clients {
+        claims.add(client.await.unwrap());
+    }
+    proof::holds(&hall, server, &claims).await;
+}
+
+/// Creating an event is two steps, in the catalogue and in the journal.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_event_whose_creation_was_cut_short_is_made_once() {
+    for point in ["event.before_sale", "event.before_ready"] {
+        let hall = Hall::open(&Sizes { clients: 1, rows: 2, seats_per_row: 5 }).await;
+        let created = tokio::spawn(hall::create_event(hall.clone(), "Second Night"));
+        hall.serve_until(Death::AtPoint { point, passing: 1 }).await;
+        let _server = hall.serve_on().await;
+        let event = created.await.unwrap();
+        let found = hall.get("/api/v1/events?q=Second+Night", None).await.json;
+        assert_eq!((&found["total"], &found["events"][0]["event_id"]), (&1.into(), &event.into()), "{point}");
+    }
+}

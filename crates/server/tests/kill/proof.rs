@@ -1,0 +1,197 @@
+//! What must be true after all of it, seen from four sides: over HTTP, in the provider's books, and by `fairseat verify`
+//! beside the running server and after its end.
+
+use crate::client::{Claims, Order, Reservation, text};
+use crate::hall::{Hall, blocking};
+use crate::server::{Server, verify};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Fails unless everything acknowledged is there and nothing else.
+pub(crate) async fn holds(hall: &Hall, server: Server, claims: &Claims) {
+    let refunded = settled_orders(hall, &claims.orders).await;
+    for reservation in &claims.reservations {
+        reservation_is_there(hall, reservation).await;
+    }
+    seats_agree(hall, claims).await;
+    let expected = Figures::of(claims, &refunded);
+    while books(hall) != expected.books() {
+        // Captures go on until all are done; a book that never balances ends as a test that hangs, and is named.
+        assert!(books(hall).captured <= expected.books().captured, "somebody paid twice");
+        tokio::task::yield_now().await;
+    }
+    expected.agree_with(hall).await;
+    assert!(blocking(move || server.stop()).await.success());
+    expected.agree_with(hall).await;
+    assert_eq!(books(hall), expected.books());
+    eprintln!(
+        "{} reservations, {} orders, {} of them given back, {} answers repeated, {} requests cut off",
+        claims.reservations.len(),
+        claims.orders.len(),
+        refunded.len(),
+        claims.repeats,
+        claims.cut_off,
+    );
+    assert!(claims.repeats > 0 && claims.cut_off > 0 && !refunded.is_empty(), "the run was too quiet");
+}
+
+/// Looks at every order until nothing is on its way any more; those whose money went back.
+async fn settled_orders(hall: &Hall, orders: &[Order]) -> BTreeSet<String> {
+    let mut refunded = BTreeSet::new();
+    let mut tickets = BTreeSet::new();
+    for order in orders {
+        let seen = loop {
+            let seen = hall.get(&format!("/api/v1/orders/{}", order.id), Some(hall.buyer(order.buyer))).await;
+            assert_eq!(seen.status, 200, "order {}: {}", order.id, seen.json);
+            if seen.json["refund"]["status"] != "pending" {
+                break seen.json;
+            }
+        };
+        let (status, ticket_status) = match (order.cancelled, seen["refund"].is_null()) {
+            (false, _) => ("confirmed", "valid"),
+            (true, false) => ("refunded", "void"),
+            // The money had not been taken yet.
+            (true, true) => ("cancelled", "void"),
+        };
+        assert_eq!(seen["status"], status, "order {}", order.id);
+        if status == "refunded" {
+            refunded.insert(order.id.clone());
+        }
+        let now: Vec<_> =
+            seen["tickets"].as_array().unwrap().iter().map(|ticket| text(&ticket["ticket_id"])).collect();
+        assert_eq!(now, order.tickets, "order {}", order.id);
+        assert_eq!(now.len(), order.seats.len());
+        for ticket in now {
+            let seen = hall.get(&format!("/api/v1/tickets/{ticket}"), Some(hall.buyer(order.buyer))).await;
+            assert_eq!((seen.status, &seen.json["status"]), (200, &ticket_status.into()), "ticket {ticket}");
+            assert!(tickets.insert(ticket), "one ticket in two orders");
+        }
+    }
+    refunded
+}
+
+async fn reservation_is_there(hall: &Hall, reservation: &Reservation) {
+    let path = format!("/api/v1/reservations/{}", reservation.id);
+    let seen = hall.get(&path, Some(hall.buyer(reservation.buyer))).await;
+    assert_eq!(seen.status, 200, "reservation {}: {}", reservation.id, seen.json);
+    // A machine that is slow enough sees some expire.
+    let may_be =
+        [reservation.status, if reservation.status == "active" { "expired" } else { reservation.status }];
+    assert!(
+        may_be.iter().any(|status| seen.json["status"] == *status),
+        "{} is {}",
+        reservation.id,
+        seen.json
+    );
+}
+
+/// Sold are exactly the seats of orders that were kept, each once; reserved are exactly those of reservations left alone.
+async fn seats_agree(hall: &Hall, claims: &Claims) {
+    let mut seen = BTreeMap::new();
+    collect(&hall.get(&format!("/api/v1/events/{}/seats", hall.event()), None).await.json, &mut seen);
+    let of = |status: &str| -> BTreeSet<&String> {
+        seen.iter().filter(|(_, seen)| *seen == status).map(|(seat, _)| seat).collect()
+    };
+    let mut sold = BTreeSet::new();
+    for order in claims.orders.iter().filter(|order| !order.cancelled) {
+        for seat in &order.seats {
+            assert!(sold.insert(seat), "seat {seat} was sold twice");
+        }
+    }
+    assert_eq!(of("sold"), sold);
+    let mut reserved = BTreeSet::new();
+    for reservation in claims.reservations.iter().filter(|reservation| reservation.status == "active") {
+        for seat in &reservation.seats {
+            assert!(reserved.insert(seat) && !sold.contains(seat), "seat {seat} has two owners");
+        }
+    }
+    assert!(of("reserved").is_subset(&reserved));
+    assert_eq!(seen.len(), usize::try_from(hall.seats()).unwrap());
+}
+
+/// Every seat in the answer, with its status.
+fn collect(value: &Value, seats: &mut BTreeMap<String, String>) {
+    match value {
+        Value::Object(fields) if fields.contains_key("seat_id") => {
+            drop(seats.insert(text(&fields["seat_id"]), text(&fields["status"])));
+        }
+        Value::Object(fields) => fields.values().for_each(|value| collect(value, seats)),
+        Value::Array(items) => items.iter().for_each(|value| collect(value, seats)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// What the provider took and gave back, in cents.
+#[derive(Debug, PartialEq, Eq)]
+struct Books {
+    /// Payments it took money for.
+    payments: i64,
+    captured: i64,
+    refunded: i64,
+}
+
+/// The provider's own books; no payment has more taken than was asked, or more given back than was taken.
+fn books(hall: &Hall) -> Books {
+    let books = rusqlite::Connection::open(hall.folder().join("sandbox.db")).unwrap();
+    books.busy_timeout(std::time::Duration::from_secs(30)).unwrap();
+    let wrong: i64 = books
+        .query_row(
+            "SELECT count(*) FROM payments WHERE captured > amount OR refunded > captured",
+            [],
+            |row| row.get(0),
+        )
+        .unwrap();
+    assert_eq!(wrong, 0);
+    let sums = "SELECT count(*) FILTER (WHERE captured > 0), total(captured), total(refunded) FROM payments";
+    books
+        .query_row(sums, [], |row| {
+            let cents = |column| Ok::<_, rusqlite::Error>(row.get::<_, f64>(column)? as i64);
+            Ok(Books { payments: row.get(0)?, captured: cents(1)?, refunded: cents(2)? })
+        })
+        .unwrap()
+}
+
+/// What everything must add up to.
+struct Figures {
+    orders: usize,
+    sold: usize,
+    /// Orders the provider took money for.
+    paid: usize,
+    kept: f64,
+    refunded: f64,
+}
+
+impl Figures {
+    fn of(claims: &Claims, refunded: &BTreeSet<String>) -> Self {
+        let kept = || claims.orders.iter().filter(|order| !order.cancelled);
+        let back = || claims.orders.iter().filter(|order| refunded.contains(&order.id));
+        Self {
+            orders: claims.orders.len(),
+            sold: kept().map(|order| order.seats.len()).sum(),
+            paid: kept().count() + back().count(),
+            kept: kept().map(|order| order.total).sum(),
+            refunded: back().map(|order| order.total).sum(),
+        }
+    }
+
+    fn books(&self) -> Books {
+        let cents = |amount: f64| (amount * 100.0).round() as i64;
+        Books {
+            payments: i64::try_from(self.paid).unwrap(),
+            captured: cents(self.kept + self.refunded),
+            refunded: cents(self.refunded),
+        }
+    }
+
+    /// The journal, replayed from nothing, says the same.
+    async fn agree_with(&self, hall: &Hall) {
+        let folder = hall.folder().to_owned();
+        let proof = blocking(move || verify(&folder)).await;
+        let event = &proof["events"][0];
+        assert_eq!(proof["violations"], serde_json::json!([]));
+        assert_eq!(
+            (&event["orders"], &event["sold"], &event["revenue"], &event["refunds"]),
+            (&self.orders.into(), &self.sold.into(), &self.kept.into(), &self.refunded.into())
+        );
+    }
+}
