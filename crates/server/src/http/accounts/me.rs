@@ -28,7 +28,7 @@ pub(super) struct Changes {
     username: Option<String>,
     /// Null takes it away
     #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = Option<String>, max_length = 50)]
+    #[schema(value_type = Option<String>, max_length = 50, pattern = r"^([-+/.() ]*[0-9]){3,20}[-+/.() ]*$")]
     phone_number: Option<Option<String>>,
     /// Needs `current_password`; ends every session, this one too
     #[schema(value_type = Option<String>, format = Password, min_length = 8, max_length = 1024, nullable = false)]

@@ -30,7 +30,7 @@ pub(super) struct Registration {
     #[schema(value_type = String, format = Password, min_length = 8, max_length = 1024)]
     password: Password,
     #[serde(default)]
-    #[schema(max_length = 50)]
+    #[schema(max_length = 50, pattern = r"^([-+/.() ]*[0-9]){3,20}[-+/.() ]*$")]
     phone_number: Option<String>,
 }
 

@@ -92,9 +92,9 @@ pub(super) async fn refresh(
 pub(super) async fn logout(
     State(app): State<AppState>,
     signed_in: Result<MaybeSignedIn, Problem>,
-    body: Option<Body<RefreshRequest>>,
+    body: Option<Body<Option<RefreshRequest>>>,
 ) -> Result<StatusCode, Problem> {
-    if let Some(Body(RefreshRequest { refresh_token })) = body {
+    if let Some(Body(Some(RefreshRequest { refresh_token }))) = body {
         // Whoever holds it may end its session, also when their access token is over.
         sessions::end_by_refresh_token(&app, &refresh_token).await?;
         return Ok(StatusCode::NO_CONTENT);

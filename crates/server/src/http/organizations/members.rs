@@ -19,14 +19,29 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-/// Who is to be a member; `email` or `user_id`.
-#[derive(Deserialize, ToSchema)]
+/// Who is to be a member, as [`NewMemberSchema`] describes it.
+#[derive(Deserialize)]
 pub(super) struct NewMember {
-    #[schema(format = Email, nullable = false)]
     email: Option<String>,
-    #[schema(nullable = false)]
     user_id: Option<Uuid>,
     role: RoleJson,
+}
+
+/// Who is to be a member; `email` or `user_id`, not both.
+#[derive(ToSchema)]
+#[serde(untagged)]
+#[schema(as = NewMember)]
+#[expect(dead_code, reason = "describes a body; NewMember is read")]
+pub(super) enum NewMemberSchema {
+    ByEmail {
+        #[schema(format = Email)]
+        email: String,
+        role: RoleJson,
+    },
+    ById {
+        user_id: Uuid,
+        role: RoleJson,
+    },
 }
 
 #[derive(Serialize, ToSchema)]
@@ -87,7 +102,7 @@ pub(super) async fn list_members(
 ///
 /// Or give one another role. They must have an account.
 #[utoipa::path(post, path = "/organizations/{organization_id}/members", tag = "Organizations",
-    params(IdempotencyHeader), request_body = NewMember,
+    params(IdempotencyHeader), request_body = NewMemberSchema,
     responses((status = 201, body = MemberJson), (status = 409, description = "The last owner must stay one")))]
 pub(super) async fn set_member(
     State(app): State<AppState>,
