@@ -19,7 +19,7 @@ pub(super) struct SeatLine {
     row: String,
     /// A number where it is one, else a text
     #[serde(serialize_with = "super::seats::number_or_text")]
-    #[schema(value_type = Object)]
+    #[schema(schema_with = super::seats::number_or_text_schema)]
     number: String,
     /// As a ticket says it: `Floor A-1`
     label: String,

@@ -17,6 +17,7 @@ use fairseat_domain::seating_plan::{RowView, SeatView, SectionView};
 use fairseat_engine::Published;
 use fairseat_journal::Position;
 use serde::{Deserialize, Serialize, Serializer};
+use utoipa::openapi::schema::{Object, OneOfBuilder, Schema, Type};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 use uuid::Uuid;
@@ -71,7 +72,7 @@ struct Seat<'a> {
     index: u32,
     /// A number where it is one, else a text
     #[serde(serialize_with = "number_or_text")]
-    #[schema(value_type = Object)]
+    #[schema(schema_with = number_or_text_schema)]
     number: &'a str,
     status: SeatStatus,
     /// Without fees; null for a seat that has none and is blocked for that
@@ -89,12 +90,18 @@ pub(crate) fn number_or_text<S: Serializer>(number: &str, serializer: S) -> Resu
     }
 }
 
+pub(crate) fn number_or_text_schema() -> Schema {
+    let number = Object::builder().schema_type(Type::Integer).minimum(Some(0));
+    let text = Object::builder().schema_type(Type::String);
+    OneOfBuilder::new().item(number).item(text).build().into()
+}
+
 /// The seats of an event, by section and row
 ///
 /// Never says who holds a seat. For a large event ask for one section, or use the map and `availability`.
 #[utoipa::path(get, path = "/events/{event_id}/seats", tag = "Seats", security(()),
     params(("event_id" = Uuid, Path), SeatsQuery),
-    responses((status = 200, body = Object), (status = 404, description = "No such event or section")))]
+    responses((status = 200, body = Seats<'_>), (status = 404, description = "No such event or section")))]
 async fn seats(
     State(app): State<AppState>,
     Path(event_id): Path<Uuid>,
@@ -163,7 +170,7 @@ fn seat_of<'a>(app: &App, event: EventNumber, sale: &'a Sale, seat: &SeatView<'a
 #[into_params(parameter_in = Query)]
 struct MapQuery {
     /// The content's hash, as in `seat_map_url`: the answer may then be kept for ever
-    #[param(required = false, max_length = 64)]
+    #[param(required = false)]
     v: Option<String>,
 }
 
@@ -206,7 +213,7 @@ async fn seatmap_svg(
 #[into_params(parameter_in = Query)]
 struct AvailabilityQuery {
     /// Only what changed after this version; a full answer comes where that can no longer be told
-    #[param(required = false, minimum = 0)]
+    #[param(required = false, minimum = 0, format = "uint64")]
     since: Option<u64>,
     /// `json` (the default) or `binary`
     #[param(required = false, inline)]
@@ -245,7 +252,8 @@ struct Change {
 /// 32 bits a change: index times four plus status.
 #[utoipa::path(get, path = "/events/{event_id}/availability", tag = "Seats", security(()),
     params(("event_id" = Uuid, Path), AvailabilityQuery),
-    responses((status = 200, body = Object), (status = 304, description = "Unchanged"), (status = 404, description = "No such event")))]
+    responses((status = 200, content((Object = "application/json"), (Vec<u8> = "application/octet-stream"))),
+        (status = 304, description = "Unchanged"), (status = 404, description = "No such event")))]
 async fn availability(
     State(app): State<AppState>,
     Path(event_id): Path<Uuid>,
