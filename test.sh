@@ -33,11 +33,15 @@ step() {
 # A program we need, and the Debian package that has it.
 need() {
     local program=$1 package=$2
-    command -v "$program" >/dev/null && return
+    command -v "$program" >/dev/null || install "$package" "'$program' is missing"
+}
+
+install() {
+    local package=$1 why=$2
     [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null ||
-        fail "'$program' is missing: install it (Debian: apt-get install $package) and start again"
+        fail "$why: install it (Debian: apt-get install $package) and start again"
     apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$package" ||
-        fail "could not install the Debian package $package, which has '$program'"
+        fail "could not install the Debian package $package ($why)"
 }
 
 tools() {
@@ -55,6 +59,18 @@ tests() {
     fi
 }
 
+# The program as the tests built it, asked everything its OpenAPI document allows and forbids.
+openapi() {
+    local python=target/python
+    [ -x "$python/bin/pip" ] || python3 -m venv --clear "$python" 2>/dev/null || {
+        install python3-venv "python3 has no working venv"
+        python3 -m venv --clear "$python"
+    }
+    "$python/bin/pip" install --quiet --disable-pip-version-check --requirement checks/requirements.txt
+    cargo build --quiet -p fairseat-server
+    "$python/bin/python" checks/openapi.py "${CARGO_TARGET_DIR:-target}/debug/fairseat" "$python/bin/schemathesis"
+}
+
 docs() { RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps --workspace --document-private-items; }
 
 began=$SECONDS
@@ -64,6 +80,7 @@ step "tidy" cargo test --quiet -p xtask
 step "lints" cargo clippy --quiet --workspace --all-targets -- -D warnings
 step "docs" docs
 step "tests" tests
+step "openapi" openapi
 step "examples in the docs" cargo test --quiet --workspace --doc
 step "release build" cargo build --quiet --release -p fairseat-server
 echo "test.sh: everything passed in $((SECONDS - began)) s"

@@ -28,7 +28,7 @@ pub struct FeesInput {
     #[schema(required = false)]
     per_order: Option<MoneyText>,
     /// Of the seats' prices, 0 to 100 with at most two decimals
-    #[schema(required = false)]
+    #[schema(required = false, value_type = f64, minimum = 0, maximum = 100, multiple_of = 0.01)]
     percent: Option<MoneyText>,
 }
 
@@ -37,7 +37,7 @@ pub struct FeesInput {
 #[serde(deny_unknown_fields)]
 pub struct RefundPolicyInput {
     /// Of the seats' prices, 0 to 100 with at most two decimals; 0 means that buyers cannot cancel (default 100)
-    #[schema(required = false)]
+    #[schema(required = false, value_type = f64, minimum = 0, maximum = 100, multiple_of = 0.01)]
     percent: Option<MoneyText>,
     /// Whether fees go back too (default true)
     fees: Option<bool>,

@@ -43,10 +43,10 @@ pub(super) struct SearchQuery {
     #[param(required = false, max_length = 50)]
     category: Option<String>,
     /// One of `upcoming`, `on_sale`, `sold_out`, `cancelled`
-    #[param(required = false)]
+    #[param(required = false, pattern = "^(upcoming|on_sale|sold_out|cancelled)?$")]
     status: Option<String>,
     /// One of `start_time` (the default), `price`, `name`, `newest`; with a minus before it the other way round
-    #[param(required = false)]
+    #[param(required = false, pattern = "^(-?(start_time|price|name|newest))?$")]
     sort: Option<String>,
     /// Of this organization only
     #[param(required = false)]
