@@ -20,6 +20,7 @@ use fairseat_journal::crash;
 use parking_lot::Mutex;
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::sync::{Semaphore, broadcast, oneshot};
 
@@ -55,6 +56,7 @@ pub struct Effects {
     in_hand: Mutex<BTreeSet<PaymentRef>>,
     calls: Semaphore,
     charges: Semaphore,
+    overdue: AtomicUsize,
 }
 
 /// A member of a set for as long as this lives, whatever becomes of the task that holds it.
@@ -83,6 +85,7 @@ impl Effects {
             in_hand: Mutex::default(),
             calls: Semaphore::new(MAX_CALLS),
             charges: Semaphore::new(MAX_CHARGES),
+            overdue: AtomicUsize::new(0),
         })
     }
 
@@ -92,22 +95,38 @@ impl Effects {
         let mut sweep = tokio::time::interval(SWEEP_EVERY);
         loop {
             tokio::select! {
+                biased;
+                () = self.engine.stopped() => return,
+                _ = sweep.tick() => self.sweep(),
                 committed = feed.recv() => match committed {
                     Ok(committed) => self.consider(committed.event, &committed.published.sale),
                     // The sweep sees what was missed.
                     Err(broadcast::error::RecvError::Lagged(_)) => sweep.reset_immediately(),
                     Err(broadcast::error::RecvError::Closed) => return,
                 },
-                _ = sweep.tick() => self.sweep(),
-                () = self.engine.stopped() => return,
             }
         }
     }
 
     fn sweep(self: &Arc<Self>) {
+        let now = self.engine.clock().now();
+        let mut overdue: usize = 0;
         for (event, sale) in self.engine.awake_sales() {
-            self.consider(event, &sale.published().sale);
+            let sale = &sale.published().sale;
+            self.consider(event, sale);
+            overdue = overdue.saturating_add(sale.overdue(now));
         }
+        let before = self.overdue.swap(overdue, Ordering::Relaxed);
+        if overdue > before {
+            tracing::error!(overdue, "the provider has not done for an hour what it was asked to do");
+        }
+    }
+
+    /// Payments and refunds that the provider has not brought to an end for an hour, as of a few seconds ago. A sale that
+    /// wants something of the provider does not sleep, so none is left out.
+    #[must_use]
+    pub fn overdue(&self) -> usize {
+        self.overdue.load(Ordering::Relaxed)
     }
 
     /// Sees to it that somebody tends a sale that wants something.

@@ -336,8 +336,9 @@ impl Engine {
             }
         };
         tokio::select! {
-            () = wake_again => {}
+            biased;
             () = self.stopped() => {}
+            () = wake_again => {}
         }
     }
 

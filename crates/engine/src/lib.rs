@@ -14,6 +14,7 @@ mod clock;
 mod effects;
 mod engine;
 mod fault;
+mod heavy;
 mod ports;
 mod registry;
 mod sale_loop;

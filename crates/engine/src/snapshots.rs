@@ -1,6 +1,7 @@
 //! When a sale's snapshot is due, and writing it without keeping anybody waiting.
 
 use crate::Published;
+use crate::heavy::spawn_heavy;
 use crate::wake::stream_of;
 use bytes::Bytes;
 use fairseat_journal::Journal;
@@ -78,7 +79,7 @@ impl Snapshots {
 
 async fn put(journal: &dyn Journal, published: Arc<Published>) {
     let (event, position) = (published.sale.event(), published.position);
-    match tokio::task::spawn_blocking(move || published.sale.to_snapshot()).await {
+    match spawn_heavy(move || published.sale.to_snapshot()).await {
         Ok(Ok(bytes)) => {
             if let Err(error) = journal.put_snapshot(stream_of(event), position, Bytes::from(bytes)).await {
                 tracing::warn!(event = event.0, %error, "snapshot not kept");

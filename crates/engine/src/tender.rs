@@ -78,7 +78,8 @@ impl Tender {
             let has_room = self.calls.len() < MAX_CALLS_PER_SALE;
             let next = self.schedule.next_at().filter(|_| has_room);
             tokio::select! {
-                Some(tried) = self.calls.next() => self.schedule.tried(tried, Instant::now()),
+                biased;
+                () = tokio::time::sleep_until(look_at) => return Look::Again,
                 version = self.versions.changed(), if !changed => {
                     if version.is_err() {
                         return Look::NoMore;
@@ -86,7 +87,7 @@ impl Tender {
                     changed = true;
                     look_at = looked + LOOK_AFTER;
                 }
-                () = tokio::time::sleep_until(look_at) => return Look::Again,
+                Some(tried) = self.calls.next() => self.schedule.tried(tried, Instant::now()),
                 () = tokio::time::sleep_until(next.unwrap_or(look_at)), if next.is_some() => {}
             }
         }

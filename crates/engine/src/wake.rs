@@ -1,6 +1,7 @@
 //! Waking a sale: its newest usable snapshot, then the journal's tail.
 
 use crate::Published;
+use crate::heavy::spawn_heavy;
 use fairseat_domain::ids::EventNumber;
 use fairseat_domain::sale::{Changes, Violation};
 use fairseat_domain::wire::WireError;
@@ -78,7 +79,7 @@ async fn read_on(
     loop {
         let page = journal.read(stream_of(event), woken.position, PAGE_BYTES).await?;
         let Some(first) = page.first().map(|batch| batch.position) else { return Ok((woken, facts)) };
-        let joined = tokio::task::spawn_blocking(move || replay_counting(woken, &page)).await;
+        let joined = spawn_heavy(move || replay_counting(woken, &page)).await;
         let (replayed, more) = joined.map_err(|error| interrupted(&error, first))??;
         facts = facts.saturating_add(more);
         woken = replayed;
@@ -96,7 +97,7 @@ fn interrupted(error: &tokio::task::JoinError, position: Position) -> WakeError 
 
 async fn from_snapshot(journal: &dyn Journal, event: EventNumber) -> Option<Published> {
     let (position, bytes) = journal.snapshot(stream_of(event)).await?;
-    let restored = tokio::task::spawn_blocking(move || Sale::from_snapshot(&bytes)).await;
+    let restored = spawn_heavy(move || Sale::from_snapshot(&bytes)).await;
     let of_no_use = match restored {
         Ok(Ok(sale)) if sale.event() == event => return Some(Published { position, sale }),
         Ok(Ok(_)) => "it is another sale's".to_owned(),
