@@ -4,6 +4,7 @@ use std::fmt::Debug;
 use std::path::PathBuf;
 
 use bytes::Bytes;
+use futures::FutureExt;
 use futures::future::BoxFuture;
 
 use crate::{Append, AppendError, Batch, BatchId, Head, Position, ReadError, SaveError, StreamId};
@@ -106,6 +107,14 @@ pub trait Journal: Send + Sync + Debug + 'static {
     /// # Errors
     /// [`SaveError`]; [`SaveError::Invalid`] if the file exists already or this journal has no files.
     fn backup(&self, to: PathBuf) -> BoxFuture<'_, Result<(), SaveError>>;
+
+    /// Whether an append of ordinary size would be taken now. Cheap while appends succeed, so it may be asked often.
+    ///
+    /// # Errors
+    /// What such an append would be answered with: [`AppendError::Full`] or [`AppendError::Stopped`].
+    fn ready(&self) -> BoxFuture<'_, Result<(), AppendError>> {
+        std::future::ready(Ok(())).boxed()
+    }
 
     /// Resolves with the reason once the journal has stopped acknowledging for good. The process must then exit and
     /// recover; nothing but a new one makes the journal write again.

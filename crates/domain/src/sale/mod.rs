@@ -26,7 +26,7 @@ pub use ledger::{Account, Ledger};
 pub use order::{Order, OrderState, Sold, Ticket, TicketState};
 pub use payment::{Payment, PaymentState};
 pub use pricing::TierIndex;
-pub use refund::{Alert, Refund, RefundState};
+pub use refund::{Alert, OVERDUE_AFTER, Refund, RefundState};
 pub use reservation::{Reservation, ReservationPhase};
 pub use seats::{Reason, SeatCounts, SeatState};
 pub use snapshot::{SNAPSHOT_FORMAT, SnapshotError};

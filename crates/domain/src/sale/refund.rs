@@ -6,7 +6,7 @@ use crate::fact::{Fact, RefundDue, ReturnReason};
 use crate::ids::{PaymentNumber, RefundNumber};
 use crate::money::Amount;
 use crate::refusal::Refusal;
-use crate::time::Timestamp;
+use crate::time::{Millis, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Money on its way back to a buyer.
@@ -36,6 +36,9 @@ pub enum RefundState {
     /// The money was never taken, so there is nothing to give back.
     Dropped,
 }
+
+/// An attempt is cancelled 45 minutes after it began at the latest, so what is open for longer waits for the provider.
+pub const OVERDUE_AFTER: Millis = Millis::from_seconds(3_600);
 
 fn position(refund: RefundNumber) -> usize {
     usize::try_from(refund.0).unwrap_or(usize::MAX)
@@ -187,6 +190,20 @@ impl Sale {
             && self.index.cancelling.is_empty()
             && self.index.uncaptured.is_empty()
             && self.index.unrefunded.is_empty())
+    }
+
+    /// How many things the world was asked to do [`OVERDUE_AFTER`] ago or earlier, and has not done: the provider
+    /// must have failed for long, and somebody should know.
+    #[must_use]
+    pub fn overdue(&self, now: Timestamp) -> usize {
+        let late = |since: Timestamp| since.plus(OVERDUE_AFTER) <= now;
+        let payments = self.index.cancelling.iter().chain(self.index.uncaptured.iter());
+        let payments =
+            payments.filter(|number| self.payment(**number).is_some_and(|payment| late(payment.started_at)));
+        let refunds = self.index.unrefunded.iter();
+        let refunds =
+            refunds.filter(|number| self.refund(**number).is_some_and(|refund| late(refund.decided_at)));
+        payments.count().saturating_add(refunds.count())
     }
 
     /// Things only a person can mend: money finally not handed over, refunds finally refused.

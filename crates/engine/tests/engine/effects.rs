@@ -233,6 +233,21 @@ async fn a_capture_is_retried_until_it_is_done() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_the_provider_does_not_do_for_an_hour_is_overdue_until_it_is_done() {
+    let shop = Shop::opened().await;
+    shop.provider.script(Call::Capture, &[Act::FailBefore; 130]);
+    let reference = shop.attempt(0).await;
+    shop.pay(reference).await.unwrap().unwrap();
+    tokio::time::sleep(Duration::from_secs(3_590)).await;
+    assert_eq!(shop.effects.overdue(), 0);
+    tokio::time::sleep(Duration::from_secs(20)).await;
+    assert_eq!(shop.effects.overdue(), 1);
+    shop.until_captured(reference.payment).await;
+    tokio::time::sleep(Duration::from_secs(20)).await;
+    assert_eq!(shop.effects.overdue(), 0);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_capture_that_is_finally_refused_suspends_the_tickets() {
     let shop = Shop::opened().await;
     shop.provider.refuses_capture();

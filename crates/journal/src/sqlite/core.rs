@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::Connection;
@@ -21,6 +22,8 @@ pub(super) struct Core {
     dir: PathBuf,
     marks: Mutex<Marks>,
     stopped: watch::Sender<Option<String>>,
+    /// Whether the last commit found no room.
+    full: AtomicBool,
     /// Connections nobody uses at the moment; a permit is held while one is out.
     idle: Mutex<Vec<Connection>>,
     permits: Semaphore,
@@ -39,6 +42,7 @@ impl Core {
             dir,
             marks: Mutex::new(Marks { heads, unwritten: BTreeMap::new() }),
             stopped: watch::Sender::new(None),
+            full: AtomicBool::new(false),
             idle: Mutex::new(Vec::new()),
             permits: Semaphore::new(MAX_READERS),
         })
@@ -92,6 +96,15 @@ impl Core {
             }
             first
         });
+    }
+
+    /// Remembers whether the disk had room.
+    pub(super) fn set_full(&self, full: bool) {
+        self.full.store(full, Ordering::Relaxed);
+    }
+
+    pub(super) fn is_full(&self) -> bool {
+        self.full.load(Ordering::Relaxed)
     }
 
     pub(super) fn has_stopped(&self) -> bool {

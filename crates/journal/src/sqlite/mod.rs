@@ -14,6 +14,7 @@ mod backup;
 mod commit;
 mod core;
 mod open;
+mod room;
 mod rows;
 mod snapshots;
 mod tip;
@@ -142,6 +143,23 @@ impl SqliteJournal {
                 None => return Ok(None),
             }
         }
+    }
+
+    /// After a commit found the disk full, asks the disk again rather than wait for somebody to append: a load balancer
+    /// sends nobody while the answer is no.
+    async fn has_room(&self) -> Result<(), AppendError> {
+        if self.writer.is_none() || self.core.has_stopped() {
+            return Err(AppendError::Stopped);
+        }
+        if self.core.is_full() {
+            let core = Arc::clone(&self.core);
+            let probed = tokio::task::spawn_blocking(move || room::probe(core.dir())).await;
+            if !matches!(probed, Ok(Ok(()))) {
+                return Err(AppendError::Full);
+            }
+            self.core.set_full(false);
+        }
+        Ok(())
     }
 
     /// The hash at a position, if the journal has it: it ties a snapshot to the history it was taken from.
@@ -295,6 +313,10 @@ impl Journal for SqliteJournal {
     fn backup(&self, to: PathBuf) -> BoxFuture<'_, Result<(), SaveError>> {
         let dir = self.core.dir().to_owned();
         blocking(move || backup::backup(&dir, &to)).boxed()
+    }
+
+    fn ready(&self) -> BoxFuture<'_, Result<(), AppendError>> {
+        self.has_room().boxed()
     }
 
     fn stopped(&self) -> BoxFuture<'static, String> {

@@ -121,6 +121,7 @@ impl Writer {
 
     fn write(&mut self, plan: &Plan) -> Result<(), CommitFailure> {
         commit::write(&mut self.connection, plan)?;
+        self.core.set_full(false);
         self.tip = plan.tip;
         self.log_bytes += plan.log_bytes();
         self.move_anchor();
@@ -144,6 +145,7 @@ impl Writer {
         let error = match failure {
             CommitFailure::Full => {
                 tracing::warn!(appends = group.len(), "the disk is full: nothing was written");
+                self.core.set_full(true);
                 AppendError::Full
             }
             CommitFailure::NotWritten(reason) => {

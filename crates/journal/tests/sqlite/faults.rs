@@ -71,6 +71,7 @@ async fn a_failed_sync_is_unknown_once_and_never_tried_again() {
             let reason = journal.stopped().now_or_never().expect("it stopped before it answered");
             assert!(reason.contains("a commit failed"), "{reason}");
             assert_eq!(journal.append(append(SALE, 5, "later")).await, Err(AppendError::Stopped));
+            assert_eq!(journal.ready().await, Err(AppendError::Stopped));
             assert_eq!(journal.head(SALE).await.unwrap().position, Position(5));
             assert_eq!(journal.find(SALE, BatchId(5), Position::START).await, Ok(Some(Position(5))));
             assert_eq!(journal.find(SALE, BatchId(6), Position::START).await, Err(ReadError::Stopped));
@@ -100,6 +101,23 @@ async fn a_full_disk_refuses_appends_and_nothing_else_until_there_is_room() {
             assert_eq!(journal.append(append(SALE, 5, "room")).await, Ok(Position(6)));
         }
         Err(dir) => assert_eq!(contents(dir.path()).await.unwrap()[0].2.len(), 6),
+    }
+}
+
+#[tokio::test]
+async fn a_journal_is_ready_again_once_there_is_room_though_nobody_appends() {
+    let fault = Fault { call: "write", files_ending_with: "" };
+    let name = "faults::a_journal_is_ready_again_once_there_is_room_though_nobody_appends";
+    match with_failing_disk(name, fault).await {
+        Ok((journal, disk)) => {
+            assert_eq!(journal.ready().await, Ok(()));
+            disk.on();
+            assert_eq!(journal.append(append(SALE, 5, "no room")).await, Err(AppendError::Full));
+            assert_eq!(journal.ready().await, Err(AppendError::Full));
+            disk.off();
+            assert_eq!(journal.ready().await, Ok(()));
+        }
+        Err(dir) => assert!(!dir.path().join("journal.probe").exists()),
     }
 }
 

@@ -8,6 +8,7 @@ use crate::app::AppState;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use fairseat_journal::AppendError;
 use std::sync::OnceLock;
 use std::time::Duration;
 use utoipa_axum::routes;
@@ -39,13 +40,22 @@ async fn readyz(State(app): State<AppState>) -> Result<&'static str, Problem> {
             Problem::new(Code::Overloaded, "The server is going away.").retry_after(Duration::from_secs(5))
         );
     }
-    Ok("ready\n")
+    match app.platform.journal.ready().await {
+        Ok(()) => Ok("ready\n"),
+        Err(AppendError::Full) => {
+            Err(Problem::new(Code::ReadOnly, "The disk is full: make room.")
+                .retry_after(Duration::from_secs(5)))
+        }
+        Err(error) => Err(Problem::new(Code::Unavailable, format!("The journal takes nothing: {error}."))
+            .retry_after(Duration::from_secs(5))),
+    }
 }
 
 /// Measurements in the `OpenMetrics` format, for Prometheus
 #[utoipa::path(get, path = "/metrics", tag = "Operations", security(()),
     responses((status = 200, body = String, content_type = "application/openmetrics-text")))]
 async fn metrics(State(app): State<AppState>) -> Result<Response, Problem> {
+    app.metrics.overdue(app.platform.effects.overdue());
     let text = app.metrics.encode().map_err(Problem::internal)?;
     let kind = HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
     Ok(([(header::CONTENT_TYPE, kind)], text).into_response())

@@ -127,6 +127,7 @@ pub struct Metrics {
     order_value: Family<CurrencyLabel, Histogram, Buckets>,
     payments_failed: Family<Word, Counter>,
     alerts: Family<Word, Counter>,
+    overdue: Gauge,
 }
 
 /// Registers metrics under their names while the struct that holds them is being built.
@@ -188,6 +189,10 @@ impl Metrics {
             ),
             payments_failed: build.plain("payments_failed", "Payment attempts that failed, by reason"),
             alerts: build.plain("alerts", "What an operator must look at, by kind"),
+            overdue: build.plain(
+                "provider_overdue",
+                "Payments and refunds the provider has not brought to an end for an hour: above 0, look at it",
+            ),
             currencies: Mutex::default(),
             registry: build.0,
         }
@@ -290,6 +295,11 @@ impl Metrics {
     /// A payment attempt failed, for one of a few reasons.
     pub fn payment_failed(&self, reason: &'static str) {
         self.payments_failed.get_or_create(&Word { key: "reason", value: reason }).inc();
+    }
+
+    /// How much the provider has not done for too long.
+    pub fn overdue(&self, count: usize) {
+        self.overdue.set(i64::try_from(count).unwrap_or(i64::MAX));
     }
 
     /// Something an operator must look at happened.
