@@ -45,6 +45,8 @@ pub struct Keys {
     pub tickets: TicketKey,
     /// Keys the fingerprints of idempotency keys and bodies.
     pub fingerprints: Secret<32>,
+    /// Makes the secrets of links in messages, so that the outbox holds none.
+    pub links: Secret<32>,
     /// Signs what the sandbox payment provider sends.
     pub sandbox: Secret<32>,
 }
@@ -114,6 +116,7 @@ impl Keys {
             tokens: token_keys(&dir)?,
             tickets: TicketKey(SigningKey::from_bytes(secret::<32>(&dir, "tickets")?.expose())),
             fingerprints: secret(&dir, "fingerprints")?,
+            links: secret(&dir, "links")?,
             sandbox: secret(&dir, "sandbox")?,
         })
     }

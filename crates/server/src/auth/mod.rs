@@ -10,7 +10,7 @@ mod access_tokens;
 pub mod email;
 mod passwords;
 mod permission;
-pub(crate) mod secret_token;
+pub mod secret_token;
 pub mod sessions;
 mod signed_in;
 

@@ -1,6 +1,7 @@
 //! Lost passwords, confirmed addresses, and that no password or link is written where it does not belong.
 
 use crate::common::TestServer;
+use fairseat_server::auth::secret_token::SecretToken;
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -9,7 +10,8 @@ async fn links(server: &TestServer) -> Vec<(String, String)> {
     let queued = server.store().outbox().pending(0, 100).await.unwrap();
     let link = |queued: fairseat_store::outbox::QueuedMessage| {
         let data: Value = serde_json::from_str(&queued.message.data).unwrap();
-        (queued.message.kind, data["token"].as_str().unwrap().to_owned())
+        let number = data["link"].as_str().unwrap().parse().unwrap();
+        (queued.message.kind, SecretToken::of_link(&server.app.keys.links, number).expose().to_owned())
     };
     queued.into_iter().map(link).collect()
 }
@@ -132,10 +134,11 @@ async fn no_password_is_written_anywhere() {
     let change = json!({"new_password": format!("{PASSWORD}!"), "current_password": PASSWORD});
     ada.patch("/users/me", change).await.expect(200);
     let refresh = signed_in["refresh_token"].as_str().unwrap();
+    let (_, link) = links(&server).await.remove(0);
     let mut files = 0;
     visit(server.folder(), &mut |path, bytes| {
         files += 1;
-        for secret in [PASSWORD, refresh] {
+        for secret in [PASSWORD, refresh, &link] {
             let found = bytes.windows(secret.len()).any(|part| part == secret.as_bytes());
             assert!(!found, "{} holds a secret", path.display());
         }

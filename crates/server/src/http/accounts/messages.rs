@@ -1,5 +1,5 @@
 //! Links sent to an address, which prove that whoever follows them reads its mail. They are queued here and sent elsewhere;
-//! the secret in a link is in its message and nowhere else, in no log and no answer.
+//! the secret in a link is made from its number when it is sent, and stands in no queue, log or answer.
 
 use crate::app::App;
 use crate::auth::secret_token::SecretToken;
@@ -9,6 +9,7 @@ use fairseat_domain::time::Millis;
 use fairseat_store::one_time_tokens::Purpose;
 use fairseat_store::outbox::Message;
 use serde_json::json;
+use uuid::Uuid;
 
 const VERIFY_EMAIL_TTL: Millis = Millis::from_seconds(3 * 24 * 3600);
 const RESET_PASSWORD_TTL: Millis = Millis::from_seconds(3600);
@@ -21,7 +22,8 @@ pub(super) async fn send_link(app: &App, user: AccountId, purpose: Purpose) {
 }
 
 async fn try_send_link(app: &App, user: AccountId, purpose: Purpose) -> Result<(), Problem> {
-    let token = SecretToken::random().map_err(Problem::internal)?;
+    let link = Uuid::new_v4();
+    let token = SecretToken::of_link(&app.keys.links, link);
     let now = app.now();
     let ttl = match purpose {
         Purpose::VerifyEmail => VERIFY_EMAIL_TTL,
@@ -30,11 +32,11 @@ async fn try_send_link(app: &App, user: AccountId, purpose: Purpose) -> Result<(
     let store = &app.platform.store;
     store.one_time_tokens().issue(user, purpose, token.hash(), now, now.plus(ttl)).await?;
     let message = Message {
-        dedupe_key: format!("{}:{}", purpose.word(), uuid::Uuid::new_v4()),
+        dedupe_key: format!("{}:{}", purpose.word(), link),
         kind: purpose.word().to_owned(),
         recipient: user,
         event: None,
-        data: json!({"token": token.expose()}).to_string(),
+        data: json!({"link": link}).to_string(),
     };
     store.outbox().queue(message, now).await?;
     Ok(())
