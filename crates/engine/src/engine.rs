@@ -35,6 +35,9 @@ pub struct EngineOptions {
     pub snapshot_every: u64,
     /// Random number of this writer, so that its batch ids are its own.
     pub writer: u64,
+    /// Whether other processes may write the same sales. Then the journal is asked for news before each round of requests, since
+    /// an answer that appends nothing, as most refusals, would not find out that its state is out of date.
+    pub shared: bool,
 }
 
 impl Default for EngineOptions {
@@ -45,6 +48,7 @@ impl Default for EngineOptions {
             idle_after: Duration::from_secs(300),
             snapshot_every: 50_000,
             writer: 0,
+            shared: false,
         }
     }
 }
@@ -251,6 +255,8 @@ impl Engine {
             mailbox: receiver,
             changes: changes.clone(),
             journal_answer: None,
+            news: None,
+            held: Vec::new(),
             snapshots: self.snapshots(replayed),
             stopping: self.inner.stopping.subscribe(),
         };

@@ -40,7 +40,9 @@ pub enum Input<T> {
     Appended(Result<Position, AppendError>),
     /// The journal's answer to [`Output::Find`].
     Found(Option<Position>),
-    /// Instead of either: what the journal holds cannot be trusted, for this reason.
+    /// What others appended after the published version, as far as the journal had it at some instant just now.
+    Missed(Vec<Batch>),
+    /// Instead of either answer of the journal: what it holds cannot be trusted, for this reason.
     Damaged(String),
 }
 
@@ -190,6 +192,8 @@ impl<T> SaleLoop<T> {
                 let head = head.0;
                 self.distrust(Violation(format!("the journal ends at {head}, before what it acknowledged")));
             }
+            Input::Missed(missed) if missed.is_empty() => {}
+            Input::Missed(missed) => self.catch_up(&missed),
             Input::Damaged(what) => self.distrust(Violation(what)),
         }
     }
@@ -345,6 +349,23 @@ impl<T> SaleLoop<T> {
         }
         for undone in self.unwind().into_iter().rev() {
             self.queue.push_front((undone.token, undone.request));
+        }
+    }
+
+    /// Takes in what others appended. An append under way has then lost the race, which its answer will say: whatever is decided
+    /// until then waits for that answer and is decided again.
+    fn catch_up(&mut self, missed: &[Batch]) {
+        if self.in_flight.is_none() {
+            return self.redo(missed);
+        }
+        for batch in missed {
+            if let Err(violation) = self.take_in(batch) {
+                return self.distrust(violation);
+            }
+        }
+        // It was among them: what was decided on it may not fit what came after.
+        if self.in_flight.is_none() {
+            self.redo(&[]);
         }
     }
 

@@ -12,7 +12,7 @@ use crate::wake::stream_of;
 use fairseat_domain::entry::Entry;
 use fairseat_domain::ids::EventNumber;
 use fairseat_domain::sale::Changes;
-use fairseat_journal::{Append, AppendError, BatchId, Position, ReadError, crash};
+use fairseat_journal::{Append, AppendError, Batch, BatchId, Journal, Position, ReadError, StreamId, crash};
 use futures::future::BoxFuture;
 use parking_lot::RwLock;
 use std::sync::Arc;
@@ -37,6 +37,10 @@ pub(crate) struct SaleTask {
     pub(crate) mailbox: mpsc::Receiver<Mail>,
     pub(crate) changes: Arc<RwLock<ChangeLog>>,
     pub(crate) journal_answer: Option<BoxFuture<'static, Input<Reply>>>,
+    /// What others appended, being read for the requests in `held`.
+    pub(crate) news: Option<BoxFuture<'static, Input<Reply>>>,
+    /// Requests that arrived before it was known what others appended.
+    pub(crate) held: Vec<Mail>,
     pub(crate) snapshots: Snapshots,
     pub(crate) stopping: watch::Receiver<bool>,
 }
@@ -44,6 +48,7 @@ pub(crate) struct SaleTask {
 enum Woken {
     Stop,
     Journal(Box<Input<Reply>>),
+    News(Box<Input<Reply>>),
     Mail(usize),
     /// Time passed, or more can be decided.
     Go,
@@ -57,15 +62,23 @@ impl SaleTask {
         let mut last_mail = Instant::now();
         self.announce(Arc::new([]), Arc::default());
         self.act();
-        while !emptied || self.sale_loop.is_busy() {
+        while !emptied || self.news.is_some() || self.sale_loop.is_busy() {
             match self.next(&mut mails, last_mail, emptied).await {
                 Woken::Stop => self.mailbox.close(),
                 Woken::Journal(input) => self.sale_loop.take(*input),
+                Woken::News(input) => {
+                    let mut held = std::mem::take(&mut self.held);
+                    self.take_all(&mut held);
+                    self.sale_loop.take(*input);
+                }
                 Woken::Mail(0) => emptied = true,
                 Woken::Mail(_) => {
                     last_mail = Instant::now();
-                    for Mail(request, reply) in mails.drain(..) {
-                        self.sale_loop.take(Input::Request(reply, request));
+                    if self.registration.inner.options.shared {
+                        self.held.append(&mut mails);
+                        self.read_news();
+                    } else {
+                        self.take_all(&mut mails);
                     }
                 }
                 Woken::Go => {}
@@ -81,9 +94,15 @@ impl SaleTask {
         }
     }
 
+    fn take_all(&mut self, mails: &mut Vec<Mail>) {
+        for Mail(request, reply) in mails.drain(..) {
+            self.sale_loop.take(Input::Request(reply, request));
+        }
+    }
+
     async fn next(&mut self, mails: &mut Vec<Mail>, last_mail: Instant, emptied: bool) -> Woken {
         let inner = &self.registration.inner;
-        let has_room = !emptied && self.sale_loop.held() < inner.options.mailbox;
+        let has_room = !emptied && self.news.is_none() && self.sale_loop.held() < inner.options.mailbox;
         let is_open = !self.mailbox.is_closed();
         let due = self.sale_loop.next_run_in(inner.clock.now());
         let due = due.map(|wait| Duration::from_millis(u64::try_from(wait.0).unwrap_or(0)).min(CLOCK_CHECK));
@@ -93,10 +112,11 @@ impl SaleTask {
             _ = self.stopping.wait_for(|stopping| *stopping), if is_open => Woken::Stop,
             // Polled before more is decided, so that the journal works meanwhile.
             input = answered(&mut self.journal_answer) => Woken::Journal(Box::new(input)),
+            news = answered(&mut self.news) => Woken::News(Box::new(news)),
             count = self.mailbox.recv_many(mails, MAX_AT_ONCE), if has_room => Woken::Mail(count),
             () = std::future::ready(()), if self.sale_loop.has_more() => Woken::Go,
             () = tokio::time::sleep(due.unwrap_or_default()), if due.is_some() => Woken::Go,
-            () = tokio::time::sleep_until(idle), if is_open && !self.sale_loop.is_busy() => Woken::Idle,
+            () = tokio::time::sleep_until(idle), if is_open && self.news.is_none() && !self.sale_loop.is_busy() => Woken::Idle,
         }
     }
 
@@ -148,6 +168,14 @@ impl SaleTask {
             Some(Box::pin(async move { insist(|| journal.find(stream, batch, after), Input::Found).await }));
     }
 
+    fn read_news(&mut self) {
+        let (journal, stream) = (self.registration.inner.journal.clone(), stream_of(self.event()));
+        let after = self.sale_loop.published().position;
+        self.news = Some(Box::pin(async move {
+            insist(|| Box::pin(read_all(&*journal, stream, after)), Input::Missed).await
+        }));
+    }
+
     fn publish(&mut self, published: Arc<Published>, entries: Arc<[Entry]>, changes: Arc<Changes>) {
         self.snapshots.note(entries.iter().map(|entry| entry.facts.len()).sum());
         // Under one lock, so that nobody is told of changes that the newest version does not show yet.
@@ -191,6 +219,19 @@ async fn answered(waiting: &mut Option<BoxFuture<'static, Input<Reply>>>) -> Inp
             input
         }
         None => std::future::pending().await,
+    }
+}
+
+/// Everything after a position, page by page until nothing comes.
+async fn read_all(journal: &dyn Journal, stream: StreamId, after: Position) -> Result<Vec<Batch>, ReadError> {
+    let mut all: Vec<Batch> = Vec::new();
+    loop {
+        let from = all.last().map_or(after, |batch| batch.position);
+        let page = journal.read(stream, from, MISSED_BYTES).await?;
+        if page.is_empty() {
+            return Ok(all);
+        }
+        all.extend(page);
     }
 }
 

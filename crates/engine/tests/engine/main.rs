@@ -7,6 +7,7 @@ mod gate;
 mod provider;
 mod quarantine;
 mod sale_loop;
+mod shared;
 mod shell;
 mod simulation;
 mod snapshots;

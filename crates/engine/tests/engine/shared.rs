@@ -1,0 +1,51 @@
+//! Several processes that write the same sale: none of them may answer from a state that is out of date.
+
+use crate::support::{EVENT, cancel, engine, opened, reserve, reserved, yes};
+use fairseat_domain::Refusal;
+use fairseat_domain::ids::SeatIndex;
+use fairseat_domain::sale::Subject;
+use fairseat_engine::{Engine, EngineOptions};
+use fairseat_journal::MemoryJournal;
+use std::sync::Arc;
+
+fn two_engines(shared: bool) -> [Engine; 2] {
+    let journal = Arc::new(MemoryJournal::new());
+    [1, 2].map(|writer| engine(&journal, EngineOptions { writer, shared, ..EngineOptions::default() }))
+}
+
+/// Found by the simulation: a refusal appends nothing, so nothing told the writer that its state was old.
+#[tokio::test(start_paused = true)]
+async fn a_refusal_is_true_after_it_was_asked_for_although_another_process_wrote() {
+    let [one, other] = two_engines(true);
+    opened(&one, EVENT, 1, 4).await;
+    let reservation = reserved(&one, EVENT, 1, &[2]).await;
+    let taken = other.submit_system(EVENT, reserve(2, &[2])).await.unwrap();
+    assert_eq!(taken.answer, Err(Refusal::SeatUnavailable(vec![SeatIndex(2)])));
+    yes(one.submit_system(EVENT, cancel(1, reservation)).await);
+    let free = yes(other.submit_system(EVENT, reserve(2, &[2])).await);
+    assert!(matches!(free, Subject::Reservation(_)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_process_that_was_told_it_is_alone_saves_itself_the_question() {
+    let [one, other] = two_engines(false);
+    opened(&one, EVENT, 1, 4).await;
+    let reservation = reserved(&one, EVENT, 1, &[2]).await;
+    assert!(other.submit_system(EVENT, reserve(2, &[2])).await.unwrap().answer.is_err());
+    yes(one.submit_system(EVENT, cancel(1, reservation)).await);
+    assert!(other.submit_system(EVENT, reserve(2, &[2])).await.unwrap().answer.is_err());
+}
+
+/// Both ask at once for everything, again and again: one gets each seat.
+#[tokio::test(start_paused = true)]
+async fn news_that_arrive_while_an_append_is_under_way_lose_nothing() {
+    let [one, other] = two_engines(true);
+    opened(&one, EVENT, 1, 40).await;
+    for seat in 0..40 {
+        let asked = [&one, &other, &one, &other].into_iter().zip(1..);
+        let asked = asked.map(|(engine, buyer)| engine.submit_system(EVENT, reserve(buyer, &[seat])));
+        let answers = futures::future::join_all(asked).await;
+        let yes = answers.into_iter().filter(|answer| answer.as_ref().unwrap().answer.is_ok()).count();
+        assert_eq!(yes, 1, "seat {seat}");
+    }
+}
