@@ -11,6 +11,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("fairseat-store", &["fairseat-domain"]),
     ("fairseat-engine", &["fairseat-domain", "fairseat-journal"]),
     ("fairseat-server", &["fairseat-domain", "fairseat-engine", "fairseat-journal", "fairseat-store"]),
+    ("fairseat-sim", &["fairseat-domain", "fairseat-engine", "fairseat-journal", "fairseat-store"]),
     ("xtask", &[]),
 ];
 

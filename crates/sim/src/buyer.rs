@@ -1,0 +1,285 @@
+//! Buyers: who behaves, mashes buttons, shares an account, makes mistakes, meddles with what is another's, goes away.
+
+use crate::client::{Heard, Wish, call};
+use crate::cluster::Cluster;
+use crate::stage::{PIT, SEATS};
+use crate::world::World;
+use fairseat_domain::Command;
+use fairseat_domain::best_available::Wanted;
+use fairseat_domain::command::{Canceller, Selection};
+use fairseat_domain::ids::{AccountId, OrderNumber, ReservationNumber, SeatIndex};
+use fairseat_domain::limits::{MAX_HOLD, MAX_SEATS_PER_RESERVATION, MIN_HOLD};
+use fairseat_domain::money::Amount;
+use fairseat_domain::sale::Subject;
+use fairseat_domain::seating_plan::SectionIndex;
+use fairseat_domain::time::Millis;
+use futures::future::join_all;
+use std::sync::Arc;
+
+/// One person at one browser.
+#[derive(Debug)]
+pub(crate) struct Buyer {
+    pub(crate) cluster: Arc<Cluster>,
+    pub(crate) account: AccountId,
+    carts: Vec<ReservationNumber>,
+    orders: Vec<OrderNumber>,
+    /// Used keys, with what they were used for.
+    used: Vec<Wish>,
+}
+
+/// Cards, as often as they are used.
+const CARDS: [&str; 20] = [
+    "good",
+    "good",
+    "good",
+    "good",
+    "good",
+    "good",
+    "good",
+    "good",
+    "good",
+    "declined",
+    "declined",
+    "undecided",
+    "undecided",
+    "undecided",
+    "authenticated",
+    "authenticated",
+    "authenticated",
+    "processing",
+    "uncollectable",
+    "uncollectable",
+];
+
+impl Buyer {
+    pub(crate) fn new(cluster: Arc<Cluster>, account: u128) -> Self {
+        let account = AccountId(account);
+        Self { cluster, account, carts: Vec::new(), orders: Vec::new(), used: Vec::new() }
+    }
+
+    fn world(&self) -> Arc<World> {
+        self.cluster.world.clone()
+    }
+
+    /// Does so many things, with pauses.
+    pub(crate) async fn live(mut self, actions: u64) {
+        let world = self.world();
+        for _ in 0..actions {
+            world.pass_time(200, 12_000).await;
+            if world.one_in(60) {
+                // Goes away for a while, perhaps past an expiry.
+                world.pass_time(60_000, 400_000).await;
+            }
+            let wish = self.wish();
+            self.want(wish).await;
+        }
+        if world.one_in(25) {
+            self.insist().await;
+        }
+    }
+
+    fn wish(&mut self) -> Wish {
+        let world = self.world();
+        let buyer = self.account;
+        let cart = world.pick(&self.carts);
+        let order = world.pick(&self.orders);
+        let command = match (world.below(100), cart, order) {
+            (0..30, ..) => self.reserve(),
+            (30..52, Some(reservation), _) => {
+                let method = "card".to_owned();
+                Command::PlaceOrder { reservation, buyer, method }
+            }
+            (52..58, Some(reservation), _) => Command::CancelReservation { reservation, buyer },
+            (58..64, Some(reservation), _) => Command::ExtendReservation { reservation, buyer },
+            (64..73, Some(reservation), _) => self.change(reservation),
+            (73..82, _, Some(order)) => Command::CancelOrder { order, by: Canceller::Buyer(buyer) },
+            (82..88, ..) => self.fumble(),
+            (88..92, ..) => self.meddle(),
+            (92..94, ..) => Command::Tick,
+            _ => self.reserve(),
+        };
+        let card = world.pick(&CARDS).unwrap_or("good");
+        let repeatable = command != Command::Tick && !world.one_in(4);
+        let key = repeatable.then(|| (world.number(), world.number()));
+        Wish { command, key, card }
+    }
+
+    fn seats(&self, count: u64) -> Vec<SeatIndex> {
+        let world = self.world();
+        let mut seats: Vec<SeatIndex> = (0..count).map(|_| SeatIndex(world.small(SEATS))).collect();
+        seats.sort_unstable();
+        seats.dedup();
+        seats
+    }
+
+    fn reserve(&self) -> Command {
+        let world = self.world();
+        let selection = match world.below(10) {
+            0..6 => Selection::Seats(self.seats(1 + world.below(3))),
+            6..8 => Selection::BestAvailable(Wanted {
+                quantity: 1 + world.small(3),
+                section: world
+                    .one_in(2)
+                    .then(|| SectionIndex::at(usize::try_from(world.below(2)).unwrap_or(0))),
+                max_price: world.one_in(5).then_some(Amount(3_000)),
+                accessible: world.one_in(20),
+            }),
+            _ => Selection::GeneralAdmission(vec![(SectionIndex::at(PIT), 1 + world.small(4))]),
+        };
+        let hold = if world.one_in(2) { MIN_HOLD } else { Millis(i64::from(60_000 + world.small(840_000))) };
+        Command::PlaceReservation { buyer: self.account, selection, hold }
+    }
+
+    fn change(&self, reservation: ReservationNumber) -> Command {
+        let world = self.world();
+        let node = self.cluster.any_node();
+        let known = node.and_then(|node| node.engine.awake_sales().pop());
+        let items =
+            known.and_then(|(_, sale)| Some(sale.published().sale.reservation(reservation)?.items.clone()));
+        let mut remove: Vec<SeatIndex> =
+            items.iter().flat_map(|items| items.iter().map(|item| item.seat)).collect();
+        remove.truncate(usize::try_from(world.below(2)).unwrap_or(0));
+        let add = self.seats(world.below(3));
+        Command::ChangeReservation { reservation, buyer: self.account, add, remove }
+    }
+
+    /// A wish that can never come true.
+    fn fumble(&self) -> Command {
+        let world = self.world();
+        let (mut selection, mut hold) = (Selection::Seats(self.seats(1)), MIN_HOLD);
+        match world.below(8) {
+            0 => selection = Selection::Seats(vec![SeatIndex(9_999)]),
+            1 => selection = Selection::Seats(vec![SeatIndex(1), SeatIndex(1)]),
+            2 => selection = Selection::Seats(Vec::new()),
+            3 => selection = Selection::Seats((0..=MAX_SEATS_PER_RESERVATION).map(SeatIndex::at).collect()),
+            4 => selection = Selection::GeneralAdmission(vec![(SectionIndex::at(0), 1)]),
+            5 => hold = Millis(MAX_HOLD.0 + 1),
+            6 => selection = Selection::GeneralAdmission(vec![(SectionIndex::at(PIT), 0)]),
+            _ => hold = Millis(1),
+        }
+        Command::PlaceReservation { buyer: self.account, selection, hold }
+    }
+
+    /// Something that is another's, or nobody's.
+    fn meddle(&self) -> Command {
+        let world = self.world();
+        let buyer = self.account;
+        let reservation = ReservationNumber(world.small(60));
+        match world.below(4) {
+            0 => Command::CancelOrder { order: OrderNumber(world.small(30)), by: Canceller::Buyer(buyer) },
+            1 => Command::PlaceOrder {
+                reservation,
+                buyer,
+                method: "x".repeat(usize::try_from(world.below(40)).unwrap_or(0)),
+            },
+            2 => Command::ExtendReservation { reservation, buyer },
+            _ => Command::CancelReservation { reservation, buyer },
+        }
+    }
+
+    /// Asks until there is an answer, or patience ends.
+    async fn want(&mut self, wish: Wish) {
+        let world = self.world();
+        let nodes = world.style.nodes as u64;
+        let home = world.below(nodes);
+        if wish.key.is_some() && world.one_in(6) {
+            return self.mash(&wish).await;
+        }
+        for round in 0..4 {
+            let node = usize::try_from((home + round) % nodes).unwrap_or(0);
+            match call(&self.cluster, node, &wish).await {
+                Heard::Nothing if wish.key.is_some() => world.pass_time(100, 5_000).await,
+                heard => return self.learn(&wish, &heard).await,
+            }
+        }
+    }
+
+    /// The same at several nodes, or twice at one, at the same moment.
+    async fn mash(&mut self, wish: &Wish) {
+        let world = self.world();
+        let calls = (0..world.between(2, 3)).map(|_| {
+            let node = usize::try_from(world.below(world.style.nodes as u64)).unwrap_or(0);
+            let (cluster, wish) = (self.cluster.clone(), wish.clone());
+            async move { call(&cluster, node, &wish).await }
+        });
+        let calls: Vec<_> = calls.collect();
+        for heard in join_all(calls).await {
+            self.learn(wish, &heard).await;
+        }
+    }
+
+    async fn learn(&mut self, wish: &Wish, heard: &Heard) {
+        let world = self.world();
+        let Heard::Yes(subject) = heard else { return };
+        match *subject {
+            Subject::Reservation(number) if !self.carts.contains(&number) => self.carts.push(number),
+            Subject::Payment(order, payment) => {
+                if !self.orders.contains(&order) {
+                    self.orders.push(order);
+                }
+                if let Some(payment) = payment.filter(|_| wish.card == "authenticated") {
+                    self.authenticate(payment.0);
+                }
+            }
+            Subject::Sale | Subject::Reservation(_) | Subject::Cancellation(..) => {}
+        }
+        self.used.push(wish.clone());
+        if world.one_in(30) {
+            self.misuse().await;
+        }
+    }
+
+    /// Uses an old key for something else, or for the same again.
+    async fn misuse(&mut self) {
+        let world = self.world();
+        let Some(Wish { command, key: Some((key, body)), card }) = world.pick(&self.used) else { return };
+        let body = if world.one_in(2) { body + 1_000_000 } else { body };
+        let again = Wish { command, key: Some((key, body)), card };
+        let node = usize::try_from(world.below(world.style.nodes as u64)).unwrap_or(0);
+        drop(call(&self.cluster, node, &again).await);
+    }
+
+    /// The bank asks; the buyer answers soon, late, or never.
+    fn authenticate(&self, payment: u32) {
+        let cluster = self.cluster.clone();
+        drop(tokio::spawn(async move {
+            let world = &cluster.world;
+            match world.below(8) {
+                0 => {
+                    world.count("fault", "buyer never authenticates");
+                    return;
+                }
+                1 => {
+                    world.count("fault", "buyer authenticates late");
+                    world.pass_time(300_000, 1_900_000).await;
+                }
+                _ => world.pass_time(1_000, 60_000).await,
+            }
+            let approve = !world.one_in(5);
+            if cluster.gateway.waits_for_buyer(payment) {
+                cluster.gateway.authenticate(payment, approve);
+            }
+        }));
+    }
+
+    /// Tries one card again and again.
+    async fn insist(&mut self) {
+        let world = self.world();
+        let buyer = self.account;
+        let reserve = Wish::new(Command::PlaceReservation {
+            buyer,
+            selection: Selection::Seats(self.seats(1)),
+            hold: MAX_HOLD,
+        });
+        let Heard::Yes(Subject::Reservation(reservation)) = call(&self.cluster, 0, &reserve).await else {
+            return;
+        };
+        for _ in 0..58 {
+            let method = "card".to_owned();
+            let command = Command::PlaceOrder { reservation, buyer, method };
+            let wish = Wish { command, key: None, card: "declined" };
+            let node = usize::try_from(world.below(world.style.nodes as u64)).unwrap_or(0);
+            drop(call(&self.cluster, node, &wish).await);
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! A client's call: over a network that loses, delays and doubles, to a node that may die; what was heard is testimony.
+
+use crate::cluster::{Cluster, Node};
+use crate::history::EVENT;
+use crate::model::{Said, Told};
+use crate::names::{self, Short};
+use crate::plain;
+use fairseat_domain::sale::{OrderState, Request, Subject};
+use fairseat_domain::{Actor, Command, Idempotency};
+use fairseat_engine::{Answered, Authorization, Fault, Instrument, PaymentRef, Published, stream_of};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::oneshot;
+use tokio::time::timeout;
+
+/// What somebody wants, under which key, paid how.
+#[derive(Clone, Debug)]
+pub(crate) struct Wish {
+    pub(crate) command: Command,
+    pub(crate) key: Option<(u64, u64)>,
+    pub(crate) card: &'static str,
+}
+
+impl Wish {
+    pub(crate) fn new(command: Command) -> Self {
+        Self { command, key: None, card: "good" }
+    }
+}
+
+/// What came of it.
+#[derive(Clone, Debug)]
+pub(crate) enum Heard {
+    Yes(Subject),
+    No,
+    /// Nobody knows whether it was done.
+    Nothing,
+}
+
+/// A request's number, the node's clock and the durable versions when it was sent.
+#[derive(Clone, Copy, Debug)]
+struct Asked {
+    request: u64,
+    at: i64,
+    known: u64,
+}
+
+type Answers = Result<(Answered, Option<Arc<Published>>), Fault>;
+
+/// How long a client waits.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a request waits for the gateway before it says that the order is pending.
+const PENDING_AFTER: Duration = Duration::from_secs(8);
+
+/// Asks one node.
+pub(crate) async fn call(cluster: &Arc<Cluster>, node: usize, wish: &Wish) -> Heard {
+    let world = &cluster.world;
+    let request = world.number();
+    world.record.lock().commands += 1;
+    world.count("command", names::command(&wish.command));
+    let Some(node) = cluster.node(node) else {
+        world.pass_time(50, 500).await;
+        return Heard::Nothing;
+    };
+    let asked =
+        Asked { request, at: node.clock.least(world.now()), known: cluster.disk.head(stream_of(EVENT)) };
+    world.note(format_args!("request {request} to node {}: {}", node.life.node, Short(wish)));
+    if world.fault("request is lost", 60) {
+        world.pass_time(1_000, 10_000).await;
+        return Heard::Nothing;
+    }
+    let slow = world.fault("request is slow", 40);
+    world.pass_time(1, if slow { 8_000 } else { 30 }).await;
+    if wish.key.is_some() && world.fault("request comes twice", 20) {
+        drop(handle(cluster, &node, world.number(), wish));
+    }
+    let answers = handle(cluster, &node, request, wish);
+    let heard = tokio::select! {
+        biased;
+        () = node.life.ended() => None,
+        answers = timeout(PATIENCE, answers) => answers.ok().and_then(Result::ok),
+    };
+    world.pass_time(1, 20).await;
+    match heard {
+        None => Heard::Nothing,
+        Some(_) if world.fault("answer is lost", 60) => {
+            world.pass_time(1_000, 10_000).await;
+            Heard::Nothing
+        }
+        Some(answers) => hear(cluster, &node, asked, wish, answers),
+    }
+}
+
+/// What a server does with a request, whether or not anybody waits for the answer.
+fn handle(cluster: &Arc<Cluster>, node: &Arc<Node>, request: u64, wish: &Wish) -> oneshot::Receiver<Answers> {
+    let (done, answers) = oneshot::channel();
+    let (cluster, node, wish) = (cluster.clone(), node.clone(), wish.clone());
+    drop(tokio::spawn(async move {
+        let idempotency = wish.key.map(|(key, body)| Idempotency { key: u128::from(key), body });
+        let paying = matches!(wish.command, Command::PlaceOrder { .. });
+        let (actor, request) = (Actor::System, u128::from(request));
+        let wanted = Request { command: wish.command.clone(), actor, request, idempotency };
+        let answers = match node.engine.submit(EVENT, wanted).await {
+            Ok(answered) => {
+                let later = if paying { pay(&node, &answered, wish.card).await } else { None };
+                Ok((answered, later))
+            }
+            Err(fault) => Err(fault),
+        };
+        node.life.step("reply.before").await;
+        cluster.world.note(format_args!("node {} answers request {request}", node.life.node));
+        // Who asked may have gone.
+        drop(done.send(answers));
+    }));
+    answers
+}
+
+/// Has a new attempt charged, and waits a while for what comes of it.
+async fn pay(node: &Arc<Node>, answered: &Answered, card: &str) -> Option<Arc<Published>> {
+    let decision = answered.answer.as_ref().ok().filter(|decision| !decision.replayed)?;
+    let Subject::Payment(_, Some(payment)) = decision.subject else { return None };
+    let sale = &answered.published.sale;
+    let authorization = Authorization {
+        reference: PaymentRef { event: EVENT, payment },
+        amount: sale.payment(payment)?.amount,
+        currency: sale.terms().currency,
+        instrument: Instrument(card.to_owned()),
+    };
+    let followed = timeout(PENDING_AFTER, node.effects.pay(authorization)).await;
+    followed.ok()?.ok()?.map(|followed| followed.answered.published)
+}
+
+fn hear(cluster: &Arc<Cluster>, node: &Arc<Node>, asked: Asked, wish: &Wish, answers: Answers) -> Heard {
+    let world = &cluster.world;
+    let Asked { request, at: asked, known } = asked;
+    let (answered, later) = match answers {
+        Ok(answers) => answers,
+        Err(fault) => {
+            world.count("failure", names::failure(&fault));
+            world.note(format_args!("request {request} failed: {fault}"));
+            return Heard::Nothing;
+        }
+    };
+    let heard = node.clock.most(world.now());
+    let durable = cluster.disk.head(stream_of(EVENT));
+    let published = answered.published;
+    let said = match &answered.answer {
+        Ok(decision) if decision.replayed => Said::Again(plain::subject(decision.subject)),
+        Ok(decision) if decision.facts.is_empty() => Said::Nothing,
+        Ok(decision) => Said::Done(plain::deeds(&decision.facts), plain::subject(decision.subject)),
+        Err(refusal) => Said::That(plain::because(&wish.command, refusal, &published.sale)),
+    };
+    let told = |version: &Published, said| Told {
+        request,
+        key: wish.key,
+        asked,
+        heard,
+        version: version.position.0,
+        known,
+        durable,
+        said,
+    };
+    world.note(format_args!("request {request} heard in version {}: {said:?}", published.position.0));
+    let mut record = world.record.lock();
+    record.told.push(told(&published, said));
+    let newest = later.unwrap_or(published);
+    match answered.answer {
+        Ok(decision) => {
+            if let Some(line) = shown(&newest, decision.subject) {
+                record.told.push(Told { request: 0, ..told(&newest, Said::That(line)) });
+            }
+            Heard::Yes(decision.subject)
+        }
+        Err(refusal) => {
+            record.count("refusal", names::refusal(&refusal));
+            Heard::No
+        }
+    }
+}
+
+/// What a buyer sees of an order: that its tickets are valid.
+fn shown(published: &Published, subject: Subject) -> Option<crate::model::Line> {
+    let Subject::Payment(order, _) = subject else { return None };
+    let confirmed = matches!(published.sale.order(order)?.state, OrderState::Confirmed(_));
+    confirmed.then(|| crate::model::Line { verb: "shown", a: i64::from(order.0), ..Default::default() })
+}

@@ -1,0 +1,207 @@
+//! The nodes: each runs the real engine, effects and views over its own way to journal and gateway, dies and starts again.
+
+use crate::disk::Disk;
+use crate::follower::{Follower, Views};
+use crate::gateway::{Gateway, Line};
+use crate::history::EVENT;
+use crate::life::{Life, SkewedClock};
+use crate::link::Link;
+use crate::world::World;
+use fairseat_domain::ids::PaymentNumber;
+use fairseat_engine::{Effects, Engine, EngineOptions, PaymentRef};
+use parking_lot::Mutex;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc;
+
+/// One life of a node.
+#[derive(Debug)]
+pub(crate) struct Node {
+    pub(crate) life: Arc<Life>,
+    pub(crate) clock: Arc<SkewedClock>,
+    pub(crate) engine: Engine,
+    pub(crate) effects: Arc<Effects>,
+}
+
+/// All nodes, and what they share.
+#[derive(Debug)]
+pub(crate) struct Cluster {
+    pub(crate) world: Arc<World>,
+    pub(crate) disk: Arc<Disk>,
+    pub(crate) gateway: Arc<Gateway>,
+    pub(crate) views: Arc<Views>,
+    nodes: Mutex<Vec<Option<Arc<Node>>>>,
+}
+
+impl Cluster {
+    /// Starts the nodes, and whoever starts them again.
+    pub(crate) fn start(world: &Arc<World>) -> Arc<Self> {
+        let (disk, stopped) = Disk::new(world.clone());
+        let gateway = Gateway::new(world.clone(), disk.clone());
+        let nodes = Mutex::new(vec![None; world.style.nodes]);
+        let views = Arc::default();
+        let cluster = Arc::new(Self { world: world.clone(), disk, gateway, views, nodes });
+        for node in 0..world.style.nodes {
+            drop(tokio::spawn(cluster.clone().keep_running(node)));
+        }
+        drop(tokio::spawn(cluster.clone().keep_powered(stopped)));
+        drop(tokio::spawn(cluster.clone().deliver_hints()));
+        cluster
+    }
+
+    /// The node, if it lives.
+    pub(crate) fn node(&self, node: usize) -> Option<Arc<Node>> {
+        self.nodes.lock().get(node).cloned().flatten().filter(|node| !node.life.is_over())
+    }
+
+    pub(crate) fn any_node(&self) -> Option<Arc<Node>> {
+        let first = usize::try_from(self.world.below(self.world.style.nodes as u64)).unwrap_or(0);
+        (0..self.world.style.nodes).find_map(|at| self.node((first + at) % self.world.style.nodes))
+    }
+
+    async fn keep_running(self: Arc<Self>, node: usize) {
+        loop {
+            if self.disk.durable().is_ok() {
+                let started = self.boot(node);
+                started.life.ended().await;
+            }
+            self.world.pass_time(50, 8_000).await;
+        }
+    }
+
+    fn boot(&self, node: usize) -> Arc<Node> {
+        let (world, writer) = (self.world.clone(), self.world.number());
+        let error_ms = self.clock_error();
+        world.count("fault", "node starts");
+        world.note(format_args!("node {node} starts as writer {writer}, its clock {error_ms} ms off"));
+        let life = Life::new(world.clone(), node);
+        let clock = SkewedClock::new(world.clone(), error_ms);
+        let link = Link { world: world.clone(), life: life.clone(), disk: self.disk.clone() };
+        let line = Line { world: world.clone(), life: life.clone(), gateway: self.gateway.clone() };
+        let options = EngineOptions {
+            mailbox: if world.one_in(4) { 2 } else { 256 },
+            idle_after: Duration::from_secs(world.between(5, 60)),
+            snapshot_every: world.between(8, 60),
+            writer,
+            shared: world.style.nodes > 1,
+            ..EngineOptions::default()
+        };
+        let engine = Engine::new(Arc::new(link), clock.clone(), options);
+        let effects = Effects::new(engine.clone(), Arc::new(line), world.style.nodes == 1);
+        let follower = Follower { life: life.clone(), engine: engine.clone(), views: self.views.clone() };
+        let started = Arc::new(Node { life, clock, engine, effects });
+        drop(tokio::spawn(attend(started.clone(), follower)));
+        if let Some(place) = self.nodes.lock().get_mut(node) {
+            *place = Some(started.clone());
+        }
+        started
+    }
+
+    /// How far a clock is off; the small histories have honest ones.
+    fn clock_error(&self) -> i64 {
+        if self.world.style.small || self.world.is_calm() {
+            return 0;
+        }
+        match self.world.below(4) {
+            0 => {
+                self.world.count("fault", "clock is ahead");
+                i64::try_from(self.world.below(5_000)).unwrap_or(0)
+            }
+            1 => {
+                self.world.count("fault", "clock is behind");
+                -i64::try_from(self.world.below(5_000)).unwrap_or(0)
+            }
+            _ => 0,
+        }
+    }
+
+    /// Cuts the power now and then, or starts a disk again that has stopped; every node goes with it.
+    async fn keep_powered(self: Arc<Self>, mut stopped: mpsc::UnboundedReceiver<()>) {
+        loop {
+            let next = Duration::from_millis(self.world.between(60_000, 900_000) * self.world.style.calmness);
+            tokio::select! {
+                biased;
+                _ = stopped.recv() => self.world.pass_time(100, 3_000).await,
+                () = tokio::time::sleep(next) => {
+                    if self.world.is_calm() {
+                        continue;
+                    }
+                    self.world.count("fault", "power cut");
+                }
+            }
+            self.restart_all().await;
+        }
+    }
+
+    async fn restart_all(&self) {
+        let nodes = self.world.one_in(2) || self.world.style.nodes == 1;
+        self.disk.cut_power();
+        if nodes {
+            self.end_all("the power is cut");
+        } else {
+            self.world.count("fault", "journal alone starts again");
+        }
+        self.world.pass_time(100, 5_000).await;
+        self.disk.recover();
+    }
+
+    /// Ends every node at once.
+    pub(crate) fn end_all(&self, why: &str) {
+        let nodes = self.nodes.lock().clone();
+        nodes.iter().flatten().for_each(|node| node.life.end(why));
+    }
+
+    /// Tells some node what changed at the gateway, again until one has listened.
+    async fn deliver_hints(self: Arc<Self>) {
+        loop {
+            self.world.pass_time(500, 5_000).await;
+            for payment in self.gateway.take_hints() {
+                if self.world.fault("hint is lost", 4) {
+                    self.gateway.hint_again(payment);
+                    continue;
+                }
+                let times = if self.world.fault("hint comes twice", 4) { 2 } else { 1 };
+                let mut heard = false;
+                for _ in 0..times {
+                    heard |= self.hint(payment).await;
+                }
+                if !heard {
+                    self.gateway.hint_again(payment);
+                }
+            }
+        }
+    }
+
+    async fn hint(&self, payment: u32) -> bool {
+        let Some(node) = self.any_node() else { return false };
+        let reference = PaymentRef { event: EVENT, payment: PaymentNumber(payment) };
+        tokio::select! {
+            biased;
+            () = node.life.ended() => false,
+            followed = node.effects.look_into(reference) => followed.is_some(),
+            () = tokio::time::sleep(Duration::from_secs(120)) => false,
+        }
+    }
+
+    /// A node's clock is set.
+    pub(crate) fn set_a_clock(&self) {
+        if let Some(node) = self.any_node().filter(|_| !self.world.style.small) {
+            let error_ms = i64::try_from(self.world.below(20_000)).unwrap_or(0) - 10_000;
+            self.world.count("fault", "clock jumps");
+            self.world.note(format_args!("the clock of node {} jumps to {error_ms} ms off", node.life.node));
+            node.clock.jump(error_ms);
+        }
+    }
+}
+
+/// Everything a node does by itself, until it dies.
+async fn attend(node: Arc<Node>, mut follower: Follower) {
+    let waker = node.engine.clone().run_waker(Duration::from_secs(1));
+    tokio::select! {
+        biased;
+        () = node.life.ended() => {}
+        () = node.effects.clone().run() => {}
+        () = waker => {}
+        () = follower.run() => {}
+    }
+}

@@ -1,0 +1,272 @@
+//! The machine that keeps the journal: what is written, what is synced, what a power cut leaves of it.
+//!
+//! A commit writes a frame, syncs, and only then shows it to readers. A power cut loses any part of what was not synced; what
+//! is left of a half-written frame is recognised by its checksum. Positions, conflicts and deadlines are the real
+//! [`MemoryJournal`]'s, once for what is written and once for what is durable.
+
+use crate::world::World;
+use fairseat_journal::{
+    Append, AppendError, BatchId, Journal, MemoryJournal, Position, ReadError, StreamId, chain_hash,
+};
+use futures::FutureExt;
+use parking_lot::Mutex;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use tokio::sync::mpsc;
+
+/// How the machine is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Health {
+    Up,
+    /// Without power.
+    Down,
+    /// A sync failed: it takes nothing until it has been started again.
+    Stopped,
+}
+
+/// The machine.
+#[derive(Debug)]
+pub(crate) struct Disk {
+    world: Arc<World>,
+    state: Mutex<State>,
+    /// One commit at a time.
+    turn: tokio::sync::Mutex<()>,
+    stops: mpsc::UnboundedSender<()>,
+}
+
+#[derive(Debug)]
+struct State {
+    bytes: Vec<u8>,
+    synced: usize,
+    written: Arc<MemoryJournal>,
+    durable: Arc<MemoryJournal>,
+    /// Batches somebody was told are not there, and that must not come later.
+    fenced: BTreeSet<BatchId>,
+    health: Health,
+    /// Grows with every power cut.
+    epoch: u64,
+    full_until: i64,
+}
+
+impl Disk {
+    /// An empty disk, and where it says that it has stopped.
+    pub(crate) fn new(world: Arc<World>) -> (Arc<Self>, mpsc::UnboundedReceiver<()>) {
+        let (stops, stopped) = mpsc::unbounded_channel();
+        let state = State {
+            bytes: Vec::new(),
+            synced: 0,
+            written: Arc::default(),
+            durable: Arc::default(),
+            fenced: BTreeSet::new(),
+            health: Health::Up,
+            epoch: 0,
+            full_until: 0,
+        };
+        (
+            Arc::new(Self { world, state: Mutex::new(state), turn: tokio::sync::Mutex::default(), stops }),
+            stopped,
+        )
+    }
+
+    /// What readers may see.
+    ///
+    /// # Errors
+    /// While there is no power.
+    pub(crate) fn durable(&self) -> Result<Arc<MemoryJournal>, ReadError> {
+        let state = self.state.lock();
+        match state.health {
+            Health::Down => Err(ReadError::Failed("no power".to_owned())),
+            Health::Up | Health::Stopped => Ok(state.durable.clone()),
+        }
+    }
+
+    /// How many versions of a stream no power cut can undo.
+    pub(crate) fn head(&self, stream: StreamId) -> u64 {
+        let durable = self.state.lock().durable.clone();
+        at_once(durable.head(stream)).map_or(0, |head| head.position.0)
+    }
+
+    /// When a stream wants to be woken.
+    pub(crate) fn deadline(&self, stream: StreamId) -> Option<i64> {
+        let durable = self.state.lock().durable.clone();
+        at_once(durable.head(stream)).ok()?.deadline
+    }
+
+    pub(crate) async fn commit(self: Arc<Self>, append: Append) -> Result<Position, AppendError> {
+        let _turn = self.turn.lock().await;
+        let epoch = self.state.lock().epoch;
+        self.world.pass_time(0, 3).await;
+        self.write(&append, epoch)?;
+        let slow = self.world.fault("sync is slow", 60);
+        self.world.pass_time(1, if slow { 3_000 } else { 6 }).await;
+        self.sync(&append, epoch)
+    }
+
+    fn write(&self, append: &Append, epoch: u64) -> Result<(), AppendError> {
+        let mut state = self.state.lock();
+        if state.epoch != epoch || state.health == Health::Down || state.fenced.contains(&append.batch) {
+            return Err(AppendError::Unknown);
+        }
+        if state.health == Health::Stopped {
+            return Err(AppendError::Stopped);
+        }
+        if self.world.fault("disk is full", 150) {
+            state.full_until = self.world.now() + 2_000;
+        }
+        if self.world.now() < state.full_until && !self.world.is_calm() {
+            return Err(AppendError::Full);
+        }
+        at_once(state.written.append(append.clone()))?;
+        let frame = frame(append);
+        state.bytes.extend(frame);
+        Ok(())
+    }
+
+    fn sync(&self, append: &Append, epoch: u64) -> Result<Position, AppendError> {
+        let mut state = self.state.lock();
+        if state.epoch != epoch || state.health != Health::Up {
+            return Err(AppendError::Unknown);
+        }
+        if self.world.fault("sync fails", 300) {
+            state.health = Health::Stopped;
+            // Nobody listening is a history that has ended.
+            let _nobody = self.stops.send(());
+            return Err(AppendError::Unknown);
+        }
+        state.synced = state.bytes.len();
+        at_once(state.durable.append(append.clone()))
+    }
+
+    /// Where a batch stands. One that is not there never will be.
+    ///
+    /// # Errors
+    /// While nobody can tell.
+    pub(crate) async fn find(
+        &self,
+        stream: StreamId,
+        batch: BatchId,
+        after: Position,
+    ) -> Result<Option<Position>, ReadError> {
+        let _turn = self.turn.lock().await;
+        let mut state = self.state.lock();
+        match state.health {
+            Health::Down => return Err(ReadError::Failed("no power".to_owned())),
+            Health::Stopped => return Err(ReadError::Stopped),
+            Health::Up => {}
+        }
+        let found = at_once(state.durable.find(stream, batch, after))?;
+        if found.is_none() {
+            state.fenced.insert(batch);
+        }
+        Ok(found)
+    }
+
+    /// Loses power, and any part of what was not synced.
+    pub(crate) fn cut_power(&self) {
+        let mut state = self.state.lock();
+        state.epoch += 1;
+        state.health = Health::Down;
+        let unsynced = state.bytes.len() - state.synced;
+        let kept = usize::try_from(self.world.below(unsynced as u64 + 1)).unwrap_or(0);
+        let kept = if self.world.one_in(3) { unsynced } else { kept };
+        let (synced, length) = (state.synced, state.synced + kept);
+        state.bytes.truncate(length);
+        if kept > 0 && self.world.one_in(4) {
+            let at = synced + usize::try_from(self.world.below(kept as u64)).unwrap_or(0);
+            if let Some(byte) = state.bytes.get_mut(at) {
+                *byte ^= 0x55;
+                self.world.count("fault", "garbage in the unsynced tail");
+            }
+        }
+        self.world.note(format_args!("the disk loses {} of {unsynced} unsynced bytes", unsynced - kept));
+    }
+
+    /// Starts again from what is on it.
+    pub(crate) fn recover(&self) {
+        let mut state = self.state.lock();
+        let (appends, whole) = frames(&state.bytes);
+        if whole < state.synced {
+            self.world.record.lock().wrong.push("the simulated disk lost what it had synced".to_owned());
+        }
+        if whole < state.bytes.len() {
+            self.world.count("fault", "torn write");
+            self.world.note(format_args!("a torn write is found and cut off"));
+        }
+        state.bytes.truncate(whole);
+        state.synced = whole;
+        let rebuilt = || {
+            let journal = MemoryJournal::new();
+            appends.iter().for_each(|append| drop(at_once(journal.append(append.clone()))));
+            Arc::new(journal)
+        };
+        // Snapshots stand in a file of their own; sometimes it is lost as well.
+        let old = std::mem::replace(&mut state.durable, rebuilt());
+        if !self.world.one_in(3) {
+            keep_snapshots(&old, &state.durable);
+        }
+        state.written = rebuilt();
+        state.health = Health::Up;
+    }
+}
+
+fn keep_snapshots(old: &MemoryJournal, new: &MemoryJournal) {
+    let Ok(streams) = at_once(new.streams(None, usize::MAX)) else { return };
+    for (stream, _) in streams {
+        if let Some((position, bytes)) = at_once(old.snapshot(stream)) {
+            drop(at_once(new.put_snapshot(stream, position, bytes)));
+        }
+    }
+}
+
+/// The journal in memory answers at once.
+pub(crate) fn at_once<T>(future: impl Future<Output = T>) -> T {
+    future.now_or_never().unwrap_or_else(|| unreachable!("a journal in memory never waits"))
+}
+
+const HEAD: usize = 4 + 32;
+
+/// Length, checksum, then stream, position before, batch, deadline and payload.
+fn frame(append: &Append) -> Vec<u8> {
+    let mut body = Vec::new();
+    body.extend(append.stream.0.to_be_bytes());
+    body.extend(append.expected.0.to_be_bytes());
+    body.extend(append.batch.0.to_be_bytes());
+    body.extend(append.deadline.unwrap_or(i64::MIN).to_be_bytes());
+    body.extend(&append.payload);
+    let mut frame = u32::try_from(body.len()).unwrap_or(u32::MAX).to_be_bytes().to_vec();
+    frame.extend(checksum(&body));
+    frame.extend(body);
+    frame
+}
+
+fn checksum(body: &[u8]) -> [u8; 32] {
+    chain_hash(&[0; 32], StreamId(0), Position(0), BatchId(0), body)
+}
+
+/// The whole frames at the beginning, and how many bytes they take.
+fn frames(bytes: &[u8]) -> (Vec<Append>, usize) {
+    let (mut appends, mut whole) = (Vec::new(), 0);
+    while let Some((append, length)) = bytes.get(whole..).and_then(one_frame) {
+        appends.push(append);
+        whole += length;
+    }
+    (appends, whole)
+}
+
+fn one_frame(bytes: &[u8]) -> Option<(Append, usize)> {
+    let length = usize::try_from(u32::from_be_bytes(*bytes.first_chunk()?)).ok()?;
+    let body = bytes.get(HEAD..HEAD.checked_add(length)?)?;
+    if bytes.get(4..HEAD)? != checksum(body) {
+        return None;
+    }
+    let number = |at: usize| Some(u64::from_be_bytes(*body.get(at..)?.first_chunk()?));
+    let deadline = i64::from_be_bytes(*body.get(32..)?.first_chunk()?);
+    let append = Append {
+        stream: StreamId(number(0)?),
+        expected: Position(number(8)?),
+        batch: BatchId(u128::from_be_bytes(*body.get(16..)?.first_chunk()?)),
+        deadline: (deadline != i64::MIN).then_some(deadline),
+        payload: body.get(40..)?.to_vec().into(),
+    };
+    Some((append, HEAD + length))
+}

@@ -1,0 +1,204 @@
+//! One history, from a seed: people act while the world misbehaves, then all is calm, then it is judged.
+
+use crate::buyer::Buyer;
+use crate::cluster::Cluster;
+use crate::disk::at_once;
+use crate::model::{self, Entry};
+use crate::names;
+use crate::organizer::Organizer;
+use crate::plain;
+use crate::random::Dice;
+use crate::record::Coverage;
+use crate::world::{Style, World};
+use fairseat_domain::ids::EventNumber;
+use fairseat_domain::sale::Changes;
+use fairseat_domain::{Sale, wire};
+use fairseat_engine::stream_of;
+use fairseat_journal::{Journal, Position};
+use fairseat_store::views::{ViewRows, rows_of};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The one event.
+pub(crate) const EVENT: EventNumber = EventNumber(7);
+
+/// How a history went.
+#[derive(Debug)]
+pub struct History {
+    /// From which all of it follows.
+    pub seed: u64,
+    /// Requests that clients sent.
+    pub commands: u64,
+    /// What went wrong; nothing should.
+    pub violations: Vec<String>,
+    /// Everything that happened, a line each.
+    pub trace: String,
+    pub(crate) coverage: Coverage,
+}
+
+/// Lives through the history of a seed, on a runtime of its own whose time is simulated.
+///
+/// # Panics
+/// When the machine has no room for a runtime.
+#[must_use]
+pub fn history(seed: u64) -> History {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+    let runtime = runtime.unwrap_or_else(|error| panic!("no runtime: {error}"));
+    runtime.block_on(live(seed))
+}
+
+fn style(dice: &mut Dice) -> Style {
+    let small = dice.below(4) == 0;
+    let nodes = if small { 2 + dice.below(2) } else { 1 + dice.below(3) };
+    Style { nodes: usize::try_from(nodes).unwrap_or(1), small, calmness: 1 + dice.below(4) }
+}
+
+async fn live(seed: u64) -> History {
+    let mut dice = Dice::new(seed);
+    let style = style(&mut dice);
+    let world = Arc::new(World::new(dice, style));
+    world.note(format_args!("{style:?}"));
+    let cluster = Cluster::start(&world);
+    act(&cluster).await;
+    calm_down(&cluster).await;
+    conclude(seed, &cluster)
+}
+
+/// Everybody does what they do.
+async fn act(cluster: &Arc<Cluster>) {
+    let world = &cluster.world;
+    let organizer = Organizer { cluster: cluster.clone() };
+    organizer.open().await;
+    let buyers = world.between(5, 7);
+    let accounts = buyers.saturating_sub(world.below(2));
+    let mut people = tokio::task::JoinSet::new();
+    for buyer in 0..buyers {
+        let actions = world.between(35, 45);
+        people.spawn(Buyer::new(cluster.clone(), u128::from(1 + buyer % accounts)).live(actions));
+    }
+    let actions = world.between(10, 25);
+    people.spawn(organizer.live(actions));
+    let disturbances = disturb(cluster.clone());
+    people.spawn(disturbances);
+    while people.join_next().await.is_some() {}
+}
+
+/// Clocks that jump, alone and all together.
+async fn disturb(cluster: Arc<Cluster>) {
+    let world = &cluster.world;
+    for _ in 0..3 {
+        world.pass_time(20_000, 200_000).await;
+        if world.one_in(3) {
+            cluster.set_a_clock();
+        }
+        if !world.style.small && world.one_in(24) {
+            world.count("fault", "all clocks leap a day");
+            world.note(format_args!("all clocks leap 25 hours"));
+            world.leap(25 * 3_600_000);
+        }
+    }
+}
+
+/// Nothing fails any more, and nobody asks for anything: whatever was begun has to end by itself.
+async fn calm_down(cluster: &Arc<Cluster>) {
+    const AT_MOST: Duration = Duration::from_secs(2 * 900 + 300);
+    let world = &cluster.world;
+    world.calm_down();
+    world.note(format_args!("no more faults"));
+    if world.one_in(2) {
+        cluster.end_all("all nodes start again");
+    }
+    let began = tokio::time::Instant::now();
+    while began.elapsed() < AT_MOST {
+        tokio::time::sleep(Duration::from_secs(45)).await;
+        if cluster.disk.deadline(stream_of(EVENT)).is_none() && !cluster.gateway.has_hints() {
+            break;
+        }
+    }
+    // The views have a moment, too.
+    tokio::time::sleep(Duration::from_secs(45)).await;
+}
+
+fn conclude(seed: u64, cluster: &Arc<Cluster>) -> History {
+    let (entries, sale, nodes) = read_journal(cluster);
+    let mut violations = check_state(cluster, &sale, nodes);
+    let mut record = cluster.world.record.lock();
+    for entry in &entries {
+        if let Some(command) = entry.1 {
+            record.count("command", command);
+        }
+        entry.2.iter().for_each(|fact| record.count("fact", fact));
+    }
+    let entries: Vec<Entry> = entries.into_iter().map(|entry| entry.0).collect();
+    let rows = cluster.views.rows();
+    violations.append(&mut record.wrong);
+    violations.extend(model::judge(&entries, &record.told, &record.books, &plain::lists(&rows)));
+    for violation in &violations {
+        record.note(0, format_args!("VIOLATION {violation}"));
+    }
+    History {
+        seed,
+        commands: record.commands,
+        violations,
+        trace: std::mem::take(&mut record.trace),
+        coverage: std::mem::take(&mut record.coverage),
+    }
+}
+
+type Read = (Entry, Option<&'static str>, Vec<&'static str>);
+
+/// Everything that is durable in the end, in plain words, and the state it leads to.
+fn read_journal(cluster: &Cluster) -> (Vec<Read>, Sale, Vec<String>) {
+    let mut sale = Sale::unopened(EVENT);
+    let (mut entries, mut wrong) = (Vec::new(), Vec::new());
+    let mut after = Position::START;
+    let Ok(journal) = cluster.disk.durable() else { return (entries, sale, vec!["no power".to_owned()]) };
+    while let Ok(page) = at_once(journal.read(stream_of(EVENT), after, 1 << 20)) {
+        let Some(last) = page.last() else { break };
+        after = last.position;
+        for batch in &page {
+            for entry in wire::decode_batch(&batch.payload).unwrap_or_default() {
+                if let Err(violation) = sale.apply_entry(&entry, &mut Changes::default()) {
+                    wrong.push(format!("replay: {violation}"));
+                    return (entries, sale, wrong);
+                }
+                let facts = entry.facts.iter().map(names::fact).collect();
+                let plain = plain::entry(batch.position.0, &entry, &sale);
+                entries.push((plain, names::report(entry.cause), facts));
+            }
+        }
+    }
+    (entries, sale, wrong)
+}
+
+/// What can be checked without a judge: the sale's own audit, nodes that stopped, views that differ from a fresh replay.
+fn check_state(cluster: &Cluster, sale: &Sale, mut wrong: Vec<String>) -> Vec<String> {
+    wrong.extend(sale.audit().into_iter().map(|violation| format!("audit: {violation}")));
+    for node in (0..cluster.world.style.nodes).filter_map(|node| cluster.node(node)) {
+        wrong.extend(node.engine.quarantined().into_values().map(|why| format!("quarantined: {why}")));
+        for (_, awake) in node.engine.awake_sales() {
+            let published = awake.published();
+            if published.position.0 == cluster.disk.head(stream_of(EVENT))
+                && published.sale.to_snapshot().ok() != sale.to_snapshot().ok()
+            {
+                wrong.push(format!("node {} has another state than its journal", node.life.node));
+            }
+        }
+    }
+    let (followed, fresh) = (cluster.views.rows(), rows_of(sale));
+    if !covers(&followed, &fresh) {
+        wrong.push("followed views differ from a fresh replay".to_owned());
+    }
+    wrong
+}
+
+/// Followed views may keep reservations that the sale has forgotten; all else is the same.
+fn covers(followed: &ViewRows, fresh: &ViewRows) -> bool {
+    let known: BTreeSet<_> = fresh.reservations.iter().map(|row| row.number).collect();
+    let kept: Vec<_> = followed.reservations.iter().filter(|row| known.contains(&row.number)).collect();
+    kept.into_iter().eq(&fresh.reservations)
+        && followed.orders == fresh.orders
+        && followed.tickets == fresh.tickets
+        && followed.counters == fresh.counters
+}

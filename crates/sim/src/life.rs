@@ -1,0 +1,89 @@
+//! A node's life and its clock. A node that died does nothing any more: whatever it still tries waits for ever.
+
+use crate::world::World;
+use fairseat_domain::time::Timestamp;
+use fairseat_engine::Clock;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use tokio::sync::Semaphore;
+
+/// From one start of a node to its crash.
+#[derive(Debug)]
+pub(crate) struct Life {
+    world: Arc<World>,
+    pub(crate) node: usize,
+    /// Closed when it ends: who waits for a permit learns of it.
+    end: Semaphore,
+}
+
+impl Life {
+    pub(crate) fn new(world: Arc<World>, node: usize) -> Arc<Self> {
+        Arc::new(Self { world, node, end: Semaphore::new(0) })
+    }
+
+    pub(crate) fn is_over(&self) -> bool {
+        self.end.is_closed()
+    }
+
+    pub(crate) fn end(&self, why: &str) {
+        if !self.is_over() {
+            self.world.note(format_args!("node {} dies: {why}", self.node));
+            self.end.close();
+        }
+    }
+
+    /// Resolves when it is over.
+    pub(crate) async fn ended(&self) {
+        // No permit is ever given: this returns when the semaphore closes.
+        drop(self.end.acquire().await);
+    }
+
+    /// A step at which the node may die; the dead never get past it.
+    pub(crate) async fn step(&self, point: &'static str) {
+        if !self.is_over() && self.world.strikes(point) {
+            self.end(point);
+        }
+        if self.is_over() {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+/// A node's clock: true time and an error.
+#[derive(Debug)]
+pub(crate) struct SkewedClock {
+    world: Arc<World>,
+    error_ms: AtomicI64,
+    least_ms: AtomicI64,
+    most_ms: AtomicI64,
+}
+
+impl SkewedClock {
+    pub(crate) fn new(world: Arc<World>, error_ms: i64) -> Arc<Self> {
+        let [error_ms, least_ms, most_ms] = [error_ms; 3].map(AtomicI64::new);
+        Arc::new(Self { world, error_ms, least_ms, most_ms })
+    }
+
+    /// It is set to something else.
+    pub(crate) fn jump(&self, error_ms: i64) {
+        self.error_ms.store(error_ms, Ordering::Relaxed);
+        self.least_ms.fetch_min(error_ms, Ordering::Relaxed);
+        self.most_ms.fetch_max(error_ms, Ordering::Relaxed);
+    }
+
+    /// The least it has said, or may have said, at this true time.
+    pub(crate) fn least(&self, true_ms: i64) -> i64 {
+        true_ms + self.least_ms.load(Ordering::Relaxed)
+    }
+
+    /// The most it has said, or may have said, at this true time.
+    pub(crate) fn most(&self, true_ms: i64) -> i64 {
+        true_ms + self.most_ms.load(Ordering::Relaxed)
+    }
+}
+
+impl Clock for SkewedClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(self.world.now() + self.error_ms.load(Ordering::Relaxed))
+    }
+}

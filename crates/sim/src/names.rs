@@ -1,0 +1,98 @@
+//! What commands, refusals, facts and faults are called in traces and coverage.
+
+use crate::client::Wish;
+use fairseat_domain::entry::Cause;
+use fairseat_domain::{Command, Fact, Refusal};
+use fairseat_engine::Fault;
+use std::fmt;
+
+macro_rules! names {
+    ($(#[$doc:meta])* $list:ident, $function:ident($type:ident): $($variant:ident)*) => {
+        $(#[$doc])*
+        pub(crate) const $list: &[&str] = &[$(stringify!($variant)),*];
+
+        pub(crate) fn $function(of: &$type) -> &'static str {
+            match of { $($type::$variant { .. } => stringify!($variant),)* }
+        }
+    };
+}
+
+names! {
+    /// Every kind of command.
+    COMMANDS, command(Command): OpenSale ChangeTerms ChangePrices ChangePlan BlockSeats UnblockSeats PlaceReservation
+    ChangeReservation ExtendReservation CancelReservation PlaceOrder ReportPayment ReportCapture ReportRefund CancelOrder
+    CancelEvent DeleteSale Tick
+}
+names! {
+    /// Every kind of refusal.
+    REFUSALS, refusal(Refusal): NotFound AlreadyOpened SeatUnavailable NothingFits UnknownSeats DuplicateSeats NoSeats
+    TooManySeats NotGeneralAdmission SaleNotOpen SaleClosed TicketLimit HoldOutOfRange ReservationExpired
+    ReservationCancelled AlreadyOrdered CannotExtend PaymentInProgress TooManyAttempts NotRefundable HasOrders NotForSale
+    CurrencyFixed AmountOutOfRange PlanUnfit LimitReached IdempotencyMismatch IdempotencyInFlight
+}
+names! {
+    /// Every kind of fact.
+    FACTS, fact(Fact): SaleOpened TermsChanged PricesChanged PlanChanged SeatsBlocked SeatsUnblocked ReservationPlaced
+    ReservationChanged ReservationExtended ReservationCancelled ReservationExpired OrderPlaced PaymentStarted
+    PaymentNeedsAction PaymentDeclined PaymentCancelStarted PaymentCancelled OrderConfirmed OrderReseated PaymentCaptured
+    CaptureFailed OrderCancelled PaymentReturned RefundCompleted RefundFailed EventCancelled SaleDeleted
+}
+names! {
+    /// What requests can fail of.
+    FAILURES, failure(Fault): Overloaded ReadOnly Unavailable Quarantined TooLarge
+}
+
+/// The command of an entry that the platform itself gave, if it did.
+pub(crate) fn report(cause: Cause) -> Option<&'static str> {
+    match cause {
+        Cause::ReportPayment => Some("ReportPayment"),
+        Cause::ReportCapture => Some("ReportCapture"),
+        Cause::ReportRefund => Some("ReportRefund"),
+        Cause::Due
+        | Cause::OpenSale
+        | Cause::ChangeTerms
+        | Cause::ChangePrices
+        | Cause::ChangePlan
+        | Cause::BlockSeats
+        | Cause::UnblockSeats
+        | Cause::PlaceReservation
+        | Cause::ChangeReservation
+        | Cause::ExtendReservation
+        | Cause::CancelReservation
+        | Cause::PlaceOrder
+        | Cause::CancelOrder
+        | Cause::CancelEvent
+        | Cause::DeleteSale => None,
+    }
+}
+
+/// A wish as a trace shows it: bulky ones by name alone.
+pub(crate) struct Short<'a>(pub(crate) &'a Wish);
+
+impl fmt::Display for Short<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Wish { command, key, card } = self.0;
+        match command {
+            Command::OpenSale { .. } | Command::ChangePlan { .. } => f.write_str(self::command(command))?,
+            Command::PlaceReservation { .. } | Command::BlockSeats { .. } | Command::ChangePrices { .. } => {
+                let text = format!("{command:?}");
+                let end = text.char_indices().nth(300).map_or(text.len(), |(end, _)| end);
+                f.write_str(text.get(..end).unwrap_or_default())?;
+            }
+            Command::ChangeTerms { .. }
+            | Command::UnblockSeats { .. }
+            | Command::ChangeReservation { .. }
+            | Command::ExtendReservation { .. }
+            | Command::CancelReservation { .. }
+            | Command::PlaceOrder { .. }
+            | Command::ReportPayment { .. }
+            | Command::ReportCapture { .. }
+            | Command::ReportRefund { .. }
+            | Command::CancelOrder { .. }
+            | Command::CancelEvent
+            | Command::DeleteSale
+            | Command::Tick => write!(f, "{command:?}")?,
+        }
+        write!(f, ", key {key:?}, card {card}")
+    }
+}

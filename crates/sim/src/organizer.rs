@@ -1,0 +1,87 @@
+//! The organizer: opens the sale, changes everything that can be changed, ends it sometimes.
+
+use crate::client::{Heard, Wish, call};
+use crate::cluster::Cluster;
+use crate::stage;
+use fairseat_domain::Command;
+use fairseat_domain::command::Canceller;
+use fairseat_domain::ids::{OrderNumber, SeatIndex};
+use fairseat_domain::limits::{MAX_AMOUNT_MINOR, MAX_REASON_CHARS};
+use fairseat_domain::money::{Amount, Currency};
+use fairseat_domain::sale::Subject;
+use fairseat_domain::terms::{PriceTier, Terms};
+use std::sync::Arc;
+
+/// The organizer of the one sale.
+#[derive(Debug)]
+pub(crate) struct Organizer {
+    pub(crate) cluster: Arc<Cluster>,
+}
+
+impl Organizer {
+    /// Opens the sale, however long it takes.
+    pub(crate) async fn open(&self) {
+        let world = &self.cluster.world;
+        let Some(command) = stage::open(world) else { return };
+        let wish = Wish { key: Some((world.number(), world.number())), ..Wish::new(command) };
+        while !matches!(self.ask(&wish).await, Heard::Yes(Subject::Sale)) {
+            world.pass_time(50, 2_000).await;
+        }
+    }
+
+    async fn ask(&self, wish: &Wish) -> Heard {
+        let world = &self.cluster.world;
+        let node = usize::try_from(world.below(world.style.nodes as u64)).unwrap_or(0);
+        call(&self.cluster, node, wish).await
+    }
+
+    /// Does something every now and then.
+    pub(crate) async fn live(self, actions: u64) {
+        let world = &self.cluster.world;
+        for _ in 0..actions {
+            world.pass_time(2_000, 30_000).await;
+            let Some(command) = self.wish() else { continue };
+            let key = world.one_in(2).then(|| (world.number(), world.number()));
+            let wish = Wish { key, ..Wish::new(command) };
+            for _ in 0..3 {
+                if !matches!(self.ask(&wish).await, Heard::Nothing) || wish.key.is_none() {
+                    break;
+                }
+            }
+        }
+    }
+
+    fn wish(&self) -> Option<Command> {
+        let world = &self.cluster.world;
+        let seat = SeatIndex(world.small(stage::SEATS + 8));
+        Some(match world.below(24) {
+            0..4 => Command::BlockSeats { seats: vec![seat], reason: "sound desk".to_owned() },
+            4..8 => Command::UnblockSeats { seats: vec![seat] },
+            8..11 => Command::ChangeTerms { terms: stage::terms(world) },
+            11..14 => Command::ChangePrices { tiers: stage::tiers(world) },
+            14..16 => Command::ChangePlan { plan: stage::plan(3 + world.small(4))? },
+            16..19 => Command::CancelOrder { order: OrderNumber(world.small(20)), by: Canceller::Organizer },
+            19 => stage::open(world)?,
+            20 => Command::DeleteSale,
+            21 if world.one_in(3) => Command::CancelEvent,
+            21 | 22 => self.mistake(),
+            _ if world.one_in(6) => Command::ChangePlan { plan: stage::unfit_plan()? },
+            _ => self.mistake(),
+        })
+    }
+
+    fn mistake(&self) -> Command {
+        let world = &self.cluster.world;
+        let terms = stage::terms(world);
+        match world.below(4) {
+            0 => Command::ChangeTerms {
+                terms: Terms { currency: Currency::from_code("JPY").unwrap_or(Currency::USD), ..terms },
+            },
+            1 => Command::ChangePrices {
+                tiers: vec![PriceTier { name: "Floor".to_owned(), price: Amount(MAX_AMOUNT_MINOR + 1) }],
+            },
+            2 => Command::BlockSeats { seats: vec![SeatIndex(0)], reason: "x".repeat(MAX_REASON_CHARS + 1) },
+            _ => Command::ChangeTerms { terms: Terms { max_tickets_per_buyer: 0, ..terms } },
+        }
+    }
+}

@@ -1,0 +1,305 @@
+//! What the domain says, in the judge's plain words. The only place that speaks both.
+
+use crate::model::{Entry as PlainEntry, Line, Lists, Seats, Subject as PlainSubject};
+use fairseat_domain::command::{Canceller, Selection};
+use fairseat_domain::entry::{Cause, Entry};
+use fairseat_domain::fact::{CancelReason, Fact, Item};
+use fairseat_domain::ids::{AccountId, OrderNumber, ReservationNumber, SeatIndex};
+use fairseat_domain::sale::Subject;
+use fairseat_domain::terms::Terms;
+use fairseat_domain::{Command, Refusal, Sale};
+use fairseat_store::views::ViewRows;
+
+fn say(verb: &'static str, a: u32, b: i64, n: &[i64]) -> Line {
+    Line { verb, a: i64::from(a), b, n: n.to_vec(), ..Line::default() }
+}
+
+fn with(seats: Seats, line: Line) -> Line {
+    Line { seats, ..line }
+}
+
+fn items(items: &[Item]) -> Seats {
+    items.iter().map(|item| (item.seat.0, item.price.0)).collect()
+}
+
+fn seats(seats: &[SeatIndex]) -> Seats {
+    seats.iter().map(|seat| (seat.0, 0)).collect()
+}
+
+fn buyer(account: AccountId) -> i64 {
+    i64::try_from(account.0).unwrap_or(-1)
+}
+
+fn terms(terms: &Terms) -> Line {
+    let opens = if terms.published { terms.on_sale_at.as_millis() } else { i64::MAX };
+    let (fees, policy) = (terms.fees, terms.refund_policy);
+    let n = [
+        opens,
+        terms.sales_end_at.as_millis(),
+        terms.starts_at.as_millis(),
+        i64::from(terms.max_tickets_per_buyer),
+        fees.per_ticket.0,
+        fees.per_order.0,
+        i64::from(fees.share.0),
+        i64::from(policy.share.0),
+        i64::from(policy.fees_too),
+        policy.until_before_start.0,
+    ];
+    say("terms", 0, -1, &n)
+}
+
+/// A fact in plain words; nothing for what only changes prices, which [`prices`] tells.
+pub(crate) fn deed(fact: &Fact) -> Option<Line> {
+    Some(match fact {
+        Fact::SaleOpened { terms: all, .. } | Fact::TermsChanged { terms: all } => terms(all),
+        Fact::PricesChanged { .. } | Fact::PlanChanged { .. } => return None,
+        Fact::SeatsBlocked { seats: all, .. } => with(seats(all), say("blocked", 0, -1, &[])),
+        Fact::SeatsUnblocked { seats: all } => with(seats(all), say("unblocked", 0, -1, &[])),
+        Fact::ReservationPlaced { reservation, buyer: whose, items: all, fees, hold, expires_at } => {
+            let n = [fees.0, hold.0, expires_at.as_millis()];
+            with(items(all), say("took", reservation.0, buyer(*whose), &n))
+        }
+        Fact::ReservationChanged { reservation, items: all, fees } => {
+            with(items(all), say("changed", reservation.0, -1, &[fees.0]))
+        }
+        Fact::ReservationExtended { reservation, expires_at } => {
+            say("extended", reservation.0, -1, &[expires_at.as_millis()])
+        }
+        Fact::ReservationCancelled { reservation } => say("gave up", reservation.0, -1, &[]),
+        Fact::ReservationExpired { reservation } => say("expired", reservation.0, -1, &[]),
+        Fact::OrderPlaced { order, reservation, .. } => {
+            say("ordered", order.0, i64::from(reservation.0), &[])
+        }
+        Fact::PaymentStarted { payment, order, amount } => {
+            say("tried", payment.0, i64::from(order.0), &[amount.0])
+        }
+        Fact::PaymentNeedsAction { payment } => say("waits", payment.0, -1, &[]),
+        Fact::PaymentDeclined { payment, .. } => say("declined", payment.0, -1, &[]),
+        Fact::PaymentCancelStarted { payment } => say("stops", payment.0, -1, &[]),
+        Fact::PaymentCancelled { payment } => say("stopped", payment.0, -1, &[]),
+        Fact::OrderConfirmed { order, payment, first_ticket } => {
+            let payment = payment.map_or(-1, |payment| i64::from(payment.0));
+            say("confirmed", order.0, payment, &[i64::from(first_ticket.0)])
+        }
+        Fact::OrderReseated { order } => say("reseated", order.0, -1, &[]),
+        Fact::PaymentCaptured { payment } => say("captured", payment.0, -1, &[]),
+        Fact::CaptureFailed { payment } => say("failed", payment.0, -1, &[]),
+        Fact::OrderCancelled { order, reason, refund } => {
+            let refund = refund.map(|due| [i64::from(due.refund.0), due.seats.0, due.fees.0]);
+            say("ended", order.0, i64::from(*reason != CancelReason::Buyer), &refund.unwrap_or_default()[..])
+                .without_nothing(refund.is_none())
+        }
+        Fact::PaymentReturned { payment, refund, .. } => say("returned", payment.0, i64::from(refund.0), &[]),
+        Fact::RefundCompleted { refund } => say("refunded", refund.0, -1, &[]),
+        Fact::RefundFailed { refund } => say("refused", refund.0, -1, &[]),
+        Fact::EventCancelled | Fact::SaleDeleted => say("over", 0, -1, &[]),
+    })
+}
+
+impl Line {
+    fn without_nothing(mut self, nothing: bool) -> Self {
+        if nothing {
+            self.n.clear();
+        }
+        self
+    }
+}
+
+pub(crate) fn deeds(facts: &[Fact]) -> Vec<Line> {
+    facts.iter().filter_map(deed).collect()
+}
+
+/// What each seat costs now.
+fn prices(sale: &Sale) -> Line {
+    let count = u32::try_from(sale.plan().seat_count()).unwrap_or(u32::MAX);
+    let priced = |seat: u32| Some((seat, sale.price_of(SeatIndex(seat))?.0));
+    with((0..count).filter_map(priced).collect(), say("prices", count, -1, &[]))
+}
+
+/// What an answer is about.
+pub(crate) fn subject(subject: Subject) -> PlainSubject {
+    match subject {
+        Subject::Sale => ('s', -1, -1),
+        Subject::Reservation(number) => ('r', i64::from(number.0), -1),
+        Subject::Payment(order, payment) => {
+            ('p', i64::from(order.0), payment.map_or(-1, |payment| i64::from(payment.0)))
+        }
+        Subject::Cancellation(order, refund) => {
+            ('c', i64::from(order.0), refund.map_or(-1, |refund| i64::from(refund.0)))
+        }
+    }
+}
+
+/// An entry of the journal, already applied to `sale`.
+pub(crate) fn entry(version: u64, entry: &Entry, sale: &Sale) -> PlainEntry {
+    let moved = |fact: &Fact| {
+        matches!(fact, Fact::SaleOpened { .. } | Fact::PricesChanged { .. } | Fact::PlanChanged { .. })
+    };
+    PlainEntry {
+        version,
+        at: entry.at.as_millis(),
+        request: u64::try_from(entry.request).unwrap_or(u64::MAX),
+        key: entry.idempotency.map(|key| (u64::try_from(key.key).unwrap_or(0), key.body)),
+        due: entry.cause == Cause::Due,
+        subject: subject_of(entry, sale),
+        prices: entry.facts.iter().any(moved).then(|| prices(sale)),
+        deeds: deeds(&entry.facts),
+    }
+}
+
+#[expect(clippy::wildcard_enum_match_arm, reason = "the other facts are about the whole sale")]
+fn subject_of(entry: &Entry, sale: &Sale) -> PlainSubject {
+    let about = entry.facts.iter().rev().find_map(|fact| match fact {
+        Fact::ReservationPlaced { reservation, .. }
+        | Fact::ReservationChanged { reservation, .. }
+        | Fact::ReservationExtended { reservation, .. } => Some(Subject::Reservation(*reservation)),
+        Fact::ReservationCancelled { reservation } => {
+            let order = sale.reservation(*reservation).and_then(|found| found.order);
+            let order = order.filter(|_| entry.cause == Cause::CancelOrder);
+            let whole = Subject::Reservation(*reservation);
+            Some(order.map_or(whole, |order| Subject::Cancellation(order, None)))
+        }
+        Fact::PaymentStarted { order, payment, .. } => Some(Subject::Payment(*order, Some(*payment))),
+        Fact::OrderConfirmed { order, payment, .. } => Some(Subject::Payment(*order, *payment)),
+        Fact::OrderCancelled { order, refund, .. } => {
+            Some(Subject::Cancellation(*order, refund.map(|due| due.refund)))
+        }
+        _ => None,
+    });
+    about.map_or(('s', -1, -1), subject)
+}
+
+/// Why a command was refused, as a sentence that must have been true.
+pub(crate) fn because(command: &Command, refusal: &Refusal, sale: &Sale) -> Line {
+    let (reservation, account) = reservation_of(command);
+    let order = if let Command::CancelOrder { order, .. } = command { order.0 } else { 0 };
+    match refusal {
+        Refusal::SeatUnavailable(taken) if matches!(command, Command::BlockSeats { .. }) => {
+            with(seats(taken), say("held", 0, -1, &[]))
+        }
+        Refusal::SeatUnavailable(taken) => with(seats(taken), say("taken", 0, -1, &[])),
+        Refusal::NotForSale(unpriced) => with(seats(unpriced), say("not for sale", 0, -1, &[])),
+        Refusal::NothingFits => nothing_fits(command, sale),
+        Refusal::TicketLimit { max, have } => {
+            let n = [more(command), i64::from(*max), i64::from(*have)];
+            say("limit", u32::try_from(account).unwrap_or(u32::MAX), -1, &n)
+        }
+        Refusal::SaleNotOpen { .. } => say("not open", 0, -1, &[]),
+        Refusal::SaleClosed => say("closed", 0, -1, &[]),
+        Refusal::ReservationExpired => say("expired", reservation, -1, &[]),
+        Refusal::ReservationCancelled => say("cancelled", reservation, -1, &[]),
+        Refusal::AlreadyOrdered(order) => say("bought", reservation, i64::from(order.0), &[]),
+        Refusal::CannotExtend => say("no extension", reservation, -1, &[]),
+        Refusal::PaymentInProgress if matches!(command, Command::CancelOrder { .. }) => {
+            say("order paying", order, -1, &[])
+        }
+        Refusal::PaymentInProgress => say("paying", reservation, -1, &[]),
+        Refusal::TooManyAttempts => say("too often", reservation, -1, &[]),
+        Refusal::NotRefundable => say("no refund", order, -1, &[]),
+        Refusal::HasOrders => say("sold", 0, -1, &[]),
+        Refusal::NotFound => not_found(command),
+        Refusal::AlreadyOpened => say("opened", 0, -1, &[]),
+        Refusal::IdempotencyMismatch => say("other body", 0, -1, &[]),
+        Refusal::IdempotencyInFlight => say("key busy", 0, -1, &[]),
+        Refusal::UnknownSeats(_)
+        | Refusal::DuplicateSeats(_)
+        | Refusal::NoSeats
+        | Refusal::TooManySeats { .. }
+        | Refusal::NotGeneralAdmission
+        | Refusal::HoldOutOfRange
+        | Refusal::CurrencyFixed
+        | Refusal::AmountOutOfRange
+        | Refusal::PlanUnfit(_)
+        | Refusal::LimitReached(_) => say("plain", 0, -1, &[]),
+    }
+}
+
+#[expect(clippy::wildcard_enum_match_arm, reason = "the other commands name no reservation")]
+fn reservation_of(command: &Command) -> (u32, i64) {
+    let (ReservationNumber(number), account) = match command {
+        Command::PlaceReservation { buyer, .. } => (ReservationNumber(0), *buyer),
+        Command::ChangeReservation { reservation, buyer, .. }
+        | Command::ExtendReservation { reservation, buyer }
+        | Command::CancelReservation { reservation, buyer }
+        | Command::PlaceOrder { reservation, buyer, .. } => (*reservation, *buyer),
+        _ => return (0, -1),
+    };
+    (number, buyer(account))
+}
+
+/// How many seats more the buyer would have.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the other commands take no seats")]
+fn more(command: &Command) -> i64 {
+    let count = match command {
+        Command::PlaceReservation { selection: Selection::Seats(seats), .. } => seats.len(),
+        Command::PlaceReservation { selection: Selection::BestAvailable(wanted), .. } => {
+            return i64::from(wanted.quantity);
+        }
+        Command::PlaceReservation { selection: Selection::GeneralAdmission(wanted), .. } => {
+            return wanted.iter().map(|(_, count)| i64::from(*count)).sum();
+        }
+        Command::ChangeReservation { add, remove, .. } => add.len().saturating_sub(remove.len()),
+        _ => 0,
+    };
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+/// Where the wish is simple enough to be counted: fewer seats than that are free.
+fn nothing_fits(command: &Command, sale: &Sale) -> Line {
+    let Command::PlaceReservation { selection, .. } = command else { return say("plain", 0, -1, &[]) };
+    let (section, wanted) = match selection {
+        Selection::GeneralAdmission(wanted) if wanted.len() == 1 => {
+            (wanted.first().map(|one| one.0), more(command))
+        }
+        Selection::BestAvailable(wanted)
+            if wanted.quantity == 1 && wanted.max_price.is_none() && !wanted.accessible =>
+        {
+            (wanted.section, 1)
+        }
+        Selection::BestAvailable(_) | Selection::GeneralAdmission(_) | Selection::Seats(_) => {
+            return say("plain", 0, -1, &[]);
+        }
+    };
+    let all: Vec<SeatIndex> = match section.and_then(|section| sale.plan().section(section)) {
+        Some(section) => section.seats().map(|seat| seat.index).collect(),
+        None => sale.plan().seats().map(|seat| seat.index).collect(),
+    };
+    with(seats(&all), say("too few", 0, wanted, &[]))
+}
+
+#[expect(clippy::wildcard_enum_match_arm, reason = "the other commands are about the sale or a reservation")]
+fn not_found(command: &Command) -> Line {
+    match command {
+        Command::CancelOrder { order: OrderNumber(order), by } => {
+            let whose = if let Canceller::Buyer(account) = by { buyer(*account) } else { -1 };
+            say("no order", *order, whose, &[])
+        }
+        Command::ChangeReservation { .. }
+        | Command::ExtendReservation { .. }
+        | Command::CancelReservation { .. }
+        | Command::PlaceOrder { .. } => {
+            let (reservation, account) = reservation_of(command);
+            say("no reservation", reservation, account, &[])
+        }
+        _ => say("no sale", 0, -1, &[]),
+    }
+}
+
+/// What the lists show.
+pub(crate) fn lists(rows: &ViewRows) -> Lists {
+    let mut lists = Lists::default();
+    for row in &rows.reservations {
+        lists.rows.insert(('r', i64::from(row.number.0)), (row.status.word(), buyer(row.buyer)));
+    }
+    for row in &rows.orders {
+        lists.rows.insert(('o', i64::from(row.number.0)), (row.status.word(), row.refunded.0));
+    }
+    for row in &rows.tickets {
+        lists.rows.insert(('t', i64::from(row.number.0)), (row.status.word(), i64::from(row.seat.0)));
+    }
+    let counters = &rows.counters;
+    let counts = [counters.available, counters.reserved, counters.sold, counters.blocked];
+    lists.seats = counts.map(|count| usize::try_from(count).unwrap_or(usize::MAX));
+    lists.revenue = counters.revenue.0;
+    lists
+}

@@ -1,0 +1,99 @@
+//! The hall, its prices and terms, as the organizer has them at the beginning and changes them later.
+
+use crate::world::World;
+use fairseat_domain::Command;
+use fairseat_domain::money::{Amount, BasisPoints, Currency};
+use fairseat_domain::seating_plan::{ImportOptions, SeatingPlan, import};
+use fairseat_domain::terms::{Fees, PriceTier, RefundPolicy, Terms};
+use fairseat_domain::time::{Millis, Timestamp};
+
+/// Seats that buyers name: floor and balcony of the smallest hall.
+pub(crate) const SEATS: u32 = 32;
+/// The section without numbered seats.
+pub(crate) const PIT: usize = 2;
+
+/// A hall with this many rows on the floor; `None` would be a bug in the text below.
+pub(crate) fn plan(rows: u32) -> Option<SeatingPlan> {
+    let json = format!(
+        r#"{{"name":"Hall","sections":[{{"name":"Floor","rows":{rows},"seats_per_row":6}},
+        {{"name":"Balcony","rows":2,"seats_per_row":4}},{{"name":"Pit","general_admission":8}}]}}"#
+    );
+    Some(import(&json, ImportOptions::default()).ok()?.plan)
+}
+
+/// A plan of as many sections as a plan may have, none of which the hall has.
+pub(crate) fn unfit_plan() -> Option<SeatingPlan> {
+    let section = |at: usize| format!(r#"{{"name":"S{at}","rows":1,"seats_per_row":1}}"#);
+    let sections: Vec<String> = (0..fairseat_domain::limits::MAX_SECTIONS).map(section).collect();
+    let json = format!(r#"{{"name":"Other","sections":[{}]}}"#, sections.join(","));
+    Some(import(&json, ImportOptions::default()).ok()?.plan)
+}
+
+fn hours(hours: i64) -> Millis {
+    Millis::from_seconds(hours * 3_600)
+}
+
+/// Terms as somebody might have them now.
+pub(crate) fn terms(world: &World) -> Terms {
+    let now = world.instant(0);
+    let soon =
+        |low, high| now.plus(Millis::from_seconds(i64::try_from(world.between(low, high)).unwrap_or(0)));
+    let fees = Fees {
+        per_ticket: Amount(i64::from(world.small(3)) * 50),
+        per_order: Amount(i64::from(world.small(2)) * 99),
+        share: BasisPoints(world.small(3) * 333),
+    };
+    let share = world.pick(&[10_000, 10_000, 5_000, 3_333, 0]).unwrap_or(0);
+    let refund_policy = RefundPolicy {
+        share: BasisPoints(share),
+        fees_too: world.one_in(2),
+        until_before_start: if world.one_in(3) { hours(1) } else { Millis::ZERO },
+    };
+    Terms {
+        currency: Currency::USD,
+        on_sale_at: if world.one_in(5) { soon(5, 60) } else { Timestamp::EPOCH },
+        sales_end_at: if world.one_in(8) { soon(60, 900) } else { now.plus(hours(90)) },
+        starts_at: if world.one_in(6) { soon(60, 4_200) } else { now.plus(hours(96)) },
+        max_tickets_per_buyer: world.small(8) + 3,
+        fees,
+        refund_policy,
+        published: !world.one_in(20),
+    }
+}
+
+/// Terms under which everything can be bought by anybody, for the small histories.
+pub(crate) fn plain_terms() -> Terms {
+    Terms {
+        currency: Currency::USD,
+        on_sale_at: Timestamp::EPOCH,
+        sales_end_at: Timestamp::MAX,
+        starts_at: Timestamp::MAX,
+        max_tickets_per_buyer: 1_000,
+        fees: Fees::default(),
+        refund_policy: RefundPolicy::default(),
+        published: true,
+    }
+}
+
+/// Prices; now and then a section is given away, or cannot be sold.
+pub(crate) fn tiers(world: &World) -> Vec<PriceTier> {
+    let mut tiers = Vec::new();
+    for (name, price) in [("Floor", 4_000), ("Balcony", 2_500), ("Pit", 1_999)] {
+        let price = if world.one_in(8) { 0 } else { price + i64::from(world.small(4)) * 125 };
+        if !world.one_in(12) {
+            tiers.push(PriceTier { name: name.to_owned(), price: Amount(price) });
+        }
+    }
+    tiers
+}
+
+/// The command that begins the sale.
+pub(crate) fn open(world: &World) -> Option<Command> {
+    let plan = plan(4)?;
+    if world.style.small {
+        let tier = |name: &str| PriceTier { name: name.to_owned(), price: Amount(0) };
+        let tiers = ["Floor", "Balcony", "Pit"].map(tier).to_vec();
+        return Some(Command::OpenSale { terms: plain_terms(), tiers, plan });
+    }
+    Some(Command::OpenSale { terms: terms(world), tiers: tiers(world), plan })
+}
