@@ -23,6 +23,7 @@ pub mod fact;
 pub mod ids;
 pub mod limits;
 pub mod money;
+pub mod planted;
 pub mod refusal;
 pub mod sale;
 pub mod seating_plan;

@@ -14,6 +14,7 @@ use crate::batch::{BatchIds, Closed, Gathering, Waiting};
 use crate::wake::stream_of;
 use fairseat_domain::entry::Entry;
 use fairseat_domain::limits::BATCH_BYTES;
+use fairseat_domain::planted::planted;
 use fairseat_domain::sale::{Changes, Decision, Request, Violation};
 use fairseat_domain::time::{Millis, Timestamp};
 use fairseat_domain::{Command, Refusal, Sale, wire};
@@ -184,6 +185,12 @@ impl<T> SaleLoop<T> {
             Input::Appended(Ok(position)) | Input::Found(Some(position)) => self.commit(position),
             Input::Found(None) => self.redo(&[]),
             Input::Appended(Err(AppendError::Conflict { missed })) => self.redo(&missed),
+            Input::Appended(Err(AppendError::Unknown)) if planted("take unknown for done") => {
+                self.commit(self.published.position.next());
+            }
+            Input::Appended(Err(AppendError::Unknown)) if planted("take unknown for not done") => {
+                self.give_up(Fault::Unavailable);
+            }
             Input::Appended(Err(AppendError::Unknown)) => self.look_up(),
             Input::Appended(Err(AppendError::Full)) => self.give_up(Fault::ReadOnly),
             Input::Appended(Err(AppendError::Stopped)) => self.give_up(Fault::Unavailable),
@@ -224,7 +231,7 @@ impl<T> SaleLoop<T> {
     }
 
     fn decide_all(&mut self, clock: Timestamp) -> Result<(), Violation> {
-        let now = clock.max(self.working.now());
+        let now = if planted("time runs backwards") { clock } else { clock.max(self.working.now()) };
         while self.ready.len() < MAX_READY {
             if let Some(entry) = self.working.due_entry(now) {
                 self.working.apply_entry(&entry, &mut self.gathering.changes)?;
@@ -277,7 +284,9 @@ impl<T> SaleLoop<T> {
 
     /// An answer is given once everything it could have relied on is durable.
     fn answer_when_durable(&mut self, waiting: Waiting<T>) {
-        if !self.gathering.is_empty() {
+        if planted("acknowledge before durable") {
+            self.outputs.push(Output::Answer(waiting.token, waiting.answer, self.published.clone()));
+        } else if !self.gathering.is_empty() {
             self.gathering.waiting.push(waiting);
         } else if let Some(newest) = self.ready.back_mut().or(self.in_flight.as_mut()) {
             newest.waiting.push(waiting);
@@ -308,7 +317,8 @@ impl<T> SaleLoop<T> {
             expected: self.published.position,
             batch: next.id,
             payload: next.bytes.clone(),
-            deadline: next.sale.next_deadline().map(Timestamp::as_millis),
+            deadline: (next.sale.next_deadline().map(Timestamp::as_millis))
+                .filter(|_| !planted("forget to commit the deadline")),
         }));
         self.in_flight = Some(next);
     }
@@ -348,6 +358,11 @@ impl<T> SaleLoop<T> {
             }
         }
         for undone in self.unwind().into_iter().rev() {
+            if planted("drop a fact on conflict") {
+                let Waiting { token, answer, .. } = undone;
+                self.outputs.push(Output::Answer(token, answer, self.published.clone()));
+                continue;
+            }
             self.queue.push_front((undone.token, undone.request));
         }
     }
@@ -371,7 +386,7 @@ impl<T> SaleLoop<T> {
 
     fn take_in(&mut self, batch: &Batch) -> Result<(), Violation> {
         let (position, expected) = (batch.position, self.published.position.next());
-        if position < expected {
+        if position < expected && !planted("apply a batch twice") {
             return Ok(());
         }
         if position > expected {

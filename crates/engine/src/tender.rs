@@ -10,6 +10,7 @@ use crate::schedule::Schedule;
 use fairseat_domain::Sale;
 use fairseat_domain::effect::Effect;
 use fairseat_domain::ids::{EventNumber, RefundNumber};
+use fairseat_domain::planted::planted;
 use fairseat_domain::sale::{PaymentState, RefundState};
 use futures::StreamExt;
 use futures::future::BoxFuture;
@@ -87,7 +88,11 @@ impl Tender {
                     changed = true;
                     look_at = looked + LOOK_AFTER;
                 }
-                Some(tried) = self.calls.next() => self.schedule.tried(tried, Instant::now()),
+                Some(tried) = self.calls.next() => {
+                    if !planted("try an effect once only") {
+                        self.schedule.tried(tried, Instant::now());
+                    }
+                }
                 () = tokio::time::sleep_until(next.unwrap_or(look_at)), if next.is_some() => {}
             }
         }

@@ -11,6 +11,7 @@ mod journal;
 pub mod limits;
 mod memory;
 mod page;
+pub mod planted;
 mod record;
 mod sqlite;
 mod types;

@@ -266,15 +266,14 @@ impl Buyer {
     async fn insist(&mut self) {
         let world = self.world();
         let buyer = self.account;
-        let reserve = Wish::new(Command::PlaceReservation {
-            buyer,
-            selection: Selection::Seats(self.seats(1)),
-            hold: MAX_HOLD,
-        });
+        let any = Wanted { quantity: 1, section: None, max_price: None, accessible: false };
+        let selection = Selection::BestAvailable(any);
+        let reserve = Wish::new(Command::PlaceReservation { buyer, selection, hold: MAX_HOLD });
         let Heard::Yes(Subject::Reservation(reservation)) = call(&self.cluster, 0, &reserve).await else {
             return;
         };
-        for _ in 0..58 {
+        for _ in 0..150 {
+            world.pass_time(10, 500).await;
             let method = "card".to_owned();
             let command = Command::PlaceOrder { reservation, buyer, method };
             let wish = Wish { command, key: None, card: "declined" };

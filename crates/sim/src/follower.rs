@@ -5,6 +5,7 @@
 use crate::history::EVENT;
 use crate::life::Life;
 use fairseat_domain::entry::Entry;
+use fairseat_domain::planted::planted;
 use fairseat_domain::{Sale, wire};
 use fairseat_engine::{Committed, Engine, stream_of};
 use fairseat_journal::Position;
@@ -42,6 +43,9 @@ impl Views {
             return false;
         }
         stored.checkpoint = checkpoint;
+        if planted("view checkpoint ahead of rows") && checkpoint.is_multiple_of(16) {
+            return true;
+        }
         stored.counters = rows.counters;
         stored.reservations.extend(rows.reservations.into_iter().map(|row| (row.number.0, row)));
         stored.orders.extend(rows.orders.into_iter().map(|row| (row.number.0, row)));

@@ -26,3 +26,10 @@ mod world;
 
 pub use history::{History, history};
 pub use report::Report;
+
+/// Makes histories on this thread suffer from a planted bug, or from none (`""`).
+#[cfg(feature = "planted-bugs")]
+pub fn plant(bug: &'static str) {
+    fairseat_domain::planted::plant(bug);
+    fairseat_journal::planted::plant(bug);
+}

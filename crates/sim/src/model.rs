@@ -386,7 +386,8 @@ impl Model {
         let paid = self.get('p', payment);
         let fresh = !["promised", "captured", "failed", "returned"].contains(&paid.is);
         let fits = if payment < 0 { order.total() == 0 } else { fresh && paid.of == number };
-        self.must(fits && payment == order.n("payment"), "that payment does not pay for it");
+        let newest = payment < 0 || payment == order.n("payment");
+        self.must(fits && newest, "that payment does not pay for it");
         if payment >= 0 {
             self.things.entry(('p', payment)).or_default().is = "promised";
             self.set('p', payment, "allowed", self.version as i64);

@@ -9,6 +9,7 @@ use crate::entry::{Cause, Entry};
 use crate::fact::Fact;
 use crate::ids::{OrderNumber, PaymentNumber, RefundNumber, ReservationNumber};
 use crate::limits::IDEMPOTENCY_TTL;
+use crate::planted::planted;
 use crate::refusal::Refusal;
 use crate::time::Timestamp;
 use imbl::Vector;
@@ -101,6 +102,9 @@ impl Sale {
 
     /// Remembers what the request of `entry`, already applied, made.
     pub(super) fn remember(&mut self, key: &Idempotency, entry: &Entry) {
+        if planted("lose an idempotency record") {
+            return;
+        }
         let made = entry.facts.iter().rev().find_map(|fact| self.subject_of(fact, entry.cause));
         let subject = made.unwrap_or(Subject::Sale);
         self.keys.insert(self.now, key.key, key.body, subject);

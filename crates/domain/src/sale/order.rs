@@ -11,6 +11,7 @@ use crate::ids::{
 };
 use crate::limits::{MAX_DUE_FACTS, MAX_METHOD_CHARS, MAX_PAYMENT_ATTEMPTS};
 use crate::money::{Amount, BasisPoints};
+use crate::planted::planted;
 use crate::refusal::Refusal;
 use crate::terms::RefundPolicy;
 use crate::time::Timestamp;
@@ -152,7 +153,7 @@ impl Sale {
         if self.stage != Stage::Open {
             return Err(Refusal::SaleClosed);
         }
-        if self.is_paying(reservation) {
+        if self.is_paying(reservation) && !planted("two attempts at once") {
             return Err(Refusal::PaymentInProgress);
         }
         if method.chars().count() > MAX_METHOD_CHARS {
@@ -228,7 +229,8 @@ impl Sale {
                 if too_late || policy.share == BasisPoints::default() {
                     return Err(Refusal::NotRefundable);
                 }
-                (CancelReason::Buyer, policy.share, policy.fees_too)
+                let share = if planted("refund everything") { BasisPoints::WHOLE } else { policy.share };
+                (CancelReason::Buyer, share, policy.fees_too)
             }
         };
         let cancelled = self.cancelled(number, order, reason, share, fees_too, 0)?;
@@ -414,7 +416,9 @@ impl Sale {
         order.state = OrderState::Cancelled { sold, at: now, reason, refund: refund.map(|due| due.refund) };
         let order = order.clone();
         for (item, ticket) in order.items.iter().zip(order.tickets()) {
-            self.vacate(item.seat, SeatState::Sold(ticket), changes)?;
+            if !planted("keep the seats of a cancelled order") {
+                self.vacate(item.seat, SeatState::Sold(ticket), changes)?;
+            }
             self.set_ticket(ticket, TicketState::Void)?;
         }
         self.count_for(order.buyer, count_of(&order.items).saturating_neg())?;

@@ -5,6 +5,7 @@ use crate::effect::Effect;
 use crate::fact::{Fact, RefundDue, ReturnReason};
 use crate::ids::{PaymentNumber, RefundNumber};
 use crate::money::Amount;
+use crate::planted::planted;
 use crate::refusal::Refusal;
 use crate::time::{Millis, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -180,6 +181,7 @@ impl Sale {
             return Some(Effect::Void(number, refund.payment));
         }
         let captured = self.payment(refund.payment)?.state == PaymentState::Captured;
+        let captured = captured || planted("refund before the capture");
         captured.then_some(Effect::Refund(number, refund.payment, refund.amount))
     }
 

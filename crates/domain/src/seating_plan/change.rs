@@ -7,6 +7,7 @@ use super::builder::{Builder, NewSeat};
 use super::index::SectionIndex;
 use super::parts::{Parts, RowPart, SeatPart};
 use crate::ids::SeatIndex;
+use crate::planted::planted;
 use std::collections::BTreeMap;
 
 /// What becomes of an index.
@@ -46,7 +47,8 @@ fn decide_fates(old: &Parts, next: &Parts) -> (Vec<Fate>, Vec<SeatIndex>) {
     let mut now = vec![SeatIndex(0); next.seats.len()];
     for index in next.order.iter().filter(|index| is_live(next, **index)) {
         let guid = next.seats.get(index.position()).map(|seat| next.guid(seat)).unwrap_or_default();
-        let kept = known.get(guid).copied().unwrap_or(SeatIndex::at(fates.len()));
+        let fresh = if planted("reuse an index") { 0 } else { fates.len() };
+        let kept = known.get(guid).copied().unwrap_or(SeatIndex::at(fresh));
         match fates.get_mut(kept.position()) {
             Some(fate) => *fate = Fate::Lives(*index),
             None => fates.push(Fate::Lives(*index)),

@@ -1,0 +1,77 @@
+//! Bugs planted on purpose, each of which the simulation must catch within a bounded number of histories.
+//!
+//! To add one: `if planted("its name")` at the place where it goes wrong (`fairseat_domain::planted` or, in the journal, its
+//! own), and its name in the list below. `cargo nextest run -p fairseat-sim --features planted-bugs` runs them, and
+//! `--no-capture` prints the table of `docs/proof.md`.
+#![cfg(feature = "planted-bugs")]
+
+use fairseat_sim::{history, plant};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// Histories a bug may survive.
+const AT_MOST: u64 = 150;
+
+const BUGS: &[&str] = &[
+    "acknowledge before durable",
+    "apply a batch twice",
+    "call a refund done",
+    "capture before confirmation",
+    "charge under a new reference",
+    "drop a fact on conflict",
+    "expire early",
+    "expire while being paid for",
+    "extend again and again",
+    "fees of the old cart",
+    "forget expiry",
+    "forget to commit the deadline",
+    "ignore a late success",
+    "ignore the expected position",
+    "keep the seats of a cancelled order",
+    "limits not counted",
+    "lose an idempotency record",
+    "refund before the capture",
+    "refund everything",
+    "reuse an index",
+    "seat a late buyer on another's seat",
+    "sell after the end",
+    "skip the fsync",
+    "snapshot under an older position",
+    "take unknown for done",
+    "take unknown for not done",
+    "time runs backwards",
+    "touch a cart that is being paid for",
+    "try an effect once only",
+    "two attempts at once",
+    "view checkpoint ahead of rows",
+    "views miss refunds",
+    "wait for ever for a payment",
+];
+
+/// The first seed that catches it, and what was said of it.
+fn caught(bug: &'static str) -> Option<(u64, String)> {
+    plant(bug);
+    let caught = (1..=AT_MOST).find_map(|seed| {
+        let lived = catch_unwind(AssertUnwindSafe(|| history(seed)));
+        let violations = lived.map_or_else(|_| vec!["a panic".to_owned()], |lived| lived.violations);
+        violations.into_iter().next().map(|what| (seed, what))
+    });
+    plant("");
+    caught
+}
+
+#[test]
+fn every_planted_bug_is_caught() {
+    let mut missed = Vec::new();
+    println!("| bug | histories | what was said first |\n| --- | --- | --- |");
+    for bug in BUGS {
+        match caught(bug) {
+            Some((seed, what)) => {
+                let rule = what.split_once(": version").map_or(what.as_str(), |(rule, _)| rule);
+                let rule: String = rule.chars().take_while(|found| !"{(".contains(*found)).take(70).collect();
+                println!("| {bug} | {seed} | {} |", rule.trim_end_matches([':', ' ']));
+            }
+            None => missed.push(*bug),
+        }
+    }
+    assert!(missed.is_empty(), "never caught within {AT_MOST} histories: {missed:?}");
+}
