@@ -70,7 +70,8 @@ impl Cluster {
     }
 
     fn boot(&self, node: usize) -> Arc<Node> {
-        let (world, writer) = (self.world.clone(), self.world.number());
+        // Each sale that wakes takes the next number, so they must be far apart.
+        let (world, writer) = (self.world.clone(), self.world.number() << 32);
         let error_ms = self.clock_error();
         world.count("fault", "node starts");
         world.note(format_args!("node {node} starts as writer {writer}, its clock {error_ms} ms off"));

@@ -6,7 +6,6 @@
 use crate::disk::Disk;
 use crate::history::EVENT;
 use crate::life::Life;
-use crate::model::Movement;
 use crate::world::World;
 use fairseat_domain::fact::DeclineReason;
 use fairseat_domain::money::Amount;
@@ -117,8 +116,7 @@ impl Gateway {
         self.world.note(format_args!("gateway: {what} {amount}, payment {payment}, refund {refund:?}"));
         let durable = self.disk.head(stream_of(EVENT));
         let refund = refund.map_or(-1, i64::from);
-        let movement = Movement { durable, what, payment: i64::from(payment), refund, amount };
-        self.world.record.lock().books.push(movement);
+        self.world.record.lock().books.push((durable, what, i64::from(payment), refund, amount));
     }
 
     /// Does what is asked, for good.

@@ -1,6 +1,6 @@
 //! What the domain says, in the judge's plain words. The only place that speaks both.
 
-use crate::model::{Entry as PlainEntry, Line, Lists, Seats, Subject as PlainSubject};
+use crate::model::{Entry as PlainEntry, Line, Lists, Subject as PlainSubject};
 use fairseat_domain::command::{Canceller, Selection};
 use fairseat_domain::entry::{Cause, Entry};
 use fairseat_domain::fact::{CancelReason, Fact, Item};
@@ -9,6 +9,10 @@ use fairseat_domain::sale::Subject;
 use fairseat_domain::terms::Terms;
 use fairseat_domain::{Command, Refusal, Sale};
 use fairseat_store::views::ViewRows;
+use std::collections::BTreeMap;
+
+/// Seats with the prices they were promised at.
+type Seats = Vec<(u32, i64)>;
 
 fn say(verb: &'static str, a: u32, b: i64, n: &[i64]) -> Line {
     Line { verb, a: i64::from(a), b, n: n.to_vec(), ..Line::default() }
@@ -65,7 +69,7 @@ pub(crate) fn deed(fact: &Fact) -> Option<Line> {
         Fact::ReservationExtended { reservation, expires_at } => {
             say("extended", reservation.0, -1, &[expires_at.as_millis()])
         }
-        Fact::ReservationCancelled { reservation } => say("gave up", reservation.0, -1, &[]),
+        Fact::ReservationCancelled { reservation } => say("gave-up", reservation.0, -1, &[]),
         Fact::ReservationExpired { reservation } => say("expired", reservation.0, -1, &[]),
         Fact::OrderPlaced { order, reservation, .. } => {
             say("ordered", order.0, i64::from(reservation.0), &[])
@@ -135,16 +139,12 @@ pub(crate) fn entry(version: u64, entry: &Entry, sale: &Sale) -> PlainEntry {
     let moved = |fact: &Fact| {
         matches!(fact, Fact::SaleOpened { .. } | Fact::PricesChanged { .. } | Fact::PlanChanged { .. })
     };
-    PlainEntry {
-        version,
-        at: entry.at.as_millis(),
-        request: u64::try_from(entry.request).unwrap_or(u64::MAX),
-        key: entry.idempotency.map(|key| (u64::try_from(key.key).unwrap_or(0), key.body)),
-        due: entry.cause == Cause::Due,
-        subject: subject_of(entry, sale),
-        prices: entry.facts.iter().any(moved).then(|| prices(sale)),
-        deeds: deeds(&entry.facts),
-    }
+    let request = u64::try_from(entry.request).unwrap_or(u64::MAX);
+    let key = entry.idempotency.map(|key| (u64::try_from(key.key).unwrap_or(0), key.body));
+    let prices = entry.facts.iter().any(moved).then(|| prices(sale));
+    let deeds = prices.into_iter().chain(deeds(&entry.facts)).collect();
+    let (at, due) = (entry.at.as_millis(), entry.cause == Cause::Due);
+    (version, at, request, key, due, subject_of(entry, sale), deeds)
 }
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "the other facts are about the whole sale")]
@@ -287,19 +287,17 @@ fn not_found(command: &Command) -> Line {
 
 /// What the lists show.
 pub(crate) fn lists(rows: &ViewRows) -> Lists {
-    let mut lists = Lists::default();
+    let mut all = BTreeMap::new();
     for row in &rows.reservations {
-        lists.rows.insert(('r', i64::from(row.number.0)), (row.status.word(), buyer(row.buyer)));
+        all.insert(('r', i64::from(row.number.0)), (row.status.word(), buyer(row.buyer)));
     }
     for row in &rows.orders {
-        lists.rows.insert(('o', i64::from(row.number.0)), (row.status.word(), row.refunded.0));
+        all.insert(('o', i64::from(row.number.0)), (row.status.word(), row.refunded.0));
     }
     for row in &rows.tickets {
-        lists.rows.insert(('t', i64::from(row.number.0)), (row.status.word(), i64::from(row.seat.0)));
+        all.insert(('t', i64::from(row.number.0)), (row.status.word(), i64::from(row.seat.0)));
     }
     let counters = &rows.counters;
     let counts = [counters.available, counters.reserved, counters.sold, counters.blocked];
-    lists.seats = counts.map(|count| usize::try_from(count).unwrap_or(usize::MAX));
-    lists.revenue = counters.revenue.0;
-    lists
+    (all, counts.map(|count| usize::try_from(count).unwrap_or(usize::MAX)), counters.revenue.0)
 }
