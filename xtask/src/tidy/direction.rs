@@ -12,6 +12,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("fairseat-engine", &["fairseat-domain", "fairseat-journal"]),
     ("fairseat-server", &["fairseat-domain", "fairseat-engine", "fairseat-journal", "fairseat-store"]),
     ("fairseat-sim", &["fairseat-domain", "fairseat-engine", "fairseat-journal", "fairseat-store"]),
+    (
+        "fairseat-bench",
+        &["fairseat-domain", "fairseat-engine", "fairseat-journal", "fairseat-server", "fairseat-store"],
+    ),
     ("xtask", &[]),
 ];
 

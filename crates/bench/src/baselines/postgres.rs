@@ -1,0 +1,136 @@
+//! Seats in PostgreSQL, three ways.
+//!
+//! Every statement is prepared once a connection and runs with a generic plan (`plan_cache_mode`, set for the server). With row
+//! locks a reservation is a row of its own beside the seat's; in the other two it is what the seat's row says, which is the
+//! cheapest design that still answers who has a seat until when.
+
+use super::{Design, Taken, Wish};
+use crate::scene::{PRICE, Scene};
+use anyhow::{Context, Result, bail};
+use parking_lot::Mutex;
+use std::path::Path;
+use tokio::sync::Semaphore;
+use tokio_postgres::{Client, Config, NoTls, Statement};
+
+/// Events of a scene that the tables hold, besides the contended one.
+pub(crate) const EVENTS: usize = 3;
+const FIND: &str = "SELECT status, expires_ms, price FROM seats WHERE event = $1 AND seat = $2 FOR UPDATE";
+const MARK: &str = "UPDATE seats SET status = 1, reservation = $3, buyer = $4, expires_ms = $5 WHERE event = $1 AND seat = $2";
+const ENTER: &str = "INSERT INTO reservations (id, event, seat, buyer, price, created_ms, expires_ms) \
+                     VALUES ($1, $2, $3, $4, $5, $6, $7)";
+const TAKE: &str = "UPDATE seats SET status = 1, reservation = $3, buyer = $4, expires_ms = $5 \
+                    WHERE event = $1 AND seat = $2 AND (status = 0 OR expires_ms <= $6) RETURNING price";
+
+/// A pool of connections that all do the same.
+#[derive(Debug)]
+pub(crate) struct Postgres {
+    permits: Semaphore,
+    idle: Mutex<Vec<Session>>,
+}
+
+#[derive(Debug)]
+struct Session {
+    client: Client,
+    way: Way,
+}
+
+#[derive(Clone, Debug)]
+enum Way {
+    RowLocks { find: Statement, mark: Statement, enter: Statement },
+    Conditional { take: Statement },
+}
+
+impl Postgres {
+    /// A database of its own with every seat in it.
+    pub(super) async fn open(socket: &Path, design: Design, scene: &Scene, pool: usize) -> Result<Self> {
+        let database = format!("{}_{pool}", design.key());
+        let admin = connect(socket, "postgres").await?;
+        admin.batch_execute(&format!("CREATE DATABASE {database}")).await?;
+        fill(&connect(socket, &database).await?, scene).await?;
+        let mut idle = Vec::new();
+        for _ in 0..pool {
+            let client = connect(socket, &database).await?;
+            let way = match design {
+                Design::RowLocks => Way::RowLocks {
+                    find: client.prepare(FIND).await?,
+                    mark: client.prepare(MARK).await?,
+                    enter: client.prepare(ENTER).await?,
+                },
+                Design::ConditionalUpdate | Design::RedisLocks => {
+                    Way::Conditional { take: client.prepare(TAKE).await? }
+                }
+                Design::RedisLua | Design::SqliteTransaction => bail!("not a design with PostgreSQL"),
+            };
+            idle.push(Session { client, way });
+        }
+        Ok(Self { permits: Semaphore::new(pool), idle: Mutex::new(idle) })
+    }
+
+    pub(super) async fn take(&self, wish: Wish) -> Taken {
+        let permit = self.permits.acquire().await?;
+        let mut session = self.idle.lock().pop().context("a permit without a connection")?;
+        let taken = session.take(wish).await;
+        self.idle.lock().push(session);
+        drop(permit);
+        taken
+    }
+}
+
+impl Session {
+    async fn take(&mut self, wish: Wish) -> Taken {
+        let (buyer, reservation) = (wish.buyer.to_be_bytes(), wish.reservation.to_be_bytes());
+        let (buyer, reservation) = (buyer.as_slice(), reservation.as_slice());
+        let Wish { event, seat, now_ms, expires_ms, .. } = wish;
+        match self.way.clone() {
+            Way::Conditional { take } => {
+                let row = self
+                    .client
+                    .query_opt(&take, &[&event, &seat, &reservation, &buyer, &expires_ms, &now_ms])
+                    .await?;
+                Ok(row.map(|row| row.get(0)))
+            }
+            Way::RowLocks { find, mark, enter } => {
+                let transaction = self.client.transaction().await?;
+                let Some(row) = transaction.query_opt(&find, &[&event, &seat]).await? else {
+                    return Ok(None);
+                };
+                let (status, until, price): (i16, i64, i64) = (row.get(0), row.get(1), row.get(2));
+                if status != 0 && until > now_ms {
+                    transaction.rollback().await?;
+                    return Ok(None);
+                }
+                transaction
+                    .execute(&enter, &[&reservation, &event, &seat, &buyer, &price, &now_ms, &expires_ms])
+                    .await?;
+                transaction.execute(&mark, &[&event, &seat, &reservation, &buyer, &expires_ms]).await?;
+                transaction.commit().await?;
+                Ok(Some(price))
+            }
+        }
+    }
+}
+
+async fn connect(socket: &Path, database: &str) -> Result<Client> {
+    let (client, connection) =
+        Config::new().host_path(socket).user("postgres").dbname(database).connect(NoTls).await?;
+    drop(tokio::spawn(connection));
+    Ok(client)
+}
+
+/// Tables with room for updates within a page, so that a seat's new version needs no new index entry.
+async fn fill(client: &Client, scene: &Scene) -> Result<()> {
+    let schema = "CREATE TABLE seats (event bigint, seat integer, status smallint NOT NULL, price bigint NOT NULL, \
+                  reservation bytea, buyer bytea, expires_ms bigint NOT NULL, PRIMARY KEY (event, seat)) \
+                  WITH (fillfactor = 50); \
+                  CREATE TABLE reservations (id bytea PRIMARY KEY, event bigint NOT NULL, seat integer NOT NULL, \
+                  buyer bytea NOT NULL, price bigint NOT NULL, created_ms bigint NOT NULL, expires_ms bigint NOT NULL)";
+    client.batch_execute(schema).await?;
+    for event in scene.events.iter().take(EVENTS).chain([&scene.hot_event]) {
+        let seats = scene.seats;
+        let rows = format!(
+            "INSERT INTO seats SELECT {event}, seat, 0, {PRICE}, NULL, NULL, 0 FROM generate_series(0, {seats} - 1) seat"
+        );
+        client.batch_execute(&rows).await?;
+    }
+    Ok(client.batch_execute("VACUUM ANALYZE; CHECKPOINT").await?)
+}

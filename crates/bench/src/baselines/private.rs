@@ -1,0 +1,178 @@
+//! PostgreSQL and Redis of our own: in our folder, on sockets instead of ports, tuned and durable, ended with us.
+
+use crate::process::{Process, output};
+use anyhow::{Result, ensure};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// What a good engineer sets on a small machine whose disk must be believed. Durability is PostgreSQL's default and named all the
+/// same; the rest keeps checkpoints out of the measurement and plans out of every call.
+const SETTINGS: [&str; 14] = [
+    "listen_addresses=",
+    "fsync=on",
+    "synchronous_commit=on",
+    "full_page_writes=on",
+    "shared_buffers=512MB",
+    "effective_cache_size=2GB",
+    "wal_buffers=16MB",
+    "min_wal_size=2GB",
+    "max_wal_size=8GB",
+    "checkpoint_timeout=30min",
+    "plan_cache_mode=force_generic_plan",
+    "jit=off",
+    "max_connections=200",
+    "wal_compression=off",
+];
+
+/// How long a server may take to be ready.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A PostgreSQL that runs; stopped when dropped.
+#[derive(Debug)]
+pub(crate) struct PostgresServer {
+    process: Process,
+    pub(crate) socket: PathBuf,
+    pub(crate) version: String,
+    data: PathBuf,
+    programs: PathBuf,
+}
+
+/// A Redis, or a Valkey, that runs.
+#[derive(Debug)]
+pub(crate) struct RedisServer {
+    process: Process,
+    pub(crate) socket: PathBuf,
+    pub(crate) version: String,
+}
+
+impl PostgresServer {
+    /// Starts one below `folder`; `None` when PostgreSQL is not installed.
+    ///
+    /// # Errors
+    /// When it is installed and does not start.
+    pub(crate) fn start(folder: &Path) -> Result<Option<Self>> {
+        let Some(programs) = postgres_programs() else { return Ok(None) };
+        let (data, socket) = (folder.join("data"), folder.to_owned());
+        fs::create_dir(folder)?;
+        if is_root() {
+            output(Command::new("chown").arg("postgres").arg(folder))?;
+        }
+        let mut init = as_postgres(&programs.join("initdb"));
+        init.args([
+            "--no-locale",
+            "--encoding=UTF8",
+            "--username=postgres",
+            "--auth=trust",
+            "--no-instructions",
+            "-D",
+        ]);
+        output(init.arg(&data).current_dir("/"))?;
+        let version = output(Command::new(programs.join("postgres")).arg("--version"))?.trim().to_owned();
+        let mut command = as_postgres(&programs.join("postgres"));
+        command.arg("-D").arg(&data).arg("-k").arg(&socket).current_dir("/").stderr(Stdio::null());
+        for setting in SETTINGS {
+            command.args(["-c", setting]);
+        }
+        let server = Self { process: Process::start(command)?, socket, version, data, programs };
+        wait_for("PostgreSQL", || server.is_ready())?;
+        Ok(Some(server))
+    }
+
+    /// The process whose descendants do its work.
+    pub(crate) fn id(&self) -> u32 {
+        self.process.id()
+    }
+
+    fn is_ready(&self) -> bool {
+        let mut ask = Command::new(self.programs.join("pg_isready"));
+        output(ask.args(["-q", "-h"]).arg(&self.socket)).is_ok()
+    }
+}
+
+impl Drop for PostgresServer {
+    fn drop(&mut self) {
+        let mut stop = as_postgres(&self.programs.join("pg_ctl"));
+        stop.args(["stop", "-s", "-m", "fast", "-D"]).arg(&self.data).current_dir("/");
+        // The process is ended next either way.
+        drop(output(&mut stop));
+    }
+}
+
+impl RedisServer {
+    /// Starts one below `folder`; `None` when neither Redis nor Valkey is installed.
+    ///
+    /// # Errors
+    /// When one is installed and does not start.
+    pub(crate) fn start(folder: &Path) -> Result<Option<Self>> {
+        let installed = ["redis-server", "valkey-server"].into_iter().find_map(|program| {
+            let version = output(Command::new(program).arg("--version")).ok()?;
+            Some((program, version.split(" sha").next().unwrap_or_default().trim().to_owned()))
+        });
+        let Some((program, version)) = installed else { return Ok(None) };
+        fs::create_dir(folder)?;
+        let socket = folder.join("redis.sock");
+        let mut command = Command::new(program);
+        command.args([
+            "--port",
+            "0",
+            "--appendonly",
+            "yes",
+            "--appendfsync",
+            "always",
+            "--save",
+            "",
+            "--dir",
+        ]);
+        command.arg(folder).arg("--unixsocket").arg(&socket).args(["--logfile", "/dev/null"]);
+        let process = Process::start(command)?;
+        wait_for(program, || std::os::unix::net::UnixStream::connect(&socket).is_ok())?;
+        Ok(Some(Self { process, socket, version }))
+    }
+
+    /// Its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.process.id()
+    }
+}
+
+/// Where the newest PostgreSQL's programs are: Debian keeps them out of the path.
+fn postgres_programs() -> Option<PathBuf> {
+    let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let mut folders: Vec<(u32, PathBuf)> = versions
+        .filter_map(|entry| Some((entry.file_name().to_str()?.parse().ok()?, entry.path().join("bin"))))
+        .collect();
+    folders.sort();
+    let newest = folders.pop().map(|(_, folder)| folder);
+    let in_path = || {
+        let folder = output(Command::new("pg_config").arg("--bindir")).ok()?;
+        Some(PathBuf::from(folder.trim()))
+    };
+    newest
+        .or_else(in_path)
+        .filter(|folder| folder.join("postgres").exists() && folder.join("initdb").exists())
+}
+
+/// PostgreSQL refuses to run as root.
+fn as_postgres(program: &Path) -> Command {
+    if !is_root() {
+        return Command::new(program);
+    }
+    let mut command = Command::new("runuser");
+    command.args(["-u", "postgres", "--"]).arg(program);
+    command
+}
+
+fn is_root() -> bool {
+    rustix::process::geteuid().is_root()
+}
+
+fn wait_for(name: &str, is_ready: impl Fn() -> bool) -> Result<()> {
+    let begun = Instant::now();
+    while !is_ready() {
+        ensure!(begun.elapsed() < PATIENCE, "{name} does not get ready");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    Ok(())
+}

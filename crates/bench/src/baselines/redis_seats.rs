@@ -1,0 +1,55 @@
+//! Seats in Redis: as locks in front of a database, or with a script that does everything in one step.
+//!
+//! One multiplexed connection for all requests: what arrives together is written together, and with `appendfsync always` Redis
+//! then makes it durable together.
+
+use super::{Taken, Wish};
+use crate::scene::PRICE;
+use anyhow::Result;
+use redis::aio::MultiplexedConnection;
+use redis::{Client, Script};
+use std::path::Path;
+
+/// A seat's hash is created when it is taken; Redis removes it when it expires.
+const TAKE: &str = "if redis.call('EXISTS', KEYS[1]) == 1 then return -1 end \
+                    redis.call('HSET', KEYS[1], 'reservation', ARGV[1], 'buyer', ARGV[2], 'price', ARGV[3]) \
+                    redis.call('PEXPIREAT', KEYS[1], ARGV[4]) return tonumber(ARGV[3])";
+
+/// See the module.
+pub(crate) struct RedisSeats {
+    connection: MultiplexedConnection,
+    take: Script,
+}
+
+impl std::fmt::Debug for RedisSeats {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("RedisSeats")
+    }
+}
+
+impl RedisSeats {
+    pub(super) async fn open(socket: &Path) -> Result<Self> {
+        let client = Client::open(format!("redis+unix://{}", socket.display()))?;
+        Ok(Self { connection: client.get_multiplexed_async_connection().await?, take: Script::new(TAKE) })
+    }
+
+    /// Whether the seat's lock was free; the caller has it now, until the reservation ends.
+    pub(super) async fn lock(&self, wish: Wish) -> Result<bool> {
+        let mut connection = self.connection.clone();
+        let mut set = redis::cmd("SET");
+        set.arg(format!("lock:{}:{}", wish.event, wish.seat)).arg(wish.reservation.to_be_bytes().as_slice());
+        set.arg("NX").arg("PXAT").arg(wish.expires_ms);
+        let answer: Option<String> = set.query_async(&mut connection).await?;
+        Ok(answer.is_some())
+    }
+
+    pub(super) async fn take(&self, wish: Wish) -> Taken {
+        let mut connection = self.connection.clone();
+        let mut call = self.take.prepare_invoke();
+        call.key(format!("seat:{}:{}", wish.event, wish.seat));
+        call.arg(wish.reservation.to_be_bytes().as_slice()).arg(wish.buyer.to_be_bytes().as_slice());
+        call.arg(PRICE).arg(wish.expires_ms);
+        let price: i64 = call.invoke_async(&mut connection).await?;
+        Ok((price >= 0).then_some(price))
+    }
+}

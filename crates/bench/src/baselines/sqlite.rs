@@ -1,0 +1,76 @@
+//! Seats in SQLite: WAL, `synchronous=FULL`, one thread that owns the connection and commits each reservation by itself.
+
+use super::{Taken, Wish};
+use crate::scene::{PRICE, Scene};
+use anyhow::{Context, Result};
+use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
+use std::path::Path;
+use tokio::sync::{mpsc, oneshot};
+
+const WAITING: usize = 4_096;
+
+/// See the module.
+#[derive(Debug)]
+pub(crate) struct Sqlite(mpsc::Sender<(Wish, oneshot::Sender<Taken>)>);
+
+impl Sqlite {
+    pub(super) fn open(file: &Path, scene: &Scene) -> Result<Self> {
+        let mut connection = Connection::open(file)?;
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        connection.pragma_update(None, "cache_size", -64_000)?;
+        fill(&mut connection, scene)?;
+        let (sender, mut wishes) = mpsc::channel::<(Wish, oneshot::Sender<Taken>)>(WAITING);
+        let work = move || {
+            while let Some((wish, answer)) = wishes.blocking_recv() {
+                // Whoever asked may have gone.
+                drop(answer.send(take(&mut connection, wish)));
+            }
+        };
+        std::thread::Builder::new().name("sqlite".to_owned()).spawn(work)?;
+        Ok(Self(sender))
+    }
+
+    pub(super) async fn take(&self, wish: Wish) -> Taken {
+        let (answer, answered) = oneshot::channel();
+        self.0.send((wish, answer)).await.ok().context("SQLite's thread has ended")?;
+        answered.await?
+    }
+}
+
+fn take(connection: &mut Connection, wish: Wish) -> Taken {
+    let Wish { event, seat, now_ms, expires_ms, .. } = wish;
+    let (buyer, reservation) = (wish.buyer.to_be_bytes(), wish.reservation.to_be_bytes());
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let price: Option<i64> = {
+        let mut mark = transaction.prepare_cached(
+            "UPDATE seats SET reservation = ?3, expires_ms = ?4 WHERE event = ?1 AND seat = ?2 \
+             AND (reservation IS NULL OR expires_ms <= ?5) RETURNING price",
+        )?;
+        mark.query_row(params![event, seat, reservation, expires_ms, now_ms], |row| row.get(0)).optional()?
+    };
+    let Some(price) = price else { return Ok(None) };
+    transaction
+        .prepare_cached("INSERT INTO reservations VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?
+        .execute(params![reservation, event, seat, buyer, price, now_ms, expires_ms])?;
+    transaction.commit()?;
+    Ok(Some(price))
+}
+
+fn fill(connection: &mut Connection, scene: &Scene) -> Result<()> {
+    connection.execute_batch(
+        "CREATE TABLE seats (event INTEGER, seat INTEGER, price INTEGER NOT NULL, reservation BLOB, \
+         expires_ms INTEGER NOT NULL, PRIMARY KEY (event, seat)) WITHOUT ROWID; \
+         CREATE TABLE reservations (id BLOB PRIMARY KEY, event INTEGER, seat INTEGER, buyer BLOB, price INTEGER, \
+         created_ms INTEGER, expires_ms INTEGER) WITHOUT ROWID;",
+    )?;
+    let transaction = connection.transaction()?;
+    for event in scene.events.iter().take(super::postgres::EVENTS).chain([&scene.hot_event]) {
+        let event = i64::try_from(*event)?;
+        let mut insert = transaction.prepare_cached("INSERT INTO seats VALUES (?1, ?2, ?3, NULL, 0)")?;
+        for seat in 0..scene.seats {
+            insert.execute(params![event, seat, PRICE])?;
+        }
+    }
+    Ok(transaction.commit()?)
+}

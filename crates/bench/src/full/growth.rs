@@ -1,0 +1,51 @@
+//! Whether it stays as cheap when there is more of everything: the cost of an operation should not grow.
+
+use super::{CONNECTIONS, Pace, closed};
+use crate::inprocess::Part;
+use crate::load::{Seats, Work};
+use crate::measure::{Row, interleaved};
+use crate::report::Section;
+use crate::scene::Wanted;
+use crate::stage::{Load, Stage};
+use anyhow::Result;
+
+/// Seats in all events of a scene together.
+const SEATS: u32 = 400_000;
+
+/// Sales at once, seats of a sale, facts behind it.
+pub(super) fn section(pace: &Pace) -> Result<Section> {
+    let mut section = Section::new("Growth", INTRO);
+    for (sales, name) in [(10_u32, "10"), (100, "100"), (1_000, "1,000"), (9_900, "9,900")] {
+        let wanted =
+            Wanted { seats: (SEATS / sales / 100 * 100).max(100), events: sales as usize, accounts: 20_000 };
+        let work = Work::Reserve { seats: Seats::Everywhere, turn: 10 };
+        section.rows.push(one(pace, format!("reserve, {name} sales at once"), wanted, work)?);
+    }
+    for (seats, name) in [(100_u32, "100"), (1_000, "1,000"), (10_000, "10,000"), (100_000, "100,000")] {
+        let wanted = Wanted { seats, events: (SEATS / seats).min(4_000) as usize, accounts: 20_000 };
+        let work = Work::reserve(Seats::Spread);
+        section.rows.push(one(
+            pace,
+            format!("reserve, one sale of {name} seats after the other"),
+            wanted,
+            work,
+        )?);
+    }
+    section.figures = super::in_process(pace, Part::History, &[])?;
+    Ok(section)
+}
+
+fn one(pace: &Pace, label: String, wanted: Wanted, work: Work) -> Result<crate::measure::Measured> {
+    let stage = Stage::new(&pace.dir)?;
+    let scene = stage.scene("fairseat", wanted)?;
+    let mut servers = [stage.fairseat(&scene)?];
+    // Long enough that sales are awake, short enough that not all is sold.
+    let load = Load { warm_up: 1.5, seconds: pace.seconds.min(2.0), ..closed(pace, work, CONNECTIONS) };
+    let rows = [Row { key: "growth", label, server: 0, load }];
+    let mut measured = interleaved(&rows, &mut servers, 1)?;
+    measured.pop().ok_or_else(|| anyhow::anyhow!("nothing was measured"))
+}
+
+const INTRO: &str = "256 connections, closed loop, one round each. With many sales at once each request is for another sale, and every \
+    sale commits by itself; with one sale after the other buyers turn to the next when one is sold out. Below: commands a second on one \
+    sale in the engine with so many facts behind it.";

@@ -1,0 +1,157 @@
+//! The comparison itself: the bare stack, our server, and what a user would build instead, over the same front.
+
+use super::{CONNECTIONS, Pace, closed};
+use crate::baselines::Design;
+use crate::load::{Seats, Work};
+use crate::measure::{Measured, Row, interleaved};
+use crate::report::Section;
+use crate::scene::Wanted;
+use crate::stage::{Beside, Load, Running, Stage};
+use anyhow::{Context, Result};
+use std::path::Path;
+
+/// Pool sizes tried for each design with PostgreSQL; the best one is measured.
+const POOLS: [usize; 4] = [6, 12, 24, 48];
+const DESIGNS: [Design; 5] = [
+    Design::RowLocks,
+    Design::ConditionalUpdate,
+    Design::RedisLocks,
+    Design::RedisLua,
+    Design::SqliteTransaction,
+];
+const ACCOUNTS: u32 = 100_000;
+
+/// Versions of PostgreSQL and Redis, where they are installed.
+pub(super) type Versions = (Option<String>, Option<String>);
+
+/// Every row at 256 connections, interleaved.
+pub(super) fn against_others(pace: &Pace) -> Result<(Section, Versions)> {
+    let stage = Stage::new(&pace.dir)?;
+    let scene = stage.scene("fairseat", Wanted { seats: 100_000, events: 16, accounts: ACCOUNTS })?;
+    let beside = Beside::start(&stage)?;
+    let event = crate::scene::event_id(&scene)?;
+    let mut servers = vec![stage.stack(false)?, stage.stack(true)?, stage.fairseat(&scene)?];
+    let row =
+        |key, label: String, server, work| Row { key, label, server, load: closed(pace, work, CONNECTIONS) };
+    let name = |text: &str| text.to_owned();
+    let availability = format!("/api/v1/events/{event}/availability?format=binary");
+    let mut rows = vec![
+        row("empty_post", name("empty POST"), 0, Work::Empty(name("/empty"))),
+        row("reserve_spread", name("reserve, spread over 100,000 seats"), 2, Work::reserve(Seats::Spread)),
+        row("reserve_contended", name("reserve, all want the same 100"), 2, Work::reserve(Seats::Contended)),
+    ];
+    let mut section = Section::new("Reservations, ours and others'", INTRO);
+    for design in DESIGNS {
+        match best(&stage, &scene, design, &beside, pace)? {
+            Some((running, pool)) => {
+                let label =
+                    pool.map_or(name(design.label()), |pool| format!("{}, pool of {pool}", design.label()));
+                rows.push(row(design.key(), label, servers.len(), Work::reserve(Seats::Spread)));
+                servers.push(running);
+            }
+            None => section.missing.push(format!("{}: not installed.", design.label())),
+        }
+    }
+    rows.push(row("hello", name("hello"), 0, Work::Hello(name("/hello"))));
+    rows.push(row("availability", name("availability of 100,000 seats, 25 kB"), 2, Work::Read(availability)));
+    rows.push(row("hello_axum", name("hello, axum's own server"), 1, Work::Hello(name("/hello"))));
+    section.rows = interleaved(&rows, &mut servers, pace.rounds)?;
+    let versions = (
+        beside.postgres.as_ref().map(|server| server.version.clone()),
+        beside.redis.as_ref().map(|server| server.version.clone()),
+    );
+    drop(servers);
+    Ok((section, versions))
+}
+
+/// The design with the pool that served it best in a short trial.
+fn best(
+    stage: &Stage,
+    scene: &Path,
+    design: Design,
+    beside: &Beside,
+    pace: &Pace,
+) -> Result<Option<(Running, Option<usize>)>> {
+    if !design.needs().postgres {
+        return Ok(stage.baseline(scene, design, 1, beside)?.map(|running| (running, None)));
+    }
+    let trial =
+        Load { seconds: pace.seconds.min(1.0), ..closed(pace, Work::reserve(Seats::Spread), CONNECTIONS) };
+    let mut best: Option<(u64, Running, usize)> = None;
+    for pool in POOLS {
+        let Some(mut running) = stage.baseline(scene, design, pool, beside)? else { return Ok(None) };
+        let reached = running.load(&trial)?.operations;
+        if best.as_ref().is_none_or(|(most, ..)| reached > *most) {
+            best = Some((reached, running, pool));
+        }
+    }
+    Ok(best.map(|(_, running, pool)| (running, Some(pool))))
+}
+
+/// Few and many connections.
+pub(super) fn connections(pace: &Pace) -> Result<Section> {
+    let stage = Stage::new(&pace.dir)?;
+    let scene = stage.scene("fairseat", Wanted { seats: 100_000, events: 16, accounts: ACCOUNTS })?;
+    let mut servers = [stage.fairseat(&scene)?];
+    let mut rows = Vec::new();
+    for connections in [1, 32, CONNECTIONS, 1_024] {
+        for (key, label, work) in [
+            ("reserve_spread_at", "reserve, spread", Work::reserve(Seats::Spread)),
+            ("reserve_contended_at", "reserve, contended", Work::reserve(Seats::Contended)),
+        ] {
+            rows.push(Row { key, label: label.to_owned(), server: 0, load: closed(pace, work, connections) });
+        }
+    }
+    let strangers = Work::Reserve { seats: Seats::Spread, turn: 1 };
+    rows.push(Row {
+        key: "reserve_strangers",
+        label: "reserve, spread, every request from another account".to_owned(),
+        server: 0,
+        load: closed(pace, strangers, CONNECTIONS),
+    });
+    rows.push(Row {
+        key: "order_to_ticket",
+        label: "a seat reserved, paid and its ticket in hand (two requests)".to_owned(),
+        server: 0,
+        load: closed(pace, Work::Buy, CONNECTIONS),
+    });
+    let mut section = Section::new("Reservations by number of connections, and orders", CONNECTIONS_INTRO);
+    section.rows = interleaved(&rows, &mut servers, pace.rounds.min(3))?;
+    Ok(section)
+}
+
+/// Requests come when they come.
+pub(super) fn open_loop(pace: &Pace) -> Result<Section> {
+    let stage = Stage::new(&pace.dir)?;
+    let scene = stage.scene("fairseat", Wanted { seats: 100_000, events: 12, accounts: ACCOUNTS })?;
+    let mut servers = vec![stage.fairseat(&scene)?];
+    let spread = closed(pace, Work::reserve(Seats::Spread), CONNECTIONS);
+    let most = {
+        let probe = servers.first_mut().context("no server")?.load(&spread)?;
+        probe.operations as f64 / probe.seconds
+    };
+    let row = |share: f64| Row {
+        key: "reserve_open_loop",
+        label: format!("reserve, spread, {:.0} % of the closed loop's rate", share * 100.0),
+        server: 0,
+        load: Load { rate: Some(most * share), connections: 512, ..spread.clone() },
+    };
+    let rows: Vec<Row> = [0.25, 0.5, 0.75].into_iter().map(row).collect();
+    let mut section = Section::new("Reservations in open loop", OPEN_INTRO);
+    let measured: Result<Vec<Measured>> = interleaved(&rows, &mut servers, pace.rounds.min(3));
+    section.rows = measured?;
+    Ok(section)
+}
+
+const INTRO: &str = "256 connections, closed loop. *empty POST* and *hello* are handlers that do nothing on our listener with axum's \
+    router, without our edge. *reserve* is the real server with validation, token check, idempotency keys, limits, log lines and \
+    metrics on; each reservation is durable before it is answered. The crowd that wants the same 100 seats moves on to the next 100 \
+    after 10,000 requests. The others stand behind the same edge, token check, limits and JSON; they are tuned, durable, and have no \
+    idempotency, ticket limits, exact expiry, history or live maps. PostgreSQL and Redis are reached over Unix sockets.";
+
+const CONNECTIONS_INTRO: &str = "Closed loop. Elsewhere an account makes ten requests in a row; with *every request from another \
+    account* nothing about the account is remembered when it asks. Orders are paid at the sandbox provider, and an operation ends with \
+    the tickets in the answer.";
+
+const OPEN_INTRO: &str =
+    "512 connections; latency counts from when a request was due, whether or not a connection was free.";

@@ -1,0 +1,166 @@
+//! The full run: part after part, each with servers and folders of its own, then the document.
+
+mod growth;
+mod main_rows;
+mod reads;
+mod viewers;
+
+use crate::inprocess::Part as InProcess;
+use crate::load::Work;
+use crate::measure::Measured;
+use crate::options::Options;
+use crate::process::Process;
+use crate::report::{self, Figure, Goals, Machine, Section};
+use crate::stage::{Load, Stage};
+use crate::summary::{self, Ratios};
+use anyhow::{Context, Result, ensure};
+use serde_json::json;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// Connections where a row does not say otherwise.
+pub(crate) const CONNECTIONS: usize = 256;
+
+/// Every part, in the order of the run.
+const PARTS: [&str; 10] =
+    ["main", "connections", "open", "reads", "viewers", "sale", "journal", "waking", "memory", "growth"];
+
+/// How long and how often.
+#[derive(Clone, Debug)]
+pub(crate) struct Pace {
+    pub(crate) rounds: usize,
+    pub(crate) seconds: f64,
+    pub(crate) dir: PathBuf,
+}
+
+/// What the parts leave behind.
+#[derive(Debug, Default)]
+struct Results {
+    sections: Vec<Section>,
+    ratios: Ratios,
+    versions: (Option<String>, Option<String>),
+    viewer_kilobytes: Option<f64>,
+    sale: Vec<Figure>,
+}
+
+/// Measures what is asked for, and tells.
+///
+/// # Errors
+/// When a part fails.
+pub(crate) fn run(options: &Options) -> Result<()> {
+    let unknown = options.only.iter().find(|part| !PARTS.contains(&part.as_str()));
+    ensure!(unknown.is_none(), "no part {unknown:?}; there are {PARTS:?}");
+    let machine = Machine::here(&options.dir);
+    let pace = Pace {
+        rounds: options.rounds.unwrap_or(5),
+        seconds: options.seconds.unwrap_or(2.0),
+        dir: options.dir.clone(),
+    };
+    let mut results = Results::default();
+    let chosen = |part: &&&str| options.only.is_empty() || options.only.iter().any(|only| only == **part);
+    for part in PARTS.iter().filter(|part| chosen(part)) {
+        let begun = Instant::now();
+        results.add(part, &pace).with_context(|| format!("part {part}"))?;
+        progress(&format!("{part}: {:.0} s", begun.elapsed().as_secs_f64()));
+    }
+    results.tell(options, machine)
+}
+
+impl Results {
+    fn add(&mut self, part: &str, pace: &Pace) -> Result<()> {
+        match part {
+            "main" => {
+                let (section, versions) = main_rows::against_others(pace)?;
+                self.ratios.extend(summary::ratios(&section.rows));
+                self.versions = versions;
+                self.sections.push(section);
+            }
+            "connections" => self.sections.push(main_rows::connections(pace)?),
+            "open" => self.sections.push(main_rows::open_loop(pace)?),
+            "reads" => self.sections.push(reads::section(pace)?),
+            "viewers" => {
+                let (section, kilobytes) = viewers::section(pace)?;
+                self.viewer_kilobytes = Some(kilobytes);
+                self.sections.push(section);
+            }
+            "growth" => self.sections.push(growth::section(pace)?),
+            "sale" => {
+                self.sale = in_process(pace, InProcess::Sale, &[])?;
+                let intro = "Two seats are reserved and given back, again and again: no HTTP, no accounts.";
+                self.figures("The sale in process", intro, self.sale.clone());
+            }
+            "journal" => {
+                let intro =
+                    "One append is one batch of one sale; what arrives together is committed together.";
+                self.figures("The journal alone", intro, in_process(pace, InProcess::Journal, &[])?);
+            }
+            "waking" => {
+                let intro =
+                    "A sale of 100,000 seats with a history of reservations, orders, refunds and expiries.";
+                self.figures("Waking a sale", intro, in_process(pace, InProcess::Waking, &[])?);
+            }
+            _ => {
+                let intro = "Resident memory of the process that holds 40 such sales, divided by 40.";
+                self.figures("Memory", intro, in_process(pace, InProcess::Memory, &[])?);
+            }
+        }
+        Ok(())
+    }
+
+    fn figures(&mut self, title: &'static str, intro: &'static str, figures: Vec<Figure>) {
+        self.sections.push(Section { figures, ..Section::new(title, intro) });
+    }
+
+    fn tell(self, options: &Options, machine: Machine) -> Result<()> {
+        let (postgres, redis) = (self.versions.0.as_deref(), self.versions.1.as_deref());
+        let machine = machine.with(postgres, redis);
+        let goals = Goals::of(&self.ratios, self.viewer_kilobytes, &self.sale);
+        let folder = match (&options.out, options.only.is_empty()) {
+            (Some(folder), _) => Some(folder.clone()),
+            (None, true) => Some(Path::new("docs").to_owned()),
+            (None, false) => None,
+        };
+        if let Some(folder) = &folder {
+            report::write(folder, &machine, &self.sections, &goals)?;
+            progress(&format!("written: {}", folder.join("benchmarks.md").display()));
+        }
+        let rows: Vec<Measured> = self.sections.iter().flat_map(|section| section.rows.clone()).collect();
+        let mut object = summary::object(&rows, &self.ratios);
+        let figures: Vec<&Figure> = self.sections.iter().flat_map(|section| &section.figures).collect();
+        if let Some(object) = object.as_object_mut() {
+            object.insert("figures".to_owned(), json!(figures));
+        }
+        let mut stdout = std::io::stdout().lock();
+        if options.json {
+            writeln!(stdout, "{object}")?;
+        } else {
+            writeln!(stdout, "{}", report::plain(&machine, &self.sections, &goals))?;
+        }
+        Ok(())
+    }
+}
+
+/// Figures of a part in a process of its own.
+pub(crate) fn in_process(pace: &Pace, part: InProcess, more: &[&str]) -> Result<Vec<Figure>> {
+    use clap::ValueEnum as _;
+    let stage = Stage::new(&pace.dir)?;
+    let folder = stage.path("work");
+    std::fs::create_dir(&folder)?;
+    let name = part.to_possible_value().context("a part without a name")?;
+    let seconds = pace.seconds.to_string();
+    let folder = folder.to_str().context("a path that is no text")?.to_owned();
+    let arguments = ["in-process", name.get_name(), &folder, "--seconds", &seconds];
+    Process::role(arguments.into_iter().chain(more.iter().copied()))?.receive()
+}
+
+/// A load as most rows have it.
+pub(crate) fn closed(pace: &Pace, work: Work, connections: usize) -> Load {
+    Load { work, connections, rate: None, warm_up: 0.5, seconds: pace.seconds }
+}
+
+/// Tells whoever waits how far it is.
+fn progress(text: &str) {
+    // Nobody has to listen.
+    drop(writeln!(std::io::stderr(), "fairseat-bench: {text}"));
+}

@@ -1,0 +1,35 @@
+//! What people look at: seats, maps, pages' data.
+
+use super::{CONNECTIONS, Pace, closed};
+use crate::load::Work;
+use crate::measure::{Row, interleaved};
+use crate::report::Section;
+use crate::scene::Wanted;
+use crate::stage::Stage;
+use anyhow::Result;
+
+/// Public GETs of an event of 100,000 seats.
+pub(super) fn section(pace: &Pace) -> Result<Section> {
+    let stage = Stage::new(&pace.dir)?;
+    let scene = stage.scene("fairseat", Wanted { seats: 100_000, events: 1, accounts: 10_000 })?;
+    let event = crate::scene::event_id(&scene)?;
+    let mut servers = [stage.fairseat(&scene)?];
+    let rows = [
+        ("availability_json", "availability, JSON, 33 kB", "/availability"),
+        ("availability_changes", "availability since the current version", "/availability?since=1"),
+        ("section_seats", "one section's 5,000 seats as JSON", "/seats?section=Block%200"),
+        ("seat_map", "the map of 100,000 seats", "/seatmap"),
+        ("event", "an event's data", ""),
+    ];
+    let row = |(key, label, rest): (&'static str, &str, &str)| Row {
+        key,
+        label: label.to_owned(),
+        server: 0,
+        load: closed(pace, Work::Read(format!("/api/v1/events/{event}{rest}")), CONNECTIONS),
+    };
+    let rows = rows.map(row);
+    let mut section =
+        Section::new("Reads", "256 connections, closed loop, 10,000 addresses, no `Accept-Encoding`.");
+    section.rows = interleaved(&rows, &mut servers, pace.rounds.min(3))?;
+    Ok(section)
+}

@@ -1,0 +1,127 @@
+//! A sale's long life, lived by its rules: buyers reserve, pay, give back and let go, and every fact goes into batches as an
+//! engine would have written them.
+
+use anyhow::{Context, Result, anyhow};
+use fairseat_domain::Command;
+use fairseat_domain::command::{Canceller, Idempotency, PaymentOutcome, Selection};
+use fairseat_domain::entry::{Actor, Entry};
+use fairseat_domain::ids::{
+    AccountId, EventNumber, OrderNumber, PaymentNumber, ReservationNumber, SeatIndex,
+};
+use fairseat_domain::limits::BATCH_BYTES;
+use fairseat_domain::sale::{Changes, Request, Sale, SeatState, Subject};
+use fairseat_domain::time::{Millis, Timestamp};
+use fairseat_domain::wire;
+
+/// A sale being lived through, and the batches an engine would have written.
+pub(super) struct Life {
+    pub(super) sale: Sale,
+    pub(super) facts: usize,
+    pub(super) batches: Vec<Vec<u8>>,
+    now: Timestamp,
+    seats: u32,
+    random: u64,
+}
+
+impl Life {
+    /// Lives until there are so many facts.
+    pub(super) fn until(facts: usize, seats: u32, event: EventNumber) -> Result<Self> {
+        let now = Timestamp::from_millis(1_800_000_000_000);
+        let sale = Sale::unopened(event);
+        let mut life = Self { sale, now, facts: 0, batches: Vec::new(), seats, random: 1 };
+        life.step(super::sale::open(seats)?, false)?;
+        while life.facts < facts {
+            life.buyer()?;
+        }
+        Ok(life)
+    }
+
+    fn step(&mut self, command: Command, repeatable: bool) -> Result<Option<Subject>> {
+        let key = repeatable.then(|| Idempotency { key: self.wide(), body: self.random });
+        let request = Request { command, actor: Actor::System, request: self.wide(), idempotency: key };
+        let step = self.sale.step(&request, self.now, &mut Changes::default());
+        let step = step.map_err(|violation| anyhow!("{violation:?}"))?;
+        for entry in step.entries {
+            self.write(&entry)?;
+        }
+        Ok(step.answer.ok().map(|decision| decision.subject))
+    }
+
+    fn write(&mut self, entry: &Entry) -> Result<()> {
+        self.facts += entry.facts.len();
+        let batch = match self.batches.pop() {
+            Some(open) if open.len() < BATCH_BYTES => open,
+            full => {
+                self.batches.extend(full);
+                wire::encode_batch(&[])?
+            }
+        };
+        self.batches.push(wire::append_entry(batch, entry)?);
+        Ok(())
+    }
+
+    fn next(&mut self) -> u64 {
+        self.random =
+            self.random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.random >> 33
+    }
+
+    fn wide(&mut self) -> u128 {
+        (u128::from(self.next()) << 64) | u128::from(self.next())
+    }
+
+    /// A buyer takes two neighbours in the front half; of ten, three pay, two give them back and five let them go.
+    fn buyer(&mut self) -> Result<()> {
+        self.now = self.now.plus(Millis(2));
+        let half = u64::from(self.seats / 4).max(1);
+        let first = SeatIndex(u32::try_from(self.next() % half)? * 2);
+        if self.sale.seat(first) != Some(SeatState::Available) {
+            return Ok(());
+        }
+        let buyer = AccountId(self.wide());
+        let selection = Selection::Seats(vec![first, SeatIndex(first.0 + 1)]);
+        let place = Command::PlaceReservation { buyer, selection, hold: Millis::from_seconds(60) };
+        let Some(Subject::Reservation(reservation)) = self.step(place, true)? else { return Ok(()) };
+        match self.next() % 10 {
+            0..3 => self.pay(reservation, buyer),
+            3..5 => self.step(Command::CancelReservation { reservation, buyer }, false).map(drop),
+            _ => Ok(()),
+        }
+    }
+
+    fn pay(&mut self, reservation: ReservationNumber, buyer: AccountId) -> Result<()> {
+        let place = Command::PlaceOrder { reservation, buyer, method: "card".to_owned() };
+        match self.step(place, true)? {
+            Some(Subject::Payment(order, Some(payment))) => self.settle(order, payment, buyer),
+            _ => Err(anyhow!("an order that costs nothing")),
+        }
+    }
+
+    fn settle(&mut self, order: OrderNumber, payment: PaymentNumber, buyer: AccountId) -> Result<()> {
+        self.step(Command::ReportPayment { payment, outcome: PaymentOutcome::Authorized }, false)?;
+        self.step(Command::ReportCapture { payment, captured: true }, false)?;
+        // Half of the buyers change their minds, so that seats go round.
+        if self.next().is_multiple_of(2) {
+            let by = Canceller::Buyer(buyer);
+            if let Some(Subject::Cancellation(_, Some(refund))) =
+                self.step(Command::CancelOrder { order, by }, true)?
+            {
+                self.step(Command::ReportRefund { refund, completed: true }, false)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A sale from the bytes of its batches alone.
+pub(super) fn replay(batches: &[Vec<u8>], event: EventNumber) -> Result<Sale> {
+    let mut sale = Sale::unopened(event);
+    let mut changes = Changes::default();
+    for batch in batches {
+        for entry in wire::decode_batch(batch).ok().context("our own bytes")? {
+            sale.apply_entry(&entry, &mut changes).map_err(|violation| anyhow!("{violation:?}"))?;
+        }
+        changes.seats.clear();
+    }
+    Ok(sale)
+}

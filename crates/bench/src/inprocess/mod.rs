@@ -1,0 +1,58 @@
+//! What the parts do without HTTP around them: the sale, the journal, waking, memory. In a process of its own, so that one
+//! measurement's memory is not another's.
+
+mod journal;
+mod life;
+mod sale;
+mod waking;
+
+use crate::report::Figure;
+use anyhow::Result;
+use clap::ValueEnum;
+use std::io::Write as _;
+use std::path::PathBuf;
+
+/// What can be measured here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Part {
+    /// Commands of one sale, answered durably
+    Sale,
+    /// Appends alone
+    Journal,
+    /// A sale with a long history is woken
+    Waking,
+    /// Commands of a sale with more and more facts behind it
+    History,
+    /// Sales of 100,000 seats are held in memory
+    Memory,
+}
+
+/// How a part is started.
+#[derive(clap::Args, Clone, Debug)]
+pub(crate) struct Start {
+    /// Which
+    #[arg(value_enum)]
+    pub(crate) part: Part,
+    /// An empty folder on the disk that is measured
+    pub(crate) folder: PathBuf,
+    /// How long each figure takes, where it is a rate
+    #[arg(long, default_value_t = 2.0)]
+    pub(crate) seconds: f64,
+}
+
+/// Measures, and prints the figures as one JSON line.
+///
+/// # Errors
+/// When a part fails.
+pub(crate) fn role(start: &Start) -> Result<()> {
+    let figures: Vec<Figure> = match start.part {
+        Part::Sale => crate::stack::runtime()?.block_on(sale::figures(&start.folder, start.seconds))?,
+        Part::Journal => crate::stack::runtime()?.block_on(journal::figures(&start.folder, start.seconds))?,
+        Part::Waking => crate::stack::runtime()?.block_on(waking::figures(&start.folder))?,
+        Part::History => crate::stack::runtime()?.block_on(waking::growing(&start.folder, start.seconds))?,
+        Part::Memory => crate::stack::runtime()?.block_on(sale::memory())?,
+    };
+    let mut stdout = std::io::stdout().lock();
+    serde_json::to_writer(&mut stdout, &figures)?;
+    Ok(writeln!(stdout)?)
+}

@@ -1,0 +1,119 @@
+//! One HTTP/1.1 connection of the load: writes a request, reads its answer, and knows no more of HTTP than that needs.
+//!
+//! Every answer must say its length; one that does not ends the run, so that nothing is measured by mistake.
+
+use anyhow::{Context, Result, bail, ensure};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+const ROOM: usize = 64 * 1024;
+
+/// A connection that is kept alive.
+pub(crate) struct Connection {
+    stream: TcpStream,
+    buffer: Vec<u8>,
+    filled: usize,
+}
+
+/// An answer's status and body.
+pub(crate) struct Answer<'a> {
+    pub(crate) status: u16,
+    pub(crate) body: &'a [u8],
+}
+
+struct Head {
+    status: u16,
+    bytes: usize,
+    body_bytes: usize,
+}
+
+impl Connection {
+    pub(crate) async fn open(address: &str) -> Result<Self> {
+        let stream =
+            TcpStream::connect(address).await.with_context(|| format!("cannot connect to {address}"))?;
+        stream.set_nodelay(true)?;
+        Ok(Self { stream, buffer: vec![0; ROOM], filled: 0 })
+    }
+
+    /// Sends a request and waits for its answer.
+    pub(crate) async fn exchange(&mut self, request: &[u8]) -> Result<Answer<'_>> {
+        self.stream.write_all(request).await.context("cannot send")?;
+        self.filled = 0;
+        let head = loop {
+            self.receive().await?;
+            if let Some(head) = read_head(self.buffer.get(..self.filled).unwrap_or_default())? {
+                break head;
+            }
+        };
+        let whole = head.bytes + head.body_bytes;
+        if whole > self.buffer.len() {
+            self.buffer.resize(whole, 0);
+        }
+        while self.filled < whole {
+            self.receive().await?;
+        }
+        ensure!(self.filled == whole, "more was answered than asked");
+        Ok(Answer { status: head.status, body: self.buffer.get(head.bytes..whole).unwrap_or_default() })
+    }
+
+    async fn receive(&mut self) -> Result<()> {
+        let room = self.buffer.get_mut(self.filled..).unwrap_or_default();
+        let bytes = self.stream.read(room).await.context("cannot receive")?;
+        ensure!(bytes > 0, "the server closed the connection");
+        self.filled += bytes;
+        Ok(())
+    }
+}
+
+/// The head at the start of `bytes`; `None` while it is not all there.
+fn read_head(bytes: &[u8]) -> Result<Option<Head>> {
+    let mut at = 0;
+    let (mut status, mut body_bytes) = (None, 0);
+    for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+        at += line.len();
+        if !line.ends_with(b"\n") {
+            return Ok(None);
+        }
+        match status {
+            None => status = Some(number(line.get(9..12).unwrap_or_default())?),
+            Some(status) if line == b"\r\n" => {
+                let status = u16::try_from(status)?;
+                return Ok(Some(Head { status, bytes: at, body_bytes }));
+            }
+            Some(_) => {
+                if let Some(length) = value_of(line, b"content-length:") {
+                    body_bytes = number(length)?;
+                } else if value_of(line, b"transfer-encoding:").is_some() {
+                    bail!("an answer does not say its length");
+                }
+            }
+        }
+    }
+    Ok(None)
+}
+
+fn value_of<'a>(line: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
+    let (start, rest) = line.split_at_checked(name.len())?;
+    start.eq_ignore_ascii_case(name).then(|| rest.trim_ascii())
+}
+
+fn number(digits: &[u8]) -> Result<usize> {
+    std::str::from_utf8(digits)?.parse().with_context(|| format!("no number: {digits:?}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_a_head_when_it_is_all_there() {
+        let answer = b"HTTP/1.1 201 Created\r\nContent-Length: 12\r\nx: y\r\n\r\nhello";
+        for end in 0..answer.len() - 5 {
+            assert!(read_head(&answer[..end]).unwrap().is_none(), "{end}");
+        }
+        let head = read_head(answer).unwrap().unwrap();
+        assert_eq!((head.status, head.bytes, head.body_bytes), (201, answer.len() - 5, 12));
+        assert!(read_head(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n").is_err());
+        assert!(read_head(b"nonsense\r\n\r\n").is_err());
+    }
+}

@@ -1,0 +1,110 @@
+//! Who asks, and for which seats: the accounts of a scene, each from its own address, and what is left to sell.
+
+use super::Cursor;
+use crate::scene::{self, Scene};
+use anyhow::{Result, ensure};
+use fairseat_domain::ids::{EventNumber, SeatIndex};
+use fairseat_server::keys::Keys;
+use fairseat_server::public_ids::PublicIds;
+use std::net::Ipv4Addr;
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use uuid::Uuid;
+
+/// Requests a crowd makes for the same hundred seats before it turns to the next.
+const CROWD_MOVES_AFTER: u64 = 10_000;
+/// Seats everybody wants.
+const HOT_SEATS: u64 = 100;
+/// Coprime to every number of seats here: neighbours in time are far apart in the hall.
+const STRIDE: u64 = 7_919;
+
+/// See the module. Shared by all connections.
+#[derive(Debug)]
+pub(super) struct Crowd {
+    scene: Scene,
+    ids: Option<PublicIds>,
+    tokens: Vec<String>,
+    seat: AtomicU64,
+    hot_seat: AtomicU64,
+    account: AtomicU64,
+}
+
+impl Crowd {
+    /// The crowd of a scene; an empty one for work that needs none.
+    pub(super) fn open(folder: Option<&Path>, from: Cursor) -> Result<Self> {
+        let (scene, ids, tokens) = match folder {
+            None => (Scene::default(), None, Vec::new()),
+            Some(folder) => {
+                let keys = Keys::load_or_create(folder)?;
+                let tokens = scene::tokens(folder)?;
+                ensure!(!tokens.is_empty(), "nobody has a token");
+                (Scene::read(folder)?, Some(PublicIds::new(keys.ids.expose())), tokens)
+            }
+        };
+        Ok(Self {
+            scene,
+            ids,
+            tokens,
+            seat: AtomicU64::new(from.seat),
+            hot_seat: AtomicU64::new(from.hot_seat),
+            account: AtomicU64::new(from.account),
+        })
+    }
+
+    pub(super) fn cursor(&self) -> Cursor {
+        Cursor {
+            seat: self.seat.load(Ordering::Relaxed),
+            hot_seat: self.hot_seat.load(Ordering::Relaxed),
+            account: self.account.load(Ordering::Relaxed),
+        }
+    }
+
+    /// Whose turn it is: a number, to be shown with [`Self::token`] and [`address_of`].
+    pub(super) fn next_account(&self) -> u64 {
+        self.account.fetch_add(1, Ordering::Relaxed)
+    }
+
+    pub(super) fn token(&self, account: u64) -> &str {
+        pick(&self.tokens, account).map_or("", String::as_str)
+    }
+
+    /// A seat nobody was given before: its event's id and its own. `None` when everything is sold.
+    pub(super) fn fresh_seat(&self) -> Option<(Uuid, Uuid)> {
+        let next = self.seat.fetch_add(1, Ordering::Relaxed);
+        let seats = u64::from(self.scene.seats);
+        let event = self.scene.events.get(usize::try_from(next / seats).ok()?)?;
+        self.named(EventNumber(*event), next % seats * STRIDE % seats)
+    }
+
+    /// The same, but of the next event each time.
+    pub(super) fn seat_elsewhere(&self) -> Option<(Uuid, Uuid)> {
+        let next = self.seat.fetch_add(1, Ordering::Relaxed);
+        let seat = next / u64::try_from(self.scene.events.len()).ok()?.max(1);
+        let event = pick(&self.scene.events, next).filter(|_| seat < u64::from(self.scene.seats))?;
+        self.named(EventNumber(*event), seat)
+    }
+
+    /// One of the hundred seats everybody wants at the moment.
+    pub(super) fn hot_seat(&self) -> Option<(Uuid, Uuid)> {
+        let next = self.hot_seat.fetch_add(1, Ordering::Relaxed);
+        let hundreds = u64::from(self.scene.seats) / HOT_SEATS;
+        let moved = next / CROWD_MOVES_AFTER % hundreds;
+        self.named(EventNumber(self.scene.hot_event), moved * HOT_SEATS + next * STRIDE % HOT_SEATS)
+    }
+
+    fn named(&self, event: EventNumber, seat: u64) -> Option<(Uuid, Uuid)> {
+        let ids = self.ids.as_ref()?;
+        Some((ids.event(event), ids.seat(event, SeatIndex(u32::try_from(seat).ok()?))))
+    }
+}
+
+fn pick<T>(all: &[T], number: u64) -> Option<&T> {
+    let count = u64::try_from(all.len()).ok()?.max(1);
+    all.get(usize::try_from(number % count).ok()?)
+}
+
+/// The address an account asks from: one each, as far as sixteen million go.
+pub(super) fn address_of(account: u64) -> Ipv4Addr {
+    let [_, a, b, c] = u32::try_from(account % (1 << 24)).unwrap_or(0).to_be_bytes();
+    Ipv4Addr::new(10, a, b, c)
+}

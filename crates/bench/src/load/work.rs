@@ -1,0 +1,165 @@
+//! What is asked, as bytes: the requests of one operation, one after the other.
+
+use super::connection::Answer;
+use super::crowd::{Crowd, address_of};
+use anyhow::{Context, Result, ensure};
+use serde::{Deserialize, Serialize};
+use std::io::Write as _;
+use uuid::Uuid;
+
+/// Requests one account makes before another takes over the connection.
+const TURN: u32 = 10;
+
+/// What is asked.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) enum Work {
+    /// A GET with nothing but a host.
+    Hello(String),
+    /// A POST with nothing but a host and no body.
+    Empty(String),
+    /// A public GET from many addresses.
+    Read(String),
+    /// Seats are reserved, with a token, a key and an address.
+    Reserve {
+        /// Which.
+        seats: Seats,
+        /// Requests an account makes in a row.
+        turn: u32,
+    },
+    /// A seat is reserved and bought: the operation ends with the ticket.
+    Buy,
+}
+
+/// Which seats are wanted.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(crate) enum Seats {
+    /// A free one each time, spread over the hall; then the next event.
+    Spread,
+    /// Everybody the same hundred.
+    Contended,
+    /// A free one each time, of another event each time.
+    Everywhere,
+}
+
+impl Work {
+    /// Reservations as most rows make them.
+    pub(crate) const fn reserve(seats: Seats) -> Self {
+        Self::Reserve { seats, turn: TURN }
+    }
+}
+
+/// What follows an answer.
+pub(super) enum Next {
+    /// The operation is over.
+    Done,
+    /// It goes on with what is in the buffer now.
+    Ask,
+}
+
+/// The asker on one connection.
+pub(super) struct Asker<'a> {
+    work: &'a Work,
+    crowd: &'a Crowd,
+    /// Who, and how many more requests they make.
+    account: u64,
+    turn_left: u32,
+    /// Makes keys that nobody else makes.
+    nonce: u128,
+    ordering: bool,
+    body: Vec<u8>,
+}
+
+impl<'a> Asker<'a> {
+    pub(super) fn new(work: &'a Work, crowd: &'a Crowd) -> Self {
+        let nonce = Uuid::new_v4().as_u128();
+        Self { work, crowd, account: 0, turn_left: 0, nonce, ordering: false, body: Vec::new() }
+    }
+
+    /// Writes the first request of an operation.
+    pub(super) fn begin(&mut self, request: &mut Vec<u8>) -> Result<()> {
+        request.clear();
+        match self.work {
+            Work::Hello(path) => write!(request, "GET {path} HTTP/1.1\r\nhost: bench\r\n\r\n")?,
+            Work::Empty(path) => {
+                write!(request, "POST {path} HTTP/1.1\r\nhost: bench\r\ncontent-length: 0\r\n\r\n")?;
+            }
+            Work::Read(path) => {
+                self.take_turn(TURN);
+                let address = address_of(self.account);
+                write!(request, "GET {path} HTTP/1.1\r\nhost: bench\r\nx-forwarded-for: {address}\r\n\r\n")?;
+            }
+            Work::Reserve { seats, turn } => self.reserve(*seats, *turn, request)?,
+            Work::Buy => self.reserve(Seats::Spread, TURN, request)?,
+        }
+        Ok(())
+    }
+
+    /// Looks at an answer, and writes the operation's next request if there is one.
+    pub(super) fn answered(&mut self, answer: &Answer<'_>, request: &mut Vec<u8>) -> Result<Next> {
+        let good = match self.work {
+            Work::Reserve { seats: Seats::Contended, .. } => matches!(answer.status, 201 | 409),
+            Work::Reserve { .. } | Work::Buy => answer.status == 201,
+            Work::Hello(_) | Work::Empty(_) | Work::Read(_) => answer.status == 200,
+        };
+        ensure!(good, "{}: {}", answer.status, String::from_utf8_lossy(answer.body));
+        if !matches!(self.work, Work::Buy) {
+            return Ok(Next::Done);
+        }
+        self.ordering = !self.ordering;
+        if !self.ordering {
+            return Ok(Next::Done);
+        }
+        let reservation = text_of(answer.body, "\"reservation_id\":\"").context("no reservation")?;
+        self.body.clear();
+        write!(
+            self.body,
+            "{{\"reservation_id\":\"{reservation}\",\"payment_method\":\"credit_card\",\"payment_details\":\
+             {{\"card_number\":\"4242424242424242\",\"expiry\":\"12/40\",\"cvv\":\"123\"}}}}"
+        )?;
+        request.clear();
+        self.post("/api/v1/orders", request)?;
+        Ok(Next::Ask)
+    }
+
+    fn reserve(&mut self, seats: Seats, turn: u32, request: &mut Vec<u8>) -> Result<()> {
+        self.take_turn(turn);
+        let chosen = match seats {
+            Seats::Spread => self.crowd.fresh_seat(),
+            Seats::Contended => self.crowd.hot_seat(),
+            Seats::Everywhere => self.crowd.seat_elsewhere(),
+        };
+        let (event, seat) = chosen.context("every seat of the scene is sold: give it more events")?;
+        self.body.clear();
+        write!(self.body, "{{\"seat_ids\":[\"{seat}\"],\"hold_duration\":900}}")?;
+        self.post(&format!("/api/v1/events/{event}/reserve"), request)
+    }
+
+    /// A POST of the body as a real client sends it.
+    fn post(&mut self, path: &str, request: &mut Vec<u8>) -> Result<()> {
+        self.nonce = self.nonce.wrapping_add(1);
+        write!(
+            request,
+            "POST {path} HTTP/1.1\r\nhost: bench\r\nauthorization: Bearer {}\r\nx-forwarded-for: {}\r\n\
+             idempotency-key: {:032x}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+            self.crowd.token(self.account),
+            address_of(self.account),
+            self.nonce,
+            self.body.len(),
+        )?;
+        request.extend_from_slice(&self.body);
+        Ok(())
+    }
+
+    fn take_turn(&mut self, turn: u32) {
+        if self.turn_left == 0 {
+            (self.account, self.turn_left) = (self.crowd.next_account(), turn);
+        }
+        self.turn_left -= 1;
+    }
+}
+
+fn text_of<'b>(body: &'b [u8], before: &str) -> Option<&'b str> {
+    let body = std::str::from_utf8(body).ok()?;
+    let (_, rest) = body.split_once(before)?;
+    rest.split('"').next()
+}

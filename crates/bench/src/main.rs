@@ -1,0 +1,50 @@
+//! Measures Fairseat against the bare HTTP stack and against what a user would build instead.
+//!
+//! `cargo run --release -p fairseat-bench` runs everything and writes docs/benchmarks.md with its chart; `-- --quick --json`
+//! answers one JSON object within a minute; `--help` says the rest. The program starts itself again in other roles: servers,
+//! baselines and the load are processes of their own, so that each one's processor time and memory can be told.
+
+mod baselines;
+mod full;
+mod inprocess;
+mod load;
+mod measure;
+mod options;
+mod proc;
+mod process;
+mod quick;
+mod report;
+mod scene;
+mod stack;
+mod stage;
+mod summary;
+
+use anyhow::Result;
+use clap::Parser as _;
+use options::{Options, Role};
+use std::io::Write as _;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    match run(Options::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Nobody listens on stderr: then nobody can be told.
+            drop(writeln!(std::io::stderr(), "fairseat-bench: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(options: Options) -> Result<()> {
+    match &options.role {
+        Some(Role::Server { arguments }) => stage::server_role(arguments),
+        Some(Role::Stack { folder, plain }) => stack::role(folder, *plain),
+        Some(Role::Baseline(start)) => baselines::role(start),
+        Some(Role::InProcess(start)) => inprocess::role(start),
+        Some(Role::Load) => load::role(),
+        Some(Role::Viewers) => load::viewers_role(),
+        None if options.quick => quick::run(&options),
+        None => full::run(&options),
+    }
+}

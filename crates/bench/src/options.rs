@@ -1,0 +1,67 @@
+//! The command line.
+
+use crate::{baselines, inprocess};
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+
+/// Measures Fairseat against the bare HTTP stack and against what a user would build instead
+///
+/// Starts servers on loopback, in a folder of its own, and stops them. PostgreSQL and Redis are started privately when
+/// they are installed (Debian: apt-get install postgresql redis-server).
+#[derive(Parser, Debug)]
+#[command(name = "fairseat-bench")]
+pub(crate) struct Options {
+    /// Only the most telling rows, within a minute; writes no document
+    #[arg(long)]
+    pub(crate) quick: bool,
+    /// Print the results as one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Only these parts of the full run, by commas; writes no document unless --out is given
+    #[arg(long, value_name = "PARTS", value_delimiter = ',')]
+    pub(crate) only: Vec<String>,
+    /// Rounds of each row; what is reported is their median
+    #[arg(long, value_name = "N")]
+    pub(crate) rounds: Option<usize>,
+    /// Seconds that count in each round
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) seconds: Option<f64>,
+    /// Where the servers keep their data while they are measured: a disk, not memory
+    #[arg(long, value_name = "DIR", default_value = "/var/tmp")]
+    pub(crate) dir: PathBuf,
+    /// Where the document and its chart are written
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    #[command(subcommand)]
+    pub(crate) role: Option<Role>,
+}
+
+/// What this program is when it has started itself.
+#[derive(Subcommand, Debug)]
+pub(crate) enum Role {
+    /// The real server: everything behind is its command line
+    #[command(hide = true)]
+    Server {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+    /// The bare HTTP stack
+    #[command(hide = true)]
+    Stack {
+        folder: PathBuf,
+        #[arg(long)]
+        plain: bool,
+    },
+    /// What a user would build instead
+    #[command(hide = true)]
+    Baseline(baselines::Start),
+    /// Parts without HTTP around them
+    #[command(hide = true)]
+    InProcess(inprocess::Start),
+    /// The load; reads what to do from stdin
+    #[command(hide = true)]
+    Load,
+    /// Viewers; read what to do from stdin
+    #[command(hide = true)]
+    Viewers,
+}

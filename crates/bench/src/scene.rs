@@ -1,0 +1,232 @@
+//! The data folder a measurement begins with: many accounts that are signed in, and events on sale.
+//!
+//! Events are created as organizers create them. Accounts are written into the store's tables in one go, because a hundred
+//! thousand sign-ins would measure Argon2 for an hour; their tokens are made with the installation's keys.
+
+use anyhow::{Context, Result, anyhow};
+use fairseat_domain::entry::Actor;
+use fairseat_domain::ids::{AccountId, EventNumber};
+use fairseat_domain::money::{Amount, Currency};
+use fairseat_domain::seating_plan::SeatingPlan;
+use fairseat_domain::terms::PriceTier;
+use fairseat_domain::time::{Millis, Timestamp};
+use fairseat_domain::wire::encode_plan;
+use fairseat_engine::{Clock as _, SystemClock};
+use fairseat_server::app::AppState;
+use fairseat_server::auth::{AccessTokens, Grant};
+use fairseat_server::catalogue::events::{self, Origin};
+use fairseat_server::catalogue::{plans, terms};
+use fairseat_server::config::Settings;
+use fairseat_server::data_dir::ServedDataDir;
+use fairseat_server::keys::Keys;
+use fairseat_server::platform::STORE_FILE;
+use fairseat_server::public_ids::PublicIds;
+use fairseat_store::SessionId;
+use fairseat_store::events::{EventDetails, NewEvent};
+use fairseat_store::users::{NewUser, PasswordHash};
+use fairseat_store::venues::{NewVenue, VenueDetails, VenuePlan};
+use rusqlite::{Connection, params};
+use serde::{Deserialize, Serialize};
+use std::fs;
+use std::path::Path;
+use uuid::Uuid;
+
+const SCENE_FILE: &str = "scene.json";
+const TOKENS_FILE: &str = "tokens.txt";
+/// Seats in a row of every hall here.
+pub(crate) const ROW: u32 = 100;
+/// Rows in a section.
+pub(crate) const ROWS: u32 = 50;
+/// What every seat costs, in minor units.
+pub(crate) const PRICE: i64 = 50_00;
+
+/// What is in the folder.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Scene {
+    /// Seats of each event.
+    pub(crate) seats: u32,
+    /// Numbers of the events that are sold one after the other.
+    pub(crate) events: Vec<u64>,
+    /// The event everybody wants the same seats of.
+    pub(crate) hot_event: u64,
+}
+
+/// What is to be in it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wanted {
+    /// Seats of each event: a multiple of a row.
+    pub(crate) seats: u32,
+    /// Events, besides the one that is contended.
+    pub(crate) events: usize,
+    /// Accounts that are signed in.
+    pub(crate) accounts: u32,
+}
+
+impl Scene {
+    /// Makes the folder.
+    ///
+    /// # Errors
+    /// When the server's own code refuses.
+    pub(crate) async fn make(folder: &Path, wanted: Wanted) -> Result<Self> {
+        let locked = ServedDataDir::take(folder)?;
+        let keys = Keys::load_or_create(folder)?;
+        let app = AppState::open(Settings::new(folder.to_owned()), keys, "http://bench").await?;
+        let made = furnish(&app, wanted).await;
+        app.platform.engine.stop().await;
+        let scene = made?;
+        drop(app);
+        sign_in(folder, wanted.accounts)?;
+        fs::write(folder.join(SCENE_FILE), serde_json::to_vec(&scene)?)?;
+        drop(locked);
+        Ok(scene)
+    }
+
+    /// What is in a folder that was made.
+    ///
+    /// # Errors
+    /// When it was not.
+    pub(crate) fn read(folder: &Path) -> Result<Self> {
+        let file = folder.join(SCENE_FILE);
+        let json = fs::read(&file).with_context(|| format!("no {}", file.display()))?;
+        Ok(serde_json::from_slice(&json)?)
+    }
+}
+
+/// The access tokens of everybody in a folder.
+///
+/// # Errors
+/// When they cannot be read.
+pub(crate) fn tokens(folder: &Path) -> Result<Vec<String>> {
+    let text = fs::read_to_string(folder.join(TOKENS_FILE)).context("no tokens")?;
+    Ok(text.lines().map(str::to_owned).collect())
+}
+
+/// The hall in the short form: sections of 50 rows of 100 seats, the last one smaller.
+pub(crate) fn plan_json(seats: u32) -> String {
+    let sections = (0..seats.div_ceil(ROW * ROWS)).map(|number| {
+        let rows = (seats / ROW - number * ROWS).clamp(1, ROWS);
+        let row = ROW.min(seats);
+        format!("{{\"name\":\"Block {number}\",\"rows\":{rows},\"seats_per_row\":{row}}}")
+    });
+    format!("{{\"name\":\"Hall\",\"sections\":[{}]}}", sections.collect::<Vec<_>>().join(","))
+}
+
+/// A price for every section of a plan.
+pub(crate) fn tiers(plan: &SeatingPlan) -> Vec<PriceTier> {
+    plan.sections()
+        .map(|section| PriceTier { name: section.name().to_owned(), price: Amount(PRICE) })
+        .collect()
+}
+
+async fn furnish(app: &AppState, wanted: Wanted) -> Result<Scene> {
+    let fault = |problem| anyhow!("the scene cannot be made: {problem:?}");
+    let plan = plans::take_in(plan_json(wanted.seats), false).await.map_err(fault)?.plan;
+    let organizer = NewUser {
+        email: "organizer@bench.test".to_owned(),
+        username: "organizer".to_owned(),
+        password_hash: PasswordHash(String::new()),
+        phone_number: None,
+        is_admin: false,
+        email_verified: true,
+    };
+    let now = app.now();
+    let store = &app.platform.store;
+    let organizer = store.users().create(organizer, None, now).await?.id;
+    let organization = store.organizations().create("Bench".to_owned(), organizer, None, now).await?.id;
+    let word = |text: &str| text.to_owned();
+    let venue = NewVenue {
+        organization,
+        details: VenueDetails {
+            name: word("Hall"),
+            address: word("1 Main Street"),
+            city: word("New York"),
+            state: word("NY"),
+            country: word("US"),
+            timezone: word("America/New_York"),
+            layout_type: word("arena"),
+        },
+        capacity: wanted.seats,
+        plan: VenuePlan { document: Vec::new(), compact: encode_plan(&plan)? },
+    };
+    let venue = store.venues().create(venue, None, now).await?.id;
+    let mut numbers = Vec::new();
+    for _ in 0..=wanted.events {
+        let new = NewEvent { organization, venue, details: details(&plan, now)? };
+        let origin = Origin { actor: Actor::Account(organizer), request: 0 };
+        let created = events::create(app, new, plan.clone(), origin, None).await.map_err(fault)?;
+        numbers.push(created.0.number.0);
+    }
+    let hot_event = numbers.pop().context("no event")?;
+    Ok(Scene { seats: wanted.seats, events: numbers, hot_event })
+}
+
+fn details(plan: &SeatingPlan, now: Timestamp) -> Result<EventDetails> {
+    let hours = |count: i64| now.plus(Millis::from_seconds(count * 3_600));
+    Ok(EventDetails {
+        name: "The Night Everybody Wants".to_owned(),
+        description: "A concert.".to_owned(),
+        category: "concert".to_owned(),
+        starts_at: hours(24 * 90),
+        ends_at: hours(24 * 90 + 3),
+        on_sale_at: hours(-1),
+        sales_end_at: hours(24 * 90),
+        currency: Currency::USD,
+        price_tiers: terms::to_json(&tiers(plan)).map_err(|problem| anyhow!("{problem:?}"))?,
+        fees: None,
+        refund_policy: None,
+        max_tickets_per_user: 1_000,
+        draft: false,
+    })
+}
+
+/// Writes accounts with a session each, and their tokens beside the store.
+fn sign_in(folder: &Path, accounts: u32) -> Result<()> {
+    let tokens = AccessTokens::new(&Keys::load_or_create(folder)?.tokens);
+    let now = SystemClock.now();
+    let (now_ms, later_ms) = (now.as_millis(), now.plus(Millis::from_seconds(24 * 3_600)).as_millis());
+    let mut store = Connection::open(folder.join(STORE_FILE))?;
+    let transaction = store.transaction()?;
+    let mut lines = String::new();
+    {
+        let mut user = transaction.prepare(
+            "INSERT INTO users (id, email, email_key, username, password_hash, is_admin, auth_epoch, email_verified_at, \
+             created_at, updated_at) VALUES (?1, ?2, ?2, 'buyer', '', 0, 0, ?3, ?3, ?3)",
+        )?;
+        let mut session = transaction.prepare(
+            "INSERT INTO sessions (id, user_id, created_at, last_used_at, expires_at) VALUES (?1, ?2, ?3, ?3, ?4)",
+        )?;
+        for number in 0..accounts {
+            let (account, session_id) = (Uuid::new_v4(), Uuid::new_v4());
+            user.execute(params![account.as_bytes(), format!("buyer-{number}@bench.test"), now_ms])?;
+            session.execute(params![session_id.as_bytes(), account.as_bytes(), now_ms, later_ms])?;
+            let account = AccountId(account.as_u128());
+            let grant = Grant { account, session: SessionId(session_id), auth_epoch: 0 };
+            lines.push_str(&tokens.issue(grant, now)?);
+            lines.push('\n');
+        }
+    }
+    transaction.commit()?;
+    Ok(fs::write(folder.join(TOKENS_FILE), lines)?)
+}
+
+/// The public id of the event that is sold first.
+///
+/// # Errors
+/// When the folder is no scene.
+pub(crate) fn first_event_id(folder: &Path) -> Result<Uuid> {
+    let first = Scene::read(folder)?.events.first().copied().context("no event")?;
+    public_id(folder, first)
+}
+
+/// The public id of the event everybody wants.
+///
+/// # Errors
+/// When the folder is no scene.
+pub(crate) fn event_id(folder: &Path) -> Result<Uuid> {
+    public_id(folder, Scene::read(folder)?.hot_event)
+}
+
+fn public_id(folder: &Path, event: u64) -> Result<Uuid> {
+    let ids = PublicIds::new(Keys::load_or_create(folder)?.ids.expose());
+    Ok(ids.event(EventNumber(event)))
+}

@@ -1,0 +1,52 @@
+//! The role against which everything is measured: our listener and axum's router with two handlers that do nothing.
+//!
+//! No edge: no context, limits, headers, log lines or metrics of ours. What it costs is what any program on this HTTP stack pays.
+
+use anyhow::Result;
+use axum::Router;
+use axum::routing::{get, post};
+use fairseat_server::app::AppState;
+use fairseat_server::config::Settings;
+use fairseat_server::http::listener;
+use fairseat_server::keys::Keys;
+use std::io::Write as _;
+use std::path::Path;
+use tokio::net::TcpListener;
+
+/// Serves until it is ended. `plain` uses axum's own server in place of our listener.
+///
+/// # Errors
+/// When it cannot listen.
+pub(crate) fn role(folder: &Path, plain: bool) -> Result<()> {
+    runtime()?.block_on(async {
+        let router = Router::new().route("/hello", get(async || "hello")).route("/empty", post(async || ()));
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        announce(&listener)?;
+        if plain {
+            return Ok(axum::serve(listener, router).await?);
+        }
+        // The listener asks an app for limits on connections; nothing else of it is used.
+        let keys = Keys::load_or_create(folder)?;
+        let app = AppState::open(trusting(folder)?, keys, "http://bench").await?;
+        listener::serve(listener, router, app, listener::raise_file_limit()).await;
+        Ok(())
+    })
+}
+
+/// A runtime as the server has it.
+pub(crate) fn runtime() -> Result<tokio::runtime::Runtime> {
+    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
+}
+
+/// Settings that believe the load when it says which address it asks from.
+pub(crate) fn trusting(folder: &Path) -> Result<Settings> {
+    let loopback = "127.0.0.1".parse().map_err(anyhow::Error::msg)?;
+    Ok(Settings { trusted_proxies: vec![loopback], ..Settings::new(folder.to_owned()) })
+}
+
+/// The line that says where a role listens.
+pub(crate) fn announce(listener: &TcpListener) -> Result<()> {
+    let mut stdout = std::io::stdout().lock();
+    writeln!(stdout, "listening on http://{}", listener.local_addr()?)?;
+    Ok(stdout.flush()?)
+}

@@ -1,0 +1,49 @@
+//! The results for machines: one JSON object.
+
+use crate::measure::Measured;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+/// Ratios by name.
+pub(crate) type Ratios = BTreeMap<&'static str, f64>;
+
+/// Pairs of rows that are compared: the name of the ratio, the row above the line, the row below.
+const RATIOS: [(&str, &str, &str); 8] = [
+    ("reserve_vs_empty", "reserve_spread", "empty_post"),
+    ("contended_vs_spread", "reserve_contended", "reserve_spread"),
+    ("availability_vs_hello", "availability", "hello"),
+    ("reserve_vs_row_locks", "reserve_spread", "row_locks"),
+    ("reserve_vs_conditional_update", "reserve_spread", "conditional_update"),
+    ("reserve_vs_sqlite_transaction", "reserve_spread", "sqlite_transaction"),
+    ("reserve_vs_redis_locks", "reserve_spread", "redis_locks"),
+    ("reserve_vs_redis_lua", "reserve_spread", "redis_lua"),
+];
+
+/// What can be compared of the rows there are.
+pub(crate) fn ratios(rows: &[Measured]) -> Ratios {
+    let row = |key: &str| rows.iter().find(|row| row.key == key);
+    let ratio =
+        |(name, above, below): (&'static str, &str, &str)| Some((name, row(above)?.over(row(below)?)));
+    RATIOS.into_iter().filter_map(ratio).collect()
+}
+
+/// Rates, latencies and ratios as one object.
+pub(crate) fn object(rows: &[Measured], ratios: &Ratios) -> Value {
+    let by_key = |value: &dyn Fn(&Measured) -> f64| -> Map<String, Value> {
+        rows.iter().map(|row| (row.key.to_owned(), rounded(value(row)))).collect()
+    };
+    json!({
+        "rates": by_key(&Measured::rate),
+        "p50_ms": by_key(&|row| row.quantile_ms(0.5)),
+        "p99_ms": by_key(&|row| row.quantile_ms(0.99)),
+        "server_cpu_us": by_key(&Measured::server_cpu_us),
+        "load_cpu_us": by_key(&Measured::load_cpu_us),
+        "ratios": ratios.iter().map(|(name, ratio)| ((*name).to_owned(), rounded(*ratio))).collect::<Map<_, _>>(),
+    })
+}
+
+/// Four digits are more than a measurement has.
+fn rounded(value: f64) -> Value {
+    let digits = 10_f64.powf((3.0 - value.abs().max(1e-9).log10().floor()).clamp(0.0, 6.0));
+    json!((value * digits).round() / digits)
+}
