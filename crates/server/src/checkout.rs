@@ -106,7 +106,12 @@ async fn pay(
         // Nothing to pay with can only be sent where there was nothing to pay a moment ago; the provider refuses it.
         instrument: instrument.unwrap_or_else(|| Instrument(String::new())),
     };
-    let followed = timeout(PATIENCE, app.platform.effects.pay(authorization)).await;
+    let followed = app.platform.effects.pay(authorization);
+    let followed = tokio::select! {
+        followed = timeout(PATIENCE, followed) => followed,
+        // Nothing can be journaled any more, and the next process is to find out what became of it: the sooner the better.
+        _reason = app.platform.journal.stopped() => return (started, None),
+    };
     match followed {
         Ok(Ok(Some(followed))) => (followed.answered.published, followed.action_url),
         // Settled another way, or not yet: the newest version says which.

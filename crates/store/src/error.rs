@@ -2,7 +2,7 @@
 
 use rusqlite::ErrorCode;
 
-/// The store could not do what was asked; nothing was changed.
+/// The store could not do what was asked; nothing was changed, unless it says otherwise.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// Another process held the database for longer than the time-out. A retry is safe.
@@ -14,6 +14,9 @@ pub enum StoreError {
     /// The disk is full: reading goes on, writing does not.
     #[error("the disk is full")]
     Full,
+    /// The disk failed: whether a change was made is not known.
+    #[error("the disk failed")]
+    Disk(#[source] rusqlite::Error),
     /// The runtime is shutting down.
     #[error("the store is closing")]
     Closed,
@@ -49,6 +52,7 @@ impl From<rusqlite::Error> for StoreError {
         match error.sqlite_error_code() {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy,
             Some(ErrorCode::DiskFull) => Self::Full,
+            Some(ErrorCode::SystemIoFailure) => Self::Disk(error),
             _ => Self::Database(error),
         }
     }

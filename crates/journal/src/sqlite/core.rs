@@ -98,9 +98,9 @@ impl Core {
         });
     }
 
-    /// Remembers whether the disk had room.
-    pub(super) fn set_full(&self, full: bool) {
-        self.full.store(full, Ordering::Relaxed);
+    /// Remembers whether the disk had room; answers what was remembered before.
+    pub(super) fn set_full(&self, full: bool) -> bool {
+        self.full.swap(full, Ordering::Relaxed)
     }
 
     pub(super) fn is_full(&self) -> bool {

@@ -121,7 +121,9 @@ impl Writer {
 
     fn write(&mut self, plan: &Plan) -> Result<(), CommitFailure> {
         commit::write(&mut self.connection, plan)?;
-        self.core.set_full(false);
+        if self.core.set_full(false) {
+            tracing::info!("the disk has room again");
+        }
         self.tip = plan.tip;
         self.log_bytes += plan.log_bytes();
         self.move_anchor();
@@ -144,8 +146,9 @@ impl Writer {
     fn fail(&self, group: Vec<Request>, failure: CommitFailure) {
         let error = match failure {
             CommitFailure::Full => {
-                tracing::warn!(appends = group.len(), "the disk is full: nothing was written");
-                self.core.set_full(true);
+                if !self.core.set_full(true) {
+                    tracing::error!("the disk is full: nothing is written until there is room");
+                }
                 AppendError::Full
             }
             CommitFailure::NotWritten(reason) => {

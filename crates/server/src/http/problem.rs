@@ -212,6 +212,17 @@ impl Problem {
             .retry_after(Duration::from_secs(1))
     }
 
+    /// 503 for a part that failed in the middle: whether it was done is not known. `cause` goes to the log and nowhere else.
+    #[must_use]
+    pub fn unavailable(cause: impl Display) -> Self {
+        Self::new(
+            Code::Unavailable,
+            "It may or may not have been done: ask again, with the same key if there was one.",
+        )
+        .retry_after(Duration::from_secs(1))
+        .because(cause)
+    }
+
     /// 500 for a fault that is ours; `cause` goes to the log and nowhere else.
     #[must_use]
     pub fn internal(cause: impl Display) -> Self {

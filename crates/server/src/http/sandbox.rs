@@ -107,7 +107,7 @@ async fn decide(
 ) -> Result<Answered, Problem> {
     app.check_limit(Class::ReserveByAddress, Who::address(context.client))?;
     let Found { sandbox, reference, .. } = find(app, id).await?;
-    if !sandbox.answer(reference, approve).await.map_err(Problem::internal)? {
+    if !sandbox.answer(reference, approve).await.map_err(Problem::unavailable)? {
         return Err(Problem::new(Code::Conflict, "This payment does not wait for an answer."));
     }
     let looked_into = app.platform.effects.look_into(reference).await;

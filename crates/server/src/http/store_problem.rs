@@ -22,6 +22,7 @@ impl From<StoreError> for Problem {
                 let detail = "The disk is full: what is there can be read, nothing can be written.";
                 Self::new(Code::ReadOnly, detail).retry_after(FULL_DISK).because(cause)
             }
+            StoreError::Disk(_) => Self::unavailable(cause),
             StoreError::TooNew { .. }
             | StoreError::Unreadable(_)
             | StoreError::File(_)

@@ -4,6 +4,7 @@ use crate::server::{Death, Server, add_organizer};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use std::path::Path;
+use std::process::Command;
 use std::sync::Arc;
 use tokio::sync::watch;
 
@@ -29,6 +30,8 @@ struct Inner {
     /// Whether the last server was started.
     closing: watch::Sender<bool>,
     answers: watch::Sender<u64>,
+    /// Answers that nothing can be changed at the moment.
+    read_only: watch::Sender<u64>,
     seats: u32,
     organizer: String,
     venue: Value,
@@ -56,7 +59,11 @@ pub(crate) struct Post {
 impl Hall {
     /// A house with an event on sale and an account for everybody; no server is running.
     pub(crate) async fn open(sizes: &Sizes) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::open_in(tempfile::tempdir().unwrap(), sizes).await
+    }
+
+    /// The same in a certain folder.
+    pub(crate) async fn open_in(folder: tempfile::TempDir, sizes: &Sizes) -> Self {
         add_organizer(folder.path(), ORGANIZER, PASSWORD);
         let inner = Inner {
             folder,
@@ -64,6 +71,7 @@ impl Hall {
             address: watch::Sender::new(None),
             closing: watch::Sender::new(false),
             answers: watch::Sender::new(0),
+            read_only: watch::Sender::new(0),
             seats: sizes.rows * sizes.seats_per_row,
             organizer: String::new(),
             venue: Value::Null,
@@ -71,7 +79,7 @@ impl Hall {
             event: String::new(),
         };
         let mut hall = Self(Arc::new(inner));
-        let server = hall.start(None).await;
+        let server = hall.start(None).await.unwrap();
         hall.furnish(sizes).await;
         hall.0.address.send_replace(None);
         assert!(blocking(move || server.stop()).await.success());
@@ -101,6 +109,11 @@ impl Hall {
         let answer = self.ask(Method::POST, path, Some(token), None, Some(&body)).await;
         assert_eq!(answer.status, 201, "{path}: {}", answer.json);
         answer.json
+    }
+
+    /// A new access token of a buyer.
+    pub(crate) async fn sign_in_buyer(&self, number: usize) -> String {
+        self.sign_in(&format!("buyer-{number}@example.test")).await
     }
 
     async fn sign_in(&self, email: &str) -> String {
@@ -134,30 +147,53 @@ impl Hall {
         *self.0.closing.borrow()
     }
 
-    async fn start(&self, death: Option<Death>) -> Server {
+    async fn start(&self, death: Option<Death>) -> Option<Server> {
         let folder = self.folder().to_owned();
         let server = blocking(move || Server::start(&folder, death)).await;
-        self.0.address.send_replace(Some(server.address.clone()));
+        self.0.address.send_replace(server.as_ref().map(|server| server.address.clone()));
         server
     }
 
     /// Starts a server that dies like this, and waits until it did.
     pub(crate) async fn serve_until(&self, death: Death) {
-        let mut server = self.start(Some(death)).await;
+        let Some(mut server) = self.start(Some(death)).await else {
+            assert!(matches!(death, Death::FailedSync { .. }), "{death:?}: it did not start");
+            return;
+        };
         if let Death::AfterAnswers(more) = death {
-            let mut answers = self.0.answers.subscribe();
-            let enough = *answers.borrow() + more;
-            answers.wait_for(|count| *count >= enough).await.unwrap();
+            more_than_now(&self.0.answers, more).await;
             server.kill();
         }
-        blocking(move || server.wait_for_death()).await;
+        blocking(move || server.wait_for_death(death)).await;
         self.0.address.send_replace(None);
+    }
+
+    /// Waits for so many more answers.
+    pub(crate) async fn answered(&self, more: u64) {
+        more_than_now(&self.0.answers, more).await;
+    }
+
+    /// Waits until so many more were told that nothing can be changed.
+    pub(crate) async fn refused_as_read_only(&self, more: u64) {
+        more_than_now(&self.0.read_only, more).await;
+    }
+
+    /// Tells everybody to come to an end.
+    pub(crate) fn close(&self) {
+        self.0.closing.send_replace(true);
     }
 
     /// Starts a server that stays, and tells everybody to come to an end.
     pub(crate) async fn serve_on(&self) -> Server {
-        let server = self.start(None).await;
-        self.0.closing.send_replace(true);
+        let server = self.start(None).await.unwrap();
+        self.close();
+        server
+    }
+
+    /// Starts a server that stays, for everybody to go on, from this command.
+    pub(crate) async fn serve(&self, command: Command) -> Server {
+        let server = blocking(move || Server::spawn(command)).await.unwrap();
+        self.0.address.send_replace(Some(server.address.clone()));
         server
     }
 
@@ -185,7 +221,13 @@ impl Hall {
                 request = request.json(body);
             }
             match read(request).await {
-                Ok(answer) if is_later(&answer) => {}
+                Ok(answer) if is_later(&answer) => {
+                    // What a failing disk did with it is not known.
+                    uncertain |= answer.json["code"] == "unavailable";
+                    if answer.json["code"] == "read_only" {
+                        self.0.read_only.send_modify(|count| *count += 1);
+                    }
+                }
                 Ok(answer) => {
                     assert!(answer.status < 500, "{path}: {} {}", answer.status, answer.json);
                     self.0.answers.send_modify(|count| *count += 1);
@@ -196,6 +238,12 @@ impl Hall {
             // The server is dying, or busy; in both cases somebody else should run now.
             tokio::task::yield_now().await;
         }
+    }
+
+    /// The status that the server there is answers with now.
+    pub(crate) async fn status(&self, path: &str) -> u16 {
+        let at = self.0.address.borrow().clone().unwrap();
+        read(self.0.http.get(format!("http://{at}{path}"))).await.unwrap().status
     }
 
     /// Reads one object.
@@ -229,6 +277,12 @@ pub(crate) async fn create_event(hall: Hall, name: &'static str) -> String {
     let answer = hall.post(&post, &hall.0.organizer).await;
     assert_eq!(answer.status, 201, "{}", answer.json);
     answer.json["event_id"].as_str().unwrap().to_owned()
+}
+
+async fn more_than_now(counter: &watch::Sender<u64>, more: u64) {
+    let mut counter = counter.subscribe();
+    let enough = *counter.borrow() + more;
+    counter.wait_for(|count| *count >= enough).await.unwrap();
 }
 
 async fn read(request: reqwest::RequestBuilder) -> Result<Answer, reqwest::Error> {

@@ -9,6 +9,7 @@
 
 mod chance;
 mod client;
+mod faults;
 mod hall;
 mod proof;
 mod server;
@@ -56,18 +57,32 @@ async fn what_was_acknowledged_survives_every_kill() {
     let mut chance = Chance::from_environment();
     let deaths = deaths(&mut chance, random, rounds);
     let hall = Hall::open(&sizes).await;
-    let clients: Vec<_> = (0..sizes.clients)
-        .map(|number| tokio::spawn(client::visit(hall.clone(), number, chance.branch())))
-        .collect();
+    let crowd = Crowd::gather(&hall, &sizes, &mut chance);
     for death in &deaths {
         hall.serve_until(*death).await;
     }
     let server = hall.serve_on().await;
-    let mut claims = client::Claims::default();
-    for client in clients {
-        claims.add(client.await.unwrap());
-    }
+    let claims = crowd.claims().await;
     proof::holds(&hall, server, &claims).await;
+    assert!(claims.cut_off > 0, "nobody was talking to a server when it died");
+}
+
+/// Everybody who buys, until the hall closes.
+struct Crowd(Vec<tokio::task::JoinHandle<client::Claims>>);
+
+impl Crowd {
+    fn gather(hall: &Hall, sizes: &Sizes, chance: &mut Chance) -> Self {
+        let visit = |number| tokio::spawn(client::visit(hall.clone(), number, chance.branch()));
+        Self((0..sizes.clients).map(visit).collect())
+    }
+
+    async fn claims(self) -> client::Claims {
+        let mut claims = client::Claims::default();
+        for client in self.0 {
+            claims.add(client.await.unwrap());
+        }
+        claims
+    }
 }
 
 /// Creating an event is two steps, in the catalogue and in the journal.

@@ -32,7 +32,7 @@ pub(crate) async fn holds(hall: &Hall, server: Server, claims: &Claims) {
         claims.repeats,
         claims.cut_off,
     );
-    assert!(claims.repeats > 0 && claims.cut_off > 0 && !refunded.is_empty(), "the run was too quiet");
+    assert!(claims.repeats > 0 && !refunded.is_empty(), "the run was too quiet");
 }
 
 /// Looks at every order until nothing is on its way any more; those whose money went back.

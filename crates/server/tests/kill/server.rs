@@ -1,11 +1,12 @@
 //! The real program as a process: started, killed, stopped, asked for its proof.
 
+use crate::faults;
 use std::io::{BufRead as _, BufReader};
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 
-const FAIRSEAT: &str = env!("CARGO_BIN_EXE_fairseat");
+pub(crate) const FAIRSEAT: &str = env!("CARGO_BIN_EXE_fairseat");
 
 /// How a server ends.
 #[derive(Clone, Copy, Debug)]
@@ -14,6 +15,8 @@ pub(crate) enum Death {
     AfterAnswers(u64),
     /// By itself, at the so-manieth passing of a named point.
     AtPoint { point: &'static str, passing: u64 },
+    /// By its own decision, because the disk could not sync something; each try fails once in so many.
+    FailedSync { one_in: u64 },
 }
 
 /// A running server; killed when dropped.
@@ -24,20 +27,41 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts one on a free port and waits for its line. Blocks.
-    pub(crate) fn start(data_dir: &Path, death: Option<Death>) -> Self {
+    /// Starts one on a free port and waits for its line; `None` if it ended before that. Blocks.
+    pub(crate) fn start(data_dir: &Path, death: Option<Death>) -> Option<Self> {
+        let mut command = Self::command(data_dir);
+        match death {
+            Some(Death::AtPoint { point, passing }) => {
+                command.env("FAIRSEAT_CRASH_AT", format!("{point}:{passing}"));
+            }
+            Some(Death::FailedSync { one_in }) => faults::fail_syncs(&mut command, one_in),
+            Some(Death::AfterAnswers(_)) | None => {}
+        }
+        Self::spawn(command)
+    }
+
+    /// What serves from a folder, limits off.
+    pub(crate) fn command(data_dir: &Path) -> Command {
         let mut command = Command::new(FAIRSEAT);
         command.args(["serve", "--listen", "127.0.0.1:0", "--limits", "off", "--data-dir"]).arg(data_dir);
-        command.env("FAIRSEAT_LOG", "warn").stdout(Stdio::piped());
-        if let Some(Death::AtPoint { point, passing }) = death {
-            command.env("FAIRSEAT_CRASH_AT", format!("{point}:{passing}"));
-        }
+        command.env("FAIRSEAT_LOG", "error");
+        command
+    }
+
+    /// Starts what serves and waits for its line; `None` if it ended before that. Blocks.
+    pub(crate) fn spawn(mut command: Command) -> Option<Self> {
+        command.stdout(Stdio::piped());
         let mut process = command.spawn().unwrap();
         let mut line = String::new();
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let address = line.trim().strip_prefix("fairseat listening on http://");
-        let address = address.unwrap_or_else(|| panic!("no address in {line:?}")).to_owned();
-        Self { process, address }
+        match line.trim().strip_prefix("fairseat listening on http://") {
+            Some(address) => Some(Self { process, address: address.to_owned() }),
+            None => {
+                let status = process.wait().unwrap();
+                assert!(status.code().is_some_and(|code| code > 0), "no address in {line:?}: {status}");
+                None
+            }
+        }
     }
 
     /// Ends it as a power cut would.
@@ -46,16 +70,24 @@ impl Server {
         drop(self.process.kill());
     }
 
-    /// Waits for its end, which must be the abort or the kill that was meant. Blocks.
-    pub(crate) fn wait_for_death(&mut self) {
+    /// Waits for its end, which must be the one that was meant. Blocks.
+    pub(crate) fn wait_for_death(&mut self, death: Death) {
         let status = self.process.wait().unwrap();
-        assert!(matches!(status.signal(), Some(6 | 9)), "the server ended by itself: {status}");
+        let meant = match death {
+            Death::AfterAnswers(_) | Death::AtPoint { .. } => matches!(status.signal(), Some(6 | 9)),
+            Death::FailedSync { .. } => status.code() == Some(1),
+        };
+        assert!(meant, "{death:?}: {status}");
+    }
+
+    /// The process.
+    pub(crate) fn pid(&self) -> rustix::process::Pid {
+        rustix::process::Pid::from_child(&self.process)
     }
 
     /// Asks it to end and waits. Blocks.
     pub(crate) fn stop(mut self) -> ExitStatus {
-        let pid = rustix::process::Pid::from_child(&self.process);
-        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+        rustix::process::kill_process(self.pid(), rustix::process::Signal::TERM).unwrap();
         self.process.wait().unwrap()
     }
 }
