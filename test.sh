@@ -49,6 +49,10 @@ tools() {
     need cc gcc
     need python3 python3
     need curl curl
+    need fiu-run fiu-utils
+    need faketime faketime
+    need unshare util-linux
+    need ip iproute2
 }
 
 tests() {
