@@ -49,6 +49,7 @@ impl Server {
     }
 
     /// Starts what serves and waits for its line; `None` if it ended before that. Blocks.
+    #[expect(clippy::unwrap_in_result, reason = "one way of failing is foreseen; the others end the test")]
     pub(crate) fn spawn(mut command: Command) -> Option<Self> {
         command.stdout(Stdio::piped());
         let mut process = command.spawn().unwrap();
