@@ -6,6 +6,7 @@
 //! time as an argument. What deliberately is not here: who may call what, validation of input, rate limits (the server),
 //! and every decision about seats and money (the domain; its journal is in a file of its own).
 
+pub mod access;
 mod database;
 mod error;
 pub mod events;

@@ -321,7 +321,8 @@ fn remove_member(
     Ok(Removal::Removed)
 }
 
-fn access_of(sql: &Sql<'_>, user: AccountId) -> Result<Option<Access>, StoreError> {
+/// What an account may do, if there is or was one.
+pub(crate) fn access_of(sql: &Sql<'_>, user: AccountId) -> Result<Option<Access>, StoreError> {
     let text = "SELECT u.deleted_at IS NOT NULL, u.is_admin, u.auth_epoch, m.organization_id, m.role \
                 FROM users u LEFT JOIN members m ON m.user_id = u.id WHERE u.id = ?1 ORDER BY m.organization_id";
     let mut access: Option<Access> = None;

@@ -128,7 +128,7 @@ impl Sessions<'_> {
     /// # Errors
     /// When the database fails.
     pub async fn is_going_on(&self, session: SessionId, now: Timestamp) -> Result<bool, StoreError> {
-        self.0.read("sessions.is_going_on", move |sql| Ok(going_on(sql, session, now)?.is_some())).await
+        self.0.read("sessions.is_going_on", move |sql| is_going_on(sql, session, now)).await
     }
 
     /// The sessions of an account that are going on, the one used last first.
@@ -143,6 +143,11 @@ impl Sessions<'_> {
         let values = values![user, now];
         self.0.read("sessions.list", move |sql| sql.all(&text, &values, read)).await
     }
+}
+
+/// Whether a session is going on.
+pub(crate) fn is_going_on(sql: &Sql<'_>, session: SessionId, now: Timestamp) -> Result<bool, StoreError> {
+    Ok(going_on(sql, session, now)?.is_some())
 }
 
 fn create(sql: &Sql<'_>, user: AccountId, token: TokenHash, now: Timestamp) -> Result<Session, StoreError> {

@@ -1,5 +1,6 @@
 //! The store itself: opening it, its parts, backup, and throwing away what has expired.
 
+use crate::access::Standings;
 use crate::database::{self, Database, Observer};
 use crate::error::StoreError;
 use crate::events::Events;
@@ -57,6 +58,12 @@ impl Store {
     #[must_use]
     pub fn one_time_tokens(&self) -> OneTimeTokens<'_> {
         OneTimeTokens(&self.database)
+    }
+
+    /// How those stand who ask.
+    #[must_use]
+    pub fn standings(&self) -> Standings<'_> {
+        Standings(&self.database)
     }
 
     /// Organizations and their members.

@@ -4,8 +4,10 @@
 //! Changes made through this server count at once, because [`AccessCache::forget`] is called after each.
 
 use super::Grant;
+use super::standing::StandingReader;
 use fairseat_domain::ids::AccountId;
 use fairseat_domain::time::Timestamp;
+use fairseat_store::access::{Asker, Standing};
 use fairseat_store::organizations::Access;
 use fairseat_store::{SessionId, Store, StoreError};
 use moka::sync::Cache;
@@ -23,6 +25,7 @@ pub(super) struct AccessCache {
     sessions: Cache<SessionId, bool>,
     /// Counts changes: what was read before one is not remembered after it.
     changes: AtomicU64,
+    reader: StandingReader,
 }
 
 impl AccessCache {
@@ -31,6 +34,7 @@ impl AccessCache {
             accounts: Cache::builder().max_capacity(REMEMBERED).time_to_live(REMEMBER_FOR).build(),
             sessions: Cache::builder().max_capacity(REMEMBERED).time_to_live(REMEMBER_FOR).build(),
             changes: AtomicU64::new(0),
+            reader: StandingReader::default(),
         }
     }
 
@@ -41,40 +45,30 @@ impl AccessCache {
         grant: Grant,
         now: Timestamp,
     ) -> Result<Option<Arc<Access>>, StoreError> {
-        if !self.is_going_on(store, grant.session, now).await? {
-            return Ok(None);
-        }
-        let access = self.account(store, grant.account).await?;
-        Ok(access.filter(|access| !access.deleted && access.auth_epoch <= grant.auth_epoch))
+        let known = self.sessions.get(&grant.session).zip(self.accounts.get(&grant.account));
+        let (going_on, access) = match known {
+            Some(known) => known,
+            None => self.read(store, grant, now).await?,
+        };
+        let access = access.filter(|access| !access.deleted && access.auth_epoch <= grant.auth_epoch);
+        Ok(access.filter(|_| going_on))
     }
 
-    async fn is_going_on(
+    async fn read(
         &self,
         store: &Store,
-        session: SessionId,
+        grant: Grant,
         now: Timestamp,
-    ) -> Result<bool, StoreError> {
-        if let Some(known) = self.sessions.get(&session) {
-            return Ok(known);
-        }
+    ) -> Result<(bool, Option<Arc<Access>>), StoreError> {
         let changes = self.changes.load(Ordering::Acquire);
-        let going_on = store.sessions().is_going_on(session, now).await?;
+        let asker = Asker { session: grant.session, account: grant.account, now };
+        let Standing { going_on, access } = self.reader.of(store, asker).await?;
+        let access = access.map(Arc::new);
         if changes == self.changes.load(Ordering::Acquire) {
-            self.sessions.insert(session, going_on);
+            self.sessions.insert(grant.session, going_on);
+            self.accounts.insert(grant.account, access.clone());
         }
-        Ok(going_on)
-    }
-
-    async fn account(&self, store: &Store, account: AccountId) -> Result<Option<Arc<Access>>, StoreError> {
-        if let Some(known) = self.accounts.get(&account) {
-            return Ok(known);
-        }
-        let changes = self.changes.load(Ordering::Acquire);
-        let access = store.organizations().access_of(account).await?.map(Arc::new);
-        if changes == self.changes.load(Ordering::Acquire) {
-            self.accounts.insert(account, access.clone());
-        }
-        Ok(access)
+        Ok((going_on, access))
     }
 
     /// Reads what `account` may do anew from now on.

@@ -13,6 +13,7 @@ mod permission;
 pub mod secret_token;
 pub mod sessions;
 mod signed_in;
+mod standing;
 
 pub use access_tokens::{ACCESS_TOKEN_TTL, AccessTokens, Grant};
 pub use passwords::{Password, PasswordCost, Passwords, Verdict};
