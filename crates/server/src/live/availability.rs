@@ -78,6 +78,7 @@ pub struct Availability {
     pub bits: Bytes,
     seats: usize,
     json: OnceLock<Bytes>,
+    binary: OnceLock<Bytes>,
 }
 
 /// First bytes of every binary answer.
@@ -103,9 +104,12 @@ impl Availability {
     /// as 32 bits, little-endian.
     #[must_use]
     pub fn binary(&self) -> Bytes {
-        let mut bytes = header(KIND_FULL, self.version, self.seats, self.bits.len());
-        bytes.extend_from_slice(&self.bits);
-        bytes.freeze()
+        let encode = || {
+            let mut bytes = header(KIND_FULL, self.version, self.seats, self.bits.len());
+            bytes.extend_from_slice(&self.bits);
+            bytes.freeze()
+        };
+        self.binary.get_or_init(encode).clone()
     }
 }
 
@@ -197,6 +201,7 @@ fn patch(older: &Availability, published: &Published, sale: &SaleHandle) -> Opti
         bits: bits.into(),
         seats: older.seats,
         json: OnceLock::new(),
+        binary: OnceLock::new(),
     })
 }
 
@@ -208,5 +213,11 @@ fn full(published: &Published) -> Availability {
             *byte |= SeatStatus::of(state).bits() << ((position % 4) * 2);
         }
     }
-    Availability { version: published.position, bits: bits.into(), seats, json: OnceLock::new() }
+    Availability {
+        version: published.position,
+        bits: bits.into(),
+        seats,
+        json: OnceLock::new(),
+        binary: OnceLock::new(),
+    }
 }
