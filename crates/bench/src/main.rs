@@ -26,11 +26,17 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    match run(Options::parse()) {
+    let options = Options::parse();
+    let is_role = options.role.is_some();
+    match run(options) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // Nobody listens on stderr: then nobody can be told.
-            drop(writeln!(std::io::stderr(), "fairseat-bench: {error:#}"));
+            let said = format!("fairseat-bench: {error:#}");
+            // Nobody listens: then nobody can be told. Who started a role reads what it prints.
+            drop(writeln!(std::io::stderr(), "{said}"));
+            if is_role {
+                drop(writeln!(std::io::stdout(), "{said}"));
+            }
             ExitCode::FAILURE
         }
     }
