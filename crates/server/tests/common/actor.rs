@@ -54,6 +54,11 @@ impl Actor {
         Self { token: Some(token.to_owned()), ..self.clone() }
     }
 
+    /// The same person at another server's door.
+    pub(super) fn before(&self, door: Door) -> Self {
+        Self { door, ..self.clone() }
+    }
+
     /// The same person sending one more header.
     pub(crate) fn with_header(&self, name: &str, value: &str) -> Self {
         let mut actor = self.clone();

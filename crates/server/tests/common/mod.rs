@@ -24,6 +24,13 @@ use fairseat_store::{OrganizationId, Store};
 use std::path::Path;
 use std::sync::Arc;
 
+/// Lets everything else go on until this holds; what never comes true ends as a test that hangs, and is named.
+pub(crate) async fn until(holds: impl AsyncFn() -> bool) {
+    while !holds().await {
+        tokio::task::yield_now().await;
+    }
+}
+
 /// A server in process.
 pub(crate) struct TestServer {
     pub(crate) app: AppState,
@@ -47,6 +54,12 @@ impl TestServer {
         Self::open_behind(Door::new(Router::new()), folder, |_| {}).await
     }
 
+    /// One that answers requests and does nothing by itself: no view follows, no money is collected, no sale is woken. As it
+    /// leaves things, a kill between a fact and what follows from it does.
+    pub(crate) async fn start_idle() -> Self {
+        Self::open(Door::new(Router::new()), tempfile::tempdir().unwrap(), |_| {}).await
+    }
+
     /// The same installation after its end and another start, without limits; everybody is still signed in.
     pub(crate) async fn restart(self) -> Self {
         self.app.platform.engine.stop().await;
@@ -62,13 +75,18 @@ impl TestServer {
     }
 
     async fn open_behind(door: Door, folder: tempfile::TempDir, change: impl FnOnce(&mut Settings)) -> Self {
+        let server = Self::open(door, folder, change).await;
+        server.app.platform.start(&server.app.metrics);
+        server
+    }
+
+    async fn open(door: Door, folder: tempfile::TempDir, change: impl FnOnce(&mut Settings)) -> Self {
         let mut settings = Settings::new(folder.path().to_owned());
         settings.limits = Limits::Off;
         settings.password_cost = PasswordCost { memory_kib: 8, passes: 1 };
         change(&mut settings);
         let keys = Keys::load_or_create(folder.path()).unwrap();
         let app = AppState::open(settings, keys, "http://fairseat.test").await.unwrap();
-        app.platform.start(&app.metrics);
         door.leads_to(http::router(app.clone()));
         Self { app, door, folder }
     }
@@ -85,6 +103,11 @@ impl TestServer {
     /// Nobody in particular.
     pub(crate) fn anonymous(&self) -> Actor {
         Actor::new(self.door.clone())
+    }
+
+    /// Somebody who is known from another server, with what they had there.
+    pub(crate) fn visited_by(&self, actor: &Actor) -> Actor {
+        actor.before(self.door.clone())
     }
 
     /// Somebody with an account and nothing else; their address is `name@example.test`.

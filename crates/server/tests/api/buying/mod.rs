@@ -10,20 +10,28 @@ use crate::common::{Actor, Answer, EventOnSale, TestServer};
 use serde_json::{Value, json};
 
 /// A server, an event on sale, and somebody who wants to go.
-struct Stage {
-    server: TestServer,
-    organizer: Actor,
-    event: EventOnSale,
-    buyer: Actor,
+pub(crate) struct Stage {
+    pub(crate) server: TestServer,
+    pub(crate) organizer: Actor,
+    pub(crate) event: EventOnSale,
+    pub(crate) buyer: Actor,
 }
 
 impl Stage {
-    async fn set() -> Self {
-        let server = TestServer::start().await;
+    pub(crate) async fn set() -> Self {
+        Self::set_on(TestServer::start().await).await
+    }
+
+    pub(crate) async fn set_on(server: TestServer) -> Self {
         let organizer = server.organizer("olga").await;
         let event = server.event(&organizer).await;
         let buyer = server.buyer("berta").await;
         Self { server, organizer, event, buyer }
+    }
+
+    /// The same after the server's end and another start.
+    pub(crate) async fn restart(self) -> Self {
+        Self { server: self.server.restart().await, ..self }
     }
 
     /// Reserves seats by label.
@@ -32,7 +40,7 @@ impl Stage {
     }
 
     /// A reservation of the buyer.
-    async fn reserved(&self, labels: &[&str]) -> String {
+    pub(crate) async fn reserved(&self, labels: &[&str]) -> String {
         text(&self.reserve(&self.buyer, labels).await.expect(201)["reservation_id"])
     }
 
@@ -42,18 +50,18 @@ impl Stage {
     }
 
     /// An order of the buyer for these seats.
-    async fn bought(&self, labels: &[&str]) -> Value {
+    pub(crate) async fn bought(&self, labels: &[&str]) -> Value {
         let reservation = self.reserved(labels).await;
         self.pay(&reservation, GOOD).await.expect(201).clone()
     }
 }
 
-const GOOD: &str = "4242424242424242";
+pub(crate) const GOOD: &str = "4242424242424242";
 const DECLINED: &str = "4000000000000002";
 const POOR: &str = "4000000000009995";
 const SECURE: &str = "4000002500003155";
 
-fn order(reservation: &str, card: &str) -> Value {
+pub(crate) fn order(reservation: &str, card: &str) -> Value {
     json!({
         "reservation_id": reservation,
         "payment_method": "credit_card",
@@ -61,6 +69,6 @@ fn order(reservation: &str, card: &str) -> Value {
     })
 }
 
-fn text(value: &Value) -> String {
+pub(crate) fn text(value: &Value) -> String {
     value.as_str().unwrap().to_owned()
 }

@@ -1,0 +1,197 @@
+//! The views follow the journal, whatever comes in between: an end of the server, a view that is dropped, a follower that
+//! is late, a store that fails.
+
+use crate::buying::{GOOD, Stage, order, text};
+use crate::common::{EventOnSale, TestServer, until};
+use fairseat_domain::Command;
+use fairseat_domain::ids::SeatIndex;
+use fairseat_journal::SqliteJournal;
+use fairseat_server::follower::Follower;
+use fairseat_server::verify::{Report, verify};
+use rusqlite::Connection;
+use serde_json::json;
+use std::time::Duration;
+
+/// Longer than the follower waits before it compares every view with its journal.
+const A_WHILE: Duration = Duration::from_secs(61);
+
+impl Stage {
+    /// Buys a place in the field; the order's id.
+    async fn buys_a_place(&self, event: &EventOnSale) -> String {
+        let place = json!({"general_admission": [{"section": "Field", "quantity": 1}]});
+        let reserved = self.buyer.post(&event.path("/reserve"), place).await;
+        let bought =
+            self.buyer.post("/orders", order(&text(&reserved.expect(201)["reservation_id"]), GOOD)).await;
+        text(&bought.expect(201)["order_id"])
+    }
+
+    async fn orders_listed(&self) -> u64 {
+        self.buyer.get(&format!("/users/{}/orders", self.buyer.id())).await.expect(200)["total"]
+            .as_u64()
+            .unwrap()
+    }
+}
+
+impl TestServer {
+    /// Whether the view of this event shows the newest version of its sale.
+    pub(crate) async fn is_followed(&self, event: &EventOnSale) -> bool {
+        let newest = self.app.platform.engine.sale(event.number).await.unwrap().published().position;
+        self.store().views().checkpoint(event.number).await.unwrap() == newest.0
+    }
+
+    /// So many batches, each on its own.
+    async fn makes_commits(&self, event: &EventOnSale, count: usize) {
+        for turn in 0..count {
+            let seats = vec![SeatIndex(0)];
+            let command = match turn % 2 {
+                0 => Command::BlockSeats { seats, reason: "Camera".to_owned() },
+                _ => Command::UnblockSeats { seats },
+            };
+            self.app.platform.engine.submit_system(event.number, command).await.unwrap().answer.unwrap();
+        }
+    }
+
+    /// The keys of all messages, in the order they were queued.
+    async fn messages(&self) -> Vec<String> {
+        let pending = self.store().outbox().pending(0, 1_000).await.unwrap();
+        pending.into_iter().map(|queued| queued.message.dedupe_key).collect()
+    }
+
+    /// What `fairseat verify` says.
+    async fn proof(&self) -> Report {
+        let journal = async || Ok(SqliteJournal::open_read_only(self.folder())?);
+        verify(journal, self.store()).await.unwrap()
+    }
+
+    /// Waits until every view shows the newest version, and fails unless each is what a replay of the journal makes of it.
+    pub(crate) async fn assert_views_are_right(&self) {
+        loop {
+            let report = self.proof().await;
+            assert_eq!(report.violations, []);
+            if report.events.iter().all(|event| event.views_at == event.batches) {
+                return;
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_one_server_did_not_come_to_the_next_one_does() {
+    let stage = Stage::set_on(TestServer::start_idle().await).await;
+    let kept = stage.buys_a_place(&stage.event).await;
+    let given_back = stage.buys_a_place(&stage.event).await;
+    stage.buyer.post(&format!("/orders/{given_back}/cancel"), json!({})).await.expect(200);
+    assert_eq!(stage.server.store().views().rows(stage.event.number).await.unwrap(), None);
+    assert_eq!(stage.orders_listed().await, 0);
+    let confirmed = [format!("order_confirmed:{kept}"), format!("order_confirmed:{given_back}")];
+    assert_eq!(stage.server.messages().await, confirmed);
+
+    let stage = stage.restart().await;
+    until(async || stage.server.is_followed(&stage.event).await).await;
+    stage.server.assert_views_are_right().await;
+    assert_eq!(stage.orders_listed().await, 2);
+    let mut expected = confirmed.to_vec();
+    expected.extend(["order_cancelled", "refund_completed"].map(|kind| format!("{kind}:{given_back}")));
+    until(async || stage.server.messages().await == expected).await;
+
+    stage.server.store().views().clear_all().await.unwrap();
+    let stage = stage.restart().await;
+    until(async || stage.server.is_followed(&stage.event).await).await;
+    assert_eq!(stage.server.messages().await, expected, "still once, though every fact was seen again");
+}
+
+#[tokio::test]
+async fn views_dropped_while_people_buy_are_made_anew() {
+    let stage = Stage::set().await;
+    let busy = stage.server.event_with(&stage.organizer, |terms| terms.max_tickets_per_buyer = 100).await;
+    let stage = Stage { event: busy, ..stage };
+    let quiet = stage.server.event(&stage.organizer).await;
+    stage.buys_a_place(&quiet).await;
+    until(async || stage.server.is_followed(&quiet).await).await;
+    for _ in 0..5 {
+        let views = stage.server.store().views();
+        let (dropped, ..) = tokio::join!(
+            views.clear_all(),
+            stage.buys_a_place(&stage.event),
+            stage.buys_a_place(&stage.event)
+        );
+        dropped.unwrap();
+        // Nobody has to be there for it: what people buy shows up again with everything before it.
+        stage.buys_a_place(&stage.event).await;
+        until(async || stage.server.is_followed(&stage.event).await).await;
+    }
+    assert_eq!(
+        stage.server.store().views().checkpoint(quiet.number).await.unwrap(),
+        0,
+        "nothing happened in it"
+    );
+    tokio::time::pause();
+    tokio::time::advance(A_WHILE).await;
+    tokio::time::resume();
+    until(async || stage.server.is_followed(&quiet).await).await;
+    stage.server.assert_views_are_right().await;
+    assert_eq!(stage.orders_listed().await, 16);
+    assert_eq!(stage.server.messages().await.len(), 16, "a confirmation each");
+}
+
+/// More happens than the feed keeps while the follower is busy, so that it never hears of the first sale at all.
+#[tokio::test]
+async fn a_follower_that_was_late_reads_what_it_missed() {
+    const LOUD: usize = 32;
+    /// In each of them; together more than the feed keeps.
+    const COMMITS: usize = 4_096 / LOUD + 1;
+    let stage = Stage::set_on(TestServer::start_idle().await).await;
+    let mut loud = Vec::new();
+    for _ in 0..LOUD {
+        loud.push(stage.server.event(&stage.organizer).await);
+    }
+    let app = &stage.server.app;
+    // It works only while it is polled here.
+    let mut follower = Box::pin(Follower::new(app.platform.clone(), app.metrics.clone()).run());
+    let mut follow_until_shown = async |event: &EventOnSale| {
+        tokio::select! {
+            () = &mut follower => panic!("it follows for as long as the engine runs"),
+            () = until(async || stage.server.is_followed(event).await) => {}
+        }
+    };
+    follow_until_shown(loud.last().unwrap()).await;
+    stage.buys_a_place(&stage.event).await;
+    let commits = loud.iter().map(|event| stage.server.makes_commits(event, COMMITS));
+    futures::future::join_all(commits).await;
+    assert_eq!(stage.orders_listed().await, 0);
+    follow_until_shown(loud.last().unwrap()).await;
+    assert_eq!(stage.orders_listed().await, 1);
+    stage.server.assert_views_are_right().await;
+}
+
+/// The store takes everything but tickets: the orders, the sums and the checkpoint beside them must wait as well.
+#[tokio::test]
+async fn rows_and_checkpoint_move_together_or_not_at_all() {
+    let stage = Stage::set().await;
+    stage.buys_a_place(&stage.event).await;
+    until(async || stage.server.is_followed(&stage.event).await).await;
+    let views = stage.server.store().views();
+    let (_, before) = views.rows(stage.event.number).await.unwrap().unwrap();
+    let store = Connection::open(stage.server.folder().join("store.db")).unwrap();
+    let full = "CREATE TRIGGER full BEFORE INSERT ON ticket_views BEGIN SELECT RAISE(ABORT, 'no room'); END";
+    store.execute_batch(full).unwrap();
+    let tries = async || {
+        let metrics = stage.server.anonymous().get("/metrics").await.bytes;
+        let tries = r#"query_duration_seconds_count{query="views.apply"} "#;
+        let line = String::from_utf8(metrics).unwrap();
+        let count =
+            line.lines().find_map(|line| line.split_once(tries)).map(|(_, count)| count.parse::<u64>());
+        count.unwrap().unwrap()
+    };
+    stage.buys_a_place(&stage.event).await;
+    let tried = tries().await;
+    until(async || tries().await > tried).await;
+    let (_, waiting) = views.rows(stage.event.number).await.unwrap().unwrap();
+    assert_eq!((waiting.tickets, waiting.counters.sold), (before.tickets, before.counters.sold));
+    assert_eq!(stage.server.proof().await.violations, [], "what is there is right as of its checkpoint");
+    store.execute_batch("DROP TRIGGER full").unwrap();
+    stage.buys_a_place(&stage.event).await;
+    until(async || stage.server.is_followed(&stage.event).await).await;
+    stage.server.assert_views_are_right().await;
+    assert_eq!((stage.orders_listed().await, stage.server.messages().await.len()), (3, 3));
+}
