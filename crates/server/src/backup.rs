@@ -1,16 +1,20 @@
 //! One file with everything: journal, catalogue, keys, the sandbox's books. Written while a server runs or not.
 //!
-//! What must always hold: the journal is copied first, so that nothing the catalogue copy knows of a sale's views is
-//! trusted afterwards (restoring drops and rebuilds the views); the file is complete or not there; only its owner can read
-//! it. The format is a tar archive, so that any system can look into it.
+//! What must always hold: the journal is copied first, so nothing that the catalogue's copy says of a sale is trusted
+//! afterwards (restoring drops views and messages, and the server makes them anew); the file is complete or not there;
+//! only its owner can read it. The format is a tar archive, so that any system can look into it; it begins with the list of
+//! its parts and their hashes, so that one that was cut off or damaged on its way is not taken for a smaller installation.
 
+use crate::follower::MESSAGE_KINDS;
 use crate::platform::{SANDBOX_FILE, STORE_FILE};
 use anyhow::{Context as _, Result, bail};
+use blake3::Hash;
 use fairseat_journal::{Journal as _, SqliteJournal};
 use fairseat_store::Store;
 use rusqlite::Connection;
+use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
-use std::io::{BufReader, BufWriter, Write as _};
+use std::io::{BufReader, BufWriter, Read, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Component, Path, PathBuf};
 
@@ -18,9 +22,11 @@ use std::path::{Component, Path, PathBuf};
 const JOURNAL_FILE: &str = "journal.db";
 /// Folder of the keys.
 const KEYS: &str = "keys";
-/// Says what the file is; first in the archive.
+/// Says what the file is; first in the archive. Its text is the format, then a line for each part: hash, space, name.
 const MARK: &str = "fairseat-backup";
-const FORMAT: &str = "1\n";
+const FORMAT: &str = "1";
+/// Bytes the mark may have.
+const MAX_MARK: u64 = 64 * 1024;
 
 /// Writes a backup of `data_dir` to `file`, which must not exist.
 ///
@@ -61,19 +67,39 @@ async fn copy_parts(data_dir: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
+/// The parts by name, and where they are now.
+fn parts(data_dir: &Path, copies: &Path) -> Result<Vec<(String, PathBuf)>> {
+    let copied = [JOURNAL_FILE, STORE_FILE, SANDBOX_FILE].map(|name| (name.to_owned(), copies.join(name)));
+    let mut parts: Vec<_> = copied.into_iter().filter(|(_, path)| path.exists()).collect();
+    let copied = parts.len();
+    for key in fs::read_dir(data_dir.join(KEYS)).context("the keys cannot be read")? {
+        let path = key?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        // A key that is being made begins with a dot.
+        if !name.starts_with('.') {
+            parts.push((format!("{KEYS}/{name}"), path));
+        }
+    }
+    parts[copied..].sort();
+    Ok(parts)
+}
+
 fn pack(data_dir: &Path, copies: &Path, archive: &Path) -> Result<()> {
+    let parts = parts(data_dir, copies)?;
+    let mut mark = format!("{FORMAT}\n");
+    for (name, path) in &parts {
+        let hash = blake3::Hasher::new().update_reader(File::open(path)?)?.finalize();
+        mark.push_str(&format!("{hash} {name}\n"));
+    }
     let file = OpenOptions::new().create_new(true).write(true).mode(0o600).open(archive)?;
     let mut tar = tar::Builder::new(BufWriter::new(file));
     let mut header = tar::Header::new_gnu();
-    header.set_size(u64::try_from(FORMAT.len())?);
+    header.set_size(u64::try_from(mark.len())?);
     header.set_mode(0o600);
-    tar.append_data(&mut header, MARK, FORMAT.as_bytes())?;
-    for name in [JOURNAL_FILE, STORE_FILE, SANDBOX_FILE] {
-        if copies.join(name).exists() {
-            tar.append_path_with_name(copies.join(name), name)?;
-        }
+    tar.append_data(&mut header, MARK, mark.as_bytes())?;
+    for (name, path) in parts {
+        tar.append_path_with_name(path, name)?;
     }
-    tar.append_dir_all(KEYS, data_dir.join(KEYS)).context("the keys cannot be read")?;
     let mut file = tar.into_inner().context("the backup cannot be written")?;
     file.flush()?;
     file.get_ref().sync_all().context("the backup cannot be synced")
@@ -91,9 +117,9 @@ pub async fn restore(file: &Path, data_dir: &Path) -> Result<()> {
     let beside = data_dir.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs::create_dir_all(beside).with_context(|| format!("{} cannot be made", beside.display()))?;
     let unpacked = tempfile::Builder::new().prefix(".fairseat-restore-").tempdir_in(beside)?;
-    unpack(archive, unpacked.path())
-        .with_context(|| format!("{} is no backup of Fairseat", file.display()))?;
-    check(unpacked.path()).await?;
+    let cannot = || format!("{} cannot be restored", file.display());
+    unpack(archive, unpacked.path()).with_context(cannot)?;
+    check(unpacked.path()).await.with_context(cannot)?;
     let folder = unpacked.keep();
     // An empty folder at the target is replaced.
     let moved = fs::rename(&folder, data_dir).with_context(|| format!("cannot make {}", data_dir.display()));
@@ -105,25 +131,45 @@ pub async fn restore(file: &Path, data_dir: &Path) -> Result<()> {
 
 fn unpack(archive: File, to: &Path) -> Result<()> {
     let mut tar = tar::Archive::new(BufReader::new(archive));
-    let mut marked = false;
-    for entry in tar.entries()? {
-        let mut entry = entry?;
+    let mut entries = tar.entries()?;
+    let first = entries.next().context("it is empty")?.context("it is no archive")?;
+    let mut missing = parts_in(first)?;
+    for entry in entries {
+        let mut entry = entry.context("it is damaged")?;
         let path = entry.path()?.into_owned();
-        if !marked && path != Path::new(MARK) {
-            bail!("it begins with something else");
+        let Some(hash) = path.to_str().and_then(|name| missing.remove(name)) else {
+            bail!("it contains {}", path.display());
+        };
+        if !entry.header().entry_type().is_file() {
+            bail!("{} is no file", path.display());
         }
-        if path == Path::new(MARK) {
-            marked = std::io::read_to_string(&mut entry)? == FORMAT;
-            if !marked {
-                bail!("it was written by a newer release");
-            }
-        } else if entry.header().entry_type().is_file() {
-            write_part(&mut entry, &to.join(known_part(&path)?))?;
-        } else if !entry.header().entry_type().is_dir() {
-            bail!("it contains a link");
+        if write_part(&mut entry, &to.join(known_part(&path)?))? != hash {
+            bail!("{} is damaged", path.display());
         }
     }
-    if marked { Ok(()) } else { bail!("it is empty") }
+    match missing.first_key_value() {
+        Some((name, _)) => bail!("{name} is missing"),
+        None => Ok(()),
+    }
+}
+
+/// What the first entry says that the archive consists of.
+fn parts_in(first: tar::Entry<'_, impl Read>) -> Result<BTreeMap<String, Hash>> {
+    if first.path()? != Path::new(MARK) {
+        bail!("it is no backup of Fairseat");
+    }
+    let mark = std::io::read_to_string(first.take(MAX_MARK))?;
+    let mut lines = mark.lines();
+    if lines.next() != Some(FORMAT) {
+        bail!("it was written by another release");
+    }
+    let part = |line: &str| {
+        let (hash, name) = line.split_once(' ')?;
+        Some((name.to_owned(), Hash::from_hex(hash).ok()?))
+    };
+    let parts: Option<BTreeMap<_, _>> = lines.map(part).collect();
+    let parts = parts.context("its list of parts is damaged")?;
+    if parts.contains_key(STORE_FILE) { Ok(parts) } else { bail!("{STORE_FILE} is missing") }
 }
 
 /// Only parts that a backup has, so that an archive made by somebody else can write nothing elsewhere.
@@ -140,17 +186,19 @@ fn known_part(path: &Path) -> Result<PathBuf> {
     if plain && known { Ok(path.to_owned()) } else { bail!("it contains {}", path.display()) }
 }
 
-fn write_part(entry: &mut impl std::io::Read, path: &Path) -> Result<()> {
+/// Writes a part durably; the hash of what was written.
+fn write_part(entry: &mut impl Read, path: &Path) -> Result<Hash> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }
-    let mut file = OpenOptions::new().create_new(true).write(true).mode(0o600).open(path)?;
-    std::io::copy(entry, &mut file)?;
+    let file = OpenOptions::new().create_new(true).write(true).mode(0o600).open(path)?;
+    std::io::copy(entry, &mut &file).context("it is damaged")?;
     file.sync_all()?;
-    Ok(())
+    Ok(blake3::Hasher::new().update_reader(File::open(path)?)?.finalize())
 }
 
-/// The journal is verified whole, and the views, which may be ahead of it, are dropped: the server rebuilds them.
+/// The journal is verified whole, and what follows from it, which may be ahead of it, is dropped: the server makes it anew.
+/// A message about an order that the journal does not have would be taken for that of the next one, which gets its number.
 async fn check(folder: &Path) -> Result<()> {
     if SqliteJournal::exists(folder) {
         let dir = folder.to_owned();
@@ -158,5 +206,7 @@ async fn check(folder: &Path) -> Result<()> {
         opened.context("the backup's journal is damaged")?;
     }
     let store = Store::open(folder.join(STORE_FILE)).await.context("the backup's store cannot be opened")?;
-    store.views().clear_all().await.context("the backup's views cannot be dropped")
+    store.views().clear_all().await.context("the backup's views cannot be dropped")?;
+    let dropped = store.outbox().drop_kinds(&MESSAGE_KINDS).await;
+    dropped.context("the backup's messages cannot be dropped")
 }

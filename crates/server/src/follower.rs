@@ -34,6 +34,9 @@ const COMPARE_EVERY: Duration = Duration::from_secs(60);
 /// Payload read from a journal at once.
 const PAGE_BYTES: usize = 4 << 20;
 
+/// The messages that facts call for; who follows a journal from its beginning queues all of them.
+pub const MESSAGE_KINDS: [&str; 3] = ["order_confirmed", "order_cancelled", "refund_completed"];
+
 /// What was announced of a sale and not written yet.
 #[derive(Debug)]
 struct Gathered {

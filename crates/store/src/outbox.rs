@@ -62,6 +62,20 @@ impl Outbox<'_> {
             .await
     }
 
+    /// Drops whatever waits of these kinds, so that it can be queued anew.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn drop_kinds(&self, kinds: &'static [&'static str]) -> Result<(), StoreError> {
+        self.0
+            .write("outbox.drop_kinds", move |sql| {
+                kinds.iter().try_for_each(|kind| {
+                    sql.execute("DELETE FROM outbox WHERE kind = ?1", &values![(*kind).to_owned()]).map(drop)
+                })
+            })
+            .await
+    }
+
     /// The messages after the one with id `after`, in order of queueing.
     ///
     /// # Errors
