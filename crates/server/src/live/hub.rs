@@ -6,14 +6,14 @@ use crate::public_ids::PublicIds;
 use axum::extract::ws::Utf8Bytes;
 use bytes::Bytes;
 use fairseat_domain::ids::EventNumber;
-use fairseat_engine::SaleHandle;
+use fairseat_engine::{Published, SaleHandle};
 use fairseat_journal::Position;
 use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, watch};
 
 /// Changes are gathered for so long before they are sent together.
 const TICK: Duration = Duration::from_millis(100);
@@ -86,7 +86,11 @@ impl Hubs {
         let (frames, receiver) = broadcast::channel(BACKLOG);
         watched.insert(event, frames);
         drop(watched);
-        tokio::spawn(run(self.clone(), ids.clone(), event, sale.clone()));
+        // Noted here and not when the task comes to run: a viewer is told its first version in between.
+        let mut versions = sale.watch();
+        let sent = versions.borrow_and_update().position;
+        let hub = Hub { hubs: self.clone(), ids: ids.clone(), event, sale: sale.clone(), sent };
+        tokio::spawn(hub.run(versions));
         receiver
     }
 
@@ -106,33 +110,44 @@ impl Hubs {
     }
 }
 
-async fn run(hubs: Hubs, ids: PublicIds, event: EventNumber, sale: Arc<SaleHandle>) {
-    let mut versions = sale.watch();
-    let mut sent = versions.borrow_and_update().position;
-    loop {
-        let changed = tokio::time::timeout(TICK * 20, versions.changed()).await;
-        let frame = match changed {
-            // The sale's task has ended; viewers find the next one when they come back.
-            Ok(Err(_)) => break,
-            Ok(Ok(())) => {
-                tokio::time::sleep(TICK).await;
-                versions.mark_unchanged();
-                next_frame(&ids, event, &sale, &mut sent)
-            }
-            Err(_quiet) => None,
-        };
-        if !hubs.send(event, frame) {
-            return;
-        }
-    }
-    hubs.watched.lock().remove(&event);
+/// What one event's viewers are served by.
+struct Hub {
+    hubs: Hubs,
+    ids: PublicIds,
+    event: EventNumber,
+    sale: Arc<SaleHandle>,
+    /// The version that the frames so far lead to.
+    sent: Position,
 }
 
-/// The frame from what was sent to the newest version; `None` when that is the same.
-fn next_frame(ids: &PublicIds, event: EventNumber, sale: &SaleHandle, sent: &mut Position) -> Option<Frame> {
-    let changes = Availabilities::changes(sale, *sent);
-    let version = changes.as_ref().map_or_else(|| sale.published().position, |(version, _)| *version);
-    let before = std::mem::replace(sent, version);
-    let changes = changes.as_ref().map(|(_, changes)| changes.as_slice());
-    (version != before).then(|| Frame::new(ids, event, version, changes))
+impl Hub {
+    async fn run(mut self, mut versions: watch::Receiver<Arc<Published>>) {
+        loop {
+            let changed = tokio::time::timeout(TICK * 20, versions.changed()).await;
+            let frame = match changed {
+                // The sale's task has ended; viewers find the next one when they come back.
+                Ok(Err(_)) => break,
+                Ok(Ok(())) => {
+                    tokio::time::sleep(TICK).await;
+                    versions.mark_unchanged();
+                    self.next_frame()
+                }
+                Err(_quiet) => None,
+            };
+            if !self.hubs.send(self.event, frame) {
+                return;
+            }
+        }
+        self.hubs.watched.lock().remove(&self.event);
+    }
+
+    /// The frame from what was sent to the newest version; `None` when that is the same.
+    fn next_frame(&mut self) -> Option<Frame> {
+        let changes = Availabilities::changes(&self.sale, self.sent);
+        let version =
+            changes.as_ref().map_or_else(|| self.sale.published().position, |(version, _)| *version);
+        let before = std::mem::replace(&mut self.sent, version);
+        let changes = changes.as_ref().map(|(_, changes)| changes.as_slice());
+        (version != before).then(|| Frame::new(&self.ids, self.event, version, changes))
+    }
 }
