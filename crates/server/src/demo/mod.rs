@@ -1,6 +1,7 @@
 //! Demo data, made by code: accounts, five venues of different kinds, thirty events, two of them truly sold out.
 //!
-//! Loading looks for each thing before making it, so a second start makes nothing and one that was cut short is resumed.
+//! Loading looks for each thing before making it, so one that was cut short is resumed. Once all is there a file says so, and
+//! from then on the data belongs to whoever plays with it: what they rename or delete does not come back.
 
 mod programme;
 
@@ -46,11 +47,23 @@ const DAY_MS: i64 = 24 * 3_600 * 1_000;
 /// Seats bought at once to sell an event out.
 const BLOCK: u32 = 8;
 
-/// Makes what is missing.
+/// Says, within the data folder, that everything was made.
+const LOADED_FILE: &str = "demo-loaded";
+
+/// Makes everything, unless that was done before.
 ///
 /// # Errors
 /// When the store or the journal fails; starting again goes on from there.
 pub async fn load(app: &AppState) -> Result<(), Problem> {
+    let loaded = app.settings.data_dir.join(LOADED_FILE);
+    if loaded.exists() {
+        return Ok(());
+    }
+    make_what_is_missing(app).await?;
+    std::fs::write(loaded, "").map_err(Problem::internal)
+}
+
+async fn make_what_is_missing(app: &AppState) -> Result<(), Problem> {
     let organizer = accounts(app).await?;
     let mut organizations = Vec::new();
     for name in ORGANIZATIONS {

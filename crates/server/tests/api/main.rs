@@ -8,9 +8,13 @@ mod common;
 #[cfg(test)]
 mod accounts;
 #[cfg(test)]
+mod backup;
+#[cfg(test)]
 mod buying;
 #[cfg(test)]
 mod catalogue;
+#[cfg(test)]
+mod demo;
 #[cfg(test)]
 mod event_changes;
 #[cfg(test)]
@@ -24,14 +28,22 @@ mod idempotency;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]
+mod live;
+#[cfg(test)]
 mod organizations;
 #[cfg(test)]
 mod passwords;
 #[cfg(test)]
 mod roles;
 #[cfg(test)]
+mod search;
+#[cfg(test)]
 mod sessions;
+#[cfg(test)]
+mod stadium;
 #[cfg(test)]
 mod user_add;
 #[cfg(test)]
 mod venues;
+#[cfg(test)]
+mod views;
