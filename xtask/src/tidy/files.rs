@@ -93,8 +93,23 @@ fn has_a_test_that_sleeps(source: &Source) -> bool {
     let stem = source.path.trim_end_matches(".rs");
     let all = source.path.contains("/tests/") || stem.ends_with("tests");
     let begins = if all { Some(0) } else { source.text.find("#[cfg(test)]\nmod tests {") };
-    let tests = begins.and_then(|begins| source.text.get(begins..)).unwrap_or_default();
-    tests.contains(SLEEP) && !tests.contains(VIRTUAL_TIME)
+    begins.and_then(|begins| source.text.get(begins..)).is_some_and(sleeps_in_real_time)
+}
+
+/// Whether anything sleeps outside the tests that have paused the clock, each of which ends with the brace below its
+/// attribute.
+fn sleeps_in_real_time(tests: &str) -> bool {
+    let mut paused_until = None;
+    for line in tests.lines() {
+        if line.contains(VIRTUAL_TIME) {
+            paused_until = line.split_once('#').map(|(indent, _)| format!("{indent}}}"));
+        } else if paused_until.as_deref() == Some(line) {
+            paused_until = None;
+        } else if paused_until.is_none() && line.contains(SLEEP) {
+            return true;
+        }
+    }
+    false
 }
 
 fn listed(exceptions: &[(&str, &str)], path: &str) -> bool {
@@ -118,6 +133,8 @@ mod tests {
     #[test]
     fn each_rule_finds_its_offence() {
         let sleeps = format!("//! Doc.\nthread::{SLEEP}x);\n");
+        let awake = format!("#[tokio::test]\nasync fn a() {{\n    {SLEEP}x);\n}}\n");
+        let paused = awake.replace("test]", &format!("test({VIRTUAL_TIME})]"));
         let sleeps_in_tests = format!("//! Doc.\n#[cfg(test)]\nmod tests {{\n{SLEEP}x);\n}}");
         for (path, text, offences) in [
             ("a/src/lib.rs", "//! Doc.\n", 0),
@@ -129,7 +146,9 @@ mod tests {
             ("a/src/lib.rs", &sleeps_in_tests, 1),
             ("a/src/http/edge_tests.rs", &sleeps, 1),
             ("a/tests/kill/main.rs", &sleeps, 1),
-            ("a/tests/kill/main.rs", &format!("{sleeps}#[tokio::test({VIRTUAL_TIME})]\n"), 0),
+            ("a/tests/kill/main.rs", &format!("//! Doc.\n{paused}"), 0),
+            ("a/tests/kill/main.rs", &format!("//! Doc.\n{paused}{awake}"), 1),
+            ("a/tests/kill/main.rs", &format!("//! Doc.\n{awake}{paused}"), 1),
         ] {
             assert_eq!(of(path, text).len(), offences, "{path}: {text}");
         }
