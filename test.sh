@@ -57,7 +57,7 @@ tools() {
 
 tests() {
     if cargo nextest --version >/dev/null 2>&1; then
-        cargo nextest run --workspace --no-fail-fast
+        cargo nextest run --workspace --no-fail-fast ${FAIRSEAT_LONG:+--profile long}
     else
         cargo test --workspace --no-fail-fast --lib --bins --tests
     fi

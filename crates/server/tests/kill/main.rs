@@ -51,7 +51,7 @@ fn deaths(chance: &mut Chance, random: usize, rounds: usize) -> Vec<Death> {
 async fn what_was_acknowledged_survives_every_kill() {
     let long = std::env::var_os("FAIRSEAT_LONG").is_some();
     let (sizes, random, rounds) = match long {
-        true => (Sizes { clients: 64, rows: 40, seats_per_row: 50 }, 20, 3),
+        true => (Sizes { clients: 64, rows: 40, seats_per_row: 50 }, 20, 40),
         false => (Sizes { clients: 16, rows: 10, seats_per_row: 20 }, 4, 1),
     };
     let mut chance = Chance::from_environment();
