@@ -114,7 +114,8 @@ impl Buyer {
 
     fn reserve(&self) -> Command {
         let world = self.world();
-        let selection = match world.below(10) {
+        let kinds = if world.style.small { 6 } else { 10 };
+        let selection = match world.below(kinds) {
             0..6 => Selection::Seats(self.seats(1 + world.below(3))),
             6..8 => Selection::BestAvailable(Wanted {
                 quantity: 1 + world.small(3),
@@ -267,7 +268,8 @@ impl Buyer {
         let world = self.world();
         let buyer = self.account;
         let any = Wanted { quantity: 1, section: None, max_price: None, accessible: false };
-        let selection = Selection::BestAvailable(any);
+        let selection =
+            if world.style.small { Selection::Seats(self.seats(1)) } else { Selection::BestAvailable(any) };
         let reserve = Wish::new(Command::PlaceReservation { buyer, selection, hold: MAX_HOLD });
         let Heard::Yes(Subject::Reservation(reservation)) = call(&self.cluster, 0, &reserve).await else {
             return;

@@ -2,9 +2,11 @@
 
 use crate::cluster::{Cluster, Node};
 use crate::history::EVENT;
+use crate::linear::Operation;
 use crate::model::{Said, Told};
 use crate::names::{self, Short};
 use crate::plain;
+use crate::world::World;
 use fairseat_domain::sale::{OrderState, Request, Subject};
 use fairseat_domain::{Actor, Command, Idempotency};
 use fairseat_engine::{Answered, Authorization, Fault, Instrument, PaymentRef, Published, stream_of};
@@ -36,7 +38,7 @@ pub(crate) enum Heard {
     Nothing,
 }
 
-/// A request's number, the node's clock and the durable versions when it was sent.
+/// A request's number, true time and the durable versions when it was sent.
 #[derive(Clone, Copy, Debug)]
 struct Asked {
     request: u64,
@@ -54,24 +56,47 @@ const PENDING_AFTER: Duration = Duration::from_secs(8);
 /// Asks one node.
 pub(crate) async fn call(cluster: &Arc<Cluster>, node: usize, wish: &Wish) -> Heard {
     let world = &cluster.world;
+    if !world.style.small {
+        return ask(cluster, node, wish).await.0;
+    }
+    let at = note_operation(world, wish);
+    let (heard, said) = ask(cluster, node, wish).await;
+    let now = world.now();
+    let mut record = world.record.lock();
+    if let (Some(operation), Some(said)) = (at.and_then(|at| record.operations.get_mut(at)), said) {
+        operation.answer = Some((now, said));
+    }
+    heard
+}
+
+/// Something that will happen from now on, or never.
+fn note_operation(world: &World, wish: &Wish) -> Option<usize> {
+    let line = plain::wish(&wish.command).filter(|_| world.style.small)?;
+    let mut record = world.record.lock();
+    record.operations.push(Operation { call: world.now(), answer: None, key: wish.key, wish: line });
+    record.operations.len().checked_sub(1)
+}
+
+async fn ask(cluster: &Arc<Cluster>, node: usize, wish: &Wish) -> (Heard, Option<Said>) {
+    let world = &cluster.world;
     let request = world.number();
     world.record.lock().commands += 1;
     world.count("command", names::command(&wish.command));
     let Some(node) = cluster.node(node) else {
         world.pass_time(50, 500).await;
-        return Heard::Nothing;
+        return (Heard::Nothing, None);
     };
-    let asked =
-        Asked { request, at: node.clock.least(world.now()), known: cluster.disk.head(stream_of(EVENT)) };
+    let asked = Asked { request, at: world.now(), known: cluster.disk.head(stream_of(EVENT)) };
     world.note(format_args!("request {request} to node {}: {}", node.life.node, Short(wish)));
     if world.fault("request is lost", 60) {
         world.pass_time(1_000, 10_000).await;
-        return Heard::Nothing;
+        return (Heard::Nothing, None);
     }
     let slow = world.fault("request is slow", 40);
     world.pass_time(1, if slow { 8_000 } else { 30 }).await;
     if wish.key.is_some() && world.fault("request comes twice", 20) {
         drop(handle(cluster, &node, world.number(), wish));
+        note_operation(world, wish);
     }
     let answers = handle(cluster, &node, request, wish);
     let heard = tokio::select! {
@@ -81,10 +106,10 @@ pub(crate) async fn call(cluster: &Arc<Cluster>, node: usize, wish: &Wish) -> He
     };
     world.pass_time(1, 20).await;
     match heard {
-        None => Heard::Nothing,
+        None => (Heard::Nothing, None),
         Some(_) if world.fault("answer is lost", 60) => {
             world.pass_time(1_000, 10_000).await;
-            Heard::Nothing
+            (Heard::Nothing, None)
         }
         Some(answers) => hear(cluster, &node, asked, wish, answers),
     }
@@ -129,15 +154,22 @@ async fn pay(node: &Arc<Node>, answered: &Answered, card: &str) -> Option<Arc<Pu
     followed.ok()?.ok()?.map(|followed| followed.answered.published)
 }
 
-fn hear(cluster: &Arc<Cluster>, node: &Arc<Node>, asked: Asked, wish: &Wish, answers: Answers) -> Heard {
+fn hear(
+    cluster: &Arc<Cluster>,
+    node: &Arc<Node>,
+    asked: Asked,
+    wish: &Wish,
+    answers: Answers,
+) -> (Heard, Option<Said>) {
     let world = &cluster.world;
-    let Asked { request, at: asked, known } = asked;
+    let Asked { request, at, known } = asked;
+    let asked = node.clock.least(at);
     let (answered, later) = match answers {
         Ok(answers) => answers,
         Err(fault) => {
             world.count("failure", names::failure(&fault));
             world.note(format_args!("request {request} failed: {fault}"));
-            return Heard::Nothing;
+            return (Heard::Nothing, None);
         }
     };
     let heard = node.clock.most(world.now());
@@ -149,30 +181,24 @@ fn hear(cluster: &Arc<Cluster>, node: &Arc<Node>, asked: Asked, wish: &Wish, ans
         Ok(decision) => Said::Done(plain::deeds(&decision.facts), plain::subject(decision.subject)),
         Err(refusal) => Said::That(plain::because(&wish.command, refusal, &published.sale)),
     };
-    let told = |version: &Published, said| Told {
-        request,
-        key: wish.key,
-        asked,
-        heard,
-        version: version.position.0,
-        known,
-        durable,
-        said,
+    let (span, durable) = ((asked, heard), (known, durable));
+    let told = |request, version: &Published, said| -> Told {
+        (request, wish.key, span, version.position.0, durable, said)
     };
     world.note(format_args!("request {request} heard in version {}: {said:?}", published.position.0));
     let mut record = world.record.lock();
-    record.told.push(told(&published, said));
+    record.told.push(told(request, &published, said.clone()));
     let newest = later.unwrap_or(published);
     match answered.answer {
         Ok(decision) => {
             if let Some(line) = shown(&newest, decision.subject) {
-                record.told.push(Told { request: 0, ..told(&newest, Said::That(line)) });
+                record.told.push(told(0, &newest, Said::That(line)));
             }
-            Heard::Yes(decision.subject)
+            (Heard::Yes(decision.subject), Some(said))
         }
         Err(refusal) => {
             record.count("refusal", names::refusal(&refusal));
-            Heard::No
+            (Heard::No, Some(said))
         }
     }
 }

@@ -61,6 +61,7 @@ impl Cluster {
 
     async fn keep_running(self: Arc<Self>, node: usize) {
         loop {
+            self.disk.rest().await;
             if self.disk.durable().is_ok() {
                 let started = self.boot(node);
                 started.life.ended().await;

@@ -93,6 +93,11 @@ impl Disk {
         at_once(durable.head(stream)).ok()?.deadline
     }
 
+    /// Resolves when no commit is under way.
+    pub(crate) async fn rest(&self) {
+        drop(self.turn.lock().await);
+    }
+
     pub(crate) async fn commit(self: Arc<Self>, append: Append) -> Result<Position, AppendError> {
         let _turn = self.turn.lock().await;
         let epoch = self.state.lock().epoch;

@@ -3,6 +3,7 @@
 use crate::buyer::Buyer;
 use crate::cluster::Cluster;
 use crate::disk::at_once;
+use crate::linear;
 use crate::model::{self, Entry};
 use crate::names;
 use crate::organizer::Organizer;
@@ -70,7 +71,7 @@ async fn act(cluster: &Arc<Cluster>) {
     let world = &cluster.world;
     let organizer = Organizer { cluster: cluster.clone() };
     organizer.open().await;
-    let buyers = world.between(5, 7);
+    let buyers = if world.style.small { 3 } else { world.between(5, 7) };
     let accounts = buyers.saturating_sub(world.below(2));
     let mut people = tokio::task::JoinSet::new();
     for buyer in 0..buyers {
@@ -134,6 +135,13 @@ fn conclude(seed: u64, cluster: &Arc<Cluster>) -> History {
     let rows = cluster.views.rows();
     violations.append(&mut record.wrong);
     violations.extend(model::judge(&entries, &record.told, &record.books, &plain::lists(&rows)));
+    if cluster.world.style.small {
+        match linear::explain(&record.operations) {
+            Ok(Some(())) => record.count("search", "an order explains the answers"),
+            Ok(None) => record.count("search", "took too long"),
+            Err(stuck) => violations.push(stuck),
+        }
+    }
     for violation in &violations {
         record.note(0, format_args!("VIOLATION {violation}"));
     }

@@ -13,6 +13,7 @@ mod follower;
 mod gateway;
 mod history;
 mod life;
+mod linear;
 mod link;
 mod model;
 mod names;

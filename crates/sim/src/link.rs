@@ -33,9 +33,14 @@ impl Link {
     /// The append arrives, whatever becomes of the node.
     fn deliver(&self, append: &Append, low_ms: u64, high_ms: u64) -> Delivery {
         let (disk, append, world) = (self.disk.clone(), append.clone(), self.world.clone());
+        // With one node the journal is in its process, and dies with it.
+        let embedded = (self.world.style.nodes == 1).then(|| self.life.clone());
         let node = self.life.node;
         tokio::spawn(async move {
             world.pass_time(low_ms, high_ms).await;
+            if embedded.is_some_and(|life| life.is_over()) {
+                return Err(AppendError::Unknown);
+            }
             let (batch, expected, bytes) = (append.batch.0, append.expected.0, append.payload.len());
             let answer = disk.commit(append).await;
             let said = match &answer {

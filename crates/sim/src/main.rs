@@ -2,6 +2,7 @@
 
 use clap::Parser;
 use fairseat_sim::{Report, history};
+use std::ops::Range;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -15,6 +16,9 @@ struct Arguments {
     /// The seed of the first; the next ones follow it.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// How many threads; one history is always lived on one.
+    #[arg(long, default_value_t = 1)]
+    jobs: u64,
     /// Prints one JSON object instead of a table.
     #[arg(long)]
     json: bool,
@@ -25,16 +29,10 @@ struct Arguments {
 
 #[expect(clippy::print_stdout, reason = "the program's answer")]
 fn main() -> ExitCode {
-    let Arguments { histories, seed, json, trace } = Arguments::parse();
+    let Arguments { histories, seed, jobs, json, trace } = Arguments::parse();
     let began = Instant::now();
-    let mut report = Report::default();
-    for seed in seed..seed.saturating_add(histories) {
-        let lived = history(seed);
-        if trace {
-            print!("{}", lived.trace);
-        }
-        report.add(lived);
-    }
+    let seeds = seed..seed.saturating_add(histories);
+    let report = if trace || jobs < 2 { live(seeds, trace) } else { live_apart(&seeds, jobs) };
     let seconds = began.elapsed().as_secs_f64();
     if json {
         println!("{}", report.json(seconds));
@@ -43,4 +41,33 @@ fn main() -> ExitCode {
     }
     let sound = report.violations().next().is_none() && report.gaps().is_empty();
     if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+#[expect(clippy::print_stdout, reason = "what --trace asks for")]
+fn live(seeds: Range<u64>, trace: bool) -> Report {
+    let mut report = Report::default();
+    for seed in seeds {
+        let lived = history(seed);
+        if trace {
+            print!("{}", lived.trace);
+        }
+        report.add(lived);
+    }
+    report
+}
+
+/// The same on several threads, each with its share of the seeds.
+fn live_apart(seeds: &Range<u64>, jobs: u64) -> Report {
+    let share = (seeds.end - seeds.start).div_ceil(jobs).max(1);
+    let starts = (seeds.start..seeds.end).step_by(usize::try_from(share).unwrap_or(usize::MAX));
+    let shares: Vec<_> = starts.map(|start| start..seeds.end.min(start.saturating_add(share))).collect();
+    let threads = shares.into_iter().map(|seeds| std::thread::spawn(move || live(seeds, false)));
+    let mut report = Report::default();
+    for thread in threads.collect::<Vec<_>>() {
+        match thread.join() {
+            Ok(part) => report.merge(part),
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    }
+    report
 }

@@ -54,7 +54,11 @@ impl Organizer {
     fn wish(&self) -> Option<Command> {
         let world = &self.cluster.world;
         let seat = SeatIndex(world.small(stage::SEATS + 8));
-        Some(match world.below(24) {
+        let kinds = if world.style.small { 10 } else { 24 };
+        Some(match world.below(kinds) {
+            8..10 if world.style.small => {
+                Command::CancelOrder { order: OrderNumber(world.small(10)), by: Canceller::Organizer }
+            }
             0..4 => Command::BlockSeats { seats: vec![seat], reason: "sound desk".to_owned() },
             4..8 => Command::UnblockSeats { seats: vec![seat] },
             8..11 => Command::ChangeTerms { terms: stage::terms(world) },

@@ -1,5 +1,6 @@
 //! What happened in a history: its trace, what was covered, and the testimony for the judge.
 
+use crate::linear::Operation;
 use crate::model::{Movement, Told};
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};
@@ -16,6 +17,8 @@ pub(crate) struct Record {
     pub(crate) commands: u64,
     pub(crate) told: Vec<Told>,
     pub(crate) books: Vec<Movement>,
+    /// In small histories: everything that was asked and heard.
+    pub(crate) operations: Vec<Operation>,
     /// What went wrong without any need of a judge.
     pub(crate) wrong: Vec<String>,
 }

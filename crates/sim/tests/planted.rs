@@ -12,6 +12,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 const AT_MOST: u64 = 150;
 
 const BUGS: &[&str] = &[
+    "a waking sale forgets refunds",
     "acknowledge before durable",
     "apply a batch twice",
     "call a refund done",
@@ -24,18 +25,18 @@ const BUGS: &[&str] = &[
     "fees of the old cart",
     "forget expiry",
     "forget to commit the deadline",
+    "give back the whole payment",
     "ignore a late success",
     "ignore the expected position",
     "keep the seats of a cancelled order",
     "limits not counted",
     "lose an idempotency record",
-    "refund before the capture",
     "refund everything",
     "reuse an index",
     "seat a late buyer on another's seat",
     "sell after the end",
     "skip the fsync",
-    "snapshot under an older position",
+    "snapshot loses keys",
     "take unknown for done",
     "take unknown for not done",
     "time runs backwards",

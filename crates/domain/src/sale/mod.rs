@@ -38,6 +38,7 @@ use crate::fact::Fact;
 use crate::ids::{
     AccountId, EventNumber, OrderNumber, PaymentNumber, RefundNumber, ReservationNumber, SeatIndex,
 };
+use crate::planted::planted;
 use crate::refusal::Refusal;
 use crate::seating_plan::SeatingPlan;
 use crate::terms::{PriceTier, Terms};
@@ -200,7 +201,7 @@ impl Sale {
         now: Timestamp,
         changes: &mut Changes,
     ) -> Result<Step, Violation> {
-        let now = now.max(self.now);
+        let now = if planted("time runs backwards") { now } else { now.max(self.now) };
         let mut entries = Vec::new();
         while let Some(entry) = self.due_entry(now) {
             self.apply_entry(&entry, changes)?;
@@ -292,7 +293,7 @@ impl Sale {
     /// # Errors
     /// [`Violation`] when a fact contradicts the state; the state is then half changed and must be thrown away.
     pub fn apply_entry(&mut self, entry: &Entry, changes: &mut Changes) -> Result<(), Violation> {
-        if entry.at < self.now {
+        if entry.at < self.now && !planted("time runs backwards") {
             return Err(Violation::new(format!("time runs backwards, from {} to {}", self.now, entry.at)));
         }
         self.now = entry.at;

@@ -181,8 +181,9 @@ impl Sale {
             return Some(Effect::Void(number, refund.payment));
         }
         let captured = self.payment(refund.payment)?.state == PaymentState::Captured;
-        let captured = captured || planted("refund before the capture");
-        captured.then_some(Effect::Refund(number, refund.payment, refund.amount))
+        let whole = planted("give back the whole payment");
+        let amount = if whole { self.payment(refund.payment)?.amount } else { refund.amount };
+        captured.then_some(Effect::Refund(number, refund.payment, amount))
     }
 
     /// Whether the world still has something to do for this sale.

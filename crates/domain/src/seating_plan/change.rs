@@ -47,8 +47,9 @@ fn decide_fates(old: &Parts, next: &Parts) -> (Vec<Fate>, Vec<SeatIndex>) {
     let mut now = vec![SeatIndex(0); next.seats.len()];
     for index in next.order.iter().filter(|index| is_live(next, **index)) {
         let guid = next.seats.get(index.position()).map(|seat| next.guid(seat)).unwrap_or_default();
-        let fresh = if planted("reuse an index") { 0 } else { fates.len() };
-        let kept = known.get(guid).copied().unwrap_or(SeatIndex::at(fresh));
+        let gone = || old.seats.iter().position(|seat| seat.removed && planted("reuse an index"));
+        let kept = known.get(guid).copied();
+        let kept = kept.unwrap_or_else(|| SeatIndex::at(gone().unwrap_or(fates.len())));
         match fates.get_mut(kept.position()) {
             Some(fate) => *fate = Fate::Lives(*index),
             None => fates.push(Fate::Lives(*index)),
