@@ -188,10 +188,11 @@ impl Buyer {
         }
         for round in 0..4 {
             let node = usize::try_from((home + round) % nodes).unwrap_or(0);
-            match call(&self.cluster, node, &wish).await {
-                Heard::Nothing if wish.key.is_some() => world.pass_time(100, 5_000).await,
-                heard => return self.learn(&wish, &heard).await,
+            let heard = call(&self.cluster, node, &wish).await;
+            if !matches!(heard, Heard::Nothing) || wish.key.is_none() {
+                return self.learn(&wish, &heard).await;
             }
+            world.pass_time(100, 5_000).await;
         }
     }
 
@@ -237,7 +238,7 @@ impl Buyer {
         let body = if world.one_in(2) { body + 1_000_000 } else { body };
         let again = Wish { command, key: Some((key, body)), card };
         let node = usize::try_from(world.below(world.style.nodes as u64)).unwrap_or(0);
-        drop(call(&self.cluster, node, &again).await);
+        let _whatever = call(&self.cluster, node, &again).await;
     }
 
     /// The bank asks; the buyer answers soon, late, or never.
@@ -280,7 +281,7 @@ impl Buyer {
             let command = Command::PlaceOrder { reservation, buyer, method };
             let wish = Wish { command, key: None, card: "declined" };
             let node = usize::try_from(world.below(world.style.nodes as u64)).unwrap_or(0);
-            drop(call(&self.cluster, node, &wish).await);
+            let _whatever = call(&self.cluster, node, &wish).await;
         }
     }
 }

@@ -209,6 +209,7 @@ impl State {
     }
 
     /// The state after an operation that succeeds, and what it is about. `deed` is what the client heard, if it did.
+    #[expect(clippy::too_many_lines, reason = "an arm for each kind of operation")]
     fn done(&self, operation: &Operation, heard: i64, deed: Option<&Line>) -> Option<(Self, Subject)> {
         let Line { verb, a, b, seats, n } = &operation.wish;
         let mut after = self.clone();
