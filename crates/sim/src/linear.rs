@@ -47,7 +47,7 @@ struct State {
 }
 
 /// Where a search gives up.
-const MAX_TRIES: usize = 300_000;
+const MAX_TRIES: usize = 50_000;
 const LONGEST: i64 = 900_000;
 
 /// Whether some order explains the answers; `None` when that took too long to find out.

@@ -12,7 +12,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 const AT_MOST: u64 = 150;
 
 const BUGS: &[&str] = &[
-    "a waking sale forgets refunds",
     "acknowledge before durable",
     "apply a batch twice",
     "call a refund done",
@@ -62,9 +61,11 @@ fn caught(bug: &'static str) -> Option<(u64, String)> {
 
 #[test]
 fn every_planted_bug_is_caught() {
+    // One alone: `FAIRSEAT_BUG="skip the fsync"`.
+    let only = std::env::var("FAIRSEAT_BUG").ok();
     let mut missed = Vec::new();
     println!("| bug | histories | what was said first |\n| --- | --- | --- |");
-    for bug in BUGS {
+    for bug in BUGS.iter().filter(|bug| only.as_deref().is_none_or(|only| only == **bug)) {
         match caught(bug) {
             Some((seed, what)) => {
                 let rule = what.split_once(": version").map_or(what.as_str(), |(rule, _)| rule);

@@ -123,9 +123,6 @@ impl Sale {
             index: Index { ended: kept.ended.into(), ..Index::default() },
         };
         sale.index = sale.derived_index();
-        if planted("a waking sale forgets refunds") {
-            sale.index.unrefunded.clear();
-        }
         sale.check().map_err(|error| damaged(&error))?;
         Ok(sale)
     }
