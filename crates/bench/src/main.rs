@@ -5,6 +5,7 @@
 //! baselines and the load are processes of their own, so that each one's processor time and memory can be told.
 
 mod baselines;
+mod ending;
 mod full;
 mod inprocess;
 mod load;
@@ -50,7 +51,11 @@ fn run(options: Options) -> Result<()> {
         Some(Role::InProcess(start)) => inprocess::role(start),
         Some(Role::Load) => load::role(),
         Some(Role::Viewers) => load::viewers_role(),
-        None if options.quick => quick::run(&options),
-        None => full::run(&options),
+        None => measured(&options),
     }
+}
+
+fn measured(options: &Options) -> Result<()> {
+    ending::watch()?;
+    if options.quick { quick::run(options) } else { full::run(options) }
 }

@@ -1,6 +1,7 @@
 //! Processes of this command: the same program in other roles, and what is installed beside it. Each ends with its owner.
 
-use anyhow::{Context, Result, ensure};
+use crate::ending;
+use anyhow::{Context, Result, anyhow, ensure};
 use rustix::process::{Pid, Signal, kill_process};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -55,6 +56,7 @@ impl Process {
             command.env_remove(name);
         });
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+        ending::started(Pid::from_child(&child));
         let stdout = child.stdout.take().map(|stdout| BufReader::new(stdout).lines());
         Ok(Self { child, stdout })
     }
@@ -79,7 +81,8 @@ impl Process {
     /// # Errors
     /// When it ends without one.
     pub(crate) fn receive<T: DeserializeOwned>(&mut self) -> Result<T> {
-        Ok(serde_json::from_str(&self.line()?)?)
+        let line = self.line()?;
+        serde_json::from_str(&line).map_err(|_other_words| anyhow!("{line}"))
     }
 
     fn line(&mut self) -> Result<String> {
@@ -100,6 +103,7 @@ impl Process {
         // Both fail once it has ended, which is what we want.
         drop(self.child.kill());
         drop(self.child.wait());
+        ending::ended(pid);
     }
 }
 

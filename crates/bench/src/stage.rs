@@ -68,6 +68,7 @@ impl Stage {
         let folder = folder.with_context(|| format!("cannot make a folder in {}", parent.display()))?;
         // PostgreSQL runs as somebody else, who must be able to walk through.
         fs::set_permissions(folder.path(), std::os::unix::fs::PermissionsExt::from_mode(0o711))?;
+        crate::ending::made(folder.path());
         Ok(Self { folder })
     }
 

@@ -19,6 +19,8 @@ const TAKE: &str = "if redis.call('EXISTS', KEYS[1]) == 1 then return -1 end \
 pub(crate) struct RedisSeats {
     connection: MultiplexedConnection,
     take: Script,
+    /// Keys of this process: others had the same seats before, in the same Redis.
+    prefix: u32,
 }
 
 impl std::fmt::Debug for RedisSeats {
@@ -30,14 +32,19 @@ impl std::fmt::Debug for RedisSeats {
 impl RedisSeats {
     pub(super) async fn open(socket: &Path) -> Result<Self> {
         let client = Client::open(format!("redis+unix://{}", socket.display()))?;
-        Ok(Self { connection: client.get_multiplexed_async_connection().await?, take: Script::new(TAKE) })
+        let connection = client.get_multiplexed_async_connection().await?;
+        Ok(Self { connection, take: Script::new(TAKE), prefix: std::process::id() })
+    }
+
+    fn key(&self, wish: Wish) -> String {
+        format!("{}:{}:{}", self.prefix, wish.event, wish.seat)
     }
 
     /// Whether the seat's lock was free; the caller has it now, until the reservation ends.
     pub(super) async fn lock(&self, wish: Wish) -> Result<bool> {
         let mut connection = self.connection.clone();
         let mut set = redis::cmd("SET");
-        set.arg(format!("lock:{}:{}", wish.event, wish.seat)).arg(wish.reservation.to_be_bytes().as_slice());
+        set.arg(self.key(wish)).arg(wish.reservation.to_be_bytes().as_slice());
         set.arg("NX").arg("PXAT").arg(wish.expires_ms);
         let answer: Option<String> = set.query_async(&mut connection).await?;
         Ok(answer.is_some())
@@ -46,7 +53,7 @@ impl RedisSeats {
     pub(super) async fn take(&self, wish: Wish) -> Taken {
         let mut connection = self.connection.clone();
         let mut call = self.take.prepare_invoke();
-        call.key(format!("seat:{}:{}", wish.event, wish.seat));
+        call.key(self.key(wish));
         call.arg(wish.reservation.to_be_bytes().as_slice()).arg(wish.buyer.to_be_bytes().as_slice());
         call.arg(PRICE).arg(wish.expires_ms);
         let price: i64 = call.invoke_async(&mut connection).await?;

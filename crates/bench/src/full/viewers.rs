@@ -1,6 +1,6 @@
 //! Five thousand people who watch a busy sale, and what each of them costs the server.
 
-use super::{CONNECTIONS, Pace, closed};
+use super::{Pace, closed};
 use crate::load::{Seats, ViewersSeen, ViewersSpec, Work};
 use crate::proc::resident_bytes;
 use crate::process::Process;
@@ -8,6 +8,7 @@ use crate::report::{Figure, Section};
 use crate::scene::Wanted;
 use crate::stage::{Load, Running, Stage};
 use anyhow::{Context, Result};
+use std::path::Path;
 
 const VIEWERS: u64 = 5_000;
 /// How long the sale is busy under their eyes.
@@ -18,12 +19,10 @@ const SALES_A_SECOND: f64 = 2_000.0;
 pub(super) fn section(pace: &Pace) -> Result<(Section, f64)> {
     let stage = Stage::new(&pace.dir)?;
     let scene = stage.scene("fairseat", Wanted { seats: 100_000, events: 2, accounts: 20_000 })?;
-    let mut server = stage.fairseat(&scene)?;
     let event = crate::scene::first_event_id(&scene)?;
-    // Everything a request leaves behind is there before memory is read.
-    let warm = closed(pace, Work::Read(format!("/api/v1/events/{event}/availability")), CONNECTIONS);
-    server.load(&warm)?;
-    let idle = idle_connections(&server)?;
+    // A server for each: what the one leaves behind would be room for the other.
+    let idle = idle_connections(&warm(&stage, &scene, pace)?)?;
+    let mut server = warm(&stage, &scene, pace)?;
 
     let before = resident(&server);
     let live = Some(format!("/api/v1/events/{event}/live"));
@@ -59,6 +58,14 @@ pub(super) fn section(pace: &Pace) -> Result<(Section, f64)> {
         ),
     ];
     Ok((section, each / 1e3))
+}
+
+/// A server that has answered before: what a first request leaves behind is there before memory is read.
+fn warm(stage: &Stage, scene: &Path, pace: &Pace) -> Result<Running> {
+    let event = crate::scene::first_event_id(scene)?;
+    let mut server = stage.fairseat(scene)?;
+    server.load(&closed(pace, Work::Read(format!("/api/v1/events/{event}/availability")), 32))?;
+    Ok(server)
 }
 
 /// Bytes of an idle connection.
