@@ -63,7 +63,7 @@ impl Organizer {
             4..8 => Command::UnblockSeats { seats: vec![seat] },
             8..11 => Command::ChangeTerms { terms: stage::terms(world) },
             11..14 => Command::ChangePrices { tiers: stage::tiers(world) },
-            14..16 => Command::ChangePlan { plan: stage::plan(3 + world.small(4))? },
+            14..16 => Command::ChangePlan { plan: stage::plan(3 + world.small(4), 6 - world.small(2))? },
             16..19 => Command::CancelOrder { order: OrderNumber(world.small(20)), by: Canceller::Organizer },
             19 => stage::open(world)?,
             20 => Command::DeleteSale,

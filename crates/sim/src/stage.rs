@@ -12,10 +12,10 @@ pub(crate) const SEATS: u32 = 32;
 /// The section without numbered seats.
 pub(crate) const PIT: usize = 2;
 
-/// A hall with this many rows on the floor; `None` would be a bug in the text below.
-pub(crate) fn plan(rows: u32) -> Option<SeatingPlan> {
+/// A hall with so many rows on the floor, of so many seats; `None` would be a bug in the text below.
+pub(crate) fn plan(rows: u32, seats_per_row: u32) -> Option<SeatingPlan> {
     let json = format!(
-        r#"{{"name":"Hall","sections":[{{"name":"Floor","rows":{rows},"seats_per_row":6}},
+        r#"{{"name":"Hall","sections":[{{"name":"Floor","rows":{rows},"seats_per_row":{seats_per_row}}},
         {{"name":"Balcony","rows":2,"seats_per_row":4}},{{"name":"Pit","general_admission":8}}]}}"#
     );
     Some(import(&json, ImportOptions::default()).ok()?.plan)
@@ -89,7 +89,7 @@ pub(crate) fn tiers(world: &World) -> Vec<PriceTier> {
 
 /// The command that begins the sale.
 pub(crate) fn open(world: &World) -> Option<Command> {
-    let plan = plan(4)?;
+    let plan = plan(4, 6)?;
     if world.style.small {
         let tier = |name: &str| PriceTier { name: name.to_owned(), price: Amount(0) };
         let tiers = ["Floor", "Balcony", "Pit"].map(tier).to_vec();

@@ -45,11 +45,12 @@ fn decide_fates(old: &Parts, next: &Parts) -> (Vec<Fate>, Vec<SeatIndex>) {
         old.seats.iter().enumerate().map(|(at, seat)| (old.guid(seat), SeatIndex::at(at))).collect();
     let mut fates = vec![Fate::Gone; old.seats.len()];
     let mut now = vec![SeatIndex(0); next.seats.len()];
+    let reused = |seat: &SeatPart| seat.removed && planted("reuse an index");
+    let mut spare = old.seats.iter().enumerate().filter(|(_, seat)| reused(seat)).map(|(at, _)| at);
     for index in next.order.iter().filter(|index| is_live(next, **index)) {
         let guid = next.seats.get(index.position()).map(|seat| next.guid(seat)).unwrap_or_default();
-        let gone = || old.seats.iter().position(|seat| seat.removed && planted("reuse an index"));
         let kept = known.get(guid).copied();
-        let kept = kept.unwrap_or_else(|| SeatIndex::at(gone().unwrap_or(fates.len())));
+        let kept = kept.unwrap_or_else(|| SeatIndex::at(spare.next().unwrap_or(fates.len())));
         match fates.get_mut(kept.position()) {
             Some(fate) => *fate = Fate::Lives(*index),
             None => fates.push(Fate::Lives(*index)),
