@@ -3,13 +3,16 @@
 //! Lines gather in a bounded buffer that one thread empties. A reader that stalls (a full disk behind a pipe, a stopped
 //! terminal) costs lines, which are counted and reported, but never an answer.
 
-use parking_lot::{Condvar, Mutex};
+use parking_lot::{Condvar, Mutex, MutexGuard};
 use std::io::{self, Write};
 use std::sync::Arc;
 use std::time::Duration;
 
 /// Bytes that may wait: some thousand lines.
 const MAX_BYTES: usize = 4 * 1024 * 1024;
+/// Lines gather for so long before they are written together: waking the thread for each line costs a busy server more
+/// than the line.
+const GATHER: Duration = Duration::from_millis(5);
 /// How long the end waits for the last lines.
 const LAST_LINES: Duration = Duration::from_secs(1);
 
@@ -56,6 +59,7 @@ impl Lines {
                 self.0.more.wait(&mut waiting);
             }
             waiting.writing = true;
+            MutexGuard::unlocked(&mut waiting, || std::thread::sleep(GATHER));
             batch.clear();
             std::mem::swap(&mut batch, &mut waiting.bytes);
             let lost = std::mem::take(&mut waiting.lost_lines);
