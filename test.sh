@@ -75,6 +75,14 @@ openapi() {
     "$python/bin/python" checks/openapi.py "${CARGO_TARGET_DIR:-target}/debug/fairseat" "$python/bin/schemathesis"
 }
 
+# Whole histories on a machine that fails in every way, judged from outside; the planted bugs must all be caught.
+simulation() {
+    local histories=(--histories 1000 --seed 1)
+    [ -z "${FAIRSEAT_LONG:-}" ] || histories=(--histories 50000 --seed 100000)
+    cargo run --quiet --release -p fairseat-sim -- "${histories[@]}" --jobs 2
+    cargo test --quiet -p fairseat-sim --features planted-bugs --test planted
+}
+
 docs() { RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps --workspace --document-private-items; }
 
 began=$SECONDS
@@ -85,6 +93,7 @@ step "lints" cargo clippy --quiet --workspace --all-targets -- -D warnings
 step "docs" docs
 step "tests" tests
 step "openapi" openapi
+step "simulation" simulation
 step "examples in the docs" cargo test --quiet --workspace --doc
 step "release build" cargo build --quiet --release -p fairseat-server
 echo "test.sh: everything passed in $((SECONDS - began)) s"
