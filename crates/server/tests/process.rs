@@ -141,3 +141,22 @@ fn wrong_options_are_explained() {
         format!("fairseat {}\n", env!("CARGO_PKG_VERSION"))
     );
 }
+
+#[test]
+fn a_new_token_key_is_made_where_there_are_keys() {
+    let folder = tempfile::tempdir().unwrap();
+    let refused = fairseat(&["rotate-keys"], folder.path());
+    let said = String::from_utf8(refused.stderr).unwrap();
+    assert!(refused.status.code() == Some(1) && said.contains("has no keys"), "{said}");
+    assert!(!folder.path().join("keys").exists(), "nothing is made");
+    assert!(Server::start(folder.path()).terminate().0.success());
+    let keys = || std::fs::read_to_string(folder.path().join("keys/token-keys")).unwrap();
+    let before = keys();
+    assert!(fairseat(&["rotate-keys"], folder.path()).status.success());
+    let after = keys();
+    assert!(
+        before.lines().all(|key| after.contains(key)) && after.lines().count() > before.lines().count(),
+        "{}",
+        after.lines().count()
+    );
+}

@@ -3,6 +3,7 @@
 mod backup;
 mod demo;
 mod restore;
+mod rotate_keys;
 mod serve;
 mod user;
 mod verify;
@@ -48,6 +49,8 @@ enum Command {
     Backup(backup::Options),
     /// Make a data folder from a backup
     Restore(restore::Options),
+    /// Make a new key for access tokens, used from the next start on
+    RotateKeys(rotate_keys::Options),
 }
 
 /// Carries out what the command line asks for.
@@ -63,6 +66,7 @@ pub fn run(cli: Cli) -> Result<()> {
         Command::Verify(options) => verify::run(&options),
         Command::Backup(options) => backup::run(&options),
         Command::Restore(options) => restore::run(&options),
+        Command::RotateKeys(options) => rotate_keys::run(&options),
     }
 }
 

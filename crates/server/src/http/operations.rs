@@ -4,14 +4,19 @@ use super::Routes;
 use super::cache::{CachePolicy, Prepared};
 use super::openapi;
 use super::problem::{Code, Problem};
-use crate::app::AppState;
+use crate::app::{App, AppState};
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use fairseat_journal::AppendError;
+use fairseat_store::search::EventQuery;
+use fairseat_store::{EventStatus, Page, Scope};
 use std::sync::OnceLock;
 use std::time::Duration;
 use utoipa_axum::routes;
+
+/// Sales counted as behind at most.
+const MAX_COUNTED: usize = 10_000;
 
 /// The routes of this file.
 pub fn routes() -> Routes {
@@ -55,10 +60,30 @@ async fn readyz(State(app): State<AppState>) -> Result<&'static str, Problem> {
 #[utoipa::path(get, path = "/metrics", tag = "Operations", security(()),
     responses((status = 200, body = String, content_type = "application/openmetrics-text")))]
 async fn metrics(State(app): State<AppState>) -> Result<Response, Problem> {
-    app.metrics.overdue(app.platform.effects.overdue());
+    // A store that fails must not hide everything else there is to see.
+    if let Err(problem) = look_around(&app).await {
+        tracing::warn!(code = problem.code().name(), "some gauges are old");
+    }
     let text = app.metrics.encode().map_err(Problem::internal)?;
     let kind = HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
     Ok(([(header::CONTENT_TYPE, kind)], text).into_response())
+}
+
+/// Sets the gauges that nothing moves but looking.
+async fn look_around(app: &App) -> Result<(), Problem> {
+    let (metrics, platform) = (&app.metrics, &app.platform);
+    metrics.overdue(platform.effects.overdue());
+    let sales = platform.engine.awake_sales();
+    metrics.queue_length("mailboxes", sales.iter().map(|(_, sale)| sale.queued()).sum());
+    let behind = platform.journal.behind(MAX_COUNTED).await.map_err(Problem::unavailable)?;
+    metrics.queue_length("views_behind", behind.len());
+    let waiting = platform.store.outbox().count().await?;
+    metrics.queue_length("outbox", usize::try_from(waiting).unwrap_or(usize::MAX));
+    let on_sale = EventQuery { status: Some(EventStatus::OnSale), ..EventQuery::default() };
+    let page = Page { limit: 1, offset: 0 };
+    let found = platform.store.search().events(on_sale, &Scope::Public, page, app.now()).await?;
+    metrics.events_on_sale(usize::try_from(found.total).unwrap_or(usize::MAX));
+    Ok(())
 }
 
 /// This document

@@ -30,6 +30,8 @@ mod limits;
 #[cfg(test)]
 mod live;
 #[cfg(test)]
+mod operations;
+#[cfg(test)]
 mod organizations;
 #[cfg(test)]
 mod passwords;

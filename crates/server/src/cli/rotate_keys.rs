@@ -1,0 +1,26 @@
+//! `fairseat rotate-keys`: a new key for access tokens.
+
+use crate::keys::rotate_token_keys;
+use anyhow::{Context, Result, ensure};
+use clap::Args;
+use std::io::Write as _;
+use std::path::PathBuf;
+
+/// What `fairseat rotate-keys` takes.
+#[derive(Args, Debug)]
+pub(super) struct Options {
+    /// Folder of everything Fairseat keeps
+    #[arg(long, env = "FAIRSEAT_DATA_DIR", value_name = "DIR", default_value = "fairseat-data")]
+    pub(super) data_dir: PathBuf,
+}
+
+pub(super) fn run(options: &Options) -> Result<()> {
+    let folder = options.data_dir.display();
+    ensure!(
+        options.data_dir.join("keys").is_dir(),
+        "{folder} has no keys: give the folder of an installation with --data-dir"
+    );
+    rotate_token_keys(&options.data_dir)?;
+    writeln!(std::io::stdout(), "a new key signs access tokens from the server's next start on; tokens signed before stay good until they end")
+        .context("cannot write to stdout")
+}
