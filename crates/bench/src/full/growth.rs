@@ -22,7 +22,7 @@ pub(super) fn section(pace: &Pace) -> Result<Section> {
         section.rows.push(one(pace, format!("reserve, {name} sales at once"), wanted, work)?);
     }
     for (seats, name) in [(100_u32, "100"), (1_000, "1,000"), (10_000, "10,000"), (100_000, "100,000")] {
-        let wanted = Wanted { seats, events: (SEATS / seats).min(4_000) as usize, accounts: 20_000 };
+        let wanted = Wanted { seats, events: (SEATS / seats).min(2_000) as usize, accounts: 20_000 };
         let work = Work::reserve(Seats::Spread);
         section.rows.push(one(
             pace,
@@ -40,7 +40,8 @@ fn one(pace: &Pace, label: String, wanted: Wanted, work: Work) -> Result<crate::
     let scene = stage.scene("fairseat", wanted)?;
     let mut servers = [stage.fairseat(&scene)?];
     // Long enough that sales are awake, short enough that not all is sold.
-    let load = Load { warm_up: 1.5, seconds: pace.seconds.min(2.0), ..closed(pace, work, CONNECTIONS) };
+    let warm_up = if matches!(work, Work::Reserve { seats: Seats::Everywhere, .. }) { 3.0 } else { 0.8 };
+    let load = Load { warm_up, seconds: pace.seconds.min(1.0), ..closed(pace, work, CONNECTIONS) };
     let rows = [Row { key: "growth", label, server: 0, load }];
     let mut measured = interleaved(&rows, &mut servers, 1)?;
     measured.pop().ok_or_else(|| anyhow::anyhow!("nothing was measured"))
