@@ -286,7 +286,9 @@ impl<T> SaleLoop<T> {
     fn answer_when_durable(&mut self, waiting: Waiting<T>) {
         if planted("acknowledge before durable") {
             self.outputs.push(Output::Answer(waiting.token, waiting.answer, self.published.clone()));
-        } else if !self.gathering.is_empty() {
+        } else if !self.gathering.is_empty()
+            && (waiting.answer.is_ok() || !planted("refuse before it is durable"))
+        {
             self.gathering.waiting.push(waiting);
         } else if let Some(newest) = self.ready.back_mut().or(self.in_flight.as_mut()) {
             newest.waiting.push(waiting);
@@ -312,12 +314,14 @@ impl<T> SaleLoop<T> {
             self.close();
         }
         let Some(next) = self.ready.pop_front() else { return };
+        let asleep = planted("sleep on debts");
+        let deadline = if asleep { next.sale.next_due() } else { next.sale.next_deadline() };
         self.outputs.push(Output::Append(Append {
             stream: stream_of(next.sale.event()),
             expected: self.published.position,
             batch: next.id,
             payload: next.bytes.clone(),
-            deadline: (next.sale.next_deadline().map(Timestamp::as_millis))
+            deadline: (deadline.map(Timestamp::as_millis))
                 .filter(|_| !planted("forget to commit the deadline")),
         }));
         self.in_flight = Some(next);
@@ -345,7 +349,9 @@ impl<T> SaleLoop<T> {
 
     fn look_up(&mut self) {
         if let Some(closed) = &self.in_flight {
-            self.outputs.push(Output::Find(closed.id, self.published.position));
+            let position = self.published.position;
+            let after = if planted("look past the own batch") { position.next() } else { position };
+            self.outputs.push(Output::Find(closed.id, after));
         }
     }
 

@@ -76,6 +76,9 @@ impl Buyer {
         if world.one_in(25) {
             self.insist().await;
         }
+        if world.one_in(8) {
+            self.come_back().await;
+        }
     }
 
     fn wish(&mut self) -> Wish {
@@ -222,6 +225,9 @@ impl Buyer {
                 if let Some(payment) = payment.filter(|_| wish.card == "authenticated") {
                     self.authenticate(payment.0);
                 }
+                if world.one_in(8) {
+                    self.regret(order).await;
+                }
             }
             Subject::Sale | Subject::Reservation(_) | Subject::Cancellation(..) => {}
         }
@@ -239,6 +245,23 @@ impl Buyer {
         let again = Wish { command, key: Some((key, body)), card };
         let node = usize::try_from(world.below(world.style.nodes as u64)).unwrap_or(0);
         let _whatever = call(&self.cluster, node, &again).await;
+    }
+
+    /// Opens an old page again, long after everything it held has ended, and the page asks what it asked then.
+    async fn come_back(&mut self) {
+        let world = self.world();
+        world.pass_time(600_000, 2_400_000).await;
+        for _ in 0..4 {
+            self.misuse().await;
+        }
+    }
+
+    /// Wants the money back before the order is shown.
+    async fn regret(&self, order: OrderNumber) {
+        let world = self.world();
+        let by = Canceller::Buyer(self.account);
+        let node = usize::try_from(world.below(world.style.nodes as u64)).unwrap_or(0);
+        let _whatever = call(&self.cluster, node, &Wish::new(Command::CancelOrder { order, by })).await;
     }
 
     /// The bank asks; the buyer answers soon, late, or never.

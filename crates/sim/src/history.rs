@@ -20,6 +20,7 @@ use fairseat_store::views::{ViewRows, rows_of};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::task::JoinSet;
 
 /// The one event.
 pub(crate) const EVENT: EventNumber = EventNumber(7);
@@ -73,7 +74,7 @@ async fn act(cluster: &Arc<Cluster>) {
     organizer.open().await;
     let buyers = if world.style.small { 3 } else { world.between(5, 7) };
     let accounts = buyers.saturating_sub(world.below(2));
-    let mut people = tokio::task::JoinSet::new();
+    let mut people = JoinSet::new();
     for buyer in 0..buyers {
         let actions = world.between(35, 45);
         people.spawn(Buyer::new(cluster.clone(), u128::from(1 + buyer % accounts)).live(actions));
@@ -82,7 +83,22 @@ async fn act(cluster: &Arc<Cluster>) {
     people.spawn(organizer.live(actions));
     let disturbances = disturb(cluster.clone());
     people.spawn(disturbances);
+    if world.one_in(5) {
+        leave(cluster, &mut people).await;
+    }
     while people.join_next().await.is_some() {}
+}
+
+/// Everybody leaves in the midst of it, perhaps because there will be no event, and nobody visits the sale any more.
+async fn leave(cluster: &Arc<Cluster>, people: &mut JoinSet<()>) {
+    let world = &cluster.world;
+    world.pass_time(60_000, 300_000).await;
+    people.abort_all();
+    if !world.style.small && world.one_in(2) {
+        Organizer { cluster: cluster.clone() }.end().await;
+    }
+    world.pass_time(0, 3_000).await;
+    world.note(format_args!("everybody has left"));
 }
 
 /// Clocks that jump, alone and all together.

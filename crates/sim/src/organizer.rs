@@ -35,6 +35,11 @@ impl Organizer {
         call(&self.cluster, node, wish).await
     }
 
+    /// Calls the event off.
+    pub(crate) async fn end(&self) {
+        let _whatever = self.ask(&Wish::new(Command::CancelEvent)).await;
+    }
+
     /// Does something every now and then.
     pub(crate) async fn live(self, actions: u64) {
         let world = &self.cluster.world;

@@ -47,6 +47,19 @@ const BUGS: &[&str] = &[
     "wait for ever for a payment",
 ];
 
+/// Chosen by somebody who had not seen the simulation.
+const RED_TEAM: &[&str] = &[
+    "a snapshot one ahead",
+    "a vacated seat forgets the plan",
+    "capture only what stands",
+    "forget keys too soon",
+    "forget the limit on a swap",
+    "keep the fees of a cancelled event",
+    "look past the own batch",
+    "refuse before it is durable",
+    "sleep on debts",
+];
+
 /// The first seed that catches it, and what was said of it.
 fn caught(bug: &'static str) -> Option<(u64, String)> {
     plant(bug);
@@ -64,13 +77,14 @@ fn every_planted_bug_is_caught() {
     // One alone: `FAIRSEAT_BUG="skip the fsync"`.
     let only = std::env::var("FAIRSEAT_BUG").ok();
     let mut missed = Vec::new();
-    println!("| bug | histories | what was said first |\n| --- | --- | --- |");
-    for bug in BUGS.iter().filter(|bug| only.as_deref().is_none_or(|only| only == **bug)) {
+    println!("| bug | red team | histories | what was said first |\n| --- | --- | --- | --- |");
+    let all = BUGS.iter().map(|bug| (bug, "")).chain(RED_TEAM.iter().map(|bug| (bug, "yes")));
+    for (bug, by) in all.filter(|(bug, _)| only.as_deref().is_none_or(|only| only == **bug)) {
         match caught(bug) {
             Some((seed, what)) => {
                 let rule = what.split_once(": version").map_or(what.as_str(), |(rule, _)| rule);
                 let rule: String = rule.chars().take_while(|found| !"{(".contains(*found)).take(70).collect();
-                println!("| {bug} | {seed} | {} |", rule.trim_end_matches([':', ' ']));
+                println!("| {bug} | {by} | {seed} | {} |", rule.trim_end_matches([':', ' ']));
             }
             None => missed.push(*bug),
         }

@@ -8,7 +8,7 @@ use crate::command::Idempotency;
 use crate::entry::{Cause, Entry};
 use crate::fact::Fact;
 use crate::ids::{OrderNumber, PaymentNumber, RefundNumber, ReservationNumber};
-use crate::limits::IDEMPOTENCY_TTL;
+use crate::limits::{IDEMPOTENCY_TTL, MAX_HOLD};
 use crate::planted::planted;
 use crate::refusal::Refusal;
 use crate::time::Timestamp;
@@ -97,7 +97,8 @@ impl Keys {
 impl Sale {
     /// What an earlier request with this key made, or why this one cannot have it; `None` for a new key.
     pub(super) fn recall(&self, key: &Idempotency, now: Timestamp) -> Option<Result<Subject, Refusal>> {
-        self.keys.recall(key, now.minus(IDEMPOTENCY_TTL))
+        let ttl = if planted("forget keys too soon") { MAX_HOLD } else { IDEMPOTENCY_TTL };
+        self.keys.recall(key, now.minus(ttl))
     }
 
     /// Remembers what the request of `entry`, already applied, made.

@@ -277,7 +277,8 @@ impl Sale {
                 .filter(|fact| matches!(fact, Fact::OrderCancelled { refund: Some(_), .. }))
                 .count();
             let whole = BasisPoints::WHOLE;
-            match self.cancelled(*number, order, CancelReason::Event, whole, true, ahead) {
+            let fees = order.refund_policy.fees_too || !planted("keep the fees of a cancelled event");
+            match self.cancelled(*number, order, CancelReason::Event, whole, fees, ahead) {
                 Ok(fact) => facts.push(fact),
                 Err(_numbers_used_up) => break,
             }

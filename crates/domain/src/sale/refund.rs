@@ -167,8 +167,10 @@ impl Sale {
     pub fn effects(&self) -> Vec<Effect> {
         let settle = self.index.ceilings.iter().map(|(_, payment)| Effect::Settle(*payment));
         let cancel = self.index.cancelling.iter().map(|payment| Effect::Cancel(*payment));
+        let stands = |order| self.index.confirmed.contains(order) || !planted("capture only what stands");
         let capture = self.index.uncaptured.iter().filter_map(|number| {
-            self.payment(*number).map(|payment| Effect::Capture(*number, payment.amount))
+            let payment = self.payment(*number).filter(|payment| stands(&payment.order))?;
+            Some(Effect::Capture(*number, payment.amount))
         });
         let refunds = self.index.unrefunded.iter().filter_map(|number| self.refund_effect(*number));
         settle.chain(cancel).chain(capture).chain(refunds).collect()
