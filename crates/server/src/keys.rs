@@ -241,13 +241,14 @@ mod tests {
         assert_eq!(first.ids, second.ids);
         assert_eq!(first.tokens, second.tokens);
         assert_eq!(first.tickets.public(), second.tickets.public());
+        assert_eq!(first.links, second.links);
         assert_ne!(first.fingerprints, first.sandbox);
         for entry in fs::read_dir(dir.path().join("keys")).unwrap() {
             let entry = entry.unwrap();
             let mode = entry.metadata().unwrap().permissions().mode() & 0o777;
             assert_eq!(mode, 0o600, "{:?}", entry.file_name());
         }
-        assert_eq!(fs::read_dir(dir.path().join("keys")).unwrap().count(), 5, "no temporary files stay");
+        assert_eq!(fs::read_dir(dir.path().join("keys")).unwrap().count(), 6, "no temporary files stay");
     }
 
     #[test]
