@@ -19,6 +19,8 @@ for variable in ${!FAIRSEAT_*}; do
     [ "$variable" = FAIRSEAT_LONG ] || unset "$variable"
 done
 
+target="${CARGO_TARGET_DIR:-target}"
+
 fail() { echo "test.sh: $*" >&2; exit 1; }
 
 # Runs one step, with its name before and its seconds after; the first one that fails ends everything.
@@ -71,8 +73,7 @@ openapi() {
         python3 -m venv --clear "$python"
     }
     "$python/bin/pip" install --quiet --disable-pip-version-check --requirement checks/requirements.txt
-    cargo build --quiet -p fairseat-server
-    "$python/bin/python" checks/openapi.py "${CARGO_TARGET_DIR:-target}/debug/fairseat" "$python/bin/schemathesis"
+    "$python/bin/python" checks/openapi.py "$target/debug/fairseat" "$python/bin/schemathesis"
 }
 
 # Whole histories on a machine that fails in every way, judged from outside. That the judge sees is shown by planted bugs, in the long
@@ -80,9 +81,9 @@ openapi() {
 simulation() {
     if [ -n "${FAIRSEAT_LONG:-}" ]; then
         cargo test --quiet -p fairseat-sim --features planted-bugs --test planted
-        cargo run --quiet --release -p fairseat-sim -- --histories 50000 --seed 100000 --jobs 2
+        "$target/release/fairseat-sim" --histories 50000 --seed 100000 --jobs 2
     else
-        cargo run --quiet --release -p fairseat-sim -- --histories 1000 --seed 1 --jobs 2
+        "$target/release/fairseat-sim" --histories 1000 --seed 1 --jobs 2
     fi
 }
 
@@ -96,7 +97,7 @@ step "lints" cargo clippy --quiet --workspace --all-targets -- -D warnings
 step "docs" docs
 step "tests" tests
 step "openapi" openapi
-step "simulation" simulation
 step "examples in the docs" cargo test --quiet --workspace --doc
-step "release build" cargo build --quiet --release -p fairseat-server
+step "release build" cargo build --quiet --release -p fairseat-server -p fairseat-sim
+step "simulation" simulation
 echo "test.sh: everything passed in $((SECONDS - began)) s"
