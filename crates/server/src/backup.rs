@@ -44,7 +44,7 @@ pub async fn write(data_dir: &Path, file: &Path) -> Result<()> {
     let copies = copies.with_context(|| format!("cannot write to {}", beside.display()))?;
     copy_parts(data_dir, copies.path()).await?;
     let archive = copies.path().join("archive.tar");
-    pack(data_dir, copies.path(), &archive)?;
+    pack(copies.path(), &archive)?;
     fs::rename(&archive, file).with_context(|| format!("cannot write {}", file.display()))?;
     File::open(beside).and_then(|folder| folder.sync_all()).context("the backup's folder cannot be synced")
 }
@@ -64,28 +64,36 @@ async fn copy_parts(data_dir: &Path, to: &Path) -> Result<()> {
             .and_then(|books| books.execute("VACUUM INTO ?1", [to.join(SANDBOX_FILE).to_string_lossy()]));
         copied.context("the sandbox's books cannot be copied")?;
     }
+    copy_keys(&data_dir.join(KEYS), &to.join(KEYS)).context("the keys cannot be copied")
+}
+
+/// Copied like everything else, since one of them may be replaced while the archive is being written.
+fn copy_keys(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir(to)?;
+    for key in fs::read_dir(from)? {
+        let (path, name) = key.map(|key| (key.path(), key.file_name()))?;
+        // A key that is being made begins with a dot.
+        if !name.to_string_lossy().starts_with('.') {
+            fs::copy(path, to.join(name))?;
+        }
+    }
     Ok(())
 }
 
 /// The parts by name, and where they are now.
-fn parts(data_dir: &Path, copies: &Path) -> Result<Vec<(String, PathBuf)>> {
-    let copied = [JOURNAL_FILE, STORE_FILE, SANDBOX_FILE].map(|name| (name.to_owned(), copies.join(name)));
-    let mut parts: Vec<_> = copied.into_iter().filter(|(_, path)| path.exists()).collect();
-    let copied = parts.len();
-    for key in fs::read_dir(data_dir.join(KEYS)).context("the keys cannot be read")? {
-        let path = key?.path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        // A key that is being made begins with a dot.
-        if !name.starts_with('.') {
-            parts.push((format!("{KEYS}/{name}"), path));
-        }
+fn parts(copies: &Path) -> Result<Vec<(String, PathBuf)>> {
+    let names = [JOURNAL_FILE, STORE_FILE, SANDBOX_FILE].map(str::to_owned);
+    let mut keys = Vec::new();
+    for key in fs::read_dir(copies.join(KEYS))? {
+        keys.push(format!("{KEYS}/{}", key?.file_name().to_string_lossy()));
     }
-    parts[copied..].sort();
-    Ok(parts)
+    keys.sort();
+    let parts = names.into_iter().chain(keys).map(|name| (copies.join(&name), name));
+    Ok(parts.filter(|(path, _)| path.exists()).map(|(path, name)| (name, path)).collect())
 }
 
-fn pack(data_dir: &Path, copies: &Path, archive: &Path) -> Result<()> {
-    let parts = parts(data_dir, copies)?;
+fn pack(copies: &Path, archive: &Path) -> Result<()> {
+    let parts = parts(copies)?;
     let mut mark = format!("{FORMAT}\n");
     for (name, path) in &parts {
         let hash = blake3::Hasher::new().update_reader(File::open(path)?)?.finalize();

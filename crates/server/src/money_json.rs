@@ -56,7 +56,7 @@ impl Serialize for JsonMoney {
     }
 }
 
-/// An instant: RFC 3339 with any offset in, UTC out.
+/// An instant: RFC 3339 with any offset in; out always UTC with three decimals, so that times in text sort as times do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct JsonTime(pub Timestamp);
 
@@ -76,7 +76,7 @@ impl Serialize for JsonTime {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let time =
             jiff::Timestamp::from_millisecond(self.0.as_millis()).map_err(serde::ser::Error::custom)?;
-        serializer.collect_str(&time)
+        serializer.collect_str(&format_args!("{time:.3}"))
     }
 }
 
@@ -165,9 +165,9 @@ mod tests {
     #[test]
     fn times_are_read_with_any_offset_and_written_in_utc() {
         for (given, expected) in [
-            ("2026-12-01T20:00:00Z", Some("2026-12-01T20:00:00Z")),
-            ("2026-12-01T20:00:00+02:00", Some("2026-12-01T18:00:00Z")),
-            ("2026-12-01T20:00:00.25Z", Some("2026-12-01T20:00:00.25Z")),
+            ("2026-12-01T20:00:00Z", Some("2026-12-01T20:00:00.000Z")),
+            ("2026-12-01T20:00:00+02:00", Some("2026-12-01T18:00:00.000Z")),
+            ("2026-12-01T20:00:00.25Z", Some("2026-12-01T20:00:00.250Z")),
             ("2026-12-01", None),
             ("2026-12-01T20:00:00", None),
             ("1969-12-31T23:59:59Z", None),

@@ -264,7 +264,7 @@ mod tests {
         let limit = document(&Refusal::TicketLimit { max: 8, have: 7 });
         assert_eq!((&limit["max"], &limit["have"]), (&json!(8), &json!(7)));
         let early = document(&Refusal::SaleNotOpen { opens_at: Timestamp::EPOCH });
-        assert_eq!(early["opens_at"], "1970-01-01T00:00:00Z");
+        assert_eq!(early["opens_at"], "1970-01-01T00:00:00.000Z");
         assert!(document(&Refusal::AlreadyOrdered(OrderNumber(1)))["order_id"].is_string());
     }
 

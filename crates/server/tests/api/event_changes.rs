@@ -40,7 +40,7 @@ async fn new_words_terms_and_prices_hold_from_now_on() {
     let changed = organizer.patch(&format!("/events/{event}"), changes).await;
     let shown = changed.expect(200);
     assert_eq!(shown["name"], "Moved");
-    assert_eq!(shown["sales_end_time"], "2036-12-17T01:00:00Z", "moves with the start");
+    assert_eq!(shown["sales_end_time"], "2036-12-17T01:00:00.000Z", "moves with the start");
     assert_eq!(shown["available_seats"], 10, "twelve less two sold; standing has no price any more");
     assert_eq!(server.anonymous().get(&format!("/events/{event}")).await.expect(200), shown);
     let kept = buyer.get(&format!("/orders/{}", order["order_id"].as_str().unwrap())).await;

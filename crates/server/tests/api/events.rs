@@ -35,7 +35,7 @@ async fn an_event_is_shown_as_made() {
       "created_at": null,
       "currency": "USD",
       "description": "One night only",
-      "end_time": "2036-12-16T04:00:00Z",
+      "end_time": "2036-12-16T04:00:00.000Z",
       "event_id": null,
       "fees": {
         "per_order": 0.0,
@@ -46,7 +46,7 @@ async fn an_event_is_shown_as_made() {
       "max_tickets_per_user": 8,
       "min_price": 99.5,
       "name": "Taylor Swift Concert",
-      "on_sale_time": "2026-01-01T00:00:00Z",
+      "on_sale_time": "2026-01-01T00:00:00.000Z",
       "organization": {
         "id": null,
         "name": "ada's"
@@ -60,9 +60,9 @@ async fn an_event_is_shown_as_made() {
         "percent": 100.0,
         "until_hours_before_start": 0
       },
-      "sales_end_time": "2036-12-16T01:00:00Z",
+      "sales_end_time": "2036-12-16T01:00:00.000Z",
       "seat_map_url": null,
-      "start_time": "2036-12-16T01:00:00Z",
+      "start_time": "2036-12-16T01:00:00.000Z",
       "status": "on_sale",
       "timezone": "America/New_York",
       "total_seats": 32,
