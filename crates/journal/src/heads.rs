@@ -7,7 +7,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
 use crate::limits::{MAX_PAYLOAD_BYTES, MAX_STREAMS};
-use crate::planted::planted;
 use crate::{Append, AppendError, Head, InvalidAppend, Position, StreamId};
 
 /// A head, and whether the views have yet to take it in.
@@ -90,7 +89,6 @@ pub(crate) fn judge(append: &Append, head: &Head, streams: usize) -> Verdict {
     }
     match append.expected.cmp(&head.position) {
         std::cmp::Ordering::Equal => Verdict::Fits,
-        std::cmp::Ordering::Less if planted("ignore the expected position") => Verdict::Fits,
         std::cmp::Ordering::Less => Verdict::Conflict,
         std::cmp::Ordering::Greater => Verdict::Refused(AppendError::Gap { head: head.position }),
     }

@@ -11,7 +11,6 @@ mod journal;
 pub mod limits;
 mod memory;
 mod page;
-pub mod planted;
 mod record;
 mod sqlite;
 mod types;

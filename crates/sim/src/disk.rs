@@ -98,8 +98,13 @@ impl Disk {
         drop(self.turn.lock().await);
     }
 
-    pub(crate) async fn commit(self: Arc<Self>, append: Append) -> Result<Position, AppendError> {
+    pub(crate) async fn commit(self: Arc<Self>, mut append: Append) -> Result<Position, AppendError> {
         let _turn = self.turn.lock().await;
+        if planted("ignore the expected position")
+            && let Ok(head) = at_once(self.state.lock().written.head(append.stream))
+        {
+            append.expected = head.position;
+        }
         let epoch = self.state.lock().epoch;
         self.world.pass_time(0, 3).await;
         self.write(&append, epoch)?;

@@ -32,5 +32,4 @@ pub use report::Report;
 #[cfg(feature = "planted-bugs")]
 pub fn plant(bug: &'static str) {
     fairseat_domain::planted::plant(bug);
-    fairseat_journal::planted::plant(bug);
 }

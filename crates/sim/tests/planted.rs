@@ -1,7 +1,7 @@
 //! Bugs planted on purpose, each of which the simulation must catch within a bounded number of histories.
 //!
-//! To add one: `if planted("its name")` at the place where it goes wrong (`fairseat_domain::planted` or, in the journal, its
-//! own), and its name in the list below. `cargo nextest run -p fairseat-sim --features planted-bugs` runs them, and
+//! To add one: `if planted("its name")` at the place where it goes wrong (`fairseat_domain::planted`; what the journal
+//! may do wrong stands in `disk.rs`), and its name in the list below. `cargo nextest run -p fairseat-sim --features planted-bugs` runs them, and
 //! `--no-capture` prints the table of `docs/proof.md`.
 #![cfg(feature = "planted-bugs")]
 
