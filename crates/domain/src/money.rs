@@ -124,15 +124,18 @@ impl Currency {
     /// Writes an amount as a JSON number with the currency's decimals: `300.00`.
     #[must_use]
     pub fn format(self, amount: Amount) -> String {
-        let sign = if amount.0 < 0 { "-" } else { "" };
-        let digits = amount.0.unsigned_abs().to_string();
         let decimals = usize::from(self.decimals);
-        if decimals == 0 {
-            return format!("{sign}{digits}");
+        let mut text = amount.0.unsigned_abs().to_string();
+        while text.len() <= decimals {
+            text.insert(0, '0');
         }
-        let padded = format!("{digits:0>width$}", width = decimals.saturating_add(1));
-        let (whole, fraction) = padded.split_at(padded.len().saturating_sub(decimals));
-        format!("{sign}{whole}.{fraction}")
+        if decimals > 0 {
+            text.insert(text.len().saturating_sub(decimals), '.');
+        }
+        if amount.0 < 0 {
+            text.insert(0, '-');
+        }
+        text
     }
 }
 

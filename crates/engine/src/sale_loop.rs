@@ -145,6 +145,12 @@ impl<T> SaleLoop<T> {
         !self.quarantined && !self.queue.is_empty() && self.ready.len() < MAX_READY
     }
 
+    /// Whether the journal is to answer.
+    #[must_use]
+    pub fn is_appending(&self) -> bool {
+        self.in_flight.is_some()
+    }
+
     /// Whether the journal is to answer, or anybody waits.
     #[must_use]
     pub fn is_busy(&self) -> bool {
@@ -205,6 +211,11 @@ impl<T> SaleLoop<T> {
         }
     }
 
+    /// Hands out what came of inputs so far, without deciding more: answers need not wait for whoever is decided next.
+    pub fn take_outputs(&mut self) -> Vec<Output<T>> {
+        std::mem::take(&mut self.outputs)
+    }
+
     /// Decides what can be decided at `clock` and hands out everything that came of it.
     pub fn run(&mut self, clock: Timestamp) -> Vec<Output<T>> {
         if self.quarantined {
@@ -215,7 +226,7 @@ impl<T> SaleLoop<T> {
             }
             self.send();
         }
-        std::mem::take(&mut self.outputs)
+        self.take_outputs()
     }
 
     fn is_resting(&mut self, clock: Timestamp) -> bool {

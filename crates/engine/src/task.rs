@@ -65,7 +65,12 @@ impl SaleTask {
         while !emptied || self.news.is_some() || self.sale_loop.is_busy() {
             match self.next(&mut mails, last_mail, emptied).await {
                 Woken::Stop => self.mailbox.close(),
-                Woken::Journal(input) => self.sale_loop.take(*input),
+                Woken::Journal(input) => {
+                    self.sale_loop.take(*input);
+                    let outputs = self.sale_loop.take_outputs();
+                    self.hand_out(outputs);
+                    self.gather(&mut mails).await;
+                }
                 Woken::News(input) => {
                     let mut held = std::mem::take(&mut self.held);
                     self.take_all(&mut held);
@@ -79,6 +84,7 @@ impl SaleTask {
                         self.read_news();
                     } else {
                         self.take_all(&mut mails);
+                        self.gather(&mut mails).await;
                     }
                 }
                 Woken::Go => {}
@@ -120,9 +126,30 @@ impl SaleTask {
         }
     }
 
+    /// Before an append goes out, lets every task that is ready run once and takes the requests it sends: on a busy server they
+    /// share the append, on an idle one there are none and nobody waits.
+    async fn gather(&mut self, mails: &mut Vec<Mail>) {
+        if self.sale_loop.is_appending() || self.registration.inner.options.shared {
+            return;
+        }
+        tokio::task::yield_now().await;
+        let room = self.registration.inner.options.mailbox.saturating_sub(self.sale_loop.held());
+        while mails.len() < room.min(MAX_AT_ONCE)
+            && let Ok(mail) = self.mailbox.try_recv()
+        {
+            mails.push(mail);
+        }
+        self.take_all(mails);
+    }
+
     /// Runs the loop and does what it says.
     fn act(&mut self) {
-        for output in self.sale_loop.run(self.registration.inner.clock.now()) {
+        let outputs = self.sale_loop.run(self.registration.inner.clock.now());
+        self.hand_out(outputs);
+    }
+
+    fn hand_out(&mut self, outputs: Vec<Output<Reply>>) {
+        for output in outputs {
             match output {
                 Output::Append(append) => self.append(append),
                 Output::Find(batch, after) => self.find(batch, after),

@@ -5,6 +5,7 @@
 
 use fairseat_domain::money::{Amount, Currency, ParseAmountError};
 use fairseat_domain::time::Timestamp;
+use jiff::fmt::temporal::DateTimePrinter;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
@@ -56,6 +57,8 @@ impl Serialize for JsonMoney {
     }
 }
 
+const MILLISECONDS: DateTimePrinter = DateTimePrinter::new().precision(Some(3));
+
 /// An instant: RFC 3339 with any offset in; out always UTC with three decimals, so that times in text sort as times do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct JsonTime(pub Timestamp);
@@ -76,7 +79,7 @@ impl Serialize for JsonTime {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let time =
             jiff::Timestamp::from_millisecond(self.0.as_millis()).map_err(serde::ser::Error::custom)?;
-        serializer.collect_str(&format_args!("{time:.3}"))
+        serializer.serialize_str(&MILLISECONDS.timestamp_to_string(&time))
     }
 }
 

@@ -23,6 +23,19 @@ impl Sql<'_> {
         Ok(statement.execute(rusqlite::params_from_iter(values))?)
     }
 
+    /// Runs a text that returns no rows for each list of values.
+    pub(crate) fn execute_each(
+        &self,
+        text: &str,
+        rows: impl Iterator<Item = Vec<Value>>,
+    ) -> Result<(), StoreError> {
+        let mut statement = self.0.prepare_cached(text)?;
+        for values in rows {
+            statement.execute(rusqlite::params_from_iter(values))?;
+        }
+        Ok(())
+    }
+
     /// The first row of a text, if any.
     pub(crate) fn one<T>(
         &self,

@@ -1,9 +1,8 @@
 //! Checks: cheap ones after every entry, and all of them from scratch for `verify`, tests and the simulation.
 
-use super::spread::SpreadMap;
 use super::{
-    Account, Index, Order, OrderState, Payment, PaymentState, RefundState, ReservationPhase, Sale, SeatState,
-    TicketState, Violation,
+    Account, Index, Order, OrderState, Payment, PaymentState, Refund, RefundState, ReservationPhase, Sale,
+    SeatState, TicketState, Violation,
 };
 use crate::ids::{AccountId, OrderNumber, SeatIndex};
 use crate::money::Amount;
@@ -135,6 +134,7 @@ impl Sale {
             }
         }
         for (number, order) in self.orders() {
+            index.sold_orders = index.sold_orders.saturating_add(u32::from(order.sold().is_some()));
             if matches!(order.state, OrderState::Confirmed(_)) {
                 index.confirmed.insert(number);
                 add(&mut index.buyers, order.buyer, order.items.len());
@@ -158,6 +158,9 @@ impl Sale {
                 | PaymentState::Returned(_) => {}
             }
         }
+        let given_back = |refund: &&Refund| refund.state == RefundState::Completed && refund.late.is_none();
+        let sum = Amount::sum(self.refunds.iter().filter(given_back).map(|refund| refund.amount));
+        index.given_back = sum.unwrap_or_default();
         let pending = self.refunds().filter(|(_, refund)| refund.state == RefundState::Pending);
         index.unrefunded = pending.map(|(number, _)| number).collect();
         index
@@ -168,7 +171,7 @@ fn has_paid(payment: &Payment) -> bool {
     matches!(payment.state, PaymentState::Authorized | PaymentState::Captured | PaymentState::CaptureFailed)
 }
 
-fn add(buyers: &mut SpreadMap<AccountId, u32>, buyer: AccountId, seats: usize) {
+fn add(buyers: &mut OrdMap<AccountId, u32>, buyer: AccountId, seats: usize) {
     let have = buyers.get(&buyer).copied().unwrap_or(0);
     buyers.insert(buyer, have.saturating_add(u32::try_from(seats).unwrap_or(u32::MAX)));
 }

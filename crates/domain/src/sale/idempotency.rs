@@ -2,7 +2,6 @@
 //!
 //! Refusals are not remembered, and neither is an attempt to pay that ended in one: the same key then decides again.
 
-use super::spread::SpreadMap;
 use super::{Decision, Sale};
 use crate::command::Idempotency;
 use crate::entry::{Cause, Entry};
@@ -12,7 +11,7 @@ use crate::limits::{IDEMPOTENCY_TTL, MAX_HOLD};
 use crate::planted::planted;
 use crate::refusal::Refusal;
 use crate::time::Timestamp;
-use imbl::Vector;
+use imbl::{OrdMap, Vector};
 use serde::{Deserialize, Serialize};
 
 /// What a command was about, and what a repeat of it is answered with.
@@ -44,7 +43,7 @@ pub(super) struct Keys {
     uses: Vector<Use>,
     first: u64,
     /// The number of each key's newest use. A use that nothing here names is forgotten, and only waits for its turn to go.
-    newest: SpreadMap<u128, u64>,
+    newest: OrdMap<u128, u64>,
 }
 
 impl Keys {

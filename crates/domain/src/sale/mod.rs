@@ -18,7 +18,6 @@ mod refund;
 mod reservation;
 mod seats;
 mod snapshot;
-mod spread;
 mod status;
 
 pub use idempotency::Subject;
@@ -38,6 +37,7 @@ use crate::fact::Fact;
 use crate::ids::{
     AccountId, EventNumber, OrderNumber, PaymentNumber, RefundNumber, ReservationNumber, SeatIndex,
 };
+use crate::money::Amount;
 use crate::planted::planted;
 use crate::refusal::Refusal;
 use crate::seating_plan::SeatingPlan;
@@ -47,7 +47,6 @@ use idempotency::Keys;
 use imbl::{OrdMap, OrdSet, Vector};
 use pricing::Pricing;
 use seats::Seats;
-use spread::SpreadMap;
 use std::sync::Arc;
 
 /// One event's sale.
@@ -81,8 +80,12 @@ struct Index {
     ended: Vector<(Timestamp, ReservationNumber)>,
     /// Confirmed orders, for ending them with the event.
     confirmed: OrdSet<OrderNumber>,
+    /// Orders ever confirmed.
+    sold_orders: u32,
+    /// What completed refunds of cancelled orders came to.
+    given_back: Amount,
     /// Seats held and owned by each buyer.
-    buyers: SpreadMap<AccountId, u32>,
+    buyers: OrdMap<AccountId, u32>,
     /// Attempts that may still charge, by the instant at which they are cancelled.
     ceilings: OrdSet<(Timestamp, PaymentNumber)>,
     /// Attempts whose cancellation is not certain yet.

@@ -352,6 +352,7 @@ impl Sale {
         }
         self.convert(order.reservation)?;
         self.index.confirmed.insert(number);
+        self.index.sold_orders = self.index.sold_orders.saturating_add(1);
         self.authorize(number, &order, payment)
     }
 

@@ -134,6 +134,10 @@ impl Sale {
             return Ok(());
         }
         let from = if refund.late.is_some() { Account::Authorized } else { Account::Captured };
+        if refund.late.is_none() {
+            let sum = self.index.given_back.plus(refund.amount);
+            self.index.given_back = sum.map_err(|error| Violation::new(error.to_string()))?;
+        }
         self.ledger.transfer(from, Account::RefundsOwed, refund.amount)
     }
 

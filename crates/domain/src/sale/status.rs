@@ -156,6 +156,18 @@ impl Sale {
         Amount(owed_for.0.saturating_neg())
     }
 
+    /// Orders ever confirmed.
+    #[must_use]
+    pub fn orders_sold(&self) -> u32 {
+        self.index.sold_orders
+    }
+
+    /// What refunds of cancelled orders came to, as far as the provider has done them.
+    #[must_use]
+    pub fn given_back(&self) -> Amount {
+        self.index.given_back
+    }
+
     /// What the event is doing at `now`.
     #[must_use]
     pub fn status(&self, now: Timestamp) -> Status {

@@ -1,7 +1,7 @@
 //! A sale that cannot go on stops alone.
 
 use crate::gate::Gate;
-use crate::support::{EVENT, TokioClock, append_foreign, at, engine, opened, reserve, reserved};
+use crate::support::{EVENT, TokioClock, append_foreign, at, engine, opened, reserve, reserved, until_idle};
 use fairseat_domain::ids::EventNumber;
 use fairseat_domain::time::Timestamp;
 use fairseat_engine::{Clock, Engine, EngineOptions, Fault};
@@ -66,6 +66,7 @@ async fn a_task_that_panics_takes_nobody_with_it() {
     opened(&engine, OTHER, 1, 5).await;
     let mut versions = engine.sale(EVENT).await.unwrap().watch();
     versions.mark_unchanged();
+    until_idle().await;
     trap.armed.store(true, Ordering::Relaxed);
     assert_eq!(engine.submit_system(EVENT, reserve(1, &[0])).await.err(), Some(Fault::Unavailable));
     assert!(versions.changed().await.is_err(), "who watched is told that it ended");

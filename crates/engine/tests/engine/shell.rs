@@ -2,7 +2,8 @@
 
 use crate::gate::Gate;
 use crate::support::{
-    EVENT, TokioClock, at, cancel, engine, is_free, opened, request, reserve, reserved, until, yes,
+    EVENT, TokioClock, at, cancel, engine, is_free, opened, request, reserve, reserved, until, until_idle,
+    yes,
 };
 use fairseat_domain::ids::{EventNumber, SeatIndex};
 use fairseat_domain::sale::SeatState;
@@ -59,11 +60,15 @@ async fn submit(engine: Engine, event: EventNumber, seat: u32) -> Result<bool, F
     engine.submit_system(event, reserve(u128::from(seat), &[seat])).await.map(|answer| answer.answer.is_ok())
 }
 
-/// Lets everything happen that can happen without time passing.
-async fn until_idle() {
-    for _ in 0..1_000 {
-        tokio::task::yield_now().await;
-    }
+#[tokio::test(start_paused = true)]
+async fn requests_that_are_ready_share_one_append() {
+    let engine = engine(&Arc::new(MemoryJournal::new()), options());
+    opened(&engine, EVENT, 10, 10).await;
+    until_idle().await;
+    let asked = join_all((0..100).map(|seat| tokio::spawn(submit(engine.clone(), EVENT, seat)))).await;
+    assert!(asked.into_iter().all(|asked| asked.unwrap() == Ok(true)));
+    let published = engine.sale(EVENT).await.unwrap().published();
+    assert_eq!(published.position, Position(2), "the opening, and one batch of a hundred reservations");
 }
 
 #[tokio::test(start_paused = true)]

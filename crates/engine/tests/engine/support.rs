@@ -189,3 +189,10 @@ impl Random {
         self.below(chances) == 0
     }
 }
+
+/// Lets everything happen that can happen without time passing.
+pub(crate) async fn until_idle() {
+    for _ in 0..1_000 {
+        tokio::task::yield_now().await;
+    }
+}

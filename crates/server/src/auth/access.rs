@@ -6,23 +6,36 @@
 use super::Grant;
 use super::standing::StandingReader;
 use fairseat_domain::ids::AccountId;
-use fairseat_domain::time::Timestamp;
+use fairseat_domain::time::{Millis, Timestamp};
 use fairseat_store::access::{Asker, Standing};
 use fairseat_store::organizations::Access;
 use fairseat_store::{SessionId, Store, StoreError};
-use moka::sync::Cache;
+use quick_cache::sync::Cache;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
-const REMEMBERED: u64 = 100_000;
-const REMEMBER_FOR: Duration = Duration::from_secs(1);
+const REMEMBERED: usize = 100_000;
+const REMEMBER_FOR: Millis = Millis::from_seconds(1);
+
+/// Something read at a time.
+#[derive(Clone, Debug)]
+struct Read<T> {
+    value: T,
+    at: Timestamp,
+}
+
+impl<T> Read<T> {
+    /// What was read, unless that is too long ago; or in the future, after the clock was set back.
+    fn fresh(self, now: Timestamp) -> Option<T> {
+        (now >= self.at && now.since(self.at) < REMEMBER_FOR).then_some(self.value)
+    }
+}
 
 /// See the module.
 #[derive(Debug)]
 pub(super) struct AccessCache {
-    accounts: Cache<AccountId, Option<Arc<Access>>>,
-    sessions: Cache<SessionId, bool>,
+    accounts: Cache<AccountId, Read<Option<Arc<Access>>>>,
+    sessions: Cache<SessionId, Read<bool>>,
     /// Counts changes: what was read before one is not remembered after it.
     changes: AtomicU64,
     reader: StandingReader,
@@ -31,8 +44,8 @@ pub(super) struct AccessCache {
 impl AccessCache {
     pub(super) fn new() -> Self {
         Self {
-            accounts: Cache::builder().max_capacity(REMEMBERED).time_to_live(REMEMBER_FOR).build(),
-            sessions: Cache::builder().max_capacity(REMEMBERED).time_to_live(REMEMBER_FOR).build(),
+            accounts: Cache::new(REMEMBERED),
+            sessions: Cache::new(REMEMBERED),
             changes: AtomicU64::new(0),
             reader: StandingReader::default(),
         }
@@ -45,8 +58,9 @@ impl AccessCache {
         grant: Grant,
         now: Timestamp,
     ) -> Result<Option<Arc<Access>>, StoreError> {
-        let known = self.sessions.get(&grant.session).zip(self.accounts.get(&grant.account));
-        let (going_on, access) = match known {
+        let session = self.sessions.get(&grant.session).and_then(|read| read.fresh(now));
+        let account = self.accounts.get(&grant.account).and_then(|read| read.fresh(now));
+        let (going_on, access) = match session.zip(account) {
             Some(known) => known,
             None => self.read(store, grant, now).await?,
         };
@@ -65,8 +79,8 @@ impl AccessCache {
         let Standing { going_on, access } = self.reader.of(store, asker).await?;
         let access = access.map(Arc::new);
         if changes == self.changes.load(Ordering::Acquire) {
-            self.sessions.insert(grant.session, going_on);
-            self.accounts.insert(grant.account, access.clone());
+            self.sessions.insert(grant.session, Read { value: going_on, at: now });
+            self.accounts.insert(grant.account, Read { value: access.clone(), at: now });
         }
         Ok((going_on, access))
     }
@@ -74,12 +88,12 @@ impl AccessCache {
     /// Reads what `account` may do anew from now on.
     pub(super) fn forget(&self, account: AccountId) {
         self.changes.fetch_add(1, Ordering::AcqRel);
-        self.accounts.invalidate(&account);
+        self.accounts.remove(&account);
     }
 
     /// Reads whether `session` is going on anew from now on.
     pub(super) fn forget_session(&self, session: SessionId) {
         self.changes.fetch_add(1, Ordering::AcqRel);
-        self.sessions.invalidate(&session);
+        self.sessions.remove(&session);
     }
 }

@@ -10,9 +10,9 @@ use fairseat_domain::time::{Millis, Timestamp};
 use fairseat_store::SessionId;
 use jsonwebtoken::errors::Error;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode};
-use moka::sync::Cache;
+use quick_cache::sync::Cache;
 use serde::{Deserialize, Serialize};
-use std::time::Duration;
+use siphasher::sip128::SipHasher24;
 use uuid::Uuid;
 
 /// How long an access token is good for.
@@ -20,10 +20,7 @@ pub const ACCESS_TOKEN_TTL: Millis = Millis::from_seconds(15 * 60);
 /// Bytes of the longest token looked at; ours have under 400.
 const MAX_TOKEN_BYTES: usize = 1_024;
 /// Good tokens remembered, some 10 MB of them.
-const REMEMBERED: u64 = 100_000;
-
-/// No token is good for longer; that one is over is asked each time.
-const REMEMBER_FOR: Duration = Duration::from_secs(15 * 60);
+const REMEMBERED: usize = 100_000;
 
 /// What an access token grants: to act as this account, from this session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +50,9 @@ pub struct AccessTokens {
     keys: Vec<(String, DecodingKey)>,
     validation: Validation,
     /// By hash, because a map of tokens in memory would be a map of what a thief wants.
-    good: Cache<[u8; 32], (Grant, i64)>,
+    good: Cache<u128, (Grant, i64)>,
+    /// Keyed, so that nobody can make a token that hashes as another's.
+    hasher: SipHasher24,
 }
 
 impl AccessTokens {
@@ -65,12 +64,15 @@ impl AccessTokens {
         let mut validation = Validation::new(Algorithm::HS256);
         // The time is an argument here, as everywhere.
         validation.validate_exp = false;
+        let known = blake3::keyed_hash(keys.current.secret.expose(), b"known access tokens");
+        let known = known.as_bytes().first_chunk().copied().unwrap_or_default();
         Self {
             header,
             signing_key: EncodingKey::from_secret(keys.current.secret.expose()),
             keys: all.map(|key| (key.kid.clone(), DecodingKey::from_secret(key.secret.expose()))).collect(),
             validation,
-            good: Cache::builder().max_capacity(REMEMBERED).time_to_live(REMEMBER_FOR).build(),
+            good: Cache::new(REMEMBERED),
+            hasher: SipHasher24::new_with_key(&known),
         }
     }
 
@@ -95,7 +97,7 @@ impl AccessTokens {
         if token.len() > MAX_TOKEN_BYTES {
             return None;
         }
-        let hash = *blake3::hash(token.as_bytes()).as_bytes();
+        let hash = self.hasher.hash(token.as_bytes()).as_u128();
         let (grant, exp) = match self.good.get(&hash) {
             Some(known) => known,
             None => {

@@ -9,8 +9,8 @@ use crate::app::AppState;
 use axum::body::Body as RawBody;
 use axum::extract::{FromRequest, OptionalFromRequest, Request};
 use axum::http::{HeaderMap, HeaderValue, header};
-use bytes::{Bytes, BytesMut};
-use http_body_util::BodyExt;
+use bytes::Bytes;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::de::DeserializeOwned;
 use std::time::Duration;
 use tokio::time::timeout;
@@ -127,17 +127,12 @@ pub async fn read(body: RawBody, limit: usize) -> Result<Bytes, Problem> {
     }
 }
 
-async fn collect(mut body: RawBody, limit: usize) -> Result<Bytes, Problem> {
-    let mut whole = BytesMut::new();
-    while let Some(frame) = body.frame().await {
-        let broken = |error| closing(Problem::new(Code::BadRequest, "The body broke off.").because(error));
-        let Ok(data) = frame.map_err(broken)?.into_data() else { continue };
-        if whole.len().saturating_add(data.len()) > limit {
-            return Err(too_large(limit));
-        }
-        whole.extend_from_slice(&data);
+async fn collect(body: RawBody, limit: usize) -> Result<Bytes, Problem> {
+    match Limited::new(body, limit).collect().await {
+        Ok(collected) => Ok(collected.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(too_large(limit)),
+        Err(error) => Err(closing(Problem::new(Code::BadRequest, "The body broke off.").because(error))),
     }
-    Ok(whole.freeze())
 }
 
 fn too_large(limit: usize) -> Problem {
@@ -153,6 +148,11 @@ fn closing(problem: Problem) -> Problem {
 /// # Errors
 /// `invalid` with one entry in `errors`.
 pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    // Following the path costs as much as the parsing, and good bodies need none.
+    serde_json::from_slice(bytes).or_else(|_wrong| parse_with_path(bytes))
+}
+
+fn parse_with_path<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let parsed = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let path = error.path().to_string();

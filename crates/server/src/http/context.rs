@@ -3,14 +3,19 @@
 //! The id and the trace of a well-behaved caller are continued, anything else is replaced. The address is the peer's unless
 //! the peer is a proxy the operator trusts.
 
-use axum::http::{HeaderMap, HeaderValue};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use ipnet::IpNet;
-use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::str::FromStr;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+
+/// The header that names a request.
+pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// The header that carries a [`Trace`].
+pub const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// What the edge knows about a request; an extension of every request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,14 +105,19 @@ impl Trace {
     /// The `traceparent` to pass on.
     #[must_use]
     pub fn header(&self) -> HeaderValue {
-        HeaderValue::from_str(&self.to_string()).unwrap_or(HeaderValue::from_static("invalid"))
+        let (mut trace, mut span) = ([0; 32], [0; 32]);
+        let [trace, span] = [
+            hex(self.trace_id, &mut trace),
+            hex(u128::from(self.span_id), &mut span).get(16..).unwrap_or_default(),
+        ];
+        let text = ["00-", trace, "-", span, if self.sampled { "-01" } else { "-00" }].concat();
+        HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static("invalid"))
     }
 }
 
-impl fmt::Display for Trace {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "00-{:032x}-{:016x}-{:02x}", self.trace_id, self.span_id, u8::from(self.sampled))
-    }
+/// A number as 32 digits.
+fn hex(number: u128, digits: &mut [u8; 32]) -> &str {
+    uuid::Uuid::from_u128(number).simple().encode_lower(digits)
 }
 
 fn lower_hex(text: &str, digits: usize) -> Option<u128> {
@@ -117,7 +127,7 @@ fn lower_hex(text: &str, digits: usize) -> Option<u128> {
 
 /// The caller's id when it is a UUID, else a new one.
 fn request_id(headers: &HeaderMap) -> u128 {
-    let given = headers.get("x-request-id").and_then(|value| value.to_str().ok());
+    let given = headers.get(REQUEST_ID).and_then(|value| value.to_str().ok());
     let given = given.and_then(|text| uuid::Uuid::try_parse(text).ok()).filter(|id| !id.is_nil());
     given.map_or_else(
         || uuid::Builder::from_random_bytes(unique().to_be_bytes()).into_uuid().as_u128(),
@@ -127,7 +137,7 @@ fn request_id(headers: &HeaderMap) -> u128 {
 
 /// The caller's trace with a span of our own, else a new trace.
 fn trace(headers: &HeaderMap) -> Trace {
-    let parent = headers.get("traceparent").and_then(|value| value.to_str().ok()).and_then(Trace::parse);
+    let parent = headers.get(TRACEPARENT).and_then(|value| value.to_str().ok()).and_then(Trace::parse);
     let fresh = unique();
     let span_id = u64::try_from(fresh >> 64).unwrap_or_default().max(1);
     match parent {
@@ -148,7 +158,7 @@ fn unique() -> u128 {
 /// Walks `X-Forwarded-For` from the right: each trusted hop vouches for the address left of it.
 fn client_behind(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> IpAddr {
     let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(address));
-    let lines = headers.get_all("x-forwarded-for").iter().rev();
+    let lines = headers.get_all(FORWARDED_FOR).iter().rev();
     let hops = lines.flat_map(|line| line.to_str().unwrap_or("?").rsplit(','));
     let mut client = peer;
     for hop in hops {
@@ -179,7 +189,7 @@ mod tests {
     fn reads_traceparents() {
         let good = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
         let parsed = Trace::parse(good).unwrap();
-        assert_eq!(parsed.to_string(), good);
+        assert_eq!(parsed.header(), good);
         let newer = "01-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00-more";
         assert!(Trace::parse(newer).is_some_and(|trace| !trace.sampled), "later versions may append fields");
         for bad in [

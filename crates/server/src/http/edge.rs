@@ -5,7 +5,7 @@
 //!
 //! It is one function rather than a stack of layers because each layer costs an allocation and a dynamic call per request.
 
-use super::context::{Peer, RequestContext};
+use super::context::{Peer, REQUEST_ID, RequestContext, TRACEPARENT};
 use super::problem::{Cause, Code, PROBLEM_JSON, Problem};
 use super::rate_limit::{Class, Who};
 use super::unread;
@@ -120,7 +120,7 @@ async fn handle(app: &App, request: Request, next: Next, context: &RequestContex
         Ok(Ok(response)) => response,
         Ok(Err(panic)) => {
             app.metrics.panicked();
-            tracing::error!(request_id = %Id(context), message = panic_text(&*panic), "a handler panicked");
+            tracing::error!(request_id = %uuid::Uuid::from_u128(context.request_id), message = panic_text(&*panic), "a handler panicked");
             Problem::internal("panic").into_response()
         }
         Err(_elapsed) => {
@@ -166,21 +166,13 @@ const SECURITY: [(HeaderName, HeaderValue); 4] = [
 
 /// The headers every answer carries. What a handler set stays; an answer that says nothing about caches is not cached.
 fn dress(headers: &mut HeaderMap, context: &RequestContext) {
+    headers.reserve(SECURITY.len() + 3);
     for (name, value) in SECURITY {
         headers.entry(name).or_insert(value);
     }
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-    headers.insert(HeaderName::from_static("x-request-id"), context.request_id_header());
-    headers.insert(HeaderName::from_static("traceparent"), context.trace.header());
-}
-
-/// Writes a request id as the header does.
-struct Id<'a>(&'a RequestContext);
-
-impl std::fmt::Display for Id<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        uuid::Uuid::from_u128(self.0.request_id).hyphenated().fmt(f)
-    }
+    headers.insert(REQUEST_ID, context.request_id_header());
+    headers.insert(TRACEPARENT, context.trace.header());
 }
 
 fn log(response: &Response, method: &str, route: &Route, context: &RequestContext, took: Duration) {
@@ -194,8 +186,8 @@ fn log(response: &Response, method: &str, route: &Route, context: &RequestContex
                 route = route.template(),
                 status,
                 duration_ms,
-                request_id = %Id(context),
-                trace_id = %format_args!("{:032x}", context.trace.trace_id),
+                request_id = %uuid::Uuid::from_u128(context.request_id),
+                trace_id = %uuid::Uuid::from_u128(context.trace.trace_id).simple(),
                 client = %context.client,
                 cause,
                 "request"

@@ -17,10 +17,12 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::convert::Infallible;
+use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, mpsc};
@@ -203,15 +205,23 @@ async fn answer(
         .with_upgrades();
     let mut http = pin!(http);
     let mut closed = pin!(app.closed());
-    let ended = tokio::select! {
-        biased;
-        ended = &mut http => ended,
-        () = &mut closed => {
-            http.as_mut().graceful_shutdown();
-            http.await
+    let (mut waits, mut says_goodbye) = (false, false);
+    // Asking `closed` takes a lock that all connections share: it is asked once, which leaves it this task's waker, and again
+    // when it has something to say.
+    let ended = poll_fn(|context| {
+        let ended = http.as_mut().poll(context);
+        if ended.is_ready() || says_goodbye || (waits && !app.is_closing()) {
+            return ended;
         }
-    };
-    if let Err(error) = ended {
+        waits = true;
+        if closed.as_mut().poll(context).is_pending() {
+            return Poll::Pending;
+        }
+        says_goodbye = true;
+        http.as_mut().graceful_shutdown();
+        http.as_mut().poll(context)
+    });
+    if let Err(error) = ended.await {
         tracing::debug!(%error, "a connection broke");
     }
     drop(alive);

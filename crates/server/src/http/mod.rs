@@ -16,6 +16,7 @@ mod edge_tests;
 pub mod event_brief;
 pub mod events;
 pub mod idempotency;
+pub mod json;
 pub mod listener;
 #[cfg(test)]
 mod listener_tests;
@@ -54,13 +55,15 @@ use crate::app::AppState;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use problem::Problem;
+use utoipa::openapi::OpenApi;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 
 /// Where the resources of API.md live.
 pub const API: &str = "/api/v1";
 
-/// Routes with their documentation; there is no way to add one without.
-pub struct Routes(OpenApiRouter<AppState>);
+/// Routes with their documentation; there is no way to add one without. Each knows its whole path: nested routers would
+/// take every request's address apart and put it together again.
+pub struct Routes(Vec<UtoipaMethodRouter<AppState>>);
 
 impl std::fmt::Debug for Routes {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -78,31 +81,45 @@ impl Routes {
     /// None yet.
     #[must_use]
     pub fn new() -> Self {
-        Self(OpenApiRouter::default())
+        Self(Vec::new())
     }
 
     /// Adds the handlers of one path: `.with(routes!(list, create))`.
     #[must_use]
-    pub fn with(self, handlers: UtoipaMethodRouter<AppState>) -> Self {
-        Self(self.0.routes(handlers))
+    pub fn with(mut self, handlers: UtoipaMethodRouter<AppState>) -> Self {
+        self.0.push(handlers);
+        self
     }
 
     /// Adds the routes of another module.
     #[must_use]
-    pub fn and(self, other: Self) -> Self {
-        Self(self.0.merge(other.0))
+    pub fn and(mut self, other: Self) -> Self {
+        self.0.extend(other.0);
+        self
     }
 
     /// Adds the routes of another module below `path`.
     #[must_use]
-    pub fn below(self, path: &str, other: Self) -> Self {
-        Self(self.0.nest(path, other.0))
+    pub fn below(self, path: &str, mut other: Self) -> Self {
+        for (_, paths, _) in &mut other.0 {
+            let inner = std::mem::take(&mut paths.paths);
+            paths.paths = inner.into_iter().map(|(rest, item)| (format!("{path}{rest}"), item)).collect();
+        }
+        self.and(other)
     }
 
     /// Every route as method and template, sorted: `("GET", "/api/v1/events/{event_id}")`.
     #[must_use]
     pub fn listed(&self) -> Vec<(&'static str, String)> {
-        openapi::operations(self.0.get_openapi()).map(|(method, path, _)| (method, path.to_owned())).collect()
+        let paths = self.0.iter().flat_map(|(_, paths, _)| openapi::operations(paths));
+        let mut listed: Vec<_> = paths.map(|(method, path, _)| (method, path.to_owned())).collect();
+        listed.sort_by(|(one, at), (other, there)| (at, one).cmp(&(there, other)));
+        listed
+    }
+
+    /// The routes as a router and as a document.
+    fn split(self) -> (Router<AppState>, OpenApi) {
+        self.0.into_iter().fold(OpenApiRouter::default(), OpenApiRouter::routes).split_for_parts()
     }
 }
 
@@ -144,7 +161,7 @@ pub fn router(app: AppState) -> Router {
 
 /// The given routes behind the same edge.
 fn router_of(routes: Routes, app: AppState) -> Router {
-    let (router, _document) = routes.0.split_for_parts();
+    let (router, _document) = routes.split();
     behind_the_edge(router, app)
 }
 

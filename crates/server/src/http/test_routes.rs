@@ -76,12 +76,12 @@ enum Mode {
 
 /// Checks and gives back
 #[utoipa::path(post, path = "/echo", tag = "Test", request_body = Booking, responses((status = 200, body = Booking)))]
-async fn echo(Body(booking): Body<Booking>) -> Result<axum::Json<Booking>, Problem> {
+async fn echo(Body(booking): Body<Booking>) -> Result<crate::http::json::Json<Booking>, Problem> {
     let mut check = Check::new();
     check.text("name", &booking.name, 1..=20);
     check.list("seats", booking.seats.len(), 1..=4);
     check.finish()?;
-    Ok(axum::Json(booking))
+    Ok(crate::http::json::Json(booking))
 }
 
 /// Takes much
@@ -157,8 +157,12 @@ struct Filter {
 
 /// Looks at one
 #[utoipa::path(get, path = "/things/{id}", tag = "Test", params(Filter, Paging), responses((status = 200, body = Object)))]
-async fn thing(Path(id): Path<Uuid>, paging: Paging, Query(filter): Query<Filter>) -> axum::Json<Value> {
-    axum::Json(json!({"id": id, "limit": paging.limit, "offset": paging.offset, "q": filter.q}))
+async fn thing(
+    Path(id): Path<Uuid>,
+    paging: Paging,
+    Query(filter): Query<Filter>,
+) -> crate::http::json::Json<Value> {
+    crate::http::json::Json(json!({"id": id, "limit": paging.limit, "offset": paging.offset, "q": filter.q}))
 }
 
 /// Changes one

@@ -112,8 +112,6 @@ fn rows(sale: &Sale, reservations: &BTreeSet<ReservationNumber>, orders: &BTreeS
 fn counters(sale: &Sale) -> Counters {
     let counts = sale.counts();
     let prices = || sale.tiers().iter().map(|tier| tier.price);
-    let given_back =
-        sale.refunds().filter(|(_, refund)| refund.state == RefundState::Completed && refund.late.is_none());
     Counters {
         total: counts.total(),
         available: counts.available,
@@ -122,10 +120,9 @@ fn counters(sale: &Sale) -> Counters {
         blocked: counts.blocked,
         min_price: prices().min(),
         max_price: prices().max(),
-        orders: u32::try_from(sale.orders().filter(|(_, order)| order.sold().is_some()).count())
-            .unwrap_or(u32::MAX),
+        orders: sale.orders_sold(),
         revenue: sale.revenue(),
-        refunds: Amount::sum(given_back.map(|(_, refund)| refund.amount)).unwrap_or_default(),
+        refunds: sale.given_back(),
     }
 }
 

@@ -238,11 +238,11 @@ fn put(
         updates.join(", ")
     );
     let [event] = values![event];
-    for mut row in rows {
+    let under_event = |mut row: Vec<Value>| {
         row.insert(0, event.clone());
-        sql.execute(&text, &row)?;
-    }
-    Ok(())
+        row
+    };
+    sql.execute_each(&text, rows.map(under_event))
 }
 
 fn all_rows(sql: &Sql<'_>, event: EventNumber) -> Result<Option<(u64, ViewRows)>, StoreError> {

@@ -102,9 +102,8 @@ column_as! {
 
 impl Seats {
     fn to_json(&self) -> String {
-        let pairs: Vec<_> =
-            self.0.iter().map(|SeatPrice { seat, price }| format!("[{seat},{}]", price.0)).collect();
-        format!("[{}]", pairs.join(","))
+        let pairs: Vec<_> = self.0.iter().map(|SeatPrice { seat, price }| (seat.0, price.0)).collect();
+        serde_json::to_string(&pairs).unwrap_or_default()
     }
 
     fn from_json(text: &str) -> Option<Self> {

@@ -16,19 +16,23 @@ const SECRET_MEMBERS: [&str; 9] = [
     "cardholder_name",
 ];
 
-/// A keyed hash over parts, each with its length, so that no two lists of parts are the same bytes.
-pub(super) struct Fingerprint(blake3::Hasher);
+/// Bytes most requests fit in.
+const USUAL_BYTES: usize = 512;
+
+/// A keyed hash over parts, each with its length, so that no two lists of parts are the same bytes. They are hashed all
+/// at once, which for many small ones is several times faster.
+pub(super) struct Fingerprint(Vec<u8>);
 
 impl Fingerprint {
-    pub(super) fn new(key: &Secret<32>, purpose: &[u8]) -> Self {
-        let mut hash = Self(blake3::Hasher::new_keyed(key.expose()));
+    pub(super) fn new(purpose: &[u8]) -> Self {
+        let mut hash = Self(Vec::with_capacity(USUAL_BYTES));
         hash.part(purpose);
         hash
     }
 
     pub(super) fn part(&mut self, bytes: &[u8]) {
-        self.0.update(&u64::try_from(bytes.len()).unwrap_or(u64::MAX).to_le_bytes());
-        self.0.update(bytes);
+        self.0.extend_from_slice(&u64::try_from(bytes.len()).unwrap_or(u64::MAX).to_le_bytes());
+        self.0.extend_from_slice(bytes);
     }
 
     /// The same for every spelling of the same JSON: members by name, spaces gone. serde has bounded the depth.
@@ -63,7 +67,7 @@ impl Fingerprint {
         }
     }
 
-    pub(super) fn finish(self) -> [u8; 32] {
-        *self.0.finalize().as_bytes()
+    pub(super) fn finish(self, key: &Secret<32>) -> [u8; 32] {
+        *blake3::keyed_hash(key.expose(), &self.0).as_bytes()
     }
 }

@@ -10,12 +10,13 @@
 mod fingerprint;
 
 use super::body::{self, DEFAULT_BODY_BYTES};
+use super::json;
 use super::problem::{Code, Problem};
 use crate::app::AppState;
 use crate::keys::Secret;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderName, HeaderValue, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use fairseat_domain::Idempotency;
 use fairseat_domain::ids::{AccountId, EventNumber};
@@ -130,17 +131,31 @@ impl Repeat {
             }
         }
     }
+}
 
-    fn read(parts: &Parts, fingerprints: &Secret<32>, body: Option<&[u8]>) -> Result<Self, Problem> {
-        let Some(key) = parts.headers.get(IDEMPOTENCY_KEY) else { return Ok(Self(None)) };
+/// The key of a request whose body has not arrived yet.
+struct Announced {
+    key: String,
+    place: String,
+    query: String,
+}
+
+impl Announced {
+    fn read(headers: &HeaderMap, method: &Method, uri: &Uri) -> Result<Option<Self>, Problem> {
+        let Some(key) = headers.get(IDEMPOTENCY_KEY) else { return Ok(None) };
         let key = key.to_str().ok().map(str::trim).filter(|key| is_good(key));
         let Some(key) = key else {
             return Err(Problem::invalid("Idempotency-Key", "must be 1 to 255 visible ASCII characters"));
         };
-        let place = format!("{} {}", parts.method, original_path(parts));
-        let query = parts.uri.query().unwrap_or_default();
-        let body = body_fingerprint(fingerprints, query, body.unwrap_or_default())?;
-        Ok(Self(Some(Keyed { key: key.to_owned(), place, body })))
+        let place = [method.as_str(), " ", uri.path()].concat();
+        let query = uri.query().unwrap_or_default().to_owned();
+        Ok(Some(Self { key: key.to_owned(), place, query }))
+    }
+
+    /// With a body, which may be empty.
+    fn with(self, fingerprints: &Secret<32>, body: &[u8]) -> Result<Keyed, Problem> {
+        let body = body_fingerprint(fingerprints, &self.query, body)?;
+        Ok(Keyed { key: self.key, place: self.place, body })
     }
 }
 
@@ -176,7 +191,7 @@ impl Answer {
     /// # Errors
     /// When the body cannot be written, which is a bug.
     pub fn json(status: StatusCode, body: &impl Serialize) -> Result<Self, Problem> {
-        let body = serde_json::to_vec(body).map_err(Problem::internal)?;
+        let body = json::to_bytes(body).map_err(Problem::internal)?;
         Ok(Self { status, body, replayed: false })
     }
 }
@@ -199,12 +214,12 @@ impl Keyed {
         caller: Option<AccountId>,
         event: Option<EventNumber>,
     ) -> [u8; 32] {
-        let mut hash = Fingerprint::new(fingerprints, b"scope");
+        let mut hash = Fingerprint::new(b"scope");
         hash.part(caller.map(|caller| caller.0.to_le_bytes()).as_ref().map_or(&[], |bytes| bytes.as_slice()));
         hash.part(event.map(|event| event.0.to_le_bytes()).as_ref().map_or(&[], |bytes| bytes.as_slice()));
         hash.part(self.place.as_bytes());
         hash.part(self.key.as_bytes());
-        hash.finish()
+        hash.finish(fingerprints)
     }
 }
 
@@ -212,7 +227,8 @@ impl FromRequestParts<AppState> for Repeat {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, Problem> {
-        Self::read(parts, &app.keys.fingerprints, None)
+        let announced = Announced::read(&parts.headers, &parts.method, &parts.uri)?;
+        Ok(Self(announced.map(|announced| announced.with(&app.keys.fingerprints, &[])).transpose()?))
     }
 }
 
@@ -223,10 +239,10 @@ where
     type Rejection = Problem;
 
     async fn from_request(request: Request, app: &AppState) -> Result<Self, Problem> {
-        let (parts, body) = request.into_parts();
-        let request = Request::from_parts(parts.clone(), body);
+        let announced = Announced::read(request.headers(), request.method(), request.uri());
         let (body, bytes) = body::receive(request, app, LIMIT).await?;
-        Ok(Self { body, repeat: Repeat::read(&parts, &app.keys.fingerprints, Some(&bytes))? })
+        let keyed = announced?.map(|announced| announced.with(&app.keys.fingerprints, &bytes)).transpose()?;
+        Ok(Self { body, repeat: Repeat(keyed) })
     }
 }
 
@@ -234,22 +250,16 @@ fn is_good(key: &str) -> bool {
     (1..=MAX_KEY_CHARS).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
-/// The path as the caller sees it: a nested router takes its prefix off `parts.uri`.
-fn original_path(parts: &Parts) -> &str {
-    let original = parts.extensions.get::<axum::extract::OriginalUri>().map(|original| &original.0);
-    original.map_or_else(|| parts.uri.path(), Uri::path)
-}
-
 /// A body that fits the usual bound counts by its meaning, secrets left out; a larger one, a seating plan, byte by byte.
 fn body_fingerprint(fingerprints: &Secret<32>, query: &str, body: &[u8]) -> Result<[u8; 32], Problem> {
-    let mut hash = Fingerprint::new(fingerprints, b"body");
+    let mut hash = Fingerprint::new(b"body");
     hash.part(query.as_bytes());
     if body.is_empty() || body.len() > DEFAULT_BODY_BYTES {
         hash.part(body);
     } else {
         hash.value(&body::parse(body)?);
     }
-    Ok(hash.finish())
+    Ok(hash.finish(fingerprints))
 }
 
 fn leading_u128(hash: &[u8; 32]) -> u128 {
@@ -271,9 +281,13 @@ mod tests {
         Keys::load_or_create(dir.path()).unwrap().fingerprints
     }
 
+    fn announced(request: &Request<()>) -> Result<Option<Announced>, Problem> {
+        Announced::read(request.headers(), request.method(), request.uri())
+    }
+
     fn read(key: &Secret<32>, header: &str, target: &str, body: &str) -> Keyed {
         let request = Request::post(target).header(IDEMPOTENCY_KEY, header).body(()).unwrap();
-        Repeat::read(&request.into_parts().0, key, Some(body.as_bytes())).unwrap().0.unwrap()
+        announced(&request).unwrap().unwrap().with(key, body.as_bytes()).unwrap()
     }
 
     fn body(key: &Secret<32>, text: &str) -> [u8; 32] {
@@ -340,11 +354,10 @@ mod tests {
         let key = key();
         for odd in ["", " ", "two words", "\t", "é", &"k".repeat(256)] {
             let request = Request::post("/").header(IDEMPOTENCY_KEY, odd.as_bytes()).body(()).unwrap();
-            let refused = Repeat::read(&request.into_parts().0, &key, None).unwrap_err();
+            let refused = announced(&request).err().unwrap();
             assert_eq!(refused.document()["errors"][0]["field"], "Idempotency-Key", "{odd:?}");
         }
         assert_eq!(read(&key, &"k".repeat(255), "/", "{}").key.len(), 255);
-        let none = Request::post("/").body(()).unwrap();
-        assert_eq!(Repeat::read(&none.into_parts().0, &key, None).unwrap(), Repeat(None));
+        assert!(announced(&Request::post("/").body(()).unwrap()).unwrap().is_none());
     }
 }
