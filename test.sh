@@ -81,9 +81,9 @@ openapi() {
 simulation() {
     if [ -n "${FAIRSEAT_LONG:-}" ]; then
         cargo test --quiet -p fairseat-sim --features planted-bugs --test planted
-        "$target/release/fairseat-sim" --histories 50000 --seed 100000 --jobs 2
+        "$target/ci/fairseat-sim" --histories 50000 --seed 100000 --jobs 2
     else
-        "$target/release/fairseat-sim" --histories 1000 --seed 1 --jobs 2
+        "$target/ci/fairseat-sim" --histories 1000 --seed 1 --jobs 2
     fi
 }
 
@@ -98,6 +98,6 @@ step "docs" docs
 step "tests" tests
 step "openapi" openapi
 step "examples in the docs" cargo test --quiet --workspace --doc
-step "release build" cargo build --quiet --release -p fairseat-server -p fairseat-sim
+step "optimised build" cargo build --quiet --profile ci -p fairseat-server -p fairseat-sim
 step "simulation" simulation
 echo "test.sh: everything passed in $((SECONDS - began)) s"
