@@ -2,7 +2,7 @@
 //!
 //! Level M mends 15 % of damage, which a creased print needs; the quiet zone of four modules is part of the picture.
 
-use fast_qr::{ECL, QRBuilder, QRCode};
+use qrcodegen::{Mask, QrCode, QrCodeEcc, QrSegment, Version};
 use std::fmt;
 
 /// Modules of white around the code, without which readers do not find it.
@@ -12,17 +12,21 @@ const PIXELS: usize = 4;
 /// Bytes of the longest text drawn; a token has 134.
 pub const MAX_TEXT_BYTES: usize = 256;
 
+/// Of the eight patterns that may be laid over a code the standard picks the one that looks most random. A token is a signature and
+/// looks random under each of them, and trying them all takes fifteen times as long as the code.
+const MASK: u8 = 0;
+
 /// Why a code cannot be drawn: the text is too long, or the picture cannot be written.
 #[derive(Debug, thiserror::Error)]
 #[error("the QR code cannot be drawn: {0}")]
 pub struct QrError(String);
 
 /// The modules of a code, without its quiet zone.
-pub struct Qr(QRCode);
+pub struct Qr(QrCode);
 
 impl fmt::Debug for Qr {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Qr({0}x{0})", self.0.size)
+        write!(f, "Qr({0}x{0})", self.size())
     }
 }
 
@@ -35,20 +39,30 @@ impl Qr {
         if text.len() > MAX_TEXT_BYTES {
             return Err(QrError("the text is too long".to_owned()));
         }
-        let code = QRBuilder::new(text).ecl(ECL::M).build();
+        let segments = QrSegment::make_segments(text);
+        let (least, most) = (Version::MIN, Version::MAX);
+        let code = QrCode::encode_segments_advanced(
+            &segments,
+            QrCodeEcc::Medium,
+            least,
+            most,
+            Some(Mask::new(MASK)),
+            false,
+        );
         code.map(Self).map_err(|error| QrError(error.to_string()))
     }
 
     /// Modules a side.
     #[must_use]
     pub fn size(&self) -> usize {
-        self.0.size
+        usize::try_from(self.0.size()).unwrap_or_default()
     }
 
     /// Whether the module in this row and column is dark; nothing outside is.
     #[must_use]
     pub fn is_dark(&self, row: usize, column: usize) -> bool {
-        row < self.size() && column < self.size() && self.0[row][column].value()
+        let coordinates = i32::try_from(column).ok().zip(i32::try_from(row).ok());
+        coordinates.is_some_and(|(x, y)| self.0.get_module(x, y))
     }
 
     /// The code as a PNG of one bit a pixel.
@@ -62,7 +76,10 @@ impl Qr {
         let mut encoder = png::Encoder::new(&mut file, pixels, pixels);
         encoder.set_color(png::ColorType::Grayscale);
         encoder.set_depth(png::BitDepth::One);
-        encoder.set_compression(png::Compression::High);
+        // A code is drawn while its buyer waits, and a row is mostly the one above it: a thorough compressor takes twenty times as long
+        // to make it half as large.
+        encoder.set_compression(png::Compression::Fast);
+        encoder.set_filter(png::Filter::Up);
         let written = encoder.write_header().and_then(|mut writer| {
             writer.write_image_data(&self.bitmap(side))?;
             writer.finish()
@@ -73,17 +90,17 @@ impl Qr {
 
     /// Rows of bits, each row filling whole bytes, 1 for white.
     fn bitmap(&self, side: usize) -> Vec<u8> {
-        let mut bits = vec![0xff_u8; side * side.div_ceil(8)];
-        for (row, line) in bits.chunks_mut(side.div_ceil(8)).enumerate() {
-            let Some(module_row) = (row / PIXELS).checked_sub(QUIET_ZONE) else { continue };
+        let module = |pixel: usize| (pixel / PIXELS).checked_sub(QUIET_ZONE);
+        let mut bits = Vec::with_capacity(side * side.div_ceil(8));
+        for first in (0..side).step_by(PIXELS) {
+            let mut line = vec![0xff_u8; side.div_ceil(8)];
             for column in 0..side {
-                let dark = (column / PIXELS)
-                    .checked_sub(QUIET_ZONE)
-                    .is_some_and(|module_column| self.is_dark(module_row, module_column));
+                let dark = module(first).zip(module(column)).is_some_and(|(row, at)| self.is_dark(row, at));
                 if dark && let Some(byte) = line.get_mut(column / 8) {
                     *byte &= !(0x80 >> (column % 8));
                 }
             }
+            bits.extend(line.repeat(PIXELS));
         }
         bits
     }

@@ -67,5 +67,5 @@ pub(super) async fn event(
     }
     let json = serde_json::to_vec(&view).map_err(Problem::internal)?;
     let kind = HeaderValue::from_static("application/json");
-    Ok(Prepared::new(kind, json.into(), CachePolicy::REVALIDATE).respond(&headers))
+    Ok(Prepared::fleeting(kind, json.into(), CachePolicy::REVALIDATE).respond(&headers))
 }
