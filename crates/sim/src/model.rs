@@ -304,7 +304,7 @@ impl Model {
         let unsettled = |(_, payment): (i64, &Thing)| UNSETTLED.contains(&payment.is);
         !self.is_late(from)
             && match *verb {
-                why if known.0 > to - DAY && !["other body", "key busy"].contains(&why) => false,
+                why if known.0 > to - DAY && !["other body", "key busy", "shown"].contains(&why) => false,
                 "taken" => seats.iter().all(|seat| !self.is_free(seat.0)),
                 "held" => seats.iter().all(|seat| self.owner.contains_key(&seat.0)),
                 "not for sale" => !seats.iter().any(|seat| self.prices.contains_key(&seat.0)),
