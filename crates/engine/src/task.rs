@@ -69,7 +69,7 @@ impl SaleTask {
                     self.sale_loop.take(*input);
                     let outputs = self.sale_loop.take_outputs();
                     self.hand_out(outputs);
-                    self.gather(&mut mails).await;
+                    self.gather(&mut mails, &mut last_mail).await;
                 }
                 Woken::News(input) => {
                     let mut held = std::mem::take(&mut self.held);
@@ -84,7 +84,7 @@ impl SaleTask {
                         self.read_news();
                     } else {
                         self.take_all(&mut mails);
-                        self.gather(&mut mails).await;
+                        self.gather(&mut mails, &mut last_mail).await;
                     }
                 }
                 Woken::Go => {}
@@ -128,7 +128,7 @@ impl SaleTask {
 
     /// Before an append goes out, lets every task that is ready run once and takes the requests it sends: on a busy server they
     /// share the append, on an idle one there are none and nobody waits.
-    async fn gather(&mut self, mails: &mut Vec<Mail>) {
+    async fn gather(&mut self, mails: &mut Vec<Mail>, last_mail: &mut Instant) {
         if self.sale_loop.is_appending() || self.registration.inner.options.shared {
             return;
         }
@@ -138,6 +138,7 @@ impl SaleTask {
             && let Ok(mail) = self.mailbox.try_recv()
         {
             mails.push(mail);
+            *last_mail = Instant::now();
         }
         self.take_all(mails);
     }

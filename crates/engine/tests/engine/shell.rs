@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
+use tokio::sync::Notify;
 use tokio::sync::broadcast::error::TryRecvError;
 
 fn options() -> EngineOptions {
@@ -65,8 +66,22 @@ async fn requests_that_are_ready_share_one_append() {
     let engine = engine(&Arc::new(MemoryJournal::new()), options());
     opened(&engine, EVENT, 10, 10).await;
     until_idle().await;
-    let asked = join_all((0..100).map(|seat| tokio::spawn(submit(engine.clone(), EVENT, seat)))).await;
-    assert!(asked.into_iter().all(|asked| asked.unwrap() == Ok(true)));
+    let ready = Arc::new(Notify::new());
+    let waiting: Vec<_> = (1..100)
+        .map(|seat| {
+            let (engine, ready) = (engine.clone(), ready.clone());
+            tokio::spawn(async move {
+                ready.notified().await;
+                submit(engine, EVENT, seat).await
+            })
+        })
+        .collect();
+    until_idle().await;
+    // The sale is called for one request, and the others get ready behind it.
+    let first = tokio::spawn(submit(engine.clone(), EVENT, 0));
+    tokio::spawn(async move { ready.notify_waiters() });
+    let asked = std::iter::once(first).chain(waiting);
+    assert!(join_all(asked).await.into_iter().all(|asked| asked.unwrap() == Ok(true)));
     let published = engine.sale(EVENT).await.unwrap().published();
     assert_eq!(published.position, Position(2), "the opening, and one batch of a hundred reservations");
 }
