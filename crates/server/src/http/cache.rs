@@ -68,30 +68,31 @@ struct Tagged {
     etag: HeaderValue,
 }
 
+impl Tagged {
+    fn of(bytes: Bytes) -> Self {
+        let hash = blake3::hash(&bytes).to_hex();
+        let tag = format!("\"{}\"", hash.get(..32).unwrap_or_default());
+        Self { bytes, etag: HeaderValue::try_from(tag).unwrap_or(HeaderValue::from_static("\"\"")) }
+    }
+}
+
 impl Prepared {
     /// Tags and compresses `bytes`, here and now: for what is small or made at the start.
     #[must_use]
     pub fn new(content_type: HeaderValue, bytes: Bytes, policy: CachePolicy) -> Self {
-        let plain = Self::fleeting(content_type, bytes, policy);
-        let tag = plain.plain.etag.to_str().unwrap_or_default().trim_matches('"');
-        let etag =
-            HeaderValue::from_str(&format!("\"{tag}-gzip\"")).unwrap_or(HeaderValue::from_static("\"\""));
-        let gzip = gzip(&plain.plain.bytes).map(|bytes| Tagged { bytes, etag });
-        Self { gzip, ..plain }
+        let gzip = gzip(&bytes).map(Tagged::of);
+        Self { gzip, ..Self::fleeting(content_type, bytes, policy) }
     }
 
     /// Tags `bytes` and leaves them as they are: for a small answer that is made for one request. To compress it would take longer
     /// than everything else about it.
     #[must_use]
     pub fn fleeting(content_type: HeaderValue, bytes: Bytes, policy: CachePolicy) -> Self {
-        let hash = blake3::hash(&bytes).to_hex();
-        let tag = format!("\"{}\"", hash.get(..32).unwrap_or_default());
-        let etag = HeaderValue::try_from(tag).unwrap_or(HeaderValue::from_static("\"\""));
         Self {
             content_type,
             cache_control: policy.header(),
             content_security_policy: None,
-            plain: Tagged { bytes, etag },
+            plain: Tagged::of(bytes),
             gzip: None,
         }
     }

@@ -4,6 +4,7 @@
 use super::problem::Problem;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use serde::Serialize;
 
 /// Bytes most answers fit in, so that they are written without moving.
@@ -23,11 +24,15 @@ pub fn to_bytes(value: &impl Serialize) -> serde_json::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// An answer whose JSON was written before.
+pub fn response(json: Bytes) -> Response {
+    ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], json).into_response()
+}
+
 impl<T: Serialize> IntoResponse for Json<T> {
     fn into_response(self) -> Response {
-        let json = [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))];
         match to_bytes(&self.0) {
-            Ok(bytes) => (json, bytes).into_response(),
+            Ok(bytes) => response(bytes.into()),
             Err(error) => Problem::internal(error).into_response(),
         }
     }

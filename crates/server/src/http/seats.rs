@@ -1,6 +1,7 @@
 //! The seats of an event as the public sees them: as a list, as a map, as bits.
 
 use super::Routes;
+use super::json;
 use super::problem::Problem;
 use super::query::{Path, Query};
 use super::sale_access::public_sale;
@@ -115,10 +116,10 @@ async fn seats(
     }
     // A hundred thousand seats take a while to write: not on a thread that answers others.
     let work = tokio::task::spawn_blocking(move || {
-        serde_json::to_vec(&list(&app, event_id, event, &published, query.section.as_deref()))
+        json::to_bytes(&list(&app, event_id, event, &published, query.section.as_deref()))
     });
     let json = work.await.map_err(Problem::internal)?.map_err(Problem::internal)?;
-    Ok(json_response(json.into()))
+    Ok(json::response(json.into()))
 }
 
 fn list<'a>(
@@ -273,7 +274,7 @@ async fn availability(
     if headers.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == etag.as_bytes()) {
         return Ok((StatusCode::NOT_MODIFIED, cache_headers(&etag)?).into_response());
     }
-    let body = if binary { binary_response(newest.binary()) } else { json_response(newest.json()) };
+    let body = if binary { binary_response(newest.binary()) } else { json::response(newest.json()) };
     Ok((cache_headers(&etag)?, body).into_response())
 }
 
@@ -293,7 +294,7 @@ fn changes_response(
         status: change.status,
     };
     let changes = Changes { version: version.0, changes: changes.iter().map(change).collect() };
-    Ok(json_response(serde_json::to_vec(&changes).map_err(Problem::internal)?.into()))
+    Ok(json::response(json::to_bytes(&changes).map_err(Problem::internal)?.into()))
 }
 
 fn cache_headers(etag: &str) -> Result<HeaderMap, Problem> {
@@ -301,10 +302,6 @@ fn cache_headers(etag: &str) -> Result<HeaderMap, Problem> {
     headers.insert(header::ETAG, HeaderValue::from_str(etag).map_err(Problem::internal)?);
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, no-cache"));
     Ok(headers)
-}
-
-fn json_response(json: Bytes) -> Response {
-    ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], json).into_response()
 }
 
 fn binary_response(bytes: Bytes) -> Response {

@@ -4,7 +4,7 @@ use super::view::EventView;
 use crate::app::{App, AppState};
 use crate::auth::{MaybeSignedIn, Permission, SignedIn};
 use crate::http::cache::{CachePolicy, Prepared};
-use crate::http::json::Json;
+use crate::http::json::{Json, to_bytes};
 use crate::http::problem::Problem;
 use crate::http::query::Path;
 use crate::http::sale_access::any_sale;
@@ -65,7 +65,7 @@ pub(super) async fn event(
     if !public {
         return Ok(Json(view).into_response());
     }
-    let json = serde_json::to_vec(&view).map_err(Problem::internal)?;
+    let json = to_bytes(&view).map_err(Problem::internal)?;
     let kind = HeaderValue::from_static("application/json");
     Ok(Prepared::fleeting(kind, json.into(), CachePolicy::REVALIDATE).respond(&headers))
 }

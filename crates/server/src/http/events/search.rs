@@ -5,7 +5,7 @@ use crate::app::AppState;
 use crate::auth::MaybeSignedIn;
 use crate::http::cache::{CachePolicy, Prepared};
 use crate::http::check::Check;
-use crate::http::json::Json;
+use crate::http::json::{Json, to_bytes};
 use crate::http::organization_choice::scope_of;
 use crate::http::problem::Problem;
 use crate::http::query::{Paging, Query};
@@ -98,7 +98,7 @@ pub(super) async fn search_events(
     if drafts {
         return Ok(Json(list).into_response());
     }
-    let json = serde_json::to_vec(&list).map_err(Problem::internal)?;
+    let json = to_bytes(&list).map_err(Problem::internal)?;
     let kind = HeaderValue::from_static("application/json");
     Ok(Prepared::new(kind, json.into(), CachePolicy::REVALIDATE).respond(&headers))
 }

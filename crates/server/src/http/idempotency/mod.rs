@@ -16,7 +16,7 @@ use crate::app::AppState;
 use crate::keys::Secret;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use fairseat_domain::Idempotency;
 use fairseat_domain::ids::{AccountId, EventNumber};
@@ -198,8 +198,8 @@ impl Answer {
 
 impl IntoResponse for Answer {
     fn into_response(self) -> Response {
-        let json = [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))];
-        let mut response = (self.status, json, self.body).into_response();
+        let mut response = json::response(self.body.into());
+        *response.status_mut() = self.status;
         if self.replayed {
             response.headers_mut().insert(IDEMPOTENT_REPLAYED, HeaderValue::from_static("true"));
         }
