@@ -11,7 +11,7 @@ use tokio::sync::Semaphore;
 
 /// Drawings under way at once: more would only take turns on the same cores.
 const AT_ONCE: usize = 4;
-/// Codes remembered, by ticket: about 1 KB each.
+/// Codes remembered, by ticket: about 2 KB each.
 const REMEMBERED: u64 = 20_000;
 
 /// A code as an order shows it, and as a picture.

@@ -7,7 +7,7 @@ use std::fmt;
 
 /// Modules of white around the code, without which readers do not find it.
 pub const QUIET_ZONE: usize = 4;
-/// Pixels a module in the PNG: about 240 pixels a side, under 2 KB.
+/// Pixels a module in the PNG: about 230 pixels a side, nearly 2 KB.
 const PIXELS: usize = 4;
 /// Bytes of the longest text drawn; a token has 134.
 pub const MAX_TEXT_BYTES: usize = 256;
