@@ -27,6 +27,8 @@ use tokio::sync::{Semaphore, watch};
 pub struct App {
     /// What the operator asked for.
     pub settings: Settings,
+    /// Where buyers reach this server, without a slash at the end.
+    pub base_url: String,
     /// The installation's secrets.
     pub keys: Keys,
     /// Counters that cost nothing to touch.
@@ -75,6 +77,7 @@ impl AppState {
         let platform = Platform::open(&settings, &keys, &metrics, base_url).await?;
         Ok(Self(Arc::new(App {
             settings,
+            base_url: base_url.trim_end_matches('/').to_owned(),
             keys,
             metrics,
             platform,

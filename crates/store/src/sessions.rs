@@ -123,6 +123,21 @@ impl Sessions<'_> {
             .await
     }
 
+    /// The session that a current refresh token belongs to, if it is going on. The token stays as it is: a browser's cookie is one
+    /// that is never traded.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn of_token(&self, token: TokenHash, now: Timestamp) -> Result<Option<Session>, StoreError> {
+        let find = "SELECT session_id FROM refresh_tokens WHERE hash = ?1 AND replaced_at IS NULL";
+        self.0
+            .read("sessions.of_token", move |sql| {
+                let id: Option<SessionId> = sql.one(find, &values![token], |row| row.next())?;
+                id.map_or(Ok(None), |id| going_on(sql, id, now))
+            })
+            .await
+    }
+
     /// Whether a session is going on.
     ///
     /// # Errors

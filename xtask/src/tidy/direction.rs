@@ -10,7 +10,11 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("fairseat-journal", &[]),
     ("fairseat-store", &["fairseat-domain"]),
     ("fairseat-engine", &["fairseat-domain", "fairseat-journal"]),
-    ("fairseat-server", &["fairseat-domain", "fairseat-engine", "fairseat-journal", "fairseat-store"]),
+    ("fairseat-web", &["fairseat-domain"]),
+    (
+        "fairseat-server",
+        &["fairseat-domain", "fairseat-engine", "fairseat-journal", "fairseat-store", "fairseat-web"],
+    ),
     ("fairseat-sim", &["fairseat-domain", "fairseat-engine", "fairseat-journal", "fairseat-store"]),
     (
         "fairseat-bench",

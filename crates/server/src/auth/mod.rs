@@ -7,6 +7,7 @@
 
 mod access;
 mod access_tokens;
+mod cookies;
 pub mod email;
 mod passwords;
 mod permission;
@@ -22,6 +23,7 @@ pub use signed_in::{MaybeSignedIn, SignedIn};
 
 use crate::keys::Keys;
 use access::AccessCache;
+use cookies::Cookies;
 use fairseat_domain::ids::AccountId;
 use fairseat_store::SessionId;
 
@@ -33,6 +35,7 @@ pub struct Auth {
     /// Hashes and checks passwords.
     pub passwords: Passwords,
     access: AccessCache,
+    cookies: Cookies,
 }
 
 impl Auth {
@@ -42,7 +45,8 @@ impl Auth {
     /// When the cost is none that Argon2 allows.
     pub fn new(keys: &Keys, cost: PasswordCost) -> Result<Self, argon2::Error> {
         let passwords = Passwords::new(cost)?;
-        Ok(Self { tokens: AccessTokens::new(&keys.tokens), passwords, access: AccessCache::new() })
+        let tokens = AccessTokens::new(&keys.tokens);
+        Ok(Self { tokens, passwords, access: AccessCache::new(), cookies: Cookies::new() })
     }
 
     /// Call it after what `account` may do was changed, so that its next request is not judged by what was read before.

@@ -1,6 +1,6 @@
 //! Who makes a request: an argument of every handler that is not for everybody.
 
-use super::{Grant, Permission};
+use super::{Grant, Permission, cookies};
 use crate::app::{App, AppState};
 use crate::http::problem::Problem;
 use crate::http::rate_limit::{Class, Who};
@@ -8,6 +8,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use fairseat_domain::ids::AccountId;
+use fairseat_domain::time::Timestamp;
 use fairseat_store::organizations::{Access, Role};
 use fairseat_store::{OrganizationId, SessionId};
 use std::sync::Arc;
@@ -85,12 +86,25 @@ impl FromRequestParts<AppState> for MaybeSignedIn {
 }
 
 async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Option<SignedIn>, Problem> {
-    let Some(value) = headers.get(header::AUTHORIZATION) else { return Ok(None) };
+    let now = app.now();
+    let Some(value) = headers.get(header::AUTHORIZATION) else { return by_cookie(app, headers, now).await };
     let refused = || Problem::unauthenticated("The access token is not valid, or no longer. Sign in again.");
     let token = value.to_str().ok().and_then(bearer).ok_or_else(refused)?;
-    let now = app.now();
     let grant = app.auth.tokens.verify(token, now).ok_or_else(refused)?;
-    let access = app.auth.access.of(&app.platform.store, grant, now).await?.ok_or_else(refused)?;
+    granted(app, grant, now).await?.ok_or_else(refused).map(Some)
+}
+
+/// A cookie that is over is nobody's: a browser goes on sending it, also where everybody may come.
+async fn by_cookie(app: &App, headers: &HeaderMap, now: Timestamp) -> Result<Option<SignedIn>, Problem> {
+    let Some(token) = cookies::token(headers) else { return Ok(None) };
+    match app.auth.cookies.grant(&app.platform.store, token, now).await? {
+        Some(grant) => granted(app, grant, now).await,
+        None => Ok(None),
+    }
+}
+
+async fn granted(app: &App, grant: Grant, now: Timestamp) -> Result<Option<SignedIn>, Problem> {
+    let Some(access) = app.auth.access.of(&app.platform.store, grant, now).await? else { return Ok(None) };
     let Grant { account, session, .. } = grant;
     app.check_limit(Class::ApiByAccount, Who::Account(account))?;
     Ok(Some(SignedIn { account, session, access }))

@@ -31,11 +31,6 @@ pub const LARGE_REQUEST_TIME: Duration = Duration::from_secs(150);
 
 /// The policy of every answer that does not bring its own: nothing may be loaded, nobody may frame it.
 pub const API_CSP: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
-/// The policy of our HTML pages: our own styles and images, no script.
-pub const PAGE_CSP: HeaderValue = HeaderValue::from_static(
-    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; \
-     frame-ancestors 'none'",
-);
 
 /// See the module.
 pub(crate) async fn edge(State(app): State<AppState>, mut request: Request, next: Next) -> Response {

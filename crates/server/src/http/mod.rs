@@ -5,7 +5,6 @@
 
 pub mod accounts;
 pub mod body;
-pub mod cache;
 pub mod check;
 pub mod commands;
 pub mod context;
@@ -41,8 +40,8 @@ pub mod seat_blocks;
 mod seat_choice;
 mod seat_line;
 pub mod seats;
+mod sections;
 mod socket;
-pub mod start_page;
 mod store_problem;
 #[cfg(test)]
 mod test_routes;
@@ -51,9 +50,13 @@ mod unread;
 pub mod venues;
 mod webhooks;
 
+pub use fairseat_web::prepared as cache;
+
 use crate::app::AppState;
 use axum::Router;
+use axum::http::{HeaderMap, header};
 use axum::middleware::from_fn_with_state;
+use axum::response::{IntoResponse as _, Response};
 use problem::Problem;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
@@ -131,6 +134,7 @@ fn api() -> Routes {
         .and(venues::routes())
         .and(events::routes())
         .and(seats::routes())
+        .and(sections::routes())
         .and(seat_blocks::routes())
         .and(live::routes())
         .and(reservations::routes())
@@ -145,7 +149,7 @@ fn api() -> Routes {
 /// Every route of the server.
 #[must_use]
 pub fn routes() -> Routes {
-    Routes::new().and(start_page::routes()).and(operations::routes()).and(sandbox::pages()).below(API, api())
+    Routes::new().and(operations::routes()).and(sandbox::pages()).below(API, api())
 }
 
 /// Every route of the server as method and template.
@@ -154,12 +158,30 @@ pub fn listed() -> Vec<(&'static str, String)> {
     routes().listed()
 }
 
-/// The whole server as one service over `app`.
+/// The whole server as one service over `app`: the API, and the pages, which are its client.
 pub fn router(app: AppState) -> Router {
-    router_of(routes(), app)
+    let (routes, _document) = routes().split();
+    let routes = routes.fallback(nothing_here);
+    let base_url = app.base_url.clone();
+    let pages = fairseat_web::router(
+        routes.clone().with_state(app.clone()),
+        fairseat_web::Site { base_url, demo: app.settings.demo },
+    );
+    let edge = from_fn_with_state(app.clone(), edge::edge);
+    routes.with_state(app).merge(pages).layer(edge)
+}
+
+/// The answer for an address that leads nowhere: a page for who reads pages.
+async fn nothing_here(headers: HeaderMap) -> Response {
+    let accepted = headers.get(header::ACCEPT).and_then(|accepted| accepted.to_str().ok());
+    if accepted.is_some_and(|accepted| accepted.contains("text/html")) {
+        return fairseat_web::not_found();
+    }
+    Problem::not_found().into_response()
 }
 
 /// The given routes behind the same edge.
+#[cfg(test)]
 fn router_of(routes: Routes, app: AppState) -> Router {
     let (router, _document) = routes.split();
     behind_the_edge(router, app)

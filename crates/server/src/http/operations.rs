@@ -112,7 +112,10 @@ async fn docs(headers: HeaderMap) -> Response {
 
 /// What crawlers may read
 #[utoipa::path(get, path = "/robots.txt", tag = "Operations", security(()), responses((status = 200, body = String)))]
-async fn robots() -> Response {
-    let text = "User-agent: *\nDisallow: /api/\nDisallow: /metrics\n";
+async fn robots(State(app): State<AppState>) -> Response {
+    let text = format!(
+        "User-agent: *\nDisallow: /api/\nDisallow: /metrics\nDisallow: /console\nAllow: /\nSitemap: {}/sitemap.xml\n",
+        app.base_url
+    );
     ([(header::CACHE_CONTROL, CachePolicy::seconds(3_600).header())], text).into_response()
 }

@@ -4,8 +4,6 @@
 //! through here, and nothing is compressed while somebody waits for it: whoever makes a large answer uses
 //! [`Prepared::make`], which compresses on a thread for such work.
 
-use super::edge::PAGE_CSP;
-use super::problem::Problem;
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -13,6 +11,13 @@ use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use std::io::Write;
+use tokio::task::JoinError;
+
+/// The policy of our pages: our own scripts, styles, pictures and connections; no inline script, no frame around us.
+pub const PAGE_CSP: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; \
+     manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+);
 
 /// Bytes below which compression gains nothing: the answer fits one packet either way.
 const WORTH_COMPRESSING: usize = 860;
@@ -100,10 +105,13 @@ impl Prepared {
     /// The same, off the threads that answer requests.
     ///
     /// # Errors
-    /// `internal` when the work was cancelled, which happens only when the server goes away.
-    pub async fn make(content_type: HeaderValue, bytes: Bytes, policy: CachePolicy) -> Result<Self, Problem> {
-        let work = tokio::task::spawn_blocking(move || Self::new(content_type, bytes, policy));
-        work.await.map_err(Problem::internal)
+    /// When the work was cancelled, which happens only when the server goes away.
+    pub async fn make(
+        content_type: HeaderValue,
+        bytes: Bytes,
+        policy: CachePolicy,
+    ) -> Result<Self, JoinError> {
+        tokio::task::spawn_blocking(move || Self::new(content_type, bytes, policy)).await
     }
 
     /// A page of ours.

@@ -1,0 +1,90 @@
+//! What is left in each part of the house: for lists and for maps seen from afar.
+
+use super::Routes;
+use super::json;
+use super::problem::Problem;
+use super::query::Path;
+use super::sale_access::public_sale;
+use crate::app::AppState;
+use crate::live::SeatStatus;
+use crate::money_json::JsonMoney;
+use axum::extract::State;
+use axum::response::Response;
+use fairseat_domain::Sale;
+use fairseat_domain::money::Amount;
+use fairseat_domain::seating_plan::SectionView;
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+/// The routes of this file.
+pub(super) fn routes() -> Routes {
+    Routes::new().with(routes!(sections))
+}
+
+/// The sections of an event, in the plan's order.
+#[derive(Debug, Serialize, ToSchema)]
+struct Sections<'a> {
+    event_id: Uuid,
+    /// The currency of every price, ISO 4217
+    currency: &'a str,
+    /// The version of the sale this shows; see `availability`
+    version: u64,
+    sections: Vec<Section<'a>>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct Section<'a> {
+    section: &'a str,
+    general_admission: bool,
+    /// All seats or places, sold or not
+    seats: u32,
+    available: u32,
+    /// The lowest price of a seat here, without fees; null when none has a price
+    #[schema(value_type = Option<f64>)]
+    min_price: Option<JsonMoney>,
+    /// The highest
+    #[schema(value_type = Option<f64>)]
+    max_price: Option<JsonMoney>,
+}
+
+/// The sections of an event, with prices and what is left
+#[utoipa::path(get, path = "/events/{event_id}/sections", tag = "Seats", security(()),
+    params(("event_id" = Uuid, Path)),
+    responses((status = 200, body = Sections<'_>), (status = 404, description = "No such event")))]
+async fn sections(State(app): State<AppState>, Path(event_id): Path<Uuid>) -> Result<Response, Problem> {
+    let (_event, sale) = public_sale(&app, event_id).await?;
+    let published = sale.published();
+    // Every seat is looked at, which takes milliseconds in a stadium: not on a thread that answers others.
+    let work = tokio::task::spawn_blocking(move || {
+        let sale = &published.sale;
+        let sections = sale.plan().sections().map(|section| section_of(sale, section)).collect();
+        let currency = sale.terms().currency.code();
+        json::to_bytes(&Sections { event_id, currency, version: published.position.0, sections })
+    });
+    let json = work.await.map_err(Problem::internal)?.map_err(Problem::internal)?;
+    Ok(json::response(json.into()))
+}
+
+fn section_of<'a>(sale: &Sale, section: SectionView<'a>) -> Section<'a> {
+    let (mut seats, mut available) = (0, 0);
+    let mut prices: Option<(Amount, Amount)> = None;
+    for seat in section.rows().flat_map(|row| row.seats()).filter(|seat| !seat.removed) {
+        seats += 1;
+        available += u32::from(sale.seat(seat.index).map(SeatStatus::of) == Some(SeatStatus::Available));
+        let tier = sale.tier_of(seat.index).and_then(|tier| sale.tiers().get(usize::from(tier.0)));
+        if let Some(price) = tier.map(|tier| tier.price) {
+            prices = Some(prices.map_or((price, price), |(low, high)| (low.min(price), high.max(price))));
+        }
+    }
+    let money = |amount| JsonMoney(amount, sale.terms().currency);
+    Section {
+        section: section.name(),
+        general_admission: section.general_admission(),
+        seats,
+        available,
+        min_price: prices.map(|(low, _)| money(low)),
+        max_price: prices.map(|(_, high)| money(high)),
+    }
+}

@@ -1,0 +1,81 @@
+//! Scripts, styles and fonts, embedded in the program and served under a name that changes with them.
+//!
+//! All of them live below one folder named by the hash of everything in it: modules import each other by relative path, an address never
+//! means two things, and everything may be kept for ever.
+
+use crate::prepared::{CachePolicy, Prepared};
+use axum::extract::Path;
+use axum::http::{HeaderMap, HeaderValue};
+use axum::response::{IntoResponse as _, Response};
+use rust_embed::RustEmbed;
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+#[derive(RustEmbed)]
+#[folder = "static/"]
+#[exclude = "*.md"]
+struct Files;
+
+struct Assets {
+    folder: String,
+    files: HashMap<String, Prepared>,
+}
+
+static ASSETS: LazyLock<Assets> = LazyLock::new(|| {
+    let mut names: Vec<_> = Files::iter().collect();
+    names.sort();
+    let mut hasher = blake3::Hasher::new();
+    let mut files = HashMap::with_capacity(names.len());
+    for name in names {
+        let Some(file) = Files::get(&name) else { continue };
+        hasher.update(name.as_bytes()).update(&file.metadata.sha256_hash());
+        let bytes = file.data.into_owned().into();
+        files.insert(name.to_string(), Prepared::new(content_type(&name), bytes, CachePolicy::IMMUTABLE));
+    }
+    let hash = hasher.finalize().to_hex();
+    Assets { folder: hash.get(..12).unwrap_or_default().to_owned(), files }
+});
+
+fn content_type(name: &str) -> HeaderValue {
+    HeaderValue::from_static(match name.rsplit('.').next() {
+        Some("css") => "text/css; charset=utf-8",
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("svg") => "image/svg+xml",
+        Some("png") => "image/png",
+        Some("woff2") => "font/woff2",
+        _ => "text/plain; charset=utf-8",
+    })
+}
+
+/// The address of a file of `static/`: `/assets/6f0c…/css/fairseat.css`.
+pub fn url(name: &str) -> String {
+    format!("/assets/{}/{name}", ASSETS.folder)
+}
+
+/// The hash that names the folder of all files.
+pub(crate) fn version() -> &'static str {
+    &ASSETS.folder
+}
+
+/// Bytes of a file on the wire, compressed; `None` when there is no such file.
+#[must_use]
+pub fn compressed_len(name: &str) -> Option<usize> {
+    ASSETS.files.get(name).map(Prepared::compressed_len)
+}
+
+/// The names of all files.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    ASSETS.files.keys().map(String::as_str)
+}
+
+/// A file. An address of another version gets today's bytes, which nobody may keep under that name.
+pub(crate) async fn file(Path((folder, name)): Path<(String, String)>, headers: HeaderMap) -> Response {
+    let Some(file) = ASSETS.files.get(&name) else { return crate::error_page::not_found() };
+    if folder == ASSETS.folder {
+        return file.respond(&headers);
+    }
+    let mut response = file.respond(&headers).into_response();
+    let headers = response.headers_mut();
+    headers.insert(axum::http::header::CACHE_CONTROL, CachePolicy::REVALIDATE.header());
+    response
+}

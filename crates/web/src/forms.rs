@@ -1,0 +1,38 @@
+//! What forms have in common.
+
+use crate::api::Problem;
+use crate::error_page;
+use axum::extract::Request;
+use axum::http::header;
+use axum::middleware::Next;
+use axum::response::Response;
+
+/// Refuses a form that another site made a visitor send, whether they are signed in or not: it could sign them in as somebody else.
+pub(crate) async fn refuse_foreign(request: Request, next: Next) -> Response {
+    if request.method().is_safe() || is_ours(&request) {
+        return next.run(request).await;
+    }
+    error_page::show(&Problem {
+        status: 403,
+        code: "forbidden".to_owned(),
+        title: "This came from another site".to_owned(),
+        detail: "Open the page here and send it again.".to_owned(),
+        ..Problem::default()
+    })
+}
+
+fn is_ours(request: &Request) -> bool {
+    let text = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
+    match (text("sec-fetch-site"), text(header::ORIGIN.as_str())) {
+        (Some(site), _) => matches!(site, "same-origin" | "none"),
+        (None, Some(origin)) => origin.split_once("://").map(|(_, host)| host) == text(header::HOST.as_str()),
+        // Something that is no browser, which nobody can make send another's cookie.
+        (None, None) => true,
+    }
+}
+
+/// The message for one field of a form, when the API refused it.
+pub(crate) fn message_for<'a>(problem: Option<&'a Problem>, field: &str) -> Option<&'a str> {
+    let errors = &problem?.errors;
+    errors.iter().find(|error| error.field == field).map(|error| error.message.as_str())
+}

@@ -1,0 +1,305 @@
+//! One event: what, when, where, for how much, and whether there is anything left.
+
+use super::events::{Badge, CATEGORIES, one_line};
+use crate::api::{Failure, Visit};
+use crate::prepared::CachePolicy;
+use crate::render::public;
+use crate::values::{Instant, Local, Money, price_range};
+use crate::{Site, Web, markdown, poster};
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::{IntoResponse as _, Response};
+use serde::Deserialize;
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// An event as its page shows it.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Event {
+    pub(crate) event_id: String,
+    pub(crate) name: String,
+    #[serde(default)]
+    description: String,
+    pub(crate) venue: Venue,
+    organization: Option<Organization>,
+    pub(crate) start_time: Instant,
+    end_time: Option<Instant>,
+    timezone: String,
+    category: String,
+    pub(crate) status: String,
+    on_sale_time: Instant,
+    sales_end_time: Instant,
+    total_seats: u64,
+    available_seats: u64,
+    price_tiers: BTreeMap<String, Money>,
+    min_price: Option<Money>,
+    max_price: Option<Money>,
+    pub(crate) currency: String,
+    fees: Fees,
+    refund_policy: RefundPolicy,
+    pub(crate) max_tickets_per_user: u32,
+    pub(crate) seat_map_url: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Venue {
+    pub(crate) name: String,
+    address: String,
+    pub(crate) city: String,
+    state: String,
+    country: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct Organization {
+    name: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct Fees {
+    per_ticket: Money,
+    per_order: Money,
+    percent: Money,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct RefundPolicy {
+    percent: Money,
+    until_hours_before_start: u32,
+}
+
+impl Venue {
+    fn place(&self) -> String {
+        let parts = [&self.city, &self.state, &self.country];
+        parts.into_iter().filter(|part| !part.is_empty()).map(String::as_str).collect::<Vec<_>>().join(", ")
+    }
+}
+
+impl Event {
+    pub(crate) fn starts(&self) -> Local {
+        self.start_time.at(&self.timezone)
+    }
+
+    pub(crate) fn zone(&self) -> &str {
+        &self.timezone
+    }
+
+    /// The hour, with the day only when it is another one.
+    fn ends(&self) -> String {
+        let Some(end) = self.end_time else { return "open end".to_owned() };
+        let end = end.at(&self.timezone);
+        let same_day = end.short_day() == self.starts().short_day();
+        if same_day { end.clock() } else { format!("{}, {}", end.short_day(), end.clock()) }
+    }
+
+    fn on_sale(&self) -> String {
+        self.on_sale_time.at(&self.timezone).full()
+    }
+
+    fn sales_end(&self) -> String {
+        self.sales_end_time.at(&self.timezone).full()
+    }
+
+    pub(crate) fn is_on_sale(&self) -> bool {
+        self.status == "on_sale"
+    }
+
+    pub(crate) fn price(&self) -> Option<String> {
+        price_range(self.min_price.as_ref(), self.max_price.as_ref(), &self.currency)
+    }
+
+    fn tiers(&self) -> Vec<(&str, String)> {
+        self.price_tiers.iter().map(|(name, price)| (name.as_str(), price.text(&self.currency))).collect()
+    }
+
+    fn fees_are_zero(&self) -> bool {
+        self.fees.per_ticket.is_zero() && self.fees.per_order.is_zero() && self.fees.percent.is_zero()
+    }
+
+    fn fees_text(&self) -> String {
+        if self.fees_are_zero() {
+            return "No fees.".to_owned();
+        }
+        let mut parts = Vec::new();
+        if !self.fees.per_ticket.is_zero() {
+            parts.push(format!("{} a ticket", self.fees.per_ticket.text(&self.currency)));
+        }
+        if !self.fees.percent.is_zero() {
+            parts.push(format!("{} % of the price", self.fees.percent.digits()));
+        }
+        if !self.fees.per_order.is_zero() {
+            parts.push(format!("{} an order", self.fees.per_order.text(&self.currency)));
+        }
+        format!("Fees: {}.", parts.join(", "))
+    }
+
+    fn refund_text(&self) -> String {
+        if self.refund_policy.percent.is_zero() {
+            return "Tickets are not taken back.".to_owned();
+        }
+        let percent = self.refund_policy.percent.digits();
+        match self.refund_policy.until_hours_before_start {
+            0 => format!("{percent} % back until it starts."),
+            hours => format!("{percent} % back until {hours} hours before it starts."),
+        }
+    }
+
+    fn left_text(&self) -> String {
+        match self.available_seats {
+            0 => "Every seat is in somebody’s cart just now; some may come back.".to_owned(),
+            1 => "One seat left.".to_owned(),
+            left if left * 10 <= self.total_seats => format!("Only {left} seats left."),
+            left => format!("{left} of {} seats available.", self.total_seats),
+        }
+    }
+
+    fn category_name(&self) -> String {
+        let known = CATEGORIES.iter().find(|(value, _)| *value == self.category);
+        known.map_or_else(|| self.category.clone(), |(_, name)| (*name).to_owned())
+    }
+
+    fn summary(&self) -> String {
+        one_line(&self.description)
+    }
+
+    fn description_html(&self) -> String {
+        markdown::to_html(&self.description)
+    }
+
+    pub(crate) fn poster(&self) -> String {
+        poster::url(&self.category, &self.event_id, "svg")
+    }
+
+    fn poster_png(&self) -> String {
+        poster::url(&self.category, &self.event_id, "png")
+    }
+
+    fn banner(&self) -> Option<Badge> {
+        let (kind, text) = match self.status.as_str() {
+            "cancelled" => ("bad", "This event is cancelled. Tickets are void and are paid back in full."),
+            "sold_out" => ("warn", "This event is sold out."),
+            "draft" => ("warn", "A draft: only your organization sees it."),
+            _ if self.start_time.is_past() => ("", "This event has begun."),
+            _ => return None,
+        };
+        Some(Badge { kind, text: text.to_owned() })
+    }
+
+    /// What search engines read (schema.org/Event), safe within a script element.
+    fn json_ld(&self, site: &Site) -> String {
+        let url = format!("{}/events/{}", site.base_url, self.event_id);
+        let status = if self.status == "cancelled" { "EventCancelled" } else { "EventScheduled" };
+        let availability = match self.status.as_str() {
+            "on_sale" => "InStock",
+            "upcoming" => "PreOrder",
+            _ => "SoldOut",
+        };
+        let offers = self.min_price.as_ref().zip(self.max_price.as_ref()).map(|(low, high)| {
+            json!({
+                "@type": "AggregateOffer", "lowPrice": low.digits(), "highPrice": high.digits(), "priceCurrency": self.currency,
+                "availability": format!("https://schema.org/{availability}"), "validFrom": self.on_sale_time.to_string(), "url": url,
+            })
+        });
+        let value = json!({
+            "@context": "https://schema.org", "@type": "Event", "name": self.name, "description": self.summary(), "url": url,
+            "startDate": self.start_time.to_string(), "endDate": self.end_time.map(|end| end.to_string()),
+            "eventStatus": format!("https://schema.org/{status}"),
+            "eventAttendanceMode": "https://schema.org/OfflineEventAttendanceMode",
+            "image": format!("{}{}", site.base_url, self.poster_png()), "offers": offers,
+            "organizer": self.organization.as_ref().map(|by| json!({"@type": "Organization", "name": by.name})),
+            "location": {
+                "@type": "Place", "name": self.venue.name,
+                "address": {
+                    "@type": "PostalAddress", "streetAddress": self.venue.address, "addressLocality": self.venue.city,
+                    "addressRegion": self.venue.state, "addressCountry": self.venue.country,
+                },
+            },
+        });
+        value.to_string().replace('<', "\\u003c")
+    }
+}
+
+#[derive(Template)]
+#[template(path = "event.html")]
+struct Page {
+    site: Arc<Site>,
+    event: Event,
+}
+
+/// The page of an event: prepared once for each version of what it shows.
+pub(crate) async fn show(
+    State(web): State<Web>,
+    visit: Visit,
+    Path(event_id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
+    let kept = web.kept.events.get(&event_id);
+    let visit = visit.anonymous();
+    let answer = visit.get_unless(&object(&event_id), kept.as_ref().map(|(etag, _)| etag)).await?;
+    if let Some((_, page)) = kept.filter(|_| answer.status == axum::http::StatusCode::NOT_MODIFIED) {
+        return Ok(page.respond(&headers));
+    }
+    let event: Event = answer.json(&visit)?;
+    let page = public(&Page { site: web.site.clone(), event }, CachePolicy::REVALIDATE);
+    if let Some(etag) = answer.headers.get(header::ETAG) {
+        web.kept.events.insert(event_id, (etag.clone(), page.clone()));
+    }
+    Ok(page.respond(&headers))
+}
+
+/// Where the API has an event; whatever else was in the address is no id.
+pub(crate) fn object(event_id: &str) -> String {
+    format!("/events/{}", crate::render::encoded(event_id))
+}
+
+/// The event for a calendar (RFC 5545).
+pub(crate) async fn calendar(
+    State(web): State<Web>,
+    visit: Visit,
+    Path(event_id): Path<String>,
+) -> Result<Response, Failure> {
+    let event: Event = visit.anonymous().get(&object(&event_id)).await?;
+    let stamp = |instant: Instant| instant.0.strftime("%Y%m%dT%H%M%SZ").to_string();
+    let text = |text: &str| text.replace('\\', "\\\\").replace(';', "\\;").replace(',', "\\,").replace('\n', "\\n");
+    let end = event.end_time.unwrap_or(event.start_time);
+    let status = if event.status == "cancelled" { "CANCELLED" } else { "CONFIRMED" };
+    let lines = [
+        "BEGIN:VCALENDAR".to_owned(),
+        "VERSION:2.0".to_owned(),
+        "PRODID:-//Fairseat//Events//EN".to_owned(),
+        "BEGIN:VEVENT".to_owned(),
+        format!("UID:{event_id}@fairseat"),
+        format!("DTSTAMP:{}", stamp(event.on_sale_time)),
+        format!("DTSTART:{}", stamp(event.start_time)),
+        format!("DTEND:{}", stamp(end)),
+        format!("SUMMARY:{}", text(&event.name)),
+        format!("LOCATION:{}", text(&format!("{}, {}, {}", event.venue.name, event.venue.address, event.venue.place()))),
+        format!("STATUS:{status}"),
+        format!("URL:{}/events/{event_id}", web.site.base_url),
+        "END:VEVENT".to_owned(),
+        "END:VCALENDAR".to_owned(),
+    ];
+    let body: String = lines.iter().map(|line| folded(line)).collect();
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("text/calendar; charset=utf-8")),
+        (header::CACHE_CONTROL, CachePolicy::REVALIDATE.header()),
+    ];
+    Ok((headers, body).into_response())
+}
+
+/// A content line of at most 75 bytes, continued below with a space (RFC 5545, 3.1).
+fn folded(line: &str) -> String {
+    let mut folded = String::with_capacity(line.len() + 8);
+    let mut width = 0;
+    for character in line.chars() {
+        if width + character.len_utf8() > 74 {
+            folded.push_str("\r\n ");
+            width = 1;
+        }
+        folded.push(character);
+        width += character.len_utf8();
+    }
+    folded + "\r\n"
+}

@@ -1,0 +1,224 @@
+//! Finding events: the start page and the search are one page, with and without words.
+
+use crate::api::{Failure, Visit};
+use crate::markdown;
+use crate::prepared::CachePolicy;
+use crate::render::{encoded, public};
+use crate::values::{Instant, Local, Money, price_range};
+use crate::{Site, Web, poster};
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use serde::Deserialize;
+use std::sync::Arc;
+
+/// Kinds of events that have a name here; others can be searched by word.
+pub(crate) const CATEGORIES: &[(&str, &str)] = &[
+    ("concert", "Concerts"),
+    ("classical", "Classical"),
+    ("theater", "Theatre"),
+    ("comedy", "Comedy"),
+    ("sports", "Sport"),
+    ("family", "Family"),
+];
+
+/// In which order, as the API names it.
+pub(crate) const SORTS: &[(&str, &str)] =
+    &[("", "Date"), ("price", "Lowest price"), ("-price", "Highest price"), ("name", "Name"), ("newest", "Newest")];
+
+/// Events on one page.
+const PAGE: u64 = 24;
+
+/// What is looked for.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Search {
+    pub(crate) q: String,
+    pub(crate) location: String,
+    pub(crate) date_from: String,
+    pub(crate) date_to: String,
+    pub(crate) category: String,
+    pub(crate) max_price: String,
+    pub(crate) sort: String,
+    pub(crate) page: u64,
+}
+
+impl Search {
+    fn fields(&self) -> [(&'static str, &str); 7] {
+        [
+            ("q", self.q.trim()),
+            ("location", self.location.trim()),
+            ("date_from", &self.date_from),
+            ("date_to", &self.date_to),
+            ("category", &self.category),
+            ("max_price", self.max_price.trim()),
+            ("sort", &self.sort),
+        ]
+    }
+
+    fn query(&self) -> String {
+        let given = self.fields().into_iter().filter(|(_, value)| !value.is_empty());
+        given.map(|(name, value)| format!("{name}={}", encoded(value))).collect::<Vec<_>>().join("&")
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.page == 0 && self.fields().iter().all(|(_, value)| value.is_empty())
+    }
+
+    /// The address of this page among all that show the same.
+    pub(crate) fn canonical(&self) -> String {
+        if self.is_empty() { "/".to_owned() } else { self.address(self.page) }
+    }
+
+    fn address(&self, page: u64) -> String {
+        let mut query = self.query();
+        if page > 0 {
+            query += &format!("{}page={page}", if query.is_empty() { "" } else { "&" });
+        }
+        format!("/events{}{query}", if query.is_empty() { "" } else { "?" })
+    }
+}
+
+/// An event in a list.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct EventEntry {
+    pub(crate) event_id: String,
+    pub(crate) name: String,
+    pub(crate) venue: String,
+    pub(crate) city: String,
+    timezone: String,
+    pub(crate) start_time: Instant,
+    category: String,
+    status: String,
+    on_sale_time: Instant,
+    available_seats: u64,
+    total_seats: u64,
+    min_price: Option<Money>,
+    max_price: Option<Money>,
+    currency: String,
+}
+
+/// A word on a card that changes what a visitor can do.
+#[derive(Clone, Debug)]
+pub(crate) struct Badge {
+    pub(crate) kind: &'static str,
+    pub(crate) text: String,
+}
+
+impl EventEntry {
+    pub(crate) fn starts(&self) -> Local {
+        self.start_time.at(&self.timezone)
+    }
+
+    pub(crate) fn poster(&self) -> String {
+        poster::url(&self.category, &self.event_id, "svg")
+    }
+
+    pub(crate) fn price(&self) -> Option<String> {
+        price_range(self.min_price.as_ref(), self.max_price.as_ref(), &self.currency)
+    }
+
+    pub(crate) fn badge(&self) -> Option<Badge> {
+        let badge = |kind, text: &str| Some(Badge { kind, text: text.to_owned() });
+        match self.status.as_str() {
+            "sold_out" => badge("", "Sold out"),
+            "cancelled" => badge("bad", "Cancelled"),
+            "upcoming" => {
+                let day = self.on_sale_time.at(&self.timezone).short_day();
+                Some(Badge { kind: "warn", text: format!("On sale {day}") })
+            }
+            _ if self.available_seats * 10 <= self.total_seats => {
+                Some(Badge { kind: "warn", text: format!("{} left", self.available_seats) })
+            }
+            _ => None,
+        }
+    }
+}
+
+/// A page of events.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct EventList {
+    pub(crate) events: Vec<EventEntry>,
+    pub(crate) total: u64,
+}
+
+/// The way to the pages before and after.
+#[derive(Debug)]
+struct Pager {
+    previous: Option<String>,
+    next: Option<String>,
+    from: u64,
+    to: u64,
+}
+
+impl Pager {
+    fn of(search: &Search, total: u64) -> Option<Self> {
+        let page = search.page;
+        let next = ((page + 1) * PAGE < total).then(|| search.address(page + 1));
+        let previous = (page > 0).then(|| search.address(page - 1));
+        let (from, to) = (page * PAGE + 1, total.min((page + 1) * PAGE));
+        (total > PAGE).then_some(Self { previous, next, from, to })
+    }
+}
+
+#[derive(Template)]
+#[template(path = "events.html")]
+struct Page {
+    site: Arc<Site>,
+    search: Search,
+    list: EventList,
+    suggestions: Vec<EventEntry>,
+    pager: Option<Pager>,
+    problem: Option<String>,
+}
+
+/// The page at `/`.
+pub(crate) async fn start(web: State<Web>, visit: Visit, headers: HeaderMap) -> Result<Response, Failure> {
+    show(&web, &visit, Search::default(), &headers).await
+}
+
+/// The page at `/events`.
+pub(crate) async fn search(
+    web: State<Web>,
+    visit: Visit,
+    Query(search): Query<Search>,
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
+    show(&web, &visit, search, &headers).await
+}
+
+async fn show(web: &Web, visit: &Visit, mut search: Search, headers: &HeaderMap) -> Result<Response, Failure> {
+    search.page = search.page.min(10_000);
+    let address = search.canonical();
+    if let Some(kept) = web.kept.lists.get(&address) {
+        return Ok(kept.respond(headers));
+    }
+    let page = find(web, &visit.anonymous(), search).await?;
+    let prepared = public(&page, CachePolicy::seconds(5));
+    web.kept.lists.insert(address, prepared.clone());
+    Ok(prepared.respond(headers))
+}
+
+async fn find(web: &Web, visit: &Visit, search: Search) -> Result<Page, Failure> {
+    let path = format!("/events?{}&limit={PAGE}&offset={}", search.query(), search.page * PAGE);
+    let found: Result<EventList, Failure> = visit.get(&path).await;
+    let (list, problem) = match found {
+        Ok(list) => (list, None),
+        // What was typed into the form cannot be looked for: that is said on the page, beside the form.
+        Err(failure) if failure.problem.status == 422 => (EventList::default(), Some(failure.problem.detail)),
+        Err(failure) => return Err(failure),
+    };
+    let suggestions = if list.events.is_empty() && !search.is_empty() {
+        visit.get::<EventList>("/events?status=on_sale&limit=4").await?.events
+    } else {
+        Vec::new()
+    };
+    let pager = Pager::of(&search, list.total);
+    Ok(Page { site: web.site.clone(), search, list, suggestions, pager, problem })
+}
+
+/// Organizers' text as one line.
+pub(crate) fn one_line(text: &str) -> String {
+    markdown::summary(text, 160)
+}

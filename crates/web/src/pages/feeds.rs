@@ -1,0 +1,112 @@
+//! For search engines and feed readers: which pages there are, and which events are new.
+
+use crate::Web;
+use crate::api::{Failure, Visit};
+use crate::markdown::summary;
+use crate::prepared::{CachePolicy, Prepared};
+use crate::values::Instant;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue};
+use axum::response::Response;
+use serde::Deserialize;
+use std::fmt::Write as _;
+
+#[derive(Debug, Deserialize)]
+struct List {
+    events: Vec<Entry>,
+    total: u64,
+}
+
+#[derive(Debug, Deserialize)]
+struct Entry {
+    event_id: String,
+    name: String,
+    venue: String,
+    city: String,
+    timezone: String,
+    start_time: Instant,
+}
+
+/// Events in a sitemap: those that begin next.
+const MOST: u64 = 5_000;
+/// What the API gives at once.
+const STEP: u64 = 100;
+
+async fn kept(
+    web: &Web,
+    key: &str,
+    kind: &'static str,
+    headers: &HeaderMap,
+    make: impl Future<Output = Result<String, Failure>>,
+) -> Result<Response, Failure> {
+    if let Some(kept) = web.kept.lists.get(key) {
+        return Ok(kept.respond(headers));
+    }
+    let text = make.await?;
+    let made = Prepared::new(HeaderValue::from_static(kind), text.into(), CachePolicy::seconds(60));
+    web.kept.lists.insert(key.to_owned(), made.clone());
+    Ok(made.respond(headers))
+}
+
+/// `/sitemap.xml`
+pub(crate) async fn sitemap(
+    State(web): State<Web>,
+    visit: Visit,
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
+    let visit = visit.anonymous();
+    let base = web.site.base_url.clone();
+    let make = async {
+        let mut xml = format!(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n<url><loc>{base}/</loc></url>\n"
+        );
+        let mut offset = 0;
+        loop {
+            let list: List = visit.get(&format!("/events?limit={STEP}&offset={offset}")).await?;
+            for event in &list.events {
+                // Writing to a String cannot fail.
+                writeln!(xml, "<url><loc>{base}/events/{}</loc></url>", event.event_id).unwrap_or_default();
+            }
+            offset += STEP;
+            if offset >= list.total.min(MOST) {
+                break;
+            }
+        }
+        Ok(xml + "</urlset>\n")
+    };
+    kept(&web, "/sitemap.xml", "application/xml; charset=utf-8", &headers, make).await
+}
+
+/// `/feed.rss`
+pub(crate) async fn rss(
+    State(web): State<Web>,
+    visit: Visit,
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
+    let visit = visit.anonymous();
+    let base = web.site.base_url.clone();
+    let make = async {
+        let list: List = visit.get("/events?sort=newest&limit=50").await?;
+        let mut xml = format!(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<rss version=\"2.0\"><channel><title>Fairseat: new events</title><link>{base}/</link><description>Events just announced</description>\n"
+        );
+        for event in &list.events {
+            let when = event.start_time.at(&event.timezone).full();
+            let about = summary(&format!("{when}, {}, {}", event.venue, event.city), 200);
+            writeln!(
+                xml,
+                "<item><title>{}</title><link>{base}/events/{id}</link><guid>{base}/events/{id}</guid><description>{}</description></item>",
+                escaped(&event.name),
+                escaped(&about),
+                id = event.event_id,
+            )
+            .unwrap_or_default();
+        }
+        Ok(xml + "</channel></rss>\n")
+    };
+    kept(&web, "/feed.rss", "application/rss+xml; charset=utf-8", &headers, make).await
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}

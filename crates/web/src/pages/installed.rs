@@ -1,0 +1,39 @@
+//! What makes the pages an app on a phone, whose tickets open without a network.
+
+use crate::assets;
+use crate::prepared::{CachePolicy, Prepared};
+use axum::http::{HeaderMap, HeaderValue};
+use axum::response::Response;
+use serde_json::json;
+use std::sync::LazyLock;
+
+static MANIFEST: LazyLock<Prepared> = LazyLock::new(|| {
+    let icon = json!({"src": assets::url("img/icon.svg"), "sizes": "any", "type": "image/svg+xml"});
+    let manifest = json!({
+        "name": "Fairseat", "short_name": "Fairseat", "description": "Your tickets, also without a network",
+        "start_url": "/orders", "scope": "/", "display": "standalone",
+        "background_color": "#faf6f0", "theme_color": "#a8203a", "icons": [icon],
+    });
+    let kind = HeaderValue::from_static("application/manifest+json");
+    Prepared::new(kind, manifest.to_string().into(), CachePolicy::REVALIDATE)
+});
+
+/// The worker has to live at the root to serve the whole site; which files belong to this version is put in front of it.
+static WORKER: LazyLock<Prepared> = LazyLock::new(|| {
+    let files = ["css/fairseat.css", "js/base.js", "js/ticket.js", "fonts/bricolage-grotesque.woff2", "fonts/instrument-sans.woff2"];
+    let files: Vec<_> = files.into_iter().map(assets::url).collect();
+    let facts = json!({"version": assets::version(), "files": files});
+    let script = format!("const BUILD = {facts};\n{}", include_str!("../../static/js/service-worker.js"));
+    let kind = HeaderValue::from_static("text/javascript; charset=utf-8");
+    Prepared::new(kind, script.into(), CachePolicy::REVALIDATE)
+});
+
+/// `/manifest.webmanifest`
+pub(crate) async fn manifest(headers: HeaderMap) -> Response {
+    MANIFEST.respond(&headers)
+}
+
+/// `/service-worker.js`
+pub(crate) async fn service_worker(headers: HeaderMap) -> Response {
+    WORKER.respond(&headers)
+}

@@ -1,0 +1,54 @@
+//! The demo's mailbox: what would have been sent.
+
+use crate::api::{Failure, Visit};
+use crate::render::{encoded, personal};
+use crate::values::Instant;
+use askama::Template;
+use axum::extract::Path;
+use axum::response::Response;
+use serde::Deserialize;
+
+#[derive(Debug, Deserialize)]
+struct Mailbox {
+    messages: Vec<Message>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Message {
+    message_id: String,
+    to: String,
+    subject: String,
+    sent_at: Instant,
+    #[serde(default)]
+    text: String,
+}
+
+#[derive(Template)]
+#[template(path = "mailbox.html")]
+struct Page {
+    messages: Vec<Message>,
+    open: Option<Message>,
+}
+
+impl Page {
+    /// The text in pieces: words, and addresses of ours as links.
+    fn pieces(&self) -> Vec<(String, bool)> {
+        let text = self.open.as_ref().map_or("", |message| message.text.as_str());
+        text.split_inclusive(char::is_whitespace)
+            .map(|word| (word.to_owned(), word.starts_with("http://") || word.starts_with("https://")))
+            .collect()
+    }
+}
+
+/// All messages, the newest first.
+pub(crate) async fn list(visit: Visit) -> Result<Response, Failure> {
+    let mailbox: Mailbox = visit.get("/demo/mailbox?limit=50").await?;
+    Ok(personal(&Page { messages: mailbox.messages, open: None }))
+}
+
+/// One message.
+pub(crate) async fn show(visit: Visit, Path(id): Path<String>) -> Result<Response, Failure> {
+    let open: Message = visit.get(&format!("/demo/mailbox/{}", encoded(&id))).await?;
+    let mailbox: Mailbox = visit.get("/demo/mailbox?limit=50").await?;
+    Ok(personal(&Page { messages: mailbox.messages, open: Some(open) }))
+}

@@ -1,0 +1,76 @@
+//! The pages, one file for each subject, and where they live.
+
+pub(crate) mod account;
+pub(crate) mod event;
+pub(crate) mod events;
+pub(crate) mod feeds;
+pub(crate) mod installed;
+pub(crate) mod mailbox;
+pub(crate) mod orders;
+pub(crate) mod passwords;
+pub(crate) mod reservation;
+pub(crate) mod seats;
+pub(crate) mod sign_in;
+pub(crate) mod tickets;
+
+use crate::prepared::Prepared;
+use crate::{Web, assets, forms, poster};
+use axum::Router;
+use axum::http::HeaderValue;
+use axum::middleware::from_fn;
+use axum::routing::{get, post};
+use moka::sync::Cache;
+use std::time::Duration;
+
+/// Pages made lately: those that are the same for everybody.
+#[derive(Clone, Debug)]
+pub(crate) struct Kept {
+    /// Lists, for a second each.
+    lists: Cache<String, Prepared>,
+    /// Events, with the tag of the object they show.
+    events: Cache<String, (HeaderValue, Prepared)>,
+}
+
+impl Default for Kept {
+    fn default() -> Self {
+        let lists = Cache::builder().max_capacity(500).time_to_live(Duration::from_secs(1)).build();
+        Self { lists, events: Cache::new(2_000) }
+    }
+}
+
+/// Where every page lives.
+pub(crate) fn router() -> Router<Web> {
+    let buying = Router::new()
+        .route("/", get(events::start))
+        .route("/events", get(events::search))
+        .route("/events/{event_id}", get(event::show))
+        .route("/events/{event_id}/event.ics", get(event::calendar))
+        .route("/events/{event_id}/seats", get(seats::choose))
+        .route("/events/{event_id}/reserve", get(reservation::confirm).post(reservation::reserve))
+        .route("/reservations/{reservation_id}", get(reservation::show))
+        .route("/reservations/{reservation_id}/{action}", post(reservation::act))
+        .route("/orders", get(orders::list))
+        .route("/orders/{order_id}", get(orders::show))
+        .route("/orders/{order_id}/cancel", post(orders::cancel))
+        .route("/tickets/{ticket_id}", get(tickets::show));
+    let account = Router::new()
+        .route("/sign-in", get(sign_in::form).post(sign_in::sign_in))
+        .route("/sign-out", post(sign_in::sign_out))
+        .route("/register", get(sign_in::register_form).post(sign_in::register))
+        .route("/verify-email", get(passwords::verify_form).post(passwords::verify))
+        .route("/forgot-password", get(passwords::forgot_form).post(passwords::forgot))
+        .route("/reset-password", get(passwords::reset_form).post(passwords::reset))
+        .route("/account", get(account::show).post(account::change))
+        .route("/account/sessions/{session_id}/end", post(account::end_session))
+        .route("/account/delete", post(account::delete))
+        .route("/demo/mailbox", get(mailbox::list))
+        .route("/demo/mailbox/{message_id}", get(mailbox::show));
+    let machines = Router::new()
+        .route("/sitemap.xml", get(feeds::sitemap))
+        .route("/feed.rss", get(feeds::rss))
+        .route("/manifest.webmanifest", get(installed::manifest))
+        .route("/service-worker.js", get(installed::service_worker))
+        .route("/posters/{category}/{file}", get(poster::picture))
+        .route("/assets/{folder}/{*name}", get(assets::file));
+    buying.merge(account).merge(machines).layer(from_fn(forms::refuse_foreign))
+}

@@ -1,0 +1,168 @@
+//! What somebody bought: the list, one order with its tickets, and giving it back.
+
+use crate::api::{Failure, Problem, Visit};
+use crate::render::{encoded, personal, to};
+use crate::values::{Instant, Local, Money};
+use askama::Template;
+use axum::extract::{Path, Query};
+use axum::http::Method;
+use axum::response::Response;
+use serde::Deserialize;
+
+/// Orders on one page of the list.
+const PAGE: u64 = 20;
+
+/// The event of an order.
+#[derive(Debug, Deserialize)]
+pub(crate) struct OrderedEvent {
+    pub(crate) event_id: String,
+    pub(crate) name: String,
+    pub(crate) venue: String,
+    start_time: Instant,
+    timezone: String,
+}
+
+impl OrderedEvent {
+    pub(crate) fn starts(&self) -> Local {
+        self.start_time.at(&self.timezone)
+    }
+}
+
+#[derive(Debug, Deserialize)]
+struct Entry {
+    order_id: String,
+    event: OrderedEvent,
+    status: String,
+    seat_ids: Vec<String>,
+    total_amount: Money,
+    currency: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct OrderList {
+    orders: Vec<Entry>,
+    total: u64,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct Carts {
+    reservations: Vec<Cart>,
+}
+
+/// Seats held just now, wherever the tab with them has gone.
+#[derive(Debug, Deserialize)]
+struct Cart {
+    reservation_id: String,
+    #[serde(default)]
+    seats: Vec<serde_json::Value>,
+}
+
+#[derive(Template)]
+#[template(path = "orders.html")]
+struct ListPage {
+    list: OrderList,
+    carts: Vec<Cart>,
+    page: u64,
+}
+
+impl ListPage {
+    fn next(&self) -> Option<u64> {
+        ((self.page + 1) * PAGE < self.list.total).then_some(self.page + 1)
+    }
+}
+
+#[derive(Debug, Deserialize)]
+struct Me {
+    user_id: String,
+}
+
+/// Which page of a list.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct PageNumber {
+    page: u64,
+}
+
+/// The page at `/orders`.
+pub(crate) async fn list(visit: Visit, Query(PageNumber { page }): Query<PageNumber>) -> Result<Response, Failure> {
+    let me: Me = visit.get("/users/me").await?;
+    let page = page.min(10_000);
+    let path = format!("/users/{}/orders?limit={PAGE}&offset={}", me.user_id, page * PAGE);
+    let list: OrderList = visit.get(&path).await?;
+    let carts = visit.get::<Carts>("/users/me/reservations").await?.reservations;
+    Ok(personal(&ListPage { list, carts, page }))
+}
+
+/// An order as its page shows it.
+#[derive(Debug, Deserialize)]
+struct Order {
+    order_id: String,
+    status: String,
+    payment_status: String,
+    event: OrderedEvent,
+    seats: Vec<super::reservation::Seat>,
+    total_amount: Money,
+    fees: Money,
+    currency: String,
+    tickets: Vec<Ticket>,
+    next_action: Option<NextAction>,
+    refunded_amount: Option<Money>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Ticket {
+    ticket_id: String,
+    seat: String,
+    status: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct NextAction {
+    url: String,
+}
+
+impl Order {
+    fn title(&self) -> &'static str {
+        match self.status.as_str() {
+            "confirmed" => "You’re going!",
+            "pending" => "Your payment is on its way",
+            "refunded" | "cancelled" | "refund_pending" => "This order was given back",
+            _ => "Your order",
+        }
+    }
+
+    fn is_live(&self) -> bool {
+        self.status == "confirmed"
+    }
+
+    /// The part of an address after its host, when it leads to ourselves; the whole of it when it does not.
+    fn bank(&self) -> Option<&str> {
+        self.next_action.as_ref().map(|action| action.url.as_str())
+    }
+}
+
+#[derive(Template)]
+#[template(path = "order.html")]
+struct Page {
+    order: Order,
+    problem: Option<Problem>,
+}
+
+/// One order.
+pub(crate) async fn show(visit: Visit, Path(id): Path<String>) -> Result<Response, Failure> {
+    let order: Order = visit.get(&format!("/orders/{}", encoded(&id))).await?;
+    Ok(personal(&Page { order, problem: None }))
+}
+
+/// Gives an order back.
+pub(crate) async fn cancel(visit: Visit, Path(id): Path<String>) -> Result<Response, Failure> {
+    let object = format!("/orders/{}", encoded(&id));
+    match visit.bare(Method::POST, &format!("{object}/cancel")).await {
+        Ok(_) => Ok(to(&object)),
+        Err(failure) if failure.problem.status == 409 => {
+            let order: Order = visit.get(&object).await?;
+            Ok(personal(&Page { order, problem: Some(failure.problem) }))
+        }
+        Err(failure) => Err(failure),
+    }
+}

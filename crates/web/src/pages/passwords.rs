@@ -1,0 +1,102 @@
+//! What a message leads to: confirming an address, choosing a new password.
+
+use crate::api::{Failure, Problem, Visit};
+use crate::render::personal;
+use askama::Template;
+use axum::Form;
+use axum::extract::Query;
+use axum::response::Response;
+use serde::Deserialize;
+use serde_json::json;
+
+/// Everything these forms ask.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Fields {
+    email: String,
+    token: String,
+    password: String,
+}
+
+/// Which of the three pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    Forgot,
+    Sent,
+    Reset,
+    Changed,
+    Verify,
+    Verified,
+}
+
+#[derive(Template)]
+#[template(path = "passwords.html")]
+struct Page {
+    step: Step,
+    fields: Fields,
+    problem: Option<Problem>,
+}
+
+impl Page {
+    fn title(&self) -> &'static str {
+        match self.step {
+            Step::Forgot => "Forgotten the password?",
+            Step::Sent => "Look into your mail",
+            Step::Reset => "Choose a new password",
+            Step::Changed => "The password is changed",
+            Step::Verify => "Confirm your address",
+            Step::Verified => "Your address is confirmed",
+        }
+    }
+}
+
+fn page(step: Step, fields: Fields, problem: Option<Problem>) -> Response {
+    personal(&Page { step, fields, problem })
+}
+
+/// What the form led to: the next step, or the same again with what was wrong.
+fn outcome<T>(
+    done: Result<T, Failure>,
+    (next, again): (Step, Step),
+    fields: Fields,
+) -> Result<Response, Failure> {
+    match done {
+        Ok(_) => Ok(page(next, fields, None)),
+        Err(Failure { problem, .. }) if problem.status < 500 => Ok(page(again, fields, Some(problem))),
+        Err(failure) => Err(failure),
+    }
+}
+
+/// Asks for the address.
+pub(crate) async fn forgot_form() -> Response {
+    page(Step::Forgot, Fields::default(), None)
+}
+
+/// Has a message sent, if there is such an account; the page is the same when there is none.
+pub(crate) async fn forgot(visit: Visit, Form(fields): Form<Fields>) -> Result<Response, Failure> {
+    let done = visit.anonymous().post("/auth/forgot-password", &json!({"email": fields.email.trim()})).await;
+    outcome(done, (Step::Sent, Step::Forgot), fields)
+}
+
+/// Asks for the new password.
+pub(crate) async fn reset_form(Query(fields): Query<Fields>) -> Response {
+    page(Step::Reset, fields, None)
+}
+
+/// Changes it.
+pub(crate) async fn reset(visit: Visit, Form(fields): Form<Fields>) -> Result<Response, Failure> {
+    let body = json!({"token": fields.token, "password": fields.password});
+    let done = visit.anonymous().post("/auth/reset-password", &body).await;
+    outcome(done, (Step::Changed, Step::Reset), fields)
+}
+
+/// Asks for a press of a button: what only looks at links in mail must not use them up.
+pub(crate) async fn verify_form(Query(fields): Query<Fields>) -> Response {
+    page(Step::Verify, fields, None)
+}
+
+/// Confirms the address.
+pub(crate) async fn verify(visit: Visit, Form(fields): Form<Fields>) -> Result<Response, Failure> {
+    let done = visit.anonymous().post("/auth/verify-email", &json!({"token": fields.token})).await;
+    outcome(done, (Step::Verified, Step::Verify), fields)
+}

@@ -1,0 +1,182 @@
+//! Choosing seats: the map, and beside it the same as lists that need no script: section, row, seat; standing places by number; the best
+//! that is left.
+
+use super::event::{Event, object};
+use crate::Web;
+use crate::api::{Failure, Visit};
+use crate::render::{encoded, personal};
+use crate::values::{Money, price_range};
+use askama::Template;
+use axum::extract::{Path, RawQuery, State};
+use axum::response::Response;
+use serde::Deserialize;
+use std::sync::Arc;
+
+/// Parts of the house, with what is left in each.
+#[derive(Debug, Deserialize)]
+pub(crate) struct House {
+    sections: Vec<Section>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Section {
+    section: String,
+    #[serde(default)]
+    general_admission: bool,
+    available: u64,
+    min_price: Option<Money>,
+    max_price: Option<Money>,
+}
+
+/// A section's seats, row by row.
+#[derive(Debug, Deserialize)]
+struct Listed {
+    sections: Vec<ListedSection>,
+}
+
+#[derive(Debug, Deserialize)]
+struct ListedSection {
+    rows: Vec<Row>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Row {
+    row: String,
+    seats: Vec<Seat>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Seat {
+    index: u32,
+    number: serde_json::Value,
+    status: String,
+    price: Option<Money>,
+    #[serde(default)]
+    accessible: bool,
+}
+
+impl Seat {
+    fn name(&self) -> String {
+        self.number.as_str().map_or_else(|| self.number.to_string(), str::to_owned)
+    }
+
+    fn is_available(&self) -> bool {
+        self.status == "available"
+    }
+
+    /// What a screen reader says of it.
+    fn label(&self, row: &str, currency: &str) -> String {
+        let price = self.price.as_ref().map_or(String::new(), |price| format!(", {}", price.text(currency)));
+        let accessible = if self.accessible { ", wheelchair place" } else { "" };
+        format!("Row {row}, seat {}{price}{accessible}", self.name())
+    }
+}
+
+impl Row {
+    fn available(&self) -> usize {
+        self.seats.iter().filter(|seat| seat.is_available()).count()
+    }
+}
+
+/// What the address says was chosen so far.
+#[derive(Debug, Default)]
+pub(crate) struct Chosen {
+    pub(crate) section: String,
+    row: String,
+    pub(crate) seats: Vec<u32>,
+    /// Why the seats wanted before could not be had.
+    notice: String,
+}
+
+/// More seats than any sale sells at once; the rest of a made-up address is dropped.
+const MOST_SEATS: usize = 100;
+
+impl Chosen {
+    pub(crate) fn read(query: &str) -> Self {
+        let mut chosen = Self::default();
+        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+            match &*name {
+                "section" => chosen.section = value.into_owned(),
+                "row" => chosen.row = value.into_owned(),
+                "notice" => chosen.notice = value.into_owned(),
+                "seat" => chosen.seats.extend(value.parse::<u32>().ok()),
+                _ => {}
+            }
+        }
+        chosen.seats.sort_unstable();
+        chosen.seats.dedup();
+        chosen.seats.truncate(MOST_SEATS);
+        chosen
+    }
+
+    fn has(&self, index: &u32) -> bool {
+        self.seats.binary_search(index).is_ok()
+    }
+
+    /// `&seat=1&seat=2`, for links that go on choosing.
+    fn query(&self) -> String {
+        self.seats.iter().map(|seat| format!("&seat={seat}")).collect()
+    }
+}
+
+#[derive(Template)]
+#[template(path = "seats.html")]
+struct Page {
+    event: Event,
+    house: House,
+    rows: Option<Vec<Row>>,
+    chosen: Chosen,
+    demo: bool,
+}
+
+impl Page {
+    fn row(&self) -> Option<&Row> {
+        self.rows.as_ref()?.iter().find(|row| row.row == self.chosen.row)
+    }
+
+    fn address(&self, section: &str, row: &str) -> String {
+        let row = if row.is_empty() { String::new() } else { format!("&row={}", encoded(row)) };
+        format!("/events/{}/seats?section={}{row}{}#list", self.event.event_id, encoded(section), self.chosen.query())
+    }
+
+    /// Seats chosen in other rows, which this form has to carry along.
+    fn elsewhere(&self) -> Vec<u32> {
+        let here = self.row();
+        let is_here = |index: &u32| here.is_some_and(|row| row.seats.iter().any(|seat| seat.index == *index));
+        self.chosen.seats.iter().copied().filter(|index| !is_here(index)).collect()
+    }
+
+    fn prices(&self, section: &Section) -> String {
+        let range = price_range(section.min_price.as_ref(), section.max_price.as_ref(), &self.event.currency);
+        range.unwrap_or_else(|| "no price".to_owned())
+    }
+
+    fn standing(&self) -> Vec<&Section> {
+        self.house.sections.iter().filter(|section| section.general_admission).collect()
+    }
+
+    fn seated(&self) -> Vec<&Section> {
+        self.house.sections.iter().filter(|section| !section.general_admission).collect()
+    }
+}
+
+/// The page.
+pub(crate) async fn choose(
+    State(web): State<Web>,
+    visit: Visit,
+    Path(event_id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Failure> {
+    let visit = visit.anonymous();
+    let chosen = Chosen::read(query.as_deref().unwrap_or_default());
+    let (event, house) = (object(&event_id), format!("{}/sections", object(&event_id)));
+    let (event, house) = tokio::try_join!(visit.get::<Event>(&event), visit.get::<House>(&house))?;
+    let rows = if chosen.section.is_empty() { None } else { Some(rows(&visit, &event_id, &chosen.section).await?) };
+    Ok(personal(&Page { event, house, rows, chosen, demo: Arc::clone(&web.site).demo }))
+}
+
+async fn rows(visit: &Visit, event_id: &str, section: &str) -> Result<Vec<Row>, Failure> {
+    let path = format!("{}/seats?section={}", object(event_id), encoded(section));
+    let listed: Listed = visit.get(&path).await?;
+    Ok(listed.sections.into_iter().flat_map(|section| section.rows).collect())
+}

@@ -1,0 +1,148 @@
+//! Signing in, registering, signing out: the only pages that set or remove a cookie.
+
+use crate::Web;
+use crate::api::{Answer, Failure, Problem, SESSION_COOKIE, Visit};
+use crate::forms::message_for;
+use crate::render::{local_path, personal_with, to};
+use askama::Template;
+use axum::Form;
+use axum::extract::{Query, State};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use serde::Deserialize;
+use serde_json::json;
+
+/// Days until the browser forgets a session that the server may have ended long before.
+const COOKIE_DAYS: u32 = 30;
+
+/// Where to go afterwards.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Next {
+    next: String,
+}
+
+/// Everybody's fields of both forms.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Fields {
+    email: String,
+    username: String,
+    password: String,
+    next: String,
+}
+
+#[derive(Template)]
+#[template(path = "sign_in.html")]
+struct SignInPage {
+    demo: bool,
+    fields: Fields,
+    problem: Option<Problem>,
+}
+
+#[derive(Template)]
+#[template(path = "register.html")]
+struct RegisterPage {
+    fields: Fields,
+    problem: Option<Problem>,
+}
+
+impl RegisterPage {
+    fn wrong(&self, field: &str) -> Option<&str> {
+        message_for(self.problem.as_ref(), field)
+    }
+}
+
+/// The demo's accounts, shown to whoever runs it.
+const DEMO_ACCOUNTS: &[(&str, &str)] = &[
+    ("buyer@demo.test", "buys tickets"),
+    ("organizer@demo.test", "runs venues and events"),
+    ("staff@demo.test", "sells and lets people in at the door"),
+    ("admin@demo.test", "administers the platform"),
+];
+
+impl SignInPage {
+    fn accounts(&self) -> &'static [(&'static str, &'static str)] {
+        DEMO_ACCOUNTS
+    }
+}
+
+fn status(problem: Option<&Problem>) -> StatusCode {
+    problem.map_or(StatusCode::OK, |problem| {
+        StatusCode::from_u16(problem.status).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY)
+    })
+}
+
+/// The form.
+pub(crate) async fn form(State(web): State<Web>, Query(Next { next }): Query<Next>) -> Response {
+    let fields = Fields { next, ..Fields::default() };
+    personal_with(StatusCode::OK, &SignInPage { demo: web.site.demo, fields, problem: None })
+}
+
+/// Signs in, and goes on to where the visitor was.
+pub(crate) async fn sign_in(
+    State(web): State<Web>,
+    visit: Visit,
+    Form(fields): Form<Fields>,
+) -> Result<Response, Failure> {
+    let body = json!({"email": fields.email.trim(), "password": fields.password});
+    match visit.anonymous().post("/auth/login", &body).await {
+        Ok(answer) => begin(&visit, &answer, &fields.next),
+        Err(Failure { problem, .. }) if problem.status < 500 => {
+            let fields = Fields { password: String::new(), ..fields };
+            let page = SignInPage { demo: web.site.demo, fields, problem: Some(problem) };
+            Ok(personal_with(status(page.problem.as_ref()), &page))
+        }
+        Err(failure) => Err(failure),
+    }
+}
+
+#[derive(Deserialize)]
+struct Begun {
+    refresh_token: String,
+}
+
+fn begin(visit: &Visit, answer: &Answer, next: &str) -> Result<Response, Failure> {
+    let Begun { refresh_token } = answer.json(visit)?;
+    let next = if next.is_empty() { "/orders" } else { next };
+    Ok((cookie(&refresh_token, COOKIE_DAYS * 86_400), to(local_path(next))).into_response())
+}
+
+fn cookie(value: &str, seconds: u32) -> [(HeaderName, HeaderValue); 1] {
+    let text = format!("{SESSION_COOKIE}={value}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={seconds}");
+    [(header::SET_COOKIE, HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static("")))]
+}
+
+/// Signs out, and removes what the device keeps for reading offline.
+pub(crate) async fn sign_out(visit: Visit) -> Response {
+    // Signed out already is signed out as well.
+    drop(visit.bare(Method::POST, "/auth/logout").await);
+    let clear = [(HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"storage\""))];
+    (cookie("", 0), clear, to("/")).into_response()
+}
+
+/// The form.
+pub(crate) async fn register_form(Query(Next { next }): Query<Next>) -> Response {
+    let fields = Fields { next, ..Fields::default() };
+    personal_with(StatusCode::OK, &RegisterPage { fields, problem: None })
+}
+
+/// Makes an account and signs in at once; the address may be confirmed later.
+pub(crate) async fn register(visit: Visit, Form(fields): Form<Fields>) -> Result<Response, Failure> {
+    let nobody = visit.anonymous();
+    let email = fields.email.trim();
+    let account = json!({"email": email, "username": fields.username.trim(), "password": fields.password});
+    match nobody.post("/auth/register", &account).await {
+        Ok(_) => {
+            let credentials = json!({"email": email, "password": fields.password});
+            let answer = nobody.post("/auth/login", &credentials).await?;
+            begin(&visit, &answer, &fields.next)
+        }
+        Err(Failure { problem, .. }) if problem.status < 500 => {
+            let fields = Fields { password: String::new(), ..fields };
+            let page = RegisterPage { fields, problem: Some(problem) };
+            Ok(personal_with(status(page.problem.as_ref()), &page))
+        }
+        Err(failure) => Err(failure),
+    }
+}

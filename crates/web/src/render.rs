@@ -1,0 +1,78 @@
+//! Templates into answers.
+
+use crate::assets;
+use crate::prepared::{CachePolicy, Prepared, PAGE_CSP};
+use askama::Template;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+
+/// The template as HTML; when it fails, which only a bug makes it do, an empty text.
+pub(crate) fn html(template: &impl Template) -> String {
+    template.render().unwrap_or_else(|error| {
+        tracing::error!(%error, "a template could not be rendered");
+        String::new()
+    })
+}
+
+/// A page for this visitor alone.
+pub(crate) fn personal(template: &impl Template) -> Response {
+    personal_with(StatusCode::OK, template)
+}
+
+/// The same, with another status.
+pub(crate) fn personal_with(status: StatusCode, template: &impl Template) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache")),
+        (header::CONTENT_SECURITY_POLICY, PAGE_CSP),
+        (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
+    ];
+    (status, headers, html(template)).into_response()
+}
+
+/// A page that is the same for everybody.
+pub(crate) fn public(template: &impl Template, policy: CachePolicy) -> Prepared {
+    Prepared::html(html(template), policy)
+}
+
+/// Sends the visitor to another page of ours (303: with GET).
+pub(crate) fn to(path: &str) -> Response {
+    let location = HeaderValue::try_from(path).unwrap_or(HeaderValue::from_static("/"));
+    (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response()
+}
+
+/// A path of ours out of what a visitor brought, so that nobody is sent to another site.
+pub(crate) fn local_path(wanted: &str) -> &str {
+    let ours = wanted.starts_with('/') && !wanted.starts_with("//") && !wanted.contains(['\\', '\r', '\n', '\t']);
+    if ours { wanted } else { "/" }
+}
+
+/// A text for a query string.
+pub(crate) fn encoded(text: &str) -> String {
+    form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
+
+/// The address of an asset; templates call it.
+pub(crate) fn asset(name: &str) -> String {
+    assets::url(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_sent_to_another_site() {
+        for (wanted, expected) in [
+            ("/orders", "/orders"),
+            ("/events/1/seats?seat=2", "/events/1/seats?seat=2"),
+            ("https://evil.test/", "/"),
+            ("//evil.test/", "/"),
+            ("/\\evil.test", "/"),
+            ("/a\r\nset-cookie: x", "/"),
+            ("", "/"),
+        ] {
+            assert_eq!(local_path(wanted), expected, "{wanted:?}");
+        }
+    }
+}

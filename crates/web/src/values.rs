@@ -1,0 +1,166 @@
+//! Money and time as people read them.
+
+use fairseat_domain::money::Currency;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+use std::fmt;
+
+/// An amount of the API, as the digits that were sent; its currency stands beside it there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Money(String);
+
+impl<'de> Deserialize<'de> for Money {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self(Box::<RawValue>::deserialize(deserializer)?.get().to_owned()))
+    }
+}
+
+impl Money {
+    /// `$1,250.00`, `€18.00`, `CHF 20.00`.
+    pub(crate) fn text(&self, currency: &str) -> String {
+        let Some(known) = Currency::from_code(currency) else { return format!("{currency} {}", self.0) };
+        let digits = known.parse(&self.0).map_or_else(|_unreadable| self.0.clone(), |amount| known.format(amount));
+        let (sign, digits) = digits.strip_prefix('-').map_or(("", &*digits), |rest| ("−", rest));
+        format!("{sign}{}{}", symbol(currency), grouped(digits))
+    }
+
+    /// The digits alone, with the currency's decimals, as machines read them: `1250.00`.
+    pub(crate) fn digits(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether it is nothing.
+    pub(crate) fn is_zero(&self) -> bool {
+        self.0.chars().all(|digit| matches!(digit, '0' | '.'))
+    }
+}
+
+fn symbol(currency: &str) -> String {
+    match currency {
+        "USD" => "$".to_owned(),
+        "EUR" => "€".to_owned(),
+        "GBP" => "£".to_owned(),
+        "JPY" => "¥".to_owned(),
+        other => format!("{other}\u{a0}"),
+    }
+}
+
+/// Digits in groups of three, with commas.
+fn grouped(digits: &str) -> String {
+    let (whole, rest) = digits.split_at(digits.find('.').unwrap_or(digits.len()));
+    let mut text = String::with_capacity(digits.len() + 4);
+    for (place, digit) in whole.chars().enumerate() {
+        if place > 0 && (whole.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text + rest
+}
+
+/// A range of prices: `from $20.00`, `$20.00 – $80.00`.
+pub(crate) fn price_range(low: Option<&Money>, high: Option<&Money>, currency: &str) -> Option<String> {
+    let (low, high) = (low?, high?);
+    let (from, to) = (low.text(currency), high.text(currency));
+    Some(if from == to { from } else { format!("{from} – {to}") })
+}
+
+/// An instant of the API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Instant(pub(crate) Timestamp);
+
+impl<'de> Deserialize<'de> for Instant {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Cow::<'de, str>::deserialize(deserializer)?;
+        text.parse().map(Self).map_err(D::Error::custom)
+    }
+}
+
+impl fmt::Display for Instant {
+    /// As machines read it: RFC 3339 in UTC.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// An instant where it happens.
+#[derive(Clone, Debug)]
+pub(crate) struct Local(jiff::ZonedDateTime);
+
+impl Instant {
+    /// On the clocks of this IANA time zone; on UTC when there is no such zone.
+    pub(crate) fn at(self, zone: &str) -> Local {
+        Local(self.0.to_zoned_datetime(TimeZone::get(zone).unwrap_or(TimeZone::UTC)))
+    }
+
+    /// Whether it is over.
+    pub(crate) fn is_past(self) -> bool {
+        self.0 <= Timestamp::now()
+    }
+}
+
+impl Local {
+    fn text(&self, format: &str) -> String {
+        self.0.strftime(format).to_string()
+    }
+
+    /// `Saturday, 5 December 2026`.
+    pub(crate) fn day(&self) -> String {
+        self.text("%A, %-d %B %Y")
+    }
+
+    /// `Sat 5 Dec 2026`.
+    pub(crate) fn short_day(&self) -> String {
+        self.text("%a %-d %b %Y")
+    }
+
+    /// `20:00`.
+    pub(crate) fn clock(&self) -> String {
+        self.text("%H:%M")
+    }
+
+    /// The zone's abbreviation that day, with what it is ahead of UTC where that is all it has: `GMT`, `+03`.
+    pub(crate) fn zone(&self) -> String {
+        self.text("%Z")
+    }
+
+    /// `Sat 5 Dec 2026, 20:00 GMT`.
+    pub(crate) fn full(&self) -> String {
+        self.text("%a %-d %b %Y, %H:%M %Z")
+    }
+
+    /// As a field of a form has it: `2026-12-05T20:00`.
+    pub(crate) fn field(&self) -> String {
+        self.text("%Y-%m-%dT%H:%M")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn money_reads_as_people_write_it() {
+        for (digits, currency, expected) in [
+            ("72", "USD", "$72.00"),
+            ("38.4", "EUR", "€38.40"),
+            ("1234567.5", "GBP", "£1,234,567.50"),
+            ("-12.00", "USD", "−$12.00"),
+            ("5000", "JPY", "¥5,000"),
+            ("999", "CHF", "CHF\u{a0}999.00"),
+        ] {
+            assert_eq!(Money(digits.to_owned()).text(currency), expected);
+        }
+    }
+
+    #[test]
+    fn times_are_those_of_the_venue() {
+        let start: Instant = serde_json::from_str("\"2026-12-01T01:00:00.000Z\"").unwrap();
+        assert_eq!(start.at("America/New_York").full(), "Mon 30 Nov 2026, 20:00 EST");
+        assert_eq!(start.at("Nowhere/Else").full(), "Tue 1 Dec 2026, 01:00 UTC");
+    }
+}

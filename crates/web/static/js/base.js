@@ -1,0 +1,33 @@
+// Every page: the worker that keeps tickets readable offline, and times that count down (`[data-countdown]`).
+
+/** @param {number} seconds */
+export function spoken(seconds) {
+  const days = Math.floor(seconds / 86400);
+  const hours = Math.floor(seconds / 3600) % 24;
+  const minutes = Math.floor(seconds / 60) % 60;
+  if (days > 0) return `in ${days} d ${hours} h`;
+  if (hours > 0) return `in ${hours} h ${minutes} min`;
+  return `in ${minutes}:${String(seconds % 60).padStart(2, "0")}`;
+}
+
+/** @param {HTMLElement} element */
+function countDown(element) {
+  const at = Date.parse(element.getAttribute("datetime") ?? "");
+  const note = document.createElement("span");
+  note.className = "badge warn";
+  element.after(" ", note);
+  const tick = () => {
+    const left = Math.ceil((at - Date.now()) / 1000);
+    if (left <= 0) return location.reload();
+    note.textContent = spoken(left);
+    setTimeout(tick, left > 86400 ? 60000 : 1000);
+  };
+  // A page that is older than the start would reload for ever.
+  if (at > Date.now()) tick();
+}
+
+for (const element of document.querySelectorAll("[data-countdown]")) countDown(/** @type {HTMLElement} */ (element));
+
+if ("serviceWorker" in navigator) {
+  navigator.serviceWorker.register("/service-worker.js").catch(() => undefined);
+}

@@ -1,0 +1,42 @@
+// The seats page: the map in `.seat-map`, and the form that holds what was chosen on it (`[data-chosen-form]`).
+
+import { mountSeatMap } from "./map/index.js";
+
+const root = /** @type {HTMLElement | null} */ (document.querySelector(".seat-map"));
+const form = /** @type {HTMLFormElement | null} */ (document.querySelector("[data-chosen-form]"));
+
+/** @param {number[]} indexes */
+function fill(indexes) {
+  const inputs = form?.querySelector("[data-inputs]");
+  const button = form?.querySelector("button.primary");
+  inputs?.replaceChildren(
+    ...indexes.map((index) => {
+      const input = document.createElement("input");
+      [input.type, input.name, input.value] = ["hidden", "seat", String(index)];
+      return input;
+    }),
+  );
+  button?.toggleAttribute("disabled", indexes.length === 0);
+  // A second tab, a reload and the way back all find the same seats.
+  const url = new URL(location.href);
+  for (const name of ["seat", "notice"]) url.searchParams.delete(name);
+  for (const index of indexes) url.searchParams.append("seat", String(index));
+  history.replaceState(null, "", url);
+}
+
+if (root) {
+  const { event = "", map = "", currency = "", most = "8", mode = "buy", chosen = "" } = root.dataset;
+  const api = `/api/v1/events/${event}`;
+  mountSeatMap(root, {
+    eventId: event,
+    seatMapUrl: map,
+    availabilityUrl: `${api}/availability`,
+    liveUrl: `${api}/live`,
+    currency,
+    maxSeats: Number(most),
+    mode: /** @type {"buy" | "show"} */ (mode),
+    tray: /** @type {HTMLElement | null} */ (form?.querySelector("[data-tray]")) ?? undefined,
+    chosen: chosen.split(" ").filter(Boolean).map(Number),
+    onChange: fill,
+  });
+}

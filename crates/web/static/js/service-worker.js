@@ -1,0 +1,66 @@
+// Keeps tickets, and what they are shown with, for when there is no network. Everything else goes to the network as if this were not here.
+// The server puts `const BUILD = { version, files }` in front.
+
+/// <reference lib="webworker" />
+const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
+/** @type {{ version: string, files: string[] }} */
+// @ts-ignore: written by the server
+const build = BUILD;
+const FILES = `files-${build.version}`;
+const TICKETS = "tickets";
+
+worker.addEventListener("install", (event) => {
+  event.waitUntil(caches.open(FILES).then((cache) => cache.addAll(build.files)).then(() => worker.skipWaiting()));
+});
+
+worker.addEventListener("activate", (event) => {
+  const forget = async () => {
+    for (const name of await caches.keys()) if (name !== FILES && name !== TICKETS) await caches.delete(name);
+    await worker.clients.claim();
+  };
+  event.waitUntil(forget());
+});
+
+/** @param {URL} url */
+const isTicket = (url) => url.pathname.startsWith("/tickets/") || url.pathname === "/orders" || url.pathname.startsWith("/orders/");
+
+/** @param {Request} request */
+async function fresh(request) {
+  const cache = await caches.open(TICKETS);
+  try {
+    const response = await fetch(request);
+    // Only what is really the page: not a redirection to signing in, not an error.
+    if (response.ok && !response.redirected) await cache.put(request.url, response.clone());
+    return response;
+  } catch (error) {
+    const kept = await cache.match(request.url);
+    if (kept) return kept;
+    throw error;
+  }
+}
+
+worker.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (request.method !== "GET" || url.origin !== location.origin) return;
+  if (url.pathname.startsWith("/assets/")) {
+    event.respondWith(caches.match(request).then((kept) => kept ?? fetch(request)));
+  } else if (request.mode === "navigate" && isTicket(url)) {
+    event.respondWith(fresh(request));
+  }
+});
+
+worker.addEventListener("message", (event) => {
+  const keep = async () => {
+    const path = String(event.data?.keep ?? "");
+    const url = new URL(path, location.origin);
+    if (!isTicket(url)) return;
+    const cache = await caches.open(TICKETS);
+    if (!(await cache.match(url.href))) {
+      const response = await fetch(url.href);
+      if (response.ok && !response.redirected) await cache.put(url.href, response);
+    }
+    event.source?.postMessage({ kept: path });
+  };
+  event.waitUntil(keep());
+});
