@@ -7,6 +7,7 @@ pub mod accounts;
 pub mod body;
 pub mod check;
 pub mod commands;
+mod console;
 pub mod context;
 mod docs_page;
 pub mod edge;
@@ -144,6 +145,7 @@ fn api() -> Routes {
         .and(tickets::routes())
         .and(sandbox::routes())
         .and(webhooks::routes())
+        .and(console::routes())
 }
 
 /// Every route of the server.

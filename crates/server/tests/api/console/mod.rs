@@ -1,0 +1,3 @@
+//! What the organizers' console asks.
+
+mod statistics;
