@@ -18,9 +18,15 @@ use tower::ServiceExt as _;
 /// Where the API's paths begin.
 const ROOT: &str = "/api/v1";
 
+/// What goes along from a page's request to those it makes. Not all of it: the router notes its own things there, too.
+pub type Carry = fn(&Extensions) -> Extensions;
+
 /// The API's routes.
 #[derive(Clone)]
-pub struct Api(Router);
+pub struct Api {
+    routes: Router,
+    carry: Carry,
+}
 
 impl fmt::Debug for Api {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -29,10 +35,10 @@ impl fmt::Debug for Api {
 }
 
 impl Api {
-    /// The API that these routes are.
+    /// The API that these routes are; `carry` takes along what the edge noted: who asks, and the request's id.
     #[must_use]
-    pub const fn new(routes: Router) -> Self {
-        Self(routes)
+    pub const fn new(routes: Router, carry: Carry) -> Self {
+        Self { routes, carry }
     }
 }
 
@@ -116,7 +122,7 @@ pub struct Visit {
     /// Path and query of the page.
     pub path: String,
     cookie: Option<HeaderValue>,
-    /// What the edge noted about the request: client address, request id. The API's handlers look for it.
+    /// What the edge noted about the request.
     noted: Extensions,
     api: Api,
 }
@@ -128,11 +134,12 @@ where
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        let api: Api = axum::extract::FromRef::from_ref(state);
         Ok(Self {
             path: parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned(),
             cookie: parts.headers.get(header::COOKIE).cloned(),
-            noted: parts.extensions.clone(),
-            api: axum::extract::FromRef::from_ref(state),
+            noted: (api.carry)(&parts.extensions),
+            api,
         })
     }
 }
@@ -225,7 +232,7 @@ impl Visit {
         let mut request = Request::new(Body::from(body));
         (*request.method_mut(), *request.uri_mut(), *request.headers_mut()) = (method, uri, headers);
         *request.extensions_mut() = self.noted.clone();
-        let Ok(response) = self.api.0.clone().oneshot(request).await;
+        let Ok(response) = self.api.routes.clone().oneshot(request).await;
         let (parts, body) = response.into_parts();
         let body = body.collect().await.map_err(|_broken| self.failed(Problem::internal()))?.to_bytes();
         if parts.status.is_success() || parts.status == StatusCode::NOT_MODIFIED {

@@ -49,8 +49,8 @@ impl FromRef<Web> for Api {
 }
 
 /// The pages, as a client of `api`.
-pub fn router(api: Router, site: Site) -> Router {
-    let web = Web { api: Api::new(api), site: Arc::new(site), kept: pages::Kept::default() };
+pub fn router(api: Api, site: Site) -> Router {
+    let web = Web { api, site: Arc::new(site), kept: pages::Kept::default() };
     pages::router().with_state(web)
 }
 

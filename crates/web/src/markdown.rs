@@ -14,11 +14,14 @@ fn safe(event: Event<'_>) -> Option<Event<'_>> {
     match event {
         Event::Html(text) | Event::InlineHtml(text) => Some(Event::Text(text)),
         Event::Start(Tag::Link { dest_url, title, id, link_type }) => {
-            let harmless = ["https://", "http://", "mailto:"].iter().any(|scheme| dest_url.starts_with(scheme));
+            let harmless =
+                ["https://", "http://", "mailto:"].iter().any(|scheme| dest_url.starts_with(scheme));
             let dest_url = if harmless { dest_url } else { "#".into() };
             Some(Event::Start(Tag::Link { dest_url, title, id, link_type }))
         }
-        Event::Start(Tag::Image { .. } | Tag::HtmlBlock) | Event::End(TagEnd::Image | TagEnd::HtmlBlock) => None,
+        Event::Start(Tag::Image { .. } | Tag::HtmlBlock) | Event::End(TagEnd::Image | TagEnd::HtmlBlock) => {
+            None
+        }
         Event::Start(Tag::Heading { id, classes, attrs, .. }) => {
             Some(Event::Start(Tag::Heading { level: HeadingLevel::H3, id, classes, attrs }))
         }

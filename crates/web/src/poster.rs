@@ -33,24 +33,56 @@ struct Palette {
 fn palette(category: &str, random: &mut Random) -> Palette {
     let choices: &[Palette] = match category {
         "concert" => &[
-            Palette { top: [46, 16, 84], bottom: [120, 24, 98], dark: [150, 82, 170], light: [255, 196, 120] },
-            Palette { top: [12, 26, 74], bottom: [92, 26, 120], dark: [104, 96, 190], light: [122, 240, 226] },
+            Palette {
+                top: [46, 16, 84],
+                bottom: [120, 24, 98],
+                dark: [150, 82, 170],
+                light: [255, 196, 120],
+            },
+            Palette {
+                top: [12, 26, 74],
+                bottom: [92, 26, 120],
+                dark: [104, 96, 190],
+                light: [122, 240, 226],
+            },
         ],
-        "theater" | "theatre" => {
-            &[Palette { top: [58, 8, 18], bottom: [134, 20, 34], dark: [176, 66, 66], light: [255, 214, 150] }]
-        }
-        "sports" | "sport" => {
-            &[Palette { top: [8, 44, 40], bottom: [16, 96, 70], dark: [62, 140, 108], light: [246, 238, 130] }]
-        }
-        "classical" | "opera" => {
-            &[Palette { top: [18, 28, 48], bottom: [48, 74, 104], dark: [96, 124, 150], light: [250, 226, 180] }]
-        }
-        "comedy" => {
-            &[Palette { top: [98, 46, 8], bottom: [186, 96, 16], dark: [216, 142, 64], light: [255, 244, 206] }]
-        }
+        "theater" | "theatre" => &[Palette {
+            top: [58, 8, 18],
+            bottom: [134, 20, 34],
+            dark: [176, 66, 66],
+            light: [255, 214, 150],
+        }],
+        "sports" | "sport" => &[Palette {
+            top: [8, 44, 40],
+            bottom: [16, 96, 70],
+            dark: [62, 140, 108],
+            light: [246, 238, 130],
+        }],
+        "classical" | "opera" => &[Palette {
+            top: [18, 28, 48],
+            bottom: [48, 74, 104],
+            dark: [96, 124, 150],
+            light: [250, 226, 180],
+        }],
+        "comedy" => &[Palette {
+            top: [98, 46, 8],
+            bottom: [186, 96, 16],
+            dark: [216, 142, 64],
+            light: [255, 244, 206],
+        }],
         _ => &[
-            Palette { top: [28, 24, 60], bottom: [76, 60, 128], dark: [120, 108, 176], light: [255, 176, 150] },
-            Palette { top: [10, 50, 64], bottom: [20, 104, 112], dark: [72, 148, 150], light: [255, 226, 160] },
+            Palette {
+                top: [28, 24, 60],
+                bottom: [76, 60, 128],
+                dark: [120, 108, 176],
+                light: [255, 176, 150],
+            },
+            Palette {
+                top: [10, 50, 64],
+                bottom: [20, 104, 112],
+                dark: [72, 148, 150],
+                light: [255, 226, 160],
+            },
         ],
     };
     let place = random.below(choices.len());
@@ -102,7 +134,8 @@ fn drawn(category: &str, event_id: &str) -> Picture {
     let centre = (WIDTH * (0.3 + 0.4 * random.unit()), HEIGHT * (1.05 + 0.25 * random.unit()));
     let spot = (WIDTH * (0.15 + 0.7 * random.unit()), HEIGHT * (0.15 + 0.4 * random.unit()));
     let reach = 170.0 + 160.0 * random.unit();
-    let (first, step, aisles) = (150.0 + 80.0 * random.unit(), 38.0 + 14.0 * random.unit(), 3 + random.below(4));
+    let (first, step, aisles) =
+        (150.0 + 80.0 * random.unit(), 38.0 + 14.0 * random.unit(), 3 + random.below(4));
     let mut dots = Vec::new();
     for row in 0..26 {
         let distance = first + step * row as f32;
@@ -110,7 +143,9 @@ fn drawn(category: &str, event_id: &str) -> Picture {
         let count = (std::f32::consts::PI * distance / gap) as usize;
         for seat in 0..count {
             let share = seat as f32 / count as f32;
-            let in_aisle = (share * aisles as f32).fract() * distance * std::f32::consts::PI / (aisles as f32) < gap * 1.2;
+            let in_aisle = (share * aisles as f32).fract() * distance * std::f32::consts::PI
+                / (aisles as f32)
+                < gap * 1.2;
             let angle = std::f32::consts::PI * (1.0 + share);
             let (x, y) = (centre.0 + distance * angle.cos(), centre.1 + distance * angle.sin());
             let outside = x < -radius || x > WIDTH + radius || y < -radius || y > HEIGHT + radius;
@@ -136,7 +171,11 @@ impl Picture {
         for (lit, fill, opacity) in [(false, self.palette.dark, 0.55), (true, self.palette.light, 1.0)] {
             // Round ends of strokes without length: the shortest way to write a dot.
             let radius = self.dots.first().map_or(8.0, |dot| dot.radius);
-            let style = format!("stroke=\"{}\" stroke-opacity=\"{opacity}\" stroke-width=\"{:.1}\"", colour(fill), radius * 2.0);
+            let style = format!(
+                "stroke=\"{}\" stroke-opacity=\"{opacity}\" stroke-width=\"{:.1}\"",
+                colour(fill),
+                radius * 2.0
+            );
             let start = format!("<path fill=\"none\" stroke-linecap=\"round\" {style} d=\"");
             svg.push_str(&start);
             for dot in self.dots.iter().filter(|dot| dot.lit == lit) {
@@ -158,8 +197,14 @@ impl Picture {
         }
         for dot in &self.dots {
             let (fill, opacity) = if dot.lit { (self.palette.light, 1.0) } else { (self.palette.dark, 0.55) };
-            let (left, right) = ((dot.x - dot.radius - 1.0).max(0.0) as usize, (dot.x + dot.radius + 2.0).clamp(0.0, WIDTH) as usize);
-            let (top, bottom) = ((dot.y - dot.radius - 1.0).max(0.0) as usize, (dot.y + dot.radius + 2.0).clamp(0.0, HEIGHT) as usize);
+            let (left, right) = (
+                (dot.x - dot.radius - 1.0).max(0.0) as usize,
+                (dot.x + dot.radius + 2.0).clamp(0.0, WIDTH) as usize,
+            );
+            let (top, bottom) = (
+                (dot.y - dot.radius - 1.0).max(0.0) as usize,
+                (dot.y + dot.radius + 2.0).clamp(0.0, HEIGHT) as usize,
+            );
             for y in top..bottom {
                 for x in left..right {
                     let away = ((x as f32 + 0.5 - dot.x).powi(2) + (y as f32 + 0.5 - dot.y).powi(2)).sqrt();
@@ -196,7 +241,11 @@ pub(crate) async fn picture_of(category: String, event_id: String, form: String)
         }
         "png" => {
             let png = drawn(&category, &event_id).png()?;
-            Some(Prepared::fleeting(HeaderValue::from_static("image/png"), png.into(), CachePolicy::IMMUTABLE))
+            Some(Prepared::fleeting(
+                HeaderValue::from_static("image/png"),
+                png.into(),
+                CachePolicy::IMMUTABLE,
+            ))
         }
         _ => None,
     };

@@ -1,7 +1,7 @@
 //! Templates into answers.
 
 use crate::assets;
-use crate::prepared::{CachePolicy, Prepared, PAGE_CSP};
+use crate::prepared::{CachePolicy, PAGE_CSP, Prepared};
 use askama::Template;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
@@ -43,7 +43,8 @@ pub(crate) fn to(path: &str) -> Response {
 
 /// A path of ours out of what a visitor brought, so that nobody is sent to another site.
 pub(crate) fn local_path(wanted: &str) -> &str {
-    let ours = wanted.starts_with('/') && !wanted.starts_with("//") && !wanted.contains(['\\', '\r', '\n', '\t']);
+    let ours =
+        wanted.starts_with('/') && !wanted.starts_with("//") && !wanted.contains(['\\', '\r', '\n', '\t']);
     if ours { wanted } else { "/" }
 }
 

@@ -23,7 +23,8 @@ impl Money {
     /// `$1,250.00`, `€18.00`, `CHF 20.00`.
     pub(crate) fn text(&self, currency: &str) -> String {
         let Some(known) = Currency::from_code(currency) else { return format!("{currency} {}", self.0) };
-        let digits = known.parse(&self.0).map_or_else(|_unreadable| self.0.clone(), |amount| known.format(amount));
+        let digits =
+            known.parse(&self.0).map_or_else(|_unreadable| self.0.clone(), |amount| known.format(amount));
         let (sign, digits) = digits.strip_prefix('-').map_or(("", &*digits), |rest| ("−", rest));
         format!("{sign}{}{}", symbol(currency), grouped(digits))
     }
@@ -31,6 +32,12 @@ impl Money {
     /// The digits alone, with the currency's decimals, as machines read them: `1250.00`.
     pub(crate) fn digits(&self) -> &str {
         &self.0
+    }
+
+    /// The same without zeros at the end, for what is no money: `12.5`.
+    pub(crate) fn short(&self) -> &str {
+        let whole = self.0.strip_suffix(".00").unwrap_or(&self.0);
+        if whole.contains('.') { whole.trim_end_matches('0') } else { whole }
     }
 
     /// Whether it is nothing.

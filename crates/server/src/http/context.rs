@@ -3,7 +3,7 @@
 //! The id and the trace of a well-behaved caller are continued, anything else is replaced. The address is the peer's unless
 //! the peer is a proxy the operator trusts.
 
-use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue};
 use ipnet::IpNet;
 use std::hash::{BuildHasher, RandomState};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -31,6 +31,19 @@ pub struct RequestContext {
 /// The address at the other end of the connection; the listener puts it into the request's extensions.
 #[derive(Clone, Copy, Debug)]
 pub struct Peer(pub SocketAddr);
+
+/// What the requests that a page makes have from its own: they are one request to whoever reads the log.
+#[must_use]
+pub fn carried(extensions: &Extensions) -> Extensions {
+    let mut carried = Extensions::new();
+    if let Some(context) = extensions.get::<RequestContext>() {
+        carried.insert(*context);
+    }
+    if let Some(peer) = extensions.get::<Peer>() {
+        carried.insert(*peer);
+    }
+    carried
+}
 
 /// A position in a distributed trace (W3C Trace Context, level 1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -165,10 +165,8 @@ pub fn router(app: AppState) -> Router {
     let (routes, _document) = routes().split();
     let routes = routes.fallback(nothing_here);
     let base_url = app.base_url.clone();
-    let pages = fairseat_web::router(
-        routes.clone().with_state(app.clone()),
-        fairseat_web::Site { base_url, demo: app.settings.demo },
-    );
+    let api = fairseat_web::Api::new(routes.clone().with_state(app.clone()), context::carried);
+    let pages = fairseat_web::router(api, fairseat_web::Site { base_url, demo: app.settings.demo });
     let edge = from_fn_with_state(app.clone(), edge::edge);
     routes.with_state(app).merge(pages).layer(edge)
 }

@@ -82,10 +82,6 @@ impl Event {
         self.start_time.at(&self.timezone)
     }
 
-    pub(crate) fn zone(&self) -> &str {
-        &self.timezone
-    }
-
     /// The hour, with the day only when it is another one.
     fn ends(&self) -> String {
         let Some(end) = self.end_time else { return "open end".to_owned() };
@@ -127,7 +123,7 @@ impl Event {
             parts.push(format!("{} a ticket", self.fees.per_ticket.text(&self.currency)));
         }
         if !self.fees.percent.is_zero() {
-            parts.push(format!("{} % of the price", self.fees.percent.digits()));
+            parts.push(format!("{} % of the price", self.fees.percent.short()));
         }
         if !self.fees.per_order.is_zero() {
             parts.push(format!("{} an order", self.fees.per_order.text(&self.currency)));
@@ -139,7 +135,7 @@ impl Event {
         if self.refund_policy.percent.is_zero() {
             return "Tickets are not taken back.".to_owned();
         }
-        let percent = self.refund_policy.percent.digits();
+        let percent = self.refund_policy.percent.short();
         match self.refund_policy.until_hours_before_start {
             0 => format!("{percent} % back until it starts."),
             hours => format!("{percent} % back until {hours} hours before it starts."),
@@ -262,7 +258,8 @@ pub(crate) async fn calendar(
 ) -> Result<Response, Failure> {
     let event: Event = visit.anonymous().get(&object(&event_id)).await?;
     let stamp = |instant: Instant| instant.0.strftime("%Y%m%dT%H%M%SZ").to_string();
-    let text = |text: &str| text.replace('\\', "\\\\").replace(';', "\\;").replace(',', "\\,").replace('\n', "\\n");
+    let text =
+        |text: &str| text.replace('\\', "\\\\").replace(';', "\\;").replace(',', "\\,").replace('\n', "\\n");
     let end = event.end_time.unwrap_or(event.start_time);
     let status = if event.status == "cancelled" { "CANCELLED" } else { "CONFIRMED" };
     let lines = [
@@ -275,7 +272,10 @@ pub(crate) async fn calendar(
         format!("DTSTART:{}", stamp(event.start_time)),
         format!("DTEND:{}", stamp(end)),
         format!("SUMMARY:{}", text(&event.name)),
-        format!("LOCATION:{}", text(&format!("{}, {}, {}", event.venue.name, event.venue.address, event.venue.place()))),
+        format!(
+            "LOCATION:{}",
+            text(&format!("{}, {}, {}", event.venue.name, event.venue.address, event.venue.place()))
+        ),
         format!("STATUS:{status}"),
         format!("URL:{}/events/{event_id}", web.site.base_url),
         "END:VEVENT".to_owned(),

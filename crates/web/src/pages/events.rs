@@ -24,8 +24,13 @@ pub(crate) const CATEGORIES: &[(&str, &str)] = &[
 ];
 
 /// In which order, as the API names it.
-pub(crate) const SORTS: &[(&str, &str)] =
-    &[("", "Date"), ("price", "Lowest price"), ("-price", "Highest price"), ("name", "Name"), ("newest", "Newest")];
+pub(crate) const SORTS: &[(&str, &str)] = &[
+    ("", "Date"),
+    ("price", "Lowest price"),
+    ("-price", "Highest price"),
+    ("name", "Name"),
+    ("newest", "Newest"),
+];
 
 /// Events on one page.
 const PAGE: u64 = 24;
@@ -64,6 +69,11 @@ impl Search {
 
     pub(crate) fn is_empty(&self) -> bool {
         self.page == 0 && self.fields().iter().all(|(_, value)| value.is_empty())
+    }
+
+    /// Whether anything beside the words is set.
+    fn has_filters(&self) -> bool {
+        self.fields().iter().any(|(name, value)| *name != "q" && !value.is_empty())
     }
 
     /// The address of this page among all that show the same.
@@ -188,7 +198,12 @@ pub(crate) async fn search(
     show(&web, &visit, search, &headers).await
 }
 
-async fn show(web: &Web, visit: &Visit, mut search: Search, headers: &HeaderMap) -> Result<Response, Failure> {
+async fn show(
+    web: &Web,
+    visit: &Visit,
+    mut search: Search,
+    headers: &HeaderMap,
+) -> Result<Response, Failure> {
     search.page = search.page.min(10_000);
     let address = search.canonical();
     if let Some(kept) = web.kept.lists.get(&address) {

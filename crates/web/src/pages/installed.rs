@@ -20,7 +20,13 @@ static MANIFEST: LazyLock<Prepared> = LazyLock::new(|| {
 
 /// The worker has to live at the root to serve the whole site; which files belong to this version is put in front of it.
 static WORKER: LazyLock<Prepared> = LazyLock::new(|| {
-    let files = ["css/fairseat.css", "js/base.js", "js/ticket.js", "fonts/bricolage-grotesque.woff2", "fonts/instrument-sans.woff2"];
+    let files = [
+        "css/fairseat.css",
+        "js/base.js",
+        "js/ticket.js",
+        "fonts/bricolage-grotesque.woff2",
+        "fonts/instrument-sans.woff2",
+    ];
     let files: Vec<_> = files.into_iter().map(assets::url).collect();
     let facts = json!({"version": assets::version(), "files": files});
     let script = format!("const BUILD = {facts};\n{}", include_str!("../../static/js/service-worker.js"));

@@ -84,7 +84,10 @@ pub(crate) struct PageNumber {
 }
 
 /// The page at `/orders`.
-pub(crate) async fn list(visit: Visit, Query(PageNumber { page }): Query<PageNumber>) -> Result<Response, Failure> {
+pub(crate) async fn list(
+    visit: Visit,
+    Query(PageNumber { page }): Query<PageNumber>,
+) -> Result<Response, Failure> {
     let me: Me = visit.get("/users/me").await?;
     let page = page.min(10_000);
     let path = format!("/users/{}/orders?limit={PAGE}&offset={}", me.user_id, page * PAGE);

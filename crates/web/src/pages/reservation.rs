@@ -111,7 +111,8 @@ impl Wish {
             best["section"] = self.section.clone().into();
         }
         if !self.max_price.is_empty() {
-            best["max_price"] = serde_json::from_str(&self.max_price).unwrap_or(Value::from(self.max_price.clone()));
+            best["max_price"] =
+                serde_json::from_str(&self.max_price).unwrap_or(Value::from(self.max_price.clone()));
         }
         Some(json!({"best_available": best}))
     }
@@ -146,7 +147,9 @@ pub(crate) async fn reserve(
             let here = format!("/events/{}/reserve?{}", encoded(&event_id), Wish::query(&form));
             Err(Failure { here, ..failure })
         }
-        Err(failure) if matches!(failure.problem.status, 403 | 409 | 422 | 429) => Ok(back(&failure.problem.detail)),
+        Err(failure) if matches!(failure.problem.status, 403 | 409 | 422 | 429) => {
+            Ok(back(&failure.problem.detail))
+        }
         Err(failure) => Err(failure),
     }
 }
@@ -178,7 +181,8 @@ pub(crate) async fn show(visit: Visit, Path(id): Path<String>) -> Result<Respons
 
 async fn page(visit: &Visit, id: &str, problem: Option<Problem>) -> Result<Response, Failure> {
     let reservation: Reservation = visit.get(&format!("/reservations/{}", encoded(id))).await?;
-    if let Some(order) = &reservation.order_id.as_ref().filter(|_| reservation.status == "converted_to_order") {
+    if let Some(order) = &reservation.order_id.as_ref().filter(|_| reservation.status == "converted_to_order")
+    {
         return Ok(to(&format!("/orders/{order}")));
     }
     let event: Event = visit.get(&object(&reservation.event_id)).await?;

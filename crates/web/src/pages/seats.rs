@@ -2,15 +2,13 @@
 //! that is left.
 
 use super::event::{Event, object};
-use crate::Web;
 use crate::api::{Failure, Visit};
 use crate::render::{encoded, personal};
 use crate::values::{Money, price_range};
 use askama::Template;
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{Path, RawQuery};
 use axum::response::Response;
 use serde::Deserialize;
-use std::sync::Arc;
 
 /// Parts of the house, with what is left in each.
 #[derive(Debug, Deserialize)]
@@ -126,7 +124,6 @@ struct Page {
     house: House,
     rows: Option<Vec<Row>>,
     chosen: Chosen,
-    demo: bool,
 }
 
 impl Page {
@@ -136,7 +133,12 @@ impl Page {
 
     fn address(&self, section: &str, row: &str) -> String {
         let row = if row.is_empty() { String::new() } else { format!("&row={}", encoded(row)) };
-        format!("/events/{}/seats?section={}{row}{}#list", self.event.event_id, encoded(section), self.chosen.query())
+        format!(
+            "/events/{}/seats?section={}{row}{}#list",
+            self.event.event_id,
+            encoded(section),
+            self.chosen.query()
+        )
     }
 
     /// Seats chosen in other rows, which this form has to carry along.
@@ -162,7 +164,6 @@ impl Page {
 
 /// The page.
 pub(crate) async fn choose(
-    State(web): State<Web>,
     visit: Visit,
     Path(event_id): Path<String>,
     RawQuery(query): RawQuery,
@@ -171,8 +172,9 @@ pub(crate) async fn choose(
     let chosen = Chosen::read(query.as_deref().unwrap_or_default());
     let (event, house) = (object(&event_id), format!("{}/sections", object(&event_id)));
     let (event, house) = tokio::try_join!(visit.get::<Event>(&event), visit.get::<House>(&house))?;
-    let rows = if chosen.section.is_empty() { None } else { Some(rows(&visit, &event_id, &chosen.section).await?) };
-    Ok(personal(&Page { event, house, rows, chosen, demo: Arc::clone(&web.site).demo }))
+    let rows =
+        if chosen.section.is_empty() { None } else { Some(rows(&visit, &event_id, &chosen.section).await?) };
+    Ok(personal(&Page { event, house, rows, chosen }))
 }
 
 async fn rows(visit: &Visit, event_id: &str, section: &str) -> Result<Vec<Row>, Failure> {
