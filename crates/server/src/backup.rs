@@ -1,14 +1,14 @@
 //! One file with everything: journal, catalogue, keys, the sandbox's books. Written while a server runs or not.
 //!
 //! What must always hold: the journal is copied first, so nothing that the catalogue's copy says of a sale is trusted
-//! afterwards (restoring drops views and messages, and the server makes them anew); the file is complete or not there;
+//! afterwards (restoring drops views and messages about what the journal lacks); the file is complete or not there;
 //! only its owner can read it. The format is a tar archive, so that any system can look into it; it begins with the list of
 //! its parts and their hashes, so that one that was cut off or damaged on its way is not taken for a smaller installation.
 
-use crate::follower::MESSAGE_KINDS;
 use crate::platform::{SANDBOX_FILE, STORE_FILE};
 use anyhow::{Context as _, Result, bail};
 use blake3::Hash;
+use fairseat_engine::stream_of;
 use fairseat_journal::{Journal as _, SqliteJournal};
 use fairseat_store::Store;
 use rusqlite::Connection;
@@ -208,13 +208,26 @@ fn write_part(entry: &mut impl Read, path: &Path) -> Result<Hash> {
 /// The journal is verified whole, and what follows from it, which may be ahead of it, is dropped: the server makes it anew.
 /// A message about an order that the journal does not have would be taken for that of the next one, which gets its number.
 async fn check(folder: &Path) -> Result<()> {
+    let mut journal = None;
     if SqliteJournal::exists(folder) {
         let dir = folder.to_owned();
-        let opened = tokio::task::spawn_blocking(move || SqliteJournal::open(&dir).map(drop)).await?;
-        opened.context("the backup's journal is damaged")?;
+        let opened = tokio::task::spawn_blocking(move || SqliteJournal::open(&dir)).await?;
+        journal = Some(opened.context("the backup's journal is damaged")?);
     }
     let store = Store::open(folder.join(STORE_FILE)).await.context("the backup's store cannot be opened")?;
     store.views().clear_all().await.context("the backup's views cannot be dropped")?;
-    let dropped = store.outbox().drop_kinds(&MESSAGE_KINDS).await;
-    dropped.context("the backup's messages cannot be dropped")
+    forget_messages(&store, journal.as_ref()).await.context("the backup's messages cannot be dropped")
+}
+
+/// What the journal has is known to have been told, so that nobody hears of all their orders once more.
+async fn forget_messages(store: &Store, journal: Option<&SqliteJournal>) -> Result<()> {
+    let outbox = store.outbox();
+    for event in outbox.events().await? {
+        let version = match journal {
+            Some(journal) => journal.head(stream_of(event)).await?.position.0,
+            None => 0,
+        };
+        outbox.forget_after(event, version).await?;
+    }
+    Ok(())
 }

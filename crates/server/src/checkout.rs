@@ -86,7 +86,7 @@ async fn buy_unattended(app: AppState, purchase: Purchase) -> Result<Bought, Pro
         Some(_) | None => (published, None),
     };
     let outcome = outcome_of(&app, &published.sale, order, payment, url).await;
-    let confirmation_queued = outcome == Outcome::Confirmed && confirm(&app, &published.sale, order).await;
+    let confirmation_queued = outcome == Outcome::Confirmed && confirm(&app, &published, order).await;
     Ok(Bought { order, outcome, published, replayed, confirmation_queued })
 }
 
@@ -156,10 +156,11 @@ async fn outcome_of(
 }
 
 /// Queues the confirmation; the follower of facts would do it a moment later, the buyer is told it is done.
-async fn confirm(app: &AppState, sale: &Sale, order: OrderNumber) -> bool {
-    let message = order_message(&app.platform.ids, sale.event(), sale, order, "order_confirmed");
+async fn confirm(app: &AppState, published: &Published, order: OrderNumber) -> bool {
+    let now = app.now();
+    let message = order_message(&app.platform.ids, published, order, "order_confirmed", now);
     let Some(message) = message else { return false };
-    match app.platform.store.outbox().queue(message, app.now()).await {
+    match app.platform.store.outbox().queue(message, now).await {
         Ok(_new) => true,
         Err(error) => {
             tracing::warn!(%error, "a confirmation is left to the follower of facts");

@@ -2,6 +2,7 @@
 
 use crate::auth::PasswordCost;
 use crate::http::context::Network;
+use crate::mail::SmtpUrl;
 use clap::{Args, ValueEnum};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -41,6 +42,22 @@ pub struct Settings {
     #[arg(long, env = "FAIRSEAT_PUBLIC_URL", value_name = "URL", value_parser = parse_public_url)]
     pub public_url: Option<String>,
 
+    /// The server that takes our mail, smtps://user:password@host:port, or smtp:// for STARTTLS; without it, messages wait. Other
+    /// users of this machine can see a command line: set the variable instead
+    #[arg(
+        long,
+        env = "FAIRSEAT_SMTP_URL",
+        value_name = "URL",
+        hide_env_values = true,
+        requires = "mail_from",
+        value_parser = SmtpUrl::given
+    )]
+    pub smtp_url: Option<SmtpUrl>,
+
+    /// Whom our mail is from, such as "Tickets <tickets@example.org>"
+    #[arg(long, env = "FAIRSEAT_MAIL_FROM", value_name = "ADDRESS", value_parser = parse_mail_from)]
+    pub mail_from: Option<lettre::message::Mailbox>,
+
     /// Whether this is the demo, whose accounts may be shown to anybody.
     #[arg(skip)]
     pub demo: bool,
@@ -61,6 +78,8 @@ impl Settings {
             limits: Limits::On,
             trusted_proxies: Vec::new(),
             public_url: None,
+            smtp_url: None,
+            mail_from: None,
             demo: false,
             password_cost: PasswordCost::default(),
         }
@@ -83,7 +102,11 @@ pub enum Limits {
     Off,
 }
 
-fn parse_public_url(text: &str) -> Result<String, String> {
+fn parse_mail_from(text: &str) -> Result<lettre::message::Mailbox, &'static str> {
+    text.parse().map_err(|_unreadable| "must look like Tickets <tickets@example.org>")
+}
+
+pub(crate) fn parse_public_url(text: &str) -> Result<String, String> {
     let url: axum::http::Uri = text.parse().map_err(|_unreadable| "is not a URL".to_owned())?;
     let plain = matches!(url.scheme_str(), Some("http" | "https")) && url.host().is_some();
     let no_query = url.query().is_none();

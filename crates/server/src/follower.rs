@@ -5,12 +5,14 @@
 //! from the engine's feed; whatever the feed could not give is read from the journal.
 
 use crate::catalogue::rows;
+use crate::mail;
 use crate::payments::decline_word;
 use crate::platform::Platform;
 use crate::public_ids::PublicIds;
 use crate::telemetry::metrics::{Metrics, Money};
 use fairseat_domain::entry::Entry;
 use fairseat_domain::ids::{EventNumber, OrderNumber};
+use fairseat_domain::time::{Millis, Timestamp};
 use fairseat_domain::{Fact, Sale, wire};
 use fairseat_engine::{Committed, Published, stream_of};
 use fairseat_journal::{Head, Position, StreamId, crash};
@@ -34,8 +36,10 @@ const COMPARE_EVERY: Duration = Duration::from_secs(60);
 /// Payload read from a journal at once.
 const PAGE_BYTES: usize = 4 << 20;
 
-/// The messages that facts call for; who follows a journal from its beginning queues all of them.
-pub const MESSAGE_KINDS: [&str; 3] = ["order_confirmed", "order_cancelled", "refund_completed"];
+/// Nobody is told of facts older than this by whoever follows a journal from its beginning. Shorter than the outbox remembers what
+/// it sent, so that nobody is told anything twice.
+const TELL_OF: Millis = Millis::from_seconds(30 * 24 * 3600);
+const _: () = assert!(TELL_OF.0 < fairseat_store::limits::MESSAGE_MEMORY.0);
 
 /// What was announced of a sale and not written yet.
 #[derive(Debug)]
@@ -224,7 +228,7 @@ impl Follower {
         entries: impl IntoIterator<Item = &'e Entry> + Clone,
     ) -> Result<(), anyhow::Error> {
         let sale = &published.sale;
-        self.queue_messages(event, sale, entries.clone()).await?;
+        self.queue_messages(published, entries.clone()).await?;
         if entries.clone().into_iter().flat_map(|entry| &entry.facts).any(rows::concerns) {
             let followed = rows::catch_up(&self.platform, event).await;
             followed.map_err(|problem| anyhow::anyhow!("the event's row cannot follow: {problem:?}"))?;
@@ -256,15 +260,15 @@ impl Follower {
 
     async fn queue_messages<'e>(
         &self,
-        event: EventNumber,
-        sale: &Sale,
+        published: &Published,
         entries: impl IntoIterator<Item = &'e Entry>,
     ) -> Result<(), anyhow::Error> {
-        let facts = entries.into_iter().flat_map(|entry| &entry.facts);
+        let now = self.platform.engine.clock().now();
+        let recent = entries.into_iter().filter(|entry| now.since(entry.at) < TELL_OF);
+        let facts = recent.flat_map(|entry| &entry.facts);
         let messages: Vec<Message> =
-            facts.filter_map(|fact| message_for(&self.platform.ids, event, sale, fact)).collect();
+            facts.filter_map(|fact| message_for(&self.platform.ids, published, fact, now)).collect();
         if !messages.is_empty() {
-            let now = self.platform.engine.clock().now();
             self.platform.store.outbox().queue_all(messages, now).await?;
         }
         Ok(())
@@ -279,7 +283,8 @@ impl Follower {
 }
 
 /// The message a fact calls for. Its key makes it the same message however often the fact is seen.
-fn message_for(ids: &PublicIds, event: EventNumber, sale: &Sale, fact: &Fact) -> Option<Message> {
+fn message_for(ids: &PublicIds, published: &Published, fact: &Fact, now: Timestamp) -> Option<Message> {
+    let sale = &published.sale;
     #[expect(clippy::wildcard_enum_match_arm, reason = "most facts are nobody's mail")]
     let (order, kind) = match fact {
         Fact::OrderConfirmed { order, .. } => (*order, "order_confirmed"),
@@ -289,25 +294,28 @@ fn message_for(ids: &PublicIds, event: EventNumber, sale: &Sale, fact: &Fact) ->
         }
         _ => return None,
     };
-    order_message(ids, event, sale, order, kind)
+    order_message(ids, published, order, kind, now)
 }
 
 /// A message about an order to its buyer.
 #[must_use]
 pub fn order_message(
     ids: &PublicIds,
-    event: EventNumber,
-    sale: &Sale,
+    published: &Published,
     order: OrderNumber,
     kind: &str,
+    now: Timestamp,
 ) -> Option<Message> {
-    let id = ids.order(event, order);
+    let sale = &published.sale;
+    let id = ids.order(sale.event(), order);
     Some(Message {
         dedupe_key: format!("{kind}:{id}"),
         kind: kind.to_owned(),
         recipient: sale.order(order)?.buyer,
-        event: Some(event),
+        event: Some(sale.event()),
+        as_of: Some(published.position.0),
         data: format!("{{\"order_id\":\"{id}\"}}"),
+        expires_at: now.plus(mail::USEFUL_FOR),
     })
 }
 

@@ -22,6 +22,7 @@ pub mod follower;
 pub mod http;
 pub mod keys;
 pub mod live;
+pub mod mail;
 pub mod money_json;
 pub mod payments;
 pub mod platform;

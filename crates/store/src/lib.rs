@@ -14,6 +14,7 @@ pub mod idempotency;
 mod ids;
 pub mod limits;
 mod listing;
+pub mod mailbox;
 mod migrations;
 pub mod one_time_tokens;
 pub mod organizations;

@@ -22,6 +22,10 @@ pub const MAX_ONE_TIME_TOKENS: u64 = 5;
 pub const MAX_MEMBERS_PER_ORGANIZATION: u64 = 1_000;
 /// Organizations one account may be a member of.
 pub const MAX_MEMBERSHIPS_PER_USER: u64 = 100;
+/// How long it is remembered that a message was sent or given up, so that it is not queued again.
+pub const MESSAGE_MEMORY: Millis = Millis::from_seconds(90 * 24 * 3600);
+/// Letters in the demo's mailbox.
+pub const MAX_LETTERS: u64 = 1_000;
 /// Rows one page of a list may have.
 pub const MAX_PAGE: u32 = 100;
 /// How long a claimed idempotency key without an answer blocks others; longer than any request may run.

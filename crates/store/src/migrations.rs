@@ -12,6 +12,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/sqlite/0003_views.sql"),
     include_str!("../migrations/sqlite/0004_search.sql"),
     include_str!("../migrations/sqlite/0005_messages_and_answers.sql"),
+    include_str!("../migrations/sqlite/0006_mail.sql"),
 ];
 
 /// Brings the database to the newest version. Two processes may do so at once: the version is read again under the

@@ -1,11 +1,14 @@
 //! Messages that must reach somebody, queued durably; whoever sends them is elsewhere.
 //!
-//! What must hold: of messages with one key only the first is queued, ever. A message names its recipient by account; the
-//! address is looked up when it is sent, so that none is written here.
+//! What must hold: of messages with one key only the first is queued, ever: one that has ended keeps its key for
+//! [`MESSAGE_MEMORY`](crate::limits::MESSAGE_MEMORY), and nothing else of what it said. A message names its recipient by account; the
+//! address is looked up when it is sent, so that none is written here. A claimed message is nobody else's until its claim runs out, so
+//! that a process that died while sending loses nothing, and two that send at once do not send one twice.
 
 use crate::database::Database;
 use crate::error::StoreError;
-use crate::sql::{Row, Sql, values};
+use crate::limits::MESSAGE_MEMORY;
+use crate::sql::{Row, Sql, cell, values};
 use fairseat_domain::ids::{AccountId, EventNumber};
 use fairseat_domain::time::Timestamp;
 
@@ -20,8 +23,12 @@ pub struct Message {
     pub recipient: AccountId,
     /// The event it is about, if any.
     pub event: Option<EventNumber>,
+    /// The version of the event's sale that called for it, if one did.
+    pub as_of: Option<u64>,
     /// What the template needs, as JSON: numbers and ids rather than personal details.
     pub data: String,
+    /// From then on it is of no use to its recipient.
+    pub expires_at: Timestamp,
 }
 
 /// A message that waits to be sent.
@@ -33,7 +40,11 @@ pub struct QueuedMessage {
     pub message: Message,
     /// When it was queued.
     pub created_at: Timestamp,
+    /// How often it was claimed.
+    pub attempts: u32,
 }
+
+const COLUMNS: &str = "id, dedupe_key, kind, recipient, event, as_of, data, expires_at, created_at, attempts";
 
 /// The outbox; from [`crate::Store::outbox`].
 #[derive(Clone, Copy, Debug)]
@@ -62,29 +73,70 @@ impl Outbox<'_> {
             .await
     }
 
-    /// Drops whatever waits of these kinds, so that it can be queued anew.
+    /// Claims what is due, at most `limit` messages, in order of queueing: until `until` nobody else is given them. What has
+    /// nothing to do with an event comes first: somebody sits there and waits for it.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn drop_kinds(&self, kinds: &'static [&'static str]) -> Result<(), StoreError> {
-        self.0
-            .write("outbox.drop_kinds", move |sql| {
-                kinds.iter().try_for_each(|kind| {
-                    sql.execute("DELETE FROM outbox WHERE kind = ?1", &values![(*kind).to_owned()]).map(drop)
-                })
-            })
-            .await
+    pub async fn claim(
+        &self,
+        limit: u32,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<Vec<QueuedMessage>, StoreError> {
+        let text = format!(
+            "UPDATE outbox SET due_at = ?1, attempts = attempts + 1 WHERE id IN \
+             (SELECT id FROM outbox WHERE ended_at IS NULL AND due_at <= ?2 \
+              ORDER BY event IS NOT NULL, due_at, id LIMIT ?3) RETURNING {COLUMNS}"
+        );
+        let values = values![until, now, limit];
+        let mut claimed = self.0.write("outbox.claim", move |sql| sql.all(&text, &values, read)).await?;
+        claimed.sort_by_key(|queued| queued.id);
+        Ok(claimed)
     }
 
-    /// The messages after the one with id `after`, in order of queueing.
+    /// Ends a message: it was sent, or never will be. Of what it said nothing is kept.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn end(&self, id: u64, now: Timestamp) -> Result<(), StoreError> {
+        let text = "UPDATE outbox SET ended_at = ?2, data = '' WHERE id = ?1 AND ended_at IS NULL";
+        let values = values![id, now];
+        self.0.write("outbox.end", move |sql| sql.execute(text, &values).map(drop)).await
+    }
+
+    /// Lets go of a claimed message until `due_at`, unless the claim has run out and somebody else has it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn postpone(&self, claimed: &QueuedMessage, due_at: Timestamp) -> Result<(), StoreError> {
+        let text = "UPDATE outbox SET due_at = ?3 WHERE id = ?1 AND attempts = ?2 AND ended_at IS NULL";
+        let values = values![claimed.id, claimed.attempts, due_at];
+        self.0.write("outbox.postpone", move |sql| sql.execute(text, &values).map(drop)).await
+    }
+
+    /// Whether a message is due.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn is_due(&self, now: Timestamp) -> Result<bool, StoreError> {
+        let text = "SELECT EXISTS (SELECT 1 FROM outbox WHERE ended_at IS NULL AND event IS NOT NULL = ?1 AND due_at <= ?2)";
+        let either = move |sql: &Sql<'_>| {
+            let is_due = |of_event: bool| sql.one(text, &values![of_event, now], cell::<bool>);
+            Ok(is_due(false)? == Some(true) || is_due(true)? == Some(true))
+        };
+        self.0.read("outbox.is_due", either).await
+    }
+
+    /// The messages waiting after the one with id `after`, in order of queueing.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn pending(&self, after: u64, limit: u32) -> Result<Vec<QueuedMessage>, StoreError> {
-        let text = "SELECT id, dedupe_key, kind, recipient, event, data, created_at FROM outbox \
-                    WHERE id > ?1 ORDER BY id LIMIT ?2";
+        let text =
+            format!("SELECT {COLUMNS} FROM outbox WHERE id > ?1 AND ended_at IS NULL ORDER BY id LIMIT ?2");
         let values = values![after, limit];
-        self.0.read("outbox.pending", move |sql| sql.all(text, &values, read)).await
+        self.0.read("outbox.pending", move |sql| sql.all(&text, &values, read)).await
     }
 
     /// How many messages wait.
@@ -92,15 +144,46 @@ impl Outbox<'_> {
     /// # Errors
     /// When the database fails.
     pub async fn count(&self) -> Result<u64, StoreError> {
-        self.0.read("outbox.count", |sql| sql.count("SELECT COUNT(*) FROM outbox", &[])).await
+        let text = "SELECT COUNT(*) FROM outbox WHERE ended_at IS NULL";
+        self.0.read("outbox.count", move |sql| sql.count(text, &[])).await
+    }
+
+    /// When the oldest of the messages that wait was queued.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn oldest(&self) -> Result<Option<Timestamp>, StoreError> {
+        let text = "SELECT MIN(created_at) FROM outbox WHERE ended_at IS NULL";
+        let oldest = self.0.read("outbox.oldest", move |sql| sql.one(text, &[], cell)).await?;
+        Ok(oldest.flatten())
+    }
+
+    /// The events whose sales have called for messages.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn events(&self) -> Result<Vec<EventNumber>, StoreError> {
+        let text = "SELECT DISTINCT event FROM outbox WHERE as_of IS NOT NULL AND event IS NOT NULL";
+        self.0.read("outbox.events", move |sql| sql.all(text, &[], cell)).await
+    }
+
+    /// Forgets, keys included, what versions of the event's sale after `version` called for: that version is its last.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn forget_after(&self, event: EventNumber, version: u64) -> Result<(), StoreError> {
+        let values = values![event, version];
+        let text = "DELETE FROM outbox WHERE event = ?1 AND as_of > ?2";
+        self.0.write("outbox.forget_after", move |sql| sql.execute(text, &values).map(drop)).await
     }
 }
 
 fn queue(sql: &Sql<'_>, message: &Message, now: Timestamp) -> Result<bool, StoreError> {
-    let text = "INSERT INTO outbox (dedupe_key, kind, recipient, event, data, created_at) \
-                VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (dedupe_key) DO NOTHING";
-    let Message { dedupe_key, kind, recipient, event, data } = message;
-    Ok(sql.execute(text, &values![*dedupe_key, *kind, *recipient, *event, *data, now])? == 1)
+    let text = "INSERT INTO outbox (dedupe_key, kind, recipient, event, as_of, data, expires_at, created_at, due_at) \
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8) ON CONFLICT (dedupe_key) DO NOTHING";
+    let Message { dedupe_key, kind, recipient, event, as_of, data, expires_at } = message;
+    let values = values![*dedupe_key, *kind, *recipient, *event, *as_of, *data, *expires_at, now];
+    Ok(sql.execute(text, &values)? == 1)
 }
 
 fn read(row: &Row<'_>) -> Result<QueuedMessage, StoreError> {
@@ -111,14 +194,22 @@ fn read(row: &Row<'_>) -> Result<QueuedMessage, StoreError> {
             kind: row.next()?,
             recipient: row.next()?,
             event: row.next()?,
+            as_of: row.next()?,
             data: row.next()?,
+            expires_at: row.next()?,
         },
         created_at: row.next()?,
+        attempts: row.next()?,
     })
 }
 
-/// Drops what waits for an account that is being deleted: it has no address any more.
+/// Drops whatever is for an account that is being deleted, and forgets that it was ever told anything.
 pub(crate) fn drop_all(sql: &Sql<'_>, recipient: AccountId) -> Result<(), StoreError> {
     sql.execute("DELETE FROM outbox WHERE recipient = ?1", &values![recipient])?;
+    Ok(())
+}
+
+pub(crate) fn purge(sql: &Sql<'_>, now: Timestamp) -> Result<(), StoreError> {
+    sql.execute("DELETE FROM outbox WHERE ended_at <= ?1", &values![now.minus(MESSAGE_MEMORY)])?;
     Ok(())
 }

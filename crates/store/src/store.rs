@@ -5,6 +5,7 @@ use crate::database::{self, Database, Observer};
 use crate::error::StoreError;
 use crate::events::Events;
 use crate::idempotency::Idempotency;
+use crate::mailbox::Mailbox;
 use crate::one_time_tokens::OneTimeTokens;
 use crate::organizations::Organizations;
 use crate::outbox::Outbox;
@@ -102,6 +103,12 @@ impl Store {
         Outbox(&self.database)
     }
 
+    /// What the demo would have sent.
+    #[must_use]
+    pub fn mailbox(&self) -> Mailbox<'_> {
+        Mailbox(&self.database)
+    }
+
     /// Answers to be repeated.
     #[must_use]
     pub fn idempotency(&self) -> Idempotency<'_> {
@@ -119,7 +126,7 @@ impl Store {
         blocking(move || copy(&source, &target)).await
     }
 
-    /// Throws away sessions, tokens and remembered answers that `now` has passed. Nothing depends on it but space.
+    /// Throws away sessions, tokens, remembered messages and answers that `now` has passed. Nothing depends on it but space.
     ///
     /// # Errors
     /// When the database fails.
@@ -128,6 +135,7 @@ impl Store {
             .write("store.purge", move |sql| {
                 crate::sessions::purge(sql, now)?;
                 crate::one_time_tokens::purge(sql, now)?;
+                crate::outbox::purge(sql, now)?;
                 crate::idempotency::purge(sql, now)
             })
             .await

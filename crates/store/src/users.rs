@@ -7,7 +7,7 @@ use crate::error::StoreError;
 use crate::idempotency::{self, ScopeKey};
 use crate::ids::OrganizationId;
 use crate::sql::{Row, Sql, values};
-use crate::{one_time_tokens, outbox, sessions};
+use crate::{mailbox, one_time_tokens, outbox, sessions};
 use fairseat_domain::ids::AccountId;
 use fairseat_domain::time::Timestamp;
 use std::fmt;
@@ -334,6 +334,7 @@ fn delete(sql: &Sql<'_>, id: AccountId, now: Timestamp) -> Result<Deletion, Stor
     sessions::revoke_all(sql, id, now)?;
     one_time_tokens::drop_all(sql, id)?;
     outbox::drop_all(sql, id)?;
+    mailbox::drop_all(sql, id)?;
     let text = "UPDATE users SET email = NULL, email_key = NULL, username = '', password_hash = '', phone_number = NULL, \
                 is_admin = 0, auth_epoch = auth_epoch + 1, email_verified_at = NULL, updated_at = ?2, deleted_at = ?2 \
                 WHERE id = ?1";

@@ -6,12 +6,14 @@
 use super::terms;
 use crate::http::problem::Problem;
 use crate::http::refusals::failed as fault;
+use crate::mail;
 use crate::money_json::JsonTime;
 use crate::platform::Platform;
 use fairseat_domain::ids::{AccountId, EventNumber};
 use fairseat_domain::sale::{Status, TicketState};
 use fairseat_domain::time::Timestamp;
 use fairseat_domain::{Fact, Sale};
+use fairseat_engine::Published;
 use fairseat_store::Scope;
 use fairseat_store::events::{Event, EventDetails, Stage};
 use fairseat_store::outbox::Message;
@@ -79,7 +81,7 @@ pub async fn follow(
     terms::follow_sale(&mut wanted, sale.terms(), sale.tiers())?;
     own.put_into(&mut wanted);
     if wanted != row.details {
-        tell_of_new_times(platform, sale, &row, &wanted, now).await?;
+        tell_of_new_times(platform, &published, &row, &wanted, now).await?;
         let put = move |details: &mut EventDetails| {
             *details = wanted;
             Ok::<_, Problem>(())
@@ -105,11 +107,12 @@ fn stages(sale: &Sale, stage: Stage, now: Timestamp) -> Vec<Stage> {
 
 async fn tell_of_new_times(
     platform: &Platform,
-    sale: &Sale,
+    published: &Published,
     row: &Event,
     wanted: &EventDetails,
     now: Timestamp,
 ) -> Result<(), Problem> {
+    let sale = &published.sale;
     let times = |details: &EventDetails| (details.starts_at, details.ends_at);
     if times(&row.details) == times(wanted) || sale.status(now) == Status::Cancelled {
         return Ok(());
@@ -126,7 +129,9 @@ async fn tell_of_new_times(
         kind: "event_rescheduled".to_owned(),
         recipient: holder,
         event: Some(row.number),
+        as_of: Some(published.position.0),
         data: data.to_string(),
+        expires_at: now.plus(mail::USEFUL_FOR),
     };
     let messages: Vec<Message> = holders(sale).into_iter().map(message).collect();
     if !messages.is_empty() {

@@ -1,6 +1,6 @@
 //! `fairseat demo`: a server with demo data.
 
-use crate::config::{Limits, Payments, Settings};
+use crate::config::{Limits, Payments, Settings, parse_public_url};
 use anyhow::Result;
 use clap::Args;
 use std::net::SocketAddr;
@@ -15,14 +15,23 @@ pub(super) struct Options {
     /// Folder of the demo's data; created when missing, kept afterwards
     #[arg(long, env = "FAIRSEAT_DATA_DIR", value_name = "DIR", default_value = "fairseat-demo")]
     data_dir: PathBuf,
+    /// The address visitors see, for links in answers and messages; default: the address listened on
+    #[arg(long, env = "FAIRSEAT_PUBLIC_URL", value_name = "URL", value_parser = parse_public_url)]
+    public_url: Option<String>,
     /// Limits per account and per address; "off" is for load tests on loopback only
     #[arg(long, env = "FAIRSEAT_LIMITS", value_enum, default_value_t = Limits::On)]
     limits: Limits,
 }
 
 pub(super) fn run(options: Options) -> Result<()> {
-    let Options { listen, data_dir, limits } = options;
-    let settings =
-        Settings { listen, limits, payments: Payments::Sandbox, demo: true, ..Settings::new(data_dir) };
+    let Options { listen, data_dir, public_url, limits } = options;
+    let settings = Settings {
+        listen,
+        public_url,
+        limits,
+        payments: Payments::Sandbox,
+        demo: true,
+        ..Settings::new(data_dir)
+    };
     super::serve::run(settings)
 }

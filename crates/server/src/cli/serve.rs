@@ -7,12 +7,19 @@ use crate::data_dir::ServedDataDir;
 use crate::demo;
 use crate::http::{listener, router};
 use crate::keys::Keys;
+use crate::mail;
 use anyhow::{Context, Result, bail};
 use futures::FutureExt as _;
 use std::io::{ErrorKind, Write};
 use std::net::SocketAddr;
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+
+/// How long letters on their way are waited for at the end; what is not sent by then is sent by the next start.
+const LAST_LETTERS: Duration = Duration::from_secs(10);
+/// How often the store throws away what time has passed.
+const PURGE_EVERY: Duration = Duration::from_secs(3_600);
 
 /// Serves until a signal asks to stop.
 ///
@@ -40,11 +47,16 @@ async fn serve(settings: Settings) -> Result<()> {
             .await
             .map_err(|problem| anyhow::anyhow!("the demo cannot be loaded: {problem:?}"))?;
     }
+    let mailer = mail::start(&app)?;
+    purge_from_time_to_time(app.clone());
     close_on_signal(app.clone())?;
     announce(address, app.settings.demo)?;
     let drained = listener::serve(listener, router(app.clone()), app.clone(), max_connections).await;
     if !drained {
         tracing::warn!("some requests were still being answered when the time to end came");
+    }
+    if let Some(mailer) = mailer {
+        drop(tokio::time::timeout(LAST_LETTERS, mailer).await);
     }
     app.platform.engine.stop().await;
     match app.platform.journal.stopped().now_or_never() {
@@ -64,6 +76,19 @@ async fn resume_events(app: &AppState) -> Result<()> {
         }
     }));
     Ok(())
+}
+
+/// Sessions, links, answers and sent messages are remembered for a while only.
+fn purge_from_time_to_time(app: AppState) {
+    drop(tokio::spawn(async move {
+        let mut due = tokio::time::interval(PURGE_EVERY);
+        loop {
+            due.tick().await;
+            if let Err(error) = app.platform.store.purge(app.now()).await {
+                tracing::warn!(%error, "the store keeps what time has passed for another hour");
+            }
+        }
+    }));
 }
 
 /// A journal that cannot promise durability any more acknowledges nothing; only a new process can recover it.

@@ -296,7 +296,7 @@ async fn sell_out(app: &AppState, event: EventNumber) -> Result<(), Problem> {
         if left == 0 {
             return Ok(());
         }
-        let buyer = account(app, &format!("fan-{}-{fan}@demo.test", event.0), None, false).await?;
+        let buyer = account(app, &format!("fan-{}-{fan}@demo.invalid", event.0), None, false).await?;
         if !buy(app, event, buyer, left.min(BLOCK)).await? {
             // No so many are together any more; one always is.
             buy(app, event, buyer, 1).await?;

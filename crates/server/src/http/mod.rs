@@ -9,6 +9,7 @@ pub mod check;
 pub mod commands;
 mod console;
 pub mod context;
+mod demo_mailbox;
 mod docs_page;
 pub mod edge;
 #[cfg(test)]
@@ -145,6 +146,7 @@ fn api() -> Routes {
         .and(tickets::routes())
         .and(sandbox::routes())
         .and(webhooks::routes())
+        .and(demo_mailbox::routes())
         .and(console::routes())
 }
 

@@ -79,6 +79,9 @@ async fn look_around(app: &App) -> Result<(), Problem> {
     metrics.queue_length("views_behind", behind.len());
     let waiting = platform.store.outbox().count().await?;
     metrics.queue_length("outbox", usize::try_from(waiting).unwrap_or(usize::MAX));
+    let oldest = platform.store.outbox().oldest().await?;
+    let waited = oldest.map_or(0, |oldest| app.now().since(oldest).0);
+    metrics.mail_oldest(Duration::from_millis(u64::try_from(waited).unwrap_or_default()));
     let on_sale = EventQuery { status: Some(EventStatus::OnSale), ..EventQuery::default() };
     let page = Page { limit: 1, offset: 0 };
     let found = platform.store.search().events(on_sale, &Scope::Public, page, app.now()).await?;

@@ -126,6 +126,9 @@ pub struct Metrics {
     refunds: Family<CurrencyLabel, Counter>,
     order_value: Family<CurrencyLabel, Histogram, Buckets>,
     payments_failed: Family<Word, Counter>,
+    mail_sent: Counter,
+    mail_failed: Family<Word, Counter>,
+    mail_oldest: Gauge,
     alerts: Family<Word, Counter>,
     overdue: Gauge,
 }
@@ -188,6 +191,9 @@ impl Metrics {
                 buckets(&ORDER_VALUES),
             ),
             payments_failed: build.plain("payments_failed", "Payment attempts that failed, by reason"),
+            mail_sent: build.plain("mail_sent", "Messages a mail server took, or the demo's mailbox"),
+            mail_failed: build.plain("mail_failed", "Attempts to send a message that failed, by reason"),
+            mail_oldest: build.plain("mail_oldest_seconds", "How long the oldest message has waited"),
             alerts: build.plain("alerts", "What an operator must look at, by kind"),
             overdue: build.plain(
                 "provider_overdue",
@@ -295,6 +301,21 @@ impl Metrics {
     /// A payment attempt failed, for one of a few reasons.
     pub fn payment_failed(&self, reason: &'static str) {
         self.payments_failed.get_or_create(&Word { key: "reason", value: reason }).inc();
+    }
+
+    /// A message was taken.
+    pub fn mail_sent(&self) {
+        self.mail_sent.inc();
+    }
+
+    /// An attempt to send a message failed, for one of a few reasons.
+    pub fn mail_failed(&self, reason: &'static str) {
+        self.mail_failed.get_or_create(&Word { key: "reason", value: reason }).inc();
+    }
+
+    /// The oldest message has waited so long.
+    pub fn mail_oldest(&self, waited: Duration) {
+        self.mail_oldest.set(i64::try_from(waited.as_secs()).unwrap_or(i64::MAX));
     }
 
     /// How much the provider has not done for too long.

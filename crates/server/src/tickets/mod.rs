@@ -37,11 +37,18 @@ impl Printed {
     /// When it begins, as a clock at the venue says: `Tuesday, 1 December 2026, 20:00 (America/New_York)`.
     #[must_use]
     pub fn local_time(&self) -> String {
-        let instant = jiff::Timestamp::from_millisecond(self.starts_at.as_millis()).unwrap_or_default();
-        let zoned = instant.in_tz(&self.timezone).or_else(|_unknown| instant.in_tz("UTC"));
-        zoned.map_or_else(
-            |_no_zones| instant.to_string(),
-            |zoned| zoned.strftime("%A, %-d %B %Y, %H:%M (%Q)").to_string(),
-        )
+        local_time(self.starts_at, &self.timezone)
     }
+}
+
+/// An instant as clocks in this time zone say it: `Tuesday, 1 December 2026, 20:00 (America/New_York)`; in UTC where the zone is not
+/// known.
+#[must_use]
+pub fn local_time(at: Timestamp, timezone: &str) -> String {
+    let instant = jiff::Timestamp::from_millisecond(at.as_millis()).unwrap_or_default();
+    let zoned = instant.in_tz(timezone).or_else(|_unknown| instant.in_tz("UTC"));
+    zoned.map_or_else(
+        |_no_zones| instant.to_string(),
+        |zoned| zoned.strftime("%A, %-d %B %Y, %H:%M (%Q)").to_string(),
+    )
 }

@@ -12,7 +12,9 @@ fn message(key: &str, recipient: AccountId) -> Message {
         kind: "order_confirmed".to_owned(),
         recipient,
         event: Some(EventNumber(1)),
+        as_of: Some(1),
         data: "{}".to_owned(),
+        expires_at: at(HOUR),
     }
 }
 
@@ -46,6 +48,112 @@ async fn messages_need_somebody_and_leave_with_them() {
     let left: Vec<_> =
         outbox.pending(0, 10).await.unwrap().into_iter().map(|queued| queued.message).collect();
     assert_eq!(left, [message("2", bert)]);
+}
+
+/// A message that no event calls for.
+fn letter(key: &str, recipient: AccountId) -> Message {
+    Message { event: None, as_of: None, ..message(key, recipient) }
+}
+
+impl Fixture {
+    /// The keys of what is claimed now, for ten seconds, at most two messages.
+    async fn claimed(&self, second: i64) -> Vec<String> {
+        let claimed = self.store.outbox().claim(2, at(second), at(second + 10)).await.unwrap();
+        claimed.into_iter().map(|queued| queued.message.dedupe_key).collect()
+    }
+}
+
+#[tokio::test]
+async fn a_claimed_message_is_nobody_elses_until_the_claim_runs_out() {
+    let fixture = Fixture::new().await;
+    let outbox = fixture.store.outbox();
+    let anna = fixture.user("anna@x.test").await.id;
+    outbox.queue_all(["1", "2", "3"].map(|key| message(key, anna)).to_vec(), at(1)).await.unwrap();
+    outbox.queue(letter("link", anna), at(2)).await.unwrap();
+    assert!(!outbox.is_due(at(0)).await.unwrap());
+    assert!(fixture.claimed(0).await.is_empty());
+    assert_eq!(fixture.claimed(5).await, ["1", "link"], "what people wait for is among the first");
+    assert_eq!(fixture.claimed(6).await, ["2", "3"]);
+    assert!(!outbox.is_due(at(14)).await.unwrap());
+    assert!(outbox.is_due(at(15)).await.unwrap());
+    assert_eq!(outbox.count().await.unwrap(), 4, "all of them still wait");
+    let again = outbox.claim(1, at(15), at(25)).await.unwrap();
+    assert_eq!((again[0].message.dedupe_key.as_str(), again[0].attempts), ("link", 2));
+    let late = fairseat_store::outbox::QueuedMessage { attempts: 1, ..again[0].clone() };
+    outbox.postpone(&late, at(16)).await.unwrap();
+    assert_eq!(fixture.claimed(17).await, ["1", "2"], "whose claim has run out says nothing any more");
+    outbox.postpone(&again[0], at(18)).await.unwrap();
+    assert_eq!(fixture.claimed(18).await, ["3", "link"]);
+}
+
+#[tokio::test]
+async fn an_ended_message_leaves_its_key_for_a_while_and_nothing_else() {
+    let fixture = Fixture::new().await;
+    let outbox = fixture.store.outbox();
+    let anna = fixture.user("anna@x.test").await.id;
+    let secret = Message { data: "planted".to_owned(), ..message("1", anna) };
+    outbox.queue(secret, at(1)).await.unwrap();
+    let id = outbox.pending(0, 1).await.unwrap()[0].id;
+    assert_eq!(outbox.oldest().await.unwrap(), Some(at(1)));
+    outbox.end(id, at(2)).await.unwrap();
+    assert_eq!((outbox.count().await.unwrap(), outbox.oldest().await.unwrap()), (0, None));
+    assert!(fixture.claimed(1_000).await.is_empty());
+    let store = rusqlite::Connection::open(fixture.folder.path().join("store.db")).unwrap();
+    let kept: String = store.query_row("SELECT data FROM outbox", [], |row| row.get(0)).unwrap();
+    assert_eq!(kept, "");
+    let forgotten_at = 2 + 90 * 24 * HOUR;
+    fixture.store.purge(at(forgotten_at - 1)).await.unwrap();
+    assert!(!outbox.queue(message("1", anna), at(3)).await.unwrap(), "it is known that it was sent");
+    fixture.store.purge(at(forgotten_at)).await.unwrap();
+    assert!(outbox.queue(message("1", anna), at(4)).await.unwrap());
+    fixture.store.purge(at(forgotten_at)).await.unwrap();
+    assert_eq!(outbox.count().await.unwrap(), 1, "what waits is not forgotten");
+}
+
+#[tokio::test]
+async fn what_lost_versions_of_a_sale_called_for_is_forgotten() {
+    let fixture = Fixture::new().await;
+    let outbox = fixture.store.outbox();
+    let anna = fixture.user("anna@x.test").await.id;
+    let of = |key: &str, event, version| Message {
+        event: Some(EventNumber(event)),
+        as_of: Some(version),
+        ..message(key, anna)
+    };
+    let queued = vec![of("kept", 1, 4), of("lost", 1, 5), of("other", 2, 9), letter("link", anna)];
+    outbox.queue_all(queued, at(1)).await.unwrap();
+    assert_eq!(outbox.events().await.unwrap(), [EventNumber(1), EventNumber(2)]);
+    outbox.forget_after(EventNumber(1), 4).await.unwrap();
+    let left = outbox.pending(0, 10).await.unwrap();
+    let left: Vec<_> = left.iter().map(|queued| queued.message.dedupe_key.as_str()).collect();
+    assert_eq!(left, ["kept", "other", "link"]);
+}
+
+#[tokio::test]
+async fn the_mailbox_has_the_newest_letters_once() {
+    let fixture = Fixture::new().await;
+    let mailbox = fixture.store.mailbox();
+    let (anna, bert) = (fixture.user("anna@x.test").await.id, fixture.user("bert@x.test").await.id);
+    let letter = |number: u128, recipient| fairseat_store::mailbox::Letter {
+        message_id: uuid::Uuid::from_u128(number),
+        recipient,
+        address: "anna@x.test".to_owned(),
+        subject: format!("Letter {number}"),
+        text: "Text".to_owned(),
+        html: "<p>Text".to_owned(),
+        sent_at: at(i64::try_from(number / 2).unwrap()),
+    };
+    for number in 0..1_003 {
+        mailbox.put(letter(number, anna)).await.unwrap();
+    }
+    mailbox.put(letter(1_000, bert)).await.unwrap();
+    let page = fairseat_store::Page { limit: 2, offset: 1 };
+    let listed = mailbox.list(page).await.unwrap();
+    assert_eq!((listed.rows, listed.total), (vec![letter(1_001, anna), letter(1_000, anna)], 1_000));
+    let one = async |number| mailbox.by_id(uuid::Uuid::from_u128(number)).await.unwrap();
+    assert_eq!((one(2).await, one(3).await), (None, Some(letter(3, anna))), "the oldest made room");
+    fixture.store.users().delete(anna, at(2)).await.unwrap();
+    assert_eq!(mailbox.list(page).await.unwrap().total, 0);
 }
 
 /// What a request with key, body and time is told: what a letter stands for in the histories below.

@@ -30,13 +30,16 @@ async fn try_send_link(app: &App, user: AccountId, purpose: Purpose) -> Result<(
         Purpose::ResetPassword => RESET_PASSWORD_TTL,
     };
     let store = &app.platform.store;
-    store.one_time_tokens().issue(user, purpose, token.hash(), now, now.plus(ttl)).await?;
+    let expires_at = now.plus(ttl);
+    store.one_time_tokens().issue(user, purpose, token.hash(), now, expires_at).await?;
     let message = Message {
         dedupe_key: format!("{}:{}", purpose.word(), link),
         kind: purpose.word().to_owned(),
         recipient: user,
         event: None,
+        as_of: None,
         data: json!({"link": link}).to_string(),
+        expires_at,
     };
     store.outbox().queue(message, now).await?;
     Ok(())

@@ -93,6 +93,7 @@ impl Stage {
             "ticket_id" => text(&self.order["tickets"][0]["ticket_id"]),
             "payment_id" => self.payment.clone(),
             "payment_id:new" => waiting_payment(self.holder(), &self.event).await,
+            "message_id" => uuid::Uuid::nil().to_string(),
             "provider:sandbox" => "sandbox".to_owned(),
             unknown => panic!("{unknown}"),
         }

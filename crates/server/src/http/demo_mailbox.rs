@@ -1,0 +1,81 @@
+//! The demo's mailbox: what would have been sent, to anybody who looks. Nothing here exists outside the demo.
+
+use super::Routes;
+use super::problem::Problem;
+use super::query::{Paging, Path};
+use crate::app::AppState;
+use crate::http::json::Json;
+use crate::money_json::JsonTime;
+use axum::extract::State;
+use fairseat_store::Page;
+use fairseat_store::mailbox::Letter;
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+/// The routes of this file.
+pub(super) fn routes() -> Routes {
+    Routes::new().with(routes!(messages)).with(routes!(message))
+}
+
+/// Messages, the newest first.
+#[derive(Debug, Serialize, ToSchema)]
+struct MailboxList {
+    messages: Vec<MailboxMessage>,
+    total: u64,
+    limit: u32,
+    offset: u32,
+}
+
+/// A message as its recipient reads it.
+#[derive(Debug, Serialize, ToSchema)]
+struct MailboxMessage {
+    message_id: Uuid,
+    /// The recipient's address
+    to: String,
+    subject: String,
+    sent_at: JsonTime,
+    /// The form without pictures and colours
+    text: String,
+    /// The same as a page of its own
+    html: String,
+}
+
+impl From<Letter> for MailboxMessage {
+    fn from(letter: Letter) -> Self {
+        let Letter { message_id, recipient: _, address, subject, text, html, sent_at } = letter;
+        Self { message_id, to: address, subject, sent_at: JsonTime(sent_at), text, html }
+    }
+}
+
+fn only_in_the_demo(app: &AppState) -> Result<(), Problem> {
+    if app.settings.demo { Ok(()) } else { Err(Problem::not_found()) }
+}
+
+/// The demo's messages to everybody
+///
+/// The newest first; the last thousand are kept. Only in demo mode, where nothing is sent: elsewhere there is no such thing.
+#[utoipa::path(get, path = "/demo/mailbox", tag = "Demo", security(()), params(Paging),
+    responses((status = 200, body = MailboxList)))]
+async fn messages(State(app): State<AppState>, paging: Paging) -> Result<Json<MailboxList>, Problem> {
+    only_in_the_demo(&app)?;
+    let Paging { limit, offset } = paging;
+    let found = app.platform.store.mailbox().list(Page { limit, offset: u64::from(offset) }).await?;
+    let messages = found.rows.into_iter().map(MailboxMessage::from).collect();
+    Ok(Json(MailboxList { messages, total: found.total, limit, offset }))
+}
+
+/// One of the demo's messages
+///
+/// Only in demo mode: elsewhere there is no such thing.
+#[utoipa::path(get, path = "/demo/mailbox/{message_id}", tag = "Demo", security(()),
+    params(("message_id" = Uuid, Path)), responses((status = 200, body = MailboxMessage)))]
+async fn message(
+    State(app): State<AppState>,
+    Path(message_id): Path<Uuid>,
+) -> Result<Json<MailboxMessage>, Problem> {
+    only_in_the_demo(&app)?;
+    let letter = app.platform.store.mailbox().by_id(message_id).await?;
+    letter.map(|letter| Json(letter.into())).ok_or_else(Problem::not_found)
+}

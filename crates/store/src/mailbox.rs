@@ -1,0 +1,104 @@
+//! The demo's mailbox: letters to everybody, instead of being sent.
+//!
+//! What must hold: a letter is there once, however often it is put in; the newest
+//! [`MAX_LETTERS`](crate::limits::MAX_LETTERS) are kept; those of a deleted account are gone.
+
+use crate::database::Database;
+use crate::error::StoreError;
+use crate::limits::MAX_LETTERS;
+use crate::page::{Listing, Page};
+use crate::sql::{Filter, Row, Sql, values};
+use fairseat_domain::ids::AccountId;
+use fairseat_domain::time::Timestamp;
+use uuid::Uuid;
+
+/// A message as its recipient reads it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Letter {
+    /// Its id, the same each time it is sent.
+    pub message_id: Uuid,
+    /// Whose it is.
+    pub recipient: AccountId,
+    /// The address it goes to.
+    pub address: String,
+    /// Its subject.
+    pub subject: String,
+    /// The form without pictures and colours.
+    pub text: String,
+    /// The same as a page.
+    pub html: String,
+    /// When it was put in.
+    pub sent_at: Timestamp,
+}
+
+const COLUMNS: &str = "message_id, recipient, address, subject, text_form, html_form, sent_at";
+
+/// The mailbox; from [`crate::Store::mailbox`].
+#[derive(Clone, Copy, Debug)]
+pub struct Mailbox<'s>(pub(crate) &'s Database);
+
+impl Mailbox<'_> {
+    /// Puts a letter in; the oldest make room.
+    ///
+    /// # Errors
+    /// When the database fails, or there is no such account.
+    pub async fn put(&self, letter: Letter) -> Result<(), StoreError> {
+        self.0.write("mailbox.put", move |sql| put(sql, &letter)).await
+    }
+
+    /// The letters, newest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list(&self, page: Page) -> Result<Listing<Letter>, StoreError> {
+        let mut filter = Filter::new();
+        let part = page.bind(&mut filter);
+        let text = format!("SELECT {COLUMNS} FROM mailbox ORDER BY sent_at DESC, rowid DESC {part}");
+        self.0
+            .read("mailbox.list", move |sql| {
+                let total = sql.count("SELECT COUNT(*) FROM mailbox", &[])?;
+                Ok(Listing { rows: sql.all(&text, filter.values(), read)?, total })
+            })
+            .await
+    }
+
+    /// One letter.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn by_id(&self, message_id: Uuid) -> Result<Option<Letter>, StoreError> {
+        let text = format!("SELECT {COLUMNS} FROM mailbox WHERE message_id = ?1");
+        let values = values![message_id];
+        self.0.read("mailbox.by_id", move |sql| sql.one(&text, &values, read)).await
+    }
+}
+
+fn put(sql: &Sql<'_>, letter: &Letter) -> Result<(), StoreError> {
+    let text = format!(
+        "INSERT INTO mailbox ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (message_id) DO NOTHING"
+    );
+    let Letter { message_id, recipient, address, subject, text: text_form, html, sent_at } = letter;
+    let values = values![*message_id, *recipient, *address, *subject, *text_form, *html, *sent_at];
+    sql.execute(&text, &values)?;
+    let make_room = "DELETE FROM mailbox WHERE message_id IN \
+                     (SELECT message_id FROM mailbox ORDER BY sent_at DESC, rowid DESC LIMIT -1 OFFSET ?1)";
+    sql.execute(make_room, &values![MAX_LETTERS])?;
+    Ok(())
+}
+
+fn read(row: &Row<'_>) -> Result<Letter, StoreError> {
+    Ok(Letter {
+        message_id: row.next()?,
+        recipient: row.next()?,
+        address: row.next()?,
+        subject: row.next()?,
+        text: row.next()?,
+        html: row.next()?,
+        sent_at: row.next()?,
+    })
+}
+
+pub(crate) fn drop_all(sql: &Sql<'_>, recipient: AccountId) -> Result<(), StoreError> {
+    sql.execute("DELETE FROM mailbox WHERE recipient = ?1", &values![recipient])?;
+    Ok(())
+}
