@@ -1,0 +1,59 @@
+// What the map says: to screen readers through a live region, to everybody through notices on the map, with what can be done about it.
+
+import { element } from "./dom.js";
+
+/** How long a notice that asks nothing stays. */
+const NOTICE_MS = 7_000;
+
+/** @typedef {{label: string, run: () => void}} Action */
+
+export class Announcer {
+  /** @param {HTMLElement} stage where notices appear */
+  constructor(stage) {
+    this.polite = element("p", { class: "sm-unseen", "aria-live": "polite", role: "status" });
+    this.urgent = element("p", { class: "sm-unseen", "aria-live": "assertive", role: "alert" });
+    this.notices = element("div", { class: "sm-notices" });
+    stage.append(this.notices, this.polite, this.urgent);
+    /** @type {Map<string, {box: HTMLElement, timer: number}>} */
+    this.shown = new Map();
+    this.flip = false;
+  }
+
+  /** Read aloud when there is a pause. @param {string} words */
+  say(words) {
+    this.#put(this.polite, words);
+  }
+
+  /** The same words twice are said twice. @param {HTMLElement} region @param {string} words */
+  #put(region, words) {
+    this.flip = !this.flip;
+    region.textContent = this.flip ? words : `${words}\u00a0`;
+  }
+
+  /**
+   * Shown on the map and read aloud at once. `key` replaces the notice of the same key.
+   * @param {string} key @param {string} words @param {{actions?: Action[], kind?: "bad" | "plain", keep?: boolean, quiet?: boolean}} [how]
+   */
+  notice(key, words, { actions = [], kind = "plain", keep = false, quiet = false } = {}) {
+    this.dismiss(key);
+    if (!quiet) this.#put(kind === "bad" ? this.urgent : this.polite, [words, ...actions.map(({ label }) => `${label}?`)].join(" "));
+    const close = () => this.dismiss(key);
+    const buttons = actions.map(({ label, run }) => element("button", { type: "button", class: "sm-act", onclick: () => (close(), run()) }, label));
+    const dismiss = element("button", { type: "button", class: "sm-close", "aria-label": "Dismiss", onclick: close }, "✕");
+    const box = element("div", { class: `sm-notice sm-${kind}` }, element("p", {}, words), ...buttons, dismiss);
+    this.notices.append(box);
+    this.shown.set(key, { box, timer: keep ? 0 : window.setTimeout(close, NOTICE_MS) });
+    // Several at once would hide the map.
+    const [oldest] = this.shown.keys();
+    if (this.shown.size > 3 && oldest !== undefined) this.dismiss(oldest);
+  }
+
+  /** @param {string} key */
+  dismiss(key) {
+    const notice = this.shown.get(key);
+    if (!notice) return;
+    clearTimeout(notice.timer);
+    notice.box.remove();
+    this.shown.delete(key);
+  }
+}

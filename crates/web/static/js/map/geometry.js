@@ -1,0 +1,245 @@
+// The plan as flat arrays by seat index, read from the geometry document in slices so that a hundred thousand seats never block the page.
+// Lengths are the document's: tenths of the editor's unit. What has no place (standing, removed) has `NaN` for one.
+
+/** @import { Box, GeometryDocument, RunDocument, Along, SectionDocument, DecorationDocument } from "./types.js" */
+
+/** How far apart seats stand when there are too few to tell. */
+const USUAL_PITCH = 250;
+/** How long a slice may take before others get their turn. */
+const SLICE_MS = 8;
+
+/**
+ * @typedef {{name: string, standing: boolean, rows: number[], seats: number, box: Box, reach: number}} Section `reach`: from its seats to its rim
+ * @typedef {{label: string, section: number, seats: Uint32Array, runs: number[]}} Row
+ */
+
+export class Geometry {
+  /** @param {GeometryDocument} document */
+  constructor(document) {
+    const seats = document.seats;
+    this.name = document.name;
+    this.count = seats;
+    this.categories = document.categories;
+    /** @type {DecorationDocument[]} */
+    this.decorations = document.decorations;
+    this.x = new Float32Array(seats).fill(NaN);
+    this.y = new Float32Array(seats).fill(NaN);
+    this.row = new Int32Array(seats).fill(-1);
+    this.section = new Int32Array(seats).fill(-1);
+    this.tier = new Int32Array(seats).fill(-1);
+    this.category = new Int32Array(seats).fill(-1);
+    this.accessible = new Uint8Array(seats);
+    this.run = new Int32Array(seats).fill(-1);
+    /** @type {{from: number, numbers: RunDocument["numbers"]}[]} */
+    this.runs = [];
+    /** @type {Row[]} */
+    this.rows = [];
+    /** @type {Section[]} */
+    this.sections = [];
+    this.pitch = USUAL_PITCH;
+    /** @type {Box} */
+    this.box = { left: 0, top: 0, right: document.size[0], bottom: document.size[1] };
+  }
+
+  /** Whether a seat can be shown as one. @param {number} seat */
+  placed(seat) {
+    return this.x[seat] === this.x[seat];
+  }
+
+  /** What is written on a seat. @param {number} seat */
+  number(seat) {
+    const run = this.runs[this.run[seat]];
+    if (!run?.numbers) return "";
+    const [first, second] = run.numbers;
+    if (typeof first === "number") return String(first + Number(second) * (seat - run.from));
+    return String(run.numbers[seat - run.from] ?? "");
+  }
+}
+
+/** Lets everything else on the page have its turn. @returns {Promise<void>} */
+export function breathe() {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => (port1.close(), port2.close(), resolve());
+    port2.postMessage(0);
+  });
+}
+
+/** Runs over `items`, breathing whenever a slice is used up. @template T @param {T[]} items @param {(item: T, at: number) => void} each */
+export async function sliced(items, each) {
+  let began = performance.now();
+  for (let at = 0; at < items.length; at += 1) {
+    each(items[at], at);
+    if (performance.now() - began > SLICE_MS) {
+      await breathe();
+      began = performance.now();
+    }
+  }
+}
+
+/** Reads a document. @param {GeometryDocument} document @returns {Promise<Geometry>} */
+export async function readGeometry(document) {
+  const plan = new Geometry(document);
+  const reader = { next: 0 };
+  /** @type {{section: number, label: string, runs: RunDocument[], standing: boolean}[]} */
+  const rows = [];
+  document.sections.forEach((section, at) => {
+    plan.sections.push(emptySection(section));
+    if (section.runs) rows.push({ section: at, label: "", runs: section.runs, standing: true });
+    for (const row of section.rows ?? []) rows.push({ section: at, ...row, standing: false });
+  });
+  await sliced(rows, (row) => readRow(plan, row, reader));
+  plan.pitch = typicalPitch(plan);
+  for (const section of plan.sections) finishSection(plan, section);
+  plan.box = wholeBox(plan);
+  return plan;
+}
+
+/** @param {SectionDocument} section */
+function emptySection(section) {
+  const [left, top, width, height] = section.box ?? [Infinity, Infinity, -Infinity, -Infinity];
+  const box = section.box
+    ? { left, top, right: left + width, bottom: top + height }
+    : { left: Infinity, top: Infinity, right: -Infinity, bottom: -Infinity };
+  return { name: section.name, standing: Boolean(section.general_admission), rows: [], seats: 0, box, reach: 0 };
+}
+
+/** @param {Geometry} plan @param {{section: number, label: string, runs: RunDocument[], standing: boolean}} row @param {{next: number}} reader */
+function readRow(plan, row, reader) {
+  const at = plan.rows.length;
+  const section = plan.sections[row.section];
+  const size = row.runs.reduce((sum, run) => sum + run.count, 0);
+  const seats = new Uint32Array(size);
+  const runs = [];
+  let filled = 0;
+  for (const run of row.runs) {
+    const from = run.from ?? reader.next;
+    reader.next = from + run.count;
+    runs.push(plan.runs.length);
+    readRun(plan, run, from, at, row.section);
+    for (let seat = from; seat < from + run.count; seat += 1) {
+      seats[filled++] = seat;
+      if (!row.standing) widen(section.box, plan.x[seat], plan.y[seat]);
+    }
+  }
+  section.rows.push(at);
+  section.seats += size;
+  plan.rows.push({ label: row.label, section: row.section, seats, runs });
+}
+
+/** @param {Geometry} plan @param {RunDocument} run @param {number} from @param {number} row @param {number} section */
+function readRun(plan, run, from, row, section) {
+  const { count } = run;
+  plan.row.fill(row, from, from + count);
+  plan.section.fill(section, from, from + count);
+  plan.run.fill(plan.runs.length, from, from + count);
+  plan.runs.push({ from, numbers: run.numbers });
+  readCoordinates(plan.x, from, count, run.x, run.xs);
+  readCoordinates(plan.y, from, count, run.y, run.ys);
+  readAlong(plan.tier, from, count, run.tier);
+  readAlong(plan.category, from, count, run.category);
+  for (const place of run.accessible ?? []) plan.accessible[from + place] = 1;
+}
+
+/** @param {Float32Array} into @param {number} from @param {number} count @param {[number, number]} [evenly] @param {number[]} [each] */
+function readCoordinates(into, from, count, evenly, each) {
+  if (evenly) {
+    for (let at = 0; at < count; at += 1) into[from + at] = evenly[0] + evenly[1] * at;
+  } else if (each) {
+    let value = 0;
+    for (let at = 0; at < count; at += 1) into[from + at] = value += each[at];
+  }
+}
+
+/** @param {Int32Array} into @param {number} from @param {number} count @param {Along} [along] */
+function readAlong(into, from, count, along) {
+  if (along === undefined) return;
+  if (typeof along === "number") {
+    into.fill(along, from, from + count);
+    return;
+  }
+  let at = from;
+  for (const [many, value] of along) into.fill(value ?? -1, at, (at += many));
+}
+
+/** @param {Box} box @param {number} x @param {number} y */
+function widen(box, x, y) {
+  if (x < box.left) box.left = x;
+  if (x > box.right) box.right = x;
+  if (y < box.top) box.top = y;
+  if (y > box.bottom) box.bottom = y;
+}
+
+/** The middle one of the distances between neighbours in a row. @param {Geometry} plan */
+function typicalPitch(plan) {
+  const distances = [];
+  const step = Math.max(1, Math.floor(plan.count / 2000));
+  for (let seat = 0; seat + 1 < plan.count; seat += step) {
+    if (plan.run[seat] !== plan.run[seat + 1] || !plan.placed(seat)) continue;
+    const distance = Math.hypot(plan.x[seat + 1] - plan.x[seat], plan.y[seat + 1] - plan.y[seat]);
+    if (distance > 0) distances.push(distance);
+  }
+  distances.sort((a, b) => a - b);
+  return distances[distances.length >> 1] ?? USUAL_PITCH;
+}
+
+/**
+ * How far a section's surface goes beyond its seats: far enough that neighbouring rows become one surface, never so far that an aisle
+ * disappears.
+ * @param {Geometry} plan @param {Section} section
+ */
+function finishSection(plan, section) {
+  const { pitch } = plan;
+  const gaps = [];
+  for (let at = 1; at < section.rows.length && !section.standing; at += 1) {
+    const above = plan.rows[section.rows[at - 1]].seats;
+    const seat = plan.rows[section.rows[at]].seats[0];
+    let nearest = Infinity;
+    for (const other of above) {
+      nearest = Math.min(nearest, Math.hypot(plan.x[other] - plan.x[seat], plan.y[other] - plan.y[seat]));
+    }
+    gaps.push(nearest);
+  }
+  gaps.sort((a, b) => a - b);
+  const gap = gaps[gaps.length >> 1] ?? pitch;
+  section.reach = Math.min(Math.max(pitch * 0.85, gap * 0.56), pitch * 1.5);
+  const { box, reach } = section;
+  const margin = section.standing ? pitch * 0.5 : reach;
+  section.box = { left: box.left - margin, top: box.top - margin, right: box.right + margin, bottom: box.bottom + margin };
+}
+
+/** Everything that is drawn and matters: the sections, and decorations that touch the paper. @param {Geometry} plan */
+function wholeBox(plan) {
+  const box = { left: Infinity, top: Infinity, right: -Infinity, bottom: -Infinity };
+  for (const section of plan.sections) {
+    if (!(section.box.left <= section.box.right)) continue;
+    widen(box, section.box.left, section.box.top);
+    widen(box, section.box.right, section.box.bottom);
+  }
+  for (const decoration of plan.decorations) {
+    const bounds = decorationBox(decoration);
+    if (bounds.right < 0 || bounds.bottom < 0 || bounds.left > plan.box.right || bounds.top > plan.box.bottom) continue;
+    widen(box, Math.max(bounds.left, 0), Math.max(bounds.top, 0));
+    widen(box, Math.min(bounds.right, plan.box.right), Math.min(bounds.bottom, plan.box.bottom));
+  }
+  return box.left <= box.right ? box : plan.box;
+}
+
+/** A box around a decoration however it is turned. @param {DecorationDocument} decoration @returns {Box} */
+export function decorationBox({ shape, at: [x, y], size = [], points = [], rotation, text }) {
+  const box = { left: x, top: y, right: x, bottom: y };
+  if (shape === "rectangle") widen(box, x + size[0], y + size[1]);
+  if (shape === "circle" || shape === "ellipse") {
+    widen(box, x - size[0], y - (size[1] ?? size[0]));
+    widen(box, x + size[0], y + (size[1] ?? size[0]));
+  }
+  for (let at = 0; at + 1 < points.length; at += 2) widen(box, x + points[at], y + points[at + 1]);
+  if (text) {
+    const half = text.text.length * text.size * 0.35;
+    widen(box, x + text.at[0] - half, y + text.at[1] - text.size);
+    widen(box, x + text.at[0] + half, y + text.at[1] + text.size);
+  }
+  if (!rotation) return box;
+  const reach = Math.hypot(Math.max(x - box.left, box.right - x), Math.max(y - box.top, box.bottom - y));
+  return { left: x - reach, top: y - reach, right: x + reach, bottom: y + reach };
+}

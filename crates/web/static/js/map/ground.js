@@ -1,0 +1,174 @@
+// What seats stand on: the stage and everything else drawn on the plan, the surface of each section, and the labels of rows. A section's
+// surface is the union of thick strokes along its rows, so that a horseshoe stays a horseshoe.
+
+import { decorationBox } from "./geometry.js";
+import { rowEnd } from "./neighbours.js";
+import { contrast, hex, luminance, mix, parseColor } from "./theme.js";
+
+/** @import { Geometry } from "./geometry.js" */
+/** @import { Theme } from "./theme.js" */
+/** @import { Box, DecorationDocument } from "./types.js" */
+
+/** Seats further apart than this many pitches have an aisle between them. */
+const AISLE = 1.9;
+
+/** @param {Box} a @param {Box} b */
+export function touches(a, b) {
+  return a.left <= b.right && a.right >= b.left && a.top <= b.bottom && a.bottom >= b.top;
+}
+
+export class Ground {
+  /** @param {Geometry} plan */
+  constructor(plan) {
+    this.plan = plan;
+    this.decorations = plan.decorations.map((decoration) => ({ decoration, box: decorationBox(decoration) }));
+    /** @type {Map<number, Path2D>} */
+    this.paths = new Map();
+    /** @type {Map<number, {x: number, y: number}[]>} */
+    this.ends = new Map();
+  }
+
+  /** The lines along a section's rows; the box itself where people stand. @param {number} section */
+  path(section) {
+    let path = this.paths.get(section);
+    if (!path) this.paths.set(section, (path = this.#trace(section)));
+    return path;
+  }
+
+  /** @param {number} section */
+  #trace(section) {
+    const { plan } = this;
+    const path = new Path2D();
+    const { standing, box, rows } = plan.sections[section];
+    if (standing) {
+      path.roundRect(box.left, box.top, box.right - box.left, box.bottom - box.top, plan.pitch);
+      return path;
+    }
+    for (const row of rows) {
+      let before = -1;
+      for (const seat of plan.rows[row].seats) {
+        const [x, y] = [plan.x[seat], plan.y[seat]];
+        const apart = before < 0 || Math.hypot(x - plan.x[before], y - plan.y[before]) > plan.pitch * AISLE;
+        // A stroke of no length would not be drawn.
+        if (apart) path.moveTo(x - 1, y);
+        path.lineTo(x, y);
+        before = seat;
+      }
+    }
+    return path;
+  }
+
+  /** Decorations in a box. @param {CanvasRenderingContext2D} context in the plan's units @param {Box} box @param {Theme} theme @param {number} scale */
+  paintDecorations(context, box, theme, scale) {
+    for (const { decoration, box: bounds } of this.decorations) {
+      if (!touches(bounds, box)) continue;
+      // What is smaller than a pixel would only be noise.
+      if (Math.max(bounds.right - bounds.left, bounds.bottom - bounds.top) * scale > 1.5) paintDecoration(context, decoration, theme, scale);
+    }
+  }
+
+  /**
+   * The surfaces of sections: all rims first, so that none is drawn over a neighbour's seats.
+   * @param {CanvasRenderingContext2D} context in the plan's units @param {number[]} sections @param {number} scale
+   * @param {(section: number) => {fill: string, rim: string}} look
+   */
+  paintSurfaces(context, sections, scale, look) {
+    context.lineCap = context.lineJoin = "round";
+    for (const pass of /** @type {const} */ (["rim", "fill"])) {
+      for (const section of sections) {
+        const { standing, reach } = this.plan.sections[section];
+        const extra = pass === "rim" ? 2 / scale : 0;
+        context.strokeStyle = context.fillStyle = look(section)[pass];
+        context.lineWidth = standing ? Math.max(extra, 0.01) : 2 * reach + extra;
+        if (standing) context.fill(this.path(section));
+        context.stroke(this.path(section));
+      }
+    }
+  }
+
+  /** What rows are called, at both ends of each. @param {CanvasRenderingContext2D} context in pixels @param {number[]} sections @param {(x: number, y: number) => [number, number]} place @param {Theme} theme @param {number} size */
+  paintRowLabels(context, sections, place, theme, size) {
+    context.font = `600 ${size}px ${theme.font}`;
+    context.fillStyle = theme.muted;
+    context.textAlign = "center";
+    context.textBaseline = "middle";
+    for (const section of sections) {
+      for (const row of this.plan.sections[section].rows) {
+        const { label } = this.plan.rows[row];
+        if (!label) continue;
+        for (const end of this.#rowEnds(row)) {
+          const [x, y] = place(end.x, end.y);
+          context.fillText(label, x, y);
+        }
+      }
+    }
+  }
+
+  /** Where a row's label stands, beyond its ends. @param {number} row */
+  #rowEnds(row) {
+    let ends = this.ends.get(row);
+    if (!ends) this.ends.set(row, (ends = this.#findEnds(row)));
+    return ends;
+  }
+
+  /** @param {number} row */
+  #findEnds(row) {
+    const { plan } = this;
+    const { seats, section } = plan.rows[row];
+    if (seats.length === 0 || !plan.placed(seats[0])) return [];
+    const [first, last] = [rowEnd(plan, seats[0], "first"), rowEnd(plan, seats[0], "last")];
+    const away = plan.sections[section].reach + plan.pitch * 0.42;
+    const length = Math.hypot(plan.x[last] - plan.x[first], plan.y[last] - plan.y[first]) || 1;
+    const [alongX, alongY] = first === last ? [1, 0] : [(plan.x[last] - plan.x[first]) / length, (plan.y[last] - plan.y[first]) / length];
+    return [
+      { x: plan.x[first] - alongX * away, y: plan.y[first] - alongY * away },
+      { x: plan.x[last] + alongX * away, y: plan.y[last] + alongY * away },
+    ];
+  }
+}
+
+/** A drawing's colour, quieter than any seat's and fit for the scheme; dark things stay dark. @param {string} color @param {Theme} theme */
+function quiet(color, theme) {
+  const given = parseColor(color);
+  const light = luminance(given) > 0.15;
+  return mix(given, parseColor(theme.paper), theme.dark ? (light ? 0.84 : 0.25) : light ? 0.5 : 0);
+}
+
+/** @param {CanvasRenderingContext2D} context @param {DecorationDocument} decoration @param {Theme} theme @param {number} scale */
+function paintDecoration(context, decoration, theme, scale) {
+  const { shape, at, rotation, size = [], points = [], text } = decoration;
+  const fill = quiet(decoration.color ?? "#d9dee4", theme);
+  const rim = decoration.border_color ? quiet(decoration.border_color, theme) : fill;
+  context.save();
+  context.translate(at[0], at[1]);
+  context.rotate(((rotation ?? 0) * Math.PI) / 180);
+  if (shape !== "text") {
+    context.beginPath();
+    if (shape === "rectangle") context.rect(0, 0, size[0], size[1]);
+    else if (shape === "circle") context.arc(0, 0, Math.abs(size[0]), 0, 2 * Math.PI);
+    else if (shape === "ellipse") context.ellipse(0, 0, Math.abs(size[0]), Math.abs(size[1]), 0, 0, 2 * Math.PI);
+    else for (let point = 0; point + 1 < points.length; point += 2) context.lineTo(points[point], points[point + 1]);
+    context.closePath();
+    context.fillStyle = theme.forced ? "Canvas" : hex(fill);
+    context.fill();
+    context.strokeStyle = theme.forced ? "CanvasText" : hex(rim);
+    context.lineWidth = 1.25 / scale;
+    context.stroke();
+  }
+  if (text && text.size * scale >= 5) paintText(context, text, shape === "text" ? parseColor(theme.paper) : fill, theme);
+  context.restore();
+}
+
+/** @param {CanvasRenderingContext2D} context @param {NonNullable<DecorationDocument["text"]>} text @param {import("./theme.js").Rgb} ground @param {Theme} theme */
+function paintText(context, text, ground, theme) {
+  const given = text.color ? parseColor(text.color) : null;
+  const best = luminance(ground) > 0.3 ? "#2b2430" : "#f5efe6";
+  context.fillStyle = theme.forced ? "CanvasText" : given && contrast(given, ground) >= 4.5 ? hex(given) : best;
+  context.font = `600 ${text.size}px ${theme.font}`;
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  const lines = text.text.split("\n");
+  lines.forEach((line, number) => {
+    context.fillText(line, text.at[0], text.at[1] + (number - (lines.length - 1) / 2) * text.size * 1.2);
+  });
+}

@@ -1,0 +1,96 @@
+// What stands on a section when its seats are too small to see: its name, its prices, what is left of it. Only as much as has room; never
+// wider than the section.
+
+import { middle } from "./neighbours.js";
+
+/** @import { Geometry } from "./geometry.js" */
+/** @import { Grid } from "./grid.js" */
+/** @import { Theme } from "./theme.js" */
+/** @import { Point } from "./types.js" */
+
+const NAME_PX = [15, 13, 11.5];
+const LEAST_PX = 9.5;
+
+/** Where a section's words stand: its middle, or the seat nearest to it where the middle is empty. @param {Geometry} plan @param {Grid} grid @param {number} section @returns {Point} */
+export function anchor(plan, grid, section) {
+  const at = middle(plan, section);
+  const { standing, reach } = plan.sections[section];
+  if (standing) return at;
+  const seat = grid.nearest(at.x, at.y, undefined, (other) => plan.section[other] === section);
+  if (seat < 0 || Math.hypot(plan.x[seat] - at.x, plan.y[seat] - at.y) <= reach * 2) return at;
+  return { x: plan.x[seat], y: plan.y[seat] };
+}
+
+/** Ever shorter ways to say a name: "Lower 101", "101". @param {string} name */
+export function shorter(name) {
+  const words = name.split(/\s+/);
+  const last = words[words.length - 1];
+  return words.length > 1 && last.length <= 5 ? [name, last] : [name];
+}
+
+/**
+ * @typedef {{name: string, price: string, left: string, share: number}} Words `share`: of its seats that are free
+ */
+
+/**
+ * Writes on a section as much as its room allows.
+ * @param {CanvasRenderingContext2D} context in pixels @param {Point} at @param {{width: number, height: number}} room @param {Words} words
+ * @param {Theme} theme @param {string} ink
+ */
+export function paintLabel(context, at, room, words, theme, ink) {
+  const width = room.width - 5;
+  const lines = [words.price, words.left].filter(Boolean);
+  const layout = arrange(context, words.name, lines, width, room.height - 4, theme);
+  if (!layout) return;
+  const { text, px, small, shown } = layout;
+  const bar = shown > 1 && words.share > 0 && room.height > px * 1.25 + shown * small * 1.3 + 16;
+  const height = px * 1.25 + shown * small * 1.3 + (bar ? 8 : 0);
+  let y = at.y - height / 2 + px * 0.65;
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  context.fillStyle = ink;
+  context.font = `700 ${px}px ${theme.font}`;
+  context.fillText(text, at.x, y);
+  y += px * 0.6 + small * 0.65;
+  context.font = `500 ${small}px ${theme.font}`;
+  for (const line of lines.slice(0, shown)) {
+    context.fillText(line, at.x, y);
+    y += small * 1.3;
+  }
+  if (bar) paintBar(context, at.x, y - small * 0.65 + 5, Math.min(width, 48), words.share, ink);
+}
+
+/**
+ * The most lines that fit, the longer name before the shorter, the larger letters before the smaller.
+ * @param {CanvasRenderingContext2D} context @param {string} name @param {string[]} lines @param {number} width @param {number} height @param {Theme} theme
+ */
+function arrange(context, name, lines, width, height, theme) {
+  for (let shown = lines.length; shown >= 0; shown -= 1) {
+    for (const text of shorter(name)) {
+      for (const px of NAME_PX) {
+        const small = Math.max(Math.min(px * 0.85, 12.5), LEAST_PX);
+        if (px * 1.25 + shown * small * 1.3 > height) continue;
+        context.font = `700 ${px}px ${theme.font}`;
+        if (context.measureText(text).width > width) continue;
+        context.font = `500 ${small}px ${theme.font}`;
+        if (lines.slice(0, shown).every((line) => context.measureText(line).width <= width)) return { text, px, small, shown };
+      }
+    }
+  }
+  return null;
+}
+
+/** How much is left, as a length. @param {CanvasRenderingContext2D} context @param {number} x @param {number} y @param {number} width @param {number} share @param {string} ink */
+function paintBar(context, x, y, width, share, ink) {
+  context.save();
+  context.fillStyle = ink;
+  context.globalAlpha = 0.22;
+  context.beginPath();
+  context.roundRect(x - width / 2, y - 1.5, width, 3, 1.5);
+  context.fill();
+  context.globalAlpha = 0.9;
+  context.beginPath();
+  context.roundRect(x - width / 2, y - 1.5, Math.max(width * share, 3), 3, 1.5);
+  context.fill();
+  context.restore();
+}

@@ -1,0 +1,90 @@
+// What lies over the map and moves with every frame: names of sections over their dots, what is chosen, what has focus, what is pointed at, a
+// rectangle being drawn.
+
+import { toView } from "./camera.js";
+
+/** @import { Target, View } from "./view.js" */
+
+/** Below this many pixels from seat to seat sections keep their names on top of their dots. */
+const NAMES_BELOW = 9;
+/** Below this many, chosen seats are marked larger than they are. */
+const PINS_BELOW = 12;
+
+/** @param {CanvasRenderingContext2D} context in pixels of the page @param {View} view */
+export function paintMarks(context, view) {
+  const { theme } = view.painter;
+  if (view.level === "dots" && view.pitch < NAMES_BELOW && view.model.plan.sections.length > 2) paintNames(context, view);
+  if (view.pitch < PINS_BELOW) paintPins(context, view);
+  if (view.hover && view.hover !== view.focus) ring(context, view, view.hover, theme.ink, 1.75, 1.5);
+  if (view.focus && view.focusShown) {
+    ring(context, view, view.focus, theme.surface, 5.5, 3);
+    ring(context, view, view.focus, theme.focus, 3, 3);
+  }
+  if (view.band) paintBand(context, view.band, theme.accent);
+}
+
+/** @param {CanvasRenderingContext2D} context @param {View} view */
+function paintNames(context, view) {
+  const { theme } = view.painter;
+  context.font = `700 12px ${theme.font}`;
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  view.model.plan.sections.forEach(({ name, standing, box, seats }, section) => {
+    if (standing || seats === 0) return;
+    const { x, y } = view.place({ kind: "section", section });
+    if (x < -60 || y < -20 || x > view.size.width + 60 || y > view.size.height + 20) return;
+    const width = context.measureText(name).width + 16;
+    if (width > (box.right - box.left) * view.camera.scale) return;
+    context.globalAlpha = 0.92;
+    context.fillStyle = theme.surface;
+    context.beginPath();
+    context.roundRect(x - width / 2, y - 11, width, 22, 11);
+    context.fill();
+    context.globalAlpha = 1;
+    context.fillStyle = theme.ink;
+    context.fillText(name, x, y + 0.5);
+  });
+}
+
+/** @param {CanvasRenderingContext2D} context @param {View} view */
+function paintPins(context, view) {
+  const { theme } = view.painter;
+  context.fillStyle = theme.accent;
+  context.strokeStyle = theme.surface;
+  context.lineWidth = 2;
+  for (const seat of view.model.chosen) {
+    const { x, y } = view.place({ kind: "seat", seat });
+    if (x < 0 || y < 0 || x > view.size.width || y > view.size.height) continue;
+    context.beginPath();
+    context.arc(x, y, 5.5, 0, 2 * Math.PI);
+    context.fill();
+    context.stroke();
+  }
+}
+
+/** @param {CanvasRenderingContext2D} context @param {import("./types.js").Box} band @param {string} color */
+function paintBand(context, { left, top, right, bottom }, color) {
+  context.strokeStyle = context.fillStyle = color;
+  context.lineWidth = 1.5;
+  context.globalAlpha = 0.14;
+  context.fillRect(left, top, right - left, bottom - top);
+  context.globalAlpha = 1;
+  context.strokeRect(left, top, right - left, bottom - top);
+}
+
+/** @param {CanvasRenderingContext2D} context @param {View} view @param {Target} target @param {string} color @param {number} width @param {number} gap */
+function ring(context, view, target, color, width, gap) {
+  context.strokeStyle = color;
+  context.lineWidth = width;
+  context.beginPath();
+  if (target.kind === "seat") {
+    const { x, y } = view.place(target);
+    context.arc(x, y, Math.max(view.pitch * 0.41, 4) + gap, 0, 2 * Math.PI);
+  } else {
+    const { box } = view.model.plan.sections[target.section];
+    const { scale } = view.camera;
+    const from = toView(view.camera, view.size, box.left, box.top);
+    context.roundRect(from.x - gap, from.y - gap, (box.right - box.left) * scale + 2 * gap, (box.bottom - box.top) * scale + 2 * gap, 8);
+  }
+  context.stroke();
+}

@@ -1,0 +1,192 @@
+// What a piece of the map looks like at each level of detail: sections as shapes with words, dots, or seats with numbers. Paints whole tiles and
+// single seats that changed.
+
+import { levelOf } from "./camera.js";
+import { anchor, paintLabel } from "./labels.js";
+import { Ground, touches } from "./ground.js";
+import { Sprites } from "./sprites.js";
+import { hex, luminance, mix, parseColor } from "./theme.js";
+
+/** @import { Model } from "./model.js" */
+/** @import { Theme } from "./theme.js" */
+/** @import { Box, Point } from "./types.js" */
+
+/** Pixels from seat to seat from which rows are labelled and seats numbered. */
+const ROW_LABELS_FROM = 10;
+
+export class Painter {
+  /** @param {Model} model @param {Theme} theme */
+  constructor(model, theme) {
+    this.model = model;
+    this.theme = theme;
+    this.ground = new Ground(model.plan);
+    /** @type {Map<string, Sprites>} */
+    this.sprites = new Map();
+    /** @type {Map<number, Point>} */
+    this.anchors = new Map();
+  }
+
+  /** @param {Theme} theme */
+  setTheme(theme) {
+    this.theme = theme;
+    this.sprites.clear();
+  }
+
+  /** @param {number} scale @param {number} dpr */
+  #spritesFor(scale, dpr) {
+    const key = `${scale} ${dpr}`;
+    let sprites = this.sprites.get(key);
+    if (!sprites) {
+      // One for what is shown, one for what it replaces.
+      if (this.sprites.size > 1) this.sprites.clear();
+      this.sprites.set(key, (sprites = new Sprites(this.theme, scale * this.model.plan.pitch, dpr)));
+    }
+    return sprites;
+  }
+
+  /** How far around its middle a seat paints, in pixels. @param {number} scale @param {number} dpr */
+  seatReach(scale, dpr) {
+    return this.#spritesFor(scale, dpr).side / 2;
+  }
+
+  /** Where a section's words go. @param {number} section */
+  anchor(section) {
+    let at = this.anchors.get(section);
+    if (!at) this.anchors.set(section, (at = anchor(this.model.plan, this.model.grid, section)));
+    return at;
+  }
+
+  /**
+   * A piece of the map.
+   * @param {CanvasRenderingContext2D} context @param {Point} origin the piece's corner, in pixels of the whole map @param {number} size its side, in pixels
+   * @param {number} scale @param {number} dpr
+   */
+  paintTile(context, origin, size, scale, dpr) {
+    const { plan } = this.model;
+    const pitch = scale * plan.pitch;
+    const level = levelOf(pitch);
+    const box = { left: origin.x / scale, top: origin.y / scale, right: (origin.x + size) / scale, bottom: (origin.y + size) / scale };
+    const sections = this.#sectionsIn(box, level === "sections" ? 0 : plan.pitch * 2);
+    context.setTransform(dpr, 0, 0, dpr, 0, 0);
+    context.fillStyle = this.theme.paper;
+    context.fillRect(0, 0, size, size);
+    context.setTransform(dpr * scale, 0, 0, dpr * scale, -origin.x * dpr, -origin.y * dpr);
+    this.ground.paintDecorations(context, box, this.theme, scale);
+    this.ground.paintSurfaces(context, sections, scale, level === "sections" ? (section) => this.#shape(section) : (section) => this.#surface(section));
+    context.setTransform(dpr, 0, 0, dpr, -origin.x * dpr, -origin.y * dpr);
+    const seated = level === "sections" ? [] : sections.filter((section) => !plan.sections[section].standing);
+    for (const section of sections) if (!seated.includes(section)) this.paintSection(context, section, scale);
+    if (seated.length === 0) return;
+    if (pitch >= ROW_LABELS_FROM) {
+      const size = Math.min(Math.max(pitch * 0.4, 9), 13);
+      this.ground.paintRowLabels(context, seated, (x, y) => [x * scale, y * scale], this.theme, size);
+    }
+    this.#paintSeats(context, box, scale, dpr);
+  }
+
+  /** The plan without words, small: for the minimap, and for what is not painted yet. @param {CanvasRenderingContext2D} context already in the plan's units @param {number} scale */
+  paintOverview(context, scale) {
+    const { plan } = this.model;
+    this.ground.paintDecorations(context, { left: -Infinity, top: -Infinity, right: Infinity, bottom: Infinity }, this.theme, scale);
+    this.ground.paintSurfaces(context, plan.sections.map((_, at) => at), scale, (section) => this.#shape(section));
+  }
+
+  /** @param {Box} box @param {number} margin */
+  #sectionsIn(box, margin) {
+    const wide = { left: box.left - margin, top: box.top - margin, right: box.right + margin, bottom: box.bottom + margin };
+    const found = [];
+    const { sections } = this.model.plan;
+    for (let at = 0; at < sections.length; at += 1) if (sections[at].seats > 0 && touches(sections[at].box, wide)) found.push(at);
+    return found;
+  }
+
+  /** @param {CanvasRenderingContext2D} context in pixels of the whole map @param {Box} box @param {number} scale @param {number} dpr */
+  #paintSeats(context, box, scale, dpr) {
+    const { plan, grid } = this.model;
+    const margin = plan.pitch * 0.6;
+    const wide = { left: box.left - margin, top: box.top - margin, right: box.right + margin, bottom: box.bottom + margin };
+    const sprites = this.#spritesFor(scale, dpr);
+    const numbers = this.#prepareNumbers(context, scale);
+    grid.within(wide, (seat) => this.#paintSeat(context, sprites, seat, plan.x[seat] * scale, plan.y[seat] * scale, numbers));
+  }
+
+  /** One seat that changed. @param {CanvasRenderingContext2D} context @param {Point} origin @param {number} seat @param {number} scale @param {number} dpr */
+  patchSeat(context, origin, seat, scale, dpr) {
+    const { plan } = this.model;
+    context.setTransform(dpr, 0, 0, dpr, -origin.x * dpr, -origin.y * dpr);
+    const numbers = this.#prepareNumbers(context, scale);
+    this.#paintSeat(context, this.#spritesFor(scale, dpr), seat, plan.x[seat] * scale, plan.y[seat] * scale, numbers);
+  }
+
+  /** @param {CanvasRenderingContext2D} context @param {number} scale @returns {number} the letters' size, 0 for none */
+  #prepareNumbers(context, scale) {
+    const pitch = scale * this.model.plan.pitch;
+    if (levelOf(pitch) !== "seats") return 0;
+    context.textAlign = "center";
+    context.textBaseline = "middle";
+    return Math.min(Math.max(pitch * 0.36, 8), 15);
+  }
+
+  /** @param {CanvasRenderingContext2D} context @param {Sprites} sprites @param {number} seat @param {number} x @param {number} y @param {number} numbers */
+  #paintSeat(context, sprites, seat, x, y, numbers) {
+    const { model, theme } = this;
+    const look = model.look(seat);
+    const price = model.prices.ofSeat[seat];
+    const accessible = model.plan.accessible[seat];
+    sprites.stamp(context, look, price, accessible, x, y);
+    if (numbers === 0 || look !== "free" || accessible) return;
+    const number = model.plan.number(seat);
+    if (!number) return;
+    const px = number.length > 2 ? numbers * 0.8 : numbers;
+    context.font = `600 ${px}px ${theme.font}`;
+    context.fillStyle = theme.priceInks[price] ?? theme.surface;
+    context.fillText(number, x, y + px * 0.06);
+  }
+
+  /** A section's words over its shape. @param {CanvasRenderingContext2D} context in pixels of the whole map @param {number} section @param {number} scale */
+  paintSection(context, section, scale) {
+    const { model, theme } = this;
+    const { box, seats, name } = model.plan.sections[section];
+    const at = this.anchor(section);
+    const hollow = Math.abs(at.x - (box.left + box.right) / 2) > model.plan.pitch * 3 || Math.abs(at.y - (box.top + box.bottom) / 2) > model.plan.pitch * 3;
+    const room = { width: (box.right - box.left) * scale * (hollow ? 0.5 : 0.96), height: (box.bottom - box.top) * scale * (hollow ? 0.5 : 0.96) };
+    const free = model.statuses.free[section];
+    const range = model.prices.ranges[section];
+    const heat = model.heat?.get(section);
+    const left = model.heat ? (heat === undefined ? "" : `${Math.round(heat * 100)} %`) : free > 0 ? `${free.toLocaleString("en-US")} left` : "Full";
+    const words = { name, price: range && free > 0 && !model.heat ? model.money.range(range) : "", left, share: model.heat ? 0 : free / seats };
+    paintLabel(context, { x: at.x * scale, y: at.y * scale }, room, words, theme, this.#shape(section).ink);
+  }
+
+  /** How a section looks while its seats are not shown. @param {number} section */
+  #shape(section) {
+    const { model, theme } = this;
+    const price = model.mainPrice(section);
+    const free = model.statuses.free[section] > 0;
+    if (model.heat && !theme.forced) return this.#warm(section);
+    if (!free) return { fill: mixed(theme.surface, theme.line, 0.45), rim: theme.line, ink: theme.muted };
+    if (!model.sectionPasses(section)) return { fill: theme.surface, rim: theme.line, ink: theme.muted };
+    return { fill: theme.priceTints[price] ?? theme.surface, rim: theme.prices[price] ?? theme.line, ink: theme.ink };
+  }
+
+  /** What seats of a section stand on. @param {number} section */
+  #surface(section) {
+    const { theme, model } = this;
+    if (model.heat) return this.#warm(section);
+    if (model.plan.sections[section].standing) return this.#shape(section);
+    return { fill: theme.surface, rim: theme.line };
+  }
+
+  /** @param {number} section */
+  #warm(section) {
+    const { theme, model } = this;
+    const heat = Math.min(Math.max(model.heat?.get(section) ?? 0, 0), 1);
+    const fill = mix(parseColor(theme.surface), parseColor(theme.accent), 0.08 + 0.84 * heat);
+    return { fill: hex(fill), rim: mixed(theme.line, theme.accent, heat), ink: luminance(fill) > 0.3 ? "#17121b" : "#ffffff" };
+  }
+}
+
+/** @param {string} a @param {string} b @param {number} part */
+function mixed(a, b, part) {
+  return /^[A-Z]/.test(a) ? a : hex(mix(parseColor(a), parseColor(b), part));
+}

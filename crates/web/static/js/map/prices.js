@@ -1,0 +1,143 @@
+// What seats cost. Tiers that cost the same are one price to a buyer: a stadium may name a tier after each of a hundred sections. Amounts are
+// whole minor units; fees are rounded as the server rounds them.
+
+/** @import { Geometry } from "./geometry.js" */
+/** @import { Fees } from "./types.js" */
+
+/**
+ * @typedef {object} Price
+ * @property {number | null} amount minor units; null where none is known
+ * @property {string} name what its seats have in common, "" for nothing
+ * @property {string | undefined} color as the plan has it. Text from outside
+ */
+
+/** A name that an editor made up. */
+const MACHINE_NAME = /^[0-9a-f]{8}-[0-9a-f-]{27}$/i;
+
+export class Money {
+  /** @param {string} currency */
+  constructor(currency) {
+    this.currency = currency;
+    const options = { style: /** @type {const} */ ("currency"), currency, currencyDisplay: /** @type {const} */ ("narrowSymbol") };
+    this.format = new Intl.NumberFormat("en-US", options);
+    this.digits = this.format.resolvedOptions().maximumFractionDigits ?? 2;
+  }
+
+  /** @param {number} price as JSON has it */
+  minor(price) {
+    return Math.round(price * 10 ** this.digits);
+  }
+
+  /** `$85.00` @param {number} amount */
+  text(amount) {
+    return this.format.format(amount / 10 ** this.digits);
+  }
+
+  /** `$85` where there are no cents: for tight places. @param {number} amount */
+  short(amount) {
+    const whole = amount % 10 ** this.digits === 0;
+    return whole ? this.text(amount).replace(/[.,]0+$/, "") : this.text(amount);
+  }
+
+  /** `85.00 USD`, as it is read aloud. @param {number} amount */
+  spoken(amount) {
+    return `${(amount / 10 ** this.digits).toFixed(this.digits)} ${this.currency}`;
+  }
+
+  /** `$40–$120` @param {[number, number]} range */
+  range([low, high]) {
+    return low === high ? this.short(low) : `${this.short(low)}–${this.short(high)}`;
+  }
+
+  /** Fees on an order, in minor units. @param {Fees} fees @param {number} sum @param {number} tickets */
+  fees({ per_ticket = 0, per_order = 0, percent = 0 }, sum, tickets) {
+    if (tickets === 0) return 0;
+    const share = Math.floor((sum * Math.round(percent * 100) + 5_000) / 10_000);
+    return this.minor(per_ticket) * tickets + this.minor(per_order) + share;
+  }
+}
+
+export class Prices {
+  /** @param {Geometry} plan @param {Record<string, number>} byName @param {Money} money */
+  constructor(plan, byName, money) {
+    this.plan = plan;
+    /** From the dearest to the cheapest, seats without a price last. @type {Price[]} */
+    this.list = [];
+    /** Which of the list each tier is. @type {Map<number, number>} */
+    this.ofTier = new Map();
+    this.ofSeat = new Uint8Array(plan.count);
+    /** From and to in each section, null where no seat has a price. @type {([number, number] | null)[]} */
+    this.ranges = plan.sections.map(() => null);
+    this.#group(byName, money);
+  }
+
+  /** What a seat costs. @param {number} seat */
+  of(seat) {
+    return this.list[this.ofSeat[seat]]?.amount ?? null;
+  }
+
+  /** @param {Record<string, number>} byName @param {Money} money */
+  #group(byName, money) {
+    const { plan } = this;
+    const tiers = tiersOf(plan, byName);
+    /** @type {Map<string, {amount: number | null, names: Set<string>, colors: Set<string | undefined>, tiers: number[]}>} */
+    const groups = new Map();
+    for (const [tier, { name, color }] of tiers) {
+      const amount = tier >= 0 && name in byName ? money.minor(byName[name]) : null;
+      // Where no prices are known, tiers are told apart by what they are.
+      const key = amount === null ? `${tier < 0 ? "none" : name}` : String(amount);
+      const group = groups.get(key) ?? { amount, names: new Set(), colors: new Set(), tiers: [] };
+      groups.set(key, group);
+      group.names.add(name);
+      group.colors.add(color);
+      group.tiers.push(tier);
+    }
+    const sorted = [...groups.values()].sort((a, b) => (b.amount ?? -1) - (a.amount ?? -1)).slice(0, 255);
+    sorted.forEach((group, at) => {
+      this.list.push({ amount: group.amount, name: commonName([...group.names]), color: group.colors.size === 1 ? [...group.colors][0] : undefined });
+      for (const tier of group.tiers) this.ofTier.set(tier, at);
+    });
+    for (let seat = 0; seat < plan.count; seat += 1) {
+      this.ofSeat[seat] = this.ofTier.get(plan.tier[seat]) ?? 0;
+      const amount = this.list[this.ofSeat[seat]]?.amount;
+      const section = plan.section[seat];
+      if (amount === null || amount === undefined || section < 0) continue;
+      const range = (this.ranges[section] ??= [amount, amount]);
+      if (amount < range[0]) range[0] = amount;
+      if (amount > range[1]) range[1] = amount;
+    }
+  }
+}
+
+/**
+ * The name of each tier: the section's of its seats where that has a price, else their category's.
+ * @param {Geometry} plan @param {Record<string, number>} byName
+ */
+function tiersOf(plan, byName) {
+  /** @type {Map<number, {name: string, color: string | undefined}>} */
+  const tiers = new Map();
+  for (let seat = 0; seat < plan.count; seat += 1) {
+    const tier = plan.tier[seat];
+    if (plan.section[seat] < 0 || tiers.has(tier)) continue;
+    const category = plan.categories[plan.category[seat]];
+    const section = plan.sections[plan.section[seat]].name;
+    const name = section in byName ? section : (category?.name ?? section);
+    tiers.set(tier, { name: tier < 0 ? "" : name, color: category?.color });
+  }
+  return tiers;
+}
+
+/** The words that all names begin with: "Lower" for "Lower 1" to "Lower 40"; nothing where that says nothing. @param {string[]} names */
+export function commonName(names) {
+  const told = names.filter((name) => name && !MACHINE_NAME.test(name));
+  if (told.length !== names.length || told.length === 0) return "";
+  const first = told[0].split(/\s+/);
+  let shared = first.length;
+  for (const name of told) {
+    const words = name.split(/\s+/);
+    let same = 0;
+    while (same < shared && words[same] === first[same]) same += 1;
+    shared = same;
+  }
+  return first.slice(0, shared).join(" ");
+}

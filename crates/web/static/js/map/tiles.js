@@ -1,0 +1,178 @@
+// The map in squares that are painted once and then only copied. A square is painted when it comes into view, a few milliseconds' worth a
+// frame, nearest to the middle first; while the scale is changing, and until the new squares are there, the old ones are shown stretched.
+
+/** @import { Painter } from "./painter.js" */
+/** @import { Camera, Size } from "./camera.js" */
+/** @import { Box } from "./types.js" */
+
+/** A square's side, in pixels of the page. */
+const SIDE = 256;
+/** Squares kept beyond what is seen, in squares. */
+const AROUND = 1;
+
+/** @typedef {{canvas: HTMLCanvasElement, context: CanvasRenderingContext2D, column: number, line: number, fresh: boolean, painted: boolean}} Tile */
+
+export class Tiles {
+  /** @param {Painter} painter */
+  constructor(painter) {
+    this.painter = painter;
+    this.scale = 0;
+    this.dpr = 1;
+    /** @type {Map<string, Tile>} */
+    this.tiles = new Map();
+    /** What is shown below until its successor is complete. @type {{scale: number, tiles: Map<string, Tile>} | null} */
+    this.before = null;
+    /** @type {Tile[]} */
+    this.spare = [];
+  }
+
+  /** Starts over at another scale. @param {number} scale @param {number} dpr */
+  setScale(scale, dpr) {
+    if (scale === this.scale && dpr === this.dpr) return;
+    // Half-made squares are no better than the ones they were to replace.
+    const painted = [...this.tiles.values()].filter((tile) => tile.painted).length;
+    if (painted > 0 && dpr === this.dpr && (!this.before || painted * 2 >= this.tiles.size)) {
+      this.#recycle(this.before?.tiles);
+      this.before = { scale: this.scale, tiles: this.tiles };
+    } else {
+      this.#recycle(this.tiles);
+    }
+    if (dpr !== this.dpr) [this.spare, this.before] = [[], null];
+    this.tiles = new Map();
+    [this.scale, this.dpr] = [scale, dpr];
+  }
+
+  /** @param {Map<string, Tile>} [tiles] */
+  #recycle(tiles) {
+    for (const tile of tiles?.values() ?? []) if (this.spare.length < 24) this.spare.push(tile);
+  }
+
+  /** Everything is to be painted anew. */
+  markAll() {
+    for (const tile of this.tiles.values()) tile.fresh = false;
+  }
+
+  /** What touches a box on the plan is to be painted anew. @param {Box} box */
+  markBox(box) {
+    const unit = SIDE / this.scale;
+    for (const tile of this.tiles.values()) {
+      const [left, top] = [tile.column * unit, tile.line * unit];
+      if (box.left <= left + unit && box.right >= left && box.top <= top + unit && box.bottom >= top) tile.fresh = false;
+    }
+  }
+
+  /** Paints one changed seat where it is shown. @param {number} seat @param {number} x on the plan @param {number} y on the plan */
+  patch(seat, x, y) {
+    const reach = this.painter.seatReach(this.scale, this.dpr);
+    const [px, py] = [x * this.scale, y * this.scale];
+    for (let line = Math.floor((py - reach) / SIDE); line <= Math.floor((py + reach) / SIDE); line += 1) {
+      for (let column = Math.floor((px - reach) / SIDE); column <= Math.floor((px + reach) / SIDE); column += 1) {
+        const tile = this.tiles.get(`${column} ${line}`);
+        if (tile?.fresh) this.painter.patchSeat(tile.context, { x: column * SIDE, y: line * SIDE }, seat, this.scale, this.dpr);
+      }
+    }
+  }
+
+  /** The squares that are seen. @param {Camera} camera @param {Size} view @param {number} margin in squares */
+  #range(camera, view, margin) {
+    const x = camera.x * this.scale;
+    const y = camera.y * this.scale;
+    const stretch = this.scale / camera.scale;
+    const [halfWidth, halfHeight] = [(view.width / 2) * stretch, (view.height / 2) * stretch];
+    return {
+      fromColumn: Math.floor((x - halfWidth) / SIDE) - margin,
+      toColumn: Math.floor((x + halfWidth) / SIDE) + margin,
+      fromLine: Math.floor((y - halfHeight) / SIDE) - margin,
+      toLine: Math.floor((y + halfHeight) / SIDE) + margin,
+    };
+  }
+
+  /**
+   * Paints squares that are missing or out of date for about `budget` milliseconds, at least one.
+   * @param {Camera} camera @param {Size} view @param {number} budget @returns {boolean} whether anything was painted
+   */
+  work(camera, view, budget) {
+    const began = performance.now();
+    const wanted = this.#wanted(camera, view);
+    for (const { column, line } of wanted) {
+      this.#paint(column, line);
+      if (performance.now() - began > budget) return true;
+    }
+    if (this.before) {
+      this.#recycle(this.before.tiles);
+      this.before = null;
+      return true;
+    }
+    return wanted.length > 0;
+  }
+
+  /** What is to be painted, the most urgent first. @param {Camera} camera @param {Size} view */
+  #wanted(camera, view) {
+    const around = this.#range(camera, view, AROUND);
+    this.#forget(around);
+    const middle = { column: (camera.x * this.scale) / SIDE - 0.5, line: (camera.y * this.scale) / SIDE - 0.5 };
+    const wanted = [];
+    for (let line = around.fromLine; line <= around.toLine; line += 1) {
+      for (let column = around.fromColumn; column <= around.toColumn; column += 1) {
+        const tile = this.tiles.get(`${column} ${line}`);
+        if (tile?.fresh) continue;
+        const away = Math.hypot(column - middle.column, line - middle.line);
+        wanted.push({ column, line, away: tile?.painted ? away + 1000 : away });
+      }
+    }
+    return wanted.sort((a, b) => a.away - b.away);
+  }
+
+  /** @param {{fromColumn: number, toColumn: number, fromLine: number, toLine: number}} around */
+  #forget(around) {
+    for (const [key, tile] of this.tiles) {
+      const far = tile.column < around.fromColumn - 1 || tile.column > around.toColumn + 1 || tile.line < around.fromLine - 1 || tile.line > around.toLine + 1;
+      if (!far) continue;
+      this.tiles.delete(key);
+      if (this.spare.length < 24) this.spare.push(tile);
+    }
+  }
+
+  /** @param {number} column @param {number} line */
+  #paint(column, line) {
+    const key = `${column} ${line}`;
+    const tile = this.tiles.get(key) ?? Object.assign(this.spare.pop() ?? this.#makeTile(), { column, line, painted: false });
+    this.tiles.set(key, tile);
+    this.painter.paintTile(tile.context, { x: column * SIDE, y: line * SIDE }, SIDE, this.scale, this.dpr);
+    tile.fresh = tile.painted = true;
+  }
+
+  /** @returns {Tile} */
+  #makeTile() {
+    const canvas = document.createElement("canvas");
+    canvas.width = canvas.height = Math.ceil(SIDE * this.dpr);
+    const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", { alpha: false }));
+    return { canvas, context, column: 0, line: 0, fresh: false, painted: false };
+  }
+
+  /** Copies what is painted into the view. @param {CanvasRenderingContext2D} context in pixels of the page @param {Camera} camera @param {Size} view @returns {boolean} whether all of the view was covered */
+  blit(context, camera, view) {
+    if (this.before) this.#blitAll(context, this.before.tiles, this.before.scale, camera, view);
+    return this.#blitAll(context, this.tiles, this.scale, camera, view);
+  }
+
+  /** @param {CanvasRenderingContext2D} context @param {Map<string, Tile>} tiles @param {number} scale @param {Camera} camera @param {Size} view */
+  #blitAll(context, tiles, scale, camera, view) {
+    const stretch = camera.scale / scale;
+    const snap = (/** @type {number} */ at) => Math.round(at * this.dpr) / this.dpr;
+    // Rounding the origin and not each edge keeps pixels on pixels at the scale they were painted for.
+    const originX = stretch === 1 ? snap(view.width / 2 - camera.x * scale) : view.width / 2 - camera.x * camera.scale;
+    const originY = stretch === 1 ? snap(view.height / 2 - camera.y * scale) : view.height / 2 - camera.y * camera.scale;
+    const side = SIDE * stretch;
+    let covered = 0;
+    for (const tile of tiles.values()) {
+      if (!tile.painted) continue;
+      const [left, top] = [originX + tile.column * side, originY + tile.line * side];
+      if (left >= view.width || top >= view.height || left + side <= 0 || top + side <= 0) continue;
+      const [x, y, right, bottom] = [snap(left), snap(top), snap(left + side), snap(top + side)];
+      context.drawImage(tile.canvas, x, y, right - x, bottom - y);
+      covered += (Math.min(right, view.width) - Math.max(x, 0)) * (Math.min(bottom, view.height) - Math.max(y, 0));
+    }
+    return covered >= view.width * view.height - 1;
+  }
+}

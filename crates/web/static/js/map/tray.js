@@ -1,0 +1,69 @@
+// The chosen seats as a list: what each costs, what they come to, a way to drop each and to take that back.
+
+import { element } from "./dom.js";
+
+/** @import { Model } from "./model.js" */
+/** @import { Fees } from "./types.js" */
+
+/** Lines shown; an organizer may choose thousands. */
+const MOST_LINES = 40;
+
+/**
+ * @param {HTMLElement} root @param {Model} model
+ * @param {{fees: Fees | null, show: (seat: number) => void, remove: (seat: number) => void, clear: () => void, readOnly: boolean}} options
+ */
+export function renderTray(root, model, { fees, show, remove, clear, readOnly }) {
+  const seats = [...model.chosen];
+  const kept = focusedPlace(root);
+  root.classList.add("sm-tray");
+  if (seats.length === 0) {
+    const most = Number.isFinite(model.maxSeats) ? ` Up to ${model.maxSeats}.` : "";
+    root.replaceChildren(element("p", { class: "sm-empty" }, `None yet. Pick seats on the map.${most}`));
+    return;
+  }
+  const lines = seats.slice(0, MOST_LINES).map((seat) => line(model, seat, show, readOnly ? null : remove));
+  const more = seats.length > MOST_LINES ? element("p", { class: "sm-empty" }, `and ${(seats.length - MOST_LINES).toLocaleString("en-US")} more`) : null;
+  const clearAll = model.mode === "organize" && !readOnly ? element("button", { type: "button", class: "sm-act", onclick: clear }, `Clear all ${seats.length.toLocaleString("en-US")}`) : null;
+  root.replaceChildren(...present([element("ul", { class: "sm-lines" }, ...lines), more, clearAll, total(model, seats, fees)]));
+  // Whoever removed a line with the keyboard stays in the list.
+  if (kept >= 0) /** @type {HTMLElement | undefined} */ ([...root.querySelectorAll(".sm-remove")][Math.min(kept, lines.length - 1)])?.focus();
+}
+
+/** @template T @param {(T | null)[]} list @returns {T[]} */
+function present(list) {
+  return /** @type {T[]} */ (list.filter((item) => item !== null));
+}
+
+/** @param {HTMLElement} root */
+function focusedPlace(root) {
+  const active = document.activeElement;
+  return active && root.contains(active) ? [...root.querySelectorAll(".sm-remove")].indexOf(active) : -1;
+}
+
+/** @param {Model} model @param {number} seat @param {(seat: number) => void} show @param {((seat: number) => void) | null} remove */
+function line(model, seat, show, remove) {
+  const { section, row, number, accessible } = model.info(seat);
+  const price = model.prices.of(seat);
+  const where = [row && `Row ${row}`, number && `Seat ${number}`].filter(Boolean).join(" · ");
+  const name = element(
+    "button",
+    { type: "button", class: "sm-where", title: "Show on the map", onclick: () => show(seat) },
+    element("strong", {}, where || section),
+    element("span", {}, where ? section : "", accessible ? " · Wheelchair place" : ""),
+  );
+  const cost = price === null ? "" : model.money.text(price);
+  const drop = remove && element("button", { type: "button", class: "sm-remove", "aria-label": `Remove ${model.label(seat)}`, onclick: () => remove(seat) }, "✕");
+  return element("li", {}, name, element("span", { class: "sm-price" }, cost), drop);
+}
+
+/** @param {Model} model @param {number[]} seats @param {Fees | null} fees */
+function total(model, seats, fees) {
+  const { money } = model;
+  const known = seats.map((seat) => model.prices.of(seat)).filter((price) => price !== null);
+  if (model.mode !== "buy" || known.length === 0) return null;
+  const sum = known.reduce((a, b) => a + b, 0);
+  const extra = fees ? money.fees(fees, sum, seats.length) : 0;
+  const tickets = `${seats.length} ${seats.length === 1 ? "ticket" : "tickets"}`;
+  const note = fees === null ? "before fees" : extra > 0 ? `with ${money.text(extra)} fees` : "no fees";
+  return element("p", { class: "sm-total" }, element("span", {}, tickets, element("small", {}, ` · ${note}`)), element("strong", {}, money.text(sum + extra)));
+}

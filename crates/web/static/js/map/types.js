@@ -1,0 +1,72 @@
+// The shapes that the modules of the seat map hand to each other. Nothing here runs.
+
+/**
+ * What the map is told. Addresses are needed unless `geometry` is given.
+ * @typedef {object} Options
+ * @property {string} [eventId]
+ * @property {string} [seatMapUrl] `GET …/seatmap`
+ * @property {string} [availabilityUrl] `GET …/availability`
+ * @property {string} [liveUrl] `GET …/live`, without the scheme's change to `ws`
+ * @property {string} [eventUrl] where `price_tiers` and `fees` are read when they are not given
+ * @property {Record<string, number>} [prices] price by tier name, which names a section or else a category
+ * @property {GeometryDocument} [geometry] shown as it is, without live changes
+ * @property {string} [currency]
+ * @property {number} [maxSeats]
+ * @property {Fees} [fees]
+ * @property {"buy" | "organize" | "show"} [mode]
+ * @property {number[]} [chosen]
+ * @property {(indexes: number[], seats: SeatInfo[]) => void} [onChange]
+ * @property {(section: string) => void} [onStanding] a general-admission section was asked for
+ * @property {Map<string, number>} [heat] 0 to 1 by section name
+ * @property {HTMLElement} [tray] where the chosen seats are listed; below the map otherwise
+ * @property {boolean} [readOnly]
+ *
+ * @typedef {{per_ticket?: number, per_order?: number, percent?: number}} Fees
+ * @typedef {{index: number, section: string, row: string, number: string, price: number | null, label: string, accessible: boolean}} SeatInfo
+ * @typedef {{prices?: number[], maxPrice?: number | null, accessible?: boolean}} Filter prices in minor units; none means all
+ *
+ * @typedef {object} Controller
+ * @property {() => number[]} chosen
+ * @property {(index: number) => boolean} choose
+ * @property {(index: number) => void} remove
+ * @property {(filter: Filter) => void} setFilter
+ * @property {(heat: Map<string, number> | null) => void} setHeat
+ * @property {() => void} destroy
+ *
+ * @typedef {[number, number][] | number} Along a value of every seat of a run, or how many and what along it
+ * @typedef {object} RunDocument
+ * @property {number} [from]
+ * @property {number} count
+ * @property {[number, number] | string[]} [numbers]
+ * @property {[number, number]} [x]
+ * @property {[number, number]} [y]
+ * @property {number[]} [xs]
+ * @property {number[]} [ys]
+ * @property {Along} [tier]
+ * @property {Along} [category]
+ * @property {number[]} [accessible]
+ *
+ * @typedef {{name: string, general_admission?: boolean, box?: number[], rows?: {label: string, runs: RunDocument[]}[], runs?: RunDocument[]}} SectionDocument
+ * @typedef {object} DecorationDocument
+ * @property {string} shape
+ * @property {[number, number]} at
+ * @property {number} [rotation]
+ * @property {string} [color]
+ * @property {string} [border_color]
+ * @property {number[]} [size]
+ * @property {number[]} [points]
+ * @property {{text: string, at: [number, number], color?: string, size: number}} [text]
+ *
+ * @typedef {object} GeometryDocument the answer of `GET …/seatmap`, format 1
+ * @property {string} name
+ * @property {number} seats
+ * @property {[number, number]} size
+ * @property {{name: string, color?: string}[]} categories
+ * @property {SectionDocument[]} sections
+ * @property {DecorationDocument[]} decorations
+ *
+ * @typedef {{left: number, top: number, right: number, bottom: number}} Box
+ * @typedef {{x: number, y: number}} Point
+ */
+
+export {};

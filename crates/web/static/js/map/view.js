@@ -1,0 +1,290 @@
+// The canvas: one frame at most per refresh, made of copied squares and the few things that move (what has focus, what is pointed at, a
+// rectangle being drawn). Owns the camera and its flights.
+
+import * as cameras from "./camera.js";
+import { paintMarks } from "./marks.js";
+import { Tiles } from "./tiles.js";
+
+/** @import { Camera, Size, World } from "./camera.js" */
+/** @import { Model } from "./model.js" */
+/** @import { Painter } from "./painter.js" */
+/** @import { Box, Point } from "./types.js" */
+
+/** What a frame may spend on painting squares, so that the page keeps answering. */
+const WORK_MS = 7;
+/** How long the scale must rest before squares are painted for it. */
+const REST_MS = 90;
+/** Beyond this a stretched square looks too coarse or too busy. */
+const STRETCH = 1.9;
+/** How often a section's words follow what is left of it. */
+const WORDS_MS = 500;
+const FLIGHT_MS = 280;
+/** More pixels cost more than the eye gains. */
+const MOST_DPR = 2;
+
+/** @typedef {{kind: "seat", seat: number} | {kind: "section", section: number}} Target */
+
+export class View {
+  /** @param {HTMLCanvasElement} canvas @param {Model} model @param {Painter} painter */
+  constructor(canvas, model, painter) {
+    this.canvas = canvas;
+    this.context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", { alpha: false }));
+    this.model = model;
+    this.painter = painter;
+    this.tiles = new Tiles(painter);
+    /** @type {Size} */
+    this.size = { width: 0, height: 0 };
+    this.dpr = 1;
+    /** @type {World} */
+    this.world = { box: model.plan.box, pitch: model.plan.pitch, inset: 16 };
+    /** @type {Camera} */
+    this.camera = { x: 0, y: 0, scale: 0 };
+    /** What the keyboard is on. @type {Target | null} */
+    this.focus = null;
+    this.focusShown = false;
+    /** What the pointer is on. @type {Target | null} */
+    this.hover = null;
+    /** Pixels of a rectangle being drawn. @type {Box | null} */
+    this.band = null;
+    this.still = matchMedia("(prefers-reduced-motion: reduce)");
+    /** @type {Set<() => void>} */
+    this.moved = new Set();
+    /** Seats to patch, and sections whose words to write anew. @type {Set<number>} */
+    this.changed = new Set();
+    /** @type {Set<number>} */
+    this.sections = new Set();
+    this.wordsDue = 0;
+    this.scaledAt = 0;
+    this.frame = 0;
+    this.flight = 0;
+    this.untouched = true;
+    /** @type {HTMLCanvasElement | null} */
+    this.overview = null;
+    this.measured = canvas.closest("[data-measure]") !== null;
+    this.observer = new ResizeObserver(() => this.#resize());
+    this.observer.observe(canvas);
+  }
+
+  stop() {
+    cancelAnimationFrame(this.frame);
+    clearTimeout(this.wordsDue);
+    this.observer.disconnect();
+  }
+
+  get pitch() {
+    return this.camera.scale * this.world.pitch;
+  }
+
+  get level() {
+    return cameras.levelOf(this.pitch);
+  }
+
+  /** Whether all of the plan is in view. */
+  get whole() {
+    return this.size.width > 0 && this.camera.scale <= cameras.scaleLimits(this.world, this.size).least * 1.001;
+  }
+
+  #resize() {
+    const { clientWidth: width, clientHeight: height } = this.canvas;
+    if (width === 0 || height === 0) return;
+    this.dpr = Math.min(devicePixelRatio || 1, MOST_DPR);
+    const [pixelWidth, pixelHeight] = [Math.round(width * this.dpr), Math.round(height * this.dpr)];
+    if (this.canvas.width !== pixelWidth || this.canvas.height !== pixelHeight) [this.canvas.width, this.canvas.height] = [pixelWidth, pixelHeight];
+    this.size = { width, height };
+    this.world = { ...this.world, inset: Math.min(width, height) < 480 ? 12 : 28 };
+    this.camera = this.untouched ? cameras.fit(this.world, this.size) : cameras.clamp(this.camera, this.world, this.size);
+    this.scaledAt = 0;
+    this.#notify();
+  }
+
+  /** A seat looks different. @param {number} seat */
+  seatChanged(seat) {
+    this.changed.add(seat);
+    this.sections.add(this.model.plan.section[seat]);
+    this.draw();
+  }
+
+  /** Everything looks different. */
+  allChanged() {
+    this.tiles.markAll();
+    this.overview = null;
+    this.draw();
+  }
+
+  draw() {
+    if (this.frame === 0) this.frame = requestAnimationFrame(() => this.#drawFrame());
+  }
+
+  #notify() {
+    this.draw();
+    for (const tell of this.moved) tell();
+  }
+
+  /** Looks from elsewhere, at once. @param {Camera} camera */
+  look(camera) {
+    const next = cameras.clamp(camera, this.world, this.size);
+    if (next.scale !== this.camera.scale) this.scaledAt = performance.now();
+    this.camera = next;
+    this.untouched = false;
+    this.#notify();
+  }
+
+  /** Flies there, or jumps for those who would rather not be moved. @param {Camera} camera */
+  fly(camera) {
+    cancelAnimationFrame(this.flight);
+    const to = cameras.clamp(camera, this.world, this.size);
+    const from = this.camera;
+    if (this.still.matches || (Math.abs(to.scale / from.scale - 1) < 1e-3 && Math.hypot(to.x - from.x, to.y - from.y) * to.scale < 2)) {
+      this.scaledAt = 0;
+      return this.look(to);
+    }
+    const began = performance.now();
+    const step = () => {
+      const t = Math.min((performance.now() - began) / FLIGHT_MS, 1);
+      this.look(t === 1 ? to : cameras.between(from, to, 1 - (1 - t) ** 3));
+      if (t < 1) this.flight = requestAnimationFrame(step);
+    };
+    this.flight = requestAnimationFrame(step);
+  }
+
+  /** Stops a flight: somebody took hold of the map. */
+  hold() {
+    cancelAnimationFrame(this.flight);
+  }
+
+  /** @param {number} factor @param {number} [x] @param {number} [y] */
+  zoom(factor, x = this.size.width / 2, y = this.size.height / 2) {
+    this.fly(cameras.zoomAt(this.camera, this.size, factor, x, y, this.world));
+  }
+
+  fit() {
+    this.fly(cameras.fit(this.world, this.size));
+    this.untouched = true;
+  }
+
+  /** Shows a section so near that its seats can be picked. @param {number} section */
+  showSection(section) {
+    const { box } = this.model.plan.sections[section];
+    const camera = cameras.fit(this.world, this.size, box, 40);
+    this.fly({ ...camera, scale: Math.max(camera.scale, Math.min(14 / this.world.pitch, camera.scale * 4)) });
+  }
+
+  /** Brings a seat into view, near enough to be read. @param {number} seat @param {number} [pitch] */
+  showSeat(seat, pitch = 24) {
+    const { x, y } = this.#seatPoint(seat);
+    const scale = Math.max(this.camera.scale, pitch / this.world.pitch);
+    const at = cameras.toView(this.camera, this.size, x, y);
+    const rim = 48;
+    const inside = at.x > rim && at.y > rim && at.x < this.size.width - rim && at.y < this.size.height - rim;
+    if (scale === this.camera.scale && inside) this.draw();
+    else this.fly({ x, y, scale });
+  }
+
+  /** What is at a place, `slack` pixels around it included. @param {number} x @param {number} y @param {number} [slack] @returns {Target | null} */
+  at(x, y, slack = 2) {
+    const { plan, grid } = this.model;
+    const point = cameras.toPlan(this.camera, this.size, x, y);
+    const standing = plan.sections.findIndex(({ standing, box }) => standing && inside(box, point));
+    if (this.level === "sections") {
+      const seat = grid.nearest(point.x, point.y, plan.pitch * 2.5);
+      const section = seat >= 0 ? plan.section[seat] : standing;
+      return section < 0 ? null : { kind: "section", section };
+    }
+    const seat = grid.nearest(point.x, point.y, Math.max(plan.pitch * 0.55, slack / this.camera.scale));
+    if (seat >= 0) return { kind: "seat", seat };
+    return standing < 0 ? null : { kind: "section", section: standing };
+  }
+
+  /** Where something is in the view. @param {Target} target @returns {Point} */
+  place(target) {
+    const at = target.kind === "seat" ? this.#seatPoint(target.seat) : this.painter.anchor(target.section);
+    return cameras.toView(this.camera, this.size, at.x, at.y);
+  }
+
+  /** @param {number} seat @returns {Point} */
+  #seatPoint(seat) {
+    return { x: this.model.plan.x[seat], y: this.model.plan.y[seat] };
+  }
+
+  #drawFrame() {
+    const began = performance.now();
+    this.frame = 0;
+    if (this.size.width === 0) return;
+    this.#followScale(began);
+    this.#patch();
+    const { context } = this;
+    context.setTransform(this.dpr, 0, 0, this.dpr, 0, 0);
+    context.fillStyle = this.painter.theme.paper;
+    context.fillRect(0, 0, this.size.width, this.size.height);
+    if (!this.tiles.blit(context, this.camera, this.size)) {
+      // Squares are missing: something coarse is better than nothing, and what is there goes on top again.
+      this.#drawOverview();
+      this.tiles.blit(context, this.camera, this.size);
+    }
+    paintMarks(context, this);
+    const drawn = performance.now();
+    // What is painted now is shown by the next frame.
+    if (this.tiles.work(this.camera, this.size, WORK_MS) || this.scaledAt > 0) this.draw();
+    if (this.measured) {
+      performance.measure("seat-map-blit", { start: began, end: drawn });
+      performance.measure("seat-map-frame", { start: began, detail: this.level });
+    }
+  }
+
+  /** Lets the squares follow the scale once it rests, or once they look too coarse. @param {number} now */
+  #followScale(now) {
+    const stretch = this.camera.scale / this.tiles.scale;
+    const rested = now - this.scaledAt > REST_MS;
+    if (rested || stretch > STRETCH || stretch < 1 / STRETCH) this.tiles.setScale(this.camera.scale, this.dpr);
+    if (rested) this.scaledAt = 0;
+  }
+
+  /** Paints what changed since the last frame: seat by seat where seats are shown, else words now and then. */
+  #patch() {
+    const { plan } = this.model;
+    const dotted = cameras.levelOf(this.tiles.scale * plan.pitch) !== "sections";
+    if (dotted && this.model.heat === null) {
+      for (const seat of this.changed) this.tiles.patch(seat, plan.x[seat], plan.y[seat]);
+    }
+    this.changed.clear();
+    if (this.sections.size === 0 || this.wordsDue !== 0) return;
+    this.wordsDue = window.setTimeout(() => {
+      this.wordsDue = 0;
+      const near = cameras.levelOf(this.tiles.scale * plan.pitch) !== "sections";
+      for (const section of this.sections) {
+        if (section >= 0 && (!near || plan.sections[section].standing || this.model.heat)) this.tiles.markBox(plan.sections[section].box);
+      }
+      this.sections.clear();
+      this.draw();
+    }, WORDS_MS);
+  }
+
+  #drawOverview() {
+    const { box } = this.world;
+    const overview = this.overviewImage();
+    const from = cameras.toView(this.camera, this.size, box.left, box.top);
+    const { scale } = this.camera;
+    this.context.drawImage(overview, from.x, from.y, (box.right - box.left) * scale, (box.bottom - box.top) * scale);
+  }
+
+  /** The whole plan as a small picture. */
+  overviewImage() {
+    if (this.overview) return this.overview;
+    const { box } = this.world;
+    const scale = 480 / Math.max(box.right - box.left, box.bottom - box.top);
+    const canvas = document.createElement("canvas");
+    canvas.width = Math.ceil((box.right - box.left) * scale);
+    canvas.height = Math.ceil((box.bottom - box.top) * scale);
+    const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+    context.fillStyle = this.painter.theme.paper;
+    context.fillRect(0, 0, canvas.width, canvas.height);
+    context.setTransform(scale, 0, 0, scale, -box.left * scale, -box.top * scale);
+    this.painter.paintOverview(context, scale);
+    return (this.overview = canvas);
+  }
+}
+
+/** @param {Box} box @param {Point} point */
+function inside(box, point) {
+  return point.x >= box.left && point.x <= box.right && point.y >= box.top && point.y <= box.bottom;
+}
