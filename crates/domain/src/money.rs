@@ -102,6 +102,16 @@ impl Currency {
         std::str::from_utf8(&self.code).unwrap_or("???")
     }
 
+    /// The codes whose minor unit has so many decimals, where that is not 2.
+    #[must_use]
+    pub const fn codes_with_decimals(decimals: u8) -> &'static [&'static str] {
+        match decimals {
+            0 => &NO_DECIMALS,
+            3 => &THREE_DECIMALS,
+            _ => &[],
+        }
+    }
+
     /// Decimals of the minor unit: 2 for USD, 0 for JPY, 3 for KWD.
     #[must_use]
     pub const fn decimals(self) -> u8 {

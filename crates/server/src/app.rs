@@ -6,6 +6,7 @@ use crate::auth::Auth;
 use crate::catalogue::VenueMaps;
 use crate::config::Settings;
 use crate::http::event_brief::EventBriefs;
+use crate::http::events::PreparedEvents;
 use crate::http::login_guard::LoginGuard;
 use crate::http::problem::Problem;
 use crate::http::rate_limit::{Class, RateLimits, Who};
@@ -45,6 +46,8 @@ pub struct App {
     pub hubs: Hubs,
     /// What the catalogue said of events lately.
     pub briefs: EventBriefs,
+    /// Public events as bytes.
+    pub prepared_events: PreparedEvents,
     /// Draws tickets.
     pub drawings: Drawings,
     /// Who asks, and what they may do.
@@ -86,6 +89,7 @@ impl AppState {
             venue_maps: VenueMaps::default(),
             hubs: Hubs::default(),
             briefs: EventBriefs::default(),
+            prepared_events: PreparedEvents::default(),
             drawings: Drawings::default(),
             auth,
             limits,

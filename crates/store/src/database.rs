@@ -14,7 +14,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
 
@@ -32,12 +32,17 @@ const STATEMENTS: usize = 128;
 /// Told the name and the duration of every unit of work.
 pub type Observer = Arc<dyn Fn(&'static str, Duration) + Send + Sync>;
 
+/// What writes about the catalogue are named after.
+const CATALOGUE: [&str; 3] = ["events.", "venues.", "organizations."];
+
 /// The pools of one database file.
 pub(crate) struct Database {
     path: PathBuf,
     writer: Arc<Pool>,
     readers: Arc<Pool>,
     observer: Observer,
+    /// Counts what was written about events, venues and organizations.
+    catalogue: AtomicU64,
 }
 
 impl fmt::Debug for Database {
@@ -58,6 +63,7 @@ impl Database {
             writer: Arc::new(Pool::of(vec![writer])),
             readers: Arc::new(Pool::of(readers)),
             observer,
+            catalogue: AtomicU64::new(0),
         })
     }
 
@@ -76,7 +82,16 @@ impl Database {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        self.run(&self.writer, name, TransactionBehavior::Immediate, work).await
+        let written = self.run(&self.writer, name, TransactionBehavior::Immediate, work).await;
+        if CATALOGUE.iter().any(|table| name.starts_with(table)) {
+            self.catalogue.fetch_add(1, Ordering::AcqRel);
+        }
+        written
+    }
+
+    /// A number that is another one after each write about events, venues and organizations through this handle.
+    pub(crate) fn catalogue_version(&self) -> u64 {
+        self.catalogue.load(Ordering::Acquire)
     }
 
     /// Runs `work` in a transaction that sees one state of the database from its first query to its last.

@@ -85,6 +85,13 @@ impl Store {
         Events(&self.database)
     }
 
+    /// A number that is another one after each change of an event, a venue or an organization through this handle: what was made from
+    /// them is as good as new while it stays.
+    #[must_use]
+    pub fn catalogue_version(&self) -> u64 {
+        self.database.catalogue_version()
+    }
+
     /// Finding events.
     #[must_use]
     pub fn search(&self) -> Search<'_> {

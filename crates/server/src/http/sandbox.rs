@@ -88,7 +88,7 @@ async fn payment_page(
     };
     let form = |verdict: &str, label: &str| {
         format!(
-            "<form method=\"post\" action=\"/sandbox/payments/{id}/{verdict}\"><button>{label}</button></form>"
+            "<form method=\"post\" action=\"/sandbox/payments/{id}/{verdict}\"><button class=\"primary large\">{label}</button></form>"
         )
     };
     let forms = if forms { form("approve", "Approve") + &form("decline", "Decline") } else { String::new() };
@@ -128,11 +128,11 @@ async fn decide(
     })
 }
 
-/// A browser is led back to the page, a program told what came of it.
-fn shown(headers: &HeaderMap, id: Uuid, answered: Answered) -> Response {
+/// A browser is led on to the order, a program told what came of it.
+fn shown(headers: &HeaderMap, answered: Answered) -> Response {
     let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if accept.contains("text/html") {
-        let page = format!("/sandbox/payments/{id}");
+        let page = format!("/orders/{}", answered.order_id);
         return (StatusCode::SEE_OTHER, [(header::LOCATION, page)]).into_response();
     }
     Json(answered).into_response()
@@ -141,27 +141,27 @@ fn shown(headers: &HeaderMap, id: Uuid, answered: Answered) -> Response {
 /// Approve a payment, from its page
 #[utoipa::path(post, path = "/sandbox/payments/{payment_id}/approve", tag = "Sandbox", security(()),
     params(("payment_id" = Uuid, Path)),
-    responses((status = 200, body = Answered), (status = 303, description = "For browsers: back to the page")))]
+    responses((status = 200, body = Answered), (status = 303, description = "For browsers: on to the order")))]
 async fn approve_on_page(
     State(app): State<AppState>,
     Extension(context): Extension<RequestContext>,
     Path(id): Path<Uuid>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    Ok(shown(&headers, id, decide(&app, &context, id, true).await?))
+    Ok(shown(&headers, decide(&app, &context, id, true).await?))
 }
 
 /// Decline a payment, from its page
 #[utoipa::path(post, path = "/sandbox/payments/{payment_id}/decline", tag = "Sandbox", security(()),
     params(("payment_id" = Uuid, Path)),
-    responses((status = 200, body = Answered), (status = 303, description = "For browsers: back to the page")))]
+    responses((status = 200, body = Answered), (status = 303, description = "For browsers: on to the order")))]
 async fn decline_on_page(
     State(app): State<AppState>,
     Extension(context): Extension<RequestContext>,
     Path(id): Path<Uuid>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    Ok(shown(&headers, id, decide(&app, &context, id, false).await?))
+    Ok(shown(&headers, decide(&app, &context, id, false).await?))
 }
 
 /// Approve a payment of the sandbox

@@ -16,6 +16,7 @@ use crate::listing::{self, EventListing, EventStatus};
 use crate::page::{Listing, Page};
 use crate::scope::Scope;
 use crate::sql::{Filter, Sql};
+use fairseat_domain::money::Currency;
 use fairseat_domain::time::Timestamp;
 use jiff::civil::Date;
 
@@ -57,6 +58,8 @@ pub struct EventQuery {
     pub to: Option<DateBound>,
     /// Its category, without regard to case.
     pub category: Option<String>,
+    /// Its cheapest seat costs at most so many thousandths of the currency's unit.
+    pub max_price: Option<i64>,
     /// Its status.
     pub status: Option<EventStatus>,
     /// Whose it is.
@@ -139,6 +142,10 @@ fn restrict(filter: &mut Filter, query: &EventQuery, scope: &Scope, now: Timesta
         let category = filter.bind(fold::key(category));
         filter.and(format!("e.category_key = {category}"));
     }
+    if let Some(most) = query.max_price {
+        let most = filter.bind(most);
+        filter.and(format!("{} <= {most}", price_in_thousandths()));
+    }
     if let Some(status) = query.status {
         let (at_now, wanted) = (listing::status(filter, now), filter.bind(status));
         filter.and(format!("({at_now}) = {wanted}"));
@@ -147,6 +154,16 @@ fn restrict(filter: &mut Filter, query: &EventQuery, scope: &Scope, now: Timesta
         let organization = filter.bind(organization);
         filter.and(format!("e.organization_id = {organization}"));
     }
+}
+
+/// The lowest price of an event in a unit that all currencies share.
+fn price_in_thousandths() -> String {
+    let codes = |decimals| format!("'{}'", Currency::codes_with_decimals(decimals).join("', '"));
+    format!(
+        "c.min_price * CASE WHEN e.currency IN ({}) THEN 1000 WHEN e.currency IN ({}) THEN 1 ELSE 10 END",
+        codes(0),
+        codes(3)
+    )
 }
 
 fn compare(filter: &mut Filter, operator: &str, bound: DateBound) {

@@ -7,10 +7,12 @@ mod change;
 mod create;
 mod end;
 mod input;
+mod prepared;
 mod read;
 mod search;
 mod view;
 
+pub use prepared::PreparedEvents;
 pub(super) use read::event_for;
 
 use super::Routes;

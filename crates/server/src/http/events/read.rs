@@ -1,5 +1,6 @@
 //! One event, and who may see or change it.
 
+use super::prepared::Version;
 use super::view::EventView;
 use crate::app::{App, AppState};
 use crate::auth::{MaybeSignedIn, Permission, SignedIn};
@@ -55,6 +56,11 @@ pub(super) async fn event(
     Path(event_id): Path<Uuid>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
+    let (number, _, published) = any_sale(&app, event_id).await?;
+    let version = Version::now(&app, &published);
+    if let Some(prepared) = app.prepared_events.get(number, version, app.now()) {
+        return Ok(prepared.respond(&headers));
+    }
     let (event, published) = found(&app, event_id).await?;
     let public = published.sale.terms().published;
     if !public {
@@ -67,5 +73,7 @@ pub(super) async fn event(
     }
     let json = to_bytes(&view).map_err(Problem::internal)?;
     let kind = HeaderValue::from_static("application/json");
-    Ok(Prepared::fleeting(kind, json.into(), CachePolicy::REVALIDATE).respond(&headers))
+    let prepared = Prepared::fleeting(kind, json.into(), CachePolicy::REVALIDATE);
+    app.prepared_events.keep(number, version, app.now(), prepared.clone());
+    Ok(prepared.respond(&headers))
 }

@@ -12,6 +12,7 @@ use crate::http::query::{Paging, Query};
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
+use fairseat_domain::money::parse_decimal;
 use fairseat_domain::time::Timestamp;
 use fairseat_store::search::{DateBound, EventQuery, Sort};
 use fairseat_store::{EventStatus, OrganizationId, Page, Scope};
@@ -42,6 +43,9 @@ pub(super) struct SearchQuery {
     /// Without regard to case
     #[param(required = false, max_length = 50)]
     category: Option<String>,
+    /// Its cheapest seat costs at most so much, without fees, whatever the currency
+    #[param(required = false, value_type = Option<f64>, minimum = 0)]
+    max_price: Option<String>,
     /// One of `upcoming`, `on_sale`, `sold_out`, `cancelled`
     #[param(required = false, pattern = "^(upcoming|on_sale|sold_out|cancelled)?$")]
     status: Option<String>,
@@ -103,6 +107,9 @@ pub(super) async fn search_events(
     Ok(Prepared::new(kind, json.into(), CachePolicy::REVALIDATE).respond(&headers))
 }
 
+/// The highest price that can be asked for: more than any seat costs.
+const MOST_THOUSANDTHS: i64 = 1_000_000_000_000;
+
 fn wanted(query: SearchQuery) -> Result<EventQuery, Problem> {
     let mut check = Check::new();
     let text = |check: &mut Check, field, value: Option<String>, most| {
@@ -125,6 +132,7 @@ fn wanted(query: SearchQuery) -> Result<EventQuery, Problem> {
         from,
         to,
         category: text(&mut check, "category", query.category, 50),
+        max_price: price(&mut check, query.max_price.as_deref()),
         status: status(&mut check, query.status.as_deref()),
         organization: query.organization_id.map(OrganizationId),
         sort,
@@ -157,6 +165,12 @@ fn bound(check: &mut Check, field: &'static str, value: Option<&str>) -> Option<
         "must be a day such as 2026-12-01 or a time such as 2026-12-01T20:00:00Z",
     );
     bound
+}
+
+fn price(check: &mut Check, value: Option<&str>) -> Option<i64> {
+    let price = parse_decimal(given(value)?, 3).ok().filter(|price| (0..=MOST_THOUSANDTHS).contains(price));
+    check.that(price.is_some(), "max_price", "must be an amount such as 80 or 79.50");
+    price
 }
 
 fn status(check: &mut Check, value: Option<&str>) -> Option<EventStatus> {
