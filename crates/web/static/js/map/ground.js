@@ -11,6 +11,8 @@ import { contrast, hex, luminance, mix, parseColor } from "./theme.js";
 
 /** Seats further apart than this many pitches have an aisle between them. */
 const AISLE = 1.9;
+/** How much of a turn makes a corner, as the sine of it. */
+const TURN = 0.1;
 
 /** @param {Box} a @param {Box} b */
 export function touches(a, b) {
@@ -44,18 +46,29 @@ export class Ground {
       path.roundRect(box.left, box.top, box.right - box.left, box.bottom - box.top, plan.pitch);
       return path;
     }
-    for (const row of rows) {
-      let before = -1;
-      for (const seat of plan.rows[row].seats) {
-        const [x, y] = [plan.x[seat], plan.y[seat]];
-        const apart = before < 0 || Math.hypot(x - plan.x[before], y - plan.y[before]) > plan.pitch * AISLE;
-        // A stroke of no length would not be drawn.
-        if (apart) path.moveTo(x - 1, y);
-        path.lineTo(x, y);
-        before = seat;
-      }
-    }
+    for (const row of rows) this.#traceRow(path, plan.rows[row].seats);
     return path;
+  }
+
+  /** Lines from aisle to aisle, with a corner only where the row has turned by more than can be seen. @param {Path2D} path @param {Uint32Array} seats */
+  #traceRow(path, seats) {
+    const { x, y, pitch } = this.plan;
+    let [corner, before] = [-1, -1];
+    for (const seat of seats) {
+      const [dx, dy] = [x[seat] - x[before], y[seat] - y[before]];
+      if (before < 0 || dx * dx + dy * dy > (pitch * AISLE) ** 2) {
+        if (before >= 0) path.lineTo(x[before], y[before]);
+        // A stroke of no length would not be drawn.
+        path.moveTo(x[seat] - 1, y[seat]);
+        path.lineTo(x[seat], y[seat]);
+        corner = seat;
+      } else if (bend(x, y, corner, before, seat) > TURN) {
+        path.lineTo(x[before], y[before]);
+        corner = before;
+      }
+      before = seat;
+    }
+    if (before >= 0) path.lineTo(x[before], y[before]);
   }
 
   /** Decorations in a box. @param {CanvasRenderingContext2D} context in the plan's units @param {Box} box @param {Theme} theme @param {number} scale */
@@ -70,11 +83,11 @@ export class Ground {
   /**
    * The surfaces of sections: all rims first, so that none is drawn over a neighbour's seats.
    * @param {CanvasRenderingContext2D} context in the plan's units @param {number[]} sections @param {number} scale
-   * @param {(section: number) => {fill: string, rim: string}} look
+   * @param {(section: number) => {fill: string, rim: string}} look @param {("rim" | "fill")[]} [passes]
    */
-  paintSurfaces(context, sections, scale, look) {
+  paintSurfaces(context, sections, scale, look, passes = ["rim", "fill"]) {
     context.lineCap = context.lineJoin = "round";
-    for (const pass of /** @type {const} */ (["rim", "fill"])) {
+    for (const pass of passes) {
       for (const section of sections) {
         const { standing, reach } = this.plan.sections[section];
         const extra = pass === "rim" ? 2 / scale : 0;
@@ -86,8 +99,9 @@ export class Ground {
     }
   }
 
-  /** What rows are called, at both ends of each. @param {CanvasRenderingContext2D} context in pixels @param {number[]} sections @param {(x: number, y: number) => [number, number]} place @param {Theme} theme @param {number} size */
-  paintRowLabels(context, sections, place, theme, size) {
+  /** What rows are called, at both ends of each. @param {CanvasRenderingContext2D} context in pixels @param {number[]} sections @param {Box} box on the plan @param {number} scale @param {Theme} theme @param {number} size */
+  paintRowLabels(context, sections, box, scale, theme, size) {
+    const margin = size / scale;
     context.font = `600 ${size}px ${theme.font}`;
     context.fillStyle = theme.muted;
     context.textAlign = "center";
@@ -97,8 +111,8 @@ export class Ground {
         const { label } = this.plan.rows[row];
         if (!label) continue;
         for (const end of this.#rowEnds(row)) {
-          const [x, y] = place(end.x, end.y);
-          context.fillText(label, x, y);
+          const far = end.x < box.left - margin || end.x > box.right + margin || end.y < box.top - margin || end.y > box.bottom + margin;
+          if (!far) context.fillText(label, end.x * scale, end.y * scale);
         }
       }
     }
@@ -125,6 +139,12 @@ export class Ground {
       { x: plan.x[last] + alongX * away, y: plan.y[last] + alongY * away },
     ];
   }
+}
+
+/** How far the way from `a` over `b` to `c` turns, as a sine. @param {Float32Array} x @param {Float32Array} y @param {number} a @param {number} b @param {number} c */
+function bend(x, y, a, b, c) {
+  const [ux, uy, vx, vy] = [x[b] - x[a], y[b] - y[a], x[c] - x[b], y[c] - y[b]];
+  return Math.abs(ux * vy - uy * vx) / Math.sqrt((ux * ux + uy * uy) * (vx * vx + vy * vy) || 1);
 }
 
 /** A drawing's colour, quieter than any seat's and fit for the scheme; dark things stay dark. @param {string} color @param {Theme} theme */

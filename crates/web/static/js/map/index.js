@@ -116,14 +116,17 @@ class SeatMap {
     if (heat) this.setHeat(heat);
     if (availabilityUrl && !geometry) {
       this.live = new Live({ availabilityUrl, liveUrl, version: () => this.model.statuses.version, onUpdate: (update) => this.model.update(update), onLink: (link) => this.#linked(link) });
-      await this.live.start();
+      await Promise.all([this.live.start(), this.painter.prepare()]);
     } else {
+      await this.painter.prepare();
       this.model.statuses.release();
       this.model.onAll();
     }
     const gone = chosen.filter((seat) => this.model.choose(seat) === "taken");
     for (const seat of gone) this.#lost(seat);
     this.frame.waiting.hidden = true;
+    this.view.ready = true;
+    this.view.draw();
     this.root.toggleAttribute("data-ready", true);
     if (this.view.measured) performance.mark("seat-map-ready");
   }
@@ -180,7 +183,7 @@ class SeatMap {
       matchMedia(query).addEventListener("change", () => this.#restyle(), { signal });
     }
     // Letters measured before their font came are too wide or too narrow.
-    void document.fonts?.ready.then(() => !signal.aborted && view.allChanged());
+    if (document.fonts.status !== "loaded") void document.fonts.ready.then(() => !signal.aborted && view.allChanged());
   }
 
   #restyle() {

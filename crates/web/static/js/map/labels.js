@@ -35,13 +35,13 @@ export function shorter(name) {
 /**
  * Writes on a section as much as its room allows.
  * @param {CanvasRenderingContext2D} context in pixels @param {Point} at @param {{width: number, height: number}} room @param {Words} words
- * @param {Theme} theme @param {string} ink
+ * @param {Theme} theme @param {string} ink @returns {{width: number, height: number} | null} the room that words of numbers took
  */
 export function paintLabel(context, at, room, words, theme, ink) {
   const width = room.width - 5;
   const lines = [words.price, words.left].filter(Boolean);
   const layout = arrange(context, words.name, lines, width, room.height - 4, theme);
-  if (!layout) return;
+  if (!layout) return null;
   const { text, px, small, shown } = layout;
   const bar = shown > 1 && words.share > 0 && room.height > px * 1.25 + shown * small * 1.3 + 16;
   const height = px * 1.25 + shown * small * 1.3 + (bar ? 8 : 0);
@@ -58,6 +58,23 @@ export function paintLabel(context, at, room, words, theme, ink) {
     y += small * 1.3;
   }
   if (bar) paintBar(context, at.x, y - small * 0.65 + 5, Math.min(width, 48), words.share, ink);
+  const widest = Math.max(measure(context, `700 ${px}px ${theme.font}`, text), ...lines.map((line) => measure(context, `500 ${small}px ${theme.font}`, line)));
+  return shown > 0 ? { width: widest + 6, height } : null;
+}
+
+/** @type {Map<string, number>} */
+const widths = new Map();
+
+/** A text's width, taking all digits to be as wide as a zero: numbers change all the time. @param {CanvasRenderingContext2D} context @param {string} font @param {string} text */
+function measure(context, font, text) {
+  const key = `${font} ${text.replace(/\d/g, "0")}`;
+  let width = widths.get(key);
+  if (width === undefined) {
+    if (widths.size > 5000) widths.clear();
+    context.font = font;
+    widths.set(key, (width = context.measureText(text.replace(/\d/g, "0")).width));
+  }
+  return width;
 }
 
 /**
@@ -70,10 +87,8 @@ function arrange(context, name, lines, width, height, theme) {
       for (const px of NAME_PX) {
         const small = Math.max(Math.min(px * 0.85, 12.5), LEAST_PX);
         if (px * 1.25 + shown * small * 1.3 > height) continue;
-        context.font = `700 ${px}px ${theme.font}`;
-        if (context.measureText(text).width > width) continue;
-        context.font = `500 ${small}px ${theme.font}`;
-        if (lines.slice(0, shown).every((line) => context.measureText(line).width <= width)) return { text, px, small, shown };
+        if (measure(context, `700 ${px}px ${theme.font}`, text) > width) continue;
+        if (lines.slice(0, shown).every((line) => measure(context, `500 ${small}px ${theme.font}`, line) <= width)) return { text, px, small, shown };
       }
     }
   }

@@ -52,7 +52,7 @@ export class Minimap {
     const [right, bottom] = [Math.min((shown.right - box.left) * this.scale, width - 1), Math.min((shown.bottom - box.top) * this.scale, height - 1)];
     context.setTransform(dpr, 0, 0, dpr, 0, 0);
     context.globalAlpha = 1;
-    context.drawImage(view.overviewImage(), 0, 0, width, height);
+    context.drawImage(view.overview.canvas, 0, 0, width, height);
     context.globalAlpha = 0.5;
     context.fillStyle = theme.paper;
     context.beginPath();

@@ -2,6 +2,7 @@
 // single seats that changed.
 
 import { levelOf } from "./camera.js";
+import { sliced } from "./geometry.js";
 import { anchor, paintLabel } from "./labels.js";
 import { Ground, touches } from "./ground.js";
 import { Sprites } from "./sprites.js";
@@ -24,6 +25,16 @@ export class Painter {
     this.sprites = new Map();
     /** @type {Map<number, Point>} */
     this.anchors = new Map();
+    /** What was last written on each section: on which colour, and how large; no block where nothing changes with what is left. @type {Map<number, {fill: string, block: {width: number, height: number} | null}>} */
+    this.written = new Map();
+  }
+
+  /** Finds out, in slices, what painting would else have to find out at once. */
+  prepare() {
+    return sliced(this.model.plan.sections, (_, section) => {
+      this.ground.path(section);
+      this.anchor(section);
+    });
   }
 
   /** @param {Theme} theme */
@@ -79,16 +90,29 @@ export class Painter {
     if (seated.length === 0) return;
     if (pitch >= ROW_LABELS_FROM) {
       const size = Math.min(Math.max(pitch * 0.4, 9), 13);
-      this.ground.paintRowLabels(context, seated, (x, y) => [x * scale, y * scale], this.theme, size);
+      this.ground.paintRowLabels(context, seated, box, scale, this.theme, size);
     }
     this.#paintSeats(context, box, scale, dpr);
   }
 
-  /** The plan without words, small: for the minimap, and for what is not painted yet. @param {CanvasRenderingContext2D} context already in the plan's units @param {number} scale */
-  paintOverview(context, scale) {
-    const { plan } = this.model;
-    this.ground.paintDecorations(context, { left: -Infinity, top: -Infinity, right: Infinity, bottom: Infinity }, this.theme, scale);
-    this.ground.paintSurfaces(context, plan.sections.map((_, at) => at), scale, (section) => this.#shape(section));
+  /** Some sections of the plan without words, for a small picture of it. @param {CanvasRenderingContext2D} context already in the plan's units @param {number[]} sections @param {number} scale */
+  paintOverview(context, sections, scale) {
+    this.ground.paintSurfaces(context, sections, scale, (section) => this.#shape(section), ["fill"]);
+  }
+
+  /** The words of a section after a change, over the old ones. False where its whole shape looks different now. @param {CanvasRenderingContext2D} context @param {Point} origin @param {number} section @param {number} scale @param {number} dpr */
+  patchWords(context, origin, section, scale, dpr) {
+    const { fill } = this.#shape(section);
+    const before = this.written.get(section);
+    if (before?.fill !== fill) return false;
+    if (!before.block) return true;
+    context.setTransform(dpr, 0, 0, dpr, -origin.x * dpr, -origin.y * dpr);
+    const at = this.anchor(section);
+    const { width, height } = before.block;
+    context.fillStyle = fill;
+    context.fillRect(at.x * scale - width / 2 - 1, at.y * scale - height / 2 - 1, width + 2, height + 2);
+    this.paintSection(context, section, scale);
+    return true;
   }
 
   /** @param {Box} box @param {number} margin */
@@ -124,7 +148,9 @@ export class Painter {
     if (levelOf(pitch) !== "seats") return 0;
     context.textAlign = "center";
     context.textBaseline = "middle";
-    return Math.min(Math.max(pitch * 0.36, 8), 15);
+    const px = Math.min(Math.max(pitch * 0.36, 8), 15);
+    context.font = `600 ${px}px ${this.theme.font}`;
+    return px;
   }
 
   /** @param {CanvasRenderingContext2D} context @param {Sprites} sprites @param {number} seat @param {number} x @param {number} y @param {number} numbers */
@@ -137,10 +163,9 @@ export class Painter {
     if (numbers === 0 || look !== "free" || accessible) return;
     const number = model.plan.number(seat);
     if (!number) return;
-    const px = number.length > 2 ? numbers * 0.8 : numbers;
-    context.font = `600 ${px}px ${theme.font}`;
     context.fillStyle = theme.priceInks[price] ?? theme.surface;
-    context.fillText(number, x, y + px * 0.06);
+    // A width instead of another font: setting one for every seat costs more than writing it.
+    context.fillText(number, x, y + numbers * 0.06, numbers * 1.75);
   }
 
   /** A section's words over its shape. @param {CanvasRenderingContext2D} context in pixels of the whole map @param {number} section @param {number} scale */
@@ -155,7 +180,9 @@ export class Painter {
     const heat = model.heat?.get(section);
     const left = model.heat ? (heat === undefined ? "" : `${Math.round(heat * 100)} %`) : free > 0 ? `${free.toLocaleString("en-US")} left` : "Full";
     const words = { name, price: range && free > 0 && !model.heat ? model.money.range(range) : "", left, share: model.heat ? 0 : free / seats };
-    paintLabel(context, { x: at.x * scale, y: at.y * scale }, room, words, theme, this.#shape(section).ink);
+    const { fill, ink } = this.#shape(section);
+    const block = paintLabel(context, { x: at.x * scale, y: at.y * scale }, room, words, theme, ink);
+    this.written.set(section, { fill, block });
   }
 
   /** How a section looks while its seats are not shown. @param {number} section */

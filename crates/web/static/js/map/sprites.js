@@ -28,15 +28,18 @@ export class Sprites {
     this.pixels = Math.ceil(this.side * dpr);
     this.canvas = document.createElement("canvas");
     this.canvas.width = this.pixels * LOOKS.length * 2;
-    this.canvas.height = this.pixels * Math.max(theme.prices.length, 1);
+    // Prices of one colour share a line.
+    const colors = [...new Set(theme.prices)];
+    this.lines = theme.prices.map((color) => colors.indexOf(color));
+    this.canvas.height = this.pixels * Math.max(colors.length, 1);
     const context = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d"));
-    for (let price = 0; price < Math.max(theme.prices.length, 1); price += 1) {
+    for (let line = 0; line < Math.max(colors.length, 1); line += 1) {
       for (let column = 0; column < LOOKS.length * 2; column += 1) {
         const scale = this.pixels / this.side;
         const middle = this.side / 2;
-        context.setTransform(scale, 0, 0, scale, column * this.pixels, price * this.pixels);
+        context.setTransform(scale, 0, 0, scale, column * this.pixels, line * this.pixels);
         context.translate(middle, middle);
-        paintSeat(context, theme, this.radius, LOOKS[column >> 1], price, column % 2 === 1, true);
+        paintSeat(context, theme, this.radius, LOOKS[column >> 1], this.lines.indexOf(line), column % 2 === 1, true);
       }
     }
   }
@@ -45,7 +48,7 @@ export class Sprites {
   stamp(context, look, price, accessible, x, y) {
     const column = LOOKS.indexOf(look) * 2 + accessible;
     const { side, pixels } = this;
-    context.drawImage(this.canvas, column * pixels, price * pixels, pixels, pixels, x - side / 2, y - side / 2, side, side);
+    context.drawImage(this.canvas, column * pixels, (this.lines[price] ?? 0) * pixels, pixels, pixels, x - side / 2, y - side / 2, side, side);
   }
 }
 

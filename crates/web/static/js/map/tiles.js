@@ -52,12 +52,14 @@ export class Tiles {
     for (const tile of this.tiles.values()) tile.fresh = false;
   }
 
-  /** What touches a box on the plan is to be painted anew. @param {Box} box */
-  markBox(box) {
+  /** Writes a section's words anew where they are shown. @param {number} section @param {Box} box the section's */
+  patchWords(section, box) {
     const unit = SIDE / this.scale;
     for (const tile of this.tiles.values()) {
       const [left, top] = [tile.column * unit, tile.line * unit];
-      if (box.left <= left + unit && box.right >= left && box.top <= top + unit && box.bottom >= top) tile.fresh = false;
+      const touched = box.left <= left + unit && box.right >= left && box.top <= top + unit && box.bottom >= top;
+      if (!touched || !tile.fresh) continue;
+      tile.fresh = this.painter.patchWords(tile.context, { x: tile.column * SIDE, y: tile.line * SIDE }, section, this.scale, this.dpr);
     }
   }
 

@@ -3,6 +3,7 @@
 
 import * as cameras from "./camera.js";
 import { paintMarks } from "./marks.js";
+import { Overview } from "./overview.js";
 import { Tiles } from "./tiles.js";
 
 /** @import { Camera, Size, World } from "./camera.js" */
@@ -58,8 +59,9 @@ export class View {
     this.frame = 0;
     this.flight = 0;
     this.untouched = true;
-    /** @type {HTMLCanvasElement | null} */
-    this.overview = null;
+    /** Nothing is drawn before everything for it is there. */
+    this.ready = false;
+    this.overview = new Overview(painter, this.world.box);
     this.measured = canvas.closest("[data-measure]") !== null;
     this.observer = new ResizeObserver(() => this.#resize());
     this.observer.observe(canvas);
@@ -107,12 +109,12 @@ export class View {
   /** Everything looks different. */
   allChanged() {
     this.tiles.markAll();
-    this.overview = null;
+    this.overview.restart();
     this.draw();
   }
 
   draw() {
-    if (this.frame === 0) this.frame = requestAnimationFrame(() => this.#drawFrame());
+    if (this.frame === 0 && this.ready) this.frame = requestAnimationFrame(() => this.#drawFrame());
   }
 
   #notify() {
@@ -224,7 +226,9 @@ export class View {
     paintMarks(context, this);
     const drawn = performance.now();
     // What is painted now is shown by the next frame.
-    if (this.tiles.work(this.camera, this.size, WORK_MS) || this.scaledAt > 0) this.draw();
+    const busy = this.tiles.work(this.camera, this.size, WORK_MS);
+    if (!busy && this.overview.work()) for (const tell of this.moved) tell();
+    if (busy || this.scaledAt > 0 || !this.overview.done) this.draw();
     if (this.measured) {
       performance.measure("seat-map-blit", { start: began, end: drawn });
       performance.measure("seat-map-frame", { start: began, detail: this.level });
@@ -243,7 +247,9 @@ export class View {
   #patch() {
     const { plan } = this.model;
     const dotted = cameras.levelOf(this.tiles.scale * plan.pitch) !== "sections";
-    if (dotted && this.model.heat === null) {
+    // On a warm surface a stamp would leave a pale ring.
+    if (dotted && this.model.heat && this.changed.size > 0) this.tiles.markAll();
+    else if (dotted) {
       for (const seat of this.changed) this.tiles.patch(seat, plan.x[seat], plan.y[seat]);
     }
     this.changed.clear();
@@ -252,7 +258,7 @@ export class View {
       this.wordsDue = 0;
       const near = cameras.levelOf(this.tiles.scale * plan.pitch) !== "sections";
       for (const section of this.sections) {
-        if (section >= 0 && (!near || plan.sections[section].standing || this.model.heat)) this.tiles.markBox(plan.sections[section].box);
+        if (section >= 0 && (!near || plan.sections[section].standing)) this.tiles.patchWords(section, plan.sections[section].box);
       }
       this.sections.clear();
       this.draw();
@@ -261,26 +267,9 @@ export class View {
 
   #drawOverview() {
     const { box } = this.world;
-    const overview = this.overviewImage();
     const from = cameras.toView(this.camera, this.size, box.left, box.top);
     const { scale } = this.camera;
-    this.context.drawImage(overview, from.x, from.y, (box.right - box.left) * scale, (box.bottom - box.top) * scale);
-  }
-
-  /** The whole plan as a small picture. */
-  overviewImage() {
-    if (this.overview) return this.overview;
-    const { box } = this.world;
-    const scale = 480 / Math.max(box.right - box.left, box.bottom - box.top);
-    const canvas = document.createElement("canvas");
-    canvas.width = Math.ceil((box.right - box.left) * scale);
-    canvas.height = Math.ceil((box.bottom - box.top) * scale);
-    const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-    context.fillStyle = this.painter.theme.paper;
-    context.fillRect(0, 0, canvas.width, canvas.height);
-    context.setTransform(scale, 0, 0, scale, -box.left * scale, -box.top * scale);
-    this.painter.paintOverview(context, scale);
-    return (this.overview = canvas);
+    this.context.drawImage(this.overview.canvas, from.x, from.y, (box.right - box.left) * scale, (box.bottom - box.top) * scale);
   }
 }
 

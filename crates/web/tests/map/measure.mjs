@@ -1,0 +1,127 @@
+// How fast the seat map is on a slow phone: `node measure.mjs URL [--throttle 4]`, where URL is an event's seats page whose map has
+// `data-measure`. Needs playwright-core (PLAYWRIGHT_CORE names its folder, else it is resolved as usual) and Chromium (CHROMIUM, else
+// /usr/bin/chromium). Fails when a bound is broken.
+//
+// Measures from navigation to a usable map, what a frame costs at each level, and the longest task while the map is dragged under 5,000
+// made-up changes a second, which come through the map's own WebSocket.
+
+import { createRequire } from "node:module";
+import { pathToFileURL } from "node:url";
+
+const BOUNDS = { blitMs: 4, taskMs: 100 };
+const CHANGES_PER_SECOND = 5_000;
+const PAN_SECONDS = 6;
+
+const url = process.argv[2];
+const throttle = Number(process.argv[process.argv.indexOf("--throttle") + 1] || 4) || 4;
+if (!url) throw new Error("which page? node measure.mjs URL");
+
+async function playwright() {
+  const require = createRequire(process.env.PLAYWRIGHT_CORE ? `${process.env.PLAYWRIGHT_CORE}/` : import.meta.url);
+  const path = require.resolve(process.env.PLAYWRIGHT_CORE || "playwright-core");
+  const loaded = await import(pathToFileURL(path));
+  return loaded.chromium ?? loaded.default.chromium;
+}
+
+/** Runs in the page before anything else: counts long tasks, and lets made-up frames come out of real sockets. */
+function instrument() {
+  window.longTasks = [];
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) window.longTasks.push({ start: entry.startTime, ms: entry.duration });
+  }).observe({ type: "longtask", buffered: true });
+  const Real = window.WebSocket;
+  window.sockets = [];
+  window.WebSocket = class extends Real {
+    constructor(...parts) {
+      super(...parts);
+      window.sockets.push(this);
+    }
+  };
+  window.flood = (seats, perSecond) => {
+    let version = 2 ** 40;
+    const [socket] = window.sockets;
+    // As the server does: gathered for a tenth of a second, one frame.
+    return setInterval(() => {
+      const count = perSecond / 10;
+      const bytes = new ArrayBuffer(20 + count * 4);
+      const view = new DataView(bytes);
+      [0x46, 0x53, 0x41, 0x31, 1].forEach((byte, at) => view.setUint8(at, byte));
+      view.setBigUint64(8, BigInt((version += 1)), true);
+      view.setUint32(16, count, true);
+      for (let at = 0; at < count; at += 1) view.setUint32(20 + at * 4, Math.floor(Math.random() * seats) * 4 + Math.floor(Math.random() * 3), true);
+      socket.dispatchEvent(new MessageEvent("message", { data: bytes }));
+    }, 100);
+  };
+  window.timings = (name) => {
+    const all = performance.getEntriesByName(name).map((entry) => entry.duration).sort((a, b) => a - b);
+    performance.clearMeasures(name);
+    const at = (part) => Number((all[Math.min(Math.floor(all.length * part), all.length - 1)] ?? 0).toFixed(2));
+    return { frames: all.length, median: at(0.5), p95: at(0.95), most: at(1) };
+  };
+}
+
+const longest = (tasks) => Math.round(Math.max(0, ...tasks.map(({ ms }) => ms)));
+
+async function drag(page, seconds, middle) {
+  const until = Date.now() + seconds * 1000;
+  let turn = 0;
+  while (Date.now() < until) {
+    const angle = (turn += 1) * 0.9;
+    await page.mouse.move(middle.x, middle.y);
+    await page.mouse.down();
+    for (let step = 1; step <= 12; step += 1) await page.mouse.move(middle.x + Math.cos(angle) * step * 9, middle.y + Math.sin(angle) * step * 9);
+    await page.mouse.up();
+  }
+}
+
+const browser = await (await playwright()).launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"] });
+try {
+  const context = await browser.newContext({ viewport: { width: 390, height: 844 }, deviceScaleFactor: 2 });
+  const page = await context.newPage();
+  await page.addInitScript(instrument);
+  const devtools = await context.newCDPSession(page);
+  await devtools.send("Emulation.setCPUThrottlingRate", { rate: throttle });
+  await page.goto(url);
+  await page.waitForSelector(".sm[data-ready]", { timeout: 60_000 });
+  const ready = await page.evaluate(() => Math.round(performance.getEntriesByName("seat-map-ready")[0]?.startTime ?? performance.now()));
+  const loading = await page.evaluate(() => window.longTasks.splice(0));
+  const result = { url, throttle, readyMs: ready, longestTaskLoadingMs: longest(loading), levels: {} };
+
+  const canvas = page.locator(".sm-canvas");
+  await canvas.scrollIntoViewIfNeeded();
+  const box = await canvas.boundingBox();
+  const middle = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+  const seats = Number(process.env.SEATS ?? 100_000);
+  for (const level of ["sections", "dots", "seats"]) {
+    if (level !== "sections") {
+      await page.mouse.move(middle.x, middle.y);
+      for (let turn = 0; turn < 40; turn += 1) {
+        const now = await page.evaluate(() => performance.getEntriesByName("seat-map-frame").at(-1)?.detail);
+        if (now === level) break;
+        await page.mouse.wheel(0, -120);
+        await page.waitForTimeout(250);
+      }
+    }
+    await page.waitForTimeout(1500);
+    await page.evaluate(() => (window.timings("seat-map-blit"), window.timings("seat-map-frame"), (window.longTasks.length = 0)));
+    const flood = await page.evaluate(([count, perSecond]) => window.flood(count, perSecond), [seats, CHANGES_PER_SECOND]);
+    await drag(page, PAN_SECONDS, middle);
+    result.levels[level] = await page.evaluate((timer) => {
+      clearInterval(timer);
+      return { blit: window.timings("seat-map-blit"), frame: window.timings("seat-map-frame"), tasks: window.longTasks.splice(0) };
+    }, flood);
+    result.levels[level].longestTaskMs = longest(result.levels[level].tasks);
+    delete result.levels[level].tasks;
+  }
+  console.log(JSON.stringify(result, null, 2));
+  const broken = [];
+  for (const [level, { blit, longestTaskMs }] of Object.entries(result.levels)) {
+    if (blit.median / throttle > BOUNDS.blitMs) broken.push(`${level}: a cached frame takes ${blit.median} ms`);
+    if (longestTaskMs > BOUNDS.taskMs) broken.push(`${level}: a task took ${longestTaskMs} ms`);
+  }
+  if (result.longestTaskLoadingMs > BOUNDS.taskMs) broken.push(`loading: a task took ${result.longestTaskLoadingMs} ms`);
+  for (const line of broken) console.error(line);
+  process.exitCode = broken.length === 0 ? 0 : 1;
+} finally {
+  await browser.close();
+}
