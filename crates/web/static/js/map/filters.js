@@ -66,6 +66,7 @@ export function renderLegend(root, model, theme) {
     ["blocked", model.mode === "buy" ? "Not for sale" : "Blocked", false],
   ];
   if (model.plan.accessible.includes(1)) signs.push(["free", "Wheelchair place", true]);
+  root.hidden = model.plan.sections.every(({ standing }) => standing);
   const shown = model.mode === "show" ? signs.filter(([look]) => look !== "chosen") : signs;
   const ink = { ...theme, prices: [theme.ink], priceInks: [theme.surface] };
   root.replaceChildren(

@@ -6,6 +6,7 @@ import { rowEnd } from "./neighbours.js";
 import { contrast, hex, luminance, mix, parseColor } from "./theme.js";
 
 /** @import { Geometry } from "./geometry.js" */
+/** @import { Grid } from "./grid.js" */
 /** @import { Theme } from "./theme.js" */
 /** @import { Box, DecorationDocument } from "./types.js" */
 
@@ -13,6 +14,7 @@ import { contrast, hex, luminance, mix, parseColor } from "./theme.js";
 const AISLE = 1.9;
 /** How much of a turn makes a corner, as the sine of it. */
 const TURN = 0.1;
+const SHAPE_COLOR = "#d9dee4";
 
 /** @param {Box} a @param {Box} b */
 export function touches(a, b) {
@@ -20,10 +22,10 @@ export function touches(a, b) {
 }
 
 export class Ground {
-  /** @param {Geometry} plan */
-  constructor(plan) {
+  /** @param {Geometry} plan @param {Grid} grid */
+  constructor(plan, grid) {
     this.plan = plan;
-    this.decorations = plan.decorations.map((decoration) => ({ decoration, box: decorationBox(decoration) }));
+    this.decorations = plan.decorations.map((decoration) => ({ decoration, box: decorationBox(decoration), free: isFree(decoration, grid) }));
     /** @type {Map<number, Path2D>} */
     this.paths = new Map();
     /** @type {Map<number, {x: number, y: number}[]>} */
@@ -77,6 +79,19 @@ export class Ground {
       if (!touches(bounds, box)) continue;
       // What is smaller than a pixel would only be noise.
       if (Math.max(bounds.right - bounds.left, bounds.bottom - bounds.top) * scale > 1.5) paintDecoration(context, decoration, theme, scale);
+    }
+  }
+
+  /** What is written on the plan: over the surfaces, below the seats. @param {CanvasRenderingContext2D} context in the plan's units @param {Box} box @param {Theme} theme @param {number} scale */
+  paintWords(context, box, theme, scale) {
+    for (const { decoration, box: bounds, free } of this.decorations) {
+      const { text, at, rotation, shape, color } = decoration;
+      if (!text || !free || text.size * scale < 5 || !touches(bounds, box)) continue;
+      context.save();
+      context.translate(at[0], at[1]);
+      context.rotate(((rotation ?? 0) * Math.PI) / 180);
+      paintText(context, text, shape === "text" ? parseColor(theme.surface) : quiet(color ?? SHAPE_COLOR, theme), theme);
+      context.restore();
     }
   }
 
@@ -141,6 +156,18 @@ export class Ground {
   }
 }
 
+/** Whether no seat stands on a decoration's words: half a word says nothing. @param {DecorationDocument} decoration @param {Grid} grid */
+function isFree({ at, rotation = 0, text }, grid) {
+  if (!text) return true;
+  const [sin, cos] = [Math.sin((rotation * Math.PI) / 180), Math.cos((rotation * Math.PI) / 180)];
+  const [x, y] = [at[0] + text.at[0] * cos - text.at[1] * sin, at[1] + text.at[0] * sin + text.at[1] * cos];
+  const half = [text.text.length * text.size * 0.3, text.size * 0.6];
+  const reach = [Math.abs(half[0] * cos) + Math.abs(half[1] * sin), Math.abs(half[0] * sin) + Math.abs(half[1] * cos)];
+  let free = true;
+  grid.within({ left: x - reach[0], right: x + reach[0], top: y - reach[1], bottom: y + reach[1] }, () => (free = false));
+  return free;
+}
+
 /** How far the way from `a` over `b` to `c` turns, as a sine. @param {Float32Array} x @param {Float32Array} y @param {number} a @param {number} b @param {number} c */
 function bend(x, y, a, b, c) {
   const [ux, uy, vx, vy] = [x[b] - x[a], y[b] - y[a], x[c] - x[b], y[c] - y[b]];
@@ -151,31 +178,29 @@ function bend(x, y, a, b, c) {
 function quiet(color, theme) {
   const given = parseColor(color);
   const light = luminance(given) > 0.15;
-  return mix(given, parseColor(theme.paper), theme.dark ? (light ? 0.84 : 0.25) : light ? 0.5 : 0);
+  return mix(given, parseColor(theme.paper), theme.dark ? (light ? 0.93 : 0.25) : light ? 0.5 : 0);
 }
 
 /** @param {CanvasRenderingContext2D} context @param {DecorationDocument} decoration @param {Theme} theme @param {number} scale */
 function paintDecoration(context, decoration, theme, scale) {
-  const { shape, at, rotation, size = [], points = [], text } = decoration;
-  const fill = quiet(decoration.color ?? "#d9dee4", theme);
+  const { shape, at, rotation, size = [], points = [] } = decoration;
+  if (shape === "text") return;
+  const fill = quiet(decoration.color ?? SHAPE_COLOR, theme);
   const rim = decoration.border_color ? quiet(decoration.border_color, theme) : fill;
   context.save();
   context.translate(at[0], at[1]);
   context.rotate(((rotation ?? 0) * Math.PI) / 180);
-  if (shape !== "text") {
-    context.beginPath();
-    if (shape === "rectangle") context.rect(0, 0, size[0], size[1]);
-    else if (shape === "circle") context.arc(0, 0, Math.abs(size[0]), 0, 2 * Math.PI);
-    else if (shape === "ellipse") context.ellipse(0, 0, Math.abs(size[0]), Math.abs(size[1]), 0, 0, 2 * Math.PI);
-    else for (let point = 0; point + 1 < points.length; point += 2) context.lineTo(points[point], points[point + 1]);
-    context.closePath();
-    context.fillStyle = theme.forced ? "Canvas" : hex(fill);
-    context.fill();
-    context.strokeStyle = theme.forced ? "CanvasText" : hex(rim);
-    context.lineWidth = 1.25 / scale;
-    context.stroke();
-  }
-  if (text && text.size * scale >= 5) paintText(context, text, shape === "text" ? parseColor(theme.paper) : fill, theme);
+  context.beginPath();
+  if (shape === "rectangle") context.rect(0, 0, size[0], size[1]);
+  else if (shape === "circle") context.arc(0, 0, Math.abs(size[0]), 0, 2 * Math.PI);
+  else if (shape === "ellipse") context.ellipse(0, 0, Math.abs(size[0]), Math.abs(size[1]), 0, 0, 2 * Math.PI);
+  else for (let point = 0; point + 1 < points.length; point += 2) context.lineTo(points[point], points[point + 1]);
+  context.closePath();
+  context.fillStyle = theme.forced ? "Canvas" : hex(fill);
+  context.fill();
+  context.strokeStyle = theme.forced ? "CanvasText" : hex(rim);
+  context.lineWidth = 1.25 / scale;
+  context.stroke();
   context.restore();
 }
 

@@ -103,6 +103,8 @@ class SeatMap {
     this.minimap = new Minimap(this.view, this.closing.signal);
     /** @type {Live | null} */
     this.live = null;
+    const { left, top, right, bottom } = model.plan.box;
+    frame.stage.style.aspectRatio = `${right - left} / ${bottom - top}`;
     frame.canvas.setAttribute("aria-label", `Seat map of ${model.plan.name}`);
     this.controls = element("div", { class: "sm-zoom", role: "group", "aria-label": "Zoom" }, ...this.#buttons());
     frame.stage.append(this.card.box, this.minimap.canvas, this.controls);

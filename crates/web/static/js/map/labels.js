@@ -8,7 +8,7 @@ import { middle } from "./neighbours.js";
 /** @import { Theme } from "./theme.js" */
 /** @import { Point } from "./types.js" */
 
-const NAME_PX = [15, 13, 11.5];
+const NAME_PX = [15, 13, 11.5, 10];
 const LEAST_PX = 9.5;
 
 /** Where a section's words stand: its middle, or the seat nearest to it where the middle is empty. @param {Geometry} plan @param {Grid} grid @param {number} section @returns {Point} */
@@ -38,7 +38,7 @@ export function shorter(name) {
  * @param {Theme} theme @param {string} ink @returns {{width: number, height: number} | null} the room that words of numbers took
  */
 export function paintLabel(context, at, room, words, theme, ink) {
-  const width = room.width - 5;
+  const width = room.width - 2;
   const lines = [words.price, words.left].filter(Boolean);
   const layout = arrange(context, words.name, lines, width, room.height - 4, theme);
   if (!layout) return null;

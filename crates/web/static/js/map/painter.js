@@ -20,7 +20,7 @@ export class Painter {
   constructor(model, theme) {
     this.model = model;
     this.theme = theme;
-    this.ground = new Ground(model.plan);
+    this.ground = new Ground(model.plan, model.grid);
     /** @type {Map<string, Sprites>} */
     this.sprites = new Map();
     /** @type {Map<number, Point>} */
@@ -75,7 +75,7 @@ export class Painter {
   paintTile(context, origin, size, scale, dpr) {
     const { plan } = this.model;
     const pitch = scale * plan.pitch;
-    const level = levelOf(pitch);
+    const level = levelOf(pitch, this.model.heat !== null);
     const box = { left: origin.x / scale, top: origin.y / scale, right: (origin.x + size) / scale, bottom: (origin.y + size) / scale };
     const sections = this.#sectionsIn(box, level === "sections" ? 0 : plan.pitch * 2);
     context.setTransform(dpr, 0, 0, dpr, 0, 0);
@@ -84,6 +84,7 @@ export class Painter {
     context.setTransform(dpr * scale, 0, 0, dpr * scale, -origin.x * dpr, -origin.y * dpr);
     this.ground.paintDecorations(context, box, this.theme, scale);
     this.ground.paintSurfaces(context, sections, scale, level === "sections" ? (section) => this.#shape(section) : (section) => this.#surface(section));
+    this.ground.paintWords(context, box, this.theme, scale);
     context.setTransform(dpr, 0, 0, dpr, -origin.x * dpr, -origin.y * dpr);
     const seated = level === "sections" ? [] : sections.filter((section) => !plan.sections[section].standing);
     for (const section of sections) if (!seated.includes(section)) this.paintSection(context, section, scale);
@@ -171,10 +172,13 @@ export class Painter {
   /** A section's words over its shape. @param {CanvasRenderingContext2D} context in pixels of the whole map @param {number} section @param {number} scale */
   paintSection(context, section, scale) {
     const { model, theme } = this;
-    const { box, seats, name } = model.plan.sections[section];
+    const { box, seats, name, standing } = model.plan.sections[section];
     const at = this.anchor(section);
-    const hollow = Math.abs(at.x - (box.left + box.right) / 2) > model.plan.pitch * 3 || Math.abs(at.y - (box.top + box.bottom) / 2) > model.plan.pitch * 3;
-    const room = { width: (box.right - box.left) * scale * (hollow ? 0.5 : 0.96), height: (box.bottom - box.top) * scale * (hollow ? 0.5 : 0.96) };
+    const [width, height] = [box.right - box.left, box.bottom - box.top];
+    // A slanted or hollow section fills only a part of its box.
+    const filled = standing ? 1 : Math.min((seats * model.plan.pitch ** 2 * 1.1) / (width * height), 1);
+    const part = scale * Math.sqrt(filled > 0.75 ? 0.92 : filled);
+    const room = { width: width * part, height: height * part };
     const free = model.statuses.free[section];
     const range = model.prices.ranges[section];
     const heat = model.heat?.get(section);

@@ -78,7 +78,7 @@ export class View {
   }
 
   get level() {
-    return cameras.levelOf(this.pitch);
+    return cameras.levelOf(this.pitch, this.model.heat !== null);
   }
 
   /** Whether all of the plan is in view. */
@@ -246,7 +246,7 @@ export class View {
   /** Paints what changed since the last frame: seat by seat where seats are shown, else words now and then. */
   #patch() {
     const { plan } = this.model;
-    const dotted = cameras.levelOf(this.tiles.scale * plan.pitch) !== "sections";
+    const dotted = cameras.levelOf(this.tiles.scale * plan.pitch, this.model.heat !== null) !== "sections";
     // On a warm surface a stamp would leave a pale ring.
     if (dotted && this.model.heat && this.changed.size > 0) this.tiles.markAll();
     else if (dotted) {
@@ -256,7 +256,7 @@ export class View {
     if (this.sections.size === 0 || this.wordsDue !== 0) return;
     this.wordsDue = window.setTimeout(() => {
       this.wordsDue = 0;
-      const near = cameras.levelOf(this.tiles.scale * plan.pitch) !== "sections";
+      const near = cameras.levelOf(this.tiles.scale * plan.pitch, this.model.heat !== null) !== "sections";
       for (const section of this.sections) {
         if (section >= 0 && (!near || plan.sections[section].standing)) this.tiles.patchWords(section, plan.sections[section].box);
       }
