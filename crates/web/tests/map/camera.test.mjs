@@ -64,5 +64,5 @@ test("a drag moves the plan by as many pixels", () => {
 });
 
 test("levels of detail", () => {
-  assert.deepEqual([2, 8, 30].map(levelOf), ["sections", "dots", "seats"]);
+  assert.deepEqual([2, 8, 30].map((pitch) => levelOf(pitch)), ["sections", "dots", "seats"]);
 });

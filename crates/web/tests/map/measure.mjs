@@ -1,5 +1,4 @@
-// How fast the seat map is on a slow phone: `node measure.mjs URL [--throttle 4]`, where URL is an event's seats page whose map has
-// `data-measure`. Needs playwright-core (PLAYWRIGHT_CORE names its folder, else it is resolved as usual) and Chromium (CHROMIUM, else
+// How fast the seat map is on a slow phone: `node measure.mjs URL [--throttle 4]`, where URL is an event's seats page. Needs playwright-core (PLAYWRIGHT_CORE names its folder, else it is resolved as usual) and Chromium (CHROMIUM, else
 // /usr/bin/chromium). Fails when a bound is broken.
 //
 // Measures from navigation to a usable map, what a frame costs at each level, and the longest task while the map is dragged under 5,000
@@ -25,6 +24,10 @@ async function playwright() {
 
 /** Runs in the page before anything else: counts long tasks, and lets made-up frames come out of real sockets. */
 function instrument() {
+  // The map times its frames where something around it says so.
+  const ask = () => document.documentElement?.setAttribute("data-measure", "");
+  ask();
+  new MutationObserver((_, observer) => document.documentElement && (ask(), observer.disconnect())).observe(document, { childList: true });
   window.longTasks = [];
   new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) window.longTasks.push({ start: entry.startTime, ms: entry.duration });

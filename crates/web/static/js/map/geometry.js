@@ -6,7 +6,7 @@
 /** How far apart seats stand when there are too few to tell. */
 const USUAL_PITCH = 250;
 /** How long a slice may take before others get their turn. */
-const SLICE_MS = 8;
+const SLICE_MS = 6;
 
 /**
  * @typedef {{name: string, standing: boolean, rows: number[], seats: number, box: Box, reach: number}} Section `reach`: from its seats to its rim

@@ -105,6 +105,7 @@ export class Live {
     socket.onopen = () => {
       clearTimeout(late);
       clearTimeout(this.poller);
+      this.poller = 0;
       this.options.onLink("live");
     };
     socket.onmessage = ({ data }) => this.#hear(data);
@@ -112,7 +113,7 @@ export class Live {
       clearTimeout(late);
       if (this.socket !== socket || this.ended.signal.aborted) return;
       this.socket = null;
-      this.timer = setTimeout(() => this.#connect(), backoff(this.attempt, Math.random()));
+      this.timer = window.setTimeout(() => this.#connect(), backoff(this.attempt, Math.random()));
       this.attempt += 1;
       this.#poll();
     };
@@ -134,16 +135,17 @@ export class Live {
 
   /** Asks at intervals until there is a socket again. */
   #poll() {
-    clearTimeout(this.poller);
-    if (this.ended.signal.aborted) return;
+    // Every attempt to connect that fails comes by here; none may put off the question.
+    if (this.poller !== 0 || this.ended.signal.aborted) return;
     const next = () => {
+      this.poller = 0;
       if (document.hidden || this.socket?.readyState === WebSocket.OPEN) return;
       this.catchUp()
         .then(() => this.options.onLink("polling"))
         .catch(() => this.options.onLink("offline"))
         .finally(() => this.#poll());
     };
-    this.poller = setTimeout(next, POLL_MS * (0.8 + 0.4 * Math.random()));
+    this.poller = window.setTimeout(next, POLL_MS * (0.8 + 0.4 * Math.random()));
   }
 
   #reconnectNow() {
@@ -157,5 +159,6 @@ export class Live {
     if (document.hidden) return;
     this.#reconnectNow();
     this.catchUp().catch(() => this.options.onLink("offline"));
+    if (this.socket?.readyState !== WebSocket.OPEN) this.#poll();
   }
 }

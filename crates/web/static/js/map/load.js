@@ -1,7 +1,7 @@
 // From addresses to a model: the plan, what it costs, what every seat is doing. The plan and the prices are asked for at once; a plan without
 // prices is still a plan.
 
-import { readGeometry, sliced } from "./geometry.js";
+import { breathe, readGeometry, sliced } from "./geometry.js";
 import { Grid } from "./grid.js";
 import { Model } from "./model.js";
 import { Money, Prices } from "./prices.js";
@@ -36,6 +36,8 @@ export async function load(options, signal) {
   /** @type {Promise<GeometryDocument>} */
   const geometry = options.geometry ? Promise.resolve(options.geometry) : fetchJson(options.seatMapUrl ?? "", signal);
   const [document, { prices: byName, fees }] = await Promise.all([geometry, fetchPrices(options, signal)]);
+  // Parsing was one task; reading is others.
+  await breathe();
   const plan = await readGeometry(document);
   const money = new Money(options.currency || "USD");
   /** @type {Partial<{grid: Grid, prices: Prices, statuses: Statuses, model: Model}>} */

@@ -9,12 +9,14 @@ import { toView } from "./camera.js";
 const NAMES_BELOW = 9;
 /** Below this many, chosen seats are marked larger than they are. */
 const PINS_BELOW = 12;
+/** More than this would hide the plan; their own colour must do. */
+const MOST_PINS = 60;
 
 /** @param {CanvasRenderingContext2D} context in pixels of the page @param {View} view */
 export function paintMarks(context, view) {
   const { theme } = view.painter;
   if (view.level === "dots" && view.pitch < NAMES_BELOW && view.model.plan.sections.length > 2) paintNames(context, view);
-  if (view.pitch < PINS_BELOW) paintPins(context, view);
+  if (view.pitch < PINS_BELOW && view.model.chosen.size <= MOST_PINS) paintPins(context, view);
   if (view.hover && view.hover !== view.focus) ring(context, view, view.hover, theme.ink, 1.75, 1.5);
   if (view.focus && view.focusShown) {
     ring(context, view, view.focus, theme.surface, 5.5, 3);

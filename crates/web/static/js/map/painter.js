@@ -213,7 +213,7 @@ export class Painter {
     const { theme, model } = this;
     const heat = Math.min(Math.max(model.heat?.get(section) ?? 0, 0), 1);
     const fill = mix(parseColor(theme.surface), parseColor(theme.accent), 0.08 + 0.84 * heat);
-    return { fill: hex(fill), rim: mixed(theme.line, theme.accent, heat), ink: luminance(fill) > 0.3 ? "#17121b" : "#ffffff" };
+    return { fill: hex(fill), rim: mixed(theme.line, theme.accent, heat), ink: luminance(fill) > 0.2 ? "#17121b" : "#ffffff" };
   }
 }
 

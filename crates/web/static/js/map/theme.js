@@ -43,7 +43,7 @@ export function readTheme(root, prices) {
     warn: own("--warn", "#8a5200"),
     font: style.fontFamily || "system-ui, sans-serif",
     prices: colors.map(hex),
-    priceInks: colors.map((color) => (luminance(color) > 0.3 ? "#17121b" : "#ffffff")),
+    priceInks: colors.map((color) => (luminance(color) > 0.2 ? "#17121b" : "#ffffff")),
     priceTints: colors.map((color) => hex(mix(color, parseColor(surface), dark ? 0.72 : 0.8))),
   };
 }

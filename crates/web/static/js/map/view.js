@@ -69,6 +69,8 @@ export class View {
 
   stop() {
     cancelAnimationFrame(this.frame);
+    cancelAnimationFrame(this.flight);
+    this.ready = false;
     clearTimeout(this.wordsDue);
     this.observer.disconnect();
   }
