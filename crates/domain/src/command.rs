@@ -1,7 +1,7 @@
 //! What somebody, or the passing of time, wants of a sale.
 
 use crate::best_available::Wanted;
-use crate::fact::DeclineReason;
+use crate::fact::{DeclineReason, Tender};
 use crate::ids::{AccountId, OrderNumber, PaymentNumber, RefundNumber, ReservationNumber, SeatIndex};
 use crate::seating_plan::{SeatingPlan, SectionIndex};
 use crate::terms::{PriceTier, Terms};
@@ -90,6 +90,15 @@ pub enum Command {
         /// The payment method's name, at most 32 characters.
         method: String,
     },
+    /// Sell seats to somebody who stands at the counter: paid there, or given away.
+    SellAtCounter {
+        /// Who sells.
+        seller: AccountId,
+        /// Which seats, or what kind.
+        selection: Selection,
+        /// What is taken for them.
+        tender: Tender,
+    },
     /// What the provider says of an attempt.
     ReportPayment {
         /// Which attempt.
@@ -142,8 +151,19 @@ pub enum Selection {
 pub enum Canceller {
     /// The buyer, whose order it must be; the refund policy decides.
     Buyer(AccountId),
-    /// The organizer; everything goes back.
-    Organizer,
+    /// The organizer, who says how much goes back.
+    Organizer(GiveBack),
+}
+
+/// How much an organizer who cancels an order gives back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GiveBack {
+    /// Everything, fees included, whatever the policy says.
+    Everything,
+    /// What the buyer would get by cancelling now; nothing once it is too late for that.
+    ByPolicy,
+    /// Nothing.
+    Nothing,
 }
 
 /// What a provider may finally say of an attempt. Time-outs are not among them: an unknown outcome is asked again.

@@ -53,6 +53,8 @@ pub enum Cause {
     CancelEvent,
     /// [`Command::DeleteSale`].
     DeleteSale,
+    /// [`Command::SellAtCounter`].
+    SellAtCounter,
 }
 
 impl From<&Command> for Cause {
@@ -75,6 +77,7 @@ impl From<&Command> for Cause {
             Command::CancelOrder { .. } => Self::CancelOrder,
             Command::CancelEvent => Self::CancelEvent,
             Command::DeleteSale => Self::DeleteSale,
+            Command::SellAtCounter { .. } => Self::SellAtCounter,
             Command::Tick => Self::Due,
         }
     }

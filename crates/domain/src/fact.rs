@@ -36,6 +36,29 @@ pub enum DeclineReason {
     AuthenticationFailed,
 }
 
+/// What was taken at the counter for tickets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Tender {
+    /// Coins and notes.
+    Cash,
+    /// A card, at a terminal of the organizer's own.
+    CardTerminal,
+    /// Nothing: they are a present.
+    Complimentary,
+}
+
+impl Tender {
+    /// The word for it, in the place of a payment method's name.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Cash => "cash",
+            Self::CardTerminal => "card_terminal",
+            Self::Complimentary => "complimentary",
+        }
+    }
+}
+
 /// Why an order ended before or after it was paid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum CancelReason {
@@ -240,6 +263,25 @@ pub enum Fact {
     EventCancelled,
     /// The event was withdrawn before anything was sold.
     SaleDeleted,
+    /// Seats were sold at the counter: reserved, bought, paid and confirmed in one step. They count for nobody's limit.
+    SoldAtCounter {
+        /// The number of the reservation that never waited.
+        reservation: ReservationNumber,
+        /// The order.
+        order: OrderNumber,
+        /// Who sold; the order is theirs.
+        seller: AccountId,
+        /// Seats and prices, in the order asked; prices of nothing where they are a present.
+        items: Vec<Item>,
+        /// Fees on top.
+        fees: Amount,
+        /// What was taken.
+        tender: Tender,
+        /// The payment, which is done; none when nothing was to be paid.
+        payment: Option<PaymentNumber>,
+        /// Tickets are numbered from here, one for each item, in order.
+        first_ticket: TicketNumber,
+    },
 }
 
 /// A refund decided with an order's end.

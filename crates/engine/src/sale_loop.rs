@@ -479,6 +479,7 @@ fn is_bulky(command: &Command) -> bool {
         | Command::ExtendReservation { .. }
         | Command::CancelReservation { .. }
         | Command::PlaceOrder { .. }
+        | Command::SellAtCounter { .. }
         | Command::ReportPayment { .. }
         | Command::ReportCapture { .. }
         | Command::ReportRefund { .. }

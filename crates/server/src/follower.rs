@@ -311,7 +311,8 @@ pub fn order_message(
     Some(Message {
         dedupe_key: format!("{kind}:{id}"),
         kind: kind.to_owned(),
-        recipient: sale.order(order)?.buyer,
+        // What was sold at the counter is in the seller's name, and no news to them.
+        recipient: sale.order(order).filter(|order| order.tender.is_none())?.buyer,
         event: Some(sale.event()),
         as_of: Some(published.position.0),
         data: format!("{{\"order_id\":\"{id}\"}}"),
@@ -324,7 +325,7 @@ fn count_fact(metrics: &Metrics, sale: &Sale, fact: &Fact) {
     #[expect(clippy::wildcard_enum_match_arm, reason = "only some facts are counted")]
     match fact {
         Fact::ReservationPlaced { .. } => metrics.reservation_made(),
-        Fact::OrderConfirmed { order, .. } => {
+        Fact::OrderConfirmed { order, .. } | Fact::SoldAtCounter { order, .. } => {
             if let Some(order) = sale.order(*order) {
                 metrics.order_confirmed(order.items.len(), money(order.total));
             }

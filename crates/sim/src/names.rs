@@ -7,21 +7,24 @@ use fairseat_engine::Fault;
 use std::fmt;
 
 macro_rules! names {
-    ($(#[$doc:meta])* $list:ident, $function:ident($type:ident): $($variant:ident)*) => {
+    ($(#[$doc:meta])* $list:ident, $function:ident($type:ident): $($variant:ident)* $(; never $never:ident)?) => {
         $(#[$doc])*
         pub(crate) const $list: &[&str] = &[$(stringify!($variant)),*];
 
         pub(crate) fn $function(of: &$type) -> &'static str {
-            match of { $($type::$variant { .. } => stringify!($variant),)* }
+            match of {
+                $($type::$variant { .. } => stringify!($variant),)*
+                $($type::$never { .. } => stringify!($never),)?
+            }
         }
     };
 }
 
 names! {
-    /// Every kind of command.
+    /// Every kind of command, but for the counter's: nobody of these histories stands at one (the domain's have it).
     COMMANDS, command(Command): OpenSale ChangeTerms ChangePrices ChangePlan BlockSeats UnblockSeats PlaceReservation
     ChangeReservation ExtendReservation CancelReservation PlaceOrder ReportPayment ReportCapture ReportRefund CancelOrder
-    CancelEvent DeleteSale Tick
+    CancelEvent DeleteSale Tick; never SellAtCounter
 }
 names! {
     /// Every kind of refusal.
@@ -31,11 +34,11 @@ names! {
     CurrencyFixed AmountOutOfRange PlanUnfit LimitReached IdempotencyMismatch IdempotencyInFlight
 }
 names! {
-    /// Every kind of fact.
+    /// Every kind of fact, but for the counter's.
     FACTS, fact(Fact): SaleOpened TermsChanged PricesChanged PlanChanged SeatsBlocked SeatsUnblocked ReservationPlaced
     ReservationChanged ReservationExtended ReservationCancelled ReservationExpired OrderPlaced PaymentStarted
     PaymentNeedsAction PaymentDeclined PaymentCancelStarted PaymentCancelled OrderConfirmed OrderReseated PaymentCaptured
-    CaptureFailed OrderCancelled PaymentReturned RefundCompleted RefundFailed EventCancelled SaleDeleted
+    CaptureFailed OrderCancelled PaymentReturned RefundCompleted RefundFailed EventCancelled SaleDeleted; never SoldAtCounter
 }
 names! {
     /// What requests can fail of.
@@ -62,7 +65,8 @@ pub(crate) fn report(cause: Cause) -> Option<&'static str> {
         | Cause::PlaceOrder
         | Cause::CancelOrder
         | Cause::CancelEvent
-        | Cause::DeleteSale => None,
+        | Cause::DeleteSale
+        | Cause::SellAtCounter => None,
     }
 }
 
@@ -85,6 +89,7 @@ impl fmt::Display for Short<'_> {
             | Command::ExtendReservation { .. }
             | Command::CancelReservation { .. }
             | Command::PlaceOrder { .. }
+            | Command::SellAtCounter { .. }
             | Command::ReportPayment { .. }
             | Command::ReportCapture { .. }
             | Command::ReportRefund { .. }

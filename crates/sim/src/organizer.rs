@@ -4,7 +4,7 @@ use crate::client::{Heard, Wish, call};
 use crate::cluster::Cluster;
 use crate::stage;
 use fairseat_domain::Command;
-use fairseat_domain::command::Canceller;
+use fairseat_domain::command::{Canceller, GiveBack};
 use fairseat_domain::ids::{OrderNumber, SeatIndex};
 use fairseat_domain::limits::{MAX_AMOUNT_MINOR, MAX_REASON_CHARS};
 use fairseat_domain::money::{Amount, Currency};
@@ -61,15 +61,19 @@ impl Organizer {
         let seat = SeatIndex(world.small(stage::SEATS + 8));
         let kinds = if world.style.small { 10 } else { 24 };
         Some(match world.below(kinds) {
-            8..10 if world.style.small => {
-                Command::CancelOrder { order: OrderNumber(world.small(10)), by: Canceller::Organizer }
-            }
+            8..10 if world.style.small => Command::CancelOrder {
+                order: OrderNumber(world.small(10)),
+                by: Canceller::Organizer(GiveBack::Everything),
+            },
             0..4 => Command::BlockSeats { seats: vec![seat], reason: "sound desk".to_owned() },
             4..8 => Command::UnblockSeats { seats: vec![seat] },
             8..11 => Command::ChangeTerms { terms: stage::terms(world) },
             11..14 => Command::ChangePrices { tiers: stage::tiers(world) },
             14..16 => Command::ChangePlan { plan: stage::plan(3 + world.small(4), 6 - world.small(2))? },
-            16..19 => Command::CancelOrder { order: OrderNumber(world.small(20)), by: Canceller::Organizer },
+            16..19 => Command::CancelOrder {
+                order: OrderNumber(world.small(20)),
+                by: Canceller::Organizer(GiveBack::Everything),
+            },
             19 => stage::open(world)?,
             20 => Command::DeleteSale,
             21 if world.one_in(3) => Command::CancelEvent,

@@ -13,6 +13,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/sqlite/0004_search.sql"),
     include_str!("../migrations/sqlite/0005_messages_and_answers.sql"),
     include_str!("../migrations/sqlite/0006_mail.sql"),
+    include_str!("../migrations/sqlite/0007_counter.sql"),
 ];
 
 /// Brings the database to the newest version. Two processes may do so at once: the version is read again under the

@@ -1,6 +1,7 @@
 //! The store itself: opening it, its parts, backup, and throwing away what has expired.
 
 use crate::access::Standings;
+use crate::counter_sales::CounterSales;
 use crate::database::{self, Database, Observer};
 use crate::error::StoreError;
 use crate::events::Events;
@@ -102,6 +103,12 @@ impl Store {
     #[must_use]
     pub fn views(&self) -> Views<'_> {
         Views(&self.database)
+    }
+
+    /// Who bought at the counter.
+    #[must_use]
+    pub fn counter_sales(&self) -> CounterSales<'_> {
+        CounterSales(&self.database)
     }
 
     /// Messages to be sent.

@@ -99,22 +99,32 @@ impl Sale {
                 found.push(Violation::new(format!("account {account:?} does not balance")));
             }
         };
-        let payments = |state: PaymentState| {
-            Amount::sum(
-                self.payments.iter().filter(|payment| payment.state == state).map(|payment| payment.amount),
-            )
+        let taken = |state: PaymentState, counter: bool| {
+            let chosen = self
+                .payments()
+                .filter(|(number, payment)| payment.state == state && self.is_at_counter(*number) == counter);
+            Amount::sum(chosen.map(|(_, payment)| payment.amount))
         };
+        let payments = |state| taken(state, false);
         let refunds = |wanted: &dyn Fn(RefundState, bool) -> bool| {
             let chosen = self.refunds.iter().filter(|refund| wanted(refund.state, refund.late.is_some()));
             Amount::sum(chosen.map(|refund| refund.amount))
         };
-        let open = |state| matches!(state, RefundState::Pending | RefundState::Failed);
+        let done = |counter: bool| {
+            let done = |refund: &&Refund| refund.late.is_none() && refund.state == RefundState::Completed;
+            let chosen = self.refunds.iter().filter(done);
+            let chosen = chosen.filter(|refund| self.is_at_counter(refund.payment) == counter);
+            Amount::sum(chosen.map(|refund| refund.amount))
+        };
+        let open =
+            |state| matches!(state, RefundState::Pending | RefundState::Failed | RefundState::AtCounter);
         let held_late = refunds(&|state, late| late && open(state)).ok();
         let authorized = payments(PaymentState::Authorized).ok();
         expect(Account::Authorized, authorized.zip(held_late).and_then(|(a, b)| a.plus(b).ok()));
-        let given_back = refunds(&|state, late| !late && state == RefundState::Completed).ok();
-        let captured = payments(PaymentState::Captured).ok();
-        expect(Account::Captured, captured.zip(given_back).and_then(|(a, b)| a.minus(b).ok()));
+        for (account, counter) in [(Account::Captured, false), (Account::Counter, true)] {
+            let captured = taken(PaymentState::Captured, counter).ok();
+            expect(account, captured.zip(done(counter).ok()).and_then(|(a, b)| a.minus(b).ok()));
+        }
         let owed = refunds(&|state, _| open(state)).ok();
         expect(Account::RefundsOwed, owed.and_then(|owed| Amount::ZERO.minus(owed).ok()));
         let dropped = refunds(&|state, _| state == RefundState::Dropped).ok();
@@ -137,7 +147,9 @@ impl Sale {
             index.sold_orders = index.sold_orders.saturating_add(u32::from(order.sold().is_some()));
             if matches!(order.state, OrderState::Confirmed(_)) {
                 index.confirmed.insert(number);
-                add(&mut index.buyers, order.buyer, order.items.len());
+                if order.tender.is_none() {
+                    add(&mut index.buyers, order.buyer, order.items.len());
+                }
             }
         }
         for (number, payment) in self.payments() {

@@ -144,7 +144,9 @@ impl Sale {
                 )
             }
             Fact::PaymentStarted { order, payment, .. } => Some(Subject::Payment(*order, Some(*payment))),
-            Fact::OrderConfirmed { order, payment, .. } => Some(Subject::Payment(*order, *payment)),
+            Fact::OrderConfirmed { order, payment, .. } | Fact::SoldAtCounter { order, payment, .. } => {
+                Some(Subject::Payment(*order, *payment))
+            }
             Fact::OrderCancelled { order, refund, .. } => {
                 Some(Subject::Cancellation(*order, refund.map(|due| due.refund)))
             }

@@ -20,12 +20,21 @@ pub enum Account {
     Fees,
     /// To be given back to buyers (negative).
     RefundsOwed,
+    /// Taken at the organizer's own counter, in cash or at a terminal.
+    Counter,
 }
 
 impl Account {
     /// Every account.
-    pub const ALL: [Self; 6] =
-        [Self::Authorized, Self::Captured, Self::Uncollected, Self::Tickets, Self::Fees, Self::RefundsOwed];
+    pub const ALL: [Self; 7] = [
+        Self::Authorized,
+        Self::Captured,
+        Self::Uncollected,
+        Self::Tickets,
+        Self::Fees,
+        Self::RefundsOwed,
+        Self::Counter,
+    ];
 }
 
 /// The balances.
@@ -37,6 +46,7 @@ pub struct Ledger {
     tickets: Amount,
     fees: Amount,
     refunds_owed: Amount,
+    counter: Amount,
 }
 
 impl Ledger {
@@ -50,6 +60,7 @@ impl Ledger {
             Account::Tickets => self.tickets,
             Account::Fees => self.fees,
             Account::RefundsOwed => self.refunds_owed,
+            Account::Counter => self.counter,
         }
     }
 
@@ -78,6 +89,7 @@ impl Ledger {
             Account::Tickets => &mut self.tickets,
             Account::Fees => &mut self.fees,
             Account::RefundsOwed => &mut self.refunds_owed,
+            Account::Counter => &mut self.counter,
         }
     }
 }

@@ -9,6 +9,7 @@
 
 mod administration;
 mod audit;
+mod counter;
 mod idempotency;
 mod ledger;
 mod order;
@@ -42,7 +43,7 @@ use crate::planted::planted;
 use crate::refusal::Refusal;
 use crate::seating_plan::SeatingPlan;
 use crate::terms::{PriceTier, Terms};
-use crate::time::Timestamp;
+use crate::time::{Millis, Timestamp};
 use idempotency::Keys;
 use imbl::{OrdMap, OrdSet, Vector};
 use pricing::Pricing;
@@ -279,6 +280,9 @@ impl Sale {
             Command::PlaceOrder { reservation, buyer, method } => {
                 self.decide_order(*reservation, *buyer, method)
             }
+            Command::SellAtCounter { seller, selection, tender } => {
+                self.decide_counter_sale(*seller, selection, *tender)
+            }
             Command::ReportPayment { payment, outcome } => {
                 self.decide_payment_report(*payment, *outcome, now)
             }
@@ -363,6 +367,20 @@ impl Sale {
             Fact::RefundFailed { refund } => self.apply_refund_ended(*refund, false),
             Fact::EventCancelled => self.apply_stage(Stage::Cancelled, changes),
             Fact::SaleDeleted => self.apply_stage(Stage::Deleted, changes),
+            Fact::SoldAtCounter {
+                reservation,
+                order,
+                seller,
+                items,
+                fees,
+                tender,
+                payment,
+                first_ticket,
+            } => {
+                let placed = self.placed(*seller, items, *fees, Millis::ZERO, self.now)?;
+                let numbers = (*reservation, *order, *first_ticket);
+                self.apply_sold_at_counter(numbers, placed, *tender, *payment, changes)
+            }
         }
     }
 }

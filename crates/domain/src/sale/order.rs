@@ -4,8 +4,8 @@ use super::reservation::count_of;
 use super::{
     Account, Changes, Decision, Reservation, ReservationPhase, Sale, SeatState, Stage, Subject, Violation,
 };
-use crate::command::Canceller;
-use crate::fact::{CancelReason, Fact, Item, RefundDue};
+use crate::command::{Canceller, GiveBack};
+use crate::fact::{CancelReason, Fact, Item, RefundDue, Tender};
 use crate::ids::{
     AccountId, OrderNumber, PaymentNumber, RefundNumber, ReservationNumber, SeatIndex, TicketNumber,
 };
@@ -41,6 +41,8 @@ pub struct Order {
     pub attempts: u32,
     /// The newest attempt.
     pub last_payment: Option<PaymentNumber>,
+    /// What was taken for it at the counter, where it was sold there.
+    pub tender: Option<Tender>,
     /// How far it got.
     pub state: OrderState,
 }
@@ -222,10 +224,20 @@ impl Sale {
         now: Timestamp,
     ) -> Result<Decision, Refusal> {
         let policy = order.refund_policy;
+        let too_late = now >= self.terms.starts_at.minus(policy.until_before_start);
+        let nothing = (CancelReason::Organizer, BasisPoints::default(), false);
         let (reason, share, fees_too) = match by {
-            Canceller::Organizer => (CancelReason::Organizer, BasisPoints::WHOLE, true),
+            Canceller::Organizer(GiveBack::Everything) => (CancelReason::Organizer, BasisPoints::WHOLE, true),
+            Canceller::Organizer(GiveBack::ByPolicy) if too_late => nothing,
+            Canceller::Organizer(GiveBack::ByPolicy) => (
+                CancelReason::Organizer,
+                policy.share,
+                policy.fees_too && policy.share > BasisPoints::default(),
+            ),
+            Canceller::Organizer(GiveBack::Nothing) => nothing,
+            // What was sold at the counter is in the seller's name and was never theirs to give back.
+            Canceller::Buyer(_) if order.tender.is_some() => return Err(Refusal::NotRefundable),
             Canceller::Buyer(_) => {
-                let too_late = now >= self.terms.starts_at.minus(policy.until_before_start);
                 if too_late || policy.share == BasisPoints::default() {
                     return Err(Refusal::NotRefundable);
                 }
@@ -235,8 +247,12 @@ impl Sale {
         };
         let cancelled = self.cancelled(number, order, reason, share, fees_too, 0)?;
         let Fact::OrderCancelled { refund, .. } = &cancelled else { return Err(Refusal::NotFound) };
-        let subject = Subject::Cancellation(number, refund.map(|due| due.refund));
-        Ok(Decision::new(subject, vec![cancelled]))
+        let refund = refund.map(|due| due.refund);
+        // Whoever cancels what was sold at the counter hands the money out there and then.
+        let handed_out = refund.filter(|_| order.tender.is_some());
+        let mut facts = vec![cancelled];
+        facts.extend(handed_out.map(|refund| Fact::RefundCompleted { refund }));
+        Ok(Decision::new(Subject::Cancellation(number, refund), facts))
     }
 
     /// The end of a confirmed order, with the refund it leads to; `ahead` refunds were numbered before it in this entry.
@@ -309,6 +325,7 @@ impl Sale {
                 refund_policy: RefundPolicy::default(),
                 attempts: 0,
                 last_payment: None,
+                tender: None,
                 state: OrderState::Pending,
             });
         }
@@ -423,7 +440,9 @@ impl Sale {
             }
             self.set_ticket(ticket, TicketState::Void)?;
         }
-        self.count_for(order.buyer, count_of(&order.items).saturating_neg())?;
+        if order.tender.is_none() {
+            self.count_for(order.buyer, count_of(&order.items).saturating_neg())?;
+        }
         self.index.confirmed.remove(&number);
         match (refund, sold.payment) {
             (Some(due), Some(payment)) => self.apply_refund_due(due, payment),

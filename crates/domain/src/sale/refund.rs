@@ -36,6 +36,8 @@ pub enum RefundState {
     Failed,
     /// The money was never taken, so there is nothing to give back.
     Dropped,
+    /// To be handed out at the counter where it was taken: somebody must.
+    AtCounter,
 }
 
 /// An attempt is cancelled 45 minutes after it began at the latest, so what is open for longer waits for the provider.
@@ -57,11 +59,12 @@ impl Sale {
         let facts = match (refund.state, completed) {
             // Money that was not taken cannot have been given back: nobody was asked to.
             _ if refund.late.is_none() && payment.state != PaymentState::Captured => Vec::new(),
-            (RefundState::Pending | RefundState::Failed, true) => {
+            (RefundState::Pending | RefundState::Failed | RefundState::AtCounter, true) => {
                 vec![Fact::RefundCompleted { refund: number }]
             }
             (RefundState::Pending, false) => vec![Fact::RefundFailed { refund: number }],
-            (RefundState::Completed | RefundState::Dropped, _) | (RefundState::Failed, false) => Vec::new(),
+            (RefundState::Completed | RefundState::Dropped, _)
+            | (RefundState::Failed | RefundState::AtCounter, false) => Vec::new(),
         };
         Ok(Decision::new(Subject::Cancellation(order, Some(number)), facts))
     }
@@ -113,8 +116,12 @@ impl Sale {
             return Err(Violation::new(format!("refund {number} is out of order")));
         }
         let decided_at = self.now;
-        self.refunds.push_back(Refund { payment, amount, late, decided_at, state: RefundState::Pending });
-        self.index.unrefunded.insert(number);
+        let at_counter = self.is_at_counter(payment);
+        let state = if at_counter { RefundState::AtCounter } else { RefundState::Pending };
+        self.refunds.push_back(Refund { payment, amount, late, decided_at, state });
+        if !at_counter {
+            self.index.unrefunded.insert(number);
+        }
         Ok(())
     }
 
@@ -133,7 +140,11 @@ impl Sale {
         if !completed {
             return Ok(());
         }
-        let from = if refund.late.is_some() { Account::Authorized } else { Account::Captured };
+        let from = match refund.late {
+            Some(_) => Account::Authorized,
+            None if self.is_at_counter(refund.payment) => Account::Counter,
+            None => Account::Captured,
+        };
         if refund.late.is_none() {
             let sum = self.index.given_back.plus(refund.amount);
             self.index.given_back = sum.map_err(|error| Violation::new(error.to_string()))?;
@@ -215,7 +226,7 @@ impl Sale {
         payments.count().saturating_add(refunds.count())
     }
 
-    /// Things only a person can mend: money finally not handed over, refunds finally refused.
+    /// Things only a person can mend: money finally not handed over, refunds finally refused or to be handed out.
     pub fn alerts(&self) -> impl Iterator<Item = Alert> + '_ {
         let captures = self.payments.iter().zip(0_u32..).filter_map(|(payment, number)| {
             let confirmed =
@@ -223,8 +234,10 @@ impl Sale {
             (payment.state == PaymentState::CaptureFailed && confirmed)
                 .then_some(Alert::CaptureFailed(PaymentNumber(number)))
         });
-        let refunds = self.refunds.iter().zip(0_u32..).filter_map(|(refund, number)| {
-            (refund.state == RefundState::Failed).then_some(Alert::RefundFailed(RefundNumber(number)))
+        let refunds = self.refunds().filter_map(|(number, refund)| match refund.state {
+            RefundState::Failed => Some(Alert::RefundFailed(number)),
+            RefundState::AtCounter => Some(Alert::RefundAtCounter(number)),
+            RefundState::Pending | RefundState::Completed | RefundState::Dropped => None,
         });
         captures.chain(refunds)
     }
@@ -237,4 +250,6 @@ pub enum Alert {
     CaptureFailed(PaymentNumber),
     /// The provider finally refused a refund.
     RefundFailed(RefundNumber),
+    /// Money taken at the counter is to be handed out there.
+    RefundAtCounter(RefundNumber),
 }

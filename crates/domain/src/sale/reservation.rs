@@ -125,7 +125,7 @@ impl Sale {
         Ok(())
     }
 
-    fn choose(&self, selection: &Selection) -> Result<Vec<SeatIndex>, Refusal> {
+    pub(super) fn choose(&self, selection: &Selection) -> Result<Vec<SeatIndex>, Refusal> {
         match selection {
             Selection::Seats(seats) => self.named(seats),
             Selection::BestAvailable(wanted) => {
@@ -181,7 +181,7 @@ impl Sale {
         if wanted > max { Err(Refusal::TicketLimit { max, have }) } else { Ok(()) }
     }
 
-    fn priced(&self, seats: &[SeatIndex]) -> Result<Vec<Item>, Refusal> {
+    pub(super) fn priced(&self, seats: &[SeatIndex]) -> Result<Vec<Item>, Refusal> {
         let item = |seat: &SeatIndex| self.pricing.price(*seat).map(|price| Item { seat: *seat, price });
         let items: Option<Vec<Item>> = seats.iter().map(item).collect();
         items.ok_or_else(|| {
@@ -438,7 +438,7 @@ impl Sale {
     }
 }
 
-fn fees_on(terms: Fees, items: &[Item]) -> Result<Amount, Refusal> {
+pub(super) fn fees_on(terms: Fees, items: &[Item]) -> Result<Amount, Refusal> {
     let seats = Amount::sum(items.iter().map(|item| item.price));
     let count = u32::try_from(items.len()).unwrap_or(u32::MAX);
     let fees = seats.and_then(|seats| terms.on(seats, count));

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// The layout of snapshots written by this program; raise it with any change to a type below.
-pub const SNAPSHOT_FORMAT: u16 = 1;
+pub const SNAPSHOT_FORMAT: u16 = 2;
 
 /// Why a snapshot is of no use; the journal is.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -4,7 +4,7 @@ use super::WireError;
 use super::seating_plan::PlanV1;
 use crate::command::Idempotency;
 use crate::entry::{Actor, Cause, Entry};
-use crate::fact::{CancelReason, DeclineReason, Fact, Item, RefundDue, ReturnReason};
+use crate::fact::{CancelReason, DeclineReason, Fact, Item, RefundDue, ReturnReason, Tender};
 use crate::ids::{
     AccountId, OrderNumber, PaymentNumber, RefundNumber, ReservationNumber, SeatIndex, TicketNumber,
 };
@@ -188,6 +188,16 @@ enum FactV1 {
     },
     EventCancelled,
     SaleDeleted,
+    SoldAtCounter {
+        reservation: u32,
+        order: u32,
+        seller: u128,
+        items: Vec<ItemV1>,
+        fees: i64,
+        tender: TenderV1,
+        payment: Option<u32>,
+        first_ticket: u32,
+    },
 }
 
 impl From<&Fact> for FactV1 {
@@ -269,6 +279,25 @@ impl From<&Fact> for FactV1 {
             Fact::RefundFailed { refund } => Self::RefundFailed { refund: refund.0 },
             Fact::EventCancelled => Self::EventCancelled,
             Fact::SaleDeleted => Self::SaleDeleted,
+            Fact::SoldAtCounter {
+                reservation,
+                order,
+                seller,
+                items,
+                fees,
+                tender,
+                payment,
+                first_ticket,
+            } => Self::SoldAtCounter {
+                reservation: reservation.0,
+                order: order.0,
+                seller: seller.0,
+                items: items.iter().map(ItemV1::from).collect(),
+                fees: fees.0,
+                tender: (*tender).into(),
+                payment: payment.map(|payment| payment.0),
+                first_ticket: first_ticket.0,
+            },
         }
     }
 }
@@ -364,6 +393,25 @@ impl TryFrom<FactV1> for Fact {
             FactV1::RefundFailed { refund } => Self::RefundFailed { refund: RefundNumber(refund) },
             FactV1::EventCancelled => Self::EventCancelled,
             FactV1::SaleDeleted => Self::SaleDeleted,
+            FactV1::SoldAtCounter {
+                reservation,
+                order,
+                seller,
+                items,
+                fees,
+                tender,
+                payment,
+                first_ticket,
+            } => Self::SoldAtCounter {
+                reservation: ReservationNumber(reservation),
+                order: OrderNumber(order),
+                seller: AccountId(seller),
+                items: items.into_iter().map(Item::from).collect(),
+                fees: Amount(fees),
+                tender: tender.into(),
+                payment: payment.map(PaymentNumber),
+                first_ticket: TicketNumber(first_ticket),
+            },
         })
     }
 }
@@ -371,7 +419,7 @@ impl TryFrom<FactV1> for Fact {
 mirror! {
     /// Version 1 of a cause.
     CauseV1 for Cause {
-        Due, OpenSale, ChangeTerms, ChangePrices, ChangePlan, BlockSeats, UnblockSeats, PlaceReservation, ChangeReservation, ExtendReservation, CancelReservation, PlaceOrder, ReportPayment, ReportCapture, ReportRefund, CancelOrder, CancelEvent, DeleteSale
+        Due, OpenSale, ChangeTerms, ChangePrices, ChangePlan, BlockSeats, UnblockSeats, PlaceReservation, ChangeReservation, ExtendReservation, CancelReservation, PlaceOrder, ReportPayment, ReportCapture, ReportRefund, CancelOrder, CancelEvent, DeleteSale, SellAtCounter
     }
 }
 
@@ -379,6 +427,13 @@ mirror! {
     /// Version 1 of why a provider said no.
     DeclineReasonV1 for DeclineReason {
         Generic, InsufficientFunds, ExpiredCard, InvalidCard, AuthenticationFailed
+    }
+}
+
+mirror! {
+    /// Version 1 of what was taken at the counter.
+    TenderV1 for Tender {
+        Cash, CardTerminal, Complimentary
     }
 }
 

@@ -2,6 +2,7 @@
 //! now, or a journal in the world would be read wrongly.
 //!
 //! - `facts_v1.hex`: one batch with an entry of every cause and every fact, and `facts_v1.txt`, what it says.
+//! - `counter_v1.hex`, `counter_v1.txt`: the same of what came later, sales at the counter.
 //! - `life_v1.hex`: the journal of a small sale's whole life, and `life_v1.txt`, what became of it.
 //! - `snapshot_FORMAT.hex`: a snapshot of that sale. A layout that changes without a new [`SNAPSHOT_FORMAT`] fails here.
 //!
@@ -11,7 +12,7 @@
 use crate::checked::Checked;
 use crate::hall::{self, ALICE, EVENT};
 use crate::script::play_on;
-use crate::wire::CAUSES;
+use crate::wire::{CAUSES, TENDERS};
 use crate::words;
 use fairseat_domain::command::Idempotency;
 use fairseat_domain::entry::{Actor, Cause, Entry};
@@ -185,6 +186,42 @@ fn every_fact_means_what_it_meant() {
     let read = decode_batch(&kept).expect("the first release's bytes");
     assert_eq!(read, entries);
     assert_eq!(spelled(&read), golden("facts_v1.txt", &spelled(&read)));
+}
+
+/// What the counter adds.
+fn counter_facts() -> Vec<Fact> {
+    let sold = |tender| Fact::SoldAtCounter {
+        reservation: ReservationNumber(1),
+        order: OrderNumber(200),
+        seller: ALICE,
+        items: vec![
+            Item { seat: SeatIndex(0), price: Amount(30_00) },
+            Item { seat: SeatIndex(99_999), price: Amount(0) },
+        ],
+        fees: Amount(2_00),
+        tender,
+        payment: (tender != TENDERS[2]).then_some(PaymentNumber(30_000)),
+        first_ticket: TicketNumber(5),
+    };
+    TENDERS.map(sold).to_vec()
+}
+
+#[test]
+fn sales_at_the_counter_mean_what_they_meant() {
+    let entries = vec![Entry {
+        at: hall::on_sale(),
+        actor: Actor::Account(ALICE),
+        request: 7,
+        cause: Cause::SellAtCounter,
+        idempotency: None,
+        facts: counter_facts(),
+    }];
+    let fresh = encode_batch(&entries).expect("an entry can be written");
+    let kept = from_hex(&golden("counter_v1.hex", &to_hex(&fresh)));
+    assert_eq!(kept, fresh, "the bytes of version 1 changed");
+    let read = decode_batch(&kept).expect("an earlier build's bytes");
+    assert_eq!(read, entries);
+    assert_eq!(spelled(&read), golden("counter_v1.txt", &spelled(&read)));
 }
 
 /// A sale that has been through nearly everything, and is still alive.

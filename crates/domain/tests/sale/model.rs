@@ -3,7 +3,7 @@
 
 use fairseat_domain::effect::Effect;
 use fairseat_domain::entry::{Cause, Entry};
-use fairseat_domain::fact::Fact;
+use fairseat_domain::fact::{Fact, Tender};
 use fairseat_domain::ids::{
     AccountId, OrderNumber, PaymentNumber, RefundNumber, ReservationNumber, SeatIndex,
 };
@@ -31,6 +31,7 @@ struct Bought {
     cart: ReservationNumber,
     seats: Vec<SeatIndex>,
     confirmed: bool,
+    counter: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -49,6 +50,7 @@ struct Charge {
     order: OrderNumber,
     cents: i64,
     card: Card,
+    counter: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -100,6 +102,7 @@ impl Model {
             | Fact::OrderConfirmed { .. }
             | Fact::OrderReseated { .. }
             | Fact::OrderCancelled { .. } => self.take_order_fact(fact),
+            Fact::SoldAtCounter { .. } => self.take_counter_fact(fact, entry),
             Fact::PaymentStarted { .. }
             | Fact::PaymentNeedsAction { .. }
             | Fact::PaymentDeclined { .. }
@@ -159,7 +162,12 @@ impl Model {
             Fact::OrderPlaced { order, reservation, .. } => {
                 let cart = self.carts.get(reservation).expect("known");
                 assert!(cart.live);
-                let bought = Bought { cart: *reservation, seats: cart.seats.clone(), confirmed: false };
+                let bought = Bought {
+                    cart: *reservation,
+                    seats: cart.seats.clone(),
+                    confirmed: false,
+                    counter: false,
+                };
                 if let Some(before) = self.orders.insert(*order, bought) {
                     assert_eq!((before.cart, before.confirmed), (*reservation, false));
                 }
@@ -204,7 +212,8 @@ impl Model {
                     let cents = due.seats.0 + due.fees.0;
                     assert!(cents > 0 && cents <= charge.cents, "more goes back than came");
                     self.earned -= cents;
-                    let back = Back { payment: *payment, cents, late: false, pending: true, done: false };
+                    let pending = !charge.counter;
+                    let back = Back { payment: *payment, cents, late: false, pending, done: false };
                     assert!(self.backs.insert(due.refund, back).is_none());
                 }
             }
@@ -220,7 +229,7 @@ impl Model {
                 let same = self.charges.values().filter(|charge| charge.order == *order);
                 assert_eq!(same.filter(open).count(), 0, "two attempts at once");
                 assert!(amount.0 > 0);
-                let charge = Charge { order: *order, cents: amount.0, card: Card::Open };
+                let charge = Charge { order: *order, cents: amount.0, card: Card::Open, counter: false };
                 assert!(self.charges.insert(*payment, charge).is_none());
             }
             Fact::PaymentNeedsAction { payment } => assert_eq!(self.card(*payment), Card::Open),
@@ -255,6 +264,28 @@ impl Model {
         }
     }
 
+    /// Everything at once: the seats were free, the money is in the drawer, and nobody's limit is touched.
+    fn take_counter_fact(&mut self, fact: &Fact, entry: &Entry) {
+        let Fact::SoldAtCounter { reservation, order, seller, items, fees, payment, tender, .. } = fact
+        else {
+            unreachable!("{fact:?}")
+        };
+        let seats: Vec<SeatIndex> = items.iter().map(|item| item.seat).collect();
+        seats.iter().for_each(|seat| self.give(*seat, Owner::Order(*order)));
+        let cart = Cart { buyer: *seller, seats: seats.clone(), expires_at: entry.at, live: false };
+        assert!(self.carts.insert(*reservation, cart).is_none(), "a number is used twice");
+        let bought = Bought { cart: *reservation, seats, confirmed: true, counter: true };
+        assert!(self.orders.insert(*order, bought).is_none(), "a number is used twice");
+        let cents = items.iter().map(|item| item.price.0).sum::<i64>() + fees.0;
+        assert_eq!(payment.is_some(), cents > 0);
+        assert!(*tender != Tender::Complimentary || cents == 0, "a present costs something");
+        if let Some(payment) = payment {
+            let charge = Charge { order: *order, cents, card: Card::Taken, counter: true };
+            assert!(self.charges.insert(*payment, charge).is_none());
+            self.earned += cents;
+        }
+    }
+
     fn give(&mut self, seat: SeatIndex, owner: Owner) {
         let before = self.owners.insert(seat, owner);
         assert!(before.is_none(), "seat {seat} is given to {owner:?}, but {before:?} has it");
@@ -284,6 +315,7 @@ impl Model {
         let owner = |owner: &&Owner| {
             let cart = match owner {
                 Owner::Cart(cart) => *cart,
+                Owner::Order(order) if self.orders[order].counter => return false,
                 Owner::Order(order) => self.orders[order].cart,
             };
             self.carts[&cart].buyer == buyer
@@ -326,20 +358,23 @@ impl Model {
     }
 
     fn check_money(&self, sale: &Sale) {
-        let cards = |card| -> i64 {
-            self.charges.values().filter(|charge| charge.card == card).map(|charge| charge.cents).sum()
+        let taken = |card, counter| -> i64 {
+            let chosen =
+                self.charges.values().filter(|charge| (charge.card, charge.counter) == (card, counter));
+            chosen.map(|charge| charge.cents).sum()
         };
+        let cards = |card| taken(card, false);
         let backs = |wanted: &dyn Fn(&Back) -> bool| -> i64 {
             self.backs.values().filter(|back| wanted(back)).map(|back| back.cents).sum()
         };
         let balance = |account| sale.ledger().balance(account).0;
         let promised = cards(Card::Promised) + cards(Card::Returned) - backs(&|back| back.late && back.done);
         assert_eq!(balance(Account::Authorized), promised, "authorized");
-        assert_eq!(
-            balance(Account::Captured),
-            cards(Card::Taken) - backs(&|back| !back.late && back.done),
-            "captured"
-        );
+        for (account, counter) in [(Account::Captured, false), (Account::Counter, true)] {
+            let back =
+                |back: &Back| !back.late && back.done && self.charges[&back.payment].counter == counter;
+            assert_eq!(balance(account), taken(Card::Taken, counter) - backs(&back), "{account:?}");
+        }
         let dropped = |back: &Back| !back.late && self.card(back.payment) == Card::Lost;
         assert_eq!(
             balance(Account::RefundsOwed),

@@ -6,10 +6,10 @@
 use crate::checked::Checked;
 use crate::golden;
 use crate::hall::{self, ALICE, BOB, CAROL};
-use crate::wire::DECLINES;
+use crate::wire::{DECLINES, TENDERS};
 use fairseat_domain::best_available::Wanted;
-use fairseat_domain::command::{Canceller, Command, PaymentOutcome, Selection};
-use fairseat_domain::fact::DeclineReason;
+use fairseat_domain::command::{Canceller, Command, GiveBack, PaymentOutcome, Selection};
+use fairseat_domain::fact::{DeclineReason, Tender};
 use fairseat_domain::ids::{
     AccountId, OrderNumber, PaymentNumber, RefundNumber, ReservationNumber, SeatIndex,
 };
@@ -46,6 +46,7 @@ enum Wish {
     Capture(Recent, bool),
     Refund(Recent, bool),
     CancelOrder(Recent, Option<Canceller>),
+    Sell(AccountId, Selection, Tender),
     Block(Vec<SeatIndex>),
     Unblock(Vec<SeatIndex>),
     Prices(Vec<(&'static str, i64)>),
@@ -166,10 +167,14 @@ fn worlds_wish() -> impl Strategy<Value = Wish> {
     ]
 }
 
+fn give_back() -> impl Strategy<Value = GiveBack> {
+    select(&[GiveBack::Everything, GiveBack::ByPolicy, GiveBack::Nothing][..])
+}
+
 fn organizers_wish() -> impl Strategy<Value = Wish> {
     let canceller = prop_oneof![
         3 => Just(None),
-        1 => Just(Some(Canceller::Organizer)),
+        1 => give_back().prop_map(|back| Some(Canceller::Organizer(back))),
         1 => buyers().prop_map(|who| Some(Canceller::Buyer(who))),
     ];
     prop_oneof![
@@ -179,6 +184,8 @@ fn organizers_wish() -> impl Strategy<Value = Wish> {
         10 => prices().prop_map(Wish::Prices),
         10 => any::<bool>().prop_map(Wish::Plan),
         10 => terms().prop_map(Wish::Terms),
+        4 => (buyers(), selection(), select(&TENDERS[..]))
+            .prop_map(|(who, what, tender)| Wish::Sell(who, what, tender)),
         1 => Just(Wish::CancelEvent),
         1 => Just(Wish::Delete),
     ]
@@ -209,6 +216,7 @@ fn command(wish: &Wish, sale: &Sale) -> Command {
     };
     match wish.clone() {
         Wish::Reserve(buyer, selection, hold) => Command::PlaceReservation { buyer, selection, hold },
+        Wish::Sell(seller, selection, tender) => Command::SellAtCounter { seller, selection, tender },
         Wish::Change(which, who, add, remove) => {
             let items = sale.reservation(cart(which)).map(|found| found.items.clone()).unwrap_or_default();
             let remove = remove.iter().filter_map(|at| items.get(*at)).map(|item| item.seat).collect();

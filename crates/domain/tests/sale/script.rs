@@ -14,9 +14,9 @@ use crate::hall::{self, ALICE, BOB, CAROL};
 use crate::words;
 use fairseat_domain::Idempotency;
 use fairseat_domain::best_available::Wanted;
-use fairseat_domain::command::{Canceller, Command, PaymentOutcome, Selection};
+use fairseat_domain::command::{Canceller, Command, GiveBack, PaymentOutcome, Selection};
 use fairseat_domain::entry::Cause;
-use fairseat_domain::fact::DeclineReason;
+use fairseat_domain::fact::{DeclineReason, Tender};
 use fairseat_domain::ids::{
     AccountId, OrderNumber, PaymentNumber, RefundNumber, ReservationNumber, SeatIndex,
 };
@@ -109,6 +109,14 @@ fn read_command(sale: &Checked, wish: &str) -> Command {
         },
         ["organizer", verb, arguments @ ..] => read_organizer(sale, verb, arguments),
         [who, "reserves", arguments @ ..] => read_reservation(sale, read_buyer(who), arguments),
+        [who, "sells", arguments @ .., "for", tender] => {
+            let Command::PlaceReservation { buyer, selection, .. } =
+                read_reservation(sale, read_buyer(who), arguments)
+            else {
+                panic!("nothing is chosen")
+            };
+            Command::SellAtCounter { seller: buyer, selection, tender: read_tender(tender) }
+        }
         [who, verb, what, arguments @ ..] => read_buyer_wish(sale, read_buyer(who), verb, what, arguments),
         _ => panic!("cannot read {wish:?}"),
     }
@@ -140,7 +148,16 @@ fn read_organizer(sale: &Checked, verb: &str, arguments: &[&str]) -> Command {
         ("cancels", ["event"]) => Command::CancelEvent,
         ("deletes", ["sale"]) => Command::DeleteSale,
         ("cancels", [order]) => {
-            Command::CancelOrder { order: OrderNumber(read_number(order, 'O')), by: Canceller::Organizer }
+            let by = Canceller::Organizer(GiveBack::Everything);
+            Command::CancelOrder { order: OrderNumber(read_number(order, 'O')), by }
+        }
+        ("cancels", [order, how @ ("by-policy" | "for-nothing")]) => {
+            let back = if *how == "by-policy" { GiveBack::ByPolicy } else { GiveBack::Nothing };
+            let by = Canceller::Organizer(back);
+            Command::CancelOrder { order: OrderNumber(read_number(order, 'O')), by }
+        }
+        ("hands-out", [refund]) => {
+            Command::ReportRefund { refund: RefundNumber(read_number(refund, 'F')), completed: true }
         }
         ("blocks", [names @ .., "for", reason]) => {
             Command::BlockSeats { seats: seats(names), reason: (*reason).to_owned() }
@@ -237,6 +254,11 @@ fn read_buyer_wish(sale: &Checked, buyer: AccountId, verb: &str, what: &str, arg
         ("pays", ["by", method]) => Command::PlaceOrder { reservation, buyer, method: (*method).to_owned() },
         _ => panic!("a buyer does not {verb}"),
     }
+}
+
+fn read_tender(word: &str) -> Tender {
+    let known = [Tender::Cash, Tender::CardTerminal, Tender::Complimentary];
+    known.into_iter().find(|tender| tender.word() == word).unwrap_or_else(|| panic!("nobody takes {word}"))
 }
 
 fn read_buyer(name: &str) -> AccountId {

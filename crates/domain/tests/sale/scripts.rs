@@ -58,4 +58,16 @@ macro_rules! scripts {
     };
 }
 
-scripts!(carts, event_ends, expiry, late_payments, limits, opening, orders, organizer, refunds, repeats);
+scripts!(
+    carts,
+    counter,
+    event_ends,
+    expiry,
+    late_payments,
+    limits,
+    opening,
+    orders,
+    organizer,
+    refunds,
+    repeats
+);

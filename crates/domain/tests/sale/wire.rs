@@ -4,7 +4,7 @@
 use crate::hall;
 use fairseat_domain::command::Idempotency;
 use fairseat_domain::entry::{Actor, Cause, Entry};
-use fairseat_domain::fact::{CancelReason, DeclineReason, Fact, Item, RefundDue, ReturnReason};
+use fairseat_domain::fact::{CancelReason, DeclineReason, Fact, Item, RefundDue, ReturnReason, Tender};
 use fairseat_domain::ids::{
     AccountId, OrderNumber, PaymentNumber, RefundNumber, ReservationNumber, SeatIndex, TicketNumber,
 };
@@ -34,6 +34,9 @@ const RETURNS: [ReturnReason; 6] = [
 
 const CANCELS: [CancelReason; 3] = [CancelReason::Buyer, CancelReason::Organizer, CancelReason::Event];
 
+pub(crate) const TENDERS: [Tender; 3] = [Tender::Cash, Tender::CardTerminal, Tender::Complimentary];
+
+/// Every cause of the first release.
 pub(crate) const CAUSES: [Cause; 18] = [
     Cause::Due,
     Cause::OpenSale,
@@ -183,13 +186,31 @@ fn moneys_fact() -> impl Strategy<Value = Fact> {
     ]
 }
 
+fn counters_fact() -> impl Strategy<Value = Fact> {
+    let numbers = (any::<u32>(), any::<u32>(), prop::option::of(any::<u32>()), any::<u32>());
+    (numbers, any::<u128>(), items(), amount(), select(&TENDERS[..])).prop_map(
+        |((reservation, order, payment, first), seller, items, fees, tender)| Fact::SoldAtCounter {
+            reservation: ReservationNumber(reservation),
+            order: OrderNumber(order),
+            seller: AccountId(seller),
+            items,
+            fees,
+            tender,
+            payment: payment.map(PaymentNumber),
+            first_ticket: TicketNumber(first),
+        },
+    )
+}
+
 fn entry() -> impl Strategy<Value = Entry> {
-    let fact = prop_oneof![1 => organizers_fact(), 3 => buyers_fact(), 3 => moneys_fact()];
+    let fact =
+        prop_oneof![1 => organizers_fact(), 3 => buyers_fact(), 3 => moneys_fact(), 1 => counters_fact()];
+    let cause = prop_oneof![18 => select(&CAUSES[..]), 1 => Just(Cause::SellAtCounter)];
     let actor =
         prop_oneof![Just(Actor::System), any::<u128>().prop_map(|number| Actor::Account(AccountId(number)))];
     let key = (any::<u128>(), any::<u64>()).prop_map(|(key, body)| Idempotency { key, body });
     let facts = prop::collection::vec(fact, 0..5);
-    (instant(), actor, any::<u128>(), select(&CAUSES[..]), prop::option::of(key), facts).prop_map(
+    (instant(), actor, any::<u128>(), cause, prop::option::of(key), facts).prop_map(
         |(at, actor, request, cause, idempotency, facts)| Entry {
             at,
             actor,

@@ -108,6 +108,16 @@ pub(crate) fn fact(sale: &Sale, fact: &Fact) -> String {
         Fact::RefundFailed { refund } => format!("F{refund} failed"),
         Fact::EventCancelled => "the event is cancelled".to_owned(),
         Fact::SaleDeleted => "the sale is withdrawn".to_owned(),
+        Fact::SoldAtCounter {
+            reservation, order, items: list, fees, tender, payment, first_ticket, ..
+        } => {
+            let taken = payment.map(|payment| format!(" as P{payment}")).unwrap_or_default();
+            let list = items(sale, list, *fees);
+            let word = tender.word();
+            format!(
+                "O{order} of R{reservation} sold at the counter: {list}; {word}{taken}, tickets from T{first_ticket}"
+            )
+        }
     }
 }
 
@@ -178,6 +188,7 @@ pub(crate) fn to_do(sale: &Sale) -> String {
     let alert = |alert: Alert| match alert {
         Alert::CaptureFailed(payment) => format!("somebody must look at P{payment}"),
         Alert::RefundFailed(refund) => format!("somebody must look at F{refund}"),
+        Alert::RefundAtCounter(refund) => format!("somebody must hand out F{refund}"),
     };
     let mut listed: Vec<String> = sale.effects().iter().map(effect).collect();
     listed.extend(sale.alerts().map(alert));

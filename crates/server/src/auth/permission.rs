@@ -21,6 +21,10 @@ pub enum Permission {
     Refund,
     /// Let people in at the door.
     CheckIn,
+    /// Sell tickets at the counter.
+    SellAtCounter,
+    /// Give tickets away.
+    GiveAway,
 }
 
 impl Permission {
@@ -31,7 +35,7 @@ impl Permission {
             Role::Owner => true,
             Role::Manager => !matches!(self, Self::ManageMembers),
             Role::Finance => matches!(self, Self::SeeCatalogue | Self::SeeOrders | Self::Refund),
-            Role::Staff => matches!(self, Self::SeeCatalogue | Self::CheckIn),
+            Role::Staff => matches!(self, Self::SeeCatalogue | Self::CheckIn | Self::SellAtCounter),
         }
     }
 }

@@ -27,6 +27,7 @@ pub mod openapi;
 pub mod operations;
 mod order_cancel;
 mod order_list;
+mod order_people;
 mod order_view;
 pub mod orders;
 pub mod organization_choice;

@@ -1,11 +1,12 @@
-//! Ending an order: by its buyer, as far as the refund policy goes, or by its organizer, who gives everything back.
+//! Ending an order: by its buyer, as far as the refund policy goes, or by its organizer, who says how much goes back; and
+//! saying that money was handed out at the counter.
 
 use super::Routes;
 use super::commands::{Caller, answer};
 use super::context::RequestContext;
-use super::idempotency::{IdempotencyHeader, Repeat};
+use super::idempotency::{IdempotencyHeader, MaybeRepeatable, Repeat};
 use super::orders;
-use super::problem::Problem;
+use super::problem::{Code, Problem};
 use super::query::Path;
 use super::rate_limit::{Class, Who};
 use super::refusals::{self, Asked};
@@ -17,13 +18,13 @@ use crate::money_json::JsonMoney;
 use axum::Extension;
 use axum::extract::State;
 use axum::response::Response;
-use fairseat_domain::command::Canceller;
+use fairseat_domain::command::{Canceller, GiveBack};
 use fairseat_domain::ids::{EventNumber, OrderNumber, RefundNumber};
 use fairseat_domain::money::Amount;
-use fairseat_domain::sale::{RefundState, Subject};
+use fairseat_domain::sale::{OrderState, RefundState, Subject};
 use fairseat_domain::{Command, Sale};
 use fairseat_engine::Published;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::timeout;
@@ -36,7 +37,26 @@ const PATIENCE: Duration = Duration::from_secs(3);
 
 /// The routes of this file.
 pub(super) fn routes() -> Routes {
-    Routes::new().with(routes!(cancel_order))
+    Routes::new().with(routes!(cancel_order)).with(routes!(refund_handed_out))
+}
+
+/// How much goes back.
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum RefundWish {
+    /// What the refund policy gives the buyer now; the only one buyers can have
+    Policy,
+    /// Everything, fees included
+    Full,
+    /// Nothing
+    None,
+}
+
+/// What is wished of a cancellation.
+#[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
+struct CancelWish {
+    /// `full` where nothing is said by somebody who may refund, else `policy`
+    refund: Option<RefundWish>,
 }
 
 /// How an order ended.
@@ -55,20 +75,23 @@ struct CancelledOrder {
 
 /// Cancel an order
 ///
-/// Its buyer gets back what the refund policy says, until when it says; whoever may refund in the event's organization gives
-/// everything back. Cancelling again answers the same.
+/// Its buyer gets back what the refund policy says, until when it says. Whoever may refund in the event's organization gives
+/// everything back, or what they say in `refund`. What was sold at the counter is given back there, by whoever cancels.
+/// Cancelling again answers the same.
 #[utoipa::path(post, path = "/orders/{order_id}/cancel", tag = "Buying",
-    params(("order_id" = Uuid, Path), IdempotencyHeader), responses((status = 200, body = CancelledOrder)))]
+    request_body = Option<CancelWish>, params(("order_id" = Uuid, Path), IdempotencyHeader),
+    responses((status = 200, body = CancelledOrder)))]
 async fn cancel_order(
     State(app): State<AppState>,
     Extension(context): Extension<RequestContext>,
     signed_in: SignedIn,
     Path(id): Path<Uuid>,
-    repeat: Repeat,
+    MaybeRepeatable { body, repeat }: MaybeRepeatable<CancelWish>,
 ) -> Result<Response, Problem> {
     app.check_limit(Class::ReserveByAccount, Who::Account(signed_in.account))?;
     let (event, order) = orders::open(&app, id)?;
-    let by = canceller(&app, &signed_in, event, order).await?;
+    let wish = body.unwrap_or_default().refund;
+    let by = canceller(&app, &signed_in, (event, order), wish).await?;
     let caller = Caller::repeatable(signed_in.account, &context, &repeat, &app, event);
     let granted = caller.submit(&app, event, Command::CancelOrder { order, by }, &Asked::nothing()).await?;
     let Subject::Cancellation(order, refund) = granted.decision.subject else {
@@ -81,18 +104,60 @@ async fn cancel_order(
     Ok(answer(granted.decision.replayed, Json(ended(&app, &published.sale, order, refund))))
 }
 
+/// Say that a refund was handed out at the counter
+///
+/// When an event is cancelled, what was paid at the counter waits until somebody has handed it out. Said again it answers the
+/// same.
+#[utoipa::path(post, path = "/orders/{order_id}/refund/handed-out", tag = "Console",
+    params(("order_id" = Uuid, Path), IdempotencyHeader),
+    responses((status = 200, body = CancelledOrder),
+        (status = 409, description = "Nothing of it is to be handed out at the counter")))]
+async fn refund_handed_out(
+    State(app): State<AppState>,
+    Extension(context): Extension<RequestContext>,
+    signed_in: SignedIn,
+    Path(id): Path<Uuid>,
+    repeat: Repeat,
+) -> Result<Response, Problem> {
+    let (event, number) = orders::open(&app, id)?;
+    let published = sale_now(&app, event).await?;
+    let order = published.sale.order(number).ok_or_else(Problem::not_found)?;
+    orders::require(&app, &signed_in, event, Permission::Refund).await?;
+    let owed = match order.state {
+        OrderState::Cancelled { refund, .. } => refund.filter(|_| order.tender.is_some()),
+        OrderState::Pending | OrderState::Confirmed(_) | OrderState::Abandoned { .. } => None,
+    };
+    let nothing =
+        || Problem::new(Code::Conflict, "Nothing of this order is to be handed out at the counter.");
+    let refund = owed.ok_or_else(nothing)?;
+    let caller = Caller::repeatable(signed_in.account, &context, &repeat, &app, event);
+    let command = Command::ReportRefund { refund, completed: true };
+    let granted = caller.submit(&app, event, command, &Asked::nothing()).await?;
+    let told = ended(&app, &granted.published.sale, number, Some(refund));
+    Ok(answer(granted.decision.replayed, Json(told)))
+}
+
 /// Whoever may refund does so in the organizer's name, their own orders included.
 async fn canceller(
     app: &AppState,
     signed_in: &SignedIn,
-    event: EventNumber,
-    number: OrderNumber,
+    (event, number): (EventNumber, OrderNumber),
+    wish: Option<RefundWish>,
 ) -> Result<Canceller, Problem> {
     let published = sale_now(app, event).await?;
     let order = published.sale.order(number).ok_or_else(Problem::not_found)?;
     match orders::require(app, signed_in, event, Permission::Refund).await {
-        Ok(()) => Ok(Canceller::Organizer),
-        Err(_) if order.buyer == signed_in.account => Ok(Canceller::Buyer(signed_in.account)),
+        Ok(()) => Ok(Canceller::Organizer(match wish {
+            Some(RefundWish::Full) | None => GiveBack::Everything,
+            Some(RefundWish::Policy) => GiveBack::ByPolicy,
+            Some(RefundWish::None) => GiveBack::Nothing,
+        })),
+        Err(_) if order.buyer == signed_in.account => match wish {
+            Some(RefundWish::Policy) | None => Ok(Canceller::Buyer(signed_in.account)),
+            Some(RefundWish::Full | RefundWish::None) => {
+                Err(Problem::forbidden("Buyers are given back what the refund policy says."))
+            }
+        },
         Err(refused) => Err(refused),
     }
 }
@@ -118,7 +183,9 @@ fn ended(app: &AppState, sale: &Sale, order: OrderNumber, number: Option<RefundN
     let (status, amount) = match refund {
         Some((_, refund)) => match refund.state {
             RefundState::Completed => ("refunded", refund.amount),
-            RefundState::Pending | RefundState::Failed => ("refund_pending", refund.amount),
+            RefundState::Pending | RefundState::Failed | RefundState::AtCounter => {
+                ("refund_pending", refund.amount)
+            }
             RefundState::Dropped => ("cancelled", Amount::ZERO),
         },
         None => ("cancelled", Amount::ZERO),

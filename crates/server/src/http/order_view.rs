@@ -1,6 +1,7 @@
 //! An order as its buyer, its organizer and an administrator see it.
 
 use super::event_brief::{self, EventBrief};
+use super::order_people::{Buyer, CustomerView, channel};
 use super::problem::Problem;
 use super::seat_line::SeatLine;
 use crate::app::AppState;
@@ -76,6 +77,8 @@ pub(super) struct View {
     /// `pending`, `completed` or `failed`
     payment_status: &'static str,
     payment_method: String,
+    /// `online`, or `box_office` for what was sold at the counter: then the order is in the seller's name
+    channel: &'static str,
     event: EventBrief,
     seats: Vec<SeatLine>,
     /// All-in
@@ -109,6 +112,14 @@ pub(super) struct View {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub(super) next_action: Option<NextAction>,
+    /// Who bought it, as far as they still say who they are; for those in the organization who may see orders
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub(super) buyer: Option<Buyer>,
+    /// Who stood at the counter; for those in the organization who may see orders, and for the seller
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub(super) customer: Option<CustomerView>,
     /// Whether the confirmation is durably queued; in the answer to buying
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -166,7 +177,7 @@ fn refund_view(app: &AppState, sale: &Sale, number: RefundNumber) -> Option<Refu
     let status = match refund.state {
         RefundState::Completed => "completed",
         // One the provider refused waits for a person.
-        RefundState::Pending | RefundState::Failed => "pending",
+        RefundState::Pending | RefundState::Failed | RefundState::AtCounter => "pending",
         // The money was never taken.
         RefundState::Dropped => return None,
     };
@@ -210,6 +221,7 @@ impl View {
             status: order_status(sale, order).word(),
             payment_status: payment_status(sale, order).word(),
             payment_method: order.method.to_string(),
+            channel: channel(order.tender.is_some()),
             event: EventBrief::of_sale(app, sale, known.as_deref()),
             seats: SeatLine::all(ids, sale, &order.items),
             total_amount: JsonMoney(order.total, currency),
@@ -224,6 +236,8 @@ impl View {
             cancel_reason,
             refund: refund.and_then(|refund| refund_view(app, sale, refund)),
             next_action: None,
+            buyer: None,
+            customer: None,
             confirmation_email_sent: None,
         })
     }

@@ -8,6 +8,7 @@ use super::commands::{Caller, answer};
 use super::context::RequestContext;
 use super::event_brief;
 use super::idempotency::{IdempotencyHeader, Repeatable};
+use super::order_people::{Buyer, CustomerView};
 use super::order_view::{NextAction, View};
 use super::problem::{Code, Problem};
 use super::query::Path;
@@ -226,6 +227,12 @@ async fn order(
     let sale = &published.sale;
     let order = visible(&app, &signed_in, sale, number, Permission::SeeOrders).await?;
     let mut view = View::of(&app, sale, number).await?;
+    if order.tender.is_some() {
+        view.customer = CustomerView::of(&app, event, number).await?;
+    }
+    if order.buyer != signed_in.account {
+        view.buyer = Some(Buyer::of(&app, order.buyer).await?);
+    }
     let waiting = order.last_payment.filter(|payment| {
         sale.payment(*payment).is_some_and(|found| found.state == PaymentState::NeedsAction)
     });

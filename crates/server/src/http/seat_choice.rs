@@ -31,10 +31,26 @@ pub(super) struct Reserve {
     pub(super) hold_duration: Option<i64>,
 }
 
+/// Which seats, of whomever: exactly one of the four.
+#[derive(Debug)]
+pub(super) struct Choice {
+    pub(super) seat_ids: Option<Vec<Uuid>>,
+    pub(super) seat_indexes: Option<Vec<u32>>,
+    pub(super) best_available: Option<BestAvailable>,
+    pub(super) general_admission: Option<Vec<Places>>,
+}
+
+impl From<Reserve> for Choice {
+    fn from(body: Reserve) -> Self {
+        let Reserve { seat_ids, seat_indexes, best_available, general_admission, .. } = body;
+        Self { seat_ids, seat_indexes, best_available, general_admission }
+    }
+}
+
 /// A wish for the best seats together. A misspelt wish must not be overheard, so other fields are refused.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct BestAvailable {
+pub(super) struct BestAvailable {
     #[schema(minimum = 1, maximum = 1000)]
     quantity: u32,
     /// Only in this section, by its exact name
@@ -49,7 +65,7 @@ struct BestAvailable {
 /// Places in one section of general admission.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Places {
+pub(super) struct Places {
     /// By its exact name
     section: String,
     #[schema(minimum = 1, maximum = 1000)]
@@ -63,8 +79,12 @@ const MAX_SECTIONS: usize = 100;
 ///
 /// # Errors
 /// `invalid`, naming every entry that is no seat or section of this sale.
-pub(super) fn chosen(body: Reserve, ids: &PublicIds, sale: &Sale) -> Result<(Selection, Asked), Problem> {
-    let Reserve { seat_ids, seat_indexes, best_available, general_admission, .. } = body;
+pub(super) fn chosen(
+    choice: impl Into<Choice>,
+    ids: &PublicIds,
+    sale: &Sale,
+) -> Result<(Selection, Asked), Problem> {
+    let Choice { seat_ids, seat_indexes, best_available, general_admission } = choice.into();
     match (seat_ids, seat_indexes, best_available, general_admission) {
         (Some(seat_ids), None, None, None) => {
             let mut check = Check::new();

@@ -49,6 +49,7 @@ impl Touched<'_> {
             | Fact::PaymentStarted { order, .. }
             | Fact::OrderConfirmed { order, .. }
             | Fact::OrderReseated { order }
+            | Fact::SoldAtCounter { order, .. }
             | Fact::OrderCancelled { order, .. } => self.order(*order),
             Fact::PaymentNeedsAction { payment }
             | Fact::PaymentDeclined { payment, .. }
@@ -168,6 +169,7 @@ fn order_row(sale: &Sale, number: OrderNumber, order: &Order) -> OrderRow {
             .reservation(order.reservation)
             .filter(|_| waiting)
             .map(|reservation| reservation.expires_at),
+        tender: order.tender.map(|tender| tender.word().to_owned()),
     }
 }
 

@@ -7,10 +7,12 @@
 
 mod from_sale;
 mod lists;
+mod order_search;
 mod rows;
 
 pub use from_sale::{order_status, payment_status, refunded, rows_of, touched_rows};
 pub use lists::{OfEvent, Totals};
+pub use order_search::{FoundOrder, OrderQuery, OrdersOf, Person};
 pub use rows::{
     Counters, OrderRow, OrderStatus, PaymentStatus, ReservationRow, ReservationStatus, SeatPrice, Seats,
     TicketRow, TicketStatus, ViewRows,

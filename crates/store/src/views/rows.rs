@@ -189,6 +189,8 @@ row! {
         confirmed_at: Option<Timestamp> = "confirmed_at",
         /// When it ends unless paid; for pending ones.
         expires_at: Option<Timestamp> = "expires_at",
+        /// What was taken for it, if it was sold at the counter.
+        tender: Option<String> = "tender",
     }
 }
 

@@ -46,6 +46,7 @@ fn order(number: u32, buyer: AccountId, status: OrderStatus) -> OrderRow {
         created_at: at(number.into()),
         confirmed_at: Some(at(number.into())),
         expires_at: None,
+        tender: None,
     }
 }
 

@@ -4,11 +4,12 @@
 
 use super::curve::{Curve, Sold, curve};
 use fairseat_domain::Sale;
+use fairseat_domain::fact::Tender;
 use fairseat_domain::ids::SeatIndex;
 use fairseat_domain::money::Amount;
 use fairseat_domain::sale::{
-    Order, OrderState, Payment, PaymentState, Refund, RefundState, Reservation, ReservationPhase, SeatState,
-    TicketState,
+    Account, Order, OrderState, Payment, PaymentState, Refund, RefundState, Reservation, ReservationPhase,
+    SeatState, TicketState,
 };
 use fairseat_domain::time::Timestamp;
 
@@ -80,6 +81,18 @@ pub(super) struct Money {
     pub(super) net: Amount,
 }
 
+/// The counter.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Counter {
+    pub(super) orders: u32,
+    pub(super) tickets: u32,
+    pub(super) cash: Amount,
+    pub(super) card_terminal: Amount,
+    pub(super) complimentary: u32,
+    /// What was taken there and not handed out again.
+    pub(super) in_hand: Amount,
+}
+
 /// Everything.
 #[derive(Clone, Debug)]
 pub(super) struct Figures {
@@ -87,6 +100,7 @@ pub(super) struct Figures {
     pub(super) orders: Orders,
     pub(super) tickets: Tickets,
     pub(super) money: Money,
+    pub(super) counter: Counter,
     /// In the order of the sale's tiers.
     pub(super) tiers: Vec<Part>,
     /// In the order of the plan's sections.
@@ -103,6 +117,7 @@ impl Figures {
             orders: orders(sale),
             tickets: tickets(sale),
             money: money(sale),
+            counter: counter(sale),
             tiers,
             sections,
             curve: curve(&sold),
@@ -199,6 +214,24 @@ fn money(sale: &Sale) -> Money {
     all
 }
 
+fn counter(sale: &Sale) -> Counter {
+    let in_hand = sale.ledger().balance(Account::Counter);
+    let mut all = Counter { in_hand, ..Counter::default() };
+    for (_, order) in sale.orders().filter(|(_, order)| matches!(order.state, OrderState::Confirmed(_))) {
+        let Some(tender) = order.tender else { continue };
+        let tickets = count_of(order.items.len());
+        all.orders += 1;
+        all.tickets += tickets;
+        match tender {
+            Tender::Cash => add(&mut all.cash, order.total),
+            Tender::CardTerminal => add(&mut all.card_terminal, order.total),
+            Tender::Complimentary => all.complimentary += tickets,
+        }
+    }
+    all
+}
+
 fn is_owed(refund: &Refund) -> bool {
-    refund.late.is_none() && matches!(refund.state, RefundState::Pending | RefundState::Failed)
+    refund.late.is_none()
+        && matches!(refund.state, RefundState::Pending | RefundState::Failed | RefundState::AtCounter)
 }

@@ -3,13 +3,20 @@
 //! What must always hold: each route is for members of the event's or organization's own organization, in a role that includes
 //! it; for anybody else the object does not exist.
 
+mod cancellation;
+mod counter;
 mod curve;
 mod figures;
+mod orders;
 mod statistics;
 
 use super::Routes;
 
 /// The routes of this folder.
 pub(super) fn routes() -> Routes {
-    Routes::new().and(statistics::routes())
+    Routes::new()
+        .and(statistics::routes())
+        .and(orders::routes())
+        .and(cancellation::routes())
+        .and(counter::routes())
 }

@@ -40,6 +40,7 @@ struct Statistics<'a> {
     orders: OrderFigures,
     tickets: TicketFigures,
     money: MoneyFigures,
+    box_office: CounterFigures,
     price_tiers: Vec<TierFigures<'a>>,
     /// In the plan's order
     sections: Vec<SectionFigures<'a>>,
@@ -104,6 +105,19 @@ struct MoneyFigures {
     /// What was promised and finally not to be had
     uncollected: JsonMoney,
     net: JsonMoney,
+}
+
+/// What was sold at the counter and stands.
+#[derive(Debug, Serialize, ToSchema)]
+struct CounterFigures {
+    orders: u32,
+    tickets: u32,
+    cash: JsonMoney,
+    card_terminal: JsonMoney,
+    /// Given away
+    complimentary_tickets: u32,
+    /// What was taken there, cancelled orders too, and not handed out again
+    in_hand: JsonMoney,
 }
 
 /// A price and how its seats are going.
@@ -217,6 +231,14 @@ impl<'a> Statistics<'a> {
                 refunds_pending: money(figures.money.refunds_pending),
                 uncollected: money(figures.money.uncollected),
                 net: money(figures.money.net),
+            },
+            box_office: CounterFigures {
+                orders: figures.counter.orders,
+                tickets: figures.counter.tickets,
+                cash: money(figures.counter.cash),
+                card_terminal: money(figures.counter.card_terminal),
+                complimentary_tickets: figures.counter.complimentary,
+                in_hand: money(figures.counter.in_hand),
             },
             price_tiers: tiers(sale, &figures),
             sections: sections(sale, &figures),

@@ -15,6 +15,7 @@ use super::problem::{Code, Problem};
 use crate::app::AppState;
 use crate::keys::Secret;
 use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
@@ -68,6 +69,15 @@ impl Claimed {
 pub struct Repeatable<T, const LIMIT: usize = DEFAULT_BODY_BYTES> {
     /// The body.
     pub body: T,
+    /// Whether it may come again.
+    pub repeat: Repeat,
+}
+
+/// The same where a body may be left out.
+#[derive(Clone, Debug)]
+pub struct MaybeRepeatable<T> {
+    /// The body; `None` when there was none, or it was `null`.
+    pub body: Option<T>,
     /// Whether it may come again.
     pub repeat: Repeat,
 }
@@ -243,6 +253,24 @@ where
         let (body, bytes) = body::receive(request, app, LIMIT).await?;
         let keyed = announced?.map(|announced| announced.with(&app.keys.fingerprints, &bytes)).transpose()?;
         Ok(Self { body, repeat: Repeat(keyed) })
+    }
+}
+
+impl<T> FromRequest<AppState> for MaybeRepeatable<T>
+where
+    T: DeserializeOwned + Send + 'static,
+{
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &AppState) -> Result<Self, Problem> {
+        let absent = hyper::body::Body::is_end_stream(request.body());
+        if absent && !request.headers().contains_key(CONTENT_TYPE) {
+            let (mut parts, _nothing) = request.into_parts();
+            let repeat = Repeat::from_request_parts(&mut parts, app).await?;
+            return Ok(Self { body: None, repeat });
+        }
+        let Repeatable { body, repeat } = Repeatable::<Option<T>>::from_request(request, app).await?;
+        Ok(Self { body, repeat })
     }
 }
 

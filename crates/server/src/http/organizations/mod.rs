@@ -69,7 +69,8 @@ struct Organizations {
 
 /// What a member may do
 ///
-/// `owner`: everything. `manager`: everything but who is a member. `finance`: orders and refunds. `staff`: the door.
+/// `owner`: everything. `manager`: everything but who is a member. `finance`: orders and refunds. `staff`: the
+/// door and the counter.
 #[derive(Clone, Copy, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = OrganizationRole)]
@@ -164,7 +165,7 @@ async fn found_organization(
 }
 
 /// An organization that exists for the caller, who may do this in it.
-async fn permitted(
+pub(super) async fn permitted(
     app: &App,
     signed_in: &SignedIn,
     organization: Uuid,

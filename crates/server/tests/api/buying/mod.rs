@@ -35,7 +35,7 @@ impl Stage {
     }
 
     /// Reserves seats by label.
-    async fn reserve(&self, actor: &Actor, labels: &[&str]) -> Answer {
+    pub(crate) async fn reserve(&self, actor: &Actor, labels: &[&str]) -> Answer {
         actor.post(&self.event.path("/reserve"), json!({"seat_ids": self.event.seats(labels)})).await
     }
 

@@ -1,3 +1,7 @@
 //! What the organizers' console asks.
 
+mod cancellation;
+mod counter;
+mod orders;
+mod refunds;
 mod statistics;

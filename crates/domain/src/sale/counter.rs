@@ -1,0 +1,146 @@
+//! The counter: seats sold to somebody who stands there, in one step, for money that never passes the payment provider.
+//!
+//! A sale at the counter begins before sales are open to everybody and goes on after their end, for as long as the event is
+//! published and not cancelled; it counts for nobody's limit. Its money is in an account of its own, and what goes back is
+//! handed out there: at once by whoever cancels the order, later when the event is cancelled.
+
+use super::order::next_number;
+use super::reservation::fees_on;
+use super::{
+    Account, Changes, Decision, Order, OrderState, Payment, PaymentState, Reservation, ReservationPhase,
+    Sale, SeatState, Sold, Stage, Subject, Ticket, TicketState, Violation, order, payment,
+};
+use crate::command::Selection;
+use crate::fact::{Fact, Item, Tender};
+use crate::ids::{AccountId, OrderNumber, PaymentNumber, ReservationNumber, TicketNumber};
+use crate::money::Amount;
+use crate::refusal::Refusal;
+use std::sync::Arc;
+
+impl Sale {
+    pub(super) fn decide_counter_sale(
+        &self,
+        seller: AccountId,
+        selection: &Selection,
+        tender: Tender,
+    ) -> Result<Decision, Refusal> {
+        self.check_counter()?;
+        let mut items = self.priced(&self.choose(selection)?)?;
+        if tender == Tender::Complimentary {
+            items.iter_mut().for_each(|item| item.price = Amount::ZERO);
+        }
+        let fees = fees_on(self.terms.fees, &items)?;
+        let reservation = ReservationNumber(self.next_reservation);
+        let order = OrderNumber(next_number(self.orders.len(), "orders of one sale")?);
+        let first_ticket = self.next_ticket()?;
+        let costs = fees > Amount::ZERO || items.iter().any(|item| item.price > Amount::ZERO);
+        let payment = if costs {
+            Some(PaymentNumber(next_number(self.payments.len(), "payments of one sale")?))
+        } else {
+            None
+        };
+        let sold =
+            Fact::SoldAtCounter { reservation, order, seller, items, fees, tender, payment, first_ticket };
+        Ok(Decision::new(Subject::Payment(order, payment), vec![sold]))
+    }
+
+    fn check_counter(&self) -> Result<(), Refusal> {
+        if self.stage != Stage::Open {
+            return Err(Refusal::SaleClosed);
+        }
+        if !self.terms.published {
+            return Err(Refusal::SaleNotOpen { opens_at: self.terms.on_sale_at });
+        }
+        if self.next_reservation == u32::MAX {
+            return Err(Refusal::LimitReached("reservations of one sale"));
+        }
+        Ok(())
+    }
+
+    pub(super) fn apply_sold_at_counter(
+        &mut self,
+        (reservation, number, first_ticket): (ReservationNumber, OrderNumber, TicketNumber),
+        placed: Reservation,
+        tender: Tender,
+        payment: Option<PaymentNumber>,
+        changes: &mut Changes,
+    ) -> Result<(), Violation> {
+        if reservation.0 != self.next_reservation || order::position(number) != self.orders.len() {
+            return Err(Violation::new(format!("order {number} of the counter is out of order")));
+        }
+        if payment.is_some() != (placed.total > Amount::ZERO) {
+            return Err(Violation::new(format!(
+                "order {number} of the counter is paid for nothing, or not at all"
+            )));
+        }
+        let next = reservation.0.checked_add(1);
+        self.next_reservation = next.ok_or_else(|| Violation::new("too many reservations"))?;
+        self.take_at_counter(number, placed.total, payment)?;
+        let sold = Sold { at: self.now, first_ticket, payment };
+        self.issue(number, &placed.items, first_ticket, changes)?;
+        self.orders.push_back(Order {
+            reservation,
+            buyer: placed.buyer,
+            method: Arc::from(tender.word()),
+            placed_at: self.now,
+            items: placed.items.clone(),
+            fees: placed.fees,
+            total: placed.total,
+            refund_policy: self.terms.refund_policy,
+            attempts: u32::from(payment.is_some()),
+            last_payment: payment,
+            tender: Some(tender),
+            state: OrderState::Confirmed(sold),
+        });
+        self.index.confirmed.insert(number);
+        self.index.sold_orders = self.index.sold_orders.saturating_add(1);
+        let prices = placed.total.minus(placed.fees).map_err(|error| Violation::new(error.to_string()))?;
+        self.ledger.transfer(Account::Tickets, Account::Counter, prices)?;
+        self.ledger.transfer(Account::Fees, Account::Counter, placed.fees)?;
+        let bought = Reservation { phase: ReservationPhase::Converted, order: Some(number), ..placed };
+        self.reservations.insert(reservation, bought);
+        Ok(())
+    }
+
+    /// The money is in the drawer: nobody is asked for it any more.
+    fn take_at_counter(
+        &mut self,
+        order: OrderNumber,
+        amount: Amount,
+        number: Option<PaymentNumber>,
+    ) -> Result<(), Violation> {
+        let Some(number) = number else { return Ok(()) };
+        if payment::position(number) != self.payments.len() {
+            return Err(Violation::new(format!("payment {number} is out of order")));
+        }
+        let (started_at, ceiling) = (self.now, self.now);
+        let state = PaymentState::Captured;
+        self.payments.push_back(Payment { order, amount, started_at, ceiling, state, key: None });
+        Ok(())
+    }
+
+    /// Tickets for seats that were free a moment ago.
+    fn issue(
+        &mut self,
+        order: OrderNumber,
+        items: &[Item],
+        first: TicketNumber,
+        changes: &mut Changes,
+    ) -> Result<(), Violation> {
+        if self.next_ticket() != Ok(first) {
+            return Err(Violation::new(format!("ticket {first} is out of order")));
+        }
+        for (item, ticket) in items.iter().zip((first.0..).map(TicketNumber)) {
+            self.move_seat(item.seat, SeatState::Available, SeatState::Sold(ticket), changes)?;
+            let (seat, price) = (item.seat, item.price);
+            self.tickets.push_back(Ticket { order, seat, price, state: TicketState::Valid });
+        }
+        Ok(())
+    }
+
+    /// Whether a payment was taken at the counter.
+    pub(super) fn is_at_counter(&self, number: PaymentNumber) -> bool {
+        let order = self.payment(number).and_then(|payment| self.order(payment.order));
+        order.is_some_and(|order| order.tender.is_some())
+    }
+}

@@ -1,0 +1,150 @@
+//! The counter: tickets for somebody who stands there, for cash, a card at a terminal, or as a present.
+//!
+//! What must always hold: the sale knows seats, money and who sold; whatever the customer says of themselves stays in the store.
+
+use crate::app::AppState;
+use crate::auth::{Permission, SignedIn, email};
+use crate::http::Routes;
+use crate::http::check::Check;
+use crate::http::commands::{Caller, Granted, answer};
+use crate::http::context::RequestContext;
+use crate::http::events::event_for;
+use crate::http::idempotency::{IdempotencyHeader, Repeatable};
+use crate::http::json::Json;
+use crate::http::order_people::CustomerView;
+use crate::http::order_view::View;
+use crate::http::problem::Problem;
+use crate::http::query::Path;
+use crate::http::sale_access::sale_now;
+use crate::http::seat_choice::{BestAvailable, Choice, Places, chosen};
+use axum::Extension;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use fairseat_domain::Command;
+use fairseat_domain::fact::Tender;
+use fairseat_domain::sale::Subject;
+use fairseat_store::counter_sales::Customer;
+use fairseat_store::limits::{MAX_EMAIL_CHARS, MAX_USERNAME_CHARS};
+use serde::Deserialize;
+use utoipa::ToSchema;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+/// Characters of a seller's note.
+const MAX_NOTE_CHARS: usize = 500;
+
+/// The routes of this file.
+pub(super) fn routes() -> Routes {
+    Routes::new().with(routes!(sell))
+}
+
+/// What was taken.
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = CounterPayment)]
+enum Payment {
+    Cash,
+    /// At a terminal of the organizer's own
+    CardTerminal,
+    /// Nothing: the tickets are a present
+    Complimentary,
+}
+
+impl From<Payment> for Tender {
+    fn from(payment: Payment) -> Self {
+        match payment {
+            Payment::Cash => Self::Cash,
+            Payment::CardTerminal => Self::CardTerminal,
+            Payment::Complimentary => Self::Complimentary,
+        }
+    }
+}
+
+/// What is sold to whom: exactly one of `seat_ids`, `seat_indexes`, `best_available` and `general_admission`.
+#[derive(Debug, Deserialize, ToSchema)]
+struct CounterSale {
+    /// These seats
+    seat_ids: Option<Vec<Uuid>>,
+    /// These seats, by their indexes in the map
+    seat_indexes: Option<Vec<u32>>,
+    /// The best seats that are free, together
+    best_available: Option<BestAvailable>,
+    /// So many places in sections without numbered seats
+    general_admission: Option<Vec<Places>>,
+    payment: Payment,
+    /// The customer's
+    #[schema(max_length = 200)]
+    name: Option<String>,
+    /// The customer's
+    #[schema(max_length = 254, format = Email)]
+    email: Option<String>,
+    /// For the organization's own use
+    #[schema(max_length = 500)]
+    note: Option<String>,
+}
+
+impl CounterSale {
+    fn parts(self) -> Result<(Choice, Tender, Customer), Problem> {
+        let Self { seat_ids, seat_indexes, best_available, general_admission, payment, name, email, note } =
+            self;
+        let mut check = Check::new();
+        let name = check.text("name", name.as_deref().unwrap_or_default(), 0..=MAX_USERNAME_CHARS);
+        let note = check.text("note", note.as_deref().unwrap_or_default(), 0..=MAX_NOTE_CHARS);
+        let given = check.text("email", email.as_deref().unwrap_or_default(), 0..=MAX_EMAIL_CHARS);
+        let good = given.is_empty() || email::address(&given).is_some();
+        check.that(good, "email", "must be an e-mail address");
+        check.finish()?;
+        let choice = Choice { seat_ids, seat_indexes, best_available, general_admission };
+        Ok((choice, payment.into(), Customer { name, email: given, note }))
+    }
+}
+
+/// Sell tickets at the counter
+///
+/// Seats that are free, now, whether or not sales have begun or are over; nobody's limit counts. Giving tickets away takes a
+/// manager. The order is in the seller's name; what the customer says is kept beside it. Refunds are handed out at the counter.
+#[utoipa::path(post, path = "/events/{event_id}/box-office", tag = "Console", request_body = CounterSale,
+    params(("event_id" = Uuid, Path), IdempotencyHeader), responses((status = 201, body = View),
+        (status = 404, description = "No such event of the caller's"),
+        (status = 409, description = "Somebody has one of the seats, or the event is a draft or cancelled")))]
+async fn sell(
+    State(app): State<AppState>,
+    Extension(context): Extension<RequestContext>,
+    seller: SignedIn,
+    Path(event_id): Path<Uuid>,
+    Repeatable { body, repeat }: Repeatable<CounterSale>,
+) -> Result<Response, Problem> {
+    let (event, _) = event_for(&app, &seller, event_id, Permission::SellAtCounter).await?;
+    let (choice, tender, customer) = body.parts()?;
+    if tender == Tender::Complimentary {
+        seller.require(event.organization, Permission::GiveAway)?;
+    }
+    let published = sale_now(&app, event.number).await?;
+    let (selection, asked) = chosen(choice, &app.platform.ids, &published.sale)?;
+    let caller = Caller::repeatable(seller.account, &context, &repeat, &app, event.number);
+    let command = Command::SellAtCounter { seller: seller.account, selection, tender };
+    // Whoever sold must find who bought, whether or not the seller waits for the answer.
+    let selling = tokio::spawn(async move {
+        let granted = caller.submit(&app, event.number, command, &asked).await?;
+        sold(&app, granted, seller, customer).await
+    });
+    selling.await.map_err(Problem::internal)?
+}
+
+async fn sold(
+    app: &AppState,
+    granted: Granted,
+    seller: SignedIn,
+    customer: Customer,
+) -> Result<Response, Problem> {
+    let Subject::Payment(order, _) = granted.decision.subject else {
+        return Err(Problem::internal("a sale at the counter was about something else"));
+    };
+    let sale = &granted.published.sale;
+    let known = app.platform.store.counter_sales();
+    known.note((sale.event(), order), seller.account, customer, app.now()).await?;
+    let mut view = View::of(app, sale, order).await?;
+    view.customer = CustomerView::of(app, sale.event(), order).await?;
+    Ok(answer(granted.decision.replayed, (StatusCode::CREATED, Json(view))))
+}

@@ -1,0 +1,146 @@
+//! The orders of an event or of a whole organization, with who bought them: what organizers search.
+//!
+//! Who may ask, the server has decided before.
+
+use super::{OfEvent, OrderRow, OrderStatus, Views};
+use crate::counter_sales::Customer;
+use crate::error::StoreError;
+use crate::ids::OrganizationId;
+use crate::page::{Listing, Page};
+use crate::sql::{Filter, Row, Sql};
+use fairseat_domain::ids::{EventNumber, OrderNumber};
+
+/// Whose orders.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OrdersOf {
+    /// One event's.
+    Event(EventNumber),
+    /// Those of all its events.
+    Organization(OrganizationId),
+}
+
+/// Which of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OrderQuery {
+    /// Only this one.
+    pub order: Option<(EventNumber, OrderNumber)>,
+    /// Only those whose buyer's or customer's name or address has this in it.
+    pub text: Option<String>,
+    /// Only those of which this has become.
+    pub status: Option<OrderStatus>,
+}
+
+/// The account an order belongs to, as far as it still says who it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    /// Their address; none once the account is deleted.
+    pub email: Option<String>,
+    /// Their name.
+    pub username: String,
+}
+
+/// An order with who bought it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoundOrder {
+    /// The order.
+    pub order: OfEvent<OrderRow>,
+    /// Whose account it is in: the buyer's, or the seller's for what was sold at the counter.
+    pub person: Option<Person>,
+    /// Who stood at the counter, if that was noted.
+    pub customer: Option<Customer>,
+}
+
+const TABLES: &str = "order_views r JOIN events e ON e.number = r.event LEFT JOIN users u ON u.id = r.buyer \
+                      LEFT JOIN counter_sales c ON c.event = r.event AND c.number = r.number";
+
+impl Views<'_> {
+    /// The orders of an event or organization that fit, the newest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn search_orders(
+        &self,
+        of: OrdersOf,
+        query: OrderQuery,
+        page: Page,
+    ) -> Result<Listing<FoundOrder>, StoreError> {
+        self.0.read("views.search_orders", move |sql| search(sql, of, &query, page)).await
+    }
+}
+
+fn search(
+    sql: &Sql<'_>,
+    of: OrdersOf,
+    query: &OrderQuery,
+    page: Page,
+) -> Result<Listing<FoundOrder>, StoreError> {
+    let mut filter = conditions(of, query);
+    let condition = filter.condition();
+    let total = sql.count(&format!("SELECT COUNT(*) FROM {TABLES} WHERE {condition}"), filter.values())?;
+    let page = page.bind(&mut filter);
+    let columns: Vec<_> = OrderRow::COLUMNS.iter().map(|column| format!("r.{column}")).collect();
+    let text = format!(
+        "SELECT r.event, e.name, e.starts_at, e.currency, {}, u.username, u.email, c.event, c.customer_name, \
+         c.customer_email, c.note FROM {TABLES} WHERE {condition} \
+         ORDER BY r.created_at DESC, r.event DESC, r.number DESC {page}",
+        columns.join(", ")
+    );
+    Ok(Listing { rows: sql.all(&text, filter.values(), read)?, total })
+}
+
+fn conditions(of: OrdersOf, query: &OrderQuery) -> Filter {
+    let mut filter = Filter::new();
+    let whose = match of {
+        OrdersOf::Event(event) => format!("r.event = {}", filter.bind(event)),
+        OrdersOf::Organization(organization) => format!("e.organization_id = {}", filter.bind(organization)),
+    };
+    filter.and(whose);
+    if let Some((event, order)) = query.order {
+        let (event, order) = (filter.bind(event), filter.bind(order));
+        filter.and(format!("r.event = {event} AND r.number = {order}"));
+    }
+    if let Some(status) = query.status {
+        let status = filter.bind(status);
+        filter.and(format!("r.status = {status}"));
+    }
+    if let Some(text) = &query.text {
+        let like = filter.bind(pattern(text));
+        let columns = ["u.email", "u.username", "c.customer_name", "c.customer_email", "c.note"];
+        // Who sold something is not who bought it.
+        let any = columns.map(|column| {
+            let guard = if column.starts_with('u') { "r.tender IS NULL AND " } else { "" };
+            format!("({guard}{column} LIKE {like} ESCAPE '\\')")
+        });
+        filter.and(format!("({})", any.join(" OR ")));
+    }
+    filter
+}
+
+/// A pattern that matches wherever the text occurs, its own wildcards taken literally.
+fn pattern(text: &str) -> String {
+    let mut pattern = String::from("%");
+    for character in text.chars() {
+        if matches!(character, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(character);
+    }
+    pattern.push('%');
+    pattern
+}
+
+fn read(row: &Row<'_>) -> Result<FoundOrder, StoreError> {
+    let order = OfEvent {
+        event: row.next()?,
+        event_name: row.next()?,
+        starts_at: row.next()?,
+        currency: row.next()?,
+        row: OrderRow::read(row)?,
+    };
+    let (username, email): (Option<String>, Option<String>) = (row.next()?, row.next()?);
+    let person = username.map(|username| Person { email, username });
+    let noted: Option<EventNumber> = row.next()?;
+    let said: [Option<String>; 3] = [row.next()?, row.next()?, row.next()?];
+    let [name, email, note] = said.map(Option::unwrap_or_default);
+    Ok(FoundOrder { order, person, customer: noted.map(|_| Customer { name, email, note }) })
+}
