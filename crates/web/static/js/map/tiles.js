@@ -5,10 +5,12 @@
 /** @import { Camera, Size } from "./camera.js" */
 /** @import { Box } from "./types.js" */
 
-/** A square's side, in pixels of the page. */
-const SIDE = 256;
+/** A square’s side, in pixels of the page: small enough that painting one is never a long task on a slow phone. */
+const SIDE = 160;
 /** Squares kept beyond what is seen, in squares. */
 const AROUND = 1;
+/** Squares kept for the next use. */
+const MOST_SPARE = 40;
 
 /** @typedef {{canvas: HTMLCanvasElement, context: CanvasRenderingContext2D, column: number, line: number, fresh: boolean, painted: boolean}} Tile */
 
@@ -44,7 +46,7 @@ export class Tiles {
 
   /** @param {Map<string, Tile>} [tiles] */
   #recycle(tiles) {
-    for (const tile of tiles?.values() ?? []) if (this.spare.length < 24) this.spare.push(tile);
+    for (const tile of tiles?.values() ?? []) if (this.spare.length < MOST_SPARE) this.spare.push(tile);
   }
 
   /** Everything is to be painted anew. */
@@ -131,7 +133,7 @@ export class Tiles {
       const far = tile.column < around.fromColumn - 1 || tile.column > around.toColumn + 1 || tile.line < around.fromLine - 1 || tile.line > around.toLine + 1;
       if (!far) continue;
       this.tiles.delete(key);
-      if (this.spare.length < 24) this.spare.push(tile);
+      if (this.spare.length < MOST_SPARE) this.spare.push(tile);
     }
   }
 

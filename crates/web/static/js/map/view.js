@@ -17,8 +17,9 @@ const WORK_MS = 7;
 const REST_MS = 90;
 /** Beyond this a stretched square looks too coarse or too busy. */
 const STRETCH = 1.9;
-/** How often a section's words follow what is left of it. */
-const WORDS_MS = 500;
+/** How often some sections' words follow what is left of them, and how many at a time. */
+const WORDS_MS = 120;
+const WORDS_AT_ONCE = 24;
 const FLIGHT_MS = 280;
 /** More pixels cost more than the eye gains. */
 const MOST_DPR = 2;
@@ -259,10 +260,10 @@ export class View {
     this.wordsDue = window.setTimeout(() => {
       this.wordsDue = 0;
       const near = cameras.levelOf(this.tiles.scale * plan.pitch, this.model.heat !== null) !== "sections";
-      for (const section of this.sections) {
+      for (const section of [...this.sections].slice(0, WORDS_AT_ONCE)) {
+        this.sections.delete(section);
         if (section >= 0 && (!near || plan.sections[section].standing)) this.tiles.patchWords(section, plan.sections[section].box);
       }
-      this.sections.clear();
       this.draw();
     }, WORDS_MS);
   }
