@@ -21,11 +21,12 @@ export function anchor(plan, grid, section) {
   return { x: plan.x[seat], y: plan.y[seat] };
 }
 
-/** Ever shorter ways to say a name: "Lower 101", "101". @param {string} name */
+/** Ever shorter ways to say a name: "Lower 101", "101"; "Pitch Standing", "Pitch". @param {string} name */
 export function shorter(name) {
   const words = name.split(/\s+/);
   const last = words[words.length - 1];
-  return words.length > 1 && last.length <= 5 ? [name, last] : [name];
+  if (words.length < 2) return [name];
+  return [name, last.length <= 5 ? last : words[0]];
 }
 
 /**

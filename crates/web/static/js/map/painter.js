@@ -77,7 +77,7 @@ export class Painter {
     const pitch = scale * plan.pitch;
     const level = levelOf(pitch, this.model.heat !== null);
     const box = { left: origin.x / scale, top: origin.y / scale, right: (origin.x + size) / scale, bottom: (origin.y + size) / scale };
-    const sections = this.#sectionsIn(box, level === "sections" ? 0 : plan.pitch * 2);
+    const sections = this.#sectionsIn(box, level === "sections" ? 2 / scale : plan.pitch * 2);
     context.setTransform(dpr, 0, 0, dpr, 0, 0);
     context.fillStyle = this.theme.paper;
     context.fillRect(0, 0, size, size);
