@@ -1,0 +1,66 @@
+// What every buyer does, whatever their hands: signs in, reads a checkout, pays with a card of the sandbox.
+
+import assert from "node:assert/strict";
+
+/** @typedef {import("playwright-core").Page} Page */
+
+export const CARDS = { good: "4242 4242 4242 4242", declined: "4000 0000 0000 0002", asksTheBank: "4000 0025 0000 3155" };
+export const PASSWORD = "demo-password";
+
+let people = 0;
+
+/** Somebody who was never here. */
+export function somebody() {
+  people += 1;
+  return { email: `visitor-${process.pid}-${people}@example.test`, name: `Visitor ${people}`, password: "four words in a row" };
+}
+
+/** The address of a demo event. @param {Page} page @param {string} base @param {string} name */
+export async function eventAddress(page, base, name) {
+  const answer = await page.request.get(`${base}/api/v1/events?q=${encodeURIComponent(name)}&limit=50`);
+  const { events } = await answer.json();
+  const found = events.find((/** @type {any} */ event) => event.name === name);
+  assert.ok(found, `no event ${name}`);
+  return `${base}/events/${found.event_id}`;
+}
+
+/** Fills the form of signing in or of registering, whichever is shown. @param {Page} page @param {{email: string, password?: string, name?: string}} who */
+export async function identify(page, { email, password = PASSWORD, name }) {
+  await page.getByLabel("E-mail").fill(email);
+  if (name) await page.getByLabel("Name").fill(name);
+  await page.getByLabel("Password").fill(password);
+  await page.locator("main button.primary").click();
+}
+
+/** @param {Page} page @param {string} base @param {string} email */
+export async function signIn(page, base, email) {
+  await page.goto(`${base}/sign-in?next=/events`);
+  await identify(page, { email });
+  await page.waitForURL(/\/events$/);
+}
+
+/** Comes to the checkout by making an account on the way. @param {Page} page @param {ReturnType<typeof somebody>} who */
+export async function registerAndHold(page, who) {
+  await page.waitForURL(/\/sign-in/);
+  await page.getByRole("link", { name: "Make an account" }).click();
+  await page.waitForURL(/\/register/);
+  await identify(page, who);
+  await page.waitForURL(/\/reserve\?/);
+  await page.getByRole("button", { name: "Hold and go to checkout" }).click();
+  await page.waitForURL(/\/reservations\//);
+}
+
+/** @param {Page} page @param {string} card */
+export async function pay(page, card = CARDS.good) {
+  await page.getByLabel("Card number").fill(card);
+  await page.getByLabel("Expires").fill("12/39");
+  await page.getByLabel("Security code").fill("123");
+  await page.getByRole("button", { name: /^Pay / }).click();
+}
+
+/** The order after paying, as its owner sees it. @param {Page} page @param {number} tickets */
+export async function paid(page, tickets) {
+  await page.waitForURL(/\/orders\/[^/]+$/);
+  await page.getByRole("heading", { name: "You’re going!" }).waitFor();
+  assert.equal(await page.getByRole("link", { name: /^Show ticket/ }).count(), tickets);
+}

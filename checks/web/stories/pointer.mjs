@@ -1,0 +1,102 @@
+// The whole story with a mouse: found by searching, two seats chosen on the canvas, somebody else watching them go, paid, shown offline.
+
+import assert from "node:assert/strict";
+import { paid, pay, registerAndHold, somebody } from "../lib/shop.mjs";
+import { mapReady, picture, placeOf, planOf, pointAt, seatOf } from "../lib/seat_map.mjs";
+import { visitor, withVisitor } from "../lib/watch.mjs";
+
+/** @typedef {import("../story.mjs").Stage} Stage */
+
+const EVENT = "A Cello Alone";
+
+/** @param {Stage} stage */
+export async function buyOnTheMap({ browser, base }) {
+  await withVisitor(browser, {}, async (buyer) => {
+    const page = await buyer.page();
+    await findBySearching(page, base);
+    await page.getByRole("link", { name: "Choose seats" }).first().click();
+    await mapReady(page);
+    const plan = await planOf(page);
+    const seats = [seatOf(plan, "Stalls", "C", 7), seatOf(plan, "Stalls", "C", 8)];
+    const other = await visitor(browser);
+    const watching = await watch(other, page.url(), plan, seats[0]);
+    await choose(page, plan, seats);
+    await page.getByRole("button", { name: "Hold these seats" }).first().click();
+    await registerAndHold(page, somebody());
+    await watching.sawItHeld();
+    await other.close();
+    await page.reload();
+    assert.equal(await page.getByRole("button", { name: /^Give back / }).count(), 2, "the cart survives a reload");
+    await pay(page);
+    await paid(page, 2);
+    await showOffline(page, buyer.context);
+  });
+}
+
+/** @param {import("playwright-core").Page} page @param {string} base */
+async function findBySearching(page, base) {
+  await page.goto(base);
+  await page.getByLabel("What would you like to see?").pressSequentially("cello");
+  await page.getByRole("heading", { name: "One event" }).waitFor();
+  assert.match(page.url(), /\/events\?q=cello/);
+  await page.getByRole("link", { name: EVENT }).click();
+  await page.getByRole("heading", { name: EVENT, level: 1 }).waitFor();
+}
+
+/** @param {import("playwright-core").Page} page @param {any} plan @param {number[]} seats */
+async function choose(page, plan, seats) {
+  for (const seat of seats) {
+    const { x, y } = await placeOf(page, plan, seat);
+    await page.mouse.click(x, y);
+  }
+  const tray = page.locator("[data-tray]");
+  await tray.getByText("Row C · Seat 8").waitFor();
+  // One goes and comes back.
+  await tray.getByRole("button", { name: "Remove Stalls, row C, seat 8" }).click();
+  await tray.getByText("1 ticket", { exact: false }).waitFor();
+  await page.getByRole("button", { name: "Undo" }).click();
+  await tray.getByText("2 tickets", { exact: false }).waitFor();
+  assert.equal(new URL(page.url()).searchParams.getAll("seat").length, 2, "a reload finds the seats again");
+}
+
+/**
+ * Somebody in another browser who had chosen one of the seats, too.
+ * @param {import("../lib/watch.mjs").Visitor} other @param {string} url @param {any} plan @param {number} seat
+ */
+async function watch(other, url, plan, seat) {
+  const page = await other.page();
+  await page.goto(url);
+  await mapReady(page);
+  await page.locator(".seat-map[data-link=live]").waitFor();
+  const { x, y } = await placeOf(page, plan, seat);
+  const drawn = await picture(page, plan, seat);
+  await page.mouse.click(x, y);
+  await page.locator("[data-tray]").getByText("Row C · Seat 7").waitFor();
+  await page.mouse.move(0, 0);
+  await drawn.changed();
+  const chosen = await picture(page, plan, seat);
+  const sawItHeld = async () => {
+    await chosen.changed();
+    await page.getByText("Stalls, row C, seat 7 was just taken by somebody else.").first().waitFor();
+    await page.locator("[data-tray]").getByText("None yet.").waitFor();
+    await (await pointAt(page, plan, seat)).getByText("Reserved").waitFor();
+    await page.getByRole("button", { name: /^Take seat \d+ instead$/ }).click();
+    await page.locator("[data-tray]").getByText("1 ticket").waitFor();
+  };
+  return { sawItHeld };
+}
+
+/** @param {import("playwright-core").Page} page @param {import("playwright-core").BrowserContext} context */
+async function showOffline(page, context) {
+  await page.getByRole("link", { name: /^Show ticket/ }).first().click();
+  await page.getByText("Kept on this device").waitFor();
+  await context.setOffline(true);
+  await page.reload();
+  await page.getByRole("heading", { name: EVENT }).waitFor();
+  await page.getByText("Stalls, row C, seat 7").waitFor();
+  const code = page.getByAltText("Code of this ticket for the scanner at the door");
+  assert.ok(await code.evaluate((image) => /** @type {HTMLImageElement} */ (image).naturalWidth > 100), "the code is readable offline");
+  const styled = await page.locator(".ticket").evaluate((ticket) => getComputedStyle(ticket).display);
+  assert.equal(styled, "grid", "the ticket looks like one offline");
+  await context.setOffline(false);
+}

@@ -1,0 +1,74 @@
+// What goes wrong on the way, and what can be taken back: a declined card, a bank that asks, more time once, seats given back, an order
+// refunded.
+
+import assert from "node:assert/strict";
+import { CARDS, eventAddress, paid, pay, signIn } from "../lib/shop.mjs";
+import { withVisitor } from "../lib/watch.mjs";
+
+/** @typedef {import("../story.mjs").Stage} Stage */
+/** @typedef {import("playwright-core").Page} Page */
+
+/** Holds a seat that is left. @param {Page} page @param {string} base @param {string} event */
+async function hold(page, base, event) {
+  await page.goto(`${await eventAddress(page, base, event)}/seats`);
+  await page.getByRole("button", { name: "Find seats together" }).click();
+  await page.waitForURL(/\/reservations\//);
+}
+
+/** @param {Stage} stage */
+export async function declinedAndAskedByTheBank({ browser, base }) {
+  await withVisitor(browser, {}, async (buyer) => {
+    // The refused payment is the page's own answer.
+    buyer.expect(/\/pay: error: Failed to load resource: the server responded with a status of 402/);
+    const page = await buyer.page();
+    await signIn(page, base, "buyer@demo.test");
+    await hold(page, base, "The Story of the Orchestra");
+    await pay(page, CARDS.declined);
+    await page.getByRole("alert").getByText("declined").waitFor();
+    assert.equal(await page.getByRole("button", { name: /^Give back / }).count(), 2, "the seats are still held");
+    assert.match(await page.locator("[data-left]").innerText(), /^\d+:\d\d$/);
+    await pay(page, CARDS.asksTheBank);
+    await page.waitForURL(/\/orders\//);
+    await page.getByRole("link", { name: "Continue to your bank" }).click();
+    await page.getByRole("button", { name: "Approve" }).click();
+    await paid(page, 2);
+  });
+}
+
+/** @param {Stage} stage */
+export async function moreTimeAndBack({ browser, base }) {
+  await withVisitor(browser, {}, async (buyer) => {
+    buyer.expect(/\/extend: error: Failed to load resource: the server responded with a status of 409/);
+    const page = await buyer.page();
+    await signIn(page, base, "buyer@demo.test");
+    await hold(page, base, "The Winter Keeper");
+    const left = page.locator("[data-expires]");
+    const before = Date.parse((await left.getAttribute("data-expires")) ?? "");
+    await page.getByRole("button", { name: "More time, once" }).click();
+    await page.waitForFunction((before) => Date.parse(document.querySelector("[data-expires]")?.getAttribute("data-expires") ?? "") > before, before);
+    const again = page.getByRole("button", { name: "More time, once" });
+    if (await again.isVisible()) {
+      await again.click();
+      await page.getByRole("alert").waitFor();
+    }
+    await page.getByRole("button", { name: "Give the seats back" }).click();
+    await page.waitForURL(/\/seats$/);
+  });
+}
+
+/** @param {Stage} stage */
+export async function refunded({ browser, base }) {
+  await withVisitor(browser, {}, async (buyer) => {
+    const page = await buyer.page();
+    await signIn(page, base, "buyer@demo.test");
+    await hold(page, base, "Twelfth Night");
+    await pay(page);
+    await paid(page, 2);
+    await page.getByText("Give this order back").click();
+    await page.getByRole("button", { name: "Give back and refund" }).click();
+    await page.getByRole("heading", { name: "This order was given back" }).waitFor();
+    await page.getByText("Paid back:").waitFor();
+    await page.getByRole("link", { name: /^Show ticket/ }).first().click();
+    await page.getByText("it does not open the door any more").waitFor();
+  });
+}

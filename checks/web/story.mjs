@@ -1,0 +1,46 @@
+// The whole story of a sale, in Debian's Chromium against a demo of its own: bought by pointer, by keyboard, without scripts; what goes
+// wrong on the way; an account from its first to its last day; an organizer's evening. `node story.mjs FAIRSEAT [NAME]`
+
+import { after, before, test } from "node:test";
+import { startDemo } from "./lib/server.mjs";
+import { launch } from "./lib/watch.mjs";
+import { buyByKeyboard } from "./stories/keyboard.mjs";
+import { buyFromTheList, buyTheBest, standByNumber } from "./stories/plain.mjs";
+import { buyOnTheMap } from "./stories/pointer.mjs";
+import { declinedAndAskedByTheBank, moreTimeAndBack, refunded } from "./stories/trouble.mjs";
+
+/** @typedef {{browser: import("playwright-core").Browser, base: string}} Stage */
+
+/** @type {[string, (stage: Stage) => Promise<void>][]} */
+const STORIES = [
+  ["two seats are found, chosen on the canvas, seen to go by somebody else, paid, and shown offline", buyOnTheMap],
+  ["by keyboard alone", buyByKeyboard],
+  ["without scripts: section, row, seat", buyFromTheList],
+  ["without scripts: the best that is left", buyTheBest],
+  ["without scripts: standing places", standByNumber],
+  ["a declined card keeps the hold, a bank asks first", declinedAndAskedByTheBank],
+  ["more time once, and the seats given back", moreTimeAndBack],
+  ["an order is given back and refunded", refunded],
+];
+
+/** @type {Stage} */
+const stage = /** @type {any} */ ({});
+/** @type {(() => Promise<void>)[]} */
+const ends = [];
+
+before(async () => {
+  const demo = await startDemo();
+  ends.push(demo.stop);
+  stage.base = demo.base;
+  stage.browser = await launch();
+  ends.push(() => stage.browser.close());
+});
+
+after(async () => {
+  for (const end of ends.reverse()) await end();
+});
+
+const [, , , wanted = ""] = process.argv;
+for (const [name, story] of STORIES) {
+  if (name.includes(wanted)) test(name, { timeout: 180_000 }, () => story(stage));
+}
