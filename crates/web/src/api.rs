@@ -7,7 +7,7 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequestParts, Request};
 use axum::http::request::Parts;
-use axum::http::{Extensions, HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use http_body_util::BodyExt as _;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -190,6 +190,16 @@ impl Visit {
         self.with_body(Method::POST, path, body).await
     }
 
+    /// Posts JSON at most once: the same `key` and body again get the first answer again.
+    ///
+    /// # Errors
+    /// What the API refuses.
+    pub async fn post_once(&self, path: &str, key: &str, body: &impl Serialize) -> Result<Answer, Failure> {
+        let key = HeaderValue::try_from(key).ok().filter(|key| !key.is_empty());
+        let key = key.map(|key| (HeaderName::from_static("idempotency-key"), key));
+        self.with_headers(Method::POST, path, key.into_iter().collect(), body).await
+    }
+
     /// Sends JSON by any method.
     ///
     /// # Errors
@@ -200,12 +210,22 @@ impl Visit {
         path: &str,
         body: &impl Serialize,
     ) -> Result<Answer, Failure> {
+        self.with_headers(method, path, HeaderMap::new(), body).await
+    }
+
+    async fn with_headers(
+        &self,
+        method: Method,
+        path: &str,
+        mut headers: HeaderMap,
+        body: &impl Serialize,
+    ) -> Result<Answer, Failure> {
         let json = serde_json::to_vec(body).map_err(|error| {
             tracing::error!(%error, path, "a page could not write its request");
             self.failed(Problem::internal())
         })?;
-        let kind = (header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        self.send(method, path, HeaderMap::from_iter([kind]), json.into()).await
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        self.send(method, path, headers, json.into()).await
     }
 
     /// Sends a request without a body.

@@ -9,6 +9,8 @@
 
 pub mod api;
 pub mod assets;
+mod bundle;
+mod console;
 mod error_page;
 mod forms;
 mod markdown;

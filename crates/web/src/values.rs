@@ -130,6 +130,11 @@ impl Local {
         self.text("%H:%M")
     }
 
+    /// `20:00:05`.
+    pub(crate) fn seconds(&self) -> String {
+        self.text("%H:%M:%S")
+    }
+
     /// The zone's abbreviation that day, with what it is ahead of UTC where that is all it has: `GMT`, `+03`.
     pub(crate) fn zone(&self) -> String {
         self.text("%Z")

@@ -1,0 +1,181 @@
+//! Selling to somebody who stands there: seats from the map, the best that are left, or standing places; for cash, a card at the
+//! terminal, or nothing.
+
+use super::fields::{Fields, number};
+use super::problem_text::{elsewhere, on_the_form};
+use super::shell::{Event, Shell};
+use crate::api::{Failure, Problem, Visit};
+use crate::forms::message_for;
+use crate::render::{encoded, personal_with, to};
+use crate::values::{Money, price_range};
+use askama::Template;
+use axum::extract::{Path, RawForm};
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+#[derive(Debug, Default, Deserialize)]
+struct House {
+    sections: Vec<Section>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Section {
+    section: String,
+    #[serde(default)]
+    general_admission: bool,
+    available: u64,
+    min_price: Option<Money>,
+    max_price: Option<Money>,
+}
+
+impl Section {
+    /// What a form calls it: whether its places are numbered, and its name.
+    fn value(&self) -> String {
+        let kind = if self.general_admission { "standing" } else { "seats" };
+        format!("{kind}:{}", self.section)
+    }
+}
+
+/// How it is paid for, and what the form calls it.
+const PAYMENTS: &[(&str, &str)] =
+    &[("cash", "Cash"), ("card_terminal", "Card terminal"), ("complimentary", "Complimentary")];
+
+#[derive(Template)]
+#[template(path = "console/box_office.html")]
+struct Page {
+    shell: Shell,
+    event: Event,
+    house: House,
+    fields: Fields,
+    problem: Option<Problem>,
+}
+
+impl Page {
+    fn value(&self, name: &str) -> &str {
+        self.fields.get(name)
+    }
+
+    fn wrong(&self, name: &str) -> Option<&str> {
+        message_for(self.problem.as_ref(), name)
+    }
+
+    fn rest(&self) -> Vec<String> {
+        self.problem.as_ref().map_or_else(Vec::new, |problem| elsewhere(problem, &["name", "email", "note"]))
+    }
+
+    fn payments(&self) -> &'static [(&'static str, &'static str)] {
+        PAYMENTS
+    }
+
+    fn pays(&self, payment: &str) -> bool {
+        self.fields.given("payment").unwrap_or("cash") == payment
+    }
+
+    fn seats(&self) -> Vec<&str> {
+        self.fields.all("seat").collect()
+    }
+
+    fn prices(&self, section: &Section) -> String {
+        price_range(section.min_price.as_ref(), section.max_price.as_ref(), &self.event.currency).unwrap_or_default()
+    }
+
+    fn is_in(&self, section: &str) -> bool {
+        self.fields.get("section") == section
+    }
+
+}
+
+async fn page(
+    visit: &Visit,
+    id: &str,
+    fields: Fields,
+    problem: Option<Problem>,
+) -> Result<Response, Failure> {
+    let shell = Shell::of_event(visit, id, "box-office").await?;
+    let event = shell.event(visit)?.clone();
+    // A draft has no sections to show yet; the page says so.
+    let house = visit.get::<House>(&format!("/events/{}/sections", encoded(id))).await.unwrap_or_default();
+    let status = problem.as_ref().and_then(|problem| StatusCode::from_u16(problem.status).ok());
+    Ok(personal_with(status.unwrap_or(StatusCode::OK), &Page { shell, event, house, fields, problem }))
+}
+
+/// The page.
+pub(crate) async fn show(visit: Visit, Path(id): Path<String>) -> Result<Response, Failure> {
+    page(&visit, &id, Fields::default(), None).await
+}
+
+/// What is to be sold, as the API wants it; seats from the map go before numbers.
+fn wish(fields: &Fields) -> Option<Value> {
+    let seats: Vec<u32> = fields.all("seat").filter_map(|seat| seat.parse().ok()).collect();
+    if !seats.is_empty() {
+        return Some(json!({"seat_indexes": seats}));
+    }
+    let quantity = number(fields.given("quantity")?);
+    Some(match fields.get("section").split_once(':') {
+        Some(("standing", section)) => json!({"general_admission": [{"section": section, "quantity": quantity}]}),
+        Some((_, section)) => json!({"best_available": {"quantity": quantity, "section": section}}),
+        None => json!({"best_available": {"quantity": quantity}}),
+    })
+}
+
+#[derive(Deserialize)]
+struct Sold {
+    order_id: String,
+}
+
+/// Sells.
+pub(crate) async fn sell(
+    visit: Visit,
+    Path(id): Path<String>,
+    RawForm(form): RawForm,
+) -> Result<Response, Failure> {
+    let fields = Fields::read(&form);
+    let Some(mut body) = wish(&fields) else {
+        let problem = Problem {
+            status: 422,
+            title: "Nothing chosen".to_owned(),
+            detail: "Choose seats on the map, or say how many.".to_owned(),
+            ..Problem::default()
+        };
+        return page(&visit, &id, fields, Some(problem)).await;
+    };
+    body["payment"] = fields.get("payment").into();
+    for name in ["name", "email", "note"] {
+        if let Some(text) = fields.given(name) {
+            body[name] = text.into();
+        }
+    }
+    let path = format!("/events/{}/box-office", encoded(&id));
+    match visit.post_once(&path, fields.get("once"), &body).await {
+        Ok(answer) => Ok(to(&format!("/console/orders/{}?sold=1", answer.json::<Sold>(&visit)?.order_id))),
+        Err(failure) if matches!(failure.problem.status, 404 | 405) => {
+            let detail = "This server does not sell at the counter.".to_owned();
+            let problem = Problem { detail, ..failure.problem };
+            page(&visit, &id, fields, Some(problem)).await
+        }
+        Err(failure) => page(&visit, &id, fields, Some(on_the_form(failure)?)).await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_says_what_is_to_be_sold() {
+        let wish = |form: &str| wish(&Fields::read(form.as_bytes()));
+        assert_eq!(wish("seat=4&seat=5&quantity=2"), Some(json!({"seat_indexes": [4, 5]})));
+        assert_eq!(wish("quantity=2&section="), Some(json!({"best_available": {"quantity": 2}})));
+        assert_eq!(
+            wish("quantity=2&section=seats%3AA%3AB"),
+            Some(json!({"best_available": {"quantity": 2, "section": "A:B"}}))
+        );
+        assert_eq!(
+            wish("quantity=3&section=standing%3APit"),
+            Some(json!({"general_admission": [{"section": "Pit", "quantity": 3}]}))
+        );
+        assert_eq!(wish("quantity="), None);
+    }
+}

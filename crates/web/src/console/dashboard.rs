@@ -1,0 +1,158 @@
+//! How an event is selling: figures, the curve, the house section by section. The page is what a script shows again every few seconds, and
+//! its tables are what the charts are drawn from.
+
+use super::problem_text::missing;
+use super::shell::{Event, Shell};
+use crate::api::{Failure, Visit};
+use crate::render::{encoded, personal};
+use crate::values::{Instant, Money};
+use askama::Template;
+use axum::extract::Path;
+use axum::response::Response;
+use serde::Deserialize;
+
+#[derive(Debug, Deserialize)]
+struct Statistics {
+    as_of: Instant,
+    currency: String,
+    seats: Seats,
+    reservations: Reservations,
+    orders: Orders,
+    tickets: Tickets,
+    money: MoneyFigures,
+    price_tiers: Vec<Part>,
+    sections: Vec<Part>,
+    sales: Sales,
+}
+
+#[derive(Debug, Deserialize)]
+struct Seats {
+    total: u64,
+    available: u64,
+    sold: u64,
+    blocked: u64,
+}
+
+#[derive(Debug, Deserialize)]
+struct Reservations {
+    active: u64,
+    seats: u64,
+    amount: Money,
+    paying: u64,
+    next_expires_at: Option<Instant>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Orders {
+    pending: u64,
+    confirmed: u64,
+    cancelled: u64,
+    unpaid: u64,
+}
+
+#[derive(Debug, Deserialize)]
+struct Tickets {
+    valid: u64,
+    suspended: u64,
+    void: u64,
+}
+
+#[derive(Debug, Deserialize)]
+struct MoneyFigures {
+    gross: Money,
+    fees: Money,
+    refunded: Money,
+    refunds_pending: Money,
+    uncollected: Money,
+    net: Money,
+}
+
+/// A section, or a price.
+#[derive(Debug, Deserialize)]
+struct Part {
+    #[serde(alias = "section")]
+    name: String,
+    price: Option<Money>,
+    total: u64,
+    available: u64,
+    reserved: u64,
+    sold: u64,
+    blocked: u64,
+    revenue: Money,
+}
+
+impl Part {
+    /// Of a hundred seats that are for sale, how many are sold.
+    fn sold_of_hundred(&self) -> u64 {
+        hundredths(self.sold, self.total.saturating_sub(self.blocked))
+    }
+}
+
+#[derive(Debug, Deserialize)]
+struct Sales {
+    bucket: String,
+    bucket_seconds: i64,
+    points: Vec<Point>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Point {
+    start: Instant,
+    orders: u64,
+    tickets: u64,
+    revenue: Money,
+}
+
+fn hundredths(part: u64, whole: u64) -> u64 {
+    (part * 100).checked_div(whole).unwrap_or(0)
+}
+
+impl Statistics {
+    fn money(&self, amount: &Money) -> String {
+        amount.text(&self.currency)
+    }
+
+    fn sold_of_hundred(&self) -> u64 {
+        hundredths(self.seats.sold, self.seats.total.saturating_sub(self.seats.blocked))
+    }
+
+    /// How long each point of the curve lasts.
+    fn step(&self) -> String {
+        match (self.sales.bucket.as_str(), self.sales.bucket_seconds) {
+            ("week", seconds) if seconds > 604_800 => format!("{} weeks", seconds / 604_800),
+            (word, _) => word.to_owned(),
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "console/dashboard.html")]
+struct Page<'a> {
+    shell: &'a Shell,
+    event: &'a Event,
+    statistics: Result<Statistics, String>,
+}
+
+impl Page<'_> {
+    /// A point of the curve on the venue's clocks, no finer than the curve.
+    fn when(&self, point: &Point, step: &i64) -> String {
+        let local = point.start.at(&self.event.timezone);
+        if *step >= 86_400 { local.short_day() } else { format!("{} {}", local.short_day(), local.clock()) }
+    }
+
+    fn clock(&self, instant: &Instant) -> String {
+        instant.at(&self.event.timezone).seconds()
+    }
+}
+
+/// The page.
+pub(crate) async fn show(visit: Visit, Path(id): Path<String>) -> Result<Response, Failure> {
+    let shell = Shell::of_event(&visit, &id, "dashboard").await?;
+    let statistics = visit.get::<Statistics>(&format!("/events/{}/statistics", encoded(&id))).await;
+    let statistics = match statistics {
+        Err(failure) if failure.problem.status == 401 => return Err(failure),
+        other => other.map_err(|failure| missing(&failure)),
+    };
+    let event = shell.event(&visit)?;
+    Ok(personal(&Page { shell: &shell, event, statistics }))
+}

@@ -1,0 +1,80 @@
+//! What can have a price: the sections and categories of a venue's plan.
+
+use super::fields::{Fields, number};
+use crate::api::{Failure, Visit};
+use crate::render::encoded;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+/// As much of a plan as prices need; its seats are passed over.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Outline {
+    #[serde(default)]
+    categories: Vec<Named>,
+    #[serde(default)]
+    zones: Vec<Named>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Named {
+    #[serde(default)]
+    name: String,
+}
+
+impl Outline {
+    /// Of a venue's plan.
+    pub(crate) async fn of(visit: &Visit, venue: &str) -> Result<Self, Failure> {
+        visit.get(&format!("/venues/{}/seating-plan", encoded(venue))).await
+    }
+
+    /// The names of its categories.
+    pub(crate) fn categories(&self) -> Vec<&str> {
+        names(&self.categories)
+    }
+
+    /// The names of its sections that are not those of categories as well.
+    pub(crate) fn sections(&self) -> Vec<&str> {
+        let categories = self.categories();
+        names(&self.zones).into_iter().filter(|name| !categories.contains(name)).collect()
+    }
+
+    /// Prices a form has for what is not in this plan: of the event's own plan, or of one it had before.
+    pub(crate) fn others<'a>(&self, fields: &'a Fields) -> Vec<&'a str> {
+        let (categories, sections) = (self.categories(), self.sections());
+        let priced = fields.after("price.").map(|(name, _)| name);
+        priced.filter(|name| !categories.contains(name) && !sections.contains(name)).collect()
+    }
+}
+
+fn names(all: &[Named]) -> Vec<&str> {
+    let mut names: Vec<&str> = all.iter().map(|one| one.name.as_str()).filter(|name| !name.is_empty()).collect();
+    let mut seen = std::collections::HashSet::new();
+    names.retain(|name| seen.insert(*name));
+    names
+}
+
+/// The prices of a form: those that were filled in.
+pub(crate) fn tiers(fields: &Fields) -> Value {
+    let priced = fields.after("price.").filter(|(_, price)| !price.is_empty());
+    Value::Object(priced.map(|(name, price)| (name.to_owned(), number(price))).collect::<Map<_, _>>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_plan_is_read_for_what_can_have_a_price() {
+        let outline: Outline = serde_json::from_value(json!({
+            "categories": [{"name": "Gold", "color": "#fc0"}, {"name": "Silver"}],
+            "zones": [{"name": "Stalls", "rows": []}, {"name": "Stalls", "rows": []}, {"name": "Gold", "rows": []}],
+        }))
+        .unwrap();
+        assert_eq!(outline.categories(), ["Gold", "Silver"]);
+        assert_eq!(outline.sections(), ["Stalls"]);
+        let fields = Fields::read(b"price.Gold=30&price.Stalls=&price.Old=12.50");
+        assert_eq!(outline.others(&fields), ["Old"]);
+        assert_eq!(tiers(&fields), json!({"Gold": 30, "Old": 12.5}));
+    }
+}

@@ -1,0 +1,121 @@
+//! The console's first page: the organization's events with how each is selling.
+
+use super::fields::Fields;
+use super::shell::{Shell, badge};
+use crate::api::{Failure, Visit};
+use crate::render::{encoded, personal};
+use crate::values::{Instant, Local, Money, price_range};
+use askama::Template;
+use axum::extract::RawQuery;
+use axum::response::Response;
+use serde::Deserialize;
+
+/// Events on one page.
+const PAGE: u64 = 50;
+
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct EventList {
+    events: Vec<Entry>,
+    total: u64,
+}
+
+#[derive(Debug, Deserialize)]
+struct Entry {
+    event_id: String,
+    name: String,
+    venue: String,
+    city: String,
+    timezone: String,
+    start_time: Instant,
+    status: String,
+    total_seats: u64,
+    available_seats: u64,
+    min_price: Option<Money>,
+    max_price: Option<Money>,
+    currency: String,
+}
+
+impl Entry {
+    fn starts(&self) -> Local {
+        self.start_time.at(&self.timezone)
+    }
+
+    fn badge(&self) -> (&'static str, String) {
+        if self.status != "cancelled" && self.status != "draft" && self.start_time.is_past() {
+            return ("", "over".to_owned());
+        }
+        badge(&self.status)
+    }
+
+    fn price(&self) -> String {
+        price_range(self.min_price.as_ref(), self.max_price.as_ref(), &self.currency)
+            .unwrap_or_else(|| "no prices".to_owned())
+    }
+
+    /// Of a hundred seats, how many are not to be had.
+    fn gone(&self) -> u64 {
+        let gone = self.total_seats.saturating_sub(self.available_seats);
+        (gone * 100).checked_div(self.total_seats).unwrap_or(0)
+    }
+}
+
+/// Choices of the list's filter.
+const STATUSES: &[(&str, &str)] = &[
+    ("", "Any status"),
+    ("upcoming", "Upcoming"),
+    ("on_sale", "On sale"),
+    ("sold_out", "Sold out"),
+    ("cancelled", "Cancelled"),
+];
+
+#[derive(Template)]
+#[template(path = "console/events.html")]
+struct Page {
+    shell: Shell,
+    list: EventList,
+    asked: Fields,
+    page: u64,
+}
+
+impl Page {
+    fn statuses(&self) -> &'static [(&'static str, &'static str)] {
+        STATUSES
+    }
+
+    fn address(&self, page: u64) -> String {
+        let organization = self.shell.current.as_ref().map_or("", |one| one.organization_id.as_str());
+        let (q, status) = (encoded(self.asked.get("q")), encoded(self.asked.get("status")));
+        format!("/console?organization={}&q={q}&status={status}&page={page}", encoded(organization))
+    }
+
+    fn before(&self) -> Option<String> {
+        self.page.checked_sub(1).map(|page| self.address(page))
+    }
+
+    fn after(&self) -> Option<String> {
+        ((self.page + 1) * PAGE < self.list.total).then(|| self.address(self.page + 1))
+    }
+
+    fn is_searched(&self) -> bool {
+        self.asked.given("q").is_some() || self.asked.given("status").is_some()
+    }
+}
+
+/// The page at `/console`.
+pub(crate) async fn list(visit: Visit, RawQuery(query): RawQuery) -> Result<Response, Failure> {
+    let asked = Fields::read(query.unwrap_or_default().as_bytes());
+    let shell = Shell::of(&visit, asked.get("organization"), "events").await?;
+    let page = asked.get("page").parse::<u64>().unwrap_or(0).min(1_000);
+    let Some(organization) = &shell.current else {
+        return Ok(personal(&Page { shell, list: EventList::default(), asked, page }));
+    };
+    let path = format!(
+        "/events?drafts=true&organization_id={}&q={}&status={}&sort=start_time&limit={PAGE}&offset={}",
+        encoded(&organization.organization_id),
+        encoded(asked.get("q")),
+        encoded(asked.get("status")),
+        page * PAGE
+    );
+    let list: EventList = visit.get(&path).await?;
+    Ok(personal(&Page { shell, list, asked, page }))
+}

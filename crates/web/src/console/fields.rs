@@ -1,0 +1,95 @@
+//! A form as it was sent, kept to be shown again, and what the API makes of its texts: numbers, and times of a venue's clocks.
+
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use serde_json::{Number, Value};
+
+/// The fields of a form in their order.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Fields(Vec<(String, String)>);
+
+impl Fields {
+    /// Out of a body or a query.
+    pub(crate) fn read(form: &[u8]) -> Self {
+        Self(form_urlencoded::parse(form).into_owned().collect())
+    }
+
+    /// The first value of this name without blanks around it; empty when there is none.
+    pub(crate) fn get(&self, name: &str) -> &str {
+        self.0.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value.trim())
+    }
+
+    /// The value, unless it is empty.
+    pub(crate) fn given(&self, name: &str) -> Option<&str> {
+        Some(self.get(name)).filter(|value| !value.is_empty())
+    }
+
+    /// Whether the field is there: a box that is ticked, a button that was pressed.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(known, _)| known == name)
+    }
+
+    /// All values of this name.
+    pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.trim())
+    }
+
+    /// Names that begin with `prefix`, without it, and their values.
+    pub(crate) fn after<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+        self.0.iter().filter_map(move |(name, value)| Some((name.strip_prefix(prefix)?, value.trim())))
+    }
+
+    /// Puts a field in, before all others of its name.
+    pub(crate) fn set(&mut self, name: &str, value: impl Into<String>) {
+        self.0.insert(0, (name.to_owned(), value.into()));
+    }
+}
+
+/// A number of the API when it is one; else the text, of which the API says what is wrong.
+pub(crate) fn number(text: &str) -> Value {
+    let plain = text.replace(',', ".");
+    plain.parse::<Number>().map_or_else(|_unreadable| Value::from(text), Value::Number)
+}
+
+/// A time on the clocks of `zone` as the API has it; else the text, of which the API says what is wrong.
+pub(crate) fn instant(text: &str, zone: &str) -> Value {
+    let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
+    let zoned = text.parse::<DateTime>().and_then(|time| time.to_zoned_datetime(zone));
+    zoned.map_or_else(|_unreadable| Value::from(text), |time| Value::from(time.timestamp().to_string()))
+}
+
+/// What makes a form count once, however often it is sent.
+pub(crate) fn once() -> String {
+    uuid::Uuid::new_v4().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn times_are_those_of_the_venue() {
+        assert_eq!(instant("2026-12-05T20:00", "America/New_York"), json!("2026-12-06T01:00:00Z"));
+        assert_eq!(instant("2026-07-05T20:00", "Europe/Berlin"), json!("2026-07-05T18:00:00Z"));
+        assert_eq!(instant("2026-12-05T20:00", "Nowhere/Else"), json!("2026-12-05T20:00:00Z"));
+        assert_eq!(instant("soon", "Europe/Berlin"), json!("soon"));
+    }
+
+    #[test]
+    fn numbers_are_numbers_and_mistakes_stay_texts() {
+        assert_eq!(number("79.50").to_string(), "79.5");
+        assert_eq!(number("79,5").to_string(), "79.5");
+        assert_eq!(number("12").to_string(), "12");
+        assert_eq!(number("a lot"), json!("a lot"));
+    }
+
+    #[test]
+    fn a_form_is_kept_as_it_came() {
+        let fields = Fields::read(b"name=+A+%26+B+&seat=1&seat=2&price.Stalls=3");
+        assert_eq!(fields.get("name"), "A & B");
+        assert_eq!(fields.all("seat").collect::<Vec<_>>(), ["1", "2"]);
+        assert_eq!(fields.after("price.").collect::<Vec<_>>(), [("Stalls", "3")]);
+        assert!(fields.has("seat") && fields.given("nothing").is_none());
+    }
+}

@@ -1,0 +1,153 @@
+//! Who is a member of an organization, and as what.
+
+use super::fields::Fields;
+use super::problem_text::{missing, on_the_form};
+use super::shell::Shell;
+use crate::api::{Failure, Problem, Visit};
+use crate::forms::message_for;
+use crate::render::{encoded, personal, personal_with, to};
+use crate::values::Instant;
+use askama::Template;
+use axum::extract::{Path, RawForm};
+use axum::http::{Method, StatusCode};
+use axum::response::Response;
+use serde::Deserialize;
+use serde_json::json;
+
+#[derive(Debug, Deserialize)]
+struct Member {
+    user_id: String,
+    email: String,
+    username: String,
+    role: String,
+    created_at: Option<Instant>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Members {
+    members: Vec<Member>,
+    total: u64,
+}
+
+/// What a role may do.
+const ROLES: &[(&str, &str)] = &[
+    ("owner", "everything, members included"),
+    ("manager", "venues, events, seats, orders, refunds"),
+    ("finance", "orders, refunds and figures"),
+    ("staff", "the door and the box office"),
+];
+
+#[derive(Template)]
+#[template(path = "console/members.html")]
+struct Page {
+    shell: Shell,
+    organization: String,
+    list: Result<Members, String>,
+    fields: Fields,
+    problem: Option<Problem>,
+}
+
+impl Page {
+    fn roles(&self) -> &'static [(&'static str, &'static str)] {
+        ROLES
+    }
+
+    fn value(&self, name: &str) -> &str {
+        self.fields.get(name)
+    }
+
+    fn wrong(&self, name: &str) -> Option<&str> {
+        message_for(self.problem.as_ref(), name)
+    }
+}
+
+fn object(organization: &str) -> String {
+    format!("/organizations/{}/members", encoded(organization))
+}
+
+async fn page(
+    visit: &Visit,
+    organization: &str,
+    fields: Fields,
+    problem: Option<Problem>,
+) -> Result<Response, Failure> {
+    let shell = Shell::of(visit, organization, "members").await?;
+    let list = visit.get::<Members>(&format!("{}?limit=100", object(organization))).await;
+    let list = list.map_err(|failure| missing(&failure));
+    let status = problem.as_ref().and_then(|problem| StatusCode::from_u16(problem.status).ok());
+    let page = Page { shell, organization: organization.to_owned(), list, fields, problem };
+    Ok(personal_with(status.unwrap_or(StatusCode::OK), &page))
+}
+
+/// The members.
+pub(crate) async fn list(visit: Visit, Path(organization): Path<String>) -> Result<Response, Failure> {
+    page(&visit, &organization, Fields::default(), None).await
+}
+
+/// Makes somebody a member, or gives a member another role.
+pub(crate) async fn set(
+    visit: Visit,
+    Path(organization): Path<String>,
+    RawForm(form): RawForm,
+) -> Result<Response, Failure> {
+    let fields = Fields::read(&form);
+    let body = json!({"email": fields.get("email"), "role": fields.get("role")});
+    match visit.post(&object(&organization), &body).await {
+        Ok(_) => Ok(to(&format!("/console{}", object(&organization)))),
+        Err(failure) => page(&visit, &organization, fields, Some(on_the_form(failure)?)).await,
+    }
+}
+
+#[derive(Template)]
+#[template(path = "console/member_remove.html")]
+struct RemovePage {
+    shell: Shell,
+    organization: String,
+    member: Member,
+    problem: Option<Problem>,
+}
+
+async fn remove_page(
+    visit: &Visit,
+    organization: &str,
+    user: &str,
+    problem: Option<Problem>,
+) -> Result<Response, Failure> {
+    let shell = Shell::of(visit, organization, "members").await?;
+    let list: Members = visit.get(&format!("{}?limit=100", object(organization))).await?;
+    let member = list.members.into_iter().find(|member| member.user_id == user);
+    let Some(member) = member else { return Ok(to(&format!("/console{}", object(organization)))) };
+    Ok(personal(&RemovePage { shell, organization: organization.to_owned(), member, problem }))
+}
+
+/// Asks whether to remove a member.
+pub(crate) async fn remove_form(
+    visit: Visit,
+    Path((organization, user)): Path<(String, String)>,
+) -> Result<Response, Failure> {
+    remove_page(&visit, &organization, &user, None).await
+}
+
+/// Removes a member.
+pub(crate) async fn remove(
+    visit: Visit,
+    Path((organization, user)): Path<(String, String)>,
+) -> Result<Response, Failure> {
+    let member = format!("{}/{}", object(&organization), encoded(&user));
+    match visit.bare(Method::DELETE, &member).await {
+        Ok(_) => Ok(to(&format!("/console{}", object(&organization)))),
+        Err(failure) => remove_page(&visit, &organization, &user, Some(on_the_form(failure)?)).await,
+    }
+}
+
+#[derive(Deserialize)]
+struct Founded {
+    organization_id: String,
+}
+
+/// Founds an organization.
+pub(crate) async fn found(visit: Visit, RawForm(form): RawForm) -> Result<Response, Failure> {
+    let body = json!({"name": Fields::read(&form).get("name")});
+    let founded: Founded = visit.post("/organizations", &body).await?.json(&visit)?;
+    Ok(to(&format!("/console?organization={}", founded.organization_id)))
+}

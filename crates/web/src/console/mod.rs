@@ -1,0 +1,61 @@
+//! The organizers' console: venues, events, what is sold and to whom, and who may do all that.
+//!
+//! A client of the API like every page: what a member may not do, the API refuses, and the console only does not offer. It is nobody's
+//! but the visitor's, so nothing here is kept.
+
+mod audit;
+mod box_office;
+mod dashboard;
+mod event_end;
+mod event_form;
+mod event_prices;
+mod events;
+mod fields;
+mod members;
+mod orders;
+mod plans;
+mod problem_text;
+mod seats;
+mod shell;
+mod venue_forms;
+mod venues;
+
+use crate::Web;
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post};
+
+/// Bytes of a form: the indexes of every seat of a stadium.
+const FORM_BYTES: usize = 4 * 1024 * 1024;
+
+/// Where every page of the console lives.
+pub(crate) fn router() -> Router<Web> {
+    let event = Router::new()
+        .route("/console/events/new", get(event_form::new).post(event_form::create))
+        .route("/console/events/{event_id}", get(dashboard::show))
+        .route("/console/events/{event_id}/edit", get(event_form::edit).post(event_form::change))
+        .route("/console/events/{event_id}/publish", post(event_end::publish))
+        .route("/console/events/{event_id}/clone", get(event_end::clone_form).post(event_end::clone))
+        .route("/console/events/{event_id}/cancel", get(event_end::cancel_form).post(event_end::cancel))
+        .route("/console/events/{event_id}/delete", get(event_end::delete_form).post(event_end::delete))
+        .route("/console/events/{event_id}/seats", get(seats::show).post(seats::act))
+        .route("/console/events/{event_id}/plan", get(plans::event_plan))
+        .route("/console/events/{event_id}/box-office", get(box_office::show).post(box_office::sell))
+        .route("/console/events/{event_id}/orders", get(orders::list))
+        .route("/console/orders/{order_id}", get(orders::show))
+        .route("/console/orders/{order_id}/refund", get(orders::refund_form).post(orders::refund));
+    let house = Router::new()
+        .route("/console", get(events::list))
+        .route("/console/venues", get(venues::list))
+        .route("/console/venues/new", get(plans::new_venue).post(venue_forms::create))
+        .route("/console/venues/{venue_id}", get(venues::show))
+        .route("/console/venues/{venue_id}/edit", get(venue_forms::edit).post(venue_forms::change))
+        .route("/console/organizations", post(members::found))
+        .route("/console/organizations/{organization_id}/members", get(members::list).post(members::set))
+        .route(
+            "/console/organizations/{organization_id}/members/{user_id}/remove",
+            get(members::remove_form).post(members::remove),
+        )
+        .route("/console/organizations/{organization_id}/audit", get(audit::show));
+    event.merge(house).layer(DefaultBodyLimit::max(FORM_BYTES))
+}

@@ -1,0 +1,294 @@
+//! Who bought what of an event: the list that is searched while somebody stands there, one order, and giving money back.
+
+use super::fields::Fields;
+use super::problem_text::{missing, on_the_form};
+use super::shell::{Event, Shell, badge};
+use crate::api::{Failure, Problem, Visit};
+use crate::render::{encoded, personal, to};
+use crate::values::{Instant, Money};
+use askama::Template;
+use axum::extract::{Path, RawForm, RawQuery};
+use axum::response::Response;
+use serde::Deserialize;
+use serde_json::json;
+
+/// Orders on one page.
+const PAGE: u64 = 50;
+
+/// A person of an order, as far as they said who they are.
+#[derive(Debug, Default, Deserialize)]
+struct Person {
+    email: Option<String>,
+    #[serde(alias = "name")]
+    username: Option<String>,
+    note: Option<String>,
+}
+
+impl Person {
+    fn name(&self) -> &str {
+        self.username.as_deref().or(self.email.as_deref()).unwrap_or("unknown")
+    }
+}
+
+/// An order in the list.
+#[derive(Debug, Deserialize)]
+struct Entry {
+    order_id: String,
+    status: String,
+    payment_status: String,
+    #[serde(default)]
+    payment_method: String,
+    #[serde(default)]
+    channel: String,
+    #[serde(default)]
+    buyer: Person,
+    customer: Option<Person>,
+    tickets: u64,
+    total_amount: Money,
+    refunded_amount: Option<Money>,
+    currency: String,
+    created_at: Instant,
+}
+
+impl Entry {
+    /// Who is asked for at the counter: the customer, else whose account it is.
+    fn who(&self) -> &Person {
+        self.customer.as_ref().unwrap_or(&self.buyer)
+    }
+
+    fn badge(&self) -> (&'static str, String) {
+        badge(&self.status)
+    }
+
+    fn refunded(&self) -> Option<String> {
+        let refunded = self.refunded_amount.as_ref().filter(|amount| !amount.is_zero());
+        refunded.map(|amount| amount.text(&self.currency))
+    }
+}
+
+#[derive(Debug, Deserialize)]
+struct OrderList {
+    orders: Vec<Entry>,
+    total: u64,
+}
+
+/// Choices of the list's filter.
+const STATUSES: &[(&str, &str)] = &[
+    ("", "Any status"),
+    ("confirmed", "Confirmed"),
+    ("pending", "Pending"),
+    ("cancelled", "Cancelled"),
+    ("refunded", "Refunded"),
+];
+
+#[derive(Template)]
+#[template(path = "console/orders.html")]
+struct ListPage {
+    shell: Shell,
+    event: Event,
+    list: Result<OrderList, String>,
+    asked: Fields,
+    page: u64,
+}
+
+impl ListPage {
+    fn statuses(&self) -> &'static [(&'static str, &'static str)] {
+        STATUSES
+    }
+
+    fn address(&self, page: u64) -> String {
+        let (q, status) = (encoded(self.asked.get("q")), encoded(self.asked.get("status")));
+        format!("/console/events/{}/orders?q={q}&status={status}&page={page}", self.event.event_id)
+    }
+
+    fn before(&self) -> Option<String> {
+        self.page.checked_sub(1).map(|page| self.address(page))
+    }
+
+    fn after(&self) -> Option<String> {
+        let total = self.list.as_ref().map_or(0, |list| list.total);
+        ((self.page + 1) * PAGE < total).then(|| self.address(self.page + 1))
+    }
+
+    fn is_searched(&self) -> bool {
+        self.asked.given("q").is_some() || self.asked.given("status").is_some()
+    }
+}
+
+/// The list.
+pub(crate) async fn list(
+    visit: Visit,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Failure> {
+    let asked = Fields::read(query.unwrap_or_default().as_bytes());
+    let shell = Shell::of_event(&visit, &id, "orders").await?;
+    let event = shell.event(&visit)?.clone();
+    let page = asked.get("page").parse::<u64>().unwrap_or(0).min(100_000);
+    let path = format!(
+        "/events/{}/orders?q={}&status={}&limit={PAGE}&offset={}",
+        encoded(&id),
+        encoded(asked.get("q")),
+        encoded(asked.get("status")),
+        page * PAGE
+    );
+    let list = visit.get::<OrderList>(&path).await.map_err(|failure| missing(&failure));
+    Ok(personal(&ListPage { shell, event, list, asked, page }))
+}
+
+/// An order with everything a member may know.
+#[derive(Debug, Deserialize)]
+struct Order {
+    order_id: String,
+    event_id: String,
+    status: String,
+    payment_status: String,
+    payment_method: String,
+    #[serde(default)]
+    channel: String,
+    buyer: Option<Person>,
+    customer: Option<Person>,
+    seats: Vec<Seat>,
+    total_amount: Money,
+    fees: Money,
+    currency: String,
+    tickets: Vec<Ticket>,
+    created_at: Instant,
+    confirmed_at: Option<Instant>,
+    cancelled_at: Option<Instant>,
+    cancel_reason: Option<String>,
+    refund: Option<Refund>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Seat {
+    label: String,
+    price: Money,
+}
+
+#[derive(Debug, Deserialize)]
+struct Ticket {
+    ticket_id: String,
+    seat: String,
+    status: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct Refund {
+    status: String,
+    amount: Money,
+}
+
+impl Ticket {
+    fn badge(&self) -> (&'static str, String) {
+        badge(&self.status)
+    }
+}
+
+impl Refund {
+    fn badge(&self) -> (&'static str, String) {
+        badge(&self.status)
+    }
+}
+
+impl Order {
+    fn badge(&self) -> (&'static str, String) {
+        badge(&self.status)
+    }
+
+    fn is_live(&self) -> bool {
+        self.status == "confirmed"
+    }
+
+    fn is_of_the_counter(&self) -> bool {
+        self.channel == "box_office"
+    }
+
+    /// Whether somebody has to hand out money and say so.
+    fn waits_at_the_counter(&self) -> bool {
+        self.is_of_the_counter() && self.refund.as_ref().is_some_and(|refund| refund.status == "pending")
+    }
+
+    fn cancelled_by(&self) -> Option<String> {
+        Some(match self.cancel_reason.as_deref()? {
+            "event" => "by the event’s cancellation".to_owned(),
+            "unpaid" => "because it was never paid".to_owned(),
+            who => format!("by the {who}"),
+        })
+    }
+
+    fn method(&self) -> String {
+        self.payment_method.replace('_', " ")
+    }
+
+    fn money(&self, amount: &Money) -> String {
+        amount.text(&self.currency)
+    }
+}
+
+#[derive(Template)]
+#[template(path = "console/order.html")]
+struct Page {
+    shell: Shell,
+    event: Event,
+    order: Order,
+    /// It was sold a moment ago.
+    sold: bool,
+    problem: Option<Problem>,
+}
+
+#[derive(Template)]
+#[template(path = "console/refund.html")]
+struct RefundPage {
+    shell: Shell,
+    event: Event,
+    order: Order,
+    problem: Option<Problem>,
+}
+
+async fn order_page(visit: &Visit, id: &str) -> Result<(Shell, Event, Order), Failure> {
+    let order: Order = visit.get(&format!("/orders/{}", encoded(id))).await?;
+    let shell = Shell::of_event(visit, &order.event_id, "orders").await?;
+    let event = shell.event(visit)?.clone();
+    Ok((shell, event, order))
+}
+
+/// One order.
+pub(crate) async fn show(
+    visit: Visit,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Failure> {
+    let (shell, event, order) = order_page(&visit, &id).await?;
+    let sold = Fields::read(query.unwrap_or_default().as_bytes()).has("sold");
+    Ok(personal(&Page { shell, event, order, sold, problem: None }))
+}
+
+/// Asks how much goes back.
+pub(crate) async fn refund_form(visit: Visit, Path(id): Path<String>) -> Result<Response, Failure> {
+    let (shell, event, order) = order_page(&visit, &id).await?;
+    Ok(personal(&RefundPage { shell, event, order, problem: None }))
+}
+
+/// Ends an order and gives money back, or says that it was handed out.
+pub(crate) async fn refund(
+    visit: Visit,
+    Path(id): Path<String>,
+    RawForm(form): RawForm,
+) -> Result<Response, Failure> {
+    let fields = Fields::read(&form);
+    let object = format!("/orders/{}", encoded(&id));
+    let done = if fields.has("handed_out") {
+        visit.post(&format!("{object}/refund/handed-out"), &json!({})).await
+    } else {
+        visit.post(&format!("{object}/cancel"), &json!({"refund": fields.get("refund")})).await
+    };
+    match done {
+        Ok(_) => Ok(to(&format!("/console{object}"))),
+        Err(failure) => {
+            let problem = Some(on_the_form(failure)?);
+            let (shell, event, order) = order_page(&visit, &id).await?;
+            Ok(personal(&RefundPage { shell, event, order, problem }))
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! Refusals of the API as the console's forms show them.
+
+use crate::api::{Failure, Problem};
+
+/// A refusal that belongs on the page with the form; everything else is a page of its own.
+pub(crate) fn on_the_form(failure: Failure) -> Result<Problem, Failure> {
+    if matches!(failure.problem.status, 400 | 402 | 403 | 409 | 410 | 413 | 422 | 429) {
+        Ok(failure.problem)
+    } else {
+        Err(failure)
+    }
+}
+
+/// What is wrong with fields the form does not have a place for, in words.
+pub(crate) fn elsewhere(problem: &Problem, shown: &[&str]) -> Vec<String> {
+    let is_shown = |field: &str| shown.iter().any(|name| field == *name || field.starts_with(&format!("{name}.")));
+    let rest = problem.errors.iter().filter(|error| !is_shown(&error.field));
+    rest.map(|error| format!("{}: {}", error.field, error.message)).collect()
+}
+
+/// Tells of something a page shows besides its own: why it is missing.
+pub(crate) fn missing(failure: &Failure) -> String {
+    match failure.problem.status {
+        403 => "Your role does not include this.".to_owned(),
+        404 | 405 => "This server does not offer it.".to_owned(),
+        _ => failure.problem.detail.clone(),
+    }
+}

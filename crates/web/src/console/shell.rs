@@ -1,0 +1,187 @@
+//! What stands around every page of the console: whose it is, where it leads, and the event one is at.
+
+use crate::api::{Failure, Problem, Visit};
+use crate::render::encoded;
+use crate::values::{Instant, Local, Money};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// An organization of the visitor's.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Organization {
+    pub(crate) organization_id: String,
+    pub(crate) name: String,
+    /// None for an administrator who is no member.
+    pub(crate) role: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Organizations {
+    organizations: Vec<Organization>,
+}
+
+/// An event as the console shows and changes it.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Event {
+    pub(crate) event_id: String,
+    pub(crate) name: String,
+    #[serde(default)]
+    pub(crate) description: String,
+    pub(crate) venue: EventVenue,
+    pub(crate) organization: Owner,
+    pub(crate) start_time: Instant,
+    pub(crate) end_time: Instant,
+    pub(crate) timezone: String,
+    pub(crate) category: String,
+    pub(crate) status: String,
+    pub(crate) on_sale_time: Instant,
+    pub(crate) sales_end_time: Instant,
+    pub(crate) price_tiers: BTreeMap<String, Money>,
+    pub(crate) currency: String,
+    pub(crate) fees: Fees,
+    pub(crate) refund_policy: RefundPolicy,
+    pub(crate) max_tickets_per_user: u32,
+    pub(crate) seat_map_url: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct EventVenue {
+    pub(crate) venue_id: String,
+    pub(crate) name: String,
+    pub(crate) city: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Owner {
+    id: String,
+    name: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Fees {
+    pub(crate) per_ticket: Money,
+    pub(crate) per_order: Money,
+    pub(crate) percent: Money,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct RefundPolicy {
+    pub(crate) percent: Money,
+    pub(crate) fees: bool,
+    pub(crate) until_hours_before_start: u32,
+}
+
+impl Event {
+    pub(crate) fn starts(&self) -> Local {
+        self.start_time.at(&self.timezone)
+    }
+
+    pub(crate) fn time(&self, instant: &Instant) -> String {
+        instant.at(&self.timezone).full()
+    }
+
+    pub(crate) fn is_draft(&self) -> bool {
+        self.status == "draft"
+    }
+
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.status == "cancelled"
+    }
+
+    pub(crate) fn badge(&self) -> (&'static str, String) {
+        badge(&self.status)
+    }
+}
+
+/// How a state of an event, order or ticket is marked, and its words.
+pub(crate) fn badge(status: &str) -> (&'static str, String) {
+    let kind = match status {
+        "on_sale" | "confirmed" | "valid" | "completed" => "ok",
+        "draft" | "pending" | "sold_out" | "suspended" | "refund_pending" => "warn",
+        "cancelled" | "failed" | "void" => "bad",
+        _ => "",
+    };
+    (kind, status.replace('_', " "))
+}
+
+/// What stands around a page.
+#[derive(Debug)]
+pub(crate) struct Shell {
+    pub(crate) organizations: Vec<Organization>,
+    pub(crate) current: Option<Organization>,
+    /// Which entry of the navigation is this page's.
+    pub(crate) at: &'static str,
+    pub(crate) event: Option<Event>,
+}
+
+impl Shell {
+    /// Around a page of this organization, or of the visitor's first one.
+    pub(crate) async fn of(visit: &Visit, wanted: &str, at: &'static str) -> Result<Self, Failure> {
+        let organizations = visit.get::<Organizations>("/organizations?limit=100").await?.organizations;
+        let known = organizations.iter().find(|one| one.organization_id == wanted);
+        let known = if wanted.is_empty() { organizations.first() } else { known };
+        let current = known.cloned();
+        Ok(Self { organizations, current, at, event: None })
+    }
+
+    /// Around a page of an event.
+    pub(crate) async fn of_event(visit: &Visit, id: &str, at: &'static str) -> Result<Self, Failure> {
+        let path = format!("/events/{}", encoded(id));
+        let (event, organizations) =
+            tokio::try_join!(visit.get::<Event>(&path), visit.get::<Organizations>("/organizations?limit=100"))?;
+        let organizations = organizations.organizations;
+        let known = organizations.iter().find(|one| one.organization_id == event.organization.id);
+        // An administrator may be at an event of any organization.
+        let current = known.cloned().unwrap_or_else(|| Organization {
+            organization_id: event.organization.id.clone(),
+            name: event.organization.name.clone(),
+            role: None,
+        });
+        Ok(Self { organizations, current: Some(current), at, event: Some(event) })
+    }
+
+    /// The event of a page that [`Self::of_event`] was asked for.
+    pub(crate) fn event(&self, visit: &Visit) -> Result<&Event, Failure> {
+        self.event.as_ref().ok_or_else(|| visit.failed(no_organization()))
+    }
+
+    /// The organization, of which there must be one.
+    pub(crate) fn organization(&self, visit: &Visit) -> Result<&Organization, Failure> {
+        self.current.as_ref().ok_or_else(|| visit.failed(no_organization()))
+    }
+
+    /// Whether this is the page the navigation's entry leads to.
+    pub(crate) fn is_at(&self, entry: &str) -> bool {
+        self.at == entry
+    }
+
+    fn role_is_one_of(&self, roles: &[&str]) -> bool {
+        let role = self.current.as_ref().and_then(|one| one.role.as_deref());
+        role.is_none_or(|role| roles.contains(&role))
+    }
+
+    /// Whether venues and events may be changed.
+    pub(crate) fn manages(&self) -> bool {
+        self.role_is_one_of(&["owner", "manager"])
+    }
+
+    /// Whether orders may be seen.
+    pub(crate) fn sees_orders(&self) -> bool {
+        self.role_is_one_of(&["owner", "manager", "finance"])
+    }
+
+    /// Whether members may be changed.
+    pub(crate) fn manages_members(&self) -> bool {
+        self.role_is_one_of(&["owner"])
+    }
+}
+
+fn no_organization() -> Problem {
+    Problem {
+        status: 403,
+        code: "forbidden".to_owned(),
+        title: "This is for organizers".to_owned(),
+        detail: "Found an organization in the console, or ask an owner of yours to make you a member.".to_owned(),
+        ..Problem::default()
+    }
+}

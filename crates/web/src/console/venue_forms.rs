@@ -1,0 +1,179 @@
+//! A venue to be made without a script, from its sections by number, and one to be changed. With a script the plan is made in the browser
+//! and goes to the API from there.
+
+use super::fields::Fields;
+use super::plans::NewVenuePage;
+use super::problem_text::{elsewhere, on_the_form};
+use super::shell::Shell;
+use super::venues::Venue;
+use crate::api::{Failure, Problem, Visit};
+use crate::forms::message_for;
+use crate::render::{encoded, personal_with, to};
+use askama::Template;
+use axum::extract::{Path, RawForm, RawQuery};
+use axum::http::{Method, StatusCode};
+use axum::response::Response;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// The fields that describe a venue.
+pub(super) const DETAILS: &[&str] =
+    &["name", "address", "city", "state", "country", "timezone", "layout_type"];
+
+/// A venue's details out of a form; what may be left out is.
+fn details(fields: &Fields) -> Value {
+    let mut body = json!({});
+    for name in DETAILS {
+        let value = fields.get(name);
+        if !value.is_empty() || *name != "timezone" {
+            body[*name] = value.into();
+        }
+    }
+    body
+}
+
+/// `Stalls, 12, 24` is a section of 12 rows with 24 seats each; `Floor, 500` has 500 standing places.
+fn sections(text: &str) -> Result<Vec<Value>, String> {
+    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+    lines.map(|(at, line)| section(line).ok_or_else(|| wrong_line(at, line))).collect()
+}
+
+fn section(line: &str) -> Option<Value> {
+    let parts: Vec<&str> = line.split(',').map(str::trim).collect();
+    let number = |text: &str| text.parse::<u32>().ok();
+    match parts[..] {
+        [name, places] => Some(json!({"name": name, "general_admission": number(places)?})),
+        [name, rows, seats] => {
+            Some(json!({"name": name, "rows": number(rows)?, "seats_per_row": number(seats)?}))
+        }
+        _ => None,
+    }
+}
+
+fn wrong_line(at: usize, line: &str) -> String {
+    format!("Line {}: “{}” is no section. Write its name, rows and seats in a row, as Stalls, 12, 24.", at + 1, line.trim())
+}
+
+#[derive(Deserialize)]
+struct Made {
+    venue_id: String,
+}
+
+fn unreadable(detail: String) -> Problem {
+    Problem { status: 422, title: "The plan cannot be read".to_owned(), detail, ..Problem::default() }
+}
+
+/// Makes a venue.
+pub(crate) async fn create(
+    visit: Visit,
+    RawQuery(query): RawQuery,
+    RawForm(form): RawForm,
+) -> Result<Response, Failure> {
+    let asked = Fields::read(query.unwrap_or_default().as_bytes());
+    let fields = Fields::read(&form);
+    let problem = match sections(fields.get("sections")) {
+        Err(detail) => unreadable(detail),
+        Ok(sections) if sections.is_empty() => unreadable("Write at least one section.".to_owned()),
+        Ok(sections) => {
+            let mut body = details(&fields);
+            body["organization_id"] = asked.get("organization").into();
+            body["seating_plan"] = json!({"name": fields.get("name"), "sections": sections});
+            match visit.post_once("/venues", fields.get("once"), &body).await {
+                Ok(answer) => return Ok(to(&format!("/console/venues/{}", answer.json::<Made>(&visit)?.venue_id))),
+                Err(failure) => on_the_form(failure)?,
+            }
+        }
+    };
+    let shell = Shell::of(&visit, asked.get("organization"), "venues").await?;
+    let organization = shell.organization(&visit)?.organization_id.clone();
+    let page = NewVenuePage { shell, organization, fields, problem: Some(problem) };
+    Ok(personal_with(StatusCode::UNPROCESSABLE_ENTITY, &page))
+}
+
+#[derive(Template)]
+#[template(path = "console/venue_form.html")]
+struct Page {
+    shell: Shell,
+    venue: Venue,
+    fields: Fields,
+    problem: Option<Problem>,
+}
+
+impl Page {
+    fn value(&self, name: &str) -> &str {
+        self.fields.get(name)
+    }
+
+    fn wrong(&self, name: &str) -> Option<&str> {
+        message_for(self.problem.as_ref(), name)
+    }
+
+    fn rest(&self) -> Vec<String> {
+        self.problem.as_ref().map_or_else(Vec::new, |problem| elsewhere(problem, DETAILS))
+    }
+}
+
+async fn page(
+    visit: &Visit,
+    id: &str,
+    fields: Option<Fields>,
+    problem: Option<Problem>,
+) -> Result<Response, Failure> {
+    let venue: Venue = visit.get(&format!("/venues/{}", encoded(id))).await?;
+    let shell = Shell::of(visit, &venue.organization_id, "venues").await?;
+    let fields = fields.unwrap_or_else(|| filled(&venue));
+    let status = problem.as_ref().and_then(|problem| StatusCode::from_u16(problem.status).ok());
+    Ok(personal_with(status.unwrap_or(StatusCode::OK), &Page { shell, venue, fields, problem }))
+}
+
+fn filled(venue: &Venue) -> Fields {
+    let mut fields = Fields::default();
+    for (name, value) in [
+        ("name", &venue.name),
+        ("address", &venue.address),
+        ("city", &venue.city),
+        ("state", &venue.state),
+        ("country", &venue.country),
+        ("timezone", &venue.timezone),
+        ("layout_type", &venue.layout_type),
+    ] {
+        fields.set(name, value.clone());
+    }
+    fields
+}
+
+/// The form of a venue.
+pub(crate) async fn edit(visit: Visit, Path(id): Path<String>) -> Result<Response, Failure> {
+    page(&visit, &id, None, None).await
+}
+
+/// Changes a venue.
+pub(crate) async fn change(
+    visit: Visit,
+    Path(id): Path<String>,
+    RawForm(form): RawForm,
+) -> Result<Response, Failure> {
+    let fields = Fields::read(&form);
+    match visit.with_body(Method::PATCH, &format!("/venues/{}", encoded(&id)), &details(&fields)).await {
+        Ok(_) => Ok(to(&format!("/console/venues/{}", encoded(&id)))),
+        Err(failure) => page(&visit, &id, Some(fields), Some(on_the_form(failure)?)).await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sections_are_read_line_by_line() {
+        assert_eq!(
+            sections("Stalls, 12, 24\n\nFloor, 500\n").unwrap(),
+            [
+                json!({"name": "Stalls", "rows": 12, "seats_per_row": 24}),
+                json!({"name": "Floor", "general_admission": 500})
+            ]
+        );
+        assert!(sections("Stalls, 12, 24\nBalcony").unwrap_err().starts_with("Line 2:"));
+        assert!(sections("Stalls, many, 24").is_err());
+    }
+}
