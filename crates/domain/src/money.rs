@@ -240,6 +240,9 @@ mod tests {
         assert_eq!(usd("0.001"), Err(ParseAmountError::TooPrecise));
         assert_eq!(usd("1e400"), Err(ParseAmountError::OutOfRange));
         assert_eq!(usd("1e-400"), Err(ParseAmountError::TooPrecise));
+        assert_eq!(parse_decimal("1", 18), Ok(1_000_000_000_000_000_000));
+        assert_eq!(parse_decimal("9e18", 0), Ok(9_000_000_000_000_000_000));
+        assert_eq!(parse_decimal("1e19", 0), Err(ParseAmountError::OutOfRange));
         assert_eq!(usd("0e999999999"), Ok(Amount::ZERO));
         for bad in ["", "-", ".5", "5.", "1,5", "0x1", "NaN", "1e", "--1", "1.2.3", " 1"] {
             assert_eq!(usd(bad), Err(ParseAmountError::NotANumber), "{bad:?}");
@@ -252,6 +255,12 @@ mod tests {
         assert_eq!(write("USD", 5), "0.05");
         assert_eq!(write("JPY", 5), "5");
         assert_eq!(write("KWD", -5), "-0.005");
+        for (code, decimals) in [("JPY", 0), ("USD", 2), ("KWD", 3)] {
+            let currency = Currency::from_code(code).unwrap();
+            assert_eq!((currency.decimals(), &*currency.to_string()), (decimals, code));
+        }
+        assert_eq!(Currency::codes_with_decimals(0).len() + Currency::codes_with_decimals(3).len(), 23);
+        assert!(Currency::codes_with_decimals(2).is_empty());
         assert_eq!(Currency::from_code("usd"), None);
         assert_eq!(Currency::from_code("EURO"), None);
     }

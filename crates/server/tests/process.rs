@@ -74,7 +74,7 @@ fn serves_prints_one_line_and_ends_politely() {
     assert_eq!(status.code(), Some(0));
     assert_eq!(rest, "", "one line is all");
     let again = Server::start(&data_dir);
-    assert!(again.get("/").contains("<h1>Fairseat</h1>"));
+    assert!(again.get("/").contains("Good seats, fairly sold."));
     assert_eq!(again.terminate().0.code(), Some(0));
 }
 

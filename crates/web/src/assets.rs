@@ -3,6 +3,7 @@
 //! All of them live below one folder named by the hash of everything in it: modules import each other by relative path, an address never
 //! means two things, and everything may be kept for ever.
 
+use crate::bundle;
 use crate::prepared::{CachePolicy, Prepared};
 use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderValue};
@@ -10,6 +11,9 @@ use axum::response::{IntoResponse as _, Response};
 use rust_embed::RustEmbed;
 use std::collections::HashMap;
 use std::sync::LazyLock;
+
+/// The module that is sent with all those it needs.
+const MAP: &str = "js/map/index.js";
 
 #[derive(RustEmbed)]
 #[folder = "static/"]
@@ -29,12 +33,24 @@ static ASSETS: LazyLock<Assets> = LazyLock::new(|| {
     for name in names {
         let Some(file) = Files::get(&name) else { continue };
         hasher.update(name.as_bytes()).update(&file.metadata.sha256_hash());
-        let bytes = file.data.into_owned().into();
+        let bytes = sent(&name, file.data.into_owned()).into();
         files.insert(name.to_string(), Prepared::new(content_type(&name), bytes, CachePolicy::IMMUTABLE));
     }
     let hash = hasher.finalize().to_hex();
     Assets { folder: hash.get(..12).unwrap_or_default().to_owned(), files }
 });
+
+/// A file as it is sent.
+fn sent(name: &str, bytes: Vec<u8>) -> Vec<u8> {
+    let read = |name: &str| Files::get(name).and_then(|file| String::from_utf8(file.data.into_owned()).ok());
+    if name == MAP {
+        let read = |module: &str| read(&format!("js/map/{module}"));
+        return bundle::bundled("index.js", &read).map_or(bytes, String::into_bytes);
+    }
+    let is_ours = name.ends_with(".js") && !name.contains("/vendor/");
+    let text = is_ours.then(|| read(name)).flatten();
+    text.map_or(bytes, |text| bundle::stripped(&text).into_bytes())
+}
 
 fn content_type(name: &str) -> HeaderValue {
     HeaderValue::from_static(match name.rsplit('.').next() {

@@ -66,7 +66,7 @@ mod tests {
             ("[x](javascript:alert(1))", "<p><a href=\"#\">x</a></p>\n"),
             ("![x](https://evil.test/pixel.gif)", "<p>x</p>\n"),
             ("# Title", "<h3>Title</h3>\n"),
-            ("a <b onclick=\"x\">b</b>", "<p>a &lt;b onclick=&quot;x&quot;&gt;b&lt;/b&gt;</p>\n"),
+            ("a <b onclick=\"x\">b</b>", "<p>a &lt;b onclick=\"x\"&gt;b&lt;/b&gt;</p>\n"),
         ] {
             assert_eq!(to_html(text), expected, "{text}");
         }

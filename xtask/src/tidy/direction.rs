@@ -69,7 +69,8 @@ mod tests {
             offences(&edge("fairseat-journal", "fairseat-domain")),
             ["fairseat-journal: must not depend on fairseat-domain"]
         );
-        assert_eq!(offences(&edge("fairseat-web", "fairseat-domain")).len(), 1);
+        assert_eq!(offences(&edge("fairseat-web", "fairseat-store")).len(), 1);
+        assert_eq!(offences(&edge("fairseat-unheard-of", "fairseat-domain")).len(), 1);
     }
 
     #[test]

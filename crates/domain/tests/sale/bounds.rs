@@ -5,9 +5,10 @@ use fairseat_domain::command::{Command, PaymentOutcome, Selection};
 use fairseat_domain::entry::Actor;
 use fairseat_domain::ids::{AccountId, PaymentNumber, ReservationNumber, SeatIndex};
 use fairseat_domain::limits::{
-    MAX_AMOUNT_MINOR, MAX_DUE_FACTS, MAX_LABEL_CHARS, MAX_PRICE_TIERS, MAX_SEATS_PER_RESERVATION,
+    MAX_AMOUNT_MINOR, MAX_DUE_FACTS, MAX_LABEL_CHARS, MAX_PRICE_TIERS, MAX_REASON_CHARS, MAX_SEATS_PER_BLOCK,
+    MAX_SEATS_PER_RESERVATION, MAX_TICKETS_PER_BUYER,
 };
-use fairseat_domain::money::Amount;
+use fairseat_domain::money::{Amount, BasisPoints};
 use fairseat_domain::sale::{Changes, Request, Step};
 use fairseat_domain::terms::{Fees, PriceTier, Terms};
 use fairseat_domain::time::{Millis, Timestamp};
@@ -138,7 +139,42 @@ fn reasons_for_blocking_are_few_and_short() {
     }
     assert!(matches!(refused(&mut sale, block("one more")), Refusal::LimitReached(_)));
     assert!(step(&mut sale, block("reason 7"), on_sale()).answer.is_ok());
-    assert!(matches!(refused(&mut sale, block(&"é".repeat(65))), Refusal::LimitReached(_)));
+    assert!(matches!(refused(&mut sale, block(&"é".repeat(MAX_REASON_CHARS + 1))), Refusal::LimitReached(_)));
+    let mut other = big_sale(0);
+    assert!(step(&mut other, block(&"é".repeat(MAX_REASON_CHARS)), on_sale()).answer.is_ok());
+}
+
+/// A list longer than any plan is refused for its length, before anybody looks for its seats.
+#[test]
+fn as_many_seats_are_blocked_at_once_as_a_plan_may_have() {
+    let mut sale = big_sale(0);
+    let block = |count: usize| {
+        let seats = (0..u32::try_from(count).unwrap()).map(SeatIndex).collect();
+        Command::BlockSeats { seats, reason: String::new() }
+    };
+    let too_many = Refusal::TooManySeats { max: MAX_SEATS_PER_BLOCK };
+    assert!(matches!(refused(&mut sale, block(MAX_SEATS_PER_BLOCK)), Refusal::UnknownSeats(_)));
+    assert_eq!(refused(&mut sale, block(MAX_SEATS_PER_BLOCK + 1)), too_many);
+    assert!(step(&mut sale, block(2_000), on_sale()).answer.is_ok());
+}
+
+#[test]
+fn shares_are_at_most_the_whole() {
+    let mut sale = big_sale(0);
+    let (whole, more) = (BasisPoints::WHOLE, BasisPoints(BasisPoints::WHOLE.0 + 1));
+    let terms = |fees: BasisPoints, refunds: BasisPoints, most: u32| {
+        let mut terms = hall::terms();
+        (terms.fees.share, terms.refund_policy.share, terms.max_tickets_per_buyer) = (fees, refunds, most);
+        Command::ChangeTerms { terms }
+    };
+    for wrong in [
+        terms(more, whole, MAX_TICKETS_PER_BUYER),
+        terms(whole, more, MAX_TICKETS_PER_BUYER),
+        terms(whole, whole, MAX_TICKETS_PER_BUYER + 1),
+    ] {
+        assert_eq!(refused(&mut sale, wrong), Refusal::LimitReached("terms out of range"));
+    }
+    assert!(step(&mut sale, terms(whole, whole, MAX_TICKETS_PER_BUYER), on_sale()).answer.is_ok());
 }
 
 /// Before its first fact a sale is nothing that anybody could ask about.

@@ -42,7 +42,6 @@ pub(super) fn routes() -> Routes {
         .with(routes!(broken))
         .with(routes!(thing, change_thing))
         .and(super::operations::routes())
-        .and(super::start_page::routes())
 }
 
 pub(super) async fn app(change: impl FnOnce(&mut Settings)) -> (tempfile::TempDir, AppState) {

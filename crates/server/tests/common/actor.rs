@@ -134,6 +134,21 @@ impl Actor {
         ];
         let whole = path == "/" || beyond.iter().any(|prefix| path.starts_with(prefix));
         let uri = if whole { path.to_owned() } else { format!("/api/v1{path}") };
+        self.ask(method, &uri, kind, body).await
+    }
+
+    /// A page, as a browser asks for it.
+    pub(crate) async fn page(&self, path: &str) -> Answer {
+        self.with_header("accept", "text/html").ask(Method::GET, path, None, Vec::new()).await
+    }
+
+    /// A form of a page, as a browser sends it.
+    pub(crate) async fn form(&self, path: &str, fields: &str) -> Answer {
+        let kind = Some("application/x-www-form-urlencoded");
+        self.with_header("accept", "text/html").ask(Method::POST, path, kind, fields.into()).await
+    }
+
+    async fn ask(&self, method: Method, uri: &str, kind: Option<&str>, body: Vec<u8>) -> Answer {
         let mut request = Request::builder().method(method).uri(uri);
         if let Some(token) = &self.token {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));

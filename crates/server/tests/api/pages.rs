@@ -1,0 +1,261 @@
+//! The pages as browsers ask for them: who may keep them, what they never show, and the way from a seat to a ticket without a script.
+
+use crate::common::{Actor, Answer, TestServer};
+use serde_json::json;
+
+const PASSWORD: &str = "correct horse battery";
+
+fn text(answer: &Answer) -> String {
+    String::from_utf8_lossy(&answer.bytes).into_owned()
+}
+
+/// The same person with the cookie that an answer set.
+fn with_cookie_of(actor: &Actor, answer: &Answer) -> Actor {
+    let cookie = answer.header("set-cookie").unwrap();
+    actor.with_header("cookie", cookie.split(';').next().unwrap())
+}
+
+/// Somebody who made an account on the page, and is signed in by cookie.
+async fn registered(server: &TestServer, name: &str) -> Actor {
+    let nobody = server.anonymous();
+    let fields =
+        format!("email={name}%40example.test&username={name}&password={}", PASSWORD.replace(' ', "+"));
+    let answer = nobody.form("/register", &fields).await;
+    answer.expect(303);
+    with_cookie_of(&nobody, &answer)
+}
+
+fn location(answer: &Answer) -> String {
+    answer.expect(303);
+    answer.header("location").unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn public_pages_are_the_same_for_everybody() {
+    let server = TestServer::start().await;
+    let organizer = server.organizer("ada").await;
+    let event = server.event(&organizer).await;
+    let visitor = registered(&server, "bob").await;
+    for path in [
+        "/".to_owned(),
+        "/events".to_owned(),
+        "/events?q=nothing+like+it".to_owned(),
+        event.path(""),
+        event.path("/seats"),
+    ] {
+        let (nobody, somebody) = (server.anonymous().page(&path).await, visitor.page(&path).await);
+        nobody.expect(200);
+        assert_eq!(text(&nobody), text(&somebody), "{path}");
+        assert_eq!((nobody.header("set-cookie"), somebody.header("set-cookie")), (None, None), "{path}");
+        let vary = nobody.header("vary").unwrap_or("accept-encoding");
+        assert_eq!(vary, "accept-encoding", "{path}");
+    }
+}
+
+#[tokio::test]
+async fn no_page_runs_what_it_did_not_bring_in_a_file() {
+    let server = TestServer::start().await;
+    let organizer = server.organizer("ada").await;
+    let event = server.event(&organizer).await;
+    let visitor = registered(&server, "bob").await;
+    for path in [
+        "/",
+        "/sign-in",
+        "/register",
+        "/forgot-password",
+        "/account",
+        "/nothing-here",
+        &event.path(""),
+        &event.path("/seats"),
+    ] {
+        let answer = visitor.page(path).await;
+        let policy = answer.header("content-security-policy").unwrap();
+        assert!(policy.contains("script-src 'self'") && !policy.contains("unsafe"), "{path}: {policy}");
+        let page = text(&answer);
+        for script in page.split("<script").skip(1) {
+            let tag = script.split('>').next().unwrap();
+            assert!(
+                tag.contains("src=\"/assets/") || tag.contains("application/ld+json"),
+                "{path}: <script{tag}>"
+            );
+        }
+        for forbidden in [" style=\"", " onclick=", " onload=", "javascript:"] {
+            assert!(!page.contains(forbidden), "{path} has {forbidden}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_events_page_is_right_after_a_change() {
+    let server = TestServer::start().await;
+    let organizer = server.organizer("ada").await;
+    let event = server.event(&organizer).await;
+    let visitor = server.anonymous();
+    let before = visitor.page(&event.path("")).await;
+    let tag = before.header("etag").unwrap().to_owned();
+    let again = visitor.with_header("if-none-match", &tag).page(&event.path("")).await;
+    again.expect(304);
+
+    organizer.patch(&event.path(""), json!({"name": "Another Name"})).await.expect(200);
+    let renamed = visitor.with_header("if-none-match", &tag).page(&event.path("")).await;
+    renamed.expect(200);
+    assert!(text(&renamed).contains("<h1>Another Name</h1>"));
+
+    let buyer = server.buyer("bob").await;
+    buyer.post(&event.path("/reserve"), json!({"seat_ids": [event.seat("Floor A-1")]})).await.expect(201);
+    let sold = text(&visitor.page(&event.path("")).await);
+    assert_ne!(sold, text(&renamed), "one seat fewer is left");
+}
+
+#[tokio::test]
+async fn organizers_text_cannot_become_markup() {
+    let server = TestServer::start().await;
+    let organizer = server.organizer("ada").await;
+    let event = server.event(&organizer).await;
+    let hostile = "</script><script>alert(1)</script> <img src=x onerror=alert(1)> [x](javascript:alert(1))";
+    let change = json!({"name": "<b>Loud</b>", "description": hostile});
+    organizer.patch(&event.path(""), change).await.expect(200);
+    let page = text(&server.anonymous().page(&event.path("")).await);
+    for markup in ["<script>alert", "<img src=x", "href=\"javascript", "<b>Loud"] {
+        assert!(!page.contains(markup), "{markup}");
+    }
+    assert!(
+        page.contains("&#60;b&#62;Loud") || page.contains("&lt;b&gt;Loud"),
+        "the name is shown as it was written"
+    );
+}
+
+#[tokio::test]
+async fn bought_without_a_script() {
+    let server = TestServer::start().await;
+    let organizer = server.organizer("ada").await;
+    let event = server.event(&organizer).await;
+    let nobody = server.anonymous();
+    let list = text(&nobody.page(&event.path("/seats?section=Floor&row=A")).await);
+    assert!(list.contains("Row A, seat 2"), "seats are listed");
+
+    let asked = nobody.form(&event.path("/reserve"), "seat=1&seat=2").await;
+    let sign_in = location(&asked);
+    assert!(sign_in.starts_with("/sign-in?next="), "{sign_in}");
+
+    let buyer = registered(&server, "bob").await;
+    let held = location(&buyer.form(&event.path("/reserve"), "seat=1&seat=2").await);
+    let checkout = text(&buyer.page(&held).await);
+    assert!(checkout.contains("Floor A-2") && checkout.contains("Pay $200.00"), "{checkout}");
+
+    let card = |number: &str| format!("card_number={number}&expiry=12%2F40&cvv=123");
+    let declined = buyer.form(&format!("{held}/pay"), &card("4000000000000002")).await;
+    assert_eq!(declined.status, 402);
+    assert!(text(&declined).contains("The card was declined"));
+    let order = location(&buyer.form(&format!("{held}/pay"), &card("4242+4242+4242+4242")).await);
+    let page = text(&buyer.page(&order).await);
+    let ticket = page.split("href=\"/tickets/").nth(1).unwrap().split('"').next().unwrap();
+    let ticket = text(&buyer.page(&format!("/tickets/{ticket}")).await);
+    assert!(ticket.contains("data:image/png;base64,") && ticket.contains("Floor A-"));
+    assert_eq!(location(&buyer.page(&held).await), order, "the way back leads to the order");
+    assert_eq!(nobody.page(&order).await.status, 303, "others have to say who they are");
+    assert_eq!(
+        registered(&server, "eve").await.page(&order).await.status,
+        404,
+        "and see nothing that is not theirs"
+    );
+
+    let back = buyer.form(&format!("{order}/cancel"), "").await;
+    assert_eq!(location(&back), order);
+    assert!(text(&buyer.page(&order).await).contains("given back"));
+}
+
+#[tokio::test]
+async fn taken_seats_are_said_beside_the_others() {
+    let server = TestServer::start().await;
+    let organizer = server.organizer("ada").await;
+    let event = server.event(&organizer).await;
+    let (bob, eve) = (registered(&server, "bob").await, registered(&server, "eve").await);
+    location(&bob.form(&event.path("/reserve"), "seat=1").await);
+    let again = location(&eve.form(&event.path("/reserve"), "seat=1&seat=2&section=Floor").await);
+    assert!(again.starts_with(&event.path("/seats?notice=")) && again.ends_with("&section=Floor"), "{again}");
+    eve.page(&again).await.expect(200);
+    let none = location(&eve.form(&event.path("/reserve"), "section=Floor").await);
+    assert!(none.contains("Choose+at+least+one"), "{none}");
+}
+
+#[tokio::test]
+async fn a_session_is_a_cookie_that_ends() {
+    let server = TestServer::start().await;
+    let buyer = registered(&server, "bob").await;
+    buyer.page("/account").await.expect(200);
+    buyer.get("/users/me").await.expect(200);
+    let out = buyer.form("/sign-out", "").await;
+    assert!(out.header("set-cookie").unwrap().contains("Max-Age=0"));
+    assert_eq!(out.header("clear-site-data"), Some("\"storage\""));
+    assert!(location(&buyer.page("/account").await).starts_with("/sign-in"));
+    buyer.get("/users/me").await.refused(401, "unauthenticated");
+
+    let nobody = server.anonymous();
+    let wrong = nobody.form("/sign-in", "email=bob%40example.test&password=wrong&next=%2Faccount").await;
+    assert_eq!((wrong.status.as_u16(), wrong.header("set-cookie")), (401, None));
+    let fields = format!("email=bob%40example.test&password={}", PASSWORD.replace(' ', "+"));
+    let elsewhere = nobody.form("/sign-in", &format!("{fields}&next=https%3A%2F%2Fevil.test%2F")).await;
+    assert_eq!(location(&elsewhere), "/", "nobody is sent to another site");
+    let cookie = elsewhere.header("set-cookie").unwrap();
+    for attribute in ["__Host-session=", "; Path=/", "; Secure", "; HttpOnly", "; SameSite=Lax"] {
+        assert!(cookie.contains(attribute), "{cookie}");
+    }
+}
+
+#[tokio::test]
+async fn forms_of_other_sites_are_refused() {
+    let server = TestServer::start().await;
+    let buyer = registered(&server, "bob").await;
+    for (name, value) in
+        [("sec-fetch-site", "cross-site"), ("origin", "https://evil.test"), ("sec-fetch-site", "same-site")]
+    {
+        for who in [&buyer, &server.anonymous()] {
+            let answer =
+                who.with_header("host", "fairseat.test").with_header(name, value).form("/sign-out", "").await;
+            assert_eq!(answer.status, 403, "{name}: {value}");
+        }
+    }
+    let ours = buyer.with_header("host", "fairseat.test").with_header("origin", "http://fairseat.test");
+    ours.form("/sign-out", "").await.expect(303);
+}
+
+#[tokio::test]
+async fn demo_accounts_are_shown_in_the_demo_only() {
+    let plain = TestServer::start().await;
+    let demo = TestServer::start_with(|settings| settings.demo = true).await;
+    for (server, shown) in [(&plain, false), (&demo, true)] {
+        let page = text(&server.anonymous().page("/sign-in").await);
+        assert_eq!(page.contains("demo-password"), shown);
+    }
+}
+
+#[tokio::test]
+async fn machines_find_what_people_find() {
+    let server = TestServer::start().await;
+    let organizer = server.organizer("ada").await;
+    let event = server.event(&organizer).await;
+    let nobody = server.anonymous();
+    let calendar = nobody.page(&event.path("/event.ics")).await;
+    assert_eq!(calendar.header("content-type"), Some("text/calendar; charset=utf-8"));
+    assert!(text(&calendar).lines().all(|line| line.len() <= 75));
+    for (path, kind) in [
+        ("/sitemap.xml", "application/xml; charset=utf-8"),
+        ("/feed.rss", "application/rss+xml; charset=utf-8"),
+        ("/manifest.webmanifest", "application/manifest+json"),
+        ("/service-worker.js", "text/javascript; charset=utf-8"),
+    ] {
+        let answer = nobody.page(path).await;
+        answer.expect(200);
+        assert_eq!(answer.header("content-type"), Some(kind), "{path}");
+    }
+    let page = text(&nobody.page(&event.path("")).await);
+    let data = page.split("application/ld+json\">").nth(1).unwrap().split("</script>").next().unwrap();
+    let data: serde_json::Value = serde_json::from_str(data).unwrap();
+    assert_eq!(data["@type"], "Event");
+    assert!(data["startDate"].as_str().unwrap().ends_with('Z'), "{data}");
+    let poster =
+        page.split("og:image\" content=\"http://fairseat.test").nth(1).unwrap().split('"').next().unwrap();
+    let poster = nobody.page(poster).await;
+    assert_eq!(poster.bytes.get(..8), Some(&b"\x89PNG\r\n\x1a\n"[..]));
+}

@@ -1,0 +1,113 @@
+//! Scripts as they are sent: without comments and indentation, and the modules of a folder as one file.
+//!
+//! There is no build step. The modules stay as they are written, and every browser could load them so; but twenty small files compress
+//! worse than one and cost a round trip each. What is understood here is what our scripts are: imports of names or of a whole module, each on
+//! one line, from the same folder; exports of functions, classes and constants where they are declared. The browser tests load the result.
+
+use std::fmt::Write as _;
+
+/// A script without comments that stand alone, type casts, indentation and empty lines.
+pub(crate) fn stripped(script: &str) -> String {
+    let mut rest = script;
+    let mut code = String::with_capacity(script.len());
+    while let Some((before, after)) = rest.split_once("/**") {
+        code.push_str(before);
+        rest = after.split_once("*/").map_or("", |(_comment, after)| after);
+    }
+    code.push_str(rest);
+    let lines = code.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("//"));
+    lines.fold(String::with_capacity(code.len()), |text, line| text + line + "\n")
+}
+
+/// One module out of `entry` and those it needs, each in a function of its own, so that no name means two things.
+pub(crate) fn bundled(entry: &str, read: &impl Fn(&str) -> Option<String>) -> Option<String> {
+    let mut bundle = Bundle { read, done: Vec::new(), text: String::new() };
+    let exported = bundle.add(entry)?;
+    let names = exported.join(",");
+    writeln!(bundle.text, "export const {{{names}}}={};", variable(entry)).ok()?;
+    Some(bundle.text)
+}
+
+struct Bundle<'r, R> {
+    read: &'r R,
+    /// Modules that are in the text, with those they wait for before them.
+    done: Vec<String>,
+    text: String,
+}
+
+impl<R: Fn(&str) -> Option<String>> Bundle<'_, R> {
+    /// Adds a module after those it imports; answers the names it exports.
+    fn add(&mut self, name: &str) -> Option<Vec<String>> {
+        self.done.push(name.to_owned());
+        let (mut body, mut exported) = (String::new(), Vec::new());
+        for line in stripped(&(self.read)(name)?).lines() {
+            if let Some((names, from)) = import(line) {
+                if !self.done.iter().any(|done| done == from) {
+                    self.add(from)?;
+                }
+                let from = variable(from);
+                let names =
+                    names.strip_prefix("* as ").map_or_else(|| names.replace(" as ", ":"), str::to_owned);
+                writeln!(body, "const {names}={from};").ok()?;
+            } else if let Some(declared) = line.strip_prefix("export ") {
+                exported.extend(name_of(declared));
+                writeln!(body, "{declared}").ok()?;
+            } else {
+                writeln!(body, "{line}").ok()?;
+            }
+        }
+        let (variable, names) = (variable(name), exported.join(","));
+        writeln!(self.text, "const {variable}=(()=>{{\n{body}return{{{names}}}}})();").ok()?;
+        Some(exported)
+    }
+}
+
+/// `import { a, b } from "./x.js";` as what is named and the file.
+fn import(line: &str) -> Option<(&str, &str)> {
+    let (names, from) = line.strip_prefix("import ")?.split_once(" from \"./")?;
+    Some((names, from.strip_suffix("\";")?))
+}
+
+/// The name of `function f(…`, `async function f(…`, `class C …`, `const c = …`.
+fn name_of(declared: &str) -> Option<String> {
+    let words =
+        declared.split(|character: char| !(character.is_alphanumeric() || matches!(character, '_' | '$')));
+    let mut words = words.filter(|word| !word.is_empty());
+    words.find(|word| !matches!(*word, "async" | "function" | "class" | "const")).map(str::to_owned)
+}
+
+fn variable(file: &str) -> String {
+    format!("$_{}", file.trim_end_matches(".js").replace(|character: char| !character.is_alphanumeric(), "_"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(name: &str) -> Option<String> {
+        let text = match name {
+            "index.js" => {
+                "// Everything.\nimport { one, two as zwei } from \"./numbers.js\";\nimport * as words from \"./words.js\";\n\
+                 export function all() {\n  return /** @type {any} */ (one + zwei + words.three);\n}\n"
+            }
+            "numbers.js" => "/**\n * The first.\n */\nexport const one = 1;\nexport const two = 2;\n",
+            "words.js" => "import { two } from \"./numbers.js\";\nexport const three = `${two}`;\n",
+            _ => return None,
+        };
+        Some(text.to_owned())
+    }
+
+    #[test]
+    fn modules_become_one_in_the_order_they_need() {
+        let expected = "const $_numbers=(()=>{\nconst one = 1;\nconst two = 2;\nreturn{one,two}})();\n\
+            const $_words=(()=>{\nconst { two }=$_numbers;\nconst three = `${two}`;\nreturn{three}})();\n\
+            const $_index=(()=>{\nconst { one, two:zwei }=$_numbers;\nconst words=$_words;\nfunction all() {\n\
+            return  (one + zwei + words.three);\n}\nreturn{all}})();\nexport const {all}=$_index;\n";
+        assert_eq!(bundled("index.js", &read).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_missing_module_is_no_bundle() {
+        assert_eq!(bundled("nowhere.js", &read), None);
+    }
+}
