@@ -19,6 +19,10 @@ pub const PAGE_CSP: HeaderValue = HeaderValue::from_static(
      manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
 );
 
+/// The policy of our worker, which only fetches.
+const WORKER_CSP: HeaderValue =
+    HeaderValue::from_static("default-src 'none'; connect-src 'self'; frame-ancestors 'none'");
+
 /// Bytes below which compression gains nothing: the answer fits one packet either way.
 const WORTH_COMPRESSING: usize = 860;
 
@@ -119,6 +123,14 @@ impl Prepared {
     pub fn html(html: String, policy: CachePolicy) -> Self {
         let page = Self::new(HeaderValue::from_static("text/html; charset=utf-8"), html.into(), policy);
         Self { content_security_policy: Some(PAGE_CSP), ..page }
+    }
+
+    /// The script of a worker, which lives by the policy it came with rather than its page's: it may ask us, and nobody else.
+    #[must_use]
+    pub fn worker(script: String, policy: CachePolicy) -> Self {
+        let script =
+            Self::new(HeaderValue::from_static("text/javascript; charset=utf-8"), script.into(), policy);
+        Self { content_security_policy: Some(WORKER_CSP), ..script }
     }
 
     /// The bytes as they are.

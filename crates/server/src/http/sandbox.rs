@@ -95,6 +95,7 @@ async fn payment_page(
     let amount = format!("{} {}", currency.format(payment.amount), currency.code());
     let html = PAGE.replace("{lead}", lead).replace("{amount}", &amount).replace("{forms}", &forms);
     let html = html.replace("{styles}", &fairseat_web::assets::url("css/fairseat.css"));
+    let html = html.replace("{icon}", &fairseat_web::assets::url("img/icon.svg"));
     let mut response = Prepared::html(html, CachePolicy::REVALIDATE).respond(&headers);
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(response)

@@ -30,8 +30,7 @@ static WORKER: LazyLock<Prepared> = LazyLock::new(|| {
     let files: Vec<_> = files.into_iter().map(assets::url).collect();
     let facts = json!({"version": assets::version(), "files": files});
     let script = format!("const BUILD = {facts};\n{}", include_str!("../../static/js/service-worker.js"));
-    let kind = HeaderValue::from_static("text/javascript; charset=utf-8");
-    Prepared::new(kind, script.into(), CachePolicy::REVALIDATE)
+    Prepared::worker(script, CachePolicy::REVALIDATE)
 });
 
 /// `/manifest.webmanifest`

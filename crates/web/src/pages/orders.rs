@@ -138,6 +138,11 @@ impl Order {
         self.status == "confirmed"
     }
 
+    /// Whether the provider's next answer makes it another order to look at.
+    fn is_moving(&self) -> bool {
+        matches!(self.status.as_str(), "pending" | "refund_pending")
+    }
+
     /// The part of an address after its host, when it leads to ourselves; the whole of it when it does not.
     fn bank(&self) -> Option<&str> {
         self.next_action.as_ref().map(|action| action.url.as_str())

@@ -1,12 +1,12 @@
-// An order whose payment is not decided (`[data-pending]`): asks until it is, then shows it.
+// An order whose payment or refund is under way (`[data-pending]`, as `[data-status]`): asks until it is through, then shows it.
 
 const waiting = /** @type {HTMLElement | null} */ (document.querySelector("[data-pending]"));
 
 async function look() {
-  const id = waiting?.dataset.pending;
+  const { pending: id, status } = waiting?.dataset ?? {};
   try {
     const response = await fetch(`/api/v1/orders/${id}`);
-    if (response.ok && (await response.json()).status !== "pending") return location.reload();
+    if (response.ok && (await response.json()).status !== status) return location.reload();
   } catch {
     // Without a network the next look will do.
   }
