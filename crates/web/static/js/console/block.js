@@ -1,0 +1,21 @@
+// Blocking seats (`[data-block]`): what is chosen on the map goes into one field of the form; a line of the list can be chosen again.
+
+import { mountFormMap } from "./sale-map.js";
+
+const form = /** @type {HTMLFormElement | null} */ (document.querySelector("[data-block]"));
+const MOST = 250000;
+
+if (form) {
+  const field = /** @type {HTMLInputElement | null} */ (form.querySelector('[name="seats"]'));
+  const map = mountFormMap(form, "organize", MOST, (indexes) => {
+    if (field) field.value = indexes.join(",");
+  });
+  for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (document.querySelectorAll("[data-pick]"))) {
+    button.hidden = !map || !button.dataset.pick;
+    button.addEventListener("click", () => {
+      for (const seat of map?.chosen() ?? []) map?.remove(seat);
+      for (const seat of (button.dataset.pick ?? "").split(",")) map?.choose(Number(seat));
+      form.scrollIntoView({ block: "start" });
+    });
+  }
+}

@@ -1,0 +1,37 @@
+// The box office (`[data-sale]`): seats from the map go before those by number; the button says how many.
+
+import { mountFormMap } from "./sale-map.js";
+
+const form = /** @type {HTMLFormElement | null} */ (document.querySelector("[data-sale]"));
+const MOST = 1000;
+
+if (form) {
+  const inputs = form.querySelector("[data-inputs]");
+  const byNumber = /** @type {HTMLElement | null} */ (form.querySelector("[data-by-number]"));
+  const button = form.querySelector("[data-sell]");
+  const quantity = /** @type {HTMLInputElement | null} */ (form.querySelector("#quantity"));
+  let chosen = 0;
+
+  const name = () => {
+    const many = chosen || Number(quantity?.value ?? 0);
+    if (button) button.textContent = many > 0 ? `Sell ${many} ${many === 1 ? "ticket" : "tickets"}` : "Sell";
+  };
+  quantity?.addEventListener("input", name);
+
+  const map = mountFormMap(form, "buy", MOST, (indexes) => {
+    chosen = indexes.length;
+    if (byNumber) byNumber.hidden = chosen > 0;
+    inputs?.replaceChildren(
+      ...indexes.map((index) => {
+        const input = document.createElement("input");
+        [input.type, input.name, input.value] = ["hidden", "seat", String(index)];
+        return input;
+      }),
+    );
+    name();
+  });
+  // A double click is one sale: the server knows the form, and the button is spent.
+  form.addEventListener("submit", () => setTimeout(() => button?.setAttribute("disabled", ""), 0));
+  window.addEventListener("pageshow", () => button?.removeAttribute("disabled"));
+  if (!map) name();
+}

@@ -1,0 +1,117 @@
+// A chart of something over time, drawn by uPlot in the page's own colours: bars of what happened in each stretch, and a line of what they add
+// up to. What it shows stands in a table beside it.
+
+/** @import uPlot from "uplot" */
+
+/** @typedef {{zone?: string, bars: string, line?: string, text: (value: number) => string, short?: (value: number) => string}} Words */
+
+/** @returns {typeof uPlot | undefined} */
+const library = () => /** @type {any} */ (window).uPlot;
+
+/** @param {HTMLElement} box */
+function colours(box) {
+  const style = getComputedStyle(box);
+  const of = (/** @type {string} */ name) => style.getPropertyValue(name).trim();
+  return { ink: of("--ink"), muted: of("--muted"), line: of("--line"), accent: of("--accent"), font: `13px ${of("--text")}` };
+}
+
+/** @param {number[]} times @param {number} zoom @param {number} value */
+function span(times, zoom, value) {
+  // One point alone has no width of its own.
+  return times.length > 1 ? value : value + zoom * 1800;
+}
+
+export class Chart {
+  /** @param {HTMLElement} box @param {Words} words @param {"bars" | "steps"} kind */
+  constructor(box, words, kind) {
+    this.box = box;
+    this.words = words;
+    this.kind = kind;
+    /** @type {number[][]} */
+    this.data = [[], [], []];
+    /** @type {uPlot | null} */
+    this.plot = null;
+    this.observer = new ResizeObserver(() => this.#fit());
+    this.observer.observe(box);
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.rebuild());
+  }
+
+  /** @param {number[]} times in seconds @param {number[]} values */
+  show(times, values) {
+    let sum = 0;
+    this.data = [times, values, values.map((value) => (sum += value))];
+    if (!this.plot) return this.rebuild();
+    this.plot.setData(this.#series());
+  }
+
+  rebuild() {
+    this.plot?.destroy();
+    this.plot = null;
+    const UPlot = library();
+    if (!UPlot || this.data[0].length === 0) return;
+    this.plot = new UPlot(this.#options(UPlot), this.#series(), this.box);
+  }
+
+  /** @returns {any} */
+  #series() {
+    return this.kind === "bars" ? this.data : this.data.slice(0, 2);
+  }
+
+  #size() {
+    const { width, height } = this.box.getBoundingClientRect();
+    return { width: Math.max(200, width - 24), height: Math.max(100, height - 44) };
+  }
+
+  #fit() {
+    this.plot?.setSize(this.#size());
+  }
+
+  /** @param {typeof uPlot} UPlot @returns {any} */
+  #options(UPlot) {
+    const { ink, muted, line, accent, font } = colours(this.box);
+    const { words } = this;
+    const short = words.short ?? words.text;
+    const axis = { stroke: muted, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 }, font };
+    const shown = (/** @type {unknown} */ _plot, /** @type {number | null} */ value) => (value == null ? "–" : words.text(value));
+    const values = (/** @type {unknown} */ _plot, /** @type {number[]} */ ticks) => ticks.map((tick) => short(tick));
+    const bars = { label: words.bars, stroke: accent, fill: `color-mix(in srgb, ${accent} 35%, transparent)`, width: 1, value: shown, points: { show: false } };
+    const total = { label: words.line ?? "", stroke: ink, width: 2, scale: "sum", value: shown, points: { show: this.data[0].length < 2 } };
+    const stepped = UPlot.paths.stepped?.({ align: 1 });
+    return {
+      ...this.#size(),
+      tzDate: words.zone ? (/** @type {number} */ seconds) => UPlot.tzDate(new Date(seconds * 1000), words.zone) : undefined,
+      scales: {
+        x: { range: (/** @type {unknown} */ _plot, /** @type {number} */ from, /** @type {number} */ to) => [span(this.data[0], -1, from), span(this.data[0], 1, to)] },
+        y: { range: (/** @type {unknown} */ _plot, /** @type {number} */ _low, /** @type {number} */ high) => [0, Math.max(1, high * 1.1)] },
+        sum: { range: (/** @type {unknown} */ _plot, /** @type {number} */ _low, /** @type {number} */ high) => [0, Math.max(1, high * 1.1)] },
+      },
+      series: [
+        { label: "Time" },
+        this.kind === "bars" ? { ...bars, paths: UPlot.paths.bars?.({ size: [0.8, 60], align: 1 }) } : { ...bars, width: 2, paths: stepped },
+        ...(this.kind === "bars" ? [total] : []),
+      ],
+      axes: [
+        { ...axis, values: hours },
+        { ...axis, size: 64, values },
+        ...(this.kind === "bars" ? [{ ...axis, side: 1, scale: "sum", size: 64, grid: { show: false }, values }] : []),
+      ],
+      cursor: { points: { size: 7 }, drag: { x: true, y: false } },
+      legend: { live: true },
+    };
+  }
+}
+
+const DAY = 86400;
+/** Ticks as the rest of the console writes times. @param {any} plot @param {number[]} ticks @param {number} _axis @param {number} _space @param {number} step */
+function hours(plot, ticks, _axis, _space, step) {
+  let day = "";
+  return ticks.map((tick) => {
+    const date = plot.opts?.tzDate ? plot.opts.tzDate(tick) : new Date(tick * 1000);
+    const today = date.toLocaleDateString("en-GB", { day: "numeric", month: "short" });
+    const clock = date.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", second: step < 60 ? "2-digit" : undefined });
+    if (step >= DAY) return today;
+    const words = today === day ? clock : `${clock}\n${today}`;
+    day = today;
+    return words;
+  });
+}

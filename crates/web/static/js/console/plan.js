@@ -1,0 +1,217 @@
+// The form with a seating plan (`[data-plan-form]`): the plan is built from blocks, read from a table or taken as it is, shown on the map, and
+// sent to the API from here, which names what it has to complain about.
+
+import { Blocks } from "./blocks.js";
+import { build, complaints } from "./plan/build.js";
+import { planFromCsv } from "./plan/csv.js";
+import { countsOf, duplicatesOf, readPlan } from "./plan/preview.js";
+import { Preview } from "./preview-map.js";
+import { send } from "./send.js";
+
+/** @import { Plan } from "./plan/pretix.js" */
+/** @import { Problem } from "./send.js" */
+
+const MOST_BYTES = 64 * 1024 * 1024;
+const SHOWN = 20;
+const DETAILS = ["name", "address", "city", "state", "country", "timezone", "layout_type"];
+
+/** @param {string} tag @param {string} text @param {Record<string, string>} [attributes] */
+function element(tag, text, attributes = {}) {
+  const made = document.createElement(tag);
+  made.textContent = text;
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  return made;
+}
+
+/** @param {string} title @param {string[]} lines @param {string} kind */
+function notice(title, lines, kind) {
+  const box = element("div", "", { class: `notice ${kind}` });
+  const list = document.createElement("ul");
+  list.append(...lines.slice(0, SHOWN).map((line) => element("li", line)));
+  if (lines.length > SHOWN) list.append(element("li", `and ${(lines.length - SHOWN).toLocaleString("en-US")} more`));
+  box.append(element("p", title, { class: "strong" }), list);
+  return box;
+}
+
+class PlanForm {
+  /** @param {HTMLFormElement} form */
+  constructor(form) {
+    this.form = form;
+    /** @type {Plan | null} */
+    this.plan = null;
+    /** What came from a file, which goes to the server as it came. @type {string | null} */
+    this.text = null;
+    this.csv = "";
+    this.preview = new Preview(this.one("[data-preview]"));
+    const template = /** @type {HTMLTemplateElement} */ (document.getElementById("block-form"));
+    this.blocks = new Blocks(this.one("[data-blocks]"), template, () => this.read());
+    this.one("[data-sources]").hidden = false;
+    this.#listen();
+    this.blocks.add({ kind: "arc" });
+    this.source();
+  }
+
+  /** @param {string} selector */
+  one(selector) {
+    return /** @type {HTMLElement} */ (this.form.querySelector(selector));
+  }
+
+  /** @param {string} selector */
+  field(selector) {
+    return /** @type {HTMLInputElement} */ (this.form.querySelector(selector));
+  }
+
+  #listen() {
+    for (const button of /** @type {NodeListOf<HTMLElement>} */ (this.form.querySelectorAll("[data-add]"))) {
+      button.addEventListener("click", () => {
+        const kind = /** @type {"rows" | "arc" | "standing"} */ (button.dataset.add);
+        this.blocks.add({ kind }).querySelector("input")?.select();
+      });
+    }
+    for (const radio of this.form.querySelectorAll('[name="source"]')) radio.addEventListener("change", () => this.source());
+    this.one("[data-stage]").addEventListener("change", () => this.read());
+    this.one("#csv-text").addEventListener("input", () => ((this.csv = this.field("#csv-text").value), this.read()));
+    this.one("#csv-file").addEventListener("change", () => void this.#file("#csv-file", (text) => (this.csv = text)));
+    this.one("#json-file").addEventListener("change", () => void this.#file("#json-file", (text) => (this.text = text)));
+    // A number's Enter would send a form that is half filled in.
+    this.form.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && /** @type {HTMLElement} */ (event.target).closest("[data-plan-editor] input")) event.preventDefault();
+    });
+    this.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      void this.submit();
+    });
+  }
+
+  /** @param {string} selector @param {(text: string) => void} keep */
+  async #file(selector, keep) {
+    const file = this.field(selector).files?.[0];
+    if (!file) return;
+    if (file.size > MOST_BYTES) return this.#complain([notice("This file is too large", [`It has ${(file.size / 1048576).toFixed(1)} MiB; a plan has at most 64.`], "bad")]);
+    keep(await file.text());
+    this.read();
+  }
+
+  /** Which way the plan comes. */
+  get way() {
+    return this.field('[name="source"]:checked').value;
+  }
+
+  source() {
+    for (const part of /** @type {NodeListOf<HTMLElement>} */ (this.form.querySelectorAll("[data-source]"))) part.hidden = part.dataset.source !== this.way;
+    this.read();
+  }
+
+  /** Reads the plan again, shows it and what is wrong with it. */
+  read() {
+    const { plan, wrong } = this.#plan();
+    this.plan = plan;
+    const boxes = wrong.length > 0 ? [notice("This plan cannot be sent yet", wrong, "bad")] : [];
+    const doubles = plan ? duplicatesOf(plan) : [];
+    if (doubles.length > 0) boxes.push(notice(`${doubles.length.toLocaleString("en-US")} seat numbers are given more than once`, doubles.map(({ guid, places }) => `${guid}: ${places.slice(0, 4).join("; ")}`), "warn"));
+    this.one("[data-repair-field]").hidden = doubles.length === 0;
+    this.#complain(boxes);
+    const count = this.one("[data-count]");
+    count.hidden = !plan;
+    if (plan) {
+      const { sections, rows, seats } = countsOf(plan);
+      count.textContent = `${seats.toLocaleString("en-US")} seats in ${sections.toLocaleString("en-US")} ${sections === 1 ? "section" : "sections"}, ${rows.toLocaleString("en-US")} rows`;
+    }
+    this.preview.show(plan);
+  }
+
+  /** @returns {{plan: Plan | null, wrong: string[]}} */
+  #plan() {
+    const name = this.field("#name")?.value.trim() || "Plan";
+    if (this.way === "csv") {
+      if (!this.csv.trim()) return { plan: null, wrong: [] };
+      const { plan, errors, more } = planFromCsv(name, this.csv);
+      const lines = errors.map(({ line, message }) => `Line ${line}: ${message}`);
+      return { plan, wrong: more > 0 ? [...lines, `and ${more} more`] : lines };
+    }
+    if (this.way === "json") {
+      if (this.text === null) return { plan: null, wrong: [] };
+      const read = readPlan(this.text);
+      return "plan" in read ? { plan: read.plan, wrong: [] } : { plan: null, wrong: [read.error] };
+    }
+    const blocks = this.blocks.read();
+    const wrong = complaints(blocks);
+    const stage = this.field("[data-stage]").checked;
+    return { plan: wrong.length > 0 ? null : build(name, blocks, stage), wrong };
+  }
+
+  /** @param {HTMLElement[]} boxes */
+  #complain(boxes) {
+    this.one("[data-complaints]").replaceChildren(...boxes);
+  }
+
+  async submit() {
+    this.read();
+    if (!this.plan) {
+      if (this.one("[data-complaints]").childElementCount === 0) this.#complain([notice("There is no plan yet", ["Choose a file first."], "bad")]);
+      return this.one("[data-complaints]").scrollIntoView({ block: "center" });
+    }
+    const plan = this.way === "json" && this.text !== null ? this.text : JSON.stringify(this.plan);
+    const { method = "POST", address = "", organization } = this.form.dataset;
+    const parts = method === "PUT" ? [plan] : [JSON.stringify({ ...this.#details(), organization_id: organization }).slice(0, -1), ',"seating_plan":', plan, "}"];
+    const repair = this.field("[data-repair]").checked ? "?repair=true" : "";
+    this.#sending(0);
+    const outcome = await send(method, address + repair, new Blob(parts), (share) => this.#sending(share));
+    this.#sending(null);
+    if (outcome.ok) this.#done(outcome.body);
+    else this.#refused(outcome.problem);
+  }
+
+  #details() {
+    const given = DETAILS.map((name) => [name, this.field(`#${name}`)?.value.trim() ?? ""]);
+    return Object.fromEntries(given.filter(([name, value]) => value !== "" || name !== "timezone"));
+  }
+
+  /** @param {number | null} share */
+  #sending(share) {
+    this.one("[data-upload]").hidden = share === null;
+    this.field("[data-submit]").disabled = share !== null;
+    if (share === null) return;
+    const bar = /** @type {HTMLProgressElement} */ (this.one("progress"));
+    const words = this.one("[data-upload-words]");
+    if (share < 1) [bar.value, words.textContent] = [share, `Sending: ${Math.round(share * 100)} %`];
+    else {
+      bar.removeAttribute("value");
+      words.textContent = "Sent. The server reads the plan…";
+    }
+  }
+
+  /** @param {{venue_id?: string, repairs?: {from: string, to: string, where: {section: string, row: string, number: string}}[], kept?: number, added?: number, removed?: number}} answer */
+  #done({ venue_id: venue, repairs = [], kept, added, removed }) {
+    const next = (this.form.dataset.next ?? "/console/venues") + (venue ?? "");
+    const changes = kept === undefined ? [] : [`${kept} seats kept, ${added} added, ${removed} removed`];
+    if (repairs.length + changes.length === 0) return location.assign(next);
+    const lines = [...changes, ...repairs.map(({ from, to, where }) => `${from} is now ${to} (${[where.section, where.row, where.number].filter(Boolean).join(" · ")})`)];
+    const box = notice(repairs.length > 0 ? `Done. ${repairs.length.toLocaleString("en-US")} seats were renumbered` : "Done", lines, "ok");
+    box.append(element("a", "Go on", { class: "button primary", href: next }));
+    this.one("[data-done]").replaceChildren(box);
+    this.one("[data-submit]").hidden = true;
+    box.scrollIntoView({ block: "center" });
+  }
+
+  /** @param {Problem} problem */
+  #refused({ title = "It was refused", detail = "", errors = [], duplicates = [] }) {
+    for (const old of this.form.querySelectorAll(".wrong")) old.remove();
+    const rest = errors.filter(({ field, message }) => {
+      const input = DETAILS.includes(field) ? this.field(`#${field}`) : null;
+      input?.setAttribute("aria-invalid", "true");
+      input?.after(element("span", message, { class: "wrong" }));
+      return !input;
+    });
+    const lines = rest.map(({ field, message }) => `${field}: ${message}`);
+    const doubles = duplicates.map(({ seat_guid, places }) => `${seat_guid}: ${places.map(({ section, row, number }) => [section, row, number].filter(Boolean).join(" · ")).join("; ")}`);
+    if (duplicates.length > 0) this.one("[data-repair-field]").hidden = false;
+    const box = /** @type {HTMLElement} */ (document.querySelector("[data-refused]"));
+    box.hidden = false;
+    box.replaceChildren(element("p", `${title}. ${detail}`), ...notice("", [...lines, ...doubles], "").querySelectorAll("ul"));
+    box.scrollIntoView({ block: "center" });
+  }
+}
+
+const form = /** @type {HTMLFormElement | null} */ (document.querySelector("[data-plan-form]"));
+if (form) new PlanForm(form);

@@ -1,0 +1,118 @@
+// From a plan in pretix's form to what the map shows (format 1 of the API's seat map), and to what should be known before it is sent.
+
+/** @import { Area, Plan, Point, Row } from "./pretix.js" */
+/** @import { DecorationDocument, GeometryDocument, RunDocument, SectionDocument } from "../../map/types.js" */
+
+/** The map counts in tenths of the editor's unit. @param {number} value */
+const tenths = (value) => Math.round(value * 10);
+/** @param {(Point | undefined)[]} points @returns {Point} */
+const sum = (...points) => points.reduce((/** @type {Point} */ all, point) => ({ x: all.x + Number(point?.x ?? 0), y: all.y + Number(point?.y ?? 0) }), { x: 0, y: 0 });
+
+/** A text that is a plan, or why it is none. @param {string} text @returns {{plan: Plan} | {error: string}} */
+export function readPlan(text) {
+  let plan;
+  try {
+    plan = JSON.parse(text);
+  } catch (error) {
+    return { error: `This is no JSON: ${/** @type {Error} */ (error).message}` };
+  }
+  const inner = plan?.seating_plan ?? plan;
+  if (!Array.isArray(inner?.zones)) return { error: "This JSON is no seating plan of pretix: it has no zones." };
+  const broken = inner.zones.findIndex((/** @type {any} */ zone) => !Array.isArray(zone?.rows) || zone.rows.some((/** @type {any} */ row) => !Array.isArray(row?.seats)));
+  return broken < 0 ? { plan: inner } : { error: `Zone ${broken + 1} has no rows with seats.` };
+}
+
+/** What the map draws. @param {Plan} plan @returns {GeometryDocument} */
+export function geometryOf(plan) {
+  const categories = plan.categories ?? [];
+  const numbers = new Map(categories.map((category, at) => [category.name, at]));
+  let next = 0;
+  let [right, bottom] = [0, 0];
+  /** @param {Row} row @param {Point} origin @returns {RunDocument} */
+  const run = (row, origin) => {
+    const from = next;
+    next += row.seats.length;
+    let [x, y] = [0, 0];
+    /** @type {number[]} */ const xs = [];
+    /** @type {number[]} */ const ys = [];
+    /** @type {[number, number][]} */ const category = [];
+    /** @type {number[]} */ const accessible = [];
+    row.seats.forEach((seat, at) => {
+      const place = sum(origin, row.position, seat.position);
+      const [px, py] = [tenths(place.x), tenths(place.y)];
+      xs.push(px - x);
+      ys.push(py - y);
+      [x, y] = [px, py];
+      [right, bottom] = [Math.max(right, px), Math.max(bottom, py)];
+      const known = numbers.get(seat.category ?? "") ?? -1;
+      const last = category.at(-1);
+      if (last && last[1] === known) last[0] += 1;
+      else category.push([1, known]);
+      if (seat.fairseat_accessible) accessible.push(at);
+    });
+    return { from, count: row.seats.length, numbers: row.seats.map((seat) => String(seat.seat_number ?? "")), xs, ys, category, accessible };
+  };
+  /** @type {SectionDocument[]} */
+  const sections = plan.zones.map((zone, at) => {
+    const origin = sum(zone.position);
+    const name = zone.name || zone.zone_id || `Zone ${at + 1}`;
+    const rows = zone.rows.map((row) => ({ label: String(row.row_number ?? ""), runs: [run(row, origin)] }));
+    if (!zone.fairseat_general_admission) return { name, rows };
+    return { name, general_admission: true, box: boxOf(rows.flatMap((row) => row.runs)), runs: rows.flatMap((row) => row.runs) };
+  });
+  const size = /** @type {[number, number]} */ (plan.size ? [tenths(plan.size.width), tenths(plan.size.height)] : [right + 400, bottom + 400]);
+  const decorations = plan.zones.flatMap((zone) => (zone.areas ?? []).map((area) => decoration(area, sum(zone.position, area.position))));
+  return { name: plan.name ?? "Plan", seats: next, size, categories, sections, decorations: decorations.filter((one) => one !== null) };
+}
+
+/** The box around places that are not shown one by one. @param {RunDocument[]} runs @returns {[number, number, number, number]} */
+function boxOf(runs) {
+  const box = { left: Infinity, top: Infinity, right: -Infinity, bottom: -Infinity };
+  for (const { xs = [], ys = [] } of runs) {
+    let [x, y] = [0, 0];
+    xs.forEach((dx, at) => {
+      [x, y] = [x + dx, y + ys[at]];
+      Object.assign(box, { left: Math.min(box.left, x), right: Math.max(box.right, x), top: Math.min(box.top, y), bottom: Math.max(box.bottom, y) });
+    });
+  }
+  return [box.left, box.top, Math.max(0, box.right - box.left), Math.max(0, box.bottom - box.top)];
+}
+
+/** @param {Area} area @param {Point} at @returns {DecorationDocument | null} */
+function decoration({ shape, color, border_color, rotation, rectangle, circle, ellipse, polygon, text }, at) {
+  /** @type {DecorationDocument} */
+  const drawn = { shape, at: [tenths(at.x), tenths(at.y)] };
+  if (color) drawn.color = color;
+  if (border_color) drawn.border_color = border_color;
+  if (rotation) drawn.rotation = rotation;
+  if (shape === "rectangle" && rectangle) drawn.size = [tenths(rectangle.width), tenths(rectangle.height)];
+  else if (shape === "circle" && circle) drawn.size = [tenths(circle.radius)];
+  else if (shape === "ellipse" && ellipse?.radius) drawn.size = [tenths(ellipse.radius.x), tenths(ellipse.radius.y)];
+  else if (shape === "polygon" && polygon?.points) drawn.points = polygon.points.flatMap((point) => [tenths(point.x), tenths(point.y)]);
+  else if (!text?.text) return null;
+  if (text?.text) drawn.text = { text: text.text, at: [tenths(text.position?.x ?? 0), tenths(text.position?.y ?? 0)], color: text.color, size: tenths(text.size ?? 16) };
+  return drawn;
+}
+
+/** Seats that have the number of another one. @param {Plan} plan @returns {{guid: string, places: string[]}[]} */
+export function duplicatesOf(plan) {
+  /** @type {Map<string, string[]>} */
+  const places = new Map();
+  for (const zone of plan.zones) {
+    for (const row of zone.rows) {
+      for (const seat of row.seats) {
+        const place = [zone.name ?? "", row.row_number ?? "", seat.seat_number ?? ""].filter((part) => part !== "").join(" · ");
+        const known = places.get(seat.seat_guid);
+        if (known) known.push(place);
+        else places.set(seat.seat_guid, [place]);
+      }
+    }
+  }
+  return [...places].filter(([, all]) => all.length > 1).map(([guid, all]) => ({ guid, places: all }));
+}
+
+/** Counts for people. @param {Plan} plan */
+export function countsOf(plan) {
+  const rows = plan.zones.flatMap((zone) => zone.rows);
+  return { sections: plan.zones.length, rows: rows.length, seats: rows.reduce((all, row) => all + row.seats.length, 0) };
+}

@@ -1,0 +1,37 @@
+// Sends a large body and tells how far it has come.
+
+/**
+ * @typedef {{title?: string, detail?: string, status?: number, errors?: {field: string, message: string}[], duplicates?: {seat_guid: string, places: {section: string, row: string, number: string}[]}[]}} Problem
+ * @typedef {{ok: true, body: any} | {ok: false, problem: Problem}} Outcome
+ */
+
+/**
+ * @param {string} method @param {string} address @param {Blob} body @param {(share: number) => void} sent 0 to 1; 1 while the server works
+ * @returns {Promise<Outcome>}
+ */
+export function send(method, address, body, sent) {
+  return new Promise((resolve) => {
+    const request = new XMLHttpRequest();
+    request.open(method, address);
+    request.setRequestHeader("content-type", "application/json");
+    request.upload.addEventListener("progress", ({ loaded, total }) => sent(total > 0 ? loaded / total : 0));
+    request.upload.addEventListener("load", () => sent(1));
+    request.addEventListener("load", () => {
+      const answer = parsed(request.responseText);
+      const ok = request.status >= 200 && request.status < 300;
+      resolve(ok ? { ok, body: answer } : { ok: false, problem: { title: `The server answered ${request.status}`, ...answer } });
+    });
+    const lost = () => resolve({ ok: false, problem: { title: "No connection", detail: "Nothing was changed. Try again when there is a network." } });
+    for (const kind of ["error", "abort", "timeout"]) request.addEventListener(kind, lost);
+    request.send(body);
+  });
+}
+
+/** @param {string} text */
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,30 @@
+// A venue's page: its plan (`[data-plan]`) as the map, seat by seat, in the place of the picture.
+
+import { readPlan } from "./plan/preview.js";
+import { Preview } from "./preview-map.js";
+
+/** Seats above which the picture stays until somebody asks for more: the plan is megabytes. */
+const MANY = 20000;
+
+const root = /** @type {HTMLElement | null} */ (document.querySelector("[data-plan]"));
+
+/** @param {HTMLElement} root */
+async function show(root) {
+  const answer = await fetch(root.dataset.plan ?? "");
+  const read = answer.ok ? readPlan(await answer.text()) : null;
+  if (read && "plan" in read) new Preview(root).show(read.plan);
+}
+
+if (root) {
+  if (Number(root.dataset.capacity) <= MANY) show(root).catch(() => undefined);
+  else {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = "Show every seat";
+    button.addEventListener("click", () => {
+      [button.disabled, button.textContent] = [true, "Loading the plan…"];
+      show(root).catch(() => ([button.disabled, button.textContent] = [false, "Show every seat"]));
+    });
+    root.append(button);
+  }
+}

@@ -1,0 +1,124 @@
+// Plans out of blocks and tables, and what the map is shown of them.
+
+import assert from "node:assert/strict";
+import test from "node:test";
+import { readGeometry } from "../../static/js/map/geometry.js";
+import { USUAL, build, complaints, seatNumber, seatsOf } from "../../static/js/console/plan/build.js";
+import { planFromCsv, readCells } from "../../static/js/console/plan/csv.js";
+import { rowLabel } from "../../static/js/console/plan/pretix.js";
+import { countsOf, duplicatesOf, geometryOf, readPlan } from "../../static/js/console/plan/preview.js";
+
+const block = (more) => ({ ...USUAL, kind: "rows", name: "Stalls", rows: 2, seats: 3, ...more });
+const seatsIn = (plan) => plan.zones.flatMap((zone) => zone.rows.flatMap((row) => row.seats));
+
+test("rows are named by letters or numbers, from wherever they begin", () => {
+  assert.deepEqual([0, 1, 25, 26, 51, 52].map((at) => rowLabel("A", at)), ["A", "B", "Z", "AA", "AZ", "BA"]);
+  assert.deepEqual([0, 1, 2].map((at) => rowLabel("y", at)), ["Y", "Z", "AA"]);
+  assert.deepEqual([0, 9].map((at) => rowLabel("5", at)), ["5", "14"]);
+});
+
+test("seats are numbered from either side or from the middle", () => {
+  const numbers = (numbering, count, firstSeat = 1) => Array.from({ length: count }, (_, at) => seatNumber(block({ numbering, firstSeat }), at, count));
+  assert.deepEqual(numbers("left", 3, 101), [101, 102, 103]);
+  assert.deepEqual(numbers("right", 3), [3, 2, 1]);
+  assert.deepEqual(numbers("odd", 5), [5, 3, 1, 2, 4]);
+  assert.deepEqual(numbers("odd", 4), [3, 1, 2, 4]);
+});
+
+test("straight rows stand behind each other, an aisle between their seats", () => {
+  const plan = build("House", [block({ aisle: 2, accessible: "a-1", category: "Gold" })], false);
+  const [first, second] = plan.zones[0].rows;
+  assert.deepEqual(first.seats.map((seat) => seat.position.x), [40, 65, 130]);
+  assert.equal(second.seats[0].position.y - first.seats[0].position.y, 30);
+  assert.deepEqual(first.seats.map((seat) => seat.seat_guid), ["Stalls-A-1", "Stalls-A-2", "Stalls-A-3"]);
+  assert.equal(first.seats[0].fairseat_accessible, true);
+  assert.deepEqual(plan.categories.map(({ name }) => name), ["Gold"]);
+});
+
+test("the seats of an arc are one distance from the stage, symmetric, and no nearer to each other than in a row", () => {
+  const plan = build("House", [block({ kind: "arc", rows: 3, seats: 11, span: 120, grow: 2 })], true);
+  for (const { seats } of plan.zones[0].rows) {
+    const middle = seats[(seats.length - 1) / 2].position;
+    for (let at = 0; at < seats.length; at += 1) {
+      const [left, right] = [seats[at].position, seats[seats.length - 1 - at].position];
+      assert.ok(Math.abs(left.y - right.y) < 0.05 && Math.abs(left.x + right.x - 2 * middle.x) < 0.05);
+      if (at > 0) assert.ok(Math.hypot(left.x - seats[at - 1].position.x, left.y - seats[at - 1].position.y) > 23);
+    }
+  }
+  assert.deepEqual(plan.zones[0].rows.map((row) => row.seats.length), [11, 13, 15]);
+  assert.equal(plan.zones[0].areas[0].text.text, "Stage");
+});
+
+test("blocks do not overlap, wherever they are put, and blocks of one name are one section", () => {
+  const plan = build("House", [block({}), block({ name: "Left", place: "left", turn: 20 }), block({ firstRow: "C" }), block({ kind: "standing", name: "Floor", places: 10 })], false);
+  assert.deepEqual(plan.zones.map(({ name }) => name), ["Stalls", "Left", "Floor"]);
+  assert.equal(plan.zones[0].rows.length, 4);
+  const seats = seatsIn(plan);
+  assert.equal(seats.length, seatsOf(block({})) * 3 + 10);
+  for (const [at, a] of seats.entries()) {
+    assert.ok(a.position.x >= 39.99 && a.position.y >= 39.99 && a.position.x <= plan.size.width - 39.99);
+    for (const b of seats.slice(at + 1)) assert.ok(Math.hypot(a.position.x - b.position.x, a.position.y - b.position.y) > 24, `${a.seat_guid} ${b.seat_guid}`);
+  }
+  assert.deepEqual(duplicatesOf(plan), []);
+});
+
+test("what cannot be built is said in words", () => {
+  assert.deepEqual(complaints([]), ["Add at least one block."]);
+  assert.deepEqual(complaints([block({ name: " " })]), ["Block 1 needs the name of its section."]);
+  assert.equal(complaints([block({ rows: 0 })]).length, 1);
+  assert.equal(complaints([block({ rows: 500, seats: 1000 })]).length, 1);
+});
+
+test("cells are read as spreadsheets write them", () => {
+  assert.deepEqual(readCells('a,"b ""x"", y",c\r\n\r\n"d\ne",f'), [{ line: 1, cells: ["a", 'b "x", y', "c"] }, { line: 3, cells: ["d\ne", "f"] }]);
+  assert.deepEqual(readCells("a;b,c;d").map(({ cells }) => cells), [["a", "b,c", "d"]]);
+  assert.deepEqual(readCells("a\tb").map(({ cells }) => cells), [["a", "b"]]);
+});
+
+test("a table becomes a plan, laid out or placed, with or without a head", () => {
+  const plain = planFromCsv("House", "Stalls,A,1,Gold\nStalls,A,2,Gold\nStalls,B,1\n").plan;
+  assert.deepEqual(countsOf(plain), { sections: 1, rows: 2, seats: 3 });
+  assert.deepEqual(seatsIn(plain).map((seat) => seat.seat_guid), ["Stalls-A-1", "Stalls-A-2", "Stalls-B-1"]);
+  const metres = planFromCsv("House", "\ufeffSeat;Section;Row;X;Y;Accessible\n1;Stalls;A;0,5;0;yes\n2;Stalls;A;1,0;0;\n").plan;
+  const [first, second] = seatsIn(metres);
+  assert.equal(second.position.x - first.position.x, 25);
+  assert.equal(first.fairseat_accessible, true);
+});
+
+test("a table's mistakes are told by line", () => {
+  const { plan, errors } = planFromCsv("House", "section,row,seat,x,y\nStalls,A,1,0,0\n,A,2,1,0\nStalls,A,3,far,0\nStalls,A,4,,\nStalls,A,,1,0\nStalls,A,5,3,\n");
+  assert.equal(plan, null);
+  assert.deepEqual(errors.map(({ line, message }) => `${line} ${message}`), [
+    "3 the section is missing",
+    "4 x is “far”, which is no number",
+    "5 has no x and y, which other lines have",
+    "6 the seat is missing",
+    "7 x and y go together",
+  ]);
+  assert.equal(planFromCsv("House", "section,row,seat\n").errors.length, 1);
+});
+
+test("duplicates are found with all their places", () => {
+  const { plan } = planFromCsv("House", "Stalls,A,1\nStalls,A,1\nStalls,A,2\n");
+  assert.deepEqual(duplicatesOf(plan), [{ guid: "Stalls-A-1", places: ["Stalls · A · 1", "Stalls · A · 1"] }]);
+});
+
+test("the map reads what the preview gives it", async () => {
+  const plan = build("House", [block({ category: "Gold" }), block({ kind: "standing", name: "Floor", places: 5 }), block({ name: "Rear", accessible: "B-2" })], true);
+  const shown = await readGeometry(geometryOf(plan));
+  assert.equal(shown.count, 17);
+  assert.deepEqual(shown.sections.map(({ name, standing, seats }) => [name, standing, seats]), [["Stalls", false, 6], ["Floor", true, 5], ["Rear", false, 6]]);
+  const [seat] = plan.zones[0].rows[0].seats;
+  assert.deepEqual([shown.x[0], shown.y[0]], [Math.round(seat.position.x * 10), Math.round(seat.position.y * 10)]);
+  assert.deepEqual([shown.category[0], shown.category[16]], [0, -1]);
+  assert.deepEqual([...shown.accessible].flatMap((on, at) => (on ? [at] : [])), [15]);
+  assert.equal(shown.number(12), "2");
+  assert.equal(shown.decorations[0].text?.text, "Stage");
+});
+
+test("what is no plan says why", () => {
+  assert.match(readPlan("{").error, /no JSON/);
+  assert.match(readPlan("[]").error, /no zones/);
+  assert.match(readPlan('{"zones":[{"rows":[{}]}]}').error, /Zone 1/);
+  assert.ok(readPlan('{"seating_plan":{"zones":[]}}').plan);
+});
