@@ -109,7 +109,19 @@ struct Order {
     currency: String,
     tickets: Vec<Ticket>,
     next_action: Option<NextAction>,
-    refunded_amount: Option<Money>,
+    refund: Option<Refund>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Refund {
+    status: String,
+    amount: Money,
+}
+
+impl Refund {
+    fn is_pending(&self) -> bool {
+        self.status == "pending"
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -129,7 +141,7 @@ impl Order {
         match self.status.as_str() {
             "confirmed" => "You’re going!",
             "pending" => "Your payment is on its way",
-            "refunded" | "cancelled" | "refund_pending" => "This order was given back",
+            "refunded" | "cancelled" => "This order was given back",
             _ => "Your order",
         }
     }
@@ -140,7 +152,7 @@ impl Order {
 
     /// Whether the provider's next answer makes it another order to look at.
     fn is_moving(&self) -> bool {
-        matches!(self.status.as_str(), "pending" | "refund_pending")
+        self.status == "pending" || self.refund.as_ref().is_some_and(Refund::is_pending)
     }
 
     /// The part of an address after its host, when it leads to ourselves; the whole of it when it does not.
