@@ -3,9 +3,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
+#[path = "common/smtp.rs"]
+mod smtp;
+
 use reqwest::blocking::{Client, Response};
 use reqwest::{Method, header};
 use serde_json::{Value, json};
+use smtp::{Smtp, Tried};
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -29,6 +33,9 @@ const UNREAL_CARD: &str = "4539578763621487";
 const CARD_IN_BROKEN_JSON: &str = "4916338506082833";
 const CARD_IN_THE_METHOD: &str = "4556737586899854";
 const CVV: &str = "planted-cvv";
+const SMTP_PASSWORD: &str = "planted-smtp-password";
+/// What a mail server says of somebody is nobody's business either.
+const SMTP_ANSWER: &str = "planted-smtp-answer";
 
 struct Server {
     process: Child,
@@ -39,9 +46,11 @@ struct Server {
 
 impl Server {
     /// Everything is logged, to `log`.
-    fn start(data_dir: &Path, log: &Path) -> Self {
+    fn start(data_dir: &Path, log: &Path, smtp: &Smtp) -> Self {
         let mut command = Command::new(FAIRSEAT);
         command.args(["serve", "--listen", "127.0.0.1:0", "--limits", "off", "--data-dir"]).arg(data_dir);
+        command.env("FAIRSEAT_SMTP_URL", format!("smtp://tickets:{SMTP_PASSWORD}@{}", smtp.address));
+        command.args(["--mail-from", "Box Office <tickets@planted.test>"]);
         command.env("FAIRSEAT_LOG", "debug").stdout(Stdio::piped()).stderr(File::create(log).unwrap());
         let mut process = command.spawn().unwrap();
         let mut stdout = BufReader::new(process.stdout.take().unwrap());
@@ -128,6 +137,40 @@ fn plant_passwords(server: &Server, secrets: &mut Secrets) -> String {
     sign_in(server, SECOND_PASSWORD, secrets)
 }
 
+/// A link that is sent, and one that the mail server refuses to take.
+fn plant_links(server: &Server, smtp: &Smtp, secrets: &mut Secrets) {
+    let forgotten = json!({"email": EMAIL});
+    server.ask(202, Method::POST, "/auth/forgot-password?sent", "", &forgotten);
+    let Tried::Sent(message) = smtp.tried.recv().unwrap() else { panic!("it was refused") };
+    let message = mail_parser::MessageParser::default().parse(&message).unwrap();
+    let text = message.body_text(0).unwrap();
+    let token = text.split_once("token=").unwrap().1.lines().next().unwrap();
+    secrets.push(("the token of a link", token.to_owned()));
+    smtp.refuse("RCPT", "550 planted-smtp-answer");
+    server.ask(202, Method::POST, "/auth/forgot-password?refused", "", &forgotten);
+    assert_eq!(smtp.tried.recv().unwrap(), Tried::Refused("RCPT".to_owned()));
+}
+
+/// An address that cannot be used is not repeated, and help does not show what is set.
+fn misuse_the_mail_server(data_dir: &Path) {
+    for arguments in [
+        &["serve", "--listen", "127.0.0.1:0", "--mail-from", "a@b.test"][..],
+        &["serve"],
+        &["serve", "--help"],
+    ] {
+        let mut command = Command::new(FAIRSEAT);
+        command.args(arguments).env("FAIRSEAT_DATA_DIR", data_dir);
+        let output = command
+            .env("FAIRSEAT_SMTP_URL", format!("smtps://tickets:{SMTP_PASSWORD}#@host"))
+            .output()
+            .unwrap();
+        assert_eq!(output.status.success(), arguments.contains(&"--help"));
+        let said =
+            format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert!(!said.is_empty() && !said.contains(SMTP_PASSWORD), "{said}");
+    }
+}
+
 /// Cards good and bad, wherever one could be.
 fn plant_cards(server: &Server, token: &str) {
     let plan = json!({"sections": [{"name": "Floor", "rows": 2, "seats_per_row": 5}]});
@@ -207,10 +250,15 @@ fn no_secret_is_written_down() {
         CARD_IN_BROKEN_JSON,
         CARD_IN_THE_METHOD,
         CVV,
+        SMTP_PASSWORD,
+        SMTP_ANSWER,
     ]
     .map(|secret| (secret, secret.to_owned()))
     .into();
-    let server = Server::start(&data_dir, &log);
+    misuse_the_mail_server(&data_dir);
+    let smtp = Smtp::start();
+    let server = Server::start(&data_dir, &log, &smtp);
+    plant_links(&server, &smtp, &mut secrets);
     let token = plant_passwords(&server, &mut secrets);
     plant_cards(&server, &token);
     assert_eq!(found(folder.path(), &secrets), [""; 0], "while it runs");

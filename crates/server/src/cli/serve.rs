@@ -31,6 +31,7 @@ pub(super) fn run(settings: Settings) -> Result<()> {
 }
 
 async fn serve(settings: Settings) -> Result<()> {
+    let carrier = mail::Carrier::of(&settings)?;
     let data_dir = ServedDataDir::take(&settings.data_dir)?;
     let keys = Keys::load_or_create(data_dir.path())?;
     let max_connections = listener::raise_file_limit();
@@ -47,7 +48,7 @@ async fn serve(settings: Settings) -> Result<()> {
             .await
             .map_err(|problem| anyhow::anyhow!("the demo cannot be loaded: {problem:?}"))?;
     }
-    let mailer = mail::start(&app)?;
+    let mailer = mail::start(&app, carrier);
     purge_from_time_to_time(app.clone());
     close_on_signal(app.clone())?;
     announce(address, app.settings.demo)?;

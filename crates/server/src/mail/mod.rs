@@ -18,7 +18,6 @@ pub use sender::Mailer;
 pub use smtp_url::SmtpUrl;
 
 use crate::app::AppState;
-use anyhow::Result;
 use fairseat_domain::time::Millis;
 use fairseat_engine::SystemClock;
 use std::sync::Arc;
@@ -28,18 +27,16 @@ use tokio::task::JoinHandle;
 pub const USEFUL_FOR: Millis = Millis::from_seconds(3 * 24 * 3600);
 
 /// Begins to send, and says where to. Ends when the server closes; messages that wait without a mail server stay.
-///
-/// # Errors
-/// When the mail server's address cannot be used; it is not repeated, since it has a password in it.
-pub fn start(app: &AppState) -> Result<Option<JoinHandle<()>>> {
-    let Some(carrier) = Carrier::of(&app.settings)? else {
+#[must_use]
+pub fn start(app: &AppState, carrier: Option<Carrier>) -> Option<JoinHandle<()>> {
+    let Some(carrier) = carrier else {
         tracing::info!("no --smtp-url: messages wait in the outbox");
-        return Ok(None);
+        return None;
     };
     match &carrier {
         Carrier::Mailbox => tracing::info!("messages are shown at /demo/mailbox"),
         Carrier::Smtp { .. } => tracing::info!("messages go to the mail server"),
     }
     let mailer = Mailer::new(app.clone(), carrier, Arc::new(SystemClock));
-    Ok(Some(tokio::spawn(mailer.run())))
+    Some(tokio::spawn(mailer.run()))
 }

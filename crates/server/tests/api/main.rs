@@ -32,9 +32,13 @@ mod limits;
 #[cfg(test)]
 mod live;
 #[cfg(test)]
+mod mail;
+#[cfg(test)]
 mod operations;
 #[cfg(test)]
 mod organizations;
+#[cfg(test)]
+mod pages;
 #[cfg(test)]
 mod passwords;
 #[cfg(test)]

@@ -67,6 +67,21 @@ async fn an_event_whose_journal_the_backup_missed_is_opened_anew() {
     stage.server.assert_views_are_right().await;
 }
 
+/// What was sent before the backup is not sent once more, though every fact is seen again.
+#[tokio::test]
+async fn what_the_backup_knows_to_be_sent_is_not_sent_again() {
+    let stage = Stage::set().await;
+    let sent = text(&stage.bought(&["Gift A-1"]).await["order_id"]);
+    until(async || stage.server.is_shown_whole().await).await;
+    let outbox = stage.server.store().outbox();
+    let message = outbox.pending(0, 10).await.unwrap().remove(0);
+    assert_eq!(message.message.dedupe_key, format!("order_confirmed:{sent}"));
+    outbox.end(message.id, stage.server.app.now()).await.unwrap();
+    let server = torn(&stage, async {}).await;
+    until(async || server.is_shown_whole().await).await;
+    assert_eq!(server.store().outbox().pending(0, 10).await.unwrap(), [], "{message:?}");
+}
+
 /// Numbers are given out again that a lost order had; the message about it must not be taken for the new one's.
 #[tokio::test]
 async fn a_message_about_an_order_the_backup_missed_is_not_sent() {

@@ -1,0 +1,46 @@
+//! The demo's mailbox, where messages are shown instead of being sent.
+
+use super::Post;
+use crate::common::TestServer;
+use serde_json::json;
+
+#[tokio::test]
+async fn the_demo_shows_messages_newest_first_and_their_links_work() {
+    let server = TestServer::start_with(|settings| settings.demo = true).await;
+    let post = Post::of(&server, None);
+    let visitor = server.anonymous();
+    for name in ["ada", "eve"] {
+        let body = json!({"email": format!("{name}@demo.test"), "username": name, "password": "lovelace"});
+        visitor.post("/auth/register", body).await.expect(201);
+        assert_eq!(post.send_after(1).await, 1);
+    }
+    let listed = visitor.get("/demo/mailbox?limit=1").await.expect(200).clone();
+    assert_eq!((&listed["total"], &listed["limit"], &listed["offset"]), (&json!(2), &json!(1), &json!(0)));
+    let message = &listed["messages"][0];
+    assert_eq!(
+        (&message["to"], &message["subject"]),
+        (&json!("eve@demo.test"), &json!("Confirm your e-mail address"))
+    );
+    assert!(message["html"].as_str().unwrap().starts_with("<!DOCTYPE html>"));
+    assert!(message["sent_at"].as_str().unwrap().ends_with('Z'));
+    let path = format!("/demo/mailbox/{}", message["message_id"].as_str().unwrap());
+    assert_eq!(visitor.get(&path).await.expect(200), message);
+    let older = visitor.get("/demo/mailbox?offset=1").await;
+    assert_eq!(older.expect(200)["messages"][0]["to"], "ada@demo.test");
+
+    let text = message["text"].as_str().unwrap();
+    let (_, token) = text.split_once("http://fairseat.test/verify-email?token=").unwrap();
+    let token = token.lines().next().unwrap();
+    visitor.post("/auth/verify-email", json!({"token": token})).await.expect(204);
+    visitor.get("/demo/mailbox/nothing").await.refused(404, "not_found");
+    visitor.get("/demo/mailbox/00000000-0000-0000-0000-000000000000").await.refused(404, "not_found");
+    assert_eq!(visitor.get("/demo/mailbox?limit=101").await.invalid_fields(), ["limit"]);
+}
+
+#[tokio::test]
+async fn elsewhere_there_is_no_such_thing() {
+    let server = TestServer::start().await;
+    for actor in [server.anonymous(), server.admin().await] {
+        actor.get("/demo/mailbox").await.refused(404, "not_found");
+    }
+}

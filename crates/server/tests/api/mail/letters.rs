@@ -1,0 +1,263 @@
+//! What letters say.
+
+use super::{Post, Read, Smtp};
+use crate::catalogue::make_event;
+use crate::common::{Actor, TestServer, until};
+use serde_json::{Value, json};
+
+/// An event, who made it, who has tickets, and where their mail goes.
+struct Show {
+    server: TestServer,
+    organizer: Actor,
+    buyer: Actor,
+    event: String,
+    smtp: Smtp,
+    post: Post,
+}
+
+impl Show {
+    async fn with(changes: Value) -> Self {
+        let server = TestServer::start().await;
+        let organizer = server.organizer("olga").await;
+        let event = make_event(&organizer, changes).await;
+        let buyer = server.buyer("bob").await;
+        let smtp = Smtp::start();
+        let post = Post::of(&server, Some(&smtp));
+        Self { server, organizer, buyer, event, smtp, post }
+    }
+
+    /// An order of two seats in front.
+    async fn order(&self) -> Value {
+        let wish = json!({"best_available": {"quantity": 2, "section": "Floor"}});
+        let reserved = self.buyer.post(&format!("/events/{}/reserve", self.event), wish).await;
+        let order = json!({
+            "reservation_id": reserved.expect(201)["reservation_id"], "payment_method": "credit_card",
+            "payment_details": {"card_number": "4242424242424242", "expiry": "12/40", "cvv": "123"},
+        });
+        self.buyer.post("/orders", order).await.expect(201).clone()
+    }
+
+    /// The messages that come once `count` wait.
+    async fn mail(&self, count: u64) -> Vec<Read> {
+        until(async || self.server.store().outbox().count().await.unwrap() == count).await;
+        self.post.send_after(1).await;
+        self.smtp.received()
+    }
+}
+
+/// Ids, tokens and times differ each time; what they name is what matters.
+fn masked(text: &str, names: &[(&Value, &str)]) -> String {
+    let named =
+        names.iter().fold(text.to_owned(), |text, (id, name)| text.replace(id.as_str().unwrap(), name));
+    let line = |line: &str| match (line.split_once("?token="), line.split_once(", until ")) {
+        (Some((page, _)), _) => format!("{page}?token=TOKEN"),
+        (_, Some((before, after))) => format!("{before}, until TIME.{}", after.split_once('.').unwrap().1),
+        // A signature begins with two dashes and a space, which editors like to take away.
+        _ => line.trim_end().to_owned(),
+    };
+    named.lines().map(line).collect::<Vec<_>>().join("\n")
+}
+
+fn one(mail: Vec<Read>) -> Read {
+    let [one] = mail.try_into().unwrap();
+    one
+}
+
+#[tokio::test]
+async fn links_to_prove_an_address() {
+    let server = TestServer::start().await;
+    let smtp = Smtp::start();
+    let post = Post::of(&server, Some(&smtp));
+    let body = json!({"email": "ada@example.org", "username": "Ada Lovelace", "password": "lovelace"});
+    server.anonymous().post("/auth/register", body).await.expect(201);
+    post.send_after(1).await;
+    let verify = one(smtp.received());
+    insta::assert_snapshot!(format!("{}\n\n{}", verify.subject, masked(&verify.text, &[])), @r"
+    Confirm your e-mail address
+
+    Hello Ada Lovelace,
+
+    Please confirm that this address is yours, so that your tickets find you.
+
+    Confirm this address:
+    http://fairseat.test/verify-email?token=TOKEN
+
+    The link works once, until TIME. If you have not given this address to us, you need not do anything.
+
+    --
+    Box Office
+    http://fairseat.test
+    ");
+    server.anonymous().post("/auth/forgot-password", json!({"email": "ada@example.org"})).await.expect(202);
+    until(async || server.store().outbox().count().await.unwrap() == 1).await;
+    post.send_after(1).await;
+    let reset = one(smtp.received());
+    insta::assert_snapshot!(format!("{}\n\n{}", reset.subject, masked(&reset.text, &[])), @r"
+    Choose a new password
+
+    Hello Ada Lovelace,
+
+    Somebody, we hope you, asked for a new password for your account.
+
+    Choose a new password:
+    http://fairseat.test/reset-password?token=TOKEN
+
+    The link works once, until TIME. If you did not ask, you need not do anything: your password stays as it is.
+
+    --
+    Box Office
+    http://fairseat.test
+    ");
+    let token = reset.text.split_once("/reset-password?token=").unwrap().1.lines().next().unwrap();
+    let change = json!({"token": token, "password": "countess of"});
+    server.anonymous().post("/auth/reset-password", change).await.expect(204);
+}
+
+#[tokio::test]
+async fn an_order_confirmed_cancelled_and_paid_back() {
+    let show = Show::with(json!({"fees": {"per_ticket": 1.5}})).await;
+    let order = show.order().await;
+    let names = [
+        (&order["order_id"], "ORDER"),
+        (&order["tickets"][0]["ticket_id"], "TICKET-1"),
+        (&order["tickets"][1]["ticket_id"], "TICKET-2"),
+    ];
+    let confirmed = one(show.mail(1).await);
+    insta::assert_snapshot!(format!("{}\n\n{}", confirmed.subject, masked(&confirmed.text, &names)), @r"
+    Your tickets for Taylor Swift Concert
+
+    Hello bob,
+
+    Your 2 tickets are ready. Show the code of each ticket at the door.
+
+    Event:      Taylor Swift Concert
+    When:       Monday, 15 December 2036, 20:00 (America/New_York)
+    Where:      Madison Square Garden, 4 Pennsylvania Plaza, New York, US
+    Total:      603.00 USD
+    Fees in it: 3.00 USD
+
+    Your order:
+    http://fairseat.test/orders/ORDER
+
+    Floor A-3, 300.00 USD:
+    http://fairseat.test/tickets/TICKET-1
+    Floor A-4, 300.00 USD:
+    http://fairseat.test/tickets/TICKET-2
+
+    --
+    Box Office
+    http://fairseat.test
+    ");
+    let path = format!("/orders/{}/cancel", order["order_id"].as_str().unwrap());
+    show.buyer.post(&path, json!({})).await.expect(200);
+    let mail = show.mail(2).await;
+    let find = |subject: &str| mail.iter().find(|read| read.subject.contains(subject)).unwrap();
+    insta::assert_snapshot!(masked(&find("is cancelled").text, &names), @r"
+    Hello bob,
+
+    Your order is cancelled, as you asked. Its tickets are no longer valid.
+
+    Event: Taylor Swift Concert
+    When:  Monday, 15 December 2036, 20:00 (America/New_York)
+    Where: Madison Square Garden, 4 Pennsylvania Plaza, New York, US
+
+    603.00 USD goes back the way you paid.
+
+    Your order:
+    http://fairseat.test/orders/ORDER
+
+    --
+    Box Office
+    http://fairseat.test
+    ");
+    insta::assert_snapshot!(masked(&find("refund").text, &names), @r"
+    Hello bob,
+
+    603.00 USD has been sent back the way you paid. Banks may take some days to show it.
+
+    Event: Taylor Swift Concert
+    When:  Monday, 15 December 2036, 20:00 (America/New_York)
+    Where: Madison Square Garden, 4 Pennsylvania Plaza, New York, US
+
+    Your order:
+    http://fairseat.test/orders/ORDER
+
+    --
+    Box Office
+    http://fairseat.test
+    ");
+}
+
+#[tokio::test]
+async fn an_event_moved_and_then_cancelled() {
+    let show = Show::with(json!({})).await;
+    let order = show.order().await;
+    assert_eq!(show.mail(1).await.len(), 1);
+    let event = Value::from(show.event.clone());
+    let names = [(&order["order_id"], "ORDER"), (&event, "EVENT")];
+    let moved = json!({"start_time": "2036-12-17T01:00:00Z", "end_time": "2036-12-17T04:00:00Z"});
+    show.organizer.patch(&format!("/events/{}", show.event), moved).await.expect(200);
+    let moved = one(show.mail(1).await);
+    insta::assert_snapshot!(format!("{}\n\n{}", moved.subject, masked(&moved.text, &names)), @r"
+    New time for Taylor Swift Concert
+
+    Hello bob,
+
+    Taylor Swift Concert takes place at another time. Your tickets stay valid.
+
+    Event: Taylor Swift Concert
+    When:  Tuesday, 16 December 2036, 20:00 (America/New_York)
+    Until: Tuesday, 16 December 2036, 23:00 (America/New_York)
+    Where: Madison Square Garden, 4 Pennsylvania Plaza, New York, US
+
+    Your orders:
+    http://fairseat.test/orders
+    The event:
+    http://fairseat.test/events/EVENT
+
+    --
+    Box Office
+    http://fairseat.test
+    ");
+    show.organizer.post(&format!("/events/{}/cancel", show.event), json!({})).await;
+    let mail = show.mail(2).await;
+    let cancelled = mail.iter().find(|read| read.subject.ends_with(" is cancelled")).unwrap();
+    insta::assert_snapshot!(format!("{}\n\n{}", cancelled.subject, masked(&cancelled.text, &names)), @r"
+    Taylor Swift Concert is cancelled
+
+    Hello bob,
+
+    Taylor Swift Concert has been cancelled, and your order with it. Its tickets are no longer valid.
+
+    Event: Taylor Swift Concert
+    When:  Tuesday, 16 December 2036, 20:00 (America/New_York)
+    Where: Madison Square Garden, 4 Pennsylvania Plaza, New York, US
+
+    600.00 USD goes back the way you paid.
+
+    Your order:
+    http://fairseat.test/orders/ORDER
+
+    --
+    Box Office
+    http://fairseat.test
+    ");
+}
+
+#[tokio::test]
+async fn what_an_organizer_calls_an_event_is_text_in_both_forms() {
+    let name = "<b>Rock</b> & \"Röll\" <script>alert(1)</script> 🎸";
+    let show = Show::with(json!({"name": name})).await;
+    show.order().await;
+    let read = one(show.mail(1).await);
+    assert_eq!(read.subject, format!("Your tickets for {name}"));
+    assert!(read.text.contains(name), "{}", read.text);
+    assert!(!read.html.contains("<b>") && !read.html.contains("<script"), "{}", read.html);
+    let escaped = "&lt;b&gt;Rock&lt;/b&gt; &amp; &quot;Röll&quot; &lt;script&gt;alert(1)&lt;/script&gt; 🎸";
+    assert!(read.html.contains(escaped), "{}", read.html);
+    for needed in
+        ["<html lang=\"en\">", "color-scheme", "prefers-color-scheme:dark", "<h1 ", "<th scope=\"row\""]
+    {
+        assert!(read.html.contains(needed), "{needed}");
+    }
+}

@@ -1,0 +1,125 @@
+//! From the outbox to a mail server, or to the demo's mailbox. Time is a number here, and the mail server a real one.
+
+mod demo_mailbox;
+mod letters;
+mod sending;
+#[path = "../../common/smtp.rs"]
+mod smtp;
+
+use crate::common::TestServer;
+use fairseat_domain::time::{Millis, Timestamp};
+use fairseat_engine::Clock;
+use fairseat_server::config::Settings;
+use fairseat_server::mail::{Carrier, Mailer, SmtpUrl};
+use mail_parser::MessageParser;
+use smtp::{Smtp, Tried};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+/// A clock that goes when it is told to; it begins in what is the future of every message.
+#[derive(Debug)]
+pub(crate) struct Hands(AtomicI64);
+
+impl Hands {
+    fn pass(&self, seconds: i64) {
+        self.0.fetch_add(seconds * 1_000, Ordering::Relaxed);
+    }
+}
+
+impl Clock for Hands {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(self.0.load(Ordering::Relaxed))
+    }
+}
+
+/// What sends a server's mail.
+pub(crate) struct Post {
+    pub(crate) mailer: Arc<Mailer>,
+    clock: Arc<Hands>,
+}
+
+impl Post {
+    /// To the mail server at this address, or wherever `server` sends it to.
+    pub(crate) fn of(server: &TestServer, smtp: Option<&Smtp>) -> Self {
+        let mut settings: Settings = server.app.settings.clone();
+        if let Some(smtp) = smtp {
+            let url = format!("smtp://tickets:planted-password@{}", smtp.address);
+            settings.smtp_url = Some(SmtpUrl::given(&url).unwrap());
+            settings.mail_from = Some("Box Office <tickets@fairseat.test>".parse().unwrap());
+        }
+        let carrier = Carrier::of(&settings).unwrap().unwrap();
+        let later = server.app.now().plus(Millis::from_seconds(60));
+        let clock = Arc::new(Hands(AtomicI64::new(later.as_millis())));
+        Self { mailer: Mailer::new(server.app.clone(), carrier, clock.clone()), clock }
+    }
+
+    /// Tries everything that is due; how many messages that were.
+    pub(crate) async fn send(&self) -> usize {
+        let mut tried = 0;
+        loop {
+            match self.mailer.clone().round().await.unwrap() {
+                0 => return tried,
+                more => tried += more,
+            }
+        }
+    }
+
+    /// The same, some seconds later.
+    async fn send_after(&self, seconds: i64) -> usize {
+        self.clock.pass(seconds);
+        self.send().await
+    }
+}
+
+/// A message as a mail program reads it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Read {
+    id: String,
+    from: String,
+    to: String,
+    subject: String,
+    text: String,
+    html: String,
+    auto_submitted: String,
+}
+
+impl Read {
+    fn of(bytes: &[u8]) -> Self {
+        let message = MessageParser::default().parse(bytes).unwrap();
+        let address = |list: Option<&mail_parser::Address<'_>>| {
+            let first = list.unwrap().first().unwrap();
+            let name = first.name().map(|name| format!("{name} ")).unwrap_or_default();
+            format!("{name}<{}>", first.address().unwrap())
+        };
+        assert_eq!(message.parts.len(), 3, "two forms of one thing");
+        Self {
+            id: message.message_id().unwrap().to_owned(),
+            from: address(message.from()),
+            to: address(message.to()),
+            subject: message.subject().unwrap().to_owned(),
+            text: message.body_text(0).unwrap().replace('\r', ""),
+            html: message.body_html(0).unwrap().replace('\r', ""),
+            auto_submitted: message.header("Auto-Submitted").unwrap().as_text().unwrap().to_owned(),
+        }
+    }
+}
+
+impl Smtp {
+    /// What came since last time, of messages what is read in them, of refused commands nothing.
+    fn received(&self) -> Vec<Read> {
+        let taken = |tried| match tried {
+            Tried::Sent(bytes) => Some(Read::of(&bytes)),
+            Tried::Refused(_) => None,
+        };
+        self.tried.try_iter().filter_map(taken).collect()
+    }
+}
+
+impl TestServer {
+    /// The value of a metric, by name with labels; 0 before it was touched.
+    async fn metric(&self, name: &str) -> f64 {
+        let text = String::from_utf8(self.anonymous().get("/metrics").await.bytes).unwrap();
+        let value = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        value.map_or(0.0, |value| value.parse().unwrap())
+    }
+}
