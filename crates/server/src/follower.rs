@@ -4,6 +4,7 @@
 //! checkpoint passes the fact that calls for it, so that a crash repeats at most what is deduplicated by key. Facts come
 //! from the engine's feed; whatever the feed could not give is read from the journal.
 
+use crate::audit;
 use crate::catalogue::rows;
 use crate::mail;
 use crate::payments::decline_word;
@@ -229,6 +230,7 @@ impl Follower {
     ) -> Result<(), anyhow::Error> {
         let sale = &published.sale;
         self.queue_messages(published, entries.clone()).await?;
+        audit::follow(&self.platform, sale, entries.clone()).await?;
         if entries.clone().into_iter().flat_map(|entry| &entry.facts).any(rows::concerns) {
             let followed = rows::catch_up(&self.platform, event).await;
             followed.map_err(|problem| anyhow::anyhow!("the event's row cannot follow: {problem:?}"))?;

@@ -10,6 +10,7 @@
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 pub mod app;
+pub mod audit;
 pub mod auth;
 pub mod backup;
 pub mod catalogue;

@@ -7,6 +7,7 @@
 //! and every decision about seats and money (the domain; its journal is in a file of its own).
 
 pub mod access;
+pub mod audit;
 pub mod counter_sales;
 mod database;
 mod error;

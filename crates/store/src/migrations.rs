@@ -14,6 +14,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/sqlite/0005_messages_and_answers.sql"),
     include_str!("../migrations/sqlite/0006_mail.sql"),
     include_str!("../migrations/sqlite/0007_counter.sql"),
+    include_str!("../migrations/sqlite/0008_audit.sql"),
 ];
 
 /// Brings the database to the newest version. Two processes may do so at once: the version is read again under the

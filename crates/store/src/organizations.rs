@@ -272,7 +272,7 @@ fn other_owners(sql: &Sql<'_>, organization: OrganizationId, user: AccountId) ->
     sql.count(text, &values![organization, user])
 }
 
-fn set_member(
+pub(crate) fn set_member(
     sql: &Sql<'_>,
     organization: OrganizationId,
     user: AccountId,
@@ -306,7 +306,7 @@ fn refuse_too_many(
     if full || memberships >= MAX_MEMBERSHIPS_PER_USER { Err(SetMemberError::TooMany) } else { Ok(()) }
 }
 
-fn remove_member(
+pub(crate) fn remove_member(
     sql: &Sql<'_>,
     organization: OrganizationId,
     user: AccountId,

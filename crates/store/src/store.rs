@@ -1,6 +1,7 @@
 //! The store itself: opening it, its parts, backup, and throwing away what has expired.
 
 use crate::access::Standings;
+use crate::audit::Audit;
 use crate::counter_sales::CounterSales;
 use crate::database::{self, Database, Observer};
 use crate::error::StoreError;
@@ -103,6 +104,12 @@ impl Store {
     #[must_use]
     pub fn views(&self) -> Views<'_> {
         Views(&self.database)
+    }
+
+    /// Who did what.
+    #[must_use]
+    pub fn audit(&self) -> Audit<'_> {
+        Audit(&self.database)
     }
 
     /// Who bought at the counter.

@@ -25,6 +25,8 @@ pub enum Permission {
     SellAtCounter,
     /// Give tickets away.
     GiveAway,
+    /// See who did what.
+    SeeAudit,
 }
 
 impl Permission {

@@ -40,6 +40,7 @@ pub fn routes() -> Routes {
         .with(routes!(reserve))
         .with(routes!(reservation, change_reservation, cancel_reservation))
         .with(routes!(extend_reservation))
+        .with(routes!(my_reservations))
 }
 
 /// How far a reservation got.
@@ -166,6 +167,36 @@ async fn reservation(
     let mine = found.filter(|found| found.buyer == signed_in.account || signed_in.is_admin());
     let reservation = mine.ok_or_else(Problem::not_found)?;
     Ok(Json(View::of(&app.platform.ids, &published.sale, number, reservation)))
+}
+
+/// Reservations whose time runs, the newest first.
+#[derive(Debug, Serialize, ToSchema)]
+struct ActiveReservations {
+    reservations: Vec<View>,
+}
+
+/// Your reservations
+///
+/// Those whose time runs, in all events: what is in the cart, also after a reload and in another tab. At most 100, milliseconds
+/// after they were made.
+#[utoipa::path(get, path = "/users/me/reservations", tag = "Buying",
+    responses((status = 200, body = ActiveReservations)))]
+async fn my_reservations(
+    State(app): State<AppState>,
+    signed_in: SignedIn,
+) -> Result<Json<ActiveReservations>, Problem> {
+    let found = app.platform.store.views().active_reservations_of(signed_in.account).await?;
+    let mut reservations = Vec::with_capacity(found.len());
+    for (event, number) in found {
+        // The list may be behind; the sale itself says whether the time still runs.
+        let published = sale_now(&app, event).await?;
+        let active = published
+            .sale
+            .reservation(number)
+            .filter(|found| found.phase == ReservationPhase::Active && found.buyer == signed_in.account);
+        reservations.extend(active.map(|found| View::of(&app.platform.ids, &published.sale, number, found)));
+    }
+    Ok(Json(ActiveReservations { reservations }))
 }
 
 /// Add seats to a reservation or take some out

@@ -2,11 +2,12 @@
 //!
 //! Who may ask for which buyer or event, the server has decided before.
 
-use super::{OrderRow, ReservationRow, TicketRow, Views};
+use super::{OrderRow, ReservationRow, ReservationStatus, TicketRow, Views};
 use crate::error::StoreError;
+use crate::limits::MAX_PAGE;
 use crate::page::{Listing, Page};
-use crate::sql::{Filter, Row, Sql};
-use fairseat_domain::ids::{AccountId, EventNumber};
+use crate::sql::{Filter, Row, Sql, values};
+use fairseat_domain::ids::{AccountId, EventNumber, ReservationNumber};
 use fairseat_domain::money::{Amount, Currency};
 use fairseat_domain::time::Timestamp;
 
@@ -75,6 +76,21 @@ impl Views<'_> {
                 list.of_buyer(sql, "buyer", buyer, page, ReservationRow::read)
             })
             .await
+    }
+
+    /// The reservations of a buyer whose time runs, the newest first, as many as a page may have.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn active_reservations_of(
+        &self,
+        buyer: AccountId,
+    ) -> Result<Vec<(EventNumber, ReservationNumber)>, StoreError> {
+        let text = "SELECT event, number FROM reservation_views WHERE buyer = ?1 AND status = ?2 \
+                    ORDER BY placed_at DESC, event DESC, number DESC LIMIT ?3";
+        let values = values![buyer, ReservationStatus::Active, MAX_PAGE];
+        let pair = |row: &Row<'_>| Ok((row.next()?, row.next()?));
+        self.0.read("views.active_reservations_of", move |sql| sql.all(text, &values, pair)).await
     }
 
     /// The tickets a person owns in all events, the newest first.

@@ -68,6 +68,40 @@ impl Views<'_> {
     }
 }
 
+impl Views<'_> {
+    /// The orders of an event after the one with number `after`, at most `limit`, in the order they were placed: all of them,
+    /// page by page.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn orders_after(
+        &self,
+        event: EventNumber,
+        after: Option<OrderNumber>,
+        limit: u32,
+    ) -> Result<Vec<FoundOrder>, StoreError> {
+        let mut filter = conditions(OrdersOf::Event(event), &OrderQuery::default());
+        if let Some(after) = after {
+            let after = filter.bind(after);
+            filter.and(format!("r.number > {after}"));
+        }
+        let condition = filter.condition();
+        let limit = filter.bind(limit);
+        let text = format!("{} FROM {TABLES} WHERE {condition} ORDER BY r.number LIMIT {limit}", columns());
+        self.0.read("views.orders_after", move |sql| sql.all(&text, filter.values(), read)).await
+    }
+}
+
+/// What [`read`] expects.
+fn columns() -> String {
+    let columns: Vec<_> = OrderRow::COLUMNS.iter().map(|column| format!("r.{column}")).collect();
+    format!(
+        "SELECT r.event, e.name, e.starts_at, e.currency, {}, u.username, u.email, c.event, c.customer_name, \
+         c.customer_email, c.note",
+        columns.join(", ")
+    )
+}
+
 fn search(
     sql: &Sql<'_>,
     of: OrdersOf,
@@ -78,12 +112,9 @@ fn search(
     let condition = filter.condition();
     let total = sql.count(&format!("SELECT COUNT(*) FROM {TABLES} WHERE {condition}"), filter.values())?;
     let page = page.bind(&mut filter);
-    let columns: Vec<_> = OrderRow::COLUMNS.iter().map(|column| format!("r.{column}")).collect();
     let text = format!(
-        "SELECT r.event, e.name, e.starts_at, e.currency, {}, u.username, u.email, c.event, c.customer_name, \
-         c.customer_email, c.note FROM {TABLES} WHERE {condition} \
-         ORDER BY r.created_at DESC, r.event DESC, r.number DESC {page}",
-        columns.join(", ")
+        "{} FROM {TABLES} WHERE {condition} ORDER BY r.created_at DESC, r.event DESC, r.number DESC {page}",
+        columns()
     );
     Ok(Listing { rows: sql.all(&text, filter.values(), read)?, total })
 }

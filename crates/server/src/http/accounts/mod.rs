@@ -8,6 +8,7 @@ mod fields;
 mod lost_password;
 mod me;
 mod messages;
+mod my_sessions;
 mod password_check;
 mod register;
 mod sign_in;
@@ -29,4 +30,6 @@ pub fn routes() -> Routes {
         .with(routes!(lost_password::reset_password))
         .with(routes!(me::get_me, me::change_me, me::delete_me))
         .with(routes!(export::export_me))
+        .with(routes!(my_sessions::my_sessions))
+        .with(routes!(my_sessions::end_session))
 }

@@ -3,9 +3,13 @@
 //! What must always hold: each route is for members of the event's or organization's own organization, in a role that includes
 //! it; for anybody else the object does not exist.
 
+mod audit;
+mod blocked;
 mod cancellation;
 mod counter;
+mod csv;
 mod curve;
+mod exports;
 mod figures;
 mod orders;
 mod statistics;
@@ -19,4 +23,7 @@ pub(super) fn routes() -> Routes {
         .and(orders::routes())
         .and(cancellation::routes())
         .and(counter::routes())
+        .and(exports::routes())
+        .and(blocked::routes())
+        .and(audit::routes())
 }

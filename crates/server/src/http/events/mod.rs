@@ -4,6 +4,7 @@
 //! when it is published and changed never; one request of an organizer is in force as a whole or not at all.
 
 mod change;
+mod copy;
 mod create;
 mod end;
 mod input;
@@ -25,4 +26,5 @@ pub fn routes() -> Routes {
         .with(routes!(read::event, change::change_event, end::delete_event))
         .with(routes!(end::cancel_event))
         .with(routes!(change::change_plan))
+        .with(routes!(copy::clone_event))
 }

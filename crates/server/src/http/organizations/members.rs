@@ -13,7 +13,9 @@ use crate::public_ids::account_uuid;
 use axum::extract::State;
 use axum::http::StatusCode;
 use fairseat_domain::ids::AccountId;
-use fairseat_store::organizations::{Member, Removal};
+use fairseat_store::OrganizationId;
+use fairseat_store::audit::Line;
+use fairseat_store::organizations::{Member, Removal, Role};
 use fairseat_store::users::User;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -113,13 +115,13 @@ pub(super) async fn set_member(
     let organization = permitted(&app, &signed_in, organization_id, Permission::ManageMembers).await?;
     // Like registering, this tells whether an address has an account, so it is limited like it.
     app.check_limit(Class::Registration, Who::Account(signed_in.account))?;
-    let doing = app.clone();
+    let (doing, by) = (app.clone(), signed_in.account);
     let set = |_| async move {
         let role = body.role;
         let user = find_user(&doing, &body).await?;
-        let now = doing.now();
-        let organizations = doing.platform.store.organizations();
-        let set = organizations.set_member(organization, user.id, role.into(), now).await;
+        let detail = serde_json::json!({"role": Role::from(role).word()});
+        let line = line(&doing, by, organization, ("member.set", user.id), &detail);
+        let set = doing.platform.store.audit().set_member(user.id, role.into(), line).await;
         doing.auth.access_changed(user.id);
         set.map_err(set_member_problem)?;
         let User { id, email, username, .. } = user;
@@ -163,12 +165,33 @@ async fn remove(
     let user = AccountId(user.as_u128());
     let needed = if user == signed_in.account { Permission::SeeCatalogue } else { Permission::ManageMembers };
     let organization = permitted(app, signed_in, organization, needed).await?;
-    let removal = app.platform.store.organizations().remove_member(organization, user).await?;
+    let detail = serde_json::json!({});
+    let line = line(app, signed_in.account, organization, ("member.removed", user), &detail);
+    let removal = app.platform.store.audit().remove_member(user, line).await?;
     app.auth.access_changed(user);
     match removal {
         Removal::Removed => Ok(StatusCode::NO_CONTENT),
         Removal::NotAMember => Err(Problem::not_found()),
         Removal::LastOwner => Err(last_owner()),
+    }
+}
+
+fn line(
+    app: &App,
+    actor: AccountId,
+    organization: OrganizationId,
+    (action, of): (&str, AccountId),
+    detail: &serde_json::Value,
+) -> Line {
+    Line {
+        dedupe_key: format!("member:{}", Uuid::new_v4()),
+        organization,
+        at: app.now(),
+        actor,
+        action: action.to_owned(),
+        event: None,
+        object: account_uuid(of).to_string(),
+        detail: detail.to_string(),
     }
 }
 

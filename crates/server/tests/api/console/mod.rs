@@ -1,7 +1,12 @@
 //! What the organizers' console asks.
 
+mod audit;
+mod blocked;
 mod cancellation;
+mod carts_and_sessions;
+mod copies;
 mod counter;
+mod exports;
 mod orders;
 mod refunds;
 mod statistics;

@@ -4,6 +4,7 @@ use crate::common::{Actor, EventOnSale, TestServer};
 use fairseat_domain::terms::Terms;
 use fairseat_store::organizations::Role;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 const GOOD: &str = "4242424242424242";
 /// Has to be approved by the buyer, so that its payment waits.
@@ -15,6 +16,8 @@ pub(super) struct Stage {
     event: EventOnSale,
     draft: EventOnSale,
     venue: String,
+    /// An event made over HTTP, whose venue has its plan.
+    whole: String,
     /// Joins the organization again for each request that is about a member.
     member: Actor,
     reservation: Value,
@@ -34,11 +37,16 @@ impl Stage {
             "seating_plan": {"sections": [{"name": "A", "rows": 1, "seats_per_row": 2}]},
         });
         let venue = text(&owner.post("/venues", venue).await.expect(201)["venue_id"]);
+        let whole = json!({
+            "name": "Play", "venue_id": venue, "start_time": "2100-01-01T20:00:00Z", "end_time": "2100-01-01T23:00:00Z",
+            "category": "theater", "on_sale_time": "2099-01-01T00:00:00Z", "price_tiers": {"A": 10},
+        });
+        let whole = text(&owner.post("/events", whole).await.expect(201)["event_id"]);
         let member = server.buyer("member").await;
         let reservation = reserved(holder, &event, 1).await;
         let order = bought(holder, &event).await;
         let payment = waiting_payment(holder, &event).await;
-        Self { server, event, draft, venue, member, reservation, order, payment, everyone }
+        Self { server, event, draft, venue, whole, member, reservation, order, payment, everyone }
     }
 
     /// Everybody, in the order of the table's columns.
@@ -80,10 +88,12 @@ impl Stage {
     async fn id(&self, name: &str, reservation: &Value) -> String {
         match name {
             "organization_id" => self.owner().organization().0.to_string(),
+            "session_id:none" => Uuid::nil().to_string(),
             "venue_id" => self.venue.clone(),
             "user_id:holder" => self.holder().id().to_string(),
             "user_id:member" => self.joined().await,
             "event_id" => self.event.id.to_string(),
+            "event_id:whole" => self.whole.clone(),
             "event_id:draft" => self.draft.id.to_string(),
             "event_id:new" => self.server.event(self.owner()).await.id.to_string(),
             "reservation_id" | "reservation_id:new" => text(&reservation["reservation_id"]),

@@ -1,0 +1,97 @@
+//! The trail of an organization: who did what, and when.
+
+use crate::app::AppState;
+use crate::auth::{Permission, SignedIn};
+use crate::http::Routes;
+use crate::http::json::Json;
+use crate::http::organizations::permitted;
+use crate::http::problem::Problem;
+use crate::http::query::{Paging, Path};
+use crate::money_json::JsonTime;
+use crate::public_ids::account_uuid;
+use axum::extract::State;
+use fairseat_store::Page;
+use fairseat_store::audit::ShownLine;
+use serde::Serialize;
+use serde_json::value::RawValue;
+use utoipa::ToSchema;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+/// The routes of this file.
+pub(super) fn routes() -> Routes {
+    Routes::new().with(routes!(trail))
+}
+
+/// Deeds, the newest first.
+#[derive(Debug, Serialize, ToSchema)]
+struct Trail {
+    entries: Vec<Deed>,
+    total: u64,
+    limit: u32,
+    offset: u32,
+}
+
+/// Who did what.
+#[derive(Debug, Serialize, ToSchema)]
+struct Deed {
+    at: JsonTime,
+    user_id: Uuid,
+    username: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    email: Option<String>,
+    /// As `object.verb`: `event.created`, `event.terms_changed`, `event.prices_changed`, `event.plan_changed`,
+    /// `event.cancelled`, `event.withdrawn`, `seats.blocked`, `seats.unblocked`, `box_office.sold`, `order.cancelled`,
+    /// `refund.handed_out`, `member.set`, `member.removed`, `orders.exported`, `attendees.exported`; more may come
+    action: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    event_id: Option<Uuid>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    event_name: Option<String>,
+    /// The id of what it was done to: an event, an order, an account
+    object_id: String,
+    /// More about it, by kind of deed
+    #[schema(value_type = Object)]
+    detail: Box<RawValue>,
+}
+
+impl Deed {
+    fn of(app: &AppState, shown: ShownLine) -> Result<Self, Problem> {
+        let ShownLine { line, username, email, event_name } = shown;
+        Ok(Self {
+            at: JsonTime(line.at),
+            user_id: account_uuid(line.actor),
+            username,
+            email,
+            action: line.action,
+            event_id: line.event.map(|event| app.platform.ids.event(event)),
+            event_name,
+            object_id: line.object,
+            detail: RawValue::from_string(line.detail).map_err(Problem::internal)?,
+        })
+    }
+}
+
+/// Who did what
+///
+/// In the organization and its events, the newest first. For its owners and managers.
+#[utoipa::path(get, path = "/organizations/{organization_id}/audit", tag = "Console",
+    params(("organization_id" = Uuid, Path), Paging), responses((status = 200, body = Trail),
+        (status = 404, description = "No such organization of the caller's")))]
+async fn trail(
+    State(app): State<AppState>,
+    caller: SignedIn,
+    Path(organization_id): Path<Uuid>,
+    paging: Paging,
+) -> Result<Json<Trail>, Problem> {
+    let organization = permitted(&app, &caller, organization_id, Permission::SeeAudit).await?;
+    let Paging { limit, offset } = paging;
+    let page = Page { limit, offset: u64::from(offset) };
+    let found = app.platform.store.audit().list(organization, page).await?;
+    let entries: Result<Vec<Deed>, Problem> =
+        found.rows.into_iter().map(|shown| Deed::of(&app, shown)).collect();
+    Ok(Json(Trail { entries: entries?, total: found.total, limit, offset }))
+}

@@ -1,0 +1,91 @@
+//! Seats that are withheld, and why.
+
+use crate::app::AppState;
+use crate::auth::{Permission, SignedIn};
+use crate::http::Routes;
+use crate::http::events::event_for;
+use crate::http::json;
+use crate::http::problem::Problem;
+use crate::http::query::Path;
+use crate::http::sale_access::sale_now;
+use axum::extract::State;
+use axum::response::Response;
+use fairseat_domain::Sale;
+use fairseat_domain::sale::{Reason, SeatState};
+use fairseat_engine::Published;
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+/// The routes of this file.
+pub(super) fn routes() -> Routes {
+    Routes::new().with(routes!(blocked))
+}
+
+/// Seats that are withheld, in the plan's order.
+#[derive(Debug, Serialize, ToSchema)]
+struct BlockedSeats {
+    event_id: Uuid,
+    /// The version of the sale this shows; see `availability`
+    version: u64,
+    total: usize,
+    seats: Vec<BlockedSeat>,
+}
+
+/// A seat that is withheld.
+#[derive(Debug, Serialize, ToSchema)]
+struct BlockedSeat {
+    seat_id: Uuid,
+    index: u32,
+    section: String,
+    row: String,
+    number: String,
+    /// `Floor A-1`
+    label: String,
+    /// `organizer` has blocked it; `unpriced` has no price; `removed` is no longer in the plan
+    kind: &'static str,
+    /// What the organizer said; empty where nothing was
+    reason: String,
+}
+
+/// Blocked seats
+///
+/// With their reasons. For members of the event's organization.
+#[utoipa::path(get, path = "/events/{event_id}/seats/blocked", tag = "Console", params(("event_id" = Uuid, Path)),
+    responses((status = 200, body = BlockedSeats), (status = 404, description = "No such event of the caller's")))]
+async fn blocked(
+    State(app): State<AppState>,
+    caller: SignedIn,
+    Path(event_id): Path<Uuid>,
+) -> Result<Response, Problem> {
+    let (event, _) = event_for(&app, &caller, event_id, Permission::SeeCatalogue).await?;
+    let published = sale_now(&app, event.number).await?;
+    let work = tokio::task::spawn_blocking(move || json::to_bytes(&listed(&app, event_id, &published)));
+    let json = work.await.map_err(Problem::internal)?.map_err(Problem::internal)?;
+    Ok(json::response(json.into()))
+}
+
+fn listed(app: &AppState, event_id: Uuid, published: &Published) -> BlockedSeats {
+    let sale: &Sale = &published.sale;
+    let mut seats = Vec::new();
+    for (seat, state) in sale.plan().seats().zip(sale.seat_states()) {
+        let SeatState::Blocked(reason) = state else { continue };
+        let (kind, label) = match reason {
+            Reason::Unpriced => ("unpriced", ""),
+            Reason::Removed => ("removed", ""),
+            Reason::Organizer(label) => ("organizer", sale.block_label(label).unwrap_or_default()),
+        };
+        seats.push(BlockedSeat {
+            seat_id: app.platform.ids.seat(sale.event(), seat.index),
+            index: seat.index.0,
+            section: seat.section_name().to_owned(),
+            row: seat.row_label().to_owned(),
+            number: seat.number.to_owned(),
+            label: seat.label(),
+            kind,
+            reason: label.to_owned(),
+        });
+    }
+    BlockedSeats { event_id, version: published.position.0, total: seats.len(), seats }
+}

@@ -1,0 +1,23 @@
+//! The list of seats that are withheld.
+
+use crate::buying::Stage;
+use serde_json::json;
+
+#[tokio::test]
+async fn blocked_seats_are_listed_with_their_reasons() {
+    let stage = Stage::set().await;
+    let path = stage.event.path("/seats/blocked");
+    let before = stage.organizer.get(&path).await.expect(200).clone();
+    assert_eq!((&before["total"], &before["seats"][0]["kind"]), (&json!(2), &json!("unpriced")));
+    let body = json!({"seat_ids": stage.event.seats(&["Floor A-1", "Floor A-2"]), "reason": "press"});
+    stage.organizer.post(&stage.event.path("/seats/block"), body).await.expect(200);
+    let staff = stage.server.staff("steffi", &stage.organizer).await;
+    let after = staff.get(&path).await.expect(200).clone();
+    assert_eq!(after["total"], 4);
+    let seat = &after["seats"][0];
+    assert_eq!(
+        (&seat["label"], &seat["kind"], &seat["reason"]),
+        (&json!("Floor A-1"), &json!("organizer"), &json!("press"))
+    );
+    stage.buyer.get(&path).await.refused(404, "not_found");
+}
