@@ -69,6 +69,11 @@ fn grouped(digits: &str) -> String {
     text + rest
 }
 
+/// A number of things: `100,000`.
+pub(crate) fn count(number: &u64) -> String {
+    grouped(&number.to_string())
+}
+
 /// A range of prices: `from $20.00`, `$20.00 – $80.00`.
 pub(crate) fn price_range(low: Option<&Money>, high: Option<&Money>, currency: &str) -> Option<String> {
     let (low, high) = (low?, high?);

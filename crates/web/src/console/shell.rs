@@ -155,6 +155,17 @@ impl Shell {
         self.at == entry
     }
 
+    /// What a page of an event is about; the dashboard is about all of it.
+    pub(crate) fn page_name(&self) -> &'static str {
+        match self.at {
+            "orders" => "Orders",
+            "box-office" => "Box office",
+            "seats" => "Block seats",
+            "edit" => "Details and prices",
+            _ => "",
+        }
+    }
+
     fn role_is_one_of(&self, roles: &[&str]) -> bool {
         let role = self.current.as_ref().and_then(|one| one.role.as_deref());
         role.is_none_or(|role| roles.contains(&role))

@@ -3,7 +3,7 @@
 
 /** @import uPlot from "uplot" */
 
-/** @typedef {{zone?: string, bars: string, line?: string, text: (value: number) => string, short?: (value: number) => string}} Words */
+/** @typedef {{step: number, zone?: string, bars: string, line?: string, text: (value: number) => string, short?: (value: number) => string}} Words */
 
 /** @returns {typeof uPlot | undefined} */
 const library = () => /** @type {any} */ (window).uPlot;
@@ -13,12 +13,6 @@ function colours(box) {
   const style = getComputedStyle(box);
   const of = (/** @type {string} */ name) => style.getPropertyValue(name).trim();
   return { ink: of("--ink"), muted: of("--muted"), line: of("--line"), accent: of("--accent"), font: `13px ${of("--text")}` };
-}
-
-/** @param {number[]} times @param {number} zoom @param {number} value */
-function span(times, zoom, value) {
-  // One point alone has no width of its own.
-  return times.length > 1 ? value : value + zoom * 1800;
 }
 
 export class Chart {
@@ -62,6 +56,13 @@ export class Chart {
     return { width: Math.max(200, width - 24), height: Math.max(100, height - 44) };
   }
 
+  /** The last stretch has a width, too; one alone stands in the middle of some. @param {number} from @param {number} to @returns {[number, number]} */
+  #span(from, to) {
+    const { step } = this.words;
+    const [only] = this.data[0];
+    return this.data[0].length > 1 ? [from, to + step] : [only - 5 * step, only + 6 * step];
+  }
+
   #fit() {
     this.plot?.setSize(this.#size());
   }
@@ -81,7 +82,7 @@ export class Chart {
       ...this.#size(),
       tzDate: words.zone ? (/** @type {number} */ seconds) => UPlot.tzDate(new Date(seconds * 1000), words.zone) : undefined,
       scales: {
-        x: { range: (/** @type {unknown} */ _plot, /** @type {number} */ from, /** @type {number} */ to) => [span(this.data[0], -1, from), span(this.data[0], 1, to)] },
+        x: { range: (/** @type {unknown} */ _plot, /** @type {number} */ from, /** @type {number} */ to) => this.#span(from, to) },
         y: { range: (/** @type {unknown} */ _plot, /** @type {number} */ _low, /** @type {number} */ high) => [0, Math.max(1, high * 1.1)] },
         sum: { range: (/** @type {unknown} */ _plot, /** @type {number} */ _low, /** @type {number} */ high) => [0, Math.max(1, high * 1.1)] },
       },

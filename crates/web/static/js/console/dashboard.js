@@ -34,8 +34,9 @@ const money = new Intl.NumberFormat("en-US", { style: "currency", currency });
 const shortMoney = new Intl.NumberFormat("en-US", { style: "currency", currency, notation: "compact", maximumFractionDigits: 1 });
 const count = new Intl.NumberFormat("en-US");
 const zone = curveBox?.dataset.zone;
-const TICKETS = { zone, bars: "Tickets", line: "Tickets in all", text: (/** @type {number} */ value) => (Number.isInteger(value) ? count.format(value) : "") };
-const REVENUE = { zone, bars: "Revenue", line: "Revenue in all", text: (/** @type {number} */ value) => money.format(value), short: (/** @type {number} */ value) => shortMoney.format(value) };
+const step = Number(curveBox?.dataset.step ?? 60);
+const TICKETS = { step, zone, bars: "Tickets", line: "Tickets in all", text: (/** @type {number} */ value) => (Number.isInteger(value) ? count.format(value) : "") };
+const REVENUE = { step, zone, bars: "Revenue", line: "Revenue in all", text: (/** @type {number} */ value) => money.format(value), short: (/** @type {number} */ value) => shortMoney.format(value) };
 const curve = curveBox ? new Chart(curveBox, TICKETS, "bars") : null;
 
 function drawCurve() {
@@ -66,7 +67,7 @@ if (series && curve) {
 // Seats in carts, as long as the page is open
 
 const cartsBox = one('[data-chart="carts"]');
-const carts = cartsBox ? new Chart(cartsBox, { bars: "Seats in carts", text: TICKETS.text }, "steps") : null;
+const carts = cartsBox ? new Chart(cartsBox, { step: EVERY_MS / 1000, bars: "Seats in carts", text: TICKETS.text }, "steps") : null;
 /** @type {{at: number, seats: number, carts: number}[]} */
 const history = [];
 
