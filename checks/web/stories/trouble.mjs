@@ -67,7 +67,7 @@ export async function refunded({ browser, base }) {
     await page.getByText("Give this order back").click();
     await page.getByRole("button", { name: "Give back and refund" }).click();
     await page.getByRole("heading", { name: "This order was given back" }).waitFor();
-    await page.getByText("Paid back:").waitFor();
+    await page.getByText("Paid back to the card you paid with:").waitFor();
     await page.getByRole("link", { name: /^Show ticket/ }).first().click();
     await page.getByText("it does not open the door any more").waitFor();
   });

@@ -1,0 +1,101 @@
+// Every page there is, as a list of what leads to it: for checks that look at all of them.
+
+import { CARDS, eventAddress, pay, signIn } from "./shop.mjs";
+import { mapReady } from "./seat_map.mjs";
+
+/** @typedef {import("playwright-core").Page} Page */
+/** @typedef {{name: string, open: (page: Page, base: string) => Promise<unknown>}} Stop */
+
+/** @param {string} path @returns {Stop["open"]} */
+const at = (path) => (page, base) => page.goto(`${base}${path}`);
+
+/** @param {string} event @param {string} [rest] @returns {Stop["open"]} */
+const ofEvent = (event, rest = "") => async (page, base) => {
+  await page.goto((await eventAddress(page, base, event)) + rest);
+  if (rest.startsWith("/seats")) await mapReady(page);
+};
+
+/** Those that are the same for everybody. @type {Stop[]} */
+export const PUBLIC = [
+  { name: "start", open: at("/") },
+  { name: "found", open: at("/events?q=sea&category=classical&sort=price_asc") },
+  { name: "nothing found", open: at("/events?q=zzzzzz") },
+  { name: "event on sale", open: ofEvent("A Cello Alone") },
+  { name: "event not yet on sale", open: ofEvent("Halcyon") },
+  { name: "event sold out", open: ofEvent("Opening Gala") },
+  { name: "seats", open: ofEvent("A Cello Alone", "/seats") },
+  { name: "seats of a list", open: ofEvent("A Cello Alone", "/seats?section=Stalls&row=C&seat=33&notice=Gone") },
+  { name: "seats of an arena", open: ofEvent("Ice Fantasia", "/seats") },
+  { name: "standing places", open: ofEvent("Vinyl Only", "/seats") },
+  { name: "seats not yet on sale", open: ofEvent("Halcyon", "/seats") },
+  { name: "sign in", open: at("/sign-in") },
+  { name: "register", open: at("/register") },
+  { name: "forgotten password", open: at("/forgot-password") },
+  { name: "new password", open: at("/reset-password?token=x") },
+  { name: "confirm address", open: at("/verify-email?token=x") },
+  { name: "mailbox", open: at("/demo/mailbox") },
+];
+
+/** Those that say no, which browsers note in the console. @type {Stop[]} */
+export const REFUSALS = [
+  { name: "not found", open: at("/nowhere") },
+  { name: "event not found", open: at("/events/00000000-0000-4000-8000-000000000000") },
+];
+
+/** Those of somebody signed in, in the order of buying. @type {Stop[]} */
+export const PERSONAL = [
+  { name: "signed in", open: (page, base) => signIn(page, base, "buyer@demo.test") },
+  { name: "no tickets", open: at("/orders") },
+  { name: "hold these", open: ofEvent("A Cello Alone", "/reserve?seat=40&seat=41") },
+  { name: "checkout", open: hold },
+  { name: "declined", open: (page) => payAndSee(page, CARDS.declined, /\/pay$/) },
+  { name: "asked by the bank", open: (page) => payAndSee(page, CARDS.asksTheBank, /\/orders\//) },
+  { name: "bank", open: (page) => page.getByRole("link", { name: "Continue to your bank" }).click() },
+  { name: "order", open: (page) => page.getByRole("button", { name: "Approve" }).click() },
+  { name: "ticket", open: (page) => page.getByRole("link", { name: /^Show ticket/ }).first().click() },
+  { name: "orders", open: at("/orders") },
+  { name: "account", open: at("/account") },
+  { name: "message", open: readNewest },
+];
+
+/** @param {Page} page */
+async function hold(page) {
+  await page.getByRole("button", { name: "Hold and go to checkout" }).click();
+  await page.waitForURL(/\/reservations\//);
+  await page.getByText("Test cards of the sandbox").click();
+}
+
+/** @param {Page} page @param {string} card @param {RegExp} then */
+async function payAndSee(page, card, then) {
+  await pay(page, card);
+  await page.waitForURL(then);
+}
+
+/** @param {Page} page @param {string} base */
+async function readNewest(page, base) {
+  await page.goto(`${base}/demo/mailbox`);
+  await page.locator("main li a").first().click();
+  await page.locator("article").waitFor();
+}
+
+const IDS = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
+const MOST_PAGES = 60;
+
+/** Every kind of page that links lead to from the console's first, with what to call it. @param {Page} page @param {string} base */
+export async function* consolePages(page, base) {
+  await signIn(page, base, "organizer@demo.test");
+  /** @type {Map<string, string>} */
+  const known = new Map([["/console", "/console"]]);
+  for (const [kind, address] of known) {
+    const answer = await page.goto(base + address);
+    if (!answer?.headers()["content-type"]?.startsWith("text/html")) continue;
+    if (await page.locator(".sm").count()) await page.locator("[data-ready]").first().waitFor();
+    yield kind;
+    for (const link of await page.locator("a[href]:not([download])").evaluateAll((links) => links.map((it) => /** @type {HTMLAnchorElement} */ (it).href))) {
+      const { pathname, origin, search } = new URL(link);
+      if (origin !== base || !pathname.startsWith("/console") || known.size >= MOST_PAGES || /\.\w+$/.test(pathname)) continue;
+      const kind = pathname.replace(IDS, "…");
+      if (!known.has(kind)) known.set(kind, pathname + search);
+    }
+  }
+}
