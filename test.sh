@@ -4,7 +4,7 @@
 #   ./test.sh         everything, in minutes
 #   ./test.sh long    the same with the big numbers
 #
-# Installs what is missing (Debian packages as root, Python packages into target/) and leaves nothing running behind.
+# Installs what is missing (Debian packages as root, Python and npm packages into target/) and leaves nothing running behind.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
@@ -76,6 +76,27 @@ openapi() {
     "$python/bin/python" checks/openapi.py "$target/debug/fairseat" "$python/bin/schemathesis"
 }
 
+# The pages as visitors use them, in Debian's Chromium; what their scripts' comments say of types, and the tests of the scripts themselves.
+pages() {
+    local installed=target/pages
+    need chromium chromium
+    need node nodejs
+    need npm npm
+    if ! cmp -s checks/web/package-lock.json "$installed/package-lock.json" || [ ! -d "$installed/node_modules" ]; then
+        mkdir -p "$installed"
+        cp checks/web/package.json checks/web/package-lock.json "$installed/"
+        (cd "$installed" && npm ci --silent --no-audit --no-fund)
+    fi
+    cmp "$installed/node_modules/uplot/dist/uPlot.iife.min.js" crates/web/static/js/vendor/uplot.min.js
+    "$installed/node_modules/.bin/tsc" --project checks/web/tsconfig.json
+    "$installed/node_modules/.bin/tsc" --project checks/web/tsconfig.worker.json
+    node --test crates/web/tests/
+    local check
+    for check in story axe budgets; do
+        node --test-reporter=spec "checks/web/$check.mjs" "$target/debug/fairseat"
+    done
+}
+
 # Whole histories on a machine that fails in every way, judged from outside. That the judge sees is shown by planted bugs, in the long
 # run: they need everything to be built once more.
 simulation() {
@@ -97,6 +118,7 @@ step "lints" cargo clippy --quiet --workspace --all-targets -- -D warnings
 step "docs" docs
 step "tests" tests
 step "openapi" openapi
+step "pages" pages
 step "examples in the docs" cargo test --quiet --workspace --doc
 step "optimised build" cargo build --quiet --profile ci -p fairseat-server -p fairseat-sim
 step "simulation" simulation

@@ -1,6 +1,6 @@
 // Every page there is, as a list of what leads to it: for checks that look at all of them.
 
-import { CARDS, eventAddress, pay, signIn } from "./shop.mjs";
+import { CARDS, eventAddress, paid, pay, signIn } from "./shop.mjs";
 import { mapReady } from "./seat_map.mjs";
 
 /** @typedef {import("playwright-core").Page} Page */
@@ -51,7 +51,7 @@ export const PERSONAL = [
   { name: "declined", open: (page) => payAndSee(page, CARDS.declined, /\/pay$/) },
   { name: "asked by the bank", open: (page) => payAndSee(page, CARDS.asksTheBank, /\/orders\//) },
   { name: "bank", open: (page) => page.getByRole("link", { name: "Continue to your bank" }).click() },
-  { name: "order", open: (page) => page.getByRole("button", { name: "Approve" }).click() },
+  { name: "order", open: approve },
   { name: "ticket", open: (page) => page.getByRole("link", { name: /^Show ticket/ }).first().click() },
   { name: "orders", open: at("/orders") },
   { name: "account", open: at("/account") },
@@ -69,6 +69,12 @@ async function hold(page) {
 async function payAndSee(page, card, then) {
   await pay(page, card);
   await page.waitForURL(then);
+}
+
+/** @param {Page} page */
+async function approve(page) {
+  await page.getByRole("button", { name: "Approve" }).click();
+  await paid(page, 2);
 }
 
 /** @param {Page} page @param {string} base */
