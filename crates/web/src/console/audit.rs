@@ -10,69 +10,90 @@ use askama::Template;
 use axum::extract::{Path, RawQuery};
 use axum::response::Response;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// Entries on one page.
 const PAGE: u64 = 50;
 
-#[derive(Debug, Deserialize)]
-struct Log {
-    #[serde(alias = "audit")]
-    entries: Vec<Entry>,
+/// A page of the log.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Log {
+    pub(super) entries: Vec<Deed>,
     total: u64,
 }
 
+/// Who did what.
 #[derive(Debug, Deserialize)]
-struct Entry {
-    #[serde(alias = "created_at")]
+pub(super) struct Deed {
     at: Instant,
-    #[serde(default, alias = "user", alias = "by")]
-    actor: Option<Actor>,
-    action: String,
-    #[serde(default)]
-    event: Option<Subject>,
-    #[serde(default, alias = "detail", alias = "summary")]
-    details: Value,
-}
-
-#[derive(Debug, Deserialize)]
-struct Actor {
-    username: Option<String>,
+    username: String,
     email: Option<String>,
+    action: String,
+    event_id: Option<String>,
+    event_name: Option<String>,
+    object_id: String,
+    #[serde(default)]
+    detail: Map<String, Value>,
 }
 
-#[derive(Debug, Deserialize)]
-struct Subject {
-    event_id: String,
-    name: String,
-}
+/// Deeds in the words of who reads about them.
+const DEEDS: &[(&str, &str)] = &[
+    ("event.created", "made the event"),
+    ("event.terms_changed", "changed times or terms"),
+    ("event.prices_changed", "changed prices"),
+    ("event.plan_changed", "replaced the seating plan"),
+    ("event.cancelled", "cancelled the event"),
+    ("event.withdrawn", "deleted the event"),
+    ("seats.blocked", "blocked seats"),
+    ("seats.unblocked", "put seats on sale"),
+    ("box_office.sold", "sold at the box office"),
+    ("order.cancelled", "cancelled an order"),
+    ("refund.handed_out", "handed out a refund"),
+    ("member.set", "set a member’s role"),
+    ("member.removed", "removed a member"),
+    ("orders.exported", "exported orders"),
+    ("attendees.exported", "exported attendees"),
+];
 
-impl Entry {
-    fn who(&self) -> &str {
-        let actor = self.actor.as_ref();
-        actor.and_then(|actor| actor.username.as_deref().or(actor.email.as_deref())).unwrap_or("the system")
+impl Deed {
+    /// Whether it blocked or unblocked seats of this event.
+    pub(super) fn is_about_seats_of(&self, event: &str) -> bool {
+        self.action.starts_with("seats.") && self.event_id.as_deref() == Some(event)
     }
 
-    fn what(&self) -> String {
-        self.action.replace(['_', '.'], " ")
+    pub(super) fn who(&self) -> &str {
+        &self.username
     }
 
-    /// The rest in one line: `reason press, seats 12`.
-    fn details(&self) -> String {
-        match &self.details {
-            Value::String(text) => text.clone(),
-            Value::Object(fields) => {
-                let of = |(name, value): (&String, &Value)| format!("{}: {}", name.replace('_', " "), plain(value));
-                fields.iter().filter(|(_, value)| !value.is_null()).map(of).collect::<Vec<_>>().join(", ")
-            }
-            Value::Null => String::new(),
-            other => plain(other),
-        }
+    pub(super) fn at(&self) -> &Instant {
+        &self.at
     }
-}
 
-fn plain(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+    pub(super) fn what(&self) -> String {
+        let known = DEEDS.iter().find(|(action, _)| *action == self.action);
+        known.map_or_else(|| self.action.replace(['_', '.'], " "), |(_, words)| (*words).to_owned())
+    }
+
+    /// More about it in one line: `seats 12, reason press`.
+    pub(super) fn details(&self) -> String {
+        let told = self.detail.iter().filter(|(_, value)| !matches!(value, Value::Null) && *value != "");
+        let parts = told.map(|(name, value)| {
+            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            format!("{} {}", name.replace('_', " "), value.replace('_', " "))
+        });
+        parts.collect::<Vec<_>>().join(", ")
+    }
+
+    /// The event it was done in: its id and name.
+    fn event(&self) -> Option<(&str, &str)> {
+        Some((self.event_id.as_deref()?, self.event_name.as_deref()?))
+    }
+
+    /// The order it was done to.
+    fn order(&self) -> Option<&str> {
+        let is_order = matches!(self.action.as_str(), "box_office.sold" | "order.cancelled" | "refund.handed_out");
+        is_order.then_some(self.object_id.as_str())
+    }
 }
 
 #[derive(Template)]
@@ -104,4 +125,20 @@ pub(crate) async fn show(
         format!("/organizations/{}/audit?limit={PAGE}&offset={}", encoded(&organization), page * PAGE);
     let log = visit.get::<Log>(&path).await.map_err(|failure| missing(&failure));
     Ok(personal(&Page { shell, organization, log, page }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_deed_is_told_in_words() {
+        let deed: Deed = serde_json::from_value(serde_json::json!({
+            "at": "2026-11-25T17:00:00Z", "username": "ada", "action": "seats.blocked", "event_id": "e", "event_name": "Play",
+            "object_id": "e", "detail": {"reason": "press", "seats": 12, "note": ""},
+        }))
+        .unwrap();
+        assert_eq!((deed.what().as_str(), deed.details().as_str()), ("blocked seats", "reason press, seats 12"));
+        assert!(deed.is_about_seats_of("e") && !deed.is_about_seats_of("f") && deed.order().is_none());
+    }
 }

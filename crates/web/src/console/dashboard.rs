@@ -20,6 +20,7 @@ struct Statistics {
     orders: Orders,
     tickets: Tickets,
     money: MoneyFigures,
+    box_office: Option<Counter>,
     price_tiers: Vec<Part>,
     sections: Vec<Part>,
     sales: Sales,
@@ -65,6 +66,17 @@ struct MoneyFigures {
     refunds_pending: Money,
     uncollected: Money,
     net: Money,
+}
+
+/// What was sold at the counter.
+#[derive(Debug, Deserialize)]
+struct Counter {
+    orders: u64,
+    tickets: u64,
+    cash: Money,
+    card_terminal: Money,
+    complimentary_tickets: u64,
+    in_hand: Money,
 }
 
 /// A section, or a price.

@@ -18,6 +18,11 @@ pub(crate) fn elsewhere(problem: &Problem, shown: &[&str]) -> Vec<String> {
     rest.map(|error| format!("{}: {}", error.field, error.message)).collect()
 }
 
+/// What a form says above itself: in general words where its fields tell the rest.
+pub(crate) fn headline(problem: &Problem) -> &str {
+    if problem.errors.is_empty() { &problem.detail } else { "Please look at what is marked." }
+}
+
 /// Tells of something a page shows besides its own: why it is missing.
 pub(crate) fn missing(failure: &Failure) -> String {
     match failure.problem.status {

@@ -1,11 +1,12 @@
-//! Seats withheld from sale: chosen on the map, blocked with a reason or given to the sale again; below, what is blocked and by whom.
+//! Seats withheld from sale: chosen on the map, blocked with a reason or given to the sale again; below, what is blocked, why, and who did so
+//! lately.
 
+use super::audit::{Deed, Log};
 use super::fields::Fields;
 use super::problem_text::{missing, on_the_form};
 use super::shell::{Event, Shell};
 use crate::api::{Failure, Problem, Visit};
 use crate::render::{encoded, personal_with, to};
-use crate::values::Instant;
 use askama::Template;
 use axum::extract::{Path, RawForm, RawQuery};
 use axum::http::StatusCode;
@@ -15,50 +16,75 @@ use serde_json::json;
 
 /// Seats of one request: their indexes must fit the API's bound of a body.
 const AT_ONCE: usize = 8_000;
-/// Blocks that are listed; the map has all of them.
-const LISTED: usize = 200;
+/// Seats of a group that can be chosen again from the list; the map has all of them.
+const PICKED: usize = 2_000;
+/// Deeds that are looked through for who blocked.
+const DEEDS: usize = 100;
 
-/// Blocked seats as the API tells them, one by one or in groups.
+/// Blocked seats as the API tells them.
 #[derive(Debug, Deserialize)]
 struct Blocked {
-    #[serde(alias = "groups", alias = "seats")]
-    blocked: Vec<Block>,
+    seats: Vec<BlockedSeat>,
 }
 
 #[derive(Debug, Deserialize)]
-struct Block {
-    #[serde(default, alias = "seat")]
+struct BlockedSeat {
+    index: u32,
+    section: String,
     label: String,
-    #[serde(default)]
-    seat_indexes: Vec<u32>,
-    index: Option<u32>,
-    #[serde(default)]
+    kind: String,
     reason: String,
-    blocked_by: Option<Owner>,
-    #[serde(alias = "at")]
-    blocked_at: Option<Instant>,
 }
 
-#[derive(Debug, Deserialize)]
-struct Owner {
-    username: Option<String>,
-    email: Option<String>,
+/// Seats of one section that are blocked for one reason.
+#[derive(Debug)]
+struct Group {
+    section: String,
+    kind: String,
+    reason: String,
+    first: String,
+    last: String,
+    indexes: Vec<u32>,
 }
 
-impl Block {
-    fn owner(&self) -> &str {
-        let owner = self.blocked_by.as_ref();
-        owner.and_then(|owner| owner.username.as_deref().or(owner.email.as_deref())).unwrap_or("the plan")
+impl Group {
+    fn why(&self) -> &str {
+        match (self.kind.as_str(), self.reason.as_str()) {
+            ("unpriced", _) => "has no price",
+            ("removed", _) => "no longer in the plan",
+            (_, "") => "no reason given",
+            (_, reason) => reason,
+        }
     }
 
-    fn indexes(&self) -> String {
-        let one = self.index.into_iter();
-        self.seat_indexes.iter().copied().chain(one).map(|seat| seat.to_string()).collect::<Vec<_>>().join(",")
+    /// `Stalls A-1`, or from where to where.
+    fn seats(&self) -> String {
+        if self.first == self.last { self.first.clone() } else { format!("{} … {}", self.first, self.last) }
     }
 
-    fn reason(&self) -> &str {
-        if self.reason.is_empty() { "no reason given" } else { &self.reason }
+    /// The seats for a script, if they are not too many and can be put on sale.
+    fn picked(&self) -> Option<String> {
+        let few = self.indexes.len() <= PICKED && self.kind == "organizer";
+        few.then(|| self.indexes.iter().map(u32::to_string).collect::<Vec<_>>().join(","))
     }
+}
+
+/// One group for each section and reason, in the plan's order.
+fn groups(seats: Vec<BlockedSeat>) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
+    for seat in seats {
+        let alike = |group: &&mut Group| {
+            group.section == seat.section && group.kind == seat.kind && group.reason == seat.reason
+        };
+        if let Some(group) = groups.iter_mut().rev().find(alike) {
+            group.indexes.push(seat.index);
+            group.last = seat.label;
+        } else {
+            let BlockedSeat { index, section, label, kind, reason } = seat;
+            groups.push(Group { section, kind, reason, first: label.clone(), last: label, indexes: vec![index] });
+        }
+    }
+    groups
 }
 
 #[derive(Template)]
@@ -66,20 +92,26 @@ impl Block {
 struct Page {
     shell: Shell,
     event: Event,
-    blocked: Result<Vec<Block>, String>,
+    blocked: Result<Vec<Group>, String>,
+    /// Who blocked and unblocked lately, as far as this member may know.
+    deeds: Vec<Deed>,
     asked: Fields,
     fields: Fields,
     problem: Option<Problem>,
 }
 
 impl Page {
-    fn shown(&self, blocks: &[Block]) -> usize {
-        blocks.len().min(LISTED)
-    }
-
     fn chosen(&self) -> String {
         self.fields.get("seats").replace(',', " ")
     }
+}
+
+/// What was lately done to the seats of an event; nothing where the log is not for this member.
+async fn deeds(visit: &Visit, shell: &Shell, event: &str) -> Vec<Deed> {
+    let Some(organization) = &shell.current else { return Vec::new() };
+    let path = format!("/organizations/{}/audit?limit={DEEDS}", encoded(&organization.organization_id));
+    let log = visit.get::<Log>(&path).await.map(|log| log.entries).unwrap_or_default();
+    log.into_iter().filter(|deed| deed.is_about_seats_of(event)).take(10).collect()
 }
 
 async fn page(
@@ -91,9 +123,10 @@ async fn page(
     let shell = Shell::of_event(visit, id, "seats").await?;
     let event = shell.event(visit)?.clone();
     let blocked = visit.get::<Blocked>(&format!("/events/{}/seats/blocked", encoded(id))).await;
-    let blocked = blocked.map(|blocked| blocked.blocked).map_err(|failure| missing(&failure));
+    let blocked = blocked.map(|blocked| groups(blocked.seats)).map_err(|failure| missing(&failure));
+    let deeds = deeds(visit, &shell, &event.event_id).await;
     let status = problem.as_ref().and_then(|problem| StatusCode::from_u16(problem.status).ok());
-    let page = Page { shell, event, blocked, asked, fields, problem };
+    let page = Page { shell, event, blocked, deeds, asked, fields, problem };
     Ok(personal_with(status.unwrap_or(StatusCode::OK), &page))
 }
 
@@ -114,7 +147,8 @@ pub(crate) async fn act(
     RawForm(form): RawForm,
 ) -> Result<Response, Failure> {
     let fields = Fields::read(&form);
-    let seats: Vec<u32> = fields.get("seats").split(',').filter_map(|seat| seat.trim().parse().ok()).collect();
+    let seats: Vec<u32> =
+        fields.get("seats").split(',').filter_map(|seat| seat.trim().parse().ok()).collect();
     let verb = if fields.get("do") == "unblock" { "unblock" } else { "block" };
     if seats.is_empty() {
         let problem = Problem {
@@ -136,4 +170,31 @@ pub(crate) async fn act(
         }
     }
     Ok(to(&format!("/console/events/{}/seats?done={verb}&count={}", encoded(&id), seats.len())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocked_seats_are_told_by_section_and_reason() {
+        let seat = |index, section: &str, reason: &str| BlockedSeat {
+            index,
+            section: section.to_owned(),
+            label: format!("{section} A-{index}"),
+            kind: "organizer".to_owned(),
+            reason: reason.to_owned(),
+        };
+        let found =
+            groups(vec![seat(1, "Stalls", "press"), seat(2, "Stalls", ""), seat(3, "Stalls", "press"), seat(9, "Circle", "press")]);
+        let told: Vec<_> = found.iter().map(|group| (group.seats(), group.why(), group.picked().unwrap())).collect();
+        assert_eq!(
+            told,
+            [
+                ("Stalls A-1 … Stalls A-3".to_owned(), "press", "1,3".to_owned()),
+                ("Stalls A-2".to_owned(), "no reason given", "2".to_owned()),
+                ("Circle A-9".to_owned(), "press", "9".to_owned()),
+            ]
+        );
+    }
 }

@@ -181,6 +181,11 @@ impl Shell {
         self.role_is_one_of(&["owner", "manager", "finance"])
     }
 
+    /// Whether tickets may be sold at the counter.
+    pub(crate) fn sells(&self) -> bool {
+        self.role_is_one_of(&["owner", "manager", "staff"])
+    }
+
     /// Whether members may be changed.
     pub(crate) fn manages_members(&self) -> bool {
         self.role_is_one_of(&["owner"])

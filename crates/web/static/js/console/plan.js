@@ -42,6 +42,7 @@ class PlanForm {
     /** What came from a file, which goes to the server as it came. @type {string | null} */
     this.text = null;
     this.csv = "";
+    this.doubles = 0;
     this.preview = new Preview(this.one("[data-preview]"));
     const template = /** @type {HTMLTemplateElement} */ (document.getElementById("block-form"));
     this.blocks = new Blocks(this.one("[data-blocks]"), template, () => this.read());
@@ -109,6 +110,7 @@ class PlanForm {
     const boxes = wrong.length > 0 ? [notice("This plan cannot be sent yet", wrong, "bad")] : [];
     const doubles = plan ? duplicatesOf(plan) : [];
     if (doubles.length > 0) boxes.push(notice(`${doubles.length.toLocaleString("en-US")} seat numbers are given more than once`, doubles.map(({ guid, places }) => `${guid}: ${places.slice(0, 4).join("; ")}`), "warn"));
+    this.doubles = doubles.length;
     this.one("[data-repair-field]").hidden = doubles.length === 0;
     this.#complain(boxes);
     const count = this.one("[data-count]");
@@ -147,9 +149,14 @@ class PlanForm {
 
   async submit() {
     this.read();
+    /** @type {HTMLElement} */ (document.querySelector("[data-refused]")).hidden = true;
     if (!this.plan) {
       if (this.one("[data-complaints]").childElementCount === 0) this.#complain([notice("There is no plan yet", ["Choose a file first."], "bad")]);
       return this.one("[data-complaints]").scrollIntoView({ block: "center" });
+    }
+    if (this.doubles > 0 && !this.field("[data-repair]").checked) {
+      this.one("[data-repair-field]").scrollIntoView({ block: "center" });
+      return this.field("[data-repair]").focus();
     }
     const plan = this.way === "json" && this.text !== null ? this.text : JSON.stringify(this.plan);
     const { method = "POST", address = "", organization } = this.form.dataset;
@@ -208,7 +215,7 @@ class PlanForm {
     if (duplicates.length > 0) this.one("[data-repair-field]").hidden = false;
     const box = /** @type {HTMLElement} */ (document.querySelector("[data-refused]"));
     box.hidden = false;
-    box.replaceChildren(element("p", `${title}. ${detail}`), ...notice("", [...lines, ...doubles], "").querySelectorAll("ul"));
+    box.replaceChildren(element("p", errors.length > 0 ? `${title}. Please look at what is marked.` : `${title}. ${detail}`), ...notice("", [...lines, ...doubles], "").querySelectorAll("ul"));
     box.scrollIntoView({ block: "center" });
   }
 }

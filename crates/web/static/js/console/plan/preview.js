@@ -58,7 +58,9 @@ export function geometryOf(plan) {
     const name = zone.name || zone.zone_id || `Zone ${at + 1}`;
     const rows = zone.rows.map((row) => ({ label: String(row.row_number ?? ""), runs: [run(row, origin)] }));
     if (!zone.fairseat_general_admission) return { name, rows };
-    return { name, general_admission: true, box: boxOf(rows.flatMap((row) => row.runs)), runs: rows.flatMap((row) => row.runs) };
+    const runs = rows.flatMap((row) => row.runs);
+    // Standing places are an area, and none of them is a place on the map.
+    return { name, general_admission: true, box: boxOf(runs), runs: runs.map(({ xs, ys, ...rest }) => rest) };
   });
   const size = /** @type {[number, number]} */ (plan.size ? [tenths(plan.size.width), tenths(plan.size.height)] : [right + 400, bottom + 400]);
   const decorations = plan.zones.flatMap((zone) => (zone.areas ?? []).map((area) => decoration(area, sum(zone.position, area.position))));
