@@ -91,7 +91,8 @@ impl Deed {
 
     /// The order it was done to.
     fn order(&self) -> Option<&str> {
-        let is_order = matches!(self.action.as_str(), "box_office.sold" | "order.cancelled" | "refund.handed_out");
+        let is_order =
+            matches!(self.action.as_str(), "box_office.sold" | "order.cancelled" | "refund.handed_out");
         is_order.then_some(self.object_id.as_str())
     }
 }
@@ -121,8 +122,7 @@ pub(crate) async fn show(
     let asked = Fields::read(query.unwrap_or_default().as_bytes());
     let shell = Shell::of(&visit, &organization, "audit").await?;
     let page = asked.get("page").parse::<u64>().unwrap_or(0).min(100_000);
-    let path =
-        format!("/organizations/{}/audit?limit={PAGE}&offset={}", encoded(&organization), page * PAGE);
+    let path = format!("/organizations/{}/audit?limit={PAGE}&offset={}", encoded(&organization), page * PAGE);
     let log = visit.get::<Log>(&path).await.map_err(|failure| missing(&failure));
     Ok(personal(&Page { shell, organization, log, page }))
 }
@@ -138,7 +138,10 @@ mod tests {
             "object_id": "e", "detail": {"reason": "press", "seats": 12, "note": ""},
         }))
         .unwrap();
-        assert_eq!((deed.what().as_str(), deed.details().as_str()), ("blocked seats", "reason press, seats 12"));
+        assert_eq!(
+            (deed.what().as_str(), deed.details().as_str()),
+            ("blocked seats", "reason press, seats 12")
+        );
         assert!(deed.is_about_seats_of("e") && !deed.is_about_seats_of("f") && deed.order().is_none());
     }
 }

@@ -78,13 +78,13 @@ impl Page {
     }
 
     fn prices(&self, section: &Section) -> String {
-        price_range(section.min_price.as_ref(), section.max_price.as_ref(), &self.event.currency).unwrap_or_default()
+        price_range(section.min_price.as_ref(), section.max_price.as_ref(), &self.event.currency)
+            .unwrap_or_default()
     }
 
     fn is_in(&self, section: &str) -> bool {
         self.fields.get("section") == section
     }
-
 }
 
 async fn page(
@@ -114,7 +114,9 @@ fn wish(fields: &Fields) -> Option<Value> {
     }
     let quantity = number(fields.given("quantity")?);
     Some(match fields.get("section").split_once(':') {
-        Some(("standing", section)) => json!({"general_admission": [{"section": section, "quantity": quantity}]}),
+        Some(("standing", section)) => {
+            json!({"general_admission": [{"section": section, "quantity": quantity}]})
+        }
         Some((_, section)) => json!({"best_available": {"quantity": quantity, "section": section}}),
         None => json!({"best_available": {"quantity": quantity}}),
     })

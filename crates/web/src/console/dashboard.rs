@@ -4,7 +4,7 @@
 use super::problem_text::missing;
 use super::shell::{Event, Shell};
 use crate::api::{Failure, Visit};
-use crate::render::{encoded, personal};
+use crate::render::{encoded, personal, to};
 use crate::values::{Instant, Money};
 use askama::Template;
 use axum::extract::Path;
@@ -160,6 +160,9 @@ impl Page<'_> {
 /// The page.
 pub(crate) async fn show(visit: Visit, Path(id): Path<String>) -> Result<Response, Failure> {
     let shell = Shell::of_event(&visit, &id, "dashboard").await?;
+    if !shell.sees_orders() {
+        return Ok(to(&format!("/console/events/{}/box-office", encoded(&id))));
+    }
     let statistics = visit.get::<Statistics>(&format!("/events/{}/statistics", encoded(&id))).await;
     let statistics = match statistics {
         Err(failure) if failure.problem.status == 401 => return Err(failure),

@@ -184,7 +184,8 @@ pub(crate) async fn clone(
     match visit.post_once(&format!("{}/clone", object(&id)), fields.get("once"), &body).await {
         Ok(answer) => Ok(to(&format!("/console/events/{}/edit", answer.json::<Cloned>(&visit)?.event_id))),
         Err(failure) if matches!(failure.problem.status, 404 | 405) => {
-            let problem = unsure("This server does not copy events. Make a new one at the same venue instead.");
+            let problem =
+                unsure("This server does not copy events. Make a new one at the same venue instead.");
             clone_page(&visit, &id, Some(fields), Some(problem)).await
         }
         Err(failure) => {

@@ -122,9 +122,12 @@ pub(crate) async fn new(visit: Visit, RawQuery(query): RawQuery) -> Result<Respo
     let (place, outline) = tokio::try_join!(place(&visit, venue), Outline::of(&visit, venue))?;
     let shell = Shell::of(&visit, &place.organization_id, "events").await?;
     let mut fields = Fields::default();
-    for (name, value) in
-        [("currency", "USD"), ("max_tickets_per_user", "8"), ("refund_policy.percent", "100"), ("refund_policy.fees", "true")]
-    {
+    for (name, value) in [
+        ("currency", "USD"),
+        ("max_tickets_per_user", "8"),
+        ("refund_policy.percent", "100"),
+        ("refund_policy.fees", "true"),
+    ] {
         fields.set(name, value);
     }
     Ok(personal(&Page { shell, event: None, place, outline, fields, problem: None }))

@@ -47,7 +47,8 @@ impl Outline {
 }
 
 fn names(all: &[Named]) -> Vec<&str> {
-    let mut names: Vec<&str> = all.iter().map(|one| one.name.as_str()).filter(|name| !name.is_empty()).collect();
+    let mut names: Vec<&str> =
+        all.iter().map(|one| one.name.as_str()).filter(|name| !name.is_empty()).collect();
     let mut seen = std::collections::HashSet::new();
     names.retain(|name| seen.insert(*name));
     names

@@ -13,7 +13,8 @@ pub(crate) fn on_the_form(failure: Failure) -> Result<Problem, Failure> {
 
 /// What is wrong with fields the form does not have a place for, in words.
 pub(crate) fn elsewhere(problem: &Problem, shown: &[&str]) -> Vec<String> {
-    let is_shown = |field: &str| shown.iter().any(|name| field == *name || field.starts_with(&format!("{name}.")));
+    let is_shown =
+        |field: &str| shown.iter().any(|name| field == *name || field.starts_with(&format!("{name}.")));
     let rest = problem.errors.iter().filter(|error| !is_shown(&error.field));
     rest.map(|error| format!("{}: {}", error.field, error.message)).collect()
 }

@@ -81,7 +81,14 @@ fn groups(seats: Vec<BlockedSeat>) -> Vec<Group> {
             group.last = seat.label;
         } else {
             let BlockedSeat { index, section, label, kind, reason } = seat;
-            groups.push(Group { section, kind, reason, first: label.clone(), last: label, indexes: vec![index] });
+            groups.push(Group {
+                section,
+                kind,
+                reason,
+                first: label.clone(),
+                last: label,
+                indexes: vec![index],
+            });
         }
     }
     groups
@@ -185,9 +192,14 @@ mod tests {
             kind: "organizer".to_owned(),
             reason: reason.to_owned(),
         };
-        let found =
-            groups(vec![seat(1, "Stalls", "press"), seat(2, "Stalls", ""), seat(3, "Stalls", "press"), seat(9, "Circle", "press")]);
-        let told: Vec<_> = found.iter().map(|group| (group.seats(), group.why(), group.picked().unwrap())).collect();
+        let found = groups(vec![
+            seat(1, "Stalls", "press"),
+            seat(2, "Stalls", ""),
+            seat(3, "Stalls", "press"),
+            seat(9, "Circle", "press"),
+        ]);
+        let told: Vec<_> =
+            found.iter().map(|group| (group.seats(), group.why(), group.picked().unwrap())).collect();
         assert_eq!(
             told,
             [

@@ -127,8 +127,10 @@ impl Shell {
     /// Around a page of an event.
     pub(crate) async fn of_event(visit: &Visit, id: &str, at: &'static str) -> Result<Self, Failure> {
         let path = format!("/events/{}", encoded(id));
-        let (event, organizations) =
-            tokio::try_join!(visit.get::<Event>(&path), visit.get::<Organizations>("/organizations?limit=100"))?;
+        let (event, organizations) = tokio::try_join!(
+            visit.get::<Event>(&path),
+            visit.get::<Organizations>("/organizations?limit=100")
+        )?;
         let organizations = organizations.organizations;
         let known = organizations.iter().find(|one| one.organization_id == event.organization.id);
         // An administrator may be at an event of any organization.
@@ -197,7 +199,8 @@ fn no_organization() -> Problem {
         status: 403,
         code: "forbidden".to_owned(),
         title: "This is for organizers".to_owned(),
-        detail: "Found an organization in the console, or ask an owner of yours to make you a member.".to_owned(),
+        detail: "Found an organization in the console, or ask an owner of yours to make you a member."
+            .to_owned(),
         ..Problem::default()
     }
 }

@@ -51,7 +51,11 @@ fn section(line: &str) -> Option<Value> {
 }
 
 fn wrong_line(at: usize, line: &str) -> String {
-    format!("Line {}: “{}” is no section. Write its name, rows and seats in a row, as Stalls, 12, 24.", at + 1, line.trim())
+    format!(
+        "Line {}: “{}” is no section. Write its name, rows and seats in a row, as Stalls, 12, 24.",
+        at + 1,
+        line.trim()
+    )
 }
 
 #[derive(Deserialize)]
@@ -79,7 +83,9 @@ pub(crate) async fn create(
             body["organization_id"] = asked.get("organization").into();
             body["seating_plan"] = json!({"name": fields.get("name"), "sections": sections});
             match visit.post_once("/venues", fields.get("once"), &body).await {
-                Ok(answer) => return Ok(to(&format!("/console/venues/{}", answer.json::<Made>(&visit)?.venue_id))),
+                Ok(answer) => {
+                    return Ok(to(&format!("/console/venues/{}", answer.json::<Made>(&visit)?.venue_id)));
+                }
                 Err(failure) => on_the_form(failure)?,
             }
         }

@@ -72,5 +72,9 @@ pub(crate) fn router() -> Router<Web> {
         .route("/service-worker.js", get(installed::service_worker))
         .route("/posters/{category}/{file}", get(poster::picture))
         .route("/assets/{folder}/{*name}", get(assets::file));
-    buying.merge(account).merge(machines).merge(crate::console::router()).layer(from_fn(forms::refuse_foreign))
+    buying
+        .merge(account)
+        .merge(machines)
+        .merge(crate::console::router())
+        .layer(from_fn(forms::refuse_foreign))
 }

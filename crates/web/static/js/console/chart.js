@@ -71,6 +71,7 @@ export class Chart {
   #options(UPlot) {
     const { ink, muted, line, accent, font } = colours(this.box);
     const { words } = this;
+    const { zone } = words;
     const short = words.short ?? words.text;
     const axis = { stroke: muted, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 }, font };
     const shown = (/** @type {unknown} */ _plot, /** @type {number | null} */ value) => (value == null ? "–" : words.text(value));
@@ -80,7 +81,7 @@ export class Chart {
     const stepped = UPlot.paths.stepped?.({ align: 1 });
     return {
       ...this.#size(),
-      tzDate: words.zone ? (/** @type {number} */ seconds) => UPlot.tzDate(new Date(seconds * 1000), words.zone) : undefined,
+      tzDate: zone ? (/** @type {number} */ seconds) => UPlot.tzDate(new Date(seconds * 1000), zone) : undefined,
       scales: {
         x: { range: (/** @type {unknown} */ _plot, /** @type {number} */ from, /** @type {number} */ to) => this.#span(from, to) },
         y: { range: (/** @type {unknown} */ _plot, /** @type {number} */ _low, /** @type {number} */ high) => [0, Math.max(1, high * 1.1)] },
@@ -92,7 +93,7 @@ export class Chart {
         ...(this.kind === "bars" ? [total] : []),
       ],
       axes: [
-        { ...axis, values: hours },
+        { ...axis, values: (/** @type {unknown} */ _plot, /** @type {number[]} */ ticks, /** @type {number} */ _axis, /** @type {number} */ _space, /** @type {number} */ apart) => clocks(zone, ticks, apart) },
         { ...axis, size: 64, values },
         ...(this.kind === "bars" ? [{ ...axis, side: 1, scale: "sum", size: 64, grid: { show: false }, values }] : []),
       ],
@@ -103,15 +104,15 @@ export class Chart {
 }
 
 const DAY = 86400;
-/** Ticks as the rest of the console writes times. @param {any} plot @param {number[]} ticks @param {number} _axis @param {number} _space @param {number} step */
-function hours(plot, ticks, _axis, _space, step) {
+/** Ticks as the rest of the console writes times, each day once. @param {string | undefined} timeZone @param {number[]} ticks @param {number} step */
+function clocks(timeZone, ticks, step) {
+  const days = new Intl.DateTimeFormat("en-GB", { timeZone, day: "numeric", month: "short" });
+  const hours = new Intl.DateTimeFormat("en-GB", { timeZone, hour: "2-digit", minute: "2-digit", second: step < 60 ? "2-digit" : undefined });
   let day = "";
   return ticks.map((tick) => {
-    const date = plot.opts?.tzDate ? plot.opts.tzDate(tick) : new Date(tick * 1000);
-    const today = date.toLocaleDateString("en-GB", { day: "numeric", month: "short" });
-    const clock = date.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", second: step < 60 ? "2-digit" : undefined });
+    const today = days.format(tick * 1000);
     if (step >= DAY) return today;
-    const words = today === day ? clock : `${clock}\n${today}`;
+    const words = today === day ? hours.format(tick * 1000) : `${hours.format(tick * 1000)}\n${today}`;
     day = today;
     return words;
   });
