@@ -92,7 +92,7 @@ impl Carrier {
     pub(super) async fn take(&self, app: &App, letter: Letter) -> Result<(), Trouble> {
         match self {
             Self::Mailbox => {
-                app.platform.store.mailbox().put(letter).await.map_err(|_| Trouble::Later("store", 0))
+                app.platform.store.mailbox().put(letter).await.map_err(|_failed| Trouble::Later("store", 0))
             }
             Self::Smtp { transport, from } => {
                 let message = message(from, letter).map_err(|_unsendable| Trouble::Never("unsendable", 0))?;

@@ -113,7 +113,7 @@ impl Mailer {
     async fn write_and_send(&self, queued: &QueuedMessage) -> Result<(), Trouble> {
         let message = &queued.message;
         let user = self.app.platform.store.users().by_id(message.recipient).await;
-        let Some(user) = user.map_err(|_| Trouble::Later("store", 0))? else { return Ok(()) };
+        let Some(user) = user.map_err(|_failed| Trouble::Later("store", 0))? else { return Ok(()) };
         // Reserved for addresses that nobody has (RFC 2606).
         if user.email.ends_with(".invalid") {
             return Ok(());

@@ -51,7 +51,7 @@ impl SmtpUrl {
             None => (None, authority),
         };
         let local = is_this_machine(server).ok_or(SHAPE)?;
-        if login.is_some_and(|login| !login.contains(':') || login.contains(['/', '#'])) {
+        if authority.contains(['/', '#']) || login.is_some_and(|login| !login.contains(':')) {
             return Err(SHAPE);
         }
         match (scheme, query) {
