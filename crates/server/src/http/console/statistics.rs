@@ -20,7 +20,6 @@ use utoipa::ToSchema;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-/// The routes of this file.
 pub(super) fn routes() -> Routes {
     Routes::new().with(routes!(statistics))
 }

@@ -35,13 +35,13 @@ async fn orders_are_found_by_who_bought_them() {
         ids(&found(&stage.organizer, &stage.event.path(&format!("/orders?{query}"))).await)
     };
     assert_eq!(search("").await, [third.clone(), second.clone(), first.clone()], "the newest first");
-    assert_eq!(search("q=BERTA%40example").await, [first.clone()]);
-    assert_eq!(search("q=d_100%25").await, [second.clone()], "wildcards are letters");
-    assert_eq!(search("q=%25").await, [second.clone()]);
-    assert_eq!(search("q=walter").await, [third.clone()]);
+    assert_eq!(search("q=BERTA%40example").await, vec![first.clone()]);
+    assert_eq!(search("q=d_100%25").await, vec![second.clone()], "wildcards are letters");
+    assert_eq!(search("q=%25").await, vec![second.clone()]);
+    assert_eq!(search("q=walter").await, vec![third.clone()]);
     assert!(search("q=olga").await.is_empty(), "the seller did not buy");
-    assert_eq!(search(&format!("q={second}")).await, [second.clone()]);
-    assert_eq!(search("limit=1&offset=1").await, [second.clone()]);
+    assert_eq!(search(&format!("q={second}")).await, vec![second.clone()]);
+    assert_eq!(search("limit=1&offset=1").await, vec![second.clone()]);
     assert!(search("status=refunded").await.is_empty());
     let list = found(&stage.organizer, &stage.event.path("/orders?q=walter")).await;
     let order = &list["orders"][0];
