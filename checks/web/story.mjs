@@ -4,6 +4,8 @@
 import { after, before, test } from "node:test";
 import { startDemo } from "./lib/server.mjs";
 import { launch } from "./lib/watch.mjs";
+import { fromFirstToLast } from "./stories/account.mjs";
+import { organizersEvening } from "./stories/console.mjs";
 import { buyByKeyboard } from "./stories/keyboard.mjs";
 import { buyFromTheList, buyTheBest, standByNumber } from "./stories/plain.mjs";
 import { buyOnTheMap } from "./stories/pointer.mjs";
@@ -21,6 +23,8 @@ const STORIES = [
   ["a declined card keeps the hold, a bank asks first", declinedAndAskedByTheBank],
   ["more time once, and the seats given back", moreTimeAndBack],
   ["an order is given back and refunded", refunded],
+  ["an account from its first to its last day", fromFirstToLast],
+  ["an organizer's evening", organizersEvening],
 ];
 
 /** @type {Stage} */

@@ -1,5 +1,6 @@
 // Every page there is, as a list of what leads to it: for checks that look at all of them.
 
+import { buys } from "./crowd.mjs";
 import { CARDS, eventAddress, paid, pay, signIn } from "./shop.mjs";
 import { mapReady } from "./seat_map.mjs";
 
@@ -87,21 +88,33 @@ async function readNewest(page, base) {
 const IDS = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 const MOST_PAGES = 60;
 
-/** Every kind of page that links lead to from the console's first, with what to call it. @param {Page} page @param {string} base */
+/**
+ * Every kind of page that links lead to from the console's first, with what to call it; of events, one that has sold something.
+ * @param {Page} page @param {string} base
+ */
 export async function* consolePages(page, base) {
+  const event = (await eventAddress(page, base, "A Cello Alone")).split("/").at(-1) ?? "";
+  await buys(base, event, { best_available: { quantity: 2 } });
   await signIn(page, base, "organizer@demo.test");
   /** @type {Map<string, string>} */
-  const known = new Map([["/console", "/console"]]);
+  const known = new Map([["/console", "/console"], ["/console/events/…", `/console/events/${event}`]]);
   for (const [kind, address] of known) {
     const answer = await page.goto(base + address);
     if (!answer?.headers()["content-type"]?.startsWith("text/html")) continue;
-    if (await page.locator(".sm").count()) await page.locator("[data-ready]").first().waitFor();
+    const map = page.locator(".sm[data-ready]");
+    if (await page.locator(".sm").count()) await map.first().waitFor();
     yield kind;
-    for (const link of await page.locator("a[href]:not([download])").evaluateAll((links) => links.map((it) => /** @type {HTMLAnchorElement} */ (it).href))) {
-      const { pathname, origin, search } = new URL(link);
-      if (origin !== base || !pathname.startsWith("/console") || known.size >= MOST_PAGES || /\.\w+$/.test(pathname)) continue;
-      const kind = pathname.replace(IDS, "…");
-      if (!known.has(kind)) known.set(kind, pathname + search);
+    for (const link of await linksOf(page, base)) {
+      const kind = link.pathname.replace(IDS, "…");
+      if (!known.has(kind) && known.size < MOST_PAGES) known.set(kind, link.pathname + link.search);
     }
   }
+}
+
+/** The pages of the console that links of this one lead to. @param {Page} page @param {string} base */
+async function linksOf(page, base) {
+  const links = page.locator("a[href]:not([download])");
+  const addresses = await links.evaluateAll((links) => links.map((link) => /** @type {HTMLAnchorElement} */ (link).href));
+  const urls = addresses.map((address) => new URL(address));
+  return urls.filter(({ origin, pathname }) => origin === base && pathname.startsWith("/console") && !/\.\w+$/.test(pathname));
 }

@@ -21,7 +21,7 @@ export async function buyFromTheList({ browser, base }) {
     await chooseInTwoRows(page);
     const who = somebody();
     await registerAndHold(page, who);
-    assert.equal(await page.getByRole("button", { name: /^Give back / }).count(), 3);
+    assert.equal(await page.getByRole("button", { name: /^Remove / }).count(), 3);
     await giveOneBack(page);
     await pay(page);
     await paid(page, 2);
@@ -46,9 +46,9 @@ async function chooseInTwoRows(page) {
 
 /** @param {Page} page */
 async function giveOneBack(page) {
-  await page.getByRole("button", { name: /^Give back Stalls.* E\b/ }).click();
-  await page.getByRole("button", { name: /^Give back / }).nth(1).waitFor();
-  assert.equal(await page.getByRole("button", { name: /^Give back / }).count(), 2);
+  await page.getByRole("button", { name: /^Remove Stalls.* E\b/ }).click();
+  await page.getByRole("button", { name: /^Remove / }).nth(1).waitFor();
+  assert.equal(await page.getByRole("button", { name: /^Remove / }).count(), 2);
 }
 
 /** @param {Page} page @param {string} base @param {ReturnType<typeof somebody>} who */
@@ -78,7 +78,7 @@ export async function buyTheBest({ browser, base }) {
     await best.getByLabel("Where").selectOption("Circle");
     await best.getByRole("button", { name: "Find seats together" }).click();
     await page.waitForURL(/\/reservations\//);
-    const labels = await page.getByRole("button", { name: /^Give back Circle/ }).count();
+    const labels = await page.getByRole("button", { name: /^Remove Circle/ }).count();
     assert.equal(labels, 2, "two seats in the circle");
     await pay(page);
     await paid(page, 2);

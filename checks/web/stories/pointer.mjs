@@ -26,7 +26,7 @@ export async function buyOnTheMap({ browser, base }) {
     await watching.sawItHeld();
     await other.close();
     await page.reload();
-    assert.equal(await page.getByRole("button", { name: /^Give back / }).count(), 2, "the cart survives a reload");
+    assert.equal(await page.getByRole("button", { name: /^Remove / }).count(), 2, "the cart survives a reload");
     await pay(page);
     await paid(page, 2);
     await showOffline(page, buyer.context);

@@ -25,7 +25,7 @@ export async function declinedAndAskedByTheBank({ browser, base }) {
     await hold(page, base, "The Story of the Orchestra");
     await pay(page, CARDS.declined);
     await page.getByRole("alert").getByText("declined").waitFor();
-    assert.equal(await page.getByRole("button", { name: /^Give back / }).count(), 2, "the seats are still held");
+    assert.equal(await page.getByRole("button", { name: /^Remove / }).count(), 2, "the seats are still held");
     assert.match(await page.locator("[data-left]").innerText(), /^\d+:\d\d$/);
     await pay(page, CARDS.asksTheBank);
     await page.waitForURL(/\/orders\//);

@@ -1,0 +1,109 @@
+// The pictures in docs/screenshots, from a demo that has sold a little: light and dark, phone and desktop. `node screenshots.mjs FAIRSEAT`
+
+import assert from "node:assert/strict";
+import { mkdir, writeFile } from "node:fs/promises";
+import { buys } from "./lib/crowd.mjs";
+import { mapReady, placeOf, planOf, seatOf } from "./lib/seat_map.mjs";
+import { startDemo } from "./lib/server.mjs";
+import { eventAddress, paid, pay, signIn } from "./lib/shop.mjs";
+import { ROOT } from "./lib/tools.mjs";
+import { DEVICES, launch, visitor } from "./lib/watch.mjs";
+
+/** @typedef {import("playwright-core").Page} Page */
+
+const FOLDER = `${ROOT}docs/screenshots`;
+const EVENT = "Jazz at Vespers";
+/** A picture in a README must not take long. */
+const MOST_BYTES = 150 * 1024;
+
+/** Indexes of seats that others have: scattered, as people sit. */
+const SOLD = [[22, 23], [37, 38, 39], [55, 56], [70, 71], [88, 89, 90, 91], [102, 103], [119, 120], [135, 136, 137], [152, 153], [170, 171, 172], [200, 201]];
+const HELD = [[40, 41], [105, 106]];
+
+/** @param {string} base @param {string} event */
+async function sellALittle(base, event) {
+  for (const seat_indexes of SOLD) await buys(base, event, { seat_indexes });
+  for (const seat_indexes of HELD) await buys(base, event, { seat_indexes }, false);
+}
+
+/** @param {Page} page @param {string} name */
+async function picture(page, name) {
+  await page.evaluate(() => document.fonts.ready);
+  await page.waitForLoadState("networkidle");
+  const browser = await page.context().newCDPSession(page);
+  // The first quality that is small enough.
+  for (const quality of [82, 65, 45]) {
+    const { data } = await browser.send("Page.captureScreenshot", { format: "webp", quality });
+    const bytes = Buffer.from(data, "base64");
+    if (bytes.length > MOST_BYTES) continue;
+    await writeFile(`${FOLDER}/${name}.webp`, bytes);
+    return;
+  }
+  assert.fail(`${name} is larger than ${MOST_BYTES} bytes`);
+}
+
+/** One look of everything. @param {import("playwright-core").Browser} browser @param {string} base @param {keyof typeof DEVICES} device @param {"light" | "dark"} colorScheme */
+async function take(browser, base, device, colorScheme) {
+  const look = { ...DEVICES[device], colorScheme, reducedMotion: /** @type {const} */ ("reduce"), deviceScaleFactor: device === "phone" ? 2 : 1.25 };
+  const somebody = await visitor(browser, look);
+  const page = await somebody.page();
+  const shot = (/** @type {string} */ name) => picture(page, `${name}-${device}-${colorScheme}`);
+  await page.goto(base);
+  await shot("start");
+  const event = await eventAddress(page, base, EVENT);
+  await page.goto(event);
+  await shot("event");
+  await signIn(page, base, "buyer@demo.test");
+  await page.goto(`${event}/seats`);
+  await chooseTwo(page);
+  await shot("seats");
+  await page.getByRole("button", { name: "Hold these seats" }).first().click();
+  await page.waitForURL(/\/reservations\//);
+  await shot("checkout");
+  await pay(page);
+  await paid(page, 2);
+  await page.getByRole("link", { name: /^Show ticket/ }).first().click();
+  await page.getByText("Kept on this device").waitFor();
+  await shot("ticket");
+  await dashboard(page, base, event, shot);
+  await somebody.close();
+}
+
+let row = 0;
+
+/** Two in the middle of a row that the last look did not buy from. @param {Page} page */
+async function chooseTwo(page) {
+  await mapReady(page);
+  const plan = await planOf(page);
+  const label = "CEGI"[row++] ?? "A";
+  for (const number of [12, 13]) {
+    const { x, y } = await placeOf(page, plan, seatOf(plan, "Stalls", label, number));
+    await page.mouse.click(x, y);
+  }
+  await page.locator("[data-tray]").getByText("2 tickets").waitFor();
+  await page.mouse.move(0, 0);
+  await page.evaluate(() => scrollTo(0, 0));
+}
+
+/** @param {Page} page @param {string} base @param {string} event @param {(name: string) => Promise<void>} shot */
+async function dashboard(page, base, event, shot) {
+  await page.context().clearCookies();
+  await signIn(page, base, "organizer@demo.test");
+  await page.goto(`${base}/console/events/${event.split("/").at(-1)}`);
+  await page.locator(".sm[data-ready]").first().waitFor();
+  await shot("dashboard");
+}
+
+const demo = await startDemo();
+const browser = await launch();
+try {
+  await mkdir(FOLDER, { recursive: true });
+  const address = await eventAddress(await (await visitor(browser)).page(), demo.base, EVENT);
+  await sellALittle(demo.base, address.split("/").at(-1) ?? "");
+  for (const device of /** @type {const} */ (["desktop", "phone"])) {
+    for (const colorScheme of /** @type {const} */ (["light", "dark"])) await take(browser, demo.base, device, colorScheme);
+  }
+} finally {
+  await browser.close();
+  await demo.stop();
+}

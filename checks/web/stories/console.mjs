@@ -1,0 +1,108 @@
+// An organizer's evening: a plan is imported, a sale opened and watched, an order refunded, two tickets sold at the box office.
+
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { buys } from "../lib/crowd.mjs";
+import { signIn } from "../lib/shop.mjs";
+import { ROOT } from "../lib/tools.mjs";
+import { withVisitor } from "../lib/watch.mjs";
+
+/** @typedef {import("../story.mjs").Stage} Stage */
+/** @typedef {import("playwright-core").Page} Page */
+
+/** A theatre as its owners drew it, which is not ours to publish; and one of our own for everybody else. */
+const REAL = `${ROOT}../shared/plans/theatre-real-1132-seats.json`;
+const PLAN = existsSync(REAL) ? REAL : `${ROOT}examples/plans/small-theatre.json`;
+const DAY_MS = 24 * 3_600 * 1_000;
+
+/** @param {Stage} stage */
+export async function organizersEvening({ browser, base }) {
+  await withVisitor(browser, {}, async (organizer) => {
+    const page = await organizer.page();
+    await signIn(page, base, "organizer@demo.test");
+    await page.goto(`${base}/console/venues`);
+    await importPlan(page);
+    const event = await openSale(page, base);
+    await watchSale(page, base, event);
+    await refundOrder(page);
+    await sellAtTheBoxOffice(page, base, event);
+  });
+}
+
+/** @param {Page} page */
+async function importPlan(page) {
+  await page.getByRole("link", { name: "New venue" }).first().click();
+  await page.getByLabel("Name", { exact: true }).fill("The House on Paper");
+  await page.getByLabel("City").fill("Berlin");
+  await page.getByLabel("Country").fill("Germany");
+  await page.getByLabel("Kind of house").fill("theater");
+  await page.getByLabel("pretix JSON", { exact: true }).check();
+  await page.getByLabel("A seating plan of pretix").setInputFiles(PLAN);
+  const { zones } = JSON.parse(await readFile(PLAN, "utf8"));
+  const seats = zones.flatMap((/** @type {any} */ zone) => zone.rows).reduce((/** @type {number} */ sum, /** @type {any} */ row) => sum + row.seats.length, 0);
+  await page.getByText(`${seats.toLocaleString("en-US")} seats in`).waitFor();
+  await page.locator("[data-preview][data-ready]").waitFor();
+  // The real one has numbers twice; what was done about them is shown.
+  const repair = page.getByLabel(/Renumber them/);
+  const repairs = await repair.isVisible();
+  if (repairs) await repair.check();
+  await page.getByRole("button", { name: "Enter the venue" }).click();
+  if (repairs) await page.getByRole("link", { name: "Go on" }).click();
+  await page.waitForURL(/\/console\/venues\/[0-9a-f-]{36}/);
+  await page.getByRole("heading", { name: "The House on Paper" }).waitFor();
+}
+
+/** A time as its field wants it. @param {number} days from now */
+const inDays = (days) => new Date(Date.now() + days * DAY_MS).toISOString().slice(0, 16);
+
+/** @param {Page} page @param {string} base @returns {Promise<string>} the event's id */
+async function openSale(page, base) {
+  const venue = page.url().match(/venues\/([0-9a-f-]{36})/)?.[1];
+  await page.goto(`${base}/console/events/new?venue=${venue}`);
+  await page.getByLabel("Name", { exact: true }).fill("One Night Only");
+  await page.getByLabel("Category").fill("theater");
+  await page.getByLabel("Starts").fill(inDays(30));
+  await page.getByLabel("Ends").fill(inDays(30.125));
+  await page.getByLabel("On sale from").fill(inDays(-1));
+  await page.getByLabel("Currency").fill("EUR");
+  for (const price of await page.locator("#prices .prices").first().locator("input").all()) await price.fill("25");
+  await page.getByRole("button", { name: "Publish now" }).click();
+  await page.waitForURL(/\/console\/events\/[0-9a-f-]{36}/);
+  await page.getByText("Nothing sold yet.").waitFor();
+  return page.url().match(/events\/([0-9a-f-]{36})/)?.[1] ?? "";
+}
+
+/** The figures follow what others do. @param {Page} page @param {string} base @param {string} event */
+async function watchSale(page, base, event) {
+  const figure = (/** @type {string} */ name) => page.locator(".figures div", { has: page.getByText(name, { exact: true }) }).locator("dd").first();
+  assert.equal(await figure("Tickets sold").innerText(), "0");
+  await page.locator(".sm[data-ready]").waitFor();
+  await buys(base, event, { best_available: { quantity: 2 } });
+  await buys(base, event, { best_available: { quantity: 3 } }, false);
+  await figure("Tickets sold").getByText("2", { exact: true }).waitFor();
+  await figure("In carts").getByText("3", { exact: true }).waitFor();
+}
+
+/** @param {Page} page */
+async function refundOrder(page) {
+  const order = page.locator("main table a.strong").first();
+  await page.getByRole("link", { name: "Orders", exact: true }).click();
+  await order.waitFor();
+  await order.click();
+  await page.getByRole("link", { name: "Cancel and refund" }).click();
+  await page.getByRole("button", { name: "Cancel the order" }).click();
+  await page.waitForURL(/\/console\/orders\/[0-9a-f-]{36}$/);
+  await page.getByText("Refund", { exact: true }).waitFor();
+  assert.equal(await page.getByRole("link", { name: "Cancel and refund" }).count(), 0);
+}
+
+/** @param {Page} page @param {string} base @param {string} event */
+async function sellAtTheBoxOffice(page, base, event) {
+  await page.goto(`${base}/console/events/${event}/box-office`);
+  await page.locator(".sm[data-ready]").waitFor();
+  await page.getByLabel("How many").fill("2");
+  await page.getByRole("button", { name: /^Sell/ }).click();
+  await page.getByText("Sold.", { exact: true }).waitFor();
+  assert.equal(await page.getByRole("link", { name: /^Print/ }).count(), 2);
+}
