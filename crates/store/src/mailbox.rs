@@ -1,7 +1,7 @@
 //! The demo's mailbox: letters to everybody, instead of being sent.
 //!
 //! What must hold: a letter is there once, however often it is put in; the newest
-//! [`MAX_LETTERS`](crate::limits::MAX_LETTERS) are kept; those of a deleted account are gone.
+//! [`MAX_LETTERS`] are kept; those of a deleted account are gone.
 
 use crate::database::Database;
 use crate::error::StoreError;

@@ -1,7 +1,7 @@
 //! Messages that must reach somebody, queued durably; whoever sends them is elsewhere.
 //!
 //! What must hold: of messages with one key only the first is queued, ever: one that has ended keeps its key for
-//! [`MESSAGE_MEMORY`](crate::limits::MESSAGE_MEMORY), and nothing else of what it said. A message names its recipient by account; the
+//! [`MESSAGE_MEMORY`], and nothing else of what it said. A message names its recipient by account; the
 //! address is looked up when it is sent, so that none is written here. A claimed message is nobody else's until its claim runs out, so
 //! that a process that died while sending loses nothing, and two that send at once do not send one twice.
 
