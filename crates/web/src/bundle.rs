@@ -25,7 +25,22 @@ pub(crate) fn bundled(entry: &str, read: &impl Fn(&str) -> Option<String>) -> Op
     let exported = bundle.add(entry)?;
     let names = exported.join(",");
     writeln!(bundle.text, "export const {{{names}}}={};", variable(entry)).ok()?;
-    Some(bundle.text)
+    Some(joined(&bundle.text))
+}
+
+/// The same without the ends of lines that nothing needs. One that may be the end of a comment stays.
+fn joined(script: &str) -> String {
+    let mut text = String::with_capacity(script.len());
+    for line in script.lines() {
+        let before = text.rsplit('\n').next().unwrap_or_default();
+        let needless = before.ends_with(['{', ';', ',', '(', '[']) || line.starts_with(['}', ')', ']']);
+        if !text.is_empty() && (!needless || before.contains("//")) {
+            text.push('\n');
+        }
+        text.push_str(line);
+    }
+    text.push('\n');
+    text
 }
 
 struct Bundle<'r, R> {
@@ -99,11 +114,16 @@ mod tests {
 
     #[test]
     fn modules_become_one_in_the_order_they_need() {
-        let expected = "const $_numbers=(()=>{\nconst one = 1;\nconst two = 2;\nreturn{one,two}})();\n\
-            const $_words=(()=>{\nconst { two }=$_numbers;\nconst three = `${two}`;\nreturn{three}})();\n\
-            const $_index=(()=>{\nconst { one, two:zwei }=$_numbers;\nconst words=$_words;\nfunction all() {\n\
-            return  (one + zwei + words.three);\n}\nreturn{all}})();\nexport const {all}=$_index;\n";
+        let expected = "const $_numbers=(()=>{const one = 1;const two = 2;return{one,two}})();\
+            const $_words=(()=>{const { two }=$_numbers;const three = `${two}`;return{three}})();\
+            const $_index=(()=>{const { one, two:zwei }=$_numbers;const words=$_words;function all() {\
+            return  (one + zwei + words.three);}\nreturn{all}})();export const {all}=$_index;\n";
         assert_eq!(bundled("index.js", &read).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_comment_ends_where_it_did() {
+        assert_eq!(joined("a(1, // one,\n2);\nb()\nc();\n"), "a(1, // one,\n2);b()\nc();\n");
     }
 
     #[test]
