@@ -29,6 +29,16 @@ pub struct SignedIn {
 #[derive(Clone, Debug)]
 pub struct MaybeSignedIn(pub Option<SignedIn>);
 
+impl MaybeSignedIn {
+    /// Who sent these headers; for a route that only sometimes has to know.
+    ///
+    /// # Errors
+    /// `unauthenticated` for a token that came and is not valid.
+    pub async fn sender(app: &App, headers: &HeaderMap) -> Result<Self, Problem> {
+        authenticate(app, headers).await.map(Self)
+    }
+}
+
 impl SignedIn {
     /// Whether they administer the whole platform.
     #[must_use]

@@ -7,12 +7,13 @@ use super::context::RequestContext;
 use super::problem::Problem;
 use super::query::{Path, Query};
 use super::rate_limit::{Class, Who};
-use super::sale_access::public_sale;
+use super::sale_access::{Seen, seen_sale};
 use super::seats::AvailabilityFormat;
 use crate::app::AppState;
 use crate::live::Frame;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
 use axum::extract::{Extension, State};
+use axum::http::HeaderMap;
 use axum::response::Response;
 use fairseat_domain::ids::EventNumber;
 use fairseat_journal::Position;
@@ -49,7 +50,7 @@ struct LiveQuery {
 /// First `{"version": n, …}`, then `{"version": n, "changes": [{"seat_id", "index", "status"}]}`, a few times a second at most.
 /// Ignore versions that are not newer than what you have. `{"version": n, "reload": true}` says that changes were
 /// missed: fill the gap with `availability?since=`. With `format=binary` changes come as in `availability?format=binary`.
-#[utoipa::path(get, path = "/events/{event_id}/live", tag = "Seats", security(()),
+#[utoipa::path(get, path = "/events/{event_id}/live", tag = "Seats", security((), ("bearer" = [])),
     params(("event_id" = Uuid, Path), LiveQuery),
     responses((status = 101, description = "Switching to WebSocket"), (status = 404, description = "No such event"),
         (status = 422, description = "Not a WebSocket request")))]
@@ -58,10 +59,11 @@ async fn live(
     Path(event_id): Path<Uuid>,
     Query(query): Query<LiveQuery>,
     Extension(context): Extension<RequestContext>,
+    headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, axum::extract::ws::rejection::WebSocketUpgradeRejection>,
 ) -> Result<Response, Problem> {
     app.check_limit(Class::LiveOpen, Who::address(context.client))?;
-    let (event, sale) = public_sale(&app, event_id).await?;
+    let Seen { event, sale, .. } = seen_sale(&app, &headers, event_id).await?;
     let upgrade = upgrade.map_err(|_plain_http| {
         Problem::invalid("", "Ask for this address as a WebSocket (ws:// or wss://).")
     })?;

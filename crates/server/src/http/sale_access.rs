@@ -2,8 +2,12 @@
 
 pub use super::refusals::failed as fault;
 
+use super::event_brief;
 use super::problem::Problem;
 use crate::app::App;
+use crate::auth::{MaybeSignedIn, Permission};
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::Response;
 use fairseat_domain::Command;
 use fairseat_domain::ids::EventNumber;
 use fairseat_engine::{Published, SaleHandle};
@@ -17,6 +21,46 @@ use uuid::Uuid;
 pub async fn public_sale(app: &App, event_id: Uuid) -> Result<(EventNumber, Arc<SaleHandle>), Problem> {
     let (event, sale, published) = any_sale(app, event_id).await?;
     if published.sale.terms().published { Ok((event, sale)) } else { Err(Problem::not_found()) }
+}
+
+/// The sale of an event whose seats somebody looks at.
+#[derive(Debug)]
+pub struct Seen {
+    /// Its number.
+    pub event: EventNumber,
+    /// Its sale.
+    pub sale: Arc<SaleHandle>,
+    /// Whether only its organization may see it.
+    pub draft: bool,
+}
+
+impl Seen {
+    /// The answer about it: that about a draft is kept by nobody.
+    #[must_use]
+    pub fn answer(&self, mut response: Response) -> Response {
+        if self.draft {
+            let headers = response.headers_mut();
+            headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+            headers.remove(header::ETAG);
+        }
+        response
+    }
+}
+
+/// The sale of an event that whoever sent `headers` may see: a published one, or a draft of their organization.
+///
+/// # Errors
+/// As [`public_sale`]; `forbidden` for members who may not see the catalogue.
+pub async fn seen_sale(app: &App, headers: &HeaderMap, event_id: Uuid) -> Result<Seen, Problem> {
+    let (event, sale, published) = any_sale(app, event_id).await?;
+    let draft = !published.sale.terms().published;
+    if draft {
+        let MaybeSignedIn(caller) = MaybeSignedIn::sender(app, headers).await?;
+        let known = event_brief::known(app, event).await?;
+        let (caller, known) = caller.zip(known).ok_or_else(Problem::not_found)?;
+        caller.require(known.organization, Permission::SeeCatalogue)?;
+    }
+    Ok(Seen { event, sale, draft })
 }
 
 /// The sale of an event, published or draft; the caller must have asked whether it may be seen.

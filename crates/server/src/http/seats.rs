@@ -4,7 +4,7 @@ use super::Routes;
 use super::json;
 use super::problem::Problem;
 use super::query::{Path, Query};
-use super::sale_access::public_sale;
+use super::sale_access::seen_sale;
 use crate::app::{App, AppState};
 use crate::live::{Availabilities, SeatChange, SeatStatus};
 use crate::money_json::JsonMoney;
@@ -100,16 +100,17 @@ pub(crate) fn number_or_text_schema() -> Schema {
 /// The seats of an event, by section and row
 ///
 /// Never says who holds a seat. For a large event ask for one section, or use the map and `availability`.
-#[utoipa::path(get, path = "/events/{event_id}/seats", tag = "Seats", security(()),
+#[utoipa::path(get, path = "/events/{event_id}/seats", tag = "Seats", security((), ("bearer" = [])),
     params(("event_id" = Uuid, Path), SeatsQuery),
     responses((status = 200, body = Seats<'_>), (status = 404, description = "No such event or section")))]
 async fn seats(
     State(app): State<AppState>,
     Path(event_id): Path<Uuid>,
     Query(query): Query<SeatsQuery>,
+    headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let (event, sale) = public_sale(&app, event_id).await?;
-    let published = sale.published();
+    let seen = seen_sale(&app, &headers, event_id).await?;
+    let (event, published) = (seen.event, seen.sale.published());
     let section = query.section.as_deref();
     if section.is_some_and(|name| published.sale.plan().section_named(name).is_none()) {
         return Err(Problem::not_found());
@@ -119,7 +120,7 @@ async fn seats(
         json::to_bytes(&list(&app, event_id, event, &published, query.section.as_deref()))
     });
     let json = work.await.map_err(Problem::internal)?.map_err(Problem::internal)?;
-    Ok(json::response(json.into()))
+    Ok(seen.answer(json::response(json.into())))
 }
 
 fn list<'a>(
@@ -179,7 +180,7 @@ struct MapQuery {
 ///
 /// Prices and sections rarely change and seats never move between indexes, so the address with `v` may be cached for ever.
 /// Join it with `availability`, which speaks in the same indexes.
-#[utoipa::path(get, path = "/events/{event_id}/seatmap", tag = "Seats", security(()),
+#[utoipa::path(get, path = "/events/{event_id}/seatmap", tag = "Seats", security((), ("bearer" = [])),
     params(("event_id" = Uuid, Path), MapQuery),
     responses((status = 200, body = Object), (status = 304, description = "Unchanged"), (status = 404, description = "No such event")))]
 async fn seatmap(
@@ -188,14 +189,15 @@ async fn seatmap(
     Query(query): Query<MapQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let (event, sale) = public_sale(&app, event_id).await?;
-    let geometry = app.geometries.of(event, &sale.published().sale).await?;
+    let seen = seen_sale(&app, &headers, event_id).await?;
+    let geometry = app.geometries.of(seen.event, &seen.sale.published().sale).await?;
     let named = query.v.as_deref() == Some(&*geometry.hash);
-    Ok(if named { geometry.immutable.respond(&headers) } else { geometry.current.respond(&headers) })
+    let prepared = if named { &geometry.immutable } else { &geometry.current };
+    Ok(seen.answer(prepared.respond(&headers)))
 }
 
 /// The sections of an event as a picture
-#[utoipa::path(get, path = "/events/{event_id}/seatmap.svg", tag = "Seats", security(()),
+#[utoipa::path(get, path = "/events/{event_id}/seatmap.svg", tag = "Seats", security((), ("bearer" = [])),
     params(("event_id" = Uuid, Path)),
     responses((status = 200, body = String, content_type = "image/svg+xml"), (status = 304, description = "Unchanged"),
         (status = 404, description = "No such event")))]
@@ -204,9 +206,9 @@ async fn seatmap_svg(
     Path(event_id): Path<Uuid>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let (event, sale) = public_sale(&app, event_id).await?;
-    let geometry = app.geometries.of(event, &sale.published().sale).await?;
-    Ok(geometry.svg.respond(&headers))
+    let seen = seen_sale(&app, &headers, event_id).await?;
+    let geometry = app.geometries.of(seen.event, &seen.sale.published().sale).await?;
+    Ok(seen.answer(geometry.svg.respond(&headers)))
 }
 
 /// Since when, and in which form.
@@ -251,7 +253,7 @@ struct Change {
 /// reserved, 2 sold, 3 blocked. `changes` lists only what changed after `since`. The binary form is `FSA1`, a byte that
 /// is 0 for full and 1 for changes, three zero bytes, the version (64 bits, little-endian), a count (32 bits), then the bits, or
 /// 32 bits a change: index times four plus status.
-#[utoipa::path(get, path = "/events/{event_id}/availability", tag = "Seats", security(()),
+#[utoipa::path(get, path = "/events/{event_id}/availability", tag = "Seats", security((), ("bearer" = [])),
     params(("event_id" = Uuid, Path), AvailabilityQuery),
     responses((status = 200, content((Object = "application/json"), (Vec<u8> = "application/octet-stream"))),
         (status = 304, description = "Unchanged"), (status = 404, description = "No such event")))]
@@ -261,21 +263,22 @@ async fn availability(
     Query(query): Query<AvailabilityQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let (event, sale) = public_sale(&app, event_id).await?;
+    let seen = seen_sale(&app, &headers, event_id).await?;
+    let (event, sale) = (seen.event, &seen.sale);
     let binary = query.format.unwrap_or_default() == AvailabilityFormat::Binary;
     let seats = sale.published().sale.plan().seat_count();
-    let since = query.since.and_then(|since| Availabilities::changes(&sale, Position(since)));
+    let since = query.since.and_then(|since| Availabilities::changes(sale, Position(since)));
     // A change takes eight times the room of a seat's two bits in the binary form, and more in the other.
     if let Some((version, changes)) = since.filter(|(_, changes)| changes.len() * 16 <= seats.max(64)) {
-        return changes_response(&app, event, version, &changes, binary);
+        return Ok(seen.answer(changes_response(&app, event, version, &changes, binary)?));
     }
-    let newest = app.availabilities.current(event, &sale);
+    let newest = app.availabilities.current(event, sale);
     let etag = format!("\"{}{}\"", newest.version.0, if binary { "b" } else { "j" });
     if headers.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == etag.as_bytes()) {
         return Ok((StatusCode::NOT_MODIFIED, cache_headers(&etag)?).into_response());
     }
     let body = if binary { binary_response(newest.binary()) } else { json::response(newest.json()) };
-    Ok((cache_headers(&etag)?, body).into_response())
+    Ok(seen.answer((cache_headers(&etag)?, body).into_response()))
 }
 
 fn changes_response(

@@ -4,11 +4,12 @@ use super::Routes;
 use super::json;
 use super::problem::Problem;
 use super::query::Path;
-use super::sale_access::public_sale;
+use super::sale_access::seen_sale;
 use crate::app::AppState;
 use crate::live::SeatStatus;
 use crate::money_json::JsonMoney;
 use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::response::Response;
 use fairseat_domain::Sale;
 use fairseat_domain::money::Amount;
@@ -35,6 +36,7 @@ struct Sections<'a> {
 }
 
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = SectionLeft)]
 struct Section<'a> {
     section: &'a str,
     general_admission: bool,
@@ -50,12 +52,16 @@ struct Section<'a> {
 }
 
 /// The sections of an event, with prices and what is left
-#[utoipa::path(get, path = "/events/{event_id}/sections", tag = "Seats", security(()),
+#[utoipa::path(get, path = "/events/{event_id}/sections", tag = "Seats", security((), ("bearer" = [])),
     params(("event_id" = Uuid, Path)),
     responses((status = 200, body = Sections<'_>), (status = 404, description = "No such event")))]
-async fn sections(State(app): State<AppState>, Path(event_id): Path<Uuid>) -> Result<Response, Problem> {
-    let (_event, sale) = public_sale(&app, event_id).await?;
-    let published = sale.published();
+async fn sections(
+    State(app): State<AppState>,
+    Path(event_id): Path<Uuid>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let seen = seen_sale(&app, &headers, event_id).await?;
+    let published = seen.sale.published();
     // Every seat is looked at, which takes milliseconds in a stadium: not on a thread that answers others.
     let work = tokio::task::spawn_blocking(move || {
         let sale = &published.sale;
@@ -64,7 +70,7 @@ async fn sections(State(app): State<AppState>, Path(event_id): Path<Uuid>) -> Re
         json::to_bytes(&Sections { event_id, currency, version: published.position.0, sections })
     });
     let json = work.await.map_err(Problem::internal)?.map_err(Problem::internal)?;
-    Ok(json::response(json.into()))
+    Ok(seen.answer(json::response(json.into())))
 }
 
 fn section_of<'a>(sale: &Sale, section: SectionView<'a>) -> Section<'a> {

@@ -195,6 +195,28 @@ async fn drafts_are_their_organizations() {
     assert_eq!(organizer.get("/events?drafts=true").await.expect(200)["events"][0]["event_id"], id.as_str());
 }
 
+/// Seats are blocked before anybody can buy them, so the plan of a draft is looked at by its own people.
+#[tokio::test]
+async fn the_seats_of_a_draft_are_its_organizations() {
+    let server = TestServer::start().await;
+    let organizer = server.organizer("ada").await;
+    let id = make_event(&organizer, json!({"draft": true})).await;
+    let strangers = [server.anonymous(), server.buyer("bob").await, server.organizer("eve").await];
+    for rest in ["seats", "seatmap", "seatmap.svg", "availability", "sections"] {
+        let path = format!("/events/{id}/{rest}");
+        let shown = organizer.get(&path).await;
+        assert_eq!(shown.status, 200, "{rest}");
+        assert_eq!(shown.header("cache-control"), Some("private, no-store"), "{rest}");
+        assert_eq!(shown.header("etag"), None, "{rest}");
+        for stranger in &strangers {
+            stranger.get(&path).await.refused(404, "not_found");
+        }
+    }
+    organizer.patch(&format!("/events/{id}"), json!({"draft": false})).await.expect(200);
+    let public = server.anonymous().get(&format!("/events/{id}/availability")).await;
+    assert_eq!(public.header("cache-control"), Some("public, no-cache"));
+}
+
 #[tokio::test]
 async fn managers_of_the_venue_make_events() {
     let server = TestServer::start().await;

@@ -95,8 +95,7 @@ async fn page(
 ) -> Result<Response, Failure> {
     let shell = Shell::of_event(visit, id, "box-office").await?;
     let event = shell.event(visit)?.clone();
-    // A draft has no sections to show yet; the page says so.
-    let house = visit.get::<House>(&format!("/events/{}/sections", encoded(id))).await.unwrap_or_default();
+    let house: House = visit.get(&format!("/events/{}/sections", encoded(id))).await?;
     let status = problem.as_ref().and_then(|problem| StatusCode::from_u16(problem.status).ok());
     Ok(personal_with(status.unwrap_or(StatusCode::OK), &Page { shell, event, house, fields, problem }))
 }
