@@ -1,12 +1,13 @@
 //! An event made from another: the same house, prices and conditions at another time, as a draft.
 
+use super::create::{entered_before, plan_of};
 use super::input::{Times, check_name};
 use super::read::event_for;
 use super::view::EventView;
 use crate::app::AppState;
 use crate::auth::{Permission, SignedIn};
+use crate::catalogue::events;
 use crate::catalogue::events::Origin;
-use crate::catalogue::{events, plans};
 use crate::http::check::Check;
 use crate::http::context::RequestContext;
 use crate::http::idempotency::{Answer, Claimed, IdempotencyHeader, Repeatable};
@@ -17,9 +18,7 @@ use axum::Extension;
 use axum::extract::State;
 use axum::http::StatusCode;
 use fairseat_domain::entry::Actor;
-use fairseat_domain::ids::EventNumber;
 use fairseat_domain::time::Timestamp;
-use fairseat_store::Scope;
 use fairseat_store::events::{Event, EventDetails, NewEvent};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -94,12 +93,10 @@ async fn enter(
     origin: Origin,
     claimed: Claimed,
 ) -> Result<EventView, Problem> {
-    if let Some(number) = claimed.entered.and_then(|entered| u64::try_from(entered).ok()) {
-        let (event, published) = events::go_on(app, EventNumber(number)).await?;
-        return EventView::of(app, event, &published.sale).await;
+    if let Some(entered) = entered_before(app, &claimed).await? {
+        return Ok(entered);
     }
-    let stored = app.platform.store.venues().plan(from.venue, &Scope::All).await?;
-    let plan = plans::unpack(stored.ok_or_else(|| Problem::internal("a venue without a plan"))?).await?;
+    let plan = plan_of(app, from.venue).await?;
     let new = NewEvent { organization: from.organization, venue: from.venue, details };
     let (event, published) = events::create(app, new, plan, origin, claimed.key).await?;
     EventView::of(app, event, &published.sale).await

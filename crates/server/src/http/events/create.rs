@@ -17,9 +17,10 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use fairseat_domain::entry::Actor;
 use fairseat_domain::ids::EventNumber;
-use fairseat_store::Scope;
+use fairseat_domain::seating_plan::SeatingPlan;
 use fairseat_store::events::NewEvent;
 use fairseat_store::venues::Venue;
+use fairseat_store::{Scope, VenueId};
 
 /// Makes an event with its sale
 ///
@@ -44,6 +45,21 @@ pub(super) async fn create_event(
     repeat.once(&app, Some(caller.account), work).await
 }
 
+/// The event that an attempt under the same key entered before it was cut short, gone on with.
+pub(super) async fn entered_before(app: &AppState, claimed: &Claimed) -> Result<Option<EventView>, Problem> {
+    let Some(number) = claimed.entered.and_then(|entered| u64::try_from(entered).ok()) else {
+        return Ok(None);
+    };
+    let (event, published) = events::go_on(app, EventNumber(number)).await?;
+    EventView::of(app, event, &published.sale).await.map(Some)
+}
+
+/// The seating plan of a venue as it is now.
+pub(super) async fn plan_of(app: &AppState, venue: VenueId) -> Result<SeatingPlan, Problem> {
+    let stored = app.platform.store.venues().plan(venue, &Scope::All).await?;
+    plans::unpack(stored.ok_or_else(|| Problem::internal("a venue without a plan"))?).await
+}
+
 async fn enter(
     app: &AppState,
     venue: Venue,
@@ -51,12 +67,10 @@ async fn enter(
     origin: Origin,
     claimed: Claimed,
 ) -> Result<EventView, Problem> {
-    if let Some(number) = claimed.entered.and_then(|entered| u64::try_from(entered).ok()) {
-        let (event, published) = events::go_on(app, EventNumber(number)).await?;
-        return EventView::of(app, event, &published.sale).await;
+    if let Some(entered) = entered_before(app, &claimed).await? {
+        return Ok(entered);
     }
-    let stored = app.platform.store.venues().plan(venue.id, &Scope::All).await?;
-    let plan = plans::unpack(stored.ok_or_else(|| Problem::internal("a venue without a plan"))?).await?;
+    let plan = plan_of(app, venue.id).await?;
     let mut check = Check::new();
     let same = input.organization_id.is_none_or(|organization| organization == venue.organization.0);
     check.that(same, "organization_id", "must be the venue's organization, or left out");
