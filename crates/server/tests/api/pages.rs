@@ -144,6 +144,14 @@ async fn bought_without_a_script() {
     assert!(checkout.contains("Floor A-2") && checkout.contains("Pay $200.00"), "{checkout}");
 
     let card = |number: &str| format!("card_number={number}&expiry=12%2F40&cvv=123");
+    let unreadable = buyer.form(&format!("{held}/pay"), "card_number=1234&expiry=13%2F20&cvv=1").await;
+    assert_eq!(unreadable.status, 422);
+    for field in ["card_number", "expiry", "cvv"] {
+        assert!(
+            text(&unreadable).contains(&format!("id=\"{field}-wrong\"")),
+            "{field} says what is wrong with it"
+        );
+    }
     let declined = buyer.form(&format!("{held}/pay"), &card("4000000000000002")).await;
     assert_eq!(declined.status, 402);
     assert!(text(&declined).contains("The card was declined"));
@@ -175,6 +183,8 @@ async fn taken_seats_are_said_beside_the_others() {
     let again = location(&eve.form(&event.path("/reserve"), "seat=1&seat=2&section=Floor").await);
     assert!(again.starts_with(&event.path("/seats?notice=")) && again.ends_with("&section=Floor"), "{again}");
     eve.page(&again).await.expect(200);
+    let price = location(&eve.form(&event.path("/reserve"), "quantity=2&max_price=cheap").await);
+    assert!(price.contains("notice=Price+up+to+must+be"), "{price}");
     let none = location(&eve.form(&event.path("/reserve"), "section=Floor").await);
     assert!(none.contains("Choose+at+least+one"), "{none}");
 }

@@ -4,6 +4,7 @@ use super::event::{Event, object};
 use super::seats::Chosen;
 use crate::Web;
 use crate::api::{Failure, Problem, Visit};
+use crate::forms::message_for;
 use crate::render::{encoded, personal, personal_with, to};
 use crate::values::{Instant, Money};
 use askama::Template;
@@ -64,6 +65,16 @@ struct Page {
 }
 
 impl Page {
+    /// What is wrong with a field of the card, in the API's words.
+    fn wrong(&self, field: &str) -> Option<&str> {
+        message_for(self.problem.as_ref(), &format!("payment_details.{field}"))
+    }
+
+    /// What is said above the form: where its fields tell what is wrong, no more than that.
+    fn detail<'p>(&self, problem: &'p Problem) -> &'p str {
+        if problem.errors.is_empty() { &problem.detail } else { "Please look at what is marked." }
+    }
+
     fn cards(&self) -> &'static [(&'static str, &'static str)] {
         CARDS
     }
@@ -148,10 +159,25 @@ pub(crate) async fn reserve(
             Err(Failure { here, ..failure })
         }
         Err(failure) if matches!(failure.problem.status, 403 | 409 | 422 | 429) => {
-            Ok(back(&failure.problem.detail))
+            Ok(back(&in_words(&failure.problem)))
         }
         Err(failure) => Err(failure),
     }
+}
+
+/// Why seats could not be held, with the fields as the page names them.
+fn in_words(problem: &Problem) -> String {
+    let name = |field: &str| match field.rsplit('.').next() {
+        Some("max_price") => "Price up to",
+        Some("quantity") => "Tickets",
+        Some("section") => "Where",
+        _ => "Your choice",
+    };
+    if problem.errors.is_empty() {
+        return problem.detail.clone();
+    }
+    let errors = problem.errors.iter().map(|error| format!("{} {}.", name(&error.field), error.message));
+    errors.collect::<Vec<_>>().join(" ")
 }
 
 #[derive(Template)]
