@@ -34,6 +34,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         row("reserve_contended", "reserve, contended", 1, Work::reserve(Seats::Contended)),
         row("hello", "hello", 0, Work::Hello("/hello".to_owned())),
         row("availability", "availability", 1, Work::Read(availability)),
+        row("event_page", "an event's page, gzip", 1, Work::Page(format!("/events/{event}"))),
     ];
     if let Some(row_locks) = row_locks {
         rows.push(row("row_locks", Design::RowLocks.label(), servers.len(), Work::reserve(Seats::Spread)));

@@ -8,10 +8,11 @@ use std::collections::BTreeMap;
 pub(crate) type Ratios = BTreeMap<&'static str, f64>;
 
 /// Pairs of rows that are compared: the name of the ratio, the row above the line, the row below.
-const RATIOS: [(&str, &str, &str); 8] = [
+const RATIOS: [(&str, &str, &str); 9] = [
     ("reserve_vs_empty", "reserve_spread", "empty_post"),
     ("contended_vs_spread", "reserve_contended", "reserve_spread"),
     ("availability_vs_hello", "availability", "hello"),
+    ("event_page_vs_hello", "event_page", "hello"),
     ("reserve_vs_row_locks", "reserve_spread", "row_locks"),
     ("reserve_vs_conditional_update", "reserve_spread", "conditional_update"),
     ("reserve_vs_sqlite_transaction", "reserve_spread", "sqlite_transaction"),

@@ -54,6 +54,7 @@ pub(super) fn against_others(pace: &Pace) -> Result<(Section, Versions)> {
     }
     rows.push(row("hello", name("hello"), 0, Work::Hello(name("/hello"))));
     rows.push(row("availability", name("availability of 100,000 seats, 25 kB"), 2, Work::Read(availability)));
+    rows.push(row("event_page", name("an event's page, gzip"), 2, Work::Page(format!("/events/{event}"))));
     rows.push(row("hello_axum", name("hello, axum's own server"), 1, Work::Hello(name("/hello"))));
     section.rows = interleaved(&rows, &mut servers, pace.rounds)?;
     let versions = (

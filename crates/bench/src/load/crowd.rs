@@ -9,6 +9,7 @@ use fairseat_server::public_ids::PublicIds;
 use std::net::Ipv4Addr;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 use uuid::Uuid;
 
 /// Requests a crowd makes for the same hundred seats before it turns to the next.
@@ -27,6 +28,15 @@ pub(super) struct Crowd {
     seat: AtomicU64,
     hot_seat: AtomicU64,
     account: AtomicU64,
+    asked: Option<Asked>,
+}
+
+/// When each seat of the first event was asked for.
+#[derive(Debug)]
+struct Asked {
+    began: Instant,
+    /// Nanoseconds since then, by seat; 0 for never.
+    seats: Vec<AtomicU64>,
 }
 
 impl Crowd {
@@ -48,7 +58,21 @@ impl Crowd {
             seat: AtomicU64::new(from.seat),
             hot_seat: AtomicU64::new(from.hot_seat),
             account: AtomicU64::new(from.account),
+            asked: None,
         })
+    }
+
+    /// The same, which notes when it asks for seats.
+    pub(super) fn noting(self) -> Self {
+        let seats = (0..self.scene.seats).map(|_| AtomicU64::new(0)).collect();
+        Self { asked: Some(Asked { began: Instant::now(), seats }), ..self }
+    }
+
+    /// How long ago a seat of the first event was asked for; `None` when it was not, or nobody noted it.
+    pub(super) fn since_asked(&self, seat: u32) -> Option<Duration> {
+        let asked = self.asked.as_ref()?;
+        let at = asked.seats.get(seat as usize)?.load(Ordering::Relaxed);
+        (at > 0).then(|| asked.began.elapsed().saturating_sub(Duration::from_nanos(at)))
     }
 
     pub(super) fn cursor(&self) -> Cursor {
@@ -73,7 +97,13 @@ impl Crowd {
         let next = self.seat.fetch_add(1, Ordering::Relaxed);
         let seats = u64::from(self.scene.seats);
         let event = self.scene.events.get(usize::try_from(next / seats).ok()?)?;
-        self.named(EventNumber(*event), next % seats * STRIDE % seats)
+        let seat = next % seats * STRIDE % seats;
+        if let Some(asked) = self.asked.as_ref().filter(|_| next < seats)
+            && let Some(note) = asked.seats.get(usize::try_from(seat).ok()?)
+        {
+            note.store(u64::try_from(asked.began.elapsed().as_nanos()).ok()?, Ordering::Relaxed);
+        }
+        self.named(EventNumber(*event), seat)
     }
 
     /// The same, but of the next event each time.

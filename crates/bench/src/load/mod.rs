@@ -6,13 +6,15 @@
 mod connection;
 mod crowd;
 mod drive;
+mod feed;
 mod histogram;
+mod map;
 mod pace;
 mod viewers;
 mod work;
 
 pub(crate) use histogram::Histogram;
-pub(crate) use viewers::{ViewersSeen, ViewersSpec};
+pub(crate) use viewers::{Arrived, ViewersSeen, ViewersSpec, Watching};
 pub(crate) use work::{Seats, Work};
 
 use crate::proc;
@@ -101,7 +103,10 @@ fn tell(seen: &impl Serialize) -> Result<()> {
 }
 
 fn run(spec: &Spec) -> Result<Outcome> {
-    let crowd = Arc::new(Crowd::open(spec.scene.as_deref(), spec.from)?);
+    drive(spec, Arc::new(Crowd::open(spec.scene.as_deref(), spec.from)?))
+}
+
+fn drive(spec: &Spec, crowd: Arc<Crowd>) -> Result<Outcome> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let threads = spec.connections.min(cores);
     let connected = Arc::new(Barrier::new(threads + 1));

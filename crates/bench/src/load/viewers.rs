@@ -1,16 +1,21 @@
-//! People who look at a sale without asking anything: thousands of live feeds, or of connections that only wait.
+//! People who look at a sale: thousands of open maps, or of connections that only wait.
 //!
-//! Prints one line when all are there, so that the server's memory can be read, and one at the end with what they were sent.
+//! Prints one line when all are there, so that the server's memory can be read, and one at the end with what they saw. The maps are real
+//! ones, kept as the browser keeps them; seats are sold by a load in the same process, on a thread of its own, so that what a viewer sees
+//! can be told from when it was asked for.
 
 use super::connection::Connection;
-use super::crowd::address_of;
-use anyhow::{Context, Result, ensure};
+use super::crowd::{Crowd, address_of};
+use super::feed::Feed;
+use super::map::SeatMap;
+use super::{Histogram, Outcome, Spec};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use serde::{Deserialize, Serialize};
+use std::cell::RefCell;
+use std::future::pending;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
-use std::{cell::Cell, future::pending};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
 use tokio::task::LocalSet;
 
 /// Who comes to look.
@@ -18,152 +23,174 @@ use tokio::task::LocalSet;
 pub(crate) struct ViewersSpec {
     pub(crate) address: String,
     pub(crate) viewers: u64,
-    /// The path of a live feed; without one the connections ask for something small once and then wait.
-    pub(crate) live: Option<String>,
-    /// How long they stay once all are there.
+    /// What they look at; without it their connections ask for something small once and then wait.
+    pub(crate) watching: Option<Watching>,
+}
+
+/// A sale that is busy under many eyes.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Watching {
+    /// The event's path: `/api/v1/events/…`
+    pub(crate) event: String,
+    /// How its seats are sold.
+    pub(crate) selling: Spec,
+}
+
+/// How many came.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(crate) struct Arrived {
+    pub(crate) connected: u64,
+}
+
+/// What they saw.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct ViewersSeen {
+    /// Frames all of them were sent, and their bytes.
+    pub(crate) frames: u64,
+    pub(crate) bytes: u64,
+    /// Frames that told of something missed, so that the map was asked for anew.
+    pub(crate) reloads: u64,
+    /// From when somebody asked for a seat until it was taken on somebody's map, for each seat on each map.
+    pub(crate) delays: Histogram,
+    /// Viewers whose map is the server's at the end.
+    pub(crate) true_maps: u64,
+    /// Seats that were sold.
+    pub(crate) sold: u64,
+    /// Seconds it took.
     pub(crate) seconds: f64,
 }
 
-/// What they were sent.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
-pub(crate) struct ViewersSeen {
-    pub(crate) connected: u64,
-    pub(crate) messages: u64,
-    pub(crate) bytes: u64,
-    /// Viewers whose connection ended before they left.
-    pub(crate) lost: u64,
-}
-
-#[derive(Default)]
-struct Counters {
-    messages: Cell<u64>,
-    bytes: Cell<u64>,
-    lost: Cell<u64>,
-}
+/// Between the last arrival and the first sale: the server's memory is read then.
+const PAUSE: Duration = Duration::from_secs(2);
+/// What is on its way when the last seat was sold arrives within this time, or counts as lost.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// Connections opened at once.
+const AT_ONCE: u64 = 64;
 
 pub(super) fn run(spec: &ViewersSpec) -> Result<()> {
     let _files = fairseat_server::http::listener::raise_file_limit();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    LocalSet::new().block_on(&runtime, look(spec))
+    LocalSet::new().block_on(&runtime, async {
+        match &spec.watching {
+            Some(watching) => watch(spec, watching).await,
+            None => wait(spec).await,
+        }
+    })
 }
 
-async fn look(spec: &ViewersSpec) -> Result<()> {
-    let counters = Rc::new(Counters::default());
-    for number in 0..spec.viewers {
-        match &spec.live {
-            Some(path) => {
-                let viewer = Viewer::open(&spec.address, path, number).await?;
-                let counters = counters.clone();
-                tokio::task::spawn_local(async move {
-                    // However it ended: before its time.
-                    drop(viewer.watch(&counters).await);
-                    counters.lost.set(counters.lost.get() + 1);
-                });
-            }
-            None => {
-                let mut waiting = Connection::open(&spec.address).await?;
-                waiting.exchange(b"GET /healthz HTTP/1.1\r\nhost: bench\r\n\r\n").await?;
-                tokio::task::spawn_local(async move {
-                    let _open = waiting;
-                    pending::<()>().await;
-                });
-            }
+/// Connections that are open and nothing else.
+async fn wait(spec: &ViewersSpec) -> Result<()> {
+    for _ in 0..spec.viewers {
+        let mut waiting = Connection::open(&spec.address).await?;
+        waiting.exchange(b"GET /healthz HTTP/1.1\r\nhost: bench\r\n\r\n").await?;
+        tokio::task::spawn_local(async move {
+            let _open = waiting;
+            pending::<()>().await;
+        });
+    }
+    super::tell(&Arrived { connected: spec.viewers })?;
+    tokio::time::sleep(PAUSE / 2).await;
+    super::tell(&ViewersSeen::default())
+}
+
+async fn watch(spec: &ViewersSpec, watching: &Watching) -> Result<()> {
+    let crowd = Arc::new(Crowd::open(watching.selling.scene.as_deref(), watching.selling.from)?.noting());
+    let house = Rc::new(House {
+        address: spec.address.clone(),
+        event: watching.event.clone(),
+        crowd: crowd.clone(),
+        seen: RefCell::default(),
+    });
+    let first = house.map().await?;
+    let mut viewers = Vec::new();
+    for begin in (0..spec.viewers).step_by(usize::try_from(AT_ONCE)?) {
+        let open = (begin..spec.viewers.min(begin + AT_ONCE)).map(|number| {
+            let path = format!("{}/live?format=binary", watching.event);
+            async move { Feed::open(&spec.address, &path, address_of(number)).await }
+        });
+        for feed in futures::future::try_join_all(open).await? {
+            viewers.push(Rc::new(RefCell::new(first.clone())));
+            let (house, map) = (house.clone(), viewers.last().context("just made")?.clone());
+            tokio::task::spawn_local(async move {
+                // Whoever is cut off keeps an old map, and is counted by it.
+                drop(house.look(feed, &map).await);
+            });
         }
     }
-    let seen = |connected| ViewersSeen {
-        connected,
-        messages: counters.messages.get(),
-        bytes: counters.bytes.get(),
-        lost: counters.lost.get(),
+    super::tell(&Arrived { connected: spec.viewers })?;
+    tokio::time::sleep(PAUSE).await;
+
+    let (sold, begun) = (sell(watching.selling.clone(), crowd).await?, tokio::time::Instant::now());
+    let truth = house.map().await?;
+    let all_know = async {
+        while viewers.iter().any(|map| map.borrow().version() < truth.version()) {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
     };
-    super::tell(&seen(spec.viewers))?;
-    tokio::time::sleep(Duration::from_secs_f64(spec.seconds)).await;
-    super::tell(&seen(spec.viewers))
+    // Whoever does not know it then is counted by their map.
+    drop(tokio::time::timeout_at(begun + PATIENCE, all_know).await);
+    let mut seen = house.seen.take();
+    seen.true_maps = viewers.iter().filter(|map| map.borrow().shows_the_same_as(&truth)).count() as u64;
+    seen.sold = sold.operations;
+    seen.seconds = watching.selling.warm_up + watching.selling.seconds;
+    super::tell(&seen)
 }
 
-struct Viewer {
-    stream: TcpStream,
-    buffer: Vec<u8>,
+/// Sells on a thread of its own.
+async fn sell(spec: Spec, crowd: Arc<Crowd>) -> Result<Outcome> {
+    let selling = tokio::task::spawn_blocking(move || super::drive(&spec, crowd));
+    selling.await.map_err(|_panic| anyhow!("the load panicked"))?
 }
 
-impl Viewer {
-    async fn open(address: &str, path: &str, number: u64) -> Result<Self> {
-        let mut stream = TcpStream::connect(address).await?;
-        let from = address_of(number);
-        let request = format!(
-            "GET {path} HTTP/1.1\r\nhost: bench\r\nx-forwarded-for: {from}\r\nconnection: Upgrade\r\nupgrade: websocket\r\n\
-             sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
-        );
-        stream.write_all(request.as_bytes()).await?;
-        let mut viewer = Self { stream, buffer: Vec::new() };
+/// What all viewers share.
+struct House {
+    address: String,
+    event: String,
+    crowd: Arc<Crowd>,
+    seen: RefCell<ViewersSeen>,
+}
+
+impl House {
+    /// The server's map as it is now.
+    async fn map(&self) -> Result<SeatMap> {
+        let path = format!("{}/availability?format=binary", self.event);
+        let mut connection = Connection::open(&self.address).await?;
+        let request = format!("GET {path} HTTP/1.1\r\nhost: bench\r\n\r\n");
+        let answer = connection.exchange(request.as_bytes()).await?;
+        ensure!(answer.status == 200, "{path}: {}", answer.status);
+        SeatMap::read(answer.body).context("no map")
+    }
+
+    /// One viewer, for as long as the server talks to them.
+    async fn look(&self, mut feed: Feed, map: &RefCell<SeatMap>) -> Result<()> {
         loop {
-            viewer.receive().await?;
-            if let Some(end) = viewer.buffer.windows(4).position(|four| four == b"\r\n\r\n") {
-                ensure!(
-                    viewer.buffer.starts_with(b"HTTP/1.1 101"),
-                    "{}",
-                    String::from_utf8_lossy(&viewer.buffer)
-                );
-                viewer.buffer.drain(..end + 4);
-                return Ok(viewer);
+            let frame = feed.next().await?;
+            let reload = {
+                let mut seen = self.seen.borrow_mut();
+                seen.frames += 1;
+                seen.bytes += frame.payload.len() as u64;
+                let reload = !frame.is_binary && frame.payload.ends_with(b"\"reload\":true}");
+                seen.reloads += u64::from(reload);
+                reload
+            };
+            if reload {
+                *map.borrow_mut() = self.map().await?;
+            } else if frame.is_binary {
+                self.take(map, &frame.payload)?;
             }
         }
     }
 
-    async fn watch(mut self, counters: &Counters) -> Result<()> {
-        loop {
-            while let Some((opcode, start, end)) = frame(&self.buffer) {
-                let payload: Vec<u8> = self.buffer.drain(..end).skip(start).collect();
-                match opcode {
-                    1 | 2 => {
-                        counters.messages.set(counters.messages.get() + 1);
-                        counters.bytes.set(counters.bytes.get() + payload.len() as u64);
-                    }
-                    // Masked with zeros, which is allowed.
-                    9 => {
-                        let length = u8::try_from(payload.len()).unwrap_or(0);
-                        self.stream.write_all(&[0x8a, 0x80 | length, 0, 0, 0, 0]).await?;
-                        self.stream.write_all(&payload).await?;
-                    }
-                    _ => {}
-                }
+    fn take(&self, map: &RefCell<SeatMap>, payload: &[u8]) -> Result<()> {
+        let mut seen = self.seen.borrow_mut();
+        let taken = map.borrow_mut().take(payload, |seat| {
+            if let Some(delay) = self.crowd.since_asked(seat) {
+                seen.delays.record(delay);
             }
-            self.receive().await?;
+        });
+        if !taken {
+            bail!("a frame that cannot be read");
         }
-    }
-
-    async fn receive(&mut self) -> Result<()> {
-        self.buffer.reserve(1_024);
-        let bytes = self.stream.read_buf(&mut self.buffer).await.context("cannot receive")?;
-        ensure!(bytes > 0, "the server closed the connection");
         Ok(())
-    }
-}
-
-/// Opcode, first byte and end of the payload of the frame at the start of `bytes`; `None` while it is not all there.
-fn frame(bytes: &[u8]) -> Option<(u8, usize, usize)> {
-    let (opcode, length) = (bytes.first()? & 0x0f, bytes.get(1)? & 0x7f);
-    let (start, length) = match length {
-        126 => (4, usize::from(u16::from_be_bytes(bytes.get(2..4)?.try_into().ok()?))),
-        127 => (10, usize::try_from(u64::from_be_bytes(bytes.get(2..10)?.try_into().ok()?)).ok()?),
-        short => (2, usize::from(short)),
-    };
-    (bytes.len() >= start + length).then_some((opcode, start, start + length))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn reads_frames_of_every_length() {
-        assert_eq!(frame(&[0x81, 2, b'h', b'i', 0x81]), Some((1, 2, 4)));
-        assert_eq!(frame(&[0x81, 2, b'h']), None);
-        let mut long = vec![0x82, 126, 1, 0];
-        long.resize(4 + 256, 0);
-        assert_eq!(frame(&long), Some((2, 4, 260)));
-        let mut longer = vec![0x82, 127, 0, 0, 0, 0, 0, 1, 0, 0];
-        longer.resize(10 + 65_536, 0);
-        assert_eq!(frame(&longer), Some((2, 10, 65_546)));
     }
 }

@@ -19,6 +19,8 @@ pub(crate) enum Work {
     Empty(String),
     /// A public GET from many addresses.
     Read(String),
+    /// The same by browsers, which take gzip.
+    Page(String),
     /// Seats are reserved, with a token, a key and an address.
     Reserve {
         /// Which.
@@ -83,11 +85,8 @@ impl<'a> Asker<'a> {
             Work::Empty(path) => {
                 write!(request, "POST {path} HTTP/1.1\r\nhost: bench\r\ncontent-length: 0\r\n\r\n")?;
             }
-            Work::Read(path) => {
-                self.take_turn(TURN);
-                let address = address_of(self.account);
-                write!(request, "GET {path} HTTP/1.1\r\nhost: bench\r\nx-forwarded-for: {address}\r\n\r\n")?;
-            }
+            Work::Read(path) => self.read(path, "", request)?,
+            Work::Page(path) => self.read(path, "accept-encoding: gzip, deflate, br\r\n", request)?,
             Work::Reserve { seats, turn } => self.reserve(*seats, *turn, request)?,
             Work::Buy => self.reserve(Seats::Spread, TURN, request)?,
         }
@@ -99,7 +98,7 @@ impl<'a> Asker<'a> {
         let good = match self.work {
             Work::Reserve { seats: Seats::Contended, .. } => matches!(answer.status, 201 | 409),
             Work::Reserve { .. } | Work::Buy => answer.status == 201,
-            Work::Hello(_) | Work::Empty(_) | Work::Read(_) => answer.status == 200,
+            Work::Hello(_) | Work::Empty(_) | Work::Read(_) | Work::Page(_) => answer.status == 200,
         };
         ensure!(good, "{}: {}", answer.status, String::from_utf8_lossy(answer.body));
         if !matches!(self.work, Work::Buy) {
@@ -119,6 +118,12 @@ impl<'a> Asker<'a> {
         request.clear();
         self.post("/api/v1/orders", request)?;
         Ok(Next::Ask)
+    }
+
+    fn read(&mut self, path: &str, more: &str, request: &mut Vec<u8>) -> Result<()> {
+        self.take_turn(TURN);
+        let address = address_of(self.account);
+        Ok(write!(request, "GET {path} HTTP/1.1\r\nhost: bench\r\nx-forwarded-for: {address}\r\n{more}\r\n")?)
     }
 
     fn reserve(&mut self, seats: Seats, turn: u32, request: &mut Vec<u8>) -> Result<()> {

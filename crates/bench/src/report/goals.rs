@@ -18,10 +18,11 @@ pub(crate) struct Goal {
 pub(crate) struct Goals(pub(crate) Vec<Goal>);
 
 /// Name of the ratio, what it says, what is wanted.
-const RATIOS: [(&str, &str, f64); 8] = [
+const RATIOS: [(&str, &str, f64); 9] = [
     ("reserve_vs_empty", "reserve, spread ÷ empty POST", 0.50),
     ("contended_vs_spread", "reserve, contended ÷ reserve, spread", 1.0),
     ("availability_vs_hello", "availability ÷ hello", 0.75),
+    ("event_page_vs_hello", "an event's page ÷ hello", 0.75),
     ("reserve_vs_row_locks", "reserve ÷ PostgreSQL row locks", 9.0),
     ("reserve_vs_conditional_update", "reserve ÷ PostgreSQL conditional UPDATE", 6.0),
     ("reserve_vs_sqlite_transaction", "reserve ÷ SQLite transaction each", 9.0),

@@ -29,6 +29,8 @@ use uuid::Uuid;
 const SEND_TIME: Duration = Duration::from_secs(10);
 /// A viewer hears something at least so often, and must answer before the next time.
 const PING_EVERY: Duration = Duration::from_secs(30);
+/// Room kept for what a viewer says: answers to pings.
+const READ_BUFFER: usize = 128;
 /// The largest message a viewer may send; none is needed.
 const MAX_MESSAGE: usize = 1_024;
 
@@ -47,7 +49,7 @@ struct LiveQuery {
 
 /// Seat changes as they happen (WebSocket)
 ///
-/// First `{"version": n, …}`, then `{"version": n, "changes": [{"seat_id", "index", "status"}]}`, a few times a second at most.
+/// First `{"version": n, …}`, then `{"version": n, "changes": [{"seat_id", "index", "status"}]}`, ten times a second at most, less often the more people watch (once a second for ten thousand).
 /// Ignore versions that are not newer than what you have. `{"version": n, "reload": true}` says that changes were
 /// missed: fill the gap with `availability?since=`. With `format=binary` changes come as in `availability?format=binary`.
 #[utoipa::path(get, path = "/events/{event_id}/live", tag = "Seats", security((), ("bearer" = [])),
@@ -82,7 +84,7 @@ async fn live(
         version: published.position,
     };
     Ok(upgrade
-        .read_buffer_size(1_024)
+        .read_buffer_size(READ_BUFFER)
         .write_buffer_size(0)
         .max_message_size(MAX_MESSAGE)
         .max_frame_size(MAX_MESSAGE)

@@ -15,8 +15,13 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{broadcast, watch};
 
-/// Changes are gathered for so long before they are sent together.
-const TICK: Duration = Duration::from_millis(100);
+/// Changes are gathered for so long, at least and at most, before they are sent together.
+const SHORTEST_TICK: Duration = Duration::from_millis(100);
+const LONGEST_TICK: Duration = Duration::from_secs(2);
+/// What each viewer adds to it: all viewers of an event together are sent ten thousand frames a second.
+const TICK_OF_A_VIEWER: Duration = Duration::from_micros(100);
+/// A hub looks so often whether anybody is left, when nothing happens.
+const QUIET: Duration = Duration::from_secs(2);
 /// Frames a slow viewer may be behind before it has to catch up by itself.
 const BACKLOG: usize = 64;
 
@@ -94,6 +99,10 @@ impl Hubs {
         receiver
     }
 
+    fn viewers(&self, event: EventNumber) -> usize {
+        self.watched.lock().get(&event).map_or(0, broadcast::Sender::receiver_count)
+    }
+
     /// Sends a frame; `false` when nobody watches any more and the hub must end.
     fn send(&self, event: EventNumber, frame: Option<Frame>) -> bool {
         let mut watched = self.watched.lock();
@@ -110,6 +119,12 @@ impl Hubs {
     }
 }
 
+/// How long changes are gathered for so many viewers: a crowd is told once a second what a few are told ten times.
+fn tick(viewers: usize) -> Duration {
+    let viewers = u32::try_from(viewers).unwrap_or(u32::MAX);
+    TICK_OF_A_VIEWER.saturating_mul(viewers).clamp(SHORTEST_TICK, LONGEST_TICK)
+}
+
 /// What one event's viewers are served by.
 struct Hub {
     hubs: Hubs,
@@ -123,12 +138,12 @@ struct Hub {
 impl Hub {
     async fn run(mut self, mut versions: watch::Receiver<Arc<Published>>) {
         loop {
-            let changed = tokio::time::timeout(TICK * 20, versions.changed()).await;
+            let changed = tokio::time::timeout(QUIET, versions.changed()).await;
             let frame = match changed {
                 // The sale's task has ended; viewers find the next one when they come back.
                 Ok(Err(_)) => break,
                 Ok(Ok(())) => {
-                    tokio::time::sleep(TICK).await;
+                    tokio::time::sleep(tick(self.hubs.viewers(self.event))).await;
                     versions.mark_unchanged();
                     self.next_frame()
                 }
@@ -149,5 +164,25 @@ impl Hub {
         let before = std::mem::replace(&mut self.sent, version);
         let changes = changes.as_ref().map(|(_, changes)| changes.as_slice());
         (version != before).then(|| Frame::new(&self.ids, self.event, version, changes))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_crowd_is_told_less_often() {
+        for (viewers, milliseconds) in [
+            (0, 100),
+            (1, 100),
+            (1_000, 100),
+            (5_000, 500),
+            (10_000, 1_000),
+            (50_000, 2_000),
+            (usize::MAX, 2_000),
+        ] {
+            assert_eq!(tick(viewers), Duration::from_millis(milliseconds), "{viewers}");
+        }
     }
 }

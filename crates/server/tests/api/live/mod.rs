@@ -27,7 +27,7 @@ fn listening(server: &TestServer) -> (SocketAddr, JoinHandle<bool>) {
     socket.bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
     let listener = socket.listen(100).unwrap();
     let address = listener.local_addr().unwrap();
-    (address, tokio::spawn(serve(listener, router(server.app.clone()), server.app.clone(), 100)))
+    (address, tokio::spawn(serve(listener, router(server.app.clone()), server.app.clone(), 1_000)))
 }
 
 impl Stage {
@@ -129,6 +129,38 @@ async fn viewers_are_told_of_every_change_in_order() {
             assert_eq!(seen_compact, seen);
         }
         assert_eq!(seen, truth);
+    }
+}
+
+/// Half of them read JSON, half the compact form.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn five_hundred_viewers_of_a_busy_sale_end_with_the_true_map() {
+    let stage = Stage::set().await;
+    let event = stage.server.event_with(&stage.organizer, |terms| terms.max_tickets_per_buyer = 100).await;
+    let stage = Stage { event, ..stage };
+    let (address, _serving) = listening(&stage.server);
+    let full = stage.availability("").await;
+    let mut viewers = Vec::new();
+    for number in 0..500 {
+        let format = if number % 2 == 0 { "json" } else { "binary" };
+        let viewer =
+            Viewer::open(address, &stage.event.path(&format!("/live?format={format}"))).await.unwrap();
+        viewers.push((viewer, SeatMap::of(&full)));
+    }
+    assert_eq!(stage.viewers().await, 500);
+    for turn in 0..8 {
+        stage.something_happens().await;
+        stage.the_field_changes(turn).await;
+    }
+    let truth = SeatMap::of(&stage.availability("").await);
+    for (viewer, seen) in &mut viewers {
+        while seen.version < truth.version {
+            match viewer.message().await {
+                Message::Binary(bytes) => seen.take_binary(&bytes),
+                text => seen.take(&serde_json::from_str(text.to_text().unwrap()).unwrap()),
+            }
+        }
+        assert!(seen.seats == truth.seats, "another map at version {}", seen.version);
     }
 }
 
