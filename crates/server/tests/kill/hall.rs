@@ -3,9 +3,10 @@
 use crate::server::{Death, Server, add_organizer};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
+use std::collections::HashMap;
 use std::path::Path;
 use std::process::Command;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use tokio::sync::watch;
 
 const PASSWORD: &str = "a long enough password";
@@ -36,6 +37,8 @@ struct Inner {
     organizer: String,
     venue: Value,
     buyers: Vec<String>,
+    /// What buyers show in place of their first access token once that has run out.
+    renewed: Mutex<HashMap<String, String>>,
     event: String,
 }
 
@@ -76,6 +79,7 @@ impl Hall {
             organizer: String::new(),
             venue: Value::Null,
             buyers: Vec::new(),
+            renewed: Mutex::default(),
             event: String::new(),
         };
         let mut hall = Self(Arc::new(inner));
@@ -212,7 +216,8 @@ impl Hall {
             let at = address.wait_for(Option::is_some).await.unwrap().clone().unwrap();
             let mut request = self.0.http.request(method.clone(), format!("http://{at}{path}"));
             if let Some(token) = token {
-                request = request.bearer_auth(token);
+                let renewed = self.0.renewed.lock().unwrap().get(token).cloned();
+                request = request.bearer_auth(renewed.as_deref().unwrap_or(token));
             }
             if let Some(key) = key {
                 request = request.header("Idempotency-Key", key);
@@ -228,6 +233,10 @@ impl Hall {
                         self.0.read_only.send_modify(|count| *count += 1);
                     }
                 }
+                Ok(answer) if answer.status == 401 && token.is_some() => {
+                    // A long run outlives its access tokens.
+                    Box::pin(self.renew(token.unwrap())).await;
+                }
                 Ok(answer) => {
                     assert!(answer.status < 500, "{path}: {} {}", answer.status, answer.json);
                     self.0.answers.send_modify(|count| *count += 1);
@@ -238,6 +247,13 @@ impl Hall {
             // The server is dying, or busy; in both cases somebody else should run now.
             tokio::task::yield_now().await;
         }
+    }
+
+    /// Signs in anew whoever this was the first access token of.
+    async fn renew(&self, token: &str) {
+        let number = self.0.buyers.iter().position(|first| first == token).expect("a buyer's token");
+        let renewed = self.sign_in_buyer(number).await;
+        self.0.renewed.lock().unwrap().insert(token.to_owned(), renewed);
     }
 
     /// The status that the server there is answers with now.
