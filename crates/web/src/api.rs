@@ -13,6 +13,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::convert::Infallible;
 use std::fmt;
+use std::sync::Arc;
 use tower::ServiceExt as _;
 
 /// Where the API's paths begin.
@@ -21,11 +22,16 @@ const ROOT: &str = "/api/v1";
 /// What goes along from a page's request to those it makes. Not all of it: the router notes its own things there, too.
 pub type Carry = fn(&Extensions) -> Extensions;
 
+/// Whether a GET of this path of the API, with this tag in `If-None-Match`, would be answered 304. `false` as well when that cannot be
+/// said at once: then the request has to be made.
+pub type Unchanged = Arc<dyn Fn(&str, &HeaderValue) -> bool + Send + Sync>;
+
 /// The API's routes.
 #[derive(Clone)]
 pub struct Api {
     routes: Router,
     carry: Carry,
+    unchanged: Unchanged,
 }
 
 impl fmt::Debug for Api {
@@ -35,10 +41,17 @@ impl fmt::Debug for Api {
 }
 
 impl Api {
-    /// The API that these routes are; `carry` takes along what the edge noted: who asks, and the request's id.
+    /// The API that these routes are; `carry` takes along what the edge noted: who asks, and the request's id. `unchanged` saves a page that
+    /// thousands look at the request that would only say so.
     #[must_use]
-    pub const fn new(routes: Router, carry: Carry) -> Self {
-        Self { routes, carry }
+    pub fn new(routes: Router, carry: Carry, unchanged: Unchanged) -> Self {
+        Self { routes, carry, unchanged }
+    }
+
+    /// Whether what a public page was made from is still so.
+    #[must_use]
+    pub fn is_unchanged(&self, path: &str, etag: &HeaderValue) -> bool {
+        (self.unchanged)(path, etag)
     }
 }
 

@@ -139,6 +139,12 @@ impl Prepared {
         &self.plain.bytes
     }
 
+    /// Whether a tag names this version, in either encoding.
+    #[must_use]
+    pub fn is_tagged(&self, etag: &HeaderValue) -> bool {
+        self.plain.etag == *etag || self.gzip.as_ref().is_some_and(|gzip| gzip.etag == *etag)
+    }
+
     /// Bytes on the wire for a client that takes gzip.
     #[must_use]
     pub fn compressed_len(&self) -> usize {

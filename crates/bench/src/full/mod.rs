@@ -2,6 +2,7 @@
 
 mod growth;
 mod main_rows;
+mod map;
 mod reads;
 mod viewers;
 
@@ -23,8 +24,19 @@ use std::time::Instant;
 pub(crate) const CONNECTIONS: usize = 256;
 
 /// Every part, in the order of the run.
-const PARTS: [&str; 10] =
-    ["main", "connections", "open", "reads", "viewers", "sale", "journal", "waking", "memory", "growth"];
+const PARTS: [&str; 11] = [
+    "main",
+    "connections",
+    "open",
+    "reads",
+    "viewers",
+    "map",
+    "sale",
+    "journal",
+    "waking",
+    "memory",
+    "growth",
+];
 
 /// How long and how often.
 #[derive(Clone, Debug)]
@@ -84,6 +96,7 @@ impl Results {
                 self.viewer_kilobytes = Some(kilobytes);
                 self.sections.push(section);
             }
+            "map" => self.sections.push(map::section(pace)?),
             "growth" => self.sections.push(growth::section(pace)?),
             "sale" => {
                 self.sale = in_process(pace, InProcess::Sale, &[])?;

@@ -57,10 +57,11 @@ pub use fairseat_web::prepared as cache;
 
 use crate::app::AppState;
 use axum::Router;
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse as _, Response};
 use problem::Problem;
+use std::sync::Arc;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 
@@ -168,7 +169,11 @@ pub fn router(app: AppState) -> Router {
     let (routes, _document) = routes().split();
     let routes = routes.fallback(nothing_here);
     let base_url = app.base_url.clone();
-    let api = fairseat_web::Api::new(routes.clone().with_state(app.clone()), context::carried);
+    let unchanged = {
+        let app = app.clone();
+        Arc::new(move |path: &str, etag: &HeaderValue| events::is_unchanged(&app, path, etag))
+    };
+    let api = fairseat_web::Api::new(routes.clone().with_state(app.clone()), context::carried, unchanged);
     let pages = fairseat_web::router(api, fairseat_web::Site { base_url, demo: app.settings.demo });
     let edge = from_fn_with_state(app.clone(), edge::edge);
     routes.with_state(app).merge(pages).layer(edge)

@@ -7,8 +7,8 @@ use crate::render::public;
 use crate::values::{Instant, Local, Money, price_range};
 use crate::{Site, Web, markdown, poster};
 use askama::Template;
-use axum::extract::{Path, State};
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::extract::{FromRequestParts as _, Path, Request, State};
+use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 use serde_json::json;
@@ -227,22 +227,27 @@ struct Page {
 /// The page of an event: prepared once for each version of what it shows.
 pub(crate) async fn show(
     State(web): State<Web>,
-    visit: Visit,
     Path(event_id): Path<String>,
-    headers: HeaderMap,
+    request: Request,
 ) -> Result<Response, Failure> {
+    let object = object(&event_id);
     let kept = web.kept.events.get(&event_id);
+    if let Some((_, page)) = kept.as_ref().filter(|(etag, _)| web.api.is_unchanged(&object, etag)) {
+        return Ok(page.respond(request.headers()));
+    }
+    let (mut parts, _no_body) = request.into_parts();
+    let Ok(visit) = Visit::from_request_parts(&mut parts, &web).await;
     let visit = visit.anonymous();
-    let answer = visit.get_unless(&object(&event_id), kept.as_ref().map(|(etag, _)| etag)).await?;
+    let answer = visit.get_unless(&object, kept.as_ref().map(|(etag, _)| etag)).await?;
     if let Some((_, page)) = kept.filter(|_| answer.status == axum::http::StatusCode::NOT_MODIFIED) {
-        return Ok(page.respond(&headers));
+        return Ok(page.respond(&parts.headers));
     }
     let event: Event = answer.json(&visit)?;
     let page = public(&Page { site: web.site.clone(), event }, CachePolicy::REVALIDATE);
     if let Some(etag) = answer.headers.get(header::ETAG) {
         web.kept.events.insert(event_id, (etag.clone(), page.clone()));
     }
-    Ok(page.respond(&headers))
+    Ok(page.respond(&parts.headers))
 }
 
 /// Where the API has an event; whatever else was in the address is no id.

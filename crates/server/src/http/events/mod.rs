@@ -14,7 +14,7 @@ mod search;
 mod view;
 
 pub use prepared::PreparedEvents;
-pub(super) use read::event_for;
+pub(super) use read::{event_for, is_unchanged};
 
 use super::Routes;
 use utoipa_axum::routes;

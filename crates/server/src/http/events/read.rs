@@ -14,6 +14,7 @@ use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use fairseat_engine::Published;
 use fairseat_store::events::{Event, Stage};
+use futures::FutureExt as _;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -76,4 +77,13 @@ pub(super) async fn event(
     let prepared = Prepared::fleeting(kind, json.into(), CachePolicy::REVALIDATE);
     app.prepared_events.keep(number, version, app.now(), prepared.clone());
     Ok(prepared.respond(&headers))
+}
+
+/// Whether a GET of `path` below the API's root would be answered 304 to who has `etag`: an event that is awake and prepared.
+pub(in crate::http) fn is_unchanged(app: &App, path: &str, etag: &HeaderValue) -> bool {
+    let event = path.strip_prefix("/events/").and_then(|id| Uuid::try_parse(id).ok());
+    let seen = event.and_then(|event| any_sale(app, event).now_or_never());
+    let Some(Ok((number, _, published))) = seen else { return false };
+    let prepared = app.prepared_events.get(number, Version::now(app, &published), app.now());
+    prepared.is_some_and(|prepared| prepared.is_tagged(etag))
 }

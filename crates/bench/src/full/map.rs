@@ -1,0 +1,69 @@
+//! The seat map in a browser that is as slow as a cheap phone.
+
+use super::Pace;
+use crate::process::output;
+use crate::report::{Figure, Section};
+use crate::scene::Wanted;
+use crate::stage::Stage;
+use anyhow::{Context, Result};
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// What drives the browser; the command is run in the repository.
+const SCRIPT: &str = "crates/web/tests/map/measure.mjs";
+/// Where `./test.sh` puts playwright-core.
+const PLAYWRIGHT: &str = "target/pages/node_modules/playwright-core";
+const CHROMIUM: &str = "/usr/bin/chromium";
+/// How much slower than this machine the page is made.
+const THROTTLE: &str = "4";
+
+/// A map of 100,000 seats, from the address to dragging it.
+pub(super) fn section(pace: &Pace) -> Result<Section> {
+    let mut section = Section::new("The seat map", INTRO);
+    let found = |variable: &str, usual: &str| {
+        std::env::var_os(variable).map_or_else(|| PathBuf::from(usual), PathBuf::from)
+    };
+    let (playwright, chromium) = (found("PLAYWRIGHT_CORE", PLAYWRIGHT), found("CHROMIUM", CHROMIUM));
+    if ![&playwright, &chromium, &PathBuf::from(SCRIPT)].into_iter().all(|path| path.exists()) {
+        section.missing.push(
+            "Not measured: it takes the repository, node, Chromium and playwright-core, which `./test.sh` installs.".to_owned(),
+        );
+        return Ok(section);
+    }
+    let stage = Stage::new(&pace.dir)?;
+    let scene = stage.scene("fairseat", Wanted { seats: 100_000, events: 1, accounts: 1 })?;
+    let server = stage.fairseat(&scene)?;
+    let page = format!("http://{}/events/{}/seats", server.address, crate::scene::event_id(&scene)?);
+    let mut node = Command::new("node");
+    node.args([SCRIPT, &page, "--throttle", THROTTLE, "--json"]);
+    node.env("PLAYWRIGHT_CORE", absolute(&playwright)?).env("CHROMIUM", chromium);
+    let measured: Value = serde_json::from_str(&output(&mut node)?).context("the measurement is no JSON")?;
+    let figure =
+        |label: &str, value: &Value| Figure::new(label.to_owned(), value.as_f64().unwrap_or(f64::NAN), "ms");
+    section.figures.push(figure("from the address to a map that can be used", &measured["readyMs"]));
+    section.figures.push(figure("longest task of it", &measured["longestTaskLoadingMs"]));
+    for level in ["sections", "dots", "seats"] {
+        let seen = &measured["levels"][level];
+        let text = |name: &str| format!("{level}: {name}");
+        let spread =
+            |kind: &str| format!("95 % within {} ms, {} frames", seen[kind]["p95"], seen[kind]["frames"]);
+        section.figures.push(
+            figure(&text("a frame, drawn anew where needed"), &seen["frame"]["median"])
+                .with_note(&spread("frame")),
+        );
+        section.figures.push(
+            figure(&text("of it copying what is kept"), &seen["blit"]["median"]).with_note(&spread("blit")),
+        );
+        section.figures.push(figure(&text("longest task while dragged"), &seen["longestTaskMs"]));
+    }
+    Ok(section)
+}
+
+fn absolute(path: &Path) -> Result<PathBuf> {
+    path.canonicalize().with_context(|| format!("no {}", path.display()))
+}
+
+const INTRO: &str = "Chromium without a screen, 390 × 844 points at two pixels each, its processor made four times slower, on the same cores as the \
+    server. The map of 100,000 seats is dragged at each of its levels for six seconds while 5,000 seats a second change. Tasks are those \
+    of the page's main thread in the browser's trace; the goal is none above 100 ms while dragged, and under 4 ms for a frame from what is kept.";
