@@ -75,6 +75,8 @@ pub struct Event {
     pub stage: Stage,
     /// What the organizer says.
     pub details: EventDetails,
+    /// When it was to begin as first announced, if it was moved since.
+    pub moved_from: Option<Timestamp>,
     /// When it was entered.
     pub created_at: Timestamp,
     /// When it was changed last.
@@ -95,7 +97,8 @@ pub struct NewEvent {
 /// The columns of an event called `e`, as [`read`] expects them.
 pub(crate) const COLUMNS: &str = "e.number, e.organization_id, e.venue_id, e.stage, e.name, e.description, e.category, \
                                   e.starts_at, e.ends_at, e.on_sale_at, e.sales_end_at, e.currency, e.price_tiers, \
-                                  e.fees, e.refund_policy, e.max_tickets_per_user, e.draft, e.created_at, e.updated_at";
+                                  e.fees, e.refund_policy, e.max_tickets_per_user, e.draft, \
+                                  e.moved_from, e.created_at, e.updated_at";
 
 pub(crate) fn read(row: &Row<'_>) -> Result<Event, StoreError> {
     Ok(Event {
@@ -118,6 +121,7 @@ pub(crate) fn read(row: &Row<'_>) -> Result<Event, StoreError> {
             max_tickets_per_user: row.next()?,
             draft: row.next()?,
         },
+        moved_from: row.next()?,
         created_at: row.next()?,
         updated_at: row.next()?,
     })
@@ -212,7 +216,9 @@ impl Events<'_> {
         self.0
             .write("events.update", move |sql| {
                 let Some(mut event) = owned(sql, number, &scope)? else { return Ok(None) };
+                let before = event.details.clone();
                 change(&mut event.details)?;
+                event.moved_from = moved_from(event.moved_from, &before, &event.details);
                 event.updated_at = now;
                 save(sql, &event)?;
                 Ok(Some(event))
@@ -265,11 +271,18 @@ fn create(sql: &Sql<'_>, new: &NewEvent, now: Timestamp) -> Result<Event, StoreE
         venue: new.venue,
         stage: Stage::Creating,
         details: new.details.clone(),
+        moved_from: None,
         created_at: now,
         updated_at: now,
     };
     save(sql, &event)?;
     Ok(event)
+}
+
+/// Of a change: when the event was to begin as first announced. A draft was never announced, and what is moved back is not moved.
+fn moved_from(known: Option<Timestamp>, before: &EventDetails, after: &EventDetails) -> Option<Timestamp> {
+    let announced = known.or_else(|| (!before.draft).then_some(before.starts_at));
+    announced.filter(|announced| *announced != after.starts_at)
 }
 
 /// Writes what the organizer says, and what search derives from it.
@@ -280,7 +293,7 @@ fn save(sql: &Sql<'_>, event: &Event) -> Result<(), StoreError> {
         .ok_or(StoreError::Unreadable("an event's venue"))?;
     let text = "UPDATE events SET name = ?2, description = ?3, category = ?4, starts_at = ?5, ends_at = ?6, \
                 on_sale_at = ?7, sales_end_at = ?8, currency = ?9, price_tiers = ?10, fees = ?11, refund_policy = ?12, \
-                max_tickets_per_user = ?13, draft = ?14, updated_at = ?15 WHERE number = ?1";
+                max_tickets_per_user = ?13, draft = ?14, updated_at = ?15, moved_from = ?16 WHERE number = ?1";
     let details = &event.details;
     let values = values![
         event.number,
@@ -298,6 +311,7 @@ fn save(sql: &Sql<'_>, event: &Event) -> Result<(), StoreError> {
         details.max_tickets_per_user,
         details.draft,
         event.updated_at,
+        event.moved_from,
     ];
     sql.execute(text, &values)?;
     index::put(sql, event, &venue)

@@ -56,6 +56,30 @@ async fn new_words_terms_and_prices_hold_from_now_on() {
 }
 
 #[tokio::test]
+async fn a_moved_event_says_when_it_was_to_begin_first() {
+    let server = TestServer::start().await;
+    let organizer = server.organizer("ada").await;
+    let event = make_event(&organizer, json!({"draft": true})).await;
+    let first = organizer.get(&format!("/events/{event}")).await.expect(200)["start_time"].clone();
+    let second = json!("2036-12-17T01:00:00.000Z");
+    for (changes, expected, why) in [
+        (
+            json!({"start_time": second, "end_time": "2036-12-17T04:00:00Z"}),
+            None,
+            "a draft was never announced",
+        ),
+        (json!({"draft": false}), None, "nor does it move by being published"),
+        (json!({"start_time": first}), Some(&second), "moved"),
+        (json!({"start_time": "2036-12-17T00:00:00Z"}), Some(&second), "moved again: as first announced"),
+        (json!({"name": "Another"}), Some(&second), "still moved"),
+        (json!({"start_time": second}), None, "moved back"),
+    ] {
+        let changed = organizer.patch(&format!("/events/{event}"), changes).await;
+        assert_eq!(changed.expect(200).get("previous_start_time"), expected, "{why}");
+    }
+}
+
+#[tokio::test]
 async fn what_cannot_change_is_said_at_once_and_nothing_changes() {
     let server = TestServer::start().await;
     let organizer = server.organizer("ada").await;

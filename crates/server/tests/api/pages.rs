@@ -101,10 +101,15 @@ async fn an_events_page_is_right_after_a_change() {
     renamed.expect(200);
     assert!(text(&renamed).contains("<h1>Another Name</h1>"));
 
+    let later = json!({"start_time": "2099-06-01T20:00:00Z", "end_time": "2099-06-01T23:00:00Z"});
+    organizer.patch(&event.path(""), later).await.expect(200);
+    let moved = text(&visitor.page(&event.path("")).await);
+    assert!(moved.contains("This event was moved: from") && moved.contains("schema.org/EventRescheduled"));
+
     let buyer = server.buyer("bob").await;
     buyer.post(&event.path("/reserve"), json!({"seat_ids": [event.seat("Floor A-1")]})).await.expect(201);
     let sold = text(&visitor.page(&event.path("")).await);
-    assert_ne!(sold, text(&renamed), "one seat fewer is left");
+    assert_ne!(sold, moved, "one seat fewer is left");
 }
 
 #[tokio::test]

@@ -25,6 +25,7 @@ pub(crate) struct Event {
     pub(crate) venue: Venue,
     organization: Option<Organization>,
     pub(crate) start_time: Instant,
+    previous_start_time: Option<Instant>,
     end_time: Option<Instant>,
     timezone: String,
     category: String,
@@ -172,21 +173,37 @@ impl Event {
         poster::url(&self.category, &self.event_id, "png")
     }
 
-    fn banner(&self) -> Option<Badge> {
-        let (kind, text) = match self.status.as_str() {
-            "cancelled" => ("bad", "This event is cancelled. Tickets are void and are paid back in full."),
-            "sold_out" => ("warn", "This event is sold out."),
-            "draft" => ("warn", "A draft: only your organization sees it."),
-            _ if self.start_time.is_past() => ("", "This event has begun."),
-            _ => return None,
+    fn banners(&self) -> Vec<Badge> {
+        let status = match self.status.as_str() {
+            "cancelled" => {
+                Some(("bad", "This event is cancelled. Tickets are void and are paid back in full."))
+            }
+            "sold_out" => Some(("warn", "This event is sold out.")),
+            "draft" => Some(("warn", "A draft: only your organization sees it.")),
+            _ if self.start_time.is_past() => Some(("", "This event has begun.")),
+            _ => None,
         };
-        Some(Badge { kind, text: text.to_owned() })
+        let status = status.map(|(kind, text)| Badge { kind, text: text.to_owned() });
+        let moved = self.previous_start_time.filter(|_| self.status != "cancelled").map(|previous| {
+            let (previous, now) = (previous.at(&self.timezone), self.starts());
+            let text = format!(
+                "This event was moved: from {} to {}. Tickets stay valid.",
+                previous.full(),
+                now.full()
+            );
+            Badge { kind: "warn", text }
+        });
+        status.into_iter().chain(moved).collect()
     }
 
     /// What search engines read (schema.org/Event), safe within a script element.
     fn json_ld(&self, site: &Site) -> String {
         let url = format!("{}/events/{}", site.base_url, self.event_id);
-        let status = if self.status == "cancelled" { "EventCancelled" } else { "EventScheduled" };
+        let status = match self.previous_start_time {
+            _ if self.status == "cancelled" => "EventCancelled",
+            Some(_) => "EventRescheduled",
+            None => "EventScheduled",
+        };
         let availability = match self.status.as_str() {
             "on_sale" => "InStock",
             "upcoming" => "PreOrder",
@@ -201,6 +218,7 @@ impl Event {
         let value = json!({
             "@context": "https://schema.org", "@type": "Event", "name": self.name, "description": self.summary(), "url": url,
             "startDate": self.start_time.to_string(), "endDate": self.end_time.map(|end| end.to_string()),
+            "previousStartDate": self.previous_start_time.map(|previous| previous.to_string()),
             "eventStatus": format!("https://schema.org/{status}"),
             "eventAttendanceMode": "https://schema.org/OfflineEventAttendanceMode",
             "image": format!("{}{}", site.base_url, self.poster_png()), "offers": offers,

@@ -106,6 +106,9 @@ pub(super) struct EventView {
     venue: EventVenue,
     organization: Organizer,
     start_time: JsonTime,
+    /// When it was to begin as first announced; absent unless it was moved since
+    #[serde(skip_serializing_if = "Option::is_none")]
+    previous_start_time: Option<JsonTime>,
     end_time: JsonTime,
     /// The venue's, an IANA name
     timezone: String,
@@ -165,6 +168,7 @@ impl EventView {
             venue: EventVenue::of(venue),
             organization,
             start_time: JsonTime(terms.starts_at),
+            previous_start_time: event.moved_from.map(JsonTime),
             end_time: JsonTime(event.details.ends_at),
             category: event.details.category,
             status: Word::of_sale(sale, app.now()),
