@@ -7,6 +7,7 @@ import { launch } from "./lib/watch.mjs";
 import { fromFirstToLast } from "./stories/account.mjs";
 import { organizersEvening } from "./stories/console.mjs";
 import { buyByKeyboard } from "./stories/keyboard.mjs";
+import { buyOnAPhone } from "./stories/phone.mjs";
 import { buyFromTheList, buyTheBest, standByNumber } from "./stories/plain.mjs";
 import { buyOnTheMap } from "./stories/pointer.mjs";
 import { declinedAndAskedByTheBank, moreTimeAndBack, refunded } from "./stories/trouble.mjs";
@@ -17,6 +18,7 @@ import { declinedAndAskedByTheBank, moreTimeAndBack, refunded } from "./stories/
 const STORIES = [
   ["two seats are found, chosen on the canvas, seen to go by somebody else, paid, and shown offline", buyOnTheMap],
   ["by keyboard alone", buyByKeyboard],
+  ["on a phone, by touch, in forced colours; the time that is left is said", buyOnAPhone],
   ["without scripts: section, row, seat", buyFromTheList],
   ["without scripts: the best that is left", buyTheBest],
   ["without scripts: standing places", standByNumber],

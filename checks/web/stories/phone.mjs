@@ -1,0 +1,56 @@
+// On a phone, by touch, in the colours its owner forces on every page: a seat, the time that is left said aloud, a payment, and the files
+// that go along with a ticket.
+
+import assert from "node:assert/strict";
+import { eventAddress, paid, pay, signIn } from "../lib/shop.mjs";
+import { mapReady, placeOf, planOf, seatOf } from "../lib/seat_map.mjs";
+import { DEVICES, withVisitor } from "../lib/watch.mjs";
+
+/** @typedef {import("../story.mjs").Stage} Stage */
+/** @typedef {import("playwright-core").Page} Page */
+
+/** @type {[number, string][]} Seconds before the end, and what is said then. */
+const SAID = [[300, "5 minutes left"], [120, "2 minutes left"], [60, "one minute left"], [30, "30 seconds left"]];
+
+/** @param {Stage} stage */
+export async function buyOnAPhone({ browser, base }) {
+  await withVisitor(browser, { ...DEVICES.phone, forcedColors: "active", reducedMotion: "reduce" }, async (buyer) => {
+    const page = await buyer.page();
+    await page.clock.install();
+    await signIn(page, base, "buyer@demo.test");
+    await page.goto(`${await eventAddress(page, base, "A Cello Alone")}/seats`);
+    await mapReady(page);
+    const plan = await planOf(page);
+    const { x, y } = await placeOf(page, plan, seatOf(plan, "Stalls", "F", 10));
+    await page.touchscreen.tap(x, y);
+    await page.locator("[data-tray]").getByText("1 ticket").waitFor();
+    await page.getByRole("button", { name: "Hold these seats" }).first().tap();
+    await page.waitForURL(/\/reservations\//);
+    await theTimeIsSaid(page);
+    await pay(page);
+    await paid(page, 1);
+    await page.getByRole("link", { name: /^Show ticket/ }).tap();
+    await filesGoAlong(page);
+  });
+}
+
+/** @param {Page} page */
+async function theTimeIsSaid(page) {
+  const end = Date.parse((await page.locator("[data-expires]").getAttribute("data-expires")) ?? "");
+  for (const [seconds, words] of SAID) {
+    const now = await page.evaluate(() => Date.now());
+    await page.clock.fastForward(end - now - seconds * 1000);
+    await page.locator("[data-announce]").getByText(words, { exact: true }).waitFor({ state: "attached" });
+  }
+  assert.ok(await page.locator("[data-expires].soon").count(), "the end is near, and looks so");
+}
+
+/** @param {Page} page */
+async function filesGoAlong(page) {
+  for (const [name, kind, begins] of [["Save as PDF", "application/pdf", "%PDF-"], ["Add to calendar", "text/calendar", "BEGIN:VCALENDAR"]]) {
+    const address = await page.getByRole("link", { name }).getAttribute("href");
+    const file = await page.request.get(new URL(address ?? "", page.url()).href);
+    assert.ok(file.headers()["content-type"].startsWith(kind), `${name}: ${file.status()} ${file.headers()["content-type"]}`);
+    assert.ok((await file.text()).startsWith(begins), name);
+  }
+}
