@@ -51,7 +51,8 @@ struct LiveQuery {
 ///
 /// First `{"version": n, …}`, then `{"version": n, "changes": [{"seat_id", "index", "status"}]}`, ten times a second at most, less often the more people watch (once a second for ten thousand).
 /// Ignore versions that are not newer than what you have. `{"version": n, "reload": true}` says that changes were
-/// missed: fill the gap with `availability?since=`. With `format=binary` changes come as in `availability?format=binary`.
+/// missed: fill the gap with `availability?since=`. With `format=binary` changes come as in `availability?format=binary`; what is
+/// said once at the start, and `reload`, stay text.
 #[utoipa::path(get, path = "/events/{event_id}/live", tag = "Seats", security((), ("bearer" = [])),
     params(("event_id" = Uuid, Path), LiveQuery),
     responses((status = 101, description = "Switching to WebSocket"), (status = 404, description = "No such event"),
@@ -148,11 +149,8 @@ impl Viewer {
             return None;
         }
         self.version = frame.version;
-        Some(if self.binary {
-            Message::Binary(frame.binary.clone())
-        } else {
-            Message::Text(frame.text.clone())
-        })
+        let compact = frame.binary.clone().filter(|_| self.binary);
+        Some(compact.map_or_else(|| Message::Text(frame.text.clone()), Message::Binary))
     }
 
     fn reload(&self) -> Message {

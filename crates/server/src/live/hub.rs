@@ -32,8 +32,8 @@ pub struct Frame {
     pub version: Position,
     /// `{"version": …, "changes": […]}`; without `changes` when they cannot be told and the map is to be asked for anew.
     pub text: Utf8Bytes,
-    /// The compact form.
-    pub binary: Bytes,
+    /// The compact form, which cannot ask for the map anew: whoever reads it is told in words then.
+    pub binary: Option<Bytes>,
 }
 
 impl Frame {
@@ -47,7 +47,7 @@ impl Frame {
     ) -> Self {
         let Some(changes) = changes else {
             let text = format!("{{\"version\":{},\"reload\":true}}", version.0);
-            return Self { version, text: text.into(), binary: binary_changes(version, &[]) };
+            return Self { version, text: text.into(), binary: None };
         };
         let mut text = format!("{{\"version\":{},\"changes\":[", version.0);
         for (place, change) in changes.iter().enumerate() {
@@ -58,7 +58,7 @@ impl Frame {
                 write!(text, "{comma}{{\"seat_id\":\"{id}\",\"index\":{index},\"status\":\"{status}\"}}");
         }
         text.push_str("]}");
-        Self { version, text: text.into(), binary: binary_changes(version, changes) }
+        Self { version, text: text.into(), binary: Some(binary_changes(version, changes)) }
     }
 
     /// The compact form alone.
@@ -170,6 +170,15 @@ impl Hub {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_cannot_be_told_is_never_an_empty_list() {
+        let ids = PublicIds::new(&[7; 16]);
+        let [told, untold] =
+            [Some(&[][..]), None].map(|changes| Frame::new(&ids, EventNumber(1), Position(9), changes));
+        assert_eq!((&*told.text, told.binary.is_some()), ("{\"version\":9,\"changes\":[]}", true));
+        assert_eq!((&*untold.text, untold.binary), ("{\"version\":9,\"reload\":true}", None));
+    }
 
     #[test]
     fn a_crowd_is_told_less_often() {

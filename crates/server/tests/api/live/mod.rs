@@ -15,7 +15,8 @@ use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::net::TcpSocket;
-use tokio::task::JoinHandle;
+use tokio::sync::watch;
+use tokio::task::{JoinHandle, JoinSet};
 use tokio_tungstenite::tungstenite::{Error, Message};
 use viewer::{SeatMap, Viewer};
 
@@ -132,6 +133,21 @@ async fn viewers_are_told_of_every_change_in_order() {
     }
 }
 
+#[tokio::test]
+async fn new_prices_make_every_viewer_ask_for_the_map_anew() {
+    let stage = Stage::set().await;
+    let (address, _serving) = listening(&stage.server);
+    for (format, price) in [("json", 61.0), ("binary", 62.0)] {
+        let path = stage.event.path(&format!("/live?format={format}"));
+        let mut viewer = Viewer::open(address, &path).await.unwrap();
+        viewer.json().await;
+        let changed = json!({"price_tiers": {"Floor": price}});
+        stage.organizer.patch(&stage.event.path(""), changed).await.expect(200);
+        let Message::Text(told) = viewer.message().await else { panic!("{format}: bytes cannot say it") };
+        assert!(told.ends_with("\"reload\":true}"), "{format}: {told}");
+    }
+}
+
 /// Half of them read JSON, half the compact form.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn five_hundred_viewers_of_a_busy_sale_end_with_the_true_map() {
@@ -140,26 +156,26 @@ async fn five_hundred_viewers_of_a_busy_sale_end_with_the_true_map() {
     let stage = Stage { event, ..stage };
     let (address, _serving) = listening(&stage.server);
     let full = stage.availability("").await;
-    let mut viewers = Vec::new();
+    let last = watch::Sender::new(u64::MAX);
+    let mut viewers = JoinSet::new();
     for number in 0..500 {
         let format = if number % 2 == 0 { "json" } else { "binary" };
-        let viewer =
-            Viewer::open(address, &stage.event.path(&format!("/live?format={format}"))).await.unwrap();
-        viewers.push((viewer, SeatMap::of(&full)));
+        let path = stage.event.path(&format!("/live?format={format}"));
+        let viewer = Viewer::open(address, &path).await.unwrap();
+        viewers.spawn(viewer.learn(SeatMap::of(&full), last.subscribe()));
     }
     assert_eq!(stage.viewers().await, 500);
     for turn in 0..8 {
-        stage.something_happens().await;
         stage.the_field_changes(turn).await;
+        let blocked = json!({"seat_ids": [stage.event.seat("Balcony A-1")], "reason": "Camera"});
+        let path = stage.event.path(if turn % 2 == 0 { "/seats/block" } else { "/seats/unblock" });
+        stage.organizer.post(&path, blocked).await.expect(200);
     }
+    stage.something_happens().await;
     let truth = SeatMap::of(&stage.availability("").await);
-    for (viewer, seen) in &mut viewers {
-        while seen.version < truth.version {
-            match viewer.message().await {
-                Message::Binary(bytes) => seen.take_binary(&bytes),
-                text => seen.take(&serde_json::from_str(text.to_text().unwrap()).unwrap()),
-            }
-        }
+    last.send_replace(truth.version);
+    while let Some(seen) = viewers.join_next().await {
+        let seen = seen.unwrap();
         assert!(seen.seats == truth.seats, "another map at version {}", seen.version);
     }
 }
