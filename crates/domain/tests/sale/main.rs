@@ -3,6 +3,7 @@
 
 mod bounds;
 mod checked;
+mod contradictions;
 mod golden;
 mod hall;
 mod model;

@@ -1,0 +1,112 @@
+//! Facts that contradict the sale they are applied to: a journal that tells them is damaged, and nothing is sold from it.
+
+use crate::hall::{self, ALICE, BOB, on_sale};
+use fairseat_domain::command::{Command, PaymentOutcome, Selection};
+use fairseat_domain::entry::{Actor, Cause, Entry};
+use fairseat_domain::fact::{Fact, Item, Tender};
+use fairseat_domain::ids::{OrderNumber, PaymentNumber, ReservationNumber, SeatIndex, TicketNumber};
+use fairseat_domain::limits::MAX_METHOD_CHARS;
+use fairseat_domain::money::Amount;
+use fairseat_domain::sale::{Changes, Request, Step};
+use fairseat_domain::time::Millis;
+use fairseat_domain::{Refusal, Sale};
+
+const PRICE: Amount = Amount(30_00);
+
+fn step(sale: &mut Sale, command: Command) -> Step {
+    let request = Request { command, actor: Actor::System, request: 0, idempotency: None };
+    sale.step(&request, on_sale(), &mut Changes::default()).expect("no rule is ever broken")
+}
+
+fn pays(method: &str) -> Command {
+    Command::PlaceOrder { reservation: ReservationNumber(0), buyer: ALICE, method: method.to_owned() }
+}
+
+/// Alice's card is being charged for the first seat (R0, O0, P0); Bob holds the second (R1).
+fn sale() -> Sale {
+    let mut sale = Sale::unopened(hall::EVENT);
+    step(&mut sale, hall::open_sale());
+    for (buyer, seat) in [(ALICE, 0), (BOB, 1)] {
+        let selection = Selection::Seats(vec![SeatIndex(seat)]);
+        step(&mut sale, Command::PlaceReservation { buyer, selection, hold: Millis::from_seconds(600) });
+    }
+    step(&mut sale, pays("card"));
+    sale
+}
+
+/// The same after her bank let the attempt go.
+fn let_go() -> Sale {
+    let mut sale = sale();
+    let outcome = PaymentOutcome::Cancelled;
+    step(&mut sale, Command::ReportPayment { payment: PaymentNumber(0), outcome });
+    sale
+}
+
+fn apply(mut sale: Sale, fact: Fact) -> Result<(), String> {
+    let entry = Entry {
+        at: on_sale(),
+        actor: Actor::System,
+        request: 0,
+        cause: Cause::Due,
+        idempotency: None,
+        facts: vec![fact],
+    };
+    sale.apply_entry(&entry, &mut Changes::default()).map_err(|violation| violation.to_string())
+}
+
+#[test]
+fn what_contradicts_the_sale_is_not_believed() {
+    let sold = |reservation, order| Fact::SoldAtCounter {
+        reservation: ReservationNumber(reservation),
+        order: OrderNumber(order),
+        seller: BOB,
+        items: vec![Item { seat: SeatIndex(2), price: PRICE }],
+        fees: Amount::ZERO,
+        tender: Tender::Cash,
+        payment: Some(PaymentNumber(1)),
+        first_ticket: TicketNumber(0),
+    };
+    let placed = |reservation| Fact::OrderPlaced {
+        order: OrderNumber(0),
+        reservation: ReservationNumber(reservation),
+        method: "card".to_owned(),
+    };
+    let started = |amount| Fact::PaymentStarted { payment: PaymentNumber(1), order: OrderNumber(0), amount };
+    let confirmed =
+        |payment| Fact::OrderConfirmed { order: OrderNumber(0), payment, first_ticket: TicketNumber(0) };
+    for (sale, good, bad, why) in [
+        (sale(), sold(2, 1), sold(3, 1), "a reservation was left out"),
+        (sale(), sold(2, 1), sold(2, 2), "an order was left out"),
+        (sale(), placed(0), placed(1), "it is the order of another reservation"),
+        (let_go(), started(PRICE), started(Amount(29_99)), "the order costs something else"),
+        (sale(), confirmed(Some(PaymentNumber(0))), confirmed(None), "nobody paid"),
+    ] {
+        assert_eq!(apply(sale.clone(), good), Ok(()), "{why}");
+        assert!(apply(sale, bad).is_err(), "{why}");
+    }
+}
+
+#[test]
+fn what_was_sold_at_the_counter_knows_its_order_and_its_price() {
+    let mut sale = Sale::unopened(hall::EVENT);
+    step(&mut sale, hall::open_sale());
+    let mut terms = sale.terms().clone();
+    terms.fees.per_order = Amount(2_00);
+    step(&mut sale, Command::ChangeTerms { terms });
+    let selection = Selection::Seats(vec![SeatIndex(0), SeatIndex(1)]);
+    step(&mut sale, Command::SellAtCounter { seller: BOB, selection, tender: Tender::Cash });
+    assert_eq!(sale.reservation(ReservationNumber(0)).unwrap().order, Some(OrderNumber(0)));
+    let order = sale.order(OrderNumber(0)).unwrap();
+    assert_eq!((order.seats_total(), order.fees, order.total), (Amount(60_00), Amount(2_00), Amount(62_00)));
+}
+
+#[test]
+fn a_payment_method_has_at_most_so_many_characters() {
+    for (length, expected) in [
+        (MAX_METHOD_CHARS, None),
+        (MAX_METHOD_CHARS + 1, Some(Refusal::LimitReached("characters of a payment method"))),
+    ] {
+        let mut sale = let_go();
+        assert_eq!(step(&mut sale, pays(&"é".repeat(length))).answer.err(), expected, "{length}");
+    }
+}
