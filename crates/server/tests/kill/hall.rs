@@ -161,7 +161,8 @@ impl Hall {
     /// Starts a server that dies like this, and waits until it did.
     pub(crate) async fn serve_until(&self, death: Death) {
         let Some(mut server) = self.start(Some(death)).await else {
-            assert!(matches!(death, Death::FailedSync { .. }), "{death:?}: it did not start");
+            let early = matches!(death, Death::FailedSync { .. } | Death::AtPoint { .. });
+            assert!(early, "{death:?}: it did not start");
             return;
         };
         if let Death::AfterAnswers(more) = death {
