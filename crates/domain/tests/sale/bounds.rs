@@ -1,6 +1,8 @@
-//! Bounds: lists, names and batches that are longer than they may be, and much that is due at once.
+//! Bounds: lists, names and batches that are longer than they may be, much that is due at once, and what is kept for a day.
 
+use crate::checked::Checked;
 use crate::hall::{self, hours, on_sale, plan, tier};
+use crate::script::play_on;
 use fairseat_domain::command::{Command, PaymentOutcome, Selection};
 use fairseat_domain::entry::Actor;
 use fairseat_domain::ids::{AccountId, PaymentNumber, ReservationNumber, SeatIndex};
@@ -194,4 +196,18 @@ fn an_unopened_sale_knows_nothing() {
     let terms = Terms { max_tickets_per_buyer: 0, ..hall::terms() };
     let open = Command::OpenSale { terms, tiers: hall::tiers(), plan: hall::first_plan() };
     assert!(matches!(refused(&mut sale, open), Refusal::LimitReached(_)));
+}
+
+/// A key takes no room once its day is over: the sale is, to the byte, what it would be without.
+#[test]
+fn a_key_is_kept_for_a_day_and_no_longer() {
+    let lived = |key: &str, end: &str| {
+        let mut sale = Checked::unopened();
+        sale.step(hall::open_sale(), None, on_sale());
+        play_on(&mut sale, &format!("0:00 alice reserves A-1 for 1m{key}\n{end} bob reserves A-2"));
+        sale.live.to_snapshot().expect("a sale can be written")
+    };
+    for (end, kept) in [("24:00", true), ("24:00:00.001", false)] {
+        assert_eq!(lived(" #1", end) != lived("", end), kept, "{end}");
+    }
 }

@@ -8,7 +8,7 @@ use fairseat_domain::ids::{OrderNumber, PaymentNumber, ReservationNumber, SeatIn
 use fairseat_domain::limits::MAX_METHOD_CHARS;
 use fairseat_domain::money::Amount;
 use fairseat_domain::sale::{Changes, Request, Step};
-use fairseat_domain::time::Millis;
+use fairseat_domain::time::{Millis, Timestamp};
 use fairseat_domain::{Refusal, Sale};
 
 const PRICE: Amount = Amount(30_00);
@@ -42,9 +42,13 @@ fn let_go() -> Sale {
     sale
 }
 
-fn apply(mut sale: Sale, fact: Fact) -> Result<(), String> {
+fn apply(sale: Sale, fact: Fact) -> Result<(), String> {
+    apply_at(sale, fact, on_sale())
+}
+
+fn apply_at(mut sale: Sale, fact: Fact, at: Timestamp) -> Result<(), String> {
     let entry = Entry {
-        at: on_sale(),
+        at,
         actor: Actor::System,
         request: 0,
         cause: Cause::Due,
@@ -83,6 +87,14 @@ fn what_contradicts_the_sale_is_not_believed() {
     ] {
         assert_eq!(apply(sale.clone(), good), Ok(()), "{why}");
         assert!(apply(sale, bad).is_err(), "{why}");
+    }
+}
+
+/// Two entries may be of the same millisecond.
+#[test]
+fn a_journal_whose_time_runs_backwards_is_not_believed() {
+    for (at, believed) in [(on_sale(), true), (on_sale().minus(Millis(1)), false)] {
+        assert_eq!(apply_at(sale(), Fact::EventCancelled, at).is_ok(), believed, "{at}");
     }
 }
 
