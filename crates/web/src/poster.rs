@@ -2,12 +2,15 @@
 //!
 //! A picture is a function of the event's id and kind, so that it is made when it is asked for and may be kept for ever.
 
-use crate::error_page;
 use crate::prepared::{CachePolicy, Prepared};
-use axum::extract::Path;
+use crate::{Web, error_page};
+use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
+use moka::sync::Cache;
 use std::fmt::Write as _;
+use std::sync::Arc;
+use tokio::sync::Semaphore;
 
 const WIDTH: f32 = 1200.0;
 const HEIGHT: f32 = 630.0;
@@ -252,12 +255,52 @@ pub(crate) async fn picture_of(category: String, event_id: String, form: String)
     tokio::task::spawn_blocking(draw).await.ok().flatten()
 }
 
-/// `/posters/{category}/{event_id}.{svg|png}`
-pub(crate) async fn picture(Path((category, file)): Path<(String, String)>, headers: HeaderMap) -> Response {
-    let Some((event_id, form)) = file.split_once('.') else { return error_page::not_found() };
-    if event_id.len() > 64 || category.len() > 64 {
-        return error_page::not_found();
+/// Bytes of pictures that are kept: some hundreds of them.
+const KEPT_BYTES: u64 = 32 << 20;
+/// Pictures drawn at once: whoever asks for more waits, and nobody else does.
+const DRAWN_AT_ONCE: usize = 2;
+
+/// Pictures made lately, by their address below `/posters`.
+#[derive(Clone, Debug)]
+pub(crate) struct Posters {
+    kept: Cache<String, Prepared>,
+    drawing: Arc<Semaphore>,
+}
+
+impl Default for Posters {
+    fn default() -> Self {
+        let weigh = |_: &String, picture: &Prepared| u32::try_from(picture.bytes().len()).unwrap_or(u32::MAX);
+        let kept = Cache::builder().weigher(weigh).max_capacity(KEPT_BYTES).build();
+        Self { kept, drawing: Arc::new(Semaphore::new(DRAWN_AT_ONCE)) }
     }
-    let made = picture_of(category, event_id.to_owned(), form.to_owned()).await;
+}
+
+impl Posters {
+    /// The picture of an event; `None` when this is the address of none.
+    async fn of(&self, category: String, file: String) -> Option<Prepared> {
+        let address = format!("{category}/{file}");
+        if let Some(kept) = self.kept.get(&address) {
+            return Some(kept);
+        }
+        let (event_id, form) = file.split_once('.')?;
+        let is_id =
+            event_id.len() == 36 && event_id.bytes().all(|byte| byte == b'-' || byte.is_ascii_hexdigit());
+        if !is_id || category.len() > 20 {
+            return None;
+        }
+        let _turn = self.drawing.acquire().await.ok()?;
+        let picture = picture_of(category, event_id.to_owned(), form.to_owned()).await?;
+        self.kept.insert(address, picture.clone());
+        Some(picture)
+    }
+}
+
+/// `/posters/{category}/{event_id}.{svg|png}`
+pub(crate) async fn picture(
+    State(web): State<Web>,
+    Path((category, file)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Response {
+    let made = web.kept.posters.of(category, file).await;
     made.map_or_else(error_page::not_found, |picture| picture.respond(&headers))
 }

@@ -13,8 +13,9 @@ pub(crate) mod seats;
 pub(crate) mod sign_in;
 pub(crate) mod tickets;
 
+use crate::poster::{self, Posters};
 use crate::prepared::Prepared;
-use crate::{Web, assets, forms, poster};
+use crate::{Web, assets, forms};
 use axum::Router;
 use axum::http::HeaderValue;
 use axum::middleware::from_fn;
@@ -29,12 +30,14 @@ pub(crate) struct Kept {
     lists: Cache<String, Prepared>,
     /// Events, with the tag of the object they show.
     events: Cache<String, (HeaderValue, Prepared)>,
+    /// Pictures of events that have none of their own.
+    pub(crate) posters: Posters,
 }
 
 impl Default for Kept {
     fn default() -> Self {
         let lists = Cache::builder().max_capacity(500).time_to_live(Duration::from_secs(1)).build();
-        Self { lists, events: Cache::new(2_000) }
+        Self { lists, events: Cache::new(2_000), posters: Posters::default() }
     }
 }
 
