@@ -44,14 +44,14 @@ export async function moreTimeAndBack({ browser, base }) {
     await hold(page, base, "The Winter Keeper");
     const left = page.locator("[data-expires]");
     const before = Date.parse((await left.getAttribute("data-expires")) ?? "");
-    await page.getByRole("button", { name: "More time, once" }).click();
+    await page.getByRole("button", { name: "Add time, once" }).click();
     await page.waitForFunction((before) => Date.parse(document.querySelector("[data-expires]")?.getAttribute("data-expires") ?? "") > before, before);
-    const again = page.getByRole("button", { name: "More time, once" });
+    const again = page.getByRole("button", { name: "Add time, once" });
     if (await again.isVisible()) {
       await again.click();
       await page.getByRole("alert").waitFor();
     }
-    await page.getByRole("button", { name: "Give the seats back" }).click();
+    await page.getByRole("button", { name: "Release these seats" }).click();
     await page.waitForURL(/\/seats$/);
   });
 }

@@ -111,6 +111,11 @@ impl Event {
         self.price_tiers.iter().map(|(name, price)| (name.as_str(), price.text(&self.currency))).collect()
     }
 
+    /// Who sells it.
+    pub(crate) fn seller(&self) -> Option<&str> {
+        self.organization.as_ref().map(|organization| &*organization.name)
+    }
+
     fn fees_are_zero(&self) -> bool {
         self.fees.per_ticket.is_zero() && self.fees.per_order.is_zero() && self.fees.percent.is_zero()
     }
@@ -132,7 +137,7 @@ impl Event {
         format!("Fees: {}.", parts.join(", "))
     }
 
-    fn refund_text(&self) -> String {
+    pub(crate) fn refund_text(&self) -> String {
         if self.refund_policy.percent.is_zero() {
             return "Tickets are not taken back.".to_owned();
         }

@@ -75,6 +75,13 @@ impl Page {
         if problem.errors.is_empty() { &problem.detail } else { "Please look at what is marked." }
     }
 
+    /// What the card is asked for, in a line.
+    fn what(&self) -> String {
+        let seats: Vec<&str> = self.reservation.seats.iter().map(|seat| &*seat.label).collect();
+        let tickets = if seats.len() == 1 { "ticket" } else { "tickets" };
+        format!("{} {tickets}: {}", seats.len(), seats.join(", "))
+    }
+
     fn cards(&self) -> &'static [(&'static str, &'static str)] {
         CARDS
     }

@@ -5,7 +5,7 @@ import { toView } from "./camera.js";
 
 /** @import { Target, View } from "./view.js" */
 
-/** Below this many pixels from seat to seat sections keep their names on top of their dots. */
+/** Below this many pixels from seat to seat sections have their names on top of their dots, else above their first row. */
 const NAMES_BELOW = 9;
 /** Below this many, chosen seats are marked larger than they are. */
 const PINS_BELOW = 12;
@@ -15,7 +15,7 @@ const MOST_PINS = 60;
 /** @param {CanvasRenderingContext2D} context in pixels of the page @param {View} view */
 export function paintMarks(context, view) {
   const { theme } = view.painter;
-  if (view.level === "dots" && view.pitch < NAMES_BELOW && view.model.plan.sections.length > 2) paintNames(context, view);
+  if (view.level !== "sections") paintNames(context, view);
   if (view.pitch < PINS_BELOW && view.model.chosen.size <= MOST_PINS) paintPins(context, view);
   if (view.hover && view.hover !== view.focus) ring(context, view, view.hover, theme.ink, 1.75, 1.5);
   if (view.focus && view.focusShown) {
@@ -33,7 +33,8 @@ function paintNames(context, view) {
   context.textBaseline = "middle";
   view.model.plan.sections.forEach(({ name, standing, box, seats }, section) => {
     if (standing || seats === 0) return;
-    const { x, y } = view.place({ kind: "section", section });
+    let { x, y } = view.place({ kind: "section", section });
+    if (view.pitch >= NAMES_BELOW) y = toView(view.camera, view.size, 0, box.top).y - 14;
     if (x < -60 || y < -20 || x > view.size.width + 60 || y > view.size.height + 20) return;
     const width = context.measureText(name).width + 16;
     if (width > (box.right - box.left) * view.camera.scale) return;

@@ -95,14 +95,14 @@ function paintChosen(context, theme, radius, square) {
   outline(context, radius + 0.6 - rim / 2, square);
   context.fillStyle = theme.surface;
   context.fill();
-  context.strokeStyle = theme.accent;
+  context.strokeStyle = theme.ink;
   context.lineWidth = rim;
   context.stroke();
   outline(context, Math.max(radius - rim * 1.75, radius * 0.5), square);
-  context.fillStyle = theme.accent;
+  context.fillStyle = theme.ink;
   context.fill();
   if (radius < SIGNS_FROM) return;
-  context.strokeStyle = theme.accentInk;
+  context.strokeStyle = theme.surface;
   context.lineWidth = Math.max(radius * 0.17, 1.2);
   context.beginPath();
   context.moveTo(-radius * 0.3, radius * 0.02);
@@ -140,7 +140,7 @@ function paintReserved(context, theme, radius, square) {
 function paintSold(context, theme, radius) {
   const arm = Math.max(radius * 0.3, 0.9);
   context.strokeStyle = theme.muted;
-  context.globalAlpha = theme.forced ? 1 : 0.55;
+  context.globalAlpha = theme.forced ? 1 : 0.75;
   context.lineWidth = Math.max(radius * 0.14, 0.7);
   context.beginPath();
   context.moveTo(-arm, -arm);

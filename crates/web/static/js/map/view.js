@@ -38,7 +38,7 @@ export class View {
     this.size = { width: 0, height: 0 };
     this.dpr = 1;
     /** @type {World} */
-    this.world = { box: model.plan.box, pitch: model.plan.pitch, inset: 16 };
+    this.world = { box: model.plan.box, pitch: model.plan.pitch, inset: 28 };
     /** @type {Camera} */
     this.camera = { x: 0, y: 0, scale: 0 };
     /** What the keyboard is on. @type {Target | null} */
@@ -96,7 +96,6 @@ export class View {
     const [pixelWidth, pixelHeight] = [Math.round(width * this.dpr), Math.round(height * this.dpr)];
     if (this.canvas.width !== pixelWidth || this.canvas.height !== pixelHeight) [this.canvas.width, this.canvas.height] = [pixelWidth, pixelHeight];
     this.size = { width, height };
-    this.world = { ...this.world, inset: Math.min(width, height) < 480 ? 12 : 28 };
     this.camera = this.untouched ? cameras.fit(this.world, this.size) : cameras.clamp(this.camera, this.world, this.size);
     this.scaledAt = 0;
     this.#notify();
