@@ -49,8 +49,8 @@ struct LiveQuery {
 
 /// Seat changes as they happen (WebSocket)
 ///
-/// First `{"version": n, …}`, then `{"version": n, "changes": [{"seat_id", "index", "status"}]}`, ten times a second at most, less often the more people watch (once a second for ten thousand).
-/// Ignore versions that are not newer than what you have. `{"version": n, "reload": true}` says that changes were
+/// First `{"version": n, …}`, then `{"version": n, "changes": [{"seat_id", "index", "status"}]}`, ten times a second at most, less often
+/// the more people watch (once a second for ten thousand). Ignore versions that are not newer than what you have. `{"version": n, "reload": true}` says that changes were
 /// missed: fill the gap with `availability?since=`. With `format=binary` changes come as in `availability?format=binary`; what is
 /// said once at the start, and `reload`, stay text.
 #[utoipa::path(get, path = "/events/{event_id}/live", tag = "Seats", security((), ("bearer" = [])),
