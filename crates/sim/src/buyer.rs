@@ -2,14 +2,13 @@
 
 use crate::client::{Heard, Wish, call};
 use crate::cluster::Cluster;
-use crate::stage::{PIT, SEATS};
+use crate::stage::{self, PIT};
 use crate::world::World;
 use fairseat_domain::Command;
 use fairseat_domain::best_available::Wanted;
 use fairseat_domain::command::{Canceller, Selection};
 use fairseat_domain::ids::{AccountId, OrderNumber, ReservationNumber, SeatIndex};
 use fairseat_domain::limits::{MAX_HOLD, MAX_SEATS_PER_RESERVATION, MIN_HOLD};
-use fairseat_domain::money::Amount;
 use fairseat_domain::sale::Subject;
 use fairseat_domain::seating_plan::SectionIndex;
 use fairseat_domain::time::Millis;
@@ -107,29 +106,9 @@ impl Buyer {
         Wish { command, key, card }
     }
 
-    fn seats(&self, count: u64) -> Vec<SeatIndex> {
-        let world = self.world();
-        let mut seats: Vec<SeatIndex> = (0..count).map(|_| SeatIndex(world.small(SEATS))).collect();
-        seats.sort_unstable();
-        seats.dedup();
-        seats
-    }
-
     fn reserve(&self) -> Command {
         let world = self.world();
-        let kinds = if world.style.small { 6 } else { 10 };
-        let selection = match world.below(kinds) {
-            0..6 => Selection::Seats(self.seats(1 + world.below(3))),
-            6..8 => Selection::BestAvailable(Wanted {
-                quantity: 1 + world.small(3),
-                section: world
-                    .one_in(2)
-                    .then(|| SectionIndex::at(usize::try_from(world.below(2)).unwrap_or(0))),
-                max_price: world.one_in(5).then_some(Amount(3_000)),
-                accessible: world.one_in(20),
-            }),
-            _ => Selection::GeneralAdmission(vec![(SectionIndex::at(PIT), 1 + world.small(4))]),
-        };
+        let selection = stage::selection(&world);
         let hold = if world.one_in(2) { MIN_HOLD } else { Millis(i64::from(60_000 + world.small(840_000))) };
         Command::PlaceReservation { buyer: self.account, selection, hold }
     }
@@ -143,14 +122,14 @@ impl Buyer {
         let mut remove: Vec<SeatIndex> =
             items.iter().flat_map(|items| items.iter().map(|item| item.seat)).collect();
         remove.truncate(usize::try_from(world.below(2)).unwrap_or(0));
-        let add = self.seats(world.below(3));
+        let add = stage::seats(&world, world.below(3));
         Command::ChangeReservation { reservation, buyer: self.account, add, remove }
     }
 
     /// A wish that can never come true.
     fn fumble(&self) -> Command {
         let world = self.world();
-        let (mut selection, mut hold) = (Selection::Seats(self.seats(1)), MIN_HOLD);
+        let (mut selection, mut hold) = (Selection::Seats(stage::seats(&world, 1)), MIN_HOLD);
         match world.below(8) {
             0 => selection = Selection::Seats(vec![SeatIndex(9_999)]),
             1 => selection = Selection::Seats(vec![SeatIndex(1), SeatIndex(1)]),
@@ -292,8 +271,11 @@ impl Buyer {
         let world = self.world();
         let buyer = self.account;
         let any = Wanted { quantity: 1, section: None, max_price: None, accessible: false };
-        let selection =
-            if world.style.small { Selection::Seats(self.seats(1)) } else { Selection::BestAvailable(any) };
+        let selection = if world.style.small {
+            Selection::Seats(stage::seats(&world, 1))
+        } else {
+            Selection::BestAvailable(any)
+        };
         let reserve = Wish::new(Command::PlaceReservation { buyer, selection, hold: MAX_HOLD });
         let Heard::Yes(Subject::Reservation(reservation)) = call(&self.cluster, 0, &reserve).await else {
             return;

@@ -8,11 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// What an answer is about: a kind and two numbers.
 pub(crate) type Subject = (char, i64, i64);
-/// The gateway `promised`, `let go`, `took` or `gave back` money: with how many versions durable, of which payment, by which
-/// refund, how much.
+/// The gateway `promised`, `let go`, `took` or `gave back` money: versions durable then, payment, refund, amount.
 pub(crate) type Movement = (u64, &'static str, i64, i64, i64);
-/// What the lists show when all is quiet: each reservation with its word and buyer, each order with its word and
-/// what went back; seats available, reserved, sold, blocked; revenue.
+/// The lists when all is quiet: reservations by word and buyer, orders by word and what went back; seats by what they do; revenue.
 pub(crate) type Lists = (BTreeMap<(char, i64), (&'static str, i64)>, [usize; 4], i64);
 /// An entry of the journal: version, time, request, key with its body, whether time alone made it true, what it is about, what it did.
 pub(crate) type Entry = (u64, i64, u64, Option<(u64, u64)>, bool, Subject, Vec<Line>);
@@ -36,15 +34,16 @@ pub(crate) enum Said {
     Nothing,
     That(Line),
 }
-/// What it is of: a reservation's buyer, an order's reservation, a payment's order, a refund's payment.
+/// What it is of: a reservation's buyer, an order's reservation, a payment's order, a refund's payment; the terms then.
 #[derive(Clone, Debug)]
 struct Thing {
     is: &'static str,
     of: i64,
+    terms: [i64; 10],
     seats: Vec<(u32, i64)>,
     n: BTreeMap<&'static str, i64>,
 }
-static NOTHING: Thing = Thing { is: "nothing", of: -1, seats: Vec::new(), n: BTreeMap::new() };
+static NONE: Thing = Thing { is: "nothing", of: -1, terms: [0; 10], seats: Vec::new(), n: BTreeMap::new() };
 impl Thing {
     fn n(&self, name: &str) -> i64 {
         self.n.get(name).copied().unwrap_or(-1)
@@ -61,7 +60,7 @@ struct Model {
     /// opens, closes, starts, limit, fee per ticket, per order, in basis points; refund in basis points, with fees, until.
     terms: [i64; 10],
     all: usize,
-    names: Vec<i64>,
+    ids: Vec<i64>,
     prices: BTreeMap<u32, i64>,
     blocked: BTreeSet<u32>,
     owner: BTreeMap<u32, i64>,
@@ -74,27 +73,28 @@ struct Model {
 const DAY: i64 = 24 * 3600 * 1000;
 const LONGEST: i64 = 900_000;
 const UNSETTLED: [&str; 3] = ["started", "waiting", "stopping"];
+const PAID: [&str; 3] = ["promised", "captured", "in the drawer"];
 const OPEN: [&str; 7] = ["active", "pending", "started", "waiting", "stopping", "promised", "due"];
 /// What each verb does to which kind of thing: from one of these words to that one.
 const STEPS: &str = "took r nothing active; changed r active active; extended r active active; expired r active expired;
-    gave-up r active cancelled; ordered o nothing/pending pending; confirmed o pending confirmed; reseated o dead pending;
-    ended o confirmed cancelled; tried p nothing started; waits p started waiting; declined p started/waiting declined;
-    stops p started/waiting stopping; stopped p started/waiting/stopping stopped; captured p promised captured;
-    failed p promised failed; returned p started/waiting/stopping/declined/stopped returned;
-    refunded f due/refused done; refused f due refused";
+    gave-up r active cancelled; ordered o nothing/pending pending; confirmed o pending confirmed;
+    reseated o dead pending; ended o confirmed cancelled; tried p nothing started; waits p started waiting;
+    declined p started/waiting declined; stops p started/waiting stopping; stopped p started/waiting/stopping stopped;
+    captured p promised captured; failed p promised failed;
+    returned p started/waiting/stopping/declined/stopped returned; refunded f due/refused/owed done;
+    refused f due refused; sold o nothing confirmed";
 
 /// Everything that does not fit together.
 pub(crate) fn judge(entries: &[Entry], told: &[Told], books: &[Movement], lists: &Lists) -> Vec<String> {
     let mut model = Model::default();
-    let mut open: Vec<&Told> = told.iter().filter(|told| !matches!(told.5, Said::Done(..))).collect();
-    open.retain(|told| told.3 > 0 || !model.is_true(told));
+    let open = |told: &&Told| !matches!(told.5, Said::Done(..)) && (told.3 > 0 || !model.is_true(told));
+    let mut open: Vec<&Told> = told.iter().filter(open).collect();
     for (at, entry) in entries.iter().enumerate() {
         model.enter(entry);
         open.retain(|told| told.3 != entry.0 || !model.is_true(told));
         let last = entries.get(at + 1).is_none_or(|next| next.0 > entry.0);
-        for told in open.extract_if(.., |told| last && told.3 <= entry.0) {
-            model.must(false, "no without a reason that was ever true", told);
-        }
+        let stuck = open.extract_if(.., |told| last && told.3 <= entry.0);
+        stuck.for_each(|told| model.must(false, "no without a reason that was ever true", told));
     }
     told.iter().for_each(|told| model.hear(told));
     model.count(books);
@@ -109,17 +109,22 @@ impl Model {
         }
     }
     fn get(&self, kind: char, number: i64) -> &Thing {
-        self.things.get(&(kind, number)).unwrap_or(&NOTHING)
+        self.things.get(&(kind, number)).unwrap_or(&NONE)
     }
     fn put(&mut self, kind: char, number: i64) -> &mut Thing {
-        self.things.entry((kind, number)).or_insert_with(|| NOTHING.clone())
+        self.things.entry((kind, number)).or_insert_with(|| Thing { terms: self.terms, ..NONE.clone() })
+    }
+    fn note(&mut self, id: (char, i64), is: &'static str, of: i64, more: &[(&'static str, i64)]) {
+        let thing = self.put(id.0, id.1);
+        (thing.is, thing.of) = (is, of);
+        thing.n.extend(more.iter().copied());
+        self.things.remove(&(id.0, -1));
     }
     fn all(&self, kind: char) -> impl Iterator<Item = (i64, &Thing)> {
         self.things.range((kind, i64::MIN)..=(kind, i64::MAX)).map(|((_, number), thing)| (*number, thing))
     }
-    fn paying(&self, reservation: i64) -> bool {
-        let order = self.get('o', self.get('r', reservation).n("order"));
-        UNSETTLED.contains(&self.get('p', order.n("payment")).is)
+    fn paying(&self, cart: i64) -> bool {
+        UNSETTLED.contains(&self.get('p', self.get('o', self.get('r', cart).n("order")).n("payment")).is)
     }
     /// Whether time has made something true by then that nobody wrote down.
     fn is_late(&self, at: i64) -> bool {
@@ -132,7 +137,8 @@ impl Model {
         self.prices.contains_key(&seat) && !self.blocked.contains(&seat) && !self.owner.contains_key(&seat)
     }
     fn has(&self, buyer: i64) -> i64 {
-        self.owner.values().filter(|owner| self.get('r', **owner).of == buyer).count() as i64
+        let bought = |found: &Thing| found.of == buyer && found.n("counter") < 0;
+        self.owner.values().filter(|owner| bought(self.get('r', **owner))).count() as i64
     }
     fn enter(&mut self, entry: &Entry) {
         let (version, at, request, key, due, subject, deeds) = entry;
@@ -140,10 +146,8 @@ impl Model {
         self.must(*due || !self.is_late(*at), "what was due is forgotten", entry);
         let before = std::mem::replace(&mut self.now, *at);
         self.version = *version;
-        if let Some((key, body)) = key {
-            let old = self.keys.insert(*key, (*at, *body, *subject));
-            self.must(old.is_none_or(|old| old.0 < at - DAY), "one key did two things", entry);
-        }
+        let old = key.and_then(|(key, body)| self.keys.insert(key, (*at, body, *subject)));
+        self.must(old.is_none_or(|old| old.0 < at - DAY), "one key did two things", entry);
         deeds.iter().for_each(|deed| self.apply(deed));
         let twice = *request != 0 && self.done.insert(*request, (before, entry.clone())).is_some();
         self.must(!twice, "one request was done twice", entry);
@@ -160,11 +164,10 @@ impl Model {
         let found = self.put('r', reservation);
         found.seats = seats.to_vec();
         found.n.insert("fees", fees);
-        let prices = found.total() - fees;
-        let share = (prices * found.n("share") + 5_000) / 10_000;
-        let due = found.n("a ticket") * seats.len() as i64 + found.n("an order") + share;
+        let (prices, [.., ticket, order, share, _, _, _]) = (found.total() - fees, found.terms);
+        let due = ticket * seats.len() as i64 + order + (prices * share + 5_000) / 10_000;
+        let (more, buyer) = (seats.len() > had.len() && found.n("counter") < 0, found.of);
         self.must(fees == if prices == 0 { 0 } else { due }, "wrong fees", deed);
-        let (more, buyer) = (seats.len() > had.len(), self.get('r', reservation).of);
         self.must(!more || self.has(buyer) <= self.terms[3], "above the buyer's limit", deed);
     }
     #[expect(clippy::too_many_lines, reason = "an arm for each verb")]
@@ -180,60 +183,51 @@ impl Model {
         }
         let Line { verb, a, b, seats, n } = deed;
         let (a, b, found) = (*a, *b, self.get('r', *a).clone());
+        let asked = |part| seats.iter().all(|s| self.prices.get(&s.0).map(|now| now * part) == Some(s.1));
         match *verb {
             "terms" => self.terms.copy_from_slice(n),
             "prices" => {
-                self.must(n.starts_with(&self.names), "an index is used for another seat", deed);
-                (self.all, self.prices) = (a as usize, seats.iter().copied().collect());
-                self.names.clone_from(n);
+                self.must(n.starts_with(&self.ids), "an index is used for another seat", deed);
+                (self.all, self.prices, self.ids) = (a as usize, seats.iter().copied().collect(), n.clone());
             }
             "blocked" => self.blocked.extend(seats.iter().map(|seat| seat.0)),
             "unblocked" => self.blocked.retain(|seat| !seats.iter().any(|other| other.0 == *seat)),
             "over" => self.over = true,
             "took" => {
-                let [opens, closes, _, _, ticket, order, share, ..] = self.terms;
-                let open = !self.over && opens <= self.now && self.now < closes && n[2] == self.now + n[1];
-                let priced = seats.iter().all(|seat| self.prices.get(&seat.0) == Some(&seat.1));
-                self.must(open && priced, "sold while closed, for the wrong time or price", deed);
-                let times = [("placed", self.now), ("hold", n[1]), ("until", n[2])];
-                self.put('r', a).n.extend([("a ticket", ticket), ("an order", order), ("share", share)]);
-                self.put('r', a).n.extend(times);
-                self.put('r', a).of = b;
+                let open = (self.terms[0]..self.terms[1]).contains(&self.now) && n[2] == self.now + n[1];
+                let fits = open && !self.over && asked(1);
+                self.must(fits, "sold while closed, for the wrong time or price", deed);
+                self.note(('r', a), "active", b, &[("placed", self.now), ("hold", n[1]), ("until", n[2])]);
                 self.fill(deed, a, seats, n[0]);
             }
             "changed" => self.fill(deed, a, seats, n[0]),
             "extended" => {
                 let until = (found.n("until") + found.n("hold")).min(found.n("placed") + LONGEST);
                 self.must(n[0] == until && found.n("extended") < 0, "extended too often, or too long", deed);
-                self.put('r', a).n.extend([("extended", 1), ("until", until)]);
+                self.note(('r', a), "active", found.of, &[("extended", 1), ("until", until)]);
             }
             "expired" | "gave-up" => {
                 self.must(*verb != "expired" || found.n("until") <= self.now, "expired too soon", deed);
                 self.owner.retain(|_, owner| *owner != a);
-                let ended = ("ended", self.now);
-                self.put('r', a).n.extend([ended]);
-                if found.n("order") >= 0 {
-                    self.put('o', found.n("order")).is = "dead";
-                }
+                self.note(('r', a), found.is, found.of, &[("ended", self.now)]);
+                self.things.entry(('o', found.n("order"))).and_modify(|order| order.is = "dead");
             }
             "ordered" => {
                 let cart = self.get('r', b).clone();
                 let first = cart.n("order") < 0 || cart.n("order") == a;
                 self.must(first && cart.is == "active" && !self.paying(b), "cannot be ordered", deed);
-                self.put('r', b).n.extend([("order", a)]);
-                let [.., share, too, before] = self.terms;
-                self.put('o', a).n.extend([("share", share), ("too", too), ("before", before)]);
-                self.put('o', a).of = b;
+                self.note(('r', b), cart.is, cart.of, &[("order", a)]);
+                self.note(('o', a), "pending", b, &[]);
+                self.put('o', a).terms = self.terms;
             }
             "tried" => {
                 let order = self.get('o', b).clone();
                 let cart = self.get('r', order.of).clone();
                 let fits = cart.total() == n[0] && !self.paying(order.of) && order.is == "pending";
                 self.must(fits, "wrong amount, or two attempts at once", deed);
-                let ceiling = cart.n("until") + LONGEST;
-                self.put('p', a).of = b;
-                self.put('p', a).n.extend([("ceiling", ceiling), ("amount", n[0])]);
-                self.put('o', b).n.extend([("payment", a), ("tries", order.n("tries").max(0) + 1)]);
+                let (ceiling, tries) = (cart.n("until") + LONGEST, order.n("tries").max(0) + 1);
+                self.note(('p', a), "started", b, &[("ceiling", ceiling), ("amount", n[0])]);
+                self.note(('o', b), order.is, order.of, &[("payment", a), ("tries", tries)]);
             }
             "declined" | "stopped" => self.keys.retain(|_, key| (key.2.0, key.2.2) != ('p', a)),
             "returned" => {
@@ -243,7 +237,29 @@ impl Model {
             "failed" if self.get('o', self.get('p', a).of).n("refund") >= 0 => {
                 self.put('f', self.get('o', self.get('p', a).of).n("refund")).is = "dropped";
             }
-            "confirmed" => self.confirm(deed, a, b),
+            "confirmed" => {
+                let (order, paid) = (self.get('o', a).clone(), self.get('p', b));
+                let cart = self.get('r', order.of).clone();
+                let used = PAID.contains(&paid.is) || ["failed", "returned"].contains(&paid.is);
+                let fresh = !used && paid.of == a && b == order.n("payment");
+                let pays = if b < 0 { cart.total() == 0 } else { fresh };
+                self.must(pays && cart.is == "active", "that payment does not pay for it", deed);
+                self.note(('p', b), "promised", a, &[("allowed", self.version as i64)]);
+                self.put('r', order.of).is = "converted_to_order";
+            }
+            // At the counter, at any time, for nobody's limit, not to be given back by a buyer; the money is in the drawer.
+            "sold" => {
+                let open = !self.over && self.terms[0] < i64::MAX && b == self.all('r').count() as i64;
+                self.must(open && asked(n[3]), "sold when nothing is, or at a wrong price", deed);
+                self.note(('r', b), "converted_to_order", n[1], &[("counter", 1), ("order", a)]);
+                self.fill(deed, b, seats, n[0]);
+                let amount = self.get('r', b).total();
+                let payment = if amount == 0 { -1 } else { self.all('p').count() as i64 };
+                self.must(payment == n[2], "not paid once", deed);
+                self.note(('o', a), "confirmed", b, &[("payment", payment)]);
+                self.put('o', a).terms[7] = 0;
+                self.note(('p', payment), "in the drawer", a, &[("amount", amount)]);
+            }
             "reseated" => {
                 let of = self.get('o', a).of;
                 self.must(self.now < self.terms[1], "seated again after the end", deed);
@@ -251,42 +267,29 @@ impl Model {
                 self.put('r', of).is = "active";
                 self.fill(deed, of, &seats, self.get('r', of).n("fees"));
             }
-            "ended" => self.end_order(deed, a, b == 0),
+            "ended" => {
+                let order = self.get('o', a).clone();
+                let (cart, paid) = (self.get('r', order.of), self.get('p', order.n("payment")).is);
+                let [.., share, too, before] = order.terms;
+                let terms = (share, too > 0, self.now < self.terms[2] - before);
+                let (share, too, may) = if b == 0 { terms } else { (10_000, true, true) };
+                let fees = if too { cart.n("fees") } else { 0 };
+                let prices = ((cart.total() - cart.n("fees")) * share + 5_000) / 10_000;
+                let due = [prices, fees].repeat(usize::from(PAID.contains(&paid) && prices + fees > 0));
+                self.must(may && share > 0 && n.get(1..).unwrap_or_default() == due, "wrong refund", deed);
+                self.owner.retain(|_, owner| *owner != order.of);
+                if let [refund, prices, fees] = **n {
+                    self.note(('o', a), order.is, order.of, &[("refund", refund)]);
+                    self.owe(deed, refund, order.n("payment"), prices + fees);
+                }
+            }
             _ => {}
         }
     }
     fn owe(&mut self, deed: &Line, refund: i64, payment: i64, amount: i64) {
         self.must(self.get('f', refund).is == "nothing", "a refund's number is used again", deed);
-        let n = BTreeMap::from([("amount", amount), ("allowed", self.version as i64)]);
-        self.things.insert(('f', refund), Thing { is: "due", of: payment, n, ..NOTHING.clone() });
-    }
-    fn confirm(&mut self, deed: &Line, number: i64, payment: i64) {
-        let (order, paid) = (self.get('o', number).clone(), self.get('p', payment));
-        let cart = self.get('r', order.of).clone();
-        let fresh = !["promised", "captured", "failed", "returned"].contains(&paid.is) && paid.of == number;
-        let pays = if payment < 0 { cart.total() == 0 } else { fresh && payment == order.n("payment") };
-        self.must(pays && cart.is == "active", "that payment does not pay for it", deed);
-        let allowed = ("allowed", self.version as i64);
-        if let Some(paid) = self.things.get_mut(&('p', payment)) {
-            paid.is = "promised";
-            paid.n.extend([allowed]);
-        }
-        self.put('r', order.of).is = "converted_to_order";
-    }
-    fn end_order(&mut self, deed: &Line, number: i64, by_buyer: bool) {
-        let order = self.get('o', number).clone();
-        let (prices, fees) = (self.get('r', order.of).total(), self.get('r', order.of).n("fees"));
-        let terms = (order.n("share"), order.n("too") > 0, self.now < self.terms[2] - order.n("before"));
-        let (share, fees_too, in_time) = if by_buyer { terms } else { (10_000, true, true) };
-        let (prices, fees) = (((prices - fees) * share + 5_000) / 10_000, if fees_too { fees } else { 0 });
-        let unpaid = !["promised", "captured"].contains(&self.get('p', order.n("payment")).is);
-        let due = if prices + fees == 0 || unpaid { vec![] } else { vec![prices, fees] };
-        self.must(in_time && share > 0 && deed.n.get(1..).unwrap_or_default() == due, "wrong refund", deed);
-        self.owner.retain(|_, owner| *owner != order.of);
-        if let [refund, prices, fees] = *deed.n {
-            self.put('o', number).n.insert("refund", refund);
-            self.owe(deed, refund, order.n("payment"), prices + fees);
-        }
+        let is = if self.get('p', payment).is == "in the drawer" { "owed" } else { "due" };
+        self.note(('f', refund), is, payment, &[("amount", amount), ("allowed", self.version as i64)]);
     }
     /// Whether what a client was told without anything being written is true now.
     fn is_true(&self, told: &Told) -> bool {
@@ -300,8 +303,7 @@ impl Model {
             Said::Nothing | Said::Done(..) => return true,
         };
         let (r, o, terms) = (self.get('r', *a), self.get('o', *a), &self.terms);
-        let sold = |(_, order): (i64, &Thing)| ["confirmed", "cancelled"].contains(&order.is);
-        let unsettled = |(_, payment): (i64, &Thing)| UNSETTLED.contains(&payment.is);
+        let any = |kind, words: &[&str]| self.all(kind).any(|(_, thing)| words.contains(&thing.is));
         !self.is_late(from)
             && match *verb {
                 why if known.0 > to - DAY && !["other body", "key busy", "shown"].contains(&why) => false,
@@ -318,8 +320,8 @@ impl Model {
                 "paying" => self.paying(*a),
                 "order paying" => o.is == "pending" && self.paying(o.of),
                 "too often" => self.get('o', r.n("order")).n("tries") >= 50,
-                "no refund" => o.is == "confirmed" && (o.n("share") == 0 || to >= terms[2] - o.n("before")),
-                "sold" => self.all('o').any(sold) || self.all('p').any(unsettled),
+                "no refund" => o.is == "confirmed" && (o.terms[7] == 0 || to >= terms[2] - o.terms[9]),
+                "sold" => any('o', &["confirmed", "cancelled"]) || any('p', &UNSETTLED),
                 "no reservation" => r.is == "nothing" || r.of != *b || (0..to - DAY).contains(&r.n("ended")),
                 "no order" => o.is == "nothing" || (*b >= 0 && self.get('r', o.of).of != *b),
                 "no sale" => self.all == 0 || self.over,
@@ -337,13 +339,10 @@ impl Model {
         self.must(fresh, "told before it was durable, or what was true only before it was asked", told);
         match (said, self.done.get(request).cloned()) {
             (Said::Done(deeds, subject), Some((before, (version, at, _, _, _, about, written)))) => {
-                let same = deeds.iter().eq(written.iter().filter(|line| line.verb != "prices"));
-                let same = same && version == *in_version && *subject == about && span.0 <= at;
-                self.must(
-                    same && at <= span.1.max(before),
-                    "told what was not written then",
-                    &(at, told, written),
-                );
+                let same =
+                    version == *in_version && *subject == about && span.0 <= at && at <= span.1.max(before);
+                let same = same && deeds.iter().eq(written.iter().filter(|line| line.verb != "prices"));
+                self.must(same, "told what was not written then", &(at, told, written));
             }
             (Said::Done(..), None) => self.must(false, "told, and lost", told),
             (_, done) => self.must(done.is_none(), "refused, and done all the same", told),
@@ -361,19 +360,18 @@ impl Model {
                 "let go" => !["captured", "promised"].contains(&known.is),
                 _ => true,
             };
-            let same = |other: &Movement| (other.1, other.2, other.3) == (what, payment, refund);
-            let once = !books[..at].iter().any(same) && known.n("amount") == amount;
-            self.must(fits && once, "the gateway should not have moved that", &(moved, known));
+            let once = !books[..at].iter().any(|one| (one.1, one.2, one.3) == (what, payment, refund));
+            let right = fits && once && known.n("amount") == amount;
+            self.must(right, "the gateway should not have moved that", &(moved, known));
         }
         for ((kind, number), thing) in &self.things.clone() {
-            let of =
-                |what, payment| books.iter().filter(|other| (other.1, other.2) == (what, payment)).count();
+            let of = |what, payment| books.iter().filter(|one| (one.1, one.2) == (what, payment)).count();
             let back = books.iter().filter(|moved| moved.3 == *number).count() + of("let go", thing.of);
             let settled = of("promised", *number) == of("took", *number) + of("let go", *number);
             let right = match kind {
                 'p' if thing.is == "captured" => settled && of("took", *number) == 1,
                 'p' => (settled || thing.is == "failed") && of("took", *number) == 0,
-                'f' => (thing.is == "done") == (back == 1),
+                'f' => (thing.is == "done" && self.get('p', thing.of).is != "in the drawer") == (back == 1),
                 _ => true,
             };
             self.must(right, "money is not where it should be", &(kind, number, thing));
@@ -389,7 +387,7 @@ impl Model {
             let word = if order.is == "dead" { "cancelled" } else { order.is };
             rows.insert(('o', number), (if back > 0 { "refunded" } else { word }, back));
             let kept = self.get('r', order.of).total() - refund.n("amount").max(0);
-            revenue += if payment.is == "captured" { kept } else { 0 };
+            revenue += if PAID.contains(&payment.is) { kept } else { 0 };
         }
         let free = (0..self.all as u32).filter(|seat| self.is_free(*seat)).count();
         let mine: Lists = (rows, [free, 0, self.owner.len(), self.all - free - self.owner.len()], revenue);

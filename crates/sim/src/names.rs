@@ -7,24 +7,23 @@ use fairseat_engine::Fault;
 use std::fmt;
 
 macro_rules! names {
-    ($(#[$doc:meta])* $list:ident, $function:ident($type:ident): $($variant:ident)* $(; never $never:ident)?) => {
+    ($(#[$doc:meta])* $list:ident, $function:ident($type:ident): $($variant:ident)*) => {
         $(#[$doc])*
         pub(crate) const $list: &[&str] = &[$(stringify!($variant)),*];
 
         pub(crate) fn $function(of: &$type) -> &'static str {
             match of {
                 $($type::$variant { .. } => stringify!($variant),)*
-                $($type::$never { .. } => stringify!($never),)?
             }
         }
     };
 }
 
 names! {
-    /// Every kind of command, but for the counter's: nobody of these histories stands at one (the domain's have it).
+    /// Every kind of command.
     COMMANDS, command(Command): OpenSale ChangeTerms ChangePrices ChangePlan BlockSeats UnblockSeats PlaceReservation
     ChangeReservation ExtendReservation CancelReservation PlaceOrder ReportPayment ReportCapture ReportRefund CancelOrder
-    CancelEvent DeleteSale Tick; never SellAtCounter
+    CancelEvent DeleteSale Tick SellAtCounter
 }
 names! {
     /// Every kind of refusal.
@@ -34,11 +33,11 @@ names! {
     CurrencyFixed AmountOutOfRange PlanUnfit LimitReached IdempotencyMismatch IdempotencyInFlight
 }
 names! {
-    /// Every kind of fact, but for the counter's.
+    /// Every kind of fact.
     FACTS, fact(Fact): SaleOpened TermsChanged PricesChanged PlanChanged SeatsBlocked SeatsUnblocked ReservationPlaced
     ReservationChanged ReservationExtended ReservationCancelled ReservationExpired OrderPlaced PaymentStarted
     PaymentNeedsAction PaymentDeclined PaymentCancelStarted PaymentCancelled OrderConfirmed OrderReseated PaymentCaptured
-    CaptureFailed OrderCancelled PaymentReturned RefundCompleted RefundFailed EventCancelled SaleDeleted; never SoldAtCounter
+    CaptureFailed OrderCancelled PaymentReturned RefundCompleted RefundFailed EventCancelled SaleDeleted SoldAtCounter
 }
 names! {
     /// What requests can fail of.

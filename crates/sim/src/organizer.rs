@@ -1,13 +1,15 @@
-//! The organizer: opens the sale, changes everything that can be changed, ends it sometimes.
+//! The organizer: opens the sale, changes everything that can be changed, sells at the counter, ends it sometimes.
 
 use crate::client::{Heard, Wish, call};
 use crate::cluster::Cluster;
 use crate::stage;
 use fairseat_domain::Command;
 use fairseat_domain::command::{Canceller, GiveBack};
-use fairseat_domain::ids::{OrderNumber, SeatIndex};
+use fairseat_domain::fact::Tender;
+use fairseat_domain::ids::{AccountId, OrderNumber, SeatIndex};
 use fairseat_domain::limits::{MAX_AMOUNT_MINOR, MAX_REASON_CHARS};
 use fairseat_domain::money::{Amount, Currency};
+use fairseat_domain::sale::Alert;
 use fairseat_domain::terms::{PriceTier, Terms};
 use std::sync::Arc;
 
@@ -58,8 +60,13 @@ impl Organizer {
 
     fn wish(&self) -> Option<Command> {
         let world = &self.cluster.world;
+        if world.one_in(2)
+            && let Some(command) = self.hand_out()
+        {
+            return Some(command);
+        }
         let seat = SeatIndex(world.small(stage::SEATS + 8));
-        let kinds = if world.style.small { 10 } else { 24 };
+        let kinds = if world.style.small { 10 } else { 29 };
         Some(match world.below(kinds) {
             8..10 if world.style.small => Command::CancelOrder {
                 order: OrderNumber(world.small(10)),
@@ -78,9 +85,31 @@ impl Organizer {
             20 => Command::DeleteSale,
             21 if world.one_in(3) => Command::CancelEvent,
             21 | 22 => self.mistake(),
+            24..29 => self.sell(),
             _ if world.one_in(6) => Command::ChangePlan { plan: stage::unfit_plan()? },
             _ => self.mistake(),
         })
+    }
+
+    /// Sells to somebody who stands there; now and then the seller is somebody who buys, too.
+    fn sell(&self) -> Command {
+        let world = &self.cluster.world;
+        let seller = AccountId(if world.one_in(4) { 1 } else { 99 });
+        let tender = world.pick(&[Tender::Cash, Tender::CardTerminal, Tender::Complimentary]);
+        let tender = tender.unwrap_or(Tender::Cash);
+        Command::SellAtCounter { seller, selection: stage::selection(world), tender }
+    }
+
+    /// Hands out money of the counter that somebody waits for since the event was cancelled.
+    fn hand_out(&self) -> Option<Command> {
+        let (_, known) = self.cluster.any_node()?.engine.awake_sales().pop()?;
+        let waits = known.published().sale.alerts().find_map(|alert| match alert {
+            Alert::RefundAtCounter(refund) => Some(refund),
+            Alert::CaptureFailed(_) | Alert::RefundFailed(_) => None,
+        });
+        let refund = waits?;
+        self.cluster.world.count("counter", "money is handed out later");
+        Some(Command::ReportRefund { refund, completed: true })
     }
 
     fn mistake(&self) -> Command {

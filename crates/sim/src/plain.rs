@@ -3,7 +3,7 @@
 use crate::model::{Entry as PlainEntry, Line, Lists, Subject as PlainSubject};
 use fairseat_domain::command::{Canceller, Selection};
 use fairseat_domain::entry::{Cause, Entry};
-use fairseat_domain::fact::{CancelReason, Fact, Item};
+use fairseat_domain::fact::{CancelReason, Fact, Item, Tender};
 use fairseat_domain::ids::{AccountId, OrderNumber, ReservationNumber, SeatIndex};
 use fairseat_domain::limits::{MAX_HOLD, MAX_METHOD_CHARS, MIN_HOLD};
 use fairseat_domain::sale::Subject;
@@ -98,8 +98,11 @@ pub(crate) fn deed(fact: &Fact) -> Option<Line> {
         Fact::RefundCompleted { refund } => say("refunded", refund.0, -1, &[]),
         Fact::RefundFailed { refund } => say("refused", refund.0, -1, &[]),
         Fact::EventCancelled | Fact::SaleDeleted => say("over", 0, -1, &[]),
-        // Nobody of these histories stands at a counter; the judge would not know what to make of it.
-        Fact::SoldAtCounter { order, .. } => say("sold at the counter", order.0, -1, &[]),
+        Fact::SoldAtCounter { reservation, order, seller, items: all, fees, tender, payment, .. } => {
+            let payment = payment.map_or(-1, |payment| i64::from(payment.0));
+            let n = [fees.0, buyer(*seller), payment, i64::from(*tender != Tender::Complimentary)];
+            with(items(all), say("sold", order.0, i64::from(reservation.0), &n))
+        }
     })
 }
 
@@ -204,9 +207,15 @@ fn subject_of(entry: &Entry, sale: &Sale) -> PlainSubject {
             Some(order.map_or(whole, |order| Subject::Cancellation(order, None)))
         }
         Fact::PaymentStarted { order, payment, .. } => Some(Subject::Payment(*order, Some(*payment))),
-        Fact::OrderConfirmed { order, payment, .. } => Some(Subject::Payment(*order, *payment)),
+        Fact::OrderConfirmed { order, payment, .. } | Fact::SoldAtCounter { order, payment, .. } => {
+            Some(Subject::Payment(*order, *payment))
+        }
         Fact::OrderCancelled { order, refund, .. } => {
             Some(Subject::Cancellation(*order, refund.map(|due| due.refund)))
+        }
+        Fact::RefundCompleted { refund } | Fact::RefundFailed { refund } => {
+            let payment = sale.refund(*refund).and_then(|refund| sale.payment(refund.payment))?;
+            Some(Subject::Cancellation(payment.order, Some(*refund)))
         }
         _ => None,
     });
@@ -229,6 +238,7 @@ pub(crate) fn because(command: &Command, refusal: &Refusal, sale: &Sale) -> Line
             say("limit", u32::try_from(account).unwrap_or(u32::MAX), -1, &n)
         }
         Refusal::SaleNotOpen { .. } => say("not open", 0, -1, &[]),
+        Refusal::SaleClosed if matches!(command, Command::SellAtCounter { .. }) => say("no sale", 0, -1, &[]),
         Refusal::SaleClosed => say("closed", 0, -1, &[]),
         Refusal::ReservationExpired => say("expired", reservation, -1, &[]),
         Refusal::ReservationCancelled => say("cancelled", reservation, -1, &[]),
@@ -290,10 +300,13 @@ fn more(command: &Command) -> i64 {
 
 /// Where the wish is simple enough to be counted: fewer seats than that are free.
 fn nothing_fits(command: &Command, sale: &Sale) -> Line {
-    let Command::PlaceReservation { selection, .. } = command else { return say("plain", 0, -1, &[]) };
+    let (Command::PlaceReservation { selection, .. } | Command::SellAtCounter { selection, .. }) = command
+    else {
+        return say("plain", 0, -1, &[]);
+    };
     let (section, wanted) = match selection {
         Selection::GeneralAdmission(wanted) if wanted.len() == 1 => {
-            (wanted.first().map(|one| one.0), more(command))
+            (wanted.first().map(|one| one.0), wanted.iter().map(|one| i64::from(one.1)).sum())
         }
         Selection::BestAvailable(wanted)
             if wanted.quantity == 1 && wanted.max_price.is_none() && !wanted.accessible =>

@@ -2,8 +2,11 @@
 
 use crate::world::World;
 use fairseat_domain::Command;
+use fairseat_domain::best_available::Wanted;
+use fairseat_domain::command::Selection;
+use fairseat_domain::ids::SeatIndex;
 use fairseat_domain::money::{Amount, BasisPoints, Currency};
-use fairseat_domain::seating_plan::{ImportOptions, SeatingPlan, import};
+use fairseat_domain::seating_plan::{ImportOptions, SeatingPlan, SectionIndex, import};
 use fairseat_domain::terms::{Fees, PriceTier, RefundPolicy, Terms};
 use fairseat_domain::time::{Millis, Timestamp};
 
@@ -85,6 +88,29 @@ pub(crate) fn tiers(world: &World) -> Vec<PriceTier> {
         }
     }
     tiers
+}
+
+/// Some seats that buyers name, at most so many.
+pub(crate) fn seats(world: &World, count: u64) -> Vec<SeatIndex> {
+    let mut seats: Vec<SeatIndex> = (0..count).map(|_| SeatIndex(world.small(SEATS))).collect();
+    seats.sort_unstable();
+    seats.dedup();
+    seats
+}
+
+/// What somebody would like to have.
+pub(crate) fn selection(world: &World) -> Selection {
+    let kinds = if world.style.small { 6 } else { 10 };
+    match world.below(kinds) {
+        0..6 => Selection::Seats(seats(world, 1 + world.below(3))),
+        6..8 => Selection::BestAvailable(Wanted {
+            quantity: 1 + world.small(3),
+            section: world.one_in(2).then(|| SectionIndex::at(usize::try_from(world.below(2)).unwrap_or(0))),
+            max_price: world.one_in(5).then_some(Amount(3_000)),
+            accessible: world.one_in(20),
+        }),
+        _ => Selection::GeneralAdmission(vec![(SectionIndex::at(PIT), 1 + world.small(4))]),
+    }
 }
 
 /// The command that begins the sale.

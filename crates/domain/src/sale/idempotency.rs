@@ -150,6 +150,10 @@ impl Sale {
             Fact::OrderCancelled { order, refund, .. } => {
                 Some(Subject::Cancellation(*order, refund.map(|due| due.refund)))
             }
+            Fact::RefundCompleted { refund } | Fact::RefundFailed { refund } => {
+                let payment = self.refund(*refund).and_then(|refund| self.payment(refund.payment))?;
+                Some(Subject::Cancellation(payment.order, Some(*refund)))
+            }
             _ => None,
         }
     }

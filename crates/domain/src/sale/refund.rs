@@ -116,7 +116,7 @@ impl Sale {
             return Err(Violation::new(format!("refund {number} is out of order")));
         }
         let decided_at = self.now;
-        let at_counter = self.is_at_counter(payment);
+        let at_counter = self.is_at_counter(payment) && !planted("ask the provider for the counter's money");
         let state = if at_counter { RefundState::AtCounter } else { RefundState::Pending };
         self.refunds.push_back(Refund { payment, amount, late, decided_at, state });
         if !at_counter {
