@@ -36,3 +36,20 @@ pub(crate) fn message_for<'a>(problem: Option<&'a Problem>, field: &str) -> Opti
     let errors = &problem?.errors;
     errors.iter().find(|error| error.field == field).map(|error| error.message.as_str())
 }
+
+/// Why what was asked for in a form cannot be had, with the fields as the pages name them.
+pub(crate) fn in_words(problem: &Problem) -> String {
+    let name = |field: &str| match field.rsplit('.').next() {
+        Some("max_price") => "Price up to",
+        Some("quantity") => "Tickets",
+        Some("section" | "location") => "Where",
+        Some("date_from") => "From",
+        Some("date_to") => "Until",
+        _ => "Your choice",
+    };
+    if problem.errors.is_empty() {
+        return problem.detail.clone();
+    }
+    let errors = problem.errors.iter().map(|error| format!("{} {}.", name(&error.field), error.message));
+    errors.collect::<Vec<_>>().join(" ")
+}

@@ -85,6 +85,7 @@ impl Checked {
 
     /// Who shows the sale is told of every seat that changed.
     fn check_changes(&self, before: &Sale, changes: &Changes) {
+        assert_eq!(self.live.seat_states().count(), self.live.plan().seat_count());
         for (seat, state) in (0..).map(SeatIndex).zip(self.live.seat_states()) {
             let same = before.seat(seat) == Some(state);
             assert!(same || changes.catalogue || changes.seats.contains(&seat), "seat {seat} changed unseen");

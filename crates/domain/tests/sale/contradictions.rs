@@ -5,7 +5,7 @@ use fairseat_domain::command::{Command, PaymentOutcome, Selection};
 use fairseat_domain::entry::{Actor, Cause, Entry};
 use fairseat_domain::fact::{Fact, Item, Tender};
 use fairseat_domain::ids::{OrderNumber, PaymentNumber, ReservationNumber, SeatIndex, TicketNumber};
-use fairseat_domain::limits::MAX_METHOD_CHARS;
+use fairseat_domain::limits::{MAX_METHOD_CHARS, MAX_REASONS};
 use fairseat_domain::money::Amount;
 use fairseat_domain::sale::{Changes, Request, Step};
 use fairseat_domain::time::{Millis, Timestamp};
@@ -39,6 +39,24 @@ fn let_go() -> Sale {
     let mut sale = sale();
     let outcome = PaymentOutcome::Cancelled;
     step(&mut sale, Command::ReportPayment { payment: PaymentNumber(0), outcome });
+    sale
+}
+
+/// The same while Bob's card is being charged, too, and just as much (O1, P1).
+fn both_pay() -> Sale {
+    let mut sale = sale();
+    let method = "card".to_owned();
+    step(&mut sale, Command::PlaceOrder { reservation: ReservationNumber(1), buyer: BOB, method });
+    sale
+}
+
+/// The same after as many reasons for blocking as there may be, all for the third seat.
+fn much_blocked() -> Sale {
+    let mut sale = sale();
+    for number in 0..MAX_REASONS {
+        let reason = format!("reason {number}");
+        step(&mut sale, Command::BlockSeats { seats: vec![SeatIndex(2)], reason });
+    }
     sale
 }
 
@@ -78,12 +96,20 @@ fn what_contradicts_the_sale_is_not_believed() {
     let started = |amount| Fact::PaymentStarted { payment: PaymentNumber(1), order: OrderNumber(0), amount };
     let confirmed =
         |payment| Fact::OrderConfirmed { order: OrderNumber(0), payment, first_ticket: TicketNumber(0) };
+    let blocked = |reason: &str| Fact::SeatsBlocked { seats: vec![SeatIndex(2)], reason: reason.to_owned() };
     for (sale, good, bad, why) in [
         (sale(), sold(2, 1), sold(3, 1), "a reservation was left out"),
         (sale(), sold(2, 1), sold(2, 2), "an order was left out"),
         (sale(), placed(0), placed(1), "it is the order of another reservation"),
         (let_go(), started(PRICE), started(Amount(29_99)), "the order costs something else"),
         (sale(), confirmed(Some(PaymentNumber(0))), confirmed(None), "nobody paid"),
+        (
+            both_pay(),
+            confirmed(Some(PaymentNumber(0))),
+            confirmed(Some(PaymentNumber(1))),
+            "another order was paid",
+        ),
+        (much_blocked(), blocked("reason 7"), blocked("one more"), "there are reasons enough"),
     ] {
         assert_eq!(apply(sale.clone(), good), Ok(()), "{why}");
         assert!(apply(sale, bad).is_err(), "{why}");

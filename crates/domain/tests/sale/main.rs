@@ -7,6 +7,7 @@ mod contradictions;
 mod golden;
 mod hall;
 mod model;
+mod places;
 mod properties;
 mod script;
 mod scripts;

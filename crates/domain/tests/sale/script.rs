@@ -78,7 +78,18 @@ fn show(sale: &Checked, what: &str, now: Timestamp) -> String {
     let sale = &sale.live;
     match what {
         "money" => words::accounts(sale),
+        "takings" => {
+            let back = words::money(sale.given_back());
+            format!("{} orders sold, {back} given back", sale.orders_sold())
+        }
         "to-do" => words::to_do(sale),
+        "overdue" => sale.overdue(now).to_string(),
+        "tiers" => words::tiers(sale),
+        "stage" => match (sale.is_opened(), sale.is_deleted()) {
+            (false, _) => "unopened".to_owned(),
+            (true, false) => "opened".to_owned(),
+            (true, true) => "withdrawn".to_owned(),
+        },
         "status" => format!("{:?}", sale.status(now)),
         "due" => sale.next_due().map_or_else(|| "never".to_owned(), words::clock),
         "counts" => {

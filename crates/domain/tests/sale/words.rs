@@ -6,7 +6,7 @@ use fairseat_domain::effect::Effect;
 use fairseat_domain::fact::{Fact, Item};
 use fairseat_domain::ids::{AccountId, OrderNumber, SeatIndex};
 use fairseat_domain::money::{Amount, Currency};
-use fairseat_domain::sale::{Account, Alert, OrderState, Reason, Sale, SeatState, Subject};
+use fairseat_domain::sale::{Account, Alert, OrderState, Reason, Sale, SeatState, Subject, TierIndex};
 use fairseat_domain::time::Timestamp;
 
 /// A time as hours since sales began.
@@ -147,6 +147,16 @@ pub(crate) fn seat(sale: &Sale, seat: SeatIndex) -> String {
             format!("{name} blocked: {}", sale.block_label(label).expect("a label"))
         }
     }
+}
+
+/// Every tier, its price, and how many seats it prices.
+pub(crate) fn tiers(sale: &Sale) -> String {
+    let seats_of = |index| sale.plan().seats().filter(|seat| sale.tier_of(seat.index) == Some(index)).count();
+    let listed = (0..)
+        .map(TierIndex)
+        .zip(sale.tiers())
+        .map(|(index, tier)| format!("{} {} for {} seats", tier.name, money(tier.price), seats_of(index)));
+    listed.collect::<Vec<_>>().join(", ")
 }
 
 pub(crate) fn order(sale: &Sale, number: OrderNumber) -> String {

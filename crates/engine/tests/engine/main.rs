@@ -2,6 +2,7 @@
 //! that can be held back and made to fail, the effects over a provider that misbehaves by script.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics, wherever it stands")]
 
+mod changes;
 mod effects;
 mod gate;
 mod provider;

@@ -188,7 +188,9 @@ async fn venue(
 
 fn plan_json(demo: &DemoVenue) -> String {
     let blocks = match &demo.plan {
-        Plan::File(text) => return (*text).to_owned(),
+        Plan::File(text, names) => {
+            return names.iter().fold((*text).to_owned(), |text, (found, name)| text.replace(found, name));
+        }
         Plan::Blocks(blocks) => blocks,
     };
     let sections = blocks.iter().flat_map(|block| {

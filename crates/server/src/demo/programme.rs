@@ -15,8 +15,8 @@ pub(super) struct DemoVenue {
 /// Where a venue's plan comes from.
 #[derive(Debug)]
 pub(super) enum Plan {
-    /// A file as an editor wrote it.
-    File(&'static str),
+    /// A file as an editor wrote it, and what its categories are called where they have no name for people.
+    File(&'static str, &'static [(&'static str, &'static str)]),
     /// Blocks of rows by rows times seats, and standing room.
     Blocks(&'static [Block]),
 }
@@ -68,7 +68,14 @@ pub(super) const VENUES: [DemoVenue; 5] = [
         state: "NY",
         country: "USA",
         layout_type: "theater",
-        plan: Plan::File(include_str!("../../../../examples/plans/small-theatre.json")),
+        plan: Plan::File(
+            include_str!("../../../../examples/plans/small-theatre.json"),
+            &[
+                ("c52f5fd6-3f0e-4a86-9e52-0f3f2a6b7a11", "Front stalls"),
+                ("0b9d6c4e-7d0a-4b57-8f0c-64b7a3f1d922", "Middle stalls"),
+                ("e7a1b3c8-5d24-4c19-a6f3-91d08c2e4f33", "Rear and balcony"),
+            ],
+        ),
     },
     DemoVenue {
         name: "Union Arena",
@@ -77,7 +84,7 @@ pub(super) const VENUES: [DemoVenue; 5] = [
         state: "IL",
         country: "USA",
         layout_type: "arena",
-        plan: Plan::File(include_str!("../../../../examples/plans/arena.json")),
+        plan: Plan::File(include_str!("../../../../examples/plans/arena.json"), &[]),
     },
     DemoVenue {
         name: "St Cecilia Hall",
@@ -86,7 +93,7 @@ pub(super) const VENUES: [DemoVenue; 5] = [
         state: "",
         country: "United Kingdom",
         layout_type: "hall",
-        plan: Plan::Blocks(&[block("Stalls", 1, 10, 16), block("Circle", 1, 5, 16)]),
+        plan: Plan::File(include_str!("../../../../examples/plans/concert-hall.json"), &[]),
     },
 ];
 

@@ -61,6 +61,10 @@ pub struct EventBrief {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     venue: Option<String>,
+    /// The venue's street, city and country, as far as they are known
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    address: Option<String>,
     start_time: JsonTime,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -85,6 +89,7 @@ impl EventBrief {
             event_id: app.platform.ids.event(event),
             name: known.map(|known| known.name.clone()),
             venue: known.map(|known| known.venue.clone()),
+            address: known.map(|known| known.address.join(", ")),
             start_time: JsonTime(known.map_or(starts_at, |known| known.starts_at)),
             end_time: known.map(|known| JsonTime(known.ends_at)),
             timezone: known.map(|known| known.timezone.clone()),

@@ -18,6 +18,8 @@ pub(crate) struct OrderedEvent {
     pub(crate) event_id: String,
     pub(crate) name: String,
     pub(crate) venue: String,
+    #[serde(default)]
+    pub(crate) address: String,
     start_time: Instant,
     timezone: String,
 }

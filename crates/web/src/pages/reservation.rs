@@ -4,7 +4,7 @@ use super::event::{Event, object};
 use super::seats::Chosen;
 use crate::Web;
 use crate::api::{Failure, Problem, Visit};
-use crate::forms::message_for;
+use crate::forms::{self, message_for};
 use crate::render::{encoded, personal, personal_with, to};
 use crate::values::{Instant, Money};
 use askama::Template;
@@ -71,8 +71,11 @@ impl Page {
     }
 
     /// What is said above the form: where its fields tell what is wrong, no more than that.
-    fn detail<'p>(&self, problem: &'p Problem) -> &'p str {
-        if problem.errors.is_empty() { &problem.detail } else { "Please look at what is marked." }
+    fn notice(&self, problem: &Problem) -> String {
+        if problem.errors.is_empty() {
+            return format!("{}. {}", problem.title, problem.detail);
+        }
+        "Please look at what is marked.".to_owned()
     }
 
     /// What the card is asked for, in a line.
@@ -166,25 +169,10 @@ pub(crate) async fn reserve(
             Err(Failure { here, ..failure })
         }
         Err(failure) if matches!(failure.problem.status, 403 | 409 | 422 | 429) => {
-            Ok(back(&in_words(&failure.problem)))
+            Ok(back(&forms::in_words(&failure.problem)))
         }
         Err(failure) => Err(failure),
     }
-}
-
-/// Why seats could not be held, with the fields as the page names them.
-fn in_words(problem: &Problem) -> String {
-    let name = |field: &str| match field.rsplit('.').next() {
-        Some("max_price") => "Price up to",
-        Some("quantity") => "Tickets",
-        Some("section") => "Where",
-        _ => "Your choice",
-    };
-    if problem.errors.is_empty() {
-        return problem.detail.clone();
-    }
-    let errors = problem.errors.iter().map(|error| format!("{} {}.", name(&error.field), error.message));
-    errors.collect::<Vec<_>>().join(" ")
 }
 
 #[derive(Template)]

@@ -15,18 +15,67 @@ struct Ticket {
     event: OrderedEvent,
     status: String,
     seat: String,
+    seat_details: Seat,
     #[serde(default)]
     qr_code: Option<String>,
+}
+
+impl Ticket {
+    /// The end of the ticket's id, for a person at the door who asks for it.
+    fn short(&self) -> String {
+        let end = self.ticket_id.rsplit('-').next().unwrap_or_default();
+        end.get(end.len().saturating_sub(8)..).unwrap_or(end).to_uppercase()
+    }
+}
+
+/// A seat, part by part; no row where people stand.
+#[derive(Debug, Deserialize)]
+struct Seat {
+    section: String,
+    row: String,
+    #[serde(deserialize_with = "text")]
+    number: String,
+}
+
+/// A number or a text, as a text.
+fn text<'de, D: serde::Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    let value = serde_json::Value::deserialize(from)?;
+    Ok(value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+}
+
+/// The order, for the tickets beside this one.
+#[derive(Debug, Deserialize)]
+struct Order {
+    tickets: Vec<Beside>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Beside {
+    ticket_id: String,
+    seat: String,
 }
 
 #[derive(Template)]
 #[template(path = "ticket.html")]
 struct Page {
     ticket: Ticket,
+    /// Where it stands among the tickets of its order, from 1, and how many they are.
+    place: (usize, usize),
+    before: Option<Beside>,
+    after: Option<Beside>,
 }
 
 /// The page.
 pub(crate) async fn show(visit: Visit, Path(id): Path<String>) -> Result<Response, Failure> {
     let ticket: Ticket = visit.get(&format!("/tickets/{}", encoded(&id))).await?;
-    Ok(personal(&Page { ticket }))
+    // The ticket is shown whether or not its neighbours can be.
+    let order: Result<Order, Failure> = visit.get(&format!("/orders/{}", encoded(&ticket.order_id))).await;
+    let tickets = order.map(|order| order.tickets).unwrap_or_default();
+    let count = tickets.len();
+    let at = tickets.iter().position(|beside| beside.ticket_id == ticket.ticket_id).unwrap_or(0);
+    let mut tickets = tickets.into_iter();
+    let before = at.checked_sub(1).and_then(|before| tickets.nth(before));
+    // The ticket itself stands between the two.
+    let after = tickets.nth(1);
+    Ok(personal(&Page { ticket, place: (at + 1, count), before, after }))
 }

@@ -21,7 +21,7 @@ export class Chart {
     this.box = box;
     this.words = words;
     this.kind = kind;
-    /** @type {number[][]} */
+    /** @type {(number | null)[][]} */
     this.data = [[], [], []];
     /** @type {uPlot | null} */
     this.plot = null;
@@ -33,7 +33,10 @@ export class Chart {
   /** @param {number[]} times in seconds @param {number[]} values */
   show(times, values) {
     let sum = 0;
-    this.data = [times, values, values.map((value) => (sum += value))];
+    const sums = values.map((value) => (sum += value));
+    // The last stretch has an end, too.
+    const ends = this.kind === "bars" ? times.slice(-1).map((time) => time + this.words.step) : [];
+    this.data = [[...times, ...ends], [...values, ...ends.map(() => null)], [...sums, ...ends.map(() => sum)]];
     if (!this.plot) return this.rebuild();
     this.plot.setData(this.#series());
   }
@@ -56,11 +59,10 @@ export class Chart {
     return { width: Math.max(200, width - 24), height: Math.max(100, height - 44) };
   }
 
-  /** The last stretch has a width, too; one alone stands in the middle of some. @param {number} from @param {number} to @returns {[number, number]} */
+  /** One stretch alone stands in the middle of some. @param {number} from @param {number} to @returns {[number, number]} */
   #span(from, to) {
     const { step } = this.words;
-    const [only] = this.data[0];
-    return this.data[0].length > 1 ? [from, to + step] : [only - 5 * step, only + 6 * step];
+    return to - from > step ? [from, to] : [from - 5 * step, from + 6 * step];
   }
 
   #fit() {
@@ -77,8 +79,9 @@ export class Chart {
     const shown = (/** @type {unknown} */ _plot, /** @type {number | null} */ value) => (value == null ? "–" : words.text(value));
     const values = (/** @type {unknown} */ _plot, /** @type {number[]} */ ticks) => ticks.map((tick) => short(tick));
     const bars = { label: words.bars, stroke: accent, fill: `color-mix(in srgb, ${accent} 35%, transparent)`, width: 1, value: shown, points: { show: false } };
-    const total = { label: words.line ?? "", stroke: ink, width: 2, scale: "sum", value: shown, points: { show: this.data[0].length < 2 } };
     const stepped = UPlot.paths.stepped?.({ align: 1 });
+    const total = { label: words.line ?? "", stroke: ink, width: 2, scale: "sum", value: shown, points: { show: false }, paths: stepped };
+    const last = () => this.data[0].length - (this.kind === "bars" ? 2 : 1);
     return {
       ...this.#size(),
       tzDate: zone ? (/** @type {number} */ seconds) => UPlot.tzDate(new Date(seconds * 1000), zone) : undefined,
@@ -88,22 +91,26 @@ export class Chart {
         sum: { range: (/** @type {unknown} */ _plot, /** @type {number} */ _low, /** @type {number} */ high) => [0, Math.max(1, high * 1.1)] },
       },
       series: [
-        { label: "Time" },
+        { label: "Time", value: (/** @type {unknown} */ _plot, /** @type {number | null} */ time) => (time == null ? "–" : clocks(zone, [time], 60)[0].replace("\n", ", ")) },
         this.kind === "bars" ? { ...bars, paths: UPlot.paths.bars?.({ size: [0.8, 60], align: 1 }) } : { ...bars, width: 2, paths: stepped },
         ...(this.kind === "bars" ? [total] : []),
       ],
       axes: [
-        { ...axis, values: (/** @type {unknown} */ _plot, /** @type {number[]} */ ticks, /** @type {number} */ _axis, /** @type {number} */ _space, /** @type {number} */ apart) => clocks(zone, ticks, apart) },
+        { ...axis, space: 64, incrs: TICKS.filter((ticks) => ticks >= words.step), values: (/** @type {unknown} */ _plot, /** @type {number[]} */ ticks, /** @type {number} */ _axis, /** @type {number} */ _space, /** @type {number} */ apart) => clocks(zone, ticks, apart) },
         { ...axis, size: 64, values },
         ...(this.kind === "bars" ? [{ ...axis, side: 1, scale: "sum", size: 64, grid: { show: false }, values }] : []),
       ],
       cursor: { points: { size: 7 }, drag: { x: true, y: false } },
       legend: { live: true },
+      // Where nothing is pointed at, the newest is told.
+      hooks: { setLegend: [(/** @type {uPlot} */ plot) => plot.cursor.idx == null && plot.setLegend({ idx: last() }, false)] },
     };
   }
 }
 
 const DAY = 86400;
+/** What may lie between two ticks, in seconds. */
+const TICKS = [...[1, 5, 15, 30, 60, 300, 900, 1800, 3600, 10800, 21600], ...[1, 2, 7, 14, 30, 90, 365].map((days) => days * DAY)];
 /** Ticks as the rest of the console writes times, each day once. @param {string | undefined} timeZone @param {number[]} ticks @param {number} step */
 function clocks(timeZone, ticks, step) {
   const days = new Intl.DateTimeFormat("en-GB", { timeZone, day: "numeric", month: "short" });

@@ -77,7 +77,7 @@ export function between(from, to, t) {
   return { scale, x: from.x + (to.x - from.x) * moved, y: from.y + (to.y - from.y) * moved };
 }
 
-/** The three levels of detail, by pixels from one seat to the next; a warm map is about sections for longer. @param {number} pitch @param {boolean} [warm] @returns {"sections" | "dots" | "seats"} */
-export function levelOf(pitch, warm = false) {
-  return pitch < (warm ? 15 : 4.5) ? "sections" : pitch < 19 ? "dots" : "seats";
+/** The three levels of detail, by pixels from one seat to the next; `near`: seats are told apart from so many on. @param {number} pitch @param {number} [near] @returns {"sections" | "dots" | "seats"} */
+export function levelOf(pitch, near = 4.5) {
+  return pitch < near ? "sections" : pitch < 19 ? "dots" : "seats";
 }

@@ -30,6 +30,8 @@ export class Model {
     this.chosen = new Set();
     /** @type {Map<number, number> | null} heat by section number */
     this.heat = null;
+    /** Pixels from one seat to the next, from which on the map is no longer about sections. */
+    this.near = 4.5;
     /** @type {Filter} */
     this.filter = {};
     /** Which prices pass the filter. @type {boolean[]} */

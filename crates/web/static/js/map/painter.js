@@ -75,7 +75,7 @@ export class Painter {
   paintTile(context, origin, size, scale, dpr) {
     const { plan } = this.model;
     const pitch = scale * plan.pitch;
-    const level = levelOf(pitch, this.model.heat !== null);
+    const level = levelOf(pitch, this.model.near);
     const box = { left: origin.x / scale, top: origin.y / scale, right: (origin.x + size) / scale, bottom: (origin.y + size) / scale };
     const sections = this.#sectionsIn(box, level === "sections" ? 2 / scale : plan.pitch * 2);
     context.setTransform(dpr, 0, 0, dpr, 0, 0);

@@ -81,7 +81,7 @@ export class View {
   }
 
   get level() {
-    return cameras.levelOf(this.pitch, this.model.heat !== null);
+    return cameras.levelOf(this.pitch, this.model.near);
   }
 
   /** Whether all of the plan is in view. */
@@ -98,7 +98,13 @@ export class View {
     this.size = { width, height };
     this.camera = this.untouched ? cameras.fit(this.world, this.size) : cameras.clamp(this.camera, this.world, this.size);
     this.scaledAt = 0;
+    this.#warm();
     this.#notify();
+  }
+
+  /** A warm map is about sections for longer, and always while all of it is in view. */
+  #warm() {
+    this.model.near = this.model.heat ? Math.max(15, cameras.fit(this.world, this.size).scale * this.world.pitch * 1.1) : 4.5;
   }
 
   /** A seat looks different. @param {number} seat */
@@ -110,6 +116,7 @@ export class View {
 
   /** Everything looks different. */
   allChanged() {
+    this.#warm();
     this.tiles.markAll();
     this.overview.restart();
     this.draw();
@@ -248,7 +255,7 @@ export class View {
   /** Paints what changed since the last frame: seat by seat where seats are shown, else words now and then. */
   #patch() {
     const { plan } = this.model;
-    const dotted = cameras.levelOf(this.tiles.scale * plan.pitch, this.model.heat !== null) !== "sections";
+    const dotted = cameras.levelOf(this.tiles.scale * plan.pitch, this.model.near) !== "sections";
     // On a warm surface a stamp would leave a pale ring.
     if (dotted && this.model.heat && this.changed.size > 0) this.tiles.markAll();
     else if (dotted) {
@@ -258,7 +265,7 @@ export class View {
     if (this.sections.size === 0 || this.wordsDue !== 0) return;
     this.wordsDue = window.setTimeout(() => {
       this.wordsDue = 0;
-      const near = cameras.levelOf(this.tiles.scale * plan.pitch, this.model.heat !== null) !== "sections";
+      const near = cameras.levelOf(this.tiles.scale * plan.pitch, this.model.near) !== "sections";
       for (const section of [...this.sections].slice(0, WORDS_AT_ONCE)) {
         this.sections.delete(section);
         if (section >= 0 && (!near || plan.sections[section].standing)) this.tiles.patchWords(section, plan.sections[section].box);
