@@ -103,11 +103,7 @@ impl Audit<'_> {
         let count = format!("SELECT COUNT(*) FROM audit WHERE organization_id = {whose}");
         let counted = filter.values().to_vec();
         let page = page.bind(&mut filter);
-        let text = format!(
-            "SELECT a.dedupe_key, a.organization_id, a.at, a.actor, a.action, a.event, a.object, a.detail, u.username, \
-             u.email, e.name FROM audit a JOIN users u ON u.id = a.actor LEFT JOIN events e ON e.number = a.event \
-             WHERE a.organization_id = {whose} ORDER BY a.at DESC, a.id DESC {page}"
-        );
+        let text = format!("{SHOWN} WHERE a.organization_id = {whose} ORDER BY a.at DESC, a.id DESC {page}");
         self.0
             .read("audit.list", move |sql| {
                 let rows = sql.all(&text, filter.values(), read)?;
@@ -115,7 +111,31 @@ impl Audit<'_> {
             })
             .await
     }
+
+    /// What was done of one kind to an event of an organization, the newest first, at most so much of it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn of_event(
+        &self,
+        (organization, event): (OrganizationId, EventNumber),
+        action: &'static str,
+        most: u32,
+    ) -> Result<Vec<ShownLine>, StoreError> {
+        let mut filter = Filter::new();
+        let (whose, of) = (filter.bind(organization), filter.bind(event));
+        let (kind, most) = (filter.bind(action.to_owned()), filter.bind(i64::from(most)));
+        let text = format!(
+            "{SHOWN} WHERE a.organization_id = {whose} AND a.event = {of} AND a.action = {kind} \
+             ORDER BY a.at DESC, a.id DESC LIMIT {most}"
+        );
+        self.0.read("audit.of_event", move |sql| sql.all(&text, filter.values(), read)).await
+    }
 }
+
+/// What [`read`] reads.
+const SHOWN: &str = "SELECT a.dedupe_key, a.organization_id, a.at, a.actor, a.action, a.event, a.object, a.detail, u.username, \
+     u.email, e.name FROM audit a JOIN users u ON u.id = a.actor LEFT JOIN events e ON e.number = a.event";
 
 fn add(sql: &Sql<'_>, line: &Line) -> Result<(), StoreError> {
     let text = "INSERT INTO audit (dedupe_key, organization_id, at, actor, action, event, object, detail) \

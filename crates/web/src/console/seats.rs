@@ -7,6 +7,7 @@ use super::problem_text::{missing, on_the_form};
 use super::shell::{Event, Shell};
 use crate::api::{Failure, Problem, Visit};
 use crate::render::{encoded, personal_with, to};
+use crate::values::Instant;
 use askama::Template;
 use axum::extract::{Path, RawForm, RawQuery};
 use axum::http::StatusCode;
@@ -25,6 +26,15 @@ const DEEDS: usize = 100;
 #[derive(Debug, Deserialize)]
 struct Blocked {
     seats: Vec<BlockedSeat>,
+    reasons: Vec<BlockedFor>,
+}
+
+/// Who last blocked seats for a reason.
+#[derive(Debug, Deserialize)]
+struct BlockedFor {
+    reason: String,
+    blocked_by: String,
+    blocked_at: Instant,
 }
 
 #[derive(Debug, Deserialize)]
@@ -100,6 +110,7 @@ struct Page {
     shell: Shell,
     event: Event,
     blocked: Result<Vec<Group>, String>,
+    reasons: Vec<BlockedFor>,
     /// Who blocked and unblocked lately, as far as this member may know.
     deeds: Vec<Deed>,
     asked: Fields,
@@ -108,6 +119,12 @@ struct Page {
 }
 
 impl Page {
+    /// Who last blocked seats for the reason of a group.
+    fn by(&self, group: &Group) -> Option<&BlockedFor> {
+        let known = self.reasons.iter().find(|known| known.reason == group.reason);
+        known.filter(|_| group.kind == "organizer")
+    }
+
     fn chosen(&self) -> String {
         self.fields.get("seats").replace(',', " ")
     }
@@ -130,10 +147,15 @@ async fn page(
     let shell = Shell::of_event(visit, id, "seats").await?;
     let event = shell.event(visit)?.clone();
     let blocked = visit.get::<Blocked>(&format!("/events/{}/seats/blocked", encoded(id))).await;
-    let blocked = blocked.map(|blocked| groups(blocked.seats)).map_err(|failure| missing(&failure));
+    let mut reasons = Vec::new();
+    let blocked = blocked.map(|blocked| {
+        reasons = blocked.reasons;
+        groups(blocked.seats)
+    });
+    let blocked = blocked.map_err(|failure| missing(&failure));
     let deeds = deeds(visit, &shell, &event.event_id).await;
     let status = problem.as_ref().and_then(|problem| StatusCode::from_u16(problem.status).ok());
-    let page = Page { shell, event, blocked, deeds, asked, fields, problem };
+    let page = Page { shell, event, blocked, reasons, deeds, asked, fields, problem };
     Ok(personal_with(status.unwrap_or(StatusCode::OK), &page))
 }
 

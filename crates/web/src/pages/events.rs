@@ -1,11 +1,11 @@
 //! Finding events: the start page and the search are one page, with and without words.
 
 use crate::api::{Failure, Visit};
-use crate::{forms, markdown};
 use crate::prepared::CachePolicy;
 use crate::render::{encoded, public};
 use crate::values::{Instant, Local, Money, price_range};
 use crate::{Site, Web, poster};
+use crate::{forms, markdown};
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::http::HeaderMap;
@@ -221,7 +221,9 @@ async fn find(web: &Web, visit: &Visit, search: Search) -> Result<Page, Failure>
     let (list, problem) = match found {
         Ok(list) => (list, None),
         // What was typed into the form cannot be looked for: that is said on the page, beside the form.
-        Err(failure) if failure.problem.status == 422 => (EventList::default(), Some(forms::in_words(&failure.problem))),
+        Err(failure) if failure.problem.status == 422 => {
+            (EventList::default(), Some(forms::in_words(&failure.problem)))
+        }
         Err(failure) => return Err(failure),
     };
     let suggestions = if list.events.is_empty() && !search.is_empty() {

@@ -8,12 +8,15 @@ use crate::http::json;
 use crate::http::problem::Problem;
 use crate::http::query::Path;
 use crate::http::sale_access::sale_now;
+use crate::money_json::JsonTime;
 use axum::extract::State;
 use axum::response::Response;
 use fairseat_domain::Sale;
+use fairseat_domain::ids::EventNumber;
 use fairseat_domain::sale::{Reason, SeatState};
 use fairseat_engine::Published;
-use serde::Serialize;
+use fairseat_store::OrganizationId;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::routes;
 use uuid::Uuid;
@@ -31,7 +34,21 @@ struct BlockedSeats {
     version: u64,
     total: usize,
     seats: Vec<BlockedSeat>,
+    /// Who last blocked seats of this event for each reason, the newest first; a moment behind the seats
+    reasons: Vec<BlockedFor>,
 }
+
+/// Who last blocked seats for a reason.
+#[derive(Debug, Serialize, ToSchema)]
+struct BlockedFor {
+    /// What the organizer said; empty where nothing was
+    reason: String,
+    blocked_by: String,
+    blocked_at: JsonTime,
+}
+
+/// Blocks that are looked through for who did them.
+const LOOKED_THROUGH: u32 = 1_000;
 
 /// A seat that is withheld.
 #[derive(Debug, Serialize, ToSchema)]
@@ -51,7 +68,7 @@ struct BlockedSeat {
 
 /// Blocked seats
 ///
-/// With their reasons. For members of the event's organization.
+/// With their reasons, and who gave them. For members of the event's organization.
 #[utoipa::path(get, path = "/events/{event_id}/seats/blocked", tag = "Console", params(("event_id" = Uuid, Path)),
     responses((status = 200, body = BlockedSeats), (status = 404, description = "No such event of the caller's")))]
 async fn blocked(
@@ -61,12 +78,33 @@ async fn blocked(
 ) -> Result<Response, Problem> {
     let (event, _) = event_for(&app, &caller, event_id, Permission::SeeCatalogue).await?;
     let published = sale_now(&app, event.number).await?;
-    let work = tokio::task::spawn_blocking(move || json::to_bytes(&listed(&app, event_id, &published)));
+    let reasons = reasons(&app, (event.organization, event.number)).await?;
+    let work =
+        tokio::task::spawn_blocking(move || json::to_bytes(&listed(&app, event_id, &published, reasons)));
     let json = work.await.map_err(Problem::internal)?.map_err(Problem::internal)?;
     Ok(json::response(json.into()))
 }
 
-fn listed(app: &AppState, event_id: Uuid, published: &Published) -> BlockedSeats {
+async fn reasons(app: &AppState, of: (OrganizationId, EventNumber)) -> Result<Vec<BlockedFor>, Problem> {
+    let deeds = app.platform.store.audit().of_event(of, "seats.blocked", LOOKED_THROUGH).await?;
+    let mut reasons: Vec<BlockedFor> = Vec::new();
+    for deed in deeds {
+        let detail: Detail = serde_json::from_str(&deed.line.detail).map_err(Problem::internal)?;
+        if !reasons.iter().any(|known| known.reason == detail.reason) {
+            let (reason, blocked_by) = (detail.reason, deed.username);
+            reasons.push(BlockedFor { reason, blocked_by, blocked_at: JsonTime(deed.line.at) });
+        }
+    }
+    Ok(reasons)
+}
+
+/// What the trail says of a block.
+#[derive(Deserialize)]
+struct Detail {
+    reason: String,
+}
+
+fn listed(app: &AppState, event_id: Uuid, published: &Published, reasons: Vec<BlockedFor>) -> BlockedSeats {
     let sale: &Sale = &published.sale;
     let mut seats = Vec::new();
     for (seat, state) in sale.plan().seats().zip(sale.seat_states()) {
@@ -87,5 +125,5 @@ fn listed(app: &AppState, event_id: Uuid, published: &Published) -> BlockedSeats
             reason: label.to_owned(),
         });
     }
-    BlockedSeats { event_id, version: published.position.0, total: seats.len(), seats }
+    BlockedSeats { event_id, version: published.position.0, total: seats.len(), seats, reasons }
 }

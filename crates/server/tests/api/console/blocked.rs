@@ -1,6 +1,7 @@
 //! The list of seats that are withheld.
 
 use crate::buying::Stage;
+use crate::common::until;
 use serde_json::json;
 
 #[tokio::test]
@@ -20,4 +21,21 @@ async fn blocked_seats_are_listed_with_their_reasons() {
         (&json!("Floor A-1"), &json!("organizer"), &json!("press"))
     );
     stage.buyer.get(&path).await.refused(404, "not_found");
+
+    let body = json!({"seat_indexes": [3], "reason": ""});
+    stage.organizer.post(&stage.event.path("/seats/block"), body).await.expect(200);
+    until(async || reasons(&stage, &path).await == [("", "olga"), ("press", "olga")].map(owned))
+        .await;
+}
+
+/// Who blocked for which reason; the trail is a moment behind the sale.
+async fn reasons(stage: &Stage, path: &str) -> Vec<(String, String)> {
+    let told = stage.organizer.get(path).await.expect(200).clone();
+    let told = told["reasons"].as_array().expect("a list").iter();
+    told.map(|one| owned((one["reason"].as_str().expect("text"), one["blocked_by"].as_str().expect("text"))))
+        .collect()
+}
+
+fn owned((reason, by): (&str, &str)) -> (String, String) {
+    (reason.to_owned(), by.to_owned())
 }
