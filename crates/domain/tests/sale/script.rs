@@ -91,6 +91,7 @@ fn show(sale: &Checked, what: &str, now: Timestamp) -> String {
             (true, true) => "withdrawn".to_owned(),
         },
         "status" => format!("{:?}", sale.status(now)),
+        "wakes" => sale.next_deadline().map_or_else(|| "never".to_owned(), words::clock),
         "due" => sale.next_due().map_or_else(|| "never".to_owned(), words::clock),
         "counts" => {
             let counts = sale.counts();
