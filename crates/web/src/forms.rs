@@ -40,6 +40,7 @@ pub(crate) fn message_for<'a>(problem: Option<&'a Problem>, field: &str) -> Opti
 /// Why what was asked for in a form cannot be had, with the fields as the pages name them.
 pub(crate) fn in_words(problem: &Problem) -> String {
     let name = |field: &str| match field.rsplit('.').next() {
+        Some("q") => "The search",
         Some("max_price") => "Price up to",
         Some("quantity") => "Tickets",
         Some("section" | "location") => "Where",

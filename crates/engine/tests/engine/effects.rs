@@ -1,5 +1,6 @@
 //! Payments, captures and refunds with a provider that fails in every way it may.
 
+use crate::log::Errors;
 use crate::provider::{Act, Call, DECLINED, Scripted, needs_action};
 use crate::support::{EVENT, TokioClock, at, engine, is_free, opened, ordered, reserved, until, yes};
 use fairseat_domain::command::{Canceller, GiveBack, PaymentOutcome};
@@ -198,9 +199,9 @@ async fn an_attempt_that_nobody_took_in_hand_is_settled_before_long() {
     tokio::time::sleep(Duration::from_secs(55)).await;
     let sale = shop.engine.sale(EVENT).await.unwrap().published();
     assert_eq!(state(&sale.sale, reference.payment), PaymentState::Started, "whoever began it may be slow");
-    tokio::time::sleep(Duration::from_secs(15)).await;
+    tokio::time::sleep(Duration::from_secs(6)).await;
     let sale = shop.engine.sale(EVENT).await.unwrap().published();
-    assert_eq!(state(&sale.sale, reference.payment), PaymentState::Cancelled);
+    assert_eq!(state(&sale.sale, reference.payment), PaymentState::Cancelled, "a minute is enough");
 }
 
 #[tokio::test(start_paused = true)]
@@ -234,6 +235,7 @@ async fn a_capture_is_retried_until_it_is_done() {
 
 #[tokio::test(start_paused = true)]
 async fn what_the_provider_does_not_do_for_an_hour_is_overdue_until_it_is_done() {
+    let (errors, _kept) = Errors::kept();
     let shop = Shop::opened().await;
     shop.provider.script(Call::Capture, &[Act::FailBefore; 130]);
     let reference = shop.attempt(0).await;
@@ -245,6 +247,7 @@ async fn what_the_provider_does_not_do_for_an_hour_is_overdue_until_it_is_done()
     shop.until_captured(reference.payment).await;
     tokio::time::sleep(Duration::from_secs(20)).await;
     assert_eq!(shop.effects.overdue(), 0);
+    assert_eq!(errors.numbers(), [("overdue", 1)], "somebody is called when it begins, and not again");
 }
 
 #[tokio::test(start_paused = true)]

@@ -2,9 +2,11 @@
 //! that can be held back and made to fail, the effects over a provider that misbehaves by script.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics, wherever it stands")]
 
+mod asleep;
 mod changes;
 mod effects;
 mod gate;
+mod log;
 mod provider;
 mod quarantine;
 mod sale_loop;

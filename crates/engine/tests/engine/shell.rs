@@ -57,6 +57,23 @@ async fn a_full_mailbox_is_told_at_once() {
     assert!(told.iter().all(|answer| matches!(answer, Err(Fault::Overloaded))));
 }
 
+#[tokio::test(start_paused = true)]
+async fn requests_that_wait_are_counted() {
+    let gate = Gate::new();
+    let engine = engine(&gate, EngineOptions { mailbox: 4, ..options() });
+    opened(&engine, EVENT, 10, 10).await;
+    gate.shut();
+    let mut asked = Vec::new();
+    for (seats, waiting) in [(0..4, 0), (4..6, 2), (6..7, 3)] {
+        asked.extend(seats.map(|seat| tokio::spawn(submit(engine.clone(), EVENT, seat))));
+        until_idle().await;
+        assert_eq!(engine.sale(EVENT).await.unwrap().queued(), waiting, "behind the 4 it took");
+    }
+    gate.open();
+    assert!(join_all(asked).await.into_iter().all(|asked| asked.unwrap() == Ok(true)));
+    assert_eq!(engine.sale(EVENT).await.unwrap().queued(), 0);
+}
+
 async fn submit(engine: Engine, event: EventNumber, seat: u32) -> Result<bool, Fault> {
     engine.submit_system(event, reserve(u128::from(seat), &[seat])).await.map(|answer| answer.answer.is_ok())
 }
