@@ -1,5 +1,8 @@
-// Every page of the console: on a narrow screen, the navigation's strip (`.aside ul`) begins with where one is in sight.
+// Every page of the console: on a narrow screen, the navigation's strip (`.aside ul`) shows where one is in its middle, as far as it can.
 
 const strip = document.querySelector(".aside > ul");
 const here = strip?.querySelector('[aria-current="page"]');
-if (strip && here) strip.scrollLeft += here.getBoundingClientRect().left - strip.getBoundingClientRect().left - 40;
+if (strip && here) {
+  const [outer, inner] = [strip.getBoundingClientRect(), here.getBoundingClientRect()];
+  strip.scrollLeft += inner.left - outer.left - (outer.width - inner.width) / 2;
+}
