@@ -9,6 +9,12 @@ use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::fmt;
 
+/// A seat's number as the API has it, a number where it is one and else a text, as a text.
+pub(crate) fn number_or_text<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    let value = serde_json::Value::deserialize(from)?;
+    Ok(value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+}
+
 /// An amount of the API, as the digits that were sent; its currency stands beside it there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Money(String);

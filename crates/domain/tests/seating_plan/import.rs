@@ -1,7 +1,7 @@
 //! Reading plans, and writing them again.
 
 use super::made::any_pretix_plan;
-use super::{ARENA, CLUB, SMALL_THEATRE, index_of, plan, read, repaired};
+use super::{ARENA, CLUB, CONCERT_HALL, SMALL_THEATRE, index_of, plan, read, repaired};
 use fairseat_domain::seating_plan::{
     ImportOptions, Point, SeatView, SeatingPlan, Shape, export_pretix, import,
 };
@@ -160,7 +160,7 @@ fn what_other_editors_leave_out_or_add_is_no_error() {
 
 #[test]
 fn exports_come_back_equal() {
-    for json in [SMALL_THEATRE, CLUB, ARENA] {
+    for json in [SMALL_THEATRE, CONCERT_HALL, CLUB, ARENA] {
         let plan = repaired(json).plan;
         let exported = export_pretix(&plan);
         let again = super::plan(&exported);

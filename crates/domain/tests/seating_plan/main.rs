@@ -13,6 +13,7 @@ use fairseat_domain::seating_plan::{ImportError, ImportOptions, Imported, Seatin
 
 const SMALL_THEATRE: &str = include_str!("../../../../examples/plans/small-theatre.json");
 const CLUB: &str = include_str!("../../../../examples/plans/club.json");
+const CONCERT_HALL: &str = include_str!("../../../../examples/plans/concert-hall.json");
 const ARENA: &str = include_str!("../../../../examples/plans/arena.json");
 
 /// The plan of a file that has nothing wrong.

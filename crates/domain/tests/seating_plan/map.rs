@@ -1,7 +1,7 @@
 //! What browsers draw: the geometry document holds everything, and the picture holds nothing dangerous.
 
 use super::made::any_pretix_plan;
-use super::{ARENA, CLUB, SMALL_THEATRE, plan, repaired};
+use super::{ARENA, CLUB, CONCERT_HALL, SMALL_THEATRE, plan, repaired};
 use fairseat_domain::ids::SeatIndex;
 use fairseat_domain::seating_plan::{Point, SeatingPlan, seatmap_json, seatmap_svg};
 use proptest::prelude::*;
@@ -131,7 +131,7 @@ fn document(plan: &SeatingPlan) -> Value {
 
 #[test]
 fn everything_is_in_the_document() {
-    for json in [SMALL_THEATRE, CLUB, ARENA] {
+    for json in [SMALL_THEATRE, CONCERT_HALL, CLUB, ARENA] {
         let plan = repaired(json).plan;
         let document = document(&plan);
         assert_eq!(drawn(&document), expected(&plan));

@@ -4,7 +4,7 @@
 use super::event::{Event, object};
 use crate::api::{Failure, Visit};
 use crate::render::{encoded, personal};
-use crate::values::{Money, price_range};
+use crate::values::{Money, number_or_text, price_range};
 use askama::Template;
 use axum::extract::{Path, RawQuery};
 use axum::response::Response;
@@ -46,7 +46,8 @@ struct Row {
 #[derive(Debug, Deserialize)]
 struct Seat {
     index: u32,
-    number: serde_json::Value,
+    #[serde(deserialize_with = "number_or_text")]
+    number: String,
     status: String,
     price: Option<Money>,
     #[serde(default)]
@@ -54,10 +55,6 @@ struct Seat {
 }
 
 impl Seat {
-    fn name(&self) -> String {
-        self.number.as_str().map_or_else(|| self.number.to_string(), str::to_owned)
-    }
-
     fn is_available(&self) -> bool {
         self.status == "available"
     }
@@ -66,7 +63,7 @@ impl Seat {
     fn label(&self, row: &str, currency: &str) -> String {
         let price = self.price.as_ref().map_or(String::new(), |price| format!(", {}", price.text(currency)));
         let accessible = if self.accessible { ", wheelchair place" } else { "" };
-        format!("Row {row}, seat {}{price}{accessible}", self.name())
+        format!("Row {row}, seat {}{price}{accessible}", self.number)
     }
 }
 

@@ -3,6 +3,7 @@
 use super::orders::OrderedEvent;
 use crate::api::{Failure, Visit};
 use crate::render::{encoded, personal};
+use crate::values::number_or_text;
 use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
@@ -33,14 +34,8 @@ impl Ticket {
 struct Seat {
     section: String,
     row: String,
-    #[serde(deserialize_with = "text")]
+    #[serde(deserialize_with = "number_or_text")]
     number: String,
-}
-
-/// A number or a text, as a text.
-fn text<'de, D: serde::Deserializer<'de>>(from: D) -> Result<String, D::Error> {
-    let value = serde_json::Value::deserialize(from)?;
-    Ok(value.as_str().map_or_else(|| value.to_string(), str::to_owned))
 }
 
 /// The order, for the tickets beside this one.
