@@ -21,6 +21,7 @@ mod render;
 mod values;
 
 pub use api::{Api, Failure};
+pub use pages::KeptPages;
 pub use prepared::{CachePolicy, Prepared};
 
 use axum::Router;
@@ -50,10 +51,10 @@ impl FromRef<Web> for Api {
     }
 }
 
-/// The pages, as a client of `api`.
-pub fn router(api: Api, site: Site) -> Router {
+/// The pages, as a client of `api`, and those of them that are kept.
+pub fn pages(api: Api, site: Site) -> (Router, KeptPages) {
     let web = Web { api, site: Arc::new(site), kept: pages::Kept::default() };
-    pages::router().with_state(web)
+    (pages::router().with_state(web.clone()), KeptPages::new(web))
 }
 
 /// The answer to a request for a page that does not exist.

@@ -11,6 +11,7 @@ use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use std::io::Write;
+use std::sync::Arc;
 use tokio::task::JoinError;
 
 /// The policy of our pages: our own scripts, styles, pictures and connections; no inline script, no frame around us.
@@ -63,7 +64,10 @@ impl CachePolicy {
 
 /// One version of one public answer. Cloning copies no bytes.
 #[derive(Clone, Debug)]
-pub struct Prepared {
+pub struct Prepared(Arc<Content>);
+
+#[derive(Debug)]
+struct Content {
     content_type: HeaderValue,
     cache_control: HeaderValue,
     content_security_policy: Option<HeaderValue>,
@@ -85,18 +89,8 @@ impl Tagged {
     }
 }
 
-impl Prepared {
-    /// Tags and compresses `bytes`, here and now: for what is small or made at the start.
-    #[must_use]
-    pub fn new(content_type: HeaderValue, bytes: Bytes, policy: CachePolicy) -> Self {
-        let gzip = gzip(&bytes).map(Tagged::of);
-        Self { gzip, ..Self::fleeting(content_type, bytes, policy) }
-    }
-
-    /// Tags `bytes` and leaves them as they are: for a small answer that is made for one request. To compress it would take longer
-    /// than everything else about it.
-    #[must_use]
-    pub fn fleeting(content_type: HeaderValue, bytes: Bytes, policy: CachePolicy) -> Self {
+impl Content {
+    fn plain(content_type: HeaderValue, bytes: Bytes, policy: CachePolicy) -> Self {
         Self {
             content_type,
             cache_control: policy.header(),
@@ -104,6 +98,36 @@ impl Prepared {
             plain: Tagged::of(bytes),
             gzip: None,
         }
+    }
+
+    fn compressed(content_type: HeaderValue, bytes: Bytes, policy: CachePolicy) -> Self {
+        let gzip = gzip(&bytes).map(Tagged::of);
+        Self { gzip, ..Self::plain(content_type, bytes, policy) }
+    }
+
+    fn under(self, policy: HeaderValue) -> Self {
+        Self { content_security_policy: Some(policy), ..self }
+    }
+}
+
+impl From<Content> for Prepared {
+    fn from(content: Content) -> Self {
+        Self(Arc::new(content))
+    }
+}
+
+impl Prepared {
+    /// Tags and compresses `bytes`, here and now: for what is small or made at the start.
+    #[must_use]
+    pub fn new(content_type: HeaderValue, bytes: Bytes, policy: CachePolicy) -> Self {
+        Content::compressed(content_type, bytes, policy).into()
+    }
+
+    /// Tags `bytes` and leaves them as they are: for a small answer that is made for one request. To compress it would take longer
+    /// than everything else about it.
+    #[must_use]
+    pub fn fleeting(content_type: HeaderValue, bytes: Bytes, policy: CachePolicy) -> Self {
+        Content::plain(content_type, bytes, policy).into()
     }
 
     /// The same, off the threads that answer requests.
@@ -121,41 +145,41 @@ impl Prepared {
     /// A page of ours.
     #[must_use]
     pub fn html(html: String, policy: CachePolicy) -> Self {
-        let page = Self::new(HeaderValue::from_static("text/html; charset=utf-8"), html.into(), policy);
-        Self { content_security_policy: Some(PAGE_CSP), ..page }
+        let kind = HeaderValue::from_static("text/html; charset=utf-8");
+        Content::compressed(kind, html.into(), policy).under(PAGE_CSP).into()
     }
 
     /// The script of a worker, which lives by the policy it came with rather than its page's: it may ask us, and nobody else.
     #[must_use]
     pub fn worker(script: String, policy: CachePolicy) -> Self {
-        let script =
-            Self::new(HeaderValue::from_static("text/javascript; charset=utf-8"), script.into(), policy);
-        Self { content_security_policy: Some(WORKER_CSP), ..script }
+        let kind = HeaderValue::from_static("text/javascript; charset=utf-8");
+        Content::compressed(kind, script.into(), policy).under(WORKER_CSP).into()
     }
 
     /// The bytes as they are.
     #[must_use]
     pub fn bytes(&self) -> &Bytes {
-        &self.plain.bytes
+        &self.0.plain.bytes
     }
 
     /// Whether a tag names this version, in either encoding.
     #[must_use]
     pub fn is_tagged(&self, etag: &HeaderValue) -> bool {
-        self.plain.etag == *etag || self.gzip.as_ref().is_some_and(|gzip| gzip.etag == *etag)
+        self.0.plain.etag == *etag || self.0.gzip.as_ref().is_some_and(|gzip| gzip.etag == *etag)
     }
 
     /// Bytes on the wire for a client that takes gzip.
     #[must_use]
     pub fn compressed_len(&self) -> usize {
-        self.gzip.as_ref().unwrap_or(&self.plain).bytes.len()
+        self.0.gzip.as_ref().unwrap_or(&self.0.plain).bytes.len()
     }
 
     /// The answer to a request with these headers: 304 when they name this version, else the bytes as they like them.
     #[must_use]
     pub fn respond(&self, request: &HeaderMap) -> Response {
-        let gzip = self.gzip.as_ref().filter(|_| accepts_gzip(request));
-        let chosen = gzip.unwrap_or(&self.plain);
+        let content = &*self.0;
+        let gzip = content.gzip.as_ref().filter(|_| accepts_gzip(request));
+        let chosen = gzip.unwrap_or(&content.plain);
         let mut response = if matches_any(request, &chosen.etag) {
             StatusCode::NOT_MODIFIED.into_response()
         } else {
@@ -163,16 +187,16 @@ impl Prepared {
         };
         let headers = response.headers_mut();
         headers.insert(header::ETAG, chosen.etag.clone());
-        headers.insert(header::CACHE_CONTROL, self.cache_control.clone());
-        if self.gzip.is_some() {
+        headers.insert(header::CACHE_CONTROL, content.cache_control.clone());
+        if content.gzip.is_some() {
             headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
         }
-        if let Some(policy) = &self.content_security_policy {
+        if let Some(policy) = &content.content_security_policy {
             headers.insert(header::CONTENT_SECURITY_POLICY, policy.clone());
         }
         if response.status() == StatusCode::OK {
             let headers = response.headers_mut();
-            headers.insert(header::CONTENT_TYPE, self.content_type.clone());
+            headers.insert(header::CONTENT_TYPE, content.content_type.clone());
             if gzip.is_some() {
                 headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
             }
@@ -294,6 +318,6 @@ mod tests {
 
         let small =
             Prepared::new(HeaderValue::from_static("text/plain"), "hi".into(), CachePolicy::IMMUTABLE);
-        assert!(small.gzip.is_none());
+        assert!(small.0.gzip.is_none());
     }
 }

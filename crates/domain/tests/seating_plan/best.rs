@@ -153,11 +153,25 @@ fn general_admission_comes_after_seats() {
     assert_eq!(best(Wanted { accessible: true, ..anywhere(1) }, &[12]), None);
     let general = |quantity| indexes(general_admission(&plan, field, quantity, &house(&[1])));
     assert_eq!(
-        (general(3), general(9).map(|seats| seats.len()), general(10)),
-        (Some(vec![0, 2, 3]), Some(9), None)
+        (general(3), general(9).map(|seats| seats.len()), general(10), general(0)),
+        (Some(vec![0, 2, 3]), Some(9), None, None)
     );
     assert_eq!(general_admission(&plan, SectionIndex(1), 1, &house(&[])), None, "has numbered seats");
     assert_eq!(general_admission(&plan, SectionIndex(9), 1, &house(&[])), None, "is not there");
+}
+
+/// The far row comes first in the list, so that its seat has the lower index.
+#[test]
+fn of_two_equally_near_the_first_in_the_list() {
+    let plan = plan(
+        r#"{"zones": [{"name": "S", "rows": [
+            {"row_number": "B", "seats": [{"seat_guid": "b", "seat_number": 1, "position": {"x": 0, "y": 40}}]},
+            {"row_number": "A", "seats": [
+                {"seat_guid": "a1", "seat_number": 1, "position": {"x": 0, "y": 0}},
+                {"seat_guid": "a2", "seat_number": 2, "position": {"x": 40, "y": 0}}]}]}]}"#,
+    );
+    let house = House { plan: &plan, free: vec![true, false, true], prices: vec![0; 3] };
+    assert_eq!(best_available(&plan, &anywhere(1), &house), Some(vec![SeatIndex(0)]));
 }
 
 #[test]

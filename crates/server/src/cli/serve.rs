@@ -5,7 +5,7 @@ use crate::catalogue;
 use crate::config::Settings;
 use crate::data_dir::ServedDataDir;
 use crate::demo;
-use crate::http::{listener, router};
+use crate::http::{listener, server};
 use crate::keys::Keys;
 use crate::mail;
 use anyhow::{Context, Result, bail};
@@ -52,7 +52,7 @@ async fn serve(settings: Settings) -> Result<()> {
     purge_from_time_to_time(app.clone());
     close_on_signal(app.clone())?;
     announce(address, app.settings.demo)?;
-    let drained = listener::serve(listener, router(app.clone()), app.clone(), max_connections).await;
+    let drained = listener::serve(listener, server(app.clone()), app.clone(), max_connections).await;
     if !drained {
         tracing::warn!("some requests were still being answered when the time to end came");
     }

@@ -3,7 +3,8 @@
 //! who asks (context) → may it come in (overload, address limit, foreign origin) → the handler, bounded in time, its
 //! panics caught → what is left of the body → the headers every answer carries → one log line, one measurement.
 //!
-//! It is one function rather than a stack of layers because each layer costs an allocation and a dynamic call per request.
+//! It is one function rather than a stack of layers because each layer costs an allocation and a dynamic call per request. A page that is
+//! kept and still true passes the same steps without a route or a handler ([`answer_kept`]): crowds look at one page.
 
 use super::context::{Peer, REQUEST_ID, RequestContext, TRACEPARENT};
 use super::problem::{Cause, Code, PROBLEM_JSON, Problem};
@@ -16,6 +17,7 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use fairseat_web::KeptPages;
 use futures::FutureExt;
 use hyper::body::Body as _;
 use std::panic::AssertUnwindSafe;
@@ -34,27 +36,85 @@ pub const API_CSP: HeaderValue = HeaderValue::from_static("default-src 'none'; f
 
 /// See the module.
 pub(crate) async fn edge(State(app): State<AppState>, mut request: Request, next: Next) -> Response {
-    let started = Instant::now();
-    let peer = request.extensions().get::<Peer>().copied();
-    let context = RequestContext::read(request.headers(), peer, &app.settings.trusted_proxies);
-    let method = method_name(request.method());
-    let route = Route(request.extensions().get::<MatchedPath>().cloned());
-    request.extensions_mut().insert(context);
+    let matched = request.extensions().get::<MatchedPath>().cloned();
+    let passage = Passage::begin(&app, &request, matched.map_or(Route::None, Route::Matched));
+    request.extensions_mut().insert(passage.context);
 
     let (request, unread) = unread::lend(request);
-    let mut response = match admit(&app, &request, &route, &context) {
-        Ok(_in_flight) => handle(&app, request, next, &context).await,
+    let mut response = match passage.admit(&request) {
+        Ok(_in_flight) => handle(&app, request, next, &passage.context).await,
         Err(problem) => problem.into_response(),
     };
     unread.discard(&mut response).await;
-    let mut response = as_problem(response);
-    dress(response.headers_mut(), &context);
+    passage.end(as_problem(response))
+}
 
-    let took = started.elapsed();
-    log(&response, method, &route, &context, took);
-    let labels = RouteLabels { method, route, status_class: status_class(response.status()) };
-    app.metrics.request_answered(&labels, took);
-    response
+/// The answer to a request for a page that is kept and still true.
+pub(crate) fn answer_kept<B: hyper::body::Body>(
+    app: &App,
+    pages: &KeptPages,
+    request: &Request<B>,
+) -> Option<Response> {
+    if *request.method() != Method::GET || !request.body().is_end_stream() {
+        return None;
+    }
+    let page = pages.at(request.uri().path())?;
+    let passage = Passage::begin(app, request, Route::Known(KeptPages::ROUTE));
+    let response = match passage.admit(request) {
+        Ok(_in_flight) => page.respond(request.headers()),
+        Err(problem) => problem.into_response(),
+    };
+    Some(passage.end(response))
+}
+
+/// One request on its way through.
+struct Passage<'a> {
+    app: &'a App,
+    started: Instant,
+    context: RequestContext,
+    method: &'static str,
+    route: Route,
+}
+
+impl<'a> Passage<'a> {
+    fn begin<B>(app: &'a App, request: &Request<B>, route: Route) -> Self {
+        let started = Instant::now();
+        let peer = request.extensions().get::<Peer>().copied();
+        let context = RequestContext::read(request.headers(), peer, &app.settings.trusted_proxies);
+        Self { app, started, context, method: method_name(request.method()), route }
+    }
+
+    /// Whether it may come in.
+    fn admit<B>(&self, request: &Request<B>) -> Result<InFlight<'a>, Problem> {
+        let before = self.app.in_flight.fetch_add(1, Ordering::Relaxed);
+        self.app.metrics.request_started();
+        let in_flight = InFlight(self.app);
+        // A busy server is a healthy server: killing it for being slow to say so would make things worse.
+        if matches!(self.route.template(), "/healthz" | "/readyz" | "/metrics") {
+            return Ok(in_flight);
+        }
+        if before >= MAX_IN_FLIGHT {
+            return Err(Problem::overloaded());
+        }
+        self.app.check_limit(Class::ApiByAddress, Who::address(self.context.client))?;
+        if is_forged(request.method(), request.headers()) {
+            return Err(Problem::forbidden(
+                "This request comes from another site, with a cookie of this one.",
+            ));
+        }
+        Ok(in_flight)
+    }
+
+    /// Dresses the answer and tells of it.
+    fn end(self, mut response: Response) -> Response {
+        let Self { app, started, context, method, route } = self;
+        dress(response.headers_mut(), &context);
+        let took = started.elapsed();
+        log(&response, method, &route, &context, took);
+        let labels = RouteLabels { method, route, status_class: status_class(response.status()) };
+        app.metrics.request_answered(&labels, took);
+        response
+    }
 }
 
 /// Counts a request while it is being answered, however that ends: a client may go away at any await.
@@ -65,29 +125,6 @@ impl Drop for InFlight<'_> {
         self.0.in_flight.fetch_sub(1, Ordering::Relaxed);
         self.0.metrics.request_ended();
     }
-}
-
-fn admit<'a>(
-    app: &'a App,
-    request: &Request,
-    route: &Route,
-    context: &RequestContext,
-) -> Result<InFlight<'a>, Problem> {
-    let before = app.in_flight.fetch_add(1, Ordering::Relaxed);
-    app.metrics.request_started();
-    let in_flight = InFlight(app);
-    // A busy server is a healthy server: killing it for being slow to say so would make things worse.
-    if matches!(route.template(), "/healthz" | "/readyz" | "/metrics") {
-        return Ok(in_flight);
-    }
-    if before >= MAX_IN_FLIGHT {
-        return Err(Problem::overloaded());
-    }
-    app.check_limit(Class::ApiByAddress, Who::address(context.client))?;
-    if is_forged(request.method(), request.headers()) {
-        return Err(Problem::forbidden("This request comes from another site, with a cookie of this one."));
-    }
-    Ok(in_flight)
 }
 
 /// Whether another site makes somebody's browser change something here with their cookie.

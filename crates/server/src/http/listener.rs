@@ -8,7 +8,6 @@ use super::context::Peer;
 use super::rate_limit::Who;
 use super::socket::{Phase, Socket};
 use crate::app::AppState;
-use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, Response, StatusCode};
 use hyper::body::Incoming;
@@ -27,7 +26,6 @@ use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, mpsc};
 use tokio::time::{sleep, timeout};
-use tower::Service;
 
 /// Bytes of a request's head; a longer one is answered 431.
 pub const MAX_HEAD_BYTES: usize = 16 * 1024;
@@ -118,10 +116,32 @@ pub fn raise_file_limit() -> usize {
     files.saturating_sub(OTHER_FILES).clamp(1, MAX_CONNECTIONS)
 }
 
-/// Serves `router` on `listener` until the app is closed and what is being answered was answered.
+/// What answers requests: a router, or something with one inside.
+pub trait Service:
+    tower::Service<Request<Incoming>, Response = Response<Body>, Error = Infallible, Future: Send>
+    + Clone
+    + Send
+    + 'static
+{
+}
+
+impl<S> Service for S where
+    S: tower::Service<Request<Incoming>, Response = Response<Body>, Error = Infallible, Future: Send>
+        + Clone
+        + Send
+        + 'static
+{
+}
+
+/// Serves on `listener` until the app is closed and what is being answered was answered.
 ///
 /// Answers whether everything was finished within [`DRAIN_TIME`].
-pub async fn serve(listener: TcpListener, router: Router, app: AppState, max_connections: usize) -> bool {
+pub async fn serve(
+    listener: TcpListener,
+    service: impl Service,
+    app: AppState,
+    max_connections: usize,
+) -> bool {
     let connections = Arc::new(Connections {
         app: app.clone(),
         all: Arc::new(Semaphore::new(max_connections)),
@@ -129,7 +149,7 @@ pub async fn serve(listener: TcpListener, router: Router, app: AppState, max_con
     });
     // Every connection holds the sending half; the receiving half hears when the last one is gone.
     let (alive, mut gone) = mpsc::channel::<Infallible>(1);
-    accept(listener, &router, &connections, &alive).await;
+    accept(listener, &service, &connections, &alive).await;
     drop(alive);
     let drained = timeout(DRAIN_TIME, gone.recv()).await.is_ok();
     // Live feeds are saying goodbye, and answers are on their way: what is cut off here costs somebody a retry.
@@ -142,7 +162,7 @@ pub async fn serve(listener: TcpListener, router: Router, app: AppState, max_con
 
 async fn accept(
     listener: TcpListener,
-    router: &Router,
+    service: &impl Service,
     connections: &Arc<Connections>,
     alive: &mpsc::Sender<Infallible>,
 ) {
@@ -157,7 +177,7 @@ async fn accept(
         match accepted {
             Ok((stream, peer)) => match connections.open(peer) {
                 Some(connection) => {
-                    let answering = answer(stream, peer, router.clone(), connection, alive.clone());
+                    let answering = answer(stream, peer, service.clone(), connection, alive.clone());
                     drop(tokio::spawn(answering));
                 }
                 None => refuse(stream, connections, &refusals),
@@ -188,7 +208,7 @@ fn refuse(stream: TcpStream, connections: &Connections, refusals: &Arc<Semaphore
 async fn answer(
     stream: TcpStream,
     peer: SocketAddr,
-    router: Router,
+    service: impl Service,
     connection: Connection,
     alive: mpsc::Sender<Infallible>,
 ) {
@@ -201,7 +221,7 @@ async fn answer(
         .timer(TokioTimer::new())
         .header_read_timeout(IDLE_TIME)
         .max_buf_size(MAX_HEAD_BYTES)
-        .serve_connection(TokioIo::new(socket), Answering { router, peer: Peer(peer), phase })
+        .serve_connection(TokioIo::new(socket), Answering { service, peer: Peer(peer), phase })
         .with_upgrades();
     let mut http = pin!(http);
     let mut closed = pin!(app.closed());
@@ -227,9 +247,9 @@ async fn answer(
     drop(alive);
 }
 
-/// Hands each request of one connection to the router.
-struct Answering {
-    router: Router,
+/// Hands each request of one connection to the service.
+struct Answering<S> {
+    service: S,
     peer: Peer,
     phase: Arc<Phase>,
 }
@@ -237,7 +257,7 @@ struct Answering {
 /// Tells the socket that the request is over, however it ends.
 struct InRequest<'a>(&'a Phase);
 
-impl hyper::service::Service<Request<Incoming>> for Answering {
+impl<S: Service> hyper::service::Service<Request<Incoming>> for Answering<S> {
     type Response = Response<Body>;
     type Error = Infallible;
     type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
@@ -245,7 +265,7 @@ impl hyper::service::Service<Request<Incoming>> for Answering {
     fn call(&self, mut request: Request<Incoming>) -> Self::Future {
         self.phase.request_began();
         request.extensions_mut().insert(self.peer);
-        let answer = self.router.clone().call(request);
+        let answer = self.service.clone().call(request);
         let phase = Arc::clone(&self.phase);
         Box::pin(async move {
             let ended = InRequest(&phase);

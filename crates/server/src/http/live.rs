@@ -90,9 +90,13 @@ async fn live(
         .max_message_size(MAX_MESSAGE)
         .max_frame_size(MAX_MESSAGE)
         .on_upgrade(move |socket| async move {
-            app.metrics.viewer_joined();
-            viewer.serve(&app, socket, frames, first).await;
-            app.metrics.viewer_left();
+            let served = async move {
+                app.metrics.viewer_joined();
+                viewer.serve(&app, socket, frames, first).await;
+                app.metrics.viewer_left();
+            };
+            // In a task of its own: the one it is called in keeps the memory of all the steps of an upgrade as long as it lives.
+            drop(tokio::spawn(served));
         }))
 }
 

@@ -56,12 +56,19 @@ mod webhooks;
 pub use fairseat_web::prepared as cache;
 
 use crate::app::AppState;
-use axum::Router;
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::body::{Bytes, HttpBody};
+use axum::http::{HeaderMap, HeaderValue, Request, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse as _, Response};
+use axum::routing::future::RouteFuture;
+use axum::{BoxError, Router};
+use fairseat_web::KeptPages;
+use futures::future::{Either, Ready, ready};
 use problem::Problem;
+use std::convert::Infallible;
 use std::sync::Arc;
+use std::task::{Context, Poll};
+use tower::Service;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 
@@ -164,8 +171,37 @@ pub fn listed() -> Vec<(&'static str, String)> {
     routes().listed()
 }
 
-/// The whole server as one service over `app`: the API, and the pages, which are its client.
-pub fn router(app: AppState) -> Router {
+/// The whole server as one service: the API, and the pages, which are its client.
+#[derive(Clone, Debug)]
+pub struct Server {
+    app: AppState,
+    kept: KeptPages,
+    routes: Router,
+}
+
+impl<B> Service<Request<B>> for Server
+where
+    B: HttpBody<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+{
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Either<Ready<Result<Response, Infallible>>, RouteFuture<Infallible>>;
+
+    fn poll_ready(&mut self, _context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        match edge::answer_kept(&self.app, &self.kept, &request) {
+            Some(response) => Either::Left(ready(Ok(response))),
+            None => Either::Right(self.routes.call(request)),
+        }
+    }
+}
+
+/// The server over `app`.
+pub fn server(app: AppState) -> Server {
     let (routes, _document) = routes().split();
     let routes = routes.fallback(nothing_here);
     let base_url = app.base_url.clone();
@@ -174,9 +210,9 @@ pub fn router(app: AppState) -> Router {
         Arc::new(move |path: &str, etag: &HeaderValue| events::is_unchanged(&app, path, etag))
     };
     let api = fairseat_web::Api::new(routes.clone().with_state(app.clone()), context::carried, unchanged);
-    let pages = fairseat_web::router(api, fairseat_web::Site { base_url, demo: app.settings.demo });
+    let (pages, kept) = fairseat_web::pages(api, fairseat_web::Site { base_url, demo: app.settings.demo });
     let edge = from_fn_with_state(app.clone(), edge::edge);
-    routes.with_state(app).merge(pages).layer(edge)
+    Server { routes: routes.with_state(app.clone()).merge(pages).layer(edge), kept, app }
 }
 
 /// The answer for an address that leads nowhere: a page for who reads pages.

@@ -32,12 +32,23 @@ pub(crate) struct RouteLabels {
 
 /// The template of the route that was matched: `/api/v1/events/{event_id}`. Cloning one copies no text.
 #[derive(Clone, Debug)]
-pub(crate) struct Route(pub(crate) Option<MatchedPath>);
+pub(crate) enum Route {
+    /// The router's word.
+    Matched(MatchedPath),
+    /// Of a request that needed no router.
+    Known(&'static str),
+    /// An address that leads nowhere.
+    None,
+}
 
 impl Route {
     /// The template, or `none` for an address that leads nowhere.
     pub(crate) fn template(&self) -> &str {
-        self.0.as_ref().map_or("none", MatchedPath::as_str)
+        match self {
+            Self::Matched(path) => path.as_str(),
+            Self::Known(template) => template,
+            Self::None => "none",
+        }
     }
 }
 

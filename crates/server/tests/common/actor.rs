@@ -4,30 +4,40 @@ use super::Answer;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Method, Request, header};
+use axum::response::Response;
 use fairseat_domain::ids::AccountId;
 use fairseat_server::http::context::Peer;
 use fairseat_store::OrganizationId;
 use serde_json::Value;
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
-use tower::ServiceExt;
+use tower::util::BoxCloneSyncService;
+use tower::{Service, ServiceExt};
 use uuid::Uuid;
 
 /// Where a server is reached: who knows it still does after the server was started again.
 #[derive(Clone)]
-pub(crate) struct Door(Arc<Mutex<Router>>);
+pub(crate) struct Door(Arc<Mutex<Behind>>);
+
+/// A server, or a router with nothing in it.
+type Behind = BoxCloneSyncService<Request<Body>, Response, Infallible>;
 
 impl Door {
     pub(crate) fn new(router: Router) -> Self {
-        Self(Arc::new(Mutex::new(router)))
+        Self(Arc::new(Mutex::new(Behind::new(router))))
     }
 
     /// From now on another server is behind it.
-    pub(crate) fn leads_to(&self, router: Router) {
-        *self.0.lock().unwrap() = router;
+    pub(crate) fn leads_to<S>(&self, service: S)
+    where
+        S: Service<Request<Body>, Response = Response, Error = Infallible, Future: Send>,
+        S: Clone + Send + Sync + 'static,
+    {
+        *self.0.lock().unwrap() = Behind::new(service);
     }
 
-    fn router(&self) -> Router {
+    fn behind(&self) -> Behind {
         self.0.lock().unwrap().clone()
     }
 }
@@ -161,6 +171,6 @@ impl Actor {
         }
         let mut request = request.body(Body::from(body)).unwrap();
         request.extensions_mut().insert(Peer(self.peer));
-        Answer::of(self.door.router().oneshot(request).await.unwrap()).await
+        Answer::of(self.door.behind().oneshot(request).await.unwrap()).await
     }
 }

@@ -87,7 +87,7 @@ impl TestServer {
         change(&mut settings);
         let keys = Keys::load_or_create(folder.path()).unwrap();
         let app = AppState::open(settings, keys, "http://fairseat.test").await.unwrap();
-        door.leads_to(http::router(app.clone()));
+        door.leads_to(http::server(app.clone()));
         Self { app, door, folder }
     }
 

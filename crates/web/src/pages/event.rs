@@ -247,7 +247,7 @@ struct Page {
     event: Event,
 }
 
-/// The page of an event: prepared once for each version of what it shows.
+/// The page of an event: prepared once for each version of what it shows, and then given out by [`super::KeptPages`].
 pub(crate) async fn show(
     State(web): State<Web>,
     Path(event_id): Path<String>,
@@ -255,9 +255,6 @@ pub(crate) async fn show(
 ) -> Result<Response, Failure> {
     let object = object(&event_id);
     let kept = web.kept.events.get(&event_id);
-    if let Some((_, page)) = kept.as_ref().filter(|(etag, _)| web.api.is_unchanged(&object, etag)) {
-        return Ok(page.respond(request.headers()));
-    }
     let (mut parts, _no_body) = request.into_parts();
     let Ok(visit) = Visit::from_request_parts(&mut parts, &web).await;
     let visit = visit.anonymous();

@@ -21,6 +21,7 @@ use axum::http::HeaderValue;
 use axum::middleware::from_fn;
 use axum::routing::{get, post};
 use moka::sync::Cache;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Pages made lately: those that are the same for everybody.
@@ -29,7 +30,7 @@ pub(crate) struct Kept {
     /// Lists, for a second each.
     lists: Cache<String, Prepared>,
     /// Events, with the tag of the object they show.
-    events: Cache<String, (HeaderValue, Prepared)>,
+    events: Arc<quick_cache::sync::Cache<String, (HeaderValue, Prepared)>>,
     /// Pictures of events that have none of their own.
     pub(crate) posters: Posters,
 }
@@ -37,7 +38,30 @@ pub(crate) struct Kept {
 impl Default for Kept {
     fn default() -> Self {
         let lists = Cache::builder().max_capacity(500).time_to_live(Duration::from_secs(1)).build();
-        Self { lists, events: Cache::new(2_000), posters: Posters::default() }
+        let events = Arc::new(quick_cache::sync::Cache::new(2_000));
+        Self { lists, events, posters: Posters::default() }
+    }
+}
+
+/// The pages that many look at and that can be answered without a handler.
+#[derive(Clone, Debug)]
+pub struct KeptPages(Arc<Web>);
+
+impl KeptPages {
+    /// The route they belong to.
+    pub const ROUTE: &str = "/events/{event_id}";
+
+    pub(crate) fn new(web: Web) -> Self {
+        Self(Arc::new(web))
+    }
+
+    /// The page at this path, when it is kept and what it shows has not changed.
+    #[must_use]
+    pub fn at(&self, path: &str) -> Option<Prepared> {
+        let Web { api, kept, .. } = &*self.0;
+        let (etag, page) = kept.events.get(path.strip_prefix("/events/")?)?;
+        // The page of an event lives where the API has the event.
+        api.is_unchanged(path, &etag).then_some(page)
     }
 }
 
@@ -46,7 +70,7 @@ pub(crate) fn router() -> Router<Web> {
     let buying = Router::new()
         .route("/", get(events::start))
         .route("/events", get(events::search))
-        .route("/events/{event_id}", get(event::show))
+        .route(KeptPages::ROUTE, get(event::show))
         .route("/events/{event_id}/event.ics", get(event::calendar))
         .route("/events/{event_id}/seats", get(seats::choose))
         .route("/events/{event_id}/reserve", get(reservation::confirm).post(reservation::reserve))

@@ -8,8 +8,7 @@ use axum::http::Method;
 use fairseat_domain::Command;
 use fairseat_domain::ids::{EventNumber, SeatIndex};
 use fairseat_server::config::Limits;
-use fairseat_server::http::listener::serve;
-use fairseat_server::http::router;
+use fairseat_server::http::{self, listener::serve};
 use futures::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
@@ -28,7 +27,7 @@ fn listening(server: &TestServer) -> (SocketAddr, JoinHandle<bool>) {
     socket.bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
     let listener = socket.listen(100).unwrap();
     let address = listener.local_addr().unwrap();
-    (address, tokio::spawn(serve(listener, router(server.app.clone()), server.app.clone(), 1_000)))
+    (address, tokio::spawn(serve(listener, http::server(server.app.clone()), server.app.clone(), 1_000)))
 }
 
 impl Stage {
