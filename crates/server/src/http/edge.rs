@@ -4,7 +4,7 @@
 //! panics caught → what is left of the body → the headers every answer carries → one log line, one measurement.
 //!
 //! It is one function rather than a stack of layers because each layer costs an allocation and a dynamic call per request. A page that is
-//! kept and still true passes the same steps without a route or a handler ([`answer_kept`]): crowds look at one page.
+//! kept and still true passes the same steps without a route or a handler (`answer_kept`): crowds look at one page.
 
 use super::context::{Peer, REQUEST_ID, RequestContext, TRACEPARENT};
 use super::problem::{Cause, Code, PROBLEM_JSON, Problem};
