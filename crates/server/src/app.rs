@@ -1,6 +1,6 @@
 //! What every handler shares: one [`App`] behind one cheap handle.
 //!
-//! Tests build an `App` of their own and ask [`crate::http::router`] for a router over it; nothing is global.
+//! Tests build an `App` of their own and ask [`crate::http::server`] for a server over it; nothing is global.
 
 use crate::auth::Auth;
 use crate::catalogue::VenueMaps;
