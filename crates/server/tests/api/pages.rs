@@ -1,6 +1,7 @@
 //! The pages as browsers ask for them: who may keep them, what they never show, and the way from a seat to a ticket without a script.
 
 use crate::common::{Actor, Answer, TestServer};
+use fairseat_server::config::Limits;
 use serde_json::json;
 
 const PASSWORD: &str = "correct horse battery";
@@ -110,6 +111,39 @@ async fn an_events_page_is_right_after_a_change() {
     buyer.post(&event.path("/reserve"), json!({"seat_ids": [event.seat("Floor A-1")]})).await.expect(201);
     let sold = text(&visitor.page(&event.path("")).await);
     assert_ne!(sold, moved, "one seat fewer is left");
+}
+
+/// Most are answered before the router, which nobody may notice.
+#[tokio::test]
+async fn a_page_that_is_kept_passes_what_every_request_passes() {
+    let server = TestServer::start_with(|settings| settings.limits = Limits::On).await;
+    let organizer = server.organizer("ada").await;
+    let event = server.event(&organizer).await;
+    let (near, far) = (server.anonymous(), server.anonymous().at([192, 0, 2, 2]));
+    let page = event.path("");
+    let (made, kept) = (near.page(&page).await, near.page(&page).await);
+    assert_eq!(text(&made), text(&kept));
+    // How long it is the listener says by itself, where the router has not.
+    let names = |answer: &Answer| {
+        let mut names: Vec<String> = answer.headers.keys().map(ToString::to_string).collect();
+        names.retain(|name| name != "content-length");
+        names.sort();
+        names
+    };
+    assert_eq!(names(&made), names(&kept));
+    assert_ne!(made.header("x-request-id"), kept.header("x-request-id"));
+    let metrics = text(&far.page("/metrics").await);
+    let counted = r#"duration_seconds_count{method="GET",route="/events/{event_id}",status="2xx"} 2"#;
+    assert!(metrics.contains(counted), "{metrics}");
+
+    let mut answer = near.page(&page).await;
+    for _ in 0..20_000 {
+        if answer.status == 200 {
+            answer = near.page(&page).await;
+        }
+    }
+    answer.refused(429, "rate_limited");
+    far.page(&page).await.expect(200);
 }
 
 #[tokio::test]
