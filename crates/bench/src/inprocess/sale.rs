@@ -90,7 +90,7 @@ fn loop_alone(run: Duration) -> Result<Figure> {
     while began.elapsed() < run {
         for n in 0..512 {
             // Far apart, as buyers' seats are.
-            let seat = (reservation + n) * 7_918 % (SEATS / 2) * 2;
+            let seat = (reservation + n) % (SEATS / 2) * 7_918 % (SEATS / 2) * 2;
             sale_loop.take(Input::Request((), Box::new(request(place(AccountId(u128::from(n)), seat)))));
         }
         for n in 0..512 {
