@@ -239,8 +239,32 @@ mod tests {
     }
 
     #[test]
+    fn what_is_usual_says_what_is_near_not_the_closest_pair() {
+        assert_eq!(found(&[(0, 0), (1, 0), (20, 0), (30, 0), (40, 0)]), [vec![0, 1], vec![2, 3, 4]]);
+    }
+
+    #[test]
+    fn a_seat_has_two_neighbours_and_a_chain_two_ends() {
+        assert_eq!(found(&[(0, 0), (10, 0), (20, 0), (10, 10)]), [vec![0, 1, 2, 3]]);
+    }
+
+    #[test]
+    fn a_row_runs_along_its_longer_side() {
+        let pieces = |far: i32| [(5, 0), (5, 10), (0, far), (0, far + 10)];
+        assert_eq!(found(&pieces(100)), [vec![0, 1], vec![2, 3]], "top to bottom");
+        let square = [(0, 100), (0, 110), (110, 0), (110, 10)];
+        assert_eq!(found(&square), [vec![0, 1], vec![2, 3]], "left to right if neither is longer");
+    }
+
+    #[test]
     fn listed_from_right_to_left_they_stay_so() {
         assert_eq!(found(&[(90, 0), (80, 0), (30, 0), (20, 0)]), [vec![0, 1], vec![2, 3]]);
+        assert_eq!(
+            found(&[(0, 0), (10, 0), (110, 0), (100, 0)]),
+            [vec![0, 1], vec![2, 3]],
+            "half of them is not most"
+        );
+        assert_eq!(found(&[(10, 0), (0, 0), (20, 0)]), [vec![1, 0, 2]], "nor is half of the steps");
     }
 
     #[test]

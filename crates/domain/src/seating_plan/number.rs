@@ -93,6 +93,17 @@ mod tests {
         }
     }
 
+    #[test]
+    fn writes_no_more_than_there_is() {
+        for (value, expected) in
+            [(0, "0"), (390_000, "390"), (250, "0.25"), (-9_216, "-9.216"), (-1, "-0.001")]
+        {
+            let mut text = String::new();
+            write_thousandths(&mut text, value);
+            assert_eq!(text, expected);
+        }
+    }
+
     proptest! {
         #[test]
         fn what_is_written_is_read_back(value in -MAX_COORDINATE..=MAX_COORDINATE) {

@@ -126,13 +126,13 @@ fn draw_rows(svg: &mut Svg, plan: &SeatingPlan, strokes: &Strokes) {
 fn draw_outlines(svg: &mut Svg, plan: &SeatingPlan) {
     let mut by_color: BTreeMap<&str, Vec<Vec<Point>>> = BTreeMap::new();
     for section in plan.sections() {
-        let category = section.seats().find(|seat| !seat.removed).and_then(|seat| seat.category);
-        by_color.entry(category_color(plan, category)).or_default().push(outline(live_places(section)));
+        let Some(first) = section.seats().find(|seat| !seat.removed) else { continue };
+        by_color.entry(category_color(plan, first.category)).or_default().push(outline(live_places(section)));
     }
     svg.out.push_str(r#"<g stroke-width="20" stroke-linejoin="round">"#);
     for (color, outlines) in by_color {
         let _ = write!(svg.out, r#"<path fill="{color}" stroke="{color}" d=""#);
-        for corners in outlines.into_iter().filter(|corners| !corners.is_empty()) {
+        for corners in outlines {
             svg.line(corners.into_iter());
             svg.out.push('Z');
         }

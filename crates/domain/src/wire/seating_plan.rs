@@ -332,3 +332,29 @@ fn decoration_from_wire(decoration: &DecorationV1) -> Decoration {
         uuid: decoration.uuid.map(u128::from_be_bytes),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::seating_plan::{ImportOptions, import};
+
+    #[test]
+    fn lists_of_different_lengths_are_damage() {
+        let json = r#"{"sections": [{"name": "S", "rows": 1, "seats_per_row": 3}]}"#;
+        let plan = import(json, ImportOptions::default()).expect("a plan").plan;
+        let damages: [fn(&mut PlanV1); 6] = [
+            |wire| wire.xs.push(0),
+            |wire| wire.ys.truncate(2),
+            |wire| wire.guid_lengths.push((0, 1)),
+            |wire| wire.numbers.truncate(2),
+            |wire| wire.uuids.push([1; 16]),
+            |wire| wire.uuids.resize(4, [1; 16]),
+        ];
+        for (at, damage) in damages.into_iter().enumerate() {
+            let mut wire = PlanV1::from(&plan);
+            damage(&mut wire);
+            let error = PlanError::Damaged("lists of different lengths");
+            assert_eq!(SeatingPlan::try_from(wire), Err(error), "the damage at {at}");
+        }
+    }
+}

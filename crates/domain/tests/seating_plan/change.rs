@@ -96,6 +96,33 @@ fn what_was_removed_is_neither_exported_nor_drawn() {
     assert!(map.contains(r#""from":1"#) && map.contains(r#""from":3"#), "{map}");
 }
 
+/// A next plan that was itself changed has removed seats, and may have rows with none.
+#[test]
+fn what_the_next_plan_has_removed_does_not_come_with_it() {
+    let rows = |rows: &[(&str, &[&str])]| {
+        let rows: Vec<String> = rows
+            .iter()
+            .map(|(label, guids)| {
+                let seat = |guid: &&str| {
+                    format!(r#"{{"seat_guid": "{guid}", "uuid": "5f9f2c4e-0000-4000-8000-0000000000{guid}", "position": {{"x": 0, "y": 0}}}}"#)
+                };
+                let seats: Vec<String> = guids.iter().map(seat).collect();
+                format!(r#"{{"row_number": "{label}", "seats": [{}]}}"#, seats.join(","))
+            })
+            .collect();
+        plan(&format!(r#"{{"zones": [{{"name": "S", "rows": [{}]}}]}}"#, rows.join(",")))
+    };
+    let shrunk = rows(&[("A", &["a1", "a3"]), ("C", &[])]);
+    let changed =
+        rows(&[("A", &["a1", "a2", "a3"]), ("B", &["b1"]), ("C", &[])]).changed_to(&shrunk).expect("a plan");
+    let again = rows(&[("A", &["a1"])]).changed_to(&changed).expect("a plan");
+    assert_eq!(
+        export_pretix(&again),
+        export_pretix(&shrunk),
+        "two seats, an empty row, and everybody's uuid"
+    );
+}
+
 proptest! {
     #[test]
     fn no_index_is_ever_lost_or_reused(plans in prop::collection::vec(any_pretix_plan(), 2..5)) {

@@ -55,6 +55,7 @@ fn every_problem_has_a_path_and_says_what_would_do() {
         ("NAME", "true"),
         ("NAME", &long),
         ("SIZE", r#"{"width": -1, "height": 1}"#),
+        ("SIZE", r#"{"width": 1, "height": -0.001}"#),
         ("SIZE", r#"{"width": 1}"#),
         ("COLOR", r#"["red"]"#),
         (
@@ -91,6 +92,12 @@ fn every_problem_has_a_path_and_says_what_would_do() {
             r#"{"sections": [{"name": "S", "rows": 1, "seats_per_row": 1, "accessible": ["ZZZZZZZZZZZZZZZZZZ-1"]}]}"#,
         ),
         ("", r#"{"sections": [{"name": "", "rows": 1, "seats_per_row": 1}]}"#),
+        ("", r#"{"sections": [{"name": "S", "general_admission": 5, "rows": 1}]}"#),
+        ("", r#"{"sections": [{"name": "S", "general_admission": 5, "seats_per_row": 1}]}"#),
+        ("", r#"{"sections": [{"name": "S", "general_admission": 5, "accessible": []}]}"#),
+        ("", r#"{"sections": [{"name": "S", "rows": 1, "seats_per_row": 1, "accessible": ["B-1"]}]}"#),
+        ("", r#"{"sections": [{"name": "S", "rows": 1, "seats_per_row": 1, "accessible": ["-1"]}]}"#),
+        ("", r#"{"sections": [{"name": "S", "rows": 1, "seats_per_row": 1, "accessible": ["1-1"]}]}"#),
     ];
     let answer = |(word, value): (&str, &str)| {
         let json = if word.is_empty() { value.to_owned() } else { with(word, value) };
@@ -120,6 +127,7 @@ fn all_problems_are_listed_up_to_a_bound() {
     );
     let error = refused(&format!(r#"{{"zones": [{{"rows": [{}]}}]}}"#, vec!["1"; 40_000].join(",")));
     assert_eq!((error.problems.len(), error.more_problems), (100, 10_000));
+    assert_eq!(error.to_string(), "the seating plan has 10100 problems");
 }
 
 #[test]
@@ -154,6 +162,7 @@ fn size_and_depth_are_answered() {
         format!(r#"{{"zones": [{{"rows": [{{"seats": [{}]}}]}}]}}"#, vec![same_row; 100_000].join(","));
     assert_eq!(refused(&one_place).duplicates[0].locations.len(), 100);
     assert!(import(&one_place, ImportOptions { repair: true }).is_err(), "too many to be repaired");
+    assert!(first_problem(&" ".repeat(MAX_PLAN_BYTES)).starts_with(": is not JSON"), "but not too large");
     let huge = " ".repeat(MAX_PLAN_BYTES + 1);
     assert_eq!(first_problem(&huge), ": must have at most 67108864 bytes");
 }

@@ -158,6 +158,84 @@ fn what_other_editors_leave_out_or_add_is_no_error() {
     assert_eq!(super::plan(&export_pretix(&plan)), plan);
 }
 
+/// Everything at its limit, or left out where another field says the same.
+#[test]
+fn what_just_fits_is_read() {
+    let edge = r#"{"size": {"width": 0, "height": 0}, "zones": [{"position": {"x": 500000, "y": -500000}, "rows": [
+        {"position": {"x": 499999, "y": 0}, "seats": [{"seat_guid": "g", "position": {"x": 1, "y": -500000}}]}],
+        "areas": [{"shape": "text", "position": {"x": 500000, "y": 0}}]}]}"#;
+    let plan = plan(edge);
+    assert_eq!((plan.size().width, plan.size().height), (0, 0));
+    let corner = Point { x: 1_000_000_000, y: -1_000_000_000 };
+    assert_eq!(plan.seats().next().map(|seat| seat.position), Some(corner));
+    assert_eq!(plan.decorations()[0].position.x, corner.x);
+}
+
+#[test]
+fn a_shape_is_known_by_its_measures() {
+    let areas = [
+        r#""rectangle": {"width": 10, "height": 20}"#,
+        r#""circle": {"radius": 3}"#,
+        r#""ellipse": {"radius": {"x": 3, "y": 4}}"#,
+        r#""polygon": {"points": [{"x": 5, "y": 6}]}"#,
+        r#""width": 10"#,
+    ];
+    let plan = plan(&format!(
+        r#"{{"zones": [{{"rows": [{{"seats": [{{"seat_guid": "g", "position": {{"x": 0, "y": 0}}}}]}}], "areas": [{{{}}}]}}]}}"#,
+        areas.join("}, {")
+    ));
+    let shapes: Vec<&Shape> = plan.decorations().iter().map(|decoration| &decoration.shape).collect();
+    assert_eq!(
+        shapes,
+        [
+            &Shape::Rectangle { width: 10_000, height: 20_000 },
+            &Shape::Circle { radius: 3_000 },
+            &Shape::Ellipse { radius: Point { x: 3_000, y: 4_000 } },
+            &Shape::Polygon(vec![Point { x: 5_000, y: 6_000 }].into()),
+            &Shape::Text
+        ]
+    );
+}
+
+#[test]
+fn what_a_row_and_a_seat_say_is_written_again_and_no_more() {
+    let rows = ["start", "left", "end", "right", "both", "middle"].map(|position| {
+        format!(
+            r#"{{"row_number_position": "{position}", "uuid": "12345", "seats": [{{"seat_guid": "{position}", "position": {{"x": 0, "y": 0}}}}]}}"#
+        )
+    });
+    let exported = export_pretix(&plan(&format!(r#"{{"zones": [{{"rows": [{}]}}]}}"#, rows.join(","))));
+    let count = |text: &str| exported.matches(text).count();
+    let positions =
+        ["start", "end", "both", ""].map(|end| count(&format!(r#""row_number_position":"{end}"#)));
+    assert_eq!(positions, [2, 2, 1, 5]);
+    assert_eq!(["uuid", "radius", "row_label", "fairseat"].map(count), [0; 4], "{exported}");
+}
+
+/// Two sections of two seats are given seven seats' width: the second just fits beside the first.
+#[test]
+fn sections_stand_side_by_side_while_they_fit() {
+    let club = plan(
+        r#"{"sections": [{"name": "A", "rows": 1, "seats_per_row": 2}, {"name": "B", "rows": 1, "seats_per_row": 2}, {"name": "C", "general_admission": 9}]}"#,
+    );
+    let ys = |section: &str| {
+        let section = club.section_named(section).and_then(|index| club.section(index)).expect("a section");
+        section.seats().map(|seat| seat.position.y).collect::<std::collections::BTreeSet<_>>()
+    };
+    assert_eq!(ys("A"), ys("B"));
+    assert_eq!(ys("C").len(), 3, "nine places are three by three");
+}
+
+#[test]
+fn sections_are_categories_while_there_may_be_so_many() {
+    for (sections, categories) in [(500, 500), (501, 0)] {
+        let sections: Vec<String> =
+            (0..sections).map(|at| format!(r#"{{"name": "{at}", "general_admission": 1}}"#)).collect();
+        let plan = plan(&format!(r#"{{"sections": [{}]}}"#, sections.join(",")));
+        assert_eq!(plan.categories().len(), categories);
+    }
+}
+
 #[test]
 fn exports_come_back_equal() {
     for json in [SMALL_THEATRE, CONCERT_HALL, CLUB, ARENA] {

@@ -148,9 +148,12 @@ fn the_document_is_as_documented() {
             {"row_number": "A", "seats": [
                 {"seat_guid": "1", "seat_number": 1, "category": "Red", "position": {"x": 0, "y": 0.04}},
                 {"seat_guid": "2", "seat_number": 3, "category": "Red", "position": {"x": 25, "y": 2}, "fairseat_accessible": true},
-                {"seat_guid": "3", "seat_number": 5, "position": {"x": 50, "y": 1}}]}],
+                {"seat_guid": "3", "seat_number": 5, "position": {"x": 50, "y": 1}}]},
+            {"row_number": "B", "seats": [{"seat_guid": "4", "seat_number": "1a", "category": "Red", "radius": 12, "position": {"x": 0, "y": 40}}]}],
             "areas": [{"shape": "polygon", "polygon": {"points": [{"x": 0, "y": 0}, {"x": 5.55, "y": -1}]}, "position": {"x": 10, "y": 20}, "rotation": 12.5,
-                       "color": "#eee", "text": {"text": "Bar", "position": {"x": 1, "y": 2}}}]}]}"##,
+                       "color": "#eee", "text": {"text": "Bar", "position": {"x": 1, "y": 2}}}]},
+          {"name": "G", "fairseat_general_admission": true, "rows": [{"seats": [
+                {"seat_guid": "5", "position": {"x": 100, "y": 20}}, {"seat_guid": "6", "position": {"x": 150, "y": 60}}, {"seat_guid": "7", "position": {"x": 110, "y": 10}}]}]}]}"##,
     );
     let document = String::from_utf8(seatmap_json(&plan, |seat| Some(u16::from(seat.0 > 0)))).expect("text");
     insta::assert_snapshot!(document);
@@ -174,6 +177,57 @@ fn the_picture_shows_rows_or_sections() {
         (1..=60).map(|at| format!(r#"{{"name": "Block {at}", "rows": 40, "seats_per_row": 40}}"#)).collect();
     let arena = seatmap_svg(&plan(&format!(r#"{{"sections": [{}]}}"#, sections.join(","))));
     assert!(arena.contains(">Block 60<") && arena.len() < 10_000, "{}", arena.len());
+}
+
+/// A straight row keeps its ends, a bend its corner, a lone seat is a point; what is removed is not drawn.
+#[test]
+fn the_picture_of_a_small_plan() {
+    let seat = |guid: &str, x: i32, y: i32, category: &str| {
+        format!(r#"{{"seat_guid": "{guid}", "category": "{category}", "position": {{"x": {x}, "y": {y}}}}}"#)
+    };
+    let small = |seats: &[String]| {
+        plan(&format!(
+            r##"{{"name": "P <1> & \"2\"\ufffe", "size": {{"width": 300, "height": 100}}, "categories": [{{"name": "Red", "color": "#f00"}}, {{"name": "Odd", "color": "#12"}}],
+              "zones": [{{"name": "A", "rows": [{{"row_number": "A", "seats": [{}]}}], "areas": [
+                {{"shape": "rectangle", "rectangle": {{"width": 30, "height": 20.4}}, "position": {{"x": 5.6, "y": 0}}, "color": "teal", "border_color": "#gggggg"}},
+                {{"shape": "circle", "circle": {{"radius": 7}}, "position": {{"x": 50, "y": 0}}, "rotation": 12.5, "color": "a;b"}},
+                {{"shape": "ellipse", "ellipse": {{"radius": {{"x": 7, "y": -1}}}}, "position": {{"x": 90, "y": 0}}}},
+                {{"shape": "polygon", "polygon": {{"points": [{{"x": 0, "y": 0}}, {{"x": 5, "y": 5}}, {{"x": 0, "y": 9}}]}}, "position": {{"x": 120, "y": 0}}}},
+                {{"shape": "text", "text": {{"text": "Bar > 1", "position": {{"x": 1, "y": 2}}, "color": "navy", "size": 0.2}}, "position": {{"x": 150, "y": 0}}}}]}}]}}"##,
+            seats.join(",")
+        ))
+    };
+    let mut seats: Vec<String> = [0, 20, 40, 60].map(|x| seat(&format!("r{x}"), x, 50, "Red")).into();
+    seats.extend(
+        [(80, 50), (100, 50), (120, 51), (140, 60)].map(|(x, y)| seat(&format!("o{x}"), x, y, "Odd")),
+    );
+    seats.push(seat("lone", 290, 95, "Red"));
+    let next = small(&seats);
+    seats.push(seat("gone", 900, 900, "Red"));
+    let plan = small(&seats).changed_to(&next).expect("a plan");
+    insta::assert_snapshot!(seatmap_svg(&plan).replace("><", ">\n<"));
+}
+
+/// So many corners that sections are drawn as outlines; one whose seats are all removed is not.
+#[test]
+fn the_picture_of_a_large_plan() {
+    let zone = |name: &str, x: i32, count: i32| {
+        let seats: Vec<String> = (0..count)
+            .map(|at| {
+                let (x, y) = (x + at % 2 * 5, at * 10);
+                format!(r#"{{"seat_guid": "{name}{at}", "category": "{name}", "position": {{"x": {x}, "y": {y}}}}}"#)
+            })
+            .collect();
+        format!(r#"{{"name": "{name}", "rows": [{{"seats": [{}]}}]}}"#, seats.join(","))
+    };
+    let large = |zones: &[String]| {
+        let colors = r##"[{"name": "West", "color": "#00f"}, {"name": "East", "color": "green"}]"##;
+        plan(&format!(r#"{{"categories": {colors}, "zones": [{}]}}"#, zones.join(",")))
+    };
+    let next = [zone("West", 0, 1_001), zone("East", 100, 1_001), zone("Empty", 0, 0)];
+    let old = [next.as_slice(), &[zone("Gone", 5_000, 3)]].concat();
+    let plan = large(&old).changed_to(&large(&next)).expect("a plan");
+    insta::assert_snapshot!(seatmap_svg(&plan).replace("><", ">\n<"));
 }
 
 #[test]

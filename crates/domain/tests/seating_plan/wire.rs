@@ -4,6 +4,7 @@ use super::made::any_pretix_plan;
 use super::{ARENA, CLUB, SMALL_THEATRE, repaired};
 use fairseat_domain::seating_plan::SeatingPlan;
 use fairseat_domain::wire::seating_plan::PlanV1;
+use fairseat_domain::wire::{WireError, decode_plan, encode_plan};
 use proptest::prelude::*;
 
 fn to_bytes(plan: &SeatingPlan) -> Vec<u8> {
@@ -31,6 +32,21 @@ fn a_stadium_takes_about_seven_bytes_a_seat() {
     let bytes = to_bytes(&plan);
     assert!(bytes.len() < 800_000, "{} bytes", bytes.len());
     assert_eq!(from_bytes(&bytes), Some(plan));
+}
+
+#[test]
+fn the_largest_plan_comes_back() {
+    let plan = super::plan(r#"{"sections": [{"name": "S", "general_admission": 250000}]}"#);
+    assert_eq!(from_bytes(&to_bytes(&plan)), Some(plan));
+}
+
+#[test]
+fn a_plan_alone_says_its_version() {
+    let plan = super::plan(CLUB);
+    let bytes = encode_plan(&plan).expect("bytes");
+    assert_eq!(decode_plan(&bytes), Ok(plan));
+    assert_eq!(decode_plan(&[[9].as_slice(), &bytes].concat()), Err(WireError::UnknownVersion(9)));
+    assert!(decode_plan(&[]).is_err());
 }
 
 #[test]
