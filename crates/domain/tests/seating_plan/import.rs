@@ -215,15 +215,16 @@ fn what_a_row_and_a_seat_say_is_written_again_and_no_more() {
 /// Two sections of two seats are given seven seats' width: the second just fits beside the first.
 #[test]
 fn sections_stand_side_by_side_while_they_fit() {
-    let club = plan(
-        r#"{"sections": [{"name": "A", "rows": 1, "seats_per_row": 2}, {"name": "B", "rows": 1, "seats_per_row": 2}, {"name": "C", "general_admission": 9}]}"#,
-    );
-    let ys = |section: &str| {
-        let section = club.section_named(section).and_then(|index| club.section(index)).expect("a section");
-        section.seats().map(|seat| seat.position.y).collect::<std::collections::BTreeSet<_>>()
+    let columns_and_rows = |sections: &str| {
+        let plan = plan(&format!(r#"{{"sections": [{sections}]}}"#));
+        let along = |side: fn(Point) -> i32| {
+            plan.seats().map(|seat| side(seat.position)).collect::<std::collections::BTreeSet<_>>().len()
+        };
+        (along(|place| place.x), along(|place| place.y))
     };
-    assert_eq!(ys("A"), ys("B"));
-    assert_eq!(ys("C").len(), 3, "nine places are three by three");
+    let pair = |name: &str| format!(r#"{{"name": "{name}", "rows": 1, "seats_per_row": 2}}"#);
+    assert_eq!(columns_and_rows(&[pair("A"), pair("B")].join(",")), (4, 1));
+    assert_eq!(columns_and_rows(r#"{"name": "C", "general_admission": 9}"#), (3, 3), "in a square");
 }
 
 #[test]
