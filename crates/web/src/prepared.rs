@@ -6,7 +6,7 @@
 
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -26,6 +26,9 @@ const WORKER_CSP: HeaderValue =
 
 /// Bytes below which compression gains nothing: the answer fits one packet either way.
 const WORTH_COMPRESSING: usize = 860;
+
+/// Room for an answer's headers, those that every answer carries included: a map that need not grow.
+const USUAL_HEADERS: usize = 16;
 
 /// Who may keep an answer, and how long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -180,11 +183,10 @@ impl Prepared {
         let content = &*self.0;
         let gzip = content.gzip.as_ref().filter(|_| accepts_gzip(request));
         let chosen = gzip.unwrap_or(&content.plain);
-        let mut response = if matches_any(request, &chosen.etag) {
-            StatusCode::NOT_MODIFIED.into_response()
-        } else {
-            Response::new(Body::from(chosen.bytes.clone()))
-        };
+        let unchanged = matches_any(request, &chosen.etag);
+        let body = if unchanged { Body::empty() } else { Body::from(chosen.bytes.clone()) };
+        let mut response = Response::new(body);
+        *response.headers_mut() = HeaderMap::with_capacity(USUAL_HEADERS);
         let headers = response.headers_mut();
         headers.insert(header::ETAG, chosen.etag.clone());
         headers.insert(header::CACHE_CONTROL, content.cache_control.clone());
@@ -194,8 +196,9 @@ impl Prepared {
         if let Some(policy) = &content.content_security_policy {
             headers.insert(header::CONTENT_SECURITY_POLICY, policy.clone());
         }
-        if response.status() == StatusCode::OK {
-            let headers = response.headers_mut();
+        if unchanged {
+            *response.status_mut() = StatusCode::NOT_MODIFIED;
+        } else {
             headers.insert(header::CONTENT_TYPE, content.content_type.clone());
             if gzip.is_some() {
                 headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));

@@ -210,7 +210,10 @@ fn dress(headers: &mut HeaderMap, context: &RequestContext) {
 fn log(response: &Response, method: &str, route: &Route, context: &RequestContext, took: Duration) {
     let status = response.status().as_u16();
     let cause = response.extensions().get::<Cause>().map(|cause| cause.0.as_str());
-    let duration_ms = took.as_secs_f64() * 1_000.0;
+    let duration_ms = f64::from(u32::try_from(took.as_micros()).unwrap_or(u32::MAX)) / 1_000.0;
+    let (mut request_id, mut trace_id) = (uuid::Uuid::encode_buffer(), uuid::Uuid::encode_buffer());
+    let request_id = uuid::Uuid::from_u128(context.request_id).hyphenated().encode_lower(&mut request_id);
+    let trace_id = uuid::Uuid::from_u128(context.trace.trace_id).simple().encode_lower(&mut trace_id);
     macro_rules! line {
         ($level:ident) => {
             tracing::$level!(
@@ -218,8 +221,8 @@ fn log(response: &Response, method: &str, route: &Route, context: &RequestContex
                 route = route.template(),
                 status,
                 duration_ms,
-                request_id = %uuid::Uuid::from_u128(context.request_id),
-                trace_id = %uuid::Uuid::from_u128(context.trace.trace_id).simple(),
+                request_id = &*request_id,
+                trace_id = &*trace_id,
                 client = %context.client,
                 cause,
                 "request"

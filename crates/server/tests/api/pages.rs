@@ -323,6 +323,7 @@ async fn machines_find_what_people_find() {
     let data: serde_json::Value = serde_json::from_str(data).unwrap();
     assert_eq!(data["@type"], "Event");
     assert!(data["startDate"].as_str().unwrap().ends_with('Z'), "{data}");
+    assert!(!data.to_string().contains("null"), "what is not known is not said: {data}");
     let poster =
         page.split("og:image\" content=\"http://fairseat.test").nth(1).unwrap().split('"').next().unwrap();
     let poster = nobody.page(poster).await;

@@ -11,7 +11,7 @@ use axum::extract::{FromRequestParts as _, Path, Request, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -220,7 +220,7 @@ impl Event {
                 "availability": format!("https://schema.org/{availability}"), "validFrom": self.on_sale_time.to_string(), "url": url,
             })
         });
-        let value = json!({
+        let event = json!({
             "@context": "https://schema.org", "@type": "Event", "name": self.name, "description": self.summary(), "url": url,
             "startDate": self.start_time.to_string(), "endDate": self.end_time.map(|end| end.to_string()),
             "previousStartDate": self.previous_start_time.map(|previous| previous.to_string()),
@@ -236,7 +236,7 @@ impl Event {
                 },
             },
         });
-        value.to_string().replace('<', "\\u003c")
+        without_nulls(event).to_string().replace('<', "\\u003c")
     }
 }
 
@@ -312,6 +312,13 @@ pub(crate) async fn calendar(
         (header::CACHE_CONTROL, CachePolicy::REVALIDATE.header()),
     ];
     Ok((headers, body).into_response())
+}
+
+/// An object and those within it, what is not known left out: a reader of JSON-LD takes null for a statement.
+fn without_nulls(value: Value) -> Value {
+    let Value::Object(members) = value else { return value };
+    let known = members.into_iter().filter(|(_, member)| !member.is_null());
+    Value::Object(known.map(|(name, member)| (name, without_nulls(member))).collect())
 }
 
 /// A content line of at most 75 bytes, continued below with a space (RFC 5545, 3.1).
