@@ -70,7 +70,7 @@ async fn live(
     let upgrade = upgrade.map_err(|_plain_http| {
         Problem::invalid("", "Ask for this address as a WebSocket (ws:// or wss://).")
     })?;
-    let frames = app.hubs.join(&app.platform.ids, event, &sale);
+    let mut frames = app.hubs.join(&app.platform.ids, event, &sale);
     let published = sale.published();
     let counts = published.sale.counts();
     let first = format!(
@@ -79,7 +79,7 @@ async fn live(
         counts.total(),
         counts.available
     );
-    let viewer = Viewer {
+    let mut viewer = Viewer {
         event,
         binary: query.format.unwrap_or_default() == AvailabilityFormat::Binary,
         version: published.position,
@@ -89,10 +89,11 @@ async fn live(
         .write_buffer_size(0)
         .max_message_size(MAX_MESSAGE)
         .max_frame_size(MAX_MESSAGE)
-        .on_upgrade(move |socket| async move {
+        .on_upgrade(move |mut socket| async move {
+            // Lent, not handed over: what is handed from one future to another has room in both.
             let served = async move {
                 app.metrics.viewer_joined();
-                viewer.serve(&app, socket, frames, first).await;
+                viewer.serve(&app, &mut socket, &mut frames, first).await;
                 app.metrics.viewer_left();
             };
             // In a task of its own: the one it is called in keeps the memory of all the steps of an upgrade as long as it lives.
@@ -108,13 +109,13 @@ struct Viewer {
 
 impl Viewer {
     async fn serve(
-        mut self,
+        &mut self,
         app: &AppState,
-        mut socket: WebSocket,
-        mut frames: broadcast::Receiver<Arc<Frame>>,
+        socket: &mut WebSocket,
+        frames: &mut broadcast::Receiver<Arc<Frame>>,
         first: String,
     ) {
-        if !send(&mut socket, Message::Text(first.into())).await {
+        if !send(socket, Message::Text(first.into())).await {
             return;
         }
         let mut ping = tokio::time::interval_at(tokio::time::Instant::now() + PING_EVERY, PING_EVERY);
@@ -139,7 +140,7 @@ impl Viewer {
                 () = app.closed() => return close(socket, "the server is going away").await,
             };
             if let Some(message) = message
-                && !send(&mut socket, message).await
+                && !send(socket, message).await
             {
                 tracing::debug!(event = self.event.0, "a viewer was too slow");
                 return;
@@ -166,8 +167,8 @@ async fn send(socket: &mut WebSocket, message: Message) -> bool {
     matches!(tokio::time::timeout(SEND_TIME, socket.send(message)).await, Ok(Ok(())))
 }
 
-async fn close(mut socket: WebSocket, reason: &'static str) {
+async fn close(socket: &mut WebSocket, reason: &'static str) {
     let frame =
         CloseFrame { code: axum::extract::ws::close_code::AWAY, reason: Utf8Bytes::from_static(reason) };
-    send(&mut socket, Message::Close(Some(frame))).await;
+    send(socket, Message::Close(Some(frame))).await;
 }
