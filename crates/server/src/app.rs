@@ -20,7 +20,6 @@ use fairseat_domain::time::Timestamp;
 use fairseat_engine::{Clock as _, SystemClock};
 use std::ops::Deref;
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
 use tokio::sync::{Semaphore, watch};
 
 /// The parts of one running server.
@@ -56,8 +55,6 @@ pub struct App {
     pub limits: RateLimits,
     /// Who has guessed passwords.
     pub logins: LoginGuard,
-    /// Requests being answered; [`crate::http::edge`] refuses past its bound.
-    pub(crate) in_flight: AtomicUsize,
     /// Bodies past [`crate::http::body::DEFAULT_BODY_BYTES`] held in memory at once.
     pub(crate) large_bodies: Semaphore,
     closing: watch::Sender<bool>,
@@ -94,7 +91,6 @@ impl AppState {
             auth,
             limits,
             logins: LoginGuard::new(),
-            in_flight: AtomicUsize::new(0),
             large_bodies: Semaphore::new(crate::http::body::LARGE_BODIES_AT_ONCE),
             closing: watch::Sender::new(false),
         })))

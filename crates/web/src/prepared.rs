@@ -27,8 +27,8 @@ const WORKER_CSP: HeaderValue =
 /// Bytes below which compression gains nothing: the answer fits one packet either way.
 const WORTH_COMPRESSING: usize = 860;
 
-/// Room for an answer's headers, those that every answer carries included: a map that need not grow.
-const USUAL_HEADERS: usize = 16;
+/// Room for an answer's headers, those that every answer carries included, so that the map need not grow.
+pub const USUAL_HEADERS: usize = 12;
 
 /// Who may keep an answer, and how long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

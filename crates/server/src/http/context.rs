@@ -85,7 +85,8 @@ impl RequestContext {
     pub fn read(headers: &HeaderMap, peer: Option<Peer>, trusted: &[Network]) -> Self {
         let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip().to_canonical());
         let client = if trusted.is_empty() { peer } else { client_behind(peer, headers, trusted) };
-        Self { request_id: request_id(headers), trace: trace(headers), client }
+        let fresh = Fresh::next();
+        Self { request_id: request_id(headers, fresh), trace: trace(headers, fresh), client }
     }
 
     /// The request id as a header value: a UUID.
@@ -118,19 +119,16 @@ impl Trace {
     /// The `traceparent` to pass on.
     #[must_use]
     pub fn header(&self) -> HeaderValue {
-        let (mut trace, mut span) = ([0; 32], [0; 32]);
-        let [trace, span] = [
-            hex(self.trace_id, &mut trace),
-            hex(u128::from(self.span_id), &mut span).get(16..).unwrap_or_default(),
-        ];
-        let text = ["00-", trace, "-", span, if self.sampled { "-01" } else { "-00" }].concat();
-        HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static("invalid"))
+        let mut text = *b"00-ffffffffffffffffffffffffffffffff-ffffffffffffffff-00";
+        let mut span = [0; 32];
+        uuid::Uuid::from_u128(u128::from(self.span_id)).simple().encode_lower(&mut span);
+        text[36..52].copy_from_slice(&span[16..]);
+        uuid::Uuid::from_u128(self.trace_id).simple().encode_lower(&mut text[3..35]);
+        if self.sampled {
+            text[54] = b'1';
+        }
+        HeaderValue::from_bytes(&text).unwrap_or(HeaderValue::from_static("invalid"))
     }
-}
-
-/// A number as 32 digits.
-fn hex(number: u128, digits: &mut [u8; 32]) -> &str {
-    uuid::Uuid::from_u128(number).simple().encode_lower(digits)
 }
 
 fn lower_hex(text: &str, digits: usize) -> Option<u128> {
@@ -139,33 +137,45 @@ fn lower_hex(text: &str, digits: usize) -> Option<u128> {
 }
 
 /// The caller's id when it is a UUID, else a new one.
-fn request_id(headers: &HeaderMap) -> u128 {
+fn request_id(headers: &HeaderMap, fresh: Fresh) -> u128 {
     let given = headers.get(REQUEST_ID).and_then(|value| value.to_str().ok());
     let given = given.and_then(|text| uuid::Uuid::try_parse(text).ok()).filter(|id| !id.is_nil());
     given.map_or_else(
-        || uuid::Builder::from_random_bytes(unique().to_be_bytes()).into_uuid().as_u128(),
+        || uuid::Builder::from_random_bytes(fresh.wide([0, 1]).to_be_bytes()).into_uuid().as_u128(),
         |id| id.as_u128(),
     )
 }
 
 /// The caller's trace with a span of our own, else a new trace.
-fn trace(headers: &HeaderMap) -> Trace {
+fn trace(headers: &HeaderMap, fresh: Fresh) -> Trace {
     let parent = headers.get(TRACEPARENT).and_then(|value| value.to_str().ok()).and_then(Trace::parse);
-    let fresh = unique();
-    let span_id = u64::try_from(fresh >> 64).unwrap_or_default().max(1);
+    let span_id = fresh.number(2).max(1);
     match parent {
         Some(parent) => Trace { span_id, ..parent },
-        None => Trace { trace_id: unique().max(1), span_id, sampled: false },
+        None => Trace { trace_id: fresh.wide([3, 4]).max(1), span_id, sampled: false },
     }
 }
 
-/// A number nobody else has: a counter under a keyed hash. Ids must be unique, not secret, and this costs no system call.
-fn unique() -> u128 {
-    static KEY: LazyLock<[RandomState; 2]> = LazyLock::new(|| [RandomState::new(), RandomState::new()]);
-    static COUNTER: AtomicU64 = AtomicU64::new(0);
-    let count = COUNTER.fetch_add(1, Ordering::Relaxed);
-    let [high, low] = [KEY[0].hash_one((count, 0_u8)), KEY[1].hash_one((count, 1_u8))];
-    (u128::from(high) << 64) | u128::from(low)
+/// Numbers nobody else has: a counter under a keyed hash. Ids must be unique, not secret, and this costs no system call.
+#[derive(Clone, Copy)]
+struct Fresh(u64);
+
+impl Fresh {
+    fn next() -> Self {
+        static COUNTER: AtomicU64 = AtomicU64::new(0);
+        Self(COUNTER.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// One for each `which`.
+    fn number(self, which: u8) -> u64 {
+        static KEY: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+        KEY.hash_one((self.0, which))
+    }
+
+    /// One of 128 bits.
+    fn wide(self, [high, low]: [u8; 2]) -> u128 {
+        (u128::from(self.number(high)) << 64) | u128::from(self.number(low))
+    }
 }
 
 /// Walks `X-Forwarded-For` from the right: each trusted hop vouches for the address left of it.

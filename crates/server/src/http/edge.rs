@@ -21,11 +21,10 @@ use fairseat_web::KeptPages;
 use futures::FutureExt;
 use hyper::body::Body as _;
 use std::panic::AssertUnwindSafe;
-use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 /// Requests answered at once; one more is told to come back. At this number each waits long enough already.
-pub const MAX_IN_FLIGHT: usize = 4_096;
+pub const MAX_IN_FLIGHT: i64 = 4_096;
 /// How long an answer may take.
 pub const REQUEST_TIME: Duration = Duration::from_secs(30);
 /// How long it may take when the request has a large body that must arrive first.
@@ -86,8 +85,7 @@ impl<'a> Passage<'a> {
 
     /// Whether it may come in.
     fn admit<B>(&self, request: &Request<B>) -> Result<InFlight<'a>, Problem> {
-        let before = self.app.in_flight.fetch_add(1, Ordering::Relaxed);
-        self.app.metrics.request_started();
+        let before = self.app.metrics.in_flight.inc();
         let in_flight = InFlight(self.app);
         // A busy server is a healthy server: killing it for being slow to say so would make things worse.
         if matches!(self.route.template(), "/healthz" | "/readyz" | "/metrics") {
@@ -122,8 +120,7 @@ struct InFlight<'a>(&'a App);
 
 impl Drop for InFlight<'_> {
     fn drop(&mut self) {
-        self.0.in_flight.fetch_sub(1, Ordering::Relaxed);
-        self.0.metrics.request_ended();
+        self.0.metrics.in_flight.dec();
     }
 }
 
@@ -198,7 +195,6 @@ const SECURITY: [(HeaderName, HeaderValue); 4] = [
 
 /// The headers every answer carries. What a handler set stays; an answer that says nothing about caches is not cached.
 fn dress(headers: &mut HeaderMap, context: &RequestContext) {
-    headers.reserve(SECURITY.len() + 3);
     for (name, value) in SECURITY {
         headers.entry(name).or_insert(value);
     }

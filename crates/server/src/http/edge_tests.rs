@@ -9,7 +9,6 @@ use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use serde_json::Value;
-use std::sync::atomic::Ordering;
 use tower::ServiceExt;
 
 struct Answer {
@@ -162,7 +161,7 @@ async fn bugs_and_faults_end_well_and_keep_their_secrets() {
         assert!(!String::from_utf8_lossy(&answer.bytes).contains("secret"), "{path}");
         assert!(answer.headers.contains_key("x-request-id"), "{path}");
     }
-    assert_eq!(app.in_flight.load(Ordering::Relaxed), 0);
+    assert_eq!(app.metrics.in_flight.get(), 0);
     let metrics = app.metrics.encode().unwrap();
     assert!(metrics.contains("fairseat_panics_total 1"), "{metrics}");
     let line =
@@ -260,13 +259,13 @@ async fn another_site_cannot_use_a_cookie() {
 #[tokio::test]
 async fn overload_is_refused_at_once_but_health_answers() {
     let (_dir, app) = app(|_| {}).await;
-    app.in_flight.store(super::edge::MAX_IN_FLIGHT, Ordering::Relaxed);
+    app.metrics.in_flight.set(super::edge::MAX_IN_FLIGHT);
     let refused = get(&app, "/by_hand").await;
     assert_eq!(refused.in_short(), "503 overloaded");
     assert_eq!(refused.headers[header::RETRY_AFTER], "1");
     assert_eq!(get(&app, "/healthz").await.in_short(), "200");
     assert_eq!(get(&app, "/readyz").await.in_short(), "200");
-    app.in_flight.store(super::edge::MAX_IN_FLIGHT - 1, Ordering::Relaxed);
+    app.metrics.in_flight.set(super::edge::MAX_IN_FLIGHT - 1);
     assert_eq!(get(&app, "/by_hand").await.in_short(), "409 conflict");
 }
 

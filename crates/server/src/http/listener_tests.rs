@@ -228,7 +228,7 @@ async fn the_end_does_not_wait_for_ever() {
     let mut busy = server.connect().await;
     busy.write_all(b"GET /hangs HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
     let begun = Instant::now();
-    while server.app.in_flight.load(std::sync::atomic::Ordering::Relaxed) == 0 {
+    while server.app.metrics.in_flight.get() == 0 {
         tokio::task::yield_now().await;
     }
     server.app.close();

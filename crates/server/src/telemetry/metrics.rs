@@ -118,7 +118,8 @@ pub struct Metrics {
     /// Those that have a label of their own.
     currencies: Mutex<Vec<[u8; 3]>>,
     requests: Family<RouteLabels, Histogram, Buckets>,
-    in_flight: Gauge,
+    /// Requests being answered; [`crate::http::edge`] refuses past its bound.
+    pub(crate) in_flight: Gauge,
     connections: Gauge,
     connections_refused: Counter,
     panics: Counter,
@@ -223,14 +224,6 @@ impl Metrics {
         let mut text = String::new();
         text::encode(&mut text, &self.registry)?;
         Ok(text)
-    }
-
-    pub(crate) fn request_started(&self) {
-        self.in_flight.inc();
-    }
-
-    pub(crate) fn request_ended(&self) {
-        self.in_flight.dec();
     }
 
     pub(crate) fn request_answered(&self, labels: &RouteLabels, took: Duration) {
