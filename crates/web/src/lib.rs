@@ -21,7 +21,7 @@ mod render;
 mod values;
 
 pub use api::{Api, Failure};
-pub use pages::{KeptPage, KeptPages};
+pub use pages::KeptPages;
 pub use prepared::{CachePolicy, Prepared};
 
 use axum::Router;

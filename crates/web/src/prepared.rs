@@ -6,7 +6,7 @@
 
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -26,9 +26,6 @@ const WORKER_CSP: HeaderValue =
 
 /// Bytes below which compression gains nothing: the answer fits one packet either way.
 const WORTH_COMPRESSING: usize = 860;
-
-/// Room for an answer's headers, those that every answer carries included, so that the map need not grow.
-pub const USUAL_HEADERS: usize = 12;
 
 /// Who may keep an answer, and how long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -183,10 +180,11 @@ impl Prepared {
         let content = &*self.0;
         let gzip = content.gzip.as_ref().filter(|_| accepts_gzip(request));
         let chosen = gzip.unwrap_or(&content.plain);
-        let unchanged = matches_any(request, &chosen.etag);
-        let body = if unchanged { Body::empty() } else { Body::from(chosen.bytes.clone()) };
-        let mut response = Response::new(body);
-        *response.headers_mut() = HeaderMap::with_capacity(USUAL_HEADERS);
+        let mut response = if matches_any(request, &chosen.etag) {
+            StatusCode::NOT_MODIFIED.into_response()
+        } else {
+            Response::new(Body::from(chosen.bytes.clone()))
+        };
         let headers = response.headers_mut();
         headers.insert(header::ETAG, chosen.etag.clone());
         headers.insert(header::CACHE_CONTROL, content.cache_control.clone());
@@ -196,9 +194,8 @@ impl Prepared {
         if let Some(policy) = &content.content_security_policy {
             headers.insert(header::CONTENT_SECURITY_POLICY, policy.clone());
         }
-        if unchanged {
-            *response.status_mut() = StatusCode::NOT_MODIFIED;
-        } else {
+        if response.status() == StatusCode::OK {
+            let headers = response.headers_mut();
             headers.insert(header::CONTENT_TYPE, content.content_type.clone());
             if gzip.is_some() {
                 headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));

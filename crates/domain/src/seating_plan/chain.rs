@@ -250,8 +250,8 @@ mod tests {
 
     #[test]
     fn a_row_runs_along_its_longer_side() {
-        let pieces = |far: i32| [(5, 0), (5, 10), (0, far), (0, far + 10)];
-        assert_eq!(found(&pieces(100)), [vec![0, 1], vec![2, 3]], "top to bottom");
+        let upright = [(5, 0), (5, 10), (0, 100), (0, 110)];
+        assert_eq!(found(&upright), [vec![0, 1], vec![2, 3]], "top to bottom");
         let square = [(0, 100), (0, 110), (110, 0), (110, 10)];
         assert_eq!(found(&square), [vec![0, 1], vec![2, 3]], "left to right if neither is longer");
     }

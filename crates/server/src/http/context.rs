@@ -85,8 +85,7 @@ impl RequestContext {
     pub fn read(headers: &HeaderMap, peer: Option<Peer>, trusted: &[Network]) -> Self {
         let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip().to_canonical());
         let client = if trusted.is_empty() { peer } else { client_behind(peer, headers, trusted) };
-        let fresh = Fresh::next();
-        Self { request_id: request_id(headers, fresh), trace: trace(headers, fresh), client }
+        Self { request_id: request_id(headers), trace: trace(headers), client }
     }
 
     /// The request id as a header value: a UUID.
@@ -137,45 +136,33 @@ fn lower_hex(text: &str, digits: usize) -> Option<u128> {
 }
 
 /// The caller's id when it is a UUID, else a new one.
-fn request_id(headers: &HeaderMap, fresh: Fresh) -> u128 {
+fn request_id(headers: &HeaderMap) -> u128 {
     let given = headers.get(REQUEST_ID).and_then(|value| value.to_str().ok());
     let given = given.and_then(|text| uuid::Uuid::try_parse(text).ok()).filter(|id| !id.is_nil());
     given.map_or_else(
-        || uuid::Builder::from_random_bytes(fresh.wide([0, 1]).to_be_bytes()).into_uuid().as_u128(),
+        || uuid::Builder::from_random_bytes(unique().to_be_bytes()).into_uuid().as_u128(),
         |id| id.as_u128(),
     )
 }
 
 /// The caller's trace with a span of our own, else a new trace.
-fn trace(headers: &HeaderMap, fresh: Fresh) -> Trace {
+fn trace(headers: &HeaderMap) -> Trace {
     let parent = headers.get(TRACEPARENT).and_then(|value| value.to_str().ok()).and_then(Trace::parse);
-    let span_id = fresh.number(2).max(1);
+    let fresh = unique();
+    let span_id = u64::try_from(fresh >> 64).unwrap_or_default().max(1);
     match parent {
         Some(parent) => Trace { span_id, ..parent },
-        None => Trace { trace_id: fresh.wide([3, 4]).max(1), span_id, sampled: false },
+        None => Trace { trace_id: unique().max(1), span_id, sampled: false },
     }
 }
 
-/// Numbers nobody else has: a counter under a keyed hash. Ids must be unique, not secret, and this costs no system call.
-#[derive(Clone, Copy)]
-struct Fresh(u64);
-
-impl Fresh {
-    fn next() -> Self {
-        static COUNTER: AtomicU64 = AtomicU64::new(0);
-        Self(COUNTER.fetch_add(1, Ordering::Relaxed))
-    }
-
-    /// One for each `which`.
-    fn number(self, which: u8) -> u64 {
-        static KEY: LazyLock<RandomState> = LazyLock::new(RandomState::new);
-        KEY.hash_one((self.0, which))
-    }
-
-    /// One of 128 bits.
-    fn wide(self, [high, low]: [u8; 2]) -> u128 {
-        (u128::from(self.number(high)) << 64) | u128::from(self.number(low))
-    }
+/// A number nobody else has: a counter under a keyed hash. Ids must be unique, not secret, and this costs no system call.
+fn unique() -> u128 {
+    static KEY: LazyLock<[RandomState; 2]> = LazyLock::new(|| [RandomState::new(), RandomState::new()]);
+    static COUNTER: AtomicU64 = AtomicU64::new(0);
+    let count = COUNTER.fetch_add(1, Ordering::Relaxed);
+    let [high, low] = [KEY[0].hash_one((count, 0_u8)), KEY[1].hash_one((count, 1_u8))];
+    (u128::from(high) << 64) | u128::from(low)
 }
 
 /// Walks `X-Forwarded-For` from the right: each trusted hop vouches for the address left of it.

@@ -195,6 +195,7 @@ const SECURITY: [(HeaderName, HeaderValue); 4] = [
 
 /// The headers every answer carries. What a handler set stays; an answer that says nothing about caches is not cached.
 fn dress(headers: &mut HeaderMap, context: &RequestContext) {
+    headers.reserve(SECURITY.len() + 3);
     for (name, value) in SECURITY {
         headers.entry(name).or_insert(value);
     }

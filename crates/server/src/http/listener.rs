@@ -14,7 +14,6 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use parking_lot::Mutex;
-use std::cell::RefCell;
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::future::poll_fn;
@@ -222,10 +221,7 @@ async fn answer(
         .timer(TokioTimer::new())
         .header_read_timeout(IDLE_TIME)
         .max_buf_size(MAX_HEAD_BYTES)
-        .serve_connection(
-            TokioIo::new(socket),
-            Answering { service: RefCell::new(service), peer: Peer(peer), phase },
-        )
+        .serve_connection(TokioIo::new(socket), Answering { service, peer: Peer(peer), phase })
         .with_upgrades();
     let mut http = pin!(http);
     let mut closed = pin!(app.closed());
@@ -253,8 +249,7 @@ async fn answer(
 
 /// Hands each request of one connection to the service.
 struct Answering<S> {
-    /// The connection's own: a copy for each request would have both processors count the same references.
-    service: RefCell<S>,
+    service: S,
     peer: Peer,
     phase: Arc<Phase>,
 }
@@ -270,7 +265,7 @@ impl<S: Service> hyper::service::Service<Request<Incoming>> for Answering<S> {
     fn call(&self, mut request: Request<Incoming>) -> Self::Future {
         self.phase.request_began();
         request.extensions_mut().insert(self.peer);
-        let answer = self.service.borrow_mut().call(request);
+        let answer = self.service.clone().call(request);
         let phase = Arc::clone(&self.phase);
         Box::pin(async move {
             let ended = InRequest(&phase);

@@ -1,6 +1,5 @@
 //! One event: what, when, where, for how much, and whether there is anything left.
 
-use super::KeptPage;
 use super::events::{Badge, CATEGORIES, one_line};
 use crate::api::{Failure, Visit};
 use crate::prepared::CachePolicy;
@@ -259,14 +258,14 @@ pub(crate) async fn show(
     let (mut parts, _no_body) = request.into_parts();
     let Ok(visit) = Visit::from_request_parts(&mut parts, &web).await;
     let visit = visit.anonymous();
-    let answer = visit.get_unless(&object, kept.as_ref().map(|kept| &kept.shows)).await?;
-    if let Some(page) = kept.filter(|_| answer.status == axum::http::StatusCode::NOT_MODIFIED) {
+    let answer = visit.get_unless(&object, kept.as_ref().map(|(etag, _)| etag)).await?;
+    if let Some((_, page)) = kept.filter(|_| answer.status == axum::http::StatusCode::NOT_MODIFIED) {
         return Ok(page.respond(&parts.headers));
     }
     let event: Event = answer.json(&visit)?;
     let page = public(&Page { site: web.site.clone(), event }, CachePolicy::REVALIDATE);
-    if let Some(shows) = answer.headers.get(header::ETAG).cloned() {
-        web.kept.events.insert(event_id, Arc::new(KeptPage { shows, page: page.clone() }));
+    if let Some(etag) = answer.headers.get(header::ETAG) {
+        web.kept.events.insert(event_id, (etag.clone(), page.clone()));
     }
     Ok(page.respond(&parts.headers))
 }

@@ -17,9 +17,8 @@ use crate::poster::{self, Posters};
 use crate::prepared::Prepared;
 use crate::{Web, assets, forms};
 use axum::Router;
-use axum::http::{HeaderMap, HeaderValue};
+use axum::http::HeaderValue;
 use axum::middleware::from_fn;
-use axum::response::Response;
 use axum::routing::{get, post};
 use moka::sync::Cache;
 use std::sync::Arc;
@@ -30,7 +29,8 @@ use std::time::Duration;
 pub(crate) struct Kept {
     /// Lists, for a second each.
     lists: Cache<String, Prepared>,
-    events: Arc<quick_cache::sync::Cache<String, Arc<KeptPage>>>,
+    /// Events, with the tag of the object they show.
+    events: Arc<quick_cache::sync::Cache<String, (HeaderValue, Prepared)>>,
     /// Pictures of events that have none of their own.
     pub(crate) posters: Posters,
 }
@@ -40,22 +40,6 @@ impl Default for Kept {
         let lists = Cache::builder().max_capacity(500).time_to_live(Duration::from_secs(1)).build();
         let events = Arc::new(quick_cache::sync::Cache::new(2_000));
         Self { lists, events, posters: Posters::default() }
-    }
-}
-
-/// The page of an event.
-#[derive(Debug)]
-pub struct KeptPage {
-    /// The tag of the object it shows.
-    shows: HeaderValue,
-    page: Prepared,
-}
-
-impl KeptPage {
-    /// See [`Prepared::respond`].
-    #[must_use]
-    pub fn respond(&self, request: &HeaderMap) -> Response {
-        self.page.respond(request)
     }
 }
 
@@ -73,11 +57,11 @@ impl KeptPages {
 
     /// The page at this path, when it is kept and what it shows has not changed.
     #[must_use]
-    pub fn at(&self, path: &str) -> Option<Arc<KeptPage>> {
+    pub fn at(&self, path: &str) -> Option<Prepared> {
         let Web { api, kept, .. } = &*self.0;
-        let page = kept.events.get(path.strip_prefix("/events/")?)?;
+        let (etag, page) = kept.events.get(path.strip_prefix("/events/")?)?;
         // The page of an event lives where the API has the event.
-        api.is_unchanged(path, &page.shows).then_some(page)
+        api.is_unchanged(path, &etag).then_some(page)
     }
 }
 
