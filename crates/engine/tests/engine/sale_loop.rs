@@ -162,6 +162,13 @@ fn bulky_commands_travel_alone() {
 }
 
 #[test]
+fn a_thousand_seats_are_not_bulky_yet() {
+    let mut writer = Writer::opened(3_000);
+    let block = Command::BlockSeats { seats: (1_000..2_000).map(SeatIndex).collect(), reason: "tour".into() };
+    assert_eq!(writer.ask(&[(1, reserve(1, &[0])), (2, block), (3, reserve(2, &[1]))]), ["append 3"]);
+}
+
+#[test]
 fn what_no_append_could_carry_fails_alone() {
     let mut writer = Writer::opened(10);
     let plan = heavy_plan(180_000);
@@ -216,6 +223,23 @@ fn a_lost_race_may_leave_only_refusals() {
     writer.other_writer(reserve(9, &[0]));
     assert_eq!(writer.journal_answers(), ["publish 2", "no 1 @2"]);
     assert!(!writer.sale_loop.is_busy());
+}
+
+#[test]
+fn what_others_appended_counts_once_and_without_a_gap() {
+    let mut writer = Writer::opened(10);
+    let heard = |writer: &mut Writer, after: u64| {
+        let read = writer.journal.read(StreamId(EVENT.0), Position(after), 1 << 20);
+        let missed = read.now_or_never().unwrap().unwrap();
+        writer.tell(Input::Missed(missed))
+    };
+    writer.other_writer(reserve(9, &[0]));
+    writer.other_writer(reserve(9, &[1]));
+    assert_eq!(heard(&mut writer, 1), ["publish 2", "publish 3"]);
+    assert_eq!(heard(&mut writer, 1), NOTHING, "heard again");
+    writer.other_writer(reserve(9, &[2]));
+    writer.other_writer(reserve(9, &[3]));
+    assert_eq!(heard(&mut writer, 4), ["quarantine: invariant broken: batch 5 follows batch 3"]);
 }
 
 #[test]
