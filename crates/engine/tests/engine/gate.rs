@@ -10,21 +10,27 @@ use parking_lot::Mutex;
 use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use tokio::sync::watch;
 
 #[derive(Debug, Default)]
 pub(crate) struct Gate {
-    pub(crate) inside: MemoryJournal,
+    pub(crate) inside: Arc<MemoryJournal>,
     /// What the next appends are answered with instead of being done.
     pub(crate) errors: Mutex<VecDeque<AppendError>>,
     /// What every append is answered with, while set.
     pub(crate) always: Mutex<Option<AppendError>>,
+    /// The next append is done, and its writer does not learn of it.
+    pub(crate) loses_next: AtomicBool,
+    /// Who comes second is not told what came first.
+    pub(crate) is_silent: AtomicBool,
     pub(crate) appends: AtomicUsize,
     /// Positions that were read after, in order.
     pub(crate) reads: Mutex<Vec<Position>>,
     /// While shut, appends and reads wait.
     shut: watch::Sender<bool>,
+    /// While late, an append that was done is not answered.
+    late: watch::Sender<bool>,
 }
 
 impl Gate {
@@ -40,8 +46,12 @@ impl Gate {
         self.shut.send_replace(false);
     }
 
-    async fn pass(&self) {
-        drop(self.shut.subscribe().wait_for(|shut| !*shut).await);
+    pub(crate) fn be_late(&self, late: bool) {
+        self.late.send_replace(late);
+    }
+
+    async fn until_off(switch: &watch::Sender<bool>) {
+        drop(switch.subscribe().wait_for(|on| !*on).await);
     }
 }
 
@@ -49,11 +59,19 @@ impl Journal for Gate {
     fn append(&self, append: Append) -> BoxFuture<'_, Result<Position, AppendError>> {
         async move {
             self.appends.fetch_add(1, Ordering::Relaxed);
-            self.pass().await;
+            Self::until_off(&self.shut).await;
             if let Some(error) = self.errors.lock().pop_front().or_else(|| self.always.lock().clone()) {
                 return Err(error);
             }
-            self.inside.append(append).await
+            let appended = self.inside.append(append).await;
+            Self::until_off(&self.late).await;
+            match appended {
+                Ok(_) if self.loses_next.swap(false, Ordering::Relaxed) => Err(AppendError::Unknown),
+                Err(AppendError::Conflict { .. }) if self.is_silent.load(Ordering::Relaxed) => {
+                    Err(AppendError::Conflict { missed: Vec::new() })
+                }
+                appended => appended,
+            }
         }
         .boxed()
     }
@@ -65,7 +83,7 @@ impl Journal for Gate {
         max_bytes: usize,
     ) -> BoxFuture<'_, Result<Vec<fairseat_journal::Batch>, ReadError>> {
         async move {
-            self.pass().await;
+            Self::until_off(&self.shut).await;
             self.reads.lock().push(after);
             self.inside.read(stream, after, max_bytes).await
         }

@@ -17,7 +17,7 @@ async fn a_journal_of_a_newer_program_is_not_touched() {
     let gate = Gate::new();
     let first = engine(&gate, EngineOptions::default());
     opened(&first, EVENT, 1, 5).await;
-    append_foreign(&gate.inside, EVENT, vec![99, 1, 2]);
+    append_foreign(&*gate.inside, EVENT, vec![99, 1, 2]);
     let engine = engine(&gate, EngineOptions::default());
     assert_eq!(engine.sale(EVENT).await.err(), Some(Fault::Quarantined));
     let reads = gate.reads.lock().len();

@@ -1,6 +1,7 @@
 //! Several processes that write the same sale: none of them may answer from a state that is out of date.
 
-use crate::support::{EVENT, cancel, engine, opened, reserve, reserved, yes};
+use crate::gate::Gate;
+use crate::support::{EVENT, cancel, engine, opened, reserve, reserved, until_idle, yes};
 use fairseat_domain::Refusal;
 use fairseat_domain::ids::SeatIndex;
 use fairseat_domain::sale::Subject;
@@ -47,5 +48,34 @@ async fn news_that_arrive_while_an_append_is_under_way_lose_nothing() {
         let answers = futures::future::join_all(asked).await;
         let yes = answers.into_iter().filter(|answer| answer.as_ref().unwrap().answer.is_ok()).count();
         assert_eq!(yes, 1, "seat {seat}");
+    }
+}
+
+/// A request that came while an append was under way is no exception, however soon the append is answered.
+#[tokio::test(start_paused = true)]
+async fn what_waits_behind_an_append_is_decided_on_what_others_wrote_meanwhile() {
+    let gate = Gate::new();
+    let one = engine(&gate, EngineOptions { writer: 1, shared: true, ..EngineOptions::default() });
+    let other = engine(&gate.inside, EngineOptions { writer: 2, shared: true, ..EngineOptions::default() });
+    opened(&one, EVENT, 1, 8).await;
+    let reservation = reserved(&one, EVENT, 1, &[2]).await;
+    let ask = |buyer, seat| {
+        let one = one.clone();
+        tokio::spawn(async move { one.submit_system(EVENT, reserve(buyer, &[seat])).await.unwrap().answer })
+    };
+    gate.be_late(true);
+    let under_way = ask(2, 3);
+    until_idle().await;
+    yes(other.submit_system(EVENT, cancel(1, reservation)).await);
+    gate.shut();
+    let reading = ask(3, 4);
+    until_idle().await;
+    let waiting = ask(4, 2);
+    until_idle().await;
+    gate.be_late(false);
+    until_idle().await;
+    gate.open();
+    for asked in [under_way, reading, waiting] {
+        assert!(asked.await.unwrap().is_ok());
     }
 }

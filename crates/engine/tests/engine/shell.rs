@@ -9,7 +9,7 @@ use fairseat_domain::ids::{EventNumber, SeatIndex};
 use fairseat_domain::sale::SeatState;
 use fairseat_domain::time::Timestamp;
 use fairseat_engine::{Clock, Engine, EngineOptions, Fault};
-use fairseat_journal::{AppendError, MemoryJournal, Position};
+use fairseat_journal::{AppendError, Journal, MemoryJournal, Position, StreamId};
 use futures::FutureExt;
 use futures::future::join_all;
 use std::collections::BTreeMap;
@@ -296,16 +296,36 @@ async fn a_clock_that_jumps_is_noticed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_lost_race_whose_other_side_was_not_told_is_read_up() {
+async fn a_lost_race_whose_other_side_is_never_told_is_read_up() {
     let gate = Gate::new();
     let engine = engine(&gate, options());
     opened(&engine, EVENT, 1, 5).await;
     let other = Engine::new(gate.clone(), TokioClock::new(), EngineOptions { writer: 99, ..options() });
     reserved(&other, EVENT, 9, &[0]).await;
-    gate.errors.lock().push_back(AppendError::Conflict { missed: Vec::new() });
-    let answered = engine.submit_system(EVENT, reserve(1, &[0])).await.unwrap();
-    assert!(answered.answer.is_err());
-    assert_eq!(reserved(&engine, EVENT, 1, &[1]).await, 1);
+    gate.is_silent.store(true, Ordering::Relaxed);
+    let asked = [0, 1].map(|seat| submit(engine.clone(), EVENT, seat));
+    assert_eq!(join_all(asked).await, [Ok(false), Ok(true)]);
+    assert_eq!(gate.inside.head(StreamId(EVENT.0)).await.unwrap().position, Position(3));
+}
+
+/// What is in the journal happened, and what is not did not: the journal is asked which.
+#[tokio::test(start_paused = true)]
+async fn an_append_whose_fate_is_unknown_is_looked_for() {
+    for is_done in [true, false] {
+        let gate = Gate::new();
+        let engine = engine(&gate, options());
+        opened(&engine, EVENT, 1, 5).await;
+        if is_done {
+            gate.loses_next.store(true, Ordering::Relaxed);
+        } else {
+            gate.errors.lock().push_back(AppendError::Unknown);
+        }
+        let asked = tokio::spawn(submit(engine.clone(), EVENT, 0));
+        until_idle().await;
+        assert_eq!(asked.now_or_never().expect("answered without a wait").unwrap(), Ok(true));
+        let head = gate.inside.head(StreamId(EVENT.0)).await.unwrap().position;
+        assert_eq!(head, Position(2), "sold once; the append was done: {is_done}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

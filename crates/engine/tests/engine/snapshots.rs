@@ -1,12 +1,13 @@
 //! Snapshots shorten waking; a bad one is as none.
 
 use crate::gate::Gate;
-use crate::support::{EVENT, cancel, engine, opened, reserved, yes};
+use crate::support::{EVENT, cancel, engine, opened, reserved, until_idle, yes};
 use bytes::Bytes;
 use fairseat_domain::ids::EventNumber;
 use fairseat_engine::{Engine, EngineOptions};
 use fairseat_journal::{Journal, Position, StreamId};
 use std::sync::Arc;
+use std::time::Duration;
 
 fn options() -> EngineOptions {
     EngineOptions { snapshot_every: 20, ..EngineOptions::default() }
@@ -35,13 +36,32 @@ async fn a_snapshot_is_kept_and_used() {
     let busy = engine(&gate, options());
     history(&busy, EVENT, 12).await;
     let live = busy.sale(EVENT).await.unwrap().published();
-    tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+    tokio::time::sleep(Duration::from_millis(1)).await;
     let (kept, _) = gate.snapshot(StreamId(EVENT.0)).await.unwrap();
     assert_eq!(kept, Position(20), "twenty facts, while it runs");
     busy.stop().await;
     let (kept, _) = gate.snapshot(StreamId(EVENT.0)).await.unwrap();
     assert_eq!(kept, Position(25), "and the rest when it stops");
     assert_eq!(woken(&gate).await, (live.sale.to_snapshot().unwrap(), Position(25)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn however_busy_a_sale_is_its_snapshots_are_ten_seconds_apart() {
+    let gate = Gate::new();
+    let busy = engine(&gate, options());
+    opened(&busy, EVENT, 1, 5).await;
+    // Pairs of facts behind the opening's one; the newest snapshot after them; seconds before the next pairs.
+    let rounds = [(9, None, 11), (1, Some(20), 9), (15, Some(20), 1), (15, Some(51), 0)];
+    for (pairs, newest, pause) in rounds {
+        for _ in 0..pairs {
+            let number = reserved(&busy, EVENT, 1, &[0]).await;
+            yes(busy.submit_system(EVENT, cancel(1, number)).await);
+        }
+        until_idle().await;
+        let kept = gate.snapshot(StreamId(EVENT.0)).await.map(|(position, _)| position.0);
+        assert_eq!(kept, newest, "{pairs} pairs");
+        tokio::time::sleep(Duration::from_secs(pause)).await;
+    }
 }
 
 #[tokio::test(start_paused = true)]
