@@ -15,6 +15,7 @@ use fairseat_journal::MemoryJournal;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 
 struct Shop {
     journal: Arc<MemoryJournal>,
@@ -111,6 +112,22 @@ async fn a_charge_happens_once_whatever_the_provider_does() {
         assert_eq!(shop.provider.calls(Call::Cancel), 0, "nobody doubts what is in hand: {script:?}");
         shop.engine.stop().await;
     }
+}
+
+/// Not only when everything is looked at, which is every five seconds.
+#[tokio::test(start_paused = true)]
+async fn what_failed_is_tried_again_when_its_own_pause_is_over() {
+    let shop = Shop::opened().await;
+    shop.provider.script(Call::Capture, &[Act::FailBefore, Act::FailAfter]);
+    let reference = shop.attempt(0).await;
+    shop.pay(reference).await.unwrap().unwrap();
+    let begun = Instant::now();
+    shop.until_captured(reference.payment).await;
+    assert_eq!(
+        begun.elapsed().as_millis() / 10,
+        70,
+        "begun 100 ms after the sale changed; pauses of 200 and 400 ms"
+    );
 }
 
 #[tokio::test(start_paused = true)]
