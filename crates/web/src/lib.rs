@@ -22,7 +22,7 @@ mod values;
 
 pub use api::{Api, Failure};
 pub use pages::KeptPages;
-pub use prepared::{CachePolicy, Prepared};
+pub use prepared::{CachePolicy, Prepared, SECURITY};
 
 use axum::Router;
 use axum::extract::FromRef;

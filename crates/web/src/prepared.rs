@@ -5,7 +5,7 @@
 //! [`Prepared::make`], which compresses on a thread for such work.
 
 use axum::body::Body;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use flate2::Compression;
@@ -13,6 +13,15 @@ use flate2::write::GzEncoder;
 use std::io::Write;
 use std::sync::Arc;
 use tokio::task::JoinError;
+
+/// What every answer carries that says nothing else: it is what its type says, tells no other site where a reader came from,
+/// loads nothing, and is neither framed nor included elsewhere.
+pub const SECURITY: [(HeaderName, HeaderValue); 4] = [
+    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+    (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'")),
+    (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
+];
 
 /// The policy of our pages: our own scripts, styles, pictures and connections; no inline script, no frame around us.
 pub const PAGE_CSP: HeaderValue = HeaderValue::from_static(
@@ -68,46 +77,50 @@ pub struct Prepared(Arc<Content>);
 
 #[derive(Debug)]
 struct Content {
-    content_type: HeaderValue,
-    cache_control: HeaderValue,
-    content_security_policy: Option<HeaderValue>,
-    plain: Tagged,
-    gzip: Option<Tagged>,
+    plain: Encoded,
+    gzip: Option<Encoded>,
 }
 
-#[derive(Clone, Debug)]
-struct Tagged {
+/// The bytes in one encoding, and all headers of an answer that brings them.
+#[derive(Debug)]
+struct Encoded {
     bytes: Bytes,
     etag: HeaderValue,
+    headers: HeaderMap,
 }
 
-impl Tagged {
-    fn of(bytes: Bytes) -> Self {
+impl Encoded {
+    /// `headers` without those that depend on the encoding.
+    fn of(bytes: Bytes, encoding: Option<HeaderValue>, mut headers: HeaderMap) -> Self {
         let hash = blake3::hash(&bytes).to_hex();
         let tag = format!("\"{}\"", hash.get(..32).unwrap_or_default());
-        Self { bytes, etag: HeaderValue::try_from(tag).unwrap_or(HeaderValue::from_static("\"\"")) }
+        let etag = HeaderValue::try_from(tag).unwrap_or(HeaderValue::from_static("\"\""));
+        headers.insert(header::ETAG, etag.clone());
+        if let Some(encoding) = encoding {
+            headers.insert(header::CONTENT_ENCODING, encoding);
+        }
+        Self { bytes, etag, headers }
     }
 }
 
 impl Content {
-    fn plain(content_type: HeaderValue, bytes: Bytes, policy: CachePolicy) -> Self {
-        Self {
-            content_type,
-            cache_control: policy.header(),
-            content_security_policy: None,
-            plain: Tagged::of(bytes),
-            gzip: None,
-        }
+    fn plain(headers: HeaderMap, bytes: Bytes) -> Self {
+        Self { plain: Encoded::of(bytes, None, headers), gzip: None }
     }
 
-    fn compressed(content_type: HeaderValue, bytes: Bytes, policy: CachePolicy) -> Self {
-        let gzip = gzip(&bytes).map(Tagged::of);
-        Self { gzip, ..Self::plain(content_type, bytes, policy) }
+    fn compressed(mut headers: HeaderMap, bytes: Bytes) -> Self {
+        let Some(gzip) = gzip(&bytes) else { return Self::plain(headers, bytes) };
+        headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+        let gzip = Encoded::of(gzip, Some(HeaderValue::from_static("gzip")), headers.clone());
+        Self { gzip: Some(gzip), ..Self::plain(headers, bytes) }
     }
+}
 
-    fn under(self, policy: HeaderValue) -> Self {
-        Self { content_security_policy: Some(policy), ..self }
-    }
+fn headers(content_type: HeaderValue, policy: CachePolicy) -> HeaderMap {
+    let mut headers = HeaderMap::from_iter(SECURITY);
+    headers.insert(header::CONTENT_TYPE, content_type);
+    headers.insert(header::CACHE_CONTROL, policy.header());
+    headers
 }
 
 impl From<Content> for Prepared {
@@ -120,14 +133,14 @@ impl Prepared {
     /// Tags and compresses `bytes`, here and now: for what is small or made at the start.
     #[must_use]
     pub fn new(content_type: HeaderValue, bytes: Bytes, policy: CachePolicy) -> Self {
-        Content::compressed(content_type, bytes, policy).into()
+        Content::compressed(headers(content_type, policy), bytes).into()
     }
 
     /// Tags `bytes` and leaves them as they are: for a small answer that is made for one request. To compress it would take longer
     /// than everything else about it.
     #[must_use]
     pub fn fleeting(content_type: HeaderValue, bytes: Bytes, policy: CachePolicy) -> Self {
-        Content::plain(content_type, bytes, policy).into()
+        Content::plain(headers(content_type, policy), bytes).into()
     }
 
     /// The same, off the threads that answer requests.
@@ -145,15 +158,17 @@ impl Prepared {
     /// A page of ours.
     #[must_use]
     pub fn html(html: String, policy: CachePolicy) -> Self {
-        let kind = HeaderValue::from_static("text/html; charset=utf-8");
-        Content::compressed(kind, html.into(), policy).under(PAGE_CSP).into()
+        let mut headers = headers(HeaderValue::from_static("text/html; charset=utf-8"), policy);
+        headers.insert(header::CONTENT_SECURITY_POLICY, PAGE_CSP);
+        Content::compressed(headers, html.into()).into()
     }
 
     /// The script of a worker, which lives by the policy it came with rather than its page's: it may ask us, and nobody else.
     #[must_use]
     pub fn worker(script: String, policy: CachePolicy) -> Self {
-        let kind = HeaderValue::from_static("text/javascript; charset=utf-8");
-        Content::compressed(kind, script.into(), policy).under(WORKER_CSP).into()
+        let mut headers = headers(HeaderValue::from_static("text/javascript; charset=utf-8"), policy);
+        headers.insert(header::CONTENT_SECURITY_POLICY, WORKER_CSP);
+        Content::compressed(headers, script.into()).into()
     }
 
     /// The bytes as they are.
@@ -174,33 +189,20 @@ impl Prepared {
         self.0.gzip.as_ref().unwrap_or(&self.0.plain).bytes.len()
     }
 
-    /// The answer to a request with these headers: 304 when they name this version, else the bytes as they like them.
+    /// The answer to a request with these headers, complete: 304 when they name this version, else the bytes as they like them.
     #[must_use]
     pub fn respond(&self, request: &HeaderMap) -> Response {
-        let content = &*self.0;
-        let gzip = content.gzip.as_ref().filter(|_| accepts_gzip(request));
-        let chosen = gzip.unwrap_or(&content.plain);
+        let Content { plain, gzip } = &*self.0;
+        let chosen = gzip.as_ref().filter(|_| accepts_gzip(request)).unwrap_or(plain);
+        let mut headers = chosen.headers.clone();
         let mut response = if matches_any(request, &chosen.etag) {
+            headers.remove(header::CONTENT_TYPE);
+            headers.remove(header::CONTENT_ENCODING);
             StatusCode::NOT_MODIFIED.into_response()
         } else {
             Response::new(Body::from(chosen.bytes.clone()))
         };
-        let headers = response.headers_mut();
-        headers.insert(header::ETAG, chosen.etag.clone());
-        headers.insert(header::CACHE_CONTROL, content.cache_control.clone());
-        if content.gzip.is_some() {
-            headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
-        }
-        if let Some(policy) = &content.content_security_policy {
-            headers.insert(header::CONTENT_SECURITY_POLICY, policy.clone());
-        }
-        if response.status() == StatusCode::OK {
-            let headers = response.headers_mut();
-            headers.insert(header::CONTENT_TYPE, content.content_type.clone());
-            if gzip.is_some() {
-                headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-            }
-        }
+        *response.headers_mut() = headers;
         response
     }
 }
@@ -218,8 +220,8 @@ fn gzip(bytes: &[u8]) -> Option<Bytes> {
 
 /// Whether `If-None-Match` names this tag (RFC 9110, 13.1.2: weak comparison).
 fn matches_any(request: &HeaderMap, etag: &HeaderValue) -> bool {
-    let ours = etag.to_str().unwrap_or_default();
     request.get_all(header::IF_NONE_MATCH).iter().filter_map(|line| line.to_str().ok()).any(|line| {
+        let ours = etag.to_str().unwrap_or_default();
         line.trim() == "*" || line.split(',').any(|tag| tag.trim().trim_start_matches("W/") == ours)
     })
 }

@@ -96,6 +96,27 @@ fn what_was_removed_is_neither_exported_nor_drawn() {
     assert!(map.contains(r#""from":1"#) && map.contains(r#""from":3"#), "{map}");
 }
 
+#[test]
+fn rows_are_called_what_the_next_plan_calls_them() {
+    let of = |row: &str, seat: &str, seats: &[&str]| {
+        let seats: Vec<String> = seats
+            .iter()
+            .map(|guid| {
+                format!(
+                    r#"{{"seat_guid": "{guid}", "seat_number": "{guid}", "position": {{"x": 0, "y": 0}}}}"#
+                )
+            })
+            .collect();
+        let (row, seats) = (format!(r#""row_label": "{row}", "seat_label": "{seat}""#), seats.join(","));
+        plan(&format!(
+            r#"{{"zones": [{{"name": "S", "rows": [{{"row_number": "1", {row}, "seats": [{seats}]}}]}}]}}"#
+        ))
+    };
+    let next = of("Tisch", "Stuhl", &["b", "c"]);
+    let changed = of("Table", "Chair", &["a", "b"]).changed_to(&next).expect("a plan");
+    assert_eq!(export_pretix(&changed), export_pretix(&next));
+}
+
 /// A next plan that was itself changed has removed seats, and may have rows with none.
 #[test]
 fn what_the_next_plan_has_removed_does_not_come_with_it() {

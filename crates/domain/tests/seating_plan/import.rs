@@ -43,6 +43,13 @@ fn duplicates_are_refused_by_name_and_place() {
 }
 
 #[test]
+fn what_is_no_plan_at_all_is_told_once() {
+    for json in ["[]", "7", "{}", "nonsense"] {
+        assert_eq!(read(json).expect_err(json).problems.len(), 1, "{json}");
+    }
+}
+
+#[test]
 fn duplicates_are_renumbered_when_asked() {
     let imported = repaired(SMALL_THEATRE);
     let repairs: Vec<String> = imported

@@ -14,10 +14,10 @@ use crate::app::{App, AppState};
 use crate::telemetry::metrics::{Route, RouteLabels};
 use crate::telemetry::panic_text;
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use fairseat_web::KeptPages;
+use fairseat_web::{KeptPages, SECURITY};
 use futures::FutureExt;
 use hyper::body::Body as _;
 use std::panic::AssertUnwindSafe;
@@ -29,9 +29,6 @@ pub const MAX_IN_FLIGHT: i64 = 4_096;
 pub const REQUEST_TIME: Duration = Duration::from_secs(30);
 /// How long it may take when the request has a large body that must arrive first.
 pub const LARGE_REQUEST_TIME: Duration = Duration::from_secs(150);
-
-/// The policy of every answer that does not bring its own: nothing may be loaded, nobody may frame it.
-pub const API_CSP: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
 
 /// See the module.
 pub(crate) async fn edge(State(app): State<AppState>, mut request: Request, next: Next) -> Response {
@@ -45,7 +42,9 @@ pub(crate) async fn edge(State(app): State<AppState>, mut request: Request, next
         Err(problem) => problem.into_response(),
     };
     unread.discard(&mut response).await;
-    passage.end(as_problem(response))
+    let mut response = as_problem(response);
+    dress(response.headers_mut(), &passage.context);
+    passage.end(response)
 }
 
 /// The answer to a request for a page that is kept and still true.
@@ -61,7 +60,11 @@ pub(crate) fn answer_kept<B: hyper::body::Body>(
     let passage = Passage::begin(app, request, Route::Known(KeptPages::ROUTE));
     let response = match passage.admit(request) {
         Ok(_in_flight) => page.respond(request.headers()),
-        Err(problem) => problem.into_response(),
+        Err(problem) => {
+            let mut response = problem.into_response();
+            dress(response.headers_mut(), &passage.context);
+            response
+        }
     };
     Some(passage.end(response))
 }
@@ -103,10 +106,9 @@ impl<'a> Passage<'a> {
         Ok(in_flight)
     }
 
-    /// Dresses the answer and tells of it.
-    fn end(self, mut response: Response) -> Response {
+    /// Tells of the answer.
+    fn end(self, response: Response) -> Response {
         let Self { app, started, context, method, route } = self;
-        dress(response.headers_mut(), &context);
         let took = started.elapsed();
         log(&response, method, &route, &context, took);
         let labels = RouteLabels { method, route, status_class: status_class(response.status()) };
@@ -164,10 +166,9 @@ async fn handle(app: &App, request: Request, next: Next, context: &RequestContex
 /// Turns an error somebody below made by hand, or axum made for us, into a problem document like any other.
 fn as_problem(response: Response) -> Response {
     let status = response.status();
-    let content_type = response.headers().get(header::CONTENT_TYPE);
-    let is_page = content_type.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    let is_problem = response.headers().get(header::CONTENT_TYPE) == Some(&PROBLEM_JSON);
     let is_error = status.is_client_error() || status.is_server_error();
-    if !is_error || is_page || content_type == Some(&PROBLEM_JSON) {
+    if !is_error || is_page(response.headers()) || is_problem {
         return response;
     }
     let problem = match status {
@@ -186,22 +187,23 @@ fn as_problem(response: Response) -> Response {
     answer
 }
 
-const SECURITY: [(HeaderName, HeaderValue); 4] = [
-    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-    (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
-    (header::CONTENT_SECURITY_POLICY, API_CSP),
-    (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
-];
+fn is_page(headers: &HeaderMap) -> bool {
+    headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"))
+}
 
-/// The headers every answer carries. What a handler set stays; an answer that says nothing about caches is not cached.
+/// The headers every answer carries. What a handler set stays; an answer that says nothing about caches is not cached. A page
+/// that anybody may keep and hand on names no request: it would be the wrong one for everybody but the first.
 fn dress(headers: &mut HeaderMap, context: &RequestContext) {
     headers.reserve(SECURITY.len() + 3);
     for (name, value) in SECURITY {
         headers.entry(name).or_insert(value);
     }
-    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-    headers.insert(REQUEST_ID, context.request_id_header());
-    headers.insert(TRACEPARENT, context.trace.header());
+    let caches = headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    let is_public = caches.as_bytes().starts_with(b"public");
+    if !(is_public && is_page(headers)) {
+        headers.insert(REQUEST_ID, context.request_id_header());
+        headers.insert(TRACEPARENT, context.trace.header());
+    }
 }
 
 fn log(response: &Response, method: &str, route: &Route, context: &RequestContext, took: Duration) {

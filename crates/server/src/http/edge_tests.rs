@@ -211,10 +211,15 @@ async fn every_answer_carries_the_headers() {
         assert_eq!(has("x-content-type-options"), "nosniff");
         assert_eq!(has("referrer-policy"), "no-referrer");
         assert!(has("content-security-policy").contains("frame-ancestors 'none'"));
-        assert!(has("traceparent").starts_with("00-4bf92f3577b34da6a3ce929d0e0e4736-"));
-        assert_ne!(has("traceparent"), parent);
-        assert_eq!(has("x-request-id").len(), 36);
         assert!(!has("cache-control").is_empty());
+        if path == "/docs" {
+            let ids = ["traceparent", "x-request-id"].map(|name| answer.headers.contains_key(name));
+            assert_eq!(ids, [false; 2], "a page that caches hand on names no request");
+        } else {
+            assert!(has("traceparent").starts_with("00-4bf92f3577b34da6a3ce929d0e0e4736-"));
+            assert_ne!(has("traceparent"), parent);
+            assert_eq!(has("x-request-id").len(), 36);
+        }
     }
 }
 
