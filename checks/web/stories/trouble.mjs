@@ -65,9 +65,10 @@ export async function refunded({ browser, base }) {
     await pay(page);
     await paid(page, 2);
     await page.getByText("Give this order back").click();
+    const promised = await page.locator("form strong.figure").textContent();
     await page.getByRole("button", { name: "Give back and refund" }).click();
     await page.getByRole("heading", { name: "This order was given back" }).waitFor();
-    await page.getByText("Paid back to the card you paid with:").waitFor();
+    await page.getByText(`Paid back to the card you paid with: ${promised}`).waitFor();
     await page.getByRole("link", { name: /^Show ticket/ }).first().click();
     await page.getByText("it does not open the door any more").waitFor();
   });

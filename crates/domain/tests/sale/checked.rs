@@ -4,9 +4,11 @@
 
 use crate::hall::EVENT;
 use crate::model::Model;
-use fairseat_domain::command::Command;
+use fairseat_domain::command::{Canceller, Command, GiveBack};
 use fairseat_domain::entry::{Actor, Cause};
+use fairseat_domain::fact::Fact;
 use fairseat_domain::ids::SeatIndex;
+use fairseat_domain::money::Amount;
 use fairseat_domain::sale::{Changes, Request, Sale, Step, Subject};
 use fairseat_domain::time::Timestamp;
 use fairseat_domain::{Idempotency, wire};
@@ -42,6 +44,7 @@ impl Checked {
         let step = self.live.step(&request, now, &mut changes).expect("no rule is ever broken");
         self.check_changes(&before, &changes);
         self.check_answer(&request, &step);
+        check_refund(&before, &request, &step, at);
         self.check_copies(&request, &step, now);
         step.entries.iter().for_each(|entry| self.model.take(entry));
         assert_eq!(self.live.audit(), []);
@@ -136,5 +139,25 @@ impl Checked {
             .map(|sale| sale.to_snapshot().expect("it can be written"));
         assert!(live == follower, "replay differs from live");
         assert!(live == restored, "a woken sale differs from one that never slept");
+    }
+}
+
+/// What an order was said to give back is what it gives back.
+fn check_refund(before: &Sale, request: &Request, step: &Step, now: Timestamp) {
+    let Command::CancelOrder { order, by: Canceller::Buyer(_) | Canceller::Organizer(GiveBack::ByPolicy) } =
+        request.command
+    else {
+        return;
+    };
+    // What was due before may have ended it another way.
+    let [entry] = &*step.entries else { return };
+    let refunds = entry.facts.iter().filter_map(|fact| match fact {
+        Fact::OrderCancelled { refund, .. } => {
+            Some(refund.map_or(Amount::ZERO, |due| Amount(due.seats.0 + due.fees.0)))
+        }
+        _ => None,
+    });
+    for refund in refunds {
+        assert_eq!(before.refundable(order, now), Some(refund));
     }
 }

@@ -108,6 +108,10 @@ pub(super) struct View {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     refund: Option<RefundView>,
+    /// While confirmed: what the terms it was bought under give back for cancelling it now
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    refundable_amount: Option<JsonMoney>,
     /// While the provider waits for the buyer
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -235,6 +239,7 @@ impl View {
             cancelled_at,
             cancel_reason,
             refund: refund.and_then(|refund| refund_view(app, sale, refund)),
+            refundable_amount: sale.refundable(number, app.now()).map(|amount| JsonMoney(amount, currency)),
             next_action: None,
             buyer: None,
             customer: None,

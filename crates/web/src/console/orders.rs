@@ -158,6 +158,7 @@ struct Order {
     cancelled_at: Option<Instant>,
     cancel_reason: Option<String>,
     refund: Option<Refund>,
+    refundable_amount: Option<Money>,
 }
 
 #[derive(Debug, Deserialize)]

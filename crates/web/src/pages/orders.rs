@@ -112,6 +112,7 @@ struct Order {
     tickets: Vec<Ticket>,
     next_action: Option<NextAction>,
     refund: Option<Refund>,
+    refundable_amount: Option<Money>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -150,6 +151,11 @@ impl Order {
 
     fn is_live(&self) -> bool {
         self.status == "confirmed"
+    }
+
+    /// What giving it back brings, when that is possible; a free order brings nothing.
+    fn brings(&self) -> Option<&Money> {
+        self.refundable_amount.as_ref().filter(|amount| !amount.is_zero() || self.total_amount.is_zero())
     }
 
     /// Whether the provider's next answer makes it another order to look at.

@@ -53,6 +53,8 @@ async fn a_buyer_has_what_the_policy_says() {
         stage.buyer.post(&cancel, json!({"refund": wish})).await.refused(403, "forbidden");
     }
     assert_eq!(stage.buyer.post(&cancel, json!({"refund": "half"})).await.invalid_fields(), ["refund"]);
+    let order = cancel.trim_end_matches("/cancel");
+    assert_eq!(stage.buyer.get(order).await.expect(200)["refundable_amount"], json!(50.0));
     let keyed = stage.buyer.with_key("back");
     let cancelled = keyed.post(&cancel, json!({"refund": "policy"})).await;
     assert_eq!(cancelled.expect(200)["refunded_amount"], json!(50.0));
@@ -61,4 +63,5 @@ async fn a_buyer_has_what_the_policy_says() {
         keyed.post(&cancel, json!({"refund": "policy"})).await.header("idempotent-replayed"),
         Some("true")
     );
+    assert_eq!(stage.buyer.get(order).await.expect(200)["refundable_amount"], Value::Null);
 }
