@@ -216,7 +216,7 @@ impl Sale {
         }
     }
 
-    fn decide_refund(
+    pub(super) fn decide_refund(
         &self,
         number: OrderNumber,
         order: &Order,
@@ -253,19 +253,6 @@ impl Sale {
         let mut facts = vec![cancelled];
         facts.extend(handed_out.map(|refund| Fact::RefundCompleted { refund }));
         Ok(Decision::new(Subject::Cancellation(number, refund), facts))
-    }
-
-    /// What the policy that an order was bought under gives back for cancelling it at `now`: `None` unless it is confirmed.
-    #[must_use]
-    pub fn refundable(&self, number: OrderNumber, now: Timestamp) -> Option<Amount> {
-        let order = self.order(number).filter(|order| matches!(order.state, OrderState::Confirmed(_)))?;
-        let decided =
-            self.decide_refund(number, order, Canceller::Organizer(GiveBack::ByPolicy), now).ok()?;
-        let due = decided.facts.iter().find_map(|fact| match fact {
-            Fact::OrderCancelled { refund, .. } => *refund,
-            _ => None,
-        });
-        due.map_or(Some(Amount::ZERO), |due| due.seats.plus(due.fees).ok())
     }
 
     /// The end of a confirmed order, with the refund it leads to; `ahead` refunds were numbered before it in this entry.

@@ -1,9 +1,10 @@
 //! Refunds: money on its way back, until the provider says it is done or finally cannot.
 
 use super::{Account, Decision, OrderState, PaymentState, Sale, Subject, Violation};
+use crate::command::{Canceller, GiveBack};
 use crate::effect::Effect;
 use crate::fact::{Fact, RefundDue, ReturnReason};
-use crate::ids::{PaymentNumber, RefundNumber};
+use crate::ids::{OrderNumber, PaymentNumber, RefundNumber};
 use crate::money::Amount;
 use crate::planted::planted;
 use crate::refusal::Refusal;
@@ -168,6 +169,19 @@ impl Sale {
         self.refunds
             .get_mut(position(number))
             .ok_or_else(|| Violation::new(format!("there is no refund {number}")))
+    }
+
+    /// What the policy that an order was bought under gives back for cancelling it at `now`: `None` unless it is confirmed.
+    #[must_use]
+    pub fn refundable(&self, number: OrderNumber, now: Timestamp) -> Option<Amount> {
+        let order = self.order(number).filter(|order| matches!(order.state, OrderState::Confirmed(_)))?;
+        let decided =
+            self.decide_refund(number, order, Canceller::Organizer(GiveBack::ByPolicy), now).ok()?;
+        let due = decided.facts.iter().find_map(|fact| match fact {
+            Fact::OrderCancelled { refund, .. } => *refund,
+            _ => None,
+        });
+        due.map_or(Some(Amount::ZERO), |due| due.seats.plus(due.fees).ok())
     }
 
     /// A refund.
