@@ -177,11 +177,8 @@ impl Sale {
         let order = self.order(number).filter(|order| matches!(order.state, OrderState::Confirmed(_)))?;
         let decided =
             self.decide_refund(number, order, Canceller::Organizer(GiveBack::ByPolicy), now).ok()?;
-        let due = decided.facts.iter().find_map(|fact| match fact {
-            Fact::OrderCancelled { refund, .. } => *refund,
-            _ => None,
-        });
-        due.map_or(Some(Amount::ZERO), |due| due.seats.plus(due.fees).ok())
+        let Some(Fact::OrderCancelled { refund, .. }) = decided.facts.first() else { return None };
+        refund.map_or(Some(Amount::ZERO), |due| due.seats.plus(due.fees).ok())
     }
 
     /// A refund.
