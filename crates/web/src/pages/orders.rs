@@ -5,9 +5,9 @@ use crate::render::{encoded, personal, to};
 use crate::values::{Instant, Local, Money};
 use askama::Template;
 use axum::extract::{Path, Query};
-use axum::http::Method;
 use axum::response::Response;
 use serde::Deserialize;
+use serde_json::json;
 
 /// Orders on one page of the list.
 const PAGE: u64 = 20;
@@ -113,6 +113,7 @@ struct Order {
     next_action: Option<NextAction>,
     refund: Option<Refund>,
     refundable_amount: Option<Money>,
+    channel: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -149,8 +150,9 @@ impl Order {
         }
     }
 
-    fn is_live(&self) -> bool {
-        self.status == "confirmed"
+    /// Whether the buyer may end it; what was sold at the counter is in the seller's name and is given back there.
+    fn is_theirs_to_end(&self) -> bool {
+        self.status == "confirmed" && self.channel == "online"
     }
 
     /// What giving it back brings, when that is possible; a free order brings nothing.
@@ -185,7 +187,8 @@ pub(crate) async fn show(visit: Visit, Path(id): Path<String>) -> Result<Respons
 /// Gives an order back.
 pub(crate) async fn cancel(visit: Visit, Path(id): Path<String>) -> Result<Response, Failure> {
     let object = format!("/orders/{}", encoded(&id));
-    match visit.bare(Method::POST, &format!("{object}/cancel")).await {
+    // What the page said, also to those who may refund: they could give themselves more.
+    match visit.post(&format!("{object}/cancel"), &json!({"refund": "policy"})).await {
         Ok(_) => Ok(to(&object)),
         Err(failure) if failure.problem.status == 409 => {
             let order: Order = visit.get(&object).await?;
