@@ -9,10 +9,11 @@ pub(crate) fn html(document: &Value) -> String {
     let mut page = format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Fairseat API</title>\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-         <link rel=\"stylesheet\" href=\"{}\"></head><body><main><p><a href=\"/\">Fairseat</a></p>\
+         <link rel=\"icon\" href=\"{}\" type=\"image/svg+xml\"><link rel=\"stylesheet\" href=\"{}\"></head><body><main><p><a href=\"/\">Fairseat</a></p>\
          <h1>Fairseat API</h1><p>For programs: <a href=\"/openapi.json\">openapi.json</a>. Requests and answers are \
          JSON; errors are <a href=\"#codes\">problem documents</a>. Calls marked “signed in” need \
          <code>Authorization: Bearer …</code>.</p>",
+        fairseat_web::assets::url("img/icon.svg"),
         fairseat_web::assets::url("css/fairseat.css"),
     );
     let mut tag = "";
