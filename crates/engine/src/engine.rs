@@ -95,6 +95,12 @@ impl SaleHandle {
         self.published.borrow().clone()
     }
 
+    /// The position of the newest durable version.
+    #[must_use]
+    pub fn position(&self) -> Position {
+        self.published.borrow().position
+    }
+
     /// Versions as they come, the newest only.
     #[must_use]
     pub fn watch(&self) -> watch::Receiver<Arc<Published>> {

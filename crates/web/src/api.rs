@@ -22,16 +22,18 @@ const ROOT: &str = "/api/v1";
 /// What goes along from a page's request to those it makes. Not all of it: the router notes its own things there, too.
 pub type Carry = fn(&Extensions) -> Extensions;
 
-/// Whether a GET of this path of the API, with this tag in `If-None-Match`, would be answered 304. `false` as well when that cannot be
-/// said at once: then the request has to be made.
-pub type Unchanged = Arc<dyn Fn(&str, &HeaderValue) -> bool + Send + Sync>;
+/// Whether what was answered still holds. `false` as well when that cannot be said at once: then the request has to be made.
+pub type Holds = Arc<dyn Fn() -> bool + Send + Sync>;
+
+/// What tells whether a GET of this path of the API would still be answered with this tag; `None` when nobody knows that beforehand.
+pub type Watch = Arc<dyn Fn(&str, &HeaderValue) -> Option<Holds> + Send + Sync>;
 
 /// The API's routes.
 #[derive(Clone)]
 pub struct Api {
     routes: Router,
     carry: Carry,
-    unchanged: Unchanged,
+    watch: Watch,
 }
 
 impl fmt::Debug for Api {
@@ -41,17 +43,17 @@ impl fmt::Debug for Api {
 }
 
 impl Api {
-    /// The API that these routes are; `carry` takes along what the edge noted: who asks, and the request's id. `unchanged` saves a page that
-    /// thousands look at the request that would only say so.
+    /// The API that these routes are; `carry` takes along what the edge noted: who asks, and the request's id. `watch` saves a page that
+    /// thousands look at the request that would only say that nothing has changed.
     #[must_use]
-    pub fn new(routes: Router, carry: Carry, unchanged: Unchanged) -> Self {
-        Self { routes, carry, unchanged }
+    pub fn new(routes: Router, carry: Carry, watch: Watch) -> Self {
+        Self { routes, carry, watch }
     }
 
-    /// Whether what a public page was made from is still so.
+    /// What tells whether the answer with this tag, which a public page was made from, still holds.
     #[must_use]
-    pub fn is_unchanged(&self, path: &str, etag: &HeaderValue) -> bool {
-        (self.unchanged)(path, etag)
+    pub fn watch(&self, path: &str, etag: &HeaderValue) -> Option<Holds> {
+        (self.watch)(path, etag)
     }
 }
 

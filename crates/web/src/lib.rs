@@ -20,7 +20,7 @@ pub mod prepared;
 mod render;
 mod values;
 
-pub use api::{Api, Failure};
+pub use api::{Api, Failure, Holds};
 pub use pages::KeptPages;
 pub use prepared::{CachePolicy, Prepared, SECURITY};
 
@@ -54,7 +54,7 @@ impl FromRef<Web> for Api {
 /// The pages, as a client of `api`, and those of them that are kept.
 pub fn pages(api: Api, site: Site) -> (Router, KeptPages) {
     let web = Web { api, site: Arc::new(site), kept: pages::Kept::default() };
-    (pages::router().with_state(web.clone()), KeptPages::new(web))
+    (pages::router().with_state(web.clone()), KeptPages::new(&web))
 }
 
 /// The answer to a request for a page that does not exist.

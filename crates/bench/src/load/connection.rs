@@ -67,29 +67,20 @@ impl Connection {
 
 /// The head at the start of `bytes`; `None` while it is not all there.
 fn read_head(bytes: &[u8]) -> Result<Option<Head>> {
-    let mut at = 0;
-    let (mut status, mut body_bytes) = (None, 0);
-    for line in bytes.split_inclusive(|byte| *byte == b'\n') {
-        at += line.len();
-        if !line.ends_with(b"\n") {
-            return Ok(None);
-        }
-        match status {
-            None => status = Some(number(line.get(9..12).unwrap_or_default())?),
-            Some(status) if line == b"\r\n" => {
-                let status = u16::try_from(status)?;
-                return Ok(Some(Head { status, bytes: at, body_bytes }));
-            }
-            Some(_) => {
-                if let Some(length) = value_of(line, b"content-length:") {
-                    body_bytes = number(length)?;
-                } else if value_of(line, b"transfer-encoding:").is_some() {
-                    bail!("an answer does not say its length");
-                }
-            }
+    let Some(end) = memchr::memmem::find(bytes, b"\r\n\r\n") else { return Ok(None) };
+    let head = bytes.get(..end + 2).unwrap_or_default();
+    let status = u16::try_from(number(head.get(9..12).unwrap_or_default())?)?;
+    let (mut body_bytes, mut from) = (0, 0);
+    for to in memchr::memchr_iter(b'\n', head) {
+        let line = head.get(from..to).unwrap_or_default();
+        from = to + 1;
+        if let Some(length) = value_of(line, b"content-length:") {
+            body_bytes = number(length)?;
+        } else if value_of(line, b"transfer-encoding:").is_some() {
+            bail!("an answer does not say its length");
         }
     }
-    Ok(None)
+    Ok(Some(Head { status, bytes: end + 4, body_bytes }))
 }
 
 fn value_of<'a>(line: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {

@@ -83,9 +83,20 @@ impl RequestContext {
     /// Reads the context of a request with these headers from this peer.
     #[must_use]
     pub fn read(headers: &HeaderMap, peer: Option<Peer>, trusted: &[Network]) -> Self {
-        let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip().to_canonical());
-        let client = if trusted.is_empty() { peer } else { client_behind(peer, headers, trusted) };
+        Self::of(headers, client(headers, peer, trusted))
+    }
+
+    /// The context of a request with these headers from this client.
+    #[must_use]
+    pub fn of(headers: &HeaderMap, client: IpAddr) -> Self {
         Self { request_id: request_id(headers), trace: trace(headers), client }
+    }
+
+    /// The same, when the caller gave it a name or a trace to be found by.
+    #[must_use]
+    pub fn given(headers: &HeaderMap, client: IpAddr) -> Option<Self> {
+        let is_given = headers.contains_key(REQUEST_ID) || headers.contains_key(TRACEPARENT);
+        is_given.then(|| Self::of(headers, client))
     }
 
     /// The request id as a header value: a UUID.
@@ -163,6 +174,13 @@ fn unique() -> u128 {
     let count = COUNTER.fetch_add(1, Ordering::Relaxed);
     let [high, low] = [KEY[0].hash_one((count, 0_u8)), KEY[1].hash_one((count, 1_u8))];
     (u128::from(high) << 64) | u128::from(low)
+}
+
+/// The real client of a request with these headers from this peer, as far as it can be known.
+#[must_use]
+pub fn client(headers: &HeaderMap, peer: Option<Peer>, trusted: &[Network]) -> IpAddr {
+    let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip().to_canonical());
+    if trusted.is_empty() { peer } else { client_behind(peer, headers, trusted) }
 }
 
 /// Walks `X-Forwarded-For` from the right: each trusted hop vouches for the address left of it.

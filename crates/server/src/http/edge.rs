@@ -6,7 +6,7 @@
 //! It is one function rather than a stack of layers because each layer costs an allocation and a dynamic call per request. A page that is
 //! kept and still true passes the same steps without a route or a handler (`answer_kept`): crowds look at one page.
 
-use super::context::{Peer, REQUEST_ID, RequestContext, TRACEPARENT};
+use super::context::{self, Peer, REQUEST_ID, RequestContext, TRACEPARENT};
 use super::problem::{Cause, Code, PROBLEM_JSON, Problem};
 use super::rate_limit::{Class, Who};
 use super::unread;
@@ -20,6 +20,7 @@ use axum::response::{IntoResponse, Response};
 use fairseat_web::{KeptPages, SECURITY};
 use futures::FutureExt;
 use hyper::body::Body as _;
+use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
 
@@ -34,20 +35,22 @@ pub const LARGE_REQUEST_TIME: Duration = Duration::from_secs(150);
 pub(crate) async fn edge(State(app): State<AppState>, mut request: Request, next: Next) -> Response {
     let matched = request.extensions().get::<MatchedPath>().cloned();
     let passage = Passage::begin(&app, &request, matched.map_or(Route::None, Route::Matched));
-    request.extensions_mut().insert(passage.context);
+    let context = RequestContext::of(request.headers(), passage.client);
+    request.extensions_mut().insert(context);
 
     let (request, unread) = unread::lend(request);
     let mut response = match passage.admit(&request) {
-        Ok(_in_flight) => handle(&app, request, next, &passage.context).await,
+        Ok(_in_flight) => handle(&app, request, next, &context).await,
         Err(problem) => problem.into_response(),
     };
     unread.discard(&mut response).await;
     let mut response = as_problem(response);
-    dress(response.headers_mut(), &passage.context);
-    passage.end(response)
+    dress(response.headers_mut(), &context);
+    passage.end(response, Some(context))
 }
 
-/// The answer to a request for a page that is kept and still true.
+/// The answer to a request for a page that is kept and still true. It names no request, so neither does its log line, unless the
+/// caller gave it a name.
 pub(crate) fn answer_kept<B: hyper::body::Body>(
     app: &App,
     pages: &KeptPages,
@@ -58,22 +61,25 @@ pub(crate) fn answer_kept<B: hyper::body::Body>(
     }
     let page = pages.at(request.uri().path())?;
     let passage = Passage::begin(app, request, Route::Known(KeptPages::ROUTE));
-    let response = match passage.admit(request) {
-        Ok(_in_flight) => page.respond(request.headers()),
-        Err(problem) => {
-            let mut response = problem.into_response();
-            dress(response.headers_mut(), &passage.context);
-            response
+    match passage.admit(request) {
+        Ok(_in_flight) => {
+            let given = RequestContext::given(request.headers(), passage.client);
+            Some(passage.end(page.respond(request.headers()), given))
         }
-    };
-    Some(passage.end(response))
+        Err(problem) => {
+            let context = RequestContext::of(request.headers(), passage.client);
+            let mut response = problem.into_response();
+            dress(response.headers_mut(), &context);
+            Some(passage.end(response, Some(context)))
+        }
+    }
 }
 
 /// One request on its way through.
 struct Passage<'a> {
     app: &'a App,
     started: Instant,
-    context: RequestContext,
+    client: IpAddr,
     method: &'static str,
     route: Route,
 }
@@ -82,8 +88,8 @@ impl<'a> Passage<'a> {
     fn begin<B>(app: &'a App, request: &Request<B>, route: Route) -> Self {
         let started = Instant::now();
         let peer = request.extensions().get::<Peer>().copied();
-        let context = RequestContext::read(request.headers(), peer, &app.settings.trusted_proxies);
-        Self { app, started, context, method: method_name(request.method()), route }
+        let client = context::client(request.headers(), peer, &app.settings.trusted_proxies);
+        Self { app, started, client, method: method_name(request.method()), route }
     }
 
     /// Whether it may come in.
@@ -97,7 +103,7 @@ impl<'a> Passage<'a> {
         if before >= MAX_IN_FLIGHT {
             return Err(Problem::overloaded());
         }
-        self.app.check_limit(Class::ApiByAddress, Who::address(self.context.client))?;
+        self.app.check_limit(Class::ApiByAddress, Who::address(self.client))?;
         if is_forged(request.method(), request.headers()) {
             return Err(Problem::forbidden(
                 "This request comes from another site, with a cookie of this one.",
@@ -107,13 +113,43 @@ impl<'a> Passage<'a> {
     }
 
     /// Tells of the answer.
-    fn end(self, response: Response) -> Response {
-        let Self { app, started, context, method, route } = self;
-        let took = started.elapsed();
-        log(&response, method, &route, &context, took);
+    fn end(self, response: Response, context: Option<RequestContext>) -> Response {
+        let took = self.started.elapsed();
+        self.log(&response, context, took);
+        let Self { app, method, route, .. } = self;
         let labels = RouteLabels { method, route, status_class: status_class(response.status()) };
         app.metrics.request_answered(&labels, took);
         response
+    }
+
+    fn log(&self, response: &Response, context: Option<RequestContext>, took: Duration) {
+        let status = response.status().as_u16();
+        let cause = response.extensions().get::<Cause>().map(|cause| cause.0.as_str());
+        let duration_ms = f64::from(u32::try_from(took.as_micros()).unwrap_or(u32::MAX)) / 1_000.0;
+        let (mut request_id, mut trace_id) = (uuid::Uuid::encode_buffer(), uuid::Uuid::encode_buffer());
+        let request_id = context.map(|context| {
+            &*uuid::Uuid::from_u128(context.request_id).hyphenated().encode_lower(&mut request_id)
+        });
+        let trace_id = context.map(|context| {
+            &*uuid::Uuid::from_u128(context.trace.trace_id).simple().encode_lower(&mut trace_id)
+        });
+        macro_rules! line {
+            ($level:ident) => {
+                tracing::$level!(
+                    message = "request",
+                    method = self.method,
+                    route = self.route.template(),
+                    status,
+                    duration_ms,
+                    request_id,
+                    trace_id,
+                    client = %self.client,
+                    cause
+                )
+            };
+        }
+        // An overload would log one line a request at the worst moment; the metrics tell about it.
+        if status == 500 { line!(error) } else { line!(info) }
     }
 }
 
@@ -204,32 +240,6 @@ fn dress(headers: &mut HeaderMap, context: &RequestContext) {
         headers.insert(REQUEST_ID, context.request_id_header());
         headers.insert(TRACEPARENT, context.trace.header());
     }
-}
-
-fn log(response: &Response, method: &str, route: &Route, context: &RequestContext, took: Duration) {
-    let status = response.status().as_u16();
-    let cause = response.extensions().get::<Cause>().map(|cause| cause.0.as_str());
-    let duration_ms = f64::from(u32::try_from(took.as_micros()).unwrap_or(u32::MAX)) / 1_000.0;
-    let (mut request_id, mut trace_id) = (uuid::Uuid::encode_buffer(), uuid::Uuid::encode_buffer());
-    let request_id = uuid::Uuid::from_u128(context.request_id).hyphenated().encode_lower(&mut request_id);
-    let trace_id = uuid::Uuid::from_u128(context.trace.trace_id).simple().encode_lower(&mut trace_id);
-    macro_rules! line {
-        ($level:ident) => {
-            tracing::$level!(
-                method,
-                route = route.template(),
-                status,
-                duration_ms,
-                request_id = &*request_id,
-                trace_id = &*trace_id,
-                client = %context.client,
-                cause,
-                "request"
-            )
-        };
-    }
-    // An overload would log one line a request at the worst moment; the metrics tell about it.
-    if status == 500 { line!(error) } else { line!(info) }
 }
 
 fn method_name(method: &Method) -> &'static str {

@@ -205,11 +205,11 @@ pub fn server(app: AppState) -> Server {
     let (routes, _document) = routes().split();
     let routes = routes.fallback(nothing_here);
     let base_url = app.base_url.clone();
-    let unchanged = {
+    let watch = {
         let app = app.clone();
-        Arc::new(move |path: &str, etag: &HeaderValue| events::is_unchanged(&app, path, etag))
+        Arc::new(move |path: &str, etag: &HeaderValue| events::watch(&app, path, etag))
     };
-    let api = fairseat_web::Api::new(routes.clone().with_state(app.clone()), context::carried, unchanged);
+    let api = fairseat_web::Api::new(routes.clone().with_state(app.clone()), context::carried, watch);
     let (pages, kept) = fairseat_web::pages(api, fairseat_web::Site { base_url, demo: app.settings.demo });
     let edge = from_fn_with_state(app.clone(), edge::edge);
     Server { routes: routes.with_state(app.clone()).merge(pages).layer(edge), kept, app }

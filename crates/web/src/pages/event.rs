@@ -1,5 +1,6 @@
 //! One event: what, when, where, for how much, and whether there is anything left.
 
+use super::EventPage;
 use super::events::{Badge, CATEGORIES, one_line};
 use crate::api::{Failure, Visit};
 use crate::prepared::CachePolicy;
@@ -8,7 +9,7 @@ use crate::values::{Instant, Local, Money, price_range};
 use crate::{Site, Web, markdown, poster};
 use askama::Template;
 use axum::extract::{FromRequestParts as _, Path, Request, State};
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -258,14 +259,17 @@ pub(crate) async fn show(
     let (mut parts, _no_body) = request.into_parts();
     let Ok(visit) = Visit::from_request_parts(&mut parts, &web).await;
     let visit = visit.anonymous();
-    let answer = visit.get_unless(&object, kept.as_ref().map(|(etag, _)| etag)).await?;
-    if let Some((_, page)) = kept.filter(|_| answer.status == axum::http::StatusCode::NOT_MODIFIED) {
-        return Ok(page.respond(&parts.headers));
-    }
-    let event: Event = answer.json(&visit)?;
-    let page = public(&Page { site: web.site.clone(), event }, CachePolicy::REVALIDATE);
-    if let Some(etag) = answer.headers.get(header::ETAG) {
-        web.kept.events.insert(event_id, (etag.clone(), page.clone()));
+    let answer = visit.get_unless(&object, kept.as_ref().map(|kept| &kept.etag)).await?;
+    let page = match kept.filter(|_| answer.status == StatusCode::NOT_MODIFIED) {
+        Some(kept) => kept.page.clone(),
+        None => {
+            let event: Event = answer.json(&visit)?;
+            public(&Page { site: web.site.clone(), event }, CachePolicy::REVALIDATE)
+        }
+    };
+    if let Some(etag) = answer.headers.get(header::ETAG).cloned() {
+        let holds = web.api.watch(&object, &etag);
+        web.kept.events.insert(event_id, Arc::new(EventPage { page: page.clone(), etag, holds }));
     }
     Ok(page.respond(&parts.headers))
 }

@@ -13,14 +13,17 @@ pub(crate) mod seats;
 pub(crate) mod sign_in;
 pub(crate) mod tickets;
 
+use crate::api::Holds;
 use crate::poster::{self, Posters};
 use crate::prepared::Prepared;
 use crate::{Web, assets, forms};
 use axum::Router;
-use axum::http::HeaderValue;
+use axum::http::{HeaderMap, HeaderValue};
 use axum::middleware::from_fn;
+use axum::response::Response;
 use axum::routing::{get, post};
 use moka::sync::Cache;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -29,10 +32,25 @@ use std::time::Duration;
 pub(crate) struct Kept {
     /// Lists, for a second each.
     lists: Cache<String, Prepared>,
-    /// Events, with the tag of the object they show.
-    events: Arc<quick_cache::sync::Cache<String, (HeaderValue, Prepared)>>,
+    /// Events by id.
+    events: Arc<quick_cache::sync::Cache<String, Arc<EventPage>>>,
     /// Pictures of events that have none of their own.
     pub(crate) posters: Posters,
+}
+
+/// The page of an event.
+struct EventPage {
+    page: Prepared,
+    /// The tag of the object it shows.
+    etag: HeaderValue,
+    /// Whether the object is still that.
+    holds: Option<Holds>,
+}
+
+impl fmt::Debug for EventPage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EventPage").field("etag", &self.etag).finish_non_exhaustive()
+    }
 }
 
 impl Default for Kept {
@@ -45,23 +63,33 @@ impl Default for Kept {
 
 /// The pages that many look at and that can be answered without a handler.
 #[derive(Clone, Debug)]
-pub struct KeptPages(Arc<Web>);
+pub struct KeptPages(Kept);
 
 impl KeptPages {
     /// The route they belong to.
     pub const ROUTE: &str = "/events/{event_id}";
 
-    pub(crate) fn new(web: Web) -> Self {
-        Self(Arc::new(web))
+    pub(crate) fn new(web: &Web) -> Self {
+        Self(web.kept.clone())
     }
 
     /// The page at this path, when it is kept and what it shows has not changed.
     #[must_use]
-    pub fn at(&self, path: &str) -> Option<Prepared> {
-        let Web { api, kept, .. } = &*self.0;
-        let (etag, page) = kept.events.get(path.strip_prefix("/events/")?)?;
-        // The page of an event lives where the API has the event.
-        api.is_unchanged(path, &etag).then_some(page)
+    pub fn at(&self, path: &str) -> Option<KeptPage> {
+        let kept = self.0.events.get(path.strip_prefix("/events/")?)?;
+        kept.holds.as_ref().is_some_and(|holds| holds()).then_some(KeptPage(kept))
+    }
+}
+
+/// A page that is kept and still true.
+#[derive(Clone, Debug)]
+pub struct KeptPage(Arc<EventPage>);
+
+impl KeptPage {
+    /// The answer to a request with these headers.
+    #[must_use]
+    pub fn respond(&self, request: &HeaderMap) -> Response {
+        self.0.page.respond(request)
     }
 }
 

@@ -14,7 +14,7 @@ mod search;
 mod view;
 
 pub use prepared::PreparedEvents;
-pub(super) use read::{event_for, is_unchanged};
+pub(super) use read::{event_for, watch};
 
 use super::Routes;
 use utoipa_axum::routes;

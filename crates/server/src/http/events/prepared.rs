@@ -7,7 +7,6 @@ use crate::app::App;
 use crate::http::cache::Prepared;
 use fairseat_domain::ids::EventNumber;
 use fairseat_domain::time::{Millis, Timestamp};
-use fairseat_engine::Published;
 use fairseat_journal::Position;
 use quick_cache::sync::Cache;
 
@@ -23,17 +22,26 @@ pub(super) struct Version {
 
 impl Version {
     /// As it is now; take it before reading what it stands for.
-    pub(super) fn now(app: &App, published: &Published) -> Self {
-        Self { catalogue: app.platform.store.catalogue_version(), sale: published.position }
+    pub(super) fn now(app: &App, sale: Position) -> Self {
+        Self { catalogue: app.platform.store.catalogue_version(), sale }
     }
 }
 
+/// An answer that is kept.
 #[derive(Clone, Debug)]
-struct Kept {
+pub(super) struct Kept {
     version: Version,
     /// The last moment it may be given out.
     until: Timestamp,
-    prepared: Prepared,
+    pub(super) prepared: Prepared,
+}
+
+impl Kept {
+    /// Whether it may still be given out.
+    pub(super) fn holds(&self, version: Version, now: Timestamp) -> bool {
+        // The clock may have been set back meanwhile.
+        self.version == version && now <= self.until && self.until.since(now) <= KEEP_FOR
+    }
 }
 
 /// See the module.
@@ -48,11 +56,8 @@ impl Default for PreparedEvents {
 
 impl PreparedEvents {
     /// The answer of this version, unless it is too old.
-    pub(super) fn get(&self, event: EventNumber, version: Version, now: Timestamp) -> Option<Prepared> {
-        let kept = self.0.get(&event)?;
-        // The clock may have been set back meanwhile.
-        let is_young = now <= kept.until && kept.until.since(now) <= KEEP_FOR;
-        (kept.version == version && is_young).then_some(kept.prepared)
+    pub(super) fn kept(&self, event: EventNumber, version: Version, now: Timestamp) -> Option<Kept> {
+        self.0.get(&event).filter(|kept| kept.holds(version, now))
     }
 
     pub(super) fn keep(&self, event: EventNumber, version: Version, now: Timestamp, prepared: Prepared) {

@@ -14,6 +14,7 @@ use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use fairseat_engine::Published;
 use fairseat_store::events::{Event, Stage};
+use fairseat_web::Holds;
 use futures::FutureExt as _;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -58,9 +59,9 @@ pub(super) async fn event(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let (number, _, published) = any_sale(&app, event_id).await?;
-    let version = Version::now(&app, &published);
-    if let Some(prepared) = app.prepared_events.get(number, version, app.now()) {
-        return Ok(prepared.respond(&headers));
+    let version = Version::now(&app, published.position);
+    if let Some(kept) = app.prepared_events.kept(number, version, app.now()) {
+        return Ok(kept.prepared.respond(&headers));
     }
     let (event, published) = found(&app, event_id).await?;
     let public = published.sale.terms().published;
@@ -79,11 +80,18 @@ pub(super) async fn event(
     Ok(prepared.respond(&headers))
 }
 
-/// Whether a GET of `path` below the API's root would be answered 304 to who has `etag`: an event that is awake and prepared.
-pub(in crate::http) fn is_unchanged(app: &App, path: &str, etag: &HeaderValue) -> bool {
-    let event = path.strip_prefix("/events/").and_then(|id| Uuid::try_parse(id).ok());
-    let seen = event.and_then(|event| any_sale(app, event).now_or_never());
-    let Some(Ok((number, _, published))) = seen else { return false };
-    let prepared = app.prepared_events.get(number, Version::now(app, &published), app.now());
-    prepared.is_some_and(|prepared| prepared.is_tagged(etag))
+/// What tells whether a GET of `path` below the API's root is still answered with `etag`: for an event that is awake and prepared.
+pub(in crate::http) fn watch(app: &AppState, path: &str, etag: &HeaderValue) -> Option<Holds> {
+    let event = path.strip_prefix("/events/").and_then(|id| Uuid::try_parse(id).ok())?;
+    let (number, sale, published) = any_sale(app, event).now_or_never()?.ok()?;
+    let kept = app.prepared_events.kept(number, Version::now(app, published.position), app.now())?;
+    if !kept.prepared.is_tagged(etag) {
+        return None;
+    }
+    // Whoever watches a page does not keep its sale in memory.
+    let (app, sale) = (app.clone(), Arc::downgrade(&sale));
+    Some(Arc::new(move || {
+        let position = sale.upgrade().map(|sale| sale.position());
+        position.is_some_and(|position| kept.holds(Version::now(&app, position), app.now()))
+    }))
 }
