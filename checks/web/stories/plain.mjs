@@ -70,6 +70,7 @@ export async function buyTheBest({ browser, base }) {
     const event = await eventAddress(page, base, "Jazz at Vespers");
     await page.goto(`${event}/seats`);
     const best = page.locator("form", { has: page.getByRole("heading", { name: "Best available" }) });
+    buyer.expect(/\/reserve: error: .* status of 409/);
     await best.getByLabel("Price up to").fill("1");
     await best.getByRole("button").click();
     await page.getByRole("alert").waitFor();

@@ -34,7 +34,7 @@ static ASSETS: LazyLock<Assets> = LazyLock::new(|| {
         let Some(file) = Files::get(&name) else { continue };
         hasher.update(name.as_bytes()).update(&file.metadata.sha256_hash());
         let bytes = sent(&name, file.data.into_owned()).into();
-        files.insert(name.to_string(), Prepared::new(content_type(&name), bytes, CachePolicy::IMMUTABLE));
+        files.insert(name.to_string(), Prepared::asset(content_type(&name), bytes));
     }
     let hash = hasher.finalize().to_hex();
     Assets { folder: hash.get(..12).unwrap_or_default().to_owned(), files }

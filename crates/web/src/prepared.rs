@@ -108,8 +108,12 @@ impl Content {
         Self { plain: Encoded::of(bytes, None, headers), gzip: None }
     }
 
-    fn compressed(mut headers: HeaderMap, bytes: Bytes) -> Self {
-        let Some(gzip) = gzip(&bytes) else { return Self::plain(headers, bytes) };
+    fn compressed(headers: HeaderMap, bytes: Bytes) -> Self {
+        Self::compressed_to(Compression::new(6), headers, bytes)
+    }
+
+    fn compressed_to(level: Compression, mut headers: HeaderMap, bytes: Bytes) -> Self {
+        let Some(gzip) = gzip(&bytes, level) else { return Self::plain(headers, bytes) };
         headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
         let gzip = Encoded::of(gzip, Some(HeaderValue::from_static("gzip")), headers.clone());
         Self { gzip: Some(gzip), ..Self::plain(headers, bytes) }
@@ -134,6 +138,13 @@ impl Prepared {
     #[must_use]
     pub fn new(content_type: HeaderValue, bytes: Bytes, policy: CachePolicy) -> Self {
         Content::compressed(headers(content_type, policy), bytes).into()
+    }
+
+    /// A file of the program, kept for ever and made once at the start: as small as it can be.
+    #[must_use]
+    pub fn asset(content_type: HeaderValue, bytes: Bytes) -> Self {
+        let headers = headers(content_type, CachePolicy::IMMUTABLE);
+        Content::compressed_to(Compression::best(), headers, bytes).into()
     }
 
     /// Tags `bytes` and leaves them as they are: for a small answer that is made for one request. To compress it would take longer
@@ -208,11 +219,11 @@ impl Prepared {
 }
 
 /// `None` when compression does not make it smaller.
-fn gzip(bytes: &[u8]) -> Option<Bytes> {
+fn gzip(bytes: &[u8], level: Compression) -> Option<Bytes> {
     if bytes.len() < WORTH_COMPRESSING {
         return None;
     }
-    let mut encoder = GzEncoder::new(Vec::with_capacity(bytes.len() / 4), Compression::new(6));
+    let mut encoder = GzEncoder::new(Vec::with_capacity(bytes.len() / 4), level);
     encoder.write_all(bytes).ok()?;
     let compressed = encoder.finish().ok()?;
     (compressed.len() < bytes.len()).then(|| compressed.into())

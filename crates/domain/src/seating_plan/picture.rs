@@ -31,6 +31,13 @@ pub fn seatmap_svg(plan: &SeatingPlan) -> String {
         units(to.y.saturating_sub(from.y)),
     );
     svg.element("title", plan.name());
+    // What is drawn on it was drawn for paper, whatever the page around it looks like.
+    let _ = write!(
+        svg.out,
+        r##"<rect x="{}" y="{}" width="100%" height="100%" fill="#faf6f0"/>"##,
+        units(from.x),
+        units(from.y)
+    );
     for decoration in plan.decorations().iter().take(MAX_DECORATIONS) {
         svg.decoration(decoration);
     }
@@ -42,7 +49,7 @@ pub fn seatmap_svg(plan: &SeatingPlan) -> String {
         draw_outlines(&mut svg, plan);
     }
     if plan.parts().sections.len() > 1 {
-        draw_section_names(&mut svg, plan);
+        draw_section_names(&mut svg, plan, units(to.x.saturating_sub(from.x)));
     }
     svg.out.push_str("</svg>");
     svg.out
@@ -146,11 +153,13 @@ fn category_color(plan: &SeatingPlan, category: Option<CategoryIndex>) -> &str {
     color(category.and_then(|category| category.color.as_deref()), SEAT_COLOR)
 }
 
-/// Each section's name in its middle, as large as fits in its width.
-fn draw_section_names(svg: &mut Svg, plan: &SeatingPlan) {
-    let halo = r##"paint-order="stroke" stroke="#ffffff" stroke-width="4" stroke-linejoin="round""##;
-    let look = r##"fill="#1f2933" text-anchor="middle" dominant-baseline="central""##;
-    let _ = write!(svg.out, "<g {halo} {look}>");
+/// Each section's name in its middle, as large as fits in its width, and never too small to be read in a picture `across` units wide.
+/// The ground it stands on hides the rows behind it.
+fn draw_section_names(svg: &mut Svg, plan: &SeatingPlan, across: i32) {
+    let ground = r##"paint-order="stroke" stroke="#ffffff" stroke-width=".45em" stroke-linejoin="round""##;
+    let look = r##"fill="#1f2933" font-weight="600" text-anchor="middle" dominant-baseline="central""##;
+    let (least, most) = ((across / 60).max(12), (across / 20).max(24));
+    let _ = write!(svg.out, "<g {ground} {look}>");
     for section in plan.sections() {
         let places = live_places(section);
         let range =
@@ -160,7 +169,8 @@ fn draw_section_names(svg: &mut Svg, plan: &SeatingPlan) {
         };
         let letters = i32::try_from(section.name().chars().count()).unwrap_or(i32::MAX).max(1);
         let width = units(right.saturating_sub(left)).saturating_add(20);
-        let size = width.saturating_mul(8).checked_div(letters.saturating_mul(5)).unwrap_or(12).clamp(12, 60);
+        let size =
+            width.saturating_mul(8).checked_div(letters.saturating_mul(5)).unwrap_or(12).clamp(least, most);
         let (x, y) = (units(left.midpoint(right)), units(top.midpoint(bottom)));
         let _ = write!(svg.out, r#"<text x="{x}" y="{y}" font-size="{size}">"#);
         svg.text(section.name());

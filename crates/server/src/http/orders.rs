@@ -146,14 +146,16 @@ fn declined(reason: &'static str, detail: &'static str) -> Problem {
 
 const fn why(reason: DeclineReason) -> &'static str {
     match reason {
-        DeclineReason::Generic => "The card was declined. The reservation stays: try another one.",
+        DeclineReason::Generic => "Your card was declined. Your seats are still held: try another card.",
         DeclineReason::InsufficientFunds => {
-            "The card has insufficient funds. The reservation stays: try another one."
+            "The card has insufficient funds. Your seats are still held: try another card."
         }
-        DeclineReason::ExpiredCard => "The card has expired. The reservation stays: try another one.",
-        DeclineReason::InvalidCard => "The card is not accepted. The reservation stays: try another one.",
+        DeclineReason::ExpiredCard => "The card has expired. Your seats are still held: try another card.",
+        DeclineReason::InvalidCard => {
+            "The card is not accepted. Your seats are still held: try another card."
+        }
         DeclineReason::AuthenticationFailed => {
-            "The payment was not approved. The reservation stays: try again, or another card."
+            "The payment was not approved. Your seats are still held: try again, or another card."
         }
     }
 }

@@ -86,12 +86,16 @@ async fn payment_page(
         | PaymentState::CaptureFailed
         | PaymentState::Returned(_) => ("This payment no longer waits for you.", false),
     };
-    let form = |verdict: &str, label: &str| {
+    let form = |verdict: &str, look: &str, label: &str| {
         format!(
-            "<form method=\"post\" action=\"/sandbox/payments/{id}/{verdict}\"><button class=\"primary large\">{label}</button></form>"
+            "<form method=\"post\" action=\"/sandbox/payments/{id}/{verdict}\"><button class=\"{look}\">{label}</button></form>"
         )
     };
-    let forms = if forms { form("approve", "Approve") + &form("decline", "Decline") } else { String::new() };
+    let forms = if forms {
+        form("approve", "primary large", "Approve") + &form("decline", "large", "Decline")
+    } else {
+        String::new()
+    };
     let amount = format!("{} {}", currency.format(payment.amount), currency.code());
     let html = PAGE.replace("{lead}", lead).replace("{amount}", &amount).replace("{forms}", &forms);
     let html = html.replace("{styles}", &fairseat_web::assets::url("css/fairseat.css"));

@@ -146,6 +146,13 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
+    /// Whether the API would let it be deleted: nothing was ever sold.
+    fn may_be_deleted(&self) -> bool {
+        let Ok(now) = &self.statistics else { return false };
+        let Tickets { valid, suspended, void } = now.tickets;
+        valid + suspended + void + now.orders.pending == 0
+    }
+
     /// A point of the curve on the venue's clocks, no finer than the curve.
     fn when(&self, point: &Point, step: &i64) -> String {
         let local = point.start.at(&self.event.timezone);

@@ -29,6 +29,14 @@ struct Members {
     total: u64,
 }
 
+impl Members {
+    /// Whether an organization would be without an owner without this one, which the API refuses.
+    fn is_last_owner(&self, member: &Member) -> bool {
+        let owners = self.members.iter().filter(|member| member.role == "owner").count();
+        member.role == "owner" && owners == 1 && self.total <= 100
+    }
+}
+
 /// What a role may do.
 const ROLES: &[(&str, &str)] = &[
     ("owner", "everything, members included"),

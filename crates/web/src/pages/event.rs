@@ -31,7 +31,7 @@ pub(crate) struct Event {
     timezone: String,
     category: String,
     pub(crate) status: String,
-    on_sale_time: Instant,
+    pub(crate) on_sale_time: Instant,
     sales_end_time: Instant,
     total_seats: u64,
     available_seats: u64,
@@ -92,7 +92,7 @@ impl Event {
         if same_day { end.clock() } else { format!("{}, {}", end.short_day(), end.clock()) }
     }
 
-    fn on_sale(&self) -> String {
+    pub(crate) fn on_sale(&self) -> String {
         self.on_sale_time.at(&self.timezone).full()
     }
 
@@ -142,10 +142,13 @@ impl Event {
         if self.refund_policy.percent.is_zero() {
             return "Tickets are not taken back.".to_owned();
         }
-        let percent = self.refund_policy.percent.short();
+        let back = match self.refund_policy.percent.short() {
+            "100" => "Full refund".to_owned(),
+            percent => format!("{percent} % back"),
+        };
         match self.refund_policy.until_hours_before_start {
-            0 => format!("{percent} % back until it starts."),
-            hours => format!("{percent} % back until {hours} hours before it starts."),
+            0 => format!("{back} until it starts."),
+            hours => format!("{back} until {hours} hours before it starts."),
         }
     }
 

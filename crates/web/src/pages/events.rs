@@ -205,6 +205,10 @@ async fn show(
     headers: &HeaderMap,
 ) -> Result<Response, Failure> {
     search.page = search.page.min(10_000);
+    // No form of ours asks for another order: an old link still finds something.
+    if !SORTS.iter().any(|(known, _)| *known == search.sort) {
+        search.sort.clear();
+    }
     let address = search.canonical();
     if let Some(kept) = web.kept.lists.get(&address) {
         return Ok(kept.respond(headers));

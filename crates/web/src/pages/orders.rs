@@ -143,11 +143,18 @@ struct NextAction {
 impl Order {
     fn title(&self) -> &'static str {
         match self.status.as_str() {
+            "pending" if self.next_action.is_some() => "One more step: your bank",
             "confirmed" => "You’re going!",
             "pending" => "Your payment is on its way",
             "refunded" | "cancelled" => "This order was given back",
             _ => "Your order",
         }
+    }
+
+    /// Where a ticket's seat is.
+    fn place(&self, ticket: &Ticket) -> String {
+        let seat = self.seats.iter().find(|seat| seat.label == ticket.seat);
+        seat.map_or_else(|| ticket.seat.clone(), super::reservation::Seat::place)
     }
 
     /// Whether the buyer may end it; what was sold at the counter is in the seller's name and is given back there.

@@ -1,12 +1,12 @@
 //! From chosen seats to paid ones: the hold, its countdown, and the checkout, on one page that can be left and found again.
 
 use super::event::{Event, object};
-use super::seats::Chosen;
+use super::seats::{self, Chosen};
 use crate::Web;
 use crate::api::{Failure, Problem, Visit};
 use crate::forms::{self, message_for};
 use crate::render::{encoded, personal, personal_with, to};
-use crate::values::{Instant, Money};
+use crate::values::{Instant, Money, number_or_text};
 use askama::Template;
 use axum::extract::{Path, RawForm, RawQuery, State};
 use axum::http::{Method, StatusCode};
@@ -33,7 +33,21 @@ pub(crate) struct Reservation {
 pub(crate) struct Seat {
     pub(crate) seat_id: String,
     pub(crate) label: String,
+    section: String,
+    row: String,
+    #[serde(deserialize_with = "number_or_text")]
+    number: String,
     pub(crate) price: Money,
+}
+
+impl Seat {
+    /// Where it is, as its ticket says it: `Stalls · Row C · Seat 12`.
+    pub(crate) fn place(&self) -> String {
+        if self.row.is_empty() || self.number.is_empty() {
+            return self.label.clone();
+        }
+        format!("{} · Row {} · Seat {}", self.section, self.row, self.number)
+    }
 }
 
 impl Reservation {
@@ -72,17 +86,11 @@ impl Page {
 
     /// What is said above the form: where its fields tell what is wrong, no more than that.
     fn notice(&self, problem: &Problem) -> String {
-        if problem.errors.is_empty() {
-            return format!("{}. {}", problem.title, problem.detail);
+        match problem.status {
+            _ if !problem.errors.is_empty() => "Please look at what is marked.".to_owned(),
+            402 => problem.detail.clone(),
+            _ => format!("{}. {}", problem.title, problem.detail),
         }
-        "Please look at what is marked.".to_owned()
-    }
-
-    /// What the card is asked for, in a line.
-    fn what(&self) -> String {
-        let seats: Vec<&str> = self.reservation.seats.iter().map(|seat| &*seat.label).collect();
-        let tickets = if seats.len() == 1 { "ticket" } else { "tickets" };
-        format!("{} {tickets}: {}", seats.len(), seats.join(", "))
     }
 
     fn cards(&self) -> &'static [(&'static str, &'static str)] {
@@ -151,14 +159,12 @@ pub(crate) async fn reserve(
     RawForm(form): RawForm,
 ) -> Result<Response, Failure> {
     let wish = Wish::read(&form);
-    let back = |notice: &str| {
-        let mut query = format!("notice={}", encoded(notice));
-        if !wish.section.is_empty() {
-            query += &format!("&section={}", encoded(&wish.section));
-        }
-        to(&format!("/events/{}/seats?{query}", encoded(&event_id)))
+    let refused = async |status: StatusCode, notice: String| {
+        seats::refused(&visit, &event_id, &wish.section, status, notice).await
     };
-    let Some(body) = wish.body() else { return Ok(back("Choose at least one seat first.")) };
+    let Some(body) = wish.body() else {
+        return refused(StatusCode::UNPROCESSABLE_ENTITY, "Choose at least one seat first.".to_owned()).await;
+    };
     match visit.post(&format!("{}/reserve", object(&event_id)), &body).await {
         Ok(answer) => {
             let reservation: Reservation = answer.json(&visit)?;
@@ -169,7 +175,8 @@ pub(crate) async fn reserve(
             Err(Failure { here, ..failure })
         }
         Err(failure) if matches!(failure.problem.status, 403 | 409 | 422 | 429) => {
-            Ok(back(&forms::in_words(&failure.problem)))
+            let status = StatusCode::from_u16(failure.problem.status).unwrap_or(StatusCode::CONFLICT);
+            refused(status, forms::in_words(&failure.problem)).await
         }
         Err(failure) => Err(failure),
     }

@@ -3,10 +3,11 @@
 
 use super::event::{Event, object};
 use crate::api::{Failure, Visit};
-use crate::render::{encoded, personal};
+use crate::render::{encoded, personal, personal_with};
 use crate::values::{Money, number_or_text, price_range};
 use askama::Template;
 use axum::extract::{Path, RawQuery};
+use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 
@@ -79,8 +80,6 @@ pub(crate) struct Chosen {
     pub(crate) section: String,
     row: String,
     pub(crate) seats: Vec<u32>,
-    /// Why the seats wanted before could not be had.
-    notice: String,
 }
 
 /// More seats than any sale sells at once; the rest of a made-up address is dropped.
@@ -93,7 +92,6 @@ impl Chosen {
             match &*name {
                 "section" => chosen.section = value.into_owned(),
                 "row" => chosen.row = value.into_owned(),
-                "notice" => chosen.notice = value.into_owned(),
                 "seat" => chosen.seats.extend(value.parse::<u32>().ok()),
                 _ => {}
             }
@@ -121,6 +119,8 @@ struct Page {
     house: House,
     rows: Option<Vec<Row>>,
     chosen: Chosen,
+    /// Why the seats wanted before could not be had.
+    notice: Option<String>,
 }
 
 impl Page {
@@ -165,13 +165,34 @@ pub(crate) async fn choose(
     Path(event_id): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
-    let visit = visit.anonymous();
     let chosen = Chosen::read(query.as_deref().unwrap_or_default());
-    let (event, house) = (object(&event_id), format!("{}/sections", object(&event_id)));
+    Ok(personal(&page(&visit, &event_id, chosen, None).await?))
+}
+
+/// The page again for somebody whose seats could not be had, in the section they were wanted in.
+pub(crate) async fn refused(
+    visit: &Visit,
+    event_id: &str,
+    section: &str,
+    status: StatusCode,
+    notice: String,
+) -> Result<Response, Failure> {
+    let chosen = Chosen { section: section.to_owned(), ..Chosen::default() };
+    Ok(personal_with(status, &page(visit, event_id, chosen, Some(notice)).await?))
+}
+
+async fn page(
+    visit: &Visit,
+    event_id: &str,
+    chosen: Chosen,
+    notice: Option<String>,
+) -> Result<Page, Failure> {
+    let visit = visit.clone().anonymous();
+    let (event, house) = (object(event_id), format!("{}/sections", object(event_id)));
     let (event, house) = tokio::try_join!(visit.get::<Event>(&event), visit.get::<House>(&house))?;
     let rows =
-        if chosen.section.is_empty() { None } else { Some(rows(&visit, &event_id, &chosen.section).await?) };
-    Ok(personal(&Page { event, house, rows, chosen }))
+        if chosen.section.is_empty() { None } else { Some(rows(&visit, event_id, &chosen.section).await?) };
+    Ok(Page { event, house, rows, chosen, notice })
 }
 
 async fn rows(visit: &Visit, event_id: &str, section: &str) -> Result<Vec<Row>, Failure> {

@@ -1,4 +1,4 @@
-// Every page: the worker that keeps tickets readable offline, and times that count down (`[data-countdown]`).
+// Every page: which link of the head leads here, times that count down (`[data-countdown]`), the worker that keeps tickets readable offline.
 
 /** @param {number} seconds */
 export function spoken(seconds) {
@@ -27,6 +27,10 @@ function countDown(element) {
 }
 
 for (const element of document.querySelectorAll("[data-countdown]")) countDown(/** @type {HTMLElement} */ (element));
+
+for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll(".masthead nav a"))) {
+  if (location.pathname === link.pathname) link.setAttribute("aria-current", "page");
+}
 
 if ("serviceWorker" in navigator) {
   navigator.serviceWorker.register("/service-worker.js").catch(() => undefined);

@@ -17,13 +17,15 @@ function fill(indexes) {
     }),
   );
   button?.toggleAttribute("disabled", indexes.length === 0);
-  // A second tab, a reload and the way back all find the same seats.
+  // A second tab, a reload and the way back all find the same seats; also from where a form was refused.
   const url = new URL(location.href);
-  for (const name of ["seat", "notice"]) url.searchParams.delete(name);
+  url.pathname = `/events/${root?.dataset.event}/seats`;
+  url.searchParams.delete("seat");
   for (const index of indexes) url.searchParams.append("seat", String(index));
   history.replaceState(null, "", url);
 }
 
+form?.querySelector("[data-needs-seats]")?.toggleAttribute("disabled", true);
 if (root) {
   const { event = "", map = "", currency = "", most = "8", mode = "buy", chosen = "" } = root.dataset;
   const api = `/api/v1/events/${event}`;

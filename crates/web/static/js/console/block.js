@@ -7,8 +7,13 @@ const MOST = 250000;
 
 if (form) {
   const field = /** @type {HTMLInputElement | null} */ (form.querySelector('[name="seats"]'));
+  const needSeats = (/** @type {number} */ chosen) => {
+    for (const button of form.querySelectorAll('button[name="do"]')) button.toggleAttribute("disabled", chosen === 0);
+  };
+  needSeats(field?.value ? 1 : 0);
   const map = mountFormMap(form, "organize", MOST, (indexes) => {
     if (field) field.value = indexes.join(",");
+    needSeats(indexes.length);
   });
   for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (document.querySelectorAll("[data-pick]"))) {
     button.hidden = !map || !button.dataset.pick;

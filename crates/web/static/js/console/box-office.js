@@ -14,11 +14,13 @@ if (form) {
 
   const name = () => {
     const many = chosen || Number(quantity?.value ?? 0);
-    if (button) button.textContent = many > 0 ? `Sell ${many} ${many === 1 ? "ticket" : "tickets"}` : "Sell";
+    if (!button) return;
+    button.textContent = many > 0 ? `Sell ${many} ${many === 1 ? "ticket" : "tickets"}` : "Sell";
+    button.toggleAttribute("disabled", many === 0);
   };
   quantity?.addEventListener("input", name);
 
-  const map = mountFormMap(form, "buy", MOST, (indexes) => {
+  mountFormMap(form, "buy", MOST, (indexes) => {
     chosen = indexes.length;
     if (byNumber) byNumber.hidden = chosen > 0;
     inputs?.replaceChildren(
@@ -32,6 +34,6 @@ if (form) {
   });
   // A double click is one sale: the server knows the form, and the button is spent.
   form.addEventListener("submit", () => setTimeout(() => button?.setAttribute("disabled", ""), 0));
-  window.addEventListener("pageshow", () => button?.removeAttribute("disabled"));
-  if (!map) name();
+  window.addEventListener("pageshow", name);
+  name();
 }

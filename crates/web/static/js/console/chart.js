@@ -78,9 +78,10 @@ export class Chart {
     const axis = { stroke: muted, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 }, font };
     const shown = (/** @type {unknown} */ _plot, /** @type {number | null} */ value) => (value == null ? "–" : words.text(value));
     const values = (/** @type {unknown} */ _plot, /** @type {number[]} */ ticks) => ticks.map((tick) => short(tick));
-    const bars = { label: words.bars, stroke: accent, fill: `color-mix(in srgb, ${accent} 35%, transparent)`, width: 1, value: shown, points: { show: false } };
+    const sides = this.kind === "bars" && words.line ? [" (left)", " (right)"] : ["", ""];
+    const bars = { label: words.bars + sides[0], stroke: accent, fill: `color-mix(in srgb, ${accent} 35%, transparent)`, width: 1, value: shown, points: { show: false } };
     const stepped = UPlot.paths.stepped?.({ align: 1 });
-    const total = { label: words.line ?? "", stroke: ink, width: 2, scale: "sum", value: shown, points: { show: false }, paths: stepped };
+    const total = { label: (words.line ?? "") + sides[1], stroke: ink, width: 2, scale: "sum", value: shown, points: { show: false }, paths: stepped };
     const last = () => this.data[0].length - (this.kind === "bars" ? 2 : 1);
     return {
       ...this.#size(),

@@ -114,7 +114,7 @@ export class Ground {
     }
   }
 
-  /** What rows are called, at both ends of each. @param {CanvasRenderingContext2D} context in pixels @param {number[]} sections @param {Box} box on the plan @param {number} scale @param {Theme} theme @param {number} size */
+  /** What rows are called, at both ends of each and in its aisles. @param {CanvasRenderingContext2D} context in pixels @param {number[]} sections @param {Box} box on the plan @param {number} scale @param {Theme} theme @param {number} size */
   paintRowLabels(context, sections, box, scale, theme, size) {
     const margin = size / scale;
     context.font = `600 ${size}px ${theme.font}`;
@@ -133,7 +133,7 @@ export class Ground {
     }
   }
 
-  /** Where a row's label stands, beyond its ends. @param {number} row */
+  /** Where a row's label stands: beyond its ends and in its aisles. @param {number} row */
   #rowEnds(row) {
     let ends = this.ends.get(row);
     if (!ends) this.ends.set(row, (ends = this.#findEnds(row)));
@@ -143,16 +143,23 @@ export class Ground {
   /** @param {number} row */
   #findEnds(row) {
     const { plan } = this;
+    const { x, y, pitch } = plan;
     const { seats, section } = plan.rows[row];
     if (seats.length === 0 || !plan.placed(seats[0])) return [];
     const [first, last] = [rowEnd(plan, seats[0], "first"), rowEnd(plan, seats[0], "last")];
-    const away = plan.sections[section].reach + plan.pitch * 0.42;
-    const length = Math.hypot(plan.x[last] - plan.x[first], plan.y[last] - plan.y[first]) || 1;
-    const [alongX, alongY] = first === last ? [1, 0] : [(plan.x[last] - plan.x[first]) / length, (plan.y[last] - plan.y[first]) / length];
-    return [
-      { x: plan.x[first] - alongX * away, y: plan.y[first] - alongY * away },
-      { x: plan.x[last] + alongX * away, y: plan.y[last] + alongY * away },
+    const away = plan.sections[section].reach + pitch * 0.42;
+    const length = Math.hypot(x[last] - x[first], y[last] - y[first]) || 1;
+    const [alongX, alongY] = first === last ? [away, 0] : [((x[last] - x[first]) / length) * away, ((y[last] - y[first]) / length) * away];
+    const places = [
+      { x: x[first] - alongX, y: y[first] - alongY },
+      { x: x[last] + alongX, y: y[last] + alongY },
     ];
+    // In a curve, its middle is out of line with its ends.
+    seats.forEach((seat, at) => {
+      const [dx, dy] = [(x[seats[at - 1]] - x[seat]) / 2, (y[seats[at - 1]] - y[seat]) / 2];
+      if (Math.hypot(dx, dy) > pitch * 0.8) places.push({ x: x[seat] + dx, y: y[seat] + dy });
+    });
+    return places;
   }
 }
 

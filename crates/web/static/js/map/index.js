@@ -76,7 +76,7 @@ function makeFrame(root, options) {
   const tray = options.tray ?? (options.mode === "show" || options.readOnly ? null : element("div", { class: "sm-own" }));
   filters.hidden = true;
   root.classList.add("sm");
-  root.replaceChildren(filters, stage, legend, help, ...(tray && !options.tray ? [tray] : []));
+  root.replaceChildren(filters, legend, stage, help, ...(tray && !options.tray ? [tray] : []));
   const fail = (/** @type {() => void} */ again) => {
     const retry = element("button", { type: "button", class: "sm-act", onclick: () => (waiting.replaceChildren("Loading the plan…"), again()) }, "Try again");
     waiting.hidden = false;
