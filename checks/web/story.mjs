@@ -1,11 +1,12 @@
 // The whole story of a sale, in Debian's Chromium against a demo of its own: bought by pointer, by keyboard, without scripts; what goes
-// wrong on the way; an account from its first to its last day; an organizer's evening. `node story.mjs FAIRSEAT [NAME]`
+// wrong on the way; an account from its first to its last day; an organizer's evening and other duties. `node story.mjs FAIRSEAT [NAME]`
 
 import { after, before, test } from "node:test";
 import { startDemo } from "./lib/server.mjs";
 import { launch } from "./lib/watch.mjs";
 import { fromFirstToLast } from "./stories/account.mjs";
 import { organizersEvening } from "./stories/console.mjs";
+import { organizersDuties } from "./stories/duties.mjs";
 import { buyByKeyboard } from "./stories/keyboard.mjs";
 import { buyOnAPhone } from "./stories/phone.mjs";
 import { buyFromTheList, buyTheBest, standByNumber } from "./stories/plain.mjs";
@@ -27,6 +28,7 @@ const STORIES = [
   ["an order is given back and refunded", refunded],
   ["an account from its first to its last day", fromFirstToLast],
   ["an organizer's evening", organizersEvening],
+  ["an organizer's other duties", organizersDuties],
 ];
 
 /** @type {Stage} */

@@ -1,5 +1,5 @@
-// On a phone, by touch, in the colours its owner forces on every page: a seat, the time that is left said aloud, a payment, and the files
-// that go along with a ticket.
+// On a phone, by touch, in the colours its owner forces on every page: a plan come nearer with two fingers, a seat, the time that is left
+// said aloud, a payment, and the files that go along with a ticket.
 
 import assert from "node:assert/strict";
 import { eventAddress, paid, pay, signIn } from "../lib/shop.mjs";
@@ -22,6 +22,7 @@ export async function buyOnAPhone({ browser, base }) {
     await mapReady(page);
     const plan = await planOf(page);
     const { x, y } = await placeOf(page, plan, seatOf(plan, "Stalls", "F", 10));
+    await comeNearer(page, x, y);
     await page.touchscreen.tap(x, y);
     await page.locator("[data-tray]").getByText("1 ticket").waitFor();
     await page.getByRole("button", { name: "Hold these seats" }).first().tap();
@@ -32,6 +33,18 @@ export async function buyOnAPhone({ browser, base }) {
     await page.getByRole("link", { name: /^Show ticket/ }).tap();
     await filesGoAlong(page);
   });
+}
+
+/** Two fingers, apart; while not all is in view, the small plan is. @param {Page} page @param {number} x @param {number} y */
+async function comeNearer(page, x, y) {
+  const browser = await page.context().newCDPSession(page);
+  const fingers = (/** @type {number} */ apart) => [-apart, apart].map((aside, id) => ({ x: x + aside, y, id }));
+  await browser.send("Input.dispatchTouchEvent", { type: "touchStart", touchPoints: fingers(20) });
+  for (const apart of [30, 45, 60]) await browser.send("Input.dispatchTouchEvent", { type: "touchMove", touchPoints: fingers(apart) });
+  await browser.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
+  await page.locator(".sm-mini").waitFor();
+  await page.getByRole("button", { name: "Whole plan" }).tap();
+  await page.locator(".sm-mini").waitFor({ state: "hidden" });
 }
 
 /** @param {Page} page */

@@ -15,7 +15,6 @@ use bytes::Bytes;
 use fairseat_domain::Sale;
 use fairseat_domain::ids::EventNumber;
 use fairseat_domain::seating_plan::{RowView, SeatView, SectionView};
-use fairseat_engine::Published;
 use fairseat_journal::Position;
 use serde::{Deserialize, Serialize, Serializer};
 use utoipa::openapi::schema::{Object, OneOfBuilder, Schema, Type};
@@ -39,6 +38,25 @@ struct SeatsQuery {
     /// Only this section, by its exact name
     #[param(required = false, max_length = 200)]
     section: Option<String>,
+    /// Only the seats with these indexes, by commas; 100 at most
+    #[param(required = false, max_length = 1100)]
+    indexes: Option<String>,
+}
+
+/// Seats that one request may name.
+const MOST_NAMED: usize = 100;
+
+impl SeatsQuery {
+    /// The indexes that are named, in order; `None` for all seats.
+    fn named(&self) -> Result<Option<Vec<u32>>, Problem> {
+        let Some(list) = &self.indexes else { return Ok(None) };
+        let named: Option<Vec<u32>> = list.split(',').map(|index| index.trim().parse().ok()).collect();
+        let mut named = named
+            .filter(|named| named.len() <= MOST_NAMED)
+            .ok_or_else(|| Problem::invalid("indexes", "must be whole numbers, by commas, 100 at most"))?;
+        named.sort_unstable();
+        Ok(Some(named))
+    }
 }
 
 /// Seats by section and row.
@@ -111,60 +129,75 @@ async fn seats(
 ) -> Result<Response, Problem> {
     let seen = seen_sale(&app, &headers, event_id).await?;
     let (event, published) = (seen.event, seen.sale.published());
+    let named = query.named()?;
     let section = query.section.as_deref();
     if section.is_some_and(|name| published.sale.plan().section_named(name).is_none()) {
         return Err(Problem::not_found());
     }
     // A hundred thousand seats take a while to write: not on a thread that answers others.
     let work = tokio::task::spawn_blocking(move || {
-        json::to_bytes(&list(&app, event_id, event, &published, query.section.as_deref()))
+        let sale = &published.sale;
+        let list = List { app: &app, event, sale, named: named.as_deref() };
+        let wanted =
+            |section: &SectionView<'_>| query.section.as_deref().is_none_or(|name| section.name() == name);
+        json::to_bytes(&Seats {
+            event_id,
+            currency: currency_code(sale),
+            version: published.position.0,
+            sections: sale
+                .plan()
+                .sections()
+                .filter(wanted)
+                .filter_map(|section| list.section(section))
+                .collect(),
+        })
     });
     let json = work.await.map_err(Problem::internal)?.map_err(Problem::internal)?;
     Ok(seen.answer(json::response(json.into())))
-}
-
-fn list<'a>(
-    app: &'a App,
-    event_id: Uuid,
-    event: EventNumber,
-    published: &'a Published,
-    wanted: Option<&str>,
-) -> Seats<'a> {
-    let sale = &published.sale;
-    let chosen = sale.plan().sections().filter(|section| wanted.is_none_or(|name| section.name() == name));
-    Seats {
-        event_id,
-        currency: currency_code(sale),
-        version: published.position.0,
-        sections: chosen.map(|section| section_of(app, event, sale, section)).collect(),
-    }
 }
 
 fn currency_code(sale: &Sale) -> &str {
     sale.terms().currency.code()
 }
 
-fn section_of<'a>(app: &App, event: EventNumber, sale: &'a Sale, section: SectionView<'a>) -> Section<'a> {
-    let rows = section.rows().map(|row| row_of(app, event, sale, row)).filter(|row| !row.seats.is_empty());
-    Section { section: section.name(), general_admission: section.general_admission(), rows: rows.collect() }
+/// What the list of seats is made from.
+struct List<'a> {
+    app: &'a App,
+    event: EventNumber,
+    sale: &'a Sale,
+    /// Indexes in order, when only some are wanted.
+    named: Option<&'a [u32]>,
 }
 
-fn row_of<'a>(app: &App, event: EventNumber, sale: &'a Sale, row: RowView<'a>) -> Row<'a> {
-    let seats = row.seats().filter(|seat| !seat.removed).filter_map(|seat| seat_of(app, event, sale, &seat));
-    Row { row: row.label(), seats: seats.collect() }
-}
+impl<'a> List<'a> {
+    /// `None` when nothing in it is wanted.
+    fn section(&self, section: SectionView<'a>) -> Option<Section<'a>> {
+        let rows: Vec<Row<'a>> =
+            section.rows().map(|row| self.row(row)).filter(|row| !row.seats.is_empty()).collect();
+        let is_wanted = self.named.is_none() || !rows.is_empty();
+        let general_admission = section.general_admission();
+        is_wanted.then(|| Section { section: section.name(), general_admission, rows })
+    }
 
-fn seat_of<'a>(app: &App, event: EventNumber, sale: &'a Sale, seat: &SeatView<'a>) -> Option<Seat<'a>> {
-    let tier = sale.tier_of(seat.index).and_then(|tier| sale.tiers().get(usize::from(tier.0)));
-    Some(Seat {
-        seat_id: app.platform.ids.seat(event, seat.index),
-        index: seat.index.0,
-        number: seat.number,
-        status: SeatStatus::of(sale.seat(seat.index)?),
-        price: tier.map(|tier| JsonMoney(tier.price, sale.terms().currency)),
-        price_tier: tier.map(|tier| &*tier.name),
-        accessible: seat.accessible,
-    })
+    fn row(&self, row: RowView<'a>) -> Row<'a> {
+        let is_named = |index: u32| self.named.is_none_or(|named| named.binary_search(&index).is_ok());
+        let seats = row.seats().filter(|seat| !seat.removed && is_named(seat.index.0));
+        Row { row: row.label(), seats: seats.filter_map(|seat| self.seat(&seat)).collect() }
+    }
+
+    fn seat(&self, seat: &SeatView<'a>) -> Option<Seat<'a>> {
+        let Self { app, event, sale, .. } = *self;
+        let tier = sale.tier_of(seat.index).and_then(|tier| sale.tiers().get(usize::from(tier.0)));
+        Some(Seat {
+            seat_id: app.platform.ids.seat(event, seat.index),
+            index: seat.index.0,
+            number: seat.number,
+            status: SeatStatus::of(sale.seat(seat.index)?),
+            price: tier.map(|tier| JsonMoney(tier.price, sale.terms().currency)),
+            price_tier: tier.map(|tier| &*tier.name),
+            accessible: seat.accessible,
+        })
+    }
 }
 
 /// Which map is asked for.

@@ -266,6 +266,33 @@ async fn members_give_their_own_orders_back_as_everybody_does() {
 }
 
 #[tokio::test]
+async fn seats_are_named_before_they_are_held() {
+    let server = TestServer::start().await;
+    let organizer = server.organizer("ada").await;
+    let event = server.event(&organizer).await;
+    let nobody = server.anonymous();
+    for (indexes, status, named) in [
+        ("2,0", 200, 2),
+        ("0,0", 200, 1),
+        ("99999", 200, 0),
+        ("x", 422, 0),
+        ("", 422, 0),
+        (&"1,".repeat(101), 422, 0),
+    ] {
+        let answer = nobody.get(&event.path(&format!("/seats?indexes={indexes}"))).await;
+        assert_eq!(answer.status, status, "{indexes}");
+        assert_eq!(text(&answer).matches("\"seat_id\"").count(), named, "{indexes}");
+    }
+    let bob = registered(&server, "bob").await;
+    let confirm = event.path("/reserve?seat=1&seat=2");
+    let page = text(&nobody.page(&confirm).await);
+    assert!(page.contains("Hold these 2 seats?") && page.contains("Floor · Row A · Seat 2"), "{page}");
+    location(&bob.form(&event.path("/reserve"), "seat=1").await);
+    let page = text(&nobody.page(&confirm).await);
+    assert!(page.contains("not free") && !page.contains("Hold and go to checkout"), "{page}");
+}
+
+#[tokio::test]
 async fn taken_seats_are_said_beside_the_others() {
     let server = TestServer::start().await;
     let organizer = server.organizer("ada").await;

@@ -121,7 +121,7 @@ impl Event {
         self.fees.per_ticket.is_zero() && self.fees.per_order.is_zero() && self.fees.percent.is_zero()
     }
 
-    fn fees_text(&self) -> String {
+    pub(crate) fn fees_text(&self) -> String {
         if self.fees_are_zero() {
             return "No fees.".to_owned();
         }

@@ -1,7 +1,7 @@
 //! From chosen seats to paid ones: the hold, its countdown, and the checkout, on one page that can be left and found again.
 
 use super::event::{Event, object};
-use super::seats::{self, Chosen};
+use super::seats::{self, Chosen, Wanted};
 use crate::Web;
 use crate::api::{Failure, Problem, Visit};
 use crate::forms::{self, message_for};
@@ -41,12 +41,13 @@ pub(crate) struct Seat {
 }
 
 impl Seat {
-    /// Where it is, as its ticket says it: `Stalls · Row C · Seat 12`.
+    /// Where it is, as its ticket says it; standing places have no numbers.
     pub(crate) fn place(&self) -> String {
-        if self.row.is_empty() || self.number.is_empty() {
-            return self.label.clone();
+        if self.row.is_empty() {
+            self.label.clone()
+        } else {
+            seats::place(&self.section, &self.row, &self.number)
         }
-        format!("{} · Row {} · Seat {}", self.section, self.row, self.number)
     }
 }
 
@@ -187,7 +188,13 @@ pub(crate) async fn reserve(
 struct ConfirmPage {
     event: Event,
     fields: Vec<(String, String)>,
-    seats: usize,
+    seats: Vec<Wanted>,
+}
+
+impl ConfirmPage {
+    fn all_free(&self) -> bool {
+        self.seats.iter().all(|seat| seat.free)
+    }
 }
 
 /// Asks whether to hold what was chosen before signing in.
@@ -197,9 +204,11 @@ pub(crate) async fn confirm(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
     let query = query.unwrap_or_default();
-    let event: Event = visit.anonymous().get(&object(&event_id)).await?;
+    let visit = visit.anonymous();
+    let event: Event = visit.get(&object(&event_id)).await?;
     let fields = form_urlencoded::parse(query.as_bytes()).into_owned().take(120).collect();
-    Ok(personal(&ConfirmPage { event, fields, seats: Chosen::read(&query).seats.len() }))
+    let seats = seats::wanted(&visit, &event_id, &Chosen::read(&query).seats).await?;
+    Ok(personal(&ConfirmPage { event, fields, seats }))
 }
 
 /// The checkout.

@@ -35,6 +35,7 @@ struct Listed {
 
 #[derive(Debug, Deserialize)]
 struct ListedSection {
+    section: String,
     rows: Vec<Row>,
 }
 
@@ -193,6 +194,43 @@ async fn page(
     let rows =
         if chosen.section.is_empty() { None } else { Some(rows(&visit, event_id, &chosen.section).await?) };
     Ok(Page { event, house, rows, chosen, notice })
+}
+
+/// A seat as it is named before it is held.
+#[derive(Debug)]
+pub(crate) struct Wanted {
+    pub(crate) place: String,
+    pub(crate) price: Option<Money>,
+    /// Whether it can be had just now.
+    pub(crate) free: bool,
+}
+
+/// The seats with these indexes.
+pub(crate) async fn wanted(visit: &Visit, event_id: &str, seats: &[u32]) -> Result<Vec<Wanted>, Failure> {
+    if seats.is_empty() {
+        return Ok(Vec::new());
+    }
+    let indexes = seats.iter().map(u32::to_string).collect::<Vec<_>>().join(",");
+    let listed: Listed = visit.get(&format!("{}/seats?indexes={indexes}", object(event_id))).await?;
+    let rows = listed
+        .sections
+        .into_iter()
+        .flat_map(|ListedSection { section, rows }| rows.into_iter().map(move |row| (section.clone(), row)));
+    let seats = rows.flat_map(|(section, Row { row, seats })| {
+        seats.into_iter().map(move |seat| Wanted {
+            place: place(&section, &row, &seat.number),
+            free: seat.is_available(),
+            price: seat.price,
+        })
+    });
+    Ok(seats.collect())
+}
+
+/// Where a seat is, as its ticket says it: `Stalls · Row C · Seat 12`.
+pub(crate) fn place(section: &str, row: &str, number: &str) -> String {
+    let row = if row.is_empty() { String::new() } else { format!(" · Row {row}") };
+    let number = if number.is_empty() { String::new() } else { format!(" · Seat {number}") };
+    format!("{section}{row}{number}")
 }
 
 async fn rows(visit: &Visit, event_id: &str, section: &str) -> Result<Vec<Row>, Failure> {

@@ -1,0 +1,139 @@
+// What else an organizer does: makes an event out of another, blocks a row and puts it on sale again, takes the lists home, lets others
+// work and stops that, cancels; and the log of all of it.
+
+import assert from "node:assert/strict";
+import { buys } from "../lib/crowd.mjs";
+import { mapReady } from "../lib/seat_map.mjs";
+import { eventAddress, signIn } from "../lib/shop.mjs";
+import { withVisitor } from "../lib/watch.mjs";
+
+/** @typedef {import("../story.mjs").Stage} Stage */
+/** @typedef {import("playwright-core").Page} Page */
+
+const NAME = "The Second House";
+/** What a spreadsheet would run. */
+const FORMULA = "=1+1";
+
+/** @param {Stage} stage */
+export async function organizersDuties({ browser, base }) {
+  await withVisitor(browser, {}, async (organizer) => {
+    const page = await organizer.page();
+    await signIn(page, base, "organizer@demo.test");
+    const original = (await eventAddress(page, base, "Jazz at Vespers")).split("/").at(-1) ?? "";
+    const event = await copyEvent(page, base, original);
+    await blockARow(page);
+    await putOnSale(page);
+    await buys(base, event, { best_available: { quantity: 2 } });
+    await takeListsHome(page, base, event);
+    await letSomebodyWork(page);
+    await cancelIt(page, base, event);
+    await readTheLog(page, base, event);
+  });
+}
+
+/** @param {Page} page @param {string} base @param {string} original @returns {Promise<string>} the copy's id */
+async function copyEvent(page, base, original) {
+  await page.goto(`${base}/console/events/${original}`);
+  await page.getByRole("link", { name: "Copy this event" }).click();
+  await page.getByLabel("Name", { exact: true }).fill(NAME);
+  await page.getByLabel("On sale from").fill("2026-01-01T09:00");
+  await page.getByRole("button", { name: "Make the copy" }).click();
+  await page.waitForURL(/\/edit/);
+  await page.getByRole("link", { name: "Dashboard" }).click();
+  await page.getByText("A draft: only your organization sees it.").waitFor();
+  await page.getByRole("link", { name: "Delete the event" }).waitFor();
+  await page.getByRole("button", { name: "Publish" }).click();
+  await page.getByRole("link", { name: "Public page" }).waitFor();
+  return page.url().match(/events\/([0-9a-f-]{36})/)?.[1] ?? "";
+}
+
+/** @param {Page} page */
+async function blockARow(page) {
+  await page.getByRole("link", { name: "Block seats" }).click();
+  await mapReady(page);
+  const block = page.getByRole("button", { name: "Block", exact: true });
+  assert.ok(await block.isDisabled(), "nothing is chosen yet");
+  await page.locator(".sm-canvas").focus();
+  // A section, the seat in its middle, the row of that.
+  for (const key of ["ArrowRight", "Enter", "r"]) await page.keyboard.press(key);
+  await page.getByText(/^Chosen: \d+ seats/).first().waitFor();
+  await page.getByLabel("Reason").fill("Press");
+  await block.click();
+  await page.getByText(/^\d+ seats are blocked\.$/).waitFor();
+  const row = page.getByRole("region", { name: "Blocked seats" }).getByRole("row", { name: /Press/ });
+  // Who did it is told by the log, a moment later.
+  while ((await row.getByText("organizer").count()) === 0) await page.reload();
+}
+
+/** @param {Page} page */
+async function putOnSale(page) {
+  await mapReady(page);
+  await page.getByRole("button", { name: /^Choose .* Press$/ }).click();
+  await page.getByRole("button", { name: "Put on sale" }).click();
+  await page.getByText(/^\d+ seats are for sale again\.$/).waitFor();
+  await page.getByText("Nothing is blocked.").waitFor();
+}
+
+/** A name at the box office may be anything; a spreadsheet must not run it. @param {Page} page @param {string} base @param {string} event */
+async function takeListsHome(page, base, event) {
+  await page.goto(`${base}/console/events/${event}/box-office`);
+  await mapReady(page);
+  const sell = page.getByRole("button", { name: /^Sell/ });
+  assert.ok(await sell.isDisabled(), "nothing is chosen yet");
+  await page.getByLabel("How many").fill("1");
+  await page.getByText("Customer and note").click();
+  await page.getByLabel("Name", { exact: true }).fill(FORMULA);
+  await sell.click();
+  await page.getByText("Sold.", { exact: true }).waitFor();
+  await page.goto(`${base}/console/events/${event}`);
+  assert.equal(await page.getByRole("link", { name: "Delete the event" }).count(), 0, "it has sold");
+  for (const [name, lines] of /** @type {[string, number][]} */ ([["Orders as CSV", 2], ["Attendees as CSV", 3]])) {
+    const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name }).click()]);
+    const chunks = [];
+    for await (const chunk of await download.createReadStream()) chunks.push(chunk);
+    const text = Buffer.concat(chunks).toString("utf8");
+    assert.equal(text.trim().split("\n").length - 1, lines, text);
+    assert.ok(text.includes(`'${FORMULA}`) && !text.includes(`,${FORMULA}`), text);
+  }
+}
+
+/** @param {Page} page */
+async function letSomebodyWork(page) {
+  await page.getByRole("link", { name: "Members", exact: true }).click();
+  const owner = page.getByRole("row", { name: /organizer@demo\.test/ });
+  assert.equal(await owner.getByRole("link", { name: "Remove" }).count(), 0, "the last owner stays");
+  await page.getByLabel("E-mail").fill("admin@demo.test");
+  await page.getByRole("radio", { name: /^finance/ }).check();
+  await page.getByRole("button", { name: "Add", exact: true }).click();
+  const member = page.getByRole("row", { name: /admin@demo\.test/ });
+  await member.getByRole("combobox").selectOption("manager");
+  await member.getByRole("button", { name: "Set" }).click();
+  await page.waitForLoadState();
+  assert.equal(await member.getByRole("combobox").inputValue(), "manager");
+  await member.getByRole("link", { name: "Remove" }).click();
+  await page.getByRole("button", { name: "Remove" }).click();
+  await page.getByRole("heading", { name: "Members" }).waitFor();
+  assert.equal(await member.count(), 0);
+}
+
+/** @param {Page} page @param {string} base @param {string} event */
+async function cancelIt(page, base, event) {
+  await page.goto(`${base}/console/events/${event}`);
+  await page.getByRole("link", { name: "Cancel the event" }).click();
+  const figure = (/** @type {string} */ name) => page.locator(".figures div", { has: page.getByText(name, { exact: true }) }).locator("dd").first();
+  assert.equal(await figure("Tickets void").innerText(), "3");
+  assert.equal(await figure("Orders ended").innerText(), "2");
+  await page.getByLabel(/write the event’s name/).fill(NAME);
+  await page.getByRole("button", { name: "Cancel the event and refund everybody" }).click();
+  await page.getByText(/^Cancelled\. Refunds go out/).waitFor();
+  await page.goto(`${base}/events/${event}`);
+  await page.getByText("This event is cancelled.").waitFor();
+}
+
+/** @param {Page} page @param {string} base @param {string} event */
+async function readTheLog(page, base, event) {
+  await page.goto(`${base}/console/events/${event}`);
+  await page.getByRole("link", { name: "Audit log" }).click();
+  const log = await page.getByRole("main").innerText();
+  for (const deed of ["cancelled the event", "blocked seats", "removed"]) assert.ok(log.includes(deed), `${deed}: ${log}`);
+}
