@@ -80,12 +80,6 @@ impl Network {
 }
 
 impl RequestContext {
-    /// Reads the context of a request with these headers from this peer.
-    #[must_use]
-    pub fn read(headers: &HeaderMap, peer: Option<Peer>, trusted: &[Network]) -> Self {
-        Self::of(headers, client(headers, peer, trusted))
-    }
-
     /// The context of a request with these headers from this client.
     #[must_use]
     pub fn of(headers: &HeaderMap, client: IpAddr) -> Self {
@@ -213,6 +207,8 @@ fn hop_address(text: &str) -> Option<IpAddr> {
 mod tests {
     use super::*;
 
+    const NOBODY: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+
     #[test]
     fn reads_traceparents() {
         let good = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
@@ -242,7 +238,7 @@ mod tests {
         let parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
         headers.insert("traceparent", HeaderValue::from_static(parent));
         headers.insert("x-request-id", HeaderValue::from_static("0190d7a2-1111-7222-8333-444455556666"));
-        let context = RequestContext::read(&headers, None, &[]);
+        let context = RequestContext::of(&headers, NOBODY);
         assert_eq!(context.trace.trace_id, 0x4bf9_2f35_77b3_4da6_a3ce_929d_0e0e_4736);
         assert_ne!(context.trace.span_id, 0x00f0_67aa_0ba9_02b7);
         assert!(context.trace.sampled);
@@ -252,9 +248,9 @@ mod tests {
     #[test]
     fn makes_ids_where_none_or_odd_ones_came() {
         let mut headers = HeaderMap::new();
-        let first = RequestContext::read(&headers, None, &[]);
+        let first = RequestContext::of(&headers, NOBODY);
         headers.insert("x-request-id", HeaderValue::from_static("'; DROP TABLE requests; --"));
-        let second = RequestContext::read(&headers, None, &[]);
+        let second = RequestContext::of(&headers, NOBODY);
         assert_ne!(first.request_id, second.request_id);
         assert_ne!(first.trace.trace_id, second.trace.trace_id);
     }
@@ -287,8 +283,8 @@ mod tests {
                 headers.append("x-forwarded-for", HeaderValue::from_static(line));
             }
             let peer = Peer(SocketAddr::new(peer.parse().unwrap(), 1));
-            let context = RequestContext::read(&headers, Some(peer), &proxies);
-            assert_eq!(context.client, expected.parse::<IpAddr>().unwrap(), "{why}");
+            let client = client(&headers, Some(peer), &proxies);
+            assert_eq!(client, expected.parse::<IpAddr>().unwrap(), "{why}");
         }
     }
 

@@ -114,6 +114,27 @@ async fn an_events_page_is_right_after_a_change() {
     assert_ne!(sold, moved, "one seat fewer is left");
 }
 
+#[tokio::test]
+async fn an_events_page_says_what_giving_back_brings() {
+    let server = TestServer::start().await;
+    let organizer = server.organizer("ada").await;
+    let event = server.event(&organizer).await;
+    for (per_order, percent, fees, hours, expected) in [
+        (0, 100, false, 0, "Full refund until it starts."),
+        (0, 50, false, 48, "50 % of the price back until 48 hours before it starts."),
+        (2, 100, true, 0, "Full refund until it starts."),
+        (2, 100, false, 0, "100 % of the price, not the fees, back until it starts."),
+        (2, 50, true, 0, "50 % of the price and the fees back until it starts."),
+        (2, 0, true, 0, "Tickets are not taken back."),
+    ] {
+        let policy = json!({"percent": percent, "fees": fees, "until_hours_before_start": hours});
+        let terms = json!({"fees": {"per_order": per_order}, "refund_policy": policy});
+        organizer.patch(&event.path(""), terms).await.expect(200);
+        let page = text(&server.anonymous().page(&event.path("")).await);
+        assert!(page.contains(expected), "{expected}: {page}");
+    }
+}
+
 /// Most are answered before the router, which nobody may notice.
 #[tokio::test]
 async fn a_page_that_is_kept_passes_what_every_request_passes() {

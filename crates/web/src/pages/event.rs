@@ -69,6 +69,8 @@ struct Fees {
 #[derive(Clone, Debug, Deserialize)]
 struct RefundPolicy {
     percent: Money,
+    /// Whether fees go back, too.
+    fees: bool,
     until_hours_before_start: u32,
 }
 
@@ -142,9 +144,16 @@ impl Event {
         if self.refund_policy.percent.is_zero() {
             return "Tickets are not taken back.".to_owned();
         }
+        let fees = if self.fees_are_zero() {
+            ""
+        } else if self.refund_policy.fees {
+            " and the fees"
+        } else {
+            ", not the fees,"
+        };
         let back = match self.refund_policy.percent.short() {
-            "100" => "Full refund".to_owned(),
-            percent => format!("{percent} % back"),
+            "100" if !fees.starts_with(',') => "Full refund".to_owned(),
+            percent => format!("{percent} % of the price{fees} back"),
         };
         match self.refund_policy.until_hours_before_start {
             0 => format!("{back} until it starts."),
