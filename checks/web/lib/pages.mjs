@@ -49,7 +49,7 @@ export const PERSONAL = [
   { name: "no tickets", open: at("/orders") },
   { name: "hold these", open: ofEvent("A Cello Alone", "/reserve?seat=40&seat=41") },
   { name: "checkout", open: hold },
-  { name: "declined", open: (page) => payAndSee(page, CARDS.declined, /\/pay$/) },
+  { name: "declined", open: (page) => payAndSee(page, CARDS.declined, /\?declined=/) },
   { name: "asked by the bank", open: (page) => payAndSee(page, CARDS.asksTheBank, /\/orders\//) },
   { name: "bank", open: (page) => page.getByRole("link", { name: "Continue to your bank" }).click() },
   { name: "order", open: approve },

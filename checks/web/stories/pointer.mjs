@@ -77,7 +77,7 @@ async function watch(other, url, plan, seat) {
   const chosen = await picture(page, plan, seat);
   const sawItHeld = async () => {
     await chosen.changed();
-    await page.getByText("Stalls, row C, seat 7 was just taken by somebody else.").first().waitFor();
+    await page.getByText("Stalls, row C, seat 7 was just taken.").first().waitFor();
     await page.locator("[data-tray]").getByText("None yet.").waitFor();
     await (await pointAt(page, plan, seat)).getByText("Reserved").waitFor();
     await page.getByRole("button", { name: /^Take seat \d+ instead$/ }).click();

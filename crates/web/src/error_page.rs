@@ -3,7 +3,9 @@
 use crate::api::{Failure, Problem};
 use crate::render::{encoded, personal_with, to};
 use askama::Template;
-use axum::http::StatusCode;
+use axum::extract::Request;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 #[derive(Template)]
@@ -28,6 +30,28 @@ impl Page<'_> {
 pub(crate) fn show(problem: &Problem) -> Response {
     let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     personal_with(status, &Page { problem })
+}
+
+/// What the framework refuses by itself, as a page for who reads pages: an address that cannot be read, a method that is not taken.
+pub(crate) async fn as_page(request: Request, next: Next) -> Response {
+    let accepted = request.headers().get(header::ACCEPT).and_then(|accepted| accepted.to_str().ok());
+    let reads_pages = accepted.is_some_and(|accepted| accepted.contains("text/html"));
+    let response = next.run(request).await;
+    let kind = response.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
+    let is_bare = kind.is_none_or(|kind| kind.starts_with(b"text/plain"));
+    if !(reads_pages && is_bare && response.status().is_client_error()) {
+        return response;
+    }
+    if response.status() == StatusCode::NOT_FOUND {
+        return not_found();
+    }
+    show(&Problem {
+        status: response.status().as_u16(),
+        code: "invalid".to_owned(),
+        title: "This address cannot be read".to_owned(),
+        detail: "Part of it is missing, or is not what it should be.".to_owned(),
+        ..Problem::default()
+    })
 }
 
 /// The page for an address that leads nowhere.

@@ -43,10 +43,12 @@ pub fn seatmap_svg(plan: &SeatingPlan) -> String {
     }
     let strokes = strokes(plan);
     let points: usize = strokes.values().flatten().map(Vec::len).fold(0, usize::saturating_add);
+    // Where people stand there are no rows.
     if points <= MAX_STROKE_POINTS {
         draw_rows(&mut svg, plan, &strokes);
+        draw_outlines(&mut svg, plan, |section| section.general_admission());
     } else {
-        draw_outlines(&mut svg, plan);
+        draw_outlines(&mut svg, plan, |_all| true);
     }
     if plan.parts().sections.len() > 1 {
         draw_section_names(&mut svg, plan, units(to.x.saturating_sub(from.x)));
@@ -61,8 +63,12 @@ type Strokes = BTreeMap<Option<CategoryIndex>, Vec<Vec<Point>>>;
 /// Every segment as strokes of one category each, points on a straight line left out.
 fn strokes(plan: &SeatingPlan) -> Strokes {
     let mut strokes = Strokes::new();
+    let stands = |section| plan.section(section).is_some_and(|section| section.general_admission());
     for segment in plan.segments().filter(|segment| !segment.removed()) {
         let seats: Vec<SeatView<'_>> = segment.seats().iter().filter_map(|seat| plan.seat(*seat)).collect();
+        if seats.first().is_some_and(|seat| stands(seat.section)) {
+            continue;
+        }
         for run in seats.chunk_by(|a, b| a.category == b.category) {
             let category = run.first().and_then(|seat| seat.category);
             strokes.entry(category).or_default().push(straightened(run.iter().map(|seat| seat.position)));
@@ -130,11 +136,14 @@ fn draw_rows(svg: &mut Svg, plan: &SeatingPlan, strokes: &Strokes) {
 }
 
 /// Every section as the outline around its seats, in the colour of its first seat's category.
-fn draw_outlines(svg: &mut Svg, plan: &SeatingPlan) {
+fn draw_outlines(svg: &mut Svg, plan: &SeatingPlan, is_drawn: impl Fn(&SectionView<'_>) -> bool) {
     let mut by_color: BTreeMap<&str, Vec<Vec<Point>>> = BTreeMap::new();
-    for section in plan.sections() {
+    for section in plan.sections().filter(|section| is_drawn(section)) {
         let Some(first) = section.seats().find(|seat| !seat.removed) else { continue };
         by_color.entry(category_color(plan, first.category)).or_default().push(outline(live_places(section)));
+    }
+    if by_color.is_empty() {
+        return;
     }
     svg.out.push_str(r#"<g stroke-width="20" stroke-linejoin="round">"#);
     for (color, outlines) in by_color {

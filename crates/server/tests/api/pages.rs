@@ -238,9 +238,15 @@ async fn bought_without_a_script() {
             "{field} says what is wrong with it"
         );
     }
-    let declined = buyer.form(&format!("{held}/pay"), &card("4000000000000002")).await;
-    assert_eq!(declined.status, 402);
-    assert!(text(&declined).contains("Your card was declined"));
+    // A page of its own says so: to load it again pays nothing.
+    let declined = location(&buyer.form(&format!("{held}/pay"), &card("4000000000000002")).await);
+    assert_eq!(declined, format!("{held}?declined=declined"));
+    let page = text(&buyer.page(&declined).await);
+    assert!(page.contains("Your card was declined. Your seats are still held"), "{page}");
+    let tried = buyer.get(&held).await;
+    let failed = text(&buyer.page(&format!("/orders/{}", tried["order_id"].as_str().unwrap())).await);
+    assert!(failed.contains("The payment failed") && failed.contains(&format!("href=\"{held}\"")), "{failed}");
+    assert_eq!(location(&buyer.page(&format!("{held}/pay")).await), held, "where only forms go");
     let order = location(&buyer.form(&format!("{held}/pay"), &card("4242+4242+4242+4242")).await);
     let page = text(&buyer.page(&order).await);
     let ticket = page.split("href=\"/tickets/").nth(1).unwrap().split('"').next().unwrap();
@@ -341,7 +347,7 @@ async fn a_session_is_a_cookie_that_ends() {
     buyer.get("/users/me").await.expect(200);
     let out = buyer.form("/sign-out", "").await;
     assert!(out.header("set-cookie").unwrap().contains("Max-Age=0"));
-    assert_eq!(out.header("clear-site-data"), Some("\"storage\""));
+    assert_eq!(out.header("clear-site-data"), Some("\"cache\", \"storage\""));
     assert!(location(&buyer.page("/account").await).starts_with("/sign-in"));
     buyer.get("/users/me").await.refused(401, "unauthenticated");
 

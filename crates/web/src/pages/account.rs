@@ -104,9 +104,17 @@ pub(crate) async fn delete(visit: Visit, Form(farewell): Form<Farewell>) -> Resu
     let body = json!({"password": farewell.password});
     match visit.with_body(Method::DELETE, "/users/me", &body).await {
         Ok(_) => Ok(super::sign_in::sign_out(visit).await),
-        Err(Failure { problem, .. }) if matches!(problem.status, 403 | 409 | 422) => {
+        // A wrong password is no missing session.
+        Err(Failure { problem, .. })
+            if matches!(problem.status, 403 | 409 | 422) || problem.code == "invalid_credentials" =>
+        {
             page(&visit, Some(problem), false).await
         }
         Err(failure) => Err(failure),
     }
+}
+
+/// The account's page, for who was led to where only its forms go.
+pub(crate) async fn back() -> Response {
+    to("/account")
 }

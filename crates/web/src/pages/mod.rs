@@ -16,7 +16,7 @@ pub(crate) mod tickets;
 use crate::api::Holds;
 use crate::poster::{self, Posters};
 use crate::prepared::Prepared;
-use crate::{Web, assets, forms};
+use crate::{Web, assets, error_page, forms};
 use axum::Router;
 use axum::http::{HeaderMap, HeaderValue};
 use axum::middleware::from_fn;
@@ -103,10 +103,10 @@ pub(crate) fn router() -> Router<Web> {
         .route("/events/{event_id}/seats", get(seats::choose))
         .route("/events/{event_id}/reserve", get(reservation::confirm).post(reservation::reserve))
         .route("/reservations/{reservation_id}", get(reservation::show))
-        .route("/reservations/{reservation_id}/{action}", post(reservation::act))
+        .route("/reservations/{reservation_id}/{action}", get(reservation::back).post(reservation::act))
         .route("/orders", get(orders::list))
         .route("/orders/{order_id}", get(orders::show))
-        .route("/orders/{order_id}/cancel", post(orders::cancel))
+        .route("/orders/{order_id}/cancel", get(reservation::back).post(orders::cancel))
         .route("/tickets/{ticket_id}", get(tickets::show));
     let account = Router::new()
         .route("/sign-in", get(sign_in::form).post(sign_in::sign_in))
@@ -116,8 +116,8 @@ pub(crate) fn router() -> Router<Web> {
         .route("/forgot-password", get(passwords::forgot_form).post(passwords::forgot))
         .route("/reset-password", get(passwords::reset_form).post(passwords::reset))
         .route("/account", get(account::show).post(account::change))
-        .route("/account/sessions/{session_id}/end", post(account::end_session))
-        .route("/account/delete", post(account::delete))
+        .route("/account/sessions/{session_id}/end", get(account::back).post(account::end_session))
+        .route("/account/delete", get(account::back).post(account::delete))
         .route("/demo/mailbox", get(mailbox::list))
         .route("/demo/mailbox/{message_id}", get(mailbox::show));
     let machines = Router::new()
@@ -132,4 +132,5 @@ pub(crate) fn router() -> Router<Web> {
         .merge(machines)
         .merge(crate::console::router())
         .layer(from_fn(forms::refuse_foreign))
+        .layer(from_fn(error_page::as_page))
 }

@@ -102,6 +102,7 @@ pub(crate) async fn list(
 #[derive(Debug, Deserialize)]
 struct Order {
     order_id: String,
+    reservation_id: String,
     status: String,
     payment_status: String,
     event: OrderedEvent,
@@ -113,6 +114,7 @@ struct Order {
     next_action: Option<NextAction>,
     refund: Option<Refund>,
     refundable_amount: Option<Money>,
+    cancel_reason: Option<String>,
     channel: String,
 }
 
@@ -143,10 +145,16 @@ struct NextAction {
 impl Order {
     fn title(&self) -> &'static str {
         match self.status.as_str() {
-            "pending" if self.next_action.is_some() => "One more step: your bank",
             "confirmed" => "You’re going!",
+            "pending" if self.has_failed() => "The payment failed",
+            "pending" if self.next_action.is_some() => "One more step: your bank",
             "pending" => "Your payment is on its way",
-            "refunded" | "cancelled" => "This order was given back",
+            "refunded" | "cancelled" => match self.cancel_reason.as_deref() {
+                Some("unpaid") => "This order was not paid",
+                Some("event") => "The event was cancelled",
+                Some("organizer") => "The organizer ended this order",
+                _ => "This order was given back",
+            },
             _ => "Your order",
         }
     }
@@ -167,9 +175,14 @@ impl Order {
         self.refundable_amount.as_ref().filter(|amount| !amount.is_zero() || self.total_amount.is_zero())
     }
 
+    /// Whether its last payment came to nothing: while its seats are held, another card may do.
+    fn has_failed(&self) -> bool {
+        self.payment_status == "failed"
+    }
+
     /// Whether the provider's next answer makes it another order to look at.
     fn is_moving(&self) -> bool {
-        self.status == "pending" || self.refund.as_ref().is_some_and(Refund::is_pending)
+        self.status == "pending" && !self.has_failed() || self.refund.as_ref().is_some_and(Refund::is_pending)
     }
 
     /// The part of an address after its host, when it leads to ourselves; the whole of it when it does not.

@@ -9,7 +9,7 @@ use crate::render::{encoded, personal, personal_with, to};
 use crate::values::{Instant, Money, number_or_text};
 use askama::Template;
 use axum::extract::{Path, RawForm, RawQuery, State};
-use axum::http::{Method, StatusCode};
+use axum::http::{Method, StatusCode, Uri};
 use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -77,6 +77,8 @@ struct Page {
     reservation: Reservation,
     /// Why the last attempt came to nothing.
     problem: Option<Problem>,
+    /// Why the card was not taken.
+    declined: Option<&'static str>,
 }
 
 impl Page {
@@ -87,11 +89,10 @@ impl Page {
 
     /// What is said above the form: where its fields tell what is wrong, no more than that.
     fn notice(&self, problem: &Problem) -> String {
-        match problem.status {
-            _ if !problem.errors.is_empty() => "Please look at what is marked.".to_owned(),
-            402 => problem.detail.clone(),
-            _ => format!("{}. {}", problem.title, problem.detail),
+        if problem.errors.is_empty() {
+            return format!("{}. {}", problem.title, problem.detail);
         }
+        "Please look at what is marked.".to_owned()
     }
 
     fn cards(&self) -> &'static [(&'static str, &'static str)] {
@@ -101,12 +102,12 @@ impl Page {
 
 /// What a form asks to hold.
 #[derive(Debug, Default)]
-struct Wish {
-    seats: Vec<u32>,
+pub(crate) struct Wish {
+    pub(crate) seats: Vec<u32>,
     standing: String,
-    quantity: String,
-    section: String,
-    max_price: String,
+    pub(crate) quantity: String,
+    pub(crate) section: String,
+    pub(crate) max_price: String,
     accessible: bool,
 }
 
@@ -161,7 +162,7 @@ pub(crate) async fn reserve(
 ) -> Result<Response, Failure> {
     let wish = Wish::read(&form);
     let refused = async |status: StatusCode, notice: String| {
-        seats::refused(&visit, &event_id, &wish.section, status, notice).await
+        seats::refused(&visit, &event_id, &wish, status, notice).await
     };
     let Some(body) = wish.body() else {
         return refused(StatusCode::UNPROCESSABLE_ENTITY, "Choose at least one seat first.".to_owned()).await;
@@ -188,12 +189,43 @@ pub(crate) async fn reserve(
 struct ConfirmPage {
     event: Event,
     fields: Vec<(String, String)>,
+    wish: Wish,
+    /// The seats that are named and known.
     seats: Vec<Wanted>,
+    cart: Option<String>,
 }
 
 impl ConfirmPage {
-    fn all_free(&self) -> bool {
-        self.seats.iter().all(|seat| seat.free)
+    /// Why it cannot be had as it is asked for.
+    fn obstacle(&self) -> Option<String> {
+        let most = usize::try_from(self.event.max_tickets_per_user).unwrap_or(usize::MAX);
+        if self.wish.seats.len() > most {
+            return Some(format!("At most {most} tickets a person."));
+        }
+        let all = self.seats.len() == self.wish.seats.len() && self.seats.iter().all(|seat| seat.free);
+        (!all).then(|| "Not all of these seats are free any more.".to_owned())
+    }
+
+    /// What was asked for without naming seats.
+    fn what(&self) -> String {
+        let Wish { quantity, standing, section, max_price, accessible, .. } = &self.wish;
+        if !standing.is_empty() {
+            return format!("{standing}: {quantity} without numbers");
+        }
+        let mut what = format!("The best that is left: {quantity} together");
+        if !section.is_empty() {
+            what += &format!(", {section}");
+        }
+        if !max_price.is_empty() {
+            what += &format!(", up to {max_price} each");
+        }
+        if *accessible { what + ", wheelchair places" } else { what }
+    }
+
+    /// Where to choose again, with the seats that can be had.
+    fn again(&self) -> String {
+        let free: Vec<u32> = self.seats.iter().filter(|seat| seat.free).map(|seat| seat.index).collect();
+        Chosen::of(free).address(&self.event.event_id)
     }
 }
 
@@ -204,30 +236,73 @@ pub(crate) async fn confirm(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
     let query = query.unwrap_or_default();
-    let visit = visit.anonymous();
-    let event: Event = visit.get(&object(&event_id)).await?;
+    let chosen = Chosen::read(&query);
+    let event: Event = visit.anonymous().get(&object(&event_id)).await?;
+    let wish = Wish { seats: chosen.seats.clone(), ..Wish::read(query.as_bytes()) };
+    // The seats' own page says why there is nothing to hold.
+    if wish.body().is_none() || !event.is_on_sale() {
+        return Ok(to(&chosen.address(&event.event_id)));
+    }
     let fields = form_urlencoded::parse(query.as_bytes()).into_owned().take(120).collect();
-    let seats = seats::wanted(&visit, &event_id, &Chosen::read(&query).seats).await?;
-    Ok(personal(&ConfirmPage { event, fields, seats }))
+    let seats = seats::wanted(&visit, &event_id, &wish.seats).await?;
+    let cart = seats::cart(&visit, &event_id).await;
+    Ok(personal(&ConfirmPage { event, fields, wish, seats, cart }))
+}
+
+/// Why a card was not taken, by the API's word for it: an address says the word, never the sentence.
+fn declined(query: &str) -> Option<&'static str> {
+    let mut fields = form_urlencoded::parse(query.as_bytes());
+    let (_, word) = fields.find(|(name, _)| name == "declined")?;
+    Some(match &*word {
+        "insufficient_funds" => "The card has insufficient funds.",
+        "expired_card" => "The card has expired.",
+        "invalid_card" => "The card is not accepted.",
+        "authentication_failed" => "The payment was not approved.",
+        _ => "Your card was declined.",
+    })
 }
 
 /// The checkout.
-pub(crate) async fn show(visit: Visit, Path(id): Path<String>) -> Result<Response, Failure> {
-    page(&visit, &id, None).await
+pub(crate) async fn show(
+    visit: Visit,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Failure> {
+    page(&visit, &id, None, declined(&query.unwrap_or_default())).await
 }
 
-async fn page(visit: &Visit, id: &str, problem: Option<Problem>) -> Result<Response, Failure> {
+/// The page of an address that only takes a form: after signing in on the way, and for who keeps the address.
+pub(crate) async fn back(uri: Uri) -> Response {
+    to(uri.path().rsplit_once('/').map_or("/", |(page, _action)| page))
+}
+
+/// What its order says of a reservation somebody tried to pay.
+#[derive(Debug, Deserialize)]
+struct Tried {
+    status: String,
+    payment_status: String,
+}
+
+async fn page(
+    visit: &Visit,
+    id: &str,
+    problem: Option<Problem>,
+    declined: Option<&'static str>,
+) -> Result<Response, Failure> {
     let reservation: Reservation = visit.get(&format!("/reservations/{}", encoded(id))).await?;
-    if let Some(order) = &reservation.order_id.as_ref().filter(|_| reservation.status == "converted_to_order")
-    {
-        return Ok(to(&format!("/orders/{order}")));
+    if let Some(order) = &reservation.order_id {
+        let tried: Tried = visit.get(&format!("/orders/{order}")).await?;
+        let is_under_way = tried.status == "pending" && tried.payment_status != "failed";
+        if is_under_way || reservation.status == "converted_to_order" {
+            return Ok(to(&format!("/orders/{order}")));
+        }
     }
     let event: Event = visit.get(&object(&reservation.event_id)).await?;
     let status = match &problem {
         Some(problem) => StatusCode::from_u16(problem.status).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY),
         None => StatusCode::OK,
     };
-    Ok(personal_with(status, &Page { event, reservation, problem }))
+    Ok(personal_with(status, &Page { event, reservation, problem, declined }))
 }
 
 #[derive(Debug, Deserialize)]
@@ -267,6 +342,14 @@ pub(crate) async fn act(
                     let order: Ordered = answer.json(&visit)?;
                     return Ok(to(&format!("/orders/{}", order.order_id)));
                 }
+                // Shown by the page itself, so that no reload sends the card again.
+                Err(Failure { problem, .. }) if problem.status == 402 => {
+                    let reason = problem.reason.unwrap_or_default();
+                    return Ok(to(&format!("/reservations/{}?declined={}", encoded(&id), encoded(&reason))));
+                }
+                Err(Failure { problem, .. }) if matches!(problem.status, 409 | 410) => {
+                    return Ok(to(&format!("/reservations/{}", encoded(&id))));
+                }
                 Err(failure) => Err(failure),
             }
         }
@@ -274,8 +357,8 @@ pub(crate) async fn act(
     };
     match done {
         Ok(_) => Ok(to(&format!("/reservations/{id}"))),
-        Err(failure) if matches!(failure.problem.status, 402 | 409 | 410 | 422) => {
-            page(&visit, &id, Some(failure.problem)).await
+        Err(failure) if matches!(failure.problem.status, 409 | 410 | 422) => {
+            page(&visit, &id, Some(failure.problem), None).await
         }
         Err(failure) => Err(failure),
     }

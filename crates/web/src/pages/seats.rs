@@ -2,6 +2,7 @@
 //! that is left.
 
 use super::event::{Event, object};
+use super::reservation::Wish;
 use crate::api::{Failure, Visit};
 use crate::render::{encoded, personal, personal_with};
 use crate::values::{Money, number_or_text, price_range};
@@ -87,6 +88,18 @@ pub(crate) struct Chosen {
 const MOST_SEATS: usize = 100;
 
 impl Chosen {
+    /// These seats.
+    pub(crate) fn of(seats: Vec<u32>) -> Self {
+        Self { seats, ..Self::default() }
+    }
+
+    /// Where to go on choosing.
+    pub(crate) fn address(&self, event_id: &str) -> String {
+        let query = self.query();
+        let query = query.strip_prefix('&').map_or(String::new(), |query| format!("?{query}"));
+        format!("/events/{event_id}/seats{query}")
+    }
+
     pub(crate) fn read(query: &str) -> Self {
         let mut chosen = Self::default();
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
@@ -122,6 +135,11 @@ struct Page {
     chosen: Chosen,
     /// Why the seats wanted before could not be had.
     notice: Option<String>,
+    /// What the visitor holds already.
+    cart: Option<String>,
+    /// How many by number, and for how much at most.
+    quantity: String,
+    max_price: String,
 }
 
 impl Page {
@@ -170,35 +188,73 @@ pub(crate) async fn choose(
     Ok(personal(&page(&visit, &event_id, chosen, None).await?))
 }
 
-/// The page again for somebody whose seats could not be had, in the section they were wanted in.
+/// The page again for somebody who could not have what they wished for, with what of it can be had.
 pub(crate) async fn refused(
     visit: &Visit,
     event_id: &str,
-    section: &str,
+    wish: &Wish,
     status: StatusCode,
     notice: String,
 ) -> Result<Response, Failure> {
-    let chosen = Chosen { section: section.to_owned(), ..Chosen::default() };
-    Ok(personal_with(status, &page(visit, event_id, chosen, Some(notice)).await?))
+    let known = wanted(visit, event_id, wish.seats.get(..MOST_SEATS).unwrap_or(&wish.seats)).await?;
+    let free = known.iter().filter(|seat| seat.free).map(|seat| seat.index);
+    let chosen = Chosen { section: wish.section.clone(), ..Chosen::of(free.collect()) };
+    let notice = match known.iter().filter(|seat| !seat.free).map(|seat| &*seat.place).collect::<Vec<_>>() {
+        gone if gone.is_empty() => notice,
+        gone => format!("Not free any more: {}.", gone.join("; ")),
+    };
+    let page = Page {
+        quantity: wish.quantity.clone(),
+        max_price: wish.max_price.clone(),
+        ..page(visit, event_id, chosen, Some(notice)).await?
+    };
+    Ok(personal_with(status, &page))
 }
 
 async fn page(
     visit: &Visit,
     event_id: &str,
-    chosen: Chosen,
+    mut chosen: Chosen,
     notice: Option<String>,
 ) -> Result<Page, Failure> {
-    let visit = visit.clone().anonymous();
+    let cart = cart(visit, event_id).await;
+    let visit = visit.anonymous();
     let (event, house) = (object(event_id), format!("{}/sections", object(event_id)));
     let (event, house) = tokio::try_join!(visit.get::<Event>(&event), visit.get::<House>(&house))?;
+    // Sections are renamed, and addresses kept.
+    if !house.sections.iter().any(|section| section.section == chosen.section) {
+        chosen.section.clear();
+    }
     let rows =
         if chosen.section.is_empty() { None } else { Some(rows(&visit, event_id, &chosen.section).await?) };
-    Ok(Page { event, house, rows, chosen, notice })
+    let quantity = event.max_tickets_per_user.min(2).to_string();
+    Ok(Page { event, house, rows, chosen, notice, cart, quantity, max_price: String::new() })
+}
+
+#[derive(Debug, Deserialize)]
+struct Carts {
+    reservations: Vec<Cart>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Cart {
+    reservation_id: String,
+    event_id: String,
+}
+
+/// The hold that a visitor who is signed in has of this event.
+pub(crate) async fn cart(visit: &Visit, event_id: &str) -> Option<String> {
+    if !visit.may_be_signed_in() {
+        return None;
+    }
+    let carts: Carts = visit.get("/users/me/reservations").await.ok()?;
+    carts.reservations.into_iter().find(|cart| cart.event_id == event_id).map(|cart| cart.reservation_id)
 }
 
 /// A seat as it is named before it is held.
 #[derive(Debug)]
 pub(crate) struct Wanted {
+    pub(crate) index: u32,
     pub(crate) place: String,
     pub(crate) price: Option<Money>,
     /// Whether it can be had just now.
@@ -211,13 +267,15 @@ pub(crate) async fn wanted(visit: &Visit, event_id: &str, seats: &[u32]) -> Resu
         return Ok(Vec::new());
     }
     let indexes = seats.iter().map(u32::to_string).collect::<Vec<_>>().join(",");
-    let listed: Listed = visit.get(&format!("{}/seats?indexes={indexes}", object(event_id))).await?;
+    let listed: Listed =
+        visit.anonymous().get(&format!("{}/seats?indexes={indexes}", object(event_id))).await?;
     let rows = listed
         .sections
         .into_iter()
         .flat_map(|ListedSection { section, rows }| rows.into_iter().map(move |row| (section.clone(), row)));
     let seats = rows.flat_map(|(section, Row { row, seats })| {
         seats.into_iter().map(move |seat| Wanted {
+            index: seat.index,
             place: place(&section, &row, &seat.number),
             free: seat.is_available(),
             price: seat.price,

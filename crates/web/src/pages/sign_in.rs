@@ -117,7 +117,8 @@ fn cookie(value: &str, seconds: u32) -> [(HeaderName, HeaderValue); 1] {
 pub(crate) async fn sign_out(visit: Visit) -> Response {
     // Signed out already is signed out as well.
     drop(visit.bare(Method::POST, "/auth/logout").await);
-    let clear = [(HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"storage\""))];
+    let clear =
+        [(HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"cache\", \"storage\""))];
     (cookie("", 0), clear, to("/")).into_response()
 }
 

@@ -16,15 +16,16 @@ function countDown(bar) {
   const left = bar.querySelector("[data-left]");
   const announce = bar.querySelector("[data-announce]");
   let before = Infinity;
+  const { here = location.href } = bar.dataset;
   const tick = () => {
     const seconds = Math.max(0, Math.ceil((end - Date.now()) / 1000));
     if (left) left.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
     bar.classList.toggle("soon", seconds <= 120);
     const due = SAID_AT.find((at) => seconds <= at && before > at);
     if (due !== undefined && before !== Infinity && announce) announce.textContent = words(seconds);
+    // A moment later, so that the server's clock agrees; once, and by the page's own address: no form is sent again.
+    if (seconds === 0) return before === Infinity ? undefined : setTimeout(() => location.replace(here), 1500);
     before = seconds;
-    // A moment later, so that the server's clock agrees.
-    if (seconds === 0) return setTimeout(() => location.reload(), 1500);
     setTimeout(tick, 1000 - (Date.now() % 1000));
   };
   tick();
@@ -57,5 +58,5 @@ pay?.addEventListener("submit", (event) => {
 });
 // Back from the next page, the form is shown as it was left: it may be sent again.
 addEventListener("pageshow", (event) => {
-  if (event.persisted) location.reload();
+  if (event.persisted) location.replace(bar?.dataset.here ?? location.href);
 });

@@ -5,17 +5,36 @@ import { mountSeatMap } from "./map/index.js";
 const root = /** @type {HTMLElement | null} */ (document.querySelector(".seat-map"));
 const form = /** @type {HTMLFormElement | null} */ (document.querySelector("[data-chosen-form]"));
 
+const list = document.querySelector("#list");
+const boxes = /** @type {HTMLInputElement[]} */ ([...(list?.querySelectorAll('input[type="checkbox"][name="seat"]') ?? [])]);
+
+/** @param {number[]} indexes */
+const hidden = (indexes) =>
+  indexes.map((index) => {
+    const input = document.createElement("input");
+    [input.type, input.name, input.value] = ["hidden", "seat", String(index)];
+    return input;
+  });
+
+/** The list beside the map goes on with the same seats. @param {number[]} indexes */
+function tellList(indexes) {
+  for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (list?.querySelectorAll("a[href]") ?? [])) {
+    const url = new URL(link.href);
+    url.searchParams.delete("seat");
+    for (const index of indexes) url.searchParams.append("seat", String(index));
+    link.href = url.href;
+  }
+  for (const box of boxes) box.checked = indexes.includes(Number(box.value));
+  const rows = list?.querySelector("form");
+  for (const old of rows?.querySelectorAll('input[type="hidden"][name="seat"]') ?? []) old.remove();
+  rows?.append(...hidden(indexes.filter((index) => !boxes.some((box) => box.value === String(index)))));
+}
+
 /** @param {number[]} indexes */
 function fill(indexes) {
-  const inputs = form?.querySelector("[data-inputs]");
   const button = form?.querySelector("button.primary");
-  inputs?.replaceChildren(
-    ...indexes.map((index) => {
-      const input = document.createElement("input");
-      [input.type, input.name, input.value] = ["hidden", "seat", String(index)];
-      return input;
-    }),
-  );
+  form?.querySelector("[data-inputs]")?.replaceChildren(...hidden(indexes));
+  tellList(indexes);
   button?.toggleAttribute("disabled", indexes.length === 0);
   // A second tab, a reload and the way back all find the same seats; also from where a form was refused.
   const url = new URL(location.href);
@@ -29,7 +48,7 @@ form?.querySelector("[data-needs-seats]")?.toggleAttribute("disabled", true);
 if (root) {
   const { event = "", map = "", currency = "", most = "8", mode = "buy", chosen = "" } = root.dataset;
   const api = `/api/v1/events/${event}`;
-  mountSeatMap(root, {
+  const seats = mountSeatMap(root, {
     eventId: event,
     seatMapUrl: map,
     availabilityUrl: `${api}/availability`,
@@ -41,4 +60,10 @@ if (root) {
     chosen: chosen.split(" ").filter(Boolean).map(Number),
     onChange: fill,
   });
+  for (const box of boxes) {
+    box.addEventListener("change", () => {
+      if (box.checked) seats.choose(Number(box.value));
+      else seats.remove(Number(box.value));
+    });
+  }
 }

@@ -286,7 +286,7 @@ class SeatMap {
     const { model } = this;
     const free = (/** @type {number} */ other) => model.statuses.of[other] === AVAILABLE && !model.chosen.has(other);
     const alike = nearestAlike(model.plan, model.grid, seat, free, (other) => model.prices.of(other));
-    const words = `${model.label(seat)} was just taken by somebody else.`;
+    const words = `${model.label(seat)} was just taken.`;
     const swap = () => {
       // What was nearest may have gone meanwhile.
       const next = free(alike) ? alike : nearestAlike(model.plan, model.grid, seat, free, (other) => model.prices.of(other));
