@@ -151,12 +151,24 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
         let api: Api = axum::extract::FromRef::from_ref(state);
         Ok(Self {
-            path: parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned(),
+            path: page_of(parts),
             cookie: parts.headers.get(header::COOKIE).cloned(),
             noted: (api.carry)(&parts.extensions),
             api,
         })
     }
+}
+
+/// Path and query of the page a request is for: a form's is the page it was on, as its browser tells.
+fn page_of(parts: &Parts) -> String {
+    let own = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+    if parts.method.is_safe() {
+        return own.to_owned();
+    }
+    let text = |name| parts.headers.get(name).and_then(|value| value.to_str().ok());
+    let from = text(header::REFERER).and_then(|from| from.parse::<Uri>().ok());
+    let from = from.filter(|from| from.authority().map(|host| host.as_str()) == text(header::HOST));
+    from.as_ref().and_then(Uri::path_and_query).map_or(own, |path| path.as_str()).to_owned()
 }
 
 impl Visit {

@@ -244,8 +244,12 @@ async fn bought_without_a_script() {
     let page = text(&buyer.page(&declined).await);
     assert!(page.contains("Your card was declined. Your seats are still held"), "{page}");
     let tried = buyer.get(&held).await;
+    let tried = tried.expect(200);
     let failed = text(&buyer.page(&format!("/orders/{}", tried["order_id"].as_str().unwrap())).await);
-    assert!(failed.contains("The payment failed") && failed.contains(&format!("href=\"{held}\"")), "{failed}");
+    assert!(
+        failed.contains("The payment failed") && failed.contains(&format!("href=\"{held}\"")),
+        "{failed}"
+    );
     assert_eq!(location(&buyer.page(&format!("{held}/pay")).await), held, "where only forms go");
     let order = location(&buyer.form(&format!("{held}/pay"), &card("4242+4242+4242+4242")).await);
     let page = text(&buyer.page(&order).await);

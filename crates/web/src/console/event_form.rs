@@ -231,7 +231,7 @@ pub(crate) async fn edit(visit: Visit, Path(id): Path<String>) -> Result<Respons
     let shell = Shell::of_event(&visit, &id, "edit").await?;
     let event = shell.event(&visit)?.clone();
     let venue = &event.venue.venue_id;
-    let (place, outline) = tokio::try_join!(place(&visit, venue), Outline::of(&visit, venue))?;
+    let (place, outline) = tokio::try_join!(place(&visit, venue), Outline::of_event(&visit, &id))?;
     let fields = filled(&event);
     Ok(personal(&Page { shell, event: Some(event), place, outline, fields, problem: None }))
 }
@@ -251,7 +251,7 @@ pub(crate) async fn change(
         Err(failure) => {
             let problem = Some(on_the_form(failure)?);
             let venue = &event.venue.venue_id;
-            let (place, outline) = tokio::try_join!(place(&visit, venue), Outline::of(&visit, venue))?;
+            let (place, outline) = tokio::try_join!(place(&visit, venue), Outline::of_event(&visit, &id))?;
             Ok(refused(&Page { shell, event: Some(event), place, outline, fields, problem }))
         }
     }

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 pub(crate) struct Outline {
     #[serde(default)]
     categories: Vec<Named>,
-    #[serde(default)]
+    #[serde(default, alias = "sections")]
     zones: Vec<Named>,
 }
 
@@ -25,6 +25,11 @@ impl Outline {
     /// Of a venue's plan.
     pub(crate) async fn of(visit: &Visit, venue: &str) -> Result<Self, Failure> {
         visit.get(&format!("/venues/{}/seating-plan", encoded(venue))).await
+    }
+
+    /// Of an event's own plan, which may be another than its venue's by now.
+    pub(crate) async fn of_event(visit: &Visit, event: &str) -> Result<Self, Failure> {
+        visit.get(&format!("/events/{}/seatmap", encoded(event))).await
     }
 
     /// The names of its categories.

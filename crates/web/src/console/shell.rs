@@ -112,6 +112,8 @@ pub(crate) struct Shell {
     /// Which entry of the navigation is this page's.
     pub(crate) at: &'static str,
     pub(crate) event: Option<Event>,
+    /// Whether the visitor is here as an administrator, without a role.
+    admin: bool,
 }
 
 impl Shell {
@@ -119,9 +121,10 @@ impl Shell {
     pub(crate) async fn of(visit: &Visit, wanted: &str, at: &'static str) -> Result<Self, Failure> {
         let organizations = visit.get::<Organizations>("/organizations?limit=100").await?.organizations;
         let known = organizations.iter().find(|one| one.organization_id == wanted);
-        let known = if wanted.is_empty() { organizations.first() } else { known };
+        let admin = known.is_none() && !wanted.is_empty() && is_admin(visit).await?;
+        let known = if admin { known } else { known.or(organizations.first()) };
         let current = known.cloned();
-        Ok(Self { organizations, current, at, event: None })
+        Ok(Self { organizations, current, at, event: None, admin })
     }
 
     /// Around a page of an event.
@@ -134,12 +137,16 @@ impl Shell {
         let organizations = organizations.organizations;
         let known = organizations.iter().find(|one| one.organization_id == event.organization.id);
         // An administrator may be at an event of any organization.
+        let admin = known.is_none() && is_admin(visit).await?;
+        if known.is_none() && !admin {
+            return Err(visit.failed(no_organization()));
+        }
         let current = known.cloned().unwrap_or_else(|| Organization {
             organization_id: event.organization.id.clone(),
             name: event.organization.name.clone(),
             role: None,
         });
-        Ok(Self { organizations, current: Some(current), at, event: Some(event) })
+        Ok(Self { organizations, current: Some(current), at, event: Some(event), admin })
     }
 
     /// The event of a page that [`Self::of_event`] was asked for.
@@ -170,7 +177,7 @@ impl Shell {
 
     fn role_is_one_of(&self, roles: &[&str]) -> bool {
         let role = self.current.as_ref().and_then(|one| one.role.as_deref());
-        role.is_none_or(|role| roles.contains(&role))
+        role.map_or(self.admin, |role| roles.contains(&role))
     }
 
     /// Whether venues and events may be changed.
@@ -192,6 +199,16 @@ impl Shell {
     pub(crate) fn manages_members(&self) -> bool {
         self.role_is_one_of(&["owner"])
     }
+}
+
+#[derive(Debug, Deserialize)]
+struct Me {
+    #[serde(default)]
+    is_admin: bool,
+}
+
+async fn is_admin(visit: &Visit) -> Result<bool, Failure> {
+    Ok(visit.get::<Me>("/users/me").await?.is_admin)
 }
 
 fn no_organization() -> Problem {

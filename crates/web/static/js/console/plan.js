@@ -72,7 +72,7 @@ class PlanForm {
     for (const radio of this.form.querySelectorAll('[name="source"]')) radio.addEventListener("change", () => this.source());
     this.one("[data-stage]").addEventListener("change", () => this.read());
     this.one("#csv-text").addEventListener("input", () => ((this.csv = this.field("#csv-text").value), this.read()));
-    this.one("#csv-file").addEventListener("change", () => void this.#file("#csv-file", (text) => (this.csv = text)));
+    this.one("#csv-file").addEventListener("change", () => void this.#file("#csv-file", (text) => (this.csv = text ?? "")));
     this.one("#json-file").addEventListener("change", () => void this.#file("#json-file", (text) => (this.text = text)));
     // A number's Enter would send a form that is half filled in.
     this.form.addEventListener("keydown", (event) => {
@@ -84,13 +84,14 @@ class PlanForm {
     });
   }
 
-  /** @param {string} selector @param {(text: string) => void} keep */
+  /** @param {string} selector @param {(text: string | null) => void} keep `null` when there is no text to keep: what was chosen before is not sent instead */
   async #file(selector, keep) {
     const file = this.field(selector).files?.[0];
     if (!file) return;
-    if (file.size > MOST_BYTES) return this.#complain([notice("This file is too large", [`It has ${(file.size / 1048576).toFixed(1)} MiB; a plan has at most 64.`], "bad")]);
-    keep(await file.text());
+    const isTooLarge = file.size > MOST_BYTES;
+    keep(isTooLarge ? null : decoded(await file.arrayBuffer()));
     this.read();
+    if (isTooLarge) this.#complain([notice("This file is too large", [`It has ${(file.size / 1048576).toFixed(1)} MiB; a plan has at most 64.`], "bad")]);
   }
 
   /** Which way the plan comes. */
@@ -222,3 +223,12 @@ class PlanForm {
 
 const form = /** @type {HTMLFormElement | null} */ (document.querySelector("[data-plan-form]"));
 if (form) new PlanForm(form);
+
+/** Spreadsheets of Windows write their own letters where others write UTF-8. @param {ArrayBuffer} bytes */
+function decoded(bytes) {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return new TextDecoder("windows-1252").decode(bytes);
+  }
+}

@@ -21,7 +21,7 @@ export function send(method, address, body, sent) {
       const ok = request.status >= 200 && request.status < 300;
       resolve(ok ? { ok, body: answer } : { ok: false, problem: { title: `The server answered ${request.status}`, ...answer } });
     });
-    const lost = () => resolve({ ok: false, problem: { title: "No connection", detail: "Nothing was changed. Try again when there is a network." } });
+    const lost = () => resolve({ ok: false, problem: { title: "No connection", detail: "Whether it arrived is not known. Look before you send it again." } });
     for (const kind of ["error", "abort", "timeout"]) request.addEventListener(kind, lost);
     request.send(body);
   });
