@@ -1,5 +1,6 @@
 //! Templates into answers.
 
+use crate::api::Problem;
 use crate::assets;
 use crate::prepared::{CachePolicy, PAGE_CSP, Prepared};
 use askama::Template;
@@ -28,6 +29,12 @@ pub(crate) fn personal_with(status: StatusCode, template: &impl Template) -> Res
         (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
     ];
     (status, headers, html(template)).into_response()
+}
+
+/// The page of a form: with the status of what was refused, when something was.
+pub(crate) fn of_form(problem: Option<&Problem>, template: &impl Template) -> Response {
+    let refused = problem.map(|problem| StatusCode::from_u16(problem.status).unwrap_or(StatusCode::CONFLICT));
+    personal_with(refused.unwrap_or(StatusCode::OK), template)
 }
 
 /// A page that is the same for everybody.

@@ -93,7 +93,7 @@ async fn page(
     fields: Fields,
     problem: Option<Problem>,
 ) -> Result<Response, Failure> {
-    let shell = Shell::of_event(visit, id, "box-office").await?;
+    let shell = Shell::of_event(visit, id, "box-office").await?.only(visit, Shell::sells)?;
     let event = shell.event(visit)?.clone();
     let house: House = visit.get(&format!("/events/{}/sections", encoded(id))).await?;
     let status = problem.as_ref().and_then(|problem| StatusCode::from_u16(problem.status).ok());

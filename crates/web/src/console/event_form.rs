@@ -113,14 +113,15 @@ async fn place(visit: &Visit, id: &str) -> Result<Place, Failure> {
 pub(crate) async fn new(visit: Visit, RawQuery(query): RawQuery) -> Result<Response, Failure> {
     let asked = Fields::read(query.unwrap_or_default().as_bytes());
     let Some(venue) = asked.given("venue") else {
-        let shell = Shell::of(&visit, asked.get("organization"), "events").await?;
+        let shell =
+            Shell::of(&visit, asked.get("organization"), "events").await?.only(&visit, Shell::manages)?;
         let organization = &shell.organization(&visit)?.organization_id;
         let path = format!("/venues?organization_id={}&limit=100", encoded(organization));
         let Places { venues: places } = visit.get(&path).await?;
         return Ok(personal(&ChoicePage { shell, places }));
     };
     let (place, outline) = tokio::try_join!(place(&visit, venue), Outline::of(&visit, venue))?;
-    let shell = Shell::of(&visit, &place.organization_id, "events").await?;
+    let shell = Shell::of(&visit, &place.organization_id, "events").await?.only(&visit, Shell::manages)?;
     let mut fields = Fields::default();
     for (name, value) in [
         ("currency", "USD"),
@@ -159,6 +160,25 @@ fn body(fields: &Fields, zone: &str) -> Value {
     body
 }
 
+/// A form knows no seconds, nor which of two equal hours is meant: a time that was left alone is not sent.
+fn without_unchanged_times(mut body: Value, fields: &Fields, shown: &Fields) -> Value {
+    let is_same = |name: &str| fields.get(name) == shown.get(name);
+    // Unless it is set, sales end when it starts.
+    let ends_alike =
+        is_same("sales_end_time") && (fields.given("sales_end_time").is_some() || is_same("start_time"));
+    for (name, is_same) in [
+        ("start_time", is_same("start_time")),
+        ("end_time", is_same("end_time")),
+        ("on_sale_time", is_same("on_sale_time")),
+        ("sales_end_time", ends_alike),
+    ] {
+        if let Some(members) = body.as_object_mut().filter(|_| is_same) {
+            drop(members.remove(name));
+        }
+    }
+    body
+}
+
 #[derive(Deserialize)]
 struct Made {
     event_id: String,
@@ -182,7 +202,8 @@ pub(crate) async fn create(
         Err(failure) => {
             let problem = Some(on_the_form(failure)?);
             let outline = Outline::of(&visit, &place.venue_id).await?;
-            let shell = Shell::of(&visit, &place.organization_id, "events").await?;
+            let shell =
+                Shell::of(&visit, &place.organization_id, "events").await?.only(&visit, Shell::manages)?;
             Ok(refused(&Page { shell, event: None, place, outline, fields, problem }))
         }
     }
@@ -228,7 +249,7 @@ pub(crate) fn filled(event: &Event) -> Fields {
 
 /// The form of an event.
 pub(crate) async fn edit(visit: Visit, Path(id): Path<String>) -> Result<Response, Failure> {
-    let shell = Shell::of_event(&visit, &id, "edit").await?;
+    let shell = Shell::of_event(&visit, &id, "edit").await?.only(&visit, Shell::manages)?;
     let event = shell.event(&visit)?.clone();
     let venue = &event.venue.venue_id;
     let (place, outline) = tokio::try_join!(place(&visit, venue), Outline::of_event(&visit, &id))?;
@@ -243,9 +264,9 @@ pub(crate) async fn change(
     RawForm(form): RawForm,
 ) -> Result<Response, Failure> {
     let fields = Fields::read(&form);
-    let shell = Shell::of_event(&visit, &id, "edit").await?;
+    let shell = Shell::of_event(&visit, &id, "edit").await?.only(&visit, Shell::manages)?;
     let event = shell.event(&visit)?.clone();
-    let body = body(&fields, &event.timezone);
+    let body = without_unchanged_times(body(&fields, &event.timezone), &fields, &filled(&event));
     match visit.with_body(Method::PATCH, &format!("/events/{}", encoded(&id)), &body).await {
         Ok(_) => Ok(to(&format!("/console/events/{}", encoded(&id)))),
         Err(failure) => {
@@ -253,6 +274,33 @@ pub(crate) async fn change(
             let venue = &event.venue.venue_id;
             let (place, outline) = tokio::try_join!(place(&visit, venue), Outline::of_event(&visit, &id))?;
             Ok(refused(&Page { shell, event: Some(event), place, outline, fields, problem }))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_that_were_left_alone_are_not_sent() {
+        let shown = Fields::read(b"start_time=1&end_time=2&on_sale_time=0&sales_end_time=");
+        for (form, sent) in [
+            (&b"start_time=1&end_time=2&on_sale_time=0&sales_end_time="[..], &["name"][..]),
+            (
+                b"start_time=3&end_time=2&on_sale_time=0&sales_end_time=",
+                &["name", "sales_end_time", "start_time"],
+            ),
+            (
+                b"start_time=1&end_time=4&on_sale_time=0&sales_end_time=1",
+                &["end_time", "name", "sales_end_time"],
+            ),
+        ] {
+            let whole =
+                json!({"name": "N", "start_time": 0, "end_time": 0, "on_sale_time": 0, "sales_end_time": 0});
+            let body = without_unchanged_times(whole, &Fields::read(form), &shown);
+            let names: Vec<&String> = body.as_object().unwrap().keys().collect();
+            assert_eq!(names, sent);
         }
     }
 }

@@ -5,7 +5,7 @@ use super::problem_text::{missing, on_the_form};
 use super::shell::Shell;
 use crate::api::{Failure, Problem, Visit};
 use crate::forms::message_for;
-use crate::render::{encoded, personal, personal_with, to};
+use crate::render::{encoded, of_form, personal_with, to};
 use crate::values::Instant;
 use askama::Template;
 use axum::extract::{Path, RawForm};
@@ -125,7 +125,8 @@ async fn remove_page(
     let list: Members = visit.get(&format!("{}?limit=100", object(organization))).await?;
     let member = list.members.into_iter().find(|member| member.user_id == user);
     let Some(member) = member else { return Ok(to(&format!("/console{}", object(organization)))) };
-    Ok(personal(&RemovePage { shell, organization: organization.to_owned(), member, problem }))
+    let organization = organization.to_owned();
+    Ok(of_form(problem.clone().as_ref(), &RemovePage { shell, organization, member, problem }))
 }
 
 /// Asks whether to remove a member.

@@ -39,7 +39,7 @@ impl NewVenuePage {
 /// The form of a new venue.
 pub(crate) async fn new_venue(visit: Visit, RawQuery(query): RawQuery) -> Result<Response, Failure> {
     let asked = Fields::read(query.unwrap_or_default().as_bytes());
-    let shell = Shell::of(&visit, asked.get("organization"), "venues").await?;
+    let shell = Shell::of(&visit, asked.get("organization"), "venues").await?.only(&visit, Shell::manages)?;
     let organization = shell.organization(&visit)?.organization_id.clone();
     Ok(personal(&NewVenuePage { shell, organization, fields: Fields::default(), problem: None }))
 }
@@ -53,7 +53,7 @@ struct EventPlanPage {
 
 /// Another plan for an event.
 pub(crate) async fn event_plan(visit: Visit, Path(id): Path<String>) -> Result<Response, Failure> {
-    let shell = Shell::of_event(&visit, &id, "dashboard").await?;
+    let shell = Shell::of_event(&visit, &id, "dashboard").await?.only(&visit, Shell::manages)?;
     let event = shell.event(&visit)?.clone();
     Ok(personal(&EventPlanPage { shell, event }))
 }

@@ -144,7 +144,7 @@ async fn page(
     (asked, fields): (Fields, Fields),
     problem: Option<Problem>,
 ) -> Result<Response, Failure> {
-    let shell = Shell::of_event(visit, id, "seats").await?;
+    let shell = Shell::of_event(visit, id, "seats").await?.only(visit, Shell::manages)?;
     let event = shell.event(visit)?.clone();
     let blocked = visit.get::<Blocked>(&format!("/events/{}/seats/blocked", encoded(id))).await;
     let mut reasons = Vec::new();

@@ -149,6 +149,21 @@ impl Shell {
         Ok(Self { organizations, current: Some(current), at, event: Some(event), admin })
     }
 
+    /// The same, for who may do what the page is for: nobody fills in a form that cannot be sent.
+    pub(crate) fn only(self, visit: &Visit, may: impl Fn(&Self) -> bool) -> Result<Self, Failure> {
+        if may(&self) {
+            return Ok(self);
+        }
+        let Some(current) = &self.current else { return Err(visit.failed(no_organization())) };
+        Err(visit.failed(Problem {
+            status: 403,
+            code: "forbidden".to_owned(),
+            title: "Your role does not include this".to_owned(),
+            detail: format!("An owner of {} can change your role.", current.name),
+            ..Problem::default()
+        }))
+    }
+
     /// The event of a page that [`Self::of_event`] was asked for.
     pub(crate) fn event(&self, visit: &Visit) -> Result<&Event, Failure> {
         self.event.as_ref().ok_or_else(|| visit.failed(no_organization()))

@@ -126,7 +126,7 @@ async fn page(
     problem: Option<Problem>,
 ) -> Result<Response, Failure> {
     let venue: Venue = visit.get(&format!("/venues/{}", encoded(id))).await?;
-    let shell = Shell::of(visit, &venue.organization_id, "venues").await?;
+    let shell = Shell::of(visit, &venue.organization_id, "venues").await?.only(visit, Shell::manages)?;
     let fields = fields.unwrap_or_else(|| filled(&venue));
     let status = problem.as_ref().and_then(|problem| StatusCode::from_u16(problem.status).ok());
     Ok(personal_with(status.unwrap_or(StatusCode::OK), &Page { shell, venue, fields, problem }))
