@@ -46,6 +46,11 @@ pub(crate) fn in_words(problem: &Problem) -> String {
         Some("section" | "location") => "Where",
         Some("date_from") => "From",
         Some("date_to") => "Until",
+        Some("token") => "This link",
+        Some("email") => "The e-mail address",
+        Some("password") => "The password",
+        Some("username") => "The name",
+        Some("phone_number") => "The telephone number",
         _ => "Your choice",
     };
     if problem.errors.is_empty() {
@@ -53,4 +58,10 @@ pub(crate) fn in_words(problem: &Problem) -> String {
     }
     let errors = problem.errors.iter().map(|error| format!("{} {}.", name(&error.field), error.message));
     errors.collect::<Vec<_>>().join(" ")
+}
+
+/// What a form is refused for, in one line above it.
+pub(crate) fn headline(problem: &Problem) -> String {
+    let words = in_words(problem);
+    if problem.errors.is_empty() { format!("{}. {words}", problem.title) } else { words }
 }

@@ -43,8 +43,9 @@ struct SeatsQuery {
     indexes: Option<String>,
 }
 
-/// Seats that one request may name.
+/// Seats that one request may name, and the characters it may take for that.
 const MOST_NAMED: usize = 100;
+const MOST_CHARS: usize = 1_100;
 
 impl SeatsQuery {
     /// The indexes that are named, in order; `None` for all seats.
@@ -52,7 +53,7 @@ impl SeatsQuery {
         let Some(list) = &self.indexes else { return Ok(None) };
         let named: Option<Vec<u32>> = list.split(',').map(|index| index.trim().parse().ok()).collect();
         let mut named = named
-            .filter(|named| named.len() <= MOST_NAMED)
+            .filter(|named| named.len() <= MOST_NAMED && list.len() <= MOST_CHARS)
             .ok_or_else(|| Problem::invalid("indexes", "must be whole numbers, by commas, 100 at most"))?;
         named.sort_unstable();
         Ok(Some(named))

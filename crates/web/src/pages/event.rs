@@ -157,6 +157,7 @@ impl Event {
         };
         match self.refund_policy.until_hours_before_start {
             0 => format!("{back} until it starts."),
+            1 => format!("{back} until an hour before it starts."),
             hours => format!("{back} until {hours} hours before it starts."),
         }
     }

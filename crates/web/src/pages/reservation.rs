@@ -210,7 +210,7 @@ impl ConfirmPage {
     fn what(&self) -> String {
         let Wish { quantity, standing, section, max_price, accessible, .. } = &self.wish;
         if !standing.is_empty() {
-            return format!("{standing}: {quantity} without numbers");
+            return format!("{standing} · {quantity} {}", if quantity == "1" { "place" } else { "places" });
         }
         let mut what = format!("The best that is left: {quantity} together");
         if !section.is_empty() {
