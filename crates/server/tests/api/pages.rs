@@ -338,6 +338,7 @@ async fn taken_seats_are_said_beside_the_others() {
         let page = eve.form(&event.path("/reserve"), wanted).await;
         assert!(page.status == status && text(&page).contains(words), "{wanted}: {}", text(&page));
         assert!(text(&page).contains("role=\"alert\""), "{wanted}");
+        assert!(text(&page).contains("value=\"2\" required"), "{wanted}: a number is there again");
     }
     let forged = text(&eve.page(&event.path("/seats?notice=Call+us+at+once")).await);
     assert!(!forged.contains("Call us"), "an address puts no words on the page");

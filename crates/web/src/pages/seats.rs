@@ -88,8 +88,9 @@ pub(crate) struct Chosen {
 const MOST_SEATS: usize = 100;
 
 impl Chosen {
-    /// These seats.
-    pub(crate) fn of(seats: Vec<u32>) -> Self {
+    /// These seats, by index.
+    pub(crate) fn of(mut seats: Vec<u32>) -> Self {
+        seats.sort_unstable();
         Self { seats, ..Self::default() }
     }
 
@@ -203,11 +204,12 @@ pub(crate) async fn refused(
         gone if gone.is_empty() => notice,
         gone => format!("Not free any more: {}.", gone.join("; ")),
     };
-    let page = Page {
-        quantity: wish.quantity.clone(),
-        max_price: wish.max_price.clone(),
-        ..page(visit, event_id, chosen, Some(notice)).await?
-    };
+    let mut page = page(visit, event_id, chosen, Some(notice)).await?;
+    // What was asked for by number is there again; who named seats asked for none.
+    if !wish.quantity.is_empty() {
+        page.quantity.clone_from(&wish.quantity);
+        page.max_price.clone_from(&wish.max_price);
+    }
     Ok(personal_with(status, &page))
 }
 
