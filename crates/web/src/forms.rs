@@ -2,8 +2,9 @@
 
 use crate::api::Problem;
 use crate::error_page;
+use crate::render::to;
 use axum::extract::Request;
-use axum::http::header;
+use axum::http::{Uri, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
@@ -29,6 +30,11 @@ fn is_ours(request: &Request) -> bool {
         // Something that is no browser, which nobody can make send another's cookie.
         (None, None) => true,
     }
+}
+
+/// The page of an address that only takes a form: after signing in on the way, and for who keeps the address.
+pub(crate) async fn back(uri: Uri) -> Response {
+    to(uri.path().rsplit_once('/').map_or("/", |(page, _action)| page))
 }
 
 /// The message for one field of a form, when the API refused it.

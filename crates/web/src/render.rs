@@ -31,10 +31,11 @@ pub(crate) fn personal_with(status: StatusCode, template: &impl Template) -> Res
     (status, headers, html(template)).into_response()
 }
 
-/// The page of a form: with the status of what was refused, when something was.
-pub(crate) fn of_form(problem: Option<&Problem>, template: &impl Template) -> Response {
-    let refused = problem.map(|problem| StatusCode::from_u16(problem.status).unwrap_or(StatusCode::CONFLICT));
-    personal_with(refused.unwrap_or(StatusCode::OK), template)
+/// The status of a form's page: that of what was refused, when something was.
+pub(crate) fn status_of(problem: Option<&Problem>) -> StatusCode {
+    problem.map_or(StatusCode::OK, |problem| {
+        StatusCode::from_u16(problem.status).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY)
+    })
 }
 
 /// A page that is the same for everybody.

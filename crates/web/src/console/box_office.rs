@@ -6,11 +6,10 @@ use super::problem_text::{elsewhere, on_the_form};
 use super::shell::{Event, Shell};
 use crate::api::{Failure, Problem, Visit};
 use crate::forms::message_for;
-use crate::render::{encoded, personal_with, to};
+use crate::render::{encoded, personal_with, status_of, to};
 use crate::values::{Money, price_range};
 use askama::Template;
 use axum::extract::{Path, RawForm};
-use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -96,8 +95,8 @@ async fn page(
     let shell = Shell::of_event(visit, id, "box-office").await?.only(visit, Shell::sells)?;
     let event = shell.event(visit)?.clone();
     let house: House = visit.get(&format!("/events/{}/sections", encoded(id))).await?;
-    let status = problem.as_ref().and_then(|problem| StatusCode::from_u16(problem.status).ok());
-    Ok(personal_with(status.unwrap_or(StatusCode::OK), &Page { shell, event, house, fields, problem }))
+    let status = status_of(problem.as_ref());
+    Ok(personal_with(status, &Page { shell, event, house, fields, problem }))
 }
 
 /// The page.

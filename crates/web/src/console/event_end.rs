@@ -5,7 +5,7 @@ use super::problem_text::{missing, on_the_form};
 use super::shell::{Event, Shell};
 use crate::api::{Failure, Problem, Visit};
 use crate::forms::message_for;
-use crate::render::{encoded, of_form, to};
+use crate::render::{encoded, personal_with, status_of, to};
 use crate::values::Money;
 use askama::Template;
 use axum::extract::{Path, RawForm};
@@ -70,7 +70,7 @@ async fn cancel_page(visit: &Visit, id: &str, problem: Option<Problem>) -> Resul
     let event = shell.event(visit)?.clone();
     let preview = visit.get::<Preview>(&format!("{}/cancellation", object(id))).await;
     let preview = preview.map_err(|failure| missing(&failure));
-    Ok(of_form(problem.clone().as_ref(), &CancelPage { shell, event, preview, problem }))
+    Ok(personal_with(status_of(problem.as_ref()), &CancelPage { shell, event, preview, problem }))
 }
 
 /// Says what cancelling will do.
@@ -110,7 +110,7 @@ struct DeletePage {
 async fn delete_page(visit: &Visit, id: &str, problem: Option<Problem>) -> Result<Response, Failure> {
     let shell = Shell::of_event(visit, id, "dashboard").await?.only(visit, Shell::manages)?;
     let event = shell.event(visit)?.clone();
-    Ok(of_form(problem.clone().as_ref(), &DeletePage { shell, event, problem }))
+    Ok(personal_with(status_of(problem.as_ref()), &DeletePage { shell, event, problem }))
 }
 
 /// Says what deleting will do.
@@ -154,7 +154,7 @@ async fn clone_page(
     let shell = Shell::of_event(visit, id, "dashboard").await?.only(visit, Shell::manages)?;
     let event = shell.event(visit)?.clone();
     let fields = fields.unwrap_or_else(|| super::event_form::filled(&event));
-    Ok(of_form(problem.clone().as_ref(), &ClonePage { shell, event, fields, problem }))
+    Ok(personal_with(status_of(problem.as_ref()), &ClonePage { shell, event, fields, problem }))
 }
 
 /// The form of a copy.

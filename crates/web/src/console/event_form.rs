@@ -7,10 +7,10 @@ use super::shell::{Event, Shell};
 use crate::api::{Failure, Problem, Visit};
 use crate::forms::message_for;
 use crate::pages::events::CATEGORIES;
-use crate::render::{encoded, personal, personal_with, to};
+use crate::render::{encoded, personal, personal_with, status_of, to};
 use askama::Template;
 use axum::extract::{Path, RawForm, RawQuery};
-use axum::http::{Method, StatusCode};
+use axum::http::Method;
 use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -210,8 +210,7 @@ pub(crate) async fn create(
 }
 
 fn refused(page: &Page) -> Response {
-    let status = page.problem.as_ref().and_then(|problem| StatusCode::from_u16(problem.status).ok());
-    personal_with(status.unwrap_or(StatusCode::UNPROCESSABLE_ENTITY), page)
+    personal_with(status_of(page.problem.as_ref()), page)
 }
 
 /// A form that says what an event is like now.

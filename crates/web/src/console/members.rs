@@ -5,11 +5,11 @@ use super::problem_text::{missing, on_the_form};
 use super::shell::Shell;
 use crate::api::{Failure, Problem, Visit};
 use crate::forms::message_for;
-use crate::render::{encoded, of_form, personal_with, to};
+use crate::render::{encoded, personal_with, status_of, to};
 use crate::values::Instant;
 use askama::Template;
 use axum::extract::{Path, RawForm};
-use axum::http::{Method, StatusCode};
+use axum::http::Method;
 use axum::response::Response;
 use serde::Deserialize;
 use serde_json::json;
@@ -82,9 +82,9 @@ async fn page(
     let shell = Shell::of(visit, organization, "members").await?;
     let list = visit.get::<Members>(&format!("{}?limit=100", object(organization))).await;
     let list = list.map_err(|failure| missing(&failure));
-    let status = problem.as_ref().and_then(|problem| StatusCode::from_u16(problem.status).ok());
+    let status = status_of(problem.as_ref());
     let page = Page { shell, organization: organization.to_owned(), list, fields, problem };
-    Ok(personal_with(status.unwrap_or(StatusCode::OK), &page))
+    Ok(personal_with(status, &page))
 }
 
 /// The members.
@@ -126,7 +126,7 @@ async fn remove_page(
     let member = list.members.into_iter().find(|member| member.user_id == user);
     let Some(member) = member else { return Ok(to(&format!("/console{}", object(organization)))) };
     let organization = organization.to_owned();
-    Ok(of_form(problem.clone().as_ref(), &RemovePage { shell, organization, member, problem }))
+    Ok(personal_with(status_of(problem.as_ref()), &RemovePage { shell, organization, member, problem }))
 }
 
 /// Asks whether to remove a member.

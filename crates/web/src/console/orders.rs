@@ -4,7 +4,7 @@ use super::fields::Fields;
 use super::problem_text::{missing, on_the_form};
 use super::shell::{Event, Shell, badge};
 use crate::api::{Failure, Problem, Visit};
-use crate::render::{encoded, of_form, personal, to};
+use crate::render::{encoded, personal, personal_with, status_of, to};
 use crate::values::{Instant, Money};
 use askama::Template;
 use axum::extract::{Path, RawForm, RawQuery};
@@ -289,7 +289,7 @@ pub(crate) async fn refund(
         Err(failure) => {
             let problem = Some(on_the_form(failure)?);
             let (shell, event, order) = order_page(&visit, &id).await?;
-            Ok(of_form(problem.clone().as_ref(), &RefundPage { shell, event, order, problem }))
+            Ok(personal_with(status_of(problem.as_ref()), &RefundPage { shell, event, order, problem }))
         }
     }
 }

@@ -6,11 +6,10 @@ use super::fields::Fields;
 use super::problem_text::{missing, on_the_form};
 use super::shell::{Event, Shell};
 use crate::api::{Failure, Problem, Visit};
-use crate::render::{encoded, personal_with, to};
+use crate::render::{encoded, personal_with, status_of, to};
 use crate::values::Instant;
 use askama::Template;
 use axum::extract::{Path, RawForm, RawQuery};
-use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 use serde_json::json;
@@ -154,9 +153,9 @@ async fn page(
     });
     let blocked = blocked.map_err(|failure| missing(&failure));
     let deeds = deeds(visit, &shell, &event.event_id).await;
-    let status = problem.as_ref().and_then(|problem| StatusCode::from_u16(problem.status).ok());
+    let status = status_of(problem.as_ref());
     let page = Page { shell, event, blocked, reasons, deeds, asked, fields, problem };
-    Ok(personal_with(status.unwrap_or(StatusCode::OK), &page))
+    Ok(personal_with(status, &page))
 }
 
 /// The page.

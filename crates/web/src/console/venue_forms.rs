@@ -8,7 +8,7 @@ use super::shell::Shell;
 use super::venues::Venue;
 use crate::api::{Failure, Problem, Visit};
 use crate::forms::message_for;
-use crate::render::{encoded, personal_with, to};
+use crate::render::{encoded, personal_with, status_of, to};
 use askama::Template;
 use axum::extract::{Path, RawForm, RawQuery};
 use axum::http::{Method, StatusCode};
@@ -128,8 +128,8 @@ async fn page(
     let venue: Venue = visit.get(&format!("/venues/{}", encoded(id))).await?;
     let shell = Shell::of(visit, &venue.organization_id, "venues").await?.only(visit, Shell::manages)?;
     let fields = fields.unwrap_or_else(|| filled(&venue));
-    let status = problem.as_ref().and_then(|problem| StatusCode::from_u16(problem.status).ok());
-    Ok(personal_with(status.unwrap_or(StatusCode::OK), &Page { shell, venue, fields, problem }))
+    let status = status_of(problem.as_ref());
+    Ok(personal_with(status, &Page { shell, venue, fields, problem }))
 }
 
 fn filled(venue: &Venue) -> Fields {

@@ -113,8 +113,3 @@ pub(crate) async fn delete(visit: Visit, Form(farewell): Form<Farewell>) -> Resu
         Err(failure) => Err(failure),
     }
 }
-
-/// The account's page, for who was led to where only its forms go.
-pub(crate) async fn back() -> Response {
-    to("/account")
-}

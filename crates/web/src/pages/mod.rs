@@ -103,10 +103,10 @@ pub(crate) fn router() -> Router<Web> {
         .route("/events/{event_id}/seats", get(seats::choose))
         .route("/events/{event_id}/reserve", get(reservation::confirm).post(reservation::reserve))
         .route("/reservations/{reservation_id}", get(reservation::show))
-        .route("/reservations/{reservation_id}/{action}", get(reservation::back).post(reservation::act))
+        .route("/reservations/{reservation_id}/{action}", get(forms::back).post(reservation::act))
         .route("/orders", get(orders::list))
         .route("/orders/{order_id}", get(orders::show))
-        .route("/orders/{order_id}/cancel", get(reservation::back).post(orders::cancel))
+        .route("/orders/{order_id}/cancel", get(forms::back).post(orders::cancel))
         .route("/tickets/{ticket_id}", get(tickets::show));
     let account = Router::new()
         .route("/sign-in", get(sign_in::form).post(sign_in::sign_in))
@@ -116,8 +116,8 @@ pub(crate) fn router() -> Router<Web> {
         .route("/forgot-password", get(passwords::forgot_form).post(passwords::forgot))
         .route("/reset-password", get(passwords::reset_form).post(passwords::reset))
         .route("/account", get(account::show).post(account::change))
-        .route("/account/sessions/{session_id}/end", get(account::back).post(account::end_session))
-        .route("/account/delete", get(account::back).post(account::delete))
+        .route("/account/sessions/{session_id}/end", post(account::end_session))
+        .route("/account/delete", get(forms::back).post(account::delete))
         .route("/demo/mailbox", get(mailbox::list))
         .route("/demo/mailbox/{message_id}", get(mailbox::show));
     let machines = Router::new()

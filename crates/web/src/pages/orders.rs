@@ -46,24 +46,11 @@ struct OrderList {
     total: u64,
 }
 
-#[derive(Debug, Default, Deserialize)]
-struct Carts {
-    reservations: Vec<Cart>,
-}
-
-/// Seats held just now, wherever the tab with them has gone.
-#[derive(Debug, Deserialize)]
-struct Cart {
-    reservation_id: String,
-    #[serde(default)]
-    seats: Vec<serde_json::Value>,
-}
-
 #[derive(Template)]
 #[template(path = "orders.html")]
 struct ListPage {
     list: OrderList,
-    carts: Vec<Cart>,
+    carts: Vec<super::reservation::Cart>,
     page: u64,
 }
 
@@ -94,7 +81,7 @@ pub(crate) async fn list(
     let page = page.min(10_000);
     let path = format!("/users/{}/orders?limit={PAGE}&offset={}", me.user_id, page * PAGE);
     let list: OrderList = visit.get(&path).await?;
-    let carts = visit.get::<Carts>("/users/me/reservations").await?.reservations;
+    let carts = super::reservation::carts(&visit).await?;
     Ok(personal(&ListPage { list, carts, page }))
 }
 

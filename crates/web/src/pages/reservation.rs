@@ -5,11 +5,11 @@ use super::seats::{self, Chosen, Wanted};
 use crate::Web;
 use crate::api::{Failure, Problem, Visit};
 use crate::forms::{self, message_for};
-use crate::render::{encoded, personal, personal_with, to};
+use crate::render::{encoded, personal, personal_with, status_of, to};
 use crate::values::{Instant, Money, number_or_text};
 use askama::Template;
 use axum::extract::{Path, RawForm, RawQuery, State};
-use axum::http::{Method, StatusCode, Uri};
+use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -60,6 +60,24 @@ impl Reservation {
     fn minutes_left(&self) -> i64 {
         ((self.expires_at.0.as_second() - jiff::Timestamp::now().as_second()) / 60).max(0)
     }
+}
+
+/// Seats held just now, wherever the tab with them has gone.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Cart {
+    pub(crate) reservation_id: String,
+    pub(crate) event_id: String,
+    pub(crate) seats: Vec<serde::de::IgnoredAny>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Carts {
+    reservations: Vec<Cart>,
+}
+
+/// What the visitor holds, in all events.
+pub(crate) async fn carts(visit: &Visit) -> Result<Vec<Cart>, Failure> {
+    Ok(visit.get::<Carts>("/users/me/reservations").await?.reservations)
 }
 
 /// Cards of the sandbox, and what becomes of them.
@@ -177,8 +195,7 @@ pub(crate) async fn reserve(
             Err(Failure { here, ..failure })
         }
         Err(failure) if matches!(failure.problem.status, 403 | 409 | 422 | 429) => {
-            let status = StatusCode::from_u16(failure.problem.status).unwrap_or(StatusCode::CONFLICT);
-            refused(status, forms::in_words(&failure.problem)).await
+            refused(status_of(Some(&failure.problem)), forms::in_words(&failure.problem)).await
         }
         Err(failure) => Err(failure),
     }
@@ -271,11 +288,6 @@ pub(crate) async fn show(
     page(&visit, &id, None, declined(&query.unwrap_or_default())).await
 }
 
-/// The page of an address that only takes a form: after signing in on the way, and for who keeps the address.
-pub(crate) async fn back(uri: Uri) -> Response {
-    to(uri.path().rsplit_once('/').map_or("/", |(page, _action)| page))
-}
-
 /// What its order says of a reservation somebody tried to pay.
 #[derive(Debug, Deserialize)]
 struct Tried {
@@ -298,10 +310,7 @@ async fn page(
         }
     }
     let event: Event = visit.get(&object(&reservation.event_id)).await?;
-    let status = match &problem {
-        Some(problem) => StatusCode::from_u16(problem.status).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY),
-        None => StatusCode::OK,
-    };
+    let status = status_of(problem.as_ref());
     Ok(personal_with(status, &Page { event, reservation, problem, declined }))
 }
 

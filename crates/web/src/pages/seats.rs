@@ -2,7 +2,7 @@
 //! that is left.
 
 use super::event::{Event, object};
-use super::reservation::Wish;
+use super::reservation::{self, Wish};
 use crate::api::{Failure, Visit};
 use crate::render::{encoded, personal, personal_with};
 use crate::values::{Money, number_or_text, price_range};
@@ -233,24 +233,13 @@ async fn page(
     Ok(Page { event, house, rows, chosen, notice, cart, quantity, max_price: String::new() })
 }
 
-#[derive(Debug, Deserialize)]
-struct Carts {
-    reservations: Vec<Cart>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Cart {
-    reservation_id: String,
-    event_id: String,
-}
-
 /// The hold that a visitor who is signed in has of this event.
 pub(crate) async fn cart(visit: &Visit, event_id: &str) -> Option<String> {
     if !visit.may_be_signed_in() {
         return None;
     }
-    let carts: Carts = visit.get("/users/me/reservations").await.ok()?;
-    carts.reservations.into_iter().find(|cart| cart.event_id == event_id).map(|cart| cart.reservation_id)
+    let carts = reservation::carts(visit).await.ok()?;
+    carts.into_iter().find(|cart| cart.event_id == event_id).map(|cart| cart.reservation_id)
 }
 
 /// A seat as it is named before it is held.
