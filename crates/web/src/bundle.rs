@@ -1,4 +1,4 @@
-//! Scripts as they are sent: without comments and indentation, and the modules of a folder as one file.
+//! Scripts as they are sent: without comments and indentation, and the modules of a folder as one file without needless spaces.
 //!
 //! There is no build step. The modules stay as they are written, and every browser could load them so; but twenty small files compress
 //! worse than one and cost a round trip each. What is understood here is what our scripts are: imports of names or of a whole module, each on
@@ -25,22 +25,7 @@ pub(crate) fn bundled(entry: &str, read: &impl Fn(&str) -> Option<String>) -> Op
     let exported = bundle.add(entry)?;
     let names = exported.join(",");
     writeln!(bundle.text, "export const {{{names}}}={};", variable(entry)).ok()?;
-    Some(joined(&bundle.text))
-}
-
-/// The same without the ends of lines that nothing needs. One that may be the end of a comment stays.
-fn joined(script: &str) -> String {
-    let mut text = String::with_capacity(script.len());
-    for line in script.lines() {
-        let before = text.rsplit('\n').next().unwrap_or_default();
-        let needless = before.ends_with(['{', ';', ',', '(', '[']) || line.starts_with(['}', ')', ']']);
-        if !text.is_empty() && (!needless || before.contains("//")) {
-            text.push('\n');
-        }
-        text.push_str(line);
-    }
-    text.push('\n');
-    text
+    Some(minifier::js::minify(&bundle.text).to_string())
 }
 
 struct Bundle<'r, R> {
@@ -114,16 +99,11 @@ mod tests {
 
     #[test]
     fn modules_become_one_in_the_order_they_need() {
-        let expected = "const $_numbers=(()=>{const one = 1;const two = 2;return{one,two}})();\
-            const $_words=(()=>{const { two }=$_numbers;const three = `${two}`;return{three}})();\
-            const $_index=(()=>{const { one, two:zwei }=$_numbers;const words=$_words;function all() {\
-            return  (one + zwei + words.three);}\nreturn{all}})();export const {all}=$_index;\n";
+        let expected = "const $_numbers=(()=>{const one=1;const two=2;return{one,two}})();\
+            const $_words=(()=>{const{two}=$_numbers;const three=`${two}`;return{three}})();\
+            const $_index=(()=>{const{one,two:zwei}=$_numbers;const words=$_words;function all(){\
+            return(one+zwei+words.three);}return{all}})();export const{all}=$_index;";
         assert_eq!(bundled("index.js", &read).unwrap(), expected);
-    }
-
-    #[test]
-    fn a_comment_ends_where_it_did() {
-        assert_eq!(joined("a(1, // one,\n2);\nb()\nc();\n"), "a(1, // one,\n2);b()\nc();\n");
     }
 
     #[test]

@@ -48,13 +48,13 @@ pub(super) fn section(pace: &Pace) -> Result<Section> {
         let text = |name: &str| format!("{level}: {name}");
         let spread =
             |kind: &str| format!("95 % within {} ms, {} frames", seen[kind]["p95"], seen[kind]["frames"]);
-        section.figures.push(
-            figure(&text("a frame, drawn anew where needed"), &seen["frame"]["median"])
-                .with_note(&spread("frame")),
-        );
-        section.figures.push(
-            figure(&text("of it copying what is kept"), &seen["blit"]["median"]).with_note(&spread("blit")),
-        );
+        for (name, kind) in [
+            ("a frame, drawn anew where needed", "frame"),
+            ("of it copying what is kept", "blit"),
+            ("of it painting seats that changed", "patch"),
+        ] {
+            section.figures.push(figure(&text(name), &seen[kind]["median"]).with_note(&spread(kind)));
+        }
         section.figures.push(figure(&text("longest task while dragged"), &seen["longestTaskMs"]));
     }
     Ok(section)
@@ -66,4 +66,4 @@ fn absolute(path: &Path) -> Result<PathBuf> {
 
 const INTRO: &str = "Chromium without a screen, 390 × 844 points at two pixels each, its processor made four times slower, on the same cores as the \
     server. The map of 100,000 seats is dragged at each of its levels for six seconds while 5,000 seats a second change. Tasks are those \
-    of the page's main thread in the browser's trace; the goal is none above 100 ms while dragged, and under 4 ms for a frame from what is kept.";
+    of the page's main thread in the browser's trace; the goal is none above 100 ms while dragged, and under 4 ms for copying what is kept, in 95 of 100 frames.";

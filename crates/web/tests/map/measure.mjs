@@ -2,7 +2,7 @@
 // playwright-core (PLAYWRIGHT_CORE names its folder, else it is resolved as usual) and Chromium (CHROMIUM, else /usr/bin/chromium). Fails
 // when a bound is broken; with --json it prints one line and leaves the judgement to whoever reads it.
 //
-// Measures from navigation to a usable map, what a frame costs at each level, and the longest task while the map is dragged under 5,000
+// Measures from navigation to a usable map, what a frame costs at each level and of it copying and painting seats that changed, and the longest task while the map is dragged under 5,000
 // made-up changes a second, which come through the map's own WebSocket. Tasks are those of the page's main thread in the browser's own trace.
 
 import { createRequire } from "node:module";
@@ -43,8 +43,9 @@ function instrument() {
       window.sockets.push(this);
     }
   };
+  // Newer than any the server sends, and newer with every frame: what is not newer is left out.
+  let version = 2 ** 40;
   window.flood = (seats, perSecond) => {
-    let version = 2 ** 40;
     const [socket] = window.sockets;
     // As the server does: gathered for a tenth of a second, one frame.
     return setInterval(() => {
@@ -118,7 +119,7 @@ try {
       }
     }
     await page.waitForTimeout(1500);
-    await page.evaluate(() => (window.timings("seat-map-blit"), window.timings("seat-map-frame")));
+    await page.evaluate(() => ["patch", "blit", "frame"].forEach((part) => window.timings(`seat-map-${part}`)));
     const flood = await page.evaluate(([count, perSecond]) => window.flood(count, perSecond), [seats, CHANGES_PER_SECOND]);
     // Whatever the question above cost is over when this is marked.
     await page.evaluate((name) => void setTimeout(() => performance.mark(name), 100), `${level}:begin`);
@@ -127,7 +128,7 @@ try {
     result.levels[level] = await page.evaluate(([timer, name]) => {
       performance.mark(name);
       clearInterval(timer);
-      return { blit: window.timings("seat-map-blit"), frame: window.timings("seat-map-frame") };
+      return Object.fromEntries(["patch", "blit", "frame"].map((part) => [part, window.timings(`seat-map-${part}`)]));
     }, [flood, `${level}:end`]);
   }
   const { traceEvents } = JSON.parse(String(await browser.stopTracing()));
@@ -137,7 +138,7 @@ try {
   console.log(asJson ? JSON.stringify(result) : JSON.stringify(result, null, 2));
   const broken = [];
   for (const [level, { blit, longestTaskMs }] of Object.entries(result.levels)) {
-    if (blit.median > BOUNDS.blitMs) broken.push(`${level}: a cached frame takes ${blit.median} ms`);
+    if (blit.p95 > BOUNDS.blitMs) broken.push(`${level}: 5 % of cached frames take more than ${blit.p95} ms`);
     if (longestTaskMs > BOUNDS.taskMs) broken.push(`${level}: a task took ${longestTaskMs} ms`);
   }
   for (const line of broken) console.error(line);

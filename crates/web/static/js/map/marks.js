@@ -3,6 +3,7 @@
 
 import { toView } from "./camera.js";
 
+/** @import { Theme } from "./theme.js" */
 /** @import { Target, View } from "./view.js" */
 
 /** Below this many pixels from seat to seat sections have their names on top of their dots, else above their first row. */
@@ -11,6 +12,11 @@ const NAMES_BELOW = 9;
 const PINS_BELOW = 12;
 /** More than this would hide the plan; their own colour must do. */
 const MOST_PINS = 60;
+/** How high a name's plate is, in pixels of the page. */
+const PLATE = 22;
+
+/** By what they are painted with. @type {WeakMap<Theme, Map<string, HTMLCanvasElement>>} */
+const plates = new WeakMap();
 
 /** @param {CanvasRenderingContext2D} context in pixels of the page @param {View} view */
 export function paintMarks(context, view) {
@@ -27,26 +33,44 @@ export function paintMarks(context, view) {
 
 /** @param {CanvasRenderingContext2D} context @param {View} view */
 function paintNames(context, view) {
-  const { theme } = view.painter;
-  context.font = `700 12px ${theme.font}`;
-  context.textAlign = "center";
-  context.textBaseline = "middle";
+  const { dpr, size } = view;
+  const snap = (/** @type {number} */ at) => Math.round(at * dpr) / dpr;
   view.model.plan.sections.forEach(({ name, standing, box, seats }, section) => {
     if (standing || seats === 0) return;
     let { x, y } = view.place({ kind: "section", section });
-    if (view.pitch >= NAMES_BELOW) y = toView(view.camera, view.size, 0, box.top).y - 14;
-    if (x < -60 || y < -20 || x > view.size.width + 60 || y > view.size.height + 20) return;
-    const width = context.measureText(name).width + 16;
-    if (width > (box.right - box.left) * view.camera.scale) return;
-    context.globalAlpha = 0.92;
-    context.fillStyle = theme.surface;
-    context.beginPath();
-    context.roundRect(x - width / 2, y - 11, width, 22, 11);
-    context.fill();
-    context.globalAlpha = 1;
-    context.fillStyle = theme.ink;
-    context.fillText(name, x, y + 0.5);
+    if (view.pitch >= NAMES_BELOW) y = toView(view.camera, size, 0, box.top).y - 14;
+    if (x < -60 || y < -20 || x > size.width + 60 || y > size.height + 20) return;
+    const plate = plateOf(name, view.painter.theme, dpr);
+    const width = plate.width / dpr;
+    if (width <= (box.right - box.left) * view.camera.scale) context.drawImage(plate, snap(x - width / 2), snap(y - PLATE / 2), width, PLATE);
   });
+}
+
+/** A name on its plate: painted once, since writing it costs more than everything else that a frame copies. @param {string} name @param {Theme} theme @param {number} dpr */
+function plateOf(name, theme, dpr) {
+  const known = plates.get(theme) ?? new Map();
+  plates.set(theme, known);
+  const key = `${dpr} ${name}`;
+  let canvas = known.get(key);
+  if (canvas) return canvas;
+  known.set(key, (canvas = document.createElement("canvas")));
+  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  const font = (context.font = `700 12px ${theme.font}`);
+  const width = context.measureText(name).width + 16;
+  [canvas.width, canvas.height] = [Math.ceil(width * dpr), PLATE * dpr];
+  context.scale(dpr, dpr);
+  context.globalAlpha = 0.92;
+  context.fillStyle = theme.surface;
+  context.beginPath();
+  context.roundRect(0, 0, width, PLATE, PLATE / 2);
+  context.fill();
+  context.globalAlpha = 1;
+  context.font = font;
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  context.fillStyle = theme.ink;
+  context.fillText(name, width / 2, PLATE / 2 + 0.5);
+  return canvas;
 }
 
 /** @param {CanvasRenderingContext2D} context @param {View} view */

@@ -135,12 +135,13 @@ export class Painter {
     grid.within(wide, (seat) => this.#paintSeat(context, sprites, seat, plan.x[seat] * scale, plan.y[seat] * scale, numbers));
   }
 
-  /** One seat that changed. @param {CanvasRenderingContext2D} context @param {Point} origin @param {number} seat @param {number} scale @param {number} dpr */
-  patchSeat(context, origin, seat, scale, dpr) {
+  /** Seats that changed. @param {CanvasRenderingContext2D} context @param {Point} origin @param {Iterable<number>} seats @param {number} scale @param {number} dpr */
+  patchSeats(context, origin, seats, scale, dpr) {
     const { plan } = this.model;
     context.setTransform(dpr, 0, 0, dpr, -origin.x * dpr, -origin.y * dpr);
+    const sprites = this.#spritesFor(scale, dpr);
     const numbers = this.#prepareNumbers(context, scale);
-    this.#paintSeat(context, this.#spritesFor(scale, dpr), seat, plan.x[seat] * scale, plan.y[seat] * scale, numbers);
+    for (const seat of seats) this.#paintSeat(context, sprites, seat, plan.x[seat] * scale, plan.y[seat] * scale, numbers);
   }
 
   /** @param {CanvasRenderingContext2D} context @param {number} scale @returns {number} the letters' size, 0 for none */

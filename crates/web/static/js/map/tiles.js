@@ -11,6 +11,8 @@ const SIDE = 160;
 const AROUND = 1;
 /** Squares kept for the next use. */
 const MOST_SPARE = 40;
+/** Squares on which changed seats are painted in one frame. */
+const PATCHED_AT_ONCE = 8;
 
 /** @typedef {{canvas: HTMLCanvasElement, context: CanvasRenderingContext2D, column: number, line: number, fresh: boolean, painted: boolean}} Tile */
 
@@ -20,12 +22,14 @@ export class Tiles {
     this.painter = painter;
     this.scale = 0;
     this.dpr = 1;
-    /** @type {Map<string, Tile>} */
+    /** @type {Map<number, Tile>} */
     this.tiles = new Map();
-    /** What is shown below until its successor is complete. @type {{scale: number, tiles: Map<string, Tile>} | null} */
+    /** What is shown below until its successor is complete. @type {{scale: number, tiles: Map<number, Tile>} | null} */
     this.before = null;
     /** @type {Tile[]} */
     this.spare = [];
+    /** Seats that changed and are still to be painted, the square that waits longest first. @type {Map<Tile, Set<number>>} */
+    this.pending = new Map();
   }
 
   /** Starts over at another scale. @param {number} scale @param {number} dpr */
@@ -41,10 +45,11 @@ export class Tiles {
     }
     if (dpr !== this.dpr) [this.spare, this.before] = [[], null];
     this.tiles = new Map();
+    this.pending.clear();
     [this.scale, this.dpr] = [scale, dpr];
   }
 
-  /** @param {Map<string, Tile>} [tiles] */
+  /** @param {Map<number, Tile>} [tiles] */
   #recycle(tiles) {
     for (const tile of tiles?.values() ?? []) if (this.spare.length < MOST_SPARE) this.spare.push(tile);
   }
@@ -65,16 +70,30 @@ export class Tiles {
     }
   }
 
-  /** Paints one changed seat where it is shown. @param {number} seat @param {number} x on the plan @param {number} y on the plan */
-  patch(seat, x, y) {
-    const reach = this.painter.seatReach(this.scale, this.dpr);
-    const [px, py] = [x * this.scale, y * this.scale];
-    for (let line = Math.floor((py - reach) / SIDE); line <= Math.floor((py + reach) / SIDE); line += 1) {
-      for (let column = Math.floor((px - reach) / SIDE); column <= Math.floor((px + reach) / SIDE); column += 1) {
-        const tile = this.tiles.get(`${column} ${line}`);
-        if (tile?.fresh) this.painter.patchSeat(tile.context, { x: column * SIDE, y: line * SIDE }, seat, this.scale, this.dpr);
+  /**
+   * Paints changed seats where they are shown, so many squares a frame: a square that was painted on costs its next copy as well.
+   * @param {Iterable<number>} seats those that changed since the last frame @returns {boolean} whether some are left for the next
+   */
+  patch(seats) {
+    const { painter, scale, dpr, pending } = this;
+    const { x, y } = painter.model.plan;
+    const reach = painter.seatReach(scale, dpr);
+    for (const seat of seats) {
+      const [px, py] = [x[seat] * scale, y[seat] * scale];
+      for (let line = Math.floor((py - reach) / SIDE); line <= Math.floor((py + reach) / SIDE); line += 1) {
+        for (let column = Math.floor((px - reach) / SIDE); column <= Math.floor((px + reach) / SIDE); column += 1) {
+          const tile = this.tiles.get(keyOf(column, line));
+          if (tile?.fresh) pending.set(tile, (pending.get(tile) ?? new Set()).add(seat));
+        }
       }
     }
+    let left = PATCHED_AT_ONCE;
+    for (const [tile, changed] of pending) {
+      pending.delete(tile);
+      if (tile.fresh) painter.patchSeats(tile.context, { x: tile.column * SIDE, y: tile.line * SIDE }, changed, scale, dpr);
+      if ((left -= 1) === 0) break;
+    }
+    return pending.size > 0;
   }
 
   /** The squares that are seen. @param {Camera} camera @param {Size} view @param {number} margin in squares */
@@ -118,7 +137,7 @@ export class Tiles {
     const wanted = [];
     for (let line = around.fromLine; line <= around.toLine; line += 1) {
       for (let column = around.fromColumn; column <= around.toColumn; column += 1) {
-        const tile = this.tiles.get(`${column} ${line}`);
+        const tile = this.tiles.get(keyOf(column, line));
         if (tile?.fresh) continue;
         const away = Math.hypot(column - middle.column, line - middle.line);
         wanted.push({ column, line, away: tile?.painted ? away + 1000 : away });
@@ -139,7 +158,7 @@ export class Tiles {
 
   /** @param {number} column @param {number} line */
   #paint(column, line) {
-    const key = `${column} ${line}`;
+    const key = keyOf(column, line);
     const tile = this.tiles.get(key) ?? Object.assign(this.spare.pop() ?? this.#makeTile(), { column, line, painted: false });
     this.tiles.set(key, tile);
     this.painter.paintTile(tile.context, { x: column * SIDE, y: line * SIDE }, SIDE, this.scale, this.dpr);
@@ -160,7 +179,7 @@ export class Tiles {
     return this.#blitAll(context, this.tiles, this.scale, camera, view);
   }
 
-  /** @param {CanvasRenderingContext2D} context @param {Map<string, Tile>} tiles @param {number} scale @param {Camera} camera @param {Size} view */
+  /** @param {CanvasRenderingContext2D} context @param {Map<number, Tile>} tiles @param {number} scale @param {Camera} camera @param {Size} view */
   #blitAll(context, tiles, scale, camera, view) {
     const stretch = camera.scale / scale;
     const snap = (/** @type {number} */ at) => Math.round(at * this.dpr) / this.dpr;
@@ -179,4 +198,9 @@ export class Tiles {
     }
     return covered >= view.width * view.height - 1;
   }
+}
+
+/** @param {number} column @param {number} line */
+function keyOf(column, line) {
+  return line * 1e6 + column;
 }

@@ -223,6 +223,7 @@ export class View {
     if (this.size.width === 0) return;
     this.#followScale(began);
     this.#patch();
+    const patched = performance.now();
     const { context } = this;
     context.setTransform(this.dpr, 0, 0, this.dpr, 0, 0);
     context.fillStyle = this.painter.theme.paper;
@@ -239,7 +240,8 @@ export class View {
     if (!busy && this.overview.work()) for (const tell of this.moved) tell();
     if (busy || this.scaledAt > 0 || !this.overview.done) this.draw();
     if (this.measured) {
-      performance.measure("seat-map-blit", { start: began, end: drawn });
+      performance.measure("seat-map-patch", { start: began, end: patched });
+      performance.measure("seat-map-blit", { start: patched, end: drawn });
       performance.measure("seat-map-frame", { start: began, detail: this.level });
     }
   }
@@ -258,9 +260,7 @@ export class View {
     const dotted = cameras.levelOf(this.tiles.scale * plan.pitch, this.model.near) !== "sections";
     // On a warm surface a stamp would leave a pale ring.
     if (dotted && this.model.heat && this.changed.size > 0) this.tiles.markAll();
-    else if (dotted) {
-      for (const seat of this.changed) this.tiles.patch(seat, plan.x[seat], plan.y[seat]);
-    }
+    else if (dotted && this.tiles.patch(this.changed)) this.draw();
     this.changed.clear();
     if (this.sections.size === 0 || this.wordsDue !== 0) return;
     this.wordsDue = window.setTimeout(() => {
