@@ -2,8 +2,9 @@
 // playwright-core (PLAYWRIGHT_CORE names its folder, else it is resolved as usual) and Chromium (CHROMIUM, else /usr/bin/chromium). Fails
 // when a bound is broken; with --json it prints one line and leaves the judgement to whoever reads it.
 //
-// Measures from navigation to a usable map, what a frame costs at each level and of it copying and painting seats that changed, and the longest task while the map is dragged under 5,000
-// made-up changes a second, which come through the map's own WebSocket. Tasks are those of the page's main thread in the browser's own trace.
+// Measures from navigation to a usable map, what a frame costs at each level, of it copying what is kept and painting seats that changed, and
+// the longest task while the map is dragged under 5,000 made-up changes a second, which come through the map's own WebSocket. Tasks are those
+// of the page's main thread in the browser's own trace.
 
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
