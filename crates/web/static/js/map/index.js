@@ -185,7 +185,7 @@ class SeatMap {
       matchMedia(query).addEventListener("change", () => this.#restyle(), { signal });
     }
     // Letters measured before their font came are too wide or too narrow.
-    if (document.fonts.status !== "loaded") void document.fonts.ready.then(() => !signal.aborted && view.allChanged());
+    if (document.fonts.status !== "loaded") void document.fonts.ready.then(() => !signal.aborted && this.#restyle());
   }
 
   #restyle() {
