@@ -66,6 +66,11 @@ export function paintLabel(context, at, room, words, theme, ink) {
 /** @type {Map<string, number>} */
 const widths = new Map();
 
+/** Letters may be others from now on. */
+export function forgetWidths() {
+  widths.clear();
+}
+
 /** A text's width, taking all digits to be as wide as a zero: numbers change all the time. @param {CanvasRenderingContext2D} context @param {string} font @param {string} text */
 function measure(context, font, text) {
   const key = `${font} ${text.replace(/\d/g, "0")}`;

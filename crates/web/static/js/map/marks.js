@@ -41,8 +41,8 @@ function paintNames(context, view) {
     if (view.pitch >= NAMES_BELOW) y = toView(view.camera, size, 0, box.top).y - 14;
     if (x < -60 || y < -20 || x > size.width + 60 || y > size.height + 20) return;
     const plate = plateOf(name, view.painter.theme, dpr);
-    const width = plate.width / dpr;
-    if (width <= (box.right - box.left) * view.camera.scale) context.drawImage(plate, snap(x - width / 2), snap(y - PLATE / 2), width, PLATE);
+    const [width, height] = [plate.width / dpr, plate.height / dpr];
+    if (width <= (box.right - box.left) * view.camera.scale) context.drawImage(plate, snap(x - width / 2), snap(y - height / 2), width, height);
   });
 }
 
@@ -57,7 +57,7 @@ function plateOf(name, theme, dpr) {
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
   const font = (context.font = `700 12px ${theme.font}`);
   const width = context.measureText(name).width + 16;
-  [canvas.width, canvas.height] = [Math.ceil(width * dpr), PLATE * dpr];
+  [canvas.width, canvas.height] = [Math.ceil(width * dpr), Math.ceil(PLATE * dpr)];
   context.scale(dpr, dpr);
   context.globalAlpha = 0.92;
   context.fillStyle = theme.surface;

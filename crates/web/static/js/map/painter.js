@@ -3,7 +3,7 @@
 
 import { levelOf } from "./camera.js";
 import { sliced } from "./geometry.js";
-import { anchor, paintLabel } from "./labels.js";
+import { anchor, forgetWidths, paintLabel } from "./labels.js";
 import { Ground, touches } from "./ground.js";
 import { Sprites } from "./sprites.js";
 import { hex, luminance, mix, parseColor } from "./theme.js";
@@ -41,6 +41,7 @@ export class Painter {
   setTheme(theme) {
     this.theme = theme;
     this.sprites.clear();
+    forgetWidths();
   }
 
   /** @param {number} scale @param {number} dpr */
