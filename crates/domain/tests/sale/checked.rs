@@ -149,8 +149,11 @@ fn check_refund(before: &Sale, request: &Request, step: &Step, now: Timestamp) {
     else {
         return;
     };
-    // What was due before may have ended it another way.
+    // What was due came first: it may have ended this order another way, or others while this one is refused.
     let [entry] = &*step.entries else { return };
+    if entry.cause == Cause::Due {
+        return;
+    }
     for fact in &entry.facts {
         if let Fact::OrderCancelled { refund, .. } = fact {
             let amount = refund.map_or(Amount::ZERO, |due| Amount(due.seats.0 + due.fees.0));
