@@ -14,6 +14,7 @@ import { withVisitor } from "../lib/watch.mjs";
 /** A theatre as its owners drew it, which is not ours to publish; and one of our own for everybody else. */
 const REAL = `${ROOT}../shared/plans/theatre-real-1132-seats.json`;
 const PLAN = existsSync(REAL) ? REAL : `${ROOT}examples/plans/small-theatre.json`;
+const HOUSE = "The House on Paper";
 const DAY_MS = 24 * 3_600 * 1_000;
 
 /** @param {Stage} stage */
@@ -22,21 +23,26 @@ export async function organizersEvening({ browser, base }) {
     const page = await organizer.page();
     await signIn(page, base, "organizer@demo.test");
     await page.goto(`${base}/console/venues`);
-    await importPlan(page);
-    const event = await openSale(page, base);
+    // The one answer that is lost.
+    organizer.expect(/net::ERR_FAILED.*api\/v1\/venues/);
+    const venue = await importPlan(page);
+    await page.goto(`${base}/console/venues`);
+    assert.equal(await page.getByRole("link", { name: HOUSE }).count(), 1, "sent twice, made once");
+    const event = await openSale(page, base, venue);
     await watchSale(page, base, event);
     await refundOrder(page);
     await sellAtTheBoxOffice(page, base, event);
   });
 }
 
-/** @param {Page} page */
+/** @param {Page} page @returns {Promise<string>} the venue's id */
 async function importPlan(page) {
   await page.getByRole("link", { name: "New venue" }).first().click();
-  await page.getByLabel("Name", { exact: true }).fill("The House on Paper");
+  await page.getByLabel("Name", { exact: true }).fill(HOUSE);
   await page.getByLabel("City").fill("Berlin");
   await page.getByLabel("Country").fill("Germany");
   await page.getByLabel("Kind of house").fill("theater");
+  await page.getByLabel("Time zone").fill("Europe/Berlin");
   await page.getByLabel("pretix JSON", { exact: true }).check();
   await page.getByLabel("A seating plan of pretix").setInputFiles(PLAN);
   const { zones } = JSON.parse(await readFile(PLAN, "utf8"));
@@ -47,18 +53,22 @@ async function importPlan(page) {
   const repair = page.getByLabel(/Renumber them/);
   const repairs = await repair.isVisible();
   if (repairs) await repair.check();
-  await page.getByRole("button", { name: "Enter the venue" }).click();
+  const enter = page.getByRole("button", { name: "Enter the venue" });
+  await page.route("**/api/v1/venues*", async (route) => (await route.fetch(), await route.abort()), { times: 1 });
+  await enter.click();
+  await page.getByText("Send it again: it counts once.").waitFor();
+  await enter.click();
   if (repairs) await page.getByRole("link", { name: "Go on" }).click();
   await page.waitForURL(/\/console\/venues\/[0-9a-f-]{36}/);
-  await page.getByRole("heading", { name: "The House on Paper" }).waitFor();
+  await page.getByRole("heading", { name: HOUSE }).waitFor();
+  return page.url().match(/venues\/([0-9a-f-]{36})/)?.[1] ?? "";
 }
 
 /** A time as its field wants it. @param {number} days from now */
 const inDays = (days) => new Date(Date.now() + days * DAY_MS).toISOString().slice(0, 16);
 
-/** @param {Page} page @param {string} base @returns {Promise<string>} the event's id */
-async function openSale(page, base) {
-  const venue = page.url().match(/venues\/([0-9a-f-]{36})/)?.[1];
+/** @param {Page} page @param {string} base @param {string} venue @returns {Promise<string>} the event's id */
+async function openSale(page, base, venue) {
   await page.goto(`${base}/console/events/new?venue=${venue}`);
   await page.getByLabel("Name", { exact: true }).fill("One Night Only");
   await page.getByLabel("Category").fill("theater");

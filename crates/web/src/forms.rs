@@ -43,22 +43,38 @@ pub(crate) fn message_for<'a>(problem: Option<&'a Problem>, field: &str) -> Opti
     errors.iter().find(|error| error.field == field).map(|error| error.message.as_str())
 }
 
+/// A field of the API as the pages name it; `None` for one they have no word for.
+pub(crate) fn name_of(field: &str) -> Option<&'static str> {
+    Some(match field.rsplit('.').next()? {
+        "q" => "The search",
+        "max_price" => "Price up to",
+        "quantity" => "Tickets",
+        "section" | "location" => "Where",
+        "date_from" => "From",
+        "date_to" => "Until",
+        "token" => "This link",
+        "email" => "The e-mail address",
+        "password" => "The password",
+        "username" | "name" => "The name",
+        "phone_number" => "The telephone number",
+        "start_time" => "The start",
+        "end_time" => "The end",
+        "on_sale_time" => "The begin of sales",
+        "sales_end_time" => "The end of sales",
+        "max_tickets_per_user" => "Tickets for one buyer",
+        "organization_id" => "The organization",
+        "seating_plan" => "The seating plan",
+        "payment" => "The way of paying",
+        "seat_indexes" => "The seats",
+        "role" => "The role",
+        "price_tiers" => "The price list",
+        _ => return None,
+    })
+}
+
 /// Why what was asked for in a form cannot be had, with the fields as the pages name them.
 pub(crate) fn in_words(problem: &Problem) -> String {
-    let name = |field: &str| match field.rsplit('.').next() {
-        Some("q") => "The search",
-        Some("max_price") => "Price up to",
-        Some("quantity") => "Tickets",
-        Some("section" | "location") => "Where",
-        Some("date_from") => "From",
-        Some("date_to") => "Until",
-        Some("token") => "This link",
-        Some("email") => "The e-mail address",
-        Some("password") => "The password",
-        Some("username") => "The name",
-        Some("phone_number") => "The telephone number",
-        _ => "Your choice",
-    };
+    let name = |field: &str| name_of(field).unwrap_or("Your choice");
     if problem.errors.is_empty() {
         return problem.detail.clone();
     }

@@ -109,14 +109,26 @@ const COUNTRIES: &[(&str, &str, &str)] = &[
     ("ZA", "South Africa", "Africa/Johannesburg"),
 ];
 
-/// The zone of a place: that of its state where the country is the United States or not known by name, else its
-/// country's, else UTC.
+/// Where countries with several zones name them after cities, in the region of their first one.
+const WITH_SEVERAL: &[&str] =
+    &["America/Mexico_City", "America/Sao_Paulo", "America/Toronto", "Asia/Jakarta", "Australia/Sydney"];
+
+/// The zone of a place: that of its state where the country is the United States or not known by name; else that of its
+/// city where its country has several; else its country's, else UTC.
 #[must_use]
-pub fn of_place(state: &str, country: &str) -> &'static str {
+pub fn of_place(city: &str, state: &str, country: &str) -> String {
     let american = ["", "US", "USA", "U.S.", "United States", "United States of America"];
     let by_state =
         american.iter().any(|name| name.eq_ignore_ascii_case(country.trim())).then(|| find(STATES, state));
-    by_state.flatten().or_else(|| find(COUNTRIES, country)).unwrap_or("UTC")
+    let zone = by_state.flatten().or_else(|| find(COUNTRIES, country)).unwrap_or("UTC");
+    of_city(city, zone).unwrap_or_else(|| zone.to_owned())
+}
+
+fn of_city(city: &str, zone: &str) -> Option<String> {
+    let (region, _) = zone.split_once('/').filter(|_| WITH_SEVERAL.contains(&zone))?;
+    let name = format!("{region}/{}", city.trim().replace(' ', "_"));
+    let named = jiff::tz::TimeZone::get(&name).ok()?;
+    named.iana_name().map(str::to_owned)
 }
 
 fn find(table: &'static [(&str, &str, &'static str)], place: &str) -> Option<&'static str> {
@@ -139,16 +151,21 @@ mod tests {
 
     #[test]
     fn places_have_zones() {
-        for (state, country, zone) in [
-            ("NY", "USA", "America/New_York"),
-            ("california", "us", "America/Los_Angeles"),
-            ("", "Germany", "Europe/Berlin"),
-            ("Bayern", "DE", "Europe/Berlin"),
-            ("CA", "Canada", "America/Toronto"),
-            ("", "Atlantis", "UTC"),
-            ("TX", "", "America/Chicago"),
+        for (city, state, country, zone) in [
+            ("New York", "NY", "USA", "America/New_York"),
+            ("Los Angeles", "california", "us", "America/Los_Angeles"),
+            ("Hamburg", "", "Germany", "Europe/Berlin"),
+            ("Paris", "Bayern", "DE", "Europe/Berlin"),
+            ("Ottawa", "CA", "Canada", "America/Toronto"),
+            (" vancouver ", "BC", "Canada", "America/Vancouver"),
+            ("Perth", "WA", "Australia", "Australia/Perth"),
+            ("Cairns", "QLD", "Australia", "Australia/Sydney"),
+            ("../Perth", "", "AU", "Australia/Sydney"),
+            ("", "", "AU", "Australia/Sydney"),
+            ("Berlin", "", "Atlantis", "UTC"),
+            ("Paris", "TX", "", "America/Chicago"),
         ] {
-            assert_eq!(of_place(state, country), zone, "{state}, {country}");
+            assert_eq!(of_place(city, state, country), zone, "{city}, {state}, {country}");
         }
     }
 

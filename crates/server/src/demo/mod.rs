@@ -177,7 +177,7 @@ async fn venue(
             city: demo.city.to_owned(),
             state: demo.state.to_owned(),
             country: demo.country.to_owned(),
-            timezone: timezones::of_place(demo.state, demo.country).to_owned(),
+            timezone: timezones::of_place(demo.city, demo.state, demo.country),
             layout_type: demo.layout_type.to_owned(),
         },
         capacity: u32::try_from(plan.seat_count()).unwrap_or(u32::MAX),

@@ -166,7 +166,7 @@ mod tests {
         check.lines("address", "12345678", 0..=7);
         check.number("hold_duration", 59, 60..=900);
         check.list("seat_ids", 0, 1..=1000);
-        check.that(false, "end_time", "must be after start_time");
+        check.that(false, "end_time", "must be after the start");
         let problem = check.finish().unwrap_err();
         let errors = problem.document()["errors"].clone();
         let said = |index: usize| {
@@ -180,7 +180,7 @@ mod tests {
         address: must have 0 to 7 characters
         hold_duration: must be 60 to 900
         seat_ids: must have 1 to 1000 entries
-        end_time: must be after start_time
+        end_time: must be after the start
         ");
     }
 

@@ -52,7 +52,7 @@ struct VenueInput {
     /// As a code or a name
     #[schema(min_length = 1, max_length = 100)]
     country: String,
-    /// An IANA name; by default that of the state or country, else UTC
+    /// An IANA name; by default that of the state, city or country, else UTC
     timezone: Option<String>,
     /// Stadium, theater, arena, …
     #[schema(min_length = 1, max_length = 50)]
@@ -168,14 +168,14 @@ async fn enter(
     repair: bool,
     claimed: Claimed,
 ) -> Result<VenueView, Problem> {
-    let zone = timezones::of_place(&input.state, &input.country);
+    let zone = || timezones::of_place(&input.city, &input.state, &input.country);
     let details = VenueDetails {
+        timezone: input.timezone.unwrap_or_else(zone),
         name: input.name,
         address: input.address,
         city: input.city,
         state: input.state,
         country: input.country,
-        timezone: input.timezone.unwrap_or_else(|| zone.to_owned()),
         layout_type: input.layout_type,
     };
     let mut check = Check::new();

@@ -7,7 +7,7 @@ use serde_json::json;
 
 const PASSWORD: &str = "correct horse battery";
 
-fn text(answer: &Answer) -> String {
+pub(crate) fn text(answer: &Answer) -> String {
     String::from_utf8_lossy(&answer.bytes).into_owned()
 }
 
@@ -18,7 +18,7 @@ fn with_cookie_of(actor: &Actor, answer: &Answer) -> Actor {
 }
 
 /// Somebody who made an account on the page, and is signed in by cookie.
-async fn registered(server: &TestServer, name: &str) -> Actor {
+pub(crate) async fn registered(server: &TestServer, name: &str) -> Actor {
     let nobody = server.anonymous();
     let fields =
         format!("email={name}%40example.test&username={name}&password={}", PASSWORD.replace(' ', "+"));
@@ -27,7 +27,7 @@ async fn registered(server: &TestServer, name: &str) -> Actor {
     with_cookie_of(&nobody, &answer)
 }
 
-fn location(answer: &Answer) -> String {
+pub(crate) fn location(answer: &Answer) -> String {
     answer.expect(303);
     answer.header("location").unwrap().to_owned()
 }

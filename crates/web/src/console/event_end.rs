@@ -1,7 +1,7 @@
 //! What happens to an event as a whole: published, copied, cancelled, deleted. Whatever cannot be taken back says first what it will do.
 
 use super::fields::{Fields, instant};
-use super::problem_text::{missing, on_the_form};
+use super::problem_text::{elsewhere, missing, on_the_form};
 use super::shell::{Event, Shell};
 use crate::api::{Failure, Problem, Visit};
 use crate::forms::message_for;
@@ -136,6 +136,12 @@ struct ClonePage {
 }
 
 impl ClonePage {
+    /// What is wrong and has no place of its own.
+    fn rest(&self) -> Vec<String> {
+        let shown = &["name", "start_time", "end_time", "on_sale_time"];
+        self.problem.as_ref().map_or_else(Vec::new, |problem| elsewhere(problem, shown))
+    }
+
     fn value(&self, name: &str) -> &str {
         self.fields.get(name)
     }

@@ -97,6 +97,14 @@ impl Page {
         CATEGORIES.iter().map(|(value, _)| *value)
     }
 
+    fn is_cancelled(&self) -> bool {
+        self.event.as_ref().is_some_and(Event::is_cancelled)
+    }
+
+    fn id(&self) -> &str {
+        self.event.as_ref().map_or("", |event| &event.event_id)
+    }
+
     fn action(&self) -> String {
         match &self.event {
             Some(event) => format!("/console/events/{}/edit", event.event_id),
@@ -197,7 +205,7 @@ pub(crate) async fn create(
     body["venue_id"] = place.venue_id.clone().into();
     body["currency"] = fields.get("currency").to_uppercase().into();
     body["draft"] = (fields.get("draft") != "false").into();
-    match visit.post("/events", &body).await {
+    match visit.post_once("/events", fields.get("once"), &body).await {
         Ok(answer) => Ok(to(&format!("/console/events/{}", answer.json::<Made>(&visit)?.event_id))),
         Err(failure) => {
             let problem = Some(on_the_form(failure)?);

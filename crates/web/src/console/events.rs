@@ -1,7 +1,7 @@
 //! The console's first page: the organization's events with how each is selling.
 
 use super::fields::Fields;
-use super::shell::{Shell, badge};
+use super::shell::{Shell, event_badge};
 use crate::api::{Failure, Visit};
 use crate::render::{encoded, personal};
 use crate::values::{Instant, Local, Money, price_range};
@@ -27,6 +27,7 @@ struct Entry {
     city: String,
     timezone: String,
     start_time: Instant,
+    end_time: Instant,
     status: String,
     total_seats: u64,
     available_seats: u64,
@@ -41,10 +42,7 @@ impl Entry {
     }
 
     fn badge(&self) -> (&'static str, String) {
-        if self.status != "cancelled" && self.status != "draft" && self.start_time.is_past() {
-            return ("", "over".to_owned());
-        }
-        badge(&self.status)
+        event_badge(&self.status, self.end_time)
     }
 
     fn price(&self) -> String {

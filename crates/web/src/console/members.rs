@@ -1,7 +1,7 @@
 //! Who is a member of an organization, and as what.
 
 use super::fields::Fields;
-use super::problem_text::{missing, on_the_form};
+use super::problem_text::{elsewhere, missing, on_the_form};
 use super::shell::Shell;
 use crate::api::{Failure, Problem, Visit};
 use crate::forms::message_for;
@@ -66,6 +66,11 @@ impl Page {
 
     fn wrong(&self, name: &str) -> Option<&str> {
         message_for(self.problem.as_ref(), name)
+    }
+
+    /// What is wrong and has no place of its own.
+    fn rest(&self) -> Vec<String> {
+        self.problem.as_ref().map_or_else(Vec::new, |problem| elsewhere(problem, &["email"]))
     }
 }
 

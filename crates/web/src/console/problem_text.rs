@@ -1,6 +1,7 @@
 //! Refusals of the API as the console's forms show them.
 
 use crate::api::{Failure, Problem};
+use crate::forms::name_of;
 
 /// A refusal that belongs on the page with the form; everything else is a page of its own.
 pub(crate) fn on_the_form(failure: Failure) -> Result<Problem, Failure> {
@@ -16,12 +17,24 @@ pub(crate) fn elsewhere(problem: &Problem, shown: &[&str]) -> Vec<String> {
     let is_shown =
         |field: &str| shown.iter().any(|name| field == *name || field.starts_with(&format!("{name}.")));
     let rest = problem.errors.iter().filter(|error| !is_shown(&error.field));
-    rest.map(|error| format!("{}: {}", error.field, error.message)).collect()
+    rest.map(|error| {
+        name_of(&error.field).map_or_else(
+            || format!("{}: {}", error.field, error.message),
+            |name| format!("{name} {}.", error.message),
+        )
+    })
+    .collect()
 }
 
-/// What a form says above itself: in general words where its fields tell the rest.
+/// What a form says above itself: in general words where its fields, or [`elsewhere`], tell the rest.
 pub(crate) fn headline(problem: &Problem) -> &str {
-    if problem.errors.is_empty() { &problem.detail } else { "Please look at what is marked." }
+    match &*problem.code {
+        "idempotency_mismatch" => {
+            "This form was sent before, and what it made is there. Send it once more to make another."
+        }
+        _ if problem.errors.is_empty() => &problem.detail,
+        _ => "Please correct what is named below.",
+    }
 }
 
 /// Tells of something a page shows besides its own: why it is missing.

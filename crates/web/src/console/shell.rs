@@ -88,8 +88,12 @@ impl Event {
         self.status == "cancelled"
     }
 
+    pub(crate) fn is_over(&self) -> bool {
+        self.end_time.is_past()
+    }
+
     pub(crate) fn badge(&self) -> (&'static str, String) {
-        badge(&self.status)
+        event_badge(&self.status, self.end_time)
     }
 }
 
@@ -102,6 +106,15 @@ pub(crate) fn badge(status: &str) -> (&'static str, String) {
         _ => "",
     };
     (kind, status.replace('_', " "))
+}
+
+/// The same of an event that ends at `end`: over, once it is.
+pub(crate) fn event_badge(status: &str, end: Instant) -> (&'static str, String) {
+    if matches!(status, "cancelled" | "draft") || !end.is_past() {
+        badge(status)
+    } else {
+        ("", "over".to_owned())
+    }
 }
 
 /// What stands around a page.

@@ -32,6 +32,18 @@ fn details(fields: &Fields) -> Value {
     body
 }
 
+/// The time zones of places, by region and name; what machines and old files call zones is left out.
+pub(super) fn zones() -> Vec<String> {
+    let of_machines =
+        ["Etc/", "posix/", "right/", "SystemV/", "US/", "Brazil/", "Canada/", "Chile/", "Mexico/"];
+    let known = jiff::tz::db().available().map(|name| name.as_str().to_owned());
+    let mut zones: Vec<String> = known
+        .filter(|name| name.contains('/') && !of_machines.iter().any(|prefix| name.starts_with(prefix)))
+        .collect();
+    zones.sort_unstable();
+    zones
+}
+
 /// `Stalls, 12, 24` is a section of 12 rows with 24 seats each; `Floor, 500` has 500 standing places.
 fn sections(text: &str) -> Result<Vec<Value>, String> {
     let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
@@ -169,6 +181,15 @@ pub(crate) async fn change(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn zones_are_those_of_places() {
+        let zones = zones();
+        for zone in ["America/New_York", "Australia/Perth", "Europe/Berlin", "Pacific/Auckland"] {
+            assert!(zones.iter().any(|known| known == zone), "{zone}");
+        }
+        assert!(!zones.iter().any(|known| known.starts_with("US/") || known == "UTC"));
+    }
 
     #[test]
     fn sections_are_read_line_by_line() {

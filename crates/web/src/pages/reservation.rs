@@ -110,7 +110,7 @@ impl Page {
         if problem.errors.is_empty() {
             return format!("{}. {}", problem.title, problem.detail);
         }
-        "Please look at what is marked.".to_owned()
+        "Please correct what is named below.".to_owned()
     }
 
     fn cards(&self) -> &'static [(&'static str, &'static str)] {

@@ -124,13 +124,13 @@ pub(super) struct Times {
 
 impl Times {
     pub(super) fn check(&self, check: &mut Check) {
-        check.that(self.start < self.end, "end_time", "must be after start_time");
+        check.that(self.start < self.end, "end_time", "must be after the start");
         check.that(
             self.on_sale < self.sales_end,
             "on_sale_time",
-            "must be before sales_end_time, which is start_time unless set",
+            "must be before the end of sales, which is the start unless set",
         );
-        check.that(self.sales_end <= self.end, "sales_end_time", "must not be after end_time");
+        check.that(self.sales_end <= self.end, "sales_end_time", "must not be after the end");
     }
 }
 

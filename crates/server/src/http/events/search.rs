@@ -124,7 +124,7 @@ fn wanted(query: SearchQuery) -> Result<EventQuery, Problem> {
         (Some(DateBound::Instant(from)), Some(DateBound::Instant(to))) => from <= to,
         _ => true,
     };
-    check.that(in_order, "date_to", "must not be before date_from");
+    check.that(in_order, "date_to", "must not be before the first day");
     let wanted = EventQuery {
         text: text(&mut check, "q", query.q, 200),
         location: text(&mut check, "location", query.location, 200),

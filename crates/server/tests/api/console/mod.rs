@@ -8,5 +8,6 @@ mod copies;
 mod counter;
 mod exports;
 mod orders;
+mod pages;
 mod refunds;
 mod statistics;

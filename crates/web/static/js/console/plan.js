@@ -164,7 +164,9 @@ class PlanForm {
     const parts = method === "PUT" ? [plan] : [JSON.stringify({ ...this.#details(), organization_id: organization }).slice(0, -1), ',"seating_plan":', plan, "}"];
     const repair = this.field("[data-repair]").checked ? "?repair=true" : "";
     this.#sending(0);
-    const outcome = await send(method, address + repair, new Blob(parts), (share) => this.#sending(share));
+    // A new venue is made once, however often its form is sent; what is put in the place of a plan needs no key.
+    const once = this.field('[name="once"]')?.value;
+    const outcome = await send(method, address + repair, new Blob(parts), (share) => this.#sending(share), once);
     this.#sending(null);
     if (outcome.ok) this.#done(outcome.body);
     else this.#refused(outcome.problem);
@@ -203,7 +205,11 @@ class PlanForm {
   }
 
   /** @param {Problem} problem */
-  #refused({ title = "It was refused", detail = "", errors = [], duplicates = [] }) {
+  #refused({ title = "It was refused", detail = "", code, errors = [], duplicates = [] }) {
+    if (code === "idempotency_mismatch") {
+      [title, detail] = ["This form was sent before", "What it made is there: look at your venues. Sent once more, it makes another."];
+      this.field('[name="once"]').value = crypto.getRandomValues(new Uint32Array(4)).join("-");
+    }
     for (const old of this.form.querySelectorAll(".wrong")) old.remove();
     const rest = errors.filter(({ field, message }) => {
       const input = DETAILS.includes(field) ? this.field(`#${field}`) : null;
@@ -216,7 +222,7 @@ class PlanForm {
     if (duplicates.length > 0) this.one("[data-repair-field]").hidden = false;
     const box = /** @type {HTMLElement} */ (document.querySelector("[data-refused]"));
     box.hidden = false;
-    box.replaceChildren(element("p", errors.length > 0 ? `${title}. Please look at what is marked.` : `${title}. ${detail}`), ...notice("", [...lines, ...doubles], "").querySelectorAll("ul"));
+    box.replaceChildren(element("p", errors.length > 0 ? `${title}. Please correct what is named below.` : `${title}. ${detail}`), ...notice("", [...lines, ...doubles], "").querySelectorAll("ul"));
     box.scrollIntoView({ block: "center" });
   }
 }

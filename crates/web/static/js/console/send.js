@@ -1,19 +1,21 @@
 // Sends a large body and tells how far it has come.
 
 /**
- * @typedef {{title?: string, detail?: string, status?: number, errors?: {field: string, message: string}[], duplicates?: {seat_guid: string, places: {section: string, row: string, number: string}[]}[]}} Problem
+ * @typedef {{title?: string, code?: string, detail?: string, status?: number, errors?: {field: string, message: string}[], duplicates?: {seat_guid: string, places: {section: string, row: string, number: string}[]}[]}} Problem
  * @typedef {{ok: true, body: any} | {ok: false, problem: Problem}} Outcome
  */
 
 /**
  * @param {string} method @param {string} address @param {Blob} body @param {(share: number) => void} sent 0 to 1; 1 while the server works
+ * @param {string} [once] what is sent again with the same word is done once
  * @returns {Promise<Outcome>}
  */
-export function send(method, address, body, sent) {
+export function send(method, address, body, sent, once) {
   return new Promise((resolve) => {
     const request = new XMLHttpRequest();
     request.open(method, address);
     request.setRequestHeader("content-type", "application/json");
+    if (once) request.setRequestHeader("idempotency-key", once);
     request.upload.addEventListener("progress", ({ loaded, total }) => sent(total > 0 ? loaded / total : 0));
     request.upload.addEventListener("load", () => sent(1));
     request.addEventListener("load", () => {
@@ -21,7 +23,7 @@ export function send(method, address, body, sent) {
       const ok = request.status >= 200 && request.status < 300;
       resolve(ok ? { ok, body: answer } : { ok: false, problem: { title: `The server answered ${request.status}`, ...answer } });
     });
-    const lost = () => resolve({ ok: false, problem: { title: "No connection", detail: "Whether it arrived is not known. Look before you send it again." } });
+    const lost = () => resolve({ ok: false, problem: { title: "No connection", detail: once ? "Send it again: it counts once." : "Whether it arrived is not known. Look before you send it again." } });
     for (const kind of ["error", "abort", "timeout"]) request.addEventListener(kind, lost);
     request.send(body);
   });
