@@ -1,7 +1,7 @@
 // The whole story with a mouse: found by searching, two seats chosen on the canvas, somebody else watching them go, paid, shown offline.
 
 import assert from "node:assert/strict";
-import { paid, pay, registerAndHold, somebody } from "../lib/shop.mjs";
+import { paid, pay, registerAndHold, signIn, somebody } from "../lib/shop.mjs";
 import { mapReady, picture, placeOf, planOf, pointAt, seatOf } from "../lib/seat_map.mjs";
 import { visitor, withVisitor } from "../lib/watch.mjs";
 
@@ -30,6 +30,7 @@ export async function buyOnTheMap({ browser, base }) {
     await pay(page);
     await paid(page, 2);
     await showOffline(page, buyer.context);
+    await leaveNothing(page, base);
   });
 }
 
@@ -88,10 +89,10 @@ async function watch(other, url, plan, seat) {
 
 /** @param {import("playwright-core").Page} page @param {import("playwright-core").BrowserContext} context */
 async function showOffline(page, context) {
-  await page.getByRole("link", { name: /^Show ticket/ }).first().click();
-  await page.getByText("Kept on this device").waitFor();
+  await page.getByText("Kept on this device: they open without a network.").waitFor();
+  // Not one of them was opened yet.
   await context.setOffline(true);
-  await page.reload();
+  await page.getByRole("link", { name: /^Show ticket/ }).first().click();
   await page.getByRole("heading", { name: EVENT }).waitFor();
   assert.match(await page.locator(".ticket .seat").innerText(), /^Row C · Seat 7$/);
   const code = page.getByAltText("Code of this ticket for the scanner at the door");
@@ -99,4 +100,13 @@ async function showOffline(page, context) {
   const styled = await page.locator(".ticket").evaluate((ticket) => getComputedStyle(ticket).display);
   assert.equal(styled, "grid", "the ticket looks like one offline");
   await context.setOffline(false);
+}
+
+/** Who signs in next on this device finds no ticket of who forgot to sign out. @param {import("playwright-core").Page} page @param {string} base */
+async function leaveNothing(page, base) {
+  const ticket = page.url();
+  const isKept = () => page.evaluate(async (url) => Boolean(await caches.match(url)), ticket);
+  assert.ok(await isKept());
+  await signIn(page, base, "organizer@demo.test");
+  assert.ok(!(await isKept()));
 }

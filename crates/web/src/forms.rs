@@ -66,6 +66,7 @@ pub(crate) fn name_of(field: &str) -> Option<&'static str> {
         "seating_plan" => "The seating plan",
         "payment" => "The way of paying",
         "seat_indexes" => "The seats",
+        "payment_details" => "The card",
         "role" => "The role",
         "price_tiers" => "The price list",
         _ => return None,

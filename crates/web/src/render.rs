@@ -49,6 +49,12 @@ pub(crate) fn to(path: &str) -> Response {
     (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response()
 }
 
+/// The last page of a list with `total` entries, for who asked for one after it.
+pub(crate) fn last_before(page: u64, total: u64, per_page: u64) -> Option<u64> {
+    let last = total.saturating_sub(1) / per_page;
+    (page > last).then_some(last)
+}
+
 /// A path of ours out of what a visitor brought, so that nobody is sent to another site.
 pub(crate) fn local_path(wanted: &str) -> &str {
     let ours =
@@ -69,6 +75,15 @@ pub(crate) fn asset(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_asks_for_a_page_past_the_last_is_told_the_last() {
+        for (page, total, last) in
+            [(0, 0, None), (1, 0, Some(0)), (1, 20, None), (2, 20, Some(1)), (9, 21, Some(2))]
+        {
+            assert_eq!(last_before(page, total, 10), last, "{page} of {total}");
+        }
+    }
 
     #[test]
     fn nobody_is_sent_to_another_site() {

@@ -107,7 +107,9 @@ fn instrument(
     details: Option<&PaymentDetails>,
 ) -> Result<Option<Instrument>, Problem> {
     match details {
-        Some(details) if total != Amount::ZERO => details.instrument(app.settings.payments).map(Some),
+        Some(details) if total != Amount::ZERO => {
+            details.instrument(app.settings.payments, app.now()).map(Some)
+        }
         None if total != Amount::ZERO => Err(Problem::invalid("payment_details", "is required")),
         Some(_) | None => Ok(None),
     }

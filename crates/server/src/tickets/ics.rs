@@ -18,6 +18,8 @@ pub fn calendar(ticket: &Printed, now: Timestamp) -> String {
     line("BEGIN:VEVENT".to_owned());
     line(format!("UID:{}", ticket.ticket_id));
     line(format!("DTSTAMP:{}", utc(now)));
+    // A later file goes before an earlier one of the same ticket: minutes fit the number RFC 5545 has for revisions.
+    line(format!("SEQUENCE:{}", now.as_millis().max(0) / 60_000));
     line(format!("DTSTART:{}", utc(ticket.starts_at)));
     if let Some(ends_at) = ticket.ends_at {
         line(format!("DTEND:{}", utc(ends_at)));
@@ -103,6 +105,7 @@ mod tests {
         BEGIN:VEVENT
         UID:00000000-0000-0000-0000-000000000007
         DTSTAMP:19700101T000000Z
+        SEQUENCE:0
         DTSTART:20261201T200000Z
         DTEND:20261201T220000Z
         SUMMARY:Rock\, Paper\; Scissors\\\nBEGIN:VALARM
@@ -119,6 +122,8 @@ mod tests {
         let void = Printed { valid: false, ends_at: None, venue: vec![], ..ticket() };
         let file = calendar(&void, Timestamp::EPOCH);
         assert!(file.contains("STATUS:CANCELLED\r\n"));
+        let later = calendar(&void, Timestamp::from_millis(1_796_155_200_000));
+        assert!(later.contains("SEQUENCE:29935920\r\n"), "{later}");
         assert!(!file.contains("DTEND") && !file.contains("LOCATION"));
     }
 }

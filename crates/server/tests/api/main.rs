@@ -14,6 +14,8 @@ mod buying;
 #[cfg(test)]
 mod catalogue;
 #[cfg(test)]
+mod checkout_pages;
+#[cfg(test)]
 mod console;
 #[cfg(test)]
 mod demo;

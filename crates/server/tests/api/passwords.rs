@@ -2,6 +2,7 @@
 
 use crate::common::TestServer;
 use fairseat_server::auth::secret_token::SecretToken;
+use fairseat_server::config::Limits;
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -49,6 +50,30 @@ async fn a_link_confirms_an_address_once() {
     let body = json!({"email": "ada@example.org", "password": "lovelace"});
     let login = server.anonymous().post("/auth/login", body).await;
     assert_eq!(login.expect(200)["user"]["email_verified"], true);
+}
+
+#[tokio::test]
+async fn another_message_confirms_as_well() {
+    let server = TestServer::start_with(|settings| settings.limits = Limits::On).await;
+    let ada = crate::pages::registered(&server, "ada").await;
+    let resend = async || ada.post("/auth/verify-email/resend", json!({})).await;
+    let asked = resend().await;
+    assert_eq!(asked.expect(202), &json!({"status": "accepted"}));
+    let page = crate::pages::text(&ada.page("/account").await);
+    assert!(page.contains("Send the message again"), "{page}");
+    let sent = ada.form("/account/verify", "").await;
+    assert!(crate::pages::text(&sent).contains("Sent. Follow the link in the message."));
+
+    resend().await.expect(202);
+    resend().await.refused(429, "rate_limited");
+    let links = links(&server).await;
+    let [first, .., newest] = &*links else { panic!("{links:?}") };
+    assert_eq!((links.len(), &*first.0, &*newest.0), (4, "verify_email", "verify_email"));
+    server.anonymous().post("/auth/verify-email", json!({"token": newest.1})).await.expect(204);
+    resend().await.refused(409, "conflict");
+    let page = crate::pages::text(&ada.page("/account").await);
+    assert!(!page.contains("Send the message again"), "{page}");
+    server.anonymous().post("/auth/verify-email/resend", json!({})).await.refused(401, "unauthenticated");
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use super::fields::Fields;
 use super::problem_text::missing;
 use super::shell::Shell;
 use crate::api::{Failure, Visit};
-use crate::render::{encoded, personal};
+use crate::render::{encoded, last_before, personal, to};
 use crate::values::Instant;
 use askama::Template;
 use axum::extract::{Path, RawQuery};
@@ -124,6 +124,9 @@ pub(crate) async fn show(
     let page = asked.get("page").parse::<u64>().unwrap_or(0).min(100_000);
     let path = format!("/organizations/{}/audit?limit={PAGE}&offset={}", encoded(&organization), page * PAGE);
     let log = visit.get::<Log>(&path).await.map_err(|failure| missing(&failure));
+    if let Some(last) = log.as_ref().ok().and_then(|log| last_before(page, log.total, PAGE)) {
+        return Ok(to(&format!("/console/organizations/{}/audit?page={last}", encoded(&organization))));
+    }
     Ok(personal(&Page { shell, organization, log, page }))
 }
 

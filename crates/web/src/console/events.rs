@@ -3,7 +3,7 @@
 use super::fields::Fields;
 use super::shell::{Shell, event_badge};
 use crate::api::{Failure, Visit};
-use crate::render::{encoded, personal};
+use crate::render::{encoded, last_before, personal, to};
 use crate::values::{Instant, Local, Money, price_range};
 use askama::Template;
 use axum::extract::RawQuery;
@@ -115,5 +115,9 @@ pub(crate) async fn list(visit: Visit, RawQuery(query): RawQuery) -> Result<Resp
         page * PAGE
     );
     let list: EventList = visit.get(&path).await?;
-    Ok(personal(&Page { shell, list, asked, page }))
+    let page = Page { shell, list, asked, page };
+    match last_before(page.page, page.list.total, PAGE) {
+        Some(last) => Ok(to(&page.address(last))),
+        None => Ok(personal(&page)),
+    }
 }

@@ -4,7 +4,7 @@ use super::fields::Fields;
 use super::problem_text::{missing, on_the_form};
 use super::shell::{Event, Shell, badge};
 use crate::api::{Failure, Problem, Visit};
-use crate::render::{encoded, personal, personal_with, status_of, to};
+use crate::render::{encoded, last_before, personal, personal_with, status_of, to};
 use crate::values::{Instant, Money};
 use askama::Template;
 use axum::extract::{Path, RawForm, RawQuery};
@@ -133,7 +133,12 @@ pub(crate) async fn list(
         page * PAGE
     );
     let list = visit.get::<OrderList>(&path).await.map_err(|failure| missing(&failure));
-    Ok(personal(&ListPage { shell, event, list, asked, page }))
+    let total = list.as_ref().map_or(0, |list| list.total);
+    let page = ListPage { shell, event, list, asked, page };
+    match last_before(page.page, total, PAGE).filter(|_| page.list.is_ok()) {
+        Some(last) => Ok(to(&page.address(last))),
+        None => Ok(personal(&page)),
+    }
 }
 
 /// An order with everything a member may know.

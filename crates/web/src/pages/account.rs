@@ -48,7 +48,8 @@ struct Page {
     me: Me,
     sessions: Vec<Session>,
     problem: Option<Problem>,
-    saved: bool,
+    /// What was done just now.
+    done: Option<&'static str>,
 }
 
 impl Page {
@@ -57,15 +58,19 @@ impl Page {
     }
 }
 
-async fn page(visit: &Visit, problem: Option<Problem>, saved: bool) -> Result<Response, Failure> {
+async fn page(
+    visit: &Visit,
+    problem: Option<Problem>,
+    done: Option<&'static str>,
+) -> Result<Response, Failure> {
     let me: Me = visit.get("/users/me").await?;
     let sessions = visit.get::<Sessions>("/users/me/sessions").await?.sessions;
-    Ok(personal(&Page { me, sessions, problem, saved }))
+    Ok(personal(&Page { me, sessions, problem, done }))
 }
 
 /// The page.
 pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
-    page(&visit, None, false).await
+    page(&visit, None, None).await
 }
 
 /// What can be changed.
@@ -81,8 +86,19 @@ pub(crate) async fn change(visit: Visit, Form(changes): Form<Changes>) -> Result
     let phone = Some(changes.phone_number.trim()).filter(|phone| !phone.is_empty());
     let body = json!({"username": changes.username.trim(), "phone_number": phone});
     match visit.with_body(Method::PATCH, "/users/me", &body).await {
-        Ok(_) => page(&visit, None, true).await,
-        Err(Failure { problem, .. }) if problem.status == 422 => page(&visit, Some(problem), false).await,
+        Ok(_) => page(&visit, None, Some("Saved.")).await,
+        Err(Failure { problem, .. }) if problem.status == 422 => page(&visit, Some(problem), None).await,
+        Err(failure) => Err(failure),
+    }
+}
+
+/// Sends the message again that confirms the address.
+pub(crate) async fn verify(visit: Visit) -> Result<Response, Failure> {
+    match visit.bare(Method::POST, "/auth/verify-email/resend").await {
+        Ok(_) => page(&visit, None, Some("Sent. Follow the link in the message.")).await,
+        // Confirmed meanwhile, in another tab.
+        Err(Failure { problem, .. }) if problem.status == 409 => page(&visit, None, None).await,
+        Err(Failure { problem, .. }) if problem.status == 429 => page(&visit, Some(problem), None).await,
         Err(failure) => Err(failure),
     }
 }
@@ -108,7 +124,7 @@ pub(crate) async fn delete(visit: Visit, Form(farewell): Form<Farewell>) -> Resu
         Err(Failure { problem, .. })
             if matches!(problem.status, 403 | 409 | 422) || problem.code == "invalid_credentials" =>
         {
-            page(&visit, Some(problem), false).await
+            page(&visit, Some(problem), None).await
         }
         Err(failure) => Err(failure),
     }

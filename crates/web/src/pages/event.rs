@@ -11,6 +11,7 @@ use askama::Template;
 use axum::extract::{FromRequestParts as _, Path, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -303,6 +304,7 @@ pub(crate) async fn calendar(
     let text =
         |text: &str| text.replace('\\', "\\\\").replace(';', "\\;").replace(',', "\\,").replace('\n', "\\n");
     let end = event.end_time.unwrap_or(event.start_time);
+    let now = Instant(Timestamp::now());
     let status = if event.status == "cancelled" { "CANCELLED" } else { "CONFIRMED" };
     let lines = [
         "BEGIN:VCALENDAR".to_owned(),
@@ -310,7 +312,9 @@ pub(crate) async fn calendar(
         "PRODID:-//Fairseat//Events//EN".to_owned(),
         "BEGIN:VEVENT".to_owned(),
         format!("UID:{event_id}@fairseat"),
-        format!("DTSTAMP:{}", stamp(event.on_sale_time)),
+        format!("DTSTAMP:{}", stamp(now)),
+        // A later file goes before an earlier one of the same event: minutes fit the number RFC 5545 has for revisions.
+        format!("SEQUENCE:{}", now.0.as_second() / 60),
         format!("DTSTART:{}", stamp(event.start_time)),
         format!("DTEND:{}", stamp(end)),
         format!("SUMMARY:{}", text(&event.name)),

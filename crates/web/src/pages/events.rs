@@ -2,7 +2,7 @@
 
 use crate::api::{Failure, Visit};
 use crate::prepared::CachePolicy;
-use crate::render::{encoded, public};
+use crate::render::{encoded, last_before, public};
 use crate::values::{Instant, Local, Money, price_range};
 use crate::{Site, Web, poster};
 use crate::{forms, markdown};
@@ -79,6 +79,12 @@ impl Search {
     /// The address of this page among all that show the same.
     pub(crate) fn canonical(&self) -> String {
         if self.is_empty() { "/".to_owned() } else { self.address(self.page) }
+    }
+
+    /// A kind without a name here, which an address may ask for.
+    pub(crate) fn other_category(&self) -> Option<&str> {
+        let known = CATEGORIES.iter().any(|(value, _)| *value == self.category);
+        (!known && !self.category.is_empty()).then_some(self.category.as_str())
     }
 
     fn address(&self, page: u64) -> String {
@@ -183,6 +189,14 @@ struct Page {
     problem: Option<String>,
 }
 
+impl Page {
+    /// Where the last page is, for who went past it.
+    fn last_page(&self) -> Option<String> {
+        let last = last_before(self.search.page, self.list.total, PAGE).filter(|_| self.list.total > 0)?;
+        Some(self.search.address(last))
+    }
+}
+
 /// The page at `/`.
 pub(crate) async fn start(web: State<Web>, visit: Visit, headers: HeaderMap) -> Result<Response, Failure> {
     show(&web, &visit, Search::default(), &headers).await
@@ -230,7 +244,7 @@ async fn find(web: &Web, visit: &Visit, search: Search) -> Result<Page, Failure>
         }
         Err(failure) => return Err(failure),
     };
-    let suggestions = if list.events.is_empty() && !search.is_empty() {
+    let suggestions = if list.total == 0 && !search.is_empty() {
         visit.get::<EventList>("/events?status=on_sale&limit=4").await?.events
     } else {
         Vec::new()

@@ -1,7 +1,7 @@
 //! What somebody bought: the list, one order with its tickets, and giving it back.
 
 use crate::api::{Failure, Problem, Visit};
-use crate::render::{encoded, personal, to};
+use crate::render::{encoded, last_before, personal, to};
 use crate::values::{Instant, Local, Money};
 use askama::Template;
 use axum::extract::{Path, Query};
@@ -81,6 +81,9 @@ pub(crate) async fn list(
     let page = page.min(10_000);
     let path = format!("/users/{}/orders?limit={PAGE}&offset={}", me.user_id, page * PAGE);
     let list: OrderList = visit.get(&path).await?;
+    if let Some(last) = last_before(page, list.total, PAGE) {
+        return Ok(to(&format!("/orders?page={last}")));
+    }
     let carts = super::reservation::carts(&visit).await?;
     Ok(personal(&ListPage { list, carts, page }))
 }

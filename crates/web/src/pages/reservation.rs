@@ -110,7 +110,12 @@ impl Page {
         if problem.errors.is_empty() {
             return format!("{}. {}", problem.title, problem.detail);
         }
-        "Please correct what is named below.".to_owned()
+        let is_marked =
+            |field: &str| ["card_number", "expiry", "cvv"].iter().any(|name| field.ends_with(name));
+        if problem.errors.iter().all(|error| is_marked(&error.field)) {
+            return "Please correct what is named below.".to_owned();
+        }
+        forms::in_words(problem)
     }
 
     fn cards(&self) -> &'static [(&'static str, &'static str)] {
@@ -319,6 +324,14 @@ struct Ordered {
     order_id: String,
 }
 
+/// The order of a checkout; where there is nothing to pay, its form has no card.
+fn order(reservation: &str, field: &impl Fn(&str) -> Option<String>) -> Value {
+    let Some(card) = field("card_number") else { return json!({"reservation_id": reservation}) };
+    let card: String = card.chars().filter(|digit| !digit.is_whitespace()).collect();
+    let details = json!({"card_number": card, "expiry": field("expiry"), "cvv": field("cvv")});
+    json!({"reservation_id": reservation, "payment_method": "card", "payment_details": details})
+}
+
 /// What the buttons of the checkout do.
 pub(crate) async fn act(
     State(_web): State<Web>,
@@ -328,7 +341,7 @@ pub(crate) async fn act(
 ) -> Result<Response, Failure> {
     let field = |wanted: &str| {
         let mut fields = form_urlencoded::parse(&form);
-        fields.find(|(name, _)| name == wanted).map(|(_, value)| value.trim().to_owned()).unwrap_or_default()
+        fields.find(|(name, _)| name == wanted).map(|(_, value)| value.trim().to_owned())
     };
     let object = format!("/reservations/{}", encoded(&id));
     let done = match action.as_str() {
@@ -343,10 +356,7 @@ pub(crate) async fn act(
             return Ok(to(&format!("/events/{}/seats", reservation.event_id)));
         }
         "pay" => {
-            let card: String = field("card_number").chars().filter(|digit| !digit.is_whitespace()).collect();
-            let details = json!({"card_number": card, "expiry": field("expiry"), "cvv": field("cvv")});
-            let order = json!({"reservation_id": id, "payment_method": "card", "payment_details": details});
-            match visit.post("/orders", &order).await {
+            match visit.post("/orders", &order(&id, &field)).await {
                 Ok(answer) => {
                     let order: Ordered = answer.json(&visit)?;
                     return Ok(to(&format!("/orders/{}", order.order_id)));

@@ -39,9 +39,19 @@ async function fresh(request) {
   }
 }
 
+/** Whoever signs in finds nothing of who was here before. A form that is refused is a page; one that is not leads elsewhere. @param {Request} request */
+async function signedIn(request) {
+  const response = await fetch(request);
+  if (response.type === "opaqueredirect") await caches.delete(TICKETS);
+  return response;
+}
+
 worker.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
+  if (request.method === "POST" && request.mode === "navigate" && ["/sign-in", "/register"].includes(url.pathname)) {
+    return event.respondWith(signedIn(request));
+  }
   if (request.method !== "GET" || url.origin !== location.origin) return;
   if (url.pathname.startsWith("/assets/")) {
     event.respondWith(caches.match(request).then((kept) => kept ?? fetch(request)));

@@ -33,6 +33,10 @@ pub(super) struct MessagePromised {
     status: &'static str,
 }
 
+impl MessagePromised {
+    pub(super) const ACCEPTED: Self = Self { status: "accepted" };
+}
+
 /// A new password.
 #[derive(Deserialize, ToSchema)]
 pub(super) struct PasswordReset {
@@ -58,7 +62,7 @@ pub(super) async fn forgot_password(
     check.finish()?;
     // Answered before anything is looked up, so that no stop-watch tells whether there was anything to do.
     drop(tokio::spawn(async move { send_link(&app, &email).await }));
-    Ok((StatusCode::ACCEPTED, Json(MessagePromised { status: "accepted" })))
+    Ok((StatusCode::ACCEPTED, Json(MessagePromised::ACCEPTED)))
 }
 
 async fn send_link(app: &AppState, email: &str) {

@@ -26,6 +26,7 @@ pub fn routes() -> Routes {
         .with(routes!(sign_in::refresh))
         .with(routes!(sign_in::logout))
         .with(routes!(verify_email::verify_email))
+        .with(routes!(verify_email::resend_verification))
         .with(routes!(lost_password::forgot_password))
         .with(routes!(lost_password::reset_password))
         .with(routes!(me::get_me, me::change_me, me::delete_me))

@@ -1,10 +1,15 @@
-//! `POST /auth/verify-email`.
+//! `POST /auth/verify-email`, and the message that leads there once more.
 
+use super::lost_password::MessagePromised;
+use super::me::own_account;
+use super::messages;
 use crate::app::AppState;
+use crate::auth::SignedIn;
 use crate::auth::secret_token::SecretToken;
 use crate::http::body::Body;
 use crate::http::context::RequestContext;
-use crate::http::problem::Problem;
+use crate::http::json::Json;
+use crate::http::problem::{Code, Problem};
 use crate::http::rate_limit::{Class, Who};
 use axum::Extension;
 use axum::extract::State;
@@ -35,6 +40,26 @@ pub(super) async fn verify_email(
     let user = user.ok_or_else(unusable_token)?;
     store.users().set_verified(user, now).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Ask for another message that confirms your address
+///
+/// The links of earlier ones stay good until their time is up.
+#[utoipa::path(post, path = "/auth/verify-email/resend", tag = "Accounts",
+    responses((status = 202, body = MessagePromised), (status = 409, description = "The address is confirmed already")))]
+pub(super) async fn resend_verification(
+    State(app): State<AppState>,
+    Extension(context): Extension<RequestContext>,
+    signed_in: SignedIn,
+) -> Result<(StatusCode, Json<MessagePromised>), Problem> {
+    app.check_limit(Class::PasswordResetByAddress, Who::address(context.client))?;
+    let user = own_account(&app, &signed_in).await?;
+    if user.email_verified_at.is_some() {
+        return Err(Problem::new(Code::Conflict, "Your e-mail address is confirmed already."));
+    }
+    app.check_limit(Class::PasswordResetByAccount, Who::Account(user.id))?;
+    messages::send_link(&app, user.id, Purpose::VerifyEmail).await;
+    Ok((StatusCode::ACCEPTED, Json(MessagePromised::ACCEPTED)))
 }
 
 /// The one answer for every token that does nothing.
