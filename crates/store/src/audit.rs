@@ -6,6 +6,7 @@
 
 use crate::database::Database;
 use crate::error::StoreError;
+use crate::events::Stage;
 use crate::ids::OrganizationId;
 use crate::organizations::{self, Removal, Role, SetMemberError};
 use crate::page::{Listing, Page};
@@ -45,6 +46,8 @@ pub struct ShownLine {
     pub email: Option<String>,
     /// What the event is called now.
     pub event_name: Option<String>,
+    /// How far the event is: a deleted one has a name and nothing more to show.
+    pub event_stage: Option<Stage>,
 }
 
 /// The trail; from [`crate::Store::audit`].
@@ -135,7 +138,7 @@ impl Audit<'_> {
 
 /// What [`read`] reads.
 const SHOWN: &str = "SELECT a.dedupe_key, a.organization_id, a.at, a.actor, a.action, a.event, a.object, a.detail, u.username, \
-     u.email, e.name FROM audit a JOIN users u ON u.id = a.actor LEFT JOIN events e ON e.number = a.event";
+     u.email, e.name, e.stage FROM audit a JOIN users u ON u.id = a.actor LEFT JOIN events e ON e.number = a.event";
 
 fn add(sql: &Sql<'_>, line: &Line) -> Result<(), StoreError> {
     let text = "INSERT INTO audit (dedupe_key, organization_id, at, actor, action, event, object, detail) \
@@ -156,5 +159,11 @@ fn read(row: &Row<'_>) -> Result<ShownLine, StoreError> {
         object: row.next()?,
         detail: row.next()?,
     };
-    Ok(ShownLine { line, username: row.next()?, email: row.next()?, event_name: row.next()? })
+    Ok(ShownLine {
+        line,
+        username: row.next()?,
+        email: row.next()?,
+        event_name: row.next()?,
+        event_stage: row.next()?,
+    })
 }

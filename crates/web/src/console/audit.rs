@@ -31,6 +31,8 @@ pub(super) struct Deed {
     action: String,
     event_id: Option<String>,
     event_name: Option<String>,
+    #[serde(default)]
+    event_deleted: bool,
     object_id: String,
     #[serde(default)]
     detail: Map<String, Value>,
@@ -87,6 +89,11 @@ impl Deed {
     /// The event it was done in: its id and name.
     fn event(&self) -> Option<(&str, &str)> {
         Some((self.event_id.as_deref()?, self.event_name.as_deref()?))
+    }
+
+    /// Whether there is a page of that event.
+    fn leads_to_event(&self) -> bool {
+        !self.event_deleted
     }
 
     /// The order it was done to.

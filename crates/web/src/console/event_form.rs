@@ -2,7 +2,7 @@
 
 use super::event_prices::{Outline, tiers};
 use super::fields::{Fields, instant, number};
-use super::problem_text::{elsewhere, on_the_form};
+use super::problem_text::{changed_meanwhile, elsewhere, on_the_form};
 use super::shell::{Event, Shell};
 use crate::api::{Failure, Problem, Visit};
 use crate::forms::message_for;
@@ -274,7 +274,13 @@ pub(crate) async fn change(
     let shell = Shell::of_event(&visit, &id, "edit").await?.only(&visit, Shell::manages)?;
     let event = shell.event(&visit)?.clone();
     let body = without_unchanged_times(body(&fields, &event.timezone), &fields, &filled(&event));
-    match visit.with_body(Method::PATCH, &format!("/events/{}", encoded(&id)), &body).await {
+    let is_newest = fields.given("seen").is_none_or(|seen| seen == event.updated_at.to_string());
+    let changed = if is_newest {
+        visit.with_body(Method::PATCH, &format!("/events/{}", encoded(&id)), &body).await
+    } else {
+        Err(visit.failed(changed_meanwhile()))
+    };
+    match changed {
         Ok(_) => Ok(to(&format!("/console/events/{}", encoded(&id)))),
         Err(failure) => {
             let problem = Some(on_the_form(failure)?);

@@ -37,6 +37,19 @@ pub(crate) fn headline(problem: &Problem) -> &str {
     }
 }
 
+/// Why a form is not sent on: what it changes was changed since it was opened. Sent again, it counts.
+pub(crate) fn changed_meanwhile() -> Problem {
+    let detail = "It was changed meanwhile, in another tab or by somebody else. What you wrote is below: save it again to put it \
+                  in the place of what is there now.";
+    Problem {
+        status: 409,
+        code: "conflict".to_owned(),
+        title: "Changed meanwhile".to_owned(),
+        detail: detail.to_owned(),
+        ..Problem::default()
+    }
+}
+
 /// Tells of something a page shows besides its own: why it is missing.
 pub(crate) fn missing(failure: &Failure) -> String {
     match failure.problem.status {

@@ -42,6 +42,7 @@ pub(crate) struct Event {
     pub(crate) refund_policy: RefundPolicy,
     pub(crate) max_tickets_per_user: u32,
     pub(crate) seat_map_url: String,
+    pub(crate) updated_at: Instant,
 }
 
 #[derive(Clone, Debug, Deserialize)]

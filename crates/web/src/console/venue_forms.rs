@@ -3,7 +3,7 @@
 
 use super::fields::Fields;
 use super::plans::NewVenuePage;
-use super::problem_text::{elsewhere, on_the_form};
+use super::problem_text::{changed_meanwhile, elsewhere, on_the_form};
 use super::shell::Shell;
 use super::venues::Venue;
 use crate::api::{Failure, Problem, Visit};
@@ -172,7 +172,15 @@ pub(crate) async fn change(
     RawForm(form): RawForm,
 ) -> Result<Response, Failure> {
     let fields = Fields::read(&form);
-    match visit.with_body(Method::PATCH, &format!("/venues/{}", encoded(&id)), &details(&fields)).await {
+    let path = format!("/venues/{}", encoded(&id));
+    let now: Venue = visit.get(&path).await?;
+    let is_newest = fields.given("seen").is_none_or(|seen| seen == now.updated_at.to_string());
+    let changed = if is_newest {
+        visit.with_body(Method::PATCH, &path, &details(&fields)).await
+    } else {
+        Err(visit.failed(changed_meanwhile()))
+    };
+    match changed {
         Ok(_) => Ok(to(&format!("/console/venues/{}", encoded(&id)))),
         Err(failure) => page(&visit, &id, Some(fields), Some(on_the_form(failure)?)).await,
     }

@@ -122,3 +122,34 @@ test("what is no plan says why", () => {
   assert.match(readPlan('{"zones":[{"rows":[{}]}]}').error, /Zone 1/);
   assert.ok(readPlan('{"seating_plan":{"zones":[]}}').plan);
 });
+
+/** Every place in a document. */
+function* pathsIn(value, path = []) {
+  if (path.length > 0) yield path;
+  if (value === null || typeof value !== "object") return;
+  for (const [key, inner] of Object.entries(value)) yield* pathsIn(inner, [...path, key]);
+}
+
+test("whatever stands in a file, the preview shows it or says what it cannot show", async () => {
+  const plan = build("House", [block({ rows: 1, seats: 2, category: "Gold" }), block({ kind: "standing", name: "Floor", places: 2 })], true);
+  let refused = 0;
+  for (const path of pathsIn(plan)) {
+    for (const junk of [null, true, "x", -1, 1e9, [], [null], {}, { zones: 1 }]) {
+      const changed = structuredClone(plan);
+      path.slice(0, -1).reduce((inner, key) => inner[key], changed)[path.at(-1)] = junk;
+      const read = readPlan(JSON.stringify(changed));
+      const at = `${path.join(".")} = ${JSON.stringify(junk)}`;
+      if (read.plan) await readGeometry(geometryOf(read.plan)).catch((error) => assert.fail(`${at}: ${error.stack}`));
+      else assert.match(read.error, /\.$/, at);
+      refused += read.plan ? 0 : 1;
+    }
+  }
+  assert.ok(refused > 20, String(refused));
+});
+
+test("a heading in other words is no seat", () => {
+  const { plan, errors } = planFromCsv("House", "Block;Reihe;Platz\nParkett;A;1\nParkett;A;2\n");
+  assert.equal(plan, null);
+  assert.match(errors[0].message, /^“Block, Reihe, Platz” names the columns/);
+  assert.equal(planFromCsv("House", "Parkett;A;links\nParkett;A;rechts\n").plan?.zones[0].rows[0].seats.length, 2);
+});

@@ -12,6 +12,7 @@ use crate::public_ids::account_uuid;
 use axum::extract::State;
 use fairseat_store::Page;
 use fairseat_store::audit::ShownLine;
+use fairseat_store::events::Stage;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
@@ -51,6 +52,9 @@ struct Deed {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     event_name: Option<String>,
+    /// True where the event was deleted since; else absent
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    event_deleted: bool,
     /// The id of what it was done to: an event, an order, an account
     object_id: String,
     /// More about it, by kind of deed
@@ -60,7 +64,7 @@ struct Deed {
 
 impl Deed {
     fn of(app: &AppState, shown: ShownLine) -> Result<Self, Problem> {
-        let ShownLine { line, username, email, event_name } = shown;
+        let ShownLine { line, username, email, event_name, event_stage } = shown;
         Ok(Self {
             at: JsonTime(line.at),
             user_id: account_uuid(line.actor),
@@ -69,6 +73,7 @@ impl Deed {
             action: line.action,
             event_id: line.event.map(|event| app.platform.ids.event(event)),
             event_name,
+            event_deleted: event_stage == Some(Stage::Deleted),
             object_id: line.object,
             detail: RawValue::from_string(line.detail).map_err(Problem::internal)?,
         })

@@ -66,3 +66,16 @@ async fn following_a_journal_again_tells_nothing_twice() {
     until(async || stage.server.store().views().checkpoint(stage.event.number).await.unwrap() > 0).await;
     assert_eq!(trail(&stage).await.len(), 1);
 }
+
+#[tokio::test]
+async fn of_a_deleted_event_its_name_is_left() {
+    let stage = Stage::set().await;
+    stage.organizer.post(&stage.event.path("/seats/block"), json!({"seat_indexes": [0]})).await.expect(200);
+    until(async || trail(&stage).await.len() == 1).await;
+    assert_eq!(trail(&stage).await[0].get("event_deleted"), None);
+    stage.organizer.delete(&stage.event.path("")).await.expect(204);
+    until(async || trail(&stage).await.len() == 2).await;
+    for line in trail(&stage).await {
+        assert_eq!((&line["event_name"], &line["event_deleted"]), (&json!("Romeo and Juliet"), &json!(true)));
+    }
+}

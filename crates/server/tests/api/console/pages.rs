@@ -15,10 +15,18 @@ async fn at_work(server: &TestServer) -> (Actor, EventOnSale, String) {
     (fred, event, organization.to_string())
 }
 
-/// What the form of a page is sent with so that it counts once.
-fn once(page: &str) -> String {
-    let Some((_, rest)) = page.split_once("name=\"once\" value=\"") else { panic!("{page}") };
+/// What a hidden field of a page says.
+fn hidden(page: &str, name: &str) -> String {
+    let field = format!("name=\"{name}\" value=\"");
+    let Some((_, rest)) = page.split_once(&field) else { panic!("{page}") };
     rest.split('"').next().unwrap().to_owned()
+}
+
+async fn venue(fred: &Actor, organization: &str) -> String {
+    let venue = json!({"name": "Hall", "address": "", "city": "Bern", "country": "CH", "layout_type": "hall",
+        "organization_id": organization,
+        "seating_plan": {"sections": [{"name": "A", "rows": 1, "seats_per_row": 2}]}});
+    fred.post("/venues", venue).await.expect(201)["venue_id"].as_str().unwrap().to_owned()
 }
 
 const EVENT: &str = "category=theater&start_time=2036-12-05T20%3A00&end_time=2036-12-05T22%3A00\
@@ -28,16 +36,13 @@ const EVENT: &str = "category=theater&start_time=2036-12-05T20%3A00&end_time=203
 async fn a_form_that_is_sent_twice_makes_one_thing() {
     let server = TestServer::start().await;
     let (fred, _, organization) = at_work(&server).await;
-    let venue = json!({"name": "Hall", "address": "", "city": "Bern", "country": "CH", "layout_type": "hall",
-        "organization_id": organization,
-        "seating_plan": {"sections": [{"name": "A", "rows": 1, "seats_per_row": 2}]}});
-    let venue = fred.post("/venues", venue).await.expect(201)["venue_id"].as_str().unwrap().to_owned();
+    let venue = venue(&fred, &organization).await;
     let venue_fields = "city=Bern&country=CH&timezone=Europe%2FZurich&layout_type=hall&sections=A%2C1%2C2";
     for (address, fields) in [
         (format!("/console/events/new?venue={venue}"), EVENT),
         (format!("/console/venues/new?organization={organization}"), venue_fields),
     ] {
-        let once = once(&text(&fred.page(&address).await));
+        let once = hidden(&text(&fred.page(&address).await), "once");
         let send = async |name: &str, once: &str| {
             fred.form(&address, &format!("{fields}&name={name}&once={once}")).await
         };
@@ -47,7 +52,7 @@ async fn a_form_that_is_sent_twice_makes_one_thing() {
         refused.expect(422);
         let page = text(&refused);
         assert!(page.contains("This form was sent before, and what it made is there."), "{page}");
-        let another = self::once(&page);
+        let another = hidden(&page, "once");
         assert_ne!(location(&send("Two", &another).await), made);
     }
 }
@@ -93,4 +98,49 @@ async fn a_cancelled_event_offers_nothing_that_it_would_refuse() {
     for page in pages {
         assert!(!dashboard.contains(&format!("{}\"", event.path(page))), "{page}: {dashboard}");
     }
+}
+
+#[tokio::test]
+async fn what_was_changed_meanwhile_is_not_overwritten_unseen() {
+    let server = TestServer::start().await;
+    let (fred, _, organization) = at_work(&server).await;
+    let venue = venue(&fred, &organization).await;
+    let event = location(
+        &fred.form(&format!("/console/events/new?venue={venue}"), &format!("{EVENT}&name=First")).await,
+    );
+    let place = "city=Bern&country=CH&timezone=Europe%2FZurich&layout_type=hall";
+    for (object, fields) in [(event, EVENT), (format!("/console/venues/{venue}"), place)] {
+        let edit = format!("{object}/edit");
+        let save = async |name: &str, seen: &str| {
+            fred.form(&edit, &format!("{fields}&name={name}&seen={}", seen.replace(':', "%3A"))).await
+        };
+        let opened = hidden(&text(&fred.page(&edit).await), "seen");
+        location(&save("Second", &opened).await);
+        let refused = save("Third", &opened).await;
+        refused.expect(409);
+        let page = text(&refused);
+        assert!(page.contains("It was changed meanwhile") && page.contains("value=\"Third\""), "{page}");
+        assert!(text(&fred.page(&edit).await).contains("value=\"Second\""));
+        location(&save("Third", &hidden(&page, "seen")).await);
+        assert!(text(&fred.page(&edit).await).contains("value=\"Third\""));
+    }
+}
+
+#[tokio::test]
+async fn prices_are_asked_for_by_the_plan_an_event_has_now() {
+    let server = TestServer::start().await;
+    let (fred, _, organization) = at_work(&server).await;
+    let venue = venue(&fred, &organization).await;
+    let form = format!("/console/events/new?venue={venue}");
+    let event = location(&fred.form(&form, &format!("{EVENT}&name=First")).await);
+    let plan = json!({"sections": [{"name": "B", "rows": 1, "seats_per_row": 2}]});
+    let path = event.trim_start_matches("/console");
+    fred.put(&format!("{path}/seating-plan"), plan).await.expect(200);
+    let page = text(&fred.page(&format!("{event}/edit")).await);
+    // Seats that have gone keep their section's price.
+    assert!(page.contains("id=\"price.B\"") && page.contains("id=\"price.A\""), "{page}");
+    let prices = format!("{}&price.B=20", EVENT.replace("&draft=true", ""));
+    location(&fred.form(&format!("{event}/edit"), &format!("{prices}&name=First")).await);
+    assert_eq!(fred.get(path).await.expect(200)["price_tiers"], json!({"A": 10.0, "B": 20.0}));
+    assert!(text(&fred.page(&form).await).contains("id=\"price.A\""), "a new one has the venue's");
 }

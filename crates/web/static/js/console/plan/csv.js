@@ -59,6 +59,12 @@ function columns(lines) {
   return { at, rest: named ? lines.slice(1) : lines };
 }
 
+/** A first line that only looks like a seat: where it has words, all others have numbers. @param {Line[]} lines @param {Record<string, number>} at */
+function isHeading([first, ...others], at) {
+  const hasDigit = (/** @type {Line} */ { cells }) => /\d/.test(cells[at.seat] ?? "");
+  return others.length > 0 && !hasDigit(first) && others.every(hasDigit);
+}
+
 /** @param {string} text */
 const number = (text) => Number(text.replace(",", "."));
 
@@ -70,6 +76,10 @@ export function planFromCsv(name, text) {
   const { at, rest } = columns(readCells(text.replace(/^\ufeff/, "")));
   /** @type {{line: number, message: string}[]} */
   const errors = [];
+  if (isHeading(rest, at)) {
+    const message = `“${rest[0].cells.join(", ")}” names the columns in words that are not known here: use section, row, seat and, if you like, category, x, y, accessible`;
+    return { plan: null, errors: [{ line: rest[0].line, message }], seats: 0, more: 0 };
+  }
   const entries = rest.map((line) => readEntry(line, at, errors)).filter((entry) => entry !== null);
   const placed = entries.filter((entry) => entry.at).length;
   if (placed > 0) {

@@ -19,7 +19,20 @@ export function readPlan(text) {
   const inner = plan?.seating_plan ?? plan;
   if (!Array.isArray(inner?.zones)) return { error: "This JSON is no seating plan of pretix: it has no zones." };
   const broken = inner.zones.findIndex((/** @type {any} */ zone) => !Array.isArray(zone?.rows) || zone.rows.some((/** @type {any} */ row) => !Array.isArray(row?.seats)));
-  return broken < 0 ? { plan: inner } : { error: `Zone ${broken + 1} has no rows with seats.` };
+  if (broken >= 0) return { error: `Zone ${broken + 1} has no rows with seats.` };
+  if (canBeShown(inner)) return { plan: inner };
+  const strange = inner.zones.findIndex((/** @type {any} */ zone) => !canBeShown({ zones: [zone] }));
+  const where = strange < 0 ? "Its name, its categories or their order" : `Something in zone ${strange + 1}`;
+  return { error: `${where} is not what a seating plan of pretix has there.` };
+}
+
+/** Whether everything the preview looks at is there. @param {Plan} plan */
+function canBeShown(plan) {
+  try {
+    return geometryOf(plan) && duplicatesOf(plan) && countsOf(plan) && true;
+  } catch {
+    return false;
+  }
 }
 
 /** What the map draws. @param {Plan} plan @returns {GeometryDocument} */
