@@ -1,15 +1,17 @@
-// What else an organizer does: makes an event out of another, blocks a row and puts it on sale again, takes the lists home, lets others
+// What else an organizer does: makes an event out of another, gives it a picture, blocks a row and puts it on sale again, takes the lists home, lets others
 // work and stops that, cancels; and the log of all of it.
 
 import assert from "node:assert/strict";
 import { buys } from "../lib/crowd.mjs";
 import { mapReady } from "../lib/seat_map.mjs";
 import { eventAddress, signIn } from "../lib/shop.mjs";
+import { ROOT } from "../lib/tools.mjs";
 import { withVisitor } from "../lib/watch.mjs";
 
 /** @typedef {import("../story.mjs").Stage} Stage */
 /** @typedef {import("playwright-core").Page} Page */
 
+const PICTURE = `${ROOT}docs/screenshots/start-desktop-light.webp`;
 const NAME = "The Second House";
 /** What a spreadsheet would run. */
 const FORMULA = "=1+1";
@@ -21,6 +23,7 @@ export async function organizersDuties({ browser, base }) {
     await signIn(page, base, "organizer@demo.test");
     const original = (await eventAddress(page, base, "Jazz at Vespers")).split("/").at(-1) ?? "";
     const event = await copyEvent(page, base, original);
+    await givePicture(page, base, event);
     await blockARow(page);
     await putOnSale(page);
     await buys(base, event, { best_available: { quantity: 2 } });
@@ -45,6 +48,18 @@ async function copyEvent(page, base, original) {
   await page.getByRole("button", { name: "Publish" }).click();
   await page.getByRole("link", { name: "Public page" }).waitFor();
   return page.url().match(/events\/([0-9a-f-]{36})/)?.[1] ?? "";
+}
+
+/** @param {Page} page @param {string} base @param {string} event */
+async function givePicture(page, base, event) {
+  await page.getByRole("link", { name: "Details and prices" }).click();
+  await page.getByLabel("Your own instead of the drawn one").setInputFiles(PICTURE);
+  await page.getByRole("button", { name: "Use this picture" }).click();
+  await page.getByAltText("The event’s picture").waitFor();
+  await page.goto(`${base}/events/${event}`);
+  const width = await page.locator(".poster img").evaluate(async (/** @type {HTMLImageElement} */ image) => (await image.decode(), image.naturalWidth));
+  assert.equal(width, 1200);
+  await page.goto(`${base}/console/events/${event}`);
 }
 
 /** @param {Page} page */

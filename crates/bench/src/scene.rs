@@ -176,6 +176,7 @@ fn details(plan: &SeatingPlan, now: Timestamp) -> Result<EventDetails> {
         refund_policy: None,
         max_tickets_per_user: 1_000,
         draft: false,
+        image: None,
     })
 }
 

@@ -57,6 +57,8 @@ pub struct App {
     pub logins: LoginGuard,
     /// Bodies past [`crate::http::body::DEFAULT_BODY_BYTES`] held in memory at once.
     pub(crate) large_bodies: Semaphore,
+    /// Pictures being cut at once.
+    pub(crate) pictures: Semaphore,
     closing: watch::Sender<bool>,
 }
 
@@ -92,6 +94,7 @@ impl AppState {
             limits,
             logins: LoginGuard::new(),
             large_bodies: Semaphore::new(crate::http::body::LARGE_BODIES_AT_ONCE),
+            pictures: Semaphore::new(1),
             closing: watch::Sender::new(false),
         })))
     }

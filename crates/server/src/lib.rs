@@ -21,6 +21,7 @@ pub mod data_dir;
 pub mod demo;
 pub mod follower;
 pub mod http;
+pub mod images;
 pub mod keys;
 pub mod live;
 pub mod mail;

@@ -7,7 +7,8 @@
 use crate::database::Database;
 use crate::error::StoreError;
 use crate::idempotency::{self, ScopeKey};
-use crate::ids::{OrganizationId, VenueId};
+use crate::ids::{ImageId, OrganizationId, VenueId};
+use crate::images;
 use crate::listing::{self, EventListing};
 use crate::scope::Scope;
 use crate::search::index;
@@ -60,6 +61,8 @@ pub struct EventDetails {
     pub max_tickets_per_user: u32,
     /// Seen by its organization only.
     pub draft: bool,
+    /// Its picture, where the organizer gave one; see [`crate::images`].
+    pub image: Option<ImageId>,
 }
 
 /// An event.
@@ -97,7 +100,7 @@ pub struct NewEvent {
 /// The columns of an event called `e`, as [`read`] expects them.
 pub(crate) const COLUMNS: &str = "e.number, e.organization_id, e.venue_id, e.stage, e.name, e.description, e.category, \
                                   e.starts_at, e.ends_at, e.on_sale_at, e.sales_end_at, e.currency, e.price_tiers, \
-                                  e.fees, e.refund_policy, e.max_tickets_per_user, e.draft, \
+                                  e.fees, e.refund_policy, e.max_tickets_per_user, e.draft, e.image, \
                                   e.moved_from, e.created_at, e.updated_at";
 
 pub(crate) fn read(row: &Row<'_>) -> Result<Event, StoreError> {
@@ -120,6 +123,7 @@ pub(crate) fn read(row: &Row<'_>) -> Result<Event, StoreError> {
             refund_policy: row.next()?,
             max_tickets_per_user: row.next()?,
             draft: row.next()?,
+            image: row.next()?,
         },
         moved_from: row.next()?,
         created_at: row.next()?,
@@ -286,14 +290,14 @@ fn moved_from(known: Option<Timestamp>, before: &EventDetails, after: &EventDeta
 }
 
 /// Writes what the organizer says, and what search derives from it.
-fn save(sql: &Sql<'_>, event: &Event) -> Result<(), StoreError> {
+pub(crate) fn save(sql: &Sql<'_>, event: &Event) -> Result<(), StoreError> {
     let find = format!("SELECT {} FROM venues v WHERE v.id = ?1", venues::COLUMNS);
     let venue = sql
         .one(&find, &values![event.venue], venues::read)?
         .ok_or(StoreError::Unreadable("an event's venue"))?;
     let text = "UPDATE events SET name = ?2, description = ?3, category = ?4, starts_at = ?5, ends_at = ?6, \
                 on_sale_at = ?7, sales_end_at = ?8, currency = ?9, price_tiers = ?10, fees = ?11, refund_policy = ?12, \
-                max_tickets_per_user = ?13, draft = ?14, updated_at = ?15, moved_from = ?16 WHERE number = ?1";
+                max_tickets_per_user = ?13, draft = ?14, updated_at = ?15, moved_from = ?16, image = ?17 WHERE number = ?1";
     let details = &event.details;
     let values = values![
         event.number,
@@ -312,6 +316,7 @@ fn save(sql: &Sql<'_>, event: &Event) -> Result<(), StoreError> {
         details.draft,
         event.updated_at,
         event.moved_from,
+        details.image,
     ];
     sql.execute(text, &values)?;
     index::put(sql, event, &venue)
@@ -332,6 +337,8 @@ fn move_to(sql: &Sql<'_>, number: EventNumber, stage: Stage, now: Timestamp) -> 
         sql.execute(text, &values![number, stage, now])?;
         if stage == Stage::Deleted {
             index::remove(sql, number)?;
+            sql.execute("UPDATE events SET image = NULL WHERE number = ?1", &values![number])?;
+            images::drop_unused(sql, event.details.image)?;
         }
     }
     Ok(allowed || event.stage == stage)

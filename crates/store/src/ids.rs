@@ -38,6 +38,10 @@ id! {
     VenueId
 }
 id! {
+    /// A picture: the beginning of a hash of what it shows.
+    ImageId
+}
+id! {
     /// A sign-in on one device, kept alive by refresh tokens.
     SessionId
 }

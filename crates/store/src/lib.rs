@@ -14,6 +14,7 @@ mod error;
 pub mod events;
 pub mod idempotency;
 mod ids;
+pub mod images;
 pub mod limits;
 mod listing;
 pub mod mailbox;
@@ -33,7 +34,7 @@ pub mod views;
 
 pub use database::Observer;
 pub use error::StoreError;
-pub use ids::{OrganizationId, SessionId, VenueId};
+pub use ids::{ImageId, OrganizationId, SessionId, VenueId};
 pub use listing::{EventListing, EventStatus};
 pub use page::{Listing, Page};
 pub use scope::Scope;

@@ -7,6 +7,7 @@ use crate::database::{self, Database, Observer};
 use crate::error::StoreError;
 use crate::events::Events;
 use crate::idempotency::Idempotency;
+use crate::images::Images;
 use crate::mailbox::Mailbox;
 use crate::one_time_tokens::OneTimeTokens;
 use crate::organizations::Organizations;
@@ -85,6 +86,12 @@ impl Store {
     #[must_use]
     pub fn events(&self) -> Events<'_> {
         Events(&self.database)
+    }
+
+    /// Pictures of events.
+    #[must_use]
+    pub fn images(&self) -> Images<'_> {
+        Images(&self.database)
     }
 
     /// A number that is another one after each change of an event, a venue or an organization through this handle: what was made from

@@ -255,6 +255,20 @@ impl Visit {
         self.send(method, path, headers, json.into()).await
     }
 
+    /// Sends a file of some kind as it is.
+    ///
+    /// # Errors
+    /// What the API refuses.
+    pub async fn with_file(
+        &self,
+        method: Method,
+        path: &str,
+        kind: HeaderValue,
+        file: Bytes,
+    ) -> Result<Answer, Failure> {
+        self.send(method, path, HeaderMap::from_iter([(header::CONTENT_TYPE, kind)]), file).await
+    }
+
     /// Sends a request without a body.
     ///
     /// # Errors

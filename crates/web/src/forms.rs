@@ -64,6 +64,7 @@ pub(crate) fn name_of(field: &str) -> Option<&'static str> {
         "max_tickets_per_user" => "Tickets for one buyer",
         "organization_id" => "The organization",
         "seating_plan" => "The seating plan",
+        "image" => "The picture",
         "payment" => "The way of paying",
         "seat_indexes" => "The seats",
         "payment_details" => "The card",

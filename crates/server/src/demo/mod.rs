@@ -247,6 +247,7 @@ fn details(
         refund_policy: None,
         max_tickets_per_user: 8,
         draft: false,
+        image: None,
     })
 }
 

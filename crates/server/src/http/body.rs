@@ -19,6 +19,8 @@ use tokio::time::timeout;
 pub const DEFAULT_BODY_BYTES: usize = 64 * 1024;
 /// Bytes of a body that carries a seating plan.
 pub const PLAN_BODY_BYTES: usize = 64 * 1024 * 1024;
+/// Bytes of a picture.
+pub const IMAGE_BODY_BYTES: usize = 10 * 1024 * 1024;
 /// Bodies past [`DEFAULT_BODY_BYTES`] that may be in memory at once; another one is asked to come back.
 pub const LARGE_BODIES_AT_ONCE: usize = 4;
 /// How long a body may take to arrive.

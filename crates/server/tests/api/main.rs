@@ -44,6 +44,8 @@ mod pages;
 #[cfg(test)]
 mod passwords;
 #[cfg(test)]
+mod pictures;
+#[cfg(test)]
 mod roles;
 #[cfg(test)]
 mod search;

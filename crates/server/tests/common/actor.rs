@@ -158,6 +158,11 @@ impl Actor {
         self.with_header("accept", "text/html").ask(Method::POST, path, kind, fields.into()).await
     }
 
+    /// Any method with any bytes, to an address as it stands.
+    pub(crate) async fn send_whole(&self, method: Method, path: &str, kind: &str, body: Vec<u8>) -> Answer {
+        self.ask(method, path, Some(kind), body).await
+    }
+
     async fn ask(&self, method: Method, uri: &str, kind: Option<&str>, body: Vec<u8>) -> Answer {
         let mut request = Request::builder().method(method).uri(uri);
         if let Some(token) = &self.token {

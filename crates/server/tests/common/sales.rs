@@ -181,6 +181,7 @@ impl TestServer {
             refund_policy: None,
             max_tickets_per_user: terms.max_tickets_per_buyer,
             draft: !terms.published,
+            image: None,
         };
         let new = NewEvent { organization: organizer.organization(), venue: venue.id, details };
         self.store().events().create(new, None, self.app.now()).await.unwrap().number

@@ -94,6 +94,7 @@ pub(crate) fn event_details(name: &str) -> EventDetails {
         refund_policy: None,
         max_tickets_per_user: 8,
         draft: false,
+        image: None,
     }
 }
 

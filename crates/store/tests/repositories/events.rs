@@ -3,9 +3,10 @@
 use crate::common::{Fixture, HOUR, at, event_details};
 use fairseat_domain::ids::EventNumber;
 use fairseat_store::events::{EventDetails, NewEvent, Stage};
+use fairseat_store::images::{Image, Size};
 use fairseat_store::search::EventQuery;
 use fairseat_store::views::{Counters, ViewRows};
-use fairseat_store::{EventStatus, Page, Scope, StoreError};
+use fairseat_store::{EventStatus, ImageId, Page, Scope, StoreError};
 
 #[tokio::test]
 async fn an_event_comes_back_as_given_under_the_next_number() {
@@ -24,6 +25,41 @@ async fn an_event_comes_back_as_given_under_the_next_number() {
     let listing = fixture.store.events().get(EventNumber(2), &Scope::Public, at(0)).await.unwrap().unwrap();
     assert_eq!((&listing.event.details, &listing.venue), (&details, &venue));
     assert_eq!((listing.event.stage, listing.counters), (Stage::Ready, None));
+}
+
+#[tokio::test]
+async fn a_picture_stays_while_an_event_has_it() {
+    let fixture = Fixture::new().await;
+    let (events, images) = (fixture.store.events(), fixture.store.images());
+    let (theatre, _) = fixture.organization("theatre").await;
+    let venue = fixture.venue(theatre).await;
+    let image = |byte: u8| Image {
+        id: ImageId(uuid::Uuid::from_bytes([byte; 16])),
+        wide: vec![byte, 1],
+        small: vec![byte, 2],
+    };
+    let is_kept = async |byte: u8| {
+        let file = async |size| images.file(image(byte).id, size).await.unwrap();
+        let files = (file(Size::Wide).await, file(Size::Small).await);
+        let all = files == (Some(vec![byte, 1]), Some(vec![byte, 2]));
+        assert!(all || files == (None, None), "half a picture: {files:?}");
+        all
+    };
+    let set = async |number, image| images.set(number, image, at(5)).await.unwrap();
+    let first = fixture.event(&venue, event_details("First")).await;
+    assert_eq!(set(first, None).await.unwrap().updated_at, at(0), "nothing was changed");
+    let changed = set(first, Some(image(7))).await.unwrap();
+    assert_eq!((changed.details.image, changed.updated_at), (Some(image(7).id), at(5)));
+    let copy =
+        fixture.event(&venue, EventDetails { image: Some(image(7).id), ..event_details("Copy") }).await;
+    set(first, Some(image(8))).await;
+    assert_eq!((is_kept(7).await, is_kept(8).await), (true, true), "the copy has it still");
+    set(first, None).await;
+    assert_eq!((is_kept(7).await, is_kept(8).await), (true, false));
+    events.move_to(copy, Stage::Deleted, at(6)).await.unwrap();
+    assert!(!is_kept(7).await);
+    assert_eq!(set(EventNumber(99), Some(image(9))).await, None);
+    assert!(!is_kept(9).await);
 }
 
 #[tokio::test]

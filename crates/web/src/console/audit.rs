@@ -45,6 +45,8 @@ const DEEDS: &[(&str, &str)] = &[
     ("event.prices_changed", "changed prices"),
     ("event.plan_changed", "replaced the seating plan"),
     ("event.cancelled", "cancelled the event"),
+    ("event.image_set", "gave the event a picture"),
+    ("event.image_removed", "took the event’s picture away"),
     ("event.withdrawn", "deleted the event"),
     ("seats.blocked", "blocked seats"),
     ("seats.unblocked", "put seats on sale"),

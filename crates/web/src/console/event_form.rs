@@ -254,6 +254,16 @@ pub(crate) fn filled(event: &Event) -> Fields {
     fields
 }
 
+/// The form of an event as it is, when the picture sent for it is none.
+pub(super) async fn without_picture(visit: &Visit, id: &str, problem: Problem) -> Result<Response, Failure> {
+    let shell = Shell::of_event(visit, id, "edit").await?.only(visit, Shell::manages)?;
+    let event = shell.event(visit)?.clone();
+    let venue = &event.venue.venue_id;
+    let (place, outline) = tokio::try_join!(place(visit, venue), Outline::of_event(visit, id))?;
+    let fields = filled(&event);
+    Ok(refused(&Page { shell, event: Some(event), place, outline, fields, problem: Some(problem) }))
+}
+
 /// The form of an event.
 pub(crate) async fn edit(visit: Visit, Path(id): Path<String>) -> Result<Response, Failure> {
     let shell = Shell::of_event(&visit, &id, "edit").await?.only(&visit, Shell::manages)?;

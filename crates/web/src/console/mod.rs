@@ -8,6 +8,7 @@ mod box_office;
 mod dashboard;
 mod event_end;
 mod event_form;
+mod event_image;
 mod event_prices;
 mod events;
 mod fields;
@@ -20,7 +21,7 @@ mod shell;
 mod venue_forms;
 mod venues;
 
-use crate::Web;
+use crate::{Web, forms};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
@@ -57,5 +58,9 @@ pub(crate) fn router() -> Router<Web> {
             get(members::remove_form).post(members::remove),
         )
         .route("/console/organizations/{organization_id}/audit", get(audit::show));
-    event.merge(house).layer(DefaultBodyLimit::max(FORM_BYTES))
+    let pictures = Router::new()
+        .route("/console/events/{event_id}/image", get(forms::back).post(event_image::put))
+        .route("/console/events/{event_id}/image/remove", get(forms::back).post(event_image::remove))
+        .layer(DefaultBodyLimit::max(event_image::FORM_BYTES));
+    event.merge(house).layer(DefaultBodyLimit::max(FORM_BYTES)).merge(pictures)
 }

@@ -1,6 +1,7 @@
 //! What stands around every page of the console: whose it is, where it leads, and the event one is at.
 
 use crate::api::{Failure, Problem, Visit};
+use crate::poster;
 use crate::render::encoded;
 use crate::values::{Instant, Local, Money};
 use serde::Deserialize;
@@ -42,6 +43,7 @@ pub(crate) struct Event {
     pub(crate) refund_policy: RefundPolicy,
     pub(crate) max_tickets_per_user: u32,
     pub(crate) seat_map_url: String,
+    pub(crate) image_url: Option<String>,
     pub(crate) updated_at: Instant,
 }
 
@@ -87,6 +89,11 @@ impl Event {
 
     pub(crate) fn is_cancelled(&self) -> bool {
         self.status == "cancelled"
+    }
+
+    /// What its page shows where it has no picture.
+    pub(crate) fn drawn_poster(&self) -> String {
+        poster::url(&self.category, &self.event_id, "svg")
     }
 
     pub(crate) fn is_over(&self) -> bool {

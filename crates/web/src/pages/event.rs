@@ -44,6 +44,7 @@ pub(crate) struct Event {
     refund_policy: RefundPolicy,
     pub(crate) max_tickets_per_user: u32,
     pub(crate) seat_map_url: String,
+    image_url: Option<String>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -186,11 +187,12 @@ impl Event {
     }
 
     pub(crate) fn poster(&self) -> String {
-        poster::url(&self.category, &self.event_id, "svg")
+        self.image_url.clone().unwrap_or_else(|| poster::url(&self.category, &self.event_id, "svg"))
     }
 
-    fn poster_png(&self) -> String {
-        poster::url(&self.category, &self.event_id, "png")
+    /// For those who show no SVG.
+    fn shared_poster(&self) -> String {
+        self.image_url.clone().unwrap_or_else(|| poster::url(&self.category, &self.event_id, "png"))
     }
 
     fn banners(&self) -> Vec<Badge> {
@@ -241,7 +243,7 @@ impl Event {
             "previousStartDate": self.previous_start_time.map(|previous| previous.to_string()),
             "eventStatus": format!("https://schema.org/{status}"),
             "eventAttendanceMode": "https://schema.org/OfflineEventAttendanceMode",
-            "image": format!("{}{}", site.base_url, self.poster_png()), "offers": offers,
+            "image": format!("{}{}", site.base_url, self.shared_poster()), "offers": offers,
             "organizer": self.organization.as_ref().map(|by| json!({"@type": "Organization", "name": by.name})),
             "location": {
                 "@type": "Place", "name": self.venue.name,

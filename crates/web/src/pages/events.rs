@@ -113,6 +113,7 @@ pub(crate) struct EventEntry {
     min_price: Option<Money>,
     max_price: Option<Money>,
     currency: String,
+    thumbnail_url: Option<String>,
 }
 
 /// A word on a card that changes what a visitor can do.
@@ -128,7 +129,7 @@ impl EventEntry {
     }
 
     pub(crate) fn poster(&self) -> String {
-        poster::url(&self.category, &self.event_id, "svg")
+        self.thumbnail_url.clone().unwrap_or_else(|| poster::url(&self.category, &self.event_id, "svg"))
     }
 
     pub(crate) fn price(&self) -> Option<String> {

@@ -43,7 +43,7 @@ struct Deed {
     #[schema(nullable = false)]
     email: Option<String>,
     /// As `object.verb`: `event.created`, `event.terms_changed`, `event.prices_changed`, `event.plan_changed`,
-    /// `event.cancelled`, `event.withdrawn`, `seats.blocked`, `seats.unblocked`, `box_office.sold`, `order.cancelled`,
+    /// `event.image_set`, `event.image_removed`, `event.cancelled`, `event.withdrawn`, `seats.blocked`, `seats.unblocked`, `box_office.sold`, `order.cancelled`,
     /// `refund.handed_out`, `member.set`, `member.removed`, `orders.exported`, `attendees.exported`; more may come
     action: String,
     #[serde(skip_serializing_if = "Option::is_none")]

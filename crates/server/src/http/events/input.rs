@@ -91,6 +91,7 @@ impl EventInput {
             refund_policy: None,
             max_tickets_per_user: max,
             draft: !terms.published,
+            image: None,
         };
         for (given, field) in [(&self.waiting_room, "waiting_room"), (&self.resale, "resale")] {
             check.that(given.is_none(), field, "is not offered yet; leave it out");

@@ -7,6 +7,7 @@ mod change;
 mod copy;
 mod create;
 mod end;
+mod image;
 mod input;
 mod prepared;
 mod read;
@@ -16,7 +17,7 @@ mod view;
 pub use prepared::PreparedEvents;
 pub(super) use read::{event_for, watch};
 
-use super::Routes;
+use super::{API, Routes};
 use utoipa_axum::routes;
 
 /// The routes of this folder.
@@ -27,4 +28,6 @@ pub fn routes() -> Routes {
         .with(routes!(end::cancel_event))
         .with(routes!(change::change_plan))
         .with(routes!(copy::clone_event))
+        .with(routes!(image::put_image, image::delete_image))
+        .with(routes!(image::image))
 }

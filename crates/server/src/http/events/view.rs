@@ -1,5 +1,6 @@
 //! An event as it is shown: by itself from its sale, in lists from the views.
 
+use super::image::addresses;
 use crate::app::App;
 use crate::catalogue::terms::{self, FeesShown, RefundPolicyShown};
 use crate::http::problem::Problem;
@@ -131,6 +132,10 @@ pub(super) struct EventView {
     refund_policy: RefundPolicyShown,
     max_tickets_per_user: u32,
     seat_map_url: String,
+    /// Its picture, 1200 × 630; absent where the organizer gave none
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    image_url: Option<String>,
     /// True for a draft; absent for everything that is published
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     draft: bool,
@@ -184,6 +189,7 @@ impl EventView {
             refund_policy: terms::show_refund_policy(&terms.refund_policy),
             max_tickets_per_user: terms.max_tickets_per_buyer,
             seat_map_url: format!("{API}/events/{event_id}/seatmap"),
+            image_url: event.details.image.map(|image| addresses(image)[0].clone()),
             draft: !terms.published,
             created_at: JsonTime(event.created_at),
             updated_at: JsonTime(event.updated_at),
@@ -219,6 +225,10 @@ pub(super) struct EventEntry {
     max_price: Option<JsonMoney>,
     /// Of every amount, ISO 4217
     currency: String,
+    /// Its picture, 600 × 315; absent where the organizer gave none
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    thumbnail_url: Option<String>,
     /// True for a draft; absent for everything that is published
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     draft: bool,
@@ -263,6 +273,7 @@ impl EventEntry {
             min_price: money(figures.min_price),
             max_price: money(figures.max_price),
             currency: currency.code().to_owned(),
+            thumbnail_url: event.details.image.map(|image| addresses(image)[1].clone()),
             draft: event.details.draft,
         })
     }

@@ -1,0 +1,207 @@
+//! Pictures of events: what an organizer sends is cut to the shape pages have, in two sizes, with nothing in it but what is seen.
+//! What a camera writes down besides, places among it, stays out.
+
+use fairseat_store::ImageId;
+use fairseat_store::images::Image;
+use image::codecs::jpeg::JpegEncoder;
+use image::imageops::FilterType;
+use image::{DynamicImage, ImageDecoder as _, ImageFormat, ImageReader, Limits, Rgb, RgbImage};
+use std::io::Cursor;
+
+/// Width and height for a page of its own: what is shown where an address is shared.
+const WIDE: (u32, u32) = (1200, 630);
+/// Width and height for lists; what is sent has at least these.
+pub const SMALL: (u32, u32) = (600, 315);
+/// Pixels a picture may have.
+pub const MOST_PIXELS: u64 = 40_000_000;
+/// Pixels of its longer side.
+const LONGEST_SIDE: u32 = 20_000;
+/// Bytes decoding may take.
+const MOST_MEMORY: u64 = 256 * 1024 * 1024;
+/// Of JPEG, from 1 to 100: above it files grow and nobody sees why.
+const QUALITY: u8 = 82;
+
+/// Why something is no picture of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unusable {
+    /// It is no JPEG, PNG or WebP, or a broken one.
+    Unreadable,
+    /// It has more than [`MOST_PIXELS`], or is longer than any screen.
+    TooManyPixels,
+    /// It is smaller than what is shown.
+    TooSmall,
+}
+
+/// The files of a picture; a second of one core's time for the largest.
+///
+/// # Errors
+/// When it cannot be used.
+pub fn prepare(bytes: &[u8]) -> Result<Image, Unusable> {
+    let wide = DynamicImage::ImageRgb8(cut(decode(bytes)?)?);
+    let small = wide.resize_exact(SMALL.0, SMALL.1, FilterType::Triangle);
+    let (wide, small) = (encode(&wide)?, encode(&small)?);
+    let mut id = [0; 16];
+    id.copy_from_slice(&blake3::hash(&wide).as_bytes()[..16]);
+    Ok(Image { id: ImageId(uuid::Builder::from_custom_bytes(id).into_uuid()), wide, small })
+}
+
+fn decode(bytes: &[u8]) -> Result<DynamicImage, Unusable> {
+    let unreadable = |_error| Unusable::Unreadable;
+    let mut reader =
+        ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(|_io| Unusable::Unreadable)?;
+    if !matches!(reader.format(), Some(ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP)) {
+        return Err(Unusable::Unreadable);
+    }
+    let mut limits = Limits::default();
+    limits.max_alloc = Some(MOST_MEMORY);
+    reader.limits(limits);
+    let mut decoder = reader.into_decoder().map_err(unreadable)?;
+    let (width, height) = decoder.dimensions();
+    if u64::from(width) * u64::from(height) > MOST_PIXELS || width.max(height) > LONGEST_SIDE {
+        return Err(Unusable::TooManyPixels);
+    }
+    let orientation = decoder.orientation().map_err(unreadable)?;
+    let mut picture = DynamicImage::from_decoder(decoder).map_err(|error| {
+        let is_too_large = matches!(error, image::ImageError::Limits(_));
+        if is_too_large { Unusable::TooManyPixels } else { Unusable::Unreadable }
+    })?;
+    picture.apply_orientation(orientation);
+    Ok(picture)
+}
+
+/// The middle of a picture in the shape pages have; where it is transparent, on white.
+fn cut(picture: DynamicImage) -> Result<RgbImage, Unusable> {
+    if picture.width() < SMALL.0 || picture.height() < SMALL.1 {
+        return Err(Unusable::TooSmall);
+    }
+    let cut = picture.resize_to_fill(WIDE.0, WIDE.1, FilterType::Lanczos3);
+    if !cut.color().has_alpha() {
+        return Ok(cut.into_rgb8());
+    }
+    let seen = cut.into_rgba8();
+    let mut flat = RgbImage::from_pixel(seen.width(), seen.height(), Rgb([255; 3]));
+    for (below, above) in flat.pixels_mut().zip(seen.pixels()) {
+        let [.., alpha] = above.0;
+        for (below, above) in below.0.iter_mut().zip(above.0) {
+            let mixed = u16::from(above) * u16::from(alpha) + u16::from(*below) * u16::from(255 - alpha);
+            *below = u8::try_from(mixed / 255).unwrap_or(u8::MAX);
+        }
+    }
+    Ok(flat)
+}
+
+fn encode(picture: &DynamicImage) -> Result<Vec<u8>, Unusable> {
+    let mut file = Vec::new();
+    let encoder = JpegEncoder::new_with_quality(&mut file, QUALITY);
+    picture.write_with_encoder(encoder).map_err(|_error| Unusable::Unreadable)?;
+    Ok(file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use image::{ImageBuffer, Rgba};
+
+    fn file(picture: &DynamicImage, format: ImageFormat) -> Vec<u8> {
+        let mut bytes = Cursor::new(Vec::new());
+        picture.write_to(&mut bytes, format).unwrap();
+        bytes.into_inner()
+    }
+
+    /// Red on the left, green on the right, blue at the very edges above and below.
+    fn picture(width: u32, height: u32) -> DynamicImage {
+        let pixel = |x, y| {
+            if y < 20 || y >= height - 20 {
+                Rgb([0, 0, 255])
+            } else if x < width / 2 {
+                Rgb([255, 0, 0])
+            } else {
+                Rgb([0, 255, 0])
+            }
+        };
+        DynamicImage::ImageRgb8(ImageBuffer::from_fn(width, height, pixel))
+    }
+
+    fn shown(file: &[u8]) -> RgbImage {
+        image::load_from_memory_with_format(file, ImageFormat::Jpeg).unwrap().into_rgb8()
+    }
+
+    /// The strongest of red, green and blue.
+    fn hue(picture: &RgbImage, x: u32, y: u32) -> usize {
+        let Rgb(parts) = picture.get_pixel(x, y);
+        (0..3).max_by_key(|part| parts[*part]).unwrap()
+    }
+
+    #[test]
+    fn every_form_is_cut_to_the_same_two_sizes() {
+        for format in [ImageFormat::Jpeg, ImageFormat::Png, ImageFormat::WebP] {
+            let image = prepare(&file(&picture(1000, 900), format)).unwrap();
+            let (wide, small) = (shown(&image.wide), shown(&image.small));
+            assert_eq!((wide.dimensions(), small.dimensions()), (WIDE, SMALL), "{format:?}");
+            for (picture, (width, height)) in [(&wide, WIDE), (&small, SMALL)] {
+                let corners = [(5, 5), (width - 5, 5), (5, height - 5), (width - 5, height - 5)];
+                assert_eq!(corners.map(|(x, y)| hue(picture, x, y)), [0, 1, 0, 1], "{format:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn equal_pictures_are_one() {
+        let id = |width| prepare(&file(&picture(width, 700), ImageFormat::Png)).unwrap().id;
+        assert_eq!(id(1200), id(1200));
+        assert_ne!(id(1200), id(900));
+    }
+
+    /// A JPEG that says of itself that it lies on its side, and where it was taken.
+    fn on_its_side() -> Vec<u8> {
+        let plain = file(&picture(1200, 1200), ImageFormat::Jpeg);
+        // Orientation 6, and a text that would give the place away.
+        let exif = b"Exif\0\0MM\0*\0\0\0\x08\0\x02\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\x01\x0e\0\x02\0\0\0\x0c\0\0\0\x26\0\0\0\0OUR-GARDEN-1";
+        let length = u16::try_from(exif.len() + 2).unwrap().to_be_bytes();
+        [&plain[..2], &[0xff, 0xe1], &length, exif, &plain[2..]].concat()
+    }
+
+    #[test]
+    fn what_lies_on_its_side_is_turned_and_the_rest_of_what_the_camera_wrote_is_left_out() {
+        let sent = on_its_side();
+        assert!(sent.windows(6).any(|part| part == b"GARDEN"));
+        let image = prepare(&sent).unwrap();
+        let wide = shown(&image.wide);
+        assert_eq!([(600, 10), (600, 620)].map(|(x, y)| hue(&wide, x, y)), [0, 1], "left is above");
+        for file in [&image.wide, &image.small] {
+            assert!(!file.windows(4).any(|part| part == b"Exif"));
+            assert!(!file.windows(6).any(|part| part == b"GARDEN"));
+        }
+    }
+
+    #[test]
+    fn what_is_transparent_is_white() {
+        let clear = DynamicImage::ImageRgba8(ImageBuffer::from_pixel(700, 400, Rgba([255, 0, 0, 0])));
+        let Rgb(parts) = *shown(&prepare(&file(&clear, ImageFormat::Png)).unwrap().wide).get_pixel(600, 300);
+        assert!(parts.iter().all(|part| *part > 250), "{parts:?}");
+    }
+
+    #[test]
+    fn what_cannot_be_used_is_refused() {
+        let png = file(&picture(700, 400), ImageFormat::Png);
+        // A picture of 30,000 by 30,000 in a few bytes: its size is believed before anything is unpacked.
+        let mut bomb = png.clone();
+        bomb[16..24].copy_from_slice(&[0, 0, 0x75, 0x30, 0, 0, 0x75, 0x30]);
+        for (sent, why) in [
+            (&b""[..], Unusable::Unreadable),
+            (b"<svg xmlns=\"http://www.w3.org/2000/svg\"/>", Unusable::Unreadable),
+            (b"GIF89a\x01\0\x01\0", Unusable::Unreadable),
+            (&png[..png.len() / 2], Unusable::Unreadable),
+            (&file(&picture(599, 400), ImageFormat::Png), Unusable::TooSmall),
+            (&file(&picture(700, 300), ImageFormat::Png), Unusable::TooSmall),
+        ] {
+            assert_eq!(prepare(sent).unwrap_err(), why);
+        }
+        assert!(matches!(prepare(&bomb), Err(Unusable::TooManyPixels | Unusable::Unreadable)));
+        for at in 0..png.len().min(400) {
+            let mut broken = png.clone();
+            broken[at] ^= 0x55;
+            drop(prepare(&broken));
+        }
+    }
+}

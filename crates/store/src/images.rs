@@ -1,0 +1,94 @@
+//! Pictures of events. A picture stays while an event has it, and goes with the last one.
+
+use crate::database::Database;
+use crate::error::StoreError;
+use crate::events::{self, Event};
+use crate::ids::ImageId;
+use crate::sql::{Sql, cell, values};
+use fairseat_domain::ids::EventNumber;
+use fairseat_domain::time::Timestamp;
+
+/// A picture as files, ready to be served.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Image {
+    /// Made from what it shows, so that equal pictures are one.
+    pub id: ImageId,
+    /// For a page of its own.
+    pub wide: Vec<u8>,
+    /// For lists.
+    pub small: Vec<u8>,
+}
+
+impl std::fmt::Debug for Image {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Image({}, {} and {} bytes)", self.id, self.wide.len(), self.small.len())
+    }
+}
+
+/// In which size a picture is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Size {
+    /// For a page of its own.
+    Wide,
+    /// For lists.
+    Small,
+}
+
+/// Pictures; from [`crate::Store::images`].
+#[derive(Clone, Copy, Debug)]
+pub struct Images<'s>(pub(crate) &'s Database);
+
+impl Images<'_> {
+    /// Gives an event a picture, or takes it away. Answers `None` when there is no such event.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn set(
+        &self,
+        event: EventNumber,
+        image: Option<Image>,
+        now: Timestamp,
+    ) -> Result<Option<Event>, StoreError> {
+        self.0.write("events.set_image", move |sql| set(sql, event, image, now)).await
+    }
+
+    /// A file of a picture that an event has.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn file(&self, id: ImageId, size: Size) -> Result<Option<Vec<u8>>, StoreError> {
+        let text = match size {
+            Size::Wide => "SELECT wide FROM images WHERE id = ?1",
+            Size::Small => "SELECT small FROM images WHERE id = ?1",
+        };
+        self.0.read("images.file", move |sql| sql.one(text, &values![id], cell)).await
+    }
+}
+
+fn set(
+    sql: &Sql<'_>,
+    number: EventNumber,
+    image: Option<Image>,
+    now: Timestamp,
+) -> Result<Option<Event>, StoreError> {
+    let Some(mut event) = events::by_number(sql, number)? else { return Ok(None) };
+    let before = event.details.image;
+    event.details.image = image.as_ref().map(|image| image.id);
+    if before == event.details.image {
+        return Ok(Some(event));
+    }
+    if let Some(Image { id, wide, small }) = image {
+        let text = "INSERT INTO images (id, wide, small) VALUES (?1, ?2, ?3) ON CONFLICT (id) DO NOTHING";
+        sql.execute(text, &values![id, wide, small])?;
+    }
+    event.updated_at = now;
+    events::save(sql, &event)?;
+    drop_unused(sql, before)?;
+    Ok(Some(event))
+}
+
+/// Forgets a picture that no event has any more.
+pub(crate) fn drop_unused(sql: &Sql<'_>, image: Option<ImageId>) -> Result<(), StoreError> {
+    let text = "DELETE FROM images WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM events WHERE image = ?1)";
+    sql.execute(text, &values![image]).map(drop)
+}
