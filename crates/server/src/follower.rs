@@ -310,11 +310,18 @@ pub fn order_message(
 ) -> Option<Message> {
     let sale = &published.sale;
     let id = ids.order(sale.event(), order);
+    let found = sale.order(order)?;
+    // What was sold at the counter is in the seller's name, and no news to them, but to whoever stood there.
+    let kind = match (kind, found.tender) {
+        (kind, None) => kind,
+        ("order_cancelled", Some(_)) => "counter_cancelled",
+        ("counter_sold", Some(_)) => "counter_sold",
+        (_, Some(_)) => return None,
+    };
     Some(Message {
         dedupe_key: format!("{kind}:{id}"),
         kind: kind.to_owned(),
-        // What was sold at the counter is in the seller's name, and no news to them.
-        recipient: sale.order(order).filter(|order| order.tender.is_none())?.buyer,
+        recipient: found.buyer,
         event: Some(sale.event()),
         as_of: Some(published.position.0),
         data: format!("{{\"order_id\":\"{id}\"}}"),

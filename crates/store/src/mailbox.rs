@@ -7,7 +7,7 @@ use crate::database::Database;
 use crate::error::StoreError;
 use crate::limits::MAX_LETTERS;
 use crate::page::{Listing, Page};
-use crate::sql::{Filter, Row, Sql, values};
+use crate::sql::{Filter, Row, Sql, cell, values};
 use fairseat_domain::ids::AccountId;
 use fairseat_domain::time::Timestamp;
 use uuid::Uuid;
@@ -29,6 +29,23 @@ pub struct Letter {
     pub html: String,
     /// When it was put in.
     pub sent_at: Timestamp,
+    /// What is enclosed. Of a letter that is read, the names alone: see [`Mailbox::file`].
+    pub files: Vec<File>,
+}
+
+/// A file that comes with a letter.
+#[derive(Clone, PartialEq, Eq)]
+pub struct File {
+    /// Its name, another one for each file of a letter.
+    pub name: String,
+    /// Its bytes.
+    pub content: Vec<u8>,
+}
+
+impl std::fmt::Debug for File {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "File({}, {} bytes)", self.name, self.content.len())
+    }
 }
 
 const COLUMNS: &str = "message_id, recipient, address, subject, text_form, html_form, sent_at";
@@ -69,7 +86,24 @@ impl Mailbox<'_> {
     pub async fn by_id(&self, message_id: Uuid) -> Result<Option<Letter>, StoreError> {
         let text = format!("SELECT {COLUMNS} FROM mailbox WHERE message_id = ?1");
         let values = values![message_id];
-        self.0.read("mailbox.by_id", move |sql| sql.one(&text, &values, read)).await
+        self.0
+            .read("mailbox.by_id", move |sql| {
+                let Some(letter) = sql.one(&text, &values, read)? else { return Ok(None) };
+                let names = "SELECT name FROM mailbox_files WHERE message_id = ?1 ORDER BY name";
+                let name = |row: &Row<'_>| Ok(File { name: row.next()?, content: Vec::new() });
+                Ok(Some(Letter { files: sql.all(names, &values, name)?, ..letter }))
+            })
+            .await
+    }
+
+    /// A file that came with a letter.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn file(&self, message_id: Uuid, name: String) -> Result<Option<Vec<u8>>, StoreError> {
+        let text = "SELECT content FROM mailbox_files WHERE message_id = ?1 AND name = ?2";
+        let values = values![message_id, name];
+        self.0.read("mailbox.file", move |sql| sql.one(text, &values, cell)).await
     }
 }
 
@@ -77,9 +111,13 @@ fn put(sql: &Sql<'_>, letter: &Letter) -> Result<(), StoreError> {
     let text = format!(
         "INSERT INTO mailbox ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (message_id) DO NOTHING"
     );
-    let Letter { message_id, recipient, address, subject, text: text_form, html, sent_at } = letter;
+    let Letter { message_id, recipient, address, subject, text: text_form, html, sent_at, files } = letter;
     let values = values![*message_id, *recipient, *address, *subject, *text_form, *html, *sent_at];
-    sql.execute(&text, &values)?;
+    if sql.execute(&text, &values)? == 1 {
+        let text = "INSERT INTO mailbox_files (message_id, name, content) VALUES (?1, ?2, ?3)";
+        let files = files.iter().map(|File { name, content }| values![*message_id, *name, *content].to_vec());
+        sql.execute_each(text, files)?;
+    }
     let make_room = "DELETE FROM mailbox WHERE message_id IN \
                      (SELECT message_id FROM mailbox ORDER BY sent_at DESC, rowid DESC LIMIT -1 OFFSET ?1)";
     sql.execute(make_room, &values![MAX_LETTERS])?;
@@ -95,6 +133,7 @@ fn read(row: &Row<'_>) -> Result<Letter, StoreError> {
         text: row.next()?,
         html: row.next()?,
         sent_at: row.next()?,
+        files: Vec::new(),
     })
 }
 

@@ -17,6 +17,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/sqlite/0008_audit.sql"),
     include_str!("../migrations/sqlite/0009_moved.sql"),
     include_str!("../migrations/sqlite/0010_images.sql"),
+    include_str!("../migrations/sqlite/0011_enclosures.sql"),
 ];
 
 /// Brings the database to the newest version. Two processes may do so at once: the version is read again under the

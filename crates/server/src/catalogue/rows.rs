@@ -9,7 +9,7 @@ use crate::http::refusals::failed as fault;
 use crate::mail;
 use crate::money_json::JsonTime;
 use crate::platform::Platform;
-use fairseat_domain::ids::{AccountId, EventNumber};
+use fairseat_domain::ids::{AccountId, EventNumber, OrderNumber};
 use fairseat_domain::sale::{Status, TicketState};
 use fairseat_domain::time::Timestamp;
 use fairseat_domain::{Fact, Sale};
@@ -118,20 +118,30 @@ async fn tell_of_new_times(
         return Ok(());
     }
     let id = platform.ids.event(row.number);
-    let data = serde_json::json!({
-        "event_id": id,
-        "start_time": JsonTime(wanted.starts_at),
-        "end_time": JsonTime(wanted.ends_at),
-    });
-    let message = |holder: AccountId| Message {
-        // The row's version makes two changes two messages, and the same change seen twice one.
-        dedupe_key: format!("event_rescheduled:{id}:{}:{:032x}", row.updated_at.as_millis(), holder.0),
-        kind: "event_rescheduled".to_owned(),
-        recipient: holder,
-        event: Some(row.number),
-        as_of: Some(published.position.0),
-        data: data.to_string(),
-        expires_at: now.plus(mail::USEFUL_FOR),
+    let message = |holder: Holder| {
+        let (kind, recipient, whose, order) = match holder {
+            Holder::Account(account) => ("event_rescheduled", account, format!("{:032x}", account.0), None),
+            Holder::Customer(seller, order) => {
+                let order = platform.ids.order(row.number, order);
+                ("counter_rescheduled", seller, order.to_string(), Some(order))
+            }
+        };
+        let data = serde_json::json!({
+            "event_id": id,
+            "order_id": order,
+            "start_time": JsonTime(wanted.starts_at),
+            "end_time": JsonTime(wanted.ends_at),
+        });
+        Message {
+            // The row's version makes two changes two messages, and the same change seen twice one.
+            dedupe_key: format!("event_rescheduled:{id}:{}:{whose}", row.updated_at.as_millis()),
+            kind: kind.to_owned(),
+            recipient,
+            event: Some(row.number),
+            as_of: Some(published.position.0),
+            data: data.to_string(),
+            expires_at: now.plus(mail::USEFUL_FOR),
+        }
     };
     let messages: Vec<Message> = holders(sale).into_iter().map(message).collect();
     if !messages.is_empty() {
@@ -140,8 +150,21 @@ async fn tell_of_new_times(
     Ok(())
 }
 
-/// Who has a ticket that lets somebody in.
-fn holders(sale: &Sale) -> BTreeSet<AccountId> {
+/// Somebody with a ticket that lets them in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Holder {
+    /// Who bought it themselves.
+    Account(AccountId),
+    /// Who stood at the counter when this account sold this order.
+    Customer(AccountId, OrderNumber),
+}
+
+fn holders(sale: &Sale) -> BTreeSet<Holder> {
     let valid = sale.tickets().filter(|(_, ticket)| ticket.state == TicketState::Valid);
-    valid.filter_map(|(_, ticket)| sale.order(ticket.order)).map(|order| order.buyer).collect()
+    let holder = |number| {
+        let order = sale.order(number)?;
+        let at_counter = order.tender.is_some();
+        Some(if at_counter { Holder::Customer(order.buyer, number) } else { Holder::Account(order.buyer) })
+    };
+    valid.filter_map(|(_, ticket)| holder(ticket.order)).collect()
 }

@@ -7,6 +7,8 @@ use crate::app::AppState;
 use crate::http::json::Json;
 use crate::money_json::JsonTime;
 use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse as _, Response};
 use fairseat_store::Page;
 use fairseat_store::mailbox::Letter;
 use serde::Serialize;
@@ -16,7 +18,7 @@ use uuid::Uuid;
 
 /// The routes of this file.
 pub(super) fn routes() -> Routes {
-    Routes::new().with(routes!(messages)).with(routes!(message))
+    Routes::new().with(routes!(messages)).with(routes!(message)).with(routes!(enclosure))
 }
 
 /// Messages, the newest first.
@@ -40,12 +42,15 @@ struct MailboxMessage {
     text: String,
     /// The same as a page of its own
     html: String,
+    /// Names of what is enclosed; in lists always empty
+    files: Vec<String>,
 }
 
 impl From<Letter> for MailboxMessage {
     fn from(letter: Letter) -> Self {
-        let Letter { message_id, recipient: _, address, subject, text, html, sent_at } = letter;
-        Self { message_id, to: address, subject, sent_at: JsonTime(sent_at), text, html }
+        let Letter { message_id, recipient: _, address, subject, text, html, sent_at, files } = letter;
+        let files = files.into_iter().map(|file| file.name).collect();
+        Self { message_id, to: address, subject, sent_at: JsonTime(sent_at), text, html, files }
     }
 }
 
@@ -78,4 +83,19 @@ async fn message(
     only_in_the_demo(&app)?;
     let letter = app.platform.store.mailbox().by_id(message_id).await?;
     letter.map(|letter| Json(letter.into())).ok_or_else(Problem::not_found)
+}
+
+/// What came with one of the demo's messages
+///
+/// Only in demo mode: elsewhere there is no such thing.
+#[utoipa::path(get, path = "/demo/mailbox/{message_id}/files/{name}", tag = "Demo", security(()),
+    params(("message_id" = Uuid, Path), ("name" = String, Path)),
+    responses((status = 200, content_type = "application/pdf", body = Vec<u8>)))]
+async fn enclosure(
+    State(app): State<AppState>,
+    Path((message_id, name)): Path<(Uuid, String)>,
+) -> Result<Response, Problem> {
+    only_in_the_demo(&app)?;
+    let file = app.platform.store.mailbox().file(message_id, name).await?.ok_or_else(Problem::not_found)?;
+    Ok(([(header::CONTENT_TYPE, "application/pdf")], file).into_response())
 }

@@ -48,7 +48,7 @@ mod socket;
 mod store_problem;
 #[cfg(test)]
 mod test_routes;
-mod tickets;
+pub(crate) mod tickets;
 mod unread;
 pub mod venues;
 mod webhooks;

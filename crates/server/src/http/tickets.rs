@@ -11,7 +11,7 @@ use super::problem::Problem;
 use super::query::Path;
 use super::sale_access::sale_now;
 use super::seat_line::SeatLine;
-use crate::app::AppState;
+use crate::app::{App, AppState};
 use crate::auth::{Permission, SignedIn};
 use crate::http::json::Json;
 use crate::tickets::token::{self, Claims};
@@ -22,6 +22,7 @@ use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use fairseat_domain::fact::Item;
+use fairseat_domain::ids::TicketNumber;
 use fairseat_domain::sale::{Ticket, TicketState};
 use fairseat_engine::Published;
 use serde::Serialize;
@@ -105,14 +106,26 @@ impl Seen {
     async fn by(app: &AppState, signed_in: &SignedIn, id: Uuid) -> Result<Self, Problem> {
         let (event, number) = app.platform.ids.open_ticket(id).ok_or_else(Problem::not_found)?;
         let published = sale_now(app, event).await?;
-        let ticket = *published.sale.ticket(number).ok_or_else(Problem::not_found)?;
+        let ticket = published.sale.ticket(number).ok_or_else(Problem::not_found)?;
         visible(app, signed_in, &published.sale, ticket.order, Permission::CheckIn).await?;
+        Self::of(app, published.clone(), number).await
+    }
+
+    async fn of(app: &App, published: Arc<Published>, number: TicketNumber) -> Result<Self, Problem> {
+        let (event, ticket) = (published.sale.event(), published.sale.ticket(number));
+        let ticket = *ticket.ok_or_else(Problem::not_found)?;
         let known = event_brief::known(app, event).await?;
-        Ok(Self { id, ticket, published, known })
+        Ok(Self { id: app.platform.ids.ticket(event, number), ticket, published, known })
+    }
+
+    /// Its page to print.
+    async fn page(&self, app: &App) -> Result<Vec<u8>, Problem> {
+        let token = self.code(app).await?.map(|code| code.token.to_string());
+        app.drawings.page(self.printed(), token).await.map_err(Problem::internal)
     }
 
     /// Its code, if it opens the door.
-    async fn code(&self, app: &AppState) -> Result<Option<drawn::Code>, Problem> {
+    async fn code(&self, app: &App) -> Result<Option<drawn::Code>, Problem> {
         if self.ticket.state != TicketState::Valid {
             return Ok(None);
         }
@@ -181,16 +194,24 @@ async fn ticket(
             let code = seen.code(&app).await?.ok_or_else(Problem::not_found)?;
             Ok(file("image/png", &format!("ticket-{id}.png"), code.png.to_vec()))
         }
-        Form::Pdf => {
-            let token = seen.code(&app).await?.map(|code| code.token.to_string());
-            let page = app.drawings.page(seen.printed(), token).await.map_err(Problem::internal)?;
-            Ok(file("application/pdf", &format!("ticket-{id}.pdf"), page))
-        }
+        Form::Pdf => Ok(file("application/pdf", &format!("ticket-{id}.pdf"), seen.page(&app).await?)),
         Form::Calendar => {
             let entry = ics::calendar(&seen.printed(), app.now());
             Ok(file("text/calendar; charset=utf-8", &format!("ticket-{id}.ics"), entry.into_bytes()))
         }
     }
+}
+
+/// A ticket's page to print, for a letter: whoever asks has made sure whose it is.
+///
+/// # Errors
+/// When there is no such ticket, or it cannot be drawn now.
+pub(crate) async fn page_for_letter(
+    app: &App,
+    published: Arc<Published>,
+    number: TicketNumber,
+) -> Result<Vec<u8>, Problem> {
+    Seen::of(app, published, number).await?.page(app).await
 }
 
 /// A private file, shown where it can be and saved under this name.

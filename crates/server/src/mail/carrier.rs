@@ -5,9 +5,9 @@
 use crate::app::App;
 use crate::config::Settings;
 use anyhow::{Result, anyhow};
-use fairseat_store::mailbox::Letter;
-use lettre::message::header::{Header, HeaderName, HeaderValue};
-use lettre::message::{Mailbox, MultiPart};
+use fairseat_store::mailbox::{File, Letter};
+use lettre::message::header::{ContentType, Header, HeaderName, HeaderValue};
+use lettre::message::{Attachment, Mailbox, MultiPart};
 use lettre::transport::smtp::{PoolConfig, response::Severity};
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor};
 use std::error::Error;
@@ -145,7 +145,14 @@ fn message(from: &Mailbox, letter: Letter) -> Result<Message, Box<dyn Error + Se
         .to(Mailbox::new(None, to))
         .subject(letter.subject)
         .message_id(Some(id))
-        .header(AutoSubmitted)
-        .multipart(MultiPart::alternative_plain_html(letter.text, letter.html))?;
-    Ok(message)
+        .header(AutoSubmitted);
+    let said = MultiPart::alternative_plain_html(letter.text, letter.html);
+    if letter.files.is_empty() {
+        return Ok(message.multipart(said)?);
+    }
+    let kind: ContentType = "application/pdf".parse()?;
+    let file = |File { name, content }| Attachment::new(name).body(content, kind.clone());
+    let whole =
+        letter.files.into_iter().map(file).fold(MultiPart::mixed().multipart(said), MultiPart::singlepart);
+    Ok(message.multipart(whole)?)
 }

@@ -3,9 +3,10 @@
 //! What must always hold: a message is sent at least once, under the same Message-ID each time, or given up with an alert; no
 //! request waits for it; whatever organizers and buyers wrote is escaped where a letter is laid out, and nowhere else. Links carry
 //! secrets that are made when a letter is written, so that none stands in the outbox. What is to be said to whom is decided elsewhere:
-//! by the follower of facts, the catalogue and the accounts.
+//! by the follower of facts, the catalogue, the accounts and the counter.
 
 mod carrier;
+mod counter_letters;
 mod layout;
 mod letter;
 mod order_letters;

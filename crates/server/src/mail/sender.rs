@@ -5,7 +5,7 @@
 
 use super::carrier::{AT_ONCE, Carrier, PATIENCE, Trouble};
 use super::letter::Sender;
-use super::{layout, writing};
+use super::{counter_letters, layout, writing};
 use crate::app::AppState;
 use crate::http::problem::Problem;
 use fairseat_domain::time::{Millis, Timestamp};
@@ -112,24 +112,23 @@ impl Mailer {
     /// Sends a message. What is for nobody any more counts as sent.
     async fn write_and_send(&self, queued: &QueuedMessage) -> Result<(), Trouble> {
         let message = &queued.message;
-        let user = self.app.platform.store.users().by_id(message.recipient).await;
-        let Some(user) = user.map_err(|_failed| Trouble::Later("store", 0))? else { return Ok(()) };
+        let cannot_write = |problem| cannot_write(message.kind.as_str(), &problem);
+        let addressee = writing::addressee(&self.app, message).await.map_err(cannot_write)?;
         // Reserved for addresses that nobody has (RFC 2606).
-        if user.email.ends_with(".invalid") {
-            return Ok(());
-        }
-        let written = writing::write(&self.app, message, &user).await;
-        let letter = written.map_err(|problem| cannot_write(message.kind.as_str(), &problem))?;
+        let Some(to) = addressee.filter(|to| !to.address.ends_with(".invalid")) else { return Ok(()) };
+        let letter = writing::write(&self.app, message, &to.name).await.map_err(cannot_write)?;
         let letter = letter.ok_or(Trouble::Never("nothing_to_say", 0))?;
+        let files = counter_letters::enclosed(&self.app, message).await.map_err(cannot_write)?;
         let sender = Sender { name: self.carrier.sender_name(), url: &self.app.base_url };
         let letter = Letter {
             message_id: message_id(queued),
-            recipient: user.id,
-            address: user.email,
+            recipient: message.recipient,
+            address: to.address,
             text: layout::text(&letter, sender),
             html: layout::html(&letter, sender),
             subject: letter.subject,
             sent_at: self.clock.now(),
+            files,
         };
         self.carrier.take(&self.app, letter).await?;
         self.app.metrics.mail_sent();

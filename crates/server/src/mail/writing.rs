@@ -1,7 +1,7 @@
 //! What each kind of message says. Looked up when it is sent, so that it says what is true then.
 
 use super::letter::{Block, Letter};
-use super::order_letters;
+use super::{counter_letters, order_letters};
 use crate::app::App;
 use crate::auth::secret_token::SecretToken;
 use crate::http::event_brief::{self, Known};
@@ -9,26 +9,49 @@ use crate::http::problem::Problem;
 use crate::tickets::local_time;
 use fairseat_domain::time::Timestamp;
 use fairseat_store::outbox::Message;
-use fairseat_store::users::User;
 use serde::Deserialize;
 use uuid::Uuid;
+
+/// Whom a letter goes to.
+pub(super) struct Addressee {
+    /// What they are called; may be empty.
+    pub(super) name: String,
+    /// Their e-mail address.
+    pub(super) address: String,
+}
+
+/// Whom a message is for, as they are known when it is sent: an account, or whoever stood at the counter; `None` when it is for nobody
+/// any more.
+///
+/// # Errors
+/// When store or sale cannot be asked now.
+pub(super) async fn addressee(app: &App, message: &Message) -> Result<Option<Addressee>, Problem> {
+    if message.kind.starts_with("counter_") {
+        let customer = counter_letters::customer(app, message).await?;
+        return Ok(customer.map(|customer| Addressee { name: customer.name, address: customer.email }));
+    }
+    let user = app.platform.store.users().by_id(message.recipient).await?;
+    Ok(user.map(|user| Addressee { name: user.username, address: user.email }))
+}
 
 /// The letter for a message; `None` when it is of a kind we do not know, or about nothing there is: a bug.
 ///
 /// # Errors
 /// When store or sale cannot be asked now.
-pub(super) async fn write(app: &App, message: &Message, to: &User) -> Result<Option<Letter>, Problem> {
+pub(super) async fn write(app: &App, message: &Message, name: &str) -> Result<Option<Letter>, Problem> {
     let letter = match message.kind.as_str() {
         "verify_email" => verify_email(app, message),
         "reset_password" => reset_password(app, message),
-        "event_rescheduled" => rescheduled(app, message).await?,
+        "event_rescheduled" | "counter_rescheduled" => rescheduled(app, message).await?,
+        "counter_sold" | "counter_cancelled" => counter_letters::write(app, message).await?,
         "order_confirmed" | "order_cancelled" | "refund_completed" => {
             order_letters::write(app, message).await?
         }
         _ => None,
     };
     Ok(letter.map(|mut letter| {
-        letter.blocks.insert(0, Block::Text(format!("Hello {},", one_line(&to.username))));
+        let greeting = ["Hello", &one_line(name)].join(" ");
+        letter.blocks.insert(0, Block::Text(format!("{},", greeting.trim_end())));
         letter.subject = one_line(&letter.subject);
         letter
     }))
@@ -97,15 +120,17 @@ async fn rescheduled(app: &App, message: &Message) -> Result<Option<Letter>, Pro
     let mut facts = about.facts();
     facts.insert(2, ("Until", local_time(data.end_time.0, &about.timezone)));
     let event_url = format!("{}/events/{}", app.base_url, app.platform.ids.event(number));
+    let mut links = vec![("The event".to_owned(), event_url)];
+    // Who bought at the counter has no orders to look at.
+    if message.kind == "event_rescheduled" {
+        links.insert(0, ("Your orders".to_owned(), format!("{}/orders", app.base_url)));
+    }
     Ok(Some(Letter {
         subject: format!("New time for {}", about.name),
         blocks: vec![
             Block::Text(format!("{} takes place at another time. Your tickets stay valid.", about.name)),
             Block::Facts(facts),
-            Block::Links(vec![
-                ("Your orders".to_owned(), format!("{}/orders", app.base_url)),
-                ("The event".to_owned(), event_url),
-            ]),
+            Block::Links(links),
         ],
     }))
 }

@@ -4,6 +4,7 @@ use crate::common::{Fixture, HOUR, at, event_details};
 use fairseat_domain::ids::{AccountId, EventNumber};
 use fairseat_store::events::NewEvent;
 use fairseat_store::idempotency::Claim;
+use fairseat_store::mailbox::{File, Letter};
 use fairseat_store::outbox::Message;
 
 fn message(key: &str, recipient: AccountId) -> Message {
@@ -134,7 +135,7 @@ async fn the_mailbox_has_the_newest_letters_once() {
     let fixture = Fixture::new().await;
     let mailbox = fixture.store.mailbox();
     let (anna, bert) = (fixture.user("anna@x.test").await.id, fixture.user("bert@x.test").await.id);
-    let letter = |number: u128, recipient| fairseat_store::mailbox::Letter {
+    let letter = |number: u128, recipient| Letter {
         message_id: uuid::Uuid::from_u128(number),
         recipient,
         address: "anna@x.test".to_owned(),
@@ -142,7 +143,19 @@ async fn the_mailbox_has_the_newest_letters_once() {
         text: "Text".to_owned(),
         html: "<p>Text".to_owned(),
         sent_at: at(i64::try_from(number / 2).unwrap()),
+        files: Vec::new(),
     };
+    let enclosed = |name: &str, content: &[u8]| File { name: name.to_owned(), content: content.to_vec() };
+    let two = vec![enclosed("b", b"2"), enclosed("a", b"1")];
+    mailbox.put(Letter { files: two, ..letter(2_000, bert) }).await.unwrap();
+    mailbox.put(Letter { files: vec![enclosed("c", b"3")], ..letter(2_000, bert) }).await.unwrap();
+    let kept = mailbox.by_id(uuid::Uuid::from_u128(2_000)).await.unwrap().unwrap();
+    assert_eq!(kept.files, [enclosed("a", b""), enclosed("b", b"")], "names are enough");
+    let file = async |name: &str| mailbox.file(uuid::Uuid::from_u128(2_000), name.to_owned()).await.unwrap();
+    assert_eq!((file("b").await, file("c").await), (Some(b"2".to_vec()), None));
+    fixture.store.users().delete(bert, at(2)).await.unwrap();
+    assert_eq!(file("b").await, None);
+    let bert = fixture.user("bertha@x.test").await.id;
     for number in 0..1_003 {
         mailbox.put(letter(number, anna)).await.unwrap();
     }

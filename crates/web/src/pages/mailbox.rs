@@ -21,6 +21,8 @@ struct Message {
     sent_at: Instant,
     #[serde(default)]
     text: String,
+    #[serde(default)]
+    files: Vec<String>,
 }
 
 #[derive(Template)]

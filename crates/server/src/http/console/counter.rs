@@ -4,6 +4,7 @@
 
 use crate::app::AppState;
 use crate::auth::{Permission, SignedIn, email};
+use crate::follower::order_message;
 use crate::http::Routes;
 use crate::http::check::Check;
 use crate::http::commands::{Caller, Granted, answer};
@@ -23,6 +24,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use fairseat_domain::Command;
 use fairseat_domain::fact::Tender;
+use fairseat_domain::ids::OrderNumber;
 use fairseat_domain::sale::Subject;
 use fairseat_store::counter_sales::Customer;
 use fairseat_store::limits::{MAX_EMAIL_CHARS, MAX_USERNAME_CHARS};
@@ -76,7 +78,7 @@ struct CounterSale {
     /// The customer's
     #[schema(max_length = 200)]
     name: Option<String>,
-    /// The customer's
+    /// The customer's: their tickets are sent there
     #[schema(max_length = 254, format = Email)]
     email: Option<String>,
     /// For the organization's own use
@@ -132,6 +134,16 @@ async fn sell(
     selling.await.map_err(Problem::internal)?
 }
 
+/// Queues the letter with the tickets. They are sold whether or not it can be: the counter can print them.
+async fn send_tickets(app: &AppState, granted: &Granted, order: OrderNumber) {
+    let now = app.now();
+    let message = order_message(&app.platform.ids, &granted.published, order, "counter_sold", now);
+    let Some(message) = message else { return };
+    if let Err(error) = app.platform.store.outbox().queue(message, now).await {
+        tracing::warn!(%error, "tickets of the counter are not sent");
+    }
+}
+
 async fn sold(
     app: &AppState,
     granted: Granted,
@@ -143,7 +155,11 @@ async fn sold(
     };
     let sale = &granted.published.sale;
     let known = app.platform.store.counter_sales();
+    let has_address = !customer.email.is_empty();
     known.note((sale.event(), order), seller.account, customer, app.now()).await?;
+    if has_address {
+        send_tickets(app, &granted, order).await;
+    }
     let mut view = View::of(app, sale, order).await?;
     view.customer = CustomerView::of(app, sale.event(), order).await?;
     Ok(answer(granted.decision.replayed, (StatusCode::CREATED, Json(view))))

@@ -38,6 +38,28 @@ async fn the_demo_shows_messages_newest_first_and_their_links_work() {
 }
 
 #[tokio::test]
+async fn what_is_enclosed_is_there_too() {
+    let server = TestServer::start_with(|settings| settings.demo = true).await;
+    let organizer = server.organizer("ada").await;
+    let event = crate::catalogue::make_event(&organizer, json!({})).await;
+    let post = Post::of(&server, None);
+    let sale = json!({"best_available": {"quantity": 1}, "payment": "cash", "email": "walter@example.org"});
+    organizer.post(&format!("/events/{event}/box-office"), sale).await.expect(201);
+    assert_eq!(post.send_after(1).await, 1);
+    let visitor = server.anonymous();
+    let listed = visitor.get("/demo/mailbox?limit=1").await.expect(200)["messages"][0].clone();
+    assert_eq!((&listed["to"], &listed["files"]), (&json!("walter@example.org"), &json!([])));
+    let path = format!("/demo/mailbox/{}", listed["message_id"].as_str().unwrap());
+    assert_eq!(visitor.get(&path).await.expect(200)["files"], json!(["ticket-01.pdf"]));
+    let file = visitor.get(&format!("{path}/files/ticket-01.pdf")).await;
+    assert!(file.status == 200 && file.bytes.starts_with(b"%PDF-"));
+    assert_eq!(file.header("content-type"), Some("application/pdf"));
+    visitor.get(&format!("{path}/files/ticket-02.pdf")).await.refused(404, "not_found");
+    let page = crate::pages::text(&visitor.page(&path).await);
+    assert!(page.contains(&format!("href=\"/api/v1{path}/files/ticket-01.pdf\"")), "{page}");
+}
+
+#[tokio::test]
 async fn elsewhere_there_is_no_such_thing() {
     let server = TestServer::start().await;
     for actor in [server.anonymous(), server.admin().await] {

@@ -6,17 +6,17 @@ use crate::common::{Actor, TestServer, until};
 use serde_json::{Value, json};
 
 /// An event, who made it, who has tickets, and where their mail goes.
-struct Show {
-    server: TestServer,
-    organizer: Actor,
+pub(super) struct Show {
+    pub(super) server: TestServer,
+    pub(super) organizer: Actor,
     buyer: Actor,
-    event: String,
+    pub(super) event: String,
     smtp: Smtp,
     post: Post,
 }
 
 impl Show {
-    async fn with(changes: Value) -> Self {
+    pub(super) async fn with(changes: Value) -> Self {
         let server = TestServer::start().await;
         let organizer = server.organizer("olga").await;
         let event = make_event(&organizer, changes).await;
@@ -38,7 +38,7 @@ impl Show {
     }
 
     /// The messages that come once `count` wait.
-    async fn mail(&self, count: u64) -> Vec<Read> {
+    pub(super) async fn mail(&self, count: u64) -> Vec<Read> {
         until(async || self.server.store().outbox().count().await.unwrap() == count).await;
         self.post.send_after(1).await;
         self.smtp.received()
@@ -46,7 +46,7 @@ impl Show {
 }
 
 /// Ids, tokens and times differ each time; what they name is what matters.
-fn masked(text: &str, names: &[(&Value, &str)]) -> String {
+pub(super) fn masked(text: &str, names: &[(&Value, &str)]) -> String {
     let named =
         names.iter().fold(text.to_owned(), |text, (id, name)| text.replace(id.as_str().unwrap(), name));
     let line = |line: &str| match (line.split_once("?token="), line.split_once(", until ")) {
@@ -58,7 +58,7 @@ fn masked(text: &str, names: &[(&Value, &str)]) -> String {
     named.lines().map(line).collect::<Vec<_>>().join("\n")
 }
 
-fn one(mail: Vec<Read>) -> Read {
+pub(super) fn one(mail: Vec<Read>) -> Read {
     let [one] = mail.try_into().unwrap();
     one
 }

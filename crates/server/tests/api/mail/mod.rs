@@ -1,5 +1,6 @@
 //! From the outbox to a mail server, or to the demo's mailbox. Time is a number here, and the mail server a real one.
 
+mod counter;
 mod demo_mailbox;
 mod letters;
 mod sending;
@@ -11,7 +12,7 @@ use fairseat_domain::time::{Millis, Timestamp};
 use fairseat_engine::Clock;
 use fairseat_server::config::Settings;
 use fairseat_server::mail::{Carrier, Mailer, SmtpUrl};
-use mail_parser::MessageParser;
+use mail_parser::{MessageParser, MimeHeaders as _};
 use smtp::{Smtp, Tried};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -81,6 +82,8 @@ struct Read {
     text: String,
     html: String,
     auto_submitted: String,
+    /// What is enclosed, by name.
+    files: Vec<(String, Vec<u8>)>,
 }
 
 impl Read {
@@ -91,7 +94,13 @@ impl Read {
             let name = first.name().map(|name| format!("{name} ")).unwrap_or_default();
             format!("{name}<{}>", first.address().unwrap())
         };
-        assert_eq!(message.parts.len(), 3, "two forms of one thing");
+        let file = |part: &mail_parser::MessagePart<'_>| {
+            assert_eq!(part.content_type().unwrap().subtype(), Some("pdf"));
+            (part.attachment_name().unwrap().to_owned(), part.contents().to_vec())
+        };
+        let files: Vec<_> = message.attachments().map(file).collect();
+        let around = usize::from(!files.is_empty());
+        assert_eq!(message.parts.len(), 3 + around + files.len(), "two forms of one thing");
         Self {
             id: message.message_id().unwrap().to_owned(),
             from: address(message.from()),
@@ -100,6 +109,7 @@ impl Read {
             text: message.body_text(0).unwrap().replace('\r', ""),
             html: message.body_html(0).unwrap().replace('\r', ""),
             auto_submitted: message.header("Auto-Submitted").unwrap().as_text().unwrap().to_owned(),
+            files,
         }
     }
 }

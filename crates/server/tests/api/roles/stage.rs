@@ -89,7 +89,7 @@ impl Stage {
         match name {
             "organization_id" => self.owner().organization().0.to_string(),
             "session_id:none" => Uuid::nil().to_string(),
-            "file:none" => format!("{}.jpg", Uuid::nil()),
+            "file:none" | "name:none" => format!("{}.jpg", Uuid::nil()),
             "venue_id" => self.venue.clone(),
             "user_id:holder" => self.holder().id().to_string(),
             "user_id:member" => self.joined().await,
