@@ -148,5 +148,5 @@ async fn a_picture_is_given_and_taken_away_by_form() {
     location(&fred.form(&format!("{picture}/remove"), "").await);
     assert!(text(&fred.page(&edit).await).contains("The picture drawn for this event"));
     let stranger = registered(&server, "eve").await;
-    assert_eq!(upload(&stranger, &picture, &png(700, 400, [0, 0, 9])).await.status, 404);
+    assert_eq!(upload(&stranger, &picture, &png(700, 400, [0, 0, 9])).await.status, 403);
 }

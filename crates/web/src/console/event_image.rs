@@ -2,6 +2,7 @@
 
 use super::event_form;
 use super::problem_text::on_the_form;
+use super::shell::Shell;
 use crate::api::{Failure, Problem, Visit};
 use crate::render::{encoded, to};
 use axum::extract::Path;
@@ -22,6 +23,8 @@ fn page(id: &str) -> Response {
 
 /// Gives the event a picture.
 pub(crate) async fn put(visit: Visit, Path(id): Path<String>, form: Multipart) -> Result<Response, Failure> {
+    // Nobody else's megabytes are taken in.
+    drop(Shell::of_event(&visit, &id, "edit").await?.only(&visit, Shell::manages)?);
     let file = match file(form).await {
         Ok(file) => file,
         Err(problem) => return event_form::without_picture(&visit, &id, problem).await,

@@ -198,6 +198,11 @@ impl Refund {
 }
 
 impl Order {
+    /// Where whoever stood at the counter wants the tickets.
+    fn customer_email(&self) -> Option<&str> {
+        self.customer.as_ref()?.email.as_deref()
+    }
+
     fn badge(&self) -> (&'static str, String) {
         badge(&self.status)
     }
