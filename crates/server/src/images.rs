@@ -49,7 +49,13 @@ fn decode(bytes: &[u8]) -> Result<DynamicImage, Unusable> {
     let unreadable = |_error| Unusable::Unreadable;
     let mut reader =
         ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(|_io| Unusable::Unreadable)?;
-    if !matches!(reader.format(), Some(ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP)) {
+    let is_readable = match reader.format() {
+        // Its reader paints what is missing grey.
+        Some(ImageFormat::Jpeg) => has_end(bytes),
+        Some(ImageFormat::Png | ImageFormat::WebP) => true,
+        _ => false,
+    };
+    if !is_readable {
         return Err(Unusable::Unreadable);
     }
     let mut limits = Limits::default();
@@ -67,6 +73,19 @@ fn decode(bytes: &[u8]) -> Result<DynamicImage, Unusable> {
     })?;
     picture.apply_orientation(orientation);
     Ok(picture)
+}
+
+/// Whether a JPEG's picture comes to its end. What stands before it, a small picture among it, has its length before it.
+fn has_end(jpeg: &[u8]) -> bool {
+    let mut rest = jpeg.get(2..).unwrap_or_default();
+    while let [0xff, marker, high, low, ..] = *rest {
+        rest = rest.get(2 + usize::from(u16::from_be_bytes([high, low]))..).unwrap_or_default();
+        if marker == 0xda {
+            // In the picture itself this pair is nothing else.
+            return rest.windows(2).any(|pair| pair == [0xff, 0xd9]);
+        }
+    }
+    false
 }
 
 /// The middle of a picture in the shape pages have; where it is transparent, on white.
@@ -184,6 +203,7 @@ mod tests {
     #[test]
     fn what_cannot_be_used_is_refused() {
         let png = file(&picture(700, 400), ImageFormat::Png);
+        let jpeg = on_its_side();
         // A picture of 30,000 by 30,000 in a few bytes: its size is believed before anything is unpacked.
         let mut bomb = png.clone();
         bomb[16..24].copy_from_slice(&[0, 0, 0x75, 0x30, 0, 0, 0x75, 0x30]);
@@ -192,6 +212,9 @@ mod tests {
             (b"<svg xmlns=\"http://www.w3.org/2000/svg\"/>", Unusable::Unreadable),
             (b"GIF89a\x01\0\x01\0", Unusable::Unreadable),
             (&png[..png.len() / 2], Unusable::Unreadable),
+            (&jpeg[..jpeg.len() / 2], Unusable::Unreadable),
+            (&jpeg[..jpeg.len() - 2], Unusable::Unreadable),
+            (&jpeg[..20], Unusable::Unreadable),
             (&file(&picture(599, 400), ImageFormat::Png), Unusable::TooSmall),
             (&file(&picture(700, 300), ImageFormat::Png), Unusable::TooSmall),
         ] {

@@ -139,10 +139,10 @@ fn find(table: &'static [(&str, &str, &'static str)], place: &str) -> Option<&'s
     table.iter().find(named).map(|(_, _, zone)| *zone)
 }
 
-/// Whether `name` is an IANA time zone known here.
+/// An IANA time zone known here, by its name as IANA writes it.
 #[must_use]
-pub fn exists(name: &str) -> bool {
-    jiff::tz::TimeZone::get(name).is_ok()
+pub fn named(name: &str) -> Option<String> {
+    jiff::tz::TimeZone::get(name).ok()?.iana_name().map(str::to_owned)
 }
 
 #[cfg(test)]
@@ -170,9 +170,15 @@ mod tests {
     }
 
     #[test]
+    fn zones_are_named_as_iana_does() {
+        assert_eq!(named("europe/berlin").as_deref(), Some("Europe/Berlin"));
+        assert_eq!(named("Mars/Base"), None);
+    }
+
+    #[test]
     fn every_zone_of_the_tables_exists() {
         for (_, place, zone) in STATES.iter().chain(COUNTRIES) {
-            assert!(exists(zone), "{place}: {zone}");
+            assert_eq!(named(zone).as_deref(), Some(*zone), "{place}");
         }
     }
 }

@@ -140,6 +140,12 @@ pub(crate) fn serde_complaint(path: &str, text: &str) -> Problem {
         "must be a UUID".to_owned()
     } else if text.starts_with("invalid ") || text.starts_with("unknown variant ") {
         let expected = text.rsplit_once(", expected ").map_or("something else", |(_, expected)| expected);
+        let expected = match expected {
+            "u8" | "u16" | "u32" | "u64" => "a whole number, not below 0",
+            "i8" | "i16" | "i32" | "i64" => "a whole number",
+            "f32" | "f64" => "a number",
+            other => other,
+        };
         format!("must be {}", expected.replace('`', "\""))
     } else {
         text.to_owned()
@@ -187,9 +193,9 @@ mod tests {
     #[test]
     fn never_repeats_what_was_sent() {
         for (text, expected) in [
-            ("invalid type: string \"4242\", expected u32", "must be u32"),
+            ("invalid type: string \"4242\", expected u32", "must be a whole number, not below 0"),
             ("invalid type: string \", expected 4242\", expected a list", "must be a list"),
-            ("invalid value: integer `-1`, expected u32", "must be u32"),
+            ("invalid value: integer `-1`, expected u32", "must be a whole number, not below 0"),
             ("unknown variant `4242`, expected `on` or `off`", "must be \"on\" or \"off\""),
             ("invalid length 3, expected an array of length 2", "must be an array of length 2"),
         ] {

@@ -3,7 +3,7 @@
 use super::Routes;
 use super::event_brief::{self, EventBrief};
 use super::problem::Problem;
-use super::query::{Paging, Path};
+use super::query::{Paging, Path, Query};
 use crate::app::AppState;
 use crate::auth::SignedIn;
 use crate::http::json::Json;
@@ -13,8 +13,8 @@ use axum::extract::State;
 use fairseat_domain::ids::AccountId;
 use fairseat_store::Page;
 use fairseat_store::views::{OfEvent, OrderRow};
-use serde::Serialize;
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 use uuid::Uuid;
 
@@ -54,15 +54,36 @@ struct ListedOrder {
     confirmed_at: Option<JsonTime>,
 }
 
+/// How orders came about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = OrderChannel)]
+enum Channel {
+    /// Bought by themselves
+    Online,
+    /// Sold by them at the counter
+    BoxOffice,
+}
+
+/// Which orders.
+#[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Which {
+    /// All unless given
+    #[param(inline)]
+    channel: Option<Channel>,
+}
+
 /// The orders of somebody
 ///
 /// The newest first. For themselves and for administrators.
 #[utoipa::path(get, path = "/users/{user_id}/orders", tag = "Buying",
-    params(("user_id" = Uuid, Path), Paging), responses((status = 200, body = OrderList)))]
+    params(("user_id" = Uuid, Path), Which, Paging), responses((status = 200, body = OrderList)))]
 async fn orders_of_user(
     State(app): State<AppState>,
     signed_in: SignedIn,
     Path(user_id): Path<Uuid>,
+    Query(which): Query<Which>,
     paging: Paging,
 ) -> Result<Json<OrderList>, Problem> {
     let Paging { limit, offset } = paging;
@@ -72,7 +93,8 @@ async fn orders_of_user(
         somebody.then_some(()).ok_or_else(Problem::not_found)?;
     }
     let page = Page { limit, offset: u64::from(offset) };
-    let found = app.platform.store.views().orders_of_buyer(buyer, page).await?;
+    let at_counter = which.channel.map(|channel| channel == Channel::BoxOffice);
+    let found = app.platform.store.views().orders_of_buyer(buyer, at_counter, page).await?;
     let mut orders = Vec::with_capacity(found.rows.len());
     for row in found.rows {
         orders.push(listed(&app, row).await?);

@@ -44,16 +44,23 @@ pub struct Totals {
 }
 
 impl Views<'_> {
-    /// The orders of a buyer in all events, the newest first.
+    /// The orders in the name of an account in all events, the newest first: all, or those it bought itself (`Some(false)`) or sold at
+    /// the counter (`Some(true)`).
     ///
     /// # Errors
     /// When the database fails.
     pub async fn orders_of_buyer(
         &self,
         buyer: AccountId,
+        at_counter: Option<bool>,
         page: Page,
     ) -> Result<Listing<OfEvent<OrderRow>>, StoreError> {
-        let list = List { table: "order_views", columns: OrderRow::COLUMNS, time: "created_at" };
+        let only = match at_counter {
+            None => "",
+            Some(true) => " AND tender IS NOT NULL",
+            Some(false) => " AND tender IS NULL",
+        };
+        let list = List { table: "order_views", columns: OrderRow::COLUMNS, time: "created_at", only };
         self.0
             .read("views.orders_of_buyer", move |sql| {
                 list.of_buyer(sql, "buyer", buyer, page, OrderRow::read)
@@ -70,7 +77,12 @@ impl Views<'_> {
         buyer: AccountId,
         page: Page,
     ) -> Result<Listing<OfEvent<ReservationRow>>, StoreError> {
-        let list = List { table: "reservation_views", columns: ReservationRow::COLUMNS, time: "placed_at" };
+        let list = List {
+            table: "reservation_views",
+            columns: ReservationRow::COLUMNS,
+            time: "placed_at",
+            only: "",
+        };
         self.0
             .read("views.reservations_of_buyer", move |sql| {
                 list.of_buyer(sql, "buyer", buyer, page, ReservationRow::read)
@@ -102,7 +114,7 @@ impl Views<'_> {
         owner: AccountId,
         page: Page,
     ) -> Result<Listing<OfEvent<TicketRow>>, StoreError> {
-        let list = List { table: "ticket_views", columns: TicketRow::COLUMNS, time: "issued_at" };
+        let list = List { table: "ticket_views", columns: TicketRow::COLUMNS, time: "issued_at", only: "" };
         self.0
             .read("views.tickets_of_owner", move |sql| {
                 list.of_buyer(sql, "owner", owner, page, TicketRow::read)
@@ -155,6 +167,8 @@ struct List {
     table: &'static str,
     columns: &'static [&'static str],
     time: &'static str,
+    /// One more condition, on columns of this table alone.
+    only: &'static str,
 }
 
 impl List {
@@ -166,16 +180,16 @@ impl List {
         page: Page,
         read: impl Fn(&Row<'_>) -> Result<R, StoreError>,
     ) -> Result<Listing<OfEvent<R>>, StoreError> {
-        let Self { table, columns, time } = self;
+        let Self { table, columns, time, only } = self;
         let mut filter = Filter::new();
         let buyer = filter.bind(buyer);
-        let count = format!("SELECT COUNT(*) FROM {table} WHERE {owner} = {buyer}");
+        let count = format!("SELECT COUNT(*) FROM {table} WHERE {owner} = {buyer}{only}");
         let total = sql.count(&count, filter.values())?;
         let page = page.bind(&mut filter);
         let columns: Vec<_> = columns.iter().map(|column| format!("r.{column}")).collect();
         let text = format!(
             "SELECT r.event, e.name, e.starts_at, e.currency, {} FROM {table} r JOIN events e ON e.number = r.event \
-             WHERE r.{owner} = {buyer} ORDER BY r.{time} DESC, r.event DESC, r.number DESC {page}",
+             WHERE r.{owner} = {buyer}{only} ORDER BY r.{time} DESC, r.event DESC, r.number DESC {page}",
             columns.join(", ")
         );
         let rows = sql.all(&text, filter.values(), |row| {

@@ -170,7 +170,7 @@ async fn clearing_leaves_nothing_of_that_event_alone() {
     assert_eq!(views.rows(other).await.unwrap(), Some((7, some_rows())));
     views.clear_all().await.unwrap();
     assert_eq!(views.rows(other).await.unwrap(), None);
-    assert_eq!(views.orders_of_buyer(ANNA, Page::FIRST).await.unwrap().total, 0);
+    assert_eq!(views.orders_of_buyer(ANNA, None, Page::FIRST).await.unwrap().total, 0);
     views.apply(EVENT, 0, 7, some_rows()).await.unwrap();
     assert_eq!(views.rows(EVENT).await.unwrap(), Some((7, some_rows())), "and can be written again");
 }
@@ -185,7 +185,7 @@ async fn readers_see_a_rebuilt_event_before_or_after_never_between() {
         loop {
             let (checkpoint, rows) = store.views().rows(EVENT).await.unwrap().unwrap();
             assert_eq!(rows, some_rows(), "at checkpoint {checkpoint}");
-            let listed = store.views().orders_of_buyer(ANNA, Page::FIRST).await.unwrap();
+            let listed = store.views().orders_of_buyer(ANNA, None, Page::FIRST).await.unwrap();
             assert_eq!((listed.rows.len(), listed.total), (2, 2));
             assert!(checkpoint >= seen);
             seen = checkpoint;
@@ -215,11 +215,11 @@ async fn buyers_see_their_own_the_newest_first() {
     let fixture = with_event().await;
     let views = fixture.store.views();
     views.apply(EVENT, 0, 7, some_rows()).await.unwrap();
-    let orders = views.orders_of_buyer(ANNA, Page { limit: 1, offset: 0 }).await.unwrap();
+    let orders = views.orders_of_buyer(ANNA, None, Page { limit: 1, offset: 0 }).await.unwrap();
     assert_eq!((orders.rows[0].row.clone(), orders.total), (order(2, ANNA, OrderStatus::Confirmed), 2));
     let of = &orders.rows[0];
     assert_eq!((of.event, of.event_name.as_str(), of.currency), (EVENT, "Hamlet", Currency::USD));
-    let next = views.orders_of_buyer(ANNA, Page { limit: 1, offset: 1 }).await.unwrap();
+    let next = views.orders_of_buyer(ANNA, None, Page { limit: 1, offset: 1 }).await.unwrap();
     assert_eq!(next.rows[0].row.number, OrderNumber(0));
     let reservations = views.reservations_of_buyer(ANNA, Page::FIRST).await.unwrap();
     let numbers: Vec<_> = reservations.rows.iter().map(|of| of.row.number.0).collect();

@@ -149,7 +149,11 @@ pub(crate) async fn sell(
     }
     let path = format!("/events/{}/box-office", encoded(&id));
     match visit.post_once(&path, fields.get("once"), &body).await {
-        Ok(answer) => Ok(to(&format!("/console/orders/{}?sold=1", answer.json::<Sold>(&visit)?.order_id))),
+        Ok(answer) => {
+            // Sent again, by Back or by a second click: nothing more was sold.
+            let sold = if answer.headers.contains_key("idempotent-replayed") { "before" } else { "now" };
+            Ok(to(&format!("/console/orders/{}?sold={sold}", answer.json::<Sold>(&visit)?.order_id)))
+        }
         Err(failure) if matches!(failure.problem.status, 404 | 405) => {
             let detail = "This server does not sell at the counter.".to_owned();
             let problem = Problem { detail, ..failure.problem };

@@ -8,6 +8,7 @@ use crate::api::{Failure, Problem, Visit};
 use crate::forms::message_for;
 use crate::pages::events::CATEGORIES;
 use crate::render::{encoded, personal, personal_with, status_of, to};
+use crate::values::Instant;
 use askama::Template;
 use axum::extract::{Path, RawForm, RawQuery};
 use axum::http::Method;
@@ -95,6 +96,10 @@ impl Page {
 
     fn categories(&self) -> impl Iterator<Item = &'static str> {
         CATEGORIES.iter().map(|(value, _)| *value)
+    }
+
+    fn asks_about_the_past(&self) -> bool {
+        self.problem.as_ref().is_some_and(|problem| problem.code == PAST)
     }
 
     fn is_cancelled(&self) -> bool {
@@ -187,6 +192,25 @@ fn without_unchanged_times(mut body: Value, fields: &Fields, shown: &Fields) -> 
     body
 }
 
+/// A code of ours, for what no rule of the API forbids.
+const PAST: &str = "in_the_past";
+
+/// A start in the past is mostly a slip; sent again, it is meant.
+fn would_be_over(fields: &Fields, zone: &str, before: Option<&Fields>) -> Option<Problem> {
+    let start = fields.get("start_time");
+    let is_new = before.is_none_or(|before| before.get("start_time") != start);
+    let at = instant(start, zone);
+    let is_past = at.as_str().and_then(|at| at.parse().ok()).is_some_and(|at| Instant(at).is_past());
+    let is_meant = fields.get("past") == start;
+    (is_new && is_past && !is_meant).then(|| Problem {
+        status: 422,
+        code: PAST.to_owned(),
+        title: "In the past".to_owned(),
+        detail: "It would start in the past. Save it again if that is meant.".to_owned(),
+        ..Problem::default()
+    })
+}
+
 #[derive(Deserialize)]
 struct Made {
     event_id: String,
@@ -201,6 +225,12 @@ pub(crate) async fn create(
     let asked = Fields::read(query.unwrap_or_default().as_bytes());
     let fields = Fields::read(&form);
     let place = place(&visit, asked.get("venue")).await?;
+    if let Some(problem) = would_be_over(&fields, &place.timezone, None) {
+        let outline = Outline::of(&visit, &place.venue_id).await?;
+        let shell =
+            Shell::of(&visit, &place.organization_id, "events").await?.only(&visit, Shell::manages)?;
+        return Ok(refused(&Page { shell, event: None, place, outline, fields, problem: Some(problem) }));
+    }
     let mut body = body(&fields, &place.timezone);
     body["venue_id"] = place.venue_id.clone().into();
     body["currency"] = fields.get("currency").to_uppercase().into();
@@ -254,16 +284,6 @@ pub(crate) fn filled(event: &Event) -> Fields {
     fields
 }
 
-/// The form of an event as it is, when the picture sent for it is none.
-pub(super) async fn without_picture(visit: &Visit, id: &str, problem: Problem) -> Result<Response, Failure> {
-    let shell = Shell::of_event(visit, id, "edit").await?.only(visit, Shell::manages)?;
-    let event = shell.event(visit)?.clone();
-    let venue = &event.venue.venue_id;
-    let (place, outline) = tokio::try_join!(place(visit, venue), Outline::of_event(visit, id))?;
-    let fields = filled(&event);
-    Ok(refused(&Page { shell, event: Some(event), place, outline, fields, problem: Some(problem) }))
-}
-
 /// The form of an event.
 pub(crate) async fn edit(visit: Visit, Path(id): Path<String>) -> Result<Response, Failure> {
     let shell = Shell::of_event(&visit, &id, "edit").await?.only(&visit, Shell::manages)?;
@@ -285,7 +305,9 @@ pub(crate) async fn change(
     let event = shell.event(&visit)?.clone();
     let body = without_unchanged_times(body(&fields, &event.timezone), &fields, &filled(&event));
     let is_newest = fields.given("seen").is_none_or(|seen| seen == event.updated_at.to_string());
-    let changed = if is_newest {
+    let changed = if let Some(problem) = would_be_over(&fields, &event.timezone, Some(&filled(&event))) {
+        Err(visit.failed(problem))
+    } else if is_newest {
         visit.with_body(Method::PATCH, &format!("/events/{}", encoded(&id)), &body).await
     } else {
         Err(visit.failed(changed_meanwhile()))
@@ -294,6 +316,8 @@ pub(crate) async fn change(
         Ok(_) => Ok(to(&format!("/console/events/{}", encoded(&id)))),
         Err(failure) => {
             let problem = Some(on_the_form(failure)?);
+            let mut fields = fields;
+            fields.set("currency", event.currency.clone());
             let venue = &event.venue.venue_id;
             let (place, outline) = tokio::try_join!(place(&visit, venue), Outline::of_event(&visit, &id))?;
             Ok(refused(&Page { shell, event: Some(event), place, outline, fields, problem }))

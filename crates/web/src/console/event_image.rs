@@ -1,10 +1,11 @@
-//! An event's picture, on the page of its details.
+//! An event's picture: the one it has, another one, or none of its own.
 
-use super::event_form;
 use super::problem_text::on_the_form;
-use super::shell::Shell;
+use super::shell::{Event, Shell};
 use crate::api::{Failure, Problem, Visit};
-use crate::render::{encoded, to};
+use crate::forms::in_words;
+use crate::render::{encoded, personal, personal_with, status_of, to};
+use askama::Template;
 use axum::extract::Path;
 use axum::extract::multipart::{Multipart, MultipartError};
 use axum::http::{HeaderValue, Method, StatusCode};
@@ -17,24 +18,47 @@ fn object(id: &str) -> String {
     format!("/events/{}/image", encoded(id))
 }
 
-fn page(id: &str) -> Response {
-    to(&format!("/console/events/{}/edit#picture", encoded(id)))
+#[derive(Template)]
+#[template(path = "console/picture.html")]
+struct Page {
+    shell: Shell,
+    event: Event,
+    /// Why what was sent is not the picture now.
+    refused: Option<String>,
+}
+
+async fn permitted(visit: &Visit, id: &str) -> Result<(Shell, Event), Failure> {
+    let shell = Shell::of_event(visit, id, "picture").await?.only(visit, Shell::manages)?;
+    let event = shell.event(visit)?.clone();
+    Ok((shell, event))
+}
+
+/// The page.
+pub(crate) async fn show(visit: Visit, Path(id): Path<String>) -> Result<Response, Failure> {
+    let (shell, event) = permitted(&visit, &id).await?;
+    Ok(personal(&Page { shell, event, refused: None }))
 }
 
 /// Gives the event a picture.
 pub(crate) async fn put(visit: Visit, Path(id): Path<String>, form: Multipart) -> Result<Response, Failure> {
     // Nobody else's megabytes are taken in.
-    drop(Shell::of_event(&visit, &id, "edit").await?.only(&visit, Shell::manages)?);
-    let file = match file(form).await {
-        Ok(file) => file,
-        Err(problem) => return event_form::without_picture(&visit, &id, problem).await,
-    };
+    let (shell, event) = permitted(&visit, &id).await?;
     // What kind of picture it is the API sees by itself.
     let kind = HeaderValue::from_static("image/jpeg");
-    match visit.with_file(Method::PUT, &object(&id), kind, file).await {
-        Ok(_) => Ok(page(&id)),
-        Err(failure) => event_form::without_picture(&visit, &id, on_the_form(failure)?).await,
-    }
+    let problem = match file(form).await {
+        Ok(file) => match visit.with_file(Method::PUT, &object(&id), kind, file).await {
+            Ok(_) => return Ok(page(&id)),
+            Err(failure) if failure.problem.status == 413 => too_large(),
+            Err(failure) => on_the_form(failure)?,
+        },
+        Err(problem) => problem,
+    };
+    let refused = Some(in_words(&problem));
+    Ok(personal_with(status_of(Some(&problem)), &Page { shell, event, refused }))
+}
+
+fn page(id: &str) -> Response {
+    to(&format!("/console/events/{}/picture", encoded(id)))
 }
 
 async fn file(mut form: Multipart) -> Result<bytes::Bytes, Problem> {
@@ -49,10 +73,14 @@ async fn file(mut form: Multipart) -> Result<bytes::Bytes, Problem> {
 
 fn broken(error: &MultipartError) -> Problem {
     if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
-        unusable(413, "A picture may have at most 10 MiB.")
+        too_large()
     } else {
         unusable(400, "The form did not arrive as a whole. Send it again.")
     }
+}
+
+fn too_large() -> Problem {
+    unusable(413, "A picture may have at most 10 MiB.")
 }
 
 fn unusable(status: u16, detail: &str) -> Problem {

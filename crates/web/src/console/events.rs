@@ -31,6 +31,7 @@ struct Entry {
     status: String,
     total_seats: u64,
     available_seats: u64,
+    sold_seats: u64,
     min_price: Option<Money>,
     max_price: Option<Money>,
     currency: String,
@@ -50,10 +51,9 @@ impl Entry {
             .unwrap_or_else(|| "no prices".to_owned())
     }
 
-    /// Of a hundred seats, how many are not to be had.
-    fn gone(&self) -> u64 {
-        let gone = self.total_seats.saturating_sub(self.available_seats);
-        (gone * 100).checked_div(self.total_seats).unwrap_or(0)
+    /// Of a hundred seats, how many are sold.
+    fn sold(&self) -> u64 {
+        (self.sold_seats * 100).checked_div(self.total_seats).unwrap_or(0)
     }
 }
 
@@ -104,6 +104,10 @@ pub(crate) async fn list(visit: Visit, RawQuery(query): RawQuery) -> Result<Resp
     let asked = Fields::read(query.unwrap_or_default().as_bytes());
     let shell = Shell::of(&visit, asked.get("organization"), "events").await?;
     let page = asked.get("page").parse::<u64>().unwrap_or(0).min(1_000);
+    let mut asked = asked;
+    if !STATUSES.iter().any(|(status, _)| *status == asked.get("status")) {
+        asked.set("status", "");
+    }
     let Some(organization) = &shell.current else {
         return Ok(personal(&Page { shell, list: EventList::default(), asked, page }));
     };

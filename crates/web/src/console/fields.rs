@@ -45,12 +45,12 @@ impl Fields {
     }
 }
 
-/// A number of the API when it is one, with a point or a comma before its decimals; else the text, of which the API says what is
-/// wrong: `1,000` is a thousand to some and one to others.
+/// A number of the API when it is one, with a point or a comma before its one or two decimals; else the text, of which the API says
+/// what is wrong: `1,000` and `1.000` are a thousand to some and one to others.
 pub(crate) fn number(text: &str) -> Value {
-    let decimals = text.split_once(',').map(|(_, decimals)| decimals);
+    let decimals = text.split_once([',', '.']).map(|(_, decimals)| decimals);
     let is_plain = text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b',' | b'-'));
-    let is_clear = decimals.is_none_or(|decimals| matches!(decimals.len(), 1 | 2) && !text.contains('.'));
+    let is_clear = decimals.is_none_or(|decimals| matches!(decimals.len(), 1 | 2));
     let number = text.replacen(',', ".", 1).parse::<Number>().ok().filter(|_| is_plain && is_clear);
     number.map_or_else(|| Value::from(text), Value::Number)
 }
@@ -85,7 +85,9 @@ mod tests {
         assert_eq!(number("79.50").to_string(), "79.5");
         assert_eq!(number("79,5").to_string(), "79.5");
         assert_eq!(number("12").to_string(), "12");
-        for unclear in ["a lot", "1,000", "1.000,50", "1,000.50", "1,2,3", "1e2", "12,", ""] {
+        for unclear in
+            ["a lot", "1,000", "1.000", "0.125", "1.2.3", "1.000,50", "1,000.50", "1,2,3", "1e2", "12,", ""]
+        {
             assert_eq!(number(unclear), json!(unclear));
         }
     }

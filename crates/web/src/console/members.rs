@@ -154,6 +154,25 @@ pub(crate) async fn remove(
     }
 }
 
+/// The form of an organization to be founded, once it was refused.
+#[derive(Template)]
+#[template(path = "console/found.html")]
+struct FoundPage {
+    shell: Shell,
+    fields: Fields,
+    problem: Option<Problem>,
+}
+
+impl FoundPage {
+    fn value(&self, name: &str) -> &str {
+        self.fields.get(name)
+    }
+
+    fn wrong(&self, name: &str) -> Option<&str> {
+        message_for(self.problem.as_ref(), name)
+    }
+}
+
 #[derive(Deserialize)]
 struct Founded {
     organization_id: String,
@@ -161,7 +180,17 @@ struct Founded {
 
 /// Founds an organization.
 pub(crate) async fn found(visit: Visit, RawForm(form): RawForm) -> Result<Response, Failure> {
-    let body = json!({"name": Fields::read(&form).get("name")});
-    let founded: Founded = visit.post("/organizations", &body).await?.json(&visit)?;
-    Ok(to(&format!("/console?organization={}", founded.organization_id)))
+    let fields = Fields::read(&form);
+    match visit.post("/organizations", &json!({"name": fields.get("name")})).await {
+        Ok(answer) => {
+            let founded: Founded = answer.json(&visit)?;
+            Ok(to(&format!("/console?organization={}", founded.organization_id)))
+        }
+        Err(failure) => {
+            let problem = on_the_form(failure)?;
+            let shell = Shell::of(&visit, "", "members").await?;
+            let status = status_of(Some(&problem));
+            Ok(personal_with(status, &FoundPage { shell, fields, problem: Some(problem) }))
+        }
+    }
 }

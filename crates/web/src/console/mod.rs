@@ -59,8 +59,8 @@ pub(crate) fn router() -> Router<Web> {
         )
         .route("/console/organizations/{organization_id}/audit", get(audit::show));
     let pictures = Router::new()
-        .route("/console/events/{event_id}/image", get(forms::back).post(event_image::put))
-        .route("/console/events/{event_id}/image/remove", get(forms::back).post(event_image::remove))
+        .route("/console/events/{event_id}/picture", get(event_image::show).post(event_image::put))
+        .route("/console/events/{event_id}/picture/remove", get(forms::back).post(event_image::remove))
         .layer(DefaultBodyLimit::max(event_image::FORM_BYTES));
     event.merge(house).layer(DefaultBodyLimit::max(FORM_BYTES)).merge(pictures)
 }

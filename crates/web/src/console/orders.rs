@@ -244,7 +244,8 @@ struct Page {
     event: Event,
     order: Order,
     /// It was sold a moment ago.
-    sold: bool,
+    /// Whether it was sold just now; `Some(false)` when it had been sold before.
+    sold: Option<bool>,
     problem: Option<Problem>,
 }
 
@@ -271,13 +272,17 @@ pub(crate) async fn show(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
     let (shell, event, order) = order_page(&visit, &id).await?;
-    let sold = Fields::read(query.unwrap_or_default().as_bytes()).has("sold");
+    let sold = match Fields::read(query.unwrap_or_default().as_bytes()).get("sold") {
+        "" => None,
+        word => Some(word != "before"),
+    };
     Ok(personal(&Page { shell, event, order, sold, problem: None }))
 }
 
 /// Asks how much goes back.
 pub(crate) async fn refund_form(visit: Visit, Path(id): Path<String>) -> Result<Response, Failure> {
     let (shell, event, order) = order_page(&visit, &id).await?;
+    let shell = shell.only(&visit, Shell::sees_orders)?;
     Ok(personal(&RefundPage { shell, event, order, problem: None }))
 }
 

@@ -207,6 +207,7 @@ impl Shell {
             "box-office" => "Box office",
             "seats" => "Block seats",
             "edit" => "Details and prices",
+            "picture" => "Picture",
             _ => "",
         }
     }

@@ -3,7 +3,7 @@
 use super::fields::Fields;
 use super::shell::Shell;
 use crate::api::{Failure, Visit};
-use crate::render::{encoded, personal};
+use crate::render::{encoded, last_before, personal, to};
 use crate::values::Instant;
 use askama::Template;
 use axum::extract::{Path, RawQuery};
@@ -67,7 +67,10 @@ pub(crate) async fn list(visit: Visit, RawQuery(query): RawQuery) -> Result<Resp
     let page = asked.get("page").parse::<u64>().unwrap_or(0).min(10_000);
     let path =
         format!("/venues?organization_id={}&limit={PAGE}&offset={}", encoded(&organization), page * PAGE);
-    let list = visit.get(&path).await?;
+    let list: VenueList = visit.get(&path).await?;
+    if let Some(last) = last_before(page, list.total, PAGE) {
+        return Ok(to(&format!("/console/venues?organization={}&page={last}", encoded(&organization))));
+    }
     Ok(personal(&ListPage { shell, list, organization, page }))
 }
 

@@ -178,6 +178,11 @@ impl Event {
         known.map_or_else(|| self.category.clone(), |(_, name)| (*name).to_owned())
     }
 
+    /// Whether there is nothing left of it to see.
+    pub(crate) fn is_over(&self) -> bool {
+        self.status != "draft" && self.end_time.unwrap_or(self.start_time).is_past()
+    }
+
     fn summary(&self) -> String {
         one_line(&self.description)
     }
@@ -200,6 +205,7 @@ impl Event {
             "cancelled" => {
                 Some(("bad", "This event is cancelled. Tickets are void and are paid back in full."))
             }
+            _ if self.is_over() => Some(("", "This event is over.")),
             "sold_out" => Some(("warn", "This event is sold out.")),
             "draft" => Some(("warn", "A draft: only your organization sees it.")),
             _ if self.start_time.is_past() => Some(("", "This event has begun.")),

@@ -105,6 +105,7 @@ pub(crate) struct EventEntry {
     pub(crate) city: String,
     timezone: String,
     pub(crate) start_time: Instant,
+    end_time: Instant,
     category: String,
     status: String,
     on_sale_time: Instant,
@@ -139,8 +140,9 @@ impl EventEntry {
     pub(crate) fn badge(&self) -> Option<Badge> {
         let badge = |kind, text: &str| Some(Badge { kind, text: text.to_owned() });
         match self.status.as_str() {
-            "sold_out" => badge("", "Sold out"),
             "cancelled" => badge("bad", "Cancelled"),
+            _ if self.end_time.is_past() => badge("", "Over"),
+            "sold_out" => badge("", "Sold out"),
             "upcoming" => {
                 let day = self.on_sale_time.at(&self.timezone).short_day();
                 Some(Badge { kind: "warn", text: format!("On sale {day}") })

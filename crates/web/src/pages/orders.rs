@@ -79,7 +79,7 @@ pub(crate) async fn list(
 ) -> Result<Response, Failure> {
     let me: Me = visit.get("/users/me").await?;
     let page = page.min(10_000);
-    let path = format!("/users/{}/orders?limit={PAGE}&offset={}", me.user_id, page * PAGE);
+    let path = format!("/users/{}/orders?channel=online&limit={PAGE}&offset={}", me.user_id, page * PAGE);
     let list: OrderList = visit.get(&path).await?;
     if let Some(last) = last_before(page, list.total, PAGE) {
         return Ok(to(&format!("/orders?page={last}")));

@@ -134,7 +134,7 @@ test("whatever stands in a file, the preview shows it or says what it cannot sho
   const plan = build("House", [block({ rows: 1, seats: 2, category: "Gold" }), block({ kind: "standing", name: "Floor", places: 2 })], true);
   let refused = 0;
   for (const path of pathsIn(plan)) {
-    for (const junk of [null, true, "x", -1, 1e9, [], [null], {}, { zones: 1 }]) {
+    for (const junk of [null, true, "x", -1, 1e9, 1e300, [], [null], {}, { zones: 1 }]) {
       const changed = structuredClone(plan);
       path.slice(0, -1).reduce((inner, key) => inner[key], changed)[path.at(-1)] = junk;
       const read = readPlan(JSON.stringify(changed));
@@ -148,8 +148,12 @@ test("whatever stands in a file, the preview shows it or says what it cannot sho
 });
 
 test("a heading in other words is no seat", () => {
-  const { plan, errors } = planFromCsv("House", "Block;Reihe;Platz\nParkett;A;1\nParkett;A;2\n");
+  const understood = planFromCsv("House", "Block;Reihe;Platz\nParkett;A;links\nParkett;A;rechts\n").plan;
+  assert.deepEqual(seatsIn(understood).map((seat) => seat.seat_guid), ["Parkett-A-links", "Parkett-A-rechts"]);
+  const { plan, errors } = planFromCsv("House", "Lohko;Rivi;Paikka\nPermanto;A;1\nPermanto;A;2\n");
   assert.equal(plan, null);
-  assert.match(errors[0].message, /^“Block, Reihe, Platz” names the columns/);
+  assert.match(errors[0].message, /^“Lohko, Rivi, Paikka” names the columns/);
+  const short = planFromCsv("House", "section,row,seat\nA,1\nA,1,2\n").errors;
+  assert.deepEqual(short, [{ line: 2, message: "the seat is missing" }]);
   assert.equal(planFromCsv("House", "Parkett;A;links\nParkett;A;rechts\n").plan?.zones[0].rows[0].seats.length, 2);
 });

@@ -92,7 +92,7 @@ pub(super) async fn export_me(
 ) -> Result<Json<Export>, Problem> {
     let user = own_account(&app, &signed_in).await?;
     let (account, ids, views) = (user.id, &app.platform.ids, app.platform.store.views());
-    let orders = all(|page| views.orders_of_buyer(account, page)).await?;
+    let orders = all(|page| views.orders_of_buyer(account, None, page)).await?;
     let reservations = all(|page| views.reservations_of_buyer(account, page)).await?;
     let tickets = all(|page| views.tickets_of_owner(account, page)).await?;
     Ok(Json(Export {

@@ -92,8 +92,9 @@ fn named(file: &str) -> Option<(ImageId, Size)> {
 }
 
 fn require_picture(headers: &HeaderMap) -> Result<(), Problem> {
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if ["image/jpeg", "image/png", "image/webp"].contains(&kind.trim()) {
+    let sent = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let kind = sent.split(';').next().unwrap_or_default().trim();
+    if ["image/jpeg", "image/png", "image/webp"].iter().any(|known| known.eq_ignore_ascii_case(kind)) {
         return Ok(());
     }
     let detail = "Send the file as it is, with Content-Type: image/jpeg, image/png or image/webp.";

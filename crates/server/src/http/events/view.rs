@@ -219,6 +219,8 @@ pub(super) struct EventEntry {
     total_seats: u32,
     /// Milliseconds old
     available_seats: u32,
+    /// With a ticket that is good; milliseconds old
+    sold_seats: u32,
     #[schema(value_type = Option<f64>)]
     min_price: Option<JsonMoney>,
     #[schema(value_type = Option<f64>)]
@@ -239,6 +241,7 @@ struct Figures {
     status: Word,
     total: u32,
     available: u32,
+    sold: u32,
     min_price: Option<Amount>,
     max_price: Option<Amount>,
 }
@@ -270,6 +273,7 @@ impl EventEntry {
             sales_end_time: JsonTime(event.details.sales_end_at),
             total_seats: figures.total,
             available_seats: figures.available,
+            sold_seats: figures.sold,
             min_price: money(figures.min_price),
             max_price: money(figures.max_price),
             currency: currency.code().to_owned(),
@@ -286,6 +290,7 @@ async fn figures(app: &App, listing: &EventListing) -> Result<Figures, Problem> 
             status: Word::of_listing(listing),
             total: counters.total,
             available: counters.available,
+            sold: counters.sold,
             min_price: counters.min_price,
             max_price: counters.max_price,
         });
@@ -296,6 +301,7 @@ async fn figures(app: &App, listing: &EventListing) -> Result<Figures, Problem> 
         status: Word::of_sale(&sale.sale, app.now()),
         total: sale.sale.counts().total(),
         available: sale.sale.counts().available,
+        sold: sale.sale.counts().sold,
         min_price: prices().min(),
         max_price: prices().max(),
     })

@@ -144,3 +144,62 @@ async fn prices_are_asked_for_by_the_plan_an_event_has_now() {
     assert_eq!(fred.get(path).await.expect(200)["price_tiers"], json!({"A": 10.0, "B": 20.0}));
     assert!(text(&fred.page(&form).await).contains("id=\"price.A\""), "a new one has the venue's");
 }
+
+#[tokio::test]
+async fn a_start_in_the_past_is_asked_about() {
+    let server = TestServer::start().await;
+    let (fred, _, organization) = at_work(&server).await;
+    let venue = venue(&fred, &organization).await;
+    let address = format!("/console/events/new?venue={venue}");
+    let past = EVENT.replace("2036-12-05", "2019-12-05").replace("2036-01-05", "2019-01-05") + "&name=Old";
+    let asked = fred.form(&address, &past).await;
+    asked.expect(422);
+    let page = text(&asked);
+    assert!(page.contains("It would start in the past."), "{page}");
+    assert_eq!(hidden(&page, "past"), "2019-12-05T20:00");
+    let event = location(&fred.form(&address, &format!("{past}&past=2019-12-05T20%3A00")).await);
+    let unchanged = past.replace("&draft=true", "&draft=false");
+    location(&fred.form(&format!("{event}/edit"), &unchanged).await);
+    location(&fred.form(&format!("{event}/publish"), "").await);
+    let id = event.rsplit('/').next().unwrap();
+    let page = text(&server.anonymous().page(&format!("/events/{id}")).await);
+    assert!(page.contains("This event is over.") && !page.contains("sold out"), "{page}");
+}
+
+#[tokio::test]
+async fn a_sale_sent_again_is_not_told_as_another() {
+    let server = TestServer::start().await;
+    let (fred, event, _) = at_work(&server).await;
+    let counter = format!("/console{}", event.path("/box-office"));
+    let once = hidden(&text(&fred.page(&counter).await), "once");
+    let sell = async || location(&fred.form(&counter, &format!("quantity=2&payment=cash&once={once}")).await);
+    let (first, second) = (sell().await, sell().await);
+    assert_eq!(first.split('?').next(), second.split('?').next());
+    assert!(text(&fred.page(&first).await).contains("<strong>Sold.</strong>"));
+    let page = text(&fred.page(&second).await);
+    assert!(page.contains("Nothing more was sold.") && !page.contains("<strong>Sold.</strong>"), "{page}");
+    let me = fred.get("/users/me").await.expect(200)["user_id"].as_str().unwrap().to_owned();
+    let orders = async |channel: &str| {
+        let list = fred.get(&format!("/users/{me}/orders{channel}")).await;
+        list.expect(200)["total"].as_u64().unwrap()
+    };
+    crate::common::until(async || orders("").await == 1).await;
+    assert_eq!((orders("?channel=online").await, orders("?channel=box_office").await), (0, 1));
+    assert!(text(&fred.page("/orders").await).contains("No tickets yet"));
+}
+
+#[tokio::test]
+async fn an_organization_needs_a_name() {
+    let server = TestServer::start().await;
+    let fred = registered(&server, "fred").await;
+    let refused = fred.form("/console/organizations", "name=+").await;
+    refused.expect(422);
+    assert!(text(&refused).contains("Found an organization"), "{}", text(&refused));
+    assert!(
+        location(&fred.form("/console/organizations", "name=Ours").await)
+            .starts_with("/console?organization=")
+    );
+    for list in ["/console?page=9", "/console/venues?page=9", "/console?status=nonsense"] {
+        assert!(matches!(fred.page(list).await.status.as_u16(), 200 | 303), "{list}");
+    }
+}

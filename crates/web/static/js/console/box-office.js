@@ -34,6 +34,7 @@ if (form) {
   });
   // A double click is one sale: the server knows the form, and the button is spent.
   form.addEventListener("submit", () => setTimeout(() => button?.setAttribute("disabled", ""), 0));
-  window.addEventListener("pageshow", name);
+  // Back from a sale, the form is that sale's: the next customer's is another.
+  window.addEventListener("pageshow", ({ persisted }) => (persisted ? location.reload() : name()));
   name();
 }

@@ -33,6 +33,9 @@ function notice(title, lines, kind) {
   return box;
 }
 
+/** @param {number} count @param {string} what */
+const many = (count, what) => `${count.toLocaleString("en-US")} ${what}${count === 1 ? "" : "s"}`;
+
 class PlanForm {
   /** @param {HTMLFormElement} form */
   constructor(form) {
@@ -110,7 +113,7 @@ class PlanForm {
     this.plan = plan;
     const boxes = wrong.length > 0 ? [notice("This plan cannot be sent yet", wrong, "bad")] : [];
     const doubles = plan ? duplicatesOf(plan) : [];
-    if (doubles.length > 0) boxes.push(notice(`${doubles.length.toLocaleString("en-US")} seat numbers are given more than once`, doubles.map(({ guid, places }) => `${guid}: ${places.slice(0, 4).join("; ")}`), "warn"));
+    if (doubles.length > 0) boxes.push(notice(`Given more than once: ${many(doubles.length, "seat number")}`, doubles.map(({ guid, places }) => `${guid}: ${places.slice(0, 4).join("; ")}`), "warn"));
     this.doubles = doubles.length;
     this.one("[data-repair-field]").hidden = doubles.length === 0;
     this.#complain(boxes);
@@ -118,7 +121,7 @@ class PlanForm {
     count.hidden = !plan;
     if (plan) {
       const { sections, rows, seats } = countsOf(plan);
-      count.textContent = `${seats.toLocaleString("en-US")} seats in ${sections.toLocaleString("en-US")} ${sections === 1 ? "section" : "sections"}, ${rows.toLocaleString("en-US")} rows`;
+      count.textContent = `${many(seats, "seat")} in ${many(sections, "section")}, ${many(rows, "row")}`;
     }
     this.preview.show(plan);
   }
@@ -161,6 +164,7 @@ class PlanForm {
     }
     const plan = this.way === "json" && this.text !== null ? this.text : JSON.stringify(this.plan);
     const { method = "POST", address = "", organization } = this.form.dataset;
+    if (method === "PUT" && !confirm("Replace the seating plan of this event now?")) return;
     const parts = method === "PUT" ? [plan] : [JSON.stringify({ ...this.#details(), organization_id: organization }).slice(0, -1), ',"seating_plan":', plan, "}"];
     const repair = this.field("[data-repair]").checked ? "?repair=true" : "";
     this.#sending(0);
@@ -194,10 +198,10 @@ class PlanForm {
   /** @param {{venue_id?: string, repairs?: {from: string, to: string, where: {section: string, row: string, number: string}}[], kept?: number, added?: number, removed?: number}} answer */
   #done({ venue_id: venue, repairs = [], kept, added, removed }) {
     const next = (this.form.dataset.next ?? "/console/venues") + (venue ?? "");
-    const changes = kept === undefined ? [] : [`${kept} seats kept, ${added} added, ${removed} removed`];
+    const changes = kept === undefined ? [] : [`${many(kept, "seat")} kept`, `${many(added ?? 0, "seat")} added: without a price they are blocked, so look at the prices`, `${many(removed ?? 0, "seat")} not in this plan: sold and reserved ones stay as they are, the others are blocked`];
     if (repairs.length + changes.length === 0) return location.assign(next);
     const lines = [...changes, ...repairs.map(({ from, to, where }) => `${from} is now ${to} (${[where.section, where.row, where.number].filter(Boolean).join(" · ")})`)];
-    const box = notice(repairs.length > 0 ? `Done. ${repairs.length.toLocaleString("en-US")} seats were renumbered` : "Done", lines, "ok");
+    const box = notice(repairs.length > 0 ? `Done. Renumbered: ${many(repairs.length, "seat")}` : "Done", lines, "ok");
     box.append(element("a", "Go on", { class: "button primary", href: next }));
     this.one("[data-done]").replaceChildren(box);
     this.one("[data-submit]").hidden = true;

@@ -4,7 +4,16 @@ import { PITCH, planOf } from "./pretix.js";
 
 /** @import { Plan, Point, Row, Seat, Zone } from "./pretix.js" */
 
-const COLUMNS = ["section", "row", "seat", "category", "x", "y", "accessible"];
+/** Columns in their usual order, and what tables call them. @type {Record<string, string[]>} */
+const COLUMNS = {
+  section: ["section", "block", "area", "zone", "bereich", "sektor", "secteur", "sector", "settore", "sección", "vak"],
+  row: ["row", "row number", "reihe", "rang", "rangée", "fila", "rij"],
+  seat: ["seat", "seat number", "number", "platz", "sitz", "sitzplatz", "siège", "place", "asiento", "posto", "stoel"],
+  category: ["category", "kategorie", "catégorie", "categoría", "categoria", "categorie"],
+  x: ["x"],
+  y: ["y"],
+  accessible: ["accessible", "wheelchair", "rollstuhl", "barrierefrei", "pmr"],
+};
 const ROW_GAP = 30;
 const GAP = 90;
 /** Complaints that are worth reading. */
@@ -53,16 +62,17 @@ export function readCells(text) {
 
 /** Where each known column is: as the first line names them, else in their usual order. @param {Line[]} lines */
 function columns(lines) {
-  const names = (lines[0]?.cells ?? []).map((cell) => cell.toLowerCase().replace(/^\ufeff/, ""));
-  const named = names.includes("section") && names.includes("seat");
-  const at = Object.fromEntries(COLUMNS.map((name, usual) => [name, named ? names.indexOf(name) : usual]));
-  return { at, rest: named ? lines.slice(1) : lines };
+  const names = (lines[0]?.cells ?? []).map((cell) => cell.toLowerCase().replace(/[_.-]+/g, " ").trim());
+  const place = (/** @type {string} */ column) => names.findIndex((name) => COLUMNS[column].includes(name));
+  const named = place("section") >= 0 && place("seat") >= 0;
+  const at = Object.fromEntries(Object.keys(COLUMNS).map((column, usual) => [column, named ? place(column) : usual]));
+  return { named, at, rest: named ? lines.slice(1) : lines };
 }
 
 /** A first line that only looks like a seat: where it has words, all others have numbers. @param {Line[]} lines @param {Record<string, number>} at */
 function isHeading([first, ...others], at) {
   const hasDigit = (/** @type {Line} */ { cells }) => /\d/.test(cells[at.seat] ?? "");
-  return others.length > 0 && !hasDigit(first) && others.every(hasDigit);
+  return others.length > 0 && Boolean(first.cells[at.seat]) && !hasDigit(first) && others.every(hasDigit);
 }
 
 /** @param {string} text */
@@ -73,10 +83,10 @@ const number = (text) => Number(text.replace(",", "."));
  * @returns {{plan: Plan | null, errors: {line: number, message: string}[], seats: number, more: number}}
  */
 export function planFromCsv(name, text) {
-  const { at, rest } = columns(readCells(text.replace(/^\ufeff/, "")));
+  const { named, at, rest } = columns(readCells(text.replace(/^\ufeff/, "")));
   /** @type {{line: number, message: string}[]} */
   const errors = [];
-  if (isHeading(rest, at)) {
+  if (!named && isHeading(rest, at)) {
     const message = `“${rest[0].cells.join(", ")}” names the columns in words that are not known here: use section, row, seat and, if you like, category, x, y, accessible`;
     return { plan: null, errors: [{ line: rest[0].line, message }], seats: 0, more: 0 };
   }

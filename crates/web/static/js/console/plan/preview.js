@@ -29,7 +29,9 @@ export function readPlan(text) {
 /** Whether everything the preview looks at is there. @param {Plan} plan */
 function canBeShown(plan) {
   try {
-    return geometryOf(plan) && duplicatesOf(plan) && countsOf(plan) && true;
+    const { size, sections } = geometryOf(plan);
+    const numbers = sections.flatMap(({ rows = [] }) => rows.flatMap(({ runs }) => runs.flatMap(({ xs = [], ys = [] }) => [...xs, ...ys])));
+    return duplicatesOf(plan) && countsOf(plan) && [...size, ...numbers].every(Number.isFinite);
   } catch {
     return false;
   }
