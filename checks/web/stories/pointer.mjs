@@ -99,6 +99,11 @@ async function showOffline(page, context) {
   assert.ok(await code.evaluate((image) => /** @type {HTMLImageElement} */ (image).naturalWidth > 100), "the code is readable offline");
   const styled = await page.locator(".ticket").evaluate((ticket) => getComputedStyle(ticket).display);
   assert.equal(styled, "grid", "the ticket looks like one offline");
+  await page.goto(new URL("/", page.url()).href).catch(() => undefined);
+  await page.getByRole("heading", { name: "No network" }).waitFor();
+  assert.equal(await page.getByRole("link", { name: new RegExp(`^Ticket .* · ${EVENT}$`) }).count(), 2);
+  await page.getByRole("link", { name: /^Ticket .*C-7/ }).click();
+  await page.getByRole("heading", { name: EVENT }).waitFor();
   await context.setOffline(false);
 }
 

@@ -63,12 +63,17 @@ export async function refunded({ browser, base }) {
     await hold(page, base, "Twelfth Night");
     await pay(page);
     await paid(page, 2);
+    await page.getByText("Kept on this device").waitFor();
+    const ticket = await page.getByRole("link", { name: /^Show ticket/ }).first().getAttribute("href");
+    const isKept = () => page.evaluate(async (path) => Boolean(await caches.match(new URL(path, location.href))), ticket ?? "");
+    assert.ok(await isKept());
     await page.getByText("Give this order back").click();
     const promised = await page.locator("form strong.figure").textContent();
     await page.getByRole("button", { name: "Give back and refund" }).click();
     await page.getByRole("heading", { name: "This order was given back" }).waitFor();
     await page.getByText(`Paid back to the card you paid with: ${promised}`).waitFor();
-    await page.getByRole("link", { name: /^Show ticket/ }).first().click();
+    await page.waitForFunction(async (path) => !(await caches.match(new URL(path, location.href))), ticket ?? "");
+    await page.getByRole("link", { name: /^Look at it/ }).first().click();
     await page.getByText("it does not open the door any more").waitFor();
   });
 }

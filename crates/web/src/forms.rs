@@ -77,6 +77,9 @@ pub(crate) fn name_of(field: &str) -> Option<&'static str> {
 /// Why what was asked for in a form cannot be had, with the fields as the pages name them.
 pub(crate) fn in_words(problem: &Problem) -> String {
     let name = |field: &str| name_of(field).unwrap_or("Your choice");
+    if problem.status == 429 {
+        return "That was too often. Wait a minute, and try again.".to_owned();
+    }
     if problem.errors.is_empty() {
         return problem.detail.clone();
     }

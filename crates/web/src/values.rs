@@ -83,6 +83,9 @@ pub(crate) fn count(number: &u64) -> String {
 /// A range of prices: `from $20.00`, `$20.00 – $80.00`.
 pub(crate) fn price_range(low: Option<&Money>, high: Option<&Money>, currency: &str) -> Option<String> {
     let (low, high) = (low?, high?);
+    if high.is_zero() {
+        return Some("Free".to_owned());
+    }
     let (from, to) = (low.text(currency), high.text(currency));
     Some(if from == to { from } else { format!("{from} – {to}") })
 }

@@ -119,7 +119,12 @@ async fn read(app: &App, event: EventNumber) -> Result<Option<Known>, Problem> {
     let part = |part: fn(&fairseat_store::venues::VenueDetails) -> &String| {
         venue.as_ref().map(part).cloned().unwrap_or_default()
     };
-    let address = [part(|venue| &venue.address), part(|venue| &venue.city), part(|venue| &venue.country)];
+    let address = [
+        part(|venue| &venue.address),
+        part(|venue| &venue.city),
+        part(|venue| &venue.state),
+        part(|venue| &venue.country),
+    ];
     Ok(Some(Known {
         organization: event.organization,
         name: event.details.name,

@@ -76,6 +76,8 @@ struct View {
     seat_ids: Vec<Uuid>,
     /// The same seats, described
     seats: Vec<SeatLine>,
+    /// Whether it was given more time, which happens once
+    extended: bool,
     /// The seats come back exactly then, unless a payment is under way
     expires_at: JsonTime,
     /// All-in
@@ -102,6 +104,7 @@ impl View {
             status: reservation.phase.into(),
             seat_ids: seats.iter().map(|seat| seat.seat_id).collect(),
             seats,
+            extended: reservation.extended,
             expires_at: JsonTime(reservation.expires_at),
             total_amount: JsonMoney(reservation.total, currency),
             fees: JsonMoney(reservation.fees, currency),

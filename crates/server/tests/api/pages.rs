@@ -266,7 +266,15 @@ async fn bought_without_a_script() {
 
     let back = buyer.form(&format!("{order}/cancel"), "").await;
     assert_eq!(location(&back), order);
-    assert!(text(&buyer.page(&order).await).contains("given back"));
+    let page = text(&buyer.page(&order).await);
+    assert!(
+        page.contains("given back") && page.contains("data-drop") && !page.contains("data-keep"),
+        "{page}"
+    );
+    assert!(!page.contains("Show ticket") && !page.contains("data-kept"), "{page}");
+    let void = page.split("href=\"/tickets/").nth(1).unwrap().split('"').next().unwrap();
+    let void = text(&buyer.page(&format!("/tickets/{void}")).await);
+    assert!(void.contains("does not open the door") && !void.contains("Show this at the door"), "{void}");
 }
 
 /// Who may refund others could give themselves all of it: the page gives back what it said.

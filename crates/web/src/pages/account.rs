@@ -124,7 +124,10 @@ pub(crate) async fn delete(visit: Visit, Form(farewell): Form<Farewell>) -> Resu
         Err(Failure { problem, .. })
             if matches!(problem.status, 403 | 409 | 422) || problem.code == "invalid_credentials" =>
         {
-            page(&visit, Some(problem), None).await
+            let is_wrong = problem.code == "invalid_credentials";
+            let title = if is_wrong { "Nothing was deleted" } else { problem.title.as_str() }.to_owned();
+            let detail = if is_wrong { "The password is wrong.".to_owned() } else { problem.detail };
+            page(&visit, Some(Problem { title, detail, ..problem }), None).await
         }
         Err(failure) => Err(failure),
     }

@@ -35,9 +35,20 @@ struct Entry {
     order_id: String,
     event: OrderedEvent,
     status: String,
+    payment_status: String,
     seat_ids: Vec<String>,
     total_amount: Money,
     currency: String,
+}
+
+impl Entry {
+    /// What has become of it, in words.
+    fn state(&self) -> String {
+        if self.status == "pending" && self.payment_status == "failed" {
+            return "payment failed".to_owned();
+        }
+        self.status.replace('_', " ")
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -58,6 +69,11 @@ impl ListPage {
     fn next(&self) -> Option<u64> {
         ((self.page + 1) * PAGE < self.list.total).then_some(self.page + 1)
     }
+}
+
+#[derive(Debug, Deserialize)]
+struct Named {
+    name: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -84,7 +100,11 @@ pub(crate) async fn list(
     if let Some(last) = last_before(page, list.total, PAGE) {
         return Ok(to(&format!("/orders?page={last}")));
     }
-    let carts = super::reservation::carts(&visit).await?;
+    let mut carts = super::reservation::carts(&visit).await?;
+    for cart in &mut carts {
+        let event: Result<Named, Failure> = visit.get(&format!("/events/{}", encoded(&cart.event_id))).await;
+        cart.event_name = event.ok().map(|event| event.name);
+    }
     Ok(personal(&ListPage { list, carts, page }))
 }
 
@@ -106,6 +126,8 @@ struct Order {
     refundable_amount: Option<Money>,
     cancel_reason: Option<String>,
     channel: String,
+    /// Whose it is, where it is not the visitor's own.
+    buyer: Option<serde::de::IgnoredAny>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -147,6 +169,10 @@ impl Order {
             },
             _ => "Your order",
         }
+    }
+
+    fn has_valid_tickets(&self) -> bool {
+        self.tickets.iter().any(|ticket| ticket.status == "valid")
     }
 
     /// Where a ticket's seat is.
@@ -191,6 +217,10 @@ struct Page {
 /// One order.
 pub(crate) async fn show(visit: Visit, Path(id): Path<String>) -> Result<Response, Failure> {
     let order: Order = visit.get(&format!("/orders/{}", encoded(&id))).await?;
+    // Others' orders are the organizer's to look at, and nothing of them is kept on this device.
+    if order.buyer.is_some() {
+        return Ok(to(&format!("/console/orders/{}", encoded(&id))));
+    }
     Ok(personal(&Page { order, problem: None }))
 }
 

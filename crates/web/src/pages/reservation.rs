@@ -21,6 +21,7 @@ pub(crate) struct Reservation {
     event_id: String,
     status: String,
     seats: Vec<Seat>,
+    extended: bool,
     expires_at: Instant,
     total_amount: Money,
     fees: Money,
@@ -68,6 +69,9 @@ pub(crate) struct Cart {
     pub(crate) reservation_id: String,
     pub(crate) event_id: String,
     pub(crate) seats: Vec<serde::de::IgnoredAny>,
+    /// Where it was asked for.
+    #[serde(skip)]
+    pub(crate) event_name: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -316,6 +320,8 @@ async fn page(
     }
     let event: Event = visit.get(&object(&reservation.event_id)).await?;
     let status = status_of(problem.as_ref());
+    // An address alone declines nothing.
+    let declined = declined.filter(|_| reservation.order_id.is_some());
     Ok(personal_with(status, &Page { event, reservation, problem, declined }))
 }
 

@@ -32,6 +32,13 @@ pub(crate) struct Fields {
     next: String,
 }
 
+impl Fields {
+    /// Whether somebody comes on the way from the seats to the checkout.
+    fn holds_seats(&self) -> bool {
+        self.next.starts_with("/events/") && self.next.contains("/reserve")
+    }
+}
+
 #[derive(Template)]
 #[template(path = "sign_in.html")]
 struct SignInPage {

@@ -5,9 +5,9 @@ export function spoken(seconds) {
   const days = Math.floor(seconds / 86400);
   const hours = Math.floor(seconds / 3600) % 24;
   const minutes = Math.floor(seconds / 60) % 60;
-  if (days > 0) return `in ${days} d ${hours} h`;
-  if (hours > 0) return `in ${hours} h ${minutes} min`;
-  return `in ${minutes}:${String(seconds % 60).padStart(2, "0")}`;
+  if (days > 0) return `in\u00a0${days}\u00a0d ${hours}\u00a0h`;
+  if (hours > 0) return `in\u00a0${hours}\u00a0h ${minutes}\u00a0min`;
+  return `in\u00a0${minutes}:${String(seconds % 60).padStart(2, "0")}`;
 }
 
 /** @param {HTMLElement} element */

@@ -1,4 +1,5 @@
 // Tickets for the way to the door: the worker keeps this page, and the tickets it links to (`[data-keep]`); it says when all of them are.
+// Those that are void by now (`[data-drop]`) it forgets.
 
 /** So many at once are more than anybody shows at a door. */
 const MOST = 50;
@@ -16,6 +17,7 @@ async function keep() {
   });
   const worker = (await navigator.serviceWorker.ready).active;
   for (const path of paths) worker?.postMessage({ keep: path });
+  for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll("a[data-drop]"))) worker?.postMessage({ drop: link.pathname });
 }
 
 keep();

@@ -32,11 +32,26 @@ async function fresh(request) {
     // Only what is really the page: not a redirection to signing in, not an error.
     if (response.ok && !response.redirected) await cache.put(request.url, response.clone());
     return response;
-  } catch (error) {
-    const kept = await cache.match(request.url);
-    if (kept) return kept;
-    throw error;
+  } catch {
+    return (await cache.match(request.url)) ?? offline();
   }
+}
+
+/** What there is instead of a page that needs the network: the tickets that do not. */
+async function offline() {
+  const cache = await caches.open(TICKETS);
+  const tickets = [];
+  for (const { url } of await cache.keys()) {
+    const { pathname } = new URL(url);
+    const page = pathname.startsWith("/tickets/") ? await (await cache.match(url))?.text() : undefined;
+    // Words of a page of ours, as they stand in it.
+    const title = page?.match(/<title>([^<]*)<\/title>/)?.[1];
+    if (title) tickets.push(`<li><a href="${pathname}">${title.replace(" · Fairseat", "")}</a></li>`);
+  }
+  const style = build.files.find((file) => file.endsWith("fairseat.css"));
+  const list = tickets.length > 0 ? `<p>These tickets open without it:</p><ul class="lines">${tickets.join("")}</ul>` : "<p>Tickets that were opened on this device would be here.</p>";
+  const page = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>No network · Fairseat</title><link rel="icon" href="data:,"><link rel="stylesheet" href="${style}"><body><main class="narrow stack"><h1>No network</h1>${list}<p><a class="button" href="">Try again</a></p></main></body></html>`;
+  return new Response(page, { headers: { "content-type": "text/html; charset=utf-8" } });
 }
 
 /** Whoever signs in finds nothing of who was here before. A form that is refused is a page; one that is not leads elsewhere. @param {Request} request */
@@ -57,15 +72,18 @@ worker.addEventListener("fetch", (event) => {
     event.respondWith(caches.match(request).then((kept) => kept ?? fetch(request)));
   } else if (request.mode === "navigate" && isTicket(url)) {
     event.respondWith(fresh(request));
+  } else if (request.mode === "navigate") {
+    event.respondWith(fetch(request).catch(offline));
   }
 });
 
 worker.addEventListener("message", (event) => {
   const keep = async () => {
+    const cache = await caches.open(TICKETS);
+    if (event.data?.drop) await cache.delete(new URL(String(event.data.drop), location.origin).href);
     const path = String(event.data?.keep ?? "");
     const url = new URL(path, location.origin);
     if (!isTicket(url)) return;
-    const cache = await caches.open(TICKETS);
     if (!(await cache.match(url.href))) {
       const response = await fetch(url.href);
       if (response.ok && !response.redirected) await cache.put(url.href, response);

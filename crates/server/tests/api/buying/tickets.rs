@@ -54,7 +54,7 @@ async fn a_ticket_is_taken_along() {
     let calendar = String::from_utf8(ics.bytes).unwrap();
     assert!(calendar.contains("SUMMARY:Romeo and Juliet\r\n"), "{calendar}");
     assert!(
-        calendar.contains("LOCATION:The Old Theatre\\, 1 Main Street\\, New York\\, US\r\n"),
+        calendar.contains("LOCATION:The Old Theatre\\, 1 Main Street\\, New York\\, NY\\, US\r\n"),
         "{calendar}"
     );
 

@@ -30,7 +30,7 @@ async fn tickets_of_the_counter_are_enclosed() {
 
     Event: Taylor Swift Concert
     When:  Monday, 15 December 2036, 20:00 (America/New_York)
-    Where: Madison Square Garden, 4 Pennsylvania Plaza, New York, US
+    Where: Madison Square Garden, 4 Pennsylvania Plaza, New York, NY, US
     Seats: Floor A-3, Floor A-4
     Total: 600.00 USD
 
@@ -63,7 +63,7 @@ async fn who_left_an_address_is_told_of_new_times_and_of_the_end() {
     Event: Taylor Swift Concert
     When:  Tuesday, 16 December 2036, 20:00 (America/New_York)
     Until: Tuesday, 16 December 2036, 23:00 (America/New_York)
-    Where: Madison Square Garden, 4 Pennsylvania Plaza, New York, US
+    Where: Madison Square Garden, 4 Pennsylvania Plaza, New York, NY, US
 
     The event:
     http://fairseat.test/events/EVENT
@@ -84,7 +84,7 @@ async fn who_left_an_address_is_told_of_new_times_and_of_the_end() {
 
     Event: Taylor Swift Concert
     When:  Tuesday, 16 December 2036, 20:00 (America/New_York)
-    Where: Madison Square Garden, 4 Pennsylvania Plaza, New York, US
+    Where: Madison Square Garden, 4 Pennsylvania Plaza, New York, NY, US
 
     300.00 USD is handed out where you bought them.
 

@@ -132,7 +132,7 @@ async fn an_order_confirmed_cancelled_and_paid_back() {
 
     Event:      Taylor Swift Concert
     When:       Monday, 15 December 2036, 20:00 (America/New_York)
-    Where:      Madison Square Garden, 4 Pennsylvania Plaza, New York, US
+    Where:      Madison Square Garden, 4 Pennsylvania Plaza, New York, NY, US
     Total:      603.00 USD
     Fees in it: 3.00 USD
 
@@ -159,7 +159,7 @@ async fn an_order_confirmed_cancelled_and_paid_back() {
 
     Event: Taylor Swift Concert
     When:  Monday, 15 December 2036, 20:00 (America/New_York)
-    Where: Madison Square Garden, 4 Pennsylvania Plaza, New York, US
+    Where: Madison Square Garden, 4 Pennsylvania Plaza, New York, NY, US
 
     603.00 USD goes back the way you paid.
 
@@ -177,7 +177,7 @@ async fn an_order_confirmed_cancelled_and_paid_back() {
 
     Event: Taylor Swift Concert
     When:  Monday, 15 December 2036, 20:00 (America/New_York)
-    Where: Madison Square Garden, 4 Pennsylvania Plaza, New York, US
+    Where: Madison Square Garden, 4 Pennsylvania Plaza, New York, NY, US
 
     Your order:
     http://fairseat.test/orders/ORDER
@@ -208,7 +208,7 @@ async fn an_event_moved_and_then_cancelled() {
     Event: Taylor Swift Concert
     When:  Tuesday, 16 December 2036, 20:00 (America/New_York)
     Until: Tuesday, 16 December 2036, 23:00 (America/New_York)
-    Where: Madison Square Garden, 4 Pennsylvania Plaza, New York, US
+    Where: Madison Square Garden, 4 Pennsylvania Plaza, New York, NY, US
 
     Your orders:
     http://fairseat.test/orders
@@ -231,7 +231,7 @@ async fn an_event_moved_and_then_cancelled() {
 
     Event: Taylor Swift Concert
     When:  Tuesday, 16 December 2036, 20:00 (America/New_York)
-    Where: Madison Square Garden, 4 Pennsylvania Plaza, New York, US
+    Where: Madison Square Garden, 4 Pennsylvania Plaza, New York, NY, US
 
     600.00 USD goes back the way you paid.
 

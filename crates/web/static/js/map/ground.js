@@ -154,11 +154,20 @@ export class Ground {
       { x: x[first] - alongX, y: y[first] - alongY },
       { x: x[last] + alongX, y: y[last] + alongY },
     ];
-    // In a curve, its middle is out of line with its ends.
+    // Blocks of a row may stand in a plan in any order: their aisles are between neighbours along it.
+    const apart = (/** @type {number} */ a, /** @type {number} */ b) => Math.hypot(x[a] - x[b], y[a] - y[b]);
+    /** @type {[number, number][]} */ const blocks = [];
     seats.forEach((seat, at) => {
-      const [dx, dy] = [(x[seats[at - 1]] - x[seat]) / 2, (y[seats[at - 1]] - y[seat]) / 2];
-      if (Math.hypot(dx, dy) > pitch * 0.8) places.push({ x: x[seat] + dx, y: y[seat] + dy });
+      const block = blocks.at(-1);
+      if (block && apart(seats[at - 1], seat) <= pitch * 1.6) block[1] = seat;
+      else blocks.push([seat, seat]);
     });
+    const along = (/** @type {number} */ seat) => (x[seat] - x[first]) * alongX + (y[seat] - y[first]) * alongY;
+    blocks.sort(([a], [b]) => along(a) - along(b));
+    for (let at = 1; at < blocks.length; at += 1) {
+      const [[a, b]] = blocks[at - 1].flatMap((a) => blocks[at].map((b) => [a, b])).sort(([a, b], [c, d]) => apart(a, b) - apart(c, d));
+      if (apart(a, b) > pitch * 1.6) places.push({ x: (x[a] + x[b]) / 2, y: (y[a] + y[b]) / 2 });
+    }
     return places;
   }
 }

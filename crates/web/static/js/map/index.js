@@ -144,7 +144,7 @@ class SeatMap {
   choose(seat) {
     const outcome = this.model.choose(seat);
     if (outcome === "limit") this.announcer.notice("limit", `At most ${this.model.maxSeats} seats in one order.`);
-    if (outcome === "taken") this.announcer.say(`${this.model.label(seat)} is ${this.model.word(seat)}`);
+    if (outcome === "taken") this.announcer.notice("taken", `${this.model.label(seat)} is ${this.model.word(seat)}.`);
     return outcome === "chosen";
   }
 
