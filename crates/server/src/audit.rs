@@ -1,5 +1,6 @@
 //! What of a sale's journal stands in its organization's trail: what members did, not what buyers do for themselves.
 
+use crate::money_json::JsonTime;
 use crate::platform::Platform;
 use crate::public_ids::PublicIds;
 use anyhow::Result;
@@ -62,12 +63,12 @@ fn told(ids: &PublicIds, sale: &Sale, entry: &Entry) -> Option<Told> {
     let plain = |action| Some((action, event.clone(), json!({})));
     let (action, object, detail) = match entry.cause {
         Cause::OpenSale => plain("event.created"),
-        Cause::ChangeTerms => plain("event.terms_changed"),
         Cause::ChangePrices => plain("event.prices_changed"),
         Cause::ChangePlan => plain("event.plan_changed"),
         Cause::CancelEvent => plain("event.cancelled"),
         Cause::DeleteSale => plain("event.withdrawn"),
-        Cause::BlockSeats
+        Cause::ChangeTerms
+        | Cause::BlockSeats
         | Cause::UnblockSeats
         | Cause::SellAtCounter
         | Cause::CancelOrder
@@ -93,6 +94,14 @@ fn of_fact(ids: &PublicIds, sale: &Sale, fact: &Fact) -> Option<(&'static str, S
     let money = |amount: Amount| sale.terms().currency.format(amount);
     let number_of = |refund| sale.refund(refund).and_then(|refund| sale.payment(refund.payment));
     Some(match fact {
+        Fact::TermsChanged { terms } => {
+            let detail = json!({
+                "start_time": JsonTime(terms.starts_at),
+                "on_sale_time": JsonTime(terms.on_sale_at),
+                "draft": !terms.published,
+            });
+            ("event.terms_changed", ids.event(event).to_string(), detail)
+        }
         Fact::SeatsBlocked { seats, reason } => {
             ("seats.blocked", ids.event(event).to_string(), json!({"seats": seats.len(), "reason": reason}))
         }

@@ -1,6 +1,6 @@
 //! Money and time as people read them.
 
-use fairseat_domain::money::Currency;
+use fairseat_domain::money::{Amount, Currency};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::de::Error as _;
@@ -73,6 +73,17 @@ fn grouped(digits: &str) -> String {
         text.push(digit);
     }
     text + rest
+}
+
+/// What these come to: `$208.00`; `None` where one of them is not known, or is no amount of the currency.
+pub(crate) fn total<'m>(
+    prices: impl IntoIterator<Item = Option<&'m Money>>,
+    currency: &str,
+) -> Option<String> {
+    let known = Currency::from_code(currency)?;
+    let amounts: Option<Vec<Amount>> = prices.into_iter().map(|price| known.parse(&price?.0).ok()).collect();
+    let sum = Amount::sum(amounts?).ok()?;
+    Some(Money(known.format(sum)).text(currency))
 }
 
 /// A number of things: `100,000`.

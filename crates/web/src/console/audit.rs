@@ -34,6 +34,7 @@ pub(super) struct Deed {
     #[serde(default)]
     event_deleted: bool,
     object_id: String,
+    object_name: Option<String>,
     #[serde(default)]
     detail: Map<String, Value>,
 }
@@ -82,10 +83,14 @@ impl Deed {
     pub(super) fn details(&self) -> String {
         let told = self.detail.iter().filter(|(_, value)| !matches!(value, Value::Null) && *value != "");
         let parts = told.map(|(name, value)| {
-            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            format!("{} {}", name.replace('_', " "), value.replace('_', " "))
+            let time = value.as_str().and_then(|text| text.parse().ok()).map(Instant);
+            let value = time.map_or_else(
+                || value.as_str().map_or_else(|| value.to_string(), str::to_owned).replace('_', " "),
+                |time| time.at("UTC").full(),
+            );
+            format!("{} {value}", name.replace('_', " "))
         });
-        parts.collect::<Vec<_>>().join(", ")
+        self.object_name.clone().into_iter().chain(parts).collect::<Vec<_>>().join(", ")
     }
 
     /// The event it was done in: its id and name.
@@ -154,6 +159,12 @@ mod tests {
             (deed.what().as_str(), deed.details().as_str()),
             ("blocked seats", "reason press, seats 12")
         );
+        let moved: Deed = serde_json::from_value(serde_json::json!({
+            "at": "2026-11-25T17:00:00Z", "username": "ada", "action": "member.set", "object_id": "b", "object_name": "bob",
+            "detail": {"draft": false, "role": "staff", "start_time": "2026-12-05T19:00:00.000Z"},
+        }))
+        .unwrap();
+        assert_eq!(moved.details(), "bob, draft false, role staff, start time Sat 5 Dec 2026, 19:00 UTC");
         assert!(deed.is_about_seats_of("e") && !deed.is_about_seats_of("f") && deed.order().is_none());
     }
 }

@@ -1,7 +1,7 @@
 //! An event to be made or changed: one form for both, in the times of the venue.
 
 use super::event_prices::{Outline, tiers};
-use super::fields::{Fields, instant, number};
+use super::fields::{Fields, amount, instant, number};
 use super::problem_text::{changed_meanwhile, elsewhere, on_the_form};
 use super::shell::{Event, Shell};
 use crate::api::{Failure, Problem, Visit};
@@ -148,7 +148,8 @@ pub(crate) async fn new(visit: Visit, RawQuery(query): RawQuery) -> Result<Respo
 }
 
 /// What of a form is the same for new and changed events.
-fn body(fields: &Fields, zone: &str) -> Value {
+fn body(fields: &Fields, zone: &str, currency: &str) -> Value {
+    let money = |name: &str| amount(fields.given(name).unwrap_or("0"), currency);
     let amount = |name: &str| number(fields.given(name).unwrap_or("0"));
     let mut body = json!({
         "name": fields.get("name"),
@@ -159,14 +160,14 @@ fn body(fields: &Fields, zone: &str) -> Value {
         "on_sale_time": instant(fields.get("on_sale_time"), zone),
         "max_tickets_per_user": number(fields.get("max_tickets_per_user")),
         "fees": {
-            "per_ticket": amount("fees.per_ticket"), "per_order": amount("fees.per_order"), "percent": amount("fees.percent"),
+            "per_ticket": money("fees.per_ticket"), "per_order": money("fees.per_order"), "percent": amount("fees.percent"),
         },
         "refund_policy": {
             "percent": amount("refund_policy.percent"),
             "fees": fields.has("refund_policy.fees"),
             "until_hours_before_start": amount("refund_policy.until_hours_before_start"),
         },
-        "price_tiers": tiers(fields),
+        "price_tiers": tiers(fields, currency),
     });
     let until = fields.given("sales_end_time").unwrap_or(fields.get("start_time"));
     body["sales_end_time"] = instant(until, zone);
@@ -231,9 +232,10 @@ pub(crate) async fn create(
             Shell::of(&visit, &place.organization_id, "events").await?.only(&visit, Shell::manages)?;
         return Ok(refused(&Page { shell, event: None, place, outline, fields, problem: Some(problem) }));
     }
-    let mut body = body(&fields, &place.timezone);
+    let currency = fields.get("currency").to_uppercase();
+    let mut body = body(&fields, &place.timezone, &currency);
     body["venue_id"] = place.venue_id.clone().into();
-    body["currency"] = fields.get("currency").to_uppercase().into();
+    body["currency"] = currency.into();
     body["draft"] = (fields.get("draft") != "false").into();
     match visit.post_once("/events", fields.get("once"), &body).await {
         Ok(answer) => Ok(to(&format!("/console/events/{}", answer.json::<Made>(&visit)?.event_id))),
@@ -303,7 +305,8 @@ pub(crate) async fn change(
     let fields = Fields::read(&form);
     let shell = Shell::of_event(&visit, &id, "edit").await?.only(&visit, Shell::manages)?;
     let event = shell.event(&visit)?.clone();
-    let body = without_unchanged_times(body(&fields, &event.timezone), &fields, &filled(&event));
+    let body =
+        without_unchanged_times(body(&fields, &event.timezone, &event.currency), &fields, &filled(&event));
     let is_newest = fields.given("seen").is_none_or(|seen| seen == event.updated_at.to_string());
     let changed = if let Some(problem) = would_be_over(&fields, &event.timezone, Some(&filled(&event))) {
         Err(visit.failed(problem))

@@ -1,6 +1,6 @@
 //! What can have a price: the sections and categories of a venue's plan.
 
-use super::fields::{Fields, number};
+use super::fields::{Fields, amount};
 use crate::api::{Failure, Visit};
 use crate::render::encoded;
 use serde::Deserialize;
@@ -60,9 +60,11 @@ fn names(all: &[Named]) -> Vec<&str> {
 }
 
 /// The prices of a form: those that were filled in.
-pub(crate) fn tiers(fields: &Fields) -> Value {
+pub(crate) fn tiers(fields: &Fields, currency: &str) -> Value {
     let priced = fields.after("price.").filter(|(_, price)| !price.is_empty());
-    Value::Object(priced.map(|(name, price)| (name.to_owned(), number(price))).collect::<Map<_, _>>())
+    Value::Object(
+        priced.map(|(name, price)| (name.to_owned(), amount(price, currency))).collect::<Map<_, _>>(),
+    )
 }
 
 #[cfg(test)]
@@ -81,6 +83,6 @@ mod tests {
         assert_eq!(outline.sections(), ["Stalls"]);
         let fields = Fields::read(b"price.Gold=30&price.Stalls=&price.Old=12.50");
         assert_eq!(outline.others(&fields), ["Old"]);
-        assert_eq!(tiers(&fields), json!({"Gold": 30, "Old": 12.5}));
+        assert_eq!(tiers(&fields, "EUR"), json!({"Gold": 30, "Old": 12.5}));
     }
 }

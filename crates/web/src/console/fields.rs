@@ -1,5 +1,6 @@
 //! A form as it was sent, kept to be shown again, and what the API makes of its texts: numbers, and times of a venue's clocks.
 
+use fairseat_domain::money::Currency;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use serde_json::{Number, Value};
@@ -48,9 +49,21 @@ impl Fields {
 /// A number of the API when it is one, with a point or a comma before its one or two decimals; else the text, of which the API says
 /// what is wrong: `1,000` and `1.000` are a thousand to some and one to others.
 pub(crate) fn number(text: &str) -> Value {
-    let decimals = text.split_once([',', '.']).map(|(_, decimals)| decimals);
+    decimal(text, 2)
+}
+
+/// The same for an amount of this currency, which may have three decimals after a point.
+pub(crate) fn amount(text: &str, currency: &str) -> Value {
+    decimal(text, Currency::from_code(currency).map_or(2, Currency::decimals))
+}
+
+fn decimal(text: &str, most: u8) -> Value {
+    let decimals = text.split_once([',', '.']).map(|(_, decimals)| decimals.len());
     let is_plain = text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b',' | b'-'));
-    let is_clear = decimals.is_none_or(|decimals| matches!(decimals.len(), 1 | 2));
+    let is_clear = match decimals {
+        None | Some(1 | 2) => true,
+        Some(decimals) => decimals == usize::from(most) && !text.contains(','),
+    };
     let number = text.replacen(',', ".", 1).parse::<Number>().ok().filter(|_| is_plain && is_clear);
     number.map_or_else(|| Value::from(text), Value::Number)
 }
@@ -89,6 +102,20 @@ mod tests {
             ["a lot", "1,000", "1.000", "0.125", "1.2.3", "1.000,50", "1,000.50", "1,2,3", "1e2", "12,", ""]
         {
             assert_eq!(number(unclear), json!(unclear));
+        }
+    }
+
+    #[test]
+    fn an_amount_has_the_decimals_of_its_currency() {
+        for (text, currency, read) in [
+            ("1.000", "KWD", json!(1.0)),
+            ("1,000", "KWD", json!("1,000")),
+            ("1.000", "EUR", json!("1.000")),
+            ("12,5", "EUR", json!(12.5)),
+            ("1200", "JPY", json!(1200)),
+            ("1.000", "JPY", json!("1.000")),
+        ] {
+            assert_eq!(amount(text, currency), read, "{text} {currency}");
         }
     }
 

@@ -121,7 +121,7 @@ impl Event {
         self.organization.as_ref().map(|organization| &*organization.name)
     }
 
-    fn fees_are_zero(&self) -> bool {
+    pub(crate) fn fees_are_zero(&self) -> bool {
         self.fees.per_ticket.is_zero() && self.fees.per_order.is_zero() && self.fees.percent.is_zero()
     }
 

@@ -6,7 +6,7 @@ use crate::Web;
 use crate::api::{Failure, Problem, Visit};
 use crate::forms::{self, message_for};
 use crate::render::{encoded, personal, personal_with, status_of, to};
-use crate::values::{Instant, Money, number_or_text};
+use crate::values::{Instant, Money, number_or_text, total};
 use askama::Template;
 use axum::extract::{Path, RawForm, RawQuery, State};
 use axum::http::{Method, StatusCode};
@@ -230,6 +230,10 @@ impl ConfirmPage {
         }
         let all = self.seats.len() == self.wish.seats.len() && self.seats.iter().all(|seat| seat.free);
         (!all).then(|| "Not all of these seats are free any more.".to_owned())
+    }
+
+    fn sum(&self) -> Option<String> {
+        total(self.seats.iter().map(|seat| seat.price.as_ref()), &self.event.currency)
     }
 
     /// What was asked for without naming seats.

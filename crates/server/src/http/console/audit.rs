@@ -10,6 +10,7 @@ use crate::http::query::{Paging, Path};
 use crate::money_json::JsonTime;
 use crate::public_ids::account_uuid;
 use axum::extract::State;
+use fairseat_domain::ids::AccountId;
 use fairseat_store::Page;
 use fairseat_store::audit::ShownLine;
 use fairseat_store::events::Stage;
@@ -57,15 +58,25 @@ struct Deed {
     event_deleted: bool,
     /// The id of what it was done to: an event, an order, an account
     object_id: String,
+    /// What the account it was done to is called now; absent for everything else, and for accounts that are gone
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    object_name: Option<String>,
     /// More about it, by kind of deed
     #[schema(value_type = Object)]
     detail: Box<RawValue>,
 }
 
 impl Deed {
-    fn of(app: &AppState, shown: ShownLine) -> Result<Self, Problem> {
+    async fn of(app: &AppState, shown: ShownLine) -> Result<Self, Problem> {
         let ShownLine { line, username, email, event_name, event_stage } = shown;
+        let account = Uuid::try_parse(&line.object).ok().filter(|_| line.action.starts_with("member."));
+        let object_name = match account {
+            Some(id) => app.platform.store.users().by_id(AccountId(id.as_u128())).await?,
+            None => None,
+        };
         Ok(Self {
+            object_name: object_name.map(|user| user.username),
             at: JsonTime(line.at),
             user_id: account_uuid(line.actor),
             username,
@@ -96,7 +107,9 @@ async fn trail(
     let Paging { limit, offset } = paging;
     let page = Page { limit, offset: u64::from(offset) };
     let found = app.platform.store.audit().list(organization, page).await?;
-    let entries: Result<Vec<Deed>, Problem> =
-        found.rows.into_iter().map(|shown| Deed::of(&app, shown)).collect();
-    Ok(Json(Trail { entries: entries?, total: found.total, limit, offset }))
+    let mut entries = Vec::with_capacity(found.rows.len());
+    for shown in found.rows {
+        entries.push(Deed::of(&app, shown).await?);
+    }
+    Ok(Json(Trail { entries, total: found.total, limit, offset }))
 }

@@ -53,6 +53,7 @@ async fn what_members_do_is_told_and_what_buyers_do_is_not() {
     assert_eq!(line("orders.exported")["event_id"], json!(stage.event.id));
     assert_eq!(line("member.set")["detail"], json!({"role": "staff"}));
     assert_eq!(line("member.removed")["object_id"], json!(stage.buyer.id()));
+    assert_eq!(line("member.set")["object_name"], "berta");
     assert!(!format!("{told:?}").contains("Walter"), "no customer stands in the trail");
 }
 
