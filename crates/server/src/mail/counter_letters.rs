@@ -1,40 +1,20 @@
 //! Letters to whoever bought at the counter: they have an address and no account, so their tickets are enclosed.
 
 use super::letter::{Block, Letter};
-use super::writing::About;
+use super::writing::{About, ordered};
 use crate::app::App;
 use crate::http::event_brief;
 use crate::http::problem::Problem;
-use crate::http::refusals::failed;
 use crate::http::tickets::page_for_letter;
 use fairseat_domain::Sale;
 use fairseat_domain::fact::CancelReason;
-use fairseat_domain::ids::OrderNumber;
 use fairseat_domain::sale::{Order, OrderState};
-use fairseat_engine::Published;
 use fairseat_store::counter_sales::Customer;
 use fairseat_store::mailbox::File;
 use fairseat_store::outbox::Message;
-use serde::Deserialize;
-use std::sync::Arc;
-use uuid::Uuid;
 
 /// Tickets enclosed in one letter, of some 30 kB each; the counter prints the others.
 const MOST_TICKETS: usize = 50;
-
-/// The order a message is about, in the newest version of its sale.
-async fn ordered(app: &App, message: &Message) -> Result<Option<(Arc<Published>, OrderNumber)>, Problem> {
-    #[derive(Deserialize)]
-    struct Data {
-        order_id: Uuid,
-    }
-    let data = serde_json::from_str::<Data>(&message.data).ok();
-    let Some((event, order)) = data.and_then(|data| app.platform.ids.open_order(data.order_id)) else {
-        return Ok(None);
-    };
-    let published = app.platform.engine.sale(event).await.map_err(failed)?.published();
-    Ok(Some((published, order)))
-}
 
 /// Who stood at the counter, if they left an address and what there was to say is still true.
 ///

@@ -1,19 +1,16 @@
 //! Letters about orders: confirmed, cancelled, paid back.
 
 use super::letter::{Block, Letter};
-use super::writing::About;
+use super::writing::{About, ordered};
 use crate::app::App;
 use crate::http::event_brief;
 use crate::http::problem::Problem;
-use crate::http::refusals::failed;
 use fairseat_domain::Sale;
 use fairseat_domain::fact::CancelReason;
 use fairseat_domain::ids::{OrderNumber, RefundNumber};
 use fairseat_domain::money::Amount;
 use fairseat_domain::sale::{Order, OrderState, RefundState};
 use fairseat_store::outbox::Message;
-use serde::Deserialize;
-use uuid::Uuid;
 
 /// Tickets named in a letter; the order's page has all.
 const MAX_TICKETS: usize = 50;
@@ -32,18 +29,10 @@ struct Ordered<'s> {
 /// # Errors
 /// When store or sale cannot be asked now.
 pub(super) async fn write(app: &App, message: &Message) -> Result<Option<Letter>, Problem> {
-    #[derive(Deserialize)]
-    struct Data {
-        order_id: Uuid,
-    }
-    let data = serde_json::from_str::<Data>(&message.data).ok();
-    let Some((event, number)) = data.and_then(|data| app.platform.ids.open_order(data.order_id)) else {
-        return Ok(None);
-    };
-    let published = app.platform.engine.sale(event).await.map_err(failed)?.published();
+    let Some((published, number)) = ordered(app, message).await? else { return Ok(None) };
     let sale = &published.sale;
     let Some(order) = sale.order(number) else { return Ok(None) };
-    let known = event_brief::known(app, event).await?;
+    let known = event_brief::known(app, sale.event()).await?;
     let about = About::of(known.as_deref(), sale.terms().starts_at);
     let ordered = Ordered { app, sale, number, order, about };
     Ok(match message.kind.as_str() {

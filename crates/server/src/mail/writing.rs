@@ -6,10 +6,14 @@ use crate::app::App;
 use crate::auth::secret_token::SecretToken;
 use crate::http::event_brief::{self, Known};
 use crate::http::problem::Problem;
+use crate::http::refusals::failed;
 use crate::tickets::local_time;
+use fairseat_domain::ids::OrderNumber;
 use fairseat_domain::time::Timestamp;
+use fairseat_engine::Published;
 use fairseat_store::outbox::Message;
 use serde::Deserialize;
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// Whom a letter goes to.
@@ -133,6 +137,26 @@ async fn rescheduled(app: &App, message: &Message) -> Result<Option<Letter>, Pro
             Block::Links(links),
         ],
     }))
+}
+
+/// The order a message is about, in the newest version of its sale; `None` when there is no such order.
+///
+/// # Errors
+/// When the sale cannot be asked now.
+pub(super) async fn ordered(
+    app: &App,
+    message: &Message,
+) -> Result<Option<(Arc<Published>, OrderNumber)>, Problem> {
+    #[derive(Deserialize)]
+    struct Data {
+        order_id: Uuid,
+    }
+    let data = serde_json::from_str::<Data>(&message.data).ok();
+    let Some((event, order)) = data.and_then(|data| app.platform.ids.open_order(data.order_id)) else {
+        return Ok(None);
+    };
+    let published = app.platform.engine.sale(event).await.map_err(failed)?.published();
+    Ok(Some((published, order)))
 }
 
 /// An event as letters speak of it.

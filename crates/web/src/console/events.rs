@@ -101,10 +101,10 @@ impl Page {
 
 /// The page at `/console`.
 pub(crate) async fn list(visit: Visit, RawQuery(query): RawQuery) -> Result<Response, Failure> {
-    let asked = Fields::read(query.unwrap_or_default().as_bytes());
+    let mut asked = Fields::read(query.unwrap_or_default().as_bytes());
     let shell = Shell::of(&visit, asked.get("organization"), "events").await?;
     let page = asked.get("page").parse::<u64>().unwrap_or(0).min(1_000);
-    let mut asked = asked;
+    // Any other word would be an error of the API, and no list.
     if !STATUSES.iter().any(|(status, _)| *status == asked.get("status")) {
         asked.set("status", "");
     }
