@@ -39,9 +39,12 @@ pub(crate) async fn edge(State(app): State<AppState>, mut request: Request, next
     request.extensions_mut().insert(context);
 
     let (request, unread) = unread::lend(request);
-    let mut response = match passage.admit(&request) {
-        Ok(_in_flight) => handle(&app, request, next, &context).await,
-        Err(problem) => problem.into_response(),
+    let mut response = {
+        let in_flight = InFlight::one_more(&app);
+        match passage.admit(&request, in_flight.others) {
+            Ok(()) => handle(&app, request, next, &context).await,
+            Err(problem) => problem.into_response(),
+        }
     };
     unread.discard(&mut response).await;
     let mut response = as_problem(response);
@@ -50,7 +53,7 @@ pub(crate) async fn edge(State(app): State<AppState>, mut request: Request, next
 }
 
 /// The answer to a request for a page that is kept and still true. It names no request, so neither does its log line, unless the
-/// caller gave it a name.
+/// caller gave it a name. It is answered at once, and so never among those in flight.
 pub(crate) fn answer_kept<B: hyper::body::Body>(
     app: &App,
     pages: &KeptPages,
@@ -61,8 +64,8 @@ pub(crate) fn answer_kept<B: hyper::body::Body>(
     }
     let page = pages.at(request.uri().path())?;
     let passage = Passage::begin(app, request, Route::Known(KeptPages::ROUTE));
-    match passage.admit(request) {
-        Ok(_in_flight) => {
+    match passage.admit(request, app.metrics.in_flight.get()) {
+        Ok(()) => {
             let given = RequestContext::given(request.headers(), passage.client);
             Some(passage.end(page.respond(request.headers()), given))
         }
@@ -92,15 +95,13 @@ impl<'a> Passage<'a> {
         Self { app, started, client, method: method_name(request.method()), route }
     }
 
-    /// Whether it may come in.
-    fn admit<B>(&self, request: &Request<B>) -> Result<InFlight<'a>, Problem> {
-        let before = self.app.metrics.in_flight.inc();
-        let in_flight = InFlight(self.app);
+    /// Whether it may come in while so many others are being answered.
+    fn admit<B>(&self, request: &Request<B>, others: i64) -> Result<(), Problem> {
         // A busy server is a healthy server: killing it for being slow to say so would make things worse.
         if matches!(self.route.template(), "/healthz" | "/readyz" | "/metrics") {
-            return Ok(in_flight);
+            return Ok(());
         }
-        if before >= MAX_IN_FLIGHT {
+        if others >= MAX_IN_FLIGHT {
             return Err(Problem::overloaded());
         }
         self.app.check_limit(Class::ApiByAddress, Who::address(self.client))?;
@@ -109,7 +110,7 @@ impl<'a> Passage<'a> {
                 "This request comes from another site, with a cookie of this one.",
             ));
         }
-        Ok(in_flight)
+        Ok(())
     }
 
     /// Tells of the answer.
@@ -154,11 +155,20 @@ impl<'a> Passage<'a> {
 }
 
 /// Counts a request while it is being answered, however that ends: a client may go away at any await.
-struct InFlight<'a>(&'a App);
+struct InFlight<'a> {
+    app: &'a App,
+    others: i64,
+}
+
+impl<'a> InFlight<'a> {
+    fn one_more(app: &'a App) -> Self {
+        Self { app, others: app.metrics.in_flight.inc() }
+    }
+}
 
 impl Drop for InFlight<'_> {
     fn drop(&mut self) {
-        self.0.metrics.in_flight.dec();
+        self.app.metrics.in_flight.dec();
     }
 }
 

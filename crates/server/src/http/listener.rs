@@ -14,6 +14,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use parking_lot::Mutex;
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::future::poll_fn;
@@ -221,7 +222,10 @@ async fn answer(
         .timer(TokioTimer::new())
         .header_read_timeout(IDLE_TIME)
         .max_buf_size(MAX_HEAD_BYTES)
-        .serve_connection(TokioIo::new(socket), Answering { service, peer: Peer(peer), phase })
+        .serve_connection(
+            TokioIo::new(socket),
+            Answering { service: RefCell::new(service), peer: Peer(peer), phase },
+        )
         .with_upgrades();
     let mut http = pin!(http);
     let mut closed = pin!(app.closed());
@@ -247,9 +251,10 @@ async fn answer(
     drop(alive);
 }
 
-/// Hands each request of one connection to the service.
+/// Hands each request of one connection to the service, which is the connection's own: a clone for each request would write to counts
+/// that all connections share.
 struct Answering<S> {
-    service: S,
+    service: RefCell<S>,
     peer: Peer,
     phase: Arc<Phase>,
 }
@@ -265,7 +270,7 @@ impl<S: Service> hyper::service::Service<Request<Incoming>> for Answering<S> {
     fn call(&self, mut request: Request<Incoming>) -> Self::Future {
         self.phase.request_began();
         request.extensions_mut().insert(self.peer);
-        let answer = self.service.clone().call(request);
+        let answer = self.service.borrow_mut().call(request);
         let phase = Arc::clone(&self.phase);
         Box::pin(async move {
             let ended = InRequest(&phase);

@@ -5,8 +5,10 @@
 
 use super::writer::Lines;
 use jiff::fmt::temporal::DateTimePrinter;
+use serde::Serialize;
 use std::cell::RefCell;
-use std::fmt::{self, Debug, Write};
+use std::fmt::{self, Debug};
+use std::io::Write as _;
 use tracing::field::{Field, Visit};
 use tracing::level_filters::LevelFilter;
 use tracing::subscriber::Interest;
@@ -42,13 +44,13 @@ impl Subscriber for JsonLines {
 
     fn event(&self, event: &Event<'_>) {
         thread_local! {
-            static LINE: RefCell<String> = RefCell::default();
+            static LINE: RefCell<Vec<u8>> = RefCell::default();
         }
         LINE.with_borrow_mut(|line| {
             line.clear();
-            // Writing to a string fails only when a value's own Display does; what there is of it is still worth a line.
+            // Writing to memory fails only when a value's own Display does; what there is of it is still worth a line.
             write_line(line, event).unwrap_or_default();
-            self.lines.push(line.as_bytes());
+            self.lines.push(line);
         });
     }
 
@@ -68,106 +70,78 @@ impl Subscriber for JsonLines {
 
 const MICROSECONDS: DateTimePrinter = DateTimePrinter::new().precision(Some(6));
 
-fn write_line(line: &mut String, event: &Event<'_>) -> fmt::Result {
+fn write_line(line: &mut Vec<u8>, event: &Event<'_>) -> fmt::Result {
     let metadata = event.metadata();
-    line.push_str("{\"timestamp\":\"");
+    line.extend_from_slice(b"{\"timestamp\":\"");
     MICROSECONDS.print_timestamp(&jiff::Timestamp::now(), &mut *line).map_err(|_full| fmt::Error)?;
-    line.push_str("\",\"level\":\"");
-    line.push_str(metadata.level().as_str());
-    line.push('"');
+    line.extend_from_slice(b"\",\"level\":\"");
+    line.extend_from_slice(metadata.level().as_str().as_bytes());
+    line.push(b'"');
     event.record(&mut Fields(line));
-    line.push_str(",\"target\":\"");
-    line.push_str(metadata.target());
-    line.push_str("\"}\n");
+    line.extend_from_slice(b",\"target\":\"");
+    line.extend_from_slice(metadata.target().as_bytes());
+    line.extend_from_slice(b"\"}\n");
     Ok(())
 }
 
 /// Appends each field as a member of a JSON object.
-struct Fields<'a>(&'a mut String);
+struct Fields<'a>(&'a mut Vec<u8>);
 
 impl Fields<'_> {
+    fn add(&mut self, field: &Field, value: &(impl Serialize + ?Sized)) {
+        self.name(field);
+        // A line is memory, and no value here can fail to be written.
+        serde_json::to_writer(&mut *self.0, value).unwrap_or_default();
+    }
+
     fn name(&mut self, field: &Field) {
-        self.0.push_str(",\"");
-        self.0.push_str(field.name());
-        self.0.push_str("\":");
-    }
-
-    fn plain(&mut self, field: &Field, value: fmt::Arguments<'_>) {
-        self.name(field);
-        self.0.write_fmt(value).unwrap_or_default();
-    }
-
-    fn quoted(&mut self, field: &Field, value: fmt::Arguments<'_>) {
-        self.name(field);
-        self.0.push('"');
-        Escaping(self.0).write_fmt(value).unwrap_or_default();
-        self.0.push('"');
+        self.0.extend_from_slice(b",\"");
+        self.0.extend_from_slice(field.name().as_bytes());
+        self.0.extend_from_slice(b"\":");
     }
 }
 
 impl Visit for Fields<'_> {
     fn record_f64(&mut self, field: &Field, value: f64) {
-        // The shortest form is the one written quickest. JSON has no infinities.
-        match serde_json::Number::from_f64(value) {
-            Some(number) => self.plain(field, format_args!("{number}")),
-            None => self.plain(field, format_args!("null")),
-        }
+        self.add(field, &value);
     }
 
     fn record_i64(&mut self, field: &Field, value: i64) {
-        self.plain(field, format_args!("{value}"));
+        self.add(field, &value);
     }
 
     fn record_u64(&mut self, field: &Field, value: u64) {
-        self.plain(field, format_args!("{value}"));
+        self.add(field, &value);
     }
 
     fn record_bool(&mut self, field: &Field, value: bool) {
-        self.plain(field, format_args!("{value}"));
+        self.add(field, &value);
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
-        self.name(field);
-        self.0.push('"');
-        Escaping(self.0).write_str(value).unwrap_or_default();
-        self.0.push('"');
+        self.add(field, value);
     }
 
+    /// As text, so that no value can end its line or forge another.
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        self.quoted(field, format_args!("{value:?}"));
+        self.name(field);
+        let start = self.0.len();
+        self.0.push(b'"');
+        write!(self.0, "{value:?}").unwrap_or_default();
+        let text = self.0.get(start + 1..).unwrap_or_default();
+        if text.iter().all(|byte| is_plain(*byte)) {
+            self.0.push(b'"');
+            return;
+        }
+        let text = String::from_utf8_lossy(text).into_owned();
+        self.0.truncate(start);
+        serde_json::to_writer(&mut *self.0, &text).unwrap_or_default();
     }
 }
 
+/// Whether a byte stands for itself in a JSON string, as nearly all do.
 fn is_plain(byte: u8) -> bool {
     byte >= b' ' && byte != b'"' && byte != b'\\'
-}
-
-/// Writes text as the inside of a JSON string, so that no text can end its line or forge another.
-struct Escaping<'a>(&'a mut String);
-
-impl Write for Escaping<'_> {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        // Nearly all texts need no escaping, and this goes through many bytes at once.
-        if text.bytes().fold(true, |plain, byte| plain & is_plain(byte)) {
-            self.0.push_str(text);
-            return Ok(());
-        }
-        let mut plain_from = 0;
-        for (at, byte) in text.bytes().enumerate() {
-            if is_plain(byte) {
-                continue;
-            }
-            self.0.push_str(text.get(plain_from..at).unwrap_or_default());
-            plain_from = at + 1;
-            match byte {
-                b'"' | b'\\' => self.0.extend(['\\', char::from(byte)]),
-                b'\n' => self.0.push_str("\\n"),
-                control => write!(self.0, "\\u{control:04x}")?,
-            }
-        }
-        self.0.push_str(text.get(plain_from..).unwrap_or_default());
-        Ok(())
-    }
 }
 
 #[cfg(test)]

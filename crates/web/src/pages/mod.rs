@@ -33,10 +33,12 @@ pub(crate) struct Kept {
     /// Lists, for a second each.
     lists: Cache<String, Prepared>,
     /// Events by id.
-    events: Arc<quick_cache::sync::Cache<String, Arc<EventPage>>>,
+    events: Arc<EventPages>,
     /// Pictures of events that have none of their own.
     pub(crate) posters: Posters,
 }
+
+type EventPages = quick_cache::sync::Cache<String, Arc<EventPage>>;
 
 /// The page of an event.
 struct EventPage {
@@ -56,27 +58,27 @@ impl fmt::Debug for EventPage {
 impl Default for Kept {
     fn default() -> Self {
         let lists = Cache::builder().max_capacity(500).time_to_live(Duration::from_secs(1)).build();
-        let events = Arc::new(quick_cache::sync::Cache::new(2_000));
+        let events = Arc::new(EventPages::new(2_000));
         Self { lists, events, posters: Posters::default() }
     }
 }
 
 /// The pages that many look at and that can be answered without a handler.
 #[derive(Clone, Debug)]
-pub struct KeptPages(Kept);
+pub struct KeptPages(Arc<EventPages>);
 
 impl KeptPages {
     /// The route they belong to.
     pub const ROUTE: &str = "/events/{event_id}";
 
     pub(crate) fn new(web: &Web) -> Self {
-        Self(web.kept.clone())
+        Self(Arc::clone(&web.kept.events))
     }
 
     /// The page at this path, when it is kept and what it shows has not changed.
     #[must_use]
     pub fn at(&self, path: &str) -> Option<KeptPage> {
-        let kept = self.0.events.get(path.strip_prefix("/events/")?)?;
+        let kept = self.0.get(path.strip_prefix("/events/")?)?;
         kept.holds.as_ref().is_some_and(|holds| holds()).then_some(KeptPage(kept))
     }
 }
