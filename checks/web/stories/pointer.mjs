@@ -27,6 +27,7 @@ export async function buyOnTheMap({ browser, base }) {
     await other.close();
     await page.reload();
     assert.equal(await page.getByRole("button", { name: /^Remove / }).count(), 2, "the cart survives a reload");
+    await knowsItsOwn(page, plan, seats[0]);
     await pay(page);
     await paid(page, 2);
     await showOffline(page, buyer.context);
@@ -42,6 +43,19 @@ async function findBySearching(page, base) {
   assert.match(page.url(), /\/events\?q=cello/);
   await page.getByRole("link", { name: EVENT }).click();
   await page.getByRole("heading", { name: EVENT, level: 1 }).waitFor();
+}
+
+/** What somebody holds is shown as theirs on the map, and counts. @param {import("playwright-core").Page} page @param {any} plan @param {number} seat */
+async function knowsItsOwn(page, plan, seat) {
+  const checkout = page.url();
+  await page.getByRole("link", { name: EVENT }).click();
+  await page.getByRole("link", { name: "Choose seats" }).first().click();
+  await mapReady(page);
+  await page.getByText("Up to 6 more.").waitFor();
+  const { x, y } = await placeOf(page, plan, seat);
+  await page.mouse.click(x, y);
+  await page.getByText("Stalls, row C, seat 7 is held for you.").waitFor();
+  await page.goto(checkout);
 }
 
 /** @param {import("playwright-core").Page} page @param {any} plan @param {number[]} seats */

@@ -51,7 +51,7 @@ export async function moreTimeAndBack({ browser, base }) {
       await page.getByRole("alert").waitFor();
     }
     await page.getByRole("button", { name: "Release these seats" }).click();
-    await page.waitForURL(/\/seats$/);
+    await page.getByText("You gave your seats back.").waitFor();
   });
 }
 

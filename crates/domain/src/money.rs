@@ -85,6 +85,14 @@ const NO_DECIMALS: [&str; 16] = [
 ];
 const THREE_DECIMALS: [&str; 7] = ["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"];
 
+/// Currencies that people pay with (ISO 4217, active codes of 2026): no funds, metals or test codes.
+const IN_USE: &str = "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF \
+    CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR \
+    IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK \
+    MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD \
+    SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VED VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW \
+    ZWG";
+
 impl Currency {
     /// The currency when nothing is said.
     pub const USD: Self = Self { code: *b"USD", decimals: 2 };
@@ -94,6 +102,12 @@ impl Currency {
     pub fn from_code(code: &str) -> Option<Self> {
         let bytes: [u8; 3] = code.as_bytes().try_into().ok()?;
         bytes.iter().all(u8::is_ascii_uppercase).then(|| Self { code: bytes, decimals: decimals_of(code) })
+    }
+
+    /// Whether a new event may be sold in it: a mistyped code would be a currency nobody has.
+    #[must_use]
+    pub fn is_in_use(&self) -> bool {
+        IN_USE.split(' ').any(|code| code == self.code())
     }
 
     /// The three letters.
@@ -261,6 +275,9 @@ mod tests {
         }
         assert_eq!(Currency::codes_with_decimals(0).len() + Currency::codes_with_decimals(3).len(), 23);
         assert!(Currency::codes_with_decimals(2).is_empty());
+        let in_use = |code| Currency::from_code(code).is_some_and(|currency| currency.is_in_use());
+        assert!(NO_DECIMALS.iter().chain(&THREE_DECIMALS).chain(&["USD", "ZWG"]).all(|code| in_use(code)));
+        assert!(!["XXX", "XTS", "XAU", "UDS"].into_iter().any(in_use));
         assert_eq!(Currency::from_code("usd"), None);
         assert_eq!(Currency::from_code("EURO"), None);
     }

@@ -80,12 +80,41 @@ pub(crate) struct Mail(pub(crate) Box<Request>, pub(crate) Reply);
 
 pub(crate) type Reply = oneshot::Sender<Result<Answered, Fault>>;
 
+/// Where an awake sale stands, for whoever keeps what was made from it: to look is to read one number, and keeps no sale in memory.
+#[derive(Clone, Debug)]
+pub struct Tip(Arc<AtomicU64>);
+
+impl Tip {
+    /// Past every position.
+    const ASLEEP: u64 = u64::MAX;
+
+    fn at(position: Position) -> Self {
+        Self(Arc::new(AtomicU64::new(position.0)))
+    }
+
+    pub(crate) fn move_to(&self, position: Position) {
+        self.0.store(position.0, Ordering::Release);
+    }
+
+    pub(crate) fn fall_asleep(&self) {
+        self.0.store(Self::ASLEEP, Ordering::Release);
+    }
+
+    /// The position of the newest durable version; `None` once the sale has fallen asleep.
+    #[must_use]
+    pub fn position(&self) -> Option<Position> {
+        let position = self.0.load(Ordering::Acquire);
+        (position != Self::ASLEEP).then_some(Position(position))
+    }
+}
+
 /// An awake sale, to read and to follow. Holding one does not keep it awake, watching its versions does.
 #[derive(Debug)]
 pub struct SaleHandle {
     mailbox: mpsc::Sender<Mail>,
     published: watch::Receiver<Arc<Published>>,
     changes: Arc<RwLock<ChangeLog>>,
+    tip: Tip,
 }
 
 impl SaleHandle {
@@ -95,10 +124,10 @@ impl SaleHandle {
         self.published.borrow().clone()
     }
 
-    /// The position of the newest durable version.
+    /// Where it stands, now and later.
     #[must_use]
-    pub fn position(&self) -> Position {
-        self.published.borrow().position
+    pub fn tip(&self) -> Tip {
+        self.tip.clone()
     }
 
     /// Versions as they come, the newest only.
@@ -248,6 +277,7 @@ impl Engine {
         let (mailbox, receiver) = mpsc::channel(self.inner.options.mailbox);
         let (published, watcher) = watch::channel(Arc::new(woken.clone()));
         let changes = Arc::new(RwLock::new(ChangeLog::new(position)));
+        let tip = Tip::at(position);
         let writer = self.inner.next_writer.fetch_add(1, Ordering::Relaxed);
         let mut tasks = self.inner.tasks.lock();
         // Looked at under the lock: whatever is spawned before the engine stops is also waited for.
@@ -260,6 +290,7 @@ impl Engine {
             sale_loop: SaleLoop::new(woken, BatchIds::new(writer)),
             mailbox: receiver,
             changes: changes.clone(),
+            tip: tip.clone(),
             journal_answer: None,
             news: None,
             held: Vec::new(),
@@ -268,7 +299,7 @@ impl Engine {
         };
         while tasks.try_join_next().is_some() {}
         tasks.spawn(task.run());
-        Ok(Arc::new(SaleHandle { mailbox, published: watcher, changes }))
+        Ok(Arc::new(SaleHandle { mailbox, published: watcher, changes, tip }))
     }
 
     fn snapshots(&self, replayed: u64) -> Snapshots {

@@ -28,7 +28,7 @@ pub use batch::BatchIds;
 pub use changes::ChangeLog;
 pub use clock::{Clock, SystemClock};
 pub use effects::{Effects, PaymentFollowed};
-pub use engine::{Answered, Committed, Engine, EngineOptions, SaleHandle};
+pub use engine::{Answered, Committed, Engine, EngineOptions, SaleHandle, Tip};
 pub use fault::Fault;
 pub use ports::{
     Authorization, Capture, Instrument, PaymentProvider, PaymentRef, ProviderFault, ProviderState,

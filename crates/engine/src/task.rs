@@ -4,7 +4,7 @@
 //! answered, then the sale leaves the registry, and only then may another task for it begin.
 
 use crate::ChangeLog;
-use crate::engine::{Answered, Committed, Mail, Reply};
+use crate::engine::{Answered, Committed, Mail, Reply, Tip};
 use crate::registry::Registration;
 use crate::sale_loop::{Input, Output, Published, SaleLoop};
 use crate::snapshots::Snapshots;
@@ -36,6 +36,7 @@ pub(crate) struct SaleTask {
     pub(crate) sale_loop: SaleLoop<Reply>,
     pub(crate) mailbox: mpsc::Receiver<Mail>,
     pub(crate) changes: Arc<RwLock<ChangeLog>>,
+    pub(crate) tip: Tip,
     pub(crate) journal_answer: Option<BoxFuture<'static, Input<Reply>>>,
     /// What others appended, being read for the requests in `held`.
     pub(crate) news: Option<BoxFuture<'static, Input<Reply>>>,
@@ -209,6 +210,7 @@ impl SaleTask {
         // Under one lock, so that nobody is told of changes that the newest version does not show yet.
         let mut log = self.changes.write();
         log.push(published.position, &changes);
+        self.tip.move_to(published.position);
         self.published.send_replace(published.clone());
         drop(log);
         self.announce_version(published, entries, changes);
@@ -235,6 +237,13 @@ impl SaleTask {
         let watched = self.published.receiver_count() > 1;
         let needed = sale.has_effects() || sale.next_due().is_some();
         !watched && !needed && !self.sale_loop.is_quarantined()
+    }
+}
+
+impl Drop for SaleTask {
+    /// Whoever wakes the sale again will move it where this one does not follow.
+    fn drop(&mut self) {
+        self.tip.fall_asleep();
     }
 }
 

@@ -15,13 +15,15 @@ mod error_page;
 mod forms;
 mod markdown;
 mod pages;
+mod per_thread;
 mod poster;
 pub mod prepared;
 mod render;
 mod values;
 
 pub use api::{Api, Failure, Holds};
-pub use pages::KeptPages;
+pub use pages::kept::KeptPages;
+pub use per_thread::PerThread;
 pub use prepared::{CachePolicy, Prepared, SECURITY};
 
 use axum::Router;
@@ -42,7 +44,7 @@ pub struct Site {
 pub struct Web {
     api: Api,
     site: Arc<Site>,
-    kept: pages::Kept,
+    kept: pages::kept::Kept,
 }
 
 impl FromRef<Web> for Api {
@@ -53,8 +55,9 @@ impl FromRef<Web> for Api {
 
 /// The pages, as a client of `api`, and those of them that are kept.
 pub fn pages(api: Api, site: Site) -> (Router, KeptPages) {
-    let web = Web { api, site: Arc::new(site), kept: pages::Kept::default() };
-    (pages::router().with_state(web.clone()), KeptPages::new(&web))
+    let web = Web { api, site: Arc::new(site), kept: pages::kept::Kept::default() };
+    let kept = KeptPages::new(&web.kept);
+    (pages::router().with_state(web), kept)
 }
 
 /// The answer to a request for a page that does not exist.

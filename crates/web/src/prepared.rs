@@ -103,6 +103,16 @@ impl Encoded {
     }
 }
 
+impl Encoded {
+    fn copied(&self) -> Self {
+        let bytes = Bytes::copy_from_slice(&self.bytes);
+        let etag = HeaderValue::from_bytes(self.etag.as_bytes()).unwrap_or_else(|_never| self.etag.clone());
+        let mut headers = self.headers.clone();
+        headers.insert(header::ETAG, etag.clone());
+        Self { bytes, etag, headers }
+    }
+}
+
 impl Content {
     fn plain(headers: HeaderMap, bytes: Bytes) -> Self {
         Self { plain: Encoded::of(bytes, None, headers), gzip: None }
@@ -180,6 +190,12 @@ impl Prepared {
         let mut headers = headers(HeaderValue::from_static("text/javascript; charset=utf-8"), policy);
         headers.insert(header::CONTENT_SECURITY_POLICY, WORKER_CSP);
         Content::compressed(headers, script.into()).into()
+    }
+
+    /// The same, sharing no bytes with it.
+    pub(crate) fn copied(&self) -> Self {
+        let Content { plain, gzip } = &*self.0;
+        Content { plain: plain.copied(), gzip: gzip.as_ref().map(Encoded::copied) }.into()
     }
 
     /// The bytes as they are.

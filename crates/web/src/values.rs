@@ -91,6 +91,15 @@ pub(crate) fn count(number: &u64) -> String {
     grouped(&number.to_string())
 }
 
+/// From the least of these prices to the most; `None` where there are none.
+pub(crate) fn range_of<'m>(prices: impl Iterator<Item = &'m Money>, currency: &str) -> Option<String> {
+    let known = Currency::from_code(currency)?;
+    let mut priced: Vec<(Amount, &Money)> =
+        prices.filter_map(|price| Some((known.parse(&price.0).ok()?, price))).collect();
+    priced.sort_by_key(|(amount, _)| *amount);
+    price_range(priced.first().map(|(_, price)| *price), priced.last().map(|(_, price)| *price), currency)
+}
+
 /// A range of prices: `from $20.00`, `$20.00 – $80.00`.
 pub(crate) fn price_range(low: Option<&Money>, high: Option<&Money>, currency: &str) -> Option<String> {
     let (low, high) = (low?, high?);

@@ -119,7 +119,7 @@ impl<'a> Passage<'a> {
         self.log(&response, context, took);
         let Self { app, method, route, .. } = self;
         let labels = RouteLabels { method, route, status_class: status_class(response.status()) };
-        app.metrics.request_answered(&labels, took);
+        app.metrics.request_answered(labels, took);
         response
     }
 

@@ -2,6 +2,7 @@
 //! when the program was written (route templates, codes, currencies), never an event, a buyer or an address.
 
 use axum::extract::MatchedPath;
+use fairseat_web::PerThread;
 use parking_lot::Mutex;
 use prometheus_client::encoding::{EncodeLabel, EncodeLabelSet, LabelSetEncoder, text};
 use prometheus_client::metrics::counter::Counter;
@@ -21,6 +22,9 @@ const LATENCY_SECONDS: [f64; 14] =
     [0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.0, 5.0, 10.0];
 const ORDER_VALUES: [f64; 10] =
     [10.0, 25.0, 50.0, 100.0, 200.0, 500.0, 1_000.0, 2_500.0, 10_000.0, 100_000.0];
+
+/// Requests a thread answers before it counts them where all threads count.
+const COUNTED_AT_ONCE: usize = 64;
 
 /// A request as metrics see it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -125,6 +129,8 @@ pub struct Metrics {
     /// Those that have a label of their own.
     currencies: Mutex<Vec<[u8; 3]>>,
     requests: Family<RouteLabels, Histogram, Buckets>,
+    /// Those answered that [`Self::requests`] does not have yet.
+    answered: PerThread<Vec<(RouteLabels, Duration)>>,
     /// Requests being answered; [`crate::http::edge`] refuses past its bound.
     pub(crate) in_flight: Gauge,
     connections: Gauge,
@@ -218,6 +224,7 @@ impl Metrics {
                 "provider_overdue",
                 "Payments and refunds the provider has not brought to an end for an hour: above 0, look at it",
             ),
+            answered: PerThread::default(),
             currencies: Mutex::default(),
             registry: build.0,
         }
@@ -228,13 +235,24 @@ impl Metrics {
     /// # Errors
     /// Never in practice: writing to a string does not fail.
     pub fn encode(&self) -> Result<String, fmt::Error> {
+        self.answered.each().for_each(|mut answered| self.count(&mut answered));
         let mut text = String::new();
         text::encode(&mut text, &self.registry)?;
         Ok(text)
     }
 
-    pub(crate) fn request_answered(&self, labels: &RouteLabels, took: Duration) {
-        self.requests.get_or_create(labels).observe(took.as_secs_f64());
+    pub(crate) fn request_answered(&self, labels: RouteLabels, took: Duration) {
+        let mut answered = self.answered.mine();
+        answered.push((labels, took));
+        if answered.len() >= COUNTED_AT_ONCE {
+            self.count(&mut answered);
+        }
+    }
+
+    fn count(&self, answered: &mut Vec<(RouteLabels, Duration)>) {
+        for (labels, took) in answered.drain(..) {
+            self.requests.get_or_create(&labels).observe(took.as_secs_f64());
+        }
     }
 
     pub(crate) fn connection_opened(&self) {

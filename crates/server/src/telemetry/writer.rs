@@ -1,15 +1,18 @@
 //! Log lines on their way to stderr, without making a request wait for whoever reads them.
 //!
-//! Lines gather in a bounded buffer that one thread empties. A reader that stalls (a full disk behind a pipe, a stopped
-//! terminal) costs lines, which are counted and reported, but never an answer.
+//! Lines gather in bounded buffers, one for each thread that logs, which one thread empties: lines of one thread stay in their order,
+//! of several their times tell it. A reader that stalls (a full disk behind a pipe, a stopped terminal) costs lines, which are counted
+//! and reported, but never an answer.
 
-use parking_lot::{Condvar, Mutex, MutexGuard};
+use fairseat_web::PerThread;
+use parking_lot::{Condvar, Mutex};
 use std::io::{self, Write};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-/// Bytes that may wait: some thousand lines.
-const MAX_BYTES: usize = 4 * 1024 * 1024;
+/// Bytes of one thread that may wait: some thousand lines.
+const MAX_BYTES: usize = 1024 * 1024;
 /// Lines gather for so long before they are written together: waking the thread for each line costs a busy server more
 /// than the line.
 const GATHER: Duration = Duration::from_millis(5);
@@ -22,7 +25,12 @@ pub(super) struct Lines(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
-    waiting: Mutex<Waiting>,
+    waiting: PerThread<Waiting>,
+    /// Whether the thread that writes will look for lines again before it sleeps: only a sleeping one must be woken, which costs a
+    /// system call.
+    awake: AtomicBool,
+    /// Whether it has lines that are not written.
+    writing: Mutex<bool>,
     /// There is something to write.
     more: Condvar,
     /// All was written.
@@ -33,7 +41,12 @@ struct Shared {
 struct Waiting {
     bytes: Vec<u8>,
     lost_lines: u64,
-    writing: bool,
+}
+
+impl Shared {
+    fn anything_waits(&self) -> bool {
+        self.waiting.each().any(|waiting| !waiting.bytes.is_empty())
+    }
 }
 
 impl Lines {
@@ -42,7 +55,13 @@ impl Lines {
     /// # Errors
     /// When the system gives no thread.
     pub(super) fn into(out: impl Write + Send + 'static) -> io::Result<Self> {
-        let shared = Shared { waiting: Mutex::default(), more: Condvar::new(), done: Condvar::new() };
+        let shared = Shared {
+            waiting: PerThread::default(),
+            awake: AtomicBool::new(true),
+            writing: Mutex::new(false),
+            more: Condvar::new(),
+            done: Condvar::new(),
+        };
         let lines = Self(Arc::new(shared));
         let writer = lines.clone();
         std::thread::Builder::new().name("log".to_owned()).spawn(move || writer.write_for_ever(out))?;
@@ -52,18 +71,14 @@ impl Lines {
     fn write_for_ever(&self, mut out: impl Write) {
         let mut batch = Vec::new();
         loop {
-            let mut waiting = self.0.waiting.lock();
-            waiting.writing = false;
-            self.0.done.notify_all();
-            while waiting.bytes.is_empty() {
-                self.0.more.wait(&mut waiting);
-            }
-            waiting.writing = true;
-            MutexGuard::unlocked(&mut waiting, || std::thread::sleep(GATHER));
+            self.wait_for_lines();
+            std::thread::sleep(GATHER);
             batch.clear();
-            std::mem::swap(&mut batch, &mut waiting.bytes);
-            let lost = std::mem::take(&mut waiting.lost_lines);
-            drop(waiting);
+            let mut lost = 0;
+            for mut waiting in self.0.waiting.each() {
+                batch.append(&mut waiting.bytes);
+                lost += std::mem::take(&mut waiting.lost_lines);
+            }
             if lost > 0 {
                 let line =
                     format!("{{\"level\":\"WARN\",\"message\":\"log lines were lost\",\"lines\":{lost}}}\n");
@@ -74,25 +89,39 @@ impl Lines {
         }
     }
 
+    fn wait_for_lines(&self) {
+        let mut writing = self.0.writing.lock();
+        *writing = false;
+        self.0.done.notify_all();
+        // Whoever adds a line after it was looked for finds this, and waits for the lock to wake us.
+        self.0.awake.store(false, Ordering::SeqCst);
+        while !self.0.anything_waits() {
+            self.0.more.wait(&mut writing);
+        }
+        self.0.awake.store(true, Ordering::SeqCst);
+        *writing = true;
+    }
+
     /// Takes one line, or loses it when too many wait.
     pub(super) fn push(&self, line: &[u8]) {
-        let mut waiting = self.0.waiting.lock();
+        let mut waiting = self.0.waiting.mine();
         if waiting.bytes.len() + line.len() > MAX_BYTES {
             waiting.lost_lines += 1;
             return;
         }
         waiting.bytes.extend_from_slice(line);
-        // The thread looks for more before it sleeps: only a sleeping one must be woken, which costs a system call.
-        if !waiting.writing {
+        drop(waiting);
+        if !self.0.awake.load(Ordering::SeqCst) {
+            let _writing = self.0.writing.lock();
             self.0.more.notify_one();
         }
     }
 
     /// Waits a moment until what was logged is written.
     pub(super) fn wait_until_written(&self) {
-        let mut waiting = self.0.waiting.lock();
-        let unwritten = |waiting: &mut Waiting| waiting.writing || !waiting.bytes.is_empty();
-        self.0.done.wait_while_for(&mut waiting, unwritten, LAST_LINES);
+        let mut writing = self.0.writing.lock();
+        let unwritten = |writing: &mut bool| *writing || self.0.anything_waits();
+        self.0.done.wait_while_for(&mut writing, unwritten, LAST_LINES);
     }
 }
 

@@ -1,6 +1,6 @@
 //! The checkout's page where it is not like the others: nothing to pay, a card that is over.
 
-use crate::common::TestServer;
+use crate::common::{TestServer, until};
 use crate::pages::{location, registered, text};
 use serde_json::json;
 
@@ -35,4 +35,47 @@ async fn where_there_is_something_to_pay_a_card_is_asked_for() {
         assert!(text(&refused).contains(said), "{}", text(&refused));
     }
     assert_eq!(bob.get(&held).await.expect(200)["status"], "active");
+}
+
+#[tokio::test]
+async fn who_holds_seats_is_told_which_and_how_many_more() {
+    let server = TestServer::start().await;
+    let organizer = server.organizer("ada").await;
+    let event = server.event(&organizer).await;
+    let (bob, eve) = (registered(&server, "bob").await, registered(&server, "eve").await);
+    let held = location(&bob.form(&event.path("/reserve"), "seat=1&seat=2").await);
+    // The list of what somebody holds is milliseconds old.
+    let carts = async || {
+        bob.get("/users/me/reservations").await.expect(200)["reservations"].as_array().unwrap().len()
+    };
+    until(async || carts().await == 1).await;
+    let row = event.path("/seats?section=Floor&row=A");
+    let his = text(&bob.page(&row).await);
+    let told =
+        ["You hold 2 tickets of this event already.", "data-most=\"6\" data-held=\"1 2 \"", "held for you"];
+    assert!(told.into_iter().all(|words| his.contains(words)), "{his}");
+    let hers = text(&eve.page(&row).await);
+    assert!(hers.contains("in someone’s cart") && hers.contains("data-most=\"8\" data-held=\"\""), "{hers}");
+    let seven: String = (3..10).map(|seat| format!("&seat={seat}")).collect();
+    let more = text(&bob.page(&event.path(&format!("/reserve?{seven}"))).await);
+    assert!(more.contains("At most 8 tickets a person, and you hold 2 already."), "{more}");
+
+    let seat = bob.get(&held).await.expect(200)["seats"][0]["seat_id"].as_str().unwrap().to_owned();
+    let after = location(&bob.form(&format!("{held}/remove"), &format!("seat_id={seat}")).await);
+    let checkout = text(&bob.page(&after).await);
+    assert!(checkout.contains("Removed. What you gave back is on sale again."), "{checkout}");
+    let seats = location(&bob.form(&format!("{held}/cancel"), "").await);
+    until(async || carts().await == 0).await;
+    let page = text(&bob.page(&seats).await);
+    assert!(page.contains("You gave your seats back.") && !page.contains("You hold"), "{page}");
+}
+
+#[tokio::test]
+async fn a_row_says_what_its_free_seats_cost() {
+    let server = TestServer::start().await;
+    let organizer = server.organizer("ada").await;
+    let event = server.event(&organizer).await;
+    let page = text(&server.anonymous().page(&event.path("/seats?section=Floor&row=A")).await);
+    let price = page.split_once("<legend>").unwrap().1.split_once("</legend>").unwrap().0;
+    assert_eq!(price, "Floor, row A · $100.00");
 }

@@ -343,7 +343,7 @@ async fn lists_say_what_is_asked_for_and_where_they_end() {
         "{page}"
     );
     let page = text(&bob.page("/events?category=opera").await);
-    assert!(page.contains("<option value=\"opera\" selected>opera</option>"), "{page}");
+    assert!(page.contains("<option value=\"opera\" selected>Opera</option>"), "{page}");
     bob.form(&event.path("/reserve"), "seat=1").await.expect(303);
     assert_eq!(location(&bob.page("/orders?page=2").await), "/orders?page=0");
 }

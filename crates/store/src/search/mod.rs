@@ -62,6 +62,8 @@ pub struct EventQuery {
     pub max_price: Option<i64>,
     /// Its status.
     pub status: Option<EventStatus>,
+    /// Drafts and nothing else.
+    pub drafts_only: bool,
     /// Whose it is.
     pub organization: Option<OrganizationId>,
     /// In which order.
@@ -149,6 +151,9 @@ fn restrict(filter: &mut Filter, query: &EventQuery, scope: &Scope, now: Timesta
     if let Some(status) = query.status {
         let (at_now, wanted) = (listing::status(filter, now), filter.bind(status));
         filter.and(format!("({at_now}) = {wanted}"));
+    }
+    if query.drafts_only {
+        filter.and("e.draft = 1".to_owned());
     }
     if let Some(organization) = query.organization {
         let organization = filter.bind(organization);

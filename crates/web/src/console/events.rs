@@ -60,6 +60,7 @@ impl Entry {
 /// Choices of the list's filter.
 const STATUSES: &[(&str, &str)] = &[
     ("", "Any status"),
+    ("draft", "Draft"),
     ("upcoming", "Upcoming"),
     ("on_sale", "On sale"),
     ("sold_out", "Sold out"),

@@ -2,7 +2,7 @@
 
 use fairseat_domain::money::Currency;
 use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
+use jiff::tz::{AmbiguousOffset, TimeZone};
 use serde_json::{Number, Value};
 
 /// The fields of a form in their order.
@@ -68,10 +68,14 @@ fn decimal(text: &str, most: u8) -> Value {
     number.map_or_else(|| Value::from(text), Value::Number)
 }
 
-/// A time on the clocks of `zone` as the API has it; else the text, of which the API says what is wrong.
+/// A time on the clocks of `zone` as the API has it; else the text, of which the API says what is wrong. A time that the clocks leave
+/// out in spring is no time, and of one they show twice in autumn the first is meant.
 pub(crate) fn instant(text: &str, zone: &str) -> Value {
     let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
-    let zoned = text.parse::<DateTime>().and_then(|time| time.to_zoned_datetime(zone));
+    let zoned = text.parse::<DateTime>().and_then(|time| match zone.to_ambiguous_zoned_datetime(time) {
+        skipped if matches!(skipped.offset(), AmbiguousOffset::Gap { .. }) => skipped.unambiguous(),
+        once_or_twice => once_or_twice.earlier(),
+    });
     zoned.map_or_else(|_unreadable| Value::from(text), |time| Value::from(time.timestamp().to_string()))
 }
 
@@ -91,6 +95,16 @@ mod tests {
         assert_eq!(instant("2026-07-05T20:00", "Europe/Berlin"), json!("2026-07-05T18:00:00Z"));
         assert_eq!(instant("2026-12-05T20:00", "Nowhere/Else"), json!("2026-12-05T20:00:00Z"));
         assert_eq!(instant("soon", "Europe/Berlin"), json!("soon"));
+        assert_eq!(
+            instant("2026-03-29T02:30", "Europe/Berlin"),
+            json!("2026-03-29T02:30"),
+            "the clocks skip it"
+        );
+        assert_eq!(
+            instant("2026-10-25T02:30", "Europe/Berlin"),
+            json!("2026-10-25T00:30:00Z"),
+            "the first of two"
+        );
     }
 
     #[test]

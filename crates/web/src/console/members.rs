@@ -97,6 +97,11 @@ pub(crate) async fn list(visit: Visit, Path(organization): Path<String>) -> Resu
     page(&visit, &organization, Fields::default(), None).await
 }
 
+async fn already(visit: &Visit, organization: &str, email: &str) -> Result<Option<Member>, Failure> {
+    let list: Members = visit.get(&format!("{}?limit=100", object(organization))).await?;
+    Ok(list.members.into_iter().find(|member| member.email.eq_ignore_ascii_case(email.trim())))
+}
+
 /// Makes somebody a member, or gives a member another role.
 pub(crate) async fn set(
     visit: Visit,
@@ -104,6 +109,18 @@ pub(crate) async fn set(
     RawForm(form): RawForm,
 ) -> Result<Response, Failure> {
     let fields = Fields::read(&form);
+    // Who is to be added must not lose a role by it that nobody looked at.
+    if fields.given("add").is_some()
+        && let Some(member) = already(&visit, &organization, fields.get("email")).await?
+    {
+        let detail = format!(
+            "{} is a member already, as {}. Set another role in the list.",
+            member.username, member.role
+        );
+        let problem =
+            Problem { status: 409, title: "Nothing was changed".to_owned(), detail, ..Problem::default() };
+        return page(&visit, &organization, fields, Some(problem)).await;
+    }
     let body = json!({"email": fields.get("email"), "role": fields.get("role")});
     match visit.post(&object(&organization), &body).await {
         Ok(_) => Ok(to(&format!("/console{}", object(&organization)))),
@@ -150,6 +167,10 @@ pub(crate) async fn remove(
     let member = format!("{}/{}", object(&organization), encoded(&user));
     match visit.bare(Method::DELETE, &member).await {
         Ok(_) => Ok(to(&format!("/console{}", object(&organization)))),
+        // Removed already, from another tab or by another.
+        Err(failure) if failure.problem.status == 404 => {
+            Ok(to(&format!("/console{}", object(&organization))))
+        }
         Err(failure) => remove_page(&visit, &organization, &user, Some(on_the_form(failure)?)).await,
     }
 }

@@ -4,12 +4,18 @@ use crate::api::{Failure, Problem};
 use crate::forms::name_of;
 
 /// A refusal that belongs on the page with the form; everything else is a page of its own.
-pub(crate) fn on_the_form(failure: Failure) -> Result<Problem, Failure> {
-    if matches!(failure.problem.status, 400 | 402 | 403 | 409 | 410 | 413 | 422 | 429) {
-        Ok(failure.problem)
-    } else {
-        Err(failure)
+pub(crate) fn on_the_form(mut failure: Failure) -> Result<Problem, Failure> {
+    if !matches!(failure.problem.status, 400 | 402 | 403 | 409 | 410 | 413 | 422 | 429) {
+        return Err(failure);
     }
+    for error in &mut failure.problem.errors {
+        // A form's clock has no zone; what the API does not understand of it is a time the venue's clocks skip.
+        if error.message.starts_with("must be a time such as") {
+            error.message =
+                "must be a time that the venue’s clocks show; in spring they skip an hour".to_owned();
+        }
+    }
+    Ok(failure.problem)
 }
 
 /// What is wrong with fields the form does not have a place for, in words.

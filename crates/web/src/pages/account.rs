@@ -63,7 +63,20 @@ async fn page(
     problem: Option<Problem>,
     done: Option<&'static str>,
 ) -> Result<Response, Failure> {
-    let me: Me = visit.get("/users/me").await?;
+    show_with(visit, None, problem, done).await
+}
+
+/// The page with what was typed, when it could not be taken.
+async fn show_with(
+    visit: &Visit,
+    typed: Option<Changes>,
+    problem: Option<Problem>,
+    done: Option<&'static str>,
+) -> Result<Response, Failure> {
+    let mut me: Me = visit.get("/users/me").await?;
+    if let Some(Changes { username, phone_number }) = typed {
+        me = Me { username, phone_number: Some(phone_number), ..me };
+    }
     let sessions = visit.get::<Sessions>("/users/me/sessions").await?.sessions;
     Ok(personal(&Page { me, sessions, problem, done }))
 }
@@ -87,7 +100,9 @@ pub(crate) async fn change(visit: Visit, Form(changes): Form<Changes>) -> Result
     let body = json!({"username": changes.username.trim(), "phone_number": phone});
     match visit.with_body(Method::PATCH, "/users/me", &body).await {
         Ok(_) => page(&visit, None, Some("Saved.")).await,
-        Err(Failure { problem, .. }) if problem.status == 422 => page(&visit, Some(problem), None).await,
+        Err(Failure { problem, .. }) if problem.status == 422 => {
+            show_with(&visit, Some(changes), Some(problem), None).await
+        }
         Err(failure) => Err(failure),
     }
 }

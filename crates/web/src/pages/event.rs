@@ -1,7 +1,7 @@
 //! One event: what, when, where, for how much, and whether there is anything left.
 
-use super::EventPage;
-use super::events::{Badge, CATEGORIES, one_line};
+use super::events::{Badge, category_name, one_line};
+use super::kept::EventPage;
 use crate::api::{Failure, Visit};
 use crate::prepared::CachePolicy;
 use crate::render::public;
@@ -166,16 +166,15 @@ impl Event {
 
     fn left_text(&self) -> String {
         match self.available_seats {
-            0 => "Every seat is in somebody’s cart just now; some may come back.".to_owned(),
-            1 => "One seat left.".to_owned(),
-            left if left * 10 <= self.total_seats => format!("Only {left} seats left."),
-            left => format!("{left} of {} seats available.", self.total_seats),
+            0 => "Every ticket is in somebody’s cart just now; some may come back.".to_owned(),
+            1 => "One ticket left.".to_owned(),
+            left if left * 10 <= self.total_seats => format!("Only {left} tickets left."),
+            left => format!("{left} of {} tickets available.", self.total_seats),
         }
     }
 
     fn category_name(&self) -> String {
-        let known = CATEGORIES.iter().find(|(value, _)| *value == self.category);
-        known.map_or_else(|| self.category.clone(), |(_, name)| (*name).to_owned())
+        category_name(&self.category)
     }
 
     /// Whether there is nothing left of it to see.
@@ -270,7 +269,7 @@ struct Page {
     event: Event,
 }
 
-/// The page of an event: prepared once for each version of what it shows, and then given out by [`super::KeptPages`].
+/// The page of an event: prepared once for each version of what it shows, and then given out by [`super::kept::KeptPages`].
 pub(crate) async fn show(
     State(web): State<Web>,
     Path(event_id): Path<String>,

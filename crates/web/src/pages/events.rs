@@ -23,6 +23,16 @@ pub(crate) const CATEGORIES: &[(&str, &str)] = &[
     ("family", "Family"),
 ];
 
+/// What people call a kind of event: an organizer may have written `open_air`.
+pub(crate) fn category_name(category: &str) -> String {
+    if let Some((_, name)) = CATEGORIES.iter().find(|(value, _)| *value == category) {
+        return (*name).to_owned();
+    }
+    let mut letters = category.chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(letters.map(|letter| if letter == '_' { ' ' } else { letter })).collect()
+}
+
 /// In which order, as the API names it.
 pub(crate) const SORTS: &[(&str, &str)] = &[
     ("", "Date"),

@@ -5,6 +5,7 @@ pub(crate) mod event;
 pub(crate) mod events;
 pub(crate) mod feeds;
 pub(crate) mod installed;
+pub(crate) mod kept;
 pub(crate) mod mailbox;
 pub(crate) mod orders;
 pub(crate) mod passwords;
@@ -13,87 +14,11 @@ pub(crate) mod seats;
 pub(crate) mod sign_in;
 pub(crate) mod tickets;
 
-use crate::api::Holds;
-use crate::poster::{self, Posters};
-use crate::prepared::Prepared;
-use crate::{Web, assets, error_page, forms};
+use crate::{Web, assets, error_page, forms, poster};
 use axum::Router;
-use axum::http::{HeaderMap, HeaderValue};
 use axum::middleware::from_fn;
-use axum::response::Response;
 use axum::routing::{get, post};
-use moka::sync::Cache;
-use std::fmt;
-use std::sync::Arc;
-use std::time::Duration;
-
-/// Pages made lately: those that are the same for everybody.
-#[derive(Clone, Debug)]
-pub(crate) struct Kept {
-    /// Lists, for a second each.
-    lists: Cache<String, Prepared>,
-    /// Events by id.
-    events: Arc<EventPages>,
-    /// Pictures of events that have none of their own.
-    pub(crate) posters: Posters,
-}
-
-type EventPages = quick_cache::sync::Cache<String, Arc<EventPage>>;
-
-/// The page of an event.
-struct EventPage {
-    page: Prepared,
-    /// The tag of the object it shows.
-    etag: HeaderValue,
-    /// Whether the object is still that.
-    holds: Option<Holds>,
-}
-
-impl fmt::Debug for EventPage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("EventPage").field("etag", &self.etag).finish_non_exhaustive()
-    }
-}
-
-impl Default for Kept {
-    fn default() -> Self {
-        let lists = Cache::builder().max_capacity(500).time_to_live(Duration::from_secs(1)).build();
-        let events = Arc::new(EventPages::new(2_000));
-        Self { lists, events, posters: Posters::default() }
-    }
-}
-
-/// The pages that many look at and that can be answered without a handler.
-#[derive(Clone, Debug)]
-pub struct KeptPages(Arc<EventPages>);
-
-impl KeptPages {
-    /// The route they belong to.
-    pub const ROUTE: &str = "/events/{event_id}";
-
-    pub(crate) fn new(web: &Web) -> Self {
-        Self(Arc::clone(&web.kept.events))
-    }
-
-    /// The page at this path, when it is kept and what it shows has not changed.
-    #[must_use]
-    pub fn at(&self, path: &str) -> Option<KeptPage> {
-        let kept = self.0.get(path.strip_prefix("/events/")?)?;
-        kept.holds.as_ref().is_some_and(|holds| holds()).then_some(KeptPage(kept))
-    }
-}
-
-/// A page that is kept and still true.
-#[derive(Clone, Debug)]
-pub struct KeptPage(Arc<EventPage>);
-
-impl KeptPage {
-    /// The answer to a request with these headers.
-    #[must_use]
-    pub fn respond(&self, request: &HeaderMap) -> Response {
-        self.0.page.respond(request)
-    }
-}
+use kept::KeptPages;
 
 /// Where every page lives.
 pub(crate) fn router() -> Router<Web> {

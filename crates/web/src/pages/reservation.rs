@@ -68,10 +68,23 @@ impl Reservation {
 pub(crate) struct Cart {
     pub(crate) reservation_id: String,
     pub(crate) event_id: String,
-    pub(crate) seats: Vec<serde::de::IgnoredAny>,
+    pub(crate) seats: Vec<Held>,
     /// Where it was asked for.
     #[serde(skip)]
     pub(crate) event_name: Option<String>,
+}
+
+/// One of them.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Held {
+    pub(crate) index: u32,
+}
+
+impl Cart {
+    /// How many more somebody who holds this may have of an event that allows so many.
+    pub(crate) fn leaves(&self, most: u32) -> u32 {
+        most.saturating_sub(u32::try_from(self.seats.len()).unwrap_or(u32::MAX))
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -101,6 +114,8 @@ struct Page {
     problem: Option<Problem>,
     /// Why the card was not taken.
     declined: Option<&'static str>,
+    /// Whether a seat was given back just now.
+    removed: bool,
 }
 
 impl Page {
@@ -218,15 +233,18 @@ struct ConfirmPage {
     wish: Wish,
     /// The seats that are named and known.
     seats: Vec<Wanted>,
-    cart: Option<String>,
+    cart: Option<Cart>,
 }
 
 impl ConfirmPage {
     /// Why it cannot be had as it is asked for.
     fn obstacle(&self) -> Option<String> {
-        let most = usize::try_from(self.event.max_tickets_per_user).unwrap_or(usize::MAX);
-        if self.wish.seats.len() > most {
-            return Some(format!("At most {most} tickets a person."));
+        let most = self.event.max_tickets_per_user;
+        let left = self.cart.as_ref().map_or(most, |cart| cart.leaves(most));
+        if self.wish.seats.len() > usize::try_from(left).unwrap_or(usize::MAX) {
+            let held =
+                if left < most { format!(", and you hold {} already", most - left) } else { String::new() };
+            return Some(format!("At most {most} tickets a person{held}."));
         }
         let all = self.seats.len() == self.wish.seats.len() && self.seats.iter().all(|seat| seat.free);
         (!all).then(|| "Not all of these seats are free any more.".to_owned())
@@ -298,7 +316,9 @@ pub(crate) async fn show(
     Path(id): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
-    page(&visit, &id, None, declined(&query.unwrap_or_default())).await
+    let query = query.unwrap_or_default();
+    let (declined, removed) = (declined(&query), query == REMOVED);
+    shown(&visit, &id, Told { declined, removed, ..Told::default() }).await
 }
 
 /// What its order says of a reservation somebody tried to pay.
@@ -308,12 +328,18 @@ struct Tried {
     payment_status: String,
 }
 
-async fn page(
-    visit: &Visit,
-    id: &str,
+/// The query of whoever has just given a seat back.
+const REMOVED: &str = "removed";
+
+/// What the checkout has to say besides what it shows.
+#[derive(Default)]
+struct Told {
     problem: Option<Problem>,
     declined: Option<&'static str>,
-) -> Result<Response, Failure> {
+    removed: bool,
+}
+
+async fn shown(visit: &Visit, id: &str, told: Told) -> Result<Response, Failure> {
     let reservation: Reservation = visit.get(&format!("/reservations/{}", encoded(id))).await?;
     if let Some(order) = &reservation.order_id {
         let tried: Tried = visit.get(&format!("/orders/{order}")).await?;
@@ -323,10 +349,11 @@ async fn page(
         }
     }
     let event: Event = visit.get(&object(&reservation.event_id)).await?;
+    let Told { problem, declined, removed } = told;
     let status = status_of(problem.as_ref());
     // An address alone declines nothing.
     let declined = declined.filter(|_| reservation.order_id.is_some());
-    Ok(personal_with(status, &Page { event, reservation, problem, declined }))
+    Ok(personal_with(status, &Page { event, reservation, problem, declined, removed }))
 }
 
 #[derive(Debug, Deserialize)]
@@ -363,7 +390,7 @@ pub(crate) async fn act(
         "cancel" => {
             let reservation: Reservation = visit.get(&object).await?;
             visit.bare(Method::DELETE, &object).await?;
-            return Ok(to(&format!("/events/{}/seats", reservation.event_id)));
+            return Ok(to(&format!("/events/{}/seats?{}", reservation.event_id, seats::RELEASED)));
         }
         "pay" => {
             match visit.post("/orders", &order(&id, &field)).await {
@@ -385,9 +412,10 @@ pub(crate) async fn act(
         _ => return Ok(crate::not_found()),
     };
     match done {
+        Ok(_) if action == "remove" => Ok(to(&format!("/reservations/{}?{REMOVED}", encoded(&id)))),
         Ok(_) => Ok(to(&format!("/reservations/{id}"))),
         Err(failure) if matches!(failure.problem.status, 409 | 410 | 422) => {
-            page(&visit, &id, Some(failure.problem), None).await
+            shown(&visit, &id, Told { problem: Some(failure.problem), ..Told::default() }).await
         }
         Err(failure) => Err(failure),
     }

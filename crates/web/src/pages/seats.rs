@@ -2,10 +2,10 @@
 //! that is left.
 
 use super::event::{Event, object};
-use super::reservation::{self, Wish};
+use super::reservation::{self, Cart, Wish};
 use crate::api::{Failure, Visit};
 use crate::render::{encoded, personal, personal_with};
-use crate::values::{Money, number_or_text, price_range};
+use crate::values::{Money, number_or_text, price_range, range_of};
 use askama::Template;
 use axum::extract::{Path, RawQuery};
 use axum::http::StatusCode;
@@ -74,6 +74,12 @@ impl Row {
     fn available(&self) -> usize {
         self.seats.iter().filter(|seat| seat.is_available()).count()
     }
+
+    /// From the least to the most of what is left.
+    fn prices(&self, currency: &str) -> Option<String> {
+        let free = self.seats.iter().filter(|seat| seat.is_available());
+        range_of(free.filter_map(|seat| seat.price.as_ref()), currency)
+    }
 }
 
 /// What the address says was chosen so far.
@@ -136,8 +142,10 @@ struct Page {
     chosen: Chosen,
     /// Why the seats wanted before could not be had.
     notice: Option<String>,
+    /// Whether a hold was given back just now.
+    released: bool,
     /// What the visitor holds already.
-    cart: Option<String>,
+    cart: Option<Cart>,
     /// How many by number, and for how much at most.
     quantity: String,
     max_price: String,
@@ -170,6 +178,26 @@ impl Page {
         range.unwrap_or_else(|| "no price".to_owned())
     }
 
+    /// How many more seats the visitor may have.
+    fn left(&self) -> u32 {
+        let most = self.event.max_tickets_per_user;
+        self.cart.as_ref().map_or(most, |cart| cart.leaves(most))
+    }
+
+    fn holds(&self, seat: &Seat) -> bool {
+        self.cart.as_ref().is_some_and(|cart| cart.seats.iter().any(|held| held.index == seat.index))
+    }
+
+    /// What a seat that cannot be had is to this visitor.
+    fn status<'a>(&self, seat: &'a Seat) -> &'a str {
+        match &*seat.status {
+            _ if self.holds(seat) => "held for you",
+            "reserved" => "in someone’s cart",
+            "blocked" => "not for sale",
+            status => status,
+        }
+    }
+
     fn standing(&self) -> Vec<&Section> {
         self.house.sections.iter().filter(|section| section.general_admission).collect()
     }
@@ -185,9 +213,14 @@ pub(crate) async fn choose(
     Path(event_id): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
-    let chosen = Chosen::read(query.as_deref().unwrap_or_default());
-    Ok(personal(&page(&visit, &event_id, chosen, None).await?))
+    let query = query.unwrap_or_default();
+    let mut page = page(&visit, &event_id, Chosen::read(&query), None).await?;
+    page.released = page.cart.is_none() && query == RELEASED;
+    Ok(personal(&page))
 }
+
+/// The query of whoever has just given a hold back.
+pub(crate) const RELEASED: &str = "released";
 
 /// The page again for somebody who could not have what they wished for, with what of it can be had.
 pub(crate) async fn refused(
@@ -230,16 +263,17 @@ async fn page(
     let rows =
         if chosen.section.is_empty() { None } else { Some(rows(&visit, event_id, &chosen.section).await?) };
     let quantity = event.max_tickets_per_user.min(2).to_string();
-    Ok(Page { event, house, rows, chosen, notice, cart, quantity, max_price: String::new() })
+    let max_price = String::new();
+    Ok(Page { event, house, rows, chosen, notice, released: false, cart, quantity, max_price })
 }
 
 /// The hold that a visitor who is signed in has of this event.
-pub(crate) async fn cart(visit: &Visit, event_id: &str) -> Option<String> {
+pub(crate) async fn cart(visit: &Visit, event_id: &str) -> Option<Cart> {
     if !visit.may_be_signed_in() {
         return None;
     }
     let carts = reservation::carts(visit).await.ok()?;
-    carts.into_iter().find(|cart| cart.event_id == event_id).map(|cart| cart.reservation_id)
+    carts.into_iter().find(|cart| cart.event_id == event_id)
 }
 
 /// A seat as it is named before it is held.

@@ -46,7 +46,8 @@ function fill(indexes) {
 
 form?.querySelector("[data-needs-seats]")?.toggleAttribute("disabled", true);
 if (root) {
-  const { event = "", map = "", currency = "", most = "8", mode = "buy", chosen = "" } = root.dataset;
+  const { event = "", map = "", currency = "", most = "8", mode = "buy", chosen = "", held = "" } = root.dataset;
+  const indexes = (/** @type {string} */ words) => words.split(" ").filter(Boolean).map(Number);
   const api = `/api/v1/events/${event}`;
   const seats = mountSeatMap(root, {
     eventId: event,
@@ -57,7 +58,8 @@ if (root) {
     maxSeats: Number(most),
     mode: /** @type {"buy" | "show"} */ (mode),
     tray: /** @type {HTMLElement | null} */ (form?.querySelector("[data-tray]")) ?? undefined,
-    chosen: chosen.split(" ").filter(Boolean).map(Number),
+    chosen: indexes(chosen),
+    held: indexes(held),
     onChange: fill,
   });
   for (const box of boxes) {

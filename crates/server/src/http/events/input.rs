@@ -137,7 +137,8 @@ impl Times {
 
 fn currency(check: &mut Check, code: Option<&str>) -> Currency {
     let currency = code.map_or(Some(Currency::USD), Currency::from_code);
-    check.that(currency.is_some(), "currency", "must be an ISO 4217 code such as USD");
+    let currency = currency.filter(|currency| currency.is_in_use());
+    check.that(currency.is_some(), "currency", "must be an ISO 4217 code of a currency in use, such as USD");
     currency.unwrap_or(Currency::USD)
 }
 

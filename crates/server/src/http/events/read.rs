@@ -88,10 +88,8 @@ pub(in crate::http) fn watch(app: &AppState, path: &str, etag: &HeaderValue) -> 
     if !kept.prepared.is_tagged(etag) {
         return None;
     }
-    // Whoever watches a page does not keep its sale in memory.
-    let (app, sale) = (app.clone(), Arc::downgrade(&sale));
+    let (app, tip) = (app.clone(), sale.tip());
     Some(Arc::new(move || {
-        let position = sale.upgrade().map(|sale| sale.position());
-        position.is_some_and(|position| kept.holds(Version::now(&app, position), app.now()))
+        tip.position().is_some_and(|position| kept.holds(Version::now(&app, position), app.now()))
     }))
 }

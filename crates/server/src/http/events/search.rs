@@ -46,8 +46,8 @@ pub(super) struct SearchQuery {
     /// Its cheapest seat costs at most so much, without fees, whatever the currency
     #[param(required = false, value_type = Option<f64>, minimum = 0)]
     max_price: Option<String>,
-    /// One of `upcoming`, `on_sale`, `sold_out`, `cancelled`
-    #[param(required = false, pattern = "^(upcoming|on_sale|sold_out|cancelled)?$")]
+    /// One of `upcoming`, `on_sale`, `sold_out`, `cancelled`; with `drafts` also `draft`
+    #[param(required = false, pattern = "^(upcoming|on_sale|sold_out|cancelled|draft)?$")]
     status: Option<String>,
     /// One of `start_time` (the default), `price`, `name`, `newest`; with a minus before it the other way round
     #[param(required = false, pattern = "^(-?(start_time|price|name|newest))?$")]
@@ -125,6 +125,8 @@ fn wanted(query: SearchQuery) -> Result<EventQuery, Problem> {
         _ => true,
     };
     check.that(in_order, "date_to", "must not be before the first day");
+    let drafts_only = query.drafts && given(query.status.as_deref()) == Some("draft");
+    let word = query.status.as_deref().filter(|_| !drafts_only);
     let wanted = EventQuery {
         text: text(&mut check, "q", query.q, 200),
         location: text(&mut check, "location", query.location, 200),
@@ -133,7 +135,8 @@ fn wanted(query: SearchQuery) -> Result<EventQuery, Problem> {
         to,
         category: text(&mut check, "category", query.category, 50),
         max_price: price(&mut check, query.max_price.as_deref()),
-        status: status(&mut check, query.status.as_deref()),
+        status: status(&mut check, word),
+        drafts_only,
         organization: query.organization_id.map(OrganizationId),
         sort,
         descending,
@@ -175,7 +178,11 @@ fn price(check: &mut Check, value: Option<&str>) -> Option<i64> {
 
 fn status(check: &mut Check, value: Option<&str>) -> Option<EventStatus> {
     let status = EventStatus::from_word(given(value)?);
-    check.that(status.is_some(), "status", "must be upcoming, on_sale, sold_out or cancelled");
+    check.that(
+        status.is_some(),
+        "status",
+        "must be upcoming, on_sale, sold_out, cancelled or, with drafts=true, draft",
+    );
     status
 }
 

@@ -215,3 +215,51 @@ async fn others_orders_are_looked_at_in_the_console() {
     bob.page(&order).await.expect(200);
     assert_eq!(location(&fred.page(&order).await), format!("/console{order}"));
 }
+
+#[tokio::test]
+async fn adding_a_member_takes_no_role_from_one() {
+    let server = TestServer::start().await;
+    let (fred, _, organization) = at_work(&server).await;
+    registered(&server, "gina").await;
+    let members = format!("/console/organizations/{organization}/members");
+    location(&fred.form(&members, "add=yes&email=gina%40example.test&role=manager").await);
+    let refused = fred.form(&members, "add=yes&email=Gina%40example.test&role=staff").await;
+    refused.expect(409);
+    let page = text(&refused);
+    assert!(page.contains("gina is a member already, as manager. Set another role in the list."), "{page}");
+    location(&fred.form(&members, "email=gina%40example.test&role=finance").await);
+    let list = fred.get(&format!("/organizations/{organization}/members")).await;
+    let gina =
+        list.expect(200)["members"].as_array().unwrap().iter().find(|one| one["username"] == "gina").unwrap();
+    assert_eq!(gina["role"], "finance");
+    let remove = format!("{members}/{}/remove", gina["user_id"].as_str().unwrap());
+    assert_eq!(location(&fred.form(&remove, "").await), members);
+    assert_eq!(location(&fred.form(&remove, "").await), members, "it is done already");
+}
+
+#[tokio::test]
+async fn drafts_can_be_looked_for() {
+    let server = TestServer::start().await;
+    let (fred, event, organization) = at_work(&server).await;
+    let venue = venue(&fred, &organization).await;
+    let draft = location(
+        &fred.form(&format!("/console/events/new?venue={venue}"), &format!("{EVENT}&name=Soon")).await,
+    );
+    let list = text(&fred.page(&format!("/console?organization={organization}&status=draft")).await);
+    assert!(list.contains(&draft) && !list.contains(&event.path("")), "{list}");
+    server.anonymous().get("/events?status=draft").await.expect(422);
+}
+
+#[tokio::test]
+async fn a_time_that_clocks_skip_is_refused() {
+    let server = TestServer::start().await;
+    let (fred, _, organization) = at_work(&server).await;
+    let venue = venue(&fred, &organization).await;
+    let fields = EVENT
+        .replace("2036-12-05T22%3A00", "2037-03-29T02%3A30")
+        .replace("2036-12-05T20%3A00", "2037-03-28T20%3A00");
+    let refused =
+        fred.form(&format!("/console/events/new?venue={venue}"), &format!("{fields}&name=Night")).await;
+    refused.expect(422);
+    assert!(text(&refused).contains("must be a time that the venue’s clocks show"), "{}", text(&refused));
+}

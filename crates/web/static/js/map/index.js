@@ -143,7 +143,7 @@ class SeatMap {
   /** @param {number} seat @returns {boolean} */
   choose(seat) {
     const outcome = this.model.choose(seat);
-    if (outcome === "limit") this.announcer.notice("limit", `At most ${this.model.maxSeats} seats in one order.`);
+    if (outcome === "limit") this.announcer.notice("limit", `At most ${this.model.maxSeats} ${this.model.held.size > 0 ? "more beside those you hold" : "seats in one order"}.`);
     if (outcome === "taken") this.announcer.notice("taken", `${this.model.label(seat)} is ${this.model.word(seat)}.`);
     return outcome === "chosen";
   }

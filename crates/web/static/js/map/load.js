@@ -48,7 +48,7 @@ export async function load(options, signal) {
     () => (made.statuses = new Statuses(plan.section, plan.sections.length)),
     () => {
       const { grid, prices, statuses } = /** @type {Required<typeof made>} */ (made);
-      made.model = new Model({ plan, grid, prices, statuses, money, mode: options.mode ?? "buy", maxSeats: options.maxSeats ?? 8 });
+      made.model = new Model({ plan, grid, prices, statuses, money, mode: options.mode ?? "buy", maxSeats: options.maxSeats ?? 8, held: options.held ?? [] });
     },
   ];
   await sliced(steps, (step) => void step());

@@ -1,7 +1,7 @@
 // What the map knows: the plan, what every seat is doing and costs, which are chosen, what is looked for. No pixels here; whoever wants to know
 // of changes says so once.
 
-import { AVAILABLE, BLOCKED, STATUS } from "./statuses.js";
+import { AVAILABLE, BLOCKED, RESERVED, STATUS } from "./statuses.js";
 import { lookOf } from "./sprites.js";
 
 /** @import { Geometry } from "./geometry.js" */
@@ -16,9 +16,9 @@ import { lookOf } from "./sprites.js";
 
 export class Model {
   /**
-   * @param {{plan: Geometry, grid: Grid, statuses: Statuses, prices: Prices, money: Money, mode: Mode, maxSeats: number}} parts
+   * @param {{plan: Geometry, grid: Grid, statuses: Statuses, prices: Prices, money: Money, mode: Mode, maxSeats: number, held?: number[]}} parts
    */
-  constructor({ plan, grid, statuses, prices, money, mode, maxSeats }) {
+  constructor({ plan, grid, statuses, prices, money, mode, maxSeats, held = [] }) {
     this.plan = plan;
     this.grid = grid;
     this.statuses = statuses;
@@ -26,6 +26,8 @@ export class Model {
     this.money = money;
     this.mode = mode;
     this.maxSeats = mode === "organize" ? Infinity : maxSeats;
+    /** Reserved for this visitor when the page was made. */
+    this.held = new Set(held);
     /** In the order they were chosen. @type {Set<number>} */
     this.chosen = new Set();
     /** @type {Map<number, number> | null} heat by section number */
@@ -98,9 +100,14 @@ export class Model {
     this.onChosen();
   }
 
+  /** Whether a seat is reserved for this visitor. @param {number} seat */
+  isHeld(seat) {
+    return this.held.has(seat) && this.statuses.of[seat] === RESERVED;
+  }
+
   /** @param {number} seat @returns {Look} */
   look(seat) {
-    if (this.chosen.has(seat)) return "chosen";
+    if (this.chosen.has(seat) || this.isHeld(seat)) return "chosen";
     const status = this.statuses.of[seat];
     return status === AVAILABLE && !this.passes(seat) ? "faded" : lookOf(status);
   }
@@ -159,6 +166,7 @@ export class Model {
   /** The word for what a seat is doing, for this visitor. @param {number} seat */
   word(seat) {
     if (this.chosen.has(seat)) return "chosen";
+    if (this.isHeld(seat)) return "held for you";
     const status = this.statuses.of[seat];
     // Why a seat is withheld is the house's business.
     return status === BLOCKED && this.mode === "buy" ? "not for sale" : STATUS[status];

@@ -17,8 +17,8 @@ export function renderTray(root, model, { fees, show, remove, clear, readOnly })
   const kept = focusedPlace(root);
   root.classList.add("sm-tray");
   if (seats.length === 0) {
-    const most = Number.isFinite(model.maxSeats) ? ` Up to ${model.maxSeats}.` : "";
-    root.replaceChildren(element("p", { class: "sm-empty" }, `None yet. Pick seats on the map.${most}`));
+    const most = Number.isFinite(model.maxSeats) ? ` Up to ${model.maxSeats}${model.held.size > 0 ? " more" : ""}.` : "";
+    root.replaceChildren(element("p", { class: "sm-empty" }, model.maxSeats > 0 ? `None yet. Pick seats on the map.${most}` : "You hold as many as one person may have."));
     return;
   }
   const lines = seats.slice(0, MOST_LINES).map((seat) => line(model, seat, show, readOnly ? null : remove));

@@ -15,6 +15,7 @@
  * @property {Fees} [fees]
  * @property {"buy" | "organize" | "show"} [mode]
  * @property {number[]} [chosen]
+ * @property {number[]} [held] reserved for this visitor already
  * @property {(indexes: number[], seats: SeatInfo[]) => void} [onChange]
  * @property {(section: string) => void} [onStanding] a general-admission section was asked for
  * @property {Map<string, number>} [heat] 0 to 1 by section name
