@@ -54,7 +54,7 @@ async function knowsItsOwn(page, plan, seat) {
   await page.getByText("Up to 6 more.").waitFor();
   const { x, y } = await placeOf(page, plan, seat);
   await page.mouse.click(x, y);
-  await page.getByText("Stalls, row C, seat 7 is held for you.").waitFor();
+  await page.locator(".seat-map [aria-live=polite]").getByText("Stalls, row C, seat 7 is held for you.").waitFor();
   await page.goto(checkout);
 }
 
