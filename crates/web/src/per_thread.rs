@@ -24,7 +24,7 @@ impl<T: Default> Default for PerThread<T> {
 }
 
 impl<T> PerThread<T> {
-    /// This thread's value. Whoever holds it asks for no other.
+    /// This thread's value. Whoever holds it asks for no other of these.
     pub fn mine(&self) -> MutexGuard<'_, T> {
         static THREADS: AtomicUsize = AtomicUsize::new(0);
         thread_local! {

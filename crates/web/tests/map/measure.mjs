@@ -73,7 +73,8 @@ function longestTasks(trace, names) {
   const marks = new Map(trace.filter(({ cat }) => cat?.includes("blink.user_timing")).map((event) => [event.name, event]));
   const page = marks.get("seat-map-ready");
   const tasks = trace.filter(({ name, pid, tid }) => name === "ThreadControllerImpl::RunTask" && pid === page.pid && tid === page.tid);
-  const longest = (from, to) => Math.round(Math.max(0, ...tasks.filter(({ ts }) => ts >= from && ts < to).map(({ dur }) => dur / 1000)));
+  // Chromium 156 writes tasks that took no time without a duration.
+  const longest = (from, to) => Math.round(Math.max(0, ...tasks.filter(({ ts }) => ts >= from && ts < to).map(({ dur = 0 }) => dur / 1000)));
   const during = (name) => [name, longest(marks.get(`${name}:begin`).ts, marks.get(`${name}:end`).ts)];
   return Object.fromEntries([["loading", longest(0, page.ts)], ...names.map(during)]);
 }
