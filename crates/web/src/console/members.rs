@@ -97,6 +97,7 @@ pub(crate) async fn list(visit: Visit, Path(organization): Path<String>) -> Resu
     page(&visit, &organization, Fields::default(), None).await
 }
 
+/// The member with this address, among the first hundred.
 async fn already(visit: &Visit, organization: &str, email: &str) -> Result<Option<Member>, Failure> {
     let list: Members = visit.get(&format!("{}?limit=100", object(organization))).await?;
     Ok(list.members.into_iter().find(|member| member.email.eq_ignore_ascii_case(email.trim())))
