@@ -19,7 +19,7 @@ const ofEvent = (event, rest = "") => async (page, base) => {
 /** Those that are the same for everybody. @type {Stop[]} */
 export const PUBLIC = [
   { name: "start", open: at("/") },
-  { name: "found", open: at("/events?q=sea&category=classical&sort=price_asc") },
+  { name: "found", open: at("/events?q=sea&category=classical&sort=price") },
   { name: "nothing found", open: at("/events?q=zzzzzz") },
   { name: "event on sale", open: ofEvent("A Cello Alone") },
   { name: "event not yet on sale", open: ofEvent("Halcyon") },

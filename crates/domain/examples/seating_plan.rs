@@ -97,7 +97,7 @@ fn main() {
     timed("changed to itself", || plan.changed_to(&again).expect("a plan"));
     let map = timed("seat map", || seatmap_json(&plan, |seat| u16::try_from(seat.0 / 20_000).ok()));
     println!("seat map: {} bytes", map.len());
-    let svg = timed("picture", || seatmap_svg(&plan));
+    let svg = timed("picture", || seatmap_svg(&plan, |_seat| None));
     println!("picture: {} bytes", svg.len());
     if let Some(folder) = std::env::args().nth(2) {
         std::fs::write(format!("{folder}/seatmap.json"), &map).expect("a file");

@@ -35,6 +35,11 @@ impl Money {
         format!("{sign}{}{}", symbol(currency), grouped(digits))
     }
 
+    /// What it counts, in the currency's smallest unit; nothing where it cannot be read.
+    pub(crate) fn amount(&self, currency: &str) -> Option<Amount> {
+        Currency::from_code(currency)?.parse(&self.0).ok()
+    }
+
     /// The digits alone, with the currency's decimals, as machines read them: `1250.00`.
     pub(crate) fn digits(&self) -> &str {
         &self.0

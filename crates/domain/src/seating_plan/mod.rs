@@ -10,6 +10,7 @@
 //!
 //! What is not here: prices and who holds a seat (the sale), ids (the edge).
 
+mod arrangement;
 mod builder;
 mod chain;
 mod change;

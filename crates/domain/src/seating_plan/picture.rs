@@ -1,67 +1,149 @@
 //! The plan as a small picture: for cards, e-mail, and pages without scripts.
 //!
-//! A small plan shows every row as a stroke in its category's colour; a plan of many rows shows each section as the outline
-//! around its seats, with its name. Everything from the file is escaped, colours are let through only when they plainly are
-//! colours, and the same plan always gives the same bytes.
+//! A small plan shows every row as a stroke, with its section's name on it; a plan of many rows shows each section as the
+//! outline around its seats, and so does every plan where people stand. Colours are those of the map: one for each price, the
+//! plan's own where they tell prices apart. The picture follows the scheme of the page that shows it. Everything from the
+//! file is escaped, colours are let through only when they plainly are colours, and the same plan always gives the same
+//! bytes.
 
 use super::outline::outline;
-use super::shape::Point;
-use super::svg::{Svg, color, units};
-use super::{CategoryIndex, SeatView, SeatingPlan, SectionView};
-use std::collections::BTreeMap;
+use super::shape::{Decoration, Point, Shape};
+use super::svg::{Svg, color, lightened, units};
+use super::{SeatView, SeatingPlan, SectionView};
+use crate::ids::SeatIndex;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 /// Corners of strokes beyond which sections are drawn instead of rows.
 const MAX_STROKE_POINTS: usize = 2_000;
 /// Decorations beyond this many are left out: they are the bulk of some plans and the least of a small picture.
 const MAX_DECORATIONS: usize = 200;
-const SEAT_COLOR: &str = "#7b8794";
+/// Around everything, in thousandths.
+const MARGIN: i32 = 40_000;
+/// A seat's width, in units.
+const SEAT_SIZE: i32 = 20;
+/// Of seats that have neither a price nor a colour, in a light page and in a dark one.
+const PLAIN: (&str, &str) = ("#7b8794", "#9aa5b1");
+/// The colours of prices, dearest first, in a light page and in a dark one: the map's own.
+const PRICES: [(&str, &str); 8] = [
+    ("#7a1f5c", "#f08fd0"),
+    ("#2457c5", "#8db4ff"),
+    ("#0b7a75", "#4fd1c1"),
+    ("#a84a00", "#ffb066"),
+    ("#5b4bb5", "#b9a8ff"),
+    ("#5d6b12", "#c9d85c"),
+    ("#b3246b", "#ff8fb5"),
+    ("#24667f", "#7fd0ee"),
+];
+/// What the page's dark scheme changes: the ground, words, and light drawings, which turn into shades.
+const DARK: &str = ".g{fill:#1d1823}.t{fill:#f5efe6}.l{fill-opacity:.09;stroke-opacity:.09}";
 
-/// The plan as an SVG document.
+/// The plan as an SVG document. `price` is the rank of a seat's price, 0 for the dearest; nothing where none is known.
 #[must_use]
-pub fn seatmap_svg(plan: &SeatingPlan) -> String {
+pub fn seatmap_svg(plan: &SeatingPlan, price: impl Fn(SeatIndex) -> Option<usize>) -> String {
+    let paints = Paints::of(plan, price);
     let mut svg = Svg::default();
     let (from, to) = extent(plan);
+    let (width, height) = (units(to.x.saturating_sub(from.x)), units(to.y.saturating_sub(from.y)));
+    let (left, top) = (units(from.x), units(from.y));
     let _ = write!(
         svg.out,
-        r#"<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="{} {} {} {}" font-family="sans-serif">"#,
-        units(from.x),
-        units(from.y),
-        units(to.x.saturating_sub(from.x)),
-        units(to.y.saturating_sub(from.y)),
+        r#"<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="{left} {top} {width} {height}" font-family="system-ui,sans-serif">"#,
     );
     svg.element("title", plan.name());
-    // What is drawn on it was drawn for paper, whatever the page around it looks like.
+    let _ = write!(svg.out, "<style>@media(prefers-color-scheme:dark){{{DARK}");
+    for (at, (_, dark)) in paints.list.iter().enumerate() {
+        let _ = write!(svg.out, ".p{at}{{color:{dark}}}");
+    }
     let _ = write!(
         svg.out,
-        r##"<rect x="{}" y="{}" width="100%" height="100%" fill="#faf6f0"/>"##,
-        units(from.x),
-        units(from.y)
+        r##"}}</style><rect class="g" x="{left}" y="{top}" width="{width}" height="{height}" fill="#fffdfa"/>"##
     );
-    for decoration in plan.decorations().iter().take(MAX_DECORATIONS) {
+    // What is written where a section's name will be says it twice.
+    let named = |decoration: &&Decoration| {
+        let text = decoration.text.as_ref().map_or("", |text| text.text.trim());
+        decoration.shape == Shape::Text
+            && plan.sections().any(|section| section.name().to_lowercase() == text.to_lowercase())
+    };
+    for decoration in plan.decorations().iter().take(MAX_DECORATIONS).filter(|decoration| !named(decoration))
+    {
         svg.decoration(decoration);
     }
-    let strokes = strokes(plan);
+    let strokes = strokes(plan, &paints);
     let points: usize = strokes.values().flatten().map(Vec::len).fold(0, usize::saturating_add);
-    // Where people stand there are no rows.
-    if points <= MAX_STROKE_POINTS {
-        draw_rows(&mut svg, plan, &strokes);
-        draw_outlines(&mut svg, plan, |section| section.general_admission());
-    } else {
-        draw_outlines(&mut svg, plan, |_all| true);
+    let is_small = points <= MAX_STROKE_POINTS;
+    if is_small {
+        draw_rows(&mut svg, &paints, &strokes);
     }
-    if plan.parts().sections.len() > 1 {
-        draw_section_names(&mut svg, plan, units(to.x.saturating_sub(from.x)));
+    draw_outlines(&mut svg, plan, &paints, width, |section| !is_small || section.general_admission());
+    if plan.parts().sections.len() > 1 || points == 0 {
+        draw_section_names(&mut svg, plan, width.max(height), is_small);
     }
     svg.out.push_str("</svg>");
     svg.out
 }
 
-/// Strokes by category, `None` for seats without one.
-type Strokes = BTreeMap<Option<CategoryIndex>, Vec<Vec<Point>>>;
+/// The colours of seats, in a light page and in a dark one.
+struct Paints<'p> {
+    list: Vec<(&'p str, String)>,
+    /// By seat, a position in the list.
+    of_seat: Vec<usize>,
+}
 
-/// Every segment as strokes of one category each, points on a straight line left out.
-fn strokes(plan: &SeatingPlan) -> Strokes {
+impl<'p> Paints<'p> {
+    fn of(plan: &'p SeatingPlan, price: impl Fn(SeatIndex) -> Option<usize>) -> Self {
+        let own = |seat: &SeatView<'p>| {
+            let category = seat.category.and_then(|category| plan.category(category));
+            category.and_then(|category| category.color.as_deref()).map(|given| color(Some(given), PLAIN.0))
+        };
+        let mut own_of: BTreeMap<usize, BTreeSet<Option<&'p str>>> = BTreeMap::new();
+        for seat in plan.seats().filter(|seat| !seat.removed) {
+            if let Some(rank) = price(seat.index) {
+                own_of.entry(rank).or_default().insert(own(&seat));
+            }
+        }
+        let told: BTreeSet<&str> = own_of.values().flatten().filter_map(|color| *color).collect();
+        let tell_apart = told.len() == own_of.len()
+            && own_of.values().all(|colors| colors.len() == 1 && !colors.contains(&None));
+        let mut known: BTreeMap<(bool, &'p str), usize> = BTreeMap::new();
+        let mut paints = Self { list: Vec::new(), of_seat: Vec::new() };
+        for seat in plan.seats() {
+            let rank = price(seat.index).filter(|_| !tell_apart);
+            let price = rank.and_then(|rank| PRICES.get(rank.checked_rem(PRICES.len())?));
+            let light = match price {
+                Some((light, _)) => light,
+                None => own(&seat).unwrap_or(PLAIN.0),
+            };
+            let at = *known.entry((price.is_some(), light)).or_insert_with(|| {
+                let dark = match price {
+                    Some((_, dark)) => (*dark).to_owned(),
+                    None if light == PLAIN.0 => PLAIN.1.to_owned(),
+                    None => lightened(light),
+                };
+                paints.list.push((light, dark));
+                paints.list.len().saturating_sub(1)
+            });
+            paints.of_seat.push(at);
+        }
+        paints
+    }
+
+    fn of_seat(&self, seat: SeatIndex) -> usize {
+        self.of_seat.get(seat.position()).copied().unwrap_or_default()
+    }
+
+    /// Begins a group of things drawn in a colour.
+    fn begin(&self, svg: &mut Svg, paint: usize) {
+        let light = self.list.get(paint).map_or(PLAIN.0, |(light, _)| light);
+        let _ = write!(svg.out, r#"<path class="p{paint}" color="{light}" d=""#);
+    }
+}
+
+/// Strokes by colour.
+type Strokes = BTreeMap<usize, Vec<Vec<Point>>>;
+
+/// Every segment as strokes of one colour each, points on a straight line left out.
+fn strokes(plan: &SeatingPlan, paints: &Paints<'_>) -> Strokes {
     let mut strokes = Strokes::new();
     let stands = |section| plan.section(section).is_some_and(|section| section.general_admission());
     for segment in plan.segments().filter(|segment| !segment.removed()) {
@@ -69,9 +151,9 @@ fn strokes(plan: &SeatingPlan) -> Strokes {
         if seats.first().is_some_and(|seat| stands(seat.section)) {
             continue;
         }
-        for run in seats.chunk_by(|a, b| a.category == b.category) {
-            let category = run.first().and_then(|seat| seat.category);
-            strokes.entry(category).or_default().push(straightened(run.iter().map(|seat| seat.position)));
+        for run in seats.chunk_by(|a, b| paints.of_seat(a.index) == paints.of_seat(b.index)) {
+            let paint = run.first().map_or(0, |seat| paints.of_seat(seat.index));
+            strokes.entry(paint).or_default().push(straightened(run.iter().map(|seat| seat.position)));
         }
     }
     strokes
@@ -104,26 +186,33 @@ fn live_places(section: SectionView<'_>) -> Vec<Point> {
     section.seats().filter(|seat| !seat.removed).map(|seat| seat.position).collect()
 }
 
-/// What the picture shows: the plan's size, and seats beyond it.
-fn extent(plan: &SeatingPlan) -> (Point, Point) {
-    const MARGIN: i32 = 25_000;
-    let size = Point { x: plan.size().width, y: plan.size().height };
-    let live = plan.seats().filter(|seat| !seat.removed).map(|seat| seat.position);
-    live.fold((Point::default(), size), |(from, to), at| {
-        let low = Point { x: at.x.saturating_sub(MARGIN), y: at.y.saturating_sub(MARGIN) };
-        let high = at.plus(Point { x: MARGIN, y: MARGIN });
-        (
-            Point { x: from.x.min(low.x), y: from.y.min(low.y) },
-            Point { x: to.x.max(high.x), y: to.y.max(high.y) },
-        )
+/// The corners of what encloses some points; nothing without any.
+fn corners(points: impl Iterator<Item = Point>) -> Option<(Point, Point)> {
+    points.map(|at| (at, at)).reduce(|(from, to), (at, _)| {
+        (Point { x: from.x.min(at.x), y: from.y.min(at.y) }, Point { x: to.x.max(at.x), y: to.y.max(at.y) })
     })
 }
 
-/// Every row as strokes in its categories' colours.
-fn draw_rows(svg: &mut Svg, plan: &SeatingPlan, strokes: &Strokes) {
-    svg.out.push_str(r#"<g fill="none" stroke-width="15" stroke-linecap="round" stroke-linejoin="round">"#);
-    for (category, strokes) in strokes {
-        let _ = write!(svg.out, r#"<path stroke="{}" d=""#, category_color(plan, *category));
+/// What the picture shows: everything that is drawn, and a margin; the plan's size where nothing is.
+fn extent(plan: &SeatingPlan) -> (Point, Point) {
+    let live = plan.seats().filter(|seat| !seat.removed).map(|seat| seat.position);
+    let drawn = plan.decorations().iter().take(MAX_DECORATIONS).flat_map(|decoration| decoration.corners());
+    let (from, to) = corners(live.chain(drawn))
+        .unwrap_or((Point::default(), Point { x: plan.size().width, y: plan.size().height }));
+    let margin = Point { x: MARGIN, y: MARGIN };
+    (from.minus(margin), to.plus(margin))
+}
+
+/// Every row as strokes.
+fn draw_rows(svg: &mut Svg, paints: &Paints<'_>, strokes: &Strokes) {
+    if strokes.is_empty() {
+        return;
+    }
+    svg.out.push_str(
+        r#"<g fill="none" stroke="currentColor" stroke-width="15" stroke-linecap="round" stroke-linejoin="round">"#,
+    );
+    for (paint, strokes) in strokes {
+        paints.begin(svg, *paint);
         for points in strokes {
             svg.line(points.iter().copied());
             if points.len() == 1 {
@@ -135,21 +224,38 @@ fn draw_rows(svg: &mut Svg, plan: &SeatingPlan, strokes: &Strokes) {
     svg.out.push_str("</g>");
 }
 
-/// Every section as the outline around its seats, in the colour of its first seat's category.
-fn draw_outlines(svg: &mut Svg, plan: &SeatingPlan, is_drawn: impl Fn(&SectionView<'_>) -> bool) {
-    let mut by_color: BTreeMap<&str, Vec<Vec<Point>>> = BTreeMap::new();
+/// Sections as the outline around their seats, in the colour of the first one; where people stand, as the room they have.
+fn draw_outlines(
+    svg: &mut Svg,
+    plan: &SeatingPlan,
+    paints: &Paints<'_>,
+    across: i32,
+    is_drawn: impl Fn(&SectionView<'_>) -> bool,
+) {
+    let mut by_paint: BTreeMap<usize, Vec<Vec<Point>>> = BTreeMap::new();
     for section in plan.sections().filter(|section| is_drawn(section)) {
         let Some(first) = section.seats().find(|seat| !seat.removed) else { continue };
-        by_color.entry(category_color(plan, first.category)).or_default().push(outline(live_places(section)));
+        let places = live_places(section);
+        let around = if section.general_admission() {
+            let Some((from, to)) = corners(places.into_iter()) else { continue };
+            vec![from, Point { x: to.x, y: from.y }, to, Point { x: from.x, y: to.y }]
+        } else {
+            outline(places)
+        };
+        by_paint.entry(paints.of_seat(first.index)).or_default().push(around);
     }
-    if by_color.is_empty() {
+    if by_paint.is_empty() {
         return;
     }
-    svg.out.push_str(r#"<g stroke-width="20" stroke-linejoin="round">"#);
-    for (color, outlines) in by_color {
-        let _ = write!(svg.out, r#"<path fill="{color}" stroke="{color}" d=""#);
-        for corners in outlines {
-            svg.line(corners.into_iter());
+    let rim = (across / 300).max(1);
+    let _ = write!(
+        svg.out,
+        r#"<g fill="currentColor" fill-opacity=".2" stroke="currentColor" stroke-linejoin="round" stroke-width="{rim}">"#
+    );
+    for (paint, outlines) in by_paint {
+        paints.begin(svg, paint);
+        for around in outlines {
+            svg.line(around.into_iter());
             svg.out.push('Z');
         }
         svg.out.push_str("\"/>");
@@ -157,32 +263,59 @@ fn draw_outlines(svg: &mut Svg, plan: &SeatingPlan, is_drawn: impl Fn(&SectionVi
     svg.out.push_str("</g>");
 }
 
-fn category_color(plan: &SeatingPlan, category: Option<CategoryIndex>) -> &str {
-    let category = category.and_then(|category| plan.category(category));
-    color(category.and_then(|category| category.color.as_deref()), SEAT_COLOR)
+/// Ever shorter ways to say a name: `Lower 101`, `101`; `Pitch Standing`, `Pitch`.
+fn shorter(name: &str) -> impl Iterator<Item = &str> {
+    let (first, last) = (name.split_whitespace().next(), name.split_whitespace().next_back());
+    let short = if last.is_some_and(|last| last.chars().count() <= 5) { last } else { first };
+    std::iter::once(name).chain(short.filter(|short| *short != name))
 }
 
-/// Each section's name in its middle, as large as fits in its width, and never too small to be read in a picture `across` units wide.
-/// The ground it stands on hides the rows behind it.
-fn draw_section_names(svg: &mut Svg, plan: &SeatingPlan, across: i32) {
-    let ground = r##"paint-order="stroke" stroke="#ffffff" stroke-width=".45em" stroke-linejoin="round""##;
-    let look = r##"fill="#1f2933" font-weight="600" text-anchor="middle" dominant-baseline="central""##;
-    let (least, most) = ((across / 60).max(12), (across / 20).max(24));
-    let _ = write!(svg.out, "<g {ground} {look}>");
+/// Each section's name in its middle, as large as fits, where one that can be read does. Over rows it has a ground of its own.
+fn draw_section_names(svg: &mut Svg, plan: &SeatingPlan, across: i32, over_rows: bool) {
+    let (least, most) = ((across / 42).max(1), (across / 28).max(2));
+    let mut names: Vec<(&str, Point, i32)> = Vec::new();
     for section in plan.sections() {
         let places = live_places(section);
-        let range =
-            |side: fn(&Point) -> i32| Some((places.iter().map(side).min()?, places.iter().map(side).max()?));
-        let Some(((left, right), (top, bottom))) = range(|point| point.x).zip(range(|point| point.y)) else {
-            continue;
-        };
-        let letters = i32::try_from(section.name().chars().count()).unwrap_or(i32::MAX).max(1);
-        let width = units(right.saturating_sub(left)).saturating_add(20);
-        let size =
-            width.saturating_mul(8).checked_div(letters.saturating_mul(5)).unwrap_or(12).clamp(least, most);
-        let (x, y) = (units(left.midpoint(right)), units(top.midpoint(bottom)));
-        let _ = write!(svg.out, r#"<text x="{x}" y="{y}" font-size="{size}">"#);
-        svg.text(section.name());
+        let seats = i32::try_from(places.len()).unwrap_or(i32::MAX);
+        let Some((from, to)) = corners(places.into_iter()) else { continue };
+        let side = |from: i32, to: i32| units(to.saturating_sub(from)).saturating_add(SEAT_SIZE).max(1);
+        let (width, height) = (side(from.x, to.x), side(from.y, to.y));
+        // A slanted or hollow section fills only a part of what encloses it; its name has that part of the width.
+        let area = i64::from(width).saturating_mul(i64::from(height));
+        let filled = i64::from(seats).saturating_mul(700 * 1_000_000).checked_div(area).unwrap_or(0);
+        let part = if section.general_admission() { 1_000 } else { filled.min(1_000_000).isqrt() };
+        let room = |side: i32| i32::try_from(i64::from(side).saturating_mul(part) / 1_000).unwrap_or(side);
+        let fitting = shorter(section.name()).find_map(|name| {
+            let letters = i32::try_from(name.chars().count()).unwrap_or(i32::MAX).max(1);
+            let wide = room(width).saturating_mul(8).checked_div(letters.saturating_mul(5)).unwrap_or(0);
+            let size = wide.min(room(height).saturating_mul(4) / 5).min(most);
+            (size >= least).then_some((name, size))
+        });
+        if let Some((name, size)) = fitting {
+            names.push((name, Point { x: from.x.midpoint(to.x), y: from.y.midpoint(to.y) }, size));
+        }
+    }
+    if over_rows {
+        svg.out.push_str(r##"<g class="g" fill="#fffdfa" fill-opacity=".94">"##);
+        for (name, at, size) in &names {
+            let letters = i32::try_from(name.chars().count()).unwrap_or(i32::MAX);
+            let width = letters.saturating_mul(*size).saturating_mul(3) / 5;
+            let (width, height) = (width.saturating_add(*size), size.saturating_mul(8) / 5);
+            let (x, y) = (units(at.x).saturating_sub(width / 2), units(at.y).saturating_sub(height / 2));
+            let _ = write!(
+                svg.out,
+                r#"<rect x="{x}" y="{y}" width="{width}" height="{height}" rx="{}"/>"#,
+                height / 2
+            );
+        }
+        svg.out.push_str("</g>");
+    }
+    svg.out.push_str(
+        r##"<g class="t" fill="#1d1722" font-weight="600" text-anchor="middle" dominant-baseline="central">"##,
+    );
+    for (name, at, size) in names {
+        let _ = write!(svg.out, r#"<text x="{}" y="{}" font-size="{size}">"#, units(at.x), units(at.y));
+        svg.text(name);
         svg.out.push_str("</text>");
     }
     svg.out.push_str("</g>");

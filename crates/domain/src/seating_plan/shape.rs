@@ -78,6 +78,44 @@ pub struct Decoration {
     pub uuid: Option<u128>,
 }
 
+impl Decoration {
+    /// Points that enclose it, however it is turned, and about so much as is written on it.
+    pub(super) fn corners(&self) -> Vec<Point> {
+        let mut corners = match &self.shape {
+            Shape::Rectangle { width, height } => {
+                vec![
+                    Point::default(),
+                    Point { x: *width, y: 0 },
+                    Point { x: 0, y: *height },
+                    Point { x: *width, y: *height },
+                ]
+            }
+            Shape::Circle { radius } => around(Point::default(), Point { x: *radius, y: *radius }),
+            Shape::Ellipse { radius } => around(Point::default(), *radius),
+            Shape::Polygon(points) => points.to_vec(),
+            Shape::Text => Vec::new(),
+        };
+        if let Some(text) = self.text.as_ref().filter(|text| !text.text.is_empty()) {
+            let size = text.size.unwrap_or(DecorationText::DEFAULT_SIZE);
+            let letters = text.text.lines().map(|line| line.chars().count()).max().unwrap_or(0);
+            let letters = i32::try_from(letters).unwrap_or(i32::MAX);
+            corners.extend(around(text.position, Point { x: size.saturating_mul(letters) / 4, y: size / 2 }));
+        }
+        if self.rotation != 0 {
+            let far =
+                corners.iter().flat_map(|corner| [corner.x.saturating_abs(), corner.y.saturating_abs()]);
+            let far = far.max().unwrap_or(0);
+            corners = around(Point::default(), Point { x: far, y: far });
+        }
+        corners.into_iter().map(|corner| self.position.plus(corner)).collect()
+    }
+}
+
+/// Two opposite corners, so far from a middle.
+fn around(middle: Point, half: Point) -> Vec<Point> {
+    vec![middle.minus(half), middle.plus(half)]
+}
+
 /// The form of a decoration; lengths in thousandths.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Shape {
@@ -115,4 +153,9 @@ pub struct DecorationText {
     pub position: Point,
     /// Height of the letters in thousandths; the editor's default is 16,000.
     pub size: Option<i32>,
+}
+
+impl DecorationText {
+    /// Height of letters where nothing is said, in thousandths.
+    pub(super) const DEFAULT_SIZE: i32 = 16_000;
 }

@@ -1,20 +1,12 @@
-//! Reading the short form: sections by their measures, positions laid out here.
-//!
-//! Sections stand on shelves, side by side while a shelf is not much wider than the whole is high, each shelf centred, in
-//! the order of the file, with three seats' room between them.
+//! Reading the short form: sections by their measures, positions by [`arranged`].
 
+use super::arrangement::{Block, Place, arranged};
 use super::builder::{Builder, NewSeat};
 use super::parts::{RowPart, SectionPart};
 use super::read::Node;
-use super::shape::{MAX_COORDINATE, Point};
 use super::value::{count, label, text};
 use crate::limits::{MAX_CATEGORIES, MAX_ROWS, MAX_SEATS, MAX_SECTIONS};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Between neighbours and between rows, in thousandths; less only where the plan would grow past its bounds.
-const PITCH: i64 = 25_000;
-/// Empty seats' widths around a section.
-const GAP: usize = 3;
 
 /// A section as asked for, checked.
 struct Asked {
@@ -26,6 +18,13 @@ struct Asked {
     seats: usize,
     /// Row and seat from 0.
     accessible: BTreeSet<(usize, usize)>,
+}
+
+impl Asked {
+    fn block(&self) -> Block<'_> {
+        let Self { name, rows, seats_per_row, general_admission, .. } = self;
+        Block { name, rows: *rows, seats_per_row: *seats_per_row, general_admission: *general_admission }
+    }
 }
 
 /// Reads the whole file into `builder`; what is wrong is noted, and then nothing is laid out.
@@ -135,52 +134,9 @@ fn row_of_letters(text: &str) -> Option<usize> {
     letters.then(|| value.saturating_sub(1))
 }
 
-/// Where each section's first seat stands, in seats from the top left, and how far the whole reaches.
-fn shelves(asked: &[Asked]) -> (Vec<(usize, usize)>, usize) {
-    let area = asked.iter().map(|section| {
-        let (across, down) = (section.seats_per_row.saturating_add(GAP), section.rows.saturating_add(GAP));
-        across.saturating_mul(down)
-    });
-    let widest = asked.iter().map(|section| section.seats_per_row).max().unwrap_or(0);
-    let width = widest.max((area.fold(0, usize::saturating_add).saturating_mul(3) / 2).isqrt());
-    let mut places: Vec<(usize, usize)> = Vec::new();
-    let (mut x, mut y, mut depth, mut first) = (0_usize, 0_usize, 0_usize, 0_usize);
-    for section in asked {
-        if x > 0 && x.saturating_add(section.seats_per_row) > width {
-            centre(&mut places, first, width, x);
-            first = places.len();
-            y = y.saturating_add(depth).saturating_add(GAP);
-            (x, depth) = (0, 0);
-        }
-        places.push((x, y));
-        x = x.saturating_add(section.seats_per_row).saturating_add(GAP);
-        depth = depth.max(section.rows);
-    }
-    centre(&mut places, first, width, x);
-    (places, width.max(y.saturating_add(depth)))
-}
-
-/// Moves a shelf, which begins at the place `first` and ends a gap before `end`, to the middle.
-fn centre(places: &mut [(usize, usize)], first: usize, width: usize, end: usize) {
-    let spare = width.saturating_sub(end.saturating_sub(GAP)) / 2;
-    for place in places.iter_mut().skip(first) {
-        place.0 = place.0.saturating_add(spare);
-    }
-}
-
 fn lay_out(asked: &[Asked], builder: &mut Builder) {
-    let (places, reach) = shelves(asked);
-    let reach = i64::try_from(reach).unwrap_or(i64::MAX).saturating_add(4).max(1);
-    let pitch = PITCH.min(i64::from(MAX_COORDINATE).checked_div(reach).unwrap_or(PITCH));
-    let place = |x: usize, y: usize| {
-        let at = |cells: usize| {
-            let cells = i64::try_from(cells).unwrap_or(i64::MAX).saturating_add(2);
-            i32::try_from(cells.saturating_mul(pitch)).unwrap_or(MAX_COORDINATE)
-        };
-        Point { x: at(x), y: at(y) }
-    };
-    for (section, (x, y)) in asked.iter().zip(places) {
-        let place = |row: usize, seat: usize| place(x.saturating_add(seat), y.saturating_add(row));
+    let blocks: Vec<Block<'_>> = asked.iter().map(Asked::block).collect();
+    for (section, place) in asked.iter().zip(arranged(&blocks)) {
         // More sections than there may be categories are priced by their names alone.
         let category =
             if asked.len() > MAX_CATEGORIES { None } else { builder.category(&section.name, None) };
@@ -189,18 +145,13 @@ fn lay_out(asked: &[Asked], builder: &mut Builder) {
     builder.parts.size = builder.measured_size();
 }
 
-fn add_section(
-    asked: &Asked,
-    category: Option<u16>,
-    place: impl Fn(usize, usize) -> Point,
-    builder: &mut Builder,
-) {
+fn add_section(asked: &Asked, category: Option<u16>, place: Place, builder: &mut Builder) {
     let section = builder.section(SectionPart {
         name: asked.name.clone(),
         zone_name: None,
         zone_id: None,
         uuid: None,
-        position: place(0, 0),
+        position: place.seat(0, 0),
         general_admission: asked.general_admission,
     });
     for row in 0..asked.rows {
@@ -208,7 +159,7 @@ fn add_section(
         // A general admission is one row, drawn as a square.
         if row == 0 || !asked.general_admission {
             let label = builder.label(&label);
-            builder.row_part(RowPart::new(section, label, place(row, 0).minus(place(0, 0))));
+            builder.row_part(RowPart::new(section, label, place.seat(row, 0).minus(place.seat(0, 0))));
         }
         let before = row.saturating_mul(asked.seats_per_row);
         for seat in 0..asked.seats_per_row.min(asked.seats.saturating_sub(before)) {
@@ -221,7 +172,7 @@ fn add_section(
             builder.seat(&NewSeat {
                 guid: &guid,
                 number: &number,
-                position: place(row, seat),
+                position: place.seat(row, seat),
                 category,
                 accessible: asked.accessible.contains(&(row, seat)),
                 ..NewSeat::default()

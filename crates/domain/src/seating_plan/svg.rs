@@ -1,7 +1,7 @@
 //! Writing SVG: what is escaped, which colours are let through, how a decoration is drawn.
 
 use super::number::write_thousandths;
-use super::shape::{Decoration, Point, Shape};
+use super::shape::{Decoration, DecorationText, Point, Shape};
 use std::fmt::Write;
 
 const SHAPE_COLOR: &str = "#d9dee4";
@@ -20,6 +20,45 @@ pub(super) fn color<'a>(color: Option<&'a str>, default: &'a str) -> &'a str {
         None => (3..=20).contains(&color.len()) && color.bytes().all(|byte| byte.is_ascii_alphabetic()),
     };
     color.filter(plain).unwrap_or(default)
+}
+
+/// How bright a colour is, from 0 to 255, where it is written in digits; names are not known, but for those that say so.
+fn brightness(color: &str) -> u32 {
+    match color.strip_prefix('#').map(channels) {
+        Some([red, green, blue]) => {
+            (red.saturating_mul(299)
+                .saturating_add(green.saturating_mul(587))
+                .saturating_add(blue.saturating_mul(114)))
+                / 1_000
+        }
+        None if color == "white" || color.starts_with("light") => 255,
+        None => 0,
+    }
+}
+
+/// Red, green and blue of three or six hexadecimal digits, and of those that a fourth follows.
+fn channels(digits: &str) -> [u32; 3] {
+    let value = |at: usize| {
+        let text = if digits.len() < 6 {
+            digits.get(at..at.saturating_add(1))
+        } else {
+            digits.get(at.saturating_mul(2)..at.saturating_mul(2).saturating_add(2))
+        };
+        let value = text.and_then(|text| u32::from_str_radix(text, 16).ok()).unwrap_or(0);
+        if digits.len() < 6 { value.saturating_mul(17) } else { value }
+    };
+    [value(0), value(1), value(2)]
+}
+
+/// A colour as it can be seen on a dark ground: half way to white where it is dark; names stay.
+pub(super) fn lightened(color: &str) -> String {
+    match color.strip_prefix('#').map(channels) {
+        Some(channels) if brightness(color) < 128 => {
+            let [red, green, blue] = channels.map(|value| value.midpoint(255));
+            format!("#{red:02x}{green:02x}{blue:02x}")
+        }
+        _ => color.to_owned(),
+    }
 }
 
 /// The document being written. Writing to a string cannot fail, so those results are dropped.
@@ -93,20 +132,25 @@ impl Svg {
             }
             Shape::Text => {}
         }
+        // A dark page turns what is light into shades, and what is written on it light.
+        let light = decoration.shape == Shape::Text || brightness(fill) > 100;
         if decoration.shape != Shape::Text {
-            let _ = write!(self.out, r#" fill="{fill}" stroke="{stroke}"/>"#);
+            let class = if light { r#" class="l""# } else { "" };
+            let _ = write!(self.out, r#"{class} fill="{fill}" stroke="{stroke}"/>"#);
         }
         if let Some(text) = decoration.text.as_ref().filter(|text| !text.text.is_empty()) {
-            let size = units(text.size.unwrap_or(16_000)).clamp(1, 1_000);
-            self.label(at.plus(text.position), size, color(text.color.as_deref(), "#333333"), &text.text);
+            let size = units(text.size.unwrap_or(DecorationText::DEFAULT_SIZE)).clamp(1, 1_000);
+            let ink = color(text.color.as_deref(), "#333333");
+            let class = if light && brightness(ink) < 128 { r#" class="t""# } else { "" };
+            self.label(at.plus(text.position), size, (class, ink), &text.text);
         }
         self.out.push_str("</g>");
     }
 
-    fn label(&mut self, at: Point, size: i32, fill: &str, text: &str) {
+    fn label(&mut self, at: Point, size: i32, (class, fill): (&str, &str), text: &str) {
         let _ = write!(
             self.out,
-            r#"<text x="{}" y="{}" font-size="{size}" fill="{fill}" text-anchor="middle" dominant-baseline="central">"#,
+            r#"<text{class} x="{}" y="{}" font-size="{size}" fill="{fill}" text-anchor="middle" dominant-baseline="central">"#,
             units(at.x),
             units(at.y),
         );

@@ -108,8 +108,8 @@ fn the_short_form_is_laid_out() {
     assert_eq!(of_category(&club, "Gallery"), 36);
 
     let arena = plan(ARENA);
-    assert_eq!(arena.seat_count(), 600 + 6 * 300 + 6 * 480);
-    assert_eq!(segments(&arena, "Lower 101", "O"), ["1–20 (20)"]);
+    assert_eq!(arena.seat_count(), 600 + 12 * 150 + 18 * 160);
+    assert_eq!(segments(&arena, "Lower 101", "O"), ["1–10 (10)"]);
     let mut places: Vec<Point> = arena.seats().map(|seat| seat.position).collect();
     places.sort_unstable();
     places.dedup();

@@ -1,5 +1,6 @@
 //! Seating plans from the outside: what is read, refused, repaired, written, changed, chosen and drawn.
 
+mod arrangement;
 mod best;
 mod change;
 mod hostile;

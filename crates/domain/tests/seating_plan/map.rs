@@ -3,9 +3,14 @@
 use super::made::any_pretix_plan;
 use super::{ARENA, CLUB, CONCERT_HALL, SMALL_THEATRE, plan, repaired};
 use fairseat_domain::ids::SeatIndex;
-use fairseat_domain::seating_plan::{Point, SeatingPlan, seatmap_json, seatmap_svg};
+use fairseat_domain::seating_plan::{Point, SeatingPlan, seatmap_json};
 use proptest::prelude::*;
 use serde_json::Value;
+
+/// The picture of a plan without prices.
+fn seatmap_svg(plan: &SeatingPlan) -> String {
+    fairseat_domain::seating_plan::seatmap_svg(plan, |_seat| None)
+}
 
 fn tier(seat: SeatIndex) -> Option<u16> {
     [Some(0), Some(0), Some(1), None][seat.position() / 3 % 4]
@@ -168,7 +173,7 @@ fn the_picture_shows_rows_or_sections() {
         ">S T A G E<",
         ">Balcony<",
         "Bar &amp; cloakroom",
-        "stroke=\"#2E7D32\"",
+        "color=\"#2E7D32\"",
     ] {
         assert!(theatre.contains(piece), "{piece} in {theatre}");
     }
@@ -176,7 +181,7 @@ fn the_picture_shows_rows_or_sections() {
     let sections: Vec<String> =
         (1..=60).map(|at| format!(r#"{{"name": "Block {at}", "rows": 40, "seats_per_row": 40}}"#)).collect();
     let arena = seatmap_svg(&plan(&format!(r#"{{"sections": [{}]}}"#, sections.join(","))));
-    assert!(arena.contains(">Block 60<") && arena.len() < 10_000, "{}", arena.len());
+    assert!(arena.contains(">60<") && arena.len() < 10_000, "{}", arena.len());
 }
 
 /// A straight row keeps its ends, a bend its corner, a lone seat is a point; what is removed is not drawn.

@@ -42,7 +42,7 @@ impl VenueMaps {
 async fn draw(app: &App, venue: VenueId) -> Result<Prepared, Problem> {
     let stored = app.platform.store.venues().plan(venue, &Scope::All).await?;
     let plan = plans::unpack(stored.ok_or_else(Problem::not_found)?).await?;
-    let work = tokio::task::spawn_blocking(move || seatmap_svg(&plan).into_bytes());
+    let work = tokio::task::spawn_blocking(move || seatmap_svg(&plan, |_seat| None).into_bytes());
     let svg = work.await.map_err(Problem::internal)?;
     Prepared::make(HeaderValue::from_static("image/svg+xml"), svg.into(), CachePolicy::seconds(300))
         .await

@@ -5,9 +5,12 @@ use crate::http::problem::Problem;
 use axum::http::HeaderValue;
 use fairseat_domain::Sale;
 use fairseat_domain::ids::EventNumber;
+use fairseat_domain::money::Amount;
 use fairseat_domain::seating_plan::{SeatingPlan, seatmap_json, seatmap_svg};
 use fairseat_domain::terms::PriceTier;
 use moka::sync::Cache;
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// One event's map, as long as its plan and tiers stay.
@@ -64,7 +67,13 @@ fn prepare(sale: &Sale) -> Geometry {
     let hash = blake3::hash(&json).to_hex().get(..16).unwrap_or_default().to_owned();
     let kind = HeaderValue::from_static("application/json");
     let json = bytes::Bytes::from(json);
-    let svg = seatmap_svg(&plan).into_bytes().into();
+    let prices: BTreeSet<Reverse<Amount>> = tiers.iter().map(|tier| Reverse(tier.price)).collect();
+    let prices: Vec<Amount> = prices.into_iter().map(|price| price.0).collect();
+    let svg = seatmap_svg(&plan, |seat| {
+        let tier = sale.tier_of(seat).and_then(|tier| tiers.get(usize::from(tier.0)))?;
+        prices.iter().position(|price| *price == tier.price)
+    });
+    let svg = svg.into_bytes().into();
     let svg_kind = HeaderValue::from_static("image/svg+xml");
     Geometry {
         immutable: Prepared::new(kind.clone(), json.clone(), CachePolicy::IMMUTABLE),

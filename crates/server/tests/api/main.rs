@@ -21,6 +21,7 @@ mod console;
 mod demo;
 #[cfg(test)]
 mod event_changes;
+mod event_prices;
 #[cfg(test)]
 mod events;
 #[cfg(test)]

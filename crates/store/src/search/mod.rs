@@ -35,7 +35,7 @@ pub enum Sort {
     /// The one that starts first.
     #[default]
     StartTime,
-    /// The lowest price first; without a price last.
+    /// The lowest price first, one currency after the other: amounts of two cannot be compared. Without a price last.
     Price,
     /// By name, without regard to case and accents.
     Name,
@@ -198,11 +198,11 @@ fn order(query: &EventQuery) -> String {
     // The newest is the default direction of its own order, so turning it round gives the oldest.
     let descending = query.descending != (query.sort == Sort::Newest);
     let direction = if descending { "DESC" } else { "ASC" };
-    let (column, nulls) = match query.sort {
-        Sort::StartTime => ("e.starts_at", ""),
-        Sort::Price => ("c.min_price", "NULLS LAST"),
-        Sort::Name => ("e.name_key", ""),
-        Sort::Newest => ("e.created_at", ""),
+    let column = match query.sort {
+        Sort::StartTime => "e.starts_at",
+        Sort::Price => "c.min_price IS NULL, e.currency, c.min_price",
+        Sort::Name => "e.name_key",
+        Sort::Newest => "e.created_at",
     };
-    format!("{column} {direction} {nulls}, e.number {direction}")
+    format!("{column} {direction}, e.number {direction}")
 }

@@ -2,7 +2,7 @@
 
 use crate::common::{Fixture, HOUR, at, event_details, new_venue, venue_details};
 use fairseat_domain::ids::EventNumber;
-use fairseat_domain::money::Amount;
+use fairseat_domain::money::{Amount, Currency};
 use fairseat_domain::time::Timestamp;
 use fairseat_store::events::EventDetails;
 use fairseat_store::search::{DateBound, EventQuery, Sort};
@@ -203,11 +203,17 @@ async fn orders_and_pages() {
     let fixture = Fixture::new().await;
     let (organization, _) = fixture.organization("promoter").await;
     let venue = fixture.venue(organization).await;
-    let events = [("b", 3, Some(30)), ("A", 1, None), ("Ä", 2, Some(10)), ("c", 4, Some(20))];
+    let events = [
+        ("b", 3, Some((30, "EUR"))),
+        ("A", 1, None),
+        ("Ä", 2, Some((10, "USD"))),
+        ("c", 4, Some((20, "EUR"))),
+    ];
     for (name, hour, price) in events {
-        let number =
-            fixture.event(&venue, EventDetails { starts_at: at(hour * HOUR), ..event_details(name) }).await;
-        let counters = Counters { min_price: price.map(Amount), ..Counters::default() };
+        let currency = Currency::from_code(price.map_or("EUR", |(_, code)| code)).unwrap();
+        let details = EventDetails { starts_at: at(hour * HOUR), currency, ..event_details(name) };
+        let number = fixture.event(&venue, details).await;
+        let counters = Counters { min_price: price.map(|(amount, _)| Amount(amount)), ..Counters::default() };
         fixture
             .store
             .views()
@@ -218,7 +224,7 @@ async fn orders_and_pages() {
     let cases = [
         (Sort::StartTime, false, "A Ä b c"),
         (Sort::StartTime, true, "c b Ä A"),
-        (Sort::Price, false, "Ä c b A"),
+        (Sort::Price, false, "c b Ä A"),
         (Sort::Price, true, "b c Ä A"),
         (Sort::Name, false, "A Ä b c"),
         (Sort::Name, true, "c b Ä A"),

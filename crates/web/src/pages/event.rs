@@ -14,6 +14,7 @@ use axum::response::{IntoResponse as _, Response};
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -83,6 +84,30 @@ impl Venue {
     }
 }
 
+/// Names in a row, those that differ by a number only once: a stadium may have a tier for each of a hundred sections.
+fn named_once(names: &[&str]) -> String {
+    let mut kinds: Vec<(&str, Vec<&str>)> = Vec::new();
+    for name in names {
+        let kind = name.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end();
+        match kinds.iter_mut().find(|(known, _)| *known == kind) {
+            Some((_, names)) => names.push(name),
+            None => kinds.push((kind, vec![name])),
+        }
+    }
+    let mut said: Vec<String> = Vec::new();
+    for (kind, names) in kinds {
+        said.push(match names.as_slice() {
+            // An editor's id for a category says nothing to people.
+            [id, ..] if uuid::Uuid::try_parse(id).is_ok() => "Seats".to_owned(),
+            [first, .., last] if kind.is_empty() => format!("{first} to {last}"),
+            [only] => (*only).to_owned(),
+            _ => kind.to_owned(),
+        });
+    }
+    said.dedup();
+    said.join(", ")
+}
+
 impl Event {
     pub(crate) fn starts(&self) -> Local {
         self.start_time.at(&self.timezone)
@@ -112,8 +137,17 @@ impl Event {
         price_range(self.min_price.as_ref(), self.max_price.as_ref(), &self.currency)
     }
 
-    fn tiers(&self) -> Vec<(&str, String)> {
-        self.price_tiers.iter().map(|(name, price)| (name.as_str(), price.text(&self.currency))).collect()
+    /// What costs how much, the dearest first.
+    fn prices(&self) -> Vec<(String, String)> {
+        let mut tiers: Vec<(&str, &Money)> =
+            self.price_tiers.iter().map(|(name, price)| (name.as_str(), price)).collect();
+        tiers.sort_by_key(|(_, price)| Reverse(price.amount(&self.currency)));
+        let alike = tiers.chunk_by(|(_, one), (_, other)| one == other);
+        let line = |tiers: &[(&str, &Money)]| {
+            let names: Vec<&str> = tiers.iter().map(|(name, _)| *name).collect();
+            tiers.first().map(|(_, price)| (named_once(&names), price.text(&self.currency)))
+        };
+        alike.filter_map(line).collect()
     }
 
     /// Who sells it.

@@ -49,7 +49,7 @@ pub(super) struct SearchQuery {
     /// One of `upcoming`, `on_sale`, `sold_out`, `cancelled`; with `drafts` also `draft`
     #[param(required = false, pattern = "^(upcoming|on_sale|sold_out|cancelled|draft)?$")]
     status: Option<String>,
-    /// One of `start_time` (the default), `price`, `name`, `newest`; with a minus before it the other way round
+    /// One of `start_time` (the default), `price` (one currency after the other), `name`, `newest`; with a minus before it the other way round
     #[param(required = false, pattern = "^(-?(start_time|price|name|newest))?$")]
     sort: Option<String>,
     /// Of this organization only

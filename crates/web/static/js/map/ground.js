@@ -25,7 +25,12 @@ export class Ground {
   /** @param {Geometry} plan @param {Grid} grid */
   constructor(plan, grid) {
     this.plan = plan;
-    this.decorations = plan.decorations.map((decoration) => ({ decoration, box: decorationBox(decoration), free: isFree(decoration, grid) }));
+    this.decorations = plan.decorations.map((decoration) => {
+      const words = wordsBox(decoration);
+      return { decoration, box: decorationBox(decoration), words, free: isFree(words, grid) };
+    });
+    /** Where the plan says something. @type {Box[]} */
+    this.words = this.decorations.flatMap(({ words, free }) => (words && free ? words : []));
     /** @type {Map<number, Path2D>} */
     this.paths = new Map();
     /** @type {Map<number, {x: number, y: number}[]>} */
@@ -172,15 +177,20 @@ export class Ground {
   }
 }
 
-/** Whether no seat stands on a decoration's words: half a word says nothing. @param {DecorationDocument} decoration @param {Grid} grid */
-function isFree({ at, rotation = 0, text }, grid) {
-  if (!text) return true;
+/** Where a decoration's words are. @param {DecorationDocument} decoration @returns {Box | null} */
+function wordsBox({ at, rotation = 0, text }) {
+  if (!text) return null;
   const [sin, cos] = [Math.sin((rotation * Math.PI) / 180), Math.cos((rotation * Math.PI) / 180)];
   const [x, y] = [at[0] + text.at[0] * cos - text.at[1] * sin, at[1] + text.at[0] * sin + text.at[1] * cos];
   const half = [text.text.length * text.size * 0.3, text.size * 0.6];
   const reach = [Math.abs(half[0] * cos) + Math.abs(half[1] * sin), Math.abs(half[0] * sin) + Math.abs(half[1] * cos)];
+  return { left: x - reach[0], right: x + reach[0], top: y - reach[1], bottom: y + reach[1] };
+}
+
+/** Whether no seat stands on words: half a word says nothing. @param {Box | null} words @param {Grid} grid */
+function isFree(words, grid) {
   let free = true;
-  grid.within({ left: x - reach[0], right: x + reach[0], top: y - reach[1], bottom: y + reach[1] }, () => (free = false));
+  if (words) grid.within(words, () => (free = false));
   return free;
 }
 

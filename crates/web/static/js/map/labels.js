@@ -41,7 +41,7 @@ export function shorter(name) {
 export function paintLabel(context, at, room, words, theme, ink) {
   const width = room.width - 2;
   const lines = [words.price, words.left].filter(Boolean);
-  const layout = arrange(context, words.name, lines, width, room.height - 4, theme);
+  const layout = arrange(context, words.name, lines, width, room.height - 3, theme);
   if (!layout) return null;
   const { text, px, small, shown } = layout;
   const bar = shown > 1 && words.share > 0 && room.height > px * 1.25 + shown * small * 1.3 + 16;
@@ -89,8 +89,11 @@ function measure(context, font, text) {
  */
 function arrange(context, name, lines, width, height, theme) {
   for (let shown = lines.length; shown >= 0; shown -= 1) {
-    for (const text of shorter(name)) {
+    const names = shorter(name);
+    for (const [at, text] of names.entries()) {
       for (const px of NAME_PX) {
+        // A number that can be read says more than a name that hardly can.
+        if (at + 1 < names.length && px === NAME_PX.at(-1)) continue;
         const small = Math.max(Math.min(px * 0.85, 12.5), LEAST_PX);
         if (px * 1.25 + shown * small * 1.3 > height) continue;
         if (measure(context, `700 ${px}px ${theme.font}`, text) > width) continue;

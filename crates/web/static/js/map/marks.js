@@ -1,8 +1,11 @@
 // What lies over the map and moves with every frame: names of sections over their dots, what is chosen, what has focus, what is pointed at, a
 // rectangle being drawn.
 
-import { toView } from "./camera.js";
+import { toPlan, toView } from "./camera.js";
+import { touches } from "./ground.js";
+import { shorter } from "./labels.js";
 
+/** @import { Geometry } from "./geometry.js" */
 /** @import { Theme } from "./theme.js" */
 /** @import { Target, View } from "./view.js" */
 
@@ -33,17 +36,40 @@ export function paintMarks(context, view) {
 
 /** @param {CanvasRenderingContext2D} context @param {View} view */
 function paintNames(context, view) {
-  const { dpr, size } = view;
+  const { dpr, size, camera } = view;
+  const { plan } = view.model;
+  // Whoever sees one section knows where they are.
+  if (plan.sections.length < 2) return;
   const snap = (/** @type {number} */ at) => Math.round(at * dpr) / dpr;
-  view.model.plan.sections.forEach(({ name, standing, box, seats }, section) => {
+  const long = camera.scale >= roomForNames(plan);
+  plan.sections.forEach(({ name, standing, box, seats }, section) => {
     if (standing || seats === 0) return;
     let { x, y } = view.place({ kind: "section", section });
-    if (view.pitch >= NAMES_BELOW) y = toView(view.camera, size, 0, box.top).y - 14;
+    if (view.pitch >= NAMES_BELOW) y = toView(camera, size, 0, box.top).y - 14;
     if (x < -60 || y < -20 || x > size.width + 60 || y > size.height + 20) return;
-    const plate = plateOf(name, view.painter.theme, dpr);
+    const plate = plateOf(long ? name : /** @type {string} */ (shorter(name).at(-1)), view.painter.theme, dpr);
     const [width, height] = [plate.width / dpr, plate.height / dpr];
-    if (width <= (box.right - box.left) * view.camera.scale) context.drawImage(plate, snap(x - width / 2), snap(y - height / 2), width, height);
+    if (width > (box.right - box.left) * camera.scale) return;
+    // What the plan itself says there is not covered.
+    const from = toPlan(camera, size, x - width / 2, y - height / 2);
+    const to = toPlan(camera, size, x + width / 2, y + height / 2);
+    const plateBox = { left: from.x, top: from.y, right: to.x, bottom: to.y };
+    if (view.painter.ground.words.some((words) => touches(words, plateBox))) return;
+    context.drawImage(plate, snap(x - width / 2), snap(y - height / 2), width, height);
   });
+}
+
+/** @type {WeakMap<Geometry, number>} */
+const rooms = new WeakMap();
+
+/** From which scale on all sections have room for their whole names: some short and some long ones look like a mistake. @param {Geometry} plan */
+function roomForNames(plan) {
+  let room = rooms.get(plan);
+  if (room === undefined) {
+    const needed = plan.sections.map(({ name, standing, box }) => (standing || shorter(name).length < 2 ? 0 : (name.length * 7 + 16) / (box.right - box.left)));
+    rooms.set(plan, (room = Math.max(...needed)));
+  }
+  return room;
 }
 
 /** A name on its plate: painted once, since writing it costs more than everything else that a frame copies. @param {string} name @param {Theme} theme @param {number} dpr */

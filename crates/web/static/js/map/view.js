@@ -38,7 +38,7 @@ export class View {
     this.size = { width: 0, height: 0 };
     this.dpr = 1;
     /** @type {World} */
-    this.world = { box: model.plan.box, pitch: model.plan.pitch, inset: 28 };
+    this.world = { box: model.plan.box, pitch: model.plan.pitch, inset: 0 };
     /** @type {Camera} */
     this.camera = { x: 0, y: 0, scale: 0 };
     /** What the keyboard is on. @type {Target | null} */
@@ -93,6 +93,7 @@ export class View {
     const { clientWidth: width, clientHeight: height } = this.canvas;
     if (width === 0 || height === 0) return;
     this.dpr = Math.min(devicePixelRatio || 1, MOST_DPR);
+    this.world.inset = width < 640 ? 14 : 28;
     const [pixelWidth, pixelHeight] = [Math.round(width * this.dpr), Math.round(height * this.dpr)];
     if (this.canvas.width !== pixelWidth || this.canvas.height !== pixelHeight) [this.canvas.width, this.canvas.height] = [pixelWidth, pixelHeight];
     this.size = { width, height };

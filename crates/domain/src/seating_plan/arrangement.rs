@@ -1,0 +1,343 @@
+//! Where sections of known measures stand when a file does not say: on shelves, or as a bowl.
+//!
+//! Six or more sections of one name that count ("Lower 1", "Lower 2" …; each hundred for itself, as "101" and "201" are one above
+//! the other) stand in a ring around whatever does not count: a pitch, a floor. Rings follow in the order of the file, the
+//! first one innermost, each beginning at the middle of the upper side and going clockwise. Where there is nothing to stand
+//! around, or nothing that counts, sections stand on shelves, side by side while a shelf is not much wider than the whole is
+//! high, each shelf centred, with three seats' room between them.
+//!
+//! All in integers: a block is turned by a step from seat to seat, in whole tenths of a unit, so that its rows stay straight
+//! and evenly spaced wherever it stands.
+
+use super::shape::{MAX_COORDINATE, Point};
+use std::collections::BTreeMap;
+
+/// Between neighbours and between rows, in thousandths; less only where the plan would grow past its bounds.
+const PITCH: i64 = 25_000;
+/// Empty seats' widths around a section.
+const GAP: usize = 3;
+/// Empty seats' widths around everything.
+const MARGIN: i64 = 2;
+/// Fewer sections that count are not a ring.
+const RING_LEAST: usize = 6;
+/// Steps between seats are multiples of this: what browsers are told is in tenths of a unit.
+const GRAIN: i64 = 100;
+const MILLION: i64 = 1_000_000;
+/// A quarter of a circle's circumference over its radius, in millionths.
+const QUARTER: i64 = 1_570_796;
+
+/// A section to be placed.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Block<'a> {
+    pub(super) name: &'a str,
+    pub(super) rows: usize,
+    pub(super) seats_per_row: usize,
+    /// It has room but no seats, and may be stretched.
+    pub(super) general_admission: bool,
+}
+
+/// Where a block's seats are.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place {
+    /// The first seat of the first row.
+    first: Vector,
+    /// From seat to seat.
+    along: Vector,
+    /// From row to row.
+    back: Vector,
+}
+
+impl Place {
+    pub(super) fn seat(self, row: usize, seat: usize) -> Point {
+        let at = self.first.plus(self.back.times(whole(row))).plus(self.along.times(whole(seat)));
+        let side = |value: i64| i32::try_from(value).unwrap_or(MAX_COORDINATE);
+        Point { x: side(at.x), y: side(at.y) }
+    }
+
+    /// The corners of a block of this size.
+    fn corners(self, block: &Block<'_>) -> [Vector; 4] {
+        let along = self.along.times(whole(block.seats_per_row.saturating_sub(1)));
+        let back = self.back.times(whole(block.rows.saturating_sub(1)));
+        [self.first, self.first.plus(along), self.first.plus(back), self.first.plus(along).plus(back)]
+    }
+}
+
+/// A place or a way, in thousandths; or a direction, in millionths.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Vector {
+    x: i64,
+    y: i64,
+}
+
+impl Vector {
+    fn plus(self, other: Self) -> Self {
+        Self { x: self.x.saturating_add(other.x), y: self.y.saturating_add(other.y) }
+    }
+
+    fn times(self, by: i64) -> Self {
+        Self { x: self.x.saturating_mul(by), y: self.y.saturating_mul(by) }
+    }
+
+    fn over(self, by: i64) -> Self {
+        let side = |value: i64| value.checked_div(by).unwrap_or(0);
+        Self { x: side(self.x), y: side(self.y) }
+    }
+
+    /// The direction on the left of this one on paper, whose y grows downwards.
+    fn left(self) -> Self {
+        Self { x: self.y, y: self.x.saturating_neg() }
+    }
+
+    /// To the nearest multiple of the grain.
+    fn rounded(self) -> Self {
+        let side = |value: i64| value.saturating_add(GRAIN / 2).div_euclid(GRAIN).saturating_mul(GRAIN);
+        Self { x: side(self.x), y: side(self.y) }
+    }
+}
+
+fn whole(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+/// A place for each block, in their order.
+pub(super) fn arranged(blocks: &[Block<'_>]) -> Vec<Place> {
+    let everything: Vec<usize> = (0..blocks.len()).collect();
+    bowl(blocks).unwrap_or_else(|| {
+        let shelves = Shelves::of(blocks, &everything);
+        let reach = whole(shelves.width.max(shelves.height)).saturating_add(2 * MARGIN).max(1);
+        let pitch = PITCH.min(i64::from(MAX_COORDINATE).checked_div(reach).unwrap_or(PITCH));
+        let margin = Vector { x: MARGIN.saturating_mul(pitch), y: MARGIN.saturating_mul(pitch) };
+        shelves.places(margin, (pitch, pitch))
+    })
+}
+
+/// Blocks on shelves, in seats' widths from the top left.
+#[derive(Debug)]
+struct Shelves {
+    places: Vec<(usize, usize)>,
+    width: usize,
+    height: usize,
+}
+
+impl Shelves {
+    fn of(blocks: &[Block<'_>], which: &[usize]) -> Self {
+        let which = || which.iter().filter_map(|at| blocks.get(*at));
+        let area = which().map(|block| {
+            let (across, down) = (block.seats_per_row.saturating_add(GAP), block.rows.saturating_add(GAP));
+            across.saturating_mul(down)
+        });
+        let widest = which().map(|block| block.seats_per_row).max().unwrap_or(0);
+        let width = widest.max((area.fold(0, usize::saturating_add).saturating_mul(3) / 2).isqrt());
+        let mut places: Vec<(usize, usize)> = Vec::new();
+        let (mut x, mut y, mut depth, mut first) = (0_usize, 0_usize, 0_usize, 0_usize);
+        for block in which() {
+            if x > 0 && x.saturating_add(block.seats_per_row) > width {
+                centre(&mut places, first, width, x);
+                first = places.len();
+                y = y.saturating_add(depth).saturating_add(GAP);
+                (x, depth) = (0, 0);
+            }
+            places.push((x, y));
+            x = x.saturating_add(block.seats_per_row).saturating_add(GAP);
+            depth = depth.max(block.rows);
+        }
+        centre(&mut places, first, width, x);
+        Self { places, width, height: y.saturating_add(depth) }
+    }
+
+    /// Without the room that no shelf takes up.
+    fn trimmed(mut self) -> Self {
+        let spare = self.places.iter().map(|(x, _)| *x).min().unwrap_or(0);
+        for place in &mut self.places {
+            place.0 = place.0.saturating_sub(spare);
+        }
+        self.width = self.width.saturating_sub(spare.saturating_mul(2));
+        self
+    }
+
+    /// From `corner`, with so much between seats and between rows.
+    fn places(&self, corner: Vector, (across, down): (i64, i64)) -> Vec<Place> {
+        let place = |(x, y): &(usize, usize)| Place {
+            first: corner
+                .plus(Vector { x: whole(*x).saturating_mul(across), y: whole(*y).saturating_mul(down) }),
+            along: Vector { x: across, y: 0 },
+            back: Vector { x: 0, y: down },
+        };
+        self.places.iter().map(place).collect()
+    }
+}
+
+/// Moves a shelf, which begins at the place `first` and ends a gap before `end`, to the middle.
+fn centre(places: &mut [(usize, usize)], first: usize, width: usize, end: usize) {
+    let spare = width.saturating_sub(end.saturating_sub(GAP)) / 2;
+    for place in places.iter_mut().skip(first) {
+        place.0 = place.0.saturating_add(spare);
+    }
+}
+
+/// What counts in a name: `Lower 12` is a `Lower`, and one of its first hundred.
+fn counted(name: &str) -> Option<(&str, u32)> {
+    let words = name.trim_end_matches(|c: char| c.is_ascii_digit());
+    let number: u32 = name.get(words.len()..)?.parse().ok()?;
+    Some((words, number / 100))
+}
+
+/// The middle around which blocks stand in rings, and the rings from inside out; nothing where either is missing.
+fn rings<'a>(blocks: &[Block<'a>]) -> Option<(Vec<usize>, Vec<Vec<usize>>)> {
+    let mut known: BTreeMap<(&'a str, u32), usize> = BTreeMap::new();
+    let mut rings: Vec<Vec<usize>> = Vec::new();
+    for (at, block) in blocks.iter().enumerate() {
+        let Some(kind) = counted(block.name).filter(|_| !block.general_admission) else { continue };
+        let ring = *known.entry(kind).or_insert(rings.len());
+        if ring == rings.len() {
+            rings.push(Vec::new());
+        }
+        rings.get_mut(ring)?.push(at);
+    }
+    rings.retain(|ring| ring.len() >= RING_LEAST);
+    let ringed: Vec<usize> = rings.concat();
+    let middle: Vec<usize> = (0..blocks.len()).filter(|at| !ringed.contains(at)).collect();
+    (!middle.is_empty() && !rings.is_empty()).then_some((middle, rings))
+}
+
+/// Blocks in rings around a middle; nothing where there are no rings, or where they would reach too far.
+fn bowl(blocks: &[Block<'_>]) -> Option<Vec<Place>> {
+    let (middle, rings) = rings(blocks)?;
+    let gap = whole(GAP).saturating_mul(PITCH);
+    let length = |at: &usize| {
+        let seats = blocks.get(*at).map_or(0, |block| whole(block.seats_per_row));
+        seats.saturating_mul(PITCH).saturating_add(gap)
+    };
+    let needed = |ring: &[usize]| ring.iter().map(length).fold(0, i64::saturating_add);
+    let most = |ring: &[usize], measure: fn(&Block<'_>) -> usize| {
+        let measures = ring.iter().filter_map(|at| blocks.get(*at)).map(measure);
+        whole(measures.max().unwrap_or(0)).saturating_mul(PITCH)
+    };
+
+    let shelves = Shelves::of(blocks, &middle).trimmed();
+    let (wide, high) = (whole(shelves.width).max(1), whole(shelves.height).max(1));
+    let stands = middle.iter().all(|at| blocks.get(*at).is_some_and(|block| block.general_admission));
+    let (across, down) = if stands { stretched(wide, high, needed(rings.first()?)) } else { (PITCH, PITCH) };
+    let (width, height) = (wide.saturating_mul(across), high.saturating_mul(down));
+    let corner = Vector { x: width, y: height }.over(-2);
+    let mut placed: Vec<(usize, Place)> =
+        middle.into_iter().zip(shelves.places(corner, (across, down))).collect();
+
+    let mut radius = gap;
+    for ring in &rings {
+        let straight = width.saturating_add(height).saturating_mul(2);
+        let round = needed(ring).saturating_sub(straight).saturating_mul(MILLION) / (4 * QUARTER);
+        radius = radius.max(round);
+        let oval = Oval { halves: (width / 2, height / 2), radius };
+        let spare = oval.length().saturating_sub(needed(ring)).max(0);
+        let spare = spare.checked_div(whole(ring.len())).unwrap_or(0);
+        let mut from = 0_i64;
+        for at in ring {
+            let block = blocks.get(*at)?;
+            let room = length(at).saturating_add(spare);
+            placed.push((*at, oval.place(from.saturating_add(room / 2), block)));
+            from = from.saturating_add(room);
+        }
+        // A block's outer corners are further away than its middle.
+        let (out, half) = (
+            radius.saturating_add(most(ring, |block| block.rows)),
+            most(ring, |block| block.seats_per_row) / 2,
+        );
+        let far = out.saturating_mul(out).saturating_add(half.saturating_mul(half)).isqrt();
+        // Between rings people walk.
+        radius = far.saturating_add(gap.saturating_mul(2));
+    }
+    placed.sort_unstable_by_key(|(at, _)| *at);
+    let placed: Vec<Place> = placed.into_iter().map(|(_, place)| place).collect();
+    moved_to_origin(blocks, placed)
+}
+
+/// Between places and between their rows, so that `wide` times `high` of them fill a middle of three by two around which a ring of
+/// that length lies close.
+fn stretched(wide: i64, high: i64, ring: i64) -> (i64, i64) {
+    // Twice three and two halves, and corners of a fifth of the height: 5 and 2π/5 heights.
+    let height = ring.saturating_mul(1_000) / 6_257;
+    let width = height.saturating_mul(3) / 2;
+    let step = |length: i64, count: i64| length.checked_div(count).unwrap_or(PITCH).max(PITCH);
+    (step(width, wide), step(height, high))
+}
+
+/// A rectangle with round corners around the origin: its straight sides' halves, and the radius that is added on every side.
+#[derive(Clone, Copy, Debug)]
+struct Oval {
+    halves: (i64, i64),
+    radius: i64,
+}
+
+impl Oval {
+    fn corner_length(self) -> i64 {
+        self.radius.saturating_mul(QUARTER) / MILLION
+    }
+
+    fn length(self) -> i64 {
+        let straight = self.halves.0.saturating_add(self.halves.1);
+        straight.saturating_add(self.corner_length()).saturating_mul(4)
+    }
+
+    /// A block whose first row touches the line with its middle, so far clockwise from the middle of the upper side.
+    fn place(self, distance: i64, block: &Block<'_>) -> Place {
+        let (touching, direction) = self.at(distance);
+        let along = direction.times(PITCH).over(MILLION).rounded();
+        let half = along.times(whole(block.seats_per_row.saturating_sub(1))).over(-2);
+        Place { first: touching.rounded().plus(half), along, back: along.left() }
+    }
+
+    /// The point so far along the line, and the direction there.
+    fn at(self, distance: i64) -> (Vector, Vector) {
+        let mut rest = distance.saturating_add(self.halves.0).rem_euclid(self.length().max(1));
+        let mut direction = Vector { x: MILLION, y: 0 };
+        let (mut half, mut other) = self.halves;
+        loop {
+            let out = direction.left();
+            let end = direction.times(half).plus(out.times(other));
+            if rest <= half.saturating_mul(2) {
+                let on = direction.times(rest.saturating_sub(half));
+                return (on.plus(out.times(other.saturating_add(self.radius))).over(MILLION), direction);
+            }
+            rest = rest.saturating_sub(half.saturating_mul(2));
+            if rest <= self.corner_length() {
+                let part = rest.saturating_mul(MILLION).checked_div(self.corner_length()).unwrap_or(0);
+                let (sine, cosine) = (sine(part), sine(MILLION.saturating_sub(part)));
+                let turn =
+                    |one: Vector, other: Vector| one.times(cosine).plus(other.times(sine)).over(MILLION);
+                let arm = turn(out, direction).times(self.radius);
+                return (end.plus(arm).over(MILLION), turn(direction, out.times(-1)));
+            }
+            rest = rest.saturating_sub(self.corner_length());
+            direction = direction.left().times(-1);
+            (half, other) = (other, half);
+        }
+    }
+}
+
+/// The sine of so many millionths of a quarter turn, in millionths: four terms of its series, good to 0.02 %.
+fn sine(part: i64) -> i64 {
+    let times = |a: i64, b: i64| a.saturating_mul(b) / MILLION;
+    let x = times(part, QUARTER);
+    let square = times(x, x);
+    let inner = MILLION.saturating_sub(square / 42);
+    let inner = MILLION.saturating_sub(times(square, inner) / 20);
+    let inner = MILLION.saturating_sub(times(square, inner) / 6);
+    times(x, inner)
+}
+
+/// Everything a margin away from the origin; nothing where that reaches too far.
+fn moved_to_origin(blocks: &[Block<'_>], placed: Vec<Place>) -> Option<Vec<Place>> {
+    let corners = || placed.iter().zip(blocks).flat_map(|(place, block)| place.corners(block));
+    let margin = MARGIN.saturating_mul(PITCH);
+    let side = |side: fn(&Vector) -> i64| {
+        let (from, to) = (corners().map(|at| side(&at)).min()?, corners().map(|at| side(&at)).max()?);
+        let fits =
+            to.saturating_sub(from).saturating_add(margin.saturating_mul(3)) <= i64::from(MAX_COORDINATE);
+        fits.then(|| margin.saturating_sub(from))
+    };
+    let by = Vector { x: side(|at| at.x)?, y: side(|at| at.y)? };
+    // Tenths stay whole.
+    let by = by.rounded();
+    Some(placed.into_iter().map(|place| Place { first: place.first.plus(by), ..place }).collect())
+}
