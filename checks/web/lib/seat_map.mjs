@@ -38,7 +38,7 @@ export async function placeOf(page, plan, seat) {
   const box = await canvas.boundingBox();
   assert.ok(box);
   const size = { width: box.width, height: box.height };
-  const at = toView(fit({ box: plan.box, pitch: plan.pitch, inset: 28 }, size), size, plan.x[seat], plan.y[seat]);
+  const at = toView(fit({ box: plan.box, pitch: plan.pitch, inset: box.width < 640 ? 14 : 28 }, size), size, plan.x[seat], plan.y[seat]);
   return { x: box.x + at.x, y: box.y + at.y };
 }
 

@@ -42,7 +42,7 @@ export async function signIn(page, base, email) {
 /** Comes to the checkout by making an account on the way. @param {Page} page @param {ReturnType<typeof somebody>} who */
 export async function registerAndHold(page, who) {
   await page.waitForURL(/\/sign-in/);
-  await page.getByRole("link", { name: "Make an account" }).click();
+  await page.getByRole("link", { name: "Create an account" }).click();
   await page.waitForURL(/\/register/);
   await identify(page, who);
   await page.waitForURL(/\/reserve\?/);

@@ -41,7 +41,7 @@ async function importPlan(page) {
   await page.getByLabel("Name", { exact: true }).fill(HOUSE);
   await page.getByLabel("City").fill("Berlin");
   await page.getByLabel("Country").fill("Germany");
-  await page.getByLabel("Kind of house").fill("theater");
+  await page.getByLabel("Kind of venue").fill("theater");
   await page.getByLabel("Time zone").fill("Europe/Berlin");
   await page.getByLabel("pretix JSON", { exact: true }).check();
   await page.getByLabel("A seating plan of pretix").setInputFiles(PLAN);
@@ -53,7 +53,7 @@ async function importPlan(page) {
   const repair = page.getByLabel(/Renumber them/);
   const repairs = await repair.isVisible();
   if (repairs) await repair.check();
-  const enter = page.getByRole("button", { name: "Enter the venue" });
+  const enter = page.getByRole("button", { name: "Create the venue" });
   await page.route("**/api/v1/venues*", async (route) => (await route.fetch(), await route.abort()), { times: 1 });
   await enter.click();
   await page.getByText("Send it again: it counts once.").waitFor();

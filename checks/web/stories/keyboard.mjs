@@ -64,7 +64,7 @@ async function chooseOnTheMap(page) {
 async function register(page) {
   const { email, name, password } = somebody();
   await page.waitForURL(/\/sign-in/);
-  await follow(page, "link", /^Make an account$/);
+  await follow(page, "link", /^Create an account$/);
   await page.waitForURL(/\/register/);
   await typeInto(page, /^E-mail$/, email);
   await typeInto(page, /^Name$/, name);

@@ -34,7 +34,7 @@ export async function buyFromTheList({ browser, base }) {
 /** @param {Page} page */
 async function chooseInTwoRows(page) {
   const list = page.locator("#list");
-  await list.getByRole("link", { name: /^Stalls · / }).click();
+  await list.getByRole("link", { name: /^Stalls / }).click();
   await list.getByRole("link", { name: /^Row D · / }).click();
   await list.getByLabel(/^Row D, seat 5,/).check();
   await list.getByLabel(/^Row D, seat 6,/).check();

@@ -43,14 +43,14 @@ export async function moreTimeAndBack({ browser, base }) {
     await hold(page, base, "The Winter Keeper");
     const left = page.locator("[data-expires]");
     const before = Date.parse((await left.getAttribute("data-expires")) ?? "");
-    await page.getByRole("button", { name: "Add time, once" }).click();
+    await page.getByRole("button", { name: "Add time (once)" }).click();
     await page.waitForFunction((before) => Date.parse(document.querySelector("[data-expires]")?.getAttribute("data-expires") ?? "") > before, before);
-    const again = page.getByRole("button", { name: "Add time, once" });
+    const again = page.getByRole("button", { name: "Add time (once)" });
     if (await again.isVisible()) {
       await again.click();
       await page.getByRole("alert").waitFor();
     }
-    await page.getByRole("button", { name: "Release these seats" }).click();
+    await page.getByRole("button", { name: "Cancel and give the seats back" }).click();
     await page.getByText("You gave your seats back.").waitFor();
   });
 }
@@ -67,7 +67,7 @@ export async function refunded({ browser, base }) {
     const ticket = await page.getByRole("link", { name: /^Show ticket/ }).first().getAttribute("href");
     const isKept = () => page.evaluate(async (path) => Boolean(await caches.match(new URL(path, location.href))), ticket ?? "");
     assert.ok(await isKept());
-    await page.getByText("Give this order back").click();
+    await page.getByText("Cancel and refund this order").click();
     const promised = await page.locator("form strong.figure").textContent();
     await page.getByRole("button", { name: "Give back and refund" }).click();
     await page.getByRole("heading", { name: "This order was given back" }).waitFor();

@@ -61,7 +61,7 @@ pub(crate) fn name_of(field: &str) -> Option<&'static str> {
         "end_time" => "The end",
         "on_sale_time" => "The begin of sales",
         "sales_end_time" => "The end of sales",
-        "max_tickets_per_user" => "Tickets for one buyer",
+        "max_tickets_per_user" => "Most tickets for one buyer",
         "organization_id" => "The organization",
         "seating_plan" => "The seating plan",
         "image" => "The picture",

@@ -67,7 +67,7 @@ pub fn seatmap_svg(plan: &SeatingPlan, price: impl Fn(SeatIndex) -> Option<usize
     };
     for decoration in plan.decorations().iter().take(MAX_DECORATIONS).filter(|decoration| !named(decoration))
     {
-        svg.decoration(decoration);
+        svg.decoration(decoration, width.max(height) / 45);
     }
     let strokes = strokes(plan, &paints);
     let points: usize = strokes.values().flatten().map(Vec::len).fold(0, usize::saturating_add);
@@ -270,30 +270,48 @@ fn shorter(name: &str) -> impl Iterator<Item = &str> {
     std::iter::once(name).chain(short.filter(|short| *short != name))
 }
 
+/// `Lower` of `Lower 12`.
+fn kind(name: &str) -> &str {
+    name.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end()
+}
+
+/// The width and height that a section enclosed by these corners has for its name, in units. A slanted or hollow one fills only
+/// a part of what encloses it.
+fn room_for_name(section: SectionView<'_>, from: Point, to: Point) -> (i32, i32) {
+    let side = |from: i32, to: i32| units(to.saturating_sub(from)).saturating_add(SEAT_SIZE).max(1);
+    let (width, height) = (side(from.x, to.x), side(from.y, to.y));
+    let seats = i64::try_from(section.seats().filter(|seat| !seat.removed).count()).unwrap_or(i64::MAX);
+    let area = i64::from(width).saturating_mul(i64::from(height));
+    let filled = seats.saturating_mul(700 * 1_000_000).checked_div(area).unwrap_or(0);
+    let part = if section.general_admission() { 1_000 } else { filled.min(1_000_000).isqrt() };
+    let room = |side: i32| i32::try_from(i64::from(side).saturating_mul(part) / 1_000).unwrap_or(side);
+    (room(width), room(height))
+}
+
 /// Each section's name in its middle, as large as fits, where one that can be read does. Over rows it has a ground of its own.
 fn draw_section_names(svg: &mut Svg, plan: &SeatingPlan, across: i32, over_rows: bool) {
     let (least, most) = ((across / 42).max(1), (across / 28).max(2));
-    let mut names: Vec<(&str, Point, i32)> = Vec::new();
+    // Sections of a kind, "Lower 1" and "Lower 2", are named alike or not at all.
+    let mut kinds: BTreeMap<&str, Option<(bool, i32)>> = BTreeMap::new();
+    let mut places: Vec<(&str, Point)> = Vec::new();
     for section in plan.sections() {
-        let places = live_places(section);
-        let seats = i32::try_from(places.len()).unwrap_or(i32::MAX);
-        let Some((from, to)) = corners(places.into_iter()) else { continue };
-        let side = |from: i32, to: i32| units(to.saturating_sub(from)).saturating_add(SEAT_SIZE).max(1);
-        let (width, height) = (side(from.x, to.x), side(from.y, to.y));
-        // A slanted or hollow section fills only a part of what encloses it; its name has that part of the width.
-        let area = i64::from(width).saturating_mul(i64::from(height));
-        let filled = i64::from(seats).saturating_mul(700 * 1_000_000).checked_div(area).unwrap_or(0);
-        let part = if section.general_admission() { 1_000 } else { filled.min(1_000_000).isqrt() };
-        let room = |side: i32| i32::try_from(i64::from(side).saturating_mul(part) / 1_000).unwrap_or(side);
-        let fitting = shorter(section.name()).find_map(|name| {
+        let Some((from, to)) = corners(live_places(section).into_iter()) else { continue };
+        places.push((section.name(), Point { x: from.x.midpoint(to.x), y: from.y.midpoint(to.y) }));
+        let room = room_for_name(section, from, to);
+        let fitting = shorter(section.name()).enumerate().find_map(|(shortened, name)| {
             let letters = i32::try_from(name.chars().count()).unwrap_or(i32::MAX).max(1);
-            let wide = room(width).saturating_mul(8).checked_div(letters.saturating_mul(5)).unwrap_or(0);
-            let size = wide.min(room(height).saturating_mul(4) / 5).min(most);
-            (size >= least).then_some((name, size))
+            let wide = room.0.saturating_mul(11).checked_div(letters.saturating_mul(10)).unwrap_or(0);
+            let size = wide.min(room.1.saturating_mul(7) / 10).min(most);
+            (size >= least).then_some((shortened > 0, size))
         });
-        if let Some((name, size)) = fitting {
-            names.push((name, Point { x: from.x.midpoint(to.x), y: from.y.midpoint(to.y) }, size));
-        }
+        let alike = kinds.entry(kind(section.name())).or_insert(fitting);
+        *alike = alike.zip(fitting).map(|(all, one)| (all.0 || one.0, all.1.min(one.1)));
+    }
+    let mut names: Vec<(&str, Point, i32)> = Vec::new();
+    for (name, at) in places {
+        let Some(Some((shortened, size))) = kinds.get(kind(name)) else { continue };
+        let said = if *shortened { shorter(name).last() } else { Some(name) };
+        names.push((said.unwrap_or(name), at, *size));
     }
     if over_rows {
         svg.out.push_str(r##"<g class="g" fill="#fffdfa" fill-opacity=".94">"##);

@@ -90,8 +90,8 @@ impl Svg {
         let _ = write!(self.out, "</{name}>");
     }
 
-    /// A decoration with its text.
-    pub(super) fn decoration(&mut self, decoration: &Decoration) {
+    /// A decoration with its text, where its letters are at least so high.
+    pub(super) fn decoration(&mut self, decoration: &Decoration, least: i32) {
         let (at, fill) = (decoration.position, color(decoration.color.as_deref(), SHAPE_COLOR));
         let stroke = color(decoration.border_color.as_deref(), fill);
         let mut rotation = String::new();
@@ -138,8 +138,11 @@ impl Svg {
             let class = if light { r#" class="l""# } else { "" };
             let _ = write!(self.out, r#"{class} fill="{fill}" stroke="{stroke}"/>"#);
         }
-        if let Some(text) = decoration.text.as_ref().filter(|text| !text.text.is_empty()) {
-            let size = units(text.size.unwrap_or(DecorationText::DEFAULT_SIZE)).clamp(1, 1_000);
+        let size_of =
+            |text: &DecorationText| units(text.size.unwrap_or(DecorationText::DEFAULT_SIZE)).clamp(1, 1_000);
+        let can_be_read = |text: &&DecorationText| !text.text.is_empty() && size_of(text) >= least;
+        if let Some(text) = decoration.text.as_ref().filter(can_be_read) {
+            let size = size_of(text);
             let ink = color(text.color.as_deref(), "#333333");
             let class = if light && brightness(ink) < 128 { r#" class="t""# } else { "" };
             self.label(at.plus(text.position), size, (class, ink), &text.text);

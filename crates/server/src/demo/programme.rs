@@ -48,7 +48,7 @@ pub(super) const VENUES: [DemoVenue; 5] = [
         plan: Plan::Blocks(&[
             block("Pitch Standing", 1, 0, 10_000),
             block("Lower", 40, 30, 30),
-            block("Club", 20, 9, 50),
+            block("Club", 25, 15, 24),
             block("Upper", 50, 30, 30),
         ]),
     },

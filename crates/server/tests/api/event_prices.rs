@@ -5,7 +5,7 @@ use crate::common::TestServer;
 use serde_json::{Value, json};
 
 /// The map's colours of prices, dearest first: the picture's are the same.
-const MAP: &str = include_str!("../../../web/static/js/map/theme.js");
+const MAP: &str = include_str!("../../../web/static/css/map.css");
 
 #[tokio::test]
 async fn sections_that_cost_the_same_are_named_once_and_drawn_alike() {
@@ -45,22 +45,21 @@ async fn sections_that_cost_the_same_are_named_once_and_drawn_alike() {
             r#"101 to 106, Club</td><td class="number figure">$30.00"#,
         ]
     );
-    assert!(page.contains(r#"<a class="plan" "#), "{page}");
+    assert!(page.contains(r#"<a class="plan-link" "#), "{page}");
 
     let picture = server.anonymous().get(&format!("/events/{event}/seatmap.svg")).await;
     let svg = text(&picture);
-    for (rank, palette) in
-        ["LIGHT", "DARK"].iter().flat_map(|palette| (0..3).map(move |rank| (rank, palette)))
-    {
-        let list = MAP.split_once(&format!("const {palette} = [")).unwrap().1;
-        let color = list.split('"').nth(2 * rank + 1).unwrap();
-        let written =
-            if *palette == "LIGHT" { format!("color=\"{color}\"") } else { format!("{{color:{color}}}") };
-        assert!(svg.contains(&written), "{written} in {svg}");
+    let palettes = MAP.split("--sm-prices: ").skip(1).filter_map(|rest| Some(rest.split_once(';')?.0));
+    let palettes: Vec<&str> = palettes.collect();
+    assert_eq!(palettes.len(), 2, "one in light, one in dark");
+    for (color, dark) in palettes[0].split(' ').zip(palettes[1].split(' ')).take(3) {
+        for written in [format!("color=\"{color}\""), format!("{{color:{dark}}}")] {
+            assert!(svg.contains(&written), "{written} in {svg}");
+        }
     }
 
     let cancelled = organizer.post(&format!("/events/{event}/cancel"), json!({})).await;
     assert!(cancelled.status.is_success(), "{cancelled:?}");
     let page = text(&server.anonymous().page(&format!("/events/{event}")).await);
-    assert!(page.contains(r#"<a class="plan gone""#), "{page}");
+    assert!(page.contains(r#"<a class="plan-link gone""#), "{page}");
 }

@@ -115,8 +115,13 @@ struct Point {
     revenue: Money,
 }
 
+/// To the nearest whole, but all only of all and none only of none.
 fn hundredths(part: u64, whole: u64) -> u64 {
-    (part * 100).checked_div(whole).unwrap_or(0)
+    match (part * 100 + whole / 2).checked_div(whole) {
+        None => 0,
+        Some(nearest) if part >= whole => nearest,
+        Some(nearest) => nearest.clamp(u64::from(part > 0), 99),
+    }
 }
 
 impl Statistics {

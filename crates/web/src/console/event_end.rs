@@ -62,20 +62,29 @@ struct CancelPage {
     shell: Shell,
     event: Event,
     preview: Result<Preview, String>,
+    /// What was written where the event's name belongs.
+    typed: String,
     problem: Option<Problem>,
 }
 
-async fn cancel_page(visit: &Visit, id: &str, problem: Option<Problem>) -> Result<Response, Failure> {
+async fn cancel_page(
+    visit: &Visit,
+    id: &str,
+    (typed, problem): (&str, Option<Problem>),
+) -> Result<Response, Failure> {
     let shell = Shell::of_event(visit, id, "dashboard").await?.only(visit, Shell::manages)?;
     let event = shell.event(visit)?.clone();
     let preview = visit.get::<Preview>(&format!("{}/cancellation", object(id))).await;
     let preview = preview.map_err(|failure| missing(&failure));
-    Ok(personal_with(status_of(problem.as_ref()), &CancelPage { shell, event, preview, problem }))
+    Ok(personal_with(
+        status_of(problem.as_ref()),
+        &CancelPage { shell, event, preview, typed: typed.to_owned(), problem },
+    ))
 }
 
 /// Says what cancelling will do.
 pub(crate) async fn cancel_form(visit: Visit, Path(id): Path<String>) -> Result<Response, Failure> {
-    cancel_page(&visit, &id, None).await
+    cancel_page(&visit, &id, ("", None)).await
 }
 
 /// Cancels an event, once its name was written down.
@@ -87,11 +96,12 @@ pub(crate) async fn cancel(
     let fields = Fields::read(&form);
     let event: Event = visit.get(&object(&id)).await?;
     if fields.get("name") != event.name.trim() {
-        return cancel_page(&visit, &id, Some(unsure("Write the event’s name as it is, to be sure."))).await;
+        let problem = unsure("This is not the event’s name. Write it as it stands above.");
+        return cancel_page(&visit, &id, (fields.get("name"), Some(problem))).await;
     }
     match visit.bare(Method::POST, &format!("{}/cancel", object(&id))).await {
         Ok(_) => Ok(to(&dashboard(&id))),
-        Err(failure) => cancel_page(&visit, &id, Some(on_the_form(failure)?)).await,
+        Err(failure) => cancel_page(&visit, &id, ("", Some(on_the_form(failure)?))).await,
     }
 }
 
@@ -122,6 +132,8 @@ pub(crate) async fn delete_form(visit: Visit, Path(id): Path<String>) -> Result<
 pub(crate) async fn delete(visit: Visit, Path(id): Path<String>) -> Result<Response, Failure> {
     match visit.bare(Method::DELETE, &object(&id)).await {
         Ok(_) => Ok(to("/console")),
+        // Deleted already, from another tab or by another.
+        Err(failure) if failure.problem.status == 404 => Ok(to("/console")),
         Err(failure) => delete_page(&visit, &id, Some(on_the_form(failure)?)).await,
     }
 }

@@ -1,6 +1,6 @@
 //! An event to be made or changed: one form for both, in the times of the venue.
 
-use super::event_prices::{Outline, tiers};
+use super::event_prices::{Group, Outline, groups, tiers};
 use super::fields::{Fields, amount, instant, number};
 use super::problem_text::{changed_meanwhile, elsewhere, on_the_form};
 use super::shell::{Event, Shell};
@@ -48,6 +48,8 @@ struct Page {
     place: Place,
     outline: Outline,
     fields: Fields,
+    /// It was saved a moment ago.
+    saved: bool,
     problem: Option<Problem>,
 }
 
@@ -81,6 +83,15 @@ impl Page {
 
     fn wrong_price(&self, name: &str) -> Option<&str> {
         self.wrong(&format!("price_tiers.{name}"))
+    }
+
+    /// Those that differ by a number together.
+    fn groups<'a>(&self, names: &[&'a str]) -> Vec<Group<'a>> {
+        groups(names)
+    }
+
+    fn is_wrong(&self, group: &Group<'_>) -> bool {
+        group.names.iter().any(|name| self.wrong_price(name).is_some())
     }
 
     /// What is wrong and has no place of its own.
@@ -144,7 +155,7 @@ pub(crate) async fn new(visit: Visit, RawQuery(query): RawQuery) -> Result<Respo
     ] {
         fields.set(name, value);
     }
-    Ok(personal(&Page { shell, event: None, place, outline, fields, problem: None }))
+    Ok(personal(&Page { shell, event: None, place, outline, fields, saved: false, problem: None }))
 }
 
 /// What of a form is the same for new and changed events.
@@ -230,7 +241,15 @@ pub(crate) async fn create(
         let outline = Outline::of(&visit, &place.venue_id).await?;
         let shell =
             Shell::of(&visit, &place.organization_id, "events").await?.only(&visit, Shell::manages)?;
-        return Ok(refused(&Page { shell, event: None, place, outline, fields, problem: Some(problem) }));
+        return Ok(refused(&Page {
+            shell,
+            event: None,
+            place,
+            outline,
+            fields,
+            saved: false,
+            problem: Some(problem),
+        }));
     }
     let currency = fields.get("currency").to_uppercase();
     let mut body = body(&fields, &place.timezone, &currency);
@@ -244,7 +263,7 @@ pub(crate) async fn create(
             let outline = Outline::of(&visit, &place.venue_id).await?;
             let shell =
                 Shell::of(&visit, &place.organization_id, "events").await?.only(&visit, Shell::manages)?;
-            Ok(refused(&Page { shell, event: None, place, outline, fields, problem }))
+            Ok(refused(&Page { shell, event: None, place, outline, fields, saved: false, problem }))
         }
     }
 }
@@ -287,13 +306,18 @@ pub(crate) fn filled(event: &Event) -> Fields {
 }
 
 /// The form of an event.
-pub(crate) async fn edit(visit: Visit, Path(id): Path<String>) -> Result<Response, Failure> {
+pub(crate) async fn edit(
+    visit: Visit,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Failure> {
+    let saved = Fields::read(query.unwrap_or_default().as_bytes()).has("saved");
     let shell = Shell::of_event(&visit, &id, "edit").await?.only(&visit, Shell::manages)?;
     let event = shell.event(&visit)?.clone();
     let venue = &event.venue.venue_id;
     let (place, outline) = tokio::try_join!(place(&visit, venue), Outline::of_event(&visit, &id))?;
     let fields = filled(&event);
-    Ok(personal(&Page { shell, event: Some(event), place, outline, fields, problem: None }))
+    Ok(personal(&Page { shell, event: Some(event), place, outline, fields, saved, problem: None }))
 }
 
 /// Changes an event.
@@ -316,14 +340,14 @@ pub(crate) async fn change(
         Err(visit.failed(changed_meanwhile()))
     };
     match changed {
-        Ok(_) => Ok(to(&format!("/console/events/{}", encoded(&id)))),
+        Ok(_) => Ok(to(&format!("/console/events/{}/edit?saved=yes", encoded(&id)))),
         Err(failure) => {
             let problem = Some(on_the_form(failure)?);
             let mut fields = fields;
             fields.set("currency", event.currency.clone());
             let venue = &event.venue.venue_id;
             let (place, outline) = tokio::try_join!(place(&visit, venue), Outline::of_event(&visit, &id))?;
-            Ok(refused(&Page { shell, event: Some(event), place, outline, fields, problem }))
+            Ok(refused(&Page { shell, event: Some(event), place, outline, fields, saved: false, problem }))
         }
     }
 }

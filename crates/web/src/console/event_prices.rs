@@ -51,6 +51,35 @@ impl Outline {
     }
 }
 
+/// Things to be priced that differ by nothing but a number, or one alone.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Group<'a> {
+    pub(crate) kind: &'a str,
+    pub(crate) names: Vec<&'a str>,
+}
+
+/// Fewer of a kind are priced one by one.
+const GROUP_LEAST: usize = 4;
+
+/// Names in their order, those of a kind together: a stadium has a hundred sections and three prices.
+pub(crate) fn groups<'a>(names: &[&'a str]) -> Vec<Group<'a>> {
+    let mut kinds: Vec<Group<'a>> = Vec::new();
+    for name in names {
+        let kind = name.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end();
+        match kinds.iter_mut().find(|group| group.kind == kind && kind != *name && !kind.is_empty()) {
+            Some(group) => group.names.push(name),
+            None => kinds.push(Group { kind, names: vec![name] }),
+        }
+    }
+    let apart = |group: Group<'a>| match group.names.len() {
+        1..GROUP_LEAST => {
+            group.names.into_iter().map(|name| Group { kind: name, names: vec![name] }).collect()
+        }
+        _ => vec![group],
+    };
+    kinds.into_iter().flat_map(apart).collect::<Vec<_>>()
+}
+
 fn names(all: &[Named]) -> Vec<&str> {
     let mut names: Vec<&str> =
         all.iter().map(|one| one.name.as_str()).filter(|name| !name.is_empty()).collect();
@@ -83,6 +112,22 @@ mod tests {
         assert_eq!(outline.sections(), ["Stalls"]);
         let fields = Fields::read(b"price.Gold=30&price.Stalls=&price.Old=12.50");
         assert_eq!(outline.others(&fields), ["Old"]);
+        let of = |names: &[&str]| -> Vec<(String, usize)> {
+            groups(names).into_iter().map(|group| (group.kind.to_owned(), group.names.len())).collect()
+        };
+        let seen =
+            of(&["Pit", "Box 1", "Box 2", "Low 1", "Low 2", "Low 10", "Low 11", "101", "102", "103", "104"]);
+        let expected = [
+            ("Pit", 1),
+            ("Box 1", 1),
+            ("Box 2", 1),
+            ("Low", 4),
+            ("101", 1),
+            ("102", 1),
+            ("103", 1),
+            ("104", 1),
+        ];
+        assert_eq!(seen, expected.map(|(kind, count)| (kind.to_owned(), count)));
         assert_eq!(tiers(&fields, "EUR"), json!({"Gold": 30, "Old": 12.5}));
     }
 }

@@ -23,17 +23,38 @@ struct Member {
     created_at: Option<Instant>,
 }
 
-#[derive(Debug, Deserialize)]
+/// Everybody.
+#[derive(Debug, Default, Deserialize)]
 struct Members {
     members: Vec<Member>,
-    total: u64,
 }
 
 impl Members {
+    /// As many as the API gives at once.
+    const PAGE: usize = 100;
+
+    async fn of(visit: &Visit, organization: &str) -> Result<Self, Failure> {
+        let mut all = Self::default();
+        loop {
+            let (limit, offset) = (Self::PAGE, all.members.len());
+            let path = format!("{}?limit={limit}&offset={offset}", object(organization));
+            let more = visit.get::<Self>(&path).await?.members;
+            let is_last = more.len() < limit;
+            all.members.extend(more);
+            if is_last {
+                return Ok(all);
+            }
+        }
+    }
+
+    fn find(self, is_meant: impl Fn(&Member) -> bool) -> Option<Member> {
+        self.members.into_iter().find(is_meant)
+    }
+
     /// Whether an organization would be without an owner without this one, which the API refuses.
     fn is_last_owner(&self, member: &Member) -> bool {
         let owners = self.members.iter().filter(|member| member.role == "owner").count();
-        member.role == "owner" && owners == 1 && self.total <= 100
+        member.role == "owner" && owners == 1
     }
 }
 
@@ -85,7 +106,7 @@ async fn page(
     problem: Option<Problem>,
 ) -> Result<Response, Failure> {
     let shell = Shell::of(visit, organization, "members").await?;
-    let list = visit.get::<Members>(&format!("{}?limit=100", object(organization))).await;
+    let list = Members::of(visit, organization).await;
     let list = list.map_err(|failure| missing(&failure));
     let status = status_of(problem.as_ref());
     let page = Page { shell, organization: organization.to_owned(), list, fields, problem };
@@ -97,12 +118,6 @@ pub(crate) async fn list(visit: Visit, Path(organization): Path<String>) -> Resu
     page(&visit, &organization, Fields::default(), None).await
 }
 
-/// The member with this address, among the first hundred.
-async fn already(visit: &Visit, organization: &str, email: &str) -> Result<Option<Member>, Failure> {
-    let list: Members = visit.get(&format!("{}?limit=100", object(organization))).await?;
-    Ok(list.members.into_iter().find(|member| member.email.eq_ignore_ascii_case(email.trim())))
-}
-
 /// Makes somebody a member, or gives a member another role.
 pub(crate) async fn set(
     visit: Visit,
@@ -111,8 +126,9 @@ pub(crate) async fn set(
 ) -> Result<Response, Failure> {
     let fields = Fields::read(&form);
     // Who is to be added must not lose a role by it that nobody looked at.
+    let is_meant = |member: &Member| member.email.eq_ignore_ascii_case(fields.get("email").trim());
     if fields.given("add").is_some()
-        && let Some(member) = already(&visit, &organization, fields.get("email")).await?
+        && let Some(member) = Members::of(&visit, &organization).await?.find(is_meant)
     {
         let detail = format!(
             "{} is a member already, as {}. Set another role in the list.",
@@ -145,8 +161,7 @@ async fn remove_page(
     problem: Option<Problem>,
 ) -> Result<Response, Failure> {
     let shell = Shell::of(visit, organization, "members").await?;
-    let list: Members = visit.get(&format!("{}?limit=100", object(organization))).await?;
-    let member = list.members.into_iter().find(|member| member.user_id == user);
+    let member = Members::of(visit, organization).await?.find(|member| member.user_id == user);
     let Some(member) = member else { return Ok(to(&format!("/console{}", object(organization)))) };
     let organization = organization.to_owned();
     Ok(personal_with(status_of(problem.as_ref()), &RemovePage { shell, organization, member, problem }))

@@ -26,7 +26,7 @@ struct Person {
 
 impl Person {
     fn name(&self) -> &str {
-        self.username.as_deref().or(self.email.as_deref()).unwrap_or("unknown")
+        self.username.as_deref().or(self.email.as_deref()).unwrap_or("Walk-up")
     }
 }
 

@@ -96,7 +96,10 @@ pub(crate) async fn create(
             body["seating_plan"] = json!({"name": fields.get("name"), "sections": sections});
             match visit.post_once("/venues", fields.get("once"), &body).await {
                 Ok(answer) => {
-                    return Ok(to(&format!("/console/venues/{}", answer.json::<Made>(&visit)?.venue_id)));
+                    return Ok(to(&format!(
+                        "/console/venues/{}?made=yes",
+                        answer.json::<Made>(&visit)?.venue_id
+                    )));
                 }
                 Err(failure) => on_the_form(failure)?,
             }

@@ -79,11 +79,18 @@ pub(crate) async fn list(visit: Visit, RawQuery(query): RawQuery) -> Result<Resp
 struct Page {
     shell: Shell,
     venue: Venue,
+    /// It was made a moment ago.
+    made: bool,
 }
 
 /// One venue.
-pub(crate) async fn show(visit: Visit, Path(id): Path<String>) -> Result<Response, Failure> {
+pub(crate) async fn show(
+    visit: Visit,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Failure> {
+    let made = Fields::read(query.unwrap_or_default().as_bytes()).has("made");
     let venue: Venue = visit.get(&format!("/venues/{}", encoded(&id))).await?;
     let shell = Shell::of(&visit, &venue.organization_id, "venues").await?;
-    Ok(personal(&Page { shell, venue }))
+    Ok(personal(&Page { shell, venue, made }))
 }

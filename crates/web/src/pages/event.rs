@@ -5,7 +5,7 @@ use super::kept::EventPage;
 use crate::api::{Failure, Visit};
 use crate::prepared::CachePolicy;
 use crate::render::public;
-use crate::values::{Instant, Local, Money, price_range};
+use crate::values::{Instant, Local, Money, count, price_range};
 use crate::{Site, Web, markdown, poster};
 use askama::Template;
 use axum::extract::{FromRequestParts as _, Path, Request, State};
@@ -202,8 +202,9 @@ impl Event {
         match self.available_seats {
             0 => "Every ticket is in somebody’s cart just now; some may come back.".to_owned(),
             1 => "One ticket left.".to_owned(),
-            left if left * 10 <= self.total_seats => format!("Only {left} tickets left."),
-            left => format!("{left} of {} tickets available.", self.total_seats),
+            left if left * 10 <= self.total_seats => format!("Only {} tickets left.", count(&left)),
+            left if left > 1_000 => format!("{} tickets available.", count(&left)),
+            left => format!("{left} of {} tickets available.", count(&self.total_seats)),
         }
     }
 

@@ -81,9 +81,13 @@ impl Search {
         self.page == 0 && self.fields().iter().all(|(_, value)| value.is_empty())
     }
 
-    /// Whether anything beside the words is set.
+    /// How much beside the words is set.
+    fn filters(&self) -> usize {
+        self.fields().iter().filter(|(name, value)| *name != "q" && !value.is_empty()).count()
+    }
+
     fn has_filters(&self) -> bool {
-        self.fields().iter().any(|(name, value)| *name != "q" && !value.is_empty())
+        self.filters() > 0
     }
 
     /// The address of this page among all that show the same.

@@ -40,7 +40,7 @@ struct Page {
 impl Page {
     fn title(&self) -> &'static str {
         match self.step {
-            Step::Forgot => "Forgotten the password?",
+            Step::Forgot => "Forgot your password?",
             Step::Sent => "Look into your mail",
             Step::Reset => "Choose a new password",
             Step::Changed => "The password is changed",

@@ -5,7 +5,8 @@ export function spoken(seconds) {
   const days = Math.floor(seconds / 86400);
   const hours = Math.floor(seconds / 3600) % 24;
   const minutes = Math.floor(seconds / 60) % 60;
-  if (days > 0) return `in\u00a0${days}\u00a0d ${hours}\u00a0h`;
+  if (days > 1) return `in\u00a0${days}\u00a0days`;
+  if (days > 0) return `in\u00a0${days * 24 + hours}\u00a0hours`;
   if (hours > 0) return `in\u00a0${hours}\u00a0h ${minutes}\u00a0min`;
   return `in\u00a0${minutes}:${String(seconds % 60).padStart(2, "0")}`;
 }

@@ -61,6 +61,12 @@ if (root) {
     chosen: indexes(chosen),
     held: indexes(held),
     onChange: fill,
+    onStanding: (name) => {
+      const place = /** @type {HTMLInputElement[]} */ ([...document.querySelectorAll('input[name="standing"]')]).find(({ value }) => value === name);
+      const quantity = /** @type {HTMLInputElement | null | undefined} */ (place?.form?.querySelector('[name="quantity"]'));
+      quantity?.focus();
+      quantity?.scrollIntoView({ block: "center" });
+    },
   });
   for (const box of boxes) {
     box.addEventListener("change", () => {

@@ -35,6 +35,9 @@ async function show(form) {
 }
 
 if (form) {
+  // On a narrow screen what was found comes first.
+  const filters = form.querySelector("details");
+  if (filters?.open && matchMedia("(max-width: 46rem)").matches) filters.open = false;
   form.addEventListener("input", () => {
     clearTimeout(waiting);
     waiting = window.setTimeout(() => show(form), 200);

@@ -194,7 +194,7 @@ async fn an_organization_needs_a_name() {
     let fred = registered(&server, "fred").await;
     let refused = fred.form("/console/organizations", "name=+").await;
     refused.expect(422);
-    assert!(text(&refused).contains("Found an organization"), "{}", text(&refused));
+    assert!(text(&refused).contains("Create an organization"), "{}", text(&refused));
     assert!(
         location(&fred.form("/console/organizations", "name=Ours").await)
             .starts_with("/console?organization=")
@@ -248,6 +248,9 @@ async fn drafts_can_be_looked_for() {
     let list = text(&fred.page(&format!("/console?organization={organization}&status=draft")).await);
     assert!(list.contains(&draft) && !list.contains(&event.path("")), "{list}");
     server.anonymous().get("/events?status=draft").await.expect(422);
+    for _ in ["the first time", "again, from another tab"] {
+        assert_eq!(location(&fred.form(&format!("{draft}/delete"), "").await), "/console");
+    }
 }
 
 #[tokio::test]

@@ -10,6 +10,8 @@ if (form) {
   const byNumber = /** @type {HTMLElement | null} */ (form.querySelector("[data-by-number]"));
   const button = form.querySelector("[data-sell]");
   const quantity = /** @type {HTMLInputElement | null} */ (form.querySelector("#quantity"));
+  const basket = /** @type {HTMLElement | null} */ (form.querySelector("[data-basket]"));
+  const basketWords = basket?.querySelector("[data-basket-words]");
   let chosen = 0;
 
   const name = () => {
@@ -17,6 +19,10 @@ if (form) {
     if (!button) return;
     button.textContent = many > 0 ? `Sell ${many} ${many === 1 ? "ticket" : "tickets"}` : "Sell";
     button.toggleAttribute("disabled", many === 0);
+    // On a phone the form is below the map: what was chosen, and the way there.
+    const total = form.querySelector(".sm-total strong")?.textContent ?? "";
+    if (basket) basket.hidden = chosen === 0;
+    if (basketWords) basketWords.textContent = `${chosen} ${chosen === 1 ? "ticket" : "tickets"}${total && ` · ${total}`}`;
   };
   quantity?.addEventListener("input", name);
 

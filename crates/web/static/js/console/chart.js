@@ -1,5 +1,5 @@
 // A chart of something over time, drawn by uPlot in the page's own colours: bars of what happened in each stretch, and a line of what they add
-// up to. What it shows stands in a table beside it.
+// up to, on one axis. What it shows stands in a table beside it.
 
 /** @import uPlot from "uplot" */
 
@@ -55,14 +55,14 @@ export class Chart {
   }
 
   #size() {
-    const { width, height } = this.box.getBoundingClientRect();
-    return { width: Math.max(200, width - 24), height: Math.max(100, height - 44) };
+    // The legend below has as many lines as it needs.
+    return { width: Math.max(200, this.box.clientWidth - 24), height: this.box.classList.contains("low") ? 130 : 228 };
   }
 
-  /** One stretch alone stands in the middle of some. @param {number} from @param {number} to @returns {[number, number]} */
+  /** A few stretches stand at the end of some, as if more had been looked at. @param {number} from @param {number} to @returns {[number, number]} */
   #span(from, to) {
     const { step } = this.words;
-    return to - from > step ? [from, to] : [from - 5 * step, from + 6 * step];
+    return [Math.min(from, to - 12 * step), to];
   }
 
   #fit() {
@@ -78,10 +78,9 @@ export class Chart {
     const axis = { stroke: muted, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 }, font };
     const shown = (/** @type {unknown} */ _plot, /** @type {number | null} */ value) => (value == null ? "–" : words.text(value));
     const values = (/** @type {unknown} */ _plot, /** @type {number[]} */ ticks) => ticks.map((tick) => short(tick));
-    const sides = this.kind === "bars" && words.line ? [" (left)", " (right)"] : ["", ""];
-    const bars = { label: words.bars + sides[0], stroke: accent, fill: `color-mix(in srgb, ${accent} 35%, transparent)`, width: 1, value: shown, points: { show: false } };
+    const bars = { label: words.bars, stroke: accent, fill: `color-mix(in srgb, ${accent} 35%, transparent)`, width: 1, value: shown, points: { show: false } };
     const stepped = UPlot.paths.stepped?.({ align: 1 });
-    const total = { label: (words.line ?? "") + sides[1], stroke: ink, width: 2, scale: "sum", value: shown, points: { show: false }, paths: stepped };
+    const total = { label: words.line ?? "", stroke: ink, width: 2, value: shown, points: { show: false }, paths: stepped };
     const last = () => this.data[0].length - (this.kind === "bars" ? 2 : 1);
     return {
       ...this.#size(),
@@ -89,7 +88,6 @@ export class Chart {
       scales: {
         x: { range: (/** @type {unknown} */ _plot, /** @type {number} */ from, /** @type {number} */ to) => this.#span(from, to) },
         y: { range: (/** @type {unknown} */ _plot, /** @type {number} */ _low, /** @type {number} */ high) => [0, Math.max(1, high * 1.1)] },
-        sum: { range: (/** @type {unknown} */ _plot, /** @type {number} */ _low, /** @type {number} */ high) => [0, Math.max(1, high * 1.1)] },
       },
       series: [
         { label: "Time", value: (/** @type {unknown} */ _plot, /** @type {number | null} */ time) => (time == null ? "–" : clocks(zone, [time], 60)[0].replace("\n", ", ")) },
@@ -99,7 +97,6 @@ export class Chart {
       axes: [
         { ...axis, space: 64, incrs: TICKS.filter((ticks) => ticks >= words.step), values: (/** @type {unknown} */ _plot, /** @type {number[]} */ ticks, /** @type {number} */ _axis, /** @type {number} */ _space, /** @type {number} */ apart) => clocks(zone, ticks, apart) },
         { ...axis, size: 64, values },
-        ...(this.kind === "bars" ? [{ ...axis, side: 1, scale: "sum", size: 64, grid: { show: false }, values }] : []),
       ],
       cursor: { points: { size: 7 }, drag: { x: true, y: false } },
       legend: { live: true },

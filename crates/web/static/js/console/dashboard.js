@@ -35,8 +35,8 @@ const shortMoney = new Intl.NumberFormat("en-US", { style: "currency", currency,
 const count = new Intl.NumberFormat("en-US");
 const zone = curveBox?.dataset.zone;
 const step = Number(curveBox?.dataset.step ?? 60);
-const TICKETS = { step, zone, bars: "Tickets", line: "In all", text: (/** @type {number} */ value) => (Number.isInteger(value) ? count.format(value) : "") };
-const REVENUE = { step, zone, bars: "Revenue", line: "In all", text: (/** @type {number} */ value) => money.format(value), short: (/** @type {number} */ value) => shortMoney.format(value) };
+const TICKETS = { step, zone, bars: "Tickets", line: "So far", text: (/** @type {number} */ value) => (Number.isInteger(value) ? count.format(value) : "") };
+const REVENUE = { step, zone, bars: "Revenue", line: "So far", text: (/** @type {number} */ value) => money.format(value), short: (/** @type {number} */ value) => shortMoney.format(value) };
 const curve = curveBox ? new Chart(curveBox, TICKETS, "bars") : null;
 
 function drawCurve() {

@@ -1,5 +1,5 @@
 // Every page of the console: on a narrow screen, the navigation’s strip (`.aside ul`) shows where one is in its middle, as far as it can; a question
-// before a large form is left unsent.
+// before a large form is left unsent; what is wrong is in view; one price for many sections.
 
 const strip = document.querySelector(".aside > ul");
 const here = strip?.querySelector('[aria-current="page"]');
@@ -17,3 +17,23 @@ document.addEventListener("submit", () => (unsent = false));
 addEventListener("beforeunload", (event) => {
   if (unsent) event.preventDefault();
 });
+
+// What is wrong is brought into view.
+/** @type {HTMLElement | null} */ (document.querySelector('.desk [aria-invalid="true"]'))?.focus();
+
+// One price for all of a kind (`[data-all]`, whose inputs follow); the inputs themselves are what is sent.
+for (const box of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-all]"))) {
+  const all = box.querySelector("input");
+  /** @type {NodeListOf<HTMLInputElement>} */
+  const each = box.nextElementSibling?.querySelectorAll("input") ?? box.querySelectorAll("input.none");
+  if (!all) continue;
+  const tell = () => {
+    const prices = new Set([...each].map(({ value }) => value));
+    all.value = prices.size === 1 ? each[0].value : "";
+    all.placeholder = prices.size === 1 ? "not for sale" : "different";
+  };
+  box.hidden = false;
+  all.addEventListener("input", () => each.forEach((one) => (one.value = all.value)));
+  each.forEach((one) => one.addEventListener("input", tell));
+  tell();
+}

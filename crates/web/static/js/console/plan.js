@@ -52,6 +52,8 @@ class PlanForm {
     this.one("[data-sources]").hidden = false;
     this.#listen();
     this.blocks.add({ kind: "arc" });
+    const start = form.dataset.start;
+    for (const radio of /** @type {NodeListOf<HTMLInputElement>} */ (form.querySelectorAll('[name="source"]'))) radio.checked = radio.value === (start ?? "build");
     this.source();
   }
 

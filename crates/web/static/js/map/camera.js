@@ -81,3 +81,8 @@ export function between(from, to, t) {
 export function levelOf(pitch, near = 4.5) {
   return pitch < near ? "sections" : pitch < 19 ? "dots" : "seats";
 }
+
+/** @param {Box} box @param {Point} point */
+export function inside(box, point) {
+  return point.x >= box.left && point.x <= box.right && point.y >= box.top && point.y <= box.bottom;
+}

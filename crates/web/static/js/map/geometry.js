@@ -9,7 +9,8 @@ const USUAL_PITCH = 250;
 const SLICE_MS = 6;
 
 /**
- * @typedef {{name: string, standing: boolean, rows: number[], seats: number, box: Box, reach: number}} Section `reach`: from its seats to its rim
+ * @typedef {{corners: number[], along: number, across: number, cos: number, sin: number}} Block how long and deep with its rim, and how its rows are turned
+ * @typedef {{name: string, standing: boolean, rows: number[], seats: number, box: Box, reach: number, block?: Block}} Section `reach`: from its seats to its rim; `block`: where its rows make a rectangle
  * @typedef {{label: string, section: number, seats: Uint32Array, runs: number[]}} Row
  */
 
@@ -206,8 +207,23 @@ function finishSection(plan, section) {
   const gap = gaps[gaps.length >> 1] ?? pitch;
   section.reach = Math.min(Math.max(pitch * 0.85, gap * 0.56), pitch * 1.5);
   const { box, reach } = section;
+  section.block = blockOf(plan, section);
   const margin = section.standing ? pitch * 0.5 : reach;
   section.box = { left: box.left - margin, top: box.top - margin, right: box.right + margin, bottom: box.bottom + margin };
+}
+
+/** @param {Geometry} plan @param {Section} section @returns {Block | undefined} */
+function blockOf({ x, y, rows, pitch }, { rows: own, standing, seats, reach }) {
+  const [first, last] = [rows[own[0]]?.seats, rows[own[own.length - 1]]?.seats];
+  if (standing || own.length < 2 || first.length < 2 || seats !== own.length * first.length) return;
+  const corners = [first[0], first[first.length - 1], last[last.length - 1], last[0]];
+  const [a, b, c, d] = corners;
+  const middle = first[first.length >> 1];
+  const apart = (/** @type {number} */ from, /** @type {number} */ to) => Math.hypot(x[to] - x[from], y[to] - y[from]);
+  const [long, deep] = [apart(a, b), apart(a, d)];
+  const straight = apart(a, middle) + apart(middle, b) < long + 1 && long < pitch * first.length * 1.2;
+  const square = Math.abs(apart(a, c) - Math.hypot(long, deep)) + Math.abs(apart(b, c) - deep) < pitch / 4;
+  if (straight && square && deep < 2.2 * reach * own.length) return { corners, along: long + 2 * reach, across: deep + 2 * reach, cos: Math.abs(x[b] - x[a]) / long, sin: Math.abs(y[b] - y[a]) / long };
 }
 
 /** Everything that is drawn and matters: the sections, and decorations that touch the paper. @param {Geometry} plan */

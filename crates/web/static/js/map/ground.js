@@ -48,12 +48,15 @@ export class Ground {
   #trace(section) {
     const { plan } = this;
     const path = new Path2D();
-    const { standing, box, rows } = plan.sections[section];
+    const { standing, box, rows, block } = plan.sections[section];
     if (standing) {
       path.roundRect(box.left, box.top, box.right - box.left, box.bottom - box.top, plan.pitch);
       return path;
     }
-    for (const row of rows) this.#traceRow(path, plan.rows[row].seats);
+    if (block) {
+      for (const seat of block.corners) path.lineTo(plan.x[seat], plan.y[seat]);
+      path.closePath();
+    } else for (const row of rows) this.#traceRow(path, plan.rows[row].seats);
     return path;
   }
 
@@ -109,11 +112,11 @@ export class Ground {
     context.lineCap = context.lineJoin = "round";
     for (const pass of passes) {
       for (const section of sections) {
-        const { standing, reach } = this.plan.sections[section];
+        const { standing, reach, block } = this.plan.sections[section];
         const extra = pass === "rim" ? 2 / scale : 0;
         context.strokeStyle = context.fillStyle = look(section)[pass];
         context.lineWidth = standing ? Math.max(extra, 0.01) : 2 * reach + extra;
-        if (standing) context.fill(this.path(section));
+        if (standing || block) context.fill(this.path(section));
         context.stroke(this.path(section));
       }
     }

@@ -238,7 +238,7 @@ class SeatMap {
       const { standing, name } = model.plan.sections[target.section];
       if (!standing) return this.card.follow(), view.showSection(target.section);
       this.options.onStanding?.(name);
-      return this.announcer.notice("standing", `${model.spokenSection(target.section)}. Standing places have no numbers: choose how many beside the map.`);
+      return this.announcer.notice("standing", `${model.spokenSection(target.section)}. How many?`);
     }
     view.draw();
     this.card.follow();

@@ -1,5 +1,5 @@
-// What stands on a section when its seats are too small to see: its name, its prices, what is left of it. Only as much as has room; never
-// wider than the section.
+// What stands on a section when its seats are too small to see: its name, its prices, what is left of it. Only as much as has room, the
+// same on all of a kind; never wider than the section.
 
 import { middle } from "./neighbours.js";
 
@@ -8,7 +8,7 @@ import { middle } from "./neighbours.js";
 /** @import { Theme } from "./theme.js" */
 /** @import { Point } from "./types.js" */
 
-const NAME_PX = [15, 13, 11.5, 10];
+const NAME_PX = [15, 13, 11.5, 10, 9];
 const LEAST_PX = 9.5;
 
 /** Where a section's words stand: its middle, or the seat nearest to it where the middle is empty. @param {Geometry} plan @param {Grid} grid @param {number} section @returns {Point} */
@@ -30,22 +30,28 @@ export function shorter(name) {
 }
 
 /**
- * @typedef {{name: string, price: string, left: string, share: number}} Words `share`: of its seats that are free
+ * @typedef {{name: string, price: string, left: string}} Words
  */
 
+/** @typedef {{along: number, across: number, cos: number, sin: number}} Room a rectangle in pixels, and how it is turned */
+/** @typedef {{short: boolean, px: number, shown: number}} Layout */
+
+/** The letters below a name of this size. @param {number} px */
+const smallOf = (px) => Math.max(Math.min(px * 0.85, 12.5), LEAST_PX);
+
+/** Whether something of this size, upright, fits a room. @param {Room} room @param {number} width @param {number} height */
+const fits = ({ along, across, cos, sin }, width, height) => width * cos + height * sin <= along && width * sin + height * cos <= across;
+
 /**
- * Writes on a section as much as its room allows.
- * @param {CanvasRenderingContext2D} context in pixels @param {Point} at @param {{width: number, height: number}} room @param {Words} words
+ * Writes on a section.
+ * @param {CanvasRenderingContext2D} context in pixels @param {Point} at @param {Words} words @param {Layout} layout
  * @param {Theme} theme @param {string} ink @returns {{width: number, height: number} | null} the room that words of numbers took
  */
-export function paintLabel(context, at, room, words, theme, ink) {
-  const width = room.width - 2;
-  const lines = [words.price, words.left].filter(Boolean);
-  const layout = arrange(context, words.name, lines, width, room.height - 3, theme);
-  if (!layout) return null;
-  const { text, px, small, shown } = layout;
-  const bar = shown > 1 && words.share > 0 && room.height > px * 1.25 + shown * small * 1.3 + 16;
-  const height = px * 1.25 + shown * small * 1.3 + (bar ? 8 : 0);
+export function paintLabel(context, at, words, { short, px, shown }, theme, ink) {
+  const small = smallOf(px);
+  const text = shorter(words.name)[short ? 1 : 0] ?? words.name;
+  const lines = linesOf(words).slice(0, shown);
+  const height = px * 1.25 + lines.length * small * 1.3;
   let y = at.y - height / 2 + px * 0.65;
   context.textAlign = "center";
   context.textBaseline = "middle";
@@ -54,14 +60,16 @@ export function paintLabel(context, at, room, words, theme, ink) {
   context.fillText(text, at.x, y);
   y += px * 0.6 + small * 0.65;
   context.font = `500 ${small}px ${theme.font}`;
-  for (const line of lines.slice(0, shown)) {
+  for (const line of lines) {
     context.fillText(line, at.x, y);
     y += small * 1.3;
   }
-  if (bar) paintBar(context, at.x, y - small * 0.65 + 5, Math.min(width, 48), words.share, ink);
   const widest = Math.max(measure(context, `700 ${px}px ${theme.font}`, text), ...lines.map((line) => measure(context, `500 ${small}px ${theme.font}`, line)));
-  return shown > 0 ? { width: widest + 6, height } : null;
+  return lines.length > 0 ? { width: widest + 6, height } : null;
 }
+
+/** @param {Words} words */
+const linesOf = (words) => [words.price, words.left].filter(Boolean);
 
 /** @type {Map<string, number>} */
 const widths = new Map();
@@ -85,36 +93,26 @@ function measure(context, font, text) {
 
 /**
  * The most lines that fit, the longer name before the shorter, the larger letters before the smaller.
- * @param {CanvasRenderingContext2D} context @param {string} name @param {string[]} lines @param {number} width @param {number} height @param {Theme} theme
+ * @param {CanvasRenderingContext2D} context @param {Room} room @param {Words} words @param {Theme} theme @returns {Layout | null}
  */
-function arrange(context, name, lines, width, height, theme) {
+export function arrange(context, room, words, theme) {
+  const lines = linesOf(words);
+  const names = shorter(words.name);
   for (let shown = lines.length; shown >= 0; shown -= 1) {
-    const names = shorter(name);
     for (const [at, text] of names.entries()) {
       for (const px of NAME_PX) {
         // A number that can be read says more than a name that hardly can.
-        if (at + 1 < names.length && px === NAME_PX.at(-1)) continue;
-        const small = Math.max(Math.min(px * 0.85, 12.5), LEAST_PX);
-        if (px * 1.25 + shown * small * 1.3 > height) continue;
-        if (measure(context, `700 ${px}px ${theme.font}`, text) > width) continue;
-        if (lines.slice(0, shown).every((line) => measure(context, `500 ${small}px ${theme.font}`, line) <= width)) return { text, px, small, shown };
+        if (at + 1 < names.length && px < 11) continue;
+        const small = smallOf(px);
+        const widest = Math.max(measure(context, `700 ${px}px ${theme.font}`, text), ...lines.slice(0, shown).map((line) => measure(context, `500 ${small}px ${theme.font}`, line)));
+        if (fits(room, widest, px * (shown ? 1.25 : 1) + shown * small * 1.3)) return { short: at > 0, px, shown };
       }
     }
   }
   return null;
 }
 
-/** How much is left, as a length. @param {CanvasRenderingContext2D} context @param {number} x @param {number} y @param {number} width @param {number} share @param {string} ink */
-function paintBar(context, x, y, width, share, ink) {
-  context.save();
-  context.fillStyle = ink;
-  context.globalAlpha = 0.22;
-  context.beginPath();
-  context.roundRect(x - width / 2, y - 1.5, width, 3, 1.5);
-  context.fill();
-  context.globalAlpha = 0.9;
-  context.beginPath();
-  context.roundRect(x - width / 2, y - 1.5, Math.max(width * share, 3), 3, 1.5);
-  context.fill();
-  context.restore();
+/** What fits wherever one of these does: sections of a kind look alike, or some would seem to matter more. @param {(Layout | null)[]} layouts @returns {Layout | null} */
+export function alike(layouts) {
+  return layouts.reduce((all, one) => all && one && { short: all.short || one.short, px: Math.min(all.px, one.px), shown: Math.min(all.shown, one.shown) });
 }

@@ -1,9 +1,10 @@
 // What lies over the map and moves with every frame: names of sections over their dots, what is chosen, what has focus, what is pointed at, a
 // rectangle being drawn.
 
-import { toPlan, toView } from "./camera.js";
+import { inside, seen, toPlan, toView } from "./camera.js";
 import { touches } from "./ground.js";
 import { shorter } from "./labels.js";
+import { ROW_LABELS_FROM } from "./painter.js";
 
 /** @import { Geometry } from "./geometry.js" */
 /** @import { Theme } from "./theme.js" */
@@ -45,7 +46,12 @@ function paintNames(context, view) {
   plan.sections.forEach(({ name, standing, box, seats }, section) => {
     if (standing || seats === 0) return;
     let { x, y } = view.place({ kind: "section", section });
-    if (view.pitch >= NAMES_BELOW) y = toView(camera, size, 0, box.top).y - 14;
+    const near = view.pitch >= NAMES_BELOW;
+    // Whoever is inside a section reads where.
+    const here = near && inside(box, camera);
+    if (near) y = toView(camera, size, 0, box.top).y - 14;
+    if (here) [x, y] = [Math.min(Math.max(x, 60), size.width - 60), Math.max(y, 14)];
+    if (here && view.pitch >= ROW_LABELS_FROM) paintRows(context, view, section);
     if (x < -60 || y < -20 || x > size.width + 60 || y > size.height + 20) return;
     const plate = plateOf(long ? name : /** @type {string} */ (shorter(name).at(-1)), view.painter.theme, dpr);
     const [width, height] = [plate.width / dpr, plate.height / dpr];
@@ -54,9 +60,28 @@ function paintNames(context, view) {
     const from = toPlan(camera, size, x - width / 2, y - height / 2);
     const to = toPlan(camera, size, x + width / 2, y + height / 2);
     const plateBox = { left: from.x, top: from.y, right: to.x, bottom: to.y };
-    if (view.painter.ground.words.some((words) => touches(words, plateBox))) return;
+    if (!here && view.painter.ground.words.some((words) => touches(words, plateBox))) return;
     context.drawImage(plate, snap(x - width / 2), snap(y - height / 2), width, height);
   });
+}
+
+/** What rows are called whose beginning is out of sight, at the edge. @param {CanvasRenderingContext2D} context @param {View} view @param {number} section */
+function paintRows(context, view, section) {
+  const { dpr, size, camera } = view;
+  const { x, y, rows, sections } = view.model.plan;
+  const { left, top, bottom } = seen(camera, size);
+  for (const row of sections[section].rows) {
+    const { label, seats } = rows[row];
+    let [first, beyond] = [-1, false];
+    for (const seat of seats) {
+      if (x[seat] < left) beyond = true;
+      else if (y[seat] > top && y[seat] < bottom && (first < 0 || x[seat] < x[first])) first = seat;
+    }
+    const at = toView(camera, size, x[first], y[first]);
+    if (!label || !beyond || first < 0 || at.x > view.pitch * 2) continue;
+    const plate = plateOf(label, view.painter.theme, dpr);
+    context.drawImage(plate, 3, at.y - PLATE / 2, plate.width / dpr, plate.height / dpr);
+  }
 }
 
 /** @type {WeakMap<Geometry, number>} */

@@ -120,11 +120,8 @@ export class Model {
   /** @param {Filter} filter */
   setFilter(filter) {
     this.filter = filter;
-    const { prices, maxPrice } = filter;
-    this.passing = this.prices.list.map(({ amount }) => {
-      if (prices && prices.length > 0 && (amount === null || !prices.includes(amount))) return false;
-      return maxPrice === null || maxPrice === undefined || (amount !== null && amount <= maxPrice);
-    });
+    const { prices = [] } = filter;
+    this.passing = this.prices.list.map(({ amount }) => prices.length === 0 || (amount !== null && prices.includes(amount)));
     this.onAll();
   }
 

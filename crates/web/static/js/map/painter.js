@@ -3,17 +3,18 @@
 
 import { levelOf } from "./camera.js";
 import { sliced } from "./geometry.js";
-import { anchor, forgetWidths, paintLabel } from "./labels.js";
+import { alike, anchor, arrange, forgetWidths, paintLabel } from "./labels.js";
 import { Ground, touches } from "./ground.js";
 import { Sprites } from "./sprites.js";
 import { hex, luminance, mix, parseColor } from "./theme.js";
 
+/** @import { Layout } from "./labels.js" */
 /** @import { Model } from "./model.js" */
 /** @import { Theme } from "./theme.js" */
 /** @import { Box, Point } from "./types.js" */
 
 /** Pixels from seat to seat from which rows are labelled and seats numbered. */
-const ROW_LABELS_FROM = 10;
+export const ROW_LABELS_FROM = 9;
 
 export class Painter {
   /** @param {Model} model @param {Theme} theme */
@@ -25,6 +26,8 @@ export class Painter {
     this.sprites = new Map();
     /** @type {Map<number, Point>} */
     this.anchors = new Map();
+    /** How words stand, by scale and kind of section. @type {Map<string, Layout | null>} */
+    this.layouts = new Map();
     /** What was last written on each section: on which colour, and how large; no block where nothing changes with what is left. @type {Map<number, {fill: string, block: {width: number, height: number} | null}>} */
     this.written = new Map();
   }
@@ -41,6 +44,7 @@ export class Painter {
   setTheme(theme) {
     this.theme = theme;
     this.sprites.clear();
+    this.layouts.clear();
     forgetWidths();
   }
 
@@ -173,22 +177,48 @@ export class Painter {
 
   /** A section's words over its shape. @param {CanvasRenderingContext2D} context in pixels of the whole map @param {number} section @param {number} scale */
   paintSection(context, section, scale) {
-    const { model, theme } = this;
-    const { box, seats, name, standing } = model.plan.sections[section];
+    const { fill, ink } = this.#shape(section);
     const at = this.anchor(section);
+    const layout = this.#layout(context, section, scale);
+    const block = layout && paintLabel(context, { x: at.x * scale, y: at.y * scale }, this.#words(section), layout, this.theme, ink);
+    this.written.set(section, { fill, block });
+  }
+
+  /** How words stand on all sections of a kind: "Lower 1" and "Lower 2" alike. @param {CanvasRenderingContext2D} context @param {number} section @param {number} scale */
+  #layout(context, section, scale) {
+    const { sections } = this.model.plan;
+    const kind = kindOf(sections[section].name);
+    const key = `${scale} ${Boolean(this.model.heat)} ${kind}`;
+    let layout = this.layouts.get(key);
+    if (layout === undefined) {
+      if (this.layouts.size > 500) this.layouts.clear();
+      const same = [...sections.keys()].filter((other) => sections[other].seats > 0 && kindOf(sections[other].name) === kind);
+      layout = alike(same.map((other) => arrange(context, this.#room(other, scale), this.#words(other), this.theme)));
+      this.layouts.set(key, layout);
+    }
+    return layout;
+  }
+
+  /** Where words may be. @param {number} section @param {number} scale */
+  #room(section, scale) {
+    const { box, seats, standing, block } = this.model.plan.sections[section];
+    if (block) return { ...block, along: block.along * scale - 2, across: block.across * scale - 2 };
     const [width, height] = [box.right - box.left, box.bottom - box.top];
     // A slanted or hollow section fills only a part of its box.
-    const filled = standing ? 1 : Math.min((seats * model.plan.pitch ** 2 * 1.1) / (width * height), 1);
+    const filled = standing ? 1 : Math.min((seats * this.model.plan.pitch ** 2 * 1.1) / (width * height), 1);
     const part = scale * Math.sqrt(filled > 0.75 ? 0.92 : filled);
-    const room = { width: width * part, height: height * part };
+    return { along: width * part - 2, across: height * part - 2, cos: 1, sin: 0 };
+  }
+
+  /** @param {number} section */
+  #words(section) {
+    const { model } = this;
+    const { name } = model.plan.sections[section];
     const free = model.statuses.free[section];
     const range = model.prices.ranges[section];
     const heat = model.heat?.get(section);
     const left = model.heat ? (heat === undefined ? "" : `${Math.round(heat * 100)} %`) : free > 0 ? `${free.toLocaleString("en-US")} left` : "Full";
-    const words = { name, price: range && free > 0 && !model.heat ? model.money.range(range) : "", left, share: model.heat ? 0 : free / seats };
-    const { fill, ink } = this.#shape(section);
-    const block = paintLabel(context, { x: at.x * scale, y: at.y * scale }, room, words, theme, ink);
-    this.written.set(section, { fill, block });
+    return { name, price: range && free > 0 && !model.heat ? model.money.range(range) : "", left };
   }
 
   /** How a section looks while its seats are not shown. @param {number} section */
@@ -214,10 +244,13 @@ export class Painter {
   #warm(section) {
     const { theme, model } = this;
     const heat = Math.min(Math.max(model.heat?.get(section) ?? 0, 0), 1);
-    const fill = mix(parseColor(theme.surface), parseColor(theme.accent), 0.08 + 0.84 * heat);
+    const fill = heat > 0 ? mix(parseColor(theme.surface), parseColor(theme.accent), 0.15 + 0.77 * heat) : parseColor(theme.line);
     return { fill: hex(fill), rim: mixed(theme.line, theme.accent, heat), ink: luminance(fill) > 0.2 ? "#17121b" : "#ffffff" };
   }
 }
+
+/** "Lower" for "Lower 12". @param {string} name */
+const kindOf = (name) => name.replace(/\s*\d+$/, "");
 
 /** @param {string} a @param {string} b @param {number} part */
 function mixed(a, b, part) {

@@ -3,9 +3,6 @@
 
 /** @import { Price } from "./prices.js" */
 
-/** One hue for each price, dearest first: chosen to differ in lightness as well, for eyes that see few hues. */
-const LIGHT = ["#7a1f5c", "#2457c5", "#0b7a75", "#a84a00", "#5b4bb5", "#5d6b12", "#b3246b", "#24667f"];
-const DARK = ["#f08fd0", "#8db4ff", "#4fd1c1", "#ffb066", "#b9a8ff", "#c9d85c", "#ff8fb5", "#7fd0ee"];
 /** Non-text contrast that WCAG 1.4.11 asks for. */
 const CONTRAST = 3;
 
@@ -28,7 +25,7 @@ export function readTheme(root, prices) {
   const paper = own("--paper", "Canvas");
   const dark = luminance(parseColor(paper)) < 0.2;
   const surface = own("--raised", own("--surface", dark ? "#26202e" : "#ffffff"));
-  const colors = priceColors(prices, dark, parseColor(surface));
+  const colors = priceColors(prices, own("--sm-prices", "#2457c5").split(" "), parseColor(surface));
   return {
     dark,
     forced,
@@ -70,9 +67,8 @@ function forcedTheme(style, prices) {
   };
 }
 
-/** @param {Price[]} prices @param {boolean} dark @param {Rgb} surface @returns {Rgb[]} */
-function priceColors(prices, dark, surface) {
-  const palette = dark ? DARK : LIGHT;
+/** @param {Price[]} prices @param {string[]} palette one hue for each price @param {Rgb} surface @returns {Rgb[]} */
+function priceColors(prices, palette, surface) {
   const given = prices.map((price) => price.color).filter(Boolean);
   const distinct = new Set(given).size === prices.length;
   return prices.map((price, at) => {

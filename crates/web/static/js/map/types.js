@@ -24,7 +24,7 @@
  *
  * @typedef {{per_ticket?: number, per_order?: number, percent?: number}} Fees
  * @typedef {{index: number, section: string, row: string, number: string, price: number | null, label: string, accessible: boolean}} SeatInfo
- * @typedef {{prices?: number[], maxPrice?: number | null, accessible?: boolean}} Filter prices in minor units; none means all
+ * @typedef {{prices?: number[], accessible?: boolean}} Filter prices in minor units; none means all
  *
  * @typedef {object} Controller
  * @property {() => number[]} chosen

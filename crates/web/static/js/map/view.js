@@ -178,7 +178,7 @@ export class View {
   showSection(section) {
     const { box } = this.model.plan.sections[section];
     const camera = cameras.fit(this.world, this.size, box, 40);
-    this.fly({ ...camera, scale: Math.max(camera.scale, Math.min(14 / this.world.pitch, camera.scale * 4)) });
+    this.fly({ ...camera, scale: Math.max(camera.scale, 6 / this.world.pitch) });
   }
 
   /** Brings a seat into view, near enough to be read. @param {number} seat @param {number} [pitch] */
@@ -196,7 +196,7 @@ export class View {
   at(x, y, slack = 2) {
     const { plan, grid } = this.model;
     const point = cameras.toPlan(this.camera, this.size, x, y);
-    const standing = plan.sections.findIndex(({ standing, box }) => standing && inside(box, point));
+    const standing = plan.sections.findIndex(({ standing, box }) => standing && cameras.inside(box, point));
     if (this.level === "sections") {
       const seat = grid.nearest(point.x, point.y, plan.pitch * 2.5);
       const section = seat >= 0 ? plan.section[seat] : standing;
@@ -281,9 +281,4 @@ export class View {
     const { scale } = this.camera;
     this.context.drawImage(this.overview.canvas, from.x, from.y, (box.right - box.left) * scale, (box.bottom - box.top) * scale);
   }
-}
-
-/** @param {Box} box @param {Point} point */
-function inside(box, point) {
-  return point.x >= box.left && point.x <= box.right && point.y >= box.top && point.y <= box.bottom;
 }

@@ -29,7 +29,7 @@ export const USUAL = { category: "", rows: 8, seats: 20, grow: 0, firstRow: "A",
 const ROW_GAP = 30;
 const AISLE = 40;
 /** Between blocks. */
-const GAP = 60;
+const GAP = 90;
 const STAGE = { width: 300, height: 60 };
 /** The most seats of one plan, as the server has it. */
 export const MOST_SEATS = 250_000;
