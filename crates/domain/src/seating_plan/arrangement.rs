@@ -9,6 +9,7 @@
 //! All in integers: a block is turned by a step from seat to seat, in whole tenths of a unit, so that its rows stay straight
 //! and evenly spaced wherever it stands.
 
+use super::section_kind;
 use super::shape::{MAX_COORDINATE, Point};
 use std::collections::BTreeMap;
 
@@ -177,9 +178,9 @@ fn centre(places: &mut [(usize, usize)], first: usize, width: usize, end: usize)
 
 /// What counts in a name: `Lower 12` is a `Lower`, and one of its first hundred.
 fn counted(name: &str) -> Option<(&str, u32)> {
-    let words = name.trim_end_matches(|c: char| c.is_ascii_digit());
-    let number: u32 = name.get(words.len()..)?.parse().ok()?;
-    Some((words, number / 100))
+    let kind = section_kind(name);
+    let number: u32 = name.get(kind.len()..)?.trim_start().parse().ok()?;
+    Some((kind, number / 100))
 }
 
 /// The middle around which blocks stand in rings, and the rings from inside out; nothing where either is missing.

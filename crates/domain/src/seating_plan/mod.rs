@@ -46,7 +46,7 @@ pub use import::{
 pub use index::{CategoryIndex, RowIndex, SectionIndex, SegmentIndex};
 pub use picture::seatmap_svg;
 pub use shape::{Category, Decoration, DecorationText, MAX_COORDINATE, Point, Shape, Size};
-pub use view::{RowView, SeatView, SectionView, SegmentView};
+pub use view::{RowView, SeatView, SectionView, SegmentView, section_kind};
 
 pub(crate) use nearness::{Nearness, Ranked};
 pub(crate) use parts::{LabelIndex, NO_CATEGORY, NumberPosition, Parts, RowPart, SeatPart, SectionPart};

@@ -9,7 +9,7 @@
 use super::outline::outline;
 use super::shape::{Decoration, Point, Shape};
 use super::svg::{Svg, color, lightened, units};
-use super::{SeatView, SeatingPlan, SectionView};
+use super::{SeatView, SeatingPlan, SectionView, section_kind};
 use crate::ids::SeatIndex;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -270,11 +270,6 @@ fn shorter(name: &str) -> impl Iterator<Item = &str> {
     std::iter::once(name).chain(short.filter(|short| *short != name))
 }
 
-/// `Lower` of `Lower 12`.
-fn kind(name: &str) -> &str {
-    name.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end()
-}
-
 /// The width and height that a section enclosed by these corners has for its name, in units. A slanted or hollow one fills only
 /// a part of what encloses it.
 fn room_for_name(section: SectionView<'_>, from: Point, to: Point) -> (i32, i32) {
@@ -304,12 +299,12 @@ fn draw_section_names(svg: &mut Svg, plan: &SeatingPlan, across: i32, over_rows:
             let size = wide.min(room.1.saturating_mul(7) / 10).min(most);
             (size >= least).then_some((shortened > 0, size))
         });
-        let alike = kinds.entry(kind(section.name())).or_insert(fitting);
+        let alike = kinds.entry(section_kind(section.name())).or_insert(fitting);
         *alike = alike.zip(fitting).map(|(all, one)| (all.0 || one.0, all.1.min(one.1)));
     }
     let mut names: Vec<(&str, Point, i32)> = Vec::new();
     for (name, at) in places {
-        let Some(Some((shortened, size))) = kinds.get(kind(name)) else { continue };
+        let Some(Some((shortened, size))) = kinds.get(section_kind(name)) else { continue };
         let said = if *shortened { shorter(name).last() } else { Some(name) };
         names.push((said.unwrap_or(name), at, *size));
     }

@@ -203,3 +203,10 @@ impl<'a> SegmentView<'a> {
         self.segment.removed
     }
 }
+
+/// What a section is one of, by its name: `Lower` for `Lower 12`; nothing for a mere number. Sections of a kind are arranged, priced
+/// and named together.
+#[must_use]
+pub fn section_kind(name: &str) -> &str {
+    name.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end()
+}

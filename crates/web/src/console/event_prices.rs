@@ -3,6 +3,7 @@
 use super::fields::{Fields, amount};
 use crate::api::{Failure, Visit};
 use crate::render::encoded;
+use fairseat_domain::seating_plan::section_kind;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -65,7 +66,7 @@ const GROUP_LEAST: usize = 4;
 pub(crate) fn groups<'a>(names: &[&'a str]) -> Vec<Group<'a>> {
     let mut kinds: Vec<Group<'a>> = Vec::new();
     for name in names {
-        let kind = name.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end();
+        let kind = section_kind(name);
         match kinds.iter_mut().find(|group| group.kind == kind && kind != *name && !kind.is_empty()) {
             Some(group) => group.names.push(name),
             None => kinds.push(Group { kind, names: vec![name] }),

@@ -243,7 +243,6 @@ struct Page {
     shell: Shell,
     event: Event,
     order: Order,
-    /// It was sold a moment ago.
     /// Whether it was sold just now; `Some(false)` when it had been sold before.
     sold: Option<bool>,
     problem: Option<Problem>,

@@ -11,6 +11,7 @@ use askama::Template;
 use axum::extract::{FromRequestParts as _, Path, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
+use fairseat_domain::seating_plan::section_kind;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -88,7 +89,7 @@ impl Venue {
 fn named_once(names: &[&str]) -> String {
     let mut kinds: Vec<(&str, Vec<&str>)> = Vec::new();
     for name in names {
-        let kind = name.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end();
+        let kind = section_kind(name);
         match kinds.iter_mut().find(|(known, _)| *known == kind) {
             Some((_, names)) => names.push(name),
             None => kinds.push((kind, vec![name])),
