@@ -4,6 +4,14 @@
 //! thousand sign-ins would measure Argon2 for an hour; their tokens are made with the installation's keys.
 
 use anyhow::{Context, Result, anyhow};
+use fairseat_app::App;
+use fairseat_app::STORE_FILE;
+use fairseat_app::access::{AccessTokens, SessionClaims};
+use fairseat_app::catalogue::events::{self, EnteredBy};
+use fairseat_app::catalogue::{plans, terms};
+use fairseat_app::data_dir::ServedDataDir;
+use fairseat_app::ids::PublicIds;
+use fairseat_app::keys::Keys;
 use fairseat_domain::entry::Actor;
 use fairseat_domain::ids::{AccountId, EventNumber};
 use fairseat_domain::money::{Amount, Currency};
@@ -12,15 +20,8 @@ use fairseat_domain::terms::PriceTier;
 use fairseat_domain::time::{Millis, Timestamp};
 use fairseat_domain::wire::encode_plan;
 use fairseat_engine::{Clock as _, SystemClock};
-use fairseat_server::app::AppState;
-use fairseat_server::auth::{AccessTokens, Grant};
-use fairseat_server::catalogue::events::{self, Origin};
-use fairseat_server::catalogue::{plans, terms};
+use fairseat_server::Server;
 use fairseat_server::config::Settings;
-use fairseat_server::data_dir::ServedDataDir;
-use fairseat_server::keys::Keys;
-use fairseat_server::platform::STORE_FILE;
-use fairseat_server::public_ids::PublicIds;
 use fairseat_store::SessionId;
 use fairseat_store::events::{EventDetails, NewEvent};
 use fairseat_store::users::{NewUser, PasswordHash};
@@ -70,11 +71,11 @@ impl Scene {
     pub(crate) async fn make(folder: &Path, wanted: Wanted) -> Result<Self> {
         let locked = ServedDataDir::take(folder)?;
         let keys = Keys::load_or_create(folder)?;
-        let app = AppState::open(Settings::new(folder.to_owned()), keys, "http://bench").await?;
-        let made = furnish(&app, wanted).await;
-        app.platform.engine.stop().await;
+        let server = Server::open(Settings::new(folder.to_owned()), keys, "http://bench").await?;
+        let made = furnish(&server.app, wanted).await;
+        server.app.engine.stop().await;
         let scene = made?;
-        drop(app);
+        drop(server);
         sign_in(folder, wanted.accounts)?;
         fs::write(folder.join(SCENE_FILE), serde_json::to_vec(&scene)?)?;
         drop(locked);
@@ -118,9 +119,8 @@ pub(crate) fn tiers(plan: &SeatingPlan) -> Vec<PriceTier> {
         .collect()
 }
 
-async fn furnish(app: &AppState, wanted: Wanted) -> Result<Scene> {
-    let fault = |problem| anyhow!("the scene cannot be made: {problem:?}");
-    let plan = plans::take_in(plan_json(wanted.seats), false).await.map_err(fault)?.plan;
+async fn furnish(app: &App, wanted: Wanted) -> Result<Scene> {
+    let plan = plans::take_in(plan_json(wanted.seats), false).await?.plan;
     let organizer = NewUser {
         email: "organizer@bench.test".to_owned(),
         username: "organizer".to_owned(),
@@ -130,7 +130,7 @@ async fn furnish(app: &AppState, wanted: Wanted) -> Result<Scene> {
         email_verified: true,
     };
     let now = app.now();
-    let store = &app.platform.store;
+    let store = &app.store;
     let organizer = store.users().create(organizer, None, now).await?.id;
     let organization = store.organizations().create("Bench".to_owned(), organizer, None, now).await?.id;
     let word = |text: &str| text.to_owned();
@@ -152,8 +152,8 @@ async fn furnish(app: &AppState, wanted: Wanted) -> Result<Scene> {
     let mut numbers = Vec::new();
     for _ in 0..=wanted.events {
         let new = NewEvent { organization, venue, details: details(&plan, now)? };
-        let origin = Origin { actor: Actor::Account(organizer), request: 0 };
-        let created = events::create(app, new, plan.clone(), origin, None).await.map_err(fault)?;
+        let origin = EnteredBy { actor: Actor::Account(organizer), request: 0 };
+        let created = events::create(app, new, plan.clone(), origin, None).await?;
         numbers.push(created.0.number.0);
     }
     let hot_event = numbers.pop().context("no event")?;
@@ -201,7 +201,7 @@ fn sign_in(folder: &Path, accounts: u32) -> Result<()> {
             user.execute(params![account.as_bytes(), format!("buyer-{number}@bench.test"), now_ms])?;
             session.execute(params![session_id.as_bytes(), account.as_bytes(), now_ms, later_ms])?;
             let account = AccountId(account.as_u128());
-            let grant = Grant { account, session: SessionId(session_id), auth_epoch: 0 };
+            let grant = SessionClaims { account, session: SessionId(session_id), auth_epoch: 0 };
             lines.push_str(&tokens.issue(grant, now)?);
             lines.push('\n');
         }

@@ -5,10 +5,10 @@
 use anyhow::Result;
 use axum::Router;
 use axum::routing::{get, post};
-use fairseat_server::app::AppState;
+use fairseat_app::keys::Keys;
+use fairseat_edge::listener;
+use fairseat_server::Server;
 use fairseat_server::config::Settings;
-use fairseat_server::http::listener;
-use fairseat_server::keys::Keys;
 use std::io::Write as _;
 use std::path::Path;
 use tokio::net::TcpListener;
@@ -25,10 +25,10 @@ pub(crate) fn role(folder: &Path, plain: bool) -> Result<()> {
         if plain {
             return Ok(axum::serve(listener, router).await?);
         }
-        // The listener asks an app for limits on connections; nothing else of it is used.
+        // The listener takes the limits on connections from a server's edge; nothing else of the server is used.
         let keys = Keys::load_or_create(folder)?;
-        let app = AppState::open(trusting(folder)?, keys, "http://bench").await?;
-        listener::serve(listener, router, app, listener::raise_file_limit()).await;
+        let server = Server::open(trusting(folder)?, keys, "http://bench").await?;
+        listener::serve(listener, router, server.edge.clone(), listener::raise_file_limit()).await;
         Ok(())
     })
 }

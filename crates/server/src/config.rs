@@ -1,9 +1,12 @@
 //! What an operator can choose, parsed once. Every option is also an environment variable `FAIRSEAT_…`.
 
-use crate::auth::PasswordCost;
-use crate::http::context::Network;
-use crate::mail::SmtpUrl;
-use clap::{Args, ValueEnum};
+use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use fairseat_app::access::PasswordCost;
+use fairseat_edge::context::Network;
+use fairseat_edge::limits::Limits;
+use fairseat_messages::SmtpUrl;
+use fairseat_payments::Kind;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
@@ -21,12 +24,12 @@ pub struct Settings {
     #[arg(long, env = "FAIRSEAT_DATA_DIR", value_name = "DIR", default_value = "fairseat-data")]
     pub data_dir: PathBuf,
 
-    /// Who takes the money; the sandbox moves none
-    #[arg(long, env = "FAIRSEAT_PAYMENTS", value_enum, default_value_t = Payments::Sandbox)]
-    pub payments: Payments,
+    /// Who takes the money; "sandbox" moves none
+    #[arg(long, env = "FAIRSEAT_PAYMENTS", value_name = "PROVIDER", default_value = DEFAULT_PAYMENTS.name(), value_parser = payments())]
+    pub payments: Kind,
 
     /// Limits per account and per address; "off" is for load tests on loopback only
-    #[arg(long, env = "FAIRSEAT_LIMITS", value_enum, default_value_t = Limits::On)]
+    #[arg(long, env = "FAIRSEAT_LIMITS", value_name = "ON|OFF", default_value = "on", value_parser = limits())]
     pub limits: Limits,
 
     /// Address or network of a reverse proxy whose X-Forwarded-For is believed; repeat or separate by commas
@@ -74,7 +77,7 @@ impl Settings {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             data_dir,
-            payments: Payments::Sandbox,
+            payments: DEFAULT_PAYMENTS,
             limits: Limits::On,
             trusted_proxies: Vec::new(),
             public_url: None,
@@ -86,20 +89,17 @@ impl Settings {
     }
 }
 
-/// A payment provider.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Payments {
-    /// Pretends, with Stripe's published test numbers
-    Sandbox,
+/// The provider when none is chosen.
+pub const DEFAULT_PAYMENTS: Kind = Kind::ALL[0];
+
+fn payments() -> impl TypedValueParser<Value = Kind> {
+    let names = PossibleValuesParser::new(Kind::ALL.map(Kind::name));
+    names.map(|name| Kind::named(&name).unwrap_or(DEFAULT_PAYMENTS))
 }
 
-/// Whether callers are limited.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Limits {
-    /// Per account and per address
-    On,
-    /// Not at all
-    Off,
+/// Reads `on` or `off`.
+pub(crate) fn limits() -> impl TypedValueParser<Value = Limits> {
+    PossibleValuesParser::new(["on", "off"]).map(|word| if word == "off" { Limits::Off } else { Limits::On })
 }
 
 fn parse_mail_from(text: &str) -> Result<lettre::message::Mailbox, &'static str> {

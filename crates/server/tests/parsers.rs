@@ -3,15 +3,15 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
+use fairseat_app::access::{AccessTokens, SessionClaims};
+use fairseat_app::ids::PublicIds;
+use fairseat_app::keys::Keys;
+use fairseat_contract::{JsonTime, MoneyText};
 use fairseat_domain::ids::{AccountId, EventNumber, OrderNumber};
 use fairseat_domain::money::Currency;
 use fairseat_domain::time::Timestamp;
-use fairseat_server::auth::{AccessTokens, Grant};
-use fairseat_server::http::{body, query};
-use fairseat_server::keys::Keys;
-use fairseat_server::money_json::{JsonTime, MoneyText};
-use fairseat_server::payments::signature;
-use fairseat_server::public_ids::PublicIds;
+use fairseat_edge::{body, query};
+use fairseat_payments::sandbox::signature;
 use fairseat_store::SessionId;
 use proptest::prelude::*;
 use serde::Deserialize;
@@ -43,8 +43,8 @@ fn tokens() -> &'static AccessTokens {
     })
 }
 
-fn grant() -> Grant {
-    Grant { account: AccountId(9), session: SessionId(Uuid::from_u128(4)), auth_epoch: 0 }
+fn grant() -> SessionClaims {
+    SessionClaims { account: AccountId(9), session: SessionId(Uuid::from_u128(4)), auth_epoch: 0 }
 }
 
 /// A text with a few characters changed, taken out or put in.

@@ -8,6 +8,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::{FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
+use fairseat_contract::{API_ROOT, SESSION_COOKIE};
 use http_body_util::BodyExt as _;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -15,9 +16,6 @@ use std::convert::Infallible;
 use std::fmt;
 use std::sync::Arc;
 use tower::ServiceExt as _;
-
-/// Where the API's paths begin.
-const ROOT: &str = "/api/v1";
 
 /// What goes along from a page's request to those it makes. Not all of it: the router notes its own things there, too.
 pub type Carry = fn(&Extensions) -> Extensions;
@@ -285,7 +283,7 @@ impl Visit {
         body: Bytes,
     ) -> Result<Answer, Failure> {
         let unusable = |_error| self.failed(Problem::internal());
-        let uri: Uri = format!("{ROOT}{path}").parse().map_err(unusable)?;
+        let uri: Uri = format!("{API_ROOT}{path}").parse().map_err(unusable)?;
         if let Some(cookie) = &self.cookie {
             headers.insert(header::COOKIE, cookie.clone());
         }
@@ -303,6 +301,3 @@ impl Visit {
         Err(self.failed(problem))
     }
 }
-
-/// The cookie that carries a session.
-pub const SESSION_COOKIE: &str = "__Host-session";

@@ -4,10 +4,10 @@
 //! means two things, and everything may be kept for ever.
 
 use crate::bundle;
-use crate::prepared::{CachePolicy, Prepared};
 use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse as _, Response};
+use fairseat_edge::prepared::{CachePolicy, Prepared};
 use rust_embed::RustEmbed;
 use std::collections::HashMap;
 use std::sync::LazyLock;

@@ -4,13 +4,14 @@ use crate::api::Problem;
 use crate::error_page;
 use crate::render::to;
 use axum::extract::Request;
-use axum::http::{Uri, header};
+use axum::http::Uri;
 use axum::middleware::Next;
 use axum::response::Response;
+use fairseat_edge::origin::is_cross_site;
 
 /// Refuses a form that another site made a visitor send, whether they are signed in or not: it could sign them in as somebody else.
 pub(crate) async fn refuse_foreign(request: Request, next: Next) -> Response {
-    if request.method().is_safe() || is_ours(&request) {
+    if !is_cross_site(request.method(), request.headers()) {
         return next.run(request).await;
     }
     error_page::show(&Problem {
@@ -20,16 +21,6 @@ pub(crate) async fn refuse_foreign(request: Request, next: Next) -> Response {
         detail: "Open the page here and send it again.".to_owned(),
         ..Problem::default()
     })
-}
-
-fn is_ours(request: &Request) -> bool {
-    let text = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
-    match (text("sec-fetch-site"), text(header::ORIGIN.as_str())) {
-        (Some(site), _) => matches!(site, "same-origin" | "none"),
-        (None, Some(origin)) => origin.split_once("://").map(|(_, host)| host) == text(header::HOST.as_str()),
-        // Something that is no browser, which nobody can make send another's cookie.
-        (None, None) => true,
-    }
 }
 
 /// The page of an address that only takes a form: after signing in on the way, and for who keeps the address.

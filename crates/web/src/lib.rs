@@ -15,16 +15,12 @@ mod error_page;
 mod forms;
 mod markdown;
 mod pages;
-mod per_thread;
 mod poster;
-pub mod prepared;
 mod render;
 mod values;
 
 pub use api::{Api, Failure, Holds};
 pub use pages::kept::KeptPages;
-pub use per_thread::PerThread;
-pub use prepared::{CachePolicy, Prepared, SECURITY};
 
 use axum::Router;
 use axum::extract::FromRef;

@@ -2,11 +2,11 @@
 //!
 //! A picture is a function of the event's id and kind, so that it is made when it is asked for and may be kept for ever.
 
-use crate::prepared::{CachePolicy, Prepared};
 use crate::{Web, error_page};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
+use fairseat_edge::prepared::{CachePolicy, Prepared};
 use moka::sync::Cache;
 use std::fmt::Write as _;
 use std::sync::Arc;

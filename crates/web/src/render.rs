@@ -2,10 +2,10 @@
 
 use crate::api::Problem;
 use crate::assets;
-use crate::prepared::{CachePolicy, PAGE_CSP, Prepared};
 use askama::Template;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
+use fairseat_edge::prepared::{CachePolicy, PAGE_CSP, Prepared};
 
 /// The template as HTML; when it fails, which only a bug makes it do, an empty text.
 pub(crate) fn html(template: &impl Template) -> String {

@@ -10,23 +10,74 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("fairseat-journal", &[]),
     ("fairseat-store", &["fairseat-domain"]),
     ("fairseat-engine", &["fairseat-domain", "fairseat-journal"]),
-    ("fairseat-web", &["fairseat-domain"]),
-    (
-        "fairseat-server",
-        &["fairseat-domain", "fairseat-engine", "fairseat-journal", "fairseat-store", "fairseat-web"],
-    ),
+    ("fairseat-payments", &["fairseat-domain", "fairseat-engine"]),
+    ("fairseat-messages", &["fairseat-domain", "fairseat-engine", "fairseat-store"]),
+    ("fairseat-contract", &["fairseat-domain"]),
+    ("fairseat-edge", &["fairseat-domain"]),
+    ("fairseat-app", APP),
+    ("fairseat-api", API),
+    ("fairseat-web", &["fairseat-contract", "fairseat-domain", "fairseat-edge"]),
+    ("fairseat-server", SERVER),
     ("fairseat-sim", &["fairseat-domain", "fairseat-engine", "fairseat-journal", "fairseat-store"]),
-    (
-        "fairseat-bench",
-        &["fairseat-domain", "fairseat-engine", "fairseat-journal", "fairseat-server", "fairseat-store"],
-    ),
+    ("fairseat-bench", BENCH),
     ("xtask", &[]),
 ];
 
-/// A crate of ours, and those of ours it depends on.
+/// What the platform does sees everything below it, and no HTTP.
+const APP: &[&str] = &[
+    "fairseat-domain",
+    "fairseat-engine",
+    "fairseat-journal",
+    "fairseat-messages",
+    "fairseat-payments",
+    "fairseat-store",
+];
+const API: &[&str] = &[
+    "fairseat-app",
+    "fairseat-contract",
+    "fairseat-domain",
+    "fairseat-edge",
+    "fairseat-engine",
+    "fairseat-journal",
+    "fairseat-payments",
+    "fairseat-store",
+];
+const SERVER: &[&str] = &[
+    "fairseat-api",
+    "fairseat-app",
+    "fairseat-contract",
+    "fairseat-domain",
+    "fairseat-edge",
+    "fairseat-engine",
+    "fairseat-journal",
+    "fairseat-messages",
+    "fairseat-payments",
+    "fairseat-store",
+    "fairseat-web",
+];
+const BENCH: &[&str] = &[
+    "fairseat-api",
+    "fairseat-app",
+    "fairseat-contract",
+    "fairseat-domain",
+    "fairseat-edge",
+    "fairseat-engine",
+    "fairseat-journal",
+    "fairseat-server",
+    "fairseat-store",
+];
+
+/// Crates of others that some of ours must never see: what the platform does knows no HTTP.
+const FORBIDDEN: &[(&str, &[&str])] = &[
+    ("fairseat-app", &["axum", "hyper", "http", "tower", "utoipa"]),
+    ("fairseat-messages", &["axum", "hyper", "http", "tower", "utoipa"]),
+    ("fairseat-payments", &["axum", "hyper", "http", "tower", "utoipa"]),
+];
+
+/// A crate of ours, and every crate it names as a dependency.
 pub(super) type Edges = Vec<(String, Vec<String>)>;
 
-/// Every dependency between our crates, as cargo sees it.
+/// Every direct dependency of our crates, as cargo sees it.
 ///
 /// # Errors
 /// When cargo cannot read the workspace.
@@ -34,10 +85,9 @@ pub(super) fn edges() -> Result<Edges> {
     let mut command = MetadataCommand::new();
     command.manifest_path(super::root().join("Cargo.toml")).no_deps();
     let metadata = command.exec().context("cargo metadata")?;
-    let ours: BTreeSet<_> = metadata.packages.iter().map(|package| package.name.to_string()).collect();
     let edges = metadata.packages.iter().map(|package| {
         let seen: BTreeSet<_> = package.dependencies.iter().map(|seen| seen.name.clone()).collect();
-        (package.name.to_string(), seen.intersection(&ours).cloned().collect())
+        (package.name.to_string(), seen.into_iter().collect())
     });
     Ok(edges.collect())
 }
@@ -49,7 +99,12 @@ pub(super) fn offences(edges: &Edges) -> Vec<String> {
         match ALLOWED.iter().find(|(known, _)| known == name) {
             None => offences.push(format!("{name}: a new crate; say in {} what it may see", file!())),
             Some((_, allowed)) => {
-                let wrong = seen.iter().filter(|other| !allowed.contains(&other.as_str()));
+                let forbidden =
+                    FORBIDDEN.iter().find(|(of, _)| of == name).map_or(&[][..], |(_, names)| names);
+                let wrong = seen.iter().filter(|other| {
+                    let ours = other.starts_with("fairseat-");
+                    (ours && !allowed.contains(&other.as_str())) || forbidden.contains(&other.as_str())
+                });
                 offences.extend(wrong.map(|other| format!("{name}: must not depend on {other}")));
             }
         }
@@ -71,6 +126,8 @@ mod tests {
         );
         assert_eq!(offences(&edge("fairseat-web", "fairseat-store")).len(), 1);
         assert_eq!(offences(&edge("fairseat-unheard-of", "fairseat-domain")).len(), 1);
+        assert_eq!(offences(&edge("fairseat-app", "axum")), ["fairseat-app: must not depend on axum"]);
+        assert!(offences(&edge("fairseat-app", "tokio")).is_empty());
     }
 
     #[test]

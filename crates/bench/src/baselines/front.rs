@@ -9,19 +9,20 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::post;
 use axum::{Extension, Json, Router};
+use fairseat_api::caller::SignedIn;
+use fairseat_api::{ApiError, ApiState};
+use fairseat_app::ids::account_uuid;
+use fairseat_app::keys::Keys;
+use fairseat_contract::{JsonMoney, JsonTime};
 use fairseat_domain::money::{Amount, Currency};
 use fairseat_domain::time::{Millis, Timestamp};
-use fairseat_server::app::AppState;
-use fairseat_server::auth::SignedIn;
-use fairseat_server::http::body::Body;
-use fairseat_server::http::context::RequestContext;
-use fairseat_server::http::problem::{Code, Problem};
-use fairseat_server::http::query::Path;
-use fairseat_server::http::rate_limit::{Class, Who};
-use fairseat_server::http::{self, listener};
-use fairseat_server::keys::Keys;
-use fairseat_server::money_json::{JsonMoney, JsonTime};
-use fairseat_server::public_ids::account_uuid;
+use fairseat_edge::body::Body;
+use fairseat_edge::context::RequestContext;
+use fairseat_edge::limits::{Class, Who};
+use fairseat_edge::listener;
+use fairseat_edge::problem::{Code, Problem};
+use fairseat_edge::query::Path;
+use fairseat_server::Server;
 use fairseat_server::telemetry::{self, LogLevel};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -40,12 +41,12 @@ pub(crate) fn role(start: &Start) -> Result<()> {
 async fn serve(start: &Start) -> Result<()> {
     let backend = Arc::new(open(start).await?);
     let keys = Keys::load_or_create(&start.folder)?;
-    let app = AppState::open(stack::trusting(&start.folder)?, keys, "http://bench").await?;
+    let server = Server::open(stack::trusting(&start.folder)?, keys, "http://bench").await?;
     let routes = Router::new().route("/api/v1/events/{event_id}/reserve", post(reserve));
-    let router = http::behind_the_edge(routes, app.clone()).layer(Extension(backend));
+    let router = fairseat_server::behind_the_edge(routes, server.api.clone()).layer(Extension(backend));
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     stack::announce(&listener)?;
-    listener::serve(listener, router, app, listener::raise_file_limit()).await;
+    listener::serve(listener, router, server.edge.clone(), listener::raise_file_limit()).await;
     Ok(())
 }
 
@@ -99,18 +100,18 @@ struct Seat {
 }
 
 async fn reserve(
-    State(app): State<AppState>,
+    State(app): State<ApiState>,
     Extension(backend): Extension<Arc<Backend>>,
     Extension(context): Extension<RequestContext>,
     signed_in: SignedIn,
     Path(event_id): Path<Uuid>,
     Body(body): Body<Reserve>,
-) -> Result<Response, Problem> {
+) -> Result<Response, ApiError> {
     app.check_limit(Class::ReserveByAccount, Who::Account(signed_in.account))?;
     app.check_limit(Class::ReserveByAddress, Who::address(context.client))?;
-    let event = app.platform.ids.open_event(event_id).ok_or_else(Problem::not_found)?;
+    let event = app.ids.open_event(event_id).ok_or_else(Problem::not_found)?;
     let [seat_id] = body.seat_ids;
-    let seat = app.platform.ids.open_seat(seat_id).filter(|(of, _)| *of == event);
+    let seat = app.ids.open_seat(seat_id).filter(|(of, _)| *of == event);
     let (_, seat) = seat.ok_or_else(|| Problem::invalid("seat_ids[0]", "is no seat of this event"))?;
     let now = app.now();
     let expires_at = now.plus(Millis::from_seconds(body.hold_duration.unwrap_or(600)));
@@ -127,7 +128,7 @@ async fn reserve(
     let line = Seat::of(seat_id, seat.0, taken.unwrap_or_default());
     if taken.is_none() {
         let detail = "Somebody has it, or it is not for sale. Choose other seats.";
-        return Err(Problem::new(Code::SeatUnavailable, detail).with("seats", &[line]));
+        return Err(Problem::new(Code::SeatUnavailable, detail).with("seats", &[line]).into());
     }
     Ok((StatusCode::CREATED, Json(line.reserved(reservation_id, event_id, &signed_in, now, expires_at)))
         .into_response())

@@ -3,9 +3,9 @@
 use super::Cursor;
 use crate::scene::{self, Scene};
 use anyhow::{Result, ensure};
+use fairseat_app::ids::PublicIds;
+use fairseat_app::keys::Keys;
 use fairseat_domain::ids::{EventNumber, SeatIndex};
-use fairseat_server::keys::Keys;
-use fairseat_server::public_ids::PublicIds;
 use std::net::Ipv4Addr;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -68,7 +68,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const AT_ONCE: u64 = 64;
 
 pub(super) fn run(spec: &ViewersSpec) -> Result<()> {
-    let _files = fairseat_server::http::listener::raise_file_limit();
+    let _files = fairseat_edge::listener::raise_file_limit();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     LocalSet::new().block_on(&runtime, async {
         match &spec.watching {

@@ -1,8 +1,8 @@
 //! `fairseat backup`: everything in one file.
 
-use crate::backup;
 use anyhow::{Context, Result};
 use clap::Args;
+use fairseat_app::backup;
 use std::io::Write as _;
 use std::path::PathBuf;
 

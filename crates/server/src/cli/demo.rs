@@ -1,8 +1,9 @@
 //! `fairseat demo`: a server with demo data.
 
-use crate::config::{Limits, Payments, Settings, parse_public_url};
+use crate::config::{DEFAULT_PAYMENTS, Settings, parse_public_url};
 use anyhow::Result;
 use clap::Args;
+use fairseat_edge::limits::Limits;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -19,7 +20,7 @@ pub(super) struct Options {
     #[arg(long, env = "FAIRSEAT_PUBLIC_URL", value_name = "URL", value_parser = parse_public_url)]
     public_url: Option<String>,
     /// Limits per account and per address; "off" is for load tests on loopback only
-    #[arg(long, env = "FAIRSEAT_LIMITS", value_enum, default_value_t = Limits::On)]
+    #[arg(long, env = "FAIRSEAT_LIMITS", value_name = "ON|OFF", default_value = "on", value_parser = crate::config::limits())]
     limits: Limits,
 }
 
@@ -29,7 +30,7 @@ pub(super) fn run(options: Options) -> Result<()> {
         listen,
         public_url,
         limits,
-        payments: Payments::Sandbox,
+        payments: DEFAULT_PAYMENTS,
         demo: true,
         ..Settings::new(data_dir)
     };

@@ -1,8 +1,8 @@
 //! `fairseat rotate-keys`: a new key for access tokens.
 
-use crate::keys::rotate_token_keys;
 use anyhow::{Context, Result, ensure};
 use clap::Args;
+use fairseat_app::keys::rotate_token_keys;
 use std::io::Write as _;
 use std::path::PathBuf;
 

@@ -1,17 +1,18 @@
 //! `fairseat serve`: puts the parts together, says when it is ready, and goes away politely.
 
-use crate::app::AppState;
-use crate::catalogue;
 use crate::config::Settings;
-use crate::data_dir::ServedDataDir;
 use crate::demo;
-use crate::http::{listener, server};
-use crate::keys::Keys;
-use crate::mail;
+use crate::server::Server;
 use anyhow::{Context, Result, bail};
+use fairseat_app::App;
+use fairseat_app::catalogue::events;
+use fairseat_app::data_dir::ServedDataDir;
+use fairseat_app::keys::Keys;
+use fairseat_edge::{Shutdown, listener};
 use futures::FutureExt as _;
 use std::io::{ErrorKind, Write};
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -31,74 +32,72 @@ pub(super) fn run(settings: Settings) -> Result<()> {
 }
 
 async fn serve(settings: Settings) -> Result<()> {
-    let carrier = mail::Carrier::of(&settings)?;
+    let carrier = Server::carrier(&settings)?;
     let data_dir = ServedDataDir::take(&settings.data_dir)?;
     let keys = Keys::load_or_create(data_dir.path())?;
     let max_connections = listener::raise_file_limit();
     let listener = bind(settings.listen).await?;
     let address = listener.local_addr().context("cannot tell the address listened on")?;
     let base_url = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
-    let app = AppState::open(settings, keys, &base_url).await?;
-    app.platform.start(&app.metrics);
-    app.platform.store.idempotency().end_claims().await?;
-    resume_events(&app).await?;
-    exit_when_the_journal_stops(&app);
-    if app.settings.demo {
-        demo::load(&app)
-            .await
-            .map_err(|problem| anyhow::anyhow!("the demo cannot be loaded: {problem:?}"))?;
+    let server = Server::open(settings, keys, &base_url).await?;
+    let (app, shutdown) = (&server.app, &server.edge.shutdown);
+    app.start();
+    app.store.idempotency().end_claims().await?;
+    resume_events(app).await?;
+    shut_down_when_the_journal_stops(app, shutdown.clone());
+    if server.settings.demo {
+        demo::load(app, &server.settings.data_dir).await.context("the demo cannot be loaded")?;
     }
-    let mailer = mail::start(&app, carrier);
+    let mailer = server.start_mail(carrier);
     purge_from_time_to_time(app.clone());
-    close_on_signal(app.clone())?;
-    announce(address, app.settings.demo)?;
-    let drained = listener::serve(listener, server(app.clone()), app.clone(), max_connections).await;
+    shut_down_on_signal(shutdown.clone())?;
+    announce(address, server.settings.demo)?;
+    let drained = listener::serve(listener, server.service(), server.edge.clone(), max_connections).await;
     if !drained {
         tracing::warn!("some requests were still being answered when the time to end came");
     }
     if let Some(mailer) = mailer {
         drop(tokio::time::timeout(LAST_LETTERS, mailer).await);
     }
-    app.platform.engine.stop().await;
-    match app.platform.journal.stopped().now_or_never() {
+    app.engine.stop().await;
+    match app.journal.stopped().now_or_never() {
         Some(reason) => bail!("the journal stopped ({reason}): start again, so that it recovers"),
         None => Ok(()),
     }
 }
 
 /// Finishes what a crash left half-made before anybody asks, and what a restored backup may lack behind their backs.
-async fn resume_events(app: &AppState) -> Result<()> {
-    let failed = |problem| anyhow::anyhow!("events cannot be resumed: {problem:?}");
-    catalogue::events::resume(app).await.map_err(failed)?;
+async fn resume_events(app: &Arc<App>) -> Result<()> {
+    events::resume(app).await.context("events cannot be resumed")?;
     let app = app.clone();
     drop(tokio::spawn(async move {
-        if let Err(problem) = catalogue::events::reopen_lost(&app).await {
-            tracing::error!(?problem, "cannot tell which events have lost their journal");
+        if let Err(failure) = events::reopen_lost(&app).await {
+            tracing::error!(%failure, "cannot tell which events have lost their journal");
         }
     }));
     Ok(())
 }
 
-/// Sessions, links, answers and sent messages are remembered for a while only.
-fn purge_from_time_to_time(app: AppState) {
+/// Sessions, links, remembered answers and sent messages are kept for a limited time.
+fn purge_from_time_to_time(app: Arc<App>) {
     drop(tokio::spawn(async move {
         let mut due = tokio::time::interval(PURGE_EVERY);
         loop {
             due.tick().await;
-            if let Err(error) = app.platform.store.purge(app.now()).await {
-                tracing::warn!(%error, "the store keeps what time has passed for another hour");
+            if let Err(error) = app.store.purge(app.now()).await {
+                tracing::warn!(%error, "expired rows stay in the store for another hour");
             }
         }
     }));
 }
 
 /// A journal that cannot promise durability any more acknowledges nothing; only a new process can recover it.
-fn exit_when_the_journal_stops(app: &AppState) {
-    let (app, stopped) = (app.clone(), app.platform.journal.stopped());
+fn shut_down_when_the_journal_stops(app: &App, shutdown: Shutdown) {
+    let stopped = app.journal.stopped();
     drop(tokio::spawn(async move {
         let reason = stopped.await;
         tracing::error!(reason, "the journal stopped: ending, so that a restart recovers it");
-        app.close();
+        shutdown.begin();
     }));
 }
 
@@ -127,7 +126,7 @@ fn announce(address: SocketAddr, is_demo: bool) -> Result<()> {
     stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).context("cannot write to stdout")
 }
 
-fn close_on_signal(app: AppState) -> Result<()> {
+fn shut_down_on_signal(shutdown: Shutdown) -> Result<()> {
     let listen = |kind| signal(kind).context("cannot listen for signals");
     let (mut terminate, mut interrupt) = (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
     drop(tokio::spawn(async move {
@@ -136,7 +135,7 @@ fn close_on_signal(app: AppState) -> Result<()> {
             _ = interrupt.recv() => {}
         }
         tracing::info!("closing: no new connections, finishing what is being answered");
-        app.close();
+        shutdown.begin();
     }));
     Ok(())
 }

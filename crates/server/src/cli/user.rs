@@ -3,11 +3,10 @@
 //! Adding is idempotent: an account that is there keeps what it has and gets the role, if the password is its own. So it can
 //! be run at every start of a container, and again after it broke off.
 
-use crate::auth::{Password, PasswordCost, Passwords, Verdict, email};
-use crate::data_dir;
-use crate::platform::STORE_FILE;
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand, ValueEnum};
+use fairseat_app::access::{Password, PasswordCost, Passwords, Verdict, email};
+use fairseat_app::{STORE_FILE, data_dir};
 use fairseat_domain::ids::AccountId;
 use fairseat_engine::{Clock as _, SystemClock};
 use fairseat_store::organizations::{Organization, Role as Membership};
@@ -121,10 +120,9 @@ async fn find_organization(store: &Store, role: Role, name: Option<&str>) -> Res
 /// The account of this address, made when it is missing; one that is there must have this password.
 async fn find_or_create(store: &Store, email: &str, password: Password, role: Role) -> Result<(User, bool)> {
     let passwords = Passwords::new(PasswordCost::default()).context("passwords cannot be hashed")?;
-    let busy = |problem: crate::http::problem::Problem| anyhow::anyhow!("{}", problem.code().title());
     if let Some(user) = store.users().by_email(email).await? {
         let hash = Some(user.password_hash.clone());
-        return match passwords.verify(password, hash).await.map_err(busy)? {
+        return match passwords.verify(password, hash).await? {
             Verdict::Right | Verdict::Outdated => Ok((user, false)),
             Verdict::Wrong => bail!("{email} has an account already, with another password"),
         };
@@ -132,7 +130,7 @@ async fn find_or_create(store: &Store, email: &str, password: Password, role: Ro
     let new = NewUser {
         email: email.to_owned(),
         username: local_part(email).to_owned(),
-        password_hash: passwords.hash(password).await.map_err(busy)?,
+        password_hash: passwords.hash(password).await?,
         phone_number: None,
         is_admin: role == Role::Admin,
         email_verified: true,

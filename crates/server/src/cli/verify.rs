@@ -1,9 +1,9 @@
 //! `fairseat verify`: proves from the journal that what must always hold does.
 
-use crate::platform::STORE_FILE;
-use crate::verify::{EventReport, Report, verify};
 use anyhow::{Context, Result, bail};
 use clap::Args;
+use fairseat_app::STORE_FILE;
+use fairseat_app::verify::{EventReport, Report, verify};
 use fairseat_journal::SqliteJournal;
 use fairseat_store::Store;
 use std::fmt::Write as _;

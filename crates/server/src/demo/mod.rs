@@ -5,11 +5,11 @@
 
 mod programme;
 
-use crate::app::AppState;
-use crate::auth::Password;
-use crate::catalogue::events::Origin;
-use crate::catalogue::{events, plans, terms, timezones};
-use crate::http::problem::Problem;
+use anyhow::{Context as _, Result};
+use fairseat_app::App;
+use fairseat_app::access::Password;
+use fairseat_app::catalogue::events::EnteredBy;
+use fairseat_app::catalogue::{events, plans, terms, timezones};
 use fairseat_domain::best_available::Wanted;
 use fairseat_domain::command::Selection;
 use fairseat_domain::entry::Actor;
@@ -31,6 +31,7 @@ use fairseat_store::{OrganizationId, Page, Scope};
 use programme::{DemoEvent, DemoVenue, EVENTS, Plan, Selling, VENUES};
 use serde_json::json;
 use std::collections::BTreeMap;
+use std::path::Path;
 
 /// The password of every demo account.
 pub const PASSWORD: &str = "demo-password";
@@ -54,16 +55,16 @@ const LOADED_FILE: &str = "demo-loaded";
 ///
 /// # Errors
 /// When the store or the journal fails; starting again goes on from there.
-pub async fn load(app: &AppState) -> Result<(), Problem> {
-    let loaded = app.settings.data_dir.join(LOADED_FILE);
+pub async fn load(app: &App, data_dir: &Path) -> Result<()> {
+    let loaded = data_dir.join(LOADED_FILE);
     if loaded.exists() {
         return Ok(());
     }
     make_what_is_missing(app).await?;
-    std::fs::write(loaded, "").map_err(Problem::internal)
+    Ok(std::fs::write(loaded, "")?)
 }
 
-async fn make_what_is_missing(app: &AppState) -> Result<(), Problem> {
+async fn make_what_is_missing(app: &App) -> Result<()> {
     let organizer = accounts(app).await?;
     let mut organizations = Vec::new();
     for name in ORGANIZATIONS {
@@ -81,7 +82,8 @@ async fn make_what_is_missing(app: &AppState) -> Result<(), Problem> {
         }
         // Theatre, hall and club are the first organization's, stadium and arena the second's.
         let big = matches!(demo_venue.layout_type, "stadium" | "arena");
-        let owner = organizations.get(usize::from(big)).copied().ok_or_else(Problem::not_found)?;
+        let owner =
+            organizations.get(usize::from(big)).copied().context("the demo lacks one of its own parts")?;
         let (venue, plan) = venue(app, owner, demo_venue).await?;
         for event in missing {
             let number = create_event(app, &venue, &plan, event, organizer).await?;
@@ -96,7 +98,7 @@ async fn make_what_is_missing(app: &AppState) -> Result<(), Problem> {
 }
 
 /// The organizer, with every other account made beside it.
-async fn accounts(app: &AppState) -> Result<AccountId, Problem> {
+async fn accounts(app: &App) -> Result<AccountId> {
     let mut organizer = None;
     for (email, _) in ACCOUNTS {
         let id = account(app, email, Some(PASSWORD), email.starts_with("admin")).await?;
@@ -104,20 +106,15 @@ async fn accounts(app: &AppState) -> Result<AccountId, Problem> {
             organizer = Some(id);
         }
     }
-    organizer.ok_or_else(Problem::not_found)
+    organizer.context("the demo lacks one of its own parts")
 }
 
-async fn account(
-    app: &AppState,
-    email: &str,
-    password: Option<&str>,
-    is_admin: bool,
-) -> Result<AccountId, Problem> {
-    if let Some(user) = app.platform.store.users().by_email(email).await? {
+async fn account(app: &App, email: &str, password: Option<&str>, is_admin: bool) -> Result<AccountId> {
+    if let Some(user) = app.store.users().by_email(email).await? {
         return Ok(user.id);
     }
     let password_hash = match password {
-        Some(password) => app.auth.passwords.hash(Password::new(password.to_owned())).await?,
+        Some(password) => app.access.passwords.hash(Password::new(password.to_owned())).await?,
         // Nobody can sign in with this.
         None => PasswordHash(String::new()),
     };
@@ -130,42 +127,34 @@ async fn account(
         is_admin,
         email_verified: true,
     };
-    Ok(app.platform.store.users().create(new, None, app.now()).await.map_err(Problem::internal)?.id)
+    Ok(app.store.users().create(new, None, app.now()).await?.id)
 }
 
-async fn organization(app: &AppState, name: &str, owner: AccountId) -> Result<OrganizationId, Problem> {
-    let organizations = app.platform.store.organizations();
+async fn organization(app: &App, name: &str, owner: AccountId) -> Result<OrganizationId> {
+    let organizations = app.store.organizations();
     let known = organizations.by_name(name).await?.into_iter().next();
     let id = match known {
         Some(organization) => organization.id,
-        None => {
-            organizations.create(name.to_owned(), owner, None, app.now()).await.map_err(Problem::internal)?.id
-        }
+        None => organizations.create(name.to_owned(), owner, None, app.now()).await?.id,
     };
-    if let Some(staff) = app.platform.store.users().by_email("staff@demo.test").await? {
-        organizations.set_member(id, staff.id, Role::Staff, app.now()).await.map_err(Problem::internal)?;
+    if let Some(staff) = app.store.users().by_email("staff@demo.test").await? {
+        organizations.set_member(id, staff.id, Role::Staff, app.now()).await?;
     }
     Ok(id)
 }
 
-async fn events_of(
-    app: &AppState,
-    organization: OrganizationId,
-) -> Result<Vec<(String, EventNumber)>, Problem> {
+async fn events_of(app: &App, organization: OrganizationId) -> Result<Vec<(String, EventNumber)>> {
     let query = EventQuery { organization: Some(organization), ..EventQuery::default() };
-    let listing = app.platform.store.search().events(query, &Scope::All, Page::FIRST, app.now()).await?;
+    let listing = app.store.search().events(query, &Scope::All, Page::FIRST, app.now()).await?;
     Ok(listing.rows.into_iter().map(|row| (row.event.details.name, row.event.number)).collect())
 }
 
-async fn venue(
-    app: &AppState,
-    organization: OrganizationId,
-    demo: &DemoVenue,
-) -> Result<(Venue, SeatingPlan), Problem> {
-    let venues = app.platform.store.venues();
+async fn venue(app: &App, organization: OrganizationId, demo: &DemoVenue) -> Result<(Venue, SeatingPlan)> {
+    let venues = app.store.venues();
     let known = venues.list(&Scope::All, Some(organization), Page::FIRST).await?;
     if let Some(venue) = known.rows.into_iter().find(|venue| venue.details.name == demo.name) {
-        let stored = venues.plan(venue.id, &Scope::All).await?.ok_or_else(Problem::not_found)?;
+        let stored =
+            venues.plan(venue.id, &Scope::All).await?.context("the demo lacks one of its own parts")?;
         return Ok((venue, plans::unpack(stored).await?));
     }
     let plan = plans::take_in(plan_json(demo), true).await?.plan;
@@ -208,24 +197,19 @@ fn plan_json(demo: &DemoVenue) -> String {
 }
 
 async fn create_event(
-    app: &AppState,
+    app: &App,
     venue: &Venue,
     plan: &SeatingPlan,
     demo: &DemoEvent,
     organizer: AccountId,
-) -> Result<EventNumber, Problem> {
+) -> Result<EventNumber> {
     let details = details(app, venue, plan, demo)?;
     let new = NewEvent { organization: venue.organization, venue: venue.id, details };
-    let origin = Origin { actor: Actor::Account(organizer), request: 0 };
-    Ok(events::create(app, new, plan.clone(), origin, None).await?.0.number)
+    let by = EnteredBy { actor: Actor::Account(organizer), request: 0 };
+    Ok(events::create(app, new, plan.clone(), by, None).await?.0.number)
 }
 
-fn details(
-    app: &AppState,
-    venue: &Venue,
-    plan: &SeatingPlan,
-    demo: &DemoEvent,
-) -> Result<EventDetails, Problem> {
+fn details(app: &App, venue: &Venue, plan: &SeatingPlan, demo: &DemoEvent) -> Result<EventDetails> {
     let currency = currency_of(&venue.details.country);
     let starts_at = evening(app.now(), demo.in_days, &venue.details.timezone);
     let later = |ms: i64| Timestamp::from_millis(starts_at.as_millis() + ms);
@@ -292,9 +276,9 @@ fn tiers(plan: &SeatingPlan, top_price: i64) -> Vec<PriceTier> {
 }
 
 /// Buys every seat there is, as buyers would.
-async fn sell_out(app: &AppState, event: EventNumber) -> Result<(), Problem> {
+async fn sell_out(app: &App, event: EventNumber) -> Result<()> {
     for fan in 1_u32.. {
-        let published = app.platform.engine.sale(event).await.map_err(Problem::internal)?.published();
+        let published = app.engine.sale(event).await?.published();
         let left = published.sale.counts().available;
         if left == 0 {
             return Ok(());
@@ -308,7 +292,7 @@ async fn sell_out(app: &AppState, event: EventNumber) -> Result<(), Problem> {
     Ok(())
 }
 
-async fn buy(app: &AppState, event: EventNumber, buyer: AccountId, quantity: u32) -> Result<bool, Problem> {
+async fn buy(app: &App, event: EventNumber, buyer: AccountId, quantity: u32) -> Result<bool> {
     let wanted = Wanted { quantity, section: None, max_price: None, accessible: false };
     let place =
         Command::PlaceReservation { buyer, selection: Selection::BestAvailable(wanted), hold: MAX_HOLD };
@@ -326,17 +310,17 @@ async fn buy(app: &AppState, event: EventNumber, buyer: AccountId, quantity: u32
         currency: sale.terms().currency,
         instrument: Instrument("4242424242424242".to_owned()),
     };
-    let followed = app.platform.effects.pay(authorization).await.map_err(Problem::internal)?;
+    let followed = app.effects.pay(authorization).await?;
     Ok(followed.is_some())
 }
 
 async fn decide(
-    app: &AppState,
+    app: &App,
     event: EventNumber,
     buyer: AccountId,
     command: Command,
-) -> Result<Option<(Subject, Sale)>, Problem> {
+) -> Result<Option<(Subject, Sale)>> {
     let request = Request { command, actor: Actor::Account(buyer), request: 0, idempotency: None };
-    let answered = app.platform.engine.submit(event, request).await.map_err(Problem::internal)?;
+    let answered = app.engine.submit(event, request).await?;
     Ok(answered.answer.ok().map(|decision| (decision.subject, answered.published.sale.clone())))
 }

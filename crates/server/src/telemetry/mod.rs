@@ -1,11 +1,11 @@
-//! What the operator sees: JSON lines on stderr and Prometheus metrics.
+//! Logging: JSON lines on stderr.
 //!
-//! Never in either: bodies, query strings, cookies, authorization headers, anything that names a person.
+//! Never in them: bodies, query strings, cookies, authorization headers, anything that names a person.
 
 mod json_lines;
-pub mod metrics;
 mod writer;
 
+use fairseat_edge::layer::panic_text;
 use json_lines::JsonLines;
 use std::io;
 use std::panic;
@@ -64,10 +64,4 @@ pub fn init(level: LogLevel) -> io::Result<Logs> {
         }));
     }
     Ok(Logs(lines))
-}
-
-/// What a panic said, as far as it said it in words.
-pub(crate) fn panic_text(payload: &(dyn std::any::Any + Send)) -> &str {
-    let text = payload.downcast_ref::<&'static str>().copied();
-    text.or_else(|| payload.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message")
 }

@@ -4,7 +4,7 @@
 //! of several their times tell it. A reader that stalls (a full disk behind a pipe, a stopped terminal) costs lines, which are counted
 //! and reported, but never an answer.
 
-use fairseat_web::PerThread;
+use fairseat_edge::PerThread;
 use parking_lot::{Condvar, Mutex};
 use std::io::{self, Write};
 use std::sync::Arc;

@@ -1,9 +1,9 @@
 //! The demo: everything the start page promises is there, and loading it again changes nothing.
 
 use crate::common::{Actor, TestServer, until};
+use fairseat_app::catalogue::events;
 use fairseat_domain::ids::EventNumber;
 use fairseat_journal::{Head, StreamId};
-use fairseat_server::catalogue::events;
 use fairseat_server::demo::{self, ACCOUNTS, PASSWORD};
 use fairseat_store::{Page, Scope};
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 impl TestServer {
     /// How far every sale is.
     async fn heads(&self) -> Vec<(StreamId, Head)> {
-        self.app.platform.journal.streams(None, 1_000).await.unwrap()
+        self.app.journal.streams(None, 1_000).await.unwrap()
     }
 
     /// Everything that is found, the soonest first.
@@ -24,7 +24,7 @@ impl TestServer {
     /// Whether all money is collected, so that nothing happens any more by itself.
     async fn is_at_rest(&self) -> bool {
         for (stream, _) in self.heads().await {
-            let sale = self.app.platform.engine.sale(EventNumber(stream.0)).await.unwrap().published();
+            let sale = self.app.engine.sale(EventNumber(stream.0)).await.unwrap().published();
             if !sale.sale.effects().is_empty() {
                 return false;
             }
@@ -57,12 +57,12 @@ async fn the_demo_has_what_it_promises_and_is_loaded_once() {
     // The first load is cut short, as by an impatient person.
     let entered = async |count| server.events_found("").await.len() >= count;
     tokio::select! {
-        loaded = demo::load(&server.app) => panic!("too fast to be cut short: {loaded:?}"),
+        loaded = demo::load(&server.app, server.folder()) => panic!("too fast to be cut short: {loaded:?}"),
         () = until(async || entered(7).await) => {}
     }
     // Every start first finishes what is half-made.
     events::resume(&server.app).await.unwrap();
-    demo::load(&server.app).await.unwrap();
+    demo::load(&server.app, server.folder()).await.unwrap();
     until(async || server.is_at_rest().await && server.is_shown_whole().await).await;
 
     let (heads, events) = (server.heads().await, server.events_found("").await);
@@ -85,7 +85,7 @@ async fn the_demo_has_what_it_promises_and_is_loaded_once() {
     let events = server.events_found("").await;
     assert_eq!(events[0]["name"], "Another Name");
 
-    demo::load(&server.app).await.unwrap();
+    demo::load(&server.app, server.folder()).await.unwrap();
     assert_eq!(server.heads().await, heads);
     assert_eq!(server.events_found("").await, events);
     assert_eq!(server.store().venues().list(&Scope::All, None, Page::FIRST).await.unwrap(), venues);
@@ -96,7 +96,7 @@ async fn demo_accounts_do_what_they_are_for() {
     let server = TestServer::start().await;
     // Accounts come first; what comes after them takes longer and has a test of its own.
     tokio::select! {
-        loaded = demo::load(&server.app) => panic!("too fast to be cut short: {loaded:?}"),
+        loaded = demo::load(&server.app, server.folder()) => panic!("too fast to be cut short: {loaded:?}"),
         () = until(async || !server.events_found("").await.is_empty()) => {}
     }
     let event = &server.events_found("").await[0];

@@ -1,7 +1,7 @@
 //! Who asks too often is told when to come back, and others are not.
 
 use crate::common::{Answer, TestServer};
-use fairseat_server::config::Limits;
+use fairseat_edge::limits::Limits;
 use serde_json::json;
 
 async fn limited() -> TestServer {

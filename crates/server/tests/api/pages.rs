@@ -2,7 +2,7 @@
 
 use crate::common::{Actor, Answer, TestServer};
 use fairseat_domain::money::BasisPoints;
-use fairseat_server::config::Limits;
+use fairseat_edge::limits::Limits;
 use serde_json::json;
 
 const PASSWORD: &str = "correct horse battery";

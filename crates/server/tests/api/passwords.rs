@@ -1,8 +1,8 @@
 //! Lost passwords, confirmed addresses, and that no password or link is written where it does not belong.
 
 use crate::common::TestServer;
-use fairseat_server::auth::secret_token::SecretToken;
-use fairseat_server::config::Limits;
+use fairseat_app::access::secret_token::SecretToken;
+use fairseat_edge::limits::Limits;
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -132,11 +132,11 @@ async fn a_password_made_at_another_cost_is_hashed_anew() {
     let users = server.store().users();
     let hash = async || users.by_email("ada@example.org").await.unwrap().unwrap().password_hash;
     let today = hash().await;
-    let old = fairseat_server::auth::Passwords::new(fairseat_server::auth::PasswordCost {
+    let old = fairseat_app::access::Passwords::new(fairseat_app::access::PasswordCost {
         memory_kib: 16,
         passes: 1,
     });
-    let old = old.unwrap().hash(fairseat_server::auth::Password::new("lovelace".to_owned())).await.unwrap();
+    let old = old.unwrap().hash(fairseat_app::access::Password::new("lovelace".to_owned())).await.unwrap();
     let ada = users.by_email("ada@example.org").await.unwrap().unwrap();
     users.rehash(ada.id, today, old.clone()).await.unwrap();
     let body = json!({"email": "ada@example.org", "password": "lovelace"});

@@ -1,9 +1,9 @@
 //! Signing in, staying signed in, signing out; tokens that were made up, or are over.
 
 use crate::common::{Actor, Answer, TestServer};
+use fairseat_app::access::{AccessTokens, SessionClaims};
+use fairseat_app::keys::{Keys, rotate_token_keys};
 use fairseat_domain::time::Millis;
-use fairseat_server::auth::{AccessTokens, Grant};
-use fairseat_server::keys::{Keys, rotate_token_keys};
 use fairseat_store::SessionId;
 use serde_json::{Value, json};
 
@@ -102,18 +102,18 @@ async fn tokens_that_are_not_good_are_refused_everywhere() {
     let good = answer["access_token"].as_str().unwrap();
     let account = server.store().users().by_email("ada@example.org").await.unwrap().unwrap().id;
     let session = server.store().sessions().list(account, server.app.now()).await.unwrap()[0].id;
-    let grant = Grant { account, session, auth_epoch: 0 };
+    let grant = SessionClaims { account, session, auth_epoch: 0 };
     let issue = |grant, age_s| {
         let then = server.app.now().minus(Millis::from_seconds(age_s));
-        server.app.auth.tokens.issue(grant, then).unwrap()
+        server.app.access.tokens.issue(grant, then).unwrap()
     };
     let foreign_dir = tempfile::tempdir().unwrap();
     let foreign = AccessTokens::new(&Keys::load_or_create(foreign_dir.path()).unwrap().tokens);
     assert_eq!(with(&server, &json!(issue(grant, 0))).get("/users/me").await.status, 200);
     for (token, why) in [
         (issue(grant, 901), "over"),
-        (issue(Grant { session: SessionId::random(), ..grant }, 0), "no such session"),
-        (issue(Grant { account: fairseat_domain::ids::AccountId(1), ..grant }, 0), "no such account"),
+        (issue(SessionClaims { session: SessionId::random(), ..grant }, 0), "no such session"),
+        (issue(SessionClaims { account: fairseat_domain::ids::AccountId(1), ..grant }, 0), "no such account"),
         (foreign.issue(grant, server.app.now()).unwrap(), "signed by another installation"),
         (format!("{good}x"), "changed"),
         ("eyJhbGciOiJub25lIn0.e30.".to_owned(), "alg none"),

@@ -3,11 +3,11 @@
 
 use crate::buying::{GOOD, Stage, order, text};
 use crate::common::{EventOnSale, TestServer, until};
+use fairseat_app::consumers::follower::Follower;
+use fairseat_app::verify::{Report, verify};
 use fairseat_domain::Command;
 use fairseat_domain::ids::SeatIndex;
 use fairseat_journal::SqliteJournal;
-use fairseat_server::follower::Follower;
-use fairseat_server::verify::{Report, verify};
 use rusqlite::Connection;
 use serde_json::json;
 use std::time::Duration;
@@ -35,7 +35,7 @@ impl Stage {
 impl TestServer {
     /// Whether the view of this event shows the newest version of its sale.
     pub(crate) async fn is_followed(&self, event: &EventOnSale) -> bool {
-        let newest = self.app.platform.engine.sale(event.number).await.unwrap().published().position;
+        let newest = self.app.engine.sale(event.number).await.unwrap().published().position;
         self.store().views().checkpoint(event.number).await.unwrap() == newest.0
     }
 
@@ -47,7 +47,7 @@ impl TestServer {
                 0 => Command::BlockSeats { seats, reason: "Camera".to_owned() },
                 _ => Command::UnblockSeats { seats },
             };
-            self.app.platform.engine.submit_system(event.number, command).await.unwrap().answer.unwrap();
+            self.app.engine.submit_system(event.number, command).await.unwrap().answer.unwrap();
         }
     }
 
@@ -147,7 +147,7 @@ async fn a_follower_that_was_late_reads_what_it_missed() {
     }
     let app = &stage.server.app;
     // It works only while it is polled here.
-    let mut follower = Box::pin(Follower::new(app.platform.clone(), app.metrics.clone()).run());
+    let mut follower = Box::pin(Follower::new(app.clone()).run());
     let mut follow_until_shown = async |event: &EventOnSale| {
         tokio::select! {
             () = &mut follower => panic!("it follows for as long as the engine runs"),

@@ -6,7 +6,7 @@ use axum::body::Body;
 use axum::http::{Method, Request, header};
 use axum::response::Response;
 use fairseat_domain::ids::AccountId;
-use fairseat_server::http::context::Peer;
+use fairseat_edge::context::Peer;
 use fairseat_store::OrganizationId;
 use serde_json::Value;
 use std::convert::Infallible;

@@ -13,11 +13,12 @@ pub(crate) use sales::EventOnSale;
 
 use actor::Door;
 use axum::Router;
-use fairseat_server::app::AppState;
-use fairseat_server::auth::{PasswordCost, sessions};
-use fairseat_server::config::{Limits, Settings};
-use fairseat_server::http;
-use fairseat_server::keys::Keys;
+use fairseat_app::App;
+use fairseat_app::access::{PasswordCost, sessions};
+use fairseat_app::keys::Keys;
+use fairseat_edge::limits::Limits;
+use fairseat_server::Server;
+use fairseat_server::config::Settings;
 use fairseat_store::organizations::Role;
 use fairseat_store::users::{NewUser, PasswordHash, User};
 use fairseat_store::{OrganizationId, Store};
@@ -33,7 +34,8 @@ pub(crate) async fn until(holds: impl AsyncFn() -> bool) {
 
 /// A server in process.
 pub(crate) struct TestServer {
-    pub(crate) app: AppState,
+    pub(crate) app: Arc<App>,
+    pub(crate) server: Server,
     door: Door,
     folder: tempfile::TempDir,
 }
@@ -62,11 +64,11 @@ impl TestServer {
 
     /// The same installation after its end and another start, without limits; everybody is still signed in.
     pub(crate) async fn restart(self) -> Self {
-        self.app.platform.engine.stop().await;
-        let Self { app, door, folder } = self;
+        self.app.engine.stop().await;
+        let Self { app, server, door, folder } = self;
         door.leads_to(Router::new());
-        let journal = Arc::downgrade(&app.platform.journal);
-        drop(app);
+        let journal = Arc::downgrade(&app.journal);
+        drop((app, server));
         // Whatever still runs ends by itself once the engine has stopped.
         while journal.strong_count() > 0 {
             tokio::task::yield_now().await;
@@ -76,7 +78,7 @@ impl TestServer {
 
     async fn open_behind(door: Door, folder: tempfile::TempDir, change: impl FnOnce(&mut Settings)) -> Self {
         let server = Self::open(door, folder, change).await;
-        server.app.platform.start(&server.app.metrics);
+        server.app.start();
         server
     }
 
@@ -86,13 +88,13 @@ impl TestServer {
         settings.password_cost = PasswordCost { memory_kib: 8, passes: 1 };
         change(&mut settings);
         let keys = Keys::load_or_create(folder.path()).unwrap();
-        let app = AppState::open(settings, keys, "http://fairseat.test").await.unwrap();
-        door.leads_to(http::server(app.clone()));
-        Self { app, door, folder }
+        let server = Server::open(settings, keys, "http://fairseat.test").await.unwrap();
+        door.leads_to(server.service());
+        Self { app: server.app.clone(), server, door, folder }
     }
 
     pub(crate) fn store(&self) -> &Store {
-        &self.app.platform.store
+        &self.app.store
     }
 
     /// Where everything is kept.

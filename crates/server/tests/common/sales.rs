@@ -102,7 +102,7 @@ impl TestServer {
         change(&mut terms);
         let event = self.entered(organizer, &terms).await;
         let open = opening(terms);
-        self.app.platform.engine.submit_system(event.number, open).await.unwrap().answer.unwrap();
+        self.app.engine.submit_system(event.number, open).await.unwrap().answer.unwrap();
         event
     }
 
@@ -135,19 +135,19 @@ impl TestServer {
             payload: wire::encode_batch(&entries).unwrap().into(),
             deadline: None,
         };
-        self.app.platform.journal.append(append).await.unwrap();
-        let reservation = self.app.platform.ids.reservation(event.number, ReservationNumber(0));
+        self.app.journal.append(append).await.unwrap();
+        let reservation = self.app.ids.reservation(event.number, ReservationNumber(0));
         (event, reservation)
     }
 
     async fn entered(&self, organizer: &super::Actor, terms: &Terms) -> EventOnSale {
         let number = self.enter(organizer, terms).await;
         assert!(self.store().events().move_to(number, Stage::Ready, self.app.now()).await.unwrap());
-        EventOnSale { id: self.app.platform.ids.event(number), number, seats: self.labelled(number, &plan()) }
+        EventOnSale { id: self.app.ids.event(number), number, seats: self.labelled(number, &plan()) }
     }
 
     fn labelled(&self, number: EventNumber, plan: &SeatingPlan) -> Vec<(String, Uuid)> {
-        let id = |index: SeatIndex| self.app.platform.ids.seat(number, index);
+        let id = |index: SeatIndex| self.app.ids.seat(number, index);
         plan.seats().map(|seat| (seat.label(), id(seat.index))).collect()
     }
 

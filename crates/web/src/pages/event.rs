@@ -3,7 +3,6 @@
 use super::events::{Badge, category_name, one_line};
 use super::kept::EventPage;
 use crate::api::{Failure, Visit};
-use crate::prepared::CachePolicy;
 use crate::render::public;
 use crate::values::{Instant, Local, Money, count, price_range};
 use crate::{Site, Web, markdown, poster};
@@ -11,7 +10,10 @@ use askama::Template;
 use axum::extract::{FromRequestParts as _, Path, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
+use fairseat_contract::CalendarEntry;
 use fairseat_domain::seating_plan::section_kind;
+use fairseat_domain::time as domain;
+use fairseat_edge::prepared::CachePolicy;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -343,34 +345,19 @@ pub(crate) async fn calendar(
     Path(event_id): Path<String>,
 ) -> Result<Response, Failure> {
     let event: Event = visit.anonymous().get(&object(&event_id)).await?;
-    let stamp = |instant: Instant| instant.0.strftime("%Y%m%dT%H%M%SZ").to_string();
-    let text =
-        |text: &str| text.replace('\\', "\\\\").replace(';', "\\;").replace(',', "\\,").replace('\n', "\\n");
-    let end = event.end_time.unwrap_or(event.start_time);
-    let now = Instant(Timestamp::now());
-    let status = if event.status == "cancelled" { "CANCELLED" } else { "CONFIRMED" };
-    let lines = [
-        "BEGIN:VCALENDAR".to_owned(),
-        "VERSION:2.0".to_owned(),
-        "PRODID:-//Fairseat//Events//EN".to_owned(),
-        "BEGIN:VEVENT".to_owned(),
-        format!("UID:{event_id}@fairseat"),
-        format!("DTSTAMP:{}", stamp(now)),
-        // A later file goes before an earlier one of the same event: minutes fit the number RFC 5545 has for revisions.
-        format!("SEQUENCE:{}", now.0.as_second() / 60),
-        format!("DTSTART:{}", stamp(event.start_time)),
-        format!("DTEND:{}", stamp(end)),
-        format!("SUMMARY:{}", text(&event.name)),
-        format!(
-            "LOCATION:{}",
-            text(&format!("{}, {}, {}", event.venue.name, event.venue.address, event.venue.place()))
-        ),
-        format!("STATUS:{status}"),
-        format!("URL:{}/events/{event_id}", web.site.base_url),
-        "END:VEVENT".to_owned(),
-        "END:VCALENDAR".to_owned(),
-    ];
-    let body: String = lines.iter().map(|line| folded(line)).collect();
+    let place = format!("{}, {}, {}", event.venue.name, event.venue.address, event.venue.place());
+    let domain_time = |instant: Instant| domain::Timestamp::from_millis(instant.0.as_millisecond());
+    let entry = CalendarEntry {
+        uid: format!("{event_id}@fairseat"),
+        name: &event.name,
+        place: &place,
+        description: "",
+        url: &format!("{}/events/{event_id}", web.site.base_url),
+        starts_at: domain_time(event.start_time),
+        ends_at: Some(domain_time(event.end_time.unwrap_or(event.start_time))),
+        cancelled: event.status == "cancelled",
+    };
+    let body = entry.to_file(domain_time(Instant(Timestamp::now())));
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/calendar; charset=utf-8")),
         (header::CACHE_CONTROL, CachePolicy::REVALIDATE.header()),
@@ -383,19 +370,4 @@ fn without_nulls(value: Value) -> Value {
     let Value::Object(members) = value else { return value };
     let known = members.into_iter().filter(|(_, member)| !member.is_null());
     Value::Object(known.map(|(name, member)| (name, without_nulls(member))).collect())
-}
-
-/// A content line of at most 75 bytes, continued below with a space (RFC 5545, 3.1).
-fn folded(line: &str) -> String {
-    let mut folded = String::with_capacity(line.len() + 8);
-    let mut width = 0;
-    for character in line.chars() {
-        if width + character.len_utf8() > 74 {
-            folded.push_str("\r\n ");
-            width = 1;
-        }
-        folded.push(character);
-        width += character.len_utf8();
-    }
-    folded + "\r\n"
 }

@@ -1,7 +1,6 @@
 //! Finding events: the start page and the search are one page, with and without words.
 
 use crate::api::{Failure, Visit};
-use crate::prepared::CachePolicy;
 use crate::render::{encoded, last_before, public};
 use crate::values::{Instant, Local, Money, price_range};
 use crate::{Site, Web, poster};
@@ -10,6 +9,7 @@ use askama::Template;
 use axum::extract::{Query, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
+use fairseat_edge::prepared::CachePolicy;
 use serde::Deserialize;
 use std::sync::Arc;
 

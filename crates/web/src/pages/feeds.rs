@@ -3,11 +3,11 @@
 use crate::Web;
 use crate::api::{Failure, Visit};
 use crate::markdown::summary;
-use crate::prepared::{CachePolicy, Prepared};
 use crate::values::Instant;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
+use fairseat_edge::prepared::{CachePolicy, Prepared};
 use serde::Deserialize;
 use std::fmt::Write as _;
 

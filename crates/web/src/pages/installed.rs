@@ -1,9 +1,9 @@
 //! What makes the pages an app on a phone, whose tickets open without a network.
 
 use crate::assets;
-use crate::prepared::{CachePolicy, Prepared};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
+use fairseat_edge::prepared::{CachePolicy, Prepared};
 use serde_json::json;
 use std::sync::LazyLock;
 

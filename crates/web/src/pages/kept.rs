@@ -1,11 +1,11 @@
 //! Pages that many look at, made once and given out while what they show has not changed.
 
 use crate::api::Holds;
-use crate::per_thread::PerThread;
 use crate::poster::Posters;
-use crate::prepared::Prepared;
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
+use fairseat_edge::PerThread;
+use fairseat_edge::prepared::Prepared;
 use moka::sync::Cache;
 use parking_lot::{MappedMutexGuard, MutexGuard};
 use std::fmt;

@@ -1,7 +1,7 @@
 //! Signing in, registering, signing out: the only pages that set or remove a cookie.
 
 use crate::Web;
-use crate::api::{Answer, Failure, Problem, SESSION_COOKIE, Visit};
+use crate::api::{Answer, Failure, Problem, Visit};
 use crate::forms::message_for;
 use crate::render::{local_path, personal_with, to};
 use askama::Template;
@@ -9,6 +9,7 @@ use axum::Form;
 use axum::extract::{Query, State};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
+use fairseat_contract::SESSION_COOKIE;
 use serde::Deserialize;
 use serde_json::json;
 

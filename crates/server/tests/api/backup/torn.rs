@@ -5,7 +5,7 @@ use super::{backup, restore};
 use crate::buying::{GOOD, Stage, order, text};
 use crate::catalogue::make_event;
 use crate::common::{TestServer, until};
-use fairseat_server::catalogue::events::reopen_lost;
+use fairseat_app::catalogue::events::reopen_lost;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::fs;

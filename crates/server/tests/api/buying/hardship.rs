@@ -65,7 +65,7 @@ async fn nothing_that_is_sent_breaks_the_server() {
 async fn a_buyer_who_vanishes_has_bought_all_the_same() {
     let stage = Stage::set().await;
     let reservation = stage.reserved(&["Floor A-1"]).await;
-    let engine = &stage.server.app.platform.engine;
+    let engine = &stage.server.app.engine;
     let sale = engine.sale(stage.event.number).await.unwrap();
     {
         let mut request = std::pin::pin!(stage.pay(&reservation, GOOD));
@@ -92,7 +92,7 @@ async fn a_slow_provider_leaves_the_order_pending_and_charges_once() {
     let buyer = stage.buyer.with_key("slow");
     let first = buyer.post("/orders", order(&reservation, GOOD));
     let impatient = async {
-        let engine = &stage.server.app.platform.engine;
+        let engine = &stage.server.app.engine;
         let mut versions = engine.sale(stage.event.number).await.unwrap().watch();
         drop(versions.wait_for(|version| version.sale.payments().next().is_some()).await.unwrap());
         buyer.post("/orders", order(&reservation, GOOD)).await.refused(409, "idempotency_in_flight");
@@ -103,7 +103,7 @@ async fn a_slow_provider_leaves_the_order_pending_and_charges_once() {
     assert_eq!((&pending["status"], &pending["next_action"]), (&json!("pending"), &json!(null)));
     books.execute_batch("COMMIT").unwrap();
 
-    let sale = stage.server.app.platform.engine.sale(stage.event.number).await.unwrap();
+    let sale = stage.server.app.engine.sale(stage.event.number).await.unwrap();
     let mut versions = sale.watch();
     drop(versions.wait_for(|version| version.sale.tickets().next().is_some()).await.unwrap());
     let again = buyer.post("/orders", order(&reservation, GOOD)).await;

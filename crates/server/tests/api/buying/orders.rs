@@ -218,7 +218,7 @@ async fn what_is_on_a_card_is_in_no_file() {
     let reservation = stage.reserved(&["Floor A-1"]).await;
     stage.pay(&reservation, POOR).await.refused(402, "payment_declined");
     stage.pay(&reservation, GOOD).await.expect(201);
-    stage.server.app.platform.engine.stop().await;
+    stage.server.app.engine.stop().await;
     let mut files = 0;
     let mut folders = vec![stage.server.folder().to_owned()];
     while let Some(folder) = folders.pop() {

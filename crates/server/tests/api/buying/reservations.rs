@@ -232,7 +232,7 @@ async fn the_same_key_reserves_once() {
 #[tokio::test]
 async fn making_reservations_is_limited() {
     let server = crate::common::TestServer::start_with(|settings| {
-        settings.limits = fairseat_server::config::Limits::On;
+        settings.limits = fairseat_edge::limits::Limits::On;
     });
     let server = server.await;
     let organizer = server.organizer("olga").await;

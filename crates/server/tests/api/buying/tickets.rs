@@ -4,7 +4,7 @@ use super::{Stage, text};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use ed25519_dalek::VerifyingKey;
-use fairseat_server::tickets::token;
+use fairseat_app::tickets::token;
 use serde_json::json;
 use uuid::Uuid;
 

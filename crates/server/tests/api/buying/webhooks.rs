@@ -4,7 +4,8 @@ use super::{SECURE, Stage, text};
 use axum::http::Method;
 use fairseat_domain::time::Millis;
 use fairseat_engine::PaymentRef;
-use fairseat_server::payments::signature;
+use fairseat_payments::sandbox::signature;
+use fairseat_payments::{BuyerVerdict, Kind};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -16,7 +17,7 @@ async fn a_signed_hint_has_the_provider_asked() {
     let url = text(&pending.expect(202)["next_action"]["url"]);
     let payment: Uuid = url.rsplit('/').next().unwrap().parse().unwrap();
     let order = format!("/orders/{}", text(&pending.json["order_id"]));
-    let (app, key) = (&stage.server.app, stage.server.app.keys.sandbox.expose());
+    let (app, key) = (&stage.server.app, stage.server.app.keys.provider(Kind::Sandbox).unwrap().expose());
     let send = async |body: &[u8], header: &str, provider: &str| {
         let sender = stage.server.anonymous().with_header("fairseat-signature", header);
         sender
@@ -38,8 +39,9 @@ async fn a_signed_hint_has_the_provider_asked() {
         "pending",
         "the provider knows nothing new"
     );
-    let reference: PaymentRef = app.platform.ids.open_payment(payment).unwrap();
-    assert!(app.platform.sandbox.as_ref().unwrap().answer(reference, true).await.unwrap());
+    let reference: PaymentRef = app.ids.open_payment(payment).unwrap();
+    let approved = app.provider.answer_for_buyer(reference, BuyerVerdict::Approved).unwrap();
+    assert!(approved.await.unwrap());
     for _ in 0..3 {
         assert_eq!(send(&body, &good, "sandbox").await.expect(200), &json!({"received": true}));
     }

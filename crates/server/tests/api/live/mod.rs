@@ -7,8 +7,8 @@ use crate::common::{Actor, Answer, TestServer};
 use axum::http::Method;
 use fairseat_domain::Command;
 use fairseat_domain::ids::{EventNumber, SeatIndex};
-use fairseat_server::config::Limits;
-use fairseat_server::http::{self, listener::serve};
+use fairseat_edge::limits::Limits;
+use fairseat_edge::listener::serve;
 use futures::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
@@ -27,7 +27,7 @@ fn listening(server: &TestServer) -> (SocketAddr, JoinHandle<bool>) {
     socket.bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
     let listener = socket.listen(100).unwrap();
     let address = listener.local_addr().unwrap();
-    (address, tokio::spawn(serve(listener, http::server(server.app.clone()), server.app.clone(), 1_000)))
+    (address, tokio::spawn(serve(listener, server.server.service(), server.server.edge.clone(), 1_000)))
 }
 
 impl Stage {
@@ -59,22 +59,14 @@ impl Stage {
             0 => Command::BlockSeats { seats, reason: "Rain".to_owned() },
             _ => Command::UnblockSeats { seats },
         };
-        self.server
-            .app
-            .platform
-            .engine
-            .submit_system(self.event.number, command)
-            .await
-            .unwrap()
-            .answer
-            .unwrap();
+        self.server.app.engine.submit_system(self.event.number, command).await.unwrap().answer.unwrap();
     }
 
     /// Sends so many batches to whoever watches, in the least time that takes.
     async fn viewers_miss(&self, batches: usize) {
         let app = &self.server.app;
-        let sale = app.platform.engine.sale(self.event.number).await.unwrap();
-        let mut punctual = app.hubs.join(&app.platform.ids, self.event.number, &sale);
+        let sale = app.engine.sale(self.event.number).await.unwrap();
+        let mut punctual = self.server.server.api.hubs.join(&app.ids, self.event.number, &sale);
         tokio::time::pause();
         // As long as somebody is busy, no time passes but what is advanced here.
         let busy = tokio::spawn(async {
@@ -122,7 +114,7 @@ async fn viewers_are_told_of_every_change_in_order() {
             assert!(batch["version"].as_u64().unwrap() > before, "{batch}");
             let change = &batch["changes"][0];
             let seat = SeatIndex(u32::try_from(change["index"].as_u64().unwrap()).unwrap());
-            let id = stage.server.app.platform.ids.seat(stage.event.number, seat);
+            let id = stage.server.app.ids.seat(stage.event.number, seat);
             assert_eq!(change["seat_id"], id.to_string());
             seen.take(&batch);
             seen_compact.take_binary(&compact.message().await.into_data());
@@ -187,10 +179,10 @@ fn what_changes_between_the_first_version_and_the_first_frame_is_in_it() {
     let (sales, feeds) = (runtime(), runtime());
     let stage = sales.block_on(Stage::set());
     let app = &stage.server.app;
-    let sale = sales.block_on(app.platform.engine.sale(stage.event.number)).unwrap();
+    let sale = sales.block_on(app.engine.sale(stage.event.number)).unwrap();
     let mut frames = {
         let _runs_later = feeds.enter();
-        app.hubs.join(&app.platform.ids, stage.event.number, &sale)
+        stage.server.server.api.hubs.join(&app.ids, stage.event.number, &sale)
     };
     let told = sale.published().position;
     sales.block_on(stage.reserved(&["Floor A-1"]));
@@ -212,7 +204,7 @@ async fn what_cannot_be_watched_is_refused_before_the_socket_opens() {
         Err(error) => panic!("{path}: {error}"),
         Ok(_) => panic!("{path} opened"),
     };
-    let unknown = stage.server.app.platform.ids.event(EventNumber(9_999));
+    let unknown = stage.server.app.ids.event(EventNumber(9_999));
     for (path, expected) in [
         (format!("/events/{unknown}/live"), (404, "not_found")),
         (format!("/events/{}/live", stage.event.seat("Floor A-1")), (404, "not_found")),
@@ -256,7 +248,7 @@ async fn a_server_that_goes_away_says_goodbye() {
     let mut viewer = Viewer::open(address, &stage.event.path("/live")).await.unwrap();
     viewer.json().await;
     assert_eq!(stage.viewers().await, 1);
-    stage.server.app.close();
+    stage.server.server.edge.shutdown.begin();
     let Message::Close(Some(goodbye)) = viewer.message().await else { panic!("no goodbye") };
     assert_eq!((u16::from(goodbye.code), goodbye.reason.as_str()), (1001, "the server is going away"));
     assert!(viewer.socket.next().await.is_none(), "and hangs up");

@@ -10,8 +10,9 @@ mod smtp;
 use crate::common::TestServer;
 use fairseat_domain::time::{Millis, Timestamp};
 use fairseat_engine::Clock;
+use fairseat_messages::{Mailer, MailerOptions, SmtpUrl};
+use fairseat_server::Server;
 use fairseat_server::config::Settings;
-use fairseat_server::mail::{Carrier, Mailer, SmtpUrl};
 use mail_parser::{MessageParser, MimeHeaders as _};
 use smtp::{Smtp, Tried};
 use std::sync::Arc;
@@ -42,16 +43,24 @@ pub(crate) struct Post {
 impl Post {
     /// To the mail server at this address, or wherever `server` sends it to.
     pub(crate) fn of(server: &TestServer, smtp: Option<&Smtp>) -> Self {
-        let mut settings: Settings = server.app.settings.clone();
+        let mut settings: Settings = server.server.settings.as_ref().clone();
         if let Some(smtp) = smtp {
             let url = format!("smtp://tickets:planted-password@{}", smtp.address);
             settings.smtp_url = Some(SmtpUrl::given(&url).unwrap());
             settings.mail_from = Some("Box Office <tickets@fairseat.test>".parse().unwrap());
         }
-        let carrier = Carrier::of(&settings).unwrap().unwrap();
+        let carrier = Server::carrier(&settings).unwrap().unwrap();
         let later = server.app.now().plus(Millis::from_seconds(60));
         let clock = Arc::new(Hands(AtomicI64::new(later.as_millis())));
-        Self { mailer: Mailer::new(server.app.clone(), carrier, clock.clone()), clock }
+        let mailer = Mailer::new(MailerOptions {
+            store: server.store().clone(),
+            carrier,
+            correspondent: server.app.clone(),
+            observer: server.app.metrics.clone(),
+            base_url: server.app.base_url.clone(),
+            clock: clock.clone(),
+        });
+        Self { mailer, clock }
     }
 
     /// Tries everything that is due; how many messages that were.

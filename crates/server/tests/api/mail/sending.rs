@@ -5,8 +5,9 @@ use crate::buying::Stage;
 use crate::common::TestServer;
 use fairseat_domain::ids::AccountId;
 use fairseat_domain::time::Millis;
+use fairseat_messages::SmtpUrl;
+use fairseat_server::Server;
 use fairseat_server::config::Settings;
-use fairseat_server::mail::{Carrier, SmtpUrl};
 use fairseat_store::outbox::Message;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -207,13 +208,13 @@ async fn nobody_is_sent_nothing() {
 async fn a_mail_server_s_address_is_not_repeated_when_it_is_wrong() {
     let folder = tempfile::tempdir().unwrap();
     let mut settings = Settings::new(folder.path().to_owned());
-    assert!(Carrier::of(&settings).unwrap().is_none(), "without one, messages wait");
+    assert!(Server::carrier(&settings).unwrap().is_none(), "without one, messages wait");
     settings.mail_from = Some("tickets@fairseat.test".parse().unwrap());
     settings.smtp_url = Some(SmtpUrl::given("smtps://tickets:planted#password@mail.test").unwrap());
-    let error = format!("{:?}", Carrier::of(&settings).unwrap_err());
+    let error = format!("{:?}", Server::carrier(&settings).unwrap_err());
     assert!(error.contains("--smtp-url must look like") && !error.contains("planted"), "{error}");
     assert!(!format!("{settings:?}").contains("planted"));
     settings.smtp_url = Some(SmtpUrl::given("smtps://tickets:planted-password@mail.test").unwrap());
-    let carrier = Carrier::of(&settings).unwrap().unwrap();
+    let carrier = Server::carrier(&settings).unwrap().unwrap();
     assert!(!format!("{carrier:?}{settings:?}").contains("planted"));
 }

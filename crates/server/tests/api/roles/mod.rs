@@ -3,7 +3,7 @@
 
 mod stage;
 
-use fairseat_server::http::listed;
+use fairseat_api::listed;
 use stage::Stage;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;

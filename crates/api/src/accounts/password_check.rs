@@ -1,0 +1,57 @@
+//! Trying a password: guesses are counted, and known and unknown addresses are treated alike.
+
+use crate::error::ApiError;
+use crate::state::ApiState;
+use fairseat_app::access::{Password, Verdict};
+use fairseat_edge::problem::{Code, Problem};
+use fairseat_store::users::User;
+use std::net::IpAddr;
+
+/// The account of `email`, if `password` is its own.
+///
+/// # Errors
+/// `invalid_credentials` when there is no such account or the password is another; `rate_limited` after many of these.
+pub(super) async fn prove(
+    app: &ApiState,
+    email: &str,
+    password: Password,
+    client: IpAddr,
+) -> Result<User, ApiError> {
+    let target = target(app, email);
+    if app.edge.limits.are_on() {
+        app.edge.logins.check(target, client).map_err(|wait| {
+            app.edge.metrics.rate_limited("password");
+            Problem::rate_limited(wait)
+        })?;
+    }
+    let user = app.store.users().by_email(email).await?;
+    let hash = user.as_ref().map(|user| user.password_hash.clone());
+    let verdict = app.access.passwords.verify(password.clone(), hash).await?;
+    let Some(user) = user.filter(|_| verdict != Verdict::Wrong) else {
+        app.edge.logins.failed(target, client);
+        return Err(Problem::new(Code::InvalidCredentials, "Check both, or ask for a new password.").into());
+    };
+    app.edge.logins.succeeded(target, client);
+    if verdict == Verdict::Outdated {
+        rehash(app, &user, password).await;
+    }
+    Ok(user)
+}
+
+/// Keeps the password at today's cost. Whether that works is nothing to somebody who is signing in.
+async fn rehash(app: &ApiState, user: &User, password: Password) {
+    let outcome = async {
+        let new = app.access.passwords.hash(password).await?;
+        Ok::<_, ApiError>(app.store.users().rehash(user.id, user.password_hash.clone(), new).await?)
+    };
+    if let Err(problem) = outcome.await {
+        tracing::warn!(code = problem.0.code().name(), "a password was not hashed anew");
+    }
+}
+
+/// A number that stands for an address, whether it has an account or not.
+fn target(app: &ApiState, email: &str) -> u128 {
+    let mut hash = blake3::Hasher::new_keyed(app.keys.fingerprints.expose());
+    hash.update(b"password guesses at ").update(email.trim().to_lowercase().as_bytes());
+    hash.finalize().as_bytes().first_chunk().copied().map_or(0, u128::from_le_bytes)
+}

@@ -1,0 +1,90 @@
+//! Who makes a request: an argument of every handler that is not for everybody.
+
+use crate::error::ApiError;
+use crate::state::ApiState;
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
+use fairseat_app::access;
+use fairseat_contract::SESSION_COOKIE;
+use fairseat_edge::limits::{Class, Who};
+use fairseat_edge::problem::Problem;
+use std::ops::Deref;
+
+/// Somebody signed in; without a valid token or cookie the answer is 401.
+#[derive(Clone, Debug)]
+pub struct SignedIn(pub access::SignedIn);
+
+impl Deref for SignedIn {
+    type Target = access::SignedIn;
+
+    fn deref(&self) -> &access::SignedIn {
+        &self.0
+    }
+}
+
+/// Somebody signed in, or an anonymous caller. A token that is not valid is refused all the same, because its sender believes to be signed
+/// in.
+#[derive(Clone, Debug)]
+pub struct MaybeSignedIn(pub Option<SignedIn>);
+
+impl MaybeSignedIn {
+    /// Who sent these headers; for a route that only sometimes has to know.
+    ///
+    /// # Errors
+    /// `unauthenticated` for a token that is not valid.
+    pub async fn sender(app: &ApiState, headers: &HeaderMap) -> Result<Self, ApiError> {
+        authenticate(app, headers).await.map(Self)
+    }
+}
+
+impl FromRequestParts<ApiState> for SignedIn {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &ApiState) -> Result<Self, ApiError> {
+        let nobody = || Problem::unauthenticated("Send an access token as Authorization: Bearer <token>.");
+        Ok(authenticate(app, &parts.headers).await?.ok_or_else(nobody)?)
+    }
+}
+
+impl FromRequestParts<ApiState> for MaybeSignedIn {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &ApiState) -> Result<Self, ApiError> {
+        authenticate(app, &parts.headers).await.map(Self)
+    }
+}
+
+async fn authenticate(app: &ApiState, headers: &HeaderMap) -> Result<Option<SignedIn>, ApiError> {
+    let now = app.now();
+    let signed_in = match headers.get(header::AUTHORIZATION) {
+        Some(value) => {
+            let refused =
+                || Problem::unauthenticated("The access token is not valid, or no longer. Sign in again.");
+            let token = value.to_str().ok().and_then(bearer_token).ok_or_else(refused)?;
+            Some(app.access.by_token(&app.store, token, now).await?.ok_or_else(refused)?)
+        }
+        // The cookie of a session that has ended counts as anonymous: a browser goes on sending it, to public pages as well.
+        None => match session_cookie(headers) {
+            Some(cookie) => app.access.by_cookie(&app.store, cookie, now).await?,
+            None => None,
+        },
+    };
+    let Some(signed_in) = signed_in else { return Ok(None) };
+    app.check_limit(Class::ApiByAccount, Who::Account(signed_in.account))?;
+    Ok(Some(SignedIn(signed_in)))
+}
+
+/// The token of an `Authorization` header; the scheme's case does not matter (RFC 9110, 11.1).
+fn bearer_token(header: &str) -> Option<&str> {
+    let (scheme, token) = header.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+/// The session cookie of a request. Signing out leaves an empty one behind.
+fn session_cookie(headers: &HeaderMap) -> Option<&str> {
+    let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
+    let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    let (_, token) = pairs.find(|(name, _)| *name == SESSION_COOKIE)?;
+    (!token.is_empty()).then_some(token)
+}

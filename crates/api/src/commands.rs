@@ -1,0 +1,62 @@
+//! A signed-in caller's command to a sale, and the sale's "no" as a problem.
+
+use crate::error::ApiError;
+use crate::idempotency::{IDEMPOTENT_REPLAYED, Repeat};
+use crate::refusals::{self, SeatFields};
+use crate::state::ApiState;
+use axum::http::HeaderValue;
+use axum::response::{IntoResponse, Response};
+use fairseat_app::commands::{Accepted, CommandError, Sender};
+use fairseat_domain::Command;
+use fairseat_domain::ids::{AccountId, EventNumber};
+use fairseat_edge::context::RequestContext;
+
+/// The sender of a command whose request cannot be repeated.
+pub(crate) fn sender(account: AccountId, context: &RequestContext) -> Sender {
+    Sender { account, request_id: context.request_id, idempotency: None }
+}
+
+/// The sender of a command whose request may be repeated under its idempotency key.
+pub(crate) fn repeatable_sender(
+    app: &ApiState,
+    account: AccountId,
+    context: &RequestContext,
+    repeat: &Repeat,
+    event: EventNumber,
+) -> Sender {
+    let idempotency = repeat.in_sale(app, account, event);
+    Sender { idempotency, ..sender(account, context) }
+}
+
+/// Has `command` decided; answers when the decision is durable.
+///
+/// # Errors
+/// The sale's refusal, naming seats by the fields the caller sent, or the engine's fault.
+pub(crate) async fn submit(
+    app: &ApiState,
+    sender: Sender,
+    event: EventNumber,
+    command: Command,
+    fields: &SeatFields,
+) -> Result<Accepted, ApiError> {
+    sender.submit(app, event, command).await.map_err(|error| problem_of(app, error, fields))
+}
+
+/// Why a command had no effect, as a problem.
+pub(crate) fn problem_of(app: &ApiState, error: CommandError, fields: &SeatFields) -> ApiError {
+    match error {
+        CommandError::Refused { refusal, published } => {
+            refusals::refused(&refusal, &app.ids, &published.sale, fields).into()
+        }
+        CommandError::Fault(fault) => fault.into(),
+    }
+}
+
+/// An answer, marked when it repeats an earlier one.
+pub(crate) fn answer(replayed: bool, answer: impl IntoResponse) -> Response {
+    let mut response = answer.into_response();
+    if replayed {
+        response.headers_mut().insert(IDEMPOTENT_REPLAYED, HeaderValue::from_static("true"));
+    }
+    response
+}

@@ -1,0 +1,148 @@
+//! The one place where the application's errors become problem documents.
+
+use axum::response::{IntoResponse, Response};
+use fairseat_app::Failure;
+use fairseat_app::access::sessions::RefreshError;
+use fairseat_app::access::{AccessDenied, HashError};
+use fairseat_edge::problem::{Code, Problem};
+use fairseat_engine::Fault;
+use fairseat_store::StoreError;
+use std::error::Error as _;
+use std::time::Duration;
+
+/// An answer that says no, whatever it came from.
+#[derive(Debug)]
+pub struct ApiError(pub Problem);
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        self.0.into_response()
+    }
+}
+
+impl From<Problem> for ApiError {
+    fn from(problem: Problem) -> Self {
+        Self(problem)
+    }
+}
+
+impl From<Failure> for ApiError {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Engine(fault) => fault.into(),
+            Failure::Store(error) => error.into(),
+            Failure::Bug(cause) => Problem::internal(cause).into(),
+        }
+    }
+}
+
+impl From<Fault> for ApiError {
+    fn from(fault: Fault) -> Self {
+        let seconds = Duration::from_secs;
+        let problem = match fault {
+            Fault::Overloaded => Problem::overloaded(),
+            Fault::ReadOnly => {
+                Problem::new(Code::ReadOnly, "Nothing was done: the disk is full. Reading works.")
+                    .retry_after(seconds(30))
+            }
+            Fault::Unavailable => Problem::new(
+                Code::Unavailable,
+                "It may or may not have been done. Ask again, with the same Idempotency-Key where you sent one.",
+            )
+            .retry_after(seconds(1)),
+            Fault::Quarantined => Problem::new(
+                Code::Quarantined,
+                "This event stopped itself rather than sell wrongly; its operator has been told.",
+            )
+            .retry_after(seconds(60)),
+            Fault::TooLarge => Problem::invalid("", "asks for more than can be done at once"),
+        };
+        problem.because(fault).into()
+    }
+}
+
+/// How long a full disk takes to be cleared, at the least.
+const FULL_DISK: Duration = Duration::from_secs(30);
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        let cause = match error.source() {
+            Some(source) => format!("{error}: {source}"),
+            None => error.to_string(),
+        };
+        let problem = match error {
+            StoreError::Busy | StoreError::Overloaded | StoreError::Closed => {
+                Problem::overloaded().because(cause)
+            }
+            StoreError::Full => {
+                let detail = "The disk is full: reading works, nothing can be written.";
+                Problem::new(Code::ReadOnly, detail).retry_after(FULL_DISK).because(cause)
+            }
+            StoreError::Disk(_) => Problem::unavailable(cause),
+            StoreError::TooNew { .. }
+            | StoreError::Unreadable(_)
+            | StoreError::File(_)
+            | StoreError::Database(_) => Problem::internal(cause),
+        };
+        problem.into()
+    }
+}
+
+impl From<AccessDenied> for ApiError {
+    fn from(denied: AccessDenied) -> Self {
+        let problem = match denied {
+            AccessDenied::NotFound => Problem::not_found(),
+            AccessDenied::Role => Problem::forbidden("Your role in the organization does not include this."),
+            AccessDenied::AdminOnly => Problem::forbidden("Only an administrator may do this."),
+            AccessDenied::ManagerOnly => {
+                Problem::forbidden("Only owners and managers of an organization may do this.")
+            }
+        };
+        problem.into()
+    }
+}
+
+impl From<HashError> for ApiError {
+    fn from(error: HashError) -> Self {
+        let problem = match error {
+            HashError::Busy => Problem::overloaded().because(error),
+            HashError::Failed(cause) => Problem::internal(cause),
+        };
+        problem.into()
+    }
+}
+
+impl From<RefreshError> for ApiError {
+    fn from(error: RefreshError) -> Self {
+        match error {
+            RefreshError::SessionOver => {
+                Problem::unauthenticated("The session is over. Sign in again.").into()
+            }
+            RefreshError::Failed(failure) => failure.into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::header;
+
+    #[test]
+    fn every_fault_says_when_to_come_back() {
+        for (fault, status, code, retry_after) in [
+            (Fault::Overloaded, 503, "overloaded", Some("1")),
+            (Fault::ReadOnly, 503, "read_only", Some("30")),
+            (Fault::Unavailable, 503, "unavailable", Some("1")),
+            (Fault::Quarantined, 503, "quarantined", Some("60")),
+            (Fault::TooLarge, 422, "invalid", None),
+        ] {
+            let ApiError(problem) = ApiError::from(fault);
+            assert_eq!(problem.code().name(), code);
+            let response = problem.into_response();
+            assert_eq!(response.status(), status, "{code}");
+            let found = response.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok());
+            assert_eq!(found, retry_after, "{code}");
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! New events.
+
+use super::input::EventInput;
+use super::view::EventView;
+use crate::caller::SignedIn;
+use crate::error::ApiError;
+use crate::idempotency::{Answer, Claimed, IdempotencyHeader, Repeatable};
+use crate::state::ApiState;
+use crate::venues::venue_for;
+use axum::Extension;
+use axum::extract::State;
+use axum::http::StatusCode;
+use fairseat_app::access::Permission;
+use fairseat_app::catalogue::events::EnteredBy;
+use fairseat_app::catalogue::{events, plans};
+use fairseat_domain::entry::Actor;
+use fairseat_domain::ids::EventNumber;
+use fairseat_domain::seating_plan::SeatingPlan;
+use fairseat_edge::check::Check;
+use fairseat_edge::context::RequestContext;
+use fairseat_edge::problem::Problem;
+use fairseat_store::events::NewEvent;
+use fairseat_store::venues::Venue;
+use fairseat_store::{Scope, VenueId};
+
+/// Makes an event with its sale
+///
+/// Its seats are those of its venue's plan now. It goes on sale by itself at `on_sale_time`.
+#[utoipa::path(post, path = "/events", tag = "Events", params(IdempotencyHeader), request_body = EventInput,
+    responses((status = 201, body = EventView), (status = 403, description = "The caller manages no organization"),
+        (status = 404, description = "No such venue of the caller's")))]
+pub(super) async fn create_event(
+    State(app): State<ApiState>,
+    caller: SignedIn,
+    Extension(context): Extension<RequestContext>,
+    Repeatable { body, repeat }: Repeatable<EventInput>,
+) -> Result<Answer, ApiError> {
+    caller.require_manager()?;
+    let venue = venue_for(&app, &caller, body.venue_id, Permission::ManageCatalogue).await?;
+    let by = EnteredBy { actor: Actor::Account(caller.account), request: context.request_id };
+    let worker = app.clone();
+    let work = |claimed| async move {
+        let created = enter(&worker, venue, body, by, claimed).await?;
+        Answer::json(StatusCode::CREATED, &created)
+    };
+    repeat.once(&app, Some(caller.account), work).await
+}
+
+/// The event that an attempt under the same key entered before it was cut short, gone on with.
+pub(super) async fn entered_before(app: &ApiState, claimed: &Claimed) -> Result<Option<EventView>, ApiError> {
+    let Some(number) = claimed.entered.and_then(|entered| u64::try_from(entered).ok()) else {
+        return Ok(None);
+    };
+    let (event, published) = events::go_on(app, EventNumber(number)).await?;
+    EventView::of(app, event, &published.sale).await.map(Some)
+}
+
+/// The seating plan of a venue as it is now.
+pub(super) async fn plan_of(app: &ApiState, venue: VenueId) -> Result<SeatingPlan, ApiError> {
+    let stored = app.store.venues().plan(venue, &Scope::All).await?;
+    Ok(plans::unpack(stored.ok_or_else(|| Problem::internal("a venue without a plan"))?).await?)
+}
+
+async fn enter(
+    app: &ApiState,
+    venue: Venue,
+    input: EventInput,
+    by: EnteredBy,
+    claimed: Claimed,
+) -> Result<EventView, ApiError> {
+    if let Some(entered) = entered_before(app, &claimed).await? {
+        return Ok(entered);
+    }
+    let plan = plan_of(app, venue.id).await?;
+    let mut check = Check::new();
+    let same = input.organization_id.is_none_or(|organization| organization == venue.organization.0);
+    check.that(same, "organization_id", "must be the venue's organization, or left out");
+    let details = input.details(check, &plan)?;
+    let new = NewEvent { organization: venue.organization, venue: venue.id, details };
+    let (event, published) = events::create(app, new, plan, by, claimed.key).await?;
+    EventView::of(app, event, &published.sale).await
+}

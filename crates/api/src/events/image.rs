@@ -1,0 +1,141 @@
+//! An event's picture: sent by its organizer, cut here, and served under an address that never shows another.
+
+use super::read::event_for;
+use super::view::EventView;
+use crate::caller::SignedIn;
+use crate::error::ApiError;
+use crate::state::ApiState;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::Response;
+use fairseat_app::access::Permission;
+use fairseat_app::catalogue::images::{self, MOST_PIXELS, SMALL, Unusable};
+use fairseat_edge::body::{self, IMAGE_BODY_BYTES};
+use fairseat_edge::json::Json;
+use fairseat_edge::prepared::{CachePolicy, Prepared};
+use fairseat_edge::problem::{Code, Problem};
+use fairseat_edge::query::Path;
+use fairseat_store::ImageId;
+use fairseat_store::audit::Line;
+use fairseat_store::events::Event;
+use fairseat_store::images::{Image, Size};
+use uuid::Uuid;
+
+/// Where a picture is, for a page of its own and for lists.
+pub(super) fn addresses(image: ImageId) -> [String; 2] {
+    [format!("{}/images/{image}.jpg", super::API), format!("{}/images/{image}-small.jpg", super::API)]
+}
+
+/// Gives an event a picture
+///
+/// A JPEG, PNG or WebP of at most 10 MiB, 40 million pixels, and at least 600 × 315. Its middle is shown, 1200 × 630 and 600 × 315,
+/// without what a camera wrote into it. Whoever knows the picture's address can see it, also while the event is a draft.
+#[utoipa::path(put, path = "/events/{event_id}/image", tag = "Events", params(("event_id" = Uuid, Path)),
+    request_body(content((Vec<u8> = "image/jpeg"), (Vec<u8> = "image/png"), (Vec<u8> = "image/webp"))),
+    responses((status = 200, body = EventView), (status = 404, description = "No such event of the caller's"),
+        (status = 415, description = "Not declared as one of the three kinds"),
+        (status = 422, description = "Not one of them, or of another size")))]
+pub(super) async fn put_image(
+    State(app): State<ApiState>,
+    caller: SignedIn,
+    Path(event_id): Path<Uuid>,
+    request: Request,
+) -> Result<Json<EventView>, ApiError> {
+    let (event, published) = event_for(&app, &caller, event_id, Permission::ManageCatalogue).await?;
+    require_picture(request.headers())?;
+    let _permit = app.edge.large_bodies.try_acquire().map_err(|full| Problem::overloaded().because(full))?;
+    let sent = body::read(request.into_body(), IMAGE_BODY_BYTES).await?;
+    // One at a time: each may take the memory of 40 million pixels.
+    let _turn = app.pictures.acquire().await.map_err(Problem::internal)?;
+    let image =
+        tokio::task::spawn_blocking(move || images::prepare(&sent)).await.map_err(Problem::internal)?;
+    let event = put(&app, &caller, &event, Some(image.map_err(unusable)?)).await?;
+    Ok(Json(EventView::of(&app, event, &published.sale).await?))
+}
+
+/// Takes an event's picture away
+///
+/// One is drawn for it again.
+#[utoipa::path(delete, path = "/events/{event_id}/image", tag = "Events", params(("event_id" = Uuid, Path)),
+    responses((status = 204, description = "It has none"), (status = 404, description = "No such event of the caller's")))]
+pub(super) async fn delete_image(
+    State(app): State<ApiState>,
+    caller: SignedIn,
+    Path(event_id): Path<Uuid>,
+) -> Result<StatusCode, ApiError> {
+    let (event, _) = event_for(&app, &caller, event_id, Permission::ManageCatalogue).await?;
+    put(&app, &caller, &event, None).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// A picture of an event
+///
+/// `{image_id}.jpg` is 1200 × 630, `{image_id}-small.jpg` 600 × 315. It may be kept for ever.
+#[utoipa::path(get, path = "/images/{file}", tag = "Events", security(()),
+    params(("file" = String, Path, description = "As `image_url` and `thumbnail_url` of an event have it")),
+    responses((status = 200, content_type = "image/jpeg", body = Vec<u8>), (status = 304, description = "Unchanged"),
+        (status = 404, description = "No event has such a picture")))]
+pub(super) async fn image(
+    State(app): State<ApiState>,
+    Path(file): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let (id, size) = named(&file).ok_or_else(Problem::not_found)?;
+    let bytes = app.store.images().file(id, size).await?.ok_or_else(Problem::not_found)?;
+    let kind = HeaderValue::from_static("image/jpeg");
+    Ok(Prepared::fleeting(kind, bytes.into(), CachePolicy::IMMUTABLE).respond(&headers))
+}
+
+fn named(file: &str) -> Option<(ImageId, Size)> {
+    let name = file.strip_suffix(".jpg")?;
+    let (id, size) = name.strip_suffix("-small").map_or((name, Size::Wide), |id| (id, Size::Small));
+    let id = Uuid::try_parse(id).ok().filter(|parsed| parsed.to_string() == id)?;
+    Some((ImageId(id), size))
+}
+
+fn require_picture(headers: &HeaderMap) -> Result<(), ApiError> {
+    let sent = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let kind = sent.split(';').next().unwrap_or_default().trim();
+    if ["image/jpeg", "image/png", "image/webp"].iter().any(|known| known.eq_ignore_ascii_case(kind)) {
+        return Ok(());
+    }
+    let detail = "Send the file as it is, with Content-Type: image/jpeg, image/png or image/webp.";
+    Err(Problem::new(Code::UnsupportedMediaType, detail).into())
+}
+
+fn unusable(why: Unusable) -> Problem {
+    let message = match why {
+        Unusable::Unreadable => "must be a JPEG, PNG or WebP picture; this one cannot be read".to_owned(),
+        Unusable::TooManyPixels => {
+            format!("must have at most {} million pixels", MOST_PIXELS / 1_000_000)
+        }
+        Unusable::TooSmall => format!("must be at least {} × {} pixels", SMALL.0, SMALL.1),
+    };
+    Problem::invalid("image", message)
+}
+
+async fn put(
+    app: &ApiState,
+    caller: &SignedIn,
+    event: &Event,
+    image: Option<Image>,
+) -> Result<Event, ApiError> {
+    let _changing = app.event_locks.lock(event.number).await;
+    let (store, given) = (&app.store, image.is_some());
+    let before = event.details.image;
+    let event = store.images().set(event.number, image, app.now()).await?.ok_or_else(Problem::not_found)?;
+    if event.details.image != before {
+        let line = Line {
+            dedupe_key: format!("image:{}", Uuid::new_v4()),
+            organization: event.organization,
+            at: app.now(),
+            actor: caller.account,
+            action: if given { "event.image_set" } else { "event.image_removed" }.to_owned(),
+            event: Some(event.number),
+            object: app.ids.event(event.number).to_string(),
+            detail: "{}".to_owned(),
+        };
+        store.audit().record(vec![line]).await?;
+    }
+    Ok(event)
+}

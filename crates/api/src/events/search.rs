@@ -1,0 +1,206 @@
+//! Finding events.
+
+use super::view::EventEntry;
+use crate::caller::MaybeSignedIn;
+use crate::error::ApiError;
+use crate::organization_choice::scope_of;
+use crate::state::ApiState;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue};
+use axum::response::{IntoResponse, Response};
+use fairseat_domain::money::parse_decimal;
+use fairseat_domain::time::Timestamp;
+use fairseat_edge::check::Check;
+use fairseat_edge::json::{Json, to_bytes};
+use fairseat_edge::prepared::{CachePolicy, Prepared};
+use fairseat_edge::problem::Problem;
+use fairseat_edge::query::{Paging, Query};
+use fairseat_store::search::{DateBound, EventQuery, Sort};
+use fairseat_store::{EventStatus, OrganizationId, Page, Scope};
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+/// What to look for; everything given must hold, and what is empty is as if it was not given.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct SearchQuery {
+    /// Words of name, description, category, venue or place; the beginning of a word will do, and so will a small mistake
+    #[param(required = false, max_length = 200)]
+    q: Option<String>,
+    /// City, state, country or venue, by full or usual short name (NYC, LA); parts between commas must all hold
+    #[param(required = false, max_length = 200)]
+    location: Option<String>,
+    /// The day it starts where its venue is, as in 2026-12-01
+    #[param(required = false)]
+    date: Option<String>,
+    /// It starts on that day, or at that instant, or later
+    #[param(required = false)]
+    date_from: Option<String>,
+    /// It starts on that day, or at that instant, or earlier
+    #[param(required = false)]
+    date_to: Option<String>,
+    /// Without regard to case
+    #[param(required = false, max_length = 50)]
+    category: Option<String>,
+    /// Its cheapest seat costs at most so much, without fees, whatever the currency
+    #[param(required = false, value_type = Option<f64>, minimum = 0)]
+    max_price: Option<String>,
+    /// One of `upcoming`, `on_sale`, `sold_out`, `cancelled`; with `drafts` also `draft`
+    #[param(required = false, pattern = "^(upcoming|on_sale|sold_out|cancelled|draft)?$")]
+    status: Option<String>,
+    /// One of `start_time` (the default), `price` (one currency after the other), `name`, `newest`; with a minus before it the other way round
+    #[param(required = false, pattern = "^(-?(start_time|price|name|newest))?$")]
+    sort: Option<String>,
+    /// Of this organization only
+    #[param(required = false)]
+    organization_id: Option<Uuid>,
+    /// Drafts of the caller's organizations as well; needs a token
+    #[serde(default)]
+    #[param(required = false, default = false)]
+    drafts: bool,
+}
+
+/// A page of events.
+#[derive(Debug, Serialize, ToSchema)]
+struct EventList {
+    events: Vec<EventEntry>,
+    total: u64,
+    limit: u32,
+    offset: u32,
+}
+
+/// Finds events
+///
+/// Seats and prices are milliseconds old here; the event itself has the newest.
+#[utoipa::path(get, path = "/events", tag = "Events", security((), ("bearer" = [])), params(SearchQuery, Paging),
+    responses((status = 200, body = EventList), (status = 304, description = "Unchanged")))]
+pub(super) async fn search_events(
+    State(app): State<ApiState>,
+    MaybeSignedIn(caller): MaybeSignedIn,
+    Query(query): Query<SearchQuery>,
+    paging: Paging,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let Paging { limit, offset } = paging;
+    let drafts = query.drafts;
+    let scope = match caller {
+        Some(caller) if drafts => scope_of(&caller),
+        None if drafts => {
+            return Err(Problem::unauthenticated("Sign in to see drafts of your organizations.").into());
+        }
+        Some(_) | None => Scope::Public,
+    };
+    let wanted = wanted(query)?;
+    let page = Page { limit, offset: u64::from(offset) };
+    let found = app.store.search().events(wanted, &scope, page, app.now()).await?;
+    let mut events = Vec::with_capacity(found.rows.len());
+    for listing in found.rows {
+        events.push(EventEntry::of(&app, listing).await?);
+    }
+    let list = EventList { events, total: found.total, limit, offset };
+    if drafts {
+        return Ok(Json(list).into_response());
+    }
+    let json = to_bytes(&list).map_err(Problem::internal)?;
+    let kind = HeaderValue::from_static("application/json");
+    Ok(Prepared::new(kind, json.into(), CachePolicy::REVALIDATE).respond(&headers))
+}
+
+/// The highest price that can be asked for: more than any seat costs.
+const MOST_THOUSANDTHS: i64 = 1_000_000_000_000;
+
+fn wanted(query: SearchQuery) -> Result<EventQuery, ApiError> {
+    let mut check = Check::new();
+    let text = |check: &mut Check, field, value: Option<String>, most| {
+        let value = value.filter(|value| !value.trim().is_empty())?;
+        Some(check.text(field, &value, 1..=most))
+    };
+    let (sort, descending) = order(&mut check, query.sort.as_deref());
+    let from = bound(&mut check, "date_from", query.date_from.as_deref());
+    let to = bound(&mut check, "date_to", query.date_to.as_deref());
+    let in_order = match (from, to) {
+        (Some(DateBound::Day(from)), Some(DateBound::Day(to))) => from <= to,
+        (Some(DateBound::Instant(from)), Some(DateBound::Instant(to))) => from <= to,
+        _ => true,
+    };
+    check.that(in_order, "date_to", "must not be before the first day");
+    let drafts_only = query.drafts && given(query.status.as_deref()) == Some("draft");
+    let word = query.status.as_deref().filter(|_| !drafts_only);
+    let wanted = EventQuery {
+        text: text(&mut check, "q", query.q, 200),
+        location: text(&mut check, "location", query.location, 200),
+        day: day(&mut check, query.date.as_deref()),
+        from,
+        to,
+        category: text(&mut check, "category", query.category, 50),
+        max_price: price(&mut check, query.max_price.as_deref()),
+        status: status(&mut check, word),
+        drafts_only,
+        organization: query.organization_id.map(OrganizationId),
+        sort,
+        descending,
+    };
+    check.finish()?;
+    Ok(wanted)
+}
+
+/// What was sent, unless it is empty.
+fn given(value: Option<&str>) -> Option<&str> {
+    value.map(str::trim).filter(|value| !value.is_empty())
+}
+
+fn day(check: &mut Check, value: Option<&str>) -> Option<Date> {
+    let day = given(value)?.parse().ok();
+    check.that(day.is_some(), "date", "must be a day such as 2026-12-01");
+    day
+}
+
+fn bound(check: &mut Check, field: &'static str, value: Option<&str>) -> Option<DateBound> {
+    let value = given(value)?;
+    // An instant first: a civil date would be read from the front of one, too.
+    let instant = value.parse::<jiff::Timestamp>().ok();
+    let instant = instant.map(|at| DateBound::Instant(Timestamp::from_millis(at.as_millisecond())));
+    let bound = instant.or_else(|| value.parse().ok().map(DateBound::Day));
+    check.that(
+        bound.is_some(),
+        field,
+        "must be a day such as 2026-12-01 or a time such as 2026-12-01T20:00:00Z",
+    );
+    bound
+}
+
+fn price(check: &mut Check, value: Option<&str>) -> Option<i64> {
+    let price = parse_decimal(given(value)?, 3).ok().filter(|price| (0..=MOST_THOUSANDTHS).contains(price));
+    check.that(price.is_some(), "max_price", "must be an amount such as 80 or 79.50");
+    price
+}
+
+fn status(check: &mut Check, value: Option<&str>) -> Option<EventStatus> {
+    let status = EventStatus::from_word(given(value)?);
+    check.that(
+        status.is_some(),
+        "status",
+        "must be upcoming, on_sale, sold_out, cancelled or, with drafts=true, draft",
+    );
+    status
+}
+
+fn order(check: &mut Check, value: Option<&str>) -> (Sort, bool) {
+    let Some(value) = given(value) else { return (Sort::default(), false) };
+    let (name, descending) = value.strip_prefix('-').map_or((value, false), |name| (name, true));
+    let sort = match name {
+        "start_time" => Some(Sort::StartTime),
+        "price" => Some(Sort::Price),
+        "name" => Some(Sort::Name),
+        "newest" => Some(Sort::Newest),
+        _ => None,
+    };
+    check.that(
+        sort.is_some(),
+        "sort",
+        "must be start_time, price, name or newest, with or without a minus before it",
+    );
+    (sort.unwrap_or_default(), descending)
+}

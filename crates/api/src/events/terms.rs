@@ -1,0 +1,161 @@
+//! Fees, refund policies and prices as organizers send them, and as they are shown.
+
+use fairseat_contract::{JsonMoney, MoneyText};
+use fairseat_domain::money::{Amount, BasisPoints, Currency, parse_decimal};
+use fairseat_domain::seating_plan::SeatingPlan;
+use fairseat_domain::terms::{Fees, PriceTier, RefundPolicy};
+use fairseat_domain::time::Millis;
+use fairseat_edge::check::Check;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+
+/// Prices by the name of a section, else of a plan category.
+pub(super) type PriceTiers = BTreeMap<String, MoneyText>;
+
+/// Fees on top of the seats' prices; the parts add up, and what is absent is none.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FeesInput {
+    /// For each ticket
+    #[schema(required = false)]
+    per_ticket: Option<MoneyText>,
+    /// Once for each order
+    #[schema(required = false)]
+    per_order: Option<MoneyText>,
+    /// Of the seats' prices, 0 to 100 with at most two decimals
+    #[schema(required = false, value_type = f64, minimum = 0, maximum = 100, multiple_of = 0.01)]
+    percent: Option<MoneyText>,
+}
+
+/// What a buyer who cancels gets back; when absent everything, until the event starts.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RefundPolicyInput {
+    /// Of the seats' prices, 0 to 100 with at most two decimals; 0 means that buyers cannot cancel (default 100)
+    #[schema(required = false, value_type = f64, minimum = 0, maximum = 100, multiple_of = 0.01)]
+    percent: Option<MoneyText>,
+    /// Whether fees go back too (default true)
+    fees: Option<bool>,
+    /// Buyers can cancel until so many hours before the start, 0 to 8760 (default 0)
+    #[schema(required = false, minimum = 0, maximum = 8760)]
+    until_hours_before_start: Option<u32>,
+}
+
+/// Fees as they are shown.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(super) struct FeesShown {
+    per_ticket: JsonMoney,
+    per_order: JsonMoney,
+    #[schema(value_type = f64)]
+    percent: Percent,
+}
+
+/// A refund policy as it is shown.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(super) struct RefundPolicyShown {
+    #[schema(value_type = f64)]
+    percent: Percent,
+    fees: bool,
+    until_hours_before_start: i64,
+}
+
+/// A share as a JSON number of percent.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Percent(BasisPoints);
+
+impl Serialize for Percent {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let BasisPoints(points) = self.0;
+        let text = format!("{}.{:02}", points / 100, points % 100);
+        RawValue::from_string(text).map_err(serde::ser::Error::custom)?.serialize(serializer)
+    }
+}
+
+const MAX_HOURS: u32 = 8_760;
+const HOUR_SECONDS: i64 = 3_600;
+
+fn money(check: &mut Check, field: &str, text: Option<&MoneyText>, currency: Currency) -> Amount {
+    let Some(text) = text else { return Amount::ZERO };
+    match text.amount(currency) {
+        Ok(amount) if amount >= Amount::ZERO => return amount,
+        Ok(_) => check.refuse(field.to_owned(), "must not be negative"),
+        Err(error) => check.refuse(field.to_owned(), error.to_string()),
+    }
+    Amount::ZERO
+}
+
+fn share(
+    check: &mut Check,
+    field: &'static str,
+    text: Option<&MoneyText>,
+    default: BasisPoints,
+) -> BasisPoints {
+    let Some(text) = text else { return default };
+    let points = parse_decimal(text.as_str(), 2).ok().and_then(|points| u32::try_from(points).ok());
+    let found = points.map(BasisPoints).filter(|share| *share <= BasisPoints::WHOLE);
+    check.that(found.is_some(), field, "must be 0 to 100 with at most two decimals");
+    found.unwrap_or(default)
+}
+
+/// Fees from what was sent.
+pub(super) fn fees(check: &mut Check, sent: Option<&FeesInput>, currency: Currency) -> Fees {
+    let Some(sent) = sent else { return Fees::default() };
+    Fees {
+        per_ticket: money(check, "fees.per_ticket", sent.per_ticket.as_ref(), currency),
+        per_order: money(check, "fees.per_order", sent.per_order.as_ref(), currency),
+        share: share(check, "fees.percent", sent.percent.as_ref(), BasisPoints::default()),
+    }
+}
+
+/// A refund policy from what was sent.
+pub(super) fn refund_policy(check: &mut Check, sent: Option<&RefundPolicyInput>) -> RefundPolicy {
+    let Some(sent) = sent else { return RefundPolicy::default() };
+    let hours = sent.until_hours_before_start.unwrap_or(0);
+    check.number("refund_policy.until_hours_before_start", hours, 0..=MAX_HOURS);
+    RefundPolicy {
+        share: share(check, "refund_policy.percent", sent.percent.as_ref(), BasisPoints::WHOLE),
+        fees_too: sent.fees.unwrap_or(true),
+        until_before_start: Millis::from_seconds(i64::from(hours) * HOUR_SECONDS),
+    }
+}
+
+/// Prices from what was sent: each for a section or a category of the plan.
+pub(super) fn price_tiers(
+    check: &mut Check,
+    sent: &PriceTiers,
+    currency: Currency,
+    plan: &SeatingPlan,
+) -> Vec<PriceTier> {
+    check.list("price_tiers", sent.len(), 1..=fairseat_domain::limits::MAX_PRICE_TIERS);
+    let mut tiers = Vec::with_capacity(sent.len());
+    for (name, price) in sent {
+        let field = format!("price_tiers.{}", name.chars().take(60).collect::<String>());
+        let known = plan.section_named(name).is_some()
+            || plan.categories().iter().any(|category| *category.name == **name);
+        check.that(known, field.clone(), "is neither a section nor a category of the venue's seating plan");
+        tiers.push(PriceTier { name: name.clone(), price: money(check, &field, Some(price), currency) });
+    }
+    tiers
+}
+
+/// Fees for an answer.
+#[must_use]
+pub(super) fn show_fees(fees: &Fees, currency: Currency) -> FeesShown {
+    FeesShown {
+        per_ticket: JsonMoney(fees.per_ticket, currency),
+        per_order: JsonMoney(fees.per_order, currency),
+        percent: Percent(fees.share),
+    }
+}
+
+/// A refund policy for an answer.
+#[must_use]
+pub(super) fn show_refund_policy(policy: &RefundPolicy) -> RefundPolicyShown {
+    RefundPolicyShown {
+        percent: Percent(policy.share),
+        fees: policy.fees_too,
+        until_hours_before_start: policy.until_before_start.0 / (HOUR_SECONDS * 1_000),
+    }
+}

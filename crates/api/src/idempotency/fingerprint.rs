@@ -1,0 +1,73 @@
+//! Keyed hashes of what a request asks, which tell whether two ask the same and nothing else.
+
+use fairseat_app::keys::Secret;
+use serde_json::Value;
+
+/// Members that are in no fingerprint, at any depth: each has so few possible values that a leaked fingerprint would tell it.
+const SECRET_MEMBERS: [&str; 9] = [
+    "password",
+    "new_password",
+    "card_number",
+    "expiry",
+    "exp_month",
+    "exp_year",
+    "cvv",
+    "cvc",
+    "cardholder_name",
+];
+
+/// Bytes most requests fit in.
+const USUAL_BYTES: usize = 512;
+
+/// A keyed hash over parts, each with its length, so that no two lists of parts are the same bytes. They are hashed all
+/// at once, which for many small ones is several times faster.
+pub(super) struct Fingerprint(Vec<u8>);
+
+impl Fingerprint {
+    pub(super) fn new(purpose: &[u8]) -> Self {
+        let mut hash = Self(Vec::with_capacity(USUAL_BYTES));
+        hash.part(purpose);
+        hash
+    }
+
+    pub(super) fn part(&mut self, bytes: &[u8]) {
+        self.0.extend_from_slice(&u64::try_from(bytes.len()).unwrap_or(u64::MAX).to_le_bytes());
+        self.0.extend_from_slice(bytes);
+    }
+
+    /// The same for every spelling of the same JSON: members by name, spaces gone. serde has bounded the depth.
+    pub(super) fn value(&mut self, value: &Value) {
+        match value {
+            Value::Null => self.part(b"null"),
+            Value::Bool(value) => self.part(if *value { b"true" } else { b"false" }),
+            Value::Number(number) => {
+                self.part(b"number");
+                self.part(number.to_string().as_bytes());
+            }
+            Value::String(text) => {
+                self.part(b"string");
+                self.part(text.as_bytes());
+            }
+            Value::Array(values) => {
+                self.part(b"array");
+                self.part(&values.len().to_le_bytes());
+                values.iter().for_each(|value| self.value(value));
+            }
+            Value::Object(members) => {
+                self.part(b"object");
+                let mut members: Vec<_> =
+                    members.iter().filter(|(name, _)| !SECRET_MEMBERS.contains(&name.as_str())).collect();
+                members.sort_unstable_by_key(|(name, _)| name.as_str());
+                self.part(&members.len().to_le_bytes());
+                for (name, value) in members {
+                    self.part(name.as_bytes());
+                    self.value(value);
+                }
+            }
+        }
+    }
+
+    pub(super) fn finish(self, key: &Secret<32>) -> [u8; 32] {
+        *blake3::keyed_hash(key.expose(), &self.0).as_bytes()
+    }
+}

@@ -1,0 +1,87 @@
+//! The immutable geometry of each event, prepared once for as long as plan and prices stay.
+
+use crate::error::ApiError;
+use axum::http::HeaderValue;
+use fairseat_domain::Sale;
+use fairseat_domain::ids::EventNumber;
+use fairseat_domain::money::Amount;
+use fairseat_domain::seating_plan::{SeatingPlan, seatmap_json, seatmap_svg};
+use fairseat_domain::terms::PriceTier;
+use fairseat_edge::prepared::{CachePolicy, Prepared};
+use fairseat_edge::problem::Problem;
+use moka::sync::Cache;
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// One event's map, as long as its plan and tiers stay.
+#[derive(Debug)]
+pub(crate) struct Geometry {
+    plan: SeatingPlan,
+    tiers: Vec<PriceTier>,
+    /// Names the content; part of addresses that may be cached for ever.
+    pub hash: String,
+    /// The document for addresses that name the content.
+    pub immutable: Prepared,
+    /// The same for addresses that do not.
+    pub current: Prepared,
+    /// Sections as a picture.
+    pub svg: Prepared,
+}
+
+/// Maps kept at once.
+const MAX_EVENTS: u64 = 500;
+
+/// The maps of events somebody asked about.
+#[derive(Debug)]
+pub(crate) struct Geometries {
+    events: Cache<EventNumber, Arc<Geometry>>,
+}
+
+impl Default for Geometries {
+    fn default() -> Self {
+        Self { events: Cache::new(MAX_EVENTS) }
+    }
+}
+
+impl Geometries {
+    /// The map of an event as its sale has it now.
+    ///
+    /// # Errors
+    /// `internal` when the work was cancelled, which happens only when the server goes away.
+    pub(crate) async fn of(&self, event: EventNumber, sale: &Sale) -> Result<Arc<Geometry>, ApiError> {
+        let known = self.events.get(&event);
+        if let Some(known) = known.filter(|known| known.plan == *sale.plan() && known.tiers == sale.tiers()) {
+            return Ok(known);
+        }
+        let sale = sale.clone();
+        let work = tokio::task::spawn_blocking(move || prepare(&sale));
+        let made = Arc::new(work.await.map_err(Problem::internal)?);
+        self.events.insert(event, made.clone());
+        Ok(made)
+    }
+}
+
+fn prepare(sale: &Sale) -> Geometry {
+    let (plan, tiers) = (sale.plan().clone(), sale.tiers().to_vec());
+    let json = seatmap_json(&plan, |seat| sale.tier_of(seat).map(|tier| tier.0));
+    let hash = blake3::hash(&json).to_hex().get(..16).unwrap_or_default().to_owned();
+    let kind = HeaderValue::from_static("application/json");
+    let json = bytes::Bytes::from(json);
+    let prices: BTreeSet<Reverse<Amount>> = tiers.iter().map(|tier| Reverse(tier.price)).collect();
+    let prices: Vec<Amount> = prices.into_iter().map(|price| price.0).collect();
+    let svg = seatmap_svg(&plan, |seat| {
+        let tier = sale.tier_of(seat).and_then(|tier| tiers.get(usize::from(tier.0)))?;
+        prices.iter().position(|price| *price == tier.price)
+    });
+    let svg = svg.into_bytes().into();
+    let svg_kind = HeaderValue::from_static("image/svg+xml");
+    Geometry {
+        immutable: Prepared::new(kind.clone(), json.clone(), CachePolicy::IMMUTABLE),
+        current: Prepared::new(kind, json, CachePolicy::REVALIDATE),
+        svg: Prepared::new(svg_kind, svg, CachePolicy::seconds(300)),
+        plan,
+        tiers,
+        hash,
+    }
+}

@@ -1,0 +1,197 @@
+//! One hub for each event that somebody watches: each change is encoded once a tick, and the same bytes go to every
+//! socket.
+
+use super::availability::{Availabilities, SeatChange, binary_changes};
+use axum::extract::ws::Utf8Bytes;
+use bytes::Bytes;
+use fairseat_app::ids::PublicIds;
+use fairseat_domain::ids::EventNumber;
+use fairseat_engine::{Published, SaleHandle};
+use fairseat_journal::Position;
+use parking_lot::Mutex;
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{broadcast, watch};
+
+/// Changes are gathered for so long, at least and at most, before they are sent together.
+const SHORTEST_TICK: Duration = Duration::from_millis(100);
+const LONGEST_TICK: Duration = Duration::from_secs(2);
+/// What each viewer adds to it: all viewers of an event together are sent ten thousand frames a second.
+const TICK_OF_A_VIEWER: Duration = Duration::from_micros(100);
+/// A hub looks so often whether anybody is left, when nothing happens.
+const QUIET: Duration = Duration::from_secs(2);
+/// Frames a slow viewer may be behind before it has to catch up by itself.
+const BACKLOG: usize = 64;
+
+/// What a version changed, in both forms.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    /// The version it makes.
+    pub version: Position,
+    /// `{"version": …, "changes": […]}`; without `changes` when they cannot be told and the map is to be asked for anew.
+    pub text: Utf8Bytes,
+    /// The compact form, which cannot ask for the map anew: whoever reads it is told in words then.
+    pub binary: Option<Bytes>,
+}
+
+impl Frame {
+    /// The frame that leads to `version`.
+    #[must_use]
+    pub(crate) fn new(
+        ids: &PublicIds,
+        event: EventNumber,
+        version: Position,
+        changes: Option<&[SeatChange]>,
+    ) -> Self {
+        let Some(changes) = changes else {
+            let text = format!("{{\"version\":{},\"reload\":true}}", version.0);
+            return Self { version, text: text.into(), binary: None };
+        };
+        let mut text = format!("{{\"version\":{},\"changes\":[", version.0);
+        for (place, change) in changes.iter().enumerate() {
+            let comma = if place == 0 { "" } else { "," };
+            let (id, index, status) = (ids.seat(event, change.seat), change.seat.0, change.status.word());
+            // Writing to a String cannot fail.
+            let _infallible =
+                write!(text, "{comma}{{\"seat_id\":\"{id}\",\"index\":{index},\"status\":\"{status}\"}}");
+        }
+        text.push_str("]}");
+        Self { version, text: text.into(), binary: Some(binary_changes(version, changes)) }
+    }
+
+    /// The compact form alone.
+    #[must_use]
+    pub(crate) fn binary(version: Position, changes: &[SeatChange]) -> Bytes {
+        binary_changes(version, changes)
+    }
+}
+
+type Watched = HashMap<EventNumber, broadcast::Sender<Arc<Frame>>>;
+
+/// The hubs of all watched events.
+#[derive(Clone, Debug, Default)]
+pub struct Hubs {
+    watched: Arc<Mutex<Watched>>,
+}
+
+impl Hubs {
+    /// Frames of an event from now on; the first viewer starts its hub, and it ends after the last has gone.
+    pub fn join(
+        &self,
+        ids: &PublicIds,
+        event: EventNumber,
+        sale: &Arc<SaleHandle>,
+    ) -> broadcast::Receiver<Arc<Frame>> {
+        let mut watched = self.watched.lock();
+        if let Some(frames) = watched.get(&event) {
+            return frames.subscribe();
+        }
+        let (frames, receiver) = broadcast::channel(BACKLOG);
+        watched.insert(event, frames);
+        drop(watched);
+        // Noted here and not when the task comes to run: a viewer is told its first version in between.
+        let mut versions = sale.watch();
+        let sent = versions.borrow_and_update().position;
+        let hub = Hub { hubs: self.clone(), ids: ids.clone(), event, sale: sale.clone(), sent };
+        tokio::spawn(hub.run(versions));
+        receiver
+    }
+
+    fn viewers(&self, event: EventNumber) -> usize {
+        self.watched.lock().get(&event).map_or(0, broadcast::Sender::receiver_count)
+    }
+
+    /// Sends a frame; `false` when nobody watches any more and the hub must end.
+    fn send(&self, event: EventNumber, frame: Option<Frame>) -> bool {
+        let mut watched = self.watched.lock();
+        let Some(frames) = watched.get(&event) else { return false };
+        if frames.receiver_count() == 0 {
+            watched.remove(&event);
+            return false;
+        }
+        if let Some(frame) = frame {
+            // The last viewer may leave just now; the next tick notices.
+            drop(frames.send(Arc::new(frame)));
+        }
+        true
+    }
+}
+
+/// How long changes are gathered for so many viewers: a crowd is told once a second what a few are told ten times.
+fn tick(viewers: usize) -> Duration {
+    let viewers = u32::try_from(viewers).unwrap_or(u32::MAX);
+    TICK_OF_A_VIEWER.saturating_mul(viewers).clamp(SHORTEST_TICK, LONGEST_TICK)
+}
+
+/// What one event's viewers are served by.
+struct Hub {
+    hubs: Hubs,
+    ids: PublicIds,
+    event: EventNumber,
+    sale: Arc<SaleHandle>,
+    /// The version that the frames so far lead to.
+    sent: Position,
+}
+
+impl Hub {
+    async fn run(mut self, mut versions: watch::Receiver<Arc<Published>>) {
+        loop {
+            let changed = tokio::time::timeout(QUIET, versions.changed()).await;
+            let frame = match changed {
+                // The sale's task has ended; viewers find the next one when they come back.
+                Ok(Err(_)) => break,
+                Ok(Ok(())) => {
+                    tokio::time::sleep(tick(self.hubs.viewers(self.event))).await;
+                    versions.mark_unchanged();
+                    self.next_frame()
+                }
+                Err(_quiet) => None,
+            };
+            if !self.hubs.send(self.event, frame) {
+                return;
+            }
+        }
+        self.hubs.watched.lock().remove(&self.event);
+    }
+
+    /// The frame from what was sent to the newest version; `None` when that is the same.
+    fn next_frame(&mut self) -> Option<Frame> {
+        let changes = Availabilities::changes(&self.sale, self.sent);
+        let version =
+            changes.as_ref().map_or_else(|| self.sale.published().position, |(version, _)| *version);
+        let before = std::mem::replace(&mut self.sent, version);
+        let changes = changes.as_ref().map(|(_, changes)| changes.as_slice());
+        (version != before).then(|| Frame::new(&self.ids, self.event, version, changes))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_told_is_never_an_empty_list() {
+        let ids = PublicIds::new(&[7; 16]);
+        let [told, untold] =
+            [Some(&[][..]), None].map(|changes| Frame::new(&ids, EventNumber(1), Position(9), changes));
+        assert_eq!((&*told.text, told.binary.is_some()), ("{\"version\":9,\"changes\":[]}", true));
+        assert_eq!((&*untold.text, untold.binary), ("{\"version\":9,\"reload\":true}", None));
+    }
+
+    #[test]
+    fn a_crowd_is_told_less_often() {
+        for (viewers, milliseconds) in [
+            (0, 100),
+            (1, 100),
+            (1_000, 100),
+            (5_000, 500),
+            (10_000, 1_000),
+            (50_000, 2_000),
+            (usize::MAX, 2_000),
+        ] {
+            assert_eq!(tick(viewers), Duration::from_millis(milliseconds), "{viewers}");
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! What an answer says about a plan that was taken in, or refused.
+
+use crate::error::ApiError;
+use fairseat_app::catalogue::plans::{self, PlanError};
+use fairseat_domain::seating_plan::{ImportError, Imported, Repair, SeatLocation};
+use fairseat_edge::problem::{FieldError, Problem};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Where a seat stands in the file.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SeatPlace {
+    /// JSON path
+    path: String,
+    section: String,
+    row: String,
+    number: String,
+}
+
+impl From<&SeatLocation> for SeatPlace {
+    fn from(location: &SeatLocation) -> Self {
+        Self {
+            path: location.path.clone(),
+            section: location.section.clone(),
+            row: location.row.clone(),
+            number: location.number.clone(),
+        }
+    }
+}
+
+/// A `seat_guid` that was changed because another seat had it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Repaired {
+    from: String,
+    to: String,
+    r#where: SeatPlace,
+}
+
+#[derive(Debug, Serialize)]
+struct Duplicate {
+    seat_guid: String,
+    places: Vec<SeatPlace>,
+}
+
+/// Reads a plan.
+///
+/// # Errors
+/// `invalid` with every problem found and, for duplicate guids, each with all its places.
+pub(crate) async fn take_in(json: String, repair: bool) -> Result<Imported, ApiError> {
+    plans::take_in(json, repair).await.map_err(|error| match error {
+        PlanError::Refused(error) => refused(&error).into(),
+        PlanError::Failed(failure) => failure.into(),
+    })
+}
+
+/// The seats that were renumbered, as an answer lists them.
+pub(crate) fn repaired(repairs: &[Repair]) -> Vec<Repaired> {
+    let repaired = |repair: &Repair| Repaired {
+        from: repair.from.clone(),
+        to: repair.to.clone(),
+        r#where: SeatPlace::from(&repair.location),
+    };
+    repairs.iter().map(repaired).collect()
+}
+
+fn refused(error: &ImportError) -> Problem {
+    let mut fields: Vec<FieldError> = error
+        .problems
+        .iter()
+        .map(|problem| FieldError {
+            field: format!("seating_plan{}{}", if problem.path.is_empty() { "" } else { "." }, problem.path)
+                .into(),
+            message: problem.message.clone().into(),
+        })
+        .collect();
+    let duplicates: Vec<Duplicate> = error
+        .duplicates
+        .iter()
+        .map(|duplicate| Duplicate {
+            seat_guid: duplicate.guid.clone(),
+            places: duplicate.locations.iter().map(SeatPlace::from).collect(),
+        })
+        .collect();
+    let more = error.more_problems.saturating_add(error.more_duplicates);
+    if !duplicates.is_empty() {
+        let count = duplicates.len().saturating_add(error.more_duplicates);
+        let message = format!(
+            "{count} seat_guids are given to more than one seat, see duplicates; with ?repair=true they are renumbered"
+        );
+        fields.push(FieldError { field: "seating_plan".into(), message: message.into() });
+    }
+    let problem = Problem::invalid_fields(fields);
+    let problem = if more > 0 { problem.with("more", &more) } else { problem };
+    if duplicates.is_empty() { problem } else { problem.with("duplicates", &duplicates) }
+}

@@ -1,0 +1,244 @@
+//! The one place where a sale's refusals become problem documents.
+//!
+//! What must always hold: every refusal has an answer here, the compiler says so; an answer names what the caller sent
+//! (their field, their seat) and nothing about anybody else.
+
+use fairseat_app::ids::PublicIds;
+use fairseat_contract::JsonTime;
+use fairseat_domain::ids::SeatIndex;
+use fairseat_domain::limits::{MAX_HOLD, MIN_HOLD};
+use fairseat_domain::{Refusal, Sale};
+use fairseat_edge::problem::{Code, FieldError, Problem};
+use serde::Serialize;
+use std::borrow::Cow;
+use std::time::Duration;
+use uuid::Uuid;
+
+/// The fields in which the caller named seats, so that an answer can name them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct SeatFields {
+    /// The field that says which seats, for complaints about the choice as a whole.
+    pub field: &'static str,
+    /// Lists of seats in the request, by the name of their field.
+    pub lists: Vec<(&'static str, Vec<SeatIndex>)>,
+}
+
+impl SeatFields {
+    /// A request that names no seats.
+    #[must_use]
+    pub(crate) fn none() -> Self {
+        Self::default()
+    }
+
+    /// A complaint for each place where one of `seats` is named; `again` spares the first mention of each.
+    fn complaints(&self, seats: &[SeatIndex], message: &'static str, again: bool) -> Vec<FieldError> {
+        let mut errors = Vec::new();
+        for (field, list) in &self.lists {
+            for (position, seat) in list.iter().enumerate() {
+                let repeats = list.iter().take(position).any(|earlier| earlier == seat);
+                if seats.contains(seat) && (!again || repeats) {
+                    let field = Cow::Owned(format!("{field}[{position}]"));
+                    errors.push(FieldError { field, message: Cow::Borrowed(message) });
+                }
+            }
+        }
+        if errors.is_empty() {
+            errors.push(FieldError { field: Cow::Borrowed(self.field), message: Cow::Borrowed(message) });
+        }
+        errors
+    }
+}
+
+/// A seat as a problem names it.
+#[derive(Serialize)]
+struct NamedSeat {
+    seat_id: Uuid,
+    label: String,
+}
+
+fn named(ids: &PublicIds, sale: &Sale, seats: &[SeatIndex]) -> Vec<NamedSeat> {
+    let name = |seat: &SeatIndex| {
+        let label = sale.plan().seat(*seat).map(|view| view.label()).unwrap_or_default();
+        NamedSeat { seat_id: ids.seat(sale.event(), *seat), label }
+    };
+    seats.iter().map(name).collect()
+}
+
+/// The answer to a command that `sale` refused.
+#[must_use]
+pub(crate) fn refused(refusal: &Refusal, ids: &PublicIds, sale: &Sale, fields: &SeatFields) -> Problem {
+    let conflict = |code, detail: &'static str| Problem::new(code, detail);
+    match refusal {
+        Refusal::NotFound => Problem::not_found(),
+        Refusal::SeatUnavailable(seats) | Refusal::NotForSale(seats) => {
+            conflict(Code::SeatUnavailable, "Somebody has it, or it is not for sale. Choose other seats.")
+                .with("seats", &named(ids, sale, seats))
+        }
+        Refusal::NothingFits => conflict(
+            Code::SeatUnavailable,
+            "Nothing that is available fits. Ask for fewer seats, another section or another price.",
+        )
+        .with("seats", &[(); 0]),
+        Refusal::SaleNotOpen { opens_at } => {
+            conflict(Code::SaleNotOpen, "Come back when it opens.").with("opens_at", &JsonTime(*opens_at))
+        }
+        Refusal::SaleClosed => conflict(Code::SaleClosed, "Nothing is sold for this event any more."),
+        Refusal::TicketLimit { max, have } => Problem::new(
+            Code::TicketLimit,
+            format!("A buyer may have {max} tickets for this event; you hold or own {have} already."),
+        )
+        .with("max", max)
+        .with("have", have),
+        Refusal::ReservationExpired => {
+            conflict(Code::ReservationExpired, "Its seats were given back. Reserve again.")
+        }
+        Refusal::ReservationCancelled => {
+            conflict(Code::ReservationCancelled, "Its seats were given back. Reserve again.")
+        }
+        Refusal::AlreadyOrdered(order) => {
+            conflict(Code::AlreadyOrdered, "Its order is confirmed; see order_id.")
+                .with("order_id", &ids.order(sale.event(), *order))
+        }
+        Refusal::CannotExtend => {
+            conflict(Code::CannotExtend, "It was extended before, or is as long as any may be.")
+        }
+        Refusal::PaymentInProgress => {
+            conflict(Code::PaymentInProgress, "Wait until it is known how that attempt ends.")
+        }
+        Refusal::TooManyAttempts => {
+            conflict(Code::TooManyAttempts, "Let the reservation go, and reserve again.")
+        }
+        Refusal::NotRefundable => {
+            conflict(Code::NotRefundable, "The refund policy of this event gives nothing back any more.")
+        }
+        Refusal::HasOrders => conflict(Code::HasOrders, "Tickets were sold: cancel the event instead."),
+        Refusal::AlreadyOpened | Refusal::LimitReached(_) => {
+            Problem::new(Code::Conflict, capitalized(refusal))
+        }
+        Refusal::IdempotencyMismatch => {
+            conflict(Code::IdempotencyMismatch, "Use a new Idempotency-Key for a new request.")
+        }
+        Refusal::IdempotencyInFlight => {
+            conflict(Code::IdempotencyInFlight, "Ask again in a moment.").retry_after(Duration::from_secs(1))
+        }
+        Refusal::UnknownSeats(_)
+        | Refusal::DuplicateSeats(_)
+        | Refusal::NoSeats
+        | Refusal::TooManySeats { .. }
+        | Refusal::NotGeneralAdmission
+        | Refusal::HoldOutOfRange
+        | Refusal::CurrencyFixed
+        | Refusal::AmountOutOfRange
+        | Refusal::PlanUnfit(_) => invalid(refusal, fields),
+    }
+}
+
+/// Refusals that a better request would not meet.
+fn invalid(refusal: &Refusal, fields: &SeatFields) -> Problem {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the caller has told these from the rest")]
+    match refusal {
+        Refusal::UnknownSeats(seats) => {
+            Problem::invalid_fields(fields.complaints(seats, "is no seat that can be named here", false))
+        }
+        Refusal::DuplicateSeats(seats) => {
+            Problem::invalid_fields(fields.complaints(seats, "is named more than once", true))
+        }
+        Refusal::NoSeats => Problem::invalid(fields.field, "must come to at least one seat"),
+        Refusal::TooManySeats { max } => {
+            Problem::invalid(fields.field, format!("must come to at most {max} seats"))
+        }
+        Refusal::NotGeneralAdmission => {
+            Problem::invalid(fields.field, "must name sections of general admission, each once")
+        }
+        Refusal::HoldOutOfRange => {
+            let (min, max) = (MIN_HOLD.0 / 1_000, MAX_HOLD.0 / 1_000);
+            Problem::invalid("hold_duration", format!("must be {min} to {max} seconds"))
+        }
+        Refusal::CurrencyFixed => Problem::invalid("currency", "cannot change once the event exists"),
+        Refusal::PlanUnfit(why) => Problem::invalid("seating_plan", why.clone()),
+        other => Problem::invalid(fields.field, other.to_string()),
+    }
+}
+
+fn capitalized(refusal: &Refusal) -> String {
+    let text = refusal.to_string();
+    let mut characters = text.chars();
+    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect()) + "."
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use fairseat_domain::ids::{EventNumber, OrderNumber};
+    use fairseat_domain::time::Timestamp;
+    use serde_json::{Value, json};
+
+    fn document(refusal: &Refusal) -> Value {
+        let sale = Sale::unopened(EventNumber(1));
+        let seats = vec![SeatIndex(3), SeatIndex(4), SeatIndex(3)];
+        let fields = SeatFields { field: "seat_indexes", lists: vec![("seat_indexes", seats)] };
+        refused(refusal, &PublicIds::new(&[7; 16]), &sale, &fields).document()
+    }
+
+    #[test]
+    fn every_refusal_has_its_status_and_code() {
+        let seats = || vec![SeatIndex(3)];
+        for (refusal, status, code) in [
+            (Refusal::NotFound, 404, "not_found"),
+            (Refusal::AlreadyOpened, 409, "conflict"),
+            (Refusal::SeatUnavailable(seats()), 409, "seat_unavailable"),
+            (Refusal::NothingFits, 409, "seat_unavailable"),
+            (Refusal::NotForSale(seats()), 409, "seat_unavailable"),
+            (Refusal::UnknownSeats(seats()), 422, "invalid"),
+            (Refusal::DuplicateSeats(seats()), 422, "invalid"),
+            (Refusal::NoSeats, 422, "invalid"),
+            (Refusal::TooManySeats { max: 1_000 }, 422, "invalid"),
+            (Refusal::NotGeneralAdmission, 422, "invalid"),
+            (Refusal::SaleNotOpen { opens_at: Timestamp::EPOCH }, 409, "sale_not_open"),
+            (Refusal::SaleClosed, 409, "sale_closed"),
+            (Refusal::TicketLimit { max: 8, have: 7 }, 403, "ticket_limit"),
+            (Refusal::HoldOutOfRange, 422, "invalid"),
+            (Refusal::ReservationExpired, 410, "reservation_expired"),
+            (Refusal::ReservationCancelled, 409, "reservation_cancelled"),
+            (Refusal::AlreadyOrdered(OrderNumber(1)), 409, "already_ordered"),
+            (Refusal::CannotExtend, 409, "cannot_extend"),
+            (Refusal::PaymentInProgress, 409, "payment_in_progress"),
+            (Refusal::TooManyAttempts, 409, "too_many_attempts"),
+            (Refusal::NotRefundable, 409, "not_refundable"),
+            (Refusal::HasOrders, 409, "has_orders"),
+            (Refusal::CurrencyFixed, 422, "invalid"),
+            (Refusal::AmountOutOfRange, 422, "invalid"),
+            (Refusal::PlanUnfit("too large".to_owned()), 422, "invalid"),
+            (Refusal::LimitReached("orders of one sale"), 409, "conflict"),
+            (Refusal::IdempotencyMismatch, 422, "idempotency_mismatch"),
+            (Refusal::IdempotencyInFlight, 409, "idempotency_in_flight"),
+        ] {
+            let document = document(&refusal);
+            assert_eq!(
+                (&document["status"], &document["code"]),
+                (&json!(status), &json!(code)),
+                "{refusal:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn members_say_what_helps() {
+        let unknown = document(&Refusal::UnknownSeats(vec![SeatIndex(3)]));
+        let fields = |document: &Value| -> Vec<String> {
+            let errors = document["errors"].as_array().map(Vec::as_slice).unwrap_or_default();
+            errors.iter().map(|error| error["field"].to_string()).collect()
+        };
+        assert_eq!(fields(&unknown), ["\"seat_indexes[0]\"", "\"seat_indexes[2]\""]);
+        let twice = document(&Refusal::DuplicateSeats(vec![SeatIndex(3)]));
+        assert_eq!(fields(&twice), ["\"seat_indexes[2]\""]);
+        let unavailable = document(&Refusal::SeatUnavailable(vec![SeatIndex(3)]));
+        assert!(unavailable["seats"][0]["seat_id"].is_string());
+        assert_eq!(document(&Refusal::NothingFits)["seats"], json!([]));
+        let limit = document(&Refusal::TicketLimit { max: 8, have: 7 });
+        assert_eq!((&limit["max"], &limit["have"]), (&json!(8), &json!(7)));
+        let early = document(&Refusal::SaleNotOpen { opens_at: Timestamp::EPOCH });
+        assert_eq!(early["opens_at"], "1970-01-01T00:00:00.000Z");
+        assert!(document(&Refusal::AlreadyOrdered(OrderNumber(1)))["order_id"].is_string());
+    }
+}

@@ -1,0 +1,85 @@
+//! From an event's id in an address to its sale, for everybody who may see it.
+
+use crate::caller::MaybeSignedIn;
+use crate::error::ApiError;
+use crate::state::ApiState;
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::Response;
+use fairseat_app::access::Permission;
+use fairseat_app::catalogue::event_info;
+use fairseat_domain::ids::EventNumber;
+use fairseat_edge::problem::Problem;
+use fairseat_engine::{Published, SaleHandle};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// The sale of a published event.
+///
+/// # Errors
+/// `not_found` for ids that are made up, and for events that are drafts or withdrawn; else when the engine fails.
+pub(crate) async fn public_sale(
+    app: &ApiState,
+    event_id: Uuid,
+) -> Result<(EventNumber, Arc<SaleHandle>), ApiError> {
+    let (event, sale, published) = any_sale(app, event_id).await?;
+    if published.sale.terms().published { Ok((event, sale)) } else { Err(Problem::not_found().into()) }
+}
+
+/// The sale of an event that the caller may see.
+#[derive(Debug)]
+pub(crate) struct VisibleSale {
+    /// Its number.
+    pub event: EventNumber,
+    /// Its sale.
+    pub sale: Arc<SaleHandle>,
+    /// Whether only its organization may see it.
+    pub draft: bool,
+}
+
+impl VisibleSale {
+    /// The answer about it; nobody may keep the answer about a draft.
+    #[must_use]
+    pub(crate) fn answer(&self, mut response: Response) -> Response {
+        if self.draft {
+            let headers = response.headers_mut();
+            headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+            headers.remove(header::ETAG);
+        }
+        response
+    }
+}
+
+/// The sale of an event that whoever sent `headers` may see: a published one, or a draft of their organization.
+///
+/// # Errors
+/// As [`public_sale`]; `forbidden` for members who may not see the catalogue.
+pub(crate) async fn visible_sale(
+    app: &ApiState,
+    headers: &HeaderMap,
+    event_id: Uuid,
+) -> Result<VisibleSale, ApiError> {
+    let (event, sale, published) = any_sale(app, event_id).await?;
+    let draft = !published.sale.terms().published;
+    if draft {
+        let MaybeSignedIn(caller) = MaybeSignedIn::sender(app, headers).await?;
+        let known = event_info::known(app, event).await?;
+        let (caller, known) = caller.zip(known).ok_or_else(Problem::not_found)?;
+        caller.require(known.organization, Permission::SeeCatalogue)?;
+    }
+    Ok(VisibleSale { event, sale, draft })
+}
+
+/// The sale of an event, published or draft; the caller must have asked whether it may be seen.
+///
+/// # Errors
+/// `not_found` for ids that are made up and for events that were withdrawn; else when the engine fails.
+pub(crate) async fn any_sale(
+    app: &ApiState,
+    event_id: Uuid,
+) -> Result<(EventNumber, Arc<SaleHandle>, Arc<Published>), ApiError> {
+    let event = app.ids.open_event(event_id).ok_or_else(Problem::not_found)?;
+    let sale = app.engine.sale(event).await?;
+    let published = sale.published();
+    let exists = published.sale.is_opened() && !published.sale.is_deleted();
+    if exists { Ok((event, sale, published)) } else { Err(Problem::not_found().into()) }
+}

@@ -1,0 +1,207 @@
+//! What a buyer sends to say which seats: parsed into the sale's words, every complaint naming the entry it is about.
+
+use crate::error::ApiError;
+use crate::refusals::SeatFields;
+use fairseat_app::ids::PublicIds;
+use fairseat_contract::MoneyText;
+use fairseat_domain::Sale;
+use fairseat_domain::best_available::Wanted;
+use fairseat_domain::command::Selection;
+use fairseat_domain::ids::{EventNumber, SeatIndex};
+use fairseat_domain::seating_plan::SectionIndex;
+use fairseat_edge::check::Check;
+use fairseat_edge::problem::Problem;
+use serde::Deserialize;
+use std::collections::BTreeSet;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// Which seats, and for how long.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(super) struct Reserve {
+    /// These seats
+    seat_ids: Option<Vec<Uuid>>,
+    /// These seats, by their indexes in the map
+    seat_indexes: Option<Vec<u32>>,
+    /// The best seats that are free, together
+    best_available: Option<BestAvailable>,
+    /// So many places in sections without numbered seats
+    general_admission: Option<Vec<Places>>,
+    /// In seconds, 60 to 900
+    #[schema(default = 600, minimum = 60, maximum = 900)]
+    pub(super) hold_duration: Option<i64>,
+}
+
+/// Which seats, of whomever: exactly one of the four.
+#[derive(Debug)]
+pub(super) struct Choice {
+    pub(super) seat_ids: Option<Vec<Uuid>>,
+    pub(super) seat_indexes: Option<Vec<u32>>,
+    pub(super) best_available: Option<BestAvailable>,
+    pub(super) general_admission: Option<Vec<Places>>,
+}
+
+impl From<Reserve> for Choice {
+    fn from(body: Reserve) -> Self {
+        let Reserve { seat_ids, seat_indexes, best_available, general_admission, .. } = body;
+        Self { seat_ids, seat_indexes, best_available, general_admission }
+    }
+}
+
+/// A wish for the best seats together. A misspelt wish must not be overheard, so other fields are refused.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct BestAvailable {
+    #[schema(minimum = 1, maximum = 1000)]
+    quantity: u32,
+    /// Only in this section, by its exact name
+    section: Option<String>,
+    /// Each seat at most at this price, fees left out
+    max_price: Option<MoneyText>,
+    /// At least one fit for a wheelchair
+    #[serde(default)]
+    accessible: bool,
+}
+
+/// Places in one section of general admission.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Places {
+    /// By its exact name
+    section: String,
+    #[schema(minimum = 1, maximum = 1000)]
+    quantity: u32,
+}
+
+/// The most sections one reservation may name.
+const MAX_SECTIONS: usize = 100;
+
+/// The choice in the sale's words.
+///
+/// # Errors
+/// `invalid`, naming every entry that is no seat or section of this sale.
+pub(super) fn chosen(
+    choice: impl Into<Choice>,
+    ids: &PublicIds,
+    sale: &Sale,
+) -> Result<(Selection, SeatFields), ApiError> {
+    let Choice { seat_ids, seat_indexes, best_available, general_admission } = choice.into();
+    match (seat_ids, seat_indexes, best_available, general_admission) {
+        (Some(seat_ids), None, None, None) => {
+            let mut check = Check::new();
+            let seats = seats_of("seat_ids", &seat_ids, ids, sale.event(), &mut check);
+            check.finish()?;
+            Ok(named("seat_ids", seats))
+        }
+        (None, Some(indexes), None, None) => {
+            Ok(named("seat_indexes", indexes.into_iter().map(SeatIndex).collect()))
+        }
+        (None, None, Some(wish), None) => wanted(&wish, sale),
+        (None, None, None, Some(places)) => standing(&places, sale),
+        _ => Err(Problem::invalid(
+            "seat_ids",
+            "exactly one of seat_ids, seat_indexes, best_available and general_admission is required",
+        )
+        .into()),
+    }
+}
+
+fn named(field: &'static str, seats: Vec<SeatIndex>) -> (Selection, SeatFields) {
+    let fields = SeatFields { field, lists: vec![(field, seats.clone())] };
+    (Selection::Seats(seats), fields)
+}
+
+/// The seats these ids name in the event; others are complained about.
+pub(super) fn seats_of(
+    field: &'static str,
+    seat_ids: &[Uuid],
+    ids: &PublicIds,
+    event: EventNumber,
+    check: &mut Check,
+) -> Vec<SeatIndex> {
+    let mut seats = Vec::with_capacity(seat_ids.len());
+    for (position, id) in seat_ids.iter().enumerate() {
+        match ids.open_seat(*id).filter(|(of, _)| *of == event) {
+            Some((_, seat)) => seats.push(seat),
+            None => check.refuse(format!("{field}[{position}]"), "is no seat of this event"),
+        }
+    }
+    seats
+}
+
+fn wanted(wish: &BestAvailable, sale: &Sale) -> Result<(Selection, SeatFields), ApiError> {
+    let mut check = Check::new();
+    let section = wish.section.as_deref().and_then(|name| {
+        let section = sale.plan().section_named(name);
+        check.that(section.is_some(), "best_available.section", "is no section of this event");
+        section
+    });
+    let max_price = wish.max_price.as_ref().and_then(|text| {
+        let price = text.amount(sale.terms().currency);
+        if let Err(error) = &price {
+            check.refuse("best_available.max_price", error.to_string());
+        }
+        price.ok()
+    });
+    check.finish()?;
+    let wanted = Wanted { quantity: wish.quantity, section, max_price, accessible: wish.accessible };
+    let fields = SeatFields { field: "best_available.quantity", lists: Vec::new() };
+    Ok((Selection::BestAvailable(wanted), fields))
+}
+
+fn standing(places: &[Places], sale: &Sale) -> Result<(Selection, SeatFields), ApiError> {
+    let mut check = Check::new();
+    check.list("general_admission", places.len(), 1..=MAX_SECTIONS);
+    let mut seen = BTreeSet::new();
+    let mut wanted: Vec<(SectionIndex, u32)> = Vec::new();
+    for (position, place) in places.iter().enumerate().take(MAX_SECTIONS) {
+        let section = sale.plan().section_named(&place.section);
+        let open = section
+            .filter(|section| sale.plan().section(*section).is_some_and(|found| found.general_admission()));
+        let Some(section) = open else {
+            check.refuse(
+                format!("general_admission[{position}].section"),
+                "is no section of general admission here",
+            );
+            continue;
+        };
+        let again = format!("general_admission[{position}].section");
+        check.that(seen.insert(section), again, "is named more than once");
+        let quantity = format!("general_admission[{position}].quantity");
+        check.that(place.quantity > 0, quantity, "must be at least 1");
+        wanted.push((section, place.quantity));
+    }
+    check.finish()?;
+    let fields = SeatFields { field: "general_admission", lists: Vec::new() };
+    Ok((Selection::GeneralAdmission(wanted), fields))
+}
+
+/// Seats to put into the cart and to take out.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(super) struct CartChange {
+    #[serde(default)]
+    add_seat_ids: Vec<Uuid>,
+    #[serde(default)]
+    remove_seat_ids: Vec<Uuid>,
+}
+
+impl CartChange {
+    /// The seats to add and to remove.
+    ///
+    /// # Errors
+    /// `invalid`, naming every entry that is no seat of this event, or both fields when there are no entries.
+    pub(super) fn seats(
+        &self,
+        ids: &PublicIds,
+        event: EventNumber,
+    ) -> Result<(Vec<SeatIndex>, Vec<SeatIndex>, SeatFields), ApiError> {
+        let mut check = Check::new();
+        let any = !self.add_seat_ids.is_empty() || !self.remove_seat_ids.is_empty();
+        check.that(any, "add_seat_ids", "or remove_seat_ids must name at least one seat");
+        let add = seats_of("add_seat_ids", &self.add_seat_ids, ids, event, &mut check);
+        let remove = seats_of("remove_seat_ids", &self.remove_seat_ids, ids, event, &mut check);
+        check.finish()?;
+        let lists = vec![("add_seat_ids", add.clone()), ("remove_seat_ids", remove.clone())];
+        Ok((add, remove, SeatFields { field: "remove_seat_ids", lists }))
+    }
+}

@@ -1,0 +1,99 @@
+//! What every handler is given.
+
+use crate::events::PreparedEvents;
+use crate::live::{Availabilities, Geometries, Hubs};
+use crate::venue_maps::VenueMaps;
+use axum::extract::FromRef;
+use fairseat_app::App;
+use fairseat_edge::limits::{Class, Who};
+use fairseat_edge::{EdgeState, Problem};
+use prometheus_client::registry::Registry;
+use std::fmt;
+use std::ops::Deref;
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+
+/// The state of the API: the application, the edge, and answers that are kept. Cheap to clone; what is not found here is the application's.
+#[derive(Clone, Debug)]
+pub struct ApiState(Arc<Parts>);
+
+/// The parts of an [`ApiState`].
+pub struct Parts {
+    /// The application.
+    pub app: Arc<App>,
+    /// Limits, budgets and measurements of HTTP.
+    pub edge: EdgeState,
+    /// Every metric, to be encoded.
+    pub registry: Registry,
+    /// Whether this is the demo, whose mailbox anybody may read.
+    pub demo: bool,
+    /// The seats of events, compact and shared.
+    pub(crate) availabilities: Availabilities,
+    /// The maps of events.
+    pub(crate) geometries: Geometries,
+    /// Pictures of venues.
+    pub(crate) venue_maps: VenueMaps,
+    /// Who watches events.
+    pub hubs: Hubs,
+    /// Public events as bytes.
+    pub(crate) prepared_events: PreparedEvents,
+    /// The permit for resizing a picture: each may take the memory of 40 million pixels.
+    pub(crate) pictures: Semaphore,
+}
+
+impl fmt::Debug for Parts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ApiState")
+    }
+}
+
+impl ApiState {
+    /// The API over an application and an edge.
+    #[must_use]
+    pub fn new(app: Arc<App>, edge: EdgeState, registry: Registry, demo: bool) -> Self {
+        Self(Arc::new(Parts {
+            app,
+            edge,
+            registry,
+            demo,
+            availabilities: Availabilities::default(),
+            geometries: Geometries::default(),
+            venue_maps: VenueMaps::default(),
+            hubs: Hubs::default(),
+            prepared_events: PreparedEvents::default(),
+            pictures: Semaphore::new(1),
+        }))
+    }
+}
+
+impl Deref for ApiState {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl Deref for Parts {
+    type Target = App;
+
+    fn deref(&self) -> &App {
+        &self.app
+    }
+}
+
+impl FromRef<ApiState> for EdgeState {
+    fn from_ref(state: &ApiState) -> Self {
+        state.edge.clone()
+    }
+}
+
+impl Parts {
+    /// Counts one use of `class` by `who`.
+    ///
+    /// # Errors
+    /// `rate_limited` with `Retry-After` when they have used it too often.
+    pub fn check_limit(&self, class: Class, who: Who) -> Result<(), Problem> {
+        self.edge.check_limit(class, who)
+    }
+}

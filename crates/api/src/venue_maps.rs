@@ -1,0 +1,51 @@
+//! Pictures of venues' plans, drawn once: a venue's plan never changes, so neither does its picture.
+
+use crate::error::ApiError;
+use crate::state::ApiState;
+use axum::http::HeaderValue;
+use fairseat_app::catalogue::plans;
+use fairseat_domain::seating_plan::seatmap_svg;
+use fairseat_edge::prepared::{CachePolicy, Prepared};
+use fairseat_edge::problem::Problem;
+use fairseat_store::{Scope, VenueId};
+use moka::sync::Cache;
+
+/// Pictures kept at once.
+const MAX_PICTURES: u64 = 200;
+
+/// Pictures somebody asked for.
+#[derive(Debug)]
+pub(crate) struct VenueMaps {
+    pictures: Cache<VenueId, Prepared>,
+}
+
+impl Default for VenueMaps {
+    fn default() -> Self {
+        Self { pictures: Cache::new(MAX_PICTURES) }
+    }
+}
+
+impl VenueMaps {
+    /// The picture of a venue's plan.
+    ///
+    /// # Errors
+    /// `not_found` when there is no such venue.
+    pub(crate) async fn of(&self, app: &ApiState, venue: VenueId) -> Result<Prepared, ApiError> {
+        if let Some(drawn) = self.pictures.get(&venue) {
+            return Ok(drawn);
+        }
+        let drawn = draw(app, venue).await?;
+        self.pictures.insert(venue, drawn.clone());
+        Ok(drawn)
+    }
+}
+
+async fn draw(app: &ApiState, venue: VenueId) -> Result<Prepared, ApiError> {
+    let stored = app.store.venues().plan(venue, &Scope::All).await?;
+    let plan = plans::unpack(stored.ok_or_else(Problem::not_found)?).await?;
+    let work = tokio::task::spawn_blocking(move || seatmap_svg(&plan, |_seat| None).into_bytes());
+    let svg = work.await.map_err(Problem::internal)?;
+    Ok(Prepared::make(HeaderValue::from_static("image/svg+xml"), svg.into(), CachePolicy::seconds(300))
+        .await
+        .map_err(Problem::internal)?)
+}

@@ -1,0 +1,104 @@
+//! Who asks, and what they may do: passwords, access tokens, sessions, roles.
+//!
+//! What must always hold: a password exists as itself only while it is hashed; an access token says who, never what they may
+//! do, because roles are read for each request; a token that is not ours, has expired, or was revoked is refused, never
+//! treated as anonymous. What deliberately does not live here: routes, and limits on guessing (both in the HTTP crates).
+
+mod access_cache;
+mod access_reader;
+mod access_tokens;
+mod cookies;
+pub mod email;
+mod passwords;
+mod permission;
+pub mod secret_token;
+pub mod sessions;
+mod signed_in;
+
+pub use access_tokens::{ACCESS_TOKEN_TTL, AccessTokens, SessionClaims};
+pub use passwords::{HashError, Password, PasswordCost, Passwords, Verdict};
+pub use permission::Permission;
+pub use signed_in::{AccessDenied, SignedIn};
+
+use crate::keys::Keys;
+use access_cache::AccessCache;
+use cookies::Cookies;
+use fairseat_domain::ids::AccountId;
+use fairseat_domain::time::Timestamp;
+use fairseat_store::{SessionId, Store, StoreError};
+
+/// Everything about who asks, and what they may do.
+#[derive(Debug)]
+pub struct Access {
+    /// Makes and reads access tokens.
+    pub tokens: AccessTokens,
+    /// Hashes and checks passwords.
+    pub passwords: Passwords,
+    cache: AccessCache,
+    cookies: Cookies,
+}
+
+impl Access {
+    /// Under the installation's keys, with passwords at this cost.
+    ///
+    /// # Errors
+    /// When the cost is none that Argon2 allows.
+    pub fn new(keys: &Keys, cost: PasswordCost) -> Result<Self, argon2::Error> {
+        let passwords = Passwords::new(cost)?;
+        let tokens = AccessTokens::new(&keys.tokens);
+        Ok(Self { tokens, passwords, cache: AccessCache::new(), cookies: Cookies::new() })
+    }
+
+    /// Whoever has this access token; `None` when it is not valid, or its session has ended.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn by_token(
+        &self,
+        store: &Store,
+        token: &str,
+        now: Timestamp,
+    ) -> Result<Option<SignedIn>, StoreError> {
+        match self.tokens.verify(token, now) {
+            Some(claims) => self.signed_in(store, claims, now).await,
+            None => Ok(None),
+        }
+    }
+
+    /// Whoever has this session cookie; `None` when it is nobody's, or its session has ended.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn by_cookie(
+        &self,
+        store: &Store,
+        cookie: &str,
+        now: Timestamp,
+    ) -> Result<Option<SignedIn>, StoreError> {
+        match self.cookies.claims(store, cookie, now).await? {
+            Some(claims) => self.signed_in(store, claims, now).await,
+            None => Ok(None),
+        }
+    }
+
+    async fn signed_in(
+        &self,
+        store: &Store,
+        claims: SessionClaims,
+        now: Timestamp,
+    ) -> Result<Option<SignedIn>, StoreError> {
+        let SessionClaims { account, session, .. } = claims;
+        let access = self.cache.of(store, claims, now).await?;
+        Ok(access.map(|access| SignedIn { account, session, access }))
+    }
+
+    /// Call it after what `account` may do was changed, so that its next request reads it again.
+    pub fn access_changed(&self, account: AccountId) {
+        self.cache.forget(account);
+    }
+
+    /// Call it after `session` was ended.
+    pub fn session_changed(&self, session: SessionId) {
+        self.cache.forget_session(session);
+    }
+}

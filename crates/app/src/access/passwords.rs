@@ -1,0 +1,235 @@
+//! Passwords: hashed with Argon2id on threads of their own, few at a time.
+//!
+//! What must always hold: a check costs the same whether there is an account or not, because one without an account is made
+//! against a decoy; at most [`HASHING`] hashes take memory and a core at once, at most [`WAITING`] more wait, and whoever
+//! comes after them is told to come back at once.
+
+use argon2::password_hash::phc;
+use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version};
+use fairseat_store::users::PasswordHash;
+use serde::Deserialize;
+use std::fmt;
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+
+/// Hashes made at once: each takes a core.
+const HASHING: usize = 2;
+/// Hashes that may wait, some five seconds of them.
+const WAITING: usize = 256;
+/// Characters of a password. Long ones are better ones; the upper bound is there for us.
+const CHARS: std::ops::RangeInclusive<usize> = 8..=1_024;
+
+/// A password in the clear, between its arrival and its hash; never shown.
+#[derive(Clone, Deserialize)]
+#[serde(transparent)]
+pub struct Password(String);
+
+impl Password {
+    /// Takes `text` for a password.
+    #[must_use]
+    pub fn new(text: String) -> Self {
+        Self(text)
+    }
+
+    /// Why it may not become somebody's password. Length is all that is asked (NIST SP 800-63B, 3.1.1.2).
+    #[must_use]
+    pub fn complaint(&self) -> Option<&'static str> {
+        (!CHARS.contains(&self.0.chars().count())).then_some("must have 8 to 1024 characters")
+    }
+}
+
+impl fmt::Debug for Password {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Password")
+    }
+}
+
+/// How much work a hash is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PasswordCost {
+    /// Memory it takes.
+    pub memory_kib: u32,
+    /// Times it goes through the memory.
+    pub passes: u32,
+}
+
+impl Default for PasswordCost {
+    /// As the OWASP Password Storage Cheat Sheet advises for Argon2id.
+    fn default() -> Self {
+        Self { memory_kib: 19_456, passes: 2 }
+    }
+}
+
+/// What a password was, compared with a hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Another one.
+    Wrong,
+    /// The one.
+    Right,
+    /// The one, hashed at another cost than today's: worth hashing anew.
+    Outdated,
+}
+
+/// Why a password was neither hashed nor checked.
+#[derive(Debug, thiserror::Error)]
+pub enum HashError {
+    /// Too many are waiting; nothing was done.
+    #[error("too many passwords are waiting")]
+    Busy,
+    /// The work broke off: a bug.
+    #[error("a password could not be hashed: {0}")]
+    Failed(String),
+}
+
+fn failed(cause: impl fmt::Display) -> HashError {
+    HashError::Failed(cause.to_string())
+}
+
+/// Hashes and checks passwords.
+#[derive(Debug)]
+pub struct Passwords {
+    argon2: Argon2<'static>,
+    decoy: String,
+    places: Arc<Semaphore>,
+    workers: Arc<Semaphore>,
+}
+
+impl Passwords {
+    /// At this cost.
+    ///
+    /// # Errors
+    /// When Argon2 does not allow the cost.
+    pub fn new(cost: PasswordCost) -> Result<Self, argon2::Error> {
+        let PasswordCost { memory_kib, passes } = cost;
+        let params = Params::new(memory_kib, passes, 1, None)?;
+        Ok(Self {
+            argon2: Argon2::new(Algorithm::Argon2id, Version::V0x13, params),
+            // As any hash of this cost, and of no password anybody could find.
+            decoy: format!(
+                "$argon2id$v=19$m={memory_kib},t={passes},p=1${}${}",
+                "A".repeat(22),
+                "A".repeat(43)
+            ),
+            places: Arc::new(Semaphore::new(HASHING + WAITING)),
+            workers: Arc::new(Semaphore::new(HASHING)),
+        })
+    }
+
+    /// What is kept of a password.
+    ///
+    /// # Errors
+    /// [`HashError::Busy`] when too many are waiting.
+    pub async fn hash(&self, password: Password) -> Result<PasswordHash, HashError> {
+        let argon2 = self.argon2.clone();
+        let hashed = self.work(move || argon2.hash_password(password.0.as_bytes())).await?;
+        hashed.map(|hash| PasswordHash(hash.to_string())).map_err(failed)
+    }
+
+    /// Whether `password` is the one of this hash; without one it never is, and takes as long.
+    ///
+    /// # Errors
+    /// [`HashError::Busy`] when too many are waiting.
+    pub async fn verify(&self, password: Password, hash: Option<PasswordHash>) -> Result<Verdict, HashError> {
+        let (argon2, decoy) = (self.argon2.clone(), self.decoy.clone());
+        self.work(move || verdict(&argon2, &password, hash.as_ref(), &decoy)).await
+    }
+
+    /// Runs `work` on a blocking thread. The permits go with it: a caller who leaves does not make room for another while
+    /// it still runs.
+    async fn work<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, HashError> {
+        let place = Arc::clone(&self.places).try_acquire_owned();
+        let place = place.map_err(|_full| HashError::Busy)?;
+        let worker = Arc::clone(&self.workers).acquire_owned().await.map_err(failed)?;
+        let done = tokio::task::spawn_blocking(move || {
+            let done = work();
+            drop((place, worker));
+            done
+        });
+        done.await.map_err(failed)
+    }
+}
+
+fn verdict(argon2: &Argon2<'_>, password: &Password, hash: Option<&PasswordHash>, decoy: &str) -> Verdict {
+    let stored = hash.and_then(|hash| phc::PasswordHash::new(&hash.0).ok());
+    let Some(compared) = stored.as_ref().cloned().or_else(|| phc::PasswordHash::new(decoy).ok()) else {
+        return Verdict::Wrong;
+    };
+    let same = argon2.verify_password(password.0.as_bytes(), &compared).is_ok();
+    match stored {
+        Some(stored) if same && is_current(argon2, &stored) => Verdict::Right,
+        Some(_) if same => Verdict::Outdated,
+        Some(_) | None => Verdict::Wrong,
+    }
+}
+
+fn is_current(argon2: &Argon2<'_>, hash: &phc::PasswordHash) -> bool {
+    let cost = |params: &Params| (params.m_cost(), params.t_cost(), params.p_cost());
+    let theirs = Params::try_from(hash).ok();
+    hash.algorithm.as_str() == "argon2id"
+        && theirs.is_some_and(|theirs| cost(&theirs) == cost(argon2.params()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn passwords(memory_kib: u32) -> Passwords {
+        Passwords::new(PasswordCost { memory_kib, passes: 1 }).unwrap()
+    }
+
+    fn password(text: &str) -> Password {
+        Password::new(text.to_owned())
+    }
+
+    #[tokio::test]
+    async fn tells_right_from_wrong_and_old_from_new() {
+        let (old, new) = (passwords(8), passwords(16));
+        let hash = old.hash(password("correct horse")).await.unwrap();
+        assert!(hash.0.starts_with("$argon2id$v=19$m=8,t=1,p=1$"), "{}", hash.0);
+        for (checker, text, expected) in [
+            (&old, "correct horse", Verdict::Right),
+            (&old, "correct horsf", Verdict::Wrong),
+            (&old, "", Verdict::Wrong),
+            (&new, "correct horse", Verdict::Outdated),
+            (&new, "wrong", Verdict::Wrong),
+        ] {
+            assert_eq!(checker.verify(password(text), Some(hash.clone())).await.unwrap(), expected, "{text}");
+        }
+    }
+
+    #[tokio::test]
+    async fn without_an_account_the_same_work_is_done() {
+        let passwords = passwords(8);
+        let decoy = phc::PasswordHash::new(&passwords.decoy).unwrap();
+        assert!(is_current(&passwords.argon2, &decoy), "as costly as a hash made today");
+        assert_eq!(decoy.hash.map(|hash| hash.len()), Some(32));
+        for hash in [None, Some(PasswordHash(String::new())), Some(PasswordHash("damaged".to_owned()))] {
+            assert_eq!(passwords.verify(password("any"), hash).await.unwrap(), Verdict::Wrong);
+        }
+    }
+
+    #[tokio::test]
+    async fn whoever_finds_the_queue_full_is_sent_away_at_once() {
+        let passwords = passwords(8);
+        let places: u32 = (HASHING + WAITING).try_into().unwrap();
+        let queue = passwords.places.acquire_many(places).await.unwrap();
+        let refused = passwords.hash(password("any")).await.unwrap_err();
+        assert!(matches!(refused, HashError::Busy), "{refused}");
+        drop(queue);
+        assert!(passwords.hash(password("any")).await.is_ok());
+    }
+
+    #[test]
+    fn length_is_all_that_is_asked() {
+        for good in ["12345678", "пароль-длинный", &"x".repeat(1_024)] {
+            assert_eq!(password(good).complaint(), None, "{good}");
+        }
+        for bad in ["", "1234567", &"x".repeat(1_025)] {
+            assert!(password(bad).complaint().is_some(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Somebody signed in, and what they may do.
+
+use super::Permission;
+use fairseat_domain::ids::AccountId;
+use fairseat_store::organizations::{Access, Role};
+use fairseat_store::{OrganizationId, SessionId};
+use std::sync::Arc;
+
+/// Somebody with an account that exists, a session that goes on, and a valid token or cookie for it.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    /// The account.
+    pub account: AccountId,
+    /// The session.
+    pub session: SessionId,
+    /// What the account may do.
+    pub access: Arc<Access>,
+}
+
+/// Why somebody signed in may not do something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AccessDenied {
+    /// The object belongs to another organization, so for the caller it does not exist.
+    #[error("it does not exist for the caller")]
+    NotFound,
+    /// The caller's role in the organization does not include it.
+    #[error("the role does not include it")]
+    Role,
+    /// Only administrators of the platform may.
+    #[error("only an administrator may")]
+    AdminOnly,
+    /// Only owners and managers of some organization may.
+    #[error("only owners and managers may")]
+    ManagerOnly,
+}
+
+impl SignedIn {
+    /// Whether they administer the whole platform.
+    #[must_use]
+    pub fn is_admin(&self) -> bool {
+        self.access.is_admin
+    }
+
+    /// Their role in an organization.
+    #[must_use]
+    pub fn role_in(&self, organization: OrganizationId) -> Option<Role> {
+        let memberships = &self.access.memberships;
+        memberships.iter().find(|(member_of, _)| *member_of == organization).map(|(_, role)| *role)
+    }
+
+    /// Passes administrators only.
+    ///
+    /// # Errors
+    /// [`AccessDenied::AdminOnly`].
+    pub fn require_admin(&self) -> Result<(), AccessDenied> {
+        if self.is_admin() { Ok(()) } else { Err(AccessDenied::AdminOnly) }
+    }
+
+    /// Passes members whose role in the organization includes `permission`, and administrators, for whom the organization need not exist.
+    ///
+    /// # Errors
+    /// [`AccessDenied::NotFound`] for an organization they are no member of, [`AccessDenied::Role`] in their own.
+    pub fn require(&self, organization: OrganizationId, permission: Permission) -> Result<(), AccessDenied> {
+        if self.is_admin() {
+            return Ok(());
+        }
+        match self.role_in(organization) {
+            None => Err(AccessDenied::NotFound),
+            Some(role) if permission.is_given_to(role) => Ok(()),
+            Some(_) => Err(AccessDenied::Role),
+        }
+    }
+
+    /// Passes administrators, and members who manage the catalogue of at least one organization.
+    ///
+    /// # Errors
+    /// [`AccessDenied::ManagerOnly`].
+    pub fn require_manager(&self) -> Result<(), AccessDenied> {
+        let manages = self.managed_organizations().next().is_some();
+        if self.is_admin() || manages { Ok(()) } else { Err(AccessDenied::ManagerOnly) }
+    }
+
+    /// The organizations whose catalogue they manage.
+    pub fn managed_organizations(&self) -> impl Iterator<Item = OrganizationId> + '_ {
+        let managed = |(_, role): &&(OrganizationId, Role)| Permission::ManageCatalogue.is_given_to(*role);
+        self.access.memberships.iter().filter(managed).map(|(organization, _)| *organization)
+    }
+}

@@ -1,0 +1,171 @@
+//! The running application: everything that holds the data, opened together in the right order.
+
+use crate::access::{Access, PasswordCost};
+use crate::catalogue::{EventInfos, EventLocks};
+use crate::consumers::follower::Follower;
+use crate::ids::PublicIds;
+use crate::keys::Keys;
+use crate::metrics::Metrics;
+use crate::tickets::drawing::Drawings;
+use anyhow::{Context as _, Result, anyhow};
+use fairseat_domain::Command;
+use fairseat_domain::ids::EventNumber;
+use fairseat_domain::time::Timestamp;
+use fairseat_engine::{
+    Clock as _, Effects, Engine, EngineOptions, Fault, PaymentRef, Published, SystemClock,
+};
+use fairseat_journal::{Journal, SqliteJournal};
+use fairseat_payments::{Kind, Provider, ProviderOptions};
+use fairseat_store::Store;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// File of the store within the data folder.
+pub const STORE_FILE: &str = "store.db";
+
+/// How often sleeping sales are asked whether their deadline has come.
+const WAKE_EVERY: Duration = Duration::from_millis(500);
+
+/// What an application is opened with.
+#[derive(Debug)]
+pub struct AppOptions {
+    /// The data folder, which this process has locked.
+    pub data_dir: PathBuf,
+    /// The installation's secrets.
+    pub keys: Keys,
+    /// Where buyers reach the server.
+    pub base_url: String,
+    /// Who takes the money.
+    pub payments: Kind,
+    /// How much work a password's hash is.
+    pub password_cost: PasswordCost,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+}
+
+/// The running application.
+#[derive(Debug)]
+pub struct App {
+    /// Where buyers reach the server, without a slash at the end.
+    pub base_url: String,
+    /// The installation's secrets.
+    pub keys: Keys,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+    /// The truth of every sale.
+    pub journal: Arc<dyn Journal>,
+    /// The sales.
+    pub engine: Engine,
+    /// What the sales ask of the payment provider.
+    pub effects: Arc<Effects>,
+    /// The payment provider.
+    pub provider: Arc<dyn Provider>,
+    /// Accounts, catalogue, views.
+    pub store: Store,
+    /// Ids as callers see them.
+    pub ids: PublicIds,
+    /// Who is changing which event.
+    pub event_locks: EventLocks,
+    /// What the catalogue said about events lately.
+    pub event_infos: EventInfos,
+    /// Draws tickets.
+    pub drawings: Drawings,
+    /// Passwords, tokens, sessions, roles.
+    pub access: Access,
+}
+
+impl App {
+    /// Opens everything in the data folder.
+    ///
+    /// # Errors
+    /// When a file cannot be opened, or the journal finds that it lost or damaged something.
+    pub async fn open(options: AppOptions) -> Result<Arc<Self>> {
+        let AppOptions { data_dir, keys, base_url, payments, password_cost, metrics } = options;
+        let base_url = base_url.trim_end_matches('/').to_owned();
+        let access = Access::new(&keys, password_cost).context("the cost of passwords is out of range")?;
+        let journal: Arc<dyn Journal> = Arc::new(open_journal(&data_dir).await?);
+        let store_file = data_dir.join(STORE_FILE);
+        let observer = metrics.clone();
+        let store = Store::open_observed(&store_file, Arc::new(move |name, took| observer.query(name, took)))
+            .await
+            .with_context(|| format!("{} cannot be opened", store_file.display()))?;
+        let ids = PublicIds::new(keys.ids.expose());
+        let options = EngineOptions { writer: random_writer()?, ..EngineOptions::default() };
+        let engine = Engine::new(journal.clone(), Arc::new(SystemClock), options);
+        let provider = open_provider(payments, &data_dir, &keys, &ids, &base_url)?;
+        let effects = Effects::new(engine.clone(), provider.clone(), true);
+        Ok(Arc::new(Self {
+            base_url,
+            keys,
+            metrics,
+            journal,
+            engine,
+            effects,
+            provider,
+            store,
+            ids,
+            event_locks: EventLocks::default(),
+            event_infos: EventInfos::default(),
+            drawings: Drawings::default(),
+            access,
+        }))
+    }
+
+    /// Starts everything that works by itself: consumers of the journal, effects of sales, and the waker of sales whose deadline comes.
+    pub fn start(self: &Arc<Self>) {
+        tokio::spawn(Follower::new(self.clone()).run());
+        tokio::spawn(self.effects.clone().run());
+        tokio::spawn(self.engine.clone().run_waker(WAKE_EVERY));
+    }
+
+    /// The time now, for everything a request does.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        SystemClock.now()
+    }
+
+    /// A sale as it is now: whatever fell due by now is decided first.
+    ///
+    /// # Errors
+    /// When the sale cannot be opened, or what fell due cannot be made durable.
+    pub async fn sale_now(&self, event: EventNumber) -> Result<Arc<Published>, Fault> {
+        let published = self.engine.sale(event).await?.published();
+        if published.sale.next_due().is_none_or(|due| due > self.now()) {
+            return Ok(published);
+        }
+        Ok(self.engine.submit_system(event, Command::Tick).await?.published)
+    }
+}
+
+async fn open_journal(folder: &Path) -> Result<SqliteJournal> {
+    let folder = folder.to_owned();
+    let opened = tokio::task::spawn_blocking(move || SqliteJournal::open(&folder)).await?;
+    opened.context("the journal cannot be opened")
+}
+
+fn open_provider(
+    kind: Kind,
+    data_dir: &Path,
+    keys: &Keys,
+    ids: &PublicIds,
+    base_url: &str,
+) -> Result<Arc<dyn Provider>> {
+    let (sealing, opening, base) = (ids.clone(), ids.clone(), base_url.to_owned());
+    let name = kind.name();
+    let options = ProviderOptions {
+        data_dir,
+        key: *keys.provider(kind).context("the payment provider has no key")?.expose(),
+        action_url: Arc::new(move |reference: PaymentRef| {
+            format!("{base}/{name}/payments/{}", sealing.payment(reference))
+        }),
+        open_payment_id: Arc::new(move |id| opening.open_payment(id)),
+    };
+    kind.open(options).map_err(|error| anyhow!(error))
+}
+
+fn random_writer() -> Result<u64> {
+    let mut bytes = [0; 8];
+    getrandom::fill(&mut bytes).map_err(|error| anyhow!("no random numbers: {error}"))?;
+    Ok(u64::from_le_bytes(bytes))
+}

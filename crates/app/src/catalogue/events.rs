@@ -1,0 +1,130 @@
+//! New events: entered in the store, then opened as a sale. A crash in between leaves an event that nobody sees; the next
+//! start opens its sale.
+
+use super::{plans, terms};
+use crate::app::App;
+use crate::failure::Failure;
+use fairseat_domain::entry::Actor;
+use fairseat_domain::ids::EventNumber;
+use fairseat_domain::sale::Request;
+use fairseat_domain::seating_plan::SeatingPlan;
+use fairseat_domain::{Command, Refusal};
+use fairseat_engine::{Published, stream_of};
+use fairseat_journal::{Position, crash};
+use fairseat_store::Scope;
+use fairseat_store::events::{Event, NewEvent, Stage};
+use fairseat_store::idempotency::ScopeKey;
+use std::sync::Arc;
+
+/// Events read at once when all of a stage are looked at.
+const AT_ONCE: u32 = 100;
+
+/// Who enters an event, and in which request.
+#[derive(Clone, Copy, Debug)]
+pub struct EnteredBy {
+    /// Who.
+    pub actor: Actor,
+    /// As in the logs; 0 for none.
+    pub request: u128,
+}
+
+impl EnteredBy {
+    /// The server itself.
+    pub const SYSTEM: Self = Self { actor: Actor::System, request: 0 };
+}
+
+/// Enters an event and opens its sale. When it answers yes, both are durable; after a crash in between, [`resume`] opens
+/// the sale, and so does [`go_on`]. The `claim` is the key of the request.
+///
+/// # Errors
+/// Faults only; everything that can be refused was checked before.
+pub async fn create(
+    app: &App,
+    new: NewEvent,
+    plan: SeatingPlan,
+    by: EnteredBy,
+    claim: Option<ScopeKey>,
+) -> Result<(Event, Arc<Published>), Failure> {
+    let event = app.store.events().create(new, claim, app.now()).await?;
+    crash::point("event.before_sale");
+    open_sale(app, event, plan, by).await
+}
+
+/// Goes on with an event that an earlier request entered before it was cut short.
+///
+/// # Errors
+/// Faults only.
+pub async fn go_on(app: &App, number: EventNumber) -> Result<(Event, Arc<Published>), Failure> {
+    let event = app.store.events().by_number(number).await?;
+    reopen(app, event.ok_or_else(|| Failure::bug("an event that was entered is gone"))?).await
+}
+
+async fn open_sale(
+    app: &App,
+    event: Event,
+    plan: SeatingPlan,
+    by: EnteredBy,
+) -> Result<(Event, Arc<Published>), Failure> {
+    let terms = terms::terms_of(&event.details)?;
+    let tiers = terms::tiers_from_json(&event.details.price_tiers)?;
+    let command = Command::OpenSale { terms, tiers, plan };
+    let request = Request { command, actor: by.actor, request: by.request, idempotency: None };
+    let answered = app.engine.submit(event.number, request).await?;
+    match answered.answer {
+        Ok(_) | Err(Refusal::AlreadyOpened) => {}
+        Err(refusal) => return Err(Failure::bug(format!("opening event {}: {refusal}", event.number))),
+    }
+    crash::point("event.before_ready");
+    app.store.events().move_to(event.number, Stage::Ready, app.now()).await?;
+    Ok((Event { stage: Stage::Ready, ..event }, answered.published))
+}
+
+/// Opens the sales of events that a crash left without one. One that cannot be opened is logged and left for the next start.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn resume(app: &App) -> Result<(), Failure> {
+    open_missing(app, Stage::Creating).await
+}
+
+/// Opens the sales of events that have no journal: a restored backup may have lost what came after it. It looks at every event,
+/// so it is not for the time before the server is ready.
+///
+/// # Errors
+/// When store or journal cannot be read.
+pub async fn reopen_lost(app: &App) -> Result<(), Failure> {
+    open_missing(app, Stage::Ready).await
+}
+
+async fn open_missing(app: &App, stage: Stage) -> Result<(), Failure> {
+    let mut after = EventNumber(0);
+    loop {
+        let page = app.store.events().in_stage(stage, after, AT_ONCE).await?;
+        let Some(last) = page.last() else { return Ok(()) };
+        after = last.number;
+        for event in page {
+            if stage == Stage::Creating || !has_journal(app, event.number).await? {
+                resume_one(app, event).await;
+            }
+        }
+    }
+}
+
+async fn has_journal(app: &App, event: EventNumber) -> Result<bool, Failure> {
+    let head = app.journal.head(stream_of(event)).await.map_err(Failure::bug)?;
+    Ok(head.position > Position(0))
+}
+
+async fn resume_one(app: &App, event: Event) {
+    let number = event.number.0;
+    match reopen(app, event).await {
+        Ok(_) => tracing::info!(event = number, "opened the sale of an event that had none"),
+        Err(failure) => tracing::error!(event = number, %failure, "an event stays without a sale"),
+    }
+}
+
+async fn reopen(app: &App, event: Event) -> Result<(Event, Arc<Published>), Failure> {
+    let stored = app.store.venues().plan(event.venue, &Scope::All).await?;
+    let plan = plans::unpack(stored.ok_or_else(|| Failure::bug("its venue has no plan"))?).await?;
+    open_sale(app, event, plan, EnteredBy::SYSTEM).await
+}

@@ -1,0 +1,66 @@
+//! Seating plans on their way in and out: the store keeps the document for people and the compact form for sales.
+
+use crate::failure::Failure;
+use fairseat_domain::seating_plan::{
+    ImportError, ImportOptions, Imported, SeatingPlan, export_pretix, import,
+};
+use fairseat_domain::wire::{decode_plan, encode_plan};
+use fairseat_store::venues::VenuePlan;
+use flate2::Compression;
+use flate2::read::GzDecoder;
+use flate2::write::GzEncoder;
+use std::io::{Read as _, Write as _};
+
+/// Why a plan was not taken in.
+#[derive(Debug, thiserror::Error)]
+pub enum PlanError {
+    /// It is no plan; the error names every problem found.
+    #[error("the seating plan cannot be used")]
+    Refused(ImportError),
+    /// The work broke off.
+    #[error(transparent)]
+    Failed(#[from] Failure),
+}
+
+/// Reads a plan, off the threads that answer requests.
+///
+/// # Errors
+/// [`PlanError`].
+pub async fn take_in(json: String, repair: bool) -> Result<Imported, PlanError> {
+    let work = tokio::task::spawn_blocking(move || import(&json, ImportOptions { repair }));
+    work.await.map_err(Failure::bug)?.map_err(PlanError::Refused)
+}
+
+/// Both forms of a plan as the store keeps them.
+///
+/// # Errors
+/// When the work was cancelled or memory ran out.
+pub async fn pack(plan: SeatingPlan) -> Result<VenuePlan, Failure> {
+    let work = tokio::task::spawn_blocking(move || {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::new(4));
+        encoder.write_all(export_pretix(&plan).as_bytes())?;
+        Ok::<_, anyhow::Error>(VenuePlan { document: encoder.finish()?, compact: encode_plan(&plan)? })
+    });
+    work.await.map_err(Failure::bug)?.map_err(Failure::bug)
+}
+
+/// The plan of a venue as sales take it.
+///
+/// # Errors
+/// When what is stored is not what was written.
+pub async fn unpack(stored: VenuePlan) -> Result<SeatingPlan, Failure> {
+    let work = tokio::task::spawn_blocking(move || decode_plan(&stored.compact));
+    work.await.map_err(Failure::bug)?.map_err(Failure::bug)
+}
+
+/// The plan of a venue as it is given out: pretix's form.
+///
+/// # Errors
+/// When what is stored is not what was written.
+pub async fn document(stored: VenuePlan) -> Result<Vec<u8>, Failure> {
+    let work = tokio::task::spawn_blocking(move || {
+        let mut document = Vec::new();
+        GzDecoder::new(&*stored.document).read_to_end(&mut document).map(|_| document)
+    });
+    work.await.map_err(Failure::bug)?.map_err(Failure::bug)
+}

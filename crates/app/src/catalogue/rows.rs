@@ -1,0 +1,165 @@
+//! The store's rows of events follow their sales: called by whoever changed a sale, and again by the follower of the journals
+//! when it sees the change, so a crash in between loses nothing. Doing it twice changes nothing.
+//!
+//! Ticket holders are told of new times before the row shows them: the row's old times are what says that somebody must be told.
+
+use super::terms;
+use crate::app::App;
+use crate::failure::Failure;
+use crate::time_text::rfc3339;
+use fairseat_domain::ids::{AccountId, EventNumber, OrderNumber};
+use fairseat_domain::sale::{Status, TicketState};
+use fairseat_domain::time::Timestamp;
+use fairseat_domain::{Fact, Sale};
+use fairseat_engine::Published;
+use fairseat_messages::USEFUL_FOR;
+use fairseat_store::Scope;
+use fairseat_store::events::{Event, EventDetails, Stage};
+use fairseat_store::outbox::Message;
+use std::collections::BTreeSet;
+
+/// What of a row no sale knows; `None` leaves it.
+#[derive(Clone, Debug, Default)]
+pub struct OwnWords {
+    /// What it is called.
+    pub name: Option<String>,
+    /// More about it.
+    pub description: Option<String>,
+    /// What it is filed under.
+    pub category: Option<String>,
+    /// When it ends.
+    pub ends_at: Option<Timestamp>,
+}
+
+impl OwnWords {
+    fn put_into(self, details: &mut EventDetails) {
+        details.name = self.name.unwrap_or_else(|| std::mem::take(&mut details.name));
+        details.description = self.description.unwrap_or_else(|| std::mem::take(&mut details.description));
+        details.category = self.category.unwrap_or_else(|| std::mem::take(&mut details.category));
+        details.ends_at = self.ends_at.unwrap_or(details.ends_at);
+    }
+}
+
+/// Whether a row must follow this fact.
+#[must_use]
+pub fn concerns(fact: &Fact) -> bool {
+    matches!(
+        fact,
+        Fact::SaleOpened { .. }
+            | Fact::TermsChanged { .. }
+            | Fact::PricesChanged { .. }
+            | Fact::EventCancelled
+            | Fact::SaleDeleted
+    )
+}
+
+/// Brings a row up to its sale, once nobody is changing the event.
+///
+/// # Errors
+/// As [`follow`].
+pub async fn catch_up(app: &App, event: EventNumber) -> Result<(), Failure> {
+    let _changing = app.event_locks.lock(event).await;
+    follow(app, event, OwnWords::default()).await.map(drop)
+}
+
+/// Brings a row up to its sale, with the organizer's own words if they come along; to be called with the event locked, since it
+/// is the newest version that the row must follow. Answers the row, or `None` when the sale has none.
+///
+/// # Errors
+/// When store or sale fail; doing it again is safe.
+pub async fn follow(app: &App, event: EventNumber, own: OwnWords) -> Result<Option<Event>, Failure> {
+    let (events, now) = (app.store.events(), app.now());
+    let published = app.engine.sale(event).await?.published();
+    let sale = &published.sale;
+    let Some(row) = events.by_number(event).await? else { return Ok(None) };
+    let mut wanted = row.details.clone();
+    terms::follow_sale(&mut wanted, sale.terms(), sale.tiers())?;
+    own.put_into(&mut wanted);
+    if wanted != row.details {
+        tell_of_new_times(app, &published, &row, &wanted, now).await?;
+        let put = move |details: &mut EventDetails| {
+            *details = wanted;
+            Ok::<_, Failure>(())
+        };
+        events.update(row.number, &Scope::All, put, now).await?;
+    }
+    for stage in stages(sale, row.stage, now) {
+        events.move_to(row.number, stage, now).await?;
+    }
+    Ok(events.by_number(row.number).await?)
+}
+
+fn stages(sale: &Sale, stage: Stage, now: Timestamp) -> Vec<Stage> {
+    let reached = match sale.status(now) {
+        _ if sale.is_deleted() => return vec![Stage::Deleted],
+        Status::Cancelled => vec![Stage::Ready, Stage::Cancelled],
+        Status::Draft | Status::Upcoming | Status::OnSale | Status::SoldOut | Status::Ended => {
+            vec![Stage::Ready]
+        }
+    };
+    if reached.last() == Some(&stage) { Vec::new() } else { reached }
+}
+
+async fn tell_of_new_times(
+    app: &App,
+    published: &Published,
+    row: &Event,
+    wanted: &EventDetails,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    let sale = &published.sale;
+    let times = |details: &EventDetails| (details.starts_at, details.ends_at);
+    if times(&row.details) == times(wanted) || sale.status(now) == Status::Cancelled {
+        return Ok(());
+    }
+    let id = app.ids.event(row.number);
+    let message = |holder: Holder| {
+        let (kind, recipient, whose, order) = match holder {
+            Holder::Account(account) => ("event_rescheduled", account, format!("{:032x}", account.0), None),
+            Holder::Customer(seller, order) => {
+                let order = app.ids.order(row.number, order);
+                ("counter_rescheduled", seller, order.to_string(), Some(order))
+            }
+        };
+        let data = serde_json::json!({
+            "event_id": id,
+            "order_id": order,
+            "start_time": rfc3339(wanted.starts_at),
+            "end_time": rfc3339(wanted.ends_at),
+        });
+        Message {
+            // The row's version makes two changes two messages, and the same change seen twice one.
+            dedupe_key: format!("event_rescheduled:{id}:{}:{whose}", row.updated_at.as_millis()),
+            kind: kind.to_owned(),
+            recipient,
+            event: Some(row.number),
+            as_of: Some(published.position.0),
+            data: data.to_string(),
+            expires_at: now.plus(USEFUL_FOR),
+        }
+    };
+    let messages: Vec<Message> = holders(sale).into_iter().map(message).collect();
+    if !messages.is_empty() {
+        app.store.outbox().queue_all(messages, now).await?;
+    }
+    Ok(())
+}
+
+/// Somebody with a ticket that lets them in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Holder {
+    /// Who bought it themselves.
+    Account(AccountId),
+    /// Who stood at the counter when this account sold this order.
+    Customer(AccountId, OrderNumber),
+}
+
+fn holders(sale: &Sale) -> BTreeSet<Holder> {
+    let valid = sale.tickets().filter(|(_, ticket)| ticket.state == TicketState::Valid);
+    let holder = |number| {
+        let order = sale.order(number)?;
+        let at_counter = order.tender.is_some();
+        Some(if at_counter { Holder::Customer(order.buyer, number) } else { Holder::Account(order.buyer) })
+    };
+    valid.filter_map(|(_, ticket)| holder(ticket.order)).collect()
+}

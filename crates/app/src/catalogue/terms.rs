@@ -1,0 +1,61 @@
+//! A sale's terms in the store's row of its event: the domain's own numbers, as JSON text.
+
+use crate::failure::Failure;
+use fairseat_domain::terms::{PriceTier, Terms};
+use fairseat_store::events::EventDetails;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// Something as the store keeps it: the domain's own numbers, as JSON.
+///
+/// # Errors
+/// When it cannot be written, which is a bug.
+pub fn to_json<T: Serialize + ?Sized>(value: &T) -> Result<String, Failure> {
+    serde_json::to_string(value).map_err(Failure::bug)
+}
+
+/// Prices as the store kept them.
+///
+/// # Errors
+/// When they are not what was written.
+pub fn tiers_from_json(text: &str) -> Result<Vec<PriceTier>, Failure> {
+    serde_json::from_str(text).map_err(Failure::bug)
+}
+
+fn optional<T: DeserializeOwned + Default>(text: Option<&str>) -> Result<T, Failure> {
+    text.map_or_else(|| Ok(T::default()), |text| serde_json::from_str(text).map_err(Failure::bug))
+}
+
+/// The sale's terms, from an event of the store.
+///
+/// # Errors
+/// When the store's are not what was written.
+pub fn terms_of(details: &EventDetails) -> Result<Terms, Failure> {
+    Ok(Terms {
+        currency: details.currency,
+        on_sale_at: details.on_sale_at,
+        sales_end_at: details.sales_end_at,
+        starts_at: details.starts_at,
+        max_tickets_per_buyer: details.max_tickets_per_user,
+        fees: optional(details.fees.as_deref())?,
+        refund_policy: optional(details.refund_policy.as_deref())?,
+        published: !details.draft,
+    })
+}
+
+/// Puts what the sale knows into an event of the store.
+///
+/// # Errors
+/// When it cannot be written, which is a bug.
+pub fn follow_sale(details: &mut EventDetails, terms: &Terms, tiers: &[PriceTier]) -> Result<(), Failure> {
+    details.currency = terms.currency;
+    details.on_sale_at = terms.on_sale_at;
+    details.sales_end_at = terms.sales_end_at;
+    details.starts_at = terms.starts_at;
+    details.max_tickets_per_user = terms.max_tickets_per_buyer;
+    details.fees = Some(to_json(&terms.fees)?);
+    details.refund_policy = Some(to_json(&terms.refund_policy)?);
+    details.draft = !terms.published;
+    details.price_tiers = to_json(tiers)?;
+    Ok(())
+}

@@ -1,0 +1,241 @@
+//! What each message is about: looked up when it is sent, so that the letter says what is true then.
+
+use crate::access::secret_token::SecretToken;
+use crate::app::App;
+use crate::catalogue::event_info;
+use crate::failure::Failure;
+use crate::tickets::{IssuedTicket, local_time};
+use crate::time_text::parse_rfc3339;
+use fairseat_domain::Sale;
+use fairseat_domain::fact::Item;
+use fairseat_domain::ids::{EventNumber, OrderNumber};
+use fairseat_domain::money::Amount;
+use fairseat_domain::sale::{Order, OrderState, RefundState};
+use fairseat_domain::time::Timestamp;
+use fairseat_engine::Published;
+use fairseat_messages::letters::order::{Confirmed, GoesBack, OrderFacts};
+use fairseat_messages::letters::{EventFacts, MAX_TICKETS, account, counter, event, order};
+use fairseat_messages::{Addressee, CannotCompose, Composed, Correspondent, Letter};
+use fairseat_store::mailbox::File;
+use fairseat_store::outbox::Message;
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
+use serde::Deserialize;
+use std::sync::Arc;
+use uuid::Uuid;
+
+impl Correspondent for App {
+    fn compose<'a>(&'a self, message: &'a Message) -> BoxFuture<'a, Result<Composed, CannotCompose>> {
+        async move { self.composed(message).await.map_err(|failure| CannotCompose(failure.to_string())) }
+            .boxed()
+    }
+}
+
+/// An order that a message is about.
+struct Ordered {
+    published: Arc<Published>,
+    number: OrderNumber,
+}
+
+impl Ordered {
+    fn sale(&self) -> &Sale {
+        &self.published.sale
+    }
+
+    fn order(&self) -> Option<&Order> {
+        self.sale().order(self.number)
+    }
+}
+
+impl App {
+    async fn composed(&self, message: &Message) -> Result<Composed, Failure> {
+        if message.kind.starts_with("counter_") {
+            return self.counter_letter(message).await;
+        }
+        let Some(user) = self.store.users().by_id(message.recipient).await? else {
+            return Ok(Composed::ForNobody);
+        };
+        let letter = match message.kind.as_str() {
+            "verify_email" => self.link_letter(message, "verify-email", account::verify_email),
+            "reset_password" => self.link_letter(message, "reset-password", account::reset_password),
+            "event_rescheduled" => {
+                let orders = format!("{}/orders", self.base_url);
+                self.rescheduled(message, Some(orders)).await?
+            }
+            "order_confirmed" | "order_cancelled" | "refund_completed" => self.order_letter(message).await?,
+            _ => None,
+        };
+        let to = Addressee { name: user.username, address: user.email };
+        Ok(match letter {
+            Some(letter) => Composed::Letter { to, letter, files: Vec::new() },
+            None => Composed::NothingToSay,
+        })
+    }
+
+    /// A letter around a link whose secret is made here, at the last moment.
+    fn link_letter(
+        &self,
+        message: &Message,
+        page: &str,
+        write: fn(String, &str) -> Letter,
+    ) -> Option<Letter> {
+        #[derive(Deserialize)]
+        struct Data {
+            link: Uuid,
+        }
+        let Data { link } = serde_json::from_str(&message.data).ok()?;
+        let token = SecretToken::of_link(&self.keys.links, link);
+        let url = format!("{}/{page}?token={}", self.base_url, token.expose());
+        Some(write(url, &local_time(message.expires_at, "UTC")))
+    }
+
+    /// The event's facts, and its time zone.
+    async fn event_facts(
+        &self,
+        number: EventNumber,
+        starts_at: Timestamp,
+    ) -> Result<(EventFacts, String), Failure> {
+        let Some(known) = event_info::known(self, number).await? else {
+            return Ok((EventFacts::new("your event", local_time(starts_at, "UTC"), ""), "UTC".to_owned()));
+        };
+        let lines = std::iter::once(&known.venue).chain(&known.address).filter(|line| !line.is_empty());
+        let place = lines.cloned().collect::<Vec<_>>().join(", ");
+        let when = local_time(starts_at, &known.timezone);
+        Ok((EventFacts::new(&known.name, when, &place), known.timezone.clone()))
+    }
+
+    async fn rescheduled(
+        &self,
+        message: &Message,
+        orders_url: Option<String>,
+    ) -> Result<Option<Letter>, Failure> {
+        #[derive(Deserialize)]
+        struct Data {
+            start_time: String,
+            end_time: String,
+        }
+        let data = serde_json::from_str::<Data>(&message.data).ok();
+        let times = data.and_then(|data| parse_rfc3339(&data.start_time).zip(parse_rfc3339(&data.end_time)));
+        let Some((number, (start, end))) = message.event.zip(times) else { return Ok(None) };
+        let (facts, timezone) = self.event_facts(number, start).await?;
+        let event_url = format!("{}/events/{}", self.base_url, self.ids.event(number));
+        Ok(Some(event::rescheduled(&facts, local_time(end, &timezone), event_url, orders_url)))
+    }
+
+    /// The order that a message is about, in the newest version of its sale; `None` when there is no such order.
+    async fn ordered(&self, message: &Message) -> Result<Option<Ordered>, Failure> {
+        #[derive(Deserialize)]
+        struct Data {
+            order_id: Uuid,
+        }
+        let data = serde_json::from_str::<Data>(&message.data).ok();
+        let Some((event, number)) = data.and_then(|data| self.ids.open_order(data.order_id)) else {
+            return Ok(None);
+        };
+        let published = self.engine.sale(event).await?.published();
+        Ok(published.sale.order(number).is_some().then_some(Ordered { published, number }))
+    }
+
+    async fn order_letter(&self, message: &Message) -> Result<Option<Letter>, Failure> {
+        let Some(ordered) = self.ordered(message).await? else { return Ok(None) };
+        let sale = ordered.sale();
+        let Some(found) = ordered.order() else { return Ok(None) };
+        let (event, _) = self.event_facts(sale.event(), sale.terms().starts_at).await?;
+        let url = format!("{}/orders/{}", self.base_url, self.ids.order(sale.event(), ordered.number));
+        let facts = OrderFacts { event, url };
+        Ok(match message.kind.as_str() {
+            "order_confirmed" => Some(order::confirmed(self.confirmed(sale, found, facts))),
+            "order_cancelled" => cancelled(sale, found, &facts),
+            _ => Some(refunded(sale, ordered.number, &facts)),
+        })
+    }
+
+    fn confirmed(&self, sale: &Sale, found: &Order, order: OrderFacts) -> Confirmed {
+        let ticket = |(number, item): (_, &Item)| {
+            let seat = sale.plan().seat(item.seat).map(|seat| seat.label()).unwrap_or_default();
+            let url = format!("{}/tickets/{}", self.base_url, self.ids.ticket(sale.event(), number));
+            (format!("{seat}, {}", money(sale, item.price)), url)
+        };
+        Confirmed {
+            order,
+            total: money(sale, found.total),
+            fees: (found.fees > Amount(0)).then(|| money(sale, found.fees)),
+            tickets: found.tickets().zip(found.items.iter()).map(ticket).collect(),
+        }
+    }
+
+    /// A letter to somebody who bought at the counter, if they left an address and the message is still true.
+    async fn counter_letter(&self, message: &Message) -> Result<Composed, Failure> {
+        let Some(ordered) = self.ordered(message).await? else { return Ok(Composed::ForNobody) };
+        let sale = ordered.sale();
+        let Some(found) = ordered.order() else { return Ok(Composed::ForNobody) };
+        let is_cancelled = matches!(found.state, OrderState::Cancelled { .. });
+        if is_cancelled != (message.kind == "counter_cancelled") {
+            return Ok(Composed::ForNobody);
+        }
+        let customer = self.store.counter_sales().of(sale.event(), ordered.number).await?;
+        let Some(customer) = customer.filter(|customer| !customer.email.is_empty()) else {
+            return Ok(Composed::ForNobody);
+        };
+        let (event, _) = self.event_facts(sale.event(), sale.terms().starts_at).await?;
+        let letter = match message.kind.as_str() {
+            "counter_sold" => Some(counter::sold(&event, &seats(sale, found), money(sale, found.total))),
+            "counter_cancelled" => counter_cancelled(sale, found, &event),
+            "counter_rescheduled" => self.rescheduled(message, None).await?,
+            _ => None,
+        };
+        let Some(letter) = letter else { return Ok(Composed::NothingToSay) };
+        let files = if message.kind == "counter_sold" { self.enclosed(&ordered).await? } else { Vec::new() };
+        Ok(Composed::Letter { to: Addressee { name: customer.name, address: customer.email }, letter, files })
+    }
+
+    /// The tickets of an order, as pages to print.
+    async fn enclosed(&self, ordered: &Ordered) -> Result<Vec<File>, Failure> {
+        let tickets = ordered.order().map(|order| order.tickets().take(MAX_TICKETS));
+        let mut files = Vec::new();
+        for (place, number) in (1..).zip(tickets.into_iter().flatten()) {
+            let ticket = IssuedTicket::of(self, ordered.published.clone(), number).await?;
+            let ticket = ticket.ok_or_else(|| Failure::bug("an order's ticket is missing"))?;
+            files.push(File { name: format!("ticket-{place:02}.pdf"), content: ticket.page(self).await? });
+        }
+        Ok(files)
+    }
+}
+
+fn money(sale: &Sale, amount: Amount) -> String {
+    let currency = sale.terms().currency;
+    format!("{} {}", currency.format(amount), currency.code())
+}
+
+fn seats(sale: &Sale, order: &Order) -> Vec<String> {
+    let label = |item: &Item| sale.plan().seat(item.seat).map(|seat| seat.label()).unwrap_or_default();
+    order.items.iter().map(label).collect()
+}
+
+fn cancelled(sale: &Sale, found: &Order, facts: &OrderFacts) -> Option<Letter> {
+    let OrderState::Cancelled { reason, refund, .. } = found.state else { return None };
+    let refund = refund.and_then(|refund| sale.refund(refund));
+    let goes_back = match refund.map(|refund| (refund.state, refund.amount)) {
+        Some((RefundState::Dropped, _)) => GoesBack::NotCharged,
+        Some((_, amount)) => GoesBack::Amount(money(sale, amount)),
+        None if found.total > Amount(0) => GoesBack::NothingByPolicy,
+        None => GoesBack::WasFree,
+    };
+    Some(order::cancelled(facts, reason, goes_back))
+}
+
+fn counter_cancelled(sale: &Sale, found: &Order, event: &EventFacts) -> Option<Letter> {
+    let OrderState::Cancelled { reason, refund, .. } = found.state else { return None };
+    let refund = refund.and_then(|refund| sale.refund(refund));
+    Some(counter::cancelled(event, reason, refund.map(|refund| money(sale, refund.amount))))
+}
+
+/// The order's newest refund that is done.
+fn refunded(sale: &Sale, number: OrderNumber, facts: &OrderFacts) -> Letter {
+    let of_this = |payment| sale.payment(payment).map(|payment| payment.order) == Some(number);
+    let done = sale.refunds().map(|(_, refund)| refund);
+    let refund =
+        done.filter(|refund| refund.state == RefundState::Completed && of_this(refund.payment)).last();
+    let too_late = refund.is_some_and(|refund| refund.late.is_some());
+    order::refunded(facts, refund.map(|refund| money(sale, refund.amount)), too_late)
+}

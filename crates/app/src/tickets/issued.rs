@@ -1,0 +1,92 @@
+//! A ticket with everything that its forms (JSON, picture, page, calendar entry) show.
+
+use super::Printed;
+use super::drawing::Code;
+use super::token::Claims;
+use crate::app::App;
+use crate::catalogue::{EventInfo, event_info};
+use crate::failure::Failure;
+use fairseat_domain::ids::TicketNumber;
+use fairseat_domain::sale::{Ticket, TicketState};
+use fairseat_engine::Published;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// A ticket of a sale. Whoever asks for one has made sure that its reader may see it.
+#[derive(Debug)]
+pub struct IssuedTicket {
+    /// Its public id.
+    pub id: Uuid,
+    /// What the sale says of it.
+    pub ticket: Ticket,
+    /// The version of the sale.
+    pub published: Arc<Published>,
+    /// What the catalogue says of the event.
+    pub event: Option<Arc<EventInfo>>,
+}
+
+impl IssuedTicket {
+    /// The ticket of this number; `None` when there is none.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn of(
+        app: &App,
+        published: Arc<Published>,
+        number: TicketNumber,
+    ) -> Result<Option<Self>, Failure> {
+        let event = published.sale.event();
+        let Some(ticket) = published.sale.ticket(number).copied() else { return Ok(None) };
+        let info = event_info::known(app, event).await?;
+        Ok(Some(Self { id: app.ids.ticket(event, number), ticket, published, event: info }))
+    }
+
+    /// Its code; only a valid ticket has one.
+    ///
+    /// # Errors
+    /// When it cannot be drawn, which is a bug.
+    pub async fn code(&self, app: &App) -> Result<Option<Code>, Failure> {
+        if self.ticket.state != TicketState::Valid {
+            return Ok(None);
+        }
+        let event = app.ids.event(self.published.sale.event());
+        let claims = vec![Claims { event, ticket: self.id }];
+        let codes = app.drawings.codes(claims, &app.keys.tickets).await.map_err(Failure::bug)?;
+        Ok(codes.into_iter().next())
+    }
+
+    /// Its page to print, as a PDF.
+    ///
+    /// # Errors
+    /// When it cannot be drawn, which is a bug.
+    pub async fn page(&self, app: &App) -> Result<Vec<u8>, Failure> {
+        let token = self.code(app).await?.map(|code| code.token.to_string());
+        app.drawings.page(self.printed(), token).await.map_err(Failure::bug)
+    }
+
+    /// `Floor A-1`.
+    #[must_use]
+    pub fn seat(&self) -> String {
+        let seat = self.published.sale.plan().seat(self.ticket.seat);
+        seat.map(|seat| seat.label()).unwrap_or_default()
+    }
+
+    /// What its page says.
+    #[must_use]
+    pub fn printed(&self) -> Printed {
+        let event = self.event.as_deref();
+        let venue =
+            event.map(|event| vec![event.venue.clone(), event.address.join(", ")]).unwrap_or_default();
+        let starts_at = self.published.sale.terms().starts_at;
+        Printed {
+            ticket_id: self.id,
+            event: event.map_or_else(|| "Event".to_owned(), |event| event.name.clone()),
+            venue: venue.into_iter().filter(|line| !line.is_empty()).collect(),
+            starts_at: event.map_or(starts_at, |event| event.starts_at),
+            ends_at: event.map(|event| event.ends_at),
+            timezone: event.map(|event| event.timezone.clone()).unwrap_or_default(),
+            seat: self.seat(),
+            valid: self.ticket.state == TicketState::Valid,
+        }
+    }
+}

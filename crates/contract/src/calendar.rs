@@ -1,0 +1,121 @@
+//! Events and tickets as calendar entries (`text/calendar`, RFC 5545).
+
+use fairseat_domain::time::Timestamp;
+use icalendar::{Calendar, Component as _, Event, EventLike as _, EventStatus};
+
+/// What stands in a calendar.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CalendarEntry<'a> {
+    /// The same for every version of the entry.
+    pub uid: String,
+    /// What takes place.
+    pub name: &'a str,
+    /// Where; may be empty.
+    pub place: &'a str,
+    /// More about it; may be empty.
+    pub description: &'a str,
+    /// The page about it; may be empty.
+    pub url: &'a str,
+    /// When it begins.
+    pub starts_at: Timestamp,
+    /// When it ends, where that is known.
+    pub ends_at: Option<Timestamp>,
+    /// Whether it does not take place any more.
+    pub cancelled: bool,
+}
+
+impl CalendarEntry<'_> {
+    /// The file, with this entry alone; `now` is when it is made. Text is escaped and lines are folded, so no name can add a line of its
+    /// own.
+    #[must_use]
+    pub fn to_file(&self, now: Timestamp) -> String {
+        // A later file replaces an earlier one with the same UID: minutes fit the number that RFC 5545 has for revisions.
+        let revision = now.as_millis().max(0) / 60_000;
+        let status = if self.cancelled { EventStatus::Cancelled } else { EventStatus::Confirmed };
+        let mut event = Event::new();
+        event.uid(&self.uid).summary(&plain(self.name)).status(status);
+        event.add_property("DTSTAMP", utc(now)).add_property("SEQUENCE", revision.to_string());
+        event.add_property("DTSTART", utc(self.starts_at));
+        if let Some(ends_at) = self.ends_at {
+            event.add_property("DTEND", utc(ends_at));
+        }
+        if !self.place.is_empty() {
+            event.location(&plain(self.place));
+        }
+        if !self.description.is_empty() {
+            event.description(&plain(self.description));
+        }
+        if !self.url.is_empty() {
+            event.url(self.url);
+        }
+        let mut calendar = Calendar::empty();
+        calendar.append_property(("VERSION", "2.0"));
+        calendar.append_property(("PRODID", "-//Fairseat//Tickets//EN"));
+        calendar.append_property(("METHOD", "PUBLISH"));
+        calendar.push(event.done());
+        calendar.to_string()
+    }
+}
+
+/// `20261201T200000Z`.
+fn utc(time: Timestamp) -> String {
+    let time = jiff::Timestamp::from_millisecond(time.as_millis()).unwrap_or_default();
+    time.strftime("%Y%m%dT%H%M%SZ").to_string()
+}
+
+/// Text without control characters, except for line breaks.
+fn plain(text: &str) -> String {
+    text.chars().filter(|character| *character == '\n' || !character.is_control()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry() -> CalendarEntry<'static> {
+        CalendarEntry {
+            uid: "00000000-0000-0000-0000-000000000007".to_owned(),
+            name: "Rock, Paper; Scissors\\\r\nBEGIN:VALARM",
+            place: "Théâtre des Très Longues Émotions Évidemment, Rue de l’Été 1, Genève",
+            description: "Seat: Floor A-1",
+            url: "https://tickets.test/events/7",
+            starts_at: Timestamp::from_millis(1_796_155_200_000),
+            ends_at: Some(Timestamp::from_millis(1_796_162_400_000)),
+            cancelled: false,
+        }
+    }
+
+    #[test]
+    fn an_entry_says_what_when_and_where() {
+        let file = entry().to_file(Timestamp::EPOCH);
+        assert!(file.ends_with("END:VCALENDAR\r\n"));
+        assert!(file.split("\r\n").all(|line| line.len() <= 75 && !line.contains(['\r', '\n'])), "{file}");
+        insta::assert_snapshot!(file.replace("\r\n ", "").replace("\r\n", "\n"), @r"
+        BEGIN:VCALENDAR
+        VERSION:2.0
+        PRODID:-//Fairseat//Tickets//EN
+        METHOD:PUBLISH
+        BEGIN:VEVENT
+        DESCRIPTION:Seat: Floor A-1
+        DTEND:20261201T220000Z
+        DTSTAMP:19700101T000000Z
+        DTSTART:20261201T200000Z
+        LOCATION:Théâtre des Très Longues Émotions Évidemment\, Rue de l’Été 1\, Genève
+        SEQUENCE:0
+        STATUS:CONFIRMED
+        SUMMARY:Rock\, Paper\; Scissors\\\nBEGIN:VALARM
+        UID:00000000-0000-0000-0000-000000000007
+        URL:https://tickets.test/events/7
+        END:VEVENT
+        END:VCALENDAR
+        ");
+    }
+
+    #[test]
+    fn a_later_cancelled_entry_replaces_the_first() {
+        let cancelled = CalendarEntry { cancelled: true, ends_at: None, place: "", ..entry() };
+        let file = cancelled.to_file(Timestamp::from_millis(1_796_155_200_000));
+        assert!(file.contains("STATUS:CANCELLED\r\n") && file.contains("SEQUENCE:29935920\r\n"), "{file}");
+        assert!(!file.contains("DTEND") && !file.contains("LOCATION"), "{file}");
+    }
+}

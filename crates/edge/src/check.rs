@@ -1,0 +1,209 @@
+//! Validation that tells everything at once: a [`Check`] collects what is wrong with each field.
+
+use crate::problem::{FieldError, Problem};
+use std::borrow::Cow;
+use std::fmt::Display;
+use std::ops::RangeInclusive;
+
+/// The most complaints one answer lists.
+const MAX_ERRORS: usize = 100;
+
+/// Collects complaints about fields; [`Check::finish`] turns them into one 422.
+#[derive(Debug, Default)]
+pub struct Check {
+    errors: Vec<FieldError>,
+}
+
+impl Check {
+    /// Nothing wrong so far.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Notes that `field` cannot be taken, why, and what would do. Never repeat the value in `message`.
+    pub fn refuse(&mut self, field: impl Into<Cow<'static, str>>, message: impl Into<Cow<'static, str>>) {
+        if self.errors.len() < MAX_ERRORS {
+            self.errors.push(FieldError { field: field.into(), message: message.into() });
+        }
+    }
+
+    /// Notes `message` about `field` unless `holds`.
+    pub fn that(
+        &mut self,
+        holds: bool,
+        field: impl Into<Cow<'static, str>>,
+        message: impl Into<Cow<'static, str>>,
+    ) {
+        if !holds {
+            self.refuse(field, message);
+        }
+    }
+
+    /// One line of text without control characters, of so many characters after spaces around it are taken off.
+    pub fn text(
+        &mut self,
+        field: impl Into<Cow<'static, str>>,
+        value: &str,
+        chars: RangeInclusive<usize>,
+    ) -> String {
+        self.characters(field.into(), value, chars, |_| false)
+    }
+
+    /// Text of several lines.
+    pub fn lines(
+        &mut self,
+        field: impl Into<Cow<'static, str>>,
+        value: &str,
+        chars: RangeInclusive<usize>,
+    ) -> String {
+        self.characters(field.into(), value, chars, |character| matches!(character, '\n' | '\r' | '\t'))
+    }
+
+    fn characters(
+        &mut self,
+        field: Cow<'static, str>,
+        value: &str,
+        chars: RangeInclusive<usize>,
+        also: impl Fn(char) -> bool,
+    ) -> String {
+        let value = value.trim();
+        let count = value.chars().count();
+        if count == 0 && *chars.start() > 0 {
+            self.refuse(field, "must not be empty");
+        } else if !chars.contains(&count) {
+            self.refuse(field, format!("must have {} to {} characters", chars.start(), chars.end()));
+        } else if value.chars().any(|character| is_unwanted(character) && !also(character)) {
+            self.refuse(field, "must not contain control characters");
+        }
+        value.to_owned()
+    }
+
+    /// A number within bounds, both included.
+    pub fn number<N>(&mut self, field: impl Into<Cow<'static, str>>, value: N, bounds: RangeInclusive<N>)
+    where
+        N: PartialOrd + Display,
+    {
+        if !bounds.contains(&value) {
+            self.refuse(field, format!("must be {} to {}", bounds.start(), bounds.end()));
+        }
+    }
+
+    /// A list of so many entries.
+    pub fn list(
+        &mut self,
+        field: impl Into<Cow<'static, str>>,
+        length: usize,
+        bounds: RangeInclusive<usize>,
+    ) {
+        if !bounds.contains(&length) {
+            self.refuse(field, format!("must have {} to {} entries", bounds.start(), bounds.end()));
+        }
+    }
+
+    /// Whether nothing was wrong.
+    ///
+    /// # Errors
+    /// `invalid` with every complaint, in the order they were made.
+    pub fn finish(self) -> Result<(), Problem> {
+        if self.errors.is_empty() { Ok(()) } else { Err(self.into_problem()) }
+    }
+
+    /// The complaints as one problem.
+    #[must_use]
+    pub fn into_problem(self) -> Problem {
+        Problem::invalid_fields(self.errors)
+    }
+}
+
+/// Control characters, and those that reorder text so that it reads as something else.
+fn is_unwanted(character: char) -> bool {
+    character.is_control()
+        || matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
+/// A complaint of serde about the value at `path`, without the value.
+///
+/// serde repeats what was sent ("invalid type: string \"4242…\", expected u32"); only the part it wrote itself is kept.
+pub(crate) fn serde_complaint(path: &str, text: &str) -> Problem {
+    let parent = if path == "." { "" } else { path };
+    for (prefix, message) in
+        [("missing field `", "is required"), ("duplicate field `", "is given more than once")]
+    {
+        // The names of such fields are words of ours, not what was sent.
+        if let Some(name) = text.strip_prefix(prefix).and_then(|rest| rest.strip_suffix('`')) {
+            return Problem::invalid(join(parent, name), message);
+        }
+    }
+    if text.starts_with("unknown field `") {
+        return Problem::invalid(parent.to_owned(), "has a field that is not known");
+    }
+    let message = if text.starts_with("UUID parsing failed") {
+        "must be a UUID".to_owned()
+    } else if text.starts_with("invalid ") || text.starts_with("unknown variant ") {
+        let expected = text.rsplit_once(", expected ").map_or("something else", |(_, expected)| expected);
+        let expected = match expected {
+            "u8" | "u16" | "u32" | "u64" => "a whole number, not below 0",
+            "i8" | "i16" | "i32" | "i64" => "a whole number",
+            "f32" | "f64" => "a number",
+            other => other,
+        };
+        format!("must be {}", expected.replace('`', "\""))
+    } else {
+        text.to_owned()
+    };
+    Problem::invalid(parent.to_owned(), message)
+}
+
+fn join(parent: &str, name: &str) -> String {
+    if parent.is_empty() { name.to_owned() } else { format!("{parent}.{name}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tells_everything_at_once() {
+        let mut check = Check::new();
+        assert_eq!(check.text("name", "  Romeo and Juliet ", 1..=200), "Romeo and Juliet");
+        check.text("city", " ", 1..=200);
+        check.text("state", "New\0York", 1..=200);
+        check.text("venue", "\u{202e}elaS", 1..=200);
+        check.lines("description", "One\nTwo", 0..=7);
+        check.lines("address", "12345678", 0..=7);
+        check.number("hold_duration", 59, 60..=900);
+        check.list("seat_ids", 0, 1..=1000);
+        check.that(false, "end_time", "must be after the start");
+        let problem = check.finish().unwrap_err();
+        let errors = problem.document()["errors"].clone();
+        let said = |index: usize| {
+            format!("{}: {}", errors[index]["field"], errors[index]["message"]).replace('"', "")
+        };
+        let said: Vec<String> = (0..errors.as_array().map_or(0, Vec::len)).map(said).collect();
+        insta::assert_snapshot!(said.join("\n"), @r"
+        city: must not be empty
+        state: must not contain control characters
+        venue: must not contain control characters
+        address: must have 0 to 7 characters
+        hold_duration: must be 60 to 900
+        seat_ids: must have 1 to 1000 entries
+        end_time: must be after the start
+        ");
+    }
+
+    #[test]
+    fn never_repeats_what_was_sent() {
+        for (text, expected) in [
+            ("invalid type: string \"4242\", expected u32", "must be a whole number, not below 0"),
+            ("invalid type: string \", expected 4242\", expected a list", "must be a list"),
+            ("invalid value: integer `-1`, expected u32", "must be a whole number, not below 0"),
+            ("unknown variant `4242`, expected `on` or `off`", "must be \"on\" or \"off\""),
+            ("invalid length 3, expected an array of length 2", "must be an array of length 2"),
+        ] {
+            let document = serde_complaint("a.b[0]", text).document();
+            assert_eq!(document["errors"][0]["message"], expected);
+            assert_eq!(document["errors"][0]["field"], "a.b[0]");
+        }
+    }
+}

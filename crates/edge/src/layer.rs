@@ -1,0 +1,278 @@
+//! The one layer around every route. A request passes these steps, in this order:
+//!
+//! 1. context: client address, request id, trace;
+//! 2. admission: overload, limit by address, cross-site request;
+//! 3. the handler, bounded in time, its panics caught;
+//! 4. the unread rest of the request's body is thrown away;
+//! 5. the headers that every answer carries;
+//! 6. one log line, one measurement.
+//!
+//! It is one function rather than a stack of layers because each layer costs an allocation and a dynamic call per request. An answer that is
+//! prepared already passes the same steps without a route or a handler ([`answer_prepared`]), because crowds ask for one page.
+
+use crate::context::{self, Peer, REQUEST_ID, RequestContext, TRACEPARENT};
+use crate::limits::{Class, Who};
+use crate::metrics::{Route, RouteLabels};
+use crate::origin::is_cross_site;
+use crate::prepared::SECURITY;
+use crate::problem::{Cause, Code, PROBLEM_JSON, Problem};
+use crate::state::{Edge, EdgeState};
+use crate::unread_body;
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use futures::FutureExt;
+use hyper::body::Body as _;
+use std::net::IpAddr;
+use std::panic::AssertUnwindSafe;
+use std::time::{Duration, Instant};
+
+/// Requests answered at once; one more is told to come back. At this number each waits long enough already.
+pub const MAX_IN_FLIGHT: i64 = 4_096;
+/// How long an answer may take.
+pub const REQUEST_TIME: Duration = Duration::from_secs(30);
+/// How long it may take when the request has a large body that must arrive first.
+pub const LARGE_REQUEST_TIME: Duration = Duration::from_secs(150);
+
+/// The layer, for [`axum::middleware::from_fn_with_state`]. See the module.
+pub async fn layer(State(edge): State<EdgeState>, mut request: Request, next: Next) -> Response {
+    let matched = request.extensions().get::<MatchedPath>().cloned();
+    let active = ActiveRequest::begin(&edge, &request, matched.map_or(Route::None, Route::Matched));
+    let context = RequestContext::of(request.headers(), active.client);
+    request.extensions_mut().insert(context);
+
+    let (request, unread) = unread_body::track(request);
+    let mut response = {
+        let in_flight = InFlight::count(&edge);
+        match active.admit(&request, in_flight.others) {
+            Ok(()) => handle(&edge, request, next, &context).await,
+            Err(problem) => problem.into_response(),
+        }
+    };
+    unread.discard(&mut response).await;
+    let mut response = as_problem(response);
+    add_common_headers(response.headers_mut(), &context);
+    active.finish(response, Some(context))
+}
+
+/// Whether a request can be answered by an answer that is prepared already: it reads, and brings no body.
+pub fn takes_prepared<B: hyper::body::Body>(request: &Request<B>) -> bool {
+    *request.method() == Method::GET && request.body().is_end_stream()
+}
+
+/// Answers a request of this route with an answer that is prepared already. The answer carries no request id, because a cache would hand one
+/// visitor's id to another; the log line has one only if the caller sent it. It takes no time, so it is not counted among the requests in
+/// flight.
+pub fn answer_prepared<B: hyper::body::Body>(
+    edge: &Edge,
+    route: &'static str,
+    request: &Request<B>,
+    respond: impl FnOnce(&HeaderMap) -> Response,
+) -> Response {
+    let active = ActiveRequest::begin(edge, request, Route::Known(route));
+    match active.admit(request, edge.metrics.in_flight.get()) {
+        Ok(()) => {
+            let given = RequestContext::given(request.headers(), active.client);
+            active.finish(respond(request.headers()), given)
+        }
+        Err(problem) => {
+            let context = RequestContext::of(request.headers(), active.client);
+            let mut response = problem.into_response();
+            add_common_headers(response.headers_mut(), &context);
+            active.finish(response, Some(context))
+        }
+    }
+}
+
+/// A request from its arrival to its log line.
+struct ActiveRequest<'a> {
+    edge: &'a Edge,
+    started: Instant,
+    client: IpAddr,
+    method: &'static str,
+    route: Route,
+}
+
+impl<'a> ActiveRequest<'a> {
+    fn begin<B>(edge: &'a Edge, request: &Request<B>, route: Route) -> Self {
+        let started = Instant::now();
+        let peer = request.extensions().get::<Peer>().copied();
+        let client = context::client(request.headers(), peer, &edge.trusted_proxies);
+        Self { edge, started, client, method: method_name(request.method()), route }
+    }
+
+    /// Refuses a request when the server is overloaded, the address asks too often, or another site's page sent it with a cookie of ours.
+    fn admit<B>(&self, request: &Request<B>, others: i64) -> Result<(), Problem> {
+        // Always answered: an orchestrator that kills a busy server makes the overload worse.
+        if matches!(self.route.template(), "/healthz" | "/readyz" | "/metrics") {
+            return Ok(());
+        }
+        if others >= MAX_IN_FLIGHT {
+            return Err(Problem::overloaded());
+        }
+        self.edge.check_limit(Class::ApiByAddress, Who::address(self.client))?;
+        let has_cookie = request.headers().contains_key(header::COOKIE);
+        if has_cookie && is_cross_site(request.method(), request.headers()) {
+            return Err(Problem::forbidden(
+                "This request comes from another site, with a cookie of this one.",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Writes the log line and counts the request.
+    fn finish(self, response: Response, context: Option<RequestContext>) -> Response {
+        let took = self.started.elapsed();
+        self.log(&response, context, took);
+        let Self { edge, method, route, .. } = self;
+        let labels = RouteLabels { method, route, status_class: status_class(response.status()) };
+        edge.metrics.request_answered(labels, took);
+        response
+    }
+
+    fn log(&self, response: &Response, context: Option<RequestContext>, took: Duration) {
+        let status = response.status().as_u16();
+        let cause = response.extensions().get::<Cause>().map(|cause| cause.0.as_str());
+        let duration_ms = f64::from(u32::try_from(took.as_micros()).unwrap_or(u32::MAX)) / 1_000.0;
+        let (mut request_id, mut trace_id) = (uuid::Uuid::encode_buffer(), uuid::Uuid::encode_buffer());
+        let request_id = context.map(|context| {
+            &*uuid::Uuid::from_u128(context.request_id).hyphenated().encode_lower(&mut request_id)
+        });
+        let trace_id = context.map(|context| {
+            &*uuid::Uuid::from_u128(context.trace.trace_id).simple().encode_lower(&mut trace_id)
+        });
+        macro_rules! line {
+            ($level:ident) => {
+                tracing::$level!(
+                    message = "request",
+                    method = self.method,
+                    route = self.route.template(),
+                    status,
+                    duration_ms,
+                    request_id,
+                    trace_id,
+                    client = %self.client,
+                    cause
+                )
+            };
+        }
+        // An overload would log one line a request at the worst moment; the metrics tell about it.
+        if status == 500 { line!(error) } else { line!(info) }
+    }
+}
+
+/// Counts a request while it is being answered, however that ends: a client may go away at any await.
+struct InFlight<'a> {
+    edge: &'a Edge,
+    others: i64,
+}
+
+impl<'a> InFlight<'a> {
+    fn count(edge: &'a Edge) -> Self {
+        Self { edge, others: edge.metrics.in_flight.inc() }
+    }
+}
+
+impl Drop for InFlight<'_> {
+    fn drop(&mut self) {
+        self.edge.metrics.in_flight.dec();
+    }
+}
+
+async fn handle(edge: &Edge, request: Request, next: Next, context: &RequestContext) -> Response {
+    let small = request
+        .body()
+        .size_hint()
+        .upper()
+        .is_some_and(|most| most <= u64::try_from(crate::body::DEFAULT_BODY_BYTES).unwrap_or(u64::MAX));
+    let time = if small { REQUEST_TIME } else { LARGE_REQUEST_TIME };
+    let answer = AssertUnwindSafe(next.run(request)).catch_unwind();
+    match tokio::time::timeout(time, answer).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(panic)) => {
+            edge.metrics.panicked();
+            tracing::error!(request_id = %uuid::Uuid::from_u128(context.request_id), message = panic_text(&*panic), "a handler panicked");
+            Problem::internal("panic").into_response()
+        }
+        Err(_elapsed) => {
+            let detail =
+                "It may still be done. Ask again with the same Idempotency-Key to learn how it ended.";
+            let problem = Problem::new(Code::TimedOut, detail).retry_after(Duration::from_secs(5));
+            problem.because("the handler took too long").into_response()
+        }
+    }
+}
+
+/// Turns an error without a problem document (axum's own, for instance) into one.
+fn as_problem(response: Response) -> Response {
+    let status = response.status();
+    let is_problem = response.headers().get(header::CONTENT_TYPE) == Some(&PROBLEM_JSON);
+    let is_error = status.is_client_error() || status.is_server_error();
+    if !is_error || is_page(response.headers()) || is_problem {
+        return response;
+    }
+    let problem = match status {
+        StatusCode::NOT_FOUND => Problem::not_found(),
+        StatusCode::METHOD_NOT_ALLOWED => {
+            Problem::new(Code::MethodNotAllowed, "The Allow header says which it takes.")
+        }
+        other => Problem::new(Code::for_status(other), Code::for_status(other).title()),
+    };
+    let mut answer = problem.into_response();
+    for (name, value) in response.headers() {
+        if !matches!(*name, header::CONTENT_TYPE | header::CONTENT_LENGTH | header::TRANSFER_ENCODING) {
+            answer.headers_mut().insert(name, value.clone());
+        }
+    }
+    answer
+}
+
+fn is_page(headers: &HeaderMap) -> bool {
+    headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"))
+}
+
+/// Adds the headers that every answer carries. A header that the handler set stays; an answer without `Cache-Control` is not cached.
+/// Public pages carry no request id, because a cache would hand one visitor's id to another.
+fn add_common_headers(headers: &mut HeaderMap, context: &RequestContext) {
+    headers.reserve(SECURITY.len() + 3);
+    for (name, value) in SECURITY {
+        headers.entry(name).or_insert(value);
+    }
+    let caches = headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    let is_public = caches.as_bytes().starts_with(b"public");
+    if !(is_public && is_page(headers)) {
+        headers.insert(REQUEST_ID, context.request_id_header());
+        headers.insert(TRACEPARENT, context.trace.header());
+    }
+}
+
+fn method_name(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        Method::OPTIONS => "OPTIONS",
+        _ => "other",
+    }
+}
+
+fn status_class(status: StatusCode) -> &'static str {
+    match status.as_u16() {
+        100..=199 => "1xx",
+        200..=299 => "2xx",
+        300..=399 => "3xx",
+        400..=499 => "4xx",
+        _ => "5xx",
+    }
+}
+
+/// The message of a panic, where it has one.
+#[must_use]
+pub fn panic_text(payload: &(dyn std::any::Any + Send)) -> &str {
+    let text = payload.downcast_ref::<&'static str>().copied();
+    text.or_else(|| payload.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message")
+}

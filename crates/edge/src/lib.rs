@@ -1,0 +1,36 @@
+//! HTTP without resources: what holds for every request, whatever it asks for.
+//!
+//! What lives here: the listener and its sockets, limits by address and account, request bodies and queries parsed into types,
+//! problem documents, answers prepared once for many readers, and the layer around every route. What must always hold: a request is
+//! bounded in size, in time and in number before a handler sees it; nothing that a caller sent is repeated in an error. What
+//! deliberately does not live here: any resource, any account or event (see `fairseat-api`, `fairseat-web`).
+
+pub mod body;
+pub mod check;
+pub mod context;
+pub mod json;
+pub mod layer;
+#[cfg(test)]
+mod layer_tests;
+pub mod limits;
+pub mod listener;
+#[cfg(test)]
+mod listener_tests;
+pub mod metrics;
+pub mod origin;
+pub mod per_thread;
+pub mod prepared;
+pub mod problem;
+pub mod query;
+mod shutdown;
+mod socket;
+mod state;
+#[cfg(test)]
+mod test_routes;
+mod unread_body;
+
+pub use per_thread::PerThread;
+pub use prepared::{CachePolicy, Prepared};
+pub use problem::{Code, FieldError, Problem};
+pub use shutdown::Shutdown;
+pub use state::{Edge, EdgeOptions, EdgeState};

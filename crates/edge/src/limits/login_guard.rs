@@ -1,0 +1,163 @@
+//! Guessing passwords gets slower with every failure, without handing strangers a way to lock somebody out.
+//!
+//! Failures are counted three ways. One address at one account: waits grow to 15 minutes. One address at many accounts: the
+//! same, later. One account from anywhere: waits stop at 30 seconds, so that an attack from many addresses is slowed
+//! while the owner is at most delayed; an address the owner has signed in from before is not delayed at all.
+
+use crate::limits::rate_limit::Who;
+use moka::ops::compute::Op;
+use moka::sync::Cache;
+use std::net::IpAddr;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// Callers remembered; who is forgotten starts afresh.
+const REMEMBERED: u64 = 100_000;
+/// How long a failure is held against somebody.
+const FORGET_AFTER: Duration = Duration::from_secs(3_600);
+
+/// Counts failed sign-ins.
+#[derive(Debug)]
+pub struct LoginGuard {
+    failures: Cache<Target, Failures>,
+    known: Cache<(u128, Who), ()>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Target {
+    Pair(u128, Who),
+    Address(Who),
+    Account(u128),
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Failures {
+    count: u32,
+    last: Instant,
+}
+
+impl Target {
+    /// Failures without any wait, and the longest wait.
+    const fn patience(self) -> (u32, Duration) {
+        match self {
+            Self::Pair(..) => (5, Duration::from_secs(900)),
+            Self::Address(_) => (50, Duration::from_secs(900)),
+            Self::Account(_) => (20, Duration::from_secs(30)),
+        }
+    }
+}
+
+impl Default for LoginGuard {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl LoginGuard {
+    /// Nobody has failed yet.
+    #[must_use]
+    pub fn new() -> Self {
+        let failures = Cache::builder().max_capacity(REMEMBERED).time_to_idle(FORGET_AFTER).build();
+        let known = Cache::builder().max_capacity(REMEMBERED).build();
+        Self { failures, known }
+    }
+
+    /// Whether `address` may try a password for `account` now: ask before hashing it. `account` is any number that stands
+    /// for the e-mail address, known or not, so that both are answered the same.
+    ///
+    /// # Errors
+    /// How long to wait.
+    pub fn check(&self, account: u128, address: IpAddr) -> Result<(), Duration> {
+        let now = Instant::now();
+        let who = Who::address(address);
+        let mut wait = Duration::ZERO;
+        for target in targets(account, who) {
+            if matches!(target, Target::Account(_)) && self.known.contains_key(&(account, who)) {
+                continue;
+            }
+            wait = wait.max(self.wait(target, now));
+        }
+        if wait.is_zero() { Ok(()) } else { Err(wait) }
+    }
+
+    fn wait(&self, target: Target, now: Instant) -> Duration {
+        let Some(failures) = self.failures.get(&target) else { return Duration::ZERO };
+        let (free, longest) = target.patience();
+        let Some(doublings) = failures.count.checked_sub(free) else { return Duration::ZERO };
+        let wait = Duration::from_secs(1 << doublings.min(16)).min(longest);
+        wait.saturating_sub(now.saturating_duration_since(failures.last))
+    }
+
+    /// Counts a wrong password.
+    pub fn failed(&self, account: u128, address: IpAddr) {
+        let last = Instant::now();
+        for target in targets(account, Who::address(address)) {
+            self.failures.entry(target).and_compute_with(|entry| {
+                let count = entry.map_or(0, |entry| entry.into_value().count).saturating_add(1);
+                Op::Put(Failures { count, last })
+            });
+        }
+    }
+
+    /// Forgets this address's failures at this account, and remembers that it is the owner's. What the address did to other
+    /// accounts stays: an attacker with one account of his own must not be able to wipe his slate.
+    pub fn succeeded(&self, account: u128, address: IpAddr) {
+        let who = Who::address(address);
+        self.failures.invalidate(&Target::Pair(account, who));
+        self.known.insert((account, who), ());
+    }
+}
+
+fn targets(account: u128, who: Who) -> [Target; 3] {
+    [Target::Pair(account, who), Target::Address(who), Target::Account(account)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::time::advance;
+
+    fn address(number: u8) -> IpAddr {
+        IpAddr::from([192, 0, 2, number])
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn waits_double_and_end() {
+        let guard = LoginGuard::new();
+        for _ in 0..4 {
+            guard.failed(1, address(1));
+            assert_eq!(guard.check(1, address(1)), Ok(()));
+        }
+        for wait in [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900] {
+            guard.failed(1, address(1));
+            assert_eq!(guard.check(1, address(1)), Err(Duration::from_secs(wait)));
+            advance(Duration::from_secs(wait)).await;
+            assert_eq!(guard.check(1, address(1)), Ok(()));
+        }
+        guard.succeeded(1, address(1));
+        guard.failed(1, address(1));
+        assert_eq!(guard.check(1, address(1)), Ok(()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn strangers_delay_an_owner_for_seconds_at_most() {
+        let guard = LoginGuard::new();
+        guard.succeeded(1, address(200));
+        for stranger in 0..100 {
+            guard.failed(1, address(stranger));
+        }
+        assert_eq!(guard.check(1, address(200)), Ok(()), "at home");
+        assert_eq!(guard.check(1, address(201)), Err(Duration::from_secs(30)), "elsewhere");
+        assert_eq!(guard.check(2, address(201)), Ok(()), "another account");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_address_at_many_accounts_is_slowed() {
+        let guard = LoginGuard::new();
+        for account in 0..60 {
+            guard.failed(account, address(1));
+        }
+        assert!(guard.check(999, address(1)).is_err());
+        assert_eq!(guard.check(999, address(2)), Ok(()));
+    }
+}

@@ -1,0 +1,270 @@
+//! How often somebody may ask: one table of classes, one bounded map of who asked when.
+//!
+//! Each pair of class and caller has one number, the time at which its bucket would be full again (the generic cell rate
+//! algorithm): 16 bytes a caller, no timer, and an idle caller is one whose time has passed. A pair is known by a keyed
+//! hash of 64 bits: nobody outside can make two collide, and chance hardly ever does. What must always hold: the
+//! map never grows past its bound, whoever asks; under a flood of new callers those nearest to idle are forgotten first,
+//! which errs on the side of letting people buy.
+
+use fairseat_domain::ids::AccountId;
+use parking_lot::Mutex;
+use std::collections::HashMap;
+use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
+use std::net::IpAddr;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// Whether callers are limited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limits {
+    /// Per account and per address.
+    On,
+    /// Not at all: for load tests on loopback.
+    Off,
+}
+
+/// What is limited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Class {
+    /// Any request, by address.
+    ApiByAddress,
+    /// Any request of somebody signed in.
+    ApiByAccount,
+    /// Signing in, by address; wrong passwords are counted apart (see [`super::login_guard`]).
+    Login,
+    /// Making an account, by address.
+    Registration,
+    /// Asking for a new password or another verification message, by address.
+    PasswordResetByAddress,
+    /// The same, for one account: messages somebody receives.
+    PasswordResetByAccount,
+    /// Making, changing and giving back reservations, by account.
+    ReserveByAccount,
+    /// The same, by address.
+    ReserveByAddress,
+    /// Starting payments, by account: testing stolen cards must not be convenient.
+    Payment,
+    /// Opening live feeds, by address.
+    LiveOpen,
+}
+
+struct Rate {
+    name: &'static str,
+    /// So many at once.
+    burst: u32,
+    /// And so many a minute for ever.
+    per_minute: u32,
+}
+
+impl Class {
+    /// Addresses are shared by offices, campuses and mobile networks, so what counts by address is generous; what costs much (a
+    /// password hash, a message) or invites abuse is tight by account.
+    const fn rate(self) -> Rate {
+        let (name, burst, per_minute) = match self {
+            Self::ApiByAddress => ("api_by_address", 2_000, 12_000),
+            Self::ApiByAccount => ("api_by_account", 300, 1_800),
+            Self::Login => ("login", 100, 120),
+            Self::Registration => ("registration", 100, 60),
+            Self::PasswordResetByAddress => ("password_reset_by_address", 20, 10),
+            Self::PasswordResetByAccount => ("password_reset_by_account", 3, 1),
+            Self::ReserveByAccount => ("reserve_by_account", 60, 60),
+            Self::ReserveByAddress => ("reserve_by_address", 600, 1_200),
+            Self::Payment => ("payment", 20, 20),
+            Self::LiveOpen => ("live_open", 300, 300),
+        };
+        Rate { name, burst, per_minute }
+    }
+
+    /// The name in metrics.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        self.rate().name
+    }
+}
+
+/// Whose use is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Who {
+    /// An IPv4 address, or the /64 network of an IPv6 address: one subscriber has all of it.
+    Address(u64),
+    /// Somebody with an account.
+    Account(AccountId),
+}
+
+impl Who {
+    /// Whoever is behind `address`.
+    #[must_use]
+    pub fn address(address: IpAddr) -> Self {
+        Self::Address(match address.to_canonical() {
+            IpAddr::V4(address) => u64::from(address.to_bits()),
+            IpAddr::V6(address) => u64::try_from(address.to_bits() >> 64).unwrap_or_default() | (1 << 63),
+        })
+    }
+}
+
+const SHARDS: usize = 64;
+/// Callers remembered in one shard, about 262,000 in all: under 20 MB.
+const CALLERS_PER_SHARD: usize = 4_096;
+
+type Shard = Mutex<HashMap<u64, u64, BuildHasherDefault<Hashed>>>;
+
+/// For keys that are hashes already.
+#[derive(Debug, Default)]
+struct Hashed(u64);
+
+impl Hasher for Hashed {
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.0 = self.0.rotate_left(8) ^ u64::from(*byte));
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+/// Everybody's use of everything limited.
+#[derive(Debug)]
+pub struct RateLimits {
+    on: bool,
+    started: Instant,
+    hasher: RandomState,
+    shards: Vec<Shard>,
+}
+
+impl RateLimits {
+    /// Nobody has asked yet.
+    #[must_use]
+    pub fn new(limits: Limits) -> Self {
+        let shards = (0..SHARDS).map(|_| Shard::default()).collect();
+        Self { on: limits == Limits::On, started: Instant::now(), hasher: RandomState::new(), shards }
+    }
+
+    /// Whether callers are limited at all.
+    #[must_use]
+    pub fn are_on(&self) -> bool {
+        self.on
+    }
+
+    /// Counts one use of `class` by `who`.
+    ///
+    /// # Errors
+    /// How long to wait, when that was one too many; it is not counted then.
+    pub fn check(&self, class: Class, who: Who) -> Result<(), Duration> {
+        if !self.on {
+            return Ok(());
+        }
+        let now = u64::try_from(self.started.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        self.check_at(class, who, now)
+    }
+
+    fn check_at(&self, class: Class, who: Who, now: u64) -> Result<(), Duration> {
+        const MINUTE: u64 = 60_000_000_000;
+        let Rate { burst, per_minute, .. } = class.rate();
+        let interval = MINUTE / u64::from(per_minute);
+        let tolerance = interval.saturating_mul(u64::from(burst));
+        let key = self.hasher.hash_one((class, who));
+        let mut shard = self.shard(key).lock();
+        let known = shard.get_mut(&key);
+        let full_again = known.as_deref().copied().unwrap_or(0).max(now).saturating_add(interval);
+        let wait = full_again.saturating_sub(now).saturating_sub(tolerance);
+        if wait > 0 {
+            return Err(Duration::from_nanos(wait));
+        }
+        match known {
+            Some(known) => *known = full_again,
+            None => {
+                if shard.len() >= CALLERS_PER_SHARD {
+                    make_room(&mut shard, now);
+                }
+                shard.insert(key, full_again);
+            }
+        }
+        Ok(())
+    }
+
+    /// By bits the map in it looks at last.
+    fn shard(&self, key: u64) -> &Shard {
+        let number = usize::try_from((key >> 32) % 64).unwrap_or(0);
+        &self.shards[number % SHARDS]
+    }
+
+    #[cfg(test)]
+    fn callers(&self) -> usize {
+        self.shards.iter().map(|shard| shard.lock().len()).sum()
+    }
+}
+
+/// Forgets who is idle, and if that is not a quarter, also those nearest to it: the scan is paid for by many insertions.
+fn make_room(shard: &mut HashMap<u64, u64, BuildHasherDefault<Hashed>>, now: u64) {
+    shard.retain(|_, full_again| *full_again > now);
+    if shard.len() <= CALLERS_PER_SHARD * 3 / 4 {
+        return;
+    }
+    let mut times: Vec<u64> = shard.values().copied().collect();
+    let quarter = times.len() / 4;
+    let (_, limit, _) = times.select_nth_unstable(quarter);
+    let limit = *limit;
+    shard.retain(|_, full_again| *full_again > limit);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: u64 = 1_000_000_000;
+
+    fn address(text: &str) -> Who {
+        Who::address(text.parse().unwrap())
+    }
+
+    #[test]
+    fn a_burst_then_a_steady_rate() {
+        let limits = RateLimits::new(Limits::On);
+        let who = Who::Account(AccountId(7));
+        let check = |now| limits.check_at(Class::PasswordResetByAccount, who, now);
+        for _ in 0..3 {
+            assert_eq!(check(0), Ok(()));
+        }
+        assert_eq!(check(0), Err(Duration::from_secs(60)), "three at once, then one a minute");
+        assert_eq!(check(59 * SECOND), Err(Duration::from_secs(1)));
+        assert_eq!(check(60 * SECOND), Ok(()));
+        assert_eq!(check(60 * SECOND), Err(Duration::from_secs(60)));
+        assert_eq!(
+            limits.check_at(Class::PasswordResetByAccount, Who::Account(AccountId(8)), 0),
+            Ok(()),
+            "another's"
+        );
+        assert_eq!(limits.check_at(Class::Payment, who, 0), Ok(()), "another class");
+        for _ in 0..3 {
+            assert_eq!(check(3_600 * SECOND), Ok(()), "an hour later all is forgiven");
+        }
+    }
+
+    #[test]
+    fn one_subscriber_is_one_caller() {
+        assert_eq!(address("2001:db8:1:2::1"), address("2001:db8:1:2:ffff::9"));
+        assert_ne!(address("2001:db8:1:2::1"), address("2001:db8:1:3::1"));
+        assert_ne!(address("192.0.2.1"), address("192.0.2.2"));
+        assert_eq!(address("::ffff:192.0.2.1"), address("192.0.2.1"));
+    }
+
+    #[test]
+    fn a_flood_of_addresses_is_bounded_and_does_not_refuse_newcomers() {
+        let limits = RateLimits::new(Limits::On);
+        for caller in 0..400_000 {
+            let outcome = limits.check_at(Class::Registration, Who::Address(caller), caller);
+            assert_eq!(outcome, Ok(()), "newcomer {caller}");
+        }
+        assert!(limits.callers() <= SHARDS * CALLERS_PER_SHARD);
+    }
+
+    #[test]
+    fn off_means_off() {
+        let limits = RateLimits::new(Limits::Off);
+        assert!((0..10_000).all(|_| limits.check(Class::PasswordResetByAccount, Who::Address(1)).is_ok()));
+    }
+}

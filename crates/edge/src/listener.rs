@@ -1,0 +1,290 @@
+//! Accepts connections and speaks HTTP/1.1 on them.
+//!
+//! What must always hold: connections are bounded, overall and by address; no client, however slow, holds one for ever; an
+//! error while accepting never stops or spins the server; after [`Shutdown`](crate::Shutdown) requests being answered are
+//! answered before the process ends.
+
+use crate::context::Peer;
+use crate::limits::Who;
+use crate::socket::{Phase, Socket};
+use crate::state::EdgeState;
+use axum::body::Body;
+use axum::http::{Request, Response, StatusCode};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use parking_lot::Mutex;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::convert::Infallible;
+use std::future::poll_fn;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, mpsc};
+use tokio::time::{sleep, timeout};
+
+/// Bytes of a request's head; a longer one is answered 431.
+pub const MAX_HEAD_BYTES: usize = 16 * 1024;
+/// How long a connection may wait for its next request.
+pub const IDLE_TIME: Duration = Duration::from_secs(60);
+/// How long requests being answered may take once the server is going away.
+pub const DRAIN_TIME: Duration = Duration::from_secs(15);
+/// How long connections may take to end after their last answer.
+const GOODBYE_TIME: Duration = Duration::from_secs(2);
+/// Open connections, if the system gives that many files.
+pub const MAX_CONNECTIONS: usize = 100_000;
+/// Open connections of one address (an IPv6 /64), unless it is a trusted proxy or limits are off.
+pub const MAX_CONNECTIONS_PER_ADDRESS: u32 = 2_000;
+/// Files kept for everything that is not a connection.
+const OTHER_FILES: usize = 256;
+/// Refused connections that are told so politely at once; the rest are just closed.
+const POLITE_REFUSALS: usize = 128;
+/// How long accepting pauses when the system has no files left.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+const REFUSAL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/problem+json\r\n\
+    retry-after: 5\r\nconnection: close\r\ncontent-length: 147\r\n\r\n\
+    {\"type\":\"/docs#overloaded\",\"title\":\"The server is busy\",\"status\":503,\"code\":\"overloaded\",\
+    \"detail\":\"Too many connections are open. Try again soon.\"}";
+
+/// Who is connected.
+#[derive(Debug)]
+struct Connections {
+    edge: EdgeState,
+    all: Arc<Semaphore>,
+    by_address: Mutex<HashMap<Who, u32>>,
+}
+
+/// One open connection; dropped when it is really over.
+#[derive(Debug)]
+struct Connection {
+    connections: Arc<Connections>,
+    address: Option<Who>,
+    _one_of_all: tokio::sync::OwnedSemaphorePermit,
+}
+
+impl Connections {
+    /// Counts a connection from `peer`, or refuses it.
+    fn open(self: &Arc<Self>, peer: SocketAddr) -> Option<Connection> {
+        let one_of_all = Arc::clone(&self.all).try_acquire_owned().ok()?;
+        let is_proxy = self.edge.trusted_proxies.iter().any(|proxy| proxy.contains(peer.ip().to_canonical()));
+        let address = (self.edge.limits.are_on() && !is_proxy).then(|| Who::address(peer.ip()));
+        if let Some(address) = address {
+            let mut by_address = self.by_address.lock();
+            let count = by_address.entry(address).or_insert(0);
+            if *count >= MAX_CONNECTIONS_PER_ADDRESS {
+                return None;
+            }
+            *count += 1;
+        }
+        self.edge.metrics.connection_opened();
+        Some(Connection { connections: Arc::clone(self), address, _one_of_all: one_of_all })
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.connections.edge.metrics.connection_closed();
+        let Some(address) = self.address else { return };
+        let mut by_address = self.connections.by_address.lock();
+        if let Some(count) = by_address.get_mut(&address) {
+            *count -= 1;
+            if *count == 0 {
+                by_address.remove(&address);
+            }
+        }
+    }
+}
+
+/// Lets this process have as many files as the system allows, and answers how many connections that makes.
+#[must_use]
+pub fn raise_file_limit() -> usize {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    if let Err(error) = setrlimit(Resource::Nofile, limit) {
+        tracing::warn!(%error, "cannot raise the limit of open files");
+    }
+    let files = getrlimit(Resource::Nofile)
+        .current
+        .map_or(usize::MAX, |files| usize::try_from(files).unwrap_or(usize::MAX));
+    files.saturating_sub(OTHER_FILES).clamp(1, MAX_CONNECTIONS)
+}
+
+/// What answers requests: a router, or something with one inside.
+pub trait Service:
+    tower::Service<Request<Incoming>, Response = Response<Body>, Error = Infallible, Future: Send>
+    + Clone
+    + Send
+    + 'static
+{
+}
+
+impl<S> Service for S where
+    S: tower::Service<Request<Incoming>, Response = Response<Body>, Error = Infallible, Future: Send>
+        + Clone
+        + Send
+        + 'static
+{
+}
+
+/// Serves on `listener` until the shutdown has begun and requests being answered are answered.
+///
+/// Answers whether everything was finished within [`DRAIN_TIME`].
+pub async fn serve(
+    listener: TcpListener,
+    service: impl Service,
+    edge: EdgeState,
+    max_connections: usize,
+) -> bool {
+    let connections = Arc::new(Connections {
+        edge: edge.clone(),
+        all: Arc::new(Semaphore::new(max_connections)),
+        by_address: Mutex::default(),
+    });
+    // Every connection holds the sending half; the receiving half hears when the last one is gone.
+    let (alive, mut gone) = mpsc::channel::<Infallible>(1);
+    accept(listener, &service, &connections, &alive).await;
+    drop(alive);
+    let drained = timeout(DRAIN_TIME, gone.recv()).await.is_ok();
+    // Live feeds are saying goodbye, and answers are on their way: what is cut off here costs somebody a retry.
+    if drained {
+        let everyone = u32::try_from(max_connections).unwrap_or(u32::MAX);
+        drop(timeout(GOODBYE_TIME, connections.all.acquire_many(everyone)).await);
+    }
+    drained
+}
+
+async fn accept(
+    listener: TcpListener,
+    service: &impl Service,
+    connections: &Arc<Connections>,
+    alive: &mpsc::Sender<Infallible>,
+) {
+    let refusals = Arc::new(Semaphore::new(POLITE_REFUSALS));
+    let mut closed = pin!(connections.edge.shutdown.begun());
+    loop {
+        let accepted = tokio::select! {
+            biased;
+            () = &mut closed => return,
+            accepted = listener.accept() => accepted,
+        };
+        match accepted {
+            Ok((stream, peer)) => match connections.open(peer) {
+                Some(connection) => {
+                    let answering = answer(stream, peer, service.clone(), connection, alive.clone());
+                    drop(tokio::spawn(answering));
+                }
+                None => refuse(stream, connections, &refusals),
+            },
+            Err(error) => after_accept_error(&error).await,
+        }
+    }
+}
+
+/// A client that went away before it was accepted is no news. Anything else, such as having no files left, lasts: trying
+/// again at once would only burn the processor that could end it.
+async fn after_accept_error(error: &io::Error) {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    if !matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset) {
+        tracing::error!(%error, "cannot accept connections");
+        sleep(ACCEPT_PAUSE).await;
+    }
+}
+
+fn refuse(stream: TcpStream, connections: &Connections, refusals: &Arc<Semaphore>) {
+    connections.edge.metrics.connection_refused();
+    let Ok(permit) = Arc::clone(refusals).try_acquire_owned() else { return };
+    // The answer fits the empty send buffer of a new socket; dropping the socket reads what the client is sending.
+    drop(stream.try_write(REFUSAL));
+    drop(Socket::new(stream, Arc::default(), permit));
+}
+
+async fn answer(
+    stream: TcpStream,
+    peer: SocketAddr,
+    service: impl Service,
+    connection: Connection,
+    alive: mpsc::Sender<Infallible>,
+) {
+    // Without this an answer may wait for the acknowledgement of the one before it. Failing means the client is gone.
+    drop(stream.set_nodelay(true));
+    let shutdown = connection.connections.edge.shutdown.clone();
+    let phase = Arc::new(Phase::default());
+    let socket = Socket::new(stream, Arc::clone(&phase), connection);
+    let http = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(IDLE_TIME)
+        .max_buf_size(MAX_HEAD_BYTES)
+        .serve_connection(
+            TokioIo::new(socket),
+            Answering { service: RefCell::new(service), peer: Peer(peer), phase },
+        )
+        .with_upgrades();
+    let mut http = pin!(http);
+    let mut closed = pin!(shutdown.begun());
+    let (mut waits, mut says_goodbye) = (false, false);
+    // Asking `closed` takes a lock that all connections share: it is asked once, which leaves it this task's waker, and again
+    // when it has something to say.
+    let ended = poll_fn(|context| {
+        let ended = http.as_mut().poll(context);
+        if ended.is_ready() || says_goodbye || (waits && !shutdown.has_begun()) {
+            return ended;
+        }
+        waits = true;
+        if closed.as_mut().poll(context).is_pending() {
+            return Poll::Pending;
+        }
+        says_goodbye = true;
+        http.as_mut().graceful_shutdown();
+        http.as_mut().poll(context)
+    });
+    if let Err(error) = ended.await {
+        tracing::debug!(%error, "a connection broke");
+    }
+    drop(alive);
+}
+
+/// Hands each request of one connection to the service, which is the connection's own: a clone for each request would write to counts
+/// that all connections share.
+struct Answering<S> {
+    service: RefCell<S>,
+    peer: Peer,
+    phase: Arc<Phase>,
+}
+
+/// Tells the socket that the request is over, however it ends.
+struct InRequest<'a>(&'a Phase);
+
+impl<S: Service> hyper::service::Service<Request<Incoming>> for Answering<S> {
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
+
+    fn call(&self, mut request: Request<Incoming>) -> Self::Future {
+        self.phase.request_began();
+        request.extensions_mut().insert(self.peer);
+        let answer = self.service.borrow_mut().call(request);
+        let phase = Arc::clone(&self.phase);
+        Box::pin(async move {
+            let ended = InRequest(&phase);
+            let response = answer.await?;
+            drop(ended);
+            if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+                phase.upgraded();
+            }
+            Ok(response)
+        })
+    }
+}
+
+impl Drop for InRequest<'_> {
+    fn drop(&mut self) {
+        self.0.request_ended();
+    }
+}

@@ -1,0 +1,237 @@
+//! The listener on real sockets. Where time matters it is paused: while everybody waits, it jumps to the next deadline.
+
+use crate::limits::Limits;
+use crate::listener::{MAX_HEAD_BYTES, serve};
+use crate::state::EdgeState;
+use crate::test_routes::{AT_THE_GATE, GATE, TestEdge, router};
+use futures::{SinkExt, StreamExt};
+use std::net::SocketAddr;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+use tokio::time::{Duration, Instant};
+use tokio_tungstenite::tungstenite::Message;
+
+struct Server {
+    address: SocketAddr,
+    edge: EdgeState,
+    serving: JoinHandle<bool>,
+}
+
+async fn start(max_connections: usize) -> Server {
+    let TestEdge { edge, .. } = TestEdge::new(Limits::On);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let serving = tokio::spawn(serve(listener, router(&edge), edge.clone(), max_connections));
+    Server { address, edge, serving }
+}
+
+impl Server {
+    async fn connect(&self) -> TcpStream {
+        TcpStream::connect(self.address).await.unwrap()
+    }
+
+    /// Sends `request` and reads until the server closes: what came, and whether it closed without a reset.
+    async fn converse(&self, request: &[u8]) -> String {
+        let mut client = self.connect().await;
+        client.write_all(request).await.unwrap();
+        read_to_end(&mut client).await
+    }
+}
+
+async fn read_to_end(client: &mut TcpStream) -> String {
+    let mut bytes = Vec::new();
+    client.read_to_end(&mut bytes).await.unwrap();
+    String::from_utf8(bytes).unwrap()
+}
+
+/// Reads one answer with a content-length from a connection that stays open.
+async fn read_answer(client: &mut TcpStream) -> String {
+    let mut text = String::new();
+    loop {
+        let mut buffer = [0; 4096];
+        let read = client.read(&mut buffer).await.unwrap();
+        assert_ne!(read, 0, "closed after {text:?}");
+        text.push_str(std::str::from_utf8(&buffer[..read]).unwrap());
+        let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
+        let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+        if body.len() >= length.map_or(0, |length| length.parse().unwrap()) {
+            return text;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_slow_head_and_an_idle_connection_are_closed() {
+    let server = start(10).await;
+    tokio::time::pause();
+    let begun = Instant::now();
+    assert_eq!(server.converse(b"GET /healthz HT").await, "");
+    assert!(begun.elapsed() < Duration::from_secs(11), "{:?}", begun.elapsed());
+    let begun = Instant::now();
+    assert_eq!(server.converse(b"").await, "");
+    assert!(begun.elapsed() >= Duration::from_secs(59), "an idle one may wait: {:?}", begun.elapsed());
+
+    let mut client = server.connect().await;
+    client.write_all(b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+    assert!(read_answer(&mut client).await.ends_with("ok\n"));
+    let begun = Instant::now();
+    client.write_all(b"G").await.unwrap();
+    assert_eq!(read_to_end(&mut client).await, "");
+    assert!(begun.elapsed() < Duration::from_secs(11), "the second head too: {:?}", begun.elapsed());
+}
+
+#[tokio::test]
+async fn a_slow_body_is_408_and_closed() {
+    let server = start(10).await;
+    tokio::time::pause();
+    let head =
+        b"POST /echo HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{";
+    let answer = server.converse(head).await;
+    assert!(answer.starts_with("HTTP/1.1 408 ") && answer.contains("connection: close"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_huge_head_is_431() {
+    let server = start(10).await;
+    tokio::time::pause();
+    let huge = format!("GET / HTTP/1.1\r\nhost: x\r\nx: {}\r\n\r\n", "y".repeat(4 * MAX_HEAD_BYTES));
+    assert!(server.converse(huge.as_bytes()).await.starts_with("HTTP/1.1 431 "));
+    let many = format!("GET / HTTP/1.1\r\nhost: x\r\n{}\r\n", "x: y\r\n".repeat(500));
+    assert!(server.converse(many.as_bytes()).await.starts_with("HTTP/1.1 431 "));
+}
+
+#[tokio::test]
+async fn the_answer_to_a_huge_body_arrives() {
+    let server = start(10).await;
+    for (path, expected) in [("/echo", "413"), ("/deaf", "401"), ("/nothing", "404")] {
+        for size in [100_000, 900_000, 20_000_000] {
+            let head = format!(
+                "POST {path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {size}\r\n\r\n"
+            );
+            let mut client = server.connect().await;
+            client.write_all(head.as_bytes()).await.unwrap();
+            // A client that sends everything before it reads, as most do.
+            client.write_all(&vec![b' '; size]).await.unwrap();
+            let answer = read_answer(&mut client).await;
+            assert!(answer.starts_with(&format!("HTTP/1.1 {expected} ")), "{path} {size}: {answer}");
+            assert_eq!(answer.contains("connection: close"), size > 1_000_000, "{path} {size}: {answer}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_refused_body_leaves_the_connection_usable() {
+    let server = start(10).await;
+    let mut client = server.connect().await;
+    for _ in 0..3 {
+        let head = b"POST /deaf HTTP/1.1\r\nhost: x\r\ncontent-length: 50000\r\n\r\n";
+        client.write_all(head).await.unwrap();
+        client.write_all(&[b'x'; 50_000]).await.unwrap();
+        assert!(read_answer(&mut client).await.starts_with("HTTP/1.1 401 "));
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_asks_before_sending_is_answered_at_once() {
+    let server = start(10).await;
+    let head = b"POST /deaf HTTP/1.1\r\nhost: x\r\ncontent-length: 50000\r\nexpect: 100-continue\r\n\r\n";
+    let mut client = server.connect().await;
+    client.write_all(head).await.unwrap();
+    let answer = read_answer(&mut client).await;
+    assert!(answer.starts_with("HTTP/1.1 401 ") && answer.contains("connection: close"), "{answer}");
+}
+
+#[tokio::test]
+async fn garbage_is_400_even_behind_a_good_request() {
+    let server = start(10).await;
+    tokio::time::pause();
+    assert!(
+        server
+            .converse(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n")
+            .await
+            .starts_with("HTTP/1.1 400 ")
+    );
+    let answers = server.converse(b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n\x01garbage\r\n\r\n").await;
+    assert!(answers.starts_with("HTTP/1.1 200 ") && answers.contains("ok\nHTTP/1.1 400 "), "{answers}");
+    let smuggled = b"POST /echo HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\ncontent-length: 5\r\n\r\nabcde";
+    assert!(server.converse(smuggled).await.starts_with("HTTP/1.1 400 "));
+    let chunked = b"POST /echo HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n";
+    let answer = server.converse(chunked).await;
+    assert!(answer.starts_with("HTTP/1.1 400 ") && answer.contains("bad_request"), "{answer}");
+}
+
+#[tokio::test]
+async fn connections_are_bounded_and_come_back() {
+    let server = start(2).await;
+    let mut first = server.connect().await;
+    first.write_all(b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+    read_answer(&mut first).await;
+    let mut second = server.connect().await;
+    second.write_all(b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+    read_answer(&mut second).await;
+    let refused = server.converse(b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n").await;
+    assert!(refused.starts_with("HTTP/1.1 503 ") && refused.contains("retry-after"), "{refused}");
+    let (head, body) = refused.split_once("\r\n\r\n").unwrap();
+    assert!(head.contains(&format!("content-length: {}", body.len())), "{refused}");
+    assert!(serde_json::from_str::<serde_json::Value>(body).is_ok(), "{body}");
+    drop((first, second));
+    loop {
+        let mut again = server.connect().await;
+        again.write_all(b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+        if read_answer(&mut again).await.starts_with("HTTP/1.1 200 ") {
+            break;
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_being_answered_is_answered_before_the_end() {
+    let server = start(10).await;
+    let mut idle = server.connect().await;
+    let mut busy = server.connect().await;
+    busy.write_all(b"GET /gate HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+    AT_THE_GATE.acquire().await.unwrap().forget();
+    server.edge.shutdown.begin();
+    assert_eq!(read_to_end(&mut idle).await, "", "an idle connection ends at once");
+    assert!(!server.serving.is_finished());
+    GATE.add_permits(1);
+    let answer = read_to_end(&mut busy).await;
+    assert!(answer.starts_with("HTTP/1.1 200 ") && answer.ends_with("through"), "{answer}");
+    drop((idle, busy));
+    assert!(server.serving.await.unwrap(), "all was answered");
+    assert!(TcpStream::connect(server.address).await.is_err(), "nobody listens any more");
+}
+
+#[tokio::test]
+async fn a_web_socket_outlives_the_clocks_of_requests() {
+    let server = start(10).await;
+    let url = format!("ws://{}/socket", server.address);
+    let stream = server.connect().await;
+    let (mut socket, _answer) = tokio_tungstenite::client_async(url, stream).await.unwrap();
+    tokio::time::pause();
+    for text in ["one", "an hour later", "two hours later"] {
+        socket.send(Message::text(text)).await.unwrap();
+        assert_eq!(socket.next().await.unwrap().unwrap(), Message::text(text));
+        tokio::time::advance(Duration::from_secs(3_600)).await;
+    }
+    server.edge.shutdown.begin();
+    assert!(socket.next().await.unwrap().unwrap().is_close(), "the feed says goodbye");
+    drop(socket);
+    assert!(server.serving.await.unwrap());
+}
+
+#[tokio::test]
+async fn the_end_does_not_wait_for_ever() {
+    let server = start(10).await;
+    tokio::time::pause();
+    let mut busy = server.connect().await;
+    busy.write_all(b"GET /hangs HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+    let begun = Instant::now();
+    while server.edge.metrics.in_flight.get() == 0 {
+        tokio::task::yield_now().await;
+    }
+    server.edge.shutdown.begin();
+    assert!(!server.serving.await.unwrap());
+    assert!(begun.elapsed() < Duration::from_secs(16), "{:?}", begun.elapsed());
+}

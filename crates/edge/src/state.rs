@@ -1,0 +1,76 @@
+//! What every request meets, whatever it asks for: limits, budgets, measurements.
+
+use crate::context::Network;
+use crate::limits::{Class, Limits, LoginGuard, RateLimits, Who};
+use crate::metrics::HttpMetrics;
+use crate::problem::Problem;
+use crate::shutdown::Shutdown;
+use std::ops::Deref;
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+
+/// What an operator chooses about the edge.
+#[derive(Clone, Debug)]
+pub struct EdgeOptions {
+    /// Whether callers are limited.
+    pub limits: Limits,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<Network>,
+}
+
+/// The state of the edge of one server.
+#[derive(Debug)]
+pub struct Edge {
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<Network>,
+    /// Who has asked how often.
+    pub limits: RateLimits,
+    /// Who has guessed passwords.
+    pub logins: LoginGuard,
+    /// Counts requests and connections.
+    pub metrics: HttpMetrics,
+    /// Permits for bodies larger than [`crate::body::DEFAULT_BODY_BYTES`] in memory at once.
+    pub large_bodies: Semaphore,
+    /// Tells connections that the server is about to stop.
+    pub shutdown: Shutdown,
+}
+
+/// A handle to the [`Edge`]; handlers' states give it by `FromRef`.
+#[derive(Clone, Debug)]
+pub struct EdgeState(Arc<Edge>);
+
+impl EdgeState {
+    /// The edge of a server that has not answered anything yet.
+    #[must_use]
+    pub fn new(options: EdgeOptions, metrics: HttpMetrics) -> Self {
+        Self(Arc::new(Edge {
+            trusted_proxies: options.trusted_proxies,
+            limits: RateLimits::new(options.limits),
+            logins: LoginGuard::new(),
+            metrics,
+            large_bodies: Semaphore::new(crate::body::LARGE_BODIES_AT_ONCE),
+            shutdown: Shutdown::default(),
+        }))
+    }
+}
+
+impl Deref for EdgeState {
+    type Target = Edge;
+
+    fn deref(&self) -> &Edge {
+        &self.0
+    }
+}
+
+impl Edge {
+    /// Counts one use of `class` by `who`.
+    ///
+    /// # Errors
+    /// `rate_limited` with `Retry-After` when they have used it too often.
+    pub fn check_limit(&self, class: Class, who: Who) -> Result<(), Problem> {
+        self.limits.check(class, who).map_err(|retry_after| {
+            self.metrics.rate_limited(class.name());
+            Problem::rate_limited(retry_after)
+        })
+    }
+}

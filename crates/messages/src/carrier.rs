@@ -1,0 +1,158 @@
+//! Hands letters over: to a mail server, or to the demo's own mailbox.
+//!
+//! Nothing that a mail server says is repeated in logs: its words often hold the recipient's address.
+
+use crate::smtp_url::SmtpUrl;
+use anyhow::{Result, anyhow};
+use fairseat_store::Store;
+use fairseat_store::mailbox::{File, Letter};
+use lettre::message::header::{ContentType, Header, HeaderName, HeaderValue};
+use lettre::message::{Attachment, Mailbox, MultiPart};
+use lettre::transport::smtp::{PoolConfig, response::Severity};
+use lettre::{Address, AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor};
+use std::error::Error;
+use std::fmt;
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// Letters on their way to the mail server at once, each over a connection of its own.
+pub(super) const AT_ONCE: u32 = 4;
+/// How long a mail server may take for one letter.
+pub(super) const PATIENCE: Duration = Duration::from_secs(60);
+/// How long it may take for one line.
+const LINE_PATIENCE: Duration = Duration::from_secs(20);
+/// Connections are closed when nothing was sent for so long.
+const IDLE: Duration = Duration::from_secs(20);
+
+/// Permanent by their number, and yet about us or the server rather than about the letter: it shuts down, does not know a
+/// command, or does not let us in. Somebody will mend that.
+const ABOUT_US: [u16; 9] = [500, 502, 503, 504, 521, 530, 534, 535, 538];
+
+/// Hands letters over.
+pub enum Carrier {
+    /// Over a mail server.
+    Smtp {
+        /// Connections to it.
+        transport: AsyncSmtpTransport<Tokio1Executor>,
+        /// Whom the letters are from.
+        from: Mailbox,
+    },
+    /// Into the demo's mailbox.
+    Mailbox,
+}
+
+impl fmt::Debug for Carrier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            // What lettre shows of a transport may hold the password.
+            Self::Smtp { from, .. } => f.debug_struct("Smtp").field("from", from).finish_non_exhaustive(),
+            Self::Mailbox => f.write_str("Mailbox"),
+        }
+    }
+}
+
+/// Why a letter was not sent, as one word for logs and metrics.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SendError {
+    /// Trying again later may help; with the mail server's reply code, or 0.
+    Temporary(&'static str, u16),
+    /// Trying again will not help.
+    Permanent(&'static str, u16),
+}
+
+impl Carrier {
+    /// A mail server at this address; letters are from `from`.
+    ///
+    /// # Errors
+    /// When the address cannot be used.
+    pub fn smtp(url: &SmtpUrl, from: Mailbox) -> Result<Self> {
+        let builder = url.transport().map_err(|wrong| anyhow!("--smtp-url {wrong}"))?;
+        let pool = PoolConfig::new().max_size(AT_ONCE).idle_timeout(IDLE);
+        let transport = builder.timeout(Some(LINE_PATIENCE)).pool_config(pool).build();
+        Ok(Self::Smtp { transport, from })
+    }
+
+    /// The sender's name as letters give it.
+    pub(super) fn sender_name(&self) -> &str {
+        match self {
+            Self::Smtp { from, .. } => from.name.as_deref().unwrap_or("Fairseat"),
+            Self::Mailbox => "Fairseat",
+        }
+    }
+
+    /// Hands over a letter.
+    ///
+    /// # Errors
+    /// When it was not taken, or nobody can tell.
+    pub(super) async fn send(&self, store: &Store, letter: Letter) -> Result<(), SendError> {
+        match self {
+            Self::Mailbox => {
+                store.mailbox().put(letter).await.map_err(|_failed| SendError::Temporary("store", 0))
+            }
+            Self::Smtp { transport, from } => {
+                let message =
+                    message(from, letter).map_err(|_unsendable| SendError::Permanent("unsendable", 0))?;
+                match timeout(PATIENCE, transport.send(message)).await {
+                    Ok(Ok(_taken)) => Ok(()),
+                    Ok(Err(error)) => Err(send_error(&error)),
+                    Err(_elapsed) => Err(SendError::Temporary("timeout", 0)),
+                }
+            }
+        }
+    }
+}
+
+fn send_error(error: &lettre::transport::smtp::Error) -> SendError {
+    match error.status() {
+        Some(code) => {
+            let number = code.into();
+            let never = code.severity == Severity::PermanentNegativeCompletion && !ABOUT_US.contains(&number);
+            if never {
+                SendError::Permanent("refused", number)
+            } else {
+                SendError::Temporary("refused_for_now", number)
+            }
+        }
+        None if error.is_timeout() => SendError::Temporary("timeout", 0),
+        None if error.is_tls() => SendError::Temporary("tls", 0),
+        None => SendError::Temporary("unreachable", 0),
+    }
+}
+
+/// Says that no person wrote it, so that no absence notice comes back (RFC 3834).
+#[derive(Clone, Debug)]
+struct AutoSubmitted;
+
+impl Header for AutoSubmitted {
+    fn name() -> HeaderName {
+        HeaderName::new_from_ascii_str("Auto-Submitted")
+    }
+
+    fn parse(_given: &str) -> Result<Self, Box<dyn Error + Send + Sync>> {
+        Ok(Self)
+    }
+
+    fn display(&self) -> HeaderValue {
+        HeaderValue::new(Self::name(), "auto-generated".to_owned())
+    }
+}
+
+fn message(from: &Mailbox, letter: Letter) -> Result<Message, Box<dyn Error + Send + Sync>> {
+    let to: Address = letter.address.parse()?;
+    let id = format!("<{}@{}>", letter.message_id, from.email.domain());
+    let message = Message::builder()
+        .from(from.clone())
+        .to(Mailbox::new(None, to))
+        .subject(letter.subject)
+        .message_id(Some(id))
+        .header(AutoSubmitted);
+    let said = MultiPart::alternative_plain_html(letter.text, letter.html);
+    if letter.files.is_empty() {
+        return Ok(message.multipart(said)?);
+    }
+    let kind: ContentType = "application/pdf".parse()?;
+    let file = |File { name, content }| Attachment::new(name).body(content, kind.clone());
+    let whole =
+        letter.files.into_iter().map(file).fold(MultiPart::mixed().multipart(said), MultiPart::singlepart);
+    Ok(message.multipart(whole)?)
+}

@@ -1,0 +1,45 @@
+//! Letters to people who bought at the counter: they have an address and no account, so their tickets are enclosed.
+
+use super::{EventFacts, MAX_TICKETS, tickets_are};
+use crate::letter::{Block, Letter};
+use fairseat_domain::fact::CancelReason;
+
+/// Tickets sold at the counter: the labels of their seats, and the total such as `84.00 GBP`.
+#[must_use]
+pub fn sold(event: &EventFacts, seats: &[String], total: String) -> Letter {
+    let count = seats.len();
+    let named: Vec<&str> = seats.iter().take(MAX_TICKETS).map(String::as_str).collect();
+    let mut facts = event.facts();
+    facts.push((if count == 1 { "Seat" } else { "Seats" }, named.join(", ")));
+    facts.push(("Total", total));
+    let mut blocks = vec![
+        Block::Text(format!(
+            "Your {} enclosed. Show the code of each ticket at the door, on a screen or on paper.",
+            tickets_are(count)
+        )),
+        Block::Facts(facts),
+    ];
+    if count > MAX_TICKETS {
+        blocks.push(Block::Text(format!("The box office prints the other {}.", count - MAX_TICKETS)));
+    }
+    blocks.push(Block::Small("Bought at the box office, which also takes tickets back.".to_owned()));
+    Letter { subject: format!("Your tickets for {}", event.name), blocks }
+}
+
+/// Tickets sold at the counter are cancelled; `refund` is the amount handed out, if there is one.
+#[must_use]
+pub fn cancelled(event: &EventFacts, reason: CancelReason, refund: Option<String>) -> Letter {
+    let name = &event.name;
+    let (subject, why) = match reason {
+        CancelReason::Event => {
+            (format!("{name} is cancelled"), format!("{name} has been cancelled, and your tickets with it."))
+        }
+        CancelReason::Organizer | CancelReason::Buyer => {
+            (format!("Your tickets for {name} are cancelled"), "Your tickets have been cancelled.".to_owned())
+        }
+    };
+    let mut blocks =
+        vec![Block::Text(format!("{why} They are no longer valid.")), Block::Facts(event.facts())];
+    blocks.extend(refund.map(|amount| Block::Text(format!("{amount} is handed out where you bought them."))));
+    Letter { subject, blocks }
+}

@@ -1,0 +1,57 @@
+//! What each kind of letter says: its wording, from plain data.
+
+pub mod account;
+pub mod counter;
+pub mod event;
+pub mod order;
+
+use crate::letter::{Block, Letter};
+
+/// Tickets named in, or enclosed with, one letter.
+pub const MAX_TICKETS: usize = 50;
+
+/// An event as letters describe it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventFacts {
+    name: String,
+    when: String,
+    place: String,
+}
+
+impl EventFacts {
+    /// An event's name, its start as a clock at the venue says it, and its venue with the address, as far as they are known.
+    #[must_use]
+    pub fn new(name: &str, when: String, place: &str) -> Self {
+        Self { name: one_line(name), when, place: one_line(place) }
+    }
+
+    /// What, when and where.
+    fn facts(&self) -> Vec<(&'static str, String)> {
+        let mut facts = vec![("Event", self.name.clone()), ("When", self.when.clone())];
+        if !self.place.is_empty() {
+            facts.push(("Where", self.place.clone()));
+        }
+        facts
+    }
+}
+
+/// The letter with a greeting, its subject on one line.
+pub(crate) fn greeted(mut letter: Letter, name: &str) -> Letter {
+    let greeting = ["Hello", &one_line(name)].join(" ");
+    letter.blocks.insert(0, Block::Text(format!("{},", greeting.trim_end())));
+    letter.subject = one_line(&letter.subject);
+    letter
+}
+
+/// Names may hold anything; a header or a greeting is one line.
+fn one_line(text: &str) -> String {
+    text.split(|part: char| part.is_whitespace() || part.is_control())
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// `ticket is`, or `3 tickets are`.
+fn tickets_are(count: usize) -> String {
+    if count == 1 { "ticket is".to_owned() } else { format!("{count} tickets are") }
+}

@@ -1,0 +1,114 @@
+//! Letters about orders: confirmed, cancelled, refunded.
+
+use super::{EventFacts, MAX_TICKETS, tickets_are};
+use crate::letter::{Block, Letter};
+use fairseat_domain::fact::CancelReason;
+
+/// An order, and the event it is for.
+#[derive(Clone, Debug)]
+pub struct OrderFacts {
+    /// The event.
+    pub event: EventFacts,
+    /// The order's page.
+    pub url: String,
+}
+
+impl OrderFacts {
+    fn link(&self) -> Block {
+        Block::Links(vec![("Your order".to_owned(), self.url.clone())])
+    }
+}
+
+/// What a buyer is told when the order is confirmed.
+#[derive(Clone, Debug)]
+pub struct Confirmed {
+    /// The order.
+    pub order: OrderFacts,
+    /// `84.00 GBP`, fees included.
+    pub total: String,
+    /// The fees in it, if there are any.
+    pub fees: Option<String>,
+    /// The tickets: what each is, and its page; at most [`MAX_TICKETS`] are named.
+    pub tickets: Vec<(String, String)>,
+}
+
+/// The order is confirmed.
+#[must_use]
+pub fn confirmed(confirmed: Confirmed) -> Letter {
+    let Confirmed { order, total, fees, mut tickets } = confirmed;
+    let count = tickets.len();
+    tickets.truncate(MAX_TICKETS);
+    let mut facts = order.event.facts();
+    facts.push(("Total", total));
+    facts.extend(fees.map(|fees| ("Fees in it", fees)));
+    let mut blocks = vec![
+        Block::Text(format!("Your {} ready. Show the code of each ticket at the door.", tickets_are(count))),
+        Block::Facts(facts),
+        Block::Button("Your order", order.url),
+        Block::Links(tickets),
+    ];
+    if count > MAX_TICKETS {
+        blocks.push(Block::Small(format!("and {} more, on the order's page", count - MAX_TICKETS)));
+    }
+    Letter { subject: format!("Your tickets for {}", order.event.name), blocks }
+}
+
+/// What goes back to the buyer of a cancelled order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum GoesBack {
+    /// This amount, the way it was paid.
+    Amount(String),
+    /// Nothing was charged.
+    NotCharged,
+    /// Nothing, by the refund policy.
+    NothingByPolicy,
+    /// Nothing was to be paid.
+    WasFree,
+}
+
+/// The order is cancelled.
+#[must_use]
+pub fn cancelled(order: &OrderFacts, reason: CancelReason, goes_back: GoesBack) -> Letter {
+    let name = &order.event.name;
+    let (subject, why) = match reason {
+        CancelReason::Event => {
+            (format!("{name} is cancelled"), format!("{name} has been cancelled, and your order with it."))
+        }
+        CancelReason::Organizer => (
+            format!("Your order for {name} is cancelled"),
+            "The organizer has cancelled your order.".to_owned(),
+        ),
+        CancelReason::Buyer => (
+            format!("Your order for {name} is cancelled"),
+            "Your order is cancelled, as you asked.".to_owned(),
+        ),
+    };
+    let mut blocks = vec![
+        Block::Text(format!("{why} Its tickets are no longer valid.")),
+        Block::Facts(order.event.facts()),
+    ];
+    let money = match goes_back {
+        GoesBack::Amount(amount) => Some(format!("{amount} goes back the way you paid.")),
+        GoesBack::NotCharged => Some("You have not been charged.".to_owned()),
+        GoesBack::NothingByPolicy => Some("By the event's refund policy, nothing is paid back.".to_owned()),
+        GoesBack::WasFree => None,
+    };
+    blocks.extend(money.map(Block::Text));
+    blocks.push(order.link());
+    Letter { subject, blocks }
+}
+
+/// A refund is done; `amount` is `None` where it is not known any more, `too_late` says that the payment came after the seats were gone.
+#[must_use]
+pub fn refunded(order: &OrderFacts, amount: Option<String>, too_late: bool) -> Letter {
+    let amount = amount.unwrap_or_else(|| "Your money".to_owned());
+    let mut blocks = Vec::new();
+    if too_late {
+        blocks.push(Block::Text("A payment of yours came too late to buy the seats.".to_owned()));
+    }
+    blocks.push(Block::Text(format!(
+        "{amount} has been sent back the way you paid. Banks may take some days to show it."
+    )));
+    blocks.extend([Block::Facts(order.event.facts()), order.link()]);
+    Letter { subject: format!("Your refund for {}", order.event.name), blocks }
+}

@@ -1,0 +1,22 @@
+//! Messages to people: their wording (`letters`), their layout, and sending what waits in the outbox.
+//!
+//! What must always hold: a message is sent at least once, under the same Message-ID each time, or given up with an alert; no
+//! request waits for it; text from organizers and buyers is escaped where a letter is laid out, and nowhere else. What deliberately does
+//! not live here: which message a fact calls for, and what a letter is about ([`Correspondent`]); both are the application's.
+
+mod carrier;
+mod layout;
+mod letter;
+pub mod letters;
+mod sender;
+mod smtp_url;
+
+pub use carrier::{Carrier, SendError};
+pub use letter::{Block, Letter};
+pub use sender::{Addressee, CannotCompose, Composed, Correspondent, MailObserver, Mailer, MailerOptions};
+pub use smtp_url::SmtpUrl;
+
+use fairseat_domain::time::Millis;
+
+/// How long a message about an order or an event is worth sending.
+pub const USEFUL_FOR: Millis = Millis::from_seconds(3 * 24 * 3600);

@@ -1,0 +1,73 @@
+//! Payment providers, one folder each, behind one port ([`Provider`]).
+//!
+//! To add a provider: a folder that implements [`Provider`], and a line in [`Kind`]. No handler and no rule of a sale changes.
+//!
+//! What must always hold: a call that is repeated under the same reference acts at most once; card numbers, tokens and secrets are never
+//! stored, logged or repeated in an error.
+
+mod provider;
+pub mod sandbox;
+
+pub use provider::{
+    ActionUrl, BuyerVerdict, Details, DetailsError, FieldProblem, OpenPaymentId, Provider, ProviderOptions,
+    Webhook, WebhookError,
+};
+
+use std::sync::Arc;
+
+/// The providers an operator can choose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Moves no money: takes Stripe's published test numbers.
+    Sandbox,
+}
+
+impl Kind {
+    /// All of them.
+    pub const ALL: [Self; 1] = [Self::Sandbox];
+
+    /// The name in configuration, addresses and the folder of keys.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Sandbox => sandbox::NAME,
+        }
+    }
+
+    /// The provider of this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
+    /// The file within the data folder where the provider keeps its own books, if it does; part of every backup.
+    #[must_use]
+    pub const fn books(self) -> Option<&'static str> {
+        match self {
+            Self::Sandbox => Some(sandbox::BOOKS_FILE),
+        }
+    }
+
+    /// Opens the provider.
+    ///
+    /// # Errors
+    /// When its books cannot be opened, in a sentence for the operator.
+    pub fn open(self, options: ProviderOptions<'_>) -> Result<Arc<dyn Provider>, String> {
+        match self {
+            Self::Sandbox => Ok(Arc::new(sandbox::Sandbox::open(options)?)),
+        }
+    }
+}
+
+/// The reason of a declined payment as one word, for programs and metrics.
+#[must_use]
+pub const fn decline_word(reason: fairseat_domain::fact::DeclineReason) -> &'static str {
+    use fairseat_domain::fact::DeclineReason;
+    match reason {
+        DeclineReason::Generic => "declined",
+        DeclineReason::InsufficientFunds => "insufficient_funds",
+        DeclineReason::ExpiredCard => "expired_card",
+        DeclineReason::InvalidCard => "invalid_card",
+        DeclineReason::AuthenticationFailed => "authentication_failed",
+    }
+}

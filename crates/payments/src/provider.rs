@@ -1,0 +1,137 @@
+//! What the platform needs of a payment provider beyond moving money: what a buyer pays with, webhooks, and the page where a buyer answers.
+
+use fairseat_domain::time::Timestamp;
+use fairseat_engine::{Instrument, PaymentProvider, PaymentRef, ProviderFault};
+use futures::future::BoxFuture;
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// A payment provider.
+pub trait Provider: PaymentProvider {
+    /// The name in addresses: `/webhooks/{name}`.
+    fn name(&self) -> &'static str;
+
+    /// What the buyer pays with, from what they sent.
+    ///
+    /// # Errors
+    /// [`DetailsError`]: what is wrong with it, without repeating any of it.
+    fn instrument(&self, details: &Details, now: Timestamp) -> Result<Instrument, DetailsError>;
+
+    /// Checks the signature of a webhook, and tells which payment it is about.
+    ///
+    /// # Errors
+    /// [`WebhookError`].
+    fn webhook(&self, webhook: Webhook<'_>, now: Timestamp) -> Result<PaymentRef, WebhookError>;
+
+    /// Records the buyer's answer to a payment that waits for it, where this provider's page for buyers is one of ours; `None` where the
+    /// provider has pages of its own.
+    fn answer_for_buyer(
+        &self,
+        reference: PaymentRef,
+        verdict: BuyerVerdict,
+    ) -> Option<BoxFuture<'_, Result<bool, ProviderFault>>> {
+        let (_, _) = (reference, verdict);
+        None
+    }
+}
+
+/// A buyer's answer to "is this you?".
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BuyerVerdict {
+    /// Yes.
+    Approved,
+    /// No.
+    Declined,
+}
+
+/// What a provider is opened with.
+pub struct ProviderOptions<'a> {
+    /// The data folder.
+    pub data_dir: &'a Path,
+    /// The installation's key for this provider.
+    pub key: [u8; 32],
+    /// The address of our page where a buyer approves or declines a payment.
+    pub action_url: ActionUrl,
+    /// Opens a public payment id; `None` for one that is not ours.
+    pub open_payment_id: OpenPaymentId,
+}
+
+/// Builds the address where a buyer approves or declines an attempt.
+pub type ActionUrl = Arc<dyn Fn(PaymentRef) -> String + Send + Sync>;
+/// Opens a public payment id.
+pub type OpenPaymentId = Arc<dyn Fn(Uuid) -> Option<PaymentRef> + Send + Sync>;
+
+impl fmt::Debug for ProviderOptions<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ProviderOptions").field("data_dir", &self.data_dir).finish_non_exhaustive()
+    }
+}
+
+/// What a buyer sends to pay with: either a token from the provider's form, or the fields of a card.
+#[derive(Clone, Default)]
+pub struct Details {
+    /// From the provider's own form.
+    pub payment_token: Option<String>,
+    /// The number on the card.
+    pub card_number: Option<String>,
+    /// `12/30`.
+    pub expiry: Option<String>,
+    /// 3 or 4 digits.
+    pub cvv: Option<String>,
+}
+
+impl fmt::Debug for Details {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Details(secret)")
+    }
+}
+
+/// One field of the payment details that cannot be taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FieldProblem {
+    /// The field's name; empty for the details as a whole.
+    pub field: &'static str,
+    /// Why, and what would do. Never repeats the value.
+    pub message: &'static str,
+}
+
+/// Why payment details cannot be taken.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DetailsError {
+    /// This provider takes tokens only: a card number must never reach us.
+    #[error("card data is not accepted")]
+    CardDataNotAccepted,
+    /// Fields are wrong.
+    #[error("the payment details are not valid")]
+    Invalid(Vec<FieldProblem>),
+}
+
+/// A signed callback as it arrived.
+pub struct Webhook<'a> {
+    /// The value of a header, by its name in lower case.
+    pub header: &'a dyn Fn(&str) -> Option<&'a str>,
+    /// The body's bytes, exactly as sent: the signature covers them.
+    pub body: &'a [u8],
+}
+
+impl fmt::Debug for Webhook<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Webhook({} bytes)", self.body.len())
+    }
+}
+
+/// Why a webhook is refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum WebhookError {
+    /// The signature is missing, wrong or too old.
+    #[error("the signature is missing, wrong or too old")]
+    BadSignature,
+    /// The body is not JSON of the provider's shape.
+    #[error("the body cannot be read: {0}")]
+    Unreadable(String),
+    /// The payment it names is not ours.
+    #[error("the payment is not ours")]
+    UnknownPayment,
+}

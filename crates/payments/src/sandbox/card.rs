@@ -1,0 +1,148 @@
+//! What the sandbox takes to pay with: the published test numbers as cards, and the test tokens that stand for them.
+//!
+//! What must always hold: the number and the code of a card go no further than this file, except for the published test numbers; nothing
+//! here is logged, and no message repeats any of it.
+
+use crate::provider::{Details, DetailsError, FieldProblem};
+use fairseat_domain::time::{Millis, Timestamp};
+use fairseat_engine::Instrument;
+
+/// A month's end passes the last time zone so long after UTC.
+const LAST_TIME_ZONE: Millis = Millis::from_seconds(12 * 3600);
+const TEST_NUMBERS: &str = "must be one of the published test numbers: 4242424242424242 (succeeds), 4000000000000002 (declined), \
+                            4000000000009995 (insufficient funds), 4000002500003155 (needs authentication)";
+
+/// Stripe's published test numbers, and the test tokens that stand for the same cards.
+pub(super) fn outcome_of(instrument: &str) -> Option<(&'static str, Option<&'static str>)> {
+    match instrument {
+        "4242424242424242" | "pm_card_visa" | "tok_visa" => Some(("authorized", None)),
+        "4000000000000002" | "pm_card_chargeDeclined" => Some(("declined", Some("generic"))),
+        "4000000000009995" | "pm_card_chargeDeclinedInsufficientFunds" => {
+            Some(("declined", Some("insufficient_funds")))
+        }
+        "4000002500003155" | "pm_card_authenticationRequired" => Some(("needs_action", None)),
+        _ => None,
+    }
+}
+
+/// What the buyer pays with.
+pub(super) fn instrument(details: &Details, now: Timestamp) -> Result<Instrument, DetailsError> {
+    let is_card = details.card_number.is_some() || details.expiry.is_some() || details.cvv.is_some();
+    match (&details.payment_token, is_card) {
+        (Some(token), false) if outcome_of(token).is_some() && !is_test_card(token) => {
+            Ok(Instrument(token.clone()))
+        }
+        (Some(_), false) => invalid("payment_token", "is no token of the payment provider"),
+        (None, true) => card(details, now),
+        (Some(_), true) | (None, false) => {
+            invalid("", "must have either payment_token, or card_number, expiry and cvv")
+        }
+    }
+}
+
+fn invalid(field: &'static str, message: &'static str) -> Result<Instrument, DetailsError> {
+    Err(DetailsError::Invalid(vec![FieldProblem { field, message }]))
+}
+
+fn card(details: &Details, now: Timestamp) -> Result<Instrument, DetailsError> {
+    let digits = |text: &Option<String>| text.as_deref().unwrap_or_default().replace([' ', '-'], "");
+    let mut problems = Vec::new();
+    let mut check = |holds: bool, field, message| {
+        if !holds {
+            problems.push(FieldProblem { field, message });
+        }
+    };
+    let number = digits(&details.card_number);
+    check(is_test_card(&number), "card_number", TEST_NUMBERS);
+    let expiry = month_of(details.expiry.as_deref().unwrap_or_default());
+    check(expiry.is_some(), "expiry", "must be a month and a year such as 12/30");
+    check(expiry.is_none_or(|last| !is_over(last, now)), "expiry", "is in the past: the card has expired");
+    check(is_code(&digits(&details.cvv)), "cvv", "must have 3 or 4 digits");
+    if problems.is_empty() { Ok(Instrument(number)) } else { Err(DetailsError::Invalid(problems)) }
+}
+
+fn is_test_card(number: &str) -> bool {
+    number.bytes().all(|byte| byte.is_ascii_digit()) && outcome_of(number).is_some()
+}
+
+/// The year and the month in `MM/YY` or `MM/YYYY`; spaces around the slash are allowed.
+fn month_of(text: &str) -> Option<(i16, i8)> {
+    let (month, year) = text.split_once(['/', '-'])?;
+    let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    let (month, year) = (month.trim(), year.trim());
+    if !digits(month) || !digits(year) || month.len() > 2 {
+        return None;
+    }
+    let month = month.parse().ok().filter(|month| (1..=12).contains(month))?;
+    let year: i16 = year.parse().ok().filter(|_| matches!(year.len(), 2 | 4))?;
+    Some((if year < 100 { 2000 + year } else { year }, month))
+}
+
+/// Whether a card that is valid until the end of this month has expired in every time zone.
+fn is_over(last: (i16, i8), now: Timestamp) -> bool {
+    let now = jiff::Timestamp::from_millisecond(now.minus(LAST_TIME_ZONE).as_millis()).unwrap_or_default();
+    let today = now.to_zoned_datetime(jiff::tz::TimeZone::UTC);
+    last < (today.year(), today.month())
+}
+
+fn is_code(text: &str) -> bool {
+    matches!(text.len(), 3 | 4) && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 2026-12-01T11:00:00Z: it is still November somewhere.
+    const NOW: Millis = Millis(1_796_122_800_000);
+
+    fn outcome(details: serde_json::Value) -> Result<String, String> {
+        let field = |name: &str| details[name].as_str().map(str::to_owned);
+        let details = Details {
+            payment_token: field("payment_token"),
+            card_number: field("card_number"),
+            expiry: field("expiry"),
+            cvv: field("cvv"),
+        };
+        let instrument = instrument(&details, Timestamp::EPOCH.plus(NOW));
+        instrument.map(|instrument| instrument.0).map_err(|error| {
+            assert!(!format!("{error:?}").contains("5555"), "nothing that was sent is repeated");
+            let DetailsError::Invalid(problems) = error else { panic!("the sandbox takes cards") };
+            problems.iter().map(|problem| problem.field).collect::<Vec<_>>().join(" ")
+        })
+    }
+
+    #[test]
+    fn the_sandbox_takes_test_numbers_and_nothing_else() {
+        use serde_json::json;
+        let card = |number: &str, expiry: &str, cvv: &str| {
+            outcome(json!({"card_number": number, "expiry": expiry, "cvv": cvv}))
+        };
+        assert_eq!(card("4242424242424242", "12/30", "123"), Ok("4242424242424242".to_owned()));
+        assert_eq!(card("4242 4242-4242 4242", "1/2030", "1234"), Ok("4242424242424242".to_owned()));
+        assert_eq!(card("4000002500003155", "12 / 30", "123"), Ok("4000002500003155".to_owned()));
+        assert_eq!(card("4242424242424242", "11/26", "123"), Ok("4242424242424242".to_owned()));
+        for (number, expiry, cvv, fields) in [
+            ("5555555555554444", "12/30", "123", "card_number"),
+            ("tok_visa", "12/30", "123", "card_number"),
+            ("", "12/30", "123", "card_number"),
+            ("4242424242424242", "10/26", "123", "expiry"),
+            ("4242424242424242", "12/2025", "123", "expiry"),
+            ("4242424242424242", "13/30", "123", "expiry"),
+            ("4242424242424242", "12/3", "123", "expiry"),
+            ("4242424242424242", "1230", "123", "expiry"),
+            ("4242424242424242", "+1/30", "123", "expiry"),
+            ("4242424242424242", "12/30", "12", "cvv"),
+            ("4242424242424242", "12/30", "12a", "cvv"),
+            ("5555555555554444", "", "", "card_number expiry cvv"),
+        ] {
+            assert_eq!(card(number, expiry, cvv), Err(fields.to_owned()), "{number} {expiry} {cvv}");
+        }
+        assert_eq!(outcome(json!({"payment_token": "tok_visa"})), Ok("tok_visa".to_owned()));
+        assert_eq!(outcome(json!({"payment_token": "4242424242424242"})), Err("payment_token".to_owned()));
+        assert_eq!(outcome(json!({"payment_token": "tok_5555"})), Err("payment_token".to_owned()));
+        assert_eq!(outcome(json!({})), Err(String::new()));
+        let both = json!({"payment_token": "tok_visa", "card_number": "4242424242424242"});
+        assert_eq!(outcome(both), Err(String::new()));
+    }
+}

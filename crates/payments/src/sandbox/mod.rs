@@ -1,0 +1,228 @@
+//! The sandbox: a payment provider of our own that moves no money, for trials, demos and tests.
+//!
+//! It imitates a remote provider. So it keeps its own books in a file of its own that survives a kill of the server, and it deduplicates
+//! by payment reference as real providers do by idempotency key. Of a card it keeps the outcome only, never the number.
+
+mod books;
+mod card;
+pub mod signature;
+
+use crate::provider::{
+    ActionUrl, BuyerVerdict, Details, DetailsError, OpenPaymentId, Provider, ProviderOptions, Webhook,
+    WebhookError,
+};
+use books::Books;
+use fairseat_domain::money::Amount;
+use fairseat_domain::time::Timestamp;
+use fairseat_engine::{
+    Authorization, Capture, Instrument, PaymentProvider, PaymentRef, ProviderFault, ProviderState,
+    RefundAnswer, RefundRef,
+};
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
+use rusqlite::Connection;
+use serde::Deserialize;
+use std::fmt;
+use uuid::Uuid;
+
+/// The provider's name.
+pub(crate) const NAME: &str = "sandbox";
+/// The file of its books within the data folder.
+pub(crate) const BOOKS_FILE: &str = "sandbox.db";
+
+/// The sandbox provider.
+#[derive(Clone)]
+pub(crate) struct Sandbox {
+    books: Books,
+    key: [u8; 32],
+    action_url: ActionUrl,
+    open_payment_id: OpenPaymentId,
+}
+
+impl fmt::Debug for Sandbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Sandbox")
+    }
+}
+
+/// The body of a webhook.
+#[derive(Deserialize)]
+struct Callback {
+    payment_id: Uuid,
+}
+
+impl Sandbox {
+    /// Opens the books in the data folder, making them when they are missing.
+    pub(crate) fn open(options: ProviderOptions<'_>) -> Result<Self, String> {
+        let ProviderOptions { data_dir, key, action_url, open_payment_id } = options;
+        let books = Books::open(&data_dir.join(BOOKS_FILE))
+            .map_err(|error| format!("the sandbox's books cannot be opened: {error}"))?;
+        Ok(Self { books, key, action_url, open_payment_id })
+    }
+
+    /// The state in the books, with the address where the buyer must act.
+    fn state_of(&self, books: &Connection, reference: PaymentRef) -> Result<ProviderState, rusqlite::Error> {
+        let mut state = books::state(books, reference)?;
+        if let ProviderState::NeedsAction { url } = &mut state {
+            *url = (self.action_url)(reference);
+        }
+        Ok(state)
+    }
+}
+
+impl PaymentProvider for Sandbox {
+    fn authorize(&self, request: Authorization) -> BoxFuture<'_, Result<ProviderState, ProviderFault>> {
+        let sandbox = self.clone();
+        let work = move |books: &Connection| {
+            books::authorize(books, &request)?;
+            sandbox.state_of(books, request.reference)
+        };
+        self.books.with(work).boxed()
+    }
+
+    fn state(&self, reference: PaymentRef) -> BoxFuture<'_, Result<ProviderState, ProviderFault>> {
+        let sandbox = self.clone();
+        self.books.with(move |books| sandbox.state_of(books, reference)).boxed()
+    }
+
+    fn cancel(
+        &self,
+        reference: PaymentRef,
+        even_authorized: bool,
+    ) -> BoxFuture<'_, Result<ProviderState, ProviderFault>> {
+        let sandbox = self.clone();
+        let work = move |books: &Connection| {
+            books::cancel(books, reference, even_authorized)?;
+            sandbox.state_of(books, reference)
+        };
+        self.books.with(work).boxed()
+    }
+
+    fn capture(
+        &self,
+        reference: PaymentRef,
+        amount: Amount,
+    ) -> BoxFuture<'_, Result<Capture, ProviderFault>> {
+        self.books.with(move |books| books::capture(books, reference, amount)).boxed()
+    }
+
+    fn refund(
+        &self,
+        reference: RefundRef,
+        amount: Amount,
+    ) -> BoxFuture<'_, Result<RefundAnswer, ProviderFault>> {
+        self.books.with(move |books| books::refund(books, reference, amount)).boxed()
+    }
+}
+
+impl Provider for Sandbox {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn instrument(&self, details: &Details, now: Timestamp) -> Result<Instrument, DetailsError> {
+        card::instrument(details, now)
+    }
+
+    fn webhook(&self, webhook: Webhook<'_>, now: Timestamp) -> Result<PaymentRef, WebhookError> {
+        let header = (webhook.header)(signature::HEADER).unwrap_or_default();
+        if !signature::is_good(header, webhook.body, &self.key, now) {
+            return Err(WebhookError::BadSignature);
+        }
+        let callback = serde_json::from_slice(webhook.body);
+        let Callback { payment_id } =
+            callback.map_err(|error| WebhookError::Unreadable(error.to_string()))?;
+        (self.open_payment_id)(payment_id).ok_or(WebhookError::UnknownPayment)
+    }
+
+    fn answer_for_buyer(
+        &self,
+        reference: PaymentRef,
+        verdict: BuyerVerdict,
+    ) -> Option<BoxFuture<'_, Result<bool, ProviderFault>>> {
+        Some(self.books.with(move |books| books::answer(books, reference, verdict)).boxed())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use fairseat_domain::fact::DeclineReason;
+    use fairseat_domain::ids::{EventNumber, PaymentNumber, RefundNumber};
+    use fairseat_domain::money::Currency;
+    use std::sync::Arc;
+
+    fn reference(payment: u32) -> PaymentRef {
+        PaymentRef { event: EventNumber(1), payment: PaymentNumber(payment) }
+    }
+
+    fn charge(payment: u32, card: &str) -> Authorization {
+        Authorization {
+            reference: reference(payment),
+            amount: Amount(500),
+            currency: Currency::USD,
+            instrument: Instrument(card.to_owned()),
+        }
+    }
+
+    fn sandbox(folder: &tempfile::TempDir) -> Sandbox {
+        let options = ProviderOptions {
+            data_dir: folder.path(),
+            key: [0; 32],
+            action_url: Arc::new(|reference| format!("/pay/{}", reference.payment)),
+            open_payment_id: Arc::new(|_id| None),
+        };
+        Sandbox::open(options).unwrap()
+    }
+
+    async fn answer(sandbox: &Sandbox, verdict: BuyerVerdict) -> bool {
+        sandbox.answer_for_buyer(reference(3), verdict).unwrap().await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn test_cards_do_what_they_are_published_to_do() {
+        let folder = tempfile::tempdir().unwrap();
+        let sandbox = sandbox(&folder);
+        let cases = [
+            (0, "4242424242424242", ProviderState::Authorized),
+            (1, "4000000000000002", ProviderState::Declined(DeclineReason::Generic)),
+            (2, "4000000000009995", ProviderState::Declined(DeclineReason::InsufficientFunds)),
+            (3, "4000002500003155", ProviderState::NeedsAction { url: "/pay/3".to_owned() }),
+            (4, "5555555555554444", ProviderState::Declined(DeclineReason::InvalidCard)),
+        ];
+        for (payment, card, expected) in cases {
+            assert_eq!(sandbox.authorize(charge(payment, card)).await, Ok(expected), "{card}");
+        }
+        assert!(answer(&sandbox, BuyerVerdict::Approved).await);
+        assert_eq!(sandbox.state(reference(3)).await, Ok(ProviderState::Authorized));
+        assert!(!answer(&sandbox, BuyerVerdict::Declined).await, "only once");
+    }
+
+    #[tokio::test]
+    async fn everything_may_be_repeated_and_survives_reopening() {
+        let folder = tempfile::tempdir().unwrap();
+        for _ in 0..2 {
+            let sandbox = sandbox(&folder);
+            for _ in 0..2 {
+                sandbox.authorize(charge(0, "4242424242424242")).await.unwrap();
+                assert_eq!(sandbox.capture(reference(0), Amount(500)).await, Ok(Capture::Captured));
+                let refund = RefundRef { payment: reference(0), refund: RefundNumber(0) };
+                assert_eq!(sandbox.refund(refund, Amount(400)).await, Ok(RefundAnswer::Completed));
+                let more = RefundRef { payment: reference(0), refund: RefundNumber(1) };
+                assert_eq!(sandbox.refund(more, Amount(200)).await, Ok(RefundAnswer::Refused));
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_cancelled_attempt_never_charges() {
+        let folder = tempfile::tempdir().unwrap();
+        let sandbox = sandbox(&folder);
+        assert_eq!(sandbox.cancel(reference(7), false).await, Ok(ProviderState::Cancelled));
+        assert_eq!(sandbox.authorize(charge(7, "4242424242424242")).await, Ok(ProviderState::Cancelled));
+        sandbox.authorize(charge(8, "4242424242424242")).await.unwrap();
+        assert_eq!(sandbox.cancel(reference(8), false).await, Ok(ProviderState::Authorized), "too late");
+        assert_eq!(sandbox.cancel(reference(8), true).await, Ok(ProviderState::Cancelled), "let go of");
+        assert_eq!(sandbox.capture(reference(8), Amount(500)).await, Ok(Capture::Refused));
+    }
+}

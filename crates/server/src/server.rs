@@ -1,0 +1,99 @@
+//! The running server: the application, the edge, the API and the pages, put together.
+
+use crate::config::Settings;
+use crate::service::Service;
+use anyhow::{Context as _, Result};
+use fairseat_api::ApiState;
+use fairseat_app::keys::Keys;
+use fairseat_app::metrics::Metrics;
+use fairseat_app::{App, AppOptions};
+use fairseat_edge::metrics::HttpMetrics;
+use fairseat_edge::{EdgeOptions, EdgeState};
+use fairseat_engine::SystemClock;
+use fairseat_messages::{Carrier, Mailer, MailerOptions};
+use prometheus_client::registry::Registry;
+use std::sync::Arc;
+use tokio::task::JoinHandle;
+
+/// The parts of one running server. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Server {
+    /// What the operator chose.
+    pub settings: Arc<Settings>,
+    /// What the platform does.
+    pub app: Arc<App>,
+    /// Limits, budgets and measurements of HTTP.
+    pub edge: EdgeState,
+    /// The API's own state.
+    pub api: ApiState,
+}
+
+impl Server {
+    /// Opens the data folder of `settings`, which this process has locked. `base_url` is where buyers reach the server.
+    ///
+    /// # Errors
+    /// When a file of the data folder cannot be opened, or the journal finds that it lost something.
+    pub async fn open(settings: Settings, keys: Keys, base_url: &str) -> Result<Self> {
+        let mut registry = Registry::with_prefix("fairseat");
+        let options =
+            EdgeOptions { limits: settings.limits, trusted_proxies: settings.trusted_proxies.clone() };
+        let edge = EdgeState::new(options, HttpMetrics::new(&mut registry));
+        let app = App::open(AppOptions {
+            data_dir: settings.data_dir.clone(),
+            keys,
+            base_url: base_url.to_owned(),
+            payments: settings.payments,
+            password_cost: settings.password_cost,
+            metrics: Arc::new(Metrics::new(&mut registry)),
+        })
+        .await?;
+        let api = ApiState::new(app.clone(), edge.clone(), registry, settings.demo);
+        Ok(Self { settings: Arc::new(settings), app, edge, api })
+    }
+
+    /// The API and the pages as one service.
+    #[must_use]
+    pub fn service(&self) -> Service {
+        Service::new(self)
+    }
+
+    /// What hands letters over, by the settings; `None` when there is nothing that could.
+    ///
+    /// # Errors
+    /// When the mail server's address cannot be used.
+    pub fn carrier(settings: &Settings) -> Result<Option<Carrier>> {
+        if settings.demo {
+            return Ok(Some(Carrier::Mailbox));
+        }
+        let Some(url) = &settings.smtp_url else { return Ok(None) };
+        let from = settings.mail_from.clone().context("--smtp-url needs --mail-from")?;
+        Carrier::smtp(url, from).map(Some)
+    }
+
+    /// A mailer that hands letters to `carrier`.
+    #[must_use]
+    pub fn mailer(&self, carrier: Carrier) -> Arc<Mailer> {
+        Mailer::new(MailerOptions {
+            store: self.app.store.clone(),
+            carrier,
+            correspondent: self.app.clone(),
+            observer: self.app.metrics.clone(),
+            base_url: self.app.base_url.clone(),
+            clock: Arc::new(SystemClock),
+        })
+    }
+
+    /// Starts sending, and logs where to. Ends at the shutdown; without a carrier, messages wait in the outbox.
+    #[must_use]
+    pub fn start_mail(&self, carrier: Option<Carrier>) -> Option<JoinHandle<()>> {
+        let Some(carrier) = carrier else {
+            tracing::info!("no --smtp-url: messages wait in the outbox");
+            return None;
+        };
+        match &carrier {
+            Carrier::Mailbox => tracing::info!("messages are shown at /demo/mailbox"),
+            Carrier::Smtp { .. } => tracing::info!("messages go to the mail server"),
+        }
+        Some(tokio::spawn(self.mailer(carrier).run(self.edge.shutdown.subscribe())))
+    }
+}
