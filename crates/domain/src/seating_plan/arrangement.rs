@@ -9,7 +9,7 @@
 //! All in integers: a block is turned by a step from seat to seat, in whole tenths of a unit, so that its rows stay straight
 //! and evenly spaced wherever it stands.
 
-use super::section_kind;
+use super::label::section_kind;
 use super::shape::{MAX_COORDINATE, Point};
 use std::collections::BTreeMap;
 

@@ -1,11 +1,10 @@
 //! Reading what is drawn but no seat: pretix's areas.
 
-use super::SectionIndex;
-use super::check::is_text;
-use super::pretix::read_uuid;
+use super::index::SectionIndex;
+use super::label::is_text;
 use super::read::{Fields, Node};
 use super::shape::{Decoration, DecorationText, MAX_COORDINATE, Point, Shape};
-use super::value::{label, length, point, text};
+use super::value::{label, length, point, text, uuid};
 use crate::limits::MAX_POLYGON_POINTS;
 
 const FIELDS: [&str; 13] = [
@@ -44,7 +43,7 @@ pub(super) fn read_decoration(
         color: color(3),
         border_color: color(4),
         text: fields.optional(5, read_text),
-        uuid: fields.optional(6, read_uuid),
+        uuid: fields.optional(6, uuid),
     })
 }
 

@@ -4,9 +4,9 @@
 //! name where ours had to differ. Removed seats are left out. The two fields of our own (see
 //! [`import_pretix`](super::import_pretix)) are written only where needed, so that a plan that came from pretix is valid there.
 
-use super::SeatingPlan;
 use super::json::Json;
 use super::parts::{NumberPosition, Parts, RowPart, SeatPart, SectionPart};
+use super::plan::SeatingPlan;
 use super::shape::{Decoration, Point, Shape};
 use crate::ids::SeatIndex;
 

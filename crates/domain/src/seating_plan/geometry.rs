@@ -2,8 +2,9 @@
 
 use super::json::Json;
 use super::parts::{NO_CATEGORY, Parts};
+use super::plan::SeatingPlan;
 use super::shape::{Decoration, Point, Shape};
-use super::{RowView, SeatView, SeatingPlan, SectionView};
+use super::view::{RowView, SeatView, SectionView};
 use crate::ids::SeatIndex;
 
 /// The plan's geometry as one JSON document; `tier` says which price tier a seat is in.

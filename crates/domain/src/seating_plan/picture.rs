@@ -6,10 +6,12 @@
 //! file is escaped, colours are let through only when they plainly are colours, and the same plan always gives the same
 //! bytes.
 
+use super::label::section_kind;
 use super::outline::outline;
+use super::plan::SeatingPlan;
 use super::shape::{Decoration, Point, Shape};
 use super::svg::{Svg, color, lightened, units};
-use super::{SeatView, SeatingPlan, SectionView, section_kind};
+use super::view::{SeatView, SectionView};
 use crate::ids::SeatIndex;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;

@@ -1,13 +1,13 @@
 //! Reading pretix's seating-plan JSON; what is required and what is ours is on [`import_pretix`](super::import_pretix)'s
 //! page.
 
-use super::SectionIndex;
 use super::builder::{Builder, NewSeat};
 use super::decoration::read_decoration;
+use super::index::SectionIndex;
 use super::parts::{NumberPosition, RowPart, SectionPart};
 use super::read::Node;
 use super::shape::{MAX_COORDINATE, Point, Size};
-use super::value::{boolean, label, length, point, text};
+use super::value::{boolean, label, length, point, text, uuid};
 use crate::limits::{MAX_CATEGORIES, MAX_DECORATIONS, MAX_ROWS, MAX_SEATS, MAX_SECTIONS};
 
 /// Reads the whole file into `builder`; what is wrong is noted.
@@ -60,7 +60,7 @@ fn read_zone(node: Node<'_, '_>, at: usize, builder: &mut Builder) {
         name,
         zone_name: None,
         zone_id: zone_id.map(Into::into),
-        uuid: fields.optional(2, read_uuid),
+        uuid: fields.optional(2, uuid),
         position,
         general_admission: fields.optional(6, boolean).unwrap_or(false),
     });
@@ -91,7 +91,7 @@ fn read_row(node: Node<'_, '_>, section: SectionIndex, zone: Point, builder: &mu
         row_label,
         seat_label,
         number_position: fields.optional(3, read_number_position),
-        uuid: fields.optional(4, read_uuid),
+        uuid: fields.optional(4, uuid),
         seat_count: 0,
     };
     builder.row_part(part);
@@ -141,7 +141,7 @@ fn read_seat(node: Node<'_, '_>, origin: Point, builder: &mut Builder) -> Option
         radius: fields.optional(5, read_radius).unwrap_or(0),
         accessible,
         removed: false,
-        uuid: fields.optional(2, read_uuid),
+        uuid: fields.optional(2, uuid),
     };
     builder.seat(&seat);
     Some(())
@@ -151,16 +151,4 @@ fn read_seat(node: Node<'_, '_>, origin: Point, builder: &mut Builder) -> Option
 fn read_radius(node: Node<'_, '_>) -> Option<u16> {
     let rounded = length(node)?.saturating_add(500).div_euclid(1_000);
     u16::try_from(rounded).ok()
-}
-
-/// The editor's id of an object, when it is a UUID; anything else cannot be anybody's reference and is dropped.
-pub(super) fn read_uuid(node: Node<'_, '_>) -> Option<u128> {
-    let text = text(node)?;
-    let groups: Vec<&str> = text.split('-').collect();
-    let lengths = groups.iter().map(|group| group.len());
-    let hexadecimal = groups.iter().all(|group| group.bytes().all(|byte| byte.is_ascii_hexdigit()));
-    if !hexadecimal || !lengths.eq([8, 4, 4, 4, 12]) {
-        return None;
-    }
-    u128::from_str_radix(&groups.concat(), 16).ok().filter(|uuid| *uuid != 0)
 }

@@ -3,7 +3,7 @@
 //! The whole text is checked to be JSON once, without recursion and without building anything, so that depth and size
 //! cost nothing. After that a [`Node`] is a slice of it. What is asked of a node either comes back or leaves a problem.
 
-use super::import::{ImportError, Problem};
+use super::report::{ImportError, Problem};
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use std::cell::RefCell;

@@ -1,7 +1,8 @@
 //! Guids that several seats have: named when refused, given anew when repaired.
 
-use super::import::{Duplicate, ImportError, Repair, SeatLocation};
+use super::index::SectionIndex;
 use super::parts::Parts;
+use super::report::{Duplicate, ImportError, Repair, SeatLocation};
 use crate::ids::SeatIndex;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -107,7 +108,7 @@ impl Locator {
         let (first, row) = self.row_parts.get(at).copied().unwrap_or_default();
         let part = parts.row_parts.get(at);
         let section = part.map(|part| part.section);
-        let zone = section.map_or(0, super::SectionIndex::position);
+        let zone = section.map_or(0, SectionIndex::position);
         SeatLocation {
             path: format!("zones[{zone}].rows[{row}].seats[{}]", index.position().saturating_sub(first)),
             section: section

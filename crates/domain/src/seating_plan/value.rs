@@ -1,6 +1,6 @@
 //! Reading single values: texts, lengths, counts, points. `None` when a problem was noted.
 
-use super::check::is_label;
+use super::label::is_label;
 use super::number::thousandths;
 use super::read::Node;
 use super::shape::Point;
@@ -76,4 +76,16 @@ pub(super) fn point(node: Node<'_, '_>) -> Option<Point> {
     let fields = node.fields(["x", "y"])?;
     let (x, y) = (fields.required(0, length), fields.required(1, length));
     Some(Point { x: x?, y: y? })
+}
+
+/// The editor's id of an object, when it is a UUID; anything else cannot be anybody's reference and is dropped.
+pub(super) fn uuid(node: Node<'_, '_>) -> Option<u128> {
+    let text = text(node)?;
+    let groups: Vec<&str> = text.split('-').collect();
+    let lengths = groups.iter().map(|group| group.len());
+    let hexadecimal = groups.iter().all(|group| group.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    if !hexadecimal || !lengths.eq([8, 4, 4, 4, 12]) {
+        return None;
+    }
+    u128::from_str_radix(&groups.concat(), 16).ok().filter(|uuid| *uuid != 0)
 }

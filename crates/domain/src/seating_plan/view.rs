@@ -2,11 +2,64 @@
 
 use super::index::{CategoryIndex, RowIndex, SectionIndex, SegmentIndex};
 use super::parts::NO_CATEGORY;
+use super::plan::SeatingPlan;
 use super::segments::{Row, Segment};
-use super::shape::Point;
-use super::{Category, SeatingPlan};
+use super::shape::{Category, Point};
 use crate::ids::SeatIndex;
 use std::ops::Range;
+
+impl SeatingPlan {
+    /// The seat of an index.
+    #[must_use]
+    pub fn seat(&self, index: SeatIndex) -> Option<SeatView<'_>> {
+        SeatView::of(self, index)
+    }
+
+    /// Every seat by index, removed ones included.
+    pub fn seats(&self) -> impl Iterator<Item = SeatView<'_>> {
+        (0..self.seat_count()).filter_map(|at| self.seat(SeatIndex::at(at)))
+    }
+
+    /// The section of an index.
+    #[must_use]
+    pub fn section(&self, index: SectionIndex) -> Option<SectionView<'_>> {
+        SectionView::of(self, index)
+    }
+
+    /// Every section, in the file's order.
+    pub fn sections(&self) -> impl Iterator<Item = SectionView<'_>> {
+        (0..self.parts().sections.len()).filter_map(|at| self.section(SectionIndex::at(at)))
+    }
+
+    /// The section of exactly this name.
+    #[must_use]
+    pub fn section_named(&self, name: &str) -> Option<SectionIndex> {
+        self.structure().section_named(self.parts(), name)
+    }
+
+    /// The row of an index.
+    #[must_use]
+    pub fn row(&self, index: RowIndex) -> Option<RowView<'_>> {
+        RowView::of(self, index)
+    }
+
+    /// The segment of an index.
+    #[must_use]
+    pub fn segment(&self, index: SegmentIndex) -> Option<SegmentView<'_>> {
+        SegmentView::of(self, index)
+    }
+
+    /// How many segments there are; indexes run from 0 to one less.
+    #[must_use]
+    pub fn segment_count(&self) -> usize {
+        self.structure().segments.len()
+    }
+
+    /// Every segment.
+    pub fn segments(&self) -> impl Iterator<Item = SegmentView<'_>> {
+        (0..self.segment_count()).filter_map(|at| self.segment(SegmentIndex::at(at)))
+    }
+}
 
 /// One seat.
 #[derive(Clone, Copy, Debug)]
@@ -37,7 +90,7 @@ pub struct SeatView<'a> {
 impl<'a> SeatView<'a> {
     pub(super) fn of(plan: &'a SeatingPlan, index: SeatIndex) -> Option<Self> {
         let parts = plan.parts();
-        let structure = &plan.inner.structure;
+        let structure = plan.structure();
         let seat = parts.seats.get(index.position())?;
         let segment = *structure.segment_of_seat.get(index.position())?;
         let row = structure.segments.get(segment.position())?.row;
@@ -119,7 +172,7 @@ impl<'a> SectionView<'a> {
     /// Its rows, in the file's order.
     pub fn rows(&self) -> impl Iterator<Item = RowView<'a>> + use<'a> {
         let plan = self.plan;
-        let rows = plan.inner.structure.rows_of(self.index);
+        let rows = plan.structure().rows_of(self.index);
         rows.filter_map(move |at| plan.row(RowIndex(at)))
     }
 
@@ -140,7 +193,7 @@ pub struct RowView<'a> {
 
 impl<'a> RowView<'a> {
     pub(super) fn of(plan: &'a SeatingPlan, index: RowIndex) -> Option<Self> {
-        let row = plan.inner.structure.rows.get(index.position())?;
+        let row = plan.structure().rows.get(index.position())?;
         Some(Self { plan, row, index })
     }
 
@@ -181,7 +234,7 @@ pub struct SegmentView<'a> {
 
 impl<'a> SegmentView<'a> {
     pub(super) fn of(plan: &'a SeatingPlan, index: SegmentIndex) -> Option<Self> {
-        let segment = plan.inner.structure.segments.get(index.position())?;
+        let segment = plan.structure().segments.get(index.position())?;
         Some(Self { plan, segment, index })
     }
 
@@ -194,7 +247,7 @@ impl<'a> SegmentView<'a> {
     /// Its seats, each beside the next.
     #[must_use]
     pub fn seats(&self) -> &'a [SeatIndex] {
-        self.plan.inner.structure.seats_of(self.segment)
+        self.plan.structure().seats_of(self.segment)
     }
 
     /// Whether its seats are no longer in the plan.
@@ -202,11 +255,4 @@ impl<'a> SegmentView<'a> {
     pub fn removed(&self) -> bool {
         self.segment.removed
     }
-}
-
-/// What a section is one of, by its name: `Lower` for `Lower 12`; nothing for a mere number. Sections of a kind are arranged, priced
-/// and named together.
-#[must_use]
-pub fn section_kind(name: &str) -> &str {
-    name.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end()
 }
