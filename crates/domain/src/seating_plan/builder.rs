@@ -1,7 +1,8 @@
 //! Putting parts together: shared labels, unique section names, one pool of guids.
 
 use super::index::SectionIndex;
-use super::parts::{LabelIndex, NO_CATEGORY, Parts, RowPart, SeatPart, SectionPart};
+use super::label::stem;
+use super::parts::{LabelIndex, NO_CATEGORY, Parts, RowPart, SeatPart, SectionPart, StartDirection};
 use super::shape::{Category, MAX_COORDINATE, Point, Size};
 use crate::ids::SeatIndex;
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,6 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Debug, Default)]
 pub(super) struct Builder {
     pub(super) parts: Parts,
+    /// Whether seats without a guid are accepted, because the import gives them one afterwards.
+    pub(super) accepts_empty_guids: bool,
     labels: BTreeMap<Box<str>, LabelIndex>,
     categories: BTreeMap<Box<str>, u16>,
     section_names: BTreeSet<Box<str>>,
@@ -28,6 +31,7 @@ pub(super) struct NewSeat<'a> {
     pub(super) accessible: bool,
     pub(super) removed: bool,
     pub(super) uuid: Option<u128>,
+    pub(super) start_direction: Option<StartDirection>,
 }
 
 impl Builder {
@@ -75,10 +79,11 @@ impl Builder {
         if !self.section_names.contains(name) {
             return name.into();
         }
-        let suffix = self.suffixes.entry(name.into()).or_insert(1);
+        let stem = stem(name);
+        let suffix = self.suffixes.entry(stem.into()).or_insert(1);
         loop {
             *suffix = suffix.saturating_add(1);
-            let candidate = format!("{name} ({suffix})");
+            let candidate = format!("{stem} ({suffix})");
             if !self.section_names.contains(candidate.as_str()) {
                 return candidate.into();
             }
@@ -110,6 +115,9 @@ impl Builder {
         if seat.uuid.is_some() || !parts.uuids.is_empty() {
             parts.uuids.push(seat.uuid.unwrap_or(0));
         }
+        if let Some(direction) = seat.start_direction {
+            parts.start_directions.insert(SeatIndex::at(parts.seats.len()), direction);
+        }
         let guid_start = u32::try_from(parts.guids.len()).unwrap_or(u32::MAX);
         parts.guids.push_str(seat.guid);
         parts.seats.push(SeatPart {
@@ -125,13 +133,16 @@ impl Builder {
         });
     }
 
-    /// The extent of seats and decorations, with a margin, for a file that does not say.
+    /// The extent of seats and decorations with a margin, in whole units, for a file that does not give a size.
     pub(super) fn measured_size(&self) -> Size {
         const MARGIN: i32 = 50_000;
         let seats = self.parts.seats.iter().map(|seat| seat.position);
         let corners = seats.chain(self.parts.decorations.iter().map(|decoration| decoration.position));
         let far = corners.fold(Point::default(), |far, at| Point { x: far.x.max(at.x), y: far.y.max(at.y) });
-        let side = |side: i32| side.saturating_add(MARGIN).min(MAX_COORDINATE);
+        let side = |side: i32| {
+            let whole_units = side.saturating_add(MARGIN).saturating_add(999).div_euclid(1_000);
+            whole_units.saturating_mul(1_000).min(MAX_COORDINATE)
+        };
         Size { width: side(far.x), height: side(far.y) }
     }
 }

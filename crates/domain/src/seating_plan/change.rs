@@ -152,6 +152,7 @@ fn copy_seat(
         accessible: seat.accessible,
         removed,
         uuid: from.uuids.get(index.position()).copied().filter(|uuid| *uuid != 0),
+        start_direction: from.start_directions.get(&index).copied(),
     };
     builder.seat_without_place(&copy, row_part);
 }

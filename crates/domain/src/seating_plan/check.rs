@@ -48,7 +48,8 @@ impl Parts {
         }
         self.check_order()?;
         let row_parts = self.row_parts.iter().all(|part| self.row_part_is_sound(part));
-        let seats = self.seats.iter().all(|seat| self.seat_is_sound(seat));
+        let seats = self.seats.iter().all(|seat| self.seat_is_sound(seat))
+            && self.start_directions.keys().all(|index| index.position() < self.seats.len());
         let decorations = self.decorations.iter().all(|decoration| self.decoration_is_sound(decoration));
         let size =
             [self.size.width, self.size.height].into_iter().all(|side| (0..=MAX_COORDINATE).contains(&side));

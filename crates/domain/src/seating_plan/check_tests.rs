@@ -3,7 +3,7 @@
 use super::check::PlanError;
 use super::import::{ImportOptions, import};
 use super::index::SectionIndex;
-use super::parts::{LabelIndex, Parts};
+use super::parts::{LabelIndex, Parts, StartDirection};
 use super::shape::{Category, DecorationText, MAX_COORDINATE, Point, Shape};
 use crate::ids::SeatIndex;
 use crate::limits::{MAX_CATEGORIES, MAX_DECORATIONS, MAX_POLYGON_POINTS, MAX_ROWS, MAX_SEATS, MAX_SECTIONS};
@@ -129,6 +129,7 @@ fn every_contradiction_of_seats_and_decorations_is_named() {
                 |parts| parts.seats[0].guid_start = 9,
                 |parts| parts.guids = format!("{BELL}b"),
                 |parts| parts.uuids.truncate(1),
+                |parts| drop(parts.start_directions.insert(SeatIndex(2), StartDirection::Both)),
             ],
         ),
         (

@@ -5,7 +5,7 @@
 //! [`import_pretix`](super::import_pretix)) are written only where needed, so that a plan that came from pretix is valid there.
 
 use super::json::Json;
-use super::parts::{NumberPosition, Parts, RowPart, SeatPart, SectionPart};
+use super::parts::{NumberPosition, Parts, RowPart, SeatPart, SectionPart, StartDirection};
 use super::plan::SeatingPlan;
 use super::shape::{Decoration, Point, Shape};
 use crate::ids::SeatIndex;
@@ -76,7 +76,8 @@ fn zones(parts: &Parts) -> Vec<Zone<'_>> {
 fn write_zone(json: &mut Json, parts: &Parts, zone: &Zone<'_>) {
     let section = zone.section;
     json.object(|json| {
-        json.text("name", section.zone_name.as_deref().unwrap_or(&section.name));
+        let name = section.zone_name.as_deref().unwrap_or(&section.name);
+        json.optional_text("name", Some(name).filter(|name| !name.is_empty()));
         json.optional_text("zone_id", section.zone_id.as_deref());
         json.uuid(section.uuid);
         json.point("position", section.position);
@@ -118,6 +119,12 @@ fn write_seat(json: &mut Json, parts: &Parts, seat: &SeatPart, index: SeatIndex,
         json.uuid(parts.uuids.get(index.position()).copied().filter(|uuid| *uuid != 0));
         json.point("position", seat.position.minus(origin));
         json.text("category", category.map_or("", |category| &category.name));
+        let direction = parts.start_directions.get(&index).map(|direction| match direction {
+            StartDirection::Left => "<",
+            StartDirection::Right => ">",
+            StartDirection::Both => "<>",
+        });
+        json.optional_text("start_direction", direction);
         if seat.radius > 0 {
             json.raw("radius", &seat.radius.to_string());
         }

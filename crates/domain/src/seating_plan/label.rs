@@ -1,4 +1,4 @@
-//! Names and labels: which texts are allowed, and which sections are of one kind.
+//! Names and labels: which texts are allowed, how a taken name is made unique, which sections are of one kind.
 
 use crate::limits::MAX_LABEL_CHARS;
 
@@ -9,14 +9,20 @@ pub(super) fn is_label(text: &str) -> bool {
         && !text.chars().any(char::is_control)
 }
 
-/// Whether a text may be written on a decoration: as a label, but of several lines.
+/// Whether a text may be drawn on a decoration: as a label, but line breaks and tabs are allowed.
 pub(super) fn is_text(text: &str) -> bool {
     text.chars().count() <= MAX_LABEL_CHARS
         && !text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
 }
 
-/// What a section is one of, by its name: `Lower` for `Lower 12`; nothing for a mere number. Sections of a kind are arranged, priced
-/// and named together.
+/// The longest start of a text that leaves room for a suffix of ten characters within [`MAX_LABEL_CHARS`].
+pub(super) fn stem(text: &str) -> &str {
+    let end = text.char_indices().nth(MAX_LABEL_CHARS.saturating_sub(10));
+    end.and_then(|(end, _)| text.get(..end)).unwrap_or(text)
+}
+
+/// The kind of a section, by its name: `Lower` for `Lower 12`, empty for a name that is only a number. Sections of one kind
+/// are arranged, priced and named together.
 #[must_use]
 pub fn section_kind(name: &str) -> &str {
     name.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end()

@@ -52,9 +52,11 @@ pub use index::{CategoryIndex, RowIndex, SectionIndex, SegmentIndex};
 pub use label::section_kind;
 pub use picture::seatmap_svg;
 pub use plan::SeatingPlan;
-pub use report::{Duplicate, ImportError, Problem, Repair, SeatLocation};
+pub use report::{Duplicate, ImportError, LeftOut, Problem, Repair, SeatLocation};
 pub use shape::{Category, Decoration, DecorationText, MAX_COORDINATE, Point, Shape, Size};
 pub use view::{RowView, SeatView, SectionView, SegmentView};
 
 pub(crate) use nearness::{Nearness, Ranked};
-pub(crate) use parts::{LabelIndex, NO_CATEGORY, NumberPosition, Parts, RowPart, SeatPart, SectionPart};
+pub(crate) use parts::{
+    LabelIndex, NO_CATEGORY, NumberPosition, Parts, RowPart, SeatPart, SectionPart, StartDirection,
+};

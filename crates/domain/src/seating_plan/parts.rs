@@ -7,6 +7,7 @@
 use super::index::SectionIndex;
 use super::shape::{Category, Decoration, Point, Size};
 use crate::ids::SeatIndex;
+use std::collections::BTreeMap;
 
 /// The stored form of a plan.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,6 +27,8 @@ pub(crate) struct Parts {
     pub(crate) guids: String,
     /// The editor's id of each seat, 0 where there is none; empty when no seat has one.
     pub(crate) uuids: Vec<u128>,
+    /// The few seats from which a row is filled when seats are booked in order.
+    pub(crate) start_directions: BTreeMap<SeatIndex, StartDirection>,
     pub(crate) decorations: Vec<Decoration>,
 }
 
@@ -81,6 +84,14 @@ pub(crate) struct LabelIndex(pub(crate) u32);
 pub(crate) enum NumberPosition {
     Start,
     End,
+    Both,
+}
+
+/// In which direction a row is filled from a seat where ordered booking starts. Kept for pretix; sales do not use it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum StartDirection {
+    Left,
+    Right,
     Both,
 }
 

@@ -1,20 +1,29 @@
-//! Everything that an import reports besides the plan: problems, duplicate guids, repairs.
+//! What an import reports besides the plan: problems, duplicate guids, repairs and parts left out.
 
 use crate::ids::SeatIndex;
 use std::fmt;
 
-/// A seat that got another guid.
+/// A seat that got a new guid.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Repair {
-    /// The guid in the file.
+    /// The guid in the file; may be empty.
     pub from: String,
-    /// The guid now.
+    /// The new guid.
     pub to: String,
-    /// Which seat.
+    /// The seat.
     pub location: SeatLocation,
 }
 
-/// Where a seat stands in the file. Displayed as `zones[0].rows[41].seats[3] (Ground floor AB-18)`.
+/// A part of the file that was left out because it cannot be used. The plan is complete without it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeftOut {
+    /// Its path in the JSON: `zones[0].areas[2]`.
+    pub path: String,
+    /// The reason, as the end of a sentence that begins with the path: `polygon is missing`, `must be a UUID`.
+    pub reason: String,
+}
+
+/// Where a seat is in the file. Displayed as `zones[0].rows[41].seats[3] (Ground floor AB-18)`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SeatLocation {
     /// Its path in the JSON.
@@ -35,17 +44,17 @@ impl fmt::Display for SeatLocation {
     }
 }
 
-/// Why a file is no plan: every problem found, up to a bound.
+/// Why a file was refused: every problem found, up to a bound.
 #[derive(Clone, Debug, Default, PartialEq, Eq, thiserror::Error)]
 #[error("the seating plan has {} problems", self.count())]
 pub struct ImportError {
     /// The first 100 problems, in the order of the file.
     pub problems: Vec<Problem>,
-    /// How many more were found; after 10,000 of them reading stops.
+    /// How many more problems were found. Reading stops after 10,000 of them.
     pub more_problems: usize,
     /// The first 1,000 guids that several seats have, in the order of the file.
     pub duplicates: Vec<Duplicate>,
-    /// How many more there were.
+    /// How many more duplicate guids were found.
     pub more_duplicates: usize,
 }
 
@@ -62,7 +71,7 @@ impl ImportError {
 pub struct Problem {
     /// Its path in the JSON: `zones[0].rows[3].seats[7].position.x`; empty for the file itself.
     pub path: String,
-    /// What is wrong, and what would do.
+    /// What is wrong, and what would be accepted.
     pub message: String,
 }
 
@@ -71,6 +80,6 @@ pub struct Problem {
 pub struct Duplicate {
     /// The guid.
     pub guid: String,
-    /// The seats, in the order of the file; the first 100 of them.
+    /// The first 100 seats that have it, in the order of the file.
     pub locations: Vec<SeatLocation>,
 }

@@ -27,7 +27,7 @@ impl Asked {
     }
 }
 
-/// Reads the whole file into `builder`; what is wrong is noted, and then nothing is laid out.
+/// Reads the whole file into `builder`; lays out nothing when it noted a problem.
 pub(super) fn read_plan(root: Node<'_, '_>, builder: &mut Builder) {
     let Some(fields) = root.fields(["name", "sections"]) else { return };
     if let Some(name) = fields.optional(0, label) {

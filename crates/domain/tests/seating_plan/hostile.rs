@@ -19,26 +19,21 @@ fn first_problem(json: &str) -> String {
         .map_or_else(|| "none".to_owned(), |problem| format!("{}: {}", problem.path, problem.message))
 }
 
-/// A plan of one seat with something put in place of a word.
-fn with(word: &str, value: &str) -> String {
-    r#"{"name": NAME, "size": SIZE, "categories": [{"name": "c", "color": COLOR}], "zones": [{"position": ZONE, "rows": [
-        {"row_number": "A", "position": {"x": 0, "y": 0}, "seats": [{"seat_guid": GUID, "seat_number": NUMBER, "position": {"x": X, "y": 0}}]}],
-        "areas": [{"shape": "polygon", "polygon": POLYGON}]}]}"#
-        .replace(word, value)
+/// A plan of one seat, with one of its values replaced.
+fn with(placeholder: &str, value: &str) -> String {
+    r#"{"zones": [{"name": NAME, "position": ZONE, "rows": [
+        {"row_number": "A", "position": {"x": 0, "y": 0}, "seats": [{"seat_guid": GUID, "seat_number": NUMBER, "position": {"x": X, "y": 0}}]}]}]}"#
+        .replace(placeholder, value)
         .replace("NAME", r#""n""#)
-        .replace("SIZE", r#"{"width": 1, "height": 1}"#)
-        .replace("COLOR", "null")
         .replace("ZONE", "null")
         .replace("GUID", r#""g""#)
         .replace("NUMBER", "1")
-        .replace("POLYGON", r#"{"points": []}"#)
         .replace('X', "0")
 }
 
 #[test]
-fn every_problem_has_a_path_and_says_what_would_do() {
+fn every_problem_has_a_path_and_says_what_is_accepted() {
     let long = format!("\"{}\"", "x".repeat(201));
-    let corners = format!(r#"{{"points": [{}]}}"#, vec![r#"{"x":0,"y":0}"#; 2_001].join(","));
     let cases = [
         ("", ""),
         ("", "nonsense"),
@@ -54,10 +49,6 @@ fn every_problem_has_a_path_and_says_what_would_do() {
         ("NAME", r#""\ud800""#),
         ("NAME", "true"),
         ("NAME", &long),
-        ("SIZE", r#"{"width": -1, "height": 1}"#),
-        ("SIZE", r#"{"width": 1, "height": -0.001}"#),
-        ("SIZE", r#"{"width": 1}"#),
-        ("COLOR", r#"["red"]"#),
         (
             "",
             r#"{"zones": [{"position": {"x": 1e6, "y": 0}, "rows": [{"seats": [{"seat_guid": "g", "position": {"x": 0.001, "y": 0}}]}]}]}"#,
@@ -71,8 +62,6 @@ fn every_problem_has_a_path_and_says_what_would_do() {
         ("X", "1e999999999"),
         ("X", "-1000000.001"),
         ("X", "99999999999999999999999999999999999999999999"),
-        ("POLYGON", &corners),
-        ("POLYGON", r#"{"points": [{"x": 0, "y": 0}, {"x": 0}]}"#),
         ("", r#"{"sections": []}"#),
         ("", r#"{"sections": [{"rows": 1, "seats_per_row": 1}]}"#),
         ("", r#"{"sections": [{"name": "S"}]}"#),
@@ -99,10 +88,10 @@ fn every_problem_has_a_path_and_says_what_would_do() {
         ("", r#"{"sections": [{"name": "S", "rows": 1, "seats_per_row": 1, "accessible": ["-1"]}]}"#),
         ("", r#"{"sections": [{"name": "S", "rows": 1, "seats_per_row": 1, "accessible": ["1-1"]}]}"#),
     ];
-    let answer = |(word, value): (&str, &str)| {
-        let json = if word.is_empty() { value.to_owned() } else { with(word, value) };
+    let answer = |(placeholder, value): (&str, &str)| {
+        let json = if placeholder.is_empty() { value.to_owned() } else { with(placeholder, value) };
         let shown: String = value.chars().take(70).collect();
-        format!("{word} {shown}\n    {}", first_problem(&json))
+        format!("{placeholder} {shown}\n    {}", first_problem(&json))
     };
     let answers: Vec<String> = cases.into_iter().map(answer).collect();
     insta::assert_snapshot!(answers.join("\n"));
@@ -110,7 +99,7 @@ fn every_problem_has_a_path_and_says_what_would_do() {
 
 #[test]
 fn all_problems_are_listed_up_to_a_bound() {
-    let json = r#"{"zones": [{"rows": [{"seats": [{"seat_guid": [], "position": 1}, {"position": {"x": true}}]}], "areas": 3}]}"#;
+    let json = r#"{"zones": [{"rows": [{"seats": [{"seat_guid": [], "position": 1}, {"position": {"x": true}}]}], "areas": 3}, 7]}"#;
     let problems = refused(json).problems;
     let paths: Vec<&str> = problems.iter().map(|problem| &*problem.path).collect();
     let seat = "zones[0].rows[0].seats";
@@ -122,7 +111,7 @@ fn all_problems_are_listed_up_to_a_bound() {
             &format!("{seat}[1].seat_guid"),
             &format!("{seat}[1].position.x"),
             &format!("{seat}[1].position.y"),
-            "zones[0].areas"
+            "zones[1]"
         ]
     );
     let error = refused(&format!(r#"{{"zones": [{{"rows": [{}]}}]}}"#, vec!["1"; 40_000].join(",")));

@@ -7,6 +7,7 @@ mod hostile;
 mod import;
 mod made;
 mod map;
+mod pretix_schema;
 mod wire;
 
 use fairseat_domain::ids::SeatIndex;

@@ -19,9 +19,10 @@ fn from_bytes(bytes: &[u8]) -> Option<SeatingPlan> {
 #[test]
 fn old_bytes_are_understood() {
     let bytes = include_bytes!("../fixtures/small-theatre.plan-v1.postcard");
-    let plan = repaired(SMALL_THEATRE).plan;
+    // The first release did not keep start directions.
+    let plan = repaired(&SMALL_THEATRE.replace("start_direction", "unknown")).plan;
     assert_eq!(from_bytes(bytes), Some(plan.clone()));
-    assert_eq!(to_bytes(&plan), bytes, "and are still what is written");
+    assert_eq!(to_bytes(&plan), bytes, "a plan without newer fields is still written like this");
 }
 
 #[test]

@@ -42,6 +42,15 @@ pub struct Repaired {
     r#where: SeatPlace,
 }
 
+/// A part of a plan that was left out because it cannot be used; the plan is complete without it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LeftOut {
+    /// JSON path
+    r#where: String,
+    /// Follows the path as in a sentence: `polygon is missing`
+    reason: String,
+}
+
 #[derive(Debug, Serialize)]
 struct Duplicate {
     seat_guid: String,
@@ -55,6 +64,8 @@ pub struct TakenIn {
     pub plan: SeatingPlan,
     /// What was changed on the way.
     pub repairs: Vec<Repaired>,
+    /// The first 1,000 parts that were left out.
+    pub left_out: Vec<LeftOut>,
 }
 
 /// Reads a plan, off the threads that answer requests.
@@ -64,13 +75,15 @@ pub struct TakenIn {
 pub async fn take_in(json: String, repair: bool) -> Result<TakenIn, Problem> {
     let work = tokio::task::spawn_blocking(move || import(&json, ImportOptions { repair }));
     match work.await.map_err(Problem::internal)? {
-        Ok(Imported { plan, repairs }) => {
+        Ok(Imported { plan, repairs, left_out, .. }) => {
             let repaired = repairs.iter().map(|repair| Repaired {
                 from: repair.from.clone(),
                 to: repair.to.clone(),
                 r#where: SeatPlace::from(&repair.location),
             });
-            Ok(TakenIn { plan, repairs: repaired.collect() })
+            let left_out =
+                left_out.into_iter().map(|part| LeftOut { r#where: part.path, reason: part.reason });
+            Ok(TakenIn { plan, repairs: repaired.collect(), left_out: left_out.collect() })
         }
         Err(error) => Err(refused(&error)),
     }

@@ -12,7 +12,7 @@ use super::problem::Problem;
 use super::query::{Paging, Path, Query};
 use crate::app::{App, AppState};
 use crate::auth::{Permission, SignedIn};
-use crate::catalogue::plans::{self, Repaired, TakenIn};
+use crate::catalogue::plans::{self, LeftOut, Repaired, TakenIn};
 use crate::catalogue::timezones;
 use crate::http::json::Json;
 use crate::money_json::JsonTime;
@@ -101,6 +101,10 @@ struct VenueView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     repairs: Option<Vec<Repaired>>,
+    /// Of a new venue: the parts of its plan that were left out, if any; at most the first 1000
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    left_out: Vec<LeftOut>,
 }
 
 impl VenueView {
@@ -121,6 +125,7 @@ impl VenueView {
             created_at: JsonTime(venue.created_at),
             updated_at: JsonTime(venue.updated_at),
             repairs: None,
+            left_out: Vec::new(),
         }
     }
 }
@@ -142,8 +147,9 @@ pub(super) struct Repair {
 
 /// Enters a venue with its seating plan
 ///
-/// A plan is taken in whole or refused with everything that is wrong with it. Several seats with one `seat_guid` are refused,
-/// each named with its places in `duplicates`, unless `repair=true` asks to renumber them.
+/// A plan is taken in with all its seats or refused with every problem found. Several seats with one `seat_guid` are refused,
+/// each named with its places in `duplicates`, unless `repair=true` asks to renumber them. Decorations and other parts that
+/// seats do not need never refuse a plan: what cannot be used is left out and listed in `left_out`.
 #[utoipa::path(post, path = "/venues", tag = "Venues", params(Repair, IdempotencyHeader), request_body = VenueInput,
     responses((status = 201, body = VenueView), (status = 403, description = "The caller manages no organization")))]
 async fn create_venue(
@@ -181,7 +187,7 @@ async fn enter(
     let mut check = Check::new();
     let details = checked(&mut check, details);
     check.finish()?;
-    let TakenIn { plan, repairs } =
+    let TakenIn { plan, repairs, left_out } =
         plans::take_in(Box::<str>::from(input.seating_plan).into(), repair).await?;
     let venues = app.platform.store.venues();
     let venue = match claimed.entered {
@@ -194,7 +200,7 @@ async fn enter(
             venues.create(new, claimed.key, app.now()).await?
         }
     };
-    Ok(VenueView { repairs: repair.then_some(repairs), ..VenueView::of(venue) })
+    Ok(VenueView { repairs: repair.then_some(repairs), left_out, ..VenueView::of(venue) })
 }
 
 fn checked(check: &mut Check, details: VenueDetails) -> VenueDetails {

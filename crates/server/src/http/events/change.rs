@@ -8,7 +8,7 @@ use super::read::event_for;
 use super::view::EventView;
 use crate::app::AppState;
 use crate::auth::{Permission, SignedIn};
-use crate::catalogue::plans::{self, Repaired};
+use crate::catalogue::plans::{self, LeftOut, Repaired};
 use crate::catalogue::rows::{self, OwnWords};
 use crate::catalogue::terms::{self, FeesInput, PriceTiers, RefundPolicyInput};
 use crate::http::body::{Body, PLAN_BODY_BYTES};
@@ -189,6 +189,8 @@ pub(super) struct PlanChanged {
     /// Seats the new plan does not have: free ones are blocked, sold and reserved ones stay until they come back
     removed: usize,
     repairs: Vec<Repaired>,
+    /// The parts of the plan that were left out; at most the first 1000
+    left_out: Vec<LeftOut>,
 }
 
 /// Puts another seating plan in the place of an event's
@@ -214,7 +216,7 @@ pub(super) async fn change_plan(
     let granted = who.submit(&app, event.number, command, &Asked::nothing()).await?;
     let (before, after) = (published.sale.plan(), granted.published.sale.plan());
     let (kept, added, removed) = difference(before, after);
-    Ok(Json(PlanChanged { kept, added, removed, repairs: taken.repairs }))
+    Ok(Json(PlanChanged { kept, added, removed, repairs: taken.repairs, left_out: taken.left_out }))
 }
 
 fn difference(before: &SeatingPlan, after: &SeatingPlan) -> (usize, usize, usize) {
