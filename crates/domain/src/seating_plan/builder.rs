@@ -1,4 +1,4 @@
-//! Putting parts together: shared labels, unique section names, one pool of guids.
+//! Building [`Parts`] step by step: stores each label once, makes section names unique, collects all guids in one text.
 
 use super::index::SectionIndex;
 use super::label::stem;
@@ -7,7 +7,8 @@ use super::shape::{Category, MAX_COORDINATE, Point, Size};
 use crate::ids::SeatIndex;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Parts in the making. Counts are not bounded here: the check at the end does that, and what is read is bounded before.
+/// Parts while they are built. Counts are not limited here: readers limit what they add, and the final check limits the
+/// whole.
 #[derive(Debug, Default)]
 pub(super) struct Builder {
     pub(super) parts: Parts,
@@ -16,7 +17,7 @@ pub(super) struct Builder {
     labels: BTreeMap<Box<str>, LabelIndex>,
     categories: BTreeMap<Box<str>, u16>,
     section_names: BTreeSet<Box<str>>,
-    /// The last number tried for a name that was taken.
+    /// By the start of a name: the last number used to make such a name unique.
     suffixes: BTreeMap<Box<str>, u32>,
 }
 
@@ -46,7 +47,7 @@ impl Builder {
         index
     }
 
-    /// The category of a name, added when it is new; nothing for an empty name.
+    /// The category with this name, added when it is new; `None` for an empty name.
     pub(super) fn category(&mut self, name: &str, color: Option<&str>) -> Option<u16> {
         if name.is_empty() {
             return None;
@@ -60,12 +61,12 @@ impl Builder {
         Some(index)
     }
 
-    /// The category of a name, if it was added.
+    /// The category with this name, if it was added before.
     pub(super) fn known_category(&self, name: &str) -> Option<u16> {
         self.categories.get(name).copied()
     }
 
-    /// Adds a section. A name that is taken gets ` (2)`, ` (3)` and so on, and is remembered as the zone's own.
+    /// Adds a section. A name that is taken gets ` (2)`, ` (3)` and so on; `zone_name` then keeps the name in the file.
     pub(super) fn section(&mut self, section: SectionPart) -> SectionIndex {
         let index = SectionIndex::at(self.parts.sections.len());
         let name = self.free_name(&section.name);
@@ -90,7 +91,7 @@ impl Builder {
         }
     }
 
-    /// Begins a row object: the seats that follow are its.
+    /// Begins a row object. The seats added next belong to it.
     pub(super) fn row_part(&mut self, part: RowPart) {
         self.parts.row_parts.push(part);
     }
@@ -105,7 +106,7 @@ impl Builder {
         }
     }
 
-    /// Adds a seat whose place in the order is said elsewhere.
+    /// Adds a seat without adding it to the order of the file; the caller does that.
     pub(super) fn seat_without_place(&mut self, seat: &NewSeat<'_>, row_part: usize) {
         let number = self.label(seat.number);
         let parts = &mut self.parts;

@@ -1,4 +1,4 @@
-//! What a valid plan is: the one check that every plan passes, wherever its parts come from.
+//! The check of a plan's parts. Every plan passes it, whether it is imported, read from the wire or changed.
 
 use super::label::{is_label, is_text};
 use super::parts::{LabelIndex, NO_CATEGORY, Parts, RowPart, SeatPart, SectionPart};
@@ -6,26 +6,26 @@ use super::shape::{Decoration, MAX_COORDINATE, Point, Shape};
 use crate::ids::SeatIndex;
 use crate::limits::{MAX_CATEGORIES, MAX_DECORATIONS, MAX_POLYGON_POINTS, MAX_ROWS, MAX_SEATS, MAX_SECTIONS};
 
-/// Why parts are no valid plan.
+/// Why parts are not a valid plan.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PlanError {
     /// More of something than a plan may have.
     #[error("a plan has at most {max} {what}")]
     TooMany {
-        /// What there is too much of: `seats`, `sections`, …
+        /// The kind of thing: `seats`, `sections`, …
         what: &'static str,
-        /// How many there may be.
+        /// How many are allowed.
         max: usize,
     },
-    /// Not one seat that is not removed.
+    /// The plan has no seat, or only removed ones.
     #[error("the plan has no seat")]
     NoSeats,
-    /// Parts that contradict each other: damaged bytes, or a bug.
+    /// The parts contradict each other, because of damaged bytes or a bug.
     #[error("the plan is damaged: {0}")]
     Damaged(&'static str),
 }
 
-/// The seats of one guid, lowest index first, for every guid that several seats have; by first seat.
+/// The seats of every guid that several seats have, lowest index first. The guids are sorted by their first seat.
 pub(super) fn duplicates(parts: &Parts) -> Vec<Vec<SeatIndex>> {
     let mut sorted: Vec<(&str, SeatIndex)> =
         parts.seats.iter().enumerate().map(|(at, seat)| (parts.guid(seat), SeatIndex::at(at))).collect();
@@ -85,20 +85,20 @@ impl Parts {
         Ok(())
     }
 
-    /// Every seat stands in the order once, with the row part it names.
+    /// Checks that every seat is in the order once, in the row part that it names.
     fn check_order(&self) -> Result<(), PlanError> {
         let damaged = PlanError::Damaged("the order of its seats");
-        let mut seen = vec![false; self.seats.len()];
+        let mut is_placed = vec![false; self.seats.len()];
         let mut placed = 0_usize;
         for (at, (_, seats)) in self.row_parts_with_seats().enumerate() {
             placed = placed.saturating_add(seats.len());
             for index in seats {
                 let seat = self.seats.get(index.position()).ok_or_else(|| damaged.clone())?;
-                let seen = seen.get_mut(index.position()).ok_or_else(|| damaged.clone())?;
-                if *seen || usize::try_from(seat.row_part) != Ok(at) {
+                let is_placed = is_placed.get_mut(index.position()).ok_or_else(|| damaged.clone())?;
+                if *is_placed || usize::try_from(seat.row_part) != Ok(at) {
                     return Err(damaged);
                 }
-                *seen = true;
+                *is_placed = true;
             }
         }
         if placed == self.seats.len() && self.order.len() == placed { Ok(()) } else { Err(damaged) }

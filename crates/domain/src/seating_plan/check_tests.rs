@@ -33,7 +33,7 @@ fn assert_each(expected: &PlanError, damages: &[Damage]) {
 }
 
 #[test]
-fn more_than_a_plan_may_have_is_named() {
+fn exceeded_limits_are_named() {
     let cases: [(&str, usize, Damage); 5] = [
         ("seats", MAX_SEATS, |parts| parts.seats.resize(MAX_SEATS + 1, parts.seats[0])),
         ("sections", MAX_SECTIONS, |parts| {
@@ -129,7 +129,7 @@ fn every_contradiction_of_seats_and_decorations_is_named() {
                 |parts| parts.seats[0].guid_start = 9,
                 |parts| parts.guids = format!("{BELL}b"),
                 |parts| parts.uuids.truncate(1),
-                |parts| drop(parts.start_directions.insert(SeatIndex(2), StartDirection::Both)),
+                |parts| parts.start_directions.extend([(SeatIndex(2), StartDirection::Both)]),
             ],
         ),
         (

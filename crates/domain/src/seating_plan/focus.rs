@@ -1,10 +1,13 @@
-//! The focus of a plan: the point that people look at, from which good seats are measured.
+//! The focus of a plan: the point that people look at. Seats near it are good seats.
+//!
+//! The focus is the middle of the stage: of a decoration whose text is a word for a stage. Without one it is the middle of
+//! the front edge of all seats.
 
 use super::parts::{Parts, SeatPart};
 use super::shape::{Decoration, Point, Shape};
 
-/// What a decoration says that people look at: letters only, in lower case.
-const STAGES: [&str; 21] = [
+/// Words for a stage or another thing that people look at, in lower case, letters only.
+const STAGE_WORDS: [&str; 21] = [
     "stage",
     "mainstage",
     "thestage",
@@ -28,7 +31,7 @@ const STAGES: [&str; 21] = [
     "ring",
 ];
 
-/// What people look at.
+/// The focus; a stage that is drawn counts before one that is only a text.
 pub(super) fn focus(parts: &Parts) -> Point {
     let stages = || parts.decorations.iter().filter(|decoration| is_stage(decoration));
     let drawn = stages().find(|decoration| decoration.shape != Shape::Text);
@@ -39,7 +42,7 @@ fn is_stage(decoration: &Decoration) -> bool {
     decoration.text.as_ref().is_some_and(|text| {
         let letters: String =
             text.text.chars().filter(|c| c.is_alphabetic()).flat_map(char::to_lowercase).collect();
-        STAGES.contains(&letters.as_str())
+        STAGE_WORDS.contains(&letters.as_str())
     })
 }
 
@@ -51,7 +54,7 @@ fn middle_of_front(seats: &[SeatPart]) -> Point {
     Point { x: left.midpoint(right), y: places().map(|place| place.y).min().unwrap_or(0) }
 }
 
-/// A decoration's middle; its rotation counts to the nearest quarter turn, which is near enough to rank seats.
+/// The middle of a decoration. Its rotation is rounded to quarter turns, which is exact enough to rank seats.
 fn middle_of(decoration: &Decoration) -> Point {
     let middle = match &decoration.shape {
         Shape::Rectangle { width, height } => Point { x: width / 2, y: height / 2 },

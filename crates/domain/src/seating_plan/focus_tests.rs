@@ -15,7 +15,7 @@ fn found(areas: &str) -> (i32, i32) {
 }
 
 #[test]
-fn people_look_at_the_stage() {
+fn the_focus_is_the_stage_or_the_middle_of_the_front() {
     let area = |text: &str, shape: &str, x: i32| {
         format!(
             r#"{{"text": {{"text": "{text}", "position": {{"x": 1, "y": 2}}}}, "position": {{"x": {x}, "y": 7}}, {shape}}}"#
@@ -24,15 +24,19 @@ fn people_look_at_the_stage() {
     let (circle, words) = (r#""circle": {"radius": 3}"#, r#""shape": "text""#);
     let bar = area("Bar", circle, 500);
     assert_eq!(found(""), (25, 100), "the middle of the front");
-    assert_eq!(found(&bar), (25, 100), "is no stage");
+    assert_eq!(found(&bar), (25, 100), "a bar is not a stage");
     assert_eq!(found(&[bar, area("Bühne 1", circle, 600)].join(",")), (600, 7));
     let written = area("STAGE", words, 700);
-    assert_eq!(found(&written), (701, 9), "where the word stands");
-    assert_eq!(found(&[written, area("stage", circle, 800)].join(",")), (800, 7), "rather a drawn one");
+    assert_eq!(found(&written), (701, 9), "the place of the text");
+    assert_eq!(
+        found(&[written, area("stage", circle, 800)].join(",")),
+        (800, 7),
+        "a drawn stage counts before a written one"
+    );
 }
 
 #[test]
-fn a_stage_is_where_its_middle_is() {
+fn the_focus_is_the_middle_of_the_turned_stage() {
     let rectangle = r#""rectangle": {"width": 100, "height": 40}"#;
     let polygon = r#""polygon": {"points": [{"x": -10, "y": 30}, {"x": 90, "y": 0}, {"x": 40, "y": 10}]}"#;
     let cases = [

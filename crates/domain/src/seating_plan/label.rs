@@ -33,7 +33,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_has_several_lines_and_an_end() {
+    fn a_text_may_have_several_lines_but_not_too_many_characters() {
         for (text, allowed) in [
             ("two\r\nlines\tand a tab", true),
             ("\u{7}", false),

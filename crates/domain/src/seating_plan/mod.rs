@@ -1,14 +1,18 @@
 //! Seating plans: sections, rows and seats of a venue, with their geometry.
 //!
-//! A [`SeatingPlan`] is immutable and cheap to clone. It comes from [`import()`] (pretix's seating-plan JSON, or the short
-//! form), from the wire, or from [`SeatingPlan::changed_to`]; each way it has passed every check, so that code which holds
-//! one need not ask again. A seat's index is its identity: it is never reused, whatever happens to the plan, and a seat
-//! that a newer plan no longer has stays as `removed`.
+//! A [`SeatingPlan`] is immutable and cheap to clone. It is made by [`import()`] (from pretix's seating-plan JSON or the short
+//! form), by the wire, or by [`SeatingPlan::changed_to`]. All three run every check, so that code with a `SeatingPlan` in
+//! hand need not check again. A seat's index is its identity. An index is never reused: a seat that a newer plan no longer
+//! has stays as `removed`.
 //!
-//! A section is a zone of the file. Row objects of one zone with the same `row_number` are one row, and a row falls into
-//! segments where its seats are apart: seats of one segment are "together".
+//! A section is a zone of the file. Row objects of one zone with the same `row_number` are one row. A row is split into
+//! segments wherever there is a gap between its seats: only seats of one segment count as seats together.
 //!
-//! What is not here: prices and who holds a seat (the sale), ids (the edge).
+//! Prices and holders of seats are not here but in the sale; public ids belong to the server.
+//!
+//! The files depend one way. At the bottom are the data (`index`, `shape`, `parts`, `label`, `report`); on them stand `check`
+//! and what is derived from valid parts (`segments`, `nearness`); then [`SeatingPlan`] and its views; on top importing,
+//! exporting and drawing.
 
 mod arrangement;
 mod builder;

@@ -1,7 +1,7 @@
-//! Which seats are good: how near each is to what people come to see. Worked out once per plan, when first asked.
+//! Ranks seats by how good they are: by their distance from the best seat of their section.
 //!
-//! The focus is the stage, found as a decoration with such a word on it; without one, the middle of the front edge of
-//! all seats. A section's best seat is its nearest to the focus, and every seat is measured from its section's best.
+//! The best seat of a section is the one nearest to the [`focus`], which is usually the stage. Nearness is computed once per
+//! plan, on first use.
 
 use super::focus::focus;
 use super::index::{SectionIndex, SegmentIndex};
@@ -10,19 +10,19 @@ use super::segments::Structure;
 use super::shape::Point;
 use std::ops::Range;
 
-/// The order of goodness of seats and segments.
+/// The distances of seats, and segments sorted from good to bad.
 #[derive(Debug)]
 pub(crate) struct Nearness {
-    /// By seat: the squared distance to its section's best seat.
+    /// For each seat, the squared distance to the best seat of its section.
     pub(crate) of_seat: Vec<u64>,
     /// Segments of numbered seats, best section first, within it nearest first.
     pub(crate) ranked: Vec<Ranked>,
-    /// The same, section by section, and where each section's begin and end.
+    /// The same segments section by section, and the range of each section in this list.
     by_section: Vec<Ranked>,
     section_ranges: Vec<Range<usize>>,
     /// General-admission sections, best first.
     pub(crate) general_admission: Vec<GeneralAdmission>,
-    /// Whether the plan has a seat fit for a wheelchair.
+    /// Whether the plan has a seat with room for a wheelchair.
     pub(crate) any_accessible: bool,
 }
 
@@ -31,17 +31,17 @@ pub(crate) struct Nearness {
 pub(crate) struct GeneralAdmission {
     section_distance: u64,
     pub(crate) section: SectionIndex,
-    /// The indexes of its live seats, as few ranges as possible.
+    /// The indexes of its live seats, in as few ranges as possible.
     pub(crate) runs: Vec<Range<u32>>,
 }
 
-/// A segment in its order of goodness.
+/// A segment with the distances by which it is sorted.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Ranked {
     pub(crate) segment: SegmentIndex,
     /// The squared distance of its section's best seat to the focus.
     pub(crate) section_distance: u64,
-    /// The least of its seats' distances: a bound for every block in it.
+    /// The smallest distance of its seats: a lower bound for every block in it.
     pub(crate) nearest: u64,
 }
 
@@ -113,7 +113,7 @@ impl Nearness {
     }
 }
 
-/// Where the section's live seat nearest to the focus is; of equals, the lowest index.
+/// The position of the section's live seat that is nearest to the focus; among equals, the one with the lowest index.
 fn best_place(parts: &Parts, structure: &Structure, section: SectionIndex, focus: Point) -> Option<Point> {
     let segments = structure.live_segments(section);
     let seats = segments.flat_map(|segment| structure.seats(segment));
@@ -121,7 +121,7 @@ fn best_place(parts: &Parts, structure: &Structure, section: SectionIndex, focus
     places.min_by_key(|(place, seat)| (place.distance_squared(focus), *seat)).map(|(place, _)| place)
 }
 
-/// Sorted numbers as runs of neighbours.
+/// Numbers as ranges of consecutive numbers.
 fn runs(mut numbers: Vec<u32>) -> Vec<Range<u32>> {
     numbers.sort_unstable();
     let follows = |a: &u32, b: &u32| a.checked_add(1) == Some(*b);

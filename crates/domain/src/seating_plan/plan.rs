@@ -11,7 +11,7 @@ use crate::ids::SeatIndex;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-/// A venue's seats and how they stand; see the module's page.
+/// The seats of a venue and their places; see the page of the module.
 #[derive(Clone)]
 pub struct SeatingPlan {
     inner: Arc<Inner>,
@@ -21,15 +21,15 @@ pub struct SeatingPlan {
 struct Inner {
     parts: Parts,
     structure: Structure,
-    /// Worked out when first asked for.
+    /// Computed on first use.
     nearness: OnceLock<Nearness>,
 }
 
 impl SeatingPlan {
-    /// A plan of these parts.
+    /// The plan with these parts.
     ///
     /// # Errors
-    /// [`PlanError`] when the parts are no valid plan.
+    /// [`PlanError`] when the parts are not a valid plan.
     pub(crate) fn from_parts(mut parts: Parts) -> Result<Self, PlanError> {
         parts.check()?;
         parts.shrink();
@@ -37,7 +37,7 @@ impl SeatingPlan {
         Ok(Self { inner: Arc::new(Inner { parts, structure, nearness: OnceLock::new() }) })
     }
 
-    /// No seats at all: a sale before its first fact. It would pass no check.
+    /// A plan without seats, for a sale before its first fact. It is the only plan that the checks would refuse.
     pub(crate) fn empty() -> Self {
         Self { inner: Arc::default() }
     }
@@ -76,13 +76,13 @@ impl SeatingPlan {
         &self.parts().name
     }
 
-    /// Its extent.
+    /// The width and height of the plan.
     #[must_use]
     pub fn size(&self) -> Size {
         self.parts().size
     }
 
-    /// Every seat, removed ones included: indexes run from 0 to one less.
+    /// The number of seats, removed ones included. Seat indexes are smaller than this number.
     #[must_use]
     pub fn seat_count(&self) -> usize {
         self.parts().seats.len()
@@ -94,23 +94,24 @@ impl SeatingPlan {
         &self.parts().categories
     }
 
-    /// The category of an index.
+    /// The category with this index.
     #[must_use]
     pub fn category(&self, index: CategoryIndex) -> Option<&Category> {
         self.parts().categories.get(index.position())
     }
 
-    /// Everything drawn that is no seat, in the order of drawing.
+    /// Everything that is drawn but is not a seat, in the order of drawing.
     #[must_use]
     pub fn decorations(&self) -> &[Decoration] {
         &self.parts().decorations
     }
 
-    /// This plan changed to `next`, after sales began: a guid keeps its index; seats missing from `next` stay, as removed;
-    /// new seats get new indexes at the end. Everything else is `next`'s.
+    /// Replaces this plan by `next` after sales began. A seat is the same seat when it has the same guid, and keeps its index;
+    /// seats that `next` does not have stay as removed; new seats get new indexes at the end. Everything else is taken from
+    /// `next`.
     ///
     /// # Errors
-    /// [`PlanError`] when the seats of both together, or the sections or rows kept for removed ones, are too many.
+    /// [`PlanError`] when the seats of both plans together, or the sections or rows kept for removed seats, are too many.
     pub fn changed_to(&self, next: &Self) -> Result<Self, PlanError> {
         Self::from_parts(change::merge(self.parts(), next.parts()))
     }

@@ -1,4 +1,4 @@
-//! Looking at a plan: borrowed views of a seat, a segment, a row, a section.
+//! Reading a plan: borrowed views of its seats, segments, rows and sections.
 
 use super::index::{CategoryIndex, RowIndex, SectionIndex, SegmentIndex};
 use super::parts::NO_CATEGORY;
@@ -9,7 +9,7 @@ use crate::ids::SeatIndex;
 use std::ops::Range;
 
 impl SeatingPlan {
-    /// The seat of an index.
+    /// The seat with this index.
     #[must_use]
     pub fn seat(&self, index: SeatIndex) -> Option<SeatView<'_>> {
         SeatView::of(self, index)
@@ -20,7 +20,7 @@ impl SeatingPlan {
         (0..self.seat_count()).filter_map(|at| self.seat(SeatIndex::at(at)))
     }
 
-    /// The section of an index.
+    /// The section with this index.
     #[must_use]
     pub fn section(&self, index: SectionIndex) -> Option<SectionView<'_>> {
         SectionView::of(self, index)
@@ -31,25 +31,25 @@ impl SeatingPlan {
         (0..self.parts().sections.len()).filter_map(|at| self.section(SectionIndex::at(at)))
     }
 
-    /// The section of exactly this name.
+    /// The section with exactly this name.
     #[must_use]
     pub fn section_named(&self, name: &str) -> Option<SectionIndex> {
         self.structure().section_named(self.parts(), name)
     }
 
-    /// The row of an index.
+    /// The row with this index.
     #[must_use]
     pub fn row(&self, index: RowIndex) -> Option<RowView<'_>> {
         RowView::of(self, index)
     }
 
-    /// The segment of an index.
+    /// The segment with this index.
     #[must_use]
     pub fn segment(&self, index: SegmentIndex) -> Option<SegmentView<'_>> {
         SegmentView::of(self, index)
     }
 
-    /// How many segments there are; indexes run from 0 to one less.
+    /// The number of segments. Segment indexes are smaller than this number.
     #[must_use]
     pub fn segment_count(&self) -> usize {
         self.structure().segments.len()
@@ -71,19 +71,19 @@ pub struct SeatView<'a> {
     pub section: SectionIndex,
     /// Its row.
     pub row: RowIndex,
-    /// The seats it stands together with. A removed seat's segment holds removed seats only.
+    /// Its segment: the seats together with it. The segment of a removed seat has removed seats only.
     pub segment: SegmentIndex,
-    /// What is written on it; may be empty.
+    /// Its number within the row, as it is shown; may be empty.
     pub number: &'a str,
-    /// The editor's name of it, unique within the plan.
+    /// Its id in the editor, unique within the plan.
     pub guid: &'a str,
-    /// Where it stands.
+    /// Its place on the plan.
     pub position: Point,
     /// Its category.
     pub category: Option<CategoryIndex>,
-    /// Fit for a wheelchair.
+    /// Whether it has room for a wheelchair.
     pub accessible: bool,
-    /// No longer in the plan; never to be sold again.
+    /// Whether it is no longer in the plan. A removed seat is never sold again, unless a later plan has its guid.
     pub removed: bool,
 }
 
@@ -128,7 +128,7 @@ impl<'a> SeatView<'a> {
         Some(&category.name)
     }
 
-    /// What a ticket says: `Floor A-1`; the section alone for general admission, whose numbers are not shown.
+    /// The text on a ticket: `Floor A-1`. For general admission, whose numbers are not shown, only the section.
     #[must_use]
     pub fn label(&self) -> String {
         let section = self.section_name();
@@ -197,7 +197,7 @@ impl<'a> RowView<'a> {
         Some(Self { plan, row, index })
     }
 
-    /// What it is called; may be empty.
+    /// Its label; may be empty.
     #[must_use]
     pub fn label(&self) -> &'a str {
         self.plan.parts().label(self.row.label)
@@ -223,7 +223,7 @@ impl<'a> RowView<'a> {
     }
 }
 
-/// One segment: seats with nothing between them.
+/// One segment: seats of one row without a gap between them.
 #[derive(Clone, Copy, Debug)]
 pub struct SegmentView<'a> {
     plan: &'a SeatingPlan,
@@ -244,7 +244,7 @@ impl<'a> SegmentView<'a> {
         self.segment.row
     }
 
-    /// Its seats, each beside the next.
+    /// Its seats, from one end to the other.
     #[must_use]
     pub fn seats(&self) -> &'a [SeatIndex] {
         self.plan.structure().seats_of(self.segment)

@@ -1,9 +1,9 @@
 //! A seating plan as bytes, version 1: about ten bytes a seat.
 //!
-//! Lists that run through all seats are written as what changes from one seat to the next, since neighbours are alike:
-//! positions as second differences, guids as what they share with the one before, categories and flags as runs. What is
-//! read is checked as a whole by [`SeatingPlan`]; here only lengths are looked at, so that damage is an error. What these fields mean never changes; a new
-//! meaning is a new version.
+//! Lists over all seats are written as the difference from one seat to the next, since neighbours are alike: positions as
+//! second differences, guids by the length of the start they share with the one before, categories and flags as runs.
+//! Here only the lengths of the lists are checked, so that damaged bytes give an error; [`SeatingPlan`] checks the rest.
+//! The meaning of these fields never changes: a new meaning is a new version.
 
 mod columns;
 
@@ -26,7 +26,7 @@ pub struct PlanV1 {
     sections: Vec<SectionV1>,
     labels: Vec<String>,
     row_parts: Vec<RowPartV1>,
-    /// Seats in the file's order where that is not the order of their indexes; else empty.
+    /// The seats in the order of the file; empty when that is the order of their indexes.
     order: Vec<u32>,
     /// By seat: its label.
     numbers: Vec<u32>,
@@ -39,7 +39,8 @@ pub struct PlanV1 {
     guids: String,
     /// Runs of seats with one category (0 for none, else one more than its position), and how many.
     categories_of_seats: Vec<(u32, u16)>,
-    /// Runs of seats with the same flags: 1 accessible, 2 removed; ordered booking starts here to the left 4, to the right 8.
+    /// Runs of seats with the same flags: 1 accessible, 2 removed, 4 and 8 ordered booking starts here to the left and to the
+    /// right.
     flags: Vec<(u32, u8)>,
     /// Runs of seats with one radius, 0 for none.
     radii: Vec<(u32, u16)>,

@@ -1,4 +1,4 @@
-//! Files that mean harm, or are merely broken: answered with what is wrong, quickly, and never with a panic.
+//! Malicious and broken files: each is refused quickly, with a reason, and never with a panic.
 
 use super::{SMALL_THEATRE, read};
 use fairseat_domain::seating_plan::{
@@ -98,7 +98,7 @@ fn every_problem_has_a_path_and_says_what_is_accepted() {
 }
 
 #[test]
-fn all_problems_are_listed_up_to_a_bound() {
+fn problems_are_listed_up_to_a_limit() {
     let json = r#"{"zones": [{"rows": [{"seats": [{"seat_guid": [], "position": 1}, {"position": {"x": true}}]}], "areas": 3}, 7]}"#;
     let problems = refused(json).problems;
     let paths: Vec<&str> = problems.iter().map(|problem| &*problem.path).collect();
@@ -120,7 +120,7 @@ fn all_problems_are_listed_up_to_a_bound() {
 }
 
 #[test]
-fn duplicates_are_named_up_to_a_bound() {
+fn duplicates_are_listed_up_to_a_limit() {
     let seats: Vec<String> =
         (0..30_000).map(|at| format!(r#"{{"seat_guid":{},"position":{{"x":0,"y":0}}}}"#, at / 2)).collect();
     let json = format!(r#"{{"zones":[{{"rows":[{{"seats":[{}]}}]}}]}}"#, seats.join(","));
@@ -130,9 +130,9 @@ fn duplicates_are_named_up_to_a_bound() {
     assert_eq!(error.duplicates.len(), 1_000);
 }
 
-/// Depth, length and repetition cost time in proportion to the bytes at most: these run in well under a second each.
+/// The time is at most proportional to the size of the file. Each of these takes well under a second.
 #[test]
-fn size_and_depth_are_answered() {
+fn large_and_deep_files_are_refused_quickly() {
     let deep = "[".repeat(2_000_000);
     assert_eq!(refused(&deep).problems.len(), 1);
     let deep_and_closed =
@@ -168,7 +168,7 @@ fn the_largest_plans_fit() {
     }
 }
 
-/// Pieces that plans are made of, in any order.
+/// Fragments of plans in random order.
 fn anything_like_json() -> impl Strategy<Value = String> {
     let pieces = prop::sample::select(vec![
         "{",
@@ -208,7 +208,7 @@ fn anything_like_json() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn any_text_is_answered(json in prop_oneof![anything_like_json(), "\\PC{0,80}"], repair: bool) {
+    fn any_text_is_imported_or_refused_with_a_reason(json in prop_oneof![anything_like_json(), "\\PC{0,80}"], repair: bool) {
         let options = ImportOptions { repair };
         for read in [import, import_pretix, import_short] {
             if let Err(error) = read(&json, options) {
@@ -217,9 +217,9 @@ proptest! {
         }
     }
 
-    /// A real plan with some bytes lost or replaced by others of it.
+    /// A real plan with some bytes removed or replaced by bytes from another place.
     #[test]
-    fn a_damaged_plan_is_answered(at in 0..SMALL_THEATRE.len(), from in 0..SMALL_THEATRE.len(), length in 0..200_usize) {
+    fn a_damaged_plan_never_panics(at in 0..SMALL_THEATRE.len(), from in 0..SMALL_THEATRE.len(), length in 0..200_usize) {
         let take = |start: usize, end: usize| SMALL_THEATRE.get(start..end.min(SMALL_THEATRE.len())).unwrap_or("");
         let json = [take(0, at), take(from, from + length / 2), take(at + length, usize::MAX)].concat();
         let _answer = import(&json, ImportOptions { repair: true });

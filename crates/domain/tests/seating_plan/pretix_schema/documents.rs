@@ -190,13 +190,12 @@ pub(super) fn any_document() -> impl Strategy<Value = Value> {
 
 /// The document with a number before every guid.
 pub(super) fn with_different_guids(mut document: Value) -> Value {
-    let mut count = 0_u32;
     let zones = document["zones"].as_array_mut().into_iter().flatten();
     let rows = zones.filter_map(|zone| zone["rows"].as_array_mut()).flatten();
-    for seat in rows.filter_map(|row| row["seats"].as_array_mut()).flatten() {
+    let seats = rows.filter_map(|row| row["seats"].as_array_mut()).flatten();
+    for (at, seat) in seats.enumerate() {
         let guid: String = seat["seat_guid"].as_str().unwrap_or_default().chars().take(150).collect();
-        seat["seat_guid"] = format!("{count}-{guid}").into();
-        count += 1;
+        seat["seat_guid"] = format!("{at}-{guid}").into();
     }
     document
 }
