@@ -2,7 +2,7 @@
 
 use crate::error::ApiError;
 use fairseat_app::catalogue::plans::{self, PlanError};
-use fairseat_domain::seating_plan::{ImportError, Imported, Repair, SeatLocation};
+use fairseat_domain::seating_plan::{self, ImportError, Imported, Repair, SeatLocation};
 use fairseat_edge::problem::{FieldError, Problem};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -36,6 +36,15 @@ pub(crate) struct Repaired {
     r#where: SeatPlace,
 }
 
+/// A part of a plan that was left out because it cannot be used; the plan is complete without it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct LeftOut {
+    /// JSON path
+    r#where: String,
+    /// Follows the path as in a sentence: `polygon is missing`
+    reason: String,
+}
+
 #[derive(Debug, Serialize)]
 struct Duplicate {
     seat_guid: String,
@@ -51,6 +60,11 @@ pub(crate) async fn take_in(json: String, repair: bool) -> Result<Imported, ApiE
         PlanError::Refused(error) => refused(&error).into(),
         PlanError::Failed(failure) => failure.into(),
     })
+}
+
+/// The parts that were left out, as an answer lists them.
+pub(crate) fn left_out(parts: Vec<seating_plan::LeftOut>) -> Vec<LeftOut> {
+    parts.into_iter().map(|part| LeftOut { r#where: part.path, reason: part.reason }).collect()
 }
 
 /// The seats that were renumbered, as an answer lists them.

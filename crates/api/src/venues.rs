@@ -8,7 +8,7 @@ use crate::caller::SignedIn;
 use crate::error::ApiError;
 use crate::idempotency::{Answer, Claimed, IdempotencyHeader, Repeatable};
 use crate::organization_choice as choice;
-use crate::plan_import::{self, Repaired};
+use crate::plan_import::{self, LeftOut, Repaired};
 use crate::state::ApiState;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -105,6 +105,10 @@ struct VenueView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     repairs: Option<Vec<Repaired>>,
+    /// Of a new venue: the parts of its plan that were left out, if any; at most the first 1000
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    left_out: Vec<LeftOut>,
 }
 
 impl VenueView {
@@ -125,6 +129,7 @@ impl VenueView {
             created_at: JsonTime(venue.created_at),
             updated_at: JsonTime(venue.updated_at),
             repairs: None,
+            left_out: Vec::new(),
         }
     }
 }
@@ -146,8 +151,9 @@ pub(super) struct Repair {
 
 /// Enters a venue with its seating plan
 ///
-/// A plan is taken in whole or refused with everything that is wrong with it. Several seats with one `seat_guid` are refused,
-/// each named with its places in `duplicates`, unless `repair=true` asks to renumber them.
+/// A plan is taken in with all its seats or refused with every problem found. Several seats with one `seat_guid` are refused,
+/// each named with its places in `duplicates`, unless `repair=true` asks to renumber them. Decorations and other parts that
+/// seats do not need never refuse a plan: what cannot be used is left out and listed in `left_out`.
 #[utoipa::path(post, path = "/venues", tag = "Venues", params(Repair, IdempotencyHeader), request_body = VenueInput,
     responses((status = 201, body = VenueView), (status = 403, description = "The caller manages no organization")))]
 async fn create_venue(
@@ -185,7 +191,7 @@ async fn enter(
     let mut check = Check::new();
     let details = checked(&mut check, details);
     check.finish()?;
-    let Imported { plan, repairs } =
+    let Imported { plan, repairs, left_out, .. } =
         plan_import::take_in(Box::<str>::from(input.seating_plan).into(), repair).await?;
     let venues = app.store.venues();
     let venue = match claimed.entered {
@@ -198,7 +204,8 @@ async fn enter(
             venues.create(new, claimed.key, app.now()).await?
         }
     };
-    Ok(VenueView { repairs: repair.then(|| plan_import::repaired(&repairs)), ..VenueView::of(venue) })
+    let repairs = repair.then(|| plan_import::repaired(&repairs));
+    Ok(VenueView { repairs, left_out: plan_import::left_out(left_out), ..VenueView::of(venue) })
 }
 
 fn checked(check: &mut Check, details: VenueDetails) -> VenueDetails {

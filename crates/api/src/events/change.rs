@@ -10,7 +10,7 @@ use super::view::EventView;
 use crate::caller::SignedIn;
 use crate::commands::{sender, submit};
 use crate::error::ApiError;
-use crate::plan_import::{self, Repaired};
+use crate::plan_import::{self, LeftOut, Repaired};
 use crate::refusals::{SeatFields, refused};
 use crate::state::ApiState;
 use axum::Extension;
@@ -191,6 +191,8 @@ pub(super) struct PlanChanged {
     /// Seats the new plan does not have: free ones are blocked, sold and reserved ones stay until they come back
     removed: usize,
     repairs: Vec<Repaired>,
+    /// The parts of the plan that were left out; at most the first 1000
+    left_out: Vec<LeftOut>,
 }
 
 /// Puts another seating plan in the place of an event's
@@ -216,7 +218,9 @@ pub(super) async fn change_plan(
     let accepted = submit(&app, who, event.number, command, &SeatFields::none()).await?;
     let (before, after) = (published.sale.plan(), accepted.published.sale.plan());
     let (kept, added, removed) = difference(before, after);
-    Ok(Json(PlanChanged { kept, added, removed, repairs: plan_import::repaired(&taken.repairs) }))
+    let repairs = plan_import::repaired(&taken.repairs);
+    let left_out = plan_import::left_out(taken.left_out);
+    Ok(Json(PlanChanged { kept, added, removed, repairs, left_out }))
 }
 
 fn difference(before: &SeatingPlan, after: &SeatingPlan) -> (usize, usize, usize) {

@@ -1,28 +1,29 @@
-//! Where sections of known measures stand when a file does not say: on shelves, or as a bowl.
+//! Places the sections of the short form, which gives their measures but no positions: in rings, or on shelves.
 //!
-//! Six or more sections of one name that count ("Lower 1", "Lower 2" …; each hundred for itself, as "101" and "201" are one above
-//! the other) stand in a ring around whatever does not count: a pitch, a floor. Rings follow in the order of the file, the
-//! first one innermost, each beginning at the middle of the upper side and going clockwise. Where there is nothing to stand
-//! around, or nothing that counts, sections stand on shelves, side by side while a shelf is not much wider than the whole is
-//! high, each shelf centred, with three seats' room between them.
+//! Six or more numbered sections ("Lower 1", "Lower 2" …) of one kind and one hundred form a ring. The hundred counts because
+//! "101" and "201" are usually one above the other. All other sections (a pitch, a floor) are in the middle. The rings are
+//! in the order of the file, the first one innermost. Each begins at the middle of the upper side and goes clockwise.
 //!
-//! All in integers: a block is turned by a step from seat to seat, in whole tenths of a unit, so that its rows stay straight
-//! and evenly spaced wherever it stands.
+//! Without a ring, or without a middle, the sections are on shelves: side by side until a shelf is about one and a half
+//! times as wide as the plan is high, each shelf centred, with a gap of three seats between sections.
+//!
+//! Everything is computed in integers. A section is turned by giving it a step from seat to seat, in whole tenths of a unit,
+//! so that its rows stay straight and evenly spaced.
 
-use super::section_kind;
+use super::label::section_kind;
 use super::shape::{MAX_COORDINATE, Point};
 use std::collections::BTreeMap;
 
-/// Between neighbours and between rows, in thousandths; less only where the plan would grow past its bounds.
+/// The distance of neighbours and of rows, in thousandths; less only where the plan would be too large.
 const PITCH: i64 = 25_000;
-/// Empty seats' widths around a section.
+/// The gap around a section, in seats.
 const GAP: usize = 3;
-/// Empty seats' widths around everything.
+/// The margin around the plan, in seats.
 const MARGIN: i64 = 2;
-/// Fewer sections that count are not a ring.
-const RING_LEAST: usize = 6;
-/// Steps between seats are multiples of this: what browsers are told is in tenths of a unit.
-const GRAIN: i64 = 100;
+/// A ring has at least so many sections.
+const MIN_RING_SECTIONS: usize = 6;
+/// Steps between seats are multiples of this, because browsers get positions in tenths of a unit.
+const STEP_MULTIPLE: i64 = 100;
 const MILLION: i64 = 1_000_000;
 /// A quarter of a circle's circumference over its radius, in millionths.
 const QUARTER: i64 = 1_570_796;
@@ -33,13 +34,13 @@ pub(super) struct Block<'a> {
     pub(super) name: &'a str,
     pub(super) rows: usize,
     pub(super) seats_per_row: usize,
-    /// It has room but no seats, and may be stretched.
+    /// Its places have no seats, so that it may be stretched.
     pub(super) general_admission: bool,
 }
 
-/// Where a block's seats are.
+/// The position of a block: of its first seat, and the steps to the others.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Place {
+pub(super) struct Placement {
     /// The first seat of the first row.
     first: Vector,
     /// From seat to seat.
@@ -48,22 +49,22 @@ pub(super) struct Place {
     back: Vector,
 }
 
-impl Place {
+impl Placement {
     pub(super) fn seat(self, row: usize, seat: usize) -> Point {
-        let at = self.first.plus(self.back.times(whole(row))).plus(self.along.times(whole(seat)));
+        let at = self.first.plus(self.back.times(to_i64(row))).plus(self.along.times(to_i64(seat)));
         let side = |value: i64| i32::try_from(value).unwrap_or(MAX_COORDINATE);
         Point { x: side(at.x), y: side(at.y) }
     }
 
     /// The corners of a block of this size.
     fn corners(self, block: &Block<'_>) -> [Vector; 4] {
-        let along = self.along.times(whole(block.seats_per_row.saturating_sub(1)));
-        let back = self.back.times(whole(block.rows.saturating_sub(1)));
+        let along = self.along.times(to_i64(block.seats_per_row.saturating_sub(1)));
+        let back = self.back.times(to_i64(block.rows.saturating_sub(1)));
         [self.first, self.first.plus(along), self.first.plus(back), self.first.plus(along).plus(back)]
     }
 }
 
-/// A place or a way, in thousandths; or a direction, in millionths.
+/// A position or a distance, in thousandths; or a direction, in millionths.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Vector {
     x: i64,
@@ -91,28 +92,30 @@ impl Vector {
 
     /// To the nearest multiple of the grain.
     fn rounded(self) -> Self {
-        let side = |value: i64| value.saturating_add(GRAIN / 2).div_euclid(GRAIN).saturating_mul(GRAIN);
+        let side = |value: i64| {
+            value.saturating_add(STEP_MULTIPLE / 2).div_euclid(STEP_MULTIPLE).saturating_mul(STEP_MULTIPLE)
+        };
         Self { x: side(self.x), y: side(self.y) }
     }
 }
 
-fn whole(count: usize) -> i64 {
+fn to_i64(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
-/// A place for each block, in their order.
-pub(super) fn arranged(blocks: &[Block<'_>]) -> Vec<Place> {
+/// The position of each block, in their order.
+pub(super) fn arrange(blocks: &[Block<'_>]) -> Vec<Placement> {
     let everything: Vec<usize> = (0..blocks.len()).collect();
     bowl(blocks).unwrap_or_else(|| {
         let shelves = Shelves::of(blocks, &everything);
-        let reach = whole(shelves.width.max(shelves.height)).saturating_add(2 * MARGIN).max(1);
+        let reach = to_i64(shelves.width.max(shelves.height)).saturating_add(2 * MARGIN).max(1);
         let pitch = PITCH.min(i64::from(MAX_COORDINATE).checked_div(reach).unwrap_or(PITCH));
         let margin = Vector { x: MARGIN.saturating_mul(pitch), y: MARGIN.saturating_mul(pitch) };
         shelves.places(margin, (pitch, pitch))
     })
 }
 
-/// Blocks on shelves, in seats' widths from the top left.
+/// Blocks on shelves. Positions are in seats, from the top left.
 #[derive(Debug)]
 struct Shelves {
     places: Vec<(usize, usize)>,
@@ -146,7 +149,7 @@ impl Shelves {
         Self { places, width, height: y.saturating_add(depth) }
     }
 
-    /// Without the room that no shelf takes up.
+    /// Removes the empty columns on both sides.
     fn trimmed(mut self) -> Self {
         let spare = self.places.iter().map(|(x, _)| *x).min().unwrap_or(0);
         for place in &mut self.places {
@@ -156,11 +159,11 @@ impl Shelves {
         self
     }
 
-    /// From `corner`, with so much between seats and between rows.
-    fn places(&self, corner: Vector, (across, down): (i64, i64)) -> Vec<Place> {
-        let place = |(x, y): &(usize, usize)| Place {
+    /// The positions of the blocks from `corner`, with these distances of seats and of rows.
+    fn places(&self, corner: Vector, (across, down): (i64, i64)) -> Vec<Placement> {
+        let place = |(x, y): &(usize, usize)| Placement {
             first: corner
-                .plus(Vector { x: whole(*x).saturating_mul(across), y: whole(*y).saturating_mul(down) }),
+                .plus(Vector { x: to_i64(*x).saturating_mul(across), y: to_i64(*y).saturating_mul(down) }),
             along: Vector { x: across, y: 0 },
             back: Vector { x: 0, y: down },
         };
@@ -176,52 +179,53 @@ fn centre(places: &mut [(usize, usize)], first: usize, width: usize, end: usize)
     }
 }
 
-/// What counts in a name: `Lower 12` is a `Lower`, and one of its first hundred.
-fn counted(name: &str) -> Option<(&str, u32)> {
+/// The kind and the hundred of a numbered section: `Lower 112` gives `Lower` and 1; `None` without a number.
+fn numbered_kind(name: &str) -> Option<(&str, u32)> {
     let kind = section_kind(name);
     let number: u32 = name.get(kind.len()..)?.trim_start().parse().ok()?;
     Some((kind, number / 100))
 }
 
-/// The middle around which blocks stand in rings, and the rings from inside out; nothing where either is missing.
+/// The blocks in the middle, and the rings around it from the inside to the outside; `None` when either is missing.
 fn rings<'a>(blocks: &[Block<'a>]) -> Option<(Vec<usize>, Vec<Vec<usize>>)> {
     let mut known: BTreeMap<(&'a str, u32), usize> = BTreeMap::new();
     let mut rings: Vec<Vec<usize>> = Vec::new();
     for (at, block) in blocks.iter().enumerate() {
-        let Some(kind) = counted(block.name).filter(|_| !block.general_admission) else { continue };
+        let Some(kind) = numbered_kind(block.name).filter(|_| !block.general_admission) else { continue };
         let ring = *known.entry(kind).or_insert(rings.len());
         if ring == rings.len() {
             rings.push(Vec::new());
         }
         rings.get_mut(ring)?.push(at);
     }
-    rings.retain(|ring| ring.len() >= RING_LEAST);
+    rings.retain(|ring| ring.len() >= MIN_RING_SECTIONS);
     let ringed: Vec<usize> = rings.concat();
     let middle: Vec<usize> = (0..blocks.len()).filter(|at| !ringed.contains(at)).collect();
     (!middle.is_empty() && !rings.is_empty()).then_some((middle, rings))
 }
 
-/// Blocks in rings around a middle; nothing where there are no rings, or where they would reach too far.
-fn bowl(blocks: &[Block<'_>]) -> Option<Vec<Place>> {
+/// Places blocks in rings around a middle; `None` when there is no ring, or when the plan would be too large.
+fn bowl(blocks: &[Block<'_>]) -> Option<Vec<Placement>> {
     let (middle, rings) = rings(blocks)?;
-    let gap = whole(GAP).saturating_mul(PITCH);
+    let gap = to_i64(GAP).saturating_mul(PITCH);
     let length = |at: &usize| {
-        let seats = blocks.get(*at).map_or(0, |block| whole(block.seats_per_row));
+        let seats = blocks.get(*at).map_or(0, |block| to_i64(block.seats_per_row));
         seats.saturating_mul(PITCH).saturating_add(gap)
     };
     let needed = |ring: &[usize]| ring.iter().map(length).fold(0, i64::saturating_add);
     let most = |ring: &[usize], measure: fn(&Block<'_>) -> usize| {
         let measures = ring.iter().filter_map(|at| blocks.get(*at)).map(measure);
-        whole(measures.max().unwrap_or(0)).saturating_mul(PITCH)
+        to_i64(measures.max().unwrap_or(0)).saturating_mul(PITCH)
     };
 
     let shelves = Shelves::of(blocks, &middle).trimmed();
-    let (wide, high) = (whole(shelves.width).max(1), whole(shelves.height).max(1));
-    let stands = middle.iter().all(|at| blocks.get(*at).is_some_and(|block| block.general_admission));
-    let (across, down) = if stands { stretched(wide, high, needed(rings.first()?)) } else { (PITCH, PITCH) };
+    let (wide, high) = (to_i64(shelves.width).max(1), to_i64(shelves.height).max(1));
+    let is_standing = middle.iter().all(|at| blocks.get(*at).is_some_and(|block| block.general_admission));
+    let (across, down) =
+        if is_standing { stretched(wide, high, needed(rings.first()?)) } else { (PITCH, PITCH) };
     let (width, height) = (wide.saturating_mul(across), high.saturating_mul(down));
     let corner = Vector { x: width, y: height }.over(-2);
-    let mut placed: Vec<(usize, Place)> =
+    let mut placed: Vec<(usize, Placement)> =
         middle.into_iter().zip(shelves.places(corner, (across, down))).collect();
 
     let mut radius = gap;
@@ -231,7 +235,7 @@ fn bowl(blocks: &[Block<'_>]) -> Option<Vec<Place>> {
         radius = radius.max(round);
         let oval = Oval { halves: (width / 2, height / 2), radius };
         let spare = oval.length().saturating_sub(needed(ring)).max(0);
-        let spare = spare.checked_div(whole(ring.len())).unwrap_or(0);
+        let spare = spare.checked_div(to_i64(ring.len())).unwrap_or(0);
         let mut from = 0_i64;
         for at in ring {
             let block = blocks.get(*at)?;
@@ -239,22 +243,22 @@ fn bowl(blocks: &[Block<'_>]) -> Option<Vec<Place>> {
             placed.push((*at, oval.place(from.saturating_add(room / 2), block)));
             from = from.saturating_add(room);
         }
-        // A block's outer corners are further away than its middle.
+        // The outer corners of a block are further out than the middle of its last row.
         let (out, half) = (
             radius.saturating_add(most(ring, |block| block.rows)),
             most(ring, |block| block.seats_per_row) / 2,
         );
         let far = out.saturating_mul(out).saturating_add(half.saturating_mul(half)).isqrt();
-        // Between rings people walk.
+        // There is an aisle between two rings.
         radius = far.saturating_add(gap.saturating_mul(2));
     }
     placed.sort_unstable_by_key(|(at, _)| *at);
-    let placed: Vec<Place> = placed.into_iter().map(|(_, place)| place).collect();
+    let placed: Vec<Placement> = placed.into_iter().map(|(_, place)| place).collect();
     moved_to_origin(blocks, placed)
 }
 
-/// Between places and between their rows, so that `wide` times `high` of them fill a middle of three by two around which a ring of
-/// that length lies close.
+/// The distances of places and of rows with which `wide` times `high` places fill a middle of three to two, so large that a
+/// ring of that length lies close around it.
 fn stretched(wide: i64, high: i64, ring: i64) -> (i64, i64) {
     // Twice three and two halves, and corners of a fifth of the height: 5 and 2π/5 heights.
     let height = ring.saturating_mul(1_000) / 6_257;
@@ -263,7 +267,7 @@ fn stretched(wide: i64, high: i64, ring: i64) -> (i64, i64) {
     (step(width, wide), step(height, high))
 }
 
-/// A rectangle with round corners around the origin: its straight sides' halves, and the radius that is added on every side.
+/// A rectangle with round corners around the origin: half of its straight sides, and the radius of its corners.
 #[derive(Clone, Copy, Debug)]
 struct Oval {
     halves: (i64, i64),
@@ -280,15 +284,15 @@ impl Oval {
         straight.saturating_add(self.corner_length()).saturating_mul(4)
     }
 
-    /// A block whose first row touches the line with its middle, so far clockwise from the middle of the upper side.
-    fn place(self, distance: i64, block: &Block<'_>) -> Place {
+    /// A block whose first row touches the line with its middle, at this distance clockwise from the middle of the upper side.
+    fn place(self, distance: i64, block: &Block<'_>) -> Placement {
         let (touching, direction) = self.at(distance);
         let along = direction.times(PITCH).over(MILLION).rounded();
-        let half = along.times(whole(block.seats_per_row.saturating_sub(1))).over(-2);
-        Place { first: touching.rounded().plus(half), along, back: along.left() }
+        let half = along.times(to_i64(block.seats_per_row.saturating_sub(1))).over(-2);
+        Placement { first: touching.rounded().plus(half), along, back: along.left() }
     }
 
-    /// The point so far along the line, and the direction there.
+    /// The point at this distance along the line, and the direction there.
     fn at(self, distance: i64) -> (Vector, Vector) {
         let mut rest = distance.saturating_add(self.halves.0).rem_euclid(self.length().max(1));
         let mut direction = Vector { x: MILLION, y: 0 };
@@ -316,7 +320,7 @@ impl Oval {
     }
 }
 
-/// The sine of so many millionths of a quarter turn, in millionths: four terms of its series, good to 0.02 %.
+/// The sine of an angle in millionths of a quarter turn, in millionths. Four terms of its series are exact to 0.02 %.
 fn sine(part: i64) -> i64 {
     let times = |a: i64, b: i64| a.saturating_mul(b) / MILLION;
     let x = times(part, QUARTER);
@@ -327,8 +331,8 @@ fn sine(part: i64) -> i64 {
     times(x, inner)
 }
 
-/// Everything a margin away from the origin; nothing where that reaches too far.
-fn moved_to_origin(blocks: &[Block<'_>], placed: Vec<Place>) -> Option<Vec<Place>> {
+/// Moves everything so that it begins a margin away from the origin; `None` when the plan would be too large.
+fn moved_to_origin(blocks: &[Block<'_>], placed: Vec<Placement>) -> Option<Vec<Placement>> {
     let corners = || placed.iter().zip(blocks).flat_map(|(place, block)| place.corners(block));
     let margin = MARGIN.saturating_mul(PITCH);
     let side = |side: fn(&Vector) -> i64| {
@@ -338,7 +342,7 @@ fn moved_to_origin(blocks: &[Block<'_>], placed: Vec<Place>) -> Option<Vec<Place
         fits.then(|| margin.saturating_sub(from))
     };
     let by = Vector { x: side(|at| at.x)?, y: side(|at| at.y)? };
-    // Tenths stay whole.
+    // Positions stay multiples of a tenth.
     let by = by.rounded();
-    Some(placed.into_iter().map(|place| Place { first: place.first.plus(by), ..place }).collect())
+    Some(placed.into_iter().map(|place| Placement { first: place.first.plus(by), ..place }).collect())
 }

@@ -1,19 +1,23 @@
-//! Putting parts together: shared labels, unique section names, one pool of guids.
+//! Building [`Parts`] step by step: stores each label once, makes section names unique, collects all guids in one text.
 
 use super::index::SectionIndex;
-use super::parts::{LabelIndex, NO_CATEGORY, Parts, RowPart, SeatPart, SectionPart};
+use super::label::stem;
+use super::parts::{LabelIndex, NO_CATEGORY, Parts, RowPart, SeatPart, SectionPart, StartDirection};
 use super::shape::{Category, MAX_COORDINATE, Point, Size};
 use crate::ids::SeatIndex;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Parts in the making. Counts are not bounded here: the check at the end does that, and what is read is bounded before.
+/// Parts while they are built. Counts are not limited here: readers limit what they add, and the final check limits the
+/// whole.
 #[derive(Debug, Default)]
 pub(super) struct Builder {
     pub(super) parts: Parts,
+    /// Whether seats without a guid are accepted, because the import gives them one afterwards.
+    pub(super) accepts_empty_guids: bool,
     labels: BTreeMap<Box<str>, LabelIndex>,
     categories: BTreeMap<Box<str>, u16>,
     section_names: BTreeSet<Box<str>>,
-    /// The last number tried for a name that was taken.
+    /// By the start of a name: the last number used to make such a name unique.
     suffixes: BTreeMap<Box<str>, u32>,
 }
 
@@ -28,6 +32,7 @@ pub(super) struct NewSeat<'a> {
     pub(super) accessible: bool,
     pub(super) removed: bool,
     pub(super) uuid: Option<u128>,
+    pub(super) start_direction: Option<StartDirection>,
 }
 
 impl Builder {
@@ -42,7 +47,7 @@ impl Builder {
         index
     }
 
-    /// The category of a name, added when it is new; nothing for an empty name.
+    /// The category with this name, added when it is new; `None` for an empty name.
     pub(super) fn category(&mut self, name: &str, color: Option<&str>) -> Option<u16> {
         if name.is_empty() {
             return None;
@@ -56,12 +61,12 @@ impl Builder {
         Some(index)
     }
 
-    /// The category of a name, if it was added.
+    /// The category with this name, if it was added before.
     pub(super) fn known_category(&self, name: &str) -> Option<u16> {
         self.categories.get(name).copied()
     }
 
-    /// Adds a section. A name that is taken gets ` (2)`, ` (3)` and so on, and is remembered as the zone's own.
+    /// Adds a section. A name that is taken gets ` (2)`, ` (3)` and so on; `zone_name` then keeps the name in the file.
     pub(super) fn section(&mut self, section: SectionPart) -> SectionIndex {
         let index = SectionIndex::at(self.parts.sections.len());
         let name = self.free_name(&section.name);
@@ -75,17 +80,18 @@ impl Builder {
         if !self.section_names.contains(name) {
             return name.into();
         }
-        let suffix = self.suffixes.entry(name.into()).or_insert(1);
+        let stem = stem(name);
+        let suffix = self.suffixes.entry(stem.into()).or_insert(1);
         loop {
             *suffix = suffix.saturating_add(1);
-            let candidate = format!("{name} ({suffix})");
+            let candidate = format!("{stem} ({suffix})");
             if !self.section_names.contains(candidate.as_str()) {
                 return candidate.into();
             }
         }
     }
 
-    /// Begins a row object: the seats that follow are its.
+    /// Begins a row object. The seats added next belong to it.
     pub(super) fn row_part(&mut self, part: RowPart) {
         self.parts.row_parts.push(part);
     }
@@ -100,7 +106,7 @@ impl Builder {
         }
     }
 
-    /// Adds a seat whose place in the order is said elsewhere.
+    /// Adds a seat without adding it to the order of the file; the caller does that.
     pub(super) fn seat_without_place(&mut self, seat: &NewSeat<'_>, row_part: usize) {
         let number = self.label(seat.number);
         let parts = &mut self.parts;
@@ -109,6 +115,9 @@ impl Builder {
         }
         if seat.uuid.is_some() || !parts.uuids.is_empty() {
             parts.uuids.push(seat.uuid.unwrap_or(0));
+        }
+        if let Some(direction) = seat.start_direction {
+            parts.start_directions.insert(SeatIndex::at(parts.seats.len()), direction);
         }
         let guid_start = u32::try_from(parts.guids.len()).unwrap_or(u32::MAX);
         parts.guids.push_str(seat.guid);
@@ -125,13 +134,16 @@ impl Builder {
         });
     }
 
-    /// The extent of seats and decorations, with a margin, for a file that does not say.
+    /// The extent of seats and decorations with a margin, in whole units, for a file that does not give a size.
     pub(super) fn measured_size(&self) -> Size {
         const MARGIN: i32 = 50_000;
         let seats = self.parts.seats.iter().map(|seat| seat.position);
         let corners = seats.chain(self.parts.decorations.iter().map(|decoration| decoration.position));
         let far = corners.fold(Point::default(), |far, at| Point { x: far.x.max(at.x), y: far.y.max(at.y) });
-        let side = |side: i32| side.saturating_add(MARGIN).min(MAX_COORDINATE);
+        let side = |side: i32| {
+            let whole_units = side.saturating_add(MARGIN).saturating_add(999).div_euclid(1_000);
+            whole_units.saturating_mul(1_000).min(MAX_COORDINATE)
+        };
         Size { width: side(far.x), height: side(far.y) }
     }
 }

@@ -1,16 +1,16 @@
-//! Which seats of a row are neighbours, from nothing but where they stand.
+//! Finds which seats of a row are neighbours, from their positions alone.
 //!
-//! Curved rows, rows broken into pieces and files that list seats in any order all come out right, because chains grow
-//! from the nearest pairs first: a seat gets at most two neighbours, no chain closes into a ring, and seats further apart
-//! than 1.6 times the row's median spacing are never joined. Distances stay squared, in integers.
+//! Chains are built from the nearest pairs first: a seat gets at most two neighbours, no chain closes into a ring, and seats
+//! further apart than 1.6 times the row's median spacing are never joined. This also works for curved rows, for rows in
+//! several pieces and for files that list seats in any order. Distances are compared squared, in integers.
 
 use super::shape::Point;
 
-/// How many seats further along a row's longer side a neighbour is looked for. Rows that fold back bring seats in
-/// between; more than a few never happens, and the bound keeps a hostile row of 250,000 seats linear.
+/// How many of the next seats along the row's longer side are candidates for a neighbour. In rows that fold back, a few
+/// other seats lie in between. The limit keeps the time linear even for a row of 250,000 seats.
 const WINDOW: usize = 12;
 
-/// The square of a row's median distance from a seat to its nearest neighbour; nothing for a lone seat.
+/// The square of the median distance from a seat of a row to its nearest neighbour; `None` for a single seat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Spacing(Option<u64>);
 
@@ -20,12 +20,12 @@ impl Spacing {
         Self(median(rows.iter().filter_map(|spacing| spacing.0).collect()))
     }
 
-    /// This spacing, but no more than twice the usual: two lone seats at the ends of a row are not together.
+    /// This spacing, limited to twice the usual one. Otherwise two single seats at the ends of a row would be together.
     pub(super) fn at_most_twice(self, usual: Self) -> Self {
         Self(self.0.map(|own| usual.0.map_or(own, |usual| own.min(usual.saturating_mul(4)))))
     }
 
-    /// Whether so far apart still counts as side by side: at most 1.6 times the spacing.
+    /// Whether seats at this distance are side by side: at most 1.6 times the spacing.
     fn joins(self, distance_squared: u64) -> bool {
         let scaled = |value: u64, by: u128| u128::from(value).saturating_mul(by);
         self.0.is_some_and(|spacing| scaled(distance_squared, 25) <= scaled(spacing, 64))
@@ -47,8 +47,8 @@ pub(super) fn spacing(points: &[Point]) -> Spacing {
     Spacing(median(nearest))
 }
 
-/// The chains of neighbours among seats at `points` (the row in the file's order), as positions in `points`. Each chain
-/// runs the way most of its seats are listed; chains follow each other from one end of the row to the other.
+/// The chains of neighbours among the seats of a row, as positions in `points`, which is in the order of the file. Each
+/// chain has the direction in which most of its seats are listed. Chains are sorted from one end of the row to the other.
 pub(super) fn chains(points: &[Point], spacing: Spacing) -> Vec<Vec<usize>> {
     let along = Along::of(points);
     let mut links: Vec<Link> = along.links().filter(|link| spacing.joins(link.distance_squared)).collect();
@@ -65,7 +65,7 @@ fn median(mut values: Vec<u64>) -> Option<u64> {
     values.get(values.len().saturating_sub(1) / 2).copied()
 }
 
-/// A possible pair of neighbours. In order: the nearest first, of those the ones listed one after the other.
+/// A possible pair of neighbours. Sorted by distance, then by how close together the file lists them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Link {
     distance_squared: u64,
@@ -104,7 +104,7 @@ impl<'a> Along<'a> {
         })
     }
 
-    /// Puts the chains in the direction in which most seats are listed in the file.
+    /// Sorts the chains along the row, in the direction in which the file lists most seats.
     fn in_order(&self, mut chains: Vec<Vec<usize>>) -> Vec<Vec<usize>> {
         let place = |at: Option<&usize>| at.map(|at| along_of(self.points, *at, self.upright));
         let (mut rising, mut falling) = (0_usize, 0_usize);
@@ -129,7 +129,7 @@ fn along_of(points: &[Point], at: usize, upright: bool) -> (i32, i32) {
 /// Seats joined to at most two neighbours each, never in a ring.
 struct Joined {
     neighbours: Vec<[Option<usize>; 2]>,
-    /// Union-find: one of the same chain, itself at the root.
+    /// The union-find structure: another seat of the same chain, or the seat itself at the root.
     parent: Vec<usize>,
 }
 
@@ -177,26 +177,26 @@ impl Joined {
 
     /// Walks every chain from one end to the other.
     fn into_chains(self) -> Vec<Vec<usize>> {
-        let mut seen = vec![false; self.neighbours.len()];
+        let mut visited = vec![false; self.neighbours.len()];
         let mut chains = Vec::new();
         for start in 0..self.neighbours.len() {
-            if self.is_end(start) && seen.get(start) == Some(&false) {
-                chains.push(self.walk(start, &mut seen));
+            if self.is_end(start) && visited.get(start) == Some(&false) {
+                chains.push(self.walk(start, &mut visited));
             }
         }
         chains
     }
 
-    fn walk(&self, start: usize, seen: &mut [bool]) -> Vec<usize> {
+    fn walk(&self, start: usize, visited: &mut [bool]) -> Vec<usize> {
         let mut chain = Vec::new();
         let mut next = Some(start);
         while let Some(at) = next {
             chain.push(at);
-            if let Some(seen) = seen.get_mut(at) {
-                *seen = true;
+            if let Some(visited) = visited.get_mut(at) {
+                *visited = true;
             }
             let around = self.neighbours.get(at).copied().unwrap_or_default();
-            next = around.into_iter().flatten().find(|at| seen.get(*at) == Some(&false));
+            next = around.into_iter().flatten().find(|at| visited.get(*at) == Some(&false));
         }
         let rising = chain.windows(2).filter(|pair| pair.first() < pair.last()).count();
         if rising < chain.len().saturating_sub(1).saturating_sub(rising) {
@@ -239,12 +239,12 @@ mod tests {
     }
 
     #[test]
-    fn what_is_usual_says_what_is_near_not_the_closest_pair() {
+    fn the_median_spacing_decides_not_the_closest_pair() {
         assert_eq!(found(&[(0, 0), (1, 0), (20, 0), (30, 0), (40, 0)]), [vec![0, 1], vec![2, 3, 4]]);
     }
 
     #[test]
-    fn a_seat_has_two_neighbours_and_a_chain_two_ends() {
+    fn a_seat_has_at_most_two_neighbours() {
         assert_eq!(found(&[(0, 0), (10, 0), (20, 0), (10, 10)]), [vec![0, 1, 2, 3]]);
     }
 
@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn listed_from_right_to_left_they_stay_so() {
+    fn rows_listed_from_right_to_left_keep_this_direction() {
         assert_eq!(found(&[(90, 0), (80, 0), (30, 0), (20, 0)]), [vec![0, 1], vec![2, 3]]);
         assert_eq!(
             found(&[(0, 0), (10, 0), (110, 0), (100, 0)]),
@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn seats_without_places_and_lone_seats_are_answered() {
+    fn empty_rows_single_seats_and_equal_places_are_accepted() {
         assert_eq!(found(&[]), Vec::<Vec<usize>>::new());
         assert_eq!(found(&[(7, 7)]), [vec![0]]);
         assert_eq!(found(&[(0, 0); 4]), [vec![0, 1, 2, 3]]);

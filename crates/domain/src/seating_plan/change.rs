@@ -1,7 +1,8 @@
 //! Changing a plan after sales began, without losing or renaming a seat.
 //!
-//! The result is the next plan in everything but its indexes: a guid known before keeps its index, a new one gets the next
-//! free index, and a seat that is gone keeps its own, in a row of its old label in the section of its old name.
+//! The result is the next plan except for its indexes: a guid of the old plan keeps its index, and a new guid gets the next
+//! free index. A seat that the next plan does not have keeps its index too, as removed, in a row with its old label in the
+//! section with its old name.
 
 use super::builder::{Builder, NewSeat};
 use super::index::SectionIndex;
@@ -10,27 +11,27 @@ use crate::ids::SeatIndex;
 use crate::planted::planted;
 use std::collections::BTreeMap;
 
-/// What becomes of an index.
+/// Where the seat with an index is copied from.
 #[derive(Clone, Copy)]
-enum Fate {
-    /// The seat of this index in the next plan.
-    Lives(SeatIndex),
-    /// It is gone; the old plan knows what it was.
-    Gone,
+enum Source {
+    /// From the seat with this index in the next plan.
+    Next(SeatIndex),
+    /// From the old plan, as removed: the next plan does not have it.
+    Old,
 }
 
 /// The parts of `old` changed to `next`.
 pub(super) fn merge(old: &Parts, next: &Parts) -> Parts {
-    let (fates, now) = decide_fates(old, next);
+    let (sources, new_indexes) = find_sources(old, next);
     let mut builder = Builder::default();
-    copy_frame(&mut builder, next);
-    place_living(&mut builder, next, &now);
-    place_gone(&mut builder, old, &fates);
-    let row_parts = row_part_of_each(&builder.parts, fates.len());
-    for ((at, fate), row_part) in fates.iter().enumerate().zip(row_parts) {
-        let (parts, index, removed) = match fate {
-            Fate::Lives(index) => (next, *index, false),
-            Fate::Gone => (old, SeatIndex::at(at), true),
+    copy_all_but_seats(&mut builder, next);
+    add_rows_of_next(&mut builder, next, &new_indexes);
+    add_rows_of_removed(&mut builder, old, &sources);
+    let row_parts = row_part_of_each(&builder.parts, sources.len());
+    for ((at, source), row_part) in sources.iter().enumerate().zip(row_parts) {
+        let (parts, index, removed) = match source {
+            Source::Next(index) => (next, *index, false),
+            Source::Old => (old, SeatIndex::at(at), true),
         };
         if let Some(seat) = parts.seats.get(index.position()) {
             copy_seat(&mut builder, parts, seat, index, removed, row_part);
@@ -39,27 +40,27 @@ pub(super) fn merge(old: &Parts, next: &Parts) -> Parts {
     builder.parts
 }
 
-/// By index from now on: its fate. By index in the next plan: the index from now on.
-fn decide_fates(old: &Parts, next: &Parts) -> (Vec<Fate>, Vec<SeatIndex>) {
+/// The source of the seat with each new index, and the new index of each seat of the next plan.
+fn find_sources(old: &Parts, next: &Parts) -> (Vec<Source>, Vec<SeatIndex>) {
     let known: BTreeMap<&str, SeatIndex> =
         old.seats.iter().enumerate().map(|(at, seat)| (old.guid(seat), SeatIndex::at(at))).collect();
-    let mut fates = vec![Fate::Gone; old.seats.len()];
-    let mut now = vec![SeatIndex(0); next.seats.len()];
+    let mut sources = vec![Source::Old; old.seats.len()];
+    let mut new_indexes = vec![SeatIndex(0); next.seats.len()];
     let reused = |seat: &SeatPart| seat.removed && planted("reuse an index");
-    let mut spare = old.seats.iter().enumerate().filter(|(_, seat)| reused(seat)).map(|(at, _)| at);
+    let mut reusable = old.seats.iter().enumerate().filter(|(_, seat)| reused(seat)).map(|(at, _)| at);
     for index in next.order.iter().filter(|index| is_live(next, **index)) {
         let guid = next.seats.get(index.position()).map(|seat| next.guid(seat)).unwrap_or_default();
         let kept = known.get(guid).copied();
-        let kept = kept.unwrap_or_else(|| SeatIndex::at(spare.next().unwrap_or(fates.len())));
-        match fates.get_mut(kept.position()) {
-            Some(fate) => *fate = Fate::Lives(*index),
-            None => fates.push(Fate::Lives(*index)),
+        let kept = kept.unwrap_or_else(|| SeatIndex::at(reusable.next().unwrap_or(sources.len())));
+        match sources.get_mut(kept.position()) {
+            Some(source) => *source = Source::Next(*index),
+            None => sources.push(Source::Next(*index)),
         }
-        if let Some(now) = now.get_mut(index.position()) {
-            *now = kept;
+        if let Some(new_index) = new_indexes.get_mut(index.position()) {
+            *new_index = kept;
         }
     }
-    (fates, now)
+    (sources, new_indexes)
 }
 
 fn is_live(parts: &Parts, index: SeatIndex) -> bool {
@@ -67,7 +68,7 @@ fn is_live(parts: &Parts, index: SeatIndex) -> bool {
 }
 
 /// Name, size, categories, sections and decorations are the next plan's.
-fn copy_frame(builder: &mut Builder, next: &Parts) {
+fn copy_all_but_seats(builder: &mut Builder, next: &Parts) {
     builder.parts.name = next.name.clone();
     builder.parts.size = next.size;
     builder.parts.decorations = next.decorations.clone();
@@ -79,26 +80,27 @@ fn copy_frame(builder: &mut Builder, next: &Parts) {
     }
 }
 
-fn place_living(builder: &mut Builder, next: &Parts, now: &[SeatIndex]) {
+fn add_rows_of_next(builder: &mut Builder, next: &Parts, new_indexes: &[SeatIndex]) {
     for (part, seats) in next.row_parts_with_seats() {
         let live = seats.iter().filter(|index| is_live(next, **index));
-        let live: Vec<SeatIndex> = live.filter_map(|index| now.get(index.position()).copied()).collect();
+        let live: Vec<SeatIndex> =
+            live.filter_map(|index| new_indexes.get(index.position()).copied()).collect();
         if live.len() == seats.len() || !live.is_empty() {
             copy_row_part(builder, next, part, part.section, &live);
         }
     }
 }
 
-fn place_gone(builder: &mut Builder, old: &Parts, fates: &[Fate]) {
+fn add_rows_of_removed(builder: &mut Builder, old: &Parts, sources: &[Source]) {
     for (part, seats) in old.row_parts_with_seats() {
-        let is_gone = |index: &&SeatIndex| matches!(fates.get(index.position()), Some(Fate::Gone));
-        let gone: Vec<SeatIndex> = seats.iter().filter(is_gone).copied().collect();
-        let Some(section) = old.sections.get(part.section.position()).filter(|_| !gone.is_empty()) else {
+        let is_removed = |index: &&SeatIndex| matches!(sources.get(index.position()), Some(Source::Old));
+        let removed: Vec<SeatIndex> = seats.iter().filter(is_removed).copied().collect();
+        let Some(section) = old.sections.get(part.section.position()).filter(|_| !removed.is_empty()) else {
             continue;
         };
-        let same = builder.parts.sections.iter().position(|known| known.name == section.name);
-        let section = same.map_or_else(|| builder.section(section.clone()), SectionIndex::at);
-        copy_row_part(builder, old, part, section, &gone);
+        let known = builder.parts.sections.iter().position(|known| known.name == section.name);
+        let section = known.map_or_else(|| builder.section(section.clone()), SectionIndex::at);
+        copy_row_part(builder, old, part, section, &removed);
     }
 }
 
@@ -133,7 +135,7 @@ fn row_part_of_each(parts: &Parts, count: usize) -> Vec<usize> {
     row_parts
 }
 
-/// A category the next plan does not have is lost with the seats that had it.
+/// Copies a seat. A removed seat loses its category when the next plan does not have that category.
 fn copy_seat(
     builder: &mut Builder,
     from: &Parts,
@@ -152,6 +154,7 @@ fn copy_seat(
         accessible: seat.accessible,
         removed,
         uuid: from.uuids.get(index.position()).copied().filter(|uuid| *uuid != 0),
+        start_direction: from.start_directions.get(&index).copied(),
     };
     builder.seat_without_place(&copy, row_part);
 }

@@ -1,11 +1,13 @@
-//! Reading what is drawn but no seat: pretix's areas.
+//! Reading everything that is drawn but is not a seat: pretix's areas.
+//!
+//! A decoration never refuses a plan. An area is left out as a whole when its position, rotation or shape cannot be read; an
+//! area whose shape cannot be read keeps its text, if it has any. Its text, colours and uuid are left out one by one.
 
-use super::SectionIndex;
-use super::check::is_text;
-use super::pretix::read_uuid;
+use super::index::SectionIndex;
+use super::label::is_text;
 use super::read::{Fields, Node};
 use super::shape::{Decoration, DecorationText, MAX_COORDINATE, Point, Shape};
-use super::value::{label, length, point, text};
+use super::value::{label, length, point, text, uuid};
 use crate::limits::MAX_POLYGON_POINTS;
 
 const FIELDS: [&str; 13] = [
@@ -24,44 +26,60 @@ const FIELDS: [&str; 13] = [
     "height",
 ];
 
-/// Reads one area of a zone at `origin`; nothing, and a problem, when it cannot be.
+/// Reads one area of a zone at `origin`. Lists it as left out when it cannot be read.
 pub(super) fn read_decoration(
     node: Node<'_, '_>,
     section: SectionIndex,
     origin: Point,
 ) -> Option<Decoration> {
-    let fields = node.fields(FIELDS)?;
-    let position = origin.plus(fields.optional(1, point).unwrap_or_default());
-    if position.x.abs().max(position.y.abs()) > MAX_COORDINATE {
-        node.problem("is off the plan, together with its zone");
-    }
-    let color = |at| fields.optional(at, label).map(Into::into);
-    Some(Decoration {
-        section,
-        position,
-        rotation: fields.optional(2, length).unwrap_or(0),
-        shape: read_shape(&fields)?,
-        color: color(3),
-        border_color: color(4),
-        text: fields.optional(5, read_text),
-        uuid: fields.optional(6, read_uuid),
+    node.or_leave_out(|node| {
+        let fields = node.fields(FIELDS)?;
+        let position = origin.plus(fields.optional(1, point).unwrap_or_default());
+        if position.x.abs().max(position.y.abs()) > MAX_COORDINATE {
+            node.problem("is off the plan, together with its zone");
+        }
+        let text = fields.lenient(5, read_text);
+        let has_text = text.as_ref().is_some_and(|text| !text.text.is_empty());
+        let color = |at| fields.lenient(at, label).map(Into::into);
+        Some(Decoration {
+            section,
+            position,
+            rotation: fields.optional(2, length).unwrap_or(0),
+            shape: read_shape(&fields, has_text)?,
+            color: color(3),
+            border_color: color(4),
+            text,
+            uuid: fields.lenient(6, uuid),
+        })
     })
 }
 
-/// The shape named; where none is, the one whose measures are there.
-fn read_shape(fields: &Fields<'_, '_, 13>) -> Option<Shape> {
-    let named = fields.optional(0, text);
-    match named.as_deref() {
-        Some("rectangle") => fields.required(7, read_rectangle),
-        Some("circle") => fields.required(8, read_circle),
-        Some("ellipse") => fields.required(9, read_ellipse),
-        Some("polygon") => fields.required(10, read_polygon),
-        Some(_) => Some(Shape::Text),
-        None if fields.has(7) => fields.optional(7, read_rectangle),
-        None if fields.has(8) => fields.optional(8, read_circle),
-        None if fields.has(9) => fields.optional(9, read_ellipse),
-        None if fields.has(10) => fields.optional(10, read_polygon),
-        None => match (fields.optional(11, length), fields.optional(12, length)) {
+/// The named shape; without a name, the shape whose measures are given. A shape that cannot be read becomes
+/// [`Shape::Text`] when the area has a text, and is a problem of the area when it has none.
+fn read_shape(fields: &Fields<'_, '_, 13>, has_text: bool) -> Option<Shape> {
+    let measured = |at, read: fn(Node<'_, '_>) -> Option<Shape>| {
+        if has_text { fields.wanted(at, read).or(Some(Shape::Text)) } else { fields.required(at, read) }
+    };
+    let name = if has_text { fields.lenient(0, text) } else { fields.optional(0, text) };
+    match name.as_deref() {
+        Some("rectangle") => measured(7, read_rectangle),
+        Some("circle") => measured(8, read_circle),
+        Some("ellipse") => measured(9, read_ellipse),
+        Some("polygon") => measured(10, read_polygon),
+        Some("text") => Some(Shape::Text),
+        Some(_) => {
+            fields.lenient(0, |node| {
+                node.problem("must be rectangle, circle, ellipse, polygon or text");
+                Some(())
+            });
+            Some(Shape::Text)
+        }
+        None if fields.has(7) => measured(7, read_rectangle),
+        None if fields.has(8) => measured(8, read_circle),
+        None if fields.has(9) => measured(9, read_ellipse),
+        None if fields.has(10) => measured(10, read_polygon),
+        // The oldest files give a rectangle's sides in the area itself.
+        None => match (fields.lenient(11, length), fields.lenient(12, length)) {
             (Some(width), Some(height)) => Some(Shape::Rectangle { width, height }),
             _ => Some(Shape::Text),
         },
@@ -93,25 +111,25 @@ fn read_polygon(node: Node<'_, '_>) -> Option<Shape> {
     Some(Shape::Polygon(points.into()))
 }
 
-/// The writing; the oldest files have a mere string.
+/// The text of an area. The oldest files have a plain string.
 fn read_text(node: Node<'_, '_>) -> Option<DecorationText> {
     if node.is_string() {
-        let text = read_words(node)?;
+        let text = read_lines(node)?;
         return Some(DecorationText { text, color: None, position: Point::default(), size: None });
     }
     let fields = node.fields(["text", "color", "position", "size"])?;
     Some(DecorationText {
-        text: fields.optional(0, read_words).unwrap_or_default(),
-        color: fields.optional(1, label).map(Into::into),
+        text: fields.optional(0, read_lines).unwrap_or_default(),
+        color: fields.lenient(1, label).map(Into::into),
         position: fields.optional(2, point).unwrap_or_default(),
-        size: fields.optional(3, length),
+        size: fields.lenient(3, length),
     })
 }
 
-fn read_words(node: Node<'_, '_>) -> Option<Box<str>> {
+fn read_lines(node: Node<'_, '_>) -> Option<Box<str>> {
     let text = text(node)?;
     if !is_text(&text) {
-        node.problem("must have at most 200 characters, and no control characters but line breaks");
+        node.problem("must have at most 200 characters, and no control characters but line breaks and tabs");
         return None;
     }
     Some(text.into())

@@ -1,17 +1,17 @@
 //! Writing pretix's seating-plan JSON.
 //!
-//! Zones, row objects, seats and areas come out as they came in, positions relative to their row and zone again; a zone's own
-//! name where ours had to differ. Removed seats are left out. The two fields of our own (see
-//! [`import_pretix`](super::import_pretix)) are written only where needed, so that a plan that came from pretix is valid there.
+//! Zones, row objects, seats and areas are written as they were imported, with positions relative to row and zone and with
+//! the names in the file. Removed seats are left out. Our own two fields (see [`import_pretix`](super::import_pretix)) are
+//! written only where they are true, so that a plan from pretix stays valid there.
 
-use super::SeatingPlan;
 use super::json::Json;
-use super::parts::{NumberPosition, Parts, RowPart, SeatPart, SectionPart};
+use super::parts::{NumberPosition, Parts, RowPart, SeatPart, SectionPart, StartDirection};
+use super::plan::SeatingPlan;
 use super::shape::{Decoration, Point, Shape};
 use crate::ids::SeatIndex;
 
-/// The plan as pretix's seating-plan JSON, without needless blanks. Importing it again gives an equal plan, as long as no
-/// seat was removed.
+/// The plan as pretix's seating-plan JSON, without spaces. Importing it again gives an equal plan, unless the plan has
+/// removed seats.
 #[must_use]
 pub fn export_pretix(plan: &SeatingPlan) -> String {
     let parts = plan.parts();
@@ -35,14 +35,14 @@ pub fn export_pretix(plan: &SeatingPlan) -> String {
     json.into_text()
 }
 
-/// What is written of a section.
+/// The written parts of a section.
 struct Zone<'a> {
     section: &'a SectionPart,
     rows: Vec<(&'a RowPart, Vec<SeatIndex>)>,
     areas: Vec<&'a Decoration>,
 }
 
-/// Sections with what is in them, those that are kept for removed seats only left out.
+/// The sections with their rows and areas, except those that have only removed seats.
 fn zones(parts: &Parts) -> Vec<Zone<'_>> {
     let zone = |section| Zone { section, rows: Vec::new(), areas: Vec::new() };
     let mut zones: Vec<Zone<'_>> = parts.sections.iter().map(zone).collect();
@@ -64,11 +64,11 @@ fn zones(parts: &Parts) -> Vec<Zone<'_>> {
             zone.areas.push(decoration);
         }
     }
-    let needless = |zone: &Zone<'_>, kept: bool| kept && zone.rows.is_empty() && zone.areas.is_empty();
+    let is_empty = |zone: &Zone<'_>, kept: bool| kept && zone.rows.is_empty() && zone.areas.is_empty();
     zones
         .into_iter()
         .zip(kept_for_removed)
-        .filter(|(zone, kept)| !needless(zone, *kept))
+        .filter(|(zone, kept)| !is_empty(zone, *kept))
         .map(|(zone, _)| zone)
         .collect()
 }
@@ -76,7 +76,8 @@ fn zones(parts: &Parts) -> Vec<Zone<'_>> {
 fn write_zone(json: &mut Json, parts: &Parts, zone: &Zone<'_>) {
     let section = zone.section;
     json.object(|json| {
-        json.text("name", section.zone_name.as_deref().unwrap_or(&section.name));
+        let name = section.zone_name.as_deref().unwrap_or(&section.name);
+        json.optional_text("name", Some(name).filter(|name| !name.is_empty()));
         json.optional_text("zone_id", section.zone_id.as_deref());
         json.uuid(section.uuid);
         json.point("position", section.position);
@@ -118,6 +119,12 @@ fn write_seat(json: &mut Json, parts: &Parts, seat: &SeatPart, index: SeatIndex,
         json.uuid(parts.uuids.get(index.position()).copied().filter(|uuid| *uuid != 0));
         json.point("position", seat.position.minus(origin));
         json.text("category", category.map_or("", |category| &category.name));
+        let direction = parts.start_directions.get(&index).map(|direction| match direction {
+            StartDirection::Left => "<",
+            StartDirection::Right => ">",
+            StartDirection::Both => "<>",
+        });
+        json.optional_text("start_direction", direction);
         if seat.radius > 0 {
             json.raw("radius", &seat.radius.to_string());
         }

@@ -1,15 +1,16 @@
-//! The geometry of a plan for browsers: one immutable JSON document that speaks in plan indexes.
+//! The geometry of a plan for browsers: one immutable JSON document. It names seats by their plan index.
 
 use super::json::Json;
 use super::parts::{NO_CATEGORY, Parts};
+use super::plan::SeatingPlan;
 use super::shape::{Decoration, Point, Shape};
-use super::{RowView, SeatView, SeatingPlan, SectionView};
+use super::view::{RowView, SeatView, SectionView};
 use crate::ids::SeatIndex;
 
-/// The plan's geometry as one JSON document; `tier` says which price tier a seat is in.
+/// The plan's geometry as one JSON document; `tier` gives the price tier of a seat.
 ///
 /// # Format, version 1
-/// Lengths are whole tenths of the editor's unit. Fields that would say nothing are absent.
+/// Lengths are whole tenths of the editor's unit. Empty fields are absent.
 /// ```text
 /// { "format": 1, "name": "…", "seats": 1132,              indexes run from 0 to seats − 1
 ///   "size": [width, height],
@@ -29,8 +30,8 @@ use crate::ids::SeatIndex;
 ///   "accessible": [0, 4] }      which seats of the run, from 0
 /// ```
 /// A decoration's `at` is a rectangle's top left, a circle's and an ellipse's centre, the origin of a polygon's points and of
-/// its text. The places of a general admission have no positions: draw their box. Removed seats are left out. A color is
-/// text from outside: let CSS parse it, never paste it into markup.
+/// its text. The places of a general admission have no positions: draw their box. Removed seats are left out. Colors are
+/// untrusted text: let CSS parse them, never paste them into markup.
 #[must_use]
 pub fn seatmap_json(plan: &SeatingPlan, tier: impl Fn(SeatIndex) -> Option<u16>) -> Vec<u8> {
     let mut document = Document { json: Json::default(), parts: plan.parts(), tier, next: SeatIndex(0) };
@@ -99,7 +100,7 @@ impl<'a, F: Fn(SeatIndex) -> Option<u16>> Document<'a, F> {
         self.json.close('}');
     }
 
-    /// Runs of neighbouring indexes that come from one row object: those are the ones that are evenly spaced.
+    /// Runs of consecutive indexes of one row object, since seats of one row object are often evenly spaced.
     fn write_runs(&mut self, seats: &[SeatView<'a>], numbered: bool) {
         let row_part =
             |seat: &SeatView<'_>| self.parts.seats.get(seat.index.position()).map(|seat| seat.row_part);
@@ -177,7 +178,7 @@ fn bounding_box(seats: &[SeatView<'_>]) -> [i64; 4] {
     [left, top, right.saturating_sub(left), bottom.saturating_sub(top)]
 }
 
-/// `[first, step]` when the numbers count evenly and are written plainly, else all of them as texts.
+/// `[first, step]` when the numbers are plain integers at equal steps, else every number as a text.
 fn write_numbers(json: &mut Json, run: &[SeatView<'_>]) {
     if run.iter().all(|seat| seat.number.is_empty()) {
         return;
@@ -193,7 +194,7 @@ fn write_numbers(json: &mut Json, run: &[SeatView<'_>]) {
     json.array(|json| run.iter().for_each(|seat| json.text_element(seat.number)));
 }
 
-/// The first of the numbers and the step between any two; a lone number has step 0.
+/// The first number and the step when all steps are equal. A single number has step 0.
 fn even(numbers: &[i64]) -> Option<(i64, i64)> {
     let mut steps = numbers.iter().zip(numbers.iter().skip(1)).map(|(a, b)| b.saturating_sub(*a));
     let step = steps.next().unwrap_or(0);
@@ -209,7 +210,7 @@ fn write_coordinates(json: &mut Json, [evenly, each]: [&str; 2], values: Vec<i64
     json.integers(each, values.first().copied().into_iter().chain(differences));
 }
 
-/// One value when all are the same, else runs of how many and what; nothing when there is none.
+/// Writes one value when all are equal, else runs of a count and a value. Writes no field when no seat has a value.
 fn write_along(json: &mut Json, key: &str, values: Vec<Option<i64>>) {
     let runs: Vec<&[Option<i64>]> = values.chunk_by(|a, b| a == b).collect();
     match runs.as_slice() {

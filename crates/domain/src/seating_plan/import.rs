@@ -1,102 +1,35 @@
-//! Reading a plan from JSON: pretix's seating-plan form or the short form. Nothing is half-imported: a plan comes out
-//! whole, or every problem found does.
+//! Reading a plan from JSON: pretix's seating-plan form or the short form. The answer is a plan with all its seats, or
+//! every problem found.
 
 use super::builder::Builder;
-use super::read::{Node, Path, Problems};
-use super::{SeatingPlan, check, pretix, repair, short};
-use crate::ids::SeatIndex;
-use std::fmt;
+use super::plan::SeatingPlan;
+use super::read::{Findings, Found, Node, Path};
+use super::report::{ImportError, LeftOut, Repair};
+use super::{check, pretix, repair, short};
 
-/// The largest file read.
+/// The largest file that is read, in bytes.
 pub const MAX_PLAN_BYTES: usize = 64 * 1024 * 1024;
 
 /// How to read a plan.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ImportOptions {
-    /// Renumber duplicate guids instead of refusing them: the second `X` becomes `X~2`, the next `X~3`, in the order of
-    /// the file, passing over names already taken.
+    /// Give new guids instead of refusing duplicate and empty ones. The second `X` becomes `X~2`, the next `X~3`; a seat
+    /// without a guid is named after its section, row and number. Seats are renamed in the order of the file, and a guid
+    /// that is already taken is skipped.
     pub repair: bool,
 }
 
-/// A plan, and what was changed to make it valid.
+/// A plan, what was changed to make it valid, and what was left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Imported {
     /// The plan.
     pub plan: SeatingPlan,
-    /// Guids given anew, in the order of the file; empty unless asked for.
+    /// The new guids, in the order of the file; always empty without [`ImportOptions::repair`].
     pub repairs: Vec<Repair>,
-}
-
-/// A seat that got another guid.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Repair {
-    /// The guid in the file.
-    pub from: String,
-    /// The guid now.
-    pub to: String,
-    /// Which seat.
-    pub location: SeatLocation,
-}
-
-/// Where a seat stands in the file. Displayed as `zones[0].rows[41].seats[3] (Ground floor AB-18)`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SeatLocation {
-    /// Its path in the JSON.
-    pub path: String,
-    /// The name of its section.
-    pub section: String,
-    /// The label of its row.
-    pub row: String,
-    /// Its number.
-    pub number: String,
-    /// Its index in the plan.
-    pub index: SeatIndex,
-}
-
-impl fmt::Display for SeatLocation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ({} {}-{})", self.path, self.section, self.row, self.number)
-    }
-}
-
-/// Why a file is no plan: every problem found, up to a bound.
-#[derive(Clone, Debug, Default, PartialEq, Eq, thiserror::Error)]
-#[error("the seating plan has {} problems", self.count())]
-pub struct ImportError {
-    /// The first 100 problems, in the order of the file.
-    pub problems: Vec<Problem>,
-    /// How many more were found; after 10,000 of them reading stops.
-    pub more_problems: usize,
-    /// The first 1,000 guids that several seats have, in the order of the file.
-    pub duplicates: Vec<Duplicate>,
-    /// How many more there were.
-    pub more_duplicates: usize,
-}
-
-impl ImportError {
-    fn count(&self) -> usize {
-        [self.problems.len(), self.more_problems, self.duplicates.len(), self.more_duplicates]
-            .into_iter()
-            .fold(0, usize::saturating_add)
-    }
-}
-
-/// Something wrong with one field.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
-    /// Its path in the JSON: `zones[0].rows[3].seats[7].position.x`; empty for the file itself.
-    pub path: String,
-    /// What is wrong, and what would do.
-    pub message: String,
-}
-
-/// A guid that several seats have.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Duplicate {
-    /// The guid.
-    pub guid: String,
-    /// The seats, in the order of the file; the first 100 of them.
-    pub locations: Vec<SeatLocation>,
+    /// The first 1,000 parts of the file that were left out, zone by zone and row by row.
+    pub left_out: Vec<LeftOut>,
+    /// How many more parts were left out.
+    pub more_left_out: usize,
 }
 
 /// Reads a plan in either form: an object with `sections` and no `zones` is the short form, else pretix's.
@@ -105,9 +38,9 @@ pub struct Duplicate {
 /// [`ImportError`] with every problem found.
 pub fn import(json: &str, options: ImportOptions) -> Result<Imported, ImportError> {
     read(json, options, |root, builder| {
-        // Only to tell the forms apart: what is wrong is noted when the fields are read.
-        let unheard = Problems::default();
-        match root.heard_by(&unheard).fields(["zones", "sections"]) {
+        // Only to tell the two forms apart: the form's own reader notes the problems.
+        let ignored = Findings::default();
+        match root.noted_in(&ignored).fields(["zones", "sections"]) {
             Some(fields) if fields.has(0) => pretix::read_plan(root, builder),
             Some(fields) if fields.has(1) => short::read_plan(root, builder),
             Some(_) => root.problem("must have zones (pretix's form) or sections (the short form)"),
@@ -118,14 +51,18 @@ pub fn import(json: &str, options: ImportOptions) -> Result<Imported, ImportErro
 
 /// Reads pretix's seating-plan JSON, any version of its `seating-plan.schema.json`.
 ///
-/// Required are `zones`, their `rows`, the rows' `seats`, and each seat's `seat_guid` and `position`. Everything else may be
-/// missing; what is unknown is passed over. A seat's category need not be declared. A zone's name is its section's; where
-/// several zones have one name, the later ones get ` (2)`, ` (3)`; a zone without one is called by its `zone_id` or
-/// `Zone 1`. A shape we do not know keeps its text.
+/// Required are `zones`, their `rows`, the rows' `seats`, and each seat's `seat_guid` and `position`. Every other field may be
+/// missing; unknown fields are ignored. A seat's category need not be declared. A zone's name is the name of its section:
+/// when several zones have one name, the later ones get ` (2)`, ` (3)`; a zone without a name is called by its `zone_id`
+/// or `Zone 1`.
 ///
-/// Two fields are ours, and written by [`export_pretix`](super::export_pretix) where needed:
-/// `"fairseat_general_admission": true` on a zone whose places are sold by count, `"fairseat_accessible": true` on a seat fit
-/// for a wheelchair.
+/// Only what sales depend on refuses a plan: seats, rows, the names of zones and categories, and the limits in
+/// [`limits`](crate::limits). Everything else (areas, colours, sizes, radii, ids and descriptions) is left out when it
+/// cannot be used, and listed in [`Imported::left_out`].
+///
+/// Two fields are our own; [`export_pretix`](super::export_pretix) writes them only where they are true:
+/// `fairseat_general_admission` of a zone whose places are sold by count, `fairseat_accessible` of a seat with room for a
+/// wheelchair.
 ///
 /// # Errors
 /// [`ImportError`] with every problem found.
@@ -135,9 +72,9 @@ pub fn import_pretix(json: &str, options: ImportOptions) -> Result<Imported, Imp
 
 /// Reads the short form: `{sections: [{name, rows, seats_per_row, accessible?: ["A-1", …]}, {name, general_admission}]}`.
 ///
-/// Rows are A to Z, AA and so on, from the front (the top) backwards; seats count from 1, left to right; a seat's guid is
-/// `Section-A-1`, its category the section's name. General-admission places have no number. Sections are set out side by
-/// side, in the order given, without touching.
+/// Rows are called A to Z, then AA and so on, from the front (the top) backwards. Seats count from 1, left to right. A
+/// seat's guid is `Section-A-1`, and its category is named like its section. Places of a general admission have no number.
+/// Sections are placed side by side or around a middle, without touching.
 ///
 /// # Errors
 /// [`ImportError`] with every problem found.
@@ -150,33 +87,37 @@ fn read(
     options: ImportOptions,
     read_plan: impl FnOnce(Node<'_, '_>, &mut Builder),
 ) -> Result<Imported, ImportError> {
-    let problems = Problems::default();
+    let findings = Findings::default();
     let mut builder = Builder::default();
+    builder.accepts_empty_guids = options.repair;
     if json.len() > MAX_PLAN_BYTES {
-        problems.note(Path::Root, format_args!("must have at most {MAX_PLAN_BYTES} bytes"));
-    } else if let Some(root) = Node::root(json, &problems) {
+        findings.note(Path::Root, format_args!("must have at most {MAX_PLAN_BYTES} bytes"));
+    } else if let Some(root) = Node::root(json, &findings) {
         read_plan(root, &mut builder);
     }
     let mut parts = builder.parts;
     if let Err(error) = parts.check_counts() {
-        problems.note(Path::Root, error);
-        return Err(problems.into_error());
+        findings.note(Path::Root, error);
+        return Err(findings.finish().error);
     }
     let duplicates = check::duplicates(&parts);
     let mut repairs = Vec::new();
-    if options.repair && repair::is_possible(&duplicates) {
-        repairs = repair::renumber(&mut parts, &duplicates);
+    if options.repair && repair::is_possible(&parts, &duplicates) {
+        repairs = repair::give_new_guids(&mut parts, &duplicates);
     } else if !duplicates.is_empty() {
-        return Err(repair::refuse(&parts, &duplicates, problems.into_error()));
+        return Err(repair::refuse(&parts, &duplicates, findings.finish().error));
     }
-    if !problems.none() {
-        return Err(problems.into_error());
+    if !findings.no_problems() {
+        return Err(findings.finish().error);
     }
     match SeatingPlan::from_parts(parts) {
-        Ok(plan) => Ok(Imported { plan, repairs }),
+        Ok(plan) => {
+            let Found { left_out, more_left_out, .. } = findings.finish();
+            Ok(Imported { plan, repairs, left_out, more_left_out })
+        }
         Err(error) => {
-            problems.note(Path::Root, error);
-            Err(problems.into_error())
+            findings.note(Path::Root, error);
+            Err(findings.finish().error)
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The numbers by which a plan's parts are named: positions in its lists, meaningful within one plan only.
+//! Indexes of sections, rows, segments and categories: positions in the lists of one plan.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -16,7 +16,7 @@ macro_rules! index {
                 usize::try_from(self.0).unwrap_or(usize::MAX)
             }
 
-            /// The index of what stands at `position` of a list; saturating, far beyond every limit of a plan.
+            /// The index for a position in a list. Saturates, far beyond every limit of a plan.
             #[must_use]
             pub fn at(position: usize) -> Self {
                 Self(u32::try_from(position).unwrap_or(u32::MAX))
@@ -32,7 +32,7 @@ macro_rules! index {
 }
 
 index! {
-    /// A section of a plan. May change when the plan changes; a section's name is what lasts.
+    /// A section of a plan. A section may get another index when the plan changes; its name stays.
     SectionIndex
 }
 index! {
@@ -40,7 +40,7 @@ index! {
     RowIndex
 }
 index! {
-    /// A segment (seats of one row with nothing between them), counted through the whole plan.
+    /// A segment (seats of one row without a gap between them), counted through the whole plan.
     SegmentIndex
 }
 index! {

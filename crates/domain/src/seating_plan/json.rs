@@ -1,16 +1,16 @@
-//! Writing JSON by hand: lengths are thousandths, which no JSON library writes without a float.
+//! Writing JSON by hand, because no JSON library writes our thousandths as decimal numbers without floating point.
 
 use super::number::write_thousandths;
 use super::shape::Point;
 
-/// JSON being written; commas set themselves.
+/// A JSON text that is written step by step. Commas are added automatically.
 #[derive(Debug, Default)]
 pub(super) struct Json {
     out: String,
 }
 
 impl Json {
-    /// What was written.
+    /// The finished text.
     pub(super) fn into_text(self) -> String {
         self.out
     }
@@ -91,7 +91,7 @@ impl Json {
         self.array(|json| values.into_iter().for_each(|value| json.element(value)));
     }
 
-    /// A field of a value that is JSON already.
+    /// A field whose value is JSON text already.
     pub(super) fn raw(&mut self, key: &str, value: &str) {
         self.key(key);
         self.out.push_str(value);

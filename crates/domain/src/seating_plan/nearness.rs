@@ -1,52 +1,28 @@
-//! Which seats are good: how near each is to what people come to see. Worked out once per plan, when first asked.
+//! Ranks seats by how good they are: by their distance from the best seat of their section.
 //!
-//! The focus is the stage, found as a decoration with such a word on it; without one, the middle of the front edge of
-//! all seats. A section's best seat is its nearest to the focus, and every seat is measured from its section's best.
+//! The best seat of a section is the one nearest to the [`focus`], which is usually the stage. Nearness is computed once per
+//! plan, on first use.
 
+use super::focus::focus;
 use super::index::{SectionIndex, SegmentIndex};
-use super::parts::{Parts, SeatPart};
+use super::parts::Parts;
 use super::segments::Structure;
-use super::shape::{Decoration, Point, Shape};
+use super::shape::Point;
 use std::ops::Range;
 
-/// What a decoration says that people look at: letters only, in lower case.
-const STAGES: [&str; 21] = [
-    "stage",
-    "mainstage",
-    "thestage",
-    "bühne",
-    "buehne",
-    "hauptbühne",
-    "scène",
-    "scene",
-    "escenario",
-    "palco",
-    "palcoscenico",
-    "podium",
-    "scena",
-    "сцена",
-    "panggung",
-    "screen",
-    "leinwand",
-    "pitch",
-    "field",
-    "court",
-    "ring",
-];
-
-/// The order of goodness of seats and segments.
+/// The distances of seats, and segments sorted from good to bad.
 #[derive(Debug)]
 pub(crate) struct Nearness {
-    /// By seat: the squared distance to its section's best seat.
+    /// For each seat, the squared distance to the best seat of its section.
     pub(crate) of_seat: Vec<u64>,
     /// Segments of numbered seats, best section first, within it nearest first.
     pub(crate) ranked: Vec<Ranked>,
-    /// The same, section by section, and where each section's begin and end.
+    /// The same segments section by section, and the range of each section in this list.
     by_section: Vec<Ranked>,
     section_ranges: Vec<Range<usize>>,
     /// General-admission sections, best first.
     pub(crate) general_admission: Vec<GeneralAdmission>,
-    /// Whether the plan has a seat fit for a wheelchair.
+    /// Whether the plan has a seat with room for a wheelchair.
     pub(crate) any_accessible: bool,
 }
 
@@ -55,17 +31,17 @@ pub(crate) struct Nearness {
 pub(crate) struct GeneralAdmission {
     section_distance: u64,
     pub(crate) section: SectionIndex,
-    /// The indexes of its live seats, as few ranges as possible.
+    /// The indexes of its live seats, in as few ranges as possible.
     pub(crate) runs: Vec<Range<u32>>,
 }
 
-/// A segment in its order of goodness.
+/// A segment with the distances by which it is sorted.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Ranked {
     pub(crate) segment: SegmentIndex,
     /// The squared distance of its section's best seat to the focus.
     pub(crate) section_distance: u64,
-    /// The least of its seats' distances: a bound for every block in it.
+    /// The smallest distance of its seats: a lower bound for every block in it.
     pub(crate) nearest: u64,
 }
 
@@ -137,7 +113,7 @@ impl Nearness {
     }
 }
 
-/// Where the section's live seat nearest to the focus is; of equals, the lowest index.
+/// The position of the section's live seat that is nearest to the focus; among equals, the one with the lowest index.
 fn best_place(parts: &Parts, structure: &Structure, section: SectionIndex, focus: Point) -> Option<Point> {
     let segments = structure.live_segments(section);
     let seats = segments.flat_map(|segment| structure.seats(segment));
@@ -145,115 +121,9 @@ fn best_place(parts: &Parts, structure: &Structure, section: SectionIndex, focus
     places.min_by_key(|(place, seat)| (place.distance_squared(focus), *seat)).map(|(place, _)| place)
 }
 
-/// Sorted numbers as runs of neighbours.
+/// Numbers as ranges of consecutive numbers.
 fn runs(mut numbers: Vec<u32>) -> Vec<Range<u32>> {
     numbers.sort_unstable();
     let follows = |a: &u32, b: &u32| a.checked_add(1) == Some(*b);
     numbers.chunk_by(follows).filter_map(|run| Some(*run.first()?..run.last()?.saturating_add(1))).collect()
-}
-
-/// What people look at.
-fn focus(parts: &Parts) -> Point {
-    let stages = || parts.decorations.iter().filter(|decoration| is_stage(decoration));
-    let drawn = stages().find(|decoration| decoration.shape != Shape::Text);
-    drawn.or_else(|| stages().next()).map_or_else(|| middle_of_front(&parts.seats), middle_of)
-}
-
-fn is_stage(decoration: &Decoration) -> bool {
-    decoration.text.as_ref().is_some_and(|text| {
-        let letters: String =
-            text.text.chars().filter(|c| c.is_alphabetic()).flat_map(char::to_lowercase).collect();
-        STAGES.contains(&letters.as_str())
-    })
-}
-
-/// The top centre of the box around all live seats.
-fn middle_of_front(seats: &[SeatPart]) -> Point {
-    let places = || seats.iter().filter(|seat| !seat.removed).map(|seat| seat.position);
-    let left = places().map(|place| place.x).min().unwrap_or(0);
-    let right = places().map(|place| place.x).max().unwrap_or(0);
-    Point { x: left.midpoint(right), y: places().map(|place| place.y).min().unwrap_or(0) }
-}
-
-/// A decoration's middle; its rotation counts to the nearest quarter turn, which is near enough to rank seats.
-fn middle_of(decoration: &Decoration) -> Point {
-    let middle = match &decoration.shape {
-        Shape::Rectangle { width, height } => Point { x: width / 2, y: height / 2 },
-        Shape::Polygon(points) => {
-            let middle = |side: fn(&Point) -> i32| {
-                let (low, high) = (points.iter().map(side).min(), points.iter().map(side).max());
-                low.unwrap_or(0).midpoint(high.unwrap_or(0))
-            };
-            Point { x: middle(|point| point.x), y: middle(|point| point.y) }
-        }
-        Shape::Text => decoration.text.as_ref().map(|text| text.position).unwrap_or_default(),
-        Shape::Circle { .. } | Shape::Ellipse { .. } => Point::default(),
-    };
-    const QUARTER: i32 = 90_000;
-    let turns = decoration.rotation.saturating_add(QUARTER / 2).div_euclid(QUARTER).rem_euclid(4);
-    let turned = match turns {
-        1 => Point { x: middle.y.saturating_neg(), y: middle.x },
-        2 => Point { x: middle.x.saturating_neg(), y: middle.y.saturating_neg() },
-        3 => Point { x: middle.y, y: middle.x.saturating_neg() },
-        _ => middle,
-    };
-    decoration.position.plus(turned)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::seating_plan::{ImportOptions, import};
-
-    /// The focus of two seats, at (0, 100) and (50, 200), and these areas; in the file's units.
-    fn found(areas: &str) -> (i32, i32) {
-        let json = format!(
-            r#"{{"zones": [{{"rows": [{{"seats": [{{"seat_guid": "a", "position": {{"x": 0, "y": 100}}}},
-                {{"seat_guid": "b", "position": {{"x": 50, "y": 200}}}}]}}], "areas": [{areas}]}}]}}"#
-        );
-        let imported = import(&json, ImportOptions::default()).expect("a plan");
-        let focus = focus(imported.plan.parts());
-        (focus.x / 1_000, focus.y / 1_000)
-    }
-
-    #[test]
-    fn people_look_at_the_stage() {
-        let area = |text: &str, shape: &str, x: i32| {
-            format!(
-                r#"{{"text": {{"text": "{text}", "position": {{"x": 1, "y": 2}}}}, "position": {{"x": {x}, "y": 7}}, {shape}}}"#
-            )
-        };
-        let (circle, words) = (r#""circle": {"radius": 3}"#, r#""shape": "text""#);
-        let bar = area("Bar", circle, 500);
-        assert_eq!(found(""), (25, 100), "the middle of the front");
-        assert_eq!(found(&bar), (25, 100), "is no stage");
-        assert_eq!(found(&[bar, area("Bühne 1", circle, 600)].join(",")), (600, 7));
-        let written = area("STAGE", words, 700);
-        assert_eq!(found(&written), (701, 9), "where the word stands");
-        assert_eq!(found(&[written, area("stage", circle, 800)].join(",")), (800, 7), "rather a drawn one");
-    }
-
-    #[test]
-    fn a_stage_is_where_its_middle_is() {
-        let rectangle = r#""rectangle": {"width": 100, "height": 40}"#;
-        let polygon =
-            r#""polygon": {"points": [{"x": -10, "y": 30}, {"x": 90, "y": 0}, {"x": 40, "y": 10}]}"#;
-        let cases = [
-            (rectangle, 0, (60, 320)),
-            (rectangle, 40, (60, 320)),
-            (rectangle, 50, (-10, 350)),
-            (rectangle, 90, (-10, 350)),
-            (rectangle, 180, (-40, 280)),
-            (rectangle, 270, (30, 250)),
-            (rectangle, -90, (30, 250)),
-            (polygon, 0, (50, 315)),
-            (r#""ellipse": {"radius": {"x": 8, "y": 4}}"#, 90, (10, 300)),
-        ];
-        for (shape, rotation, expected) in cases {
-            let stage = format!(
-                r#"{{"text": "Stage", "position": {{"x": 10, "y": 300}}, "rotation": {rotation}, {shape}}}"#
-            );
-            assert_eq!(found(&stage), expected, "{shape} at {rotation}");
-        }
-    }
 }

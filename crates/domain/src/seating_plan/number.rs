@@ -1,9 +1,8 @@
-//! Lengths as text: JSON numbers to thousandths and back, exactly, with no float between.
+//! Lengths as text: converts JSON numbers to thousandths and back, exactly, without floating point.
 
 use super::shape::MAX_COORDINATE;
 
-/// Reads a JSON number as thousandths, what is smaller rounded to the nearest, halves away from zero. `None` past
-/// [`MAX_COORDINATE`].
+/// Reads a JSON number as thousandths, rounded to the nearest, halves away from zero. `None` beyond [`MAX_COORDINATE`].
 ///
 /// The text must be a number in JSON's grammar; editors write up to seventeen digits of a binary float.
 pub(super) fn thousandths(text: &str) -> Option<i32> {
@@ -18,7 +17,7 @@ pub(super) fn thousandths(text: &str) -> Option<i32> {
     if significant.peek().is_none() {
         return Some(0);
     }
-    // How many significant digits stand before the thousandths' end; ten of them are already too large.
+    // The number of significant digits up to the thousandths. More than ten are too large in any case.
     let kept = i64::try_from(whole.len()).ok()?.saturating_add(i64::from(exponent)).saturating_add(3);
     let kept = kept.saturating_sub(i64::try_from(leading_zeros).ok()?);
     if kept > 10 {
@@ -52,7 +51,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn reads_what_editors_write() {
+    fn numbers_of_editors_are_read() {
         for (text, value) in [
             ("390", 390_000),
             ("0.292213560708376", 292),
@@ -80,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_off_the_plan() {
+    fn numbers_off_the_plan_are_refused() {
         for text in [
             "1000001",
             "1000000.0005",
@@ -94,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn writes_no_more_than_there_is() {
+    fn numbers_are_written_without_needless_digits() {
         for (value, expected) in
             [(0, "0"), (390_000, "390"), (250, "0.25"), (-9_216, "-9.216"), (-1, "-0.001")]
         {
@@ -106,14 +105,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_is_read_back(value in -MAX_COORDINATE..=MAX_COORDINATE) {
+        fn written_numbers_are_read_back(value in -MAX_COORDINATE..=MAX_COORDINATE) {
             let mut text = String::new();
             write_thousandths(&mut text, value);
             prop_assert_eq!(thousandths(&text), Some(value));
         }
 
         #[test]
-        fn small_numbers_round_as_decimals_do(whole in 0..1_000_i32, micro in 0..1_000_000_i32) {
+        fn numbers_are_rounded_half_away_from_zero(whole in 0..1_000_i32, micro in 0..1_000_000_i32) {
             let expected = whole.saturating_mul(1_000).saturating_add(micro.saturating_add(500) / 1_000);
             let text = format!("{whole}.{micro:06}");
             prop_assert_eq!(thousandths(&text), Some(expected));

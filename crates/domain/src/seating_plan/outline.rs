@@ -1,10 +1,10 @@
-//! The outline around a set of places: their convex hull, by Andrew's monotone chain, in integers.
+//! The convex hull of a set of points, by Andrew's monotone chain algorithm, in integers.
 
 use super::shape::Point;
 use std::cmp::Ordering;
 
-/// The corners of the smallest convex polygon around the places, clockwise on the screen; fewer than three for places on
-/// a line or at one point.
+/// The corners of the smallest convex polygon around the places, clockwise on the screen. Places on a line give two corners,
+/// a single place gives one.
 pub(super) fn outline(mut places: Vec<Point>) -> Vec<Point> {
     places.sort_unstable();
     places.dedup();
@@ -51,7 +51,7 @@ mod tests {
     }
 
     #[test]
-    fn only_corners_are_kept() {
+    fn the_hull_has_only_corners() {
         let square = [(0, 0), (1, 0), (2, 0), (2, 1), (2, 2), (1, 2), (0, 2), (0, 1), (1, 1)];
         assert_eq!(corners(&square), [(0, 0), (2, 0), (2, 2), (0, 2)]);
         assert_eq!(corners(&[(0, 0), (5, 5), (2, 2)]), [(0, 0), (5, 5)]);

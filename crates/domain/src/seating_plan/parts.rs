@@ -1,12 +1,13 @@
-//! What a plan is made of, as it is kept: flat lists, shared labels, one pool of text for all guids. Everything else
-//! (rows, segments, distances) is derived from it.
+//! The stored form of a plan: flat lists, shared labels, one pool of text for all guids. Everything else (rows, segments,
+//! distances) is derived from it.
 //!
-//! [`Parts::check`] is the one place that says what a valid plan is; whoever builds parts (an import, the wire, a
-//! change of plan) must pass it.
+//! [`Parts::check`] alone decides which plans are valid. An import, the wire and a change of plan all run it on the parts
+//! that they build.
 
 use super::index::SectionIndex;
 use super::shape::{Category, Decoration, Point, Size};
 use crate::ids::SeatIndex;
+use std::collections::BTreeMap;
 
 /// The stored form of a plan.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,17 +16,19 @@ pub(crate) struct Parts {
     pub(crate) size: Size,
     pub(crate) categories: Vec<Category>,
     pub(crate) sections: Vec<SectionPart>,
-    /// Row and seat labels, each once.
+    /// The labels of rows and seats. Each text is stored once.
     pub(crate) labels: Vec<Box<str>>,
     pub(crate) row_parts: Vec<RowPart>,
     /// By seat index.
     pub(crate) seats: Vec<SeatPart>,
     /// Every seat once: those of the first row part in the file's order, then those of the second, and so on.
     pub(crate) order: Vec<SeatIndex>,
-    /// Every guid, one after the other.
+    /// All guids, one after the other; seats point into this text.
     pub(crate) guids: String,
     /// The editor's id of each seat, 0 where there is none; empty when no seat has one.
     pub(crate) uuids: Vec<u128>,
+    /// The few seats from which a row is filled when seats are booked in order.
+    pub(crate) start_directions: BTreeMap<SeatIndex, StartDirection>,
     pub(crate) decorations: Vec<Decoration>,
 }
 
@@ -34,7 +37,7 @@ pub(crate) struct Parts {
 pub(crate) struct SectionPart {
     /// Unique within the plan.
     pub(crate) name: Box<str>,
-    /// What the file called it, where that was not unique.
+    /// The name in the file when it differs from `name`: because it was not unique, or empty because it was missing.
     pub(crate) zone_name: Option<Box<str>>,
     pub(crate) zone_id: Option<Box<str>>,
     pub(crate) uuid: Option<u128>,
@@ -42,7 +45,7 @@ pub(crate) struct SectionPart {
     pub(crate) general_admission: bool,
 }
 
-/// A row object of the file; several with one label in one section make one row.
+/// A row object of the file. Row objects of one section with the same label are one row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct RowPart {
     pub(crate) section: SectionIndex,
@@ -52,12 +55,12 @@ pub(crate) struct RowPart {
     pub(crate) seat_label: Option<LabelIndex>,
     pub(crate) number_position: Option<NumberPosition>,
     pub(crate) uuid: Option<u128>,
-    /// How many seats of [`Parts::order`] are its.
+    /// How many seats of [`Parts::order`] belong to it.
     pub(crate) seat_count: u32,
 }
 
 impl RowPart {
-    /// A row object that says nothing more, with no seats yet.
+    /// A row object without seats and optional fields.
     pub(crate) fn new(section: SectionIndex, label: LabelIndex, position: Point) -> Self {
         Self {
             section,
@@ -84,10 +87,18 @@ pub(crate) enum NumberPosition {
     Both,
 }
 
+/// In which direction a row is filled from a seat where ordered booking starts. Kept for pretix; sales do not use it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum StartDirection {
+    Left,
+    Right,
+    Both,
+}
+
 /// One seat, in 28 bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct SeatPart {
-    /// Its place on the plan, whatever the file had it relative to.
+    /// Its place on the plan. In the file it is relative to zone and row.
     pub(crate) position: Point,
     /// Its row object.
     pub(crate) row_part: u32,
@@ -106,12 +117,12 @@ pub(crate) struct SeatPart {
 pub(crate) const NO_CATEGORY: u16 = u16::MAX;
 
 impl Parts {
-    /// The label, or nothing for an index that is not ours.
+    /// The label, or an empty text for an index past the end.
     pub(crate) fn label(&self, index: LabelIndex) -> &str {
         usize::try_from(index.0).ok().and_then(|at| self.labels.get(at)).map_or("", |label| label)
     }
 
-    /// Gives back the room that lists grew by: a plan is kept for as long as its event.
+    /// Frees the unused capacity of the long lists, since a plan stays in memory as long as its event.
     pub(crate) fn shrink(&mut self) {
         self.seats.shrink_to_fit();
         self.order.shrink_to_fit();

@@ -1,30 +1,32 @@
 //! The plan as a small picture: for cards, e-mail, and pages without scripts.
 //!
-//! A small plan shows every row as a stroke, with its section's name on it; a plan of many rows shows each section as the
-//! outline around its seats, and so does every plan where people stand. Colours are those of the map: one for each price, the
-//! plan's own where they tell prices apart. The picture follows the scheme of the page that shows it. Everything from the
-//! file is escaped, colours are let through only when they plainly are colours, and the same plan always gives the same
-//! bytes.
+//! A plan with few rows shows every row as a stroke, with the names of the sections over them. A plan with many rows shows
+//! each section as the outline around its seats. A general admission is always an outline. The colours are those of the
+//! map: one for each price, or the plan's own colours when each price has a different one. The picture follows the light or
+//! dark scheme of the page. All text from the file is escaped, colours are checked, and the same plan always gives the
+//! same bytes.
 
+use super::label::section_kind;
 use super::outline::outline;
+use super::plan::SeatingPlan;
 use super::shape::{Decoration, Point, Shape};
 use super::svg::{Svg, color, lightened, units};
-use super::{SeatView, SeatingPlan, SectionView, section_kind};
+use super::view::{SeatView, SectionView};
 use crate::ids::SeatIndex;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-/// Corners of strokes beyond which sections are drawn instead of rows.
+/// With more corners of strokes than this, sections are drawn instead of rows.
 const MAX_STROKE_POINTS: usize = 2_000;
-/// Decorations beyond this many are left out: they are the bulk of some plans and the least of a small picture.
+/// Only so many decorations are drawn: some plans have thousands, and they hardly show in a small picture.
 const MAX_DECORATIONS: usize = 200;
-/// Around everything, in thousandths.
+/// The margin around the picture, in thousandths.
 const MARGIN: i32 = 40_000;
 /// A seat's width, in units.
 const SEAT_SIZE: i32 = 20;
-/// Of seats that have neither a price nor a colour, in a light page and in a dark one.
+/// The colour of seats without a price and a colour of their own, on a light page and on a dark one.
 const PLAIN: (&str, &str) = ("#7b8794", "#9aa5b1");
-/// The colours of prices, dearest first, in a light page and in a dark one: the map's own.
+/// The colours of prices, most expensive first, on a light page and on a dark one. The map has the same.
 const PRICES: [(&str, &str); 8] = [
     ("#7a1f5c", "#f08fd0"),
     ("#2457c5", "#8db4ff"),
@@ -35,10 +37,10 @@ const PRICES: [(&str, &str); 8] = [
     ("#b3246b", "#ff8fb5"),
     ("#24667f", "#7fd0ee"),
 ];
-/// What the page's dark scheme changes: the ground, words, and light drawings, which turn into shades.
+/// The styles of a dark page: a dark ground, light text, light shapes as shades.
 const DARK: &str = ".g{fill:#1d1823}.t{fill:#f5efe6}.l{fill-opacity:.09;stroke-opacity:.09}";
 
-/// The plan as an SVG document. `price` is the rank of a seat's price, 0 for the dearest; nothing where none is known.
+/// The plan as an SVG document. `price` gives the rank of a seat's price, 0 for the most expensive, or `None` without one.
 #[must_use]
 pub fn seatmap_svg(plan: &SeatingPlan, price: impl Fn(SeatIndex) -> Option<usize>) -> String {
     let paints = Paints::of(plan, price);
@@ -59,7 +61,7 @@ pub fn seatmap_svg(plan: &SeatingPlan, price: impl Fn(SeatIndex) -> Option<usize
         svg.out,
         r##"}}</style><rect class="g" x="{left}" y="{top}" width="{width}" height="{height}" fill="#fffdfa"/>"##
     );
-    // What is written where a section's name will be says it twice.
+    // A text that repeats the name of a section is not drawn: the name is drawn there anyway.
     let named = |decoration: &&Decoration| {
         let text = decoration.text.as_ref().map_or("", |text| text.text.trim());
         decoration.shape == Shape::Text
@@ -71,22 +73,22 @@ pub fn seatmap_svg(plan: &SeatingPlan, price: impl Fn(SeatIndex) -> Option<usize
     }
     let strokes = strokes(plan, &paints);
     let points: usize = strokes.values().flatten().map(Vec::len).fold(0, usize::saturating_add);
-    let is_small = points <= MAX_STROKE_POINTS;
-    if is_small {
+    let draws_rows = points <= MAX_STROKE_POINTS;
+    if draws_rows {
         draw_rows(&mut svg, &paints, &strokes);
     }
-    draw_outlines(&mut svg, plan, &paints, width, |section| !is_small || section.general_admission());
+    draw_outlines(&mut svg, plan, &paints, width, |section| !draws_rows || section.general_admission());
     if plan.parts().sections.len() > 1 || points == 0 {
-        draw_section_names(&mut svg, plan, width.max(height), is_small);
+        draw_section_names(&mut svg, plan, width.max(height), draws_rows);
     }
     svg.out.push_str("</svg>");
     svg.out
 }
 
-/// The colours of seats, in a light page and in a dark one.
+/// The colours of seats, on a light page and on a dark one.
 struct Paints<'p> {
     list: Vec<(&'p str, String)>,
-    /// By seat, a position in the list.
+    /// The position in `list` of each seat's colour.
     of_seat: Vec<usize>,
 }
 
@@ -102,13 +104,13 @@ impl<'p> Paints<'p> {
                 own_of.entry(rank).or_default().insert(own(&seat));
             }
         }
-        let told: BTreeSet<&str> = own_of.values().flatten().filter_map(|color| *color).collect();
-        let tell_apart = told.len() == own_of.len()
+        let category_colors: BTreeSet<&str> = own_of.values().flatten().filter_map(|color| *color).collect();
+        let colors_tell_prices_apart = category_colors.len() == own_of.len()
             && own_of.values().all(|colors| colors.len() == 1 && !colors.contains(&None));
         let mut known: BTreeMap<(bool, &'p str), usize> = BTreeMap::new();
         let mut paints = Self { list: Vec::new(), of_seat: Vec::new() };
         for seat in plan.seats() {
-            let rank = price(seat.index).filter(|_| !tell_apart);
+            let rank = price(seat.index).filter(|_| !colors_tell_prices_apart);
             let price = rank.and_then(|rank| PRICES.get(rank.checked_rem(PRICES.len())?));
             let light = match price {
                 Some((light, _)) => light,
@@ -132,7 +134,7 @@ impl<'p> Paints<'p> {
         self.of_seat.get(seat.position()).copied().unwrap_or_default()
     }
 
-    /// Begins a group of things drawn in a colour.
+    /// Begins a path in this colour.
     fn begin(&self, svg: &mut Svg, paint: usize) {
         let light = self.list.get(paint).map_or(PLAIN.0, |(light, _)| light);
         let _ = write!(svg.out, r#"<path class="p{paint}" color="{light}" d=""#);
@@ -142,13 +144,14 @@ impl<'p> Paints<'p> {
 /// Strokes by colour.
 type Strokes = BTreeMap<usize, Vec<Vec<Point>>>;
 
-/// Every segment as strokes of one colour each, points on a straight line left out.
+/// Every segment as strokes of one colour each, without the points within straight lines.
 fn strokes(plan: &SeatingPlan, paints: &Paints<'_>) -> Strokes {
     let mut strokes = Strokes::new();
-    let stands = |section| plan.section(section).is_some_and(|section| section.general_admission());
+    let is_general_admission =
+        |section| plan.section(section).is_some_and(|section| section.general_admission());
     for segment in plan.segments().filter(|segment| !segment.removed()) {
         let seats: Vec<SeatView<'_>> = segment.seats().iter().filter_map(|seat| plan.seat(*seat)).collect();
-        if seats.first().is_some_and(|seat| stands(seat.section)) {
+        if seats.first().is_some_and(|seat| is_general_admission(seat.section)) {
             continue;
         }
         for run in seats.chunk_by(|a, b| paints.of_seat(a.index) == paints.of_seat(b.index)) {
@@ -172,7 +175,7 @@ fn straightened(points: impl Iterator<Item = Point>) -> Vec<Point> {
     kept
 }
 
-/// Whether `b` is within about a tenth of a unit of the line from `a` to `c`, for seats the usual way apart.
+/// Whether `b` is within about a tenth of a unit of the line from `a` to `c`, at the usual distance of seats.
 fn is_straight(a: Point, b: Point, c: Point) -> bool {
     let difference = |to: i32, from: i32| i128::from(to).saturating_sub(i128::from(from));
     let (abx, aby) = (difference(b.x, a.x), difference(b.y, a.y));
@@ -186,14 +189,14 @@ fn live_places(section: SectionView<'_>) -> Vec<Point> {
     section.seats().filter(|seat| !seat.removed).map(|seat| seat.position).collect()
 }
 
-/// The corners of what encloses some points; nothing without any.
+/// The top left and bottom right corners of the box around some points; `None` without points.
 fn corners(points: impl Iterator<Item = Point>) -> Option<(Point, Point)> {
     points.map(|at| (at, at)).reduce(|(from, to), (at, _)| {
         (Point { x: from.x.min(at.x), y: from.y.min(at.y) }, Point { x: to.x.max(at.x), y: to.y.max(at.y) })
     })
 }
 
-/// What the picture shows: everything that is drawn, and a margin; the plan's size where nothing is.
+/// The corners of the picture: the box around everything drawn, with a margin; the plan's size when nothing is drawn.
 fn extent(plan: &SeatingPlan) -> (Point, Point) {
     let live = plan.seats().filter(|seat| !seat.removed).map(|seat| seat.position);
     let drawn = plan.decorations().iter().take(MAX_DECORATIONS).flat_map(|decoration| decoration.corners());
@@ -224,7 +227,7 @@ fn draw_rows(svg: &mut Svg, paints: &Paints<'_>, strokes: &Strokes) {
     svg.out.push_str("</g>");
 }
 
-/// Sections as the outline around their seats, in the colour of the first one; where people stand, as the room they have.
+/// Draws sections as the outline around their seats, in the colour of the first seat; general admissions as their box.
 fn draw_outlines(
     svg: &mut Svg,
     plan: &SeatingPlan,
@@ -263,15 +266,15 @@ fn draw_outlines(
     svg.out.push_str("</g>");
 }
 
-/// Ever shorter ways to say a name: `Lower 101`, `101`; `Pitch Standing`, `Pitch`.
+/// A name and, if it has several words, a shorter form: `Lower 101`, `101`; `Pitch Standing`, `Pitch`.
 fn shorter(name: &str) -> impl Iterator<Item = &str> {
     let (first, last) = (name.split_whitespace().next(), name.split_whitespace().next_back());
     let short = if last.is_some_and(|last| last.chars().count() <= 5) { last } else { first };
     std::iter::once(name).chain(short.filter(|short| *short != name))
 }
 
-/// The width and height that a section enclosed by these corners has for its name, in units. A slanted or hollow one fills only
-/// a part of what encloses it.
+/// The width and height in which a section's name must fit, in units. A section that fills only a part of its box, because
+/// it is slanted or hollow, has less room.
 fn room_for_name(section: SectionView<'_>, from: Point, to: Point) -> (i32, i32) {
     let side = |from: i32, to: i32| units(to.saturating_sub(from)).saturating_add(SEAT_SIZE).max(1);
     let (width, height) = (side(from.x, to.x), side(from.y, to.y));
@@ -283,10 +286,11 @@ fn room_for_name(section: SectionView<'_>, from: Point, to: Point) -> (i32, i32)
     (room(width), room(height))
 }
 
-/// Each section's name in its middle, as large as fits, where one that can be read does. Over rows it has a ground of its own.
+/// Draws each section's name in its middle, as large as fits, unless it would be too small to read. Over rows the name has
+/// a background.
 fn draw_section_names(svg: &mut Svg, plan: &SeatingPlan, across: i32, over_rows: bool) {
     let (least, most) = ((across / 42).max(1), (across / 28).max(2));
-    // Sections of a kind, "Lower 1" and "Lower 2", are named alike or not at all.
+    // Sections of one kind, "Lower 1" and "Lower 2", all get the same size and form of name, or none gets a name.
     let mut kinds: BTreeMap<&str, Option<(bool, i32)>> = BTreeMap::new();
     let mut places: Vec<(&str, Point)> = Vec::new();
     for section in plan.sections() {
@@ -305,8 +309,8 @@ fn draw_section_names(svg: &mut Svg, plan: &SeatingPlan, across: i32, over_rows:
     let mut names: Vec<(&str, Point, i32)> = Vec::new();
     for (name, at) in places {
         let Some(Some((shortened, size))) = kinds.get(section_kind(name)) else { continue };
-        let said = if *shortened { shorter(name).last() } else { Some(name) };
-        names.push((said.unwrap_or(name), at, *size));
+        let shown = if *shortened { shorter(name).last() } else { Some(name) };
+        names.push((shown.unwrap_or(name), at, *size));
     }
     if over_rows {
         svg.out.push_str(r##"<g class="g" fill="#fffdfa" fill-opacity=".94">"##);

@@ -1,22 +1,22 @@
-//! Reading pretix's seating-plan JSON; what is required and what is ours is on [`import_pretix`](super::import_pretix)'s
-//! page.
+//! Reading pretix's seating-plan JSON. The page of [`import_pretix`](super::import_pretix) says which fields are required
+//! and which are our own.
 
-use super::SectionIndex;
 use super::builder::{Builder, NewSeat};
 use super::decoration::read_decoration;
-use super::parts::{NumberPosition, RowPart, SectionPart};
+use super::index::SectionIndex;
+use super::parts::{NumberPosition, RowPart, SectionPart, StartDirection};
 use super::read::Node;
 use super::shape::{MAX_COORDINATE, Point, Size};
-use super::value::{boolean, label, length, point, text};
+use super::value::{boolean, label, length, point, text, uuid};
 use crate::limits::{MAX_CATEGORIES, MAX_DECORATIONS, MAX_ROWS, MAX_SEATS, MAX_SECTIONS};
 
-/// Reads the whole file into `builder`; what is wrong is noted.
+/// Reads the whole file into `builder`, and notes every problem.
 pub(super) fn read_plan(root: Node<'_, '_>, builder: &mut Builder) {
     let Some(fields) = root.fields(["name", "size", "categories", "zones"]) else { return };
-    if let Some(name) = fields.optional(0, label) {
+    if let Some(name) = fields.lenient(0, label) {
         builder.parts.name = name.into();
     }
-    let size = fields.optional(1, read_size);
+    let size = fields.lenient(1, read_size);
     fields.optional(2, |list| {
         list.each(MAX_CATEGORIES, |_, category| read_category(category, builder));
         Some(())
@@ -41,8 +41,13 @@ fn read_size(node: Node<'_, '_>) -> Option<Size> {
 
 fn read_category(node: Node<'_, '_>, builder: &mut Builder) {
     let Some(fields) = node.fields(["name", "color"]) else { return };
-    let (name, color) = (fields.required(0, label), fields.optional(1, label));
-    if let Some(name) = name {
+    let (Some(name), color) = (fields.required(0, label), fields.lenient(1, label)) else { return };
+    let declared = builder.known_category(&name).and_then(|at| builder.parts.categories.get(usize::from(at)));
+    if name.is_empty() {
+        node.leave_out("has no name, so that no price can be given for it");
+    } else if declared.is_some_and(|declared| declared.color.as_deref() != color.as_deref()) {
+        node.leave_out("has the name of an earlier category with another color");
+    } else {
         builder.category(&name, color.as_deref());
     }
 }
@@ -50,17 +55,20 @@ fn read_category(node: Node<'_, '_>, builder: &mut Builder) {
 fn read_zone(node: Node<'_, '_>, at: usize, builder: &mut Builder) {
     let names = ["name", "zone_id", "uuid", "position", "rows", "areas", "fairseat_general_admission"];
     let Some(fields) = node.fields(names) else { return };
-    let zone_id = fields.optional(1, label).filter(|id| !id.is_empty());
-    let name = fields.optional(0, label).filter(|name| !name.is_empty());
-    let name = name
+    let zone_id: Option<Box<str>> = fields.lenient(1, label).filter(|id| !id.is_empty()).map(Into::into);
+    let own_name: Option<Box<str>> =
+        fields.optional(0, label).filter(|name| !name.is_empty()).map(Into::into);
+    // A zone without a name is exported without one again.
+    let zone_name = if own_name.is_none() { Some(Box::default()) } else { None };
+    let name = own_name
         .or_else(|| zone_id.clone())
-        .map_or_else(|| format!("Zone {}", at.saturating_add(1)).into(), |name| Box::from(&*name));
+        .unwrap_or_else(|| format!("Zone {}", at.saturating_add(1)).into());
     let position = fields.optional(3, point).unwrap_or_default();
     let section = builder.section(SectionPart {
         name,
-        zone_name: None,
-        zone_id: zone_id.map(Into::into),
-        uuid: fields.optional(2, read_uuid),
+        zone_name,
+        zone_id,
+        uuid: fields.lenient(2, uuid),
         position,
         general_admission: fields.optional(6, boolean).unwrap_or(false),
     });
@@ -68,9 +76,13 @@ fn read_zone(node: Node<'_, '_>, at: usize, builder: &mut Builder) {
         list.each(MAX_ROWS, |_, row| read_row(row, section, position, builder));
         Some(())
     });
-    fields.optional(5, |list| {
-        list.each(MAX_DECORATIONS, |_, area| {
-            builder.parts.decorations.extend(read_decoration(area, section, position));
+    fields.lenient(5, |list| {
+        list.each(usize::MAX, |_, area| {
+            if builder.parts.decorations.len() < MAX_DECORATIONS {
+                builder.parts.decorations.extend(read_decoration(area, section, position));
+            } else {
+                area.leave_out(format_args!("comes after the first {MAX_DECORATIONS} areas of the plan"));
+            }
         });
         Some(())
     });
@@ -81,7 +93,7 @@ fn read_row(node: Node<'_, '_>, section: SectionIndex, zone: Point, builder: &mu
     let Some(fields) = node.fields(names) else { return };
     let number = fields.optional(0, label).unwrap_or_default();
     let number = builder.label(&number);
-    let mut describe = |at| fields.optional(at, label).map(|text| builder.label(&text));
+    let mut describe = |at| fields.lenient(at, label).map(|text| builder.label(&text));
     let (row_label, seat_label) = (describe(1), describe(2));
     let position = fields.optional(5, point).unwrap_or_default();
     let part = RowPart {
@@ -90,8 +102,8 @@ fn read_row(node: Node<'_, '_>, section: SectionIndex, zone: Point, builder: &mu
         position,
         row_label,
         seat_label,
-        number_position: fields.optional(3, read_number_position),
-        uuid: fields.optional(4, read_uuid),
+        number_position: fields.lenient(3, read_number_position),
+        uuid: fields.lenient(4, uuid),
         seat_count: 0,
     };
     builder.row_part(part);
@@ -109,16 +121,29 @@ fn read_number_position(node: Node<'_, '_>) -> Option<NumberPosition> {
         "start" | "left" => Some(NumberPosition::Start),
         "end" | "right" => Some(NumberPosition::End),
         "both" => Some(NumberPosition::Both),
-        _ => None,
+        _ => {
+            node.problem("must be start, end or both");
+            None
+        }
     }
 }
 
+const SEAT_FIELDS: [&str; 8] = [
+    "seat_guid",
+    "seat_number",
+    "uuid",
+    "position",
+    "category",
+    "radius",
+    "fairseat_accessible",
+    "start_direction",
+];
+
 fn read_seat(node: Node<'_, '_>, origin: Point, builder: &mut Builder) -> Option<()> {
-    let names = ["seat_guid", "seat_number", "uuid", "position", "category", "radius", "fairseat_accessible"];
-    let fields = node.fields(names)?;
+    let fields = node.fields(SEAT_FIELDS)?;
     let guid = fields.required(0, |node| {
         let guid = label(node)?;
-        if guid.is_empty() {
+        if guid.is_empty() && !builder.accepts_empty_guids {
             node.problem("must not be empty");
         }
         Some(guid)
@@ -138,29 +163,34 @@ fn read_seat(node: Node<'_, '_>, origin: Point, builder: &mut Builder) -> Option
         number: &number,
         position: position?,
         category,
-        radius: fields.optional(5, read_radius).unwrap_or(0),
+        radius: fields.lenient(5, read_radius).unwrap_or(0),
         accessible,
         removed: false,
-        uuid: fields.optional(2, read_uuid),
+        uuid: fields.lenient(2, uuid),
+        start_direction: fields.lenient(7, read_start_direction),
     };
     builder.seat(&seat);
     Some(())
 }
 
-/// Whole units; what does not fit is left to the renderer's default.
+/// A seat's radius, rounded to whole units. Where there is none, a renderer draws its default.
 fn read_radius(node: Node<'_, '_>) -> Option<u16> {
     let rounded = length(node)?.saturating_add(500).div_euclid(1_000);
-    u16::try_from(rounded).ok()
+    let radius = u16::try_from(rounded).ok().filter(|radius| *radius > 0);
+    if radius.is_none() {
+        node.problem("must be a number from 1 to 65535");
+    }
+    radius
 }
 
-/// The editor's id of an object, when it is a UUID; anything else cannot be anybody's reference and is dropped.
-pub(super) fn read_uuid(node: Node<'_, '_>) -> Option<u128> {
-    let text = text(node)?;
-    let groups: Vec<&str> = text.split('-').collect();
-    let lengths = groups.iter().map(|group| group.len());
-    let hexadecimal = groups.iter().all(|group| group.bytes().all(|byte| byte.is_ascii_hexdigit()));
-    if !hexadecimal || !lengths.eq([8, 4, 4, 4, 12]) {
-        return None;
+fn read_start_direction(node: Node<'_, '_>) -> Option<StartDirection> {
+    match &*text(node)? {
+        "<" => Some(StartDirection::Left),
+        ">" => Some(StartDirection::Right),
+        "<>" => Some(StartDirection::Both),
+        _ => {
+            node.problem("must be <, > or <>");
+            None
+        }
     }
-    u128::from_str_radix(&groups.concat(), 16).ok().filter(|uuid| *uuid != 0)
 }

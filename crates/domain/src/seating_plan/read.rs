@@ -1,9 +1,11 @@
-//! Reading JSON from strangers: one field at a time, each problem noted with its path, no value tree in memory.
+//! Reading JSON from outside: one field at a time, each problem noted with its path, no value tree in memory.
 //!
-//! The whole text is checked to be JSON once, without recursion and without building anything, so that depth and size
-//! cost nothing. After that a [`Node`] is a slice of it. What is asked of a node either comes back or leaves a problem.
+//! The whole text is first checked to be JSON, without recursion and without building anything, so that deep or large
+//! files cost little. After that a [`Node`] is a slice of the text. Reading a node gives a value, or notes a [`Problem`],
+//! which refuses the file. A part that the plan can do without is read by [`Node::or_leave_out`] or [`Fields::lenient`]:
+//! when it cannot be read, it is noted as [`LeftOut`] instead, and the file is still accepted.
 
-use super::import::{ImportError, Problem};
+use super::report::{ImportError, LeftOut, Problem};
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use std::cell::RefCell;
@@ -11,17 +13,30 @@ use std::fmt;
 
 /// Problems kept; the rest are counted.
 const MAX_PROBLEMS: usize = 100;
-/// Problems after which no more of the file is read: it is something else than a plan, or means harm.
+/// After so many problems the rest of the file is not read: it is not a plan, or it is an attack.
 const TOO_MANY_PROBLEMS: usize = 10_000;
+/// Parts left out that are kept; the rest are counted.
+const MAX_LEFT_OUT: usize = 1_000;
 
-/// Problems found so far.
+/// What reading a file has found so far.
 #[derive(Debug, Default)]
-pub(super) struct Problems(RefCell<ImportError>);
+pub(super) struct Findings(RefCell<Found>);
 
-impl Problems {
-    /// Notes a problem at a path. Costs next to nothing once there are too many to keep.
+/// The lists of [`Findings`].
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// The problems, which refuse the file.
+    pub(super) error: ImportError,
+    /// The first 1,000 parts left out, which do not.
+    pub(super) left_out: Vec<LeftOut>,
+    /// How many more parts were left out.
+    pub(super) more_left_out: usize,
+}
+
+impl Findings {
+    /// Notes a problem at a path. Only counts it when many are kept already.
     pub(super) fn note(&self, path: Path<'_>, message: impl fmt::Display) {
-        let mut error = self.0.borrow_mut();
+        let error = &mut self.0.borrow_mut().error;
         if error.problems.len() < MAX_PROBLEMS {
             error.problems.push(Problem { path: path.to_string(), message: message.to_string() });
         } else {
@@ -29,23 +44,42 @@ impl Problems {
         }
     }
 
-    /// Whether nothing is wrong.
-    pub(super) fn none(&self) -> bool {
-        self.0.borrow().problems.is_empty()
+    /// Notes that the part at a path is left out. Only counts it when many are kept already.
+    fn leave_out(&self, path: Path<'_>, reason: impl fmt::Display) {
+        let mut found = self.0.borrow_mut();
+        if found.left_out.len() < MAX_LEFT_OUT {
+            found.left_out.push(LeftOut { path: path.to_string(), reason: reason.to_string() });
+        } else {
+            found.more_left_out = found.more_left_out.saturating_add(1);
+        }
     }
 
-    /// Whether there is no point in reading on.
+    /// Whether no problem was found.
+    pub(super) fn no_problems(&self) -> bool {
+        self.0.borrow().error.problems.is_empty()
+    }
+
+    /// Whether reading should stop.
     fn too_many(&self) -> bool {
-        self.0.borrow().more_problems >= TOO_MANY_PROBLEMS
+        self.0.borrow().error.more_problems >= TOO_MANY_PROBLEMS
     }
 
-    /// All of them.
-    pub(super) fn into_error(self) -> ImportError {
+    /// Takes over what was left out within a part that could be read.
+    fn add_left_out(&self, found: Found) {
+        let mut own = self.0.borrow_mut();
+        let room = MAX_LEFT_OUT.saturating_sub(own.left_out.len());
+        let dropped = found.left_out.len().saturating_sub(room).saturating_add(found.more_left_out);
+        own.left_out.extend(found.left_out.into_iter().take(room));
+        own.more_left_out = own.more_left_out.saturating_add(dropped);
+    }
+
+    /// Everything that was found.
+    pub(super) fn finish(self) -> Found {
         self.0.into_inner()
     }
 }
 
-/// Where a node stands: a chain of steps up to the file itself.
+/// Where a node is: a chain of steps up to the file itself.
 #[derive(Clone, Copy)]
 pub(super) enum Path<'p> {
     Root,
@@ -64,15 +98,15 @@ impl fmt::Display for Path<'_> {
     }
 }
 
-/// A JSON value that has not been looked into yet.
+/// A JSON value that has not been parsed yet.
 #[derive(Clone, Copy)]
 pub(super) struct Node<'a, 'p> {
     raw: &'a RawValue,
     pub(super) path: Path<'p>,
-    problems: &'p Problems,
+    findings: &'p Findings,
 }
 
-/// The fields asked for, in the order asked; `null` counts as missing.
+/// Some fields of an object, by their position in `names`. `null` counts as missing.
 pub(super) struct Fields<'a, 'p, const N: usize> {
     parent: Node<'a, 'p>,
     names: [&'static str; N],
@@ -81,30 +115,53 @@ pub(super) struct Fields<'a, 'p, const N: usize> {
 
 impl<'a, 'p> Node<'a, 'p> {
     /// The whole text, once it is known to be JSON.
-    pub(super) fn root(json: &'a str, problems: &'p Problems) -> Option<Self> {
+    pub(super) fn root(json: &'a str, findings: &'p Findings) -> Option<Self> {
         match serde_json::from_str::<&RawValue>(json) {
-            Ok(raw) => Some(Self { raw, path: Path::Root, problems }),
+            Ok(raw) => Some(Self { raw, path: Path::Root, findings }),
             Err(error) => {
-                problems.note(Path::Root, format_args!("is not JSON: {error}"));
+                findings.note(Path::Root, format_args!("is not JSON: {error}"));
                 None
             }
         }
     }
 
-    /// This node, with its problems noted elsewhere.
-    pub(super) fn heard_by<'q>(self, problems: &'q Problems) -> Node<'a, 'q>
+    /// This node, with what is found in it noted in other findings.
+    pub(super) fn noted_in<'q>(self, findings: &'q Findings) -> Node<'a, 'q>
     where
         'p: 'q,
     {
-        Node { problems, ..self }
+        Node { findings, ..self }
     }
 
     /// Notes a problem with this node.
     pub(super) fn problem(&self, message: impl fmt::Display) {
-        self.problems.note(self.path, message);
+        self.findings.note(self.path, message);
     }
 
-    /// The JSON text of it.
+    /// Notes that this node is left out.
+    pub(super) fn leave_out(&self, reason: impl fmt::Display) {
+        self.findings.leave_out(self.path, reason);
+    }
+
+    /// Reads a part that the plan can do without. A problem anywhere in it leaves it out as a whole; the first problem is
+    /// the reason.
+    pub(super) fn or_leave_out<T>(self, read: impl FnOnce(Node<'a, '_>) -> Option<T>) -> Option<T> {
+        let findings = Findings::default();
+        let value = read(self.noted_in(&findings));
+        let found = findings.finish();
+        let Some(problem) = found.error.problems.first() else {
+            self.findings.add_left_out(found);
+            return value;
+        };
+        let below = problem.path.strip_prefix(&self.path.to_string()).unwrap_or_default();
+        match below.trim_start_matches('.') {
+            "" => self.leave_out(&problem.message),
+            below => self.leave_out(format_args!("{below} {}", problem.message)),
+        }
+        None
+    }
+
+    /// The node's JSON text.
     pub(super) fn json(&self) -> &'a str {
         self.raw.get()
     }
@@ -119,7 +176,7 @@ impl<'a, 'p> Node<'a, 'p> {
         self.raw.get().starts_with('"')
     }
 
-    /// These fields of an object.
+    /// The fields of these names of an object.
     pub(super) fn fields<const N: usize>(self, names: [&'static str; N]) -> Option<Fields<'a, 'p, N>> {
         if !self.raw.get().starts_with('{') {
             self.problem("must be an object");
@@ -136,7 +193,7 @@ impl<'a, 'p> Node<'a, 'p> {
         }
     }
 
-    /// Hands every element of a list to `each`, at most `max` of them.
+    /// Calls `each` with every element of a list, and notes a problem when there are more than `max`.
     pub(super) fn each(self, max: usize, mut each: impl FnMut(usize, Node<'a, '_>)) {
         if !self.is_list() {
             self.problem("must be a list");
@@ -146,17 +203,17 @@ impl<'a, 'p> Node<'a, 'p> {
         let list = List {
             max,
             too_long: &mut too_long,
-            problems: self.problems,
+            findings: self.findings,
             each: |index, raw| {
                 let path = Path::Element(&self.path, index);
-                each(index, Node { raw, path, problems: self.problems });
+                each(index, Node { raw, path, findings: self.findings });
             },
         };
         let read = self.raw.deserialize_seq(list);
         if too_long {
             self.problem(format_args!("must have at most {max} elements"));
         } else if let Err(error) = read
-            && !self.problems.too_many()
+            && !self.findings.too_many()
         {
             self.problem(format_args!("cannot be read: {error}"));
         }
@@ -164,25 +221,39 @@ impl<'a, 'p> Node<'a, 'p> {
 }
 
 impl<'a, const N: usize> Fields<'a, '_, N> {
-    /// Whether the field is there.
+    /// Whether the object has the field.
     pub(super) fn has(&self, at: usize) -> bool {
         self.raw(at).is_some()
     }
 
     /// Reads a field that may be missing.
     pub(super) fn optional<T>(&self, at: usize, read: impl FnOnce(Node<'a, '_>) -> Option<T>) -> Option<T> {
-        let raw = self.raw(at)?;
-        let path = Path::Field(&self.parent.path, self.names.get(at).copied().unwrap_or_default());
-        read(Node { raw, path, problems: self.parent.problems })
+        read(Node { raw: self.raw(at)?, path: self.path(at), findings: self.parent.findings })
     }
 
     /// Reads a field that must be there.
     pub(super) fn required<T>(&self, at: usize, read: impl FnOnce(Node<'a, '_>) -> Option<T>) -> Option<T> {
         if !self.has(at) {
-            let path = Path::Field(&self.parent.path, self.names.get(at).copied().unwrap_or_default());
-            self.parent.problems.note(path, "is missing");
+            self.parent.findings.note(self.path(at), IS_MISSING);
         }
         self.optional(at, read)
+    }
+
+    /// Reads a field that may be missing and, when it cannot be read, is left out.
+    pub(super) fn lenient<T>(&self, at: usize, read: impl FnOnce(Node<'a, '_>) -> Option<T>) -> Option<T> {
+        self.optional(at, |node| node.or_leave_out(read))
+    }
+
+    /// Reads a field that is listed as left out when it is missing or cannot be read.
+    pub(super) fn wanted<T>(&self, at: usize, read: impl FnOnce(Node<'a, '_>) -> Option<T>) -> Option<T> {
+        if !self.has(at) {
+            self.parent.findings.leave_out(self.path(at), IS_MISSING);
+        }
+        self.lenient(at, read)
+    }
+
+    fn path(&self, at: usize) -> Path<'_> {
+        Path::Field(&self.parent.path, self.names.get(at).copied().unwrap_or_default())
     }
 
     fn raw(&self, at: usize) -> Option<&'a RawValue> {
@@ -190,7 +261,9 @@ impl<'a, const N: usize> Fields<'a, '_, N> {
     }
 }
 
-/// Collects the values of known fields; what else there is is skipped.
+const IS_MISSING: &str = "is missing";
+
+/// Collects the values of known fields and skips all others.
 struct Object<'o, 'a, 'p> {
     names: &'o [&'static str],
     values: &'o mut [Option<&'a RawValue>],
@@ -212,14 +285,14 @@ impl<'a> Visitor<'a> for Object<'_, 'a, '_> {
             };
             let name = known.and_then(|at| self.names.get(at)).copied().unwrap_or_default();
             if slot.replace(map.next_value()?).is_some() {
-                self.node.problems.note(Path::Field(&self.node.path, name), "is there twice");
+                self.node.findings.note(Path::Field(&self.node.path, name), "is given twice");
             }
         }
         Ok(())
     }
 }
 
-/// A key: its position among the names known.
+/// Reads a key as its position among the known names.
 struct Known<'o>(&'o [&'static str]);
 
 impl<'a> DeserializeSeed<'a> for Known<'_> {
@@ -242,11 +315,11 @@ impl Visitor<'_> for Known<'_> {
     }
 }
 
-/// Hands on the elements of a list.
+/// Calls `each` with the elements of a list, until there are too many of them or too many problems.
 struct List<'l, F> {
     max: usize,
     too_long: &'l mut bool,
-    problems: &'l Problems,
+    findings: &'l Findings,
     each: F,
 }
 
@@ -264,7 +337,7 @@ impl<'a, F: FnMut(usize, &'a RawValue)> Visitor<'a> for List<'_, F> {
                 *self.too_long = true;
                 return Err(serde::de::Error::custom("too long"));
             }
-            if self.problems.too_many() {
+            if self.findings.too_many() {
                 return Err(serde::de::Error::custom("too many problems"));
             }
             (self.each)(index, raw);

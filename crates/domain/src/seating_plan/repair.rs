@@ -1,51 +1,59 @@
-//! Guids that several seats have: named when refused, given anew when repaired.
+//! Guids that several seats have or that are empty: named when the plan is refused, replaced when it is repaired.
 
-use super::import::{Duplicate, ImportError, Repair, SeatLocation};
+use super::index::SectionIndex;
+use super::label::stem;
 use super::parts::Parts;
+use super::report::{Duplicate, ImportError, Repair, SeatLocation};
 use crate::ids::SeatIndex;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Seats renumbered in one file; a file with more to renumber has another fault, and is refused.
+/// The most guids replaced in one file. A file with more of them has another fault, and is refused.
 const MAX_REPAIRS: usize = 10_000;
-/// Duplicates named.
+/// The most duplicate guids named.
 const MAX_DUPLICATES: usize = 1_000;
-/// Seats named for one duplicate.
+/// The most seats named for one duplicate guid.
 const MAX_LOCATIONS: usize = 100;
 
-/// Whether there are few enough to renumber.
-pub(super) fn is_possible(duplicates: &[Vec<SeatIndex>]) -> bool {
-    let seats = duplicates.iter().map(|seats| seats.len().saturating_sub(1)).fold(0, usize::saturating_add);
-    seats <= MAX_REPAIRS
+/// Whether few enough seats need a new guid.
+pub(super) fn is_possible(parts: &Parts, duplicates: &[Vec<SeatIndex>]) -> bool {
+    seats_to_rename(parts, duplicates).len() <= MAX_REPAIRS
 }
 
-/// Gives every seat but the first of each guid a new one: `X~2`, `X~3` and so on, passing over names already taken. Seats
-/// are renumbered in the order of the file, so that the same file always gets the same names.
-pub(super) fn renumber(parts: &mut Parts, duplicates: &[Vec<SeatIndex>]) -> Vec<Repair> {
-    let mut to_renumber: Vec<SeatIndex> =
-        duplicates.iter().flat_map(|seats| seats.iter().skip(1).copied()).collect();
-    to_renumber.sort_unstable();
+/// All seats without a guid, and all but the first seat of each duplicate guid, in the order of the file.
+fn seats_to_rename(parts: &Parts, duplicates: &[Vec<SeatIndex>]) -> BTreeSet<SeatIndex> {
+    let without = parts.seats.iter().enumerate().filter(|(_, seat)| seat.guid_len == 0);
+    let without = without.map(|(at, _)| SeatIndex::at(at));
+    duplicates.iter().flat_map(|seats| seats.iter().skip(1).copied()).chain(without).collect()
+}
+
+/// Gives new guids where needed: `X~2`, `X~3` and so on for a duplicate `X`, section, row and number for an empty one.
+/// Skips guids already taken. The same file always gets the same guids, since seats are renamed in its order.
+pub(super) fn give_new_guids(parts: &mut Parts, duplicates: &[Vec<SeatIndex>]) -> Vec<Repair> {
     let locator = Locator::of(parts);
     let mut taken: BTreeSet<String> = parts.seats.iter().map(|seat| parts.guid(seat).to_owned()).collect();
-    let mut last: BTreeMap<&str, u32> = BTreeMap::new();
+    let mut last_suffix: BTreeMap<String, u32> = BTreeMap::new();
     let mut repairs = Vec::new();
-    for index in to_renumber {
+    for index in seats_to_rename(parts, duplicates) {
         let Some(seat) = parts.seats.get(index.position()) else { continue };
-        let from = parts.guid(seat);
-        let counter = last.entry(from).or_insert(1);
+        let (from, location) = (parts.guid(seat).to_owned(), locator.locate(parts, index));
+        let named = [&*location.section, &*location.row, &*location.number].into_iter();
+        let own_place = named.filter(|text| !text.is_empty()).collect::<Vec<_>>().join("-");
+        let stem = stem(if from.is_empty() { &own_place } else { &from });
+        let suffix = last_suffix.entry(stem.to_owned()).or_insert(u32::from(!from.is_empty()));
         let to = loop {
-            *counter = counter.saturating_add(1);
-            let candidate = format!("{from}~{counter}");
+            *suffix = suffix.saturating_add(1);
+            let candidate = if *suffix == 1 { stem.to_owned() } else { format!("{stem}~{suffix}") };
             if taken.insert(candidate.clone()) {
                 break candidate;
             }
         };
-        repairs.push(Repair { from: from.to_owned(), to, location: locator.locate(parts, index) });
+        repairs.push(Repair { from, to, location });
     }
     rewrite_guids(parts, &repairs);
     repairs
 }
 
-/// Writes all guids anew, so that equal plans have equal parts.
+/// Writes the pool of guids again in the order of the seats, so that equal plans have equal parts.
 fn rewrite_guids(parts: &mut Parts, repairs: &[Repair]) {
     let new: BTreeMap<SeatIndex, &str> =
         repairs.iter().map(|repair| (repair.location.index, &*repair.to)).collect();
@@ -60,7 +68,7 @@ fn rewrite_guids(parts: &mut Parts, repairs: &[Repair]) {
     }
 }
 
-/// Adds the duplicates to what else is wrong.
+/// Adds the duplicates to the other problems.
 pub(super) fn refuse(parts: &Parts, duplicates: &[Vec<SeatIndex>], mut error: ImportError) -> ImportError {
     let locator = Locator::of(parts);
     error.more_duplicates = duplicates.len().saturating_sub(MAX_DUPLICATES);
@@ -82,7 +90,7 @@ pub(super) fn refuse(parts: &Parts, duplicates: &[Vec<SeatIndex>], mut error: Im
     error
 }
 
-/// Finds a seat's place in the file again. Seats, rows and zones come in the file's order, so counting is enough.
+/// Finds the path of a seat in the file by counting, since seats, rows and zones are in the order of the file.
 struct Locator {
     /// By row part: its first seat, and its number within its zone.
     row_parts: Vec<(usize, usize)>,
@@ -107,7 +115,7 @@ impl Locator {
         let (first, row) = self.row_parts.get(at).copied().unwrap_or_default();
         let part = parts.row_parts.get(at);
         let section = part.map(|part| part.section);
-        let zone = section.map_or(0, super::SectionIndex::position);
+        let zone = section.map_or(0, SectionIndex::position);
         SeatLocation {
             path: format!("zones[{zone}].rows[{row}].seats[{}]", index.position().saturating_sub(first)),
             section: section

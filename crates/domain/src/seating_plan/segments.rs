@@ -1,8 +1,8 @@
-//! What follows from the parts: rows joined from row objects, and the segments of each row.
+//! Derives rows from row objects, and the segments of each row.
 //!
-//! Row objects of one section with one label are one row (those without a label each their own). Live seats of a row
-//! fall into segments by [`chains`]; a general-admission row is one segment by index; removed seats of a row are a
-//! segment of their own, so that no block is ever found across them.
+//! Row objects of one section with the same label are one row; a row object without a label is a row of its own. [`chains`]
+//! splits the live seats of a row into segments; a general-admission row is one segment, sorted by index. The removed
+//! seats of a row are a segment of their own, so that best-available never finds a block across them.
 
 use super::chain::{Spacing, chains, spacing};
 use super::index::{RowIndex, SectionIndex, SegmentIndex};
@@ -12,7 +12,7 @@ use crate::ids::SeatIndex;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-/// Rows and segments, derived once per plan.
+/// The rows and segments of a plan, derived once.
 #[derive(Debug, Default)]
 pub(crate) struct Structure {
     pub(crate) rows: Vec<Row>,
@@ -20,7 +20,7 @@ pub(crate) struct Structure {
     /// The seats of every segment, one after the other.
     segment_seats: Vec<SeatIndex>,
     pub(crate) segment_of_seat: Vec<SegmentIndex>,
-    /// By section: its rows.
+    /// The rows of each section.
     section_rows: Vec<Range<u32>>,
     /// Sections sorted by name.
     by_name: Vec<SectionIndex>,
@@ -40,7 +40,7 @@ pub(crate) struct Segment {
     seats: Range<usize>,
 }
 
-/// The seats of a row in the file's order, before they fall into segments.
+/// The seats of a row in the order of the file, before they are split into segments.
 struct RowSeats {
     section: SectionIndex,
     label: LabelIndex,
@@ -73,7 +73,7 @@ impl Structure {
         self.segment_seats.get(segment.seats.clone()).unwrap_or_default()
     }
 
-    /// The seats of the segment of an index.
+    /// The seats of a segment.
     pub(crate) fn seats(&self, segment: SegmentIndex) -> &[SeatIndex] {
         self.segments.get(segment.position()).map(|segment| self.seats_of(segment)).unwrap_or_default()
     }
@@ -141,7 +141,7 @@ impl Structure {
     }
 }
 
-/// Rows in the order in which the file first names them.
+/// The rows, in the order in which they first occur in the file.
 fn rows_of_parts(parts: &Parts) -> Vec<RowSeats> {
     let mut rows: Vec<RowSeats> = Vec::new();
     let mut known: BTreeMap<(SectionIndex, LabelIndex), usize> = BTreeMap::new();

@@ -1,5 +1,5 @@
-//! Points, sizes and decorations: what a plan looks like apart from its seats. Lengths are thousandths of the
-//! editor's unit (in which seats are about 25 apart), so that no float is ever needed.
+//! Points, sizes, categories and decorations. Lengths are thousandths of the editor's unit (in which seats are about 25
+//! apart), so that no floating-point number is needed.
 
 use super::index::SectionIndex;
 
@@ -19,7 +19,7 @@ impl Point {
         Self { x: self.x.saturating_add(by.x), y: self.y.saturating_add(by.y) }
     }
 
-    /// The way from `from` to here; saturating.
+    /// The vector from `from` to this place; saturating.
     #[must_use]
     pub const fn minus(self, from: Self) -> Self {
         Self { x: self.x.saturating_sub(from.x), y: self.y.saturating_sub(from.y) }
@@ -36,10 +36,10 @@ impl Point {
     }
 }
 
-/// The largest coordinate, in thousandths, either way from the origin.
+/// The largest coordinate, in thousandths, in both directions from the origin.
 pub const MAX_COORDINATE: i32 = 1_000_000_000;
 
-/// The extent of a plan, in thousandths.
+/// The width and height of a plan, in thousandths.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Size {
     /// From left to right.
@@ -48,16 +48,16 @@ pub struct Size {
     pub height: i32,
 }
 
-/// A category of seats, by which prices can be given.
+/// A category of seats. A price can be given for a category.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Category {
     /// Unique within the plan.
     pub name: Box<str>,
-    /// As the editor wrote it, usually `#rrggbb`. Text from outside: check it before it goes into a page.
+    /// As the editor wrote it, usually `#rrggbb`. Untrusted text: check it before it goes into a page.
     pub color: Option<Box<str>>,
 }
 
-/// Something drawn that is no seat: a stage, an aisle, a wall, a text.
+/// Something that is drawn but is not a seat: a stage, an aisle, a wall, a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decoration {
     /// The section it was drawn in.
@@ -68,18 +68,18 @@ pub struct Decoration {
     pub rotation: i32,
     /// Its form.
     pub shape: Shape,
-    /// Fill, as the editor wrote it. Text from outside.
+    /// Fill, as the editor wrote it. Untrusted text.
     pub color: Option<Box<str>>,
-    /// Outline, as the editor wrote it. Text from outside.
+    /// Outline, as the editor wrote it. Untrusted text.
     pub border_color: Option<Box<str>>,
-    /// What is written on it.
+    /// The text on it.
     pub text: Option<DecorationText>,
-    /// The editor's id of it.
+    /// Its id in the editor.
     pub uuid: Option<u128>,
 }
 
 impl Decoration {
-    /// Points that enclose it, however it is turned, and about so much as is written on it.
+    /// Points that enclose the decoration in any rotation. The room for its text is estimated.
     pub(super) fn corners(&self) -> Vec<Point> {
         let mut corners = match &self.shape {
             Shape::Rectangle { width, height } => {
@@ -111,7 +111,7 @@ impl Decoration {
     }
 }
 
-/// Two opposite corners, so far from a middle.
+/// Two opposite corners of a rectangle around `middle`.
 fn around(middle: Point, half: Point) -> Vec<Point> {
     vec![middle.minus(half), middle.plus(half)]
 }
@@ -138,16 +138,16 @@ pub enum Shape {
     },
     /// A closed polygon; corners relative to the decoration's position.
     Polygon(Box<[Point]>),
-    /// Nothing but its text; also what a shape becomes that this version does not know.
+    /// Only a text. An import reads an unknown shape as this one.
     Text,
 }
 
-/// The writing on a decoration.
+/// The text on a decoration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DecorationText {
-    /// The words; may be empty, may have several lines.
+    /// The text itself; may be empty, may have several lines.
     pub text: Box<str>,
-    /// Colour, as the editor wrote it. Text from outside.
+    /// Colour, as the editor wrote it. Untrusted text.
     pub color: Option<Box<str>>,
     /// The middle of the text, relative to the decoration's position.
     pub position: Point,
@@ -156,6 +156,6 @@ pub struct DecorationText {
 }
 
 impl DecorationText {
-    /// Height of letters where nothing is said, in thousandths.
+    /// The height of letters when none is given, in thousandths.
     pub(super) const DEFAULT_SIZE: i32 = 16_000;
 }

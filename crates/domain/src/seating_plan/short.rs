@@ -1,6 +1,6 @@
-//! Reading the short form: sections by their measures, positions by [`arranged`].
+//! Reading the short form: the file gives the measures of sections, [`arrange`] their positions.
 
-use super::arrangement::{Block, Place, arranged};
+use super::arrangement::{Block, Placement, arrange};
 use super::builder::{Builder, NewSeat};
 use super::parts::{RowPart, SectionPart};
 use super::read::Node;
@@ -8,32 +8,32 @@ use super::value::{count, label, text};
 use crate::limits::{MAX_CATEGORIES, MAX_ROWS, MAX_SEATS, MAX_SECTIONS};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A section as asked for, checked.
-struct Asked {
+/// A section of the file, checked.
+struct SectionMeasures {
     name: Box<str>,
     general_admission: bool,
     rows: usize,
     seats_per_row: usize,
-    /// Seats in all: less than the product in the last row of a general admission.
+    /// The number of seats. The last row of a general admission may have fewer than `seats_per_row`.
     seats: usize,
-    /// Row and seat from 0.
+    /// The accessible seats, as row and seat from 0.
     accessible: BTreeSet<(usize, usize)>,
 }
 
-impl Asked {
+impl SectionMeasures {
     fn block(&self) -> Block<'_> {
         let Self { name, rows, seats_per_row, general_admission, .. } = self;
         Block { name, rows: *rows, seats_per_row: *seats_per_row, general_admission: *general_admission }
     }
 }
 
-/// Reads the whole file into `builder`; what is wrong is noted, and then nothing is laid out.
+/// Reads the whole file into `builder`; lays out nothing when it noted a problem.
 pub(super) fn read_plan(root: Node<'_, '_>, builder: &mut Builder) {
     let Some(fields) = root.fields(["name", "sections"]) else { return };
-    if let Some(name) = fields.optional(0, label) {
+    if let Some(name) = fields.lenient(0, label) {
         builder.parts.name = name.into();
     }
-    let mut asked: Vec<Asked> = Vec::new();
+    let mut sections: Vec<SectionMeasures> = Vec::new();
     let mut names: BTreeMap<Box<str>, usize> = BTreeMap::new();
     let mut sound = true;
     fields.required(1, |list| {
@@ -42,21 +42,22 @@ pub(super) fn read_plan(root: Node<'_, '_>, builder: &mut Builder) {
                 if let Some(first) = names.insert(section.name.clone(), at) {
                     node.problem(format_args!("has the name of sections[{first}]; names must differ"));
                 }
-                asked.push(section);
+                sections.push(section);
             }
             None => sound = false,
         });
         Some(())
     });
-    let sum = |count: fn(&Asked) -> usize| asked.iter().map(count).fold(0, usize::saturating_add);
+    let sum =
+        |count: fn(&SectionMeasures) -> usize| sections.iter().map(count).fold(0, usize::saturating_add);
     if sum(|section| section.seats) > MAX_SEATS || sum(|section| section.rows) > MAX_ROWS {
         root.problem(format_args!("has more than {MAX_SEATS} seats or {MAX_ROWS} rows in all"));
     } else if sound {
-        lay_out(&asked, builder);
+        lay_out(&sections, builder);
     }
 }
 
-fn read_section(node: Node<'_, '_>) -> Option<Asked> {
+fn read_section(node: Node<'_, '_>) -> Option<SectionMeasures> {
     let fields = node.fields(["name", "rows", "seats_per_row", "accessible", "general_admission"])?;
     let name = fields.required(0, |node| {
         let name = label(node)?;
@@ -74,7 +75,7 @@ fn read_section(node: Node<'_, '_>) -> Option<Asked> {
         let seats_per_row = side_of_square(seats?);
         let rows = seats?.div_ceil(seats_per_row);
         let accessible = BTreeSet::new();
-        return Some(Asked {
+        return Some(SectionMeasures {
             name: name?,
             general_admission: true,
             rows,
@@ -92,7 +93,7 @@ fn read_section(node: Node<'_, '_>) -> Option<Asked> {
         Some(())
     });
     let seats = rows.saturating_mul(seats_per_row);
-    Some(Asked { name: name?, general_admission: false, rows, seats_per_row, seats, accessible })
+    Some(SectionMeasures { name: name?, general_admission: false, rows, seats_per_row, seats, accessible })
 }
 
 /// `A-1` as row and seat from 0.
@@ -108,7 +109,7 @@ fn read_seat_label(node: Node<'_, '_>, rows: usize, seats_per_row: usize) -> Opt
     found
 }
 
-/// The smallest whole side of a square with room for `count`.
+/// The side of the smallest square with room for `count` places.
 fn side_of_square(count: usize) -> usize {
     let root = count.isqrt();
     if root.saturating_mul(root) < count { root.saturating_add(1) } else { root.max(1) }
@@ -134,47 +135,47 @@ fn row_of_letters(text: &str) -> Option<usize> {
     letters.then(|| value.saturating_sub(1))
 }
 
-fn lay_out(asked: &[Asked], builder: &mut Builder) {
-    let blocks: Vec<Block<'_>> = asked.iter().map(Asked::block).collect();
-    for (section, place) in asked.iter().zip(arranged(&blocks)) {
-        // More sections than there may be categories are priced by their names alone.
+fn lay_out(sections: &[SectionMeasures], builder: &mut Builder) {
+    let blocks: Vec<Block<'_>> = sections.iter().map(SectionMeasures::block).collect();
+    for (section, place) in sections.iter().zip(arrange(&blocks)) {
+        // When there are more sections than categories are allowed, prices are given by section name alone.
         let category =
-            if asked.len() > MAX_CATEGORIES { None } else { builder.category(&section.name, None) };
+            if sections.len() > MAX_CATEGORIES { None } else { builder.category(&section.name, None) };
         add_section(section, category, place, builder);
     }
     builder.parts.size = builder.measured_size();
 }
 
-fn add_section(asked: &Asked, category: Option<u16>, place: Place, builder: &mut Builder) {
+fn add_section(measures: &SectionMeasures, category: Option<u16>, place: Placement, builder: &mut Builder) {
     let section = builder.section(SectionPart {
-        name: asked.name.clone(),
+        name: measures.name.clone(),
         zone_name: None,
         zone_id: None,
         uuid: None,
         position: place.seat(0, 0),
-        general_admission: asked.general_admission,
+        general_admission: measures.general_admission,
     });
-    for row in 0..asked.rows {
-        let label = if asked.general_admission { String::new() } else { letters(row) };
-        // A general admission is one row, drawn as a square.
-        if row == 0 || !asked.general_admission {
+    for row in 0..measures.rows {
+        let label = if measures.general_admission { String::new() } else { letters(row) };
+        // A general admission is one row object, placed as a square.
+        if row == 0 || !measures.general_admission {
             let label = builder.label(&label);
             builder.row_part(RowPart::new(section, label, place.seat(row, 0).minus(place.seat(0, 0))));
         }
-        let before = row.saturating_mul(asked.seats_per_row);
-        for seat in 0..asked.seats_per_row.min(asked.seats.saturating_sub(before)) {
+        let before = row.saturating_mul(measures.seats_per_row);
+        for seat in 0..measures.seats_per_row.min(measures.seats.saturating_sub(before)) {
             let number = seat.saturating_add(1);
-            let (number, guid) = if asked.general_admission {
-                (String::new(), format!("{}-{}", asked.name, before.saturating_add(number)))
+            let (number, guid) = if measures.general_admission {
+                (String::new(), format!("{}-{}", measures.name, before.saturating_add(number)))
             } else {
-                (number.to_string(), format!("{}-{label}-{number}", asked.name))
+                (number.to_string(), format!("{}-{label}-{number}", measures.name))
             };
             builder.seat(&NewSeat {
                 guid: &guid,
                 number: &number,
                 position: place.seat(row, seat),
                 category,
-                accessible: asked.accessible.contains(&(row, seat)),
+                accessible: measures.accessible.contains(&(row, seat)),
                 ..NewSeat::default()
             });
         }

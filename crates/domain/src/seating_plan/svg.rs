@@ -1,4 +1,4 @@
-//! Writing SVG: what is escaped, which colours are let through, how a decoration is drawn.
+//! Writing SVG: escapes text, checks colours, draws decorations.
 
 use super::number::write_thousandths;
 use super::shape::{Decoration, DecorationText, Point, Shape};
@@ -11,7 +11,8 @@ pub(super) fn units(thousandths: i32) -> i32 {
     thousandths.saturating_add(500).div_euclid(1_000)
 }
 
-/// A colour of `#` and hexadecimal digits, or of letters only; anything else is not pasted into a document.
+/// The colour if it is `#` with hexadecimal digits or a plain word, else the default. Other text could break out of the
+/// attribute.
 pub(super) fn color<'a>(color: Option<&'a str>, default: &'a str) -> &'a str {
     let plain = |color: &&str| match color.strip_prefix('#') {
         Some(digits) => {
@@ -22,7 +23,7 @@ pub(super) fn color<'a>(color: Option<&'a str>, default: &'a str) -> &'a str {
     color.filter(plain).unwrap_or(default)
 }
 
-/// How bright a colour is, from 0 to 255, where it is written in digits; names are not known, but for those that say so.
+/// The brightness of a colour, from 0 to 255. A named colour counts as dark, unless it is `white` or begins with `light`.
 fn brightness(color: &str) -> u32 {
     match color.strip_prefix('#').map(channels) {
         Some([red, green, blue]) => {
@@ -36,7 +37,7 @@ fn brightness(color: &str) -> u32 {
     }
 }
 
-/// Red, green and blue of three or six hexadecimal digits, and of those that a fourth follows.
+/// Red, green and blue of 3, 4, 6 or 8 hexadecimal digits; an alpha channel is ignored.
 fn channels(digits: &str) -> [u32; 3] {
     let value = |at: usize| {
         let text = if digits.len() < 6 {
@@ -50,7 +51,7 @@ fn channels(digits: &str) -> [u32; 3] {
     [value(0), value(1), value(2)]
 }
 
-/// A colour as it can be seen on a dark ground: half way to white where it is dark; names stay.
+/// A colour for a dark background: a dark colour is mixed half with white; names stay.
 pub(super) fn lightened(color: &str) -> String {
     match color.strip_prefix('#').map(channels) {
         Some(channels) if brightness(color) < 128 => {
@@ -61,14 +62,14 @@ pub(super) fn lightened(color: &str) -> String {
     }
 }
 
-/// The document being written. Writing to a string cannot fail, so those results are dropped.
+/// The document that is written. Writing to a string cannot fail, so those results are dropped.
 #[derive(Debug, Default)]
 pub(super) struct Svg {
     pub(super) out: String,
 }
 
 impl Svg {
-    /// Text from outside, escaped.
+    /// Writes untrusted text, escaped.
     pub(super) fn text(&mut self, text: &str) {
         for c in text.chars() {
             match c {
@@ -76,21 +77,21 @@ impl Svg {
                 '>' => self.out.push_str("&gt;"),
                 '&' => self.out.push_str("&amp;"),
                 '"' => self.out.push_str("&quot;"),
-                // Neither is allowed in XML, and no name has a meaning for them.
+                // XML forbids these two characters.
                 '\u{fffe}' | '\u{ffff}' => {}
                 _ => self.out.push(c),
             }
         }
     }
 
-    /// An element with nothing but text in it.
+    /// An element that contains only text.
     pub(super) fn element(&mut self, name: &str, text: &str) {
         let _ = write!(self.out, "<{name}>");
         self.text(text);
         let _ = write!(self.out, "</{name}>");
     }
 
-    /// A decoration with its text, where its letters are at least so high.
+    /// Draws a decoration, and its text when the letters are at least `least` units high.
     pub(super) fn decoration(&mut self, decoration: &Decoration, least: i32) {
         let (at, fill) = (decoration.position, color(decoration.color.as_deref(), SHAPE_COLOR));
         let stroke = color(decoration.border_color.as_deref(), fill);
@@ -132,7 +133,7 @@ impl Svg {
             }
             Shape::Text => {}
         }
-        // A dark page turns what is light into shades, and what is written on it light.
+        // On a dark page the style sheet turns light shapes into shades and dark text on them into light text.
         let light = decoration.shape == Shape::Text || brightness(fill) > 100;
         if decoration.shape != Shape::Text {
             let class = if light { r#" class="l""# } else { "" };
@@ -161,7 +162,7 @@ impl Svg {
         self.out.push_str("</text>");
     }
 
-    /// `M x y L x y …`, as short as it gets.
+    /// Writes a path through the points: `M x y x y …`.
     pub(super) fn line(&mut self, points: impl Iterator<Item = Point>) {
         for (at, point) in points.enumerate() {
             let command = if at == 0 { "M" } else { " " };

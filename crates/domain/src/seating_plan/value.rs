@@ -1,12 +1,12 @@
-//! Reading single values: texts, lengths, counts, points. `None` when a problem was noted.
+//! Reading single values: texts, lengths, counts, points, UUIDs. Each function notes a problem when it gives `None`.
 
-use super::check::is_label;
+use super::label::is_label;
 use super::number::thousandths;
 use super::read::Node;
 use super::shape::Point;
 use std::borrow::Cow;
 
-/// A text: a string, or a number as it is written.
+/// A text: a string, or a number exactly as it is written.
 pub(super) fn text<'a>(node: Node<'a, '_>) -> Option<Cow<'a, str>> {
     let raw = node.json();
     if raw.starts_with(|first: char| first == '-' || first.is_ascii_digit()) {
@@ -21,12 +21,12 @@ pub(super) fn text<'a>(node: Node<'a, '_>) -> Option<Cow<'a, str>> {
     }
     let read = serde_json::from_str::<String>(raw);
     if read.is_err() {
-        node.problem("is no valid text");
+        node.problem("is not valid Unicode text");
     }
     read.ok().map(Cow::Owned)
 }
 
-/// A text that may be a name or label.
+/// A text that is allowed as a name or label.
 pub(super) fn label<'a>(node: Node<'a, '_>) -> Option<Cow<'a, str>> {
     let text = text(node)?;
     if !is_label(&text) {
@@ -36,7 +36,7 @@ pub(super) fn label<'a>(node: Node<'a, '_>) -> Option<Cow<'a, str>> {
     Some(text)
 }
 
-/// A length.
+/// A length in thousandths, within the bounds of a plan.
 pub(super) fn length(node: Node<'_, '_>) -> Option<i32> {
     let raw = node.json();
     if !raw.starts_with(|first: char| first == '-' || first.is_ascii_digit()) {
@@ -76,4 +76,18 @@ pub(super) fn point(node: Node<'_, '_>) -> Option<Point> {
     let fields = node.fields(["x", "y"])?;
     let (x, y) = (fields.required(0, length), fields.required(1, length));
     Some(Point { x: x?, y: y? })
+}
+
+/// The editor's id of an object.
+pub(super) fn uuid(node: Node<'_, '_>) -> Option<u128> {
+    let text = text(node)?;
+    let groups: Vec<&str> = text.split('-').collect();
+    let lengths = groups.iter().map(|group| group.len());
+    let hexadecimal = groups.iter().all(|group| group.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    let value = u128::from_str_radix(&groups.concat(), 16).ok();
+    let value = value.filter(|value| hexadecimal && lengths.eq([8, 4, 4, 4, 12]) && *value != 0);
+    if value.is_none() {
+        node.problem("must be a UUID that is not all zeros");
+    }
+    value
 }

@@ -1,12 +1,65 @@
-//! Looking at a plan: borrowed views of a seat, a segment, a row, a section.
+//! Reading a plan: borrowed views of its seats, segments, rows and sections.
 
 use super::index::{CategoryIndex, RowIndex, SectionIndex, SegmentIndex};
 use super::parts::NO_CATEGORY;
+use super::plan::SeatingPlan;
 use super::segments::{Row, Segment};
-use super::shape::Point;
-use super::{Category, SeatingPlan};
+use super::shape::{Category, Point};
 use crate::ids::SeatIndex;
 use std::ops::Range;
+
+impl SeatingPlan {
+    /// The seat with this index.
+    #[must_use]
+    pub fn seat(&self, index: SeatIndex) -> Option<SeatView<'_>> {
+        SeatView::of(self, index)
+    }
+
+    /// Every seat by index, removed ones included.
+    pub fn seats(&self) -> impl Iterator<Item = SeatView<'_>> {
+        (0..self.seat_count()).filter_map(|at| self.seat(SeatIndex::at(at)))
+    }
+
+    /// The section with this index.
+    #[must_use]
+    pub fn section(&self, index: SectionIndex) -> Option<SectionView<'_>> {
+        SectionView::of(self, index)
+    }
+
+    /// Every section, in the file's order.
+    pub fn sections(&self) -> impl Iterator<Item = SectionView<'_>> {
+        (0..self.parts().sections.len()).filter_map(|at| self.section(SectionIndex::at(at)))
+    }
+
+    /// The section with exactly this name.
+    #[must_use]
+    pub fn section_named(&self, name: &str) -> Option<SectionIndex> {
+        self.structure().section_named(self.parts(), name)
+    }
+
+    /// The row with this index.
+    #[must_use]
+    pub fn row(&self, index: RowIndex) -> Option<RowView<'_>> {
+        RowView::of(self, index)
+    }
+
+    /// The segment with this index.
+    #[must_use]
+    pub fn segment(&self, index: SegmentIndex) -> Option<SegmentView<'_>> {
+        SegmentView::of(self, index)
+    }
+
+    /// The number of segments. Segment indexes are smaller than this number.
+    #[must_use]
+    pub fn segment_count(&self) -> usize {
+        self.structure().segments.len()
+    }
+
+    /// Every segment.
+    pub fn segments(&self) -> impl Iterator<Item = SegmentView<'_>> {
+        (0..self.segment_count()).filter_map(|at| self.segment(SegmentIndex::at(at)))
+    }
+}
 
 /// One seat.
 #[derive(Clone, Copy, Debug)]
@@ -18,26 +71,26 @@ pub struct SeatView<'a> {
     pub section: SectionIndex,
     /// Its row.
     pub row: RowIndex,
-    /// The seats it stands together with. A removed seat's segment holds removed seats only.
+    /// Its segment: the seats together with it. The segment of a removed seat has removed seats only.
     pub segment: SegmentIndex,
-    /// What is written on it; may be empty.
+    /// Its number within the row, as it is shown; may be empty.
     pub number: &'a str,
-    /// The editor's name of it, unique within the plan.
+    /// Its id in the editor, unique within the plan.
     pub guid: &'a str,
-    /// Where it stands.
+    /// Its place on the plan.
     pub position: Point,
     /// Its category.
     pub category: Option<CategoryIndex>,
-    /// Fit for a wheelchair.
+    /// Whether it has room for a wheelchair.
     pub accessible: bool,
-    /// No longer in the plan; never to be sold again.
+    /// Whether it is no longer in the plan. A removed seat is never sold again, unless a later plan has its guid.
     pub removed: bool,
 }
 
 impl<'a> SeatView<'a> {
     pub(super) fn of(plan: &'a SeatingPlan, index: SeatIndex) -> Option<Self> {
         let parts = plan.parts();
-        let structure = &plan.inner.structure;
+        let structure = plan.structure();
         let seat = parts.seats.get(index.position())?;
         let segment = *structure.segment_of_seat.get(index.position())?;
         let row = structure.segments.get(segment.position())?.row;
@@ -75,7 +128,7 @@ impl<'a> SeatView<'a> {
         Some(&category.name)
     }
 
-    /// What a ticket says: `Floor A-1`; the section alone for general admission, whose numbers are not shown.
+    /// The text on a ticket: `Floor A-1`. For general admission, whose numbers are not shown, only the section.
     #[must_use]
     pub fn label(&self) -> String {
         let section = self.section_name();
@@ -119,7 +172,7 @@ impl<'a> SectionView<'a> {
     /// Its rows, in the file's order.
     pub fn rows(&self) -> impl Iterator<Item = RowView<'a>> + use<'a> {
         let plan = self.plan;
-        let rows = plan.inner.structure.rows_of(self.index);
+        let rows = plan.structure().rows_of(self.index);
         rows.filter_map(move |at| plan.row(RowIndex(at)))
     }
 
@@ -140,11 +193,11 @@ pub struct RowView<'a> {
 
 impl<'a> RowView<'a> {
     pub(super) fn of(plan: &'a SeatingPlan, index: RowIndex) -> Option<Self> {
-        let row = plan.inner.structure.rows.get(index.position())?;
+        let row = plan.structure().rows.get(index.position())?;
         Some(Self { plan, row, index })
     }
 
-    /// What it is called; may be empty.
+    /// Its label; may be empty.
     #[must_use]
     pub fn label(&self) -> &'a str {
         self.plan.parts().label(self.row.label)
@@ -170,7 +223,7 @@ impl<'a> RowView<'a> {
     }
 }
 
-/// One segment: seats with nothing between them.
+/// One segment: seats of one row without a gap between them.
 #[derive(Clone, Copy, Debug)]
 pub struct SegmentView<'a> {
     plan: &'a SeatingPlan,
@@ -181,7 +234,7 @@ pub struct SegmentView<'a> {
 
 impl<'a> SegmentView<'a> {
     pub(super) fn of(plan: &'a SeatingPlan, index: SegmentIndex) -> Option<Self> {
-        let segment = plan.inner.structure.segments.get(index.position())?;
+        let segment = plan.structure().segments.get(index.position())?;
         Some(Self { plan, segment, index })
     }
 
@@ -191,10 +244,10 @@ impl<'a> SegmentView<'a> {
         self.segment.row
     }
 
-    /// Its seats, each beside the next.
+    /// Its seats, from one end to the other.
     #[must_use]
     pub fn seats(&self) -> &'a [SeatIndex] {
-        self.plan.inner.structure.seats_of(self.segment)
+        self.plan.structure().seats_of(self.segment)
     }
 
     /// Whether its seats are no longer in the plan.
@@ -202,11 +255,4 @@ impl<'a> SegmentView<'a> {
     pub fn removed(&self) -> bool {
         self.segment.removed
     }
-}
-
-/// What a section is one of, by its name: `Lower` for `Lower 12`; nothing for a mere number. Sections of a kind are arranged, priced
-/// and named together.
-#[must_use]
-pub fn section_kind(name: &str) -> &str {
-    name.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end()
 }

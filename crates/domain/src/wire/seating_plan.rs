@@ -1,9 +1,9 @@
 //! A seating plan as bytes, version 1: about ten bytes a seat.
 //!
-//! Lists that run through all seats are written as what changes from one seat to the next, since neighbours are alike:
-//! positions as second differences, guids as what they share with the one before, categories and flags as runs. What is
-//! read is checked as a whole by [`SeatingPlan`]; here only lengths are looked at, so that damage is an error. What these fields mean never changes; a new
-//! meaning is a new version.
+//! Lists over all seats are written as the difference from one seat to the next, since neighbours are alike: positions as
+//! second differences, guids by the length of the start they share with the one before, categories and flags as runs.
+//! Here only the lengths of the lists are checked, so that damaged bytes give an error; [`SeatingPlan`] checks the rest.
+//! The meaning of these fields never changes: a new meaning is a new version.
 
 mod columns;
 
@@ -11,10 +11,11 @@ use crate::ids::SeatIndex;
 use crate::limits::MAX_SEATS;
 use crate::seating_plan::{
     Category, Decoration, DecorationText, LabelIndex, NO_CATEGORY, NumberPosition, Parts, PlanError, Point,
-    RowPart, SeatPart, SeatingPlan, SectionIndex, SectionPart, Shape, Size,
+    RowPart, SeatPart, SeatingPlan, SectionIndex, SectionPart, Shape, Size, StartDirection,
 };
 use columns::{differences, from_front_coded, from_runs, front_coded, runs, sums};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// A plan. Lengths are thousandths, indexes positions in the lists.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,7 +26,7 @@ pub struct PlanV1 {
     sections: Vec<SectionV1>,
     labels: Vec<String>,
     row_parts: Vec<RowPartV1>,
-    /// Seats in the file's order where that is not the order of their indexes; else empty.
+    /// The seats in the order of the file; empty when that is the order of their indexes.
     order: Vec<u32>,
     /// By seat: its label.
     numbers: Vec<u32>,
@@ -38,7 +39,8 @@ pub struct PlanV1 {
     guids: String,
     /// Runs of seats with one category (0 for none, else one more than its position), and how many.
     categories_of_seats: Vec<(u32, u16)>,
-    /// Runs of seats with the same flags: 1 accessible, 2 removed.
+    /// Runs of seats with the same flags: 1 accessible, 2 removed, 4 and 8 ordered booking starts here to the left and to the
+    /// right.
     flags: Vec<(u32, u8)>,
     /// Runs of seats with one radius, 0 for none.
     radii: Vec<(u32, u16)>,
@@ -125,7 +127,7 @@ impl From<&SeatingPlan> for PlanV1 {
             guid_lengths,
             guids,
             categories_of_seats: runs(seats().map(|seat| seat.category.wrapping_add(1))),
-            flags: runs(seats().map(|seat| u8::from(seat.accessible) | (u8::from(seat.removed) << 1))),
+            flags: runs(seats().enumerate().map(|(at, seat)| flags(parts, SeatIndex::at(at), seat))),
             radii: runs(seats().map(|seat| seat.radius)),
             uuids: parts.uuids.iter().map(|uuid| uuid.to_be_bytes()).collect(),
             decorations: parts.decorations.iter().map(decoration_to_wire).collect(),
@@ -157,6 +159,7 @@ impl TryFrom<PlanV1> for SeatingPlan {
             seats: Vec::new(),
             guids: String::new(),
             uuids: wire.uuids.iter().copied().map(u128::from_be_bytes).collect(),
+            start_directions: BTreeMap::new(),
             decorations: wire.decorations.iter().map(decoration_from_wire).collect(),
         };
         add_seats(&wire, &mut parts)?;
@@ -186,6 +189,9 @@ fn add_seats(wire: &PlanV1, parts: &mut Parts) -> Result<(), PlanError> {
     for (((place, row_part), ((category, flags), radius)), (number, (guid_start, guid_len))) in
         places.zip(row_parts).zip(looks).zip(names)
     {
+        if let Some(direction) = start_direction(flags) {
+            parts.start_directions.insert(SeatIndex::at(parts.seats.len()), direction);
+        }
         parts.seats.push(SeatPart {
             position: place,
             row_part,
@@ -199,6 +205,25 @@ fn add_seats(wire: &PlanV1, parts: &mut Parts) -> Result<(), PlanError> {
         });
     }
     Ok(())
+}
+
+fn flags(parts: &Parts, index: SeatIndex, seat: &SeatPart) -> u8 {
+    let start = match parts.start_directions.get(&index) {
+        None => 0,
+        Some(StartDirection::Left) => 4,
+        Some(StartDirection::Right) => 8,
+        Some(StartDirection::Both) => 4 | 8,
+    };
+    u8::from(seat.accessible) | (u8::from(seat.removed) << 1) | start
+}
+
+fn start_direction(flags: u8) -> Option<StartDirection> {
+    match (flags & 4 != 0, flags & 8 != 0) {
+        (false, false) => None,
+        (true, false) => Some(StartDirection::Left),
+        (false, true) => Some(StartDirection::Right),
+        (true, true) => Some(StartDirection::Both),
+    }
 }
 
 fn row_part_of_each(parts: &Parts, count: usize) -> Vec<u32> {

@@ -1,4 +1,4 @@
-//! Where the short form's sections stand: a bowl around a middle, or shelves; never one over another.
+//! The arrangement of the short form's sections: rings around a middle, or shelves, without overlap.
 
 use super::{ARENA, plan};
 use fairseat_domain::seating_plan::{Point, SeatingPlan};
@@ -37,7 +37,7 @@ fn side(plan: &SeatingPlan, middle: &str, section: &str) -> String {
 }
 
 #[test]
-fn sections_that_count_stand_around_those_that_do_not() {
+fn numbered_sections_form_rings_around_the_others() {
     let arena = plan(ARENA);
     let around = |prefix: &str, numbers: std::ops::RangeInclusive<u32>| -> Vec<String> {
         numbers.map(|number| side(&arena, "Floor", &format!("{prefix} {number}"))).collect()
@@ -46,9 +46,9 @@ fn sections_that_count_stand_around_those_that_do_not() {
     assert_eq!(around("Upper", 201..=218).join(" "), "n ne ne ne e se se se s s sw sw sw w nw nw nw n");
 }
 
-/// Which of these make a bowl, by whether something stands above the middle.
+/// A section above the middle shows that the plan is a bowl.
 #[test]
-fn a_bowl_needs_a_middle_and_six_that_count() {
+fn a_bowl_needs_a_middle_and_six_numbered_sections() {
     let is_bowl = |names: &[&str]| {
         let sections: Vec<String> = names
             .iter()
@@ -70,9 +70,9 @@ fn a_bowl_needs_a_middle_and_six_that_count() {
     }
 }
 
-/// A ring of rows that are too long for it falls back to shelves, which shrink.
+/// The rows are so long that a ring would exceed the largest coordinate.
 #[test]
-fn what_would_reach_too_far_stands_on_shelves() {
+fn a_bowl_that_would_be_too_large_becomes_shelves() {
     let wide = |at| format!(r#"{{"name": "B {at}", "rows": 1, "seats_per_row": 40000}}"#);
     let sections: Vec<String> = (1..=6).map(wide).collect();
     let plan = plan(&format!(
@@ -83,7 +83,7 @@ fn what_would_reach_too_far_stands_on_shelves() {
     assert!(extent(&plan, "Pit")[1] < extent(&plan, "B 1")[1]);
 }
 
-/// A plan of rings around a floor: sections, rows, seats in a row of each.
+/// A plan of rings around a middle section. Each ring has its number of sections, of rows and of seats per row.
 fn any_bowl() -> impl Strategy<Value = String> {
     let ring = (6_usize..14, 1_usize..5, 1_usize..9);
     (prop::collection::vec(ring, 1..4), 1_usize..8, 1_usize..8, any::<bool>()).prop_map(
@@ -108,9 +108,9 @@ fn any_bowl() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    /// Rows are straight and even to a tenth, and nobody of another section sits nearer than a neighbour would.
+    /// Seats of two sections are further apart than neighbours, and steps between seats are multiples of a tenth.
     #[test]
-    fn sections_keep_their_distance(json in any_bowl()) {
+    fn rows_are_straight_and_sections_keep_their_distance(json in any_bowl()) {
         let plan = plan(&json);
         let mut rows: BTreeMap<(String, String), Vec<Point>> = BTreeMap::new();
         for seat in plan.seats() {

@@ -7,7 +7,7 @@ use fairseat_domain::money::Amount;
 use fairseat_domain::seating_plan::{Point, SeatView, SeatingPlan, SectionIndex, SegmentIndex};
 use proptest::prelude::*;
 
-/// What is free and what it costs, by index.
+/// Which seats are free, and the price of each.
 struct House<'a> {
     plan: &'a SeatingPlan,
     free: Vec<bool>,
@@ -33,7 +33,7 @@ fn anywhere(quantity: u32) -> Wanted {
     Wanted { quantity, section: None, max_price: None, accessible: false }
 }
 
-/// One row of seats as `.` free, `x` taken, `a` free and accessible, `_` an aisle; then what is chosen, as `^`.
+/// Marks the chosen seats of a row as `^`. In the row, `.` is free, `x` taken, `a` free and accessible, `_` an aisle.
 fn chosen_in_row(row: &str, wanted: Wanted) -> String {
     let seats: Vec<(usize, char)> = row.chars().enumerate().filter(|(_, c)| *c != '_').collect();
     let json: Vec<String> = seats
@@ -58,7 +58,7 @@ fn chosen_in_row(row: &str, wanted: Wanted) -> String {
     marks.into_iter().collect::<String>().trim_end().to_owned()
 }
 
-/// The focus of a lone row is its middle.
+/// The focus of a plan with a single row is its middle.
 #[test]
 fn together_near_the_middle_and_no_single_seat_left() {
     let cases = [
@@ -99,7 +99,7 @@ const SIDES: &str = r#"{"zones": [
                 "text": {"text": "S T A G E"}}]}]}"#;
 
 #[test]
-fn the_stage_says_what_is_near() {
+fn seats_near_the_stage_are_chosen_first() {
     let plan = plan(SIDES);
     let choose = |free: [bool; 4], wanted: Wanted| {
         let house = House { plan: &plan, free: free.to_vec(), prices: vec![30, 30, 20, 20] };
@@ -175,7 +175,7 @@ fn of_two_equally_near_the_first_in_the_list() {
 }
 
 #[test]
-fn a_removed_seat_is_never_chosen_across() {
+fn a_block_never_reaches_across_a_removed_seat() {
     let json = |guids: &[&str]| {
         let seats: Vec<String> = guids
             .iter()
@@ -202,8 +202,8 @@ fn a_removed_seat_is_never_chosen_across() {
 /// Accessible, orphan, section's distance, own distance, lowest index.
 type Key = (bool, bool, i128, i128, SeatIndex);
 
-/// Tries every block of every segment and keeps the one whose key is least. Shares nothing with the real search but the
-/// plan's public face; plans here have no stage.
+/// Tries every block of every segment and keeps the one with the smallest key. Uses only the public functions of the plan,
+/// none of the real search. The plans here have no stage.
 fn brute_force(house: &House<'_>, wanted: &Wanted) -> Option<Vec<SeatIndex>> {
     let plan = house.plan;
     let live: Vec<SeatView<'_>> = plan.seats().filter(|seat| !seat.removed).collect();
@@ -268,7 +268,7 @@ fn brute_force(house: &House<'_>, wanted: &Wanted) -> Option<Vec<SeatIndex>> {
     ordinary.or(general).or_else(|| blocks.into_iter().next().map(|(_, block)| block))
 }
 
-/// A few small sections in the short form: full of ties, which is where searches differ.
+/// A few small sections in the short form. They have many ties, where two searches are most likely to differ.
 fn small_plan() -> impl Strategy<Value = SeatingPlan> {
     let section = (1..4_usize, 1..9_usize, prop::collection::vec((0..4_usize, 1..9_usize), 0..3), 0..8_u8);
     prop::collection::vec(section, 1..5).prop_map(|sections| {

@@ -1,6 +1,6 @@
 //! Plans that change while their seats are on sale.
 
-use super::made::any_pretix_plan;
+use super::random_plans::any_pretix_plan;
 use super::{index_of, label, plan, repaired};
 use fairseat_domain::ids::SeatIndex;
 use fairseat_domain::seating_plan::{SeatingPlan, export_pretix, seatmap_json};
@@ -36,7 +36,7 @@ fn shown(plan: &SeatingPlan) -> Vec<String> {
 }
 
 #[test]
-fn seats_keep_their_index_wherever_they_go() {
+fn seats_keep_their_index_when_they_move() {
     let old = hall(&[("Floor", &["A1", "A2", "A3"]), ("Side", &["B1", "B2"])]);
     let next = hall(&[("Balcony", &["B2", "C1"]), ("Floor", &["A3", "A1", "A4"])]);
     let changed = old.changed_to(&next).expect("a plan");
@@ -58,19 +58,19 @@ fn seats_keep_their_index_wherever_they_go() {
     assert_eq!(
         removed.iter().filter(|removed| **removed).count(),
         2,
-        "removed seats are together with nobody"
+        "removed seats are never together with others"
     );
 
     let back = changed.changed_to(&old).expect("a plan");
     let removed = |plan: &SeatingPlan| {
         plan.seats().filter(|seat| seat.removed).map(|seat| seat.guid.to_owned()).collect::<Vec<_>>()
     };
-    assert_eq!(removed(&back), ["C1", "A4"], "what was removed can return, as the same seat");
+    assert_eq!(removed(&back), ["C1", "A4"], "a removed seat can return as the same seat");
     assert_eq!(back.seat(SeatIndex(1)).map(|seat| seat.label()), Some("Floor A-2".to_owned()));
 }
 
 #[test]
-fn a_seat_put_where_another_was_is_another_seat() {
+fn a_new_guid_in_the_place_of_a_removed_seat_is_a_new_seat() {
     let old = hall(&[("Floor", &["A1", "A2", "A3"])]);
     let next = hall(&[("Floor", &["A1", "X2", "A3"])]);
     let changed = old.changed_to(&next).expect("a plan");
@@ -85,7 +85,7 @@ fn a_seat_put_where_another_was_is_another_seat() {
 }
 
 #[test]
-fn what_was_removed_is_neither_exported_nor_drawn() {
+fn removed_seats_are_neither_exported_nor_drawn() {
     let changed = hall(&[("Floor", &["A1", "A2"]), ("Old", &["B1"])])
         .changed_to(&hall(&[("Floor", &["A2", "A3"])]))
         .expect("a plan");
@@ -97,7 +97,7 @@ fn what_was_removed_is_neither_exported_nor_drawn() {
 }
 
 #[test]
-fn rows_are_called_what_the_next_plan_calls_them() {
+fn row_and_seat_labels_are_those_of_the_next_plan() {
     let of = |row: &str, seat: &str, seats: &[&str]| {
         let seats: Vec<String> = seats
             .iter()
@@ -117,9 +117,9 @@ fn rows_are_called_what_the_next_plan_calls_them() {
     assert_eq!(export_pretix(&changed), export_pretix(&next));
 }
 
-/// A next plan that was itself changed has removed seats, and may have rows with none.
+/// A next plan that was changed itself has removed seats, and may have rows without seats.
 #[test]
-fn what_the_next_plan_has_removed_does_not_come_with_it() {
+fn removed_seats_of_the_next_plan_are_not_copied() {
     let rows = |rows: &[(&str, &[&str])]| {
         let rows: Vec<String> = rows
             .iter()

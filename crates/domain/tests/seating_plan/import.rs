@@ -1,13 +1,13 @@
-//! Reading plans, and writing them again.
+//! Importing plans and exporting them again.
 
-use super::made::any_pretix_plan;
+use super::random_plans::any_pretix_plan;
 use super::{ARENA, CLUB, CONCERT_HALL, SMALL_THEATRE, index_of, plan, read, repaired};
 use fairseat_domain::seating_plan::{
     ImportOptions, Point, SeatView, SeatingPlan, Shape, export_pretix, import,
 };
 use proptest::prelude::*;
 
-/// A segment as `first–last (how many)`.
+/// The segments of a row, each as `first–last (count)`.
 fn segments(plan: &SeatingPlan, section: &str, row: &str) -> Vec<String> {
     let section = plan.section_named(section).and_then(|index| plan.section(index)).expect("a section");
     let number = |seat: Option<&_>| {
@@ -22,7 +22,7 @@ fn segments(plan: &SeatingPlan, section: &str, row: &str) -> Vec<String> {
         .collect()
 }
 
-/// How many seats a category has.
+/// The number of seats of a category.
 fn of_category(plan: &SeatingPlan, name: &str) -> usize {
     plan.seats().filter(|seat| seat.category_name() == Some(name)).count()
 }
@@ -43,7 +43,7 @@ fn duplicates_are_refused_by_name_and_place() {
 }
 
 #[test]
-fn what_is_no_plan_at_all_is_told_once() {
+fn a_file_that_is_not_a_plan_gets_exactly_one_problem() {
     for json in ["[]", "7", "{}", "nonsense"] {
         assert_eq!(read(json).expect_err(json).problems.len(), 1, "{json}");
     }
@@ -62,7 +62,7 @@ fn duplicates_are_renumbered_when_asked() {
 }
 
 #[test]
-fn renumbering_passes_over_names_already_taken() {
+fn renumbering_skips_guids_already_taken() {
     let seat = |guid: &str| format!(r#"{{"seat_guid": "{guid}", "position": {{"x": 0, "y": 0}}}}"#);
     let seats = ["X", "X", "X~2", "Y", "X", "X~2"].map(seat).join(",");
     let json = format!(r#"{{"zones": [{{"rows": [{{"seats": [{seats}]}}]}}]}}"#);
@@ -129,7 +129,7 @@ fn rows_have_letters_like_columns() {
 }
 
 #[test]
-fn zones_of_one_name_stay_apart_and_keep_it() {
+fn zones_with_the_same_name_stay_separate_and_are_exported_with_it() {
     let zone = |name: &str, guid: &str| {
         format!(
             r#"{{"name": {name}, "rows": [{{"seats": [{{"seat_guid": "{guid}", "position": {{"x": 1, "y": 1}}}}]}}]}}"#
@@ -147,7 +147,7 @@ fn zones_of_one_name_stay_apart_and_keep_it() {
 }
 
 #[test]
-fn what_other_editors_leave_out_or_add_is_no_error() {
+fn missing_optional_fields_and_unknown_fields_are_accepted() {
     let plan = plan(
         r#"{"zones": [{"future": {"a": [1, {"b": null}]}, "rows": [
             {"row_number": 7, "seats": [{"seat_guid": 4711, "seat_number": 12.0, "position": {"x": -0.5, "y": 1e1, "z": 3}, "category": "Gold"},
@@ -165,9 +165,9 @@ fn what_other_editors_leave_out_or_add_is_no_error() {
     assert_eq!(super::plan(&export_pretix(&plan)), plan);
 }
 
-/// Everything at its limit, or left out where another field says the same.
+/// Coordinates at the limit, a size of zero, missing names.
 #[test]
-fn what_just_fits_is_read() {
+fn values_at_their_limits_are_accepted() {
     let edge = r#"{"size": {"width": 0, "height": 0}, "zones": [{"position": {"x": 500000, "y": -500000}, "rows": [
         {"position": {"x": 499999, "y": 0}, "seats": [{"seat_guid": "g", "position": {"x": 1, "y": -500000}}]}],
         "areas": [{"shape": "text", "position": {"x": 500000, "y": 0}}]}]}"#;
@@ -179,7 +179,7 @@ fn what_just_fits_is_read() {
 }
 
 #[test]
-fn a_shape_is_known_by_its_measures() {
+fn a_shape_without_a_name_is_recognized_by_its_measures() {
     let areas = [
         r#""rectangle": {"width": 10, "height": 20}"#,
         r#""circle": {"radius": 3}"#,
@@ -205,7 +205,7 @@ fn a_shape_is_known_by_its_measures() {
 }
 
 #[test]
-fn what_a_row_and_a_seat_say_is_written_again_and_no_more() {
+fn only_the_given_fields_of_rows_and_seats_are_exported() {
     let rows = ["start", "left", "end", "right", "both", "middle"].map(|position| {
         format!(
             r#"{{"row_number_position": "{position}", "uuid": "12345", "seats": [{{"seat_guid": "{position}", "position": {{"x": 0, "y": 0}}}}]}}"#
@@ -219,9 +219,9 @@ fn what_a_row_and_a_seat_say_is_written_again_and_no_more() {
     assert_eq!(["uuid", "radius", "row_label", "fairseat"].map(count), [0; 4], "{exported}");
 }
 
-/// Two sections of two seats are given seven seats' width: the second just fits beside the first.
+/// A shelf for two sections of two seats is seven seats wide: with the gap of three, both just fit.
 #[test]
-fn sections_stand_side_by_side_while_they_fit() {
+fn sections_are_side_by_side_while_they_fit() {
     let columns_and_rows = |sections: &str| {
         let plan = plan(&format!(r#"{{"sections": [{sections}]}}"#));
         let along = |side: fn(Point) -> i32| {
@@ -235,7 +235,7 @@ fn sections_stand_side_by_side_while_they_fit() {
 }
 
 #[test]
-fn sections_are_categories_while_there_may_be_so_many() {
+fn sections_become_categories_up_to_the_limit_of_categories() {
     for (sections, categories) in [(500, 500), (501, 0)] {
         let sections: Vec<String> =
             (0..sections).map(|at| format!(r#"{{"name": "{at}", "general_admission": 1}}"#)).collect();
@@ -255,7 +255,7 @@ fn exports_come_back_equal() {
     }
 }
 
-/// Not in the repository; where it is, it must be read.
+/// The file is not in the repository. The test is skipped where it is missing.
 #[test]
 fn a_real_theatre_is_read() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/plans/theatre-real-1132-seats.json");
@@ -282,15 +282,14 @@ fn a_real_theatre_is_read() {
 
 proptest! {
     #[test]
-    fn any_plan_comes_back_equal(json in any_pretix_plan()) {
+    fn any_plan_is_exported_and_imported_equal(json in any_pretix_plan()) {
         let imported = repaired(&json);
         let exported = export_pretix(&imported.plan);
         prop_assert_eq!(super::plan(&exported), imported.plan);
     }
 
-    /// Every live seat is in exactly one segment, and segments keep to their rows.
     #[test]
-    fn segments_share_out_the_seats(json in any_pretix_plan()) {
+    fn every_live_seat_is_in_exactly_one_segment(json in any_pretix_plan()) {
         let plan = repaired(&json).plan;
         let mut seen = Vec::new();
         for segment in plan.segments() {

@@ -1,12 +1,13 @@
-//! Seating plans from the outside: what is read, refused, repaired, written, changed, chosen and drawn.
+//! Seating plans through their public functions: import, refusal, repair, export, change, choice of seats, drawing.
 
 mod arrangement;
 mod best;
 mod change;
 mod hostile;
 mod import;
-mod made;
 mod map;
+mod pretix_schema;
+mod random_plans;
 mod wire;
 
 use fairseat_domain::ids::SeatIndex;
@@ -17,7 +18,7 @@ const CLUB: &str = include_str!("../../../../examples/plans/club.json");
 const CONCERT_HALL: &str = include_str!("../../../../examples/plans/concert-hall.json");
 const ARENA: &str = include_str!("../../../../examples/plans/arena.json");
 
-/// The plan of a file that has nothing wrong.
+/// The plan of a file that must be valid.
 fn plan(json: &str) -> SeatingPlan {
     read(json).unwrap_or_else(|error| panic!("{error}: {error:#?}")).plan
 }

@@ -1,6 +1,6 @@
-//! What browsers draw: the geometry document holds everything, and the picture holds nothing dangerous.
+//! The geometry document and the picture of a plan: the document is complete, and the picture is safe to embed.
 
-use super::made::any_pretix_plan;
+use super::random_plans::any_pretix_plan;
 use super::{ARENA, CLUB, CONCERT_HALL, SMALL_THEATRE, plan, repaired};
 use fairseat_domain::ids::SeatIndex;
 use fairseat_domain::seating_plan::{Point, SeatingPlan, seatmap_json};
@@ -20,7 +20,7 @@ fn integers(value: &Value) -> Vec<i64> {
     value.as_array().expect("a list").iter().map(|value| value.as_i64().expect("a whole number")).collect()
 }
 
-/// The coordinates of a run, by the documented rules.
+/// The coordinates of a run, read by the documented rules.
 fn coordinates(run: &Value, evenly: &str, each: &str, count: usize) -> Vec<i64> {
     if let Some(value) = run.get(evenly) {
         let (first, step) = (integers(value)[0], integers(value)[1]);
@@ -60,7 +60,7 @@ fn numbers(run: &Value, count: usize) -> Vec<String> {
     }
 }
 
-/// A seat as the document and as the plan have it: index, section, row, number, place, tier, category, accessible.
+/// A seat of the document or of the plan: index, section, row, number, place, tier, category, accessible.
 type Drawn = (u32, String, String, String, Option<(i64, i64)>, Option<i64>, Option<i64>, bool);
 
 fn drawn(document: &Value) -> Vec<Drawn> {
@@ -135,7 +135,7 @@ fn document(plan: &SeatingPlan) -> Value {
 }
 
 #[test]
-fn everything_is_in_the_document() {
+fn the_document_contains_every_seat_and_decoration() {
     for json in [SMALL_THEATRE, CONCERT_HALL, CLUB, ARENA] {
         let plan = repaired(json).plan;
         let document = document(&plan);
@@ -179,7 +179,7 @@ fn the_picture_shows_rows_or_sections() {
     assert!(arena.contains(">60<") && arena.len() < 10_000, "{}", arena.len());
 }
 
-/// A straight row keeps its ends, a bend its corner, a lone seat is a point; what is removed is not drawn.
+/// A straight row has its two ends only, a bent row also its corner, a single seat is a point. Removed seats are not drawn.
 #[test]
 fn the_picture_of_a_small_plan() {
     let seat = |guid: &str, x: i32, y: i32, category: &str| {
@@ -208,7 +208,7 @@ fn the_picture_of_a_small_plan() {
     insta::assert_snapshot!(seatmap_svg(&plan).replace("><", ">\n<"));
 }
 
-/// So many corners that sections are drawn as outlines; one whose seats are all removed is not.
+/// Rows with so many corners that sections are drawn as outlines. A section with only removed seats is not drawn.
 #[test]
 fn the_picture_of_a_large_plan() {
     let zone = |name: &str, x: i32, count: i32| {
@@ -231,7 +231,7 @@ fn the_picture_of_a_large_plan() {
 }
 
 #[test]
-fn the_picture_lets_nothing_through() {
+fn the_picture_contains_no_markup_from_the_file() {
     let bad = r#"</text><script>alert(\"1\")</script>"#;
     let json = format!(
         r#"{{"name": "{bad}", "categories": [{{"name": "c", "color": "{bad}"}}], "zones": [{{"name": "{bad}", "rows": [{{"row_number": "{bad}",

@@ -116,6 +116,20 @@ async fn duplicates_are_named_with_their_places_or_repaired() {
 }
 
 #[tokio::test]
+async fn an_area_that_cannot_be_drawn_is_left_out_and_listed() {
+    let server = TestServer::start().await;
+    let organizer = server.organizer("ada").await;
+    let plan = json!({"zones": [{
+        "rows": [{"seats": [{"seat_guid": "A-1", "position": {"x": 0, "y": 0}}]}],
+        "areas": [{"shape": "polygon"}],
+    }]});
+    let left_out = json!([{"where": "zones[0].areas[0]", "reason": "polygon is missing"}]);
+    let venue = organizer.post("/venues", venue_with(plan.clone())).await.expect(201).clone();
+    assert_eq!((&venue["capacity"], &venue["left_out"]), (&json!(1), &left_out));
+    comes_back_equal(&organizer, &venue).await;
+}
+
+#[tokio::test]
 async fn whatever_is_sent_as_a_plan_gets_a_problem_and_leaves_nothing() {
     let server = TestServer::start().await;
     let organizer = server.organizer("ada").await;

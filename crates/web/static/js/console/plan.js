@@ -197,12 +197,13 @@ class PlanForm {
     }
   }
 
-  /** @param {{venue_id?: string, repairs?: {from: string, to: string, where: {section: string, row: string, number: string}}[], kept?: number, added?: number, removed?: number}} answer */
-  #done({ venue_id: venue, repairs = [], kept, added, removed }) {
+  /** @param {{venue_id?: string, repairs?: {from: string, to: string, where: {section: string, row: string, number: string}}[], left_out?: {where: string, reason: string}[], kept?: number, added?: number, removed?: number}} answer */
+  #done({ venue_id: venue, repairs = [], left_out: leftOut = [], kept, added, removed }) {
     const next = (this.form.dataset.next ?? "/console/venues") + (venue ?? "");
     const changes = kept === undefined ? [] : [`${many(kept, "seat")} kept`, `${many(added ?? 0, "seat")} added: without a price they are blocked, so look at the prices`, `${many(removed ?? 0, "seat")} not in this plan: sold and reserved ones stay as they are, the others are blocked`];
-    if (repairs.length + changes.length === 0) return location.assign(next);
-    const lines = [...changes, ...repairs.map(({ from, to, where }) => `${from} is now ${to} (${[where.section, where.row, where.number].filter(Boolean).join(" · ")})`)];
+    if (repairs.length + leftOut.length + changes.length === 0) return location.assign(next);
+    const omitted = leftOut.map(({ where, reason }) => `Left out: ${where} ${reason}`);
+    const lines = [...changes, ...omitted, ...repairs.map(({ from, to, where }) => `${from || "A seat without a name"} is now ${to} (${[where.section, where.row, where.number].filter(Boolean).join(" · ")})`)];
     const box = notice(repairs.length > 0 ? `Done. Renumbered: ${many(repairs.length, "seat")}` : "Done", lines, "ok");
     box.append(element("a", "Go on", { class: "button primary", href: next }));
     this.one("[data-done]").replaceChildren(box);

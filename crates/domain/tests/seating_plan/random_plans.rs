@@ -1,10 +1,10 @@
-//! Plans made up for property tests.
+//! Random plans for property tests: also with fields that pretix's schema requires left out, and with our own fields.
 
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 
-/// A JSON string of an ordinary or an awkward text.
+/// A JSON string: a plain text, or one with characters that need escaping.
 fn text() -> impl Strategy<Value = String> {
     prop_oneof!["[A-C]{1,2}", r#"[a-zß字 "\\<&/'~-]{0,6}"#]
         .prop_map(|text: String| serde_json::json!(text).to_string())
@@ -15,7 +15,7 @@ fn number() -> impl Strategy<Value = String> {
         .prop_map(|text: String| strip_zeros(&text))
 }
 
-/// JSON has no leading zeros.
+/// Removes leading zeros, which JSON forbids.
 fn strip_zeros(text: &str) -> String {
     let (sign, digits) = text.strip_prefix('-').map_or(("", text), |rest| ("-", rest));
     let trimmed = digits.trim_start_matches('0');
@@ -30,7 +30,7 @@ fn point() -> impl Strategy<Value = String> {
     (number(), number()).prop_map(|(x, y)| format!(r#"{{"x": {x}, "y": {y}}}"#))
 }
 
-/// An object of these fields, those without a value left out.
+/// A JSON object of the fields that have a value.
 fn object(fields: Vec<(&'static str, Option<String>)>) -> String {
     let fields: Vec<String> =
         fields.into_iter().filter_map(|(name, value)| Some(format!(r#""{name}": {}"#, value?))).collect();
@@ -124,7 +124,7 @@ fn zone() -> impl Strategy<Value = String> {
     )
 }
 
-/// pretix's form with at least one seat, and most likely with duplicate guids.
+/// A plan in pretix's form with at least one seat. It usually has duplicate guids.
 pub(crate) fn any_pretix_plan() -> impl Strategy<Value = String> {
     let categories = option::of(vec(text(), 0..3));
     (option::of(text()), categories, vec(zone(), 0..4), seat()).prop_map(

@@ -1,0 +1,46 @@
+//! Names and labels: which texts are allowed, how a taken name is made unique, which sections are of one kind.
+
+use crate::limits::MAX_LABEL_CHARS;
+
+/// Whether a text may be a name or label: not too long, no control characters.
+pub(super) fn is_label(text: &str) -> bool {
+    text.len() <= MAX_LABEL_CHARS.saturating_mul(4)
+        && text.chars().count() <= MAX_LABEL_CHARS
+        && !text.chars().any(char::is_control)
+}
+
+/// Whether a text may be drawn on a decoration: as a label, but line breaks and tabs are allowed.
+pub(super) fn is_text(text: &str) -> bool {
+    text.chars().count() <= MAX_LABEL_CHARS
+        && !text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
+}
+
+/// The longest start of a text that leaves room for a suffix of ten characters within [`MAX_LABEL_CHARS`].
+pub(super) fn stem(text: &str) -> &str {
+    let end = text.char_indices().nth(MAX_LABEL_CHARS.saturating_sub(10));
+    end.and_then(|(end, _)| text.get(..end)).unwrap_or(text)
+}
+
+/// The kind of a section, by its name: `Lower` for `Lower 12`, empty for a name that is only a number. Sections of one kind
+/// are arranged, priced and named together.
+#[must_use]
+pub fn section_kind(name: &str) -> &str {
+    name.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_may_have_several_lines_but_not_too_many_characters() {
+        for (text, allowed) in [
+            ("two\r\nlines\tand a tab", true),
+            ("\u{7}", false),
+            (&"ß".repeat(200), true),
+            (&"x".repeat(201), false),
+        ] {
+            assert_eq!(is_text(text), allowed, "{text:?}");
+        }
+    }
+}
