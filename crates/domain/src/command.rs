@@ -4,7 +4,7 @@ use crate::best_available::Wanted;
 use crate::fact::{DeclineReason, Tender};
 use crate::ids::{AccountId, OrderNumber, PaymentNumber, RefundNumber, ReservationNumber, SeatIndex};
 use crate::seating_plan::{SeatingPlan, SectionIndex};
-use crate::terms::{PriceTier, Terms};
+use crate::terms::{PriceTier, Terms, TermsChange};
 use crate::time::Millis;
 
 /// A wish, addressed to one sale. Whether the caller may have it at all is the server's concern; whose reservation or
@@ -20,15 +20,12 @@ pub enum Command {
         /// The seats.
         plan: SeatingPlan,
     },
-    /// New terms; the currency must stay.
-    ChangeTerms {
-        /// All terms.
-        terms: Terms,
-    },
-    /// New prices for future reservations.
-    ChangePrices {
-        /// All tiers.
-        tiers: Vec<PriceTier>,
+    /// Change the terms, the prices, or both: as a whole or not at all.
+    ChangeEvent {
+        /// The terms to change.
+        terms: TermsChange,
+        /// All tiers, for future reservations; `None` keeps the prices.
+        tiers: Option<Vec<PriceTier>>,
     },
     /// A new plan; seats are matched by guid.
     ChangePlan {
@@ -126,6 +123,11 @@ pub enum Command {
         order: OrderNumber,
         /// On whose behalf.
         by: Canceller,
+    },
+    /// Record that the money of a cancelled counter sale was handed out at the counter.
+    HandOutRefund {
+        /// The cancelled order.
+        order: OrderNumber,
     },
     /// End the event; everybody gets their money back.
     CancelEvent,

@@ -21,9 +21,9 @@ pub enum Cause {
     Due,
     /// [`Command::OpenSale`].
     OpenSale,
-    /// [`Command::ChangeTerms`].
+    /// Only in old journals: a command that changed the terms alone. See [`Command::ChangeEvent`].
     ChangeTerms,
-    /// [`Command::ChangePrices`].
+    /// Only in old journals: a command that changed the prices alone. See [`Command::ChangeEvent`].
     ChangePrices,
     /// [`Command::ChangePlan`].
     ChangePlan,
@@ -55,14 +55,17 @@ pub enum Cause {
     DeleteSale,
     /// [`Command::SellAtCounter`].
     SellAtCounter,
+    /// [`Command::ChangeEvent`].
+    ChangeEvent,
+    /// [`Command::HandOutRefund`].
+    HandOutRefund,
 }
 
 impl From<&Command> for Cause {
     fn from(command: &Command) -> Self {
         match command {
             Command::OpenSale { .. } => Self::OpenSale,
-            Command::ChangeTerms { .. } => Self::ChangeTerms,
-            Command::ChangePrices { .. } => Self::ChangePrices,
+            Command::ChangeEvent { .. } => Self::ChangeEvent,
             Command::ChangePlan { .. } => Self::ChangePlan,
             Command::BlockSeats { .. } => Self::BlockSeats,
             Command::UnblockSeats { .. } => Self::UnblockSeats,
@@ -75,6 +78,7 @@ impl From<&Command> for Cause {
             Command::ReportCapture { .. } => Self::ReportCapture,
             Command::ReportRefund { .. } => Self::ReportRefund,
             Command::CancelOrder { .. } => Self::CancelOrder,
+            Command::HandOutRefund { .. } => Self::HandOutRefund,
             Command::CancelEvent => Self::CancelEvent,
             Command::DeleteSale => Self::DeleteSale,
             Command::SellAtCounter { .. } => Self::SellAtCounter,

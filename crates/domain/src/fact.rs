@@ -79,7 +79,7 @@ pub enum ReturnReason {
     AlreadyPaid,
     /// Its order was changed since, or another attempt followed it.
     AmountChanged,
-    /// The event is cancelled, or its sale over.
+    /// The event is cancelled, its sale over, or it was made a draft again.
     SaleOver,
     /// The buyer had given the seats back.
     GivenBack,

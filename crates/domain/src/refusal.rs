@@ -77,15 +77,19 @@ pub enum Refusal {
     /// The policy gives no refund, or none any more.
     #[error("the order cannot be cancelled")]
     NotRefundable,
-    /// Something was sold, so the event can only be cancelled.
-    #[error("tickets were sold")]
+    /// Tickets were sold or a payment for them is under way, so the event can be cancelled, but neither withdrawn nor
+    /// turned into a draft.
+    #[error("tickets were sold or are being paid for")]
     HasOrders,
+    /// The order has no refund that is paid out at the counter.
+    #[error("no refund of this order is paid out at the counter")]
+    NothingToHandOut,
     /// The seats cannot be sold for want of a price or a place in the plan.
     #[error("{} seats have no price or are no longer in the plan", .0.len())]
     NotForSale(Vec<SeatIndex>),
-    /// A currency cannot change once sales were planned in it.
-    #[error("the currency cannot change")]
-    CurrencyFixed,
+    /// The sale would end before it begins.
+    #[error("sales must begin before they end")]
+    TimesOutOfOrder,
     /// An amount left the range.
     #[error("an amount is out of range")]
     AmountOutOfRange,

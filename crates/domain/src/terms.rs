@@ -25,6 +25,61 @@ pub struct Terms {
     pub published: bool,
 }
 
+/// The terms that an organizer wants to change; `None` keeps the current value. The currency is not among them, because it
+/// never changes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TermsChange {
+    /// See [`Terms::on_sale_at`].
+    pub on_sale_at: Option<Timestamp>,
+    /// See [`Terms::sales_end_at`].
+    pub sales_end_at: Option<Timestamp>,
+    /// See [`Terms::starts_at`].
+    pub starts_at: Option<Timestamp>,
+    /// See [`Terms::max_tickets_per_buyer`].
+    pub max_tickets_per_buyer: Option<u32>,
+    /// See [`Terms::fees`].
+    pub fees: Option<Fees>,
+    /// See [`Terms::refund_policy`].
+    pub refund_policy: Option<RefundPolicy>,
+    /// See [`Terms::published`].
+    pub published: Option<bool>,
+}
+
+impl From<Terms> for TermsChange {
+    /// Changes every term but the currency.
+    fn from(terms: Terms) -> Self {
+        Self {
+            on_sale_at: Some(terms.on_sale_at),
+            sales_end_at: Some(terms.sales_end_at),
+            starts_at: Some(terms.starts_at),
+            max_tickets_per_buyer: Some(terms.max_tickets_per_buyer),
+            fees: Some(terms.fees),
+            refund_policy: Some(terms.refund_policy),
+            published: Some(terms.published),
+        }
+    }
+}
+
+impl Terms {
+    /// These terms after a change. If sales ended at the start of the event, they end at its new start, unless the change
+    /// says otherwise.
+    #[must_use]
+    pub fn with(&self, change: &TermsChange) -> Self {
+        let starts_at = change.starts_at.unwrap_or(self.starts_at);
+        let usual_end = if self.sales_end_at == self.starts_at { starts_at } else { self.sales_end_at };
+        Self {
+            currency: self.currency,
+            on_sale_at: change.on_sale_at.unwrap_or(self.on_sale_at),
+            sales_end_at: change.sales_end_at.unwrap_or(usual_end),
+            starts_at,
+            max_tickets_per_buyer: change.max_tickets_per_buyer.unwrap_or(self.max_tickets_per_buyer),
+            fees: change.fees.unwrap_or(self.fees),
+            refund_policy: change.refund_policy.unwrap_or(self.refund_policy),
+            published: change.published.unwrap_or(self.published),
+        }
+    }
+}
+
 /// Fees on top of the seats' prices; the parts add up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fees {

@@ -469,9 +469,11 @@ impl<T> SaleLoop<T> {
 /// Commands whose facts can be larger than a batch travel alone.
 fn is_bulky(command: &Command) -> bool {
     match command {
-        Command::OpenSale { .. } | Command::ChangePlan { .. } | Command::ChangePrices { .. } => true,
+        Command::OpenSale { .. }
+        | Command::ChangePlan { .. }
+        | Command::ChangeEvent { tiers: Some(_), .. } => true,
         Command::BlockSeats { seats, .. } | Command::UnblockSeats { seats } => seats.len() > 1_000,
-        Command::ChangeTerms { .. }
+        Command::ChangeEvent { tiers: None, .. }
         | Command::PlaceReservation { .. }
         | Command::ChangeReservation { .. }
         | Command::ExtendReservation { .. }
@@ -482,6 +484,7 @@ fn is_bulky(command: &Command) -> bool {
         | Command::ReportCapture { .. }
         | Command::ReportRefund { .. }
         | Command::CancelOrder { .. }
+        | Command::HandOutRefund { .. }
         | Command::CancelEvent
         | Command::DeleteSale
         | Command::Tick => false,

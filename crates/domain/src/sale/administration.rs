@@ -14,7 +14,7 @@ use crate::money::{Amount, BasisPoints, Currency};
 use crate::planted::{Bug, planted};
 use crate::refusal::Refusal;
 use crate::seating_plan::SeatingPlan;
-use crate::terms::{Fees, PriceTier, RefundPolicy, Terms};
+use crate::terms::{Fees, PriceTier, RefundPolicy, Terms, TermsChange};
 use crate::time::Timestamp;
 use std::sync::Arc;
 
@@ -48,23 +48,27 @@ impl Sale {
         Ok(Decision::new(Subject::Sale, vec![opened]))
     }
 
-    pub(super) fn decide_terms(&self, terms: &Terms) -> Result<Decision, Refusal> {
+    pub(super) fn decide_event_change(
+        &self,
+        change: &TermsChange,
+        tiers: Option<&[PriceTier]>,
+    ) -> Result<Decision, Refusal> {
         self.check_living()?;
-        check_terms(terms)?;
-        if terms.currency != self.terms.currency {
-            return Err(Refusal::CurrencyFixed);
+        let terms = self.terms.with(change);
+        check_terms(&terms)?;
+        if self.terms.published && !terms.published && self.has_orders() {
+            return Err(Refusal::HasOrders);
         }
-        let changed = Fact::TermsChanged { terms: terms.clone() };
-        let same = *terms == *self.terms;
-        Ok(Decision::new(Subject::Sale, if same { Vec::new() } else { vec![changed] }))
-    }
-
-    pub(super) fn decide_prices(&self, tiers: &[PriceTier]) -> Result<Decision, Refusal> {
-        self.check_living()?;
+        let tiers = tiers.unwrap_or(&self.tiers);
         check_tiers(tiers)?;
-        let changed = Fact::PricesChanged { tiers: tiers.to_vec() };
-        let same = *tiers == **self.tiers;
-        Ok(Decision::new(Subject::Sale, if same { Vec::new() } else { vec![changed] }))
+        let mut facts = Vec::new();
+        if terms != *self.terms {
+            facts.push(Fact::TermsChanged { terms });
+        }
+        if *tiers != **self.tiers {
+            facts.push(Fact::PricesChanged { tiers: tiers.to_vec() });
+        }
+        Ok(Decision::new(Subject::Sale, facts))
     }
 
     pub(super) fn decide_plan(&self, plan: &SeatingPlan) -> Result<Decision, Refusal> {
@@ -115,10 +119,9 @@ impl Sale {
     }
 
     pub(super) fn decide_deletion(&self) -> Result<Decision, Refusal> {
-        let paying = !self.index.ceilings.is_empty() || !self.index.cancelling.is_empty();
         match self.stage {
             Stage::Deleted => Ok(Decision::new(Subject::Sale, Vec::new())),
-            _ if self.has_sold() || paying => Err(Refusal::HasOrders),
+            _ if self.has_orders() => Err(Refusal::HasOrders),
             Stage::Open | Stage::Cancelled => Ok(Decision::new(Subject::Sale, vec![Fact::SaleDeleted])),
             Stage::Unopened => Err(Refusal::NotFound),
         }
@@ -298,10 +301,9 @@ impl Sale {
         }
     }
 
-    /// Whether anything was ever sold.
-    #[must_use]
-    pub fn has_sold(&self) -> bool {
-        self.orders.iter().any(|order| order.sold().is_some())
+    /// Whether an order was ever confirmed, or a payment under way may still confirm one.
+    fn has_orders(&self) -> bool {
+        self.index.sold_orders > 0 || !self.index.ceilings.is_empty() || !self.index.cancelling.is_empty()
     }
 }
 
@@ -311,6 +313,9 @@ fn check_terms(terms: &Terms) -> Result<(), Refusal> {
         || terms.refund_policy.share > BasisPoints::WHOLE;
     if out_of_range {
         return Err(Refusal::LimitReached("terms out of range"));
+    }
+    if terms.on_sale_at >= terms.sales_end_at {
+        return Err(Refusal::TimesOutOfOrder);
     }
     if is_price(terms.fees.per_ticket) && is_price(terms.fees.per_order) {
         Ok(())

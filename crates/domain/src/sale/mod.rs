@@ -262,8 +262,7 @@ impl Sale {
         }
         match command {
             Command::OpenSale { terms, tiers, plan } => self.decide_open(terms, tiers, plan),
-            Command::ChangeTerms { terms } => self.decide_terms(terms),
-            Command::ChangePrices { tiers } => self.decide_prices(tiers),
+            Command::ChangeEvent { terms, tiers } => self.decide_event_change(terms, tiers.as_deref()),
             Command::ChangePlan { plan } => self.decide_plan(plan),
             Command::BlockSeats { seats, reason } => self.decide_block(seats, reason),
             Command::UnblockSeats { seats } => self.decide_unblock(seats),
@@ -289,6 +288,7 @@ impl Sale {
             Command::ReportCapture { payment, captured } => self.decide_capture_report(*payment, *captured),
             Command::ReportRefund { refund, completed } => self.decide_refund_report(*refund, *completed),
             Command::CancelOrder { order, by } => self.decide_order_cancellation(*order, *by, now),
+            Command::HandOutRefund { order } => self.decide_hand_out(*order),
             Command::CancelEvent => self.decide_event_cancellation(),
             Command::DeleteSale => self.decide_deletion(),
             Command::Tick => Ok(Decision::new(Subject::Sale, Vec::new())),

@@ -155,6 +155,10 @@ impl Sale {
         if self.stage != Stage::Open {
             return Err(Refusal::SaleClosed);
         }
+        // A reservation may be older than the change that made the event a draft.
+        if !self.terms.published {
+            return Err(Refusal::SaleNotOpen { opens_at: self.terms.on_sale_at });
+        }
         if self.is_paying(reservation) && !planted(Bug::TwoAttemptsAtOnce) {
             return Err(Refusal::PaymentInProgress);
         }

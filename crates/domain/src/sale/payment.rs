@@ -169,7 +169,10 @@ impl Sale {
             OrderState::Pending | OrderState::Abandoned { .. } if superseded => {
                 Some(ReturnReason::AmountChanged)
             }
-            // Its seats are the buyer's still.
+            OrderState::Pending | OrderState::Abandoned { .. } if !self.terms.published => {
+                Some(ReturnReason::SaleOver)
+            }
+            // The reservation has not expired, so the buyer still has the seats.
             OrderState::Pending => None,
             OrderState::Abandoned { .. } if reservation.phase == ReservationPhase::Cancelled => {
                 Some(ReturnReason::GivenBack)

@@ -60,14 +60,31 @@ impl Sale {
         let facts = match (refund.state, completed) {
             // Money that was not taken cannot have been given back: nobody was asked to.
             _ if refund.late.is_none() && payment.state != PaymentState::Captured => Vec::new(),
-            (RefundState::Pending | RefundState::Failed | RefundState::AtCounter, true) => {
+            (RefundState::Pending | RefundState::Failed, true) => {
                 vec![Fact::RefundCompleted { refund: number }]
             }
             (RefundState::Pending, false) => vec![Fact::RefundFailed { refund: number }],
-            (RefundState::Completed | RefundState::Dropped, _)
-            | (RefundState::Failed | RefundState::AtCounter, false) => Vec::new(),
+            // The provider knows nothing of the counter; see `decide_hand_out`.
+            (RefundState::Completed | RefundState::Dropped | RefundState::AtCounter, _)
+            | (RefundState::Failed, false) => Vec::new(),
         };
         Ok(Decision::new(Subject::Cancellation(order, Some(number)), facts))
+    }
+
+    pub(super) fn decide_hand_out(&self, number: OrderNumber) -> Result<Decision, Refusal> {
+        let order = self.order(number).ok_or(Refusal::NotFound)?;
+        let OrderState::Cancelled { refund: Some(refund), .. } = order.state else {
+            return Err(Refusal::NothingToHandOut);
+        };
+        let facts = match self.refund(refund).map(|refund| refund.state) {
+            Some(RefundState::AtCounter) => vec![Fact::RefundCompleted { refund }],
+            Some(RefundState::Completed) if order.tender.is_some() => Vec::new(),
+            Some(
+                RefundState::Pending | RefundState::Completed | RefundState::Failed | RefundState::Dropped,
+            )
+            | None => return Err(Refusal::NothingToHandOut),
+        };
+        Ok(Decision::new(Subject::Cancellation(number, Some(refund)), facts))
     }
 
     pub(super) fn apply_refund_due(

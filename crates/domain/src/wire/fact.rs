@@ -419,7 +419,7 @@ impl TryFrom<FactV1> for Fact {
 mirror! {
     /// Version 1 of a cause.
     CauseV1 for Cause {
-        Due, OpenSale, ChangeTerms, ChangePrices, ChangePlan, BlockSeats, UnblockSeats, PlaceReservation, ChangeReservation, ExtendReservation, CancelReservation, PlaceOrder, ReportPayment, ReportCapture, ReportRefund, CancelOrder, CancelEvent, DeleteSale, SellAtCounter
+        Due, OpenSale, ChangeTerms, ChangePrices, ChangePlan, BlockSeats, UnblockSeats, PlaceReservation, ChangeReservation, ExtendReservation, CancelReservation, PlaceOrder, ReportPayment, ReportCapture, ReportRefund, CancelOrder, CancelEvent, DeleteSale, SellAtCounter, ChangeEvent, HandOutRefund
     }
 }
 

@@ -12,7 +12,7 @@ use fairseat_domain::limits::{
 };
 use fairseat_domain::money::{Amount, BasisPoints};
 use fairseat_domain::sale::{Changes, Request, Step};
-use fairseat_domain::terms::{Fees, PriceTier, Terms};
+use fairseat_domain::terms::{Fees, PriceTier, Terms, TermsChange};
 use fairseat_domain::time::{Millis, Timestamp};
 use fairseat_domain::{Refusal, Sale};
 
@@ -100,7 +100,8 @@ fn a_reservation_has_at_most_a_thousand_seats() {
 #[test]
 fn prices_are_few_named_shortly_and_no_larger_than_amounts_may_be() {
     let mut sale = big_sale(0);
-    let change = |tiers: Vec<PriceTier>| Command::ChangePrices { tiers };
+    let change =
+        |tiers: Vec<PriceTier>| Command::ChangeEvent { terms: TermsChange::default(), tiers: Some(tiers) };
     let most = tier("Floor", MAX_AMOUNT_MINOR);
     let long = "x".repeat(MAX_LABEL_CHARS);
     let many = |count: usize| (0..count).map(|at| tier(&at.to_string(), 1)).collect::<Vec<_>>();
@@ -127,7 +128,8 @@ fn fees_are_no_larger_than_amounts_may_be() {
             Fees { per_order: Amount(wrong), ..Fees::default() },
         ] {
             let terms = Terms { fees, ..sale.terms().clone() };
-            assert_eq!(refused(&mut sale, Command::ChangeTerms { terms }), Refusal::AmountOutOfRange);
+            let change = Command::ChangeEvent { terms: terms.into(), tiers: None };
+            assert_eq!(refused(&mut sale, change), Refusal::AmountOutOfRange);
         }
     }
 }
@@ -167,7 +169,7 @@ fn shares_are_at_most_the_whole() {
     let terms = |fees: BasisPoints, refunds: BasisPoints, most: u32| {
         let mut terms = hall::terms();
         (terms.fees.share, terms.refund_policy.share, terms.max_tickets_per_buyer) = (fees, refunds, most);
-        Command::ChangeTerms { terms }
+        Command::ChangeEvent { terms: terms.into(), tiers: None }
     };
     for wrong in [
         terms(more, whole, MAX_TICKETS_PER_BUYER),
@@ -187,7 +189,7 @@ fn an_unopened_sale_knows_nothing() {
         Command::Tick,
         Command::CancelEvent,
         Command::DeleteSale,
-        Command::ChangeTerms { terms: hall::terms() },
+        Command::ChangeEvent { terms: hall::terms().into(), tiers: None },
         Command::ExtendReservation { reservation: ReservationNumber(0), buyer: AccountId(1) },
     ] {
         assert_eq!(refused(&mut sale, command), Refusal::NotFound);

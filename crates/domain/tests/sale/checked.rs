@@ -49,6 +49,7 @@ impl Checked {
         step.entries.iter().for_each(|entry| self.model.take(entry));
         assert_eq!(self.live.audit(), []);
         self.model.check(&self.live, at);
+        self.check_draft();
         step
     }
 
@@ -82,6 +83,17 @@ impl Checked {
             assert!(
                 deadline.is_some_and(|deadline| deadline <= now),
                 "a sleeping sale would forget the world"
+            );
+        }
+    }
+
+    /// A draft has sold nothing, and no payment is under way that could still sell something.
+    fn check_draft(&self) {
+        if self.live.is_opened() && !self.live.terms().published {
+            assert_eq!(self.live.orders_sold(), 0, "a draft has sold tickets");
+            assert!(
+                !self.live.payments().any(|(_, payment)| payment.is_unsettled()),
+                "a draft is being sold"
             );
         }
     }

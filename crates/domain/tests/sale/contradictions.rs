@@ -130,7 +130,7 @@ fn what_was_sold_at_the_counter_knows_its_order_and_its_price() {
     step(&mut sale, hall::open_sale());
     let mut terms = sale.terms().clone();
     terms.fees.per_order = Amount(2_00);
-    step(&mut sale, Command::ChangeTerms { terms });
+    step(&mut sale, Command::ChangeEvent { terms: terms.into(), tiers: None });
     let selection = Selection::Seats(vec![SeatIndex(0), SeatIndex(1)]);
     step(&mut sale, Command::SellAtCounter { seller: BOB, selection, tender: Tender::Cash });
     assert_eq!(sale.reservation(ReservationNumber(0)).unwrap().order, Some(OrderNumber(0)));

@@ -3,6 +3,7 @@
 //!
 //! - `facts_v1.hex`: one batch with an entry of every cause and every fact, and `facts_v1.txt`, what it says.
 //! - `counter_v1.hex`, `counter_v1.txt`: the same of what came later, sales at the counter.
+//! - `event_changes_v1.hex`, `event_changes_v1.txt`: the causes `ChangeEvent` and `HandOutRefund`.
 //! - `life_v1.hex`: the journal of a small sale's whole life, and `life_v1.txt`, what became of it.
 //! - `snapshot_FORMAT.hex`: a snapshot of that sale. A layout that changes without a new [`SNAPSHOT_FORMAT`] fails here.
 //!
@@ -222,6 +223,37 @@ fn sales_at_the_counter_mean_what_they_meant() {
     let read = decode_batch(&kept).expect("an earlier build's bytes");
     assert_eq!(read, entries);
     assert_eq!(spelled(&read), golden("counter_v1.txt", &spelled(&read)));
+}
+
+/// What came with one command for a whole event, and with a command for handing out a refund: two new causes.
+fn later_entries() -> Vec<Entry> {
+    let entry = |cause, facts| Entry {
+        at: hall::on_sale(),
+        actor: Actor::Account(ALICE),
+        request: 7,
+        cause,
+        idempotency: None,
+        facts,
+    };
+    let both = vec![
+        Fact::TermsChanged { terms: hall::terms() },
+        Fact::PricesChanged { tiers: vec![hall::tier("Floor", 30_00)] },
+    ];
+    vec![
+        entry(Cause::ChangeEvent, both),
+        entry(Cause::HandOutRefund, vec![Fact::RefundCompleted { refund: RefundNumber(4_000_000) }]),
+    ]
+}
+
+#[test]
+fn changes_of_events_and_refunds_handed_out_mean_what_they_meant() {
+    let entries = later_entries();
+    let fresh = encode_batch(&entries).expect("an entry can be written");
+    let kept = from_hex(&golden("event_changes_v1.hex", &to_hex(&fresh)));
+    assert_eq!(kept, fresh, "the bytes of version 1 changed");
+    let read = decode_batch(&kept).expect("an earlier build's bytes");
+    assert_eq!(read, entries);
+    assert_eq!(spelled(&read), golden("event_changes_v1.txt", &spelled(&read)));
 }
 
 /// A sale that has been through nearly everything, and is still alive.

@@ -16,7 +16,7 @@ use fairseat_domain::ids::{
 use fairseat_domain::money::{Amount, BasisPoints};
 use fairseat_domain::sale::Sale;
 use fairseat_domain::seating_plan::SectionIndex;
-use fairseat_domain::terms::{Fees, RefundPolicy, Terms};
+use fairseat_domain::terms::{Fees, RefundPolicy, Terms, TermsChange};
 use fairseat_domain::time::{Millis, Timestamp};
 use fairseat_domain::{Idempotency, wire};
 use proptest::prelude::*;
@@ -49,9 +49,9 @@ enum Wish {
     Sell(AccountId, Selection, Tender),
     Block(Vec<SeatIndex>),
     Unblock(Vec<SeatIndex>),
-    Prices(Vec<(&'static str, i64)>),
+    Event(Option<Terms>, Option<Vec<(&'static str, i64)>>),
+    HandOut(Recent),
     Plan(bool),
-    Terms(Terms),
     CancelEvent,
     Delete,
     Tick,
@@ -180,10 +180,12 @@ fn organizers_wish() -> impl Strategy<Value = Wish> {
     prop_oneof![
         40 => (recent(), canceller).prop_map(|(which, by)| Wish::CancelOrder(which, by)),
         10 => some_seats().prop_map(Wish::Block),
-        10 => some_seats().prop_map(Wish::Unblock),
-        10 => prices().prop_map(Wish::Prices),
+        20 => some_seats().prop_map(Wish::Unblock),
+        10 => prices().prop_map(|tiers| Wish::Event(None, Some(tiers))),
         10 => any::<bool>().prop_map(Wish::Plan),
-        10 => terms().prop_map(Wish::Terms),
+        10 => terms().prop_map(|terms| Wish::Event(Some(terms), None)),
+        3 => (terms(), prices()).prop_map(|(terms, tiers)| Wish::Event(Some(terms), Some(tiers))),
+        2 => recent().prop_map(Wish::HandOut),
         4 => (buyers(), selection(), select(&TENDERS[..]))
             .prop_map(|(who, what, tender)| Wish::Sell(who, what, tender)),
         1 => Just(Wish::CancelEvent),
@@ -248,13 +250,16 @@ fn command(wish: &Wish, sale: &Sale) -> Command {
         }
         Wish::Block(seats) => Command::BlockSeats { seats, reason: "house seats".to_owned() },
         Wish::Unblock(seats) => Command::UnblockSeats { seats },
-        Wish::Prices(tiers) => Command::ChangePrices {
-            tiers: tiers.iter().map(|(name, cents)| hall::tier(name, *cents)).collect(),
+        Wish::Event(terms, tiers) => Command::ChangeEvent {
+            terms: terms.map(TermsChange::from).unwrap_or_default(),
+            tiers: tiers.map(|tiers| tiers.iter().map(|(name, cents)| hall::tier(name, *cents)).collect()),
         },
+        Wish::HandOut(which) => {
+            Command::HandOutRefund { order: OrderNumber(which.of(sale.orders().count())) }
+        }
         Wish::Plan(next) => {
             Command::ChangePlan { plan: if next { hall::next_plan() } else { hall::first_plan() } }
         }
-        Wish::Terms(terms) => Command::ChangeTerms { terms },
         Wish::CancelEvent => Command::CancelEvent,
         Wish::Delete => Command::DeleteSale,
         Wish::Tick => Command::Tick,
@@ -304,7 +309,7 @@ proptest! {
 fn the_histories_reach_everything() {
     let mut runner = TestRunner::deterministic();
     let mut seen: BTreeMap<String, u32> = BTreeMap::new();
-    for _ in 0..400 {
+    for _ in 0..700 {
         let history = histories().new_tree(&mut runner).expect("a history").current();
         for entry in wire::decode_batch(&lived(&history).journal).expect("our own bytes") {
             entry.facts.iter().for_each(|fact| *seen.entry(golden::kind(fact)).or_default() += 1);

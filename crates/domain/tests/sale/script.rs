@@ -23,7 +23,7 @@ use fairseat_domain::ids::{
 use fairseat_domain::money::{Amount, BasisPoints, Currency};
 use fairseat_domain::sale::Step;
 use fairseat_domain::seating_plan::SectionIndex;
-use fairseat_domain::terms::{PriceTier, Terms};
+use fairseat_domain::terms::{PriceTier, Terms, TermsChange};
 use fairseat_domain::time::{Millis, Timestamp};
 use std::fmt::Write as _;
 
@@ -168,24 +168,42 @@ fn read_organizer(sale: &Checked, verb: &str, arguments: &[&str]) -> Command {
             let by = Canceller::Organizer(back);
             Command::CancelOrder { order: OrderNumber(read_number(order, 'O')), by }
         }
-        ("hands-out", [refund]) => {
-            Command::ReportRefund { refund: RefundNumber(read_number(refund, 'F')), completed: true }
-        }
+        ("hands-out", [order]) => Command::HandOutRefund { order: OrderNumber(read_number(order, 'O')) },
         ("blocks", [names @ .., "for", reason]) => {
             Command::BlockSeats { seats: seats(names), reason: (*reason).to_owned() }
         }
         ("unblocks", names) => Command::UnblockSeats { seats: seats(names) },
         ("prices", tiers) => {
-            Command::ChangePrices { tiers: tiers.iter().map(|tier| read_tier(tier)).collect() }
+            let tiers = tiers.iter().map(|tier| read_tier(tier)).collect();
+            Command::ChangeEvent { terms: TermsChange::default(), tiers: Some(tiers) }
         }
         ("plans", ["anew"]) => Command::ChangePlan { plan: hall::next_plan() },
         ("plans", ["as", "before"]) => Command::ChangePlan { plan: hall::first_plan() },
         ("rules", rules) => {
+            let (rules, prices) = match rules.iter().position(|word| *word == "prices") {
+                Some(at) => (&rules[..at], Some(&rules[at + 1..])),
+                None => (rules, None),
+            };
             let mut terms = sale.live.terms().clone();
             rules.iter().for_each(|rule| read_rule(rule, &mut terms));
-            Command::ChangeTerms { terms }
+            let tiers = prices.map(|tiers| tiers.iter().map(|tier| read_tier(tier)).collect());
+            Command::ChangeEvent { terms: difference(sale.live.terms(), &terms), tiers }
         }
         _ => panic!("an organizer does not {verb} {arguments:?}"),
+    }
+}
+
+/// The change that names only what differs between `before` and `after`.
+fn difference(before: &Terms, after: &Terms) -> TermsChange {
+    let all = TermsChange::from(after.clone());
+    TermsChange {
+        on_sale_at: all.on_sale_at.filter(|at| *at != before.on_sale_at),
+        sales_end_at: all.sales_end_at.filter(|at| *at != before.sales_end_at),
+        starts_at: all.starts_at.filter(|at| *at != before.starts_at),
+        max_tickets_per_buyer: all.max_tickets_per_buyer.filter(|max| *max != before.max_tickets_per_buyer),
+        fees: all.fees.filter(|fees| *fees != before.fees),
+        refund_policy: all.refund_policy.filter(|policy| *policy != before.refund_policy),
+        published: all.published.filter(|published| *published != before.published),
     }
 }
 
@@ -206,7 +224,6 @@ fn read_rule(rule: &str, terms: &mut Terms) {
             terms.refund_policy.until_before_start = hall::hours(value.parse().expect("hours"));
         }
         "draft" => terms.published = value != "yes",
-        "currency" => terms.currency = Currency::from_code(value).expect("a currency"),
         _ => panic!("no such rule: {name}"),
     }
 }

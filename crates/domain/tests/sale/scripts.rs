@@ -61,6 +61,7 @@ macro_rules! scripts {
 scripts!(
     carts,
     counter,
+    event_changes,
     event_ends,
     expiry,
     late_payments,

@@ -6,7 +6,7 @@ use super::commands::{Caller, answer};
 use super::context::RequestContext;
 use super::idempotency::{IdempotencyHeader, MaybeRepeatable, Repeat};
 use super::orders;
-use super::problem::{Code, Problem};
+use super::problem::Problem;
 use super::query::Path;
 use super::rate_limit::{Class, Who};
 use super::refusals::{self, Asked};
@@ -21,7 +21,7 @@ use axum::response::Response;
 use fairseat_domain::command::{Canceller, GiveBack};
 use fairseat_domain::ids::{EventNumber, OrderNumber, RefundNumber};
 use fairseat_domain::money::Amount;
-use fairseat_domain::sale::{OrderState, RefundState, Subject};
+use fairseat_domain::sale::{RefundState, Subject};
 use fairseat_domain::{Command, Sale};
 use fairseat_engine::Published;
 use serde::{Deserialize, Serialize};
@@ -121,19 +121,15 @@ async fn refund_handed_out(
 ) -> Result<Response, Problem> {
     let (event, number) = orders::open(&app, id)?;
     let published = sale_now(&app, event).await?;
-    let order = published.sale.order(number).ok_or_else(Problem::not_found)?;
+    published.sale.order(number).ok_or_else(Problem::not_found)?;
     orders::require(&app, &signed_in, event, Permission::Refund).await?;
-    let owed = match order.state {
-        OrderState::Cancelled { refund, .. } => refund.filter(|_| order.tender.is_some()),
-        OrderState::Pending | OrderState::Confirmed(_) | OrderState::Abandoned { .. } => None,
-    };
-    let nothing =
-        || Problem::new(Code::Conflict, "Nothing of this order is to be handed out at the counter.");
-    let refund = owed.ok_or_else(nothing)?;
     let caller = Caller::repeatable(signed_in.account, &context, &repeat, &app, event);
-    let command = Command::ReportRefund { refund, completed: true };
+    let command = Command::HandOutRefund { order: number };
     let granted = caller.submit(&app, event, command, &Asked::nothing()).await?;
-    let told = ended(&app, &granted.published.sale, number, Some(refund));
+    let Subject::Cancellation(order, refund) = granted.decision.subject else {
+        return Err(Problem::internal("handing out a refund was about something else"));
+    };
+    let told = ended(&app, &granted.published.sale, order, refund);
     Ok(answer(granted.decision.replayed, Json(told)))
 }
 

@@ -113,6 +113,9 @@ pub fn refused(refusal: &Refusal, ids: &PublicIds, sale: &Sale, asked: &Asked) -
             conflict(Code::NotRefundable, "The refund policy of this event gives nothing back any more.")
         }
         Refusal::HasOrders => conflict(Code::HasOrders, "Tickets were sold: cancel the event instead."),
+        Refusal::NothingToHandOut => {
+            conflict(Code::Conflict, "Nothing of this order is to be handed out at the counter.")
+        }
         Refusal::AlreadyOpened | Refusal::LimitReached(_) => {
             Problem::new(Code::Conflict, capitalized(refusal))
         }
@@ -128,7 +131,7 @@ pub fn refused(refusal: &Refusal, ids: &PublicIds, sale: &Sale, asked: &Asked) -
         | Refusal::TooManySeats { .. }
         | Refusal::NotGeneralAdmission
         | Refusal::HoldOutOfRange
-        | Refusal::CurrencyFixed
+        | Refusal::TimesOutOfOrder
         | Refusal::AmountOutOfRange
         | Refusal::PlanUnfit(_) => invalid(refusal, asked),
     }
@@ -155,7 +158,7 @@ fn invalid(refusal: &Refusal, asked: &Asked) -> Problem {
             let (min, max) = (MIN_HOLD.0 / 1_000, MAX_HOLD.0 / 1_000);
             Problem::invalid("hold_duration", format!("must be {min} to {max} seconds"))
         }
-        Refusal::CurrencyFixed => Problem::invalid("currency", "cannot change once the event exists"),
+        Refusal::TimesOutOfOrder => Problem::invalid("on_sale_time", "must be before the end of sales"),
         Refusal::PlanUnfit(why) => Problem::invalid("seating_plan", why.clone()),
         other => Problem::invalid(asked.field, other.to_string()),
     }
@@ -232,7 +235,8 @@ mod tests {
             (Refusal::TooManyAttempts, 409, "too_many_attempts"),
             (Refusal::NotRefundable, 409, "not_refundable"),
             (Refusal::HasOrders, 409, "has_orders"),
-            (Refusal::CurrencyFixed, 422, "invalid"),
+            (Refusal::NothingToHandOut, 409, "conflict"),
+            (Refusal::TimesOutOfOrder, 422, "invalid"),
             (Refusal::AmountOutOfRange, 422, "invalid"),
             (Refusal::PlanUnfit("too large".to_owned()), 422, "invalid"),
             (Refusal::LimitReached("orders of one sale"), 409, "conflict"),
