@@ -284,6 +284,17 @@ impl Sale {
         Ok(Fact::OrderCancelled { order: number, reason, refund })
     }
 
+    /// The end of a confirmed order with its event: everything is paid back, whatever the refund policy says.
+    pub(super) fn cancelled_with_event(
+        &self,
+        number: OrderNumber,
+        order: &Order,
+        ahead: usize,
+    ) -> Result<Fact, Refusal> {
+        let fees_too = order.refund_policy.fees_too || !planted(Bug::KeepFeesOfCancelledEvent);
+        self.cancelled(number, order, CancelReason::Event, BasisPoints::WHOLE, fees_too, ahead)
+    }
+
     /// Confirmed orders that a cancelled event ends, a bounded number at a time.
     pub(super) fn due_orders(&self) -> Vec<Fact> {
         if self.stage == Stage::Open {
@@ -296,9 +307,7 @@ impl Sale {
                 .iter()
                 .filter(|fact| matches!(fact, Fact::OrderCancelled { refund: Some(_), .. }))
                 .count();
-            let whole = BasisPoints::WHOLE;
-            let fees = order.refund_policy.fees_too || !planted(Bug::KeepFeesOfCancelledEvent);
-            match self.cancelled(*number, order, CancelReason::Event, whole, fees, ahead) {
+            match self.cancelled_with_event(*number, order, ahead) {
                 Ok(fact) => facts.push(fact),
                 Err(_numbers_used_up) => break,
             }

@@ -9,7 +9,7 @@ use fairseat_domain::entry::{Actor, Cause};
 use fairseat_domain::fact::Fact;
 use fairseat_domain::ids::SeatIndex;
 use fairseat_domain::money::Amount;
-use fairseat_domain::sale::{Changes, Request, Sale, Step, Subject};
+use fairseat_domain::sale::{CancellationPreview, Changes, Request, Sale, Step, Subject};
 use fairseat_domain::time::Timestamp;
 use fairseat_domain::{Idempotency, wire};
 use std::collections::BTreeMap;
@@ -45,6 +45,7 @@ impl Checked {
         self.check_changes(&before, &changes);
         self.check_answer(&request, &step);
         check_refund(&before, &request, &step, at);
+        check_preview(&self.live);
         self.check_copies(&request, &step, now);
         step.entries.iter().for_each(|entry| self.model.take(entry));
         assert_eq!(self.live.audit(), []);
@@ -152,6 +153,40 @@ impl Checked {
         assert!(live == follower, "replay differs from live");
         assert!(live == restored, "a woken sale differs from one that never slept");
     }
+}
+
+/// Cancelling the event would do what its preview says.
+fn check_preview(sale: &Sale) {
+    let preview = sale.cancellation_preview();
+    let mut cancelled = sale.clone();
+    let request = |command| Request { command, actor: Actor::System, request: 0, idempotency: None };
+    let mut step = |command| {
+        let step = cancelled.step(&request(command), sale.now(), &mut Changes::default());
+        step.expect("no rule is ever broken")
+    };
+    let cancellation = step(Command::CancelEvent);
+    if cancellation.answer.is_err() {
+        return;
+    }
+    let entries = cancellation.entries.into_iter().chain(step(Command::Tick).entries);
+    let facts: Vec<Fact> = entries.flat_map(|entry| entry.facts).collect();
+    let mut seen = CancellationPreview::default();
+    for fact in facts {
+        if let Fact::OrderCancelled { order, refund, .. } = fact {
+            let order = sale.order(order).expect("an order");
+            let amount = refund.map_or(0, |due| due.seats.0 + due.fees.0);
+            let counter = order.tender.is_some();
+            seen.orders += 1;
+            seen.counter_orders += u32::from(counter);
+            seen.tickets += u32::try_from(order.items.len()).expect("few");
+            let sum = if counter { &mut seen.counter_refunds } else { &mut seen.refunds };
+            sum.0 += amount;
+        }
+    }
+    let told = CancellationPreview { buyers: 0, reservations: 0, reserved_seats: 0, paying: 0, ..preview };
+    assert_eq!(told, seen);
+    let counts = sale.counts();
+    assert_eq!((preview.reserved_seats, preview.tickets), (counts.reserved, counts.sold));
 }
 
 /// What an order was said to give back is what it gives back.

@@ -129,6 +129,9 @@ async fn money_is_handed_out_where_it_was_taken() {
         sell(&stage, &staff, sale_of(&stage, &["Floor A-2"], "card_terminal")).await.expect(201).clone();
     let hand_out = format!("/orders/{}/refund/handed-out", text(&order["order_id"]));
     stage.organizer.post(&hand_out, json!({})).await.refused(409, "conflict");
+    let online = stage.bought(&["Floor A-3"]).await;
+    let not_here = format!("/orders/{}/refund/handed-out", text(&online["order_id"]));
+    stage.organizer.post(&not_here, json!({})).await.refused(409, "conflict");
     stage.organizer.post(&stage.event.path("/cancel"), json!({})).await.expect(200);
     let seen = format!("/orders/{}", text(&order["order_id"]));
     assert_eq!(stage.organizer.get(&seen).await.expect(200)["refund"]["status"], "pending");
