@@ -1,4 +1,4 @@
-//! The envelope around the facts of one command: when, by whom, through which request, why.
+//! The envelope around the facts of one command: its time, actor, request and cause.
 
 use crate::command::{Command, Idempotency};
 use crate::fact::Fact;
@@ -8,16 +8,16 @@ use crate::time::Timestamp;
 /// Who acted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Actor {
-    /// A person signed in.
+    /// A signed-in person.
     Account(AccountId),
-    /// The platform itself: time passing, a provider's answer.
+    /// The platform itself, for example after a deadline or a provider's answer.
     System,
 }
 
 /// Which kind of command led to an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Cause {
-    /// Time passing.
+    /// A deadline that was reached.
     Due,
     /// [`Command::OpenSale`].
     OpenSale,
@@ -87,19 +87,19 @@ impl From<&Command> for Cause {
     }
 }
 
-/// The facts of one command, all or none, as they stand in the journal.
+/// The facts of one command. The journal stores all of them or none.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
-    /// The server's time when it was decided; never before an earlier entry's.
+    /// The server's time of the decision; never earlier than the entry before.
     pub at: Timestamp,
-    /// Who acted.
+    /// Who gave the command.
     pub actor: Actor,
-    /// The request it came with, as in the logs; 0 for none.
+    /// The id of the request, as in the logs; 0 for none.
     pub request: u128,
-    /// Why.
+    /// The kind of command.
     pub cause: Cause,
-    /// The request's fingerprints, when it may be repeated.
+    /// The fingerprints of the request, if it has an idempotency key.
     pub idempotency: Option<Idempotency>,
-    /// What happened.
+    /// The facts, in order.
     pub facts: Vec<Fact>,
 }

@@ -1,10 +1,10 @@
-//! What the organizer decides about a sale: times, limits, prices, fees, refunds.
+//! The organizer's terms of a sale: times, ticket limit, fees, refund policy and prices.
 
 use crate::money::{Amount, AmountOutOfRange, BasisPoints, Currency};
 use crate::time::{Millis, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// The organizer's terms of one sale. Changing them never touches what was reserved or bought before.
+/// The organizer's terms of one sale. A change does not affect existing reservations and orders, except for the times.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Terms {
     /// The currency of every amount of the sale; it never changes.
@@ -13,15 +13,15 @@ pub struct Terms {
     pub on_sale_at: Timestamp,
     /// Buyers may reserve until just before this instant.
     pub sales_end_at: Timestamp,
-    /// The event begins; refund deadlines count back from here.
+    /// The event begins at this instant. Refund deadlines are relative to it.
     pub starts_at: Timestamp,
-    /// Seats one buyer may hold and own together, 1 to [`crate::limits::MAX_TICKETS_PER_BUYER`].
+    /// The ticket limit: seats that one buyer may have reserved and bought together, 1 to [`crate::limits::MAX_TICKETS_PER_BUYER`].
     pub max_tickets_per_buyer: u32,
-    /// What is added to the seats' prices.
+    /// Fees on top of the seats' prices.
     pub fees: Fees,
-    /// What a buyer gets back.
+    /// What a buyer who cancels gets back.
     pub refund_policy: RefundPolicy,
-    /// Whether buyers may see and buy; a draft is not published.
+    /// Whether buyers may see and buy. An event that is not published is a draft.
     pub published: bool,
 }
 
@@ -92,7 +92,7 @@ pub struct Fees {
 }
 
 impl Fees {
-    /// The fees on `count` seats that cost `seats_total` together; seats given away carry none.
+    /// The fees on `count` seats that cost `seats_total` together. Free seats have no fees.
     ///
     /// # Errors
     /// [`AmountOutOfRange`] when the sum leaves the range.
@@ -107,16 +107,16 @@ impl Fees {
 /// What a buyer who cancels gets back, and until when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RefundPolicy {
-    /// The share of the seats' prices that is given back; nothing means that orders cannot be cancelled by buyers.
+    /// The share of the seats' prices that is refunded; 0 means that buyers cannot cancel.
     pub share: BasisPoints,
-    /// Whether the fees are given back as well.
+    /// Whether fees are refunded, too.
     pub fees_too: bool,
-    /// Cancelling ends this long before the event starts.
+    /// Buyers can cancel until this long before the event starts.
     pub until_before_start: Millis,
 }
 
 impl Default for RefundPolicy {
-    /// Everything back until the event starts.
+    /// A full refund until the event starts.
     fn default() -> Self {
         Self { share: BasisPoints::WHOLE, fees_too: true, until_before_start: Millis::ZERO }
     }

@@ -117,10 +117,9 @@ fn of_fact(ids: &PublicIds, sale: &Sale, fact: &Fact) -> Option<(&'static str, S
         Fact::SeatsUnblocked { seats } => {
             ("seats.unblocked", ids.event(event).to_string(), json!({"seats": seats.len()}))
         }
-        Fact::SoldAtCounter { order, items, tender, .. } => {
+        Fact::SoldAtCounter { order, items, counter_payment, .. } => {
             let total = sale.order(*order).map(|order| order.total).unwrap_or_default();
-            let detail =
-                json!({"tickets": items.len(), "payment": tender.word(), "total_amount": money(total)});
+            let detail = json!({"tickets": items.len(), "payment": counter_payment.name(), "total_amount": money(total)});
             ("box_office.sold", ids.order(event, *order).to_string(), detail)
         }
         Fact::OrderCancelled { order, reason: CancelReason::Organizer, refund } => {

@@ -5,7 +5,7 @@ use crate::cluster::Cluster;
 use crate::stage;
 use fairseat_domain::Command;
 use fairseat_domain::command::{Canceller, GiveBack};
-use fairseat_domain::fact::Tender;
+use fairseat_domain::fact::CounterPayment;
 use fairseat_domain::ids::{AccountId, OrderNumber, SeatIndex};
 use fairseat_domain::limits::{MAX_AMOUNT_MINOR, MAX_REASON_CHARS};
 use fairseat_domain::money::Amount;
@@ -100,9 +100,10 @@ impl Organizer {
     fn sell(&self) -> Command {
         let world = &self.cluster.world;
         let seller = AccountId(if world.one_in(4) { 1 } else { 99 });
-        let tender = world.pick(&[Tender::Cash, Tender::CardTerminal, Tender::Complimentary]);
-        let tender = tender.unwrap_or(Tender::Cash);
-        Command::SellAtCounter { seller, selection: stage::selection(world), tender }
+        let counter_payment =
+            world.pick(&[CounterPayment::Cash, CounterPayment::CardTerminal, CounterPayment::Complimentary]);
+        let counter_payment = counter_payment.unwrap_or(CounterPayment::Cash);
+        Command::SellAtCounter { seller, selection: stage::selection(world), counter_payment }
     }
 
     /// Hands out money of the counter that somebody waits for since the event was cancelled.

@@ -3,7 +3,7 @@
 use crate::model::{Entry as PlainEntry, Line, Lists, Subject as PlainSubject};
 use fairseat_domain::command::{Canceller, Selection};
 use fairseat_domain::entry::{Cause, Entry};
-use fairseat_domain::fact::{CancelReason, Fact, Item, Tender};
+use fairseat_domain::fact::{CancelReason, CounterPayment, Fact, Item};
 use fairseat_domain::ids::{AccountId, OrderNumber, ReservationNumber, SeatIndex};
 use fairseat_domain::limits::{MAX_HOLD, MAX_METHOD_CHARS, MIN_HOLD};
 use fairseat_domain::sale::Subject;
@@ -98,9 +98,23 @@ pub(crate) fn deed(fact: &Fact) -> Option<Line> {
         Fact::RefundCompleted { refund } => say("refunded", refund.0, -1, &[]),
         Fact::RefundFailed { refund } => say("refused", refund.0, -1, &[]),
         Fact::EventCancelled | Fact::SaleDeleted => say("over", 0, -1, &[]),
-        Fact::SoldAtCounter { reservation, order, seller, items: all, fees, tender, payment, .. } => {
+        Fact::SoldAtCounter {
+            reservation,
+            order,
+            seller,
+            items: all,
+            fees,
+            counter_payment,
+            payment,
+            ..
+        } => {
             let payment = payment.map_or(-1, |payment| i64::from(payment.0));
-            let n = [fees.0, buyer(*seller), payment, i64::from(*tender != Tender::Complimentary)];
+            let n = [
+                fees.0,
+                buyer(*seller),
+                payment,
+                i64::from(*counter_payment != CounterPayment::Complimentary),
+            ];
             with(items(all), say("sold", order.0, i64::from(reservation.0), &n))
         }
     })

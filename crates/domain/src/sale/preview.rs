@@ -44,7 +44,7 @@ impl Sale {
             let refund = refund.unwrap_or_default();
             add(&mut preview.orders, 1);
             add(&mut preview.tickets, order.items.len());
-            if order.tender.is_some() {
+            if order.counter_payment.is_some() {
                 add(&mut preview.counter_orders, 1);
                 preview.counter_refunds = preview.counter_refunds.plus(refund).unwrap_or_default();
             } else {

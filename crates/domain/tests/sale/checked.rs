@@ -1,6 +1,6 @@
-//! A sale under watch. Whatever a test does to it, after every step: its audit finds nothing, the dumb model agrees, a sale
-//! that replayed the bytes of its journal and one restored from a snapshot are equal to it, and its deadlines told the
-//! truth. So every script is a test of the invariants, too.
+//! A sale that is checked after every step: its audit finds nothing; the simple model agrees; a sale that replayed the bytes
+//! of its journal and one restored from a snapshot are equal to it; its deadlines were right. So every script also tests
+//! the invariants.
 
 use crate::hall::EVENT;
 use crate::model::Model;
@@ -54,7 +54,7 @@ impl Checked {
         step
     }
 
-    /// From now on the restored copy is one that was woken from a snapshot.
+    /// Replaces the restored copy by one that is read from a new snapshot.
     pub(crate) fn wake_copy(&mut self) {
         let bytes = self.live.to_snapshot().expect("a sale can be written");
         self.restored = Sale::from_snapshot(&bytes).expect("and read");
@@ -99,7 +99,7 @@ impl Checked {
         }
     }
 
-    /// Who shows the sale is told of every seat that changed.
+    /// `Changes` lists every seat whose state changed.
     fn check_changes(&self, before: &Sale, changes: &Changes) {
         assert_eq!(self.live.seat_states().count(), self.live.plan().seat_count());
         for (seat, state) in (0..).map(SeatIndex).zip(self.live.seat_states()) {
@@ -175,7 +175,7 @@ fn check_preview(sale: &Sale) {
         if let Fact::OrderCancelled { order, refund, .. } = fact {
             let order = sale.order(order).expect("an order");
             let amount = refund.map_or(0, |due| due.seats.0 + due.fees.0);
-            let counter = order.tender.is_some();
+            let counter = order.counter_payment.is_some();
             seen.orders += 1;
             seen.counter_orders += u32::from(counter);
             seen.tickets += u32::try_from(order.items.len()).expect("few");
@@ -183,20 +183,21 @@ fn check_preview(sale: &Sale) {
             sum.0 += amount;
         }
     }
-    let told = CancellationPreview { buyers: 0, reservations: 0, reserved_seats: 0, paying: 0, ..preview };
-    assert_eq!(told, seen);
+    let predicted =
+        CancellationPreview { buyers: 0, reservations: 0, reserved_seats: 0, paying: 0, ..preview };
+    assert_eq!(predicted, seen);
     let counts = sale.counts();
     assert_eq!((preview.reserved_seats, preview.tickets), (counts.reserved, counts.sold));
 }
 
-/// What an order was said to give back is what it gives back.
+/// `Sale::refundable` predicts the refund of a cancellation.
 fn check_refund(before: &Sale, request: &Request, step: &Step, now: Timestamp) {
     let Command::CancelOrder { order, by: Canceller::Buyer(_) | Canceller::Organizer(GiveBack::ByPolicy) } =
         request.command
     else {
         return;
     };
-    // What was due came first: it may have ended this order another way, or others while this one is refused.
+    // Due entries come first. They may have ended this order in another way, or other orders while this one is refused.
     let [entry] = &*step.entries else { return };
     if entry.cause == Cause::Due {
         return;

@@ -1,4 +1,4 @@
-//! Plain-text scripts: one line is one moment, one person, one wish; what happened is written below it.
+//! Plain-text scripts: each line is a command at a time; its result is written below.
 //!
 //! ```text
 //! 0:00 alice reserves A-1 A-2 for 10m #1
@@ -7,7 +7,8 @@
 //! 0:10 show A-1 | O0 | money | to-do | counts | status
 //! ```
 //! Times are hours, minutes, seconds since sales began (`h:mm`, `h:mm:ss`, `h:mm:ss.mmm`, with a minus before). Below a
-//! line, `·` is what time made due first, `→` a fact, `✗` a refusal, `=` a repeat, `✓` a yes that changed nothing.
+//! line, `·` is a fact that was due before, `→` a fact of the command, `✗` a refusal, `=` a repeated request, `✓` a command that
+//! changed nothing.
 
 use crate::checked::Checked;
 use crate::hall::{self, ALICE, BOB, CAROL};
@@ -16,7 +17,7 @@ use fairseat_domain::Idempotency;
 use fairseat_domain::best_available::Wanted;
 use fairseat_domain::command::{Canceller, Command, GiveBack, PaymentOutcome, Selection};
 use fairseat_domain::entry::Cause;
-use fairseat_domain::fact::{DeclineReason, Tender};
+use fairseat_domain::fact::{CounterPayment, DeclineReason};
 use fairseat_domain::ids::{
     AccountId, OrderNumber, PaymentNumber, RefundNumber, ReservationNumber, SeatIndex,
 };
@@ -36,14 +37,14 @@ pub(crate) fn play(script: &str) -> String {
 
 /// Plays a script on a sale as it is.
 pub(crate) fn play_on(sale: &mut Checked, script: &str) -> String {
-    let mut told = String::new();
+    let mut output = String::new();
     for line in script.lines().map(str::trim).filter(|line| !line.is_empty()) {
-        writeln!(told, "{line}").expect("a string takes everything");
+        writeln!(output, "{line}").expect("a string takes everything");
         for said in play_line(sale, line) {
-            writeln!(told, "    {said}").expect("a string takes everything");
+            writeln!(output, "    {said}").expect("a string takes everything");
         }
     }
-    told
+    output
 }
 
 fn play_line(sale: &mut Checked, line: &str) -> Vec<String> {
@@ -60,18 +61,18 @@ fn play_line(sale: &mut Checked, line: &str) -> Vec<String> {
 }
 
 fn tell(sale: &Checked, step: &Step) -> Vec<String> {
-    let mut told = Vec::new();
+    let mut output = Vec::new();
     for entry in &step.entries {
         let mark = if entry.cause == Cause::Due { '·' } else { '→' };
-        told.extend(entry.facts.iter().map(|fact| format!("{mark} {}", words::fact(&sale.live, fact))));
+        output.extend(entry.facts.iter().map(|fact| format!("{mark} {}", words::fact(&sale.live, fact))));
     }
     match &step.answer {
-        Err(refusal) => told.push(format!("✗ {}", words::refusal(&sale.live, refusal))),
-        Ok(decision) if decision.replayed => told.push(format!("= {}", words::subject(decision.subject))),
-        Ok(decision) if decision.facts.is_empty() => told.push("✓".to_owned()),
+        Err(refusal) => output.push(format!("✗ {}", words::refusal(&sale.live, refusal))),
+        Ok(decision) if decision.replayed => output.push(format!("= {}", words::subject(decision.subject))),
+        Ok(decision) if decision.facts.is_empty() => output.push("✓".to_owned()),
         Ok(_) => {}
     }
-    told
+    output
 }
 
 fn show(sale: &Checked, what: &str, now: Timestamp) -> String {
@@ -121,13 +122,17 @@ fn read_command(sale: &Checked, wish: &str) -> Command {
         },
         ["organizer", verb, arguments @ ..] => read_organizer(sale, verb, arguments),
         [who, "reserves", arguments @ ..] => read_reservation(sale, read_buyer(who), arguments),
-        [who, "sells", arguments @ .., "for", tender] => {
+        [who, "sells", arguments @ .., "for", counter_payment] => {
             let Command::PlaceReservation { buyer, selection, .. } =
                 read_reservation(sale, read_buyer(who), arguments)
             else {
                 panic!("nothing is chosen")
             };
-            Command::SellAtCounter { seller: buyer, selection, tender: read_tender(tender) }
+            Command::SellAtCounter {
+                seller: buyer,
+                selection,
+                counter_payment: read_counter_payment(counter_payment),
+            }
         }
         [who, verb, what, arguments @ ..] => read_buyer_wish(sale, read_buyer(who), verb, what, arguments),
         _ => panic!("cannot read {wish:?}"),
@@ -285,9 +290,12 @@ fn read_buyer_wish(sale: &Checked, buyer: AccountId, verb: &str, what: &str, arg
     }
 }
 
-fn read_tender(word: &str) -> Tender {
-    let known = [Tender::Cash, Tender::CardTerminal, Tender::Complimentary];
-    known.into_iter().find(|tender| tender.word() == word).unwrap_or_else(|| panic!("nobody takes {word}"))
+fn read_counter_payment(word: &str) -> CounterPayment {
+    let known = [CounterPayment::Cash, CounterPayment::CardTerminal, CounterPayment::Complimentary];
+    known
+        .into_iter()
+        .find(|counter_payment| counter_payment.name() == word)
+        .unwrap_or_else(|| panic!("nobody takes {word}"))
 }
 
 fn read_buyer(name: &str) -> AccountId {

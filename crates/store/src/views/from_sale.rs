@@ -169,7 +169,7 @@ fn order_row(sale: &Sale, number: OrderNumber, order: &Order) -> OrderRow {
             .reservation(order.reservation)
             .filter(|_| waiting)
             .map(|reservation| reservation.expires_at),
-        tender: order.tender.map(|tender| tender.word().to_owned()),
+        tender: order.counter_payment.map(|paid| paid.name().to_owned()),
     }
 }
 

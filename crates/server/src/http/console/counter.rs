@@ -23,7 +23,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use fairseat_domain::Command;
-use fairseat_domain::fact::Tender;
+use fairseat_domain::fact::CounterPayment;
 use fairseat_domain::ids::OrderNumber;
 use fairseat_domain::sale::Subject;
 use fairseat_store::counter_sales::Customer;
@@ -53,7 +53,7 @@ enum Payment {
     Complimentary,
 }
 
-impl From<Payment> for Tender {
+impl From<Payment> for CounterPayment {
     fn from(payment: Payment) -> Self {
         match payment {
             Payment::Cash => Self::Cash,
@@ -87,7 +87,7 @@ struct CounterSale {
 }
 
 impl CounterSale {
-    fn parts(self) -> Result<(Choice, Tender, Customer), Problem> {
+    fn parts(self) -> Result<(Choice, CounterPayment, Customer), Problem> {
         let Self { seat_ids, seat_indexes, best_available, general_admission, payment, name, email, note } =
             self;
         let mut check = Check::new();
@@ -118,14 +118,14 @@ async fn sell(
     Repeatable { body, repeat }: Repeatable<CounterSale>,
 ) -> Result<Response, Problem> {
     let (event, _) = event_for(&app, &seller, event_id, Permission::SellAtCounter).await?;
-    let (choice, tender, customer) = body.parts()?;
-    if tender == Tender::Complimentary {
+    let (choice, counter_payment, customer) = body.parts()?;
+    if counter_payment == CounterPayment::Complimentary {
         seller.require(event.organization, Permission::GiveAway)?;
     }
     let published = sale_now(&app, event.number).await?;
     let (selection, asked) = chosen(choice, &app.platform.ids, &published.sale)?;
     let caller = Caller::repeatable(seller.account, &context, &repeat, &app, event.number);
-    let command = Command::SellAtCounter { seller: seller.account, selection, tender };
+    let command = Command::SellAtCounter { seller: seller.account, selection, counter_payment };
     // Whoever sold must find who bought, whether or not the seller waits for the answer.
     let selling = tokio::spawn(async move {
         let granted = caller.submit(&app, event.number, command, &asked).await?;

@@ -2,6 +2,7 @@
 
 use crate::buying::{Stage, text};
 use crate::common::Actor;
+use fairseat_domain::time::Millis;
 use serde_json::{Value, json};
 
 fn sale_of(stage: &Stage, labels: &[&str], payment: &str) -> Value {
@@ -70,7 +71,7 @@ async fn a_present_takes_a_manager_and_costs_nothing() {
 async fn the_counter_is_open_before_and_after_everybody_elses_time_and_past_their_limits() {
     let stage = Stage::set().await;
     let event = stage.server.event_with(&stage.organizer, |terms| {
-        terms.on_sale_at = terms.starts_at;
+        terms.on_sale_at = terms.sales_end_at.minus(Millis(1));
         terms.max_tickets_per_buyer = 1;
     });
     let event = event.await;
