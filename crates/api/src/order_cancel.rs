@@ -17,7 +17,7 @@ use fairseat_contract::JsonMoney;
 use fairseat_domain::command::{Canceller, GiveBack};
 use fairseat_domain::ids::{EventNumber, OrderNumber, RefundNumber};
 use fairseat_domain::money::Amount;
-use fairseat_domain::sale::{OrderState, RefundState, Subject};
+use fairseat_domain::sale::{RefundState, Subject};
 use fairseat_domain::{Command, Sale};
 use fairseat_edge::context::RequestContext;
 use fairseat_edge::json::Json;
@@ -123,19 +123,15 @@ async fn refund_handed_out(
 ) -> Result<Response, ApiError> {
     let (event, number) = orders::open(&app, id)?;
     let published = app.sale_now(event).await?;
-    let order = published.sale.order(number).ok_or_else(Problem::not_found)?;
+    published.sale.order(number).ok_or_else(Problem::not_found)?;
     orders::require(&app, &signed_in, event, Permission::Refund).await?;
-    let owed = match order.state {
-        OrderState::Cancelled { refund, .. } => refund.filter(|_| order.tender.is_some()),
-        OrderState::Pending | OrderState::Confirmed(_) | OrderState::Abandoned { .. } => None,
+    let sender = repeatable_sender(&app, signed_in.account, &context, &repeat, event);
+    let command = Command::HandOutRefund { order: number };
+    let accepted = submit(&app, sender, event, command, &SeatFields::none()).await?;
+    let Subject::Cancellation(order, refund) = accepted.decision.subject else {
+        return Err(Problem::internal("handing out a refund was about something else").into());
     };
-    let nothing =
-        || Problem::new(Code::Conflict, "Nothing of this order is to be handed out at the counter.");
-    let refund = owed.ok_or_else(nothing)?;
-    let caller = repeatable_sender(&app, signed_in.account, &context, &repeat, event);
-    let command = Command::ReportRefund { refund, completed: true };
-    let accepted = submit(&app, caller, event, command, &SeatFields::none()).await?;
-    let view = ended(&app, &accepted.published.sale, number, Some(refund));
+    let view = ended(&app, &accepted.published.sale, order, refund);
     Ok(answer(accepted.decision.replayed, Json(view)))
 }
 

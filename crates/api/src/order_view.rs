@@ -227,7 +227,7 @@ impl View {
             status: order_status(sale, order).word(),
             payment_status: payment_status(sale, order).word(),
             payment_method: order.method.to_string(),
-            channel: channel(order.tender.is_some()),
+            channel: channel(order.counter_payment.is_some()),
             event: EventBrief::of_sale(app, sale, known.as_deref()),
             seats: SeatLine::all(ids, sale, &order.items),
             total_amount: JsonMoney(order.total, currency),

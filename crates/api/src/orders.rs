@@ -286,7 +286,7 @@ async fn order(
     let sale = &published.sale;
     let order = visible(&app, &signed_in, sale, number, Permission::SeeOrders).await?;
     let mut view = View::of(&app, sale, number).await?;
-    if order.tender.is_some() {
+    if order.counter_payment.is_some() {
         view.customer = CustomerView::of(&app, event, number).await?;
     }
     if order.buyer != signed_in.account {

@@ -112,6 +112,9 @@ pub(crate) fn refused(refusal: &Refusal, ids: &PublicIds, sale: &Sale, fields: &
             conflict(Code::NotRefundable, "The refund policy of this event gives nothing back any more.")
         }
         Refusal::HasOrders => conflict(Code::HasOrders, "Tickets were sold: cancel the event instead."),
+        Refusal::NothingToHandOut => {
+            conflict(Code::Conflict, "Nothing of this order is to be handed out at the counter.")
+        }
         Refusal::AlreadyOpened | Refusal::LimitReached(_) => {
             Problem::new(Code::Conflict, capitalized(refusal))
         }
@@ -127,7 +130,7 @@ pub(crate) fn refused(refusal: &Refusal, ids: &PublicIds, sale: &Sale, fields: &
         | Refusal::TooManySeats { .. }
         | Refusal::NotGeneralAdmission
         | Refusal::HoldOutOfRange
-        | Refusal::CurrencyFixed
+        | Refusal::TimesOutOfOrder
         | Refusal::AmountOutOfRange
         | Refusal::PlanUnfit(_) => invalid(refusal, fields),
     }
@@ -154,7 +157,7 @@ fn invalid(refusal: &Refusal, fields: &SeatFields) -> Problem {
             let (min, max) = (MIN_HOLD.0 / 1_000, MAX_HOLD.0 / 1_000);
             Problem::invalid("hold_duration", format!("must be {min} to {max} seconds"))
         }
-        Refusal::CurrencyFixed => Problem::invalid("currency", "cannot change once the event exists"),
+        Refusal::TimesOutOfOrder => Problem::invalid("on_sale_time", "must be before the end of sales"),
         Refusal::PlanUnfit(why) => Problem::invalid("seating_plan", why.clone()),
         other => Problem::invalid(fields.field, other.to_string()),
     }
@@ -206,7 +209,8 @@ mod tests {
             (Refusal::TooManyAttempts, 409, "too_many_attempts"),
             (Refusal::NotRefundable, 409, "not_refundable"),
             (Refusal::HasOrders, 409, "has_orders"),
-            (Refusal::CurrencyFixed, 422, "invalid"),
+            (Refusal::NothingToHandOut, 409, "conflict"),
+            (Refusal::TimesOutOfOrder, 422, "invalid"),
             (Refusal::AmountOutOfRange, 422, "invalid"),
             (Refusal::PlanUnfit("too large".to_owned()), 422, "invalid"),
             (Refusal::LimitReached("orders of one sale"), 409, "conflict"),

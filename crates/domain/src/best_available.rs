@@ -1,53 +1,56 @@
-//! The best seats that are left, chosen inside the sale's single writer.
+//! Chooses the best available seats.
 //!
-//! Seats are chosen together: a block of neighbours in one segment of a row. Of all blocks that satisfy the wish the best is,
-//! in this order, one that leaves no single empty seat beside it; where no section was asked for, one in the section whose best seat
-//! is nearest the plan's focus; one whose seats are nearest to that section's best seat, by the sum of squared distances; the one
-//! with the lowest index.
+//! The seats are a block of neighbours in one segment of a row. Of all blocks that satisfy the request the best one is found by
+//! these criteria, in this order:
+//! 1. it leaves no single empty seat beside it;
+//! 2. unless a section was requested: it is in the section whose best seat is nearest to the plan's focus;
+//! 3. its seats have the smallest sum of squared distances to the section's best seat;
+//! 4. it has the lowest index.
 //!
-//! Seats fit for a wheelchair are offered to those who ask for one: their block has at least one, the companions beside
-//! it. To everybody else they are offered last, after general admission. General-admission places are chosen when
-//! that section is asked for, or when no block of ordinary seats is left.
+//! A request for a wheelchair place gets a block with at least one such place, and companions beside it. Other requests get
+//! wheelchair places last, after general admission. General-admission places are chosen when their section is requested,
+//! or when no block of ordinary seats is left.
 //!
-//! Segments are looked at best first, and no further than the first that cannot be better any more: a typical choice
-//! among 100,000 seats looks at a few dozen of them.
+//! The search visits segments in order of distance and stops when no later segment can be better. A typical search among
+//! 100,000 seats looks at a few dozen seats.
 
 use crate::ids::SeatIndex;
 use crate::money::Amount;
 use crate::seating_plan::{Nearness, Ranked, SeatingPlan, SectionIndex, SegmentIndex};
 use std::cmp::Ordering;
 
-/// What a buyer asks for.
+/// A buyer's request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Wanted {
-    /// How many seats, all together.
+    /// How many seats next to each other.
     pub quantity: u32,
     /// Only in this section.
     pub section: Option<SectionIndex>,
-    /// Each seat at most at this price.
+    /// The highest price of a seat.
     pub max_price: Option<Amount>,
-    /// At least one of them fit for a wheelchair.
+    /// Whether at least one must be a wheelchair place.
     pub accessible: bool,
 }
 
-/// What the sale knows of its seats.
+/// What the search asks about the seats of a sale.
 pub trait Availability {
     /// Whether the seat could be reserved now. Never true for a removed seat, or for one without a price.
     fn available(&self, seat: SeatIndex) -> bool;
 
-    /// What it costs; asked only where a highest price is set.
+    /// The price; asked only when the request has a highest price.
     fn price(&self, seat: SeatIndex) -> Option<Amount>;
 
-    /// How many seats of the segment are available. May say too many, never too few: full segments are passed over.
+    /// How many seats of the segment are available. The number may be too large but never too small, because segments with
+    /// too few available seats are skipped.
     fn free_in_segment(&self, segment: SegmentIndex) -> u32;
 
-    /// The lowest available seat from `from` on and before `before`. A sale with a bitmap can answer by words.
+    /// The lowest available seat in `from..before`. A sale with a bitmap can check a word of seats at once.
     fn next_available(&self, from: SeatIndex, before: SeatIndex) -> Option<SeatIndex> {
         (from.0..before.0).map(SeatIndex).find(|seat| self.available(*seat))
     }
 }
 
-/// The best available seats, in row order; `None` when no choice satisfies the wish.
+/// The best available seats, in row order; `None` when none satisfy the request.
 #[must_use]
 pub fn best_available(
     plan: &SeatingPlan,
@@ -66,7 +69,8 @@ pub fn best_available(
         .or_else(|| nearness.any_accessible.then(|| search(Seats::Any).best()).flatten())
 }
 
-/// The lowest free places of a general-admission section; `None` when there are not enough, or it has numbered seats.
+/// The available places of a general-admission section with the lowest indexes; `None` when there are not enough, or when the
+/// section has numbered seats.
 #[must_use]
 pub fn general_admission(
     plan: &SeatingPlan,
@@ -81,12 +85,12 @@ pub fn general_admission(
         .best_general_admission()
 }
 
-/// Which seats a block may have.
+/// Which seats a block may contain.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Seats {
-    /// None fit for a wheelchair.
+    /// No wheelchair places.
     Ordinary,
-    /// At least one fit for a wheelchair.
+    /// At least one wheelchair place.
     WithAccessible,
     Any,
 }
@@ -136,8 +140,8 @@ impl<'a, A: Availability> Search<'a, A> {
         best.map(|block| block.seats.to_vec())
     }
 
-    /// Whether neither this segment nor any after it has a better block: none is nearer than the segment's nearest seat.
-    /// A block that leaves an orphan may be beaten by any.
+    /// Whether neither this segment nor any later one can contain a better block. Later segments are not nearer than the
+    /// nearest seat of this one. Any block may beat one that leaves a single empty seat.
     fn cannot_beat(&self, ranked: &Ranked, section_distance: u64, best: &Block<'_>) -> bool {
         let quantity = u128::from(self.wanted.quantity);
         let at_least = (section_distance, u128::from(ranked.nearest).saturating_mul(quantity));

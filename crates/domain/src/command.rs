@@ -1,14 +1,14 @@
-//! What somebody, or the passing of time, wants of a sale.
+//! Commands: what a person, the payment provider or the passing of time asks a sale to do.
 
 use crate::best_available::Wanted;
-use crate::fact::{DeclineReason, Tender};
+use crate::fact::{CounterPayment, DeclineReason};
 use crate::ids::{AccountId, OrderNumber, PaymentNumber, RefundNumber, ReservationNumber, SeatIndex};
 use crate::seating_plan::{SeatingPlan, SectionIndex};
-use crate::terms::{PriceTier, Terms};
+use crate::terms::{PriceTier, Terms, TermsChange};
 use crate::time::Millis;
 
-/// A wish, addressed to one sale. Whether the caller may have it at all is the server's concern; whose reservation or
-/// order it is, the sale's.
+/// A command to one sale. The server checks the caller's role before it sends one; the sale checks that a reservation or
+/// order belongs to the buyer who is named.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
     /// Begin the sale.
@@ -20,166 +20,168 @@ pub enum Command {
         /// The seats.
         plan: SeatingPlan,
     },
-    /// New terms; the currency must stay.
-    ChangeTerms {
-        /// All terms.
-        terms: Terms,
-    },
-    /// New prices for future reservations.
-    ChangePrices {
-        /// All tiers.
-        tiers: Vec<PriceTier>,
+    /// Change the terms, the prices, or both: as a whole or not at all.
+    ChangeEvent {
+        /// The terms to change.
+        terms: TermsChange,
+        /// All tiers, for future reservations; `None` keeps the prices.
+        tiers: Option<Vec<PriceTier>>,
     },
     /// A new plan; seats are matched by guid.
     ChangePlan {
         /// The plan as imported.
         plan: SeatingPlan,
     },
-    /// Withhold seats.
+    /// Withhold seats from sale.
     BlockSeats {
-        /// Which.
+        /// The seats.
         seats: Vec<SeatIndex>,
         /// A label, at most [`crate::limits::MAX_REASON_CHARS`] characters.
         reason: String,
     },
-    /// Give withheld seats to the sale.
+    /// Put withheld seats on sale.
     UnblockSeats {
-        /// Which.
+        /// The seats; those that are not blocked stay as they are.
         seats: Vec<SeatIndex>,
     },
-    /// Take seats for a while.
+    /// Hold seats for a limited time.
     PlaceReservation {
-        /// For whom.
+        /// The buyer.
         buyer: AccountId,
         /// Which seats, or what kind.
         selection: Selection,
-        /// For how long, [`crate::limits::MIN_HOLD`] to [`crate::limits::MAX_HOLD`].
+        /// How long the seats are held, [`crate::limits::MIN_HOLD`] to [`crate::limits::MAX_HOLD`].
         hold: Millis,
     },
-    /// Change the cart.
+    /// Add seats to a reservation, or take some out.
     ChangeReservation {
-        /// Which.
+        /// The reservation.
         reservation: ReservationNumber,
         /// Whose it must be.
         buyer: AccountId,
         /// Seats to add.
         add: Vec<SeatIndex>,
-        /// Seats to give back.
+        /// Seats to release.
         remove: Vec<SeatIndex>,
     },
-    /// Ask for the one extension.
+    /// Extend a reservation, which is possible once.
     ExtendReservation {
-        /// Which.
+        /// The reservation.
         reservation: ReservationNumber,
         /// Whose it must be.
         buyer: AccountId,
     },
-    /// Give the seats back.
+    /// End a reservation and release its seats.
     CancelReservation {
-        /// Which.
+        /// The reservation.
         reservation: ReservationNumber,
         /// Whose it must be.
         buyer: AccountId,
     },
-    /// Begin to pay for a reservation.
+    /// Start to pay for a reservation.
     PlaceOrder {
-        /// What is bought.
+        /// The reservation to buy.
         reservation: ReservationNumber,
         /// Whose it must be.
         buyer: AccountId,
         /// The payment method's name, at most 32 characters.
         method: String,
     },
-    /// Sell seats to somebody who stands at the counter: paid there, or given away.
+    /// Sell seats at the counter, where they are paid for or given away.
     SellAtCounter {
-        /// Who sells.
+        /// The account of the member of staff who sells.
         seller: AccountId,
         /// Which seats, or what kind.
         selection: Selection,
-        /// What is taken for them.
-        tender: Tender,
+        /// How they are paid.
+        counter_payment: CounterPayment,
     },
-    /// What the provider says of an attempt.
+    /// Record the provider's answer about a payment attempt.
     ReportPayment {
-        /// Which attempt.
+        /// The attempt.
         payment: PaymentNumber,
-        /// What it says.
+        /// The answer.
         outcome: PaymentOutcome,
     },
-    /// What the provider says of taking the money.
+    /// Record the provider's answer about a capture.
     ReportCapture {
-        /// Which attempt.
+        /// The attempt.
         payment: PaymentNumber,
-        /// `true` when taken, `false` when finally refused.
+        /// `true` when the money was captured, `false` when the provider refuses for good.
         captured: bool,
     },
-    /// What the provider says of a refund.
+    /// Record the provider's answer about a refund.
     ReportRefund {
-        /// Which refund.
+        /// The refund.
         refund: RefundNumber,
-        /// `true` when done, `false` when finally refused.
+        /// `true` when the money was paid back, `false` when the provider refuses for good.
         completed: bool,
     },
-    /// End an order.
+    /// Cancel an order.
     CancelOrder {
-        /// Which.
+        /// The order.
         order: OrderNumber,
-        /// On whose behalf.
+        /// Who cancels it.
         by: Canceller,
     },
-    /// End the event; everybody gets their money back.
+    /// Record that the money of a cancelled counter sale was handed out at the counter.
+    HandOutRefund {
+        /// The cancelled order.
+        order: OrderNumber,
+    },
+    /// Cancel the event; every order is refunded in full.
     CancelEvent,
     /// Withdraw the event while nothing is sold.
     DeleteSale,
-    /// Let time pass: take in what is due, nothing else.
+    /// Do only what is due by now.
     Tick,
 }
 
 /// Which seats a buyer wants.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Selection {
-    /// These, all or none.
+    /// Exactly these seats, all or none.
     Seats(Vec<SeatIndex>),
-    /// The best that are free, together.
+    /// The best available seats that are next to each other.
     BestAvailable(Wanted),
-    /// So many in these general-admission sections.
+    /// A number of places in each of these general-admission sections.
     GeneralAdmission(Vec<(SectionIndex, u32)>),
 }
 
-/// On whose behalf an order is cancelled.
+/// Who cancels an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Canceller {
-    /// The buyer, whose order it must be; the refund policy decides.
+    /// This buyer, to whom the order must belong. The refund policy decides how much is paid back.
     Buyer(AccountId),
-    /// The organizer, who says how much goes back.
+    /// The organizer, who decides how much is paid back.
     Organizer(GiveBack),
 }
 
-/// How much an organizer who cancels an order gives back.
+/// How much is refunded when an organizer cancels an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GiveBack {
-    /// Everything, fees included, whatever the policy says.
+    /// The whole amount with fees, whatever the refund policy says.
     Everything,
-    /// What the buyer would get by cancelling now; nothing once it is too late for that.
+    /// The amount a buyer would get back by cancelling now; nothing after the policy's deadline.
     ByPolicy,
     /// Nothing.
     Nothing,
 }
 
-/// What a provider may finally say of an attempt. Time-outs are not among them: an unknown outcome is asked again.
+/// A provider's definite answer about a payment attempt. A time-out is not one of them: the provider is asked again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PaymentOutcome {
-    /// The money is promised.
+    /// The payment is authorised.
     Authorized,
-    /// The buyer has to act first.
+    /// The buyer must act first (3-D Secure).
     NeedsAction,
-    /// No.
+    /// The provider declined it.
     Declined(DeclineReason),
-    /// Never seen, or cancelled: it will never charge.
+    /// It was cancelled, or never reached the provider: it will never charge.
     Cancelled,
 }
 
-/// Who made a repeatable request, and what it asked, as keyed fingerprints.
+/// The idempotency key of a request and its content, as keyed fingerprints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Idempotency {
     /// Fingerprint of caller, route, event and key.

@@ -1,20 +1,20 @@
-//! What a sale wants of the outside world. Effects are read from the state, never queued: after any crash the state
-//! still says what is to be done, and what the world answers re-enters as a command.
+//! Effects: calls to the payment provider that a sale needs. They are derived from the state and never queued, so a crash
+//! loses none of them. The provider's answer comes back to the sale as a command.
 
 use crate::ids::{PaymentNumber, RefundNumber};
 use crate::money::Amount;
 
-/// One thing to do at the payment provider; doing it twice under its key must be harmless.
+/// One call to the payment provider. It is idempotent: repeating it under the same key changes nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Effect {
-    /// Find out what became of an attempt, and have it charged or cancelled for certain.
+    /// Ask for the state of a payment attempt until it is known to be charged or cancelled.
     Settle(PaymentNumber),
-    /// Cancel an attempt whose time is up.
+    /// Cancel a payment attempt that took too long.
     Cancel(PaymentNumber),
-    /// Take authorised money.
+    /// Capture an authorised payment.
     Capture(PaymentNumber, Amount),
-    /// Give captured money back.
+    /// Refund captured money.
     Refund(RefundNumber, PaymentNumber, Amount),
-    /// Let go of authorised money that was never taken.
+    /// Release an authorised payment that was never captured.
     Void(RefundNumber, PaymentNumber),
 }

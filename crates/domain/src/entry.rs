@@ -1,4 +1,4 @@
-//! The envelope around the facts of one command: when, by whom, through which request, why.
+//! The envelope around the facts of one command: its time, actor, request and cause.
 
 use crate::command::{Command, Idempotency};
 use crate::fact::Fact;
@@ -8,22 +8,22 @@ use crate::time::Timestamp;
 /// Who acted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Actor {
-    /// A person signed in.
+    /// A signed-in person.
     Account(AccountId),
-    /// The platform itself: time passing, a provider's answer.
+    /// The platform itself, for example after a deadline or a provider's answer.
     System,
 }
 
 /// Which kind of command led to an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Cause {
-    /// Time passing.
+    /// A deadline that was reached.
     Due,
     /// [`Command::OpenSale`].
     OpenSale,
-    /// [`Command::ChangeTerms`].
+    /// Only in old journals: a command that changed the terms alone. See [`Command::ChangeEvent`].
     ChangeTerms,
-    /// [`Command::ChangePrices`].
+    /// Only in old journals: a command that changed the prices alone. See [`Command::ChangeEvent`].
     ChangePrices,
     /// [`Command::ChangePlan`].
     ChangePlan,
@@ -55,14 +55,17 @@ pub enum Cause {
     DeleteSale,
     /// [`Command::SellAtCounter`].
     SellAtCounter,
+    /// [`Command::ChangeEvent`].
+    ChangeEvent,
+    /// [`Command::HandOutRefund`].
+    HandOutRefund,
 }
 
 impl From<&Command> for Cause {
     fn from(command: &Command) -> Self {
         match command {
             Command::OpenSale { .. } => Self::OpenSale,
-            Command::ChangeTerms { .. } => Self::ChangeTerms,
-            Command::ChangePrices { .. } => Self::ChangePrices,
+            Command::ChangeEvent { .. } => Self::ChangeEvent,
             Command::ChangePlan { .. } => Self::ChangePlan,
             Command::BlockSeats { .. } => Self::BlockSeats,
             Command::UnblockSeats { .. } => Self::UnblockSeats,
@@ -75,6 +78,7 @@ impl From<&Command> for Cause {
             Command::ReportCapture { .. } => Self::ReportCapture,
             Command::ReportRefund { .. } => Self::ReportRefund,
             Command::CancelOrder { .. } => Self::CancelOrder,
+            Command::HandOutRefund { .. } => Self::HandOutRefund,
             Command::CancelEvent => Self::CancelEvent,
             Command::DeleteSale => Self::DeleteSale,
             Command::SellAtCounter { .. } => Self::SellAtCounter,
@@ -83,19 +87,19 @@ impl From<&Command> for Cause {
     }
 }
 
-/// The facts of one command, all or none, as they stand in the journal.
+/// The facts of one command. The journal stores all of them or none.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
-    /// The server's time when it was decided; never before an earlier entry's.
+    /// The server's time of the decision; never earlier than the entry before.
     pub at: Timestamp,
-    /// Who acted.
+    /// Who gave the command.
     pub actor: Actor,
-    /// The request it came with, as in the logs; 0 for none.
+    /// The id of the request, as in the logs; 0 for none.
     pub request: u128,
-    /// Why.
+    /// The kind of command.
     pub cause: Cause,
-    /// The request's fingerprints, when it may be repeated.
+    /// The fingerprints of the request, if it has an idempotency key.
     pub idempotency: Option<Idempotency>,
-    /// What happened.
+    /// The facts, in order.
     pub facts: Vec<Fact>,
 }

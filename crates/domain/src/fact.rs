@@ -1,7 +1,7 @@
-//! What happened. A fact is true for ever: nothing here checks, refuses or computes.
+//! Facts: what happened to a sale. A fact is never changed, checked or refused; [`crate::Sale::decide`] does that before.
 //!
-//! Facts hold ids and numbers only, never a personal detail (I8). What each means to the state stands in
-//! [`crate::Sale::apply_entry`]; how it is written to disk in [`crate::wire`].
+//! Facts contain ids and numbers, but no personal data (I8). [`crate::Sale::apply_entry`] defines what each fact does to the
+//! state, and [`crate::wire`] how it is stored.
 
 use crate::ids::{
     AccountId, OrderNumber, PaymentNumber, RefundNumber, ReservationNumber, SeatIndex, TicketNumber,
@@ -12,16 +12,16 @@ use crate::terms::{PriceTier, Terms};
 use crate::time::{Millis, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// A seat and the price it was promised at.
+/// A seat with the price at which it was reserved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Item {
     /// The seat.
     pub seat: SeatIndex,
-    /// Its price without fees, fixed when it was reserved.
+    /// Its price without fees; later price changes do not affect it.
     pub price: Amount,
 }
 
-/// Why a provider said no; the words buyers see are the server's.
+/// Why a provider declined a payment. The server has the texts that buyers see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum DeclineReason {
     /// No reason given.
@@ -30,27 +30,27 @@ pub enum DeclineReason {
     InsufficientFunds,
     /// The card's date has passed.
     ExpiredCard,
-    /// The provider refuses the card or token as such.
+    /// The provider does not accept the card or token.
     InvalidCard,
-    /// The buyer's bank wanted a confirmation and did not get it.
+    /// The buyer did not confirm the payment with the bank.
     AuthenticationFailed,
 }
 
-/// What was taken at the counter for tickets.
+/// How a sale at the counter was paid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Tender {
-    /// Coins and notes.
+pub enum CounterPayment {
+    /// In cash.
     Cash,
-    /// A card, at a terminal of the organizer's own.
+    /// By card, at the organizer's own terminal.
     CardTerminal,
-    /// Nothing: they are a present.
+    /// Not at all: the tickets were given away.
     Complimentary,
 }
 
-impl Tender {
-    /// The word for it, in the place of a payment method's name.
+impl CounterPayment {
+    /// Its name, which orders show in place of a payment method.
     #[must_use]
-    pub const fn word(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Cash => "cash",
             Self::CardTerminal => "card_terminal",
@@ -59,7 +59,7 @@ impl Tender {
     }
 }
 
-/// Why an order ended before or after it was paid.
+/// Why an order was cancelled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum CancelReason {
     /// The buyer cancelled.
@@ -70,27 +70,27 @@ pub enum CancelReason {
     Event,
 }
 
-/// Why a payment that succeeded late was sent back.
+/// Why a payment that succeeded too late was sent back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ReturnReason {
-    /// Its seats have another owner now.
+    /// The seats are not available any more.
     SeatsGone,
-    /// Its order was paid by another attempt.
+    /// Another attempt has paid for the order.
     AlreadyPaid,
-    /// Its order was changed since, or another attempt followed it.
+    /// The order has changed since, or another attempt was started.
     AmountChanged,
-    /// The event is cancelled, or its sale over.
+    /// The event is cancelled, its sale is over, or it became a draft again.
     SaleOver,
-    /// The buyer had given the seats back.
+    /// The buyer cancelled the reservation.
     GivenBack,
-    /// The buyer has as many tickets as allowed without it.
+    /// The order would exceed the buyer's ticket limit.
     TicketLimit,
 }
 
 /// One thing that happened to a sale.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Fact {
-    /// The sale came to be, with everything `decide` needs.
+    /// The sale was opened, with everything that [`crate::Sale::decide`] needs.
     SaleOpened {
         /// The organizer's terms.
         terms: Terms,
@@ -99,38 +99,38 @@ pub enum Fact {
         /// The seats.
         plan: SeatingPlan,
     },
-    /// New terms hold from now on.
+    /// The terms changed.
     TermsChanged {
         /// All terms, changed or not.
         terms: Terms,
     },
-    /// New prices hold for future reservations.
+    /// The prices changed, for future reservations.
     PricesChanged {
         /// All tiers.
         tiers: Vec<PriceTier>,
     },
-    /// Seats were added, moved, relabelled or removed; indexes stayed.
+    /// The plan changed: seats were added, moved, relabelled or removed. Every seat keeps its index.
     PlanChanged {
         /// The whole plan, removed seats included.
         plan: SeatingPlan,
     },
-    /// The organizer withheld seats.
+    /// The organizer withheld seats from sale.
     SeatsBlocked {
-        /// Which.
+        /// The seats.
         seats: Vec<SeatIndex>,
         /// A label for the organizer's own use; never a person's name.
         reason: String,
     },
-    /// The organizer gave withheld seats to the sale.
+    /// The organizer put withheld seats on sale.
     SeatsUnblocked {
-        /// Which.
+        /// The seats.
         seats: Vec<SeatIndex>,
     },
-    /// A buyer took seats for a while.
+    /// A buyer reserved seats.
     ReservationPlaced {
         /// Its number.
         reservation: ReservationNumber,
-        /// Whose it is.
+        /// The buyer.
         buyer: AccountId,
         /// Seats and prices, in the order asked.
         items: Vec<Item>,
@@ -138,134 +138,134 @@ pub enum Fact {
         fees: Amount,
         /// The hold that was asked for; one extension adds it again.
         hold: Millis,
-        /// The seats come back exactly then.
+        /// From this instant on the seats are available again.
         expires_at: Timestamp,
     },
-    /// The buyer changed the cart.
+    /// The buyer added or removed seats.
     ReservationChanged {
-        /// Which reservation.
+        /// The reservation.
         reservation: ReservationNumber,
-        /// All seats it has now.
+        /// All its seats after the change.
         items: Vec<Item>,
-        /// Fees on top, anew.
+        /// Fees on top, computed for these seats.
         fees: Amount,
     },
-    /// The buyer got the one extension.
+    /// The reservation was extended.
     ReservationExtended {
-        /// Which reservation.
+        /// The reservation.
         reservation: ReservationNumber,
         /// The new end.
         expires_at: Timestamp,
     },
-    /// The buyer gave the seats back, or the event ended; an unpaid order of it ends with it.
+    /// The buyer cancelled the reservation, or the event was cancelled. Its order, which was not paid, is abandoned.
     ReservationCancelled {
-        /// Which reservation.
+        /// The reservation.
         reservation: ReservationNumber,
     },
-    /// The time was up; an unpaid order of it ends with it.
+    /// The reservation expired. Its order, which was not paid, is abandoned.
     ReservationExpired {
-        /// Which reservation.
+        /// The reservation.
         reservation: ReservationNumber,
     },
-    /// A buyer wants to pay for a reservation.
+    /// A buyer started to pay for a reservation.
     OrderPlaced {
         /// Its number.
         order: OrderNumber,
-        /// What is bought.
+        /// The reservation that is bought.
         reservation: ReservationNumber,
-        /// The method's name as the buyer gave it.
+        /// The payment method's name, as the buyer sent it.
         method: String,
     },
-    /// A payment attempt was begun; its key at the provider is derived from its number.
+    /// A payment attempt began. Its key at the provider is derived from its number.
     PaymentStarted {
         /// Its number.
         payment: PaymentNumber,
         /// The order.
         order: OrderNumber,
-        /// What is to be charged.
+        /// The amount to charge.
         amount: Amount,
     },
     /// The provider waits for the buyer (3-D Secure).
     PaymentNeedsAction {
-        /// Which attempt.
+        /// The attempt.
         payment: PaymentNumber,
     },
-    /// The provider said no; another attempt may follow.
+    /// The provider declined the payment. The buyer may try again.
     PaymentDeclined {
-        /// Which attempt.
+        /// The attempt.
         payment: PaymentNumber,
         /// Why.
         reason: DeclineReason,
     },
-    /// The attempt ran out of time; the provider is told to cancel it.
+    /// The attempt took too long; the provider is told to cancel it.
     PaymentCancelStarted {
-        /// Which attempt.
+        /// The attempt.
         payment: PaymentNumber,
     },
-    /// The attempt is certain never to charge.
+    /// The attempt was cancelled and will never charge.
     PaymentCancelled {
-        /// Which attempt.
+        /// The attempt.
         payment: PaymentNumber,
     },
-    /// The seats are the buyer's: tickets are valid.
+    /// The order is confirmed: its seats are sold and its tickets valid.
     OrderConfirmed {
-        /// Which order.
+        /// The order.
         order: OrderNumber,
-        /// The authorised attempt; none when nothing was to be paid.
+        /// The authorised attempt; `None` for an order that costs nothing.
         payment: Option<PaymentNumber>,
-        /// Tickets are numbered from here, one for each item, in order.
+        /// The number of the first ticket. Each item has one ticket, in order.
         first_ticket: TicketNumber,
     },
-    /// A payment succeeded after its seats had gone back, and they were still free: the order has them again.
+    /// A payment succeeded after its reservation had ended. The seats were still available, so the order got them back.
     OrderReseated {
-        /// Which order.
+        /// The order.
         order: OrderNumber,
     },
-    /// The money of an authorised attempt was taken.
+    /// An authorised payment was captured.
     PaymentCaptured {
-        /// Which attempt.
+        /// The attempt.
         payment: PaymentNumber,
     },
-    /// The provider finally refuses to hand over authorised money: the tickets are suspended, somebody must look.
+    /// The provider refuses for good to capture an authorised payment. The tickets are suspended and an alert is raised.
     CaptureFailed {
-        /// Which attempt.
+        /// The attempt.
         payment: PaymentNumber,
     },
-    /// A confirmed order ended: its tickets are void, its seats free.
+    /// A confirmed order was cancelled: its tickets are void and its seats available.
     OrderCancelled {
-        /// Which order.
+        /// The order.
         order: OrderNumber,
         /// Why.
         reason: CancelReason,
-        /// What goes back to the buyer, if anything.
+        /// The refund; `None` when nothing is paid back.
         refund: Option<RefundDue>,
     },
-    /// A payment that succeeded too late is sent back.
+    /// A payment succeeded too late and is sent back.
     PaymentReturned {
-        /// Which attempt.
+        /// The attempt.
         payment: PaymentNumber,
-        /// The refund that does it.
+        /// The refund that sends it back.
         refund: RefundNumber,
         /// Why.
         reason: ReturnReason,
     },
-    /// The money is with the buyer again.
+    /// A refund was paid.
     RefundCompleted {
-        /// Which refund.
+        /// The refund.
         refund: RefundNumber,
     },
-    /// The provider finally refuses the refund: somebody must look.
+    /// The provider refuses a refund for good; an alert is raised.
     RefundFailed {
-        /// Which refund.
+        /// The refund.
         refund: RefundNumber,
     },
-    /// The event will not take place: every reservation and order ends, in bounded steps.
+    /// The event was cancelled. Its reservations and orders are cancelled in later entries, a bounded number in each.
     EventCancelled,
-    /// The event was withdrawn before anything was sold.
+    /// The event was deleted before anything was sold.
     SaleDeleted,
-    /// Seats were sold at the counter: reserved, bought, paid and confirmed in one step. They count for nobody's limit.
+    /// Seats were sold at the counter: reserved, ordered, paid and confirmed in one step. They count towards no ticket limit.
     SoldAtCounter {
-        /// The number of the reservation that never waited.
+        /// The number of the reservation, which is converted at once.
         reservation: ReservationNumber,
         /// The order.
         order: OrderNumber,
@@ -275,22 +275,22 @@ pub enum Fact {
         items: Vec<Item>,
         /// Fees on top.
         fees: Amount,
-        /// What was taken.
-        tender: Tender,
-        /// The payment, which is done; none when nothing was to be paid.
+        /// How it was paid.
+        counter_payment: CounterPayment,
+        /// The payment, already captured; `None` when it cost nothing.
         payment: Option<PaymentNumber>,
         /// Tickets are numbered from here, one for each item, in order.
         first_ticket: TicketNumber,
     },
 }
 
-/// A refund decided with an order's end.
+/// The refund of a cancelled order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RefundDue {
     /// Its number.
     pub refund: RefundNumber,
-    /// The part of the seats' prices.
+    /// The refunded part of the seats' prices.
     pub seats: Amount,
-    /// The part of the fees.
+    /// The refunded part of the fees.
     pub fees: Amount,
 }

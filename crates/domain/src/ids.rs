@@ -1,8 +1,8 @@
-//! Identities. Inside, code works with an event's number and local numbers; at the edge each is one opaque UUID.
+//! Identifiers. Inside, code uses an event's number and numbers within the event; the public API uses opaque UUIDs.
 //!
 //! [`IdCipher`] turns `(kind, event, local)` into a version 8 UUID and back: 80 bits of payload and 42 zero bits of
-//! redundancy, enciphered together as one 122-bit block. So any node finds the sale of an id without a look-up, an id
-//! tells strangers nothing about volume, and a made-up id passes the redundancy check once in 2^42 tries
+//! redundancy, encrypted together as one 122-bit block. So every node finds the sale of an id without a look-up, an id
+//! does not reveal how much is sold, and a made-up id passes the redundancy check once in 2^42 tries
 //! (encode-then-encipher: Bellare and Rogaway, 2000).
 
 use serde::{Deserialize, Serialize};
@@ -53,7 +53,7 @@ number! {
     TicketNumber(u32)
 }
 number! {
-    /// A person with an account, as a random 128-bit number; who that is, only the store knows.
+    /// An account, as a random 128-bit number. Only the store knows the person.
     AccountId(u128)
 }
 
@@ -74,7 +74,7 @@ impl SeatIndex {
 /// The largest event number an id can carry.
 pub const MAX_EVENT_NUMBER: u64 = (1 << 40) - 1;
 
-/// What an id names.
+/// The kind of object that an id names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum IdKind {
     /// The event itself; its local number is 0.
@@ -107,7 +107,7 @@ impl IdKind {
         Self::OrderItem,
     ];
 
-    /// Part of every id ever given out: never renumber.
+    /// Stored in every id that was ever given out, so a code never changes.
     const fn code(self) -> u8 {
         match self {
             Self::Event => 1,
@@ -122,10 +122,10 @@ impl IdKind {
     }
 }
 
-/// What a public id says once opened.
+/// The content of a public id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct LocalId {
-    /// What is named.
+    /// The kind of object.
     pub kind: IdKind,
     /// The event it belongs to.
     pub event: EventNumber,
@@ -137,7 +137,7 @@ const HALF_BITS: u32 = 61;
 const HALF_MASK: u64 = (1 << HALF_BITS) - 1;
 const ROUNDS: u8 = 8;
 
-/// Seals local numbers into UUIDs and opens them again, under a secret key of the installation.
+/// Encrypts local numbers into UUIDs and decrypts them, under a secret key of the installation.
 #[derive(Clone)]
 pub struct IdCipher {
     key: SipHasher24,
@@ -150,7 +150,7 @@ impl fmt::Debug for IdCipher {
 }
 
 impl IdCipher {
-    /// A cipher under `key`; the same key must be kept for as long as any id given out is to be understood.
+    /// A cipher under `key`. Ids can only be opened under the key they were sealed with, so it must be kept.
     #[must_use]
     pub fn new(key: &[u8; 16]) -> Self {
         Self { key: SipHasher24::new_with_key(key) }
@@ -234,7 +234,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn opens_what_it_sealed(id in any_id(), key in any::<[u8; 16]>()) {
+        fn sealed_ids_can_be_opened(id in any_id(), key in any::<[u8; 16]>()) {
             let cipher = IdCipher::new(&key);
             let uuid = cipher.seal(id);
             prop_assert_eq!(cipher.open(uuid), Some(id));
@@ -257,7 +257,7 @@ mod tests {
 
     /// Ids given out must be understood for ever: these were sealed by the first release.
     #[test]
-    fn ids_never_change() {
+    fn ids_of_the_first_release_can_still_be_opened() {
         let cipher = IdCipher::new(b"0123456789abcdef");
         let seal = |kind, event, local| {
             format!("{:032x}", cipher.seal(LocalId { kind, event: EventNumber(event), local }))

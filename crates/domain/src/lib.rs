@@ -1,12 +1,12 @@
-//! The pure rules of selling seats: what a sale is, what may happen to it, and what it answers.
+//! The rules of selling seats, as pure functions: the state of a sale, the commands it accepts, and the facts that change it.
 //!
 //! Everything transactional about one event is one [`Sale`], a deterministic state machine. [`Sale::decide`]
 //! answers a [`Command`] with facts or a [`Refusal`]; [`Sale::apply_entry`] changes the state by one [`Fact`]. No clock, disk,
-//! network, randomness, async or hash order lives here: time and ids are arguments, so that any history can be
-//! replayed, anywhere, with the same result.
+//! network, randomness, async or hash order lives here. Time and ids are arguments, so that replaying the same facts gives
+//! the same state on any machine.
 //!
-//! What deliberately is not here: who may call what (the server), how facts are kept (the journal), what the world
-//! answers (the engine's ports).
+//! Other crates check who may call what (the server), store the facts (the journal) and talk to payment providers (the
+//! engine).
 #![warn(
     clippy::arithmetic_side_effects,
     clippy::float_arithmetic,

@@ -1,4 +1,4 @@
-//! Every bound of the domain by name: no queue, batch, string, list or map of a sale is without one (I9).
+//! The bounds of every queue, batch, string, list and map of a sale (I9).
 
 use crate::time::Millis;
 
@@ -22,13 +22,13 @@ pub const MAX_PRICE_TIERS: usize = 2_500;
 pub const MAX_SEATS_PER_RESERVATION: usize = 1_000;
 /// Seats one block or unblock command may name.
 pub const MAX_SEATS_PER_BLOCK: usize = MAX_SEATS;
-/// Different reasons for blocking in one sale: more than an organizer would tell apart.
+/// Different reasons for blocking seats in one sale.
 pub const MAX_REASONS: usize = 1_000;
 /// Characters of the reason given for blocking seats.
 pub const MAX_REASON_CHARS: usize = 64;
 /// Tickets one buyer may be allowed in one sale; the organizer's `max_tickets_per_user` is 1 to this.
 pub const MAX_TICKETS_PER_BUYER: u32 = 1_000;
-/// Tickets one buyer may have when the organizer says nothing.
+/// The ticket limit of an event, unless the organizer sets another.
 pub const DEFAULT_TICKETS_PER_BUYER: u32 = 8;
 /// Characters of a payment method's name.
 pub const MAX_METHOD_CHARS: usize = 32;
@@ -41,16 +41,16 @@ pub const MAX_AMOUNT_MINOR: i64 = 1_000_000_000_000;
 pub const MIN_HOLD: Millis = Millis::from_seconds(60);
 /// The longest hold, and the longest time from placing to expiry with an extension.
 pub const MAX_HOLD: Millis = Millis::from_seconds(900);
-/// The hold when nothing is said.
+/// The hold, unless the buyer asks for another.
 pub const DEFAULT_HOLD: Millis = Millis::from_seconds(600);
-/// How long after `expires_at` an unsettled payment may keep its seats before it is cancelled with the provider.
+/// An unsettled payment keeps its seats this long after `expires_at`; then it is cancelled at the provider.
 pub const PAYMENT_CEILING: Millis = Millis::from_seconds(900);
 /// How long an idempotency key is remembered.
 pub const IDEMPOTENCY_TTL: Millis = Millis::from_seconds(24 * 3600);
-/// How long an ended reservation that became no order can still be looked up in the sale.
+/// How long a reservation that ended without an order can still be looked up in the sale.
 pub const ENDED_RESERVATION_TTL: Millis = Millis::from_seconds(24 * 3600);
 
-/// Facts decided at once by time passing (expiries, ceilings, a cancellation's next step) before commands are heard.
+/// Facts in one entry of what is due (expiries, payment ceilings, cancelled orders).
 pub const MAX_DUE_FACTS: usize = 500;
 /// Encoded size at which the engine closes a batch.
 pub const BATCH_BYTES: usize = 64 * 1024;

@@ -1,22 +1,22 @@
-//! Money: integer minor units of one currency, checked arithmetic, rounding and splitting in this one place.
+//! Money in integer minor units, with checked arithmetic. Rounding happens only here.
 //!
-//! A binary float never touches an amount: text is parsed digit by digit and written the same way.
+//! Amounts are parsed from and written to decimal text exactly, without floating-point numbers.
 
 use crate::limits::MAX_AMOUNT_MINOR;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// An amount in minor units (cents for USD) of the sale's currency; its currency is the sale's.
+/// An amount in minor units (cents for USD). Its currency is that of the sale.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Amount(pub i64);
 
-/// A sum left the range of amounts: a bug or hostile input, never a price.
+/// A result does not fit into an [`Amount`]. Checked inputs never lead to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the amount is out of range")]
 pub struct AmountOutOfRange;
 
 impl Amount {
-    /// Nothing.
+    /// Zero.
     pub const ZERO: Self = Self(0);
 
     /// The sum.
@@ -51,7 +51,7 @@ impl Amount {
         amounts.into_iter().try_fold(Self::ZERO, Self::plus)
     }
 
-    /// This share of a non-negative amount, half a minor unit rounded up.
+    /// This share of a non-negative amount, rounded to the nearest minor unit, halves up.
     ///
     /// # Errors
     /// [`AmountOutOfRange`] past `i64`.
@@ -62,12 +62,12 @@ impl Amount {
     }
 }
 
-/// A share in hundredths of a percent: 10,000 is the whole.
+/// A share in hundredths of a percent: 10,000 is 100%.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct BasisPoints(pub u32);
 
 impl BasisPoints {
-    /// The whole.
+    /// 100%.
     pub const WHOLE: Self = Self(10_000);
 }
 
@@ -85,7 +85,7 @@ const NO_DECIMALS: [&str; 16] = [
 ];
 const THREE_DECIMALS: [&str; 7] = ["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"];
 
-/// Currencies that people pay with (ISO 4217, active codes of 2026): no funds, metals or test codes.
+/// Active ISO 4217 codes of 2026, without funds, metals and test codes.
 const IN_USE: &str = "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF \
     CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR \
     IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK \
@@ -94,7 +94,7 @@ const IN_USE: &str = "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BI
     ZWG";
 
 impl Currency {
-    /// The currency when nothing is said.
+    /// The default currency.
     pub const USD: Self = Self { code: *b"USD", decimals: 2 };
 
     /// The currency of an ISO 4217 code in capitals; `None` for anything that is not three capital letters.
@@ -104,7 +104,7 @@ impl Currency {
         bytes.iter().all(u8::is_ascii_uppercase).then(|| Self { code: bytes, decimals: decimals_of(code) })
     }
 
-    /// Whether a new event may be sold in it: a mistyped code would be a currency nobody has.
+    /// Whether a new event may use it. This refuses mistyped codes.
     #[must_use]
     pub fn is_in_use(&self) -> bool {
         IN_USE.split(' ').any(|code| code == self.code())
@@ -116,7 +116,7 @@ impl Currency {
         std::str::from_utf8(&self.code).unwrap_or("???")
     }
 
-    /// The codes whose minor unit has so many decimals, where that is not 2.
+    /// The codes whose minor unit has 0 or 3 decimals; empty for any other number.
     #[must_use]
     pub const fn codes_with_decimals(decimals: u8) -> &'static [&'static str] {
         match decimals {
@@ -179,16 +179,16 @@ impl fmt::Display for Currency {
     }
 }
 
-/// Why a text is no amount.
+/// Why a text cannot be read as an amount.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ParseAmountError {
     /// Not a decimal number.
     #[error("is not a number")]
     NotANumber,
-    /// More decimals than the unit has: rounding somebody's price silently would be wrong.
+    /// More decimals than the currency has. A price is never rounded silently.
     #[error("has more decimals than the currency")]
     TooPrecise,
-    /// Too large to be meant.
+    /// Too large.
     #[error("is out of range")]
     OutOfRange,
 }
@@ -291,13 +291,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_is_read_back(minor in -MAX_AMOUNT_MINOR..=MAX_AMOUNT_MINOR, code in "[A-Z]{3}") {
+        fn formatted_amounts_are_parsed_back(minor in -MAX_AMOUNT_MINOR..=MAX_AMOUNT_MINOR, code in "[A-Z]{3}") {
             let currency = Currency::from_code(&code).unwrap();
             prop_assert_eq!(currency.parse(&currency.format(Amount(minor))), Ok(Amount(minor)));
         }
 
         #[test]
-        fn any_text_is_answered(text in "\\PC{0,40}", decimals in 0..4_u32) {
+        fn arbitrary_text_never_panics(text in "\\PC{0,40}", decimals in 0..4_u32) {
             let _answer: Result<i64, ParseAmountError> = parse_decimal(&text, decimals);
         }
     }

@@ -1,4 +1,4 @@
-//! Normal ways of saying no. Each is part of the public contract; the server gives it a status and words.
+//! Refusals: the normal reasons for which a sale rejects a command. The server turns each into an HTTP status and a text.
 
 use crate::ids::{OrderNumber, SeatIndex};
 use crate::time::Timestamp;
@@ -7,7 +7,7 @@ use crate::time::Timestamp;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// There is no such sale, reservation, order or payment, or it is somebody else's.
-    #[error("there is no such thing for this caller")]
+    #[error("it does not exist, or belongs to somebody else")]
     NotFound,
     /// The sale exists already.
     #[error("the sale is open already")]
@@ -15,7 +15,7 @@ pub enum Refusal {
     /// These seats are not free.
     #[error("{} seats are not available", .0.len())]
     SeatUnavailable(Vec<SeatIndex>),
-    /// Nothing free fits the wish: so many together, in that section, at that price.
+    /// No available seats satisfy the request: the number together, the section, the price.
     #[error("nothing available fits")]
     NothingFits,
     /// There are no such seats in the plan.
@@ -24,13 +24,13 @@ pub enum Refusal {
     /// Seats were named twice.
     #[error("{} seats are named more than once", .0.len())]
     DuplicateSeats(Vec<SeatIndex>),
-    /// A list of seats is empty where some are needed.
+    /// The list of seats is empty.
     #[error("no seats were named")]
     NoSeats,
-    /// More seats than one reservation may have.
+    /// More seats than one command may name.
     #[error("more than {max} seats")]
     TooManySeats {
-        /// The most.
+        /// The maximum.
         max: usize,
     },
     /// The section is not general admission, or there is no such section.
@@ -39,16 +39,16 @@ pub enum Refusal {
     /// Sales have not begun.
     #[error("the sale opens at {opens_at}")]
     SaleNotOpen {
-        /// When they do.
+        /// When they will.
         opens_at: Timestamp,
     },
     /// Sales are over, or the event is cancelled.
     #[error("the sale is closed")]
     SaleClosed,
-    /// The buyer would have more tickets than allowed.
+    /// The buyer would exceed the ticket limit.
     #[error("at most {max} tickets a buyer, {have} held or owned already")]
     TicketLimit {
-        /// The most.
+        /// The maximum.
         max: u32,
         /// What the buyer holds and owns already.
         have: u32,
@@ -56,49 +56,53 @@ pub enum Refusal {
     /// The hold is shorter or longer than allowed.
     #[error("the hold is out of range")]
     HoldOutOfRange,
-    /// The reservation's time is up.
+    /// The reservation has expired.
     #[error("the reservation has expired")]
     ReservationExpired,
     /// The reservation was cancelled.
     #[error("the reservation was cancelled")]
     ReservationCancelled,
-    /// The reservation has become an order.
+    /// The reservation was bought.
     #[error("the reservation is order {0}")]
     AlreadyOrdered(OrderNumber),
-    /// The reservation had its extension, or is as long as any may be.
+    /// The reservation was extended before, or already has the maximum length.
     #[error("the reservation cannot be extended")]
     CannotExtend,
-    /// An attempt to pay is under way.
+    /// A payment attempt is in progress.
     #[error("a payment is in progress")]
     PaymentInProgress,
-    /// The order has had as many attempts as it may have.
+    /// The order has reached the maximum number of payment attempts.
     #[error("too many payment attempts")]
     TooManyAttempts,
-    /// The policy gives no refund, or none any more.
+    /// The refund policy allows no cancellation, or its deadline has passed.
     #[error("the order cannot be cancelled")]
     NotRefundable,
-    /// Something was sold, so the event can only be cancelled.
-    #[error("tickets were sold")]
+    /// Tickets were sold or a payment for them is under way, so the event can be cancelled, but neither withdrawn nor
+    /// turned into a draft.
+    #[error("tickets were sold or are being paid for")]
     HasOrders,
-    /// The seats cannot be sold for want of a price or a place in the plan.
+    /// The order has no refund that is paid out at the counter.
+    #[error("no refund of this order is paid out at the counter")]
+    NothingToHandOut,
+    /// The seats cannot be sold, because they have no price or were removed from the plan.
     #[error("{} seats have no price or are no longer in the plan", .0.len())]
     NotForSale(Vec<SeatIndex>),
-    /// A currency cannot change once sales were planned in it.
-    #[error("the currency cannot change")]
-    CurrencyFixed,
-    /// An amount left the range.
+    /// The sale would end before it begins.
+    #[error("sales must begin before they end")]
+    TimesOutOfOrder,
+    /// An amount is negative or too large.
     #[error("an amount is out of range")]
     AmountOutOfRange,
-    /// The plan cannot take the old one's place.
+    /// The new plan cannot replace the current one.
     #[error("the plan does not fit: {0}")]
     PlanUnfit(String),
-    /// A list is longer than its bound.
+    /// A list, text or number exceeds its bound.
     #[error("a limit is reached: {0}")]
     LimitReached(&'static str),
-    /// The key was used with another body.
+    /// The idempotency key was used with another body.
     #[error("the idempotency key was used for another request")]
     IdempotencyMismatch,
-    /// The first request with this key is not finished.
+    /// The first request with this idempotency key is still running.
     #[error("the request with this idempotency key is still running")]
     IdempotencyInFlight,
 }

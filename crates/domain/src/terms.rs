@@ -1,10 +1,10 @@
-//! What the organizer decides about a sale: times, limits, prices, fees, refunds.
+//! The organizer's terms of a sale: times, ticket limit, fees, refund policy and prices.
 
 use crate::money::{Amount, AmountOutOfRange, BasisPoints, Currency};
 use crate::time::{Millis, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// The organizer's terms of one sale. Changing them never touches what was reserved or bought before.
+/// The organizer's terms of one sale. A change does not affect existing reservations and orders, except for the times.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Terms {
     /// The currency of every amount of the sale; it never changes.
@@ -13,16 +13,71 @@ pub struct Terms {
     pub on_sale_at: Timestamp,
     /// Buyers may reserve until just before this instant.
     pub sales_end_at: Timestamp,
-    /// The event begins; refund deadlines count back from here.
+    /// The event begins at this instant. Refund deadlines are relative to it.
     pub starts_at: Timestamp,
-    /// Seats one buyer may hold and own together, 1 to [`crate::limits::MAX_TICKETS_PER_BUYER`].
+    /// The ticket limit: seats that one buyer may have reserved and bought together, 1 to [`crate::limits::MAX_TICKETS_PER_BUYER`].
     pub max_tickets_per_buyer: u32,
-    /// What is added to the seats' prices.
+    /// Fees on top of the seats' prices.
     pub fees: Fees,
-    /// What a buyer gets back.
+    /// What a buyer who cancels gets back.
     pub refund_policy: RefundPolicy,
-    /// Whether buyers may see and buy; a draft is not published.
+    /// Whether buyers may see and buy. An event that is not published is a draft.
     pub published: bool,
+}
+
+/// The terms that an organizer wants to change; `None` keeps the current value. The currency is not among them, because it
+/// never changes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TermsChange {
+    /// See [`Terms::on_sale_at`].
+    pub on_sale_at: Option<Timestamp>,
+    /// See [`Terms::sales_end_at`].
+    pub sales_end_at: Option<Timestamp>,
+    /// See [`Terms::starts_at`].
+    pub starts_at: Option<Timestamp>,
+    /// See [`Terms::max_tickets_per_buyer`].
+    pub max_tickets_per_buyer: Option<u32>,
+    /// See [`Terms::fees`].
+    pub fees: Option<Fees>,
+    /// See [`Terms::refund_policy`].
+    pub refund_policy: Option<RefundPolicy>,
+    /// See [`Terms::published`].
+    pub published: Option<bool>,
+}
+
+impl From<Terms> for TermsChange {
+    /// Changes every term but the currency.
+    fn from(terms: Terms) -> Self {
+        Self {
+            on_sale_at: Some(terms.on_sale_at),
+            sales_end_at: Some(terms.sales_end_at),
+            starts_at: Some(terms.starts_at),
+            max_tickets_per_buyer: Some(terms.max_tickets_per_buyer),
+            fees: Some(terms.fees),
+            refund_policy: Some(terms.refund_policy),
+            published: Some(terms.published),
+        }
+    }
+}
+
+impl Terms {
+    /// These terms after a change. If sales ended at the start of the event, they end at its new start, unless the change
+    /// says otherwise.
+    #[must_use]
+    pub fn with(&self, change: &TermsChange) -> Self {
+        let starts_at = change.starts_at.unwrap_or(self.starts_at);
+        let usual_end = if self.sales_end_at == self.starts_at { starts_at } else { self.sales_end_at };
+        Self {
+            currency: self.currency,
+            on_sale_at: change.on_sale_at.unwrap_or(self.on_sale_at),
+            sales_end_at: change.sales_end_at.unwrap_or(usual_end),
+            starts_at,
+            max_tickets_per_buyer: change.max_tickets_per_buyer.unwrap_or(self.max_tickets_per_buyer),
+            fees: change.fees.unwrap_or(self.fees),
+            refund_policy: change.refund_policy.unwrap_or(self.refund_policy),
+            published: change.published.unwrap_or(self.published),
+        }
+    }
 }
 
 /// Fees on top of the seats' prices; the parts add up.
@@ -37,7 +92,7 @@ pub struct Fees {
 }
 
 impl Fees {
-    /// The fees on `count` seats that cost `seats_total` together; seats given away carry none.
+    /// The fees on `count` seats that cost `seats_total` together. Free seats have no fees.
     ///
     /// # Errors
     /// [`AmountOutOfRange`] when the sum leaves the range.
@@ -52,16 +107,16 @@ impl Fees {
 /// What a buyer who cancels gets back, and until when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RefundPolicy {
-    /// The share of the seats' prices that is given back; nothing means that orders cannot be cancelled by buyers.
+    /// The share of the seats' prices that is refunded; 0 means that buyers cannot cancel.
     pub share: BasisPoints,
-    /// Whether the fees are given back as well.
+    /// Whether fees are refunded, too.
     pub fees_too: bool,
-    /// Cancelling ends this long before the event starts.
+    /// Buyers can cancel until this long before the event starts.
     pub until_before_start: Millis,
 }
 
 impl Default for RefundPolicy {
-    /// Everything back until the event starts.
+    /// A full refund until the event starts.
     fn default() -> Self {
         Self { share: BasisPoints::WHOLE, fees_too: true, until_before_start: Millis::ZERO }
     }

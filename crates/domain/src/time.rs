@@ -1,4 +1,4 @@
-//! Instants and durations in whole milliseconds; the only time the domain knows is the time it is handed.
+//! Instants and durations in whole milliseconds. The domain reads no clock: every instant is an argument.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -26,19 +26,19 @@ impl Timestamp {
         self.0
     }
 
-    /// This instant, later by `duration`; never past [`Timestamp::MAX`].
+    /// This instant plus `duration`; never past [`Timestamp::MAX`].
     #[must_use]
     pub fn plus(self, duration: Millis) -> Self {
         Self::from_millis(self.0.saturating_add(duration.0))
     }
 
-    /// This instant, earlier by `duration`; never before [`Timestamp::EPOCH`].
+    /// This instant minus `duration`; never before [`Timestamp::EPOCH`].
     #[must_use]
     pub fn minus(self, duration: Millis) -> Self {
         Self::from_millis(self.0.saturating_sub(duration.0))
     }
 
-    /// How long after `earlier` this is; negative when it is before.
+    /// The duration from `earlier` to this instant; negative when `earlier` is later.
     #[must_use]
     pub fn since(self, earlier: Self) -> Millis {
         Millis(self.0.saturating_sub(earlier.0))
@@ -56,7 +56,7 @@ impl fmt::Display for Timestamp {
 pub struct Millis(pub i64);
 
 impl Millis {
-    /// No time at all.
+    /// Zero.
     pub const ZERO: Self = Self(0);
 
     /// Whole seconds as milliseconds, saturating.

@@ -133,6 +133,11 @@ impl Model {
             || self.all('p').any(|(_, found)| UNSETTLED[..2].contains(&found.is) && past(found, "ceiling"))
             || (self.over && self.all('o').any(|(_, found)| found.is == "confirmed"))
     }
+    /// Whether anything was sold, or may be by a payment under way.
+    fn is_sold(&self) -> bool {
+        let any = |kind, words: &[&str]| self.all(kind).any(|(_, thing)| words.contains(&thing.is));
+        any('o', &["confirmed", "cancelled"]) || any('p', &UNSETTLED)
+    }
     fn is_free(&self, seat: u32) -> bool {
         self.prices.contains_key(&seat) && !self.blocked.contains(&seat) && !self.owner.contains_key(&seat)
     }
@@ -185,7 +190,11 @@ impl Model {
         let (a, b, found) = (*a, *b, self.get('r', *a).clone());
         let asked = |part| seats.iter().all(|s| self.prices.get(&s.0).map(|now| now * part) == Some(s.1));
         match *verb {
-            "terms" => self.terms.copy_from_slice(n),
+            "terms" => {
+                self.must(n[0] < i64::MAX || !self.is_sold(), "a sold event became a draft", deed);
+                self.must(n[0] == i64::MAX || n[0] < n[1], "sales end before they begin", deed);
+                self.terms.copy_from_slice(n);
+            }
             "prices" => {
                 self.must(n.starts_with(&self.ids), "an index is used for another seat", deed);
                 (self.all, self.prices, self.ids) = (a as usize, seats.iter().copied().collect(), n.clone());
@@ -244,6 +253,7 @@ impl Model {
                 let fresh = !used && paid.of == a && b == order.n("payment");
                 let pays = if b < 0 { cart.total() == 0 } else { fresh };
                 self.must(pays && cart.is == "active", "that payment does not pay for it", deed);
+                self.must(self.terms[0] < i64::MAX, "sold while a draft", deed);
                 self.note(('p', b), "promised", a, &[("allowed", self.version as i64)]);
                 self.put('r', order.of).is = "converted_to_order";
             }
@@ -303,7 +313,6 @@ impl Model {
             Said::Nothing | Said::Done(..) => return true,
         };
         let (r, o, terms) = (self.get('r', *a), self.get('o', *a), &self.terms);
-        let any = |kind, words: &[&str]| self.all(kind).any(|(_, thing)| words.contains(&thing.is));
         !self.is_late(from)
             && match *verb {
                 why if known.0 > to - DAY && !["other body", "key busy", "shown"].contains(&why) => false,
@@ -321,7 +330,8 @@ impl Model {
                 "order paying" => o.is == "pending" && self.paying(o.of),
                 "too often" => self.get('o', r.n("order")).n("tries") >= 50,
                 "no refund" => o.is == "confirmed" && (o.terms[7] == 0 || to >= terms[2] - o.terms[9]),
-                "sold" => any('o', &["confirmed", "cancelled"]) || any('p', &UNSETTLED),
+                "sold" => self.is_sold(),
+                "nothing owed" => self.get('f', o.n("refund")).is != "owed",
                 "no reservation" => r.is == "nothing" || r.of != *b || (0..to - DAY).contains(&r.n("ended")),
                 "no order" => o.is == "nothing" || (*b >= 0 && self.get('r', o.of).of != *b),
                 "no sale" => self.all == 0 || self.over,

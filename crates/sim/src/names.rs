@@ -21,16 +21,16 @@ macro_rules! names {
 
 names! {
     /// Every kind of command.
-    COMMANDS, command(Command): OpenSale ChangeTerms ChangePrices ChangePlan BlockSeats UnblockSeats PlaceReservation
+    COMMANDS, command(Command): OpenSale ChangeEvent ChangePlan BlockSeats UnblockSeats PlaceReservation
     ChangeReservation ExtendReservation CancelReservation PlaceOrder ReportPayment ReportCapture ReportRefund CancelOrder
-    CancelEvent DeleteSale Tick SellAtCounter
+    CancelEvent DeleteSale Tick SellAtCounter HandOutRefund
 }
 names! {
     /// Every kind of refusal.
     REFUSALS, refusal(Refusal): NotFound AlreadyOpened SeatUnavailable NothingFits UnknownSeats DuplicateSeats NoSeats
     TooManySeats NotGeneralAdmission SaleNotOpen SaleClosed TicketLimit HoldOutOfRange ReservationExpired
     ReservationCancelled AlreadyOrdered CannotExtend PaymentInProgress TooManyAttempts NotRefundable HasOrders NotForSale
-    CurrencyFixed AmountOutOfRange PlanUnfit LimitReached IdempotencyMismatch IdempotencyInFlight
+    TimesOutOfOrder NothingToHandOut AmountOutOfRange PlanUnfit LimitReached IdempotencyMismatch IdempotencyInFlight
 }
 names! {
     /// Every kind of fact.
@@ -65,7 +65,9 @@ pub(crate) fn report(cause: Cause) -> Option<&'static str> {
         | Cause::CancelOrder
         | Cause::CancelEvent
         | Cause::DeleteSale
-        | Cause::SellAtCounter => None,
+        | Cause::SellAtCounter
+        | Cause::ChangeEvent
+        | Cause::HandOutRefund => None,
     }
 }
 
@@ -77,13 +79,12 @@ impl fmt::Display for Short<'_> {
         let Wish { command, key, card } = self.0;
         match command {
             Command::OpenSale { .. } | Command::ChangePlan { .. } => f.write_str(self::command(command))?,
-            Command::PlaceReservation { .. } | Command::BlockSeats { .. } | Command::ChangePrices { .. } => {
+            Command::PlaceReservation { .. } | Command::BlockSeats { .. } | Command::ChangeEvent { .. } => {
                 let text = format!("{command:?}");
                 let end = text.char_indices().nth(300).map_or(text.len(), |(end, _)| end);
                 f.write_str(text.get(..end).unwrap_or_default())?;
             }
-            Command::ChangeTerms { .. }
-            | Command::UnblockSeats { .. }
+            Command::UnblockSeats { .. }
             | Command::ChangeReservation { .. }
             | Command::ExtendReservation { .. }
             | Command::CancelReservation { .. }
@@ -93,6 +94,7 @@ impl fmt::Display for Short<'_> {
             | Command::ReportCapture { .. }
             | Command::ReportRefund { .. }
             | Command::CancelOrder { .. }
+            | Command::HandOutRefund { .. }
             | Command::CancelEvent
             | Command::DeleteSale
             | Command::Tick => write!(f, "{command:?}")?,

@@ -5,12 +5,12 @@ use crate::cluster::Cluster;
 use crate::stage;
 use fairseat_domain::Command;
 use fairseat_domain::command::{Canceller, GiveBack};
-use fairseat_domain::fact::Tender;
+use fairseat_domain::fact::CounterPayment;
 use fairseat_domain::ids::{AccountId, OrderNumber, SeatIndex};
 use fairseat_domain::limits::{MAX_AMOUNT_MINOR, MAX_REASON_CHARS};
-use fairseat_domain::money::{Amount, Currency};
+use fairseat_domain::money::Amount;
 use fairseat_domain::sale::Alert;
-use fairseat_domain::terms::{PriceTier, Terms};
+use fairseat_domain::terms::{PriceTier, TermsChange};
 use std::sync::Arc;
 
 /// The organizer of the one sale.
@@ -74,8 +74,13 @@ impl Organizer {
             },
             0..4 => Command::BlockSeats { seats: vec![seat], reason: "sound desk".to_owned() },
             4..8 => Command::UnblockSeats { seats: vec![seat] },
-            8..11 => Command::ChangeTerms { terms: stage::terms(world) },
-            11..14 => Command::ChangePrices { tiers: stage::tiers(world) },
+            8..11 => Command::ChangeEvent {
+                terms: stage::terms(world).into(),
+                tiers: world.one_in(2).then(|| stage::tiers(world)),
+            },
+            11..14 => {
+                Command::ChangeEvent { terms: TermsChange::default(), tiers: Some(stage::tiers(world)) }
+            }
             14..16 => Command::ChangePlan { plan: stage::plan(3 + world.small(4), 6 - world.small(2))? },
             16..19 => Command::CancelOrder {
                 order: OrderNumber(world.small(20)),
@@ -95,35 +100,46 @@ impl Organizer {
     fn sell(&self) -> Command {
         let world = &self.cluster.world;
         let seller = AccountId(if world.one_in(4) { 1 } else { 99 });
-        let tender = world.pick(&[Tender::Cash, Tender::CardTerminal, Tender::Complimentary]);
-        let tender = tender.unwrap_or(Tender::Cash);
-        Command::SellAtCounter { seller, selection: stage::selection(world), tender }
+        let counter_payment =
+            world.pick(&[CounterPayment::Cash, CounterPayment::CardTerminal, CounterPayment::Complimentary]);
+        let counter_payment = counter_payment.unwrap_or(CounterPayment::Cash);
+        Command::SellAtCounter { seller, selection: stage::selection(world), counter_payment }
     }
 
     /// Hands out money of the counter that somebody waits for since the event was cancelled.
     fn hand_out(&self) -> Option<Command> {
         let (_, known) = self.cluster.any_node()?.engine.awake_sales().pop()?;
-        let waits = known.published().sale.alerts().find_map(|alert| match alert {
-            Alert::RefundAtCounter(refund) => Some(refund),
+        let sale = &known.published().sale;
+        let refund = sale.alerts().find_map(|alert| match alert {
+            Alert::RefundAtCounter(refund) => sale.refund(refund),
             Alert::CaptureFailed(_) | Alert::RefundFailed(_) => None,
-        });
-        let refund = waits?;
+        })?;
+        let order = sale.payment(refund.payment)?.order;
         self.cluster.world.count("counter", "money is handed out later");
-        Some(Command::ReportRefund { refund, completed: true })
+        Some(Command::HandOutRefund { order })
     }
 
     fn mistake(&self) -> Command {
         let world = &self.cluster.world;
         let terms = stage::terms(world);
-        match world.below(4) {
-            0 => Command::ChangeTerms {
-                terms: Terms { currency: Currency::from_code("JPY").unwrap_or(Currency::USD), ..terms },
+        match world.below(5) {
+            0 => Command::ChangeEvent {
+                terms: TermsChange { on_sale_at: Some(terms.sales_end_at), ..terms.into() },
+                tiers: Some(stage::tiers(world)),
             },
-            1 => Command::ChangePrices {
-                tiers: vec![PriceTier { name: "Floor".to_owned(), price: Amount(MAX_AMOUNT_MINOR + 1) }],
+            1 => Command::ChangeEvent {
+                terms: terms.into(),
+                tiers: Some(vec![PriceTier {
+                    name: "Floor".to_owned(),
+                    price: Amount(MAX_AMOUNT_MINOR + 1),
+                }]),
             },
             2 => Command::BlockSeats { seats: vec![SeatIndex(0)], reason: "x".repeat(MAX_REASON_CHARS + 1) },
-            _ => Command::ChangeTerms { terms: Terms { max_tickets_per_buyer: 0, ..terms } },
+            3 => Command::HandOutRefund { order: OrderNumber(world.small(20)) },
+            _ => Command::ChangeEvent {
+                terms: TermsChange { max_tickets_per_buyer: Some(0), ..terms.into() },
+                tiers: None,
+            },
         }
     }
 }

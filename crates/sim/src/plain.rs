@@ -3,7 +3,7 @@
 use crate::model::{Entry as PlainEntry, Line, Lists, Subject as PlainSubject};
 use fairseat_domain::command::{Canceller, Selection};
 use fairseat_domain::entry::{Cause, Entry};
-use fairseat_domain::fact::{CancelReason, Fact, Item, Tender};
+use fairseat_domain::fact::{CancelReason, CounterPayment, Fact, Item};
 use fairseat_domain::ids::{AccountId, OrderNumber, ReservationNumber, SeatIndex};
 use fairseat_domain::limits::{MAX_HOLD, MAX_METHOD_CHARS, MIN_HOLD};
 use fairseat_domain::sale::Subject;
@@ -98,9 +98,23 @@ pub(crate) fn deed(fact: &Fact) -> Option<Line> {
         Fact::RefundCompleted { refund } => say("refunded", refund.0, -1, &[]),
         Fact::RefundFailed { refund } => say("refused", refund.0, -1, &[]),
         Fact::EventCancelled | Fact::SaleDeleted => say("over", 0, -1, &[]),
-        Fact::SoldAtCounter { reservation, order, seller, items: all, fees, tender, payment, .. } => {
+        Fact::SoldAtCounter {
+            reservation,
+            order,
+            seller,
+            items: all,
+            fees,
+            counter_payment,
+            payment,
+            ..
+        } => {
             let payment = payment.map_or(-1, |payment| i64::from(payment.0));
-            let n = [fees.0, buyer(*seller), payment, i64::from(*tender != Tender::Complimentary)];
+            let n = [
+                fees.0,
+                buyer(*seller),
+                payment,
+                i64::from(*counter_payment != CounterPayment::Complimentary),
+            ];
             with(items(all), say("sold", order.0, i64::from(reservation.0), &n))
         }
     })
@@ -223,9 +237,13 @@ fn subject_of(entry: &Entry, sale: &Sale) -> PlainSubject {
 }
 
 /// Why a command was refused, as a sentence that must have been true.
+#[expect(clippy::wildcard_enum_match_arm, reason = "only these commands name an order")]
 pub(crate) fn because(command: &Command, refusal: &Refusal, sale: &Sale) -> Line {
     let (reservation, account) = reservation_of(command);
-    let order = if let Command::CancelOrder { order, .. } = command { order.0 } else { 0 };
+    let order = match command {
+        Command::CancelOrder { order, .. } | Command::HandOutRefund { order } => order.0,
+        _ => 0,
+    };
     match refusal {
         Refusal::SeatUnavailable(taken) if matches!(command, Command::BlockSeats { .. }) => {
             with(seats(taken), say("held", 0, -1, &[]))
@@ -251,6 +269,7 @@ pub(crate) fn because(command: &Command, refusal: &Refusal, sale: &Sale) -> Line
         Refusal::TooManyAttempts => say("too often", reservation, -1, &[]),
         Refusal::NotRefundable => say("no refund", order, -1, &[]),
         Refusal::HasOrders => say("sold", 0, -1, &[]),
+        Refusal::NothingToHandOut => say("nothing owed", order, -1, &[]),
         Refusal::NotFound => not_found(command),
         Refusal::AlreadyOpened => say("opened", 0, -1, &[]),
         Refusal::IdempotencyMismatch => say("other body", 0, -1, &[]),
@@ -261,7 +280,7 @@ pub(crate) fn because(command: &Command, refusal: &Refusal, sale: &Sale) -> Line
         | Refusal::TooManySeats { .. }
         | Refusal::NotGeneralAdmission
         | Refusal::HoldOutOfRange
-        | Refusal::CurrencyFixed
+        | Refusal::TimesOutOfOrder
         | Refusal::AmountOutOfRange
         | Refusal::PlanUnfit(_)
         | Refusal::LimitReached(_) => say("plain", 0, -1, &[]),
@@ -331,6 +350,7 @@ fn not_found(command: &Command) -> Line {
             let whose = if let Canceller::Buyer(account) = by { buyer(*account) } else { -1 };
             say("no order", *order, whose, &[])
         }
+        Command::HandOutRefund { order: OrderNumber(order) } => say("no order", *order, -1, &[]),
         Command::ChangeReservation { .. }
         | Command::ExtendReservation { .. }
         | Command::CancelReservation { .. }

@@ -8,14 +8,10 @@ use crate::state::ApiState;
 use axum::extract::State;
 use fairseat_app::access::Permission;
 use fairseat_contract::JsonMoney;
-use fairseat_domain::Sale;
-use fairseat_domain::money::Amount;
-use fairseat_domain::sale::{OrderState, Payment, PaymentState, ReservationPhase};
 use fairseat_edge::json::Json;
 use fairseat_edge::problem::Problem;
 use fairseat_edge::query::Path;
 use serde::Serialize;
-use std::collections::BTreeSet;
 use utoipa::ToSchema;
 use utoipa_axum::routes;
 use uuid::Uuid;
@@ -23,54 +19,6 @@ use uuid::Uuid;
 /// The routes of this file.
 pub(super) fn routes() -> Routes {
     Routes::new().with(routes!(cancellation))
-}
-
-/// What cancelling an event would do now. Once it is cancelled: what is still to be done of it.
-#[derive(Debug, Default, PartialEq, Eq)]
-struct Preview {
-    orders: u32,
-    tickets: u32,
-    people: BTreeSet<u128>,
-    refunds: Amount,
-    at_counter: Amount,
-    counter_orders: u32,
-    reservations: u32,
-    reserved_seats: u32,
-    paying: u32,
-}
-
-impl Preview {
-    fn of(sale: &Sale) -> Self {
-        let mut all = Self::default();
-        for (_, order) in sale.orders() {
-            let OrderState::Confirmed(sold) = order.state else { continue };
-            all.orders += 1;
-            all.tickets += u32::try_from(order.items.len()).unwrap_or(u32::MAX);
-            let payment = sold.payment.and_then(|payment| sale.payment(payment));
-            // Money that was finally not to be had is not given back.
-            let back = match payment.map(|payment| payment.state) {
-                Some(PaymentState::CaptureFailed) | None => Amount::ZERO,
-                Some(_) => order.total,
-            };
-            let sum = if order.tender.is_some() {
-                all.counter_orders += 1;
-                &mut all.at_counter
-            } else {
-                all.people.insert(order.buyer.0);
-                &mut all.refunds
-            };
-            *sum = sum.plus(back).unwrap_or(*sum);
-        }
-        for (_, found) in sale.reservations().filter(|(_, found)| found.phase == ReservationPhase::Active) {
-            all.reservations += 1;
-            all.reserved_seats += u32::try_from(found.items.len()).unwrap_or(u32::MAX);
-            let attempt =
-                found.order.and_then(|order| sale.order(order)).and_then(|order| order.last_payment);
-            let attempt = attempt.and_then(|payment| sale.payment(payment));
-            all.paying += u32::from(attempt.is_some_and(Payment::is_unsettled));
-        }
-        all
-    }
 }
 
 /// What cancelling an event would do now; once it is cancelled, what is left of that to do.
@@ -84,7 +32,7 @@ struct Cancellation {
     /// Tickets that no longer let anybody in
     tickets: u32,
     /// Buyers who are told; customers of the counter are not among them
-    people: usize,
+    people: u32,
     /// Given back through the payment provider, fees included
     refund_amount: JsonMoney,
     /// To be handed out at the counter
@@ -111,16 +59,16 @@ async fn cancellation(
     let (event, _) = event_for(&app, &caller, event_id, Permission::ManageCatalogue).await?;
     let published = app.sale_now(event.number).await?;
     let currency = published.sale.terms().currency;
-    let preview = tokio::task::spawn_blocking(move || Preview::of(&published.sale)).await;
+    let preview = tokio::task::spawn_blocking(move || published.sale.cancellation_preview()).await;
     let preview = preview.map_err(Problem::internal)?;
     Ok(Json(Cancellation {
         event_id,
         orders: preview.orders,
         box_office_orders: preview.counter_orders,
         tickets: preview.tickets,
-        people: preview.people.len(),
+        people: preview.buyers,
         refund_amount: JsonMoney(preview.refunds, currency),
-        box_office_refund_amount: JsonMoney(preview.at_counter, currency),
+        box_office_refund_amount: JsonMoney(preview.counter_refunds, currency),
         currency: currency.code().to_owned(),
         reservations: preview.reservations,
         reserved_seats: preview.reserved_seats,

@@ -20,7 +20,7 @@ use fairseat_app::access::{Permission, email};
 use fairseat_app::commands::Accepted;
 use fairseat_app::consumers::follower::order_message;
 use fairseat_domain::Command;
-use fairseat_domain::fact::Tender;
+use fairseat_domain::fact::CounterPayment;
 use fairseat_domain::ids::OrderNumber;
 use fairseat_domain::sale::Subject;
 use fairseat_edge::check::Check;
@@ -55,7 +55,7 @@ enum Payment {
     Complimentary,
 }
 
-impl From<Payment> for Tender {
+impl From<Payment> for CounterPayment {
     fn from(payment: Payment) -> Self {
         match payment {
             Payment::Cash => Self::Cash,
@@ -89,7 +89,7 @@ struct CounterSale {
 }
 
 impl CounterSale {
-    fn parts(self) -> Result<(Choice, Tender, Customer), ApiError> {
+    fn parts(self) -> Result<(Choice, CounterPayment, Customer), ApiError> {
         let Self { seat_ids, seat_indexes, best_available, general_admission, payment, name, email, note } =
             self;
         let mut check = Check::new();
@@ -120,14 +120,14 @@ async fn sell(
     Repeatable { body, repeat }: Repeatable<CounterSale>,
 ) -> Result<Response, ApiError> {
     let (event, _) = event_for(&app, &seller, event_id, Permission::SellAtCounter).await?;
-    let (choice, tender, customer) = body.parts()?;
-    if tender == Tender::Complimentary {
+    let (choice, counter_payment, customer) = body.parts()?;
+    if counter_payment == CounterPayment::Complimentary {
         seller.require(event.organization, Permission::GiveAway)?;
     }
     let published = app.sale_now(event.number).await?;
     let (selection, fields) = chosen(choice, &app.ids, &published.sale)?;
     let caller = repeatable_sender(&app, seller.account, &context, &repeat, event.number);
-    let command = Command::SellAtCounter { seller: seller.account, selection, tender };
+    let command = Command::SellAtCounter { seller: seller.account, selection, counter_payment };
     // Whoever sold must find who bought, whether or not the seller waits for the answer.
     let selling = tokio::spawn(async move {
         let accepted = submit(&app, caller, event.number, command, &fields).await?;

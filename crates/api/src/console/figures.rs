@@ -4,7 +4,7 @@
 
 use super::curve::{Curve, Sold, curve};
 use fairseat_domain::Sale;
-use fairseat_domain::fact::Tender;
+use fairseat_domain::fact::CounterPayment;
 use fairseat_domain::ids::SeatIndex;
 use fairseat_domain::money::Amount;
 use fairseat_domain::sale::{
@@ -218,14 +218,14 @@ fn counter(sale: &Sale) -> Counter {
     let in_hand = sale.ledger().balance(Account::Counter);
     let mut all = Counter { in_hand, ..Counter::default() };
     for (_, order) in sale.orders().filter(|(_, order)| matches!(order.state, OrderState::Confirmed(_))) {
-        let Some(tender) = order.tender else { continue };
+        let Some(counter_payment) = order.counter_payment else { continue };
         let tickets = count_of(order.items.len());
         all.orders += 1;
         all.tickets += tickets;
-        match tender {
-            Tender::Cash => add(&mut all.cash, order.total),
-            Tender::CardTerminal => add(&mut all.card_terminal, order.total),
-            Tender::Complimentary => all.complimentary += tickets,
+        match counter_payment {
+            CounterPayment::Cash => add(&mut all.cash, order.total),
+            CounterPayment::CardTerminal => add(&mut all.card_terminal, order.total),
+            CounterPayment::Complimentary => all.complimentary += tickets,
         }
     }
     all

@@ -11,7 +11,7 @@ use crate::caller::SignedIn;
 use crate::commands::{sender, submit};
 use crate::error::ApiError;
 use crate::plan_import::{self, LeftOut, Repaired};
-use crate::refusals::{SeatFields, refused};
+use crate::refusals::SeatFields;
 use crate::state::ApiState;
 use axum::Extension;
 use axum::extract::State;
@@ -19,8 +19,8 @@ use fairseat_app::access::Permission;
 use fairseat_app::catalogue::rows::{self, OwnWords};
 use fairseat_contract::JsonTime;
 use fairseat_domain::seating_plan::SeatingPlan;
-use fairseat_domain::terms::{PriceTier, Terms};
-use fairseat_domain::{Command, Refusal, Sale};
+use fairseat_domain::terms::{PriceTier, Terms, TermsChange};
+use fairseat_domain::{Command, Sale};
 use fairseat_edge::body::{Body, PLAN_BODY_BYTES};
 use fairseat_edge::check::Check;
 use fairseat_edge::context::RequestContext;
@@ -75,8 +75,8 @@ pub(super) struct EventChanges {
 /// Checked changes in the words of those who carry them out.
 struct Wanted {
     own: OwnWords,
-    terms: Terms,
-    tiers: Vec<PriceTier>,
+    terms: TermsChange,
+    tiers: Option<Vec<PriceTier>>,
 }
 
 impl EventChanges {
@@ -90,10 +90,8 @@ impl EventChanges {
             ends_at: self.end_time.map(|time| time.0),
         };
         let terms = self.terms(&mut check, row, sale.terms());
-        let tiers = match &self.price_tiers {
-            Some(sent) => terms::price_tiers(&mut check, sent, currency, sale.plan()),
-            None => sale.tiers().to_vec(),
-        };
+        let sent = self.price_tiers.as_ref();
+        let tiers = sent.map(|sent| terms::price_tiers(&mut check, sent, currency, sale.plan()));
         for (given, field) in [(&self.currency, "currency"), (&self.venue_id, "venue_id")] {
             check.that(given.is_none(), field, "cannot change; leave it out");
         }
@@ -104,31 +102,28 @@ impl EventChanges {
         Ok(Wanted { own, terms, tiers })
     }
 
-    fn terms(&self, check: &mut Check, row: &EventDetails, now: &Terms) -> Terms {
-        let start = self.start_time.map_or(now.starts_at, |time| time.0);
-        let moved = now.sales_end_at == now.starts_at;
-        let usual_end = if moved { start } else { now.sales_end_at };
-        let times = Times {
-            start,
-            end: self.end_time.map_or(row.ends_at, |time| time.0),
-            on_sale: self.on_sale_time.map_or(now.on_sale_at, |time| time.0),
-            sales_end: self.sales_end_time.map_or(usual_end, |time| time.0),
-        };
-        times.check(check);
-        let max = self.max_tickets_per_user.unwrap_or(now.max_tickets_per_buyer);
-        check_max_tickets(check, max);
+    fn terms(&self, check: &mut Check, row: &EventDetails, now: &Terms) -> TermsChange {
         let fees = self.fees.as_ref().map(|fees| terms::fees(check, Some(fees), now.currency));
         let policy = self.refund_policy.as_ref().map(|policy| terms::refund_policy(check, Some(policy)));
-        Terms {
-            currency: now.currency,
-            on_sale_at: times.on_sale,
-            sales_end_at: times.sales_end,
-            starts_at: times.start,
-            max_tickets_per_buyer: max,
-            fees: fees.unwrap_or(now.fees),
-            refund_policy: policy.unwrap_or(now.refund_policy),
-            published: self.draft.map_or(now.published, |draft| !draft),
-        }
+        let change = TermsChange {
+            on_sale_at: self.on_sale_time.map(|time| time.0),
+            sales_end_at: self.sales_end_time.map(|time| time.0),
+            starts_at: self.start_time.map(|time| time.0),
+            max_tickets_per_buyer: self.max_tickets_per_user,
+            fees,
+            refund_policy: policy,
+            published: self.draft.map(|draft| !draft),
+        };
+        let wanted = now.with(&change);
+        let times = Times {
+            start: wanted.starts_at,
+            end: self.end_time.map_or(row.ends_at, |time| time.0),
+            on_sale: wanted.on_sale_at,
+            sales_end: wanted.sales_end_at,
+        };
+        times.check(check);
+        check_max_tickets(check, wanted.max_tickets_per_buyer);
+        change
     }
 }
 
@@ -149,17 +144,10 @@ pub(super) async fn change_event(
     let (event, _) = event_for(&app, &caller, event_id, Permission::ManageCatalogue).await?;
     let _changing = app.event_locks.lock(event.number).await;
     let (event, published) = event_for(&app, &caller, event_id, Permission::ManageCatalogue).await?;
-    let sale = &published.sale;
-    let wanted = changes.wanted(&event.details, sale)?;
-    if sale.terms().published && !wanted.terms.published && sale.has_sold() {
-        return Err(refused(&Refusal::HasOrders, &app.ids, sale, &SeatFields::none()).into());
-    }
+    let wanted = changes.wanted(&event.details, &published.sale)?;
+    let command = Command::ChangeEvent { terms: wanted.terms, tiers: wanted.tiers };
     let who = sender(caller.account, &context);
-    for command in
-        [Command::ChangeTerms { terms: wanted.terms }, Command::ChangePrices { tiers: wanted.tiers }]
-    {
-        submit(&app, who.clone(), event.number, command, &SeatFields::none()).await?;
-    }
+    submit(&app, who, event.number, command, &SeatFields::none()).await?;
     let row = rows::follow(&app, event.number, wanted.own).await?.ok_or_else(Problem::not_found)?;
     let newest = app.engine.sale(event.number).await?;
     Ok(Json(EventView::of(&app, row, &newest.published().sale).await?))

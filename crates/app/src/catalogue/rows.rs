@@ -158,7 +158,7 @@ fn holders(sale: &Sale) -> BTreeSet<Holder> {
     let valid = sale.tickets().filter(|(_, ticket)| ticket.state == TicketState::Valid);
     let holder = |number| {
         let order = sale.order(number)?;
-        let at_counter = order.tender.is_some();
+        let at_counter = order.counter_payment.is_some();
         Some(if at_counter { Holder::Customer(order.buyer, number) } else { Holder::Account(order.buyer) })
     };
     valid.filter_map(|(_, ticket)| holder(ticket.order)).collect()

@@ -22,7 +22,9 @@ pub(super) async fn follow<'e>(
     sale: &Sale,
     entries: impl IntoIterator<Item = &'e Entry>,
 ) -> Result<()> {
-    let told = entries.into_iter().filter_map(|entry| Some((entry, told(&app.ids, sale, entry)?)));
+    let told = entries
+        .into_iter()
+        .flat_map(|entry| told(&app.ids, sale, entry).into_iter().map(move |told| (entry, told)));
     let told: Vec<(&Entry, Told)> = told.collect();
     if told.is_empty() {
         return Ok(());
@@ -57,11 +59,11 @@ impl Told {
     }
 }
 
-fn told(ids: &PublicIds, sale: &Sale, entry: &Entry) -> Option<Told> {
-    let Actor::Account(actor) = entry.actor else { return None };
+fn told(ids: &PublicIds, sale: &Sale, entry: &Entry) -> Vec<Told> {
+    let Actor::Account(actor) = entry.actor else { return Vec::new() };
     let event = ids.event(sale.event()).to_string();
-    let plain = |action| Some((action, event.clone(), json!({})));
-    let (action, object, detail) = match entry.cause {
+    let plain = |action| vec![(action, event.clone(), json!({}))];
+    let lines = match entry.cause {
         Cause::OpenSale => plain("event.created"),
         Cause::ChangePrices => plain("event.prices_changed"),
         Cause::ChangePlan => plain("event.plan_changed"),
@@ -72,7 +74,12 @@ fn told(ids: &PublicIds, sale: &Sale, entry: &Entry) -> Option<Told> {
         | Cause::UnblockSeats
         | Cause::SellAtCounter
         | Cause::CancelOrder
-        | Cause::ReportRefund => entry.facts.iter().find_map(|fact| of_fact(ids, sale, fact)),
+        | Cause::ReportRefund
+        | Cause::HandOutRefund => {
+            entry.facts.iter().find_map(|fact| of_fact(ids, sale, fact)).into_iter().collect()
+        }
+        // One command may change both terms and prices.
+        Cause::ChangeEvent => entry.facts.iter().filter_map(|fact| of_fact(ids, sale, fact)).collect(),
         Cause::Due
         | Cause::PlaceReservation
         | Cause::ChangeReservation
@@ -80,9 +87,10 @@ fn told(ids: &PublicIds, sale: &Sale, entry: &Entry) -> Option<Told> {
         | Cause::CancelReservation
         | Cause::PlaceOrder
         | Cause::ReportPayment
-        | Cause::ReportCapture => None,
-    }?;
-    Some(Told { actor, action, object, detail })
+        | Cause::ReportCapture => Vec::new(),
+    };
+    let told = |(action, object, detail)| Told { actor, action, object, detail };
+    lines.into_iter().map(told).collect()
 }
 
 #[expect(
@@ -102,16 +110,16 @@ fn of_fact(ids: &PublicIds, sale: &Sale, fact: &Fact) -> Option<(&'static str, S
             });
             ("event.terms_changed", ids.event(event).to_string(), detail)
         }
+        Fact::PricesChanged { .. } => ("event.prices_changed", ids.event(event).to_string(), json!({})),
         Fact::SeatsBlocked { seats, reason } => {
             ("seats.blocked", ids.event(event).to_string(), json!({"seats": seats.len(), "reason": reason}))
         }
         Fact::SeatsUnblocked { seats } => {
             ("seats.unblocked", ids.event(event).to_string(), json!({"seats": seats.len()}))
         }
-        Fact::SoldAtCounter { order, items, tender, .. } => {
+        Fact::SoldAtCounter { order, items, counter_payment, .. } => {
             let total = sale.order(*order).map(|order| order.total).unwrap_or_default();
-            let detail =
-                json!({"tickets": items.len(), "payment": tender.word(), "total_amount": money(total)});
+            let detail = json!({"tickets": items.len(), "payment": counter_payment.name(), "total_amount": money(total)});
             ("box_office.sold", ids.order(event, *order).to_string(), detail)
         }
         Fact::OrderCancelled { order, reason: CancelReason::Organizer, refund } => {

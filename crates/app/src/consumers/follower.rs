@@ -311,7 +311,7 @@ pub fn order_message(
     let id = ids.order(sale.event(), order);
     let found = sale.order(order)?;
     // What was sold at the counter is in the seller's name, and no news to them, but to whoever stood there.
-    let kind = match (kind, found.tender) {
+    let kind = match (kind, found.counter_payment) {
         (kind, None) => kind,
         ("order_cancelled", Some(_)) => "counter_cancelled",
         ("counter_sold", Some(_)) => "counter_sold",

@@ -1,9 +1,9 @@
-//! What organizers do to a sale: open it, change its terms, prices and plan, withhold seats, end it.
+//! Commands of organizers: open a sale, change its terms, prices and plan, block seats, cancel or delete it.
 
 use super::pricing::Pricing;
 use super::reservation::check_distinct;
 use super::seats::Seats;
-use super::{Changes, Decision, Reason, Sale, SeatState, Stage, Subject, Violation};
+use super::{Changes, Decision, Reason, Sale, SalePhase, SeatState, Subject, Violation};
 use crate::fact::Fact;
 use crate::ids::SeatIndex;
 use crate::limits::{
@@ -11,10 +11,10 @@ use crate::limits::{
     MAX_SEATS_PER_BLOCK, MAX_TICKETS_PER_BUYER,
 };
 use crate::money::{Amount, BasisPoints, Currency};
-use crate::planted::planted;
+use crate::planted::{Bug, planted};
 use crate::refusal::Refusal;
 use crate::seating_plan::SeatingPlan;
-use crate::terms::{Fees, PriceTier, RefundPolicy, Terms};
+use crate::terms::{Fees, PriceTier, RefundPolicy, Terms, TermsChange};
 use crate::time::Timestamp;
 use std::sync::Arc;
 
@@ -39,7 +39,7 @@ impl Sale {
         tiers: &[PriceTier],
         plan: &SeatingPlan,
     ) -> Result<Decision, Refusal> {
-        if self.stage != Stage::Unopened {
+        if self.phase != SalePhase::Unopened {
             return Err(Refusal::AlreadyOpened);
         }
         check_terms(terms)?;
@@ -48,23 +48,27 @@ impl Sale {
         Ok(Decision::new(Subject::Sale, vec![opened]))
     }
 
-    pub(super) fn decide_terms(&self, terms: &Terms) -> Result<Decision, Refusal> {
+    pub(super) fn decide_event_change(
+        &self,
+        change: &TermsChange,
+        tiers: Option<&[PriceTier]>,
+    ) -> Result<Decision, Refusal> {
         self.check_living()?;
-        check_terms(terms)?;
-        if terms.currency != self.terms.currency {
-            return Err(Refusal::CurrencyFixed);
+        let terms = self.terms.with(change);
+        check_terms(&terms)?;
+        if self.terms.published && !terms.published && self.has_orders() {
+            return Err(Refusal::HasOrders);
         }
-        let changed = Fact::TermsChanged { terms: terms.clone() };
-        let same = *terms == *self.terms;
-        Ok(Decision::new(Subject::Sale, if same { Vec::new() } else { vec![changed] }))
-    }
-
-    pub(super) fn decide_prices(&self, tiers: &[PriceTier]) -> Result<Decision, Refusal> {
-        self.check_living()?;
+        let tiers = tiers.unwrap_or(&self.tiers);
         check_tiers(tiers)?;
-        let changed = Fact::PricesChanged { tiers: tiers.to_vec() };
-        let same = *tiers == **self.tiers;
-        Ok(Decision::new(Subject::Sale, if same { Vec::new() } else { vec![changed] }))
+        let mut facts = Vec::new();
+        if terms != *self.terms {
+            facts.push(Fact::TermsChanged { terms });
+        }
+        if *tiers != **self.tiers {
+            facts.push(Fact::PricesChanged { tiers: tiers.to_vec() });
+        }
+        Ok(Decision::new(Subject::Sale, facts))
     }
 
     pub(super) fn decide_plan(&self, plan: &SeatingPlan) -> Result<Decision, Refusal> {
@@ -107,25 +111,26 @@ impl Sale {
     }
 
     pub(super) fn decide_event_cancellation(&self) -> Result<Decision, Refusal> {
-        match self.stage {
-            Stage::Open => Ok(Decision::new(Subject::Sale, vec![Fact::EventCancelled])),
-            Stage::Cancelled => Ok(Decision::new(Subject::Sale, Vec::new())),
-            Stage::Unopened | Stage::Deleted => Err(Refusal::NotFound),
+        match self.phase {
+            SalePhase::Open => Ok(Decision::new(Subject::Sale, vec![Fact::EventCancelled])),
+            SalePhase::Cancelled => Ok(Decision::new(Subject::Sale, Vec::new())),
+            SalePhase::Unopened | SalePhase::Deleted => Err(Refusal::NotFound),
         }
     }
 
     pub(super) fn decide_deletion(&self) -> Result<Decision, Refusal> {
-        let paying = !self.index.ceilings.is_empty() || !self.index.cancelling.is_empty();
-        match self.stage {
-            Stage::Deleted => Ok(Decision::new(Subject::Sale, Vec::new())),
-            _ if self.has_sold() || paying => Err(Refusal::HasOrders),
-            Stage::Open | Stage::Cancelled => Ok(Decision::new(Subject::Sale, vec![Fact::SaleDeleted])),
-            Stage::Unopened => Err(Refusal::NotFound),
+        match self.phase {
+            SalePhase::Deleted => Ok(Decision::new(Subject::Sale, Vec::new())),
+            _ if self.has_orders() => Err(Refusal::HasOrders),
+            SalePhase::Open | SalePhase::Cancelled => {
+                Ok(Decision::new(Subject::Sale, vec![Fact::SaleDeleted]))
+            }
+            SalePhase::Unopened => Err(Refusal::NotFound),
         }
     }
 
     fn check_living(&self) -> Result<(), Refusal> {
-        if self.stage == Stage::Open { Ok(()) } else { Err(Refusal::SaleClosed) }
+        if self.phase == SalePhase::Open { Ok(()) } else { Err(Refusal::SaleClosed) }
     }
 
     fn check_list(&self, seats: &[SeatIndex]) -> Result<(), Refusal> {
@@ -152,10 +157,10 @@ impl Sale {
         plan: &SeatingPlan,
         changes: &mut Changes,
     ) -> Result<(), Violation> {
-        if self.stage != Stage::Unopened {
+        if self.phase != SalePhase::Unopened {
             return Err(Violation::new("the sale is opened twice"));
         }
-        self.stage = Stage::Open;
+        self.phase = SalePhase::Open;
         self.terms = Arc::new(terms.clone());
         self.tiers = Arc::new(tiers.to_vec());
         self.plan = plan.clone();
@@ -190,7 +195,7 @@ impl Sale {
             return Err(Violation::new("a plan lost seats"));
         }
         while states.len() < plan.seat_count() {
-            // Priced or not, the next step finds their true state.
+            // `settle_vacant_seats` makes those with a price available.
             states.push_back(SeatState::Blocked(Reason::Unpriced));
         }
         self.plan = plan.clone();
@@ -200,8 +205,8 @@ impl Sale {
         self.settle_vacant_seats(changes)
     }
 
-    /// After prices or plan changed: every seat that nobody holds and no organizer withholds is free when it can be sold,
-    /// and blocked when it cannot.
+    /// After a change of prices or plan: makes every seat that nobody holds and no organizer blocks available if it can be
+    /// sold, and blocked if it cannot.
     fn settle_vacant_seats(&mut self, changes: &mut Changes) -> Result<(), Violation> {
         let moves: Vec<(SeatIndex, SeatState, SeatState)> = (0..self.plan.seat_count())
             .filter_map(|position| {
@@ -257,13 +262,13 @@ impl Sale {
     }
 
     #[expect(clippy::unnecessary_wraps, reason = "every fact is applied through the same signature")]
-    pub(super) fn apply_stage(&mut self, stage: Stage, changes: &mut Changes) -> Result<(), Violation> {
-        self.stage = stage;
+    pub(super) fn apply_phase(&mut self, phase: SalePhase, changes: &mut Changes) -> Result<(), Violation> {
+        self.phase = phase;
         changes.catalogue = true;
         Ok(())
     }
 
-    /// Moves a seat and notes that it changed.
+    /// Changes the state of a seat and records the change.
     pub(super) fn move_seat(
         &mut self,
         seat: SeatIndex,
@@ -275,19 +280,19 @@ impl Sale {
         self.seats.transition(&self.plan, seat, from, to)
     }
 
-    /// Takes a seat from its holder: free again, unless it can no longer be sold.
+    /// Takes a seat from its holder. It becomes available, or blocked if it can no longer be sold.
     pub(super) fn vacate(
         &mut self,
         seat: SeatIndex,
         from: SeatState,
         changes: &mut Changes,
     ) -> Result<(), Violation> {
-        let forgotten = planted("a vacated seat forgets the plan");
+        let forgotten = planted(Bug::VacatedSeatForgetsPlan);
         let to = if forgotten { SeatState::Available } else { self.vacant_state(seat) };
         self.move_seat(seat, from, to, changes)
     }
 
-    /// What a seat is when nobody has it and nobody withholds it.
+    /// The state of a seat that nobody holds and no organizer blocks.
     fn vacant_state(&self, seat: SeatIndex) -> SeatState {
         if self.pricing.tier(seat).is_some() {
             SeatState::Available
@@ -298,10 +303,9 @@ impl Sale {
         }
     }
 
-    /// Whether anything was ever sold.
-    #[must_use]
-    pub fn has_sold(&self) -> bool {
-        self.orders.iter().any(|order| order.sold().is_some())
+    /// Whether an order was ever confirmed, or a payment under way may still confirm one.
+    fn has_orders(&self) -> bool {
+        self.index.sold_orders > 0 || !self.index.ceilings.is_empty() || !self.index.cancelling.is_empty()
     }
 }
 
@@ -311,6 +315,9 @@ fn check_terms(terms: &Terms) -> Result<(), Refusal> {
         || terms.refund_policy.share > BasisPoints::WHOLE;
     if out_of_range {
         return Err(Refusal::LimitReached("terms out of range"));
+    }
+    if terms.on_sale_at >= terms.sales_end_at {
+        return Err(Refusal::TimesOutOfOrder);
     }
     if is_price(terms.fees.per_ticket) && is_price(terms.fees.per_order) {
         Ok(())

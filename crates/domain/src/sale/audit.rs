@@ -1,4 +1,4 @@
-//! Checks: cheap ones after every entry, and all of them from scratch for `verify`, tests and the simulation.
+//! Checks of the invariants: cheap ones after every entry, and full ones for `fairseat verify`, tests and the simulation.
 
 use super::{
     Account, Index, Order, OrderState, Payment, PaymentState, Refund, RefundState, ReservationPhase, Sale,
@@ -9,7 +9,7 @@ use crate::money::Amount;
 use imbl::OrdMap;
 
 impl Sale {
-    /// What can be checked at the price of a few additions: seats add up, money sums to zero.
+    /// The cheap checks: seats add up, and money sums to zero.
     pub(super) fn check(&self) -> Result<(), Violation> {
         let total = usize::try_from(self.counts().total()).unwrap_or(usize::MAX);
         if total != self.plan.seat_count() {
@@ -21,7 +21,7 @@ impl Sale {
         Ok(())
     }
 
-    /// Checks every invariant from nothing but the base state; empty when all hold.
+    /// Checks every invariant from the base state alone; empty when all hold.
     #[must_use]
     pub fn audit(&self) -> Vec<Violation> {
         let mut found = Vec::new();
@@ -41,7 +41,7 @@ impl Sale {
         found
     }
 
-    /// I1: each seat's holder holds it, and nobody else claims it.
+    /// I1: each seat is held by at most one reservation or ticket, and its state names that holder.
     fn audit_seats(&self, found: &mut Vec<Violation>) {
         let mut holders: OrdMap<SeatIndex, SeatState> = OrdMap::new();
         let mut claim = |seat: SeatIndex, state: SeatState| {
@@ -69,7 +69,7 @@ impl Sale {
         }
     }
 
-    /// I4 and the lives of orders: at most one attempt pays, totals are what items and fees make them.
+    /// I4: at most one attempt pays for an order. An order's total is the sum of its items and fees.
     fn audit_orders(&self, found: &mut Vec<Violation>) {
         let mut paid_by: OrdMap<OrderNumber, u32> = OrdMap::new();
         for (_, payment) in self.payments() {
@@ -92,7 +92,7 @@ impl Sale {
         }
     }
 
-    /// I3: the accounts are what orders, payments and refunds make them.
+    /// I3: each balance follows from the orders, payments and refunds.
     fn audit_money(&self, found: &mut Vec<Violation>) {
         let mut expect = |account: Account, expected: Option<Amount>| {
             if expected != Some(self.ledger.balance(account)) {
@@ -132,7 +132,7 @@ impl Sale {
         expect(Account::Uncollected, failed.zip(dropped).and_then(|(a, b)| a.minus(b).ok()));
     }
 
-    /// The indexes as the base state makes them.
+    /// The index, computed from the base state.
     pub(super) fn derived_index(&self) -> Index {
         let mut index = Index { ended: self.index.ended.clone(), ..Index::default() };
         for (number, reservation) in self.reservations() {
@@ -147,7 +147,7 @@ impl Sale {
             index.sold_orders = index.sold_orders.saturating_add(u32::from(order.sold().is_some()));
             if matches!(order.state, OrderState::Confirmed(_)) {
                 index.confirmed.insert(number);
-                if order.tender.is_none() {
+                if order.counter_payment.is_none() {
                     add(&mut index.buyers, order.buyer, order.items.len());
                 }
             }
@@ -188,7 +188,6 @@ fn add(buyers: &mut OrdMap<AccountId, u32>, buyer: AccountId, seats: usize) {
     buyers.insert(buyer, have.saturating_add(u32::try_from(seats).unwrap_or(u32::MAX)));
 }
 
-/// The seats of an order, for those who show it.
 impl Order {
     /// The price of its seats, without fees.
     #[must_use]

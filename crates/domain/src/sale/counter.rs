@@ -1,20 +1,20 @@
-//! The counter: seats sold to somebody who stands there, in one step, for money that never passes the payment provider.
+//! Counter sales: staff sell seats in one step, for money that does not pass the payment provider.
 //!
-//! A sale at the counter begins before sales are open to everybody and goes on after their end, for as long as the event is
-//! published and not cancelled; it counts for nobody's limit. Its money is in an account of its own, and what goes back is
-//! handed out there: at once by whoever cancels the order, later when the event is cancelled.
+//! They are possible before sales begin and after they end, while the event is published and not cancelled. They count
+//! towards no ticket limit. Their money has an account of its own in the ledger. Refunds are handed out at the counter: at once when
+//! staff cancel the order, later when the event is cancelled.
 
 use super::order::next_number;
 use super::reservation::fees_on;
 use super::{
     Account, Changes, Decision, Order, OrderState, Payment, PaymentState, Reservation, ReservationPhase,
-    Sale, SeatState, Sold, Stage, Subject, Ticket, TicketState, Violation, order, payment,
+    Sale, SalePhase, SeatState, Sold, Subject, Ticket, TicketState, Violation, order, payment,
 };
 use crate::command::Selection;
-use crate::fact::{Fact, Item, Tender};
+use crate::fact::{CounterPayment, Fact, Item};
 use crate::ids::{AccountId, OrderNumber, PaymentNumber, ReservationNumber, TicketNumber};
 use crate::money::Amount;
-use crate::planted::planted;
+use crate::planted::{Bug, planted};
 use crate::refusal::Refusal;
 use std::sync::Arc;
 
@@ -23,11 +23,11 @@ impl Sale {
         &self,
         seller: AccountId,
         selection: &Selection,
-        tender: Tender,
+        counter_payment: CounterPayment,
     ) -> Result<Decision, Refusal> {
         self.check_counter()?;
         let mut items = self.priced(&self.choose(selection)?)?;
-        if tender == Tender::Complimentary && !planted("a present at its full price") {
+        if counter_payment == CounterPayment::Complimentary && !planted(Bug::GiftAtFullPrice) {
             items.iter_mut().for_each(|item| item.price = Amount::ZERO);
         }
         let fees = fees_on(self.terms.fees, &items)?;
@@ -40,13 +40,21 @@ impl Sale {
         } else {
             None
         };
-        let sold =
-            Fact::SoldAtCounter { reservation, order, seller, items, fees, tender, payment, first_ticket };
+        let sold = Fact::SoldAtCounter {
+            reservation,
+            order,
+            seller,
+            items,
+            fees,
+            counter_payment,
+            payment,
+            first_ticket,
+        };
         Ok(Decision::new(Subject::Payment(order, payment), vec![sold]))
     }
 
     fn check_counter(&self) -> Result<(), Refusal> {
-        if self.stage != Stage::Open {
+        if self.phase != SalePhase::Open {
             return Err(Refusal::SaleClosed);
         }
         if !self.terms.published {
@@ -62,7 +70,7 @@ impl Sale {
         &mut self,
         (reservation, number, first_ticket): (ReservationNumber, OrderNumber, TicketNumber),
         placed: Reservation,
-        tender: Tender,
+        counter_payment: CounterPayment,
         payment: Option<PaymentNumber>,
         changes: &mut Changes,
     ) -> Result<(), Violation> {
@@ -71,7 +79,7 @@ impl Sale {
         }
         if payment.is_some() != (placed.total > Amount::ZERO) {
             return Err(Violation::new(format!(
-                "order {number} of the counter is paid for nothing, or not at all"
+                "order {number} of the counter has a payment although it is free, or has none"
             )));
         }
         let next = reservation.0.checked_add(1);
@@ -82,7 +90,7 @@ impl Sale {
         self.orders.push_back(Order {
             reservation,
             buyer: placed.buyer,
-            method: Arc::from(tender.word()),
+            method: Arc::from(counter_payment.name()),
             placed_at: self.now,
             items: placed.items.clone(),
             fees: placed.fees,
@@ -90,7 +98,7 @@ impl Sale {
             refund_policy: self.terms.refund_policy,
             attempts: u32::from(payment.is_some()),
             last_payment: payment,
-            tender: Some(tender),
+            counter_payment: Some(counter_payment),
             state: OrderState::Confirmed(sold),
         });
         self.index.confirmed.insert(number);
@@ -103,7 +111,7 @@ impl Sale {
         Ok(())
     }
 
-    /// The money is in the drawer: nobody is asked for it any more.
+    /// Records a payment that is captured already, because staff took the money.
     fn take_at_counter(
         &mut self,
         order: OrderNumber,
@@ -120,7 +128,7 @@ impl Sale {
         Ok(())
     }
 
-    /// Tickets for seats that were free a moment ago.
+    /// Issues tickets for available seats.
     fn issue(
         &mut self,
         order: OrderNumber,
@@ -139,9 +147,9 @@ impl Sale {
         Ok(())
     }
 
-    /// Whether a payment was taken at the counter.
+    /// Whether a payment was made at the counter.
     pub(super) fn is_at_counter(&self, number: PaymentNumber) -> bool {
         let order = self.payment(number).and_then(|payment| self.order(payment.order));
-        order.is_some_and(|order| order.tender.is_some())
+        order.is_some_and(|order| order.counter_payment.is_some())
     }
 }

@@ -1,6 +1,7 @@
-//! Repeats: a key that was used answers with what it made, for [`IDEMPOTENCY_TTL`], across restarts.
+//! Idempotency keys. A request that repeats a key gets the answer of the first request, for [`IDEMPOTENCY_TTL`] and across
+//! restarts.
 //!
-//! Refusals are not remembered, and neither is an attempt to pay that ended in one: the same key then decides again.
+//! Refusals are not stored, and a key is forgotten when its payment attempt fails. The same key then decides again.
 
 use super::{Decision, Sale};
 use crate::command::Idempotency;
@@ -8,13 +9,13 @@ use crate::entry::{Cause, Entry};
 use crate::fact::Fact;
 use crate::ids::{OrderNumber, PaymentNumber, RefundNumber, ReservationNumber};
 use crate::limits::{IDEMPOTENCY_TTL, MAX_HOLD};
-use crate::planted::planted;
+use crate::planted::{Bug, planted};
 use crate::refusal::Refusal;
 use crate::time::Timestamp;
 use imbl::{OrdMap, Vector};
 use serde::{Deserialize, Serialize};
 
-/// What a command was about, and what a repeat of it is answered with.
+/// The object of a command, which a repeated request shows again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Subject {
     /// The sale as a whole.
@@ -27,7 +28,7 @@ pub enum Subject {
     Cancellation(OrderNumber, Option<RefundNumber>),
 }
 
-/// One use of a key.
+/// A use of a key.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Use {
     at: Timestamp,
@@ -42,7 +43,7 @@ pub(super) struct Keys {
     /// Every use, oldest first, numbered from `first` on.
     uses: Vector<Use>,
     first: u64,
-    /// The number of each key's newest use. A use that nothing here names is forgotten, and only waits for its turn to go.
+    /// The number of each key's newest use. A use that is not in this map is forgotten; it is removed from `uses` in its turn.
     newest: OrdMap<u128, u64>,
 }
 
@@ -52,7 +53,7 @@ impl Keys {
         self.uses.get(usize::try_from(number).ok()?)
     }
 
-    /// What the key was used for on or after `since`; a mismatch when the body was another.
+    /// What the key was used for at or after `since`; [`Refusal::IdempotencyMismatch`] when the body was another.
     fn recall(&self, key: &Idempotency, since: Timestamp) -> Option<Result<Subject, Refusal>> {
         let used = self.known(key.key).filter(|used| used.at >= since)?;
         Some(if used.body == key.body { Ok(used.subject) } else { Err(Refusal::IdempotencyMismatch) })
@@ -64,7 +65,7 @@ impl Keys {
         self.uses.push_back(Use { at, key, body, subject });
     }
 
-    /// Forgets the key of an attempt that failed, unless it has come to mean something else since.
+    /// Forgets the key of an attempt that failed, unless it was used for something else since.
     pub(super) fn forget(&mut self, key: u128, subject: Subject) {
         if self.known(key).is_some_and(|used| used.subject == subject) {
             self.newest.remove(&key);
@@ -94,15 +95,15 @@ impl Keys {
 }
 
 impl Sale {
-    /// What an earlier request with this key made, or why this one cannot have it; `None` for a new key.
+    /// What an earlier request with this key did, or a refusal when its body was another; `None` for a new key.
     pub(super) fn recall(&self, key: &Idempotency, now: Timestamp) -> Option<Result<Subject, Refusal>> {
-        let ttl = if planted("forget keys too soon") { MAX_HOLD } else { IDEMPOTENCY_TTL };
+        let ttl = if planted(Bug::ForgetKeysEarly) { MAX_HOLD } else { IDEMPOTENCY_TTL };
         self.keys.recall(key, now.minus(ttl))
     }
 
-    /// Remembers what the request of `entry`, already applied, made.
+    /// Stores the key of the request that led to `entry`, which was applied before.
     pub(super) fn remember(&mut self, key: &Idempotency, entry: &Entry) {
-        if planted("lose an idempotency record") {
+        if planted(Bug::LoseIdempotencyKey) {
             return;
         }
         let made = entry.facts.iter().rev().find_map(|fact| self.subject_of(fact, entry.cause));
@@ -113,7 +114,7 @@ impl Sale {
         }
     }
 
-    /// Answers a repeat with what the first request made.
+    /// Answers a repeated request with the object of the first.
     pub(super) fn decide_repeat(&self, subject: Subject) -> Result<Decision, Refusal> {
         if let Subject::Payment(_, Some(payment)) = subject
             && self.payments.get(super::payment::position(payment)).is_some_and(super::Payment::is_in_flight)
@@ -127,13 +128,13 @@ impl Sale {
         self.keys.forget_before(self.now.minus(IDEMPOTENCY_TTL));
     }
 
-    #[expect(clippy::wildcard_enum_match_arm, reason = "a fact about the whole sale names no other subject")]
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the other facts are about the whole sale")]
     fn subject_of(&self, fact: &Fact, cause: Cause) -> Option<Subject> {
         match fact {
             Fact::ReservationPlaced { reservation, .. }
             | Fact::ReservationChanged { reservation, .. }
             | Fact::ReservationExtended { reservation, .. } => Some(Subject::Reservation(*reservation)),
-            // An order that was never paid is cancelled by cancelling its reservation.
+            // An unpaid order is cancelled through its reservation.
             Fact::ReservationCancelled { reservation } => {
                 let order = self.reservation(*reservation).and_then(|cancelled| cancelled.order);
                 let order = order.filter(|_| cause == Cause::CancelOrder);

@@ -1,26 +1,25 @@
-//! Where the sale's money is. Every movement takes from one named account what it gives to another, so that all of them
-//! always sum to zero (I3).
+//! The sale's accounts. Every transfer moves an amount from one account to another, so the balances always sum to zero (I3).
 
 use super::Violation;
 use crate::money::Amount;
 use serde::{Deserialize, Serialize};
 
-/// A named account of a sale. Positive: money we have or are promised; negative: what it is owed for.
+/// An account of a sale. A positive balance is money received or authorised; a negative balance is what that money is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Account {
-    /// Promised by the provider, not yet taken.
+    /// Authorised by the provider, not captured yet.
     Authorized,
-    /// Taken, at the provider.
+    /// Captured by the provider.
     Captured,
-    /// Finally not to be had.
+    /// Authorised, but the provider refuses for good to capture it.
     Uncollected,
     /// The price of seats sold (negative).
     Tickets,
     /// Fees on orders (negative).
     Fees,
-    /// To be given back to buyers (negative).
+    /// Refunds that are not paid yet (negative).
     RefundsOwed,
-    /// Taken at the organizer's own counter, in cash or at a terminal.
+    /// Received at the organizer's counter, in cash or at a card terminal.
     Counter,
 }
 
@@ -37,7 +36,7 @@ impl Account {
     ];
 }
 
-/// The balances.
+/// The balances of all accounts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ledger {
     authorized: Amount,
@@ -64,7 +63,7 @@ impl Ledger {
         }
     }
 
-    /// Moves money between two accounts.
+    /// Moves an amount between two accounts.
     pub(super) fn transfer(&mut self, from: Account, to: Account, amount: Amount) -> Result<(), Violation> {
         let out = self.balance(from).minus(amount);
         *self.slot(from) = out.map_err(|error| Violation::new(error.to_string()))?;
@@ -73,10 +72,10 @@ impl Ledger {
         Ok(())
     }
 
-    /// All balances together: zero, always.
+    /// The sum of all balances, which is always zero.
     ///
     /// # Errors
-    /// [`crate::money::AmountOutOfRange`] when they cannot even be added up.
+    /// [`crate::money::AmountOutOfRange`] when the sum overflows.
     pub fn sum(&self) -> Result<Amount, crate::money::AmountOutOfRange> {
         Amount::sum(Account::ALL.map(|account| self.balance(account)))
     }

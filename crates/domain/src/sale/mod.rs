@@ -1,11 +1,11 @@
 //! The sale: everything transactional about one event, as one deterministic state machine.
 //!
-//! [`Sale::step`] is the only way forward: it takes in what time made due, decides the command on the result, and
-//! applies the facts. Cloning a sale costs a few reference counts, however many seats it has, so that readers keep an
-//! immutable version and the engine can throw a working state away.
+//! [`Sale::step`] first applies what is due, then decides the command and applies its facts. Cloning a sale increments a few
+//! reference counts, however many seats it has. So readers keep an immutable version, and the engine can discard a working
+//! state.
 //!
-//! What must always hold: a seat has at most one holder, the four kinds of seats add up, money sums to zero. Each
-//! [`Sale::apply_entry`] checks what it changes; [`Sale::audit`] checks everything from scratch.
+//! Invariants: a seat has at most one holder; available, reserved, sold and blocked seats add up to all seats; money sums to
+//! zero. [`Sale::apply_entry`] checks what it changes; [`Sale::audit`] checks everything from scratch.
 
 mod administration;
 mod audit;
@@ -14,6 +14,7 @@ mod idempotency;
 mod ledger;
 mod order;
 mod payment;
+mod preview;
 mod pricing;
 mod refund;
 mod reservation;
@@ -25,6 +26,7 @@ pub use idempotency::Subject;
 pub use ledger::{Account, Ledger};
 pub use order::{Order, OrderState, Sold, Ticket, TicketState};
 pub use payment::{Payment, PaymentState};
+pub use preview::CancellationPreview;
 pub use pricing::TierIndex;
 pub use refund::{Alert, OVERDUE_AFTER, Refund, RefundState};
 pub use reservation::{Reservation, ReservationPhase};
@@ -39,7 +41,7 @@ use crate::ids::{
     AccountId, EventNumber, OrderNumber, PaymentNumber, RefundNumber, ReservationNumber, SeatIndex,
 };
 use crate::money::Amount;
-use crate::planted::planted;
+use crate::planted::{Bug, planted};
 use crate::refusal::Refusal;
 use crate::seating_plan::SeatingPlan;
 use crate::terms::{PriceTier, Terms};
@@ -55,7 +57,7 @@ use std::sync::Arc;
 pub struct Sale {
     event: EventNumber,
     now: Timestamp,
-    stage: Stage,
+    phase: SalePhase,
     terms: Arc<Terms>,
     tiers: Arc<Vec<PriceTier>>,
     plan: SeatingPlan,
@@ -72,50 +74,50 @@ pub struct Sale {
     index: Index,
 }
 
-/// What can be worked out from the rest and is kept so that nothing has to be searched.
+/// Data derived from the rest of the state, kept so that no query has to scan it.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Index {
-    /// Live reservations without an unsettled attempt, by expiry.
+    /// Active reservations without an unsettled payment attempt, by expiry.
     expiries: OrdSet<(Timestamp, ReservationNumber)>,
-    /// Ended reservations that became no order, oldest first, to be forgotten.
+    /// Ended reservations that led to no order, oldest first. They are removed after a day.
     ended: Vector<(Timestamp, ReservationNumber)>,
-    /// Confirmed orders, for ending them with the event.
+    /// Confirmed orders, which a cancelled event cancels.
     confirmed: OrdSet<OrderNumber>,
     /// Orders ever confirmed.
     sold_orders: u32,
-    /// What completed refunds of cancelled orders came to.
+    /// The sum of completed refunds of cancelled orders.
     given_back: Amount,
-    /// Seats held and owned by each buyer.
+    /// Seats that each buyer has reserved and bought.
     buyers: OrdMap<AccountId, u32>,
-    /// Attempts that may still charge, by the instant at which they are cancelled.
+    /// Attempts without an outcome, by the instant at which they are cancelled.
     ceilings: OrdSet<(Timestamp, PaymentNumber)>,
-    /// Attempts whose cancellation is not certain yet.
+    /// Attempts whose cancellation the provider has not confirmed yet.
     cancelling: OrdSet<PaymentNumber>,
-    /// Authorised money not yet taken.
+    /// Authorised payments that are not captured yet.
     uncaptured: OrdSet<PaymentNumber>,
-    /// Refunds the provider has not done yet.
+    /// Refunds that the provider has not completed yet.
     unrefunded: OrdSet<RefundNumber>,
 }
 
-/// Where the sale is in its life. Whether it is on sale is a question of time, and not part of it.
+/// The phase of a sale's life. Whether buyers can buy now depends on the time, too; see [`Sale::status`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub(crate) enum Stage {
+pub(crate) enum SalePhase {
     /// No fact yet.
     Unopened,
-    /// Living by its terms.
+    /// Opened.
     Open,
-    /// The event will not take place.
+    /// The event is cancelled.
     Cancelled,
-    /// Withdrawn.
+    /// The event is deleted.
     Deleted,
 }
 
-/// A yes.
+/// The answer to a command that was not refused.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Decision {
-    /// What happened; empty for a repeat or when nothing needed to change.
+    /// What happens; empty for a repeated request, or when nothing changes.
     pub facts: Vec<Fact>,
-    /// What the caller is told about.
+    /// The object that the answer shows.
     pub subject: Subject,
     /// Whether an earlier request with the same key already did it.
     pub replayed: bool,
@@ -127,16 +129,16 @@ impl Decision {
     }
 }
 
-/// What an application of facts changed, for those who show it.
+/// What applying facts changed, for readers that show the sale.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Changes {
-    /// Seats whose state changed, in order, possibly repeated.
+    /// Seats whose state changed, in order; a seat may occur more than once.
     pub seats: Vec<SeatIndex>,
-    /// Plan, prices or terms changed: anything may look different.
+    /// Whether the plan, the prices or the terms changed, so that everything must be shown anew.
     pub catalogue: bool,
 }
 
-/// A rule of the state was about to be broken: a bug, or a journal that is not ours. The sale must stop.
+/// An invariant would be broken, by a bug or by a damaged journal. The sale must stop.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("invariant broken: {0}")]
 pub struct Violation(pub String);
@@ -147,23 +149,23 @@ impl Violation {
     }
 }
 
-/// A command with what surrounds it.
+/// A command with its actor, request id and idempotency key.
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// The wish.
+    /// The command.
     pub command: Command,
-    /// Who has it.
+    /// Who gives it.
     pub actor: Actor,
-    /// The request id, as in the logs; 0 for none.
+    /// The id of the request, as in the logs; 0 for none.
     pub request: u128,
-    /// Its fingerprints, when it may be repeated.
+    /// Its fingerprints, if it has an idempotency key.
     pub idempotency: Option<Idempotency>,
 }
 
-/// A command's answer together with what must be appended for it to be true.
+/// The answer to a command, with the entries that must be appended before it is given.
 #[derive(Clone, Debug)]
 pub struct Step {
-    /// What became due before the command, then the command's own facts; each entry all or none.
+    /// First what was due before the command, then the command's own facts. Each entry is atomic.
     pub entries: Vec<Entry>,
     /// The answer.
     pub answer: Result<Decision, Refusal>,
@@ -176,7 +178,7 @@ impl Sale {
         Self {
             event,
             now: Timestamp::EPOCH,
-            stage: Stage::Unopened,
+            phase: SalePhase::Unopened,
             terms: Arc::new(administration::no_terms()),
             tiers: Arc::default(),
             plan: SeatingPlan::empty(),
@@ -194,18 +196,18 @@ impl Sale {
         }
     }
 
-    /// Takes in what is due at `now`, decides `request` and applies its facts: the state afterwards is as if the entries
-    /// had been replayed. Time never runs backwards: an earlier `now` counts as the sale's own.
+    /// Applies what is due at `now`, then decides `request` and applies its facts. Replaying the entries gives the same state.
+    /// Time never runs backwards: if `now` is earlier than the newest fact, the time of that fact is used.
     ///
     /// # Errors
-    /// [`Violation`] when a decision breaks a rule of the state: a bug. The state must then be thrown away.
+    /// [`Violation`] when a decision breaks an invariant, which is a bug. The state must then be discarded.
     pub fn step(
         &mut self,
         request: &Request,
         now: Timestamp,
         changes: &mut Changes,
     ) -> Result<Step, Violation> {
-        let now = if planted("time runs backwards") { now } else { now.max(self.now) };
+        let now = if planted(Bug::TimeRunsBackwards) { now } else { now.max(self.now) };
         let mut entries = Vec::new();
         while let Some(entry) = self.due_entry(now) {
             self.apply_entry(&entry, changes)?;
@@ -229,8 +231,8 @@ impl Sale {
         Ok(Step { entries, answer })
     }
 
-    /// What time alone makes happen by `now`, at most [`crate::limits::MAX_DUE_FACTS`] facts at once; `None` when nothing
-    /// is due. Commands are only decided when nothing is.
+    /// What is due by `now` without any command, at most [`crate::limits::MAX_DUE_FACTS`] facts; `None` when nothing is due.
+    /// Commands are decided only when nothing is due.
     #[must_use]
     pub fn due_entry(&self, now: Timestamp) -> Option<Entry> {
         let facts = self.due(now);
@@ -244,10 +246,10 @@ impl Sale {
         })
     }
 
-    /// Answers a command at `now`, with everything due by then taken in, and changes nothing.
+    /// Decides a command at `now` and changes nothing. Everything due by `now` must have been applied.
     ///
     /// # Errors
-    /// The [`Refusal`]: a normal answer.
+    /// The [`Refusal`], which is a normal answer.
     pub fn decide(
         &self,
         command: &Command,
@@ -257,13 +259,12 @@ impl Sale {
         if let Some(repeat) = idempotency.and_then(|key| self.recall(key, now)) {
             return self.decide_repeat(repeat?);
         }
-        if self.stage == Stage::Unopened && !matches!(command, Command::OpenSale { .. }) {
+        if self.phase == SalePhase::Unopened && !matches!(command, Command::OpenSale { .. }) {
             return Err(Refusal::NotFound);
         }
         match command {
             Command::OpenSale { terms, tiers, plan } => self.decide_open(terms, tiers, plan),
-            Command::ChangeTerms { terms } => self.decide_terms(terms),
-            Command::ChangePrices { tiers } => self.decide_prices(tiers),
+            Command::ChangeEvent { terms, tiers } => self.decide_event_change(terms, tiers.as_deref()),
             Command::ChangePlan { plan } => self.decide_plan(plan),
             Command::BlockSeats { seats, reason } => self.decide_block(seats, reason),
             Command::UnblockSeats { seats } => self.decide_unblock(seats),
@@ -280,8 +281,8 @@ impl Sale {
             Command::PlaceOrder { reservation, buyer, method } => {
                 self.decide_order(*reservation, *buyer, method)
             }
-            Command::SellAtCounter { seller, selection, tender } => {
-                self.decide_counter_sale(*seller, selection, *tender)
+            Command::SellAtCounter { seller, selection, counter_payment } => {
+                self.decide_counter_sale(*seller, selection, *counter_payment)
             }
             Command::ReportPayment { payment, outcome } => {
                 self.decide_payment_report(*payment, *outcome, now)
@@ -289,6 +290,7 @@ impl Sale {
             Command::ReportCapture { payment, captured } => self.decide_capture_report(*payment, *captured),
             Command::ReportRefund { refund, completed } => self.decide_refund_report(*refund, *completed),
             Command::CancelOrder { order, by } => self.decide_order_cancellation(*order, *by, now),
+            Command::HandOutRefund { order } => self.decide_hand_out(*order),
             Command::CancelEvent => self.decide_event_cancellation(),
             Command::DeleteSale => self.decide_deletion(),
             Command::Tick => Ok(Decision::new(Subject::Sale, Vec::new())),
@@ -298,9 +300,9 @@ impl Sale {
     /// Applies the facts of one entry, in order, and remembers its idempotency key.
     ///
     /// # Errors
-    /// [`Violation`] when a fact contradicts the state; the state is then half changed and must be thrown away.
+    /// [`Violation`] when a fact contradicts the state. The state is then partly changed and must be discarded.
     pub fn apply_entry(&mut self, entry: &Entry, changes: &mut Changes) -> Result<(), Violation> {
-        if entry.at < self.now && !planted("time runs backwards") {
+        if entry.at < self.now && !planted(Bug::TimeRunsBackwards) {
             return Err(Violation::new(format!("time runs backwards, from {} to {}", self.now, entry.at)));
         }
         self.now = entry.at;
@@ -365,21 +367,21 @@ impl Sale {
             }
             Fact::RefundCompleted { refund } => self.apply_refund_ended(*refund, true),
             Fact::RefundFailed { refund } => self.apply_refund_ended(*refund, false),
-            Fact::EventCancelled => self.apply_stage(Stage::Cancelled, changes),
-            Fact::SaleDeleted => self.apply_stage(Stage::Deleted, changes),
+            Fact::EventCancelled => self.apply_phase(SalePhase::Cancelled, changes),
+            Fact::SaleDeleted => self.apply_phase(SalePhase::Deleted, changes),
             Fact::SoldAtCounter {
                 reservation,
                 order,
                 seller,
                 items,
                 fees,
-                tender,
+                counter_payment,
                 payment,
                 first_ticket,
             } => {
                 let placed = self.placed(*seller, items, *fees, Millis::ZERO, self.now)?;
                 let numbers = (*reservation, *order, *first_ticket);
-                self.apply_sold_at_counter(numbers, placed, *tender, *payment, changes)
+                self.apply_sold_at_counter(numbers, placed, *counter_payment, *payment, changes)
             }
         }
     }

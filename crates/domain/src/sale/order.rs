@@ -1,114 +1,114 @@
-//! Orders and tickets. One reservation becomes at most one order; an order is paid by at most one attempt.
+//! Orders and tickets. A reservation has at most one order, and at most one payment attempt pays for it.
 
 use super::reservation::count_of;
 use super::{
-    Account, Changes, Decision, Reservation, ReservationPhase, Sale, SeatState, Stage, Subject, Violation,
+    Account, Changes, Decision, Reservation, ReservationPhase, Sale, SalePhase, SeatState, Subject, Violation,
 };
 use crate::command::{Canceller, GiveBack};
-use crate::fact::{CancelReason, Fact, Item, RefundDue, Tender};
+use crate::fact::{CancelReason, CounterPayment, Fact, Item, RefundDue};
 use crate::ids::{
     AccountId, OrderNumber, PaymentNumber, RefundNumber, ReservationNumber, SeatIndex, TicketNumber,
 };
 use crate::limits::{MAX_DUE_FACTS, MAX_METHOD_CHARS, MAX_PAYMENT_ATTEMPTS};
 use crate::money::{Amount, BasisPoints};
-use crate::planted::planted;
+use crate::planted::{Bug, planted};
 use crate::refusal::Refusal;
 use crate::terms::RefundPolicy;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
-/// A buyer's purchase, paid or trying to be.
+/// A buyer's order, paid or not.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Order {
-    /// What it buys; the seats are the reservation's until it is confirmed.
+    /// The reservation it buys, which holds the seats until the order is confirmed.
     pub reservation: ReservationNumber,
-    /// Whose it is.
+    /// The buyer.
     pub buyer: AccountId,
     /// The payment method's name, as the buyer gave it.
     pub method: Arc<str>,
     /// When it was placed.
     pub placed_at: Timestamp,
-    /// Seats and prices: those of the last attempt, for good once confirmed.
+    /// Seats and prices at the newest payment attempt. They do not change once the order is confirmed.
     pub items: Arc<[Item]>,
     /// Fees on top.
     pub fees: Amount,
     /// Seats and fees together.
     pub total: Amount,
-    /// The policy it was bought under, whatever the terms say later.
+    /// The refund policy at the time of the order; later changes do not affect it.
     pub refund_policy: RefundPolicy,
-    /// Attempts so far.
+    /// The number of payment attempts.
     pub attempts: u32,
-    /// The newest attempt.
+    /// The newest payment attempt.
     pub last_payment: Option<PaymentNumber>,
-    /// What was taken for it at the counter, where it was sold there.
-    pub tender: Option<Tender>,
-    /// How far it got.
+    /// How it was paid at the counter; `None` for an order that was not sold there.
+    pub counter_payment: Option<CounterPayment>,
+    /// Its state.
     pub state: OrderState,
 }
 
-/// How far an order got.
+/// The state of an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum OrderState {
-    /// Not paid yet; it may be tried again while the reservation lives.
+    /// Not paid yet. The buyer may try again while the reservation is active.
     Pending,
     /// The tickets are valid.
     Confirmed(Sold),
-    /// It was never paid, and its reservation is over.
+    /// It was not paid before its reservation ended.
     Abandoned {
         /// Since when.
         at: Timestamp,
     },
     /// It was paid and then cancelled.
     Cancelled {
-        /// What it was.
+        /// What it had while confirmed.
         sold: Sold,
         /// Since when.
         at: Timestamp,
         /// Why.
         reason: CancelReason,
-        /// What goes back, if anything.
+        /// The refund, if there is one.
         refund: Option<RefundNumber>,
     },
 }
 
-/// What a confirmed order has.
+/// The tickets and payment of a confirmed order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sold {
     /// Since when.
     pub at: Timestamp,
-    /// Its tickets are numbered from here, one for each item.
+    /// The number of its first ticket. Each item has one ticket.
     pub first_ticket: TicketNumber,
-    /// What paid for it; nothing when it was free.
+    /// The payment; `None` when it cost nothing.
     pub payment: Option<PaymentNumber>,
 }
 
 /// The right to one seat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ticket {
-    /// The order it came with.
+    /// Its order.
     pub order: OrderNumber,
     /// The seat.
     pub seat: SeatIndex,
-    /// What it cost, without fees.
+    /// Its price without fees.
     pub price: Amount,
-    /// Whether it still counts.
+    /// Whether it is valid.
     pub state: TicketState,
 }
 
-/// Whether a ticket counts.
+/// The state of a ticket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum TicketState {
-    /// It opens the door.
+    /// It lets its holder in.
     Valid,
-    /// Its money could not be taken; somebody is looking.
+    /// Its payment could not be captured, which a person must look into.
     Suspended,
-    /// It never will again.
+    /// Its order was cancelled.
     Void,
 }
 
 impl Order {
-    /// What it has, while confirmed or after.
+    /// Its tickets and payment; `None` for an order that was never confirmed.
     #[must_use]
     pub fn sold(&self) -> Option<Sold> {
         match self.state {
@@ -117,7 +117,7 @@ impl Order {
         }
     }
 
-    /// The numbers of its tickets, in the order of its items; none before it is confirmed.
+    /// The numbers of its tickets, in the order of its items; empty for an order that was never confirmed.
     pub fn tickets(&self) -> impl Iterator<Item = TicketNumber> + use<> {
         let count = if self.sold().is_some() { self.items.len() } else { 0 };
         let first = self.sold().map_or(0, |sold| sold.first_ticket.0);
@@ -139,7 +139,7 @@ fn ticket_position(ticket: TicketNumber) -> usize {
     usize::try_from(ticket.0).unwrap_or(usize::MAX)
 }
 
-/// The next number of a list, or a refusal when it is full.
+/// The next number of a list, or a refusal when the list is full.
 pub(super) fn next_number(len: usize, what: &'static str) -> Result<u32, Refusal> {
     u32::try_from(len).ok().filter(|next| *next < u32::MAX).ok_or(Refusal::LimitReached(what))
 }
@@ -152,10 +152,14 @@ impl Sale {
         method: &str,
     ) -> Result<Decision, Refusal> {
         let reservation = self.own_live(number, buyer)?;
-        if self.stage != Stage::Open {
+        if self.phase != SalePhase::Open {
             return Err(Refusal::SaleClosed);
         }
-        if self.is_paying(reservation) && !planted("two attempts at once") {
+        // A reservation may be older than the change that made the event a draft.
+        if !self.terms.published {
+            return Err(Refusal::SaleNotOpen { opens_at: self.terms.on_sale_at });
+        }
+        if self.is_paying(reservation) && !planted(Bug::TwoAttemptsAtOnce) {
             return Err(Refusal::PaymentInProgress);
         }
         if method.chars().count() > MAX_METHOD_CHARS {
@@ -169,7 +173,7 @@ impl Sale {
         if attempts >= MAX_PAYMENT_ATTEMPTS {
             return Err(Refusal::TooManyAttempts);
         }
-        // The fact is written for every attempt, since the cart may have changed since the last one.
+        // `OrderPlaced` is written for every attempt, because the reservation may have changed since the last one.
         let mut facts = vec![Fact::OrderPlaced { order, reservation: number, method: method.to_owned() }];
         if reservation.total == Amount::ZERO {
             facts.push(Fact::OrderConfirmed { order, payment: None, first_ticket: self.next_ticket()? });
@@ -235,27 +239,27 @@ impl Sale {
                 policy.fees_too && policy.share > BasisPoints::default(),
             ),
             Canceller::Organizer(GiveBack::Nothing) => nothing,
-            // What was sold at the counter is in the seller's name and was never theirs to give back.
-            Canceller::Buyer(_) if order.tender.is_some() => return Err(Refusal::NotRefundable),
+            // The buyer of a counter sale is the seller, who must not cancel it as a buyer.
+            Canceller::Buyer(_) if order.counter_payment.is_some() => return Err(Refusal::NotRefundable),
             Canceller::Buyer(_) => {
                 if too_late || policy.share == BasisPoints::default() {
                     return Err(Refusal::NotRefundable);
                 }
-                let share = if planted("refund everything") { BasisPoints::WHOLE } else { policy.share };
+                let share = if planted(Bug::IgnoreRefundShare) { BasisPoints::WHOLE } else { policy.share };
                 (CancelReason::Buyer, share, policy.fees_too)
             }
         };
         let cancelled = self.cancelled(number, order, reason, share, fees_too, 0)?;
         let Fact::OrderCancelled { refund, .. } = &cancelled else { return Err(Refusal::NotFound) };
         let refund = refund.map(|due| due.refund);
-        // Whoever cancels what was sold at the counter hands the money out there and then.
-        let handed_out = refund.filter(|_| order.tender.is_some());
+        // A refund of a counter sale is paid in cash by the person who cancels it, so it is completed at once.
+        let handed_out = refund.filter(|_| order.counter_payment.is_some());
         let mut facts = vec![cancelled];
         facts.extend(handed_out.map(|refund| Fact::RefundCompleted { refund }));
         Ok(Decision::new(Subject::Cancellation(number, refund), facts))
     }
 
-    /// The end of a confirmed order, with the refund it leads to; `ahead` refunds were numbered before it in this entry.
+    /// The fact that cancels a confirmed order, with its refund. `ahead` is the number of refunds earlier in the same entry.
     fn cancelled(
         &self,
         number: OrderNumber,
@@ -280,9 +284,20 @@ impl Sale {
         Ok(Fact::OrderCancelled { order: number, reason, refund })
     }
 
-    /// Confirmed orders that a cancelled event ends, a bounded number at a time.
+    /// The fact that cancels a confirmed order with its event: a full refund, whatever the refund policy says.
+    pub(super) fn cancelled_with_event(
+        &self,
+        number: OrderNumber,
+        order: &Order,
+        ahead: usize,
+    ) -> Result<Fact, Refusal> {
+        let fees_too = order.refund_policy.fees_too || !planted(Bug::KeepFeesOfCancelledEvent);
+        self.cancelled(number, order, CancelReason::Event, BasisPoints::WHOLE, fees_too, ahead)
+    }
+
+    /// Cancels confirmed orders of a cancelled event, a bounded number at a time.
     pub(super) fn due_orders(&self) -> Vec<Fact> {
-        if self.stage == Stage::Open {
+        if self.phase == SalePhase::Open {
             return Vec::new();
         }
         let mut facts = Vec::new();
@@ -292,9 +307,7 @@ impl Sale {
                 .iter()
                 .filter(|fact| matches!(fact, Fact::OrderCancelled { refund: Some(_), .. }))
                 .count();
-            let whole = BasisPoints::WHOLE;
-            let fees = order.refund_policy.fees_too || !planted("keep the fees of a cancelled event");
-            match self.cancelled(*number, order, CancelReason::Event, whole, fees, ahead) {
+            match self.cancelled_with_event(*number, order, ahead) {
                 Ok(fact) => facts.push(fact),
                 Err(_numbers_used_up) => break,
             }
@@ -325,7 +338,7 @@ impl Sale {
                 refund_policy: RefundPolicy::default(),
                 attempts: 0,
                 last_payment: None,
-                tender: None,
+                counter_payment: None,
                 state: OrderState::Pending,
             });
         }
@@ -373,7 +386,7 @@ impl Sale {
         self.authorize(number, &order, payment)
     }
 
-    /// The reservation has become its order.
+    /// Marks a reservation as bought.
     fn convert(&mut self, number: ReservationNumber) -> Result<(), Violation> {
         let converted = self.active_mut(number)?;
         converted.phase = ReservationPhase::Converted;
@@ -398,7 +411,7 @@ impl Sale {
         self.ledger.transfer(Account::Fees, Account::Authorized, order.fees)
     }
 
-    /// Gives an order whose reservation had ended its seats again, so that it can be confirmed.
+    /// Gives an abandoned order its seats back, so that it can be confirmed.
     pub(super) fn apply_reseated(
         &mut self,
         number: OrderNumber,
@@ -435,12 +448,12 @@ impl Sale {
         order.state = OrderState::Cancelled { sold, at: now, reason, refund: refund.map(|due| due.refund) };
         let order = order.clone();
         for (item, ticket) in order.items.iter().zip(order.tickets()) {
-            if !planted("keep the seats of a cancelled order") {
+            if !planted(Bug::KeepSeatsOfCancelledOrder) {
                 self.vacate(item.seat, SeatState::Sold(ticket), changes)?;
             }
             self.set_ticket(ticket, TicketState::Void)?;
         }
-        if order.tender.is_none() || planted("a counter sale frees its seller's limit") {
+        if order.counter_payment.is_none() || planted(Bug::CounterSaleLowersSellersCount) {
             self.count_for(order.buyer, count_of(&order.items).saturating_neg())?;
         }
         self.index.confirmed.remove(&number);

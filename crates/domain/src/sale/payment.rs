@@ -1,12 +1,12 @@
-//! Payment attempts. At most one of an order may charge at a time, and only one ever pays for it (I4).
+//! Payment attempts. An order has at most one unsettled attempt at a time, and at most one attempt pays for it (I4).
 //!
-//! An attempt whose outcome is unknown keeps its seats past the reservation's end, up to a ceiling; then it is cancelled
-//! with the provider, and the seats come back once that is certain. A success that still comes later finds the seats
-//! again if they are free, or is sent back.
+//! While the outcome of an attempt is unknown, its seats stay reserved past the reservation's end, up to a ceiling. Then the
+//! attempt is cancelled at the provider, and the seats become available once the cancellation is certain. If the payment
+//! succeeds even later, the order gets its seats back if they are available; otherwise the payment is sent back.
 
 use super::order::next_number;
 use super::{
-    Account, Decision, OrderState, Reservation, ReservationPhase, Sale, Stage, Subject, TicketState,
+    Account, Decision, OrderState, Reservation, ReservationPhase, Sale, SalePhase, Subject, TicketState,
     Violation,
 };
 use crate::command::PaymentOutcome;
@@ -14,7 +14,7 @@ use crate::fact::{DeclineReason, Fact, ReturnReason};
 use crate::ids::{OrderNumber, PaymentNumber, RefundNumber};
 use crate::limits::{MAX_DUE_FACTS, PAYMENT_CEILING};
 use crate::money::Amount;
-use crate::planted::planted;
+use crate::planted::{Bug, planted};
 use crate::refusal::Refusal;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -24,36 +24,37 @@ use serde::{Deserialize, Serialize};
 pub struct Payment {
     /// The order.
     pub order: OrderNumber,
-    /// What it charges.
+    /// The amount to charge.
     pub amount: Amount,
     /// When it began.
     pub started_at: Timestamp,
-    /// When it is cancelled if nobody knows by then.
+    /// When it is cancelled unless its outcome is known.
     pub ceiling: Timestamp,
-    /// How far it got.
+    /// Its state.
     pub state: PaymentState,
-    /// The idempotency key it came with, to be forgotten if it fails.
+    /// The idempotency key of the request that started it. The key is forgotten if the attempt fails, so that it can be
+    /// used again.
     pub(super) key: Option<u128>,
 }
 
-/// How far an attempt got.
+/// The state of a payment attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PaymentState {
-    /// The provider was, or will be, asked; what became of it is unknown.
+    /// The provider was asked or will be; the outcome is unknown.
     Started,
     /// The provider waits for the buyer.
     NeedsAction,
     /// The provider is being told to cancel it.
     Cancelling,
-    /// The provider said no.
+    /// The provider declined it.
     Declined(DeclineReason),
-    /// It will never charge.
+    /// It was cancelled and will never charge.
     Cancelled,
-    /// The money is promised, and the order confirmed.
+    /// It is authorised, and the order confirmed.
     Authorized,
-    /// The money was taken.
+    /// It is captured.
     Captured,
-    /// The money was promised and finally not handed over.
+    /// It was authorised, but the provider refuses for good to capture it.
     CaptureFailed,
     /// It succeeded too late and is sent back.
     Returned(RefundNumber),
@@ -66,7 +67,7 @@ impl Payment {
         matches!(self.state, PaymentState::Started | PaymentState::NeedsAction | PaymentState::Cancelling)
     }
 
-    /// Whether nobody can say anything about it yet.
+    /// Whether the provider has not answered yet.
     #[must_use]
     pub fn is_in_flight(&self) -> bool {
         self.state == PaymentState::Started
@@ -108,7 +109,7 @@ impl Sale {
             | (PaymentOutcome::Cancelled | PaymentOutcome::Declined(_), PaymentState::Cancelling) => {
                 vec![Fact::PaymentCancelled { payment: number }]
             }
-            // Repeated and reordered reports change nothing.
+            // Reports that are repeated or arrive out of order change nothing.
             (PaymentOutcome::NeedsAction | PaymentOutcome::Declined(_) | PaymentOutcome::Cancelled, _) => {
                 Vec::new()
             }
@@ -127,11 +128,11 @@ impl Sale {
             | PaymentState::Captured
             | PaymentState::CaptureFailed
             | PaymentState::Returned(_) => Ok(Vec::new()),
-            _ if self.stage != Stage::Open => self.sent_back(number, ReturnReason::SaleOver),
+            _ if self.phase != SalePhase::Open => self.sent_back(number, ReturnReason::SaleOver),
             PaymentState::Started | PaymentState::NeedsAction | PaymentState::Cancelling => {
                 self.confirmation(number, payment)
             }
-            PaymentState::Declined(_) | PaymentState::Cancelled if planted("ignore a late success") => {
+            PaymentState::Declined(_) | PaymentState::Cancelled if planted(Bug::IgnoreLateSuccess) => {
                 Ok(Vec::new())
             }
             PaymentState::Declined(_) | PaymentState::Cancelled => {
@@ -148,7 +149,7 @@ impl Sale {
         Ok(vec![Fact::OrderConfirmed { order: payment.order, payment: Some(number), first_ticket }])
     }
 
-    /// Why an attempt that was thought over, and has charged after all, cannot have its seats; `None` when it can.
+    /// Why an attempt that succeeded after it was declined or cancelled cannot get its seats; `None` when it can.
     fn why_too_late(
         &self,
         number: PaymentNumber,
@@ -161,7 +162,7 @@ impl Sale {
             || order.total != payment.amount
             || order.items != reservation.items;
         let taken = || {
-            !planted("seat a late buyer on another's seat")
+            !planted(Bug::SeatLateBuyerOnTakenSeat)
                 && order.items.iter().any(|item| !self.seats.is_available(item.seat))
         };
         Ok(match order.state {
@@ -169,7 +170,10 @@ impl Sale {
             OrderState::Pending | OrderState::Abandoned { .. } if superseded => {
                 Some(ReturnReason::AmountChanged)
             }
-            // Its seats are the buyer's still.
+            OrderState::Pending | OrderState::Abandoned { .. } if !self.terms.published => {
+                Some(ReturnReason::SaleOver)
+            }
+            // The reservation has not expired, so the buyer still has the seats.
             OrderState::Pending => None,
             OrderState::Abandoned { .. } if reservation.phase == ReservationPhase::Cancelled => {
                 Some(ReturnReason::GivenBack)
@@ -212,10 +216,10 @@ impl Sale {
         Ok(Decision::new(Subject::Payment(payment.order, Some(number)), facts))
     }
 
-    /// Attempts that ran out of time, or that a cancelled event stops.
+    /// Starts to cancel attempts that reached their ceiling, and all attempts of a cancelled event.
     pub(super) fn due_payments(&self, now: Timestamp) -> Vec<Fact> {
-        let over = self.stage != Stage::Open;
-        if planted("wait for ever for a payment") {
+        let over = self.phase != SalePhase::Open;
+        if planted(Bug::NeverCancelPayments) {
             return Vec::new();
         }
         let due = self.index.ceilings.iter().take_while(|(at, _)| over || *at <= now).take(MAX_DUE_FACTS);
@@ -244,7 +248,7 @@ impl Sale {
         }
         let expires_at = self.active(reservation)?.expires_at;
         let ceiling = expires_at.plus(PAYMENT_CEILING);
-        if !planted("expire while being paid for") {
+        if !planted(Bug::ExpireDuringPayment) {
             self.index.expiries.remove(&(expires_at, reservation));
         }
         self.index.ceilings.insert((ceiling, number));
@@ -280,7 +284,7 @@ impl Sale {
         Ok(())
     }
 
-    /// An attempt that will not charge is over: its reservation may expire again, its key is free again.
+    /// Ends an attempt that will not charge. Its reservation can expire again, and its idempotency key can be used again.
     pub(super) fn apply_payment_ended(
         &mut self,
         number: PaymentNumber,
@@ -308,7 +312,7 @@ impl Sale {
         Ok(payment)
     }
 
-    /// The money of an attempt is promised, on time or late.
+    /// Records that an attempt was authorised, on time or late.
     pub(super) fn apply_authorized(
         &mut self,
         number: PaymentNumber,

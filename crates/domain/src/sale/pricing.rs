@@ -1,4 +1,4 @@
-//! Which tier prices which seat: a tier names a section, else a plan category.
+//! The price tier of each seat. A tier names a section or, where no tier names the section, a category of the plan.
 
 use crate::ids::SeatIndex;
 use crate::money::Amount;
@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TierIndex(pub u16);
 
-/// The tier of every seat, worked out when prices or plan change; seats that were removed have none.
+/// The price tier of every seat, computed when prices or plan change. Removed seats have none.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Pricing {
     prices: Vec<Amount>,

@@ -1,4 +1,4 @@
-//! Refunds: money on its way back, until the provider says it is done or finally cannot.
+//! Refunds: money that is paid back by the provider or at the counter.
 
 use super::{Account, Decision, OrderState, PaymentState, Sale, Subject, Violation};
 use crate::command::{Canceller, GiveBack};
@@ -6,42 +6,42 @@ use crate::effect::Effect;
 use crate::fact::{Fact, RefundDue, ReturnReason};
 use crate::ids::{OrderNumber, PaymentNumber, RefundNumber};
 use crate::money::Amount;
-use crate::planted::planted;
+use crate::planted::{Bug, planted};
 use crate::refusal::Refusal;
 use crate::time::{Millis, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// Money on its way back to a buyer.
+/// A refund to a buyer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refund {
-    /// The attempt that took it.
+    /// The payment that is refunded.
     pub payment: PaymentNumber,
-    /// How much.
+    /// The amount.
     pub amount: Amount,
-    /// Why, when it was a payment that came too late; an order's end says why itself.
+    /// The reason, if it sends back a payment that came too late. For a cancelled order the order has the reason.
     pub late: Option<ReturnReason>,
     /// When it was decided.
     pub decided_at: Timestamp,
-    /// How far it got.
+    /// Its state.
     pub state: RefundState,
 }
 
-/// How far a refund got.
+/// The state of a refund.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RefundState {
-    /// To be done.
+    /// The provider is to pay it.
     Pending,
-    /// The buyer has it.
+    /// It was paid.
     Completed,
-    /// The provider finally refused: somebody must look.
+    /// The provider refuses it for good; a person must look into it.
     Failed,
-    /// The money was never taken, so there is nothing to give back.
+    /// The payment could not be captured, so there is nothing to refund.
     Dropped,
-    /// To be handed out at the counter where it was taken: somebody must.
+    /// Staff must hand it out at the counter, where it was paid.
     AtCounter,
 }
 
-/// An attempt is cancelled 45 minutes after it began at the latest, so what is open for longer waits for the provider.
+/// A payment attempt is cancelled at most 45 minutes after it began, so an effect that is older waits for the provider.
 pub const OVERDUE_AFTER: Millis = Millis::from_seconds(3_600);
 
 fn position(refund: RefundNumber) -> usize {
@@ -58,16 +58,33 @@ impl Sale {
         let payment = self.payment(refund.payment).ok_or(Refusal::NotFound)?;
         let order = payment.order;
         let facts = match (refund.state, completed) {
-            // Money that was not taken cannot have been given back: nobody was asked to.
+            // The provider is asked for a refund only after the capture, so this report is wrong.
             _ if refund.late.is_none() && payment.state != PaymentState::Captured => Vec::new(),
-            (RefundState::Pending | RefundState::Failed | RefundState::AtCounter, true) => {
+            (RefundState::Pending | RefundState::Failed, true) => {
                 vec![Fact::RefundCompleted { refund: number }]
             }
             (RefundState::Pending, false) => vec![Fact::RefundFailed { refund: number }],
-            (RefundState::Completed | RefundState::Dropped, _)
-            | (RefundState::Failed | RefundState::AtCounter, false) => Vec::new(),
+            // Refunds at the counter are not reported by the provider; see `decide_hand_out`.
+            (RefundState::Completed | RefundState::Dropped | RefundState::AtCounter, _)
+            | (RefundState::Failed, false) => Vec::new(),
         };
         Ok(Decision::new(Subject::Cancellation(order, Some(number)), facts))
+    }
+
+    pub(super) fn decide_hand_out(&self, number: OrderNumber) -> Result<Decision, Refusal> {
+        let order = self.order(number).ok_or(Refusal::NotFound)?;
+        let OrderState::Cancelled { refund: Some(refund), .. } = order.state else {
+            return Err(Refusal::NothingToHandOut);
+        };
+        let facts = match self.refund(refund).map(|refund| refund.state) {
+            Some(RefundState::AtCounter) => vec![Fact::RefundCompleted { refund }],
+            Some(RefundState::Completed) if order.counter_payment.is_some() => Vec::new(),
+            Some(
+                RefundState::Pending | RefundState::Completed | RefundState::Failed | RefundState::Dropped,
+            )
+            | None => return Err(Refusal::NothingToHandOut),
+        };
+        Ok(Decision::new(Subject::Cancellation(number, Some(refund)), facts))
     }
 
     pub(super) fn apply_refund_due(
@@ -117,7 +134,7 @@ impl Sale {
             return Err(Violation::new(format!("refund {number} is out of order")));
         }
         let decided_at = self.now;
-        let at_counter = self.is_at_counter(payment) && !planted("ask the provider for the counter's money");
+        let at_counter = self.is_at_counter(payment) && !planted(Bug::RefundCounterSaleAtProvider);
         let state = if at_counter { RefundState::AtCounter } else { RefundState::Pending };
         self.refunds.push_back(Refund { payment, amount, late, decided_at, state });
         if !at_counter {
@@ -153,7 +170,7 @@ impl Sale {
         self.ledger.transfer(from, Account::RefundsOwed, refund.amount)
     }
 
-    /// The money a refund would give back was never handed over.
+    /// Drops a refund whose payment could not be captured.
     pub(super) fn drop_refund(&mut self, number: RefundNumber) -> Result<(), Violation> {
         let refund = self.refund_mut(number)?;
         if refund.state != RefundState::Pending {
@@ -171,7 +188,7 @@ impl Sale {
             .ok_or_else(|| Violation::new(format!("there is no refund {number}")))
     }
 
-    /// What the policy that an order was bought under gives back for cancelling it at `now`: `None` unless it is confirmed.
+    /// What a buyer who cancels the order at `now` would get back; `None` unless the order is confirmed.
     #[must_use]
     pub fn refundable(&self, number: OrderNumber, now: Timestamp) -> Option<Amount> {
         let order = self.order(number).filter(|order| matches!(order.state, OrderState::Confirmed(_)))?;
@@ -187,13 +204,14 @@ impl Sale {
         self.refunds.get(position(number))
     }
 
-    /// Everything the world should be asked to do now. Read from the state, so that a crash forgets nothing; doing one
-    /// twice is harmless.
+    /// All calls to the provider that are due now. They are derived from the state, so a crash loses none, and they are
+    /// idempotent.
     #[must_use]
     pub fn effects(&self) -> Vec<Effect> {
         let settle = self.index.ceilings.iter().map(|(_, payment)| Effect::Settle(*payment));
         let cancel = self.index.cancelling.iter().map(|payment| Effect::Cancel(*payment));
-        let stands = |order| self.index.confirmed.contains(order) || !planted("capture only what stands");
+        let stands =
+            |order| self.index.confirmed.contains(order) || !planted(Bug::SkipCaptureOfCancelledOrders);
         let capture = self.index.uncaptured.iter().filter_map(|number| {
             let payment = self.payment(*number).filter(|payment| stands(&payment.order))?;
             Some(Effect::Capture(*number, payment.amount))
@@ -202,19 +220,19 @@ impl Sale {
         settle.chain(cancel).chain(capture).chain(refunds).collect()
     }
 
-    /// A refund waits until its money was taken; a late payment is let go of instead.
+    /// The effect of a refund: none until the payment is captured; a late payment is voided instead.
     fn refund_effect(&self, number: RefundNumber) -> Option<Effect> {
         let refund = self.refund(number)?;
         if refund.late.is_some() {
             return Some(Effect::Void(number, refund.payment));
         }
         let captured = self.payment(refund.payment)?.state == PaymentState::Captured;
-        let whole = planted("give back the whole payment");
+        let whole = planted(Bug::RefundWholePayment);
         let amount = if whole { self.payment(refund.payment)?.amount } else { refund.amount };
         captured.then_some(Effect::Refund(number, refund.payment, amount))
     }
 
-    /// Whether the world still has something to do for this sale.
+    /// Whether calls to the provider are due.
     #[must_use]
     pub fn has_effects(&self) -> bool {
         !(self.index.ceilings.is_empty()
@@ -223,8 +241,8 @@ impl Sale {
             && self.index.unrefunded.is_empty())
     }
 
-    /// How many things the world was asked to do [`OVERDUE_AFTER`] ago or earlier, and has not done: the provider
-    /// must have failed for long, and somebody should know.
+    /// How many calls to the provider have been due for at least [`OVERDUE_AFTER`]. Then the provider has been failing for long,
+    /// and the operator should know.
     #[must_use]
     pub fn overdue(&self, now: Timestamp) -> usize {
         let late = |since: Timestamp| since.plus(OVERDUE_AFTER) <= now;
@@ -237,7 +255,7 @@ impl Sale {
         payments.count().saturating_add(refunds.count())
     }
 
-    /// Things only a person can mend: money finally not handed over, refunds finally refused or to be handed out.
+    /// Problems that a person must solve: failed captures, failed refunds, and refunds to hand out at the counter.
     pub fn alerts(&self) -> impl Iterator<Item = Alert> + '_ {
         let captures = self.payments.iter().zip(0_u32..).filter_map(|(payment, number)| {
             let confirmed =
@@ -254,13 +272,13 @@ impl Sale {
     }
 }
 
-/// Something only a person can mend.
+/// A problem that a person must solve.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Alert {
-    /// Authorised money was finally not handed over; the order's tickets are suspended.
+    /// The provider refuses for good to capture a payment; the order's tickets are suspended.
     CaptureFailed(PaymentNumber),
-    /// The provider finally refused a refund.
+    /// The provider refuses a refund for good.
     RefundFailed(RefundNumber),
-    /// Money taken at the counter is to be handed out there.
+    /// A refund must be handed out at the counter.
     RefundAtCounter(RefundNumber),
 }

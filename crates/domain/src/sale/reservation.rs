@@ -1,16 +1,16 @@
-//! Reservations: a buyer's seats for a while, at prices fixed when they were taken.
+//! Reservations: seats that a buyer holds for a limited time, at the prices of the time of the reservation.
 //!
-//! Seats come back exactly at `expires_at`: expiry is a fact decided before any command that could notice. While an
-//! attempt to pay may still charge, the reservation does not expire.
+//! The seats are available again exactly at `expires_at`, because [`Sale::step`] applies expiries before it decides a command. A
+//! reservation does not expire while a payment attempt may still charge.
 
-use super::{Changes, Decision, Sale, SeatState, Stage, Subject, Violation};
+use super::{Changes, Decision, Sale, SalePhase, SeatState, Subject, Violation};
 use crate::best_available::{Availability, best_available, general_admission};
 use crate::command::Selection;
 use crate::fact::{Fact, Item};
 use crate::ids::{AccountId, OrderNumber, ReservationNumber, SeatIndex};
 use crate::limits::{ENDED_RESERVATION_TTL, MAX_DUE_FACTS, MAX_HOLD, MAX_SEATS_PER_RESERVATION, MIN_HOLD};
 use crate::money::Amount;
-use crate::planted::planted;
+use crate::planted::{Bug, planted};
 use crate::refusal::Refusal;
 use crate::seating_plan::{SectionIndex, SegmentIndex};
 use crate::terms::Fees;
@@ -22,7 +22,7 @@ use std::sync::Arc;
 /// A buyer's timed claim on seats.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Reservation {
-    /// Whose it is.
+    /// The buyer.
     pub buyer: AccountId,
     /// Seats and prices, in the order asked.
     pub items: Arc<[Item]>,
@@ -30,36 +30,36 @@ pub struct Reservation {
     pub fees: Amount,
     /// Seats and fees together.
     pub total: Amount,
-    /// How fees are worked out for it, whatever the terms say later.
+    /// The fee terms at the time of the reservation; later changes do not affect it.
     pub fee_terms: Fees,
     /// The hold that was asked for.
     pub hold: Millis,
     /// When it began.
     pub placed_at: Timestamp,
-    /// When its seats come back.
+    /// When it expires.
     pub expires_at: Timestamp,
-    /// Whether the one extension was given.
+    /// Whether it was extended, which is possible once.
     pub extended: bool,
-    /// Its order, once the buyer tried to pay.
+    /// Its order, once the buyer has tried to pay.
     pub order: Option<OrderNumber>,
-    /// How far it got.
+    /// Its phase.
     pub phase: ReservationPhase,
 }
 
-/// How far a reservation got.
+/// The phase of a reservation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ReservationPhase {
     /// It holds its seats.
     Active,
-    /// Its time was up.
+    /// It expired.
     Expired,
-    /// It was given back.
+    /// It was cancelled.
     Cancelled,
-    /// Its seats are sold to its buyer.
+    /// Its order is confirmed, and its seats are sold.
     Converted,
 }
 
-/// How many seats.
+/// The number of seats.
 pub(super) fn count_of(items: &[Item]) -> i64 {
     i64::try_from(items.len()).unwrap_or(i64::MAX)
 }
@@ -70,7 +70,7 @@ fn total_of(items: &[Item], fees: Amount) -> Result<Amount, Violation> {
         .map_err(|error| Violation::new(error.to_string()))
 }
 
-/// What choosing seats may see of a sale.
+/// What the search for the best seats asks about a sale.
 impl Availability for Sale {
     fn available(&self, seat: SeatIndex) -> bool {
         self.seats.is_available(seat)
@@ -112,8 +112,8 @@ impl Sale {
     }
 
     pub(super) fn check_selling(&self, now: Timestamp) -> Result<(), Refusal> {
-        let ended = now >= self.terms.sales_end_at && !planted("sell after the end");
-        if self.stage != Stage::Open || ended {
+        let ended = now >= self.terms.sales_end_at && !planted(Bug::SellAfterEnd);
+        if self.phase != SalePhase::Open || ended {
             return Err(Refusal::SaleClosed);
         }
         if !self.terms.published || now < self.terms.on_sale_at {
@@ -136,7 +136,7 @@ impl Sale {
         }
     }
 
-    /// The seats a buyer named: known, distinct, not too many, free.
+    /// Checks the seats that a buyer named: they must exist, be distinct, few enough and available.
     fn named(&self, seats: &[SeatIndex]) -> Result<Vec<SeatIndex>, Refusal> {
         check_quantity(u32::try_from(seats.len()).unwrap_or(u32::MAX))?;
         check_distinct(seats)?;
@@ -175,7 +175,7 @@ impl Sale {
 
     pub(super) fn check_limit(&self, buyer: AccountId, more: usize) -> Result<(), Refusal> {
         let have = self.index.buyers.get(&buyer).copied().unwrap_or(0);
-        let have = if planted("limits not counted") { 0 } else { have };
+        let have = if planted(Bug::IgnoreTicketLimit) { 0 } else { have };
         let max = self.terms.max_tickets_per_buyer;
         let wanted = u32::try_from(more).unwrap_or(u32::MAX).saturating_add(have);
         if wanted > max { Err(Refusal::TicketLimit { max, have }) } else { Ok(()) }
@@ -190,7 +190,7 @@ impl Sale {
         })
     }
 
-    /// A live reservation of this buyer that may still be changed.
+    /// An active reservation of this buyer.
     pub(super) fn own_live(
         &self,
         number: ReservationNumber,
@@ -208,10 +208,10 @@ impl Sale {
         }
     }
 
-    /// The same, with no attempt to pay under way.
+    /// An active reservation of this buyer without a payment attempt in progress.
     fn own_idle(&self, number: ReservationNumber, buyer: AccountId) -> Result<&Reservation, Refusal> {
         let found = self.own_live(number, buyer)?;
-        let paying = self.is_paying(found) && !planted("touch a cart that is being paid for");
+        let paying = self.is_paying(found) && !planted(Bug::ChangeCartDuringPayment);
         if paying { Err(Refusal::PaymentInProgress) } else { Ok(found) }
     }
 
@@ -239,14 +239,14 @@ impl Sale {
             self.check_selling(now)?;
             items.extend(self.priced(&self.named(add)?)?);
         }
-        // A lowered limit forbids having more, not having what one has, or changing places.
-        let swap = planted("forget the limit on a swap") && !remove.is_empty();
+        // After the organizer lowered the limit, a buyer keeps the seats above it and may swap them, but gets no more.
+        let swap = planted(Bug::IgnoreLimitOnSwap) && !remove.is_empty();
         if let Some(more) = add.len().checked_sub(remove.len()).filter(|more| *more > 0 && !swap) {
             self.check_limit(buyer, more)?;
         }
         check_quantity(u32::try_from(items.len()).unwrap_or(u32::MAX))?;
         let fees = fees_on(found.fee_terms, &items)?;
-        let fees = if planted("fees of the old cart") { found.fees } else { fees };
+        let fees = if planted(Bug::KeepFeesOfOldCart) { found.fees } else { fees };
         let changed = Fact::ReservationChanged { reservation: number, items, fees };
         Ok(Decision::new(Subject::Reservation(number), vec![changed]))
     }
@@ -258,7 +258,7 @@ impl Sale {
     ) -> Result<Decision, Refusal> {
         let found = self.own_live(number, buyer)?;
         let expires_at = found.expires_at.plus(found.hold).min(found.placed_at.plus(MAX_HOLD));
-        let extended = found.extended && !planted("extend again and again");
+        let extended = found.extended && !planted(Bug::ExtendRepeatedly);
         if extended || expires_at <= found.expires_at {
             return Err(Refusal::CannotExtend);
         }
@@ -279,10 +279,10 @@ impl Sale {
         Ok(Decision::new(Subject::Reservation(number), vec![cancelled]))
     }
 
-    /// Reservations whose time is up, or that a cancelled event ends.
+    /// Ends reservations that have expired, and all reservations of a cancelled event.
     pub(super) fn due_reservations(&self, now: Timestamp) -> Vec<Fact> {
-        let over = self.stage != Stage::Open;
-        let now = if planted("expire early") { now.plus(MIN_HOLD) } else { now };
+        let over = self.phase != SalePhase::Open;
+        let now = if planted(Bug::ExpireEarly) { now.plus(MIN_HOLD) } else { now };
         let due = self.index.expiries.iter().take_while(|(at, _)| over || *at <= now).take(MAX_DUE_FACTS);
         due.map(|(at, reservation)| {
             let reservation = *reservation;
@@ -295,7 +295,7 @@ impl Sale {
         .collect()
     }
 
-    /// A reservation as it is placed now.
+    /// A new reservation under the current terms.
     pub(super) fn placed(
         &self,
         buyer: AccountId,
@@ -376,7 +376,7 @@ impl Sale {
         Ok(())
     }
 
-    /// Ends a reservation that became no order, and with it an order that was never paid.
+    /// Ends a reservation that was not bought, and abandons its unpaid order.
     pub(super) fn apply_ended(
         &mut self,
         number: ReservationNumber,
@@ -413,7 +413,7 @@ impl Sale {
             .ok_or_else(|| Violation::new(format!("reservation {number} is not active")))
     }
 
-    /// Adds to the seats a buyer holds and owns.
+    /// Changes the number of seats that a buyer has reserved and bought.
     pub(super) fn count_for(&mut self, buyer: AccountId, change: i64) -> Result<(), Violation> {
         let have = i64::from(self.index.buyers.get(&buyer).copied().unwrap_or(0));
         let count = u32::try_from(have.saturating_add(change))

@@ -1,4 +1,4 @@
-//! Who holds each seat. Exactly one thing holds it, or nothing (I1); the counts follow every change.
+//! The state of each seat. A seat has at most one holder (I1). Counts and bitmaps are updated with every change.
 
 use super::Violation;
 use crate::ids::{ReservationNumber, SeatIndex, TicketNumber};
@@ -8,40 +8,40 @@ use imbl::Vector;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
-/// What a seat is doing.
+/// The state of a seat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SeatState {
-    /// Anybody may reserve it.
+    /// It can be reserved.
     Available,
-    /// A buyer has it for a while.
+    /// This reservation holds it.
     Reserved(ReservationNumber),
-    /// A live ticket is for it.
+    /// This ticket, which is not void, is for it.
     Sold(TicketNumber),
-    /// It is withheld.
+    /// It is not for sale.
     Blocked(Reason),
 }
 
-/// Why a seat is withheld.
+/// Why a seat is blocked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Reason {
     /// No price tier names its section or category.
     Unpriced,
-    /// A change of plan took it away.
+    /// A new seating plan removed it.
     Removed,
-    /// The organizer withheld it; the number finds the label.
+    /// The organizer blocked it; the number is that of the reason given.
     Organizer(u16),
 }
 
-/// How many seats are doing what; the four add up to the plan's seats.
+/// The number of seats in each state. They add up to the plan's seats.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SeatCounts {
-    /// Free to reserve.
+    /// Available seats.
     pub available: u32,
-    /// In a live reservation.
+    /// Reserved seats.
     pub reserved: u32,
-    /// With a live ticket.
+    /// Sold seats.
     pub sold: u32,
-    /// Withheld.
+    /// Blocked seats.
     pub blocked: u32,
 }
 
@@ -62,20 +62,20 @@ impl SeatCounts {
     }
 }
 
-/// The state of every seat, with what makes questions about many of them cheap.
+/// The state of every seat, with counts and a bitmap that make searches cheap.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Seats {
     states: Vector<SeatState>,
     counts: SeatCounts,
-    /// Free seats of each segment of the plan.
+    /// Available seats in each segment of the plan.
     free_in_segment: Vector<u32>,
-    /// One bit a seat, set when it is available.
+    /// One bit for each seat, set when the seat is available.
     free: Vector<u64>,
     labels: Vector<Arc<str>>,
 }
 
 impl Seats {
-    /// The seats of `plan` in `states`, derived figures worked out anew.
+    /// The seats of `plan` in `states`. Counts and bitmap are computed.
     pub(super) fn new(
         plan: &SeatingPlan,
         states: Vector<SeatState>,
@@ -126,7 +126,7 @@ impl Seats {
         self.free.get(word).is_some_and(|word| word & bit != 0)
     }
 
-    /// The lowest available seat at or after `from` and before `before`, found by words of 64 seats.
+    /// The lowest available seat in `from..before`. It checks 64 seats at once.
     pub(super) fn next_available(&self, from: SeatIndex, before: SeatIndex) -> Option<SeatIndex> {
         let (first, _) = bit_of(from);
         let mut ahead = u64::MAX << (from.0 % 64);
@@ -149,7 +149,7 @@ impl Seats {
         self.free_in_segment.get(segment.position()).copied().unwrap_or(0)
     }
 
-    /// The number of a label, kept for ever; `None` when there are too many.
+    /// The number of a blocking reason, which is added if it is new; `None` when there are too many.
     pub(super) fn label_number(&mut self, label: &str) -> Option<u16> {
         let known = self.labels.iter().position(|known| &**known == label);
         let number = known.or_else(|| {
@@ -161,12 +161,12 @@ impl Seats {
         u16::try_from(number).ok()
     }
 
-    /// Whether another label would fit.
+    /// Whether this blocking reason is known or can be added.
     pub(super) fn takes_label(&self, label: &str) -> bool {
         self.labels.len() < MAX_REASONS || self.labels.iter().any(|known| &**known == label)
     }
 
-    /// Moves a seat from exactly `from` to `to`.
+    /// Changes the state of a seat from `from` to `to`.
     pub(super) fn transition(
         &mut self,
         plan: &SeatingPlan,

@@ -1,14 +1,14 @@
-//! Snapshots: the base state as bytes, so that waking a sale need not replay all of it.
+//! Snapshots: the base state as bytes, so that a sale can be woken without replaying its whole journal.
 //!
-//! A snapshot is never the truth: one that is old, damaged or of another format is thrown away and the journal replayed.
-//! So its layout may follow the state's own types, under a format number that changes with them.
+//! The journal is the truth. A snapshot that is damaged or has another format is discarded, and the journal is replayed. So
+//! a snapshot may use the layout of the state's types, under a format number that changes with them.
 
 use super::idempotency::Keys;
 use super::pricing::Pricing;
 use super::seats::{SeatState, Seats};
-use super::{Index, Ledger, Order, Payment, Refund, Reservation, Sale, Stage, Subject, Ticket};
+use super::{Index, Ledger, Order, Payment, Refund, Reservation, Sale, SalePhase, Subject, Ticket};
 use crate::ids::{EventNumber, ReservationNumber};
-use crate::planted::planted;
+use crate::planted::{Bug, planted};
 use crate::seating_plan::SeatingPlan;
 use crate::terms::{PriceTier, Terms};
 use crate::time::Timestamp;
@@ -16,16 +16,16 @@ use crate::wire::seating_plan::PlanV1;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
-/// The layout of snapshots written by this program; raise it with any change to a type below.
+/// The number of the layout below. Raise it with any change to one of its types.
 pub const SNAPSHOT_FORMAT: u16 = 2;
 
-/// Why a snapshot is of no use; the journal is.
+/// Why a snapshot cannot be used. The journal must be replayed instead.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SnapshotError {
     /// Written in another format.
     #[error("the snapshot has format {0}, not {SNAPSHOT_FORMAT}")]
     Format(u16),
-    /// Not what was written.
+    /// Its bytes are damaged.
     #[error("the snapshot is damaged: {0}")]
     Damaged(String),
 }
@@ -34,7 +34,7 @@ pub enum SnapshotError {
 struct Snapshot {
     event: EventNumber,
     now: Timestamp,
-    stage: Stage,
+    phase: SalePhase,
     terms: Terms,
     tiers: Vec<PriceTier>,
     plan: PlanV1,
@@ -52,15 +52,15 @@ struct Snapshot {
 }
 
 impl Sale {
-    /// The state as bytes, led by the format number.
+    /// The state as bytes, after the format number.
     ///
     /// # Errors
-    /// [`SnapshotError::Damaged`] when the state cannot be written; the sale can do without.
+    /// [`SnapshotError::Damaged`] when the state cannot be written. The sale works without a snapshot.
     pub fn to_snapshot(&self) -> Result<Vec<u8>, SnapshotError> {
         let snapshot = Snapshot {
             event: self.event,
             now: self.now,
-            stage: self.stage,
+            phase: self.phase,
             terms: (*self.terms).clone(),
             tiers: (*self.tiers).clone(),
             plan: PlanV1::from(&self.plan),
@@ -80,8 +80,8 @@ impl Sale {
         postcard::to_extend(&snapshot, bytes).map_err(|error| SnapshotError::Damaged(error.to_string()))
     }
 
-    /// The state a snapshot was taken of. Indexes and counts are worked out anew, so that they cannot
-    /// disagree with it; seats must add up and money sum to zero. [`Sale::audit`] checks the rest.
+    /// The state of a snapshot. Indexes and counts are computed, so that they cannot disagree with it. Seats must add up and
+    /// money must sum to zero; [`Sale::audit`] checks the rest.
     ///
     /// # Errors
     /// [`SnapshotError`]; the caller replays the journal instead.
@@ -99,14 +99,14 @@ impl Sale {
         let seats =
             Seats::new(&plan, kept.seats.into(), kept.labels.into()).map_err(|error| damaged(&error))?;
         let mut keys = Keys::default();
-        let lost = planted("snapshot loses keys");
+        let lost = planted(Bug::SnapshotWithoutKeys);
         for (at, key, body, subject) in kept.keys.into_iter().filter(|_| !lost) {
             keys.insert(at, key, body, subject);
         }
         let mut sale = Self {
             event: kept.event,
             now: kept.now,
-            stage: kept.stage,
+            phase: kept.phase,
             pricing: Arc::new(Pricing::new(&plan, &kept.tiers)),
             terms: Arc::new(kept.terms),
             tiers: Arc::new(kept.tiers),

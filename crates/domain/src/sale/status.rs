@@ -1,7 +1,7 @@
-//! Questions about a sale: what it is doing, what it has, when it next has something to do.
+//! Queries about a sale: its status, its contents and its next deadline.
 
 use super::{
-    Account, Ledger, Order, Payment, Refund, Reservation, Sale, SeatCounts, SeatState, Stage, Ticket,
+    Account, Ledger, Order, Payment, Refund, Reservation, Sale, SalePhase, SeatCounts, SeatState, Ticket,
     TierIndex,
 };
 use crate::fact::Fact;
@@ -10,25 +10,25 @@ use crate::ids::{
 };
 use crate::limits::MAX_DUE_FACTS;
 use crate::money::Amount;
-use crate::planted::planted;
+use crate::planted::{Bug, planted};
 use crate::seating_plan::SeatingPlan;
 use crate::terms::{PriceTier, Terms};
 use crate::time::Timestamp;
 
-/// What the public is told an event is doing.
+/// The public status of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Status {
     /// Not published.
     Draft,
     /// Sales have not begun.
     Upcoming,
-    /// Seats can be reserved, or may yet come back.
+    /// Seats can be reserved, or reserved seats may become available again.
     OnSale,
     /// Nothing is available or reserved.
     SoldOut,
     /// Sales are over.
     Ended,
-    /// The event will not take place.
+    /// The event is cancelled or deleted.
     Cancelled,
 }
 
@@ -45,16 +45,16 @@ impl Sale {
         self.now
     }
 
-    /// Whether anything happened yet.
+    /// Whether the sale was opened.
     #[must_use]
     pub fn is_opened(&self) -> bool {
-        self.stage != Stage::Unopened
+        self.phase != SalePhase::Unopened
     }
 
-    /// Whether the event was withdrawn.
+    /// Whether the event was deleted.
     #[must_use]
     pub fn is_deleted(&self) -> bool {
-        self.stage == Stage::Deleted
+        self.phase == SalePhase::Deleted
     }
 
     /// The organizer's terms.
@@ -69,54 +69,54 @@ impl Sale {
         &self.tiers
     }
 
-    /// The seats' geometry.
+    /// The seating plan.
     #[must_use]
     pub fn plan(&self) -> &SeatingPlan {
         &self.plan
     }
 
-    /// What a seat is doing; `None` when the plan has no such seat.
+    /// The state of a seat; `None` when the plan has no such seat.
     #[must_use]
     pub fn seat(&self, seat: SeatIndex) -> Option<SeatState> {
         self.seats.get(seat)
     }
 
-    /// What every seat is doing, in plan order.
+    /// The state of every seat, in plan order.
     pub fn seat_states(&self) -> impl Iterator<Item = SeatState> + '_ {
         self.seats.states().iter().copied()
     }
 
-    /// The label an organizer gave for withholding seats.
+    /// The reason that an organizer gave for blocking seats.
     #[must_use]
     pub fn block_label(&self, number: u16) -> Option<&str> {
         self.seats.labels().get(usize::from(number)).map(|label| &**label)
     }
 
-    /// The tier that prices a seat.
+    /// The price tier of a seat.
     #[must_use]
     pub fn tier_of(&self, seat: SeatIndex) -> Option<TierIndex> {
         self.pricing.tier(seat)
     }
 
-    /// What a seat costs now, without fees.
+    /// The current price of a seat, without fees.
     #[must_use]
     pub fn price_of(&self, seat: SeatIndex) -> Option<Amount> {
         self.pricing.price(seat)
     }
 
-    /// How many seats are doing what.
+    /// The number of seats in each state.
     #[must_use]
     pub fn counts(&self) -> SeatCounts {
         self.seats.counts()
     }
 
-    /// A reservation; `None` when there was none, or it ended without an order more than a day ago.
+    /// A reservation; `None` when it does not exist, or ended without an order more than a day ago.
     #[must_use]
     pub fn reservation(&self, number: ReservationNumber) -> Option<&Reservation> {
         self.reservations.get(&number)
     }
 
-    /// Every reservation still known, by number.
+    /// Every reservation that is still kept, by number.
     pub fn reservations(&self) -> impl Iterator<Item = (ReservationNumber, &Reservation)> {
         self.reservations.iter().map(|(number, reservation)| (*number, reservation))
     }
@@ -141,13 +141,13 @@ impl Sale {
         (0..).map(TicketNumber).zip(&self.tickets)
     }
 
-    /// Where the money is.
+    /// The balances of the sale's accounts.
     #[must_use]
     pub fn ledger(&self) -> &Ledger {
         &self.ledger
     }
 
-    /// What seats and fees brought in; refunds, and money finally not to be had, taken off.
+    /// The revenue: seats and fees sold, minus refunds (paid or owed) and payments that could not be captured.
     #[must_use]
     pub fn revenue(&self) -> Amount {
         let [sold, fees, lost] = [Account::Tickets, Account::Fees, Account::Uncollected]
@@ -162,32 +162,32 @@ impl Sale {
         self.index.sold_orders
     }
 
-    /// What refunds of cancelled orders came to, as far as the provider has done them.
+    /// The sum of completed refunds of cancelled orders.
     #[must_use]
     pub fn given_back(&self) -> Amount {
         self.index.given_back
     }
 
-    /// What the event is doing at `now`.
+    /// The public status at `now`.
     #[must_use]
     pub fn status(&self, now: Timestamp) -> Status {
         let counts = self.counts();
-        match self.stage {
-            Stage::Cancelled | Stage::Deleted => Status::Cancelled,
-            Stage::Unopened => Status::Draft,
-            Stage::Open if !self.terms.published => Status::Draft,
-            Stage::Open if now < self.terms.on_sale_at => Status::Upcoming,
-            Stage::Open if counts.available == 0 && counts.reserved == 0 => Status::SoldOut,
-            Stage::Open if now >= self.terms.sales_end_at => Status::Ended,
-            Stage::Open => Status::OnSale,
+        match self.phase {
+            SalePhase::Cancelled | SalePhase::Deleted => Status::Cancelled,
+            SalePhase::Unopened => Status::Draft,
+            SalePhase::Open if !self.terms.published => Status::Draft,
+            SalePhase::Open if now < self.terms.on_sale_at => Status::Upcoming,
+            SalePhase::Open if counts.available == 0 && counts.reserved == 0 => Status::SoldOut,
+            SalePhase::Open if now >= self.terms.sales_end_at => Status::Ended,
+            SalePhase::Open => Status::OnSale,
         }
     }
 
-    /// When time alone next changes something, or the world must be asked again; `None` when the sale may sleep until
-    /// somebody calls.
+    /// When the sale must be woken without a command: for its next due entry, or at once while effects are open. `None` when it
+    /// may sleep.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Timestamp> {
-        let over = self.stage != Stage::Open
+        let over = self.phase != SalePhase::Open
             && !(self.index.expiries.is_empty()
                 && self.index.confirmed.is_empty()
                 && self.index.ceilings.is_empty());
@@ -197,10 +197,10 @@ impl Sale {
         self.index.expiries.get_min().map(|(at, _)| *at)
     }
 
-    /// When time alone next changes something, leaving aside what the world is asked.
+    /// When [`Sale::due_entry`] next has something.
     #[must_use]
     pub fn next_due(&self) -> Option<Timestamp> {
-        let over = self.stage != Stage::Open;
+        let over = self.phase != SalePhase::Open;
         let expiry = self.index.expiries.get_min().map(|(at, _)| *at);
         let ceiling = self.index.ceilings.get_min().map(|(at, _)| *at);
         let next = expiry.into_iter().chain(ceiling).min();
@@ -208,14 +208,14 @@ impl Sale {
         if ending { Some(self.now) } else { next }
     }
 
-    /// What time makes happen by `now`; see [`Sale::due_entry`].
+    /// The facts that are due by `now`; see [`Sale::due_entry`].
     pub(super) fn due(&self, now: Timestamp) -> Vec<Fact> {
         let mut facts = self.due_payments(now);
-        if !planted("forget expiry") {
+        if !planted(Bug::NeverExpire) {
             facts.extend(self.due_reservations(now));
         }
         facts.extend(self.due_orders());
-        // Each kind is bounded by itself; together they would be three times as many.
+        // Each of the three kinds is bounded, but their sum could exceed the bound.
         facts.truncate(MAX_DUE_FACTS);
         facts
     }

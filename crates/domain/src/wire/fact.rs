@@ -1,10 +1,10 @@
-//! Version 1 of entries and facts. The meaning of each is that of its namesake in the domain, for ever.
+//! Version 1 of entries and facts. Each has the meaning of the domain's type of the same name, for ever.
 
 use super::WireError;
 use super::seating_plan::PlanV1;
 use crate::command::Idempotency;
 use crate::entry::{Actor, Cause, Entry};
-use crate::fact::{CancelReason, DeclineReason, Fact, Item, RefundDue, ReturnReason, Tender};
+use crate::fact::{CancelReason, CounterPayment, DeclineReason, Fact, Item, RefundDue, ReturnReason};
 use crate::ids::{
     AccountId, OrderNumber, PaymentNumber, RefundNumber, ReservationNumber, SeatIndex, TicketNumber,
 };
@@ -65,7 +65,7 @@ impl TryFrom<EntryV1> for Entry {
     }
 }
 
-/// Declares the wire's twin of a plain enum, and the ways to and fro.
+/// Declares the wire type of an enum without data, with conversions in both directions.
 macro_rules! mirror {
     ($(#[$doc:meta])* $wire:ident for $domain:ident { $($variant:ident),+ $(,)? }) => {
         $(#[$doc])*
@@ -86,7 +86,7 @@ macro_rules! mirror {
     };
 }
 
-/// Version 1 of a fact. What is large and rare is boxed, since facts travel in lists.
+/// Version 1 of a fact. Large fields are boxed to keep the enum small.
 #[derive(Debug, Serialize, Deserialize)]
 enum FactV1 {
     SaleOpened {
@@ -194,7 +194,7 @@ enum FactV1 {
         seller: u128,
         items: Vec<ItemV1>,
         fees: i64,
-        tender: TenderV1,
+        counter_payment: CounterPaymentV1,
         payment: Option<u32>,
         first_ticket: u32,
     },
@@ -285,7 +285,7 @@ impl From<&Fact> for FactV1 {
                 seller,
                 items,
                 fees,
-                tender,
+                counter_payment,
                 payment,
                 first_ticket,
             } => Self::SoldAtCounter {
@@ -294,7 +294,7 @@ impl From<&Fact> for FactV1 {
                 seller: seller.0,
                 items: items.iter().map(ItemV1::from).collect(),
                 fees: fees.0,
-                tender: (*tender).into(),
+                counter_payment: (*counter_payment).into(),
                 payment: payment.map(|payment| payment.0),
                 first_ticket: first_ticket.0,
             },
@@ -399,7 +399,7 @@ impl TryFrom<FactV1> for Fact {
                 seller,
                 items,
                 fees,
-                tender,
+                counter_payment,
                 payment,
                 first_ticket,
             } => Self::SoldAtCounter {
@@ -408,7 +408,7 @@ impl TryFrom<FactV1> for Fact {
                 seller: AccountId(seller),
                 items: items.into_iter().map(Item::from).collect(),
                 fees: Amount(fees),
-                tender: tender.into(),
+                counter_payment: counter_payment.into(),
                 payment: payment.map(PaymentNumber),
                 first_ticket: TicketNumber(first_ticket),
             },
@@ -419,7 +419,7 @@ impl TryFrom<FactV1> for Fact {
 mirror! {
     /// Version 1 of a cause.
     CauseV1 for Cause {
-        Due, OpenSale, ChangeTerms, ChangePrices, ChangePlan, BlockSeats, UnblockSeats, PlaceReservation, ChangeReservation, ExtendReservation, CancelReservation, PlaceOrder, ReportPayment, ReportCapture, ReportRefund, CancelOrder, CancelEvent, DeleteSale, SellAtCounter
+        Due, OpenSale, ChangeTerms, ChangePrices, ChangePlan, BlockSeats, UnblockSeats, PlaceReservation, ChangeReservation, ExtendReservation, CancelReservation, PlaceOrder, ReportPayment, ReportCapture, ReportRefund, CancelOrder, CancelEvent, DeleteSale, SellAtCounter, ChangeEvent, HandOutRefund
     }
 }
 
@@ -431,8 +431,8 @@ mirror! {
 }
 
 mirror! {
-    /// Version 1 of what was taken at the counter.
-    TenderV1 for Tender {
+    /// Version 1 of a counter payment.
+    CounterPaymentV1 for CounterPayment {
         Cash, CardTerminal, Complimentary
     }
 }

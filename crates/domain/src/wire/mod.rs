@@ -1,4 +1,4 @@
-//! The bytes of the domain, versioned: types apart from the domain's own, readable for ever.
+//! The versioned byte format of entries and plans. It has types of its own, and old versions stay readable for ever.
 //!
 //! A batch is a version byte, then entries in postcard's format (which writes fields in order and enum variants by
 //! position). So: never reorder or remove a field or variant of a version's types; variants may be added at the end
@@ -16,13 +16,13 @@ use seating_plan::PlanV1;
 /// The version written by this program.
 const VERSION: u8 = 1;
 
-/// Why bytes are no batch of this program.
+/// Why a batch cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum WireError {
-    /// Written by a newer program: stop writing this sale until this one is upgraded.
+    /// It was written by a newer program. This program must not write to the sale until it is upgraded.
     #[error("the batch has version {0}, and this program knows only up to {VERSION}: upgrade it")]
     UnknownVersion(u8),
-    /// Not what was written, or a fact this program does not know.
+    /// It is damaged, or contains a fact that this program does not know.
     #[error("the batch cannot be read: {0}")]
     Unreadable(String),
 }

@@ -1,4 +1,4 @@
-//! Bounds: lists, names and batches that are longer than they may be, much that is due at once, and what is kept for a day.
+//! Bounds: lists, names and numbers that are too large, many due facts at once, and data that is kept for a day.
 
 use crate::checked::Checked;
 use crate::hall::{self, hours, on_sale, plan, tier};
@@ -12,7 +12,7 @@ use fairseat_domain::limits::{
 };
 use fairseat_domain::money::{Amount, BasisPoints};
 use fairseat_domain::sale::{Changes, Request, Step};
-use fairseat_domain::terms::{Fees, PriceTier, Terms};
+use fairseat_domain::terms::{Fees, PriceTier, Terms, TermsChange};
 use fairseat_domain::time::{Millis, Timestamp};
 use fairseat_domain::{Refusal, Sale};
 
@@ -42,7 +42,7 @@ fn refused(sale: &mut Sale, command: Command) -> Refusal {
 }
 
 #[test]
-fn what_is_due_at_once_comes_in_bounded_entries() {
+fn due_facts_are_split_into_bounded_entries() {
     let mut sale = big_sale(1_200);
     let step = step(&mut sale, Command::Tick, on_sale().plus(hours(1)));
     let sizes: Vec<usize> = step.entries.iter().map(|entry| entry.facts.len()).collect();
@@ -51,9 +51,9 @@ fn what_is_due_at_once_comes_in_bounded_entries() {
     assert_eq!(sale.audit(), []);
 }
 
-/// Carts, cards being charged and confirmed orders all end with the event, in entries that are bounded as a whole.
+/// Reservations, payments and confirmed orders end with the event, and no entry has more facts than the bound.
 #[test]
-fn an_event_ends_in_bounded_entries() {
+fn a_cancelled_event_ends_in_bounded_entries() {
     let mut sale = big_sale(1_200);
     for number in 0..800 {
         let (reservation, buyer) = (ReservationNumber(number), AccountId(u128::from(number / 100)));
@@ -98,9 +98,10 @@ fn a_reservation_has_at_most_a_thousand_seats() {
 }
 
 #[test]
-fn prices_are_few_named_shortly_and_no_larger_than_amounts_may_be() {
+fn price_tiers_have_bounds() {
     let mut sale = big_sale(0);
-    let change = |tiers: Vec<PriceTier>| Command::ChangePrices { tiers };
+    let change =
+        |tiers: Vec<PriceTier>| Command::ChangeEvent { terms: TermsChange::default(), tiers: Some(tiers) };
     let most = tier("Floor", MAX_AMOUNT_MINOR);
     let long = "x".repeat(MAX_LABEL_CHARS);
     let many = |count: usize| (0..count).map(|at| tier(&at.to_string(), 1)).collect::<Vec<_>>();
@@ -119,7 +120,7 @@ fn prices_are_few_named_shortly_and_no_larger_than_amounts_may_be() {
 }
 
 #[test]
-fn fees_are_no_larger_than_amounts_may_be() {
+fn fees_have_bounds() {
     let mut sale = big_sale(0);
     for wrong in [-1, MAX_AMOUNT_MINOR + 1, i64::MAX] {
         for fees in [
@@ -127,13 +128,14 @@ fn fees_are_no_larger_than_amounts_may_be() {
             Fees { per_order: Amount(wrong), ..Fees::default() },
         ] {
             let terms = Terms { fees, ..sale.terms().clone() };
-            assert_eq!(refused(&mut sale, Command::ChangeTerms { terms }), Refusal::AmountOutOfRange);
+            let change = Command::ChangeEvent { terms: terms.into(), tiers: None };
+            assert_eq!(refused(&mut sale, change), Refusal::AmountOutOfRange);
         }
     }
 }
 
 #[test]
-fn reasons_for_blocking_are_few_and_short() {
+fn blocking_reasons_have_bounds() {
     let mut sale = big_sale(0);
     let block = |reason: &str| Command::BlockSeats { seats: vec![SeatIndex(1)], reason: reason.to_owned() };
     for number in 0..1_000 {
@@ -146,9 +148,9 @@ fn reasons_for_blocking_are_few_and_short() {
     assert!(step(&mut other, block(&"é".repeat(MAX_REASON_CHARS)), on_sale()).answer.is_ok());
 }
 
-/// A list longer than any plan is refused for its length, before anybody looks for its seats.
+/// A list longer than any plan is refused for its length, before its seats are looked up.
 #[test]
-fn as_many_seats_are_blocked_at_once_as_a_plan_may_have() {
+fn one_command_blocks_at_most_the_seats_of_the_largest_plan() {
     let mut sale = big_sale(0);
     let block = |count: usize| {
         let seats = (0..u32::try_from(count).unwrap()).map(SeatIndex).collect();
@@ -161,13 +163,13 @@ fn as_many_seats_are_blocked_at_once_as_a_plan_may_have() {
 }
 
 #[test]
-fn shares_are_at_most_the_whole() {
+fn shares_are_at_most_100_percent() {
     let mut sale = big_sale(0);
     let (whole, more) = (BasisPoints::WHOLE, BasisPoints(BasisPoints::WHOLE.0 + 1));
     let terms = |fees: BasisPoints, refunds: BasisPoints, most: u32| {
         let mut terms = hall::terms();
         (terms.fees.share, terms.refund_policy.share, terms.max_tickets_per_buyer) = (fees, refunds, most);
-        Command::ChangeTerms { terms }
+        Command::ChangeEvent { terms: terms.into(), tiers: None }
     };
     for wrong in [
         terms(more, whole, MAX_TICKETS_PER_BUYER),
@@ -179,15 +181,15 @@ fn shares_are_at_most_the_whole() {
     assert!(step(&mut sale, terms(whole, whole, MAX_TICKETS_PER_BUYER), on_sale()).answer.is_ok());
 }
 
-/// Before its first fact a sale is nothing that anybody could ask about.
+/// A sale that is not opened refuses every other command, and an opening with wrong terms.
 #[test]
-fn an_unopened_sale_knows_nothing() {
+fn an_unopened_sale_accepts_only_its_opening() {
     let mut sale = Sale::unopened(hall::EVENT);
     for command in [
         Command::Tick,
         Command::CancelEvent,
         Command::DeleteSale,
-        Command::ChangeTerms { terms: hall::terms() },
+        Command::ChangeEvent { terms: hall::terms().into(), tiers: None },
         Command::ExtendReservation { reservation: ReservationNumber(0), buyer: AccountId(1) },
     ] {
         assert_eq!(refused(&mut sale, command), Refusal::NotFound);
@@ -198,9 +200,9 @@ fn an_unopened_sale_knows_nothing() {
     assert!(matches!(refused(&mut sale, open), Refusal::LimitReached(_)));
 }
 
-/// A key takes no room once its day is over: the sale is, to the byte, what it would be without.
+/// A key that is a day old is removed: the snapshot is equal to that of a sale that never had it.
 #[test]
-fn a_key_is_kept_for_a_day_and_no_longer() {
+fn an_idempotency_key_is_kept_for_exactly_a_day() {
     let lived = |key: &str, end: &str| {
         let mut sale = Checked::unopened();
         sale.step(hall::open_sale(), None, on_sale());

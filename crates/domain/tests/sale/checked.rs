@@ -1,6 +1,6 @@
-//! A sale under watch. Whatever a test does to it, after every step: its audit finds nothing, the dumb model agrees, a sale
-//! that replayed the bytes of its journal and one restored from a snapshot are equal to it, and its deadlines told the
-//! truth. So every script is a test of the invariants, too.
+//! A sale that is checked after every step: its audit finds nothing; the simple model agrees; a sale that replayed the bytes
+//! of its journal and one restored from a snapshot are equal to it; its deadlines were right. So every script also tests
+//! the invariants.
 
 use crate::hall::EVENT;
 use crate::model::Model;
@@ -9,7 +9,7 @@ use fairseat_domain::entry::{Actor, Cause};
 use fairseat_domain::fact::Fact;
 use fairseat_domain::ids::SeatIndex;
 use fairseat_domain::money::Amount;
-use fairseat_domain::sale::{Changes, Request, Sale, Step, Subject};
+use fairseat_domain::sale::{CancellationPreview, Changes, Request, Sale, Step, Subject};
 use fairseat_domain::time::Timestamp;
 use fairseat_domain::{Idempotency, wire};
 use std::collections::BTreeMap;
@@ -45,14 +45,16 @@ impl Checked {
         self.check_changes(&before, &changes);
         self.check_answer(&request, &step);
         check_refund(&before, &request, &step, at);
+        check_preview(&self.live);
         self.check_copies(&request, &step, now);
         step.entries.iter().for_each(|entry| self.model.take(entry));
         assert_eq!(self.live.audit(), []);
         self.model.check(&self.live, at);
+        self.check_draft();
         step
     }
 
-    /// From now on the restored copy is one that was woken from a snapshot.
+    /// Replaces the restored copy by one that is read from a new snapshot.
     pub(crate) fn wake_copy(&mut self) {
         let bytes = self.live.to_snapshot().expect("a sale can be written");
         self.restored = Sale::from_snapshot(&bytes).expect("and read");
@@ -86,7 +88,18 @@ impl Checked {
         }
     }
 
-    /// Who shows the sale is told of every seat that changed.
+    /// A draft has sold nothing, and no payment is under way that could still sell something.
+    fn check_draft(&self) {
+        if self.live.is_opened() && !self.live.terms().published {
+            assert_eq!(self.live.orders_sold(), 0, "a draft has sold tickets");
+            assert!(
+                !self.live.payments().any(|(_, payment)| payment.is_unsettled()),
+                "a draft is being sold"
+            );
+        }
+    }
+
+    /// `Changes` lists every seat whose state changed.
     fn check_changes(&self, before: &Sale, changes: &Changes) {
         assert_eq!(self.live.seat_states().count(), self.live.plan().seat_count());
         for (seat, state) in (0..).map(SeatIndex).zip(self.live.seat_states()) {
@@ -142,14 +155,49 @@ impl Checked {
     }
 }
 
-/// What an order was said to give back is what it gives back.
+/// Cancelling the event would do what its preview says.
+fn check_preview(sale: &Sale) {
+    let preview = sale.cancellation_preview();
+    let mut cancelled = sale.clone();
+    let request = |command| Request { command, actor: Actor::System, request: 0, idempotency: None };
+    let mut step = |command| {
+        let step = cancelled.step(&request(command), sale.now(), &mut Changes::default());
+        step.expect("no rule is ever broken")
+    };
+    let cancellation = step(Command::CancelEvent);
+    if cancellation.answer.is_err() {
+        return;
+    }
+    let entries = cancellation.entries.into_iter().chain(step(Command::Tick).entries);
+    let facts: Vec<Fact> = entries.flat_map(|entry| entry.facts).collect();
+    let mut seen = CancellationPreview::default();
+    for fact in facts {
+        if let Fact::OrderCancelled { order, refund, .. } = fact {
+            let order = sale.order(order).expect("an order");
+            let amount = refund.map_or(0, |due| due.seats.0 + due.fees.0);
+            let counter = order.counter_payment.is_some();
+            seen.orders += 1;
+            seen.counter_orders += u32::from(counter);
+            seen.tickets += u32::try_from(order.items.len()).expect("few");
+            let sum = if counter { &mut seen.counter_refunds } else { &mut seen.refunds };
+            sum.0 += amount;
+        }
+    }
+    let predicted =
+        CancellationPreview { buyers: 0, reservations: 0, reserved_seats: 0, paying: 0, ..preview };
+    assert_eq!(predicted, seen);
+    let counts = sale.counts();
+    assert_eq!((preview.reserved_seats, preview.tickets), (counts.reserved, counts.sold));
+}
+
+/// `Sale::refundable` predicts the refund of a cancellation.
 fn check_refund(before: &Sale, request: &Request, step: &Step, now: Timestamp) {
     let Command::CancelOrder { order, by: Canceller::Buyer(_) | Canceller::Organizer(GiveBack::ByPolicy) } =
         request.command
     else {
         return;
     };
-    // What was due came first: it may have ended this order another way, or others while this one is refused.
+    // Due entries come first. They may have ended this order in another way, or other orders while this one is refused.
     let [entry] = &*step.entries else { return };
     if entry.cause == Cause::Due {
         return;

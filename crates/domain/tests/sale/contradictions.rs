@@ -1,9 +1,9 @@
-//! Facts that contradict the sale they are applied to: a journal that tells them is damaged, and nothing is sold from it.
+//! Facts that contradict the state are refused: the journal that contains them is damaged, and the sale must stop.
 
 use crate::hall::{self, ALICE, BOB, on_sale};
 use fairseat_domain::command::{Command, PaymentOutcome, Selection};
 use fairseat_domain::entry::{Actor, Cause, Entry};
-use fairseat_domain::fact::{Fact, Item, Tender};
+use fairseat_domain::fact::{CounterPayment, Fact, Item};
 use fairseat_domain::ids::{OrderNumber, PaymentNumber, ReservationNumber, SeatIndex, TicketNumber};
 use fairseat_domain::limits::{MAX_METHOD_CHARS, MAX_REASONS};
 use fairseat_domain::money::Amount;
@@ -22,7 +22,7 @@ fn pays(method: &str) -> Command {
     Command::PlaceOrder { reservation: ReservationNumber(0), buyer: ALICE, method: method.to_owned() }
 }
 
-/// Alice's card is being charged for the first seat (R0, O0, P0); Bob holds the second (R1).
+/// Alice is paying for the first seat (R0, O0, P0); Bob has reserved the second (R1).
 fn sale() -> Sale {
     let mut sale = Sale::unopened(hall::EVENT);
     step(&mut sale, hall::open_sale());
@@ -34,7 +34,7 @@ fn sale() -> Sale {
     sale
 }
 
-/// The same after her bank let the attempt go.
+/// The same after her payment was cancelled.
 fn let_go() -> Sale {
     let mut sale = sale();
     let outcome = PaymentOutcome::Cancelled;
@@ -42,7 +42,7 @@ fn let_go() -> Sale {
     sale
 }
 
-/// The same while Bob's card is being charged, too, and just as much (O1, P1).
+/// The same while Bob is paying, too, and the same amount (O1, P1).
 fn both_pay() -> Sale {
     let mut sale = sale();
     let method = "card".to_owned();
@@ -50,7 +50,7 @@ fn both_pay() -> Sale {
     sale
 }
 
-/// The same after as many reasons for blocking as there may be, all for the third seat.
+/// The same after the maximum number of blocking reasons, all for the third seat.
 fn much_blocked() -> Sale {
     let mut sale = sale();
     for number in 0..MAX_REASONS {
@@ -77,14 +77,14 @@ fn apply_at(mut sale: Sale, fact: Fact, at: Timestamp) -> Result<(), String> {
 }
 
 #[test]
-fn what_contradicts_the_sale_is_not_believed() {
+fn facts_that_contradict_the_state_are_refused() {
     let sold = |reservation, order| Fact::SoldAtCounter {
         reservation: ReservationNumber(reservation),
         order: OrderNumber(order),
         seller: BOB,
         items: vec![Item { seat: SeatIndex(2), price: PRICE }],
         fees: Amount::ZERO,
-        tender: Tender::Cash,
+        counter_payment: CounterPayment::Cash,
         payment: Some(PaymentNumber(1)),
         first_ticket: TicketNumber(0),
     };
@@ -116,30 +116,30 @@ fn what_contradicts_the_sale_is_not_believed() {
     }
 }
 
-/// Two entries may be of the same millisecond.
+/// Two entries may have the same time.
 #[test]
-fn a_journal_whose_time_runs_backwards_is_not_believed() {
+fn a_journal_whose_time_runs_backwards_is_refused() {
     for (at, believed) in [(on_sale(), true), (on_sale().minus(Millis(1)), false)] {
         assert_eq!(apply_at(sale(), Fact::EventCancelled, at).is_ok(), believed, "{at}");
     }
 }
 
 #[test]
-fn what_was_sold_at_the_counter_knows_its_order_and_its_price() {
+fn counter_sales_that_contradict_the_state_are_refused() {
     let mut sale = Sale::unopened(hall::EVENT);
     step(&mut sale, hall::open_sale());
     let mut terms = sale.terms().clone();
     terms.fees.per_order = Amount(2_00);
-    step(&mut sale, Command::ChangeTerms { terms });
+    step(&mut sale, Command::ChangeEvent { terms: terms.into(), tiers: None });
     let selection = Selection::Seats(vec![SeatIndex(0), SeatIndex(1)]);
-    step(&mut sale, Command::SellAtCounter { seller: BOB, selection, tender: Tender::Cash });
+    step(&mut sale, Command::SellAtCounter { seller: BOB, selection, counter_payment: CounterPayment::Cash });
     assert_eq!(sale.reservation(ReservationNumber(0)).unwrap().order, Some(OrderNumber(0)));
     let order = sale.order(OrderNumber(0)).unwrap();
     assert_eq!((order.seats_total(), order.fees, order.total), (Amount(60_00), Amount(2_00), Amount(62_00)));
 }
 
 #[test]
-fn a_payment_method_has_at_most_so_many_characters() {
+fn the_name_of_a_payment_method_has_a_bound() {
     for (length, expected) in [
         (MAX_METHOD_CHARS, None),
         (MAX_METHOD_CHARS + 1, Some(Refusal::LimitReached("characters of a payment method"))),

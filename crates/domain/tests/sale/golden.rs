@@ -1,18 +1,18 @@
-//! Golden files: bytes written by an earlier build, kept for ever in `tests/golden/`. What they meant then they must mean
-//! now, or a journal in the world would be read wrongly.
+//! Golden files: bytes written by an earlier build, kept for ever in `tests/golden/`. They must be read as before, or existing
+//! journals would be read wrongly.
 //!
-//! - `facts_v1.hex`: one batch with an entry of every cause and every fact, and `facts_v1.txt`, what it says.
-//! - `counter_v1.hex`, `counter_v1.txt`: the same of what came later, sales at the counter.
-//! - `life_v1.hex`: the journal of a small sale's whole life, and `life_v1.txt`, what became of it.
+//! - `facts_v1.hex`: a batch with an entry of every cause and every fact; `facts_v1.txt`: its content as text.
+//! - `counter_v1.hex`, `counter_v1.txt`: the same for counter sales, which were added later.
+//! - `event_changes_v1.hex`, `event_changes_v1.txt`: the causes `ChangeEvent` and `HandOutRefund`.
+//! - `life_v1.hex`: the journal of a small sale; `life_v1.txt`: its final state.
 //! - `snapshot_FORMAT.hex`: a snapshot of that sale. A layout that changes without a new [`SNAPSHOT_FORMAT`] fails here.
 //!
-//! The files of version 1 are never written again. Those of a new version are written with `WRITE_GOLDEN=1` where they
-//! do not exist.
+//! Existing `.hex` files are never changed. `WRITE_GOLDEN=1` writes files that do not exist.
 
 use crate::checked::Checked;
 use crate::hall::{self, ALICE, EVENT};
 use crate::script::play_on;
-use crate::wire::{CAUSES, TENDERS};
+use crate::wire::{CAUSES, COUNTER_PAYMENTS};
 use crate::words;
 use fairseat_domain::command::Idempotency;
 use fairseat_domain::entry::{Actor, Cause, Entry};
@@ -27,7 +27,7 @@ use fairseat_domain::wire::{decode_batch, encode_batch};
 use std::fmt::Write as _;
 use std::path::Path;
 
-/// The content of a golden file; `fresh` becomes one where there is none yet and that was asked for.
+/// The content of a golden file. With `WRITE_GOLDEN`, `fresh` is written if the file does not exist.
 fn golden(name: &str, fresh: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
     if !path.exists() && std::env::var_os("WRITE_GOLDEN").is_some() {
@@ -54,7 +54,7 @@ fn from_hex(text: &str) -> Vec<u8> {
     digits.chunks(2).map(byte).collect()
 }
 
-/// Which fact it is, and for what reason.
+/// The kind of a fact, with its reason.
 pub(crate) fn kind(fact: &Fact) -> String {
     let spelled = format!("{fact:?}");
     let name = spelled.split(' ').next().unwrap_or_default();
@@ -135,7 +135,7 @@ pub(crate) fn every_fact() -> Vec<Fact> {
     facts
 }
 
-/// An entry of every cause, and all facts in the last.
+/// An entry of every cause, and an entry with every fact.
 fn every_entry() -> Vec<Entry> {
     let entry = |cause: Cause| Entry {
         at: hall::on_sale(),
@@ -156,7 +156,7 @@ fn every_entry() -> Vec<Entry> {
     entries
 }
 
-/// Everything that can be said of entries, a line each.
+/// The content of entries as text.
 fn spelled(entries: &[Entry]) -> String {
     let mut text = String::new();
     for entry in entries {
@@ -178,7 +178,7 @@ fn spelled(entries: &[Entry]) -> String {
 }
 
 #[test]
-fn every_fact_means_what_it_meant() {
+fn golden_facts_are_read_as_before() {
     let entries = every_entry();
     let fresh = encode_batch(&entries).expect("an entry can be written");
     let kept = from_hex(&golden("facts_v1.hex", &to_hex(&fresh)));
@@ -188,9 +188,9 @@ fn every_fact_means_what_it_meant() {
     assert_eq!(spelled(&read), golden("facts_v1.txt", &spelled(&read)));
 }
 
-/// What the counter adds.
+/// The facts of counter sales.
 fn counter_facts() -> Vec<Fact> {
-    let sold = |tender| Fact::SoldAtCounter {
+    let sold = |counter_payment| Fact::SoldAtCounter {
         reservation: ReservationNumber(1),
         order: OrderNumber(200),
         seller: ALICE,
@@ -199,15 +199,15 @@ fn counter_facts() -> Vec<Fact> {
             Item { seat: SeatIndex(99_999), price: Amount(0) },
         ],
         fees: Amount(2_00),
-        tender,
-        payment: (tender != TENDERS[2]).then_some(PaymentNumber(30_000)),
+        counter_payment,
+        payment: (counter_payment != COUNTER_PAYMENTS[2]).then_some(PaymentNumber(30_000)),
         first_ticket: TicketNumber(5),
     };
-    TENDERS.map(sold).to_vec()
+    COUNTER_PAYMENTS.map(sold).to_vec()
 }
 
 #[test]
-fn sales_at_the_counter_mean_what_they_meant() {
+fn golden_counter_sales_are_read_as_before() {
     let entries = vec![Entry {
         at: hall::on_sale(),
         actor: Actor::Account(ALICE),
@@ -224,11 +224,42 @@ fn sales_at_the_counter_mean_what_they_meant() {
     assert_eq!(spelled(&read), golden("counter_v1.txt", &spelled(&read)));
 }
 
-/// A sale that has been through nearly everything, and is still alive.
+/// Entries with the causes that were added for `ChangeEvent` and `HandOutRefund`.
+fn later_entries() -> Vec<Entry> {
+    let entry = |cause, facts| Entry {
+        at: hall::on_sale(),
+        actor: Actor::Account(ALICE),
+        request: 7,
+        cause,
+        idempotency: None,
+        facts,
+    };
+    let both = vec![
+        Fact::TermsChanged { terms: hall::terms() },
+        Fact::PricesChanged { tiers: vec![hall::tier("Floor", 30_00)] },
+    ];
+    vec![
+        entry(Cause::ChangeEvent, both),
+        entry(Cause::HandOutRefund, vec![Fact::RefundCompleted { refund: RefundNumber(4_000_000) }]),
+    ]
+}
+
+#[test]
+fn golden_event_changes_are_read_as_before() {
+    let entries = later_entries();
+    let fresh = encode_batch(&entries).expect("an entry can be written");
+    let kept = from_hex(&golden("event_changes_v1.hex", &to_hex(&fresh)));
+    assert_eq!(kept, fresh, "the bytes of version 1 changed");
+    let read = decode_batch(&kept).expect("an earlier build's bytes");
+    assert_eq!(read, entries);
+    assert_eq!(spelled(&read), golden("event_changes_v1.txt", &spelled(&read)));
+}
+
+/// A sale with nearly every kind of fact that is still open.
 fn life() -> Checked {
     let mut sale = Checked::unopened();
     sale.step(hall::open_sale(), None, hall::on_sale().minus(hall::hours(1)));
-    let told = play_on(
+    let output = play_on(
         &mut sale,
         "0:00 organizer rules fee-per-ticket=1.00 fee-per-order=2.00 refund-percent=50 refund-fees=no
          0:00 organizer blocks A-1 for press
@@ -263,11 +294,11 @@ fn life() -> Checked {
          0:39 bob reserves B-1
          0:39 bob pays R6",
     );
-    assert!(!told.contains('✗'), "{told}");
+    assert!(!output.contains('✗'), "{output}");
     sale
 }
 
-/// What became of a sale.
+/// The state of a sale as text.
 fn figures(sale: &Sale) -> String {
     let mut text = format!("{}\n{}\n", words::accounts(sale), words::to_do(sale));
     for (number, _) in sale.orders() {
@@ -285,7 +316,7 @@ fn figures(sale: &Sale) -> String {
 }
 
 #[test]
-fn a_sales_life_ends_where_it_ended() {
+fn a_golden_journal_replays_to_the_same_state() {
     let live = life();
     let kept = from_hex(&golden("life_v1.hex", &to_hex(&live.journal)));
     let mut sale = Sale::unopened(EVENT);
@@ -297,7 +328,7 @@ fn a_sales_life_ends_where_it_ended() {
 }
 
 #[test]
-fn a_snapshot_has_the_layout_of_its_format() {
+fn the_snapshot_layout_belongs_to_its_format_number() {
     let sale = life().live;
     let fresh = sale.to_snapshot().expect("a sale can be written");
     let kept = from_hex(&golden(&format!("snapshot_{SNAPSHOT_FORMAT}.hex"), &to_hex(&fresh)));
@@ -323,9 +354,9 @@ fn a_snapshot_of_another_format_or_a_damaged_one_is_refused() {
     }
 }
 
-/// One cent lies at the counter that nobody paid; everything else is as it was written.
+/// The snapshot has one cent too much in the counter's account, and is otherwise unchanged.
 #[test]
-fn a_snapshot_with_money_from_nowhere_is_refused() {
+fn a_snapshot_whose_money_does_not_balance_is_refused() {
     let sale = life().live;
     let mut bytes = sale.to_snapshot().expect("a sale can be written");
     let ledger = postcard::to_stdvec(sale.ledger()).expect("a ledger can be written");

@@ -1,5 +1,5 @@
-//! The rules of a sale, told through its public face: scripts that a promoter can read, properties of arbitrary histories,
-//! and the bytes it leaves behind.
+//! Tests of the rules of a sale through its public functions: readable scripts, properties of random histories, and the
+//! stored bytes.
 
 mod bounds;
 mod checked;

@@ -1,9 +1,9 @@
-//! A dumb model of a sale: it believes the facts and keeps the simplest books one could keep of them, so that the sale's
-//! own state can be held against it. It knows nothing of how a sale works inside.
+//! A simple model of a sale. It applies the facts to plain maps, so that the sale's state can be compared with it. It shares no
+//! code with the sale.
 
 use fairseat_domain::effect::Effect;
 use fairseat_domain::entry::{Cause, Entry};
-use fairseat_domain::fact::{Fact, Tender};
+use fairseat_domain::fact::{CounterPayment, Fact};
 use fairseat_domain::ids::{
     AccountId, OrderNumber, PaymentNumber, RefundNumber, ReservationNumber, SeatIndex,
 };
@@ -266,7 +266,8 @@ impl Model {
 
     /// Everything at once: the seats were free, the money is in the drawer, and nobody's limit is touched.
     fn take_counter_fact(&mut self, fact: &Fact, entry: &Entry) {
-        let Fact::SoldAtCounter { reservation, order, seller, items, fees, payment, tender, .. } = fact
+        let Fact::SoldAtCounter { reservation, order, seller, items, fees, payment, counter_payment, .. } =
+            fact
         else {
             unreachable!("{fact:?}")
         };
@@ -278,7 +279,7 @@ impl Model {
         assert!(self.orders.insert(*order, bought).is_none(), "a number is used twice");
         let cents = items.iter().map(|item| item.price.0).sum::<i64>() + fees.0;
         assert_eq!(payment.is_some(), cents > 0);
-        assert!(*tender != Tender::Complimentary || cents == 0, "a present costs something");
+        assert!(*counter_payment != CounterPayment::Complimentary || cents == 0, "a present costs something");
         if let Some(payment) = payment {
             let charge = Charge { order: *order, cents, card: Card::Taken, counter: true };
             assert!(self.charges.insert(*payment, charge).is_none());

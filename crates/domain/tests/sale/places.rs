@@ -1,4 +1,4 @@
-//! Places without numbers: the lowest that are free in their section, wherever the plan keeps them.
+//! General admission takes the lowest available places of the section, wherever they are in the plan.
 
 use crate::hall;
 use fairseat_domain::Sale;
@@ -34,9 +34,9 @@ fn reserve(sale: &mut Sale, number: u32, quantity: u32) -> Vec<u32> {
     cart.items.iter().map(|item| item.seat.0).collect()
 }
 
-/// The sale looks for them by words of 64 seats. The two places of the larger Pit come after the Floor's seats 128 to 130.
+/// The sale checks 64 seats at once. The two additional places of the larger Pit come after the Floor's seats 128 to 130.
 #[test]
-fn the_lowest_free_places_and_nobody_elses_seat() {
+fn general_admission_takes_the_lowest_available_places() {
     let mut sale = Sale::unopened(hall::EVENT);
     let terms = Terms { max_tickets_per_buyer: 1_000, ..hall::terms() };
     step(&mut sale, Command::OpenSale { terms, tiers: hall::tiers(), plan: plan(128) });

@@ -1,4 +1,4 @@
-//! Plain-text scripts: one line is one moment, one person, one wish; what happened is written below it.
+//! Plain-text scripts: each line is a command at a time; its result is written below.
 //!
 //! ```text
 //! 0:00 alice reserves A-1 A-2 for 10m #1
@@ -7,7 +7,8 @@
 //! 0:10 show A-1 | O0 | money | to-do | counts | status
 //! ```
 //! Times are hours, minutes, seconds since sales began (`h:mm`, `h:mm:ss`, `h:mm:ss.mmm`, with a minus before). Below a
-//! line, `·` is what time made due first, `→` a fact, `✗` a refusal, `=` a repeat, `✓` a yes that changed nothing.
+//! line, `·` is a fact that was due before, `→` a fact of the command, `✗` a refusal, `=` a repeated request, `✓` a command that
+//! changed nothing.
 
 use crate::checked::Checked;
 use crate::hall::{self, ALICE, BOB, CAROL};
@@ -16,14 +17,14 @@ use fairseat_domain::Idempotency;
 use fairseat_domain::best_available::Wanted;
 use fairseat_domain::command::{Canceller, Command, GiveBack, PaymentOutcome, Selection};
 use fairseat_domain::entry::Cause;
-use fairseat_domain::fact::{DeclineReason, Tender};
+use fairseat_domain::fact::{CounterPayment, DeclineReason};
 use fairseat_domain::ids::{
     AccountId, OrderNumber, PaymentNumber, RefundNumber, ReservationNumber, SeatIndex,
 };
 use fairseat_domain::money::{Amount, BasisPoints, Currency};
 use fairseat_domain::sale::Step;
 use fairseat_domain::seating_plan::SectionIndex;
-use fairseat_domain::terms::{PriceTier, Terms};
+use fairseat_domain::terms::{PriceTier, Terms, TermsChange};
 use fairseat_domain::time::{Millis, Timestamp};
 use std::fmt::Write as _;
 
@@ -36,14 +37,14 @@ pub(crate) fn play(script: &str) -> String {
 
 /// Plays a script on a sale as it is.
 pub(crate) fn play_on(sale: &mut Checked, script: &str) -> String {
-    let mut told = String::new();
+    let mut output = String::new();
     for line in script.lines().map(str::trim).filter(|line| !line.is_empty()) {
-        writeln!(told, "{line}").expect("a string takes everything");
+        writeln!(output, "{line}").expect("a string takes everything");
         for said in play_line(sale, line) {
-            writeln!(told, "    {said}").expect("a string takes everything");
+            writeln!(output, "    {said}").expect("a string takes everything");
         }
     }
-    told
+    output
 }
 
 fn play_line(sale: &mut Checked, line: &str) -> Vec<String> {
@@ -60,18 +61,18 @@ fn play_line(sale: &mut Checked, line: &str) -> Vec<String> {
 }
 
 fn tell(sale: &Checked, step: &Step) -> Vec<String> {
-    let mut told = Vec::new();
+    let mut output = Vec::new();
     for entry in &step.entries {
         let mark = if entry.cause == Cause::Due { '·' } else { '→' };
-        told.extend(entry.facts.iter().map(|fact| format!("{mark} {}", words::fact(&sale.live, fact))));
+        output.extend(entry.facts.iter().map(|fact| format!("{mark} {}", words::fact(&sale.live, fact))));
     }
     match &step.answer {
-        Err(refusal) => told.push(format!("✗ {}", words::refusal(&sale.live, refusal))),
-        Ok(decision) if decision.replayed => told.push(format!("= {}", words::subject(decision.subject))),
-        Ok(decision) if decision.facts.is_empty() => told.push("✓".to_owned()),
+        Err(refusal) => output.push(format!("✗ {}", words::refusal(&sale.live, refusal))),
+        Ok(decision) if decision.replayed => output.push(format!("= {}", words::subject(decision.subject))),
+        Ok(decision) if decision.facts.is_empty() => output.push("✓".to_owned()),
         Ok(_) => {}
     }
-    told
+    output
 }
 
 fn show(sale: &Checked, what: &str, now: Timestamp) -> String {
@@ -121,13 +122,17 @@ fn read_command(sale: &Checked, wish: &str) -> Command {
         },
         ["organizer", verb, arguments @ ..] => read_organizer(sale, verb, arguments),
         [who, "reserves", arguments @ ..] => read_reservation(sale, read_buyer(who), arguments),
-        [who, "sells", arguments @ .., "for", tender] => {
+        [who, "sells", arguments @ .., "for", counter_payment] => {
             let Command::PlaceReservation { buyer, selection, .. } =
                 read_reservation(sale, read_buyer(who), arguments)
             else {
                 panic!("nothing is chosen")
             };
-            Command::SellAtCounter { seller: buyer, selection, tender: read_tender(tender) }
+            Command::SellAtCounter {
+                seller: buyer,
+                selection,
+                counter_payment: read_counter_payment(counter_payment),
+            }
         }
         [who, verb, what, arguments @ ..] => read_buyer_wish(sale, read_buyer(who), verb, what, arguments),
         _ => panic!("cannot read {wish:?}"),
@@ -168,24 +173,42 @@ fn read_organizer(sale: &Checked, verb: &str, arguments: &[&str]) -> Command {
             let by = Canceller::Organizer(back);
             Command::CancelOrder { order: OrderNumber(read_number(order, 'O')), by }
         }
-        ("hands-out", [refund]) => {
-            Command::ReportRefund { refund: RefundNumber(read_number(refund, 'F')), completed: true }
-        }
+        ("hands-out", [order]) => Command::HandOutRefund { order: OrderNumber(read_number(order, 'O')) },
         ("blocks", [names @ .., "for", reason]) => {
             Command::BlockSeats { seats: seats(names), reason: (*reason).to_owned() }
         }
         ("unblocks", names) => Command::UnblockSeats { seats: seats(names) },
         ("prices", tiers) => {
-            Command::ChangePrices { tiers: tiers.iter().map(|tier| read_tier(tier)).collect() }
+            let tiers = tiers.iter().map(|tier| read_tier(tier)).collect();
+            Command::ChangeEvent { terms: TermsChange::default(), tiers: Some(tiers) }
         }
         ("plans", ["anew"]) => Command::ChangePlan { plan: hall::next_plan() },
         ("plans", ["as", "before"]) => Command::ChangePlan { plan: hall::first_plan() },
         ("rules", rules) => {
+            let (rules, prices) = match rules.iter().position(|word| *word == "prices") {
+                Some(at) => (&rules[..at], Some(&rules[at + 1..])),
+                None => (rules, None),
+            };
             let mut terms = sale.live.terms().clone();
             rules.iter().for_each(|rule| read_rule(rule, &mut terms));
-            Command::ChangeTerms { terms }
+            let tiers = prices.map(|tiers| tiers.iter().map(|tier| read_tier(tier)).collect());
+            Command::ChangeEvent { terms: difference(sale.live.terms(), &terms), tiers }
         }
         _ => panic!("an organizer does not {verb} {arguments:?}"),
+    }
+}
+
+/// The change that names only what differs between `before` and `after`.
+fn difference(before: &Terms, after: &Terms) -> TermsChange {
+    let all = TermsChange::from(after.clone());
+    TermsChange {
+        on_sale_at: all.on_sale_at.filter(|at| *at != before.on_sale_at),
+        sales_end_at: all.sales_end_at.filter(|at| *at != before.sales_end_at),
+        starts_at: all.starts_at.filter(|at| *at != before.starts_at),
+        max_tickets_per_buyer: all.max_tickets_per_buyer.filter(|max| *max != before.max_tickets_per_buyer),
+        fees: all.fees.filter(|fees| *fees != before.fees),
+        refund_policy: all.refund_policy.filter(|policy| *policy != before.refund_policy),
+        published: all.published.filter(|published| *published != before.published),
     }
 }
 
@@ -206,7 +229,6 @@ fn read_rule(rule: &str, terms: &mut Terms) {
             terms.refund_policy.until_before_start = hall::hours(value.parse().expect("hours"));
         }
         "draft" => terms.published = value != "yes",
-        "currency" => terms.currency = Currency::from_code(value).expect("a currency"),
         _ => panic!("no such rule: {name}"),
     }
 }
@@ -268,9 +290,12 @@ fn read_buyer_wish(sale: &Checked, buyer: AccountId, verb: &str, what: &str, arg
     }
 }
 
-fn read_tender(word: &str) -> Tender {
-    let known = [Tender::Cash, Tender::CardTerminal, Tender::Complimentary];
-    known.into_iter().find(|tender| tender.word() == word).unwrap_or_else(|| panic!("nobody takes {word}"))
+fn read_counter_payment(word: &str) -> CounterPayment {
+    let known = [CounterPayment::Cash, CounterPayment::CardTerminal, CounterPayment::Complimentary];
+    known
+        .into_iter()
+        .find(|counter_payment| counter_payment.name() == word)
+        .unwrap_or_else(|| panic!("nobody takes {word}"))
 }
 
 fn read_buyer(name: &str) -> AccountId {

@@ -1,5 +1,5 @@
-//! Every file in `scripts/` is a transcript: what people wished stands at the margin, what came of it below, indented. Each
-//! `##` begins a new sale. A changed rule shows as a changed line; `UPDATE_SCRIPTS=1` writes the files anew.
+//! Every file in `scripts/` is a transcript: commands at the margin, their results indented below. Each `##` begins a new
+//! sale. `UPDATE_SCRIPTS=1` writes the files with the current results.
 
 use crate::script::play;
 use std::fmt::Write as _;
@@ -12,7 +12,7 @@ fn folder() -> PathBuf {
 fn check(name: &str) {
     let path = folder().join(name).with_extension("txt");
     let expected = std::fs::read_to_string(&path).expect("a script");
-    let actual = retold(&expected);
+    let actual = replayed(&expected);
     if std::env::var_os("UPDATE_SCRIPTS").is_some() {
         std::fs::write(&path, &actual).expect("the script can be written");
         return;
@@ -23,20 +23,20 @@ fn check(name: &str) {
     assert_eq!(expected.len(), actual.len(), "{} ends early", path.display());
 }
 
-/// The same file with the wishes played again.
-fn retold(file: &str) -> String {
-    let (head, scenes) = file.split_once("\n## ").expect("a head and scenes");
-    let mut told = format!("{}\n", head.trim_end());
-    for scene in scenes.split("\n## ") {
-        let (title, lines) = scene.split_once('\n').expect("a title and lines");
+/// The same file with its commands played again.
+fn replayed(file: &str) -> String {
+    let (head, sections) = file.split_once("\n## ").expect("a head and sections");
+    let mut output = format!("{}\n", head.trim_end());
+    for section in sections.split("\n## ") {
+        let (title, lines) = section.split_once('\n').expect("a title and lines");
         let notes = lines.lines().filter(|line| line.starts_with("# "));
-        let wishes: Vec<&str> =
+        let commands: Vec<&str> =
             lines.lines().filter(|line| !line.starts_with([' ', '#']) && !line.is_empty()).collect();
-        write!(told, "\n## {title}\n").expect("a string takes everything");
-        notes.for_each(|note| writeln!(told, "{note}").expect("a string takes everything"));
-        told.push_str(&play(&wishes.join("\n")));
+        write!(output, "\n## {title}\n").expect("a string takes everything");
+        notes.for_each(|note| writeln!(output, "{note}").expect("a string takes everything"));
+        output.push_str(&play(&commands.join("\n")));
     }
-    told
+    output
 }
 
 macro_rules! scripts {
@@ -47,7 +47,7 @@ macro_rules! scripts {
         })+
 
         #[test]
-        fn every_script_is_played() {
+        fn every_script_file_has_a_test() {
             let mut files: Vec<String> = std::fs::read_dir(folder())
                 .expect("the folder of scripts")
                 .map(|file| file.expect("a file").path().file_stem().expect("a name").display().to_string())
@@ -61,6 +61,7 @@ macro_rules! scripts {
 scripts!(
     carts,
     counter,
+    event_changes,
     event_ends,
     expiry,
     late_payments,

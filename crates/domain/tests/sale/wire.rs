@@ -1,10 +1,11 @@
-//! The bytes of entries: what is written is read back, whatever it is; what is damaged is refused, or at the least harms
-//! nobody.
+//! The bytes of entries: every entry survives a round trip, and damaged bytes never cause a panic.
 
 use crate::hall;
 use fairseat_domain::command::Idempotency;
 use fairseat_domain::entry::{Actor, Cause, Entry};
-use fairseat_domain::fact::{CancelReason, DeclineReason, Fact, Item, RefundDue, ReturnReason, Tender};
+use fairseat_domain::fact::{
+    CancelReason, CounterPayment, DeclineReason, Fact, Item, RefundDue, ReturnReason,
+};
 use fairseat_domain::ids::{
     AccountId, OrderNumber, PaymentNumber, RefundNumber, ReservationNumber, SeatIndex, TicketNumber,
 };
@@ -34,7 +35,8 @@ const RETURNS: [ReturnReason; 6] = [
 
 const CANCELS: [CancelReason; 3] = [CancelReason::Buyer, CancelReason::Organizer, CancelReason::Event];
 
-pub(crate) const TENDERS: [Tender; 3] = [Tender::Cash, Tender::CardTerminal, Tender::Complimentary];
+pub(crate) const COUNTER_PAYMENTS: [CounterPayment; 3] =
+    [CounterPayment::Cash, CounterPayment::CardTerminal, CounterPayment::Complimentary];
 
 /// Every cause of the first release.
 pub(crate) const CAUSES: [Cause; 18] = [
@@ -188,14 +190,14 @@ fn moneys_fact() -> impl Strategy<Value = Fact> {
 
 fn counters_fact() -> impl Strategy<Value = Fact> {
     let numbers = (any::<u32>(), any::<u32>(), prop::option::of(any::<u32>()), any::<u32>());
-    (numbers, any::<u128>(), items(), amount(), select(&TENDERS[..])).prop_map(
-        |((reservation, order, payment, first), seller, items, fees, tender)| Fact::SoldAtCounter {
+    (numbers, any::<u128>(), items(), amount(), select(&COUNTER_PAYMENTS[..])).prop_map(
+        |((reservation, order, payment, first), seller, items, fees, counter_payment)| Fact::SoldAtCounter {
             reservation: ReservationNumber(reservation),
             order: OrderNumber(order),
             seller: AccountId(seller),
             items,
             fees,
-            tender,
+            counter_payment,
             payment: payment.map(PaymentNumber),
             first_ticket: TicketNumber(first),
         },
@@ -230,7 +232,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn what_is_written_is_read_back(entries in entries()) {
+    fn entries_survive_a_round_trip(entries in entries()) {
         let bytes = encode_batch(&entries).expect("an entry can be written");
         prop_assert_eq!(decode_batch(&bytes), Ok(entries.clone()));
         let mut grown = encode_batch(&[]).expect("nothing can be written");
@@ -240,7 +242,7 @@ proptest! {
         prop_assert_eq!(grown, bytes);
     }
 
-    /// Entries stand one after the other, so that a cut between two leaves a shorter batch; any other cut is seen.
+    /// A batch that is cut between two entries is a shorter batch. Any other cut is detected.
     #[test]
     fn a_truncated_batch_is_refused(entry in entry(), cut in any::<prop::sample::Index>()) {
         let bytes = encode_batch(&[entry]).expect("an entry can be written");
@@ -248,9 +250,9 @@ proptest! {
         prop_assert!(matches!(decode_batch(&bytes[..cut]), Err(WireError::Unreadable(_))));
     }
 
-    /// The journal's checksums find damage; here it only has to end in an answer.
+    /// The journal's checksums detect damage. Here decoding must only return.
     #[test]
-    fn a_flipped_bit_or_a_tail_harms_nobody(
+    fn damaged_bytes_never_panic(
         entries in entries(),
         at in any::<prop::sample::Index>(),
         bit in 0..8_u8,
@@ -266,7 +268,7 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes_are_answered(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+    fn arbitrary_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         let _answer = decode_batch(&bytes);
         let mut ours = vec![1];
         ours.extend(bytes);
@@ -275,7 +277,7 @@ proptest! {
 }
 
 #[test]
-fn other_versions_are_refused() {
+fn unknown_versions_are_refused() {
     let mut bytes = encode_batch(&[]).expect("nothing can be written");
     assert_eq!(decode_batch(&bytes), Ok(Vec::new()));
     for version in [0, 2, 255] {
@@ -285,9 +287,9 @@ fn other_versions_are_refused() {
     assert!(matches!(decode_batch(&[]), Err(WireError::Unreadable(_))));
 }
 
-/// A list that claims to be longer than the batch is refused without room being made for it.
+/// A list that claims to be longer than the batch is refused before memory is allocated for it.
 #[test]
-fn a_list_that_lies_about_its_length_is_refused() {
+fn a_list_with_a_false_length_is_refused_without_allocating() {
     let mut bytes = vec![1, 0, 0, 0, 0, 0];
     bytes.extend([0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f]);
     assert!(matches!(decode_batch(&bytes), Err(WireError::Unreadable(_))));

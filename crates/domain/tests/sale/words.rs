@@ -1,4 +1,4 @@
-//! Facts, refusals and states in words a promoter would use.
+//! Facts, refusals and states as text for scripts.
 
 use crate::hall::{ALICE, BOB, CAROL, name_of, on_sale};
 use fairseat_domain::Refusal;
@@ -109,11 +109,18 @@ pub(crate) fn fact(sale: &Sale, fact: &Fact) -> String {
         Fact::EventCancelled => "the event is cancelled".to_owned(),
         Fact::SaleDeleted => "the sale is withdrawn".to_owned(),
         Fact::SoldAtCounter {
-            reservation, order, items: list, fees, tender, payment, first_ticket, ..
+            reservation,
+            order,
+            items: list,
+            fees,
+            counter_payment,
+            payment,
+            first_ticket,
+            ..
         } => {
             let taken = payment.map(|payment| format!(" as P{payment}")).unwrap_or_default();
             let list = items(sale, list, *fees);
-            let word = tender.word();
+            let word = counter_payment.name();
             format!(
                 "O{order} of R{reservation} sold at the counter: {list}; {word}{taken}, tickets from T{first_ticket}"
             )

@@ -145,6 +145,38 @@ async fn an_event_is_withdrawn_only_while_nothing_is_sold() {
 }
 
 #[tokio::test]
+async fn a_reservation_of_an_event_that_became_a_draft_is_not_sold() {
+    let server = TestServer::start().await;
+    let organizer = server.organizer("ada").await;
+    let event = make_event(&organizer, json!({})).await;
+    let bob = server.buyer("bob").await;
+    let wish = json!({"best_available": {"quantity": 1, "section": "Floor"}});
+    let held = bob.post(&format!("/events/{event}/reserve"), wish).await;
+    let order = json!({"reservation_id": held.expect(201)["reservation_id"], "payment_method": "credit_card",
+        "payment_details": {"card_number": "4242424242424242", "expiry": "12/40", "cvv": "123"}});
+    organizer.patch(&format!("/events/{event}"), json!({"draft": true})).await.expect(200);
+    bob.post("/orders", order.clone()).await.refused(409, "sale_not_open");
+    organizer.patch(&format!("/events/{event}"), json!({"draft": false})).await.expect(200);
+    bob.post("/orders", order).await.expect(201);
+    organizer.patch(&format!("/events/{event}"), json!({"draft": true})).await.refused(409, "has_orders");
+}
+
+/// The sale refuses the whole change, so neither the price nor the limit holds.
+#[tokio::test]
+async fn a_refused_change_changes_nothing() {
+    let server = TestServer::start().await;
+    let organizer = server.organizer("ada").await;
+    let event = make_event(&organizer, json!({})).await;
+    buy(&server.buyer("bob").await, &event, "Floor", 1).await;
+    let path = format!("/events/{event}");
+    let before = organizer.get(&path).await.expect(200).clone();
+    let change =
+        json!({"draft": true, "name": "Hidden", "max_tickets_per_user": 1, "price_tiers": {"Floor": 1}});
+    organizer.patch(&path, change).await.refused(409, "has_orders");
+    assert_eq!(organizer.get(&path).await.expect(200), &before);
+}
+
+#[tokio::test]
 async fn blocked_seats_are_nobodys_until_they_are_given_back() {
     let server = TestServer::start().await;
     let organizer = server.organizer("ada").await;

@@ -140,7 +140,12 @@ async fn normal_ways_of_saying_no() {
     let soon = soon.await;
     let early = ned.post(&soon.path("/reserve"), json!({"seat_indexes": [0]})).await;
     assert!(early.refused(409, "sale_not_open")["opens_at"].as_str().unwrap().ends_with('Z'));
-    let over = stage.server.event_with(&stage.organizer, |terms| terms.sales_end_at = terms.on_sale_at).await;
+    let over = stage
+        .server
+        .event_with(&stage.organizer, |terms| {
+            terms.sales_end_at = terms.on_sale_at.plus(Millis(1));
+        })
+        .await;
     ned.post(&over.path("/reserve"), json!({"seat_indexes": [0]})).await.refused(409, "sale_closed");
     let draft = stage.server.event_with(&stage.organizer, |terms| terms.published = false).await;
     ned.post(&draft.path("/reserve"), json!({"seat_indexes": [0]})).await.refused(404, "not_found");

@@ -58,6 +58,17 @@ async fn what_members_do_is_told_and_what_buyers_do_is_not() {
 }
 
 #[tokio::test]
+async fn one_change_of_terms_and_prices_is_two_lines() {
+    let stage = Stage::set().await;
+    let change = json!({"price_tiers": {"Floor": 90}, "max_tickets_per_user": 3});
+    stage.organizer.patch(&stage.event.path(""), change).await.expect(200);
+    until(async || trail(&stage).await.len() == 2).await;
+    let mut actions: Vec<String> = trail(&stage).await.iter().map(|line| text(&line["action"])).collect();
+    actions.sort();
+    assert_eq!(actions, ["event.prices_changed", "event.terms_changed"]);
+}
+
+#[tokio::test]
 async fn following_a_journal_again_tells_nothing_twice() {
     let stage = Stage::set().await;
     stage.organizer.post(&stage.event.path("/seats/block"), json!({"seat_indexes": [0]})).await.expect(200);

@@ -2,6 +2,7 @@
 
 use crate::buying::{Stage, text};
 use crate::common::Actor;
+use fairseat_domain::time::Millis;
 use serde_json::{Value, json};
 
 fn sale_of(stage: &Stage, labels: &[&str], payment: &str) -> Value {
@@ -70,7 +71,7 @@ async fn a_present_takes_a_manager_and_costs_nothing() {
 async fn the_counter_is_open_before_and_after_everybody_elses_time_and_past_their_limits() {
     let stage = Stage::set().await;
     let event = stage.server.event_with(&stage.organizer, |terms| {
-        terms.on_sale_at = terms.starts_at;
+        terms.on_sale_at = terms.sales_end_at.minus(Millis(1));
         terms.max_tickets_per_buyer = 1;
     });
     let event = event.await;
@@ -129,6 +130,9 @@ async fn money_is_handed_out_where_it_was_taken() {
         sell(&stage, &staff, sale_of(&stage, &["Floor A-2"], "card_terminal")).await.expect(201).clone();
     let hand_out = format!("/orders/{}/refund/handed-out", text(&order["order_id"]));
     stage.organizer.post(&hand_out, json!({})).await.refused(409, "conflict");
+    let online = stage.bought(&["Floor A-3"]).await;
+    let not_here = format!("/orders/{}/refund/handed-out", text(&online["order_id"]));
+    stage.organizer.post(&not_here, json!({})).await.refused(409, "conflict");
     stage.organizer.post(&stage.event.path("/cancel"), json!({})).await.expect(200);
     let seen = format!("/orders/{}", text(&order["order_id"]));
     assert_eq!(stage.organizer.get(&seen).await.expect(200)["refund"]["status"], "pending");
