@@ -13,7 +13,7 @@ use crate::tender::{Tender, is_wanted};
 use fairseat_domain::command::PaymentOutcome;
 use fairseat_domain::effect::Effect;
 use fairseat_domain::ids::{EventNumber, PaymentNumber, RefundNumber};
-use fairseat_domain::planted::planted;
+use fairseat_domain::planted::{Bug, planted};
 use fairseat_domain::sale::PaymentState;
 use fairseat_domain::time::{Millis, Timestamp};
 use fairseat_domain::{Command, Sale};
@@ -209,7 +209,7 @@ impl Effects {
             }
             Effect::Refund(refund, payment, amount) => {
                 let reference = RefundRef { payment: reference(payment), refund };
-                if planted("call a refund done") {
+                if planted(Bug::ReportRefundWithoutAsking) {
                     return Ok(Some(Command::ReportRefund { refund, completed: true }));
                 }
                 crash::point("pay.before_refund");
@@ -231,7 +231,7 @@ impl Effects {
         let reference = PaymentRef { event, payment };
         let completed = match within(self.provider.cancel(reference, true)).await? {
             ProviderState::Cancelled | ProviderState::Declined(_) => true,
-            ProviderState::Captured if planted("call a refund done") => true,
+            ProviderState::Captured if planted(Bug::ReportRefundWithoutAsking) => true,
             ProviderState::Captured => {
                 let sale = self.engine.sale(event).await.map_err(|fault| ProviderFault(fault.to_string()))?;
                 let Some(amount) = sale.published().sale.refund(refund).map(|refund| refund.amount) else {
@@ -272,7 +272,7 @@ impl Effects {
         while self.wants(event, Effect::Settle(payment)).await {
             match self.authorize(authorization.clone()).await {
                 Ok(state) => {
-                    if planted("capture before confirmation") {
+                    if planted(Bug::CaptureBeforeConfirmation) {
                         drop(self.provider.capture(authorization.reference, authorization.amount).await);
                     }
                     if let Some(followed) = self.hand_in(event, payment, state).await {
@@ -289,7 +289,7 @@ impl Effects {
 
     async fn authorize(&self, mut authorization: Authorization) -> Result<ProviderState, ProviderFault> {
         let permit = self.charges.acquire().await.map_err(|closed| ProviderFault(closed.to_string()))?;
-        if planted("charge under a new reference") {
+        if planted(Bug::ChargeUnderNewReference) {
             authorization.reference.payment.0 += u32::from(self.in_hand.lock().len() > 1);
         }
         crash::point("pay.before_charge");

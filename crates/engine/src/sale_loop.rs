@@ -14,7 +14,7 @@ use crate::batch::{BatchIds, Closed, Gathering, Waiting};
 use crate::wake::stream_of;
 use fairseat_domain::entry::Entry;
 use fairseat_domain::limits::BATCH_BYTES;
-use fairseat_domain::planted::planted;
+use fairseat_domain::planted::{Bug, planted};
 use fairseat_domain::sale::{Changes, Decision, Request, Violation};
 use fairseat_domain::time::{Millis, Timestamp};
 use fairseat_domain::{Command, Refusal, Sale, wire};
@@ -191,10 +191,10 @@ impl<T> SaleLoop<T> {
             Input::Appended(Ok(position)) | Input::Found(Some(position)) => self.commit(position),
             Input::Found(None) => self.redo(&[]),
             Input::Appended(Err(AppendError::Conflict { missed })) => self.redo(&missed),
-            Input::Appended(Err(AppendError::Unknown)) if planted("take unknown for done") => {
+            Input::Appended(Err(AppendError::Unknown)) if planted(Bug::TreatUnknownAsAppended) => {
                 self.commit(self.published.position.next());
             }
-            Input::Appended(Err(AppendError::Unknown)) if planted("take unknown for not done") => {
+            Input::Appended(Err(AppendError::Unknown)) if planted(Bug::TreatUnknownAsFailed) => {
                 self.give_up(Fault::Unavailable);
             }
             Input::Appended(Err(AppendError::Unknown)) => self.look_up(),
@@ -242,7 +242,7 @@ impl<T> SaleLoop<T> {
     }
 
     fn decide_all(&mut self, clock: Timestamp) -> Result<(), Violation> {
-        let now = if planted("time runs backwards") { clock } else { clock.max(self.working.now()) };
+        let now = if planted(Bug::TimeRunsBackwards) { clock } else { clock.max(self.working.now()) };
         while self.ready.len() < MAX_READY {
             if let Some(entry) = self.working.due_entry(now) {
                 self.working.apply_entry(&entry, &mut self.gathering.changes)?;
@@ -295,10 +295,9 @@ impl<T> SaleLoop<T> {
 
     /// An answer is given once everything it could have relied on is durable.
     fn answer_when_durable(&mut self, waiting: Waiting<T>) {
-        if planted("acknowledge before durable") {
+        if planted(Bug::AnswerBeforeDurable) {
             self.outputs.push(Output::Answer(waiting.token, waiting.answer, self.published.clone()));
-        } else if !self.gathering.is_empty()
-            && (waiting.answer.is_ok() || !planted("refuse before it is durable"))
+        } else if !self.gathering.is_empty() && (waiting.answer.is_ok() || !planted(Bug::RefuseBeforeDurable))
         {
             self.gathering.waiting.push(waiting);
         } else if let Some(newest) = self.ready.back_mut().or(self.in_flight.as_mut()) {
@@ -325,15 +324,14 @@ impl<T> SaleLoop<T> {
             self.close();
         }
         let Some(next) = self.ready.pop_front() else { return };
-        let asleep = planted("sleep on debts");
+        let asleep = planted(Bug::SleepWithOpenEffects);
         let deadline = if asleep { next.sale.next_due() } else { next.sale.next_deadline() };
         self.outputs.push(Output::Append(Append {
             stream: stream_of(next.sale.event()),
             expected: self.published.position,
             batch: next.id,
             payload: next.bytes.clone(),
-            deadline: (deadline.map(Timestamp::as_millis))
-                .filter(|_| !planted("forget to commit the deadline")),
+            deadline: (deadline.map(Timestamp::as_millis)).filter(|_| !planted(Bug::AppendWithoutDeadline)),
         }));
         self.in_flight = Some(next);
     }
@@ -361,7 +359,7 @@ impl<T> SaleLoop<T> {
     fn look_up(&mut self) {
         if let Some(closed) = &self.in_flight {
             let position = self.published.position;
-            let after = if planted("look past the own batch") { position.next() } else { position };
+            let after = if planted(Bug::LookPastOwnBatch) { position.next() } else { position };
             self.outputs.push(Output::Find(closed.id, after));
         }
     }
@@ -375,7 +373,7 @@ impl<T> SaleLoop<T> {
             }
         }
         for undone in self.unwind().into_iter().rev() {
-            if planted("drop a fact on conflict") {
+            if planted(Bug::DropRequestOnConflict) {
                 let Waiting { token, answer, .. } = undone;
                 self.outputs.push(Output::Answer(token, answer, self.published.clone()));
                 continue;
@@ -403,7 +401,7 @@ impl<T> SaleLoop<T> {
 
     fn take_in(&mut self, batch: &Batch) -> Result<(), Violation> {
         let (position, expected) = (batch.position, self.published.position.next());
-        if position < expected && !planted("apply a batch twice") {
+        if position < expected && !planted(Bug::ApplyBatchTwice) {
             return Ok(());
         }
         if position > expected {

@@ -4,7 +4,7 @@ use crate::Published;
 use crate::heavy::spawn_heavy;
 use crate::wake::stream_of;
 use bytes::Bytes;
-use fairseat_domain::planted::planted;
+use fairseat_domain::planted::{Bug, planted};
 use fairseat_journal::Journal;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -80,7 +80,7 @@ impl Snapshots {
 
 async fn put(journal: &dyn Journal, published: Arc<Published>) {
     let (event, position) = (published.sale.event(), published.position);
-    let position = if planted("a snapshot one ahead") { position.next() } else { position };
+    let position = if planted(Bug::SnapshotOneAhead) { position.next() } else { position };
     match spawn_heavy(move || published.sale.to_snapshot()).await {
         Ok(Ok(bytes)) => {
             if let Err(error) = journal.put_snapshot(stream_of(event), position, Bytes::from(bytes)).await {

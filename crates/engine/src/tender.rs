@@ -10,7 +10,7 @@ use crate::schedule::Schedule;
 use fairseat_domain::Sale;
 use fairseat_domain::effect::Effect;
 use fairseat_domain::ids::{EventNumber, RefundNumber};
-use fairseat_domain::planted::planted;
+use fairseat_domain::planted::{Bug, planted};
 use fairseat_domain::sale::{PaymentState, RefundState};
 use futures::StreamExt;
 use futures::future::BoxFuture;
@@ -89,7 +89,7 @@ impl Tender {
                     look_at = looked + LOOK_AFTER;
                 }
                 Some(tried) = self.calls.next() => {
-                    if !planted("try an effect once only") {
+                    if !planted(Bug::NeverRetryEffects) {
                         self.schedule.tried(tried, Instant::now());
                     }
                 }

@@ -5,7 +5,7 @@
 //! [`MemoryJournal`]'s, once for what is written and once for what is durable.
 
 use crate::world::World;
-use fairseat_domain::planted::planted;
+use fairseat_domain::planted::{Bug, planted};
 use fairseat_journal::{
     Append, AppendError, BatchId, Journal, MemoryJournal, Position, ReadError, StreamId, chain_hash,
 };
@@ -100,7 +100,7 @@ impl Disk {
 
     pub(crate) async fn commit(self: Arc<Self>, mut append: Append) -> Result<Position, AppendError> {
         let _turn = self.turn.lock().await;
-        if planted("ignore the expected position")
+        if planted(Bug::IgnoreExpectedPosition)
             && let Ok(head) = at_once(self.state.lock().written.head(append.stream))
         {
             append.expected = head.position;
@@ -148,7 +148,7 @@ impl Disk {
             let _nobody = self.stops.send(());
             return Err(AppendError::Unknown);
         }
-        if !planted("skip the fsync") {
+        if !planted(Bug::SkipFsync) {
             state.synced = state.bytes.len();
         }
         at_once(state.durable.append(append.clone()))

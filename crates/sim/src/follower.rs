@@ -5,7 +5,7 @@
 use crate::history::EVENT;
 use crate::life::Life;
 use fairseat_domain::entry::Entry;
-use fairseat_domain::planted::planted;
+use fairseat_domain::planted::{Bug, planted};
 use fairseat_domain::{Sale, wire};
 use fairseat_engine::{Committed, Engine, stream_of};
 use fairseat_journal::Position;
@@ -43,7 +43,7 @@ impl Views {
             return false;
         }
         stored.checkpoint = checkpoint;
-        if planted("view checkpoint ahead of rows") && checkpoint.is_multiple_of(16) {
+        if planted(Bug::CheckpointAheadOfRows) && checkpoint.is_multiple_of(16) {
             return true;
         }
         stored.counters = rows.counters;

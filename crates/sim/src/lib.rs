@@ -25,11 +25,7 @@ mod report;
 mod stage;
 mod world;
 
+#[cfg(feature = "planted-bugs")]
+pub use fairseat_domain::planted::{Bug, plant};
 pub use history::{History, history};
 pub use report::Report;
-
-/// Makes histories on this thread suffer from a planted bug, or from none (`""`).
-#[cfg(feature = "planted-bugs")]
-pub fn plant(bug: &'static str) {
-    fairseat_domain::planted::plant(bug);
-}

@@ -11,7 +11,7 @@ use crate::limits::{
     MAX_SEATS_PER_BLOCK, MAX_TICKETS_PER_BUYER,
 };
 use crate::money::{Amount, BasisPoints, Currency};
-use crate::planted::planted;
+use crate::planted::{Bug, planted};
 use crate::refusal::Refusal;
 use crate::seating_plan::SeatingPlan;
 use crate::terms::{Fees, PriceTier, RefundPolicy, Terms};
@@ -282,7 +282,7 @@ impl Sale {
         from: SeatState,
         changes: &mut Changes,
     ) -> Result<(), Violation> {
-        let forgotten = planted("a vacated seat forgets the plan");
+        let forgotten = planted(Bug::VacatedSeatForgetsPlan);
         let to = if forgotten { SeatState::Available } else { self.vacant_state(seat) };
         self.move_seat(seat, from, to, changes)
     }

@@ -14,7 +14,7 @@ use crate::command::Selection;
 use crate::fact::{Fact, Item, Tender};
 use crate::ids::{AccountId, OrderNumber, PaymentNumber, ReservationNumber, TicketNumber};
 use crate::money::Amount;
-use crate::planted::planted;
+use crate::planted::{Bug, planted};
 use crate::refusal::Refusal;
 use std::sync::Arc;
 
@@ -27,7 +27,7 @@ impl Sale {
     ) -> Result<Decision, Refusal> {
         self.check_counter()?;
         let mut items = self.priced(&self.choose(selection)?)?;
-        if tender == Tender::Complimentary && !planted("a present at its full price") {
+        if tender == Tender::Complimentary && !planted(Bug::GiftAtFullPrice) {
             items.iter_mut().for_each(|item| item.price = Amount::ZERO);
         }
         let fees = fees_on(self.terms.fees, &items)?;

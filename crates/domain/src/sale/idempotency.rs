@@ -8,7 +8,7 @@ use crate::entry::{Cause, Entry};
 use crate::fact::Fact;
 use crate::ids::{OrderNumber, PaymentNumber, RefundNumber, ReservationNumber};
 use crate::limits::{IDEMPOTENCY_TTL, MAX_HOLD};
-use crate::planted::planted;
+use crate::planted::{Bug, planted};
 use crate::refusal::Refusal;
 use crate::time::Timestamp;
 use imbl::{OrdMap, Vector};
@@ -96,13 +96,13 @@ impl Keys {
 impl Sale {
     /// What an earlier request with this key made, or why this one cannot have it; `None` for a new key.
     pub(super) fn recall(&self, key: &Idempotency, now: Timestamp) -> Option<Result<Subject, Refusal>> {
-        let ttl = if planted("forget keys too soon") { MAX_HOLD } else { IDEMPOTENCY_TTL };
+        let ttl = if planted(Bug::ForgetKeysEarly) { MAX_HOLD } else { IDEMPOTENCY_TTL };
         self.keys.recall(key, now.minus(ttl))
     }
 
     /// Remembers what the request of `entry`, already applied, made.
     pub(super) fn remember(&mut self, key: &Idempotency, entry: &Entry) {
-        if planted("lose an idempotency record") {
+        if planted(Bug::LoseIdempotencyKey) {
             return;
         }
         let made = entry.facts.iter().rev().find_map(|fact| self.subject_of(fact, entry.cause));

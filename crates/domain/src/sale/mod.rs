@@ -39,7 +39,7 @@ use crate::ids::{
     AccountId, EventNumber, OrderNumber, PaymentNumber, RefundNumber, ReservationNumber, SeatIndex,
 };
 use crate::money::Amount;
-use crate::planted::planted;
+use crate::planted::{Bug, planted};
 use crate::refusal::Refusal;
 use crate::seating_plan::SeatingPlan;
 use crate::terms::{PriceTier, Terms};
@@ -205,7 +205,7 @@ impl Sale {
         now: Timestamp,
         changes: &mut Changes,
     ) -> Result<Step, Violation> {
-        let now = if planted("time runs backwards") { now } else { now.max(self.now) };
+        let now = if planted(Bug::TimeRunsBackwards) { now } else { now.max(self.now) };
         let mut entries = Vec::new();
         while let Some(entry) = self.due_entry(now) {
             self.apply_entry(&entry, changes)?;
@@ -300,7 +300,7 @@ impl Sale {
     /// # Errors
     /// [`Violation`] when a fact contradicts the state; the state is then half changed and must be thrown away.
     pub fn apply_entry(&mut self, entry: &Entry, changes: &mut Changes) -> Result<(), Violation> {
-        if entry.at < self.now && !planted("time runs backwards") {
+        if entry.at < self.now && !planted(Bug::TimeRunsBackwards) {
             return Err(Violation::new(format!("time runs backwards, from {} to {}", self.now, entry.at)));
         }
         self.now = entry.at;

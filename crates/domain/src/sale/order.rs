@@ -11,7 +11,7 @@ use crate::ids::{
 };
 use crate::limits::{MAX_DUE_FACTS, MAX_METHOD_CHARS, MAX_PAYMENT_ATTEMPTS};
 use crate::money::{Amount, BasisPoints};
-use crate::planted::planted;
+use crate::planted::{Bug, planted};
 use crate::refusal::Refusal;
 use crate::terms::RefundPolicy;
 use crate::time::Timestamp;
@@ -155,7 +155,7 @@ impl Sale {
         if self.stage != Stage::Open {
             return Err(Refusal::SaleClosed);
         }
-        if self.is_paying(reservation) && !planted("two attempts at once") {
+        if self.is_paying(reservation) && !planted(Bug::TwoAttemptsAtOnce) {
             return Err(Refusal::PaymentInProgress);
         }
         if method.chars().count() > MAX_METHOD_CHARS {
@@ -241,7 +241,7 @@ impl Sale {
                 if too_late || policy.share == BasisPoints::default() {
                     return Err(Refusal::NotRefundable);
                 }
-                let share = if planted("refund everything") { BasisPoints::WHOLE } else { policy.share };
+                let share = if planted(Bug::IgnoreRefundShare) { BasisPoints::WHOLE } else { policy.share };
                 (CancelReason::Buyer, share, policy.fees_too)
             }
         };
@@ -293,7 +293,7 @@ impl Sale {
                 .filter(|fact| matches!(fact, Fact::OrderCancelled { refund: Some(_), .. }))
                 .count();
             let whole = BasisPoints::WHOLE;
-            let fees = order.refund_policy.fees_too || !planted("keep the fees of a cancelled event");
+            let fees = order.refund_policy.fees_too || !planted(Bug::KeepFeesOfCancelledEvent);
             match self.cancelled(*number, order, CancelReason::Event, whole, fees, ahead) {
                 Ok(fact) => facts.push(fact),
                 Err(_numbers_used_up) => break,
@@ -435,12 +435,12 @@ impl Sale {
         order.state = OrderState::Cancelled { sold, at: now, reason, refund: refund.map(|due| due.refund) };
         let order = order.clone();
         for (item, ticket) in order.items.iter().zip(order.tickets()) {
-            if !planted("keep the seats of a cancelled order") {
+            if !planted(Bug::KeepSeatsOfCancelledOrder) {
                 self.vacate(item.seat, SeatState::Sold(ticket), changes)?;
             }
             self.set_ticket(ticket, TicketState::Void)?;
         }
-        if order.tender.is_none() || planted("a counter sale frees its seller's limit") {
+        if order.tender.is_none() || planted(Bug::CounterSaleLowersSellersCount) {
             self.count_for(order.buyer, count_of(&order.items).saturating_neg())?;
         }
         self.index.confirmed.remove(&number);

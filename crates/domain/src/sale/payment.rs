@@ -14,7 +14,7 @@ use crate::fact::{DeclineReason, Fact, ReturnReason};
 use crate::ids::{OrderNumber, PaymentNumber, RefundNumber};
 use crate::limits::{MAX_DUE_FACTS, PAYMENT_CEILING};
 use crate::money::Amount;
-use crate::planted::planted;
+use crate::planted::{Bug, planted};
 use crate::refusal::Refusal;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -131,7 +131,7 @@ impl Sale {
             PaymentState::Started | PaymentState::NeedsAction | PaymentState::Cancelling => {
                 self.confirmation(number, payment)
             }
-            PaymentState::Declined(_) | PaymentState::Cancelled if planted("ignore a late success") => {
+            PaymentState::Declined(_) | PaymentState::Cancelled if planted(Bug::IgnoreLateSuccess) => {
                 Ok(Vec::new())
             }
             PaymentState::Declined(_) | PaymentState::Cancelled => {
@@ -161,7 +161,7 @@ impl Sale {
             || order.total != payment.amount
             || order.items != reservation.items;
         let taken = || {
-            !planted("seat a late buyer on another's seat")
+            !planted(Bug::SeatLateBuyerOnTakenSeat)
                 && order.items.iter().any(|item| !self.seats.is_available(item.seat))
         };
         Ok(match order.state {
@@ -215,7 +215,7 @@ impl Sale {
     /// Attempts that ran out of time, or that a cancelled event stops.
     pub(super) fn due_payments(&self, now: Timestamp) -> Vec<Fact> {
         let over = self.stage != Stage::Open;
-        if planted("wait for ever for a payment") {
+        if planted(Bug::NeverCancelPayments) {
             return Vec::new();
         }
         let due = self.index.ceilings.iter().take_while(|(at, _)| over || *at <= now).take(MAX_DUE_FACTS);
@@ -244,7 +244,7 @@ impl Sale {
         }
         let expires_at = self.active(reservation)?.expires_at;
         let ceiling = expires_at.plus(PAYMENT_CEILING);
-        if !planted("expire while being paid for") {
+        if !planted(Bug::ExpireDuringPayment) {
             self.index.expiries.remove(&(expires_at, reservation));
         }
         self.index.ceilings.insert((ceiling, number));

@@ -6,7 +6,7 @@ use crate::effect::Effect;
 use crate::fact::{Fact, RefundDue, ReturnReason};
 use crate::ids::{OrderNumber, PaymentNumber, RefundNumber};
 use crate::money::Amount;
-use crate::planted::planted;
+use crate::planted::{Bug, planted};
 use crate::refusal::Refusal;
 use crate::time::{Millis, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -117,7 +117,7 @@ impl Sale {
             return Err(Violation::new(format!("refund {number} is out of order")));
         }
         let decided_at = self.now;
-        let at_counter = self.is_at_counter(payment) && !planted("ask the provider for the counter's money");
+        let at_counter = self.is_at_counter(payment) && !planted(Bug::RefundCounterSaleAtProvider);
         let state = if at_counter { RefundState::AtCounter } else { RefundState::Pending };
         self.refunds.push_back(Refund { payment, amount, late, decided_at, state });
         if !at_counter {
@@ -193,7 +193,8 @@ impl Sale {
     pub fn effects(&self) -> Vec<Effect> {
         let settle = self.index.ceilings.iter().map(|(_, payment)| Effect::Settle(*payment));
         let cancel = self.index.cancelling.iter().map(|payment| Effect::Cancel(*payment));
-        let stands = |order| self.index.confirmed.contains(order) || !planted("capture only what stands");
+        let stands =
+            |order| self.index.confirmed.contains(order) || !planted(Bug::SkipCaptureOfCancelledOrders);
         let capture = self.index.uncaptured.iter().filter_map(|number| {
             let payment = self.payment(*number).filter(|payment| stands(&payment.order))?;
             Some(Effect::Capture(*number, payment.amount))
@@ -209,7 +210,7 @@ impl Sale {
             return Some(Effect::Void(number, refund.payment));
         }
         let captured = self.payment(refund.payment)?.state == PaymentState::Captured;
-        let whole = planted("give back the whole payment");
+        let whole = planted(Bug::RefundWholePayment);
         let amount = if whole { self.payment(refund.payment)?.amount } else { refund.amount };
         captured.then_some(Effect::Refund(number, refund.payment, amount))
     }

@@ -10,7 +10,7 @@ use crate::fact::{Fact, Item};
 use crate::ids::{AccountId, OrderNumber, ReservationNumber, SeatIndex};
 use crate::limits::{ENDED_RESERVATION_TTL, MAX_DUE_FACTS, MAX_HOLD, MAX_SEATS_PER_RESERVATION, MIN_HOLD};
 use crate::money::Amount;
-use crate::planted::planted;
+use crate::planted::{Bug, planted};
 use crate::refusal::Refusal;
 use crate::seating_plan::{SectionIndex, SegmentIndex};
 use crate::terms::Fees;
@@ -112,7 +112,7 @@ impl Sale {
     }
 
     pub(super) fn check_selling(&self, now: Timestamp) -> Result<(), Refusal> {
-        let ended = now >= self.terms.sales_end_at && !planted("sell after the end");
+        let ended = now >= self.terms.sales_end_at && !planted(Bug::SellAfterEnd);
         if self.stage != Stage::Open || ended {
             return Err(Refusal::SaleClosed);
         }
@@ -175,7 +175,7 @@ impl Sale {
 
     pub(super) fn check_limit(&self, buyer: AccountId, more: usize) -> Result<(), Refusal> {
         let have = self.index.buyers.get(&buyer).copied().unwrap_or(0);
-        let have = if planted("limits not counted") { 0 } else { have };
+        let have = if planted(Bug::IgnoreTicketLimit) { 0 } else { have };
         let max = self.terms.max_tickets_per_buyer;
         let wanted = u32::try_from(more).unwrap_or(u32::MAX).saturating_add(have);
         if wanted > max { Err(Refusal::TicketLimit { max, have }) } else { Ok(()) }
@@ -211,7 +211,7 @@ impl Sale {
     /// The same, with no attempt to pay under way.
     fn own_idle(&self, number: ReservationNumber, buyer: AccountId) -> Result<&Reservation, Refusal> {
         let found = self.own_live(number, buyer)?;
-        let paying = self.is_paying(found) && !planted("touch a cart that is being paid for");
+        let paying = self.is_paying(found) && !planted(Bug::ChangeCartDuringPayment);
         if paying { Err(Refusal::PaymentInProgress) } else { Ok(found) }
     }
 
@@ -240,13 +240,13 @@ impl Sale {
             items.extend(self.priced(&self.named(add)?)?);
         }
         // A lowered limit forbids having more, not having what one has, or changing places.
-        let swap = planted("forget the limit on a swap") && !remove.is_empty();
+        let swap = planted(Bug::IgnoreLimitOnSwap) && !remove.is_empty();
         if let Some(more) = add.len().checked_sub(remove.len()).filter(|more| *more > 0 && !swap) {
             self.check_limit(buyer, more)?;
         }
         check_quantity(u32::try_from(items.len()).unwrap_or(u32::MAX))?;
         let fees = fees_on(found.fee_terms, &items)?;
-        let fees = if planted("fees of the old cart") { found.fees } else { fees };
+        let fees = if planted(Bug::KeepFeesOfOldCart) { found.fees } else { fees };
         let changed = Fact::ReservationChanged { reservation: number, items, fees };
         Ok(Decision::new(Subject::Reservation(number), vec![changed]))
     }
@@ -258,7 +258,7 @@ impl Sale {
     ) -> Result<Decision, Refusal> {
         let found = self.own_live(number, buyer)?;
         let expires_at = found.expires_at.plus(found.hold).min(found.placed_at.plus(MAX_HOLD));
-        let extended = found.extended && !planted("extend again and again");
+        let extended = found.extended && !planted(Bug::ExtendRepeatedly);
         if extended || expires_at <= found.expires_at {
             return Err(Refusal::CannotExtend);
         }
@@ -282,7 +282,7 @@ impl Sale {
     /// Reservations whose time is up, or that a cancelled event ends.
     pub(super) fn due_reservations(&self, now: Timestamp) -> Vec<Fact> {
         let over = self.stage != Stage::Open;
-        let now = if planted("expire early") { now.plus(MIN_HOLD) } else { now };
+        let now = if planted(Bug::ExpireEarly) { now.plus(MIN_HOLD) } else { now };
         let due = self.index.expiries.iter().take_while(|(at, _)| over || *at <= now).take(MAX_DUE_FACTS);
         due.map(|(at, reservation)| {
             let reservation = *reservation;

@@ -8,7 +8,7 @@ use super::pricing::Pricing;
 use super::seats::{SeatState, Seats};
 use super::{Index, Ledger, Order, Payment, Refund, Reservation, Sale, Stage, Subject, Ticket};
 use crate::ids::{EventNumber, ReservationNumber};
-use crate::planted::planted;
+use crate::planted::{Bug, planted};
 use crate::seating_plan::SeatingPlan;
 use crate::terms::{PriceTier, Terms};
 use crate::time::Timestamp;
@@ -99,7 +99,7 @@ impl Sale {
         let seats =
             Seats::new(&plan, kept.seats.into(), kept.labels.into()).map_err(|error| damaged(&error))?;
         let mut keys = Keys::default();
-        let lost = planted("snapshot loses keys");
+        let lost = planted(Bug::SnapshotWithoutKeys);
         for (at, key, body, subject) in kept.keys.into_iter().filter(|_| !lost) {
             keys.insert(at, key, body, subject);
         }

@@ -10,7 +10,7 @@ use crate::ids::{
 };
 use crate::limits::MAX_DUE_FACTS;
 use crate::money::Amount;
-use crate::planted::planted;
+use crate::planted::{Bug, planted};
 use crate::seating_plan::SeatingPlan;
 use crate::terms::{PriceTier, Terms};
 use crate::time::Timestamp;
@@ -211,7 +211,7 @@ impl Sale {
     /// What time makes happen by `now`; see [`Sale::due_entry`].
     pub(super) fn due(&self, now: Timestamp) -> Vec<Fact> {
         let mut facts = self.due_payments(now);
-        if !planted("forget expiry") {
+        if !planted(Bug::NeverExpire) {
             facts.extend(self.due_reservations(now));
         }
         facts.extend(self.due_orders());

@@ -7,7 +7,7 @@ use super::builder::{Builder, NewSeat};
 use super::index::SectionIndex;
 use super::parts::{Parts, RowPart, SeatPart};
 use crate::ids::SeatIndex;
-use crate::planted::planted;
+use crate::planted::{Bug, planted};
 use std::collections::BTreeMap;
 
 /// What becomes of an index.
@@ -45,7 +45,7 @@ fn decide_fates(old: &Parts, next: &Parts) -> (Vec<Fate>, Vec<SeatIndex>) {
         old.seats.iter().enumerate().map(|(at, seat)| (old.guid(seat), SeatIndex::at(at))).collect();
     let mut fates = vec![Fate::Gone; old.seats.len()];
     let mut now = vec![SeatIndex(0); next.seats.len()];
-    let reused = |seat: &SeatPart| seat.removed && planted("reuse an index");
+    let reused = |seat: &SeatPart| seat.removed && planted(Bug::ReuseSeatIndex);
     let mut spare = old.seats.iter().enumerate().filter(|(_, seat)| reused(seat)).map(|(at, _)| at);
     for index in next.order.iter().filter(|index| is_live(next, **index)) {
         let guid = next.seats.get(index.position()).map(|seat| next.guid(seat)).unwrap_or_default();

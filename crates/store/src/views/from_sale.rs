@@ -8,7 +8,7 @@ use fairseat_domain::entry::Entry;
 use fairseat_domain::fact::Item;
 use fairseat_domain::ids::{OrderNumber, PaymentNumber, ReservationNumber, TicketNumber};
 use fairseat_domain::money::Amount;
-use fairseat_domain::planted::planted;
+use fairseat_domain::planted::{Bug, planted};
 use fairseat_domain::sale::{
     Order, OrderState, Payment, PaymentState, RefundState, Reservation, ReservationPhase, Ticket, TicketState,
 };
@@ -58,7 +58,7 @@ impl Touched<'_> {
             | Fact::PaymentCaptured { payment }
             | Fact::CaptureFailed { payment }
             | Fact::PaymentReturned { payment, .. } => self.payment(*payment),
-            Fact::RefundCompleted { .. } if planted("views miss refunds") => {}
+            Fact::RefundCompleted { .. } if planted(Bug::ViewsMissRefunds) => {}
             Fact::RefundCompleted { refund } | Fact::RefundFailed { refund } => {
                 if let Some(refund) = self.sale.refund(*refund) {
                     self.payment(refund.payment);
