@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
 use crate::limits::{MAX_PAYLOAD_BYTES, MAX_STREAMS};
-use crate::{Append, AppendError, Head, InvalidAppend, Position, StreamId};
+use crate::{Append, AppendError, Head, InvalidAppend, Position, StreamId, StreamKind};
 
 /// A head, and whether the views have yet to take it in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,7 +27,8 @@ pub(crate) enum Verdict {
 #[derive(Debug, Default)]
 pub(crate) struct Heads {
     streams: BTreeMap<StreamId, Entry>,
-    due: BTreeSet<(i64, StreamId)>,
+    /// Deadlines in order, each kind of stream apart.
+    due: BTreeSet<(StreamKind, i64, StreamId)>,
     behind: BTreeSet<StreamId>,
 }
 
@@ -43,10 +44,10 @@ impl Heads {
     pub(crate) fn set(&mut self, stream: StreamId, entry: Entry) {
         let before = self.streams.insert(stream, entry);
         if let Some(deadline) = before.and_then(|entry| entry.head.deadline) {
-            self.due.remove(&(deadline, stream));
+            self.due.remove(&(stream.kind(), deadline, stream));
         }
         if let Some(deadline) = entry.head.deadline {
-            self.due.insert((deadline, stream));
+            self.due.insert((stream.kind(), deadline, stream));
         }
         if entry.behind {
             self.behind.insert(stream);
@@ -72,9 +73,9 @@ impl Heads {
         page.map(|(stream, entry)| (*stream, entry.head)).collect()
     }
 
-    pub(crate) fn due(&self, now_ms: i64, limit: usize) -> Vec<(StreamId, i64)> {
-        let due = self.due.iter().take_while(|(deadline, _)| *deadline <= now_ms).take(limit);
-        due.map(|(deadline, stream)| (*stream, *deadline)).collect()
+    pub(crate) fn due(&self, kind: StreamKind, now_ms: i64, limit: usize) -> Vec<(StreamId, i64)> {
+        let due = self.due.range((kind, i64::MIN, StreamId(0))..=(kind, now_ms, StreamId(u64::MAX)));
+        due.take(limit).map(|(_, deadline, stream)| (*stream, *deadline)).collect()
     }
 
     pub(crate) fn behind(&self, limit: usize) -> Vec<StreamId> {

@@ -7,7 +7,9 @@ use bytes::Bytes;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 
-use crate::{Append, AppendError, Batch, BatchId, Head, Position, ReadError, SaveError, StreamId};
+use crate::{
+    Append, AppendError, Batch, BatchId, Head, Position, ReadError, SaveError, StreamId, StreamKind,
+};
 
 /// Streams of opaque batches with compare-and-append: the lock of every sale.
 ///
@@ -65,12 +67,17 @@ pub trait Journal: Send + Sync + Debug + 'static {
         limit: usize,
     ) -> BoxFuture<'_, Result<Vec<(StreamId, Head)>, ReadError>>;
 
-    /// Streams whose deadline is at or before `now_ms`, earliest first, at most `limit`. They stay listed until an
+    /// Streams of a kind whose deadline is at or before `now_ms`, earliest first, at most `limit`. They stay listed until an
     /// append replaces the deadline.
     ///
     /// # Errors
     /// [`ReadError::Failed`].
-    fn due(&self, now_ms: i64, limit: usize) -> BoxFuture<'_, Result<Vec<(StreamId, i64)>, ReadError>>;
+    fn due(
+        &self,
+        kind: StreamKind,
+        now_ms: i64,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<(StreamId, i64)>, ReadError>>;
 
     /// Streams with appends that the views have not taken in, by ascending number, at most `limit`. After a crash it
     /// may list streams that were caught up already; never the other way round.

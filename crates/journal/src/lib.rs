@@ -20,4 +20,4 @@ pub use journal::Journal;
 pub use memory::MemoryJournal;
 pub use record::chain_hash;
 pub use sqlite::{OpenError, SqliteJournal};
-pub use types::{Append, Batch, BatchId, Deadline, Hash, Head, Position, StreamId};
+pub use types::{Append, Batch, BatchId, Deadline, Hash, Head, Position, StreamId, StreamKind};

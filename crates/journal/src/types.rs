@@ -4,9 +4,52 @@ use std::fmt;
 
 use bytes::Bytes;
 
-/// Names one stream; there is one stream a sale.
+/// The kind of machine whose history a stream holds, from 0 to [`StreamKind::MAX`]. The journal lists the deadlines of each
+/// kind apart, and gives kinds no other meaning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StreamKind(pub u8);
+
+impl StreamKind {
+    /// The largest kind: seven bits, because SQL integers are signed.
+    pub const MAX: Self = Self(127);
+}
+
+/// Names one stream: a kind in bits 56 to 62 and a number in bits 0 to 55. Bit 63 is 0, because SQL integers are signed.
+///
+/// The whole value is hashed into the stream's chain, so the layout never changes. A stream of kind 0 has the value of
+/// its number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StreamId(pub u64);
+
+impl StreamId {
+    const NUMBER_BITS: u32 = 56;
+
+    /// The largest number within a kind.
+    pub const MAX_NUMBER: u64 = (1 << Self::NUMBER_BITS) - 1;
+
+    /// The stream with this number within its kind. If one of them is too large, the result is a stream that every
+    /// journal refuses ([`InvalidAppend::StreamOutOfRange`](crate::InvalidAppend::StreamOutOfRange)), and never the
+    /// stream of another kind or number.
+    #[must_use]
+    pub const fn new(kind: StreamKind, number: u64) -> Self {
+        if kind.0 > StreamKind::MAX.0 || number > Self::MAX_NUMBER {
+            return Self(u64::MAX);
+        }
+        Self(((kind.0 as u64) << Self::NUMBER_BITS) | number)
+    }
+
+    /// The kind of machine whose history it holds.
+    #[must_use]
+    pub const fn kind(self) -> StreamKind {
+        StreamKind((self.0 >> Self::NUMBER_BITS) as u8)
+    }
+
+    /// Its number within its kind.
+    #[must_use]
+    pub const fn number(self) -> u64 {
+        self.0 & Self::MAX_NUMBER
+    }
+}
 
 /// The number of batches in a stream up to and including one of them: 0 is the empty stream, 1 the first batch.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -84,4 +127,36 @@ pub struct Head {
     pub hash: Hash,
     /// The last append's deadline.
     pub deadline: Deadline,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{StreamId, StreamKind};
+
+    #[test]
+    fn a_stream_of_kind_0_has_the_value_of_its_number() {
+        for number in [0, 1, 7, StreamId::MAX_NUMBER] {
+            assert_eq!(StreamId::new(StreamKind(0), number), StreamId(number));
+        }
+    }
+
+    #[test]
+    fn a_stream_gives_back_its_kind_and_number() {
+        for kind in [StreamKind(0), StreamKind(1), StreamKind(2), StreamKind::MAX] {
+            for number in [0, 1, StreamId::MAX_NUMBER] {
+                let stream = StreamId::new(kind, number);
+                assert_eq!((stream.kind(), stream.number()), (kind, number));
+                assert!(i64::try_from(stream.0).is_ok(), "{stream:?} does not fit an SQL integer");
+            }
+        }
+    }
+
+    #[test]
+    fn a_kind_or_number_that_is_too_large_gives_a_stream_out_of_range() {
+        for stream in
+            [StreamId::new(StreamKind(128), 1), StreamId::new(StreamKind(0), StreamId::MAX_NUMBER + 1)]
+        {
+            assert!(i64::try_from(stream.0).is_err(), "{stream:?}");
+        }
+    }
 }

@@ -168,7 +168,7 @@ impl Follower {
             return;
         }
         self.count(committed);
-        let gathered = self.gathered.entry(committed.event).or_insert_with(|| Gathered {
+        let gathered = self.gathered.entry(committed.number).or_insert_with(|| Gathered {
             from: Position(before),
             entries: Vec::new(),
             count: 0,
@@ -228,7 +228,7 @@ impl Follower {
         published: &Published,
         entries: impl IntoIterator<Item = &'e Entry> + Clone,
     ) -> Result<(), anyhow::Error> {
-        let sale = &published.sale;
+        let sale = &published.state;
         self.queue_messages(published, entries.clone()).await?;
         audit::follow(&self.platform, sale, entries.clone()).await?;
         if entries.clone().into_iter().flat_map(|entry| &entry.facts).any(rows::concerns) {
@@ -277,7 +277,7 @@ impl Follower {
     }
 
     fn count(&self, committed: &Committed) {
-        let sale = &committed.published.sale;
+        let sale = &committed.published.state;
         for fact in committed.entries.iter().flat_map(|entry| &entry.facts) {
             count_fact(&self.metrics, sale, fact);
         }
@@ -286,7 +286,7 @@ impl Follower {
 
 /// The message a fact calls for. Its key makes it the same message however often the fact is seen.
 fn message_for(ids: &PublicIds, published: &Published, fact: &Fact, now: Timestamp) -> Option<Message> {
-    let sale = &published.sale;
+    let sale = &published.state;
     #[expect(clippy::wildcard_enum_match_arm, reason = "most facts are nobody's mail")]
     let (order, kind) = match fact {
         Fact::OrderConfirmed { order, .. } => (*order, "order_confirmed"),
@@ -308,7 +308,7 @@ pub fn order_message(
     kind: &str,
     now: Timestamp,
 ) -> Option<Message> {
-    let sale = &published.sale;
+    let sale = &published.state;
     let id = ids.order(sale.event(), order);
     let found = sale.order(order)?;
     // What was sold at the counter is in the seller's name, and no news to them, but to whoever stood there.

@@ -116,9 +116,9 @@ impl Buyer {
     fn change(&self, reservation: ReservationNumber) -> Command {
         let world = self.world();
         let node = self.cluster.any_node();
-        let known = node.and_then(|node| node.engine.awake_sales().pop());
+        let known = node.and_then(|node| node.engine.handles().pop());
         let items =
-            known.and_then(|(_, sale)| Some(sale.published().sale.reservation(reservation)?.items.clone()));
+            known.and_then(|(_, sale)| Some(sale.published().state.reservation(reservation)?.items.clone()));
         let mut remove: Vec<SeatIndex> =
             items.iter().flat_map(|items| items.iter().map(|item| item.seat)).collect();
         remove.truncate(usize::try_from(world.below(2)).unwrap_or(0));

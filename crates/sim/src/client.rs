@@ -143,7 +143,7 @@ fn handle(cluster: &Arc<Cluster>, node: &Arc<Node>, request: u64, wish: &Wish) -
 async fn pay(node: &Arc<Node>, answered: &Answered, card: &str) -> Option<Arc<Published>> {
     let decision = answered.answer.as_ref().ok().filter(|decision| !decision.replayed)?;
     let Subject::Payment(_, Some(payment)) = decision.subject else { return None };
-    let sale = &answered.published.sale;
+    let sale = &answered.published.state;
     let authorization = Authorization {
         reference: PaymentRef { event: EVENT, payment },
         amount: sale.payment(payment)?.amount,
@@ -179,7 +179,7 @@ fn hear(
         Ok(decision) if decision.replayed => Said::Again(plain::subject(decision.subject)),
         Ok(decision) if decision.facts.is_empty() => Said::Nothing,
         Ok(decision) => Said::Done(plain::deeds(&decision.facts), plain::subject(decision.subject)),
-        Err(refusal) => Said::That(plain::because(&wish.command, refusal, &published.sale)),
+        Err(refusal) => Said::That(plain::because(&wish.command, refusal, &published.state)),
     };
     let (span, durable) = ((asked, heard), (known, durable));
     let told = |request, version: &Published, said| -> Told {
@@ -206,6 +206,6 @@ fn hear(
 /// What a buyer sees of an order: that its tickets are valid.
 fn shown(published: &Published, subject: Subject) -> Option<crate::model::Line> {
     let Subject::Payment(order, _) = subject else { return None };
-    let confirmed = matches!(published.sale.order(order)?.state, OrderState::Confirmed(_));
+    let confirmed = matches!(published.state.order(order)?.state, OrderState::Confirmed(_));
     confirmed.then(|| crate::model::Line { verb: "shown", a: i64::from(order.0), ..Default::default() })
 }

@@ -104,7 +104,7 @@ impl Follower {
         if self.views.checkpoint() != before {
             return;
         }
-        let sale = &committed.published.sale;
+        let sale = &committed.published.state;
         self.write(before, position, sale, &committed.entries).await;
     }
 
@@ -130,7 +130,7 @@ impl Follower {
             }
         }
         if stored <= published.position.0 {
-            self.write(stored, published.position.0, &published.sale, &entries).await;
+            self.write(stored, published.position.0, &published.state, &entries).await;
         }
     }
 

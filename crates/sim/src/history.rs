@@ -201,10 +201,10 @@ fn check_state(cluster: &Cluster, sale: &Sale, mut wrong: Vec<String>) -> Vec<St
     wrong.extend(sale.audit().into_iter().map(|violation| format!("audit: {violation}")));
     for node in (0..cluster.world.style.nodes).filter_map(|node| cluster.node(node)) {
         wrong.extend(node.engine.quarantined().into_values().map(|why| format!("quarantined: {why}")));
-        for (_, awake) in node.engine.awake_sales() {
+        for (_, awake) in node.engine.handles() {
             let published = awake.published();
             if published.position.0 == cluster.disk.head(stream_of(EVENT))
-                && published.sale.to_snapshot().ok() != sale.to_snapshot().ok()
+                && published.state.to_snapshot().ok() != sale.to_snapshot().ok()
             {
                 wrong.push(format!("node {} has another state than its journal", node.life.node));
             }

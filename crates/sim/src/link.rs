@@ -6,7 +6,7 @@ use crate::world::World;
 use bytes::Bytes;
 use fairseat_journal::{
     Append, AppendError, Batch, BatchId, Head, Journal, MemoryJournal, Position, ReadError, SaveError,
-    StreamId,
+    StreamId, StreamKind,
 };
 use futures::FutureExt;
 use futures::future::{self, BoxFuture};
@@ -168,8 +168,14 @@ impl Journal for Link {
         self.ask(["read.before", "read.after"], move |journal| at_once(journal.streams(after, limit))).boxed()
     }
 
-    fn due(&self, now_ms: i64, limit: usize) -> BoxFuture<'_, Result<Vec<(StreamId, i64)>, ReadError>> {
-        self.ask(["due.before", "due.after"], move |journal| at_once(journal.due(now_ms, limit))).boxed()
+    fn due(
+        &self,
+        kind: StreamKind,
+        now_ms: i64,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<(StreamId, i64)>, ReadError>> {
+        self.ask(["due.before", "due.after"], move |journal| at_once(journal.due(kind, now_ms, limit)))
+            .boxed()
     }
 
     fn behind(&self, limit: usize) -> BoxFuture<'_, Result<Vec<StreamId>, ReadError>> {

@@ -102,8 +102,8 @@ impl Organizer {
 
     /// Hands out money of the counter that somebody waits for since the event was cancelled.
     fn hand_out(&self) -> Option<Command> {
-        let (_, known) = self.cluster.any_node()?.engine.awake_sales().pop()?;
-        let waits = known.published().sale.alerts().find_map(|alert| match alert {
+        let (_, known) = self.cluster.any_node()?.engine.handles().pop()?;
+        let waits = known.published().state.alerts().find_map(|alert| match alert {
             Alert::RefundAtCounter(refund) => Some(refund),
             Alert::CaptureFailed(_) | Alert::RefundFailed(_) => None,
         });

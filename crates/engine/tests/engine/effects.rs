@@ -106,7 +106,7 @@ async fn a_charge_happens_once_whatever_the_provider_does() {
         let reference = shop.attempt(0).await;
         let followed = shop.pay(reference).await.unwrap().unwrap();
         assert!(followed.answered.answer.is_ok() && followed.action_url.is_none(), "{script:?}");
-        assert!(is_confirmed(&followed.answered.published.sale), "{script:?}");
+        assert!(is_confirmed(&followed.answered.published.state), "{script:?}");
         shop.until_captured(reference.payment).await;
         assert_eq!(shop.money(), (1, 1, 0), "{script:?}");
         assert_eq!(shop.provider.calls(Call::Cancel), 0, "nobody doubts what is in hand: {script:?}");
@@ -145,7 +145,7 @@ async fn a_declined_attempt_leaves_the_seats_for_another() {
     shop.provider.attempts_come_to(DECLINED);
     let first = shop.attempt(0).await;
     let followed = shop.pay(first).await.unwrap().unwrap();
-    let sale = &followed.answered.published.sale;
+    let sale = &followed.answered.published.state;
     assert!(matches!(state(sale, first.payment), PaymentState::Declined(_)) && !is_free(sale, 0));
     shop.provider.attempts_come_to(ProviderState::Authorized);
     let (_, payment) = ordered(&shop.engine, EVENT, 0, 0).await;
@@ -170,7 +170,7 @@ async fn a_buyer_who_must_act_is_sent_and_hints_may_come_often() {
     shop.provider.settle(reference, ProviderState::Authorized);
     let hints = (0..5).map(|_| shop.effects.look_into(reference));
     for hinted in futures::future::join_all(hints).await {
-        assert!(is_confirmed(&hinted.unwrap().answered.published.sale));
+        assert!(is_confirmed(&hinted.unwrap().answered.published.state));
     }
     shop.until_captured(reference.payment).await;
     assert_eq!(shop.money(), (1, 1, 0));
@@ -215,10 +215,10 @@ async fn an_attempt_that_nobody_took_in_hand_is_settled_before_long() {
     let reference = shop.attempt(0).await;
     tokio::time::sleep(Duration::from_secs(55)).await;
     let sale = shop.engine.sale(EVENT).await.unwrap().published();
-    assert_eq!(state(&sale.sale, reference.payment), PaymentState::Started, "whoever began it may be slow");
+    assert_eq!(state(&sale.state, reference.payment), PaymentState::Started, "whoever began it may be slow");
     tokio::time::sleep(Duration::from_secs(6)).await;
     let sale = shop.engine.sale(EVENT).await.unwrap().published();
-    assert_eq!(state(&sale.sale, reference.payment), PaymentState::Cancelled, "a minute is enough");
+    assert_eq!(state(&sale.state, reference.payment), PaymentState::Cancelled, "a minute is enough");
 }
 
 #[tokio::test(start_paused = true)]
@@ -340,7 +340,7 @@ async fn a_provider_that_hangs_for_one_sale_keeps_no_other_waiting() {
     until(&shop.engine, other, |sale| state(sale, reference.payment) == PaymentState::Captured).await;
     assert!(shop.engine.clock().now().since(began).0 < 1_000);
     let sale = shop.engine.sale(EVENT).await.unwrap().published();
-    assert!(sale.sale.has_effects());
+    assert!(sale.state.has_effects());
     yes(shop.engine.submit_system(EVENT, Command::Tick).await);
 }
 

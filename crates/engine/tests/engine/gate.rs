@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use fairseat_journal::{
     Append, AppendError, BatchId, Head, Journal, MemoryJournal, Position, ReadError, SaveError, StreamId,
+    StreamKind,
 };
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -111,8 +112,13 @@ impl Journal for Gate {
         self.inside.streams(after, limit)
     }
 
-    fn due(&self, now_ms: i64, limit: usize) -> BoxFuture<'_, Result<Vec<(StreamId, i64)>, ReadError>> {
-        self.inside.due(now_ms, limit)
+    fn due(
+        &self,
+        kind: StreamKind,
+        now_ms: i64,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<(StreamId, i64)>, ReadError>> {
+        self.inside.due(kind, now_ms, limit)
     }
 
     fn behind(&self, limit: usize) -> BoxFuture<'_, Result<Vec<StreamId>, ReadError>> {

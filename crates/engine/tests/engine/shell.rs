@@ -33,10 +33,10 @@ async fn a_sale_sells_over_the_shell() {
     let answered = engine.submit_system(EVENT, reserve(2, &[4])).await.unwrap();
     assert!(answered.answer.is_err());
     assert_eq!(answered.published.position, Position(2));
-    assert!(!is_free(&engine.sale(EVENT).await.unwrap().published().sale, 4));
+    assert!(!is_free(&engine.sale(EVENT).await.unwrap().published().state, 4));
     until(&engine, EVENT, |sale| is_free(sale, 4)).await;
     let sale = engine.sale(EVENT).await.unwrap().published();
-    assert_eq!(sale.sale.now(), at(600_000), "the seats came back exactly when they had to");
+    assert_eq!(sale.state.now(), at(600_000), "the seats came back exactly when they had to");
 }
 
 #[tokio::test(start_paused = true)]
@@ -148,7 +148,7 @@ async fn falling_asleep_while_being_asked_loses_nobody() {
     loop {
         match feed.try_recv() {
             Ok(committed) => {
-                let before = at.insert(committed.event, committed.published.position).unwrap_or_default();
+                let before = at.insert(committed.number, committed.published.position).unwrap_or_default();
                 let steps = committed.published.position.0.wrapping_sub(before.0);
                 let woke = committed.entries.is_empty();
                 assert!(steps == u64::from(!woke) || before == Position::START, "{before:?} {committed:?}");
@@ -261,7 +261,7 @@ async fn a_full_disk_is_read_only_and_is_not_asked_without_end() {
     *gate.always.lock() = Some(AppendError::Full);
     let refused = engine.submit_system(EVENT, reserve(2, &[1])).await;
     assert_eq!(refused.err(), Some(Fault::ReadOnly));
-    assert!(is_free(&engine.sale(EVENT).await.unwrap().published().sale, 1), "reading works");
+    assert!(is_free(&engine.sale(EVENT).await.unwrap().published().state, 1), "reading works");
     let before = gate.appends.load(Ordering::Relaxed);
     tokio::time::sleep(Duration::from_secs(600 + 60)).await;
     let tried = gate.appends.load(Ordering::Relaxed) - before;
@@ -289,10 +289,10 @@ async fn a_clock_that_jumps_is_noticed() {
     reserved(&engine, EVENT, 1, &[0]).await;
     clock.1.store(-300_000, Ordering::Relaxed);
     tokio::time::sleep(Duration::from_secs(20)).await;
-    assert!(!is_free(&engine.sale(EVENT).await.unwrap().published().sale, 0));
+    assert!(!is_free(&engine.sale(EVENT).await.unwrap().published().state, 0));
     clock.1.store(590_000, Ordering::Relaxed);
     tokio::time::sleep(Duration::from_secs(11)).await;
-    assert!(is_free(&engine.sale(EVENT).await.unwrap().published().sale, 0));
+    assert!(is_free(&engine.sale(EVENT).await.unwrap().published().state, 0));
 }
 
 #[tokio::test(start_paused = true)]
@@ -337,7 +337,7 @@ async fn who_reads_only_the_changes_sees_every_one() {
         let sale = sale.clone();
         tokio::spawn(async move {
             let first = sale.published();
-            let mut known: Vec<SeatState> = first.sale.seat_states().collect();
+            let mut known: Vec<SeatState> = first.state.seat_states().collect();
             let mut at = first.position;
             drop(first);
             while at < Position(1 + 2 * 4 * 250) {
@@ -347,11 +347,11 @@ async fn who_reads_only_the_changes_sees_every_one() {
                 let newest = sale.published();
                 assert!(version <= newest.position, "told of more than can be read");
                 for seat in seats {
-                    known[seat.position()] = newest.sale.seat(seat).unwrap();
+                    known[seat.position()] = newest.state.seat(seat).unwrap();
                 }
                 at = version;
                 if newest.position == at {
-                    let now: Vec<SeatState> = newest.sale.seat_states().collect();
+                    let now: Vec<SeatState> = newest.state.seat_states().collect();
                     assert_eq!(known, now, "a change was not told");
                 }
             }
@@ -380,7 +380,7 @@ async fn who_reads_only_the_changes_sees_every_one() {
         watcher.await.unwrap();
     }
     assert_eq!(sale.changed_since(Position(0)), None, "before the log");
-    assert_eq!(sale.published().sale.seat(SeatIndex(0)), Some(SeatState::Available));
+    assert_eq!(sale.published().state.seat(SeatIndex(0)), Some(SeatState::Available));
 }
 
 #[tokio::test(start_paused = true)]

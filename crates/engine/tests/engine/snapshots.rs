@@ -27,7 +27,7 @@ async fn woken(gate: &Arc<Gate>) -> (Vec<u8>, Position) {
     let engine = engine(gate, EngineOptions::default());
     let published = engine.sale(EVENT).await.unwrap().published();
     engine.stop().await;
-    (published.sale.to_snapshot().unwrap(), gate.reads.lock()[0])
+    (published.state.to_snapshot().unwrap(), gate.reads.lock()[0])
 }
 
 #[tokio::test(start_paused = true)]
@@ -42,7 +42,7 @@ async fn a_snapshot_is_kept_and_used() {
     busy.stop().await;
     let (kept, _) = gate.snapshot(StreamId(EVENT.0)).await.unwrap();
     assert_eq!(kept, Position(25), "and the rest when it stops");
-    assert_eq!(woken(&gate).await, (live.sale.to_snapshot().unwrap(), Position(25)));
+    assert_eq!(woken(&gate).await, (live.state.to_snapshot().unwrap(), Position(25)));
 }
 
 #[tokio::test(start_paused = true)]
@@ -69,14 +69,14 @@ async fn a_snapshot_of_no_use_is_as_none() {
     let gate = Gate::new();
     let busy = engine(&gate, EngineOptions::default());
     history(&busy, EVENT, 3).await;
-    let early = busy.sale(EVENT).await.unwrap().published().sale.to_snapshot().unwrap();
+    let early = busy.sale(EVENT).await.unwrap().published().state.to_snapshot().unwrap();
     let number = reserved(&busy, EVENT, 1, &[1]).await;
     yes(busy.submit_system(EVENT, cancel(1, number)).await);
     history(&busy, EventNumber(8), 3).await;
-    let foreign = busy.sale(EventNumber(8)).await.unwrap().published().sale.to_snapshot().unwrap();
+    let foreign = busy.sale(EventNumber(8)).await.unwrap().published().state.to_snapshot().unwrap();
     let live = busy.sale(EVENT).await.unwrap().published();
     busy.stop().await;
-    let truth = live.sale.to_snapshot().unwrap();
+    let truth = live.state.to_snapshot().unwrap();
     // It claims to be of a version that it is not of: the next batch contradicts it.
     let wrong = gate.put_snapshot(StreamId(EVENT.0), Position(8), Bytes::from(early)).await;
     assert_eq!(wrong, Ok(()));

@@ -136,8 +136,8 @@ pub(crate) async fn until(engine: &Engine, event: EventNumber, test: impl Fn(&Sa
     let sale = engine.sale(event).await.unwrap();
     let mut versions = sale.watch();
     let found =
-        tokio::time::timeout(Duration::from_secs(86_400), versions.wait_for(|version| test(&version.sale)));
-    found.await.unwrap().unwrap().sale.clone()
+        tokio::time::timeout(Duration::from_secs(86_400), versions.wait_for(|version| test(&version.state)));
+    found.await.unwrap().unwrap().state.clone()
 }
 
 /// All facts of an event, from its journal.

@@ -39,6 +39,7 @@ use self::verify::{Scope, Verified};
 use crate::limits::{MAX_MISSED_BYTES, MAX_SNAPSHOT_BYTES};
 use crate::{
     Append, AppendError, Batch, BatchId, Hash, Head, Journal, Position, ReadError, SaveError, StreamId,
+    StreamKind,
 };
 
 /// A journal in a folder on the local disk. Reads need a tokio runtime.
@@ -281,8 +282,13 @@ impl Journal for SqliteJournal {
         future::lazy(move |_| Ok(self.core.heads(|heads| heads.page(after, limit)))).boxed()
     }
 
-    fn due(&self, now_ms: i64, limit: usize) -> BoxFuture<'_, Result<Vec<(StreamId, i64)>, ReadError>> {
-        future::lazy(move |_| Ok(self.core.heads(|heads| heads.due(now_ms, limit)))).boxed()
+    fn due(
+        &self,
+        kind: StreamKind,
+        now_ms: i64,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<(StreamId, i64)>, ReadError>> {
+        future::lazy(move |_| Ok(self.core.heads(|heads| heads.due(kind, now_ms, limit)))).boxed()
     }
 
     fn behind(&self, limit: usize) -> BoxFuture<'_, Result<Vec<StreamId>, ReadError>> {

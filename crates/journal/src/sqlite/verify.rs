@@ -254,7 +254,7 @@ mod tests {
 
     use super::{Scope, verify};
     use crate::sqlite::{SqliteJournal, open};
-    use crate::{Append, BatchId, Journal, Position, StreamId};
+    use crate::{Append, BatchId, Journal, Position, StreamId, StreamKind};
 
     /// Stream 1 lies before any tail, streams 2 and 3 reach into it.
     async fn journal() -> tempfile::TempDir {
@@ -279,7 +279,11 @@ mod tests {
             let tail = verify(&connection, dir.path(), Scope::Tail { bytes }).unwrap();
             assert_eq!(tail.tip, whole.tip, "{bytes} bytes");
             assert_eq!(tail.heads.page(None, 9), whole.heads.page(None, 9), "{bytes} bytes");
-            assert_eq!(tail.heads.due(9, 9), whole.heads.due(9, 9), "{bytes} bytes");
+            assert_eq!(
+                tail.heads.due(StreamKind(0), 9, 9),
+                whole.heads.due(StreamKind(0), 9, 9),
+                "{bytes} bytes"
+            );
         }
     }
 

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use fairseat_journal::{
     Append, AppendError, Batch, BatchId, Journal, MemoryJournal, Position, SqliteJournal, StreamId,
+    StreamKind,
 };
 use tempfile::TempDir;
 
@@ -61,6 +62,8 @@ pub(crate) fn run(case: impl Future<Output = ()>) {
         .block_on(case);
 }
 
+/// The kind of every stream of the suite, but for the cases about kinds.
+pub(crate) const KIND: StreamKind = StreamKind(0);
 pub(crate) const SALE: StreamId = StreamId(7);
 pub(crate) const OTHER_SALE: StreamId = StreamId(8);
 
@@ -98,7 +101,7 @@ pub(crate) async fn read_all(journal: &dyn Journal, stream: StreamId) -> Vec<Bat
     }
 }
 
-/// What the loser of a race was told.
+/// The batches that the loser of a race missed.
 pub(crate) fn missed(answer: Result<Position, AppendError>) -> Vec<Batch> {
     match answer {
         Err(AppendError::Conflict { missed }) => missed,

@@ -37,6 +37,7 @@ macro_rules! suite {
             reads::reopening_keeps_everything,
             marks::each_append_replaces_the_deadline,
             marks::what_is_due_comes_earliest_first,
+            marks::deadlines_are_listed_apart_for_each_kind,
             marks::an_append_puts_its_stream_behind_until_the_views_have_it,
             marks::a_late_mark_does_not_hide_a_newer_append,
             snapshots::the_newest_snapshot_is_kept,

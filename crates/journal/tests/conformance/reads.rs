@@ -2,7 +2,7 @@
 
 use fairseat_journal::{Append, BatchId, Hash, Head, Position, StreamId, chain_hash};
 
-use crate::fixture::{Fixture, OTHER_SALE, SALE, append, fill, id, read_all, texts};
+use crate::fixture::{Fixture, KIND, OTHER_SALE, SALE, append, fill, id, read_all, texts};
 
 pub(crate) async fn batches_come_back_as_they_were_written<F: Fixture>() {
     let fixture = F::new().await;
@@ -93,7 +93,7 @@ pub(crate) async fn reopening_keeps_everything<F: Fixture>() {
     let fixture = fixture.reopen().await;
     let journal = fixture.journal();
     assert_eq!((read_all(journal, SALE).await, journal.streams(None, 9).await), before);
-    assert_eq!(journal.due(500, 9).await.unwrap(), [(OTHER_SALE, 500)]);
+    assert_eq!(journal.due(KIND, 500, 9).await.unwrap(), [(OTHER_SALE, 500)]);
     assert_eq!(journal.behind(9).await.unwrap(), [OTHER_SALE]);
     assert_eq!(journal.append(append(SALE, 2, "three")).await, Ok(Position(3)));
     assert_eq!(journal.head(StreamId(99)).await.unwrap(), Head::default());

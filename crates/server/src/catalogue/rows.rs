@@ -75,7 +75,7 @@ pub async fn follow(
 ) -> Result<Option<Event>, Problem> {
     let (events, now) = (platform.store.events(), platform.engine.clock().now());
     let published = platform.engine.sale(event).await.map_err(fault)?.published();
-    let sale = &published.sale;
+    let sale = &published.state;
     let Some(row) = events.by_number(event).await? else { return Ok(None) };
     let mut wanted = row.details.clone();
     terms::follow_sale(&mut wanted, sale.terms(), sale.tiers())?;
@@ -112,7 +112,7 @@ async fn tell_of_new_times(
     wanted: &EventDetails,
     now: Timestamp,
 ) -> Result<(), Problem> {
-    let sale = &published.sale;
+    let sale = &published.state;
     let times = |details: &EventDetails| (details.starts_at, details.ends_at);
     if times(&row.details) == times(wanted) || sale.status(now) == Status::Cancelled {
         return Ok(());

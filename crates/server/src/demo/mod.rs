@@ -295,7 +295,7 @@ fn tiers(plan: &SeatingPlan, top_price: i64) -> Vec<PriceTier> {
 async fn sell_out(app: &AppState, event: EventNumber) -> Result<(), Problem> {
     for fan in 1_u32.. {
         let published = app.platform.engine.sale(event).await.map_err(Problem::internal)?.published();
-        let left = published.sale.counts().available;
+        let left = published.state.counts().available;
         if left == 0 {
             return Ok(());
         }
@@ -338,5 +338,5 @@ async fn decide(
 ) -> Result<Option<(Subject, Sale)>, Problem> {
     let request = Request { command, actor: Actor::Account(buyer), request: 0, idempotency: None };
     let answered = app.platform.engine.submit(event, request).await.map_err(Problem::internal)?;
-    Ok(answered.answer.ok().map(|decision| (decision.subject, answered.published.sale.clone())))
+    Ok(answered.answer.ok().map(|decision| (decision.subject, answered.published.state.clone())))
 }

@@ -77,7 +77,7 @@ impl Caller {
         let published = answered.published;
         match answered.answer {
             Ok(decision) => Ok(Granted { decision, published }),
-            Err(refusal) => Err(refusals::refused(&refusal, &app.platform.ids, &published.sale, asked)),
+            Err(refusal) => Err(refusals::refused(&refusal, &app.platform.ids, &published.state, asked)),
         }
     }
 }

@@ -73,7 +73,7 @@ async fn metrics(State(app): State<AppState>) -> Result<Response, Problem> {
 async fn look_around(app: &App) -> Result<(), Problem> {
     let (metrics, platform) = (&app.metrics, &app.platform);
     metrics.overdue(platform.effects.overdue());
-    let sales = platform.engine.awake_sales();
+    let sales = platform.engine.handles();
     metrics.queue_length("mailboxes", sales.iter().map(|(_, sale)| sale.queued()).sum());
     let behind = platform.journal.behind(MAX_COUNTED).await.map_err(Problem::unavailable)?;
     metrics.queue_length("views_behind", behind.len());

@@ -101,7 +101,7 @@ async fn cancel_order(
         Some(refund) => settled(&app, event, refund).await?,
         None => granted.published,
     };
-    Ok(answer(granted.decision.replayed, Json(ended(&app, &published.sale, order, refund))))
+    Ok(answer(granted.decision.replayed, Json(ended(&app, &published.state, order, refund))))
 }
 
 /// Say that a refund was handed out at the counter
@@ -121,7 +121,7 @@ async fn refund_handed_out(
 ) -> Result<Response, Problem> {
     let (event, number) = orders::open(&app, id)?;
     let published = sale_now(&app, event).await?;
-    let order = published.sale.order(number).ok_or_else(Problem::not_found)?;
+    let order = published.state.order(number).ok_or_else(Problem::not_found)?;
     orders::require(&app, &signed_in, event, Permission::Refund).await?;
     let owed = match order.state {
         OrderState::Cancelled { refund, .. } => refund.filter(|_| order.tender.is_some()),
@@ -133,7 +133,7 @@ async fn refund_handed_out(
     let caller = Caller::repeatable(signed_in.account, &context, &repeat, &app, event);
     let command = Command::ReportRefund { refund, completed: true };
     let granted = caller.submit(&app, event, command, &Asked::nothing()).await?;
-    let told = ended(&app, &granted.published.sale, number, Some(refund));
+    let told = ended(&app, &granted.published.state, number, Some(refund));
     Ok(answer(granted.decision.replayed, Json(told)))
 }
 
@@ -145,7 +145,7 @@ async fn canceller(
     wish: Option<RefundWish>,
 ) -> Result<Canceller, Problem> {
     let published = sale_now(app, event).await?;
-    let order = published.sale.order(number).ok_or_else(Problem::not_found)?;
+    let order = published.state.order(number).ok_or_else(Problem::not_found)?;
     match orders::require(app, signed_in, event, Permission::Refund).await {
         Ok(()) => Ok(Canceller::Organizer(match wish {
             Some(RefundWish::Full) | None => GiveBack::Everything,
@@ -170,7 +170,7 @@ async fn settled(
 ) -> Result<Arc<Published>, Problem> {
     let mut versions = app.platform.engine.sale(event).await.map_err(refusals::failed)?.watch();
     let is_settled = |published: &Arc<Published>| {
-        published.sale.refund(refund).is_some_and(|refund| refund.state != RefundState::Pending)
+        published.state.refund(refund).is_some_and(|refund| refund.state != RefundState::Pending)
     };
     // Whether it was done or the time is up, the newest version tells.
     drop(timeout(PATIENCE, versions.wait_for(is_settled)).await);

@@ -93,7 +93,7 @@ async fn create_order(
     let opened = app.platform.ids.open_reservation(body.reservation_id);
     let (event, reservation) = opened.ok_or_else(Problem::not_found)?;
     let published = sale_now(&app, event).await?;
-    let found = published.sale.reservation(reservation);
+    let found = published.state.reservation(reservation);
     let mine = found.filter(|found| found.buyer == signed_in.account).ok_or_else(Problem::not_found)?;
     let instrument = instrument(&app, mine.total, body.payment_details.as_ref())?;
     let caller = Caller::repeatable(signed_in.account, &context, &repeat, &app, event);
@@ -116,7 +116,7 @@ fn instrument(
 }
 
 async fn told(app: &AppState, bought: &Bought) -> Result<Response, Problem> {
-    let sale = &bought.published.sale;
+    let sale = &bought.published.state;
     match &bought.outcome {
         Outcome::Confirmed => {
             let mut view = View::of(app, sale, bought.order).await?;
@@ -228,7 +228,7 @@ async fn order(
 ) -> Result<Response, Problem> {
     let (event, number) = open(&app, id)?;
     let published = sale_now(&app, event).await?;
-    let sale = &published.sale;
+    let sale = &published.state;
     let order = visible(&app, &signed_in, sale, number, Permission::SeeOrders).await?;
     let mut view = View::of(&app, sale, number).await?;
     if order.tender.is_some() {

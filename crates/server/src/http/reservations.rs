@@ -120,7 +120,7 @@ fn granted(app: &AppState, status: StatusCode, granted: &Granted) -> Result<Resp
     let Subject::Reservation(number) = granted.decision.subject else {
         return Err(Problem::internal("a reservation's command was about something else"));
     };
-    let sale = &granted.published.sale;
+    let sale = &granted.published.state;
     let reservation = sale.reservation(number).ok_or_else(Problem::not_found)?;
     let view = View::of(&app.platform.ids, sale, number, reservation);
     Ok(answer(granted.decision.replayed, (status, Json(view))))
@@ -150,7 +150,7 @@ async fn reserve(
     count(&app, &signed_in, &context)?;
     let (event, sale) = public_sale(&app, event_id).await?;
     let hold = body.hold_duration.map_or(DEFAULT_HOLD, Millis::from_seconds);
-    let (selection, asked) = chosen(body, &app.platform.ids, &sale.published().sale)?;
+    let (selection, asked) = chosen(body, &app.platform.ids, &sale.published().state)?;
     let command = Command::PlaceReservation { buyer: signed_in.account, selection, hold };
     let caller = Caller::repeatable(signed_in.account, &context, &repeat, &app, event);
     granted(&app, StatusCode::CREATED, &caller.submit(&app, event, command, &asked).await?)
@@ -166,10 +166,10 @@ async fn reservation(
 ) -> Result<Json<View>, Problem> {
     let (event, number) = open(&app, id)?;
     let published = sale_now(&app, event).await?;
-    let found = published.sale.reservation(number);
+    let found = published.state.reservation(number);
     let mine = found.filter(|found| found.buyer == signed_in.account || signed_in.is_admin());
     let reservation = mine.ok_or_else(Problem::not_found)?;
-    Ok(Json(View::of(&app.platform.ids, &published.sale, number, reservation)))
+    Ok(Json(View::of(&app.platform.ids, &published.state, number, reservation)))
 }
 
 /// Reservations whose time runs, the newest first.
@@ -194,10 +194,10 @@ async fn my_reservations(
         // The list may be behind; the sale itself says whether the time still runs.
         let published = sale_now(&app, event).await?;
         let active = published
-            .sale
+            .state
             .reservation(number)
             .filter(|found| found.phase == ReservationPhase::Active && found.buyer == signed_in.account);
-        reservations.extend(active.map(|found| View::of(&app.platform.ids, &published.sale, number, found)));
+        reservations.extend(active.map(|found| View::of(&app.platform.ids, &published.state, number, found)));
     }
     Ok(Json(ActiveReservations { reservations }))
 }
@@ -241,7 +241,7 @@ async fn cancel_reservation(
     let command = Command::CancelReservation { reservation, buyer: signed_in.account };
     let caller = Caller::once(signed_in.account, &context);
     let granted = caller.submit(&app, event, command, &Asked::nothing()).await?;
-    let released = granted.published.sale.reservation(reservation).map_or(0, |found| found.items.len());
+    let released = granted.published.state.reservation(reservation).map_or(0, |found| found.items.len());
     Ok(Json(Released { status: Status::Cancelled, seats_released: released }))
 }
 

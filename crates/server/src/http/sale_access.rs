@@ -20,7 +20,7 @@ use uuid::Uuid;
 /// `not_found` for ids that are made up, and for events that are drafts or withdrawn; else as [`fault`].
 pub async fn public_sale(app: &App, event_id: Uuid) -> Result<(EventNumber, Arc<SaleHandle>), Problem> {
     let (event, sale, published) = any_sale(app, event_id).await?;
-    if published.sale.terms().published { Ok((event, sale)) } else { Err(Problem::not_found()) }
+    if published.state.terms().published { Ok((event, sale)) } else { Err(Problem::not_found()) }
 }
 
 /// The sale of an event whose seats somebody looks at.
@@ -53,7 +53,7 @@ impl Seen {
 /// As [`public_sale`]; `forbidden` for members who may not see the catalogue.
 pub async fn seen_sale(app: &App, headers: &HeaderMap, event_id: Uuid) -> Result<Seen, Problem> {
     let (event, sale, published) = any_sale(app, event_id).await?;
-    let draft = !published.sale.terms().published;
+    let draft = !published.state.terms().published;
     if draft {
         let MaybeSignedIn(caller) = MaybeSignedIn::sender(app, headers).await?;
         let known = event_brief::known(app, event).await?;
@@ -74,7 +74,7 @@ pub async fn any_sale(
     let event = app.platform.ids.open_event(event_id).ok_or_else(Problem::not_found)?;
     let sale = app.platform.engine.sale(event).await.map_err(fault)?;
     let published = sale.published();
-    let exists = published.sale.is_opened() && !published.sale.is_deleted();
+    let exists = published.state.is_opened() && !published.state.is_deleted();
     if exists { Ok((event, sale, published)) } else { Err(Problem::not_found()) }
 }
 
@@ -84,7 +84,7 @@ pub async fn any_sale(
 /// As [`fault`].
 pub async fn sale_now(app: &App, event: EventNumber) -> Result<Arc<Published>, Problem> {
     let published = app.platform.engine.sale(event).await.map_err(fault)?.published();
-    if published.sale.next_due().is_none_or(|due| due > app.now()) {
+    if published.state.next_due().is_none_or(|due| due > app.now()) {
         return Ok(published);
     }
     let answered = app.platform.engine.submit_system(event, Command::Tick).await;

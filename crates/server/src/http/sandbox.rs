@@ -61,7 +61,7 @@ async fn find(app: &AppState, id: Uuid) -> Result<Found, Problem> {
     let reference = app.platform.ids.open_payment(id).ok_or_else(Problem::not_found)?;
     let sale = app.platform.engine.sale(reference.event).await.map_err(refusals::failed)?;
     let published = sale.published();
-    published.sale.payment(reference.payment).ok_or_else(Problem::not_found)?;
+    published.state.payment(reference.payment).ok_or_else(Problem::not_found)?;
     Ok(Found { sandbox, reference, published })
 }
 
@@ -74,7 +74,7 @@ async fn payment_page(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let Found { reference, published, .. } = find(&app, id).await?;
-    let sale = &published.sale;
+    let sale = &published.state;
     let payment = sale.payment(reference.payment).ok_or_else(Problem::not_found)?;
     let currency = sale.terms().currency;
     let (lead, forms) = match payment.state {
@@ -122,7 +122,7 @@ async fn decide(
         Some(followed) => followed.answered.published,
         None => find(app, id).await?.published,
     };
-    let sale = &published.sale;
+    let sale = &published.state;
     let payment = sale.payment(reference.payment).ok_or_else(Problem::not_found)?;
     let order = sale.order(payment.order).ok_or_else(Problem::not_found)?;
     Ok(Answered {

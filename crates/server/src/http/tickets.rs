@@ -106,13 +106,13 @@ impl Seen {
     async fn by(app: &AppState, signed_in: &SignedIn, id: Uuid) -> Result<Self, Problem> {
         let (event, number) = app.platform.ids.open_ticket(id).ok_or_else(Problem::not_found)?;
         let published = sale_now(app, event).await?;
-        let ticket = published.sale.ticket(number).ok_or_else(Problem::not_found)?;
-        visible(app, signed_in, &published.sale, ticket.order, Permission::CheckIn).await?;
+        let ticket = published.state.ticket(number).ok_or_else(Problem::not_found)?;
+        visible(app, signed_in, &published.state, ticket.order, Permission::CheckIn).await?;
         Self::of(app, published.clone(), number).await
     }
 
     async fn of(app: &App, published: Arc<Published>, number: TicketNumber) -> Result<Self, Problem> {
-        let (event, ticket) = (published.sale.event(), published.sale.ticket(number));
+        let (event, ticket) = (published.state.event(), published.state.ticket(number));
         let ticket = *ticket.ok_or_else(Problem::not_found)?;
         let known = event_brief::known(app, event).await?;
         Ok(Self { id: app.platform.ids.ticket(event, number), ticket, published, known })
@@ -129,13 +129,13 @@ impl Seen {
         if self.ticket.state != TicketState::Valid {
             return Ok(None);
         }
-        let event = app.platform.ids.event(self.published.sale.event());
+        let event = app.platform.ids.event(self.published.state.event());
         let codes = app.drawings.codes(vec![Claims { event, ticket: self.id }], &app.keys.tickets).await;
         Ok(codes.map_err(Problem::internal)?.pop())
     }
 
     fn seat(&self) -> String {
-        let seat = self.published.sale.plan().seat(self.ticket.seat);
+        let seat = self.published.state.plan().seat(self.ticket.seat);
         seat.map(|seat| seat.label()).unwrap_or_default()
     }
 
@@ -143,7 +143,7 @@ impl Seen {
         let known = self.known.as_deref();
         let venue =
             known.map(|known| vec![known.venue.clone(), known.address.join(", ")]).unwrap_or_default();
-        let starts_at = self.published.sale.terms().starts_at;
+        let starts_at = self.published.state.terms().starts_at;
         Printed {
             ticket_id: self.id,
             event: known.map_or_else(|| "Event".to_owned(), |known| known.name.clone()),
@@ -158,7 +158,7 @@ impl Seen {
 
     async fn view(&self, app: &AppState) -> Result<View, Problem> {
         let code = self.code(app).await?;
-        let (sale, ids) = (&self.published.sale, &app.platform.ids);
+        let (sale, ids) = (&self.published.state, &app.platform.ids);
         let item = Item { seat: self.ticket.seat, price: self.ticket.price };
         Ok(View {
             ticket_id: self.id,

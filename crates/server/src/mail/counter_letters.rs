@@ -22,12 +22,12 @@ const MOST_TICKETS: usize = 50;
 /// When store or sale cannot be asked now.
 pub(super) async fn customer(app: &App, message: &Message) -> Result<Option<Customer>, Problem> {
     let Some((published, order)) = ordered(app, message).await? else { return Ok(None) };
-    let state = published.sale.order(order).map(|order| order.state);
+    let state = published.state.order(order).map(|order| order.state);
     let is_cancelled = matches!(state, Some(OrderState::Cancelled { .. }));
     if is_cancelled != (message.kind == "counter_cancelled") {
         return Ok(None);
     }
-    let customer = app.platform.store.counter_sales().of(published.sale.event(), order).await?;
+    let customer = app.platform.store.counter_sales().of(published.state.event(), order).await?;
     Ok(customer.filter(|customer| !customer.email.is_empty()))
 }
 
@@ -37,7 +37,7 @@ pub(super) async fn customer(app: &App, message: &Message) -> Result<Option<Cust
 /// When store or sale cannot be asked now.
 pub(super) async fn write(app: &App, message: &Message) -> Result<Option<Letter>, Problem> {
     let Some((published, number)) = ordered(app, message).await? else { return Ok(None) };
-    let sale = &published.sale;
+    let sale = &published.state;
     let Some(order) = sale.order(number) else { return Ok(None) };
     let known = event_brief::known(app, sale.event()).await?;
     let about = About::of(known.as_deref(), sale.terms().starts_at);
@@ -100,7 +100,7 @@ pub(super) async fn enclosed(app: &App, message: &Message) -> Result<Vec<File>, 
         return Ok(Vec::new());
     }
     let Some((published, number)) = ordered(app, message).await? else { return Ok(Vec::new()) };
-    let tickets = published.sale.order(number).map(|order| order.tickets().take(MOST_TICKETS));
+    let tickets = published.state.order(number).map(|order| order.tickets().take(MOST_TICKETS));
     let mut files = Vec::new();
     for (place, ticket) in (1..).zip(tickets.into_iter().flatten()) {
         let content = page_for_letter(app, published.clone(), ticket).await?;

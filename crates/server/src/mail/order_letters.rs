@@ -30,7 +30,7 @@ struct Ordered<'s> {
 /// When store or sale cannot be asked now.
 pub(super) async fn write(app: &App, message: &Message) -> Result<Option<Letter>, Problem> {
     let Some((published, number)) = ordered(app, message).await? else { return Ok(None) };
-    let sale = &published.sale;
+    let sale = &published.state;
     let Some(order) = sale.order(number) else { return Ok(None) };
     let known = event_brief::known(app, sale.event()).await?;
     let about = About::of(known.as_deref(), sale.terms().starts_at);

@@ -109,8 +109,8 @@ async fn cancellation(
 ) -> Result<Json<Cancellation>, Problem> {
     let (event, _) = event_for(&app, &caller, event_id, Permission::ManageCatalogue).await?;
     let published = sale_now(&app, event.number).await?;
-    let currency = published.sale.terms().currency;
-    let preview = tokio::task::spawn_blocking(move || Preview::of(&published.sale)).await;
+    let currency = published.state.terms().currency;
+    let preview = tokio::task::spawn_blocking(move || Preview::of(&published.state)).await;
     let preview = preview.map_err(Problem::internal)?;
     Ok(Json(Cancellation {
         event_id,

@@ -123,7 +123,7 @@ async fn sell(
         seller.require(event.organization, Permission::GiveAway)?;
     }
     let published = sale_now(&app, event.number).await?;
-    let (selection, asked) = chosen(choice, &app.platform.ids, &published.sale)?;
+    let (selection, asked) = chosen(choice, &app.platform.ids, &published.state)?;
     let caller = Caller::repeatable(seller.account, &context, &repeat, &app, event.number);
     let command = Command::SellAtCounter { seller: seller.account, selection, tender };
     // Whoever sold must find who bought, whether or not the seller waits for the answer.
@@ -153,7 +153,7 @@ async fn sold(
     let Subject::Payment(order, _) = granted.decision.subject else {
         return Err(Problem::internal("a sale at the counter was about something else"));
     };
-    let sale = &granted.published.sale;
+    let sale = &granted.published.state;
     let known = app.platform.store.counter_sales();
     let has_address = !customer.email.is_empty();
     known.note((sale.event(), order), seller.account, customer, app.now()).await?;

@@ -147,7 +147,7 @@ pub(super) async fn change_event(
     let (event, _) = event_for(&app, &caller, event_id, Permission::ManageCatalogue).await?;
     let _changing = app.platform.event_locks.lock(event.number).await;
     let (event, published) = event_for(&app, &caller, event_id, Permission::ManageCatalogue).await?;
-    let sale = &published.sale;
+    let sale = &published.state;
     let wanted = changes.wanted(&event.details, sale)?;
     if sale.terms().published && !wanted.terms.published && sale.has_sold() {
         return Err(refused(&Refusal::HasOrders, &app.platform.ids, sale, &Asked::nothing()));
@@ -160,7 +160,7 @@ pub(super) async fn change_event(
     }
     let row = rows::follow(&app.platform, event.number, wanted.own).await?.ok_or_else(Problem::not_found)?;
     let newest = app.platform.engine.sale(event.number).await.map_err(crate::http::refusals::failed)?;
-    Ok(Json(EventView::of(&app, row, &newest.published().sale).await?))
+    Ok(Json(EventView::of(&app, row, &newest.published().state).await?))
 }
 
 /// Whether duplicates are renumbered.
@@ -212,7 +212,7 @@ pub(super) async fn change_plan(
     let command = Command::ChangePlan { plan: taken.plan };
     let who = Caller::once(caller.account, &context);
     let granted = who.submit(&app, event.number, command, &Asked::nothing()).await?;
-    let (before, after) = (published.sale.plan(), granted.published.sale.plan());
+    let (before, after) = (published.state.plan(), granted.published.state.plan());
     let (kept, added, removed) = difference(before, after);
     Ok(Json(PlanChanged { kept, added, removed, repairs: taken.repairs }))
 }

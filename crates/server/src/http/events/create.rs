@@ -51,7 +51,7 @@ pub(super) async fn entered_before(app: &AppState, claimed: &Claimed) -> Result<
         return Ok(None);
     };
     let (event, published) = events::go_on(app, EventNumber(number)).await?;
-    EventView::of(app, event, &published.sale).await.map(Some)
+    EventView::of(app, event, &published.state).await.map(Some)
 }
 
 /// The seating plan of a venue as it is now.
@@ -77,5 +77,5 @@ async fn enter(
     let details = input.details(check, &plan)?;
     let new = NewEvent { organization: venue.organization, venue: venue.id, details };
     let (event, published) = events::create(app, new, plan, origin, claimed.key).await?;
-    EventView::of(app, event, &published.sale).await
+    EventView::of(app, event, &published.state).await
 }

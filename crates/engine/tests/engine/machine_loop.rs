@@ -6,7 +6,7 @@ use fairseat_domain::ids::SeatIndex;
 use fairseat_domain::seating_plan::{ImportOptions, SeatingPlan, import};
 use fairseat_domain::time::Timestamp;
 use fairseat_domain::{Command, Sale, wire};
-use fairseat_engine::{BatchIds, Input, Output, Published, SaleLoop};
+use fairseat_engine::{BatchIds, Input, MachineLoop, Output, Published};
 use fairseat_journal::{
     Append, AppendError, BatchId, InvalidAppend, Journal, MemoryJournal, Position, StreamId,
 };
@@ -14,7 +14,7 @@ use futures::FutureExt;
 
 /// A loop, its journal, and what is on the way between them.
 struct Writer {
-    sale_loop: SaleLoop<u32>,
+    machine_loop: MachineLoop<u32>,
     journal: MemoryJournal,
     append: Option<Append>,
     find: Option<(BatchId, Position)>,
@@ -24,9 +24,9 @@ struct Writer {
 impl Writer {
     /// A sale of `seats` in one row, opened: position 1.
     fn opened(seats: usize) -> Self {
-        let nothing = Published { position: Position::START, sale: Sale::unopened(EVENT) };
+        let nothing = Published::<Sale>::empty(EVENT);
         let mut writer = Self {
-            sale_loop: SaleLoop::new(nothing, BatchIds::new(1)),
+            machine_loop: MachineLoop::new(nothing, BatchIds::new(1)),
             journal: MemoryJournal::new(),
             append: None,
             find: None,
@@ -39,13 +39,13 @@ impl Writer {
 
     fn ask(&mut self, requests: &[(u32, Command)]) -> Vec<String> {
         for (token, command) in requests {
-            self.sale_loop.take(Input::Request(*token, Box::new(request(command.clone()))));
+            self.machine_loop.take(Input::Request(*token, Box::new(request(command.clone()))));
         }
         self.run()
     }
 
     fn run(&mut self) -> Vec<String> {
-        let outputs = self.sale_loop.run(self.clock);
+        let outputs = self.machine_loop.run(self.clock);
         outputs.into_iter().map(|output| self.line(output)).collect()
     }
 
@@ -69,7 +69,7 @@ impl Writer {
     }
 
     fn tell(&mut self, input: Input<u32>) -> Vec<String> {
-        self.sale_loop.take(input);
+        self.machine_loop.take(input);
         self.run()
     }
 
@@ -89,9 +89,9 @@ impl Writer {
     fn other_writer(&self, command: Command) {
         let read = self.journal.read(StreamId(EVENT.0), Position::START, 1 << 20);
         let batches = read.now_or_never().unwrap().unwrap();
-        let nothing = Published { position: Position::START, sale: Sale::unopened(EVENT) };
+        let nothing = Published::<Sale>::empty(EVENT);
         let known = fairseat_engine::replay(nothing, &batches).unwrap();
-        let mut other = SaleLoop::new(known, BatchIds::new(2));
+        let mut other = MachineLoop::new(known, BatchIds::new(2));
         for output in other.handle(Input::Request((), Box::new(request(command))), self.clock) {
             if let Output::Append(append) = output {
                 self.journal.append(append).now_or_never().unwrap().unwrap();
@@ -108,11 +108,11 @@ fn answers_wait_for_what_they_rely_on() {
     assert_eq!(writer.ask(&[(1, reserve(1, &[0])), (2, reserve(2, &[0]))]), ["append 1"], "yes and no wait");
     assert_eq!(writer.ask(&[(3, reserve(3, &[0]))]), NOTHING, "no waits for the batch in flight");
     assert_eq!(writer.ask(&[(4, reserve(4, &[1])), (5, reserve(5, &[1]))]), NOTHING, "these for the next");
-    assert_eq!(writer.sale_loop.held(), 5);
+    assert_eq!(writer.machine_loop.held(), 5);
     assert_eq!(writer.journal_answers(), ["publish 2", "yes 1 @2", "no 2 @2", "no 3 @2", "append 1"]);
     assert_eq!(writer.journal_answers(), ["publish 3", "yes 4 @3", "no 5 @3"]);
     assert_eq!(writer.ask(&[(6, reserve(6, &[0]))]), ["no 6 @3"], "what is durable refuses at once");
-    assert!(!writer.sale_loop.is_busy());
+    assert!(!writer.machine_loop.is_busy());
 }
 
 #[test]
@@ -132,15 +132,15 @@ fn batches_gather_while_one_is_in_flight_and_close_at_64_kib() {
     let first_full = writer.append.as_ref().unwrap().payload.len();
     assert!((65_536..66_000).contains(&first_full), "closed at 64 KiB: {first_full}");
     assert!(
-        writer.sale_loop.has_more(),
+        writer.machine_loop.has_more(),
         "the next is gathered when asked, and the one in flight is sent first"
     );
     assert_eq!(writer.run(), NOTHING);
-    assert!(!writer.sale_loop.has_more(), "one full batch waits, no more");
+    assert!(!writer.machine_loop.has_more(), "one full batch waits, no more");
     let mut answered = 0;
     while writer.append.is_some() {
         answered += writer.journal_answers().iter().filter(|line| line.starts_with("yes")).count();
-        while writer.sale_loop.has_more() {
+        while writer.machine_loop.has_more() {
             writer.run();
         }
     }
@@ -153,7 +153,7 @@ fn bulky_commands_travel_alone() {
     let block = Command::BlockSeats { seats: (1_000..3_000).map(SeatIndex).collect(), reason: "tour".into() };
     let asked = [(1, reserve(1, &[0])), (2, block.clone()), (3, reserve(2, &[1_000])), (4, reserve(2, &[1]))];
     assert_eq!(writer.ask(&asked), ["append 1"]);
-    while writer.sale_loop.has_more() {
+    while writer.machine_loop.has_more() {
         writer.run();
     }
     assert_eq!(writer.journal_answers(), ["publish 2", "yes 1 @2", "append 1"]);
@@ -222,7 +222,7 @@ fn a_lost_race_may_leave_only_refusals() {
     writer.ask(&[(1, reserve(1, &[0]))]);
     writer.other_writer(reserve(9, &[0]));
     assert_eq!(writer.journal_answers(), ["publish 2", "no 1 @2"]);
-    assert!(!writer.sale_loop.is_busy());
+    assert!(!writer.machine_loop.is_busy());
 }
 
 #[test]
@@ -285,7 +285,7 @@ fn a_journal_that_takes_nothing_fails_all_who_wait_and_is_asked_again_by_the_nex
         writer.ask(&[(2, reserve(2, &[0])), (3, reserve(3, &[1]))]);
         let failed = [1, 2, 3].map(|token| format!("fail {token} {fault}"));
         assert_eq!(writer.journal_fails(error), failed);
-        assert!(!writer.sale_loop.is_busy());
+        assert!(!writer.machine_loop.is_busy());
         assert_eq!(writer.ask(&[(4, reserve(4, &[0]))]), ["append 1"]);
         assert_eq!(writer.journal_answers(), ["publish 2", "yes 4 @2"], "nothing of before is left");
     }
@@ -299,10 +299,10 @@ fn time_alone_does_not_press_a_journal_that_is_full() {
     writer.clock = at(600_000);
     assert_eq!(writer.run(), ["append 1"], "the reservation expires");
     assert_eq!(writer.journal_fails(AppendError::Full), NOTHING);
-    assert_eq!(writer.sale_loop.next_run_in(writer.clock).unwrap().0, 1_000);
+    assert_eq!(writer.machine_loop.next_run_in(writer.clock).unwrap().0, 1_000);
     writer.clock = at(600_999);
     assert_eq!(writer.run(), NOTHING);
-    assert_eq!(writer.sale_loop.next_run_in(writer.clock).unwrap().0, 1);
+    assert_eq!(writer.machine_loop.next_run_in(writer.clock).unwrap().0, 1);
     writer.clock = at(500_000);
     assert_eq!(writer.run(), NOTHING, "the clock jumped back: nothing is due");
     writer.clock = at(601_000);
@@ -332,9 +332,9 @@ fn a_journal_that_cannot_be_trusted_stops_the_sale() {
         assert_eq!(told[..2], ["fail 2 Quarantined", "fail 3 Quarantined"]);
         assert!(told[2].starts_with("quarantine: "), "{told:?}");
         assert_eq!(writer.ask(&[(4, reserve(4, &[3]))]), ["fail 4 Quarantined"]);
-        assert_eq!(writer.sale_loop.published().position, Position(2), "what was true stays readable");
-        assert_eq!(writer.sale_loop.next_run_in(at(10_000_000)), None);
-        assert!(!writer.sale_loop.is_busy() && writer.sale_loop.is_quarantined());
+        assert_eq!(writer.machine_loop.published().position, Position(2), "what was true stays readable");
+        assert_eq!(writer.machine_loop.next_run_in(at(10_000_000)), None);
+        assert!(!writer.machine_loop.is_busy() && writer.machine_loop.is_quarantined());
     }
     for input in [
         Input::Appended(Err(AppendError::Gap { head: Position(0) })),
@@ -353,9 +353,9 @@ fn a_journal_that_cannot_be_trusted_stops_the_sale() {
 fn time_takes_effect_exactly_when_due() {
     let mut writer = Writer::opened(10);
     writer.ask(&[(1, reserve(1, &[0]))]);
-    assert_eq!(writer.sale_loop.next_run_in(writer.clock), None, "the journal's answer comes first");
+    assert_eq!(writer.machine_loop.next_run_in(writer.clock), None, "the journal's answer comes first");
     writer.journal_answers();
-    assert_eq!(writer.sale_loop.next_run_in(at(0)).unwrap().0, 600_000);
+    assert_eq!(writer.machine_loop.next_run_in(at(0)).unwrap().0, 600_000);
     writer.clock = at(599_999);
     assert_eq!(writer.ask(&[(2, reserve(2, &[0]))]), ["no 2 @2"]);
     writer.clock = at(600_000);
@@ -364,7 +364,7 @@ fn time_takes_effect_exactly_when_due() {
     writer.clock = at(0);
     assert_eq!(writer.ask(&[(4, cancel(3, 1))]), ["append 1"], "a clock that jumps back stops nothing");
     assert_eq!(writer.journal_answers(), ["publish 4", "yes 4 @4"]);
-    assert_eq!(writer.sale_loop.next_run_in(at(0)), None, "nothing is due, ever");
+    assert_eq!(writer.machine_loop.next_run_in(at(0)), None, "nothing is due, ever");
 }
 
 #[test]
@@ -376,7 +376,7 @@ fn a_cancelled_event_ends_its_orders_in_bounded_batches_and_answers_whoever_asks
         while let Some(append) = &writer.append {
             largest = largest.max(append.payload.len());
             lines.extend(writer.journal_answers());
-            while writer.sale_loop.has_more() {
+            while writer.machine_loop.has_more() {
                 writer.run();
             }
         }
@@ -391,16 +391,16 @@ fn a_cancelled_event_ends_its_orders_in_bounded_batches_and_answers_whoever_asks
         }
     }
     drain(&mut writer);
-    assert_eq!(writer.sale_loop.published().sale.counts().sold, ORDERS);
-    let before = writer.sale_loop.published().position.0;
+    assert_eq!(writer.machine_loop.published().state.counts().sold, ORDERS);
+    let before = writer.machine_loop.published().position.0;
     writer.ask(&[(4, Command::CancelEvent)]);
     writer.ask(&[(5, reserve(1, &[0]))]);
     let (lines, largest) = drain(&mut writer);
     assert_eq!(lines.iter().filter(|line| line.starts_with("no 5") || line.starts_with("yes 4")).count(), 2);
-    let batches = writer.sale_loop.published().position.0 - before;
+    let batches = writer.machine_loop.published().position.0 - before;
     assert!(batches >= 3 && largest < 80 * 1024, "{batches} batches of at most {largest} bytes");
-    assert_eq!(writer.sale_loop.published().sale.counts().sold, 0);
-    assert_eq!(writer.sale_loop.next_run_in(writer.clock), None);
+    assert_eq!(writer.machine_loop.published().state.counts().sold, 0);
+    assert_eq!(writer.machine_loop.next_run_in(writer.clock), None);
 }
 
 #[test]
@@ -410,7 +410,7 @@ fn a_sale_ahead_of_a_lying_clock_still_gets_on() {
     writer.ask(&[(1, reserve(1, &[0])), (2, reserve(2, &[1]))]);
     writer.journal_answers();
     writer.clock = at(0);
-    assert_eq!(writer.sale_loop.next_run_in(writer.clock).unwrap().0, 4_200_000, "its time stands still");
+    assert_eq!(writer.machine_loop.next_run_in(writer.clock).unwrap().0, 4_200_000, "its time stands still");
     assert_eq!(writer.ask(&[(3, cancel(1, 0))]), ["append 1"], "it answers all the same");
     writer.journal_answers();
     assert_eq!(
@@ -419,5 +419,5 @@ fn a_sale_ahead_of_a_lying_clock_still_gets_on() {
         "and the other reservation ends at once"
     );
     assert_eq!(writer.journal_answers(), ["publish 4", "yes 4 @4"]);
-    assert_eq!(writer.sale_loop.next_run_in(writer.clock), None);
+    assert_eq!(writer.machine_loop.next_run_in(writer.clock), None);
 }
