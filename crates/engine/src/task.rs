@@ -11,7 +11,9 @@ use crate::machine::Machine;
 use crate::machine_loop::{Input, MachineLoop, Output};
 use crate::published::{Answered, Committed, Published};
 use crate::snapshots::Snapshots;
-use fairseat_journal::{Append, AppendError, Batch, BatchId, Journal, Position, ReadError, StreamId, crash};
+use fairseat_journal::{
+    Append, AppendError, Batch, BatchId, Journal, Position, ReadError, StreamId, crash_point,
+};
 use futures::future::BoxFuture;
 use std::sync::Arc;
 use std::time::Duration;
@@ -226,9 +228,9 @@ impl<M: Machine> Task<M> {
         let journal = self.context().journal.clone();
         self.journal_answer = Some(Box::pin(async move {
             let (stream, expected) = (append.stream, append.expected);
-            crash::point("engine.before_append");
+            crash_point!("engine.before_append");
             let appended = journal.append(append).await;
-            crash::point("engine.after_append");
+            crash_point!("engine.after_append");
             match appended {
                 Err(AppendError::Conflict { missed }) if missed.is_empty() => {
                     let read = || journal.read(stream, expected, MISSED_BYTES);

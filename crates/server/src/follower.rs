@@ -16,7 +16,7 @@ use fairseat_domain::ids::{EventNumber, OrderNumber};
 use fairseat_domain::time::{Millis, Timestamp};
 use fairseat_domain::{Fact, Sale, wire};
 use fairseat_engine::{Committed, Published, stream_of};
-use fairseat_journal::{Head, Position, StreamId, crash};
+use fairseat_journal::{Head, Position, StreamId, crash_point};
 use fairseat_store::outbox::Message;
 use fairseat_store::views::{ApplyError, ViewRows, rows_of, touched_rows};
 use std::collections::BTreeMap;
@@ -236,7 +236,7 @@ impl Follower {
             followed.map_err(|problem| anyhow::anyhow!("the event's row cannot follow: {problem:?}"))?;
         }
         let rows = if expected == 0 { rows_of(sale) } else { touched_rows(sale, entries) };
-        crash::point("views.before_apply");
+        crash_point!("views.before_apply");
         match self.platform.store.views().apply(event, expected, published.position.0, rows).await {
             Ok(()) => self.done(event, published).await,
             Err(ApplyError::Stale { .. }) => self.replace(event, published, rows_of(sale)).await,

@@ -14,7 +14,7 @@ use fairseat_domain::planted::{Bug, planted};
 use fairseat_domain::sale::{PaymentState, RefundState};
 use fairseat_domain::time::{Millis, Timestamp};
 use fairseat_domain::{Command, Sale};
-use fairseat_journal::crash;
+use fairseat_journal::crash_point;
 use parking_lot::Mutex;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -131,9 +131,9 @@ impl ProviderCalls {
                 Ok(report(payment, &state))
             }
             Effect::Capture(payment, amount) => {
-                crash::point("pay.before_capture");
+                crash_point!("pay.before_capture");
                 let capture = within(self.provider.capture(reference(payment), amount)).await?;
-                crash::point("pay.after_capture");
+                crash_point!("pay.after_capture");
                 Ok(Some(Command::ReportCapture { payment, captured: capture == Capture::Captured }))
             }
             Effect::Refund(refund, payment, amount) => {
@@ -141,9 +141,9 @@ impl ProviderCalls {
                 if planted(Bug::ReportRefundWithoutAsking) {
                     return Ok(Some(Command::ReportRefund { refund, completed: true }));
                 }
-                crash::point("pay.before_refund");
+                crash_point!("pay.before_refund");
                 let answer = within(self.provider.refund(reference, amount)).await?;
-                crash::point("pay.after_refund");
+                crash_point!("pay.after_refund");
                 Ok(Some(Command::ReportRefund { refund, completed: answer == RefundAnswer::Completed }))
             }
             Effect::Void(refund, payment) => self.void(event, payment, refund).await,
@@ -218,9 +218,9 @@ impl ProviderCalls {
         if planted(Bug::ChargeUnderNewReference) {
             authorization.reference.payment.0 += u32::from(self.charging.lock().len() > 1);
         }
-        crash::point("pay.before_charge");
+        crash_point!("pay.before_charge");
         let state = within(self.provider.authorize(authorization)).await;
-        crash::point("pay.after_charge");
+        crash_point!("pay.after_charge");
         drop(permit);
         state
     }

@@ -11,7 +11,7 @@ use super::rows::{Record, is_full};
 use super::tip::Tip;
 use crate::heads::{Heads, Verdict, judge};
 use crate::record::to_batch;
-use crate::{Append, AppendError, Batch, Deadline, Head, Position, StreamId, crash};
+use crate::{Append, AppendError, Batch, Deadline, Head, Position, StreamId, crash_point};
 
 /// What a group of appends comes to, before anything is written.
 #[derive(Debug)]
@@ -94,9 +94,9 @@ pub(super) fn write(connection: &mut Connection, plan: &Plan) -> Result<(), Comm
         let inserted = Record::of(*stream, batch, *deadline, *tip).insert(&transaction);
         inserted.map_err(|error| before_commit(&error))?;
     }
-    crash::point("journal.before_commit");
+    crash_point!("journal.before_commit");
     commit(transaction)?;
-    crash::point("journal.after_commit");
+    crash_point!("journal.after_commit");
     Ok(())
 }
 

@@ -17,7 +17,7 @@ use super::core::Core;
 use super::rows::{self, is_full};
 use super::tip::Tip;
 use crate::limits::{MAX_COMMIT_APPENDS, MAX_COMMIT_BYTES, MAX_WAITING_APPENDS};
-use crate::{Append, AppendError, Position, StreamId, crash};
+use crate::{Append, AppendError, Position, StreamId, crash_point};
 
 /// The write-ahead log is copied into the database about whenever it has grown by this much.
 const CHECKPOINT_BYTES: usize = 16 << 20;
@@ -134,7 +134,7 @@ impl Writer {
     /// The commit is durable whether or not its anchor can be written, so this never turns a yes into a no.
     fn move_anchor(&mut self) {
         match self.anchor.write(self.tip) {
-            Ok(()) => crash::point("journal.after_anchor"),
+            Ok(()) => crash_point!("journal.after_anchor"),
             // An older anchor is harmless, and the next commit moves it.
             Err(error) if error.kind() == io::ErrorKind::StorageFull => {
                 tracing::warn!("the disk is full: the journal's anchor stays where it is");
@@ -182,7 +182,7 @@ impl Writer {
     /// Copies the log into the database, so that it can start over. Readers in the middle of something leave the
     /// rest for the next time.
     fn checkpoint(&mut self, mode: &str) {
-        crash::point("journal.before_checkpoint");
+        crash_point!("journal.before_checkpoint");
         let sql = format!("PRAGMA wal_checkpoint({mode})");
         let copied =
             self.connection.query_row(&sql, [], |row| Ok((row.get::<_, i64>(1)?, row.get::<_, i64>(2)?)));

@@ -11,7 +11,7 @@ use fairseat_domain::sale::Request;
 use fairseat_domain::seating_plan::SeatingPlan;
 use fairseat_domain::{Command, Refusal};
 use fairseat_engine::{Published, stream_of};
-use fairseat_journal::{Position, crash};
+use fairseat_journal::{Position, crash_point};
 use fairseat_store::Scope;
 use fairseat_store::events::{Event, NewEvent, Stage};
 use fairseat_store::idempotency::ScopeKey;
@@ -47,7 +47,7 @@ pub async fn create(
     claim: Option<ScopeKey>,
 ) -> Result<(Event, Arc<Published>), Problem> {
     let event = app.platform.store.events().create(new, claim, app.now()).await?;
-    crash::point("event.before_sale");
+    crash_point!("event.before_sale");
     open_sale(app, event, plan, origin).await
 }
 
@@ -75,7 +75,7 @@ async fn open_sale(
         Ok(_) | Err(Refusal::AlreadyOpened) => {}
         Err(refusal) => return Err(Problem::internal(format!("opening event {}: {refusal}", event.number))),
     }
-    crash::point("event.before_ready");
+    crash_point!("event.before_ready");
     app.platform.store.events().move_to(event.number, Stage::Ready, app.now()).await?;
     Ok((Event { stage: Stage::Ready, ..event }, answered.published))
 }

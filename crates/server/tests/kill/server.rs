@@ -32,7 +32,7 @@ impl Server {
         let mut command = Self::command(data_dir);
         match death {
             Some(Death::AtPoint { point, passing }) => {
-                command.env("FAIRSEAT_CRASH_AT", format!("{point}:{passing}"));
+                command.env("FAILPOINTS", format!("{point}={}*off->return", passing - 1));
             }
             Some(Death::FailedSync { one_in }) => faults::fail_syncs(&mut command, one_in),
             Some(Death::AfterAnswers(_)) | None => {}
