@@ -106,3 +106,23 @@ fn invalid(append: &Append, head: &Head, streams: usize) -> Option<InvalidAppend
     let is_new = head.position == Position::START;
     (is_new && streams >= MAX_STREAMS).then_some(InvalidAppend::TooManyStreams { limit: MAX_STREAMS })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Verdict, judge};
+    use crate::limits::MAX_STREAMS;
+    use crate::{Append, BatchId, Head, InvalidAppend, Position, StreamId};
+    use bytes::Bytes;
+
+    #[test]
+    fn the_millionth_stream_is_the_last_and_existing_streams_go_on() {
+        let (stream, batch, payload) = (StreamId(7), BatchId(1), Bytes::new());
+        let append = Append { stream, expected: Position::START, batch, payload, deadline: None };
+        assert_eq!(judge(&append, &Head::default(), 999_999), Verdict::Fits);
+        let too_many = InvalidAppend::TooManyStreams { limit: MAX_STREAMS };
+        assert_eq!(judge(&append, &Head::default(), 1_000_000), Verdict::Refused(too_many.into()));
+        let head = Head { position: Position(3), ..Head::default() };
+        let next = Append { expected: Position(3), ..append };
+        assert_eq!(judge(&next, &head, 1_000_000), Verdict::Fits);
+    }
+}

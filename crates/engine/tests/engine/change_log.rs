@@ -1,4 +1,4 @@
-//! How much of what changed is remembered.
+//! How many changed seats are remembered.
 
 use fairseat_domain::ids::SeatIndex;
 use fairseat_domain::sale::Changes;

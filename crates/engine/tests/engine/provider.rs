@@ -57,8 +57,8 @@ pub(crate) struct Books {
     /// What new attempts come to; authorised if nothing is said.
     outcome: Option<ProviderState>,
     refuses_capture: bool,
-    under_way: usize,
-    pub(crate) most_under_way: usize,
+    in_progress: usize,
+    most_in_progress: usize,
     always_slow: Option<Duration>,
 }
 
@@ -111,6 +111,13 @@ impl Scripted {
         read(&self.books.lock())
     }
 
+    /// The most calls that were in progress at once since the last time this was asked.
+    pub(crate) fn take_most_in_progress(&self) -> usize {
+        let mut books = self.books.lock();
+        let in_progress = books.in_progress;
+        std::mem::replace(&mut books.most_in_progress, in_progress)
+    }
+
     pub(crate) fn calls(&self, call: Call) -> usize {
         self.books(|books| books.calls.get(&call).copied().unwrap_or(0))
     }
@@ -121,14 +128,14 @@ impl Scripted {
         event: EventNumber,
         work: impl FnOnce(&mut Books) -> T,
     ) -> Result<T, ProviderFault> {
-        let (act, slow, _under_way) = {
+        let (act, slow, _in_progress) = {
             let mut books = self.books.lock();
             *books.calls.entry(call).or_default() += 1;
-            books.under_way += 1;
-            books.most_under_way = books.most_under_way.max(books.under_way);
+            books.in_progress += 1;
+            books.most_in_progress = books.most_in_progress.max(books.in_progress);
             let hangs = books.hanging.contains(&event).then_some(Act::HangBefore);
             let next = books.script.get_mut(&call).and_then(VecDeque::pop_front);
-            (hangs.or(next).unwrap_or(Act::Fine), books.always_slow, UnderWay(&self.books))
+            (hangs.or(next).unwrap_or(Act::Fine), books.always_slow, InProgress(&self.books))
         };
         if let Some(slow) = slow {
             tokio::time::sleep(slow).await;
@@ -155,11 +162,11 @@ impl Scripted {
     }
 }
 
-struct UnderWay<'a>(&'a Mutex<Books>);
+struct InProgress<'a>(&'a Mutex<Books>);
 
-impl Drop for UnderWay<'_> {
+impl Drop for InProgress<'_> {
     fn drop(&mut self) {
-        self.0.lock().under_way -= 1;
+        self.0.lock().in_progress -= 1;
     }
 }
 

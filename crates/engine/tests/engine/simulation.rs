@@ -236,7 +236,7 @@ impl World {
     /// Who got no answer asks again, elsewhere, with the same key.
     fn failed(&mut self, writer: usize, token: u64, fault: Fault) {
         let request = self.closed(writer, token);
-        assert_eq!(fault, Fault::ReadOnly, "the only fault of this journal that is told to callers");
+        assert_eq!(fault, Fault::ReadOnly, "the only fault that this journal causes");
         if request.idempotency.is_some() && self.random.one_in(2) {
             self.ask((writer + 1) % self.writers.len(), request);
         }
@@ -321,7 +321,7 @@ impl World {
         for (_, request, _) in &self.refused {
             assert!(
                 !states.requests.contains(&request.request),
-                "refused, and done all the same: {request:?}"
+                "refused, and done nevertheless: {request:?}"
             );
         }
         assert_eq!(sale.audit(), []);

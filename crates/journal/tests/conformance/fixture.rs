@@ -1,4 +1,4 @@
-//! How the suite gets at a journal, and short ways to say what it appends and reads.
+//! How the suite opens a journal, and short helpers to append and read.
 
 use bytes::Bytes;
 use fairseat_journal::{
@@ -7,7 +7,7 @@ use fairseat_journal::{
 };
 use tempfile::TempDir;
 
-/// An empty journal of one kind.
+/// An empty journal of one implementation.
 pub(crate) trait Fixture: Sized {
     fn new() -> impl Future<Output = Self>;
     fn journal(&self) -> &dyn Journal;
@@ -94,9 +94,8 @@ pub(crate) async fn read_all(journal: &dyn Journal, stream: StreamId) -> Vec<Bat
     loop {
         let after = all.last().map_or(Position::START, |last| last.position);
         let page = journal.read(stream, after, 1 << 20).await.unwrap();
-        if page.is_empty() {
-            return all;
-        }
+        let Some(first) = page.first() else { return all };
+        assert!(first.position > after, "the page does not move on");
         all.extend(page);
     }
 }

@@ -1,7 +1,7 @@
-//! One suite that every journal passes: what [`fairseat_journal::Journal`] promises, by example and by property.
+//! One suite that every journal passes: the promises of [`fairseat_journal::Journal`], by examples and by properties.
 //!
-//! Another journal joins with a [`Fixture`](fixture::Fixture) and one line at the end of this file. What only SQLite can do
-//! (files, crashes, damage) is tested in `tests/sqlite`. Every module says `cfg(test)`, which tells clippy that its
+//! A new implementation needs a [`Fixture`](fixture::Fixture) and one line at the end of this file. Files, crashes and damage
+//! exist for SQLite only, and are tested in `tests/sqlite`. Every module says `cfg(test)`, which tells clippy that its
 //! helpers are tests as well.
 
 #[cfg(test)]

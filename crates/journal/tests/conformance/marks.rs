@@ -1,4 +1,4 @@
-//! Deadlines and the list of streams that the views are behind with: both change with the append itself.
+//! Deadlines, and the list of streams that the views are behind with: both change in the append's commit.
 
 use fairseat_journal::{Append, Deadline, Journal, Position, StreamId, StreamKind};
 

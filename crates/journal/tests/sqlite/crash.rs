@@ -1,4 +1,4 @@
-//! A process that dies at the worst moments: whatever it acknowledged is there, and at most one batch more.
+//! A process that is killed at each crash point: every acknowledged batch is there, and at most one more.
 
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
@@ -11,7 +11,7 @@ use crate::folder::{SALE, append};
 
 const SIGABRT: i32 = 6;
 
-/// In a child: appends until it is killed, and says what was acknowledged. In the parent, nothing.
+/// In a child process: appends until it is killed, and prints the acknowledged positions. In the parent: nothing.
 #[tokio::test]
 async fn victim() {
     let Some(dir) = child::folder() else { return };
