@@ -1,8 +1,8 @@
-//! The organizer: opens the sale, changes everything that can be changed, sells at the counter, ends it sometimes.
+//! The organizer: opens the sale, makes every kind of change, sells at the counter, sometimes cancels the event.
 
 use crate::client::{Heard, Wish, call};
 use crate::cluster::Cluster;
-use crate::stage;
+use crate::generate;
 use fairseat_domain::Command;
 use fairseat_domain::command::{Canceller, GiveBack};
 use fairseat_domain::fact::Tender;
@@ -23,9 +23,9 @@ impl Organizer {
     /// Opens the sale, however long it takes.
     pub(crate) async fn open(&self) {
         let world = &self.cluster.world;
-        let Some(command) = stage::open(world) else { return };
+        let Some(command) = generate::open(world) else { return };
         let wish = Wish { key: Some((world.number(), world.number())), ..Wish::new(command) };
-        // A no would be a bug, for the judge to find.
+        // A refusal would be a bug, which the model finds.
         while matches!(self.ask(&wish).await, Heard::Nothing) {
             world.pass_time(50, 2_000).await;
         }
@@ -37,7 +37,7 @@ impl Organizer {
         call(&self.cluster, node, wish).await
     }
 
-    /// Calls the event off.
+    /// Cancels the event.
     pub(crate) async fn end(&self) {
         let _whatever = self.ask(&Wish::new(Command::CancelEvent)).await;
     }
@@ -65,7 +65,7 @@ impl Organizer {
         {
             return Some(command);
         }
-        let seat = SeatIndex(world.small(stage::SEATS + 8));
+        let seat = SeatIndex(world.small(generate::SEATS + 8));
         let kinds = if world.style.small { 10 } else { 29 };
         Some(match world.below(kinds) {
             8..10 if world.style.small => Command::CancelOrder {
@@ -74,33 +74,33 @@ impl Organizer {
             },
             0..4 => Command::BlockSeats { seats: vec![seat], reason: "sound desk".to_owned() },
             4..8 => Command::UnblockSeats { seats: vec![seat] },
-            8..11 => Command::ChangeTerms { terms: stage::terms(world) },
-            11..14 => Command::ChangePrices { tiers: stage::tiers(world) },
-            14..16 => Command::ChangePlan { plan: stage::plan(3 + world.small(4), 6 - world.small(2))? },
+            8..11 => Command::ChangeTerms { terms: generate::terms(world) },
+            11..14 => Command::ChangePrices { tiers: generate::tiers(world) },
+            14..16 => Command::ChangePlan { plan: generate::plan(3 + world.small(4), 6 - world.small(2))? },
             16..19 => Command::CancelOrder {
                 order: OrderNumber(world.small(20)),
                 by: Canceller::Organizer(GiveBack::Everything),
             },
-            19 => stage::open(world)?,
+            19 => generate::open(world)?,
             20 => Command::DeleteSale,
             21 if world.one_in(3) => Command::CancelEvent,
             21 | 22 => self.mistake(),
             24..29 => self.sell(),
-            _ if world.one_in(6) => Command::ChangePlan { plan: stage::unfit_plan()? },
+            _ if world.one_in(6) => Command::ChangePlan { plan: generate::unfit_plan()? },
             _ => self.mistake(),
         })
     }
 
-    /// Sells to somebody who stands there; now and then the seller is somebody who buys, too.
+    /// Sells at the counter; sometimes the seller's account is also a buyer's.
     fn sell(&self) -> Command {
         let world = &self.cluster.world;
         let seller = AccountId(if world.one_in(4) { 1 } else { 99 });
         let tender = world.pick(&[Tender::Cash, Tender::CardTerminal, Tender::Complimentary]);
         let tender = tender.unwrap_or(Tender::Cash);
-        Command::SellAtCounter { seller, selection: stage::selection(world), tender }
+        Command::SellAtCounter { seller, selection: generate::selection(world), tender }
     }
 
-    /// Hands out money of the counter that somebody waits for since the event was cancelled.
+    /// Pays out a counter refund that is due since the event was cancelled.
     fn hand_out(&self) -> Option<Command> {
         let (_, known) = self.cluster.any_node()?.engine.handles().pop()?;
         let waits = known.published().state.alerts().find_map(|alert| match alert {
@@ -114,7 +114,7 @@ impl Organizer {
 
     fn mistake(&self) -> Command {
         let world = &self.cluster.world;
-        let terms = stage::terms(world);
+        let terms = generate::terms(world);
         match world.below(4) {
             0 => Command::ChangeTerms {
                 terms: Terms { currency: Currency::from_code("JPY").unwrap_or(Currency::USD), ..terms },
