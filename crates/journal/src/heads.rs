@@ -1,7 +1,7 @@
-//! The heads of all streams in memory, with what is due and what is behind in order.
+//! The heads of all streams in memory, with ordered lists of deadlines and of streams that are behind.
 //!
-//! Always true: the three maps agree, and they show durable state only; a journal changes them after its commit.
-//! Deliberately not here: the batches.
+//! Always true: the three maps agree, and they show durable state only; a journal changes them after its commit. Not
+//! here: the batches.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
@@ -16,7 +16,7 @@ pub(crate) struct Entry {
     pub(crate) behind: bool,
 }
 
-/// What the journal thinks of an append before it writes anything.
+/// The decision about an append before anything is written.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
     Fits,

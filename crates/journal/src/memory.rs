@@ -1,4 +1,4 @@
-//! A journal in memory, for tests and simulation: everything but durable, and it keeps every promise else.
+//! A journal in memory, for tests and simulation. It is not durable, and keeps every other promise of the trait.
 //!
 //! Its futures are ready at once and need no runtime, so that a simulation stays deterministic.
 
@@ -39,7 +39,7 @@ impl MemoryJournal {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        // No code panics while it holds the lock, so a poisoned state is still whole.
+        // No code panics while it holds the lock, so a poisoned lock guards consistent data.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,4 +1,4 @@
-//! What goes into a journal and what comes out of it.
+//! The journal's inputs and outputs.
 
 use std::fmt;
 
@@ -66,26 +66,26 @@ impl Position {
     }
 }
 
-/// Names one batch, chosen by its writer, so that an unknown outcome can be looked up.
+/// The id of one batch, chosen by its writer, so that an unknown outcome can be looked up.
 ///
 /// It must be unique in its stream; a random or counted 128-bit number is. The journal does not check this.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct BatchId(pub u128);
 
-/// When a stream wants to be woken next, in milliseconds since the Unix epoch; `None` is never.
+/// When a stream's machine must be woken next, in milliseconds since the Unix epoch; `None` is never.
 pub type Deadline = Option<i64>;
 
-/// A BLAKE3 digest. All zeroes stands for "nothing yet": the hash of an empty stream.
+/// A BLAKE3 digest. All zeroes is the hash of an empty stream.
 pub type Hash = [u8; 32];
 
-/// A request to append one batch, if nobody appended first.
+/// A request to append one batch, unless another writer appended first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Append {
     /// The stream to append to. Its first append creates it.
     pub stream: StreamId,
-    /// Where the writer believes the head to be; the append succeeds only if it is there.
+    /// The head's position as the writer knows it; the append succeeds only if it is right.
     pub expected: Position,
-    /// The writer's name for this batch.
+    /// The writer's id for this batch.
     pub batch: BatchId,
     /// Opaque bytes, at most [`MAX_PAYLOAD_BYTES`](crate::limits::MAX_PAYLOAD_BYTES).
     pub payload: Bytes,
@@ -96,9 +96,9 @@ pub struct Append {
 /// One durable batch.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Batch {
-    /// Where it stands in its stream.
+    /// Its position in its stream.
     pub position: Position,
-    /// The name its writer chose.
+    /// The id that its writer chose.
     pub batch: BatchId,
     /// The bytes that were appended.
     pub payload: Bytes,
@@ -118,10 +118,10 @@ impl fmt::Debug for Batch {
     }
 }
 
-/// The end of a stream.
+/// The head of a stream: its last batch.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Head {
-    /// The last batch's position; 0 for a stream nobody appended to.
+    /// The last batch's position; 0 for a stream without batches.
     pub position: Position,
     /// The last batch's hash.
     pub hash: Hash,
