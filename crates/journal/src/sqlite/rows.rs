@@ -2,7 +2,7 @@
 //!
 //! `batch` holds one row for each batch, numbered over all streams in the order of commits. It is the only truth: a
 //! stream's head is its last row, so an append writes no other table. Every row carries a CRC-32 of all its other columns.
-//! `taken` notes how far the views have come; losing a row of it costs them one look.
+//! `taken` notes how far the views have read each stream; a lost row makes them read that stream's end once more.
 
 use bytes::Bytes;
 use rusqlite::types::{FromSqlResult, ValueRef};
@@ -132,7 +132,7 @@ impl<'a> Record<'a> {
 /// In the order that [`parse_taken`] reads.
 pub(super) const TAKEN_COLUMNS: &str = "stream, position, crc";
 
-/// Reads a row of `taken`. One that is damaged is as none.
+/// Reads a row of `taken`; `None` if it is damaged.
 pub(super) fn parse_taken(row: &Row<'_>) -> Option<(StreamId, Position)> {
     let stream = StreamId(unsigned(row, 0).ok()?);
     let position = Position(unsigned(row, 1).ok()?);
