@@ -1,4 +1,4 @@
-//! Payments, captures and refunds with a provider that fails in every way it may.
+//! Payments, captures and refunds with a provider that fails in every way the port allows.
 
 use crate::log::Errors;
 use crate::provider::{Act, Call, DECLINED, Scripted, needs_action};
@@ -39,7 +39,7 @@ impl Shop {
         Self { journal, engine, provider, effects }
     }
 
-    /// The process ends without a word and begins again: only journal and provider remain.
+    /// Crashes the process and starts it again: only journal and provider remain.
     async fn crash_and_restart(self, later_ms: i64) -> Self {
         let now = self.engine.clock().now().as_millis();
         // A task that is stopped neither reports nor reads any more.
@@ -272,7 +272,7 @@ async fn a_call_that_fails_for_an_hour_is_overdue_until_it_succeeds() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_capture_that_is_finally_refused_suspends_the_tickets() {
+async fn a_capture_that_is_refused_for_good_suspends_the_tickets() {
     let shop = Shop::opened().await;
     shop.provider.refuses_capture();
     let reference = shop.attempt(0).await;
@@ -327,7 +327,7 @@ async fn a_payment_that_comes_too_late_is_voided_or_refunded() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_provider_that_hangs_for_one_sale_keeps_no_other_waiting() {
+async fn a_provider_that_hangs_for_one_sale_delays_no_other() {
     let shop = Shop::opened().await;
     let other = EventNumber(8);
     opened(&shop.engine, other, 4, 5).await;
@@ -374,7 +374,7 @@ async fn a_flood_of_refunds_uses_16_calls_at_a_time() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_effect_whose_task_ended_is_taken_up_again() {
+async fn an_effect_whose_task_panicked_is_retried() {
     let shop = Shop::opened().await;
     shop.provider.script(Call::Capture, &[Act::Panic, Act::Panic]);
     let reference = shop.attempt(0).await;

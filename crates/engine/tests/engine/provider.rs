@@ -1,4 +1,4 @@
-//! A payment provider that misbehaves by script, and keeps books that a test can check.
+//! A payment provider whose faults a test scripts, with books that the test can check.
 
 use fairseat_domain::fact::DeclineReason;
 use fairseat_domain::ids::EventNumber;
@@ -14,22 +14,22 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How one call goes wrong, or right.
+/// The behaviour of one call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Act {
-    /// As it should.
+    /// It succeeds.
     Fine,
-    /// An error, and nothing was done.
+    /// An error, without an effect.
     FailBefore,
-    /// An error, although it was done.
+    /// An error after the effect.
     FailAfter,
-    /// No answer ever, and nothing was done.
+    /// It hangs, without an effect.
     HangBefore,
-    /// No answer ever, although it was done.
+    /// It hangs after the effect.
     HangAfter,
-    /// A bug in the adapter.
+    /// A panic, as from a bug in the adapter.
     Panic,
-    /// Fine, after so many seconds.
+    /// It succeeds after so many seconds.
     Slow(u64),
 }
 
@@ -44,9 +44,9 @@ pub(crate) enum Call {
 
 #[derive(Debug, Default)]
 pub(crate) struct Books {
-    /// What each attempt came to.
+    /// The state of each attempt.
     pub(crate) attempts: BTreeMap<PaymentRef, ProviderState>,
-    /// Money promised and not let go of, by attempt.
+    /// Authorized and not voided, by attempt.
     pub(crate) promised: BTreeMap<PaymentRef, Amount>,
     pub(crate) taken: BTreeMap<PaymentRef, Amount>,
     pub(crate) given_back: BTreeMap<RefundRef, Amount>,
@@ -54,7 +54,7 @@ pub(crate) struct Books {
     script: BTreeMap<Call, VecDeque<Act>>,
     /// Events for which every call hangs.
     hanging: BTreeSet<EventNumber>,
-    /// What new attempts come to; authorised if nothing is said.
+    /// The outcome of new attempts; authorized by default.
     outcome: Option<ProviderState>,
     refuses_capture: bool,
     in_progress: usize,
@@ -72,7 +72,7 @@ impl Scripted {
         Arc::default()
     }
 
-    /// The next calls of a kind go like this; those after them are fine.
+    /// Scripts the next calls of a kind; later ones succeed.
     pub(crate) fn script(&self, call: Call, acts: &[Act]) {
         self.books.lock().script.entry(call).or_default().extend(acts);
     }
@@ -81,7 +81,7 @@ impl Scripted {
         self.books.lock().outcome = Some(outcome);
     }
 
-    /// The buyer did what was needed, or the provider made up its mind.
+    /// Changes the state of an attempt, as the buyer's confirmation or the provider's decision does.
     pub(crate) fn settle(&self, reference: PaymentRef, state: ProviderState) {
         let mut books = self.books.lock();
         if state == ProviderState::Authorized {
@@ -90,7 +90,7 @@ impl Scripted {
         books.attempts.insert(reference, state);
     }
 
-    /// Somebody took the money without the sale's doing.
+    /// Captures an attempt outside of Fairseat.
     pub(crate) fn capture_by_hand(&self, reference: PaymentRef) {
         self.books.lock().taken.insert(reference, Amount(1_000));
     }

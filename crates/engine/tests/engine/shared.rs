@@ -51,9 +51,9 @@ async fn batches_of_others_that_arrive_during_an_append_lose_no_request() {
     }
 }
 
-/// A request that came while an append was under way is no exception, however soon the append is answered.
+/// Also a request that arrives during an append, however soon the append is answered.
 #[tokio::test(start_paused = true)]
-async fn what_waits_behind_an_append_is_decided_on_what_others_wrote_meanwhile() {
+async fn a_request_that_waits_behind_an_append_sees_what_others_wrote_meanwhile() {
     let gate = Gate::new();
     let one = engine(&gate, EngineOptions { writer: 1, shared: true, ..EngineOptions::default() });
     let other = engine(&gate.inside, EngineOptions { writer: 2, shared: true, ..EngineOptions::default() });

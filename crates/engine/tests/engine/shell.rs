@@ -218,7 +218,7 @@ async fn due_entries_happen_after_a_restart_without_any_request() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn sales_with_deadlines_that_are_awake_do_not_crowd_out_the_others() {
+async fn awake_sales_with_deadlines_do_not_crowd_out_sleeping_ones() {
     let journal = Arc::new(MemoryJournal::new());
     let first = engine(&journal, options());
     for event in 1..=20 {

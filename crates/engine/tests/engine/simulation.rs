@@ -1,5 +1,5 @@
-//! Several writers race on one sale while the world misbehaves: acknowledgements come late, get lost or come twice,
-//! clocks differ, disks fill up, writers crash and wake from a snapshot or from nothing.
+//! Several writers race on one sale under faults: acknowledgements are late, lost or duplicated, clocks differ, disks are
+//! full, writers crash and wake from a snapshot or from the journal alone.
 //!
 //! Everything follows from a seed. `FAIRSEAT_SEED=17` runs that one alone, `FAIRSEAT_SEEDS=100000` that many.
 
@@ -47,7 +47,7 @@ fn the_same_seed_leads_to_the_same_journal() {
 struct Writer {
     machine_loop: MachineLoop<u64>,
     asked: Option<Asked>,
-    /// What is this far from the true time.
+    /// Milliseconds between its clock and true time.
     clock_error: i64,
 }
 
@@ -62,11 +62,11 @@ struct World {
     writers: Vec<Writer>,
     now: i64,
     next_token: u64,
-    /// Requests with a writer, by token; crashed with it, they may have happened or not.
+    /// Requests at a writer, by token. If the writer crashes they may have been done or not.
     open: BTreeMap<u64, (usize, Request)>,
-    /// A snapshot that somebody kept.
+    /// The newest snapshot.
     snapshot: Option<(Position, Vec<u8>)>,
-    /// Each yes, with the facts it promised.
+    /// Each yes with its facts, by version.
     promised: Vec<(Position, Decision)>,
     refused: Vec<(Position, Request, Refusal)>,
     yes: u64,
@@ -233,7 +233,7 @@ impl World {
         }
     }
 
-    /// Who got no answer asks again, elsewhere, with the same key.
+    /// A client without an answer asks another writer, with the same key.
     fn failed(&mut self, writer: usize, token: u64, fault: Fault) {
         let request = self.closed(writer, token);
         assert_eq!(fault, Fault::ReadOnly, "the only fault that this journal causes");
@@ -242,7 +242,7 @@ impl World {
         }
     }
 
-    /// The journal does, or fails to do, what a writer asked.
+    /// The journal answers a writer, rightly or with a fault.
     fn journal_acts(&mut self, writer: usize) {
         let Some(asked) = self.writers[writer].asked.take() else { return self.run(writer) };
         let input = match asked {
@@ -294,7 +294,7 @@ impl World {
         self.writers[writer] = self.wake();
     }
 
-    /// Everything under way comes to its end.
+    /// Finishes everything in progress.
     fn settle(&mut self) {
         for _ in 0..10_000 {
             let mut busy = false;
@@ -391,7 +391,7 @@ impl States {
     }
 }
 
-/// A map as dumb as possible: who has each seat, from nothing but the facts.
+/// Checks with a simple map from seat to owner, made from the facts alone, that no seat has two owners.
 fn check_owners(facts: &[Fact]) {
     let mut owners: BTreeMap<SeatIndex, ReservationNumber> = BTreeMap::new();
     let mut items: BTreeMap<ReservationNumber, Vec<Item>> = BTreeMap::new();

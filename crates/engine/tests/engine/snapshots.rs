@@ -1,4 +1,4 @@
-//! Snapshots shorten waking; a bad one is as none.
+//! Snapshots shorten waking; a bad one counts as missing.
 
 use crate::gate::Gate;
 use crate::support::{EVENT, cancel, engine, opened, reserved, until_idle, yes};
@@ -21,7 +21,7 @@ async fn history(engine: &Engine, event: EventNumber, rounds: u32) {
     }
 }
 
-/// Wakes the sale anew; the state as bytes, and where reading began.
+/// Wakes the sale again; its state as bytes, and the position from which the journal was read.
 async fn woken(gate: &Arc<Gate>) -> (Vec<u8>, Position) {
     gate.reads.lock().clear();
     let engine = engine(gate, EngineOptions::default());
@@ -46,7 +46,7 @@ async fn a_snapshot_is_kept_and_used() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn however_busy_a_sale_is_its_snapshots_are_ten_seconds_apart() {
+async fn snapshots_of_a_busy_sale_are_ten_seconds_apart() {
     let gate = Gate::new();
     let busy = engine(&gate, options());
     opened(&busy, EVENT, 1, 5).await;
@@ -65,7 +65,7 @@ async fn however_busy_a_sale_is_its_snapshots_are_ten_seconds_apart() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_snapshot_of_no_use_is_as_none() {
+async fn an_unusable_snapshot_counts_as_missing() {
     let gate = Gate::new();
     let busy = engine(&gate, EngineOptions::default());
     history(&busy, EVENT, 3).await;

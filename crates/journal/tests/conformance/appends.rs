@@ -26,7 +26,7 @@ pub(crate) async fn a_stale_append_is_answered_with_what_it_missed<F: Fixture>()
     assert_eq!(lost, read_all(journal, SALE).await[1..]);
 }
 
-pub(crate) async fn what_was_missed_is_a_first_page_to_read_on_from<F: Fixture>() {
+pub(crate) async fn missed_batches_are_a_first_page_to_read_on_from<F: Fixture>() {
     let fixture = F::new().await;
     let journal = fixture.journal();
     let large = "x".repeat(MAX_MISSED_BYTES * 2 / 5);
@@ -102,7 +102,7 @@ async fn write_against_others(journal: &dyn Journal, writer: usize, batches: usi
     won
 }
 
-pub(crate) async fn an_append_tried_twice_finds_itself_in_the_conflict<F: Fixture>() {
+pub(crate) async fn a_repeated_append_finds_itself_in_the_conflict<F: Fixture>() {
     let fixture = F::new().await;
     let journal = fixture.journal();
     let attempt = append(SALE, 0, "once");
@@ -112,7 +112,7 @@ pub(crate) async fn an_append_tried_twice_finds_itself_in_the_conflict<F: Fixtur
     assert_eq!(journal.head(SALE).await.unwrap().position, Position(1));
 }
 
-pub(crate) async fn what_no_journal_could_store_is_refused<F: Fixture>() {
+pub(crate) async fn an_append_that_no_journal_can_store_is_refused<F: Fixture>() {
     let fixture = F::new().await;
     let journal = fixture.journal();
     let of_bytes = |bytes: usize| Append { payload: Bytes::from(vec![1; bytes]), ..append(SALE, 0, "") };

@@ -22,7 +22,7 @@ pub(crate) async fn each_append_replaces_the_deadline<F: Fixture>() {
     assert_eq!(journal.head(SALE).await.unwrap().deadline, Some(-1), "a refused append moves no deadline");
 }
 
-pub(crate) async fn what_is_due_comes_earliest_first<F: Fixture>() {
+pub(crate) async fn due_streams_come_earliest_first<F: Fixture>() {
     let fixture = F::new().await;
     let journal = fixture.journal();
     for (stream, deadline) in [(1, 300), (2, 100), (3, 200), (4, 100)] {

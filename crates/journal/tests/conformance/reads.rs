@@ -45,7 +45,7 @@ pub(crate) async fn pages_are_bounded_and_hold_at_least_one_batch<F: Fixture>() 
     assert!(journal.read(OTHER_SALE, Position::START, 1).await.unwrap().is_empty());
 }
 
-pub(crate) async fn a_batch_is_found_by_the_name_its_writer_chose<F: Fixture>() {
+pub(crate) async fn a_batch_is_found_by_its_id<F: Fixture>() {
     let fixture = F::new().await;
     let journal = fixture.journal();
     fill(journal, SALE, &["one", "two", "three"]).await;

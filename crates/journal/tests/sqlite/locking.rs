@@ -17,7 +17,7 @@ async fn a_second_server_is_kept_out_until_the_first_has_closed() {
 }
 
 #[tokio::test]
-async fn a_reader_beside_a_server_sees_what_was_there_when_it_opened() {
+async fn a_reader_beside_a_server_sees_the_state_when_it_opened() {
     let dir = tempfile::tempdir().unwrap();
     let server = SqliteJournal::open(dir.path()).unwrap();
     fill(&server, SALE, 2).await;
