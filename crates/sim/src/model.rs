@@ -151,7 +151,7 @@ impl Model {
     fn enter(&mut self, entry: &Entry) {
         let (version, at, request, key, due, subject, deeds) = entry;
         self.must(*at >= self.now, "time runs backwards", entry);
-        self.must(*due || !self.is_late(*at), "what was due is forgotten", entry);
+        self.must(*due || !self.is_late(*at), "a due change is missing", entry);
         let before = std::mem::replace(&mut self.now, *at);
         self.version = *version;
         let old = key.and_then(|(key, body)| self.keys.insert(key, (*at, body, *subject)));
@@ -185,7 +185,7 @@ impl Model {
             let kind = step[1].chars().next().unwrap_or_default();
             let (is, count) = (self.get(kind, deed.a).is, self.all(kind).count() as i64);
             let fits = step[2].split('/').any(|from| from == is) && (is != "nothing" || deed.a == count);
-            self.must(fits, "from what it is it cannot become that", &(deed, is));
+            self.must(fits, "this change of status is not allowed", &(deed, is));
             self.must(kind != 'r' || !self.paying(deed.a), "touched while it is being paid for", deed);
             self.put(kind, deed.a).is = step[3];
         }
@@ -258,7 +258,7 @@ impl Model {
             // At the counter, at any time, for nobody's limit, not to be given back by a buyer; the money is in the drawer.
             "sold" => {
                 let open = !self.over && self.terms[0] < i64::MAX && b == self.all('r').count() as i64;
-                self.must(open && asked(n[3]), "sold when nothing is, or at a wrong price", deed);
+                self.must(open && asked(n[3]), "sold while nothing was on sale, or at a wrong price", deed);
                 self.note(('r', b), "converted_to_order", n[1], &[("counter", 1), ("order", a)]);
                 self.fill(deed, b, seats, n[0]);
                 let amount = self.get('r', b).total();
@@ -344,7 +344,7 @@ impl Model {
     fn check_answer(&mut self, answer: &ClientAnswer) {
         let (request, _, span, in_version, durable, said) = answer;
         let fresh = durable.0 <= *in_version && *in_version <= durable.1;
-        self.must(fresh, "answered before it was durable, or from a version older than the request", answer);
+        self.must(fresh, "answered before it was durable, or from a version before the request", answer);
         match (said, self.done.get(request).cloned()) {
             (Said::Done(deeds, subject), Some((before, (version, at, _, _, _, about, written)))) => {
                 let same =
@@ -370,7 +370,7 @@ impl Model {
             };
             let once = !books[..at].iter().any(|one| (one.1, one.2, one.3) == (what, payment, refund));
             let right = fits && once && known.n("amount") == amount;
-            self.must(right, "the gateway should not have moved that", &(moved, known));
+            self.must(right, "the gateway moved money without need, twice, or too early", &(moved, known));
         }
         for ((kind, number), thing) in &self.things.clone() {
             let of = |what, payment| books.iter().filter(|one| (one.1, one.2) == (what, payment)).count();
