@@ -46,7 +46,7 @@ pub(crate) async fn submit(
 pub(crate) fn problem_of(app: &ApiState, error: CommandError, fields: &SeatFields) -> ApiError {
     match error {
         CommandError::Refused { refusal, published } => {
-            refusals::refused(&refusal, &app.ids, &published.sale, fields).into()
+            refusals::refused(&refusal, &app.ids, &published.state, fields).into()
         }
         CommandError::Fault(fault) => fault.into(),
     }

@@ -73,7 +73,7 @@ async fn live(
     })?;
     let mut frames = app.hubs.join(&app.ids, event, &sale);
     let published = sale.published();
-    let counts = published.sale.counts();
+    let counts = published.state.counts();
     let first = format!(
         "{{\"version\":{},\"event_id\":\"{event_id}\",\"seats\":{},\"available\":{}}}",
         published.position.0,

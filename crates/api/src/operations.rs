@@ -77,7 +77,7 @@ async fn metrics(State(app): State<ApiState>) -> Result<Response, ApiError> {
 async fn look_around(app: &ApiState) -> Result<(), ApiError> {
     let metrics = &app.metrics;
     metrics.overdue(app.effects.overdue());
-    let sales = app.engine.awake_sales();
+    let sales = app.engine.handles();
     metrics.queue_length("mailboxes", sales.iter().map(|(_, sale)| sale.queued()).sum());
     let behind = app.journal.behind(MAX_COUNTED).await.map_err(Problem::unavailable)?;
     metrics.queue_length("views_behind", behind.len());

@@ -22,7 +22,7 @@ use fairseat_domain::{Command, Sale};
 use fairseat_edge::context::RequestContext;
 use fairseat_edge::json::Json;
 use fairseat_edge::limits::{Class, Who};
-use fairseat_edge::problem::{Code, Problem};
+use fairseat_edge::problem::Problem;
 use fairseat_edge::query::Path;
 use fairseat_engine::Published;
 use serde::{Deserialize, Serialize};
@@ -103,7 +103,7 @@ async fn cancel_order(
         Some(refund) => settled(&app, event, refund).await?,
         None => accepted.published,
     };
-    Ok(answer(accepted.decision.replayed, Json(ended(&app, &published.sale, order, refund))))
+    Ok(answer(accepted.decision.replayed, Json(ended(&app, &published.state, order, refund))))
 }
 
 /// Say that a refund was handed out at the counter
@@ -123,7 +123,7 @@ async fn refund_handed_out(
 ) -> Result<Response, ApiError> {
     let (event, number) = orders::open(&app, id)?;
     let published = app.sale_now(event).await?;
-    published.sale.order(number).ok_or_else(Problem::not_found)?;
+    published.state.order(number).ok_or_else(Problem::not_found)?;
     orders::require(&app, &signed_in, event, Permission::Refund).await?;
     let sender = repeatable_sender(&app, signed_in.account, &context, &repeat, event);
     let command = Command::HandOutRefund { order: number };
@@ -131,7 +131,7 @@ async fn refund_handed_out(
     let Subject::Cancellation(order, refund) = accepted.decision.subject else {
         return Err(Problem::internal("handing out a refund was about something else").into());
     };
-    let view = ended(&app, &accepted.published.sale, order, refund);
+    let view = ended(&app, &accepted.published.state, order, refund);
     Ok(answer(accepted.decision.replayed, Json(view)))
 }
 
@@ -143,7 +143,7 @@ async fn canceller(
     wish: Option<RefundWish>,
 ) -> Result<Canceller, ApiError> {
     let published = app.sale_now(event).await?;
-    let order = published.sale.order(number).ok_or_else(Problem::not_found)?;
+    let order = published.state.order(number).ok_or_else(Problem::not_found)?;
     match orders::require(app, signed_in, event, Permission::Refund).await {
         Ok(()) => Ok(Canceller::Organizer(match wish {
             Some(RefundWish::Full) | None => GiveBack::Everything,
@@ -168,7 +168,7 @@ async fn settled(
 ) -> Result<Arc<Published>, ApiError> {
     let mut versions = app.engine.sale(event).await?.watch();
     let is_settled = |published: &Arc<Published>| {
-        published.sale.refund(refund).is_some_and(|refund| refund.state != RefundState::Pending)
+        published.state.refund(refund).is_some_and(|refund| refund.state != RefundState::Pending)
     };
     // Whether it was done or the time is up, the newest version tells.
     drop(timeout(PATIENCE, versions.wait_for(is_settled)).await);

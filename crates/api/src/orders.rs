@@ -144,7 +144,7 @@ async fn create_order(
     let opened = app.ids.open_reservation(body.reservation_id);
     let (event, reservation) = opened.ok_or_else(Problem::not_found)?;
     let published = app.sale_now(event).await?;
-    let found = published.sale.reservation(reservation);
+    let found = published.state.reservation(reservation);
     let mine = found.filter(|found| found.buyer == signed_in.account).ok_or_else(Problem::not_found)?;
     let instrument = instrument(&app, mine.total, body.payment_details.as_ref())?;
     let sender = repeatable_sender(&app, signed_in.account, &context, &repeat, event);
@@ -171,7 +171,7 @@ fn instrument(
 }
 
 async fn outcome(app: &ApiState, bought: &Bought) -> Result<Response, ApiError> {
-    let sale = &bought.published.sale;
+    let sale = &bought.published.state;
     match &bought.outcome {
         Outcome::Confirmed => {
             let mut view = View::of(app, sale, bought.order).await?;
@@ -283,7 +283,7 @@ async fn order(
 ) -> Result<Response, ApiError> {
     let (event, number) = open(&app, id)?;
     let published = app.sale_now(event).await?;
-    let sale = &published.sale;
+    let sale = &published.state;
     let order = visible(&app, &signed_in, sale, number, Permission::SeeOrders).await?;
     let mut view = View::of(&app, sale, number).await?;
     if order.counter_payment.is_some() {

@@ -58,7 +58,7 @@ struct Found {
 async fn find(app: &ApiState, id: Uuid) -> Result<Found, ApiError> {
     let reference = app.ids.open_payment(id).ok_or_else(Problem::not_found)?;
     let published = app.engine.sale(reference.event).await?.published();
-    published.sale.payment(reference.payment).ok_or_else(Problem::not_found)?;
+    published.state.payment(reference.payment).ok_or_else(Problem::not_found)?;
     Ok(Found { reference, published })
 }
 
@@ -71,7 +71,7 @@ async fn payment_page(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let Found { reference, published, .. } = find(&app, id).await?;
-    let sale = &published.sale;
+    let sale = &published.state;
     let payment = sale.payment(reference.payment).ok_or_else(Problem::not_found)?;
     let currency = sale.terms().currency;
     let (lead, forms) = match payment.state {
@@ -120,7 +120,7 @@ async fn decide(
         Some(followed) => followed.answered.published,
         None => find(app, id).await?.published,
     };
-    let sale = &published.sale;
+    let sale = &published.state;
     let payment = sale.payment(reference.payment).ok_or_else(Problem::not_found)?;
     let order = sale.order(payment.order).ok_or_else(Problem::not_found)?;
     Ok(Answered {

@@ -122,7 +122,7 @@ fn accepted(app: &ApiState, status: StatusCode, accepted: &Accepted) -> Result<R
     let Subject::Reservation(number) = accepted.decision.subject else {
         return Err(Problem::internal("a reservation's command was about something else").into());
     };
-    let sale = &accepted.published.sale;
+    let sale = &accepted.published.state;
     let reservation = sale.reservation(number).ok_or_else(Problem::not_found)?;
     let view = View::of(&app.ids, sale, number, reservation);
     Ok(answer(accepted.decision.replayed, (status, Json(view))))
@@ -152,7 +152,7 @@ async fn reserve(
     count(&app, &signed_in, &context)?;
     let (event, sale) = public_sale(&app, event_id).await?;
     let hold = body.hold_duration.map_or(DEFAULT_HOLD, Millis::from_seconds);
-    let (selection, fields) = chosen(body, &app.ids, &sale.published().sale)?;
+    let (selection, fields) = chosen(body, &app.ids, &sale.published().state)?;
     let command = Command::PlaceReservation { buyer: signed_in.account, selection, hold };
     let caller = repeatable_sender(&app, signed_in.account, &context, &repeat, event);
     accepted(&app, StatusCode::CREATED, &submit(&app, caller, event, command, &fields).await?)
@@ -168,10 +168,10 @@ async fn reservation(
 ) -> Result<Json<View>, ApiError> {
     let (event, number) = open(&app, id)?;
     let published = app.sale_now(event).await?;
-    let found = published.sale.reservation(number);
+    let found = published.state.reservation(number);
     let mine = found.filter(|found| found.buyer == signed_in.account || signed_in.is_admin());
     let reservation = mine.ok_or_else(Problem::not_found)?;
-    Ok(Json(View::of(&app.ids, &published.sale, number, reservation)))
+    Ok(Json(View::of(&app.ids, &published.state, number, reservation)))
 }
 
 /// Reservations whose time runs, the newest first.
@@ -196,10 +196,10 @@ async fn my_reservations(
         // The list may be behind; the sale itself says whether the time still runs.
         let published = app.sale_now(event).await?;
         let active = published
-            .sale
+            .state
             .reservation(number)
             .filter(|found| found.phase == ReservationPhase::Active && found.buyer == signed_in.account);
-        reservations.extend(active.map(|found| View::of(&app.ids, &published.sale, number, found)));
+        reservations.extend(active.map(|found| View::of(&app.ids, &published.state, number, found)));
     }
     Ok(Json(ActiveReservations { reservations }))
 }
@@ -243,7 +243,7 @@ async fn cancel_reservation(
     let command = Command::CancelReservation { reservation, buyer: signed_in.account };
     let caller = sender(signed_in.account, &context);
     let accepted = submit(&app, caller, event, command, &SeatFields::none()).await?;
-    let released = accepted.published.sale.reservation(reservation).map_or(0, |found| found.items.len());
+    let released = accepted.published.state.reservation(reservation).map_or(0, |found| found.items.len());
     Ok(Json(Released { status: Status::Cancelled, seats_released: released }))
 }
 

@@ -22,7 +22,7 @@ pub(crate) async fn public_sale(
     event_id: Uuid,
 ) -> Result<(EventNumber, Arc<SaleHandle>), ApiError> {
     let (event, sale, published) = any_sale(app, event_id).await?;
-    if published.sale.terms().published { Ok((event, sale)) } else { Err(Problem::not_found().into()) }
+    if published.state.terms().published { Ok((event, sale)) } else { Err(Problem::not_found().into()) }
 }
 
 /// The sale of an event that the caller may see.
@@ -59,7 +59,7 @@ pub(crate) async fn visible_sale(
     event_id: Uuid,
 ) -> Result<VisibleSale, ApiError> {
     let (event, sale, published) = any_sale(app, event_id).await?;
-    let draft = !published.sale.terms().published;
+    let draft = !published.state.terms().published;
     if draft {
         let MaybeSignedIn(caller) = MaybeSignedIn::sender(app, headers).await?;
         let known = event_info::known(app, event).await?;
@@ -80,6 +80,6 @@ pub(crate) async fn any_sale(
     let event = app.ids.open_event(event_id).ok_or_else(Problem::not_found)?;
     let sale = app.engine.sale(event).await?;
     let published = sale.published();
-    let exists = published.sale.is_opened() && !published.sale.is_deleted();
+    let exists = published.state.is_opened() && !published.state.is_deleted();
     if exists { Ok((event, sale, published)) } else { Err(Problem::not_found().into()) }
 }

@@ -133,12 +133,12 @@ async fn seats(
     let (event, published) = (visible.event, visible.sale.published());
     let named = query.named()?;
     let section = query.section.as_deref();
-    if section.is_some_and(|name| published.sale.plan().section_named(name).is_none()) {
+    if section.is_some_and(|name| published.state.plan().section_named(name).is_none()) {
         return Err(Problem::not_found().into());
     }
     // A hundred thousand seats take a while to write: not on a thread that answers others.
     let work = tokio::task::spawn_blocking(move || {
-        let sale = &published.sale;
+        let sale = &published.state;
         let list = List { app: &app, event, sale, named: named.as_deref() };
         let wanted =
             |section: &SectionView<'_>| query.section.as_deref().is_none_or(|name| section.name() == name);
@@ -225,7 +225,7 @@ async fn seatmap(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let visible = visible_sale(&app, &headers, event_id).await?;
-    let geometry = app.geometries.of(visible.event, &visible.sale.published().sale).await?;
+    let geometry = app.geometries.of(visible.event, &visible.sale.published().state).await?;
     let named = query.v.as_deref() == Some(&*geometry.hash);
     let prepared = if named { &geometry.immutable } else { &geometry.current };
     Ok(visible.answer(prepared.respond(&headers)))
@@ -242,7 +242,7 @@ async fn seatmap_svg(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let visible = visible_sale(&app, &headers, event_id).await?;
-    let geometry = app.geometries.of(visible.event, &visible.sale.published().sale).await?;
+    let geometry = app.geometries.of(visible.event, &visible.sale.published().state).await?;
     Ok(visible.answer(geometry.svg.respond(&headers)))
 }
 
@@ -301,7 +301,7 @@ async fn availability(
     let visible = visible_sale(&app, &headers, event_id).await?;
     let (event, sale) = (visible.event, &visible.sale);
     let binary = query.format.unwrap_or_default() == AvailabilityFormat::Binary;
-    let seats = sale.published().sale.plan().seat_count();
+    let seats = sale.published().state.plan().seat_count();
     let since = query.since.and_then(|since| Availabilities::changes(sale, Position(since)));
     // A change takes eight times the room of a seat's two bits in the binary form, and more in the other.
     if let Some((version, changes)) = since.filter(|(_, changes)| changes.len() * 16 <= seats.max(64)) {

@@ -65,7 +65,7 @@ async fn sections(
     let published = visible.sale.published();
     // Every seat is looked at, which takes milliseconds in a stadium: not on a thread that answers others.
     let work = tokio::task::spawn_blocking(move || {
-        let sale = &published.sale;
+        let sale = &published.state;
         let sections = sale.plan().sections().map(|section| section_of(sale, section)).collect();
         let currency = sale.terms().currency.code();
         json::to_bytes(&Sections { event_id, currency, version: published.position.0, sections })

@@ -96,15 +96,15 @@ impl Form {
 async fn visible_ticket(app: &ApiState, signed_in: &SignedIn, id: Uuid) -> Result<IssuedTicket, ApiError> {
     let (event, number) = app.ids.open_ticket(id).ok_or_else(Problem::not_found)?;
     let published = app.sale_now(event).await?;
-    let ticket = published.sale.ticket(number).ok_or_else(Problem::not_found)?;
-    visible(app, signed_in, &published.sale, ticket.order, Permission::CheckIn).await?;
+    let ticket = published.state.ticket(number).ok_or_else(Problem::not_found)?;
+    visible(app, signed_in, &published.state, ticket.order, Permission::CheckIn).await?;
     let ticket = IssuedTicket::of(app, published.clone(), number).await?;
     Ok(ticket.ok_or_else(Problem::not_found)?)
 }
 
 async fn view(app: &ApiState, issued: &IssuedTicket) -> Result<View, ApiError> {
     let code = issued.code(app).await?;
-    let (sale, ids) = (&issued.published.sale, &app.ids);
+    let (sale, ids) = (&issued.published.state, &app.ids);
     let item = Item { seat: issued.ticket.seat, price: issued.ticket.price };
     Ok(View {
         ticket_id: issued.id,

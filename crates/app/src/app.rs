@@ -131,7 +131,7 @@ impl App {
     /// When the sale cannot be opened, or what fell due cannot be made durable.
     pub async fn sale_now(&self, event: EventNumber) -> Result<Arc<Published>, Fault> {
         let published = self.engine.sale(event).await?.published();
-        if published.sale.next_due().is_none_or(|due| due > self.now()) {
+        if published.state.next_due().is_none_or(|due| due > self.now()) {
             return Ok(published);
         }
         Ok(self.engine.submit_system(event, Command::Tick).await?.published)

@@ -95,7 +95,7 @@ async fn buy_unattended(app: Arc<App>, purchase: Purchase) -> Result<Bought, Buy
         Some(payment) if !replayed => pay(&app, published, payment, instrument).await,
         Some(_) | None => (published, None),
     };
-    let outcome = outcome_of(&app, &published.sale, order, payment, url).await;
+    let outcome = outcome_of(&app, &published.state, order, payment, url).await;
     let confirmation_queued = outcome == Outcome::Confirmed && confirm(&app, &published, order).await;
     Ok(Bought { order, outcome, published, replayed, confirmation_queued })
 }
@@ -107,7 +107,7 @@ async fn pay(
     payment: PaymentNumber,
     instrument: Option<Instrument>,
 ) -> (Arc<Published>, Option<String>) {
-    let sale = &started.sale;
+    let sale = &started.state;
     let event = sale.event();
     let authorization = Authorization {
         reference: PaymentRef { event, payment },

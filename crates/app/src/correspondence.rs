@@ -39,7 +39,7 @@ struct Ordered {
 
 impl Ordered {
     fn sale(&self) -> &Sale {
-        &self.published.sale
+        &self.published.state
     }
 
     fn order(&self) -> Option<&Order> {
@@ -133,7 +133,7 @@ impl App {
             return Ok(None);
         };
         let published = self.engine.sale(event).await?.published();
-        Ok(published.sale.order(number).is_some().then_some(Ordered { published, number }))
+        Ok(published.state.order(number).is_some().then_some(Ordered { published, number }))
     }
 
     async fn order_letter(&self, message: &Message) -> Result<Option<Letter>, Failure> {

@@ -1,12 +1,11 @@
-//! What a loop gathers for one append, and how appends are named.
+//! The entries that a loop gathers for one append, and the ids of appends.
 //!
-//! What must always hold: requests wait in the order they were decided in, behind the facts they relied on. When to gather
-//! and when to send is [`SaleLoop`](crate::SaleLoop)'s.
+//! What must always hold: requests wait in the order in which they were decided, behind the facts they relied on. The
+//! [`MachineLoop`](crate::MachineLoop) decides when to gather and when to send.
 
+use crate::machine::{Answer, Machine};
 use bytes::Bytes;
-use fairseat_domain::entry::Entry;
-use fairseat_domain::sale::{Changes, Decision, Request, Violation};
-use fairseat_domain::{Refusal, Sale, wire};
+use fairseat_domain::sale::Violation;
 use fairseat_journal::BatchId;
 use std::sync::Arc;
 
@@ -31,23 +30,23 @@ impl BatchIds {
 }
 
 /// A request that is decided and whose answer may not be given yet.
-pub(crate) struct Waiting<T> {
+pub(crate) struct Waiting<T, M: Machine> {
     pub(crate) token: T,
-    pub(crate) request: Box<Request>,
-    pub(crate) answer: Result<Decision, Refusal>,
+    pub(crate) request: Box<M::Request>,
+    pub(crate) answer: Answer<M>,
 }
 
 /// Entries gathered for the next append.
-pub(crate) struct Gathering<T> {
-    pub(crate) changes: Changes,
-    pub(crate) waiting: Vec<Waiting<T>>,
+pub(crate) struct Gathering<T, M: Machine> {
+    pub(crate) changes: M::Changes,
+    pub(crate) waiting: Vec<Waiting<T, M>>,
     bytes: Vec<u8>,
-    entries: Vec<Entry>,
+    entries: Vec<M::Entry>,
 }
 
-impl<T> Gathering<T> {
+impl<T, M: Machine> Gathering<T, M> {
     pub(crate) fn new() -> Self {
-        Self { bytes: Vec::new(), entries: Vec::new(), changes: Changes::default(), waiting: Vec::new() }
+        Self { bytes: Vec::new(), entries: Vec::new(), changes: M::Changes::default(), waiting: Vec::new() }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -59,37 +58,32 @@ impl<T> Gathering<T> {
         self.bytes.len()
     }
 
-    pub(crate) fn add(&mut self, entry: Entry) -> Result<(), Violation> {
-        let batch = std::mem::take(&mut self.bytes);
-        let added = if batch.is_empty() {
-            wire::encode_batch(std::slice::from_ref(&entry))
-        } else {
-            wire::append_entry(batch, &entry)
-        };
-        self.bytes = added.map_err(|error| Violation(error.to_string()))?;
+    pub(crate) fn add(&mut self, entry: M::Entry) -> Result<(), Violation> {
+        let encoded = M::encode(std::mem::take(&mut self.bytes), &entry);
+        self.bytes = encoded.map_err(|error| Violation(error.to_string()))?;
         self.entries.push(entry);
         Ok(())
     }
 
-    /// The batch that leads to `sale`.
-    pub(crate) fn close(self, id: BatchId, sale: Sale) -> Closed<T> {
+    /// The batch that leads to `state`.
+    pub(crate) fn close(self, id: BatchId, state: M) -> Closed<T, M> {
         Closed {
             id,
             bytes: self.bytes.into(),
             entries: self.entries.into(),
             changes: Arc::new(self.changes),
             waiting: self.waiting,
-            sale,
+            state,
         }
     }
 }
 
 /// A batch with the state after it.
-pub(crate) struct Closed<T> {
+pub(crate) struct Closed<T, M: Machine> {
     pub(crate) id: BatchId,
     pub(crate) bytes: Bytes,
-    pub(crate) entries: Arc<[Entry]>,
-    pub(crate) changes: Arc<Changes>,
-    pub(crate) waiting: Vec<Waiting<T>>,
-    pub(crate) sale: Sale,
+    pub(crate) entries: Arc<[M::Entry]>,
+    pub(crate) changes: Arc<M::Changes>,
+    pub(crate) waiting: Vec<Waiting<T, M>>,
+    pub(crate) state: M,
 }

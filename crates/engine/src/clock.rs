@@ -1,4 +1,4 @@
-//! Where the engine takes its time from.
+//! The engine's source of time.
 
 use fairseat_domain::time::Timestamp;
 use std::fmt::Debug;
@@ -6,11 +6,11 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 /// A source of time.
 pub trait Clock: Debug + Send + Sync + 'static {
-    /// The time now; may jump, even backwards: a sale's own time never does.
+    /// The time now. It may jump, even backwards; a machine's own time never does.
     fn now(&self) -> Timestamp;
 }
 
-/// The machine's clock.
+/// The operating system's clock.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;
 

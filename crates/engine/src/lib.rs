@@ -1,38 +1,40 @@
-//! Runs sales: one mailbox, one loop and one journal stream each.
+//! Runs state machines of the domain: each has one mailbox, one loop and one journal stream. The sale is the first.
 //!
-//! [`SaleLoop`] is the sans-IO heart: requests, time and the journal's answers go in; appends, replies and published
-//! versions come out. [`Engine`] is the thin tokio shell around many of them: it wakes sleeping sales, feeds their
-//! loops, keeps snapshots. [`Effects`] does at the payment provider what the states of sales ask for, and hands the
-//! answers back as commands.
+//! [`Machine`] is what a state machine must offer. [`MachineLoop`] is the core without I/O: requests, time and the
+//! journal's answers go in; appends, replies and published versions come out. [`Engine`] is the thin tokio shell around
+//! many loops of one kind: it wakes sleeping machines, feeds their loops, writes snapshots. [`Effects`] carries out at the
+//! payment provider what sales need there, and reports the outcomes to them as commands.
 //!
-//! What must always hold: no reply, yes or no, before the facts it relied on are durable (I2); replies of one sale are
-//! those of some order of its commands; a sale whose invariant fails stops, alone.
+//! What must always hold: no reply, yes or no, before the facts it relied on are durable (I2); the replies of one machine
+//! match one order of its requests; a machine whose invariant fails stops alone.
 
+mod background;
 mod batch;
-mod changes;
 mod clock;
-mod effects;
+mod context;
 mod engine;
 mod fault;
-mod heavy;
-mod ports;
+mod handle;
+mod machine;
+mod machine_loop;
+mod published;
 mod registry;
-mod sale_loop;
-mod schedule;
+mod sale;
 mod snapshots;
 mod task;
-mod tender;
 mod wake;
 
 pub use batch::BatchIds;
-pub use changes::ChangeLog;
 pub use clock::{Clock, SystemClock};
-pub use effects::{Effects, PaymentFollowed};
-pub use engine::{Answered, Committed, Engine, EngineOptions, SaleHandle, Tip};
+pub use context::EngineOptions;
+pub use engine::Engine;
 pub use fault::Fault;
-pub use ports::{
-    Authorization, Capture, Instrument, PaymentProvider, PaymentRef, ProviderFault, ProviderState,
-    RefundAnswer, RefundRef,
+pub use handle::{Handle, PublishedPosition};
+pub use machine::{Answer, ChangeLog, Machine, Step};
+pub use machine_loop::{Input, MachineLoop, Output};
+pub use published::{Answered, Committed, Published};
+pub use sale::{
+    Authorization, Capture, Effects, Instrument, PaymentFollowed, PaymentProvider, PaymentRef, ProviderFault,
+    ProviderState, RefundAnswer, RefundRef, SaleHandle, SeatChangeLog, stream_of,
 };
-pub use sale_loop::{Input, Output, Published, SaleLoop};
-pub use wake::{WakeError, replay, stream_of, wake};
+pub use wake::{WakeError, replay, wake};

@@ -1,96 +1,85 @@
-//! Which sales are awake.
+//! The machines that are awake.
 //!
-//! What must always hold: an event has at most one task in this process; it is registered from before its task begins
-//! until after its mailbox has closed and its last request was answered. So what one engine tells of a sale is in order.
+//! What must always hold: a machine has at most one task in this process. It is registered before its task begins and
+//! removed after its mailbox has closed and its last request was answered. So one engine publishes a machine's versions
+//! in order.
 
-use crate::engine::{Inner, SaleHandle};
-use fairseat_domain::ids::EventNumber;
+use crate::handle::Handle;
+use crate::machine::Machine;
 use parking_lot::Mutex;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::sync::OnceCell;
 
-/// An awake sale's place, empty while it is being woken.
-type Slot = Arc<OnceCell<Arc<SaleHandle>>>;
+/// An awake machine's place, empty while it is being woken.
+type Slot<M> = Arc<OnceCell<Arc<Handle<M>>>>;
 
-/// The awake sales.
-#[derive(Debug, Default)]
-pub(crate) struct Registry {
-    slots: Mutex<BTreeMap<EventNumber, Slot>>,
+/// The awake machines of one kind.
+#[derive(Debug)]
+pub(crate) struct Registry<M: Machine> {
+    slots: Mutex<BTreeMap<M::Number, Slot<M>>>,
 }
 
-impl Registry {
+impl<M: Machine> Registry<M> {
+    pub(crate) fn new() -> Self {
+        Self { slots: Mutex::new(BTreeMap::new()) }
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.slots.lock().len()
     }
 
-    pub(crate) fn contains(&self, event: EventNumber) -> bool {
-        self.slots.lock().contains_key(&event)
+    pub(crate) fn contains(&self, number: M::Number) -> bool {
+        self.slots.lock().contains_key(&number)
     }
 
-    pub(crate) fn awake(&self) -> Vec<(EventNumber, Arc<SaleHandle>)> {
+    pub(crate) fn awake(&self) -> Vec<(M::Number, Arc<Handle<M>>)> {
         let slots = self.slots.lock();
-        slots.iter().filter_map(|(event, slot)| Some((*event, slot.get()?.clone()))).collect()
+        slots.iter().filter_map(|(number, slot)| Some((*number, slot.get()?.clone()))).collect()
     }
 
-    pub(crate) fn get(&self, event: EventNumber) -> Option<Arc<SaleHandle>> {
-        self.slots.lock().get(&event)?.get().cloned()
+    pub(crate) fn get(&self, number: M::Number) -> Option<Arc<Handle<M>>> {
+        self.slots.lock().get(&number)?.get().cloned()
     }
 
-    /// A place to wake a sale in, shared by all who ask meanwhile; `None` when there are `max` already.
-    pub(crate) fn place(&self, event: EventNumber, max: usize) -> Option<Place<'_>> {
+    /// A place to wake a machine in, shared by all callers that ask meanwhile; `None` when there are `max` already.
+    pub(crate) fn place(&self, number: M::Number, max: usize) -> Option<Place<'_, M>> {
         let mut slots = self.slots.lock();
-        let slot = match slots.get(&event) {
+        let slot = match slots.get(&number) {
             Some(slot) => slot.clone(),
             None if slots.len() >= max => return None,
-            None => slots.entry(event).or_default().clone(),
+            None => slots.entry(number).or_default().clone(),
         };
-        Some(Place { registry: self, event, slot: Some(slot) })
+        Some(Place { registry: self, number, slot: Some(slot) })
     }
 
-    fn remove(&self, event: EventNumber) {
-        self.slots.lock().remove(&event);
+    pub(crate) fn remove(&self, number: M::Number) {
+        self.slots.lock().remove(&number);
     }
 }
 
-/// A caller's share of a place. A place that stays empty goes with the last who hoped for it, whatever became of them.
-pub(crate) struct Place<'a> {
-    registry: &'a Registry,
-    event: EventNumber,
-    slot: Option<Slot>,
+/// A caller's share of a place. The last caller to drop its share removes a place that stayed empty, also when callers
+/// are cancelled.
+pub(crate) struct Place<'a, M: Machine> {
+    registry: &'a Registry<M>,
+    number: M::Number,
+    slot: Option<Slot<M>>,
 }
 
-impl Place<'_> {
-    pub(crate) fn cell(&self) -> Option<&OnceCell<Arc<SaleHandle>>> {
+impl<M: Machine> Place<'_, M> {
+    pub(crate) fn cell(&self) -> Option<&OnceCell<Arc<Handle<M>>>> {
         self.slot.as_deref()
     }
 }
 
-impl Drop for Place<'_> {
+impl<M: Machine> Drop for Place<'_, M> {
     fn drop(&mut self) {
         let mut slots = self.registry.slots.lock();
-        // Given back under the lock, so that of several who leave at once one is the last.
+        // Dropped under the lock, so that of several callers that leave at once one is the last.
         self.slot = None;
-        let is_last = |slot: &Slot| slot.get().is_none() && Arc::strong_count(slot) == 1;
-        if slots.get(&self.event).is_some_and(is_last) {
-            slots.remove(&self.event);
+        let is_last = |slot: &Slot<M>| slot.get().is_none() && Arc::strong_count(slot) == 1;
+        if slots.get(&self.number).is_some_and(is_last) {
+            slots.remove(&self.number);
         }
-    }
-}
-
-/// A task's entry in the registry. However the task ends, it goes; a task that panicked leaves its sale quarantined,
-/// because what broke once would break again.
-pub(crate) struct Registration {
-    pub(crate) inner: Arc<Inner>,
-    pub(crate) event: EventNumber,
-}
-
-impl Drop for Registration {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            tracing::error!(event = self.event.0, "the task of a sale panicked: sale quarantined");
-            self.inner.quarantine(self.event, "its task panicked".to_owned());
-        }
-        self.inner.sales.remove(self.event);
     }
 }

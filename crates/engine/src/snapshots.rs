@@ -1,8 +1,8 @@
-//! When a sale's snapshot is due, and writing it without keeping anybody waiting.
+//! When a machine's snapshot is due, and writing it in the background.
 
-use crate::Published;
-use crate::heavy::spawn_heavy;
-use crate::wake::stream_of;
+use crate::background::spawn_cpu_bound;
+use crate::machine::Machine;
+use crate::published::Published;
 use bytes::Bytes;
 use fairseat_domain::planted::{Bug, planted};
 use fairseat_journal::Journal;
@@ -12,12 +12,13 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
-/// Between two snapshots of one sale at least, however busy it is: writing one costs in proportion to the whole sale.
+/// The least time between two snapshots of one machine, however busy it is: the cost of writing one grows with the whole
+/// state.
 const PAUSE: Duration = Duration::from_secs(10);
-/// A sale that falls asleep leaves a snapshot if this part of what makes one due has come together.
+/// A machine that falls asleep leaves a snapshot once it has this part of the facts that make one due.
 const AT_REST: u64 = 8;
 
-/// The snapshots of one sale.
+/// The snapshots of one machine.
 pub(crate) struct Snapshots {
     /// Facts between two of them.
     every: u64,
@@ -25,7 +26,7 @@ pub(crate) struct Snapshots {
     facts: u64,
     last: Option<Instant>,
     running: Arc<AtomicBool>,
-    /// Snapshots of all sales being written at one time.
+    /// Bounds the snapshots of all machines that are written at one time.
     permits: Arc<Semaphore>,
 }
 
@@ -40,30 +41,30 @@ impl Snapshots {
     }
 
     /// The writing of a snapshot, if one is due.
-    pub(crate) fn due(
+    pub(crate) fn due<M: Machine>(
         &mut self,
         journal: &Arc<dyn Journal>,
-        published: &Arc<Published>,
-    ) -> Option<impl Future<Output = ()> + use<>> {
+        published: &Arc<Published<M>>,
+    ) -> Option<impl Future<Output = ()> + use<M>> {
         let rested = self.last.is_none_or(|last| last.elapsed() >= PAUSE);
         let due = self.facts >= self.every && rested && !self.running.load(Ordering::Acquire);
         due.then(|| self.write(journal, published))
     }
 
-    /// The writing of a sleeping sale's snapshot, if it is worth it.
-    pub(crate) fn at_rest(
+    /// The writing of a snapshot when the machine falls asleep, if enough facts have come together.
+    pub(crate) fn at_rest<M: Machine>(
         &mut self,
         journal: &Arc<dyn Journal>,
-        published: &Arc<Published>,
-    ) -> Option<impl Future<Output = ()> + use<>> {
+        published: &Arc<Published<M>>,
+    ) -> Option<impl Future<Output = ()> + use<M>> {
         (self.facts >= self.every.div_ceil(AT_REST)).then(|| self.write(journal, published))
     }
 
-    fn write(
+    fn write<M: Machine>(
         &mut self,
         journal: &Arc<dyn Journal>,
-        published: &Arc<Published>,
-    ) -> impl Future<Output = ()> + use<> {
+        published: &Arc<Published<M>>,
+    ) -> impl Future<Output = ()> + use<M> {
         self.facts = 0;
         self.last = Some(Instant::now());
         self.running.store(true, Ordering::Release);
@@ -78,16 +79,16 @@ impl Snapshots {
     }
 }
 
-async fn put(journal: &dyn Journal, published: Arc<Published>) {
-    let (event, position) = (published.sale.event(), published.position);
+async fn put<M: Machine>(journal: &dyn Journal, published: Arc<Published<M>>) {
+    let (number, position) = (published.state.number(), published.position);
     let position = if planted(Bug::SnapshotOneAhead) { position.next() } else { position };
-    match spawn_heavy(move || published.sale.to_snapshot()).await {
-        Ok(Ok(bytes)) => {
-            if let Err(error) = journal.put_snapshot(stream_of(event), position, Bytes::from(bytes)).await {
-                tracing::warn!(event = event.0, %error, "snapshot not kept");
-            }
-        }
-        Ok(Err(error)) => tracing::warn!(event = event.0, %error, "snapshot not written"),
-        Err(error) => tracing::warn!(event = event.0, %error, "snapshot job ended"),
-    }
+    let error = match spawn_cpu_bound(move || published.state.to_snapshot()).await {
+        Ok(Ok(bytes)) => match journal.put_snapshot(M::stream(number), position, Bytes::from(bytes)).await {
+            Ok(()) => return,
+            Err(error) => error.to_string(),
+        },
+        Ok(Err(error)) => error,
+        Err(error) => error.to_string(),
+    };
+    tracing::warn!(machine = M::NAME, %number, error, "the snapshot was not written");
 }

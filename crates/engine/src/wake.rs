@@ -1,92 +1,84 @@
-//! Waking a sale: its newest usable snapshot, then the journal's tail.
+//! Waking a machine: its newest usable snapshot, then the rest of its journal.
 
-use crate::Published;
-use crate::heavy::spawn_heavy;
-use fairseat_domain::ids::EventNumber;
-use fairseat_domain::sale::{Changes, Violation};
+use crate::background::spawn_cpu_bound;
+use crate::machine::Machine;
+use crate::published::Published;
+use fairseat_domain::sale::Violation;
 use fairseat_domain::wire::WireError;
-use fairseat_domain::{Sale, wire};
-use fairseat_journal::{Batch, Journal, Position, ReadError, StreamId};
+use fairseat_journal::{Batch, Journal, Position, ReadError};
 
 /// Payload read at once while replaying.
 const PAGE_BYTES: usize = 4 << 20;
 
-/// Why a sale could not be woken.
+/// Why a machine could not be woken.
 #[derive(Debug, thiserror::Error)]
 pub enum WakeError {
     /// The journal could not be read.
     #[error(transparent)]
     Read(#[from] ReadError),
-    /// A fact this program does not know, or bytes that are none.
+    /// The bytes of a batch hold a fact that this program does not know, or no facts at all.
     #[error("at position {}: {error}", position.0)]
     Wire {
-        /// Where.
+        /// The batch's position.
         position: Position,
-        /// What.
+        /// Why it cannot be decoded.
         error: WireError,
     },
     /// The facts contradict each other.
     #[error("at position {}: {violation}", position.0)]
     Violation {
-        /// Where.
+        /// The batch's position.
         position: Position,
-        /// What.
+        /// The rule it breaks.
         violation: Violation,
     },
-    /// The machine gave up on a background job.
+    /// The runtime dropped the replay, because the process is stopping.
     #[error("the replay did not finish")]
     Interrupted,
 }
 
-/// The journal's stream of an event.
-#[must_use]
-pub fn stream_of(event: EventNumber) -> StreamId {
-    StreamId(event.0)
-}
-
-/// The sale as its journal has it now.
+/// The machine as its journal has it now.
 ///
 /// # Errors
-/// [`WakeError`]; the sale must not be written.
-pub async fn wake(journal: &dyn Journal, event: EventNumber) -> Result<Published, WakeError> {
-    wake_counting(journal, event).await.map(|(woken, _)| woken)
+/// [`WakeError`]; the machine's stream must not be written.
+pub async fn wake<M: Machine>(journal: &dyn Journal, number: M::Number) -> Result<Published<M>, WakeError> {
+    wake_counting(journal, number).await.map(|(woken, _)| woken)
 }
 
-/// The same, with the number of facts that had to be replayed.
-pub(crate) async fn wake_counting(
+/// As [`wake`], with the number of facts that were replayed.
+pub(crate) async fn wake_counting<M: Machine>(
     journal: &dyn Journal,
-    event: EventNumber,
-) -> Result<(Published, u64), WakeError> {
-    let nothing = || Published { position: Position::START, sale: Sale::unopened(event) };
-    if let Some(snapshot) = from_snapshot(journal, event).await {
-        match read_on(journal, event, snapshot).await {
-            // It is the snapshot that may be wrong: only the journal is the truth.
+    number: M::Number,
+) -> Result<(Published<M>, u64), WakeError> {
+    if let Some(snapshot) = from_snapshot(journal, number).await {
+        match read_on(journal, number, snapshot).await {
+            // The snapshot may be wrong; only the journal is the truth.
             Err(WakeError::Violation { position, violation }) => {
-                tracing::error!(event = event.0, position = position.0, %violation, "snapshot contradicts the journal");
+                tracing::error!(machine = M::NAME, %number, position = position.0, %violation, "the snapshot contradicts the journal");
             }
             read => return read,
         }
     }
-    read_on(journal, event, nothing()).await
+    read_on(journal, number, Published::empty(number)).await
 }
 
-async fn read_on(
+async fn read_on<M: Machine>(
     journal: &dyn Journal,
-    event: EventNumber,
-    from: Published,
-) -> Result<(Published, u64), WakeError> {
+    number: M::Number,
+    from: Published<M>,
+) -> Result<(Published<M>, u64), WakeError> {
     let (mut woken, mut facts) = (from, 0_u64);
     loop {
-        let page = journal.read(stream_of(event), woken.position, PAGE_BYTES).await?;
+        let page = journal.read(M::stream(number), woken.position, PAGE_BYTES).await?;
         let Some(first) = page.first().map(|batch| batch.position) else { return Ok((woken, facts)) };
-        let joined = spawn_heavy(move || replay_counting(woken, &page)).await;
+        let joined = spawn_cpu_bound(move || replay_counting(woken, &page)).await;
         let (replayed, more) = joined.map_err(|error| interrupted(&error, first))??;
         facts = facts.saturating_add(more);
         woken = replayed;
     }
 }
 
-/// A replay that panicked would do so again.
+/// A replay that panicked would panic again, so it counts as a broken rule.
 fn interrupted(error: &tokio::task::JoinError, position: Position) -> WakeError {
     if error.is_panic() {
         WakeError::Violation { position, violation: Violation("the replay panicked".to_owned()) }
@@ -95,16 +87,15 @@ fn interrupted(error: &tokio::task::JoinError, position: Position) -> WakeError 
     }
 }
 
-async fn from_snapshot(journal: &dyn Journal, event: EventNumber) -> Option<Published> {
-    let (position, bytes) = journal.snapshot(stream_of(event)).await?;
-    let restored = spawn_heavy(move || Sale::from_snapshot(&bytes)).await;
-    let of_no_use = match restored {
-        Ok(Ok(sale)) if sale.event() == event => return Some(Published { position, sale }),
-        Ok(Ok(_)) => "it is another sale's".to_owned(),
-        Ok(Err(error)) => error.to_string(),
+async fn from_snapshot<M: Machine>(journal: &dyn Journal, number: M::Number) -> Option<Published<M>> {
+    let (position, bytes) = journal.snapshot(M::stream(number)).await?;
+    let error = match spawn_cpu_bound(move || M::from_snapshot(&bytes)).await {
+        Ok(Ok(state)) if state.number() == number => return Some(Published { position, state }),
+        Ok(Ok(other)) => format!("it belongs to {} {}", M::NAME, other.number()),
+        Ok(Err(error)) => error,
         Err(error) => error.to_string(),
     };
-    tracing::warn!(event = event.0, error = of_no_use, "snapshot of no use, replaying the journal");
+    tracing::warn!(machine = M::NAME, %number, error, "the snapshot is unusable, replaying the journal");
     None
 }
 
@@ -112,23 +103,24 @@ async fn from_snapshot(journal: &dyn Journal, event: EventNumber) -> Option<Publ
 ///
 /// # Errors
 /// [`WakeError`] at the first batch that cannot be understood or contradicts the state.
-pub fn replay(from: Published, batches: &[Batch]) -> Result<Published, WakeError> {
+pub fn replay<M: Machine>(from: Published<M>, batches: &[Batch]) -> Result<Published<M>, WakeError> {
     replay_counting(from, batches).map(|(replayed, _)| replayed)
 }
 
-fn replay_counting(mut from: Published, batches: &[Batch]) -> Result<(Published, u64), WakeError> {
-    let mut changes = Changes::default();
+fn replay_counting<M: Machine>(
+    mut from: Published<M>,
+    batches: &[Batch],
+) -> Result<(Published<M>, u64), WakeError> {
     let mut facts = 0_u64;
     for batch in batches {
         let position = batch.position;
-        let entries =
-            wire::decode_batch(&batch.payload).map_err(|error| WakeError::Wire { position, error })?;
+        let entries = M::decode(&batch.payload).map_err(|error| WakeError::Wire { position, error })?;
+        let mut changes = M::Changes::default();
         for entry in &entries {
-            let applied = from.sale.apply_entry(entry, &mut changes);
+            let applied = from.state.apply_entry(entry, &mut changes);
             applied.map_err(|violation| WakeError::Violation { position, violation })?;
-            facts = facts.saturating_add(u64::try_from(entry.facts.len()).unwrap_or(u64::MAX));
+            facts = facts.saturating_add(u64::try_from(M::facts(entry)).unwrap_or(u64::MAX));
         }
-        changes.seats.clear();
         from.position = position;
     }
     Ok((from, facts))

@@ -1,25 +1,25 @@
-//! What can go wrong, and for each whether a retry is safe.
+//! Errors; each says whether a retry is safe.
 
 use crate::{Batch, Position, StreamId};
 
 /// Why an append was not acknowledged.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AppendError {
-    /// Somebody appended first; this batch was not written.
-    #[error("somebody appended first")]
+    /// Another writer appended first; this batch was not written.
+    #[error("another writer appended first")]
     Conflict {
-        /// What stands after `expected`, in order and without gaps. It may be the first page only, even an
-        /// empty one: [`read`](crate::Journal::read) on until nothing comes.
+        /// The batches after `expected`, in order and without gaps. It may be the first page only, even an empty
+        /// one: [`read`](crate::Journal::read) on until no batch comes.
         missed: Vec<Batch>,
     },
     /// `expected` lies past the head: the writer knows of batches that this journal does not have. Not written,
     /// and no retry will help.
     #[error("the writer expected a position past the head {}", head.0)]
     Gap {
-        /// Where the head is.
+        /// The head's position.
         head: Position,
     },
-    /// No journal could store this; it was not written.
+    /// No journal can store this; it was not written.
     #[error(transparent)]
     Invalid(#[from] InvalidAppend),
     /// The disk is full. Nothing was written; reads work, and a retry is safe.
@@ -33,7 +33,7 @@ pub enum AppendError {
     Stopped,
 }
 
-/// What about an append can never be stored.
+/// Why an append can never be stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidAppend {
     /// The payload is larger than [`MAX_PAYLOAD_BYTES`](crate::limits::MAX_PAYLOAD_BYTES).
@@ -61,7 +61,7 @@ pub enum InvalidAppend {
 /// Why something could not be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ReadError {
-    /// What is stored is not what was written. A retry gives the same; restore from a backup.
+    /// The stored bytes are damaged. A retry gives the same error; restore from a backup.
     #[error("stream {} is damaged at position {}: {detail}", stream.0, position.0)]
     Damaged {
         /// The stream it was found in.
@@ -71,7 +71,7 @@ pub enum ReadError {
         /// What was found.
         detail: String,
     },
-    /// The journal has stopped at an unknown outcome, so that it cannot tell whether a batch is there.
+    /// The journal has stopped after an unknown outcome, so it cannot say whether a batch is durable.
     #[error("the journal has stopped; ask again after recovery")]
     Stopped,
     /// The journal's files or server did not answer. A retry is safe.
@@ -85,10 +85,10 @@ pub enum SaveError {
     /// The disk is full; a retry is safe.
     #[error("the disk is full")]
     Full,
-    /// It does not fit the journal: too large, or of a position that the stream does not have.
+    /// It is too large, or of a position that the stream does not have.
     #[error("{0}")]
     Invalid(String),
-    /// The world failed; a retry is safe.
+    /// The files could not be written; a retry is safe.
     #[error("{0}")]
     Failed(String),
 }

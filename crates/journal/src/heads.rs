@@ -1,13 +1,13 @@
-//! The heads of all streams in memory, with what is due and what is behind in order.
+//! The heads of all streams in memory, with ordered lists of deadlines and of streams that are behind.
 //!
-//! Always true: the three maps agree, and they show durable state only; a journal changes them after its commit.
-//! Deliberately not here: the batches.
+//! Always true: the three maps agree, and they show durable state only; a journal changes them after its commit. Not
+//! here: the batches.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
 use crate::limits::{MAX_PAYLOAD_BYTES, MAX_STREAMS};
-use crate::{Append, AppendError, Head, InvalidAppend, Position, StreamId};
+use crate::{Append, AppendError, Head, InvalidAppend, Position, StreamId, StreamKind};
 
 /// A head, and whether the views have yet to take it in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub(crate) struct Entry {
     pub(crate) behind: bool,
 }
 
-/// What the journal thinks of an append before it writes anything.
+/// The decision about an append before anything is written.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
     Fits,
@@ -27,7 +27,8 @@ pub(crate) enum Verdict {
 #[derive(Debug, Default)]
 pub(crate) struct Heads {
     streams: BTreeMap<StreamId, Entry>,
-    due: BTreeSet<(i64, StreamId)>,
+    /// Deadlines in order, each kind of stream apart.
+    due: BTreeSet<(StreamKind, i64, StreamId)>,
     behind: BTreeSet<StreamId>,
 }
 
@@ -43,10 +44,10 @@ impl Heads {
     pub(crate) fn set(&mut self, stream: StreamId, entry: Entry) {
         let before = self.streams.insert(stream, entry);
         if let Some(deadline) = before.and_then(|entry| entry.head.deadline) {
-            self.due.remove(&(deadline, stream));
+            self.due.remove(&(stream.kind(), deadline, stream));
         }
         if let Some(deadline) = entry.head.deadline {
-            self.due.insert((deadline, stream));
+            self.due.insert((stream.kind(), deadline, stream));
         }
         if entry.behind {
             self.behind.insert(stream);
@@ -72,9 +73,9 @@ impl Heads {
         page.map(|(stream, entry)| (*stream, entry.head)).collect()
     }
 
-    pub(crate) fn due(&self, now_ms: i64, limit: usize) -> Vec<(StreamId, i64)> {
-        let due = self.due.iter().take_while(|(deadline, _)| *deadline <= now_ms).take(limit);
-        due.map(|(deadline, stream)| (*stream, *deadline)).collect()
+    pub(crate) fn due(&self, kind: StreamKind, now_ms: i64, limit: usize) -> Vec<(StreamId, i64)> {
+        let due = self.due.range((kind, i64::MIN, StreamId(0))..=(kind, now_ms, StreamId(u64::MAX)));
+        due.take(limit).map(|(_, deadline, stream)| (*stream, *deadline)).collect()
     }
 
     pub(crate) fn behind(&self, limit: usize) -> Vec<StreamId> {
@@ -104,4 +105,24 @@ fn invalid(append: &Append, head: &Head, streams: usize) -> Option<InvalidAppend
     }
     let is_new = head.position == Position::START;
     (is_new && streams >= MAX_STREAMS).then_some(InvalidAppend::TooManyStreams { limit: MAX_STREAMS })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Verdict, judge};
+    use crate::limits::MAX_STREAMS;
+    use crate::{Append, BatchId, Head, InvalidAppend, Position, StreamId};
+    use bytes::Bytes;
+
+    #[test]
+    fn the_millionth_stream_is_the_last_and_existing_streams_go_on() {
+        let (stream, batch, payload) = (StreamId(7), BatchId(1), Bytes::new());
+        let append = Append { stream, expected: Position::START, batch, payload, deadline: None };
+        assert_eq!(judge(&append, &Head::default(), 999_999), Verdict::Fits);
+        let too_many = InvalidAppend::TooManyStreams { limit: MAX_STREAMS };
+        assert_eq!(judge(&append, &Head::default(), 1_000_000), Verdict::Refused(too_many.into()));
+        let head = Head { position: Position(3), ..Head::default() };
+        let next = Append { expected: Position(3), ..append };
+        assert_eq!(judge(&next, &head, 1_000_000), Verdict::Fits);
+    }
 }

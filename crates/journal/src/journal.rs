@@ -1,4 +1,4 @@
-//! The one trait that every journal keeps to; `tests/conformance` holds each of them to it.
+//! The trait of every journal; `tests/conformance` tests each implementation against it.
 
 use std::fmt::Debug;
 use std::path::PathBuf;
@@ -7,11 +7,13 @@ use bytes::Bytes;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 
-use crate::{Append, AppendError, Batch, BatchId, Head, Position, ReadError, SaveError, StreamId};
+use crate::{
+    Append, AppendError, Batch, BatchId, Head, Position, ReadError, SaveError, StreamId, StreamKind,
+};
 
 /// Streams of opaque batches with compare-and-append: the lock of every sale.
 ///
-/// - An acknowledged batch is durable, and stays as it is for ever.
+/// - An acknowledged batch is durable and never changes.
 /// - Positions of a stream are 1, 2, 3 … without gaps, each won by exactly one append.
 /// - Streams are independent: no order between them is promised, and one's lost race never fails another's append.
 ///
@@ -26,7 +28,7 @@ pub trait Journal: Send + Sync + Debug + 'static {
     fn append(&self, append: Append) -> BoxFuture<'_, Result<Position, AppendError>>;
 
     /// The batches after a position, in order and without gaps: at most `max_bytes` of payload, at most
-    /// [`MAX_READ_BATCHES`](crate::limits::MAX_READ_BATCHES), but at least one if there is one. None means the end (for the moment).
+    /// [`MAX_READ_BATCHES`](crate::limits::MAX_READ_BATCHES), but at least one if there is one. An empty answer means the end for now.
     ///
     /// # Errors
     /// Each batch's checksum and its link to the one before are verified; [`ReadError::Damaged`] names the first that fails.
@@ -37,17 +39,17 @@ pub trait Journal: Send + Sync + Debug + 'static {
         max_bytes: usize,
     ) -> BoxFuture<'_, Result<Vec<Batch>, ReadError>>;
 
-    /// The end of a stream, at or after everything that was acknowledged before this call. A stream that nobody
-    /// appended to has the default head.
+    /// The head of a stream, at or after every batch that was acknowledged before this call. A stream without batches has
+    /// the default head.
     ///
     /// # Errors
     /// [`ReadError::Failed`].
     fn head(&self, stream: StreamId) -> BoxFuture<'_, Result<Head, ReadError>>;
 
-    /// Where a batch stands, if it does, looking after a position only (which keeps the search short).
+    /// The position of a batch, if it is after `after`; the search reads only batches after that position.
     ///
     /// # Errors
-    /// [`ReadError::Stopped`] if the journal cannot tell before it has recovered. `Ok(None)` is certain.
+    /// [`ReadError::Stopped`] if the journal cannot say before it has recovered. `Ok(None)` is certain.
     fn find(
         &self,
         stream: StreamId,
@@ -65,12 +67,17 @@ pub trait Journal: Send + Sync + Debug + 'static {
         limit: usize,
     ) -> BoxFuture<'_, Result<Vec<(StreamId, Head)>, ReadError>>;
 
-    /// Streams whose deadline is at or before `now_ms`, earliest first, at most `limit`. They stay listed until an
+    /// Streams of a kind whose deadline is at or before `now_ms`, earliest first, at most `limit`. They stay listed until an
     /// append replaces the deadline.
     ///
     /// # Errors
     /// [`ReadError::Failed`].
-    fn due(&self, now_ms: i64, limit: usize) -> BoxFuture<'_, Result<Vec<(StreamId, i64)>, ReadError>>;
+    fn due(
+        &self,
+        kind: StreamKind,
+        now_ms: i64,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<(StreamId, i64)>, ReadError>>;
 
     /// Streams with appends that the views have not taken in, by ascending number, at most `limit`. After a crash it
     /// may list streams that were caught up already; never the other way round.
@@ -99,7 +106,7 @@ pub trait Journal: Send + Sync + Debug + 'static {
     ) -> BoxFuture<'_, Result<(), SaveError>>;
 
     /// The newest snapshot of a stream. One that is damaged, or that belongs to a history which this journal does not
-    /// hold (after a restore), is as none.
+    /// hold (after a restore), counts as missing.
     fn snapshot(&self, stream: StreamId) -> BoxFuture<'_, Option<(Position, Bytes)>>;
 
     /// Writes a consistent copy of every stream to a new file, durably, while appends go on.
@@ -111,12 +118,12 @@ pub trait Journal: Send + Sync + Debug + 'static {
     /// Whether an append of ordinary size would be taken now. Cheap while appends succeed, so it may be asked often.
     ///
     /// # Errors
-    /// What such an append would be answered with: [`AppendError::Full`] or [`AppendError::Stopped`].
+    /// The answer that such an append would get: [`AppendError::Full`] or [`AppendError::Stopped`].
     fn ready(&self) -> BoxFuture<'_, Result<(), AppendError>> {
         std::future::ready(Ok(())).boxed()
     }
 
-    /// Resolves with the reason once the journal has stopped acknowledging for good. The process must then exit and
-    /// recover; nothing but a new one makes the journal write again.
+    /// Resolves with the reason once the journal has stopped acknowledging for good. The process must then exit; only a new
+    /// process makes the journal write again.
     fn stopped(&self) -> BoxFuture<'static, String>;
 }

@@ -1,6 +1,6 @@
 //! Every bound of the journal, in one place.
 
-/// Largest payload of one batch. Batches close at 64 KiB; only one big fact, a seating plan, travels alone.
+/// Largest payload of one batch. Batches close at 64 KiB; one larger fact, such as a seating plan, gets its own batch.
 pub const MAX_PAYLOAD_BYTES: usize = 32 << 20;
 
 /// Most streams one journal holds: their heads (about 150 bytes each) are kept in memory.

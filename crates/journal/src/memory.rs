@@ -1,4 +1,4 @@
-//! A journal in memory, for tests and simulation: everything but durable, and it keeps every promise else.
+//! A journal in memory, for tests and simulation. It is not durable, and keeps every other promise of the trait.
 //!
 //! Its futures are ready at once and need no runtime, so that a simulation stays deterministic.
 
@@ -14,7 +14,9 @@ use crate::heads::{Entry, Heads, Verdict, judge};
 use crate::limits::{MAX_MISSED_BYTES, MAX_SNAPSHOT_BYTES};
 use crate::page::Page;
 use crate::record::to_batch;
-use crate::{Append, AppendError, Batch, BatchId, Head, Journal, Position, ReadError, SaveError, StreamId};
+use crate::{
+    Append, AppendError, Batch, BatchId, Head, Journal, Position, ReadError, SaveError, StreamId, StreamKind,
+};
 
 /// A journal that lives as long as the value does.
 #[derive(Debug, Default)]
@@ -37,7 +39,7 @@ impl MemoryJournal {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        // No code panics while it holds the lock, so a poisoned state is still whole.
+        // No code panics while it holds the lock, so a poisoned lock guards consistent data.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -131,8 +133,13 @@ impl Journal for MemoryJournal {
         future::lazy(move |_| Ok(self.state().heads.page(after, limit))).boxed()
     }
 
-    fn due(&self, now_ms: i64, limit: usize) -> BoxFuture<'_, Result<Vec<(StreamId, i64)>, ReadError>> {
-        future::lazy(move |_| Ok(self.state().heads.due(now_ms, limit))).boxed()
+    fn due(
+        &self,
+        kind: StreamKind,
+        now_ms: i64,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<(StreamId, i64)>, ReadError>> {
+        future::lazy(move |_| Ok(self.state().heads.due(kind, now_ms, limit))).boxed()
     }
 
     fn behind(&self, limit: usize) -> BoxFuture<'_, Result<Vec<StreamId>, ReadError>> {

@@ -1,4 +1,4 @@
-//! The bound of one answer: so many bytes, so many batches, but at least one.
+//! One answer to a read: bounded by bytes and by batches, but never without the first batch.
 
 use crate::Batch;
 use crate::limits::MAX_READ_BATCHES;
@@ -25,5 +25,32 @@ impl Page {
 
     pub(crate) fn into_batches(self) -> Vec<Batch> {
         self.batches
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Page;
+    use crate::limits::MAX_READ_BATCHES;
+    use crate::{Batch, BatchId, Hash, Position};
+    use bytes::Bytes;
+
+    /// How many batches of so many bytes a page takes.
+    fn fits(max_bytes: usize, payload: usize) -> usize {
+        let payload = Bytes::from(vec![0; payload]);
+        let mut page = Page::new(max_bytes);
+        while page.has_room_for(payload.len()) && page.batches.len() <= MAX_READ_BATCHES {
+            let (position, batch, hash) = (Position(1), BatchId(1), Hash::default());
+            page.push(Batch { position, batch, payload: payload.clone(), hash });
+        }
+        page.into_batches().len()
+    }
+
+    #[test]
+    fn a_page_is_full_at_its_bytes_or_at_4096_batches_and_holds_at_least_one() {
+        assert_eq!(fits(10, 5), 2);
+        assert_eq!(fits(9, 5), 1);
+        assert_eq!(fits(0, 5), 1);
+        assert_eq!(fits(usize::MAX, 0), 4_096);
     }
 }

@@ -1,6 +1,6 @@
 //! Checksums: the hash chain that ties a stream's batches together, and the CRC that finds a damaged record.
 //!
-//! The chain proves that a history is whole and in order; the CRC additionally covers what is stored beside the payload.
+//! The chain proves that a history is complete and in order; the CRC also covers the columns beside the payload.
 
 use crate::{Append, Batch, BatchId, Hash, Position, StreamId};
 

@@ -1,12 +1,55 @@
-//! What goes into a journal and what comes out of it.
+//! The journal's inputs and outputs.
 
 use std::fmt;
 
 use bytes::Bytes;
 
-/// Names one stream; there is one stream a sale.
+/// The kind of machine whose history a stream holds, from 0 to [`StreamKind::MAX`]. The journal lists the deadlines of each
+/// kind apart, and gives kinds no other meaning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StreamKind(pub u8);
+
+impl StreamKind {
+    /// The largest kind: seven bits, because SQL integers are signed.
+    pub const MAX: Self = Self(127);
+}
+
+/// Names one stream: a kind in bits 56 to 62 and a number in bits 0 to 55. Bit 63 is 0, because SQL integers are signed.
+///
+/// The whole value is hashed into the stream's chain, so the layout never changes. A stream of kind 0 has the value of
+/// its number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StreamId(pub u64);
+
+impl StreamId {
+    const NUMBER_BITS: u32 = 56;
+
+    /// The largest number within a kind.
+    pub const MAX_NUMBER: u64 = (1 << Self::NUMBER_BITS) - 1;
+
+    /// The stream with this number within its kind. If one of them is too large, the result is a stream that every
+    /// journal refuses ([`InvalidAppend::StreamOutOfRange`](crate::InvalidAppend::StreamOutOfRange)), and never the
+    /// stream of another kind or number.
+    #[must_use]
+    pub const fn new(kind: StreamKind, number: u64) -> Self {
+        if kind.0 > StreamKind::MAX.0 || number > Self::MAX_NUMBER {
+            return Self(u64::MAX);
+        }
+        Self(((kind.0 as u64) << Self::NUMBER_BITS) | number)
+    }
+
+    /// The kind of machine whose history it holds.
+    #[must_use]
+    pub const fn kind(self) -> StreamKind {
+        StreamKind((self.0 >> Self::NUMBER_BITS) as u8)
+    }
+
+    /// Its number within its kind.
+    #[must_use]
+    pub const fn number(self) -> u64 {
+        self.0 & Self::MAX_NUMBER
+    }
+}
 
 /// The number of batches in a stream up to and including one of them: 0 is the empty stream, 1 the first batch.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -23,26 +66,26 @@ impl Position {
     }
 }
 
-/// Names one batch, chosen by its writer, so that an unknown outcome can be looked up.
+/// The id of one batch, chosen by its writer, so that an unknown outcome can be looked up.
 ///
 /// It must be unique in its stream; a random or counted 128-bit number is. The journal does not check this.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct BatchId(pub u128);
 
-/// When a stream wants to be woken next, in milliseconds since the Unix epoch; `None` is never.
+/// When a stream's machine must be woken next, in milliseconds since the Unix epoch; `None` is never.
 pub type Deadline = Option<i64>;
 
-/// A BLAKE3 digest. All zeroes stands for "nothing yet": the hash of an empty stream.
+/// A BLAKE3 digest. All zeroes is the hash of an empty stream.
 pub type Hash = [u8; 32];
 
-/// A request to append one batch, if nobody appended first.
+/// A request to append one batch, unless another writer appended first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Append {
     /// The stream to append to. Its first append creates it.
     pub stream: StreamId,
-    /// Where the writer believes the head to be; the append succeeds only if it is there.
+    /// The head's position as the writer knows it; the append succeeds only if it is right.
     pub expected: Position,
-    /// The writer's name for this batch.
+    /// The writer's id for this batch.
     pub batch: BatchId,
     /// Opaque bytes, at most [`MAX_PAYLOAD_BYTES`](crate::limits::MAX_PAYLOAD_BYTES).
     pub payload: Bytes,
@@ -53,9 +96,9 @@ pub struct Append {
 /// One durable batch.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Batch {
-    /// Where it stands in its stream.
+    /// Its position in its stream.
     pub position: Position,
-    /// The name its writer chose.
+    /// The id that its writer chose.
     pub batch: BatchId,
     /// The bytes that were appended.
     pub payload: Bytes,
@@ -75,13 +118,45 @@ impl fmt::Debug for Batch {
     }
 }
 
-/// The end of a stream.
+/// The head of a stream: its last batch.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Head {
-    /// The last batch's position; 0 for a stream nobody appended to.
+    /// The last batch's position; 0 for a stream without batches.
     pub position: Position,
     /// The last batch's hash.
     pub hash: Hash,
     /// The last append's deadline.
     pub deadline: Deadline,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{StreamId, StreamKind};
+
+    #[test]
+    fn a_stream_of_kind_0_has_the_value_of_its_number() {
+        for number in [0, 1, 7, StreamId::MAX_NUMBER] {
+            assert_eq!(StreamId::new(StreamKind(0), number), StreamId(number));
+        }
+    }
+
+    #[test]
+    fn a_stream_gives_back_its_kind_and_number() {
+        for kind in [StreamKind(0), StreamKind(1), StreamKind(2), StreamKind::MAX] {
+            for number in [0, 1, StreamId::MAX_NUMBER] {
+                let stream = StreamId::new(kind, number);
+                assert_eq!((stream.kind(), stream.number()), (kind, number));
+                assert!(i64::try_from(stream.0).is_ok(), "{stream:?} does not fit an SQL integer");
+            }
+        }
+    }
+
+    #[test]
+    fn a_kind_or_number_that_is_too_large_gives_a_stream_out_of_range() {
+        for stream in
+            [StreamId::new(StreamKind(128), 1), StreamId::new(StreamKind(0), StreamId::MAX_NUMBER + 1)]
+        {
+            assert!(i64::try_from(stream.0).is_err(), "{stream:?}");
+        }
+    }
 }

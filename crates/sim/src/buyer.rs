@@ -1,8 +1,8 @@
-//! Buyers: who behaves, mashes buttons, shares an account, makes mistakes, meddles with what is another's, goes away.
+//! Buyers: they behave, repeat clicks, share an account, make mistakes, touch other buyers' orders, and go away.
 
 use crate::client::{Heard, Wish, call};
 use crate::cluster::Cluster;
-use crate::stage::{self, PIT};
+use crate::generate::{self, PIT};
 use crate::world::World;
 use fairseat_domain::Command;
 use fairseat_domain::best_available::Wanted;
@@ -22,7 +22,7 @@ pub(crate) struct Buyer {
     pub(crate) account: AccountId,
     carts: Vec<ReservationNumber>,
     orders: Vec<OrderNumber>,
-    /// Used keys, with what they were used for.
+    /// Commands that succeeded, with their keys.
     used: Vec<Wish>,
 }
 
@@ -108,7 +108,7 @@ impl Buyer {
 
     fn reserve(&self) -> Command {
         let world = self.world();
-        let selection = stage::selection(&world);
+        let selection = generate::selection(&world);
         let hold = if world.one_in(2) { MIN_HOLD } else { Millis(i64::from(60_000 + world.small(840_000))) };
         Command::PlaceReservation { buyer: self.account, selection, hold }
     }
@@ -116,20 +116,20 @@ impl Buyer {
     fn change(&self, reservation: ReservationNumber) -> Command {
         let world = self.world();
         let node = self.cluster.any_node();
-        let known = node.and_then(|node| node.engine.awake_sales().pop());
+        let known = node.and_then(|node| node.engine.handles().pop());
         let items =
-            known.and_then(|(_, sale)| Some(sale.published().sale.reservation(reservation)?.items.clone()));
+            known.and_then(|(_, sale)| Some(sale.published().state.reservation(reservation)?.items.clone()));
         let mut remove: Vec<SeatIndex> =
             items.iter().flat_map(|items| items.iter().map(|item| item.seat)).collect();
         remove.truncate(usize::try_from(world.below(2)).unwrap_or(0));
-        let add = stage::seats(&world, world.below(3));
+        let add = generate::seats(&world, world.below(3));
         Command::ChangeReservation { reservation, buyer: self.account, add, remove }
     }
 
-    /// A wish that can never come true.
+    /// A command that is always refused.
     fn fumble(&self) -> Command {
         let world = self.world();
-        let (mut selection, mut hold) = (Selection::Seats(stage::seats(&world, 1)), MIN_HOLD);
+        let (mut selection, mut hold) = (Selection::Seats(generate::seats(&world, 1)), MIN_HOLD);
         match world.below(8) {
             0 => selection = Selection::Seats(vec![SeatIndex(9_999)]),
             1 => selection = Selection::Seats(vec![SeatIndex(1), SeatIndex(1)]),
@@ -143,7 +143,7 @@ impl Buyer {
         Command::PlaceReservation { buyer: self.account, selection, hold }
     }
 
-    /// Something that is another's, or nobody's.
+    /// A command about a reservation or order that belongs to another buyer, or does not exist.
     fn meddle(&self) -> Command {
         let world = self.world();
         let buyer = self.account;
@@ -160,7 +160,7 @@ impl Buyer {
         }
     }
 
-    /// Asks until there is an answer, or patience ends.
+    /// Asks until there is an answer, or four times.
     async fn want(&mut self, wish: Wish) {
         let world = self.world();
         let nodes = world.style.nodes as u64;
@@ -178,7 +178,7 @@ impl Buyer {
         }
     }
 
-    /// The same at several nodes, or twice at one, at the same moment.
+    /// Sends the same request several times at once, to one node or to several.
     async fn mash(&mut self, wish: &Wish) {
         let world = self.world();
         let calls = (0..world.between(2, 3)).map(|_| {
@@ -216,7 +216,7 @@ impl Buyer {
         }
     }
 
-    /// Uses an old key for something else, or for the same again.
+    /// Uses an old key again, with the same body or with another.
     async fn misuse(&mut self) {
         let world = self.world();
         let Some(Wish { command, key: Some((key, body)), card }) = world.pick(&self.used) else { return };
@@ -226,7 +226,7 @@ impl Buyer {
         let _whatever = call(&self.cluster, node, &again).await;
     }
 
-    /// Opens an old page again, long after everything it held has ended, and the page asks what it asked then.
+    /// Repeats old requests long after their reservations and orders have ended, as an old browser tab does.
     async fn come_back(&mut self) {
         let world = self.world();
         world.pass_time(600_000, 2_400_000).await;
@@ -235,7 +235,7 @@ impl Buyer {
         }
     }
 
-    /// Wants the money back before the order is shown.
+    /// Cancels an order right after it was placed.
     async fn regret(&self, order: OrderNumber) {
         let world = self.world();
         let by = Canceller::Buyer(self.account);
@@ -243,7 +243,7 @@ impl Buyer {
         let _whatever = call(&self.cluster, node, &Wish::new(Command::CancelOrder { order, by })).await;
     }
 
-    /// The bank asks; the buyer answers soon, late, or never.
+    /// Answers the bank's question (3-D Secure) soon, late, or never.
     fn authenticate(&self, payment: u32) {
         let cluster = self.cluster.clone();
         drop(tokio::spawn(async move {
@@ -266,13 +266,13 @@ impl Buyer {
         }));
     }
 
-    /// Tries one card again and again.
+    /// Pays one reservation many times with a declined card.
     async fn insist(&mut self) {
         let world = self.world();
         let buyer = self.account;
         let any = Wanted { quantity: 1, section: None, max_price: None, accessible: false };
         let selection = if world.style.small {
-            Selection::Seats(stage::seats(&world, 1))
+            Selection::Seats(generate::seats(&world, 1))
         } else {
             Selection::BestAvailable(any)
         };

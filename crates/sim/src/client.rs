@@ -1,9 +1,10 @@
-//! A client's call: over a network that loses, delays and doubles, to a node that may die; what was heard is testimony.
+//! A client's call over a network that loses, delays and duplicates messages, to a node that may crash. The model later
+//! checks every answer that reached the client.
 
 use crate::cluster::{Cluster, Node};
 use crate::history::EVENT;
 use crate::linear::Operation;
-use crate::model::{Said, Told};
+use crate::model::{ClientAnswer, Said};
 use crate::names::{self, Short};
 use crate::plain;
 use crate::world::World;
@@ -15,7 +16,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
-/// What somebody wants, under which key, paid how.
+/// A client's command, its idempotency key with the fingerprint of the body, and the card that pays.
 #[derive(Clone, Debug)]
 pub(crate) struct Wish {
     pub(crate) command: Command,
@@ -29,16 +30,16 @@ impl Wish {
     }
 }
 
-/// What came of it.
+/// The outcome of a call, as the client knows it.
 #[derive(Clone, Debug)]
 pub(crate) enum Heard {
     Yes(Subject),
     No,
-    /// Nobody knows whether it was done.
+    /// No answer: it may have been done or not.
     Nothing,
 }
 
-/// A request's number, true time and the durable versions when it was sent.
+/// A request's number, and the true time and number of durable versions when it was sent.
 #[derive(Clone, Copy, Debug)]
 struct Asked {
     request: u64,
@@ -69,7 +70,7 @@ pub(crate) async fn call(cluster: &Arc<Cluster>, node: usize, wish: &Wish) -> He
     heard
 }
 
-/// Something that will happen from now on, or never.
+/// Records a command that may take effect from now on, or never.
 fn note_operation(world: &World, wish: &Wish) -> Option<usize> {
     let line = plain::wish(&wish.command).filter(|_| world.style.small)?;
     let mut record = world.record.lock();
@@ -115,7 +116,7 @@ async fn ask(cluster: &Arc<Cluster>, node: usize, wish: &Wish) -> (Heard, Option
     }
 }
 
-/// What a server does with a request, whether or not anybody waits for the answer.
+/// What a server does with a request, whether or not the client still waits for the answer.
 fn handle(cluster: &Arc<Cluster>, node: &Arc<Node>, request: u64, wish: &Wish) -> oneshot::Receiver<Answers> {
     let (done, answers) = oneshot::channel();
     let (cluster, node, wish) = (cluster.clone(), node.clone(), wish.clone());
@@ -133,17 +134,17 @@ fn handle(cluster: &Arc<Cluster>, node: &Arc<Node>, request: u64, wish: &Wish) -
         };
         node.life.step("reply.before").await;
         cluster.world.note(format_args!("node {} answers request {request}", node.life.node));
-        // Who asked may have gone.
+        // The client may have gone.
         drop(done.send(answers));
     }));
     answers
 }
 
-/// Has a new attempt charged, and waits a while for what comes of it.
+/// Has a new attempt charged, and waits a while for its outcome.
 async fn pay(node: &Arc<Node>, answered: &Answered, card: &str) -> Option<Arc<Published>> {
     let decision = answered.answer.as_ref().ok().filter(|decision| !decision.replayed)?;
     let Subject::Payment(_, Some(payment)) = decision.subject else { return None };
-    let sale = &answered.published.sale;
+    let sale = &answered.published.state;
     let authorization = Authorization {
         reference: PaymentRef { event: EVENT, payment },
         amount: sale.payment(payment)?.amount,
@@ -179,20 +180,20 @@ fn hear(
         Ok(decision) if decision.replayed => Said::Again(plain::subject(decision.subject)),
         Ok(decision) if decision.facts.is_empty() => Said::Nothing,
         Ok(decision) => Said::Done(plain::deeds(&decision.facts), plain::subject(decision.subject)),
-        Err(refusal) => Said::That(plain::because(&wish.command, refusal, &published.sale)),
+        Err(refusal) => Said::That(plain::because(&wish.command, refusal, &published.state)),
     };
     let (span, durable) = ((asked, heard), (known, durable));
-    let told = |request, version: &Published, said| -> Told {
+    let answer_to = |request, version: &Published, said| -> ClientAnswer {
         (request, wish.key, span, version.position.0, durable, said)
     };
     world.note(format_args!("request {request} heard in version {}: {said:?}", published.position.0));
     let mut record = world.record.lock();
-    record.told.push(told(request, &published, said.clone()));
+    record.client_answers.push(answer_to(request, &published, said.clone()));
     let newest = later.unwrap_or(published);
     match answered.answer {
         Ok(decision) => {
             if let Some(line) = shown(&newest, decision.subject) {
-                record.told.push(told(0, &newest, Said::That(line)));
+                record.client_answers.push(answer_to(0, &newest, Said::That(line)));
             }
             (Heard::Yes(decision.subject), Some(said))
         }
@@ -203,9 +204,9 @@ fn hear(
     }
 }
 
-/// What a buyer sees of an order: that its tickets are valid.
+/// The line for an order that a buyer sees confirmed.
 fn shown(published: &Published, subject: Subject) -> Option<crate::model::Line> {
     let Subject::Payment(order, _) = subject else { return None };
-    let confirmed = matches!(published.sale.order(order)?.state, OrderState::Confirmed(_));
+    let confirmed = matches!(published.state.order(order)?.state, OrderState::Confirmed(_));
     confirmed.then(|| crate::model::Line { verb: "shown", a: i64::from(order.0), ..Default::default() })
 }

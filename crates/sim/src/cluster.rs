@@ -1,4 +1,5 @@
-//! The nodes: each runs the real engine, effects and views over its own way to journal and gateway, dies and starts again.
+//! The nodes: each runs the real engine, effects and views over its own connections to journal and gateway, crashes and
+//! restarts.
 
 use crate::disk::Disk;
 use crate::follower::{Follower, Views};
@@ -23,7 +24,7 @@ pub(crate) struct Node {
     pub(crate) effects: Arc<Effects>,
 }
 
-/// All nodes, and what they share.
+/// All nodes, with the journal, gateway and views that they share.
 #[derive(Debug)]
 pub(crate) struct Cluster {
     pub(crate) world: Arc<World>,
@@ -34,7 +35,7 @@ pub(crate) struct Cluster {
 }
 
 impl Cluster {
-    /// Starts the nodes, and whoever starts them again.
+    /// Starts the nodes, and the tasks that restart them.
     pub(crate) fn start(world: &Arc<World>) -> Arc<Self> {
         let (disk, stopped) = Disk::new(world.clone());
         let gateway = Gateway::new(world.clone(), disk.clone());
@@ -99,7 +100,7 @@ impl Cluster {
         started
     }
 
-    /// How far a clock is off; the small histories have honest ones.
+    /// A random clock error; small histories have exact clocks.
     fn clock_error(&self) -> i64 {
         if self.world.style.small || self.world.is_calm() {
             return 0;
@@ -117,7 +118,7 @@ impl Cluster {
         }
     }
 
-    /// Cuts the power now and then, or starts a disk again that has stopped; every node goes with it.
+    /// Cuts the power now and then, and restarts a disk that has stopped.
     async fn keep_powered(self: Arc<Self>, mut stopped: mpsc::UnboundedReceiver<()>) {
         loop {
             let next = Duration::from_millis(self.world.between(60_000, 900_000) * self.world.style.calmness);
@@ -153,7 +154,7 @@ impl Cluster {
         nodes.iter().flatten().for_each(|node| node.life.end(why));
     }
 
-    /// Tells some node what changed at the gateway, again until one has listened.
+    /// Delivers the gateway's webhooks to nodes, again until one has taken each.
     async fn deliver_hints(self: Arc<Self>) {
         loop {
             self.world.pass_time(500, 5_000).await;
@@ -185,7 +186,7 @@ impl Cluster {
         }
     }
 
-    /// A node's clock is set.
+    /// Sets the clock of a random node.
     pub(crate) fn set_a_clock(&self) {
         if let Some(node) = self.any_node().filter(|_| !self.world.style.small) {
             let error_ms = i64::try_from(self.world.below(20_000)).unwrap_or(0) - 10_000;

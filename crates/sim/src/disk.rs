@@ -1,8 +1,8 @@
-//! The machine that keeps the journal: what is written, what is synced, what a power cut leaves of it.
+//! The disk of the journal: what is written, what is synced, and what a power cut leaves.
 //!
 //! A commit writes a frame, syncs, and only then shows it to readers. A power cut loses any part of what was not synced; what
-//! is left of a half-written frame is recognised by its checksum. Positions, conflicts and deadlines are the real
-//! [`MemoryJournal`]'s, once for what is written and once for what is durable.
+//! is left of a half-written frame is recognised by its checksum. Positions, conflicts and deadlines come from the real
+//! [`MemoryJournal`]: one instance for everything written, one for everything durable.
 
 use crate::world::World;
 use fairseat_domain::planted::{Bug, planted};
@@ -15,17 +15,17 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
-/// How the machine is.
+/// The state of the journal's machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Health {
     Up,
-    /// Without power.
+    /// No power.
     Down,
-    /// A sync failed: it takes nothing until it has been started again.
+    /// A sync failed: it refuses appends until it is restarted.
     Stopped,
 }
 
-/// The machine.
+/// The journal's machine.
 #[derive(Debug)]
 pub(crate) struct Disk {
     world: Arc<World>,
@@ -41,7 +41,7 @@ struct State {
     synced: usize,
     written: Arc<MemoryJournal>,
     durable: Arc<MemoryJournal>,
-    /// Batches somebody was told are not there, and that must not come later.
+    /// Batches that [`Disk::find`] did not find. They must never be written later.
     fenced: BTreeSet<BatchId>,
     health: Health,
     /// Grows with every power cut.
@@ -50,7 +50,7 @@ struct State {
 }
 
 impl Disk {
-    /// An empty disk, and where it says that it has stopped.
+    /// An empty disk, and the channel on which it reports that it stopped.
     pub(crate) fn new(world: Arc<World>) -> (Arc<Self>, mpsc::UnboundedReceiver<()>) {
         let (stops, stopped) = mpsc::unbounded_channel();
         let state = State {
@@ -69,7 +69,7 @@ impl Disk {
         )
     }
 
-    /// What readers may see.
+    /// The journal as readers see it.
     ///
     /// # Errors
     /// While there is no power.
@@ -81,19 +81,19 @@ impl Disk {
         }
     }
 
-    /// How many versions of a stream no power cut can undo.
+    /// The number of durable batches of a stream.
     pub(crate) fn head(&self, stream: StreamId) -> u64 {
         let durable = self.state.lock().durable.clone();
         at_once(durable.head(stream)).map_or(0, |head| head.position.0)
     }
 
-    /// When a stream wants to be woken.
+    /// The deadline of a stream.
     pub(crate) fn deadline(&self, stream: StreamId) -> Option<i64> {
         let durable = self.state.lock().durable.clone();
         at_once(durable.head(stream)).ok()?.deadline
     }
 
-    /// Resolves when no commit is under way.
+    /// Resolves when no commit is in progress.
     pub(crate) async fn rest(&self) {
         drop(self.turn.lock().await);
     }
@@ -121,7 +121,7 @@ impl Disk {
         if state.health == Health::Stopped {
             return Err(AppendError::Stopped);
         }
-        // Who lost the race hears that, even of a full disk: "full" promises that this batch is not there.
+        // A conflict is answered even on a full disk: "full" promises that this batch was not written.
         if at_once(state.written.head(append.stream)).is_ok_and(|head| head.position != append.expected) {
             at_once(state.written.append(append.clone()))?;
         }
@@ -144,7 +144,7 @@ impl Disk {
         }
         if self.world.fault("sync fails", 300) {
             state.health = Health::Stopped;
-            // Nobody listening is a history that has ended.
+            // It fails when the history has ended, which is fine.
             let _nobody = self.stops.send(());
             return Err(AppendError::Unknown);
         }
@@ -154,10 +154,10 @@ impl Disk {
         at_once(state.durable.append(append.clone()))
     }
 
-    /// Where a batch stands. One that is not there never will be.
+    /// The position of a batch. A batch that is not found is never written later.
     ///
     /// # Errors
-    /// While nobody can tell.
+    /// While the disk is down or stopped.
     pub(crate) async fn find(
         &self,
         stream: StreamId,
@@ -178,7 +178,7 @@ impl Disk {
         Ok(found)
     }
 
-    /// Loses power, and any part of what was not synced.
+    /// Loses power, and any part of the bytes that were not synced.
     pub(crate) fn cut_power(&self) {
         let mut state = self.state.lock();
         state.epoch += 1;
@@ -198,7 +198,7 @@ impl Disk {
         self.world.note(format_args!("the disk loses {} of {unsynced} unsynced bytes", unsynced - kept));
     }
 
-    /// Starts again from what is on it.
+    /// Restarts from the bytes on the disk.
     pub(crate) fn recover(&self) {
         let mut state = self.state.lock();
         let (appends, whole) = frames(&state.bytes);
@@ -216,7 +216,7 @@ impl Disk {
             appends.iter().for_each(|append| drop(at_once(journal.append(append.clone()))));
             Arc::new(journal)
         };
-        // Snapshots stand in a file of their own; sometimes it is lost as well.
+        // Snapshots are in another file, which is sometimes lost as well.
         let old = std::mem::replace(&mut state.durable, rebuilt());
         if !self.world.one_in(3) {
             keep_snapshots(&old, &state.durable);
@@ -235,7 +235,7 @@ fn keep_snapshots(old: &MemoryJournal, new: &MemoryJournal) {
     }
 }
 
-/// The journal in memory answers at once.
+/// The answer of a journal in memory, which never waits.
 pub(crate) fn at_once<T>(future: impl Future<Output = T>) -> T {
     future.now_or_never().unwrap_or_else(|| unreachable!("a journal in memory never waits"))
 }
@@ -260,7 +260,7 @@ fn checksum(body: &[u8]) -> [u8; 32] {
     chain_hash(&[0; 32], StreamId(0), Position(0), BatchId(0), body)
 }
 
-/// The whole frames at the beginning, and how many bytes they take.
+/// The undamaged frames at the beginning, and their total length.
 fn frames(bytes: &[u8]) -> (Vec<Append>, usize) {
     let (mut appends, mut whole) = (Vec::new(), 0);
     while let Some((append, length)) = bytes.get(whole..).and_then(one_frame) {

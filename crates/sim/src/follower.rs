@@ -1,4 +1,4 @@
-//! Views in memory, and a node's follower that fills them from the feed and the journal with the real row makers.
+//! Views in memory, and a node's follower that fills them from the feed and the journal with the store's functions.
 //!
 //! As in the real store, rows and checkpoint change together or not at all.
 
@@ -36,7 +36,7 @@ impl Views {
         self.stored.lock().checkpoint
     }
 
-    /// Rows that continue `expected`; whether they did.
+    /// Stores rows that continue the checkpoint `expected`; false if the checkpoint is another.
     fn apply(&self, expected: u64, checkpoint: u64, rows: ViewRows) -> bool {
         let mut stored = self.stored.lock();
         if stored.checkpoint != expected {
@@ -73,7 +73,7 @@ pub(crate) struct Follower {
     pub(crate) views: Arc<Views>,
 }
 
-/// How often it looks for what nobody told it.
+/// How often it asks the journal for streams that the feed did not announce.
 const CATCH_UP_EVERY: Duration = Duration::from_secs(20);
 
 impl Follower {
@@ -104,7 +104,7 @@ impl Follower {
         if self.views.checkpoint() != before {
             return;
         }
-        let sale = &committed.published.sale;
+        let sale = &committed.published.state;
         self.write(before, position, sale, &committed.entries).await;
     }
 
@@ -130,7 +130,7 @@ impl Follower {
             }
         }
         if stored <= published.position.0 {
-            self.write(stored, published.position.0, &published.sale, &entries).await;
+            self.write(stored, published.position.0, &published.state, &entries).await;
         }
     }
 
@@ -140,7 +140,7 @@ impl Follower {
         let applied = self.views.apply(expected, checkpoint, rows);
         self.life.step("views.after").await;
         if applied {
-            // Should this fail, the sale stays listed, which is harmless.
+            // If this fails the sale stays listed, which is harmless.
             drop(self.engine.journal().caught_up(stream_of(EVENT), Position(checkpoint)).await);
         }
     }

@@ -1,7 +1,7 @@
-//! The payment gateway: its books, how it misbehaves, and each node's way to it.
+//! The payment gateway: its books, its faults, and each node's connection to it.
 //!
-//! Its books are right, whatever its answers are: repeated under the same reference it does its work once. An attempt that
-//! was cancelled never charges. One that was declined may: some reviewer changed their mind.
+//! Its books are always right, also when its answers are wrong or lost: a call repeated under the same reference takes
+//! effect once. A cancelled attempt never charges. A declined attempt may still charge, after a manual review.
 
 use crate::disk::Disk;
 use crate::history::EVENT;
@@ -19,7 +19,7 @@ use parking_lot::Mutex;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// What the gateway is asked for.
+/// The calls of the gateway.
 #[derive(Clone, Debug)]
 enum Asked {
     Authorize(u32, i64, String),
@@ -40,7 +40,7 @@ struct Attempt {
 struct Books {
     attempts: BTreeMap<u32, Attempt>,
     refunds: BTreeMap<(u32, u32), bool>,
-    /// Attempts that changed without anybody having been told so far.
+    /// Attempts that changed and whose webhook was not sent yet.
     hints: BTreeSet<u32>,
 }
 
@@ -57,12 +57,12 @@ impl Gateway {
         Arc::new(Self { world, disk, books: Mutex::default() })
     }
 
-    /// Attempts somebody should be told about, which then counts as told.
+    /// Takes the webhooks to send: attempts that changed.
     pub(crate) fn take_hints(&self) -> Vec<u32> {
         std::mem::take(&mut self.books.lock().hints).into_iter().collect()
     }
 
-    /// It was not heard.
+    /// Puts a webhook back that did not arrive.
     pub(crate) fn hint_again(&self, payment: u32) {
         self.books.lock().hints.insert(payment);
     }
@@ -71,7 +71,7 @@ impl Gateway {
         !self.books.lock().hints.is_empty()
     }
 
-    /// What became of an attempt, as the one who pays can see it.
+    /// Whether an attempt waits for the buyer's confirmation.
     pub(crate) fn waits_for_buyer(&self, payment: u32) -> bool {
         let books = self.books.lock();
         books
@@ -80,7 +80,7 @@ impl Gateway {
             .is_some_and(|found| matches!(found.state, ProviderState::NeedsAction { .. }))
     }
 
-    /// The buyer's answer to an attempt that waits for it; the gateway then tells us.
+    /// The buyer confirms or rejects an attempt; the gateway then sends a webhook.
     pub(crate) fn authenticate(&self, payment: u32, approve: bool) {
         let mut books = self.books.lock();
         let Some(attempt) = books.attempts.get_mut(&payment) else { return };
@@ -119,7 +119,7 @@ impl Gateway {
         self.world.record.lock().books.push((durable, what, i64::from(payment), refund, amount));
     }
 
-    /// Does what is asked, for good.
+    /// Carries out a call in the books.
     fn perform(self: &Arc<Self>, asked: &Asked) -> ProviderState {
         match asked {
             Asked::Authorize(payment, amount, card) => self.authorize(*payment, *amount, card),
@@ -156,7 +156,7 @@ impl Gateway {
         state
     }
 
-    /// What happens to an attempt later.
+    /// Changes an attempt some time later.
     fn follow_up(self: &Arc<Self>, payment: u32, card: &str) {
         let gateway = self.clone();
         match card {
@@ -220,7 +220,7 @@ impl Gateway {
     }
 }
 
-/// A node's way to the gateway.
+/// A node's connection to the gateway.
 #[derive(Debug)]
 pub(crate) struct Line {
     pub(crate) world: Arc<World>,

@@ -1,4 +1,4 @@
-//! One history, from a seed: people act while the world misbehaves, then all is calm, then it is judged.
+//! One history, from a seed: clients act while faults happen, then faults stop, then the result is checked.
 
 use crate::buyer::Buyer;
 use crate::cluster::Cluster;
@@ -25,24 +25,24 @@ use tokio::task::JoinSet;
 /// The one event.
 pub(crate) const EVENT: EventNumber = EventNumber(7);
 
-/// How a history went.
+/// The result of a history.
 #[derive(Debug)]
 pub struct History {
-    /// From which all of it follows.
+    /// Everything in the history follows from it.
     pub seed: u64,
     /// Requests that clients sent.
     pub commands: u64,
-    /// What went wrong; nothing should.
+    /// Broken rules; a sound history has none.
     pub violations: Vec<String>,
-    /// Everything that happened, a line each.
+    /// Everything that happened, one line each.
     pub trace: String,
     pub(crate) coverage: Coverage,
 }
 
-/// Lives through the history of a seed, on a runtime of its own whose time is simulated.
+/// Runs the history of a seed, on its own runtime with simulated time.
 ///
 /// # Panics
-/// When the machine has no room for a runtime.
+/// When the runtime cannot be created.
 #[must_use]
 pub fn history(seed: u64) -> History {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
@@ -67,7 +67,7 @@ async fn live(seed: u64) -> History {
     conclude(seed, &cluster)
 }
 
-/// Everybody does what they do.
+/// Buyers, organizer and clocks act, until all are done.
 async fn act(cluster: &Arc<Cluster>) {
     let world = &cluster.world;
     let organizer = Organizer { cluster: cluster.clone() };
@@ -89,7 +89,7 @@ async fn act(cluster: &Arc<Cluster>) {
     while people.join_next().await.is_some() {}
 }
 
-/// Everybody leaves in the midst of it, perhaps because there will be no event, and nobody visits the sale any more.
+/// All clients leave at once, perhaps after the event was cancelled; nobody asks the sale anything any more.
 async fn leave(cluster: &Arc<Cluster>, people: &mut JoinSet<()>) {
     let world = &cluster.world;
     world.pass_time(60_000, 300_000).await;
@@ -101,7 +101,7 @@ async fn leave(cluster: &Arc<Cluster>, people: &mut JoinSet<()>) {
     world.note(format_args!("everybody has left"));
 }
 
-/// Clocks that jump, alone and all together.
+/// Makes clocks jump: one node's, or all together.
 async fn disturb(cluster: Arc<Cluster>) {
     let world = &cluster.world;
     for _ in 0..3 {
@@ -117,7 +117,7 @@ async fn disturb(cluster: Arc<Cluster>) {
     }
 }
 
-/// Nothing fails any more, and nobody asks for anything: whatever was begun has to end by itself.
+/// Without faults and without requests, everything that was begun must end by itself.
 async fn calm_down(cluster: &Arc<Cluster>) {
     const AT_MOST: Duration = Duration::from_secs(2 * 900 + 300);
     let world = &cluster.world;
@@ -133,7 +133,7 @@ async fn calm_down(cluster: &Arc<Cluster>) {
             break;
         }
     }
-    // The views have a moment, too.
+    // Time for the views to catch up.
     tokio::time::sleep(Duration::from_secs(45)).await;
 }
 
@@ -150,7 +150,7 @@ fn conclude(seed: u64, cluster: &Arc<Cluster>) -> History {
     let entries: Vec<Entry> = entries.into_iter().map(|entry| entry.0).collect();
     let rows = cluster.views.rows();
     violations.append(&mut record.wrong);
-    violations.extend(model::judge(&entries, &record.told, &record.books, &plain::lists(&rows)));
+    violations.extend(model::judge(&entries, &record.client_answers, &record.books, &plain::lists(&rows)));
     if cluster.world.style.small && violations.is_empty() {
         match linear::explain(&record.operations) {
             Ok(Some(())) => record.count("search", "an order explains the answers"),
@@ -172,7 +172,7 @@ fn conclude(seed: u64, cluster: &Arc<Cluster>) -> History {
 
 type Read = (Entry, Option<&'static str>, Vec<&'static str>);
 
-/// Everything that is durable in the end, in plain words, and the state it leads to.
+/// All durable entries in the model's words, and the state they lead to.
 fn read_journal(cluster: &Cluster) -> (Vec<Read>, Sale, Vec<String>) {
     let mut sale = Sale::unopened(EVENT);
     let (mut entries, mut wrong) = (Vec::new(), Vec::new());
@@ -196,15 +196,15 @@ fn read_journal(cluster: &Cluster) -> (Vec<Read>, Sale, Vec<String>) {
     (entries, sale, wrong)
 }
 
-/// What can be checked without a judge: the sale's own audit, nodes that stopped, views that differ from a fresh replay.
+/// Checks without the model: the sale's own audit, quarantined nodes, views that differ from a fresh replay.
 fn check_state(cluster: &Cluster, sale: &Sale, mut wrong: Vec<String>) -> Vec<String> {
     wrong.extend(sale.audit().into_iter().map(|violation| format!("audit: {violation}")));
     for node in (0..cluster.world.style.nodes).filter_map(|node| cluster.node(node)) {
         wrong.extend(node.engine.quarantined().into_values().map(|why| format!("quarantined: {why}")));
-        for (_, awake) in node.engine.awake_sales() {
+        for (_, awake) in node.engine.handles() {
             let published = awake.published();
             if published.position.0 == cluster.disk.head(stream_of(EVENT))
-                && published.sale.to_snapshot().ok() != sale.to_snapshot().ok()
+                && published.state.to_snapshot().ok() != sale.to_snapshot().ok()
             {
                 wrong.push(format!("node {} has another state than its journal", node.life.node));
             }
@@ -217,7 +217,7 @@ fn check_state(cluster: &Cluster, sale: &Sale, mut wrong: Vec<String>) -> Vec<St
     wrong
 }
 
-/// Followed views may keep reservations that the sale has forgotten; all else is the same.
+/// Whether followed views equal fresh ones, but for reservations that the sale has forgotten.
 fn covers(followed: &ViewRows, fresh: &ViewRows) -> bool {
     let known: BTreeSet<_> = fresh.reservations.iter().map(|row| row.number).collect();
     let kept: Vec<_> = followed.reservations.iter().filter(|row| known.contains(&row.number)).collect();

@@ -1,9 +1,9 @@
 //! Seeded simulation of whole histories of one sale.
 //!
-//! The real domain, engine, effects and row makers run on a runtime of one thread whose time is simulated; journal,
-//! network, clocks and payment gateway are made up here, and fail in every way we know of. A judge that imports nothing of
-//! ours says whether what clients were told, what the gateway did and what is left at the end fit together. Everything
-//! follows from the seed, so that a failure can be looked at as often as it takes.
+//! The real domain, engine, effects and view rows run on a single-threaded runtime with simulated time. Journal, network,
+//! clocks and payment gateway are simulated, and fail in every way we know of. A model that imports no other crate of ours
+//! checks that the answers to clients, the gateway's books and the final state fit together. Everything follows from the
+//! seed, so that a failing history can be repeated.
 
 mod buyer;
 mod client;
@@ -11,6 +11,7 @@ mod cluster;
 mod disk;
 mod follower;
 mod gateway;
+mod generate;
 mod history;
 mod life;
 mod linear;
@@ -22,7 +23,6 @@ mod plain;
 mod random;
 mod record;
 mod report;
-mod stage;
 mod world;
 
 #[cfg(feature = "planted-bugs")]

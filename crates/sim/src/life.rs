@@ -1,4 +1,4 @@
-//! A node's life and its clock. A node that died does nothing any more: whatever it still tries waits for ever.
+//! A node's life and its clock. A crashed node does nothing any more: its tasks wait for ever at their next step.
 
 use crate::world::World;
 use fairseat_domain::time::Timestamp;
@@ -12,7 +12,7 @@ use tokio::sync::Semaphore;
 pub(crate) struct Life {
     world: Arc<World>,
     pub(crate) node: usize,
-    /// Closed when it ends: who waits for a permit learns of it.
+    /// Closed when the life ends, which wakes all tasks that wait for a permit.
     end: Semaphore,
 }
 
@@ -32,13 +32,13 @@ impl Life {
         }
     }
 
-    /// Resolves when it is over.
+    /// Resolves when the life is over.
     pub(crate) async fn ended(&self) {
         // No permit is ever given: this returns when the semaphore closes.
         drop(self.end.acquire().await);
     }
 
-    /// A step at which the node may die; the dead never get past it.
+    /// A step at which the node may crash; a crashed node never passes it.
     pub(crate) async fn step(&self, point: &'static str) {
         if !self.is_over() && self.world.strikes(point) {
             self.end(point);
@@ -49,7 +49,7 @@ impl Life {
     }
 }
 
-/// A node's clock: true time and an error.
+/// A node's clock: true time plus an error.
 #[derive(Debug)]
 pub(crate) struct SkewedClock {
     world: Arc<World>,
@@ -64,19 +64,19 @@ impl SkewedClock {
         Arc::new(Self { world, error_ms, least_ms, most_ms })
     }
 
-    /// It is set to something else.
+    /// Sets the clock's error.
     pub(crate) fn jump(&self, error_ms: i64) {
         self.error_ms.store(error_ms, Ordering::Relaxed);
         self.least_ms.fetch_min(error_ms, Ordering::Relaxed);
         self.most_ms.fetch_max(error_ms, Ordering::Relaxed);
     }
 
-    /// The least it has said, or may have said, at this true time.
+    /// The earliest time it may have shown at this true time.
     pub(crate) fn least(&self, true_ms: i64) -> i64 {
         true_ms + self.least_ms.load(Ordering::Relaxed)
     }
 
-    /// The most it has said, or may have said, at this true time.
+    /// The latest time it may have shown at this true time.
     pub(crate) fn most(&self, true_ms: i64) -> i64 {
         true_ms + self.most_ms.load(Ordering::Relaxed)
     }

@@ -1,14 +1,15 @@
-//! A second judge for small histories: is there an order of the operations, each between its call and its answer, that explains
-//! all answers? It knows nothing of the journal.
+//! A linearizability check for small histories: is there an order of the operations, each between its call and its answer,
+//! that explains all answers? It does not look at the journal.
 //!
-//! The search is Wing and Gong's ("Testing and verifying concurrent objects", 1993): try whatever may come next, remember
-//! which sets of operations led to which states in vain (Lowe 2017). An operation without an answer may have happened at any
-//! time after its call, or never. A reservation's end is an operation of its own, at the instant that was promised.
+//! The search is Wing and Gong's ("Testing and verifying concurrent objects", 1993): try every operation that may come
+//! next, and remember the sets of open operations and states that failed (Lowe 2017). An operation without an answer may
+//! have taken effect at any time after its call, or never. A reservation's expiry is another operation, at its
+//! `expires_at`.
 
 use crate::model::{Line, Said, Subject};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What a client asked and heard, and when; without an answer nobody knows.
+/// A client's command, its answer if there was one, and their times.
 #[derive(Clone, Debug)]
 pub(crate) struct Operation {
     pub(crate) call: i64,
@@ -28,7 +29,7 @@ struct Reservation {
     buyer: i64,
     seats: Vec<u32>,
     hold: i64,
-    /// It ends in this span, which is one instant when a client was told.
+    /// It expires in this span, which is one instant when a client knows `expires_at`.
     until: (i64, i64),
     extended: bool,
     order: i64,
@@ -46,18 +47,18 @@ struct State {
     keys: BTreeMap<u64, (u64, Subject)>,
 }
 
-/// Where a search gives up.
+/// A search gives up after so many tries.
 const MAX_TRIES: usize = 50_000;
 const LONGEST: i64 = 900_000;
 
-/// Whether some order explains the answers; `None` when that took too long to find out.
+/// Whether an order explains the answers; `None` when the search gave up.
 ///
 /// # Errors
-/// None does: how far the best attempt came.
+/// No order does: how far the best attempt came.
 pub(crate) fn explain(operations: &[Operation]) -> Result<Option<()>, String> {
     let open: Vec<usize> = (0..operations.len()).collect();
     let nearest = (open.clone(), State::default());
-    let mut search = Search { operations, seen: BTreeSet::new(), tries: 0, nearest };
+    let mut search = Search { operations, failed: BTreeSet::new(), tries: 0, nearest };
     let found = search.go(&State::default(), &open);
     let (left, state) = search.nearest;
     match found {
@@ -74,7 +75,7 @@ pub(crate) fn explain(operations: &[Operation]) -> Result<Option<()>, String> {
 
 struct Search<'a> {
     operations: &'a [Operation],
-    seen: BTreeSet<(Vec<usize>, State)>,
+    failed: BTreeSet<(Vec<usize>, State)>,
     tries: usize,
     /// The fewest operations that were ever left, and the state then.
     nearest: (Vec<usize>, State),
@@ -86,7 +87,7 @@ impl Search<'_> {
         self.tries += 1;
         let answered = open.iter().filter(|at| self.operations[**at].answer.is_some());
         let Some(next) = answered.map(|at| self.operations[*at].heard()).min() else { return true };
-        if self.tries > MAX_TRIES || !self.seen.insert((open.to_vec(), state.clone())) {
+        if self.tries > MAX_TRIES || !self.failed.insert((open.to_vec(), state.clone())) {
             return false;
         }
         if open.len() < self.nearest.0.len() {
@@ -114,7 +115,7 @@ impl Search<'_> {
 }
 
 impl State {
-    /// Reservations that may have ended by then.
+    /// Reservations that may have expired by `at`.
     fn ends_by(&self, at: i64) -> Vec<usize> {
         let live = self.reservations.iter().enumerate().filter(|(_, found)| found.is == "active");
         live.filter(|(_, found)| found.until.0 <= at).map(|(number, _)| number).collect()
@@ -140,7 +141,7 @@ impl State {
         self.reservations.get(usize::try_from(number).ok()?).filter(|found| found.buyer == buyer)
     }
 
-    /// The state after an operation, if what was heard of it, if anything, can be right.
+    /// The state after an operation, if its answer can be right in this state.
     fn after(&self, operation: &Operation) -> Option<Self> {
         if let Some((known, subject)) = operation.key.and_then(|(key, _)| self.keys.get(&key)) {
             let same = operation.key.is_some_and(|(_, body)| body == *known);
@@ -187,7 +188,7 @@ impl State {
 
     fn is_why(&self, wish: &Line, why: &Line) -> bool {
         let found = self.reservation(wish.a, wish.b);
-        let is = |word: &str| found.is_some_and(|found| found.is == word);
+        let is = |status: &str| found.is_some_and(|found| found.is == status);
         match why.verb {
             "taken" if wish.verb == "place" => {
                 let taken: Vec<u32> =
@@ -208,7 +209,8 @@ impl State {
         }
     }
 
-    /// The state after an operation that succeeds, and what it is about. `deed` is what the client heard, if it did.
+    /// The state after an operation that succeeds, and its subject. `deed` is the change that its answer named, if it was
+    /// answered.
     #[expect(clippy::too_many_lines, reason = "an arm for each kind of operation")]
     fn done(&self, operation: &Operation, heard: i64, deed: Option<&Line>) -> Option<(Self, Subject)> {
         let Line { verb, a, b, seats, n } = &operation.wish;

@@ -1,4 +1,5 @@
-//! A node's way to the journal: requests and answers get lost, come late or twice, and the node may die at every step.
+//! A node's connection to the journal: requests and answers are lost, delayed or duplicated, and the node may crash at
+//! every step.
 
 use crate::disk::{Disk, at_once};
 use crate::life::Life;
@@ -6,7 +7,7 @@ use crate::world::World;
 use bytes::Bytes;
 use fairseat_journal::{
     Append, AppendError, Batch, BatchId, Head, Journal, MemoryJournal, Position, ReadError, SaveError,
-    StreamId,
+    StreamId, StreamKind,
 };
 use futures::FutureExt;
 use futures::future::{self, BoxFuture};
@@ -19,7 +20,7 @@ use tokio::time::timeout;
 /// How long a node waits for an append.
 const PATIENCE: Duration = Duration::from_secs(4);
 
-/// A node's way to the journal.
+/// A node's connection to the journal.
 #[derive(Debug)]
 pub(crate) struct Link {
     pub(crate) world: Arc<World>,
@@ -30,10 +31,10 @@ pub(crate) struct Link {
 type Delivery = JoinHandle<Result<Position, AppendError>>;
 
 impl Link {
-    /// The append arrives, whatever becomes of the node.
+    /// Delivers the append, even if the node crashes meanwhile.
     fn deliver(&self, append: &Append, low_ms: u64, high_ms: u64) -> Delivery {
         let (disk, append, world) = (self.disk.clone(), append.clone(), self.world.clone());
-        // With one node the journal is in its process, and dies with it.
+        // With one node the journal runs in the node's process, and ends with it.
         let embedded = (self.world.style.nodes == 1).then(|| self.life.clone());
         let node = self.life.node;
         tokio::spawn(async move {
@@ -81,7 +82,7 @@ impl Link {
         }
     }
 
-    /// Of what a lost race missed, only some may come with the answer.
+    /// A conflict's answer may hold only some of the missed batches.
     fn cut_short(&self, answer: Result<Position, AppendError>) -> Result<Position, AppendError> {
         match answer {
             Err(AppendError::Conflict { mut missed }) => {
@@ -168,8 +169,14 @@ impl Journal for Link {
         self.ask(["read.before", "read.after"], move |journal| at_once(journal.streams(after, limit))).boxed()
     }
 
-    fn due(&self, now_ms: i64, limit: usize) -> BoxFuture<'_, Result<Vec<(StreamId, i64)>, ReadError>> {
-        self.ask(["due.before", "due.after"], move |journal| at_once(journal.due(now_ms, limit))).boxed()
+    fn due(
+        &self,
+        kind: StreamKind,
+        now_ms: i64,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<(StreamId, i64)>, ReadError>> {
+        self.ask(["due.before", "due.after"], move |journal| at_once(journal.due(kind, now_ms, limit)))
+            .boxed()
     }
 
     fn behind(&self, limit: usize) -> BoxFuture<'_, Result<Vec<StreamId>, ReadError>> {
@@ -221,7 +228,7 @@ impl Journal for Link {
 }
 
 impl Link {
-    /// A snapshot may be written by another program, and so of no use.
+    /// A snapshot may have another program's format, and is then unusable.
     fn damaged(&self, bytes: Bytes) -> Bytes {
         if self.world.fault("snapshot is of no use", 10) { Bytes::from_static(b"\xff\xff") } else { bytes }
     }

@@ -1,4 +1,4 @@
-//! `fairseat-sim`: lives through histories and says what went wrong.
+//! `fairseat-sim`: runs histories and reports what went wrong.
 
 use clap::Parser;
 use fairseat_sim::{Report, history};
@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::process::ExitCode;
 use std::time::Instant;
 
-/// Simulates histories of a sale, judges them, and fails if anything is wrong or too little was seen.
+/// Simulates histories of a sale, judges them, and fails if a rule is broken or something is never covered.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Arguments {
@@ -16,13 +16,13 @@ struct Arguments {
     /// The seed of the first; the next ones follow it.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// How many threads; one history is always lived on one.
+    /// How many threads; each history runs on one.
     #[arg(long, default_value_t = 1)]
     jobs: u64,
     /// Prints one JSON object instead of a table.
     #[arg(long)]
     json: bool,
-    /// Prints everything that happened, too.
+    /// Also prints everything that happened.
     #[arg(long)]
     trace: bool,
 }
@@ -56,7 +56,7 @@ fn live(seeds: Range<u64>, trace: bool) -> Report {
     report
 }
 
-/// The same on several threads, each with its share of the seeds.
+/// Runs the histories on several threads, each with its share of the seeds.
 fn live_apart(seeds: &Range<u64>, jobs: u64) -> Report {
     let share = (seeds.end - seeds.start).div_ceil(jobs).max(1);
     let starts = (seeds.start..seeds.end).step_by(usize::try_from(share).unwrap_or(usize::MAX));

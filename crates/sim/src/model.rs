@@ -1,23 +1,24 @@
-//! The judge: what a sale may do, as dumb as possible, in plain words and numbers. It imports nothing of ours.
+//! The model: the rules of a sale, as simple as possible, in words and numbers. It imports no other crate of ours.
 //!
-//! It hears what stands in the journal at the end, entry by entry; what clients were told; how the gateway moved money;
-//! what the lists show. It keeps a map from seat to owner and a list of things with the word for how far they are:
-//! reservations `r`, orders `o`, payments `p`, refunds `f`. Times are milliseconds, amounts minor units, -1 is nothing.
+//! Its input: the journal's entries at the end, the answers to clients, the gateway's movements of money, and the views. It
+//! keeps a map from seat to owner, and the status of every reservation `r`, order `o`, payment `p` and refund `f`. Times are
+//! milliseconds, amounts minor units, -1 is nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What an answer is about: a kind and two numbers.
+/// The subject of an answer: a kind and two numbers.
 pub(crate) type Subject = (char, i64, i64);
 /// The gateway `promised`, `let go`, `took` or `gave back` money: versions durable then, payment, refund, amount.
 pub(crate) type Movement = (u64, &'static str, i64, i64, i64);
-/// The lists when all is quiet: reservations by word and buyer, orders by word and what went back; seats by what they do; revenue.
+/// The views at the end: reservations by status and buyer, orders by status and refunded amount; counts of seats by status;
+/// revenue.
 pub(crate) type Lists = (BTreeMap<(char, i64), (&'static str, i64)>, [usize; 4], i64);
-/// An entry of the journal: version, time, request, key with its body, whether time alone made it true, what it is about, what it did.
+/// An entry of the journal: version, time, request, key with its body, whether it was due by time alone, subject, changes.
 pub(crate) type Entry = (u64, i64, u64, Option<(u64, u64)>, bool, Subject, Vec<Line>);
-/// What a client was told: request, key with its body; when it was asked and heard, by the clock of the node that decided; in
-/// which version, and how many no power cut could undo when it was asked and when it was heard; the words.
-pub(crate) type Told = (u64, Option<(u64, u64)>, (i64, i64), u64, (u64, u64), Said);
-/// A sentence about `a` and `b`, seats with their prices, and numbers: what became true, or why something was refused.
+/// An answer to a client: request, key with its body; when it was asked and answered, by the deciding node's clock; its
+/// version, and the numbers of durable versions when it was asked and when it was answered; the content.
+pub(crate) type ClientAnswer = (u64, Option<(u64, u64)>, (i64, i64), u64, (u64, u64), Said);
+/// A change, or the reason of a refusal: about `a` and `b`, seats with their prices, and numbers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Line {
     pub(crate) verb: &'static str,
@@ -26,7 +27,7 @@ pub(crate) struct Line {
     pub(crate) seats: Vec<(u32, i64)>,
     pub(crate) n: Vec<i64>,
 }
-/// Done now; done before under the same key; nothing was to be done; a sentence that was true: why not, or what is shown.
+/// Done now; done before under the same key; nothing to do; a line that was true: the reason of a refusal, or a status shown.
 #[derive(Clone, Debug)]
 pub(crate) enum Said {
     Done(Vec<Line>, Subject),
@@ -34,7 +35,7 @@ pub(crate) enum Said {
     Nothing,
     That(Line),
 }
-/// What it is of: a reservation's buyer, an order's reservation, a payment's order, a refund's payment; the terms then.
+/// A reservation, order, payment or refund. `of` is its buyer, reservation, order or payment; `terms` are those it began with.
 #[derive(Clone, Debug)]
 struct Thing {
     is: &'static str,
@@ -66,7 +67,7 @@ struct Model {
     owner: BTreeMap<u32, i64>,
     things: BTreeMap<(char, i64), Thing>,
     keys: BTreeMap<u64, (i64, u64, Subject)>,
-    /// By request: the time before it, and what it did.
+    /// By request: the time before it, and its entry.
     done: BTreeMap<u64, (i64, Entry)>,
     wrong: Vec<String>,
 }
@@ -75,7 +76,7 @@ const LONGEST: i64 = 900_000;
 const UNSETTLED: [&str; 3] = ["started", "waiting", "stopping"];
 const PAID: [&str; 3] = ["promised", "captured", "in the drawer"];
 const OPEN: [&str; 7] = ["active", "pending", "started", "waiting", "stopping", "promised", "due"];
-/// What each verb does to which kind of thing: from one of these words to that one.
+/// The change of status that each verb makes: verb, kind, allowed statuses before, status after.
 const STEPS: &str = "took r nothing active; changed r active active; extended r active active; expired r active expired;
     gave-up r active cancelled; ordered o nothing/pending pending; confirmed o pending confirmed;
     reseated o dead pending; ended o confirmed cancelled; tried p nothing started; waits p started waiting;
@@ -84,19 +85,26 @@ const STEPS: &str = "took r nothing active; changed r active active; extended r 
     returned p started/waiting/stopping/declined/stopped returned; refunded f due/refused/owed done;
     refused f due refused; sold o nothing confirmed";
 
-/// Everything that does not fit together.
-pub(crate) fn judge(entries: &[Entry], told: &[Told], books: &[Movement], lists: &Lists) -> Vec<String> {
+/// Every broken rule.
+pub(crate) fn judge(
+    entries: &[Entry],
+    answers: &[ClientAnswer],
+    books: &[Movement],
+    lists: &Lists,
+) -> Vec<String> {
     let mut model = Model::default();
-    let open = |told: &&Told| !matches!(told.5, Said::Done(..)) && (told.3 > 0 || !model.is_true(told));
-    let mut open: Vec<&Told> = told.iter().filter(open).collect();
+    let open = |answer: &&ClientAnswer| {
+        !matches!(answer.5, Said::Done(..)) && (answer.3 > 0 || !model.is_true(answer))
+    };
+    let mut open: Vec<&ClientAnswer> = answers.iter().filter(open).collect();
     for (at, entry) in entries.iter().enumerate() {
         model.enter(entry);
-        open.retain(|told| told.3 != entry.0 || !model.is_true(told));
+        open.retain(|answer| answer.3 != entry.0 || !model.is_true(answer));
         let last = entries.get(at + 1).is_none_or(|next| next.0 > entry.0);
-        let stuck = open.extract_if(.., |told| last && told.3 <= entry.0);
-        stuck.for_each(|told| model.must(false, "no without a reason that was ever true", told));
+        let stuck = open.extract_if(.., |answer| last && answer.3 <= entry.0);
+        stuck.for_each(|answer| model.must(false, "refused for a reason that was never true", answer));
     }
-    told.iter().for_each(|told| model.hear(told));
+    answers.iter().for_each(|answer| model.check_answer(answer));
     model.count(books);
     model.end(lists);
     model.wrong
@@ -126,7 +134,7 @@ impl Model {
     fn paying(&self, cart: i64) -> bool {
         UNSETTLED.contains(&self.get('p', self.get('o', self.get('r', cart).n("order")).n("payment")).is)
     }
-    /// Whether time has made something true by then that nobody wrote down.
+    /// Whether something was due by `at` and is not written yet.
     fn is_late(&self, at: i64) -> bool {
         let past = |found: &Thing, name| self.over || found.n(name) <= at;
         self.all('r').any(|(n, found)| found.is == "active" && past(found, "until") && !self.paying(n))
@@ -148,7 +156,7 @@ impl Model {
     fn enter(&mut self, entry: &Entry) {
         let (version, at, request, key, due, subject, deeds) = entry;
         self.must(*at >= self.now, "time runs backwards", entry);
-        self.must(*due || !self.is_late(*at), "what was due is forgotten", entry);
+        self.must(*due || !self.is_late(*at), "a due change is missing", entry);
         let before = std::mem::replace(&mut self.now, *at);
         self.version = *version;
         let old = key.and_then(|(key, body)| self.keys.insert(key, (*at, body, *subject)));
@@ -182,7 +190,7 @@ impl Model {
             let kind = step[1].chars().next().unwrap_or_default();
             let (is, count) = (self.get(kind, deed.a).is, self.all(kind).count() as i64);
             let fits = step[2].split('/').any(|from| from == is) && (is != "nothing" || deed.a == count);
-            self.must(fits, "from what it is it cannot become that", &(deed, is));
+            self.must(fits, "this change of status is not allowed", &(deed, is));
             self.must(kind != 'r' || !self.paying(deed.a), "touched while it is being paid for", deed);
             self.put(kind, deed.a).is = step[3];
         }
@@ -260,7 +268,7 @@ impl Model {
             // At the counter, at any time, for nobody's limit, not to be given back by a buyer; the money is in the drawer.
             "sold" => {
                 let open = !self.over && self.terms[0] < i64::MAX && b == self.all('r').count() as i64;
-                self.must(open && asked(n[3]), "sold when nothing is, or at a wrong price", deed);
+                self.must(open && asked(n[3]), "sold while nothing was on sale, or at a wrong price", deed);
                 self.note(('r', b), "converted_to_order", n[1], &[("counter", 1), ("order", a)]);
                 self.fill(deed, b, seats, n[0]);
                 let amount = self.get('r', b).total();
@@ -301,9 +309,9 @@ impl Model {
         let is = if self.get('p', payment).is == "in the drawer" { "owed" } else { "due" };
         self.note(('f', refund), is, payment, &[("amount", amount), ("allowed", self.version as i64)]);
     }
-    /// Whether what a client was told without anything being written is true now.
-    fn is_true(&self, told: &Told) -> bool {
-        let (_, key, (asked, heard), _, _, said) = told;
+    /// Whether an answer without an entry is true in this version.
+    fn is_true(&self, answer: &ClientAnswer) -> bool {
+        let (_, key, (asked, heard), _, _, said) = answer;
         let (from, to) = ((*asked).max(self.now), (*heard).max(self.now));
         let (key, body) = key.unwrap_or_default();
         let known = self.keys.get(&key).copied().unwrap_or_default();
@@ -342,23 +350,23 @@ impl Model {
                 _ => true,
             }
     }
-    /// Whether an answer agrees with what is written.
-    fn hear(&mut self, told: &Told) {
-        let (request, _, span, in_version, durable, said) = told;
+    /// Checks an answer against the journal.
+    fn check_answer(&mut self, answer: &ClientAnswer) {
+        let (request, _, span, in_version, durable, said) = answer;
         let fresh = durable.0 <= *in_version && *in_version <= durable.1;
-        self.must(fresh, "told before it was durable, or what was true only before it was asked", told);
+        self.must(fresh, "answered before it was durable, or from a version before the request", answer);
         match (said, self.done.get(request).cloned()) {
             (Said::Done(deeds, subject), Some((before, (version, at, _, _, _, about, written)))) => {
                 let same =
                     version == *in_version && *subject == about && span.0 <= at && at <= span.1.max(before);
                 let same = same && deeds.iter().eq(written.iter().filter(|line| line.verb != "prices"));
-                self.must(same, "told what was not written then", &(at, told, written));
+                self.must(same, "the answer differs from the journal", &(at, answer, written));
             }
-            (Said::Done(..), None) => self.must(false, "told, and lost", told),
-            (_, done) => self.must(done.is_none(), "refused, and done all the same", told),
+            (Said::Done(..), None) => self.must(false, "answered yes, and lost", answer),
+            (_, done) => self.must(done.is_none(), "refused, and done nevertheless", answer),
         }
     }
-    /// Whether the gateway moved what it should, when it might, once.
+    /// Checks that the gateway moved each amount at most once, when it was allowed.
     fn count(&mut self, books: &[Movement]) {
         for (at, moved) in books.iter().enumerate() {
             let (durable, what, payment, refund, amount) = *moved;
@@ -372,7 +380,7 @@ impl Model {
             };
             let once = !books[..at].iter().any(|one| (one.1, one.2, one.3) == (what, payment, refund));
             let right = fits && once && known.n("amount") == amount;
-            self.must(right, "the gateway should not have moved that", &(moved, known));
+            self.must(right, "the gateway moved money without need, twice, or too early", &(moved, known));
         }
         for ((kind, number), thing) in &self.things.clone() {
             let of = |what, payment| books.iter().filter(|one| (one.1, one.2) == (what, payment)).count();
@@ -387,7 +395,7 @@ impl Model {
             self.must(right, "money is not where it should be", &(kind, number, thing));
         }
     }
-    /// Whether everything came to its end, and the lists say so.
+    /// Checks that everything came to its end, and that the views show it.
     fn end(&mut self, lists: &Lists) {
         let (mut rows, mut revenue) = (BTreeMap::new(), 0);
         rows.extend(self.all('r').map(|(number, found)| (('r', number), (found.is, found.of))));

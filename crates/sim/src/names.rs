@@ -1,4 +1,4 @@
-//! What commands, refusals, facts and faults are called in traces and coverage.
+//! The names of commands, refusals, facts and faults in traces and coverage.
 
 use crate::client::Wish;
 use fairseat_domain::entry::Cause;
@@ -40,11 +40,11 @@ names! {
     CaptureFailed OrderCancelled PaymentReturned RefundCompleted RefundFailed EventCancelled SaleDeleted SoldAtCounter
 }
 names! {
-    /// What requests can fail of.
+    /// Every fault of a request.
     FAILURES, failure(Fault): Overloaded ReadOnly Unavailable Quarantined TooLarge
 }
 
-/// The command of an entry that the platform itself gave, if it did.
+/// The name of an entry's command, if the platform itself gave it.
 pub(crate) fn report(cause: Cause) -> Option<&'static str> {
     match cause {
         Cause::ReportPayment => Some("ReportPayment"),
@@ -71,7 +71,7 @@ pub(crate) fn report(cause: Cause) -> Option<&'static str> {
     }
 }
 
-/// A wish as a trace shows it: bulky ones by name alone.
+/// A command as a trace shows it: large ones by name alone.
 pub(crate) struct Short<'a>(pub(crate) &'a Wish);
 
 impl fmt::Display for Short<'_> {

@@ -2,7 +2,7 @@
 
 use crate::client::{Heard, Wish, call};
 use crate::cluster::Cluster;
-use crate::stage;
+use crate::generate;
 use fairseat_domain::Command;
 use fairseat_domain::command::{Canceller, GiveBack};
 use fairseat_domain::fact::CounterPayment;
@@ -23,7 +23,7 @@ impl Organizer {
     /// Opens the sale, however long it takes.
     pub(crate) async fn open(&self) {
         let world = &self.cluster.world;
-        let Some(command) = stage::open(world) else { return };
+        let Some(command) = generate::open(world) else { return };
         let wish = Wish { key: Some((world.number(), world.number())), ..Wish::new(command) };
         // A no would be a bug, for the judge to find.
         while matches!(self.ask(&wish).await, Heard::Nothing) {
@@ -65,7 +65,7 @@ impl Organizer {
         {
             return Some(command);
         }
-        let seat = SeatIndex(world.small(stage::SEATS + 8));
+        let seat = SeatIndex(world.small(generate::SEATS + 8));
         let kinds = if world.style.small { 10 } else { 29 };
         Some(match world.below(kinds) {
             8..10 if world.style.small => Command::CancelOrder {
@@ -75,23 +75,23 @@ impl Organizer {
             0..4 => Command::BlockSeats { seats: vec![seat], reason: "sound desk".to_owned() },
             4..8 => Command::UnblockSeats { seats: vec![seat] },
             8..11 => Command::ChangeEvent {
-                terms: stage::terms(world).into(),
-                tiers: world.one_in(2).then(|| stage::tiers(world)),
+                terms: generate::terms(world).into(),
+                tiers: world.one_in(2).then(|| generate::tiers(world)),
             },
             11..14 => {
-                Command::ChangeEvent { terms: TermsChange::default(), tiers: Some(stage::tiers(world)) }
+                Command::ChangeEvent { terms: TermsChange::default(), tiers: Some(generate::tiers(world)) }
             }
-            14..16 => Command::ChangePlan { plan: stage::plan(3 + world.small(4), 6 - world.small(2))? },
+            14..16 => Command::ChangePlan { plan: generate::plan(3 + world.small(4), 6 - world.small(2))? },
             16..19 => Command::CancelOrder {
                 order: OrderNumber(world.small(20)),
                 by: Canceller::Organizer(GiveBack::Everything),
             },
-            19 => stage::open(world)?,
+            19 => generate::open(world)?,
             20 => Command::DeleteSale,
             21 if world.one_in(3) => Command::CancelEvent,
             21 | 22 => self.mistake(),
             24..29 => self.sell(),
-            _ if world.one_in(6) => Command::ChangePlan { plan: stage::unfit_plan()? },
+            _ if world.one_in(6) => Command::ChangePlan { plan: generate::unfit_plan()? },
             _ => self.mistake(),
         })
     }
@@ -103,13 +103,13 @@ impl Organizer {
         let counter_payment =
             world.pick(&[CounterPayment::Cash, CounterPayment::CardTerminal, CounterPayment::Complimentary]);
         let counter_payment = counter_payment.unwrap_or(CounterPayment::Cash);
-        Command::SellAtCounter { seller, selection: stage::selection(world), counter_payment }
+        Command::SellAtCounter { seller, selection: generate::selection(world), counter_payment }
     }
 
     /// Hands out money of the counter that somebody waits for since the event was cancelled.
     fn hand_out(&self) -> Option<Command> {
-        let (_, known) = self.cluster.any_node()?.engine.awake_sales().pop()?;
-        let sale = &known.published().sale;
+        let (_, known) = self.cluster.any_node()?.engine.handles().pop()?;
+        let sale = &known.published().state;
         let refund = sale.alerts().find_map(|alert| match alert {
             Alert::RefundAtCounter(refund) => sale.refund(refund),
             Alert::CaptureFailed(_) | Alert::RefundFailed(_) => None,
@@ -121,11 +121,11 @@ impl Organizer {
 
     fn mistake(&self) -> Command {
         let world = &self.cluster.world;
-        let terms = stage::terms(world);
+        let terms = generate::terms(world);
         match world.below(5) {
             0 => Command::ChangeEvent {
                 terms: TermsChange { on_sale_at: Some(terms.sales_end_at), ..terms.into() },
-                tiers: Some(stage::tiers(world)),
+                tiers: Some(generate::tiers(world)),
             },
             1 => Command::ChangeEvent {
                 terms: terms.into(),

@@ -1,4 +1,4 @@
-//! What the domain says, in the judge's plain words. The only place that speaks both.
+//! Translates the domain's types into the model's words. No other file knows both.
 
 use crate::model::{Entry as PlainEntry, Line, Lists, Subject as PlainSubject};
 use fairseat_domain::command::{Canceller, Selection};
@@ -12,7 +12,7 @@ use fairseat_domain::{Command, Refusal, Sale};
 use fairseat_store::views::ViewRows;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Seats with the prices they were promised at.
+/// Seats with the prices fixed in their reservation.
 type Seats = Vec<(u32, i64)>;
 
 fn say(verb: &'static str, a: u32, b: i64, n: &[i64]) -> Line {
@@ -53,7 +53,7 @@ fn terms(terms: &Terms) -> Line {
     say("terms", 0, -1, &n)
 }
 
-/// A fact in plain words; nothing for what only changes prices, which [`prices`] tells.
+/// A fact in the model's words; `None` for facts that only change prices, which [`prices`] covers.
 pub(crate) fn deed(fact: &Fact) -> Option<Line> {
     Some(match fact {
         Fact::SaleOpened { terms: all, .. } | Fact::TermsChanged { terms: all } => terms(all),
@@ -133,18 +133,18 @@ pub(crate) fn deeds(facts: &[Fact]) -> Vec<Line> {
     facts.iter().filter_map(deed).collect()
 }
 
-/// What each seat costs now.
+/// The price of each seat now.
 fn prices(sale: &Sale) -> Line {
     let count = u32::try_from(sale.plan().seat_count()).unwrap_or(u32::MAX);
     let priced = |seat: u32| Some((seat, sale.price_of(SeatIndex(seat))?.0));
-    // A seat's identity, whatever it is called: the judge sees that no index gets another one.
+    // A seat's identity apart from its label: the model checks that an index never gets another seat.
     let identity = |text: &str| text.bytes().fold(7_i64, |sum, byte| sum.wrapping_mul(31) + i64::from(byte));
     let names: Vec<i64> =
         (0..count).filter_map(|seat| Some(identity(sale.plan().seat(SeatIndex(seat))?.guid))).collect();
     with((0..count).filter_map(priced).collect(), say("prices", count, -1, &names))
 }
 
-/// A wish of a small history, for the search for an order; nothing for one that changes nothing.
+/// A command of a small history for the linearizability search; `None` if it changes nothing.
 #[expect(clippy::wildcard_enum_match_arm, reason = "small histories are about seats alone")]
 pub(crate) fn wish(command: &Command) -> Option<Line> {
     let number = |number: u32| i64::from(number);
@@ -181,7 +181,7 @@ pub(crate) fn wish(command: &Command) -> Option<Line> {
     })
 }
 
-/// What an answer is about.
+/// The subject of an answer.
 pub(crate) fn subject(subject: Subject) -> PlainSubject {
     match subject {
         Subject::Sale => ('s', -1, -1),
@@ -300,7 +300,7 @@ fn reservation_of(command: &Command) -> (u32, i64) {
     (number, buyer(account))
 }
 
-/// How many seats more the buyer would have.
+/// How many seats the command would add to the buyer's.
 #[expect(clippy::wildcard_enum_match_arm, reason = "the other commands take no seats")]
 fn more(command: &Command) -> i64 {
     let count = match command {
@@ -317,7 +317,7 @@ fn more(command: &Command) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
-/// Where the wish is simple enough to be counted: fewer seats than that are free.
+/// Too few free seats, for selections that are simple enough to count.
 fn nothing_fits(command: &Command, sale: &Sale) -> Line {
     let (Command::PlaceReservation { selection, .. } | Command::SellAtCounter { selection, .. }) = command
     else {
@@ -362,7 +362,7 @@ fn not_found(command: &Command) -> Line {
     }
 }
 
-/// What the lists show.
+/// The contents of the views.
 pub(crate) fn lists(rows: &ViewRows) -> Lists {
     let mut all = BTreeMap::new();
     for row in &rows.reservations {

@@ -1,4 +1,4 @@
-//! Chance, from a seed: the same seed, the same throws.
+//! Pseudo-random numbers: the same seed gives the same sequence.
 
 /// A small generator of pseudo-random numbers (`SplitMix64`, Steele, Lea and Flood 2014).
 #[derive(Clone, Debug)]

@@ -1,11 +1,11 @@
-//! What happened in a history: its trace, what was covered, and the testimony for the judge.
+//! Records of one history: its trace, its coverage, and the input of the model.
 
 use crate::linear::Operation;
-use crate::model::{Movement, Told};
+use crate::model::{ClientAnswer, Movement};
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 
-/// How often something occurred, by kind and name.
+/// How often each thing occurred, by kind and name.
 pub(crate) type Coverage = BTreeMap<(&'static str, &'static str), u64>;
 
 /// Everything written down while a history runs.
@@ -15,11 +15,11 @@ pub(crate) struct Record {
     pub(crate) trace: String,
     pub(crate) coverage: Coverage,
     pub(crate) commands: u64,
-    pub(crate) told: Vec<Told>,
+    pub(crate) client_answers: Vec<ClientAnswer>,
     pub(crate) books: Vec<Movement>,
-    /// In small histories: everything that was asked and heard.
+    /// In small histories: every command with its answer.
     pub(crate) operations: Vec<Operation>,
-    /// What went wrong without any need of a judge.
+    /// Violations found while the history runs.
     pub(crate) wrong: Vec<String>,
 }
 

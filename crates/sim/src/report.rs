@@ -1,4 +1,4 @@
-//! What many histories came to: how often everything occurred, what went wrong, and whether enough was seen.
+//! The summary of many histories: how often everything occurred, violations, and whether the coverage is sufficient.
 
 use crate::history::History;
 use crate::names;
@@ -10,7 +10,7 @@ use std::fmt::Write;
 /// The sum of many histories.
 #[derive(Debug, Default)]
 pub struct Report {
-    /// Histories lived through.
+    /// Number of histories.
     pub histories: u64,
     /// Requests that clients sent.
     pub commands: u64,
@@ -18,11 +18,11 @@ pub struct Report {
     coverage: Coverage,
 }
 
-/// Violations that are kept; the first tell as much as all.
+/// The most violations kept.
 const MAX_VIOLATIONS: usize = 50;
 /// Lines of a trace that are kept with a violation.
 const TAIL: usize = 30;
-/// Below so many histories nothing is demanded of them.
+/// Fewer histories than this need not cover everything.
 const ENOUGH: u64 = 200;
 
 impl Report {
@@ -42,7 +42,7 @@ impl Report {
         }
     }
 
-    /// Adds what another report has seen.
+    /// Adds another report.
     pub fn merge(&mut self, other: Self) {
         self.histories += other.histories;
         self.commands += other.commands;
@@ -57,16 +57,16 @@ impl Report {
         self.violations.iter().map(|(seed, what, _)| (*seed, what.as_str()))
     }
 
-    /// What occurred less often than it must for so many histories; nothing is demanded of a few.
+    /// Everything that occurred less often than its floor for this number of histories.
     #[must_use]
     pub fn gaps(&self) -> Vec<String> {
         if self.histories < ENOUGH {
             return Vec::new();
         }
         let expected = expected().into_iter().filter_map(|(kind, name)| {
-            let seen = self.coverage.get(&(kind, name)).copied().unwrap_or(0);
+            let count = self.coverage.get(&(kind, name)).copied().unwrap_or(0);
             let floor = self.floor();
-            (seen < floor).then(|| format!("{kind} {name}: {seen} times, at least {floor} wanted"))
+            (count < floor).then(|| format!("{kind} {name}: {count} times, at least {floor} wanted"))
         });
         expected.collect()
     }
@@ -132,7 +132,7 @@ impl Report {
     }
 }
 
-/// Refusals that no client can be made to hear, and why.
+/// Refusals that no client can get, with the reason.
 const UNREACHABLE: &[(&str, &str)] = &[];
 
 /// Everything that must occur.

@@ -1,4 +1,4 @@
-//! What everything in a history shares: chance, true time, the plan of faults, and the record of what happened.
+//! The state that all parts of a history share: random numbers, true time, planned faults, and the record.
 
 use crate::random::Dice;
 use crate::record::Record;
@@ -13,7 +13,7 @@ use tokio::time::Instant;
 /// When every history begins.
 const START_MS: i64 = 1_800_000_000_000;
 
-/// What kind of history this is.
+/// The kind of a history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Style {
     /// Servers, all writing the same sale.
@@ -31,7 +31,7 @@ pub(crate) struct World {
     pub(crate) style: Style,
     pub(crate) record: Mutex<Record>,
     began: Instant,
-    /// By how much true time jumped ahead.
+    /// How far true time has jumped ahead.
     leap_ms: AtomicI64,
     calm: AtomicBool,
     crashes: Mutex<BTreeMap<&'static str, u64>>,
@@ -68,7 +68,7 @@ impl World {
         self.leap_ms.fetch_add(ms, Ordering::Relaxed);
     }
 
-    /// A number nobody had before.
+    /// A new number, unique in this history.
     pub(crate) fn number(&self) -> u64 {
         self.numbers.fetch_add(1, Ordering::Relaxed) + 1
     }
@@ -99,7 +99,7 @@ impl World {
         tokio::time::sleep(Duration::from_millis(self.between(low_ms, high_ms))).await;
     }
 
-    /// Whether this fault strikes here and now.
+    /// Whether this fault happens now.
     pub(crate) fn fault(&self, name: &'static str, chances: u64) -> bool {
         let strikes = !self.is_calm() && self.one_in(chances.saturating_mul(self.style.calmness));
         if strikes {
@@ -109,7 +109,7 @@ impl World {
         strikes
     }
 
-    /// Whether the node that passes this point dies of it.
+    /// Whether the node that passes this point crashes there.
     pub(crate) fn strikes(&self, point: &'static str) -> bool {
         if self.is_calm() {
             return false;
@@ -145,7 +145,7 @@ impl World {
     }
 }
 
-/// Every step at which a node can die, with how often it is passed in a history, roughly.
+/// Every step at which a node can crash, with roughly how often a history passes it.
 pub(crate) const CRASH_POINTS: [(&str, u64); 29] = [
     ("append.before", 60),
     ("append.after", 60),
@@ -178,7 +178,7 @@ pub(crate) const CRASH_POINTS: [(&str, u64); 29] = [
     ("reply.before", 60),
 ];
 
-/// A few points at which nodes will die, and after how many passings.
+/// A few points at which nodes will crash, and after how many passings.
 fn plan_crashes(dice: &mut Dice, style: Style) -> BTreeMap<&'static str, u64> {
     let wanted = if style.calmness > 3 { dice.below(2) } else { 2 + dice.below(7) };
     let mut planned = BTreeMap::new();

@@ -106,7 +106,7 @@ struct Detail {
 }
 
 fn listed(app: &ApiState, event_id: Uuid, published: &Published, reasons: Vec<BlockedFor>) -> BlockedSeats {
-    let sale: &Sale = &published.sale;
+    let sale: &Sale = &published.state;
     let mut seats = Vec::new();
     for (seat, state) in sale.plan().seats().zip(sale.seat_states()) {
         let SeatState::Blocked(reason) = state else { continue };

@@ -58,8 +58,8 @@ async fn cancellation(
 ) -> Result<Json<Cancellation>, ApiError> {
     let (event, _) = event_for(&app, &caller, event_id, Permission::ManageCatalogue).await?;
     let published = app.sale_now(event.number).await?;
-    let currency = published.sale.terms().currency;
-    let preview = tokio::task::spawn_blocking(move || published.sale.cancellation_preview()).await;
+    let currency = published.state.terms().currency;
+    let preview = tokio::task::spawn_blocking(move || published.state.cancellation_preview()).await;
     let preview = preview.map_err(Problem::internal)?;
     Ok(Json(Cancellation {
         event_id,

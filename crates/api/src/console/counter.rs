@@ -125,7 +125,7 @@ async fn sell(
         seller.require(event.organization, Permission::GiveAway)?;
     }
     let published = app.sale_now(event.number).await?;
-    let (selection, fields) = chosen(choice, &app.ids, &published.sale)?;
+    let (selection, fields) = chosen(choice, &app.ids, &published.state)?;
     let caller = repeatable_sender(&app, seller.account, &context, &repeat, event.number);
     let command = Command::SellAtCounter { seller: seller.account, selection, counter_payment };
     // Whoever sold must find who bought, whether or not the seller waits for the answer.
@@ -155,7 +155,7 @@ async fn sold(
     let Subject::Payment(order, _) = accepted.decision.subject else {
         return Err(Problem::internal("a sale at the counter was about something else").into());
     };
-    let sale = &accepted.published.sale;
+    let sale = &accepted.published.state;
     let known = app.store.counter_sales();
     let has_address = !customer.email.is_empty();
     known.note((sale.event(), order), seller.account, customer, app.now()).await?;

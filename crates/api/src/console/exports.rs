@@ -169,7 +169,7 @@ fn who(found: &FoundOrder) -> (&str, &str, &str) {
 fn push_order(table: &mut String, app: &ApiState, published: &Published, found: &FoundOrder) {
     let (event, row, currency) = (found.order.event, &found.order.row, found.order.currency);
     let (name, email, note) = who(found);
-    let plan = published.sale.plan();
+    let plan = published.state.plan();
     let label = |seat| plan.seat(seat).map(|seat| seat.label()).unwrap_or_default();
     let seats: Vec<String> = row.seats.0.iter().map(|item| label(item.seat)).collect();
     let id = app.ids.order(event, row.number).to_string();
@@ -201,8 +201,8 @@ fn push_attendees(table: &mut String, app: &ApiState, published: &Published, fou
     let (name, email, _) = who(found);
     let order = app.ids.order(event, row.number).to_string();
     for (item, number) in row.seats.0.iter().zip((first.0..).map(TicketNumber)) {
-        let ticket = published.sale.ticket(number).filter(|ticket| ticket.state != TicketState::Void);
-        let (Some(ticket), Some(seat)) = (ticket, published.sale.plan().seat(item.seat)) else { continue };
+        let ticket = published.state.ticket(number).filter(|ticket| ticket.state != TicketState::Void);
+        let (Some(ticket), Some(seat)) = (ticket, published.state.plan().seat(item.seat)) else { continue };
         let id = app.ids.ticket(event, number).to_string();
         let price = currency.format(item.price);
         push_row(

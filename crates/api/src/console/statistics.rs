@@ -183,7 +183,7 @@ async fn statistics(
     let now = app.now();
     // Every seat and order is looked at, which takes milliseconds in a stadium: not on a thread that answers others.
     let work = tokio::task::spawn_blocking(move || {
-        json::to_bytes(&Statistics::of(event_id, &published.sale, published.position.0, now))
+        json::to_bytes(&Statistics::of(event_id, &published.state, published.position.0, now))
     });
     let json = work.await.map_err(Problem::internal)?.map_err(Problem::internal)?;
     Ok(json::response(json.into()))

@@ -144,13 +144,13 @@ pub(super) async fn change_event(
     let (event, _) = event_for(&app, &caller, event_id, Permission::ManageCatalogue).await?;
     let _changing = app.event_locks.lock(event.number).await;
     let (event, published) = event_for(&app, &caller, event_id, Permission::ManageCatalogue).await?;
-    let wanted = changes.wanted(&event.details, &published.sale)?;
+    let wanted = changes.wanted(&event.details, &published.state)?;
     let command = Command::ChangeEvent { terms: wanted.terms, tiers: wanted.tiers };
     let who = sender(caller.account, &context);
     submit(&app, who, event.number, command, &SeatFields::none()).await?;
     let row = rows::follow(&app, event.number, wanted.own).await?.ok_or_else(Problem::not_found)?;
     let newest = app.engine.sale(event.number).await?;
-    Ok(Json(EventView::of(&app, row, &newest.published().sale).await?))
+    Ok(Json(EventView::of(&app, row, &newest.published().state).await?))
 }
 
 /// Whether duplicates are renumbered.
@@ -204,7 +204,7 @@ pub(super) async fn change_plan(
     let command = Command::ChangePlan { plan: taken.plan };
     let who = sender(caller.account, &context);
     let accepted = submit(&app, who, event.number, command, &SeatFields::none()).await?;
-    let (before, after) = (published.sale.plan(), accepted.published.sale.plan());
+    let (before, after) = (published.state.plan(), accepted.published.state.plan());
     let (kept, added, removed) = difference(before, after);
     let repairs = plan_import::repaired(&taken.repairs);
     let left_out = plan_import::left_out(taken.left_out);

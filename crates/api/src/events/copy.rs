@@ -100,5 +100,5 @@ async fn enter(
     let plan = plan_of(app, from.venue).await?;
     let new = NewEvent { organization: from.organization, venue: from.venue, details };
     let (event, published) = events::create(app, new, plan, by, claimed.key).await?;
-    EventView::of(app, event, &published.sale).await
+    EventView::of(app, event, &published.state).await
 }

@@ -52,7 +52,7 @@ pub(super) async fn entered_before(app: &ApiState, claimed: &Claimed) -> Result<
         return Ok(None);
     };
     let (event, published) = events::go_on(app, EventNumber(number)).await?;
-    EventView::of(app, event, &published.sale).await.map(Some)
+    EventView::of(app, event, &published.state).await.map(Some)
 }
 
 /// The seating plan of a venue as it is now.
@@ -78,5 +78,5 @@ async fn enter(
     let details = input.details(check, &plan)?;
     let new = NewEvent { organization: venue.organization, venue: venue.id, details };
     let (event, published) = events::create(app, new, plan, by, claimed.key).await?;
-    EventView::of(app, event, &published.sale).await
+    EventView::of(app, event, &published.state).await
 }

@@ -71,6 +71,6 @@ pub(super) async fn cancel_event(
         OrderState::Cancelled { reason, .. } => *reason == fairseat_domain::fact::CancelReason::Event,
         OrderState::Pending | OrderState::Abandoned { .. } => false,
     };
-    let orders = accepted.published.sale.orders().filter(|(_, order)| ends_with_it(&order.state)).count();
+    let orders = accepted.published.state.orders().filter(|(_, order)| ends_with_it(&order.state)).count();
     Ok(Json(Cancelled { event_id, status: "cancelled", orders }))
 }

@@ -50,7 +50,7 @@ pub(super) async fn put_image(
     let image =
         tokio::task::spawn_blocking(move || images::prepare(&sent)).await.map_err(Problem::internal)?;
     let event = put(&app, &caller, &event, Some(image.map_err(unusable)?)).await?;
-    Ok(Json(EventView::of(&app, event, &published.sale).await?))
+    Ok(Json(EventView::of(&app, event, &published.state).await?))
 }
 
 /// Takes an event's picture away

@@ -65,12 +65,12 @@ pub(super) async fn event(
         return Ok(kept.prepared.respond(&headers));
     }
     let (event, published) = found(&app, event_id).await?;
-    let public = published.sale.terms().published;
+    let public = published.state.terms().published;
     if !public {
         let caller = caller.ok_or_else(Problem::not_found)?;
         caller.require(event.organization, Permission::SeeCatalogue)?;
     }
-    let view = EventView::of(&app, event, &published.sale).await?;
+    let view = EventView::of(&app, event, &published.state).await?;
     if !public {
         return Ok(Json(view).into_response());
     }
@@ -93,8 +93,8 @@ pub fn unchanged_event(app: &ApiState, path: &str, etag: &HeaderValue) -> Option
     if !kept.prepared.is_tagged(etag) {
         return None;
     }
-    let (app, tip) = (app.clone(), sale.tip());
+    let (app, position) = (app.clone(), sale.position());
     Some(Arc::new(move || {
-        tip.position().is_some_and(|position| kept.holds(Version::now(&app, position), app.now()))
+        position.get().is_some_and(|position| kept.holds(Version::now(&app, position), app.now()))
     }))
 }

@@ -297,12 +297,12 @@ async fn figures(app: &ApiState, listing: &EventListing) -> Result<Figures, ApiE
         });
     }
     let sale = app.engine.sale(listing.event.number).await?.published();
-    let prices = || sale.sale.tiers().iter().map(|tier| tier.price);
+    let prices = || sale.state.tiers().iter().map(|tier| tier.price);
     Ok(Figures {
-        status: EventStatusWord::of_sale(&sale.sale, app.now()),
-        total: sale.sale.counts().total(),
-        available: sale.sale.counts().available,
-        sold: sale.sale.counts().sold,
+        status: EventStatusWord::of_sale(&sale.state, app.now()),
+        total: sale.state.counts().total(),
+        available: sale.state.counts().available,
+        sold: sale.state.counts().sold,
         min_price: prices().min(),
         max_price: prices().max(),
     })

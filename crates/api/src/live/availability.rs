@@ -175,7 +175,7 @@ impl Availabilities {
             return None;
         }
         let (_, seats) = sale.changed_since(since)?;
-        Some((published.position, states_of(&published.sale, &seats)))
+        Some((published.position, states_of(&published.state, &seats)))
     }
 }
 
@@ -191,7 +191,7 @@ pub(super) fn states_of(sale: &Sale, seats: &[SeatIndex]) -> Vec<SeatChange> {
 fn patch(older: &Availability, published: &Published, sale: &SaleHandle) -> Option<Availability> {
     let (_, seats) = sale.changed_since(older.version)?;
     let mut bits = older.bits.to_vec();
-    for change in states_of(&published.sale, &seats) {
+    for change in states_of(&published.state, &seats) {
         let byte = bits.get_mut(change.seat.position() / 4)?;
         let shift = (change.seat.0 % 4) * 2;
         *byte = (*byte & !(0b11 << shift)) | (change.status.bits() << shift);
@@ -206,9 +206,9 @@ fn patch(older: &Availability, published: &Published, sale: &SaleHandle) -> Opti
 }
 
 fn full(published: &Published) -> Availability {
-    let seats = published.sale.plan().seat_count();
+    let seats = published.state.plan().seat_count();
     let mut bits = vec![0_u8; seats.div_ceil(4)];
-    for (position, state) in published.sale.seat_states().enumerate() {
+    for (position, state) in published.state.seat_states().enumerate() {
         if let Some(byte) = bits.get_mut(position / 4) {
             *byte |= SeatStatus::of(state).bits() << ((position % 4) * 2);
         }

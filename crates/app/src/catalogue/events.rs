@@ -10,7 +10,7 @@ use fairseat_domain::sale::Request;
 use fairseat_domain::seating_plan::SeatingPlan;
 use fairseat_domain::{Command, Refusal};
 use fairseat_engine::{Published, stream_of};
-use fairseat_journal::{Position, crash};
+use fairseat_journal::{Position, crash_point};
 use fairseat_store::Scope;
 use fairseat_store::events::{Event, NewEvent, Stage};
 use fairseat_store::idempotency::ScopeKey;
@@ -46,7 +46,7 @@ pub async fn create(
     claim: Option<ScopeKey>,
 ) -> Result<(Event, Arc<Published>), Failure> {
     let event = app.store.events().create(new, claim, app.now()).await?;
-    crash::point("event.before_sale");
+    crash_point!("event.before_sale");
     open_sale(app, event, plan, by).await
 }
 
@@ -74,7 +74,7 @@ async fn open_sale(
         Ok(_) | Err(Refusal::AlreadyOpened) => {}
         Err(refusal) => return Err(Failure::bug(format!("opening event {}: {refusal}", event.number))),
     }
-    crash::point("event.before_ready");
+    crash_point!("event.before_ready");
     app.store.events().move_to(event.number, Stage::Ready, app.now()).await?;
     Ok((Event { stage: Stage::Ready, ..event }, answered.published))
 }

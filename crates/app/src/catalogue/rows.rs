@@ -70,7 +70,7 @@ pub async fn catch_up(app: &App, event: EventNumber) -> Result<(), Failure> {
 pub async fn follow(app: &App, event: EventNumber, own: OwnWords) -> Result<Option<Event>, Failure> {
     let (events, now) = (app.store.events(), app.now());
     let published = app.engine.sale(event).await?.published();
-    let sale = &published.sale;
+    let sale = &published.state;
     let Some(row) = events.by_number(event).await? else { return Ok(None) };
     let mut wanted = row.details.clone();
     terms::follow_sale(&mut wanted, sale.terms(), sale.tiers())?;
@@ -107,7 +107,7 @@ async fn tell_of_new_times(
     wanted: &EventDetails,
     now: Timestamp,
 ) -> Result<(), Failure> {
-    let sale = &published.sale;
+    let sale = &published.state;
     let times = |details: &EventDetails| (details.starts_at, details.ends_at);
     if times(&row.details) == times(wanted) || sale.status(now) == Status::Cancelled {
         return Ok(());

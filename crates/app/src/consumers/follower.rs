@@ -14,7 +14,7 @@ use fairseat_domain::ids::{EventNumber, OrderNumber};
 use fairseat_domain::time::{Millis, Timestamp};
 use fairseat_domain::{Fact, Sale, wire};
 use fairseat_engine::{Committed, Published, stream_of};
-use fairseat_journal::{Head, Position, StreamId, crash};
+use fairseat_journal::{Head, Position, StreamId, crash_point};
 use fairseat_messages::USEFUL_FOR;
 use fairseat_payments::decline_word;
 use fairseat_store::outbox::Message;
@@ -167,7 +167,7 @@ impl Follower {
             return;
         }
         self.count(committed);
-        let gathered = self.gathered.entry(committed.event).or_insert_with(|| Gathered {
+        let gathered = self.gathered.entry(committed.number).or_insert_with(|| Gathered {
             from: Position(before),
             entries: Vec::new(),
             count: 0,
@@ -227,7 +227,7 @@ impl Follower {
         published: &Published,
         entries: impl IntoIterator<Item = &'e Entry> + Clone,
     ) -> Result<(), anyhow::Error> {
-        let sale = &published.sale;
+        let sale = &published.state;
         self.queue_messages(published, entries.clone()).await?;
         audit::follow(&self.app, sale, entries.clone()).await?;
         if entries.clone().into_iter().flat_map(|entry| &entry.facts).any(rows::concerns) {
@@ -235,7 +235,7 @@ impl Follower {
             followed.map_err(|failure| anyhow::anyhow!("the event's row cannot follow: {failure}"))?;
         }
         let rows = if expected == 0 { rows_of(sale) } else { touched_rows(sale, entries) };
-        crash::point("views.before_apply");
+        crash_point!("views.before_apply");
         match self.app.store.views().apply(event, expected, published.position.0, rows).await {
             Ok(()) => self.done(event, published).await,
             Err(ApplyError::Stale { .. }) => self.replace(event, published, rows_of(sale)).await,
@@ -276,7 +276,7 @@ impl Follower {
     }
 
     fn count(&self, committed: &Committed) {
-        let sale = &committed.published.sale;
+        let sale = &committed.published.state;
         for fact in committed.entries.iter().flat_map(|entry| &entry.facts) {
             count_fact(&self.app.metrics, sale, fact);
         }
@@ -285,7 +285,7 @@ impl Follower {
 
 /// The message a fact calls for. Its key makes it the same message however often the fact is seen.
 fn message_for(ids: &PublicIds, published: &Published, fact: &Fact, now: Timestamp) -> Option<Message> {
-    let sale = &published.sale;
+    let sale = &published.state;
     #[expect(clippy::wildcard_enum_match_arm, reason = "most facts are nobody's mail")]
     let (order, kind) = match fact {
         Fact::OrderConfirmed { order, .. } => (*order, "order_confirmed"),
@@ -307,7 +307,7 @@ pub fn order_message(
     kind: &str,
     now: Timestamp,
 ) -> Option<Message> {
-    let sale = &published.sale;
+    let sale = &published.state;
     let id = ids.order(sale.event(), order);
     let found = sale.order(order)?;
     // What was sold at the counter is in the seller's name, and no news to them, but to whoever stood there.

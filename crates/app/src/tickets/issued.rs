@@ -35,8 +35,8 @@ impl IssuedTicket {
         published: Arc<Published>,
         number: TicketNumber,
     ) -> Result<Option<Self>, Failure> {
-        let event = published.sale.event();
-        let Some(ticket) = published.sale.ticket(number).copied() else { return Ok(None) };
+        let event = published.state.event();
+        let Some(ticket) = published.state.ticket(number).copied() else { return Ok(None) };
         let info = event_info::known(app, event).await?;
         Ok(Some(Self { id: app.ids.ticket(event, number), ticket, published, event: info }))
     }
@@ -49,7 +49,7 @@ impl IssuedTicket {
         if self.ticket.state != TicketState::Valid {
             return Ok(None);
         }
-        let event = app.ids.event(self.published.sale.event());
+        let event = app.ids.event(self.published.state.event());
         let claims = vec![Claims { event, ticket: self.id }];
         let codes = app.drawings.codes(claims, &app.keys.tickets).await.map_err(Failure::bug)?;
         Ok(codes.into_iter().next())
@@ -67,7 +67,7 @@ impl IssuedTicket {
     /// `Floor A-1`.
     #[must_use]
     pub fn seat(&self) -> String {
-        let seat = self.published.sale.plan().seat(self.ticket.seat);
+        let seat = self.published.state.plan().seat(self.ticket.seat);
         seat.map(|seat| seat.label()).unwrap_or_default()
     }
 
@@ -77,7 +77,7 @@ impl IssuedTicket {
         let event = self.event.as_deref();
         let venue =
             event.map(|event| vec![event.venue.clone(), event.address.join(", ")]).unwrap_or_default();
-        let starts_at = self.published.sale.terms().starts_at;
+        let starts_at = self.published.state.terms().starts_at;
         Printed {
             ticket_id: self.id,
             event: event.map_or_else(|| "Event".to_owned(), |event| event.name.clone()),

@@ -13,7 +13,7 @@ use fairseat_domain::seating_plan::{ImportOptions, import};
 use fairseat_domain::terms::{Fees, RefundPolicy, Terms};
 use fairseat_domain::time::Timestamp;
 use fairseat_domain::{Actor, Command, Sale};
-use fairseat_engine::{BatchIds, Engine, EngineOptions, Input, Output, Published, SaleLoop, SystemClock};
+use fairseat_engine::{BatchIds, Engine, EngineOptions, Input, MachineLoop, Output, Published, SystemClock};
 use fairseat_journal::{Journal, MemoryJournal, Position, SqliteJournal};
 use futures::future::try_join_all;
 use std::path::Path;
@@ -84,8 +84,8 @@ pub(super) async fn memory() -> Result<Vec<Figure>> {
 
 /// Decides, encodes, applies and answers, in batches of 1,024, on one core, with a journal that does nothing.
 fn loop_alone(run: Duration) -> Result<Figure> {
-    let nothing = Published { position: Position::START, sale: Sale::unopened(EVENT) };
-    let mut sale_loop: SaleLoop<()> = SaleLoop::new(nothing, BatchIds::new(1));
+    let nothing = Published::<Sale>::empty(EVENT);
+    let mut sale_loop: MachineLoop<()> = MachineLoop::new(nothing, BatchIds::new(1));
     let now = Timestamp::from_millis(1_000_000_000);
     drop(sale_loop.handle(Input::Request((), Box::new(request(open(SEATS)?))), now));
     drop(sale_loop.handle(Input::Appended(Ok(Position(1))), now));

@@ -75,9 +75,9 @@ async fn woken_ms(folder: &Path, life: &Life) -> Result<f64> {
     let dir = tempfile::tempdir_in(folder)?;
     let journal = written(dir.path(), life).await?;
     let begun = Instant::now();
-    let woken = wake(&journal, EVENT).await.map_err(|error| anyhow!("{error:?}"))?;
+    let woken = wake::<Sale>(&journal, EVENT).await.map_err(|error| anyhow!("{error:?}"))?;
     let took = begun.elapsed();
-    if woken.sale.counts() != life.sale.counts() {
+    if woken.state.counts() != life.sale.counts() {
         return Err(anyhow!("what woke is something else"));
     }
     Ok(took.as_secs_f64() * 1e3)

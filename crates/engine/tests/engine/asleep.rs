@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 
 type Answer = oneshot::Sender<Result<Position, Fault>>;
 
-/// A clock during whose next look somebody asks for a seat, while whoever looks is kept waiting.
+/// A clock that, when it is next read, first has another task ask for a seat.
 #[derive(Debug)]
 struct Interrupting {
     clock: Arc<TokioClock>,
@@ -35,7 +35,7 @@ impl Clock for Interrupting {
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_asks_a_sale_that_is_falling_asleep_waits_until_it_sleeps_and_wakes_it() {
+async fn a_request_to_a_sale_that_is_falling_asleep_wakes_it_again() {
     let clock = Arc::new(Interrupting { clock: TokioClock::new(), next: Mutex::new(None) });
     let options = EngineOptions { idle_after: Duration::from_secs(60), ..EngineOptions::default() };
     let engine = Engine::new(Arc::new(MemoryJournal::new()), clock.clone(), options);
@@ -46,7 +46,7 @@ async fn who_asks_a_sale_that_is_falling_asleep_waits_until_it_sleeps_and_wakes_
     *clock.next.lock() = Some((engine.clone(), answer));
     let mut feed = engine.follow();
     assert_eq!(answered.await.unwrap(), Ok(Position(2)));
-    let told: Vec<usize> =
+    let entries: Vec<usize> =
         std::iter::from_fn(|| feed.try_recv().ok()).map(|committed| committed.entries.len()).collect();
-    assert_eq!(told, [0, 1], "it woke, and reserved");
+    assert_eq!(entries, [0, 1], "it woke, and reserved");
 }

@@ -1,4 +1,4 @@
-//! Payments, captures and refunds with a provider that fails in every way it may.
+//! Payments, captures and refunds with a provider that fails in every way the port allows.
 
 use crate::log::Errors;
 use crate::provider::{Act, Call, DECLINED, Scripted, needs_action};
@@ -39,7 +39,7 @@ impl Shop {
         Self { journal, engine, provider, effects }
     }
 
-    /// The process ends without a word and begins again: only journal and provider remain.
+    /// Crashes the process and starts it again: only journal and provider remain.
     async fn crash_and_restart(self, later_ms: i64) -> Self {
         let now = self.engine.clock().now().as_millis();
         // A task that is stopped neither reports nor reads any more.
@@ -106,17 +106,21 @@ async fn a_charge_happens_once_whatever_the_provider_does() {
         let reference = shop.attempt(0).await;
         let followed = shop.pay(reference).await.unwrap().unwrap();
         assert!(followed.answered.answer.is_ok() && followed.action_url.is_none(), "{script:?}");
-        assert!(is_confirmed(&followed.answered.published.sale), "{script:?}");
+        assert!(is_confirmed(&followed.answered.published.state), "{script:?}");
         shop.until_captured(reference.payment).await;
         assert_eq!(shop.money(), (1, 1, 0), "{script:?}");
-        assert_eq!(shop.provider.calls(Call::Cancel), 0, "nobody doubts what is in hand: {script:?}");
+        assert_eq!(
+            shop.provider.calls(Call::Cancel),
+            0,
+            "an attempt that is followed is never cancelled: {script:?}"
+        );
         shop.engine.stop().await;
     }
 }
 
-/// Not only when everything is looked at, which is every five seconds.
+/// Not only when all effects are listed, which is every five seconds.
 #[tokio::test(start_paused = true)]
-async fn what_failed_is_tried_again_when_its_own_pause_is_over() {
+async fn a_failed_call_is_retried_when_its_own_pause_is_over() {
     let shop = Shop::opened().await;
     shop.provider.script(Call::Capture, &[Act::FailBefore, Act::FailAfter]);
     let reference = shop.attempt(0).await;
@@ -124,14 +128,14 @@ async fn what_failed_is_tried_again_when_its_own_pause_is_over() {
     let begun = Instant::now();
     shop.until_captured(reference.payment).await;
     assert_eq!(
-        begun.elapsed().as_millis() / 10,
-        70,
-        "begun 100 ms after the sale changed; pauses of 200 and 400 ms"
+        begun.elapsed(),
+        Duration::from_millis(700),
+        "begun 100 ms after the change; pauses of 200 and 400 ms"
     );
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_payment_goes_on_though_nobody_waits_for_it() {
+async fn a_payment_goes_on_when_the_buyer_has_gone() {
     let shop = Shop::opened().await;
     shop.provider.script(Call::Authorize, &[Act::Slow(10)]);
     let reference = shop.attempt(0).await;
@@ -145,7 +149,7 @@ async fn a_declined_attempt_leaves_the_seats_for_another() {
     shop.provider.attempts_come_to(DECLINED);
     let first = shop.attempt(0).await;
     let followed = shop.pay(first).await.unwrap().unwrap();
-    let sale = &followed.answered.published.sale;
+    let sale = &followed.answered.published.state;
     assert!(matches!(state(sale, first.payment), PaymentState::Declined(_)) && !is_free(sale, 0));
     shop.provider.attempts_come_to(ProviderState::Authorized);
     let (_, payment) = ordered(&shop.engine, EVENT, 0, 0).await;
@@ -155,7 +159,7 @@ async fn a_declined_attempt_leaves_the_seats_for_another() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_buyer_who_must_act_is_sent_and_hints_may_come_often() {
+async fn a_buyer_who_must_confirm_gets_the_address_and_repeated_webhooks_change_nothing() {
     let shop = Shop::opened().await;
     shop.provider.attempts_come_to(needs_action());
     let reference = shop.attempt(0).await;
@@ -170,14 +174,14 @@ async fn a_buyer_who_must_act_is_sent_and_hints_may_come_often() {
     shop.provider.settle(reference, ProviderState::Authorized);
     let hints = (0..5).map(|_| shop.effects.look_into(reference));
     for hinted in futures::future::join_all(hints).await {
-        assert!(is_confirmed(&hinted.unwrap().answered.published.sale));
+        assert!(is_confirmed(&hinted.unwrap().answered.published.state));
     }
     shop.until_captured(reference.payment).await;
     assert_eq!(shop.money(), (1, 1, 0));
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_that_nobody_hints_at_is_found() {
+async fn a_settled_attempt_is_found_without_a_webhook() {
     let shop = Shop::opened().await;
     shop.provider.attempts_come_to(ProviderState::Processing);
     let reference = shop.attempt(0).await;
@@ -190,7 +194,7 @@ async fn an_answer_that_nobody_hints_at_is_found() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn after_a_crash_an_attempt_is_adopted_or_cancelled_for_certain() {
+async fn after_a_crash_an_attempt_is_finished_or_cancelled_for_certain() {
     // The provider had charged, and the fact was not written.
     let shop = Shop::opened().await;
     let charged = shop.attempt(0).await;
@@ -199,7 +203,7 @@ async fn after_a_crash_an_attempt_is_adopted_or_cancelled_for_certain() {
     shop.until_captured(charged.payment).await;
     assert_eq!(shop.money(), (1, 1, 0));
 
-    // The provider never heard of it: it is told never to charge, and another attempt may follow.
+    // The provider does not know the attempt: it is cancelled there, and another attempt may follow.
     let unknown = shop.attempt(1).await;
     let shop = shop.crash_and_restart(1_000).await;
     shop.until(|sale| state(sale, unknown.payment) == PaymentState::Cancelled).await;
@@ -210,19 +214,23 @@ async fn after_a_crash_an_attempt_is_adopted_or_cancelled_for_certain() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_attempt_that_nobody_took_in_hand_is_settled_before_long() {
+async fn an_orphaned_attempt_is_settled_after_a_minute() {
     let shop = Shop::opened().await;
     let reference = shop.attempt(0).await;
     tokio::time::sleep(Duration::from_secs(55)).await;
     let sale = shop.engine.sale(EVENT).await.unwrap().published();
-    assert_eq!(state(&sale.sale, reference.payment), PaymentState::Started, "whoever began it may be slow");
+    assert_eq!(
+        state(&sale.state, reference.payment),
+        PaymentState::Started,
+        "the request that began it may be slow"
+    );
     tokio::time::sleep(Duration::from_secs(6)).await;
     let sale = shop.engine.sale(EVENT).await.unwrap().published();
-    assert_eq!(state(&sale.sale, reference.payment), PaymentState::Cancelled, "a minute is enough");
+    assert_eq!(state(&sale.state, reference.payment), PaymentState::Cancelled, "a minute is enough");
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_ceiling_cancels_what_stays_unknown_and_the_seats_come_back() {
+async fn the_ceiling_cancels_an_attempt_that_stays_unknown_and_the_seats_come_back() {
     let shop = Shop::opened().await;
     shop.provider.script(Call::Authorize, &[Act::HangAfter; 500]);
     shop.provider.attempts_come_to(needs_action());
@@ -230,11 +238,7 @@ async fn the_ceiling_cancels_what_stays_unknown_and_the_seats_come_back() {
     let followed = shop.pay(reference);
     let sale = shop.until(|sale| is_free(sale, 0)).await;
     assert_eq!(state(&sale, reference.payment), PaymentState::Cancelled);
-    let waited = sale.now().since(at(0)).0;
-    assert!(
-        (1_500_000..1_501_000).contains(&waited),
-        "10 minutes hold, 15 more, not a second later: {waited}"
-    );
+    assert_eq!(sale.now().since(at(0)).0, 1_500_000, "10 minutes hold and 15 more, to the millisecond");
     assert!(followed.await.unwrap().is_none(), "it was settled another way");
     assert_eq!(shop.money(), (0, 0, 0));
 }
@@ -251,7 +255,7 @@ async fn a_capture_is_retried_until_it_is_done() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_the_provider_does_not_do_for_an_hour_is_overdue_until_it_is_done() {
+async fn a_call_that_fails_for_an_hour_is_overdue_until_it_succeeds() {
     let (errors, _kept) = Errors::kept();
     let shop = Shop::opened().await;
     shop.provider.script(Call::Capture, &[Act::FailBefore; 130]);
@@ -264,11 +268,11 @@ async fn what_the_provider_does_not_do_for_an_hour_is_overdue_until_it_is_done()
     shop.until_captured(reference.payment).await;
     tokio::time::sleep(Duration::from_secs(20)).await;
     assert_eq!(shop.effects.overdue(), 0);
-    assert_eq!(errors.numbers(), [("overdue", 1)], "somebody is called when it begins, and not again");
+    assert_eq!(errors.numbers(), [("overdue", 1)], "one error when it begins, and no other");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_capture_that_is_finally_refused_suspends_the_tickets() {
+async fn a_capture_that_is_refused_for_good_suspends_the_tickets() {
     let shop = Shop::opened().await;
     shop.provider.refuses_capture();
     let reference = shop.attempt(0).await;
@@ -299,7 +303,7 @@ fn refund(sale: &Sale) -> RefundState {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_payment_that_comes_too_late_is_let_go_of() {
+async fn a_payment_that_comes_too_late_is_voided_or_refunded() {
     for captured in [false, true] {
         let shop = Shop::opened().await;
         let reference = shop.attempt(0).await;
@@ -317,13 +321,13 @@ async fn a_payment_that_comes_too_late_is_let_go_of() {
         let sale = shop.until(|sale| !sale.has_effects()).await;
         assert_eq!(refund(&sale), RefundState::Completed);
         let left = if captured { (1, 1, 1) } else { (0, 0, 0) };
-        assert_eq!(shop.money(), left, "let go of, or given back if somebody took it by hand");
+        assert_eq!(shop.money(), left, "voided, or refunded if it was captured by hand");
         assert_eq!(sale.audit(), []);
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_provider_that_hangs_for_one_sale_keeps_no_other_waiting() {
+async fn a_provider_that_hangs_for_one_sale_delays_no_other() {
     let shop = Shop::opened().await;
     let other = EventNumber(8);
     opened(&shop.engine, other, 4, 5).await;
@@ -338,52 +342,53 @@ async fn a_provider_that_hangs_for_one_sale_keeps_no_other_waiting() {
     let reference = shop.attempt_at(other, 0).await;
     shop.pay(reference).await.unwrap().unwrap();
     until(&shop.engine, other, |sale| state(sale, reference.payment) == PaymentState::Captured).await;
-    assert!(shop.engine.clock().now().since(began).0 < 1_000);
+    assert_eq!(shop.engine.clock().now().since(began).0, 100, "the pause between two lists of effects");
     let sale = shop.engine.sale(EVENT).await.unwrap().published();
-    assert!(sale.sale.has_effects());
+    assert!(sale.state.has_effects());
     yes(shop.engine.submit_system(EVENT, Command::Tick).await);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_flood_of_refunds_is_worked_off_a_few_at_a_time() {
+async fn a_flood_of_refunds_uses_16_calls_at_a_time() {
     const ORDERS: u32 = 5_000;
     let journal = Arc::new(MemoryJournal::new());
     let engine = engine(&journal, EngineOptions::default());
     opened(&engine, EVENT, 50, 100).await;
     let shop = Shop::over(journal, engine, Scripted::new());
+    shop.provider.takes(Duration::from_millis(100));
     for seat in 0..ORDERS {
         let reference = shop.attempt(seat).await;
         drop(shop.pay(reference));
     }
     shop.until(|sale| sale.payments().all(|(_, payment)| payment.state == PaymentState::Captured)).await;
-    shop.provider.takes(Duration::from_millis(100));
+    assert_eq!(shop.provider.take_most_in_progress(), 256 + 16, "charges, and captures of one sale");
     yes(shop.engine.submit_system(EVENT, Command::CancelEvent).await);
     let began = shop.engine.clock().now();
     let sale = shop.until(|sale| sale.refunds().count() == 5_000 && !sale.has_effects()).await;
-    let took = shop.engine.clock().now().since(began).0 / 1_000;
-    assert!((31..40).contains(&took), "5,000 calls of 100 ms, 16 at a time: {took} s");
+    let took = shop.engine.clock().now().since(began).0;
+    assert_eq!(took, 31_400, "100 ms until the first list of effects, then 313 rounds of 16 calls of 100 ms");
     assert_eq!(shop.money(), (5_000, 5_000, 5_000));
     assert_eq!(shop.provider.calls(Call::Refund), 5_000, "each asked once");
-    assert!(shop.provider.books(|books| books.most_under_way) <= 256);
+    assert_eq!(shop.provider.take_most_in_progress(), 16, "refunds");
     assert_eq!(sale.audit(), []);
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_effect_whose_task_ended_is_taken_up_again() {
+async fn an_effect_whose_task_panicked_is_retried() {
     let shop = Shop::opened().await;
     shop.provider.script(Call::Capture, &[Act::Panic, Act::Panic]);
     let reference = shop.attempt(0).await;
     shop.pay(reference).await.unwrap().unwrap();
     let sale = shop.until_captured(reference.payment).await;
-    assert!(sale.now().since(at(0)).0 < 11_000, "within two sweeps");
+    assert_eq!(sale.now().since(at(0)).0, 10_000, "at the second scan");
     shop.provider.script(Call::Authorize, &[Act::Panic]);
     let charged = shop.attempt(1).await;
-    assert!(shop.pay(charged).await.is_err(), "who waits is told");
+    assert!(shop.pay(charged).await.is_err(), "the caller gets an error");
     shop.until(|sale| state(sale, charged.payment) == PaymentState::Cancelled).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_a_restarted_process_finds_undone_it_does() {
+async fn a_restarted_process_finishes_open_effects() {
     let shop = Shop::opened().await;
     shop.provider.script(Call::Capture, &[Act::FailBefore; 1_000]);
     let reference = shop.attempt(0).await;

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use fairseat_journal::{
     Append, AppendError, BatchId, Head, Journal, MemoryJournal, Position, ReadError, SaveError, StreamId,
+    StreamKind,
 };
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -16,20 +17,20 @@ use tokio::sync::watch;
 #[derive(Debug, Default)]
 pub(crate) struct Gate {
     pub(crate) inside: Arc<MemoryJournal>,
-    /// What the next appends are answered with instead of being done.
+    /// Answers of the next appends, which are not carried out.
     pub(crate) errors: Mutex<VecDeque<AppendError>>,
-    /// What every append is answered with, while set.
+    /// The answer of every append while set; none is carried out.
     pub(crate) always: Mutex<Option<AppendError>>,
-    /// The next append is done, and its writer does not learn of it.
+    /// The next append is carried out and answered as unknown.
     pub(crate) loses_next: AtomicBool,
-    /// Who comes second is not told what came first.
+    /// Conflicts are answered without the missed batches.
     pub(crate) is_silent: AtomicBool,
     pub(crate) appends: AtomicUsize,
     /// Positions that were read after, in order.
     pub(crate) reads: Mutex<Vec<Position>>,
     /// While shut, appends and reads wait.
     shut: watch::Sender<bool>,
-    /// While late, an append that was done is not answered.
+    /// While late, an append that was carried out is not answered.
     late: watch::Sender<bool>,
 }
 
@@ -111,8 +112,13 @@ impl Journal for Gate {
         self.inside.streams(after, limit)
     }
 
-    fn due(&self, now_ms: i64, limit: usize) -> BoxFuture<'_, Result<Vec<(StreamId, i64)>, ReadError>> {
-        self.inside.due(now_ms, limit)
+    fn due(
+        &self,
+        kind: StreamKind,
+        now_ms: i64,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<(StreamId, i64)>, ReadError>> {
+        self.inside.due(kind, now_ms, limit)
     }
 
     fn behind(&self, limit: usize) -> BoxFuture<'_, Result<Vec<StreamId>, ReadError>> {

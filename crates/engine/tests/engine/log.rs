@@ -1,4 +1,4 @@
-//! What a test's own thread writes to the log, as far as somebody is called by it.
+//! The errors that a test's own thread writes to the log.
 
 use parking_lot::Mutex;
 use std::fmt::Debug;
@@ -13,7 +13,7 @@ use tracing::{Event, Level, Metadata, Subscriber};
 pub(crate) struct Errors(Arc<Mutex<Vec<(&'static str, u64)>>>);
 
 impl Errors {
-    /// Reads along from now on, until the guard is dropped.
+    /// Collects errors from now on, until the guard is dropped.
     pub(crate) fn kept() -> (Self, DefaultGuard) {
         let errors = Self::default();
         let guard = set_default(errors.clone());

@@ -3,13 +3,14 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics, wherever it stands")]
 
 mod asleep;
-mod changes;
+mod change_log;
+mod counter;
 mod effects;
 mod gate;
 mod log;
+mod machine_loop;
 mod provider;
 mod quarantine;
-mod sale_loop;
 mod shared;
 mod shell;
 mod simulation;

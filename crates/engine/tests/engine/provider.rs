@@ -1,4 +1,4 @@
-//! A payment provider that misbehaves by script, and keeps books that a test can check.
+//! A payment provider whose faults a test scripts, with books that the test can check.
 
 use fairseat_domain::fact::DeclineReason;
 use fairseat_domain::ids::EventNumber;
@@ -14,22 +14,22 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How one call goes wrong, or right.
+/// The behaviour of one call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Act {
-    /// As it should.
+    /// It succeeds.
     Fine,
-    /// An error, and nothing was done.
+    /// An error, without an effect.
     FailBefore,
-    /// An error, although it was done.
+    /// An error after the effect.
     FailAfter,
-    /// No answer ever, and nothing was done.
+    /// It hangs, without an effect.
     HangBefore,
-    /// No answer ever, although it was done.
+    /// It hangs after the effect.
     HangAfter,
-    /// A bug in the adapter.
+    /// A panic, as from a bug in the adapter.
     Panic,
-    /// Fine, after so many seconds.
+    /// It succeeds after so many seconds.
     Slow(u64),
 }
 
@@ -44,9 +44,9 @@ pub(crate) enum Call {
 
 #[derive(Debug, Default)]
 pub(crate) struct Books {
-    /// What each attempt came to.
+    /// The state of each attempt.
     pub(crate) attempts: BTreeMap<PaymentRef, ProviderState>,
-    /// Money promised and not let go of, by attempt.
+    /// Authorized and not voided, by attempt.
     pub(crate) promised: BTreeMap<PaymentRef, Amount>,
     pub(crate) taken: BTreeMap<PaymentRef, Amount>,
     pub(crate) given_back: BTreeMap<RefundRef, Amount>,
@@ -54,11 +54,11 @@ pub(crate) struct Books {
     script: BTreeMap<Call, VecDeque<Act>>,
     /// Events for which every call hangs.
     hanging: BTreeSet<EventNumber>,
-    /// What new attempts come to; authorised if nothing is said.
+    /// The outcome of new attempts; authorized by default.
     outcome: Option<ProviderState>,
     refuses_capture: bool,
-    under_way: usize,
-    pub(crate) most_under_way: usize,
+    in_progress: usize,
+    most_in_progress: usize,
     always_slow: Option<Duration>,
 }
 
@@ -72,7 +72,7 @@ impl Scripted {
         Arc::default()
     }
 
-    /// The next calls of a kind go like this; those after them are fine.
+    /// Scripts the next calls of a kind; later ones succeed.
     pub(crate) fn script(&self, call: Call, acts: &[Act]) {
         self.books.lock().script.entry(call).or_default().extend(acts);
     }
@@ -81,7 +81,7 @@ impl Scripted {
         self.books.lock().outcome = Some(outcome);
     }
 
-    /// The buyer did what was needed, or the provider made up its mind.
+    /// Changes the state of an attempt, as the buyer's confirmation or the provider's decision does.
     pub(crate) fn settle(&self, reference: PaymentRef, state: ProviderState) {
         let mut books = self.books.lock();
         if state == ProviderState::Authorized {
@@ -90,7 +90,7 @@ impl Scripted {
         books.attempts.insert(reference, state);
     }
 
-    /// Somebody took the money without the sale's doing.
+    /// Captures an attempt outside of Fairseat.
     pub(crate) fn capture_by_hand(&self, reference: PaymentRef) {
         self.books.lock().taken.insert(reference, Amount(1_000));
     }
@@ -111,6 +111,13 @@ impl Scripted {
         read(&self.books.lock())
     }
 
+    /// The most calls that were in progress at once since the last time this was asked.
+    pub(crate) fn take_most_in_progress(&self) -> usize {
+        let mut books = self.books.lock();
+        let in_progress = books.in_progress;
+        std::mem::replace(&mut books.most_in_progress, in_progress)
+    }
+
     pub(crate) fn calls(&self, call: Call) -> usize {
         self.books(|books| books.calls.get(&call).copied().unwrap_or(0))
     }
@@ -121,14 +128,14 @@ impl Scripted {
         event: EventNumber,
         work: impl FnOnce(&mut Books) -> T,
     ) -> Result<T, ProviderFault> {
-        let (act, slow, _under_way) = {
+        let (act, slow, _in_progress) = {
             let mut books = self.books.lock();
             *books.calls.entry(call).or_default() += 1;
-            books.under_way += 1;
-            books.most_under_way = books.most_under_way.max(books.under_way);
+            books.in_progress += 1;
+            books.most_in_progress = books.most_in_progress.max(books.in_progress);
             let hangs = books.hanging.contains(&event).then_some(Act::HangBefore);
             let next = books.script.get_mut(&call).and_then(VecDeque::pop_front);
-            (hangs.or(next).unwrap_or(Act::Fine), books.always_slow, UnderWay(&self.books))
+            (hangs.or(next).unwrap_or(Act::Fine), books.always_slow, InProgress(&self.books))
         };
         if let Some(slow) = slow {
             tokio::time::sleep(slow).await;
@@ -155,11 +162,11 @@ impl Scripted {
     }
 }
 
-struct UnderWay<'a>(&'a Mutex<Books>);
+struct InProgress<'a>(&'a Mutex<Books>);
 
-impl Drop for UnderWay<'_> {
+impl Drop for InProgress<'_> {
     fn drop(&mut self) {
-        self.0.lock().under_way -= 1;
+        self.0.lock().in_progress -= 1;
     }
 }
 

@@ -22,7 +22,7 @@ async fn a_journal_of_a_newer_program_is_not_touched() {
     assert_eq!(engine.sale(EVENT).await.err(), Some(Fault::Quarantined));
     let reads = gate.reads.lock().len();
     assert_eq!(engine.submit_system(EVENT, reserve(1, &[0])).await.err(), Some(Fault::Quarantined));
-    assert_eq!(gate.reads.lock().len(), reads, "not replayed again for each who asks");
+    assert_eq!(gate.reads.lock().len(), reads, "not replayed again for each caller");
     assert!(engine.quarantined()[&EVENT].contains("version 99"));
     assert_eq!(engine.awake(), 0);
     opened(&engine, OTHER, 1, 5).await;
@@ -59,7 +59,7 @@ impl Clock for Trap {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_task_that_panics_takes_nobody_with_it() {
+async fn a_task_that_panics_stops_no_other_sale() {
     let trap = Arc::new(Trap { clock: TokioClock::starting(at(0)), armed: AtomicBool::new(false) });
     let engine = Engine::new(Arc::new(MemoryJournal::new()), trap.clone(), EngineOptions::default());
     opened(&engine, EVENT, 1, 5).await;
@@ -69,7 +69,7 @@ async fn a_task_that_panics_takes_nobody_with_it() {
     until_idle().await;
     trap.armed.store(true, Ordering::Relaxed);
     assert_eq!(engine.submit_system(EVENT, reserve(1, &[0])).await.err(), Some(Fault::Unavailable));
-    assert!(versions.changed().await.is_err(), "who watched is told that it ended");
+    assert!(versions.changed().await.is_err(), "the watch ends");
     assert_eq!(engine.submit_system(EVENT, reserve(1, &[0])).await.err(), Some(Fault::Quarantined));
     assert_eq!(engine.quarantined().keys().collect::<Vec<_>>(), [&EVENT]);
     assert_eq!(engine.awake(), 1, "no dead handle is left");

@@ -14,9 +14,9 @@ fn two_engines(shared: bool) -> [Engine; 2] {
     [1, 2].map(|writer| engine(&journal, EngineOptions { writer, shared, ..EngineOptions::default() }))
 }
 
-/// Found by the simulation: a refusal appends nothing, so nothing told the writer that its state was old.
+/// Found by the simulation: a refusal appends nothing, so no conflict showed the writer that its state was old.
 #[tokio::test(start_paused = true)]
-async fn a_refusal_is_true_after_it_was_asked_for_although_another_process_wrote() {
+async fn a_refusal_counts_what_another_process_wrote_before_the_request() {
     let [one, other] = two_engines(true);
     opened(&one, EVENT, 1, 4).await;
     let reservation = reserved(&one, EVENT, 1, &[2]).await;
@@ -28,7 +28,7 @@ async fn a_refusal_is_true_after_it_was_asked_for_although_another_process_wrote
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_process_that_was_told_it_is_alone_saves_itself_the_question() {
+async fn a_process_that_writes_alone_does_not_ask_the_journal() {
     let [one, other] = two_engines(false);
     opened(&one, EVENT, 1, 4).await;
     let reservation = reserved(&one, EVENT, 1, &[2]).await;
@@ -37,9 +37,9 @@ async fn a_process_that_was_told_it_is_alone_saves_itself_the_question() {
     assert!(other.submit_system(EVENT, reserve(2, &[2])).await.unwrap().answer.is_err());
 }
 
-/// Both ask at once for everything, again and again: one gets each seat.
+/// Both ask for every seat at once: one gets each.
 #[tokio::test(start_paused = true)]
-async fn news_that_arrive_while_an_append_is_under_way_lose_nothing() {
+async fn batches_of_others_that_arrive_during_an_append_lose_no_request() {
     let [one, other] = two_engines(true);
     opened(&one, EVENT, 1, 40).await;
     for seat in 0..40 {
@@ -51,9 +51,9 @@ async fn news_that_arrive_while_an_append_is_under_way_lose_nothing() {
     }
 }
 
-/// A request that came while an append was under way is no exception, however soon the append is answered.
+/// Also a request that arrives during an append, however soon the append is answered.
 #[tokio::test(start_paused = true)]
-async fn what_waits_behind_an_append_is_decided_on_what_others_wrote_meanwhile() {
+async fn a_request_that_waits_behind_an_append_sees_what_others_wrote_meanwhile() {
     let gate = Gate::new();
     let one = engine(&gate, EngineOptions { writer: 1, shared: true, ..EngineOptions::default() });
     let other = engine(&gate.inside, EngineOptions { writer: 2, shared: true, ..EngineOptions::default() });
@@ -64,7 +64,7 @@ async fn what_waits_behind_an_append_is_decided_on_what_others_wrote_meanwhile()
         tokio::spawn(async move { one.submit_system(EVENT, reserve(buyer, &[seat])).await.unwrap().answer })
     };
     gate.be_late(true);
-    let under_way = ask(2, 3);
+    let appending = ask(2, 3);
     until_idle().await;
     yes(other.submit_system(EVENT, cancel(1, reservation)).await);
     gate.shut();
@@ -75,7 +75,7 @@ async fn what_waits_behind_an_append_is_decided_on_what_others_wrote_meanwhile()
     gate.be_late(false);
     until_idle().await;
     gate.open();
-    for asked in [under_way, reading, waiting] {
+    for asked in [appending, reading, waiting] {
         assert!(asked.await.unwrap().is_ok());
     }
 }

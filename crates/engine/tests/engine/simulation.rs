@@ -1,5 +1,5 @@
-//! Several writers race on one sale while the world misbehaves: acknowledgements come late, get lost or come twice,
-//! clocks differ, disks fill up, writers crash and wake from a snapshot or from nothing.
+//! Several writers race on one sale under faults: acknowledgements are late, lost or duplicated, clocks differ, disks are
+//! full, writers crash and wake from a snapshot or from the journal alone.
 //!
 //! Everything follows from a seed. `FAIRSEAT_SEED=17` runs that one alone, `FAIRSEAT_SEEDS=100000` that many.
 
@@ -11,7 +11,7 @@ use fairseat_domain::limits::MIN_HOLD;
 use fairseat_domain::sale::{Changes, Decision, Request, Subject};
 use fairseat_domain::time::Timestamp;
 use fairseat_domain::{Command, Refusal, Sale, wire};
-use fairseat_engine::{BatchIds, Fault, Input, Output, Published, SaleLoop, replay};
+use fairseat_engine::{BatchIds, Fault, Input, MachineLoop, Output, Published, replay};
 use fairseat_journal::{Append, AppendError, Batch, BatchId, Journal, MemoryJournal, Position, StreamId};
 use futures::FutureExt;
 use std::collections::{BTreeMap, BTreeSet};
@@ -45,9 +45,9 @@ fn the_same_seed_leads_to_the_same_journal() {
 }
 
 struct Writer {
-    sale_loop: SaleLoop<u64>,
+    machine_loop: MachineLoop<u64>,
     asked: Option<Asked>,
-    /// What is this far from the true time.
+    /// Milliseconds between its clock and true time.
     clock_error: i64,
 }
 
@@ -62,11 +62,11 @@ struct World {
     writers: Vec<Writer>,
     now: i64,
     next_token: u64,
-    /// Requests with a writer, by token; crashed with it, they may have happened or not.
+    /// Requests at a writer, by token. If the writer crashes they may have been done or not.
     open: BTreeMap<u64, (usize, Request)>,
-    /// A snapshot that somebody kept.
+    /// The newest snapshot.
     snapshot: Option<(Position, Vec<u8>)>,
-    /// Each yes, with the facts it promised.
+    /// Each yes with its facts, by version.
     promised: Vec<(Position, Decision)>,
     refused: Vec<(Position, Request, Refusal)>,
     yes: u64,
@@ -101,17 +101,17 @@ impl World {
 
     /// A writer that knows what the journal or a snapshot says.
     fn wake(&mut self) -> Writer {
-        let nothing = Published { position: Position::START, sale: Sale::unopened(EVENT) };
+        let nothing = Published::<Sale>::empty(EVENT);
         let from = match &self.snapshot {
             Some((position, bytes)) if self.random.one_in(2) => {
-                Published { position: *position, sale: Sale::from_snapshot(bytes).unwrap() }
+                Published { position: *position, state: Sale::from_snapshot(bytes).unwrap() }
             }
             _ => nothing,
         };
         let tail = self.batches_after(from.position);
         let writer = self.random.next();
-        let sale_loop = SaleLoop::new(replay(from, &tail).unwrap(), BatchIds::new(writer));
-        Writer { sale_loop, asked: None, clock_error: i64::from(self.random.small(4_000)) - 2_000 }
+        let machine_loop = MachineLoop::new(replay(from, &tail).unwrap(), BatchIds::new(writer));
+        Writer { machine_loop, asked: None, clock_error: i64::from(self.random.small(4_000)) - 2_000 }
     }
 
     fn batches_after(&self, after: Position) -> Vec<Batch> {
@@ -172,7 +172,7 @@ impl World {
         self.next_token += 1;
         let request = Request { request: u128::from(token) + 1, ..request };
         self.open.insert(token, (writer, request.clone()));
-        self.writers[writer].sale_loop.take(Input::Request(token, Box::new(request)));
+        self.writers[writer].machine_loop.take(Input::Request(token, Box::new(request)));
         if self.random.one_in(2) {
             self.run(writer);
         }
@@ -184,8 +184,8 @@ impl World {
 
     fn run(&mut self, writer: usize) {
         let clock = self.clock(writer);
-        let mut version = self.writers[writer].sale_loop.published().position;
-        for output in self.writers[writer].sale_loop.run(clock) {
+        let mut version = self.writers[writer].machine_loop.published().position;
+        for output in self.writers[writer].machine_loop.run(clock) {
             match output {
                 Output::Append(append) => self.must_ask(writer, Asked::Append(append)),
                 Output::Find(batch, after) => self.must_ask(writer, Asked::Find(batch, after)),
@@ -198,7 +198,7 @@ impl World {
                 Output::Quarantine(violation) => panic!("{violation}"),
             }
         }
-        assert_eq!(version, self.writers[writer].sale_loop.published().position);
+        assert_eq!(version, self.writers[writer].machine_loop.published().position);
     }
 
     fn must_ask(&mut self, writer: usize, asked: Asked) {
@@ -233,16 +233,16 @@ impl World {
         }
     }
 
-    /// Who got no answer asks again, elsewhere, with the same key.
+    /// A client without an answer asks another writer, with the same key.
     fn failed(&mut self, writer: usize, token: u64, fault: Fault) {
         let request = self.closed(writer, token);
-        assert_eq!(fault, Fault::ReadOnly, "the only fault of this journal that is told to callers");
+        assert_eq!(fault, Fault::ReadOnly, "the only fault that this journal causes");
         if request.idempotency.is_some() && self.random.one_in(2) {
             self.ask((writer + 1) % self.writers.len(), request);
         }
     }
 
-    /// The journal does, or fails to do, what a writer asked.
+    /// The journal answers a writer, rightly or with a fault.
     fn journal_acts(&mut self, writer: usize) {
         let Some(asked) = self.writers[writer].asked.take() else { return self.run(writer) };
         let input = match asked {
@@ -263,7 +263,7 @@ impl World {
                 _ => self.append(&append),
             }),
         };
-        self.writers[writer].sale_loop.take(input);
+        self.writers[writer].machine_loop.take(input);
         self.run(writer);
     }
 
@@ -280,8 +280,8 @@ impl World {
     }
 
     fn keep_snapshot(&mut self, writer: usize) -> Option<(Position, Vec<u8>)> {
-        let published = self.writers[writer].sale_loop.published();
-        published.sale.is_opened().then(|| (published.position, published.sale.to_snapshot().unwrap()))
+        let published = self.writers[writer].machine_loop.published();
+        published.state.is_opened().then(|| (published.position, published.state.to_snapshot().unwrap()))
     }
 
     fn crash(&mut self, writer: usize) {
@@ -294,12 +294,12 @@ impl World {
         self.writers[writer] = self.wake();
     }
 
-    /// Everything under way comes to its end.
+    /// Finishes everything in progress.
     fn settle(&mut self) {
         for _ in 0..10_000 {
             let mut busy = false;
             for writer in 0..self.writers.len() {
-                busy |= self.writers[writer].sale_loop.is_busy();
+                busy |= self.writers[writer].machine_loop.is_busy();
                 self.journal_acts(writer);
             }
             if !busy {
@@ -312,22 +312,22 @@ impl World {
     fn check(&self) {
         let batches = self.batches_after(Position::START);
         let mut states = States::default();
-        let nothing = Published { position: Position::START, sale: Sale::unopened(EVENT) };
-        states.by_version.insert(Position::START, vec![nothing.sale.clone()]);
-        let mut sale = nothing.sale;
+        let nothing = Published::<Sale>::empty(EVENT);
+        states.by_version.insert(Position::START, vec![nothing.state.clone()]);
+        let mut sale = nothing.state;
         for batch in &batches {
             states.add(&mut sale, batch);
         }
         for (_, request, _) in &self.refused {
             assert!(
                 !states.requests.contains(&request.request),
-                "refused, and done all the same: {request:?}"
+                "refused, and done nevertheless: {request:?}"
             );
         }
         assert_eq!(sale.audit(), []);
         for writer in &self.writers {
-            let published = writer.sale_loop.published();
-            let same = states.at_end(published.position).to_snapshot() == published.sale.to_snapshot();
+            let published = writer.machine_loop.published();
+            let same = states.at_end(published.position).to_snapshot() == published.state.to_snapshot();
             assert!(same, "what was published at {:?} is not what the journal says", published.position);
         }
         for (version, decision) in &self.promised {
@@ -391,7 +391,7 @@ impl States {
     }
 }
 
-/// A map as dumb as possible: who has each seat, from nothing but the facts.
+/// Checks with a simple map from seat to owner, made from the facts alone, that no seat has two owners.
 fn check_owners(facts: &[Fact]) {
     let mut owners: BTreeMap<SeatIndex, ReservationNumber> = BTreeMap::new();
     let mut items: BTreeMap<ReservationNumber, Vec<Item>> = BTreeMap::new();

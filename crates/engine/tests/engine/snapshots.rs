@@ -1,4 +1,4 @@
-//! Snapshots shorten waking; a bad one is as none.
+//! Snapshots shorten waking; a bad one counts as missing.
 
 use crate::gate::Gate;
 use crate::support::{EVENT, cancel, engine, opened, reserved, until_idle, yes};
@@ -21,13 +21,13 @@ async fn history(engine: &Engine, event: EventNumber, rounds: u32) {
     }
 }
 
-/// Wakes the sale anew; the state as bytes, and where reading began.
+/// Wakes the sale again; its state as bytes, and the position from which the journal was read.
 async fn woken(gate: &Arc<Gate>) -> (Vec<u8>, Position) {
     gate.reads.lock().clear();
     let engine = engine(gate, EngineOptions::default());
     let published = engine.sale(EVENT).await.unwrap().published();
     engine.stop().await;
-    (published.sale.to_snapshot().unwrap(), gate.reads.lock()[0])
+    (published.state.to_snapshot().unwrap(), gate.reads.lock()[0])
 }
 
 #[tokio::test(start_paused = true)]
@@ -42,11 +42,11 @@ async fn a_snapshot_is_kept_and_used() {
     busy.stop().await;
     let (kept, _) = gate.snapshot(StreamId(EVENT.0)).await.unwrap();
     assert_eq!(kept, Position(25), "and the rest when it stops");
-    assert_eq!(woken(&gate).await, (live.sale.to_snapshot().unwrap(), Position(25)));
+    assert_eq!(woken(&gate).await, (live.state.to_snapshot().unwrap(), Position(25)));
 }
 
 #[tokio::test(start_paused = true)]
-async fn however_busy_a_sale_is_its_snapshots_are_ten_seconds_apart() {
+async fn snapshots_of_a_busy_sale_are_ten_seconds_apart() {
     let gate = Gate::new();
     let busy = engine(&gate, options());
     opened(&busy, EVENT, 1, 5).await;
@@ -65,18 +65,18 @@ async fn however_busy_a_sale_is_its_snapshots_are_ten_seconds_apart() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_snapshot_of_no_use_is_as_none() {
+async fn an_unusable_snapshot_counts_as_missing() {
     let gate = Gate::new();
     let busy = engine(&gate, EngineOptions::default());
     history(&busy, EVENT, 3).await;
-    let early = busy.sale(EVENT).await.unwrap().published().sale.to_snapshot().unwrap();
+    let early = busy.sale(EVENT).await.unwrap().published().state.to_snapshot().unwrap();
     let number = reserved(&busy, EVENT, 1, &[1]).await;
     yes(busy.submit_system(EVENT, cancel(1, number)).await);
     history(&busy, EventNumber(8), 3).await;
-    let foreign = busy.sale(EventNumber(8)).await.unwrap().published().sale.to_snapshot().unwrap();
+    let foreign = busy.sale(EventNumber(8)).await.unwrap().published().state.to_snapshot().unwrap();
     let live = busy.sale(EVENT).await.unwrap().published();
     busy.stop().await;
-    let truth = live.sale.to_snapshot().unwrap();
+    let truth = live.state.to_snapshot().unwrap();
     // It claims to be of a version that it is not of: the next batch contradicts it.
     let wrong = gate.put_snapshot(StreamId(EVENT.0), Position(8), Bytes::from(early)).await;
     assert_eq!(wrong, Ok(()));

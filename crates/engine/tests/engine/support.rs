@@ -104,7 +104,7 @@ pub(crate) fn engine(journal: &Arc<impl Journal>, options: EngineOptions) -> Eng
     Engine::new(journal.clone(), TokioClock::new(), options)
 }
 
-/// A yes and what it was about.
+/// The subject of an answer that must be a yes.
 pub(crate) fn yes(answered: Result<Answered, Fault>) -> Subject {
     answered.unwrap().answer.unwrap().subject
 }
@@ -136,8 +136,8 @@ pub(crate) async fn until(engine: &Engine, event: EventNumber, test: impl Fn(&Sa
     let sale = engine.sale(event).await.unwrap();
     let mut versions = sale.watch();
     let found =
-        tokio::time::timeout(Duration::from_secs(86_400), versions.wait_for(|version| test(&version.sale)));
-    found.await.unwrap().unwrap().sale.clone()
+        tokio::time::timeout(Duration::from_secs(86_400), versions.wait_for(|version| test(&version.state)));
+    found.await.unwrap().unwrap().state.clone()
 }
 
 /// All facts of an event, from its journal.
@@ -156,7 +156,7 @@ pub(crate) fn facts(journal: &dyn Journal, event: EventNumber) -> Vec<Fact> {
     }
 }
 
-/// Appends bytes that some other program wrote.
+/// Appends bytes as another program would.
 pub(crate) fn append_foreign(journal: &dyn Journal, event: EventNumber, payload: Vec<u8>) {
     let stream = StreamId(event.0);
     let expected = journal.head(stream).now_or_never().unwrap().unwrap().position;
@@ -190,7 +190,7 @@ impl Random {
     }
 }
 
-/// Lets everything happen that can happen without time passing.
+/// Lets all tasks run until none can go on without time passing.
 pub(crate) async fn until_idle() {
     for _ in 0..1_000 {
         tokio::task::yield_now().await;

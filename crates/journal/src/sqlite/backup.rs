@@ -1,4 +1,4 @@
-//! A consistent copy of a journal that is being written.
+//! A consistent copy of a journal while a server writes it.
 
 use std::fs::File;
 use std::io;

@@ -1,27 +1,28 @@
-//! One group of appends becomes one transaction: judged in the order they came, written together, answered each for itself.
+//! Turns a group of appends into one transaction: each is judged in order of arrival, all are written together, each gets
+//! its own answer.
 //!
-//! Deliberately not here: the thread and its queue (`writer`).
+//! Not here: the writer's thread and its queue (`writer`).
 
 use std::collections::BTreeMap;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use super::core::Core;
+use super::journal_head::JournalHead;
 use super::rows::{Record, is_full};
-use super::tip::Tip;
 use crate::heads::{Heads, Verdict, judge};
 use crate::record::to_batch;
-use crate::{Append, AppendError, Batch, Deadline, Head, Position, StreamId, crash};
+use crate::{Append, AppendError, Batch, Deadline, Head, Position, StreamId, crash_point};
 
-/// What a group of appends comes to, before anything is written.
+/// The outcome of a group of appends, before anything is written.
 #[derive(Debug)]
 pub(super) struct Plan {
     /// An answer for each append, in order, valid if the commit succeeds. The batches missed in a conflict are left out.
     pub(super) answers: Vec<Result<Position, AppendError>>,
-    /// The new end of each stream that moves.
+    /// The new head of each stream that moves.
     pub(super) heads: BTreeMap<StreamId, Head>,
-    /// The end of the journal after the commit.
-    pub(super) tip: Tip,
+    /// The journal's head after the commit.
+    pub(super) journal_head: JournalHead,
     rows: Vec<Row>,
 }
 
@@ -30,13 +31,17 @@ struct Row {
     stream: StreamId,
     batch: Batch,
     deadline: Deadline,
-    tip: Tip,
+    journal_head: JournalHead,
 }
 
 impl Plan {
     /// Judges the appends one after the other, each on top of those before it.
-    pub(super) fn of<'a>(appends: impl Iterator<Item = &'a Append>, core: &Core, tip: Tip) -> Self {
-        let mut plan = Self { answers: Vec::new(), heads: BTreeMap::new(), tip, rows: Vec::new() };
+    pub(super) fn of<'a>(
+        appends: impl Iterator<Item = &'a Append>,
+        core: &Core,
+        journal_head: JournalHead,
+    ) -> Self {
+        let mut plan = Self { answers: Vec::new(), heads: BTreeMap::new(), journal_head, rows: Vec::new() };
         let mut streams = core.heads(Heads::len);
         for append in appends {
             let planned = plan.heads.get(&append.stream).copied();
@@ -57,32 +62,37 @@ impl Plan {
     fn accept(&mut self, append: &Append, head: &Head) -> Position {
         let batch = to_batch(append, &head.hash);
         let head = Head { position: batch.position, hash: batch.hash, deadline: append.deadline };
-        self.tip = self.tip.followed_by(&batch.hash);
+        self.journal_head = self.journal_head.followed_by(&batch.hash);
         self.heads.insert(append.stream, head);
-        self.rows.push(Row { stream: append.stream, batch, deadline: append.deadline, tip: self.tip });
+        self.rows.push(Row {
+            stream: append.stream,
+            batch,
+            deadline: append.deadline,
+            journal_head: self.journal_head,
+        });
         head.position
     }
 
-    /// Whether nothing fits, so that there is nothing to commit.
+    /// Whether no append fits, so that there is nothing to commit.
     pub(super) fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
 
-    /// About how much the write-ahead log grows by it.
+    /// About how many bytes the write-ahead log grows.
     pub(super) fn log_bytes(&self) -> usize {
         const PAGES_BESIDE_THE_PAYLOAD: usize = 4 * 4096;
         self.rows.iter().map(|row| row.batch.payload.len() + PAGES_BESIDE_THE_PAYLOAD).sum()
     }
 }
 
-/// Why a commit did not succeed, and what is known of it.
+/// Why a commit failed, and whether it may be durable.
 #[derive(Debug)]
 pub(super) enum CommitFailure {
-    /// Nothing was written, for want of room. The next commit may succeed.
+    /// Nothing was written, because the disk is full. The next commit may succeed.
     Full,
-    /// Nothing was written, for a reason that will not go away.
+    /// Nothing was written, for a permanent reason.
     NotWritten(String),
-    /// The commit itself failed: after recovery it may be there or not.
+    /// The commit itself failed: it may be durable or not.
     Uncertain(String),
 }
 
@@ -90,13 +100,13 @@ pub(super) enum CommitFailure {
 pub(super) fn write(connection: &mut Connection, plan: &Plan) -> Result<(), CommitFailure> {
     let begun = connection.transaction_with_behavior(TransactionBehavior::Immediate);
     let transaction = begun.map_err(|error| before_commit(&error))?;
-    for Row { stream, batch, deadline, tip } in &plan.rows {
-        let inserted = Record::of(*stream, batch, *deadline, *tip).insert(&transaction);
+    for Row { stream, batch, deadline, journal_head } in &plan.rows {
+        let inserted = Record::of(*stream, batch, *deadline, *journal_head).insert(&transaction);
         inserted.map_err(|error| before_commit(&error))?;
     }
-    crash::point("journal.before_commit");
+    crash_point!("journal.before_commit");
     commit(transaction)?;
-    crash::point("journal.after_commit");
+    crash_point!("journal.after_commit");
     Ok(())
 }
 

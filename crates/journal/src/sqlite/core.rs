@@ -1,4 +1,4 @@
-//! What the writer and everybody who reads share.
+//! The state that the writer and all readers share.
 //!
 //! Always true: the heads show commits that are durable and anchored, and only the writer moves them forward.
 
@@ -24,7 +24,7 @@ pub(super) struct Core {
     stopped: watch::Sender<Option<String>>,
     /// Whether the last commit found no room.
     full: AtomicBool,
-    /// Connections nobody uses at the moment; a permit is held while one is out.
+    /// Unused connections; a permit is held while one is in use.
     idle: Mutex<Vec<Connection>>,
     permits: Semaphore,
 }
@@ -52,7 +52,7 @@ impl Core {
         &self.dir
     }
 
-    /// Looks at the heads. `look` must be quick: the writer waits for it.
+    /// Reads the heads. `look` must be quick: the writer waits for the lock.
     pub(super) fn heads<T>(&self, look: impl FnOnce(&Heads) -> T) -> T {
         look(&locked(&self.marks).heads)
     }
@@ -98,7 +98,7 @@ impl Core {
         });
     }
 
-    /// Remembers whether the disk had room; answers what was remembered before.
+    /// Remembers whether the disk was full; returns the value before.
     pub(super) fn set_full(&self, full: bool) -> bool {
         self.full.swap(full, Ordering::Relaxed)
     }
@@ -115,7 +115,7 @@ impl Core {
         self.stopped.subscribe()
     }
 
-    /// Reads batches on a connection of its own, away from the runtime's threads and from the writer.
+    /// Reads batches on its own connection and a blocking thread.
     pub(super) async fn read(
         self: &Arc<Self>,
         stream: StreamId,
@@ -181,7 +181,7 @@ fn read_page(
     Ok(page.into_batches())
 }
 
-/// The hash that the first batch must follow. It needs no check of its own: a wrong one breaks the chain.
+/// The hash that the first batch must follow. A wrong hash breaks the chain, so it needs no check.
 fn previous_hash(connection: &Connection, stream: StreamId, after: Position) -> Result<Hash, ReadError> {
     if after == Position::START {
         return Ok(Hash::default());
@@ -193,7 +193,7 @@ fn previous_hash(connection: &Connection, stream: StreamId, after: Position) -> 
     found.map_err(|error| if is_damage(&error) { damaged(error.to_string()) } else { failed(error) })
 }
 
-/// The last batch that was read and found right.
+/// The last verified batch.
 struct Link {
     stream: StreamId,
     position: Position,
@@ -231,7 +231,7 @@ pub(super) fn failed(error: impl std::fmt::Display) -> ReadError {
     ReadError::Failed(error.to_string())
 }
 
-/// No code panics while it holds one of these locks, so what a poisoned one guards is whole.
+/// No code panics while it holds one of these locks, so a poisoned lock guards consistent data.
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

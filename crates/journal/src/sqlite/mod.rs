@@ -2,22 +2,23 @@
 //!
 //! ```text
 //! journal.db, journal.db-wal, journal.db-shm   batches and heads; WAL, synchronous = FULL
-//! journal.anchor                               how far the journal had come, to notice a lost end
+//! journal.anchor                               the newest acknowledged head, to notice a lost end
 //! snapshots.db                                 may be deleted at any time
 //! LOCK                                         held by the server that writes
 //! ```
-//! Always true: one thread writes; nobody is answered before the commit is durable and the anchor names it; a commit that
-//! failed with anything but a full disk is the last. See docs/adr/0002-embedded-journal.md.
+//! Always true: one thread writes; no append is answered before the commit is durable and the anchor names it; after a
+//! commit that failed for any reason but a full disk, no other follows. See docs/adr/0002-embedded-journal.md.
 
 mod anchor;
 mod backup;
 mod commit;
 mod core;
+mod disk_space;
 mod open;
-mod room;
+
+mod journal_head;
 mod rows;
 mod snapshots;
-mod tip;
 mod verify;
 mod writer;
 
@@ -39,6 +40,7 @@ use self::verify::{Scope, Verified};
 use crate::limits::{MAX_MISSED_BYTES, MAX_SNAPSHOT_BYTES};
 use crate::{
     Append, AppendError, Batch, BatchId, Hash, Head, Journal, Position, ReadError, SaveError, StreamId,
+    StreamKind,
 };
 
 /// A journal in a folder on the local disk. Reads need a tokio runtime.
@@ -55,8 +57,8 @@ pub struct SqliteJournal {
 }
 
 impl SqliteJournal {
-    /// Opens the journal of a folder for reading and writing, or makes a new one. It verifies what it finds: all of a
-    /// journal below 1 GiB, and of a larger one the heads and the last 64 MiB.
+    /// Opens the journal of a folder for reading and writing, or makes a new one. It verifies all of a journal below 1 GiB,
+    /// and of a larger one the heads and the last 64 MiB.
     ///
     /// # Errors
     /// [`OpenError`]; whatever it is, no file of the journal was changed.
@@ -69,25 +71,25 @@ impl SqliteJournal {
         let connection = open::writer(dir).map_err(|error| failed(&error))?;
         open::settle_log(&connection)
             .map_err(|error| OpenError::failed(&dir.join(open::JOURNAL_FILE), error))?;
-        let Verified { heads, tip } = match found {
+        let Verified { heads, journal_head } = match found {
             Some(verified) => verified,
             None => {
                 open::create_tables(&connection).map_err(|error| failed(&error))?;
                 Verified::default()
             }
         };
-        if anchor == Reading::Missing && tip.sequence > 0 {
+        if anchor == Reading::Missing && journal_head.sequence > 0 {
             tracing::warn!(dir = %dir.display(), "the journal had no anchor (a restored backup?); it gets a new one");
         }
         let anchor_error = |error| OpenError::failed(&dir.join(anchor::FILE_NAME), error);
-        let anchor = Anchor::create(dir, tip).map_err(anchor_error)?;
+        let anchor = Anchor::create(dir, journal_head).map_err(anchor_error)?;
         let core = Core::new(dir.to_owned(), heads);
-        let writer = writer::Handle::start(connection, anchor, tip, Arc::clone(&core));
+        let writer = writer::Handle::start(connection, anchor, journal_head, Arc::clone(&core));
         let writer = Some(writer.map_err(|error| OpenError::failed(dir, error))?);
         Ok(Self { core, snapshots: Arc::new(Snapshots::new(dir, true)), writer, _lock: Some(lock) })
     }
 
-    /// Whether the folder has a journal, of whatever quality.
+    /// Whether the folder has a journal, damaged or not.
     #[must_use]
     pub fn exists(dir: &Path) -> bool {
         dir.join(open::JOURNAL_FILE).exists()
@@ -106,7 +108,7 @@ impl SqliteJournal {
         Ok(Self { core, snapshots: Arc::new(Snapshots::new(dir, false)), writer: None, _lock: None })
     }
 
-    /// Fills in what the loser of a race missed. If that cannot be read the loser finds out when it reads on.
+    /// The batches that the loser of a race missed. If they cannot be read, the caller gets the error when it reads on.
     async fn missed(&self, stream: StreamId, expected: Position) -> Vec<Batch> {
         self.core.read(stream, expected, MAX_MISSED_BYTES).await.unwrap_or_default()
     }
@@ -122,7 +124,7 @@ impl SqliteJournal {
         }
     }
 
-    /// The search reads and verifies whole batches: it is asked for after an unknown outcome, when little follows `after`,
+    /// The search reads and verifies whole batches. It is needed after an unknown outcome, when few batches follow `after`,
     /// and a wrong "no" would write a batch twice.
     async fn find_batch(
         &self,
@@ -138,22 +140,22 @@ impl SqliteJournal {
             }
             match page.last() {
                 Some(last) => after = last.position,
-                // What a failed commit wrote is not visible here and may be after recovery.
+                // A failed commit is not visible now and may become visible after recovery.
                 None if self.core.has_stopped() => return Err(ReadError::Stopped),
                 None => return Ok(None),
             }
         }
     }
 
-    /// After a commit found the disk full, asks the disk again rather than wait for somebody to append: a load balancer
-    /// sends nobody while the answer is no.
+    /// After a commit found the disk full, probes the disk instead of waiting for the next append: a load balancer sends no
+    /// requests while the answer is no.
     async fn has_room(&self) -> Result<(), AppendError> {
         if self.writer.is_none() || self.core.has_stopped() {
             return Err(AppendError::Stopped);
         }
         if self.core.is_full() {
             let core = Arc::clone(&self.core);
-            let probed = tokio::task::spawn_blocking(move || room::probe(core.dir())).await;
+            let probed = tokio::task::spawn_blocking(move || disk_space::probe(core.dir())).await;
             if !matches!(probed, Ok(Ok(()))) {
                 return Err(AppendError::Full);
             }
@@ -214,8 +216,8 @@ fn read_anchor(dir: &Path) -> Result<Reading, OpenError> {
     anchor::read(dir).map_err(|error| OpenError::failed(&dir.join(anchor::FILE_NAME), error))
 }
 
-/// Verifies what stands in a folder, by a connection that cannot write, so that nothing is changed if it is refused. None
-/// if there is no journal yet. The anchor was read before: a server that is running only moves forward.
+/// Verifies the journal of a folder on a read-only connection, so that a refused journal is not changed. `None` if there is
+/// no journal yet. The anchor must be read before the journal, because a running server moves both forward.
 fn find(dir: &Path, anchor: Reading, scope: Option<Scope>) -> Result<Option<Verified>, OpenError> {
     let path = dir.join(open::JOURNAL_FILE);
     let size = match std::fs::metadata(&path) {
@@ -233,14 +235,16 @@ fn find(dir: &Path, anchor: Reading, scope: Option<Scope>) -> Result<Option<Veri
         Scope::Tail { bytes: verify::TAIL_BYTES }
     };
     let verified = verify::verify(&connection, &path, scope.unwrap_or(default))?;
-    verify::check_anchor(&connection, &path, verified.tip, anchor)?;
+    verify::check_anchor(&connection, &path, verified.journal_head, anchor)?;
     Ok(Some(verified))
 }
 
-/// No journal is right only if its anchor knows of none.
+/// A missing journal is right only if its anchor names no batch.
 fn nothing(anchor: Reading) -> Result<Option<Verified>, OpenError> {
     match anchor {
-        Reading::At(tip) if tip.sequence > 0 => Err(OpenError::Behind { journal: 0, anchor: tip.sequence }),
+        Reading::At(journal_head) if journal_head.sequence > 0 => {
+            Err(OpenError::Behind { journal: 0, anchor: journal_head.sequence })
+        }
         Reading::Damaged => Err(OpenError::AnchorDamaged),
         Reading::At(_) | Reading::Missing => Ok(None),
     }
@@ -281,8 +285,13 @@ impl Journal for SqliteJournal {
         future::lazy(move |_| Ok(self.core.heads(|heads| heads.page(after, limit)))).boxed()
     }
 
-    fn due(&self, now_ms: i64, limit: usize) -> BoxFuture<'_, Result<Vec<(StreamId, i64)>, ReadError>> {
-        future::lazy(move |_| Ok(self.core.heads(|heads| heads.due(now_ms, limit)))).boxed()
+    fn due(
+        &self,
+        kind: StreamKind,
+        now_ms: i64,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<(StreamId, i64)>, ReadError>> {
+        future::lazy(move |_| Ok(self.core.heads(|heads| heads.due(kind, now_ms, limit)))).boxed()
     }
 
     fn behind(&self, limit: usize) -> BoxFuture<'_, Result<Vec<StreamId>, ReadError>> {

@@ -1,4 +1,4 @@
-//! Opening the files: connections and their settings, the folder's lock, and why a journal may refuse to open.
+//! Opens the files: connections and their settings, the folder's lock, and the reasons to refuse a journal.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
@@ -39,7 +39,7 @@ pub enum OpenError {
         /// What was found instead.
         detail: String,
     },
-    /// A record is not what was written.
+    /// A record is damaged.
     #[error(
         "stream {} of the journal is damaged at position {}: {detail}. Nothing was changed. Keep a copy of the folder, \
          then restore the newest backup",
@@ -53,7 +53,7 @@ pub enum OpenError {
         /// What was found.
         detail: String,
     },
-    /// The file's structure, or a row that no stream can be told of, is damaged.
+    /// The file's structure is damaged, or a row whose stream is unknown.
     #[error(
         "the journal's file is damaged: {detail}. Nothing was changed. Keep a copy of the folder, then restore the newest backup"
     )]
@@ -75,7 +75,7 @@ pub enum OpenError {
         /// The last batch that was acknowledged, as far as the anchor knows.
         anchor: u64,
     },
-    /// The journal and its anchor tell different histories.
+    /// The journal and its anchor belong to different histories.
     #[error(
         "batch {sequence} of the journal is not the one its anchor names: journal.db and journal.anchor belong to different \
          histories. Nothing was changed. If this journal.db is the one you want (a restored backup), remove journal.anchor"
@@ -84,9 +84,9 @@ pub enum OpenError {
         /// The batch that differs, counted over all streams.
         sequence: u64,
     },
-    /// The anchor file cannot be read, which no crash causes.
+    /// The anchor file is damaged, which no crash causes.
     #[error(
-        "journal.anchor is damaged, so nobody can tell whether the end of the journal is there. Nothing was changed. Check \
+        "journal.anchor is damaged, so a lost end of the journal could not be noticed. Nothing was changed. Check \
          the disk; removing journal.anchor accepts the journal as it is"
     )]
     AnchorDamaged,
@@ -115,7 +115,7 @@ impl OpenError {
     }
 }
 
-/// Holds the folder for one server, until the file is dropped or the process ends in whatever way.
+/// Locks the folder for one server, until the file is dropped or the process ends.
 pub(super) fn lock(dir: &Path) -> Result<File, OpenError> {
     let path = dir.join(LOCK_FILE);
     let file = OpenOptions::new().write(true).create(true).truncate(false).open(&path);
@@ -151,8 +151,8 @@ pub(super) fn writer(dir: &Path) -> rusqlite::Result<Connection> {
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(dir.join(JOURNAL_FILE), flags)?;
     connection.busy_timeout(Duration::from_secs(5))?;
-    // After a failed commit the files must stay as they are until recovery, so closing never checkpoints; checkpoints
-    // are made by the writer, who sees their errors, which automatic ones keep to themselves.
+    // After a failed commit the files must not change until recovery, so closing makes no checkpoint. The writer makes
+    // all checkpoints, because automatic ones hide their errors.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     connection.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;
@@ -162,10 +162,10 @@ pub(super) fn writer(dir: &Path) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
-/// Copies what the last process left in the log into the database and syncs it, before anybody relies on it.
+/// Copies the log of the last process into the database and syncs it, before the journal is used.
 ///
-/// A process that died, of a failed fsync or otherwise, may have left commits that are in the page cache only. Syncing
-/// the log again would not do: after a failed fsync the kernel may take lost pages for clean. Copied, they are written anew.
+/// A process that died, after a failed fsync or otherwise, may have left commits in the page cache only. Syncing the log
+/// again is not enough: after a failed fsync the kernel may mark lost pages as clean. The copy writes them anew.
 pub(super) fn settle_log(connection: &Connection) -> Result<(), String> {
     let copied = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| {
         Ok((row.get::<_, i64>(1)?, row.get::<_, i64>(2)?))
@@ -185,7 +185,7 @@ pub(super) fn create_tables(connection: &Connection) -> rusqlite::Result<()> {
     ))
 }
 
-/// What stands in a file that opened.
+/// The format of a file that opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Format {
     /// A crash while the journal was first made left no table.

@@ -1,14 +1,14 @@
-//! The tables, and how their rows are read and written.
+//! The tables, and the reading and writing of their rows.
 //!
-//! `batch` holds one row a batch, numbered over all streams in the order of commit. It is the only truth: a stream's head
-//! is its last row, so that an append touches no other table. Every row carries a CRC-32 of all its other columns.
-//! `taken` notes how far the views have come; losing a row of it costs them one look.
+//! `batch` holds one row for each batch, numbered over all streams in the order of commits. It is the only truth: a
+//! stream's head is its last row, so an append writes no other table. Every row carries a CRC-32 of all its other columns.
+//! `taken` notes how far the views have read each stream; a lost row makes them read that stream's end once more.
 
 use bytes::Bytes;
 use rusqlite::types::{FromSqlResult, ValueRef};
 use rusqlite::{Connection, ErrorCode, Row, params};
 
-use super::tip::Tip;
+use super::journal_head::JournalHead;
 use crate::record::chain_hash;
 use crate::{Batch, BatchId, Deadline, Hash, Head, Position, StreamId};
 
@@ -35,7 +35,7 @@ pub(super) const SCHEMA: &str = "
 /// One row of `batch`, borrowed from SQLite.
 #[derive(Debug)]
 pub(super) struct Record<'a> {
-    pub(super) tip: Tip,
+    pub(super) journal_head: JournalHead,
     pub(super) stream: StreamId,
     pub(super) position: Position,
     pub(super) id: BatchId,
@@ -49,15 +49,20 @@ impl<'a> Record<'a> {
     pub(super) const COLUMNS: &'static str =
         "sequence, stream, position, id, deadline, hash, chain, crc, payload";
 
-    pub(super) fn of(stream: StreamId, batch: &'a Batch, deadline: Deadline, tip: Tip) -> Self {
+    pub(super) fn of(
+        stream: StreamId,
+        batch: &'a Batch,
+        deadline: Deadline,
+        journal_head: JournalHead,
+    ) -> Self {
         let Batch { position, batch: id, payload, hash } = batch;
-        Self { tip, stream, position: *position, id: *id, deadline, hash: *hash, payload }
+        Self { journal_head, stream, position: *position, id: *id, deadline, hash: *hash, payload }
     }
 
     /// Reads a row and checks its CRC; the error says what is wrong with it.
     pub(super) fn parse(row: &'a Row<'_>) -> Result<Self, String> {
         let record = Self {
-            tip: Tip { sequence: unsigned(row, 0)?, chain: blob(row, 6)? },
+            journal_head: JournalHead { sequence: unsigned(row, 0)?, chain: blob(row, 6)? },
             stream: StreamId(unsigned(row, 1)?),
             position: Position(unsigned(row, 2)?),
             id: BatchId(u128::from_be_bytes(blob(row, 3)?)),
@@ -96,13 +101,13 @@ impl<'a> Record<'a> {
         let sql = "INSERT INTO batch (sequence, stream, position, id, deadline, hash, chain, crc, payload)
                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
         connection.prepare_cached(sql)?.execute(params![
-            signed(self.tip.sequence),
+            signed(self.journal_head.sequence),
             signed(self.stream.0),
             signed(self.position.0),
             self.id.0.to_be_bytes(),
             self.deadline,
             self.hash,
-            self.tip.chain,
+            self.journal_head.chain,
             self.crc(),
             self.payload,
         ])?;
@@ -111,8 +116,8 @@ impl<'a> Record<'a> {
 
     fn crc(&self) -> u32 {
         let mut crc = crc32fast::Hasher::new();
-        crc.update(&self.tip.sequence.to_be_bytes());
-        crc.update(&self.tip.chain);
+        crc.update(&self.journal_head.sequence.to_be_bytes());
+        crc.update(&self.journal_head.chain);
         crc.update(&self.stream.0.to_be_bytes());
         crc.update(&self.position.0.to_be_bytes());
         crc.update(&self.id.0.to_be_bytes());
@@ -127,7 +132,7 @@ impl<'a> Record<'a> {
 /// In the order that [`parse_taken`] reads.
 pub(super) const TAKEN_COLUMNS: &str = "stream, position, crc";
 
-/// Reads a row of `taken`. One that is damaged is as none.
+/// Reads a row of `taken`; `None` if it is damaged.
 pub(super) fn parse_taken(row: &Row<'_>) -> Option<(StreamId, Position)> {
     let stream = StreamId(unsigned(row, 0).ok()?);
     let position = Position(unsigned(row, 1).ok()?);
@@ -154,7 +159,7 @@ fn taken_crc(stream: StreamId, position: Position) -> u32 {
     crc.finalize()
 }
 
-/// SQL integers are signed. What is out of range is refused before it is written, and when asked for lies past every end.
+/// SQL integers are signed. Numbers out of range are refused before a write; in a read they lie past every head.
 pub(super) fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
@@ -183,7 +188,7 @@ pub(super) fn is_full(error: &rusqlite::Error) -> bool {
     error.sqlite_error_code() == Some(ErrorCode::DiskFull)
 }
 
-/// Whether an error means that the file is not what SQLite wrote, rather than that it cannot be reached.
+/// Whether an error means that the file is damaged, rather than that it cannot be reached.
 pub(super) fn is_damage(error: &rusqlite::Error) -> bool {
     let unreachable = [
         ErrorCode::SystemIoFailure,

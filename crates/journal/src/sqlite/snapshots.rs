@@ -1,7 +1,7 @@
-//! Snapshots, in a file of their own: 20 MB of one must never sit between two sales' commits.
+//! Snapshots, in their own file: a snapshot of 20 MB must never delay the commits of sales.
 //!
-//! Nothing here is needed. A snapshot that is damaged, or that does not belong to the journal's history, is as none, and a
-//! file that SQLite cannot read is made anew.
+//! The journal works without snapshots. One that is damaged, or that belongs to another history, counts as missing; a file
+//! that SQLite cannot read is replaced by a new one.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -47,12 +47,12 @@ pub(super) struct Snapshots {
 }
 
 impl Snapshots {
-    /// Opens nothing yet: that waits until a snapshot is wanted.
+    /// Opens no file until the first snapshot is read or written.
     pub(super) fn new(dir: &Path, writable: bool) -> Self {
         Self { path: dir.join(FILE_NAME), writable, connection: Mutex::new(None) }
     }
 
-    /// Keeps a snapshot unless there is a newer one. A file that turns out to be damaged is made anew, once.
+    /// Keeps a snapshot unless there is a newer one. A damaged file is replaced once.
     pub(super) fn put(&self, stream: StreamId, snapshot: &Snapshot) -> Result<(), SaveError> {
         let first = self.with(|connection| put(connection, stream, snapshot));
         match first {
@@ -65,7 +65,7 @@ impl Snapshots {
         .map_err(|error| if is_full(&error) { SaveError::Full } else { SaveError::Failed(error.to_string()) })
     }
 
-    /// The stream's snapshot, if there is a whole one.
+    /// The stream's snapshot, if there is an undamaged one.
     pub(super) fn get(&self, stream: StreamId) -> Option<Snapshot> {
         match self.with(|connection| get(connection, stream)) {
             Ok(Some((snapshot, crc))) if crc == i64::from(snapshot.crc(stream)) => Some(snapshot),
@@ -88,7 +88,7 @@ impl Snapshots {
             None => open(&self.path, self.writable)?,
         };
         let done = work(&connection);
-        // A connection that met damage is closed, so that the file can be replaced.
+        // After damage the connection is closed, so that the file can be replaced.
         if done.as_ref().err().is_none_or(|error| !is_damage(error)) {
             *slot = Some(connection);
         }
@@ -98,7 +98,7 @@ impl Snapshots {
     fn start_over(&self) -> io::Result<()> {
         let mut slot = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
         drop(slot.take());
-        tracing::warn!(path = %self.path.display(), "the file of snapshots is damaged and is made anew");
+        tracing::warn!(path = %self.path.display(), "the file of snapshots is damaged and is replaced");
         for suffix in ["", "-wal", "-shm"] {
             let mut path = self.path.clone().into_os_string();
             path.push(suffix);

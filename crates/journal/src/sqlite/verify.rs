@@ -1,8 +1,8 @@
-//! Proves a journal before anybody relies on it.
+//! Verifies a journal when it opens.
 //!
 //! Below [`WHOLE_BELOW_BYTES`] every record's checksum, every stream's hash chain, the order of all commits and SQLite's own
-//! structure are checked. A larger journal would take too long to start, so there it is the last [`TAIL_BYTES`] of batches
-//! and the last batch of each stream; what lies before is verified when it is read, and by `fairseat verify`.
+//! structure are checked. For a larger journal that would take too long, so only the last [`TAIL_BYTES`] of batches and the
+//! last batch of each stream are checked. Earlier batches are checked when they are read, and by `fairseat verify`.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -10,9 +10,9 @@ use std::path::Path;
 use rusqlite::{Connection, OptionalExtension, Params, Row};
 
 use super::anchor::Reading;
+use super::journal_head::JournalHead;
 use super::open::OpenError;
 use super::rows::{Record, TAKEN_COLUMNS, parse_taken, signed};
-use super::tip::Tip;
 use crate::heads::{Entry, Heads};
 use crate::{Hash, Head, Position, StreamId};
 
@@ -31,14 +31,14 @@ pub(super) enum Scope {
     },
 }
 
-/// A journal that was found whole.
+/// A verified journal.
 #[derive(Debug, Default)]
 pub(super) struct Verified {
     pub(super) heads: Heads,
-    pub(super) tip: Tip,
+    pub(super) journal_head: JournalHead,
 }
 
-/// Verifies what one read transaction shows, so that a running server cannot move anything meanwhile.
+/// Verifies within one read transaction, so that a running server's commits cannot interfere.
 pub(super) fn verify(connection: &Connection, path: &Path, scope: Scope) -> Result<Verified, OpenError> {
     let check = Check { connection, path };
     let transaction = connection.unchecked_transaction().map_err(|error| check.failed(&error))?;
@@ -51,7 +51,7 @@ pub(super) fn verify(connection: &Connection, path: &Path, scope: Scope) -> Resu
 pub(super) fn check_anchor(
     connection: &Connection,
     path: &Path,
-    tip: Tip,
+    journal_head: JournalHead,
     anchor: Reading,
 ) -> Result<(), OpenError> {
     let anchor = match anchor {
@@ -59,10 +59,10 @@ pub(super) fn check_anchor(
         Reading::Damaged => return Err(OpenError::AnchorDamaged),
         Reading::At(anchor) => anchor,
     };
-    if anchor.sequence > tip.sequence {
-        return Err(OpenError::Behind { journal: tip.sequence, anchor: anchor.sequence });
+    if anchor.sequence > journal_head.sequence {
+        return Err(OpenError::Behind { journal: journal_head.sequence, anchor: anchor.sequence });
     }
-    if (Check { connection, path }).tip_at(anchor.sequence)? == anchor {
+    if (Check { connection, path }).head_at(anchor.sequence)? == anchor {
         Ok(())
     } else {
         Err(OpenError::Diverged { sequence: anchor.sequence })
@@ -74,22 +74,22 @@ struct Check<'a> {
     path: &'a Path,
 }
 
-/// Where the scan of the batches stands.
+/// The state of the scan over all batches.
 struct Scan {
-    tip: Tip,
+    journal_head: JournalHead,
     ends: BTreeMap<StreamId, Head>,
 }
 
-/// What is wanted of a single record.
+/// The parts of a record that the checks need.
 struct Found {
     stream: StreamId,
     head: Head,
-    tip: Tip,
+    journal_head: JournalHead,
 }
 
 impl Found {
     fn of(record: &Record<'_>) -> Self {
-        Self { stream: record.stream, head: record.to_head(), tip: record.tip }
+        Self { stream: record.stream, head: record.to_head(), journal_head: record.journal_head }
     }
 }
 
@@ -108,7 +108,7 @@ impl Check<'_> {
             Scope::Whole => self.check_structure()?,
             Scope::Tail { .. } => self.add_streams_before_tail(&mut scan.ends)?,
         }
-        Ok(Verified { heads: self.mark_behind(scan.ends)?, tip: scan.tip })
+        Ok(Verified { heads: self.mark_behind(scan.ends)?, journal_head: scan.journal_head })
     }
 
     /// The sequence number before the tail of so many bytes.
@@ -131,13 +131,13 @@ impl Check<'_> {
 
     /// Verifies the batches after `start`, one by one in the order they were committed.
     fn scan_batches(&self, start: u64) -> Result<Scan, OpenError> {
-        let mut scan = Scan { tip: self.tip_at(start)?, ends: BTreeMap::new() };
+        let mut scan = Scan { journal_head: self.head_at(start)?, ends: BTreeMap::new() };
         let sql = format!("SELECT {} FROM batch WHERE sequence > ?1 ORDER BY sequence", Record::COLUMNS);
         let mut statement = self.connection.prepare(&sql).map_err(|error| self.failed(&error))?;
         let mut rows = statement.query([signed(start)]).map_err(|error| self.failed(&error))?;
-        while let Some(row) = rows.next().map_err(|error| after(scan.tip, &error.to_string()))? {
-            let record =
-                Record::parse(row).map_err(|detail| self.unreadable(scan.tip.sequence + 1, detail))?;
+        while let Some(row) = rows.next().map_err(|error| after(scan.journal_head, &error.to_string()))? {
+            let record = Record::parse(row)
+                .map_err(|detail| self.unreadable(scan.journal_head.sequence + 1, detail))?;
             let damaged =
                 |detail| OpenError::Damaged { stream: record.stream, position: record.position, detail };
             let previous = match scan.ends.get(&record.stream) {
@@ -146,10 +146,10 @@ impl Check<'_> {
                 None => self.previous_hash(start, &record)?,
             };
             record.check_follows(&previous).map_err(damaged)?;
-            if scan.tip.followed_by(&record.hash) != record.tip {
+            if scan.journal_head.followed_by(&record.hash) != record.journal_head {
                 return Err(damaged("it is not in the order of the commits".to_owned()));
             }
-            scan.tip = record.tip;
+            scan.journal_head = record.journal_head;
             scan.ends.insert(record.stream, record.to_head());
         }
         Ok(scan)
@@ -173,13 +173,15 @@ impl Check<'_> {
         self.find("stream = ?1 AND position = ?2", place)?.map(|found| found.head.hash).ok_or_else(missing)
     }
 
-    /// The tip as of a batch, from its own row.
-    fn tip_at(&self, sequence: u64) -> Result<Tip, OpenError> {
+    /// The journal's head as of a batch, from the batch's row.
+    fn head_at(&self, sequence: u64) -> Result<JournalHead, OpenError> {
         if sequence == 0 {
-            return Ok(Tip::default());
+            return Ok(JournalHead::default());
         }
         let found = self.find("sequence = ?1", [signed(sequence)])?;
-        found.map(|found| found.tip).ok_or_else(|| self.unreadable(sequence, "it is missing".to_owned()))
+        found
+            .map(|found| found.journal_head)
+            .ok_or_else(|| self.unreadable(sequence, "it is missing".to_owned()))
     }
 
     fn find(&self, condition: &str, place: impl Params) -> Result<Option<Found>, OpenError> {
@@ -190,7 +192,7 @@ impl Check<'_> {
         parsed.map_err(|detail| OpenError::Corrupt { detail })
     }
 
-    /// Names the place of a record that cannot be trusted, from the index, which is stored apart from it.
+    /// The error for a damaged record. Its stream and position come from the index, which is stored apart from the record.
     fn unreadable(&self, sequence: u64, detail: String) -> OpenError {
         let sql = "SELECT stream, position FROM batch INDEXED BY batch_place WHERE sequence = ?1";
         let place = self.connection.query_row(sql, [signed(sequence)], |row| {
@@ -204,7 +206,7 @@ impl Check<'_> {
         }
     }
 
-    /// Finds the last batch of each stream that has none in the tail, by stepping from stream to stream in the index.
+    /// Adds the last batch of each stream that has none in the tail, going from stream to stream in the index.
     fn add_streams_before_tail(&self, ends: &mut BTreeMap<StreamId, Head>) -> Result<(), OpenError> {
         let next =
             "stream = (SELECT min(stream) FROM batch WHERE stream > ?1) ORDER BY position DESC LIMIT 1";
@@ -233,7 +235,7 @@ impl Check<'_> {
         Ok(heads)
     }
 
-    /// Lets SQLite compare its index with its table, which the scan did not look at.
+    /// Has SQLite compare its index with its table, which the scan does not check.
     fn check_structure(&self) -> Result<(), OpenError> {
         let sql = "PRAGMA integrity_check(1)";
         let answer = self.connection.query_row(sql, [], |row| row.get::<_, String>(0));
@@ -244,8 +246,8 @@ impl Check<'_> {
     }
 }
 
-fn after(tip: Tip, detail: &str) -> OpenError {
-    OpenError::Corrupt { detail: format!("{detail}, after batch {}", tip.sequence) }
+fn after(journal_head: JournalHead, detail: &str) -> OpenError {
+    OpenError::Corrupt { detail: format!("{detail}, after batch {}", journal_head.sequence) }
 }
 
 #[cfg(test)]
@@ -254,7 +256,7 @@ mod tests {
 
     use super::{Scope, verify};
     use crate::sqlite::{SqliteJournal, open};
-    use crate::{Append, BatchId, Journal, Position, StreamId};
+    use crate::{Append, BatchId, Journal, Position, StreamId, StreamKind};
 
     /// Stream 1 lies before any tail, streams 2 and 3 reach into it.
     async fn journal() -> tempfile::TempDir {
@@ -274,12 +276,16 @@ mod tests {
         let dir = journal().await;
         let connection = open::reader(dir.path()).unwrap();
         let whole = verify(&connection, dir.path(), Scope::Whole).unwrap();
-        assert_eq!((whole.tip.sequence, whole.heads.len()), (8, 3));
+        assert_eq!((whole.journal_head.sequence, whole.heads.len()), (8, 3));
         for bytes in (0..=1_000).step_by(50) {
             let tail = verify(&connection, dir.path(), Scope::Tail { bytes }).unwrap();
-            assert_eq!(tail.tip, whole.tip, "{bytes} bytes");
+            assert_eq!(tail.journal_head, whole.journal_head, "{bytes} bytes");
             assert_eq!(tail.heads.page(None, 9), whole.heads.page(None, 9), "{bytes} bytes");
-            assert_eq!(tail.heads.due(9, 9), whole.heads.due(9, 9), "{bytes} bytes");
+            assert_eq!(
+                tail.heads.due(StreamKind(0), 9, 9),
+                whole.heads.due(StreamKind(0), 9, 9),
+                "{bytes} bytes"
+            );
         }
     }
 

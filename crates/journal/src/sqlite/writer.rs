@@ -1,8 +1,8 @@
 //! The one thread that writes.
 //!
-//! It takes everything that waits, commits it together, answers, and only then looks again: the batch that gathers
-//! meanwhile is the next group, so no delay is needed to fill one. Nobody is answered before the commit is durable and
-//! the anchor names it. After a failed commit it never writes again.
+//! It takes all waiting appends, commits them together, answers them, and then takes the next group. Appends that arrive
+//! during a commit form the next group, so no delay is needed to fill one. No append is answered before the commit is
+//! durable and the anchor names it. After a failed commit it never writes again.
 
 use std::io;
 use std::sync::Arc;
@@ -14,12 +14,12 @@ use tokio::sync::{mpsc, oneshot};
 use super::anchor::Anchor;
 use super::commit::{self, CommitFailure, Plan};
 use super::core::Core;
+use super::journal_head::JournalHead;
 use super::rows::{self, is_full};
-use super::tip::Tip;
 use crate::limits::{MAX_COMMIT_APPENDS, MAX_COMMIT_BYTES, MAX_WAITING_APPENDS};
-use crate::{Append, AppendError, Position, StreamId, crash};
+use crate::{Append, AppendError, Position, StreamId, crash_point};
 
-/// The write-ahead log is copied into the database about whenever it has grown by this much.
+/// The write-ahead log is copied into the database when it has grown by about this much.
 const CHECKPOINT_BYTES: usize = 16 << 20;
 
 /// An append that waits for its answer.
@@ -29,7 +29,7 @@ struct Request {
     answer: oneshot::Sender<Result<Position, AppendError>>,
 }
 
-/// The way to the writer's thread. Dropping it lets the thread finish what waits, and waits for that.
+/// A handle on the writer's thread. Dropping it waits until the thread has written the waiting appends.
 #[derive(Debug)]
 pub(super) struct Handle {
     queue: Option<mpsc::Sender<Request>>,
@@ -40,11 +40,11 @@ impl Handle {
     pub(super) fn start(
         connection: Connection,
         anchor: Anchor,
-        tip: Tip,
+        journal_head: JournalHead,
         core: Arc<Core>,
     ) -> io::Result<Self> {
         let (queue, requests) = mpsc::channel(MAX_WAITING_APPENDS);
-        let writer = Writer { connection, anchor, tip, core, log_bytes: 0 };
+        let writer = Writer { connection, anchor, journal_head, core, log_bytes: 0 };
         let thread = std::thread::Builder::new().name("journal".to_owned()).spawn(|| writer.run(requests))?;
         Ok(Self { queue: Some(queue), thread: Some(thread) })
     }
@@ -55,7 +55,7 @@ impl Handle {
         let (answer, answered) = oneshot::channel();
         let sent = queue.send(Request { append, answer }).await;
         sent.map_err(|_closed| AppendError::Stopped)?;
-        // The writer answers everything it takes; only a panic in it leaves a request without an answer.
+        // The writer answers every request that it takes, unless it panics.
         answered.await.unwrap_or(Err(AppendError::Unknown))
     }
 }
@@ -64,7 +64,7 @@ impl Drop for Handle {
     fn drop(&mut self) {
         drop(self.queue.take());
         if let Some(thread) = self.thread.take() {
-            // A panic in the thread was reported when it happened, and stopped the journal.
+            // A panic of the thread was logged when it happened, and stopped the journal.
             drop(thread.join());
         }
     }
@@ -74,13 +74,13 @@ impl Drop for Handle {
 struct Writer {
     connection: Connection,
     anchor: Anchor,
-    tip: Tip,
+    journal_head: JournalHead,
     core: Arc<Core>,
     /// About how much the log has grown since it was last copied.
     log_bytes: usize,
 }
 
-/// Stops the journal if the writer's thread ends in a panic, so that the server exits instead of hanging on.
+/// Stops the journal if the writer's thread panics, so that the server exits.
 struct StopOnPanic(Arc<Core>);
 
 impl Drop for StopOnPanic {
@@ -108,7 +108,7 @@ impl Writer {
     }
 
     fn commit(&mut self, group: Vec<Request>) {
-        let plan = Plan::of(group.iter().map(|request| &request.append), &self.core, self.tip);
+        let plan = Plan::of(group.iter().map(|request| &request.append), &self.core, self.journal_head);
         let committed = if plan.is_empty() { Ok(()) } else { self.write(&plan) };
         match committed {
             Ok(()) => {
@@ -124,17 +124,17 @@ impl Writer {
         if self.core.set_full(false) {
             tracing::info!("the disk has room again");
         }
-        self.tip = plan.tip;
+        self.journal_head = plan.journal_head;
         self.log_bytes += plan.log_bytes();
         self.move_anchor();
         self.core.publish(plan.heads.iter().map(|(stream, head)| (*stream, *head)));
         Ok(())
     }
 
-    /// The commit is durable whether or not its anchor can be written, so this never turns a yes into a no.
+    /// The commit is durable even if the anchor cannot be written, so its appends succeed in any case.
     fn move_anchor(&mut self) {
-        match self.anchor.write(self.tip) {
-            Ok(()) => crash::point("journal.after_anchor"),
+        match self.anchor.write(self.journal_head) {
+            Ok(()) => crash_point!("journal.after_anchor"),
             // An older anchor is harmless, and the next commit moves it.
             Err(error) if error.kind() == io::ErrorKind::StorageFull => {
                 tracing::warn!("the disk is full: the journal's anchor stays where it is");
@@ -179,10 +179,10 @@ impl Writer {
         }
     }
 
-    /// Copies the log into the database, so that it can start over. Readers in the middle of something leave the
-    /// rest for the next time.
+    /// Copies the log into the database, so that the log starts over. If readers hold it back, the next checkpoint copies
+    /// the rest.
     fn checkpoint(&mut self, mode: &str) {
-        crash::point("journal.before_checkpoint");
+        crash_point!("journal.before_checkpoint");
         let sql = format!("PRAGMA wal_checkpoint({mode})");
         let copied =
             self.connection.query_row(&sql, [], |row| Ok((row.get::<_, i64>(1)?, row.get::<_, i64>(2)?)));
@@ -200,7 +200,7 @@ impl Writer {
         }
     }
 
-    /// Everything is durable already; this only spares the next start some work.
+    /// All commits are durable already; this saves the next start some work.
     fn close(mut self) {
         self.note_taken();
         if !self.core.has_stopped() {
@@ -218,13 +218,13 @@ fn write_taken(connection: &mut Connection, taken: &[(StreamId, Position)]) -> r
 }
 
 impl Request {
-    /// Nobody may wait any more: then the answer is of no use.
+    /// The caller may be gone; then the answer is dropped.
     fn answer(self, answer: Result<Position, AppendError>) {
         drop(self.answer.send(answer));
     }
 }
 
-/// Everything that waits, up to the bounds of one commit.
+/// All waiting requests, up to the bounds of one commit.
 fn gather(first: Request, requests: &mut mpsc::Receiver<Request>) -> Vec<Request> {
     let mut bytes = first.append.payload.len();
     let mut group = vec![first];

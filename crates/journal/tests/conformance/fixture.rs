@@ -1,12 +1,13 @@
-//! How the suite gets at a journal, and short ways to say what it appends and reads.
+//! How the suite opens a journal, and short helpers to append and read.
 
 use bytes::Bytes;
 use fairseat_journal::{
     Append, AppendError, Batch, BatchId, Journal, MemoryJournal, Position, SqliteJournal, StreamId,
+    StreamKind,
 };
 use tempfile::TempDir;
 
-/// An empty journal of one kind.
+/// An empty journal of one implementation.
 pub(crate) trait Fixture: Sized {
     fn new() -> impl Future<Output = Self>;
     fn journal(&self) -> &dyn Journal;
@@ -61,6 +62,8 @@ pub(crate) fn run(case: impl Future<Output = ()>) {
         .block_on(case);
 }
 
+/// The kind of every stream of the suite, but for the cases about kinds.
+pub(crate) const KIND: StreamKind = StreamKind(0);
 pub(crate) const SALE: StreamId = StreamId(7);
 pub(crate) const OTHER_SALE: StreamId = StreamId(8);
 
@@ -91,14 +94,13 @@ pub(crate) async fn read_all(journal: &dyn Journal, stream: StreamId) -> Vec<Bat
     loop {
         let after = all.last().map_or(Position::START, |last| last.position);
         let page = journal.read(stream, after, 1 << 20).await.unwrap();
-        if page.is_empty() {
-            return all;
-        }
+        let Some(first) = page.first() else { return all };
+        assert!(first.position > after, "the page does not move on");
         all.extend(page);
     }
 }
 
-/// What the loser of a race was told.
+/// The batches that the loser of a race missed.
 pub(crate) fn missed(answer: Result<Position, AppendError>) -> Vec<Batch> {
     match answer {
         Err(AppendError::Conflict { missed }) => missed,

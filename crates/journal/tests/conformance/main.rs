@@ -1,7 +1,7 @@
-//! One suite that every journal passes: what [`fairseat_journal::Journal`] promises, by example and by property.
+//! One suite that every journal passes: the promises of [`fairseat_journal::Journal`], by examples and by properties.
 //!
-//! Another journal joins with a [`Fixture`](fixture::Fixture) and one line at the end of this file. What only SQLite can do
-//! (files, crashes, damage) is tested in `tests/sqlite`. Every module says `cfg(test)`, which tells clippy that its
+//! A new implementation needs a [`Fixture`](fixture::Fixture) and one line at the end of this file. Files, crashes and damage
+//! exist for SQLite only, and are tested in `tests/sqlite`. Every module says `cfg(test)`, which tells clippy that its
 //! helpers are tests as well.
 
 #[cfg(test)]
@@ -23,20 +23,21 @@ macro_rules! suite {
         suite! { $journal, $fixture,
             appends::the_first_append_creates_its_stream,
             appends::a_stale_append_is_answered_with_what_it_missed,
-            appends::what_was_missed_is_a_first_page_to_read_on_from,
+            appends::missed_batches_are_a_first_page_to_read_on_from,
             appends::an_append_past_the_head_is_refused,
             appends::a_lost_race_fails_nobody_else,
             appends::of_racing_writers_exactly_one_wins_each_position,
-            appends::an_append_tried_twice_finds_itself_in_the_conflict,
-            appends::what_no_journal_could_store_is_refused,
+            appends::a_repeated_append_finds_itself_in_the_conflict,
+            appends::an_append_that_no_journal_can_store_is_refused,
             appends::an_append_that_is_never_polled_never_happens,
             reads::batches_come_back_as_they_were_written,
             reads::pages_are_bounded_and_hold_at_least_one_batch,
-            reads::a_batch_is_found_by_the_name_its_writer_chose,
+            reads::a_batch_is_found_by_its_id,
             reads::streams_are_listed_page_by_page,
             reads::reopening_keeps_everything,
             marks::each_append_replaces_the_deadline,
-            marks::what_is_due_comes_earliest_first,
+            marks::due_streams_come_earliest_first,
+            marks::deadlines_are_listed_apart_for_each_kind,
             marks::an_append_puts_its_stream_behind_until_the_views_have_it,
             marks::a_late_mark_does_not_hide_a_newer_append,
             snapshots::the_newest_snapshot_is_kept,

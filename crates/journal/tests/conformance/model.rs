@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, TestRunner};
 
-use crate::fixture::{Fixture, read_all};
+use crate::fixture::{Fixture, KIND, read_all};
 
 const HISTORIES: usize = 40;
 
@@ -127,7 +127,7 @@ async fn compare<F: Fixture>(fixture: &F, model: &Model) -> Result<(), String> {
     }
     let mut due: Vec<_> = model.deadlines.iter().map(|(stream, deadline)| (*stream, *deadline)).collect();
     due.sort_by_key(|(stream, deadline)| (*deadline, *stream));
-    let lists = (journal.due(i64::MAX, 99).await, journal.behind(99).await);
+    let lists = (journal.due(KIND, i64::MAX, 99).await, journal.behind(99).await);
     let expected = (Ok(due), Ok(model.behind.iter().copied().collect::<Vec<_>>()));
     let streams: Vec<_> =
         journal.streams(None, 99).await.unwrap().into_iter().map(|(stream, _)| stream).collect();

@@ -1,8 +1,8 @@
-//! What was written is found again: by position, by name, by stream, and after a restart.
+//! Batches are found again: by position, by id, by stream, and after a restart.
 
 use fairseat_journal::{Append, BatchId, Hash, Head, Position, StreamId, chain_hash};
 
-use crate::fixture::{Fixture, OTHER_SALE, SALE, append, fill, id, read_all, texts};
+use crate::fixture::{Fixture, KIND, OTHER_SALE, SALE, append, fill, id, read_all, texts};
 
 pub(crate) async fn batches_come_back_as_they_were_written<F: Fixture>() {
     let fixture = F::new().await;
@@ -45,7 +45,7 @@ pub(crate) async fn pages_are_bounded_and_hold_at_least_one_batch<F: Fixture>() 
     assert!(journal.read(OTHER_SALE, Position::START, 1).await.unwrap().is_empty());
 }
 
-pub(crate) async fn a_batch_is_found_by_the_name_its_writer_chose<F: Fixture>() {
+pub(crate) async fn a_batch_is_found_by_its_id<F: Fixture>() {
     let fixture = F::new().await;
     let journal = fixture.journal();
     fill(journal, SALE, &["one", "two", "three"]).await;
@@ -73,7 +73,7 @@ pub(crate) async fn streams_are_listed_page_by_page<F: Fixture>() {
     while let page = journal.streams(listed.last().copied(), 2).await.unwrap()
         && !page.is_empty()
     {
-        assert!(page.len() <= 2);
+        assert!(page.len() <= 2 && listed.len() < 3, "{page:?} after {listed:?}");
         for (stream, head) in page {
             assert_eq!(head, journal.head(stream).await.unwrap());
             listed.push(stream);
@@ -93,7 +93,7 @@ pub(crate) async fn reopening_keeps_everything<F: Fixture>() {
     let fixture = fixture.reopen().await;
     let journal = fixture.journal();
     assert_eq!((read_all(journal, SALE).await, journal.streams(None, 9).await), before);
-    assert_eq!(journal.due(500, 9).await.unwrap(), [(OTHER_SALE, 500)]);
+    assert_eq!(journal.due(KIND, 500, 9).await.unwrap(), [(OTHER_SALE, 500)]);
     assert_eq!(journal.behind(9).await.unwrap(), [OTHER_SALE]);
     assert_eq!(journal.append(append(SALE, 2, "three")).await, Ok(Position(3)));
     assert_eq!(journal.head(StreamId(99)).await.unwrap(), Head::default());

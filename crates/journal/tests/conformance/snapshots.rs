@@ -1,4 +1,4 @@
-//! Snapshots: the newest one, or none.
+//! Snapshots: the newest of a stream is kept.
 
 use bytes::Bytes;
 use fairseat_journal::limits::MAX_SNAPSHOT_BYTES;

@@ -89,7 +89,7 @@ async fn a_journal_of_another_history_is_refused() {
 }
 
 #[tokio::test]
-async fn an_older_anchor_is_what_a_crash_leaves_and_an_unreadable_one_is_not() {
+async fn an_older_anchor_is_accepted_and_an_unreadable_one_refused() {
     let dir = tempfile::tempdir().unwrap();
     let anchor = dir.path().join("journal.anchor");
     let journal = SqliteJournal::open(dir.path()).unwrap();

@@ -1,4 +1,4 @@
-//! Runs one test of this program again as a process of its own, so that it can be killed or given a failing disk.
+//! Runs one test of this program again in a child process, which can be killed or given a failing disk.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

@@ -1,4 +1,4 @@
-//! A process that dies at the worst moments: whatever it acknowledged is there, and at most one batch more.
+//! A process that is killed at each crash point: every acknowledged batch is there, and at most one more.
 
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
@@ -11,7 +11,7 @@ use crate::folder::{SALE, append};
 
 const SIGABRT: i32 = 6;
 
-/// In a child: appends until it is killed, and says what was acknowledged. In the parent, nothing.
+/// In a child process: appends until it is killed, and prints the acknowledged positions. In the parent: nothing.
 #[tokio::test]
 async fn victim() {
     let Some(dir) = child::folder() else { return };
@@ -41,16 +41,16 @@ async fn recovered_head(dir: &Path) -> u64 {
 #[tokio::test]
 async fn what_was_acknowledged_survives_every_crash_point() {
     for (point, more_than_acknowledged) in [
-        ("journal.before_commit", 0..=0),
-        ("journal.before_commit:7", 0..=0),
-        ("journal.after_commit", 1..=1),
-        ("journal.after_commit:7", 1..=1),
-        ("journal.after_anchor:7", 1..=1),
-        // The writer has answered by then, but the client may not have got round to saying so.
-        ("journal.before_checkpoint", 0..=1),
+        ("journal.before_commit=return", 0..=0),
+        ("journal.before_commit=6*off->return", 0..=0),
+        ("journal.after_commit=return", 1..=1),
+        ("journal.after_commit=6*off->return", 1..=1),
+        ("journal.after_anchor=6*off->return", 1..=1),
+        // The writer has answered by then, but the client may not have printed the answer yet.
+        ("journal.before_checkpoint=return", 0..=1),
     ] {
         let dir = tempfile::tempdir().unwrap();
-        let died = child::run("crash::victim", dir.path(), &[("FAIRSEAT_CRASH_AT", point)]);
+        let died = child::run("crash::victim", dir.path(), &[("FAILPOINTS", point)]);
         assert_eq!(died.status.signal(), Some(SIGABRT), "{point}: {died:?}");
         let acknowledged = last_acknowledged(&died.stdout);
         let more = recovered_head(dir.path()).await.checked_sub(acknowledged);

@@ -1,4 +1,4 @@
-//! Whatever byte of a journal changes, it is noticed or it does not matter: never another history.
+//! A changed byte of a journal is either noticed or harmless: it never leads to another history.
 
 use std::os::unix::fs::FileExt;
 use std::path::Path;
@@ -31,7 +31,7 @@ async fn commit_a_few(journal: &dyn Journal, from: u64) {
     }
 }
 
-/// A journal of which one half is in the database and the other in the log.
+/// A journal with one half in the database and the other in the log.
 async fn killed_half_way() -> TempDir {
     let dir = tempfile::tempdir().unwrap();
     commit_a_few(&SqliteJournal::open(dir.path()).unwrap(), 0).await;
@@ -61,7 +61,7 @@ async fn flip(dir: &Path, path: &Path, stride: usize) -> (usize, usize) {
             Ok(found) => panic!("byte {offset} of {} changed history to {found:?}", path.display()),
         }
         file.write_all_at(&whole[offset..=offset], offset as u64).unwrap();
-        // What an earlier reader left of the index of the log must not help the next one.
+        // The next reader must not use the log's index that the last reader left.
         drop(std::fs::remove_file(dir.join("journal.db-shm")));
     }
     if long {
@@ -85,7 +85,7 @@ async fn no_flipped_bit_of_the_log_changes_history() {
     assert!(noticed > 1_000, "{noticed} noticed, {harmless} harmless");
 }
 
-/// Changes a journal in a way that SQLite finds right, and that only our checksums can tell.
+/// Changes a journal in a way that SQLite accepts and only our checksums can notice.
 async fn tampered(sql: &str) -> TempDir {
     let dir = tempfile::tempdir().unwrap();
     fill(&SqliteJournal::open(dir.path()).unwrap(), SALE, 5).await;

@@ -10,7 +10,7 @@ use futures::FutureExt;
 use crate::child;
 use crate::folder::{SALE, append, contents, fill};
 
-/// What fails, while the switch is on.
+/// The system calls that fail while the switch is on.
 struct Fault {
     call: &'static str,
     files_ending_with: &'static str,
@@ -77,7 +77,7 @@ async fn a_failed_sync_is_unknown_once_and_never_tried_again() {
             assert_eq!(journal.find(SALE, BatchId(6), Position::START).await, Err(ReadError::Stopped));
         }
         Err(dir) => {
-            // This disk did keep what it could not sync; the point is that nobody was told before it was certain.
+            // This disk kept the bytes that it could not sync, so both outcomes are right: neither was answered before.
             let journal = SqliteJournal::open(dir.path()).unwrap();
             let found = journal.find(SALE, BatchId(6), Position::START).await;
             assert!(matches!(found, Ok(None | Some(Position(6)))), "{found:?}");
@@ -105,9 +105,9 @@ async fn a_full_disk_refuses_appends_and_nothing_else_until_there_is_room() {
 }
 
 #[tokio::test]
-async fn a_journal_is_ready_again_once_there_is_room_though_nobody_appends() {
+async fn a_journal_is_ready_again_once_there_is_room_without_any_append() {
     let fault = Fault { call: "write", files_ending_with: "" };
-    let name = "faults::a_journal_is_ready_again_once_there_is_room_though_nobody_appends";
+    let name = "faults::a_journal_is_ready_again_once_there_is_room_without_any_append";
     match with_failing_disk(name, fault).await {
         Ok((journal, disk)) => {
             assert_eq!(journal.ready().await, Ok(()));

@@ -1,4 +1,4 @@
-//! One server at a time; readers beside it, or alone.
+//! One server at a time; readers beside it or alone.
 
 use fairseat_journal::{AppendError, Journal, OpenError, Position, SaveError, SqliteJournal};
 
@@ -17,7 +17,7 @@ async fn a_second_server_is_kept_out_until_the_first_has_closed() {
 }
 
 #[tokio::test]
-async fn a_reader_beside_a_server_sees_what_was_there_when_it_opened() {
+async fn a_reader_beside_a_server_sees_the_state_when_it_opened() {
     let dir = tempfile::tempdir().unwrap();
     let server = SqliteJournal::open(dir.path()).unwrap();
     fill(&server, SALE, 2).await;
@@ -60,7 +60,7 @@ fn another_programs_database_is_not_taken_for_a_journal() {
 }
 
 #[tokio::test]
-async fn a_crash_while_the_journal_is_first_made_is_made_good() {
+async fn a_crash_while_the_journal_is_first_made_leaves_a_usable_folder() {
     let dir = tempfile::tempdir().unwrap();
     let started = rusqlite::Connection::open(dir.path().join("journal.db")).unwrap();
     started.execute_batch("PRAGMA journal_mode = WAL").unwrap();

@@ -1,4 +1,4 @@
-//! What the embedded journal promises beyond the trait: files, locks, crashes, damage and full disks.
+//! The promises of the embedded journal beyond the trait: files, locks, crashes, damage and full disks.
 //!
 //! Every module says `cfg(test)`, which tells clippy that its helpers are tests as well.
 

@@ -1,11 +1,11 @@
-//! Losing or damaging the snapshots loses nothing, and an old snapshot never outlives its history.
+//! Lost or damaged snapshots lose no data, and a snapshot is never used with another history.
 
 use fairseat_journal::{Journal, Position, SqliteJournal};
 
 use crate::folder::{SALE, append, fill};
 
 #[tokio::test]
-async fn a_damaged_file_is_as_none_and_is_made_anew() {
+async fn a_damaged_file_counts_as_missing_and_is_made_anew() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("snapshots.db");
     let large = bytes::Bytes::from(vec![5; 100_000]);
@@ -30,7 +30,7 @@ async fn a_damaged_file_is_as_none_and_is_made_anew() {
 }
 
 #[tokio::test]
-async fn a_snapshot_of_a_history_that_was_replaced_is_as_none() {
+async fn a_snapshot_of_a_replaced_history_counts_as_missing() {
     let dir = tempfile::tempdir().unwrap();
     let backup = dir.path().join("backup");
     {

@@ -279,7 +279,7 @@ fn tiers(plan: &SeatingPlan, top_price: i64) -> Vec<PriceTier> {
 async fn sell_out(app: &App, event: EventNumber) -> Result<()> {
     for fan in 1_u32.. {
         let published = app.engine.sale(event).await?.published();
-        let left = published.sale.counts().available;
+        let left = published.state.counts().available;
         if left == 0 {
             return Ok(());
         }
@@ -322,5 +322,5 @@ async fn decide(
 ) -> Result<Option<(Subject, Sale)>> {
     let request = Request { command, actor: Actor::Account(buyer), request: 0, idempotency: None };
     let answered = app.engine.submit(event, request).await?;
-    Ok(answered.answer.ok().map(|decision| (decision.subject, answered.published.sale.clone())))
+    Ok(answered.answer.ok().map(|decision| (decision.subject, answered.published.state.clone())))
 }

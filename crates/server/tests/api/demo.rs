@@ -25,7 +25,7 @@ impl TestServer {
     async fn is_at_rest(&self) -> bool {
         for (stream, _) in self.heads().await {
             let sale = self.app.engine.sale(EventNumber(stream.0)).await.unwrap().published();
-            if !sale.sale.effects().is_empty() {
+            if !sale.state.effects().is_empty() {
                 return false;
             }
         }

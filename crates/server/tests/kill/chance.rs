@@ -1,10 +1,10 @@
-//! Choices that a seed repeats (the `SplitMix64` generator of Steele, Lea and Flood, 2014).
+//! Pseudo-random choices from a seed (the `SplitMix64` generator of Steele, Lea and Flood, 2014).
 
-/// A stream of choices.
+/// A sequence of choices.
 pub(crate) struct Chance(u64);
 
 impl Chance {
-    /// The stream of `FAIRSEAT_SEED`, else one that is new each time. Says which, for a run that fails.
+    /// The sequence of `FAIRSEAT_SEED`, or of a new seed. Prints the seed, so that a failing run can be repeated.
     pub(crate) fn from_environment() -> Self {
         let seed = match std::env::var("FAIRSEAT_SEED") {
             Ok(seed) => seed.parse().unwrap(),
@@ -14,7 +14,7 @@ impl Chance {
         Self(seed)
     }
 
-    /// A stream of its own for somebody else.
+    /// An independent sequence.
     pub(crate) fn branch(&mut self) -> Self {
         Self(self.next())
     }
@@ -42,7 +42,7 @@ impl Chance {
         if count == 0 { None } else { items.get_mut(usize::try_from(self.below(count)).unwrap()) }
     }
 
-    /// Every order is as likely.
+    /// Shuffles; every order is equally likely.
     pub(crate) fn shuffle<T>(&mut self, items: &mut [T]) {
         for end in (1..items.len()).rev() {
             items.swap(end, usize::try_from(self.below(u64::try_from(end).unwrap() + 1)).unwrap());

@@ -1,22 +1,24 @@
-//! A buyer: reserves, changes their mind, pays well and badly, gives back, repeats; and remembers every answer.
+//! A buyer: reserves, changes and cancels reservations, pays with good and declined cards, cancels orders, repeats requests,
+//! and remembers every answer.
 
 use crate::chance::Chance;
-use crate::hall::{Answer, Hall, Post};
+use crate::hall::{Answer, Hall, PATIENCE, Post};
 use reqwest::Method;
 use serde_json::{Value, json};
+use std::time::Instant;
 
 const GOOD: &str = "4242424242424242";
 const DECLINED: &str = "4000000000000002";
 const SECURE: &str = "4000002500003155";
 
-/// Everything that servers have acknowledged.
+/// Everything that the servers have acknowledged.
 #[derive(Default)]
 pub(crate) struct Claims {
     pub(crate) reservations: Vec<Reservation>,
     pub(crate) orders: Vec<Order>,
     /// Answers that were given a second time for the same key.
     pub(crate) repeats: u64,
-    /// Requests that were cut off and then answered by another server.
+    /// Requests that lost their server and were answered by another.
     pub(crate) cut_off: u64,
 }
 
@@ -55,13 +57,13 @@ struct Buyer {
     number: usize,
     chance: Chance,
     claims: Claims,
-    /// What was acknowledged, and the ids in the answer.
+    /// Acknowledged requests, with the ids in their answers.
     done: Vec<(Post, Value)>,
     keys: u64,
 }
 
-/// One buyer's evening. The first never buys, so that somebody always asks for something new, even while all others wait for payments
-/// that a full disk holds up.
+/// A buyer's requests until the hall closes. Buyer 0 never pays: it keeps sending new requests while all others wait for
+/// payments that a full disk holds up.
 pub(crate) async fn visit(hall: Hall, number: usize, chance: Chance) -> Claims {
     let mut buyer = Buyer { hall, number, chance, claims: Claims::default(), done: Vec::new(), keys: 0 };
     while !buyer.hall.is_closing() {
@@ -146,7 +148,7 @@ impl Buyer {
 
     async fn release(&mut self, reservation: usize) {
         let answer = self.hall.change(Method::DELETE, &self.path(reservation), &self.token(), None).await;
-        // It may have been done by a server that died before it could say so.
+        // A server that died before it answered may have done it.
         let done = answer.status == 200 || (answer.uncertain && answer.status == 409);
         assert!(done, "{} {}", answer.status, answer.json);
         self.claims.reservations[reservation].status = "cancelled";
@@ -174,8 +176,10 @@ impl Buyer {
             assert!(self.paid(reservation, DECLINED).await.is_none(), "a declined card paid");
         }
         let card = if self.chance.percent(12) { SECURE } else { GOOD };
+        let began = Instant::now();
         let (post, order) = loop {
-            // An attempt whose outcome a failing machine lost is cancelled, and may be made again.
+            assert!(began.elapsed() < PATIENCE, "reservation {reservation} could not be paid");
+            // An attempt whose outcome was lost is cancelled, and the buyer tries again.
             if let Some(paid) = self.paid(reservation, card).await {
                 break paid;
             }
@@ -216,14 +220,16 @@ impl Buyer {
         let path = format!("/api/v1/orders/{}", text(&pending["order_id"]));
         let mut seen = pending.clone();
         let mut approved = false;
+        let began = Instant::now();
         loop {
+            assert!(began.elapsed() < PATIENCE, "never decided: {seen}");
             match (seen["status"].as_str(), seen["payment_status"].as_str()) {
                 (Some("confirmed"), _) => return Some(seen),
                 (Some("pending"), Some("failed")) => return None,
                 (Some("pending"), _) => {}
                 _ => panic!("{seen}"),
             }
-            // A server with a failing disk may not know yet where the buyer is to go.
+            // A server with a failing disk may not know the address yet.
             if !approved && let Some(url) = seen["next_action"]["url"].as_str() {
                 approved = true;
                 self.approve(url).await;
@@ -253,7 +259,7 @@ impl Buyer {
         self.claims.orders[order].cancelled = true;
     }
 
-    /// Sends something again that was done, as a phone does that missed the answer.
+    /// Repeats an acknowledged request, as a phone does that missed the answer.
     async fn repeat(&mut self) {
         let Some((post, id)) = self.chance.pick(&mut self.done).cloned() else { return };
         let again = self.hall.post(&post, &self.token()).await;

@@ -1,5 +1,5 @@
-//! The real program on a machine that fails: disks that do not sync, disks that are full, clocks that jump, a second server, no
-//! network. What is needed beyond the program (libfiu, libfaketime, a mount) `test.sh` installs, and root may do.
+//! The real program on a failing machine: failing syncs, full disks, jumping clocks, a second server, no network. `test.sh`
+//! installs libfiu and libfaketime; mounts and namespaces need root.
 
 use crate::chance::Chance;
 use crate::hall::{Answer, Hall, Post, Sizes};
@@ -27,7 +27,7 @@ fn library(name: &str, package: &str) -> PathBuf {
     found.unwrap_or_else(|| panic!("{name} is missing: install the Debian package {package}"))
 }
 
-/// From its start on, one in so many calls that sync a file fails with EIO.
+/// Makes one in so many calls of fsync and fdatasync fail with EIO.
 pub(crate) fn fail_syncs(command: &mut Command, one_in: u64) {
     let [run, posix] = ["fiu_run_preload.so", "fiu_posix_preload.so"].map(|name| library(name, "fiu-utils"));
     let probability = 1.0 / one_in as f64;
@@ -65,7 +65,7 @@ impl Disk {
         Self(folder)
     }
 
-    /// Leaves no room, until what is returned is dropped.
+    /// Fills the disk until the result is dropped.
     fn fill(&self) -> Ballast {
         let path = self.0.path().join("ballast");
         let mut file = std::fs::File::create(&path).unwrap();
@@ -96,7 +96,7 @@ fn run(command: &mut Command) -> Output {
     output
 }
 
-/// Whether this process may mount and make namespaces; said when it may not, since the test then shows nothing.
+/// Whether this process may mount and make namespaces. Prints a line if not, because the test then proves nothing.
 fn may_administer() -> bool {
     let root = rustix::process::geteuid().is_root();
     if !root {
@@ -147,7 +147,7 @@ fn a_second_server_is_kept_out_even_of_a_stopped_one() {
     assert_eq!(verify(folder.path())["violations"], json!([]));
 }
 
-/// The clock of the next server, which can be put forward and back while it runs.
+/// The next server's clock, which can be set while it runs.
 struct Clock(PathBuf);
 
 impl Clock {
@@ -162,7 +162,7 @@ impl Clock {
     }
 
     fn differs_by(&self, offset: &str) {
-        // Appears whole, since the server looks all the time.
+        // Replaced by renaming, because the server reads the file all the time.
         let new = self.0.with_extension("new");
         std::fs::write(&new, format!("{offset}\n")).unwrap();
         std::fs::rename(new, &self.0).unwrap();

@@ -1,4 +1,4 @@
-//! The house: a data folder, whichever server is on it now, and requests that outlive servers.
+//! The hall: a data folder, the server that runs on it now, and requests that are repeated until a server answers.
 
 use crate::server::{Death, Server, add_organizer};
 use reqwest::{Client, Method};
@@ -7,7 +7,11 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::process::Command;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tokio::sync::watch;
+
+/// A wait longer than this fails the test; nothing takes a tenth of it.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 
 const PASSWORD: &str = "a long enough password";
 const ORGANIZER: &str = "olga@example.test";
@@ -26,18 +30,18 @@ pub(crate) struct Hall(Arc<Inner>);
 struct Inner {
     folder: tempfile::TempDir,
     http: Client,
-    /// Where the server is, while there is one.
+    /// The address of the running server, if there is one.
     address: watch::Sender<Option<String>>,
     /// Whether the last server was started.
     closing: watch::Sender<bool>,
     answers: watch::Sender<u64>,
-    /// Answers that nothing can be changed at the moment.
+    /// Answers with the code `read_only`.
     read_only: watch::Sender<u64>,
     seats: u32,
     organizer: String,
     venue: Value,
     buyers: Vec<String>,
-    /// What buyers show in place of their first access token once that has run out.
+    /// New access tokens of buyers whose first one has expired, by the first one.
     renewed: Mutex<HashMap<String, String>>,
     event: String,
 }
@@ -47,11 +51,11 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) replayed: bool,
     pub(crate) json: Value,
-    /// Whether an earlier try got no answer, so that it may have been done before.
+    /// Whether an earlier try got no answer, so that it may have been carried out.
     pub(crate) uncertain: bool,
 }
 
-/// A POST with its key, to be repeated word for word.
+/// A POST with its key, which can be repeated unchanged.
 #[derive(Clone)]
 pub(crate) struct Post {
     pub(crate) path: String,
@@ -60,12 +64,12 @@ pub(crate) struct Post {
 }
 
 impl Hall {
-    /// A house with an event on sale and an account for everybody; no server is running.
+    /// A hall with an event on sale and an account for each buyer; no server is running.
     pub(crate) async fn open(sizes: &Sizes) -> Self {
         Self::open_in(tempfile::tempdir().unwrap(), sizes).await
     }
 
-    /// The same in a certain folder.
+    /// As [`Hall::open`], in this folder.
     pub(crate) async fn open_in(folder: tempfile::TempDir, sizes: &Sizes) -> Self {
         add_organizer(folder.path(), ORGANIZER, PASSWORD);
         let inner = Inner {
@@ -126,12 +130,12 @@ impl Hall {
         answer.json["access_token"].as_str().unwrap().to_owned()
     }
 
-    /// Where everything is kept.
+    /// The data folder.
     pub(crate) fn folder(&self) -> &Path {
         self.0.folder.path()
     }
 
-    /// The event everybody wants to see.
+    /// The event on sale.
     pub(crate) fn event(&self) -> &str {
         &self.0.event
     }
@@ -146,7 +150,7 @@ impl Hall {
         &self.0.buyers[number]
     }
 
-    /// Whether it is time to go home.
+    /// Whether buyers should stop.
     pub(crate) fn is_closing(&self) -> bool {
         *self.0.closing.borrow()
     }
@@ -158,7 +162,7 @@ impl Hall {
         server
     }
 
-    /// Starts a server that dies like this, and waits until it did.
+    /// Starts a server that dies like this, and waits until it is dead.
     pub(crate) async fn serve_until(&self, death: Death) {
         let Some(mut server) = self.start(Some(death)).await else {
             let early = matches!(death, Death::FailedSync { .. } | Death::AtPoint { .. });
@@ -169,7 +173,13 @@ impl Hall {
             more_than_now(&self.0.answers, more).await;
             server.kill();
         }
-        blocking(move || server.wait_for_death(death)).await;
+        let pid = server.pid();
+        let mut dead = std::pin::pin!(blocking(move || server.wait_for_death(death)));
+        if tokio::time::timeout(PATIENCE, &mut dead).await.is_err() {
+            // Without this the runtime would wait for the blocked thread for ever.
+            rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
+            panic!("{death:?} did not happen in {PATIENCE:?}");
+        }
         self.0.address.send_replace(None);
     }
 
@@ -178,32 +188,45 @@ impl Hall {
         more_than_now(&self.0.answers, more).await;
     }
 
-    /// Waits until so many more were told that nothing can be changed.
+    /// Waits for so many more answers with the code `read_only`.
     pub(crate) async fn refused_as_read_only(&self, more: u64) {
         more_than_now(&self.0.read_only, more).await;
     }
 
-    /// Tells everybody to come to an end.
+    /// Tells the buyers to stop.
     pub(crate) fn close(&self) {
         self.0.closing.send_replace(true);
     }
 
-    /// Starts a server that stays, and tells everybody to come to an end.
+    /// Starts a server that stays, and tells the buyers to stop.
     pub(crate) async fn serve_on(&self) -> Server {
         let server = self.start(None).await.unwrap();
         self.close();
         server
     }
 
-    /// Starts a server that stays, for everybody to go on, from this command.
+    /// Starts a server that stays from this command; the buyers go on.
     pub(crate) async fn serve(&self, command: Command) -> Server {
         let server = blocking(move || Server::spawn(command)).await.unwrap();
         self.0.address.send_replace(Some(server.address.clone()));
         server
     }
 
-    /// Asks whichever server is there until one answers with more than "later".
+    /// Asks the running server, and its successors, until one answers with anything but "later".
     async fn ask(
+        &self,
+        method: Method,
+        path: &str,
+        token: Option<&str>,
+        key: Option<&str>,
+        body: Option<&Value>,
+    ) -> Answer {
+        let answer = self.ask_until_answered(method, path, token, key, body);
+        let answer = tokio::time::timeout(PATIENCE, answer).await;
+        answer.unwrap_or_else(|_| panic!("{path}: no answer in {PATIENCE:?}"))
+    }
+
+    async fn ask_until_answered(
         &self,
         method: Method,
         path: &str,
@@ -228,7 +251,7 @@ impl Hall {
             }
             match read(request).await {
                 Ok(answer) if is_later(&answer) => {
-                    // What a failing disk did with it is not known.
+                    // A failing disk may have carried it out.
                     uncertain |= answer.json["code"] == "unavailable";
                     if answer.json["code"] == "read_only" {
                         self.0.read_only.send_modify(|count| *count += 1);
@@ -245,19 +268,19 @@ impl Hall {
                 }
                 Err(_) => uncertain = true,
             }
-            // The server is dying, or busy; in both cases somebody else should run now.
+            // The server is dying or busy: let other tasks run.
             tokio::task::yield_now().await;
         }
     }
 
-    /// Signs in anew whoever this was the first access token of.
+    /// Signs in the buyer with this first access token again.
     async fn renew(&self, token: &str) {
         let number = self.0.buyers.iter().position(|first| first == token).expect("a buyer's token");
         let renewed = self.sign_in_buyer(number).await;
         self.0.renewed.lock().unwrap().insert(token.to_owned(), renewed);
     }
 
-    /// The status that the server there is answers with now.
+    /// The running server's status for a path, without a retry.
     pub(crate) async fn status(&self, path: &str) -> u16 {
         let at = self.0.address.borrow().clone().unwrap();
         read(self.0.http.get(format!("http://{at}{path}"))).await.unwrap().status
@@ -285,7 +308,7 @@ impl Hall {
     }
 }
 
-/// Creates an event on sale for a year, however often the server dies meanwhile.
+/// Creates an event, with retries over any number of server deaths.
 pub(crate) async fn create_event(hall: Hall, name: &'static str) -> String {
     let body = json!({"name": name, "description": "", "venue_id": hall.0.venue, "category": "concert",
         "start_time": "2099-05-01T20:00:00Z", "end_time": "2099-05-01T23:00:00Z", "on_sale_time": "2020-01-01T00:00:00Z",
@@ -299,7 +322,8 @@ pub(crate) async fn create_event(hall: Hall, name: &'static str) -> String {
 async fn more_than_now(counter: &watch::Sender<u64>, more: u64) {
     let mut counter = counter.subscribe();
     let enough = *counter.borrow() + more;
-    counter.wait_for(|count| *count >= enough).await.unwrap();
+    let waited = tokio::time::timeout(PATIENCE, counter.wait_for(|count| *count >= enough)).await;
+    drop(waited.unwrap_or_else(|_| panic!("{more} more answers did not come in {PATIENCE:?}")).unwrap());
 }
 
 async fn read(request: reqwest::RequestBuilder) -> Result<Answer, reqwest::Error> {
@@ -311,12 +335,12 @@ async fn read(request: reqwest::RequestBuilder) -> Result<Answer, reqwest::Error
     Ok(Answer { status, replayed, json, uncertain: false })
 }
 
-/// Whether the server wants to be asked again.
+/// Whether the answer asks for a retry.
 fn is_later(answer: &Answer) -> bool {
     answer.status == 503 || (answer.status == 409 && answer.json["code"] == "idempotency_in_flight")
 }
 
-/// Runs what blocks.
+/// Runs blocking work.
 pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     tokio::task::spawn_blocking(work).await.unwrap()
 }

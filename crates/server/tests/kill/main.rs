@@ -1,7 +1,7 @@
-//! Buyers fight over seats through HTTP while the real program is killed again and again, at random moments and at every
-//! named crash point. Afterwards everything it ever acknowledged is there, nothing has two owners, and nobody paid twice.
+//! Buyers compete for seats over HTTP while the real program is killed again and again, at random moments and at every
+//! crash point. Afterwards everything that it acknowledged is there, no seat has two owners, and no order was charged twice.
 //!
-//! Nothing here waits for time to pass: the server dies after so many acknowledged answers, or where it was told to.
+//! No test waits for time to pass: the server dies after a number of acknowledged answers, or at a crash point.
 //! `FAIRSEAT_SEED` repeats the choices of a run, though not the order in which the machine carries them out.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
@@ -18,7 +18,7 @@ use chance::Chance;
 use hall::{Hall, Sizes};
 use server::Death;
 
-/// Where the program can be made to stop while it sells, and at which passing at the latest.
+/// The crash points of a server that sells, and the latest passing at which it dies.
 const CRASH_POINTS: [(&str, u64); 12] = [
     ("engine.before_append", 40),
     ("engine.after_append", 40),
@@ -34,7 +34,7 @@ const CRASH_POINTS: [(&str, u64); 12] = [
     ("pay.after_refund", 3),
 ];
 
-/// Every death of a run, in an order that chance gives.
+/// Every death of a run, in random order.
 fn deaths(chance: &mut Chance, random: usize, rounds: usize) -> Vec<Death> {
     let mut deaths = Vec::new();
     for _ in 0..rounds {
@@ -67,7 +67,7 @@ async fn what_was_acknowledged_survives_every_kill() {
     assert!(claims.cut_off > 0, "nobody was talking to a server when it died");
 }
 
-/// Everybody who buys, until the hall closes.
+/// All buyers, until the hall closes.
 struct Crowd(Vec<tokio::task::JoinHandle<client::Claims>>);
 
 impl Crowd {

@@ -1,13 +1,14 @@
-//! What must be true after all of it, seen from four sides: over HTTP, in the provider's books, and by `fairseat verify`
-//! beside the running server and after its end.
+//! The checks after all deaths: over HTTP, in the provider's books, and with `fairseat verify` beside the running server and
+//! after its end.
 
 use crate::client::{Claims, Order, Reservation, text};
-use crate::hall::{Hall, blocking};
+use crate::hall::{Hall, PATIENCE, blocking};
 use crate::server::{Server, verify};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Instant;
 
-/// Fails unless everything acknowledged is there and nothing else.
+/// Fails unless the server has everything it acknowledged, and nothing else.
 pub(crate) async fn holds(hall: &Hall, server: Server, claims: &Claims) {
     let refunded = settled_orders(hall, &claims.orders).await;
     let mut active = Vec::new();
@@ -18,9 +19,12 @@ pub(crate) async fn holds(hall: &Hall, server: Server, claims: &Claims) {
     }
     seats_agree(hall, claims, &active).await;
     let expected = Figures::of(claims, &refunded);
+    let began = Instant::now();
     while books(hall) != expected.books() {
-        // Captures go on until all are done; a book that never balances ends as a test that hangs, and is named.
-        assert!(books(hall).captured <= expected.books().captured, "somebody paid twice");
+        // Captures go on until all are done.
+        let books = books(hall);
+        assert!(books.captured <= expected.books().captured, "an order was charged twice: {books:?}");
+        assert!(began.elapsed() < PATIENCE, "{books:?} instead of {:?}", expected.books());
         tokio::task::yield_now().await;
     }
     expected.agree_with(hall).await;
@@ -38,17 +42,19 @@ pub(crate) async fn holds(hall: &Hall, server: Server, claims: &Claims) {
     assert!(claims.repeats > 0 && !refunded.is_empty(), "the run was too quiet");
 }
 
-/// Looks at every order until nothing is on its way any more; those whose money went back.
+/// Reads every order until no refund is pending; returns the refunded ones.
 async fn settled_orders(hall: &Hall, orders: &[Order]) -> BTreeSet<String> {
     let mut refunded = BTreeSet::new();
     let mut tickets = BTreeSet::new();
     for order in orders {
+        let began = Instant::now();
         let seen = loop {
             let seen = hall.get(&format!("/api/v1/orders/{}", order.id), Some(hall.buyer(order.buyer))).await;
             assert_eq!(seen.status, 200, "order {}: {}", order.id, seen.json);
             if seen.json["refund"]["status"] != "pending" {
                 break seen.json;
             }
+            assert!(began.elapsed() < PATIENCE, "order {}: {}", order.id, seen.json);
         };
         let (status, ticket_status) = match (order.cancelled, seen["refund"].is_null()) {
             (false, _) => ("confirmed", "valid"),
@@ -73,7 +79,7 @@ async fn settled_orders(hall: &Hall, orders: &[Order]) -> BTreeSet<String> {
     refunded
 }
 
-/// Whether it still holds its seats; one that was left alone may have expired, but not before its time.
+/// Whether it still holds its seats. A reservation that its buyer left may have expired, but not before its time.
 async fn reservation_is_active(hall: &Hall, reservation: &Reservation) -> bool {
     let path = format!("/api/v1/reservations/{}", reservation.id);
     let seen = hall.get(&path, Some(hall.buyer(reservation.buyer))).await;
@@ -123,7 +129,7 @@ fn collect(value: &Value, seats: &mut BTreeMap<String, String>) {
     }
 }
 
-/// What the provider took and gave back, in cents.
+/// The provider's totals, in cents.
 #[derive(Debug, PartialEq, Eq)]
 struct Books {
     /// Payments it took money for.
@@ -153,7 +159,7 @@ fn books(hall: &Hall) -> Books {
         .unwrap()
 }
 
-/// What everything must add up to.
+/// The totals that all sides must agree on.
 struct Figures {
     orders: usize,
     sold: usize,

@@ -1,4 +1,4 @@
-//! The real program as a process: started, killed, stopped, asked for its proof.
+//! The real program as a process: started, killed, stopped, verified.
 
 use crate::faults;
 use std::io::{BufRead as _, BufReader};
@@ -13,9 +13,9 @@ pub(crate) const FAIRSEAT: &str = env!("CARGO_BIN_EXE_fairseat");
 pub(crate) enum Death {
     /// By SIGKILL, once clients got this many more answers.
     AfterAnswers(u64),
-    /// By itself, at the so-manieth passing of a named point.
+    /// By itself, when it passes a crash point for the nth time.
     AtPoint { point: &'static str, passing: u64 },
-    /// By its own decision, because the disk could not sync something; each try fails once in so many.
+    /// It exits because a sync failed; one sync in so many fails.
     FailedSync { one_in: u64 },
 }
 
@@ -32,7 +32,7 @@ impl Server {
         let mut command = Self::command(data_dir);
         match death {
             Some(Death::AtPoint { point, passing }) => {
-                command.env("FAIRSEAT_CRASH_AT", format!("{point}:{passing}"));
+                command.env("FAILPOINTS", format!("{point}={}*off->return", passing - 1));
             }
             Some(Death::FailedSync { one_in }) => faults::fail_syncs(&mut command, one_in),
             Some(Death::AfterAnswers(_)) | None => {}
@@ -40,7 +40,7 @@ impl Server {
         Self::spawn(command)
     }
 
-    /// What serves from a folder, limits off.
+    /// The command that serves a folder, without rate limits.
     pub(crate) fn command(data_dir: &Path) -> Command {
         let mut command = Command::new(FAIRSEAT);
         command.args(["serve", "--listen", "127.0.0.1:0", "--limits", "off", "--data-dir"]).arg(data_dir);
@@ -48,8 +48,8 @@ impl Server {
         command
     }
 
-    /// Starts what serves and waits for its line; `None` if it ended before that. Blocks.
-    #[expect(clippy::unwrap_in_result, reason = "one way of failing is foreseen; the others end the test")]
+    /// Starts a command that serves and waits for its line; `None` if it ended before that. Blocks.
+    #[expect(clippy::unwrap_in_result, reason = "one failure is expected; the others end the test")]
     pub(crate) fn spawn(mut command: Command) -> Option<Self> {
         command.stdout(Stdio::piped());
         let mut process = command.spawn().unwrap();
@@ -59,7 +59,7 @@ impl Server {
             Some(address) => Some(Self { process, address: address.to_owned() }),
             None => {
                 let status = process.wait().unwrap();
-                // What an earlier server left undone may be done, and a crash point passed, before there is an address.
+                // A server finishes its predecessor's work before it listens, and may pass its crash point there.
                 let meant = status.code().is_some_and(|code| code > 0) || status.signal() == Some(6);
                 assert!(meant, "no address in {line:?}: {status}");
                 None

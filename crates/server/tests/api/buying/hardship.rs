@@ -69,14 +69,14 @@ async fn a_buyer_who_vanishes_has_bought_all_the_same() {
     let sale = engine.sale(stage.event.number).await.unwrap();
     {
         let mut request = std::pin::pin!(stage.pay(&reservation, GOOD));
-        while sale.published().sale.orders().next().is_none() {
+        while sale.published().state.orders().next().is_none() {
             let answered = futures::poll!(request.as_mut()).is_ready();
             assert!(!answered, "the buyer goes before the answer comes");
             tokio::task::yield_now().await;
         }
     }
     let mut versions = sale.watch();
-    let confirmed = versions.wait_for(|version| version.sale.tickets().next().is_some()).await;
+    let confirmed = versions.wait_for(|version| version.state.tickets().next().is_some()).await;
     drop(confirmed.unwrap());
     let order = text(&stage.buyer.get(&format!("/reservations/{reservation}")).await.expect(200)["order_id"]);
     assert_eq!(stage.buyer.get(&format!("/orders/{order}")).await.expect(200)["status"], "confirmed");
@@ -94,7 +94,7 @@ async fn a_slow_provider_leaves_the_order_pending_and_charges_once() {
     let impatient = async {
         let engine = &stage.server.app.engine;
         let mut versions = engine.sale(stage.event.number).await.unwrap().watch();
-        drop(versions.wait_for(|version| version.sale.payments().next().is_some()).await.unwrap());
+        drop(versions.wait_for(|version| version.state.payments().next().is_some()).await.unwrap());
         buyer.post("/orders", order(&reservation, GOOD)).await.refused(409, "idempotency_in_flight");
         stage.pay(&reservation, GOOD).await.refused(409, "payment_in_progress");
     };
@@ -105,7 +105,7 @@ async fn a_slow_provider_leaves_the_order_pending_and_charges_once() {
 
     let sale = stage.server.app.engine.sale(stage.event.number).await.unwrap();
     let mut versions = sale.watch();
-    drop(versions.wait_for(|version| version.sale.tickets().next().is_some()).await.unwrap());
+    drop(versions.wait_for(|version| version.state.tickets().next().is_some()).await.unwrap());
     let again = buyer.post("/orders", order(&reservation, GOOD)).await;
     assert_eq!(again.expect(201)["order_id"], pending["order_id"]);
     let charges: i64 = books.query_row("SELECT COUNT(*) FROM payments", [], |row| row.get(0)).unwrap();

@@ -1,7 +1,7 @@
-//! Which of a sale's effects is tried next, and when a doubtful one is tried again. No I/O, no clock.
+//! Which of a sale's effects is tried next, and when an effect is retried. No I/O, no clock.
 //!
-//! What must always hold: an effect is under way at most once; all are tried in the order in which they became due, so that
-//! neither a flood of new ones nor many that fail again and again keep the others waiting for ever.
+//! What must always hold: an effect is in progress at most once. Effects are tried in the order in which they became due,
+//! so that neither a flood of new effects nor many failing ones starve the others.
 
 use fairseat_domain::effect::Effect;
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,12 +21,12 @@ pub(crate) struct Schedule {
 struct Known {
     /// How long to wait after the next try.
     pause: Duration,
-    /// When it is tried; `None` while it is.
+    /// When it is tried next; `None` while it is in progress.
     at: Option<Instant>,
 }
 
 impl Schedule {
-    /// Takes in what is wanted now: new effects are due at once, those no longer wanted are forgotten.
+    /// Replaces the wanted effects: new ones are due at once, those no longer wanted are forgotten.
     pub(crate) fn refresh(&mut self, wanted: impl IntoIterator<Item = Effect>, now: Instant) {
         let wanted: BTreeSet<Effect> = wanted.into_iter().collect();
         for effect in &wanted {
@@ -44,7 +44,7 @@ impl Schedule {
         });
     }
 
-    /// The effect that has been due longest, now under way.
+    /// The effect that has been due longest; it is in progress from now on.
     pub(crate) fn take(&mut self, now: Instant) -> Option<Effect> {
         let (at, effect) = *self.waiting.first().filter(|(at, _)| *at <= now)?;
         self.waiting.remove(&(at, effect));
@@ -59,7 +59,7 @@ impl Schedule {
         self.waiting.first().map(|(at, _)| *at)
     }
 
-    /// A try is over. If the effect is still wanted it is due again after a pause, longer each time.
+    /// Notes that a try has ended. If the effect is still wanted it is due again after a pause, longer each time.
     pub(crate) fn tried(&mut self, effect: Effect, now: Instant) {
         if let Some(known) = self.known.get_mut(&effect) {
             let at = now + known.pause;
@@ -68,7 +68,7 @@ impl Schedule {
         }
     }
 
-    /// Nobody wants it any more.
+    /// Removes an effect that is no longer wanted.
     pub(crate) fn forget(&mut self, effect: Effect) {
         if let Some(Known { at: Some(at), .. }) = self.known.remove(&effect) {
             self.waiting.remove(&(at, effect));
@@ -93,7 +93,7 @@ mod tests {
         schedule.refresh([cancel(1), cancel(2)], at(0));
         assert_eq!(schedule.take(at(0)), Some(cancel(1)));
         schedule.refresh([cancel(0), cancel(1), cancel(2)], at(1));
-        assert_eq!(schedule.take(at(1)), Some(cancel(2)), "longer due than 0, and 1 is under way");
+        assert_eq!(schedule.take(at(1)), Some(cancel(2)), "due longer than 0; 1 is in progress");
         assert_eq!(schedule.take(at(1)), Some(cancel(0)));
         assert_eq!(schedule.take(at(1)), None);
         schedule.tried(cancel(1), at(10));
@@ -103,9 +103,13 @@ mod tests {
         schedule.tried(cancel(1), at(210));
         assert_eq!(schedule.next_at(), Some(at(610)), "a longer pause each time");
         schedule.refresh([], at(211));
-        assert_eq!(schedule.next_at(), None, "wanted no more");
+        assert_eq!(schedule.next_at(), None, "no longer wanted");
         schedule.tried(cancel(2), at(212));
-        assert_eq!(schedule.next_at(), Some(at(412)), "it was under way; who tries it finds it unwanted");
+        assert_eq!(
+            schedule.next_at(),
+            Some(at(412)),
+            "it was in progress; its next try finds that it is no longer wanted"
+        );
         schedule.forget(cancel(2));
         assert_eq!(schedule.next_at(), None);
     }

@@ -1,35 +1,34 @@
-//! Which seats changed lately, so that who knows an older version can be told the difference instead of everything.
+//! The seats that changed lately, so that a reader of an older version gets the difference instead of all seats.
 
+use crate::machine::ChangeLog;
 use fairseat_domain::ids::SeatIndex;
 use fairseat_domain::sale::Changes;
 use fairseat_journal::Position;
 use std::collections::{BTreeSet, VecDeque};
 
-/// Seats remembered at most, over all versions; beyond that, a full answer is no larger.
+/// The most seats remembered, over all versions; beyond that, a full answer is no larger.
 const MAX_SEATS: usize = 65_536;
 
 /// The newest changes of one sale.
 #[derive(Debug)]
-pub struct ChangeLog {
-    /// Everything after this version is known.
+pub struct SeatChangeLog {
+    /// The log holds all changes after this version.
     known_after: Position,
     newest: Position,
     batches: VecDeque<(Position, Vec<SeatIndex>)>,
     seats: usize,
 }
 
-impl ChangeLog {
-    /// A log that begins at this version.
-    #[must_use]
-    pub fn new(at: Position) -> Self {
-        Self { known_after: at, newest: at, batches: VecDeque::new(), seats: 0 }
+impl ChangeLog<Changes> for SeatChangeLog {
+    fn starting_at(position: Position) -> Self {
+        Self { known_after: position, newest: position, batches: VecDeque::new(), seats: 0 }
     }
 
-    /// Notes what a version changed; a change of plan or prices makes everything before it unknown.
-    pub fn push(&mut self, at: Position, changes: &Changes) {
+    /// A change of plan or prices can change every seat, so the log begins again there.
+    fn push(&mut self, at: Position, changes: &Changes) {
         self.newest = at;
         if changes.catalogue {
-            *self = Self::new(at);
+            *self = Self::starting_at(at);
             return;
         }
         if !changes.seats.is_empty() {
@@ -43,14 +42,16 @@ impl ChangeLog {
             self.known_after = position;
         }
     }
+}
 
+impl SeatChangeLog {
     /// The newest version noted.
     #[must_use]
     pub fn newest(&self) -> Position {
         self.newest
     }
 
-    /// The seats that changed after `since`, each once; `None` when that is too long ago to say, or not yet.
+    /// The seats that changed after `since`, each once; `None` when `since` is before the log or after the newest version.
     #[must_use]
     pub fn since(&self, since: Position) -> Option<Vec<SeatIndex>> {
         if since < self.known_after || since > self.newest {
@@ -71,8 +72,8 @@ mod tests {
     }
 
     #[test]
-    fn tells_what_changed_since() {
-        let mut log = ChangeLog::new(Position(10));
+    fn the_log_answers_the_seats_that_changed_after_a_version() {
+        let mut log = SeatChangeLog::starting_at(Position(10));
         log.push(Position(11), &changed(&[1, 2]));
         log.push(Position(12), &changed(&[]));
         log.push(Position(13), &changed(&[2, 3]));
@@ -82,12 +83,12 @@ mod tests {
         assert_eq!(since(10), Some(vec![1, 2, 3]));
         assert_eq!(since(11), Some(vec![2, 3]));
         assert_eq!(since(13), Some(vec![]));
-        assert_eq!(since(14), None, "a version nobody has seen");
+        assert_eq!(since(14), None, "a version that does not exist yet");
     }
 
     #[test]
-    fn a_change_of_plan_or_too_many_changes_forget_the_past() {
-        let mut log = ChangeLog::new(Position(1));
+    fn a_change_of_plan_or_too_many_changes_end_the_log_before_them() {
+        let mut log = SeatChangeLog::starting_at(Position(1));
         log.push(Position(2), &Changes { seats: vec![], catalogue: true });
         assert_eq!(log.since(Position(1)), None);
         assert_eq!(log.since(Position(2)), Some(vec![]));

@@ -1,4 +1,4 @@
-//! The hall, its prices and terms, as the organizer has them at the beginning and changes them later.
+//! Generates inputs of commands: plans, prices, terms, seats and selections.
 
 use crate::world::World;
 use fairseat_domain::Command;
@@ -15,7 +15,7 @@ pub(crate) const SEATS: u32 = 32;
 /// The section without numbered seats.
 pub(crate) const PIT: usize = 2;
 
-/// A hall with so many rows on the floor, of so many seats; `None` would be a bug in the text below.
+/// A hall with `rows` rows on the floor; `None` would be a bug in the text below.
 pub(crate) fn plan(rows: u32, seats_per_row: u32) -> Option<SeatingPlan> {
     let json = format!(
         r#"{{"name":"Hall","sections":[{{"name":"Floor","rows":{rows},"seats_per_row":{seats_per_row}}},
@@ -24,7 +24,7 @@ pub(crate) fn plan(rows: u32, seats_per_row: u32) -> Option<SeatingPlan> {
     Some(import(&json, ImportOptions::default()).ok()?.plan)
 }
 
-/// A plan of as many sections as a plan may have, none of which the hall has.
+/// A plan with the largest allowed number of sections, all different from the hall's.
 pub(crate) fn unfit_plan() -> Option<SeatingPlan> {
     let section = |at: usize| format!(r#"{{"name":"S{at}","rows":1,"seats_per_row":1}}"#);
     let sections: Vec<String> = (0..fairseat_domain::limits::MAX_SECTIONS).map(section).collect();
@@ -36,7 +36,7 @@ fn hours(hours: i64) -> Millis {
     Millis::from_seconds(hours * 3_600)
 }
 
-/// Terms as somebody might have them now.
+/// Random terms around the current time.
 pub(crate) fn terms(world: &World) -> Terms {
     let now = world.instant(0);
     let soon =
@@ -64,7 +64,7 @@ pub(crate) fn terms(world: &World) -> Terms {
     }
 }
 
-/// Terms under which everything can be bought by anybody, for the small histories.
+/// Terms without limits, for the small histories.
 pub(crate) fn plain_terms() -> Terms {
     Terms {
         currency: Currency::USD,
@@ -78,7 +78,7 @@ pub(crate) fn plain_terms() -> Terms {
     }
 }
 
-/// Prices; now and then a section is given away, or cannot be sold.
+/// Random prices; sometimes a section is free, or has no price and cannot be sold.
 pub(crate) fn tiers(world: &World) -> Vec<PriceTier> {
     let mut tiers = Vec::new();
     for (name, price) in [("Floor", 4_000), ("Balcony", 2_500), ("Pit", 1_999)] {
@@ -90,7 +90,7 @@ pub(crate) fn tiers(world: &World) -> Vec<PriceTier> {
     tiers
 }
 
-/// Some seats that buyers name, at most so many.
+/// At most `count` random seats.
 pub(crate) fn seats(world: &World, count: u64) -> Vec<SeatIndex> {
     let mut seats: Vec<SeatIndex> = (0..count).map(|_| SeatIndex(world.small(SEATS))).collect();
     seats.sort_unstable();
@@ -98,7 +98,7 @@ pub(crate) fn seats(world: &World, count: u64) -> Vec<SeatIndex> {
     seats
 }
 
-/// What somebody would like to have.
+/// A random selection of seats.
 pub(crate) fn selection(world: &World) -> Selection {
     let kinds = if world.style.small { 6 } else { 10 };
     match world.below(kinds) {

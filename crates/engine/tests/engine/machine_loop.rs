@@ -1,20 +1,21 @@
-//! The loop without I/O: what goes in, what comes out, one line each.
+//! The loop without I/O: inputs and outputs, one line each.
 
 use crate::support::{EVENT, append_foreign, at, cancel, open, order, report, request, reserve};
 use fairseat_domain::command::PaymentOutcome;
 use fairseat_domain::ids::SeatIndex;
+use fairseat_domain::limits::BATCH_BYTES;
 use fairseat_domain::seating_plan::{ImportOptions, SeatingPlan, import};
 use fairseat_domain::time::Timestamp;
 use fairseat_domain::{Command, Sale, wire};
-use fairseat_engine::{BatchIds, Input, Output, Published, SaleLoop};
+use fairseat_engine::{BatchIds, Input, MachineLoop, Output, Published};
 use fairseat_journal::{
     Append, AppendError, BatchId, InvalidAppend, Journal, MemoryJournal, Position, StreamId,
 };
 use futures::FutureExt;
 
-/// A loop, its journal, and what is on the way between them.
+/// A loop, its journal, and the questions that the journal has not answered yet.
 struct Writer {
-    sale_loop: SaleLoop<u32>,
+    machine_loop: MachineLoop<u32>,
     journal: MemoryJournal,
     append: Option<Append>,
     find: Option<(BatchId, Position)>,
@@ -24,9 +25,9 @@ struct Writer {
 impl Writer {
     /// A sale of `seats` in one row, opened: position 1.
     fn opened(seats: usize) -> Self {
-        let nothing = Published { position: Position::START, sale: Sale::unopened(EVENT) };
+        let nothing = Published::<Sale>::empty(EVENT);
         let mut writer = Self {
-            sale_loop: SaleLoop::new(nothing, BatchIds::new(1)),
+            machine_loop: MachineLoop::new(nothing, BatchIds::new(1)),
             journal: MemoryJournal::new(),
             append: None,
             find: None,
@@ -39,13 +40,13 @@ impl Writer {
 
     fn ask(&mut self, requests: &[(u32, Command)]) -> Vec<String> {
         for (token, command) in requests {
-            self.sale_loop.take(Input::Request(*token, Box::new(request(command.clone()))));
+            self.machine_loop.take(Input::Request(*token, Box::new(request(command.clone()))));
         }
         self.run()
     }
 
     fn run(&mut self) -> Vec<String> {
-        let outputs = self.sale_loop.run(self.clock);
+        let outputs = self.machine_loop.run(self.clock);
         outputs.into_iter().map(|output| self.line(output)).collect()
     }
 
@@ -69,7 +70,7 @@ impl Writer {
     }
 
     fn tell(&mut self, input: Input<u32>) -> Vec<String> {
-        self.sale_loop.take(input);
+        self.machine_loop.take(input);
         self.run()
     }
 
@@ -89,9 +90,9 @@ impl Writer {
     fn other_writer(&self, command: Command) {
         let read = self.journal.read(StreamId(EVENT.0), Position::START, 1 << 20);
         let batches = read.now_or_never().unwrap().unwrap();
-        let nothing = Published { position: Position::START, sale: Sale::unopened(EVENT) };
+        let nothing = Published::<Sale>::empty(EVENT);
         let known = fairseat_engine::replay(nothing, &batches).unwrap();
-        let mut other = SaleLoop::new(known, BatchIds::new(2));
+        let mut other = MachineLoop::new(known, BatchIds::new(2));
         for output in other.handle(Input::Request((), Box::new(request(command))), self.clock) {
             if let Output::Append(append) = output {
                 self.journal.append(append).now_or_never().unwrap().unwrap();
@@ -103,16 +104,16 @@ impl Writer {
 const NOTHING: [&str; 0] = [];
 
 #[test]
-fn answers_wait_for_what_they_rely_on() {
+fn answers_wait_until_the_facts_they_rely_on_are_durable() {
     let mut writer = Writer::opened(10);
     assert_eq!(writer.ask(&[(1, reserve(1, &[0])), (2, reserve(2, &[0]))]), ["append 1"], "yes and no wait");
     assert_eq!(writer.ask(&[(3, reserve(3, &[0]))]), NOTHING, "no waits for the batch in flight");
     assert_eq!(writer.ask(&[(4, reserve(4, &[1])), (5, reserve(5, &[1]))]), NOTHING, "these for the next");
-    assert_eq!(writer.sale_loop.held(), 5);
+    assert_eq!(writer.machine_loop.held(), 5);
     assert_eq!(writer.journal_answers(), ["publish 2", "yes 1 @2", "no 2 @2", "no 3 @2", "append 1"]);
     assert_eq!(writer.journal_answers(), ["publish 3", "yes 4 @3", "no 5 @3"]);
     assert_eq!(writer.ask(&[(6, reserve(6, &[0]))]), ["no 6 @3"], "what is durable refuses at once");
-    assert!(!writer.sale_loop.is_busy());
+    assert!(!writer.machine_loop.is_busy());
 }
 
 #[test]
@@ -130,17 +131,17 @@ fn batches_gather_while_one_is_in_flight_and_close_at_64_kib() {
     let full: Vec<_> = (1_000..5_000).map(|seat| (seat, reserve(u128::from(seat), &[seat]))).collect();
     writer.ask(&full);
     let first_full = writer.append.as_ref().unwrap().payload.len();
-    assert!((65_536..66_000).contains(&first_full), "closed at 64 KiB: {first_full}");
+    assert!((65_536..66_000).contains(&first_full), "closed with the first entry past 64 KiB: {first_full}");
     assert!(
-        writer.sale_loop.has_more(),
+        writer.machine_loop.has_more(),
         "the next is gathered when asked, and the one in flight is sent first"
     );
     assert_eq!(writer.run(), NOTHING);
-    assert!(!writer.sale_loop.has_more(), "one full batch waits, no more");
+    assert!(!writer.machine_loop.has_more(), "one full batch waits, no more");
     let mut answered = 0;
     while writer.append.is_some() {
         answered += writer.journal_answers().iter().filter(|line| line.starts_with("yes")).count();
-        while writer.sale_loop.has_more() {
+        while writer.machine_loop.has_more() {
             writer.run();
         }
     }
@@ -148,12 +149,12 @@ fn batches_gather_while_one_is_in_flight_and_close_at_64_kib() {
 }
 
 #[test]
-fn bulky_commands_travel_alone() {
+fn large_commands_get_their_own_batch() {
     let mut writer = Writer::opened(3_000);
     let block = Command::BlockSeats { seats: (1_000..3_000).map(SeatIndex).collect(), reason: "tour".into() };
     let asked = [(1, reserve(1, &[0])), (2, block.clone()), (3, reserve(2, &[1_000])), (4, reserve(2, &[1]))];
     assert_eq!(writer.ask(&asked), ["append 1"]);
-    while writer.sale_loop.has_more() {
+    while writer.machine_loop.has_more() {
         writer.run();
     }
     assert_eq!(writer.journal_answers(), ["publish 2", "yes 1 @2", "append 1"]);
@@ -162,14 +163,14 @@ fn bulky_commands_travel_alone() {
 }
 
 #[test]
-fn a_thousand_seats_are_not_bulky_yet() {
+fn a_change_of_a_thousand_seats_shares_a_batch() {
     let mut writer = Writer::opened(3_000);
     let block = Command::BlockSeats { seats: (1_000..2_000).map(SeatIndex).collect(), reason: "tour".into() };
     assert_eq!(writer.ask(&[(1, reserve(1, &[0])), (2, block), (3, reserve(2, &[1]))]), ["append 3"]);
 }
 
 #[test]
-fn what_no_append_could_carry_fails_alone() {
+fn a_command_too_large_for_any_append_fails_alone() {
     let mut writer = Writer::opened(10);
     let plan = heavy_plan(180_000);
     let asked = [(2, reserve(1, &[0])), (3, Command::ChangePlan { plan }), (4, reserve(1, &[1]))];
@@ -206,14 +207,14 @@ fn a_lost_race_is_decided_again_in_order() {
     writer.ask(&[(4, reserve(4, &[3])), (5, reserve(5, &[1]))]);
     writer.other_writer(reserve(9, &[0]));
     writer.other_writer(reserve(9, &[3]));
-    let told = writer.journal_answers();
+    let lines = writer.journal_answers();
     assert_eq!(
-        told,
+        lines,
         ["publish 2", "publish 3", "no 1 @3", "append 1"],
         "the first now relies on durable facts"
     );
-    let told = writer.journal_answers();
-    assert_eq!(told, ["publish 4", "yes 2 @4", "no 3 @4", "no 4 @4", "no 5 @4"], "in order, each once");
+    let lines = writer.journal_answers();
+    assert_eq!(lines, ["publish 4", "yes 2 @4", "no 3 @4", "no 4 @4", "no 5 @4"], "in order, each once");
 }
 
 #[test]
@@ -222,11 +223,11 @@ fn a_lost_race_may_leave_only_refusals() {
     writer.ask(&[(1, reserve(1, &[0]))]);
     writer.other_writer(reserve(9, &[0]));
     assert_eq!(writer.journal_answers(), ["publish 2", "no 1 @2"]);
-    assert!(!writer.sale_loop.is_busy());
+    assert!(!writer.machine_loop.is_busy());
 }
 
 #[test]
-fn what_others_appended_counts_once_and_without_a_gap() {
+fn batches_of_others_apply_once_and_without_a_gap() {
     let mut writer = Writer::opened(10);
     let heard = |writer: &mut Writer, after: u64| {
         let read = writer.journal.read(StreamId(EVENT.0), Position(after), 1 << 20);
@@ -250,8 +251,8 @@ fn an_append_that_arrived_twice_counts_once() {
     let append = writer.append.clone().unwrap();
     writer.journal.append(append).now_or_never().unwrap().unwrap();
     writer.other_writer(reserve(9, &[1]));
-    let told = writer.journal_answers();
-    assert_eq!(told, ["publish 2", "yes 1 @2", "publish 3", "no 2 @3"], "the second time it lost to itself");
+    let lines = writer.journal_answers();
+    assert_eq!(lines, ["publish 2", "yes 1 @2", "publish 3", "no 2 @3"], "the second time it lost to itself");
     let stale = writer.tell(Input::Appended(Ok(Position(2))));
     assert_eq!(stale, NOTHING, "an acknowledgement that was repeated");
 }
@@ -274,7 +275,7 @@ fn an_unknown_outcome_is_looked_up() {
 }
 
 #[test]
-fn a_journal_that_takes_nothing_fails_all_who_wait_and_is_asked_again_by_the_next() {
+fn a_journal_that_takes_nothing_fails_all_waiting_requests_and_the_next_request_asks_it_again() {
     for (error, fault) in [
         (AppendError::Full, "ReadOnly"),
         (AppendError::Stopped, "Unavailable"),
@@ -285,24 +286,24 @@ fn a_journal_that_takes_nothing_fails_all_who_wait_and_is_asked_again_by_the_nex
         writer.ask(&[(2, reserve(2, &[0])), (3, reserve(3, &[1]))]);
         let failed = [1, 2, 3].map(|token| format!("fail {token} {fault}"));
         assert_eq!(writer.journal_fails(error), failed);
-        assert!(!writer.sale_loop.is_busy());
+        assert!(!writer.machine_loop.is_busy());
         assert_eq!(writer.ask(&[(4, reserve(4, &[0]))]), ["append 1"]);
         assert_eq!(writer.journal_answers(), ["publish 2", "yes 4 @2"], "nothing of before is left");
     }
 }
 
 #[test]
-fn time_alone_does_not_press_a_journal_that_is_full() {
+fn due_entries_ask_a_full_journal_once_a_second() {
     let mut writer = Writer::opened(10);
     writer.ask(&[(1, reserve(1, &[0]))]);
     writer.journal_answers();
     writer.clock = at(600_000);
     assert_eq!(writer.run(), ["append 1"], "the reservation expires");
     assert_eq!(writer.journal_fails(AppendError::Full), NOTHING);
-    assert_eq!(writer.sale_loop.next_run_in(writer.clock).unwrap().0, 1_000);
+    assert_eq!(writer.machine_loop.next_run_in(writer.clock).unwrap().0, 1_000);
     writer.clock = at(600_999);
     assert_eq!(writer.run(), NOTHING);
-    assert_eq!(writer.sale_loop.next_run_in(writer.clock).unwrap().0, 1);
+    assert_eq!(writer.machine_loop.next_run_in(writer.clock).unwrap().0, 1);
     writer.clock = at(500_000);
     assert_eq!(writer.run(), NOTHING, "the clock jumped back: nothing is due");
     writer.clock = at(601_000);
@@ -328,13 +329,13 @@ fn a_journal_that_cannot_be_trusted_stops_the_sale() {
         writer.ask(&[(2, reserve(2, &[1]))]);
         writer.ask(&[(3, reserve(3, &[2]))]);
         append_foreign(&writer.journal, EVENT, payload);
-        let told = writer.journal_answers();
-        assert_eq!(told[..2], ["fail 2 Quarantined", "fail 3 Quarantined"]);
-        assert!(told[2].starts_with("quarantine: "), "{told:?}");
+        let lines = writer.journal_answers();
+        assert_eq!(lines[..2], ["fail 2 Quarantined", "fail 3 Quarantined"]);
+        assert!(lines[2].starts_with("quarantine: "), "{lines:?}");
         assert_eq!(writer.ask(&[(4, reserve(4, &[3]))]), ["fail 4 Quarantined"]);
-        assert_eq!(writer.sale_loop.published().position, Position(2), "what was true stays readable");
-        assert_eq!(writer.sale_loop.next_run_in(at(10_000_000)), None);
-        assert!(!writer.sale_loop.is_busy() && writer.sale_loop.is_quarantined());
+        assert_eq!(writer.machine_loop.published().position, Position(2), "what was true stays readable");
+        assert_eq!(writer.machine_loop.next_run_in(at(10_000_000)), None);
+        assert!(!writer.machine_loop.is_busy() && writer.machine_loop.is_quarantined());
     }
     for input in [
         Input::Appended(Err(AppendError::Gap { head: Position(0) })),
@@ -343,19 +344,19 @@ fn a_journal_that_cannot_be_trusted_stops_the_sale() {
     ] {
         let mut writer = Writer::opened(10);
         writer.ask(&[(1, reserve(1, &[0]))]);
-        let told = writer.tell(input);
-        assert_eq!(told[0], "fail 1 Quarantined");
-        assert!(told[1].starts_with("quarantine: ") && told.len() == 2, "{told:?}");
+        let lines = writer.tell(input);
+        assert_eq!(lines[0], "fail 1 Quarantined");
+        assert!(lines[1].starts_with("quarantine: ") && lines.len() == 2, "{lines:?}");
     }
 }
 
 #[test]
-fn time_takes_effect_exactly_when_due() {
+fn a_due_entry_is_decided_exactly_when_due() {
     let mut writer = Writer::opened(10);
     writer.ask(&[(1, reserve(1, &[0]))]);
-    assert_eq!(writer.sale_loop.next_run_in(writer.clock), None, "the journal's answer comes first");
+    assert_eq!(writer.machine_loop.next_run_in(writer.clock), None, "the journal's answer comes first");
     writer.journal_answers();
-    assert_eq!(writer.sale_loop.next_run_in(at(0)).unwrap().0, 600_000);
+    assert_eq!(writer.machine_loop.next_run_in(at(0)).unwrap().0, 600_000);
     writer.clock = at(599_999);
     assert_eq!(writer.ask(&[(2, reserve(2, &[0]))]), ["no 2 @2"]);
     writer.clock = at(600_000);
@@ -364,11 +365,11 @@ fn time_takes_effect_exactly_when_due() {
     writer.clock = at(0);
     assert_eq!(writer.ask(&[(4, cancel(3, 1))]), ["append 1"], "a clock that jumps back stops nothing");
     assert_eq!(writer.journal_answers(), ["publish 4", "yes 4 @4"]);
-    assert_eq!(writer.sale_loop.next_run_in(at(0)), None, "nothing is due, ever");
+    assert_eq!(writer.machine_loop.next_run_in(at(0)), None, "nothing is due, ever");
 }
 
 #[test]
-fn a_cancelled_event_ends_its_orders_in_bounded_batches_and_answers_whoever_asks() {
+fn a_cancelled_event_ends_its_orders_in_bounded_batches_and_answers_requests() {
     const ORDERS: u32 = 20_000;
     let mut writer = Writer::opened(usize::try_from(ORDERS).unwrap());
     let drain = |writer: &mut Writer| {
@@ -376,7 +377,7 @@ fn a_cancelled_event_ends_its_orders_in_bounded_batches_and_answers_whoever_asks
         while let Some(append) = &writer.append {
             largest = largest.max(append.payload.len());
             lines.extend(writer.journal_answers());
-            while writer.sale_loop.has_more() {
+            while writer.machine_loop.has_more() {
                 writer.run();
             }
         }
@@ -391,26 +392,27 @@ fn a_cancelled_event_ends_its_orders_in_bounded_batches_and_answers_whoever_asks
         }
     }
     drain(&mut writer);
-    assert_eq!(writer.sale_loop.published().sale.counts().sold, ORDERS);
-    let before = writer.sale_loop.published().position.0;
+    assert_eq!(writer.machine_loop.published().state.counts().sold, ORDERS);
+    let before = writer.machine_loop.published().position.0;
     writer.ask(&[(4, Command::CancelEvent)]);
     writer.ask(&[(5, reserve(1, &[0]))]);
     let (lines, largest) = drain(&mut writer);
     assert_eq!(lines.iter().filter(|line| line.starts_with("no 5") || line.starts_with("yes 4")).count(), 2);
-    let batches = writer.sale_loop.published().position.0 - before;
-    assert!(batches >= 3 && largest < 80 * 1024, "{batches} batches of at most {largest} bytes");
-    assert_eq!(writer.sale_loop.published().sale.counts().sold, 0);
-    assert_eq!(writer.sale_loop.next_run_in(writer.clock), None);
+    let batches = writer.machine_loop.published().position.0 - before;
+    assert!(batches >= 3, "{batches} batches");
+    assert!((BATCH_BYTES..BATCH_BYTES + 16 * 1024).contains(&largest), "a full batch of {largest} bytes");
+    assert_eq!(writer.machine_loop.published().state.counts().sold, 0);
+    assert_eq!(writer.machine_loop.next_run_in(writer.clock), None);
 }
 
 #[test]
-fn a_sale_ahead_of_a_lying_clock_still_gets_on() {
+fn a_sale_goes_on_when_the_clock_is_behind_its_time() {
     let mut writer = Writer::opened(10);
     writer.clock = at(3_600_000);
     writer.ask(&[(1, reserve(1, &[0])), (2, reserve(2, &[1]))]);
     writer.journal_answers();
     writer.clock = at(0);
-    assert_eq!(writer.sale_loop.next_run_in(writer.clock).unwrap().0, 4_200_000, "its time stands still");
+    assert_eq!(writer.machine_loop.next_run_in(writer.clock).unwrap().0, 4_200_000, "its time stands still");
     assert_eq!(writer.ask(&[(3, cancel(1, 0))]), ["append 1"], "it answers all the same");
     writer.journal_answers();
     assert_eq!(
@@ -419,5 +421,5 @@ fn a_sale_ahead_of_a_lying_clock_still_gets_on() {
         "and the other reservation ends at once"
     );
     assert_eq!(writer.journal_answers(), ["publish 4", "yes 4 @4"]);
-    assert_eq!(writer.sale_loop.next_run_in(writer.clock), None);
+    assert_eq!(writer.machine_loop.next_run_in(writer.clock), None);
 }

@@ -1,5 +1,5 @@
-//! What the engine needs of the world: a payment provider. Each call is made again after any doubt, so each must do its
-//! work at most once per reference.
+//! The port for payment providers. The engine repeats a call whenever its outcome is unknown, so a provider must do the
+//! work of each call at most once per reference.
 
 use fairseat_domain::fact::DeclineReason;
 use fairseat_domain::ids::{EventNumber, PaymentNumber, RefundNumber};
@@ -7,7 +7,7 @@ use fairseat_domain::money::{Amount, Currency};
 use futures::future::BoxFuture;
 use std::fmt;
 
-/// Names one payment attempt, everywhere and for ever; providers derive their idempotency key from it.
+/// Names one payment attempt. It never changes; providers derive their idempotency key from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PaymentRef {
     /// The event.
@@ -16,16 +16,16 @@ pub struct PaymentRef {
     pub payment: PaymentNumber,
 }
 
-/// Names one refund, everywhere and for ever.
+/// Names one refund. It never changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RefundRef {
-    /// The attempt whose money goes back.
+    /// The attempt whose money is refunded.
     pub payment: PaymentRef,
     /// The refund within its sale.
     pub refund: RefundNumber,
 }
 
-/// What the buyer pays with: a provider's token, or a test number. Never stored, never printed.
+/// The payment instrument: a provider's token, or a test card number. Never stored, never printed.
 #[derive(Clone)]
 pub struct Instrument(pub String);
 
@@ -35,101 +35,101 @@ impl fmt::Debug for Instrument {
     }
 }
 
-/// An attempt to have money promised.
+/// A request to authorize a payment.
 #[derive(Clone, Debug)]
 pub struct Authorization {
     /// Which attempt.
     pub reference: PaymentRef,
-    /// How much.
+    /// The amount.
     pub amount: Amount,
-    /// Of what.
+    /// The amount's currency.
     pub currency: Currency,
-    /// From where.
+    /// What the buyer pays with.
     pub instrument: Instrument,
 }
 
-/// What a provider knows of an attempt.
+/// The state of an attempt at the provider.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ProviderState {
-    /// It never heard of it.
+    /// The provider has no such attempt.
     Unknown,
-    /// It works on it.
+    /// The provider has not decided yet.
     Processing,
-    /// The buyer must act, at this address.
+    /// The buyer must confirm at this address (3-D Secure).
     NeedsAction {
-        /// Where.
+        /// The address.
         url: String,
     },
-    /// The money is promised.
+    /// The money is authorized and not captured yet.
     Authorized,
-    /// The money was taken.
+    /// The money was captured.
     Captured,
-    /// No.
+    /// Declined, for this reason.
     Declined(DeclineReason),
-    /// It will never charge.
+    /// The attempt will never charge.
     Cancelled,
 }
 
-/// What a provider says to taking money.
+/// A provider's answer to a capture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Capture {
-    /// Taken, now or before.
+    /// Captured, now or by an earlier call.
     Captured,
-    /// Finally not to be had.
+    /// Refused for good; a retry would be refused again.
     Refused,
 }
 
-/// What a provider says to giving money back.
+/// A provider's answer to a refund.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RefundAnswer {
-    /// Done, now or before.
+    /// Refunded, now or by an earlier call.
     Completed,
-    /// Finally refused.
+    /// Refused for good; a retry would be refused again.
     Refused,
 }
 
-/// The provider did not answer, or not in a way that settles anything: nobody knows whether it acted. Ask again.
+/// The provider did not answer, or its answer was unclear: it is unknown whether it acted. A retry is safe.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the payment provider gave no certain answer: {0}")]
 pub struct ProviderFault(pub String);
 
-/// Somebody who moves money.
+/// A payment provider.
 pub trait PaymentProvider: fmt::Debug + Send + Sync + 'static {
-    /// Has the money promised; repeated under the same reference it answers what became of the first time.
+    /// Authorizes a payment. Repeated under the same reference it answers the outcome of the first call.
     ///
     /// # Errors
-    /// [`ProviderFault`]: it may or may not have acted.
+    /// [`ProviderFault`]: the provider may or may not have acted.
     fn authorize(&self, request: Authorization) -> BoxFuture<'_, Result<ProviderState, ProviderFault>>;
 
-    /// What became of an attempt.
+    /// The state of an attempt.
     ///
     /// # Errors
     /// [`ProviderFault`].
     fn state(&self, reference: PaymentRef) -> BoxFuture<'_, Result<ProviderState, ProviderFault>>;
 
-    /// Makes certain that an attempt never charges, even one that is still on its way; answers
-    /// [`ProviderState::Authorized`] or [`ProviderState::Captured`] when it is too late for that. Money that is promised is only
-    /// let go of when `even_authorized`.
+    /// Makes certain that an attempt never charges, even if its request has not reached the provider yet. Answers
+    /// [`ProviderState::Authorized`] or [`ProviderState::Captured`] when it is too late for that. An authorization is voided
+    /// only when `even_authorized`.
     ///
     /// # Errors
-    /// [`ProviderFault`]: nothing is certain.
+    /// [`ProviderFault`]: the attempt may still charge.
     fn cancel(
         &self,
         reference: PaymentRef,
         even_authorized: bool,
     ) -> BoxFuture<'_, Result<ProviderState, ProviderFault>>;
 
-    /// Takes promised money.
+    /// Captures an authorized payment.
     ///
     /// # Errors
-    /// [`ProviderFault`]: it may or may not have acted.
+    /// [`ProviderFault`]: the provider may or may not have acted.
     fn capture(&self, reference: PaymentRef, amount: Amount)
     -> BoxFuture<'_, Result<Capture, ProviderFault>>;
 
-    /// Gives taken money back.
+    /// Refunds a captured payment.
     ///
     /// # Errors
-    /// [`ProviderFault`]: it may or may not have acted.
+    /// [`ProviderFault`]: the provider may or may not have acted.
     fn refund(
         &self,
         reference: RefundRef,

@@ -1,86 +1,78 @@
-//! One sale's loop, without I/O: decide on a working state that holds its predecessors, append in batches, answer when
-//! durable.
+//! The loop of one machine, without I/O: decide requests on a working state that holds all earlier decisions, append in
+//! batches, answer when durable.
 //!
 //! While one batch is with the journal the next gathers; there is no artificial delay. Refusals wait for the facts they
-//! relied on. After a lost race the working state is thrown away, what was missed is taken in, and the same requests are
-//! decided again in order. Every request gets exactly one [`Output::Answer`] or [`Output::Fail`].
+//! relied on. After a lost race the loop throws the working state away, applies the batches it missed, and decides the
+//! same requests again in order. Every request gets exactly one [`Output::Answer`] or [`Output::Fail`].
 //!
-//! What time makes due goes before requests, since the sale decides nothing while anything is due: after an event is
-//! cancelled its orders end in batches of the usual size, one after the other, and requests queue until the last of
-//! them. Readers and other sales never wait for that.
+//! Due entries go before requests, since a machine decides nothing while anything is due: after an event is cancelled
+//! its orders end in batches of the usual size, one after the other, and requests queue until the last of them. Readers
+//! and other machines never wait for that.
 
 use crate::Fault;
 use crate::batch::{BatchIds, Closed, Gathering, Waiting};
-use crate::wake::stream_of;
-use fairseat_domain::entry::Entry;
+use crate::machine::{Answer, Machine};
+use crate::published::Published;
+use fairseat_domain::Sale;
 use fairseat_domain::limits::BATCH_BYTES;
 use fairseat_domain::planted::{Bug, planted};
-use fairseat_domain::sale::{Changes, Decision, Request, Violation};
+use fairseat_domain::sale::Violation;
 use fairseat_domain::time::{Millis, Timestamp};
-use fairseat_domain::{Command, Refusal, Sale, wire};
 use fairseat_journal::limits::MAX_PAYLOAD_BYTES;
 use fairseat_journal::{Append, AppendError, Batch, BatchId, Position};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-/// An immutable, durable version of a sale.
-#[derive(Clone, Debug)]
-pub struct Published {
-    /// Batches in its journal; grows with every change, and is the same number on every node.
-    pub position: Position,
-    /// The state.
-    pub sale: Sale,
-}
-
-/// What goes into a loop. `T` is the caller's handle on a request.
+/// An input of a loop. `T` is the caller's handle on a request.
 #[derive(Debug)]
-pub enum Input<T> {
-    /// Somebody wants something.
-    Request(T, Box<Request>),
+pub enum Input<T, M: Machine = Sale> {
+    /// Decide this request.
+    Request(T, Box<M::Request>),
     /// The journal's answer to [`Output::Append`].
     Appended(Result<Position, AppendError>),
     /// The journal's answer to [`Output::Find`].
     Found(Option<Position>),
-    /// What others appended after the published version, as far as the journal had it at some instant just now.
+    /// Batches that other writers appended after the published version, as of a moment ago.
     Missed(Vec<Batch>),
-    /// Instead of either answer of the journal: what it holds cannot be trusted, for this reason.
+    /// Takes the place of the journal's answer: its content cannot be trusted, for this reason.
     Damaged(String),
 }
 
-/// What comes out of a loop.
+/// An output of a loop.
 #[derive(Debug)]
-pub enum Output<T> {
+pub enum Output<T, M: Machine = Sale> {
     /// Append this; there is never more than one at a time.
     Append(Append),
     /// The last append's outcome is unknown: look for its batch after this position.
     Find(BatchId, Position),
-    /// A new durable version, what led to it, and what it changed.
-    Publish(Arc<Published>, Arc<[Entry]>, Arc<Changes>),
+    /// A new durable version, the entries that led to it, and what they changed.
+    Publish(Arc<Published<M>>, Arc<[M::Entry]>, Arc<M::Changes>),
     /// A request's answer, true in the given version.
-    Answer(T, Result<Decision, Refusal>, Arc<Published>),
+    Answer(T, Answer<M>, Arc<Published<M>>),
     /// A request that got no answer.
     Fail(T, Fault),
-    /// The sale stops: a rule was about to be broken, or its journal cannot be understood.
+    /// The machine stops: a rule was about to be broken, or its journal cannot be understood.
     Quarantine(Violation),
 }
 
-/// One sale's loop; see the module's page.
-pub struct SaleLoop<T> {
-    published: Arc<Published>,
-    working: Sale,
-    queue: VecDeque<(T, Box<Request>)>,
-    gathering: Gathering<T>,
-    ready: VecDeque<Closed<T>>,
-    in_flight: Option<Closed<T>>,
+/// The loop of one machine; see the module's page.
+pub struct MachineLoop<T, M: Machine = Sale> {
+    published: Arc<Published<M>>,
+    working: M,
+    queue: VecDeque<(T, Box<M::Request>)>,
+    gathering: Gathering<T, M>,
+    ready: VecDeque<Closed<T, M>>,
+    in_flight: Option<Closed<T, M>>,
     batch_ids: BatchIds,
     quarantined: bool,
     rest: Rest,
-    /// The sale's time of the last run: what was due by then has been taken in.
+    /// The machine's time at the last run: everything due by then is applied.
     ran_at: Timestamp,
-    outputs: Vec<Output<T>>,
+    outputs: Vec<Output<T, M>>,
 }
 
-/// After the journal took nothing, time alone does not ask again at once; a request does.
+/// Whether the loop waits before it tries due entries again. After the journal took nothing, passing time alone must not
+/// ask the journal again at once; a request may.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Rest {
     No,
@@ -88,17 +80,17 @@ enum Rest {
     Until(Timestamp),
 }
 
-/// How long time waits to ask a journal again that just took nothing, and how long after a run that changed nothing
-/// although something is due.
+/// How long due entries wait after the journal took nothing, or after a run that changed nothing although something is
+/// due.
 const REST: Millis = Millis::from_seconds(1);
 
 /// Full batches that may wait behind the one in flight.
 const MAX_READY: usize = 1;
 
-impl<T> std::fmt::Debug for SaleLoop<T> {
+impl<T, M: Machine> std::fmt::Debug for MachineLoop<T, M> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SaleLoop")
-            .field("event", &self.working.event())
+        f.debug_struct("MachineLoop")
+            .field("number", &self.working.number())
             .field("position", &self.published.position)
             .field("held", &self.held())
             .field("in_flight", &self.in_flight.is_some())
@@ -107,13 +99,13 @@ impl<T> std::fmt::Debug for SaleLoop<T> {
     }
 }
 
-impl<T> SaleLoop<T> {
-    /// A loop on a sale as its journal has it.
+impl<T, M: Machine> MachineLoop<T, M> {
+    /// A loop on a machine as its journal has it.
     #[must_use]
-    pub fn new(published: Published, batch_ids: BatchIds) -> Self {
+    pub fn new(published: Published<M>, batch_ids: BatchIds) -> Self {
         Self {
-            working: published.sale.clone(),
-            ran_at: published.sale.now(),
+            working: published.state.clone(),
+            ran_at: published.state.now(),
             published: Arc::new(published),
             queue: VecDeque::new(),
             gathering: Gathering::new(),
@@ -128,30 +120,30 @@ impl<T> SaleLoop<T> {
 
     /// The newest durable version.
     #[must_use]
-    pub fn published(&self) -> &Arc<Published> {
+    pub fn published(&self) -> &Arc<Published<M>> {
         &self.published
     }
 
-    /// Requests taken in and not yet answered.
+    /// Requests that were put in and not answered yet.
     #[must_use]
     pub fn held(&self) -> usize {
         let closed = self.ready.iter().chain(&self.in_flight).map(|closed| closed.waiting.len());
         self.queue.len() + self.gathering.waiting.len() + closed.sum::<usize>()
     }
 
-    /// Whether another [`SaleLoop::run`] would get further without any input.
+    /// Whether another [`MachineLoop::run`] would get further without any input.
     #[must_use]
     pub fn has_more(&self) -> bool {
         !self.quarantined && !self.queue.is_empty() && self.ready.len() < MAX_READY
     }
 
-    /// Whether the journal is to answer.
+    /// Whether an append awaits the journal's answer.
     #[must_use]
     pub fn is_appending(&self) -> bool {
         self.in_flight.is_some()
     }
 
-    /// Whether the journal is to answer, or anybody waits.
+    /// Whether an append awaits the journal's answer, or any request its own.
     #[must_use]
     pub fn is_busy(&self) -> bool {
         self.in_flight.is_some() || !self.queue.is_empty() || !self.gathering.is_empty()
@@ -163,8 +155,8 @@ impl<T> SaleLoop<T> {
         self.quarantined
     }
 
-    /// How long after `clock` [`SaleLoop::run`] must be called at the latest, for time to take effect; `None` when never,
-    /// or when the journal is busy, since its answer leads to a run anyway.
+    /// How long after `clock` [`MachineLoop::run`] must be called at the latest, for due entries to be decided; `None` when
+    /// nothing will be due, or when the journal is busy, since its answer leads to a run anyway.
     #[must_use]
     pub fn next_run_in(&self, clock: Timestamp) -> Option<Millis> {
         if self.quarantined || self.in_flight.is_some() {
@@ -178,14 +170,14 @@ impl<T> SaleLoop<T> {
         })
     }
 
-    /// Takes in one input and does everything that can be done at `clock`.
-    pub fn handle(&mut self, input: Input<T>, clock: Timestamp) -> Vec<Output<T>> {
+    /// Puts in one input and does everything that can be done at `clock`.
+    pub fn handle(&mut self, input: Input<T, M>, clock: Timestamp) -> Vec<Output<T, M>> {
         self.take(input);
         self.run(clock)
     }
 
-    /// Takes in one input, to be acted on by the next [`SaleLoop::run`].
-    pub fn take(&mut self, input: Input<T>) {
+    /// Puts in one input, which the next [`MachineLoop::run`] acts on.
+    pub fn take(&mut self, input: Input<T, M>) {
         match input {
             Input::Request(token, request) => self.queue.push_back((token, request)),
             Input::Appended(Ok(position)) | Input::Found(Some(position)) => self.commit(position),
@@ -211,13 +203,13 @@ impl<T> SaleLoop<T> {
         }
     }
 
-    /// Hands out what came of inputs so far, without deciding more: answers need not wait for whoever is decided next.
-    pub fn take_outputs(&mut self) -> Vec<Output<T>> {
+    /// The outputs so far, without deciding more: answers need not wait until the next requests are decided.
+    pub fn take_outputs(&mut self) -> Vec<Output<T, M>> {
         std::mem::take(&mut self.outputs)
     }
 
-    /// Decides what can be decided at `clock` and hands out everything that came of it.
-    pub fn run(&mut self, clock: Timestamp) -> Vec<Output<T>> {
+    /// Decides everything that can be decided at `clock`; returns all outputs.
+    pub fn run(&mut self, clock: Timestamp) -> Vec<Output<T, M>> {
         if self.quarantined {
             self.fail_queue(Fault::Quarantined);
         } else if !self.is_resting(clock) {
@@ -233,7 +225,7 @@ impl<T> SaleLoop<T> {
         if self.rest == Rest::FromNextRun {
             self.rest = Rest::Until(clock.plus(REST));
         }
-        // An end further away than any rest is one that the clock jumped back from.
+        // A rest that ends later than any rest can: the clock jumped back.
         let rests = matches!(self.rest, Rest::Until(until) if clock < until && until.since(clock) <= REST);
         if !rests || !self.queue.is_empty() {
             self.rest = Rest::No;
@@ -260,8 +252,8 @@ impl<T> SaleLoop<T> {
         Ok(())
     }
 
-    fn decide(&mut self, token: T, request: Box<Request>, now: Timestamp) -> Result<(), Violation> {
-        let travels_alone = is_bulky(&request.command);
+    fn decide(&mut self, token: T, request: Box<M::Request>, now: Timestamp) -> Result<(), Violation> {
+        let travels_alone = M::needs_own_batch(&request);
         if travels_alone {
             self.close();
         }
@@ -287,14 +279,14 @@ impl<T> SaleLoop<T> {
         Ok(())
     }
 
-    fn step(&mut self, request: &Request, now: Timestamp) -> Result<Result<Decision, Refusal>, Violation> {
-        let step = self.working.step(request, now, &mut self.gathering.changes)?;
-        step.entries.into_iter().try_for_each(|entry| self.gathering.add(entry))?;
-        Ok(step.answer)
+    fn step(&mut self, request: &M::Request, now: Timestamp) -> Result<Answer<M>, Violation> {
+        let (entries, answer) = self.working.step(request, now, &mut self.gathering.changes)?;
+        entries.into_iter().try_for_each(|entry| self.gathering.add(entry))?;
+        Ok(answer)
     }
 
-    /// An answer is given once everything it could have relied on is durable.
-    fn answer_when_durable(&mut self, waiting: Waiting<T>) {
+    /// Gives an answer once everything it could have relied on is durable.
+    fn answer_when_durable(&mut self, waiting: Waiting<T, M>) {
         if planted(Bug::AnswerBeforeDurable) {
             self.outputs.push(Output::Answer(waiting.token, waiting.answer, self.published.clone()));
         } else if !self.gathering.is_empty() && (waiting.answer.is_ok() || !planted(Bug::RefuseBeforeDurable))
@@ -325,9 +317,9 @@ impl<T> SaleLoop<T> {
         }
         let Some(next) = self.ready.pop_front() else { return };
         let asleep = planted(Bug::SleepWithOpenEffects);
-        let deadline = if asleep { next.sale.next_due() } else { next.sale.next_deadline() };
+        let deadline = if asleep { next.state.next_due() } else { next.state.next_deadline() };
         self.outputs.push(Output::Append(Append {
-            stream: stream_of(next.sale.event()),
+            stream: M::stream(next.state.number()),
             expected: self.published.position,
             batch: next.id,
             payload: next.bytes.clone(),
@@ -344,14 +336,14 @@ impl<T> SaleLoop<T> {
         } else if position == expected
             && let Some(closed) = self.in_flight.take()
         {
-            self.publish(Published { position, sale: closed.sale }, closed.entries, closed.changes);
+            self.publish(Published { position, state: closed.state }, closed.entries, closed.changes);
             for waiting in closed.waiting {
                 self.outputs.push(Output::Answer(waiting.token, waiting.answer, self.published.clone()));
             }
         }
     }
 
-    fn publish(&mut self, published: Published, entries: Arc<[Entry]>, changes: Arc<Changes>) {
+    fn publish(&mut self, published: Published<M>, entries: Arc<[M::Entry]>, changes: Arc<M::Changes>) {
         self.published = Arc::new(published);
         self.outputs.push(Output::Publish(self.published.clone(), entries, changes));
     }
@@ -364,7 +356,7 @@ impl<T> SaleLoop<T> {
         }
     }
 
-    /// Takes in what others appended and puts every undurable request back in line, in order.
+    /// Applies batches of other writers and puts every request that is not durable back into the queue, in order.
     fn redo(&mut self, missed: &[Batch]) {
         for batch in missed {
             if let Err(violation) = self.take_in(batch) {
@@ -382,8 +374,8 @@ impl<T> SaleLoop<T> {
         }
     }
 
-    /// Takes in what others appended. An append under way has then lost the race, which its answer will say: whatever is decided
-    /// until then waits for that answer and is decided again.
+    /// Applies batches of other writers. An append in flight has then lost the race, which its answer will say: requests
+    /// decided until then wait for that answer and are decided again.
     fn catch_up(&mut self, missed: &[Batch]) {
         if self.in_flight.is_none() {
             return self.redo(missed);
@@ -393,7 +385,7 @@ impl<T> SaleLoop<T> {
                 return self.distrust(violation);
             }
         }
-        // It was among them: what was decided on it may not fit what came after.
+        // The append in flight was among them. Requests decided on it may not fit the batches after it.
         if self.in_flight.is_none() {
             self.redo(&[]);
         }
@@ -410,29 +402,29 @@ impl<T> SaleLoop<T> {
                 position.0, self.published.position.0
             )));
         }
-        // The append had arrived twice, and the first time was not heard of.
+        // The journal got the append twice, and the first answer was lost.
         if self.in_flight.as_ref().is_some_and(|closed| closed.id == batch.batch) {
             self.commit(position);
             return Ok(());
         }
-        let entries = wire::decode_batch(&batch.payload).map_err(|error| Violation(error.to_string()))?;
-        let mut changes = Changes::default();
-        let mut sale = self.published.sale.clone();
-        entries.iter().try_for_each(|entry| sale.apply_entry(entry, &mut changes))?;
-        self.publish(Published { position, sale }, entries.into(), Arc::new(changes));
+        let entries = M::decode(&batch.payload).map_err(|error| Violation(error.to_string()))?;
+        let mut changes = M::Changes::default();
+        let mut state = self.published.state.clone();
+        entries.iter().try_for_each(|entry| state.apply_entry(entry, &mut changes))?;
+        self.publish(Published { position, state }, entries.into(), Arc::new(changes));
         Ok(())
     }
 
-    /// Throws the working state away; what was decided on it is returned in order.
-    fn unwind(&mut self) -> Vec<Waiting<T>> {
+    /// Throws the working state away; returns the requests decided on it, in order.
+    fn unwind(&mut self) -> Vec<Waiting<T, M>> {
         let mut undone = self.in_flight.take().map_or_else(Vec::new, |closed| closed.waiting);
         undone.extend(self.ready.drain(..).flat_map(|closed| closed.waiting));
         undone.extend(std::mem::replace(&mut self.gathering, Gathering::new()).waiting);
-        self.working = self.published.sale.clone();
+        self.working = self.published.state.clone();
         undone
     }
 
-    /// Nobody who waits gets an answer.
+    /// Fails every request that waits.
     fn give_up(&mut self, fault: Fault) {
         self.rest = Rest::FromNextRun;
         for undone in self.unwind() {
@@ -445,13 +437,14 @@ impl<T> SaleLoop<T> {
         self.outputs.extend(self.queue.drain(..).map(|(token, _)| Output::Fail(token, fault)));
     }
 
-    /// Stops on what the journal says.
+    /// Stops because the journal's content cannot be right.
     fn distrust(&mut self, violation: Violation) {
         self.give_up(Fault::Quarantined);
         self.halt(violation);
     }
 
-    /// Stops on a broken decision. What is with the journal already is right, and is answered when it says so.
+    /// Stops because a decision broke a rule. The append in flight was decided before and is right; its requests are
+    /// answered when the journal answers.
     fn quarantine(&mut self, violation: Violation) {
         let in_flight = self.in_flight.take();
         self.give_up(Fault::Quarantined);
@@ -463,30 +456,5 @@ impl<T> SaleLoop<T> {
         if !std::mem::replace(&mut self.quarantined, true) {
             self.outputs.push(Output::Quarantine(violation));
         }
-    }
-}
-
-/// Commands whose facts can be larger than a batch travel alone.
-fn is_bulky(command: &Command) -> bool {
-    match command {
-        Command::OpenSale { .. }
-        | Command::ChangePlan { .. }
-        | Command::ChangeEvent { tiers: Some(_), .. } => true,
-        Command::BlockSeats { seats, .. } | Command::UnblockSeats { seats } => seats.len() > 1_000,
-        Command::ChangeEvent { tiers: None, .. }
-        | Command::PlaceReservation { .. }
-        | Command::ChangeReservation { .. }
-        | Command::ExtendReservation { .. }
-        | Command::CancelReservation { .. }
-        | Command::PlaceOrder { .. }
-        | Command::SellAtCounter { .. }
-        | Command::ReportPayment { .. }
-        | Command::ReportCapture { .. }
-        | Command::ReportRefund { .. }
-        | Command::CancelOrder { .. }
-        | Command::HandOutRefund { .. }
-        | Command::CancelEvent
-        | Command::DeleteSale
-        | Command::Tick => false,
     }
 }

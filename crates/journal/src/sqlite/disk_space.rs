@@ -1,19 +1,18 @@
-//! Whether the disk has room again: found out by writing, since free space as it is reported says nothing of quotas and
-//! reserves.
+//! Checks by writing whether the disk has room again, because reported free space ignores quotas and reserved blocks.
 
 use std::fs::{self, File};
 use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
-/// As much as a commit of one large batch needs, and a little more.
+/// A little more than a commit of one large batch needs.
 const BYTES: usize = 256 << 10;
 const FILE_NAME: &str = "journal.probe";
 
-/// Writes a file beside the journal, durably, and takes it away again.
+/// Writes a file beside the journal, durably, and removes it.
 ///
 /// # Errors
-/// When there is no room, or the disk fails.
+/// When the disk is full or fails.
 pub(super) fn probe(dir: &Path) -> io::Result<()> {
     let path = dir.join(FILE_NAME);
     let written = write(&path);

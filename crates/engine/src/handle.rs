@@ -1,0 +1,135 @@
+//! A handle on an awake machine: what callers read, and where its task puts it.
+
+use crate::fault::Fault;
+use crate::machine::{ChangeLog, Machine};
+use crate::published::{Answered, Published};
+use fairseat_journal::Position;
+use parking_lot::{RwLock, RwLockReadGuard};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use tokio::sync::{mpsc, oneshot, watch};
+
+/// Where a request's answer goes.
+pub(crate) type Reply<M> = oneshot::Sender<Result<Answered<M>, Fault>>;
+
+/// A request in a mailbox.
+pub(crate) struct Message<M: Machine> {
+    pub(crate) request: Box<M::Request>,
+    pub(crate) reply: Reply<M>,
+}
+
+/// The position of an awake machine's newest durable version, for caches of values derived from it. Reading it is one
+/// atomic load, and holding it keeps no state in memory.
+#[derive(Clone, Debug)]
+pub struct PublishedPosition(Arc<AtomicU64>);
+
+impl PublishedPosition {
+    /// Past every position.
+    const ASLEEP: u64 = u64::MAX;
+
+    fn new(position: Position) -> Self {
+        Self(Arc::new(AtomicU64::new(position.0)))
+    }
+
+    fn set(&self, position: Position) {
+        self.0.store(position.0, Ordering::Release);
+    }
+
+    /// The position of the newest durable version; `None` once the machine has fallen asleep.
+    #[must_use]
+    pub fn get(&self) -> Option<Position> {
+        let position = self.0.load(Ordering::Acquire);
+        (position != Self::ASLEEP).then_some(Position(position))
+    }
+}
+
+/// An awake machine, to read and to follow. Holding a handle does not keep the machine awake; watching its versions does.
+#[derive(Debug)]
+pub struct Handle<M: Machine> {
+    mailbox: mpsc::Sender<Message<M>>,
+    published: watch::Receiver<Arc<Published<M>>>,
+    changes: Arc<RwLock<M::ChangeLog>>,
+    position: PublishedPosition,
+}
+
+impl<M: Machine> Handle<M> {
+    /// The newest durable version.
+    #[must_use]
+    pub fn published(&self) -> Arc<Published<M>> {
+        self.published.borrow().clone()
+    }
+
+    /// The position of the newest durable version, now and later.
+    #[must_use]
+    pub fn position(&self) -> PublishedPosition {
+        self.position.clone()
+    }
+
+    /// Versions as they come, the newest only.
+    #[must_use]
+    pub fn watch(&self) -> watch::Receiver<Arc<Published<M>>> {
+        self.published.clone()
+    }
+
+    /// Requests waiting.
+    #[must_use]
+    pub fn queued(&self) -> usize {
+        self.mailbox.max_capacity() - self.mailbox.capacity()
+    }
+
+    /// The newest changes. The task waits while the lock is held.
+    pub(crate) fn changes(&self) -> RwLockReadGuard<'_, M::ChangeLog> {
+        self.changes.read()
+    }
+
+    pub(crate) fn mailbox(&self) -> &mpsc::Sender<Message<M>> {
+        &self.mailbox
+    }
+
+    /// Resolves when the machine has fallen asleep, or its task ended another way.
+    pub(crate) async fn ended(&self) {
+        let mut versions = self.published.clone();
+        while versions.changed().await.is_ok() {}
+    }
+}
+
+/// The other end of a [`Handle`]: the machine's task publishes here.
+pub(crate) struct Publisher<M: Machine> {
+    published: watch::Sender<Arc<Published<M>>>,
+    changes: Arc<RwLock<M::ChangeLog>>,
+    position: PublishedPosition,
+}
+
+impl<M: Machine> Publisher<M> {
+    /// A handle on a machine that has just woken, with its task's ends: where it publishes, and its mailbox.
+    pub(crate) fn connect(
+        woken: &Published<M>,
+        mailbox_size: usize,
+    ) -> (Self, mpsc::Receiver<Message<M>>, Handle<M>) {
+        let (mailbox, receiver) = mpsc::channel(mailbox_size);
+        let (sender, published) = watch::channel(Arc::new(woken.clone()));
+        let changes = Arc::new(RwLock::new(M::ChangeLog::starting_at(woken.position)));
+        let position = PublishedPosition::new(woken.position);
+        let publisher = Self { published: sender, changes: changes.clone(), position: position.clone() };
+        (publisher, receiver, Handle { mailbox, published, changes, position })
+    }
+
+    /// Publishes a version. One lock covers all of it, so that no reader learns of changes before the newest version
+    /// shows them.
+    pub(crate) fn publish(&self, published: &Arc<Published<M>>, changes: &M::Changes) {
+        let mut log = self.changes.write();
+        log.push(published.position, changes);
+        self.position.set(published.position);
+        self.published.send_replace(published.clone());
+    }
+
+    /// Whether somebody watches the versions. Each handle holds one receiver; the registry keeps one handle.
+    pub(crate) fn is_watched(&self) -> bool {
+        self.published.receiver_count() > 1
+    }
+
+    /// Ends the position, which the machine's next task does not move.
+    pub(crate) fn fall_asleep(&self) {
+        self.position.0.store(PublishedPosition::ASLEEP, Ordering::Release);
+    }
+}

@@ -1,0 +1,45 @@
+//! Durable versions of a state machine, and the messages that carry them.
+
+use crate::machine::{Answer, Machine};
+use fairseat_domain::Sale;
+use fairseat_journal::Position;
+use std::sync::Arc;
+
+/// An immutable, durable version of a machine's state.
+#[derive(Clone, Debug)]
+pub struct Published<M = Sale> {
+    /// Batches in its journal; grows with every change, and is the same number on every node.
+    pub position: Position,
+    /// The state.
+    pub state: M,
+}
+
+impl<M: Machine> Published<M> {
+    /// The version before the first entry.
+    #[must_use]
+    pub fn empty(number: M::Number) -> Self {
+        Self { position: Position::START, state: M::empty(number) }
+    }
+}
+
+/// A request's answer, with the durable version in which it is true.
+#[derive(Debug)]
+pub struct Answered<M: Machine = Sale> {
+    /// Yes or no.
+    pub answer: Answer<M>,
+    /// The version.
+    pub published: Arc<Published<M>>,
+}
+
+/// What became durable in one machine; without entries when the machine has just woken.
+#[derive(Debug)]
+pub struct Committed<M: Machine = Sale> {
+    /// Which machine.
+    pub number: M::Number,
+    /// The version after it.
+    pub published: Arc<Published<M>>,
+    /// The entries.
+    pub entries: Arc<[M::Entry]>,
+    /// What they changed.
+    pub changes: Arc<M::Changes>,
+}
