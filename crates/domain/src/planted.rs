@@ -71,6 +71,8 @@ bugs! {
     LookPastOwnBatch,
     /// Idempotency keys are not remembered.
     LoseIdempotencyKey,
+    /// A sold event can become a draft again.
+    MakeSoldEventDraft,
     /// A payment attempt without an outcome is never cancelled.
     NeverCancelPayments,
     /// Reservations never expire.

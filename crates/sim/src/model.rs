@@ -231,7 +231,7 @@ impl Model {
             }
             "ordered" => {
                 let cart = self.get('r', b).clone();
-                let first = cart.n("order") < 0 || cart.n("order") == a;
+                let first = self.terms[0] < i64::MAX && (cart.n("order") < 0 || cart.n("order") == a);
                 self.must(first && cart.is == "active" && !self.paying(b), "cannot be ordered", deed);
                 self.note(('r', b), cart.is, cart.of, &[("order", a)]);
                 self.note(('o', a), "pending", b, &[]);

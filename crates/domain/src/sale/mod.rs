@@ -9,6 +9,7 @@
 
 mod administration;
 mod audit;
+mod cancellation;
 mod counter;
 mod idempotency;
 mod ledger;

@@ -1,16 +1,15 @@
-//! Orders and tickets. A reservation has at most one order, and at most one payment attempt pays for it.
+//! Orders and tickets; `cancellation` cancels them. A reservation has at most one order, and at most one payment attempt pays for it.
 
 use super::reservation::count_of;
 use super::{
     Account, Changes, Decision, Reservation, ReservationPhase, Sale, SalePhase, SeatState, Subject, Violation,
 };
-use crate::command::{Canceller, GiveBack};
-use crate::fact::{CancelReason, CounterPayment, Fact, Item, RefundDue};
+use crate::fact::{CancelReason, CounterPayment, Fact, Item};
 use crate::ids::{
     AccountId, OrderNumber, PaymentNumber, RefundNumber, ReservationNumber, SeatIndex, TicketNumber,
 };
-use crate::limits::{MAX_DUE_FACTS, MAX_METHOD_CHARS, MAX_PAYMENT_ATTEMPTS};
-use crate::money::{Amount, BasisPoints};
+use crate::limits::{MAX_METHOD_CHARS, MAX_PAYMENT_ATTEMPTS};
+use crate::money::Amount;
 use crate::planted::{Bug, planted};
 use crate::refusal::Refusal;
 use crate::terms::RefundPolicy;
@@ -188,133 +187,6 @@ impl Sale {
         next_number(self.tickets.len(), "tickets of one sale").map(TicketNumber)
     }
 
-    pub(super) fn decide_order_cancellation(
-        &self,
-        number: OrderNumber,
-        by: Canceller,
-        now: Timestamp,
-    ) -> Result<Decision, Refusal> {
-        let order = self.order(number).ok_or(Refusal::NotFound)?;
-        if let Canceller::Buyer(buyer) = by
-            && order.buyer != buyer
-        {
-            return Err(Refusal::NotFound);
-        }
-        match order.state {
-            OrderState::Confirmed(_) => self.decide_refund(number, order, by, now),
-            OrderState::Cancelled { refund, .. } => {
-                Ok(Decision::new(Subject::Cancellation(number, refund), Vec::new()))
-            }
-            OrderState::Abandoned { .. } => {
-                Ok(Decision::new(Subject::Cancellation(number, None), Vec::new()))
-            }
-            OrderState::Pending => {
-                let reservation = order.reservation;
-                self.reservations
-                    .get(&reservation)
-                    .filter(|found| !self.is_paying(found))
-                    .ok_or(Refusal::PaymentInProgress)?;
-                let cancelled = Fact::ReservationCancelled { reservation };
-                Ok(Decision::new(Subject::Cancellation(number, None), vec![cancelled]))
-            }
-        }
-    }
-
-    pub(super) fn decide_refund(
-        &self,
-        number: OrderNumber,
-        order: &Order,
-        by: Canceller,
-        now: Timestamp,
-    ) -> Result<Decision, Refusal> {
-        let policy = order.refund_policy;
-        let too_late = now >= self.terms.starts_at.minus(policy.until_before_start);
-        let nothing = (CancelReason::Organizer, BasisPoints::default(), false);
-        let (reason, share, fees_too) = match by {
-            Canceller::Organizer(GiveBack::Everything) => (CancelReason::Organizer, BasisPoints::WHOLE, true),
-            Canceller::Organizer(GiveBack::ByPolicy) if too_late => nothing,
-            Canceller::Organizer(GiveBack::ByPolicy) => (
-                CancelReason::Organizer,
-                policy.share,
-                policy.fees_too && policy.share > BasisPoints::default(),
-            ),
-            Canceller::Organizer(GiveBack::Nothing) => nothing,
-            // The buyer of a counter sale is the seller, who must not cancel it as a buyer.
-            Canceller::Buyer(_) if order.counter_payment.is_some() => return Err(Refusal::NotRefundable),
-            Canceller::Buyer(_) => {
-                if too_late || policy.share == BasisPoints::default() {
-                    return Err(Refusal::NotRefundable);
-                }
-                let share = if planted(Bug::IgnoreRefundShare) { BasisPoints::WHOLE } else { policy.share };
-                (CancelReason::Buyer, share, policy.fees_too)
-            }
-        };
-        let cancelled = self.cancelled(number, order, reason, share, fees_too, 0)?;
-        let Fact::OrderCancelled { refund, .. } = &cancelled else { return Err(Refusal::NotFound) };
-        let refund = refund.map(|due| due.refund);
-        // A refund of a counter sale is paid in cash by the person who cancels it, so it is completed at once.
-        let handed_out = refund.filter(|_| order.counter_payment.is_some());
-        let mut facts = vec![cancelled];
-        facts.extend(handed_out.map(|refund| Fact::RefundCompleted { refund }));
-        Ok(Decision::new(Subject::Cancellation(number, refund), facts))
-    }
-
-    /// The fact that cancels a confirmed order, with its refund. `ahead` is the number of refunds earlier in the same entry.
-    fn cancelled(
-        &self,
-        number: OrderNumber,
-        order: &Order,
-        reason: CancelReason,
-        share: BasisPoints,
-        fees_too: bool,
-        ahead: usize,
-    ) -> Result<Fact, Refusal> {
-        let prices = order.total.minus(order.fees).map_err(|_range| Refusal::AmountOutOfRange)?;
-        let seats = prices.share(share).map_err(|_range| Refusal::AmountOutOfRange)?;
-        let fees = if fees_too { order.fees } else { Amount::ZERO };
-        let nothing = seats == Amount::ZERO && fees == Amount::ZERO;
-        let uncollected =
-            order.sold().and_then(|sold| sold.payment).is_some_and(|payment| self.has_failed(payment));
-        let refund = if nothing || uncollected {
-            None
-        } else {
-            let next = next_number(self.refunds.len().saturating_add(ahead), "refunds of one sale")?;
-            Some(RefundDue { refund: RefundNumber(next), seats, fees })
-        };
-        Ok(Fact::OrderCancelled { order: number, reason, refund })
-    }
-
-    /// The fact that cancels a confirmed order with its event: a full refund, whatever the refund policy says.
-    pub(super) fn cancelled_with_event(
-        &self,
-        number: OrderNumber,
-        order: &Order,
-        ahead: usize,
-    ) -> Result<Fact, Refusal> {
-        let fees_too = order.refund_policy.fees_too || !planted(Bug::KeepFeesOfCancelledEvent);
-        self.cancelled(number, order, CancelReason::Event, BasisPoints::WHOLE, fees_too, ahead)
-    }
-
-    /// Cancels confirmed orders of a cancelled event, a bounded number at a time.
-    pub(super) fn due_orders(&self) -> Vec<Fact> {
-        if self.phase == SalePhase::Open {
-            return Vec::new();
-        }
-        let mut facts = Vec::new();
-        for number in self.index.confirmed.iter().take(MAX_DUE_FACTS) {
-            let Some(order) = self.order(*number) else { continue };
-            let ahead = facts
-                .iter()
-                .filter(|fact| matches!(fact, Fact::OrderCancelled { refund: Some(_), .. }))
-                .count();
-            match self.cancelled_with_event(*number, order, ahead) {
-                Ok(fact) => facts.push(fact),
-                Err(_numbers_used_up) => break,
-            }
-        }
-        facts
-    }
-
     pub(super) fn apply_order_placed(
         &mut self,
         number: OrderNumber,
@@ -433,37 +305,6 @@ impl Sale {
         Ok(())
     }
 
-    pub(super) fn apply_order_cancelled(
-        &mut self,
-        number: OrderNumber,
-        reason: CancelReason,
-        refund: Option<&RefundDue>,
-        changes: &mut Changes,
-    ) -> Result<(), Violation> {
-        let now = self.now;
-        let order = self.order_mut(number)?;
-        let OrderState::Confirmed(sold) = order.state else {
-            return Err(Violation::new(format!("order {number} is not confirmed")));
-        };
-        order.state = OrderState::Cancelled { sold, at: now, reason, refund: refund.map(|due| due.refund) };
-        let order = order.clone();
-        for (item, ticket) in order.items.iter().zip(order.tickets()) {
-            if !planted(Bug::KeepSeatsOfCancelledOrder) {
-                self.vacate(item.seat, SeatState::Sold(ticket), changes)?;
-            }
-            self.set_ticket(ticket, TicketState::Void)?;
-        }
-        if order.counter_payment.is_none() || planted(Bug::CounterSaleLowersSellersCount) {
-            self.count_for(order.buyer, count_of(&order.items).saturating_neg())?;
-        }
-        self.index.confirmed.remove(&number);
-        match (refund, sold.payment) {
-            (Some(due), Some(payment)) => self.apply_refund_due(due, payment),
-            (None, _) => Ok(()),
-            (Some(_), None) => Err(Violation::new(format!("order {number} has nothing to give back"))),
-        }
-    }
-
     pub(super) fn set_order_tickets(
         &mut self,
         order: OrderNumber,
@@ -475,7 +316,7 @@ impl Sale {
         Ok(())
     }
 
-    fn set_ticket(&mut self, number: TicketNumber, state: TicketState) -> Result<(), Violation> {
+    pub(super) fn set_ticket(&mut self, number: TicketNumber, state: TicketState) -> Result<(), Violation> {
         let ticket = self.tickets.get_mut(ticket_position(number));
         ticket.ok_or_else(|| Violation::new(format!("there is no ticket {number}")))?.state = state;
         Ok(())
