@@ -1,44 +1,40 @@
-//! HTTP for machines: the resources of the API, each in a file of its own.
+//! HTTP for machines: the resources of the API, in files that mirror the URLs: the handler of `POST /orders/{order_id}/cancel` is in
+//! `orders/cancel.rs`.
 //!
 //! A resource is a module with `fn routes() -> Routes`, listed in [`routes`]. [`Routes`] takes documented handlers only, so
 //! the OpenAPI document is complete, and [`listed`] names every route. `docs/adding-a-route.md` shows how. What must always hold: an error
 //! of the application becomes a problem document in one place (`error`). What deliberately does not live here: conventions of HTTP (see
 //! `fairseat-edge`) and what the platform does (see `fairseat-app`).
 
-pub mod accounts;
+mod accounts;
+mod auth;
 pub mod caller;
 mod commands;
-mod console;
-mod demo_mailbox;
-mod docs_page;
+mod demo;
 pub mod error;
 mod event_brief;
 mod events;
 mod idempotency;
+mod images;
 pub mod live;
-mod live_feed;
 mod openapi;
 mod operations;
-mod order_cancel;
-mod order_list;
-mod order_people;
-mod order_view;
 mod orders;
 mod organization_choice;
 mod organizations;
 mod payments;
 mod plan_import;
+mod prepared_events;
 mod refusals;
 mod reservations;
 mod routes;
 mod sale_access;
-mod seat_blocks;
 mod seat_choice;
 mod seat_line;
-mod seats;
-mod sections;
 mod state;
+mod ticket_key;
 mod tickets;
+mod users;
 mod venue_maps;
 mod venues;
 mod webhooks;
@@ -51,6 +47,7 @@ pub use state::ApiState;
 
 use axum::Router;
 use fairseat_payments::Kind;
+use utoipa_axum::routes;
 
 /// The resources of API.md, each from its own module.
 fn resources() -> Routes {
@@ -58,23 +55,19 @@ fn resources() -> Routes {
         .into_iter()
         .fold(Routes::new(), |routes, kind| routes.below(&format!("/{}", kind.name()), payments::routes()));
     Routes::new()
-        .and(accounts::routes())
+        .and(auth::routes())
+        .and(users::routes())
         .and(organizations::routes())
         .and(venues::routes())
         .and(events::routes())
-        .and(seats::routes())
-        .and(sections::routes())
-        .and(seat_blocks::routes())
-        .and(live_feed::routes())
+        .with(routes!(images::image))
         .and(reservations::routes())
         .and(orders::routes())
-        .and(order_cancel::routes())
-        .and(order_list::routes())
-        .and(tickets::routes())
+        .with(routes!(tickets::ticket))
+        .with(routes!(ticket_key::ticket_key))
         .and(payments)
         .and(webhooks::routes())
-        .and(demo_mailbox::routes())
-        .and(console::routes())
+        .and(demo::routes())
 }
 
 /// Every documented route of the server.

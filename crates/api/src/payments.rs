@@ -29,12 +29,12 @@ use uuid::Uuid;
 const PAGE: &str = include_str!("../static/payment-page.html");
 
 /// The pages at the root.
-pub(super) fn pages() -> Routes {
+pub(crate) fn pages() -> Routes {
     Routes::new().with(routes!(payment_page)).with(routes!(approve_on_page)).with(routes!(decline_on_page))
 }
 
 /// The same for programs.
-pub(super) fn routes() -> Routes {
+pub(crate) fn routes() -> Routes {
     Routes::new().with(routes!(approve_payment)).with(routes!(decline_payment))
 }
 

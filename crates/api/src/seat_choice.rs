@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 /// Which seats, and for how long.
 #[derive(Debug, Deserialize, ToSchema)]
-pub(super) struct Reserve {
+pub(crate) struct Reserve {
     /// These seats
     seat_ids: Option<Vec<Uuid>>,
     /// These seats, by their indexes in the map
@@ -29,16 +29,16 @@ pub(super) struct Reserve {
     general_admission: Option<Vec<Places>>,
     /// In seconds, 60 to 900
     #[schema(default = 600, minimum = 60, maximum = 900)]
-    pub(super) hold_duration: Option<i64>,
+    pub(crate) hold_duration: Option<i64>,
 }
 
 /// Which seats, of whomever: exactly one of the four.
 #[derive(Debug)]
-pub(super) struct Choice {
-    pub(super) seat_ids: Option<Vec<Uuid>>,
-    pub(super) seat_indexes: Option<Vec<u32>>,
-    pub(super) best_available: Option<BestAvailable>,
-    pub(super) general_admission: Option<Vec<Places>>,
+pub(crate) struct Choice {
+    pub(crate) seat_ids: Option<Vec<Uuid>>,
+    pub(crate) seat_indexes: Option<Vec<u32>>,
+    pub(crate) best_available: Option<BestAvailable>,
+    pub(crate) general_admission: Option<Vec<Places>>,
 }
 
 impl From<Reserve> for Choice {
@@ -51,7 +51,7 @@ impl From<Reserve> for Choice {
 /// A wish for the best seats together. A misspelt wish must not be overheard, so other fields are refused.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct BestAvailable {
+pub(crate) struct BestAvailable {
     #[schema(minimum = 1, maximum = 1000)]
     quantity: u32,
     /// Only in this section, by its exact name
@@ -66,7 +66,7 @@ pub(super) struct BestAvailable {
 /// Places in one section of general admission.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Places {
+pub(crate) struct Places {
     /// By its exact name
     section: String,
     #[schema(minimum = 1, maximum = 1000)]
@@ -80,7 +80,7 @@ const MAX_SECTIONS: usize = 100;
 ///
 /// # Errors
 /// `invalid`, naming every entry that is no seat or section of this sale.
-pub(super) fn chosen(
+pub(crate) fn chosen(
     choice: impl Into<Choice>,
     ids: &PublicIds,
     sale: &Sale,
@@ -112,7 +112,7 @@ fn named(field: &'static str, seats: Vec<SeatIndex>) -> (Selection, SeatFields) 
 }
 
 /// The seats these ids name in the event; others are complained about.
-pub(super) fn seats_of(
+pub(crate) fn seats_of(
     field: &'static str,
     seat_ids: &[Uuid],
     ids: &PublicIds,
@@ -178,7 +178,7 @@ fn standing(places: &[Places], sale: &Sale) -> Result<(Selection, SeatFields), A
 
 /// Seats to put into the cart and to take out.
 #[derive(Debug, Deserialize, ToSchema)]
-pub(super) struct CartChange {
+pub(crate) struct CartChange {
     #[serde(default)]
     add_seat_ids: Vec<Uuid>,
     #[serde(default)]
@@ -190,7 +190,7 @@ impl CartChange {
     ///
     /// # Errors
     /// `invalid`, naming every entry that is no seat of this event, or both fields when there are no entries.
-    pub(super) fn seats(
+    pub(crate) fn seats(
         &self,
         ids: &PublicIds,
         event: EventNumber,

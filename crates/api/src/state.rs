@@ -1,7 +1,7 @@
 //! What every handler is given.
 
-use crate::events::PreparedEvents;
 use crate::live::{Availabilities, Geometries, Hubs};
+use crate::prepared_events::PreparedEvents;
 use crate::venue_maps::VenueMaps;
 use axum::extract::FromRef;
 use fairseat_app::App;

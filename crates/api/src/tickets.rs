@@ -3,21 +3,18 @@
 //! What must always hold: a ticket that opens no door is shown without a code; who may not see a ticket does not learn
 //! that there is one.
 
-use crate::Routes;
 use crate::caller::SignedIn;
 use crate::error::ApiError;
 use crate::event_brief::EventBrief;
-use crate::order_view::ticket_status;
-use crate::orders::visible;
+use crate::orders::access::visible;
+use crate::orders::view::ticket_status;
 use crate::seat_line::SeatLine;
 use crate::state::ApiState;
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use fairseat_app::access::Permission;
-use fairseat_app::tickets::{IssuedTicket, token};
+use fairseat_app::tickets::IssuedTicket;
 use fairseat_contract::CalendarEntry;
 use fairseat_domain::fact::Item;
 use fairseat_domain::time::Timestamp;
@@ -26,18 +23,12 @@ use fairseat_edge::problem::Problem;
 use fairseat_edge::query::Path;
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_axum::routes;
 use uuid::Uuid;
-
-/// The routes of this file.
-pub(super) fn routes() -> Routes {
-    Routes::new().with(routes!(ticket)).with(routes!(ticket_key))
-}
 
 /// A ticket.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Ticket)]
-struct View {
+pub(crate) struct View {
     ticket_id: Uuid,
     order_id: Uuid,
     event: EventBrief,
@@ -59,19 +50,9 @@ struct View {
     qr_code: Option<String>,
 }
 
-/// The public key that checks tickets.
-#[derive(Debug, Serialize, ToSchema)]
-struct TicketKeyView {
-    algorithm: &'static str,
-    /// 32 bytes in base64url without padding
-    public_key: String,
-    /// What a token is made of
-    format: &'static str,
-}
-
 /// In which form a ticket is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
+pub(crate) enum Form {
     Json,
     Png,
     Pdf,
@@ -93,7 +74,11 @@ impl Form {
 }
 
 /// The ticket of an id, for callers who may see it.
-async fn visible_ticket(app: &ApiState, signed_in: &SignedIn, id: Uuid) -> Result<IssuedTicket, ApiError> {
+pub(crate) async fn visible_ticket(
+    app: &ApiState,
+    signed_in: &SignedIn,
+    id: Uuid,
+) -> Result<IssuedTicket, ApiError> {
     let (event, number) = app.ids.open_ticket(id).ok_or_else(Problem::not_found)?;
     let published = app.sale_now(event).await?;
     let ticket = published.state.ticket(number).ok_or_else(Problem::not_found)?;
@@ -102,7 +87,7 @@ async fn visible_ticket(app: &ApiState, signed_in: &SignedIn, id: Uuid) -> Resul
     Ok(ticket.ok_or_else(Problem::not_found)?)
 }
 
-async fn view(app: &ApiState, issued: &IssuedTicket) -> Result<View, ApiError> {
+pub(crate) async fn view(app: &ApiState, issued: &IssuedTicket) -> Result<View, ApiError> {
     let code = issued.code(app).await?;
     let (sale, ids) = (&issued.published.state, &app.ids);
     let item = Item { seat: issued.ticket.seat, price: issued.ticket.price };
@@ -120,7 +105,7 @@ async fn view(app: &ApiState, issued: &IssuedTicket) -> Result<View, ApiError> {
 }
 
 /// The ticket as a calendar entry.
-fn calendar_entry(issued: &IssuedTicket, now: Timestamp) -> String {
+pub(crate) fn calendar_entry(issued: &IssuedTicket, now: Timestamp) -> String {
     let printed = issued.printed();
     let entry = CalendarEntry {
         uid: printed.ticket_id.to_string(),
@@ -142,7 +127,7 @@ fn calendar_entry(issued: &IssuedTicket, now: Timestamp) -> String {
 #[utoipa::path(get, path = "/tickets/{ticket_id}", tag = "Buying",
     params(("ticket_id" = String, Path, description = "The id, or the id with .png, .pdf or .ics")),
     responses((status = 200, body = View)))]
-async fn ticket(
+pub(crate) async fn ticket(
     State(app): State<ApiState>,
     signed_in: SignedIn,
     Path(name): Path<String>,
@@ -164,23 +149,13 @@ async fn ticket(
 }
 
 /// A private file, shown where it can be and saved under this name.
-fn file(kind: &'static str, name: &str, bytes: Vec<u8>) -> Response {
+pub(crate) fn file(kind: &'static str, name: &str, bytes: Vec<u8>) -> Response {
     let disposition = HeaderValue::from_str(&format!("inline; filename=\"{name}\""));
     let mut response = ([(header::CONTENT_TYPE, HeaderValue::from_static(kind))], bytes).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_DISPOSITION, disposition.unwrap_or(HeaderValue::from_static("inline")));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
     response
-}
-
-/// The key that checks tickets
-///
-/// A gate that has it can tell a genuine token without asking anybody.
-#[utoipa::path(get, path = "/ticket-key", tag = "Buying", security(()),
-    responses((status = 200, body = TicketKeyView)))]
-async fn ticket_key(State(app): State<ApiState>) -> Json<TicketKeyView> {
-    let public_key = URL_SAFE_NO_PAD.encode(app.keys.tickets.public());
-    Json(TicketKeyView { algorithm: "Ed25519", public_key, format: token::FORMAT })
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! Whatever a callback says, the provider is asked. So one that comes twice, late, or out of order changes nothing that
 //! asking would not have found.
 
-use crate::Routes;
+use crate::routes::Routes;
 use crate::error::ApiError;
 use crate::state::ApiState;
 use axum::body::Body;
@@ -20,7 +20,7 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 /// The routes of this file.
-pub(super) fn routes() -> Routes {
+pub(crate) fn routes() -> Routes {
     Routes::new().with(routes!(receive_webhook))
 }
 

@@ -4,21 +4,22 @@ use fairseat_app::access::{Password, email};
 use fairseat_edge::check::Check;
 use fairseat_store::limits::MAX_PHONE_CHARS;
 
-const USERNAME_CHARS: std::ops::RangeInclusive<usize> = 1..=100;
-/// Digits of a phone number (ITU-T E.164 allows 15; extensions add a few).
-const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 3..=20;
+pub(crate) const USERNAME_CHARS: std::ops::RangeInclusive<usize> = 1..=100;
 
-pub(super) fn check_email(check: &mut Check, field: &'static str, text: &str) -> String {
+/// Digits of a phone number (ITU-T E.164 allows 15; extensions add a few).
+pub(crate) const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 3..=20;
+
+pub(crate) fn check_email(check: &mut Check, field: &'static str, text: &str) -> String {
     let address = email::address(text);
     check.that(address.is_some(), field, "must be an e-mail address such as ada@example.org");
     address.unwrap_or_default().to_owned()
 }
 
-pub(super) fn check_username(check: &mut Check, text: &str) -> String {
+pub(crate) fn check_username(check: &mut Check, text: &str) -> String {
     check.text("username", text, USERNAME_CHARS)
 }
 
-pub(super) fn check_phone_number(check: &mut Check, text: &str) -> String {
+pub(crate) fn check_phone_number(check: &mut Check, text: &str) -> String {
     let text = text.trim();
     let digits = text.chars().filter(char::is_ascii_digit).count();
     let good = text.len() <= MAX_PHONE_CHARS
@@ -28,7 +29,7 @@ pub(super) fn check_phone_number(check: &mut Check, text: &str) -> String {
     text.to_owned()
 }
 
-pub(super) fn check_password(check: &mut Check, field: &'static str, password: &Password) {
+pub(crate) fn check_password(check: &mut Check, field: &'static str, password: &Password) {
     if let Some(complaint) = password.complaint() {
         check.refuse(field, complaint);
     }

@@ -11,7 +11,7 @@ use std::net::IpAddr;
 ///
 /// # Errors
 /// `invalid_credentials` when there is no such account or the password is another; `rate_limited` after many of these.
-pub(super) async fn prove(
+pub(crate) async fn prove(
     app: &ApiState,
     email: &str,
     password: Password,
@@ -39,7 +39,7 @@ pub(super) async fn prove(
 }
 
 /// Keeps the password at today's cost. Whether that works is nothing to somebody who is signing in.
-async fn rehash(app: &ApiState, user: &User, password: Password) {
+pub(crate) async fn rehash(app: &ApiState, user: &User, password: Password) {
     let outcome = async {
         let new = app.access.passwords.hash(password).await?;
         Ok::<_, ApiError>(app.store.users().rehash(user.id, user.password_hash.clone(), new).await?)
@@ -50,7 +50,7 @@ async fn rehash(app: &ApiState, user: &User, password: Password) {
 }
 
 /// A number that stands for an address, whether it has an account or not.
-fn target(app: &ApiState, email: &str) -> u128 {
+pub(crate) fn target(app: &ApiState, email: &str) -> u128 {
     let mut hash = blake3::Hasher::new_keyed(app.keys.fingerprints.expose());
     hash.update(b"password guesses at ").update(email.trim().to_lowercase().as_bytes());
     hash.finalize().as_bytes().first_chunk().copied().map_or(0, u128::from_le_bytes)

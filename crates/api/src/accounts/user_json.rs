@@ -13,7 +13,7 @@ use uuid::Uuid;
 /// An account, for its owner.
 #[derive(Serialize, ToSchema)]
 #[schema(as = User)]
-pub(super) struct UserJson {
+pub(crate) struct UserJson {
     user_id: Uuid,
     email: String,
     username: String,
@@ -29,7 +29,7 @@ pub(super) struct UserJson {
 /// A role somebody has in an organization.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Membership)]
-struct MembershipJson {
+pub(crate) struct MembershipJson {
     organization_id: Uuid,
     name: String,
     /// `owner`, `manager`, `finance` or `staff`.
@@ -38,12 +38,12 @@ struct MembershipJson {
 
 impl UserJson {
     /// Somebody who has just come, and is a member of nothing.
-    pub(super) fn newcomer(user: User) -> Self {
+    pub(crate) fn newcomer(user: User) -> Self {
         Self::with(user, Vec::new())
     }
 
     /// With the organizations they are a member of.
-    pub(super) async fn read(app: &ApiState, user: User) -> Result<Self, ApiError> {
+    pub(crate) async fn read(app: &ApiState, user: User) -> Result<Self, ApiError> {
         let memberships = app.store.organizations().of_user(user.id).await?;
         Ok(Self::with(user, memberships))
     }

@@ -1,12 +1,12 @@
 //! New events.
 
-use super::input::EventInput;
-use super::view::EventView;
 use crate::caller::SignedIn;
 use crate::error::ApiError;
+use crate::events::input::EventInput;
+use crate::events::view::EventView;
 use crate::idempotency::{Answer, Claimed, IdempotencyHeader, Repeatable};
 use crate::state::ApiState;
-use crate::venues::venue_for;
+use crate::venues::access::venue_for;
 use axum::Extension;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -29,7 +29,7 @@ use fairseat_store::{Scope, VenueId};
 #[utoipa::path(post, path = "/events", tag = "Events", params(IdempotencyHeader), request_body = EventInput,
     responses((status = 201, body = EventView), (status = 403, description = "The caller manages no organization"),
         (status = 404, description = "No such venue of the caller's")))]
-pub(super) async fn create_event(
+pub(crate) async fn create_event(
     State(app): State<ApiState>,
     caller: SignedIn,
     Extension(context): Extension<RequestContext>,
@@ -47,7 +47,7 @@ pub(super) async fn create_event(
 }
 
 /// The event that an attempt under the same key entered before it was cut short, gone on with.
-pub(super) async fn entered_before(app: &ApiState, claimed: &Claimed) -> Result<Option<EventView>, ApiError> {
+pub(crate) async fn entered_before(app: &ApiState, claimed: &Claimed) -> Result<Option<EventView>, ApiError> {
     let Some(number) = claimed.entered.and_then(|entered| u64::try_from(entered).ok()) else {
         return Ok(None);
     };
@@ -56,12 +56,12 @@ pub(super) async fn entered_before(app: &ApiState, claimed: &Claimed) -> Result<
 }
 
 /// The seating plan of a venue as it is now.
-pub(super) async fn plan_of(app: &ApiState, venue: VenueId) -> Result<SeatingPlan, ApiError> {
+pub(crate) async fn plan_of(app: &ApiState, venue: VenueId) -> Result<SeatingPlan, ApiError> {
     let stored = app.store.venues().plan(venue, &Scope::All).await?;
     Ok(plans::unpack(stored.ok_or_else(|| Problem::internal("a venue without a plan"))?).await?)
 }
 
-async fn enter(
+pub(crate) async fn enter(
     app: &ApiState,
     venue: Venue,
     input: EventInput,

@@ -1,30 +1,24 @@
-//! An event's picture: sent by its organizer, cut here, and served under an address that never shows another.
+//! `PUT` and `DELETE /events/{event_id}/image`: an event's picture, sent by its organizer and cut here.
 
-use super::read::event_for;
-use super::view::EventView;
 use crate::caller::SignedIn;
 use crate::error::ApiError;
+use crate::events::access::event_for;
+use crate::events::view::EventView;
 use crate::state::ApiState;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::Response;
+use axum::http::{HeaderMap, StatusCode, header};
 use fairseat_app::access::Permission;
-use fairseat_app::catalogue::images::{self, MOST_PIXELS, SMALL, Unusable};
-use fairseat_edge::body::{self, IMAGE_BODY_BYTES};
+use fairseat_app::catalogue::images;
+use fairseat_app::catalogue::images::{MOST_PIXELS, SMALL, Unusable};
+use fairseat_edge::body;
+use fairseat_edge::body::IMAGE_BODY_BYTES;
 use fairseat_edge::json::Json;
-use fairseat_edge::prepared::{CachePolicy, Prepared};
 use fairseat_edge::problem::{Code, Problem};
 use fairseat_edge::query::Path;
-use fairseat_store::ImageId;
 use fairseat_store::audit::Line;
 use fairseat_store::events::Event;
-use fairseat_store::images::{Image, Size};
+use fairseat_store::images::Image;
 use uuid::Uuid;
-
-/// Where a picture is, for a page of its own and for lists.
-pub(super) fn addresses(image: ImageId) -> [String; 2] {
-    [format!("{}/images/{image}.jpg", super::API), format!("{}/images/{image}-small.jpg", super::API)]
-}
 
 /// Gives an event a picture
 ///
@@ -35,7 +29,7 @@ pub(super) fn addresses(image: ImageId) -> [String; 2] {
     responses((status = 200, body = EventView), (status = 404, description = "No such event of the caller's"),
         (status = 415, description = "Not declared as one of the three kinds"),
         (status = 422, description = "Not one of them, or of another size")))]
-pub(super) async fn put_image(
+pub(crate) async fn put_image(
     State(app): State<ApiState>,
     caller: SignedIn,
     Path(event_id): Path<Uuid>,
@@ -58,7 +52,7 @@ pub(super) async fn put_image(
 /// One is drawn for it again.
 #[utoipa::path(delete, path = "/events/{event_id}/image", tag = "Events", params(("event_id" = Uuid, Path)),
     responses((status = 204, description = "It has none"), (status = 404, description = "No such event of the caller's")))]
-pub(super) async fn delete_image(
+pub(crate) async fn delete_image(
     State(app): State<ApiState>,
     caller: SignedIn,
     Path(event_id): Path<Uuid>,
@@ -68,32 +62,7 @@ pub(super) async fn delete_image(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// A picture of an event
-///
-/// `{image_id}.jpg` is 1200 × 630, `{image_id}-small.jpg` 600 × 315. It may be kept for ever.
-#[utoipa::path(get, path = "/images/{file}", tag = "Events", security(()),
-    params(("file" = String, Path, description = "As `image_url` and `thumbnail_url` of an event have it")),
-    responses((status = 200, content_type = "image/jpeg", body = Vec<u8>), (status = 304, description = "Unchanged"),
-        (status = 404, description = "No event has such a picture")))]
-pub(super) async fn image(
-    State(app): State<ApiState>,
-    Path(file): Path<String>,
-    headers: HeaderMap,
-) -> Result<Response, ApiError> {
-    let (id, size) = named(&file).ok_or_else(Problem::not_found)?;
-    let bytes = app.store.images().file(id, size).await?.ok_or_else(Problem::not_found)?;
-    let kind = HeaderValue::from_static("image/jpeg");
-    Ok(Prepared::fleeting(kind, bytes.into(), CachePolicy::IMMUTABLE).respond(&headers))
-}
-
-fn named(file: &str) -> Option<(ImageId, Size)> {
-    let name = file.strip_suffix(".jpg")?;
-    let (id, size) = name.strip_suffix("-small").map_or((name, Size::Wide), |id| (id, Size::Small));
-    let id = Uuid::try_parse(id).ok().filter(|parsed| parsed.to_string() == id)?;
-    Some((ImageId(id), size))
-}
-
-fn require_picture(headers: &HeaderMap) -> Result<(), ApiError> {
+pub(crate) fn require_picture(headers: &HeaderMap) -> Result<(), ApiError> {
     let sent = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let kind = sent.split(';').next().unwrap_or_default().trim();
     if ["image/jpeg", "image/png", "image/webp"].iter().any(|known| known.eq_ignore_ascii_case(kind)) {
@@ -103,7 +72,7 @@ fn require_picture(headers: &HeaderMap) -> Result<(), ApiError> {
     Err(Problem::new(Code::UnsupportedMediaType, detail).into())
 }
 
-fn unusable(why: Unusable) -> Problem {
+pub(crate) fn unusable(why: Unusable) -> Problem {
     let message = match why {
         Unusable::Unreadable => "must be a JPEG, PNG or WebP picture; this one cannot be read".to_owned(),
         Unusable::TooManyPixels => {
@@ -114,7 +83,7 @@ fn unusable(why: Unusable) -> Problem {
     Problem::invalid("image", message)
 }
 
-async fn put(
+pub(crate) async fn put(
     app: &ApiState,
     caller: &SignedIn,
     event: &Event,

@@ -1,7 +1,8 @@
 //! What an organizer says about an event, checked as a whole.
 
-use super::terms::{self, FeesInput, PriceTiers, RefundPolicyInput};
 use crate::error::ApiError;
+use crate::events::terms;
+use crate::events::terms::{FeesInput, PriceTiers, RefundPolicyInput};
 use fairseat_contract::JsonTime;
 use fairseat_domain::limits::{DEFAULT_TICKETS_PER_BUYER, MAX_TICKETS_PER_BUYER};
 use fairseat_domain::money::Currency;
@@ -17,13 +18,13 @@ use uuid::Uuid;
 
 /// An event to be made.
 #[derive(Debug, Deserialize, ToSchema)]
-pub(super) struct EventInput {
+pub(crate) struct EventInput {
     #[schema(min_length = 1, max_length = 200)]
     name: String,
     #[serde(default)]
     #[schema(max_length = 10_000)]
     description: String,
-    pub(super) venue_id: Uuid,
+    pub(crate) venue_id: Uuid,
     start_time: JsonTime,
     end_time: JsonTime,
     /// Concert, sports, theater, comedy, family, …
@@ -43,7 +44,7 @@ pub(super) struct EventInput {
     fees: Option<FeesInput>,
     refund_policy: Option<RefundPolicyInput>,
     /// The venue's, which needs no saying
-    pub(super) organization_id: Option<Uuid>,
+    pub(crate) organization_id: Option<Uuid>,
     /// Seen by its organization only, until it is published
     #[schema(default = false)]
     draft: Option<bool>,
@@ -60,7 +61,7 @@ impl EventInput {
     ///
     /// # Errors
     /// `invalid` with everything that is wrong.
-    pub(super) fn details(&self, check: Check, plan: &SeatingPlan) -> Result<EventDetails, ApiError> {
+    pub(crate) fn details(&self, check: Check, plan: &SeatingPlan) -> Result<EventDetails, ApiError> {
         let mut check = check;
         let currency = currency(&mut check, self.currency.as_deref());
         let times = self.times(&mut check);
@@ -116,15 +117,15 @@ impl EventInput {
 
 /// The times of an event, which must go together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Times {
-    pub(super) start: Timestamp,
-    pub(super) end: Timestamp,
-    pub(super) on_sale: Timestamp,
-    pub(super) sales_end: Timestamp,
+pub(crate) struct Times {
+    pub(crate) start: Timestamp,
+    pub(crate) end: Timestamp,
+    pub(crate) on_sale: Timestamp,
+    pub(crate) sales_end: Timestamp,
 }
 
 impl Times {
-    pub(super) fn check(&self, check: &mut Check) {
+    pub(crate) fn check(&self, check: &mut Check) {
         check.that(self.start < self.end, "end_time", "must be after the start");
         check.that(
             self.on_sale < self.sales_end,
@@ -135,25 +136,25 @@ impl Times {
     }
 }
 
-fn currency(check: &mut Check, code: Option<&str>) -> Currency {
+pub(crate) fn currency(check: &mut Check, code: Option<&str>) -> Currency {
     let currency = code.map_or(Some(Currency::USD), Currency::from_code);
     let currency = currency.filter(|currency| currency.is_in_use());
     check.that(currency.is_some(), "currency", "must be an ISO 4217 code of a currency in use, such as USD");
     currency.unwrap_or(Currency::USD)
 }
 
-pub(super) fn check_name(check: &mut Check, name: &str) -> String {
+pub(crate) fn check_name(check: &mut Check, name: &str) -> String {
     check.text("name", name, 1..=200)
 }
 
-pub(super) fn check_description(check: &mut Check, description: &str) -> String {
+pub(crate) fn check_description(check: &mut Check, description: &str) -> String {
     check.lines("description", description, 0..=10_000)
 }
 
-pub(super) fn check_category(check: &mut Check, category: &str) -> String {
+pub(crate) fn check_category(check: &mut Check, category: &str) -> String {
     check.text("category", category, 1..=50)
 }
 
-pub(super) fn check_max_tickets(check: &mut Check, max: u32) {
+pub(crate) fn check_max_tickets(check: &mut Check, max: u32) {
     check.number("max_tickets_per_user", max, 1..=MAX_TICKETS_PER_BUYER);
 }

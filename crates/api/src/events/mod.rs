@@ -1,35 +1,61 @@
-//! Events, as organizers make and change them and as everybody finds them.
+//! `/events`: events, as organizers make and change them and as everybody finds them; their seats, sales figures and orders.
 //!
-//! What must always hold: what a public answer says is the same for everybody; an event of another organization can be seen
-//! when it is published and changed never; one request of an organizer is in force as a whole or not at all.
+//! What must always hold: what a public answer says is the same for everybody; an event of another organization can be seen when it is
+//! published and can never be changed; one request of an organizer takes effect as a whole or not at all.
 
+pub(crate) mod access;
+mod attendees_csv;
+pub(crate) mod availability;
+mod box_office;
+mod cancel;
+mod cancellation;
 mod change;
-mod copy;
+mod clone;
 mod create;
-mod end;
+mod csv;
+mod delete;
+mod export;
 mod image;
 mod input;
-mod prepared;
+mod live;
+mod orders;
+mod orders_csv;
 mod read;
+mod reserve;
 mod search;
+mod seating_plan;
+mod seatmap;
+pub(crate) mod seats;
+mod sections;
+mod statistics;
 mod terms;
 mod view;
 
-pub(crate) use prepared::PreparedEvents;
-pub(crate) use read::event_for;
 pub use read::unchanged_event;
 
-use crate::{API, Routes};
+use crate::routes::Routes;
 use utoipa_axum::routes;
 
 /// The routes of this folder.
 pub(crate) fn routes() -> Routes {
     Routes::new()
         .with(routes!(search::search_events, create::create_event))
-        .with(routes!(read::event, change::change_event, end::delete_event))
-        .with(routes!(end::cancel_event))
-        .with(routes!(change::change_plan))
-        .with(routes!(copy::clone_event))
+        .with(routes!(read::event, change::change_event, delete::delete_event))
+        .with(routes!(cancel::cancel_event))
+        .with(routes!(cancellation::cancellation))
+        .with(routes!(seating_plan::change_plan))
+        .with(routes!(clone::clone_event))
         .with(routes!(image::put_image, image::delete_image))
-        .with(routes!(image::image))
+        .with(routes!(reserve::reserve))
+        .and(seats::routes())
+        .with(routes!(seatmap::seatmap))
+        .with(routes!(seatmap::seatmap_svg))
+        .with(routes!(availability::availability))
+        .with(routes!(sections::sections))
+        .with(routes!(live::live))
+        .with(routes!(statistics::statistics))
+        .with(routes!(box_office::sell))
+        .with(routes!(orders::orders_of_event))
+        .with(routes!(orders_csv::orders_csv))
+        .with(routes!(attendees_csv::attendees_csv))
 }

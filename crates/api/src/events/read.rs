@@ -1,9 +1,10 @@
-//! One event, and who may see or change it.
+//! `GET /events/{event_id}`.
 
-use super::prepared::Version;
-use super::view::EventView;
-use crate::caller::{MaybeSignedIn, SignedIn};
+use crate::caller::MaybeSignedIn;
 use crate::error::ApiError;
+use crate::events::access::found;
+use crate::events::view::EventView;
+use crate::prepared_events::Version;
 use crate::sale_access::any_sale;
 use crate::state::ApiState;
 use axum::extract::State;
@@ -14,37 +15,9 @@ use fairseat_edge::json::{Json, to_bytes};
 use fairseat_edge::prepared::{CachePolicy, Prepared};
 use fairseat_edge::problem::Problem;
 use fairseat_edge::query::Path;
-use fairseat_engine::Published;
-use fairseat_store::events::{Event, Stage};
 use futures::FutureExt as _;
 use std::sync::Arc;
 use uuid::Uuid;
-
-/// An event's row and its sale, whoever may see them.
-///
-/// # Errors
-/// `not_found` when there is none, or none any more.
-pub(super) async fn found(app: &ApiState, event_id: Uuid) -> Result<(Event, Arc<Published>), ApiError> {
-    let (number, _, published) = any_sale(app, event_id).await?;
-    let event = app.store.events().by_number(number).await?;
-    let event = event.filter(|event| event.stage != Stage::Deleted).ok_or_else(Problem::not_found)?;
-    Ok((event, published))
-}
-
-/// An event the caller may use so.
-///
-/// # Errors
-/// `not_found` when there is none or it is another organization's, `forbidden` when the caller's role there does not allow it.
-pub(crate) async fn event_for(
-    app: &ApiState,
-    caller: &SignedIn,
-    event_id: Uuid,
-    permission: Permission,
-) -> Result<(Event, Arc<Published>), ApiError> {
-    let (event, published) = found(app, event_id).await?;
-    caller.require(event.organization, permission)?;
-    Ok((event, published))
-}
 
 /// An event
 ///
@@ -53,7 +26,7 @@ pub(crate) async fn event_for(
     params(("event_id" = Uuid, Path)),
     responses((status = 200, body = EventView), (status = 304, description = "Unchanged"),
         (status = 404, description = "No such event, or a draft of another organization")))]
-pub(super) async fn event(
+pub(crate) async fn event(
     State(app): State<ApiState>,
     MaybeSignedIn(caller): MaybeSignedIn,
     Path(event_id): Path<Uuid>,
@@ -82,7 +55,7 @@ pub(super) async fn event(
 }
 
 /// Whether an answer still holds; `false` also when that cannot be said at once.
-pub(super) type StillHolds = Arc<dyn Fn() -> bool + Send + Sync>;
+pub(crate) type StillHolds = Arc<dyn Fn() -> bool + Send + Sync>;
 
 /// For the event at this path below the API's root, while its sale is awake and its answer is prepared under this tag: a function that
 /// tells whether that answer still holds.

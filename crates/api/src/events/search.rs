@@ -1,8 +1,8 @@
 //! Finding events.
 
-use super::view::EventEntry;
 use crate::caller::MaybeSignedIn;
 use crate::error::ApiError;
+use crate::events::view::EventEntry;
 use crate::organization_choice::scope_of;
 use crate::state::ApiState;
 use axum::extract::State;
@@ -25,7 +25,7 @@ use uuid::Uuid;
 /// What to look for; everything given must hold, and what is empty is as if it was not given.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub(super) struct SearchQuery {
+pub(crate) struct SearchQuery {
     /// Words of name, description, category, venue or place; the beginning of a word will do, and so will a small mistake
     #[param(required = false, max_length = 200)]
     q: Option<String>,
@@ -64,7 +64,7 @@ pub(super) struct SearchQuery {
 
 /// A page of events.
 #[derive(Debug, Serialize, ToSchema)]
-struct EventList {
+pub(crate) struct EventList {
     events: Vec<EventEntry>,
     total: u64,
     limit: u32,
@@ -76,7 +76,7 @@ struct EventList {
 /// Seats and prices are milliseconds old here; the event itself has the newest.
 #[utoipa::path(get, path = "/events", tag = "Events", security((), ("bearer" = [])), params(SearchQuery, Paging),
     responses((status = 200, body = EventList), (status = 304, description = "Unchanged")))]
-pub(super) async fn search_events(
+pub(crate) async fn search_events(
     State(app): State<ApiState>,
     MaybeSignedIn(caller): MaybeSignedIn,
     Query(query): Query<SearchQuery>,
@@ -109,9 +109,9 @@ pub(super) async fn search_events(
 }
 
 /// The highest price that can be asked for: more than any seat costs.
-const MOST_THOUSANDTHS: i64 = 1_000_000_000_000;
+pub(crate) const MOST_THOUSANDTHS: i64 = 1_000_000_000_000;
 
-fn wanted(query: SearchQuery) -> Result<EventQuery, ApiError> {
+pub(crate) fn wanted(query: SearchQuery) -> Result<EventQuery, ApiError> {
     let mut check = Check::new();
     let text = |check: &mut Check, field, value: Option<String>, most| {
         let value = value.filter(|value| !value.trim().is_empty())?;
@@ -147,17 +147,17 @@ fn wanted(query: SearchQuery) -> Result<EventQuery, ApiError> {
 }
 
 /// What was sent, unless it is empty.
-fn given(value: Option<&str>) -> Option<&str> {
+pub(crate) fn given(value: Option<&str>) -> Option<&str> {
     value.map(str::trim).filter(|value| !value.is_empty())
 }
 
-fn day(check: &mut Check, value: Option<&str>) -> Option<Date> {
+pub(crate) fn day(check: &mut Check, value: Option<&str>) -> Option<Date> {
     let day = given(value)?.parse().ok();
     check.that(day.is_some(), "date", "must be a day such as 2026-12-01");
     day
 }
 
-fn bound(check: &mut Check, field: &'static str, value: Option<&str>) -> Option<DateBound> {
+pub(crate) fn bound(check: &mut Check, field: &'static str, value: Option<&str>) -> Option<DateBound> {
     let value = given(value)?;
     // An instant first: a civil date would be read from the front of one, too.
     let instant = value.parse::<jiff::Timestamp>().ok();
@@ -171,13 +171,13 @@ fn bound(check: &mut Check, field: &'static str, value: Option<&str>) -> Option<
     bound
 }
 
-fn price(check: &mut Check, value: Option<&str>) -> Option<i64> {
+pub(crate) fn price(check: &mut Check, value: Option<&str>) -> Option<i64> {
     let price = parse_decimal(given(value)?, 3).ok().filter(|price| (0..=MOST_THOUSANDTHS).contains(price));
     check.that(price.is_some(), "max_price", "must be an amount such as 80 or 79.50");
     price
 }
 
-fn status(check: &mut Check, value: Option<&str>) -> Option<EventStatus> {
+pub(crate) fn status(check: &mut Check, value: Option<&str>) -> Option<EventStatus> {
     let status = EventStatus::from_word(given(value)?);
     check.that(
         status.is_some(),
@@ -187,7 +187,7 @@ fn status(check: &mut Check, value: Option<&str>) -> Option<EventStatus> {
     status
 }
 
-fn order(check: &mut Check, value: Option<&str>) -> (Sort, bool) {
+pub(crate) fn order(check: &mut Check, value: Option<&str>) -> (Sort, bool) {
     let Some(value) = given(value) else { return (Sort::default(), false) };
     let (name, descending) = value.strip_prefix('-').map_or((value, false), |name| (name, true));
     let sort = match name {

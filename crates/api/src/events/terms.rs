@@ -12,12 +12,12 @@ use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
 /// Prices by the name of a section, else of a plan category.
-pub(super) type PriceTiers = BTreeMap<String, MoneyText>;
+pub(crate) type PriceTiers = BTreeMap<String, MoneyText>;
 
 /// Fees on top of the seats' prices; the parts add up, and what is absent is none.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct FeesInput {
+pub(crate) struct FeesInput {
     /// For each ticket
     #[schema(required = false)]
     per_ticket: Option<MoneyText>,
@@ -32,7 +32,7 @@ pub(super) struct FeesInput {
 /// What a buyer who cancels gets back; when absent everything, until the event starts.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct RefundPolicyInput {
+pub(crate) struct RefundPolicyInput {
     /// Of the seats' prices, 0 to 100 with at most two decimals; 0 means that buyers cannot cancel (default 100)
     #[schema(required = false, value_type = f64, minimum = 0, maximum = 100, multiple_of = 0.01)]
     percent: Option<MoneyText>,
@@ -45,7 +45,7 @@ pub(super) struct RefundPolicyInput {
 
 /// Fees as they are shown.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub(super) struct FeesShown {
+pub(crate) struct FeesShown {
     per_ticket: JsonMoney,
     per_order: JsonMoney,
     #[schema(value_type = f64)]
@@ -54,7 +54,7 @@ pub(super) struct FeesShown {
 
 /// A refund policy as it is shown.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub(super) struct RefundPolicyShown {
+pub(crate) struct RefundPolicyShown {
     #[schema(value_type = f64)]
     percent: Percent,
     fees: bool,
@@ -63,7 +63,7 @@ pub(super) struct RefundPolicyShown {
 
 /// A share as a JSON number of percent.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Percent(BasisPoints);
+pub(crate) struct Percent(BasisPoints);
 
 impl Serialize for Percent {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -73,10 +73,11 @@ impl Serialize for Percent {
     }
 }
 
-const MAX_HOURS: u32 = 8_760;
-const HOUR_SECONDS: i64 = 3_600;
+pub(crate) const MAX_HOURS: u32 = 8_760;
 
-fn money(check: &mut Check, field: &str, text: Option<&MoneyText>, currency: Currency) -> Amount {
+pub(crate) const HOUR_SECONDS: i64 = 3_600;
+
+pub(crate) fn money(check: &mut Check, field: &str, text: Option<&MoneyText>, currency: Currency) -> Amount {
     let Some(text) = text else { return Amount::ZERO };
     match text.amount(currency) {
         Ok(amount) if amount >= Amount::ZERO => return amount,
@@ -86,7 +87,7 @@ fn money(check: &mut Check, field: &str, text: Option<&MoneyText>, currency: Cur
     Amount::ZERO
 }
 
-fn share(
+pub(crate) fn share(
     check: &mut Check,
     field: &'static str,
     text: Option<&MoneyText>,
@@ -100,7 +101,7 @@ fn share(
 }
 
 /// Fees from what was sent.
-pub(super) fn fees(check: &mut Check, sent: Option<&FeesInput>, currency: Currency) -> Fees {
+pub(crate) fn fees(check: &mut Check, sent: Option<&FeesInput>, currency: Currency) -> Fees {
     let Some(sent) = sent else { return Fees::default() };
     Fees {
         per_ticket: money(check, "fees.per_ticket", sent.per_ticket.as_ref(), currency),
@@ -110,7 +111,7 @@ pub(super) fn fees(check: &mut Check, sent: Option<&FeesInput>, currency: Curren
 }
 
 /// A refund policy from what was sent.
-pub(super) fn refund_policy(check: &mut Check, sent: Option<&RefundPolicyInput>) -> RefundPolicy {
+pub(crate) fn refund_policy(check: &mut Check, sent: Option<&RefundPolicyInput>) -> RefundPolicy {
     let Some(sent) = sent else { return RefundPolicy::default() };
     let hours = sent.until_hours_before_start.unwrap_or(0);
     check.number("refund_policy.until_hours_before_start", hours, 0..=MAX_HOURS);
@@ -122,7 +123,7 @@ pub(super) fn refund_policy(check: &mut Check, sent: Option<&RefundPolicyInput>)
 }
 
 /// Prices from what was sent: each for a section or a category of the plan.
-pub(super) fn price_tiers(
+pub(crate) fn price_tiers(
     check: &mut Check,
     sent: &PriceTiers,
     currency: Currency,
@@ -142,7 +143,7 @@ pub(super) fn price_tiers(
 
 /// Fees for an answer.
 #[must_use]
-pub(super) fn show_fees(fees: &Fees, currency: Currency) -> FeesShown {
+pub(crate) fn show_fees(fees: &Fees, currency: Currency) -> FeesShown {
     FeesShown {
         per_ticket: JsonMoney(fees.per_ticket, currency),
         per_order: JsonMoney(fees.per_order, currency),
@@ -152,7 +153,7 @@ pub(super) fn show_fees(fees: &Fees, currency: Currency) -> FeesShown {
 
 /// A refund policy for an answer.
 #[must_use]
-pub(super) fn show_refund_policy(policy: &RefundPolicy) -> RefundPolicyShown {
+pub(crate) fn show_refund_policy(policy: &RefundPolicy) -> RefundPolicyShown {
     RefundPolicyShown {
         percent: Percent(policy.share),
         fees: policy.fees_too,

@@ -1,11 +1,12 @@
 //! An event as it is shown: by itself from its sale, in lists from the views.
 
-use super::image::addresses;
-use super::terms::{self, FeesShown, RefundPolicyShown};
 use crate::API;
 use crate::error::ApiError;
+use crate::events::terms;
+use crate::events::terms::{FeesShown, RefundPolicyShown};
+use crate::images::addresses;
 use crate::state::ApiState;
-use crate::venues::seat_map_url;
+use crate::venues::view::seat_map_url;
 use fairseat_contract::{JsonMoney, JsonTime};
 use fairseat_domain::Sale;
 use fairseat_domain::money::{Amount, Currency};
@@ -24,7 +25,7 @@ use uuid::Uuid;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = EventStatus)]
-pub(super) enum EventStatusWord {
+pub(crate) enum EventStatusWord {
     /// Sales have not begun.
     Upcoming,
     /// Seats can be reserved, or are in carts and may come back.
@@ -61,7 +62,7 @@ impl EventStatusWord {
 
 /// Where an event takes place.
 #[derive(Debug, Serialize, ToSchema)]
-struct EventVenue {
+pub(crate) struct EventVenue {
     venue_id: Uuid,
     name: String,
     address: String,
@@ -75,7 +76,7 @@ struct EventVenue {
 }
 
 impl EventVenue {
-    fn of(venue: Venue) -> Self {
+    pub(crate) fn of(venue: Venue) -> Self {
         let details = venue.details;
         Self {
             venue_id: venue.id.0,
@@ -93,7 +94,7 @@ impl EventVenue {
 }
 
 #[derive(Debug, Serialize, ToSchema)]
-struct Organizer {
+pub(crate) struct Organizer {
     id: Uuid,
     name: String,
 }
@@ -101,7 +102,7 @@ struct Organizer {
 /// An event.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Event)]
-pub(super) struct EventView {
+pub(crate) struct EventView {
     event_id: Uuid,
     name: String,
     description: String,
@@ -149,7 +150,7 @@ impl EventView {
     ///
     /// # Errors
     /// When the store fails.
-    pub(super) async fn of(app: &ApiState, event: Event, sale: &Sale) -> Result<Self, ApiError> {
+    pub(crate) async fn of(app: &ApiState, event: Event, sale: &Sale) -> Result<Self, ApiError> {
         let store = &app.store;
         let venue = store.venues().get(event.venue, &Scope::All).await?;
         let venue = venue.ok_or_else(|| Problem::internal("an event's venue is gone"))?;
@@ -160,7 +161,13 @@ impl EventView {
         Ok(Self::new(app, event, venue, organization, sale))
     }
 
-    fn new(app: &ApiState, event: Event, venue: Venue, organization: Organizer, sale: &Sale) -> Self {
+    pub(crate) fn new(
+        app: &ApiState,
+        event: Event,
+        venue: Venue,
+        organization: Organizer,
+        sale: &Sale,
+    ) -> Self {
         let (terms, counts) = (sale.terms(), sale.counts());
         let currency = terms.currency;
         let event_id = app.ids.event(event.number);
@@ -200,7 +207,7 @@ impl EventView {
 
 /// An event in a list.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct EventEntry {
+pub(crate) struct EventEntry {
     event_id: Uuid,
     name: String,
     /// The venue's name
@@ -238,7 +245,7 @@ pub(super) struct EventEntry {
 }
 
 /// What an entry takes from the seats.
-struct Figures {
+pub(crate) struct Figures {
     status: EventStatusWord,
     total: u32,
     available: u32,
@@ -252,7 +259,7 @@ impl EventEntry {
     ///
     /// # Errors
     /// When it is so new that its sale must be asked, and that fails.
-    pub(super) async fn of(app: &ApiState, listing: EventListing) -> Result<Self, ApiError> {
+    pub(crate) async fn of(app: &ApiState, listing: EventListing) -> Result<Self, ApiError> {
         let figures = figures(app, &listing).await?;
         let EventListing { event, venue, .. } = listing;
         let currency: Currency = event.details.currency;
@@ -285,7 +292,7 @@ impl EventEntry {
 }
 
 /// From the view, or from the sale while there is no view yet: an organizer looks for a new event at once.
-async fn figures(app: &ApiState, listing: &EventListing) -> Result<Figures, ApiError> {
+pub(crate) async fn figures(app: &ApiState, listing: &EventListing) -> Result<Figures, ApiError> {
     if let Some(counters) = &listing.counters {
         return Ok(Figures {
             status: EventStatusWord::of_listing(listing),

@@ -21,22 +21,22 @@ const USUAL_BYTES: usize = 512;
 
 /// A keyed hash over parts, each with its length, so that no two lists of parts are the same bytes. They are hashed all
 /// at once, which for many small ones is several times faster.
-pub(super) struct Fingerprint(Vec<u8>);
+pub(crate) struct Fingerprint(Vec<u8>);
 
 impl Fingerprint {
-    pub(super) fn new(purpose: &[u8]) -> Self {
+    pub(crate) fn new(purpose: &[u8]) -> Self {
         let mut hash = Self(Vec::with_capacity(USUAL_BYTES));
         hash.part(purpose);
         hash
     }
 
-    pub(super) fn part(&mut self, bytes: &[u8]) {
+    pub(crate) fn part(&mut self, bytes: &[u8]) {
         self.0.extend_from_slice(&u64::try_from(bytes.len()).unwrap_or(u64::MAX).to_le_bytes());
         self.0.extend_from_slice(bytes);
     }
 
     /// The same for every spelling of the same JSON: members by name, spaces gone. serde has bounded the depth.
-    pub(super) fn value(&mut self, value: &Value) {
+    pub(crate) fn value(&mut self, value: &Value) {
         match value {
             Value::Null => self.part(b"null"),
             Value::Bool(value) => self.part(if *value { b"true" } else { b"false" }),
@@ -67,7 +67,7 @@ impl Fingerprint {
         }
     }
 
-    pub(super) fn finish(self, key: &Secret<32>) -> [u8; 32] {
+    pub(crate) fn finish(self, key: &Secret<32>) -> [u8; 32] {
         *blake3::keyed_hash(key.expose(), &self.0).as_bytes()
     }
 }

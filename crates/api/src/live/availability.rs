@@ -116,7 +116,7 @@ impl Availability {
 /// Changes behind the same header with kind 1 and their number: 32 bits each, the seat's index times four plus its
 /// status.
 #[must_use]
-pub(super) fn binary_changes(version: Position, changes: &[SeatChange]) -> Bytes {
+pub(crate) fn binary_changes(version: Position, changes: &[SeatChange]) -> Bytes {
     let mut bytes = header(KIND_CHANGES, version, changes.len(), changes.len() * 4);
     for change in changes {
         bytes.put_u32_le((change.seat.0 << 2) | u32::from(change.status.bits()));
@@ -179,7 +179,7 @@ impl Availabilities {
     }
 }
 
-pub(super) fn states_of(sale: &Sale, seats: &[SeatIndex]) -> Vec<SeatChange> {
+pub(crate) fn states_of(sale: &Sale, seats: &[SeatIndex]) -> Vec<SeatChange> {
     let status = |seat: &SeatIndex| {
         sale.seat(*seat).map(|state| SeatChange { seat: *seat, status: SeatStatus::of(state) })
     };

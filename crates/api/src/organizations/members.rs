@@ -1,9 +1,10 @@
 //! Who is a member of an organization.
 
-use super::{RoleJson, last_owner, page, permitted, set_member_problem};
 use crate::caller::SignedIn;
 use crate::error::ApiError;
 use crate::idempotency::{Answer, IdempotencyHeader, Repeatable};
+use crate::organizations::access::{last_owner, page, permitted, set_member_problem};
+use crate::organizations::view::RoleJson;
 use crate::state::ApiState;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -25,7 +26,7 @@ use uuid::Uuid;
 
 /// Who is to be a member, as [`NewMemberSchema`] describes it.
 #[derive(Deserialize)]
-pub(super) struct NewMember {
+pub(crate) struct NewMember {
     email: Option<String>,
     user_id: Option<Uuid>,
     role: RoleJson,
@@ -36,7 +37,7 @@ pub(super) struct NewMember {
 #[serde(untagged)]
 #[schema(as = NewMember)]
 #[expect(dead_code, reason = "describes a body; NewMember is read")]
-pub(super) enum NewMemberSchema {
+pub(crate) enum NewMemberSchema {
     ByEmail {
         #[schema(format = Email)]
         email: String,
@@ -50,7 +51,7 @@ pub(super) enum NewMemberSchema {
 
 #[derive(Serialize, ToSchema)]
 #[schema(as = Member)]
-struct MemberJson {
+pub(crate) struct MemberJson {
     user_id: Uuid,
     email: String,
     username: String,
@@ -74,7 +75,7 @@ impl From<Member> for MemberJson {
 }
 
 #[derive(Serialize, ToSchema)]
-pub(super) struct Members {
+pub(crate) struct Members {
     members: Vec<MemberJson>,
     total: u64,
     limit: u32,
@@ -83,14 +84,14 @@ pub(super) struct Members {
 
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub(super) struct WhichMember {
+pub(crate) struct WhichMember {
     user_id: Uuid,
 }
 
 /// Members of an organization
 #[utoipa::path(get, path = "/organizations/{organization_id}/members", tag = "Organizations", params(Paging),
     responses((status = 200, body = Members)))]
-pub(super) async fn list_members(
+pub(crate) async fn list_members(
     State(app): State<ApiState>,
     signed_in: SignedIn,
     Path(organization_id): Path<Uuid>,
@@ -108,7 +109,7 @@ pub(super) async fn list_members(
 #[utoipa::path(post, path = "/organizations/{organization_id}/members", tag = "Organizations",
     params(IdempotencyHeader), request_body = NewMemberSchema,
     responses((status = 201, body = MemberJson), (status = 409, description = "The last owner must stay one")))]
-pub(super) async fn set_member(
+pub(crate) async fn set_member(
     State(app): State<ApiState>,
     signed_in: SignedIn,
     Path(organization_id): Path<Uuid>,
@@ -136,7 +137,7 @@ pub(super) async fn set_member(
 /// Remove a member
 #[utoipa::path(delete, path = "/organizations/{organization_id}/members/{user_id}", tag = "Organizations",
     responses((status = 204, description = "No longer a member"), (status = 409, description = "The last owner must stay")))]
-pub(super) async fn remove_member(
+pub(crate) async fn remove_member(
     State(app): State<ApiState>,
     signed_in: SignedIn,
     Path((organization_id, user_id)): Path<(Uuid, Uuid)>,
@@ -148,7 +149,7 @@ pub(super) async fn remove_member(
 #[utoipa::path(delete, path = "/organizations/{organization_id}/members", tag = "Organizations",
     params(WhichMember),
     responses((status = 204, description = "No longer a member"), (status = 409, description = "The last owner must stay")))]
-pub(super) async fn remove_member_by_query(
+pub(crate) async fn remove_member_by_query(
     State(app): State<ApiState>,
     signed_in: SignedIn,
     Path(organization_id): Path<Uuid>,
@@ -158,7 +159,7 @@ pub(super) async fn remove_member_by_query(
 }
 
 /// Who may manage members may remove any; everybody else may leave.
-async fn remove(
+pub(crate) async fn remove(
     app: &ApiState,
     signed_in: &SignedIn,
     organization: Uuid,
@@ -178,7 +179,7 @@ async fn remove(
     }
 }
 
-fn line(
+pub(crate) fn line(
     app: &ApiState,
     actor: AccountId,
     organization: OrganizationId,
@@ -197,7 +198,7 @@ fn line(
     }
 }
 
-async fn find_user(app: &ApiState, new: &NewMember) -> Result<User, ApiError> {
+pub(crate) async fn find_user(app: &ApiState, new: &NewMember) -> Result<User, ApiError> {
     let users = app.store.users();
     let (field, found) = match (&new.email, new.user_id) {
         (Some(email), None) => ("email", users.by_email(email).await?),

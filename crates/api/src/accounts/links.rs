@@ -1,0 +1,66 @@
+//! Links sent to an address, which prove that whoever follows them reads its mail. They are queued here and sent elsewhere;
+//! the secret in a link is made from its number when it is sent, and stands in no queue, log or answer.
+
+use crate::error::ApiError;
+use crate::state::ApiState;
+use fairseat_app::access::secret_token::SecretToken;
+use fairseat_domain::ids::AccountId;
+use fairseat_domain::time::Millis;
+use fairseat_edge::problem::Problem;
+use fairseat_store::one_time_tokens::Purpose;
+use fairseat_store::outbox::Message;
+use serde::Serialize;
+use serde_json::json;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+pub(crate) const VERIFY_EMAIL_TTL: Millis = Millis::from_seconds(3 * 24 * 3600);
+
+pub(crate) const RESET_PASSWORD_TTL: Millis = Millis::from_seconds(3600);
+
+/// Queues a link. What it is for was done or can be asked for again, so a failure is logged and not answered.
+pub(crate) async fn send_link(app: &ApiState, user: AccountId, purpose: Purpose) {
+    if let Err(problem) = try_send_link(app, user, purpose).await {
+        tracing::warn!(kind = purpose.word(), code = problem.0.code().name(), "a message was not queued");
+    }
+}
+
+pub(crate) async fn try_send_link(app: &ApiState, user: AccountId, purpose: Purpose) -> Result<(), ApiError> {
+    let link = Uuid::new_v4();
+    let token = SecretToken::of_link(&app.keys.links, link);
+    let now = app.now();
+    let ttl = match purpose {
+        Purpose::VerifyEmail => VERIFY_EMAIL_TTL,
+        Purpose::ResetPassword => RESET_PASSWORD_TTL,
+    };
+    let store = &app.store;
+    let expires_at = now.plus(ttl);
+    store.one_time_tokens().issue(user, purpose, token.hash(), now, expires_at).await?;
+    let message = Message {
+        dedupe_key: format!("{}:{}", purpose.word(), link),
+        kind: purpose.word().to_owned(),
+        recipient: user,
+        event: None,
+        as_of: None,
+        data: json!({"link": link}).to_string(),
+        expires_at,
+    };
+    store.outbox().queue(message, now).await?;
+    Ok(())
+}
+
+/// The same whether the address has an account or not.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct MessagePromised {
+    #[schema(example = "accepted")]
+    status: &'static str,
+}
+
+impl MessagePromised {
+    pub(crate) const ACCEPTED: Self = Self { status: "accepted" };
+}
+
+/// The one answer for every token that does nothing.
+pub(crate) fn unusable_token() -> Problem {
+    Problem::invalid("token", "is unknown, was used, or its time is up: ask for another message")
+}

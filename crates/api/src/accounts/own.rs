@@ -1,0 +1,25 @@
+//! The caller's own account, read and saved.
+
+use crate::caller::SignedIn;
+use crate::error::ApiError;
+use crate::state::ApiState;
+use fairseat_edge::problem::{Code, Problem};
+use fairseat_store::users::{SaveUserError, User};
+
+/// The account of somebody whose token was good a moment ago.
+pub(crate) async fn own_account(app: &ApiState, signed_in: &SignedIn) -> Result<User, ApiError> {
+    let user = app.store.users().by_id(signed_in.account).await?;
+    Ok(user.ok_or_else(|| Problem::unauthenticated("The account was deleted."))?)
+}
+
+/// Why an address was not given to an account.
+pub(crate) fn save_problem(error: SaveUserError) -> ApiError {
+    match error {
+        SaveUserError::EmailTaken => email_taken().into(),
+        SaveUserError::Store(error) => error.into(),
+    }
+}
+
+pub(crate) fn email_taken() -> Problem {
+    Problem::new(Code::EmailTaken, "Sign in, or ask for a new password if it is forgotten.")
+}

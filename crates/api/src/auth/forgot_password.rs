@@ -1,0 +1,58 @@
+//! `POST /auth/forgot-password`: sends a link that sets a new password.
+
+use crate::accounts::fields::check_email;
+use crate::accounts::links;
+use crate::accounts::links::MessagePromised;
+use crate::error::ApiError;
+use crate::state::ApiState;
+use axum::Extension;
+use axum::extract::State;
+use axum::http::StatusCode;
+use fairseat_edge::body::Body;
+use fairseat_edge::check::Check;
+use fairseat_edge::context::RequestContext;
+use fairseat_edge::json::Json;
+use fairseat_edge::limits::{Class, Who};
+use fairseat_store::one_time_tokens::Purpose;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+/// Whose password is forgotten.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct ForgottenPassword {
+    #[schema(format = Email)]
+    email: String,
+}
+
+/// Ask for a new password
+///
+/// Sends a link if the address has an account; the answer does not tell.
+#[utoipa::path(post, path = "/auth/forgot-password", tag = "Accounts", security(()), request_body = ForgottenPassword,
+    responses((status = 202, body = MessagePromised)))]
+pub(crate) async fn forgot_password(
+    State(app): State<ApiState>,
+    Extension(context): Extension<RequestContext>,
+    Body(body): Body<ForgottenPassword>,
+) -> Result<(StatusCode, Json<MessagePromised>), ApiError> {
+    app.check_limit(Class::PasswordResetByAddress, Who::address(context.client))?;
+    let mut check = Check::new();
+    let email = check_email(&mut check, "email", &body.email);
+    check.finish()?;
+    // Answered before anything is looked up, so that no stop-watch tells whether there was anything to do.
+    drop(tokio::spawn(async move { send_link(&app, &email).await }));
+    Ok((StatusCode::ACCEPTED, Json(MessagePromised::ACCEPTED)))
+}
+
+pub(crate) async fn send_link(app: &ApiState, email: &str) {
+    match app.store.users().by_email(email).await {
+        Ok(Some(user)) => {
+            // Nobody's mailbox is filled by strangers; the refusal is kept from them, too.
+            let wanted = app.check_limit(Class::PasswordResetByAccount, Who::Account(user.id));
+            if wanted.is_ok() {
+                links::send_link(app, user.id, Purpose::ResetPassword).await;
+            }
+        }
+        Ok(None) => {}
+        Err(error) => tracing::warn!(%error, "a forgotten password was not looked up"),
+    }
+}

@@ -1,0 +1,30 @@
+//! `POST /auth/refresh`: a refresh token for a new pair of tokens.
+
+use crate::auth::login::SignedInAnswer;
+use crate::error::ApiError;
+use crate::state::ApiState;
+use axum::extract::State;
+use fairseat_app::access::sessions;
+use fairseat_edge::body::Body;
+use fairseat_edge::json::Json;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+/// What keeps somebody signed in.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct RefreshRequest {
+    pub(crate) refresh_token: String,
+}
+
+/// Stay signed in
+///
+/// Trades a refresh token for a new pair. A token used twice, except by a second tab within 30 seconds, ends the session.
+#[utoipa::path(post, path = "/auth/refresh", tag = "Accounts", security(()), request_body = RefreshRequest,
+    responses((status = 200, body = SignedInAnswer), (status = 401, description = "Sign in again")))]
+pub(crate) async fn refresh(
+    State(app): State<ApiState>,
+    Body(body): Body<RefreshRequest>,
+) -> Result<Json<SignedInAnswer>, ApiError> {
+    let (user, tokens) = sessions::refresh(&app, &body.refresh_token).await?;
+    SignedInAnswer::new(&app, user, tokens).await
+}

@@ -1,0 +1,84 @@
+//! `POST /auth/register`.
+
+use crate::accounts::fields::{check_email, check_password, check_phone_number, check_username};
+use crate::accounts::links;
+use crate::accounts::own::{email_taken, save_problem};
+use crate::accounts::user_json::UserJson;
+use crate::error::ApiError;
+use crate::idempotency::{Answer, Claimed, IdempotencyHeader, Repeatable};
+use crate::state::ApiState;
+use axum::Extension;
+use axum::extract::State;
+use axum::http::StatusCode;
+use fairseat_app::access::Password;
+use fairseat_domain::ids::AccountId;
+use fairseat_edge::check::Check;
+use fairseat_edge::context::RequestContext;
+use fairseat_edge::limits::{Class, Who};
+use fairseat_edge::problem::Problem;
+use fairseat_store::one_time_tokens::Purpose;
+use fairseat_store::users::{NewUser, User};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+/// Somebody who wants an account.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct Registration {
+    #[schema(format = Email, max_length = 254)]
+    email: String,
+    /// The name shown; others may have the same
+    #[schema(min_length = 1, max_length = 100)]
+    username: String,
+    #[schema(value_type = String, format = Password, min_length = 8, max_length = 1024)]
+    password: Password,
+    #[serde(default)]
+    #[schema(max_length = 50, pattern = r"^([-+/.() ]*[0-9]){3,20}[-+/.() ]*$")]
+    phone_number: Option<String>,
+}
+
+/// Make an account
+///
+/// Signing in and buying work at once; a message to the address asks to confirm it.
+#[utoipa::path(post, path = "/auth/register", tag = "Accounts", security(()), params(IdempotencyHeader),
+    request_body = Registration,
+    responses((status = 201, body = UserJson), (status = 409, description = "`email_taken`")))]
+pub(crate) async fn register(
+    State(app): State<ApiState>,
+    Extension(context): Extension<RequestContext>,
+    Repeatable { body, repeat }: Repeatable<Registration>,
+) -> Result<Answer, ApiError> {
+    app.check_limit(Class::Registration, Who::address(context.client))?;
+    let doing = app.clone();
+    repeat.once(&app, None, |claimed| async move { open_account(&doing, body, claimed).await }).await
+}
+
+pub(crate) async fn open_account(
+    app: &ApiState,
+    body: Registration,
+    claimed: Claimed,
+) -> Result<Answer, ApiError> {
+    let mut check = Check::new();
+    let email = check_email(&mut check, "email", &body.email);
+    let username = check_username(&mut check, &body.username);
+    let phone_number = body.phone_number.map(|text| check_phone_number(&mut check, &text));
+    check_password(&mut check, "password", &body.password);
+    check.finish()?;
+    let users = app.store.users();
+    if let Some(id) = claimed.entered {
+        let user = users.by_id(AccountId(id)).await?.ok_or_else(Problem::not_found)?;
+        return newcomer(app, user).await;
+    }
+    // SeatFields before the password is hashed, which is what costs; asked again by the insertion.
+    if users.by_email(&email).await?.is_some() {
+        return Err(email_taken().into());
+    }
+    let password_hash = app.access.passwords.hash(body.password).await?;
+    let new =
+        NewUser { email, username, password_hash, phone_number, is_admin: false, email_verified: false };
+    newcomer(app, users.create(new, claimed.key, app.now()).await.map_err(save_problem)?).await
+}
+
+pub(crate) async fn newcomer(app: &ApiState, user: User) -> Result<Answer, ApiError> {
+    links::send_link(app, user.id, Purpose::VerifyEmail).await;
+    Answer::json(StatusCode::CREATED, &UserJson::newcomer(user))
+}

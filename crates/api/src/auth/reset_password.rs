@@ -1,0 +1,55 @@
+//! `POST /auth/reset-password`: sets a new password with the token of a link.
+
+use crate::accounts::fields::check_password;
+use crate::accounts::links::unusable_token;
+use crate::error::ApiError;
+use crate::state::ApiState;
+use axum::Extension;
+use axum::extract::State;
+use axum::http::StatusCode;
+use fairseat_app::access::Password;
+use fairseat_app::access::secret_token::SecretToken;
+use fairseat_edge::body::Body;
+use fairseat_edge::check::Check;
+use fairseat_edge::context::RequestContext;
+use fairseat_edge::limits::{Class, Who};
+use fairseat_store::one_time_tokens::Purpose;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+/// A new password.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct PasswordReset {
+    /// From the link in the message
+    token: String,
+    #[schema(value_type = String, format = Password, min_length = 8, max_length = 1024)]
+    password: Password,
+}
+
+/// Set a new password
+///
+/// Ends every session of the account.
+#[utoipa::path(post, path = "/auth/reset-password", tag = "Accounts", security(()), request_body = PasswordReset,
+    responses((status = 204, description = "Set; sign in with it"),
+        (status = 422, description = "The token is unknown, used or over, or the password will not do")))]
+pub(crate) async fn reset_password(
+    State(app): State<ApiState>,
+    Extension(context): Extension<RequestContext>,
+    Body(body): Body<PasswordReset>,
+) -> Result<StatusCode, ApiError> {
+    app.check_limit(Class::PasswordResetByAddress, Who::address(context.client))?;
+    let mut check = Check::new();
+    check_password(&mut check, "password", &body.password);
+    check.finish()?;
+    // Hashed first: a token that was used up must not be lost to a full queue.
+    let password_hash = app.access.passwords.hash(body.password).await?;
+    let (store, now) = (&app.store, app.now());
+    let token = SecretToken::hash_of(&body.token);
+    let user = store.one_time_tokens().consume(Purpose::ResetPassword, token, now).await?;
+    let user = user.ok_or_else(unusable_token)?;
+    store.users().change_password(user, password_hash, now).await?;
+    // Whoever followed the link reads the address's mail.
+    store.users().set_verified(user, now).await?;
+    app.access.access_changed(user);
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,64 @@
+//! `POST /auth/verify-email`, and the message that leads there once more.
+
+use crate::accounts::links;
+use crate::accounts::links::{MessagePromised, unusable_token};
+use crate::accounts::own::own_account;
+use crate::caller::SignedIn;
+use crate::error::ApiError;
+use crate::state::ApiState;
+use axum::Extension;
+use axum::extract::State;
+use axum::http::StatusCode;
+use fairseat_app::access::secret_token::SecretToken;
+use fairseat_edge::body::Body;
+use fairseat_edge::context::RequestContext;
+use fairseat_edge::json::Json;
+use fairseat_edge::limits::{Class, Who};
+use fairseat_edge::problem::{Code, Problem};
+use fairseat_store::one_time_tokens::Purpose;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+/// What a message brought.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct Verification {
+    /// From the link in the message
+    token: String,
+}
+
+/// Confirm an e-mail address
+#[utoipa::path(post, path = "/auth/verify-email", tag = "Accounts", security(()), request_body = Verification,
+    responses((status = 204, description = "Confirmed"), (status = 422, description = "The token is unknown, used or over")))]
+pub(crate) async fn verify_email(
+    State(app): State<ApiState>,
+    Extension(context): Extension<RequestContext>,
+    Body(body): Body<Verification>,
+) -> Result<StatusCode, ApiError> {
+    app.check_limit(Class::PasswordResetByAddress, Who::address(context.client))?;
+    let (store, now) = (&app.store, app.now());
+    let token = SecretToken::hash_of(&body.token);
+    let user = store.one_time_tokens().consume(Purpose::VerifyEmail, token, now).await?;
+    let user = user.ok_or_else(unusable_token)?;
+    store.users().set_verified(user, now).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Ask for another message that confirms your address
+///
+/// The links of earlier ones stay good until their time is up.
+#[utoipa::path(post, path = "/auth/verify-email/resend", tag = "Accounts",
+    responses((status = 202, body = MessagePromised), (status = 409, description = "The address is confirmed already")))]
+pub(crate) async fn resend_verification(
+    State(app): State<ApiState>,
+    Extension(context): Extension<RequestContext>,
+    signed_in: SignedIn,
+) -> Result<(StatusCode, Json<MessagePromised>), ApiError> {
+    app.check_limit(Class::PasswordResetByAddress, Who::address(context.client))?;
+    let user = own_account(&app, &signed_in).await?;
+    if user.email_verified_at.is_some() {
+        return Err(Problem::new(Code::Conflict, "Your e-mail address is confirmed already.").into());
+    }
+    app.check_limit(Class::PasswordResetByAccount, Who::Account(user.id))?;
+    links::send_link(&app, user.id, Purpose::VerifyEmail).await;
+    Ok((StatusCode::ACCEPTED, Json(MessagePromised::ACCEPTED)))
+}

@@ -1,0 +1,98 @@
+//! The demo's mailbox: what would have been sent, to anybody who looks. Nothing here exists outside the demo.
+
+use crate::error::ApiError;
+use crate::state::ApiState;
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse as _, Response};
+use fairseat_contract::JsonTime;
+use fairseat_edge::json::Json;
+use fairseat_edge::problem::Problem;
+use fairseat_edge::query::{Paging, Path};
+use fairseat_store::Page;
+use fairseat_store::mailbox::Letter;
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// Messages, the newest first.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct MailboxList {
+    messages: Vec<MailboxMessage>,
+    total: u64,
+    limit: u32,
+    offset: u32,
+}
+
+/// A message as its recipient reads it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct MailboxMessage {
+    message_id: Uuid,
+    /// The recipient's address
+    to: String,
+    subject: String,
+    sent_at: JsonTime,
+    /// The form without pictures and colours
+    text: String,
+    /// The same as a page of its own
+    html: String,
+    /// Names of what is enclosed; in lists always empty
+    files: Vec<String>,
+}
+
+impl From<Letter> for MailboxMessage {
+    fn from(letter: Letter) -> Self {
+        let Letter { message_id, recipient: _, address, subject, text, html, sent_at, files } = letter;
+        let files = files.into_iter().map(|file| file.name).collect();
+        Self { message_id, to: address, subject, sent_at: JsonTime(sent_at), text, html, files }
+    }
+}
+
+pub(crate) fn only_in_the_demo(app: &ApiState) -> Result<(), ApiError> {
+    if app.demo { Ok(()) } else { Err(Problem::not_found().into()) }
+}
+
+/// The demo's messages to everybody
+///
+/// The newest first; the last thousand are kept. Only in demo mode, where nothing is sent: elsewhere there is no such thing.
+#[utoipa::path(get, path = "/demo/mailbox", tag = "Demo", security(()), params(Paging),
+    responses((status = 200, body = MailboxList)))]
+pub(crate) async fn messages(
+    State(app): State<ApiState>,
+    paging: Paging,
+) -> Result<Json<MailboxList>, ApiError> {
+    only_in_the_demo(&app)?;
+    let Paging { limit, offset } = paging;
+    let found = app.store.mailbox().list(Page { limit, offset: u64::from(offset) }).await?;
+    let messages = found.rows.into_iter().map(MailboxMessage::from).collect();
+    Ok(Json(MailboxList { messages, total: found.total, limit, offset }))
+}
+
+/// One of the demo's messages
+///
+/// Only in demo mode: elsewhere there is no such thing.
+#[utoipa::path(get, path = "/demo/mailbox/{message_id}", tag = "Demo", security(()),
+    params(("message_id" = Uuid, Path)), responses((status = 200, body = MailboxMessage)))]
+pub(crate) async fn message(
+    State(app): State<ApiState>,
+    Path(message_id): Path<Uuid>,
+) -> Result<Json<MailboxMessage>, ApiError> {
+    only_in_the_demo(&app)?;
+    let letter = app.store.mailbox().by_id(message_id).await?;
+    Ok(letter.map(|letter| Json(letter.into())).ok_or_else(Problem::not_found)?)
+}
+
+/// What came with one of the demo's messages
+///
+/// Only in demo mode: elsewhere there is no such thing.
+#[utoipa::path(get, path = "/demo/mailbox/{message_id}/files/{name}", tag = "Demo", security(()),
+    params(("message_id" = Uuid, Path), ("name" = String, Path)),
+    responses((status = 200, content_type = "application/pdf", body = Vec<u8>)))]
+pub(crate) async fn enclosure(
+    State(app): State<ApiState>,
+    Path((message_id, name)): Path<(Uuid, String)>,
+) -> Result<Response, ApiError> {
+    only_in_the_demo(&app)?;
+    let file = app.store.mailbox().file(message_id, name).await?.ok_or_else(Problem::not_found)?;
+    Ok(([(header::CONTENT_TYPE, "application/pdf")], file).into_response())
+}

@@ -1,0 +1,38 @@
+//! Who may see or change an event.
+
+use crate::caller::SignedIn;
+use crate::error::ApiError;
+use crate::sale_access::any_sale;
+use crate::state::ApiState;
+use fairseat_app::access::Permission;
+use fairseat_edge::problem::Problem;
+use fairseat_engine::Published;
+use fairseat_store::events::{Event, Stage};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// An event's row and its sale, whoever may see them.
+///
+/// # Errors
+/// `not_found` when there is none, or none any more.
+pub(crate) async fn found(app: &ApiState, event_id: Uuid) -> Result<(Event, Arc<Published>), ApiError> {
+    let (number, _, published) = any_sale(app, event_id).await?;
+    let event = app.store.events().by_number(number).await?;
+    let event = event.filter(|event| event.stage != Stage::Deleted).ok_or_else(Problem::not_found)?;
+    Ok((event, published))
+}
+
+/// An event the caller may use so.
+///
+/// # Errors
+/// `not_found` when there is none or it is another organization's, `forbidden` when the caller's role there does not allow it.
+pub(crate) async fn event_for(
+    app: &ApiState,
+    caller: &SignedIn,
+    event_id: Uuid,
+    permission: Permission,
+) -> Result<(Event, Arc<Published>), ApiError> {
+    let (event, published) = found(app, event_id).await?;
+    caller.require(event.organization, permission)?;
+    Ok((event, published))
+}

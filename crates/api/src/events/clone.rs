@@ -1,0 +1,104 @@
+//! An event made from another: the same house, prices and conditions at another time, as a draft.
+
+use crate::caller::SignedIn;
+use crate::error::ApiError;
+use crate::events::access::event_for;
+use crate::events::create::{entered_before, plan_of};
+use crate::events::input::{Times, check_name};
+use crate::events::view::EventView;
+use crate::idempotency::{Answer, Claimed, IdempotencyHeader, Repeatable};
+use crate::state::ApiState;
+use axum::Extension;
+use axum::extract::State;
+use axum::http::StatusCode;
+use fairseat_app::access::Permission;
+use fairseat_app::catalogue::events;
+use fairseat_app::catalogue::events::EnteredBy;
+use fairseat_contract::JsonTime;
+use fairseat_domain::entry::Actor;
+use fairseat_domain::time::Timestamp;
+use fairseat_edge::check::Check;
+use fairseat_edge::context::RequestContext;
+use fairseat_edge::query::Path;
+use fairseat_store::events::{Event, EventDetails, NewEvent};
+use serde::Deserialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// When the copy takes place. Times left out keep their distance to the start.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct CopyInput {
+    start_time: JsonTime,
+    end_time: Option<JsonTime>,
+    on_sale_time: Option<JsonTime>,
+    /// The same unless given
+    #[schema(min_length = 1, max_length = 200)]
+    name: Option<String>,
+}
+
+impl CopyInput {
+    fn details(&self, from: &EventDetails) -> Result<EventDetails, ApiError> {
+        let start = self.start_time.0;
+        let moved = |time: Timestamp| start.plus(time.since(from.starts_at));
+        let mut check = Check::new();
+        let name = self.name.as_deref().map(|name| check_name(&mut check, name));
+        let times = Times {
+            start,
+            end: self.end_time.map_or_else(|| moved(from.ends_at), |time| time.0),
+            on_sale: self.on_sale_time.map_or_else(|| moved(from.on_sale_at), |time| time.0),
+            sales_end: moved(from.sales_end_at),
+        };
+        times.check(&mut check);
+        check.finish()?;
+        Ok(EventDetails {
+            name: name.unwrap_or_else(|| from.name.clone()),
+            starts_at: times.start,
+            ends_at: times.end,
+            on_sale_at: times.on_sale,
+            sales_end_at: times.sales_end,
+            draft: true,
+            ..from.clone()
+        })
+    }
+}
+
+/// Makes a draft from an event
+///
+/// With its venue's seating plan as it is now, its prices, fees, limits and refund policy. Blocked seats are not copied. Publish
+/// it with `PATCH /events/{event_id} {"draft": false}`.
+#[utoipa::path(post, path = "/events/{event_id}/clone", tag = "Events", request_body = CopyInput,
+    params(("event_id" = Uuid, Path), IdempotencyHeader),
+    responses((status = 201, body = EventView), (status = 404, description = "No such event of the caller's")))]
+pub(crate) async fn clone_event(
+    State(app): State<ApiState>,
+    caller: SignedIn,
+    Extension(context): Extension<RequestContext>,
+    Path(event_id): Path<Uuid>,
+    Repeatable { body, repeat }: Repeatable<CopyInput>,
+) -> Result<Answer, ApiError> {
+    let (event, _) = event_for(&app, &caller, event_id, Permission::ManageCatalogue).await?;
+    let details = body.details(&event.details)?;
+    let by = EnteredBy { actor: Actor::Account(caller.account), request: context.request_id };
+    let worker = app.clone();
+    let work = |claimed| async move {
+        let copied = enter(&worker, event, details, by, claimed).await?;
+        Answer::json(StatusCode::CREATED, &copied)
+    };
+    repeat.once(&app, Some(caller.account), work).await
+}
+
+pub(crate) async fn enter(
+    app: &ApiState,
+    from: Event,
+    details: EventDetails,
+    by: EnteredBy,
+    claimed: Claimed,
+) -> Result<EventView, ApiError> {
+    if let Some(entered) = entered_before(app, &claimed).await? {
+        return Ok(entered);
+    }
+    let plan = plan_of(app, from.venue).await?;
+    let new = NewEvent { organization: from.organization, venue: from.venue, details };
+    let (event, published) = events::create(app, new, plan, by, claimed.key).await?;
+    EventView::of(app, event, &published.state).await
+}

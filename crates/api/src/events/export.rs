@@ -1,0 +1,103 @@
+//! Orders and attendees of an event as CSV: written page by page, so that a stadium needs no more memory than a theatre.
+//!
+//! Seats and tickets are those of one version of the sale; orders come from the views, a moment behind.
+
+use crate::caller::SignedIn;
+use crate::error::ApiError;
+use crate::events::access::event_for;
+use crate::events::csv::{BYTE_ORDER_MARK, push_row};
+use crate::state::ApiState;
+use axum::body::Body;
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use fairseat_app::access::Permission;
+use fairseat_domain::ids::{EventNumber, OrderNumber};
+use fairseat_edge::problem::Problem;
+use fairseat_engine::Published;
+use fairseat_store::audit::Line;
+use fairseat_store::events::Event;
+use fairseat_store::views::FoundOrder;
+use futures::stream::try_unfold;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// Orders read at once.
+pub(crate) const PAGE: u32 = 500;
+
+pub(crate) type Push = fn(&mut String, &ApiState, &Published, &FoundOrder);
+
+pub(crate) async fn export(
+    app: ApiState,
+    caller: SignedIn,
+    event_id: Uuid,
+    name: &'static str,
+    head: &[&str],
+    push: Push,
+) -> Result<Response, ApiError> {
+    let (event, _) = event_for(&app, &caller, event_id, Permission::SeeOrders).await?;
+    note(&app, &caller, &event, name).await?;
+    let published = app.sale_now(event.number).await?;
+    let mut first = BYTE_ORDER_MARK.to_owned();
+    push_row(&mut first, head.iter().copied());
+    let begin = Export { app, published, event: event.number, push, text: first, next: Some(None) };
+    let body = Body::from_stream(try_unfold(begin, Export::go_on));
+    let disposition = HeaderValue::from_str(&format!("attachment; filename=\"{name}\""));
+    let disposition = disposition.map_err(Problem::internal)?;
+    let kind = HeaderValue::from_static("text/csv; charset=utf-8; header=present");
+    Ok(([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, disposition)], body).into_response())
+}
+
+/// Who took people's names and addresses out of the house is written down before they have them.
+pub(crate) async fn note(
+    app: &ApiState,
+    caller: &SignedIn,
+    event: &Event,
+    name: &str,
+) -> Result<(), ApiError> {
+    let line = Line {
+        dedupe_key: format!("export:{}", Uuid::new_v4()),
+        organization: event.organization,
+        at: app.now(),
+        actor: caller.account,
+        action: format!("{}.exported", name.trim_end_matches(".csv")),
+        event: Some(event.number),
+        object: app.ids.event(event.number).to_string(),
+        detail: "{}".to_owned(),
+    };
+    Ok(app.store.audit().record(vec![line]).await?)
+}
+
+pub(crate) struct Export {
+    app: ApiState,
+    published: Arc<Published>,
+    event: EventNumber,
+    push: Push,
+    text: String,
+    /// After which order to read on; `None` when all is read.
+    next: Option<Option<OrderNumber>>,
+}
+
+impl Export {
+    async fn go_on(mut self) -> Result<Option<(String, Self)>, std::io::Error> {
+        let Some(after) = self.next else { return Ok(None) };
+        let page = self.app.store.views().orders_after(self.event, after, PAGE).await;
+        let page = page.map_err(std::io::Error::other)?;
+        for found in &page {
+            (self.push)(&mut self.text, &self.app, &self.published, found);
+        }
+        let full = u32::try_from(page.len()) == Ok(PAGE);
+        self.next = page.last().filter(|_| full).map(|last| Some(last.order.row.number));
+        Ok(Some((std::mem::take(&mut self.text), self)))
+    }
+}
+
+/// Who bought it: at the counter, who stood there.
+pub(crate) fn who(found: &FoundOrder) -> (&str, &str, &str) {
+    let said = found.customer.as_ref();
+    if found.order.row.tender.is_some() {
+        return said.map_or(("", "", ""), |said| (&said.name, &said.email, &said.note));
+    }
+    let person = found.person.as_ref();
+    let name = person.map_or("", |person| &*person.username);
+    (name, person.and_then(|person| person.email.as_deref()).unwrap_or_default(), "")
+}

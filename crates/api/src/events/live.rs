@@ -1,0 +1,172 @@
+//! Seat changes to everybody who watches an event, over WebSocket.
+//!
+//! A viewer costs a task and small buffers; a slow one is told to reload rather than waited for.
+
+use crate::error::ApiError;
+use crate::events::availability::AvailabilityFormat;
+use crate::live::Frame;
+use crate::sale_access::{VisibleSale, visible_sale};
+use crate::state::ApiState;
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
+use axum::extract::{Extension, State};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use fairseat_domain::ids::EventNumber;
+use fairseat_edge::context::RequestContext;
+use fairseat_edge::limits::{Class, Who};
+use fairseat_edge::problem::Problem;
+use fairseat_edge::query::{Path, Query};
+use fairseat_journal::Position;
+use serde::Deserialize;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::broadcast;
+use tokio::sync::broadcast::error::RecvError;
+use utoipa::IntoParams;
+use uuid::Uuid;
+
+/// How long a viewer's connection may take to accept a message.
+pub(crate) const SEND_TIME: Duration = Duration::from_secs(10);
+
+/// A viewer hears something at least so often, and must answer before the next time.
+pub(crate) const PING_EVERY: Duration = Duration::from_secs(30);
+
+/// Room kept for what a viewer says: answers to pings.
+pub(crate) const READ_BUFFER: usize = 128;
+
+/// The largest message a viewer may send; none is needed.
+pub(crate) const MAX_MESSAGE: usize = 1_024;
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct LiveQuery {
+    /// `json` (the default) or `binary`
+    #[param(required = false, inline)]
+    format: Option<AvailabilityFormat>,
+}
+
+/// Seat changes as they happen (WebSocket)
+///
+/// First `{"version": n, …}`, then `{"version": n, "changes": [{"seat_id", "index", "status"}]}`, ten times a second at most, less often
+/// the more people watch (once a second for ten thousand). Ignore versions that are not newer than what you have. `{"version": n, "reload": true}` says that changes were
+/// missed: fill the gap with `availability?since=`. With `format=binary` changes come as in `availability?format=binary`; what is
+/// said once at the start, and `reload`, stay text.
+#[utoipa::path(get, path = "/events/{event_id}/live", tag = "Seats", security((), ("bearer" = [])),
+    params(("event_id" = Uuid, Path), LiveQuery),
+    responses((status = 101, description = "Switching to WebSocket"), (status = 404, description = "No such event"),
+        (status = 422, description = "Not a WebSocket request")))]
+pub(crate) async fn live(
+    State(app): State<ApiState>,
+    Path(event_id): Path<Uuid>,
+    Query(query): Query<LiveQuery>,
+    Extension(context): Extension<RequestContext>,
+    headers: HeaderMap,
+    upgrade: Result<WebSocketUpgrade, axum::extract::ws::rejection::WebSocketUpgradeRejection>,
+) -> Result<Response, ApiError> {
+    app.check_limit(Class::LiveOpen, Who::address(context.client))?;
+    let VisibleSale { event, sale, .. } = visible_sale(&app, &headers, event_id).await?;
+    let upgrade = upgrade.map_err(|_plain_http| {
+        Problem::invalid("", "Ask for this address as a WebSocket (ws:// or wss://).")
+    })?;
+    let mut frames = app.hubs.join(&app.ids, event, &sale);
+    let published = sale.published();
+    let counts = published.state.counts();
+    let first = format!(
+        "{{\"version\":{},\"event_id\":\"{event_id}\",\"seats\":{},\"available\":{}}}",
+        published.position.0,
+        counts.total(),
+        counts.available
+    );
+    let mut viewer = Viewer {
+        event,
+        binary: query.format.unwrap_or_default() == AvailabilityFormat::Binary,
+        version: published.position,
+    };
+    Ok(upgrade
+        .read_buffer_size(READ_BUFFER)
+        .write_buffer_size(0)
+        .max_message_size(MAX_MESSAGE)
+        .max_frame_size(MAX_MESSAGE)
+        .on_upgrade(move |mut socket| async move {
+            // Lent, not handed over: what is handed from one future to another has room in both.
+            let served = async move {
+                app.metrics.viewer_joined();
+                viewer.serve(&app, &mut socket, &mut frames, first).await;
+                app.metrics.viewer_left();
+            };
+            // In a task of its own: the one it is called in keeps the memory of all the steps of an upgrade as long as it lives.
+            drop(tokio::spawn(served));
+        }))
+}
+
+pub(crate) struct Viewer {
+    event: EventNumber,
+    binary: bool,
+    version: Position,
+}
+
+impl Viewer {
+    async fn serve(
+        &mut self,
+        app: &ApiState,
+        socket: &mut WebSocket,
+        frames: &mut broadcast::Receiver<Arc<Frame>>,
+        first: String,
+    ) {
+        if !send(socket, Message::Text(first.into())).await {
+            return;
+        }
+        let mut ping = tokio::time::interval_at(tokio::time::Instant::now() + PING_EVERY, PING_EVERY);
+        let mut heard = true;
+        loop {
+            let message = tokio::select! {
+                frame = frames.recv() => match frame {
+                    Ok(frame) => self.message(&frame),
+                    Err(RecvError::Lagged(_)) => Some(self.reload()),
+                    Err(RecvError::Closed) => return close(socket, "come back").await,
+                },
+                received = socket.recv() => match received {
+                    Some(Ok(Message::Close(_)) | Err(_)) | None => return,
+                    Some(Ok(_)) => { heard = true; None }
+                },
+                _ = ping.tick() => {
+                    if !std::mem::take(&mut heard) {
+                        return;
+                    }
+                    Some(Message::Ping(bytes::Bytes::new()))
+                }
+                () = app.edge.shutdown.begun() => return close(socket, "the server is going away").await,
+            };
+            if let Some(message) = message
+                && !send(socket, message).await
+            {
+                tracing::debug!(event = self.event.0, "a viewer was too slow");
+                return;
+            }
+        }
+    }
+
+    /// The frame for this viewer, unless what it has is as new.
+    fn message(&mut self, frame: &Frame) -> Option<Message> {
+        if frame.version <= self.version {
+            return None;
+        }
+        self.version = frame.version;
+        let compact = frame.binary.clone().filter(|_| self.binary);
+        Some(compact.map_or_else(|| Message::Text(frame.text.clone()), Message::Binary))
+    }
+
+    fn reload(&self) -> Message {
+        Message::Text(Utf8Bytes::from(format!("{{\"version\":{},\"reload\":true}}", self.version.0)))
+    }
+}
+
+pub(crate) async fn send(socket: &mut WebSocket, message: Message) -> bool {
+    matches!(tokio::time::timeout(SEND_TIME, socket.send(message)).await, Ok(Ok(())))
+}
+
+pub(crate) async fn close(socket: &mut WebSocket, reason: &'static str) {
+    let frame =
+        CloseFrame { code: axum::extract::ws::close_code::AWAY, reason: Utf8Bytes::from_static(reason) };
+    send(socket, Message::Close(Some(frame))).await;
+}

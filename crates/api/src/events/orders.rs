@@ -1,0 +1,30 @@
+//! `GET /events/{event_id}/orders`.
+
+use crate::caller::SignedIn;
+use crate::error::ApiError;
+use crate::events::access::event_for;
+use crate::orders::found::{FoundOrders, OrderFilter, found};
+use crate::state::ApiState;
+use axum::extract::State;
+use fairseat_app::access::Permission;
+use fairseat_edge::json::Json;
+use fairseat_edge::query::{Paging, Path, Query};
+use fairseat_store::views::OrdersOf;
+use uuid::Uuid;
+
+/// The orders of an event
+///
+/// The newest first. For those in its organization who may see orders.
+#[utoipa::path(get, path = "/events/{event_id}/orders", tag = "Console",
+    params(("event_id" = Uuid, Path), OrderFilter, Paging),
+    responses((status = 200, body = FoundOrders), (status = 404, description = "No such event of the caller's")))]
+pub(crate) async fn orders_of_event(
+    State(app): State<ApiState>,
+    caller: SignedIn,
+    Path(event_id): Path<Uuid>,
+    Query(filter): Query<OrderFilter>,
+    paging: Paging,
+) -> Result<Json<FoundOrders>, ApiError> {
+    let (event, _) = event_for(&app, &caller, event_id, Permission::SeeOrders).await?;
+    found(&app, OrdersOf::Event(event.number), filter.query(&app)?, paging).await
+}

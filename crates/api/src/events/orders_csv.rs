@@ -1,0 +1,84 @@
+//! `GET /events/{event_id}/orders.csv`: a row for each order.
+
+use crate::caller::SignedIn;
+use crate::error::ApiError;
+use crate::events::csv::push_row;
+use crate::events::export::{export, who};
+use crate::orders::people::channel;
+use crate::state::ApiState;
+use axum::extract::State;
+use axum::response::Response;
+use fairseat_contract::JsonTime;
+use fairseat_domain::time::Timestamp;
+use fairseat_edge::query::Path;
+use fairseat_engine::Published;
+use fairseat_store::views::FoundOrder;
+use uuid::Uuid;
+
+pub(crate) const ORDER_HEAD: [&str; 15] = [
+    "order_id",
+    "status",
+    "payment_status",
+    "payment_method",
+    "channel",
+    "name",
+    "email",
+    "note",
+    "tickets",
+    "seats",
+    "total_amount",
+    "fees",
+    "refunded_amount",
+    "currency",
+    "created_at",
+];
+
+/// The orders of an event as CSV
+///
+/// In the order they were placed. Cells that a spreadsheet would take for a formula begin with a quote.
+#[utoipa::path(get, path = "/events/{event_id}/orders.csv", tag = "Console", params(("event_id" = Uuid, Path)),
+    responses((status = 200, body = String, content_type = "text/csv"),
+        (status = 404, description = "No such event of the caller's")))]
+pub(crate) async fn orders_csv(
+    State(app): State<ApiState>,
+    caller: SignedIn,
+    Path(event_id): Path<Uuid>,
+) -> Result<Response, ApiError> {
+    export(app, caller, event_id, "orders.csv", &ORDER_HEAD, push_order).await
+}
+
+pub(crate) fn time(at: Timestamp) -> String {
+    serde_json::to_value(JsonTime(at))
+        .ok()
+        .and_then(|text| text.as_str().map(str::to_owned))
+        .unwrap_or_default()
+}
+
+pub(crate) fn push_order(table: &mut String, app: &ApiState, published: &Published, found: &FoundOrder) {
+    let (event, row, currency) = (found.order.event, &found.order.row, found.order.currency);
+    let (name, email, note) = who(found);
+    let plan = published.state.plan();
+    let label = |seat| plan.seat(seat).map(|seat| seat.label()).unwrap_or_default();
+    let seats: Vec<String> = row.seats.0.iter().map(|item| label(item.seat)).collect();
+    let id = app.ids.order(event, row.number).to_string();
+    push_row(
+        table,
+        [
+            &*id,
+            row.status.word(),
+            row.payment_status.word(),
+            &*row.payment_method,
+            channel(row.tender.is_some()),
+            name,
+            email,
+            note,
+            &*row.seats.0.len().to_string(),
+            &*seats.join("; "),
+            &*currency.format(row.total),
+            &*currency.format(row.fees),
+            &*currency.format(row.refunded),
+            currency.code(),
+            &*time(row.created_at),
+        ],
+    );
+}

@@ -1,0 +1,42 @@
+//! `POST /events/{event_id}/reserve`.
+
+use crate::caller::SignedIn;
+use crate::commands::{repeatable_sender, submit};
+use crate::error::ApiError;
+use crate::idempotency::{IdempotencyHeader, Repeatable};
+use crate::reservations::access::count;
+use crate::reservations::view::{View, accepted};
+use crate::sale_access::public_sale;
+use crate::seat_choice::{Reserve, chosen};
+use crate::state::ApiState;
+use axum::Extension;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use fairseat_domain::Command;
+use fairseat_domain::limits::DEFAULT_HOLD;
+use fairseat_domain::time::Millis;
+use fairseat_edge::context::RequestContext;
+use fairseat_edge::query::Path;
+use uuid::Uuid;
+
+/// Reserve seats
+///
+/// Exactly one of `seat_ids`, `seat_indexes`, `best_available` and `general_admission` says which. All seats or none.
+#[utoipa::path(post, path = "/events/{event_id}/reserve", tag = "Buying", request_body = Reserve,
+    params(("event_id" = Uuid, Path), IdempotencyHeader), responses((status = 201, body = View)))]
+pub(crate) async fn reserve(
+    State(app): State<ApiState>,
+    Extension(context): Extension<RequestContext>,
+    signed_in: SignedIn,
+    Path(event_id): Path<Uuid>,
+    Repeatable { body, repeat }: Repeatable<Reserve>,
+) -> Result<Response, ApiError> {
+    count(&app, &signed_in, &context)?;
+    let (event, sale) = public_sale(&app, event_id).await?;
+    let hold = body.hold_duration.map_or(DEFAULT_HOLD, Millis::from_seconds);
+    let (selection, fields) = chosen(body, &app.ids, &sale.published().state)?;
+    let command = Command::PlaceReservation { buyer: signed_in.account, selection, hold };
+    let caller = repeatable_sender(&app, signed_in.account, &context, &repeat, event);
+    accepted(&app, StatusCode::CREATED, &submit(&app, caller, event, command, &fields).await?)
+}

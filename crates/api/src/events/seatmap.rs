@@ -1,0 +1,56 @@
+//! `GET /events/{event_id}/seatmap` and `seatmap.svg`.
+
+use crate::error::ApiError;
+use crate::sale_access::visible_sale;
+use crate::state::ApiState;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use fairseat_edge::query::{Path, Query};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use uuid::Uuid;
+
+/// Which map is asked for.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct MapQuery {
+    /// The content's hash, as in `seat_map_url`: the answer may then be kept for ever
+    #[param(required = false)]
+    v: Option<String>,
+}
+
+/// The map of an event: geometry by plan index, without ids
+///
+/// Prices and sections rarely change and seats never move between indexes, so the address with `v` may be cached for ever.
+/// Join it with `availability`, which speaks in the same indexes.
+#[utoipa::path(get, path = "/events/{event_id}/seatmap", tag = "Seats", security((), ("bearer" = [])),
+    params(("event_id" = Uuid, Path), MapQuery),
+    responses((status = 200, body = Object), (status = 304, description = "Unchanged"), (status = 404, description = "No such event")))]
+pub(crate) async fn seatmap(
+    State(app): State<ApiState>,
+    Path(event_id): Path<Uuid>,
+    Query(query): Query<MapQuery>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let visible = visible_sale(&app, &headers, event_id).await?;
+    let geometry = app.geometries.of(visible.event, &visible.sale.published().state).await?;
+    let named = query.v.as_deref() == Some(&*geometry.hash);
+    let prepared = if named { &geometry.immutable } else { &geometry.current };
+    Ok(visible.answer(prepared.respond(&headers)))
+}
+
+/// The sections of an event as a picture
+#[utoipa::path(get, path = "/events/{event_id}/seatmap.svg", tag = "Seats", security((), ("bearer" = [])),
+    params(("event_id" = Uuid, Path)),
+    responses((status = 200, body = String, content_type = "image/svg+xml"), (status = 304, description = "Unchanged"),
+        (status = 404, description = "No such event")))]
+pub(crate) async fn seatmap_svg(
+    State(app): State<ApiState>,
+    Path(event_id): Path<Uuid>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let visible = visible_sale(&app, &headers, event_id).await?;
+    let geometry = app.geometries.of(visible.event, &visible.sale.published().state).await?;
+    Ok(visible.answer(geometry.svg.respond(&headers)))
+}

@@ -1,0 +1,115 @@
+//! Seats an organizer withholds from sale, and gives to it again.
+
+use crate::caller::SignedIn;
+use crate::commands::{sender, submit};
+use crate::error::ApiError;
+use crate::events::access::event_for;
+use crate::refusals::SeatFields;
+use crate::seat_choice::seats_of;
+use crate::state::ApiState;
+use axum::Extension;
+use axum::extract::State;
+use fairseat_app::access::Permission;
+use fairseat_domain::ids::{EventNumber, SeatIndex};
+use fairseat_domain::limits::MAX_REASON_CHARS;
+use fairseat_domain::{Command, Fact};
+use fairseat_edge::body::Body;
+use fairseat_edge::check::Check;
+use fairseat_edge::context::RequestContext;
+use fairseat_edge::json::Json;
+use fairseat_edge::query::Path;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// Which seats.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct SeatList {
+    /// These seats
+    seat_ids: Option<Vec<Uuid>>,
+    /// These seats, by their indexes in the map
+    seat_indexes: Option<Vec<u32>>,
+    /// When blocking: a label for the organizer's own use, such as `press`; kept for ever, so never a person's name
+    #[schema(max_length = 64)]
+    reason: Option<String>,
+}
+
+/// How many seats.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Blocked {
+    blocked: usize,
+}
+
+/// How many seats.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Unblocked {
+    unblocked: usize,
+}
+
+impl SeatList {
+    fn seats(&self, app: &ApiState, event: EventNumber, check: &mut Check) -> (Vec<SeatIndex>, SeatFields) {
+        let (field, seats) = match (&self.seat_ids, &self.seat_indexes) {
+            (Some(ids), None) => ("seat_ids", seats_of("seat_ids", ids, &app.ids, event, check)),
+            (None, Some(indexes)) => ("seat_indexes", indexes.iter().copied().map(SeatIndex).collect()),
+            (Some(_), Some(_)) | (None, None) => {
+                check.refuse("seat_ids", "exactly one of seat_ids and seat_indexes is required");
+                ("seat_ids", Vec::new())
+            }
+        };
+        (seats.clone(), SeatFields { field, lists: vec![(field, seats)] })
+    }
+}
+
+/// Withholds seats from sale
+///
+/// All or none. A seat that somebody has is refused.
+#[utoipa::path(post, path = "/events/{event_id}/seats/block", tag = "Seats", params(("event_id" = Uuid, Path)),
+    request_body = SeatList,
+    responses((status = 200, body = Blocked), (status = 404, description = "No such event of the caller's"),
+        (status = 409, description = "Somebody has one of them; see seats")))]
+pub(crate) async fn block(
+    State(app): State<ApiState>,
+    caller: SignedIn,
+    Path(event_id): Path<Uuid>,
+    Extension(context): Extension<RequestContext>,
+    Body(list): Body<SeatList>,
+) -> Result<Json<Blocked>, ApiError> {
+    let (event, _) = event_for(&app, &caller, event_id, Permission::BlockSeats).await?;
+    let mut check = Check::new();
+    let (seats, fields) = list.seats(&app, event.number, &mut check);
+    let reason = check.text("reason", list.reason.as_deref().unwrap_or_default(), 0..=MAX_REASON_CHARS);
+    check.finish()?;
+    let blocked = seats.len();
+    let who = sender(caller.account, &context);
+    submit(&app, who, event.number, Command::BlockSeats { seats, reason }, &fields).await?;
+    Ok(Json(Blocked { blocked }))
+}
+
+/// Gives withheld seats to the sale
+///
+/// Seats that are not blocked stay as they are. A seat without a price cannot be sold, and is refused.
+#[utoipa::path(post, path = "/events/{event_id}/seats/unblock", tag = "Seats", params(("event_id" = Uuid, Path)),
+    request_body = SeatList,
+    responses((status = 200, body = Unblocked), (status = 404, description = "No such event of the caller's"),
+        (status = 409, description = "One of them has no price; see seats")))]
+pub(crate) async fn unblock(
+    State(app): State<ApiState>,
+    caller: SignedIn,
+    Path(event_id): Path<Uuid>,
+    Extension(context): Extension<RequestContext>,
+    Body(list): Body<SeatList>,
+) -> Result<Json<Unblocked>, ApiError> {
+    let (event, _) = event_for(&app, &caller, event_id, Permission::BlockSeats).await?;
+    let mut check = Check::new();
+    let (seats, fields) = list.seats(&app, event.number, &mut check);
+    check.finish()?;
+    let who = sender(caller.account, &context);
+    let accepted = submit(&app, who, event.number, Command::UnblockSeats { seats }, &fields).await?;
+    let mut unblocked = 0;
+    for fact in &accepted.decision.facts {
+        if let Fact::SeatsUnblocked { seats } = fact {
+            unblocked += seats.len();
+        }
+    }
+    Ok(Json(Unblocked { unblocked }))
+}

@@ -1,0 +1,131 @@
+//! Seats that are withheld, and why.
+
+use crate::caller::SignedIn;
+use crate::error::ApiError;
+use crate::events::access::event_for;
+use crate::state::ApiState;
+use axum::extract::State;
+use axum::response::Response;
+use fairseat_app::access::Permission;
+use fairseat_contract::JsonTime;
+use fairseat_domain::Sale;
+use fairseat_domain::ids::EventNumber;
+use fairseat_domain::sale::{Reason, SeatState};
+use fairseat_edge::json;
+use fairseat_edge::problem::Problem;
+use fairseat_edge::query::Path;
+use fairseat_engine::Published;
+use fairseat_store::OrganizationId;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// Seats that are withheld, in the plan's order.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct BlockedSeats {
+    event_id: Uuid,
+    /// The version of the sale this shows; see `availability`
+    version: u64,
+    total: usize,
+    seats: Vec<BlockedSeat>,
+    /// Who last blocked seats of this event for each reason, the newest first; a moment behind the seats
+    reasons: Vec<BlockedFor>,
+}
+
+/// Who last blocked seats for a reason.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct BlockedFor {
+    /// What the organizer said; empty where nothing was
+    reason: String,
+    blocked_by: String,
+    blocked_at: JsonTime,
+}
+
+/// Blocks that are looked through for who did them.
+pub(crate) const LOOKED_THROUGH: u32 = 1_000;
+
+/// A seat that is withheld.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct BlockedSeat {
+    seat_id: Uuid,
+    index: u32,
+    section: String,
+    row: String,
+    number: String,
+    /// `Floor A-1`
+    label: String,
+    /// `organizer` has blocked it; `unpriced` has no price; `removed` is no longer in the plan
+    kind: &'static str,
+    /// What the organizer said; empty where nothing was
+    reason: String,
+}
+
+/// Blocked seats
+///
+/// With their reasons, and who gave them. For members of the event's organization.
+#[utoipa::path(get, path = "/events/{event_id}/seats/blocked", tag = "Console", params(("event_id" = Uuid, Path)),
+    responses((status = 200, body = BlockedSeats), (status = 404, description = "No such event of the caller's")))]
+pub(crate) async fn blocked(
+    State(app): State<ApiState>,
+    caller: SignedIn,
+    Path(event_id): Path<Uuid>,
+) -> Result<Response, ApiError> {
+    let (event, _) = event_for(&app, &caller, event_id, Permission::SeeCatalogue).await?;
+    let published = app.sale_now(event.number).await?;
+    let reasons = reasons(&app, (event.organization, event.number)).await?;
+    let work =
+        tokio::task::spawn_blocking(move || json::to_bytes(&listed(&app, event_id, &published, reasons)));
+    let json = work.await.map_err(Problem::internal)?.map_err(Problem::internal)?;
+    Ok(json::response(json.into()))
+}
+
+pub(crate) async fn reasons(
+    app: &ApiState,
+    of: (OrganizationId, EventNumber),
+) -> Result<Vec<BlockedFor>, ApiError> {
+    let deeds = app.store.audit().of_event(of, "seats.blocked", LOOKED_THROUGH).await?;
+    let mut reasons: Vec<BlockedFor> = Vec::new();
+    for deed in deeds {
+        let detail: Detail = serde_json::from_str(&deed.line.detail).map_err(Problem::internal)?;
+        if !reasons.iter().any(|known| known.reason == detail.reason) {
+            let (reason, blocked_by) = (detail.reason, deed.username);
+            reasons.push(BlockedFor { reason, blocked_by, blocked_at: JsonTime(deed.line.at) });
+        }
+    }
+    Ok(reasons)
+}
+
+/// What the trail says of a block.
+#[derive(Deserialize)]
+pub(crate) struct Detail {
+    reason: String,
+}
+
+pub(crate) fn listed(
+    app: &ApiState,
+    event_id: Uuid,
+    published: &Published,
+    reasons: Vec<BlockedFor>,
+) -> BlockedSeats {
+    let sale: &Sale = &published.state;
+    let mut seats = Vec::new();
+    for (seat, state) in sale.plan().seats().zip(sale.seat_states()) {
+        let SeatState::Blocked(reason) = state else { continue };
+        let (kind, label) = match reason {
+            Reason::Unpriced => ("unpriced", ""),
+            Reason::Removed => ("removed", ""),
+            Reason::Organizer(label) => ("organizer", sale.block_label(label).unwrap_or_default()),
+        };
+        seats.push(BlockedSeat {
+            seat_id: app.ids.seat(sale.event(), seat.index),
+            index: seat.index.0,
+            section: seat.section_name().to_owned(),
+            row: seat.row_label().to_owned(),
+            number: seat.number.to_owned(),
+            label: seat.label(),
+            kind,
+            reason: label.to_owned(),
+        });
+    }
+    BlockedSeats { event_id, version: published.position.0, total: seats.len(), seats, reasons }
+}

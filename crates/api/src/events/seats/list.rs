@@ -1,0 +1,178 @@
+//! `GET /events/{event_id}/seats`: seats by section and row.
+
+use crate::error::ApiError;
+use crate::live::SeatStatus;
+use crate::sale_access::visible_sale;
+use crate::seat_line::{number_or_text, number_or_text_schema};
+use crate::state::ApiState;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use fairseat_contract::JsonMoney;
+use fairseat_domain::Sale;
+use fairseat_domain::ids::EventNumber;
+use fairseat_domain::seating_plan::{RowView, SeatView, SectionView};
+use fairseat_edge::json;
+use fairseat_edge::problem::Problem;
+use fairseat_edge::query::{Path, Query};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+/// What may narrow the list of seats.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct SeatsQuery {
+    /// Only this section, by its exact name
+    #[param(required = false, max_length = 200)]
+    section: Option<String>,
+    /// Only the seats with these indexes, by commas; 100 at most
+    #[param(required = false, max_length = 1100)]
+    indexes: Option<String>,
+}
+
+/// Seats that one request may name, and the characters it may take for that.
+pub(crate) const MOST_NAMED: usize = 100;
+
+pub(crate) const MOST_CHARS: usize = 1_100;
+
+impl SeatsQuery {
+    /// The indexes that are named, in order; `None` for all seats.
+    fn named(&self) -> Result<Option<Vec<u32>>, ApiError> {
+        let Some(list) = &self.indexes else { return Ok(None) };
+        let named: Option<Vec<u32>> = list.split(',').map(|index| index.trim().parse().ok()).collect();
+        let mut named = named
+            .filter(|named| named.len() <= MOST_NAMED && list.len() <= MOST_CHARS)
+            .ok_or_else(|| Problem::invalid("indexes", "must be whole numbers, by commas, 100 at most"))?;
+        named.sort_unstable();
+        Ok(Some(named))
+    }
+}
+
+/// Seats by section and row.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Seats<'a> {
+    event_id: Uuid,
+    /// The currency of every price, ISO 4217
+    currency: &'a str,
+    /// The version of the sale this shows; see `availability`
+    version: u64,
+    sections: Vec<Section<'a>>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Section<'a> {
+    section: &'a str,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    general_admission: bool,
+    rows: Vec<Row<'a>>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Row<'a> {
+    row: &'a str,
+    seats: Vec<Seat<'a>>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Seat<'a> {
+    seat_id: Uuid,
+    /// Its index in the plan, as in the map and the compact forms
+    index: u32,
+    /// A number where it is one, else a text
+    #[serde(serialize_with = "number_or_text")]
+    #[schema(schema_with = number_or_text_schema)]
+    number: &'a str,
+    status: SeatStatus,
+    /// Without fees; null for a seat that has none and is blocked for that
+    #[schema(value_type = Option<f64>)]
+    price: Option<JsonMoney>,
+    price_tier: Option<&'a str>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    accessible: bool,
+}
+
+/// The seats of an event, by section and row
+///
+/// Never says who holds a seat. For a large event ask for one section, or use the map and `availability`.
+#[utoipa::path(get, path = "/events/{event_id}/seats", tag = "Seats", security((), ("bearer" = [])),
+    params(("event_id" = Uuid, Path), SeatsQuery),
+    responses((status = 200, body = Seats<'_>), (status = 404, description = "No such event or section")))]
+pub(crate) async fn seats(
+    State(app): State<ApiState>,
+    Path(event_id): Path<Uuid>,
+    Query(query): Query<SeatsQuery>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let visible = visible_sale(&app, &headers, event_id).await?;
+    let (event, published) = (visible.event, visible.sale.published());
+    let named = query.named()?;
+    let section = query.section.as_deref();
+    if section.is_some_and(|name| published.state.plan().section_named(name).is_none()) {
+        return Err(Problem::not_found().into());
+    }
+    // A hundred thousand seats take a while to write: not on a thread that answers others.
+    let work = tokio::task::spawn_blocking(move || {
+        let sale = &published.state;
+        let list = List { app: &app, event, sale, named: named.as_deref() };
+        let wanted =
+            |section: &SectionView<'_>| query.section.as_deref().is_none_or(|name| section.name() == name);
+        json::to_bytes(&Seats {
+            event_id,
+            currency: currency_code(sale),
+            version: published.position.0,
+            sections: sale
+                .plan()
+                .sections()
+                .filter(wanted)
+                .filter_map(|section| list.section(section))
+                .collect(),
+        })
+    });
+    let json = work.await.map_err(Problem::internal)?.map_err(Problem::internal)?;
+    Ok(visible.answer(json::response(json.into())))
+}
+
+pub(crate) fn currency_code(sale: &Sale) -> &str {
+    sale.terms().currency.code()
+}
+
+/// What the list of seats is made from.
+pub(crate) struct List<'a> {
+    app: &'a ApiState,
+    event: EventNumber,
+    sale: &'a Sale,
+    /// Indexes in order, when only some are wanted.
+    named: Option<&'a [u32]>,
+}
+
+impl<'a> List<'a> {
+    /// `None` when nothing in it is wanted.
+    fn section(&self, section: SectionView<'a>) -> Option<Section<'a>> {
+        let rows: Vec<Row<'a>> =
+            section.rows().map(|row| self.row(row)).filter(|row| !row.seats.is_empty()).collect();
+        let is_wanted = self.named.is_none() || !rows.is_empty();
+        let general_admission = section.general_admission();
+        is_wanted.then(|| Section { section: section.name(), general_admission, rows })
+    }
+
+    fn row(&self, row: RowView<'a>) -> Row<'a> {
+        let is_named = |index: u32| self.named.is_none_or(|named| named.binary_search(&index).is_ok());
+        let seats = row.seats().filter(|seat| !seat.removed && is_named(seat.index.0));
+        Row { row: row.label(), seats: seats.filter_map(|seat| self.seat(&seat)).collect() }
+    }
+
+    fn seat(&self, seat: &SeatView<'a>) -> Option<Seat<'a>> {
+        let Self { app, event, sale, .. } = *self;
+        let tier = sale.tier_of(seat.index).and_then(|tier| sale.tiers().get(usize::from(tier.0)));
+        Some(Seat {
+            seat_id: app.ids.seat(event, seat.index),
+            index: seat.index.0,
+            number: seat.number,
+            status: SeatStatus::of(sale.seat(seat.index)?),
+            price: tier.map(|tier| JsonMoney(tier.price, sale.terms().currency)),
+            price_tier: tier.map(|tier| &*tier.name),
+            accessible: seat.accessible,
+        })
+    }
+}

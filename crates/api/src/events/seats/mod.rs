@@ -1,0 +1,17 @@
+//! `/events/{event_id}/seats`: the seats of an event, and which of them its organizer keeps from sale.
+
+mod block;
+mod blocked;
+mod list;
+
+use crate::routes::Routes;
+use utoipa_axum::routes;
+
+/// The routes of this folder.
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .with(routes!(list::seats))
+        .with(routes!(block::block))
+        .with(routes!(block::unblock))
+        .with(routes!(blocked::blocked))
+}

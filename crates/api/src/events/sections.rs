@@ -1,0 +1,90 @@
+//! What is left in each part of the house: for lists and for maps visible from afar.
+
+use crate::error::ApiError;
+use crate::live::SeatStatus;
+use crate::sale_access::visible_sale;
+use crate::state::ApiState;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use fairseat_contract::JsonMoney;
+use fairseat_domain::Sale;
+use fairseat_domain::money::Amount;
+use fairseat_domain::seating_plan::SectionView;
+use fairseat_edge::json;
+use fairseat_edge::problem::Problem;
+use fairseat_edge::query::Path;
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// The sections of an event, in the plan's order.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Sections<'a> {
+    event_id: Uuid,
+    /// The currency of every price, ISO 4217
+    currency: &'a str,
+    /// The version of the sale this shows; see `availability`
+    version: u64,
+    sections: Vec<Section<'a>>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = SectionLeft)]
+pub(crate) struct Section<'a> {
+    section: &'a str,
+    general_admission: bool,
+    /// All seats or places, sold or not
+    seats: u32,
+    available: u32,
+    /// The lowest price of a seat here, without fees; null when none has a price
+    #[schema(value_type = Option<f64>)]
+    min_price: Option<JsonMoney>,
+    /// The highest
+    #[schema(value_type = Option<f64>)]
+    max_price: Option<JsonMoney>,
+}
+
+/// The sections of an event, with prices and what is left
+#[utoipa::path(get, path = "/events/{event_id}/sections", tag = "Seats", security((), ("bearer" = [])),
+    params(("event_id" = Uuid, Path)),
+    responses((status = 200, body = Sections<'_>), (status = 404, description = "No such event")))]
+pub(crate) async fn sections(
+    State(app): State<ApiState>,
+    Path(event_id): Path<Uuid>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let visible = visible_sale(&app, &headers, event_id).await?;
+    let published = visible.sale.published();
+    // Every seat is looked at, which takes milliseconds in a stadium: not on a thread that answers others.
+    let work = tokio::task::spawn_blocking(move || {
+        let sale = &published.state;
+        let sections = sale.plan().sections().map(|section| section_of(sale, section)).collect();
+        let currency = sale.terms().currency.code();
+        json::to_bytes(&Sections { event_id, currency, version: published.position.0, sections })
+    });
+    let json = work.await.map_err(Problem::internal)?.map_err(Problem::internal)?;
+    Ok(visible.answer(json::response(json.into())))
+}
+
+pub(crate) fn section_of<'a>(sale: &Sale, section: SectionView<'a>) -> Section<'a> {
+    let (mut seats, mut available) = (0, 0);
+    let mut prices: Option<(Amount, Amount)> = None;
+    for seat in section.rows().flat_map(|row| row.seats()).filter(|seat| !seat.removed) {
+        seats += 1;
+        available += u32::from(sale.seat(seat.index).map(SeatStatus::of) == Some(SeatStatus::Available));
+        let tier = sale.tier_of(seat.index).and_then(|tier| sale.tiers().get(usize::from(tier.0)));
+        if let Some(price) = tier.map(|tier| tier.price) {
+            prices = Some(prices.map_or((price, price), |(low, high)| (low.min(price), high.max(price))));
+        }
+    }
+    let money = |amount| JsonMoney(amount, sale.terms().currency);
+    Section {
+        section: section.name(),
+        general_admission: section.general_admission(),
+        seats,
+        available,
+        min_price: prices.map(|(low, _)| money(low)),
+        max_price: prices.map(|(_, high)| money(high)),
+    }
+}

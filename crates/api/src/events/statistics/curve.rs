@@ -1,0 +1,116 @@
+//! The sales curve: what was sold in each stretch of time, however short or long the sale has been going on.
+//!
+//! Stretches are as long as the whole span asks for, so that a chart has some hundreds of points at most: a stadium sold in a
+//! quarter of an hour shows its minutes, a season its days. They are aligned to UTC, and those in which nothing was sold
+//! are there too.
+
+use fairseat_domain::money::Amount;
+use fairseat_domain::time::{Millis, Timestamp};
+
+/// The most points of a curve.
+pub(crate) const MAX_POINTS: i64 = 400;
+
+pub(crate) const MINUTE: i64 = 60;
+
+pub(crate) const HOUR: i64 = 60 * MINUTE;
+
+pub(crate) const DAY: i64 = 24 * HOUR;
+
+pub(crate) const WEEK: i64 = 7 * DAY;
+
+/// One order when it was confirmed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sold {
+    pub(crate) at: Timestamp,
+    pub(crate) tickets: u32,
+    pub(crate) total: Amount,
+}
+
+/// What was sold from `start` on, until the next point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Point {
+    pub(crate) start: Timestamp,
+    pub(crate) orders: u32,
+    pub(crate) tickets: u32,
+    pub(crate) revenue: Amount,
+}
+
+/// Points at a distance of `seconds`; none while nothing was sold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Curve {
+    pub(crate) seconds: i64,
+    pub(crate) points: Vec<Point>,
+}
+
+/// The curve of these sales, in any order.
+pub(crate) fn curve(sales: &[Sold]) -> Curve {
+    let times = || sales.iter().map(|sold| sold.at.as_millis());
+    let (Some(first), Some(last)) = (times().min(), times().max()) else {
+        return Curve { seconds: MINUTE, points: Vec::new() };
+    };
+    let seconds = distance(first, last);
+    let step = Millis::from_seconds(seconds).0;
+    let from = first.div_euclid(step);
+    let at = |number: i64| Timestamp::from_millis(number * step);
+    let empty = |number| Point { start: at(number), orders: 0, tickets: 0, revenue: Amount::ZERO };
+    let mut points: Vec<Point> = (from..=last.div_euclid(step)).map(empty).collect();
+    for sold in sales {
+        let number = sold.at.as_millis().div_euclid(step) - from;
+        let Some(point) = usize::try_from(number).ok().and_then(|number| points.get_mut(number)) else {
+            continue;
+        };
+        point.orders += 1;
+        point.tickets += sold.tickets;
+        point.revenue = point.revenue.plus(sold.total).unwrap_or(point.revenue);
+    }
+    Curve { seconds, points }
+}
+
+/// The shortest distance at which the span has few enough points.
+pub(crate) fn distance(first: i64, last: i64) -> i64 {
+    let fits = |seconds: &i64| {
+        let step = Millis::from_seconds(*seconds).0;
+        last.div_euclid(step) - first.div_euclid(step) < MAX_POINTS
+    };
+    let weeks = (1..).map(|weeks| weeks * WEEK);
+    [MINUTE, HOUR, DAY].into_iter().chain(weeks).find(fits).unwrap_or(WEEK)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sold(at: i64) -> Sold {
+        Sold { at: Timestamp::from_millis(at * 1_000), tickets: 2, total: Amount(500) }
+    }
+
+    #[test]
+    fn stretches_are_as_long_as_the_span_asks_for() {
+        for (span, seconds) in [
+            (0, MINUTE),
+            (399 * MINUTE, MINUTE),
+            (400 * MINUTE, HOUR),
+            (399 * HOUR, HOUR),
+            (400 * HOUR, DAY),
+            (399 * DAY, DAY),
+            (400 * DAY, WEEK),
+            (399 * WEEK, WEEK),
+            (400 * WEEK, 2 * WEEK),
+            (200_000 * DAY, 72 * WEEK),
+        ] {
+            let curve = curve(&[sold(span), sold(0), sold(span)]);
+            assert_eq!(curve.seconds, seconds, "{span}");
+            assert!(curve.points.len() <= 400);
+            assert_eq!(curve.points.iter().map(|point| point.tickets).sum::<u32>(), 6);
+        }
+    }
+
+    #[test]
+    fn nothing_sold_is_no_point_and_a_pause_is_points_of_nothing() {
+        assert_eq!(curve(&[]).points, []);
+        let curve = curve(&[sold(119), sold(60), sold(300)]);
+        let told: Vec<_> = curve.points.iter().map(|point| (point.orders, point.revenue.0)).collect();
+        assert_eq!(told, [(2, 1_000), (0, 0), (0, 0), (0, 0), (1, 500)]);
+        assert_eq!(curve.points[0].start, Timestamp::from_millis(60_000));
+    }
+}

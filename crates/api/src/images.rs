@@ -1,0 +1,43 @@
+//! `GET /images/{file}`: pictures of events, under addresses that never show another.
+
+use crate::error::ApiError;
+use crate::state::ApiState;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue};
+use axum::response::Response;
+use fairseat_edge::prepared::{CachePolicy, Prepared};
+use fairseat_edge::problem::Problem;
+use fairseat_edge::query::Path;
+use fairseat_store::ImageId;
+use fairseat_store::images::Size;
+use uuid::Uuid;
+
+/// Where a picture is, for a page of its own and for lists.
+pub(crate) fn addresses(image: ImageId) -> [String; 2] {
+    [format!("{}/images/{image}.jpg", super::API), format!("{}/images/{image}-small.jpg", super::API)]
+}
+
+/// A picture of an event
+///
+/// `{image_id}.jpg` is 1200 × 630, `{image_id}-small.jpg` 600 × 315. It may be kept for ever.
+#[utoipa::path(get, path = "/images/{file}", tag = "Events", security(()),
+    params(("file" = String, Path, description = "As `image_url` and `thumbnail_url` of an event have it")),
+    responses((status = 200, content_type = "image/jpeg", body = Vec<u8>), (status = 304, description = "Unchanged"),
+        (status = 404, description = "No event has such a picture")))]
+pub(crate) async fn image(
+    State(app): State<ApiState>,
+    Path(file): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let (id, size) = named(&file).ok_or_else(Problem::not_found)?;
+    let bytes = app.store.images().file(id, size).await?.ok_or_else(Problem::not_found)?;
+    let kind = HeaderValue::from_static("image/jpeg");
+    Ok(Prepared::fleeting(kind, bytes.into(), CachePolicy::IMMUTABLE).respond(&headers))
+}
+
+pub(crate) fn named(file: &str) -> Option<(ImageId, Size)> {
+    let name = file.strip_suffix(".jpg")?;
+    let (id, size) = name.strip_suffix("-small").map_or((name, Size::Wide), |id| (id, Size::Small));
+    let id = Uuid::try_parse(id).ok().filter(|parsed| parsed.to_string() == id)?;
+    Some((ImageId(id), size))
+}

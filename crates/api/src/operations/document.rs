@@ -1,0 +1,32 @@
+//! `GET /openapi.json`, and `GET /docs` for people.
+
+use super::docs_page;
+use crate::openapi;
+use axum::http::{HeaderMap, HeaderValue};
+use axum::response::Response;
+use fairseat_edge::prepared::{CachePolicy, Prepared};
+use std::sync::OnceLock;
+
+/// This document
+#[utoipa::path(get, path = "/openapi.json", tag = "Operations", security(()),
+    responses((status = 200, body = Object), (status = 304, description = "Unchanged")))]
+pub(crate) async fn openapi_json(headers: HeaderMap) -> Response {
+    static DOCUMENT: OnceLock<Prepared> = OnceLock::new();
+    let document = DOCUMENT.get_or_init(|| {
+        let text = openapi::document().to_string();
+        Prepared::new(HeaderValue::from_static("application/json"), text.into(), CachePolicy::REVALIDATE)
+    });
+    document.respond(&headers)
+}
+
+/// The same for people
+#[utoipa::path(get, path = "/docs", tag = "Operations", security(()),
+    responses((status = 200, body = String, content_type = "text/html"), (status = 304, description = "Unchanged")))]
+pub(crate) async fn docs(headers: HeaderMap) -> Response {
+    static PAGE: OnceLock<Prepared> = OnceLock::new();
+    let page = PAGE.get_or_init(|| {
+        let html = docs_page::html(openapi::document());
+        Prepared::html(html, CachePolicy::REVALIDATE)
+    });
+    page.respond(&headers)
+}

@@ -1,0 +1,35 @@
+//! `GET /healthz` and `GET /readyz`.
+
+use crate::error::ApiError;
+use crate::state::ApiState;
+use axum::extract::State;
+use fairseat_edge::problem::{Code, Problem};
+use fairseat_journal::AppendError;
+use std::time::Duration;
+
+/// Whether the process is up
+#[utoipa::path(get, path = "/healthz", tag = "Operations", security(()), responses((status = 200, body = String)))]
+pub(crate) async fn healthz() -> &'static str {
+    "ok\n"
+}
+
+/// Whether the server can sell
+///
+/// 503 while it starts, drains, or cannot write.
+#[utoipa::path(get, path = "/readyz", tag = "Operations", security(()), responses((status = 200, body = String)))]
+pub(crate) async fn readyz(State(app): State<ApiState>) -> Result<&'static str, ApiError> {
+    if app.edge.shutdown.has_begun() {
+        return Err(Problem::new(Code::Overloaded, "The server is going away.")
+            .retry_after(Duration::from_secs(5))
+            .into());
+    }
+    match app.journal.ready().await {
+        Ok(()) => Ok("ready\n"),
+        Err(AppendError::Full) => Err(Problem::new(Code::ReadOnly, "The disk is full: make room.")
+            .retry_after(Duration::from_secs(5))
+            .into()),
+        Err(error) => Err(Problem::new(Code::Unavailable, format!("The journal takes nothing: {error}."))
+            .retry_after(Duration::from_secs(5))
+            .into()),
+    }
+}

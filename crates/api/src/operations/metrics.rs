@@ -1,0 +1,50 @@
+//! `GET /metrics`.
+
+use crate::error::ApiError;
+use crate::state::ApiState;
+use axum::extract::State;
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use fairseat_edge::problem::Problem;
+use fairseat_store::search::EventQuery;
+use fairseat_store::{EventStatus, Page, Scope};
+use prometheus_client::encoding::text;
+use std::time::Duration;
+
+/// Sales counted as behind at most.
+pub(crate) const MAX_COUNTED: usize = 10_000;
+
+/// Measurements in the `OpenMetrics` format, for Prometheus
+#[utoipa::path(get, path = "/metrics", tag = "Operations", security(()),
+    responses((status = 200, body = String, content_type = "application/openmetrics-text")))]
+pub(crate) async fn metrics(State(app): State<ApiState>) -> Result<Response, ApiError> {
+    // A store that fails must not hide everything else there is to see.
+    if let Err(problem) = look_around(&app).await {
+        tracing::warn!(code = problem.0.code().name(), "some gauges are old");
+    }
+    app.edge.metrics.flush();
+    let mut encoded = String::new();
+    text::encode(&mut encoded, &app.registry).map_err(Problem::internal)?;
+    let kind = HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
+    Ok(([(header::CONTENT_TYPE, kind)], encoded).into_response())
+}
+
+/// Sets the gauges that nothing moves but looking.
+pub(crate) async fn look_around(app: &ApiState) -> Result<(), ApiError> {
+    let metrics = &app.metrics;
+    metrics.overdue(app.effects.overdue());
+    let sales = app.engine.handles();
+    metrics.queue_length("mailboxes", sales.iter().map(|(_, sale)| sale.queued()).sum());
+    let behind = app.journal.behind(MAX_COUNTED).await.map_err(Problem::unavailable)?;
+    metrics.queue_length("views_behind", behind.len());
+    let waiting = app.store.outbox().count().await?;
+    metrics.queue_length("outbox", usize::try_from(waiting).unwrap_or(usize::MAX));
+    let oldest = app.store.outbox().oldest().await?;
+    let waited = oldest.map_or(0, |oldest| app.now().since(oldest).0);
+    metrics.mail_oldest(Duration::from_millis(u64::try_from(waited).unwrap_or_default()));
+    let on_sale = EventQuery { status: Some(EventStatus::OnSale), ..EventQuery::default() };
+    let page = Page { limit: 1, offset: 0 };
+    let found = app.store.search().events(on_sale, &Scope::Public, page, app.now()).await?;
+    metrics.events_on_sale(usize::try_from(found.total).unwrap_or(usize::MAX));
+    Ok(())
+}

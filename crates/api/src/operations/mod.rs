@@ -1,0 +1,21 @@
+//! What operators, crawlers and programmers ask outside of `/api/v1`: health, metrics, this document.
+
+mod docs_page;
+mod document;
+mod health;
+mod metrics;
+mod robots;
+
+use crate::routes::Routes;
+use utoipa_axum::routes;
+
+/// The routes of this folder.
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .with(routes!(health::healthz))
+        .with(routes!(health::readyz))
+        .with(routes!(metrics::metrics))
+        .with(routes!(document::openapi_json))
+        .with(routes!(document::docs))
+        .with(routes!(robots::robots))
+}

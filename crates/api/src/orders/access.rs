@@ -1,0 +1,48 @@
+//! Who may see and use an order.
+
+use crate::caller::SignedIn;
+use crate::error::ApiError;
+use crate::state::ApiState;
+use fairseat_app::access::Permission;
+use fairseat_app::catalogue::event_info;
+use fairseat_domain::Sale;
+use fairseat_domain::ids::{EventNumber, OrderNumber};
+use fairseat_domain::sale::Order;
+use fairseat_edge::problem::Problem;
+use uuid::Uuid;
+
+/// The order of an id, for whoever may see it.
+///
+/// # Errors
+/// `not_found` for anybody else, `forbidden` for members of the organization whose role does not include `permission`.
+pub(crate) async fn visible<'s>(
+    app: &ApiState,
+    signed_in: &SignedIn,
+    sale: &'s Sale,
+    number: OrderNumber,
+    permission: Permission,
+) -> Result<&'s Order, ApiError> {
+    let order = sale.order(number).ok_or_else(Problem::not_found)?;
+    if order.buyer != signed_in.account {
+        require(app, signed_in, sale.event(), permission).await?;
+    }
+    Ok(order)
+}
+
+/// That the caller has `permission` in the organization that holds the event.
+pub(crate) async fn require(
+    app: &ApiState,
+    signed_in: &SignedIn,
+    event: EventNumber,
+    permission: Permission,
+) -> Result<(), ApiError> {
+    if signed_in.is_admin() {
+        return Ok(());
+    }
+    let known = event_info::known(app, event).await?.ok_or_else(Problem::not_found)?;
+    Ok(signed_in.require(known.organization, permission)?)
+}
+
+pub(crate) fn open(app: &ApiState, id: Uuid) -> Result<(EventNumber, OrderNumber), ApiError> {
+    Ok(app.ids.open_order(id).ok_or_else(Problem::not_found)?)
+}

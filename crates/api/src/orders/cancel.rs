@@ -1,0 +1,124 @@
+//! `POST /orders/{order_id}/cancel`: by its buyer, as far as the refund policy goes, or by its organizer, who says how much goes back.
+
+use crate::caller::SignedIn;
+use crate::commands::{answer, repeatable_sender, submit};
+use crate::error::ApiError;
+use crate::idempotency::{IdempotencyHeader, MaybeRepeatable};
+use crate::orders::access;
+use crate::orders::cancelled::{CancelledOrder, ended};
+use crate::refusals::SeatFields;
+use crate::state::ApiState;
+use axum::Extension;
+use axum::extract::State;
+use axum::response::Response;
+use fairseat_app::access::Permission;
+use fairseat_domain::Command;
+use fairseat_domain::command::{Canceller, GiveBack};
+use fairseat_domain::ids::{EventNumber, OrderNumber, RefundNumber};
+use fairseat_domain::sale::{RefundState, Subject};
+use fairseat_edge::context::RequestContext;
+use fairseat_edge::json::Json;
+use fairseat_edge::limits::{Class, Who};
+use fairseat_edge::problem::Problem;
+use fairseat_edge::query::Path;
+use fairseat_engine::Published;
+use serde::Deserialize;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::timeout;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// How long the caller waits for the provider to give the money back.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(3);
+
+/// How much goes back.
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum RefundWish {
+    /// What the refund policy gives the buyer now; the only one buyers can have
+    Policy,
+    /// Everything, fees included
+    Full,
+    /// Nothing
+    None,
+}
+
+/// What is wished of a cancellation.
+#[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
+pub(crate) struct CancelWish {
+    /// `full` where nothing is said by somebody who may refund, else `policy`
+    refund: Option<RefundWish>,
+}
+
+/// Cancel an order
+///
+/// Its buyer gets back what the refund policy says, until when it says. Whoever may refund in the event's organization gives
+/// everything back, or what they say in `refund`. What was sold at the counter is given back there, by whoever cancels.
+/// Cancelling again answers the same.
+#[utoipa::path(post, path = "/orders/{order_id}/cancel", tag = "Buying",
+    request_body = Option<CancelWish>, params(("order_id" = Uuid, Path), IdempotencyHeader),
+    responses((status = 200, body = CancelledOrder)))]
+pub(crate) async fn cancel_order(
+    State(app): State<ApiState>,
+    Extension(context): Extension<RequestContext>,
+    signed_in: SignedIn,
+    Path(id): Path<Uuid>,
+    MaybeRepeatable { body, repeat }: MaybeRepeatable<CancelWish>,
+) -> Result<Response, ApiError> {
+    app.check_limit(Class::ReserveByAccount, Who::Account(signed_in.account))?;
+    let (event, order) = access::open(&app, id)?;
+    let wish = body.unwrap_or_default().refund;
+    let by = canceller(&app, &signed_in, (event, order), wish).await?;
+    let caller = repeatable_sender(&app, signed_in.account, &context, &repeat, event);
+    let accepted =
+        submit(&app, caller, event, Command::CancelOrder { order, by }, &SeatFields::none()).await?;
+    let Subject::Cancellation(order, refund) = accepted.decision.subject else {
+        return Err(Problem::internal("a cancellation was about something else").into());
+    };
+    let published = match refund {
+        Some(refund) => settled(&app, event, refund).await?,
+        None => accepted.published,
+    };
+    Ok(answer(accepted.decision.replayed, Json(ended(&app, &published.state, order, refund))))
+}
+
+/// Whoever may refund does so in the organizer's name, their own orders included.
+pub(crate) async fn canceller(
+    app: &ApiState,
+    signed_in: &SignedIn,
+    (event, number): (EventNumber, OrderNumber),
+    wish: Option<RefundWish>,
+) -> Result<Canceller, ApiError> {
+    let published = app.sale_now(event).await?;
+    let order = published.state.order(number).ok_or_else(Problem::not_found)?;
+    match access::require(app, signed_in, event, Permission::Refund).await {
+        Ok(()) => Ok(Canceller::Organizer(match wish {
+            Some(RefundWish::Full) | None => GiveBack::Everything,
+            Some(RefundWish::Policy) => GiveBack::ByPolicy,
+            Some(RefundWish::None) => GiveBack::Nothing,
+        })),
+        Err(_) if order.buyer == signed_in.account => match wish {
+            Some(RefundWish::Policy) | None => Ok(Canceller::Buyer(signed_in.account)),
+            Some(RefundWish::Full | RefundWish::None) => {
+                Err(Problem::forbidden("Buyers are given back what the refund policy says.").into())
+            }
+        },
+        Err(refused) => Err(refused),
+    }
+}
+
+/// The sale once the refund is done, or after a while.
+pub(crate) async fn settled(
+    app: &ApiState,
+    event: EventNumber,
+    refund: RefundNumber,
+) -> Result<Arc<Published>, ApiError> {
+    let mut versions = app.engine.sale(event).await?.watch();
+    let is_settled = |published: &Arc<Published>| {
+        published.state.refund(refund).is_some_and(|refund| refund.state != RefundState::Pending)
+    };
+    // Whether it was done or the time is up, the newest version tells.
+    drop(timeout(PATIENCE, versions.wait_for(is_settled)).await);
+    Ok(versions.borrow().clone())
+}

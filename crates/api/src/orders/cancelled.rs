@@ -1,0 +1,52 @@
+//! A cancelled order, as the answer to cancelling it.
+
+use crate::state::ApiState;
+use fairseat_contract::JsonMoney;
+use fairseat_domain::Sale;
+use fairseat_domain::ids::{OrderNumber, RefundNumber};
+use fairseat_domain::money::Amount;
+use fairseat_domain::sale::RefundState;
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// How an order ended.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct CancelledOrder {
+    order_id: Uuid,
+    /// `refunded`, `refund_pending` while the provider works on it, or `cancelled` where there is nothing to give back
+    status: &'static str,
+    refunded_amount: JsonMoney,
+    /// ISO 4217
+    currency: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    refund_id: Option<Uuid>,
+}
+
+pub(crate) fn ended(
+    app: &ApiState,
+    sale: &Sale,
+    order: OrderNumber,
+    number: Option<RefundNumber>,
+) -> CancelledOrder {
+    let (ids, currency) = (&app.ids, sale.terms().currency);
+    let refund = number.and_then(|number| Some((number, sale.refund(number)?)));
+    let (status, amount) = match refund {
+        Some((_, refund)) => match refund.state {
+            RefundState::Completed => ("refunded", refund.amount),
+            RefundState::Pending | RefundState::Failed | RefundState::AtCounter => {
+                ("refund_pending", refund.amount)
+            }
+            RefundState::Dropped => ("cancelled", Amount::ZERO),
+        },
+        None => ("cancelled", Amount::ZERO),
+    };
+    CancelledOrder {
+        order_id: ids.order(sale.event(), order),
+        status,
+        refunded_amount: JsonMoney(amount, currency),
+        currency: currency.code().to_owned(),
+        refund_id: refund.map(|(number, _)| ids.refund(sale.event(), number)),
+    }
+}

@@ -1,0 +1,219 @@
+//! `POST /orders`: buys a reservation.
+
+use crate::caller::SignedIn;
+use crate::commands::{answer, problem_of, repeatable_sender};
+use crate::error::ApiError;
+use crate::idempotency::{IdempotencyHeader, Repeatable};
+use crate::orders::view::{NextAction, View};
+use crate::refusals::SeatFields;
+use crate::state::ApiState;
+use axum::Extension;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use fairseat_app::checkout::{Bought, BuyError, Outcome, Purchase, buy};
+use fairseat_contract::JsonTime;
+use fairseat_domain::fact::{DeclineReason, ReturnReason};
+use fairseat_domain::money::Amount;
+use fairseat_edge::check::Check;
+use fairseat_edge::context::RequestContext;
+use fairseat_edge::json::Json;
+use fairseat_edge::limits::{Class, Who};
+use fairseat_edge::problem::{Code, Problem};
+use fairseat_engine::Instrument;
+use fairseat_payments::{Details, DetailsError, decline_word};
+use fairseat_store::views::OrderStatus;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// What is bought, and how it is paid.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct NewOrder {
+    reservation_id: Uuid,
+    /// A word such as `credit_card`
+    #[schema(default = "credit_card", max_length = 32, pattern = "^[A-Za-z][A-Za-z_-]*$")]
+    payment_method: Option<String>,
+    /// Not needed where nothing is to be paid
+    payment_details: Option<PaymentDetails>,
+}
+
+/// What to pay with: a provider's token, or (in the sandbox alone) one of Stripe's published test numbers.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct PaymentDetails {
+    /// From the provider's own form
+    payment_token: Option<String>,
+    /// 4242424242424242 succeeds, 4000000000000002 is declined, 4000000000009995 has insufficient funds, 4000002500003155
+    /// needs authentication
+    card_number: Option<String>,
+    /// `12/30`
+    expiry: Option<String>,
+    /// 3 or 4 digits
+    cvv: Option<String>,
+}
+
+impl std::fmt::Debug for PaymentDetails {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PaymentDetails(secret)")
+    }
+}
+
+impl From<&PaymentDetails> for Details {
+    fn from(details: &PaymentDetails) -> Self {
+        Self {
+            payment_token: details.payment_token.clone(),
+            card_number: details.card_number.clone(),
+            expiry: details.expiry.clone(),
+            cvv: details.cvv.clone(),
+        }
+    }
+}
+
+pub(crate) fn refused_details(error: DetailsError) -> Problem {
+    match error {
+        DetailsError::CardDataNotAccepted => Problem::new(
+            Code::CardDataNotAccepted,
+            "Never send card numbers here: use the provider's form, and send its payment_token.",
+        ),
+        DetailsError::Invalid(problems) => {
+            let mut check = Check::new();
+            for problem in problems {
+                let dot = if problem.field.is_empty() { "" } else { "." };
+                check.refuse(format!("payment_details{dot}{}", problem.field), problem.message);
+            }
+            check.into_problem()
+        }
+    }
+}
+
+/// An order that waits for its buyer or the provider; poll `GET /orders/{order_id}`.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PendingOrder {
+    order_id: Uuid,
+    /// `pending`
+    status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    next_action: Option<NextAction>,
+    expires_at: JsonTime,
+}
+
+/// A word that cannot hide a card number: it is written down.
+pub(crate) fn method(given: Option<String>) -> Result<String, ApiError> {
+    let method = given.unwrap_or_else(|| "credit_card".to_owned());
+    let letters = method.bytes().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-'));
+    if letters && method.starts_with(|first: char| first.is_ascii_alphabetic()) && method.len() <= 32 {
+        Ok(method)
+    } else {
+        Err(Problem::invalid("payment_method", "must be a word such as credit_card, of at most 32 letters")
+            .into())
+    }
+}
+
+/// Buy a reservation
+///
+/// 201 when it is paid. 202 when the buyer must act first (see `next_action`) or the provider takes longer than 8 seconds.
+/// 402 when the payment is declined: the reservation stays, and another card can be tried.
+#[utoipa::path(post, path = "/orders", tag = "Buying", request_body = NewOrder, params(IdempotencyHeader),
+    responses((status = 201, body = View), (status = 202, body = PendingOrder)))]
+pub(crate) async fn create_order(
+    State(app): State<ApiState>,
+    Extension(context): Extension<RequestContext>,
+    signed_in: SignedIn,
+    Repeatable { body, repeat }: Repeatable<NewOrder>,
+) -> Result<Response, ApiError> {
+    app.check_limit(Class::Payment, Who::Account(signed_in.account))?;
+    let method = method(body.payment_method)?;
+    let opened = app.ids.open_reservation(body.reservation_id);
+    let (event, reservation) = opened.ok_or_else(Problem::not_found)?;
+    let published = app.sale_now(event).await?;
+    let found = published.state.reservation(reservation);
+    let mine = found.filter(|found| found.buyer == signed_in.account).ok_or_else(Problem::not_found)?;
+    let instrument = instrument(&app, mine.total, body.payment_details.as_ref())?;
+    let sender = repeatable_sender(&app, signed_in.account, &context, &repeat, event);
+    let purchase = Purchase { event, reservation, sender, method, instrument };
+    let bought = buy(app.app.clone(), purchase).await.map_err(|error| match error {
+        BuyError::Command(error) => problem_of(&app, error, &SeatFields::none()),
+        BuyError::Failed(failure) => failure.into(),
+    })?;
+    outcome(&app, &bought).await
+}
+
+pub(crate) fn instrument(
+    app: &ApiState,
+    total: Amount,
+    details: Option<&PaymentDetails>,
+) -> Result<Option<Instrument>, Problem> {
+    match details {
+        Some(details) if total != Amount::ZERO => {
+            app.provider.instrument(&details.into(), app.now()).map(Some).map_err(refused_details)
+        }
+        None if total != Amount::ZERO => Err(Problem::invalid("payment_details", "is required")),
+        Some(_) | None => Ok(None),
+    }
+}
+
+pub(crate) async fn outcome(app: &ApiState, bought: &Bought) -> Result<Response, ApiError> {
+    let sale = &bought.published.state;
+    match &bought.outcome {
+        Outcome::Confirmed => {
+            let mut view = View::of(app, sale, bought.order).await?;
+            view.confirmation_email_sent = Some(bought.confirmation_queued);
+            Ok(answer(bought.replayed, (StatusCode::CREATED, Json(view))))
+        }
+        Outcome::Pending(url) => {
+            let order = sale.order(bought.order).ok_or_else(Problem::not_found)?;
+            let reservation = sale.reservation(order.reservation).ok_or_else(Problem::not_found)?;
+            let pending = PendingOrder {
+                order_id: app.ids.order(sale.event(), bought.order),
+                status: OrderStatus::Pending.word(),
+                next_action: url.clone().map(NextAction::redirect),
+                expires_at: JsonTime(reservation.expires_at),
+            };
+            Ok(answer(bought.replayed, (StatusCode::ACCEPTED, Json(pending))))
+        }
+        Outcome::Declined(reason) => Err(declined(decline_word(*reason), why(*reason)).into()),
+        Outcome::GivenUp => {
+            Err(declined("cancelled", "The attempt was given up before anything was charged.").into())
+        }
+        Outcome::SentBack(reason) => Err(sent_back(*reason).into()),
+    }
+}
+
+pub(crate) fn declined(reason: &'static str, detail: &'static str) -> Problem {
+    Problem::new(Code::PaymentDeclined, detail).with("reason", &reason)
+}
+
+pub(crate) const fn why(reason: DeclineReason) -> &'static str {
+    match reason {
+        DeclineReason::Generic => "Your card was declined. Your seats are still held: try another card.",
+        DeclineReason::InsufficientFunds => {
+            "The card has insufficient funds. Your seats are still held: try another card."
+        }
+        DeclineReason::ExpiredCard => "The card has expired. Your seats are still held: try another card.",
+        DeclineReason::InvalidCard => {
+            "The card is not accepted. Your seats are still held: try another card."
+        }
+        DeclineReason::AuthenticationFailed => {
+            "The payment was not approved. Your seats are still held: try again, or another card."
+        }
+    }
+}
+
+/// A payment that came too late for its seats.
+pub(crate) fn sent_back(reason: ReturnReason) -> Problem {
+    let (code, detail) = match reason {
+        ReturnReason::SaleOver => (Code::SaleClosed, "The sale has ended; the payment is being sent back."),
+        ReturnReason::SeatsGone => (
+            Code::ReservationExpired,
+            "The seats were given back before the payment came; it is being sent back.",
+        ),
+        ReturnReason::AlreadyPaid
+        | ReturnReason::AmountChanged
+        | ReturnReason::GivenBack
+        | ReturnReason::TicketLimit => {
+            (Code::Conflict, "The payment no longer fits the order; it is being sent back.")
+        }
+    };
+    Problem::new(code, detail)
+}

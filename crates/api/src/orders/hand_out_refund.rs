@@ -1,0 +1,50 @@
+//! `POST /orders/{order_id}/refund/handed-out`: says that a refund was paid out at the counter.
+
+use crate::caller::SignedIn;
+use crate::commands::{answer, repeatable_sender, submit};
+use crate::error::ApiError;
+use crate::idempotency::{IdempotencyHeader, Repeat};
+use crate::orders::access;
+use crate::orders::cancelled::{CancelledOrder, ended};
+use crate::refusals::SeatFields;
+use crate::state::ApiState;
+use axum::Extension;
+use axum::extract::State;
+use axum::response::Response;
+use fairseat_app::access::Permission;
+use fairseat_domain::Command;
+use fairseat_domain::sale::Subject;
+use fairseat_edge::context::RequestContext;
+use fairseat_edge::json::Json;
+use fairseat_edge::problem::Problem;
+use fairseat_edge::query::Path;
+use uuid::Uuid;
+
+/// Say that a refund was handed out at the counter
+///
+/// When an event is cancelled, what was paid at the counter waits until somebody has handed it out. Said again it answers the
+/// same.
+#[utoipa::path(post, path = "/orders/{order_id}/refund/handed-out", tag = "Console",
+    params(("order_id" = Uuid, Path), IdempotencyHeader),
+    responses((status = 200, body = CancelledOrder),
+        (status = 409, description = "Nothing of it is to be handed out at the counter")))]
+pub(crate) async fn refund_handed_out(
+    State(app): State<ApiState>,
+    Extension(context): Extension<RequestContext>,
+    signed_in: SignedIn,
+    Path(id): Path<Uuid>,
+    repeat: Repeat,
+) -> Result<Response, ApiError> {
+    let (event, number) = access::open(&app, id)?;
+    let published = app.sale_now(event).await?;
+    published.state.order(number).ok_or_else(Problem::not_found)?;
+    access::require(&app, &signed_in, event, Permission::Refund).await?;
+    let sender = repeatable_sender(&app, signed_in.account, &context, &repeat, event);
+    let command = Command::HandOutRefund { order: number };
+    let accepted = submit(&app, sender, event, command, &SeatFields::none()).await?;
+    let Subject::Cancellation(order, refund) = accepted.decision.subject else {
+        return Err(Problem::internal("handing out a refund was about something else").into());
+    };
+    let view = ended(&app, &accepted.published.state, order, refund);
+    Ok(answer(accepted.decision.replayed, Json(view)))
+}

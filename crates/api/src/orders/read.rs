@@ -1,0 +1,47 @@
+//! `GET /orders/{order_id}`.
+
+use crate::caller::SignedIn;
+use crate::error::ApiError;
+use crate::orders::access::{open, visible};
+use crate::orders::people::{Buyer, CustomerView};
+use crate::orders::view::{NextAction, View};
+use crate::state::ApiState;
+use axum::extract::State;
+use axum::response::{IntoResponse as _, Response};
+use fairseat_app::access::Permission;
+use fairseat_domain::sale::PaymentState;
+use fairseat_edge::json::Json;
+use fairseat_edge::query::Path;
+use fairseat_engine::PaymentRef;
+use uuid::Uuid;
+
+/// An order
+///
+/// For its buyer, and for those in the event's organization who may see orders.
+#[utoipa::path(get, path = "/orders/{order_id}", tag = "Buying", params(("order_id" = Uuid, Path)),
+    responses((status = 200, body = View)))]
+pub(crate) async fn order(
+    State(app): State<ApiState>,
+    signed_in: SignedIn,
+    Path(id): Path<Uuid>,
+) -> Result<Response, ApiError> {
+    let (event, number) = open(&app, id)?;
+    let published = app.sale_now(event).await?;
+    let sale = &published.state;
+    let order = visible(&app, &signed_in, sale, number, Permission::SeeOrders).await?;
+    let mut view = View::of(&app, sale, number).await?;
+    if order.counter_payment.is_some() {
+        view.customer = CustomerView::of(&app, event, number).await?;
+    }
+    if order.buyer != signed_in.account {
+        view.buyer = Some(Buyer::of(&app, order.buyer).await?);
+    }
+    let waiting = order.last_payment.filter(|payment| {
+        sale.payment(*payment).is_some_and(|found| found.state == PaymentState::NeedsAction)
+    });
+    if let Some(payment) = waiting.filter(|_| order.buyer == signed_in.account) {
+        let url = app.effects.action_url(PaymentRef { event, payment }).await;
+        view.next_action = url.map(NextAction::redirect);
+    }
+    Ok(Json(view).into_response())
+}

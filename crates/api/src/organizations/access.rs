@@ -1,0 +1,47 @@
+//! Who may use an organization; and that one with members keeps an owner.
+
+use crate::caller::SignedIn;
+use crate::error::ApiError;
+use crate::state::ApiState;
+use fairseat_app::access::Permission;
+use fairseat_edge::problem::{Code, Problem};
+use fairseat_edge::query::Paging;
+use fairseat_store::organizations::SetMemberError;
+use fairseat_store::{OrganizationId, Page};
+use uuid::Uuid;
+
+/// An organization that exists for the caller, who may do this in it.
+pub(crate) async fn permitted(
+    app: &ApiState,
+    signed_in: &SignedIn,
+    organization: Uuid,
+    permission: Permission,
+) -> Result<OrganizationId, ApiError> {
+    let id = OrganizationId(organization);
+    signed_in.require(id, permission)?;
+    if signed_in.role_in(id).is_none() {
+        // An administrator may ask about anything, also what is not there.
+        app.store.organizations().by_id(id).await?.ok_or_else(Problem::not_found)?;
+    }
+    Ok(id)
+}
+
+pub(crate) fn set_member_problem(error: SetMemberError) -> ApiError {
+    match error {
+        SetMemberError::NotFound => Problem::not_found().into(),
+        SetMemberError::LastOwner => last_owner().into(),
+        SetMemberError::TooMany => {
+            let detail = "The organization has too many members, or the person is a member of too many.";
+            Problem::new(Code::Conflict, detail).into()
+        }
+        SetMemberError::Store(error) => error.into(),
+    }
+}
+
+pub(crate) fn last_owner() -> Problem {
+    Problem::new(Code::Conflict, "The last owner must stay: make somebody else owner first.")
+}
+
+pub(crate) fn page(paging: Paging) -> Page {
+    Page { limit: paging.limit, offset: u64::from(paging.offset) }
+}

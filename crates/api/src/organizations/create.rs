@@ -1,0 +1,57 @@
+//! `POST /organizations`.
+
+use crate::caller::SignedIn;
+use crate::error::ApiError;
+use crate::idempotency::{Answer, Claimed, IdempotencyHeader, Repeatable};
+use crate::organizations::access::set_member_problem;
+use crate::organizations::view::OrganizationJson;
+use crate::state::ApiState;
+use axum::extract::State;
+use axum::http::StatusCode;
+use fairseat_edge::check::Check;
+use fairseat_edge::problem::Problem;
+use fairseat_store::OrganizationId;
+use fairseat_store::organizations::Role;
+use serde::Deserialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+pub(crate) const NAME_CHARS: std::ops::RangeInclusive<usize> = 1..=200;
+
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct NewOrganization {
+    #[schema(min_length = 1, max_length = 200)]
+    name: String,
+}
+
+/// Found an organization
+///
+/// You are its first owner.
+#[utoipa::path(post, path = "/organizations", tag = "Organizations", params(IdempotencyHeader),
+    request_body = NewOrganization, responses((status = 201, body = OrganizationJson)))]
+pub(crate) async fn found_organization(
+    State(app): State<ApiState>,
+    signed_in: SignedIn,
+    Repeatable { body, repeat }: Repeatable<NewOrganization>,
+) -> Result<Answer, ApiError> {
+    let mut check = Check::new();
+    let name = check.text("name", &body.name, NAME_CHARS);
+    check.finish()?;
+    let (doing, owner) = (app.clone(), signed_in.account);
+    let found = move |claimed: Claimed| async move {
+        let organizations = doing.store.organizations();
+        let founded = match claimed.entered {
+            Some(id) => organizations
+                .by_id(OrganizationId(Uuid::from_u128(id)))
+                .await?
+                .ok_or_else(Problem::not_found)?,
+            None => {
+                let founded = organizations.create(name, owner, claimed.key, doing.now()).await;
+                doing.access.access_changed(owner);
+                founded.map_err(set_member_problem)?
+            }
+        };
+        Answer::json(StatusCode::CREATED, &OrganizationJson::of(founded, Some(Role::Owner)))
+    };
+    repeat.once(&app, Some(owner), found).await
+}

@@ -1,0 +1,54 @@
+//! `GET /organizations`.
+
+use crate::caller::SignedIn;
+use crate::error::ApiError;
+use crate::organizations::access::page;
+use crate::organizations::view::OrganizationJson;
+use crate::state::ApiState;
+use axum::extract::State;
+use fairseat_edge::json::Json;
+use fairseat_edge::query::Paging;
+use fairseat_store::organizations::Organization;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Organizations {
+    organizations: Vec<OrganizationJson>,
+    total: u64,
+    limit: u32,
+    offset: u32,
+}
+
+/// Your organizations
+///
+/// An administrator sees all.
+#[utoipa::path(get, path = "/organizations", tag = "Organizations", params(Paging),
+    responses((status = 200, body = Organizations)))]
+pub(crate) async fn list_organizations(
+    State(app): State<ApiState>,
+    signed_in: SignedIn,
+    paging: Paging,
+) -> Result<Json<Organizations>, ApiError> {
+    let store = app.store.organizations();
+    let (organizations, total) = if signed_in.is_admin() {
+        let listing = store.list(page(paging)).await?;
+        let of = |organization: Organization| {
+            let role = signed_in.role_in(organization.id);
+            OrganizationJson::of(organization, role)
+        };
+        (listing.rows.into_iter().map(of).collect(), listing.total)
+    } else {
+        // As many as somebody may be a member of, which is few.
+        let own = store.of_user(signed_in.account).await?;
+        let total = u64::try_from(own.len()).unwrap_or(u64::MAX);
+        let (offset, limit) = (usize_of(paging.offset), usize_of(paging.limit));
+        let part = own.into_iter().skip(offset).take(limit);
+        (part.map(|own| OrganizationJson::of(own.organization, Some(own.role))).collect(), total)
+    };
+    Ok(Json(Organizations { organizations, total, limit: paging.limit, offset: paging.offset }))
+}
+
+pub(crate) fn usize_of(number: u32) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}

@@ -1,0 +1,30 @@
+//! `GET /organizations/{organization_id}/orders`.
+
+use crate::caller::SignedIn;
+use crate::error::ApiError;
+use crate::orders::found::{FoundOrders, OrderFilter, found};
+use crate::organizations::access::permitted;
+use crate::state::ApiState;
+use axum::extract::State;
+use fairseat_app::access::Permission;
+use fairseat_edge::json::Json;
+use fairseat_edge::query::{Paging, Path, Query};
+use fairseat_store::views::OrdersOf;
+use uuid::Uuid;
+
+/// The orders of an organization
+///
+/// Of all its events, the newest first. For those in it who may see orders.
+#[utoipa::path(get, path = "/organizations/{organization_id}/orders", tag = "Console",
+    params(("organization_id" = Uuid, Path), OrderFilter, Paging),
+    responses((status = 200, body = FoundOrders), (status = 404, description = "No such organization of the caller's")))]
+pub(crate) async fn orders_of_organization(
+    State(app): State<ApiState>,
+    caller: SignedIn,
+    Path(organization_id): Path<Uuid>,
+    Query(filter): Query<OrderFilter>,
+    paging: Paging,
+) -> Result<Json<FoundOrders>, ApiError> {
+    let organization = permitted(&app, &caller, organization_id, Permission::SeeOrders).await?;
+    found(&app, OrdersOf::Organization(organization), filter.query(&app)?, paging).await
+}

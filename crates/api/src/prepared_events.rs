@@ -1,0 +1,67 @@
+//! Public events as bytes, made once for each version of what they show.
+//!
+//! What must always hold: an answer is given out only while nothing it was made from has changed through this process, and for a second at
+//! most, since time changes an event's status and another process may change its row.
+
+use crate::state::ApiState;
+use fairseat_domain::ids::EventNumber;
+use fairseat_domain::time::{Millis, Timestamp};
+use fairseat_edge::prepared::Prepared;
+use fairseat_journal::Position;
+use quick_cache::sync::Cache;
+
+pub(crate) const KEPT: usize = 10_000;
+
+pub(crate) const KEEP_FOR: Millis = Millis::from_seconds(1);
+
+/// What an answer was made from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Version {
+    catalogue: u64,
+    sale: Position,
+}
+
+impl Version {
+    /// As it is now; take it before reading what it stands for.
+    pub(crate) fn now(app: &ApiState, sale: Position) -> Self {
+        Self { catalogue: app.store.catalogue_version(), sale }
+    }
+}
+
+/// An answer that is kept.
+#[derive(Clone, Debug)]
+pub(crate) struct Kept {
+    version: Version,
+    /// The last moment it may be given out.
+    until: Timestamp,
+    pub(crate) prepared: Prepared,
+}
+
+impl Kept {
+    /// Whether it may still be given out.
+    pub(crate) fn holds(&self, version: Version, now: Timestamp) -> bool {
+        // The clock may have been set back meanwhile.
+        self.version == version && now <= self.until && self.until.since(now) <= KEEP_FOR
+    }
+}
+
+/// See the module.
+#[derive(Debug)]
+pub(crate) struct PreparedEvents(Cache<EventNumber, Kept>);
+
+impl Default for PreparedEvents {
+    fn default() -> Self {
+        Self(Cache::new(KEPT))
+    }
+}
+
+impl PreparedEvents {
+    /// The answer of this version, unless it is too old.
+    pub(crate) fn kept(&self, event: EventNumber, version: Version, now: Timestamp) -> Option<Kept> {
+        self.0.get(&event).filter(|kept| kept.holds(version, now))
+    }
+
+    pub(crate) fn keep(&self, event: EventNumber, version: Version, now: Timestamp, prepared: Prepared) {
+        self.0.insert(event, Kept { version, until: now.plus(KEEP_FOR), prepared });
+    }
+}

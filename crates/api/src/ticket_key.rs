@@ -1,0 +1,30 @@
+//! `GET /ticket-key`: the public key that checks tickets.
+
+use crate::state::ApiState;
+use axum::extract::State;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use fairseat_app::tickets::token;
+use fairseat_edge::json::Json;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// The public key that checks tickets.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct TicketKeyView {
+    algorithm: &'static str,
+    /// 32 bytes in base64url without padding
+    public_key: String,
+    /// What a token is made of
+    format: &'static str,
+}
+
+/// The key that checks tickets
+///
+/// A gate that has it can tell a genuine token without asking anybody.
+#[utoipa::path(get, path = "/ticket-key", tag = "Buying", security(()),
+    responses((status = 200, body = TicketKeyView)))]
+pub(crate) async fn ticket_key(State(app): State<ApiState>) -> Json<TicketKeyView> {
+    let public_key = URL_SAFE_NO_PAD.encode(app.keys.tickets.public());
+    Json(TicketKeyView { algorithm: "Ed25519", public_key, format: token::FORMAT })
+}

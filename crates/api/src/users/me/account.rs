@@ -1,0 +1,140 @@
+//! `GET`, `PATCH` and `DELETE /users/me`: what people see and change of their own account.
+
+use crate::accounts::fields::{check_email, check_password, check_phone_number, check_username};
+use crate::accounts::own::{own_account, save_problem};
+use crate::accounts::user_json::UserJson;
+use crate::accounts::{links, password_check};
+use crate::caller::SignedIn;
+use crate::error::ApiError;
+use crate::state::ApiState;
+use axum::Extension;
+use axum::extract::State;
+use axum::http::StatusCode;
+use fairseat_app::access::Password;
+use fairseat_edge::body::Body;
+use fairseat_edge::check::Check;
+use fairseat_edge::context::RequestContext;
+use fairseat_edge::json::Json;
+use fairseat_edge::problem::{Code, Problem};
+use fairseat_store::one_time_tokens::Purpose;
+use fairseat_store::users::{Deletion, ProfileChanges, User};
+use serde::{Deserialize, Deserializer};
+use utoipa::ToSchema;
+
+/// What is to change; what is absent stays.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct Changes {
+    /// Needs `current_password`; must be confirmed anew
+    #[schema(format = Email, max_length = 254, nullable = false)]
+    email: Option<String>,
+    #[schema(min_length = 1, max_length = 100, nullable = false)]
+    username: Option<String>,
+    /// Null takes it away
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<String>, max_length = 50, pattern = r"^([-+/.() ]*[0-9]){3,20}[-+/.() ]*$")]
+    phone_number: Option<Option<String>>,
+    /// Needs `current_password`; ends every session, this one too
+    #[schema(value_type = Option<String>, format = Password, min_length = 8, max_length = 1024, nullable = false)]
+    new_password: Option<Password>,
+    #[schema(value_type = Option<String>, format = Password, nullable = false)]
+    current_password: Option<Password>,
+}
+
+/// Proof that somebody is not just at an open browser.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct Farewell {
+    #[schema(value_type = String, format = Password)]
+    password: Password,
+}
+
+/// Tells a null from nothing.
+pub(crate) fn present<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<String>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
+/// Your account
+#[utoipa::path(get, path = "/users/me", tag = "Accounts", responses((status = 200, body = UserJson)))]
+pub(crate) async fn get_me(
+    State(app): State<ApiState>,
+    signed_in: SignedIn,
+) -> Result<Json<UserJson>, ApiError> {
+    let user = own_account(&app, &signed_in).await?;
+    Ok(Json(UserJson::read(&app, user).await?))
+}
+
+/// Change your account
+#[utoipa::path(patch, path = "/users/me", tag = "Accounts", request_body = Changes,
+    responses((status = 200, body = UserJson), (status = 401, description = "`invalid_credentials`"),
+        (status = 409, description = "`email_taken`")))]
+pub(crate) async fn change_me(
+    State(app): State<ApiState>,
+    Extension(context): Extension<RequestContext>,
+    signed_in: SignedIn,
+    Body(body): Body<Changes>,
+) -> Result<Json<UserJson>, ApiError> {
+    let Changes { email, username, phone_number, new_password, current_password } = body;
+    let mut check = Check::new();
+    let changes = ProfileChanges {
+        email: email.map(|text| check_email(&mut check, "email", &text)),
+        username: username.map(|text| check_username(&mut check, &text)),
+        phone_number: phone_number.map(|number| number.map(|text| check_phone_number(&mut check, &text))),
+    };
+    if let Some(password) = &new_password {
+        check_password(&mut check, "new_password", password);
+    }
+    let delicate = new_password.is_some() || changes.email.is_some();
+    let unproved = delicate && current_password.is_none();
+    check.that(!unproved, "current_password", "is required to change the address or the password");
+    check.finish()?;
+
+    let user = own_account(&app, &signed_in).await?;
+    if let Some(password) = current_password.filter(|_| delicate) {
+        password_check::prove(&app, &user.email, password, context.client).await?;
+    }
+    let changed = save(&app, user, changes).await?;
+    if let Some(password) = new_password {
+        let hash = app.access.passwords.hash(password).await?;
+        app.store.users().change_password(changed.id, hash, app.now()).await?;
+        app.access.access_changed(changed.id);
+    }
+    Ok(Json(UserJson::read(&app, changed).await?))
+}
+
+pub(crate) async fn save(app: &ApiState, user: User, changes: ProfileChanges) -> Result<User, ApiError> {
+    let moves = changes.email.as_ref().is_some_and(|email| !email.eq_ignore_ascii_case(&user.email));
+    let saved = app.store.users().update_profile(user.id, changes, app.now()).await;
+    let saved = saved.map_err(save_problem)?.ok_or_else(Problem::not_found)?;
+    if moves {
+        links::send_link(app, saved.id, Purpose::VerifyEmail).await;
+    }
+    Ok(saved)
+}
+
+/// Delete your account
+///
+/// Takes everything personal out of it, for good. What was bought stays bought, by nobody in particular: refund first what is not
+/// to be lost.
+#[utoipa::path(delete, path = "/users/me", tag = "Accounts", request_body = Farewell,
+    responses((status = 204, description = "Deleted"), (status = 401, description = "`invalid_credentials`"),
+        (status = 409, description = "The only owner of an organization with other members; see `organizations`")))]
+pub(crate) async fn delete_me(
+    State(app): State<ApiState>,
+    Extension(context): Extension<RequestContext>,
+    signed_in: SignedIn,
+    Body(body): Body<Farewell>,
+) -> Result<StatusCode, ApiError> {
+    let user = own_account(&app, &signed_in).await?;
+    password_check::prove(&app, &user.email, body.password, context.client).await?;
+    let outcome = app.store.users().delete(user.id, app.now()).await?;
+    app.access.access_changed(user.id);
+    match outcome {
+        Deletion::Deleted | Deletion::NotFound => Ok(StatusCode::NO_CONTENT),
+        Deletion::LastOwner(organizations) => {
+            let ids: Vec<_> = organizations.iter().map(|id| id.0).collect();
+            let detail = "You are the only owner of organizations that have other members: make one of them owner first.";
+            Err(Problem::new(Code::Conflict, detail).with("organizations", &ids).into())
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! `GET /users/me/export`: everything held about a person, as data (GDPR, article 20).
+
+use crate::accounts::own::own_account;
+use crate::accounts::user_json::UserJson;
+use crate::caller::SignedIn;
+use crate::error::ApiError;
+use crate::state::ApiState;
+use axum::extract::State;
+use fairseat_app::ids::PublicIds;
+use fairseat_contract::{JsonMoney, JsonTime};
+use fairseat_domain::ids::AccountId;
+use fairseat_edge::json::Json;
+use fairseat_store::sessions::Session;
+use fairseat_store::views::{OfEvent, OrderRow, ReservationRow, TicketRow};
+use fairseat_store::{Listing, Page, StoreError};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// Everything held about somebody. The password is kept as a hash nobody can read back, and is not part of it.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Export {
+    user: UserJson,
+    sessions: Vec<SessionJson>,
+    orders: Vec<OrderJson>,
+    reservations: Vec<ReservationJson>,
+    tickets: Vec<TicketJson>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = ExportedSession)]
+pub(crate) struct SessionJson {
+    session_id: Uuid,
+    created_at: JsonTime,
+    last_used_at: JsonTime,
+    expires_at: JsonTime,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = ExportedOrder)]
+pub(crate) struct OrderJson {
+    order_id: Uuid,
+    event_id: Uuid,
+    event_name: String,
+    reservation_id: Uuid,
+    status: &'static str,
+    payment_status: &'static str,
+    payment_method: String,
+    total_amount: JsonMoney,
+    fees: JsonMoney,
+    refunded_amount: JsonMoney,
+    currency: String,
+    created_at: JsonTime,
+    confirmed_at: Option<JsonTime>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = ExportedReservation)]
+pub(crate) struct ReservationJson {
+    reservation_id: Uuid,
+    event_id: Uuid,
+    event_name: String,
+    status: &'static str,
+    seat_ids: Vec<Uuid>,
+    total_amount: JsonMoney,
+    fees: JsonMoney,
+    currency: String,
+    created_at: JsonTime,
+    expires_at: JsonTime,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = ExportedTicket)]
+pub(crate) struct TicketJson {
+    ticket_id: Uuid,
+    event_id: Uuid,
+    event_name: String,
+    event_start: JsonTime,
+    order_id: Uuid,
+    seat_id: Uuid,
+    price: JsonMoney,
+    currency: String,
+    status: &'static str,
+    issued_at: JsonTime,
+}
+
+/// Everything held about you
+#[utoipa::path(get, path = "/users/me/export", tag = "Accounts", responses((status = 200, body = Export)))]
+pub(crate) async fn export_me(
+    State(app): State<ApiState>,
+    signed_in: SignedIn,
+) -> Result<Json<Export>, ApiError> {
+    let user = own_account(&app, &signed_in).await?;
+    let (account, ids, views) = (user.id, &app.ids, app.store.views());
+    let orders = all(|page| views.orders_of_buyer(account, None, page)).await?;
+    let reservations = all(|page| views.reservations_of_buyer(account, page)).await?;
+    let tickets = all(|page| views.tickets_of_owner(account, page)).await?;
+    Ok(Json(Export {
+        sessions: sessions(&app, account).await?,
+        user: UserJson::read(&app, user).await?,
+        orders: orders.into_iter().map(|order| order_json(ids, order)).collect(),
+        reservations: reservations.into_iter().map(|row| reservation_json(ids, row)).collect(),
+        tickets: tickets.into_iter().map(|ticket| ticket_json(ids, ticket)).collect(),
+    }))
+}
+
+/// Every page of a list. Who has more than fits a page has lists that change slowly, by what they do themselves.
+pub(crate) async fn all<T, P>(page: impl Fn(Page) -> P) -> Result<Vec<T>, StoreError>
+where
+    P: Future<Output = Result<Listing<T>, StoreError>>,
+{
+    let mut all = Vec::new();
+    let mut next = Page::FIRST;
+    loop {
+        let Listing { rows, total } = page(next).await?;
+        let more = !rows.is_empty();
+        all.extend(rows);
+        next.offset = u64::try_from(all.len()).unwrap_or(u64::MAX);
+        if !more || next.offset >= total {
+            return Ok(all);
+        }
+    }
+}
+
+pub(crate) async fn sessions(app: &ApiState, account: AccountId) -> Result<Vec<SessionJson>, StoreError> {
+    let sessions = app.store.sessions().list(account, app.now()).await?;
+    let session = |Session { id, created_at, last_used_at, expires_at, .. }| SessionJson {
+        session_id: id.0,
+        created_at: JsonTime(created_at),
+        last_used_at: JsonTime(last_used_at),
+        expires_at: JsonTime(expires_at),
+    };
+    Ok(sessions.into_iter().map(session).collect())
+}
+
+pub(crate) fn order_json(ids: &PublicIds, order: OfEvent<OrderRow>) -> OrderJson {
+    let OfEvent { event, event_name, currency, row, .. } = order;
+    OrderJson {
+        order_id: ids.order(event, row.number),
+        event_id: ids.event(event),
+        event_name,
+        reservation_id: ids.reservation(event, row.reservation),
+        status: row.status.word(),
+        payment_status: row.payment_status.word(),
+        payment_method: row.payment_method,
+        total_amount: JsonMoney(row.total, currency),
+        fees: JsonMoney(row.fees, currency),
+        refunded_amount: JsonMoney(row.refunded, currency),
+        currency: currency.code().to_owned(),
+        created_at: JsonTime(row.created_at),
+        confirmed_at: row.confirmed_at.map(JsonTime),
+    }
+}
+
+pub(crate) fn reservation_json(ids: &PublicIds, reservation: OfEvent<ReservationRow>) -> ReservationJson {
+    let OfEvent { event, event_name, currency, row, .. } = reservation;
+    ReservationJson {
+        reservation_id: ids.reservation(event, row.number),
+        event_id: ids.event(event),
+        event_name,
+        status: row.status.word(),
+        seat_ids: row.seats.0.iter().map(|held| ids.seat(event, held.seat)).collect(),
+        total_amount: JsonMoney(row.total, currency),
+        fees: JsonMoney(row.fees, currency),
+        currency: currency.code().to_owned(),
+        created_at: JsonTime(row.placed_at),
+        expires_at: JsonTime(row.expires_at),
+    }
+}
+
+pub(crate) fn ticket_json(ids: &PublicIds, ticket: OfEvent<TicketRow>) -> TicketJson {
+    let OfEvent { event, event_name, starts_at, currency, row } = ticket;
+    TicketJson {
+        ticket_id: ids.ticket(event, row.number),
+        event_id: ids.event(event),
+        event_name,
+        event_start: JsonTime(starts_at),
+        order_id: ids.order(event, row.order),
+        seat_id: ids.seat(event, row.seat),
+        price: JsonMoney(row.price, currency),
+        currency: currency.code().to_owned(),
+        status: row.status.word(),
+        issued_at: JsonTime(row.issued_at),
+    }
+}

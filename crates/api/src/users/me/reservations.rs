@@ -1,0 +1,41 @@
+//! `GET /users/me/reservations`: what is in the caller's carts.
+
+use crate::caller::SignedIn;
+use crate::error::ApiError;
+use crate::reservations::view::View;
+use crate::state::ApiState;
+use axum::extract::State;
+use fairseat_domain::sale::ReservationPhase;
+use fairseat_edge::json::Json;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Reservations whose time runs, the newest first.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ActiveReservations {
+    reservations: Vec<View>,
+}
+
+/// Your reservations
+///
+/// Those whose time runs, in all events: what is in the cart, also after a reload and in another tab. At most 100, milliseconds
+/// after they were made.
+#[utoipa::path(get, path = "/users/me/reservations", tag = "Buying",
+    responses((status = 200, body = ActiveReservations)))]
+pub(crate) async fn my_reservations(
+    State(app): State<ApiState>,
+    signed_in: SignedIn,
+) -> Result<Json<ActiveReservations>, ApiError> {
+    let found = app.store.views().active_reservations_of(signed_in.account).await?;
+    let mut reservations = Vec::with_capacity(found.len());
+    for (event, number) in found {
+        // The list may be behind; the sale itself says whether the time still runs.
+        let published = app.sale_now(event).await?;
+        let active = published
+            .state
+            .reservation(number)
+            .filter(|found| found.phase == ReservationPhase::Active && found.buyer == signed_in.account);
+        reservations.extend(active.map(|found| View::of(&app.ids, &published.state, number, found)));
+    }
+    Ok(Json(ActiveReservations { reservations }))
+}

@@ -1,0 +1,70 @@
+//! The sessions of an account, for whoever owns it: where they are signed in, and signing out elsewhere.
+
+use crate::caller::SignedIn;
+use crate::error::ApiError;
+use crate::state::ApiState;
+use axum::extract::State;
+use axum::http::StatusCode;
+use fairseat_app::access::sessions;
+use fairseat_contract::JsonTime;
+use fairseat_edge::json::Json;
+use fairseat_edge::problem::Problem;
+use fairseat_edge::query::Path;
+use fairseat_store::SessionId;
+use fairseat_store::sessions::Session;
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// Sessions, the one used last first; there are 100 at most.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Sessions {
+    sessions: Vec<SessionJson>,
+}
+
+/// A sign-in that lasts.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Session)]
+pub(crate) struct SessionJson {
+    session_id: Uuid,
+    /// Whether it is the one that asks
+    current: bool,
+    created_at: JsonTime,
+    last_used_at: JsonTime,
+    /// It ends then unless it is used before
+    expires_at: JsonTime,
+}
+
+/// Where you are signed in
+#[utoipa::path(get, path = "/users/me/sessions", tag = "Accounts", responses((status = 200, body = Sessions)))]
+pub(crate) async fn my_sessions(
+    State(app): State<ApiState>,
+    signed_in: SignedIn,
+) -> Result<Json<Sessions>, ApiError> {
+    let found = app.store.sessions().list(signed_in.account, app.now()).await?;
+    let session = |session: Session| SessionJson {
+        session_id: session.id.0,
+        current: session.id == signed_in.session,
+        created_at: JsonTime(session.created_at),
+        last_used_at: JsonTime(session.last_used_at),
+        expires_at: JsonTime(session.expires_at),
+    };
+    Ok(Json(Sessions { sessions: found.into_iter().map(session).collect() }))
+}
+
+/// Sign out somewhere
+///
+/// Ends one of your sessions; the one that asks as well.
+#[utoipa::path(delete, path = "/users/me/sessions/{session_id}", tag = "Accounts",
+    params(("session_id" = Uuid, Path)), responses((status = 204, description = "Signed out there"),
+        (status = 404, description = "No such session of yours that is going on")))]
+pub(crate) async fn end_session(
+    State(app): State<ApiState>,
+    signed_in: SignedIn,
+    Path(id): Path<Uuid>,
+) -> Result<StatusCode, ApiError> {
+    let own = app.store.sessions().list(signed_in.account, app.now()).await?;
+    let session = own.into_iter().map(|session| session.id).find(|session| *session == SessionId(id));
+    sessions::end(&app, session.ok_or_else(Problem::not_found)?).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,26 @@
+//! Who may use a venue.
+
+use crate::caller::SignedIn;
+use crate::error::ApiError;
+use crate::state::ApiState;
+use fairseat_app::access::Permission;
+use fairseat_edge::problem::Problem;
+use fairseat_store::venues::Venue;
+use fairseat_store::{Scope, VenueId};
+use uuid::Uuid;
+
+/// A venue the caller may use so.
+///
+/// # Errors
+/// `not_found` when there is none or it is another organization's, `forbidden` when the caller's role there does not allow it.
+pub(crate) async fn venue_for(
+    app: &ApiState,
+    caller: &SignedIn,
+    venue: Uuid,
+    permission: Permission,
+) -> Result<Venue, ApiError> {
+    let found = app.store.venues().get(VenueId(venue), &Scope::All).await?;
+    let venue = found.ok_or_else(Problem::not_found)?;
+    caller.require(venue.organization, permission)?;
+    Ok(venue)
+}

@@ -1,0 +1,121 @@
+//! `POST /venues`.
+
+use crate::caller::SignedIn;
+use crate::error::ApiError;
+use crate::idempotency::{Answer, Claimed, IdempotencyHeader, Repeatable};
+use crate::state::ApiState;
+use crate::venues::fields::checked;
+use crate::venues::view::VenueView;
+use crate::{organization_choice as choice, plan_import};
+use axum::extract::State;
+use axum::http::StatusCode;
+use fairseat_app::catalogue::{plans, timezones};
+use fairseat_domain::seating_plan::Imported;
+use fairseat_edge::body::PLAN_BODY_BYTES;
+use fairseat_edge::check::Check;
+use fairseat_edge::problem::Problem;
+use fairseat_edge::query::Query;
+use fairseat_store::venues::{NewVenue, VenueDetails};
+use fairseat_store::{OrganizationId, Scope, VenueId};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+/// A venue to be entered.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct VenueInput {
+    #[schema(min_length = 1, max_length = 200)]
+    name: String,
+    #[schema(max_length = 500)]
+    address: String,
+    #[schema(min_length = 1, max_length = 100)]
+    city: String,
+    /// As a code or a name
+    #[schema(max_length = 100)]
+    #[serde(default)]
+    state: String,
+    /// As a code or a name
+    #[schema(min_length = 1, max_length = 100)]
+    country: String,
+    /// An IANA name; by default that of the state, city or country, else UTC
+    timezone: Option<String>,
+    /// Stadium, theater, arena, …
+    #[schema(min_length = 1, max_length = 50)]
+    layout_type: String,
+    /// pretix's seating-plan JSON, or the short form `{sections: [{name, rows, seats_per_row, accessible?}, {name,
+    /// general_admission}]}`
+    #[schema(value_type = Object)]
+    seating_plan: Box<RawValue>,
+    /// Needed by members of several organizations only
+    organization_id: Option<Uuid>,
+}
+
+/// How a plan is taken in.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Repair {
+    /// Renumber duplicate `seat_guid`s instead of refusing them: the second `X` becomes `X~2`, the next `X~3`
+    #[serde(default)]
+    #[param(required = false, default = false)]
+    pub(crate) repair: bool,
+}
+
+/// Enters a venue with its seating plan
+///
+/// A plan is taken in with all its seats or refused with every problem found. Several seats with one `seat_guid` are refused,
+/// each named with its places in `duplicates`, unless `repair=true` asks to renumber them. Decorations and other parts that
+/// seats do not need never refuse a plan: what cannot be used is left out and listed in `left_out`.
+#[utoipa::path(post, path = "/venues", tag = "Venues", params(Repair, IdempotencyHeader), request_body = VenueInput,
+    responses((status = 201, body = VenueView), (status = 403, description = "The caller manages no organization")))]
+pub(crate) async fn create_venue(
+    State(app): State<ApiState>,
+    caller: SignedIn,
+    Query(Repair { repair }): Query<Repair>,
+    Repeatable { body, repeat }: Repeatable<VenueInput, PLAN_BODY_BYTES>,
+) -> Result<Answer, ApiError> {
+    let organization = choice::for_new(&app, &caller, body.organization_id).await?;
+    let worker = app.clone();
+    let work = |claimed| async move {
+        let created = enter(&worker, organization, body, repair, claimed).await?;
+        Answer::json(StatusCode::CREATED, &created)
+    };
+    repeat.once(&app, Some(caller.account), work).await
+}
+
+pub(crate) async fn enter(
+    app: &ApiState,
+    organization: OrganizationId,
+    input: VenueInput,
+    repair: bool,
+    claimed: Claimed,
+) -> Result<VenueView, ApiError> {
+    let zone = || timezones::of_place(&input.city, &input.state, &input.country);
+    let details = VenueDetails {
+        timezone: input.timezone.unwrap_or_else(zone),
+        name: input.name,
+        address: input.address,
+        city: input.city,
+        state: input.state,
+        country: input.country,
+        layout_type: input.layout_type,
+    };
+    let mut check = Check::new();
+    let details = checked(&mut check, details);
+    check.finish()?;
+    let Imported { plan, repairs, left_out, .. } =
+        plan_import::take_in(Box::<str>::from(input.seating_plan).into(), repair).await?;
+    let venues = app.store.venues();
+    let venue = match claimed.entered {
+        Some(id) => {
+            venues.get(VenueId(Uuid::from_u128(id)), &Scope::All).await?.ok_or_else(Problem::not_found)?
+        }
+        None => {
+            let capacity = u32::try_from(plan.seat_count()).map_err(Problem::internal)?;
+            let new = NewVenue { organization, details, capacity, plan: plans::pack(plan).await? };
+            venues.create(new, claimed.key, app.now()).await?
+        }
+    };
+    let repairs = repair.then(|| plan_import::repaired(&repairs));
+    Ok(VenueView { repairs, left_out: plan_import::left_out(left_out), ..VenueView::of(venue) })
+}

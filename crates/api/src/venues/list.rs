@@ -1,0 +1,52 @@
+//! `GET /venues`.
+
+use crate::caller::SignedIn;
+use crate::error::ApiError;
+use crate::organization_choice as choice;
+use crate::state::ApiState;
+use crate::venues::view::VenueView;
+use axum::extract::State;
+use fairseat_edge::json::Json;
+use fairseat_edge::query::{Paging, Query};
+use fairseat_store::{OrganizationId, Page};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+/// A page of venues.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct VenueList {
+    venues: Vec<VenueView>,
+    total: u64,
+    limit: u32,
+    offset: u32,
+}
+
+/// Whose venues.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct VenuesQuery {
+    /// Of this organization only
+    #[param(required = false)]
+    organization_id: Option<Uuid>,
+}
+
+/// The venues of the caller's organizations, the newest first
+///
+/// An administrator sees all.
+#[utoipa::path(get, path = "/venues", tag = "Venues", params(VenuesQuery, Paging),
+    responses((status = 200, body = VenueList)))]
+pub(crate) async fn list_venues(
+    State(app): State<ApiState>,
+    caller: SignedIn,
+    Query(query): Query<VenuesQuery>,
+    paging: Paging,
+) -> Result<Json<VenueList>, ApiError> {
+    let Paging { limit, offset } = paging;
+    let scope = choice::scope_of(&caller);
+    let page = Page { limit, offset: u64::from(offset) };
+    let of = query.organization_id.map(OrganizationId);
+    let found = app.store.venues().list(&scope, of, page).await?;
+    let venues = found.rows.into_iter().map(VenueView::of).collect();
+    Ok(Json(VenueList { venues, total: found.total, limit, offset }))
+}

@@ -1,0 +1,31 @@
+//! `GET /venues/{venue_id}/seating-plan`.
+
+use crate::caller::SignedIn;
+use crate::error::ApiError;
+use crate::state::ApiState;
+use crate::venues::access::venue_for;
+use axum::extract::State;
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use fairseat_app::access::Permission;
+use fairseat_app::catalogue::plans;
+use fairseat_edge::problem::Problem;
+use fairseat_edge::query::Path;
+use fairseat_store::Scope;
+use uuid::Uuid;
+
+/// The seating plan of a venue, in pretix's form
+///
+/// What was imported comes back equal in meaning: seats, guids, numbers, positions, categories and decorations.
+#[utoipa::path(get, path = "/venues/{venue_id}/seating-plan", tag = "Venues", params(("venue_id" = Uuid, Path)),
+    responses((status = 200, body = Object), (status = 404, description = "No such venue of the caller's")))]
+pub(crate) async fn venue_seating_plan(
+    State(app): State<ApiState>,
+    caller: SignedIn,
+    Path(venue_id): Path<Uuid>,
+) -> Result<Response, ApiError> {
+    let venue = venue_for(&app, &caller, venue_id, Permission::SeeCatalogue).await?;
+    let stored = app.store.venues().plan(venue.id, &Scope::All).await?;
+    let document = plans::document(stored.ok_or_else(Problem::not_found)?).await?;
+    Ok(([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], document).into_response())
+}

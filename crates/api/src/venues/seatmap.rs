@@ -1,0 +1,23 @@
+//! `GET /venues/{venue_id}/seatmap.svg`.
+
+use crate::error::ApiError;
+use crate::state::ApiState;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use fairseat_edge::query::Path;
+use fairseat_store::VenueId;
+use uuid::Uuid;
+
+/// The seating plan of a venue as a picture
+#[utoipa::path(get, path = "/venues/{venue_id}/seatmap.svg", tag = "Venues", security(()),
+    params(("venue_id" = Uuid, Path)),
+    responses((status = 200, body = String, content_type = "image/svg+xml"),
+        (status = 304, description = "Unchanged"), (status = 404, description = "No such venue")))]
+pub(crate) async fn venue_seatmap_svg(
+    State(app): State<ApiState>,
+    Path(venue_id): Path<Uuid>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    Ok(app.venue_maps.of(&app, VenueId(venue_id)).await?.respond(&headers))
+}
