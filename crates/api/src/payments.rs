@@ -10,6 +10,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use fairseat_contract::asset_paths;
+use fairseat_contract::payments::Answered;
 use fairseat_domain::sale::PaymentState;
 use fairseat_edge::context::RequestContext;
 use fairseat_edge::json::Json;
@@ -20,9 +21,7 @@ use fairseat_edge::query::Path;
 use fairseat_engine::{PaymentRef, Published};
 use fairseat_payments::BuyerVerdict;
 use fairseat_store::views::order_status;
-use serde::Serialize;
 use std::sync::Arc;
-use utoipa::ToSchema;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
@@ -36,17 +35,6 @@ pub(crate) fn pages() -> Routes {
 /// The same for programs.
 pub(crate) fn routes() -> Routes {
     Routes::new().with(routes!(approve_payment)).with(routes!(decline_payment))
-}
-
-/// What the buyer's answer led to.
-#[derive(Debug, Serialize, ToSchema)]
-struct Answered {
-    payment_id: Uuid,
-    /// `approved` or `declined`
-    status: &'static str,
-    order_id: Uuid,
-    /// As `GET /orders/{order_id}` says it
-    order_status: &'static str,
 }
 
 /// A payment, and its sale.

@@ -2,53 +2,17 @@
 
 use crate::error::ApiError;
 use fairseat_app::catalogue::plans::{self, PlanError};
+use fairseat_contract::plans::{Duplicate, LeftOut, Repaired, SeatPlace};
 use fairseat_domain::seating_plan::{self, ImportError, Imported, Repair, SeatLocation};
 use fairseat_edge::problem::{FieldError, Problem};
-use serde::Serialize;
-use utoipa::ToSchema;
 
-/// Where a seat stands in the file.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct SeatPlace {
-    /// JSON path
-    path: String,
-    section: String,
-    row: String,
-    number: String,
-}
-
-impl From<&SeatLocation> for SeatPlace {
-    fn from(location: &SeatLocation) -> Self {
-        Self {
-            path: location.path.clone(),
-            section: location.section.clone(),
-            row: location.row.clone(),
-            number: location.number.clone(),
-        }
+pub(crate) fn seat_place(location: &SeatLocation) -> SeatPlace {
+    SeatPlace {
+        path: location.path.clone(),
+        section: location.section.clone(),
+        row: location.row.clone(),
+        number: location.number.clone(),
     }
-}
-
-/// A `seat_guid` that was changed because another seat had it.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Repaired {
-    from: String,
-    to: String,
-    r#where: SeatPlace,
-}
-
-/// A part of a plan that was left out because it cannot be used; the plan is complete without it.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct LeftOut {
-    /// JSON path
-    r#where: String,
-    /// Follows the path as in a sentence: `polygon is missing`
-    reason: String,
-}
-
-#[derive(Debug, Serialize)]
-struct Duplicate {
-    seat_guid: String,
-    places: Vec<SeatPlace>,
 }
 
 /// Reads a plan.
@@ -72,7 +36,7 @@ pub(crate) fn repaired(repairs: &[Repair]) -> Vec<Repaired> {
     let repaired = |repair: &Repair| Repaired {
         from: repair.from.clone(),
         to: repair.to.clone(),
-        r#where: SeatPlace::from(&repair.location),
+        r#where: seat_place(&repair.location),
     };
     repairs.iter().map(repaired).collect()
 }
@@ -92,7 +56,7 @@ fn refused(error: &ImportError) -> Problem {
         .iter()
         .map(|duplicate| Duplicate {
             seat_guid: duplicate.guid.clone(),
-            places: duplicate.locations.iter().map(SeatPlace::from).collect(),
+            places: duplicate.locations.iter().map(seat_place).collect(),
         })
         .collect();
     let more = error.more_problems.saturating_add(error.more_duplicates);

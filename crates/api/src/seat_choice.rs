@@ -3,7 +3,7 @@
 use crate::error::ApiError;
 use crate::refusals::SeatFields;
 use fairseat_app::ids::PublicIds;
-use fairseat_contract::MoneyText;
+use fairseat_contract::reservations::{BestAvailable, CartChange, Places, Reserve};
 use fairseat_domain::Sale;
 use fairseat_domain::best_available::Wanted;
 use fairseat_domain::command::Selection;
@@ -11,26 +11,8 @@ use fairseat_domain::ids::{EventNumber, SeatIndex};
 use fairseat_domain::seating_plan::SectionIndex;
 use fairseat_edge::check::Check;
 use fairseat_edge::problem::Problem;
-use serde::Deserialize;
 use std::collections::BTreeSet;
-use utoipa::ToSchema;
 use uuid::Uuid;
-
-/// Which seats, and for how long.
-#[derive(Debug, Deserialize, ToSchema)]
-pub(crate) struct Reserve {
-    /// These seats
-    seat_ids: Option<Vec<Uuid>>,
-    /// These seats, by their indexes in the map
-    seat_indexes: Option<Vec<u32>>,
-    /// The best seats that are free, together
-    best_available: Option<BestAvailable>,
-    /// So many places in sections without numbered seats
-    general_admission: Option<Vec<Places>>,
-    /// In seconds, 60 to 900
-    #[schema(default = 600, minimum = 60, maximum = 900)]
-    pub(crate) hold_duration: Option<i64>,
-}
 
 /// Which seats, of whomever: exactly one of the four.
 #[derive(Debug)]
@@ -48,38 +30,13 @@ impl From<Reserve> for Choice {
     }
 }
 
-/// A wish for the best seats together. A misspelt wish must not be overheard, so other fields are refused.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct BestAvailable {
-    #[schema(minimum = 1, maximum = 1000)]
-    quantity: u32,
-    /// Only in this section, by its exact name
-    section: Option<String>,
-    /// Each seat at most at this price, fees left out
-    max_price: Option<MoneyText>,
-    /// At least one fit for a wheelchair
-    #[serde(default)]
-    accessible: bool,
-}
-
-/// Places in one section of general admission.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Places {
-    /// By its exact name
-    section: String,
-    #[schema(minimum = 1, maximum = 1000)]
-    quantity: u32,
-}
-
 /// The most sections one reservation may name.
 const MAX_SECTIONS: usize = 100;
 
 /// The choice in the sale's words.
 ///
 /// # Errors
-/// `invalid`, naming every entry that is no seat or section of this sale.
+/// `invalid`, naming every entry that is no seat or section of change sale.
 pub(crate) fn chosen(
     choice: impl Into<Choice>,
     ids: &PublicIds,
@@ -123,7 +80,7 @@ pub(crate) fn seats_of(
     for (position, id) in seat_ids.iter().enumerate() {
         match ids.open_seat(*id).filter(|(of, _)| *of == event) {
             Some((_, seat)) => seats.push(seat),
-            None => check.refuse(format!("{field}[{position}]"), "is no seat of this event"),
+            None => check.refuse(format!("{field}[{position}]"), "is no seat of change event"),
         }
     }
     seats
@@ -133,7 +90,7 @@ fn wanted(wish: &BestAvailable, sale: &Sale) -> Result<(Selection, SeatFields), 
     let mut check = Check::new();
     let section = wish.section.as_deref().and_then(|name| {
         let section = sale.plan().section_named(name);
-        check.that(section.is_some(), "best_available.section", "is no section of this event");
+        check.that(section.is_some(), "best_available.section", "is no section of change event");
         section
     });
     let max_price = wish.max_price.as_ref().and_then(|text| {
@@ -176,32 +133,21 @@ fn standing(places: &[Places], sale: &Sale) -> Result<(Selection, SeatFields), A
     Ok((Selection::GeneralAdmission(wanted), fields))
 }
 
-/// Seats to put into the cart and to take out.
-#[derive(Debug, Deserialize, ToSchema)]
-pub(crate) struct CartChange {
-    #[serde(default)]
-    add_seat_ids: Vec<Uuid>,
-    #[serde(default)]
-    remove_seat_ids: Vec<Uuid>,
-}
-
-impl CartChange {
-    /// The seats to add and to remove.
-    ///
-    /// # Errors
-    /// `invalid`, naming every entry that is no seat of this event, or both fields when there are no entries.
-    pub(crate) fn seats(
-        &self,
-        ids: &PublicIds,
-        event: EventNumber,
-    ) -> Result<(Vec<SeatIndex>, Vec<SeatIndex>, SeatFields), ApiError> {
-        let mut check = Check::new();
-        let any = !self.add_seat_ids.is_empty() || !self.remove_seat_ids.is_empty();
-        check.that(any, "add_seat_ids", "or remove_seat_ids must name at least one seat");
-        let add = seats_of("add_seat_ids", &self.add_seat_ids, ids, event, &mut check);
-        let remove = seats_of("remove_seat_ids", &self.remove_seat_ids, ids, event, &mut check);
-        check.finish()?;
-        let lists = vec![("add_seat_ids", add.clone()), ("remove_seat_ids", remove.clone())];
-        Ok((add, remove, SeatFields { field: "remove_seat_ids", lists }))
-    }
+/// The seats to add and to remove.
+///
+/// # Errors
+/// `invalid`, naming every entry that is no seat of change event, or both fields when there are no entries.
+pub(crate) fn seats_of_change(
+    change: &CartChange,
+    ids: &PublicIds,
+    event: EventNumber,
+) -> Result<(Vec<SeatIndex>, Vec<SeatIndex>, SeatFields), ApiError> {
+    let mut check = Check::new();
+    let any = !change.add_seat_ids.is_empty() || !change.remove_seat_ids.is_empty();
+    check.that(any, "add_seat_ids", "or remove_seat_ids must name at least one seat");
+    let add = seats_of("add_seat_ids", &change.add_seat_ids, ids, event, &mut check);
+    let remove = seats_of("remove_seat_ids", &change.remove_seat_ids, ids, event, &mut check);
+    check.finish()?;
+    let lists = vec![("add_seat_ids", add.clone()), ("remove_seat_ids", remove.clone())];
+    Ok((add, remove, SeatFields { field: "remove_seat_ids", lists }))
 }

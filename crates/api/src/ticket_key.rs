@@ -5,19 +5,8 @@ use axum::extract::State;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use fairseat_app::tickets::token;
+use fairseat_contract::tickets::TicketKeyView;
 use fairseat_edge::json::Json;
-use serde::Serialize;
-use utoipa::ToSchema;
-
-/// The public key that checks tickets.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct TicketKeyView {
-    algorithm: &'static str,
-    /// 32 bytes in base64url without padding
-    public_key: String,
-    /// What a token is made of
-    format: &'static str,
-}
 
 /// The key that checks tickets
 ///

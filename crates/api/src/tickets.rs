@@ -5,10 +5,13 @@
 
 use crate::caller::SignedIn;
 use crate::error::ApiError;
-use crate::event_brief::EventBrief;
+use crate::event_brief::brief_of_sale;
+use crate::seat_line::seat_line;
+use fairseat_contract::tickets::Ticket;
+
 use crate::orders::access::visible;
 use crate::orders::view::ticket_status;
-use crate::seat_line::SeatLine;
+
 use crate::state::ApiState;
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
@@ -21,34 +24,7 @@ use fairseat_domain::time::Timestamp;
 use fairseat_edge::json::Json;
 use fairseat_edge::problem::Problem;
 use fairseat_edge::query::Path;
-use serde::Serialize;
-use utoipa::ToSchema;
 use uuid::Uuid;
-
-/// A ticket.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Ticket)]
-pub(crate) struct View {
-    ticket_id: Uuid,
-    order_id: Uuid,
-    event: EventBrief,
-    /// `valid`, `suspended` while its payment is looked into, or `void`
-    status: &'static str,
-    /// `Floor A-1`
-    seat: String,
-    /// The same seat, described
-    seat_details: SeatLine,
-    /// ISO 4217
-    currency: String,
-    /// What the code says; only a valid ticket has one
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    token: Option<String>,
-    /// The code as a PNG in base64; only a valid ticket has one
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    qr_code: Option<String>,
-}
 
 /// In which form a ticket is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,17 +63,17 @@ pub(crate) async fn visible_ticket(
     Ok(ticket.ok_or_else(Problem::not_found)?)
 }
 
-pub(crate) async fn view(app: &ApiState, issued: &IssuedTicket) -> Result<View, ApiError> {
+pub(crate) async fn view(app: &ApiState, issued: &IssuedTicket) -> Result<Ticket, ApiError> {
     let code = issued.code(app).await?;
     let (sale, ids) = (&issued.published.state, &app.ids);
     let item = Item { seat: issued.ticket.seat, price: issued.ticket.price };
-    Ok(View {
+    Ok(Ticket {
         ticket_id: issued.id,
         order_id: ids.order(sale.event(), issued.ticket.order),
-        event: EventBrief::of_sale(app, sale, issued.event.as_deref()),
+        event: brief_of_sale(app, sale, issued.event.as_deref()),
         status: ticket_status(issued.ticket.state),
         seat: issued.seat(),
-        seat_details: SeatLine::of(ids, sale, &item),
+        seat_details: seat_line(ids, sale, &item),
         currency: sale.terms().currency.code().to_owned(),
         token: code.as_ref().map(|code| code.token.to_string()),
         qr_code: code.map(|code| code.base64()),
@@ -126,7 +102,7 @@ pub(crate) fn calendar_entry(issued: &IssuedTicket, now: Timestamp) -> String {
 /// who let people in.
 #[utoipa::path(get, path = "/tickets/{ticket_id}", tag = "Buying",
     params(("ticket_id" = String, Path, description = "The id, or the id with .png, .pdf or .ics")),
-    responses((status = 200, body = View)))]
+    responses((status = 200, body = Ticket)))]
 pub(crate) async fn ticket(
     State(app): State<ApiState>,
     signed_in: SignedIn,

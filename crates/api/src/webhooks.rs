@@ -3,38 +3,23 @@
 //! Whatever a callback says, the provider is asked. So one that comes twice, late, or out of order changes nothing that
 //! asking would not have found.
 
-use crate::routes::Routes;
 use crate::error::ApiError;
+use crate::routes::Routes;
 use crate::state::ApiState;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::HeaderMap;
+use fairseat_contract::payments::{Callback, Received};
 use fairseat_edge::body::{self, DEFAULT_BODY_BYTES};
 use fairseat_edge::json::Json;
 use fairseat_edge::problem::{Code, Problem};
 use fairseat_edge::query::Path;
 use fairseat_payments::{Webhook, WebhookError};
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 use utoipa_axum::routes;
-use uuid::Uuid;
 
 /// The routes of this file.
 pub(crate) fn routes() -> Routes {
     Routes::new().with(routes!(receive_webhook))
-}
-
-/// What a callback is about.
-#[derive(Debug, Deserialize, ToSchema)]
-#[expect(dead_code, reason = "describes a body; the provider reads it")]
-struct Callback {
-    payment_id: Uuid,
-}
-
-/// That it was taken in.
-#[derive(Debug, Serialize, ToSchema)]
-struct Received {
-    received: bool,
 }
 
 /// A payment provider says that a payment changed

@@ -19,6 +19,7 @@ mod failure;
 pub mod ids;
 pub mod keys;
 pub mod metrics;
+pub mod statistics;
 pub mod tickets;
 pub mod time_text;
 pub mod verify;

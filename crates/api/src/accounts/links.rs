@@ -9,9 +9,7 @@ use fairseat_domain::time::Millis;
 use fairseat_edge::problem::Problem;
 use fairseat_store::one_time_tokens::Purpose;
 use fairseat_store::outbox::Message;
-use serde::Serialize;
 use serde_json::json;
-use utoipa::ToSchema;
 use uuid::Uuid;
 
 pub(crate) const VERIFY_EMAIL_TTL: Millis = Millis::from_seconds(3 * 24 * 3600);
@@ -47,17 +45,6 @@ pub(crate) async fn try_send_link(app: &ApiState, user: AccountId, purpose: Purp
     };
     store.outbox().queue(message, now).await?;
     Ok(())
-}
-
-/// The same whether the address has an account or not.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct MessagePromised {
-    #[schema(example = "accepted")]
-    status: &'static str,
-}
-
-impl MessagePromised {
-    pub(crate) const ACCEPTED: Self = Self { status: "accepted" };
 }
 
 /// The one answer for every token that does nothing.

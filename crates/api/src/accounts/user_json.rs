@@ -4,65 +4,35 @@ use crate::error::ApiError;
 use crate::state::ApiState;
 use fairseat_app::ids::account_uuid;
 use fairseat_contract::JsonTime;
+use fairseat_contract::accounts::{MembershipJson, UserJson};
 use fairseat_store::organizations::Membership;
 use fairseat_store::users::User;
-use serde::Serialize;
-use utoipa::ToSchema;
-use uuid::Uuid;
 
-/// An account, for its owner.
-#[derive(Serialize, ToSchema)]
-#[schema(as = User)]
-pub(crate) struct UserJson {
-    user_id: Uuid,
-    email: String,
-    username: String,
-    phone_number: Option<String>,
-    /// Whether the address was proved to be theirs.
-    email_verified: bool,
-    /// Whether they administer the whole platform.
-    is_admin: bool,
-    organizations: Vec<MembershipJson>,
-    created_at: JsonTime,
+/// Somebody who has just come, and is a member of nothing.
+pub(crate) fn newcomer_json(user: User) -> UserJson {
+    user_with(user, Vec::new())
 }
 
-/// A role somebody has in an organization.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Membership)]
-pub(crate) struct MembershipJson {
-    organization_id: Uuid,
-    name: String,
-    /// `owner`, `manager`, `finance` or `staff`.
-    role: &'static str,
+/// With the organizations they are a member of.
+pub(crate) async fn user_json(app: &ApiState, user: User) -> Result<UserJson, ApiError> {
+    let memberships = app.store.organizations().of_user(user.id).await?;
+    Ok(user_with(user, memberships))
 }
 
-impl UserJson {
-    /// Somebody who has just come, and is a member of nothing.
-    pub(crate) fn newcomer(user: User) -> Self {
-        Self::with(user, Vec::new())
-    }
-
-    /// With the organizations they are a member of.
-    pub(crate) async fn read(app: &ApiState, user: User) -> Result<Self, ApiError> {
-        let memberships = app.store.organizations().of_user(user.id).await?;
-        Ok(Self::with(user, memberships))
-    }
-
-    fn with(user: User, memberships: Vec<Membership>) -> Self {
-        let membership = |Membership { organization, role }| MembershipJson {
-            organization_id: organization.id.0,
-            name: organization.name,
-            role: role.word(),
-        };
-        Self {
-            user_id: account_uuid(user.id),
-            email: user.email,
-            username: user.username,
-            phone_number: user.phone_number,
-            email_verified: user.email_verified_at.is_some(),
-            is_admin: user.is_admin,
-            organizations: memberships.into_iter().map(membership).collect(),
-            created_at: JsonTime(user.created_at),
-        }
+pub(crate) fn user_with(user: User, memberships: Vec<Membership>) -> UserJson {
+    let membership = |Membership { organization, role }| MembershipJson {
+        organization_id: organization.id.0,
+        name: organization.name,
+        role: role.word(),
+    };
+    UserJson {
+        user_id: account_uuid(user.id),
+        email: user.email,
+        username: user.username,
+        phone_number: user.phone_number,
+        email_verified: user.email_verified_at.is_some(),
+        is_admin: user.is_admin,
+        organizations: memberships.into_iter().map(membership).collect(),
+        created_at: JsonTime(user.created_at),
     }
 }

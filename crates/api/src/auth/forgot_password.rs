@@ -2,7 +2,8 @@
 
 use crate::accounts::fields::check_email;
 use crate::accounts::links;
-use crate::accounts::links::MessagePromised;
+use fairseat_contract::accounts::MessagePromised;
+
 use crate::error::ApiError;
 use crate::state::ApiState;
 use axum::Extension;

@@ -1,7 +1,9 @@
 //! `POST /auth/login`, and the answer of signing in.
 
 use crate::accounts::password_check;
-use crate::accounts::user_json::UserJson;
+use crate::accounts::user_json::user_json;
+use fairseat_contract::accounts::SignedInAnswer;
+
 use crate::error::ApiError;
 use crate::state::ApiState;
 use axum::Extension;
@@ -13,7 +15,7 @@ use fairseat_edge::context::RequestContext;
 use fairseat_edge::json::Json;
 use fairseat_edge::limits::{Class, Who};
 use fairseat_store::users::User;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use utoipa::ToSchema;
 
 /// Somebody's address and password.
@@ -25,30 +27,18 @@ pub(crate) struct Credentials {
     password: Password,
 }
 
-/// What somebody holds after signing in.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct SignedInAnswer {
-    access_token: String,
-    #[schema(example = "Bearer")]
-    token_type: &'static str,
-    /// Seconds the access token is good for
-    #[schema(example = 900)]
-    expires_in: i64,
-    /// Good once; the answer to its use has the next one
-    refresh_token: String,
-    user: UserJson,
-}
-
-impl SignedInAnswer {
-    pub(crate) async fn new(app: &ApiState, user: User, tokens: Tokens) -> Result<Json<Self>, ApiError> {
-        Ok(Json(Self {
-            refresh_token: tokens.refresh().to_owned(),
-            access_token: tokens.access,
-            token_type: "Bearer",
-            expires_in: ACCESS_TOKEN_TTL.0 / 1_000,
-            user: UserJson::read(app, user).await?,
-        }))
-    }
+pub(crate) async fn signed_in_answer(
+    app: &ApiState,
+    user: User,
+    tokens: Tokens,
+) -> Result<Json<SignedInAnswer>, ApiError> {
+    Ok(Json(SignedInAnswer {
+        refresh_token: tokens.refresh().to_owned(),
+        access_token: tokens.access,
+        token_type: "Bearer",
+        expires_in: ACCESS_TOKEN_TTL.0 / 1_000,
+        user: user_json(app, user).await?,
+    }))
 }
 
 /// Sign in
@@ -62,5 +52,5 @@ pub(crate) async fn login(
     app.check_limit(Class::Login, Who::address(context.client))?;
     let user = password_check::prove(&app, &body.email, body.password, context.client).await?;
     let tokens = sessions::begin(&app, &user).await?;
-    SignedInAnswer::new(&app, user, tokens).await
+    signed_in_answer(&app, user, tokens).await
 }

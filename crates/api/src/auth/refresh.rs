@@ -1,20 +1,13 @@
 //! `POST /auth/refresh`: a refresh token for a new pair of tokens.
 
-use crate::auth::login::SignedInAnswer;
+use crate::auth::login::signed_in_answer;
 use crate::error::ApiError;
 use crate::state::ApiState;
 use axum::extract::State;
 use fairseat_app::access::sessions;
+use fairseat_contract::accounts::{RefreshRequest, SignedInAnswer};
 use fairseat_edge::body::Body;
 use fairseat_edge::json::Json;
-use serde::Deserialize;
-use utoipa::ToSchema;
-
-/// What keeps somebody signed in.
-#[derive(Deserialize, ToSchema)]
-pub(crate) struct RefreshRequest {
-    pub(crate) refresh_token: String,
-}
 
 /// Stay signed in
 ///
@@ -26,5 +19,5 @@ pub(crate) async fn refresh(
     Body(body): Body<RefreshRequest>,
 ) -> Result<Json<SignedInAnswer>, ApiError> {
     let (user, tokens) = sessions::refresh(&app, &body.refresh_token).await?;
-    SignedInAnswer::new(&app, user, tokens).await
+    signed_in_answer(&app, user, tokens).await
 }

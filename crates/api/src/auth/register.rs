@@ -3,7 +3,9 @@
 use crate::accounts::fields::{check_email, check_password, check_phone_number, check_username};
 use crate::accounts::links;
 use crate::accounts::own::{email_taken, save_problem};
-use crate::accounts::user_json::UserJson;
+use crate::accounts::user_json::newcomer_json;
+use fairseat_contract::accounts::UserJson;
+
 use crate::error::ApiError;
 use crate::idempotency::{Answer, Claimed, IdempotencyHeader, Repeatable};
 use crate::state::ApiState;
@@ -80,5 +82,5 @@ pub(crate) async fn open_account(
 
 pub(crate) async fn newcomer(app: &ApiState, user: User) -> Result<Answer, ApiError> {
     links::send_link(app, user.id, Purpose::VerifyEmail).await;
-    Answer::json(StatusCode::CREATED, &UserJson::newcomer(user))
+    Answer::json(StatusCode::CREATED, &newcomer_json(user))
 }

@@ -1,7 +1,7 @@
 //! `POST /auth/verify-email`, and the message that leads there once more.
 
 use crate::accounts::links;
-use crate::accounts::links::{MessagePromised, unusable_token};
+use crate::accounts::links::unusable_token;
 use crate::accounts::own::own_account;
 use crate::caller::SignedIn;
 use crate::error::ApiError;
@@ -10,21 +10,13 @@ use axum::Extension;
 use axum::extract::State;
 use axum::http::StatusCode;
 use fairseat_app::access::secret_token::SecretToken;
+use fairseat_contract::accounts::{MessagePromised, Verification};
 use fairseat_edge::body::Body;
 use fairseat_edge::context::RequestContext;
 use fairseat_edge::json::Json;
 use fairseat_edge::limits::{Class, Who};
 use fairseat_edge::problem::{Code, Problem};
 use fairseat_store::one_time_tokens::Purpose;
-use serde::Deserialize;
-use utoipa::ToSchema;
-
-/// What a message brought.
-#[derive(Deserialize, ToSchema)]
-pub(crate) struct Verification {
-    /// From the link in the message
-    token: String,
-}
 
 /// Confirm an e-mail address
 #[utoipa::path(post, path = "/auth/verify-email", tag = "Accounts", security(()), request_body = Verification,

@@ -6,46 +6,18 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use fairseat_contract::JsonTime;
+use fairseat_contract::demo::{MailboxList, MailboxMessage};
 use fairseat_edge::json::Json;
 use fairseat_edge::problem::Problem;
 use fairseat_edge::query::{Paging, Path};
 use fairseat_store::Page;
 use fairseat_store::mailbox::Letter;
-use serde::Serialize;
-use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// Messages, the newest first.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct MailboxList {
-    messages: Vec<MailboxMessage>,
-    total: u64,
-    limit: u32,
-    offset: u32,
-}
-
-/// A message as its recipient reads it.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct MailboxMessage {
-    message_id: Uuid,
-    /// The recipient's address
-    to: String,
-    subject: String,
-    sent_at: JsonTime,
-    /// The form without pictures and colours
-    text: String,
-    /// The same as a page of its own
-    html: String,
-    /// Names of what is enclosed; in lists always empty
-    files: Vec<String>,
-}
-
-impl From<Letter> for MailboxMessage {
-    fn from(letter: Letter) -> Self {
-        let Letter { message_id, recipient: _, address, subject, text, html, sent_at, files } = letter;
-        let files = files.into_iter().map(|file| file.name).collect();
-        Self { message_id, to: address, subject, sent_at: JsonTime(sent_at), text, html, files }
-    }
+pub(crate) fn mailbox_message(letter: Letter) -> MailboxMessage {
+    let Letter { message_id, recipient: _, address, subject, text, html, sent_at, files } = letter;
+    let files = files.into_iter().map(|file| file.name).collect();
+    MailboxMessage { message_id, to: address, subject, sent_at: JsonTime(sent_at), text, html, files }
 }
 
 pub(crate) fn only_in_the_demo(app: &ApiState) -> Result<(), ApiError> {
@@ -64,7 +36,7 @@ pub(crate) async fn messages(
     only_in_the_demo(&app)?;
     let Paging { limit, offset } = paging;
     let found = app.store.mailbox().list(Page { limit, offset: u64::from(offset) }).await?;
-    let messages = found.rows.into_iter().map(MailboxMessage::from).collect();
+    let messages = found.rows.into_iter().map(mailbox_message).collect();
     Ok(Json(MailboxList { messages, total: found.total, limit, offset }))
 }
 
@@ -79,7 +51,7 @@ pub(crate) async fn message(
 ) -> Result<Json<MailboxMessage>, ApiError> {
     only_in_the_demo(&app)?;
     let letter = app.store.mailbox().by_id(message_id).await?;
-    Ok(letter.map(|letter| Json(letter.into())).ok_or_else(Problem::not_found)?)
+    Ok(letter.map(|letter| Json(mailbox_message(letter))).ok_or_else(Problem::not_found)?)
 }
 
 /// What came with one of the demo's messages

@@ -1,20 +1,21 @@
 //! `GET /events/{event_id}/availability`: what every seat is doing, in two bits each.
 
 use crate::error::ApiError;
-use crate::live::{Availabilities, SeatChange, SeatStatus};
+use crate::live::{Availabilities, SeatChange};
 use crate::sale_access::visible_sale;
 use crate::state::ApiState;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
+use fairseat_contract::seats::{AvailabilityFormat, Change, Changes};
 use fairseat_domain::ids::EventNumber;
 use fairseat_edge::json;
 use fairseat_edge::problem::Problem;
 use fairseat_edge::query::{Path, Query};
 use fairseat_journal::Position;
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Deserialize;
+use utoipa::IntoParams;
 use uuid::Uuid;
 
 /// Since when, and in which form.
@@ -27,30 +28,6 @@ pub(crate) struct AvailabilityQuery {
     /// `json` (the default) or `binary`
     #[param(required = false, inline)]
     format: Option<AvailabilityFormat>,
-}
-
-/// The forms of an availability.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum AvailabilityFormat {
-    /// An object.
-    #[default]
-    Json,
-    /// Bytes behind a 20-byte header.
-    Binary,
-}
-
-#[derive(Debug, Serialize)]
-pub(crate) struct Changes {
-    version: u64,
-    changes: Vec<Change>,
-}
-
-#[derive(Debug, Serialize)]
-pub(crate) struct Change {
-    seat_id: Uuid,
-    index: u32,
-    status: SeatStatus,
 }
 
 /// What every seat is doing, in two bits each

@@ -7,9 +7,12 @@ use crate::commands::{answer, repeatable_sender, submit};
 use crate::error::ApiError;
 use crate::events::access::event_for;
 use crate::idempotency::{IdempotencyHeader, Repeatable};
-use crate::orders::people::CustomerView;
-use crate::orders::view::View;
-use crate::seat_choice::{BestAvailable, Choice, Places, chosen};
+use crate::orders::people::customer_of;
+use crate::orders::view::order_view;
+use fairseat_contract::box_office::{CounterSale, Payment};
+use fairseat_contract::orders::Order;
+
+use crate::seat_choice::{Choice, chosen};
 use crate::state::ApiState;
 use axum::Extension;
 use axum::extract::State;
@@ -29,72 +32,31 @@ use fairseat_edge::problem::Problem;
 use fairseat_edge::query::Path;
 use fairseat_store::counter_sales::Customer;
 use fairseat_store::limits::{MAX_EMAIL_CHARS, MAX_USERNAME_CHARS};
-use serde::Deserialize;
-use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// Characters of a seller's note.
 pub(crate) const MAX_NOTE_CHARS: usize = 500;
 
-/// What was taken.
-#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[schema(as = CounterPayment)]
-pub(crate) enum Payment {
-    Cash,
-    /// At a terminal of the organizer's own
-    CardTerminal,
-    /// Nothing: the tickets are a present
-    Complimentary,
-}
-
-impl From<Payment> for CounterPayment {
-    fn from(payment: Payment) -> Self {
-        match payment {
-            Payment::Cash => Self::Cash,
-            Payment::CardTerminal => Self::CardTerminal,
-            Payment::Complimentary => Self::Complimentary,
-        }
+const fn counter_payment(payment: Payment) -> CounterPayment {
+    match payment {
+        Payment::Cash => CounterPayment::Cash,
+        Payment::CardTerminal => CounterPayment::CardTerminal,
+        Payment::Complimentary => CounterPayment::Complimentary,
     }
 }
 
-/// What is sold to whom: exactly one of `seat_ids`, `seat_indexes`, `best_available` and `general_admission`.
-#[derive(Debug, Deserialize, ToSchema)]
-pub(crate) struct CounterSale {
-    /// These seats
-    seat_ids: Option<Vec<Uuid>>,
-    /// These seats, by their indexes in the map
-    seat_indexes: Option<Vec<u32>>,
-    /// The best seats that are free, together
-    best_available: Option<BestAvailable>,
-    /// So many places in sections without numbered seats
-    general_admission: Option<Vec<Places>>,
-    payment: Payment,
-    /// The customer's
-    #[schema(max_length = 200)]
-    name: Option<String>,
-    /// The customer's: their tickets are sent there
-    #[schema(max_length = 254, format = Email)]
-    email: Option<String>,
-    /// For the organization's own use
-    #[schema(max_length = 500)]
-    note: Option<String>,
-}
-
-impl CounterSale {
-    fn parts(self) -> Result<(Choice, CounterPayment, Customer), ApiError> {
-        let Self { seat_ids, seat_indexes, best_available, general_admission, payment, name, email, note } =
-            self;
-        let mut check = Check::new();
-        let name = check.text("name", name.as_deref().unwrap_or_default(), 0..=MAX_USERNAME_CHARS);
-        let note = check.text("note", note.as_deref().unwrap_or_default(), 0..=MAX_NOTE_CHARS);
-        let given = check.text("email", email.as_deref().unwrap_or_default(), 0..=MAX_EMAIL_CHARS);
-        let good = given.is_empty() || email::address(&given).is_some();
-        check.that(good, "email", "must be an e-mail address");
-        check.finish()?;
-        let choice = Choice { seat_ids, seat_indexes, best_available, general_admission };
-        Ok((choice, payment.into(), Customer { name, email: given, note }))
-    }
+fn parts(sale: CounterSale) -> Result<(Choice, CounterPayment, Customer), ApiError> {
+    let CounterSale { seat_ids, seat_indexes, best_available, general_admission, payment, name, email, note } =
+        sale;
+    let mut check = Check::new();
+    let name = check.text("name", name.as_deref().unwrap_or_default(), 0..=MAX_USERNAME_CHARS);
+    let note = check.text("note", note.as_deref().unwrap_or_default(), 0..=MAX_NOTE_CHARS);
+    let given = check.text("email", email.as_deref().unwrap_or_default(), 0..=MAX_EMAIL_CHARS);
+    let good = given.is_empty() || email::address(&given).is_some();
+    check.that(good, "email", "must be an e-mail address");
+    check.finish()?;
+    let choice = Choice { seat_ids, seat_indexes, best_available, general_admission };
+    Ok((choice, counter_payment(payment), Customer { name, email: given, note }))
 }
 
 /// Sell tickets at the counter
@@ -102,7 +64,7 @@ impl CounterSale {
 /// Seats that are free, now, whether or not sales have begun or are over; nobody's limit counts. Giving tickets away takes a
 /// manager. The order is in the seller's name; what the customer says is kept beside it. Refunds are handed out at the counter.
 #[utoipa::path(post, path = "/events/{event_id}/box-office", tag = "Console", request_body = CounterSale,
-    params(("event_id" = Uuid, Path), IdempotencyHeader), responses((status = 201, body = View),
+    params(("event_id" = Uuid, Path), IdempotencyHeader), responses((status = 201, body = Order),
         (status = 404, description = "No such event of the caller's"),
         (status = 409, description = "Somebody has one of the seats, or the event is a draft or cancelled")))]
 pub(crate) async fn sell(
@@ -113,7 +75,7 @@ pub(crate) async fn sell(
     Repeatable { body, repeat }: Repeatable<CounterSale>,
 ) -> Result<Response, ApiError> {
     let (event, _) = event_for(&app, &seller, event_id, Permission::SellAtCounter).await?;
-    let (choice, counter_payment, customer) = body.parts()?;
+    let (choice, counter_payment, customer) = parts(body)?;
     if counter_payment == CounterPayment::Complimentary {
         seller.require(event.organization, Permission::GiveAway)?;
     }
@@ -155,7 +117,7 @@ pub(crate) async fn sold(
     if has_address {
         send_tickets(app, &accepted, order).await;
     }
-    let mut view = View::of(app, sale, order).await?;
-    view.customer = CustomerView::of(app, sale.event(), order).await?;
+    let mut view = order_view(app, sale, order).await?;
+    view.customer = customer_of(app, sale.event(), order).await?;
     Ok(answer(accepted.decision.replayed, (StatusCode::CREATED, Json(view))))
 }

@@ -11,24 +11,13 @@ use axum::extract::State;
 use fairseat_app::access::Permission;
 use fairseat_app::catalogue::rows;
 use fairseat_app::catalogue::rows::OwnWords;
+use fairseat_contract::events::Cancelled;
 use fairseat_domain::Command;
 use fairseat_domain::sale::OrderState;
 use fairseat_edge::context::RequestContext;
 use fairseat_edge::json::Json;
 use fairseat_edge::query::Path;
-use serde::Serialize;
-use utoipa::ToSchema;
 use uuid::Uuid;
-
-/// A cancelled event.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Cancelled {
-    event_id: Uuid,
-    /// `cancelled`
-    status: &'static str,
-    /// Orders that were confirmed just before; each is refunded in full, fees included
-    orders: usize,
-}
 
 /// Cancels an event and refunds every order
 ///

@@ -7,37 +7,11 @@ use crate::state::ApiState;
 use axum::extract::State;
 use fairseat_app::access::Permission;
 use fairseat_contract::JsonMoney;
+use fairseat_contract::events::Cancellation;
 use fairseat_edge::json::Json;
 use fairseat_edge::problem::Problem;
 use fairseat_edge::query::Path;
-use serde::Serialize;
-use utoipa::ToSchema;
 use uuid::Uuid;
-
-/// What cancelling an event would do now; once it is cancelled, what is left of that to do.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Cancellation {
-    event_id: Uuid,
-    /// Confirmed orders, which end
-    orders: u32,
-    /// Of these, sold at the counter: their money is handed out there
-    box_office_orders: u32,
-    /// Tickets that no longer let anybody in
-    tickets: u32,
-    /// Buyers who are told; customers of the counter are not among them
-    people: u32,
-    /// Given back through the payment provider, fees included
-    refund_amount: JsonMoney,
-    /// To be handed out at the counter
-    box_office_refund_amount: JsonMoney,
-    /// ISO 4217
-    currency: String,
-    /// Reservations that end at once
-    reservations: u32,
-    reserved_seats: u32,
-    /// Of these, with an attempt to pay under way: it is stopped, or sent back if it succeeds
-    paying: u32,
-}
 
 /// What cancelling an event would do
 ///

@@ -9,8 +9,9 @@ use crate::error::ApiError;
 use crate::events::access::event_for;
 use crate::events::input::{Times, check_category, check_description, check_max_tickets, check_name};
 use crate::events::terms;
-use crate::events::terms::{FeesInput, PriceTiers, RefundPolicyInput};
-use crate::events::view::EventView;
+use crate::events::view::event_view;
+use fairseat_contract::events::{EventChanges, EventView};
+
 use crate::refusals::SeatFields;
 use crate::state::ApiState;
 use axum::Extension;
@@ -18,7 +19,6 @@ use axum::extract::State;
 use fairseat_app::access::Permission;
 use fairseat_app::catalogue::rows;
 use fairseat_app::catalogue::rows::OwnWords;
-use fairseat_contract::JsonTime;
 use fairseat_domain::terms::{PriceTier, Terms, TermsChange};
 use fairseat_domain::{Command, Sale};
 use fairseat_edge::body::Body;
@@ -28,48 +28,7 @@ use fairseat_edge::json::Json;
 use fairseat_edge::problem::Problem;
 use fairseat_edge::query::Path;
 use fairseat_store::events::EventDetails;
-use serde::Deserialize;
-use serde::de::IgnoredAny;
-use utoipa::ToSchema;
 use uuid::Uuid;
-
-/// What is to change; what is left out stays.
-#[derive(Debug, Default, Deserialize, ToSchema)]
-pub(crate) struct EventChanges {
-    #[schema(min_length = 1, max_length = 200)]
-    name: Option<String>,
-    #[schema(max_length = 10_000)]
-    description: Option<String>,
-    #[schema(min_length = 1, max_length = 50)]
-    category: Option<String>,
-    /// Ticket holders are told of new times
-    start_time: Option<JsonTime>,
-    end_time: Option<JsonTime>,
-    on_sale_time: Option<JsonTime>,
-    /// Moves with `start_time` where it was the same
-    sales_end_time: Option<JsonTime>,
-    /// All prices, for future reservations
-    #[schema(value_type = Option<BTreeMap<String, f64>>)]
-    price_tiers: Option<PriceTiers>,
-    #[schema(minimum = 1, maximum = 1000)]
-    max_tickets_per_user: Option<u32>,
-    fees: Option<FeesInput>,
-    refund_policy: Option<RefundPolicyInput>,
-    /// `false` publishes a draft; `true` takes an event back while nothing was sold
-    draft: Option<bool>,
-    /// Cannot change
-    #[schema(value_type = Option<String>)]
-    currency: Option<IgnoredAny>,
-    /// Cannot change
-    #[schema(value_type = Option<String>)]
-    venue_id: Option<IgnoredAny>,
-    /// Not offered yet
-    #[schema(value_type = Option<Object>)]
-    waiting_room: Option<IgnoredAny>,
-    /// Not offered yet
-    #[schema(value_type = Option<Object>)]
-    resale: Option<IgnoredAny>,
-}
 
 /// Checked changes in the words of those who carry them out.
 pub(crate) struct Wanted {
@@ -78,52 +37,50 @@ pub(crate) struct Wanted {
     tiers: Option<Vec<PriceTier>>,
 }
 
-impl EventChanges {
-    fn wanted(&self, row: &EventDetails, sale: &Sale) -> Result<Wanted, ApiError> {
-        let mut check = Check::new();
-        let currency = sale.terms().currency;
-        let own = OwnWords {
-            name: self.name.as_deref().map(|name| check_name(&mut check, name)),
-            description: self.description.as_deref().map(|text| check_description(&mut check, text)),
-            category: self.category.as_deref().map(|category| check_category(&mut check, category)),
-            ends_at: self.end_time.map(|time| time.0),
-        };
-        let terms = self.terms(&mut check, row, sale.terms());
-        let sent = self.price_tiers.as_ref();
-        let tiers = sent.map(|sent| terms::price_tiers(&mut check, sent, currency, sale.plan()));
-        for (given, field) in [(&self.currency, "currency"), (&self.venue_id, "venue_id")] {
-            check.that(given.is_none(), field, "cannot change; leave it out");
-        }
-        for (given, field) in [(&self.waiting_room, "waiting_room"), (&self.resale, "resale")] {
-            check.that(given.is_none(), field, "is not offered yet; leave it out");
-        }
-        check.finish()?;
-        Ok(Wanted { own, terms, tiers })
+pub(crate) fn wanted(changes: &EventChanges, row: &EventDetails, sale: &Sale) -> Result<Wanted, ApiError> {
+    let mut check = Check::new();
+    let currency = sale.terms().currency;
+    let own = OwnWords {
+        name: changes.name.as_deref().map(|name| check_name(&mut check, name)),
+        description: changes.description.as_deref().map(|text| check_description(&mut check, text)),
+        category: changes.category.as_deref().map(|category| check_category(&mut check, category)),
+        ends_at: changes.end_time.map(|time| time.0),
+    };
+    let terms = wanted_terms(changes, &mut check, row, sale.terms());
+    let sent = changes.price_tiers.as_ref();
+    let tiers = sent.map(|sent| terms::price_tiers(&mut check, sent, currency, sale.plan()));
+    for (given, field) in [(&changes.currency, "currency"), (&changes.venue_id, "venue_id")] {
+        check.that(given.is_none(), field, "cannot change; leave it out");
     }
+    for (given, field) in [(&changes.waiting_room, "waiting_room"), (&changes.resale, "resale")] {
+        check.that(given.is_none(), field, "is not offered yet; leave it out");
+    }
+    check.finish()?;
+    Ok(Wanted { own, terms, tiers })
+}
 
-    fn terms(&self, check: &mut Check, row: &EventDetails, now: &Terms) -> TermsChange {
-        let fees = self.fees.as_ref().map(|fees| terms::fees(check, Some(fees), now.currency));
-        let policy = self.refund_policy.as_ref().map(|policy| terms::refund_policy(check, Some(policy)));
-        let change = TermsChange {
-            on_sale_at: self.on_sale_time.map(|time| time.0),
-            sales_end_at: self.sales_end_time.map(|time| time.0),
-            starts_at: self.start_time.map(|time| time.0),
-            max_tickets_per_buyer: self.max_tickets_per_user,
-            fees,
-            refund_policy: policy,
-            published: self.draft.map(|draft| !draft),
-        };
-        let wanted = now.with(&change);
-        let times = Times {
-            start: wanted.starts_at,
-            end: self.end_time.map_or(row.ends_at, |time| time.0),
-            on_sale: wanted.on_sale_at,
-            sales_end: wanted.sales_end_at,
-        };
-        times.check(check);
-        check_max_tickets(check, wanted.max_tickets_per_buyer);
-        change
-    }
+fn wanted_terms(changes: &EventChanges, check: &mut Check, row: &EventDetails, now: &Terms) -> TermsChange {
+    let fees = changes.fees.as_ref().map(|fees| terms::fees(check, Some(fees), now.currency));
+    let policy = changes.refund_policy.as_ref().map(|policy| terms::refund_policy(check, Some(policy)));
+    let change = TermsChange {
+        on_sale_at: changes.on_sale_time.map(|time| time.0),
+        sales_end_at: changes.sales_end_time.map(|time| time.0),
+        starts_at: changes.start_time.map(|time| time.0),
+        max_tickets_per_buyer: changes.max_tickets_per_user,
+        fees,
+        refund_policy: policy,
+        published: changes.draft.map(|draft| !draft),
+    };
+    let wanted = now.with(&change);
+    let times = Times {
+        start: wanted.starts_at,
+        end: changes.end_time.map_or(row.ends_at, |time| time.0),
+        on_sale: wanted.on_sale_at,
+        sales_end: wanted.sales_end_at,
+    };
+    times.check(check);
+    check_max_tickets(check, wanted.max_tickets_per_buyer);
+    change
 }
 
 /// Changes an event
@@ -143,11 +100,11 @@ pub(crate) async fn change_event(
     let (event, _) = event_for(&app, &caller, event_id, Permission::ManageCatalogue).await?;
     let _changing = app.event_locks.lock(event.number).await;
     let (event, published) = event_for(&app, &caller, event_id, Permission::ManageCatalogue).await?;
-    let wanted = changes.wanted(&event.details, &published.state)?;
+    let wanted = wanted(&changes, &event.details, &published.state)?;
     let command = Command::ChangeEvent { terms: wanted.terms, tiers: wanted.tiers };
     let who = sender(caller.account, &context);
     submit(&app, who, event.number, command, &SeatFields::none()).await?;
     let row = rows::follow(&app, event.number, wanted.own).await?.ok_or_else(Problem::not_found)?;
     let newest = app.engine.sale(event.number).await?;
-    Ok(Json(EventView::of(&app, row, &newest.published().state).await?))
+    Ok(Json(event_view(&app, row, &newest.published().state).await?))
 }

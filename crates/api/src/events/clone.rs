@@ -5,7 +5,9 @@ use crate::error::ApiError;
 use crate::events::access::event_for;
 use crate::events::create::{entered_before, plan_of};
 use crate::events::input::{Times, check_name};
-use crate::events::view::EventView;
+use crate::events::view::event_view;
+use fairseat_contract::events::{CopyInput, EventView};
+
 use crate::idempotency::{Answer, Claimed, IdempotencyHeader, Repeatable};
 use crate::state::ApiState;
 use axum::Extension;
@@ -14,52 +16,36 @@ use axum::http::StatusCode;
 use fairseat_app::access::Permission;
 use fairseat_app::catalogue::events;
 use fairseat_app::catalogue::events::EnteredBy;
-use fairseat_contract::JsonTime;
 use fairseat_domain::entry::Actor;
 use fairseat_domain::time::Timestamp;
 use fairseat_edge::check::Check;
 use fairseat_edge::context::RequestContext;
 use fairseat_edge::query::Path;
 use fairseat_store::events::{Event, EventDetails, NewEvent};
-use serde::Deserialize;
-use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// When the copy takes place. Times left out keep their distance to the start.
-#[derive(Debug, Deserialize, ToSchema)]
-pub(crate) struct CopyInput {
-    start_time: JsonTime,
-    end_time: Option<JsonTime>,
-    on_sale_time: Option<JsonTime>,
-    /// The same unless given
-    #[schema(min_length = 1, max_length = 200)]
-    name: Option<String>,
-}
-
-impl CopyInput {
-    fn details(&self, from: &EventDetails) -> Result<EventDetails, ApiError> {
-        let start = self.start_time.0;
-        let moved = |time: Timestamp| start.plus(time.since(from.starts_at));
-        let mut check = Check::new();
-        let name = self.name.as_deref().map(|name| check_name(&mut check, name));
-        let times = Times {
-            start,
-            end: self.end_time.map_or_else(|| moved(from.ends_at), |time| time.0),
-            on_sale: self.on_sale_time.map_or_else(|| moved(from.on_sale_at), |time| time.0),
-            sales_end: moved(from.sales_end_at),
-        };
-        times.check(&mut check);
-        check.finish()?;
-        Ok(EventDetails {
-            name: name.unwrap_or_else(|| from.name.clone()),
-            starts_at: times.start,
-            ends_at: times.end,
-            on_sale_at: times.on_sale,
-            sales_end_at: times.sales_end,
-            draft: true,
-            ..from.clone()
-        })
-    }
+pub(crate) fn details(input: &CopyInput, from: &EventDetails) -> Result<EventDetails, ApiError> {
+    let start = input.start_time.0;
+    let moved = |time: Timestamp| start.plus(time.since(from.starts_at));
+    let mut check = Check::new();
+    let name = input.name.as_deref().map(|name| check_name(&mut check, name));
+    let times = Times {
+        start,
+        end: input.end_time.map_or_else(|| moved(from.ends_at), |time| time.0),
+        on_sale: input.on_sale_time.map_or_else(|| moved(from.on_sale_at), |time| time.0),
+        sales_end: moved(from.sales_end_at),
+    };
+    times.check(&mut check);
+    check.finish()?;
+    Ok(EventDetails {
+        name: name.unwrap_or_else(|| from.name.clone()),
+        starts_at: times.start,
+        ends_at: times.end,
+        on_sale_at: times.on_sale,
+        sales_end_at: times.sales_end,
+        draft: true,
+        ..from.clone()
+    })
 }
 
 /// Makes a draft from an event
@@ -77,7 +63,7 @@ pub(crate) async fn clone_event(
     Repeatable { body, repeat }: Repeatable<CopyInput>,
 ) -> Result<Answer, ApiError> {
     let (event, _) = event_for(&app, &caller, event_id, Permission::ManageCatalogue).await?;
-    let details = body.details(&event.details)?;
+    let details = details(&body, &event.details)?;
     let by = EnteredBy { actor: Actor::Account(caller.account), request: context.request_id };
     let worker = app.clone();
     let work = |claimed| async move {
@@ -100,5 +86,5 @@ pub(crate) async fn enter(
     let plan = plan_of(app, from.venue).await?;
     let new = NewEvent { organization: from.organization, venue: from.venue, details };
     let (event, published) = events::create(app, new, plan, by, claimed.key).await?;
-    EventView::of(app, event, &published.state).await
+    event_view(app, event, &published.state).await
 }

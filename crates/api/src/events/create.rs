@@ -2,8 +2,10 @@
 
 use crate::caller::SignedIn;
 use crate::error::ApiError;
-use crate::events::input::EventInput;
-use crate::events::view::EventView;
+use crate::events::input::event_details;
+use crate::events::view::event_view;
+use fairseat_contract::events::{EventInput, EventView};
+
 use crate::idempotency::{Answer, Claimed, IdempotencyHeader, Repeatable};
 use crate::state::ApiState;
 use crate::venues::access::venue_for;
@@ -52,7 +54,7 @@ pub(crate) async fn entered_before(app: &ApiState, claimed: &Claimed) -> Result<
         return Ok(None);
     };
     let (event, published) = events::go_on(app, EventNumber(number)).await?;
-    EventView::of(app, event, &published.state).await.map(Some)
+    event_view(app, event, &published.state).await.map(Some)
 }
 
 /// The seating plan of a venue as it is now.
@@ -75,8 +77,8 @@ pub(crate) async fn enter(
     let mut check = Check::new();
     let same = input.organization_id.is_none_or(|organization| organization == venue.organization.0);
     check.that(same, "organization_id", "must be the venue's organization, or left out");
-    let details = input.details(check, &plan)?;
+    let details = event_details(&input, check, &plan)?;
     let new = NewEvent { organization: venue.organization, venue: venue.id, details };
     let (event, published) = events::create(app, new, plan, by, claimed.key).await?;
-    EventView::of(app, event, &published.state).await
+    event_view(app, event, &published.state).await
 }

@@ -3,7 +3,9 @@
 use crate::caller::SignedIn;
 use crate::error::ApiError;
 use crate::events::access::event_for;
-use crate::events::view::EventView;
+use crate::events::view::event_view;
+use fairseat_contract::events::EventView;
+
 use crate::state::ApiState;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -44,7 +46,7 @@ pub(crate) async fn put_image(
     let image =
         tokio::task::spawn_blocking(move || images::prepare(&sent)).await.map_err(Problem::internal)?;
     let event = put(&app, &caller, &event, Some(image.map_err(unusable)?)).await?;
-    Ok(Json(EventView::of(&app, event, &published.state).await?))
+    Ok(Json(event_view(&app, event, &published.state).await?))
 }
 
 /// Takes an event's picture away

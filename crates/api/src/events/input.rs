@@ -2,8 +2,8 @@
 
 use crate::error::ApiError;
 use crate::events::terms;
-use crate::events::terms::{FeesInput, PriceTiers, RefundPolicyInput};
-use fairseat_contract::JsonTime;
+use fairseat_contract::events::EventInput;
+
 use fairseat_domain::limits::{DEFAULT_TICKETS_PER_BUYER, MAX_TICKETS_PER_BUYER};
 use fairseat_domain::money::Currency;
 use fairseat_domain::seating_plan::SeatingPlan;
@@ -11,108 +11,66 @@ use fairseat_domain::terms::Terms;
 use fairseat_domain::time::Timestamp;
 use fairseat_edge::check::Check;
 use fairseat_store::events::EventDetails;
-use serde::Deserialize;
-use serde::de::IgnoredAny;
-use utoipa::ToSchema;
-use uuid::Uuid;
 
-/// An event to be made.
-#[derive(Debug, Deserialize, ToSchema)]
-pub(crate) struct EventInput {
-    #[schema(min_length = 1, max_length = 200)]
-    name: String,
-    #[serde(default)]
-    #[schema(max_length = 10_000)]
-    description: String,
-    pub(crate) venue_id: Uuid,
-    start_time: JsonTime,
-    end_time: JsonTime,
-    /// Concert, sports, theater, comedy, family, …
-    #[schema(min_length = 1, max_length = 50)]
-    category: String,
-    on_sale_time: JsonTime,
-    /// By default the event's start
-    sales_end_time: Option<JsonTime>,
-    /// Prices without fees, by the name of a section, else of a category of the plan; seats without a price start blocked
-    #[schema(value_type = BTreeMap<String, f64>)]
-    price_tiers: PriceTiers,
-    /// ISO 4217
-    #[schema(default = "USD", min_length = 3, max_length = 3)]
-    currency: Option<String>,
-    #[schema(default = 8, minimum = 1, maximum = 1000)]
-    max_tickets_per_user: Option<u32>,
-    fees: Option<FeesInput>,
-    refund_policy: Option<RefundPolicyInput>,
-    /// The venue's, which needs no saying
-    pub(crate) organization_id: Option<Uuid>,
-    /// Seen by its organization only, until it is published
-    #[schema(default = false)]
-    draft: Option<bool>,
-    /// Not offered yet
-    #[schema(value_type = Option<Object>)]
-    waiting_room: Option<IgnoredAny>,
-    /// Not offered yet
-    #[schema(value_type = Option<Object>)]
-    resale: Option<IgnoredAny>,
+/// What the store keeps of it.
+///
+/// # Errors
+/// `invalid` with everything that is wrong.
+pub(crate) fn event_details(
+    input: &EventInput,
+    check: Check,
+    plan: &SeatingPlan,
+) -> Result<EventDetails, ApiError> {
+    let mut check = check;
+    let currency = currency(&mut check, input.currency.as_deref());
+    let times = times(input, &mut check);
+    let max = input.max_tickets_per_user.unwrap_or(DEFAULT_TICKETS_PER_BUYER);
+    check_max_tickets(&mut check, max);
+    let terms = Terms {
+        currency,
+        on_sale_at: times.on_sale,
+        sales_end_at: times.sales_end,
+        starts_at: times.start,
+        max_tickets_per_buyer: max,
+        fees: terms::fees(&mut check, input.fees.as_ref(), currency),
+        refund_policy: terms::refund_policy(&mut check, input.refund_policy.as_ref()),
+        published: !input.draft.unwrap_or(false),
+    };
+    let tiers = terms::price_tiers(&mut check, &input.price_tiers, currency, plan);
+    let mut details = EventDetails {
+        name: check_name(&mut check, &input.name),
+        description: check_description(&mut check, &input.description),
+        category: check_category(&mut check, &input.category),
+        starts_at: times.start,
+        ends_at: times.end,
+        on_sale_at: times.on_sale,
+        sales_end_at: times.sales_end,
+        currency,
+        price_tiers: String::new(),
+        fees: None,
+        refund_policy: None,
+        max_tickets_per_user: max,
+        draft: !terms.published,
+        image: None,
+    };
+    for (given, field) in [(&input.waiting_room, "waiting_room"), (&input.resale, "resale")] {
+        check.that(given.is_none(), field, "is not offered yet; leave it out");
+    }
+    check.finish()?;
+    fairseat_app::catalogue::terms::follow_sale(&mut details, &terms, &tiers)?;
+    Ok(details)
 }
 
-impl EventInput {
-    /// What the store keeps of it.
-    ///
-    /// # Errors
-    /// `invalid` with everything that is wrong.
-    pub(crate) fn details(&self, check: Check, plan: &SeatingPlan) -> Result<EventDetails, ApiError> {
-        let mut check = check;
-        let currency = currency(&mut check, self.currency.as_deref());
-        let times = self.times(&mut check);
-        let max = self.max_tickets_per_user.unwrap_or(DEFAULT_TICKETS_PER_BUYER);
-        check_max_tickets(&mut check, max);
-        let terms = Terms {
-            currency,
-            on_sale_at: times.on_sale,
-            sales_end_at: times.sales_end,
-            starts_at: times.start,
-            max_tickets_per_buyer: max,
-            fees: terms::fees(&mut check, self.fees.as_ref(), currency),
-            refund_policy: terms::refund_policy(&mut check, self.refund_policy.as_ref()),
-            published: !self.draft.unwrap_or(false),
-        };
-        let tiers = terms::price_tiers(&mut check, &self.price_tiers, currency, plan);
-        let mut details = EventDetails {
-            name: check_name(&mut check, &self.name),
-            description: check_description(&mut check, &self.description),
-            category: check_category(&mut check, &self.category),
-            starts_at: times.start,
-            ends_at: times.end,
-            on_sale_at: times.on_sale,
-            sales_end_at: times.sales_end,
-            currency,
-            price_tiers: String::new(),
-            fees: None,
-            refund_policy: None,
-            max_tickets_per_user: max,
-            draft: !terms.published,
-            image: None,
-        };
-        for (given, field) in [(&self.waiting_room, "waiting_room"), (&self.resale, "resale")] {
-            check.that(given.is_none(), field, "is not offered yet; leave it out");
-        }
-        check.finish()?;
-        fairseat_app::catalogue::terms::follow_sale(&mut details, &terms, &tiers)?;
-        Ok(details)
-    }
-
-    fn times(&self, check: &mut Check) -> Times {
-        let start = self.start_time.0;
-        let times = Times {
-            start,
-            end: self.end_time.0,
-            on_sale: self.on_sale_time.0,
-            sales_end: self.sales_end_time.map_or(start, |time| time.0),
-        };
-        times.check(check);
-        times
-    }
+fn times(input: &EventInput, check: &mut Check) -> Times {
+    let start = input.start_time.0;
+    let times = Times {
+        start,
+        end: input.end_time.0,
+        on_sale: input.on_sale_time.0,
+        sales_end: input.sales_end_time.map_or(start, |time| time.0),
+    };
+    times.check(check);
+    times
 }
 
 /// The times of an event, which must go together.

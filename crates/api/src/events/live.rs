@@ -3,7 +3,8 @@
 //! A viewer costs a task and small buffers; a slow one is told to reload rather than waited for.
 
 use crate::error::ApiError;
-use crate::events::availability::AvailabilityFormat;
+use fairseat_contract::seats::AvailabilityFormat;
+
 use crate::live::Frame;
 use crate::sale_access::{VisibleSale, visible_sale};
 use crate::state::ApiState;

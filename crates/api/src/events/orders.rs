@@ -3,10 +3,11 @@
 use crate::caller::SignedIn;
 use crate::error::ApiError;
 use crate::events::access::event_for;
-use crate::orders::found::{FoundOrders, OrderFilter, found};
+use crate::orders::found::{OrderFilter, found};
 use crate::state::ApiState;
 use axum::extract::State;
 use fairseat_app::access::Permission;
+use fairseat_contract::orders::FoundOrders;
 use fairseat_edge::json::Json;
 use fairseat_edge::query::{Paging, Path, Query};
 use fairseat_store::views::OrdersOf;

@@ -3,7 +3,9 @@
 use crate::caller::MaybeSignedIn;
 use crate::error::ApiError;
 use crate::events::access::found;
-use crate::events::view::EventView;
+use crate::events::view::event_view;
+use fairseat_contract::events::EventView;
+
 use crate::prepared_events::Version;
 use crate::sale_access::any_sale;
 use crate::state::ApiState;
@@ -43,7 +45,7 @@ pub(crate) async fn event(
         let caller = caller.ok_or_else(Problem::not_found)?;
         caller.require(event.organization, Permission::SeeCatalogue)?;
     }
-    let view = EventView::of(&app, event, &published.state).await?;
+    let view = event_view(&app, event, &published.state).await?;
     if !public {
         return Ok(Json(view).into_response());
     }

@@ -5,14 +5,15 @@ use crate::commands::{repeatable_sender, submit};
 use crate::error::ApiError;
 use crate::idempotency::{IdempotencyHeader, Repeatable};
 use crate::reservations::access::count;
-use crate::reservations::view::{View, accepted};
+use crate::reservations::view::accepted;
 use crate::sale_access::public_sale;
-use crate::seat_choice::{Reserve, chosen};
+use crate::seat_choice::chosen;
 use crate::state::ApiState;
 use axum::Extension;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
+use fairseat_contract::reservations::{Reservation, Reserve};
 use fairseat_domain::Command;
 use fairseat_domain::limits::DEFAULT_HOLD;
 use fairseat_domain::time::Millis;
@@ -24,7 +25,7 @@ use uuid::Uuid;
 ///
 /// Exactly one of `seat_ids`, `seat_indexes`, `best_available` and `general_admission` says which. All seats or none.
 #[utoipa::path(post, path = "/events/{event_id}/reserve", tag = "Buying", request_body = Reserve,
-    params(("event_id" = Uuid, Path), IdempotencyHeader), responses((status = 201, body = View)))]
+    params(("event_id" = Uuid, Path), IdempotencyHeader), responses((status = 201, body = Reservation)))]
 pub(crate) async fn reserve(
     State(app): State<ApiState>,
     Extension(context): Extension<RequestContext>,

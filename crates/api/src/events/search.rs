@@ -2,7 +2,9 @@
 
 use crate::caller::MaybeSignedIn;
 use crate::error::ApiError;
-use crate::events::view::EventEntry;
+use crate::events::view::event_entry;
+use fairseat_contract::events::EventList;
+
 use crate::organization_choice::scope_of;
 use crate::state::ApiState;
 use axum::extract::State;
@@ -18,8 +20,8 @@ use fairseat_edge::query::{Paging, Query};
 use fairseat_store::search::{DateBound, EventQuery, Sort};
 use fairseat_store::{EventStatus, OrganizationId, Page, Scope};
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Deserialize;
+use utoipa::IntoParams;
 use uuid::Uuid;
 
 /// What to look for; everything given must hold, and what is empty is as if it was not given.
@@ -62,15 +64,6 @@ pub(crate) struct SearchQuery {
     drafts: bool,
 }
 
-/// A page of events.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct EventList {
-    events: Vec<EventEntry>,
-    total: u64,
-    limit: u32,
-    offset: u32,
-}
-
 /// Finds events
 ///
 /// Seats and prices are milliseconds old here; the event itself has the newest.
@@ -97,7 +90,7 @@ pub(crate) async fn search_events(
     let found = app.store.search().events(wanted, &scope, page, app.now()).await?;
     let mut events = Vec::with_capacity(found.rows.len());
     for listing in found.rows {
-        events.push(EventEntry::of(&app, listing).await?);
+        events.push(event_entry(&app, listing).await?);
     }
     let list = EventList { events, total: found.total, limit, offset };
     if drafts {

@@ -5,7 +5,8 @@ use crate::commands::{sender, submit};
 use crate::error::ApiError;
 use crate::events::access::event_for;
 use crate::plan_import;
-use crate::plan_import::{LeftOut, Repaired};
+use fairseat_contract::plans::PlanChanged;
+
 use crate::refusals::SeatFields;
 use crate::state::ApiState;
 use axum::Extension;
@@ -17,9 +18,9 @@ use fairseat_edge::body::{Body, PLAN_BODY_BYTES};
 use fairseat_edge::context::RequestContext;
 use fairseat_edge::json::Json;
 use fairseat_edge::query::{Path, Query};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::value::RawValue;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::IntoParams;
 use uuid::Uuid;
 
 /// Whether duplicates are renumbered.
@@ -36,20 +37,6 @@ pub(crate) struct Repair {
 pub(crate) struct Wrapped<'a> {
     #[serde(borrow)]
     seating_plan: Option<&'a RawValue>,
-}
-
-/// What a new plan did.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct PlanChanged {
-    /// Seats that are in both plans, whoever has them
-    kept: usize,
-    /// New seats
-    added: usize,
-    /// Seats the new plan does not have: free ones are blocked, sold and reserved ones stay until they come back
-    removed: usize,
-    repairs: Vec<Repaired>,
-    /// The parts of the plan that were left out; at most the first 1000
-    left_out: Vec<LeftOut>,
 }
 
 /// Puts another seating plan in the place of an event's

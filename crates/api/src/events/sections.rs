@@ -1,49 +1,21 @@
 //! What is left in each part of the house: for lists and for maps visible from afar.
 
 use crate::error::ApiError;
-use crate::live::SeatStatus;
 use crate::sale_access::visible_sale;
 use crate::state::ApiState;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use fairseat_contract::JsonMoney;
+use fairseat_contract::seats::SeatStatus;
+use fairseat_contract::sections::{Section, Sections};
 use fairseat_domain::Sale;
 use fairseat_domain::money::Amount;
 use fairseat_domain::seating_plan::SectionView;
 use fairseat_edge::json;
 use fairseat_edge::problem::Problem;
 use fairseat_edge::query::Path;
-use serde::Serialize;
-use utoipa::ToSchema;
 use uuid::Uuid;
-
-/// The sections of an event, in the plan's order.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Sections<'a> {
-    event_id: Uuid,
-    /// The currency of every price, ISO 4217
-    currency: &'a str,
-    /// The version of the sale this shows; see `availability`
-    version: u64,
-    sections: Vec<Section<'a>>,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = SectionLeft)]
-pub(crate) struct Section<'a> {
-    section: &'a str,
-    general_admission: bool,
-    /// All seats or places, sold or not
-    seats: u32,
-    available: u32,
-    /// The lowest price of a seat here, without fees; null when none has a price
-    #[schema(value_type = Option<f64>)]
-    min_price: Option<JsonMoney>,
-    /// The highest
-    #[schema(value_type = Option<f64>)]
-    max_price: Option<JsonMoney>,
-}
 
 /// The sections of an event, with prices and what is left
 #[utoipa::path(get, path = "/events/{event_id}/sections", tag = "Seats", security((), ("bearer" = [])),

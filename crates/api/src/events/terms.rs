@@ -1,77 +1,14 @@
 //! Fees, refund policies and prices as organizers send them, and as they are shown.
 
+use fairseat_contract::terms::{
+    FeesInput, FeesShown, Percent, PriceTiers, RefundPolicyInput, RefundPolicyShown,
+};
 use fairseat_contract::{JsonMoney, MoneyText};
 use fairseat_domain::money::{Amount, BasisPoints, Currency, parse_decimal};
 use fairseat_domain::seating_plan::SeatingPlan;
 use fairseat_domain::terms::{Fees, PriceTier, RefundPolicy};
 use fairseat_domain::time::Millis;
 use fairseat_edge::check::Check;
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
-use std::collections::BTreeMap;
-use utoipa::ToSchema;
-
-/// Prices by the name of a section, else of a plan category.
-pub(crate) type PriceTiers = BTreeMap<String, MoneyText>;
-
-/// Fees on top of the seats' prices; the parts add up, and what is absent is none.
-#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct FeesInput {
-    /// For each ticket
-    #[schema(required = false)]
-    per_ticket: Option<MoneyText>,
-    /// Once for each order
-    #[schema(required = false)]
-    per_order: Option<MoneyText>,
-    /// Of the seats' prices, 0 to 100 with at most two decimals
-    #[schema(required = false, value_type = f64, minimum = 0, maximum = 100, multiple_of = 0.01)]
-    percent: Option<MoneyText>,
-}
-
-/// What a buyer who cancels gets back; when absent everything, until the event starts.
-#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct RefundPolicyInput {
-    /// Of the seats' prices, 0 to 100 with at most two decimals; 0 means that buyers cannot cancel (default 100)
-    #[schema(required = false, value_type = f64, minimum = 0, maximum = 100, multiple_of = 0.01)]
-    percent: Option<MoneyText>,
-    /// Whether fees go back too (default true)
-    fees: Option<bool>,
-    /// Buyers can cancel until so many hours before the start, 0 to 8760 (default 0)
-    #[schema(required = false, minimum = 0, maximum = 8760)]
-    until_hours_before_start: Option<u32>,
-}
-
-/// Fees as they are shown.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub(crate) struct FeesShown {
-    per_ticket: JsonMoney,
-    per_order: JsonMoney,
-    #[schema(value_type = f64)]
-    percent: Percent,
-}
-
-/// A refund policy as it is shown.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub(crate) struct RefundPolicyShown {
-    #[schema(value_type = f64)]
-    percent: Percent,
-    fees: bool,
-    until_hours_before_start: i64,
-}
-
-/// A share as a JSON number of percent.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Percent(BasisPoints);
-
-impl Serialize for Percent {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let BasisPoints(points) = self.0;
-        let text = format!("{}.{:02}", points / 100, points % 100);
-        RawValue::from_string(text).map_err(serde::ser::Error::custom)?.serialize(serializer)
-    }
-}
 
 pub(crate) const MAX_HOURS: u32 = 8_760;
 

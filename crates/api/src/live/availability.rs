@@ -3,62 +3,14 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::{BufMut, Bytes, BytesMut};
+use fairseat_contract::seats::SeatStatus;
 use fairseat_domain::Sale;
 use fairseat_domain::ids::{EventNumber, SeatIndex};
-use fairseat_domain::sale::SeatState;
 use fairseat_engine::{Published, SaleHandle};
 use fairseat_journal::Position;
 use moka::sync::Cache;
 use parking_lot::Mutex;
-use serde::Serialize;
 use std::sync::{Arc, OnceLock};
-
-/// What the public is told of a seat.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum SeatStatus {
-    /// Free to reserve; 0 in the compact form.
-    Available,
-    /// In somebody's reservation; 1.
-    Reserved,
-    /// Sold; 2.
-    Sold,
-    /// Withheld; 3.
-    Blocked,
-}
-
-impl SeatStatus {
-    /// The status of a seat.
-    #[must_use]
-    pub(crate) fn of(state: SeatState) -> Self {
-        match state {
-            SeatState::Available => Self::Available,
-            SeatState::Reserved(_) => Self::Reserved,
-            SeatState::Sold(_) => Self::Sold,
-            SeatState::Blocked(_) => Self::Blocked,
-        }
-    }
-
-    /// The word for it.
-    #[must_use]
-    pub(crate) const fn word(self) -> &'static str {
-        match self {
-            Self::Available => "available",
-            Self::Reserved => "reserved",
-            Self::Sold => "sold",
-            Self::Blocked => "blocked",
-        }
-    }
-
-    const fn bits(self) -> u8 {
-        match self {
-            Self::Available => 0,
-            Self::Reserved => 1,
-            Self::Sold => 2,
-            Self::Blocked => 3,
-        }
-    }
-}
 
 /// A seat and what it is doing in some version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

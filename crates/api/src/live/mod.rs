@@ -7,6 +7,6 @@ mod availability;
 mod geometry;
 mod hub;
 
-pub(crate) use availability::{Availabilities, SeatChange, SeatStatus};
+pub(crate) use availability::{Availabilities, SeatChange};
 pub(crate) use geometry::Geometries;
 pub use hub::{Frame, Hubs};

@@ -5,13 +5,14 @@ use crate::commands::{answer, repeatable_sender, submit};
 use crate::error::ApiError;
 use crate::idempotency::{IdempotencyHeader, MaybeRepeatable};
 use crate::orders::access;
-use crate::orders::cancelled::{CancelledOrder, ended};
+use crate::orders::cancelled::ended;
 use crate::refusals::SeatFields;
 use crate::state::ApiState;
 use axum::Extension;
 use axum::extract::State;
 use axum::response::Response;
 use fairseat_app::access::Permission;
+use fairseat_contract::orders::{CancelWish, CancelledOrder, RefundWish};
 use fairseat_domain::Command;
 use fairseat_domain::command::{Canceller, GiveBack};
 use fairseat_domain::ids::{EventNumber, OrderNumber, RefundNumber};
@@ -22,34 +23,13 @@ use fairseat_edge::limits::{Class, Who};
 use fairseat_edge::problem::Problem;
 use fairseat_edge::query::Path;
 use fairseat_engine::Published;
-use serde::Deserialize;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::timeout;
-use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// How long the caller waits for the provider to give the money back.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(3);
-
-/// How much goes back.
-#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum RefundWish {
-    /// What the refund policy gives the buyer now; the only one buyers can have
-    Policy,
-    /// Everything, fees included
-    Full,
-    /// Nothing
-    None,
-}
-
-/// What is wished of a cancellation.
-#[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
-pub(crate) struct CancelWish {
-    /// `full` where nothing is said by somebody who may refund, else `policy`
-    refund: Option<RefundWish>,
-}
 
 /// Cancel an order
 ///

@@ -2,27 +2,11 @@
 
 use crate::state::ApiState;
 use fairseat_contract::JsonMoney;
+use fairseat_contract::orders::CancelledOrder;
 use fairseat_domain::Sale;
 use fairseat_domain::ids::{OrderNumber, RefundNumber};
 use fairseat_domain::money::Amount;
 use fairseat_domain::sale::RefundState;
-use serde::Serialize;
-use utoipa::ToSchema;
-use uuid::Uuid;
-
-/// How an order ended.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct CancelledOrder {
-    order_id: Uuid,
-    /// `refunded`, `refund_pending` while the provider works on it, or `cancelled` where there is nothing to give back
-    status: &'static str,
-    refunded_amount: JsonMoney,
-    /// ISO 4217
-    currency: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    refund_id: Option<Uuid>,
-}
 
 pub(crate) fn ended(
     app: &ApiState,

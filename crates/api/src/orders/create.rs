@@ -4,7 +4,9 @@ use crate::caller::SignedIn;
 use crate::commands::{answer, problem_of, repeatable_sender};
 use crate::error::ApiError;
 use crate::idempotency::{IdempotencyHeader, Repeatable};
-use crate::orders::view::{NextAction, View};
+use crate::orders::view::order_view;
+use fairseat_contract::orders::{NewOrder, NextAction, Order, PaymentDetails, PendingOrder};
+
 use crate::refusals::SeatFields;
 use crate::state::ApiState;
 use axum::Extension;
@@ -23,49 +25,13 @@ use fairseat_edge::problem::{Code, Problem};
 use fairseat_engine::Instrument;
 use fairseat_payments::{Details, DetailsError, decline_word};
 use fairseat_store::views::OrderStatus;
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
-use uuid::Uuid;
 
-/// What is bought, and how it is paid.
-#[derive(Debug, Deserialize, ToSchema)]
-pub(crate) struct NewOrder {
-    reservation_id: Uuid,
-    /// A word such as `credit_card`
-    #[schema(default = "credit_card", max_length = 32, pattern = "^[A-Za-z][A-Za-z_-]*$")]
-    payment_method: Option<String>,
-    /// Not needed where nothing is to be paid
-    payment_details: Option<PaymentDetails>,
-}
-
-/// What to pay with: a provider's token, or (in the sandbox alone) one of Stripe's published test numbers.
-#[derive(Deserialize, ToSchema)]
-pub(crate) struct PaymentDetails {
-    /// From the provider's own form
-    payment_token: Option<String>,
-    /// 4242424242424242 succeeds, 4000000000000002 is declined, 4000000000009995 has insufficient funds, 4000002500003155
-    /// needs authentication
-    card_number: Option<String>,
-    /// `12/30`
-    expiry: Option<String>,
-    /// 3 or 4 digits
-    cvv: Option<String>,
-}
-
-impl std::fmt::Debug for PaymentDetails {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("PaymentDetails(secret)")
-    }
-}
-
-impl From<&PaymentDetails> for Details {
-    fn from(details: &PaymentDetails) -> Self {
-        Self {
-            payment_token: details.payment_token.clone(),
-            card_number: details.card_number.clone(),
-            expiry: details.expiry.clone(),
-            cvv: details.cvv.clone(),
-        }
+fn provider_details(details: &PaymentDetails) -> Details {
+    Details {
+        payment_token: details.payment_token.clone(),
+        card_number: details.card_number.clone(),
+        expiry: details.expiry.clone(),
+        cvv: details.cvv.clone(),
     }
 }
 
@@ -86,18 +52,6 @@ pub(crate) fn refused_details(error: DetailsError) -> Problem {
     }
 }
 
-/// An order that waits for its buyer or the provider; poll `GET /orders/{order_id}`.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct PendingOrder {
-    order_id: Uuid,
-    /// `pending`
-    status: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    next_action: Option<NextAction>,
-    expires_at: JsonTime,
-}
-
 /// A word that cannot hide a card number: it is written down.
 pub(crate) fn method(given: Option<String>) -> Result<String, ApiError> {
     let method = given.unwrap_or_else(|| "credit_card".to_owned());
@@ -115,7 +69,7 @@ pub(crate) fn method(given: Option<String>) -> Result<String, ApiError> {
 /// 201 when it is paid. 202 when the buyer must act first (see `next_action`) or the provider takes longer than 8 seconds.
 /// 402 when the payment is declined: the reservation stays, and another card can be tried.
 #[utoipa::path(post, path = "/orders", tag = "Buying", request_body = NewOrder, params(IdempotencyHeader),
-    responses((status = 201, body = View), (status = 202, body = PendingOrder)))]
+    responses((status = 201, body = Order), (status = 202, body = PendingOrder)))]
 pub(crate) async fn create_order(
     State(app): State<ApiState>,
     Extension(context): Extension<RequestContext>,
@@ -146,7 +100,7 @@ pub(crate) fn instrument(
 ) -> Result<Option<Instrument>, Problem> {
     match details {
         Some(details) if total != Amount::ZERO => {
-            app.provider.instrument(&details.into(), app.now()).map(Some).map_err(refused_details)
+            app.provider.instrument(&provider_details(details), app.now()).map(Some).map_err(refused_details)
         }
         None if total != Amount::ZERO => Err(Problem::invalid("payment_details", "is required")),
         Some(_) | None => Ok(None),
@@ -157,7 +111,7 @@ pub(crate) async fn outcome(app: &ApiState, bought: &Bought) -> Result<Response,
     let sale = &bought.published.state;
     match &bought.outcome {
         Outcome::Confirmed => {
-            let mut view = View::of(app, sale, bought.order).await?;
+            let mut view = order_view(app, sale, bought.order).await?;
             view.confirmation_email_sent = Some(bought.confirmation_queued);
             Ok(answer(bought.replayed, (StatusCode::CREATED, Json(view))))
         }

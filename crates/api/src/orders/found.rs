@@ -3,8 +3,11 @@
 //! From the views, so a moment behind the orders themselves.
 
 use crate::error::ApiError;
-use crate::event_brief::EventBrief;
-use crate::orders::people::{Buyer, CustomerView, channel};
+use crate::event_brief::event_brief;
+use crate::orders::people::{buyer_json, customer_json};
+use fairseat_contract::orders::{FoundOrderJson, FoundOrders};
+
+use crate::orders::people::channel;
 use crate::state::ApiState;
 use fairseat_app::catalogue::event_info;
 use fairseat_contract::{JsonMoney, JsonTime};
@@ -14,9 +17,8 @@ use fairseat_edge::json::Json;
 use fairseat_edge::query::Paging;
 use fairseat_store::Page;
 use fairseat_store::views::{FoundOrder, OrderQuery, OrderStatus, OrdersOf};
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
-use uuid::Uuid;
+use serde::Deserialize;
+use utoipa::IntoParams;
 
 pub(crate) const MAX_TEXT_CHARS: usize = 200;
 
@@ -52,47 +54,6 @@ impl OrderFilter {
     }
 }
 
-/// Orders, the newest first.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct FoundOrders {
-    orders: Vec<FoundOrderJson>,
-    total: u64,
-    limit: u32,
-    offset: u32,
-}
-
-/// An order with who bought it; `GET /orders/{order_id}` has all of it.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = FoundOrder)]
-pub(crate) struct FoundOrderJson {
-    order_id: Uuid,
-    event: EventBrief,
-    /// `pending`, `confirmed`, `cancelled` or `refunded`
-    status: &'static str,
-    /// `pending`, `completed` or `failed`
-    payment_status: &'static str,
-    payment_method: String,
-    /// `online` or `box_office`
-    channel: &'static str,
-    /// Whose account it is in: at the counter, the seller's
-    buyer: Buyer,
-    /// Who stood at the counter, if that was noted
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    customer: Option<CustomerView>,
-    tickets: usize,
-    /// All-in
-    total_amount: JsonMoney,
-    fees: JsonMoney,
-    refunded_amount: JsonMoney,
-    /// ISO 4217
-    currency: String,
-    created_at: JsonTime,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    confirmed_at: Option<JsonTime>,
-}
-
 pub(crate) async fn found(
     app: &ApiState,
     of: OrdersOf,
@@ -104,34 +65,32 @@ pub(crate) async fn found(
     let found = app.store.views().search_orders(of, query, page).await?;
     let mut orders = Vec::with_capacity(found.rows.len());
     for order in found.rows {
-        orders.push(FoundOrderJson::of(app, order).await?);
+        orders.push(found_order(app, order).await?);
     }
     Ok(Json(FoundOrders { orders, total: found.total, limit, offset }))
 }
 
-impl FoundOrderJson {
-    pub(crate) async fn of(app: &ApiState, found: FoundOrder) -> Result<Self, ApiError> {
-        let FoundOrder { order, person, customer } = found;
-        let (event, currency, row) = (order.event, order.currency, order.row);
-        let known = event_info::known(app, event).await?;
-        let (email, username) = person.map_or((None, None), |person| (person.email, Some(person.username)));
-        let buyer: AccountId = row.buyer;
-        Ok(Self {
-            order_id: app.ids.order(event, row.number),
-            event: EventBrief::of(app, event, order.starts_at, known.as_deref()),
-            status: row.status.word(),
-            payment_status: row.payment_status.word(),
-            payment_method: row.payment_method,
-            channel: channel(row.tender.is_some()),
-            buyer: Buyer::new(buyer, email, username),
-            customer: customer.map(CustomerView::from),
-            tickets: row.seats.0.len(),
-            total_amount: JsonMoney(row.total, currency),
-            fees: JsonMoney(row.fees, currency),
-            refunded_amount: JsonMoney(row.refunded, currency),
-            currency: currency.code().to_owned(),
-            created_at: JsonTime(row.created_at),
-            confirmed_at: row.confirmed_at.map(JsonTime),
-        })
-    }
+pub(crate) async fn found_order(app: &ApiState, found: FoundOrder) -> Result<FoundOrderJson, ApiError> {
+    let FoundOrder { order, person, customer } = found;
+    let (event, currency, row) = (order.event, order.currency, order.row);
+    let known = event_info::known(app, event).await?;
+    let (email, username) = person.map_or((None, None), |person| (person.email, Some(person.username)));
+    let buyer: AccountId = row.buyer;
+    Ok(FoundOrderJson {
+        order_id: app.ids.order(event, row.number),
+        event: event_brief(app, event, order.starts_at, known.as_deref()),
+        status: row.status.word(),
+        payment_status: row.payment_status.word(),
+        payment_method: row.payment_method,
+        channel: channel(row.tender.is_some()),
+        buyer: buyer_json(buyer, email, username),
+        customer: customer.map(customer_json),
+        tickets: row.seats.0.len(),
+        total_amount: JsonMoney(row.total, currency),
+        fees: JsonMoney(row.fees, currency),
+        refunded_amount: JsonMoney(row.refunded, currency),
+        currency: currency.code().to_owned(),
+        created_at: JsonTime(row.created_at),
+        confirmed_at: row.confirmed_at.map(JsonTime),
+    })
 }

@@ -3,8 +3,10 @@
 use crate::caller::SignedIn;
 use crate::error::ApiError;
 use crate::orders::access::{open, visible};
-use crate::orders::people::{Buyer, CustomerView};
-use crate::orders::view::{NextAction, View};
+use crate::orders::people::{buyer_of, customer_of};
+use crate::orders::view::order_view;
+use fairseat_contract::orders::{NextAction, Order};
+
 use crate::state::ApiState;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
@@ -19,7 +21,7 @@ use uuid::Uuid;
 ///
 /// For its buyer, and for those in the event's organization who may see orders.
 #[utoipa::path(get, path = "/orders/{order_id}", tag = "Buying", params(("order_id" = Uuid, Path)),
-    responses((status = 200, body = View)))]
+    responses((status = 200, body = Order)))]
 pub(crate) async fn order(
     State(app): State<ApiState>,
     signed_in: SignedIn,
@@ -29,12 +31,12 @@ pub(crate) async fn order(
     let published = app.sale_now(event).await?;
     let sale = &published.state;
     let order = visible(&app, &signed_in, sale, number, Permission::SeeOrders).await?;
-    let mut view = View::of(&app, sale, number).await?;
+    let mut view = order_view(&app, sale, number).await?;
     if order.counter_payment.is_some() {
-        view.customer = CustomerView::of(&app, event, number).await?;
+        view.customer = customer_of(&app, event, number).await?;
     }
     if order.buyer != signed_in.account {
-        view.buyer = Some(Buyer::of(&app, order.buyer).await?);
+        view.buyer = Some(buyer_of(&app, order.buyer).await?);
     }
     let waiting = order.last_payment.filter(|payment| {
         sale.payment(*payment).is_some_and(|found| found.state == PaymentState::NeedsAction)

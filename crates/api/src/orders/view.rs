@@ -1,9 +1,12 @@
 //! An order as its buyer, its organizer and an administrator see it.
 
 use crate::error::ApiError;
-use crate::event_brief::EventBrief;
-use crate::orders::people::{Buyer, CustomerView, channel};
-use crate::seat_line::SeatLine;
+use crate::event_brief::brief_of_sale;
+use crate::seat_line::seat_lines;
+use fairseat_contract::orders::{Order, OrderItem, OrderTicket, RefundView};
+
+use crate::orders::people::channel;
+
 use crate::state::ApiState;
 use fairseat_app::catalogue::event_info;
 use fairseat_app::ids::account_uuid;
@@ -12,125 +15,9 @@ use fairseat_contract::{JsonMoney, JsonTime};
 use fairseat_domain::Sale;
 use fairseat_domain::fact::CancelReason;
 use fairseat_domain::ids::{OrderNumber, RefundNumber, TicketNumber};
-use fairseat_domain::sale::{Order, OrderState, RefundState, TicketState};
+use fairseat_domain::sale::{self, OrderState, RefundState, TicketState};
 use fairseat_edge::problem::Problem;
 use fairseat_store::views::{order_status, payment_status};
-use serde::Serialize;
-use utoipa::ToSchema;
-use uuid::Uuid;
-
-/// What the buyer must do.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct NextAction {
-    r#type: &'static str,
-    /// Where the buyer approves or declines
-    url: String,
-}
-
-impl NextAction {
-    pub(crate) fn redirect(url: String) -> Self {
-        Self { r#type: "redirect", url }
-    }
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct OrderItem {
-    /// Absent until the order is confirmed
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    order_item_id: Option<Uuid>,
-    seat_id: Uuid,
-    price: JsonMoney,
-    status: &'static str,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct OrderTicket {
-    ticket_id: Uuid,
-    /// `Floor A-1`
-    seat: String,
-    /// `valid`, `suspended` while its payment is looked into, or `void`
-    status: &'static str,
-    /// A PNG in base64; only a valid ticket has one
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    qr_code: Option<String>,
-}
-
-/// Money on its way back, or back.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct RefundView {
-    refund_id: Uuid,
-    /// `pending` or `completed`
-    status: &'static str,
-    amount: JsonMoney,
-}
-
-/// An order.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Order)]
-pub(crate) struct View {
-    order_id: Uuid,
-    event_id: Uuid,
-    reservation_id: Uuid,
-    user_id: Uuid,
-    /// `pending`, `confirmed`, `cancelled`, or `refunded` once the money is back
-    status: &'static str,
-    /// `pending`, `completed` or `failed`
-    payment_status: &'static str,
-    payment_method: String,
-    /// `online`, or `box_office` for what was sold at the counter: then the order is in the seller's name
-    channel: &'static str,
-    event: EventBrief,
-    seats: Vec<SeatLine>,
-    /// All-in
-    total_amount: JsonMoney,
-    /// The part of the total that is fees
-    fees: JsonMoney,
-    /// ISO 4217
-    currency: String,
-    items: Vec<OrderItem>,
-    /// None before the order is confirmed
-    tickets: Vec<OrderTicket>,
-    created_at: JsonTime,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    confirmed_at: Option<JsonTime>,
-    /// While pending: its seats are kept until then, and longer while a payment is under way
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    expires_at: Option<JsonTime>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    cancelled_at: Option<JsonTime>,
-    /// Who ended it: `buyer`, `organizer`, `event`, or `unpaid`
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    cancel_reason: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    refund: Option<RefundView>,
-    /// While confirmed: what the terms it was bought under give back for cancelling it now
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    refundable_amount: Option<JsonMoney>,
-    /// While the provider waits for the buyer
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    pub(crate) next_action: Option<NextAction>,
-    /// Who bought it, as far as they still say who they are; for those in the organization who may see orders
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    pub(crate) buyer: Option<Buyer>,
-    /// Who stood at the counter; for those in the organization who may see orders, and for the seller
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    pub(crate) customer: Option<CustomerView>,
-    /// Whether the confirmation is durably queued; in the answer to buying
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    pub(crate) confirmation_email_sent: Option<bool>,
-}
 
 pub(crate) const fn ticket_status(state: TicketState) -> &'static str {
     match state {
@@ -140,7 +27,7 @@ pub(crate) const fn ticket_status(state: TicketState) -> &'static str {
     }
 }
 
-pub(crate) fn items_of(app: &ApiState, sale: &Sale, order: &Order) -> Vec<OrderItem> {
+pub(crate) fn items_of(app: &ApiState, sale: &Sale, order: &sale::Order) -> Vec<OrderItem> {
     let status = match order.state {
         OrderState::Pending => "reserved",
         OrderState::Confirmed(_) => "confirmed",
@@ -161,7 +48,7 @@ pub(crate) fn items_of(app: &ApiState, sale: &Sale, order: &Order) -> Vec<OrderI
 pub(crate) async fn tickets_of(
     app: &ApiState,
     sale: &Sale,
-    order: &Order,
+    order: &sale::Order,
 ) -> Result<Vec<OrderTicket>, ApiError> {
     let (ids, event) = (&app.ids, sale.event());
     let tickets: Vec<(TicketNumber, TicketState)> = order
@@ -211,45 +98,43 @@ pub(crate) fn ending(state: &OrderState) -> (Option<JsonTime>, Option<&'static s
     }
 }
 
-impl View {
-    /// An order of `sale`.
-    ///
-    /// # Errors
-    /// `not_found` when there is no such order; when the store fails.
-    pub(crate) async fn of(app: &ApiState, sale: &Sale, number: OrderNumber) -> Result<Self, ApiError> {
-        let order = sale.order(number).ok_or_else(Problem::not_found)?;
-        let known = event_info::known(app, sale.event()).await?;
-        let tickets = tickets_of(app, sale, order).await?;
-        let (ids, event, currency) = (&app.ids, sale.event(), sale.terms().currency);
-        let (cancelled_at, cancel_reason, refund) = ending(&order.state);
-        let held = sale.reservation(order.reservation).map(|reservation| JsonTime(reservation.expires_at));
-        Ok(Self {
-            order_id: ids.order(event, number),
-            event_id: ids.event(event),
-            reservation_id: ids.reservation(event, order.reservation),
-            user_id: account_uuid(order.buyer),
-            status: order_status(sale, order).word(),
-            payment_status: payment_status(sale, order).word(),
-            payment_method: order.method.to_string(),
-            channel: channel(order.counter_payment.is_some()),
-            event: EventBrief::of_sale(app, sale, known.as_deref()),
-            seats: SeatLine::all(ids, sale, &order.items),
-            total_amount: JsonMoney(order.total, currency),
-            fees: JsonMoney(order.fees, currency),
-            currency: currency.code().to_owned(),
-            items: items_of(app, sale, order),
-            tickets,
-            created_at: JsonTime(order.placed_at),
-            confirmed_at: order.sold().map(|sold| JsonTime(sold.at)),
-            expires_at: held.filter(|_| order.state == OrderState::Pending),
-            cancelled_at,
-            cancel_reason,
-            refund: refund.and_then(|refund| refund_view(app, sale, refund)),
-            refundable_amount: sale.refundable(number, app.now()).map(|amount| JsonMoney(amount, currency)),
-            next_action: None,
-            buyer: None,
-            customer: None,
-            confirmation_email_sent: None,
-        })
-    }
+/// An order of `sale`.
+///
+/// # Errors
+/// `not_found` when there is no such order; when the store fails.
+pub(crate) async fn order_view(app: &ApiState, sale: &Sale, number: OrderNumber) -> Result<Order, ApiError> {
+    let order = sale.order(number).ok_or_else(Problem::not_found)?;
+    let known = event_info::known(app, sale.event()).await?;
+    let tickets = tickets_of(app, sale, order).await?;
+    let (ids, event, currency) = (&app.ids, sale.event(), sale.terms().currency);
+    let (cancelled_at, cancel_reason, refund) = ending(&order.state);
+    let held = sale.reservation(order.reservation).map(|reservation| JsonTime(reservation.expires_at));
+    Ok(Order {
+        order_id: ids.order(event, number),
+        event_id: ids.event(event),
+        reservation_id: ids.reservation(event, order.reservation),
+        user_id: account_uuid(order.buyer),
+        status: order_status(sale, order).word(),
+        payment_status: payment_status(sale, order).word(),
+        payment_method: order.method.to_string(),
+        channel: channel(order.counter_payment.is_some()),
+        event: brief_of_sale(app, sale, known.as_deref()),
+        seats: seat_lines(ids, sale, &order.items),
+        total_amount: JsonMoney(order.total, currency),
+        fees: JsonMoney(order.fees, currency),
+        currency: currency.code().to_owned(),
+        items: items_of(app, sale, order),
+        tickets,
+        created_at: JsonTime(order.placed_at),
+        confirmed_at: order.sold().map(|sold| JsonTime(sold.at)),
+        expires_at: held.filter(|_| order.state == OrderState::Pending),
+        cancelled_at,
+        cancel_reason,
+        refund: refund.and_then(|refund| refund_view(app, sale, refund)),
+        refundable_amount: sale.refundable(number, app.now()).map(|amount| JsonMoney(amount, currency)),
+        next_action: None,
+        buyer: None,
+        customer: None,
+        confirmation_email_sent: None,
+    })
 }

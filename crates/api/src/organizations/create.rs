@@ -4,7 +4,9 @@ use crate::caller::SignedIn;
 use crate::error::ApiError;
 use crate::idempotency::{Answer, Claimed, IdempotencyHeader, Repeatable};
 use crate::organizations::access::set_member_problem;
-use crate::organizations::view::OrganizationJson;
+use crate::organizations::view::organization_json;
+use fairseat_contract::organizations::{NewOrganization, OrganizationJson};
+
 use crate::state::ApiState;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -12,17 +14,9 @@ use fairseat_edge::check::Check;
 use fairseat_edge::problem::Problem;
 use fairseat_store::OrganizationId;
 use fairseat_store::organizations::Role;
-use serde::Deserialize;
-use utoipa::ToSchema;
 use uuid::Uuid;
 
 pub(crate) const NAME_CHARS: std::ops::RangeInclusive<usize> = 1..=200;
-
-#[derive(Deserialize, ToSchema)]
-pub(crate) struct NewOrganization {
-    #[schema(min_length = 1, max_length = 200)]
-    name: String,
-}
 
 /// Found an organization
 ///
@@ -51,7 +45,7 @@ pub(crate) async fn found_organization(
                 founded.map_err(set_member_problem)?
             }
         };
-        Answer::json(StatusCode::CREATED, &OrganizationJson::of(founded, Some(Role::Owner)))
+        Answer::json(StatusCode::CREATED, &organization_json(founded, Some(Role::Owner)))
     };
     repeat.once(&app, Some(owner), found).await
 }

@@ -3,22 +3,14 @@
 use crate::caller::SignedIn;
 use crate::error::ApiError;
 use crate::organizations::access::page;
-use crate::organizations::view::OrganizationJson;
+use crate::organizations::view::organization_json;
+use fairseat_contract::organizations::Organizations;
+
 use crate::state::ApiState;
 use axum::extract::State;
 use fairseat_edge::json::Json;
 use fairseat_edge::query::Paging;
 use fairseat_store::organizations::Organization;
-use serde::Serialize;
-use utoipa::ToSchema;
-
-#[derive(Serialize, ToSchema)]
-pub(crate) struct Organizations {
-    organizations: Vec<OrganizationJson>,
-    total: u64,
-    limit: u32,
-    offset: u32,
-}
 
 /// Your organizations
 ///
@@ -35,7 +27,7 @@ pub(crate) async fn list_organizations(
         let listing = store.list(page(paging)).await?;
         let of = |organization: Organization| {
             let role = signed_in.role_in(organization.id);
-            OrganizationJson::of(organization, role)
+            organization_json(organization, role)
         };
         (listing.rows.into_iter().map(of).collect(), listing.total)
     } else {
@@ -44,7 +36,7 @@ pub(crate) async fn list_organizations(
         let total = u64::try_from(own.len()).unwrap_or(u64::MAX);
         let (offset, limit) = (usize_of(paging.offset), usize_of(paging.limit));
         let part = own.into_iter().skip(offset).take(limit);
-        (part.map(|own| OrganizationJson::of(own.organization, Some(own.role))).collect(), total)
+        (part.map(|own| organization_json(own.organization, Some(own.role))).collect(), total)
     };
     Ok(Json(Organizations { organizations, total, limit: paging.limit, offset: paging.offset }))
 }

@@ -4,7 +4,9 @@ use crate::caller::SignedIn;
 use crate::error::ApiError;
 use crate::idempotency::{Answer, IdempotencyHeader, Repeatable};
 use crate::organizations::access::{last_owner, page, permitted, set_member_problem};
-use crate::organizations::view::RoleJson;
+use crate::organizations::view::{role_json, role_of};
+use fairseat_contract::organizations::{MemberJson, Members, NewMember, NewMemberSchema};
+
 use crate::state::ApiState;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -18,68 +20,20 @@ use fairseat_edge::problem::Problem;
 use fairseat_edge::query::{Paging, Path, Query};
 use fairseat_store::OrganizationId;
 use fairseat_store::audit::Line;
-use fairseat_store::organizations::{Member, Removal, Role};
+use fairseat_store::organizations::{Member, Removal};
 use fairseat_store::users::User;
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Deserialize;
+use utoipa::IntoParams;
 use uuid::Uuid;
 
-/// Who is to be a member, as [`NewMemberSchema`] describes it.
-#[derive(Deserialize)]
-pub(crate) struct NewMember {
-    email: Option<String>,
-    user_id: Option<Uuid>,
-    role: RoleJson,
-}
-
-/// Who is to be a member; `email` or `user_id`, not both.
-#[derive(ToSchema)]
-#[serde(untagged)]
-#[schema(as = NewMember)]
-#[expect(dead_code, reason = "describes a body; NewMember is read")]
-pub(crate) enum NewMemberSchema {
-    ByEmail {
-        #[schema(format = Email)]
-        email: String,
-        role: RoleJson,
-    },
-    ById {
-        user_id: Uuid,
-        role: RoleJson,
-    },
-}
-
-#[derive(Serialize, ToSchema)]
-#[schema(as = Member)]
-pub(crate) struct MemberJson {
-    user_id: Uuid,
-    email: String,
-    username: String,
-    role: RoleJson,
-    /// When they became a member; in the list
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    created_at: Option<JsonTime>,
-}
-
-impl From<Member> for MemberJson {
-    fn from(member: Member) -> Self {
-        Self {
-            user_id: account_uuid(member.user),
-            email: member.email,
-            username: member.username,
-            role: member.role.into(),
-            created_at: Some(JsonTime(member.created_at)),
-        }
+pub(crate) fn member_json(member: Member) -> MemberJson {
+    MemberJson {
+        user_id: account_uuid(member.user),
+        email: member.email,
+        username: member.username,
+        role: role_json(member.role),
+        created_at: Some(JsonTime(member.created_at)),
     }
-}
-
-#[derive(Serialize, ToSchema)]
-pub(crate) struct Members {
-    members: Vec<MemberJson>,
-    total: u64,
-    limit: u32,
-    offset: u32,
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -99,7 +53,7 @@ pub(crate) async fn list_members(
 ) -> Result<Json<Members>, ApiError> {
     let organization = permitted(&app, &signed_in, organization_id, Permission::SeeMembers).await?;
     let listing = app.store.organizations().members(organization, page(paging)).await?;
-    let members = listing.rows.into_iter().map(MemberJson::from).collect();
+    let members = listing.rows.into_iter().map(member_json).collect();
     Ok(Json(Members { members, total: listing.total, limit: paging.limit, offset: paging.offset }))
 }
 
@@ -122,9 +76,9 @@ pub(crate) async fn set_member(
     let set = |_| async move {
         let role = body.role;
         let user = find_user(&doing, &body).await?;
-        let detail = serde_json::json!({"role": Role::from(role).word()});
+        let detail = serde_json::json!({"role": role_of(role).word()});
         let line = line(&doing, by, organization, ("member.set", user.id), &detail);
-        let set = doing.store.audit().set_member(user.id, role.into(), line).await;
+        let set = doing.store.audit().set_member(user.id, role_of(role), line).await;
         doing.access.access_changed(user.id);
         set.map_err(set_member_problem)?;
         let User { id, email, username, .. } = user;

@@ -2,11 +2,12 @@
 
 use crate::caller::SignedIn;
 use crate::error::ApiError;
-use crate::orders::found::{FoundOrders, OrderFilter, found};
+use crate::orders::found::{OrderFilter, found};
 use crate::organizations::access::permitted;
 use crate::state::ApiState;
 use axum::extract::State;
 use fairseat_app::access::Permission;
+use fairseat_contract::orders::FoundOrders;
 use fairseat_edge::json::Json;
 use fairseat_edge::query::{Paging, Path, Query};
 use fairseat_store::views::OrdersOf;

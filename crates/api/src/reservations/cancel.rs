@@ -5,7 +5,8 @@ use crate::commands::{sender, submit};
 use crate::error::ApiError;
 use crate::refusals::SeatFields;
 use crate::reservations::access::{count, open};
-use crate::reservations::view::Status;
+use fairseat_contract::reservations::{Released, ReservationStatus};
+
 use crate::state::ApiState;
 use axum::Extension;
 use axum::extract::State;
@@ -13,16 +14,7 @@ use fairseat_domain::Command;
 use fairseat_edge::context::RequestContext;
 use fairseat_edge::json::Json;
 use fairseat_edge::query::Path;
-use serde::Serialize;
-use utoipa::ToSchema;
 use uuid::Uuid;
-
-/// A reservation given back.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Released {
-    status: Status,
-    seats_released: usize,
-}
 
 /// Give a reservation back
 #[utoipa::path(delete, path = "/reservations/{reservation_id}", tag = "Buying",
@@ -39,5 +31,5 @@ pub(crate) async fn cancel_reservation(
     let caller = sender(signed_in.account, &context);
     let accepted = submit(&app, caller, event, command, &SeatFields::none()).await?;
     let released = accepted.published.state.reservation(reservation).map_or(0, |found| found.items.len());
-    Ok(Json(Released { status: Status::Cancelled, seats_released: released }))
+    Ok(Json(Released { status: ReservationStatus::Cancelled, seats_released: released }))
 }

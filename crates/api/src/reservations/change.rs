@@ -4,8 +4,10 @@ use crate::caller::SignedIn;
 use crate::commands::{sender, submit};
 use crate::error::ApiError;
 use crate::reservations::access::{count, open};
-use crate::reservations::view::{View, accepted};
-use crate::seat_choice::CartChange;
+use crate::reservations::view::accepted;
+use crate::seat_choice::seats_of_change;
+use fairseat_contract::reservations::{CartChange, Reservation};
+
 use crate::state::ApiState;
 use axum::Extension;
 use axum::extract::State;
@@ -19,7 +21,7 @@ use uuid::Uuid;
 
 /// Add seats to a reservation or take some out
 #[utoipa::path(patch, path = "/reservations/{reservation_id}", tag = "Buying", request_body = CartChange,
-    params(("reservation_id" = Uuid, Path)), responses((status = 200, body = View)))]
+    params(("reservation_id" = Uuid, Path)), responses((status = 200, body = Reservation)))]
 pub(crate) async fn change_reservation(
     State(app): State<ApiState>,
     Extension(context): Extension<RequestContext>,
@@ -29,7 +31,7 @@ pub(crate) async fn change_reservation(
 ) -> Result<Response, ApiError> {
     count(&app, &signed_in, &context)?;
     let (event, reservation) = open(&app, id)?;
-    let (add, remove, fields) = body.seats(&app.ids, event)?;
+    let (add, remove, fields) = seats_of_change(&body, &app.ids, event)?;
     let command = Command::ChangeReservation { reservation, buyer: signed_in.account, add, remove };
     let caller = sender(signed_in.account, &context);
     accepted(&app, StatusCode::OK, &submit(&app, caller, event, command, &fields).await?)

@@ -6,12 +6,13 @@ use crate::error::ApiError;
 use crate::idempotency::{IdempotencyHeader, Repeat};
 use crate::refusals::SeatFields;
 use crate::reservations::access::{count, open};
-use crate::reservations::view::{View, accepted};
+use crate::reservations::view::accepted;
 use crate::state::ApiState;
 use axum::Extension;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
+use fairseat_contract::reservations::Reservation;
 use fairseat_domain::Command;
 use fairseat_edge::context::RequestContext;
 use fairseat_edge::query::Path;
@@ -21,7 +22,7 @@ use uuid::Uuid;
 ///
 /// Once, by the hold it was made with, and never past 15 minutes in all.
 #[utoipa::path(post, path = "/reservations/{reservation_id}/extend", tag = "Buying",
-    params(("reservation_id" = Uuid, Path), IdempotencyHeader), responses((status = 200, body = View)))]
+    params(("reservation_id" = Uuid, Path), IdempotencyHeader), responses((status = 200, body = Reservation)))]
 pub(crate) async fn extend_reservation(
     State(app): State<ApiState>,
     Extension(context): Extension<RequestContext>,

@@ -2,7 +2,9 @@
 
 use crate::caller::SignedIn;
 use crate::error::ApiError;
-use crate::event_brief::EventBrief;
+use crate::event_brief::event_brief;
+use fairseat_contract::orders::{Channel, ListedOrder, OrderList};
+
 use crate::state::ApiState;
 use axum::extract::State;
 use fairseat_app::catalogue::event_info;
@@ -14,51 +16,9 @@ use fairseat_edge::problem::Problem;
 use fairseat_edge::query::{Paging, Path, Query};
 use fairseat_store::Page;
 use fairseat_store::views::{OfEvent, OrderRow};
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Deserialize;
+use utoipa::IntoParams;
 use uuid::Uuid;
-
-/// Orders, the newest first.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct OrderList {
-    orders: Vec<ListedOrder>,
-    total: u64,
-    limit: u32,
-    offset: u32,
-}
-
-/// An order in a list; `GET /orders/{order_id}` has all of it.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct ListedOrder {
-    order_id: Uuid,
-    event: EventBrief,
-    /// `pending`, `confirmed`, `cancelled` or `refunded`
-    status: &'static str,
-    /// `pending`, `completed` or `failed`
-    payment_status: &'static str,
-    seat_ids: Vec<Uuid>,
-    /// All-in
-    total_amount: JsonMoney,
-    fees: JsonMoney,
-    refunded_amount: JsonMoney,
-    /// ISO 4217
-    currency: String,
-    created_at: JsonTime,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    confirmed_at: Option<JsonTime>,
-}
-
-/// How orders came about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[schema(as = OrderChannel)]
-pub(crate) enum Channel {
-    /// Bought by themselves
-    Online,
-    /// Sold by them at the counter
-    BoxOffice,
-}
 
 /// Which orders.
 #[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
@@ -103,7 +63,7 @@ pub(crate) async fn listed(app: &ApiState, order: OfEvent<OrderRow>) -> Result<L
     let ids = &app.ids;
     Ok(ListedOrder {
         order_id: ids.order(event, row.number),
-        event: EventBrief::of(app, event, starts_at, known.as_deref()),
+        event: event_brief(app, event, starts_at, known.as_deref()),
         status: row.status.word(),
         payment_status: row.payment_status.word(),
         seat_ids: row.seats.0.iter().map(|item| ids.seat(event, item.seat)).collect(),

@@ -5,7 +5,9 @@ use crate::error::ApiError;
 use crate::state::ApiState;
 use crate::venues::access::venue_for;
 use crate::venues::fields::checked;
-use crate::venues::view::VenueView;
+use crate::venues::view::venue_view;
+use fairseat_contract::venues::{VenueChange, VenueView};
+
 use axum::extract::State;
 use fairseat_app::access::Permission;
 use fairseat_edge::body::Body;
@@ -15,22 +17,7 @@ use fairseat_edge::problem::Problem;
 use fairseat_edge::query::Path;
 use fairseat_store::venues::VenueDetails;
 use fairseat_store::{Scope, VenueId};
-use serde::Deserialize;
-use utoipa::ToSchema;
 use uuid::Uuid;
-
-/// What is to change of a venue; what is absent stays.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct VenueChange {
-    name: Option<String>,
-    address: Option<String>,
-    city: Option<String>,
-    state: Option<String>,
-    country: Option<String>,
-    timezone: Option<String>,
-    layout_type: Option<String>,
-}
 
 /// Changes a venue
 ///
@@ -62,5 +49,5 @@ pub(crate) async fn change_venue(
     };
     let venues = app.store.venues();
     let changed = venues.update(VenueId(venue_id), &Scope::All, apply, app.now()).await?;
-    Ok(changed.map(|venue| Json(VenueView::of(venue))).ok_or_else(Problem::not_found)?)
+    Ok(changed.map(|venue| Json(venue_view(venue))).ok_or_else(Problem::not_found)?)
 }

@@ -5,7 +5,9 @@ use crate::error::ApiError;
 use crate::idempotency::{Answer, Claimed, IdempotencyHeader, Repeatable};
 use crate::state::ApiState;
 use crate::venues::fields::checked;
-use crate::venues::view::VenueView;
+use crate::venues::view::venue_view;
+use fairseat_contract::venues::{VenueInput, VenueView};
+
 use crate::{organization_choice as choice, plan_import};
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -18,38 +20,8 @@ use fairseat_edge::query::Query;
 use fairseat_store::venues::{NewVenue, VenueDetails};
 use fairseat_store::{OrganizationId, Scope, VenueId};
 use serde::Deserialize;
-use serde_json::value::RawValue;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::IntoParams;
 use uuid::Uuid;
-
-/// A venue to be entered.
-#[derive(Debug, Deserialize, ToSchema)]
-pub(crate) struct VenueInput {
-    #[schema(min_length = 1, max_length = 200)]
-    name: String,
-    #[schema(max_length = 500)]
-    address: String,
-    #[schema(min_length = 1, max_length = 100)]
-    city: String,
-    /// As a code or a name
-    #[schema(max_length = 100)]
-    #[serde(default)]
-    state: String,
-    /// As a code or a name
-    #[schema(min_length = 1, max_length = 100)]
-    country: String,
-    /// An IANA name; by default that of the state, city or country, else UTC
-    timezone: Option<String>,
-    /// Stadium, theater, arena, …
-    #[schema(min_length = 1, max_length = 50)]
-    layout_type: String,
-    /// pretix's seating-plan JSON, or the short form `{sections: [{name, rows, seats_per_row, accessible?}, {name,
-    /// general_admission}]}`
-    #[schema(value_type = Object)]
-    seating_plan: Box<RawValue>,
-    /// Needed by members of several organizations only
-    organization_id: Option<Uuid>,
-}
 
 /// How a plan is taken in.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -117,5 +89,5 @@ pub(crate) async fn enter(
         }
     };
     let repairs = repair.then(|| plan_import::repaired(&repairs));
-    Ok(VenueView { repairs, left_out: plan_import::left_out(left_out), ..VenueView::of(venue) })
+    Ok(VenueView { repairs, left_out: plan_import::left_out(left_out), ..venue_view(venue) })
 }

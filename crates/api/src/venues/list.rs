@@ -4,23 +4,16 @@ use crate::caller::SignedIn;
 use crate::error::ApiError;
 use crate::organization_choice as choice;
 use crate::state::ApiState;
-use crate::venues::view::VenueView;
+use crate::venues::view::venue_view;
+use fairseat_contract::venues::VenueList;
+
 use axum::extract::State;
 use fairseat_edge::json::Json;
 use fairseat_edge::query::{Paging, Query};
 use fairseat_store::{OrganizationId, Page};
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Deserialize;
+use utoipa::IntoParams;
 use uuid::Uuid;
-
-/// A page of venues.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct VenueList {
-    venues: Vec<VenueView>,
-    total: u64,
-    limit: u32,
-    offset: u32,
-}
 
 /// Whose venues.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -47,6 +40,6 @@ pub(crate) async fn list_venues(
     let page = Page { limit, offset: u64::from(offset) };
     let of = query.organization_id.map(OrganizationId);
     let found = app.store.venues().list(&scope, of, page).await?;
-    let venues = found.rows.into_iter().map(VenueView::of).collect();
+    let venues = found.rows.into_iter().map(venue_view).collect();
     Ok(Json(VenueList { venues, total: found.total, limit, offset }))
 }

@@ -4,7 +4,9 @@ use crate::caller::SignedIn;
 use crate::error::ApiError;
 use crate::state::ApiState;
 use crate::venues::access::venue_for;
-use crate::venues::view::VenueView;
+use crate::venues::view::venue_view;
+use fairseat_contract::venues::VenueView;
+
 use axum::extract::State;
 use fairseat_app::access::Permission;
 use fairseat_edge::json::Json;
@@ -20,5 +22,5 @@ pub(crate) async fn venue(
     Path(venue_id): Path<Uuid>,
 ) -> Result<Json<VenueView>, ApiError> {
     let venue = venue_for(&app, &caller, venue_id, Permission::SeeCatalogue).await?;
-    Ok(Json(VenueView::of(venue)))
+    Ok(Json(venue_view(venue)))
 }

@@ -10,6 +10,7 @@ use crate::state::ApiState;
 use axum::Extension;
 use axum::extract::State;
 use fairseat_app::access::Permission;
+use fairseat_contract::blocked_seats::{Blocked, SeatList, Unblocked};
 use fairseat_domain::ids::{EventNumber, SeatIndex};
 use fairseat_domain::limits::MAX_REASON_CHARS;
 use fairseat_domain::{Command, Fact};
@@ -18,46 +19,23 @@ use fairseat_edge::check::Check;
 use fairseat_edge::context::RequestContext;
 use fairseat_edge::json::Json;
 use fairseat_edge::query::Path;
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// Which seats.
-#[derive(Debug, Deserialize, ToSchema)]
-pub(crate) struct SeatList {
-    /// These seats
-    seat_ids: Option<Vec<Uuid>>,
-    /// These seats, by their indexes in the map
-    seat_indexes: Option<Vec<u32>>,
-    /// When blocking: a label for the organizer's own use, such as `press`; kept for ever, so never a person's name
-    #[schema(max_length = 64)]
-    reason: Option<String>,
-}
-
-/// How many seats.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Blocked {
-    blocked: usize,
-}
-
-/// How many seats.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Unblocked {
-    unblocked: usize,
-}
-
-impl SeatList {
-    fn seats(&self, app: &ApiState, event: EventNumber, check: &mut Check) -> (Vec<SeatIndex>, SeatFields) {
-        let (field, seats) = match (&self.seat_ids, &self.seat_indexes) {
-            (Some(ids), None) => ("seat_ids", seats_of("seat_ids", ids, &app.ids, event, check)),
-            (None, Some(indexes)) => ("seat_indexes", indexes.iter().copied().map(SeatIndex).collect()),
-            (Some(_), Some(_)) | (None, None) => {
-                check.refuse("seat_ids", "exactly one of seat_ids and seat_indexes is required");
-                ("seat_ids", Vec::new())
-            }
-        };
-        (seats.clone(), SeatFields { field, lists: vec![(field, seats)] })
-    }
+fn seats(
+    list: &SeatList,
+    app: &ApiState,
+    event: EventNumber,
+    check: &mut Check,
+) -> (Vec<SeatIndex>, SeatFields) {
+    let (field, seats) = match (&list.seat_ids, &list.seat_indexes) {
+        (Some(ids), None) => ("seat_ids", seats_of("seat_ids", ids, &app.ids, event, check)),
+        (None, Some(indexes)) => ("seat_indexes", indexes.iter().copied().map(SeatIndex).collect()),
+        (Some(_), Some(_)) | (None, None) => {
+            check.refuse("seat_ids", "exactly one of seat_ids and seat_indexes is required");
+            ("seat_ids", Vec::new())
+        }
+    };
+    (seats.clone(), SeatFields { field, lists: vec![(field, seats)] })
 }
 
 /// Withholds seats from sale
@@ -76,7 +54,7 @@ pub(crate) async fn block(
 ) -> Result<Json<Blocked>, ApiError> {
     let (event, _) = event_for(&app, &caller, event_id, Permission::BlockSeats).await?;
     let mut check = Check::new();
-    let (seats, fields) = list.seats(&app, event.number, &mut check);
+    let (seats, fields) = seats(&list, &app, event.number, &mut check);
     let reason = check.text("reason", list.reason.as_deref().unwrap_or_default(), 0..=MAX_REASON_CHARS);
     check.finish()?;
     let blocked = seats.len();
@@ -101,7 +79,7 @@ pub(crate) async fn unblock(
 ) -> Result<Json<Unblocked>, ApiError> {
     let (event, _) = event_for(&app, &caller, event_id, Permission::BlockSeats).await?;
     let mut check = Check::new();
-    let (seats, fields) = list.seats(&app, event.number, &mut check);
+    let (seats, fields) = seats(&list, &app, event.number, &mut check);
     check.finish()?;
     let who = sender(caller.account, &context);
     let accepted = submit(&app, who, event.number, Command::UnblockSeats { seats }, &fields).await?;

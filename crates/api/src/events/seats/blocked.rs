@@ -8,6 +8,7 @@ use axum::extract::State;
 use axum::response::Response;
 use fairseat_app::access::Permission;
 use fairseat_contract::JsonTime;
+use fairseat_contract::blocked_seats::{BlockedFor, BlockedSeat, BlockedSeats};
 use fairseat_domain::Sale;
 use fairseat_domain::ids::EventNumber;
 use fairseat_domain::sale::{Reason, SeatState};
@@ -16,49 +17,11 @@ use fairseat_edge::problem::Problem;
 use fairseat_edge::query::Path;
 use fairseat_engine::Published;
 use fairseat_store::OrganizationId;
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use serde::Deserialize;
 use uuid::Uuid;
-
-/// Seats that are withheld, in the plan's order.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct BlockedSeats {
-    event_id: Uuid,
-    /// The version of the sale this shows; see `availability`
-    version: u64,
-    total: usize,
-    seats: Vec<BlockedSeat>,
-    /// Who last blocked seats of this event for each reason, the newest first; a moment behind the seats
-    reasons: Vec<BlockedFor>,
-}
-
-/// Who last blocked seats for a reason.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct BlockedFor {
-    /// What the organizer said; empty where nothing was
-    reason: String,
-    blocked_by: String,
-    blocked_at: JsonTime,
-}
 
 /// Blocks that are looked through for who did them.
 pub(crate) const LOOKED_THROUGH: u32 = 1_000;
-
-/// A seat that is withheld.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct BlockedSeat {
-    seat_id: Uuid,
-    index: u32,
-    section: String,
-    row: String,
-    number: String,
-    /// `Floor A-1`
-    label: String,
-    /// `organizer` has blocked it; `unpriced` has no price; `removed` is no longer in the plan
-    kind: &'static str,
-    /// What the organizer said; empty where nothing was
-    reason: String,
-}
 
 /// Blocked seats
 ///

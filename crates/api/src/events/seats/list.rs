@@ -1,9 +1,9 @@
 //! `GET /events/{event_id}/seats`: seats by section and row.
 
 use crate::error::ApiError;
-use crate::live::SeatStatus;
 use crate::sale_access::visible_sale;
-use crate::seat_line::{number_or_text, number_or_text_schema};
+use fairseat_contract::seats::{Row, Seat, SeatStatus, Seats, Section};
+
 use crate::state::ApiState;
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -15,8 +15,8 @@ use fairseat_domain::seating_plan::{RowView, SeatView, SectionView};
 use fairseat_edge::json;
 use fairseat_edge::problem::Problem;
 use fairseat_edge::query::{Path, Query};
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Deserialize;
+use utoipa::IntoParams;
 use uuid::Uuid;
 
 /// What may narrow the list of seats.
@@ -47,49 +47,6 @@ impl SeatsQuery {
         named.sort_unstable();
         Ok(Some(named))
     }
-}
-
-/// Seats by section and row.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Seats<'a> {
-    event_id: Uuid,
-    /// The currency of every price, ISO 4217
-    currency: &'a str,
-    /// The version of the sale this shows; see `availability`
-    version: u64,
-    sections: Vec<Section<'a>>,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Section<'a> {
-    section: &'a str,
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    general_admission: bool,
-    rows: Vec<Row<'a>>,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Row<'a> {
-    row: &'a str,
-    seats: Vec<Seat<'a>>,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Seat<'a> {
-    seat_id: Uuid,
-    /// Its index in the plan, as in the map and the compact forms
-    index: u32,
-    /// A number where it is one, else a text
-    #[serde(serialize_with = "number_or_text")]
-    #[schema(schema_with = number_or_text_schema)]
-    number: &'a str,
-    status: SeatStatus,
-    /// Without fees; null for a seat that has none and is blocked for that
-    #[schema(value_type = Option<f64>)]
-    price: Option<JsonMoney>,
-    price_tier: Option<&'a str>,
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    accessible: bool,
 }
 
 /// The seats of an event, by section and row

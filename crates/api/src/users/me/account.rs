@@ -2,7 +2,9 @@
 
 use crate::accounts::fields::{check_email, check_password, check_phone_number, check_username};
 use crate::accounts::own::{own_account, save_problem};
-use crate::accounts::user_json::UserJson;
+use crate::accounts::user_json::user_json;
+use fairseat_contract::accounts::UserJson;
+
 use crate::accounts::{links, password_check};
 use crate::caller::SignedIn;
 use crate::error::ApiError;
@@ -61,7 +63,7 @@ pub(crate) async fn get_me(
     signed_in: SignedIn,
 ) -> Result<Json<UserJson>, ApiError> {
     let user = own_account(&app, &signed_in).await?;
-    Ok(Json(UserJson::read(&app, user).await?))
+    Ok(Json(user_json(&app, user).await?))
 }
 
 /// Change your account
@@ -99,7 +101,7 @@ pub(crate) async fn change_me(
         app.store.users().change_password(changed.id, hash, app.now()).await?;
         app.access.access_changed(changed.id);
     }
-    Ok(Json(UserJson::read(&app, changed).await?))
+    Ok(Json(user_json(&app, changed).await?))
 }
 
 pub(crate) async fn save(app: &ApiState, user: User, changes: ProfileChanges) -> Result<User, ApiError> {

@@ -1,7 +1,9 @@
 //! `GET /users/me/export`: everything held about a person, as data (GDPR, article 20).
 
 use crate::accounts::own::own_account;
-use crate::accounts::user_json::UserJson;
+use crate::accounts::user_json::user_json;
+use fairseat_contract::export::{Export, OrderJson, ReservationJson, SessionJson, TicketJson};
+
 use crate::caller::SignedIn;
 use crate::error::ApiError;
 use crate::state::ApiState;
@@ -13,76 +15,6 @@ use fairseat_edge::json::Json;
 use fairseat_store::sessions::Session;
 use fairseat_store::views::{OfEvent, OrderRow, ReservationRow, TicketRow};
 use fairseat_store::{Listing, Page, StoreError};
-use serde::Serialize;
-use utoipa::ToSchema;
-use uuid::Uuid;
-
-/// Everything held about somebody. The password is kept as a hash nobody can read back, and is not part of it.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct Export {
-    user: UserJson,
-    sessions: Vec<SessionJson>,
-    orders: Vec<OrderJson>,
-    reservations: Vec<ReservationJson>,
-    tickets: Vec<TicketJson>,
-}
-
-#[derive(Serialize, ToSchema)]
-#[schema(as = ExportedSession)]
-pub(crate) struct SessionJson {
-    session_id: Uuid,
-    created_at: JsonTime,
-    last_used_at: JsonTime,
-    expires_at: JsonTime,
-}
-
-#[derive(Serialize, ToSchema)]
-#[schema(as = ExportedOrder)]
-pub(crate) struct OrderJson {
-    order_id: Uuid,
-    event_id: Uuid,
-    event_name: String,
-    reservation_id: Uuid,
-    status: &'static str,
-    payment_status: &'static str,
-    payment_method: String,
-    total_amount: JsonMoney,
-    fees: JsonMoney,
-    refunded_amount: JsonMoney,
-    currency: String,
-    created_at: JsonTime,
-    confirmed_at: Option<JsonTime>,
-}
-
-#[derive(Serialize, ToSchema)]
-#[schema(as = ExportedReservation)]
-pub(crate) struct ReservationJson {
-    reservation_id: Uuid,
-    event_id: Uuid,
-    event_name: String,
-    status: &'static str,
-    seat_ids: Vec<Uuid>,
-    total_amount: JsonMoney,
-    fees: JsonMoney,
-    currency: String,
-    created_at: JsonTime,
-    expires_at: JsonTime,
-}
-
-#[derive(Serialize, ToSchema)]
-#[schema(as = ExportedTicket)]
-pub(crate) struct TicketJson {
-    ticket_id: Uuid,
-    event_id: Uuid,
-    event_name: String,
-    event_start: JsonTime,
-    order_id: Uuid,
-    seat_id: Uuid,
-    price: JsonMoney,
-    currency: String,
-    status: &'static str,
-    issued_at: JsonTime,
-}
 
 /// Everything held about you
 #[utoipa::path(get, path = "/users/me/export", tag = "Accounts", responses((status = 200, body = Export)))]
@@ -97,7 +29,7 @@ pub(crate) async fn export_me(
     let tickets = all(|page| views.tickets_of_owner(account, page)).await?;
     Ok(Json(Export {
         sessions: sessions(&app, account).await?,
-        user: UserJson::read(&app, user).await?,
+        user: user_json(&app, user).await?,
         orders: orders.into_iter().map(|order| order_json(ids, order)).collect(),
         reservations: reservations.into_iter().map(|row| reservation_json(ids, row)).collect(),
         tickets: tickets.into_iter().map(|ticket| ticket_json(ids, ticket)).collect(),

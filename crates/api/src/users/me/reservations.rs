@@ -2,19 +2,13 @@
 
 use crate::caller::SignedIn;
 use crate::error::ApiError;
-use crate::reservations::view::View;
+use crate::reservations::view::reservation_view;
+use fairseat_contract::reservations::ActiveReservations;
+
 use crate::state::ApiState;
 use axum::extract::State;
 use fairseat_domain::sale::ReservationPhase;
 use fairseat_edge::json::Json;
-use serde::Serialize;
-use utoipa::ToSchema;
-
-/// Reservations whose time runs, the newest first.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct ActiveReservations {
-    reservations: Vec<View>,
-}
 
 /// Your reservations
 ///
@@ -35,7 +29,7 @@ pub(crate) async fn my_reservations(
             .state
             .reservation(number)
             .filter(|found| found.phase == ReservationPhase::Active && found.buyer == signed_in.account);
-        reservations.extend(active.map(|found| View::of(&app.ids, &published.state, number, found)));
+        reservations.extend(active.map(|found| reservation_view(&app.ids, &published.state, number, found)));
     }
     Ok(Json(ActiveReservations { reservations }))
 }

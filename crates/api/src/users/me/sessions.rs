@@ -7,33 +7,13 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use fairseat_app::access::sessions;
 use fairseat_contract::JsonTime;
+use fairseat_contract::accounts::{SessionJson, Sessions};
 use fairseat_edge::json::Json;
 use fairseat_edge::problem::Problem;
 use fairseat_edge::query::Path;
 use fairseat_store::SessionId;
 use fairseat_store::sessions::Session;
-use serde::Serialize;
-use utoipa::ToSchema;
 use uuid::Uuid;
-
-/// Sessions, the one used last first; there are 100 at most.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct Sessions {
-    sessions: Vec<SessionJson>,
-}
-
-/// A sign-in that lasts.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Session)]
-pub(crate) struct SessionJson {
-    session_id: Uuid,
-    /// Whether it is the one that asks
-    current: bool,
-    created_at: JsonTime,
-    last_used_at: JsonTime,
-    /// It ends then unless it is used before
-    expires_at: JsonTime,
-}
 
 /// Where you are signed in
 #[utoipa::path(get, path = "/users/me/sessions", tag = "Accounts", responses((status = 200, body = Sessions)))]

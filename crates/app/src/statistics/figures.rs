@@ -1,8 +1,8 @@
-//! What a sale comes to, in numbers: worked out from one published version, so that they fit together.
+//! The figures of a sale, worked out from one published version, so that they fit together.
 //!
 //! Each seat, order, reservation and ticket is looked at once, whatever is asked.
 
-use crate::events::statistics::curve::{Curve, Sold, curve};
+use super::curve::{Curve, Sold, curve};
 use fairseat_domain::Sale;
 use fairseat_domain::fact::CounterPayment;
 use fairseat_domain::ids::SeatIndex;
@@ -15,16 +15,23 @@ use fairseat_domain::time::Timestamp;
 
 /// Seats by what they are doing, and what the sold ones cost.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Part {
-    pub(crate) available: u32,
-    pub(crate) reserved: u32,
-    pub(crate) sold: u32,
-    pub(crate) blocked: u32,
-    pub(crate) revenue: Amount,
+pub struct Part {
+    /// Seats that can be reserved.
+    pub available: u32,
+    /// Seats in reservations.
+    pub reserved: u32,
+    /// Seats with a ticket that is not void.
+    pub sold: u32,
+    /// Seats kept from sale.
+    pub blocked: u32,
+    /// What the sold seats cost when they were bought, without fees.
+    pub revenue: Amount,
 }
 
 impl Part {
-    pub(crate) fn total(self) -> u32 {
+    /// All seats of the part.
+    #[must_use]
+    pub fn total(self) -> u32 {
         self.available + self.reserved + self.sold + self.blocked
     }
 
@@ -41,75 +48,104 @@ impl Part {
     }
 }
 
-/// Reservations whose time runs.
+/// Active reservations.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct InFlight {
-    pub(crate) active: u32,
-    pub(crate) seats: u32,
-    pub(crate) amount: Amount,
+pub struct InFlight {
+    /// How many.
+    pub active: u32,
+    /// Their seats.
+    pub seats: u32,
+    /// Their totals, fees included.
+    pub amount: Amount,
     /// Of these, with an attempt to pay under way.
-    pub(crate) paying: u32,
+    pub paying: u32,
     /// The first of them ends then.
-    pub(crate) next_end: Option<Timestamp>,
+    pub next_end: Option<Timestamp>,
 }
 
 /// Orders by what has become of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Orders {
-    pub(crate) pending: u32,
-    pub(crate) confirmed: u32,
-    pub(crate) cancelled: u32,
-    pub(crate) unpaid: u32,
+pub struct Orders {
+    /// Waiting for their payment.
+    pub pending: u32,
+    /// Paid, or free of charge.
+    pub confirmed: u32,
+    /// Confirmed once, then cancelled.
+    pub cancelled: u32,
+    /// Given up without a payment.
+    pub unpaid: u32,
 }
 
 /// Tickets by whether they let somebody in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Tickets {
-    pub(crate) valid: u32,
-    pub(crate) suspended: u32,
-    pub(crate) void: u32,
+pub struct Tickets {
+    /// They open the door.
+    pub valid: u32,
+    /// Until somebody has looked at their payment.
+    pub suspended: u32,
+    /// They open no door.
+    pub void: u32,
 }
 
 /// Money: `gross` less what went back, is to go back and was never to be had, is `net`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Money {
-    pub(crate) gross: Amount,
-    pub(crate) fees: Amount,
-    pub(crate) refunded: Amount,
-    pub(crate) refunds_pending: Amount,
-    pub(crate) uncollected: Amount,
-    pub(crate) net: Amount,
+pub struct Money {
+    /// Of every order ever confirmed, fees included.
+    pub gross: Amount,
+    /// The part of `gross` that is fees.
+    pub fees: Amount,
+    /// Back with the buyers.
+    pub refunded: Amount,
+    /// On its way back.
+    pub refunds_pending: Amount,
+    /// Authorized, and in the end not captured.
+    pub uncollected: Amount,
+    /// What remains.
+    pub net: Amount,
 }
 
 /// The counter.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Counter {
-    pub(crate) orders: u32,
-    pub(crate) tickets: u32,
-    pub(crate) cash: Amount,
-    pub(crate) card_terminal: Amount,
-    pub(crate) complimentary: u32,
+pub struct Counter {
+    /// Orders that stand.
+    pub orders: u32,
+    /// Tickets of these orders.
+    pub tickets: u32,
+    /// Paid in cash.
+    pub cash: Amount,
+    /// Paid at the counter's card terminal.
+    pub card_terminal: Amount,
+    /// Tickets given away.
+    pub complimentary: u32,
     /// What was taken there and not handed out again.
-    pub(crate) in_hand: Amount,
+    pub in_hand: Amount,
 }
 
-/// Everything.
+/// All figures of a sale.
 #[derive(Clone, Debug)]
-pub(crate) struct Figures {
-    pub(crate) reservations: InFlight,
-    pub(crate) orders: Orders,
-    pub(crate) tickets: Tickets,
-    pub(crate) money: Money,
-    pub(crate) counter: Counter,
+pub struct Figures {
+    /// Active reservations.
+    pub reservations: InFlight,
+    /// Orders by state.
+    pub orders: Orders,
+    /// Tickets by state.
+    pub tickets: Tickets,
+    /// Sums of money.
+    pub money: Money,
+    /// Sales at the counter.
+    pub counter: Counter,
     /// In the order of the sale's tiers.
-    pub(crate) tiers: Vec<Part>,
+    pub tiers: Vec<Part>,
     /// In the order of the plan's sections.
-    pub(crate) sections: Vec<Part>,
-    pub(crate) curve: Curve,
+    pub sections: Vec<Part>,
+    /// What was sold when.
+    pub curve: Curve,
 }
 
 impl Figures {
-    pub(crate) fn of(sale: &Sale) -> Self {
+    /// The figures of a sale.
+    #[must_use]
+    pub fn of(sale: &Sale) -> Self {
         let (tiers, sections) = parts(sale);
         let sold: Vec<Sold> = sale.orders().filter_map(|(_, order)| sold(order)).collect();
         Self {
@@ -125,15 +161,15 @@ impl Figures {
     }
 }
 
-pub(crate) fn add(sum: &mut Amount, amount: Amount) {
+fn add(sum: &mut Amount, amount: Amount) {
     *sum = sum.plus(amount).unwrap_or(*sum);
 }
 
-pub(crate) fn count_of(length: usize) -> u32 {
+fn count_of(length: usize) -> u32 {
     u32::try_from(length).unwrap_or(u32::MAX)
 }
 
-pub(crate) fn parts(sale: &Sale) -> (Vec<Part>, Vec<Part>) {
+fn parts(sale: &Sale) -> (Vec<Part>, Vec<Part>) {
     let mut tiers = vec![Part::default(); sale.tiers().len()];
     let mut sections = vec![Part::default(); sale.plan().sections().count()];
     for (seat, state) in sale.plan().seats().zip(sale.seat_states()) {
@@ -148,12 +184,12 @@ pub(crate) fn parts(sale: &Sale) -> (Vec<Part>, Vec<Part>) {
     (tiers, sections)
 }
 
-pub(crate) fn sold(order: &Order) -> Option<Sold> {
+fn sold(order: &Order) -> Option<Sold> {
     let sold = order.sold()?;
     Some(Sold { at: sold.at, tickets: count_of(order.items.len()), total: order.total })
 }
 
-pub(crate) fn in_flight(sale: &Sale) -> InFlight {
+fn in_flight(sale: &Sale) -> InFlight {
     let mut all = InFlight::default();
     let active = sale.reservations().filter(|(_, found)| found.phase == ReservationPhase::Active);
     for (_, reservation) in active {
@@ -167,13 +203,13 @@ pub(crate) fn in_flight(sale: &Sale) -> InFlight {
     all
 }
 
-pub(crate) fn is_paying(sale: &Sale, reservation: &Reservation) -> bool {
+fn is_paying(sale: &Sale, reservation: &Reservation) -> bool {
     let order = reservation.order.and_then(|order| sale.order(order));
     let attempt = order.and_then(|order| order.last_payment).and_then(|payment| sale.payment(payment));
     attempt.is_some_and(Payment::is_unsettled)
 }
 
-pub(crate) fn orders(sale: &Sale) -> Orders {
+fn orders(sale: &Sale) -> Orders {
     let mut all = Orders::default();
     for (_, order) in sale.orders() {
         match order.state {
@@ -186,7 +222,7 @@ pub(crate) fn orders(sale: &Sale) -> Orders {
     all
 }
 
-pub(crate) fn tickets(sale: &Sale) -> Tickets {
+fn tickets(sale: &Sale) -> Tickets {
     let mut all = Tickets::default();
     for (_, ticket) in sale.tickets() {
         match ticket.state {
@@ -198,7 +234,7 @@ pub(crate) fn tickets(sale: &Sale) -> Tickets {
     all
 }
 
-pub(crate) fn money(sale: &Sale) -> Money {
+fn money(sale: &Sale) -> Money {
     let mut all = Money { net: sale.revenue(), refunded: sale.given_back(), ..Money::default() };
     for (_, order) in sale.orders().filter(|(_, order)| order.sold().is_some()) {
         add(&mut all.gross, order.total);
@@ -214,7 +250,7 @@ pub(crate) fn money(sale: &Sale) -> Money {
     all
 }
 
-pub(crate) fn counter(sale: &Sale) -> Counter {
+fn counter(sale: &Sale) -> Counter {
     let in_hand = sale.ledger().balance(Account::Counter);
     let mut all = Counter { in_hand, ..Counter::default() };
     for (_, order) in sale.orders().filter(|(_, order)| matches!(order.state, OrderState::Confirmed(_))) {
@@ -231,7 +267,7 @@ pub(crate) fn counter(sale: &Sale) -> Counter {
     all
 }
 
-pub(crate) fn is_owed(refund: &Refund) -> bool {
+fn is_owed(refund: &Refund) -> bool {
     refund.late.is_none()
         && matches!(refund.state, RefundState::Pending | RefundState::Failed | RefundState::AtCounter)
 }

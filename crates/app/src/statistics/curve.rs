@@ -2,48 +2,54 @@
 //!
 //! Stretches are as long as the whole span asks for, so that a chart has some hundreds of points at most: a stadium sold in a
 //! quarter of an hour shows its minutes, a season its days. They are aligned to UTC, and those in which nothing was sold
-//! are there too.
+//! are included.
 
 use fairseat_domain::money::Amount;
 use fairseat_domain::time::{Millis, Timestamp};
 
 /// The most points of a curve.
-pub(crate) const MAX_POINTS: i64 = 400;
+const MAX_POINTS: i64 = 400;
 
-pub(crate) const MINUTE: i64 = 60;
+const MINUTE: i64 = 60;
 
-pub(crate) const HOUR: i64 = 60 * MINUTE;
+const HOUR: i64 = 60 * MINUTE;
 
-pub(crate) const DAY: i64 = 24 * HOUR;
+const DAY: i64 = 24 * HOUR;
 
-pub(crate) const WEEK: i64 = 7 * DAY;
+const WEEK: i64 = 7 * DAY;
 
 /// One order when it was confirmed.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Sold {
-    pub(crate) at: Timestamp,
-    pub(crate) tickets: u32,
-    pub(crate) total: Amount,
+pub(super) struct Sold {
+    pub(super) at: Timestamp,
+    pub(super) tickets: u32,
+    pub(super) total: Amount,
 }
 
 /// What was sold from `start` on, until the next point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Point {
-    pub(crate) start: Timestamp,
-    pub(crate) orders: u32,
-    pub(crate) tickets: u32,
-    pub(crate) revenue: Amount,
+pub struct Point {
+    /// Where the stretch begins.
+    pub start: Timestamp,
+    /// Orders confirmed in it.
+    pub orders: u32,
+    /// Their tickets.
+    pub tickets: u32,
+    /// Their totals, fees included.
+    pub revenue: Amount,
 }
 
 /// Points at a distance of `seconds`; none while nothing was sold.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Curve {
-    pub(crate) seconds: i64,
-    pub(crate) points: Vec<Point>,
+pub struct Curve {
+    /// How long each stretch is.
+    pub seconds: i64,
+    /// Every stretch from the first sale to the last.
+    pub points: Vec<Point>,
 }
 
 /// The curve of these sales, in any order.
-pub(crate) fn curve(sales: &[Sold]) -> Curve {
+pub(super) fn curve(sales: &[Sold]) -> Curve {
     let times = || sales.iter().map(|sold| sold.at.as_millis());
     let (Some(first), Some(last)) = (times().min(), times().max()) else {
         return Curve { seconds: MINUTE, points: Vec::new() };
@@ -67,7 +73,7 @@ pub(crate) fn curve(sales: &[Sold]) -> Curve {
 }
 
 /// The shortest distance at which the span has few enough points.
-pub(crate) fn distance(first: i64, last: i64) -> i64 {
+fn distance(first: i64, last: i64) -> i64 {
     let fits = |seconds: &i64| {
         let step = Millis::from_seconds(*seconds).0;
         last.div_euclid(step) - first.div_euclid(step) < MAX_POINTS

@@ -1,0 +1,51 @@
+//! What an answer says about a seating plan that was imported.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// What a new plan did.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PlanChanged {
+    /// Seats that are in both plans, whoever has them
+    pub kept: usize,
+    /// New seats
+    pub added: usize,
+    /// Seats the new plan does not have: free ones are blocked, sold and reserved ones stay until they come back
+    pub removed: usize,
+    pub repairs: Vec<Repaired>,
+    /// The parts of the plan that were left out; at most the first 1000
+    pub left_out: Vec<LeftOut>,
+}
+
+/// Where a seat stands in the file.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SeatPlace {
+    /// JSON path
+    pub path: String,
+    pub section: String,
+    pub row: String,
+    pub number: String,
+}
+
+/// A `seat_guid` that was changed because another seat had it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Repaired {
+    pub from: String,
+    pub to: String,
+    pub r#where: SeatPlace,
+}
+
+/// A part of a plan that was left out because it cannot be used; the plan is complete without it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LeftOut {
+    /// JSON path
+    pub r#where: String,
+    /// Follows the path as in a sentence: `polygon is missing`
+    pub reason: String,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Duplicate {
+    pub seat_guid: String,
+    pub places: Vec<SeatPlace>,
+}

@@ -1,0 +1,154 @@
+//! Seats: their places, prices and statuses.
+
+use crate::money::JsonMoney;
+use fairseat_domain::sale::SeatState;
+use serde::{Deserialize, Serialize, Serializer};
+use utoipa::ToSchema;
+use utoipa::openapi::schema::{Object, OneOfBuilder, Schema, Type};
+use uuid::Uuid;
+
+/// The forms of an availability.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AvailabilityFormat {
+    /// An object.
+    #[default]
+    Json,
+    /// Bytes behind a 20-byte header.
+    Binary,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Changes {
+    pub version: u64,
+    pub changes: Vec<Change>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Change {
+    pub seat_id: Uuid,
+    pub index: u32,
+    pub status: SeatStatus,
+}
+
+/// What the public is told of a seat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SeatStatus {
+    /// Free to reserve; 0 in the compact form.
+    Available,
+    /// In somebody's reservation; 1.
+    Reserved,
+    /// Sold; 2.
+    Sold,
+    /// Withheld; 3.
+    Blocked,
+}
+
+impl SeatStatus {
+    /// The status of a seat.
+    #[must_use]
+    pub fn of(state: SeatState) -> Self {
+        match state {
+            SeatState::Available => Self::Available,
+            SeatState::Reserved(_) => Self::Reserved,
+            SeatState::Sold(_) => Self::Sold,
+            SeatState::Blocked(_) => Self::Blocked,
+        }
+    }
+
+    /// The word for it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Available => "available",
+            Self::Reserved => "reserved",
+            Self::Sold => "sold",
+            Self::Blocked => "blocked",
+        }
+    }
+
+    pub const fn bits(self) -> u8 {
+        match self {
+            Self::Available => 0,
+            Self::Reserved => 1,
+            Self::Sold => 2,
+            Self::Blocked => 3,
+        }
+    }
+}
+
+/// Seats by section and row.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Seats<'a> {
+    pub event_id: Uuid,
+    /// The currency of every price, ISO 4217
+    pub currency: &'a str,
+    /// The version of the sale this shows; see `availability`
+    pub version: u64,
+    pub sections: Vec<Section<'a>>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Section<'a> {
+    pub section: &'a str,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub general_admission: bool,
+    pub rows: Vec<Row<'a>>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Row<'a> {
+    pub row: &'a str,
+    pub seats: Vec<Seat<'a>>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Seat<'a> {
+    pub seat_id: Uuid,
+    /// Its index in the plan, as in the map and the compact forms
+    pub index: u32,
+    /// A number where it is one, else a text
+    #[serde(serialize_with = "number_or_text")]
+    #[schema(schema_with = number_or_text_schema)]
+    pub number: &'a str,
+    pub status: SeatStatus,
+    /// Without fees; null for a seat that has none and is blocked for that
+    #[schema(value_type = Option<f64>)]
+    pub price: Option<JsonMoney>,
+    pub price_tier: Option<&'a str>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub accessible: bool,
+}
+
+/// A seat and what it costs.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct SeatLine {
+    pub seat_id: Uuid,
+    /// Its index in the plan, as in the map
+    pub index: u32,
+    pub section: String,
+    /// Empty for general admission
+    pub row: String,
+    /// A number where it is one, else a text
+    #[serde(serialize_with = "number_or_text")]
+    #[schema(schema_with = number_or_text_schema)]
+    pub number: String,
+    /// As a ticket says it: `Floor A-1`
+    pub label: String,
+    /// Without fees
+    pub price: JsonMoney,
+}
+
+fn number_or_text<S: Serializer>(number: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    match number.parse::<u32>() {
+        Ok(integer) if integer.to_string() == number => serializer.serialize_u32(integer),
+        Ok(_) | Err(_) => serializer.serialize_str(number),
+    }
+}
+
+fn number_or_text_schema() -> Schema {
+    let number = Object::builder().schema_type(Type::Integer).minimum(Some(0));
+    let text = Object::builder().schema_type(Type::String);
+    OneOfBuilder::new().item(number).item(text).build().into()
+}

@@ -1,0 +1,33 @@
+//! Sections of an event with what is left in them.
+
+use crate::money::JsonMoney;
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// The sections of an event, in the plan's order.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Sections<'a> {
+    pub event_id: Uuid,
+    /// The currency of every price, ISO 4217
+    pub currency: &'a str,
+    /// The version of the sale this shows; see `availability`
+    pub version: u64,
+    pub sections: Vec<Section<'a>>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = SectionLeft)]
+pub struct Section<'a> {
+    pub section: &'a str,
+    pub general_admission: bool,
+    /// All seats or places, sold or not
+    pub seats: u32,
+    pub available: u32,
+    /// The lowest price of a seat here, without fees; null when none has a price
+    #[schema(value_type = Option<f64>)]
+    pub min_price: Option<JsonMoney>,
+    /// The highest
+    #[schema(value_type = Option<f64>)]
+    pub max_price: Option<JsonMoney>,
+}
