@@ -1,15 +1,12 @@
 //! A signed-in caller's command to a sale, and the sale's "no" as a problem.
 
-use crate::error::ApiError;
+use crate::handler::{ApiError, ApiState, IntoResponse, RequestContext, Response};
 use crate::idempotency::{IDEMPOTENT_REPLAYED, Repeat};
 use crate::refusals::{self, SeatFields};
-use crate::state::ApiState;
 use axum::http::HeaderValue;
-use axum::response::{IntoResponse, Response};
 use fairseat_app::commands::{Accepted, CommandError, Sender};
 use fairseat_domain::Command;
 use fairseat_domain::ids::{AccountId, EventNumber};
-use fairseat_edge::context::RequestContext;
 
 /// The sender of a command whose request cannot be repeated.
 pub(crate) fn sender(account: AccountId, context: &RequestContext) -> Sender {

@@ -1,16 +1,10 @@
 //! `GET /images/{file}`: pictures of events, under addresses that never show another.
 
-use crate::error::ApiError;
-use crate::state::ApiState;
-use axum::extract::State;
+use crate::handler::{ApiError, ApiState, Path, Problem, Response, State, Uuid};
 use axum::http::{HeaderMap, HeaderValue};
-use axum::response::Response;
 use fairseat_edge::prepared::{CachePolicy, Prepared};
-use fairseat_edge::problem::Problem;
-use fairseat_edge::query::Path;
 use fairseat_store::ImageId;
 use fairseat_store::images::Size;
-use uuid::Uuid;
 
 /// Where a picture is, for a page of its own and for lists.
 pub(crate) fn addresses(image: ImageId) -> [String; 2] {

@@ -1,12 +1,7 @@
 //! For which organization a caller acts: what they may see, and where something new belongs.
 
-use crate::caller::SignedIn;
-use crate::error::ApiError;
-use crate::state::ApiState;
-use fairseat_app::access::Permission;
-use fairseat_edge::problem::Problem;
+use crate::handler::{ApiError, ApiState, Permission, Problem, SignedIn, Uuid};
 use fairseat_store::{OrganizationId, Scope};
-use uuid::Uuid;
 
 /// What the caller may see beyond what everybody sees.
 #[must_use]

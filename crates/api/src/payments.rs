@@ -2,28 +2,22 @@
 //!
 //! Anybody who has the address of a payment may answer for it, once; the address cannot be guessed.
 
-use crate::error::ApiError;
+use crate::handler::{
+    ApiError, ApiState, Class, Code, Extension, Json, Path, Problem, RequestContext, Response, State,
+    StatusCode, Uuid, Who,
+};
 use crate::routes::Routes;
-use crate::state::ApiState;
-use axum::Extension;
-use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::IntoResponse as _;
 use fairseat_contract::asset_paths;
 use fairseat_contract::payments::Answered;
 use fairseat_domain::sale::PaymentState;
-use fairseat_edge::context::RequestContext;
-use fairseat_edge::json::Json;
-use fairseat_edge::limits::{Class, Who};
 use fairseat_edge::prepared::{CachePolicy, Prepared};
-use fairseat_edge::problem::{Code, Problem};
-use fairseat_edge::query::Path;
 use fairseat_engine::{PaymentRef, Published};
 use fairseat_payments::BuyerVerdict;
 use fairseat_store::views::order_status;
 use std::sync::Arc;
 use utoipa_axum::routes;
-use uuid::Uuid;
 
 const PAGE: &str = include_str!("../static/payment-page.html");
 

@@ -6,7 +6,7 @@ use fairseat_contract::plans::{Duplicate, LeftOut, Repaired, SeatPlace};
 use fairseat_domain::seating_plan::{self, ImportError, Imported, Repair, SeatLocation};
 use fairseat_edge::problem::{FieldError, Problem};
 
-pub(crate) fn seat_place(location: &SeatLocation) -> SeatPlace {
+fn seat_place(location: &SeatLocation) -> SeatPlace {
     SeatPlace {
         path: location.path.clone(),
         section: location.section.clone(),

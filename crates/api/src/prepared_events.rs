@@ -10,9 +10,9 @@ use fairseat_edge::prepared::Prepared;
 use fairseat_journal::Position;
 use quick_cache::sync::Cache;
 
-pub(crate) const KEPT: usize = 10_000;
+const KEPT: usize = 10_000;
 
-pub(crate) const KEEP_FOR: Millis = Millis::from_seconds(1);
+const KEEP_FOR: Millis = Millis::from_seconds(1);
 
 /// What an answer was made from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

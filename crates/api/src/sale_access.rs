@@ -1,17 +1,12 @@
 //! From an event's id in an address to its sale, for everybody who may see it.
 
 use crate::caller::MaybeSignedIn;
-use crate::error::ApiError;
-use crate::state::ApiState;
+use crate::handler::{ApiError, ApiState, Permission, Problem, Response, Uuid};
 use axum::http::{HeaderMap, HeaderValue, header};
-use axum::response::Response;
-use fairseat_app::access::Permission;
 use fairseat_app::catalogue::event_info;
 use fairseat_domain::ids::EventNumber;
-use fairseat_edge::problem::Problem;
 use fairseat_engine::{Published, SaleHandle};
 use std::sync::Arc;
-use uuid::Uuid;
 
 /// The sale of a published event.
 ///

@@ -1,6 +1,6 @@
 //! What a buyer sends to say which seats: parsed into the sale's words, every complaint naming the entry it is about.
 
-use crate::error::ApiError;
+use crate::handler::{ApiError, Check, Problem, Uuid};
 use crate::refusals::SeatFields;
 use fairseat_app::ids::PublicIds;
 use fairseat_contract::reservations::{BestAvailable, CartChange, Places, Reserve};
@@ -9,10 +9,7 @@ use fairseat_domain::best_available::Wanted;
 use fairseat_domain::command::Selection;
 use fairseat_domain::ids::{EventNumber, SeatIndex};
 use fairseat_domain::seating_plan::SectionIndex;
-use fairseat_edge::check::Check;
-use fairseat_edge::problem::Problem;
 use std::collections::BTreeSet;
-use uuid::Uuid;
 
 /// Which seats, of whomever: exactly one of the four.
 #[derive(Debug)]

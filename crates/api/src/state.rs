@@ -1,6 +1,7 @@
 //! What every handler is given.
 
 use crate::live::{Availabilities, Geometries, Hubs};
+use crate::plan_tags::PlanTags;
 use crate::prepared_events::PreparedEvents;
 use crate::venue_maps::VenueMaps;
 use axum::extract::FromRef;
@@ -35,6 +36,8 @@ pub struct Parts {
     pub(crate) venue_maps: VenueMaps,
     /// Who watches events.
     pub hubs: Hubs,
+    /// Hashes of plans, for the tags of events.
+    pub(crate) plan_tags: PlanTags,
     /// Public events as bytes.
     pub(crate) prepared_events: PreparedEvents,
     /// The permit for resizing a picture: each may take the memory of 40 million pixels.
@@ -60,6 +63,7 @@ impl ApiState {
             geometries: Geometries::default(),
             venue_maps: VenueMaps::default(),
             hubs: Hubs::default(),
+            plan_tags: PlanTags::default(),
             prepared_events: PreparedEvents::default(),
             pictures: Semaphore::new(1),
         }))

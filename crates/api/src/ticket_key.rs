@@ -1,12 +1,10 @@
 //! `GET /ticket-key`: the public key that checks tickets.
 
-use crate::state::ApiState;
-use axum::extract::State;
+use crate::handler::{ApiState, Json, State};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use fairseat_app::tickets::token;
 use fairseat_contract::tickets::TicketKeyView;
-use fairseat_edge::json::Json;
 
 /// The key that checks tickets
 ///

@@ -3,32 +3,24 @@
 //! What must always hold: a ticket that opens no door is shown without a code; who may not see a ticket does not learn
 //! that there is one.
 
-use crate::caller::SignedIn;
-use crate::error::ApiError;
 use crate::event_brief::brief_of_sale;
+use crate::handler::{ApiError, ApiState, Json, Path, Permission, Problem, Response, SignedIn, State, Uuid};
 use crate::seat_line::seat_line;
 use fairseat_contract::tickets::Ticket;
 
 use crate::orders::access::visible;
 use crate::orders::view::ticket_status;
 
-use crate::state::ApiState;
-use axum::extract::State;
 use axum::http::{HeaderValue, header};
-use axum::response::{IntoResponse as _, Response};
-use fairseat_app::access::Permission;
+use axum::response::IntoResponse as _;
 use fairseat_app::tickets::IssuedTicket;
 use fairseat_contract::CalendarEntry;
 use fairseat_domain::fact::Item;
 use fairseat_domain::time::Timestamp;
-use fairseat_edge::json::Json;
-use fairseat_edge::problem::Problem;
-use fairseat_edge::query::Path;
-use uuid::Uuid;
 
 /// In which form a ticket is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Form {
+enum Form {
     Json,
     Png,
     Pdf,
@@ -50,11 +42,7 @@ impl Form {
 }
 
 /// The ticket of an id, for callers who may see it.
-pub(crate) async fn visible_ticket(
-    app: &ApiState,
-    signed_in: &SignedIn,
-    id: Uuid,
-) -> Result<IssuedTicket, ApiError> {
+async fn visible_ticket(app: &ApiState, signed_in: &SignedIn, id: Uuid) -> Result<IssuedTicket, ApiError> {
     let (event, number) = app.ids.open_ticket(id).ok_or_else(Problem::not_found)?;
     let published = app.sale_now(event).await?;
     let ticket = published.state.ticket(number).ok_or_else(Problem::not_found)?;
@@ -81,7 +69,7 @@ pub(crate) async fn view(app: &ApiState, issued: &IssuedTicket) -> Result<Ticket
 }
 
 /// The ticket as a calendar entry.
-pub(crate) fn calendar_entry(issued: &IssuedTicket, now: Timestamp) -> String {
+fn calendar_entry(issued: &IssuedTicket, now: Timestamp) -> String {
     let printed = issued.printed();
     let entry = CalendarEntry {
         uid: printed.ticket_id.to_string(),

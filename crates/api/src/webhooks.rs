@@ -3,17 +3,12 @@
 //! Whatever a callback says, the provider is asked. So one that comes twice, late, or out of order changes nothing that
 //! asking would not have found.
 
-use crate::error::ApiError;
+use crate::handler::{ApiError, ApiState, Code, Json, Path, Problem, State};
 use crate::routes::Routes;
-use crate::state::ApiState;
 use axum::body::Body;
-use axum::extract::State;
 use axum::http::HeaderMap;
 use fairseat_contract::payments::{Callback, Received};
 use fairseat_edge::body::{self, DEFAULT_BODY_BYTES};
-use fairseat_edge::json::Json;
-use fairseat_edge::problem::{Code, Problem};
-use fairseat_edge::query::Path;
 use fairseat_payments::{Webhook, WebhookError};
 use utoipa_axum::routes;
 

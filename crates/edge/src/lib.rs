@@ -8,6 +8,7 @@
 pub mod body;
 pub mod check;
 pub mod context;
+pub mod edit_tag;
 pub mod json;
 pub mod layer;
 #[cfg(test)]
@@ -29,6 +30,7 @@ mod state;
 mod test_routes;
 mod unread_body;
 
+pub use edit_tag::{EditTag, IfMatch, IfMatchHeader};
 pub use per_thread::PerThread;
 pub use prepared::{CachePolicy, Prepared};
 pub use problem::{Code, FieldError, Problem};

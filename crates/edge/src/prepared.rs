@@ -4,6 +4,7 @@
 //! through here, and nothing is compressed while somebody waits for it: whoever makes a large answer uses
 //! [`Prepared::make`], which compresses on a thread for such work.
 
+use crate::edit_tag::EditTag;
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -93,7 +94,11 @@ impl Encoded {
     /// `headers` without those that depend on the encoding.
     fn of(bytes: Bytes, encoding: Option<HeaderValue>, mut headers: HeaderMap) -> Self {
         let hash = blake3::hash(&bytes).to_hex();
-        let tag = format!("\"{}\"", hash.get(..32).unwrap_or_default());
+        let hash = hash.get(..32).unwrap_or_default();
+        // Given before: the tag of what can be edited.
+        let edit = headers.remove(header::ETAG);
+        let edit = edit.as_ref().and_then(|edit| edit.to_str().ok()).map(|edit| edit.trim_matches('"'));
+        let tag = edit.map_or_else(|| format!("\"{hash}\""), |edit| format!("\"{edit}.{hash}\""));
         let etag = HeaderValue::try_from(tag).unwrap_or(HeaderValue::from_static("\"\""));
         headers.insert(header::ETAG, etag.clone());
         if let Some(encoding) = encoding {
@@ -164,7 +169,15 @@ impl Prepared {
         Content::plain(headers(content_type, policy), bytes).into()
     }
 
-    /// The same, off the threads that answer requests.
+    /// The same for what can be edited: its tag begins with `edit`.
+    #[must_use]
+    pub fn editable(content_type: HeaderValue, bytes: Bytes, policy: CachePolicy, edit: &EditTag) -> Self {
+        let mut headers = headers(content_type, policy);
+        headers.insert(header::ETAG, edit.header());
+        Content::plain(headers, bytes).into()
+    }
+
+    /// The same as [`Prepared::new`], off the threads that answer requests.
     ///
     /// # Errors
     /// When the work was cancelled, which happens only when the server goes away.

@@ -4,10 +4,10 @@ use fairseat_app::access::{Password, email};
 use fairseat_edge::check::Check;
 use fairseat_store::limits::MAX_PHONE_CHARS;
 
-pub(crate) const USERNAME_CHARS: std::ops::RangeInclusive<usize> = 1..=100;
+const USERNAME_CHARS: std::ops::RangeInclusive<usize> = 1..=100;
 
 /// Digits of a phone number (ITU-T E.164 allows 15; extensions add a few).
-pub(crate) const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 3..=20;
+const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 3..=20;
 
 pub(crate) fn check_email(check: &mut Check, field: &'static str, text: &str) -> String {
     let address = email::address(text);

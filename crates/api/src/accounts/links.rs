@@ -1,20 +1,17 @@
 //! Links sent to an address, which prove that whoever follows them reads its mail. They are queued here and sent elsewhere;
 //! the secret in a link is made from its number when it is sent, and stands in no queue, log or answer.
 
-use crate::error::ApiError;
-use crate::state::ApiState;
+use crate::handler::{ApiError, ApiState, Problem, Uuid};
 use fairseat_app::access::secret_token::SecretToken;
 use fairseat_domain::ids::AccountId;
 use fairseat_domain::time::Millis;
-use fairseat_edge::problem::Problem;
 use fairseat_store::one_time_tokens::Purpose;
 use fairseat_store::outbox::Message;
 use serde_json::json;
-use uuid::Uuid;
 
-pub(crate) const VERIFY_EMAIL_TTL: Millis = Millis::from_seconds(3 * 24 * 3600);
+const VERIFY_EMAIL_TTL: Millis = Millis::from_seconds(3 * 24 * 3600);
 
-pub(crate) const RESET_PASSWORD_TTL: Millis = Millis::from_seconds(3600);
+const RESET_PASSWORD_TTL: Millis = Millis::from_seconds(3600);
 
 /// Queues a link. What it is for was done or can be asked for again, so a failure is logged and not answered.
 pub(crate) async fn send_link(app: &ApiState, user: AccountId, purpose: Purpose) {
@@ -23,7 +20,7 @@ pub(crate) async fn send_link(app: &ApiState, user: AccountId, purpose: Purpose)
     }
 }
 
-pub(crate) async fn try_send_link(app: &ApiState, user: AccountId, purpose: Purpose) -> Result<(), ApiError> {
+async fn try_send_link(app: &ApiState, user: AccountId, purpose: Purpose) -> Result<(), ApiError> {
     let link = Uuid::new_v4();
     let token = SecretToken::of_link(&app.keys.links, link);
     let now = app.now();

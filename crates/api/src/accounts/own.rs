@@ -1,9 +1,6 @@
 //! The caller's own account, read and saved.
 
-use crate::caller::SignedIn;
-use crate::error::ApiError;
-use crate::state::ApiState;
-use fairseat_edge::problem::{Code, Problem};
+use crate::handler::{ApiError, ApiState, Code, Problem, SignedIn};
 use fairseat_store::users::{SaveUserError, User};
 
 /// The account of somebody whose token was good a moment ago.

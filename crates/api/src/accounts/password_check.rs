@@ -1,9 +1,7 @@
 //! Trying a password: guesses are counted, and known and unknown addresses are treated alike.
 
-use crate::error::ApiError;
-use crate::state::ApiState;
+use crate::handler::{ApiError, ApiState, Code, Problem};
 use fairseat_app::access::{Password, Verdict};
-use fairseat_edge::problem::{Code, Problem};
 use fairseat_store::users::User;
 use std::net::IpAddr;
 
@@ -39,7 +37,7 @@ pub(crate) async fn prove(
 }
 
 /// Keeps the password at today's cost. Whether that works is nothing to somebody who is signing in.
-pub(crate) async fn rehash(app: &ApiState, user: &User, password: Password) {
+async fn rehash(app: &ApiState, user: &User, password: Password) {
     let outcome = async {
         let new = app.access.passwords.hash(password).await?;
         Ok::<_, ApiError>(app.store.users().rehash(user.id, user.password_hash.clone(), new).await?)

@@ -19,7 +19,7 @@ pub(crate) async fn user_json(app: &ApiState, user: User) -> Result<UserJson, Ap
     Ok(user_with(user, memberships))
 }
 
-pub(crate) fn user_with(user: User, memberships: Vec<Membership>) -> UserJson {
+fn user_with(user: User, memberships: Vec<Membership>) -> UserJson {
     let membership = |Membership { organization, role }| MembershipJson {
         organization_id: organization.id.0,
         name: organization.name,

@@ -2,18 +2,11 @@
 
 use crate::accounts::fields::check_email;
 use crate::accounts::links;
+use crate::handler::{
+    ApiError, ApiState, Body, Check, Class, Extension, Json, RequestContext, State, StatusCode, Who,
+};
 use fairseat_contract::accounts::MessagePromised;
 
-use crate::error::ApiError;
-use crate::state::ApiState;
-use axum::Extension;
-use axum::extract::State;
-use axum::http::StatusCode;
-use fairseat_edge::body::Body;
-use fairseat_edge::check::Check;
-use fairseat_edge::context::RequestContext;
-use fairseat_edge::json::Json;
-use fairseat_edge::limits::{Class, Who};
 use fairseat_store::one_time_tokens::Purpose;
 use serde::Deserialize;
 use utoipa::ToSchema;

@@ -2,18 +2,11 @@
 
 use crate::accounts::password_check;
 use crate::accounts::user_json::user_json;
+use crate::handler::{ApiError, ApiState, Body, Class, Extension, Json, RequestContext, State, Who};
 use fairseat_contract::accounts::SignedInAnswer;
 
-use crate::error::ApiError;
-use crate::state::ApiState;
-use axum::Extension;
-use axum::extract::State;
 use fairseat_app::access::sessions::Tokens;
 use fairseat_app::access::{ACCESS_TOKEN_TTL, Password, sessions};
-use fairseat_edge::body::Body;
-use fairseat_edge::context::RequestContext;
-use fairseat_edge::json::Json;
-use fairseat_edge::limits::{Class, Who};
 use fairseat_store::users::User;
 use serde::Deserialize;
 use utoipa::ToSchema;

@@ -1,14 +1,9 @@
 //! `POST /auth/logout`.
 
 use crate::caller::MaybeSignedIn;
-use crate::error::ApiError;
-use crate::state::ApiState;
-use axum::extract::State;
-use axum::http::StatusCode;
+use crate::handler::{ApiError, ApiState, Body, Problem, State, StatusCode};
 use fairseat_app::access::sessions;
 use fairseat_contract::accounts::RefreshRequest;
-use fairseat_edge::body::Body;
-use fairseat_edge::problem::Problem;
 
 /// Sign out
 ///

@@ -1,13 +1,9 @@
 //! `POST /auth/refresh`: a refresh token for a new pair of tokens.
 
 use crate::auth::login::signed_in_answer;
-use crate::error::ApiError;
-use crate::state::ApiState;
-use axum::extract::State;
+use crate::handler::{ApiError, ApiState, Body, Json, State};
 use fairseat_app::access::sessions;
 use fairseat_contract::accounts::{RefreshRequest, SignedInAnswer};
-use fairseat_edge::body::Body;
-use fairseat_edge::json::Json;
 
 /// Stay signed in
 ///

@@ -4,20 +4,14 @@ use crate::accounts::fields::{check_email, check_password, check_phone_number, c
 use crate::accounts::links;
 use crate::accounts::own::{email_taken, save_problem};
 use crate::accounts::user_json::newcomer_json;
+use crate::handler::{
+    ApiError, ApiState, Check, Class, Extension, Problem, RequestContext, State, StatusCode, Who,
+};
 use fairseat_contract::accounts::UserJson;
 
-use crate::error::ApiError;
 use crate::idempotency::{Answer, Claimed, IdempotencyHeader, Repeatable};
-use crate::state::ApiState;
-use axum::Extension;
-use axum::extract::State;
-use axum::http::StatusCode;
 use fairseat_app::access::Password;
 use fairseat_domain::ids::AccountId;
-use fairseat_edge::check::Check;
-use fairseat_edge::context::RequestContext;
-use fairseat_edge::limits::{Class, Who};
-use fairseat_edge::problem::Problem;
 use fairseat_store::one_time_tokens::Purpose;
 use fairseat_store::users::{NewUser, User};
 use serde::Deserialize;
@@ -54,11 +48,7 @@ pub(crate) async fn register(
     repeat.once(&app, None, |claimed| async move { open_account(&doing, body, claimed).await }).await
 }
 
-pub(crate) async fn open_account(
-    app: &ApiState,
-    body: Registration,
-    claimed: Claimed,
-) -> Result<Answer, ApiError> {
+async fn open_account(app: &ApiState, body: Registration, claimed: Claimed) -> Result<Answer, ApiError> {
     let mut check = Check::new();
     let email = check_email(&mut check, "email", &body.email);
     let username = check_username(&mut check, &body.username);
@@ -80,7 +70,7 @@ pub(crate) async fn open_account(
     newcomer(app, users.create(new, claimed.key, app.now()).await.map_err(save_problem)?).await
 }
 
-pub(crate) async fn newcomer(app: &ApiState, user: User) -> Result<Answer, ApiError> {
+async fn newcomer(app: &ApiState, user: User) -> Result<Answer, ApiError> {
     links::send_link(app, user.id, Purpose::VerifyEmail).await;
     Answer::json(StatusCode::CREATED, &newcomer_json(user))
 }

@@ -2,17 +2,11 @@
 
 use crate::accounts::fields::check_password;
 use crate::accounts::links::unusable_token;
-use crate::error::ApiError;
-use crate::state::ApiState;
-use axum::Extension;
-use axum::extract::State;
-use axum::http::StatusCode;
+use crate::handler::{
+    ApiError, ApiState, Body, Check, Class, Extension, RequestContext, State, StatusCode, Who,
+};
 use fairseat_app::access::Password;
 use fairseat_app::access::secret_token::SecretToken;
-use fairseat_edge::body::Body;
-use fairseat_edge::check::Check;
-use fairseat_edge::context::RequestContext;
-use fairseat_edge::limits::{Class, Who};
 use fairseat_store::one_time_tokens::Purpose;
 use serde::Deserialize;
 use utoipa::ToSchema;

@@ -3,19 +3,12 @@
 use crate::accounts::links;
 use crate::accounts::links::unusable_token;
 use crate::accounts::own::own_account;
-use crate::caller::SignedIn;
-use crate::error::ApiError;
-use crate::state::ApiState;
-use axum::Extension;
-use axum::extract::State;
-use axum::http::StatusCode;
+use crate::handler::{
+    ApiError, ApiState, Body, Class, Code, Extension, Json, Problem, RequestContext, SignedIn, State,
+    StatusCode, Who,
+};
 use fairseat_app::access::secret_token::SecretToken;
 use fairseat_contract::accounts::{MessagePromised, Verification};
-use fairseat_edge::body::Body;
-use fairseat_edge::context::RequestContext;
-use fairseat_edge::json::Json;
-use fairseat_edge::limits::{Class, Who};
-use fairseat_edge::problem::{Code, Problem};
 use fairseat_store::one_time_tokens::Purpose;
 
 /// Confirm an e-mail address

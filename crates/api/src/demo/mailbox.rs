@@ -1,26 +1,20 @@
 //! The demo's mailbox: what would have been sent, to anybody who looks. Nothing here exists outside the demo.
 
-use crate::error::ApiError;
-use crate::state::ApiState;
-use axum::extract::State;
+use crate::handler::{ApiError, ApiState, Json, Paging, Path, Problem, Response, State, Uuid};
 use axum::http::header;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::IntoResponse as _;
 use fairseat_contract::JsonTime;
 use fairseat_contract::demo::{MailboxList, MailboxMessage};
-use fairseat_edge::json::Json;
-use fairseat_edge::problem::Problem;
-use fairseat_edge::query::{Paging, Path};
 use fairseat_store::Page;
 use fairseat_store::mailbox::Letter;
-use uuid::Uuid;
 
-pub(crate) fn mailbox_message(letter: Letter) -> MailboxMessage {
+fn mailbox_message(letter: Letter) -> MailboxMessage {
     let Letter { message_id, recipient: _, address, subject, text, html, sent_at, files } = letter;
     let files = files.into_iter().map(|file| file.name).collect();
     MailboxMessage { message_id, to: address, subject, sent_at: JsonTime(sent_at), text, html, files }
 }
 
-pub(crate) fn only_in_the_demo(app: &ApiState) -> Result<(), ApiError> {
+fn only_in_the_demo(app: &ApiState) -> Result<(), ApiError> {
     if app.demo { Ok(()) } else { Err(Problem::not_found().into()) }
 }
 

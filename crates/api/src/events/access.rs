@@ -1,15 +1,10 @@
 //! Who may see or change an event.
 
-use crate::caller::SignedIn;
-use crate::error::ApiError;
+use crate::handler::{ApiError, ApiState, Permission, Problem, SignedIn, Uuid};
 use crate::sale_access::any_sale;
-use crate::state::ApiState;
-use fairseat_app::access::Permission;
-use fairseat_edge::problem::Problem;
 use fairseat_engine::Published;
 use fairseat_store::events::{Event, Stage};
 use std::sync::Arc;
-use uuid::Uuid;
 
 /// An event's row and its sale, whoever may see them.
 ///

@@ -1,21 +1,15 @@
 //! `GET /events/{event_id}/attendees.csv`: a row for each ticket that is valid or suspended.
 
-use crate::caller::SignedIn;
-use crate::error::ApiError;
 use crate::events::csv::push_row;
 use crate::events::export::{export, who};
+use crate::handler::{ApiError, ApiState, Path, Response, SignedIn, State, Uuid};
 use crate::orders::view::ticket_status;
-use crate::state::ApiState;
-use axum::extract::State;
-use axum::response::Response;
 use fairseat_domain::ids::TicketNumber;
 use fairseat_domain::sale::TicketState;
-use fairseat_edge::query::Path;
 use fairseat_engine::Published;
 use fairseat_store::views::FoundOrder;
-use uuid::Uuid;
 
-pub(crate) const ATTENDEE_HEAD: [&str; 9] =
+const ATTENDEE_HEAD: [&str; 9] =
     ["ticket_id", "status", "section", "row", "seat", "price", "name", "email", "order_id"];
 
 /// The attendees of an event as CSV
@@ -32,7 +26,7 @@ pub(crate) async fn attendees_csv(
     export(app, caller, event_id, "attendees.csv", &ATTENDEE_HEAD, push_attendees).await
 }
 
-pub(crate) fn push_attendees(table: &mut String, app: &ApiState, published: &Published, found: &FoundOrder) {
+fn push_attendees(table: &mut String, app: &ApiState, published: &Published, found: &FoundOrder) {
     let (event, row, currency) = (found.order.event, &found.order.row, found.order.currency);
     let Some(first) = row.first_ticket else { return };
     let (name, email, _) = who(found);

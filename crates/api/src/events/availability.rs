@@ -1,22 +1,18 @@
 //! `GET /events/{event_id}/availability`: what every seat is doing, in two bits each.
 
-use crate::error::ApiError;
+use crate::handler::{
+    ApiError, ApiState, IntoResponse, Path, Problem, Query, Response, State, StatusCode, Uuid,
+};
 use crate::live::{Availabilities, SeatChange};
 use crate::sale_access::visible_sale;
-use crate::state::ApiState;
-use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, HeaderValue, header};
 use bytes::Bytes;
 use fairseat_contract::seats::{AvailabilityFormat, Change, Changes};
 use fairseat_domain::ids::EventNumber;
 use fairseat_edge::json;
-use fairseat_edge::problem::Problem;
-use fairseat_edge::query::{Path, Query};
 use fairseat_journal::Position;
 use serde::Deserialize;
 use utoipa::IntoParams;
-use uuid::Uuid;
 
 /// Since when, and in which form.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -64,7 +60,7 @@ pub(crate) async fn availability(
     Ok(visible.answer((cache_headers(&etag)?, body).into_response()))
 }
 
-pub(crate) fn changes_response(
+fn changes_response(
     app: &ApiState,
     event: EventNumber,
     version: Position,
@@ -83,13 +79,13 @@ pub(crate) fn changes_response(
     Ok(json::response(json::to_bytes(&changes).map_err(Problem::internal)?.into()))
 }
 
-pub(crate) fn cache_headers(etag: &str) -> Result<HeaderMap, ApiError> {
+fn cache_headers(etag: &str) -> Result<HeaderMap, ApiError> {
     let mut headers = HeaderMap::with_capacity(2);
     headers.insert(header::ETAG, HeaderValue::from_str(etag).map_err(Problem::internal)?);
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, no-cache"));
     Ok(headers)
 }
 
-pub(crate) fn binary_response(bytes: Bytes) -> Response {
+fn binary_response(bytes: Bytes) -> Response {
     ([(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"))], bytes).into_response()
 }

@@ -2,10 +2,12 @@
 //!
 //! What must always hold: the sale knows seats, money and who sold; whatever the customer says of themselves stays in the store.
 
-use crate::caller::SignedIn;
 use crate::commands::{answer, repeatable_sender, submit};
-use crate::error::ApiError;
 use crate::events::access::event_for;
+use crate::handler::{
+    ApiError, ApiState, Check, Extension, Json, Path, Permission, Problem, RequestContext, Response,
+    SignedIn, State, StatusCode, Uuid,
+};
 use crate::idempotency::{IdempotencyHeader, Repeatable};
 use crate::orders::people::customer_of;
 use crate::orders::view::order_view;
@@ -13,29 +15,18 @@ use fairseat_contract::box_office::{CounterSale, Payment};
 use fairseat_contract::orders::Order;
 
 use crate::seat_choice::{Choice, chosen};
-use crate::state::ApiState;
-use axum::Extension;
-use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::Response;
-use fairseat_app::access::{Permission, email};
+use fairseat_app::access::email;
 use fairseat_app::commands::Accepted;
 use fairseat_app::consumers::follower::order_message;
 use fairseat_domain::Command;
 use fairseat_domain::fact::CounterPayment;
 use fairseat_domain::ids::OrderNumber;
 use fairseat_domain::sale::Subject;
-use fairseat_edge::check::Check;
-use fairseat_edge::context::RequestContext;
-use fairseat_edge::json::Json;
-use fairseat_edge::problem::Problem;
-use fairseat_edge::query::Path;
 use fairseat_store::counter_sales::Customer;
 use fairseat_store::limits::{MAX_EMAIL_CHARS, MAX_USERNAME_CHARS};
-use uuid::Uuid;
 
 /// Characters of a seller's note.
-pub(crate) const MAX_NOTE_CHARS: usize = 500;
+const MAX_NOTE_CHARS: usize = 500;
 
 const fn counter_payment(payment: Payment) -> CounterPayment {
     match payment {
@@ -92,7 +83,7 @@ pub(crate) async fn sell(
 }
 
 /// Queues the letter with the tickets. They are sold whether or not it can be: the counter can print them.
-pub(crate) async fn send_tickets(app: &ApiState, accepted: &Accepted, order: OrderNumber) {
+async fn send_tickets(app: &ApiState, accepted: &Accepted, order: OrderNumber) {
     let now = app.now();
     let message = order_message(&app.ids, &accepted.published, order, "counter_sold", now);
     let Some(message) = message else { return };

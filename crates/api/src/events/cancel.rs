@@ -1,23 +1,16 @@
 //! `POST /events/{event_id}/cancel`: everybody gets their money back.
 
-use crate::caller::SignedIn;
 use crate::commands::{sender, submit};
-use crate::error::ApiError;
 use crate::events::access::event_for;
+use crate::handler::{
+    ApiError, ApiState, Extension, Json, Path, Permission, RequestContext, SignedIn, State, Uuid,
+};
 use crate::refusals::SeatFields;
-use crate::state::ApiState;
-use axum::Extension;
-use axum::extract::State;
-use fairseat_app::access::Permission;
 use fairseat_app::catalogue::rows;
 use fairseat_app::catalogue::rows::OwnWords;
 use fairseat_contract::events::Cancelled;
 use fairseat_domain::Command;
 use fairseat_domain::sale::OrderState;
-use fairseat_edge::context::RequestContext;
-use fairseat_edge::json::Json;
-use fairseat_edge::query::Path;
-use uuid::Uuid;
 
 /// Cancels an event and refunds every order
 ///

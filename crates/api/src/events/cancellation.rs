@@ -1,17 +1,9 @@
 //! What cancelling an event would do to people and money, before anybody does it.
 
-use crate::caller::SignedIn;
-use crate::error::ApiError;
 use crate::events::access::event_for;
-use crate::state::ApiState;
-use axum::extract::State;
-use fairseat_app::access::Permission;
+use crate::handler::{ApiError, ApiState, Json, Path, Permission, Problem, SignedIn, State, Uuid};
 use fairseat_contract::JsonMoney;
 use fairseat_contract::events::Cancellation;
-use fairseat_edge::json::Json;
-use fairseat_edge::problem::Problem;
-use fairseat_edge::query::Path;
-use uuid::Uuid;
 
 /// What cancelling an event would do
 ///

@@ -3,32 +3,22 @@
 //! The sale is changed first and the row follows it; should the server end in between, the follower of the journals makes the
 //! row follow. What was reserved or bought before keeps its price and its conditions.
 
-use crate::caller::SignedIn;
 use crate::commands::{sender, submit};
-use crate::error::ApiError;
 use crate::events::access::event_for;
 use crate::events::input::{Times, check_category, check_description, check_max_tickets, check_name};
-use crate::events::terms;
-use crate::events::view::event_view;
+use crate::events::{edit, terms};
+use crate::handler::{
+    ApiError, ApiState, Body, Check, Extension, IfMatch, IfMatchHeader, Path, Permission, Problem,
+    RequestContext, Response, SignedIn, State, Uuid,
+};
 use fairseat_contract::events::{EventChanges, EventView};
 
 use crate::refusals::SeatFields;
-use crate::state::ApiState;
-use axum::Extension;
-use axum::extract::State;
-use fairseat_app::access::Permission;
 use fairseat_app::catalogue::rows;
 use fairseat_app::catalogue::rows::OwnWords;
 use fairseat_domain::terms::{PriceTier, Terms, TermsChange};
 use fairseat_domain::{Command, Sale};
-use fairseat_edge::body::Body;
-use fairseat_edge::check::Check;
-use fairseat_edge::context::RequestContext;
-use fairseat_edge::json::Json;
-use fairseat_edge::problem::Problem;
-use fairseat_edge::query::Path;
 use fairseat_store::events::EventDetails;
-use uuid::Uuid;
 
 /// Checked changes in the words of those who carry them out.
 pub(crate) struct Wanted {
@@ -86,7 +76,7 @@ fn wanted_terms(changes: &EventChanges, check: &mut Check, row: &EventDetails, n
 /// Changes an event
 ///
 /// Prices, fees and the refund policy hold for what is reserved from now on.
-#[utoipa::path(patch, path = "/events/{event_id}", tag = "Events", params(("event_id" = Uuid, Path)),
+#[utoipa::path(patch, path = "/events/{event_id}", tag = "Events", params(("event_id" = Uuid, Path), IfMatchHeader),
     request_body = EventChanges,
     responses((status = 200, body = EventView), (status = 404, description = "No such event of the caller's"),
         (status = 409, description = "The event is cancelled, or tickets were sold of what is to be a draft")))]
@@ -95,16 +85,18 @@ pub(crate) async fn change_event(
     caller: SignedIn,
     Path(event_id): Path<Uuid>,
     Extension(context): Extension<RequestContext>,
+    if_match: IfMatch,
     Body(changes): Body<EventChanges>,
-) -> Result<Json<EventView>, ApiError> {
+) -> Result<Response, ApiError> {
     let (event, _) = event_for(&app, &caller, event_id, Permission::ManageCatalogue).await?;
     let _changing = app.event_locks.lock(event.number).await;
     let (event, published) = event_for(&app, &caller, event_id, Permission::ManageCatalogue).await?;
+    edit::check(&app, &if_match, &event, &published.state).await?;
     let wanted = wanted(&changes, &event.details, &published.state)?;
     let command = Command::ChangeEvent { terms: wanted.terms, tiers: wanted.tiers };
     let who = sender(caller.account, &context);
     submit(&app, who, event.number, command, &SeatFields::none()).await?;
     let row = rows::follow(&app, event.number, wanted.own).await?.ok_or_else(Problem::not_found)?;
     let newest = app.engine.sale(event.number).await?;
-    Ok(Json(event_view(&app, row, &newest.published().state).await?))
+    edit::tagged(&app, row, &newest.published().state).await
 }

@@ -1,28 +1,20 @@
 //! An event made from another: the same house, prices and conditions at another time, as a draft.
 
-use crate::caller::SignedIn;
-use crate::error::ApiError;
 use crate::events::access::event_for;
 use crate::events::create::{entered_before, plan_of};
 use crate::events::input::{Times, check_name};
 use crate::events::view::event_view;
+use crate::handler::{
+    ApiError, ApiState, Check, Extension, Path, Permission, RequestContext, SignedIn, State, StatusCode, Uuid,
+};
 use fairseat_contract::events::{CopyInput, EventView};
 
 use crate::idempotency::{Answer, Claimed, IdempotencyHeader, Repeatable};
-use crate::state::ApiState;
-use axum::Extension;
-use axum::extract::State;
-use axum::http::StatusCode;
-use fairseat_app::access::Permission;
 use fairseat_app::catalogue::events;
 use fairseat_app::catalogue::events::EnteredBy;
 use fairseat_domain::entry::Actor;
 use fairseat_domain::time::Timestamp;
-use fairseat_edge::check::Check;
-use fairseat_edge::context::RequestContext;
-use fairseat_edge::query::Path;
 use fairseat_store::events::{Event, EventDetails, NewEvent};
-use uuid::Uuid;
 
 pub(crate) fn details(input: &CopyInput, from: &EventDetails) -> Result<EventDetails, ApiError> {
     let start = input.start_time.0;

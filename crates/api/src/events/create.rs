@@ -1,26 +1,19 @@
 //! New events.
 
-use crate::caller::SignedIn;
-use crate::error::ApiError;
 use crate::events::input::event_details;
 use crate::events::view::event_view;
+use crate::handler::{
+    ApiError, ApiState, Check, Extension, Permission, Problem, RequestContext, SignedIn, State, StatusCode,
+};
 use fairseat_contract::events::{EventInput, EventView};
 
 use crate::idempotency::{Answer, Claimed, IdempotencyHeader, Repeatable};
-use crate::state::ApiState;
 use crate::venues::access::venue_for;
-use axum::Extension;
-use axum::extract::State;
-use axum::http::StatusCode;
-use fairseat_app::access::Permission;
 use fairseat_app::catalogue::events::EnteredBy;
 use fairseat_app::catalogue::{events, plans};
 use fairseat_domain::entry::Actor;
 use fairseat_domain::ids::EventNumber;
 use fairseat_domain::seating_plan::SeatingPlan;
-use fairseat_edge::check::Check;
-use fairseat_edge::context::RequestContext;
-use fairseat_edge::problem::Problem;
 use fairseat_store::events::NewEvent;
 use fairseat_store::venues::Venue;
 use fairseat_store::{Scope, VenueId};

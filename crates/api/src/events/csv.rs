@@ -15,7 +15,7 @@ pub(crate) fn push_row<'c>(table: &mut String, cells: impl IntoIterator<Item = &
 }
 
 /// What begins like a formula is made text by a quote before it (OWASP, CSV injection).
-pub(crate) fn push_cell(table: &mut String, cell: &str) {
+fn push_cell(table: &mut String, cell: &str) {
     let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
     let quoted = cell.contains(['"', ',', '\r', '\n']);
     if quoted {

@@ -1,24 +1,19 @@
 //! `DELETE /events/{event_id}`: withdraws an event of which nothing is sold.
 
-use crate::caller::SignedIn;
 use crate::commands::{sender, submit};
-use crate::error::ApiError;
 use crate::events::access::event_for;
+use crate::events::edit;
+use crate::handler::{
+    ApiError, ApiState, Extension, IfMatch, IfMatchHeader, Path, Permission, RequestContext, SignedIn, State,
+    StatusCode, Uuid,
+};
 use crate::refusals::SeatFields;
-use crate::state::ApiState;
-use axum::Extension;
-use axum::extract::State;
-use axum::http::StatusCode;
-use fairseat_app::access::Permission;
 use fairseat_app::catalogue::rows;
 use fairseat_app::catalogue::rows::OwnWords;
 use fairseat_domain::Command;
-use fairseat_edge::context::RequestContext;
-use fairseat_edge::query::Path;
-use uuid::Uuid;
 
 /// Withdraws an event of which nothing is sold
-#[utoipa::path(delete, path = "/events/{event_id}", tag = "Events", params(("event_id" = Uuid, Path)),
+#[utoipa::path(delete, path = "/events/{event_id}", tag = "Events", params(("event_id" = Uuid, Path), IfMatchHeader),
     responses((status = 204, description = "Gone; reservations are given back"),
         (status = 404, description = "No such event of the caller's"),
         (status = 409, description = "Something was sold: cancel it instead")))]
@@ -27,9 +22,12 @@ pub(crate) async fn delete_event(
     caller: SignedIn,
     Path(event_id): Path<Uuid>,
     Extension(context): Extension<RequestContext>,
+    if_match: IfMatch,
 ) -> Result<StatusCode, ApiError> {
     let (event, _) = event_for(&app, &caller, event_id, Permission::ManageCatalogue).await?;
     let _changing = app.event_locks.lock(event.number).await;
+    let (event, published) = event_for(&app, &caller, event_id, Permission::ManageCatalogue).await?;
+    edit::check(&app, &if_match, &event, &published.state).await?;
     let who = sender(caller.account, &context);
     submit(&app, who, event.number, Command::DeleteSale, &SeatFields::none()).await?;
     rows::follow(&app, event.number, OwnWords::default()).await?;

@@ -2,29 +2,23 @@
 //!
 //! Seats and tickets are those of one version of the sale; orders come from the views, a moment behind.
 
-use crate::caller::SignedIn;
-use crate::error::ApiError;
 use crate::events::access::event_for;
 use crate::events::csv::{BYTE_ORDER_MARK, push_row};
-use crate::state::ApiState;
+use crate::handler::{ApiError, ApiState, IntoResponse, Permission, Problem, Response, SignedIn, Uuid};
 use axum::body::Body;
 use axum::http::{HeaderValue, header};
-use axum::response::{IntoResponse, Response};
-use fairseat_app::access::Permission;
 use fairseat_domain::ids::{EventNumber, OrderNumber};
-use fairseat_edge::problem::Problem;
 use fairseat_engine::Published;
 use fairseat_store::audit::Line;
 use fairseat_store::events::Event;
 use fairseat_store::views::FoundOrder;
 use futures::stream::try_unfold;
 use std::sync::Arc;
-use uuid::Uuid;
 
 /// Orders read at once.
 pub(crate) const PAGE: u32 = 500;
 
-pub(crate) type Push = fn(&mut String, &ApiState, &Published, &FoundOrder);
+type Push = fn(&mut String, &ApiState, &Published, &FoundOrder);
 
 pub(crate) async fn export(
     app: ApiState,

@@ -1,32 +1,31 @@
 //! `PUT` and `DELETE /events/{event_id}/image`: an event's picture, sent by its organizer and cut here.
 
-use crate::caller::SignedIn;
-use crate::error::ApiError;
 use crate::events::access::event_for;
-use crate::events::view::event_view;
+use crate::events::edit;
+use crate::handler::{
+    ApiError, ApiState, Code, IfMatch, IfMatchHeader, Path, Permission, Problem, Response, SignedIn, State,
+    StatusCode, Uuid,
+};
 use fairseat_contract::events::EventView;
 
-use crate::state::ApiState;
-use axum::extract::{Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
-use fairseat_app::access::Permission;
+use axum::extract::Request;
+use axum::http::{HeaderMap, header};
 use fairseat_app::catalogue::images;
 use fairseat_app::catalogue::images::{MOST_PIXELS, SMALL, Unusable};
 use fairseat_edge::body;
 use fairseat_edge::body::IMAGE_BODY_BYTES;
-use fairseat_edge::json::Json;
-use fairseat_edge::problem::{Code, Problem};
-use fairseat_edge::query::Path;
+use fairseat_engine::Published;
 use fairseat_store::audit::Line;
 use fairseat_store::events::Event;
 use fairseat_store::images::Image;
-use uuid::Uuid;
+use std::sync::Arc;
 
 /// Gives an event a picture
 ///
 /// A JPEG, PNG or WebP of at most 10 MiB, 40 million pixels, and at least 600 × 315. Its middle is shown, 1200 × 630 and 600 × 315,
 /// without what a camera wrote into it. Whoever knows the picture's address can see it, also while the event is a draft.
-#[utoipa::path(put, path = "/events/{event_id}/image", tag = "Events", params(("event_id" = Uuid, Path)),
+#[utoipa::path(put, path = "/events/{event_id}/image", tag = "Events",
+    params(("event_id" = Uuid, Path), IfMatchHeader),
     request_body(content((Vec<u8> = "image/jpeg"), (Vec<u8> = "image/png"), (Vec<u8> = "image/webp"))),
     responses((status = 200, body = EventView), (status = 404, description = "No such event of the caller's"),
         (status = 415, description = "Not declared as one of the three kinds"),
@@ -35,9 +34,10 @@ pub(crate) async fn put_image(
     State(app): State<ApiState>,
     caller: SignedIn,
     Path(event_id): Path<Uuid>,
+    if_match: IfMatch,
     request: Request,
-) -> Result<Json<EventView>, ApiError> {
-    let (event, published) = event_for(&app, &caller, event_id, Permission::ManageCatalogue).await?;
+) -> Result<Response, ApiError> {
+    event_for(&app, &caller, event_id, Permission::ManageCatalogue).await?;
     require_picture(request.headers())?;
     let _permit = app.edge.large_bodies.try_acquire().map_err(|full| Problem::overloaded().because(full))?;
     let sent = body::read(request.into_body(), IMAGE_BODY_BYTES).await?;
@@ -45,26 +45,28 @@ pub(crate) async fn put_image(
     let _turn = app.pictures.acquire().await.map_err(Problem::internal)?;
     let image =
         tokio::task::spawn_blocking(move || images::prepare(&sent)).await.map_err(Problem::internal)?;
-    let event = put(&app, &caller, &event, Some(image.map_err(unusable)?)).await?;
-    Ok(Json(event_view(&app, event, &published.state).await?))
+    let image = Some(image.map_err(unusable)?);
+    let (event, published) = put(&app, &caller, event_id, &if_match, image).await?;
+    edit::tagged(&app, event, &published.state).await
 }
 
 /// Takes an event's picture away
 ///
 /// One is drawn for it again.
-#[utoipa::path(delete, path = "/events/{event_id}/image", tag = "Events", params(("event_id" = Uuid, Path)),
+#[utoipa::path(delete, path = "/events/{event_id}/image", tag = "Events",
+    params(("event_id" = Uuid, Path), IfMatchHeader),
     responses((status = 204, description = "It has none"), (status = 404, description = "No such event of the caller's")))]
 pub(crate) async fn delete_image(
     State(app): State<ApiState>,
     caller: SignedIn,
     Path(event_id): Path<Uuid>,
+    if_match: IfMatch,
 ) -> Result<StatusCode, ApiError> {
-    let (event, _) = event_for(&app, &caller, event_id, Permission::ManageCatalogue).await?;
-    put(&app, &caller, &event, None).await?;
+    put(&app, &caller, event_id, &if_match, None).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-pub(crate) fn require_picture(headers: &HeaderMap) -> Result<(), ApiError> {
+fn require_picture(headers: &HeaderMap) -> Result<(), ApiError> {
     let sent = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let kind = sent.split(';').next().unwrap_or_default().trim();
     if ["image/jpeg", "image/png", "image/webp"].iter().any(|known| known.eq_ignore_ascii_case(kind)) {
@@ -74,7 +76,7 @@ pub(crate) fn require_picture(headers: &HeaderMap) -> Result<(), ApiError> {
     Err(Problem::new(Code::UnsupportedMediaType, detail).into())
 }
 
-pub(crate) fn unusable(why: Unusable) -> Problem {
+fn unusable(why: Unusable) -> Problem {
     let message = match why {
         Unusable::Unreadable => "must be a JPEG, PNG or WebP picture; this one cannot be read".to_owned(),
         Unusable::TooManyPixels => {
@@ -85,13 +87,17 @@ pub(crate) fn unusable(why: Unusable) -> Problem {
     Problem::invalid("image", message)
 }
 
-pub(crate) async fn put(
+async fn put(
     app: &ApiState,
     caller: &SignedIn,
-    event: &Event,
+    event_id: Uuid,
+    if_match: &IfMatch,
     image: Option<Image>,
-) -> Result<Event, ApiError> {
+) -> Result<(Event, Arc<Published>), ApiError> {
+    let (event, _) = event_for(app, caller, event_id, Permission::ManageCatalogue).await?;
     let _changing = app.event_locks.lock(event.number).await;
+    let (event, published) = event_for(app, caller, event_id, Permission::ManageCatalogue).await?;
+    edit::check(app, if_match, &event, &published.state).await?;
     let (store, given) = (&app.store, image.is_some());
     let before = event.details.image;
     let event = store.images().set(event.number, image, app.now()).await?.ok_or_else(Problem::not_found)?;
@@ -108,5 +114,5 @@ pub(crate) async fn put(
         };
         store.audit().record(vec![line]).await?;
     }
-    Ok(event)
+    Ok((event, published))
 }

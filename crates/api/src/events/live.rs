@@ -2,21 +2,17 @@
 //!
 //! A viewer costs a task and small buffers; a slow one is told to reload rather than waited for.
 
-use crate::error::ApiError;
+use crate::handler::{
+    ApiError, ApiState, Class, Path, Problem, Query, RequestContext, Response, State, Uuid, Who,
+};
 use fairseat_contract::seats::AvailabilityFormat;
 
 use crate::live::Frame;
 use crate::sale_access::{VisibleSale, visible_sale};
-use crate::state::ApiState;
+use axum::extract::Extension;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
-use axum::extract::{Extension, State};
 use axum::http::HeaderMap;
-use axum::response::Response;
 use fairseat_domain::ids::EventNumber;
-use fairseat_edge::context::RequestContext;
-use fairseat_edge::limits::{Class, Who};
-use fairseat_edge::problem::Problem;
-use fairseat_edge::query::{Path, Query};
 use fairseat_journal::Position;
 use serde::Deserialize;
 use std::sync::Arc;
@@ -24,19 +20,18 @@ use std::time::Duration;
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 use utoipa::IntoParams;
-use uuid::Uuid;
 
 /// How long a viewer's connection may take to accept a message.
-pub(crate) const SEND_TIME: Duration = Duration::from_secs(10);
+const SEND_TIME: Duration = Duration::from_secs(10);
 
 /// A viewer hears something at least so often, and must answer before the next time.
-pub(crate) const PING_EVERY: Duration = Duration::from_secs(30);
+const PING_EVERY: Duration = Duration::from_secs(30);
 
 /// Room kept for what a viewer says: answers to pings.
-pub(crate) const READ_BUFFER: usize = 128;
+const READ_BUFFER: usize = 128;
 
 /// The largest message a viewer may send; none is needed.
-pub(crate) const MAX_MESSAGE: usize = 1_024;
+const MAX_MESSAGE: usize = 1_024;
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -100,7 +95,7 @@ pub(crate) async fn live(
         }))
 }
 
-pub(crate) struct Viewer {
+struct Viewer {
     event: EventNumber,
     binary: bool,
     version: Position,

@@ -14,6 +14,7 @@ mod clone;
 mod create;
 mod csv;
 mod delete;
+mod edit;
 mod export;
 mod image;
 mod input;

@@ -1,17 +1,10 @@
 //! `GET /events/{event_id}/orders`.
 
-use crate::caller::SignedIn;
-use crate::error::ApiError;
 use crate::events::access::event_for;
+use crate::handler::{ApiError, ApiState, Json, Paging, Path, Permission, Query, SignedIn, State, Uuid};
 use crate::orders::found::{OrderFilter, found};
-use crate::state::ApiState;
-use axum::extract::State;
-use fairseat_app::access::Permission;
 use fairseat_contract::orders::FoundOrders;
-use fairseat_edge::json::Json;
-use fairseat_edge::query::{Paging, Path, Query};
 use fairseat_store::views::OrdersOf;
-use uuid::Uuid;
 
 /// The orders of an event
 ///

@@ -1,21 +1,15 @@
 //! `GET /events/{event_id}/orders.csv`: a row for each order.
 
-use crate::caller::SignedIn;
-use crate::error::ApiError;
 use crate::events::csv::push_row;
 use crate::events::export::{export, who};
+use crate::handler::{ApiError, ApiState, Path, Response, SignedIn, State, Uuid};
 use crate::orders::people::channel;
-use crate::state::ApiState;
-use axum::extract::State;
-use axum::response::Response;
 use fairseat_contract::JsonTime;
 use fairseat_domain::time::Timestamp;
-use fairseat_edge::query::Path;
 use fairseat_engine::Published;
 use fairseat_store::views::FoundOrder;
-use uuid::Uuid;
 
-pub(crate) const ORDER_HEAD: [&str; 15] = [
+const ORDER_HEAD: [&str; 15] = [
     "order_id",
     "status",
     "payment_status",
@@ -54,7 +48,7 @@ pub(crate) fn time(at: Timestamp) -> String {
         .unwrap_or_default()
 }
 
-pub(crate) fn push_order(table: &mut String, app: &ApiState, published: &Published, found: &FoundOrder) {
+fn push_order(table: &mut String, app: &ApiState, published: &Published, found: &FoundOrder) {
     let (event, row, currency) = (found.order.event, &found.order.row, found.order.currency);
     let (name, email, note) = who(found);
     let plan = published.state.plan();

@@ -1,25 +1,19 @@
 //! `GET /events/{event_id}`.
 
 use crate::caller::MaybeSignedIn;
-use crate::error::ApiError;
 use crate::events::access::found;
+use crate::events::edit::edit_tag;
 use crate::events::view::event_view;
+use crate::handler::{ApiError, ApiState, Json, Path, Permission, Problem, Response, State, Uuid};
 use fairseat_contract::events::EventView;
 
 use crate::prepared_events::Version;
 use crate::sale_access::any_sale;
-use crate::state::ApiState;
-use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue};
-use axum::response::{IntoResponse, Response};
-use fairseat_app::access::Permission;
-use fairseat_edge::json::{Json, to_bytes};
+use fairseat_edge::json::to_bytes;
 use fairseat_edge::prepared::{CachePolicy, Prepared};
-use fairseat_edge::problem::Problem;
-use fairseat_edge::query::Path;
 use futures::FutureExt as _;
 use std::sync::Arc;
-use uuid::Uuid;
 
 /// An event
 ///
@@ -39,25 +33,26 @@ pub(crate) async fn event(
     if let Some(kept) = app.prepared_events.kept(number, version, app.now()) {
         return Ok(kept.prepared.respond(&headers));
     }
-    let (event, published) = found(&app, event_id).await?;
+    let (event_row, published) = found(&app, event_id).await?;
     let public = published.state.terms().published;
     if !public {
         let caller = caller.ok_or_else(Problem::not_found)?;
-        caller.require(event.organization, Permission::SeeCatalogue)?;
+        caller.require(event_row.organization, Permission::SeeCatalogue)?;
     }
-    let view = event_view(&app, event, &published.state).await?;
+    let view = event_view(&app, event_row.clone(), &published.state).await?;
+    let tag = edit_tag(&app, &event_row, &published.state, &view).await?;
     if !public {
-        return Ok(Json(view).into_response());
+        return Ok(tag.on(Json(view)));
     }
     let json = to_bytes(&view).map_err(Problem::internal)?;
     let kind = HeaderValue::from_static("application/json");
-    let prepared = Prepared::fleeting(kind, json.into(), CachePolicy::REVALIDATE);
+    let prepared = Prepared::editable(kind, json.into(), CachePolicy::REVALIDATE, &tag);
     app.prepared_events.keep(number, version, app.now(), prepared.clone());
     Ok(prepared.respond(&headers))
 }
 
 /// Whether an answer still holds; `false` also when that cannot be said at once.
-pub(crate) type StillHolds = Arc<dyn Fn() -> bool + Send + Sync>;
+type StillHolds = Arc<dyn Fn() -> bool + Send + Sync>;
 
 /// For the event at this path below the API's root, while its sale is awake and its answer is prepared under this tag: a function that
 /// tells whether that answer still holds.

@@ -1,25 +1,18 @@
 //! `POST /events/{event_id}/reserve`.
 
-use crate::caller::SignedIn;
 use crate::commands::{repeatable_sender, submit};
-use crate::error::ApiError;
+use crate::handler::{
+    ApiError, ApiState, Extension, Path, RequestContext, Response, SignedIn, State, StatusCode, Uuid,
+};
 use crate::idempotency::{IdempotencyHeader, Repeatable};
 use crate::reservations::access::count;
 use crate::reservations::view::accepted;
 use crate::sale_access::public_sale;
 use crate::seat_choice::chosen;
-use crate::state::ApiState;
-use axum::Extension;
-use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::Response;
 use fairseat_contract::reservations::{Reservation, Reserve};
 use fairseat_domain::Command;
 use fairseat_domain::limits::DEFAULT_HOLD;
 use fairseat_domain::time::Millis;
-use fairseat_edge::context::RequestContext;
-use fairseat_edge::query::Path;
-use uuid::Uuid;
 
 /// Reserve seats
 ///

@@ -1,28 +1,23 @@
 //! Finding events.
 
 use crate::caller::MaybeSignedIn;
-use crate::error::ApiError;
 use crate::events::view::event_entry;
+use crate::handler::{
+    ApiError, ApiState, Check, IntoResponse, Json, Paging, Problem, Query, Response, State, Uuid,
+};
 use fairseat_contract::events::EventList;
 
 use crate::organization_choice::scope_of;
-use crate::state::ApiState;
-use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue};
-use axum::response::{IntoResponse, Response};
 use fairseat_domain::money::parse_decimal;
 use fairseat_domain::time::Timestamp;
-use fairseat_edge::check::Check;
-use fairseat_edge::json::{Json, to_bytes};
+use fairseat_edge::json::to_bytes;
 use fairseat_edge::prepared::{CachePolicy, Prepared};
-use fairseat_edge::problem::Problem;
-use fairseat_edge::query::{Paging, Query};
 use fairseat_store::search::{DateBound, EventQuery, Sort};
 use fairseat_store::{EventStatus, OrganizationId, Page, Scope};
 use jiff::civil::Date;
 use serde::Deserialize;
 use utoipa::IntoParams;
-use uuid::Uuid;
 
 /// What to look for; everything given must hold, and what is empty is as if it was not given.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -102,7 +97,7 @@ pub(crate) async fn search_events(
 }
 
 /// The highest price that can be asked for: more than any seat costs.
-pub(crate) const MOST_THOUSANDTHS: i64 = 1_000_000_000_000;
+const MOST_THOUSANDTHS: i64 = 1_000_000_000_000;
 
 pub(crate) fn wanted(query: SearchQuery) -> Result<EventQuery, ApiError> {
     let mut check = Check::new();

@@ -1,27 +1,22 @@
 //! `PUT /events/{event_id}/seating-plan`: puts another plan in the place of an event's.
 
-use crate::caller::SignedIn;
 use crate::commands::{sender, submit};
-use crate::error::ApiError;
 use crate::events::access::event_for;
+use crate::events::edit;
+use crate::handler::{
+    ApiError, ApiState, Body, Extension, IfMatch, IfMatchHeader, Json, Path, Permission, Query,
+    RequestContext, SignedIn, State, Uuid,
+};
 use crate::plan_import;
 use fairseat_contract::plans::PlanChanged;
 
 use crate::refusals::SeatFields;
-use crate::state::ApiState;
-use axum::Extension;
-use axum::extract::State;
-use fairseat_app::access::Permission;
 use fairseat_domain::Command;
 use fairseat_domain::seating_plan::SeatingPlan;
-use fairseat_edge::body::{Body, PLAN_BODY_BYTES};
-use fairseat_edge::context::RequestContext;
-use fairseat_edge::json::Json;
-use fairseat_edge::query::{Path, Query};
+use fairseat_edge::body::PLAN_BODY_BYTES;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use utoipa::IntoParams;
-use uuid::Uuid;
 
 /// Whether duplicates are renumbered.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -34,7 +29,7 @@ pub(crate) struct Repair {
 }
 
 #[derive(Deserialize)]
-pub(crate) struct Wrapped<'a> {
+struct Wrapped<'a> {
     #[serde(borrow)]
     seating_plan: Option<&'a RawValue>,
 }
@@ -43,7 +38,7 @@ pub(crate) struct Wrapped<'a> {
 ///
 /// The body is a plan, or `{"seating_plan": …}`. Seats are matched by `seat_guid`; sold seats stay sold.
 #[utoipa::path(put, path = "/events/{event_id}/seating-plan", tag = "Events",
-    params(("event_id" = Uuid, Path), Repair), request_body = Object,
+    params(("event_id" = Uuid, Path), Repair, IfMatchHeader), request_body = Object,
     responses((status = 200, body = PlanChanged), (status = 404, description = "No such event of the caller's")))]
 pub(crate) async fn change_plan(
     State(app): State<ApiState>,
@@ -51,12 +46,16 @@ pub(crate) async fn change_plan(
     Path(event_id): Path<Uuid>,
     Query(repair): Query<Repair>,
     Extension(context): Extension<RequestContext>,
+    if_match: IfMatch,
     Body(body): Body<Box<RawValue>, PLAN_BODY_BYTES>,
 ) -> Result<Json<PlanChanged>, ApiError> {
-    let (event, published) = event_for(&app, &caller, event_id, Permission::ManageCatalogue).await?;
+    let (event, _) = event_for(&app, &caller, event_id, Permission::ManageCatalogue).await?;
     let wrapped: Option<Wrapped<'_>> = serde_json::from_str(body.get()).ok();
     let plan = wrapped.and_then(|wrapped| wrapped.seating_plan).map_or(body.get(), RawValue::get);
     let taken = plan_import::take_in(plan.to_owned(), repair.repair).await?;
+    let _changing = app.event_locks.lock(event.number).await;
+    let (event, published) = event_for(&app, &caller, event_id, Permission::ManageCatalogue).await?;
+    edit::check(&app, &if_match, &event, &published.state).await?;
     let command = Command::ChangePlan { plan: taken.plan };
     let who = sender(caller.account, &context);
     let accepted = submit(&app, who, event.number, command, &SeatFields::none()).await?;
@@ -67,7 +66,7 @@ pub(crate) async fn change_plan(
     Ok(Json(PlanChanged { kept, added, removed, repairs, left_out }))
 }
 
-pub(crate) fn difference(before: &SeatingPlan, after: &SeatingPlan) -> (usize, usize, usize) {
+fn difference(before: &SeatingPlan, after: &SeatingPlan) -> (usize, usize, usize) {
     let (mut kept, mut added, mut removed) = (0, 0, 0);
     for seat in after.seats() {
         let was = before.seat(seat.index).is_some_and(|seat| !seat.removed);

@@ -1,15 +1,10 @@
 //! `GET /events/{event_id}/seatmap` and `seatmap.svg`.
 
-use crate::error::ApiError;
+use crate::handler::{ApiError, ApiState, Path, Query, Response, State, Uuid};
 use crate::sale_access::visible_sale;
-use crate::state::ApiState;
-use axum::extract::State;
 use axum::http::HeaderMap;
-use axum::response::Response;
-use fairseat_edge::query::{Path, Query};
 use serde::Deserialize;
 use utoipa::IntoParams;
-use uuid::Uuid;
 
 /// Which map is asked for.
 #[derive(Debug, Deserialize, IntoParams)]

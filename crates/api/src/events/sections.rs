@@ -1,11 +1,8 @@
 //! What is left in each part of the house: for lists and for maps visible from afar.
 
-use crate::error::ApiError;
+use crate::handler::{ApiError, ApiState, Path, Problem, Response, State, Uuid};
 use crate::sale_access::visible_sale;
-use crate::state::ApiState;
-use axum::extract::State;
 use axum::http::HeaderMap;
-use axum::response::Response;
 use fairseat_contract::JsonMoney;
 use fairseat_contract::seats::SeatStatus;
 use fairseat_contract::sections::{Section, Sections};
@@ -13,9 +10,6 @@ use fairseat_domain::Sale;
 use fairseat_domain::money::Amount;
 use fairseat_domain::seating_plan::SectionView;
 use fairseat_edge::json;
-use fairseat_edge::problem::Problem;
-use fairseat_edge::query::Path;
-use uuid::Uuid;
 
 /// The sections of an event, with prices and what is left
 #[utoipa::path(get, path = "/events/{event_id}/sections", tag = "Seats", security((), ("bearer" = [])),
@@ -39,7 +33,7 @@ pub(crate) async fn sections(
     Ok(visible.answer(json::response(json.into())))
 }
 
-pub(crate) fn section_of<'a>(sale: &Sale, section: SectionView<'a>) -> Section<'a> {
+fn section_of<'a>(sale: &Sale, section: SectionView<'a>) -> Section<'a> {
     let (mut seats, mut available) = (0, 0);
     let mut prices: Option<(Amount, Amount)> = None;
     for seat in section.rows().flat_map(|row| row.seats()).filter(|seat| !seat.removed) {

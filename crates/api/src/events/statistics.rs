@@ -1,12 +1,7 @@
 //! How a sale is going, for those who run it: cheap enough to be asked every other second.
 
-use crate::caller::SignedIn;
-use crate::error::ApiError;
 use crate::events::access::event_for;
-use crate::state::ApiState;
-use axum::extract::State;
-use axum::response::Response;
-use fairseat_app::access::Permission;
+use crate::handler::{ApiError, ApiState, Path, Permission, Problem, Response, SignedIn, State, Uuid};
 use fairseat_app::statistics::{Figures, Part, Point};
 use fairseat_contract::statistics::{
     CounterFigures, CurvePoint, MoneyFigures, OrderFigures, ReservationFigures, SalesCurve, SeatFigures,
@@ -16,9 +11,6 @@ use fairseat_contract::{JsonMoney, JsonTime};
 use fairseat_domain::Sale;
 use fairseat_domain::time::Timestamp;
 use fairseat_edge::json;
-use fairseat_edge::problem::Problem;
-use fairseat_edge::query::Path;
-use uuid::Uuid;
 
 /// How an event is selling
 ///
@@ -41,12 +33,7 @@ pub(crate) async fn statistics(
     Ok(json::response(json.into()))
 }
 
-pub(crate) fn statistics_of<'a>(
-    event_id: Uuid,
-    sale: &'a Sale,
-    version: u64,
-    now: Timestamp,
-) -> Statistics<'a> {
+fn statistics_of<'a>(event_id: Uuid, sale: &'a Sale, version: u64, now: Timestamp) -> Statistics<'a> {
     let figures = Figures::of(sale);
     let (counts, currency) = (sale.counts(), sale.terms().currency);
     let money = |amount| JsonMoney(amount, currency);
@@ -106,7 +93,7 @@ pub(crate) fn statistics_of<'a>(
     }
 }
 
-pub(crate) fn curve_point(point: &Point, sale: &Sale) -> CurvePoint {
+fn curve_point(point: &Point, sale: &Sale) -> CurvePoint {
     CurvePoint {
         start: JsonTime(point.start),
         orders: point.orders,
@@ -115,7 +102,7 @@ pub(crate) fn curve_point(point: &Point, sale: &Sale) -> CurvePoint {
     }
 }
 
-pub(crate) const fn bucket(seconds: i64) -> &'static str {
+const fn bucket(seconds: i64) -> &'static str {
     match seconds {
         60 => "minute",
         3_600 => "hour",

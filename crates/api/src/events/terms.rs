@@ -10,9 +10,9 @@ use fairseat_domain::terms::{Fees, PriceTier, RefundPolicy};
 use fairseat_domain::time::Millis;
 use fairseat_edge::check::Check;
 
-pub(crate) const MAX_HOURS: u32 = 8_760;
+const MAX_HOURS: u32 = 8_760;
 
-pub(crate) const HOUR_SECONDS: i64 = 3_600;
+const HOUR_SECONDS: i64 = 3_600;
 
 pub(crate) fn money(check: &mut Check, field: &str, text: Option<&MoneyText>, currency: Currency) -> Amount {
     let Some(text) = text else { return Amount::ZERO };

@@ -1,24 +1,22 @@
 //! An event as it is shown: by itself from its sale, in lists from the views.
 
 use crate::API;
-use crate::error::ApiError;
 use crate::events::terms;
+use crate::handler::{ApiError, ApiState, Problem};
 use fairseat_contract::events::{EventEntry, EventStatusWord, EventVenue, EventView, Organizer};
 
 use crate::images::addresses;
-use crate::state::ApiState;
 use crate::venues::view::seat_map_url;
 use fairseat_contract::{JsonMoney, JsonTime};
 use fairseat_domain::Sale;
 use fairseat_domain::money::{Amount, Currency};
 use fairseat_domain::sale::Status;
 use fairseat_domain::time::Timestamp;
-use fairseat_edge::problem::Problem;
 use fairseat_store::events::Event;
 use fairseat_store::venues::Venue;
 use fairseat_store::{EventListing, EventStatus, Scope};
 
-pub(crate) fn status_of_sale(sale: &Sale, now: Timestamp) -> EventStatusWord {
+fn status_of_sale(sale: &Sale, now: Timestamp) -> EventStatusWord {
     match sale.status(now) {
         Status::Draft => EventStatusWord::Draft,
         Status::Upcoming => EventStatusWord::Upcoming,
@@ -28,7 +26,7 @@ pub(crate) fn status_of_sale(sale: &Sale, now: Timestamp) -> EventStatusWord {
     }
 }
 
-pub(crate) fn status_of_listing(listing: &EventListing) -> EventStatusWord {
+fn status_of_listing(listing: &EventListing) -> EventStatusWord {
     match listing.status {
         EventStatus::Cancelled => EventStatusWord::Cancelled,
         _ if listing.event.details.draft => EventStatusWord::Draft,
@@ -38,7 +36,7 @@ pub(crate) fn status_of_listing(listing: &EventListing) -> EventStatusWord {
     }
 }
 
-pub(crate) fn event_venue(venue: Venue) -> EventVenue {
+fn event_venue(venue: Venue) -> EventVenue {
     let details = venue.details;
     EventVenue {
         venue_id: venue.id.0,
@@ -68,13 +66,7 @@ pub(crate) async fn event_view(app: &ApiState, event: Event, sale: &Sale) -> Res
     Ok(view_of(app, event, venue, organization, sale))
 }
 
-pub(crate) fn view_of(
-    app: &ApiState,
-    event: Event,
-    venue: Venue,
-    organization: Organizer,
-    sale: &Sale,
-) -> EventView {
+fn view_of(app: &ApiState, event: Event, venue: Venue, organization: Organizer, sale: &Sale) -> EventView {
     let (terms, counts) = (sale.terms(), sale.counts());
     let currency = terms.currency;
     let event_id = app.ids.event(event.number);

@@ -131,7 +131,7 @@ impl Availabilities {
     }
 }
 
-pub(crate) fn states_of(sale: &Sale, seats: &[SeatIndex]) -> Vec<SeatChange> {
+fn states_of(sale: &Sale, seats: &[SeatIndex]) -> Vec<SeatChange> {
     let status = |seat: &SeatIndex| {
         sale.seat(*seat).map(|state| SeatChange { seat: *seat, status: SeatStatus::of(state) })
     };

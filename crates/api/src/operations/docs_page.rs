@@ -29,7 +29,7 @@ pub(crate) fn html(document: &Value) -> String {
     page
 }
 
-pub(crate) struct Entry<'a> {
+struct Entry<'a> {
     tag: &'a str,
     path: &'a str,
     method: String,
@@ -99,7 +99,7 @@ pub(crate) fn schema(page: &mut String, document: &Value, title: &str, (kind, co
 }
 
 /// A schema in the manner of a JSON example: names with their types.
-pub(crate) fn shape(document: &Value, schema: &Value, depth: usize) -> String {
+fn shape(document: &Value, schema: &Value, depth: usize) -> String {
     if depth > 6 {
         return "…".to_owned();
     }
@@ -181,7 +181,7 @@ pub(crate) fn add(page: &mut String, text: std::fmt::Arguments<'_>) {
 }
 
 /// Text between tags or in a quoted attribute.
-pub(crate) struct Escaped<'a>(pub(crate) &'a str);
+struct Escaped<'a>(pub(crate) &'a str);
 
 impl std::fmt::Display for Escaped<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

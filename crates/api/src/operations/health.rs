@@ -1,9 +1,6 @@
 //! `GET /healthz` and `GET /readyz`.
 
-use crate::error::ApiError;
-use crate::state::ApiState;
-use axum::extract::State;
-use fairseat_edge::problem::{Code, Problem};
+use crate::handler::{ApiError, ApiState, Code, Problem, State};
 use fairseat_journal::AppendError;
 use std::time::Duration;
 

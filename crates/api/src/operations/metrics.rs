@@ -1,18 +1,14 @@
 //! `GET /metrics`.
 
-use crate::error::ApiError;
-use crate::state::ApiState;
-use axum::extract::State;
+use crate::handler::{ApiError, ApiState, IntoResponse, Problem, Response, State};
 use axum::http::{HeaderValue, header};
-use axum::response::{IntoResponse, Response};
-use fairseat_edge::problem::Problem;
 use fairseat_store::search::EventQuery;
 use fairseat_store::{EventStatus, Page, Scope};
 use prometheus_client::encoding::text;
 use std::time::Duration;
 
 /// Sales counted as behind at most.
-pub(crate) const MAX_COUNTED: usize = 10_000;
+const MAX_COUNTED: usize = 10_000;
 
 /// Measurements in the `OpenMetrics` format, for Prometheus
 #[utoipa::path(get, path = "/metrics", tag = "Operations", security(()),
@@ -30,7 +26,7 @@ pub(crate) async fn metrics(State(app): State<ApiState>) -> Result<Response, Api
 }
 
 /// Sets the gauges that nothing moves but looking.
-pub(crate) async fn look_around(app: &ApiState) -> Result<(), ApiError> {
+async fn look_around(app: &ApiState) -> Result<(), ApiError> {
     let metrics = &app.metrics;
     metrics.overdue(app.effects.overdue());
     let sales = app.engine.handles();

@@ -1,9 +1,7 @@
 //! `GET /robots.txt`.
 
-use crate::state::ApiState;
-use axum::extract::State;
+use crate::handler::{ApiState, IntoResponse, Response, State};
 use axum::http::header;
-use axum::response::{IntoResponse, Response};
 use fairseat_edge::prepared::CachePolicy;
 
 /// What crawlers may read

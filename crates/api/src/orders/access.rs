@@ -1,15 +1,10 @@
 //! Who may see and use an order.
 
-use crate::caller::SignedIn;
-use crate::error::ApiError;
-use crate::state::ApiState;
-use fairseat_app::access::Permission;
+use crate::handler::{ApiError, ApiState, Permission, Problem, SignedIn, Uuid};
 use fairseat_app::catalogue::event_info;
 use fairseat_domain::Sale;
 use fairseat_domain::ids::{EventNumber, OrderNumber};
 use fairseat_domain::sale::Order;
-use fairseat_edge::problem::Problem;
-use uuid::Uuid;
 
 /// The order of an id, for whoever may see it.
 ///

@@ -1,35 +1,26 @@
 //! `POST /orders/{order_id}/cancel`: by its buyer, as far as the refund policy goes, or by its organizer, who says how much goes back.
 
-use crate::caller::SignedIn;
 use crate::commands::{answer, repeatable_sender, submit};
-use crate::error::ApiError;
+use crate::handler::{
+    ApiError, ApiState, Class, Extension, Json, Path, Permission, Problem, RequestContext, Response,
+    SignedIn, State, Uuid, Who,
+};
 use crate::idempotency::{IdempotencyHeader, MaybeRepeatable};
 use crate::orders::access;
 use crate::orders::cancelled::ended;
 use crate::refusals::SeatFields;
-use crate::state::ApiState;
-use axum::Extension;
-use axum::extract::State;
-use axum::response::Response;
-use fairseat_app::access::Permission;
 use fairseat_contract::orders::{CancelWish, CancelledOrder, RefundWish};
 use fairseat_domain::Command;
 use fairseat_domain::command::{Canceller, GiveBack};
 use fairseat_domain::ids::{EventNumber, OrderNumber, RefundNumber};
 use fairseat_domain::sale::{RefundState, Subject};
-use fairseat_edge::context::RequestContext;
-use fairseat_edge::json::Json;
-use fairseat_edge::limits::{Class, Who};
-use fairseat_edge::problem::Problem;
-use fairseat_edge::query::Path;
 use fairseat_engine::Published;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::timeout;
-use uuid::Uuid;
 
 /// How long the caller waits for the provider to give the money back.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(3);
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Cancel an order
 ///
@@ -64,7 +55,7 @@ pub(crate) async fn cancel_order(
 }
 
 /// Whoever may refund does so in the organizer's name, their own orders included.
-pub(crate) async fn canceller(
+async fn canceller(
     app: &ApiState,
     signed_in: &SignedIn,
     (event, number): (EventNumber, OrderNumber),
@@ -89,7 +80,7 @@ pub(crate) async fn canceller(
 }
 
 /// The sale once the refund is done, or after a while.
-pub(crate) async fn settled(
+async fn settled(
     app: &ApiState,
     event: EventNumber,
     refund: RefundNumber,

@@ -1,27 +1,19 @@
 //! `POST /orders`: buys a reservation.
 
-use crate::caller::SignedIn;
 use crate::commands::{answer, problem_of, repeatable_sender};
-use crate::error::ApiError;
+use crate::handler::{
+    ApiError, ApiState, Check, Class, Code, Extension, Json, Problem, RequestContext, Response, SignedIn,
+    State, StatusCode, Who,
+};
 use crate::idempotency::{IdempotencyHeader, Repeatable};
 use crate::orders::view::order_view;
 use fairseat_contract::orders::{NewOrder, NextAction, Order, PaymentDetails, PendingOrder};
 
 use crate::refusals::SeatFields;
-use crate::state::ApiState;
-use axum::Extension;
-use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::Response;
 use fairseat_app::checkout::{Bought, BuyError, Outcome, Purchase, buy};
 use fairseat_contract::JsonTime;
 use fairseat_domain::fact::{DeclineReason, ReturnReason};
 use fairseat_domain::money::Amount;
-use fairseat_edge::check::Check;
-use fairseat_edge::context::RequestContext;
-use fairseat_edge::json::Json;
-use fairseat_edge::limits::{Class, Who};
-use fairseat_edge::problem::{Code, Problem};
 use fairseat_engine::Instrument;
 use fairseat_payments::{Details, DetailsError, decline_word};
 use fairseat_store::views::OrderStatus;
@@ -35,7 +27,7 @@ fn provider_details(details: &PaymentDetails) -> Details {
     }
 }
 
-pub(crate) fn refused_details(error: DetailsError) -> Problem {
+fn refused_details(error: DetailsError) -> Problem {
     match error {
         DetailsError::CardDataNotAccepted => Problem::new(
             Code::CardDataNotAccepted,
@@ -93,7 +85,7 @@ pub(crate) async fn create_order(
     outcome(&app, &bought).await
 }
 
-pub(crate) fn instrument(
+fn instrument(
     app: &ApiState,
     total: Amount,
     details: Option<&PaymentDetails>,
@@ -155,7 +147,7 @@ pub(crate) const fn why(reason: DeclineReason) -> &'static str {
 }
 
 /// A payment that came too late for its seats.
-pub(crate) fn sent_back(reason: ReturnReason) -> Problem {
+fn sent_back(reason: ReturnReason) -> Problem {
     let (code, detail) = match reason {
         ReturnReason::SaleOver => (Code::SaleClosed, "The sale has ended; the payment is being sent back."),
         ReturnReason::SeatsGone => (

@@ -2,25 +2,21 @@
 //!
 //! From the views, so a moment behind the orders themselves.
 
-use crate::error::ApiError;
 use crate::event_brief::event_brief;
+use crate::handler::{ApiError, ApiState, Check, Json, Paging};
 use crate::orders::people::{buyer_json, customer_json};
 use fairseat_contract::orders::{FoundOrderJson, FoundOrders};
 
 use crate::orders::people::channel;
-use crate::state::ApiState;
 use fairseat_app::catalogue::event_info;
 use fairseat_contract::{JsonMoney, JsonTime};
 use fairseat_domain::ids::AccountId;
-use fairseat_edge::check::Check;
-use fairseat_edge::json::Json;
-use fairseat_edge::query::Paging;
 use fairseat_store::Page;
 use fairseat_store::views::{FoundOrder, OrderQuery, OrderStatus, OrdersOf};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-pub(crate) const MAX_TEXT_CHARS: usize = 200;
+const MAX_TEXT_CHARS: usize = 200;
 
 /// Which orders.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -70,7 +66,7 @@ pub(crate) async fn found(
     Ok(Json(FoundOrders { orders, total: found.total, limit, offset }))
 }
 
-pub(crate) async fn found_order(app: &ApiState, found: FoundOrder) -> Result<FoundOrderJson, ApiError> {
+async fn found_order(app: &ApiState, found: FoundOrder) -> Result<FoundOrderJson, ApiError> {
     let FoundOrder { order, person, customer } = found;
     let (event, currency, row) = (order.event, order.currency, order.row);
     let known = event_info::known(app, event).await?;

@@ -1,25 +1,17 @@
 //! `POST /orders/{order_id}/refund/handed-out`: says that a refund was paid out at the counter.
 
-use crate::caller::SignedIn;
 use crate::commands::{answer, repeatable_sender, submit};
-use crate::error::ApiError;
+use crate::handler::{
+    ApiError, ApiState, Extension, Json, Path, Permission, Problem, RequestContext, Response, SignedIn,
+    State, Uuid,
+};
 use crate::idempotency::{IdempotencyHeader, Repeat};
 use crate::orders::access;
 use crate::orders::cancelled::ended;
 use crate::refusals::SeatFields;
-use crate::state::ApiState;
-use axum::Extension;
-use axum::extract::State;
-use axum::response::Response;
-use fairseat_app::access::Permission;
 use fairseat_contract::orders::CancelledOrder;
 use fairseat_domain::Command;
 use fairseat_domain::sale::Subject;
-use fairseat_edge::context::RequestContext;
-use fairseat_edge::json::Json;
-use fairseat_edge::problem::Problem;
-use fairseat_edge::query::Path;
-use uuid::Uuid;
 
 /// Say that a refund was handed out at the counter
 ///

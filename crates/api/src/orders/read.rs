@@ -1,21 +1,14 @@
 //! `GET /orders/{order_id}`.
 
-use crate::caller::SignedIn;
-use crate::error::ApiError;
+use crate::handler::{ApiError, ApiState, Json, Path, Permission, Response, SignedIn, State, Uuid};
 use crate::orders::access::{open, visible};
 use crate::orders::people::{buyer_of, customer_of};
 use crate::orders::view::order_view;
 use fairseat_contract::orders::{NextAction, Order};
 
-use crate::state::ApiState;
-use axum::extract::State;
-use axum::response::{IntoResponse as _, Response};
-use fairseat_app::access::Permission;
+use axum::response::IntoResponse as _;
 use fairseat_domain::sale::PaymentState;
-use fairseat_edge::json::Json;
-use fairseat_edge::query::Path;
 use fairseat_engine::PaymentRef;
-use uuid::Uuid;
 
 /// An order
 ///

@@ -1,13 +1,12 @@
 //! An order as its buyer, its organizer and an administrator see it.
 
-use crate::error::ApiError;
 use crate::event_brief::brief_of_sale;
+use crate::handler::{ApiError, ApiState, Problem};
 use crate::seat_line::seat_lines;
 use fairseat_contract::orders::{Order, OrderItem, OrderTicket, RefundView};
 
 use crate::orders::people::channel;
 
-use crate::state::ApiState;
 use fairseat_app::catalogue::event_info;
 use fairseat_app::ids::account_uuid;
 use fairseat_app::tickets::token::Claims;
@@ -16,7 +15,6 @@ use fairseat_domain::Sale;
 use fairseat_domain::fact::CancelReason;
 use fairseat_domain::ids::{OrderNumber, RefundNumber, TicketNumber};
 use fairseat_domain::sale::{self, OrderState, RefundState, TicketState};
-use fairseat_edge::problem::Problem;
 use fairseat_store::views::{order_status, payment_status};
 
 pub(crate) const fn ticket_status(state: TicketState) -> &'static str {
@@ -27,7 +25,7 @@ pub(crate) const fn ticket_status(state: TicketState) -> &'static str {
     }
 }
 
-pub(crate) fn items_of(app: &ApiState, sale: &Sale, order: &sale::Order) -> Vec<OrderItem> {
+fn items_of(app: &ApiState, sale: &Sale, order: &sale::Order) -> Vec<OrderItem> {
     let status = match order.state {
         OrderState::Pending => "reserved",
         OrderState::Confirmed(_) => "confirmed",
@@ -45,11 +43,7 @@ pub(crate) fn items_of(app: &ApiState, sale: &Sale, order: &sale::Order) -> Vec<
 }
 
 /// The tickets with the codes of those that open the door.
-pub(crate) async fn tickets_of(
-    app: &ApiState,
-    sale: &Sale,
-    order: &sale::Order,
-) -> Result<Vec<OrderTicket>, ApiError> {
+async fn tickets_of(app: &ApiState, sale: &Sale, order: &sale::Order) -> Result<Vec<OrderTicket>, ApiError> {
     let (ids, event) = (&app.ids, sale.event());
     let tickets: Vec<(TicketNumber, TicketState)> = order
         .tickets()
@@ -69,7 +63,7 @@ pub(crate) async fn tickets_of(
     Ok(shown.collect())
 }
 
-pub(crate) fn refund_view(app: &ApiState, sale: &Sale, number: RefundNumber) -> Option<RefundView> {
+fn refund_view(app: &ApiState, sale: &Sale, number: RefundNumber) -> Option<RefundView> {
     let refund = sale.refund(number)?;
     let status = match refund.state {
         RefundState::Completed => "completed",
@@ -83,7 +77,7 @@ pub(crate) fn refund_view(app: &ApiState, sale: &Sale, number: RefundNumber) -> 
 }
 
 /// When and why an order ended.
-pub(crate) fn ending(state: &OrderState) -> (Option<JsonTime>, Option<&'static str>, Option<RefundNumber>) {
+fn ending(state: &OrderState) -> (Option<JsonTime>, Option<&'static str>, Option<RefundNumber>) {
     match state {
         OrderState::Pending | OrderState::Confirmed(_) => (None, None, None),
         OrderState::Abandoned { at } => (Some(JsonTime(*at)), Some("unpaid"), None),

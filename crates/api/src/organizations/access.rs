@@ -1,14 +1,8 @@
 //! Who may use an organization; and that one with members keeps an owner.
 
-use crate::caller::SignedIn;
-use crate::error::ApiError;
-use crate::state::ApiState;
-use fairseat_app::access::Permission;
-use fairseat_edge::problem::{Code, Problem};
-use fairseat_edge::query::Paging;
+use crate::handler::{ApiError, ApiState, Code, Paging, Permission, Problem, SignedIn, Uuid};
 use fairseat_store::organizations::SetMemberError;
 use fairseat_store::{OrganizationId, Page};
-use uuid::Uuid;
 
 /// An organization that exists for the caller, who may do this in it.
 pub(crate) async fn permitted(

@@ -1,23 +1,15 @@
 //! The trail of an organization: who did what, and when.
 
-use crate::caller::SignedIn;
-use crate::error::ApiError;
+use crate::handler::{ApiError, ApiState, Json, Paging, Path, Permission, Problem, SignedIn, State, Uuid};
 use crate::organizations::access::permitted;
-use crate::state::ApiState;
-use axum::extract::State;
-use fairseat_app::access::Permission;
 use fairseat_app::ids::account_uuid;
 use fairseat_contract::JsonTime;
 use fairseat_contract::organizations::{Deed, Trail};
 use fairseat_domain::ids::AccountId;
-use fairseat_edge::json::Json;
-use fairseat_edge::problem::Problem;
-use fairseat_edge::query::{Paging, Path};
 use fairseat_store::Page;
 use fairseat_store::audit::ShownLine;
 use fairseat_store::events::Stage;
 use serde_json::value::RawValue;
-use uuid::Uuid;
 
 pub(crate) async fn deed(app: &ApiState, shown: ShownLine) -> Result<Deed, ApiError> {
     let ShownLine { line, username, email, event_name, event_stage } = shown;

@@ -1,22 +1,15 @@
 //! `POST /organizations`.
 
-use crate::caller::SignedIn;
-use crate::error::ApiError;
+use crate::handler::{ApiError, ApiState, Check, Problem, SignedIn, State, StatusCode, Uuid};
 use crate::idempotency::{Answer, Claimed, IdempotencyHeader, Repeatable};
 use crate::organizations::access::set_member_problem;
 use crate::organizations::view::organization_json;
 use fairseat_contract::organizations::{NewOrganization, OrganizationJson};
 
-use crate::state::ApiState;
-use axum::extract::State;
-use axum::http::StatusCode;
-use fairseat_edge::check::Check;
-use fairseat_edge::problem::Problem;
 use fairseat_store::OrganizationId;
 use fairseat_store::organizations::Role;
-use uuid::Uuid;
 
-pub(crate) const NAME_CHARS: std::ops::RangeInclusive<usize> = 1..=200;
+const NAME_CHARS: std::ops::RangeInclusive<usize> = 1..=200;
 
 /// Found an organization
 ///

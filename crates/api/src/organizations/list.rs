@@ -1,15 +1,10 @@
 //! `GET /organizations`.
 
-use crate::caller::SignedIn;
-use crate::error::ApiError;
+use crate::handler::{ApiError, ApiState, Json, Paging, SignedIn, State};
 use crate::organizations::access::page;
 use crate::organizations::view::organization_json;
 use fairseat_contract::organizations::Organizations;
 
-use crate::state::ApiState;
-use axum::extract::State;
-use fairseat_edge::json::Json;
-use fairseat_edge::query::Paging;
 use fairseat_store::organizations::Organization;
 
 /// Your organizations
@@ -41,6 +36,6 @@ pub(crate) async fn list_organizations(
     Ok(Json(Organizations { organizations, total, limit: paging.limit, offset: paging.offset }))
 }
 
-pub(crate) fn usize_of(number: u32) -> usize {
+fn usize_of(number: u32) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }

@@ -1,32 +1,26 @@
 //! Who is a member of an organization.
 
-use crate::caller::SignedIn;
-use crate::error::ApiError;
+use crate::handler::{
+    ApiError, ApiState, Class, EditTag, IfMatch, IfMatchHeader, Json, Paging, Path, Permission, Problem,
+    Query, Response, SignedIn, State, StatusCode, Uuid, Who,
+};
 use crate::idempotency::{Answer, IdempotencyHeader, Repeatable};
 use crate::organizations::access::{last_owner, page, permitted, set_member_problem};
 use crate::organizations::view::{role_json, role_of};
 use fairseat_contract::organizations::{MemberJson, Members, NewMember, NewMemberSchema};
 
-use crate::state::ApiState;
-use axum::extract::State;
-use axum::http::StatusCode;
-use fairseat_app::access::Permission;
 use fairseat_app::ids::account_uuid;
 use fairseat_contract::JsonTime;
 use fairseat_domain::ids::AccountId;
-use fairseat_edge::json::Json;
-use fairseat_edge::limits::{Class, Who};
-use fairseat_edge::problem::Problem;
-use fairseat_edge::query::{Paging, Path, Query};
-use fairseat_store::OrganizationId;
 use fairseat_store::audit::Line;
+use fairseat_store::limits::MAX_MEMBERS_PER_ORGANIZATION;
 use fairseat_store::organizations::{Member, Removal};
 use fairseat_store::users::User;
+use fairseat_store::{OrganizationId, Page};
 use serde::Deserialize;
 use utoipa::IntoParams;
-use uuid::Uuid;
 
-pub(crate) fn member_json(member: Member) -> MemberJson {
+fn member_json(member: Member) -> MemberJson {
     MemberJson {
         user_id: account_uuid(member.user),
         email: member.email,
@@ -42,6 +36,15 @@ pub(crate) struct WhichMember {
     user_id: Uuid,
 }
 
+/// The tag under which the members of an organization are edited: it names all of them with their roles.
+async fn edit_tag(app: &ApiState, organization: OrganizationId) -> Result<EditTag, ApiError> {
+    let everybody =
+        Page { limit: u32::try_from(MAX_MEMBERS_PER_ORGANIZATION).unwrap_or(u32::MAX), offset: 0 };
+    let members = app.store.organizations().members(organization, everybody).await?;
+    let roles = members.rows.iter().map(|member| (account_uuid(member.user), member.role.word()));
+    Ok(EditTag::of(&roles.collect::<Vec<_>>()))
+}
+
 /// Members of an organization
 #[utoipa::path(get, path = "/organizations/{organization_id}/members", tag = "Organizations", params(Paging),
     responses((status = 200, body = Members)))]
@@ -50,23 +53,25 @@ pub(crate) async fn list_members(
     signed_in: SignedIn,
     Path(organization_id): Path<Uuid>,
     paging: Paging,
-) -> Result<Json<Members>, ApiError> {
+) -> Result<Response, ApiError> {
     let organization = permitted(&app, &signed_in, organization_id, Permission::SeeMembers).await?;
     let listing = app.store.organizations().members(organization, page(paging)).await?;
     let members = listing.rows.into_iter().map(member_json).collect();
-    Ok(Json(Members { members, total: listing.total, limit: paging.limit, offset: paging.offset }))
+    let body = Members { members, total: listing.total, limit: paging.limit, offset: paging.offset };
+    Ok(edit_tag(&app, organization).await?.on(Json(body)))
 }
 
 /// Add a member
 ///
 /// Or give one another role. They must have an account.
 #[utoipa::path(post, path = "/organizations/{organization_id}/members", tag = "Organizations",
-    params(IdempotencyHeader), request_body = NewMemberSchema,
+    params(IdempotencyHeader, IfMatchHeader), request_body = NewMemberSchema,
     responses((status = 201, body = MemberJson), (status = 409, description = "The last owner must stay one")))]
 pub(crate) async fn set_member(
     State(app): State<ApiState>,
     signed_in: SignedIn,
     Path(organization_id): Path<Uuid>,
+    if_match: IfMatch,
     Repeatable { body, repeat }: Repeatable<NewMember>,
 ) -> Result<Answer, ApiError> {
     let organization = permitted(&app, &signed_in, organization_id, Permission::ManageMembers).await?;
@@ -75,6 +80,7 @@ pub(crate) async fn set_member(
     let (doing, by) = (app.clone(), signed_in.account);
     let set = |_| async move {
         let role = body.role;
+        if_match.check(&edit_tag(&doing, organization).await?)?;
         let user = find_user(&doing, &body).await?;
         let detail = serde_json::json!({"role": role_of(role).word()});
         let line = line(&doing, by, organization, ("member.set", user.id), &detail);
@@ -90,26 +96,29 @@ pub(crate) async fn set_member(
 
 /// Remove a member
 #[utoipa::path(delete, path = "/organizations/{organization_id}/members/{user_id}", tag = "Organizations",
+    params(IfMatchHeader),
     responses((status = 204, description = "No longer a member"), (status = 409, description = "The last owner must stay")))]
 pub(crate) async fn remove_member(
     State(app): State<ApiState>,
     signed_in: SignedIn,
     Path((organization_id, user_id)): Path<(Uuid, Uuid)>,
+    if_match: IfMatch,
 ) -> Result<StatusCode, ApiError> {
-    remove(&app, &signed_in, organization_id, user_id).await
+    remove(&app, &signed_in, organization_id, user_id, &if_match).await
 }
 
 /// Remove a member, named in the query
 #[utoipa::path(delete, path = "/organizations/{organization_id}/members", tag = "Organizations",
-    params(WhichMember),
+    params(WhichMember, IfMatchHeader),
     responses((status = 204, description = "No longer a member"), (status = 409, description = "The last owner must stay")))]
 pub(crate) async fn remove_member_by_query(
     State(app): State<ApiState>,
     signed_in: SignedIn,
     Path(organization_id): Path<Uuid>,
     Query(WhichMember { user_id }): Query<WhichMember>,
+    if_match: IfMatch,
 ) -> Result<StatusCode, ApiError> {
-    remove(&app, &signed_in, organization_id, user_id).await
+    remove(&app, &signed_in, organization_id, user_id, &if_match).await
 }
 
 /// Who may manage members may remove any; everybody else may leave.
@@ -118,10 +127,12 @@ pub(crate) async fn remove(
     signed_in: &SignedIn,
     organization: Uuid,
     user: Uuid,
+    if_match: &IfMatch,
 ) -> Result<StatusCode, ApiError> {
     let user = AccountId(user.as_u128());
     let needed = if user == signed_in.account { Permission::SeeCatalogue } else { Permission::ManageMembers };
     let organization = permitted(app, signed_in, organization, needed).await?;
+    if_match.check(&edit_tag(app, organization).await?)?;
     let detail = serde_json::json!({});
     let line = line(app, signed_in.account, organization, ("member.removed", user), &detail);
     let removal = app.store.audit().remove_member(user, line).await?;
@@ -152,7 +163,7 @@ pub(crate) fn line(
     }
 }
 
-pub(crate) async fn find_user(app: &ApiState, new: &NewMember) -> Result<User, ApiError> {
+async fn find_user(app: &ApiState, new: &NewMember) -> Result<User, ApiError> {
     let users = app.store.users();
     let (field, found) = match (&new.email, new.user_id) {
         (Some(email), None) => ("email", users.by_email(email).await?),

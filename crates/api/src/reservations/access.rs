@@ -1,13 +1,11 @@
 //! Who may use a reservation, and how often.
 
-use crate::caller::SignedIn;
-use crate::error::ApiError;
-use crate::state::ApiState;
+use crate::handler::{
+    ApiError, ApiState, Class, EditTag, IfMatch, Problem, RequestContext, SignedIn, Uuid, Who,
+};
+use fairseat_contract::reservations::ReservationStatus;
 use fairseat_domain::ids::{EventNumber, ReservationNumber};
-use fairseat_edge::context::RequestContext;
-use fairseat_edge::limits::{Class, Who};
-use fairseat_edge::problem::Problem;
-use uuid::Uuid;
+use fairseat_domain::sale::Reservation;
 
 pub(crate) fn count(app: &ApiState, signed_in: &SignedIn, context: &RequestContext) -> Result<(), ApiError> {
     app.check_limit(Class::ReserveByAccount, Who::Account(signed_in.account))?;
@@ -16,4 +14,29 @@ pub(crate) fn count(app: &ApiState, signed_in: &SignedIn, context: &RequestConte
 
 pub(crate) fn open(app: &ApiState, id: Uuid) -> Result<(EventNumber, ReservationNumber), ApiError> {
     Ok(app.ids.open_reservation(id).ok_or_else(Problem::not_found)?)
+}
+
+/// The tag under which a reservation is edited: it names its seats and its state.
+pub(crate) fn edit_tag(reservation: &Reservation) -> EditTag {
+    let seats: Vec<u32> = reservation.items.iter().map(|item| item.seat.0).collect();
+    EditTag::of(&(seats, reservation.extended, ReservationStatus::from(reservation.phase)))
+}
+
+/// Lets a change of a reservation through when it names the current version.
+///
+/// # Errors
+/// `precondition_failed` when it names another version.
+pub(crate) async fn check_version(
+    app: &ApiState,
+    if_match: &IfMatch,
+    event: EventNumber,
+    reservation: ReservationNumber,
+) -> Result<(), ApiError> {
+    if !if_match.is_conditional() {
+        return Ok(());
+    }
+    let published = app.sale_now(event).await?;
+    // The sale itself refuses what is missing or somebody else's.
+    let found = published.state.reservation(reservation);
+    Ok(found.map_or(Ok(()), |found| if_match.check(&edit_tag(found)))?)
 }

@@ -1,22 +1,15 @@
 //! `POST /reservations/{reservation_id}/extend`.
 
-use crate::caller::SignedIn;
 use crate::commands::{repeatable_sender, submit};
-use crate::error::ApiError;
+use crate::handler::{
+    ApiError, ApiState, Extension, Path, RequestContext, Response, SignedIn, State, StatusCode, Uuid,
+};
 use crate::idempotency::{IdempotencyHeader, Repeat};
 use crate::refusals::SeatFields;
 use crate::reservations::access::{count, open};
 use crate::reservations::view::accepted;
-use crate::state::ApiState;
-use axum::Extension;
-use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::Response;
 use fairseat_contract::reservations::Reservation;
 use fairseat_domain::Command;
-use fairseat_edge::context::RequestContext;
-use fairseat_edge::query::Path;
-use uuid::Uuid;
 
 /// Keep a reservation longer
 ///

@@ -1,17 +1,9 @@
 //! `GET /reservations/{reservation_id}`.
 
-use crate::caller::SignedIn;
-use crate::error::ApiError;
-use crate::reservations::access::open;
+use crate::handler::{ApiError, ApiState, Json, Path, Problem, Response, SignedIn, State, Uuid};
+use crate::reservations::access::{edit_tag, open};
 use crate::reservations::view::reservation_view;
 use fairseat_contract::reservations::Reservation;
-
-use crate::state::ApiState;
-use axum::extract::State;
-use fairseat_edge::json::Json;
-use fairseat_edge::problem::Problem;
-use fairseat_edge::query::Path;
-use uuid::Uuid;
 
 /// A reservation
 #[utoipa::path(get, path = "/reservations/{reservation_id}", tag = "Buying",
@@ -20,11 +12,12 @@ pub(crate) async fn reservation(
     State(app): State<ApiState>,
     signed_in: SignedIn,
     Path(id): Path<Uuid>,
-) -> Result<Json<Reservation>, ApiError> {
+) -> Result<Response, ApiError> {
     let (event, number) = open(&app, id)?;
     let published = app.sale_now(event).await?;
     let found = published.state.reservation(number);
     let mine = found.filter(|found| found.buyer == signed_in.account || signed_in.is_admin());
     let reservation = mine.ok_or_else(Problem::not_found)?;
-    Ok(Json(reservation_view(&app.ids, &published.state, number, reservation)))
+    let view = reservation_view(&app.ids, &published.state, number, reservation);
+    Ok(edit_tag(reservation).on(Json(view)))
 }

@@ -1,21 +1,16 @@
 //! A reservation as its owner sees it.
 
 use crate::commands::answer;
-use crate::error::ApiError;
+use crate::handler::{ApiError, ApiState, Json, Problem, Response, StatusCode};
 use crate::seat_line::seat_lines;
 use fairseat_contract::reservations::Reservation;
 
-use crate::state::ApiState;
-use axum::http::StatusCode;
-use axum::response::Response;
 use fairseat_app::commands::Accepted;
 use fairseat_app::ids::{PublicIds, account_uuid};
 use fairseat_contract::{JsonMoney, JsonTime};
 use fairseat_domain::Sale;
 use fairseat_domain::ids::ReservationNumber;
 use fairseat_domain::sale::{self, Subject};
-use fairseat_edge::json::Json;
-use fairseat_edge::problem::Problem;
 
 pub(crate) fn reservation_view(
     ids: &PublicIds,

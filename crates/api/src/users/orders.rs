@@ -1,24 +1,17 @@
 //! The orders of somebody, in all events: from the views, so a moment behind the orders themselves.
 
-use crate::caller::SignedIn;
-use crate::error::ApiError;
 use crate::event_brief::event_brief;
+use crate::handler::{ApiError, ApiState, Json, Paging, Path, Problem, Query, SignedIn, State, Uuid};
 use fairseat_contract::orders::{Channel, ListedOrder, OrderList};
 
-use crate::state::ApiState;
-use axum::extract::State;
 use fairseat_app::catalogue::event_info;
 use fairseat_app::ids::account_uuid;
 use fairseat_contract::{JsonMoney, JsonTime};
 use fairseat_domain::ids::AccountId;
-use fairseat_edge::json::Json;
-use fairseat_edge::problem::Problem;
-use fairseat_edge::query::{Paging, Path, Query};
 use fairseat_store::Page;
 use fairseat_store::views::{OfEvent, OrderRow};
 use serde::Deserialize;
 use utoipa::IntoParams;
-use uuid::Uuid;
 
 /// Which orders.
 #[derive(Clone, Copy, Debug, Deserialize, IntoParams)]

@@ -1,13 +1,8 @@
 //! Who may use a venue.
 
-use crate::caller::SignedIn;
-use crate::error::ApiError;
-use crate::state::ApiState;
-use fairseat_app::access::Permission;
-use fairseat_edge::problem::Problem;
+use crate::handler::{ApiError, ApiState, Permission, Problem, SignedIn, Uuid};
 use fairseat_store::venues::Venue;
 use fairseat_store::{Scope, VenueId};
-use uuid::Uuid;
 
 /// A venue the caller may use so.
 ///

@@ -1,27 +1,19 @@
 //! `POST /venues`.
 
-use crate::caller::SignedIn;
-use crate::error::ApiError;
+use crate::handler::{ApiError, ApiState, Check, Problem, Query, SignedIn, State, StatusCode, Uuid};
 use crate::idempotency::{Answer, Claimed, IdempotencyHeader, Repeatable};
-use crate::state::ApiState;
 use crate::venues::fields::checked;
 use crate::venues::view::venue_view;
 use fairseat_contract::venues::{VenueInput, VenueView};
 
 use crate::{organization_choice as choice, plan_import};
-use axum::extract::State;
-use axum::http::StatusCode;
 use fairseat_app::catalogue::{plans, timezones};
 use fairseat_domain::seating_plan::Imported;
 use fairseat_edge::body::PLAN_BODY_BYTES;
-use fairseat_edge::check::Check;
-use fairseat_edge::problem::Problem;
-use fairseat_edge::query::Query;
 use fairseat_store::venues::{NewVenue, VenueDetails};
 use fairseat_store::{OrganizationId, Scope, VenueId};
 use serde::Deserialize;
 use utoipa::IntoParams;
-use uuid::Uuid;
 
 /// How a plan is taken in.
 #[derive(Debug, Deserialize, IntoParams)]

@@ -1,19 +1,13 @@
 //! `GET /venues`.
 
-use crate::caller::SignedIn;
-use crate::error::ApiError;
+use crate::handler::{ApiError, ApiState, Json, Paging, Query, SignedIn, State, Uuid};
 use crate::organization_choice as choice;
-use crate::state::ApiState;
 use crate::venues::view::venue_view;
 use fairseat_contract::venues::VenueList;
 
-use axum::extract::State;
-use fairseat_edge::json::Json;
-use fairseat_edge::query::{Paging, Query};
 use fairseat_store::{OrganizationId, Page};
 use serde::Deserialize;
 use utoipa::IntoParams;
-use uuid::Uuid;
 
 /// Whose venues.
 #[derive(Debug, Deserialize, IntoParams)]

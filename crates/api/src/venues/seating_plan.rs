@@ -1,18 +1,12 @@
 //! `GET /venues/{venue_id}/seating-plan`.
 
-use crate::caller::SignedIn;
-use crate::error::ApiError;
-use crate::state::ApiState;
+use crate::handler::{
+    ApiError, ApiState, IntoResponse, Path, Permission, Problem, Response, SignedIn, State, Uuid,
+};
 use crate::venues::access::venue_for;
-use axum::extract::State;
 use axum::http::{HeaderValue, header};
-use axum::response::{IntoResponse, Response};
-use fairseat_app::access::Permission;
 use fairseat_app::catalogue::plans;
-use fairseat_edge::problem::Problem;
-use fairseat_edge::query::Path;
 use fairseat_store::Scope;
-use uuid::Uuid;
 
 /// The seating plan of a venue, in pretix's form
 ///

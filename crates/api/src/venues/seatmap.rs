@@ -1,13 +1,8 @@
 //! `GET /venues/{venue_id}/seatmap.svg`.
 
-use crate::error::ApiError;
-use crate::state::ApiState;
-use axum::extract::State;
+use crate::handler::{ApiError, ApiState, Path, Response, State, Uuid};
 use axum::http::HeaderMap;
-use axum::response::Response;
-use fairseat_edge::query::Path;
 use fairseat_store::VenueId;
-use uuid::Uuid;
 
 /// The seating plan of a venue as a picture
 #[utoipa::path(get, path = "/venues/{venue_id}/seatmap.svg", tag = "Venues", security(()),

@@ -1,9 +1,10 @@
 //! A venue as its organization sees it.
 
+use crate::handler::{EditTag, Json, Response};
 use fairseat_contract::JsonTime;
 use fairseat_contract::venues::VenueView;
 use fairseat_store::VenueId;
-use fairseat_store::venues::Venue;
+use fairseat_store::venues::{Venue, VenueDetails};
 
 pub(crate) fn venue_view(venue: Venue) -> VenueView {
     let details = venue.details;
@@ -29,4 +30,15 @@ pub(crate) fn venue_view(venue: Venue) -> VenueView {
 /// Where the picture of a venue's plan is.
 pub(crate) fn seat_map_url(venue: VenueId) -> String {
     format!("{}/venues/{venue}/seatmap.svg", crate::API)
+}
+
+/// The tag under which a venue is edited.
+pub(crate) fn edit_tag(details: &VenueDetails) -> EditTag {
+    let VenueDetails { name, address, city, state, country, timezone, layout_type } = details;
+    EditTag::of(&(name, address, city, state, country, timezone, layout_type))
+}
+
+/// The venue as an answer, with its tag.
+pub(crate) fn tagged(venue: Venue) -> Response {
+    edit_tag(&venue.details).on(Json(venue_view(venue)))
 }

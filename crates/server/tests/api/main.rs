@@ -23,6 +23,7 @@ mod demo;
 mod event_changes;
 mod event_prices;
 #[cfg(test)]
+mod edit_conflicts;
 mod events;
 #[cfg(test)]
 mod harness;

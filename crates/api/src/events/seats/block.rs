@@ -1,25 +1,16 @@
 //! Seats an organizer withholds from sale, and gives to it again.
 
-use crate::caller::SignedIn;
 use crate::commands::{sender, submit};
-use crate::error::ApiError;
 use crate::events::access::event_for;
+use crate::handler::{
+    ApiError, ApiState, Body, Check, Extension, Json, Path, Permission, RequestContext, SignedIn, State, Uuid,
+};
 use crate::refusals::SeatFields;
 use crate::seat_choice::seats_of;
-use crate::state::ApiState;
-use axum::Extension;
-use axum::extract::State;
-use fairseat_app::access::Permission;
 use fairseat_contract::blocked_seats::{Blocked, SeatList, Unblocked};
 use fairseat_domain::ids::{EventNumber, SeatIndex};
 use fairseat_domain::limits::MAX_REASON_CHARS;
 use fairseat_domain::{Command, Fact};
-use fairseat_edge::body::Body;
-use fairseat_edge::check::Check;
-use fairseat_edge::context::RequestContext;
-use fairseat_edge::json::Json;
-use fairseat_edge::query::Path;
-use uuid::Uuid;
 
 fn seats(
     list: &SeatList,

@@ -1,27 +1,19 @@
 //! Seats that are withheld, and why.
 
-use crate::caller::SignedIn;
-use crate::error::ApiError;
 use crate::events::access::event_for;
-use crate::state::ApiState;
-use axum::extract::State;
-use axum::response::Response;
-use fairseat_app::access::Permission;
+use crate::handler::{ApiError, ApiState, Path, Permission, Problem, Response, SignedIn, State, Uuid};
 use fairseat_contract::JsonTime;
 use fairseat_contract::blocked_seats::{BlockedFor, BlockedSeat, BlockedSeats};
 use fairseat_domain::Sale;
 use fairseat_domain::ids::EventNumber;
 use fairseat_domain::sale::{Reason, SeatState};
 use fairseat_edge::json;
-use fairseat_edge::problem::Problem;
-use fairseat_edge::query::Path;
 use fairseat_engine::Published;
 use fairseat_store::OrganizationId;
 use serde::Deserialize;
-use uuid::Uuid;
 
 /// Blocks that are looked through for who did them.
-pub(crate) const LOOKED_THROUGH: u32 = 1_000;
+const LOOKED_THROUGH: u32 = 1_000;
 
 /// Blocked seats
 ///
@@ -42,10 +34,7 @@ pub(crate) async fn blocked(
     Ok(json::response(json.into()))
 }
 
-pub(crate) async fn reasons(
-    app: &ApiState,
-    of: (OrganizationId, EventNumber),
-) -> Result<Vec<BlockedFor>, ApiError> {
+async fn reasons(app: &ApiState, of: (OrganizationId, EventNumber)) -> Result<Vec<BlockedFor>, ApiError> {
     let deeds = app.store.audit().of_event(of, "seats.blocked", LOOKED_THROUGH).await?;
     let mut reasons: Vec<BlockedFor> = Vec::new();
     for deed in deeds {
@@ -60,7 +49,7 @@ pub(crate) async fn reasons(
 
 /// What the trail says of a block.
 #[derive(Deserialize)]
-pub(crate) struct Detail {
+struct Detail {
     reason: String,
 }
 

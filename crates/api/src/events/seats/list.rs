@@ -1,23 +1,17 @@
 //! `GET /events/{event_id}/seats`: seats by section and row.
 
-use crate::error::ApiError;
+use crate::handler::{ApiError, ApiState, Path, Problem, Query, Response, State, Uuid};
 use crate::sale_access::visible_sale;
 use fairseat_contract::seats::{Row, Seat, SeatStatus, Seats, Section};
 
-use crate::state::ApiState;
-use axum::extract::State;
 use axum::http::HeaderMap;
-use axum::response::Response;
 use fairseat_contract::JsonMoney;
 use fairseat_domain::Sale;
 use fairseat_domain::ids::EventNumber;
 use fairseat_domain::seating_plan::{RowView, SeatView, SectionView};
 use fairseat_edge::json;
-use fairseat_edge::problem::Problem;
-use fairseat_edge::query::{Path, Query};
 use serde::Deserialize;
 use utoipa::IntoParams;
-use uuid::Uuid;
 
 /// What may narrow the list of seats.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -32,9 +26,9 @@ pub(crate) struct SeatsQuery {
 }
 
 /// Seats that one request may name, and the characters it may take for that.
-pub(crate) const MOST_NAMED: usize = 100;
+const MOST_NAMED: usize = 100;
 
-pub(crate) const MOST_CHARS: usize = 1_100;
+const MOST_CHARS: usize = 1_100;
 
 impl SeatsQuery {
     /// The indexes that are named, in order; `None` for all seats.
@@ -90,12 +84,12 @@ pub(crate) async fn seats(
     Ok(visible.answer(json::response(json.into())))
 }
 
-pub(crate) fn currency_code(sale: &Sale) -> &str {
+fn currency_code(sale: &Sale) -> &str {
     sale.terms().currency.code()
 }
 
 /// What the list of seats is made from.
-pub(crate) struct List<'a> {
+struct List<'a> {
     app: &'a ApiState,
     event: EventNumber,
     sale: &'a Sale,

@@ -3,21 +3,14 @@
 use crate::accounts::fields::{check_email, check_password, check_phone_number, check_username};
 use crate::accounts::own::{own_account, save_problem};
 use crate::accounts::user_json::user_json;
+use crate::handler::{
+    ApiError, ApiState, Body, Check, Code, EditTag, Extension, IfMatch, IfMatchHeader, Json, Problem,
+    RequestContext, Response, SignedIn, State, StatusCode,
+};
 use fairseat_contract::accounts::UserJson;
 
 use crate::accounts::{links, password_check};
-use crate::caller::SignedIn;
-use crate::error::ApiError;
-use crate::state::ApiState;
-use axum::Extension;
-use axum::extract::State;
-use axum::http::StatusCode;
 use fairseat_app::access::Password;
-use fairseat_edge::body::Body;
-use fairseat_edge::check::Check;
-use fairseat_edge::context::RequestContext;
-use fairseat_edge::json::Json;
-use fairseat_edge::problem::{Code, Problem};
 use fairseat_store::one_time_tokens::Purpose;
 use fairseat_store::users::{Deletion, ProfileChanges, User};
 use serde::{Deserialize, Deserializer};
@@ -49,6 +42,16 @@ pub(crate) struct Farewell {
     password: Password,
 }
 
+/// The tag under which people edit their account.
+fn edit_tag(user: &User) -> EditTag {
+    EditTag::of(&(&user.email, &user.username, &user.phone_number))
+}
+
+async fn tagged(app: &ApiState, user: User) -> Result<Response, ApiError> {
+    let tag = edit_tag(&user);
+    Ok(tag.on(Json(user_json(app, user).await?)))
+}
+
 /// Tells a null from nothing.
 pub(crate) fn present<'de, D: Deserializer<'de>>(
     deserializer: D,
@@ -58,24 +61,22 @@ pub(crate) fn present<'de, D: Deserializer<'de>>(
 
 /// Your account
 #[utoipa::path(get, path = "/users/me", tag = "Accounts", responses((status = 200, body = UserJson)))]
-pub(crate) async fn get_me(
-    State(app): State<ApiState>,
-    signed_in: SignedIn,
-) -> Result<Json<UserJson>, ApiError> {
+pub(crate) async fn get_me(State(app): State<ApiState>, signed_in: SignedIn) -> Result<Response, ApiError> {
     let user = own_account(&app, &signed_in).await?;
-    Ok(Json(user_json(&app, user).await?))
+    tagged(&app, user).await
 }
 
 /// Change your account
-#[utoipa::path(patch, path = "/users/me", tag = "Accounts", request_body = Changes,
+#[utoipa::path(patch, path = "/users/me", tag = "Accounts", params(IfMatchHeader), request_body = Changes,
     responses((status = 200, body = UserJson), (status = 401, description = "`invalid_credentials`"),
         (status = 409, description = "`email_taken`")))]
 pub(crate) async fn change_me(
     State(app): State<ApiState>,
     Extension(context): Extension<RequestContext>,
     signed_in: SignedIn,
+    if_match: IfMatch,
     Body(body): Body<Changes>,
-) -> Result<Json<UserJson>, ApiError> {
+) -> Result<Response, ApiError> {
     let Changes { email, username, phone_number, new_password, current_password } = body;
     let mut check = Check::new();
     let changes = ProfileChanges {
@@ -92,6 +93,7 @@ pub(crate) async fn change_me(
     check.finish()?;
 
     let user = own_account(&app, &signed_in).await?;
+    if_match.check(&edit_tag(&user))?;
     if let Some(password) = current_password.filter(|_| delicate) {
         password_check::prove(&app, &user.email, password, context.client).await?;
     }
@@ -101,10 +103,10 @@ pub(crate) async fn change_me(
         app.store.users().change_password(changed.id, hash, app.now()).await?;
         app.access.access_changed(changed.id);
     }
-    Ok(Json(user_json(&app, changed).await?))
+    tagged(&app, changed).await
 }
 
-pub(crate) async fn save(app: &ApiState, user: User, changes: ProfileChanges) -> Result<User, ApiError> {
+async fn save(app: &ApiState, user: User, changes: ProfileChanges) -> Result<User, ApiError> {
     let moves = changes.email.as_ref().is_some_and(|email| !email.eq_ignore_ascii_case(&user.email));
     let saved = app.store.users().update_profile(user.id, changes, app.now()).await;
     let saved = saved.map_err(save_problem)?.ok_or_else(Problem::not_found)?;
@@ -118,16 +120,18 @@ pub(crate) async fn save(app: &ApiState, user: User, changes: ProfileChanges) ->
 ///
 /// Takes everything personal out of it, for good. What was bought stays bought, by nobody in particular: refund first what is not
 /// to be lost.
-#[utoipa::path(delete, path = "/users/me", tag = "Accounts", request_body = Farewell,
+#[utoipa::path(delete, path = "/users/me", tag = "Accounts", params(IfMatchHeader), request_body = Farewell,
     responses((status = 204, description = "Deleted"), (status = 401, description = "`invalid_credentials`"),
         (status = 409, description = "The only owner of an organization with other members; see `organizations`")))]
 pub(crate) async fn delete_me(
     State(app): State<ApiState>,
     Extension(context): Extension<RequestContext>,
     signed_in: SignedIn,
+    if_match: IfMatch,
     Body(body): Body<Farewell>,
 ) -> Result<StatusCode, ApiError> {
     let user = own_account(&app, &signed_in).await?;
+    if_match.check(&edit_tag(&user))?;
     password_check::prove(&app, &user.email, body.password, context.client).await?;
     let outcome = app.store.users().delete(user.id, app.now()).await?;
     app.access.access_changed(user.id);

@@ -2,16 +2,12 @@
 
 use crate::accounts::own::own_account;
 use crate::accounts::user_json::user_json;
+use crate::handler::{ApiError, ApiState, Json, SignedIn, State};
 use fairseat_contract::export::{Export, OrderJson, ReservationJson, SessionJson, TicketJson};
 
-use crate::caller::SignedIn;
-use crate::error::ApiError;
-use crate::state::ApiState;
-use axum::extract::State;
 use fairseat_app::ids::PublicIds;
 use fairseat_contract::{JsonMoney, JsonTime};
 use fairseat_domain::ids::AccountId;
-use fairseat_edge::json::Json;
 use fairseat_store::sessions::Session;
 use fairseat_store::views::{OfEvent, OrderRow, ReservationRow, TicketRow};
 use fairseat_store::{Listing, Page, StoreError};
@@ -65,7 +61,7 @@ pub(crate) async fn sessions(app: &ApiState, account: AccountId) -> Result<Vec<S
     Ok(sessions.into_iter().map(session).collect())
 }
 
-pub(crate) fn order_json(ids: &PublicIds, order: OfEvent<OrderRow>) -> OrderJson {
+fn order_json(ids: &PublicIds, order: OfEvent<OrderRow>) -> OrderJson {
     let OfEvent { event, event_name, currency, row, .. } = order;
     OrderJson {
         order_id: ids.order(event, row.number),
@@ -84,7 +80,7 @@ pub(crate) fn order_json(ids: &PublicIds, order: OfEvent<OrderRow>) -> OrderJson
     }
 }
 
-pub(crate) fn reservation_json(ids: &PublicIds, reservation: OfEvent<ReservationRow>) -> ReservationJson {
+fn reservation_json(ids: &PublicIds, reservation: OfEvent<ReservationRow>) -> ReservationJson {
     let OfEvent { event, event_name, currency, row, .. } = reservation;
     ReservationJson {
         reservation_id: ids.reservation(event, row.number),
@@ -100,7 +96,7 @@ pub(crate) fn reservation_json(ids: &PublicIds, reservation: OfEvent<Reservation
     }
 }
 
-pub(crate) fn ticket_json(ids: &PublicIds, ticket: OfEvent<TicketRow>) -> TicketJson {
+fn ticket_json(ids: &PublicIds, ticket: OfEvent<TicketRow>) -> TicketJson {
     let OfEvent { event, event_name, starts_at, currency, row } = ticket;
     TicketJson {
         ticket_id: ids.ticket(event, row.number),

@@ -1,14 +1,10 @@
 //! `GET /users/me/reservations`: what is in the caller's carts.
 
-use crate::caller::SignedIn;
-use crate::error::ApiError;
+use crate::handler::{ApiError, ApiState, Json, SignedIn, State};
 use crate::reservations::view::reservation_view;
 use fairseat_contract::reservations::ActiveReservations;
 
-use crate::state::ApiState;
-use axum::extract::State;
 use fairseat_domain::sale::ReservationPhase;
-use fairseat_edge::json::Json;
 
 /// Your reservations
 ///

@@ -1,19 +1,11 @@
 //! The sessions of an account, for whoever owns it: where they are signed in, and signing out elsewhere.
 
-use crate::caller::SignedIn;
-use crate::error::ApiError;
-use crate::state::ApiState;
-use axum::extract::State;
-use axum::http::StatusCode;
+use crate::handler::{ApiError, ApiState, Json, Path, Problem, SignedIn, State, StatusCode, Uuid};
 use fairseat_app::access::sessions;
 use fairseat_contract::JsonTime;
 use fairseat_contract::accounts::{SessionJson, Sessions};
-use fairseat_edge::json::Json;
-use fairseat_edge::problem::Problem;
-use fairseat_edge::query::Path;
 use fairseat_store::SessionId;
 use fairseat_store::sessions::Session;
-use uuid::Uuid;
 
 /// Where you are signed in
 #[utoipa::path(get, path = "/users/me/sessions", tag = "Accounts", responses((status = 200, body = Sessions)))]

@@ -1,0 +1,47 @@
+//! The tag under which an event is edited, and answers that carry it.
+
+use crate::events::view::event_view;
+use crate::handler::{ApiError, ApiState, EditTag, IfMatch, Json, Response};
+use fairseat_contract::events::{EventStatusWord, EventView};
+use fairseat_domain::Sale;
+use fairseat_store::events::Event;
+
+/// The tag of an event: made from what its organizer can change, the seating plan included, and from nothing that sales change.
+pub(crate) async fn edit_tag(
+    app: &ApiState,
+    event: &Event,
+    sale: &Sale,
+    view: &EventView,
+) -> Result<EditTag, ApiError> {
+    let plan = app.plan_tags.of(event.number, sale.plan()).await?;
+    Ok(EditTag::of(&(
+        (&view.name, &view.description, &view.category, &view.image_url),
+        (view.start_time, view.end_time, view.on_sale_time, view.sales_end_time),
+        (&view.price_tiers, &view.fees, &view.refund_policy, view.max_tickets_per_user),
+        (view.draft, view.status == EventStatusWord::Cancelled, plan),
+    )))
+}
+
+/// Lets a change of an event through when it names the current version; to be asked while the event is locked.
+///
+/// # Errors
+/// `precondition_failed` when it names another version.
+pub(crate) async fn check(
+    app: &ApiState,
+    if_match: &IfMatch,
+    event: &Event,
+    sale: &Sale,
+) -> Result<(), ApiError> {
+    if !if_match.is_conditional() {
+        return Ok(());
+    }
+    let view = event_view(app, event.clone(), sale).await?;
+    Ok(if_match.check(&edit_tag(app, event, sale, &view).await?)?)
+}
+
+/// The event as an answer, with its tag.
+pub(crate) async fn tagged(app: &ApiState, event: Event, sale: &Sale) -> Result<Response, ApiError> {
+    let view = event_view(app, event.clone(), sale).await?;
+    let tag = edit_tag(app, &event, sale, &view).await?;
+    Ok(tag.on(Json(view)))
+}

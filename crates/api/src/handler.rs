@@ -1,0 +1,19 @@
+//! What most handlers take and give, under one roof: their files list the names they use from here.
+
+pub(crate) use crate::caller::SignedIn;
+pub(crate) use crate::error::ApiError;
+pub(crate) use crate::state::ApiState;
+pub(crate) use axum::Extension;
+pub(crate) use axum::extract::State;
+pub(crate) use axum::http::StatusCode;
+pub(crate) use axum::response::{IntoResponse, Response};
+pub(crate) use fairseat_app::access::Permission;
+pub(crate) use fairseat_edge::body::Body;
+pub(crate) use fairseat_edge::check::Check;
+pub(crate) use fairseat_edge::context::RequestContext;
+pub(crate) use fairseat_edge::edit_tag::{EditTag, IfMatch, IfMatchHeader};
+pub(crate) use fairseat_edge::json::Json;
+pub(crate) use fairseat_edge::limits::{Class, Who};
+pub(crate) use fairseat_edge::problem::{Code, Problem};
+pub(crate) use fairseat_edge::query::{Paging, Path, Query};
+pub(crate) use uuid::Uuid;

@@ -1,0 +1,38 @@
+//! A hash for the seating plan of each event, computed once for each plan: part of the tag under which an event is edited.
+
+use crate::error::ApiError;
+use fairseat_domain::ids::EventNumber;
+use fairseat_domain::seating_plan::{SeatingPlan, seatmap_json};
+use fairseat_edge::problem::Problem;
+use quick_cache::sync::Cache;
+use std::sync::Arc;
+
+/// Plans whose hash is kept.
+const MAX_EVENTS: usize = 10_000;
+
+/// The hashes.
+#[derive(Debug)]
+pub(crate) struct PlanTags(Cache<EventNumber, (SeatingPlan, Arc<str>)>);
+
+impl Default for PlanTags {
+    fn default() -> Self {
+        Self(Cache::new(MAX_EVENTS))
+    }
+}
+
+impl PlanTags {
+    /// The hash of an event's plan.
+    ///
+    /// # Errors
+    /// `internal` when the work was cancelled, which happens only when the server stops.
+    pub(crate) async fn of(&self, event: EventNumber, plan: &SeatingPlan) -> Result<Arc<str>, ApiError> {
+        if let Some((_, tag)) = self.0.get(&event).filter(|(known, _)| known == plan) {
+            return Ok(tag);
+        }
+        let hashed = plan.clone();
+        let work = tokio::task::spawn_blocking(move || blake3::hash(&seatmap_json(&hashed, |_seat| None)));
+        let tag = Arc::from(work.await.map_err(Problem::internal)?.to_hex().as_str());
+        self.0.insert(event, (plan.clone(), Arc::clone(&tag)));
+        Ok(tag)
+    }
+}
