@@ -37,7 +37,7 @@ struct Entry<'a> {
 }
 
 /// The operations, by tag; the tags in the order of their first path.
-pub(crate) fn entries(document: &Value) -> Vec<Entry<'_>> {
+fn entries(document: &Value) -> Vec<Entry<'_>> {
     let mut entries = Vec::new();
     for (path, item) in document["paths"].as_object().into_iter().flatten() {
         for (method, operation) in
@@ -52,7 +52,7 @@ pub(crate) fn entries(document: &Value) -> Vec<Entry<'_>> {
     entries
 }
 
-pub(crate) fn operation(
+fn operation(
     page: &mut String,
     document: &Value,
     Entry { path, method, operation, .. }: &Entry<'_>,
