@@ -10,7 +10,7 @@ use axum::{BoxError, Router};
 use fairseat_api::ApiState;
 use fairseat_edge::layer::{answer_prepared, layer, takes_prepared};
 use fairseat_edge::{EdgeState, Problem, context};
-use fairseat_web::{Api, KeptPages, Site};
+use fairseat_web::{Api, EventPageCache, Site};
 use futures::future::{Either, Ready, ready};
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use std::task::{Context, Poll};
 #[derive(Clone, Debug)]
 pub struct Service {
     edge: EdgeState,
-    kept: KeptPages,
+    event_pages: EventPageCache,
     routes: Router,
 }
 
@@ -28,16 +28,16 @@ impl Service {
     pub(crate) fn new(server: &Server) -> Self {
         let Server { app, edge, api, .. } = server;
         let routes = fairseat_api::router().fallback(no_such_address);
-        let watched = api.clone();
-        let watch = Arc::new(move |path: &str, etag: &HeaderValue| {
-            fairseat_api::unchanged_event(&watched, path, etag)
+        let for_freshness = api.clone();
+        let freshness_of = Arc::new(move |path: &str, etag: &HeaderValue| {
+            fairseat_api::unchanged_event(&for_freshness, path, etag)
         });
-        let client = Api::new(routes.clone().with_state(api.clone()), context::carried, watch);
+        let client = Api::new(routes.clone().with_state(api.clone()), context::carried, freshness_of);
         let site = Site { base_url: app.base_url.clone(), demo: server.settings.demo };
-        let (pages, kept) = fairseat_web::pages(client, site);
+        let (pages, event_pages) = fairseat_web::pages(client, site);
         let around = from_fn_with_state(edge.clone(), layer);
         let routes = routes.with_state(api.clone()).merge(pages).layer(around);
-        Self { edge: edge.clone(), kept, routes }
+        Self { edge: edge.clone(), event_pages, routes }
     }
 }
 
@@ -57,10 +57,10 @@ where
     /// An event's page that is kept and still true needs no router (docs/adr/0012-per-thread.md has the measurement).
     fn call(&mut self, request: Request<B>) -> Self::Future {
         if takes_prepared(&request)
-            && let Some(page) = self.kept.at(request.uri().path())
+            && let Some(page) = self.event_pages.get(request.uri().path())
         {
             let respond = |headers: &HeaderMap| page.respond(headers);
-            let response = answer_prepared(&self.edge, KeptPages::ROUTE, &request, respond);
+            let response = answer_prepared(&self.edge, EventPageCache::ROUTE, &request, respond);
             return Either::Left(ready(Ok(response)));
         }
         Either::Right(self.routes.call(request))

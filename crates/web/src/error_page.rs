@@ -1,7 +1,7 @@
 //! Pages that say what went wrong, and what to do.
 
-use crate::api::{Failure, Problem};
-use crate::render::{encoded, personal_with, to};
+use crate::api::{PageError, Problem};
+use crate::render::{encoded, personal_with, see_other};
 use askama::Template;
 use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -33,7 +33,7 @@ pub(crate) fn show(problem: &Problem) -> Response {
 }
 
 /// What the framework refuses by itself, as a page for who reads pages: an address that cannot be read, a method that is not taken.
-pub(crate) async fn as_page(request: Request, next: Next) -> Response {
+pub(crate) async fn errors_as_pages(request: Request, next: Next) -> Response {
     let accepted = request.headers().get(header::ACCEPT).and_then(|accepted| accepted.to_str().ok());
     let reads_pages = accepted.is_some_and(|accepted| accepted.contains("text/html"));
     let response = next.run(request).await;
@@ -49,7 +49,7 @@ pub(crate) async fn as_page(request: Request, next: Next) -> Response {
         status: response.status().as_u16(),
         code: "invalid".to_owned(),
         title: "This address cannot be read".to_owned(),
-        detail: "Part of it is missing, or is not what it should be.".to_owned(),
+        detail: "Part of it is unavailable_reason, or is not what it should be.".to_owned(),
         ..Problem::default()
     })
 }
@@ -64,10 +64,10 @@ pub(crate) fn not_found() -> Response {
     })
 }
 
-impl IntoResponse for Failure {
+impl IntoResponse for PageError {
     fn into_response(self) -> Response {
         if self.problem.status == 401 {
-            return to(&format!("/sign-in?next={}", encoded(&self.here)));
+            return see_other(&format!("/sign-in?next={}", encoded(&self.return_to)));
         }
         show(&self.problem)
     }

@@ -2,7 +2,7 @@
 
 use crate::api::Problem;
 use crate::error_page;
-use crate::render::to;
+use crate::render::see_other;
 use axum::extract::Request;
 use axum::http::Uri;
 use axum::middleware::Next;
@@ -10,7 +10,7 @@ use axum::response::Response;
 use fairseat_edge::origin::is_cross_site;
 
 /// Refuses a form that another site made a visitor send, whether they are signed in or not: it could sign them in as somebody else.
-pub(crate) async fn refuse_foreign(request: Request, next: Next) -> Response {
+pub(crate) async fn refuse_cross_site(request: Request, next: Next) -> Response {
     if !is_cross_site(request.method(), request.headers()) {
         return next.run(request).await;
     }
@@ -25,7 +25,7 @@ pub(crate) async fn refuse_foreign(request: Request, next: Next) -> Response {
 
 /// The page of an address that only takes a form: after signing in on the way, and for who keeps the address.
 pub(crate) async fn back(uri: Uri) -> Response {
-    to(uri.path().rsplit_once('/').map_or("/", |(page, _action)| page))
+    see_other(uri.path().rsplit_once('/').map_or("/", |(page, _action)| page))
 }
 
 /// The message for one field of a form, when the API refused it.
@@ -66,7 +66,7 @@ pub(crate) fn name_of(field: &str) -> Option<&'static str> {
 }
 
 /// Why what was asked for in a form cannot be had, with the fields as the pages name them.
-pub(crate) fn in_words(problem: &Problem) -> String {
+pub(crate) fn problem_sentence(problem: &Problem) -> String {
     let name = |field: &str| name_of(field).unwrap_or("Your choice");
     if problem.status == 429 {
         return "That was too often. Wait a minute, and try again.".to_owned();
@@ -80,6 +80,6 @@ pub(crate) fn in_words(problem: &Problem) -> String {
 
 /// What a form is refused for, in one line above it.
 pub(crate) fn headline(problem: &Problem) -> String {
-    let words = in_words(problem);
+    let words = problem_sentence(problem);
     if problem.errors.is_empty() { format!("{}. {words}", problem.title) } else { words }
 }

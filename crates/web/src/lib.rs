@@ -19,8 +19,8 @@ mod poster;
 mod render;
 mod values;
 
-pub use api::{Api, Failure, Holds};
-pub use pages::kept::KeptPages;
+pub use api::{Api, FreshnessCheck};
+pub use pages::page_cache::EventPageCache;
 
 use axum::Router;
 use axum::extract::FromRef;
@@ -40,7 +40,7 @@ pub struct Site {
 pub struct Web {
     api: Api,
     site: Arc<Site>,
-    kept: pages::kept::Kept,
+    caches: pages::page_cache::PageCaches,
 }
 
 impl FromRef<Web> for Api {
@@ -50,10 +50,10 @@ impl FromRef<Web> for Api {
 }
 
 /// The pages, as a client of `api`, and those of them that are kept.
-pub fn pages(api: Api, site: Site) -> (Router, KeptPages) {
-    let web = Web { api, site: Arc::new(site), kept: pages::kept::Kept::default() };
-    let kept = KeptPages::new(&web.kept);
-    (pages::router().with_state(web), kept)
+pub fn pages(api: Api, site: Site) -> (Router, EventPageCache) {
+    let web = Web { api, site: Arc::new(site), caches: pages::page_cache::PageCaches::default() };
+    let event_pages = EventPageCache::new(&web.caches);
+    (pages::router().with_state(web), event_pages)
 }
 
 /// The answer to a request for a page that does not exist.

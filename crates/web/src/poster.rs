@@ -1,6 +1,6 @@
-//! Pictures for events that have none: the seats of a house seen from the stage, some of them taken, in the colours of its kind.
+//! Pictures for events that have none: the seats of a hall seen from the stage, some of them taken, in the colours of its kind.
 //!
-//! A picture is a function of the event's id and kind, so that it is made when it is asked for and may be kept for ever.
+//! A picture is a function of the event's id and kind, so that it is made when it is asked for and may be cached for ever.
 
 use crate::{Web, error_page};
 use axum::extract::{Path, State};
@@ -130,7 +130,7 @@ struct Picture {
     dots: Vec<Dot>,
 }
 
-/// Rows as arcs around a stage below the picture; a spot of light falls on one part of the house.
+/// Rows as arcs around a stage below the picture; a spot of light falls on one part of the hall.
 fn drawn(category: &str, event_id: &str) -> Picture {
     let mut random = Random::of(event_id);
     let palette = palette(category, &mut random);
@@ -255,7 +255,7 @@ pub(crate) async fn picture_of(category: String, event_id: String, form: String)
     tokio::task::spawn_blocking(draw).await.ok().flatten()
 }
 
-/// Bytes of pictures that are kept: some hundreds of them.
+/// Bytes of pictures that are cached: some hundreds of them.
 const KEPT_BYTES: u64 = 32 << 20;
 /// Pictures drawn at once: whoever asks for more waits, and nobody else does.
 const DRAWN_AT_ONCE: usize = 2;
@@ -263,15 +263,15 @@ const DRAWN_AT_ONCE: usize = 2;
 /// Pictures made lately, by their address below `/posters`.
 #[derive(Clone, Debug)]
 pub(crate) struct Posters {
-    kept: Cache<String, Prepared>,
+    cached: Cache<String, Prepared>,
     drawing: Arc<Semaphore>,
 }
 
 impl Default for Posters {
     fn default() -> Self {
         let weigh = |_: &String, picture: &Prepared| u32::try_from(picture.bytes().len()).unwrap_or(u32::MAX);
-        let kept = Cache::builder().weigher(weigh).max_capacity(KEPT_BYTES).build();
-        Self { kept, drawing: Arc::new(Semaphore::new(DRAWN_AT_ONCE)) }
+        let cached = Cache::builder().weigher(weigh).max_capacity(KEPT_BYTES).build();
+        Self { cached, drawing: Arc::new(Semaphore::new(DRAWN_AT_ONCE)) }
     }
 }
 
@@ -279,8 +279,8 @@ impl Posters {
     /// The picture of an event; `None` when this is the address of none.
     async fn of(&self, category: String, file: String) -> Option<Prepared> {
         let address = format!("{category}/{file}");
-        if let Some(kept) = self.kept.get(&address) {
-            return Some(kept);
+        if let Some(cached) = self.cached.get(&address) {
+            return Some(cached);
         }
         let (event_id, form) = file.split_once('.')?;
         let is_id =
@@ -290,7 +290,7 @@ impl Posters {
         }
         let _turn = self.drawing.acquire().await.ok()?;
         let picture = picture_of(category, event_id.to_owned(), form.to_owned()).await?;
-        self.kept.insert(address, picture.clone());
+        self.cached.insert(address, picture.clone());
         Some(picture)
     }
 }
@@ -301,6 +301,6 @@ pub(crate) async fn picture(
     Path((category, file)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Response {
-    let made = web.kept.posters.of(category, file).await;
+    let made = web.caches.posters.of(category, file).await;
     made.map_or_else(error_page::not_found, |picture| picture.respond(&headers))
 }

@@ -44,13 +44,13 @@ pub(crate) fn public(template: &impl Template, policy: CachePolicy) -> Prepared 
 }
 
 /// Sends the visitor to another page of ours (303: with GET).
-pub(crate) fn to(path: &str) -> Response {
+pub(crate) fn see_other(path: &str) -> Response {
     let location = HeaderValue::try_from(path).unwrap_or(HeaderValue::from_static("/"));
     (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response()
 }
 
 /// The last page of a list with `total` entries, for who asked for one after it.
-pub(crate) fn last_before(page: u64, total: u64, per_page: u64) -> Option<u64> {
+pub(crate) fn last_page_if_past(page: u64, total: u64, per_page: u64) -> Option<u64> {
     let last = total.saturating_sub(1) / per_page;
     (page > last).then_some(last)
 }
@@ -81,7 +81,7 @@ mod tests {
         for (page, total, last) in
             [(0, 0, None), (1, 0, Some(0)), (1, 20, None), (2, 20, Some(1)), (9, 21, Some(2))]
         {
-            assert_eq!(last_before(page, total, 10), last, "{page} of {total}");
+            assert_eq!(last_page_if_past(page, total, 10), last, "{page} of {total}");
         }
     }
 

@@ -1,10 +1,10 @@
-//! How an event is selling: figures, the curve, the house section by section. The page is what a script shows again every few seconds, and
+//! How an event is selling: figures, the curve, the sections. The page is what a script shows again every few seconds, and
 //! its tables are what the charts are drawn from.
 
-use super::problem_text::missing;
-use super::shell::{Event, Shell};
-use crate::api::{Failure, Visit};
-use crate::render::{encoded, personal, to};
+use super::layout::{ConsoleLayout, Event};
+use super::problem_text::unavailable_reason;
+use crate::api::{ApiClient, PageError};
+use crate::render::{encoded, personal, see_other};
 use crate::values::{Instant, Money};
 use askama::Template;
 use axum::extract::Path;
@@ -145,7 +145,7 @@ impl Statistics {
 #[derive(Template)]
 #[template(path = "console/dashboard.html")]
 struct Page<'a> {
-    shell: &'a Shell,
+    layout: &'a ConsoleLayout,
     event: &'a Event,
     statistics: Result<Statistics, String>,
 }
@@ -170,16 +170,16 @@ impl Page<'_> {
 }
 
 /// The page.
-pub(crate) async fn show(visit: Visit, Path(id): Path<String>) -> Result<Response, Failure> {
-    let shell = Shell::of_event(&visit, &id, "dashboard").await?;
-    if !shell.sees_orders() {
-        return Ok(to(&format!("/console/events/{}/box-office", encoded(&id))));
+pub(crate) async fn show(client: ApiClient, Path(id): Path<String>) -> Result<Response, PageError> {
+    let layout = ConsoleLayout::for_event(&client, &id, "dashboard").await?;
+    if !layout.sees_orders() {
+        return Ok(see_other(&format!("/console/events/{}/box-office", encoded(&id))));
     }
-    let statistics = visit.get::<Statistics>(&format!("/events/{}/statistics", encoded(&id))).await;
+    let statistics = client.get::<Statistics>(&format!("/events/{}/statistics", encoded(&id))).await;
     let statistics = match statistics {
         Err(failure) if failure.problem.status == 401 => return Err(failure),
-        other => other.map_err(|failure| missing(&failure)),
+        other => other.map_err(|failure| unavailable_reason(&failure)),
     };
-    let event = shell.event(&visit)?;
-    Ok(personal(&Page { shell: &shell, event, statistics }))
+    let event = layout.event(&client)?;
+    Ok(personal(&Page { layout: &layout, event, statistics }))
 }

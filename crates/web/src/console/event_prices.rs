@@ -1,7 +1,7 @@
 //! What can have a price: the sections and categories of a venue's plan.
 
 use super::fields::{Fields, amount};
-use crate::api::{Failure, Visit};
+use crate::api::{ApiClient, PageError};
 use crate::render::encoded;
 use fairseat_domain::seating_plan::section_kind;
 use serde::Deserialize;
@@ -11,26 +11,26 @@ use serde_json::{Map, Value};
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct Outline {
     #[serde(default)]
-    categories: Vec<Named>,
+    categories: Vec<NamedPart>,
     #[serde(default, alias = "sections")]
-    zones: Vec<Named>,
+    zones: Vec<NamedPart>,
 }
 
 #[derive(Debug, Deserialize)]
-struct Named {
+struct NamedPart {
     #[serde(default)]
     name: String,
 }
 
 impl Outline {
     /// Of a venue's plan.
-    pub(crate) async fn of(visit: &Visit, venue: &str) -> Result<Self, Failure> {
-        visit.get(&format!("/venues/{}/seating-plan", encoded(venue))).await
+    pub(crate) async fn of(client: &ApiClient, venue: &str) -> Result<Self, PageError> {
+        client.get(&format!("/venues/{}/seating-plan", encoded(venue))).await
     }
 
     /// Of an event's own plan, which may be another than its venue's by now.
-    pub(crate) async fn of_event(visit: &Visit, event: &str) -> Result<Self, Failure> {
-        visit.get(&format!("/events/{}/seatmap", encoded(event))).await
+    pub(crate) async fn of_event(client: &ApiClient, event: &str) -> Result<Self, PageError> {
+        client.get(&format!("/events/{}/seatmap", encoded(event))).await
     }
 
     /// The names of its categories.
@@ -81,7 +81,7 @@ pub(crate) fn groups<'a>(names: &[&'a str]) -> Vec<Group<'a>> {
     kinds.into_iter().flat_map(apart).collect::<Vec<_>>()
 }
 
-fn names(all: &[Named]) -> Vec<&str> {
+fn names(all: &[NamedPart]) -> Vec<&str> {
     let mut names: Vec<&str> =
         all.iter().map(|one| one.name.as_str()).filter(|name| !name.is_empty()).collect();
     let mut seen = std::collections::HashSet::new();

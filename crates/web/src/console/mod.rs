@@ -6,18 +6,18 @@
 mod audit;
 mod box_office;
 mod dashboard;
-mod event_end;
+mod event_actions;
 mod event_form;
 mod event_image;
 mod event_prices;
 mod events;
 mod fields;
+mod layout;
 mod members;
 mod orders;
 mod plans;
 mod problem_text;
 mod seats;
-mod shell;
 mod venue_forms;
 mod venues;
 
@@ -35,17 +35,23 @@ pub(crate) fn router() -> Router<Web> {
         .route("/console/events/new", get(event_form::new).post(event_form::create))
         .route("/console/events/{event_id}", get(dashboard::show))
         .route("/console/events/{event_id}/edit", get(event_form::edit).post(event_form::change))
-        .route("/console/events/{event_id}/publish", post(event_end::publish))
-        .route("/console/events/{event_id}/clone", get(event_end::clone_form).post(event_end::clone))
-        .route("/console/events/{event_id}/cancel", get(event_end::cancel_form).post(event_end::cancel))
-        .route("/console/events/{event_id}/delete", get(event_end::delete_form).post(event_end::delete))
+        .route("/console/events/{event_id}/publish", post(event_actions::publish))
+        .route("/console/events/{event_id}/clone", get(event_actions::clone_form).post(event_actions::clone))
+        .route(
+            "/console/events/{event_id}/cancel",
+            get(event_actions::cancel_form).post(event_actions::cancel),
+        )
+        .route(
+            "/console/events/{event_id}/delete",
+            get(event_actions::delete_form).post(event_actions::delete),
+        )
         .route("/console/events/{event_id}/seats", get(seats::show).post(seats::act))
         .route("/console/events/{event_id}/plan", get(plans::event_plan))
         .route("/console/events/{event_id}/box-office", get(box_office::show).post(box_office::sell))
         .route("/console/events/{event_id}/orders", get(orders::list))
         .route("/console/orders/{order_id}", get(orders::show))
         .route("/console/orders/{order_id}/refund", get(orders::refund_form).post(orders::refund));
-    let house = Router::new()
+    let organization = Router::new()
         .route("/console", get(events::list))
         .route("/console/venues", get(venues::list))
         .route("/console/venues/new", get(plans::new_venue).post(venue_forms::create))
@@ -62,5 +68,5 @@ pub(crate) fn router() -> Router<Web> {
         .route("/console/events/{event_id}/picture", get(event_image::show).post(event_image::put))
         .route("/console/events/{event_id}/picture/remove", get(forms::back).post(event_image::remove))
         .layer(DefaultBodyLimit::max(event_image::FORM_BYTES));
-    event.merge(house).layer(DefaultBodyLimit::max(FORM_BYTES)).merge(pictures)
+    event.merge(organization).layer(DefaultBodyLimit::max(FORM_BYTES)).merge(pictures)
 }

@@ -1,10 +1,10 @@
 //! Refusals of the API as the console's forms show them.
 
-use crate::api::{Failure, Problem};
+use crate::api::{PageError, Problem};
 use crate::forms::name_of;
 
 /// A refusal that belongs on the page with the form; everything else is a page of its own.
-pub(crate) fn on_the_form(mut failure: Failure) -> Result<Problem, Failure> {
+pub(crate) fn form_problem(mut failure: PageError) -> Result<Problem, PageError> {
     if !matches!(failure.problem.status, 400 | 402 | 403 | 409 | 410 | 413 | 422 | 429) {
         return Err(failure);
     }
@@ -19,7 +19,7 @@ pub(crate) fn on_the_form(mut failure: Failure) -> Result<Problem, Failure> {
 }
 
 /// What is wrong with fields the form does not have a place for, in words.
-pub(crate) fn elsewhere(problem: &Problem, shown: &[&str]) -> Vec<String> {
+pub(crate) fn other_errors(problem: &Problem, shown: &[&str]) -> Vec<String> {
     let is_shown =
         |field: &str| shown.iter().any(|name| field == *name || field.starts_with(&format!("{name}.")));
     let rest = problem.errors.iter().filter(|error| !is_shown(&error.field));
@@ -57,7 +57,7 @@ pub(crate) fn changed_meanwhile() -> Problem {
 }
 
 /// Tells of something a page shows besides its own: why it is missing.
-pub(crate) fn missing(failure: &Failure) -> String {
+pub(crate) fn unavailable_reason(failure: &PageError) -> String {
     match failure.problem.status {
         403 => "Your role does not include this.".to_owned(),
         404 | 405 => "This server does not offer it.".to_owned(),

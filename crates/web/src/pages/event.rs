@@ -1,8 +1,8 @@
 //! One event: what, when, where, for how much, and whether there is anything left.
 
 use super::events::{Badge, category_name, one_line};
-use super::kept::EventPage;
-use crate::api::{Failure, Visit};
+use super::page_cache::EventPage;
+use crate::api::{ApiClient, PageError};
 use crate::render::public;
 use crate::values::{Instant, Local, Money, count, price_range};
 use crate::{Site, Web, markdown, poster};
@@ -307,44 +307,44 @@ struct Page {
     event: Event,
 }
 
-/// The page of an event: prepared once for each version of what it shows, and then given out by [`super::kept::KeptPages`].
+/// The page of an event: prepared once for each version of what it shows, and then given out by [`super::page_cache::EventPageCache`].
 pub(crate) async fn show(
     State(web): State<Web>,
     Path(event_id): Path<String>,
     request: Request,
-) -> Result<Response, Failure> {
-    let object = object(&event_id);
-    let kept = web.kept.events.get(&event_id);
+) -> Result<Response, PageError> {
+    let path = event_path(&event_id);
+    let cached = web.caches.events.get(&event_id);
     let (mut parts, _no_body) = request.into_parts();
-    let Ok(visit) = Visit::from_request_parts(&mut parts, &web).await;
-    let visit = visit.anonymous();
-    let answer = visit.get_unless(&object, kept.as_ref().map(|kept| &kept.etag)).await?;
-    let page = match kept.filter(|_| answer.status == StatusCode::NOT_MODIFIED) {
-        Some(kept) => kept.page.clone(),
+    let Ok(client) = ApiClient::from_request_parts(&mut parts, &web).await;
+    let client = client.anonymous();
+    let answer = client.get_if_changed(&path, cached.as_ref().map(|cached| &cached.etag)).await?;
+    let page = match cached.filter(|_| answer.status == StatusCode::NOT_MODIFIED) {
+        Some(cached) => cached.page.clone(),
         None => {
-            let event: Event = answer.json(&visit)?;
+            let event: Event = answer.json(&client)?;
             public(&Page { site: web.site.clone(), event }, CachePolicy::REVALIDATE)
         }
     };
     if let Some(etag) = answer.headers.get(header::ETAG).cloned() {
-        let holds = web.api.watch(&object, &etag);
-        web.kept.events.insert(event_id, Arc::new(EventPage { page: page.clone(), etag, holds }));
+        let freshness = web.api.freshness_check(&path, &etag);
+        web.caches.events.insert(event_id, Arc::new(EventPage { page: page.clone(), etag, freshness }));
     }
     Ok(page.respond(&parts.headers))
 }
 
 /// Where the API has an event; whatever else was in the address is no id.
-pub(crate) fn object(event_id: &str) -> String {
+pub(crate) fn event_path(event_id: &str) -> String {
     format!("/events/{}", crate::render::encoded(event_id))
 }
 
 /// The event for a calendar (RFC 5545).
 pub(crate) async fn calendar(
     State(web): State<Web>,
-    visit: Visit,
+    client: ApiClient,
     Path(event_id): Path<String>,
-) -> Result<Response, Failure> {
-    let event: Event = visit.anonymous().get(&object(&event_id)).await?;
+) -> Result<Response, PageError> {
+    let event: Event = client.anonymous().get(&event_path(&event_id)).await?;
     let place = format!("{}, {}, {}", event.venue.name, event.venue.address, event.venue.place());
     let domain_time = |instant: Instant| domain::Timestamp::from_millis(instant.0.as_millisecond());
     let entry = CalendarEntry {

@@ -1,7 +1,7 @@
 //! Finding events: the start page and the search are one page, with and without words.
 
-use crate::api::{Failure, Visit};
-use crate::render::{encoded, last_before, public};
+use crate::api::{ApiClient, PageError};
+use crate::render::{encoded, last_page_if_past, public};
 use crate::values::{Instant, Local, Money, price_range};
 use crate::{Site, Web, poster};
 use crate::{forms, markdown};
@@ -209,60 +209,65 @@ struct Page {
 impl Page {
     /// Where the last page is, for who went past it.
     fn last_page(&self) -> Option<String> {
-        let last = last_before(self.search.page, self.list.total, PAGE).filter(|_| self.list.total > 0)?;
+        let last =
+            last_page_if_past(self.search.page, self.list.total, PAGE).filter(|_| self.list.total > 0)?;
         Some(self.search.address(last))
     }
 }
 
 /// The page at `/`.
-pub(crate) async fn start(web: State<Web>, visit: Visit, headers: HeaderMap) -> Result<Response, Failure> {
-    show(&web, &visit, Search::default(), &headers).await
+pub(crate) async fn start(
+    web: State<Web>,
+    client: ApiClient,
+    headers: HeaderMap,
+) -> Result<Response, PageError> {
+    show(&web, &client, Search::default(), &headers).await
 }
 
 /// The page at `/events`.
 pub(crate) async fn search(
     web: State<Web>,
-    visit: Visit,
+    client: ApiClient,
     Query(search): Query<Search>,
     headers: HeaderMap,
-) -> Result<Response, Failure> {
-    show(&web, &visit, search, &headers).await
+) -> Result<Response, PageError> {
+    show(&web, &client, search, &headers).await
 }
 
 async fn show(
     web: &Web,
-    visit: &Visit,
+    client: &ApiClient,
     mut search: Search,
     headers: &HeaderMap,
-) -> Result<Response, Failure> {
+) -> Result<Response, PageError> {
     search.page = search.page.min(10_000);
     // No form of ours asks for another order: an old link still finds something.
     if !SORTS.iter().any(|(known, _)| *known == search.sort) {
         search.sort.clear();
     }
     let address = search.canonical();
-    if let Some(kept) = web.kept.lists.get(&address) {
-        return Ok(kept.respond(headers));
+    if let Some(cached) = web.caches.lists.get(&address) {
+        return Ok(cached.respond(headers));
     }
-    let page = find(web, &visit.anonymous(), search).await?;
+    let page = find(web, &client.anonymous(), search).await?;
     let prepared = public(&page, CachePolicy::seconds(5));
-    web.kept.lists.insert(address, prepared.clone());
+    web.caches.lists.insert(address, prepared.clone());
     Ok(prepared.respond(headers))
 }
 
-async fn find(web: &Web, visit: &Visit, search: Search) -> Result<Page, Failure> {
+async fn find(web: &Web, client: &ApiClient, search: Search) -> Result<Page, PageError> {
     let path = format!("/events?{}&limit={PAGE}&offset={}", search.query(), search.page * PAGE);
-    let found: Result<EventList, Failure> = visit.get(&path).await;
+    let found: Result<EventList, PageError> = client.get(&path).await;
     let (list, problem) = match found {
         Ok(list) => (list, None),
         // What was typed into the form cannot be looked for: that is said on the page, beside the form.
         Err(failure) if failure.problem.status == 422 => {
-            (EventList::default(), Some(forms::in_words(&failure.problem)))
+            (EventList::default(), Some(forms::problem_sentence(&failure.problem)))
         }
         Err(failure) => return Err(failure),
     };
     let suggestions = if list.total == 0 && !search.is_empty() {
-        visit.get::<EventList>("/events?status=on_sale&limit=4").await?.events
+        client.get::<EventList>("/events?status=on_sale&limit=4").await?.events
     } else {
         Vec::new()
     };

@@ -4,28 +4,28 @@ pub(crate) mod account;
 pub(crate) mod event;
 pub(crate) mod events;
 pub(crate) mod feeds;
-pub(crate) mod installed;
-pub(crate) mod kept;
 pub(crate) mod mailbox;
 pub(crate) mod orders;
+pub(crate) mod page_cache;
 pub(crate) mod passwords;
 pub(crate) mod reservation;
 pub(crate) mod seats;
 pub(crate) mod sign_in;
 pub(crate) mod tickets;
+pub(crate) mod web_app;
 
 use crate::{Web, assets, error_page, forms, poster};
 use axum::Router;
 use axum::middleware::from_fn;
 use axum::routing::{get, post};
-use kept::KeptPages;
+use page_cache::EventPageCache;
 
 /// Where every page lives.
 pub(crate) fn router() -> Router<Web> {
     let buying = Router::new()
         .route("/", get(events::start))
         .route("/events", get(events::search))
-        .route(KeptPages::ROUTE, get(event::show))
+        .route(EventPageCache::ROUTE, get(event::show))
         .route("/events/{event_id}/event.ics", get(event::calendar))
         .route("/events/{event_id}/seats", get(seats::choose))
         .route("/events/{event_id}/reserve", get(reservation::confirm).post(reservation::reserve))
@@ -51,14 +51,14 @@ pub(crate) fn router() -> Router<Web> {
     let machines = Router::new()
         .route("/sitemap.xml", get(feeds::sitemap))
         .route("/feed.rss", get(feeds::rss))
-        .route("/manifest.webmanifest", get(installed::manifest))
-        .route("/service-worker.js", get(installed::service_worker))
+        .route("/manifest.webmanifest", get(web_app::manifest))
+        .route("/service-worker.js", get(web_app::service_worker))
         .route("/posters/{category}/{file}", get(poster::picture))
         .route("/assets/{folder}/{*name}", get(assets::file));
     buying
         .merge(account)
         .merge(machines)
         .merge(crate::console::router())
-        .layer(from_fn(forms::refuse_foreign))
-        .layer(from_fn(error_page::as_page))
+        .layer(from_fn(forms::refuse_cross_site))
+        .layer(from_fn(error_page::errors_as_pages))
 }

@@ -1,7 +1,7 @@
 //! What somebody bought: the list, one order with its tickets, and giving it back.
 
-use crate::api::{Failure, Problem, Visit};
-use crate::render::{encoded, last_before, personal, to};
+use crate::api::{ApiClient, PageError, Problem};
+use crate::render::{encoded, last_page_if_past, personal, see_other};
 use crate::values::{Instant, Local, Money};
 use askama::Template;
 use axum::extract::{Path, Query};
@@ -72,7 +72,7 @@ impl ListPage {
 }
 
 #[derive(Debug, Deserialize)]
-struct Named {
+struct EventName {
     name: String,
 }
 
@@ -90,19 +90,20 @@ pub(crate) struct PageNumber {
 
 /// The page at `/orders`.
 pub(crate) async fn list(
-    visit: Visit,
+    client: ApiClient,
     Query(PageNumber { page }): Query<PageNumber>,
-) -> Result<Response, Failure> {
-    let me: Me = visit.get("/users/me").await?;
+) -> Result<Response, PageError> {
+    let me: Me = client.get("/users/me").await?;
     let page = page.min(10_000);
     let path = format!("/users/{}/orders?channel=online&limit={PAGE}&offset={}", me.user_id, page * PAGE);
-    let list: OrderList = visit.get(&path).await?;
-    if let Some(last) = last_before(page, list.total, PAGE) {
-        return Ok(to(&format!("/orders?page={last}")));
+    let list: OrderList = client.get(&path).await?;
+    if let Some(last) = last_page_if_past(page, list.total, PAGE) {
+        return Ok(see_other(&format!("/orders?page={last}")));
     }
-    let mut carts = super::reservation::carts(&visit).await?;
+    let mut carts = super::reservation::carts(&client).await?;
     for cart in &mut carts {
-        let event: Result<Named, Failure> = visit.get(&format!("/events/{}", encoded(&cart.event_id))).await;
+        let event: Result<EventName, PageError> =
+            client.get(&format!("/events/{}", encoded(&cart.event_id))).await;
         cart.event_name = event.ok().map(|event| event.name);
     }
     Ok(personal(&ListPage { list, carts, page }))
@@ -215,23 +216,23 @@ struct Page {
 }
 
 /// One order.
-pub(crate) async fn show(visit: Visit, Path(id): Path<String>) -> Result<Response, Failure> {
-    let order: Order = visit.get(&format!("/orders/{}", encoded(&id))).await?;
+pub(crate) async fn show(client: ApiClient, Path(id): Path<String>) -> Result<Response, PageError> {
+    let order: Order = client.get(&format!("/orders/{}", encoded(&id))).await?;
     // Others' orders are the organizer's to look at, and nothing of them is kept on this device.
     if order.buyer.is_some() {
-        return Ok(to(&format!("/console/orders/{}", encoded(&id))));
+        return Ok(see_other(&format!("/console/orders/{}", encoded(&id))));
     }
     Ok(personal(&Page { order, problem: None }))
 }
 
 /// Gives an order back.
-pub(crate) async fn cancel(visit: Visit, Path(id): Path<String>) -> Result<Response, Failure> {
+pub(crate) async fn cancel(client: ApiClient, Path(id): Path<String>) -> Result<Response, PageError> {
     let object = format!("/orders/{}", encoded(&id));
     // What the page said, also to those who may refund: they could give themselves more.
-    match visit.post(&format!("{object}/cancel"), &json!({"refund": "policy"})).await {
-        Ok(_) => Ok(to(&object)),
+    match client.post(&format!("{object}/cancel"), &json!({"refund": "policy"})).await {
+        Ok(_) => Ok(see_other(&object)),
         Err(failure) if failure.problem.status == 409 => {
-            let order: Order = visit.get(&object).await?;
+            let order: Order = client.get(&object).await?;
             Ok(personal(&Page { order, problem: Some(failure.problem) }))
         }
         Err(failure) => Err(failure),

@@ -1,6 +1,6 @@
 //! What a message leads to: confirming an address, choosing a new password.
 
-use crate::api::{Failure, Problem, Visit};
+use crate::api::{ApiClient, PageError, Problem};
 use crate::render::personal;
 use askama::Template;
 use axum::Form;
@@ -56,13 +56,13 @@ fn page(step: Step, fields: Fields, problem: Option<Problem>) -> Response {
 
 /// What the form led to: the next step, or the same again with what was wrong.
 fn outcome<T>(
-    done: Result<T, Failure>,
+    done: Result<T, PageError>,
     (next, again): (Step, Step),
     fields: Fields,
-) -> Result<Response, Failure> {
+) -> Result<Response, PageError> {
     match done {
         Ok(_) => Ok(page(next, fields, None)),
-        Err(Failure { problem, .. }) if problem.status < 500 => Ok(page(again, fields, Some(problem))),
+        Err(PageError { problem, .. }) if problem.status < 500 => Ok(page(again, fields, Some(problem))),
         Err(failure) => Err(failure),
     }
 }
@@ -73,8 +73,8 @@ pub(crate) async fn forgot_form() -> Response {
 }
 
 /// Has a message sent, if there is such an account; the page is the same when there is none.
-pub(crate) async fn forgot(visit: Visit, Form(fields): Form<Fields>) -> Result<Response, Failure> {
-    let done = visit.anonymous().post("/auth/forgot-password", &json!({"email": fields.email.trim()})).await;
+pub(crate) async fn forgot(client: ApiClient, Form(fields): Form<Fields>) -> Result<Response, PageError> {
+    let done = client.anonymous().post("/auth/forgot-password", &json!({"email": fields.email.trim()})).await;
     outcome(done, (Step::Sent, Step::Forgot), fields)
 }
 
@@ -84,9 +84,9 @@ pub(crate) async fn reset_form(Query(fields): Query<Fields>) -> Response {
 }
 
 /// Changes it.
-pub(crate) async fn reset(visit: Visit, Form(fields): Form<Fields>) -> Result<Response, Failure> {
+pub(crate) async fn reset(client: ApiClient, Form(fields): Form<Fields>) -> Result<Response, PageError> {
     let body = json!({"token": fields.token, "password": fields.password});
-    let done = visit.anonymous().post("/auth/reset-password", &body).await;
+    let done = client.anonymous().post("/auth/reset-password", &body).await;
     outcome(done, (Step::Changed, Step::Reset), fields)
 }
 
@@ -96,7 +96,7 @@ pub(crate) async fn verify_form(Query(fields): Query<Fields>) -> Response {
 }
 
 /// Confirms the address.
-pub(crate) async fn verify(visit: Visit, Form(fields): Form<Fields>) -> Result<Response, Failure> {
-    let done = visit.anonymous().post("/auth/verify-email", &json!({"token": fields.token})).await;
+pub(crate) async fn verify(client: ApiClient, Form(fields): Form<Fields>) -> Result<Response, PageError> {
+    let done = client.anonymous().post("/auth/verify-email", &json!({"token": fields.token})).await;
     outcome(done, (Step::Verified, Step::Verify), fields)
 }

@@ -1,9 +1,9 @@
 //! Signing in, registering, signing out: the only pages that set or remove a cookie.
 
 use crate::Web;
-use crate::api::{Answer, Failure, Problem, Visit};
+use crate::api::{Answer, ApiClient, PageError, Problem};
 use crate::forms::message_for;
-use crate::render::{local_path, personal_with, to};
+use crate::render::{local_path, personal_with, see_other};
 use askama::Template;
 use axum::Form;
 use axum::extract::{Query, State};
@@ -56,7 +56,7 @@ struct RegisterPage {
 }
 
 impl RegisterPage {
-    fn wrong(&self, field: &str) -> Option<&str> {
+    fn error_for(&self, field: &str) -> Option<&str> {
         message_for(self.problem.as_ref(), field)
     }
 }
@@ -90,13 +90,13 @@ pub(crate) async fn form(State(web): State<Web>, Query(Next { next }): Query<Nex
 /// Signs in, and goes on to where the visitor was.
 pub(crate) async fn sign_in(
     State(web): State<Web>,
-    visit: Visit,
+    client: ApiClient,
     Form(fields): Form<Fields>,
-) -> Result<Response, Failure> {
+) -> Result<Response, PageError> {
     let body = json!({"email": fields.email.trim(), "password": fields.password});
-    match visit.anonymous().post("/auth/login", &body).await {
-        Ok(answer) => begin(&visit, &answer, &fields.next),
-        Err(Failure { problem, .. }) if problem.status < 500 => {
+    match client.anonymous().post("/auth/login", &body).await {
+        Ok(answer) => begin(&client, &answer, &fields.next),
+        Err(PageError { problem, .. }) if problem.status < 500 => {
             let fields = Fields { password: String::new(), ..fields };
             let page = SignInPage { demo: web.site.demo, fields, problem: Some(problem) };
             Ok(personal_with(status(page.problem.as_ref()), &page))
@@ -106,14 +106,14 @@ pub(crate) async fn sign_in(
 }
 
 #[derive(Deserialize)]
-struct Begun {
+struct NewSession {
     refresh_token: String,
 }
 
-fn begin(visit: &Visit, answer: &Answer, next: &str) -> Result<Response, Failure> {
-    let Begun { refresh_token } = answer.json(visit)?;
+fn begin(client: &ApiClient, answer: &Answer, next: &str) -> Result<Response, PageError> {
+    let NewSession { refresh_token } = answer.json(client)?;
     let next = if next.is_empty() { "/orders" } else { next };
-    Ok((cookie(&refresh_token, COOKIE_DAYS * 86_400), to(local_path(next))).into_response())
+    Ok((cookie(&refresh_token, COOKIE_DAYS * 86_400), see_other(local_path(next))).into_response())
 }
 
 fn cookie(value: &str, seconds: u32) -> [(HeaderName, HeaderValue); 1] {
@@ -122,12 +122,12 @@ fn cookie(value: &str, seconds: u32) -> [(HeaderName, HeaderValue); 1] {
 }
 
 /// Signs out, and removes what the device keeps for reading offline.
-pub(crate) async fn sign_out(visit: Visit) -> Response {
+pub(crate) async fn sign_out(client: ApiClient) -> Response {
     // Signed out already is signed out as well.
-    drop(visit.bare(Method::POST, "/auth/logout").await);
+    drop(client.send_empty(Method::POST, "/auth/logout").await);
     let clear =
         [(HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"cache\", \"storage\""))];
-    (cookie("", 0), clear, to("/")).into_response()
+    (cookie("", 0), clear, see_other("/")).into_response()
 }
 
 /// The form.
@@ -137,17 +137,17 @@ pub(crate) async fn register_form(Query(Next { next }): Query<Next>) -> Response
 }
 
 /// Makes an account and signs in at once; the address may be confirmed later.
-pub(crate) async fn register(visit: Visit, Form(fields): Form<Fields>) -> Result<Response, Failure> {
-    let nobody = visit.anonymous();
+pub(crate) async fn register(client: ApiClient, Form(fields): Form<Fields>) -> Result<Response, PageError> {
+    let nobody = client.anonymous();
     let email = fields.email.trim();
     let account = json!({"email": email, "username": fields.username.trim(), "password": fields.password});
     match nobody.post("/auth/register", &account).await {
         Ok(_) => {
             let credentials = json!({"email": email, "password": fields.password});
             let answer = nobody.post("/auth/login", &credentials).await?;
-            begin(&visit, &answer, &fields.next)
+            begin(&client, &answer, &fields.next)
         }
-        Err(Failure { problem, .. }) if problem.status < 500 => {
+        Err(PageError { problem, .. }) if problem.status < 500 => {
             let fields = Fields { password: String::new(), ..fields };
             let page = RegisterPage { fields, problem: Some(problem) };
             Ok(personal_with(status(page.problem.as_ref()), &page))

@@ -1,7 +1,7 @@
 //! A ticket as it is shown at the door: one page that stays readable without a network, and on paper.
 
 use super::orders::OrderedEvent;
-use crate::api::{Failure, Visit};
+use crate::api::{ApiClient, PageError};
 use crate::render::{encoded, personal};
 use crate::values::number_or_text;
 use askama::Template;
@@ -41,11 +41,11 @@ struct Seat {
 /// The order, for the tickets beside this one.
 #[derive(Debug, Deserialize)]
 struct Order {
-    tickets: Vec<Beside>,
+    tickets: Vec<Neighbour>,
 }
 
 #[derive(Debug, Deserialize)]
-struct Beside {
+struct Neighbour {
     ticket_id: String,
     seat: String,
 }
@@ -56,15 +56,15 @@ struct Page {
     ticket: Ticket,
     /// Where it stands among the tickets of its order, from 1, and how many they are.
     place: (usize, usize),
-    before: Option<Beside>,
-    after: Option<Beside>,
+    before: Option<Neighbour>,
+    after: Option<Neighbour>,
 }
 
 /// The page.
-pub(crate) async fn show(visit: Visit, Path(id): Path<String>) -> Result<Response, Failure> {
-    let ticket: Ticket = visit.get(&format!("/tickets/{}", encoded(&id))).await?;
+pub(crate) async fn show(client: ApiClient, Path(id): Path<String>) -> Result<Response, PageError> {
+    let ticket: Ticket = client.get(&format!("/tickets/{}", encoded(&id))).await?;
     // The ticket is shown whether or not its neighbours can be.
-    let order: Result<Order, Failure> = visit.get(&format!("/orders/{}", encoded(&ticket.order_id))).await;
+    let order: Result<Order, PageError> = client.get(&format!("/orders/{}", encoded(&ticket.order_id))).await;
     let tickets = order.map(|order| order.tickets).unwrap_or_default();
     let count = tickets.len();
     let at = tickets.iter().position(|beside| beside.ticket_id == ticket.ticket_id).unwrap_or(0);

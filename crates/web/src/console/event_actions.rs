@@ -1,11 +1,11 @@
 //! What happens to an event as a whole: published, copied, cancelled, deleted. Whatever cannot be taken back says first what it will do.
 
 use super::fields::{Fields, instant};
-use super::problem_text::{elsewhere, missing, on_the_form};
-use super::shell::{Event, Shell};
-use crate::api::{Failure, Problem, Visit};
+use super::layout::{ConsoleLayout, Event};
+use super::problem_text::{form_problem, other_errors, unavailable_reason};
+use crate::api::{ApiClient, PageError, Problem};
 use crate::forms::message_for;
-use crate::render::{encoded, personal_with, status_of, to};
+use crate::render::{encoded, personal_with, see_other, status_of};
 use crate::values::Money;
 use askama::Template;
 use axum::extract::{Path, RawForm};
@@ -14,7 +14,7 @@ use axum::response::Response;
 use serde::Deserialize;
 use serde_json::json;
 
-fn object(id: &str) -> String {
+fn event_path(id: &str) -> String {
     format!("/events/{}", encoded(id))
 }
 
@@ -23,9 +23,9 @@ fn dashboard(id: &str) -> String {
 }
 
 /// Publishes a draft.
-pub(crate) async fn publish(visit: Visit, Path(id): Path<String>) -> Result<Response, Failure> {
-    visit.with_body(Method::PATCH, &object(&id), &json!({"draft": false})).await?;
-    Ok(to(&dashboard(&id)))
+pub(crate) async fn publish(client: ApiClient, Path(id): Path<String>) -> Result<Response, PageError> {
+    client.send_json(Method::PATCH, &event_path(&id), &json!({"draft": false})).await?;
+    Ok(see_other(&dashboard(&id)))
 }
 
 /// What cancelling would do, as the API foretells it.
@@ -59,7 +59,7 @@ impl Preview {
 #[derive(Template)]
 #[template(path = "console/cancel.html")]
 struct CancelPage {
-    shell: Shell,
+    layout: ConsoleLayout,
     event: Event,
     preview: Result<Preview, String>,
     /// What was written where the event's name belongs.
@@ -68,40 +68,41 @@ struct CancelPage {
 }
 
 async fn cancel_page(
-    visit: &Visit,
+    client: &ApiClient,
     id: &str,
     (typed, problem): (&str, Option<Problem>),
-) -> Result<Response, Failure> {
-    let shell = Shell::of_event(visit, id, "dashboard").await?.only(visit, Shell::manages)?;
-    let event = shell.event(visit)?.clone();
-    let preview = visit.get::<Preview>(&format!("{}/cancellation", object(id))).await;
-    let preview = preview.map_err(|failure| missing(&failure));
+) -> Result<Response, PageError> {
+    let layout =
+        ConsoleLayout::for_event(client, id, "dashboard").await?.require(client, ConsoleLayout::manages)?;
+    let event = layout.event(client)?.clone();
+    let preview = client.get::<Preview>(&format!("{}/cancellation", event_path(id))).await;
+    let preview = preview.map_err(|failure| unavailable_reason(&failure));
     Ok(personal_with(
         status_of(problem.as_ref()),
-        &CancelPage { shell, event, preview, typed: typed.to_owned(), problem },
+        &CancelPage { layout, event, preview, typed: typed.to_owned(), problem },
     ))
 }
 
 /// Says what cancelling will do.
-pub(crate) async fn cancel_form(visit: Visit, Path(id): Path<String>) -> Result<Response, Failure> {
-    cancel_page(&visit, &id, ("", None)).await
+pub(crate) async fn cancel_form(client: ApiClient, Path(id): Path<String>) -> Result<Response, PageError> {
+    cancel_page(&client, &id, ("", None)).await
 }
 
 /// Cancels an event, once its name was written down.
 pub(crate) async fn cancel(
-    visit: Visit,
+    client: ApiClient,
     Path(id): Path<String>,
     RawForm(form): RawForm,
-) -> Result<Response, Failure> {
+) -> Result<Response, PageError> {
     let fields = Fields::read(&form);
-    let event: Event = visit.get(&object(&id)).await?;
+    let event: Event = client.get(&event_path(&id)).await?;
     if fields.get("name") != event.name.trim() {
         let problem = unsure("This is not the event’s name. Write it as it stands above.");
-        return cancel_page(&visit, &id, (fields.get("name"), Some(problem))).await;
+        return cancel_page(&client, &id, (fields.get("name"), Some(problem))).await;
     }
-    match visit.bare(Method::POST, &format!("{}/cancel", object(&id))).await {
-        Ok(_) => Ok(to(&dashboard(&id))),
-        Err(failure) => cancel_page(&visit, &id, ("", Some(on_the_form(failure)?))).await,
+    match client.send_empty(Method::POST, &format!("{}/cancel", event_path(&id))).await {
+        Ok(_) => Ok(see_other(&dashboard(&id))),
+        Err(failure) => cancel_page(&client, &id, ("", Some(form_problem(failure)?))).await,
     }
 }
 
@@ -112,36 +113,37 @@ fn unsure(detail: &str) -> Problem {
 #[derive(Template)]
 #[template(path = "console/delete.html")]
 struct DeletePage {
-    shell: Shell,
+    layout: ConsoleLayout,
     event: Event,
     problem: Option<Problem>,
 }
 
-async fn delete_page(visit: &Visit, id: &str, problem: Option<Problem>) -> Result<Response, Failure> {
-    let shell = Shell::of_event(visit, id, "dashboard").await?.only(visit, Shell::manages)?;
-    let event = shell.event(visit)?.clone();
-    Ok(personal_with(status_of(problem.as_ref()), &DeletePage { shell, event, problem }))
+async fn delete_page(client: &ApiClient, id: &str, problem: Option<Problem>) -> Result<Response, PageError> {
+    let layout =
+        ConsoleLayout::for_event(client, id, "dashboard").await?.require(client, ConsoleLayout::manages)?;
+    let event = layout.event(client)?.clone();
+    Ok(personal_with(status_of(problem.as_ref()), &DeletePage { layout, event, problem }))
 }
 
 /// Says what deleting will do.
-pub(crate) async fn delete_form(visit: Visit, Path(id): Path<String>) -> Result<Response, Failure> {
-    delete_page(&visit, &id, None).await
+pub(crate) async fn delete_form(client: ApiClient, Path(id): Path<String>) -> Result<Response, PageError> {
+    delete_page(&client, &id, None).await
 }
 
 /// Deletes an event of which nothing was sold.
-pub(crate) async fn delete(visit: Visit, Path(id): Path<String>) -> Result<Response, Failure> {
-    match visit.bare(Method::DELETE, &object(&id)).await {
-        Ok(_) => Ok(to("/console")),
+pub(crate) async fn delete(client: ApiClient, Path(id): Path<String>) -> Result<Response, PageError> {
+    match client.send_empty(Method::DELETE, &event_path(&id)).await {
+        Ok(_) => Ok(see_other("/console")),
         // Deleted already, from another tab or by another.
-        Err(failure) if failure.problem.status == 404 => Ok(to("/console")),
-        Err(failure) => delete_page(&visit, &id, Some(on_the_form(failure)?)).await,
+        Err(failure) if failure.problem.status == 404 => Ok(see_other("/console")),
+        Err(failure) => delete_page(&client, &id, Some(form_problem(failure)?)).await,
     }
 }
 
 #[derive(Template)]
 #[template(path = "console/clone.html")]
 struct ClonePage {
-    shell: Shell,
+    layout: ConsoleLayout,
     event: Event,
     fields: Fields,
     problem: Option<Problem>,
@@ -149,66 +151,69 @@ struct ClonePage {
 
 impl ClonePage {
     /// What is wrong and has no place of its own.
-    fn rest(&self) -> Vec<String> {
+    fn other_errors(&self) -> Vec<String> {
         let shown = &["name", "start_time", "end_time", "on_sale_time"];
-        self.problem.as_ref().map_or_else(Vec::new, |problem| elsewhere(problem, shown))
+        self.problem.as_ref().map_or_else(Vec::new, |problem| other_errors(problem, shown))
     }
 
     fn value(&self, name: &str) -> &str {
         self.fields.get(name)
     }
 
-    fn wrong(&self, name: &str) -> Option<&str> {
+    fn error_for(&self, name: &str) -> Option<&str> {
         message_for(self.problem.as_ref(), name)
     }
 }
 
 async fn clone_page(
-    visit: &Visit,
+    client: &ApiClient,
     id: &str,
     fields: Option<Fields>,
     problem: Option<Problem>,
-) -> Result<Response, Failure> {
-    let shell = Shell::of_event(visit, id, "dashboard").await?.only(visit, Shell::manages)?;
-    let event = shell.event(visit)?.clone();
+) -> Result<Response, PageError> {
+    let layout =
+        ConsoleLayout::for_event(client, id, "dashboard").await?.require(client, ConsoleLayout::manages)?;
+    let event = layout.event(client)?.clone();
     let fields = fields.unwrap_or_else(|| super::event_form::filled(&event));
-    Ok(personal_with(status_of(problem.as_ref()), &ClonePage { shell, event, fields, problem }))
+    Ok(personal_with(status_of(problem.as_ref()), &ClonePage { layout, event, fields, problem }))
 }
 
 /// The form of a copy.
-pub(crate) async fn clone_form(visit: Visit, Path(id): Path<String>) -> Result<Response, Failure> {
-    clone_page(&visit, &id, None, None).await
+pub(crate) async fn clone_form(client: ApiClient, Path(id): Path<String>) -> Result<Response, PageError> {
+    clone_page(&client, &id, None, None).await
 }
 
 #[derive(Deserialize)]
-struct Cloned {
+struct CreatedEvent {
     event_id: String,
 }
 
 /// Makes a copy, as a draft.
 pub(crate) async fn clone(
-    visit: Visit,
+    client: ApiClient,
     Path(id): Path<String>,
     RawForm(form): RawForm,
-) -> Result<Response, Failure> {
+) -> Result<Response, PageError> {
     let fields = Fields::read(&form);
-    let event: Event = visit.get(&object(&id)).await?;
+    let event: Event = client.get(&event_path(&id)).await?;
     let mut body = json!({"name": fields.get("name")});
     for name in ["start_time", "end_time", "on_sale_time"] {
         if let Some(text) = fields.given(name) {
             body[name] = instant(text, &event.timezone);
         }
     }
-    match visit.post_once(&format!("{}/clone", object(&id)), fields.get("once"), &body).await {
-        Ok(answer) => Ok(to(&format!("/console/events/{}/edit", answer.json::<Cloned>(&visit)?.event_id))),
+    match client.post_idempotent(&format!("{}/clone", event_path(&id)), fields.get("once"), &body).await {
+        Ok(answer) => {
+            Ok(see_other(&format!("/console/events/{}/edit", answer.json::<CreatedEvent>(&client)?.event_id)))
+        }
         Err(failure) if matches!(failure.problem.status, 404 | 405) => {
             let problem =
                 unsure("This server does not copy events. Make a new one at the same venue instead.");
-            clone_page(&visit, &id, Some(fields), Some(problem)).await
+            clone_page(&client, &id, Some(fields), Some(problem)).await
         }
         Err(failure) => {
-            let problem = on_the_form(failure)?;
-            clone_page(&visit, &id, Some(fields), Some(problem)).await
+            let problem = form_problem(failure)?;
+            clone_page(&client, &id, Some(fields), Some(problem)).await
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What stands around every page of the console: whose it is, where it leads, and the event one is at.
 
-use crate::api::{Failure, Problem, Visit};
+use crate::api::{ApiClient, PageError, Problem};
 use crate::poster;
 use crate::render::encoded;
 use crate::values::{Instant, Local, Money};
@@ -127,56 +127,64 @@ pub(crate) fn event_badge(status: &str, end: Instant) -> (&'static str, String) 
 
 /// What stands around a page.
 #[derive(Debug)]
-pub(crate) struct Shell {
+pub(crate) struct ConsoleLayout {
     pub(crate) organizations: Vec<Organization>,
     pub(crate) current: Option<Organization>,
     /// Which entry of the navigation is this page's.
-    pub(crate) at: &'static str,
+    pub(crate) current_page: &'static str,
     pub(crate) event: Option<Event>,
     /// Whether the visitor is here as an administrator, without a role.
     admin: bool,
 }
 
-impl Shell {
+impl ConsoleLayout {
     /// Around a page of this organization, or of the visitor's first one.
-    pub(crate) async fn of(visit: &Visit, wanted: &str, at: &'static str) -> Result<Self, Failure> {
-        let organizations = visit.get::<Organizations>("/organizations?limit=100").await?.organizations;
+    pub(crate) async fn for_organization(
+        client: &ApiClient,
+        wanted: &str,
+        current_page: &'static str,
+    ) -> Result<Self, PageError> {
+        let organizations = client.get::<Organizations>("/organizations?limit=100").await?.organizations;
         let known = organizations.iter().find(|one| one.organization_id == wanted);
-        let admin = known.is_none() && !wanted.is_empty() && is_admin(visit).await?;
+        let admin = known.is_none() && !wanted.is_empty() && is_admin(client).await?;
         let known = if admin { known } else { known.or(organizations.first()) };
         let current = known.cloned();
-        Ok(Self { organizations, current, at, event: None, admin })
+        Ok(Self { organizations, current, current_page, event: None, admin })
     }
 
     /// Around a page of an event.
-    pub(crate) async fn of_event(visit: &Visit, id: &str, at: &'static str) -> Result<Self, Failure> {
+    pub(crate) async fn for_event(
+        client: &ApiClient,
+        id: &str,
+        current_page: &'static str,
+    ) -> Result<Self, PageError> {
         let path = format!("/events/{}", encoded(id));
         let (event, organizations) = tokio::try_join!(
-            visit.get::<Event>(&path),
-            visit.get::<Organizations>("/organizations?limit=100")
+            client.get::<Event>(&path),
+            client.get::<Organizations>("/organizations?limit=100")
         )?;
         let organizations = organizations.organizations;
         let known = organizations.iter().find(|one| one.organization_id == event.organization.id);
         // An administrator may be at an event of any organization.
-        let admin = known.is_none() && is_admin(visit).await?;
+        let admin = known.is_none() && is_admin(client).await?;
         if known.is_none() && !admin {
-            return Err(visit.failed(no_organization()));
+            return Err(client.page_error(no_organization()));
         }
         let current = known.cloned().unwrap_or_else(|| Organization {
             organization_id: event.organization.id.clone(),
             name: event.organization.name.clone(),
             role: None,
         });
-        Ok(Self { organizations, current: Some(current), at, event: Some(event), admin })
+        Ok(Self { organizations, current: Some(current), current_page, event: Some(event), admin })
     }
 
     /// The same, for who may do what the page is for: nobody fills in a form that cannot be sent.
-    pub(crate) fn only(self, visit: &Visit, may: impl Fn(&Self) -> bool) -> Result<Self, Failure> {
+    pub(crate) fn require(self, client: &ApiClient, may: impl Fn(&Self) -> bool) -> Result<Self, PageError> {
         if may(&self) {
             return Ok(self);
         }
-        let Some(current) = &self.current else { return Err(visit.failed(no_organization())) };
-        Err(visit.failed(Problem {
+        let Some(current) = &self.current else { return Err(client.page_error(no_organization())) };
+        Err(client.page_error(Problem {
             status: 403,
             code: "forbidden".to_owned(),
             title: "Your role does not include this".to_owned(),
@@ -185,24 +193,24 @@ impl Shell {
         }))
     }
 
-    /// The event of a page that [`Self::of_event`] was asked for.
-    pub(crate) fn event(&self, visit: &Visit) -> Result<&Event, Failure> {
-        self.event.as_ref().ok_or_else(|| visit.failed(no_organization()))
+    /// The event of a page that [`Self::for_event`] was asked for.
+    pub(crate) fn event(&self, client: &ApiClient) -> Result<&Event, PageError> {
+        self.event.as_ref().ok_or_else(|| client.page_error(no_organization()))
     }
 
     /// The organization, of which there must be one.
-    pub(crate) fn organization(&self, visit: &Visit) -> Result<&Organization, Failure> {
-        self.current.as_ref().ok_or_else(|| visit.failed(no_organization()))
+    pub(crate) fn organization(&self, client: &ApiClient) -> Result<&Organization, PageError> {
+        self.current.as_ref().ok_or_else(|| client.page_error(no_organization()))
     }
 
     /// Whether this is the page the navigation's entry leads to.
-    pub(crate) fn is_at(&self, entry: &str) -> bool {
-        self.at == entry
+    pub(crate) fn is_current(&self, entry: &str) -> bool {
+        self.current_page == entry
     }
 
     /// What a page of an event is about; the dashboard is about all of it.
     pub(crate) fn page_name(&self) -> &'static str {
-        match self.at {
+        match self.current_page {
             "orders" => "Orders",
             "box-office" => "Box office",
             "seats" => "Block seats",
@@ -244,8 +252,8 @@ struct Me {
     is_admin: bool,
 }
 
-async fn is_admin(visit: &Visit) -> Result<bool, Failure> {
-    Ok(visit.get::<Me>("/users/me").await?.is_admin)
+async fn is_admin(client: &ApiClient) -> Result<bool, PageError> {
+    Ok(client.get::<Me>("/users/me").await?.is_admin)
 }
 
 fn no_organization() -> Problem {
