@@ -28,12 +28,40 @@ pub type FreshnessCheck = Arc<dyn Fn() -> bool + Send + Sync>;
 /// Makes the [`FreshnessCheck`] for the answer to a GET of this API path with this `ETag`; `None` for paths that have no such check.
 pub type FreshnessOf = Arc<dyn Fn(&str, &HeaderValue) -> Option<FreshnessCheck> + Send + Sync>;
 
+/// Whether a member of an organization with this role, as the API names it, may do this. The server answers from the application's
+/// table of permissions, so that the pages have no table of their own.
+pub type Permits = fn(role: &str, ConsoleTask) -> bool;
+
+/// Something that only members with certain roles may do, so that the console offers it to them alone. The API checks it again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConsoleTask {
+    /// Make and change venues and events.
+    ManageCatalogue,
+    /// Block seats and put them back on sale.
+    BlockSeats,
+    /// See the members of the organization.
+    SeeMembers,
+    /// Add and remove members and change their roles.
+    ManageMembers,
+    /// See orders and sales figures.
+    SeeOrders,
+    /// Cancel orders and refund them.
+    Refund,
+    /// Sell tickets at the box office.
+    SellAtCounter,
+    /// Give tickets away at the box office.
+    GiveAway,
+    /// See the audit log.
+    SeeAudit,
+}
+
 /// The API's routes, and how the server connects them with the pages.
 #[derive(Clone)]
 pub struct Api {
     routes: Router,
     forward_context: ForwardContext,
     freshness_of: FreshnessOf,
+    permits: Permits,
 }
 
 impl fmt::Debug for Api {
@@ -45,8 +73,13 @@ impl fmt::Debug for Api {
 impl Api {
     /// The API behind `routes`.
     #[must_use]
-    pub fn new(routes: Router, forward_context: ForwardContext, freshness_of: FreshnessOf) -> Self {
-        Self { routes, forward_context, freshness_of }
+    pub fn new(
+        routes: Router,
+        forward_context: ForwardContext,
+        freshness_of: FreshnessOf,
+        permits: Permits,
+    ) -> Self {
+        Self { routes, forward_context, freshness_of, permits }
     }
 
     /// The check that tells whether the answer with this `ETag` is still current. It spares a page that thousands look at the API
@@ -184,6 +217,12 @@ impl ApiClient {
         self.cookie.as_ref().is_some_and(|cookie| {
             cookie.as_bytes().windows(SESSION_COOKIE.len()).any(|part| part == SESSION_COOKIE.as_bytes())
         })
+    }
+
+    /// What tells which role may do which task.
+    #[must_use]
+    pub fn permits(&self) -> Permits {
+        self.api.permits
     }
 
     /// The error for this page because of `problem`.

@@ -1,11 +1,11 @@
-//! What buyers, organizers and staff see: pages made on the server, which work without a script.
+//! The pages for buyers, organizers and staff: rendered on the server, usable without scripts.
 //!
-//! The pages are a client of the public API that happens to run in the same process ([`Api`]): what they show and do, any program can,
-//! and no page knows more than its visitor's cookie allows. This crate therefore knows nothing of the engine, the store or the
-//! journal; of the domain it knows how money is written.
+//! The pages are a client of the public API, which runs in the same process ([`Api`]). Any program can therefore show and do the same,
+//! and a page cannot show more than its visitor's cookie allows. This crate does not depend on the engine, the store or the journal; it
+//! uses the domain only to format money and to group the names of sections.
 //!
-//! What must always hold: public pages carry nothing personal and set no cookie, so that anybody may keep them; a page's script and
-//! styles come from [`assets`], never from the page itself; a form that changes something is refused when another site sent it.
+//! What must always hold: public pages contain nothing about the visitor and set no cookie, so that any cache may store them; scripts
+//! and styles come from [`assets`], never from within a page; a form that changes something is refused when another site sent it.
 
 pub mod api;
 pub mod assets;
@@ -19,23 +19,24 @@ mod poster;
 mod render;
 mod values;
 
-pub use api::{Api, FreshnessCheck};
+pub use api::{Api, ConsoleTask, FreshnessCheck};
+pub use console::ROLES;
 pub use pages::page_cache::EventPageCache;
 
 use axum::Router;
 use axum::extract::FromRef;
 use std::sync::Arc;
 
-/// What the pages have to know about the server they belong to.
+/// What the pages need to know about the server.
 #[derive(Clone, Debug)]
 pub struct Site {
-    /// Where visitors reach it, without a slash at the end: `https://tickets.example.org`.
+    /// The address at which visitors reach the server, without a slash at the end: `https://tickets.example.org`.
     pub base_url: String,
-    /// Whether its accounts may be shown to anybody.
+    /// Whether this is the demo, which shows its accounts on the sign-in page.
     pub demo: bool,
 }
 
-/// What every page's handler is given.
+/// The state of every handler.
 #[derive(Clone, Debug)]
 pub struct Web {
     api: Api,
@@ -49,7 +50,7 @@ impl FromRef<Web> for Api {
     }
 }
 
-/// The pages, as a client of `api`, and those of them that are kept.
+/// The routes of all pages, and the cache of event pages that the service asks before it runs a route.
 pub fn pages(api: Api, site: Site) -> (Router, EventPageCache) {
     let web = Web { api, site: Arc::new(site), caches: pages::page_cache::PageCaches::default() };
     let event_pages = EventPageCache::new(&web.caches);

@@ -4,7 +4,7 @@
 use super::fields::{Fields, number};
 use super::layout::{ConsoleLayout, Event};
 use super::problem_text::{form_problem, other_errors};
-use crate::api::{ApiClient, PageError, Problem};
+use crate::api::{ApiClient, ConsoleTask, PageError, Problem};
 use crate::forms::message_for;
 use crate::render::{encoded, personal_with, see_other, status_of};
 use crate::values::{Money, price_range};
@@ -94,8 +94,9 @@ async fn page(
     fields: Fields,
     problem: Option<Problem>,
 ) -> Result<Response, PageError> {
-    let layout =
-        ConsoleLayout::for_event(client, id, "box-office").await?.require(client, ConsoleLayout::sells)?;
+    let layout = ConsoleLayout::for_event(client, id, "box-office")
+        .await?
+        .require(client, ConsoleTask::SellAtCounter)?;
     let event = layout.event(client)?.clone();
     let section_list: SectionList = client.get(&format!("/events/{}/sections", encoded(id))).await?;
     let status = status_of(problem.as_ref());

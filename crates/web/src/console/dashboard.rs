@@ -3,7 +3,7 @@
 
 use super::layout::{ConsoleLayout, Event};
 use super::problem_text::unavailable_reason;
-use crate::api::{ApiClient, PageError};
+use crate::api::{ApiClient, ConsoleTask, PageError};
 use crate::render::{encoded, personal, see_other};
 use crate::values::{Instant, Money};
 use askama::Template;
@@ -172,7 +172,7 @@ impl Page<'_> {
 /// The page.
 pub(crate) async fn show(client: ApiClient, Path(id): Path<String>) -> Result<Response, PageError> {
     let layout = ConsoleLayout::for_event(&client, &id, "dashboard").await?;
-    if !layout.sees_orders() {
+    if !layout.allows(ConsoleTask::SeeOrders) {
         return Ok(see_other(&format!("/console/events/{}/box-office", encoded(&id))));
     }
     let statistics = client.get::<Statistics>(&format!("/events/{}/statistics", encoded(&id))).await;

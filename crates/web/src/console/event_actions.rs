@@ -3,7 +3,7 @@
 use super::fields::{Fields, instant};
 use super::layout::{ConsoleLayout, Event};
 use super::problem_text::{form_problem, other_errors, unavailable_reason};
-use crate::api::{ApiClient, PageError, Problem};
+use crate::api::{ApiClient, ConsoleTask, PageError, Problem};
 use crate::forms::message_for;
 use crate::render::{encoded, personal_with, see_other, status_of};
 use crate::values::Money;
@@ -72,8 +72,9 @@ async fn cancel_page(
     id: &str,
     (typed, problem): (&str, Option<Problem>),
 ) -> Result<Response, PageError> {
-    let layout =
-        ConsoleLayout::for_event(client, id, "dashboard").await?.require(client, ConsoleLayout::manages)?;
+    let layout = ConsoleLayout::for_event(client, id, "dashboard")
+        .await?
+        .require(client, ConsoleTask::ManageCatalogue)?;
     let event = layout.event(client)?.clone();
     let preview = client.get::<Preview>(&format!("{}/cancellation", event_path(id))).await;
     let preview = preview.map_err(|failure| unavailable_reason(&failure));
@@ -119,8 +120,9 @@ struct DeletePage {
 }
 
 async fn delete_page(client: &ApiClient, id: &str, problem: Option<Problem>) -> Result<Response, PageError> {
-    let layout =
-        ConsoleLayout::for_event(client, id, "dashboard").await?.require(client, ConsoleLayout::manages)?;
+    let layout = ConsoleLayout::for_event(client, id, "dashboard")
+        .await?
+        .require(client, ConsoleTask::ManageCatalogue)?;
     let event = layout.event(client)?.clone();
     Ok(personal_with(status_of(problem.as_ref()), &DeletePage { layout, event, problem }))
 }
@@ -171,8 +173,9 @@ async fn clone_page(
     fields: Option<Fields>,
     problem: Option<Problem>,
 ) -> Result<Response, PageError> {
-    let layout =
-        ConsoleLayout::for_event(client, id, "dashboard").await?.require(client, ConsoleLayout::manages)?;
+    let layout = ConsoleLayout::for_event(client, id, "dashboard")
+        .await?
+        .require(client, ConsoleTask::ManageCatalogue)?;
     let event = layout.event(client)?.clone();
     let fields = fields.unwrap_or_else(|| super::event_form::filled(&event));
     Ok(personal_with(status_of(problem.as_ref()), &ClonePage { layout, event, fields, problem }))

@@ -4,7 +4,7 @@ use super::event_prices::{Group, Outline, groups, tiers};
 use super::fields::{Fields, amount, instant, number};
 use super::layout::{ConsoleLayout, Event};
 use super::problem_text::{changed_meanwhile, form_problem, other_errors};
-use crate::api::{ApiClient, PageError, Problem};
+use crate::api::{ApiClient, ConsoleTask, PageError, Problem};
 use crate::forms::message_for;
 use crate::pages::events::CATEGORIES;
 use crate::render::{encoded, personal, personal_with, see_other, status_of};
@@ -139,7 +139,7 @@ pub(crate) async fn new(client: ApiClient, RawQuery(query): RawQuery) -> Result<
     let Some(venue) = asked.given("venue") else {
         let layout = ConsoleLayout::for_organization(&client, asked.get("organization"), "events")
             .await?
-            .require(&client, ConsoleLayout::manages)?;
+            .require(&client, ConsoleTask::ManageCatalogue)?;
         let organization = &layout.organization(&client)?.organization_id;
         let path = format!("/venues?organization_id={}&limit=100", encoded(organization));
         let Places { venues: places } = client.get(&path).await?;
@@ -148,7 +148,7 @@ pub(crate) async fn new(client: ApiClient, RawQuery(query): RawQuery) -> Result<
     let (place, outline) = tokio::try_join!(place(&client, venue), Outline::of(&client, venue))?;
     let layout = ConsoleLayout::for_organization(&client, &place.organization_id, "events")
         .await?
-        .require(&client, ConsoleLayout::manages)?;
+        .require(&client, ConsoleTask::ManageCatalogue)?;
     let mut fields = Fields::default();
     for (name, value) in [
         ("currency", "USD"),
@@ -244,7 +244,7 @@ pub(crate) async fn create(
         let outline = Outline::of(&client, &place.venue_id).await?;
         let layout = ConsoleLayout::for_organization(&client, &place.organization_id, "events")
             .await?
-            .require(&client, ConsoleLayout::manages)?;
+            .require(&client, ConsoleTask::ManageCatalogue)?;
         return Ok(refused(&Page {
             layout,
             event: None,
@@ -269,7 +269,7 @@ pub(crate) async fn create(
             let outline = Outline::of(&client, &place.venue_id).await?;
             let layout = ConsoleLayout::for_organization(&client, &place.organization_id, "events")
                 .await?
-                .require(&client, ConsoleLayout::manages)?;
+                .require(&client, ConsoleTask::ManageCatalogue)?;
             Ok(refused(&Page { layout, event: None, place, outline, fields, saved: false, problem }))
         }
     }
@@ -319,8 +319,9 @@ pub(crate) async fn edit(
     RawQuery(query): RawQuery,
 ) -> Result<Response, PageError> {
     let saved = Fields::read(query.unwrap_or_default().as_bytes()).has("saved");
-    let layout =
-        ConsoleLayout::for_event(&client, &id, "edit").await?.require(&client, ConsoleLayout::manages)?;
+    let layout = ConsoleLayout::for_event(&client, &id, "edit")
+        .await?
+        .require(&client, ConsoleTask::ManageCatalogue)?;
     let event = layout.event(&client)?.clone();
     let venue = &event.venue.venue_id;
     let (place, outline) = tokio::try_join!(place(&client, venue), Outline::of_event(&client, &id))?;
@@ -335,8 +336,9 @@ pub(crate) async fn change(
     RawForm(form): RawForm,
 ) -> Result<Response, PageError> {
     let fields = Fields::read(&form);
-    let layout =
-        ConsoleLayout::for_event(&client, &id, "edit").await?.require(&client, ConsoleLayout::manages)?;
+    let layout = ConsoleLayout::for_event(&client, &id, "edit")
+        .await?
+        .require(&client, ConsoleTask::ManageCatalogue)?;
     let event = layout.event(&client)?.clone();
     let body =
         without_unchanged_times(body(&fields, &event.timezone, &event.currency), &fields, &filled(&event));

@@ -2,7 +2,7 @@
 
 use super::layout::{ConsoleLayout, Event};
 use super::problem_text::form_problem;
-use crate::api::{ApiClient, PageError, Problem};
+use crate::api::{ApiClient, ConsoleTask, PageError, Problem};
 use crate::forms::problem_sentence;
 use crate::render::{encoded, personal, personal_with, see_other, status_of};
 use askama::Template;
@@ -28,8 +28,9 @@ struct Page {
 }
 
 async fn permitted(client: &ApiClient, id: &str) -> Result<(ConsoleLayout, Event), PageError> {
-    let layout =
-        ConsoleLayout::for_event(client, id, "picture").await?.require(client, ConsoleLayout::manages)?;
+    let layout = ConsoleLayout::for_event(client, id, "picture")
+        .await?
+        .require(client, ConsoleTask::ManageCatalogue)?;
     let event = layout.event(client)?.clone();
     Ok((layout, event))
 }

@@ -1,4 +1,4 @@
-//! Who is a member of an organization, and as what.
+//! The members of an organization and their roles; founding an organization.
 
 use super::fields::Fields;
 use super::layout::ConsoleLayout;
@@ -30,7 +30,7 @@ struct Members {
 }
 
 impl Members {
-    /// As many as the API gives at once.
+    /// Members in one answer of the API.
     const PAGE: usize = 100;
 
     async fn of(client: &ApiClient, organization: &str) -> Result<Self, PageError> {
@@ -51,15 +51,16 @@ impl Members {
         self.members.into_iter().find(is_meant)
     }
 
-    /// Whether an organization would be without an owner without this one, which the API refuses.
+    /// Whether this member is the only owner: the API refuses to remove them or to change their role.
     fn is_last_owner(&self, member: &Member) -> bool {
         let owners = self.members.iter().filter(|member| member.role == "owner").count();
         member.role == "owner" && owners == 1
     }
 }
 
-/// What a role may do.
-const ROLES: &[(&str, &str)] = &[
+/// The roles that an owner can give, each with a few words for what it may do. Which role may do what is decided in the application; a
+/// test of the server compares the names.
+pub const ROLES: &[(&str, &str)] = &[
     ("owner", "everything, members included"),
     ("manager", "venues, events, seats, orders, refunds"),
     ("finance", "orders, refunds and figures"),
@@ -89,7 +90,7 @@ impl Page {
         message_for(self.problem.as_ref(), name)
     }
 
-    /// What is wrong and has no place of its own.
+    /// Errors of fields that do not show their own.
     fn other_errors(&self) -> Vec<String> {
         self.problem.as_ref().map_or_else(Vec::new, |problem| other_errors(problem, &["email"]))
     }
@@ -125,7 +126,7 @@ pub(crate) async fn set(
     RawForm(form): RawForm,
 ) -> Result<Response, PageError> {
     let fields = Fields::read(&form);
-    // Who is to be added must not lose a role by it that nobody looked at.
+    // Adding a member who is one already would change their role without showing the old one.
     let is_meant = |member: &Member| member.email.eq_ignore_ascii_case(fields.get("email").trim());
     if fields.given("add").is_some()
         && let Some(member) = Members::of(&client, &organization).await?.find(is_meant)
@@ -183,7 +184,7 @@ pub(crate) async fn remove(
     let member = format!("{}/{}", object(&organization), encoded(&user));
     match client.send_empty(Method::DELETE, &member).await {
         Ok(_) => Ok(see_other(&format!("/console{}", object(&organization)))),
-        // Removed already, from another tab or by another.
+        // Removed meanwhile, in another tab or by another member.
         Err(failure) if failure.problem.status == 404 => {
             Ok(see_other(&format!("/console{}", object(&organization))))
         }
@@ -191,7 +192,7 @@ pub(crate) async fn remove(
     }
 }
 
-/// The form of an organization to be founded, once it was refused.
+/// The form for a new organization, after the API refused it.
 #[derive(Template)]
 #[template(path = "console/found.html")]
 struct FoundPage {

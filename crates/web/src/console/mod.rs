@@ -1,7 +1,7 @@
-//! The organizers' console: venues, events, what is sold and to whom, and who may do all that.
+//! The console for organizers: venues, events, orders, the box office, members, the audit log.
 //!
-//! A client of the API like every page: what a member may not do, the API refuses, and the console only does not offer. It is nobody's
-//! but the visitor's, so nothing here is kept.
+//! Like every page it is a client of the API. The API refuses whatever a member may not do; the console only hides it. Its pages are
+//! private, so none of them is cached.
 
 mod audit;
 mod box_office;
@@ -21,15 +21,17 @@ mod seats;
 mod venue_forms;
 mod venues;
 
+pub use members::ROLES;
+
 use crate::{Web, forms};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 
-/// Bytes of a form: the indexes of every seat of a stadium.
+/// Largest form: the indexes of all seats of a stadium.
 const FORM_BYTES: usize = 4 * 1024 * 1024;
 
-/// Where every page of the console lives.
+/// The routes of the console.
 pub(crate) fn router() -> Router<Web> {
     let event = Router::new()
         .route("/console/events/new", get(event_form::new).post(event_form::create))

@@ -3,7 +3,7 @@
 use super::fields::Fields;
 use super::layout::{ConsoleLayout, Event, badge};
 use super::problem_text::{form_problem, unavailable_reason};
-use crate::api::{ApiClient, PageError, Problem};
+use crate::api::{ApiClient, ConsoleTask, PageError, Problem};
 use crate::render::{encoded, last_page_if_past, personal, personal_with, see_other, status_of};
 use crate::values::{Instant, Money};
 use askama::Template;
@@ -281,7 +281,7 @@ pub(crate) async fn show(
 /// Asks how much goes back.
 pub(crate) async fn refund_form(client: ApiClient, Path(id): Path<String>) -> Result<Response, PageError> {
     let (layout, event, order) = order_page(&client, &id).await?;
-    let layout = layout.require(&client, ConsoleLayout::sees_orders)?;
+    let layout = layout.require(&client, ConsoleTask::Refund)?;
     Ok(personal(&RefundPage { layout, event, order, problem: None }))
 }
 

@@ -5,7 +5,7 @@ use super::fields::Fields;
 use super::layout::{ConsoleLayout, Event};
 use super::problem_text::other_errors;
 use super::venue_forms::DETAILS;
-use crate::api::{ApiClient, PageError, Problem};
+use crate::api::{ApiClient, ConsoleTask, PageError, Problem};
 use crate::forms::message_for;
 use crate::render::personal;
 use askama::Template;
@@ -41,7 +41,7 @@ pub(crate) async fn new_venue(client: ApiClient, RawQuery(query): RawQuery) -> R
     let asked = Fields::read(query.unwrap_or_default().as_bytes());
     let layout = ConsoleLayout::for_organization(&client, asked.get("organization"), "venues")
         .await?
-        .require(&client, ConsoleLayout::manages)?;
+        .require(&client, ConsoleTask::ManageCatalogue)?;
     let organization = layout.organization(&client)?.organization_id.clone();
     Ok(personal(&NewVenuePage { layout, organization, fields: Fields::default(), problem: None }))
 }
@@ -57,7 +57,7 @@ struct EventPlanPage {
 pub(crate) async fn event_plan(client: ApiClient, Path(id): Path<String>) -> Result<Response, PageError> {
     let layout = ConsoleLayout::for_event(&client, &id, "dashboard")
         .await?
-        .require(&client, ConsoleLayout::manages)?;
+        .require(&client, ConsoleTask::ManageCatalogue)?;
     let event = layout.event(&client)?.clone();
     Ok(personal(&EventPlanPage { layout, event }))
 }

@@ -5,7 +5,7 @@ use super::audit::{AuditEntry, AuditLog};
 use super::fields::Fields;
 use super::layout::{ConsoleLayout, Event};
 use super::problem_text::{form_problem, unavailable_reason};
-use crate::api::{ApiClient, PageError, Problem};
+use crate::api::{ApiClient, ConsoleTask, PageError, Problem};
 use crate::render::{encoded, personal_with, see_other, status_of};
 use crate::values::Instant;
 use askama::Template;
@@ -145,7 +145,7 @@ async fn page(
     problem: Option<Problem>,
 ) -> Result<Response, PageError> {
     let layout =
-        ConsoleLayout::for_event(client, id, "seats").await?.require(client, ConsoleLayout::manages)?;
+        ConsoleLayout::for_event(client, id, "seats").await?.require(client, ConsoleTask::BlockSeats)?;
     let event = layout.event(client)?.clone();
     let blocked = client.get::<Blocked>(&format!("/events/{}/seats/blocked", encoded(id))).await;
     let mut reasons = Vec::new();

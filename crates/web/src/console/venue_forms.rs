@@ -6,7 +6,7 @@ use super::layout::ConsoleLayout;
 use super::plans::NewVenuePage;
 use super::problem_text::{changed_meanwhile, form_problem, other_errors};
 use super::venues::Venue;
-use crate::api::{ApiClient, PageError, Problem};
+use crate::api::{ApiClient, ConsoleTask, PageError, Problem};
 use crate::forms::message_for;
 use crate::render::{encoded, personal_with, see_other, status_of};
 use askama::Template;
@@ -143,7 +143,7 @@ async fn page(
     let venue: Venue = client.get(&format!("/venues/{}", encoded(id))).await?;
     let layout = ConsoleLayout::for_organization(client, &venue.organization_id, "venues")
         .await?
-        .require(client, ConsoleLayout::manages)?;
+        .require(client, ConsoleTask::ManageCatalogue)?;
     let fields = fields.unwrap_or_else(|| filled(&venue));
     let status = status_of(problem.as_ref());
     Ok(personal_with(status, &Page { layout, venue, fields, problem }))
