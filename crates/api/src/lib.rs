@@ -28,6 +28,7 @@ mod organization_choice;
 mod organizations;
 mod payments;
 mod plan_import;
+mod prefer;
 mod refusals;
 mod reservations;
 mod routes;

@@ -3,6 +3,7 @@
 use crate::error::ApiError;
 use crate::event_brief::EventBrief;
 use crate::order_people::{Buyer, CustomerView, channel};
+use crate::prefer::QrCodes;
 use crate::seat_line::SeatLine;
 use crate::state::ApiState;
 use fairseat_app::catalogue::event_info;
@@ -51,7 +52,7 @@ struct OrderTicket {
     seat: String,
     /// `valid`, `suspended` while its payment is looked into, or `void`
     status: &'static str,
-    /// A PNG in base64; only a valid ticket has one
+    /// A PNG in base64; only a valid ticket has one, and none after `Prefer: return=minimal`
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     qr_code: Option<String>,
@@ -157,16 +158,22 @@ fn items_of(app: &ApiState, sale: &Sale, order: &Order) -> Vec<OrderItem> {
     order.items.iter().zip(numbers).map(item).collect()
 }
 
-/// The tickets with the codes of those that open the door.
-async fn tickets_of(app: &ApiState, sale: &Sale, order: &Order) -> Result<Vec<OrderTicket>, ApiError> {
+/// The tickets; valid ones with their QR codes, unless those are left out.
+async fn tickets_of(
+    app: &ApiState,
+    sale: &Sale,
+    order: &Order,
+    qr_codes: QrCodes,
+) -> Result<Vec<OrderTicket>, ApiError> {
     let (ids, event) = (&app.ids, sale.event());
     let tickets: Vec<(TicketNumber, TicketState)> = order
         .tickets()
         .filter_map(|number| sale.ticket(number).map(|ticket| (number, ticket.state)))
         .collect();
-    let valid = tickets.iter().filter(|(_, state)| *state == TicketState::Valid);
+    let drawn =
+        tickets.iter().filter(|(_, state)| *state == TicketState::Valid && qr_codes == QrCodes::Included);
     let claims =
-        valid.map(|(number, _)| Claims { event: ids.event(event), ticket: ids.ticket(event, *number) });
+        drawn.map(|(number, _)| Claims { event: ids.event(event), ticket: ids.ticket(event, *number) });
     let codes = app.drawings.codes(claims.collect(), &app.keys.tickets).await.map_err(Problem::internal)?;
     let mut codes = codes.into_iter();
     let shown = tickets.iter().zip(order.items.iter()).map(|((number, state), item)| OrderTicket {
@@ -212,10 +219,15 @@ impl View {
     ///
     /// # Errors
     /// `not_found` when there is no such order; when the store fails.
-    pub(super) async fn of(app: &ApiState, sale: &Sale, number: OrderNumber) -> Result<Self, ApiError> {
+    pub(super) async fn of(
+        app: &ApiState,
+        sale: &Sale,
+        number: OrderNumber,
+        qr_codes: QrCodes,
+    ) -> Result<Self, ApiError> {
         let order = sale.order(number).ok_or_else(Problem::not_found)?;
         let known = event_info::known(app, sale.event()).await?;
-        let tickets = tickets_of(app, sale, order).await?;
+        let tickets = tickets_of(app, sale, order, qr_codes).await?;
         let (ids, event, currency) = (&app.ids, sale.event(), sale.terms().currency);
         let (cancelled_at, cancel_reason, refund) = ending(&order.state);
         let held = sale.reservation(order.reservation).map(|reservation| JsonTime(reservation.expires_at));

@@ -10,6 +10,7 @@ use crate::error::ApiError;
 use crate::idempotency::{IdempotencyHeader, Repeatable};
 use crate::order_people::{Buyer, CustomerView};
 use crate::order_view::{NextAction, View};
+use crate::prefer::{PreferHeader, QrCodes};
 use crate::refusals::SeatFields;
 use crate::state::ApiState;
 use axum::Extension;
@@ -131,12 +132,13 @@ fn method(given: Option<String>) -> Result<String, ApiError> {
 ///
 /// 201 when it is paid. 202 when the buyer must act first (see `next_action`) or the provider takes longer than 8 seconds.
 /// 402 when the payment is declined: the reservation stays, and another card can be tried.
-#[utoipa::path(post, path = "/orders", tag = "Buying", request_body = NewOrder, params(IdempotencyHeader),
+#[utoipa::path(post, path = "/orders", tag = "Buying", request_body = NewOrder, params(IdempotencyHeader, PreferHeader),
     responses((status = 201, body = View), (status = 202, body = PendingOrder)))]
 async fn create_order(
     State(app): State<ApiState>,
     Extension(context): Extension<RequestContext>,
     signed_in: SignedIn,
+    qr_codes: QrCodes,
     Repeatable { body, repeat }: Repeatable<NewOrder>,
 ) -> Result<Response, ApiError> {
     app.check_limit(Class::Payment, Who::Account(signed_in.account))?;
@@ -153,7 +155,7 @@ async fn create_order(
         BuyError::Command(error) => problem_of(&app, error, &SeatFields::none()),
         BuyError::Failed(failure) => failure.into(),
     })?;
-    outcome(&app, &bought).await
+    outcome(&app, &bought, qr_codes).await
 }
 
 fn instrument(
@@ -170,11 +172,11 @@ fn instrument(
     }
 }
 
-async fn outcome(app: &ApiState, bought: &Bought) -> Result<Response, ApiError> {
+async fn outcome(app: &ApiState, bought: &Bought, qr_codes: QrCodes) -> Result<Response, ApiError> {
     let sale = &bought.published.state;
     match &bought.outcome {
         Outcome::Confirmed => {
-            let mut view = View::of(app, sale, bought.order).await?;
+            let mut view = View::of(app, sale, bought.order, qr_codes).await?;
             view.confirmation_email_sent = Some(bought.confirmation_queued);
             Ok(answer(bought.replayed, (StatusCode::CREATED, Json(view))))
         }
@@ -274,18 +276,19 @@ pub(super) fn open(app: &ApiState, id: Uuid) -> Result<(EventNumber, OrderNumber
 /// An order
 ///
 /// For its buyer, and for those in the event's organization who may see orders.
-#[utoipa::path(get, path = "/orders/{order_id}", tag = "Buying", params(("order_id" = Uuid, Path)),
+#[utoipa::path(get, path = "/orders/{order_id}", tag = "Buying", params(("order_id" = Uuid, Path), PreferHeader),
     responses((status = 200, body = View)))]
 async fn order(
     State(app): State<ApiState>,
     signed_in: SignedIn,
     Path(id): Path<Uuid>,
+    qr_codes: QrCodes,
 ) -> Result<Response, ApiError> {
     let (event, number) = open(&app, id)?;
     let published = app.sale_now(event).await?;
     let sale = &published.state;
     let order = visible(&app, &signed_in, sale, number, Permission::SeeOrders).await?;
-    let mut view = View::of(&app, sale, number).await?;
+    let mut view = View::of(&app, sale, number, qr_codes).await?;
     if order.counter_payment.is_some() {
         view.customer = CustomerView::of(&app, event, number).await?;
     }

@@ -1,4 +1,4 @@
-//! Pages that say what went wrong, and what to do.
+//! Error pages: what went wrong, and what the visitor can do.
 
 use crate::api::{PageError, Problem};
 use crate::render::{encoded, personal_with, see_other};
@@ -32,7 +32,7 @@ pub(crate) fn show(problem: &Problem) -> Response {
     personal_with(status, &Page { problem })
 }
 
-/// What the framework refuses by itself, as a page for who reads pages: an address that cannot be read, a method that is not taken.
+/// Turns the framework's own plain-text refusals (an unreadable address, a wrong method) into pages, for requests that accept HTML.
 pub(crate) async fn errors_as_pages(request: Request, next: Next) -> Response {
     let accepted = request.headers().get(header::ACCEPT).and_then(|accepted| accepted.to_str().ok());
     let reads_pages = accepted.is_some_and(|accepted| accepted.contains("text/html"));
@@ -49,12 +49,12 @@ pub(crate) async fn errors_as_pages(request: Request, next: Next) -> Response {
         status: response.status().as_u16(),
         code: "invalid".to_owned(),
         title: "This address cannot be read".to_owned(),
-        detail: "Part of it is unavailable_reason, or is not what it should be.".to_owned(),
+        detail: "Part of it is missing, or is not what it should be.".to_owned(),
         ..Problem::default()
     })
 }
 
-/// The page for an address that leads nowhere.
+/// The page for an unknown address.
 pub(crate) fn not_found() -> Response {
     show(&Problem {
         status: 404,

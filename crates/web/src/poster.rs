@@ -1,6 +1,6 @@
-//! Pictures for events that have none: the seats of a hall seen from the stage, some of them taken, in the colours of its kind.
+//! Pictures for events without one: the seats of a hall seen from the stage, some of them lit, in the colours of the event's category.
 //!
-//! A picture is a function of the event's id and kind, so that it is made when it is asked for and may be cached for ever.
+//! A picture depends only on the event's id and category. It is drawn when it is requested, and caches may store it for ever.
 
 use crate::{Web, error_page};
 use axum::extract::{Path, State};
@@ -15,7 +15,7 @@ use tokio::sync::Semaphore;
 const WIDTH: f32 = 1200.0;
 const HEIGHT: f32 = 630.0;
 
-/// Where the picture of an event is; `form` is `svg` or `png`.
+/// The address of an event's picture; `form` is `svg` or `png`.
 pub(crate) fn url(category: &str, event_id: &str, form: &str) -> String {
     let kind: String = category.chars().filter(char::is_ascii_alphanumeric).take(20).collect();
     let kind = if kind.is_empty() { "event" } else { &kind };
@@ -25,7 +25,7 @@ pub(crate) fn url(category: &str, event_id: &str, form: &str) -> String {
 /// Red, green and blue, from 0 to 255.
 type Colour = [u8; 3];
 
-/// Background at the top and the bottom, seats in the dark, seats in the light.
+/// The colours of the background's top and bottom, of dark seats and of lit seats.
 struct Palette {
     top: Colour,
     bottom: Colour,
@@ -93,7 +93,7 @@ fn palette(category: &str, random: &mut Random) -> Palette {
     Palette { top, bottom, dark, light }
 }
 
-/// A small generator of numbers that look random, the same for the same seed (splitmix64).
+/// A small generator of pseudo-random numbers (splitmix64): the same seed gives the same picture.
 struct Random(u64);
 
 impl Random {
@@ -130,7 +130,7 @@ struct Picture {
     dots: Vec<Dot>,
 }
 
-/// Rows as arcs around a stage below the picture; a spot of light falls on one part of the hall.
+/// Draws rows as arcs around a stage below the picture; a spotlight lights one part of the hall.
 fn drawn(category: &str, event_id: &str) -> Picture {
     let mut random = Random::of(event_id);
     let palette = palette(category, &mut random);
@@ -172,7 +172,7 @@ impl Picture {
             colour(self.palette.bottom),
         );
         for (lit, fill, opacity) in [(false, self.palette.dark, 0.55), (true, self.palette.light, 1.0)] {
-            // Round ends of strokes without length: the shortest way to write a dot.
+            // A stroke without length but with round ends is the shortest way to write a dot.
             let radius = self.dots.first().map_or(8.0, |dot| dot.radius);
             let style = format!(
                 "stroke=\"{}\" stroke-opacity=\"{opacity}\" stroke-width=\"{:.1}\"",
@@ -235,7 +235,7 @@ fn mixed(one: Colour, other: Colour, share: f32) -> Colour {
     })
 }
 
-/// The picture itself.
+/// Draws a picture on a blocking thread; `None` for an unknown form.
 pub(crate) async fn picture_of(category: String, event_id: String, form: String) -> Option<Prepared> {
     let draw = move || match form.as_str() {
         "svg" => {
@@ -255,12 +255,12 @@ pub(crate) async fn picture_of(category: String, event_id: String, form: String)
     tokio::task::spawn_blocking(draw).await.ok().flatten()
 }
 
-/// Bytes of pictures that are cached: some hundreds of them.
+/// Bytes of cached pictures: some hundreds of them.
 const KEPT_BYTES: u64 = 32 << 20;
-/// Pictures drawn at once: whoever asks for more waits, and nobody else does.
+/// Pictures drawn at the same time; further requests for pictures wait, other requests do not.
 const DRAWN_AT_ONCE: usize = 2;
 
-/// Pictures made lately, by their address below `/posters`.
+/// Cache of drawn pictures, by their address below `/posters`.
 #[derive(Clone, Debug)]
 pub(crate) struct Posters {
     cached: Cache<String, Prepared>,
@@ -276,7 +276,7 @@ impl Default for Posters {
 }
 
 impl Posters {
-    /// The picture of an event; `None` when this is the address of none.
+    /// The picture at this address; `None` when the address is not that of a picture.
     async fn of(&self, category: String, file: String) -> Option<Prepared> {
         let address = format!("{category}/{file}");
         if let Some(cached) = self.cached.get(&address) {

@@ -1,4 +1,4 @@
-//! Who did what in an organization, the newest first.
+//! The audit log of an organization: who did what, the newest first.
 
 use super::fields::Fields;
 use super::layout::ConsoleLayout;
@@ -22,7 +22,7 @@ pub(super) struct AuditLog {
     total: u64,
 }
 
-/// Who did what.
+/// An entry of the log: who did what.
 #[derive(Debug, Deserialize)]
 pub(super) struct AuditEntry {
     at: Instant,
@@ -39,7 +39,7 @@ pub(super) struct AuditEntry {
     detail: Map<String, Value>,
 }
 
-/// Deeds in the words of who reads about them.
+/// The actions of the log in words.
 const ACTIONS: &[(&str, &str)] = &[
     ("event.created", "made the event"),
     ("event.terms_changed", "changed times or terms"),
@@ -79,10 +79,10 @@ impl AuditEntry {
         known.map_or_else(|| self.action.replace(['_', '.'], " "), |(_, words)| (*words).to_owned())
     }
 
-    /// More about it in one line: `seats 12, reason press`.
+    /// The details in one line: `seats 12, reason press`.
     pub(super) fn details(&self) -> String {
-        let told = self.detail.iter().filter(|(_, value)| !matches!(value, Value::Null) && *value != "");
-        let parts = told.map(|(name, value)| {
+        let present = self.detail.iter().filter(|(_, value)| !matches!(value, Value::Null) && *value != "");
+        let parts = present.map(|(name, value)| {
             let time = value.as_str().and_then(|text| text.parse().ok()).map(Instant);
             let value = time.map_or_else(
                 || value.as_str().map_or_else(|| value.to_string(), str::to_owned).replace('_', " "),
@@ -93,17 +93,17 @@ impl AuditEntry {
         self.object_name.clone().into_iter().chain(parts).collect::<Vec<_>>().join(", ")
     }
 
-    /// The event it was done in: its id and name.
+    /// The event it is about: id and name.
     fn event(&self) -> Option<(&str, &str)> {
         Some((self.event_id.as_deref()?, self.event_name.as_deref()?))
     }
 
-    /// Whether there is a page of that event.
+    /// Whether the event still has a page.
     fn leads_to_event(&self) -> bool {
         !self.event_deleted
     }
 
-    /// The order it was done to.
+    /// The order it is about.
     fn order(&self) -> Option<&str> {
         let is_order =
             matches!(self.action.as_str(), "box_office.sold" | "order.cancelled" | "refund.handed_out");
@@ -152,7 +152,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_deed_is_told_in_words() {
+    fn an_entry_is_shown_in_words() {
         let entry: AuditEntry = serde_json::from_value(serde_json::json!({
             "at": "2026-11-25T17:00:00Z", "username": "ada", "action": "seats.blocked", "event_id": "e", "event_name": "Play",
             "object_id": "e", "detail": {"reason": "press", "seats": 12, "note": ""},

@@ -1,5 +1,4 @@
-//! Selling to somebody who stands there: seats from the map, the best that are left, or standing places; for cash, a card at the
-//! terminal, or nothing.
+//! The box office: sells seats from the map, best available seats or standing places, for cash, by card terminal, or for nothing.
 
 use super::fields::{Fields, number};
 use super::layout::{ConsoleLayout, Event};
@@ -30,14 +29,14 @@ struct Section {
 }
 
 impl Section {
-    /// What a form calls it: whether its places are numbered, and its name.
+    /// The form's value: whether its places are numbered, and its name.
     fn value(&self) -> String {
         let kind = if self.general_admission { "standing" } else { "seats" };
         format!("{kind}:{}", self.section)
     }
 }
 
-/// How it is paid for, and what the form calls it.
+/// The ways to pay: the API's value and the form's label.
 const PAYMENTS: &[(&str, &str)] =
     &[("cash", "Cash"), ("card_terminal", "Card terminal"), ("complimentary", "Complimentary")];
 
@@ -108,7 +107,7 @@ pub(crate) async fn show(client: ApiClient, Path(id): Path<String>) -> Result<Re
     page(&client, &id, Fields::default(), None).await
 }
 
-/// What is to be sold, as the API wants it; seats from the map go before numbers.
+/// The part of the API's request that says what to sell. Seats chosen on the map take precedence over a quantity.
 fn selection(fields: &Fields) -> Option<Value> {
     let seats: Vec<u32> = fields.all("seat").filter_map(|seat| seat.parse().ok()).collect();
     if !seats.is_empty() {
@@ -129,7 +128,7 @@ struct CreatedOrder {
     order_id: String,
 }
 
-/// Sells.
+/// `POST /console/events/{event_id}/box-office`: sells.
 pub(crate) async fn sell(
     client: ApiClient,
     Path(id): Path<String>,
@@ -154,7 +153,7 @@ pub(crate) async fn sell(
     let path = format!("/events/{}/box-office", encoded(&id));
     match client.post_idempotent(&path, fields.get("once"), &body).await {
         Ok(answer) => {
-            // Sent again, by Back or by a second click: nothing more was sold.
+            // The form was sent twice, by the Back button or a second click: the answer is the first sale's.
             let sold = if answer.headers.contains_key("idempotent-replayed") { "before" } else { "now" };
             Ok(see_other(&format!(
                 "/console/orders/{}?sold={sold}",
@@ -175,7 +174,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_form_says_what_is_to_be_sold() {
+    fn the_form_becomes_the_selection_of_a_sale() {
         let selection = |form: &str| selection(&Fields::read(form.as_bytes()));
         assert_eq!(selection("seat=4&seat=5&quantity=2"), Some(json!({"seat_indexes": [4, 5]})));
         assert_eq!(selection("quantity=2&section="), Some(json!({"best_available": {"quantity": 2}})));

@@ -1,4 +1,4 @@
-//! What happens to an event as a whole: published, copied, cancelled, deleted. Whatever cannot be taken back says first what it will do.
+//! Actions on a whole event: publish, copy, cancel, delete. Actions that cannot be undone first show what they will do.
 
 use super::fields::{Fields, instant};
 use super::layout::{ConsoleLayout, Event};
@@ -28,7 +28,7 @@ pub(crate) async fn publish(client: ApiClient, Path(id): Path<String>) -> Result
     Ok(see_other(&dashboard(&id)))
 }
 
-/// What cancelling would do, as the API foretells it.
+/// The API's preview of what cancelling would do.
 #[derive(Debug, Deserialize)]
 struct Preview {
     orders: u64,
@@ -49,7 +49,7 @@ impl Preview {
         self.refund_amount.text(&self.currency)
     }
 
-    /// What is to be handed out where it was taken, if anything.
+    /// The amount to refund at the box office, if any.
     fn counter_money(&self) -> Option<String> {
         let amount = self.box_office_refund_amount.as_ref().filter(|amount| !amount.is_zero());
         amount.map(|amount| amount.text(&self.currency))
@@ -62,7 +62,7 @@ struct CancelPage {
     layout: ConsoleLayout,
     event: Event,
     preview: Result<Preview, String>,
-    /// What was written where the event's name belongs.
+    /// What the visitor typed as the event's name, to confirm.
     typed: String,
     problem: Option<Problem>,
 }
@@ -84,12 +84,12 @@ async fn cancel_page(
     ))
 }
 
-/// Says what cancelling will do.
+/// Shows what cancelling will do.
 pub(crate) async fn cancel_form(client: ApiClient, Path(id): Path<String>) -> Result<Response, PageError> {
     cancel_page(&client, &id, ("", None)).await
 }
 
-/// Cancels an event, once its name was written down.
+/// Cancels an event, if its name was typed to confirm.
 pub(crate) async fn cancel(
     client: ApiClient,
     Path(id): Path<String>,
@@ -98,7 +98,7 @@ pub(crate) async fn cancel(
     let fields = Fields::read(&form);
     let event: Event = client.get(&event_path(&id)).await?;
     if fields.get("name") != event.name.trim() {
-        let problem = unsure("This is not the event’s name. Write it as it stands above.");
+        let problem = refusal("This is not the event’s name. Write it as it stands above.");
         return cancel_page(&client, &id, (fields.get("name"), Some(problem))).await;
     }
     match client.send_empty(Method::POST, &format!("{}/cancel", event_path(&id))).await {
@@ -107,7 +107,7 @@ pub(crate) async fn cancel(
     }
 }
 
-fn unsure(detail: &str) -> Problem {
+fn refusal(detail: &str) -> Problem {
     Problem { status: 422, title: "Not sure".to_owned(), detail: detail.to_owned(), ..Problem::default() }
 }
 
@@ -127,16 +127,16 @@ async fn delete_page(client: &ApiClient, id: &str, problem: Option<Problem>) -> 
     Ok(personal_with(status_of(problem.as_ref()), &DeletePage { layout, event, problem }))
 }
 
-/// Says what deleting will do.
+/// Shows what deleting will do.
 pub(crate) async fn delete_form(client: ApiClient, Path(id): Path<String>) -> Result<Response, PageError> {
     delete_page(&client, &id, None).await
 }
 
-/// Deletes an event of which nothing was sold.
+/// Deletes an event. The API allows it only while nothing was sold.
 pub(crate) async fn delete(client: ApiClient, Path(id): Path<String>) -> Result<Response, PageError> {
     match client.send_empty(Method::DELETE, &event_path(&id)).await {
         Ok(_) => Ok(see_other("/console")),
-        // Deleted already, from another tab or by another.
+        // Deleted meanwhile, in another tab or by another member.
         Err(failure) if failure.problem.status == 404 => Ok(see_other("/console")),
         Err(failure) => delete_page(&client, &id, Some(form_problem(failure)?)).await,
     }
@@ -152,7 +152,7 @@ struct ClonePage {
 }
 
 impl ClonePage {
-    /// What is wrong and has no place of its own.
+    /// Errors of fields that do not show their own.
     fn other_errors(&self) -> Vec<String> {
         let shown = &["name", "start_time", "end_time", "on_sale_time"];
         self.problem.as_ref().map_or_else(Vec::new, |problem| other_errors(problem, shown))
@@ -181,7 +181,7 @@ async fn clone_page(
     Ok(personal_with(status_of(problem.as_ref()), &ClonePage { layout, event, fields, problem }))
 }
 
-/// The form of a copy.
+/// The form that copies an event.
 pub(crate) async fn clone_form(client: ApiClient, Path(id): Path<String>) -> Result<Response, PageError> {
     clone_page(&client, &id, None, None).await
 }
@@ -211,7 +211,7 @@ pub(crate) async fn clone(
         }
         Err(failure) if matches!(failure.problem.status, 404 | 405) => {
             let problem =
-                unsure("This server does not copy events. Make a new one at the same venue instead.");
+                refusal("This server does not copy events. Make a new one at the same venue instead.");
             clone_page(&client, &id, Some(fields), Some(problem)).await
         }
         Err(failure) => {

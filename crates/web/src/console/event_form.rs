@@ -1,4 +1,4 @@
-//! An event to be made or changed: one form for both, in the times of the venue.
+//! The form that makes or changes an event. All its times are on the venue's clocks.
 
 use super::event_prices::{Group, Outline, groups, tiers};
 use super::fields::{Fields, amount, instant, number};
@@ -16,7 +16,7 @@ use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// A venue an event may take place at.
+/// A venue, as far as an event's form needs it.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Place {
     pub(crate) venue_id: String,
@@ -43,17 +43,17 @@ struct ChoicePage {
 #[template(path = "console/event_form.html")]
 struct Page {
     layout: ConsoleLayout,
-    /// None while the event is a new one.
+    /// `None` for a new event.
     event: Option<Event>,
     place: Place,
     outline: Outline,
     fields: Fields,
-    /// It was saved a moment ago.
+    /// Whether it was saved just now.
     saved: bool,
     problem: Option<Problem>,
 }
 
-/// Fields that tell beside them what is wrong.
+/// Fields that show their own errors.
 const SHOWN: &[&str] = &[
     "name",
     "description",
@@ -85,7 +85,7 @@ impl Page {
         self.error_for(&format!("price_tiers.{name}"))
     }
 
-    /// Those that differ by a number together.
+    /// The names in groups; names that differ only by a number form one group.
     fn groups<'a>(&self, names: &[&'a str]) -> Vec<Group<'a>> {
         groups(names)
     }
@@ -94,7 +94,7 @@ impl Page {
         group.names.iter().any(|name| self.wrong_price(name).is_some())
     }
 
-    /// What is wrong and has no place of its own.
+    /// Errors of fields that do not show their own.
     fn other_errors(&self) -> Vec<String> {
         let Some(problem) = &self.problem else { return Vec::new() };
         let rest = other_errors(problem, SHOWN);
@@ -133,7 +133,7 @@ async fn place(client: &ApiClient, id: &str) -> Result<Place, PageError> {
     client.get(&format!("/venues/{}", encoded(id))).await
 }
 
-/// The form of a new event, once it is known where.
+/// The form for a new event; before that, the choice of a venue.
 pub(crate) async fn new(client: ApiClient, RawQuery(query): RawQuery) -> Result<Response, PageError> {
     let asked = Fields::read(query.unwrap_or_default().as_bytes());
     let Some(venue) = asked.given("venue") else {
@@ -161,7 +161,7 @@ pub(crate) async fn new(client: ApiClient, RawQuery(query): RawQuery) -> Result<
     Ok(personal(&Page { layout, event: None, place, outline, fields, saved: false, problem: None }))
 }
 
-/// What of a form is the same for new and changed events.
+/// The part of the API's request that is the same for new and changed events.
 fn body(fields: &Fields, zone: &str, currency: &str) -> Value {
     let money = |name: &str| amount(fields.given(name).unwrap_or("0"), currency);
     let amount = |name: &str| number(fields.given(name).unwrap_or("0"));
@@ -188,10 +188,11 @@ fn body(fields: &Fields, zone: &str, currency: &str) -> Value {
     body
 }
 
-/// A form knows no seconds, nor which of two equal hours is meant: a time that was left alone is not sent.
+/// Leaves unchanged times out of the request. A form's time has no seconds, and in the hour that clocks repeat in autumn it is ambiguous, so
+/// sending it back could change it.
 fn without_unchanged_times(mut body: Value, fields: &Fields, shown: &Fields) -> Value {
     let is_same = |name: &str| fields.get(name) == shown.get(name);
-    // Unless it is set, sales end when it starts.
+    // Without a time of their own, sales end at the start of the event.
     let ends_alike =
         is_same("sales_end_time") && (fields.given("sales_end_time").is_some() || is_same("start_time"));
     for (name, is_same) in [
@@ -207,10 +208,10 @@ fn without_unchanged_times(mut body: Value, fields: &Fields, shown: &Fields) -> 
     body
 }
 
-/// A code of ours, for what no rule of the API forbids.
+/// The code of a question that only this form asks; the API allows events in the past.
 const PAST: &str = "in_the_past";
 
-/// A start in the past is mostly a slip; sent again, it is meant.
+/// Asks for confirmation of a start in the past, which is usually a typing error. Sending the form again confirms it.
 fn would_be_over(fields: &Fields, zone: &str, before: Option<&Fields>) -> Option<Problem> {
     let start = fields.get("start_time");
     let is_new = before.is_none_or(|before| before.get("start_time") != start);
@@ -279,7 +280,7 @@ fn refused(page: &Page) -> Response {
     personal_with(status_of(page.problem.as_ref()), page)
 }
 
-/// A form that says what an event is like now.
+/// The form filled in from the event.
 pub(crate) fn filled(event: &Event) -> Fields {
     let mut fields = Fields::default();
     let time = |instant: crate::values::Instant| instant.at(&event.timezone).field();

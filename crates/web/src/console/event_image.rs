@@ -1,4 +1,4 @@
-//! An event's picture: the one it has, another one, or none of its own.
+//! An event's picture: showing, replacing and removing it.
 
 use super::layout::{ConsoleLayout, Event};
 use super::problem_text::form_problem;
@@ -11,7 +11,7 @@ use axum::extract::multipart::{Multipart, MultipartError};
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::Response;
 
-/// Bytes of a form with a picture: as much as the API takes, and what browsers put around it.
+/// Largest form with a picture: the API's limit for pictures, and room for the multipart framing.
 pub(super) const FORM_BYTES: usize = 10 * 1024 * 1024 + 64 * 1024;
 
 fn object(id: &str) -> String {
@@ -23,7 +23,7 @@ fn object(id: &str) -> String {
 struct Page {
     layout: ConsoleLayout,
     event: Event,
-    /// Why what was sent is not the picture now.
+    /// Why the uploaded picture was refused.
     refused: Option<String>,
 }
 
@@ -41,15 +41,15 @@ pub(crate) async fn show(client: ApiClient, Path(id): Path<String>) -> Result<Re
     Ok(personal(&Page { layout, event, refused: None }))
 }
 
-/// Gives the event a picture.
+/// Uploads a picture.
 pub(crate) async fn put(
     client: ApiClient,
     Path(id): Path<String>,
     form: Multipart,
 ) -> Result<Response, PageError> {
-    // Nobody else's megabytes are taken in.
+    // Checked before the body is read, so that nobody without the role can upload megabytes.
     let (layout, event) = permitted(&client, &id).await?;
-    // What kind of picture it is the API sees by itself.
+    // The API detects the format by itself; any image type will do.
     let kind = HeaderValue::from_static("image/jpeg");
     let problem = match file(form).await {
         Ok(file) => match client.send_file(Method::PUT, &object(&id), kind, file).await {
@@ -93,7 +93,7 @@ fn unusable(status: u16, detail: &str) -> Problem {
     Problem { status, detail: detail.to_owned(), ..Problem::default() }
 }
 
-/// Takes the event's picture away.
+/// Removes the event's picture.
 pub(crate) async fn remove(client: ApiClient, Path(id): Path<String>) -> Result<Response, PageError> {
     client.send_empty(Method::DELETE, &object(&id)).await?;
     Ok(page(&id))

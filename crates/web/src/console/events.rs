@@ -1,4 +1,4 @@
-//! The console's first page: the organization's events with how each is selling.
+//! The first page of the console: the organization's events and how many tickets of each are sold.
 
 use super::fields::Fields;
 use super::layout::{ConsoleLayout, event_badge};
@@ -51,13 +51,13 @@ impl Entry {
             .unwrap_or_else(|| "no prices".to_owned())
     }
 
-    /// Of a hundred seats, how many are sold.
+    /// The percentage of sold seats.
     fn sold(&self) -> u64 {
         (self.sold_seats * 100).checked_div(self.total_seats).unwrap_or(0)
     }
 }
 
-/// Choices of the list's filter.
+/// The statuses to filter by: the API's value and the label.
 const STATUSES: &[(&str, &str)] = &[
     ("", "Any status"),
     ("draft", "Draft"),
@@ -105,7 +105,7 @@ pub(crate) async fn list(client: ApiClient, RawQuery(query): RawQuery) -> Result
     let mut asked = Fields::read(query.unwrap_or_default().as_bytes());
     let layout = ConsoleLayout::for_organization(&client, asked.get("organization"), "events").await?;
     let page = asked.get("page").parse::<u64>().unwrap_or(0).min(1_000);
-    // Any other word would be an error of the API, and no list.
+    // The API would refuse an unknown status, and there would be no list.
     if !STATUSES.iter().any(|(status, _)| *status == asked.get("status")) {
         asked.set("status", "");
     }

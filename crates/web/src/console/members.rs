@@ -23,7 +23,7 @@ struct Member {
     created_at: Option<Instant>,
 }
 
-/// Everybody.
+/// All members.
 #[derive(Debug, Default, Deserialize)]
 struct Members {
     members: Vec<Member>,
@@ -119,7 +119,7 @@ pub(crate) async fn list(client: ApiClient, Path(organization): Path<String>) ->
     page(&client, &organization, Fields::default(), None).await
 }
 
-/// Makes somebody a member, or gives a member another role.
+/// Adds a member, or changes a member's role.
 pub(crate) async fn set(
     client: ApiClient,
     Path(organization): Path<String>,

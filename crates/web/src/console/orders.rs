@@ -1,4 +1,4 @@
-//! Who bought what of an event: the list that is searched while somebody stands there, one order, and giving money back.
+//! The orders of an event: the list with its search, one order, and refunding it.
 
 use super::fields::Fields;
 use super::layout::{ConsoleLayout, Event, badge};
@@ -15,7 +15,7 @@ use serde_json::json;
 /// Orders on one page.
 const PAGE: u64 = 50;
 
-/// A person of an order, as far as they said who they are.
+/// A buyer or a customer of the box office; customers need not give a name.
 #[derive(Debug, Default, Deserialize)]
 struct Person {
     email: Option<String>,
@@ -51,7 +51,7 @@ struct Entry {
 }
 
 impl Entry {
-    /// Who is asked for at the counter: the customer, else whose account it is.
+    /// The person to show: the customer of the box office, or else the buyer.
     fn who(&self) -> &Person {
         self.customer.as_ref().unwrap_or(&self.buyer)
     }
@@ -72,7 +72,7 @@ struct OrderList {
     total: u64,
 }
 
-/// Choices of the list's filter.
+/// The statuses to filter by: the API's value and the label.
 const STATUSES: &[(&str, &str)] = &[
     ("", "Any status"),
     ("confirmed", "Confirmed"),
@@ -141,7 +141,7 @@ pub(crate) async fn list(
     }
 }
 
-/// An order with everything a member may know.
+/// An order with everything that members may see.
 #[derive(Debug, Deserialize)]
 struct Order {
     order_id: String,
@@ -198,7 +198,7 @@ impl Refund {
 }
 
 impl Order {
-    /// Where whoever stood at the counter wants the tickets.
+    /// The e-mail address that the customer of the box office gave for the tickets.
     fn customer_email(&self) -> Option<&str> {
         self.customer.as_ref()?.email.as_deref()
     }
@@ -207,17 +207,17 @@ impl Order {
         badge(&self.status)
     }
 
-    fn is_live(&self) -> bool {
+    fn is_confirmed(&self) -> bool {
         self.status == "confirmed"
     }
 
-    fn is_of_the_counter(&self) -> bool {
+    fn is_from_box_office(&self) -> bool {
         self.channel == "box_office"
     }
 
-    /// Whether somebody has to hand out money and say so.
-    fn waits_at_the_counter(&self) -> bool {
-        self.is_of_the_counter() && self.refund.as_ref().is_some_and(|refund| refund.status == "pending")
+    /// Whether a refund waits to be handed out at the box office.
+    fn has_refund_at_box_office(&self) -> bool {
+        self.is_from_box_office() && self.refund.as_ref().is_some_and(|refund| refund.status == "pending")
     }
 
     fn cancelled_by(&self) -> Option<String> {
@@ -243,7 +243,7 @@ struct Page {
     layout: ConsoleLayout,
     event: Event,
     order: Order,
-    /// Whether it was sold just now; `Some(false)` when it had been sold before.
+    /// After a sale at the box office: `Some(true)`, or `Some(false)` when the form was sent twice and this is the first sale.
     sold: Option<bool>,
     problem: Option<Problem>,
 }
@@ -278,14 +278,14 @@ pub(crate) async fn show(
     Ok(personal(&Page { layout, event, order, sold, problem: None }))
 }
 
-/// Asks how much goes back.
+/// The form that asks how much to refund.
 pub(crate) async fn refund_form(client: ApiClient, Path(id): Path<String>) -> Result<Response, PageError> {
     let (layout, event, order) = order_page(&client, &id).await?;
     let layout = layout.require(&client, ConsoleTask::Refund)?;
     Ok(personal(&RefundPage { layout, event, order, problem: None }))
 }
 
-/// Ends an order and gives money back, or says that it was handed out.
+/// Cancels and refunds an order, or records that a refund was handed out at the box office.
 pub(crate) async fn refund(
     client: ApiClient,
     Path(id): Path<String>,

@@ -1,5 +1,5 @@
-//! Where seating plans come in: with a new venue, or in the place of an event's. The plan is made or read in the browser, which shows it
-//! before it is sent, and how far it has been sent.
+//! The pages with the plan editor: a new venue, and replacing an event's plan. A script makes the plan or reads it from a file, shows a
+//! preview, and sends it to the API with a progress bar.
 
 use super::fields::Fields;
 use super::layout::{ConsoleLayout, Event};
@@ -12,7 +12,7 @@ use askama::Template;
 use axum::extract::{Path, RawQuery};
 use axum::response::Response;
 
-/// A venue to be made.
+/// The page for a new venue.
 #[derive(Template)]
 #[template(path = "console/venue_new.html")]
 pub(super) struct NewVenuePage {
@@ -53,7 +53,7 @@ struct EventPlanPage {
     event: Event,
 }
 
-/// Another plan for an event.
+/// The page that replaces an event's plan.
 pub(crate) async fn event_plan(client: ApiClient, Path(id): Path<String>) -> Result<Response, PageError> {
     let layout = ConsoleLayout::for_event(&client, &id, "dashboard")
         .await?

@@ -1,5 +1,5 @@
-//! Seats withheld from sale: chosen on the map, blocked with a reason or given to the sale again; below, what is blocked, why, and who did so
-//! lately.
+//! Blocking seats: chosen on the map, blocked with a reason or put back on sale. The page also lists the blocked seats with their reasons
+//! and the latest changes.
 
 use super::audit::{AuditEntry, AuditLog};
 use super::fields::Fields;
@@ -14,21 +14,21 @@ use axum::response::Response;
 use serde::Deserialize;
 use serde_json::json;
 
-/// Seats of one request: their indexes must fit the API's bound of a body.
+/// Seats in one request: their indexes must fit into the API's largest body.
 const AT_ONCE: usize = 8_000;
-/// Seats of a group that can be chosen again from the list; the map has all of them.
+/// Larger groups have no button that chooses their seats; the map still shows them.
 const PICKED: usize = 2_000;
-/// Deeds that are looked through for who blocked.
+/// Entries of the audit log that are searched for changes to seats.
 const AUDIT_ENTRIES: usize = 100;
 
-/// Blocked seats as the API tells them.
+/// The API's list of blocked seats.
 #[derive(Debug, Deserialize)]
 struct Blocked {
     seats: Vec<BlockedSeat>,
     reasons: Vec<BlockedFor>,
 }
 
-/// Who last blocked seats for a reason.
+/// Who last blocked seats for this reason.
 #[derive(Debug, Deserialize)]
 struct BlockedFor {
     reason: String,
@@ -66,12 +66,12 @@ impl Group {
         }
     }
 
-    /// `Stalls A-1`, or from where to where.
+    /// `Stalls A-1`, or the first and the last seat.
     fn seats(&self) -> String {
         if self.first == self.last { self.first.clone() } else { format!("{} … {}", self.first, self.last) }
     }
 
-    /// The seats for a script, if they are not too many and can be put on sale.
+    /// The indexes for the button that chooses the seats; `None` if they are too many or cannot be put on sale.
     fn picked(&self) -> Option<String> {
         let few = self.indexes.len() <= PICKED && self.kind == "organizer";
         few.then(|| self.indexes.iter().map(u32::to_string).collect::<Vec<_>>().join(","))
@@ -110,7 +110,7 @@ struct Page {
     event: Event,
     blocked: Result<Vec<Group>, String>,
     reasons: Vec<BlockedFor>,
-    /// Who blocked and unblocked lately, as far as this member may know.
+    /// The latest changes to blocked seats; empty if the role does not include the audit log.
     changes: Vec<AuditEntry>,
     asked: Fields,
     fields: Fields,
@@ -129,7 +129,7 @@ impl Page {
     }
 }
 
-/// What was lately done to the seats of an event; nothing where the log is not for this member.
+/// The latest changes to the blocked seats of an event; empty if the role does not include the audit log.
 async fn changes(client: &ApiClient, layout: &ConsoleLayout, event: &str) -> Vec<AuditEntry> {
     let Some(organization) = &layout.current else { return Vec::new() };
     let path =
@@ -170,7 +170,7 @@ pub(crate) async fn show(
     page(&client, &id, (asked, Fields::default()), None).await
 }
 
-/// Blocks or unblocks.
+/// Blocks or unblocks seats.
 pub(crate) async fn act(
     client: ApiClient,
     Path(id): Path<String>,
@@ -207,7 +207,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn blocked_seats_are_told_by_section_and_reason() {
+    fn blocked_seats_are_grouped_by_section_and_reason() {
         let seat = |index, section: &str, reason: &str| BlockedSeat {
             index,
             section: section.to_owned(),
@@ -221,10 +221,10 @@ mod tests {
             seat(3, "Stalls", "press"),
             seat(9, "Circle", "press"),
         ]);
-        let told: Vec<_> =
+        let shown: Vec<_> =
             found.iter().map(|group| (group.seats(), group.why(), group.picked().unwrap())).collect();
         assert_eq!(
-            told,
+            shown,
             [
                 ("Stalls A-1 … Stalls A-3".to_owned(), "press", "1,3".to_owned()),
                 ("Stalls A-2".to_owned(), "no reason given", "2".to_owned()),

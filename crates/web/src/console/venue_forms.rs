@@ -1,5 +1,5 @@
-//! A venue to be made without a script, from its sections by number, and one to be changed. With a script the plan is made in the browser
-//! and goes to the API from there.
+//! Making a venue without scripts, from a list of sections, and changing a venue. With scripts, the browser makes the plan and sends it to the
+//! API itself.
 
 use super::fields::Fields;
 use super::layout::ConsoleLayout;
@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 pub(super) const DETAILS: &[&str] =
     &["name", "address", "city", "state", "country", "timezone", "layout_type"];
 
-/// A venue's details out of a form; what may be left out is.
+/// The details of a venue from a form; an empty time zone is left out.
 fn details(fields: &Fields) -> Value {
     let mut body = json!({});
     for name in DETAILS {
@@ -32,7 +32,7 @@ fn details(fields: &Fields) -> Value {
     body
 }
 
-/// The time zones of places, by region and name; what machines and old files call zones is left out.
+/// The IANA time zones that are named after places. Technical and obsolete names are left out.
 pub(super) fn zones() -> Vec<String> {
     let of_machines =
         ["Etc/", "posix/", "right/", "SystemV/", "US/", "Brazil/", "Canada/", "Chile/", "Mexico/"];
@@ -196,7 +196,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn zones_are_those_of_places() {
+    fn zones_are_named_after_places() {
         let zones = zones();
         for zone in ["America/New_York", "Australia/Perth", "Europe/Berlin", "Pacific/Auckland"] {
             assert!(zones.iter().any(|known| known == zone), "{zone}");

@@ -1,4 +1,4 @@
-//! Venues: the list, and one with its plan.
+//! Venues: the list, and the page of one venue with its plan.
 
 use super::fields::Fields;
 use super::layout::ConsoleLayout;
@@ -82,7 +82,7 @@ pub(crate) async fn list(client: ApiClient, RawQuery(query): RawQuery) -> Result
 struct Page {
     layout: ConsoleLayout,
     venue: Venue,
-    /// It was made a moment ago.
+    /// Whether it was made just now.
     made: bool,
 }
 

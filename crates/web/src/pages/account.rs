@@ -1,4 +1,4 @@
-//! Somebody's own account: what it says, where it is signed in, and how to take everything along or away.
+//! The visitor's account: profile, sessions, export and deletion of their data.
 
 use crate::api::{ApiClient, PageError, Problem};
 use crate::forms::message_for;
@@ -48,7 +48,7 @@ struct Page {
     me: Me,
     sessions: Vec<Session>,
     problem: Option<Problem>,
-    /// What was done just now.
+    /// The confirmation of the last action.
     done: Option<&'static str>,
 }
 
@@ -66,7 +66,7 @@ async fn page(
     show_with(client, None, problem, done).await
 }
 
-/// The page with what was typed, when it could not be taken.
+/// The page; after a refused change with what was typed.
 async fn show_with(
     client: &ApiClient,
     typed: Option<ProfileForm>,
@@ -86,7 +86,7 @@ pub(crate) async fn show(client: ApiClient) -> Result<Response, PageError> {
     page(&client, None, None).await
 }
 
-/// What can be changed.
+/// The form that changes the profile.
 #[derive(Debug, Deserialize)]
 pub(crate) struct ProfileForm {
     username: String,
@@ -94,7 +94,7 @@ pub(crate) struct ProfileForm {
     phone_number: String,
 }
 
-/// ProfileForm it.
+/// `POST /account`: changes the profile.
 pub(crate) async fn change(
     client: ApiClient,
     Form(changes): Form<ProfileForm>,
@@ -110,11 +110,11 @@ pub(crate) async fn change(
     }
 }
 
-/// Sends the message again that confirms the address.
+/// Sends the message with the confirmation link again.
 pub(crate) async fn verify(client: ApiClient) -> Result<Response, PageError> {
     match client.send_empty(Method::POST, "/auth/verify-email/resend").await {
         Ok(_) => page(&client, None, Some("Sent. Follow the link in the message.")).await,
-        // Confirmed meanwhile, in another tab.
+        // 409: the address was confirmed meanwhile, in another tab.
         Err(PageError { problem, .. }) if problem.status == 409 => page(&client, None, None).await,
         Err(PageError { problem, .. }) if problem.status == 429 => page(&client, Some(problem), None).await,
         Err(failure) => Err(failure),
@@ -127,7 +127,7 @@ pub(crate) async fn end_session(client: ApiClient, Path(id): Path<String>) -> Re
     Ok(see_other("/account"))
 }
 
-/// The password, once more, to delete everything.
+/// The form that deletes the account.
 #[derive(Debug, Deserialize)]
 pub(crate) struct DeletionForm {
     password: String,
@@ -138,7 +138,7 @@ pub(crate) async fn delete(client: ApiClient, Form(form): Form<DeletionForm>) ->
     let body = json!({"password": form.password});
     match client.send_json(Method::DELETE, "/users/me", &body).await {
         Ok(_) => Ok(super::sign_in::sign_out(client).await),
-        // A wrong password is no missing session.
+        // A wrong password is a 401 as well, but must not lead to the sign-in page.
         Err(PageError { problem, .. })
             if matches!(problem.status, 403 | 409 | 422) || problem.code == "invalid_credentials" =>
         {

@@ -1,4 +1,4 @@
-//! One event: what, when, where, for how much, and whether there is anything left.
+//! The page of one event: what, when, where, prices, and how many tickets are left.
 
 use super::events::{Badge, category_name, one_line};
 use super::page_cache::EventPage;
@@ -75,7 +75,7 @@ struct Fees {
 #[derive(Clone, Debug, Deserialize)]
 struct RefundPolicy {
     percent: Money,
-    /// Whether fees go back, too.
+    /// Whether fees are refunded as well.
     fees: bool,
     until_hours_before_start: u32,
 }
@@ -87,7 +87,7 @@ impl Venue {
     }
 }
 
-/// Names in a row, those that differ by a number only once: a stadium may have a tier for each of a hundred sections.
+/// The names as one text. Names that differ only by a number become one, because a stadium may have a tier for each of 100 sections.
 fn named_once(names: &[&str]) -> String {
     let mut kinds: Vec<(&str, Vec<&str>)> = Vec::new();
     for name in names {
@@ -100,7 +100,7 @@ fn named_once(names: &[&str]) -> String {
     let mut said: Vec<String> = Vec::new();
     for (kind, names) in kinds {
         said.push(match names.as_slice() {
-            // An editor's id for a category says nothing to people.
+            // Some plan editors name categories by a UUID, which means nothing to buyers.
             [id, ..] if uuid::Uuid::try_parse(id).is_ok() => "Seats".to_owned(),
             [first, .., last] if kind.is_empty() => format!("{first} to {last}"),
             [only] => (*only).to_owned(),
@@ -116,7 +116,7 @@ impl Event {
         self.start_time.at(&self.timezone)
     }
 
-    /// The hour, with the day only when it is another one.
+    /// The time of the end, with the day when it is not the day of the start.
     fn ends(&self) -> String {
         let Some(end) = self.end_time else { return "open end".to_owned() };
         let end = end.at(&self.timezone);
@@ -140,7 +140,7 @@ impl Event {
         price_range(self.min_price.as_ref(), self.max_price.as_ref(), &self.currency)
     }
 
-    /// What costs how much, the dearest first.
+    /// Names and prices, the most expensive first.
     fn prices(&self) -> Vec<(String, String)> {
         let mut tiers: Vec<(&str, &Money)> =
             self.price_tiers.iter().map(|(name, price)| (name.as_str(), price)).collect();
@@ -153,7 +153,7 @@ impl Event {
         alike.filter_map(line).collect()
     }
 
-    /// Who sells it.
+    /// The name of the organization that sells it.
     pub(crate) fn seller(&self) -> Option<&str> {
         self.organization.as_ref().map(|organization| &*organization.name)
     }
@@ -215,7 +215,7 @@ impl Event {
         category_name(&self.category)
     }
 
-    /// Whether there is nothing left of it to see.
+    /// Whether the event has ended.
     pub(crate) fn is_over(&self) -> bool {
         self.status != "draft" && self.end_time.unwrap_or(self.start_time).is_past()
     }
@@ -232,7 +232,7 @@ impl Event {
         self.image_url.clone().unwrap_or_else(|| poster::url(&self.category, &self.event_id, "svg"))
     }
 
-    /// For those who show no SVG.
+    /// The picture for link previews, as PNG because most services show no SVG.
     fn shared_poster(&self) -> String {
         self.image_url.clone().unwrap_or_else(|| poster::url(&self.category, &self.event_id, "png"))
     }
@@ -261,7 +261,7 @@ impl Event {
         status.into_iter().chain(moved).collect()
     }
 
-    /// What search engines read (schema.org/Event), safe within a script element.
+    /// The event for search engines as JSON-LD (schema.org/Event), escaped for a script element.
     fn json_ld(&self, site: &Site) -> String {
         let url = format!("{}/events/{}", site.base_url, self.event_id);
         let status = match self.previous_start_time {
@@ -307,7 +307,8 @@ struct Page {
     event: Event,
 }
 
-/// The page of an event: prepared once for each version of what it shows, and then given out by [`super::page_cache::EventPageCache`].
+/// `GET /events/{event_id}`: renders the page once for each version of the event; [`super::page_cache::EventPageCache`] answers the
+/// requests after that.
 pub(crate) async fn show(
     State(web): State<Web>,
     Path(event_id): Path<String>,
@@ -333,12 +334,12 @@ pub(crate) async fn show(
     Ok(page.respond(&parts.headers))
 }
 
-/// Where the API has an event; whatever else was in the address is no id.
+/// The API's path of an event. The id is encoded, so that nothing in a page's address can lead to another path.
 pub(crate) fn event_path(event_id: &str) -> String {
     format!("/events/{}", crate::render::encoded(event_id))
 }
 
-/// The event for a calendar (RFC 5545).
+/// `GET /events/{event_id}/event.ics`: the event for a calendar (RFC 5545).
 pub(crate) async fn calendar(
     State(web): State<Web>,
     client: ApiClient,
@@ -365,7 +366,7 @@ pub(crate) async fn calendar(
     Ok((headers, body).into_response())
 }
 
-/// An object and those within it, what is not known left out: a reader of JSON-LD takes null for a statement.
+/// Removes nulls from an object and its members, because readers of JSON-LD take a null for a value.
 fn without_nulls(value: Value) -> Value {
     let Value::Object(members) = value else { return value };
     let known = members.into_iter().filter(|(_, member)| !member.is_null());

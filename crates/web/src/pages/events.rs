@@ -1,4 +1,4 @@
-//! Finding events: the start page and the search are one page, with and without words.
+//! Finding events: the start page and the search are the same page.
 
 use crate::api::{ApiClient, PageError};
 use crate::render::{encoded, last_page_if_past, public};
@@ -13,7 +13,7 @@ use fairseat_edge::prepared::CachePolicy;
 use serde::Deserialize;
 use std::sync::Arc;
 
-/// Kinds of events that have a name here; others can be searched by word.
+/// The categories that the pages have names and filters for; other categories are found by search.
 pub(crate) const CATEGORIES: &[(&str, &str)] = &[
     ("concert", "Concerts"),
     ("classical", "Classical"),
@@ -23,7 +23,7 @@ pub(crate) const CATEGORIES: &[(&str, &str)] = &[
     ("family", "Family"),
 ];
 
-/// What people call a kind of event: an organizer may have written `open_air`.
+/// A category for people to read: `open_air` becomes `Open air`.
 pub(crate) fn category_name(category: &str) -> String {
     if let Some((_, name)) = CATEGORIES.iter().find(|(value, _)| *value == category) {
         return (*name).to_owned();
@@ -33,7 +33,7 @@ pub(crate) fn category_name(category: &str) -> String {
     first.chain(letters.map(|letter| if letter == '_' { ' ' } else { letter })).collect()
 }
 
-/// In which order, as the API names it.
+/// The orders of a list: the API's value and the name for people.
 pub(crate) const SORTS: &[(&str, &str)] = &[
     ("", "Date"),
     ("price", "Lowest price"),
@@ -45,7 +45,7 @@ pub(crate) const SORTS: &[(&str, &str)] = &[
 /// Events on one page.
 const PAGE: u64 = 24;
 
-/// What is looked for.
+/// The fields of the search form.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Search {
@@ -81,7 +81,7 @@ impl Search {
         self.page == 0 && self.fields().iter().all(|(_, value)| value.is_empty())
     }
 
-    /// How much beside the words is set.
+    /// How many fields besides the search words are filled in.
     fn filters(&self) -> usize {
         self.fields().iter().filter(|(name, value)| *name != "q" && !value.is_empty()).count()
     }
@@ -90,12 +90,12 @@ impl Search {
         self.filters() > 0
     }
 
-    /// The address of this page among all that show the same.
+    /// The canonical address of this search.
     pub(crate) fn canonical(&self) -> String {
         if self.is_empty() { "/".to_owned() } else { self.address(self.page) }
     }
 
-    /// A kind without a name here, which an address may ask for.
+    /// A category of the address that is not among [`CATEGORIES`].
     pub(crate) fn other_category(&self) -> Option<&str> {
         let known = CATEGORIES.iter().any(|(value, _)| *value == self.category);
         (!known && !self.category.is_empty()).then_some(self.category.as_str())
@@ -131,7 +131,7 @@ pub(crate) struct EventEntry {
     thumbnail_url: Option<String>,
 }
 
-/// A word on a card that changes what a visitor can do.
+/// A short notice on an event: sold out, cancelled, few tickets left.
 #[derive(Clone, Debug)]
 pub(crate) struct Badge {
     pub(crate) kind: &'static str,
@@ -176,7 +176,7 @@ pub(crate) struct EventList {
     pub(crate) total: u64,
 }
 
-/// The way to the pages before and after.
+/// Links to the previous and the next page.
 #[derive(Debug)]
 struct Pager {
     previous: Option<String>,
@@ -207,7 +207,7 @@ struct Page {
 }
 
 impl Page {
-    /// Where the last page is, for who went past it.
+    /// The address of the last page, when this page is past it.
     fn last_page(&self) -> Option<String> {
         let last =
             last_page_if_past(self.search.page, self.list.total, PAGE).filter(|_| self.list.total > 0)?;
@@ -241,7 +241,7 @@ async fn show(
     headers: &HeaderMap,
 ) -> Result<Response, PageError> {
     search.page = search.page.min(10_000);
-    // No form of ours asks for another order: an old link still finds something.
+    // An unknown order in an old link is ignored, so that the link still finds events.
     if !SORTS.iter().any(|(known, _)| *known == search.sort) {
         search.sort.clear();
     }
@@ -260,7 +260,7 @@ async fn find(web: &Web, client: &ApiClient, search: Search) -> Result<Page, Pag
     let found: Result<EventList, PageError> = client.get(&path).await;
     let (list, problem) = match found {
         Ok(list) => (list, None),
-        // What was typed into the form cannot be looked for: that is said on the page, beside the form.
+        // The search was refused: the page shows why, above the form as it was filled in.
         Err(failure) if failure.problem.status == 422 => {
             (EventList::default(), Some(forms::problem_sentence(&failure.problem)))
         }
@@ -275,7 +275,7 @@ async fn find(web: &Web, client: &ApiClient, search: Search) -> Result<Page, Pag
     Ok(Page { site: web.site.clone(), search, list, suggestions, pager, problem })
 }
 
-/// Organizers' text as one line.
+/// An organizer's text as one line of at most 160 characters.
 pub(crate) fn one_line(text: &str) -> String {
     markdown::summary(text, 160)
 }

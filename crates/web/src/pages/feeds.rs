@@ -1,4 +1,4 @@
-//! For search engines and feed readers: which pages there are, and which events are new.
+//! The sitemap for search engines, and the RSS feed of new events.
 
 use crate::Web;
 use crate::api::{ApiClient, PageError};
@@ -27,9 +27,9 @@ struct Entry {
     start_time: Instant,
 }
 
-/// Events in a sitemap: those that begin next.
+/// Events in the sitemap, the next to begin first.
 const MOST: u64 = 5_000;
-/// What the API gives at once.
+/// Events in one answer of the API.
 const STEP: u64 = 100;
 
 async fn cached(

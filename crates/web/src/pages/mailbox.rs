@@ -1,4 +1,4 @@
-//! The demo's mailbox: what would have been sent.
+//! The demo's mailbox: the messages that a real server would send.
 
 use crate::api::{ApiClient, PageError};
 use crate::render::{encoded, personal};
@@ -33,7 +33,7 @@ struct Page {
 }
 
 impl Page {
-    /// The text in pieces: words, and addresses of ours as links.
+    /// The text split at spaces; `true` marks the pieces that are links.
     fn pieces(&self) -> Vec<(String, bool)> {
         let text = self.open.as_ref().map_or("", |message| message.text.as_str());
         text.split_inclusive(char::is_whitespace)

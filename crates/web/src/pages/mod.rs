@@ -1,4 +1,4 @@
-//! The pages, one file for each subject, and where they live.
+//! The pages, one file for each subject, and their routes.
 
 pub(crate) mod account;
 pub(crate) mod event;
@@ -20,7 +20,7 @@ use axum::middleware::from_fn;
 use axum::routing::{get, post};
 use page_cache::EventPageCache;
 
-/// Where every page lives.
+/// The routes of all pages.
 pub(crate) fn router() -> Router<Web> {
     let buying = Router::new()
         .route("/", get(events::start))

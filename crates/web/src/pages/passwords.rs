@@ -1,4 +1,4 @@
-//! What a message leads to: confirming an address, choosing a new password.
+//! Pages behind links in messages: confirming an e-mail address, choosing a new password.
 
 use crate::api::{ApiClient, PageError, Problem};
 use crate::render::personal;
@@ -9,7 +9,7 @@ use axum::response::Response;
 use serde::Deserialize;
 use serde_json::json;
 
-/// Everything these forms ask.
+/// The fields of all these forms.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Fields {
@@ -18,7 +18,7 @@ pub(crate) struct Fields {
     password: String,
 }
 
-/// Which of the three pages.
+/// The page to show: each of the three forms, and the confirmation after it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Step {
     Forgot,
@@ -54,7 +54,7 @@ fn page(step: Step, fields: Fields, problem: Option<Problem>) -> Response {
     personal(&Page { step, fields, problem })
 }
 
-/// What the form led to: the next step, or the same again with what was wrong.
+/// The page after a form was sent: the next step, or the form again with the problem.
 fn outcome<T>(
     done: Result<T, PageError>,
     (next, again): (Step, Step),
@@ -72,7 +72,7 @@ pub(crate) async fn forgot_form() -> Response {
     page(Step::Forgot, Fields::default(), None)
 }
 
-/// Has a message sent, if there is such an account; the page is the same when there is none.
+/// Sends the message if the account exists. The page does not tell whether it does.
 pub(crate) async fn forgot(client: ApiClient, Form(fields): Form<Fields>) -> Result<Response, PageError> {
     let done = client.anonymous().post("/auth/forgot-password", &json!({"email": fields.email.trim()})).await;
     outcome(done, (Step::Sent, Step::Forgot), fields)
@@ -90,7 +90,7 @@ pub(crate) async fn reset(client: ApiClient, Form(fields): Form<Fields>) -> Resu
     outcome(done, (Step::Changed, Step::Reset), fields)
 }
 
-/// Asks for a press of a button: what only looks at links in mail must not use them up.
+/// Asks the visitor to press a button: mail scanners follow links, and must not use up the token.
 pub(crate) async fn verify_form(Query(fields): Query<Fields>) -> Response {
     page(Step::Verify, fields, None)
 }

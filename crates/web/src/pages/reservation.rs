@@ -212,7 +212,7 @@ pub(crate) async fn reserve(
     };
     match client.post(&format!("{}/reserve", event_path(&event_id)), &body).await {
         Ok(answer) => {
-            let reservation: Reservation = answer.json(&client)?;
+            let reservation: CreatedReservation = answer.json(&client)?;
             Ok(see_other(&format!("/reservations/{}", reservation.reservation_id)))
         }
         Err(failure) if failure.problem.status == 401 => {
@@ -225,6 +225,11 @@ pub(crate) async fn reserve(
         }
         Err(failure) => Err(failure),
     }
+}
+
+#[derive(Debug, Deserialize)]
+struct CreatedReservation {
+    reservation_id: String,
 }
 
 #[derive(Template)]

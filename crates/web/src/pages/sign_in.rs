@@ -13,17 +13,17 @@ use fairseat_contract::SESSION_COOKIE;
 use serde::Deserialize;
 use serde_json::json;
 
-/// Days until the browser forgets a session that the server may have ended long before.
+/// How long the browser keeps the cookie. The server may end the session earlier.
 const COOKIE_DAYS: u32 = 30;
 
-/// Where to go afterwards.
+/// The query of both pages: where to go after signing in.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Next {
     next: String,
 }
 
-/// Everybody's fields of both forms.
+/// The fields of both forms.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Fields {
@@ -34,8 +34,8 @@ pub(crate) struct Fields {
 }
 
 impl Fields {
-    /// Whether somebody comes on the way from the seats to the checkout.
-    fn holds_seats(&self) -> bool {
+    /// Whether the visitor was about to reserve seats.
+    fn is_reserving(&self) -> bool {
         self.next.starts_with("/events/") && self.next.contains("/reserve")
     }
 }
@@ -61,7 +61,7 @@ impl RegisterPage {
     }
 }
 
-/// The demo's accounts, shown to whoever runs it.
+/// The accounts of the demo, which its sign-in page shows.
 const DEMO_ACCOUNTS: &[(&str, &str)] = &[
     ("buyer@demo.test", "buys tickets"),
     ("organizer@demo.test", "runs venues and events"),
@@ -123,7 +123,7 @@ fn cookie(value: &str, seconds: u32) -> [(HeaderName, HeaderValue); 1] {
 
 /// Signs out, and removes what the device keeps for reading offline.
 pub(crate) async fn sign_out(client: ApiClient) -> Response {
-    // Signed out already is signed out as well.
+    // A session that has already ended is no error.
     drop(client.send_empty(Method::POST, "/auth/logout").await);
     let clear =
         [(HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"cache\", \"storage\""))];
@@ -136,7 +136,7 @@ pub(crate) async fn register_form(Query(Next { next }): Query<Next>) -> Response
     personal_with(StatusCode::OK, &RegisterPage { fields, problem: None })
 }
 
-/// Makes an account and signs in at once; the address may be confirmed later.
+/// Makes an account and signs in; the address can be confirmed later.
 pub(crate) async fn register(client: ApiClient, Form(fields): Form<Fields>) -> Result<Response, PageError> {
     let nobody = client.anonymous();
     let email = fields.email.trim();

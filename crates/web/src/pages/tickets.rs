@@ -1,4 +1,4 @@
-//! A ticket as it is shown at the door: one page that stays readable without a network, and on paper.
+//! A ticket for the door: one page that can be opened without a network and printed.
 
 use super::orders::OrderedEvent;
 use crate::api::{ApiClient, PageError};
@@ -22,14 +22,14 @@ struct Ticket {
 }
 
 impl Ticket {
-    /// The end of the ticket's id, for a person at the door who asks for it.
+    /// The last 8 characters of the ticket's id, to compare by eye at the door.
     fn short(&self) -> String {
         let end = self.ticket_id.rsplit('-').next().unwrap_or_default();
         end.get(end.len().saturating_sub(8)..).unwrap_or(end).to_uppercase()
     }
 }
 
-/// A seat, part by part; no row where people stand.
+/// The parts of a seat's name; the row is empty for standing places.
 #[derive(Debug, Deserialize)]
 struct Seat {
     section: String,
@@ -38,7 +38,7 @@ struct Seat {
     number: String,
 }
 
-/// The order, for the tickets beside this one.
+/// The order, for links to its other tickets.
 #[derive(Debug, Deserialize)]
 struct Order {
     tickets: Vec<Neighbour>,
@@ -54,7 +54,7 @@ struct Neighbour {
 #[template(path = "ticket.html")]
 struct Page {
     ticket: Ticket,
-    /// Where it stands among the tickets of its order, from 1, and how many they are.
+    /// The ticket's position in its order, from 1, and the number of tickets.
     place: (usize, usize),
     before: Option<Neighbour>,
     after: Option<Neighbour>,
@@ -63,14 +63,14 @@ struct Page {
 /// The page.
 pub(crate) async fn show(client: ApiClient, Path(id): Path<String>) -> Result<Response, PageError> {
     let ticket: Ticket = client.get(&format!("/tickets/{}", encoded(&id))).await?;
-    // The ticket is shown whether or not its neighbours can be.
+    // Without the order, the ticket is shown without links to the others.
     let order: Result<Order, PageError> = client.get(&format!("/orders/{}", encoded(&ticket.order_id))).await;
     let tickets = order.map(|order| order.tickets).unwrap_or_default();
     let count = tickets.len();
     let at = tickets.iter().position(|beside| beside.ticket_id == ticket.ticket_id).unwrap_or(0);
     let mut tickets = tickets.into_iter();
     let before = at.checked_sub(1).and_then(|before| tickets.nth(before));
-    // The ticket itself stands between the two.
+    // Index 0 of the rest is this ticket, index 1 the one after it.
     let after = tickets.nth(1);
     Ok(personal(&Page { ticket, place: (at + 1, count), before, after }))
 }

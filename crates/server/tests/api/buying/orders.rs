@@ -31,6 +31,21 @@ async fn a_good_card_buys_tickets() {
 }
 
 #[tokio::test]
+async fn a_minimal_answer_has_no_qr_codes() {
+    let stage = Stage::set().await;
+    let reservation = stage.reserved(&["Floor A-1"]).await;
+    let minimal = stage.buyer.with_header("prefer", "return=minimal");
+    let bought = minimal.post("/orders", order(&reservation, GOOD)).await.expect(201).clone();
+    let path = format!("/orders/{}", text(&bought["order_id"]));
+    let seen = minimal.get(&path).await.expect(200).clone();
+    for view in [&bought, &seen] {
+        assert_eq!((&view["status"], &view["tickets"][0]["status"]), (&json!("confirmed"), &json!("valid")));
+        assert_eq!(view["tickets"][0].get("qr_code"), None);
+    }
+    assert!(stage.buyer.get(&path).await.expect(200)["tickets"][0]["qr_code"].is_string());
+}
+
+#[tokio::test]
 async fn a_declined_card_can_be_followed_by_another() {
     let stage = Stage::set().await;
     let reservation = stage.reserved(&["Floor A-1"]).await;
