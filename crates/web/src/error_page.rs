@@ -19,7 +19,7 @@ impl Page<'_> {
         match self.problem.status {
             404 => "It may have been withdrawn, or the address was cut short.",
             403 => "Your account does not include this.",
-            429 => "That was quick. Wait a moment, then try again.",
+            429 => "You sent too many requests. Wait a moment, then try again.",
             503 => "We are very busy. Your place is safe; try again in a few seconds.",
             _ => "",
         }

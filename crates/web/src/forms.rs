@@ -18,7 +18,7 @@ pub(crate) async fn refuse_cross_site(request: Request, next: Next) -> Response 
     error_page::show(&Problem {
         status: 403,
         code: "forbidden".to_owned(),
-        title: "This came from another site".to_owned(),
+        title: "This form was sent from another site".to_owned(),
         detail: "Open the page here and send it again.".to_owned(),
         ..Problem::default()
     })

@@ -36,7 +36,7 @@ pub(crate) fn other_errors(problem: &Problem, shown: &[&str]) -> Vec<String> {
 pub(crate) fn headline(problem: &Problem) -> &str {
     match &*problem.code {
         "idempotency_mismatch" => {
-            "This form was sent before, and what it made is there. Send it once more to make another."
+            "This form was already sent, and its result was saved. Send it once more to make another."
         }
         _ if problem.errors.is_empty() => &problem.detail,
         _ => "Please correct what is named below.",

@@ -181,7 +181,7 @@ impl Event {
 
     pub(crate) fn refund_text(&self) -> String {
         if self.refund_policy.percent.is_zero() {
-            return "Tickets are not taken back.".to_owned();
+            return "Tickets cannot be refunded.".to_owned();
         }
         let fees = if self.fees_are_zero() {
             ""

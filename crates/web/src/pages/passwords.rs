@@ -41,7 +41,7 @@ impl Page {
     fn title(&self) -> &'static str {
         match self.step {
             Step::Forgot => "Forgot your password?",
-            Step::Sent => "Look into your mail",
+            Step::Sent => "Check your mail",
             Step::Reset => "Choose a new password",
             Step::Changed => "The password is changed",
             Step::Verify => "Confirm your address",
