@@ -15,7 +15,7 @@ use fairseat_edge::problem::Problem;
 use fairseat_edge::query::{Paging, Path};
 use fairseat_store::Page;
 use fairseat_store::audit::ShownLine;
-use fairseat_store::events::Stage;
+use fairseat_store::events::EventStage;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
@@ -86,7 +86,7 @@ impl Deed {
             action: line.action,
             event_id: line.event.map(|event| app.ids.event(event)),
             event_name,
-            event_deleted: event_stage == Some(Stage::Deleted),
+            event_deleted: event_stage == Some(EventStage::Deleted),
             object_id: line.object,
             detail: RawValue::from_string(line.detail).map_err(Problem::internal)?,
         })

@@ -14,7 +14,7 @@ use fairseat_domain::{Fact, Sale};
 use fairseat_engine::Published;
 use fairseat_messages::USEFUL_FOR;
 use fairseat_store::Scope;
-use fairseat_store::events::{Event, EventDetails, Stage};
+use fairseat_store::events::{Event, EventDetails, EventStage};
 use fairseat_store::outbox::Message;
 use std::collections::BTreeSet;
 
@@ -89,12 +89,12 @@ pub async fn follow(app: &App, event: EventNumber, own: OwnWords) -> Result<Opti
     Ok(events.by_number(row.number).await?)
 }
 
-fn stages(sale: &Sale, stage: Stage, now: Timestamp) -> Vec<Stage> {
+fn stages(sale: &Sale, stage: EventStage, now: Timestamp) -> Vec<EventStage> {
     let reached = match sale.status(now) {
-        _ if sale.is_deleted() => return vec![Stage::Deleted],
-        Status::Cancelled => vec![Stage::Ready, Stage::Cancelled],
+        _ if sale.is_deleted() => return vec![EventStage::Deleted],
+        Status::Cancelled => vec![EventStage::Ready, EventStage::Cancelled],
         Status::Draft | Status::Upcoming | Status::OnSale | Status::SoldOut | Status::Ended => {
-            vec![Stage::Ready]
+            vec![EventStage::Ready]
         }
     };
     if reached.last() == Some(&stage) { Vec::new() } else { reached }
