@@ -12,7 +12,7 @@ mod console;
 mod demo_mailbox;
 mod docs_page;
 pub mod error;
-mod event_brief;
+mod event_summary;
 mod events;
 mod idempotency;
 pub mod live;

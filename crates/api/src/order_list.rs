@@ -3,7 +3,7 @@
 use crate::Routes;
 use crate::caller::SignedIn;
 use crate::error::ApiError;
-use crate::event_brief::EventBrief;
+use crate::event_summary::EventSummary;
 use crate::state::ApiState;
 use axum::extract::State;
 use fairseat_app::catalogue::event_info;
@@ -38,7 +38,7 @@ struct OrderList {
 #[derive(Debug, Serialize, ToSchema)]
 struct ListedOrder {
     order_id: Uuid,
-    event: EventBrief,
+    event: EventSummary,
     /// `pending`, `confirmed`, `cancelled` or `refunded`
     status: &'static str,
     /// `pending`, `completed` or `failed`
@@ -110,7 +110,7 @@ async fn listed(app: &ApiState, order: OfEvent<OrderRow>) -> Result<ListedOrder,
     let ids = &app.ids;
     Ok(ListedOrder {
         order_id: ids.order(event, row.number),
-        event: EventBrief::of(app, event, starts_at, known.as_deref()),
+        event: EventSummary::of(app, event, starts_at, known.as_deref()),
         status: row.status.word(),
         payment_status: row.payment_status.word(),
         seat_ids: row.seats.0.iter().map(|item| ids.seat(event, item.seat)).collect(),

@@ -1,7 +1,7 @@
 //! An order as its buyer, its organizer and an administrator see it.
 
 use crate::error::ApiError;
-use crate::event_brief::EventBrief;
+use crate::event_summary::EventSummary;
 use crate::order_people::{Buyer, CustomerView, channel};
 use crate::prefer::QrCodes;
 use crate::seat_line::SeatLine;
@@ -82,7 +82,7 @@ pub(super) struct View {
     payment_method: String,
     /// `online`, or `box_office` for what was sold at the counter: then the order is in the seller's name
     channel: &'static str,
-    event: EventBrief,
+    event: EventSummary,
     seats: Vec<SeatLine>,
     /// All-in
     total_amount: JsonMoney,
@@ -240,7 +240,7 @@ impl View {
             payment_status: payment_status(sale, order).word(),
             payment_method: order.method.to_string(),
             channel: channel(order.counter_payment.is_some()),
-            event: EventBrief::of_sale(app, sale, known.as_deref()),
+            event: EventSummary::of_sale(app, sale, known.as_deref()),
             seats: SeatLine::all(ids, sale, &order.items),
             total_amount: JsonMoney(order.total, currency),
             fees: JsonMoney(order.fees, currency),

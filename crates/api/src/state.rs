@@ -1,7 +1,7 @@
 //! What every handler is given.
 
 use crate::events::PreparedEvents;
-use crate::live::{Availabilities, Geometries, Hubs};
+use crate::live::{Availabilities, Broadcasters, Geometries};
 use crate::venue_maps::VenueMaps;
 use axum::extract::FromRef;
 use fairseat_app::App;
@@ -34,7 +34,7 @@ pub struct Parts {
     /// Pictures of venues.
     pub(crate) venue_maps: VenueMaps,
     /// Who watches events.
-    pub hubs: Hubs,
+    pub broadcasters: Broadcasters,
     /// Public events as bytes.
     pub(crate) prepared_events: PreparedEvents,
     /// The permit for resizing a picture: each may take the memory of 40 million pixels.
@@ -59,7 +59,7 @@ impl ApiState {
             availabilities: Availabilities::default(),
             geometries: Geometries::default(),
             venue_maps: VenueMaps::default(),
-            hubs: Hubs::default(),
+            broadcasters: Broadcasters::default(),
             prepared_events: PreparedEvents::default(),
             pictures: Semaphore::new(1),
         }))

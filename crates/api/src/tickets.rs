@@ -6,7 +6,7 @@
 use crate::Routes;
 use crate::caller::SignedIn;
 use crate::error::ApiError;
-use crate::event_brief::EventBrief;
+use crate::event_summary::EventSummary;
 use crate::order_view::ticket_status;
 use crate::orders::visible;
 use crate::seat_line::SeatLine;
@@ -40,7 +40,7 @@ pub(super) fn routes() -> Routes {
 struct View {
     ticket_id: Uuid,
     order_id: Uuid,
-    event: EventBrief,
+    event: EventSummary,
     /// `valid`, `suspended` while its payment is looked into, or `void`
     status: &'static str,
     /// `Floor A-1`
@@ -109,7 +109,7 @@ async fn view(app: &ApiState, issued: &IssuedTicket) -> Result<View, ApiError> {
     Ok(View {
         ticket_id: issued.id,
         order_id: ids.order(sale.event(), issued.ticket.order),
-        event: EventBrief::of_sale(app, sale, issued.event.as_deref()),
+        event: EventSummary::of_sale(app, sale, issued.event.as_deref()),
         status: ticket_status(issued.ticket.state),
         seat: issued.seat(),
         seat_details: SeatLine::of(ids, sale, &item),

@@ -322,7 +322,12 @@ pub(crate) fn save(sql: &Sql<'_>, event: &Event) -> Result<(), StoreError> {
     index::put(sql, event, &venue)
 }
 
-fn move_to(sql: &Sql<'_>, number: EventNumber, stage: EventStage, now: Timestamp) -> Result<bool, StoreError> {
+fn move_to(
+    sql: &Sql<'_>,
+    number: EventNumber,
+    stage: EventStage,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
     let Some(event) = by_number(sql, number)? else { return Ok(false) };
     let allowed = match stage {
         EventStage::Creating => false,

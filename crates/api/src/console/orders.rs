@@ -5,7 +5,7 @@
 use crate::Routes;
 use crate::caller::SignedIn;
 use crate::error::ApiError;
-use crate::event_brief::EventBrief;
+use crate::event_summary::EventSummary;
 use crate::events::event_for;
 use crate::order_people::{Buyer, CustomerView, channel};
 use crate::organizations::permitted;
@@ -78,7 +78,7 @@ struct FoundOrders {
 #[schema(as = FoundOrder)]
 struct FoundOrderJson {
     order_id: Uuid,
-    event: EventBrief,
+    event: EventSummary,
     /// `pending`, `confirmed`, `cancelled` or `refunded`
     status: &'static str,
     /// `pending`, `completed` or `failed`
@@ -164,7 +164,7 @@ impl FoundOrderJson {
         let buyer: AccountId = row.buyer;
         Ok(Self {
             order_id: app.ids.order(event, row.number),
-            event: EventBrief::of(app, event, order.starts_at, known.as_deref()),
+            event: EventSummary::of(app, event, order.starts_at, known.as_deref()),
             status: row.status.word(),
             payment_status: row.payment_status.word(),
             payment_method: row.payment_method,

@@ -24,7 +24,7 @@ use uuid::Uuid;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = EventStatus)]
-pub(super) enum EventStatusWord {
+pub(super) enum EventStatusView {
     /// Sales have not begun.
     Upcoming,
     /// Seats can be reserved, or are in carts and may come back.
@@ -37,7 +37,7 @@ pub(super) enum EventStatusWord {
     Draft,
 }
 
-impl EventStatusWord {
+impl EventStatusView {
     fn of_sale(sale: &Sale, now: Timestamp) -> Self {
         match sale.status(now) {
             Status::Draft => Self::Draft,
@@ -115,7 +115,7 @@ pub(super) struct EventView {
     /// The venue's, an IANA name
     timezone: String,
     category: String,
-    status: EventStatusWord,
+    status: EventStatusView,
     on_sale_time: JsonTime,
     sales_end_time: JsonTime,
     total_seats: u32,
@@ -177,7 +177,7 @@ impl EventView {
             previous_start_time: event.moved_from.map(JsonTime),
             end_time: JsonTime(event.details.ends_at),
             category: event.details.category,
-            status: EventStatusWord::of_sale(sale, app.now()),
+            status: EventStatusView::of_sale(sale, app.now()),
             on_sale_time: JsonTime(terms.on_sale_at),
             sales_end_time: JsonTime(terms.sales_end_at),
             total_seats: counts.total(),
@@ -214,7 +214,7 @@ pub(super) struct EventEntry {
     start_time: JsonTime,
     end_time: JsonTime,
     category: String,
-    status: EventStatusWord,
+    status: EventStatusView,
     on_sale_time: JsonTime,
     sales_end_time: JsonTime,
     total_seats: u32,
@@ -239,7 +239,7 @@ pub(super) struct EventEntry {
 
 /// What an entry takes from the seats.
 struct Figures {
-    status: EventStatusWord,
+    status: EventStatusView,
     total: u32,
     available: u32,
     sold: u32,
@@ -288,7 +288,7 @@ impl EventEntry {
 async fn figures(app: &ApiState, listing: &EventListing) -> Result<Figures, ApiError> {
     if let Some(counters) = &listing.counters {
         return Ok(Figures {
-            status: EventStatusWord::of_listing(listing),
+            status: EventStatusView::of_listing(listing),
             total: counters.total,
             available: counters.available,
             sold: counters.sold,
@@ -299,7 +299,7 @@ async fn figures(app: &ApiState, listing: &EventListing) -> Result<Figures, ApiE
     let sale = app.engine.sale(listing.event.number).await?.published();
     let prices = || sale.state.tiers().iter().map(|tier| tier.price);
     Ok(Figures {
-        status: EventStatusWord::of_sale(&sale.state, app.now()),
+        status: EventStatusView::of_sale(&sale.state, app.now()),
         total: sale.state.counts().total(),
         available: sale.state.counts().available,
         sold: sale.state.counts().sold,

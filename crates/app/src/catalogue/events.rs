@@ -12,7 +12,7 @@ use fairseat_domain::{Command, Refusal};
 use fairseat_engine::{Published, stream_of};
 use fairseat_journal::{Position, crash_point};
 use fairseat_store::Scope;
-use fairseat_store::events::{Event, NewEvent, EventStage};
+use fairseat_store::events::{Event, EventStage, NewEvent};
 use fairseat_store::idempotency::ScopeKey;
 use std::sync::Arc;
 

@@ -12,7 +12,7 @@ use fairseat_domain::time::{Millis, Timestamp};
 use fairseat_domain::{Actor, Command, Sale, wire};
 use fairseat_engine::stream_of;
 use fairseat_journal::{Append, BatchId, Position};
-use fairseat_store::events::{EventDetails, NewEvent, EventStage};
+use fairseat_store::events::{EventDetails, EventStage, NewEvent};
 use fairseat_store::venues::{NewVenue, VenueDetails, VenuePlan};
 use uuid::Uuid;
 

@@ -3,7 +3,7 @@
 use fairseat_domain::ids::{AccountId, EventNumber};
 use fairseat_domain::money::Currency;
 use fairseat_domain::time::{Millis, Timestamp};
-use fairseat_store::events::{EventDetails, NewEvent, EventStage};
+use fairseat_store::events::{EventDetails, EventStage, NewEvent};
 use fairseat_store::users::{NewUser, PasswordHash, User};
 use fairseat_store::venues::{NewVenue, Venue, VenueDetails, VenuePlan};
 use fairseat_store::{OrganizationId, Store};

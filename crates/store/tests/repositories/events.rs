@@ -2,7 +2,7 @@
 
 use crate::common::{Fixture, HOUR, at, event_details};
 use fairseat_domain::ids::EventNumber;
-use fairseat_store::events::{EventDetails, NewEvent, EventStage};
+use fairseat_store::events::{EventDetails, EventStage, NewEvent};
 use fairseat_store::images::{Image, Size};
 use fairseat_store::search::EventQuery;
 use fairseat_store::views::{Counters, ViewRows};

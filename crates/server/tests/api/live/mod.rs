@@ -66,7 +66,7 @@ impl Stage {
     async fn viewers_miss(&self, batches: usize) {
         let app = &self.server.app;
         let sale = app.engine.sale(self.event.number).await.unwrap();
-        let mut punctual = self.server.server.api.hubs.join(&app.ids, self.event.number, &sale);
+        let mut punctual = self.server.server.api.broadcasters.join(&app.ids, self.event.number, &sale);
         tokio::time::pause();
         // As long as somebody is busy, no time passes but what is advanced here.
         let busy = tokio::spawn(async {
@@ -182,7 +182,7 @@ fn what_changes_between_the_first_version_and_the_first_frame_is_in_it() {
     let sale = sales.block_on(app.engine.sale(stage.event.number)).unwrap();
     let mut frames = {
         let _runs_later = feeds.enter();
-        stage.server.server.api.hubs.join(&app.ids, stage.event.number, &sale)
+        stage.server.server.api.broadcasters.join(&app.ids, stage.event.number, &sale)
     };
     let told = sale.published().position;
     sales.block_on(stage.reserved(&["Floor A-1"]));

@@ -13,7 +13,7 @@ use uuid::Uuid;
 /// An event in a few words.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = EventBrief)]
-pub(crate) struct EventBrief {
+pub(crate) struct EventSummary {
     event_id: Uuid,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -36,7 +36,7 @@ pub(crate) struct EventBrief {
     timezone: Option<String>,
 }
 
-impl EventBrief {
+impl EventSummary {
     /// The words about a sale's event.
     #[must_use]
     pub(crate) fn of_sale(app: &App, sale: &Sale, known: Option<&EventInfo>) -> Self {
