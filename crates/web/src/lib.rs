@@ -10,51 +10,38 @@
 pub mod api;
 pub mod assets;
 mod bundle;
+mod categories;
 mod console;
 mod error_page;
 mod forms;
 mod markdown;
+mod page_cache;
 mod pages;
 mod poster;
 mod render;
+mod state;
 mod values;
 
 pub use api::{Api, ConsoleTask, FreshnessCheck};
 pub use console::ROLES;
-pub use pages::page_cache::EventPageCache;
+pub use page_cache::EventPageCache;
+pub use state::Site;
 
 use axum::Router;
-use axum::extract::FromRef;
+use axum::middleware::from_fn;
+use page_cache::PageCaches;
+use state::Web;
 use std::sync::Arc;
-
-/// What the pages need to know about the server.
-#[derive(Clone, Debug)]
-pub struct Site {
-    /// The address at which visitors reach the server, without a slash at the end: `https://tickets.example.org`.
-    pub base_url: String,
-    /// Whether this is the demo, which shows its accounts on the sign-in page.
-    pub demo: bool,
-}
-
-/// The state of every handler.
-#[derive(Clone, Debug)]
-pub struct Web {
-    api: Api,
-    site: Arc<Site>,
-    caches: pages::page_cache::PageCaches,
-}
-
-impl FromRef<Web> for Api {
-    fn from_ref(web: &Web) -> Self {
-        web.api.clone()
-    }
-}
 
 /// The routes of all pages, and the cache of event pages that the service asks before it runs a route.
 pub fn pages(api: Api, site: Site) -> (Router, EventPageCache) {
-    let web = Web { api, site: Arc::new(site), caches: pages::page_cache::PageCaches::default() };
+    let web = Web { api, site: Arc::new(site), caches: PageCaches::default() };
     let event_pages = EventPageCache::new(&web.caches);
-    (pages::router().with_state(web), event_pages)
+    let routes = pages::router()
+        .merge(console::router())
+        .layer(from_fn(forms::refuse_cross_site))
+        .layer(from_fn(error_page::errors_as_pages));
+    (routes.with_state(web), event_pages)
 }
 
 /// The answer to a request for a page that does not exist.

@@ -2,10 +2,7 @@
 //!
 //! A picture depends only on the event's id and category. It is drawn when it is requested, and caches may store it for ever.
 
-use crate::{Web, error_page};
-use axum::extract::{Path, State};
-use axum::http::{HeaderMap, HeaderValue};
-use axum::response::Response;
+use axum::http::HeaderValue;
 use fairseat_edge::prepared::{CachePolicy, Prepared};
 use moka::sync::Cache;
 use std::fmt::Write as _;
@@ -277,7 +274,7 @@ impl Default for Posters {
 
 impl Posters {
     /// The picture at this address; `None` when the address is not that of a picture.
-    async fn of(&self, category: String, file: String) -> Option<Prepared> {
+    pub(crate) async fn of(&self, category: String, file: String) -> Option<Prepared> {
         let address = format!("{category}/{file}");
         if let Some(cached) = self.cached.get(&address) {
             return Some(cached);
@@ -293,14 +290,4 @@ impl Posters {
         self.cached.insert(address, picture.clone());
         Some(picture)
     }
-}
-
-/// `/posters/{category}/{event_id}.{svg|png}`
-pub(crate) async fn picture(
-    State(web): State<Web>,
-    Path((category, file)): Path<(String, String)>,
-    headers: HeaderMap,
-) -> Response {
-    let made = web.caches.posters.of(category, file).await;
-    made.map_or_else(error_page::not_found, |picture| picture.respond(&headers))
 }

@@ -23,7 +23,8 @@ mod venues;
 
 pub use members::ROLES;
 
-use crate::{Web, forms};
+use crate::forms;
+use crate::state::Web;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};

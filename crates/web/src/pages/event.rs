@@ -1,11 +1,13 @@
 //! The page of one event: what, when, where, prices, and how many tickets are left.
 
-use super::events::{Badge, category_name, one_line};
-use super::page_cache::EventPage;
+use super::events::{Badge, one_line};
 use crate::api::{ApiClient, PageError};
+use crate::categories::category_name;
+use crate::page_cache::EventPage;
 use crate::render::public;
+use crate::state::{Site, Web};
 use crate::values::{Instant, Local, Money, count, price_range};
-use crate::{Site, Web, markdown, poster};
+use crate::{markdown, poster};
 use askama::Template;
 use axum::extract::{FromRequestParts as _, Path, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
@@ -307,7 +309,7 @@ struct Page {
     event: Event,
 }
 
-/// `GET /events/{event_id}`: renders the page once for each version of the event; [`super::page_cache::EventPageCache`] answers the
+/// `GET /events/{event_id}`: renders the page once for each version of the event; [`crate::page_cache::EventPageCache`] answers the
 /// requests after that.
 pub(crate) async fn show(
     State(web): State<Web>,

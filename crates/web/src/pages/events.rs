@@ -1,10 +1,11 @@
 //! Finding events: the start page and the search are the same page.
 
 use crate::api::{ApiClient, PageError};
+use crate::categories::CATEGORIES;
 use crate::render::{encoded, last_page_if_past, public};
+use crate::state::{Site, Web};
 use crate::values::{Instant, Local, Money, price_range};
-use crate::{Site, Web, poster};
-use crate::{forms, markdown};
+use crate::{forms, markdown, poster};
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::http::HeaderMap;
@@ -12,26 +13,6 @@ use axum::response::Response;
 use fairseat_edge::prepared::CachePolicy;
 use serde::Deserialize;
 use std::sync::Arc;
-
-/// The categories that the pages have names and filters for; other categories are found by search.
-pub(crate) const CATEGORIES: &[(&str, &str)] = &[
-    ("concert", "Concerts"),
-    ("classical", "Classical"),
-    ("theater", "Theatre"),
-    ("comedy", "Comedy"),
-    ("sports", "Sport"),
-    ("family", "Family"),
-];
-
-/// A category for people to read: `open_air` becomes `Open air`.
-pub(crate) fn category_name(category: &str) -> String {
-    if let Some((_, name)) = CATEGORIES.iter().find(|(value, _)| *value == category) {
-        return (*name).to_owned();
-    }
-    let mut letters = category.chars();
-    let first = letters.next().into_iter().flat_map(char::to_uppercase);
-    first.chain(letters.map(|letter| if letter == '_' { ' ' } else { letter })).collect()
-}
 
 /// The orders of a list: the API's value and the name for people.
 pub(crate) const SORTS: &[(&str, &str)] = &[

@@ -1,8 +1,8 @@
 //! The sitemap for search engines, and the RSS feed of new events.
 
-use crate::Web;
 use crate::api::{ApiClient, PageError};
 use crate::markdown::summary;
+use crate::state::Web;
 use crate::values::Instant;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue};

@@ -6,21 +6,21 @@ pub(crate) mod events;
 pub(crate) mod feeds;
 pub(crate) mod mailbox;
 pub(crate) mod orders;
-pub(crate) mod page_cache;
 pub(crate) mod passwords;
+pub(crate) mod posters;
 pub(crate) mod reservation;
 pub(crate) mod seats;
 pub(crate) mod sign_in;
 pub(crate) mod tickets;
 pub(crate) mod web_app;
 
-use crate::{Web, assets, error_page, forms, poster};
+use crate::page_cache::EventPageCache;
+use crate::state::Web;
+use crate::{assets, forms};
 use axum::Router;
-use axum::middleware::from_fn;
 use axum::routing::{get, post};
-use page_cache::EventPageCache;
 
-/// The routes of all pages.
+/// The routes of the shop and of the account.
 pub(crate) fn router() -> Router<Web> {
     let buying = Router::new()
         .route("/", get(events::start))
@@ -48,17 +48,12 @@ pub(crate) fn router() -> Router<Web> {
         .route("/account/delete", get(forms::back).post(account::delete))
         .route("/demo/mailbox", get(mailbox::list))
         .route("/demo/mailbox/{message_id}", get(mailbox::show));
-    let machines = Router::new()
+    let files = Router::new()
         .route("/sitemap.xml", get(feeds::sitemap))
         .route("/feed.rss", get(feeds::rss))
         .route("/manifest.webmanifest", get(web_app::manifest))
         .route("/service-worker.js", get(web_app::service_worker))
-        .route("/posters/{category}/{file}", get(poster::picture))
+        .route("/posters/{category}/{file}", get(posters::picture))
         .route("/assets/{folder}/{*name}", get(assets::file));
-    buying
-        .merge(account)
-        .merge(machines)
-        .merge(crate::console::router())
-        .layer(from_fn(forms::refuse_cross_site))
-        .layer(from_fn(error_page::errors_as_pages))
+    buying.merge(account).merge(files)
 }

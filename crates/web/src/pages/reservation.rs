@@ -3,10 +3,11 @@
 
 use super::event::{Event, event_path};
 use super::seats::{self, Chosen, SeatPreview};
-use crate::Web;
 use crate::api::{ApiClient, PageError, Problem};
+use crate::error_page;
 use crate::forms::{self, message_for};
 use crate::render::{encoded, personal, personal_with, see_other, status_of};
+use crate::state::Web;
 use crate::values::{Instant, Money, number_or_text, total};
 use askama::Template;
 use axum::extract::{Path, RawForm, RawQuery, State};
@@ -425,7 +426,7 @@ pub(crate) async fn act(
                 Err(failure) => Err(failure),
             }
         }
-        _ => return Ok(crate::not_found()),
+        _ => return Ok(error_page::not_found()),
     };
     match done {
         Ok(_) if action == "remove" => Ok(see_other(&format!("/reservations/{}?{REMOVED}", encoded(&id)))),

@@ -1,9 +1,9 @@
 //! Signing in, registering, signing out: the only pages that set or remove a cookie.
 
-use crate::Web;
 use crate::api::{Answer, ApiClient, PageError, Problem};
 use crate::forms::message_for;
 use crate::render::{local_path, personal_with, see_other};
+use crate::state::Web;
 use askama::Template;
 use axum::Form;
 use axum::extract::{Query, State};
