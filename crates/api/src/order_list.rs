@@ -106,7 +106,7 @@ async fn orders_of_user(
 
 async fn listed(app: &ApiState, order: OfEvent<OrderRow>) -> Result<ListedOrder, ApiError> {
     let OfEvent { event, starts_at, currency, row, .. } = order;
-    let known = event_info::known(app, event).await?;
+    let known = event_info::lookup(app, event).await?;
     let ids = &app.ids;
     Ok(ListedOrder {
         order_id: ids.order(event, row.number),

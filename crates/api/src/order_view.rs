@@ -226,7 +226,7 @@ impl View {
         qr_codes: QrCodes,
     ) -> Result<Self, ApiError> {
         let order = sale.order(number).ok_or_else(Problem::not_found)?;
-        let known = event_info::known(app, sale.event()).await?;
+        let known = event_info::lookup(app, sale.event()).await?;
         let tickets = tickets_of(app, sale, order, qr_codes).await?;
         let (ids, event, currency) = (&app.ids, sale.event(), sale.terms().currency);
         let (cancelled_at, cancel_reason, refund) = ending(&order.state);

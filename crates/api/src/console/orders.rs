@@ -159,7 +159,7 @@ impl FoundOrderJson {
     async fn of(app: &ApiState, found: FoundOrder) -> Result<Self, ApiError> {
         let FoundOrder { order, person, customer } = found;
         let (event, currency, row) = (order.event, order.currency, order.row);
-        let known = event_info::known(app, event).await?;
+        let known = event_info::lookup(app, event).await?;
         let (email, username) = person.map_or((None, None), |person| (person.email, Some(person.username)));
         let buyer: AccountId = row.buyer;
         Ok(Self {

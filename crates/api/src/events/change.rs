@@ -16,7 +16,7 @@ use crate::state::ApiState;
 use axum::Extension;
 use axum::extract::State;
 use fairseat_app::access::Permission;
-use fairseat_app::catalogue::rows::{self, OwnWords};
+use fairseat_app::catalogue::rows::{self, CatalogueFields};
 use fairseat_contract::JsonTime;
 use fairseat_domain::seating_plan::SeatingPlan;
 use fairseat_domain::terms::{PriceTier, Terms, TermsChange};
@@ -74,7 +74,7 @@ pub(super) struct EventChanges {
 
 /// Checked changes in the words of those who carry them out.
 struct Wanted {
-    own: OwnWords,
+    own: CatalogueFields,
     terms: TermsChange,
     tiers: Option<Vec<PriceTier>>,
 }
@@ -83,7 +83,7 @@ impl EventChanges {
     fn wanted(&self, row: &EventDetails, sale: &Sale) -> Result<Wanted, ApiError> {
         let mut check = Check::new();
         let currency = sale.terms().currency;
-        let own = OwnWords {
+        let own = CatalogueFields {
             name: self.name.as_deref().map(|name| check_name(&mut check, name)),
             description: self.description.as_deref().map(|text| check_description(&mut check, text)),
             category: self.category.as_deref().map(|category| check_category(&mut check, category)),
@@ -200,7 +200,7 @@ pub(super) async fn change_plan(
     let (event, published) = event_for(&app, &caller, event_id, Permission::ManageCatalogue).await?;
     let wrapped: Option<Wrapped<'_>> = serde_json::from_str(body.get()).ok();
     let plan = wrapped.and_then(|wrapped| wrapped.seating_plan).map_or(body.get(), RawValue::get);
-    let taken = plan_import::take_in(plan.to_owned(), repair.repair).await?;
+    let taken = plan_import::import_document(plan.to_owned(), repair.repair).await?;
     let command = Command::ChangePlan { plan: taken.plan };
     let who = sender(caller.account, &context);
     let accepted = submit(&app, who, event.number, command, &SeatFields::none()).await?;

@@ -13,7 +13,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use fairseat_app::access::Permission;
 use fairseat_app::catalogue::events;
-use fairseat_app::catalogue::events::EnteredBy;
+use fairseat_app::catalogue::events::CreatedBy;
 use fairseat_contract::JsonTime;
 use fairseat_domain::entry::Actor;
 use fairseat_domain::time::Timestamp;
@@ -78,7 +78,7 @@ pub(super) async fn clone_event(
 ) -> Result<Answer, ApiError> {
     let (event, _) = event_for(&app, &caller, event_id, Permission::ManageCatalogue).await?;
     let details = body.details(&event.details)?;
-    let by = EnteredBy { actor: Actor::Account(caller.account), request: context.request_id };
+    let by = CreatedBy { actor: Actor::Account(caller.account), request: context.request_id };
     let worker = app.clone();
     let work = |claimed| async move {
         let copied = enter(&worker, event, details, by, claimed).await?;
@@ -91,7 +91,7 @@ async fn enter(
     app: &ApiState,
     from: Event,
     details: EventDetails,
-    by: EnteredBy,
+    by: CreatedBy,
     claimed: Claimed,
 ) -> Result<EventView, ApiError> {
     if let Some(entered) = entered_before(app, &claimed).await? {

@@ -10,7 +10,7 @@ use axum::Extension;
 use axum::extract::State;
 use axum::http::StatusCode;
 use fairseat_app::access::Permission;
-use fairseat_app::catalogue::rows::{self, OwnWords};
+use fairseat_app::catalogue::rows::{self, CatalogueFields};
 use fairseat_domain::Command;
 use fairseat_domain::sale::OrderState;
 use fairseat_edge::context::RequestContext;
@@ -35,7 +35,7 @@ pub(super) async fn delete_event(
     let _changing = app.event_locks.lock(event.number).await;
     let who = sender(caller.account, &context);
     submit(&app, who, event.number, Command::DeleteSale, &SeatFields::none()).await?;
-    rows::follow(&app, event.number, OwnWords::default()).await?;
+    rows::follow(&app, event.number, CatalogueFields::default()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -64,7 +64,7 @@ pub(super) async fn cancel_event(
     let _changing = app.event_locks.lock(event.number).await;
     let who = sender(caller.account, &context);
     let accepted = submit(&app, who, event.number, Command::CancelEvent, &SeatFields::none()).await?;
-    rows::follow(&app, event.number, OwnWords::default()).await?;
+    rows::follow(&app, event.number, CatalogueFields::default()).await?;
     // Confirmed just before, whether or not the event's end has reached them: what came to an end earlier has another reason.
     let ends_with_it = |state: &OrderState| match state {
         OrderState::Confirmed(_) => true,

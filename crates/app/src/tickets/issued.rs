@@ -37,7 +37,7 @@ impl IssuedTicket {
     ) -> Result<Option<Self>, Failure> {
         let event = published.state.event();
         let Some(ticket) = published.state.ticket(number).copied() else { return Ok(None) };
-        let info = event_info::known(app, event).await?;
+        let info = event_info::lookup(app, event).await?;
         Ok(Some(Self { id: app.ids.ticket(event, number), ticket, published, event: info }))
     }
 

@@ -8,7 +8,7 @@ mod programme;
 use anyhow::{Context as _, Result};
 use fairseat_app::App;
 use fairseat_app::access::Password;
-use fairseat_app::catalogue::events::EnteredBy;
+use fairseat_app::catalogue::events::CreatedBy;
 use fairseat_app::catalogue::{events, plans, terms, timezones};
 use fairseat_domain::best_available::Wanted;
 use fairseat_domain::command::Selection;
@@ -157,7 +157,7 @@ async fn venue(app: &App, organization: OrganizationId, demo: &DemoVenue) -> Res
             venues.plan(venue.id, &Scope::All).await?.context("the demo lacks one of its own parts")?;
         return Ok((venue, plans::unpack(stored).await?));
     }
-    let plan = plans::take_in(plan_json(demo), true).await?.plan;
+    let plan = plans::import_document(plan_json(demo), true).await?.plan;
     let new = NewVenue {
         organization,
         details: VenueDetails {
@@ -205,7 +205,7 @@ async fn create_event(
 ) -> Result<EventNumber> {
     let details = details(app, venue, plan, demo)?;
     let new = NewEvent { organization: venue.organization, venue: venue.id, details };
-    let by = EnteredBy { actor: Actor::Account(organizer), request: 0 };
+    let by = CreatedBy { actor: Actor::Account(organizer), request: 0 };
     Ok(events::create(app, new, plan.clone(), by, None).await?.0.number)
 }
 
