@@ -1,7 +1,7 @@
 //! Buying: from a reservation to valid tickets, or to the buyer's next step.
 //!
-//! What must always hold: once a payment attempt is in the journal it continues, even if the buyer's connection closes. Therefore [`buy`] runs in
-//! a task of its own.
+//! What must always hold: once a payment attempt is in the journal it continues, even if the buyer closes the connection. Therefore [`buy`]
+//! runs in a task of its own.
 
 use crate::app::App;
 use crate::commands::{Accepted, CommandError, Sender};
