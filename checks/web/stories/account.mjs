@@ -70,7 +70,7 @@ async function lostAndFound(page, base, { email, password: old }) {
   await page.getByRole("link", { name: "Forgot your password?" }).click();
   await page.getByLabel("E-mail").fill(email);
   await page.getByRole("button", { name: "Send the link" }).click();
-  await page.getByRole("heading", { name: "Look into your mail" }).waitFor();
+  await page.getByRole("heading", { name: "Check your mail" }).waitFor();
   await followLetter(page, base, email, /password/i, /reset-password\?token=/);
   await page.getByLabel("New password").fill(password);
   await page.getByRole("button", { name: "Change the password" }).click();

@@ -44,7 +44,7 @@ async function importPlan(page) {
   await page.getByLabel("Kind of venue").fill("theater");
   await page.getByLabel("Time zone").fill("Europe/Berlin");
   await page.getByLabel("pretix JSON", { exact: true }).check();
-  await page.getByLabel("A seating plan of pretix").setInputFiles(PLAN);
+  await page.getByLabel("A pretix seating plan").setInputFiles(PLAN);
   const { zones } = JSON.parse(await readFile(PLAN, "utf8"));
   const seats = zones.flatMap((/** @type {any} */ zone) => zone.rows).reduce((/** @type {number} */ sum, /** @type {any} */ row) => sum + row.seats.length, 0);
   await page.getByText(`${seats.toLocaleString("en-US")} seats in`).waitFor();
@@ -56,7 +56,7 @@ async function importPlan(page) {
   const enter = page.getByRole("button", { name: "Create the venue" });
   await page.route("**/api/v1/venues*", async (route) => (await route.fetch(), await route.abort()), { times: 1 });
   await enter.click();
-  await page.getByText("Send it again: it counts once.").waitFor();
+  await page.getByText("Send it again: it takes effect only once.").waitFor();
   await enter.click();
   if (repairs) await page.getByRole("link", { name: "Go on" }).click();
   await page.waitForURL(/\/console\/venues\/[0-9a-f-]{36}/);

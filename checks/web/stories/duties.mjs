@@ -53,7 +53,7 @@ async function copyEvent(page, base, original) {
 /** @param {Page} page @param {string} base @param {string} event */
 async function givePicture(page, base, event) {
   await page.getByRole("link", { name: "Picture", exact: true }).click();
-  await page.getByLabel("Your own instead of the drawn one").setInputFiles(PICTURE);
+  await page.getByLabel("A picture of your own").setInputFiles(PICTURE);
   await page.getByRole("button", { name: "Use this picture" }).click();
   await page.getByAltText("The event’s picture").waitFor();
   await page.goto(`${base}/events/${event}`);

@@ -38,7 +38,7 @@ async function chooseInTwoRows(page) {
   await list.getByRole("link", { name: /^Row D · / }).click();
   await list.getByLabel(/^Row D, seat 5,/).check();
   await list.getByLabel(/^Row D, seat 6,/).check();
-  await list.getByRole("button", { name: "Keep them and look at other rows" }).click();
+  await list.getByRole("button", { name: "Keep these seats and show other rows" }).click();
   await list.getByRole("link", { name: /^Row E · / }).click();
   await list.getByLabel(/^Row E, seat 5,/).check();
   await list.getByRole("button", { name: "Hold these seats" }).click();

@@ -74,6 +74,6 @@ export async function refunded({ browser, base }) {
     await page.getByText(`Paid back to the card you paid with: ${promised}`).waitFor();
     await page.waitForFunction(async (path) => !(await caches.match(new URL(path, location.href))), ticket ?? "");
     await page.getByRole("link", { name: /^Look at it/ }).first().click();
-    await page.getByText("it does not open the door any more").waitFor();
+    await page.getByText("no longer valid for entry").waitFor();
   });
 }

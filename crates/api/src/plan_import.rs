@@ -19,8 +19,8 @@ fn seat_place(location: &SeatLocation) -> SeatPlace {
 ///
 /// # Errors
 /// `invalid` with every problem found and, for duplicate guids, each with all its places.
-pub(crate) async fn take_in(json: String, repair: bool) -> Result<Imported, ApiError> {
-    plans::take_in(json, repair).await.map_err(|error| match error {
+pub(crate) async fn import_document(json: String, repair: bool) -> Result<Imported, ApiError> {
+    plans::import_document(json, repair).await.map_err(|error| match error {
         PlanError::Refused(error) => refused(&error).into(),
         PlanError::Failed(failure) => failure.into(),
     })

@@ -10,7 +10,7 @@ use fairseat_edge::prepared::Prepared;
 use fairseat_journal::Position;
 use quick_cache::sync::Cache;
 
-const KEPT: usize = 10_000;
+const MAX_CACHED: usize = 10_000;
 
 const KEEP_FOR: Millis = Millis::from_seconds(1);
 
@@ -30,14 +30,14 @@ impl Version {
 
 /// An answer that is kept.
 #[derive(Clone, Debug)]
-pub(crate) struct Kept {
+pub(crate) struct CachedEvent {
     version: Version,
     /// The last moment it may be given out.
     until: Timestamp,
     pub(crate) prepared: Prepared,
 }
 
-impl Kept {
+impl CachedEvent {
     /// Whether it may still be given out.
     pub(crate) fn holds(&self, version: Version, now: Timestamp) -> bool {
         // The clock may have been set back meanwhile.
@@ -47,21 +47,21 @@ impl Kept {
 
 /// See the module.
 #[derive(Debug)]
-pub(crate) struct PreparedEvents(Cache<EventNumber, Kept>);
+pub(crate) struct PreparedEvents(Cache<EventNumber, CachedEvent>);
 
 impl Default for PreparedEvents {
     fn default() -> Self {
-        Self(Cache::new(KEPT))
+        Self(Cache::new(MAX_CACHED))
     }
 }
 
 impl PreparedEvents {
     /// The answer of this version, unless it is too old.
-    pub(crate) fn kept(&self, event: EventNumber, version: Version, now: Timestamp) -> Option<Kept> {
+    pub(crate) fn kept(&self, event: EventNumber, version: Version, now: Timestamp) -> Option<CachedEvent> {
         self.0.get(&event).filter(|kept| kept.holds(version, now))
     }
 
     pub(crate) fn keep(&self, event: EventNumber, version: Version, now: Timestamp, prepared: Prepared) {
-        self.0.insert(event, Kept { version, until: now.plus(KEEP_FOR), prepared });
+        self.0.insert(event, CachedEvent { version, until: now.plus(KEEP_FOR), prepared });
     }
 }

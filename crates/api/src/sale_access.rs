@@ -57,7 +57,7 @@ pub(crate) async fn visible_sale(
     let draft = !published.state.terms().published;
     if draft {
         let MaybeSignedIn(caller) = MaybeSignedIn::sender(app, headers).await?;
-        let known = event_info::known(app, event).await?;
+        let known = event_info::lookup(app, event).await?;
         let (caller, known) = caller.zip(known).ok_or_else(Problem::not_found)?;
         caller.require(known.organization, Permission::SeeCatalogue)?;
     }

@@ -1,6 +1,6 @@
 //! What every handler is given.
 
-use crate::live::{Availabilities, Geometries, Hubs};
+use crate::live::{Availabilities, Broadcasters, Geometries};
 use crate::plan_tags::PlanTags;
 use crate::prepared_events::PreparedEvents;
 use crate::venue_maps::VenueMaps;
@@ -35,7 +35,7 @@ pub struct Parts {
     /// Pictures of venues.
     pub(crate) venue_maps: VenueMaps,
     /// Who watches events.
-    pub hubs: Hubs,
+    pub broadcasters: Broadcasters,
     /// Hashes of plans, for the tags of events.
     pub(crate) plan_tags: PlanTags,
     /// Public events as bytes.
@@ -62,7 +62,7 @@ impl ApiState {
             availabilities: Availabilities::default(),
             geometries: Geometries::default(),
             venue_maps: VenueMaps::default(),
-            hubs: Hubs::default(),
+            broadcasters: Broadcasters::default(),
             plan_tags: PlanTags::default(),
             prepared_events: PreparedEvents::default(),
             pictures: Semaphore::new(1),

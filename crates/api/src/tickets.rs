@@ -3,7 +3,7 @@
 //! What must always hold: a ticket that opens no door is shown without a code; who may not see a ticket does not learn
 //! that there is one.
 
-use crate::event_brief::brief_of_sale;
+use crate::event_summary::summary_of_sale;
 use crate::handler::{ApiError, ApiState, Json, Path, Permission, Problem, Response, SignedIn, State, Uuid};
 use crate::seat_line::seat_line;
 use fairseat_contract::tickets::Ticket;
@@ -58,7 +58,7 @@ pub(crate) async fn view(app: &ApiState, issued: &IssuedTicket) -> Result<Ticket
     Ok(Ticket {
         ticket_id: issued.id,
         order_id: ids.order(sale.event(), issued.ticket.order),
-        event: brief_of_sale(app, sale, issued.event.as_deref()),
+        event: summary_of_sale(app, sale, issued.event.as_deref()),
         status: ticket_status(issued.ticket.state),
         seat: issued.seat(),
         seat_details: seat_line(ids, sale, &item),

@@ -1,4 +1,4 @@
-//! The running application: everything that holds the data, opened together in the right order.
+//! The running application: opens journal, engine, store and payment provider in the right order.
 
 use crate::access::{Access, PasswordCost};
 use crate::catalogue::{EventInfos, EventLocks};
@@ -24,50 +24,50 @@ use std::time::Duration;
 /// File of the store within the data folder.
 pub const STORE_FILE: &str = "store.db";
 
-/// How often sleeping sales are asked whether their deadline has come.
+/// How often the deadlines of sleeping sales are checked.
 const WAKE_EVERY: Duration = Duration::from_millis(500);
 
-/// What an application is opened with.
+/// The options of an application.
 #[derive(Debug)]
 pub struct AppOptions {
     /// The data folder, which this process has locked.
     pub data_dir: PathBuf,
     /// The installation's secrets.
     pub keys: Keys,
-    /// Where buyers reach the server.
+    /// The address at which buyers reach the server.
     pub base_url: String,
-    /// Who takes the money.
+    /// The payment provider.
     pub payments: Kind,
-    /// How much work a password's hash is.
+    /// The cost of password hashes.
     pub password_cost: PasswordCost,
-    /// What is counted.
+    /// The metrics.
     pub metrics: Arc<Metrics>,
 }
 
 /// The running application.
 #[derive(Debug)]
 pub struct App {
-    /// Where buyers reach the server, without a slash at the end.
+    /// The address at which buyers reach the server, without a slash at the end.
     pub base_url: String,
     /// The installation's secrets.
     pub keys: Keys,
-    /// What is counted.
+    /// The metrics.
     pub metrics: Arc<Metrics>,
-    /// The truth of every sale.
+    /// The journal: the source of truth for every sale.
     pub journal: Arc<dyn Journal>,
-    /// The sales.
+    /// The engine that runs the sales.
     pub engine: Engine,
-    /// What the sales ask of the payment provider.
+    /// Carries out what sales request from the payment provider.
     pub effects: Arc<Effects>,
     /// The payment provider.
     pub provider: Arc<dyn Provider>,
     /// Accounts, catalogue, views.
     pub store: Store,
-    /// Ids as callers see them.
+    /// Converts between public ids and local numbers.
     pub ids: PublicIds,
-    /// Who is changing which event.
+    /// Locks for changing events.
     pub event_locks: EventLocks,
-    /// What the catalogue said about events lately.
+    /// The cache of event descriptions.
     pub event_infos: EventInfos,
     /// Draws tickets.
     pub drawings: Drawings,
@@ -112,20 +112,20 @@ impl App {
         }))
     }
 
-    /// Starts everything that works by itself: consumers of the journal, effects of sales, and the waker of sales whose deadline comes.
+    /// Starts the background tasks: consumers of the journal, effects of sales, and waking sales whose deadline has come.
     pub fn start(self: &Arc<Self>) {
         tokio::spawn(Follower::new(self.clone()).run());
         tokio::spawn(self.effects.clone().run());
         tokio::spawn(self.engine.clone().run_waker(WAKE_EVERY));
     }
 
-    /// The time now, for everything a request does.
+    /// The current time. A request reads it once and passes it on.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         SystemClock.now()
     }
 
-    /// A sale as it is now: whatever fell due by now is decided first.
+    /// A sale as of now: everything that was due by now is decided first.
     ///
     /// # Errors
     /// When the sale cannot be opened, or what fell due cannot be made durable.

@@ -1,9 +1,8 @@
-//! One file with everything: journal, catalogue, keys, the payment provider's own books. Written while a server runs or not.
+//! Backup and restore: one file with journal, store, keys and the payment provider's databases. A server may be running.
 //!
-//! What must always hold: the journal is copied first, so nothing that the catalogue's copy says of a sale is trusted
-//! afterwards (restoring drops views and messages about what the journal lacks); the file is complete or not there;
-//! only its owner can read it. The format is a tar archive, so that any system can look into it; it begins with the list of
-//! its parts and their hashes, so that one that was cut off or damaged on its way is not taken for a smaller installation.
+//! What must always hold: the journal is copied first, so the store's copy may be ahead of it (restoring drops views and messages that the
+//! journal does not confirm); the file is complete or does not exist; only its owner can read it. The format is a tar archive, which any
+//! system can open. It begins with a list of its parts and their hashes, so that a truncated or damaged file is detected.
 
 use crate::app::STORE_FILE;
 use anyhow::{Context as _, Result, bail};
@@ -26,15 +25,15 @@ const KEYS: &str = "keys";
 /// Says what the file is; first in the archive. Its text is the format, then a line for each part: hash, space, name.
 const MARK: &str = "fairseat-backup";
 const FORMAT: &str = "1";
-/// Bytes the mark may have.
+/// The largest list of parts, in bytes.
 const MAX_MARK: u64 = 64 * 1024;
 
-/// Files that payment providers keep.
+/// The databases of payment providers.
 fn provider_books() -> impl Iterator<Item = &'static str> {
     Kind::ALL.into_iter().filter_map(Kind::books)
 }
 
-/// Every database that a backup may have.
+/// All databases that a backup may contain.
 fn databases() -> impl Iterator<Item = &'static str> {
     [JOURNAL_FILE, STORE_FILE].into_iter().chain(provider_books())
 }
@@ -80,12 +79,12 @@ async fn copy_parts(data_dir: &Path, to: &Path) -> Result<()> {
     copy_keys(&data_dir.join(KEYS), &to.join(KEYS)).context("the keys cannot be copied")
 }
 
-/// Copied like everything else, since one of them may be replaced while the archive is being written.
+/// Copies the keys before archiving them, because a key file may be replaced while the archive is being written.
 fn copy_keys(from: &Path, to: &Path) -> Result<()> {
     fs::create_dir(to)?;
     for key in fs::read_dir(from)? {
         let (path, name) = key.map(|key| (key.path(), key.file_name()))?;
-        // A key that is being made begins with a dot.
+        // A key file that is still being written begins with a dot.
         if !name.to_string_lossy().starts_with('.') {
             fs::copy(path, to.join(name))?;
         }
@@ -93,7 +92,7 @@ fn copy_keys(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The parts by name, and where they are now.
+/// The parts: names in the archive, and paths on disk.
 fn parts(copies: &Path) -> Result<Vec<(String, PathBuf)>> {
     let names = databases().map(str::to_owned);
     let mut keys = Vec::new();
@@ -159,7 +158,7 @@ fn unpack(archive: File, to: &Path) -> Result<()> {
         let mut entry = entry.context("it is damaged")?;
         let path = entry.path()?.into_owned();
         let Some(hash) = path.to_str().and_then(|name| missing.remove(name)) else {
-            bail!("it contains {}", path.display());
+            bail!("it contains the unknown file {}", path.display());
         };
         if !entry.header().entry_type().is_file() {
             bail!("{} is no file", path.display());
@@ -174,7 +173,7 @@ fn unpack(archive: File, to: &Path) -> Result<()> {
     }
 }
 
-/// What the first entry says that the archive consists of.
+/// The list of parts, from the first entry.
 fn parts_in(first: tar::Entry<'_, impl Read>) -> Result<BTreeMap<String, Hash>> {
     if first.path()? != Path::new(MARK) {
         bail!("it is no backup of Fairseat");
@@ -193,7 +192,7 @@ fn parts_in(first: tar::Entry<'_, impl Read>) -> Result<BTreeMap<String, Hash>> 
     if parts.contains_key(STORE_FILE) { Ok(parts) } else { bail!("{STORE_FILE} is missing") }
 }
 
-/// Only parts that a backup has, so that an archive made by somebody else can write nothing elsewhere.
+/// Accepts only the names of known parts, so that a malicious archive cannot write anywhere else.
 fn known_part(path: &Path) -> Result<PathBuf> {
     let parts: Vec<Component<'_>> = path.components().collect();
     let plain = parts.iter().all(|part| matches!(part, Component::Normal(_)));
@@ -202,10 +201,14 @@ fn known_part(path: &Path) -> Result<PathBuf> {
         [Component::Normal(folder), _] => *folder == KEYS,
         _ => false,
     };
-    if plain && known { Ok(path.to_owned()) } else { bail!("it contains {}", path.display()) }
+    if plain && known {
+        Ok(path.to_owned())
+    } else {
+        bail!("it contains the unknown file {}", path.display())
+    }
 }
 
-/// Writes a part durably; the hash of what was written.
+/// Writes a part durably; returns its hash.
 fn write_part(entry: &mut impl Read, path: &Path) -> Result<Hash> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
@@ -216,8 +219,8 @@ fn write_part(entry: &mut impl Read, path: &Path) -> Result<Hash> {
     Ok(blake3::Hasher::new().update_reader(File::open(path)?)?.finalize())
 }
 
-/// The journal is verified whole, and what follows from it, which may be ahead of it, is dropped: the server makes it anew.
-/// A message about an order that the journal does not have would be taken for that of the next one, which gets its number.
+/// Verifies the journal, and drops the views, which may be ahead of it; the server builds them again. Messages about orders that the journal
+/// does not have are dropped as well: the next order will get the same number, and its message would be taken for a duplicate.
 async fn check(folder: &Path) -> Result<()> {
     let mut journal = None;
     if SqliteJournal::exists(folder) {
@@ -230,7 +233,7 @@ async fn check(folder: &Path) -> Result<()> {
     forget_messages(&store, journal.as_ref()).await.context("the backup's messages cannot be dropped")
 }
 
-/// What the journal has is known to have been told, so that nobody hears of all their orders once more.
+/// Marks the messages of all facts in the journal as sent, so that restoring sends none of them again.
 async fn forget_messages(store: &Store, journal: Option<&SqliteJournal>) -> Result<()> {
     let outbox = store.outbox();
     for event in outbox.events().await? {

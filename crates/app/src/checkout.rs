@@ -1,7 +1,7 @@
-//! Buying: one request from a reservation to tickets, or to what the buyer must do next.
+//! Buying: from a reservation to valid tickets, or to the buyer's next step.
 //!
-//! What must always hold: once the attempt is in the journal it goes on, whether or not the buyer waits. So the whole of
-//! [`buy`] runs in a task of its own, and a client that vanishes only fails to hear how it ended.
+//! What must always hold: once a payment attempt is in the journal it continues, even if the buyer closes the connection. Therefore [`buy`]
+//! runs in a task of its own.
 
 use crate::app::App;
 use crate::commands::{Accepted, CommandError, Sender};
@@ -16,21 +16,21 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// How long a buyer waits for the provider; then the answer is that the order is pending.
+/// How long a buyer waits for the provider; after that the order is answered as pending.
 const PATIENCE: Duration = Duration::from_secs(8);
 
-/// What somebody wants to buy, and with what.
+/// A reservation to buy, and how it is paid for.
 #[derive(Debug)]
 pub struct Purchase {
     /// The event of the reservation.
     pub event: EventNumber,
-    /// What is bought.
+    /// The reservation.
     pub reservation: ReservationNumber,
-    /// Who buys.
+    /// The buyer.
     pub sender: Sender,
     /// The payment method's name.
     pub method: String,
-    /// What it is paid with; nothing where nothing is to be paid.
+    /// What the buyer pays with; `None` when the total is zero.
     pub instrument: Option<Instrument>,
 }
 
@@ -43,9 +43,9 @@ pub enum Outcome {
     Pending(Option<String>),
     /// The provider said no.
     Declined(DeclineReason),
-    /// The attempt was given up before it charged.
+    /// The attempt was cancelled before anything was charged.
     GivenUp,
-    /// It succeeded too late and is being sent back.
+    /// The payment succeeded too late and is being refunded.
     SentBack(ReturnReason),
 }
 
@@ -54,11 +54,11 @@ pub enum Outcome {
 pub struct Bought {
     /// The order.
     pub order: OrderNumber,
-    /// How far.
+    /// How far the purchase got.
     pub outcome: Outcome,
-    /// The version this is true in.
+    /// The version of the sale in which this is true.
     pub published: Arc<Published>,
-    /// Whether an earlier request with the same key did it.
+    /// Whether an earlier request with the same idempotency key did it.
     pub replayed: bool,
     /// Whether the confirmation is durably queued.
     pub confirmation_queued: bool,
@@ -70,7 +70,7 @@ pub enum BuyError {
     /// The sale refused the order, or could not decide.
     #[error(transparent)]
     Command(#[from] CommandError),
-    /// The world failed.
+    /// The store or the engine failed.
     #[error(transparent)]
     Failed(#[from] Failure),
 }
@@ -78,7 +78,7 @@ pub enum BuyError {
 /// Buys a reservation.
 ///
 /// # Errors
-/// [`BuyError`]; nothing was begun then.
+/// [`BuyError`]; then no payment was started.
 pub async fn buy(app: Arc<App>, purchase: Purchase) -> Result<Bought, BuyError> {
     tokio::spawn(buy_unattended(app, purchase)).await.map_err(Failure::bug)?
 }
@@ -100,7 +100,7 @@ async fn buy_unattended(app: Arc<App>, purchase: Purchase) -> Result<Bought, Buy
     Ok(Bought { order, outcome, published, replayed, confirmation_queued })
 }
 
-/// Has the attempt charged, and waits a while for what comes of it.
+/// Starts the payment and waits [`PATIENCE`] for its outcome.
 async fn pay(
     app: &App,
     started: Arc<Published>,
@@ -113,18 +113,18 @@ async fn pay(
         reference: PaymentRef { event, payment },
         amount: sale.payment(payment).map(|attempt| attempt.amount).unwrap_or_default(),
         currency: sale.terms().currency,
-        // Nothing to pay with can only be sent where there was nothing to pay a moment ago; the provider refuses it.
+        // Without an instrument the total was zero a moment ago. If it no longer is, the provider refuses the empty one.
         instrument: instrument.unwrap_or_else(|| Instrument(String::new())),
     };
     let followed = app.effects.pay(authorization);
     let followed = tokio::select! {
         followed = timeout(PATIENCE, followed) => followed,
-        // Nothing can be journaled any more, and the next process is to find out what became of it: the sooner the better.
+        // The journal stopped, so the outcome cannot be recorded: answer now, and let the next process find it out.
         _reason = app.journal.stopped() => return (started, None),
     };
     match followed {
         Ok(Ok(Some(followed))) => (followed.answered.published, followed.action_url),
-        // Settled another way, or not yet: the newest version says which.
+        // Decided by another task, or not decided yet: the newest version tells.
         Ok(Ok(None) | Err(_)) | Err(_) => match app.engine.sale(event).await {
             Ok(sale) => (sale.published(), None),
             Err(_asleep_or_stopping) => (started, None),
@@ -165,7 +165,7 @@ async fn outcome_of(
     }
 }
 
-/// Queues the confirmation; the follower of facts would do it a moment later, the buyer is told it is done.
+/// Queues the confirmation, so that the answer can say that it is queued. Otherwise the consumer of the journal would do it a moment later.
 async fn confirm(app: &App, published: &Published, order: OrderNumber) -> bool {
     let now = app.now();
     let message = order_message(&app.ids, published, order, "order_confirmed", now);
@@ -173,7 +173,7 @@ async fn confirm(app: &App, published: &Published, order: OrderNumber) -> bool {
     match app.store.outbox().queue(message, now).await {
         Ok(_new) => true,
         Err(error) => {
-            tracing::warn!(%error, "a confirmation is left to the follower of facts");
+            tracing::warn!(%error, "the confirmation could not be queued; the consumer of the journal will queue it");
             false
         }
     }

@@ -1,4 +1,4 @@
-//! An account's command to a sale: who sends it, in which request, under which idempotency key.
+//! Sending a command to a sale for an account: in which request, and under which idempotency key.
 
 use crate::app::App;
 use fairseat_domain::ids::{AccountId, EventNumber};
@@ -7,35 +7,35 @@ use fairseat_domain::{Actor, Command, Idempotency, Refusal};
 use fairseat_engine::{Fault, Published};
 use std::sync::Arc;
 
-/// Who sends a command.
+/// The sender of a command.
 #[derive(Clone, Debug)]
 pub struct Sender {
-    /// Whose account.
+    /// The account.
     pub account: AccountId,
-    /// The request, as in the logs.
+    /// The request id, as in the logs.
     pub request_id: u128,
-    /// The fingerprints of its idempotency key and body, where it has a key.
+    /// The fingerprints of the idempotency key and the body, if the request has a key.
     pub idempotency: Option<Idempotency>,
 }
 
-/// A command that the sale accepted, with the durable version in which that is true.
+/// A command that the sale accepted.
 #[derive(Clone, Debug)]
 pub struct Accepted {
-    /// What was decided.
+    /// The decision.
     pub decision: Decision,
-    /// The version.
+    /// The durable version of the sale with this decision.
     pub published: Arc<Published>,
 }
 
-/// A command without effect.
+/// Why a command had no effect.
 #[derive(Debug, thiserror::Error)]
 pub enum CommandError {
-    /// The sale says no.
+    /// The sale refused it.
     #[error("{refusal}")]
     Refused {
-        /// Why.
+        /// The reason.
         refusal: Refusal,
-        /// The version it looked at.
+        /// The version of the sale that refused.
         published: Arc<Published>,
     },
     /// The engine failed.
@@ -44,7 +44,7 @@ pub enum CommandError {
 }
 
 impl Sender {
-    /// Has `command` decided by the event's sale; answers when the decision is durable.
+    /// Submits `command` to the event's sale; returns when the decision is durable.
     ///
     /// # Errors
     /// [`CommandError`].

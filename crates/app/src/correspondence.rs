@@ -1,4 +1,4 @@
-//! What each message is about: looked up when it is sent, so that the letter says what is true then.
+//! Composes the letter for a queued message. The data is looked up when the letter is sent, so that it is current.
 
 use crate::access::secret_token::SecretToken;
 use crate::app::App;
@@ -32,12 +32,12 @@ impl Correspondent for App {
 }
 
 /// An order that a message is about.
-struct Ordered {
+struct OrderInSale {
     published: Arc<Published>,
     number: OrderNumber,
 }
 
-impl Ordered {
+impl OrderInSale {
     fn sale(&self) -> &Sale {
         &self.published.state
     }
@@ -72,7 +72,7 @@ impl App {
         })
     }
 
-    /// A letter around a link whose secret is made here, at the last moment.
+    /// A letter with a link. The link's secret is derived here from its number, so that the outbox contains no secret.
     fn link_letter(
         &self,
         message: &Message,
@@ -89,13 +89,13 @@ impl App {
         Some(write(url, &local_time(message.expires_at, "UTC")))
     }
 
-    /// The event's facts, and its time zone.
+    /// The event's name, time and place for a letter, and its time zone.
     async fn event_facts(
         &self,
         number: EventNumber,
         starts_at: Timestamp,
     ) -> Result<(EventFacts, String), Failure> {
-        let Some(known) = event_info::known(self, number).await? else {
+        let Some(known) = event_info::lookup(self, number).await? else {
             return Ok((EventFacts::new("your event", local_time(starts_at, "UTC"), ""), "UTC".to_owned()));
         };
         let lines = std::iter::once(&known.venue).chain(&known.address).filter(|line| !line.is_empty());
@@ -122,8 +122,8 @@ impl App {
         Ok(Some(event::rescheduled(&facts, local_time(end, &timezone), event_url, orders_url)))
     }
 
-    /// The order that a message is about, in the newest version of its sale; `None` when there is no such order.
-    async fn ordered(&self, message: &Message) -> Result<Option<Ordered>, Failure> {
+    /// The order that a message is about, in the newest version of its sale; `None` if there is no such order.
+    async fn ordered(&self, message: &Message) -> Result<Option<OrderInSale>, Failure> {
         #[derive(Deserialize)]
         struct Data {
             order_id: Uuid,
@@ -133,7 +133,7 @@ impl App {
             return Ok(None);
         };
         let published = self.engine.sale(event).await?.published();
-        Ok(published.state.order(number).is_some().then_some(Ordered { published, number }))
+        Ok(published.state.order(number).is_some().then_some(OrderInSale { published, number }))
     }
 
     async fn order_letter(&self, message: &Message) -> Result<Option<Letter>, Failure> {
@@ -164,7 +164,7 @@ impl App {
         }
     }
 
-    /// A letter to somebody who bought at the counter, if they left an address and the message is still true.
+    /// A letter to a customer of the box office, if they gave an address and the message is still true.
     async fn counter_letter(&self, message: &Message) -> Result<Composed, Failure> {
         let Some(ordered) = self.ordered(message).await? else { return Ok(Composed::ForNobody) };
         let sale = ordered.sale();
@@ -189,8 +189,8 @@ impl App {
         Ok(Composed::Letter { to: Addressee { name: customer.name, address: customer.email }, letter, files })
     }
 
-    /// The tickets of an order, as pages to print.
-    async fn enclosed(&self, ordered: &Ordered) -> Result<Vec<File>, Failure> {
+    /// The tickets of an order as PDF pages.
+    async fn enclosed(&self, ordered: &OrderInSale) -> Result<Vec<File>, Failure> {
         let tickets = ordered.order().map(|order| order.tickets().take(MAX_TICKETS));
         let mut files = Vec::new();
         for (place, number) in (1..).zip(tickets.into_iter().flatten()) {
@@ -230,7 +230,7 @@ fn counter_cancelled(sale: &Sale, found: &Order, event: &EventFacts) -> Option<L
     Some(counter::cancelled(event, reason, refund.map(|refund| money(sale, refund.amount))))
 }
 
-/// The order's newest refund that is done.
+/// The order's newest completed refund.
 fn refunded(sale: &Sale, number: OrderNumber, facts: &OrderFacts) -> Letter {
     let of_this = |payment| sale.payment(payment).map(|payment| payment.order) == Some(number);
     let done = sale.refunds().map(|(_, refund)| refund);

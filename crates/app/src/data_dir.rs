@@ -1,18 +1,18 @@
-//! The data folder: made for one user alone, held by one server at a time.
+//! The data folder: readable by its owner only, and locked by one server at a time.
 
 use anyhow::{Context, Result, bail};
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-/// The data folder while this process serves from it; another server is kept out until this is dropped.
+/// The lock on the data folder: no other server can use it until this is dropped.
 #[derive(Debug)]
 pub struct ServedDataDir {
     path: PathBuf,
     _lock: File,
 }
 
-/// Makes the folder, with its parents, when it is missing: nobody else can read a new one.
+/// Makes the folder and its parents if they are missing. Only its owner can read a new one.
 ///
 /// # Errors
 /// When it cannot be made, is a file, or cannot be written to.
@@ -32,7 +32,7 @@ pub fn create(path: &Path) -> Result<()> {
 }
 
 impl ServedDataDir {
-    /// Takes the folder for this server, making it when it is missing.
+    /// Locks the folder for this server; makes it if it is missing.
     ///
     /// # Errors
     /// As [`create`]; and when another server has it.
@@ -53,7 +53,7 @@ impl ServedDataDir {
         }
     }
 
-    /// Where it is.
+    /// The path of the folder.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn says_what_to_do() {
+    fn an_unusable_folder_is_reported_with_advice() {
         let parent = tempfile::tempdir().unwrap();
         let file = parent.path().join("file");
         fs::write(&file, "").unwrap();

@@ -1,25 +1,25 @@
-//! The world failed: the answer that every operation may give.
+//! Faults below the application, which any operation may return.
 
 use fairseat_engine::Fault;
 use fairseat_store::StoreError;
 use std::fmt::Display;
 
-/// Something below the application failed. What it says is for the log, never for a caller.
+/// A fault below the application. Its text is for the log, never for a caller.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
-    /// The engine could not have a command decided, or a sale opened.
+    /// The engine could not decide a command or open a sale.
     #[error(transparent)]
     Engine(#[from] Fault),
     /// The database could not be read or written.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// Something that never happens, happened.
+    /// A bug.
     #[error("{0}")]
     Bug(String),
 }
 
 impl Failure {
-    /// A bug, with what is known of its cause.
+    /// A bug with this cause.
     pub fn bug(cause: impl Display) -> Self {
         Self::Bug(cause.to_string())
     }

@@ -1,7 +1,7 @@
-//! Ids as the outside sees them: UUIDs at the edge, numbers inside.
+//! Public ids: UUIDs outside, local numbers inside.
 //!
-//! Each function that opens an id answers `None` for one that was made up, is of another kind, or belongs to another
-//! installation: callers say `not_found`, or refuse the field.
+//! Each function that opens an id returns `None` if the id was made up, is of another kind, or belongs to another installation; callers
+//! then answer `not_found`, or refuse the field.
 
 use fairseat_domain::ids::{
     AccountId, EventNumber, IdCipher, IdKind, LocalId, OrderNumber, PaymentNumber, RefundNumber,
@@ -10,14 +10,14 @@ use fairseat_domain::ids::{
 use fairseat_engine::PaymentRef;
 use uuid::Uuid;
 
-/// Seals and opens ids under the installation's key.
+/// Seals and opens ids with the installation's key.
 #[derive(Clone, Debug)]
 pub struct PublicIds {
     cipher: IdCipher,
 }
 
 impl PublicIds {
-    /// Ids under this key.
+    /// Ids sealed with this key.
     #[must_use]
     pub fn new(key: &[u8; 16]) -> Self {
         Self { cipher: IdCipher::new(key) }
@@ -38,7 +38,7 @@ impl PublicIds {
         self.seal(IdKind::Event, event, 0)
     }
 
-    /// The event of an id.
+    /// The event with this id.
     #[must_use]
     pub fn open_event(&self, id: Uuid) -> Option<EventNumber> {
         self.open(IdKind::Event, id).map(|(event, _)| event)
@@ -118,7 +118,7 @@ impl PublicIds {
     }
 }
 
-/// A person's id: random, and the same inside and outside.
+/// An account's public id: account ids are random, so they are the same inside and outside.
 #[must_use]
 pub fn account_uuid(account: AccountId) -> Uuid {
     Uuid::from_u128(account.0)
@@ -129,7 +129,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_id_opens_as_what_it_is_and_nothing_else() {
+    fn an_id_opens_only_as_its_own_kind() {
         let ids = PublicIds::new(&[1; 16]);
         let order = ids.order(EventNumber(7), OrderNumber(3));
         assert_eq!(ids.open_order(order), Some((EventNumber(7), OrderNumber(3))));

@@ -1,8 +1,8 @@
-//! The installation's secrets, one file each in `DATA_DIR/keys/`, made on the first start and kept for ever after.
+//! The installation's secret keys: one file each in `DATA_DIR/keys/`, made on the first start and kept for ever.
 //!
-//! What must always hold: a key that was used once is never replaced by accident (two processes may start at once: the file
-//! appears whole or not at all, and whoever comes second loads the first one's); files are readable by their owner
-//! alone; a key is on disk before it is used; no key is ever printed, and `Debug` shows none.
+//! What must always hold: a key in use is never replaced by accident (a key file appears complete or not at all; of two processes that start
+//! at once, the second loads the first one's keys); only their owner can read the files; a key is durable before it is used; no key is
+//! ever printed, not even by `Debug`.
 
 use anyhow::{Context, Result, bail};
 use ed25519_dalek::SigningKey;
@@ -13,7 +13,7 @@ use std::io::{ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 
-/// Keys that signed access tokens once, kept so that tokens outlive a rotation.
+/// Previous signing keys that are kept, so that tokens stay valid after a rotation.
 const OLD_TOKEN_KEYS: usize = 2;
 const TOKEN_KEYS_FILE: &str = "token-keys";
 
@@ -22,7 +22,7 @@ const TOKEN_KEYS_FILE: &str = "token-keys";
 pub struct Secret<const N: usize>([u8; N]);
 
 impl<const N: usize> Secret<N> {
-    /// The bytes: hand them to a cipher, nothing else.
+    /// The bytes. Pass them only to cryptographic functions.
     #[must_use]
     pub fn expose(&self) -> &[u8; N] {
         &self.0
@@ -78,7 +78,7 @@ impl TokenKeys {
     }
 }
 
-/// The Ed25519 key of tickets; whoever has its public half can check a ticket without asking us.
+/// The Ed25519 key that signs tickets. With its public half anybody can check a ticket offline.
 #[derive(Clone)]
 pub struct TicketKey(SigningKey);
 
@@ -132,7 +132,7 @@ impl Keys {
     }
 }
 
-/// Makes a new key sign access tokens, keeping the ones before it; servers take it in when they start.
+/// Makes a new signing key for access tokens and keeps the previous ones. Servers use it from their next start.
 ///
 /// # Errors
 /// When the key file cannot be read or written.
@@ -199,7 +199,7 @@ fn load_or_create(dir: &Path, name: &str, make: impl FnOnce() -> Result<Vec<u8>>
         found => return found.with_context(cannot_read),
     }
     let temporary = write_temporary(dir, name, &make()?)?;
-    // A hard link fails when the name exists, so of two processes the first decides and the file is never seen half.
+    // A hard link fails if the name exists: of two processes the first one wins, and the file is never seen incomplete.
     let linked = fs::hard_link(&temporary, &path);
     fs::remove_file(&temporary).context("cannot remove a temporary key file")?;
     match linked {
@@ -211,7 +211,7 @@ fn load_or_create(dir: &Path, name: &str, make: impl FnOnce() -> Result<Vec<u8>>
     fs::read(&path).with_context(cannot_read)
 }
 
-/// Writes a file of a name nobody else uses, durably.
+/// Writes a file under a new name, durably.
 fn write_temporary(dir: &Path, name: &str, bytes: &[u8]) -> Result<std::path::PathBuf> {
     let path = dir.join(format!(".{name}-{}", hex(&random::<8>()?)));
     let write = || {
@@ -244,7 +244,7 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     #[test]
-    fn the_same_keys_after_a_restart() {
+    fn a_restart_loads_the_same_keys() {
         let dir = tempfile::tempdir().unwrap();
         let first = Keys::load_or_create(dir.path()).unwrap();
         let second = Keys::load_or_create(dir.path()).unwrap();
@@ -286,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn a_damaged_key_is_said_not_replaced() {
+    fn a_damaged_key_is_reported_and_not_replaced() {
         let dir = tempfile::tempdir().unwrap();
         Keys::load_or_create(dir.path()).unwrap();
         for file in ["ids", "token-keys"] {

@@ -1,10 +1,10 @@
-//! What the platform does, without HTTP.
+//! The application: what the platform does, without HTTP.
 //!
-//! What lives here: who may do what (`access`), venues and events (`catalogue`), buying (`checkout`), tickets as things one can show
-//! (`tickets`), what follows from a sale's facts (`consumers`), letters (`mail`), and the operator's proof and backup. What must always hold:
-//! an error is a small enum of its operation and knows no status code; a rule about seats or money is asked of the sale, never decided
-//! here. What deliberately does not live here: HTTP (see `fairseat-edge`, `fairseat-api`, `fairseat-web`) and the rules of a sale (see
-//! `fairseat-domain`).
+//! What lives here: authentication and permissions (`access`), venues and events (`catalogue`), buying (`checkout`), drawing tickets
+//! (`tickets`), consumers of the journal (`consumers`), composing messages (`correspondence`), verifying and backing up the data (`verify`,
+//! `backup`). What must always hold: an error is a small enum of its operation, without a status code; rules about seats and money are decided
+//! by the sale, never here. What deliberately does not live here: HTTP (see `fairseat-edge`, `fairseat-api`, `fairseat-web`) and the rules of
+//! a sale (see `fairseat-domain`).
 
 pub mod access;
 mod app;

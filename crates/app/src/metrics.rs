@@ -1,5 +1,5 @@
-//! Every number the operator can watch. Touching one costs an atomic addition; a label is always one of a few words known
-//! when the program was written (route templates, codes, currencies), never an event, a buyer or an address.
+//! The application's metrics. Updating one costs an atomic addition. Labels have few values, which are known at compile time (names, codes,
+//! currencies); an event, a buyer or an address is never a label.
 
 use fairseat_messages::MailObserver;
 use parking_lot::Mutex;
@@ -23,7 +23,7 @@ const QUERY_SECONDS: [f64; 14] =
 const ORDER_VALUES: [f64; 10] =
     [10.0, 25.0, 50.0, 100.0, 200.0, 500.0, 1_000.0, 2_500.0, 10_000.0, 100_000.0];
 
-/// One label whose values are words of the program.
+/// A label whose values are constants of the program.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct WordLabel {
     key: &'static str,
@@ -140,18 +140,18 @@ impl Metrics {
         }
     }
 
-    /// A database query of this name took so long.
+    /// Records the duration of a database query.
     pub fn query(&self, name: &'static str, took: Duration) {
         self.queries.get_or_create(&WordLabel { key: "query", value: name }).observe(took.as_secs_f64());
     }
 
-    /// The cache of this name was asked, and had it or had not.
+    /// Counts a hit or a miss of a cache.
     pub fn cache(&self, name: &'static str, hit: bool) {
         let family = if hit { &self.cache_hits } else { &self.cache_misses };
         family.get_or_create(&WordLabel { key: "cache", value: name }).inc();
     }
 
-    /// So many wait in the queue of this name.
+    /// Sets the length of a queue.
     pub fn queue_length(&self, name: &'static str, length: usize) {
         let length = i64::try_from(length).unwrap_or(i64::MAX);
         self.queue_lengths.get_or_create(&WordLabel { key: "queue", value: name }).set(length);
@@ -167,17 +167,17 @@ impl Metrics {
         self.live_viewers.dec();
     }
 
-    /// So many events are on sale.
+    /// Sets the number of events on sale.
     pub fn events_on_sale(&self, count: usize) {
         self.events_on_sale.set(i64::try_from(count).unwrap_or(i64::MAX));
     }
 
-    /// A reservation was made.
+    /// Counts a reservation.
     pub fn reservation_made(&self) {
         self.reservations.inc();
     }
 
-    /// An order was confirmed: this many tickets for this total.
+    /// Counts a confirmed order with its tickets and its total.
     pub fn order_confirmed(&self, tickets: usize, total: Money) {
         self.orders.inc();
         self.tickets_sold.inc_by(u64::try_from(tickets).unwrap_or(u64::MAX));
@@ -186,33 +186,33 @@ impl Metrics {
         self.order_value.get_or_create(&label).observe(total.main_units());
     }
 
-    /// Money went back, with this many tickets.
+    /// Counts a refund with its tickets.
     pub fn refunded(&self, tickets: usize, amount: Money) {
         self.tickets_returned.inc_by(u64::try_from(tickets).unwrap_or(u64::MAX));
         self.refunds.get_or_create(&self.currency(amount.currency)).inc_by(amount.minor_units());
     }
 
-    /// A payment attempt failed, for one of a few reasons.
+    /// Counts a failed payment attempt by reason.
     pub fn payment_failed(&self, reason: &'static str) {
         self.payments_failed.get_or_create(&WordLabel { key: "reason", value: reason }).inc();
     }
 
-    /// The oldest message has waited so long.
+    /// Sets the age of the oldest message in the outbox.
     pub fn mail_oldest(&self, waited: Duration) {
         self.mail_oldest.set(i64::try_from(waited.as_secs()).unwrap_or(i64::MAX));
     }
 
-    /// How much the provider has not done for too long.
+    /// Sets the number of payments and refunds that the provider has not finished for too long.
     pub fn overdue(&self, count: usize) {
         self.overdue.set(i64::try_from(count).unwrap_or(i64::MAX));
     }
 
-    /// Something an operator must look at happened.
+    /// Counts an alert: something that an operator must look at.
     pub fn alert(&self, kind: &'static str) {
         self.alerts.get_or_create(&WordLabel { key: "kind", value: kind }).inc();
     }
 
-    /// Organizers choose currencies, so their number is bounded here.
+    /// The label of a currency. Organizers choose currencies, so their number is bounded here.
     fn currency(&self, currency: fairseat_domain::money::Currency) -> CurrencyLabel {
         let other = CurrencyLabel(*b"etc");
         let Ok(code) = currency.code().as_bytes().try_into() else { return other };
@@ -245,7 +245,7 @@ impl MailObserver for Metrics {
     }
 }
 
-/// An amount with its currency, as metrics count it.
+/// An amount of money, for metrics.
 #[derive(Clone, Copy, Debug)]
 pub struct Money {
     /// How much, in minor units.
@@ -278,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn counts_what_was_sold() {
+    fn sales_are_counted() {
         let mut registry = Registry::with_prefix("fairseat");
         let metrics = Metrics::new(&mut registry);
         metrics.reservation_made();

@@ -12,7 +12,7 @@ pub fn rfc3339(at: Timestamp) -> String {
     MILLISECONDS.timestamp_to_string(&at)
 }
 
-/// An instant from RFC 3339; `None` when the text is none.
+/// Parses RFC 3339; `None` if the text is something else.
 #[must_use]
 pub fn parse_rfc3339(text: &str) -> Option<Timestamp> {
     text.parse::<jiff::Timestamp>().ok().map(|at| Timestamp::from_millis(at.as_millisecond()))

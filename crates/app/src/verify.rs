@@ -1,5 +1,5 @@
-//! Proof from the journal: replays every sale from nothing, checks everything that must always hold, and compares the
-//! views with what the facts make of them. Reads only; a server may be running.
+//! Verifies a data folder: replays every sale from its journal, checks all invariants, and compares the views with the facts. It only reads,
+//! so a server may be running.
 
 use anyhow::{Context as _, Result};
 use fairseat_domain::ids::EventNumber;
@@ -13,7 +13,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use std::collections::BTreeSet;
 
-/// What is told of one event.
+/// The report on one event.
 #[derive(Debug, Serialize)]
 pub struct EventReport {
     /// Its number.
@@ -46,31 +46,31 @@ pub struct EventReport {
     pub views_at: u64,
 }
 
-/// A rule that does not hold.
+/// A broken invariant.
 #[derive(Debug, Serialize, PartialEq, Eq)]
 pub struct ViolationReport {
-    /// In which event; 0 for none in particular.
+    /// The event's number; 0 if no single event is concerned.
     pub event: u64,
     /// What is wrong.
     pub violation: String,
 }
 
-/// The whole answer.
+/// The whole report.
 #[derive(Debug, Default, Serialize)]
 pub struct Report {
     /// Every event with a journal.
     pub events: Vec<EventReport>,
-    /// Everything that does not hold; empty when all is well.
+    /// All broken invariants; empty if there are none.
     pub violations: Vec<ViolationReport>,
 }
 
-/// Payload read at once.
+/// Bytes in one read.
 const PAGE_BYTES: usize = 4 << 20;
-/// Sales listed at once.
+/// Sales in one list.
 const STREAMS_AT_ONCE: usize = 1_000;
 
-/// Replays and checks every sale. `open` gives the journal as it is at that moment; it is called once more at the end when
-/// a running server moved views past what the first one shows.
+/// Replays and checks every sale. `open` opens the journal as of now; it is called a second time at the end if a running server has moved
+/// views past the first one.
 ///
 /// # Errors
 /// When the journal or the store cannot be read at all; what is wrong inside them is in the report.
@@ -128,7 +128,7 @@ fn figures(sale: &Sale) -> Result<EventReport> {
     })
 }
 
-/// A sale on its way from nothing to its head.
+/// A sale while it is being replayed.
 struct Replay {
     sale: Sale,
     position: Position,
@@ -139,7 +139,7 @@ struct Replay {
 }
 
 impl Replay {
-    /// Reads the views first: by the time the journal is read it is usually as far.
+    /// Reads the views before the journal, so that the journal is usually at least as far as the views.
     async fn begin(store: &Store, stream: StreamId) -> Result<Self> {
         let event = EventNumber(stream.0);
         let views = store.views().rows(event).await.context("the views cannot be read")?;
@@ -210,7 +210,7 @@ impl Replay {
         Ok(())
     }
 
-    /// At the views' checkpoint they must be what the facts make of them (I6).
+    /// At the checkpoint of the views, they must equal what the facts say (I6).
     fn compare_views(&mut self) {
         let Some((_, stored)) = self.views.take_if(|(checkpoint, _)| *checkpoint == self.position.0) else {
             return;

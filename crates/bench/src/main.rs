@@ -17,8 +17,8 @@ mod quick;
 mod report;
 mod scene;
 mod stack;
-mod stage;
 mod summary;
+mod testbed;
 
 use anyhow::Result;
 use clap::Parser as _;
@@ -45,7 +45,7 @@ fn main() -> ExitCode {
 
 fn run(options: Options) -> Result<()> {
     match &options.role {
-        Some(Role::Server { arguments }) => stage::server_role(arguments),
+        Some(Role::Server { arguments }) => testbed::server_role(arguments),
         Some(Role::Stack { folder, plain }) => stack::role(folder, *plain),
         Some(Role::Baseline(start)) => baselines::role(start),
         Some(Role::InProcess(start)) => inprocess::role(start),

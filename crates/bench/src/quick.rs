@@ -5,8 +5,8 @@ use crate::load::{Seats, Work};
 use crate::measure::{Row, interleaved};
 use crate::options::Options;
 use crate::scene::Wanted;
-use crate::stage::{Beside, Load, Stage};
 use crate::summary;
+use crate::testbed::{Beside, Load, Testbed};
 use anyhow::Result;
 use std::io::Write as _;
 
@@ -18,13 +18,13 @@ const POOL: usize = 12;
 /// # Errors
 /// When something cannot be started or answers what nobody expected.
 pub(crate) fn run(options: &Options) -> Result<()> {
-    let stage = Stage::new(&options.dir)?;
+    let testbed = Testbed::new(&options.dir)?;
     let seconds = options.seconds.unwrap_or(1.5);
-    let scene = stage.scene("fairseat", Wanted { seats: 100_000, events: 6, accounts: 20_000 })?;
+    let scene = testbed.scene("fairseat", Wanted { seats: 100_000, events: 6, accounts: 20_000 })?;
     let event = crate::scene::event_id(&scene)?;
-    let beside = Beside { postgres: PostgresServer::start(&stage.path("postgres"))?, redis: None };
-    let row_locks = stage.baseline(&scene, Design::RowLocks, POOL, &beside)?;
-    let mut servers = vec![stage.stack(false)?, stage.fairseat(&scene)?];
+    let beside = Beside { postgres: PostgresServer::start(&testbed.path("postgres"))?, redis: None };
+    let row_locks = testbed.baseline(&scene, Design::RowLocks, POOL, &beside)?;
+    let mut servers = vec![testbed.stack(false)?, testbed.fairseat(&scene)?];
     let load = |work| Load { work, connections: 256, rate: None, warm_up: 0.4, seconds };
     let row = |key, label: &str, server, work| Row { key, label: label.to_owned(), server, load: load(work) };
     let availability = format!("/api/v1/events/{event}/availability?format=binary");

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, anyhow};
 use fairseat_app::App;
 use fairseat_app::STORE_FILE;
 use fairseat_app::access::{AccessTokens, SessionClaims};
-use fairseat_app::catalogue::events::{self, EnteredBy};
+use fairseat_app::catalogue::events::{self, CreatedBy};
 use fairseat_app::catalogue::{plans, terms};
 use fairseat_app::data_dir::ServedDataDir;
 use fairseat_app::ids::PublicIds;
@@ -120,7 +120,7 @@ pub(crate) fn tiers(plan: &SeatingPlan) -> Vec<PriceTier> {
 }
 
 async fn furnish(app: &App, wanted: Wanted) -> Result<Scene> {
-    let plan = plans::take_in(plan_json(wanted.seats), false).await?.plan;
+    let plan = plans::import_document(plan_json(wanted.seats), false).await?.plan;
     let organizer = NewUser {
         email: "organizer@bench.test".to_owned(),
         username: "organizer".to_owned(),
@@ -152,7 +152,7 @@ async fn furnish(app: &App, wanted: Wanted) -> Result<Scene> {
     let mut numbers = Vec::new();
     for _ in 0..=wanted.events {
         let new = NewEvent { organization, venue, details: details(&plan, now)? };
-        let origin = EnteredBy { actor: Actor::Account(organizer), request: 0 };
+        let origin = CreatedBy { actor: Actor::Account(organizer), request: 0 };
         let created = events::create(app, new, plan.clone(), origin, None).await?;
         numbers.push(created.0.number.0);
     }

@@ -11,7 +11,7 @@ use uuid::Uuid;
 /// An event in a few words.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = EventBrief)]
-pub struct EventBrief {
+pub struct EventSummary {
     pub event_id: Uuid,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -93,7 +93,7 @@ pub struct EventList {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = EventStatus)]
-pub enum EventStatusWord {
+pub enum EventStatusView {
     /// Sales have not begun.
     Upcoming,
     /// Seats can be reserved, or are in carts and may come back.
@@ -144,7 +144,7 @@ pub struct EventView {
     /// The venue's, an IANA name
     pub timezone: String,
     pub category: String,
-    pub status: EventStatusWord,
+    pub status: EventStatusView,
     pub on_sale_time: JsonTime,
     pub sales_end_time: JsonTime,
     pub total_seats: u32,
@@ -189,7 +189,7 @@ pub struct EventEntry {
     pub start_time: JsonTime,
     pub end_time: JsonTime,
     pub category: String,
-    pub status: EventStatusWord,
+    pub status: EventStatusView,
     pub on_sale_time: JsonTime,
     pub sales_end_time: JsonTime,
     pub total_seats: u32,

@@ -1,6 +1,6 @@
 //! Orders: as they are placed, shown, listed and cancelled.
 
-use crate::events::EventBrief;
+use crate::events::EventSummary;
 use crate::money::{JsonMoney, JsonTime};
 use crate::seats::SeatLine;
 use serde::{Deserialize, Serialize};
@@ -20,7 +20,7 @@ pub struct OrderList {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ListedOrder {
     pub order_id: Uuid,
-    pub event: EventBrief,
+    pub event: EventSummary,
     /// `pending`, `confirmed`, `cancelled` or `refunded`
     pub status: &'static str,
     /// `pending`, `completed` or `failed`
@@ -139,7 +139,7 @@ pub struct FoundOrders {
 #[schema(as = FoundOrder)]
 pub struct FoundOrderJson {
     pub order_id: Uuid,
-    pub event: EventBrief,
+    pub event: EventSummary,
     /// `pending`, `confirmed`, `cancelled` or `refunded`
     pub status: &'static str,
     /// `pending`, `completed` or `failed`
@@ -227,7 +227,7 @@ pub struct OrderTicket {
     pub seat: String,
     /// `valid`, `suspended` while its payment is looked into, or `void`
     pub status: &'static str,
-    /// A PNG in base64; only a valid ticket has one
+    /// A PNG in base64; only a valid ticket has one, and none after `Prefer: return=minimal`
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub qr_code: Option<String>,
@@ -256,7 +256,7 @@ pub struct Order {
     pub payment_method: String,
     /// `online`, or `box_office` for what was sold at the counter: then the order is in the seller's name
     pub channel: &'static str,
-    pub event: EventBrief,
+    pub event: EventSummary,
     pub seats: Vec<SeatLine>,
     /// All-in
     pub total_amount: JsonMoney,

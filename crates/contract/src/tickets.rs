@@ -1,6 +1,6 @@
 //! Tickets, and the key that checks them.
 
-use crate::events::EventBrief;
+use crate::events::EventSummary;
 use crate::seats::SeatLine;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -21,7 +21,7 @@ pub struct TicketKeyView {
 pub struct Ticket {
     pub ticket_id: Uuid,
     pub order_id: Uuid,
-    pub event: EventBrief,
+    pub event: EventSummary,
     /// `valid`, `suspended` while its payment is looked into, or `void`
     pub status: &'static str,
     /// `Floor A-1`

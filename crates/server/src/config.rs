@@ -1,4 +1,4 @@
-//! What an operator can choose, parsed once. Every option is also an environment variable `FAIRSEAT_…`.
+//! The operator's settings, parsed once. Every option is also an environment variable `FAIRSEAT_…`.
 
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -10,10 +10,10 @@ use fairseat_payments::Kind;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
-/// Where to listen when nothing is said: loopback, so that nothing is exposed by accident.
+/// The default address: loopback, so that nothing is exposed by accident.
 pub const DEFAULT_LISTEN: &str = "127.0.0.1:8080";
 
-/// How a server runs.
+/// The settings of a server.
 #[derive(Args, Clone, Debug)]
 pub struct Settings {
     /// Address and port to listen on; port 0 takes a free one, which is printed
@@ -24,7 +24,7 @@ pub struct Settings {
     #[arg(long, env = "FAIRSEAT_DATA_DIR", value_name = "DIR", default_value = "fairseat-data")]
     pub data_dir: PathBuf,
 
-    /// Who takes the money; "sandbox" moves none
+    /// The payment provider; "sandbox" moves no money
     #[arg(long, env = "FAIRSEAT_PAYMENTS", value_name = "PROVIDER", default_value = DEFAULT_PAYMENTS.name(), value_parser = payments())]
     pub payments: Kind,
 
@@ -32,7 +32,7 @@ pub struct Settings {
     #[arg(long, env = "FAIRSEAT_LIMITS", value_name = "ON|OFF", default_value = "on", value_parser = limits())]
     pub limits: Limits,
 
-    /// Address or network of a reverse proxy whose X-Forwarded-For is believed; repeat or separate by commas
+    /// Address or network of a reverse proxy whose X-Forwarded-For is trusted; repeat or separate by commas
     #[arg(
         long = "trusted-proxy",
         env = "FAIRSEAT_TRUSTED_PROXY",
@@ -45,8 +45,8 @@ pub struct Settings {
     #[arg(long, env = "FAIRSEAT_PUBLIC_URL", value_name = "URL", value_parser = parse_public_url)]
     pub public_url: Option<String>,
 
-    /// The server that takes our mail, smtps://user:password@host:port, or smtp:// for STARTTLS; without it, messages wait. Other
-    /// users of this machine can see a command line: set the variable instead
+    /// The mail server, smtps://user:password@host:port, or smtp:// for STARTTLS; without it, messages wait. Other users of this machine
+    /// can see the command line: set the variable instead
     #[arg(
         long,
         env = "FAIRSEAT_SMTP_URL",
@@ -57,21 +57,21 @@ pub struct Settings {
     )]
     pub smtp_url: Option<SmtpUrl>,
 
-    /// Whom our mail is from, such as "Tickets <tickets@example.org>"
+    /// The sender of our mail, such as "Tickets <tickets@example.org>"
     #[arg(long, env = "FAIRSEAT_MAIL_FROM", value_name = "ADDRESS", value_parser = parse_mail_from)]
     pub mail_from: Option<lettre::message::Mailbox>,
 
-    /// Whether this is the demo, whose accounts may be shown to anybody.
+    /// Whether this is the demo, which shows its accounts to everybody.
     #[arg(skip)]
     pub demo: bool,
 
-    /// How much work a password's hash is; tests choose less.
+    /// The cost of password hashes; tests choose a low one.
     #[arg(skip)]
     pub password_cost: PasswordCost,
 }
 
 impl Settings {
-    /// The defaults, on a free loopback port, over `data_dir`.
+    /// The default settings with this data folder, on a free loopback port.
     #[must_use]
     pub fn new(data_dir: PathBuf) -> Self {
         Self {
@@ -89,7 +89,7 @@ impl Settings {
     }
 }
 
-/// The provider when none is chosen.
+/// The default payment provider.
 pub const DEFAULT_PAYMENTS: Kind = Kind::ALL[0];
 
 fn payments() -> impl TypedValueParser<Value = Kind> {

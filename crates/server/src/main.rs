@@ -1,4 +1,4 @@
-//! The `fairseat` binary: parses the command line, and says in one sentence what went wrong.
+//! The `fairseat` binary: runs the command line, and prints errors in one sentence.
 
 use clap::Parser;
 use fairseat_server::cli::{self, Cli};
@@ -9,7 +9,7 @@ fn main() -> ExitCode {
     match cli::run(Cli::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // Nobody listens on stderr: then nobody can be told.
+            // If stderr is closed, the error cannot be reported.
             drop(writeln!(std::io::stderr(), "fairseat: {error:#}"));
             ExitCode::FAILURE
         }

@@ -18,11 +18,11 @@ use tokio::task::JoinHandle;
 /// The parts of one running server. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Server {
-    /// What the operator chose.
+    /// The operator's settings.
     pub settings: Arc<Settings>,
-    /// What the platform does.
+    /// The application.
     pub app: Arc<App>,
-    /// Limits, budgets and measurements of HTTP.
+    /// The edge: limits, budgets and metrics of HTTP.
     pub edge: EdgeState,
     /// The API's own state.
     pub api: ApiState,
@@ -32,7 +32,7 @@ impl Server {
     /// Opens the data folder of `settings`, which this process has locked. `base_url` is where buyers reach the server.
     ///
     /// # Errors
-    /// When a file of the data folder cannot be opened, or the journal finds that it lost something.
+    /// When a file of the data folder cannot be opened, or the journal detects that data is missing.
     pub async fn open(settings: Settings, keys: Keys, base_url: &str) -> Result<Self> {
         let mut registry = Registry::with_prefix("fairseat");
         let options =
@@ -57,10 +57,10 @@ impl Server {
         Service::new(self)
     }
 
-    /// What hands letters over, by the settings; `None` when there is nothing that could.
+    /// The carrier for letters that the settings choose; `None` if there is none.
     ///
     /// # Errors
-    /// When the mail server's address cannot be used.
+    /// When the mail server's address is not usable.
     pub fn carrier(settings: &Settings) -> Result<Option<Carrier>> {
         if settings.demo {
             return Ok(Some(Carrier::Mailbox));
@@ -70,7 +70,7 @@ impl Server {
         Carrier::smtp(url, from).map(Some)
     }
 
-    /// A mailer that hands letters to `carrier`.
+    /// A mailer that sends letters with `carrier`.
     #[must_use]
     pub fn mailer(&self, carrier: Carrier) -> Arc<Mailer> {
         Mailer::new(MailerOptions {
@@ -83,7 +83,7 @@ impl Server {
         })
     }
 
-    /// Starts sending, and logs where to. Ends at the shutdown; without a carrier, messages wait in the outbox.
+    /// Starts sending letters until the shutdown, and logs how they are sent. Without a carrier, messages wait in the outbox.
     #[must_use]
     pub fn start_mail(&self, carrier: Option<Carrier>) -> Option<JoinHandle<()>> {
         let Some(carrier) = carrier else {

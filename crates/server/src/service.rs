@@ -8,9 +8,11 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::future::RouteFuture;
 use axum::{BoxError, Router};
 use fairseat_api::ApiState;
+use fairseat_app::access::Permission;
 use fairseat_edge::layer::{answer_prepared, layer, takes_prepared};
 use fairseat_edge::{EdgeState, Problem, context};
-use fairseat_web::{Api, KeptPages, Site};
+use fairseat_store::organizations::Role;
+use fairseat_web::{Api, ConsoleTask, EventPageCache, Site};
 use futures::future::{Either, Ready, ready};
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -20,7 +22,7 @@ use std::task::{Context, Poll};
 #[derive(Clone, Debug)]
 pub struct Service {
     edge: EdgeState,
-    kept: KeptPages,
+    event_pages: EventPageCache,
     routes: Router,
 }
 
@@ -28,16 +30,17 @@ impl Service {
     pub(crate) fn new(server: &Server) -> Self {
         let Server { app, edge, api, .. } = server;
         let routes = fairseat_api::router().fallback(no_such_address);
-        let watched = api.clone();
-        let watch = Arc::new(move |path: &str, etag: &HeaderValue| {
-            fairseat_api::unchanged_event(&watched, path, etag)
+        let for_freshness = api.clone();
+        let freshness_of = Arc::new(move |path: &str, etag: &HeaderValue| {
+            fairseat_api::unchanged_event(&for_freshness, path, etag)
         });
-        let client = Api::new(routes.clone().with_state(api.clone()), context::carried, watch);
+        let client =
+            Api::new(routes.clone().with_state(api.clone()), context::carried, freshness_of, permits);
         let site = Site { base_url: app.base_url.clone(), demo: server.settings.demo };
-        let (pages, kept) = fairseat_web::pages(client, site);
+        let (pages, event_pages) = fairseat_web::pages(client, site);
         let around = from_fn_with_state(edge.clone(), layer);
         let routes = routes.with_state(api.clone()).merge(pages).layer(around);
-        Self { edge: edge.clone(), kept, routes }
+        Self { edge: edge.clone(), event_pages, routes }
     }
 }
 
@@ -54,20 +57,36 @@ where
         Poll::Ready(Ok(()))
     }
 
-    /// An event's page that is kept and still true needs no router (docs/adr/0012-per-thread.md has the measurement).
+    /// A cached event page that is still current is answered without the router (measured in docs/adr/0012-per-thread.md).
     fn call(&mut self, request: Request<B>) -> Self::Future {
         if takes_prepared(&request)
-            && let Some(page) = self.kept.at(request.uri().path())
+            && let Some(page) = self.event_pages.get(request.uri().path())
         {
             let respond = |headers: &HeaderMap| page.respond(headers);
-            let response = answer_prepared(&self.edge, KeptPages::ROUTE, &request, respond);
+            let response = answer_prepared(&self.edge, EventPageCache::ROUTE, &request, respond);
             return Either::Left(ready(Ok(response)));
         }
         Either::Right(self.routes.call(request))
     }
 }
 
-/// The answer for an address that leads nowhere: a page for browsers.
+/// Whether a member with the role of this name may do a task of the console: the pages ask the application's table of permissions.
+fn permits(role: &str, task: ConsoleTask) -> bool {
+    let permission = match task {
+        ConsoleTask::ManageCatalogue => Permission::ManageCatalogue,
+        ConsoleTask::BlockSeats => Permission::BlockSeats,
+        ConsoleTask::SeeMembers => Permission::SeeMembers,
+        ConsoleTask::ManageMembers => Permission::ManageMembers,
+        ConsoleTask::SeeOrders => Permission::SeeOrders,
+        ConsoleTask::Refund => Permission::Refund,
+        ConsoleTask::SellAtCounter => Permission::SellAtCounter,
+        ConsoleTask::GiveAway => Permission::GiveAway,
+        ConsoleTask::SeeAudit => Permission::SeeAudit,
+    };
+    Role::from_word(role).is_some_and(|role| permission.is_given_to(role))
+}
+
+/// The answer for an unknown address: a page for browsers, a problem document for programs.
 async fn no_such_address(headers: HeaderMap) -> Response {
     let accepted = headers.get(header::ACCEPT).and_then(|accepted| accepted.to_str().ok());
     if accepted.is_some_and(|accepted| accepted.contains("text/html")) {
@@ -76,8 +95,29 @@ async fn no_such_address(headers: HeaderMap) -> Response {
     Problem::not_found().into_response()
 }
 
-/// Handlers without documentation behind the same edge, for the benchmark's baselines.
+/// Handlers that are not part of the API, behind the same edge: the benchmark's baselines.
 pub fn behind_the_edge(router: Router<ApiState>, api: ApiState) -> Router {
     let around = from_fn_with_state(api.edge.clone(), layer);
     router.fallback(async || Problem::not_found()).layer(around).with_state(api)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_console_offers_exactly_the_roles_of_the_application() {
+        let offered: Vec<&str> = fairseat_web::ROLES.iter().map(|(role, _)| *role).collect();
+        let known: Vec<&str> = Role::ALL.iter().map(|role| role.word()).collect();
+        assert_eq!(offered, known);
+    }
+
+    #[test]
+    fn the_console_asks_the_table_of_permissions() {
+        assert!(permits("owner", ConsoleTask::ManageMembers));
+        assert!(!permits("manager", ConsoleTask::ManageMembers));
+        assert!(permits("finance", ConsoleTask::Refund));
+        assert!(permits("staff", ConsoleTask::SellAtCounter) && !permits("staff", ConsoleTask::GiveAway));
+        assert!(!permits("king", ConsoleTask::SellAtCounter), "an unknown role may do nothing");
+    }
 }

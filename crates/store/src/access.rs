@@ -1,7 +1,7 @@
-//! What every request of somebody signed in asks: whether the session is going on, and what the account may do.
+//! The check of every authenticated request: whether the session is active, and what the account may do.
 //!
-//! Many are answered in one read, because on a busy server they come at the same moment and a transaction each would cost more
-//! than what it looks up.
+//! Many queries are answered in one transaction: on a busy server they arrive at the same moment, and a transaction for each would cost more
+//! than the lookups.
 
 use crate::database::Database;
 use crate::error::StoreError;
@@ -11,45 +11,45 @@ use crate::sessions;
 use fairseat_domain::ids::AccountId;
 use fairseat_domain::time::Timestamp;
 
-/// Who asks, and when.
+/// A session and its account, to be checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Asker {
-    /// From which session.
+pub struct AccessQuery {
+    /// The session.
     pub session: SessionId,
-    /// As whom.
+    /// The account.
     pub account: AccountId,
-    /// When.
+    /// The time of the check.
     pub now: Timestamp,
 }
 
-/// How an asker stands.
+/// The answer to an [`AccessQuery`].
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Standing {
-    /// Whether the session is going on.
-    pub going_on: bool,
-    /// What the account may do; `None` when there never was one.
+pub struct SessionAccess {
+    /// Whether the session has neither ended nor expired.
+    pub session_active: bool,
+    /// What the account may do; `None` when there is no such account.
     pub access: Option<Access>,
 }
 
-/// How askers stand; from [`crate::Store::standings`].
+/// Answers access queries; from [`crate::Store::access`].
 #[derive(Clone, Copy, Debug)]
-pub struct Standings<'s>(pub(crate) &'s Database);
+pub struct AccessQueries<'s>(pub(crate) &'s Database);
 
-impl Standings<'_> {
-    /// How each of these stands, in their order, all in one state of the database.
+impl AccessQueries<'_> {
+    /// The answers in the order of the queries, all read in one transaction.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn of(&self, askers: Vec<Asker>) -> Result<Vec<Standing>, StoreError> {
+    pub async fn of(&self, queries: Vec<AccessQuery>) -> Result<Vec<SessionAccess>, StoreError> {
         self.0
-            .read("standings.of", move |sql| {
-                let standing = |asker: &Asker| {
-                    Ok(Standing {
-                        going_on: sessions::is_going_on(sql, asker.session, asker.now)?,
-                        access: organizations::access_of(sql, asker.account)?,
+            .read("access.of", move |sql| {
+                let answer = |query: &AccessQuery| {
+                    Ok(SessionAccess {
+                        session_active: sessions::is_going_on(sql, query.session, query.now)?,
+                        access: organizations::access_of(sql, query.account)?,
                     })
                 };
-                askers.iter().map(standing).collect()
+                queries.iter().map(answer).collect()
             })
             .await
     }

@@ -19,8 +19,8 @@ use fairseat_domain::money::Currency;
 use fairseat_domain::time::Timestamp;
 
 words! {
-    /// How far the life of an event has come.
-    Stage {
+    /// The stage of an event in its life; not to be confused with whether its sale is open, which the sale decides.
+    EventStage {
         /// Its sale is not known to be open yet; nobody sees it.
         Creating = "creating",
         /// It takes place.
@@ -74,8 +74,8 @@ pub struct Event {
     pub organization: OrganizationId,
     /// Where.
     pub venue: VenueId,
-    /// How far its life has come.
-    pub stage: Stage,
+    /// Its stage.
+    pub stage: EventStage,
     /// What the organizer says.
     pub details: EventDetails,
     /// When it was to begin as first announced, if it was moved since.
@@ -136,7 +136,7 @@ pub(crate) fn read(row: &Row<'_>) -> Result<Event, StoreError> {
 pub struct Events<'s>(pub(crate) &'s Database);
 
 impl Events<'_> {
-    /// Enters an event under the next number, as [`Stage::Creating`].
+    /// Enters an event under the next number, as [`EventStage::Creating`].
     ///
     /// A `claim` is the key of the request that asks for it, claimed in [`crate::Store::idempotency`].
     ///
@@ -157,18 +157,18 @@ impl Events<'_> {
             .await
     }
 
-    /// Events in a stage after the one numbered `after`, by number: those still in creation have their second step
+    /// Events in a stage, by number, after the one numbered `after`: those still in creation have their second step
     /// outstanding.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn in_stage(
         &self,
-        stage: Stage,
+        stage: EventStage,
         after: EventNumber,
         limit: u32,
     ) -> Result<Vec<Event>, StoreError> {
-        // The stage stands in the text, so that the index over unfinished events is found.
+        // The stage is part of the query text, because the partial index over unfinished events needs a constant.
         let text = format!(
             "SELECT {COLUMNS} FROM events e WHERE e.stage = '{}' AND e.number > ?1 ORDER BY e.number LIMIT ?2",
             stage.word()
@@ -238,7 +238,7 @@ impl Events<'_> {
     pub async fn move_to(
         &self,
         number: EventNumber,
-        stage: Stage,
+        stage: EventStage,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         self.0.write("events.move_to", move |sql| move_to(sql, number, stage, now)).await
@@ -273,7 +273,7 @@ fn create(sql: &Sql<'_>, new: &NewEvent, now: Timestamp) -> Result<Event, StoreE
         number,
         organization: new.organization,
         venue: new.venue,
-        stage: Stage::Creating,
+        stage: EventStage::Creating,
         details: new.details.clone(),
         moved_from: None,
         created_at: now,
@@ -322,20 +322,25 @@ pub(crate) fn save(sql: &Sql<'_>, event: &Event) -> Result<(), StoreError> {
     index::put(sql, event, &venue)
 }
 
-fn move_to(sql: &Sql<'_>, number: EventNumber, stage: Stage, now: Timestamp) -> Result<bool, StoreError> {
+fn move_to(
+    sql: &Sql<'_>,
+    number: EventNumber,
+    stage: EventStage,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
     let Some(event) = by_number(sql, number)? else { return Ok(false) };
     let allowed = match stage {
-        Stage::Creating => false,
-        Stage::Ready => event.stage == Stage::Creating,
-        Stage::Cancelled => event.stage == Stage::Ready,
-        Stage::Deleted => matches!(event.stage, Stage::Creating | Stage::Ready),
+        EventStage::Creating => false,
+        EventStage::Ready => event.stage == EventStage::Creating,
+        EventStage::Cancelled => event.stage == EventStage::Ready,
+        EventStage::Deleted => matches!(event.stage, EventStage::Creating | EventStage::Ready),
     };
     if allowed {
         // Becoming ready is the end of being entered, not a change of what was entered.
         let text = "UPDATE events SET stage = ?2, updated_at = CASE WHEN ?2 = 'ready' THEN updated_at ELSE ?3 END \
                     WHERE number = ?1";
         sql.execute(text, &values![number, stage, now])?;
-        if stage == Stage::Deleted {
+        if stage == EventStage::Deleted {
             index::remove(sql, number)?;
             sql.execute("UPDATE events SET image = NULL WHERE number = ?1", &values![number])?;
             images::drop_unused(sql, event.details.image)?;

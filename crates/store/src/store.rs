@@ -1,6 +1,6 @@
 //! The store itself: opening it, its parts, backup, and throwing away what has expired.
 
-use crate::access::Standings;
+use crate::access::AccessQueries;
 use crate::audit::Audit;
 use crate::counter_sales::CounterSales;
 use crate::database::{self, Database, Observer};
@@ -64,10 +64,10 @@ impl Store {
         OneTimeTokens(&self.database)
     }
 
-    /// How those stand who ask.
+    /// Whether sessions are active, and what their accounts may do.
     #[must_use]
-    pub fn standings(&self) -> Standings<'_> {
-        Standings(&self.database)
+    pub fn access(&self) -> AccessQueries<'_> {
+        AccessQueries(&self.database)
     }
 
     /// Organizations and their members.

@@ -1,7 +1,8 @@
-//! The public API as the pages ask it: in process, with the visitor's own cookie.
+//! Calls of the public API from the pages: in the same process, with the visitor's own cookie.
 //!
-//! A call goes through the same routes, checks and limits as one over the network, except that the request was let in and is logged
-//! once, as the page's. Answers are read into the small types beside each page, which name only what the page shows.
+//! A call passes the same routes, permission checks and limits as a request over the network. Two things differ: it does not pass the
+//! edge a second time, and it is not logged, because the page's own request already is. Each page declares small types for the
+//! answers it reads, with the fields it shows and no others.
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -17,21 +18,50 @@ use std::fmt;
 use std::sync::Arc;
 use tower::ServiceExt as _;
 
-/// What goes along from a page's request to those it makes. Not all of it: the router notes its own things there, too.
-pub type Carry = fn(&Extensions) -> Extensions;
+/// Copies the extensions that the edge added to a page's request (request id, client address) for the API calls of that page. The
+/// router's own extensions are left out.
+pub type ForwardContext = fn(&Extensions) -> Extensions;
 
-/// Whether what was answered still holds. `false` as well when that cannot be said at once: then the request has to be made.
-pub type Holds = Arc<dyn Fn() -> bool + Send + Sync>;
+/// Whether a cached answer is still current. Also `false` when that cannot be decided without a request.
+pub type FreshnessCheck = Arc<dyn Fn() -> bool + Send + Sync>;
 
-/// What tells whether a GET of this path of the API would still be answered with this tag; `None` when nobody knows that beforehand.
-pub type Watch = Arc<dyn Fn(&str, &HeaderValue) -> Option<Holds> + Send + Sync>;
+/// Makes the [`FreshnessCheck`] for the answer to a GET of this API path with this `ETag`; `None` for paths that have no such check.
+pub type FreshnessOf = Arc<dyn Fn(&str, &HeaderValue) -> Option<FreshnessCheck> + Send + Sync>;
 
-/// The API's routes.
+/// Whether a member of an organization with this role, as the API names it, may do this. The server answers from the application's
+/// table of permissions, so that the pages have no table of their own.
+pub type Permits = fn(role: &str, ConsoleTask) -> bool;
+
+/// Something that only members with certain roles may do, so that the console offers it to them alone. The API checks it again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConsoleTask {
+    /// Make and change venues and events.
+    ManageCatalogue,
+    /// Block seats and put them back on sale.
+    BlockSeats,
+    /// See the members of the organization.
+    SeeMembers,
+    /// Add and remove members and change their roles.
+    ManageMembers,
+    /// See orders and sales figures.
+    SeeOrders,
+    /// Cancel orders and refund them.
+    Refund,
+    /// Sell tickets at the box office.
+    SellAtCounter,
+    /// Give tickets away at the box office.
+    GiveAway,
+    /// See the audit log.
+    SeeAudit,
+}
+
+/// The API's routes, and how the server connects them with the pages.
 #[derive(Clone)]
 pub struct Api {
     routes: Router,
-    carry: Carry,
-    watch: Watch,
+    forward_context: ForwardContext,
+    freshness_of: FreshnessOf,
+    permits: Permits,
 }
 
 impl fmt::Debug for Api {
@@ -41,70 +71,77 @@ impl fmt::Debug for Api {
 }
 
 impl Api {
-    /// The API that these routes are; `carry` takes along what the edge noted: who asks, and the request's id. `watch` saves a page that
-    /// thousands look at the request that would only say that nothing has changed.
+    /// The API behind `routes`.
     #[must_use]
-    pub fn new(routes: Router, carry: Carry, watch: Watch) -> Self {
-        Self { routes, carry, watch }
+    pub fn new(
+        routes: Router,
+        forward_context: ForwardContext,
+        freshness_of: FreshnessOf,
+        permits: Permits,
+    ) -> Self {
+        Self { routes, forward_context, freshness_of, permits }
     }
 
-    /// What tells whether the answer with this tag, which a public page was made from, still holds.
+    /// The check that tells whether the answer with this `ETag` is still current. It spares a page that thousands look at the API
+    /// request that would only answer 304.
     #[must_use]
-    pub fn watch(&self, path: &str, etag: &HeaderValue) -> Option<Holds> {
-        (self.watch)(path, etag)
+    pub fn freshness_check(&self, path: &str, etag: &HeaderValue) -> Option<FreshnessCheck> {
+        (self.freshness_of)(path, etag)
     }
 }
 
-/// An answer that is not a problem.
+const PREFER: HeaderName = HeaderName::from_static("prefer");
+
+/// A successful answer.
 #[derive(Debug)]
 pub struct Answer {
     /// 2xx, or 304.
     pub status: StatusCode,
-    /// Its headers.
+    /// The headers.
     pub headers: HeaderMap,
-    /// Its body.
+    /// The body.
     pub body: Bytes,
 }
 
 impl Answer {
-    /// The body as JSON of this shape.
+    /// Reads the body as JSON.
     ///
     /// # Errors
-    /// When it has another shape, which is a bug of ours.
-    pub fn json<T: DeserializeOwned>(&self, visit: &Visit) -> Result<T, Failure> {
+    /// When the body does not fit `T`, which is a bug.
+    pub fn json<T: DeserializeOwned>(&self, client: &ApiClient) -> Result<T, PageError> {
         serde_json::from_slice(&self.body).map_err(|error| {
-            tracing::error!(%error, path = %visit.path, "an answer of the API has a shape its page does not know");
-            visit.failed(Problem::internal())
+            tracing::error!(%error, path = %client.path, "a page cannot read the answer of the API");
+            client.page_error(Problem::internal())
         })
     }
 }
 
-/// What the API says when it refuses (RFC 9457), as far as pages show it.
+/// A problem document of the API (RFC 9457), with the members that pages show.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct Problem {
     /// HTTP status.
     pub status: u16,
-    /// Stable and for machines: `seat_unavailable`.
+    /// The stable code for programs, such as `seat_unavailable`.
     pub code: String,
-    /// A short sentence, the same for every problem of this code.
+    /// A short sentence, the same for every problem with this code.
     pub title: String,
-    /// What is wrong this time, and what would do.
+    /// What went wrong in this request, and what the visitor can do.
     #[serde(default)]
     pub detail: String,
-    /// Which fields, when it is about fields.
+    /// The fields that were refused, if any.
     #[serde(default)]
     pub errors: Vec<FieldProblem>,
-    /// The payment provider's reason.
+    /// Why the payment provider declined.
     #[serde(default)]
     pub reason: Option<String>,
 }
 
-/// What is wrong with one field.
+/// Why one field was refused.
 #[derive(Clone, Debug, Deserialize)]
 pub struct FieldProblem {
-    /// Its name in the API.
+    /// The field's name in the API.
     pub field: String,
-    /// What is wrong.
+    /// What is wrong with its value.
     pub message: String,
 }
 
@@ -114,33 +151,33 @@ impl Problem {
             status: 500,
             code: "internal".to_owned(),
             title: "Something went wrong".to_owned(),
-            detail: "It is our fault, and it was noted. Please try again.".to_owned(),
+            detail: "The error is ours and has been logged. Please try again.".to_owned(),
             ..Self::default()
         }
     }
 }
 
-/// A page that cannot be shown, and where the visitor was.
+/// Why a page cannot be shown. It becomes an error page, or the sign-in page when the API answered 401.
 #[derive(Debug)]
-pub struct Failure {
-    /// Why.
+pub struct PageError {
+    /// The problem to show.
     pub problem: Problem,
-    /// The page that was asked for, to come back to after signing in.
-    pub here: String,
+    /// Path and query to return to after signing in.
+    pub return_to: String,
 }
 
-/// One request for a page: who makes it, and for what.
+/// The API as the visitor of one page may use it. Handlers of pages take it as an argument.
 #[derive(Clone, Debug)]
-pub struct Visit {
+pub struct ApiClient {
     /// Path and query of the page.
     pub path: String,
     cookie: Option<HeaderValue>,
-    /// What the edge noted about the request.
-    noted: Extensions,
+    /// What the edge added to the page's request; every call gets a copy.
+    context: Extensions,
     api: Api,
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Visit
+impl<S: Send + Sync> FromRequestParts<S> for ApiClient
 where
     Api: axum::extract::FromRef<S>,
 {
@@ -149,16 +186,16 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
         let api: Api = axum::extract::FromRef::from_ref(state);
         Ok(Self {
-            path: page_of(parts),
+            path: page_address(parts),
             cookie: parts.headers.get(header::COOKIE).cloned(),
-            noted: (api.carry)(&parts.extensions),
+            context: (api.forward_context)(&parts.extensions),
             api,
         })
     }
 }
 
-/// Path and query of the page a request is for: a form's is the page it was on, as its browser tells.
-fn page_of(parts: &Parts) -> String {
+/// Path and query of the page. For a form that is sent, that is the page with the form: `Referer`, if it is on this host.
+fn page_address(parts: &Parts) -> String {
     let own = parts.uri.path_and_query().map_or("/", |path| path.as_str());
     if parts.method.is_safe() {
         return own.to_owned();
@@ -169,14 +206,14 @@ fn page_of(parts: &Parts) -> String {
     from.as_ref().and_then(Uri::path_and_query).map_or(own, |path| path.as_str()).to_owned()
 }
 
-impl Visit {
-    /// The same visit as one of nobody: for public pages, which are the same for everybody.
+impl ApiClient {
+    /// The same client without the visitor's cookie: for public pages, which must be the same for everybody.
     #[must_use]
     pub fn anonymous(&self) -> Self {
         Self { cookie: None, ..self.clone() }
     }
 
-    /// Whether a cookie came that may be a session's.
+    /// Whether the request has a session cookie. The session may have ended.
     #[must_use]
     pub fn may_be_signed_in(&self) -> bool {
         self.cookie.as_ref().is_some_and(|cookie| {
@@ -184,94 +221,105 @@ impl Visit {
         })
     }
 
-    /// This page, with this problem.
+    /// What tells which role may do which task.
     #[must_use]
-    pub fn failed(&self, problem: Problem) -> Failure {
-        Failure { problem, here: self.path.clone() }
+    pub fn permits(&self) -> Permits {
+        self.api.permits
     }
 
-    /// Gets an object.
+    /// The error for this page because of `problem`.
+    #[must_use]
+    pub fn page_error(&self, problem: Problem) -> PageError {
+        PageError { problem, return_to: self.path.clone() }
+    }
+
+    /// Gets a resource.
     ///
     /// # Errors
-    /// What the API refuses.
-    pub async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
+    /// When the API answers with a problem.
+    pub async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, PageError> {
         self.send(Method::GET, path, HeaderMap::new(), Bytes::new()).await?.json(self)
     }
 
-    /// Asks whether an object is another than the one of `etag`; the answer is 304 when it is not.
+    /// Gets a resource unless it still has this `etag` (`If-None-Match`); then the answer is 304.
     ///
     /// # Errors
-    /// What the API refuses.
-    pub async fn get_unless(&self, path: &str, etag: Option<&HeaderValue>) -> Result<Answer, Failure> {
-        let known = etag.map(|etag| (header::IF_NONE_MATCH, etag.clone()));
-        self.send(Method::GET, path, known.into_iter().collect(), Bytes::new()).await
+    /// When the API answers with a problem.
+    pub async fn get_if_changed(&self, path: &str, etag: Option<&HeaderValue>) -> Result<Answer, PageError> {
+        let condition = etag.map(|etag| (header::IF_NONE_MATCH, etag.clone()));
+        self.send(Method::GET, path, condition.into_iter().collect(), Bytes::new()).await
     }
 
     /// Posts JSON.
     ///
     /// # Errors
-    /// What the API refuses.
-    pub async fn post(&self, path: &str, body: &impl Serialize) -> Result<Answer, Failure> {
-        self.with_body(Method::POST, path, body).await
+    /// When the API answers with a problem.
+    pub async fn post(&self, path: &str, body: &impl Serialize) -> Result<Answer, PageError> {
+        self.send_json(Method::POST, path, body).await
     }
 
-    /// Posts JSON at most once: the same `key` and body again get the first answer again.
+    /// Posts JSON under an idempotency key: the same `key` and body again change nothing and get the first answer again.
     ///
     /// # Errors
-    /// What the API refuses.
-    pub async fn post_once(&self, path: &str, key: &str, body: &impl Serialize) -> Result<Answer, Failure> {
+    /// When the API answers with a problem.
+    pub async fn post_idempotent(
+        &self,
+        path: &str,
+        key: &str,
+        body: &impl Serialize,
+    ) -> Result<Answer, PageError> {
         let key = HeaderValue::try_from(key).ok().filter(|key| !key.is_empty());
         let key = key.map(|key| (HeaderName::from_static("idempotency-key"), key));
-        self.with_headers(Method::POST, path, key.into_iter().collect(), body).await
+        self.send_json_with(Method::POST, path, key.into_iter().collect(), body).await
     }
 
-    /// Sends JSON by any method.
+    /// Sends JSON with any method.
     ///
     /// # Errors
-    /// What the API refuses.
-    pub async fn with_body(
+    /// When the API answers with a problem.
+    pub async fn send_json(
         &self,
         method: Method,
         path: &str,
         body: &impl Serialize,
-    ) -> Result<Answer, Failure> {
-        self.with_headers(method, path, HeaderMap::new(), body).await
+    ) -> Result<Answer, PageError> {
+        self.send_json_with(method, path, HeaderMap::new(), body).await
     }
 
-    async fn with_headers(
+    async fn send_json_with(
         &self,
         method: Method,
         path: &str,
         mut headers: HeaderMap,
         body: &impl Serialize,
-    ) -> Result<Answer, Failure> {
+    ) -> Result<Answer, PageError> {
         let json = serde_json::to_vec(body).map_err(|error| {
-            tracing::error!(%error, path, "a page could not write its request");
-            self.failed(Problem::internal())
+            tracing::error!(%error, path, "a page cannot serialize its request to the API");
+            self.page_error(Problem::internal())
         })?;
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         self.send(method, path, headers, json.into()).await
     }
 
-    /// Sends a file of some kind as it is.
+    /// Sends the bytes of a file with its media type.
     ///
     /// # Errors
-    /// What the API refuses.
-    pub async fn with_file(
+    /// When the API answers with a problem.
+    pub async fn send_file(
         &self,
         method: Method,
         path: &str,
         kind: HeaderValue,
         file: Bytes,
-    ) -> Result<Answer, Failure> {
+    ) -> Result<Answer, PageError> {
         self.send(method, path, HeaderMap::from_iter([(header::CONTENT_TYPE, kind)]), file).await
     }
 
     /// Sends a request without a body.
     ///
     /// # Errors
-    /// What the API refuses.
-    pub async fn bare(&self, method: Method, path: &str) -> Result<Answer, Failure> {
+    /// When the API answers with a problem.
+    pub async fn send_empty(&self, method: Method, path: &str) -> Result<Answer, PageError> {
         self.send(method, path, HeaderMap::new(), Bytes::new()).await
     }
 
@@ -281,23 +329,25 @@ impl Visit {
         path: &str,
         mut headers: HeaderMap,
         body: Bytes,
-    ) -> Result<Answer, Failure> {
-        let unusable = |_error| self.failed(Problem::internal());
+    ) -> Result<Answer, PageError> {
+        let unusable = |_error| self.page_error(Problem::internal());
         let uri: Uri = format!("{API_ROOT}{path}").parse().map_err(unusable)?;
         if let Some(cookie) = &self.cookie {
             headers.insert(header::COOKIE, cookie.clone());
         }
         headers.insert(header::CONTENT_LENGTH, body.len().into());
+        // No page shows the QR codes within an order, which are slow to draw: a ticket's page asks for its ticket.
+        headers.insert(PREFER, HeaderValue::from_static("return=minimal"));
         let mut request = Request::new(Body::from(body));
         (*request.method_mut(), *request.uri_mut(), *request.headers_mut()) = (method, uri, headers);
-        *request.extensions_mut() = self.noted.clone();
+        *request.extensions_mut() = self.context.clone();
         let Ok(response) = self.api.routes.clone().oneshot(request).await;
         let (parts, body) = response.into_parts();
-        let body = body.collect().await.map_err(|_broken| self.failed(Problem::internal()))?.to_bytes();
+        let body = body.collect().await.map_err(|_broken| self.page_error(Problem::internal()))?.to_bytes();
         if parts.status.is_success() || parts.status == StatusCode::NOT_MODIFIED {
             return Ok(Answer { status: parts.status, headers: parts.headers, body });
         }
         let problem = serde_json::from_slice(&body).unwrap_or_else(|_unreadable| Problem::internal());
-        Err(self.failed(problem))
+        Err(self.page_error(problem))
     }
 }

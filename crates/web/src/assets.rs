@@ -1,7 +1,7 @@
-//! Scripts, styles and fonts, embedded in the program and served under a name that changes with them.
+//! Scripts, styles and fonts: embedded in the program, served below a folder named by the hash of all of them.
 //!
-//! All of them live below one folder named by the hash of everything in it: modules import each other by relative path, an address never
-//! means two things, and everything may be kept for ever.
+//! A changed file changes the folder's name, so an address always means the same bytes and caches may keep them for ever. All files share
+//! one folder because modules import each other by relative path.
 
 use crate::bundle;
 use axum::extract::Path;
@@ -12,7 +12,7 @@ use rust_embed::RustEmbed;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-/// The module that is sent with all those it needs.
+/// The module that is sent bundled with the modules it imports.
 const MAP: &str = "js/map/index.js";
 
 #[derive(RustEmbed)]
@@ -33,15 +33,15 @@ static ASSETS: LazyLock<Assets> = LazyLock::new(|| {
     for name in names {
         let Some(file) = Files::get(&name) else { continue };
         hasher.update(name.as_bytes()).update(&file.metadata.sha256_hash());
-        let bytes = sent(&name, file.data.into_owned()).into();
+        let bytes = bytes_to_send(&name, file.data.into_owned()).into();
         files.insert(name.to_string(), Prepared::asset(content_type(&name), bytes));
     }
     let hash = hasher.finalize().to_hex();
     Assets { folder: hash.get(..12).unwrap_or_default().to_owned(), files }
 });
 
-/// A file as it is sent.
-fn sent(name: &str, bytes: Vec<u8>) -> Vec<u8> {
+/// The bytes to send for a file: our scripts without comments, the map's as one bundle.
+fn bytes_to_send(name: &str, bytes: Vec<u8>) -> Vec<u8> {
     let read = |name: &str| Files::get(name).and_then(|file| String::from_utf8(file.data.into_owned()).ok());
     if name == MAP {
         let read = |module: &str| read(&format!("js/map/{module}"));
@@ -73,7 +73,7 @@ pub(crate) fn version() -> &'static str {
     &ASSETS.folder
 }
 
-/// Bytes of a file on the wire, compressed; `None` when there is no such file.
+/// The size of a file in bytes as sent, compressed; `None` when there is no such file.
 #[must_use]
 pub fn compressed_len(name: &str) -> Option<usize> {
     ASSETS.files.get(name).map(Prepared::compressed_len)
@@ -84,7 +84,7 @@ pub fn names() -> impl Iterator<Item = &'static str> {
     ASSETS.files.keys().map(String::as_str)
 }
 
-/// A file. An address of another version gets today's bytes, which nobody may keep under that name.
+/// `GET /assets/{folder}/{name}`. An address with the hash of another version gets the current bytes, but without permission to cache them.
 pub(crate) async fn file(Path((folder, name)): Path<(String, String)>, headers: HeaderMap) -> Response {
     let Some(file) = ASSETS.files.get(&name) else { return crate::error_page::not_found() };
     if folder == ASSETS.folder {

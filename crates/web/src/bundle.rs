@@ -1,12 +1,13 @@
-//! Scripts as they are sent: without comments and indentation, and the modules of a folder as one file without needless spaces.
+//! Prepares scripts for sending: removes comments and indentation, and bundles the modules of the map into one minified file.
 //!
-//! There is no build step. The modules stay as they are written, and every browser could load them so; but twenty small files compress
-//! worse than one and cost a round trip each. What is understood here is what our scripts are: imports of names or of a whole module, each on
-//! one line, from the same folder; exports of functions, classes and constants where they are declared. The browser tests load the result.
+//! This happens when the server starts; there is no build step. Browsers could load the modules as they are written, but twenty small
+//! files compress worse than one and cost a round trip each. The bundler understands only what these scripts use: imports of names or of a
+//! whole module, each on one line and from the same folder; `export` in front of a function, class or constant. Browser tests load the
+//! bundle.
 
 use std::fmt::Write as _;
 
-/// A script without comments that stand alone, type casts, indentation and empty lines.
+/// The script without block comments, lines that are comments, indentation and empty lines.
 pub(crate) fn stripped(script: &str) -> String {
     let mut rest = script;
     let mut code = String::with_capacity(script.len());
@@ -19,7 +20,7 @@ pub(crate) fn stripped(script: &str) -> String {
     lines.fold(String::with_capacity(code.len()), |text, line| text + line + "\n")
 }
 
-/// One module out of `entry` and those it needs, each in a function of its own, so that no name means two things.
+/// Bundles `entry` and the modules it imports. Each becomes a function, so that names of different modules do not clash.
 pub(crate) fn bundled(entry: &str, read: &impl Fn(&str) -> Option<String>) -> Option<String> {
     let mut bundle = Bundle { read, done: Vec::new(), text: String::new() };
     let exported = bundle.add(entry)?;
@@ -30,13 +31,13 @@ pub(crate) fn bundled(entry: &str, read: &impl Fn(&str) -> Option<String>) -> Op
 
 struct Bundle<'r, R> {
     read: &'r R,
-    /// Modules that are in the text, with those they wait for before them.
+    /// The modules added so far, also those whose imports are still being added.
     done: Vec<String>,
     text: String,
 }
 
 impl<R: Fn(&str) -> Option<String>> Bundle<'_, R> {
-    /// Adds a module after those it imports; answers the names it exports.
+    /// Adds a module after the modules it imports; returns the names it exports.
     fn add(&mut self, name: &str) -> Option<Vec<String>> {
         self.done.push(name.to_owned());
         let (mut body, mut exported) = (String::new(), Vec::new());
@@ -62,7 +63,7 @@ impl<R: Fn(&str) -> Option<String>> Bundle<'_, R> {
     }
 }
 
-/// `import { a, b } from "./x.js";` as what is named and the file.
+/// Splits `import { a, b } from "./x.js";` into the names and the file.
 fn import(line: &str) -> Option<(&str, &str)> {
     let (names, from) = line.strip_prefix("import ")?.split_once(" from \"./")?;
     Some((names, from.strip_suffix("\";")?))
@@ -98,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn modules_become_one_in_the_order_they_need() {
+    fn imported_modules_come_before_those_that_import_them() {
         let expected = "const $_numbers=(()=>{const one=1;const two=2;return{one,two}})();\
             const $_words=(()=>{const{two}=$_numbers;const three=`${two}`;return{three}})();\
             const $_index=(()=>{const{one,two:zwei}=$_numbers;const words=$_words;function all(){\
@@ -107,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_module_is_no_bundle() {
+    fn without_one_of_its_modules_there_is_no_bundle() {
         assert_eq!(bundled("nowhere.js", &read), None);
     }
 }

@@ -1,7 +1,7 @@
-//! Pages that say what went wrong, and what to do.
+//! Error pages: what went wrong, and what the visitor can do.
 
-use crate::api::{Failure, Problem};
-use crate::render::{encoded, personal_with, to};
+use crate::api::{PageError, Problem};
+use crate::render::{encoded, personal_with, see_other};
 use askama::Template;
 use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -19,7 +19,7 @@ impl Page<'_> {
         match self.problem.status {
             404 => "It may have been withdrawn, or the address was cut short.",
             403 => "Your account does not include this.",
-            429 => "That was quick. Wait a moment, then try again.",
+            429 => "You sent too many requests. Wait a moment, then try again.",
             503 => "We are very busy. Your place is safe; try again in a few seconds.",
             _ => "",
         }
@@ -32,8 +32,8 @@ pub(crate) fn show(problem: &Problem) -> Response {
     personal_with(status, &Page { problem })
 }
 
-/// What the framework refuses by itself, as a page for who reads pages: an address that cannot be read, a method that is not taken.
-pub(crate) async fn as_page(request: Request, next: Next) -> Response {
+/// Turns the framework's own plain-text refusals (an unreadable address, a wrong method) into pages, for requests that accept HTML.
+pub(crate) async fn errors_as_pages(request: Request, next: Next) -> Response {
     let accepted = request.headers().get(header::ACCEPT).and_then(|accepted| accepted.to_str().ok());
     let reads_pages = accepted.is_some_and(|accepted| accepted.contains("text/html"));
     let response = next.run(request).await;
@@ -54,7 +54,7 @@ pub(crate) async fn as_page(request: Request, next: Next) -> Response {
     })
 }
 
-/// The page for an address that leads nowhere.
+/// The page for an unknown address.
 pub(crate) fn not_found() -> Response {
     show(&Problem {
         status: 404,
@@ -64,10 +64,10 @@ pub(crate) fn not_found() -> Response {
     })
 }
 
-impl IntoResponse for Failure {
+impl IntoResponse for PageError {
     fn into_response(self) -> Response {
         if self.problem.status == 401 {
-            return to(&format!("/sign-in?next={}", encoded(&self.here)));
+            return see_other(&format!("/sign-in?next={}", encoded(&self.return_to)));
         }
         show(&self.problem)
     }

@@ -1,40 +1,41 @@
-//! What forms have in common.
+//! What all forms share: refusing cross-site requests, and the API's refusals in words.
 
 use crate::api::Problem;
 use crate::error_page;
-use crate::render::to;
+use crate::render::see_other;
 use axum::extract::Request;
 use axum::http::Uri;
 use axum::middleware::Next;
 use axum::response::Response;
 use fairseat_edge::origin::is_cross_site;
 
-/// Refuses a form that another site made a visitor send, whether they are signed in or not: it could sign them in as somebody else.
-pub(crate) async fn refuse_foreign(request: Request, next: Next) -> Response {
+/// Refuses a form that another site made the browser send. This holds for visitors who are not signed in, too: such a form could sign them
+/// in to somebody else's account.
+pub(crate) async fn refuse_cross_site(request: Request, next: Next) -> Response {
     if !is_cross_site(request.method(), request.headers()) {
         return next.run(request).await;
     }
     error_page::show(&Problem {
         status: 403,
         code: "forbidden".to_owned(),
-        title: "This came from another site".to_owned(),
+        title: "This form was sent from another site".to_owned(),
         detail: "Open the page here and send it again.".to_owned(),
         ..Problem::default()
     })
 }
 
-/// The page of an address that only takes a form: after signing in on the way, and for who keeps the address.
+/// `GET` of an address that only accepts forms leads to the page with the form: after a sign-in in between, or from a bookmark.
 pub(crate) async fn back(uri: Uri) -> Response {
-    to(uri.path().rsplit_once('/').map_or("/", |(page, _action)| page))
+    see_other(uri.path().rsplit_once('/').map_or("/", |(page, _action)| page))
 }
 
-/// The message for one field of a form, when the API refused it.
+/// The API's message for one field of a form.
 pub(crate) fn message_for<'a>(problem: Option<&'a Problem>, field: &str) -> Option<&'a str> {
     let errors = &problem?.errors;
     errors.iter().find(|error| error.field == field).map(|error| error.message.as_str())
 }
 
-/// A field of the API as the pages name it; `None` for one they have no word for.
+/// The name of an API field for people; `None` for a field that no page shows.
 pub(crate) fn name_of(field: &str) -> Option<&'static str> {
     Some(match field.rsplit('.').next()? {
         "q" => "The search",
@@ -65,8 +66,8 @@ pub(crate) fn name_of(field: &str) -> Option<&'static str> {
     })
 }
 
-/// Why what was asked for in a form cannot be had, with the fields as the pages name them.
-pub(crate) fn in_words(problem: &Problem) -> String {
+/// Why the API refused a form, in one text, with the fields named as on the pages.
+pub(crate) fn problem_sentence(problem: &Problem) -> String {
     let name = |field: &str| name_of(field).unwrap_or("Your choice");
     if problem.status == 429 {
         return "That was too often. Wait a minute, and try again.".to_owned();
@@ -78,8 +79,8 @@ pub(crate) fn in_words(problem: &Problem) -> String {
     errors.collect::<Vec<_>>().join(" ")
 }
 
-/// What a form is refused for, in one line above it.
+/// The notice above a refused form.
 pub(crate) fn headline(problem: &Problem) -> String {
-    let words = in_words(problem);
+    let words = problem_sentence(problem);
     if problem.errors.is_empty() { format!("{}. {words}", problem.title) } else { words }
 }

@@ -1,59 +1,47 @@
-//! What buyers, organizers and staff see: pages made on the server, which work without a script.
+//! The pages for buyers, organizers and staff: rendered on the server, usable without scripts.
 //!
-//! The pages are a client of the public API that happens to run in the same process ([`Api`]): what they show and do, any program can,
-//! and no page knows more than its visitor's cookie allows. This crate therefore knows nothing of the engine, the store or the
-//! journal; of the domain it knows how money is written.
+//! The pages are a client of the public API, which runs in the same process ([`Api`]). Any program can therefore show and do the same,
+//! and a page cannot show more than its visitor's cookie allows. This crate does not depend on the engine, the store or the journal; it
+//! uses the domain only to format money and to group the names of sections.
 //!
-//! What must always hold: public pages carry nothing personal and set no cookie, so that anybody may keep them; a page's script and
-//! styles come from [`assets`], never from the page itself; a form that changes something is refused when another site sent it.
+//! What must always hold: public pages contain nothing about the visitor and set no cookie, so that any cache may store them; scripts
+//! and styles come from [`assets`], never from within a page; a form that changes something is refused when another site sent it.
 
 pub mod api;
 pub mod assets;
 mod bundle;
+mod categories;
 mod console;
 mod error_page;
 mod forms;
 mod markdown;
+mod page_cache;
 mod pages;
 mod poster;
 mod render;
+mod state;
 mod values;
 
-pub use api::{Api, Failure, Holds};
-pub use pages::kept::KeptPages;
+pub use api::{Api, ConsoleTask, FreshnessCheck};
+pub use console::ROLES;
+pub use page_cache::EventPageCache;
+pub use state::Site;
 
 use axum::Router;
-use axum::extract::FromRef;
+use axum::middleware::from_fn;
+use page_cache::PageCaches;
+use state::Web;
 use std::sync::Arc;
 
-/// What the pages have to know about the server they belong to.
-#[derive(Clone, Debug)]
-pub struct Site {
-    /// Where visitors reach it, without a slash at the end: `https://tickets.example.org`.
-    pub base_url: String,
-    /// Whether its accounts may be shown to anybody.
-    pub demo: bool,
-}
-
-/// What every page's handler is given.
-#[derive(Clone, Debug)]
-pub struct Web {
-    api: Api,
-    site: Arc<Site>,
-    kept: pages::kept::Kept,
-}
-
-impl FromRef<Web> for Api {
-    fn from_ref(web: &Web) -> Self {
-        web.api.clone()
-    }
-}
-
-/// The pages, as a client of `api`, and those of them that are kept.
-pub fn pages(api: Api, site: Site) -> (Router, KeptPages) {
-    let web = Web { api, site: Arc::new(site), kept: pages::kept::Kept::default() };
-    let kept = KeptPages::new(&web.kept);
-    (pages::router().with_state(web), kept)
+/// The routes of all pages, and the cache of event pages that the service asks before it runs a route.
+pub fn pages(api: Api, site: Site) -> (Router, EventPageCache) {
+    let web = Web { api, site: Arc::new(site), caches: PageCaches::default() };
+    let event_pages = EventPageCache::new(&web.caches);
+    let routes = pages::router()
+        .merge(console::router())
+        .layer(from_fn(forms::refuse_cross_site))
+        .layer(from_fn(error_page::errors_as_pages));
+    (routes.with_state(web), event_pages)
 }
 
 /// The answer to a request for a page that does not exist.

@@ -1,4 +1,4 @@
-//! What organizers write, as HTML: Markdown without raw HTML, images or headings larger than the page's own.
+//! Organizers' texts: Markdown to HTML, without raw HTML and images, and with headings no larger than the page's own.
 
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
 
@@ -12,7 +12,7 @@ pub(crate) fn to_html(text: &str) -> String {
 
 #[expect(
     clippy::wildcard_enum_match_arm,
-    reason = "another crate's list of what Markdown has; what is not named here is harmless"
+    reason = "an enum of another crate; the variants that are not listed are harmless"
 )]
 fn safe(event: Event<'_>) -> Option<Event<'_>> {
     match event {
@@ -34,7 +34,7 @@ fn safe(event: Event<'_>) -> Option<Event<'_>> {
     }
 }
 
-/// The text without marks, cut to about `most` characters at a word's end: for descriptions in search results.
+/// The text without Markdown, cut at a word to about `most` characters: for descriptions in search results.
 pub(crate) fn summary(text: &str, most: usize) -> String {
     let mut plain = String::new();
     for event in Parser::new(text) {

@@ -1,11 +1,8 @@
-//! Pictures for events that have none: the seats of a house seen from the stage, some of them taken, in the colours of its kind.
+//! Pictures for events without one: the seats of a hall seen from the stage, some of them lit, in the colours of the event's category.
 //!
-//! A picture is a function of the event's id and kind, so that it is made when it is asked for and may be kept for ever.
+//! A picture depends only on the event's id and category. It is drawn when it is requested, and caches may store it for ever.
 
-use crate::{Web, error_page};
-use axum::extract::{Path, State};
-use axum::http::{HeaderMap, HeaderValue};
-use axum::response::Response;
+use axum::http::HeaderValue;
 use fairseat_edge::prepared::{CachePolicy, Prepared};
 use moka::sync::Cache;
 use std::fmt::Write as _;
@@ -15,7 +12,7 @@ use tokio::sync::Semaphore;
 const WIDTH: f32 = 1200.0;
 const HEIGHT: f32 = 630.0;
 
-/// Where the picture of an event is; `form` is `svg` or `png`.
+/// The address of an event's picture; `form` is `svg` or `png`.
 pub(crate) fn url(category: &str, event_id: &str, form: &str) -> String {
     let kind: String = category.chars().filter(char::is_ascii_alphanumeric).take(20).collect();
     let kind = if kind.is_empty() { "event" } else { &kind };
@@ -25,7 +22,7 @@ pub(crate) fn url(category: &str, event_id: &str, form: &str) -> String {
 /// Red, green and blue, from 0 to 255.
 type Colour = [u8; 3];
 
-/// Background at the top and the bottom, seats in the dark, seats in the light.
+/// The colours of the background's top and bottom, of dark seats and of lit seats.
 struct Palette {
     top: Colour,
     bottom: Colour,
@@ -93,7 +90,7 @@ fn palette(category: &str, random: &mut Random) -> Palette {
     Palette { top, bottom, dark, light }
 }
 
-/// A small generator of numbers that look random, the same for the same seed (splitmix64).
+/// A small generator of pseudo-random numbers (splitmix64): the same seed gives the same picture.
 struct Random(u64);
 
 impl Random {
@@ -130,7 +127,7 @@ struct Picture {
     dots: Vec<Dot>,
 }
 
-/// Rows as arcs around a stage below the picture; a spot of light falls on one part of the house.
+/// Draws rows as arcs around a stage below the picture; a spotlight lights one part of the hall.
 fn drawn(category: &str, event_id: &str) -> Picture {
     let mut random = Random::of(event_id);
     let palette = palette(category, &mut random);
@@ -172,7 +169,7 @@ impl Picture {
             colour(self.palette.bottom),
         );
         for (lit, fill, opacity) in [(false, self.palette.dark, 0.55), (true, self.palette.light, 1.0)] {
-            // Round ends of strokes without length: the shortest way to write a dot.
+            // A stroke without length but with round ends is the shortest way to write a dot.
             let radius = self.dots.first().map_or(8.0, |dot| dot.radius);
             let style = format!(
                 "stroke=\"{}\" stroke-opacity=\"{opacity}\" stroke-width=\"{:.1}\"",
@@ -235,7 +232,7 @@ fn mixed(one: Colour, other: Colour, share: f32) -> Colour {
     })
 }
 
-/// The picture itself.
+/// Draws a picture on a blocking thread; `None` for an unknown form.
 pub(crate) async fn picture_of(category: String, event_id: String, form: String) -> Option<Prepared> {
     let draw = move || match form.as_str() {
         "svg" => {
@@ -255,32 +252,32 @@ pub(crate) async fn picture_of(category: String, event_id: String, form: String)
     tokio::task::spawn_blocking(draw).await.ok().flatten()
 }
 
-/// Bytes of pictures that are kept: some hundreds of them.
+/// Bytes of cached pictures: some hundreds of them.
 const KEPT_BYTES: u64 = 32 << 20;
-/// Pictures drawn at once: whoever asks for more waits, and nobody else does.
+/// Pictures drawn at the same time; further requests for pictures wait, other requests do not.
 const DRAWN_AT_ONCE: usize = 2;
 
-/// Pictures made lately, by their address below `/posters`.
+/// Cache of drawn pictures, by their address below `/posters`.
 #[derive(Clone, Debug)]
 pub(crate) struct Posters {
-    kept: Cache<String, Prepared>,
+    cached: Cache<String, Prepared>,
     drawing: Arc<Semaphore>,
 }
 
 impl Default for Posters {
     fn default() -> Self {
         let weigh = |_: &String, picture: &Prepared| u32::try_from(picture.bytes().len()).unwrap_or(u32::MAX);
-        let kept = Cache::builder().weigher(weigh).max_capacity(KEPT_BYTES).build();
-        Self { kept, drawing: Arc::new(Semaphore::new(DRAWN_AT_ONCE)) }
+        let cached = Cache::builder().weigher(weigh).max_capacity(KEPT_BYTES).build();
+        Self { cached, drawing: Arc::new(Semaphore::new(DRAWN_AT_ONCE)) }
     }
 }
 
 impl Posters {
-    /// The picture of an event; `None` when this is the address of none.
-    async fn of(&self, category: String, file: String) -> Option<Prepared> {
+    /// The picture at this address; `None` when the address is not that of a picture.
+    pub(crate) async fn of(&self, category: String, file: String) -> Option<Prepared> {
         let address = format!("{category}/{file}");
-        if let Some(kept) = self.kept.get(&address) {
-            return Some(kept);
+        if let Some(cached) = self.cached.get(&address) {
+            return Some(cached);
         }
         let (event_id, form) = file.split_once('.')?;
         let is_id =
@@ -290,17 +287,7 @@ impl Posters {
         }
         let _turn = self.drawing.acquire().await.ok()?;
         let picture = picture_of(category, event_id.to_owned(), form.to_owned()).await?;
-        self.kept.insert(address, picture.clone());
+        self.cached.insert(address, picture.clone());
         Some(picture)
     }
-}
-
-/// `/posters/{category}/{event_id}.{svg|png}`
-pub(crate) async fn picture(
-    State(web): State<Web>,
-    Path((category, file)): Path<(String, String)>,
-    headers: HeaderMap,
-) -> Response {
-    let made = web.kept.posters.of(category, file).await;
-    made.map_or_else(error_page::not_found, |picture| picture.respond(&headers))
 }

@@ -1,4 +1,4 @@
-//! Templates into answers.
+//! Turns templates into HTTP responses.
 
 use crate::api::Problem;
 use crate::assets;
@@ -7,7 +7,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use fairseat_edge::prepared::{CachePolicy, PAGE_CSP, Prepared};
 
-/// The template as HTML; when it fails, which only a bug makes it do, an empty text.
+/// Renders a template; an empty text if that fails, which is a bug.
 pub(crate) fn html(template: &impl Template) -> String {
     template.render().unwrap_or_else(|error| {
         tracing::error!(%error, "a template could not be rendered");
@@ -15,12 +15,12 @@ pub(crate) fn html(template: &impl Template) -> String {
     })
 }
 
-/// A page for this visitor alone.
+/// A page for one visitor: no cache may store it.
 pub(crate) fn personal(template: &impl Template) -> Response {
     personal_with(StatusCode::OK, template)
 }
 
-/// The same, with another status.
+/// A page for one visitor, with a status.
 pub(crate) fn personal_with(status: StatusCode, template: &impl Template) -> Response {
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
@@ -31,7 +31,7 @@ pub(crate) fn personal_with(status: StatusCode, template: &impl Template) -> Res
     (status, headers, html(template)).into_response()
 }
 
-/// The status of a form's page: that of what was refused, when something was.
+/// The status of a page with a form: the problem's when the form was refused, else 200.
 pub(crate) fn status_of(problem: Option<&Problem>) -> StatusCode {
     problem.map_or(StatusCode::OK, |problem| {
         StatusCode::from_u16(problem.status).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY)
@@ -43,26 +43,26 @@ pub(crate) fn public(template: &impl Template, policy: CachePolicy) -> Prepared 
     Prepared::html(html(template), policy)
 }
 
-/// Sends the visitor to another page of ours (303: with GET).
-pub(crate) fn to(path: &str) -> Response {
+/// Redirects the visitor to another page of this server (303, so the browser uses GET).
+pub(crate) fn see_other(path: &str) -> Response {
     let location = HeaderValue::try_from(path).unwrap_or(HeaderValue::from_static("/"));
     (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response()
 }
 
-/// The last page of a list with `total` entries, for who asked for one after it.
-pub(crate) fn last_before(page: u64, total: u64, per_page: u64) -> Option<u64> {
+/// The number of a list's last page if `page` is past it.
+pub(crate) fn last_page_if_past(page: u64, total: u64, per_page: u64) -> Option<u64> {
     let last = total.saturating_sub(1) / per_page;
     (page > last).then_some(last)
 }
 
-/// A path of ours out of what a visitor brought, so that nobody is sent to another site.
+/// `wanted` if it is a path of this server, else `/`: an address must not redirect to another site.
 pub(crate) fn local_path(wanted: &str) -> &str {
     let ours =
         wanted.starts_with('/') && !wanted.starts_with("//") && !wanted.contains(['\\', '\r', '\n', '\t']);
     if ours { wanted } else { "/" }
 }
 
-/// A text for a query string.
+/// Encodes a text for a query string or a path.
 pub(crate) fn encoded(text: &str) -> String {
     form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
@@ -77,16 +77,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn who_asks_for_a_page_past_the_last_is_told_the_last() {
+    fn a_page_past_the_end_leads_to_the_last_page() {
         for (page, total, last) in
             [(0, 0, None), (1, 0, Some(0)), (1, 20, None), (2, 20, Some(1)), (9, 21, Some(2))]
         {
-            assert_eq!(last_before(page, total, 10), last, "{page} of {total}");
+            assert_eq!(last_page_if_past(page, total, 10), last, "{page} of {total}");
         }
     }
 
     #[test]
-    fn nobody_is_sent_to_another_site() {
+    fn a_redirect_stays_on_this_server() {
         for (wanted, expected) in [
             ("/orders", "/orders"),
             ("/events/1/seats?seat=2", "/events/1/seats?seat=2"),

@@ -1,4 +1,4 @@
-//! Money and time as people read them.
+//! Money and time from the API, formatted for people.
 
 use fairseat_domain::money::{Amount, Currency};
 use jiff::Timestamp;
@@ -9,13 +9,13 @@ use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::fmt;
 
-/// A seat's number as the API has it, a number where it is one and else a text, as a text.
+/// Reads a seat's number, which the API sends as a number or as a text, as a text.
 pub(crate) fn number_or_text<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
     let value = serde_json::Value::deserialize(from)?;
     Ok(value.as_str().map_or_else(|| value.to_string(), str::to_owned))
 }
 
-/// An amount of the API, as the digits that were sent; its currency stands beside it there.
+/// An amount as the API sent it, digit by digit. Its currency is another field of the same answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Money(String);
 
@@ -35,23 +35,23 @@ impl Money {
         format!("{sign}{}{}", symbol(currency), grouped(digits))
     }
 
-    /// What it counts, in the currency's smallest unit; nothing where it cannot be read.
+    /// The amount in minor units; `None` if the currency is unknown or the digits do not fit it.
     pub(crate) fn amount(&self, currency: &str) -> Option<Amount> {
         Currency::from_code(currency)?.parse(&self.0).ok()
     }
 
-    /// The digits alone, with the currency's decimals, as machines read them: `1250.00`.
+    /// The digits as they were sent, for machines: `1250.00`.
     pub(crate) fn digits(&self) -> &str {
         &self.0
     }
 
-    /// The same without zeros at the end, for what is no money: `12.5`.
+    /// The digits without zeros at the end, for percentages: `12.5`.
     pub(crate) fn short(&self) -> &str {
         let whole = self.0.strip_suffix(".00").unwrap_or(&self.0);
         if whole.contains('.') { whole.trim_end_matches('0') } else { whole }
     }
 
-    /// Whether it is nothing.
+    /// Whether the amount is zero.
     pub(crate) fn is_zero(&self) -> bool {
         self.0.chars().all(|digit| matches!(digit, '0' | '.'))
     }
@@ -80,7 +80,7 @@ fn grouped(digits: &str) -> String {
     text + rest
 }
 
-/// What these come to: `$208.00`; `None` where one of them is not known, or is no amount of the currency.
+/// The sum of prices: `$208.00`; `None` if one of them is unknown or does not fit the currency.
 pub(crate) fn total<'m>(
     prices: impl IntoIterator<Item = Option<&'m Money>>,
     currency: &str,
@@ -91,12 +91,12 @@ pub(crate) fn total<'m>(
     Some(Money(known.format(sum)).text(currency))
 }
 
-/// A number of things: `100,000`.
+/// A count with thousands separators: `100,000`.
 pub(crate) fn count(number: &u64) -> String {
     grouped(&number.to_string())
 }
 
-/// From the least of these prices to the most; `None` where there are none.
+/// The range of these prices; `None` if there are none.
 pub(crate) fn range_of<'m>(prices: impl Iterator<Item = &'m Money>, currency: &str) -> Option<String> {
     let known = Currency::from_code(currency)?;
     let mut priced: Vec<(Amount, &Money)> =
@@ -105,7 +105,7 @@ pub(crate) fn range_of<'m>(prices: impl Iterator<Item = &'m Money>, currency: &s
     price_range(priced.first().map(|(_, price)| *price), priced.last().map(|(_, price)| *price), currency)
 }
 
-/// A range of prices: `from $20.00`, `$20.00 – $80.00`.
+/// A range of prices: `$20.00`, `$20.00 – $80.00`, `Free`.
 pub(crate) fn price_range(low: Option<&Money>, high: Option<&Money>, currency: &str) -> Option<String> {
     let (low, high) = (low?, high?);
     if high.is_zero() {
@@ -115,7 +115,7 @@ pub(crate) fn price_range(low: Option<&Money>, high: Option<&Money>, currency: &
     Some(if from == to { from } else { format!("{from} – {to}") })
 }
 
-/// An instant of the API.
+/// A point in time from the API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Instant(pub(crate) Timestamp);
 
@@ -127,23 +127,23 @@ impl<'de> Deserialize<'de> for Instant {
 }
 
 impl fmt::Display for Instant {
-    /// As machines read it: RFC 3339 in UTC.
+    /// RFC 3339 in UTC, for machines.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
 }
 
-/// An instant where it happens.
+/// A point in time on the clocks of one time zone.
 #[derive(Clone, Debug)]
 pub(crate) struct Local(jiff::ZonedDateTime);
 
 impl Instant {
-    /// On the clocks of this IANA time zone; on UTC when there is no such zone.
+    /// On the clocks of this IANA time zone; in UTC when the zone is unknown.
     pub(crate) fn at(self, zone: &str) -> Local {
         Local(self.0.to_zoned_datetime(TimeZone::get(zone).unwrap_or(TimeZone::UTC)))
     }
 
-    /// Whether it is over.
+    /// Whether it is now or in the past.
     pub(crate) fn is_past(self) -> bool {
         self.0 <= Timestamp::now()
     }
@@ -174,7 +174,7 @@ impl Local {
         self.text("%H:%M:%S")
     }
 
-    /// The zone's abbreviation that day, with what it is ahead of UTC where that is all it has: `GMT`, `+03`.
+    /// The zone's abbreviation on that day, or its offset from UTC if it has none: `GMT`, `+03`.
     pub(crate) fn zone(&self) -> String {
         self.text("%Z")
     }
@@ -184,7 +184,7 @@ impl Local {
         self.text("%a %-d %b %Y, %H:%M %Z")
     }
 
-    /// As a field of a form has it: `2026-12-05T20:00`.
+    /// The format of form fields: `2026-12-05T20:00`.
     pub(crate) fn field(&self) -> String {
         self.text("%Y-%m-%dT%H:%M")
     }
@@ -195,7 +195,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn money_reads_as_people_write_it() {
+    fn money_has_a_symbol_separators_and_decimals() {
         for (digits, currency, expected) in [
             ("72", "USD", "$72.00"),
             ("38.4", "EUR", "€38.40"),
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn times_are_those_of_the_venue() {
+    fn times_are_shown_in_the_venues_time_zone() {
         let start: Instant = serde_json::from_str("\"2026-12-01T01:00:00.000Z\"").unwrap();
         assert_eq!(start.at("America/New_York").full(), "Mon 30 Nov 2026, 20:00 EST");
         assert_eq!(start.at("Nowhere/Else").full(), "Tue 1 Dec 2026, 01:00 UTC");

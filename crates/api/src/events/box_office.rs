@@ -11,6 +11,7 @@ use crate::handler::{
 use crate::idempotency::{IdempotencyHeader, Repeatable};
 use crate::orders::people::customer_of;
 use crate::orders::view::order_view;
+use crate::prefer::{PreferHeader, QrCodes};
 use fairseat_contract::box_office::{CounterSale, Payment};
 use fairseat_contract::orders::Order;
 
@@ -55,7 +56,7 @@ fn parts(sale: CounterSale) -> Result<(Choice, CounterPayment, Customer), ApiErr
 /// Seats that are free, now, whether or not sales have begun or are over; nobody's limit counts. Giving tickets away takes a
 /// manager. The order is in the seller's name; what the customer says is kept beside it. Refunds are handed out at the counter.
 #[utoipa::path(post, path = "/events/{event_id}/box-office", tag = "Console", request_body = CounterSale,
-    params(("event_id" = Uuid, Path), IdempotencyHeader), responses((status = 201, body = Order),
+    params(("event_id" = Uuid, Path), IdempotencyHeader, PreferHeader), responses((status = 201, body = Order),
         (status = 404, description = "No such event of the caller's"),
         (status = 409, description = "Somebody has one of the seats, or the event is a draft or cancelled")))]
 pub(crate) async fn sell(
@@ -63,6 +64,7 @@ pub(crate) async fn sell(
     Extension(context): Extension<RequestContext>,
     seller: SignedIn,
     Path(event_id): Path<Uuid>,
+    qr_codes: QrCodes,
     Repeatable { body, repeat }: Repeatable<CounterSale>,
 ) -> Result<Response, ApiError> {
     let (event, _) = event_for(&app, &seller, event_id, Permission::SellAtCounter).await?;
@@ -77,7 +79,7 @@ pub(crate) async fn sell(
     // Whoever sold must find who bought, whether or not the seller waits for the answer.
     let selling = tokio::spawn(async move {
         let accepted = submit(&app, caller, event.number, command, &fields).await?;
-        sold(&app, accepted, seller, customer).await
+        sold(&app, accepted, seller, customer, qr_codes).await
     });
     selling.await.map_err(Problem::internal)?
 }
@@ -97,6 +99,7 @@ pub(crate) async fn sold(
     accepted: Accepted,
     seller: SignedIn,
     customer: Customer,
+    qr_codes: QrCodes,
 ) -> Result<Response, ApiError> {
     let Subject::Payment(order, _) = accepted.decision.subject else {
         return Err(Problem::internal("a sale at the counter was about something else").into());
@@ -108,7 +111,7 @@ pub(crate) async fn sold(
     if has_address {
         send_tickets(app, &accepted, order).await;
     }
-    let mut view = order_view(app, sale, order).await?;
+    let mut view = order_view(app, sale, order, qr_codes).await?;
     view.customer = customer_of(app, sale.event(), order).await?;
     Ok(answer(accepted.decision.replayed, (StatusCode::CREATED, Json(view))))
 }

@@ -7,7 +7,7 @@ use crate::handler::{
 };
 use crate::refusals::SeatFields;
 use fairseat_app::catalogue::rows;
-use fairseat_app::catalogue::rows::OwnWords;
+use fairseat_app::catalogue::rows::CatalogueFields;
 use fairseat_contract::events::Cancelled;
 use fairseat_domain::Command;
 use fairseat_domain::sale::OrderState;
@@ -27,7 +27,7 @@ pub(crate) async fn cancel_event(
     let _changing = app.event_locks.lock(event.number).await;
     let who = sender(caller.account, &context);
     let accepted = submit(&app, who, event.number, Command::CancelEvent, &SeatFields::none()).await?;
-    rows::follow(&app, event.number, OwnWords::default()).await?;
+    rows::follow(&app, event.number, CatalogueFields::default()).await?;
     // Confirmed just before, whether or not the event's end has reached them: what came to an end earlier has another reason.
     let ends_with_it = |state: &OrderState| match state {
         OrderState::Confirmed(_) => true,

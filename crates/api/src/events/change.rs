@@ -15,14 +15,14 @@ use fairseat_contract::events::{EventChanges, EventView};
 
 use crate::refusals::SeatFields;
 use fairseat_app::catalogue::rows;
-use fairseat_app::catalogue::rows::OwnWords;
+use fairseat_app::catalogue::rows::CatalogueFields;
 use fairseat_domain::terms::{PriceTier, Terms, TermsChange};
 use fairseat_domain::{Command, Sale};
 use fairseat_store::events::EventDetails;
 
 /// Checked changes in the words of those who carry them out.
 pub(crate) struct Wanted {
-    own: OwnWords,
+    own: CatalogueFields,
     terms: TermsChange,
     tiers: Option<Vec<PriceTier>>,
 }
@@ -30,7 +30,7 @@ pub(crate) struct Wanted {
 pub(crate) fn wanted(changes: &EventChanges, row: &EventDetails, sale: &Sale) -> Result<Wanted, ApiError> {
     let mut check = Check::new();
     let currency = sale.terms().currency;
-    let own = OwnWords {
+    let own = CatalogueFields {
         name: changes.name.as_deref().map(|name| check_name(&mut check, name)),
         description: changes.description.as_deref().map(|text| check_description(&mut check, text)),
         category: changes.category.as_deref().map(|category| check_category(&mut check, category)),

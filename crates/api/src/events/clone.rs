@@ -11,7 +11,7 @@ use fairseat_contract::events::{CopyInput, EventView};
 
 use crate::idempotency::{Answer, Claimed, IdempotencyHeader, Repeatable};
 use fairseat_app::catalogue::events;
-use fairseat_app::catalogue::events::EnteredBy;
+use fairseat_app::catalogue::events::CreatedBy;
 use fairseat_domain::entry::Actor;
 use fairseat_domain::time::Timestamp;
 use fairseat_store::events::{Event, EventDetails, NewEvent};
@@ -56,7 +56,7 @@ pub(crate) async fn clone_event(
 ) -> Result<Answer, ApiError> {
     let (event, _) = event_for(&app, &caller, event_id, Permission::ManageCatalogue).await?;
     let details = details(&body, &event.details)?;
-    let by = EnteredBy { actor: Actor::Account(caller.account), request: context.request_id };
+    let by = CreatedBy { actor: Actor::Account(caller.account), request: context.request_id };
     let worker = app.clone();
     let work = |claimed| async move {
         let copied = enter(&worker, event, details, by, claimed).await?;
@@ -69,7 +69,7 @@ pub(crate) async fn enter(
     app: &ApiState,
     from: Event,
     details: EventDetails,
-    by: EnteredBy,
+    by: CreatedBy,
     claimed: Claimed,
 ) -> Result<EventView, ApiError> {
     if let Some(entered) = entered_before(app, &claimed).await? {

@@ -9,7 +9,7 @@ use fairseat_contract::events::{EventInput, EventView};
 
 use crate::idempotency::{Answer, Claimed, IdempotencyHeader, Repeatable};
 use crate::venues::access::venue_for;
-use fairseat_app::catalogue::events::EnteredBy;
+use fairseat_app::catalogue::events::CreatedBy;
 use fairseat_app::catalogue::{events, plans};
 use fairseat_domain::entry::Actor;
 use fairseat_domain::ids::EventNumber;
@@ -32,7 +32,7 @@ pub(crate) async fn create_event(
 ) -> Result<Answer, ApiError> {
     caller.require_manager()?;
     let venue = venue_for(&app, &caller, body.venue_id, Permission::ManageCatalogue).await?;
-    let by = EnteredBy { actor: Actor::Account(caller.account), request: context.request_id };
+    let by = CreatedBy { actor: Actor::Account(caller.account), request: context.request_id };
     let worker = app.clone();
     let work = |claimed| async move {
         let created = enter(&worker, venue, body, by, claimed).await?;
@@ -46,7 +46,7 @@ pub(crate) async fn entered_before(app: &ApiState, claimed: &Claimed) -> Result<
     let Some(number) = claimed.entered.and_then(|entered| u64::try_from(entered).ok()) else {
         return Ok(None);
     };
-    let (event, published) = events::go_on(app, EventNumber(number)).await?;
+    let (event, published) = events::finish_creating(app, EventNumber(number)).await?;
     event_view(app, event, &published.state).await.map(Some)
 }
 
@@ -60,7 +60,7 @@ pub(crate) async fn enter(
     app: &ApiState,
     venue: Venue,
     input: EventInput,
-    by: EnteredBy,
+    by: CreatedBy,
     claimed: Claimed,
 ) -> Result<EventView, ApiError> {
     if let Some(entered) = entered_before(app, &claimed).await? {

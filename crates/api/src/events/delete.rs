@@ -9,7 +9,7 @@ use crate::handler::{
 };
 use crate::refusals::SeatFields;
 use fairseat_app::catalogue::rows;
-use fairseat_app::catalogue::rows::OwnWords;
+use fairseat_app::catalogue::rows::CatalogueFields;
 use fairseat_domain::Command;
 
 /// Withdraws an event of which nothing is sold
@@ -30,6 +30,6 @@ pub(crate) async fn delete_event(
     edit::check(&app, &if_match, &event, &published.state).await?;
     let who = sender(caller.account, &context);
     submit(&app, who, event.number, Command::DeleteSale, &SeatFields::none()).await?;
-    rows::follow(&app, event.number, OwnWords::default()).await?;
+    rows::follow(&app, event.number, CatalogueFields::default()).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -2,7 +2,7 @@
 
 use crate::events::view::event_view;
 use crate::handler::{ApiError, ApiState, EditTag, IfMatch, Json, Response};
-use fairseat_contract::events::{EventStatusWord, EventView};
+use fairseat_contract::events::{EventStatusView, EventView};
 use fairseat_domain::Sale;
 use fairseat_store::events::Event;
 
@@ -18,7 +18,7 @@ pub(crate) async fn edit_tag(
         (&view.name, &view.description, &view.category, &view.image_url),
         (view.start_time, view.end_time, view.on_sale_time, view.sales_end_time),
         (&view.price_tiers, &view.fees, &view.refund_policy, view.max_tickets_per_user),
-        (view.draft, view.status == EventStatusWord::Cancelled, plan),
+        (view.draft, view.status == EventStatusView::Cancelled, plan),
     )))
 }
 

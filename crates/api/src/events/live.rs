@@ -64,7 +64,7 @@ pub(crate) async fn live(
     let upgrade = upgrade.map_err(|_plain_http| {
         Problem::invalid("", "Ask for this address as a WebSocket (ws:// or wss://).")
     })?;
-    let mut frames = app.hubs.join(&app.ids, event, &sale);
+    let mut frames = app.broadcasters.join(&app.ids, event, &sale);
     let published = sale.published();
     let counts = published.state.counts();
     let first = format!(

@@ -52,7 +52,7 @@ pub(crate) async fn change_plan(
     let (event, _) = event_for(&app, &caller, event_id, Permission::ManageCatalogue).await?;
     let wrapped: Option<Wrapped<'_>> = serde_json::from_str(body.get()).ok();
     let plan = wrapped.and_then(|wrapped| wrapped.seating_plan).map_or(body.get(), RawValue::get);
-    let taken = plan_import::take_in(plan.to_owned(), repair.repair).await?;
+    let taken = plan_import::import_document(plan.to_owned(), repair.repair).await?;
     let _changing = app.event_locks.lock(event.number).await;
     let (event, published) = event_for(&app, &caller, event_id, Permission::ManageCatalogue).await?;
     edit::check(&app, &if_match, &event, &published.state).await?;

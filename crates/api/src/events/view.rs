@@ -3,7 +3,7 @@
 use crate::API;
 use crate::events::terms;
 use crate::handler::{ApiError, ApiState, Problem};
-use fairseat_contract::events::{EventEntry, EventStatusWord, EventVenue, EventView, Organizer};
+use fairseat_contract::events::{EventEntry, EventStatusView, EventVenue, EventView, Organizer};
 
 use crate::images::addresses;
 use crate::venues::view::seat_map_url;
@@ -16,23 +16,23 @@ use fairseat_store::events::Event;
 use fairseat_store::venues::Venue;
 use fairseat_store::{EventListing, EventStatus, Scope};
 
-fn status_of_sale(sale: &Sale, now: Timestamp) -> EventStatusWord {
+fn status_of_sale(sale: &Sale, now: Timestamp) -> EventStatusView {
     match sale.status(now) {
-        Status::Draft => EventStatusWord::Draft,
-        Status::Upcoming => EventStatusWord::Upcoming,
-        Status::OnSale => EventStatusWord::OnSale,
-        Status::SoldOut | Status::Ended => EventStatusWord::SoldOut,
-        Status::Cancelled => EventStatusWord::Cancelled,
+        Status::Draft => EventStatusView::Draft,
+        Status::Upcoming => EventStatusView::Upcoming,
+        Status::OnSale => EventStatusView::OnSale,
+        Status::SoldOut | Status::Ended => EventStatusView::SoldOut,
+        Status::Cancelled => EventStatusView::Cancelled,
     }
 }
 
-fn status_of_listing(listing: &EventListing) -> EventStatusWord {
+fn status_of_listing(listing: &EventListing) -> EventStatusView {
     match listing.status {
-        EventStatus::Cancelled => EventStatusWord::Cancelled,
-        _ if listing.event.details.draft => EventStatusWord::Draft,
-        EventStatus::Upcoming => EventStatusWord::Upcoming,
-        EventStatus::OnSale => EventStatusWord::OnSale,
-        EventStatus::SoldOut => EventStatusWord::SoldOut,
+        EventStatus::Cancelled => EventStatusView::Cancelled,
+        _ if listing.event.details.draft => EventStatusView::Draft,
+        EventStatus::Upcoming => EventStatusView::Upcoming,
+        EventStatus::OnSale => EventStatusView::OnSale,
+        EventStatus::SoldOut => EventStatusView::SoldOut,
     }
 }
 
@@ -105,7 +105,7 @@ fn view_of(app: &ApiState, event: Event, venue: Venue, organization: Organizer, 
 
 /// What an entry takes from the seats.
 pub(crate) struct Figures {
-    status: EventStatusWord,
+    status: EventStatusView,
     total: u32,
     available: u32,
     sold: u32,

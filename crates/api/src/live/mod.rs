@@ -4,9 +4,9 @@
 //! hold: an answer named version `n` shows exactly the state of version `n`, so that `changes since n` adds up to the next.
 
 mod availability;
+mod broadcaster;
 mod geometry;
-mod hub;
 
 pub(crate) use availability::{Availabilities, SeatChange};
+pub use broadcaster::{Broadcasters, Frame};
 pub(crate) use geometry::Geometries;
-pub use hub::{Frame, Hubs};

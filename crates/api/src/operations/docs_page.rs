@@ -52,11 +52,7 @@ fn entries(document: &Value) -> Vec<Entry<'_>> {
     entries
 }
 
-fn operation(
-    page: &mut String,
-    document: &Value,
-    Entry { path, method, operation, .. }: &Entry<'_>,
-) {
+fn operation(page: &mut String, document: &Value, Entry { path, method, operation, .. }: &Entry<'_>) {
     let public = operation["security"]
         .as_array()
         .is_some_and(|needed| needed.iter().any(|one| *one == serde_json::json!({})));

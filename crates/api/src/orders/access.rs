@@ -34,7 +34,7 @@ pub(crate) async fn require(
     if signed_in.is_admin() {
         return Ok(());
     }
-    let known = event_info::known(app, event).await?.ok_or_else(Problem::not_found)?;
+    let known = event_info::lookup(app, event).await?.ok_or_else(Problem::not_found)?;
     Ok(signed_in.require(known.organization, permission)?)
 }
 

@@ -7,6 +7,7 @@ use crate::handler::{
 };
 use crate::idempotency::{IdempotencyHeader, Repeatable};
 use crate::orders::view::order_view;
+use crate::prefer::{PreferHeader, QrCodes};
 use fairseat_contract::orders::{NewOrder, NextAction, Order, PaymentDetails, PendingOrder};
 
 use crate::refusals::SeatFields;
@@ -60,12 +61,13 @@ pub(crate) fn method(given: Option<String>) -> Result<String, ApiError> {
 ///
 /// 201 when it is paid. 202 when the buyer must act first (see `next_action`) or the provider takes longer than 8 seconds.
 /// 402 when the payment is declined: the reservation stays, and another card can be tried.
-#[utoipa::path(post, path = "/orders", tag = "Buying", request_body = NewOrder, params(IdempotencyHeader),
+#[utoipa::path(post, path = "/orders", tag = "Buying", request_body = NewOrder, params(IdempotencyHeader, PreferHeader),
     responses((status = 201, body = Order), (status = 202, body = PendingOrder)))]
 pub(crate) async fn create_order(
     State(app): State<ApiState>,
     Extension(context): Extension<RequestContext>,
     signed_in: SignedIn,
+    qr_codes: QrCodes,
     Repeatable { body, repeat }: Repeatable<NewOrder>,
 ) -> Result<Response, ApiError> {
     app.check_limit(Class::Payment, Who::Account(signed_in.account))?;
@@ -82,7 +84,7 @@ pub(crate) async fn create_order(
         BuyError::Command(error) => problem_of(&app, error, &SeatFields::none()),
         BuyError::Failed(failure) => failure.into(),
     })?;
-    outcome(&app, &bought).await
+    outcome(&app, &bought, qr_codes).await
 }
 
 fn instrument(
@@ -99,11 +101,15 @@ fn instrument(
     }
 }
 
-pub(crate) async fn outcome(app: &ApiState, bought: &Bought) -> Result<Response, ApiError> {
+pub(crate) async fn outcome(
+    app: &ApiState,
+    bought: &Bought,
+    qr_codes: QrCodes,
+) -> Result<Response, ApiError> {
     let sale = &bought.published.state;
     match &bought.outcome {
         Outcome::Confirmed => {
-            let mut view = order_view(app, sale, bought.order).await?;
+            let mut view = order_view(app, sale, bought.order, qr_codes).await?;
             view.confirmation_email_sent = Some(bought.confirmation_queued);
             Ok(answer(bought.replayed, (StatusCode::CREATED, Json(view))))
         }

@@ -2,7 +2,7 @@
 //!
 //! From the views, so a moment behind the orders themselves.
 
-use crate::event_brief::event_brief;
+use crate::event_summary::event_summary;
 use crate::handler::{ApiError, ApiState, Check, Json, Paging};
 use crate::orders::people::{buyer_json, customer_json};
 use fairseat_contract::orders::{FoundOrderJson, FoundOrders};
@@ -69,12 +69,12 @@ pub(crate) async fn found(
 async fn found_order(app: &ApiState, found: FoundOrder) -> Result<FoundOrderJson, ApiError> {
     let FoundOrder { order, person, customer } = found;
     let (event, currency, row) = (order.event, order.currency, order.row);
-    let known = event_info::known(app, event).await?;
+    let known = event_info::lookup(app, event).await?;
     let (email, username) = person.map_or((None, None), |person| (person.email, Some(person.username)));
     let buyer: AccountId = row.buyer;
     Ok(FoundOrderJson {
         order_id: app.ids.order(event, row.number),
-        event: event_brief(app, event, order.starts_at, known.as_deref()),
+        event: event_summary(app, event, order.starts_at, known.as_deref()),
         status: row.status.word(),
         payment_status: row.payment_status.word(),
         payment_method: row.payment_method,

@@ -4,6 +4,7 @@ use crate::handler::{ApiError, ApiState, Json, Path, Permission, Response, Signe
 use crate::orders::access::{open, visible};
 use crate::orders::people::{buyer_of, customer_of};
 use crate::orders::view::order_view;
+use crate::prefer::{PreferHeader, QrCodes};
 use fairseat_contract::orders::{NextAction, Order};
 
 use axum::response::IntoResponse as _;
@@ -13,18 +14,19 @@ use fairseat_engine::PaymentRef;
 /// An order
 ///
 /// For its buyer, and for those in the event's organization who may see orders.
-#[utoipa::path(get, path = "/orders/{order_id}", tag = "Buying", params(("order_id" = Uuid, Path)),
+#[utoipa::path(get, path = "/orders/{order_id}", tag = "Buying", params(("order_id" = Uuid, Path), PreferHeader),
     responses((status = 200, body = Order)))]
 pub(crate) async fn order(
     State(app): State<ApiState>,
     signed_in: SignedIn,
     Path(id): Path<Uuid>,
+    qr_codes: QrCodes,
 ) -> Result<Response, ApiError> {
     let (event, number) = open(&app, id)?;
     let published = app.sale_now(event).await?;
     let sale = &published.state;
     let order = visible(&app, &signed_in, sale, number, Permission::SeeOrders).await?;
-    let mut view = order_view(&app, sale, number).await?;
+    let mut view = order_view(&app, sale, number, qr_codes).await?;
     if order.counter_payment.is_some() {
         view.customer = customer_of(&app, event, number).await?;
     }

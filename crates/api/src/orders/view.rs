@@ -1,7 +1,8 @@
 //! An order as its buyer, its organizer and an administrator see it.
 
-use crate::event_brief::brief_of_sale;
+use crate::event_summary::summary_of_sale;
 use crate::handler::{ApiError, ApiState, Problem};
+use crate::prefer::QrCodes;
 use crate::seat_line::seat_lines;
 use fairseat_contract::orders::{Order, OrderItem, OrderTicket, RefundView};
 
@@ -43,15 +44,21 @@ fn items_of(app: &ApiState, sale: &Sale, order: &sale::Order) -> Vec<OrderItem> 
 }
 
 /// The tickets with the codes of those that open the door.
-async fn tickets_of(app: &ApiState, sale: &Sale, order: &sale::Order) -> Result<Vec<OrderTicket>, ApiError> {
+async fn tickets_of(
+    app: &ApiState,
+    sale: &Sale,
+    order: &sale::Order,
+    qr_codes: QrCodes,
+) -> Result<Vec<OrderTicket>, ApiError> {
     let (ids, event) = (&app.ids, sale.event());
     let tickets: Vec<(TicketNumber, TicketState)> = order
         .tickets()
         .filter_map(|number| sale.ticket(number).map(|ticket| (number, ticket.state)))
         .collect();
-    let valid = tickets.iter().filter(|(_, state)| *state == TicketState::Valid);
+    let drawn =
+        tickets.iter().filter(|(_, state)| *state == TicketState::Valid && qr_codes == QrCodes::Included);
     let claims =
-        valid.map(|(number, _)| Claims { event: ids.event(event), ticket: ids.ticket(event, *number) });
+        drawn.map(|(number, _)| Claims { event: ids.event(event), ticket: ids.ticket(event, *number) });
     let codes = app.drawings.codes(claims.collect(), &app.keys.tickets).await.map_err(Problem::internal)?;
     let mut codes = codes.into_iter();
     let shown = tickets.iter().zip(order.items.iter()).map(|((number, state), item)| OrderTicket {
@@ -96,10 +103,15 @@ fn ending(state: &OrderState) -> (Option<JsonTime>, Option<&'static str>, Option
 ///
 /// # Errors
 /// `not_found` when there is no such order; when the store fails.
-pub(crate) async fn order_view(app: &ApiState, sale: &Sale, number: OrderNumber) -> Result<Order, ApiError> {
+pub(crate) async fn order_view(
+    app: &ApiState,
+    sale: &Sale,
+    number: OrderNumber,
+    qr_codes: QrCodes,
+) -> Result<Order, ApiError> {
     let order = sale.order(number).ok_or_else(Problem::not_found)?;
-    let known = event_info::known(app, sale.event()).await?;
-    let tickets = tickets_of(app, sale, order).await?;
+    let known = event_info::lookup(app, sale.event()).await?;
+    let tickets = tickets_of(app, sale, order, qr_codes).await?;
     let (ids, event, currency) = (&app.ids, sale.event(), sale.terms().currency);
     let (cancelled_at, cancel_reason, refund) = ending(&order.state);
     let held = sale.reservation(order.reservation).map(|reservation| JsonTime(reservation.expires_at));
@@ -112,7 +124,7 @@ pub(crate) async fn order_view(app: &ApiState, sale: &Sale, number: OrderNumber)
         payment_status: payment_status(sale, order).word(),
         payment_method: order.method.to_string(),
         channel: channel(order.counter_payment.is_some()),
-        event: brief_of_sale(app, sale, known.as_deref()),
+        event: summary_of_sale(app, sale, known.as_deref()),
         seats: seat_lines(ids, sale, &order.items),
         total_amount: JsonMoney(order.total, currency),
         fees: JsonMoney(order.fees, currency),

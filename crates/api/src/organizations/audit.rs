@@ -8,7 +8,7 @@ use fairseat_contract::organizations::{Deed, Trail};
 use fairseat_domain::ids::AccountId;
 use fairseat_store::Page;
 use fairseat_store::audit::ShownLine;
-use fairseat_store::events::Stage;
+use fairseat_store::events::EventStage;
 use serde_json::value::RawValue;
 
 pub(crate) async fn deed(app: &ApiState, shown: ShownLine) -> Result<Deed, ApiError> {
@@ -27,7 +27,7 @@ pub(crate) async fn deed(app: &ApiState, shown: ShownLine) -> Result<Deed, ApiEr
         action: line.action,
         event_id: line.event.map(|event| app.ids.event(event)),
         event_name,
-        event_deleted: event_stage == Some(Stage::Deleted),
+        event_deleted: event_stage == Some(EventStage::Deleted),
         object_id: line.object,
         detail: RawValue::from_string(line.detail).map_err(Problem::internal)?,
     })

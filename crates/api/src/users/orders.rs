@@ -1,6 +1,6 @@
 //! The orders of somebody, in all events: from the views, so a moment behind the orders themselves.
 
-use crate::event_brief::event_brief;
+use crate::event_summary::event_summary;
 use crate::handler::{ApiError, ApiState, Json, Paging, Path, Problem, Query, SignedIn, State, Uuid};
 use fairseat_contract::orders::{Channel, ListedOrder, OrderList};
 
@@ -52,11 +52,11 @@ pub(crate) async fn orders_of_user(
 
 pub(crate) async fn listed(app: &ApiState, order: OfEvent<OrderRow>) -> Result<ListedOrder, ApiError> {
     let OfEvent { event, starts_at, currency, row, .. } = order;
-    let known = event_info::known(app, event).await?;
+    let known = event_info::lookup(app, event).await?;
     let ids = &app.ids;
     Ok(ListedOrder {
         order_id: ids.order(event, row.number),
-        event: event_brief(app, event, starts_at, known.as_deref()),
+        event: event_summary(app, event, starts_at, known.as_deref()),
         status: row.status.word(),
         payment_status: row.payment_status.word(),
         seat_ids: row.seats.0.iter().map(|item| ids.seat(event, item.seat)).collect(),

@@ -68,7 +68,7 @@ pub(crate) async fn enter(
     let details = checked(&mut check, details);
     check.finish()?;
     let Imported { plan, repairs, left_out, .. } =
-        plan_import::take_in(Box::<str>::from(input.seating_plan).into(), repair).await?;
+        plan_import::import_document(Box::<str>::from(input.seating_plan).into(), repair).await?;
     let venues = app.store.venues();
     let venue = match claimed.entered {
         Some(id) => {

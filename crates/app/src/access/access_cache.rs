@@ -1,13 +1,13 @@
-//! What accounts may do, read for each request, but from the database at most once a second for each account: a buyer who
-//! asks a hundred times a second costs one query, and what is taken away is gone within that second on every server.
+//! Caches for a second what accounts may do and whether sessions are active: a buyer with a hundred requests a second costs one query, and
+//! a permission that is taken away is gone within a second on every server.
 //!
-//! Changes made through this server count at once, because [`AccessCache::forget`] is called after each.
+//! Changes made through this server take effect at once, because [`AccessCache::forget`] is called after each.
 
 use super::access_reader::AccessReader;
 use super::access_tokens::SessionClaims;
 use fairseat_domain::ids::AccountId;
 use fairseat_domain::time::{Millis, Timestamp};
-use fairseat_store::access::{Asker, Standing};
+use fairseat_store::access::{AccessQuery, SessionAccess};
 use fairseat_store::organizations::Access;
 use fairseat_store::{SessionId, Store, StoreError};
 use quick_cache::sync::Cache;
@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 const REMEMBERED: usize = 100_000;
 const REMEMBER_FOR: Millis = Millis::from_seconds(1);
 
-/// Something read at a time.
+/// A value and the time at which it was read.
 #[derive(Clone, Debug)]
 struct Read<T> {
     value: T,
@@ -25,18 +25,18 @@ struct Read<T> {
 }
 
 impl<T> Read<T> {
-    /// What was read, unless that is too long ago; or in the future, after the clock was set back.
+    /// The value, unless it is too old, or from the future because the clock was set back.
     fn fresh(self, now: Timestamp) -> Option<T> {
         (now >= self.at && now.since(self.at) < REMEMBER_FOR).then_some(self.value)
     }
 }
 
-/// See the module.
+/// The cache (see the module).
 #[derive(Debug)]
 pub(super) struct AccessCache {
     accounts: Cache<AccountId, Read<Option<Arc<Access>>>>,
     sessions: Cache<SessionId, Read<bool>>,
-    /// Counts changes: what was read before one is not remembered after it.
+    /// Counts changes. A value read before a change is not cached after it.
     changes: AtomicU64,
     reader: AccessReader,
 }
@@ -60,12 +60,12 @@ impl AccessCache {
     ) -> Result<Option<Arc<Access>>, StoreError> {
         let session = self.sessions.get(&claims.session).and_then(|read| read.fresh(now));
         let account = self.accounts.get(&claims.account).and_then(|read| read.fresh(now));
-        let (going_on, access) = match session.zip(account) {
+        let (session_active, access) = match session.zip(account) {
             Some(known) => known,
             None => self.read(store, claims, now).await?,
         };
         let access = access.filter(|access| !access.deleted && access.auth_epoch <= claims.auth_epoch);
-        Ok(access.filter(|_| going_on))
+        Ok(access.filter(|_| session_active))
     }
 
     async fn read(
@@ -75,23 +75,23 @@ impl AccessCache {
         now: Timestamp,
     ) -> Result<(bool, Option<Arc<Access>>), StoreError> {
         let changes = self.changes.load(Ordering::Acquire);
-        let asker = Asker { session: claims.session, account: claims.account, now };
-        let Standing { going_on, access } = self.reader.of(store, asker).await?;
+        let query = AccessQuery { session: claims.session, account: claims.account, now };
+        let SessionAccess { session_active, access } = self.reader.of(store, query).await?;
         let access = access.map(Arc::new);
         if changes == self.changes.load(Ordering::Acquire) {
-            self.sessions.insert(claims.session, Read { value: going_on, at: now });
+            self.sessions.insert(claims.session, Read { value: session_active, at: now });
             self.accounts.insert(claims.account, Read { value: access.clone(), at: now });
         }
-        Ok((going_on, access))
+        Ok((session_active, access))
     }
 
-    /// Reads what `account` may do anew from now on.
+    /// Forgets what `account` may do, so that its next request reads it again.
     pub(super) fn forget(&self, account: AccountId) {
         self.changes.fetch_add(1, Ordering::AcqRel);
         self.accounts.remove(&account);
     }
 
-    /// Reads whether `session` is going on anew from now on.
+    /// Forgets whether `session` is active, so that its next request reads it again.
     pub(super) fn forget_session(&self, session: SessionId) {
         self.changes.fetch_add(1, Ordering::AcqRel);
         self.sessions.remove(&session);

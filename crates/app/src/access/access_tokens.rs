@@ -1,8 +1,8 @@
-//! Access tokens: JWTs (RFC 7519) of 15 minutes under HMAC-SHA256, naming an account and a session.
+//! Access tokens: JWTs (RFC 7519) signed with HMAC-SHA256, valid for 15 minutes, naming an account and a session.
 //!
-//! A token is taken apart and checked once; until it is over it is known by its hash, which costs a tenth.
+//! A verified token is cached by its hash until it expires; a cache hit costs a tenth of a verification.
 //!
-//! The algorithm is ours to choose, never the token's: whatever its header says, only HS256 under the key it names is tried.
+//! The token's header cannot choose the algorithm: only HS256 is accepted, with the key that the header names.
 
 use crate::keys::TokenKeys;
 use fairseat_domain::ids::AccountId;
@@ -15,21 +15,21 @@ use serde::{Deserialize, Serialize};
 use siphasher::sip128::SipHasher24;
 use uuid::Uuid;
 
-/// How long an access token is good for.
+/// How long an access token is valid.
 pub const ACCESS_TOKEN_TTL: Millis = Millis::from_seconds(15 * 60);
-/// Bytes of the longest token looked at; ours have under 400.
+/// Longer tokens are refused unread; ours have under 400 bytes.
 const MAX_TOKEN_BYTES: usize = 1_024;
-/// Good tokens remembered, some 10 MB of them.
+/// Cached valid tokens, about 10 MB.
 const REMEMBERED: usize = 100_000;
 
-/// What an access token grants: to act as this account, from this session.
+/// The claims of an access token: its bearer acts as this account, in this session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SessionClaims {
-    /// Whose.
+    /// The account.
     pub account: AccountId,
-    /// Signed in where.
+    /// The session.
     pub session: SessionId,
-    /// Void when the account's epoch is higher.
+    /// The account's epoch when the token was issued; the token is revoked when the account has a higher one.
     pub auth_epoch: u64,
 }
 
@@ -49,20 +49,20 @@ pub struct AccessTokens {
     signing_key: EncodingKey,
     keys: Vec<(String, DecodingKey)>,
     validation: Validation,
-    /// By hash, because a map of tokens in memory would be a map of what a thief wants.
+    /// Valid tokens by hash, so that memory contains no list of tokens.
     good: Cache<u128, (SessionClaims, i64)>,
-    /// Keyed, so that nobody can make a token that hashes as another's.
+    /// A keyed hash, so that nobody can construct a token with the hash of another.
     hasher: SipHasher24,
 }
 
 impl AccessTokens {
-    /// Signs with the current key, reads what the previous ones signed as well.
+    /// Signs with the current key; also accepts tokens signed with the previous keys.
     #[must_use]
     pub fn new(keys: &TokenKeys) -> Self {
         let header = Header { kid: Some(keys.current.kid.clone()), ..Header::new(Algorithm::HS256) };
         let all = std::iter::once(&keys.current).chain(&keys.previous);
         let mut validation = Validation::new(Algorithm::HS256);
-        // The time is an argument here, as everywhere.
+        // The library must not read the clock: the time is an argument here as everywhere.
         validation.validate_exp = false;
         let known = blake3::keyed_hash(keys.current.secret.expose(), b"known access tokens");
         let known = known.as_bytes().first_chunk().copied().unwrap_or_default();
@@ -76,7 +76,7 @@ impl AccessTokens {
         }
     }
 
-    /// A token for this claims, good for [`ACCESS_TOKEN_TTL`] from `now`.
+    /// A token with these claims, valid for [`ACCESS_TOKEN_TTL`] from `now`.
     ///
     /// # Errors
     /// When it cannot be encoded, which is a bug.
@@ -91,7 +91,7 @@ impl AccessTokens {
         encode(&self.header, &claims, &self.signing_key)
     }
 
-    /// What `token` grants at `now`; `None` when it is not ours, was changed, or is over.
+    /// The claims of `token` at `now`; `None` if it is not ours, was changed, or has expired.
     #[must_use]
     pub fn verify(&self, token: &str, now: Timestamp) -> Option<SessionClaims> {
         if token.len() > MAX_TOKEN_BYTES {
@@ -109,7 +109,7 @@ impl AccessTokens {
         (seconds(now) < exp).then_some(claims)
     }
 
-    /// What a token that is ours grants, and until when.
+    /// The claims of a token that is ours, and when it expires.
     fn read(&self, token: &str) -> Option<(SessionClaims, i64)> {
         let kid = decode_header(token).ok()?.kid?;
         let (_, key) = self.keys.iter().find(|(known, _)| *known == kid)?;
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn good_for_fifteen_minutes() {
+    fn a_token_is_valid_for_fifteen_minutes() {
         let (_dir, keys) = keys();
         let tokens = AccessTokens::new(&keys);
         let token = tokens.issue(session(), NOW).unwrap();
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn outlives_two_rotations_of_the_key() {
+    fn a_token_survives_two_rotations_of_the_key() {
         let (dir, keys) = keys();
         let token = AccessTokens::new(&keys).issue(session(), NOW).unwrap();
         for expected in [Some(session()), Some(session()), None] {

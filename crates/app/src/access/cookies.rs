@@ -1,7 +1,8 @@
-//! Sessions of browsers: a cookie with a refresh token that is never traded, since pages have no script to keep the next one.
+//! Session cookies of browsers. The cookie holds a refresh token that is never exchanged for a new one, because pages work without scripts
+//! and could not store it.
 //!
-//! It reaches everything an access token reaches. Another site cannot use it: the cookie is `SameSite=Lax`, and the edge refuses what
-//! changes something and comes from elsewhere.
+//! A cookie permits the same as an access token. Other sites cannot use it: it is `SameSite=Lax`, and the edge refuses cross-site requests
+//! that change something.
 
 use super::access_tokens::SessionClaims;
 use super::secret_token::SecretToken;
@@ -11,10 +12,10 @@ use fairseat_store::{Store, StoreError};
 use quick_cache::sync::Cache;
 
 const REMEMBERED: usize = 100_000;
-/// Bytes of the longest token looked at; ours have 43.
+/// Longer tokens are refused unread; ours have 43 bytes.
 const MAX_TOKEN_BYTES: usize = 128;
 
-/// Whose cookies are known. Whether their session still goes on is asked elsewhere, for each request.
+/// A cache from cookies to sessions. Whether a session is still active is checked elsewhere, for each request.
 #[derive(Debug)]
 pub(super) struct Cookies(Cache<TokenHash, SessionClaims>);
 
@@ -23,7 +24,7 @@ impl Cookies {
         Self(Cache::new(REMEMBERED))
     }
 
-    /// What the cookie of that token grants; `None` when it is nobody's.
+    /// The session of a cookie; `None` if the cookie is unknown.
     pub(super) async fn claims(
         &self,
         store: &Store,
@@ -38,7 +39,7 @@ impl Cookies {
             return Ok(Some(known));
         }
         let Some(session) = store.sessions().of_token(hash, now).await? else { return Ok(None) };
-        // An account's epoch voids access tokens; a cookie ends with its session, which ends at the same moment.
+        // Raising an account's epoch revokes access tokens. It ends the sessions as well, so a cookie need not check it.
         let claims = SessionClaims { account: session.user, session: session.id, auth_epoch: u64::MAX };
         self.0.insert(hash, claims);
         Ok(Some(claims))

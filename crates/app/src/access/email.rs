@@ -1,11 +1,11 @@
-//! E-mail addresses as browsers take them (HTML Living Standard, "valid e-mail address"), which is what mail servers carry.
+//! Validates e-mail addresses by the rule of browsers (HTML Living Standard, "valid e-mail address"); mail servers accept the same.
 
 /// Characters of the part before the `@` (RFC 5321, 4.5.3.1.1).
 const MAX_LOCAL: usize = 64;
 /// Characters of a label of a domain.
 const MAX_LABEL: usize = 63;
 
-/// The address in `text`, without spaces around it; `None` when it is none. Nothing that could end a mail header gets through.
+/// The address in `text` without surrounding spaces; `None` if it is not valid. A valid address cannot end a mail header.
 #[must_use]
 pub fn address(text: &str) -> Option<&str> {
     let text = text.trim();
@@ -29,7 +29,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn takes_addresses_and_nothing_else() {
+    fn only_valid_addresses_are_accepted() {
         let longest = format!("{}@{}.test", "a".repeat(64), "b.".repeat(91) + "bb");
         assert_eq!(longest.len(), 254);
         for good in

@@ -1,8 +1,8 @@
-//! Who asks, and what they may do: passwords, access tokens, sessions, roles.
+//! Authentication and permissions: passwords, access tokens, sessions, roles.
 //!
-//! What must always hold: a password exists as itself only while it is hashed; an access token says who, never what they may
-//! do, because roles are read for each request; a token that is not ours, has expired, or was revoked is refused, never
-//! treated as anonymous. What deliberately does not live here: routes, and limits on guessing (both in the HTTP crates).
+//! What must always hold: a password is in memory in clear only until it is hashed; an access token names an account but no permissions,
+//! because roles are read for each request; a token that is not ours, has expired or was revoked is refused, never treated as anonymous.
+//! What deliberately does not live here: routes, and limits on guessing passwords (both in the HTTP crates).
 
 mod access_cache;
 mod access_reader;
@@ -27,7 +27,7 @@ use fairseat_domain::ids::AccountId;
 use fairseat_domain::time::Timestamp;
 use fairseat_store::{SessionId, Store, StoreError};
 
-/// Everything about who asks, and what they may do.
+/// Authenticates callers and reads their permissions.
 #[derive(Debug)]
 pub struct Access {
     /// Makes and reads access tokens.
@@ -39,17 +39,17 @@ pub struct Access {
 }
 
 impl Access {
-    /// Under the installation's keys, with passwords at this cost.
+    /// Uses the installation's keys, and hashes passwords at this cost.
     ///
     /// # Errors
-    /// When the cost is none that Argon2 allows.
+    /// When Argon2 does not allow the cost.
     pub fn new(keys: &Keys, cost: PasswordCost) -> Result<Self, argon2::Error> {
         let passwords = Passwords::new(cost)?;
         let tokens = AccessTokens::new(&keys.tokens);
         Ok(Self { tokens, passwords, cache: AccessCache::new(), cookies: Cookies::new() })
     }
 
-    /// Whoever has this access token; `None` when it is not valid, or its session has ended.
+    /// The caller with this access token; `None` if it is not valid or its session has ended.
     ///
     /// # Errors
     /// When the store fails.
@@ -65,7 +65,7 @@ impl Access {
         }
     }
 
-    /// Whoever has this session cookie; `None` when it is nobody's, or its session has ended.
+    /// The caller with this session cookie; `None` if it is unknown or its session has ended.
     ///
     /// # Errors
     /// When the store fails.
@@ -92,12 +92,12 @@ impl Access {
         Ok(access.map(|access| SignedIn { account, session, access }))
     }
 
-    /// Call it after what `account` may do was changed, so that its next request reads it again.
+    /// Call this after changing what `account` may do, so that its next request reads it again.
     pub fn access_changed(&self, account: AccountId) {
         self.cache.forget(account);
     }
 
-    /// Call it after `session` was ended.
+    /// Call this after ending `session`.
     pub fn session_changed(&self, session: SessionId) {
         self.cache.forget_session(session);
     }

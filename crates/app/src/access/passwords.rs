@@ -1,8 +1,7 @@
-//! Passwords: hashed with Argon2id on threads of their own, few at a time.
+//! Passwords: hashed with Argon2id on blocking threads, few at a time.
 //!
-//! What must always hold: a check costs the same whether there is an account or not, because one without an account is made
-//! against a decoy; at most [`HASHING`] hashes take memory and a core at once, at most [`WAITING`] more wait, and whoever
-//! comes after them is told to come back at once.
+//! What must always hold: a check takes the same time whether the account exists or not, because without an account it is made against
+//! a decoy; at most [`HASHING`] hashes run at once, at most [`WAITING`] more wait, and further ones are refused at once.
 
 use argon2::password_hash::phc;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version};
@@ -14,12 +13,12 @@ use tokio::sync::Semaphore;
 
 /// Hashes made at once: each takes a core.
 const HASHING: usize = 2;
-/// Hashes that may wait, some five seconds of them.
+/// Hashes that may wait: about five seconds of work.
 const WAITING: usize = 256;
-/// Characters of a password. Long ones are better ones; the upper bound is there for us.
+/// Characters of a password. Longer passwords are better; the upper bound limits our work.
 const CHARS: std::ops::RangeInclusive<usize> = 8..=1_024;
 
-/// A password in the clear, between its arrival and its hash; never shown.
+/// A password in clear, until it is hashed; never printed.
 #[derive(Clone, Deserialize)]
 #[serde(transparent)]
 pub struct Password(String);
@@ -31,7 +30,7 @@ impl Password {
         Self(text)
     }
 
-    /// Why it may not become somebody's password. Length is all that is asked (NIST SP 800-63B, 3.1.1.2).
+    /// Why it is not acceptable as a new password. Only its length counts (NIST SP 800-63B, 3.1.1.2).
     #[must_use]
     pub fn complaint(&self) -> Option<&'static str> {
         (!CHARS.contains(&self.0.chars().count())).then_some("must have 8 to 1024 characters")
@@ -44,12 +43,12 @@ impl fmt::Debug for Password {
     }
 }
 
-/// How much work a hash is.
+/// The cost of a hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PasswordCost {
     /// Memory it takes.
     pub memory_kib: u32,
-    /// Times it goes through the memory.
+    /// Passes over the memory.
     pub passes: u32,
 }
 
@@ -60,14 +59,14 @@ impl Default for PasswordCost {
     }
 }
 
-/// What a password was, compared with a hash.
+/// The result of checking a password against a hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// Another one.
+    /// It is not the password.
     Wrong,
-    /// The one.
+    /// It is the password.
     Right,
-    /// The one, hashed at another cost than today's: worth hashing anew.
+    /// It is the password, but its hash has another cost than today's: hash it again.
     Outdated,
 }
 
@@ -77,7 +76,7 @@ pub enum HashError {
     /// Too many are waiting; nothing was done.
     #[error("too many passwords are waiting")]
     Busy,
-    /// The work broke off: a bug.
+    /// Hashing failed, which is a bug.
     #[error("a password could not be hashed: {0}")]
     Failed(String),
 }
@@ -105,7 +104,7 @@ impl Passwords {
         let params = Params::new(memory_kib, passes, 1, None)?;
         Ok(Self {
             argon2: Argon2::new(Algorithm::Argon2id, Version::V0x13, params),
-            // As any hash of this cost, and of no password anybody could find.
+            // The decoy: a hash of this cost, of a random password.
             decoy: format!(
                 "$argon2id$v=19$m={memory_kib},t={passes},p=1${}${}",
                 "A".repeat(22),
@@ -116,7 +115,7 @@ impl Passwords {
         })
     }
 
-    /// What is kept of a password.
+    /// Hashes a password.
     ///
     /// # Errors
     /// [`HashError::Busy`] when too many are waiting.
@@ -126,7 +125,7 @@ impl Passwords {
         hashed.map(|hash| PasswordHash(hash.to_string())).map_err(failed)
     }
 
-    /// Whether `password` is the one of this hash; without one it never is, and takes as long.
+    /// Checks `password` against `hash`. Without a hash the result is always wrong, after the same time.
     ///
     /// # Errors
     /// [`HashError::Busy`] when too many are waiting.
@@ -135,8 +134,7 @@ impl Passwords {
         self.work(move || verdict(&argon2, &password, hash.as_ref(), &decoy)).await
     }
 
-    /// Runs `work` on a blocking thread. The permits go with it: a caller who leaves does not make room for another while
-    /// it still runs.
+    /// Runs `work` on a blocking thread. The thread holds the permits, so that a dropped request makes room only when its hash is done.
     async fn work<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
@@ -186,7 +184,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn tells_right_from_wrong_and_old_from_new() {
+    async fn a_password_is_right_wrong_or_outdated() {
         let (old, new) = (passwords(8), passwords(16));
         let hash = old.hash(password("correct horse")).await.unwrap();
         assert!(hash.0.starts_with("$argon2id$v=19$m=8,t=1,p=1$"), "{}", hash.0);
@@ -202,7 +200,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn without_an_account_the_same_work_is_done() {
+    async fn without_an_account_the_decoy_is_checked() {
         let passwords = passwords(8);
         let decoy = phc::PasswordHash::new(&passwords.decoy).unwrap();
         assert!(is_current(&passwords.argon2, &decoy), "as costly as a hash made today");
@@ -213,7 +211,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn whoever_finds_the_queue_full_is_sent_away_at_once() {
+    async fn a_full_queue_refuses_at_once() {
         let passwords = passwords(8);
         let places: u32 = (HASHING + WAITING).try_into().unwrap();
         let queue = passwords.places.acquire_many(places).await.unwrap();
@@ -224,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn length_is_all_that_is_asked() {
+    fn only_the_length_of_a_password_counts() {
         for good in ["12345678", "пароль-длинный", &"x".repeat(1_024)] {
             assert_eq!(password(good).complaint(), None, "{good}");
         }

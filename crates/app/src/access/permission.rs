@@ -1,4 +1,4 @@
-//! What a role in an organization may do: the one table of it.
+//! The table of permissions: what each role in an organization may do. The API and the console both ask it.
 
 use fairseat_store::organizations::Role;
 
@@ -15,7 +15,7 @@ pub enum Permission {
     SeeMembers,
     /// Add and remove members and change their roles.
     ManageMembers,
-    /// See orders, and what they brought.
+    /// See orders and sales figures.
     SeeOrders,
     /// Give money back.
     Refund,

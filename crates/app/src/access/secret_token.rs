@@ -1,4 +1,4 @@
-//! Secrets handed to a person or a browser and known to us by their hash alone: refresh tokens, links in messages.
+//! Secret tokens of which only the hash is stored: refresh tokens, and links in messages.
 
 use crate::keys::Secret;
 use base64::Engine as _;
@@ -8,15 +8,15 @@ use sha2::{Digest as _, Sha256};
 use std::fmt;
 use uuid::Uuid;
 
-/// Bytes of randomness: nobody guesses one, so a plain hash protects it as well as a slow one.
+/// Bytes of randomness. They cannot be guessed, so a fast hash is enough.
 const BYTES: usize = 32;
 
-/// A secret in the form it is handed out in; never shown, never stored.
+/// A token in clear; never printed, never stored.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SecretToken(String);
 
 impl SecretToken {
-    /// A new one, at random.
+    /// A new random token.
     ///
     /// # Errors
     /// When the system gives no random numbers.
@@ -26,25 +26,25 @@ impl SecretToken {
         Ok(Self(URL_SAFE_NO_PAD.encode(bytes)))
     }
 
-    /// The one in the link of this number, the same each time. The number alone is of no use, so that it may be stored.
+    /// The token of a link, derived from the link's number. The number is useless without the key, so that it can be stored.
     #[must_use]
     pub fn of_link(key: &Secret<32>, link: Uuid) -> Self {
         Self(URL_SAFE_NO_PAD.encode(blake3::keyed_hash(key.expose(), link.as_bytes()).as_bytes()))
     }
 
-    /// For the one it is handed to.
+    /// The text to hand out.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
     }
 
-    /// What is stored of it.
+    /// The hash to store.
     #[must_use]
     pub fn hash(&self) -> TokenHash {
         Self::hash_of(&self.0)
     }
 
-    /// What is stored of one that came back. Anything that was never handed out has a hash that is stored nowhere.
+    /// The hash of a received text, to look up.
     #[must_use]
     pub fn hash_of(text: &str) -> TokenHash {
         Sha256::digest(text.as_bytes()).into()

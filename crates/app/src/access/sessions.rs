@@ -1,4 +1,4 @@
-//! Sessions as their tokens: begun by signing in, kept alive by refreshing, ended by signing out.
+//! Sessions: signing in begins one, refreshing continues it, signing out ends it.
 
 use super::access_tokens::SessionClaims;
 use super::secret_token::SecretToken;
@@ -8,16 +8,16 @@ use fairseat_store::sessions::{Rotation, Session};
 use fairseat_store::users::User;
 use fairseat_store::{SessionId, StoreError};
 
-/// What somebody holds after signing in.
+/// The tokens of a session.
 #[derive(Clone, Debug)]
 pub struct Tokens {
-    /// For each request, for a quarter of an hour.
+    /// The access token, sent with each request, valid for 15 minutes.
     pub access: String,
     refresh: SecretToken,
 }
 
 impl Tokens {
-    /// To be traded once for new tokens.
+    /// The refresh token, which can be exchanged once for new tokens.
     #[must_use]
     pub fn refresh(&self) -> &str {
         self.refresh.expose()
@@ -30,7 +30,7 @@ pub enum RefreshError {
     /// The token is unknown, used or expired: sign in again.
     #[error("the session is over")]
     SessionOver,
-    /// The world failed.
+    /// The store failed.
     #[error(transparent)]
     Failed(#[from] Failure),
 }
@@ -41,7 +41,7 @@ impl From<StoreError> for RefreshError {
     }
 }
 
-/// Begins a session of somebody who has proved who they are.
+/// Begins a session for an authenticated user.
 ///
 /// # Errors
 /// When the store fails.
@@ -52,7 +52,7 @@ pub async fn begin(app: &App, user: &User) -> Result<Tokens, Failure> {
     Ok(Tokens { access: access_token(app, user, &session)?, refresh })
 }
 
-/// Trades a refresh token for new tokens of the same session.
+/// Exchanges a refresh token for new tokens of the same session.
 ///
 /// # Errors
 /// [`RefreshError::SessionOver`] for a token that is unknown, used or expired.
@@ -84,7 +84,7 @@ pub async fn end(app: &App, session: SessionId) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Ends the session of a refresh token, if it is one; within a second its access token is refused as well.
+/// Ends the session of a refresh token, if it has one. Its access token is refused within a second.
 ///
 /// # Errors
 /// When the store fails.

@@ -1,4 +1,4 @@
-//! Somebody signed in, and what they may do.
+//! An authenticated caller and their permissions.
 
 use super::Permission;
 use fairseat_domain::ids::AccountId;
@@ -6,7 +6,7 @@ use fairseat_store::organizations::{Access, Role};
 use fairseat_store::{OrganizationId, SessionId};
 use std::sync::Arc;
 
-/// Somebody with an account that exists, a session that goes on, and a valid token or cookie for it.
+/// A caller with a valid token or cookie, an active session and an existing account.
 #[derive(Clone, Debug)]
 pub struct SignedIn {
     /// The account.
@@ -17,7 +17,7 @@ pub struct SignedIn {
     pub access: Arc<Access>,
 }
 
-/// Why somebody signed in may not do something.
+/// Why an authenticated caller may not do something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AccessDenied {
     /// The object belongs to another organization, so for the caller it does not exist.

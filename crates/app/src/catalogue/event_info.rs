@@ -1,6 +1,6 @@
-//! An event as orders, tickets, reservations and letters mention it: the one place that asks the catalogue for them.
+//! The catalogue's description of an event, for orders, tickets, reservations and messages.
 //!
-//! What the catalogue says is remembered for a few seconds. An event without a row (its sale was opened without one) is described by its sale.
+//! It is cached for a few seconds. An event whose sale was opened without a row has no description.
 
 use crate::app::App;
 use fairseat_domain::ids::EventNumber;
@@ -13,16 +13,16 @@ use std::time::Duration;
 const REMEMBERED: u64 = 10_000;
 const REMEMBER_FOR: Duration = Duration::from_secs(5);
 
-/// What the catalogue knows of an event and its venue.
+/// What the catalogue says about an event and its venue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EventInfo {
-    /// Whose event it is.
+    /// The organization that sells it.
     pub organization: OrganizationId,
     /// Its name.
     pub name: String,
     /// The venue's name.
     pub venue: String,
-    /// Street, city and country, as far as they are known.
+    /// Street, city and country; empty parts are left out.
     pub address: Vec<String>,
     /// The venue's time zone.
     pub timezone: String,
@@ -32,7 +32,7 @@ pub struct EventInfo {
     pub ends_at: Timestamp,
 }
 
-/// Remembers what the catalogue said lately.
+/// The cache of descriptions.
 #[derive(Clone, Debug)]
 pub struct EventInfos(Cache<EventNumber, Option<Arc<EventInfo>>>);
 
@@ -42,11 +42,11 @@ impl Default for EventInfos {
     }
 }
 
-/// What the catalogue knows of an event; `None` when it does not.
+/// The description of an event; `None` if it has no row.
 ///
 /// # Errors
 /// When the store fails.
-pub async fn known(app: &App, event: EventNumber) -> Result<Option<Arc<EventInfo>>, StoreError> {
+pub async fn lookup(app: &App, event: EventNumber) -> Result<Option<Arc<EventInfo>>, StoreError> {
     let found = app.event_infos.0.get(&event);
     app.metrics.cache("event_briefs", found.is_some());
     if let Some(known) = found {

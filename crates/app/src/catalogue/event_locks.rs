@@ -1,12 +1,12 @@
-//! One organizer's change of an event at a time: a change reads what is there, merges, and writes in two places.
+//! Locks that let one request at a time change an event, because a change reads, merges and writes in two places.
 
 use fairseat_domain::ids::EventNumber;
 use tokio::sync::{Mutex, MutexGuard};
 
-/// Events share this many locks; a wait for another event's change is a few milliseconds.
+/// The number of locks. Events share them; waiting for the change of another event takes a few milliseconds.
 const LOCKS: usize = 64;
 
-/// See the module.
+/// The locks (see the module).
 #[derive(Debug)]
 pub struct EventLocks {
     locks: Vec<Mutex<()>>,

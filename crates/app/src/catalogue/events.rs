@@ -1,5 +1,5 @@
-//! New events: entered in the store, then opened as a sale. A crash in between leaves an event that nobody sees; the next
-//! start opens its sale.
+//! Creating events: first the row in the store, then the sale. A crash in between leaves an event that nobody sees; the next start opens
+//! its sale.
 
 use super::{plans, terms};
 use crate::app::App;
@@ -12,29 +12,29 @@ use fairseat_domain::{Command, Refusal};
 use fairseat_engine::{Published, stream_of};
 use fairseat_journal::{Position, crash_point};
 use fairseat_store::Scope;
-use fairseat_store::events::{Event, NewEvent, Stage};
+use fairseat_store::events::{Event, EventStage, NewEvent};
 use fairseat_store::idempotency::ScopeKey;
 use std::sync::Arc;
 
-/// Events read at once when all of a stage are looked at.
+/// Events in one read when all events of a stage are searched.
 const AT_ONCE: u32 = 100;
 
-/// Who enters an event, and in which request.
+/// Who creates an event, and in which request.
 #[derive(Clone, Copy, Debug)]
-pub struct EnteredBy {
+pub struct CreatedBy {
     /// Who.
     pub actor: Actor,
     /// As in the logs; 0 for none.
     pub request: u128,
 }
 
-impl EnteredBy {
+impl CreatedBy {
     /// The server itself.
     pub const SYSTEM: Self = Self { actor: Actor::System, request: 0 };
 }
 
-/// Enters an event and opens its sale. When it answers yes, both are durable; after a crash in between, [`resume`] opens
-/// the sale, and so does [`go_on`]. The `claim` is the key of the request.
+/// Creates an event and opens its sale. When this returns `Ok`, both are durable; after a crash in between, [`resume`] or
+/// [`finish_creating`] opens the sale. `claim` is the idempotency key of the request.
 ///
 /// # Errors
 /// Faults only; everything that can be refused was checked before.
@@ -42,7 +42,7 @@ pub async fn create(
     app: &App,
     new: NewEvent,
     plan: SeatingPlan,
-    by: EnteredBy,
+    by: CreatedBy,
     claim: Option<ScopeKey>,
 ) -> Result<(Event, Arc<Published>), Failure> {
     let event = app.store.events().create(new, claim, app.now()).await?;
@@ -50,11 +50,11 @@ pub async fn create(
     open_sale(app, event, plan, by).await
 }
 
-/// Goes on with an event that an earlier request entered before it was cut short.
+/// Opens the sale of an event whose earlier request stopped in between.
 ///
 /// # Errors
 /// Faults only.
-pub async fn go_on(app: &App, number: EventNumber) -> Result<(Event, Arc<Published>), Failure> {
+pub async fn finish_creating(app: &App, number: EventNumber) -> Result<(Event, Arc<Published>), Failure> {
     let event = app.store.events().by_number(number).await?;
     reopen(app, event.ok_or_else(|| Failure::bug("an event that was entered is gone"))?).await
 }
@@ -63,7 +63,7 @@ async fn open_sale(
     app: &App,
     event: Event,
     plan: SeatingPlan,
-    by: EnteredBy,
+    by: CreatedBy,
 ) -> Result<(Event, Arc<Published>), Failure> {
     let terms = terms::terms_of(&event.details)?;
     let tiers = terms::tiers_from_json(&event.details.price_tiers)?;
@@ -75,35 +75,35 @@ async fn open_sale(
         Err(refusal) => return Err(Failure::bug(format!("opening event {}: {refusal}", event.number))),
     }
     crash_point!("event.before_ready");
-    app.store.events().move_to(event.number, Stage::Ready, app.now()).await?;
-    Ok((Event { stage: Stage::Ready, ..event }, answered.published))
+    app.store.events().move_to(event.number, EventStage::Ready, app.now()).await?;
+    Ok((Event { stage: EventStage::Ready, ..event }, answered.published))
 }
 
-/// Opens the sales of events that a crash left without one. One that cannot be opened is logged and left for the next start.
+/// Opens the sales of events that a crash left without one. If that fails for an event, it is logged, and the next start tries again.
 ///
 /// # Errors
 /// When the store cannot be read.
 pub async fn resume(app: &App) -> Result<(), Failure> {
-    open_missing(app, Stage::Creating).await
+    open_missing(app, EventStage::Creating).await
 }
 
-/// Opens the sales of events that have no journal: a restored backup may have lost what came after it. It looks at every event,
-/// so it is not for the time before the server is ready.
+/// Opens the sales of events without a journal: restoring a backup may lose the newest journals. This reads every event, so it runs after
+/// the server has become ready.
 ///
 /// # Errors
 /// When store or journal cannot be read.
 pub async fn reopen_lost(app: &App) -> Result<(), Failure> {
-    open_missing(app, Stage::Ready).await
+    open_missing(app, EventStage::Ready).await
 }
 
-async fn open_missing(app: &App, stage: Stage) -> Result<(), Failure> {
+async fn open_missing(app: &App, stage: EventStage) -> Result<(), Failure> {
     let mut after = EventNumber(0);
     loop {
         let page = app.store.events().in_stage(stage, after, AT_ONCE).await?;
         let Some(last) = page.last() else { return Ok(()) };
         after = last.number;
         for event in page {
-            if stage == Stage::Creating || !has_journal(app, event.number).await? {
+            if stage == EventStage::Creating || !has_journal(app, event.number).await? {
                 resume_one(app, event).await;
             }
         }
@@ -126,5 +126,5 @@ async fn resume_one(app: &App, event: Event) {
 async fn reopen(app: &App, event: Event) -> Result<(Event, Arc<Published>), Failure> {
     let stored = app.store.venues().plan(event.venue, &Scope::All).await?;
     let plan = plans::unpack(stored.ok_or_else(|| Failure::bug("its venue has no plan"))?).await?;
-    open_sale(app, event, plan, EnteredBy::SYSTEM).await
+    open_sale(app, event, plan, CreatedBy::SYSTEM).await
 }

@@ -1,5 +1,5 @@
-//! Pictures of events: what an organizer sends is cut to the shape pages have, in two sizes, with nothing in it but what is seen.
-//! What a camera writes down besides, places among it, stays out.
+//! Pictures of events: an upload is cropped to the pages' format and encoded in two sizes, without metadata such as the place where a photo
+//! was taken.
 
 use fairseat_store::ImageId;
 use fairseat_store::images::Image;
@@ -8,31 +8,31 @@ use image::imageops::FilterType;
 use image::{DynamicImage, ImageDecoder as _, ImageFormat, ImageReader, Limits, Rgb, RgbImage};
 use std::io::Cursor;
 
-/// Width and height for a page of its own: what is shown where an address is shared.
+/// Width and height for the event's page and for link previews.
 const WIDE: (u32, u32) = (1200, 630);
-/// Width and height for lists; what is sent has at least these.
+/// Width and height for lists; also the smallest upload.
 pub const SMALL: (u32, u32) = (600, 315);
-/// Pixels a picture may have.
+/// The most pixels of an upload.
 pub const MOST_PIXELS: u64 = 40_000_000;
-/// Pixels of its longer side.
+/// The most pixels of its longer side.
 const LONGEST_SIDE: u32 = 20_000;
-/// Bytes decoding may take.
+/// The most memory that decoding may take, in bytes.
 const MOST_MEMORY: u64 = 256 * 1024 * 1024;
-/// Of JPEG, from 1 to 100: above it files grow and nobody sees why.
+/// JPEG quality from 1 to 100: above this, files grow without a visible difference.
 const QUALITY: u8 = 82;
 
-/// Why something is no picture of an event.
+/// Why an upload was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unusable {
-    /// It is no JPEG, PNG or WebP, or a broken one.
+    /// It is not a JPEG, PNG or WebP file, or a damaged one.
     Unreadable,
-    /// It has more than [`MOST_PIXELS`], or is longer than any screen.
+    /// It has more than [`MOST_PIXELS`], or a side that is too long.
     TooManyPixels,
-    /// It is smaller than what is shown.
+    /// It is smaller than the picture for lists.
     TooSmall,
 }
 
-/// The files of a picture; a second of one core's time for the largest.
+/// Makes the files of a picture. The largest takes a core for a second.
 ///
 /// # Errors
 /// When it cannot be used.
@@ -75,20 +75,20 @@ fn decode(bytes: &[u8]) -> Result<DynamicImage, Unusable> {
     Ok(picture)
 }
 
-/// Whether a JPEG's picture comes to its end. What stands before it, a small picture among it, has its length before it.
+/// Whether a JPEG's image data is complete. The segments before it, which may contain a thumbnail, are skipped by their lengths.
 fn has_end(jpeg: &[u8]) -> bool {
     let mut rest = jpeg.get(2..).unwrap_or_default();
     while let [0xff, marker, high, low, ..] = *rest {
         rest = rest.get(2 + usize::from(u16::from_be_bytes([high, low]))..).unwrap_or_default();
         if marker == 0xda {
-            // In the picture itself this pair is nothing else.
+            // Within image data, this pair of bytes can only be the end marker.
             return rest.windows(2).any(|pair| pair == [0xff, 0xd9]);
         }
     }
     false
 }
 
-/// The middle of a picture in the shape pages have; where it is transparent, on white.
+/// Crops the middle of a picture to the pages' format, and puts transparent pictures on white.
 fn cut(picture: DynamicImage) -> Result<RgbImage, Unusable> {
     if picture.width() < SMALL.0 || picture.height() < SMALL.1 {
         return Err(Unusable::TooSmall);
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn every_form_is_cut_to_the_same_two_sizes() {
+    fn every_format_is_cropped_to_the_same_two_sizes() {
         for format in [ImageFormat::Jpeg, ImageFormat::Png, ImageFormat::WebP] {
             let image = prepare(&file(&picture(1000, 900), format)).unwrap();
             let (wide, small) = (shown(&image.wide), shown(&image.small));
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn equal_pictures_are_one() {
+    fn equal_pictures_have_the_same_id() {
         let id = |width| prepare(&file(&picture(width, 700), ImageFormat::Png)).unwrap().id;
         assert_eq!(id(1200), id(1200));
         assert_ne!(id(1200), id(900));
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn what_lies_on_its_side_is_turned_and_the_rest_of_what_the_camera_wrote_is_left_out() {
+    fn a_photo_is_turned_upright_and_loses_its_metadata() {
         let sent = on_its_side();
         assert!(sent.windows(6).any(|part| part == b"GARDEN"));
         let image = prepare(&sent).unwrap();
@@ -194,14 +194,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_transparent_is_white() {
+    fn transparent_pictures_are_put_on_white() {
         let clear = DynamicImage::ImageRgba8(ImageBuffer::from_pixel(700, 400, Rgba([255, 0, 0, 0])));
         let Rgb(parts) = *shown(&prepare(&file(&clear, ImageFormat::Png)).unwrap().wide).get_pixel(600, 300);
         assert!(parts.iter().all(|part| *part > 250), "{parts:?}");
     }
 
     #[test]
-    fn what_cannot_be_used_is_refused() {
+    fn unusable_uploads_are_refused() {
         let png = file(&picture(700, 400), ImageFormat::Png);
         let jpeg = on_its_side();
         // A picture of 30,000 by 30,000 in a few bytes: its size is believed before anything is unpacked.

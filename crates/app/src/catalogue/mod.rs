@@ -1,10 +1,9 @@
-//! What organizers enter: venues with their plans, events with their sales.
+//! The catalogue: venues with their seating plans, and events.
 //!
-//! An event lives in two places. Its sale is the truth of everything that decides about seats and money: terms, prices, plan,
-//! whether it is a draft, cancelled or deleted. Its row in the store is the truth of what it is called, described as, filed
-//! under, and when it ends; the row's other columns follow the sale. So a change goes to the sale first and then to the row
-//! ([`rows::follow`]), and the follower of the journals does the same whenever it sees such a change: a crash in between leaves
-//! nothing apart for longer than the next start takes.
+//! An event is stored in two places. Its sale decides everything about seats and money: terms, prices, plan, whether it is a draft, cancelled
+//! or deleted. Its row in the store has the name, description, category and end; the row's other columns are copied from the sale. A change
+//! goes to the sale first and then to the row ([`rows::follow`]). The consumer of the journal updates the row as well when it sees the
+//! change, so that after a crash in between the next start repairs the row.
 
 pub mod event_info;
 mod event_locks;

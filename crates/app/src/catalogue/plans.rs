@@ -1,4 +1,4 @@
-//! Seating plans on their way in and out: the store keeps the document for people and the compact form for sales.
+//! Importing and exporting seating plans. The store keeps two forms: the document in pretix's format, and the compact form for sales.
 
 use crate::failure::Failure;
 use fairseat_domain::seating_plan::{
@@ -11,27 +11,27 @@ use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 use std::io::{Read as _, Write as _};
 
-/// Why a plan was not taken in.
+/// Why a plan was not imported.
 #[derive(Debug, thiserror::Error)]
 pub enum PlanError {
-    /// It is no plan; the error names every problem found.
+    /// The document is not a valid plan; the error lists all problems.
     #[error("the seating plan cannot be used")]
     Refused(ImportError),
-    /// The work broke off.
+    /// The import failed or was cancelled.
     #[error(transparent)]
     Failed(#[from] Failure),
 }
 
-/// Reads a plan, off the threads that answer requests.
+/// Imports a plan on a blocking thread, because a large one takes long.
 ///
 /// # Errors
 /// [`PlanError`].
-pub async fn take_in(json: String, repair: bool) -> Result<Imported, PlanError> {
+pub async fn import_document(json: String, repair: bool) -> Result<Imported, PlanError> {
     let work = tokio::task::spawn_blocking(move || import(&json, ImportOptions { repair }));
     work.await.map_err(Failure::bug)?.map_err(PlanError::Refused)
 }
 
-/// Both forms of a plan as the store keeps them.
+/// A plan in both forms that the store keeps.
 ///
 /// # Errors
 /// When the work was cancelled or memory ran out.
@@ -44,7 +44,7 @@ pub async fn pack(plan: SeatingPlan) -> Result<VenuePlan, Failure> {
     work.await.map_err(Failure::bug)?.map_err(Failure::bug)
 }
 
-/// The plan of a venue as sales take it.
+/// A venue's plan, read from its compact form.
 ///
 /// # Errors
 /// When what is stored is not what was written.
@@ -53,7 +53,7 @@ pub async fn unpack(stored: VenuePlan) -> Result<SeatingPlan, Failure> {
     work.await.map_err(Failure::bug)?.map_err(Failure::bug)
 }
 
-/// The plan of a venue as it is given out: pretix's form.
+/// A venue's plan as a document in pretix's format.
 ///
 /// # Errors
 /// When what is stored is not what was written.

@@ -1,7 +1,7 @@
-//! The store's rows of events follow their sales: called by whoever changed a sale, and again by the follower of the journals
-//! when it sees the change, so a crash in between loses nothing. Doing it twice changes nothing.
+//! Updates the store's rows of events from their sales. The code that changes a sale does it, and so does the consumer of the journal when
+//! it sees the change, so that a crash in between loses nothing. Updating twice has no further effect.
 //!
-//! Ticket holders are told of new times before the row shows them: the row's old times are what says that somebody must be told.
+//! Messages about new times are queued before the row gets them: the difference between row and sale shows that the messages are due.
 
 use super::terms;
 use crate::app::App;
@@ -14,24 +14,24 @@ use fairseat_domain::{Fact, Sale};
 use fairseat_engine::Published;
 use fairseat_messages::USEFUL_FOR;
 use fairseat_store::Scope;
-use fairseat_store::events::{Event, EventDetails, Stage};
+use fairseat_store::events::{Event, EventDetails, EventStage};
 use fairseat_store::outbox::Message;
 use std::collections::BTreeSet;
 
-/// What of a row no sale knows; `None` leaves it.
+/// The fields of an event that only the catalogue has; `None` leaves a field as it is.
 #[derive(Clone, Debug, Default)]
-pub struct OwnWords {
-    /// What it is called.
+pub struct CatalogueFields {
+    /// The name.
     pub name: Option<String>,
-    /// More about it.
+    /// The description.
     pub description: Option<String>,
-    /// What it is filed under.
+    /// The category.
     pub category: Option<String>,
-    /// When it ends.
+    /// The end.
     pub ends_at: Option<Timestamp>,
 }
 
-impl OwnWords {
+impl CatalogueFields {
     fn put_into(self, details: &mut EventDetails) {
         details.name = self.name.unwrap_or_else(|| std::mem::take(&mut details.name));
         details.description = self.description.unwrap_or_else(|| std::mem::take(&mut details.description));
@@ -40,7 +40,7 @@ impl OwnWords {
     }
 }
 
-/// Whether a row must follow this fact.
+/// Whether the row must be updated after this fact.
 #[must_use]
 pub fn concerns(fact: &Fact) -> bool {
     matches!(
@@ -53,21 +53,21 @@ pub fn concerns(fact: &Fact) -> bool {
     )
 }
 
-/// Brings a row up to its sale, once nobody is changing the event.
+/// Locks the event and updates its row from the sale.
 ///
 /// # Errors
 /// As [`follow`].
 pub async fn catch_up(app: &App, event: EventNumber) -> Result<(), Failure> {
     let _changing = app.event_locks.lock(event).await;
-    follow(app, event, OwnWords::default()).await.map(drop)
+    follow(app, event, CatalogueFields::default()).await.map(drop)
 }
 
-/// Brings a row up to its sale, with the organizer's own words if they come along; to be called with the event locked, since it
-/// is the newest version that the row must follow. Answers the row, or `None` when the sale has none.
+/// Updates a row from the newest version of its sale, and with the organizer's other changes, if any. The caller holds the event's lock.
+/// Returns the row; `None` if the sale has no row.
 ///
 /// # Errors
 /// When store or sale fail; doing it again is safe.
-pub async fn follow(app: &App, event: EventNumber, own: OwnWords) -> Result<Option<Event>, Failure> {
+pub async fn follow(app: &App, event: EventNumber, own: CatalogueFields) -> Result<Option<Event>, Failure> {
     let (events, now) = (app.store.events(), app.now());
     let published = app.engine.sale(event).await?.published();
     let sale = &published.state;
@@ -76,7 +76,7 @@ pub async fn follow(app: &App, event: EventNumber, own: OwnWords) -> Result<Opti
     terms::follow_sale(&mut wanted, sale.terms(), sale.tiers())?;
     own.put_into(&mut wanted);
     if wanted != row.details {
-        tell_of_new_times(app, &published, &row, &wanted, now).await?;
+        queue_rescheduled_messages(app, &published, &row, &wanted, now).await?;
         let put = move |details: &mut EventDetails| {
             *details = wanted;
             Ok::<_, Failure>(())
@@ -89,18 +89,18 @@ pub async fn follow(app: &App, event: EventNumber, own: OwnWords) -> Result<Opti
     Ok(events.by_number(row.number).await?)
 }
 
-fn stages(sale: &Sale, stage: Stage, now: Timestamp) -> Vec<Stage> {
+fn stages(sale: &Sale, stage: EventStage, now: Timestamp) -> Vec<EventStage> {
     let reached = match sale.status(now) {
-        _ if sale.is_deleted() => return vec![Stage::Deleted],
-        Status::Cancelled => vec![Stage::Ready, Stage::Cancelled],
+        _ if sale.is_deleted() => return vec![EventStage::Deleted],
+        Status::Cancelled => vec![EventStage::Ready, EventStage::Cancelled],
         Status::Draft | Status::Upcoming | Status::OnSale | Status::SoldOut | Status::Ended => {
-            vec![Stage::Ready]
+            vec![EventStage::Ready]
         }
     };
     if reached.last() == Some(&stage) { Vec::new() } else { reached }
 }
 
-async fn tell_of_new_times(
+async fn queue_rescheduled_messages(
     app: &App,
     published: &Published,
     row: &Event,
@@ -128,7 +128,7 @@ async fn tell_of_new_times(
             "end_time": rfc3339(wanted.ends_at),
         });
         Message {
-            // The row's version makes two changes two messages, and the same change seen twice one.
+            // The row's version in the key: two changes make two messages, one change seen twice makes one.
             dedupe_key: format!("event_rescheduled:{id}:{}:{whose}", row.updated_at.as_millis()),
             kind: kind.to_owned(),
             recipient,
@@ -145,12 +145,12 @@ async fn tell_of_new_times(
     Ok(())
 }
 
-/// Somebody with a ticket that lets them in.
+/// Somebody with a valid ticket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Holder {
-    /// Who bought it themselves.
+    /// A buyer with an account.
     Account(AccountId),
-    /// Who stood at the counter when this account sold this order.
+    /// A customer of the box office: the seller's account, and the order.
     Customer(AccountId, OrderNumber),
 }
 

@@ -1,4 +1,4 @@
-//! A sale's terms in the store's row of its event: the domain's own numbers, as JSON text.
+//! Converts a sale's terms to and from the JSON columns of its event's row.
 
 use crate::failure::Failure;
 use fairseat_domain::terms::{PriceTier, Terms};
@@ -6,7 +6,7 @@ use fairseat_store::events::EventDetails;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// Something as the store keeps it: the domain's own numbers, as JSON.
+/// A value as JSON text for the store, with the domain's own numbers.
 ///
 /// # Errors
 /// When it cannot be written, which is a bug.
@@ -14,10 +14,10 @@ pub fn to_json<T: Serialize + ?Sized>(value: &T) -> Result<String, Failure> {
     serde_json::to_string(value).map_err(Failure::bug)
 }
 
-/// Prices as the store kept them.
+/// Price tiers from the store's JSON.
 ///
 /// # Errors
-/// When they are not what was written.
+/// When the text is not what [`to_json`] wrote.
 pub fn tiers_from_json(text: &str) -> Result<Vec<PriceTier>, Failure> {
     serde_json::from_str(text).map_err(Failure::bug)
 }
@@ -26,10 +26,10 @@ fn optional<T: DeserializeOwned + Default>(text: Option<&str>) -> Result<T, Fail
     text.map_or_else(|| Ok(T::default()), |text| serde_json::from_str(text).map_err(Failure::bug))
 }
 
-/// The sale's terms, from an event of the store.
+/// The terms of a sale from its event's row.
 ///
 /// # Errors
-/// When the store's are not what was written.
+/// When a column is not what [`to_json`] wrote.
 pub fn terms_of(details: &EventDetails) -> Result<Terms, Failure> {
     Ok(Terms {
         currency: details.currency,
@@ -43,7 +43,7 @@ pub fn terms_of(details: &EventDetails) -> Result<Terms, Failure> {
     })
 }
 
-/// Puts what the sale knows into an event of the store.
+/// Copies the terms of a sale into its event's row.
 ///
 /// # Errors
 /// When it cannot be written, which is a bug.

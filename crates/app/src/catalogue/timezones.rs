@@ -1,7 +1,7 @@
-//! Time zones of places whose organizer named none. A guess for states and countries that have one, or mainly one; the
-//! organizer's own word always wins.
+//! Guesses the time zone of a venue from its address when the organizer gives none: for states and countries with one time zone, or with
+//! one where most people live. A zone that the organizer gives is never changed.
 
-/// Zones of US states and Canadian provinces by code and name: where a state has several, that of most people in it.
+/// Zones of US states and Canadian provinces by code and name: for a state with several zones, the one where most people live.
 const STATES: &[(&str, &str, &str)] = &[
     ("AL", "Alabama", "America/Chicago"),
     ("AK", "Alaska", "America/Anchorage"),
@@ -56,7 +56,7 @@ const STATES: &[(&str, &str, &str)] = &[
     ("WY", "Wyoming", "America/Denver"),
 ];
 
-/// Zones of countries by code and name: where a country has several, that of its largest city.
+/// Zones of countries by code and name: for a country with several zones, that of its largest city.
 const COUNTRIES: &[(&str, &str, &str)] = &[
     ("AR", "Argentina", "America/Argentina/Buenos_Aires"),
     ("AT", "Austria", "Europe/Vienna"),
@@ -109,12 +109,12 @@ const COUNTRIES: &[(&str, &str, &str)] = &[
     ("ZA", "South Africa", "Africa/Johannesburg"),
 ];
 
-/// Where countries with several zones name them after cities, in the region of their first one.
+/// Countries with several zones that are named after cities, by the region of their names.
 const WITH_SEVERAL: &[&str] =
     &["America/Mexico_City", "America/Sao_Paulo", "America/Toronto", "Asia/Jakarta", "Australia/Sydney"];
 
-/// The zone of a place: that of its state where the country is the United States or not known by name; else that of its
-/// city where its country has several; else its country's, else UTC.
+/// The zone of a place: of its state if the country is the United States or unknown; else of its city if the country has several zones; else
+/// of its country; else UTC.
 #[must_use]
 pub fn of_place(city: &str, state: &str, country: &str) -> String {
     let american = ["", "US", "USA", "U.S.", "United States", "United States of America"];
@@ -139,7 +139,7 @@ fn find(table: &'static [(&str, &str, &'static str)], place: &str) -> Option<&'s
     table.iter().find(named).map(|(_, _, zone)| *zone)
 }
 
-/// An IANA time zone known here, by its name as IANA writes it.
+/// The name of an IANA time zone in IANA's spelling; `None` if it is unknown.
 #[must_use]
 pub fn named(name: &str) -> Option<String> {
     jiff::tz::TimeZone::get(name).ok()?.iana_name().map(str::to_owned)

@@ -1,4 +1,4 @@
-//! Codes and pages being drawn: off the threads that answer requests, a few at a time, the codes of late remembered.
+//! Draws QR codes and PDF pages on blocking threads, a few at a time. Recent codes are cached.
 
 use super::token::{self, Claims};
 use super::{Printed, pdf, qr::Qr};
@@ -9,29 +9,29 @@ use moka::sync::Cache;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
-/// Drawings under way at once: more would only take turns on the same cores.
+/// Drawings at the same time; more would only compete for the cores.
 const AT_ONCE: usize = 4;
-/// Codes remembered, by ticket: about 2 KB each.
+/// Cached codes, by ticket: about 2 KB each.
 const REMEMBERED: u64 = 20_000;
 
-/// A code as an order shows it, and as a picture.
+/// A ticket's code: its text and its picture.
 #[derive(Clone, Debug)]
 pub struct Code {
-    /// What the code says.
+    /// The text of the code.
     pub token: Arc<str>,
-    /// The picture.
+    /// The picture, a PNG.
     pub png: Arc<[u8]>,
 }
 
 impl Code {
-    /// The picture for JSON.
+    /// The picture in base64, for JSON.
     #[must_use]
     pub fn base64(&self) -> String {
         STANDARD.encode(&self.png)
     }
 }
 
-/// Something could not be drawn: a bug.
+/// A code or page could not be drawn, which is a bug.
 #[derive(Debug, thiserror::Error)]
 #[error("a ticket cannot be drawn: {0}")]
 pub struct DrawError(String);
@@ -55,10 +55,10 @@ impl Default for Drawings {
 }
 
 impl Drawings {
-    /// The codes of tickets, in their order.
+    /// The codes of tickets, in the same order.
     ///
     /// # Errors
-    /// [`DrawError`], never because of what a ticket is.
+    /// [`DrawError`], whatever the tickets are.
     pub async fn codes(&self, tickets: Vec<Claims>, key: &TicketKey) -> Result<Vec<Code>, DrawError> {
         let known: Option<Vec<Code>> = tickets.iter().map(|ticket| self.codes.get(&ticket.ticket)).collect();
         if let Some(codes) = known {
@@ -73,10 +73,10 @@ impl Drawings {
         tokio::task::spawn_blocking(draw).await.map_err(broken)?
     }
 
-    /// A ticket's page to print.
+    /// A ticket as a PDF page.
     ///
     /// # Errors
-    /// [`DrawError`], never because of what a ticket says.
+    /// [`DrawError`], whatever the ticket says.
     pub async fn page(&self, ticket: Printed, token: Option<String>) -> Result<Vec<u8>, DrawError> {
         let _permit = self.permits.acquire().await.map_err(broken)?;
         let draw = move || pdf::page(&ticket, token.as_deref()).map_err(broken);

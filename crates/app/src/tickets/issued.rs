@@ -1,4 +1,4 @@
-//! A ticket with everything that its forms (JSON, picture, page, calendar entry) show.
+//! A ticket with the data for all its forms: JSON, picture, PDF page and calendar entry.
 
 use super::Printed;
 use super::drawing::Code;
@@ -12,21 +12,21 @@ use fairseat_engine::Published;
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// A ticket of a sale. Whoever asks for one has made sure that its reader may see it.
+/// A ticket of a sale. The caller has checked that the reader may see it.
 #[derive(Debug)]
 pub struct IssuedTicket {
-    /// Its public id.
+    /// The public id.
     pub id: Uuid,
-    /// What the sale says of it.
+    /// The ticket in the sale.
     pub ticket: Ticket,
     /// The version of the sale.
     pub published: Arc<Published>,
-    /// What the catalogue says of the event.
+    /// The catalogue's description of the event.
     pub event: Option<Arc<EventInfo>>,
 }
 
 impl IssuedTicket {
-    /// The ticket of this number; `None` when there is none.
+    /// The ticket with this number; `None` if there is none.
     ///
     /// # Errors
     /// When the store fails.
@@ -37,11 +37,11 @@ impl IssuedTicket {
     ) -> Result<Option<Self>, Failure> {
         let event = published.state.event();
         let Some(ticket) = published.state.ticket(number).copied() else { return Ok(None) };
-        let info = event_info::known(app, event).await?;
+        let info = event_info::lookup(app, event).await?;
         Ok(Some(Self { id: app.ids.ticket(event, number), ticket, published, event: info }))
     }
 
-    /// Its code; only a valid ticket has one.
+    /// The QR code; only a valid ticket has one.
     ///
     /// # Errors
     /// When it cannot be drawn, which is a bug.
@@ -55,7 +55,7 @@ impl IssuedTicket {
         Ok(codes.into_iter().next())
     }
 
-    /// Its page to print, as a PDF.
+    /// The ticket as a PDF page.
     ///
     /// # Errors
     /// When it cannot be drawn, which is a bug.
@@ -71,7 +71,7 @@ impl IssuedTicket {
         seat.map(|seat| seat.label()).unwrap_or_default()
     }
 
-    /// What its page says.
+    /// The texts of its page.
     #[must_use]
     pub fn printed(&self) -> Printed {
         let event = self.event.as_deref();

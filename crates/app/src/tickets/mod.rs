@@ -1,7 +1,7 @@
-//! Tickets as things one can show: the signed token, its QR code, a page to print.
+//! The forms of a ticket: the signed token, its QR code, a PDF page.
 //!
-//! Pure functions of what a sale and the catalogue say; whether a ticket counts is the sale's to say. Drawing takes a
-//! while, so callers do it on threads for such work.
+//! These are pure functions of data from the sale and the catalogue; the sale decides whether a ticket is valid. Drawing is slow, so callers
+//! do it on blocking threads.
 
 pub mod drawing;
 mod issued;
@@ -14,14 +14,14 @@ pub use issued::IssuedTicket;
 use fairseat_domain::time::Timestamp;
 use uuid::Uuid;
 
-/// What a ticket says to people.
+/// The texts of a ticket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Printed {
     /// Its id.
     pub ticket_id: Uuid,
-    /// What is on.
+    /// The name of the event.
     pub event: String,
-    /// Where: the venue's name, and its address where known.
+    /// The venue's name, and its address if known.
     pub venue: Vec<String>,
     /// When it begins.
     pub starts_at: Timestamp,
@@ -31,20 +31,19 @@ pub struct Printed {
     pub timezone: String,
     /// `Floor A-1`.
     pub seat: String,
-    /// Whether it opens the door; a void ticket is never printed as if it did.
+    /// Whether the ticket is valid; a void ticket is printed as void.
     pub valid: bool,
 }
 
 impl Printed {
-    /// When it begins, as a clock at the venue says: `Tuesday, 1 December 2026, 20:00 (America/New_York)`.
+    /// The start in the venue's time: `Tuesday, 1 December 2026, 20:00 (America/New_York)`.
     #[must_use]
     pub fn local_time(&self) -> String {
         local_time(self.starts_at, &self.timezone)
     }
 }
 
-/// An instant as clocks in this time zone say it: `Tuesday, 1 December 2026, 20:00 (America/New_York)`; in UTC where the zone is not
-/// known.
+/// An instant in a time zone: `Tuesday, 1 December 2026, 20:00 (America/New_York)`; in UTC if the zone is unknown.
 #[must_use]
 pub fn local_time(at: Timestamp, timezone: &str) -> String {
     let instant = jiff::Timestamp::from_millisecond(at.as_millis()).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! A ticket as a page to print: A6, which also prints in the middle of an A4 or Letter sheet.
+//! A ticket as a PDF page: A6, which can be printed in the middle of an A4 or Letter sheet.
 //!
 //! Text is real text, tagged for screen readers, in an embedded font (`DejaVu` Sans, which has Latin, Greek, Cyrillic and
 //! more); the code is drawn as shapes, sharp at any size.
@@ -34,10 +34,10 @@ const VENUE: Style = (9.0, 1);
 const ADDRESS: Style = (9.0, 2);
 const SEAT: Style = (14.0, 2);
 const NOTE: Style = (7.0, 1);
-/// Each line takes so much of its size, the space below it included.
+/// The height of a line, as a multiple of its font size.
 const LEADING: f32 = 1.4;
 
-/// Why a page cannot be made: a bug, whatever the ticket says.
+/// Why a page cannot be made; always a bug.
 #[derive(Debug, thiserror::Error)]
 pub enum PdfError {
     /// The code could not be drawn.
@@ -48,10 +48,10 @@ pub enum PdfError {
     Page(String),
 }
 
-/// The page; `token` goes into its code, none for a ticket that opens no door.
+/// Draws the page. `token` becomes the QR code; a ticket that is not valid has none.
 ///
 /// # Errors
-/// [`PdfError`], never because of what the ticket says.
+/// [`PdfError`], whatever the ticket says.
 pub fn page(ticket: &Printed, token: Option<&str>) -> Result<Vec<u8>, PdfError> {
     static DEJAVU: LazyLock<Option<Font>> = LazyLock::new(|| Font::new(FONT.into(), 0));
     let broken = |what: &str| PdfError::Page(what.to_owned());
@@ -217,14 +217,14 @@ mod tests {
     }
 
     #[test]
-    fn the_time_is_the_venues() {
+    fn the_time_is_in_the_venues_zone() {
         assert_eq!(ticket("x").local_time(), "Tuesday, 1 December 2026, 15:00 (America/New_York)");
         let odd = Printed { timezone: "Mars/Olympus".to_owned(), ..ticket("x") };
         assert_eq!(odd.local_time(), "Tuesday, 1 December 2026, 20:00 (UTC)");
     }
 
     #[test]
-    fn the_longest_words_end_above_the_code() {
+    fn the_longest_texts_end_above_the_code() {
         let styles = [NAME, TIME, VENUE, ADDRESS, SEAT];
         let lines = styles.iter().flat_map(|(size, lines)| std::iter::repeat_n(size * LEADING, *lines));
         assert!(MARGIN + lines.sum::<f32>() < CODE_TOP);

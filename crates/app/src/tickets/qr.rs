@@ -1,19 +1,19 @@
-//! A token as a QR code (ISO/IEC 18004): as modules for a page, as a PNG for a screen.
+//! A token as a QR code (ISO/IEC 18004): as modules for a PDF page, or as a PNG.
 //!
-//! Level M mends 15 % of damage, which a creased print needs; the quiet zone of four modules is part of the picture.
+//! Error correction level M repairs 15 % of damage, which a creased print needs. The PNG includes the quiet zone of four modules.
 
 use qrcodegen::{Mask, QrCode, QrCodeEcc, QrSegment, Version};
 use std::fmt;
 
-/// Modules of white around the code, without which readers do not find it.
+/// The quiet zone: white modules around the code, without which readers do not find it.
 pub const QUIET_ZONE: usize = 4;
-/// Pixels a module in the PNG: about 230 pixels a side, nearly 2 KB.
+/// Pixels per module in the PNG: about 230 pixels a side, nearly 2 KB.
 const PIXELS: usize = 4;
 /// Bytes of the longest text drawn; a token has 134.
 pub const MAX_TEXT_BYTES: usize = 256;
 
-/// Of the eight patterns that may be laid over a code the standard picks the one that looks most random. A token is a signature and
-/// looks random under each of them, and trying them all takes fifteen times as long as the code.
+/// The mask pattern. The standard chooses the one of eight that looks most random. A token is a signature and looks random under each
+/// of them, and trying all eight takes fifteen times as long as drawing the code.
 const MASK: u8 = 0;
 
 /// Why a code cannot be drawn: the text is too long, or the picture cannot be written.
@@ -76,8 +76,7 @@ impl Qr {
         let mut encoder = png::Encoder::new(&mut file, pixels, pixels);
         encoder.set_color(png::ColorType::Grayscale);
         encoder.set_depth(png::BitDepth::One);
-        // A code is drawn while its buyer waits, and a row is mostly the one above it: a thorough compressor takes twenty times as long
-        // to make it half as large.
+        // Fast compression: a buyer waits for the code, and a thorough compressor takes twenty times as long for half the size.
         encoder.set_compression(png::Compression::Fast);
         encoder.set_filter(png::Filter::Up);
         let written = encoder.write_header().and_then(|mut writer| {
@@ -110,7 +109,7 @@ impl Qr {
 mod tests {
     use super::*;
 
-    /// Reads a PNG as a phone would: pixels to code to text.
+    /// Reads a code from a PNG as a phone would.
     fn scanned(png: &[u8]) -> String {
         let mut reader = png::Decoder::new(std::io::Cursor::new(png)).read_info().unwrap();
         let mut bytes = vec![0; reader.output_buffer_size().unwrap()];
@@ -131,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reader_reads_the_token_back() {
+    fn a_reader_gets_the_token_from_the_code() {
         for seed in 0..20_u8 {
             let claims = super::super::token::Claims {
                 event: uuid::Uuid::from_bytes([seed; 16]),
@@ -146,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_long_is_refused() {
+    fn a_text_that_is_too_long_is_refused() {
         assert!(Qr::of(&"x".repeat(MAX_TEXT_BYTES)).is_ok());
         assert!(Qr::of(&"x".repeat(MAX_TEXT_BYTES + 1)).is_err());
     }

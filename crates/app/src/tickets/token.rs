@@ -1,7 +1,7 @@
-//! The token of a ticket: what its QR code says. A gate with the public key checks it without asking anybody.
+//! The token of a ticket: the text of its QR code. A gate with the public key can check it offline.
 //!
 //! `FS1.` and then base64url, without padding, of 97 bytes: version 1, the event's id (16), the ticket's id (16), and an
-//! Ed25519 signature (RFC 8032) of `FS1.` followed by those 33 bytes. Whether the ticket still counts, the token cannot say.
+//! Ed25519 signature (RFC 8032) of `FS1.` followed by those 33 bytes. The token cannot tell whether the ticket is still valid.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -13,11 +13,11 @@ const VERSION: u8 = 1;
 const CLAIMS_BYTES: usize = 33;
 const TOKEN_BYTES: usize = CLAIMS_BYTES + 64;
 
-/// The format in words, for whoever writes a checker.
+/// The format in words, for developers of gates.
 pub const FORMAT: &str = "FS1. and then base64url without padding of: version (1 byte, 1), event id (16 bytes), ticket id \
                           (16 bytes), Ed25519 signature (64 bytes) of the ASCII bytes FS1. followed by those 33 bytes";
 
-/// What a token says.
+/// The contents of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Claims {
     /// The event it is for.
@@ -35,7 +35,7 @@ fn signed_bytes(claims: &Claims) -> Vec<u8> {
     bytes
 }
 
-/// The token of a ticket: always the same, since Ed25519 is deterministic.
+/// The token of a ticket. Ed25519 is deterministic, so it is always the same.
 #[must_use]
 pub fn sign(claims: &Claims, key: &SigningKey) -> String {
     let mut bytes = signed_bytes(claims);
@@ -45,7 +45,7 @@ pub fn sign(claims: &Claims, key: &SigningKey) -> String {
     format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(sealed))
 }
 
-/// What a token says, or `None` unless the holder of the private key said it, exactly so.
+/// The contents of a token; `None` if the signature is not valid.
 #[must_use]
 pub fn verify(token: &str, public: &VerifyingKey) -> Option<Claims> {
     let mut bytes = [0; TOKEN_BYTES];
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_signed_is_read_back() {
+    fn a_signed_token_is_read_back() {
         let token = sign(&claims(), &key());
         assert_eq!(token.len(), 134, "fits a QR code of a few centimetres");
         assert_eq!(verify(&token, &key().verifying_key()), Some(claims()));

@@ -6,7 +6,7 @@ use crate::load::{Seats, Work};
 use crate::measure::{Row, interleaved};
 use crate::report::Section;
 use crate::scene::Wanted;
-use crate::stage::{Load, Stage};
+use crate::testbed::{Load, Testbed};
 use anyhow::Result;
 
 /// Seats in all events of a scene together.
@@ -36,9 +36,9 @@ pub(super) fn section(pace: &Pace) -> Result<Section> {
 }
 
 fn one(pace: &Pace, label: String, wanted: Wanted, work: Work) -> Result<crate::measure::Measured> {
-    let stage = Stage::new(&pace.dir)?;
-    let scene = stage.scene("fairseat", wanted)?;
-    let mut servers = [stage.fairseat(&scene)?];
+    let testbed = Testbed::new(&pace.dir)?;
+    let scene = testbed.scene("fairseat", wanted)?;
+    let mut servers = [testbed.fairseat(&scene)?];
     // Long enough that sales are awake, short enough that not all is sold.
     let warm_up = if matches!(work, Work::Reserve { seats: Seats::Everywhere, .. }) { 3.0 } else { 0.8 };
     let load = Load { warm_up, seconds: pace.seconds.min(1.0), ..closed(pace, work, CONNECTIONS) };

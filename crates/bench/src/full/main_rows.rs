@@ -6,7 +6,7 @@ use crate::load::{Seats, Work};
 use crate::measure::{Measured, Row, interleaved};
 use crate::report::Section;
 use crate::scene::Wanted;
-use crate::stage::{Beside, Load, Running, Stage};
+use crate::testbed::{Beside, Load, Running, Testbed};
 use anyhow::{Context, Result};
 use std::path::Path;
 
@@ -26,11 +26,11 @@ pub(super) type Versions = (Option<String>, Option<String>);
 
 /// Every row at 256 connections, interleaved.
 pub(super) fn against_others(pace: &Pace) -> Result<(Section, Versions)> {
-    let stage = Stage::new(&pace.dir)?;
-    let scene = stage.scene("fairseat", Wanted { seats: 100_000, events: 16, accounts: ACCOUNTS })?;
-    let beside = Beside::start(&stage)?;
+    let testbed = Testbed::new(&pace.dir)?;
+    let scene = testbed.scene("fairseat", Wanted { seats: 100_000, events: 16, accounts: ACCOUNTS })?;
+    let beside = Beside::start(&testbed)?;
     let event = crate::scene::event_id(&scene)?;
-    let mut servers = vec![stage.stack(false)?, stage.stack(true)?, stage.fairseat(&scene)?];
+    let mut servers = vec![testbed.stack(false)?, testbed.stack(true)?, testbed.fairseat(&scene)?];
     let row =
         |key, label: String, server, work| Row { key, label, server, load: closed(pace, work, CONNECTIONS) };
     let name = |text: &str| text.to_owned();
@@ -42,7 +42,7 @@ pub(super) fn against_others(pace: &Pace) -> Result<(Section, Versions)> {
     ];
     let mut section = Section::new("Reservations, ours and others'", INTRO);
     for design in DESIGNS {
-        match best(&stage, &scene, design, &beside, pace)? {
+        match best(&testbed, &scene, design, &beside, pace)? {
             Some((running, pool)) => {
                 let label =
                     pool.map_or(name(design.label()), |pool| format!("{}, pool of {pool}", design.label()));
@@ -67,20 +67,20 @@ pub(super) fn against_others(pace: &Pace) -> Result<(Section, Versions)> {
 
 /// The design with the pool that served it best in a short trial.
 fn best(
-    stage: &Stage,
+    testbed: &Testbed,
     scene: &Path,
     design: Design,
     beside: &Beside,
     pace: &Pace,
 ) -> Result<Option<(Running, Option<usize>)>> {
     if !design.needs().postgres {
-        return Ok(stage.baseline(scene, design, 1, beside)?.map(|running| (running, None)));
+        return Ok(testbed.baseline(scene, design, 1, beside)?.map(|running| (running, None)));
     }
     let trial =
         Load { seconds: pace.seconds.min(1.0), ..closed(pace, Work::reserve(Seats::Spread), CONNECTIONS) };
     let mut best: Option<(u64, Running, usize)> = None;
     for pool in POOLS {
-        let Some(mut running) = stage.baseline(scene, design, pool, beside)? else { return Ok(None) };
+        let Some(mut running) = testbed.baseline(scene, design, pool, beside)? else { return Ok(None) };
         let reached = running.load(&trial)?.operations;
         if best.as_ref().is_none_or(|(most, ..)| reached > *most) {
             best = Some((reached, running, pool));
@@ -91,9 +91,9 @@ fn best(
 
 /// Few and many connections.
 pub(super) fn connections(pace: &Pace) -> Result<Section> {
-    let stage = Stage::new(&pace.dir)?;
-    let scene = stage.scene("fairseat", Wanted { seats: 100_000, events: 16, accounts: ACCOUNTS })?;
-    let mut servers = [stage.fairseat(&scene)?];
+    let testbed = Testbed::new(&pace.dir)?;
+    let scene = testbed.scene("fairseat", Wanted { seats: 100_000, events: 16, accounts: ACCOUNTS })?;
+    let mut servers = [testbed.fairseat(&scene)?];
     let mut rows = Vec::new();
     for connections in [1, 32, CONNECTIONS, 1_024] {
         for (key, label, work) in [
@@ -123,9 +123,9 @@ pub(super) fn connections(pace: &Pace) -> Result<Section> {
 
 /// Requests come when they come.
 pub(super) fn open_loop(pace: &Pace) -> Result<Section> {
-    let stage = Stage::new(&pace.dir)?;
-    let scene = stage.scene("fairseat", Wanted { seats: 100_000, events: 12, accounts: ACCOUNTS })?;
-    let mut servers = vec![stage.fairseat(&scene)?];
+    let testbed = Testbed::new(&pace.dir)?;
+    let scene = testbed.scene("fairseat", Wanted { seats: 100_000, events: 12, accounts: ACCOUNTS })?;
+    let mut servers = vec![testbed.fairseat(&scene)?];
     let spread = closed(pace, Work::reserve(Seats::Spread), CONNECTIONS);
     let most = {
         let probe = servers.first_mut().context("no server")?.load(&spread)?;

@@ -4,7 +4,7 @@ use super::Pace;
 use crate::process::output;
 use crate::report::{Figure, Section};
 use crate::scene::Wanted;
-use crate::stage::Stage;
+use crate::testbed::Testbed;
 use anyhow::{Context, Result};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -31,9 +31,9 @@ pub(super) fn section(pace: &Pace) -> Result<Section> {
         );
         return Ok(section);
     }
-    let stage = Stage::new(&pace.dir)?;
-    let scene = stage.scene("fairseat", Wanted { seats: 100_000, events: 1, accounts: 1 })?;
-    let server = stage.fairseat(&scene)?;
+    let testbed = Testbed::new(&pace.dir)?;
+    let scene = testbed.scene("fairseat", Wanted { seats: 100_000, events: 1, accounts: 1 })?;
+    let server = testbed.fairseat(&scene)?;
     let page = format!("http://{}/events/{}/seats", server.address, crate::scene::event_id(&scene)?);
     let mut node = Command::new("node");
     node.args([SCRIPT, &page, "--throttle", THROTTLE, "--json"]);

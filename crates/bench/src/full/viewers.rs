@@ -6,7 +6,7 @@ use crate::proc::resident_bytes;
 use crate::process::Process;
 use crate::report::{Figure, Section};
 use crate::scene::Wanted;
-use crate::stage::{Running, Stage};
+use crate::testbed::{Running, Testbed};
 use anyhow::{Context, Result};
 use std::path::Path;
 
@@ -20,23 +20,23 @@ const CROWDS: [(u64, f64); 2] = [(5_000, 2_000.0), (10_000, 500.0)];
 
 /// Answers the section and the kilobytes a viewer.
 pub(super) fn section(pace: &Pace) -> Result<(Section, f64)> {
-    let stage = Stage::new(&pace.dir)?;
+    let testbed = Testbed::new(&pace.dir)?;
     let mut section = Section::new("Viewers", INTRO);
     let mut kilobytes = 0.0;
     for (viewers, sales) in CROWDS {
-        let scene = scene(&stage, &format!("fairseat-{viewers}"))?;
-        let figures = crowd(&warm(&stage, &scene, pace)?, &scene, viewers, sales)?;
+        let scene = scene(&testbed, &format!("fairseat-{viewers}"))?;
+        let figures = crowd(&warm(&testbed, &scene, pace)?, &scene, viewers, sales)?;
         kilobytes = figures.first().map_or(0.0, |memory| memory.value);
         section.figures.extend(figures);
     }
     // A server for each: what the one leaves behind would be room for the other.
-    let idle = idle_connections(&warm(&stage, &scene(&stage, "fairseat-idle")?, pace)?)?;
+    let idle = idle_connections(&warm(&testbed, &scene(&testbed, "fairseat-idle")?, pace)?)?;
     section.figures.push(Figure::new("memory an idle keep-alive connection".to_owned(), idle / 1e3, "kB"));
     Ok((section, kilobytes))
 }
 
-fn scene(stage: &Stage, name: &str) -> Result<std::path::PathBuf> {
-    stage.scene(name, Wanted { seats: 100_000, events: 2, accounts: 20_000 })
+fn scene(testbed: &Testbed, name: &str) -> Result<std::path::PathBuf> {
+    testbed.scene(name, Wanted { seats: 100_000, events: 2, accounts: 20_000 })
 }
 
 /// Memory first; then the sale, its delays and its maps.
@@ -81,9 +81,9 @@ fn crowd(server: &Running, scene: &Path, viewers: u64, sales: f64) -> Result<Vec
 }
 
 /// A server that has answered before: what a first request leaves behind is there before memory is read.
-fn warm(stage: &Stage, scene: &Path, pace: &Pace) -> Result<Running> {
+fn warm(testbed: &Testbed, scene: &Path, pace: &Pace) -> Result<Running> {
     let event = crate::scene::first_event_id(scene)?;
-    let mut server = stage.fairseat(scene)?;
+    let mut server = testbed.fairseat(scene)?;
     server.load(&closed(pace, Work::Read(format!("/api/v1/events/{event}/availability")), 32))?;
     Ok(server)
 }

@@ -95,9 +95,9 @@ pub(crate) fn viewers_role() -> Result<()> {
     viewers::run(&spec)
 }
 
-fn tell(seen: &impl Serialize) -> Result<()> {
+fn tell(counted: &impl Serialize) -> Result<()> {
     let mut stdout = std::io::stdout().lock();
-    serde_json::to_writer(&mut stdout, seen)?;
+    serde_json::to_writer(&mut stdout, counted)?;
     stdout.write_all(b"\n")?;
     Ok(stdout.flush()?)
 }
@@ -124,10 +124,10 @@ fn drive(spec: &Spec, crowd: Arc<Crowd>) -> Result<Outcome> {
     started.wait();
     let mut outcome = watch(spec);
     for handle in handles {
-        let seen = handle.join().map_err(|_panic| anyhow!("a thread of the load panicked"))??;
-        outcome.operations += seen.operations;
-        outcome.latencies.merge(&seen.latencies);
-        for (status, count) in seen.statuses {
+        let counted = handle.join().map_err(|_panic| anyhow!("a thread of the load panicked"))??;
+        outcome.operations += counted.operations;
+        outcome.latencies.merge(&counted.latencies);
+        for (status, count) in counted.statuses {
             *outcome.statuses.entry(status).or_default() += count;
         }
     }

@@ -58,20 +58,20 @@ pub(super) enum Next {
     Ask,
 }
 
-/// The asker on one connection.
-pub(super) struct Asker<'a> {
+/// Makes the requests of one connection.
+pub(super) struct LoadClient<'a> {
     work: &'a Work,
     crowd: &'a Crowd,
-    /// Who, and how many more requests they make.
+    /// The current account, and how many more requests it makes.
     account: u64,
     turn_left: u32,
-    /// Makes keys that nobody else makes.
+    /// The random part of idempotency keys.
     nonce: u128,
     ordering: bool,
     body: Vec<u8>,
 }
 
-impl<'a> Asker<'a> {
+impl<'a> LoadClient<'a> {
     pub(super) fn new(work: &'a Work, crowd: &'a Crowd) -> Self {
         let nonce = Uuid::new_v4().as_u128();
         Self { work, crowd, account: 0, turn_left: 0, nonce, ordering: false, body: Vec::new() }

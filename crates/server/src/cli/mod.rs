@@ -1,4 +1,4 @@
-//! The command line: what there is, and where each command is carried out.
+//! The command line: its commands, and the file of each.
 
 mod backup;
 mod demo;
@@ -43,7 +43,7 @@ enum Command {
     /// Manage accounts
     #[command(subcommand)]
     User(user::Action),
-    /// Replay every journal and check everything that must always hold
+    /// Replay every journal and check all invariants
     Verify(verify::Options),
     /// Write everything into one file, while a server runs or not
     Backup(backup::Options),
@@ -53,10 +53,10 @@ enum Command {
     RotateKeys(rotate_keys::Options),
 }
 
-/// Carries out what the command line asks for.
+/// Runs the command.
 ///
 /// # Errors
-/// One sentence for the person at the terminal, saying what to do.
+/// One sentence for the operator, with what to do.
 pub fn run(cli: Cli) -> Result<()> {
     let _logs = telemetry::init(cli.log)?;
     match cli.command {
@@ -76,7 +76,7 @@ mod tests {
     use clap::CommandFactory;
 
     #[test]
-    fn the_command_line_is_sound() {
+    fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
     }
 

@@ -21,6 +21,6 @@ pub(super) fn run(options: &Options) -> Result<()> {
         "{folder} has no keys: give the folder of an installation with --data-dir"
     );
     rotate_token_keys(&options.data_dir)?;
-    writeln!(std::io::stdout(), "a new key signs access tokens from the server's next start on; tokens signed before stay good until they end")
+    writeln!(std::io::stdout(), "a new key signs access tokens from the server's next start; tokens that were signed before stay valid until they expire")
         .context("cannot write to stdout")
 }

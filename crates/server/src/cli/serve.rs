@@ -1,4 +1,4 @@
-//! `fairseat serve`: puts the parts together, says when it is ready, and goes away politely.
+//! `fairseat serve`: starts the server, prints when it is ready, and shuts down gracefully.
 
 use crate::config::Settings;
 use crate::demo;
@@ -17,15 +17,15 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
-/// How long letters on their way are waited for at the end; what is not sent by then is sent by the next start.
+/// How long the shutdown waits for letters that are being sent. Letters that are not sent by then are sent after the next start.
 const LAST_LETTERS: Duration = Duration::from_secs(10);
-/// How often the store throws away what time has passed.
+/// How often expired rows are deleted from the store.
 const PURGE_EVERY: Duration = Duration::from_secs(3_600);
 
 /// Serves until a signal asks to stop.
 ///
 /// # Errors
-/// When the data folder or the address cannot be had.
+/// When the data folder or the address is not available.
 pub(super) fn run(settings: Settings) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     runtime.context("cannot start threads")?.block_on(serve(settings))
@@ -54,31 +54,32 @@ async fn serve(settings: Settings) -> Result<()> {
     announce(address, server.settings.demo)?;
     let drained = listener::serve(listener, server.service(), server.edge.clone(), max_connections).await;
     if !drained {
-        tracing::warn!("some requests were still being answered when the time to end came");
+        tracing::warn!("the shutdown timed out while requests were still being answered");
     }
     if let Some(mailer) = mailer {
         drop(tokio::time::timeout(LAST_LETTERS, mailer).await);
     }
     app.engine.stop().await;
     match app.journal.stopped().now_or_never() {
-        Some(reason) => bail!("the journal stopped ({reason}): start again, so that it recovers"),
+        Some(reason) => bail!("the journal stopped ({reason}): start the server again to recover it"),
         None => Ok(()),
     }
 }
 
-/// Finishes what a crash left half-made before anybody asks, and what a restored backup may lack behind their backs.
+/// Finishes creating events that a crash interrupted, before requests are served. Then opens, in the background, sales that a restored
+/// backup lacks.
 async fn resume_events(app: &Arc<App>) -> Result<()> {
     events::resume(app).await.context("events cannot be resumed")?;
     let app = app.clone();
     drop(tokio::spawn(async move {
         if let Err(failure) = events::reopen_lost(&app).await {
-            tracing::error!(%failure, "cannot tell which events have lost their journal");
+            tracing::error!(%failure, "cannot check which events have no journal");
         }
     }));
     Ok(())
 }
 
-/// Sessions, links, remembered answers and sent messages are kept for a limited time.
+/// Deletes expired sessions, links, idempotency records and sent messages from time to time.
 fn purge_from_time_to_time(app: Arc<App>) {
     drop(tokio::spawn(async move {
         let mut due = tokio::time::interval(PURGE_EVERY);
@@ -91,12 +92,12 @@ fn purge_from_time_to_time(app: Arc<App>) {
     }));
 }
 
-/// A journal that cannot promise durability any more acknowledges nothing; only a new process can recover it.
+/// Shuts down when the journal has stopped. It stops when it cannot guarantee durability, and only a new process can recover it.
 fn shut_down_when_the_journal_stops(app: &App, shutdown: Shutdown) {
     let stopped = app.journal.stopped();
     drop(tokio::spawn(async move {
         let reason = stopped.await;
-        tracing::error!(reason, "the journal stopped: ending, so that a restart recovers it");
+        tracing::error!(reason, "the journal stopped: shutting down, so that a restart can recover it");
         shutdown.begin();
     }));
 }
@@ -114,7 +115,7 @@ async fn bind(address: SocketAddr) -> Result<TcpListener> {
     })
 }
 
-/// The one line scripts wait for; a demo then says who may sign in.
+/// Prints the line that scripts wait for; for the demo also its accounts.
 fn announce(address: SocketAddr, is_demo: bool) -> Result<()> {
     let mut text = format!("fairseat listening on http://{address}\n");
     if is_demo {
@@ -134,7 +135,7 @@ fn shut_down_on_signal(shutdown: Shutdown) -> Result<()> {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
         }
-        tracing::info!("closing: no new connections, finishing what is being answered");
+        tracing::info!("shutting down: no new connections, finishing requests under way");
         shutdown.begin();
     }));
     Ok(())

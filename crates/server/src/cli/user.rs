@@ -1,7 +1,7 @@
-//! `fairseat user`: accounts from the terminal, before the first start and while a server runs.
+//! `fairseat user`: manages accounts from the terminal, before the first start or while a server runs.
 //!
-//! Adding is idempotent: an account that is there keeps what it has and gets the role, if the password is its own. So it can
-//! be run at every start of a container, and again after it broke off.
+//! Adding is idempotent: an existing account keeps its data and gets the role, if the password is right. So the command can run at every
+//! start of a container, and again after an interruption.
 
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand, ValueEnum};
@@ -15,10 +15,10 @@ use fairseat_store::{OrganizationId, Store};
 use std::io::{Read, Write as _};
 use std::path::PathBuf;
 
-/// Bytes read from stdin: more than the longest password has.
+/// The most bytes read from stdin; more than the longest password.
 const MAX_STDIN: u64 = 8 * 1_024;
 
-/// What can be done with accounts.
+/// The subcommands.
 #[derive(Subcommand, Debug)]
 pub(super) enum Action {
     /// Make an account
@@ -62,11 +62,11 @@ pub(super) fn run(action: Action) -> Result<()> {
     let Action::Add(add) = action;
     let password = read_password(std::io::stdin().lock())?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let said = runtime.context("cannot start")?.block_on(self::add(add, password))?;
-    writeln!(std::io::stdout(), "{said}").context("cannot write to stdout")
+    let result = runtime.context("cannot start")?.block_on(self::add(add, password))?;
+    writeln!(std::io::stdout(), "{result}").context("cannot write to stdout")
 }
 
-/// What stdin says, without the end of the line that `echo` and editors add.
+/// Reads the password from stdin, without a line break at its end.
 fn read_password(stdin: impl Read) -> Result<Password> {
     let mut text = String::new();
     let read = stdin.take(MAX_STDIN).read_to_string(&mut text);
@@ -96,16 +96,16 @@ async fn add(options: Add, password: Password) -> Result<String> {
     data_dir::create(&data_dir)?;
     let file = data_dir.join(STORE_FILE);
     let store = Store::open(&file).await.with_context(|| format!("{} cannot be opened", file.display()))?;
-    // Before the account is made: a role that cannot be given leaves nothing behind.
+    // Checked before the account is made, so that a refused role leaves nothing behind.
     let within = find_organization(&store, role, organization.as_deref()).await?;
     let (user, is_new) = find_or_create(&store, email, password, role).await?;
     let place = give_role(&store, &user, role, organization, within).await?;
-    let verb = if is_new { "added" } else { "there already:" };
+    let verb = if is_new { "added" } else { "already exists:" };
     let role = role.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
     Ok(format!("{verb} {email}, {role}{place}"))
 }
 
-/// The organization that was named, if it is there.
+/// The organization with this name, if it exists.
 async fn find_organization(store: &Store, role: Role, name: Option<&str>) -> Result<Option<Organization>> {
     let Some(name) = name else { return Ok(None) };
     let mut named = store.organizations().by_name(name.trim()).await?;
@@ -117,7 +117,7 @@ async fn find_organization(store: &Store, role: Role, name: Option<&str>) -> Res
     }
 }
 
-/// The account of this address, made when it is missing; one that is there must have this password.
+/// The account with this address, made if it is missing. An existing account must have this password.
 async fn find_or_create(store: &Store, email: &str, password: Password, role: Role) -> Result<(User, bool)> {
     let passwords = Passwords::new(PasswordCost::default()).context("passwords cannot be hashed")?;
     if let Some(user) = store.users().by_email(email).await? {
@@ -138,7 +138,7 @@ async fn find_or_create(store: &Store, email: &str, password: Password, role: Ro
     Ok((store.users().create(new, None, SystemClock.now()).await?, true))
 }
 
-/// Gives the role unless they have it; says where.
+/// Gives the role unless the account has it; returns the organization for the output.
 async fn give_role(
     store: &Store,
     user: &User,
@@ -167,7 +167,7 @@ async fn give_role(
     }
 }
 
-/// Founds the organization that was named and is not there; without a name, one of their own, unless they have one.
+/// Founds the named organization; without a name, one named after the account, unless the account owns one.
 async fn found_organization(store: &Store, user: &User, name: Option<String>) -> Result<String> {
     let organizations = store.organizations();
     if name.is_none() {

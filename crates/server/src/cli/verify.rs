@@ -1,4 +1,4 @@
-//! `fairseat verify`: proves from the journal that what must always hold does.
+//! `fairseat verify`: checks all invariants from the journal.
 
 use anyhow::{Context, Result, bail};
 use clap::Args;

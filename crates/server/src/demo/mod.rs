@@ -1,14 +1,14 @@
-//! Demo data, made by code: accounts, five venues of different kinds, thirty events, two of them truly sold out.
+//! The demo's data: accounts, five venues of different kinds, thirty events, two of them sold out by real orders.
 //!
-//! Loading looks for each thing before making it, so one that was cut short is resumed. Once all is there a file says so, and
-//! from then on the data belongs to whoever plays with it: what they rename or delete does not come back.
+//! Loading looks for each object before making it, so an interrupted load is resumed. When everything was made, a file in the data folder says
+//! so and nothing is made again: data that a visitor renames or deletes does not come back.
 
 mod programme;
 
 use anyhow::{Context as _, Result};
 use fairseat_app::App;
 use fairseat_app::access::Password;
-use fairseat_app::catalogue::events::EnteredBy;
+use fairseat_app::catalogue::events::CreatedBy;
 use fairseat_app::catalogue::{events, plans, terms, timezones};
 use fairseat_domain::best_available::Wanted;
 use fairseat_domain::command::Selection;
@@ -35,7 +35,7 @@ use std::path::Path;
 
 /// The password of every demo account.
 pub const PASSWORD: &str = "demo-password";
-/// The accounts, with what they are for.
+/// The accounts and their purposes.
 pub const ACCOUNTS: [(&str, &str); 4] = [
     ("buyer@demo.test", "buys tickets"),
     ("organizer@demo.test", "runs venues and events"),
@@ -45,16 +45,16 @@ pub const ACCOUNTS: [(&str, &str); 4] = [
 
 const ORGANIZATIONS: [&str; 2] = ["Curtain Call Presents", "Big Room Live"];
 const DAY_MS: i64 = 24 * 3_600 * 1_000;
-/// Seats bought at once to sell an event out.
+/// Seats in each order that sells an event out.
 const BLOCK: u32 = 8;
 
-/// Says, within the data folder, that everything was made.
+/// The file in the data folder that says that everything was made.
 const LOADED_FILE: &str = "demo-loaded";
 
-/// Makes everything, unless that was done before.
+/// Makes the demo's data, unless that was done before.
 ///
 /// # Errors
-/// When the store or the journal fails; starting again goes on from there.
+/// When the store or the journal fails; the next start continues.
 pub async fn load(app: &App, data_dir: &Path) -> Result<()> {
     let loaded = data_dir.join(LOADED_FILE);
     if loaded.exists() {
@@ -80,10 +80,10 @@ async fn make_what_is_missing(app: &App) -> Result<()> {
         if missing.is_empty() {
             continue;
         }
-        // Theatre, hall and club are the first organization's, stadium and arena the second's.
+        // The first organization owns theatre, hall and club, the second one stadium and arena.
         let big = matches!(demo_venue.layout_type, "stadium" | "arena");
         let owner =
-            organizations.get(usize::from(big)).copied().context("the demo lacks one of its own parts")?;
+            organizations.get(usize::from(big)).copied().context("the demo's data is inconsistent")?;
         let (venue, plan) = venue(app, owner, demo_venue).await?;
         for event in missing {
             let number = create_event(app, &venue, &plan, event, organizer).await?;
@@ -97,7 +97,7 @@ async fn make_what_is_missing(app: &App) -> Result<()> {
     Ok(())
 }
 
-/// The organizer, with every other account made beside it.
+/// Makes all accounts; returns the organizer's.
 async fn accounts(app: &App) -> Result<AccountId> {
     let mut organizer = None;
     for (email, _) in ACCOUNTS {
@@ -106,7 +106,7 @@ async fn accounts(app: &App) -> Result<AccountId> {
             organizer = Some(id);
         }
     }
-    organizer.context("the demo lacks one of its own parts")
+    organizer.context("the demo's data is inconsistent")
 }
 
 async fn account(app: &App, email: &str, password: Option<&str>, is_admin: bool) -> Result<AccountId> {
@@ -115,7 +115,7 @@ async fn account(app: &App, email: &str, password: Option<&str>, is_admin: bool)
     }
     let password_hash = match password {
         Some(password) => app.access.passwords.hash(Password::new(password.to_owned())).await?,
-        // Nobody can sign in with this.
+        // An account without a password: nobody can sign in to it.
         None => PasswordHash(String::new()),
     };
     let username = email.split('@').next().unwrap_or_default().to_owned();
@@ -153,11 +153,10 @@ async fn venue(app: &App, organization: OrganizationId, demo: &DemoVenue) -> Res
     let venues = app.store.venues();
     let known = venues.list(&Scope::All, Some(organization), Page::FIRST).await?;
     if let Some(venue) = known.rows.into_iter().find(|venue| venue.details.name == demo.name) {
-        let stored =
-            venues.plan(venue.id, &Scope::All).await?.context("the demo lacks one of its own parts")?;
+        let stored = venues.plan(venue.id, &Scope::All).await?.context("the demo's data is inconsistent")?;
         return Ok((venue, plans::unpack(stored).await?));
     }
-    let plan = plans::take_in(plan_json(demo), true).await?.plan;
+    let plan = plans::import_document(plan_json(demo), true).await?.plan;
     let new = NewVenue {
         organization,
         details: VenueDetails {
@@ -205,7 +204,7 @@ async fn create_event(
 ) -> Result<EventNumber> {
     let details = details(app, venue, plan, demo)?;
     let new = NewEvent { organization: venue.organization, venue: venue.id, details };
-    let by = EnteredBy { actor: Actor::Account(organizer), request: 0 };
+    let by = CreatedBy { actor: Actor::Account(organizer), request: 0 };
     Ok(events::create(app, new, plan.clone(), by, None).await?.0.number)
 }
 
@@ -244,7 +243,7 @@ fn currency_of(country: &str) -> Currency {
     Currency::from_code(code).unwrap_or(Currency::USD)
 }
 
-/// Eight in the evening where the venue is.
+/// 20:00 in the venue's time zone.
 fn evening(now: Timestamp, in_days: i64, timezone: &str) -> Timestamp {
     let day = jiff::Timestamp::from_millisecond(now.as_millis() + in_days * DAY_MS);
     let local = day.and_then(|day| day.in_tz(timezone)).map(|day| day.date().at(20, 0, 0, 0));
@@ -252,7 +251,7 @@ fn evening(now: Timestamp, in_days: i64, timezone: &str) -> Timestamp {
     zoned.map_or(now, |zoned| Timestamp::from_millis(zoned.timestamp().as_millisecond()))
 }
 
-/// Prices by section, the further back the cheaper; the theatre's by category, one of which is not for sale.
+/// Prices by section, cheaper further back; for the theatre by category, one of which is not for sale.
 fn tiers(plan: &SeatingPlan, top_price: i64) -> Vec<PriceTier> {
     let by_category = plan.categories().iter().any(|category| &*category.name == "NOT AVAILABLE");
     let names: Vec<String> = if by_category {
@@ -275,7 +274,7 @@ fn tiers(plan: &SeatingPlan, top_price: i64) -> Vec<PriceTier> {
     tiers
 }
 
-/// Buys every seat there is, as buyers would.
+/// Sells all seats, through reservations and orders like a buyer's.
 async fn sell_out(app: &App, event: EventNumber) -> Result<()> {
     for fan in 1_u32.. {
         let published = app.engine.sale(event).await?.published();
@@ -285,7 +284,7 @@ async fn sell_out(app: &App, event: EventNumber) -> Result<()> {
         }
         let buyer = account(app, &format!("fan-{}-{fan}@demo.invalid", event.0), None, false).await?;
         if !buy(app, event, buyer, left.min(BLOCK)).await? {
-            // No so many are together any more; one always is.
+            // There are not so many seats together any more: buy a single one.
             buy(app, event, buyer, 1).await?;
         }
     }

@@ -15,13 +15,13 @@ pub(super) struct DemoVenue {
 /// Where a venue's plan comes from.
 #[derive(Debug)]
 pub(super) enum Plan {
-    /// A file as an editor wrote it, and what its categories are called where they have no name for people.
+    /// A file from a plan editor, and names for categories that the editor named by a UUID.
     File(&'static str, &'static [(&'static str, &'static str)]),
-    /// Blocks of rows by rows times seats, and standing room.
+    /// Blocks of seats, and standing places.
     Blocks(&'static [Block]),
 }
 
-/// So many sections of a kind.
+/// Sections of the same size.
 #[derive(Debug)]
 pub(super) struct Block {
     /// Sections are `name 1`, `name 2`, …; one alone is just `name`.
@@ -97,12 +97,12 @@ pub(super) const VENUES: [DemoVenue; 5] = [
     },
 ];
 
-/// How far an event's sale is.
+/// Whether an event is on sale.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Selling {
-    /// Since some days.
+    /// Sales began some days ago.
     Now,
-    /// In some days.
+    /// Sales begin in some days.
     Later,
     /// Every seat is sold.
     Out,
@@ -119,7 +119,7 @@ pub(super) struct DemoEvent {
     /// Days from the first start of the demo.
     pub(super) in_days: i64,
     pub(super) selling: Selling,
-    /// The dearest seat, in the currency's main unit; cheaper kinds follow from it.
+    /// The most expensive price, in the currency's main unit; the others are derived from it.
     pub(super) top_price: i64,
 }
 

@@ -1,7 +1,7 @@
-//! Events as JSON lines, one `{"timestamp":…,"level":…,"message":…,…}` each, with the event's own fields.
+//! Writes log events as JSON lines: `{"timestamp":…,"level":…,"message":…,…}` with the event's own fields.
 //!
-//! A subscriber of our own rather than tracing-subscriber's: with a line for each request, formatting is on the path of
-//! everything, and this one takes a tenth of the time. It knows no spans; a request's ids are fields of its lines.
+//! This is a subscriber of our own instead of tracing-subscriber's, because every request writes a line and this one takes a tenth of the
+//! time to format it. It does not support spans; a request's ids are fields of its lines.
 
 use super::writer::Lines;
 use jiff::fmt::temporal::DateTimePrinter;
@@ -14,7 +14,7 @@ use tracing::level_filters::LevelFilter;
 use tracing::subscriber::Interest;
 use tracing::{Event, Metadata, Subscriber, span};
 
-/// Writes events of our own crates up to a level, and errors of others: libraries log what strangers send them.
+/// Writes events of our crates up to a level, and only errors of other crates, because libraries may log data that clients sent.
 #[derive(Debug)]
 pub(super) struct JsonLines {
     lines: Lines,
@@ -48,13 +48,13 @@ impl Subscriber for JsonLines {
         }
         LINE.with_borrow_mut(|line| {
             line.clear();
-            // Writing to memory fails only when a value's own Display does; what there is of it is still worth a line.
+            // Writing to memory fails only if a value's Display fails; the part written so far is still logged.
             write_line(line, event).unwrap_or_default();
             self.lines.push(line);
         });
     }
 
-    // No spans: they are accepted and forgotten.
+    // Spans are accepted and ignored.
     fn new_span(&self, _span: &span::Attributes<'_>) -> span::Id {
         span::Id::from_u64(1)
     }
@@ -90,7 +90,7 @@ struct Fields<'a>(&'a mut Vec<u8>);
 impl Fields<'_> {
     fn add(&mut self, field: &Field, value: &(impl Serialize + ?Sized)) {
         self.name(field);
-        // A line is memory, and no value here can fail to be written.
+        // Writing these values to memory cannot fail.
         serde_json::to_writer(&mut *self.0, value).unwrap_or_default();
     }
 
@@ -122,7 +122,7 @@ impl Visit for Fields<'_> {
         self.add(field, value);
     }
 
-    /// As text, so that no value can end its line or forge another.
+    /// Writes the value as an escaped text, so that it cannot end the line or forge another.
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
         self.name(field);
         let start = self.0.len();
@@ -139,7 +139,7 @@ impl Visit for Fields<'_> {
     }
 }
 
-/// Whether a byte stands for itself in a JSON string, as nearly all do.
+/// Whether a byte needs no escape in a JSON string.
 fn is_plain(byte: u8) -> bool {
     byte >= b' ' && byte != b'"' && byte != b'\\'
 }
@@ -152,9 +152,9 @@ mod tests {
     use std::sync::Arc;
 
     #[derive(Clone, Default)]
-    struct Kept(Arc<Mutex<Vec<u8>>>);
+    struct Written(Arc<Mutex<Vec<u8>>>);
 
-    impl io::Write for Kept {
+    impl io::Write for Written {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
             self.0.lock().extend_from_slice(bytes);
             Ok(bytes.len())
@@ -167,8 +167,8 @@ mod tests {
 
     #[test]
     fn each_event_is_one_line_of_json() {
-        let kept = Kept::default();
-        let lines = Lines::into(kept.clone()).unwrap();
+        let written = Written::default();
+        let lines = Lines::into(written.clone()).unwrap();
         let subscriber = JsonLines::new(lines.clone(), LevelFilter::INFO);
         tracing::subscriber::with_default(subscriber, || {
             let absent: Option<&str> = None;
@@ -179,7 +179,7 @@ mod tests {
             tracing::error!(target: "hyper", infinite = f64::INFINITY, ok = false, "a library's failure");
         });
         lines.wait_until_written();
-        let text = String::from_utf8(kept.0.lock().clone()).unwrap();
+        let text = String::from_utf8(written.0.lock().clone()).unwrap();
         let mut parsed = text.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
         let first = parsed.next().unwrap();
         assert_eq!(first["forged"], "quote \" slash \\ line\nreturn\r nul\0 é\u{1f3ab}");

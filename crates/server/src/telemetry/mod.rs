@@ -1,6 +1,6 @@
 //! Logging: JSON lines on stderr.
 //!
-//! Never in them: bodies, query strings, cookies, authorization headers, anything that names a person.
+//! The log never contains bodies, query strings, cookies, authorization headers, or anything that names a person.
 
 mod json_lines;
 mod writer;
@@ -12,18 +12,18 @@ use std::panic;
 use tracing::level_filters::LevelFilter;
 use writer::Lines;
 
-/// How much is logged.
+/// The log level.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum LogLevel {
     /// Nothing
     Off,
-    /// What needs somebody's attention
+    /// Errors that need attention
     Error,
-    /// Also what is odd
+    /// Also unusual conditions
     Warn,
     /// Also one line for each request
     Info,
-    /// Also what helps to find a bug
+    /// Also details for finding bugs
     Debug,
 }
 
@@ -39,7 +39,7 @@ impl LogLevel {
     }
 }
 
-/// Logging; dropped at the end, it waits a moment for the last lines.
+/// Logging. Dropping it waits until the last lines are written, for a second at most.
 #[derive(Debug)]
 pub struct Logs(Lines);
 
@@ -49,10 +49,10 @@ impl Drop for Logs {
     }
 }
 
-/// Starts logging, and makes panics log lines like any other. Has no effect when logging was started before.
+/// Starts logging, and logs panics as well. Has no effect if logging was started before.
 ///
 /// # Errors
-/// When the system gives no thread to write with.
+/// When the writing thread cannot be started.
 pub fn init(level: LogLevel) -> io::Result<Logs> {
     let lines = Lines::into(io::stderr())?;
     let subscriber = JsonLines::new(lines.clone(), level.filter());

@@ -1,8 +1,8 @@
-//! Log lines on their way to stderr, without making a request wait for whoever reads them.
+//! Writes log lines to stderr on a thread of its own, so that no request waits for stderr.
 //!
-//! Lines gather in bounded buffers, one for each thread that logs, which one thread empties: lines of one thread stay in their order,
-//! of several their times tell it. A reader that stalls (a full disk behind a pipe, a stopped terminal) costs lines, which are counted
-//! and reported, but never an answer.
+//! Each thread that logs has a bounded buffer, and one thread empties all of them. Lines of one thread stay in order; lines of different
+//! threads are ordered by their timestamps. If stderr blocks (a full disk behind a pipe, a stopped terminal), lines are lost, counted and
+//! reported, but no request is delayed.
 
 use fairseat_edge::PerThread;
 use parking_lot::{Condvar, Mutex};
@@ -11,29 +11,27 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-/// Bytes of one thread that may wait: some thousand lines.
+/// The size of a thread's buffer in bytes: some thousand lines.
 const MAX_BYTES: usize = 1024 * 1024;
-/// Lines gather for so long before they are written together: waking the thread for each line costs a busy server more
-/// than the line.
+/// How long lines gather before they are written together. Waking the writer for each line would cost more than formatting the line.
 const GATHER: Duration = Duration::from_millis(5);
-/// How long the end waits for the last lines.
+/// How long the shutdown waits for the last lines.
 const LAST_LINES: Duration = Duration::from_secs(1);
 
-/// Takes lines; cloning it shares the buffer.
+/// Accepts lines. Clones share the buffers.
 #[derive(Clone, Debug)]
 pub(super) struct Lines(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
     waiting: PerThread<Waiting>,
-    /// Whether the thread that writes will look for lines again before it sleeps: only a sleeping one must be woken, which costs a
-    /// system call.
+    /// Whether the writer will check for lines before it sleeps. Only a sleeping writer must be woken, which costs a system call.
     awake: AtomicBool,
-    /// Whether it has lines that are not written.
+    /// Whether the writer has taken lines that are not written yet.
     writing: Mutex<bool>,
-    /// There is something to write.
+    /// Signals that there are lines to write.
     more: Condvar,
-    /// All was written.
+    /// Signals that all lines were written.
     done: Condvar,
 }
 
@@ -50,10 +48,10 @@ impl Shared {
 }
 
 impl Lines {
-    /// Lines that end up in `out`, written by a thread of their own for the rest of the process's life.
+    /// Starts a thread that writes lines to `out` for the rest of the process's life.
     ///
     /// # Errors
-    /// When the system gives no thread.
+    /// When the thread cannot be started.
     pub(super) fn into(out: impl Write + Send + 'static) -> io::Result<Self> {
         let shared = Shared {
             waiting: PerThread::default(),
@@ -84,7 +82,7 @@ impl Lines {
                     format!("{{\"level\":\"WARN\",\"message\":\"log lines were lost\",\"lines\":{lost}}}\n");
                 batch.extend_from_slice(line.as_bytes());
             }
-            // If stderr is gone there is nobody to tell.
+            // If stderr is closed, the error cannot be reported anywhere.
             drop(out.write_all(&batch).and_then(|()| out.flush()));
         }
     }
@@ -93,7 +91,7 @@ impl Lines {
         let mut writing = self.0.writing.lock();
         *writing = false;
         self.0.done.notify_all();
-        // Whoever adds a line after it was looked for finds this, and waits for the lock to wake us.
+        // A thread that adds a line after this check sees `awake` = false, and takes the lock to wake the writer.
         self.0.awake.store(false, Ordering::SeqCst);
         while !self.0.anything_waits() {
             self.0.more.wait(&mut writing);
@@ -102,7 +100,7 @@ impl Lines {
         *writing = true;
     }
 
-    /// Takes one line, or loses it when too many wait.
+    /// Buffers a line; drops it if the buffer is full.
     pub(super) fn push(&self, line: &[u8]) {
         let mut waiting = self.0.waiting.mine();
         if waiting.bytes.len() + line.len() > MAX_BYTES {
@@ -117,7 +115,7 @@ impl Lines {
         }
     }
 
-    /// Waits a moment until what was logged is written.
+    /// Waits until all buffered lines are written, at most [`LAST_LINES`].
     pub(super) fn wait_until_written(&self) {
         let mut writing = self.0.writing.lock();
         let unwritten = |writing: &mut bool| *writing || self.0.anything_waits();
@@ -151,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stalled_reader_costs_lines_not_time() {
+    fn a_blocked_reader_loses_lines_but_delays_nobody() {
         let ((call, called), (go, wait), (send, read)) = (channel(), channel(), channel());
         let lines = Lines::into(Reader { called: call, go: wait, read: send }).unwrap();
         lines.push(b"first\n");

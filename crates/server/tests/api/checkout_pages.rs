@@ -63,7 +63,7 @@ async fn who_holds_seats_is_told_which_and_how_many_more() {
     let seat = bob.get(&held).await.expect(200)["seats"][0]["seat_id"].as_str().unwrap().to_owned();
     let after = location(&bob.form(&format!("{held}/remove"), &format!("seat_id={seat}")).await);
     let checkout = text(&bob.page(&after).await);
-    assert!(checkout.contains("Removed. What you gave back is on sale again."), "{checkout}");
+    assert!(checkout.contains("Removed. The seat is on sale again."), "{checkout}");
     let seats = location(&bob.form(&format!("{held}/cancel"), "").await);
     until(async || carts().await == 0).await;
     let page = text(&bob.page(&seats).await);

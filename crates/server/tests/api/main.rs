@@ -20,10 +20,10 @@ mod console;
 #[cfg(test)]
 mod demo;
 #[cfg(test)]
+mod edit_conflicts;
+#[cfg(test)]
 mod event_changes;
 mod event_prices;
-#[cfg(test)]
-mod edit_conflicts;
 mod events;
 #[cfg(test)]
 mod harness;

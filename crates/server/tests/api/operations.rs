@@ -1,12 +1,12 @@
 //! What operators watch.
 
-use crate::buying::Stage;
+use crate::buying::Fixture;
 use crate::common::until;
 use std::collections::BTreeMap;
 
 /// The values of metrics, by name with labels.
-async fn measured(stage: &Stage) -> BTreeMap<String, f64> {
-    let text = String::from_utf8(stage.server.anonymous().get("/metrics").await.bytes).unwrap();
+async fn measured(fixture: &Fixture) -> BTreeMap<String, f64> {
+    let text = String::from_utf8(fixture.server.anonymous().get("/metrics").await.bytes).unwrap();
     let lines = text.lines().filter(|line| !line.starts_with('#'));
     lines
         .filter_map(|line| line.rsplit_once(' '))
@@ -16,12 +16,14 @@ async fn measured(stage: &Stage) -> BTreeMap<String, f64> {
 
 #[tokio::test]
 async fn a_sale_shows_in_the_metrics_of_the_brief() {
-    let stage = Stage::set().await;
-    stage.bought(&["Floor A-1", "Floor A-2"]).await;
-    until(async || measured(&stage).await.get("fairseat_tickets_sold_total") == Some(&2.0)).await;
-    until(async || measured(&stage).await.get("fairseat_queue_length{queue=\"views_behind\"}") == Some(&0.0))
-        .await;
-    let measured = measured(&stage).await;
+    let fixture = Fixture::start().await;
+    fixture.bought(&["Floor A-1", "Floor A-2"]).await;
+    until(async || measured(&fixture).await.get("fairseat_tickets_sold_total") == Some(&2.0)).await;
+    until(async || {
+        measured(&fixture).await.get("fairseat_queue_length{queue=\"views_behind\"}") == Some(&0.0)
+    })
+    .await;
+    let measured = measured(&fixture).await;
     for (name, value) in [
         ("fairseat_events_on_sale", 1.0),
         ("fairseat_reservations_total", 1.0),

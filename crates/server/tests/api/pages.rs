@@ -125,7 +125,7 @@ async fn an_events_page_says_what_giving_back_brings() {
         (2, 100, true, 0, "Full refund until it starts."),
         (2, 100, false, 0, "100 % of the price, not the fees, back until it starts."),
         (2, 50, true, 0, "50 % of the price and the fees back until it starts."),
-        (2, 0, true, 0, "Tickets are not taken back."),
+        (2, 0, true, 0, "Tickets cannot be refunded."),
     ] {
         let policy = json!({"percent": percent, "fees": fees, "until_hours_before_start": hours});
         let terms = json!({"fees": {"per_order": per_order}, "refund_policy": policy});

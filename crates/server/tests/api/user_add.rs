@@ -97,7 +97,7 @@ async fn adding_again_changes_nothing_and_gives_a_role_that_is_missing() {
         |role: &str| user_add(server.folder(), &["--role", role, "--email", "ada@example.org"], PASSWORD);
     add("organizer").done();
     let (ada, before) = sign_in(&server, "ada@example.org").await;
-    assert_eq!(add("organizer").done(), "there already: ada@example.org, organizer of ada");
+    assert_eq!(add("organizer").done(), "already exists: ada@example.org, organizer of ada");
     assert_eq!(*ada.get("/users/me").await.expect(200), before);
     add("admin").done();
     assert_eq!(ada.get("/users/me").await.expect(200)["is_admin"], true);

@@ -1,7 +1,7 @@
 //! The views follow the journal, whatever comes in between: an end of the server, a view that is dropped, a follower that
 //! is late, a store that fails.
 
-use crate::buying::{GOOD, Stage, order, text};
+use crate::buying::{Fixture, GOOD, order, text};
 use crate::common::{EventOnSale, TestServer, until};
 use fairseat_app::consumers::follower::Follower;
 use fairseat_app::verify::{Report, verify};
@@ -15,7 +15,7 @@ use std::time::Duration;
 /// Longer than the follower waits before it compares every view with its journal.
 const A_WHILE: Duration = Duration::from_secs(61);
 
-impl Stage {
+impl Fixture {
     /// Buys a place in the field; the order's id.
     async fn buys_a_place(&self, event: &EventOnSale) -> String {
         let place = json!({"general_admission": [{"section": "Field", "quantity": 1}]});
@@ -77,61 +77,61 @@ impl TestServer {
 
 #[tokio::test]
 async fn what_one_server_did_not_come_to_the_next_one_does() {
-    let stage = Stage::set_on(TestServer::start_idle().await).await;
-    let kept = stage.buys_a_place(&stage.event).await;
-    let given_back = stage.buys_a_place(&stage.event).await;
-    stage.buyer.post(&format!("/orders/{given_back}/cancel"), json!({})).await.expect(200);
-    assert_eq!(stage.server.store().views().rows(stage.event.number).await.unwrap(), None);
-    assert_eq!(stage.orders_listed().await, 0);
+    let fixture = Fixture::set_on(TestServer::start_idle().await).await;
+    let kept = fixture.buys_a_place(&fixture.event).await;
+    let given_back = fixture.buys_a_place(&fixture.event).await;
+    fixture.buyer.post(&format!("/orders/{given_back}/cancel"), json!({})).await.expect(200);
+    assert_eq!(fixture.server.store().views().rows(fixture.event.number).await.unwrap(), None);
+    assert_eq!(fixture.orders_listed().await, 0);
     let confirmed = [format!("order_confirmed:{kept}"), format!("order_confirmed:{given_back}")];
-    assert_eq!(stage.server.messages().await, confirmed);
+    assert_eq!(fixture.server.messages().await, confirmed);
 
-    let stage = stage.restart().await;
-    until(async || stage.server.is_followed(&stage.event).await).await;
-    stage.server.assert_views_are_right().await;
-    assert_eq!(stage.orders_listed().await, 2);
+    let fixture = fixture.restart().await;
+    until(async || fixture.server.is_followed(&fixture.event).await).await;
+    fixture.server.assert_views_are_right().await;
+    assert_eq!(fixture.orders_listed().await, 2);
     let mut expected = confirmed.to_vec();
     expected.extend(["order_cancelled", "refund_completed"].map(|kind| format!("{kind}:{given_back}")));
-    until(async || stage.server.messages().await == expected).await;
+    until(async || fixture.server.messages().await == expected).await;
 
-    stage.server.store().views().clear_all().await.unwrap();
-    let stage = stage.restart().await;
-    until(async || stage.server.is_followed(&stage.event).await).await;
-    assert_eq!(stage.server.messages().await, expected, "still once, though every fact was seen again");
+    fixture.server.store().views().clear_all().await.unwrap();
+    let fixture = fixture.restart().await;
+    until(async || fixture.server.is_followed(&fixture.event).await).await;
+    assert_eq!(fixture.server.messages().await, expected, "still once, though every fact was seen again");
 }
 
 #[tokio::test]
 async fn views_dropped_while_people_buy_are_made_anew() {
-    let stage = Stage::set().await;
-    let busy = stage.server.event_with(&stage.organizer, |terms| terms.max_tickets_per_buyer = 100).await;
-    let stage = Stage { event: busy, ..stage };
-    let quiet = stage.server.event(&stage.organizer).await;
-    stage.buys_a_place(&quiet).await;
-    until(async || stage.server.is_followed(&quiet).await).await;
+    let fixture = Fixture::start().await;
+    let busy = fixture.server.event_with(&fixture.organizer, |terms| terms.max_tickets_per_buyer = 100).await;
+    let fixture = Fixture { event: busy, ..fixture };
+    let quiet = fixture.server.event(&fixture.organizer).await;
+    fixture.buys_a_place(&quiet).await;
+    until(async || fixture.server.is_followed(&quiet).await).await;
     for _ in 0..5 {
-        let views = stage.server.store().views();
+        let views = fixture.server.store().views();
         let (dropped, ..) = tokio::join!(
             views.clear_all(),
-            stage.buys_a_place(&stage.event),
-            stage.buys_a_place(&stage.event)
+            fixture.buys_a_place(&fixture.event),
+            fixture.buys_a_place(&fixture.event)
         );
         dropped.unwrap();
         // Nobody has to be there for it: what people buy shows up again with everything before it.
-        stage.buys_a_place(&stage.event).await;
-        until(async || stage.server.is_followed(&stage.event).await).await;
+        fixture.buys_a_place(&fixture.event).await;
+        until(async || fixture.server.is_followed(&fixture.event).await).await;
     }
     assert_eq!(
-        stage.server.store().views().checkpoint(quiet.number).await.unwrap(),
+        fixture.server.store().views().checkpoint(quiet.number).await.unwrap(),
         0,
         "nothing happened in it"
     );
     tokio::time::pause();
     tokio::time::advance(A_WHILE).await;
     tokio::time::resume();
-    until(async || stage.server.is_followed(&quiet).await).await;
-    stage.server.assert_views_are_right().await;
-    assert_eq!(stage.orders_listed().await, 16);
-    assert_eq!(stage.server.messages().await.len(), 16, "a confirmation each");
+    until(async || fixture.server.is_followed(&quiet).await).await;
+    fixture.server.assert_views_are_right().await;
+    assert_eq!(fixture.orders_listed().await, 16);
+    assert_eq!(fixture.server.messages().await.len(), 16, "a confirmation each");
 }
 
 /// More happens than the feed keeps while the follower is busy, so that it never hears of the first sale at all.
@@ -140,58 +140,58 @@ async fn a_follower_that_was_late_reads_what_it_missed() {
     const LOUD: usize = 32;
     /// In each of them; together more than the feed keeps.
     const COMMITS: usize = 4_096 / LOUD + 1;
-    let stage = Stage::set_on(TestServer::start_idle().await).await;
+    let fixture = Fixture::set_on(TestServer::start_idle().await).await;
     let mut loud = Vec::new();
     for _ in 0..LOUD {
-        loud.push(stage.server.event(&stage.organizer).await);
+        loud.push(fixture.server.event(&fixture.organizer).await);
     }
-    let app = &stage.server.app;
+    let app = &fixture.server.app;
     // It works only while it is polled here.
     let mut follower = Box::pin(Follower::new(app.clone()).run());
     let mut follow_until_shown = async |event: &EventOnSale| {
         tokio::select! {
             () = &mut follower => panic!("it follows for as long as the engine runs"),
-            () = until(async || stage.server.is_followed(event).await) => {}
+            () = until(async || fixture.server.is_followed(event).await) => {}
         }
     };
     follow_until_shown(loud.last().unwrap()).await;
-    stage.buys_a_place(&stage.event).await;
-    let commits = loud.iter().map(|event| stage.server.makes_commits(event, COMMITS));
+    fixture.buys_a_place(&fixture.event).await;
+    let commits = loud.iter().map(|event| fixture.server.makes_commits(event, COMMITS));
     futures::future::join_all(commits).await;
-    assert_eq!(stage.orders_listed().await, 0);
+    assert_eq!(fixture.orders_listed().await, 0);
     follow_until_shown(loud.last().unwrap()).await;
-    assert_eq!(stage.orders_listed().await, 1);
-    stage.server.assert_views_are_right().await;
+    assert_eq!(fixture.orders_listed().await, 1);
+    fixture.server.assert_views_are_right().await;
 }
 
 /// The store takes everything but tickets: the orders, the sums and the checkpoint beside them must wait as well.
 #[tokio::test]
 async fn rows_and_checkpoint_move_together_or_not_at_all() {
-    let stage = Stage::set().await;
-    stage.buys_a_place(&stage.event).await;
-    until(async || stage.server.is_followed(&stage.event).await).await;
-    let views = stage.server.store().views();
-    let (_, before) = views.rows(stage.event.number).await.unwrap().unwrap();
-    let store = Connection::open(stage.server.folder().join("store.db")).unwrap();
+    let fixture = Fixture::start().await;
+    fixture.buys_a_place(&fixture.event).await;
+    until(async || fixture.server.is_followed(&fixture.event).await).await;
+    let views = fixture.server.store().views();
+    let (_, before) = views.rows(fixture.event.number).await.unwrap().unwrap();
+    let store = Connection::open(fixture.server.folder().join("store.db")).unwrap();
     let full = "CREATE TRIGGER full BEFORE INSERT ON ticket_views BEGIN SELECT RAISE(ABORT, 'no room'); END";
     store.execute_batch(full).unwrap();
     let tries = async || {
-        let metrics = stage.server.anonymous().get("/metrics").await.bytes;
+        let metrics = fixture.server.anonymous().get("/metrics").await.bytes;
         let tries = r#"query_duration_seconds_count{query="views.apply"} "#;
         let line = String::from_utf8(metrics).unwrap();
         let count =
             line.lines().find_map(|line| line.split_once(tries)).map(|(_, count)| count.parse::<u64>());
         count.unwrap().unwrap()
     };
-    stage.buys_a_place(&stage.event).await;
+    fixture.buys_a_place(&fixture.event).await;
     let tried = tries().await;
     until(async || tries().await > tried).await;
-    let (_, waiting) = views.rows(stage.event.number).await.unwrap().unwrap();
+    let (_, waiting) = views.rows(fixture.event.number).await.unwrap().unwrap();
     assert_eq!((waiting.tickets, waiting.counters.sold), (before.tickets, before.counters.sold));
-    assert_eq!(stage.server.proof().await.violations, [], "what is there is right as of its checkpoint");
+    assert_eq!(fixture.server.proof().await.violations, [], "what is there is right as of its checkpoint");
     store.execute_batch("DROP TRIGGER full").unwrap();
-    stage.buys_a_place(&stage.event).await;
-    until(async || stage.server.is_followed(&stage.event).await).await;
-    stage.server.assert_views_are_right().await;
-    assert_eq!((stage.orders_listed().await, stage.server.messages().await.len()), (3, 3));
+    fixture.buys_a_place(&fixture.event).await;
+    until(async || fixture.server.is_followed(&fixture.event).await).await;
+    fixture.server.assert_views_are_right().await;
+    assert_eq!((fixture.orders_listed().await, fixture.server.messages().await.len()), (3, 3));
 }

@@ -3,7 +3,7 @@
 use fairseat_domain::ids::{AccountId, EventNumber};
 use fairseat_domain::money::Currency;
 use fairseat_domain::time::{Millis, Timestamp};
-use fairseat_store::events::{EventDetails, NewEvent, Stage};
+use fairseat_store::events::{EventDetails, EventStage, NewEvent};
 use fairseat_store::users::{NewUser, PasswordHash, User};
 use fairseat_store::venues::{NewVenue, Venue, VenueDetails, VenuePlan};
 use fairseat_store::{OrganizationId, Store};
@@ -103,7 +103,7 @@ pub(crate) const HOUR: i64 = 3600;
 impl Fixture {
     /// A small venue in Berlin.
     pub(crate) async fn venue(&self, organization: OrganizationId) -> Venue {
-        let details = venue_details("Stage", "Berlin", "", "Germany", "Europe/Berlin");
+        let details = venue_details("EventStage", "Berlin", "", "Germany", "Europe/Berlin");
         self.store.venues().create(new_venue(organization, details), None, at(0)).await.unwrap()
     }
 
@@ -111,7 +111,7 @@ impl Fixture {
     pub(crate) async fn event(&self, venue: &Venue, details: EventDetails) -> EventNumber {
         let new = NewEvent { organization: venue.organization, venue: venue.id, details };
         let event = self.store.events().create(new, None, at(0)).await.unwrap();
-        assert!(self.store.events().move_to(event.number, Stage::Ready, at(0)).await.unwrap());
+        assert!(self.store.events().move_to(event.number, EventStage::Ready, at(0)).await.unwrap());
         event.number
     }
 }

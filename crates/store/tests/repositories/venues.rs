@@ -50,13 +50,13 @@ async fn lists_come_in_pages_the_newest_first() {
     let fixture = Fixture::new().await;
     let (theatre, _) = fixture.organization("theatre").await;
     for second in 0..5 {
-        let details = venue_details(&format!("Stage {second}"), "Berlin", "", "DE", "Europe/Berlin");
+        let details = venue_details(&format!("EventStage {second}"), "Berlin", "", "DE", "Europe/Berlin");
         fixture.store.venues().create(new_venue(theatre, details), None, at(second)).await.unwrap();
     }
     let page = Page { limit: 2, offset: 1 };
     let list = fixture.store.venues().list(&Scope::All, None, page).await.unwrap();
     let names: Vec<_> = list.rows.iter().map(|venue| venue.details.name.as_str()).collect();
-    assert_eq!((names, list.total), (vec!["Stage 3", "Stage 2"], 5));
+    assert_eq!((names, list.total), (vec!["EventStage 3", "EventStage 2"], 5));
 }
 
 #[tokio::test]
@@ -70,7 +70,7 @@ async fn a_change_is_whole_or_refused() {
             venue.id,
             &Scope::All,
             |details| {
-                details.name = "Big Stage".to_owned();
+                details.name = "Big EventStage".to_owned();
                 Ok::<_, StoreError>(())
             },
             at(9),
@@ -78,7 +78,7 @@ async fn a_change_is_whole_or_refused() {
         .await
         .unwrap()
         .unwrap();
-    assert_eq!((changed.details.name.as_str(), changed.updated_at), ("Big Stage", at(9)));
+    assert_eq!((changed.details.name.as_str(), changed.updated_at), ("Big EventStage", at(9)));
     let refused = venues
         .update(
             venue.id,

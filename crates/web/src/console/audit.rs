@@ -1,10 +1,10 @@
-//! Who did what in an organization, the newest first.
+//! The audit log of an organization: who did what, the newest first.
 
 use super::fields::Fields;
-use super::problem_text::missing;
-use super::shell::Shell;
-use crate::api::{Failure, Visit};
-use crate::render::{encoded, last_before, personal, to};
+use super::layout::ConsoleLayout;
+use super::problem_text::unavailable_reason;
+use crate::api::{ApiClient, PageError};
+use crate::render::{encoded, last_page_if_past, personal, see_other};
 use crate::values::Instant;
 use askama::Template;
 use axum::extract::{Path, RawQuery};
@@ -17,14 +17,14 @@ const PAGE: u64 = 50;
 
 /// A page of the log.
 #[derive(Debug, Default, Deserialize)]
-pub(super) struct Log {
-    pub(super) entries: Vec<Deed>,
+pub(super) struct AuditLog {
+    pub(super) entries: Vec<AuditEntry>,
     total: u64,
 }
 
-/// Who did what.
+/// An entry of the log: who did what.
 #[derive(Debug, Deserialize)]
-pub(super) struct Deed {
+pub(super) struct AuditEntry {
     at: Instant,
     username: String,
     email: Option<String>,
@@ -39,8 +39,8 @@ pub(super) struct Deed {
     detail: Map<String, Value>,
 }
 
-/// Deeds in the words of who reads about them.
-const DEEDS: &[(&str, &str)] = &[
+/// The actions of the log in words.
+const ACTIONS: &[(&str, &str)] = &[
     ("event.created", "made the event"),
     ("event.terms_changed", "changed times or terms"),
     ("event.prices_changed", "changed prices"),
@@ -60,7 +60,7 @@ const DEEDS: &[(&str, &str)] = &[
     ("attendees.exported", "exported attendees"),
 ];
 
-impl Deed {
+impl AuditEntry {
     /// Whether it blocked or unblocked seats of this event.
     pub(super) fn is_about_seats_of(&self, event: &str) -> bool {
         self.action.starts_with("seats.") && self.event_id.as_deref() == Some(event)
@@ -75,14 +75,14 @@ impl Deed {
     }
 
     pub(super) fn what(&self) -> String {
-        let known = DEEDS.iter().find(|(action, _)| *action == self.action);
+        let known = ACTIONS.iter().find(|(action, _)| *action == self.action);
         known.map_or_else(|| self.action.replace(['_', '.'], " "), |(_, words)| (*words).to_owned())
     }
 
-    /// More about it in one line: `seats 12, reason press`.
+    /// The details in one line: `seats 12, reason press`.
     pub(super) fn details(&self) -> String {
-        let told = self.detail.iter().filter(|(_, value)| !matches!(value, Value::Null) && *value != "");
-        let parts = told.map(|(name, value)| {
+        let present = self.detail.iter().filter(|(_, value)| !matches!(value, Value::Null) && *value != "");
+        let parts = present.map(|(name, value)| {
             let time = value.as_str().and_then(|text| text.parse().ok()).map(Instant);
             let value = time.map_or_else(
                 || value.as_str().map_or_else(|| value.to_string(), str::to_owned).replace('_', " "),
@@ -93,17 +93,17 @@ impl Deed {
         self.object_name.clone().into_iter().chain(parts).collect::<Vec<_>>().join(", ")
     }
 
-    /// The event it was done in: its id and name.
+    /// The event it is about: id and name.
     fn event(&self) -> Option<(&str, &str)> {
         Some((self.event_id.as_deref()?, self.event_name.as_deref()?))
     }
 
-    /// Whether there is a page of that event.
+    /// Whether the event still has a page.
     fn leads_to_event(&self) -> bool {
         !self.event_deleted
     }
 
-    /// The order it was done to.
+    /// The order it is about.
     fn order(&self) -> Option<&str> {
         let is_order =
             matches!(self.action.as_str(), "box_office.sold" | "order.cancelled" | "refund.handed_out");
@@ -114,9 +114,9 @@ impl Deed {
 #[derive(Template)]
 #[template(path = "console/audit.html")]
 struct Page {
-    shell: Shell,
+    layout: ConsoleLayout,
     organization: String,
-    log: Result<Log, String>,
+    log: Result<AuditLog, String>,
     page: u64,
 }
 
@@ -129,19 +129,22 @@ impl Page {
 
 /// The page.
 pub(crate) async fn show(
-    visit: Visit,
+    client: ApiClient,
     Path(organization): Path<String>,
     RawQuery(query): RawQuery,
-) -> Result<Response, Failure> {
+) -> Result<Response, PageError> {
     let asked = Fields::read(query.unwrap_or_default().as_bytes());
-    let shell = Shell::of(&visit, &organization, "audit").await?;
+    let layout = ConsoleLayout::for_organization(&client, &organization, "audit").await?;
     let page = asked.get("page").parse::<u64>().unwrap_or(0).min(100_000);
     let path = format!("/organizations/{}/audit?limit={PAGE}&offset={}", encoded(&organization), page * PAGE);
-    let log = visit.get::<Log>(&path).await.map_err(|failure| missing(&failure));
-    if let Some(last) = log.as_ref().ok().and_then(|log| last_before(page, log.total, PAGE)) {
-        return Ok(to(&format!("/console/organizations/{}/audit?page={last}", encoded(&organization))));
+    let log = client.get::<AuditLog>(&path).await.map_err(|failure| unavailable_reason(&failure));
+    if let Some(last) = log.as_ref().ok().and_then(|log| last_page_if_past(page, log.total, PAGE)) {
+        return Ok(see_other(&format!(
+            "/console/organizations/{}/audit?page={last}",
+            encoded(&organization)
+        )));
     }
-    Ok(personal(&Page { shell, organization, log, page }))
+    Ok(personal(&Page { layout, organization, log, page }))
 }
 
 #[cfg(test)]
@@ -149,22 +152,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_deed_is_told_in_words() {
-        let deed: Deed = serde_json::from_value(serde_json::json!({
+    fn an_entry_is_shown_in_words() {
+        let entry: AuditEntry = serde_json::from_value(serde_json::json!({
             "at": "2026-11-25T17:00:00Z", "username": "ada", "action": "seats.blocked", "event_id": "e", "event_name": "Play",
             "object_id": "e", "detail": {"reason": "press", "seats": 12, "note": ""},
         }))
         .unwrap();
         assert_eq!(
-            (deed.what().as_str(), deed.details().as_str()),
+            (entry.what().as_str(), entry.details().as_str()),
             ("blocked seats", "reason press, seats 12")
         );
-        let moved: Deed = serde_json::from_value(serde_json::json!({
+        let moved: AuditEntry = serde_json::from_value(serde_json::json!({
             "at": "2026-11-25T17:00:00Z", "username": "ada", "action": "member.set", "object_id": "b", "object_name": "bob",
             "detail": {"draft": false, "role": "staff", "start_time": "2026-12-05T19:00:00.000Z"},
         }))
         .unwrap();
         assert_eq!(moved.details(), "bob, draft false, role staff, start time Sat 5 Dec 2026, 19:00 UTC");
-        assert!(deed.is_about_seats_of("e") && !deed.is_about_seats_of("f") && deed.order().is_none());
+        assert!(entry.is_about_seats_of("e") && !entry.is_about_seats_of("f") && entry.order().is_none());
     }
 }

@@ -1,12 +1,11 @@
-//! Selling to somebody who stands there: seats from the map, the best that are left, or standing places; for cash, a card at the
-//! terminal, or nothing.
+//! The box office: sells seats from the map, best available seats or standing places, for cash, by card terminal, or for nothing.
 
 use super::fields::{Fields, number};
-use super::problem_text::{elsewhere, on_the_form};
-use super::shell::{Event, Shell};
-use crate::api::{Failure, Problem, Visit};
+use super::layout::{ConsoleLayout, Event};
+use super::problem_text::{form_problem, other_errors};
+use crate::api::{ApiClient, ConsoleTask, PageError, Problem};
 use crate::forms::message_for;
-use crate::render::{encoded, personal_with, status_of, to};
+use crate::render::{encoded, personal_with, see_other, status_of};
 use crate::values::{Money, price_range};
 use askama::Template;
 use axum::extract::{Path, RawForm};
@@ -15,7 +14,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 #[derive(Debug, Default, Deserialize)]
-struct House {
+struct SectionList {
     sections: Vec<Section>,
 }
 
@@ -30,23 +29,23 @@ struct Section {
 }
 
 impl Section {
-    /// What a form calls it: whether its places are numbered, and its name.
+    /// The form's value: whether its places are numbered, and its name.
     fn value(&self) -> String {
         let kind = if self.general_admission { "standing" } else { "seats" };
         format!("{kind}:{}", self.section)
     }
 }
 
-/// How it is paid for, and what the form calls it.
+/// The ways to pay: the API's value and the form's label.
 const PAYMENTS: &[(&str, &str)] =
     &[("cash", "Cash"), ("card_terminal", "Card terminal"), ("complimentary", "Complimentary")];
 
 #[derive(Template)]
 #[template(path = "console/box_office.html")]
 struct Page {
-    shell: Shell,
+    layout: ConsoleLayout,
     event: Event,
-    house: House,
+    section_list: SectionList,
     fields: Fields,
     problem: Option<Problem>,
 }
@@ -56,12 +55,14 @@ impl Page {
         self.fields.get(name)
     }
 
-    fn wrong(&self, name: &str) -> Option<&str> {
+    fn error_for(&self, name: &str) -> Option<&str> {
         message_for(self.problem.as_ref(), name)
     }
 
-    fn rest(&self) -> Vec<String> {
-        self.problem.as_ref().map_or_else(Vec::new, |problem| elsewhere(problem, &["name", "email", "note"]))
+    fn other_errors(&self) -> Vec<String> {
+        self.problem
+            .as_ref()
+            .map_or_else(Vec::new, |problem| other_errors(problem, &["name", "email", "note"]))
     }
 
     fn payments(&self) -> &'static [(&'static str, &'static str)] {
@@ -87,25 +88,27 @@ impl Page {
 }
 
 async fn page(
-    visit: &Visit,
+    client: &ApiClient,
     id: &str,
     fields: Fields,
     problem: Option<Problem>,
-) -> Result<Response, Failure> {
-    let shell = Shell::of_event(visit, id, "box-office").await?.only(visit, Shell::sells)?;
-    let event = shell.event(visit)?.clone();
-    let house: House = visit.get(&format!("/events/{}/sections", encoded(id))).await?;
+) -> Result<Response, PageError> {
+    let layout = ConsoleLayout::for_event(client, id, "box-office")
+        .await?
+        .require(client, ConsoleTask::SellAtCounter)?;
+    let event = layout.event(client)?.clone();
+    let section_list: SectionList = client.get(&format!("/events/{}/sections", encoded(id))).await?;
     let status = status_of(problem.as_ref());
-    Ok(personal_with(status, &Page { shell, event, house, fields, problem }))
+    Ok(personal_with(status, &Page { layout, event, section_list, fields, problem }))
 }
 
 /// The page.
-pub(crate) async fn show(visit: Visit, Path(id): Path<String>) -> Result<Response, Failure> {
-    page(&visit, &id, Fields::default(), None).await
+pub(crate) async fn show(client: ApiClient, Path(id): Path<String>) -> Result<Response, PageError> {
+    page(&client, &id, Fields::default(), None).await
 }
 
-/// What is to be sold, as the API wants it; seats from the map go before numbers.
-fn wish(fields: &Fields) -> Option<Value> {
+/// The part of the API's request that says what to sell. Seats chosen on the map take precedence over a quantity.
+fn selection(fields: &Fields) -> Option<Value> {
     let seats: Vec<u32> = fields.all("seat").filter_map(|seat| seat.parse().ok()).collect();
     if !seats.is_empty() {
         return Some(json!({"seat_indexes": seats}));
@@ -121,25 +124,25 @@ fn wish(fields: &Fields) -> Option<Value> {
 }
 
 #[derive(Deserialize)]
-struct Sold {
+struct CreatedOrder {
     order_id: String,
 }
 
-/// Sells.
+/// `POST /console/events/{event_id}/box-office`: sells.
 pub(crate) async fn sell(
-    visit: Visit,
+    client: ApiClient,
     Path(id): Path<String>,
     RawForm(form): RawForm,
-) -> Result<Response, Failure> {
+) -> Result<Response, PageError> {
     let fields = Fields::read(&form);
-    let Some(mut body) = wish(&fields) else {
+    let Some(mut body) = selection(&fields) else {
         let problem = Problem {
             status: 422,
             title: "Nothing chosen".to_owned(),
             detail: "Choose seats on the map, or say how many.".to_owned(),
             ..Problem::default()
         };
-        return page(&visit, &id, fields, Some(problem)).await;
+        return page(&client, &id, fields, Some(problem)).await;
     };
     body["payment"] = fields.get("payment").into();
     for name in ["name", "email", "note"] {
@@ -148,18 +151,21 @@ pub(crate) async fn sell(
         }
     }
     let path = format!("/events/{}/box-office", encoded(&id));
-    match visit.post_once(&path, fields.get("once"), &body).await {
+    match client.post_idempotent(&path, fields.get("once"), &body).await {
         Ok(answer) => {
-            // Sent again, by Back or by a second click: nothing more was sold.
+            // The form was sent twice, by the Back button or a second click: the answer is the first sale's.
             let sold = if answer.headers.contains_key("idempotent-replayed") { "before" } else { "now" };
-            Ok(to(&format!("/console/orders/{}?sold={sold}", answer.json::<Sold>(&visit)?.order_id)))
+            Ok(see_other(&format!(
+                "/console/orders/{}?sold={sold}",
+                answer.json::<CreatedOrder>(&client)?.order_id
+            )))
         }
         Err(failure) if matches!(failure.problem.status, 404 | 405) => {
             let detail = "This server does not sell at the counter.".to_owned();
             let problem = Problem { detail, ..failure.problem };
-            page(&visit, &id, fields, Some(problem)).await
+            page(&client, &id, fields, Some(problem)).await
         }
-        Err(failure) => page(&visit, &id, fields, Some(on_the_form(failure)?)).await,
+        Err(failure) => page(&client, &id, fields, Some(form_problem(failure)?)).await,
     }
 }
 
@@ -168,18 +174,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_form_says_what_is_to_be_sold() {
-        let wish = |form: &str| wish(&Fields::read(form.as_bytes()));
-        assert_eq!(wish("seat=4&seat=5&quantity=2"), Some(json!({"seat_indexes": [4, 5]})));
-        assert_eq!(wish("quantity=2&section="), Some(json!({"best_available": {"quantity": 2}})));
+    fn the_form_becomes_the_selection_of_a_sale() {
+        let selection = |form: &str| selection(&Fields::read(form.as_bytes()));
+        assert_eq!(selection("seat=4&seat=5&quantity=2"), Some(json!({"seat_indexes": [4, 5]})));
+        assert_eq!(selection("quantity=2&section="), Some(json!({"best_available": {"quantity": 2}})));
         assert_eq!(
-            wish("quantity=2&section=seats%3AA%3AB"),
+            selection("quantity=2&section=seats%3AA%3AB"),
             Some(json!({"best_available": {"quantity": 2, "section": "A:B"}}))
         );
         assert_eq!(
-            wish("quantity=3&section=standing%3APit"),
+            selection("quantity=3&section=standing%3APit"),
             Some(json!({"general_admission": [{"section": "Pit", "quantity": 3}]}))
         );
-        assert_eq!(wish("quantity="), None);
+        assert_eq!(selection("quantity="), None);
     }
 }

@@ -1,10 +1,10 @@
-//! How an event is selling: figures, the curve, the house section by section. The page is what a script shows again every few seconds, and
-//! its tables are what the charts are drawn from.
+//! The dashboard of an event: figures, the sales curve, the sections. A script reloads the page every few seconds and draws the charts from
+//! its tables.
 
-use super::problem_text::missing;
-use super::shell::{Event, Shell};
-use crate::api::{Failure, Visit};
-use crate::render::{encoded, personal, to};
+use super::layout::{ConsoleLayout, Event};
+use super::problem_text::unavailable_reason;
+use crate::api::{ApiClient, ConsoleTask, PageError};
+use crate::render::{encoded, personal, see_other};
 use crate::values::{Instant, Money};
 use askama::Template;
 use axum::extract::Path;
@@ -68,7 +68,7 @@ struct MoneyFigures {
     net: Money,
 }
 
-/// What was sold at the counter.
+/// Sales at the box office.
 #[derive(Debug, Deserialize)]
 struct Counter {
     orders: u64,
@@ -79,7 +79,7 @@ struct Counter {
     in_hand: Money,
 }
 
-/// A section, or a price.
+/// Figures of a section or of a price tier.
 #[derive(Debug, Deserialize)]
 struct Part {
     #[serde(alias = "section")]
@@ -94,9 +94,9 @@ struct Part {
 }
 
 impl Part {
-    /// Of a hundred seats that are for sale, how many are sold.
-    fn sold_of_hundred(&self) -> u64 {
-        hundredths(self.sold, self.total.saturating_sub(self.blocked))
+    /// The percentage of sold seats among those for sale.
+    fn percent_sold(&self) -> u64 {
+        percentage(self.sold, self.total.saturating_sub(self.blocked))
     }
 }
 
@@ -115,8 +115,8 @@ struct Point {
     revenue: Money,
 }
 
-/// To the nearest whole, but all only of all and none only of none.
-fn hundredths(part: u64, whole: u64) -> u64 {
+/// A percentage to the nearest whole number; 100 only if nothing is missing, 0 only if there is nothing.
+fn percentage(part: u64, whole: u64) -> u64 {
     match (part * 100 + whole / 2).checked_div(whole) {
         None => 0,
         Some(nearest) if part >= whole => nearest,
@@ -129,11 +129,11 @@ impl Statistics {
         amount.text(&self.currency)
     }
 
-    fn sold_of_hundred(&self) -> u64 {
-        hundredths(self.seats.sold, self.seats.total.saturating_sub(self.seats.blocked))
+    fn percent_sold(&self) -> u64 {
+        percentage(self.seats.sold, self.seats.total.saturating_sub(self.seats.blocked))
     }
 
-    /// How long each point of the curve lasts.
+    /// The time that each point of the curve covers.
     fn step(&self) -> String {
         match (self.sales.bucket.as_str(), self.sales.bucket_seconds) {
             ("week", seconds) if seconds > 604_800 => format!("{} weeks", seconds / 604_800),
@@ -145,20 +145,20 @@ impl Statistics {
 #[derive(Template)]
 #[template(path = "console/dashboard.html")]
 struct Page<'a> {
-    shell: &'a Shell,
+    layout: &'a ConsoleLayout,
     event: &'a Event,
     statistics: Result<Statistics, String>,
 }
 
 impl Page<'_> {
-    /// Whether the API would let it be deleted: nothing was ever sold.
+    /// Whether the API would delete the event: only while nothing was ever sold.
     fn may_be_deleted(&self) -> bool {
         let Ok(now) = &self.statistics else { return false };
         let Tickets { valid, suspended, void } = now.tickets;
         valid + suspended + void + now.orders.pending == 0
     }
 
-    /// A point of the curve on the venue's clocks, no finer than the curve.
+    /// The start of a point of the curve in the venue's time; without the hour if points are a day or longer.
     fn when(&self, point: &Point, step: &i64) -> String {
         let local = point.start.at(&self.event.timezone);
         if *step >= 86_400 { local.short_day() } else { format!("{} {}", local.short_day(), local.clock()) }
@@ -170,16 +170,16 @@ impl Page<'_> {
 }
 
 /// The page.
-pub(crate) async fn show(visit: Visit, Path(id): Path<String>) -> Result<Response, Failure> {
-    let shell = Shell::of_event(&visit, &id, "dashboard").await?;
-    if !shell.sees_orders() {
-        return Ok(to(&format!("/console/events/{}/box-office", encoded(&id))));
+pub(crate) async fn show(client: ApiClient, Path(id): Path<String>) -> Result<Response, PageError> {
+    let layout = ConsoleLayout::for_event(&client, &id, "dashboard").await?;
+    if !layout.allows(ConsoleTask::SeeOrders) {
+        return Ok(see_other(&format!("/console/events/{}/box-office", encoded(&id))));
     }
-    let statistics = visit.get::<Statistics>(&format!("/events/{}/statistics", encoded(&id))).await;
+    let statistics = client.get::<Statistics>(&format!("/events/{}/statistics", encoded(&id))).await;
     let statistics = match statistics {
         Err(failure) if failure.problem.status == 401 => return Err(failure),
-        other => other.map_err(|failure| missing(&failure)),
+        other => other.map_err(|failure| unavailable_reason(&failure)),
     };
-    let event = shell.event(&visit)?;
-    Ok(personal(&Page { shell: &shell, event, statistics }))
+    let event = layout.event(&client)?;
+    Ok(personal(&Page { layout: &layout, event, statistics }))
 }

@@ -1,13 +1,13 @@
-//! An event to be made or changed: one form for both, in the times of the venue.
+//! The form that makes or changes an event. All its times are on the venue's clocks.
 
 use super::event_prices::{Group, Outline, groups, tiers};
 use super::fields::{Fields, amount, instant, number};
-use super::problem_text::{changed_meanwhile, elsewhere, on_the_form};
-use super::shell::{Event, Shell};
-use crate::api::{Failure, Problem, Visit};
+use super::layout::{ConsoleLayout, Event};
+use super::problem_text::{changed_meanwhile, form_problem, other_errors};
+use crate::api::{ApiClient, ConsoleTask, PageError, Problem};
+use crate::categories::CATEGORIES;
 use crate::forms::message_for;
-use crate::pages::events::CATEGORIES;
-use crate::render::{encoded, personal, personal_with, status_of, to};
+use crate::render::{encoded, personal, personal_with, see_other, status_of};
 use crate::values::Instant;
 use askama::Template;
 use axum::extract::{Path, RawForm, RawQuery};
@@ -16,7 +16,7 @@ use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// A venue an event may take place at.
+/// A venue, as far as an event's form needs it.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Place {
     pub(crate) venue_id: String,
@@ -35,25 +35,25 @@ struct Places {
 #[derive(Template)]
 #[template(path = "console/choose_venue.html")]
 struct ChoicePage {
-    shell: Shell,
+    layout: ConsoleLayout,
     places: Vec<Place>,
 }
 
 #[derive(Template)]
 #[template(path = "console/event_form.html")]
 struct Page {
-    shell: Shell,
-    /// None while the event is a new one.
+    layout: ConsoleLayout,
+    /// `None` for a new event.
     event: Option<Event>,
     place: Place,
     outline: Outline,
     fields: Fields,
-    /// It was saved a moment ago.
+    /// Whether it was saved just now.
     saved: bool,
     problem: Option<Problem>,
 }
 
-/// Fields that tell beside them what is wrong.
+/// Fields that show their own errors.
 const SHOWN: &[&str] = &[
     "name",
     "description",
@@ -73,7 +73,7 @@ impl Page {
         self.fields.get(name)
     }
 
-    fn wrong(&self, name: &str) -> Option<&str> {
+    fn error_for(&self, name: &str) -> Option<&str> {
         message_for(self.problem.as_ref(), name)
     }
 
@@ -82,10 +82,10 @@ impl Page {
     }
 
     fn wrong_price(&self, name: &str) -> Option<&str> {
-        self.wrong(&format!("price_tiers.{name}"))
+        self.error_for(&format!("price_tiers.{name}"))
     }
 
-    /// Those that differ by a number together.
+    /// The names in groups; names that differ only by a number form one group.
     fn groups<'a>(&self, names: &[&'a str]) -> Vec<Group<'a>> {
         groups(names)
     }
@@ -94,10 +94,10 @@ impl Page {
         group.names.iter().any(|name| self.wrong_price(name).is_some())
     }
 
-    /// What is wrong and has no place of its own.
-    fn rest(&self) -> Vec<String> {
+    /// Errors of fields that do not show their own.
+    fn other_errors(&self) -> Vec<String> {
         let Some(problem) = &self.problem else { return Vec::new() };
-        let rest = elsewhere(problem, SHOWN);
+        let rest = other_errors(problem, SHOWN);
         let of_a_price = |text: &String| {
             let mut names = self.outline.categories().into_iter().chain(self.outline.sections());
             names.any(|name| text.starts_with(&format!("price_tiers.{name}: ")))
@@ -129,23 +129,26 @@ impl Page {
     }
 }
 
-async fn place(visit: &Visit, id: &str) -> Result<Place, Failure> {
-    visit.get(&format!("/venues/{}", encoded(id))).await
+async fn place(client: &ApiClient, id: &str) -> Result<Place, PageError> {
+    client.get(&format!("/venues/{}", encoded(id))).await
 }
 
-/// The form of a new event, once it is known where.
-pub(crate) async fn new(visit: Visit, RawQuery(query): RawQuery) -> Result<Response, Failure> {
+/// The form for a new event; before that, the choice of a venue.
+pub(crate) async fn new(client: ApiClient, RawQuery(query): RawQuery) -> Result<Response, PageError> {
     let asked = Fields::read(query.unwrap_or_default().as_bytes());
     let Some(venue) = asked.given("venue") else {
-        let shell =
-            Shell::of(&visit, asked.get("organization"), "events").await?.only(&visit, Shell::manages)?;
-        let organization = &shell.organization(&visit)?.organization_id;
+        let layout = ConsoleLayout::for_organization(&client, asked.get("organization"), "events")
+            .await?
+            .require(&client, ConsoleTask::ManageCatalogue)?;
+        let organization = &layout.organization(&client)?.organization_id;
         let path = format!("/venues?organization_id={}&limit=100", encoded(organization));
-        let Places { venues: places } = visit.get(&path).await?;
-        return Ok(personal(&ChoicePage { shell, places }));
+        let Places { venues: places } = client.get(&path).await?;
+        return Ok(personal(&ChoicePage { layout, places }));
     };
-    let (place, outline) = tokio::try_join!(place(&visit, venue), Outline::of(&visit, venue))?;
-    let shell = Shell::of(&visit, &place.organization_id, "events").await?.only(&visit, Shell::manages)?;
+    let (place, outline) = tokio::try_join!(place(&client, venue), Outline::of(&client, venue))?;
+    let layout = ConsoleLayout::for_organization(&client, &place.organization_id, "events")
+        .await?
+        .require(&client, ConsoleTask::ManageCatalogue)?;
     let mut fields = Fields::default();
     for (name, value) in [
         ("currency", "USD"),
@@ -155,10 +158,10 @@ pub(crate) async fn new(visit: Visit, RawQuery(query): RawQuery) -> Result<Respo
     ] {
         fields.set(name, value);
     }
-    Ok(personal(&Page { shell, event: None, place, outline, fields, saved: false, problem: None }))
+    Ok(personal(&Page { layout, event: None, place, outline, fields, saved: false, problem: None }))
 }
 
-/// What of a form is the same for new and changed events.
+/// The part of the API's request that is the same for new and changed events.
 fn body(fields: &Fields, zone: &str, currency: &str) -> Value {
     let money = |name: &str| amount(fields.given(name).unwrap_or("0"), currency);
     let amount = |name: &str| number(fields.given(name).unwrap_or("0"));
@@ -185,10 +188,11 @@ fn body(fields: &Fields, zone: &str, currency: &str) -> Value {
     body
 }
 
-/// A form knows no seconds, nor which of two equal hours is meant: a time that was left alone is not sent.
+/// Leaves unchanged times out of the request. A form's time has no seconds, and in the hour that clocks repeat in autumn it is ambiguous, so
+/// sending it back could change it.
 fn without_unchanged_times(mut body: Value, fields: &Fields, shown: &Fields) -> Value {
     let is_same = |name: &str| fields.get(name) == shown.get(name);
-    // Unless it is set, sales end when it starts.
+    // Without a time of their own, sales end at the start of the event.
     let ends_alike =
         is_same("sales_end_time") && (fields.given("sales_end_time").is_some() || is_same("start_time"));
     for (name, is_same) in [
@@ -204,10 +208,10 @@ fn without_unchanged_times(mut body: Value, fields: &Fields, shown: &Fields) -> 
     body
 }
 
-/// A code of ours, for what no rule of the API forbids.
+/// The code of a question that only this form asks; the API allows events in the past.
 const PAST: &str = "in_the_past";
 
-/// A start in the past is mostly a slip; sent again, it is meant.
+/// Asks for confirmation of a start in the past, which is usually a typing error. Sending the form again confirms it.
 fn would_be_over(fields: &Fields, zone: &str, before: Option<&Fields>) -> Option<Problem> {
     let start = fields.get("start_time");
     let is_new = before.is_none_or(|before| before.get("start_time") != start);
@@ -224,25 +228,26 @@ fn would_be_over(fields: &Fields, zone: &str, before: Option<&Fields>) -> Option
 }
 
 #[derive(Deserialize)]
-struct Made {
+struct CreatedEvent {
     event_id: String,
 }
 
 /// Makes an event.
 pub(crate) async fn create(
-    visit: Visit,
+    client: ApiClient,
     RawQuery(query): RawQuery,
     RawForm(form): RawForm,
-) -> Result<Response, Failure> {
+) -> Result<Response, PageError> {
     let asked = Fields::read(query.unwrap_or_default().as_bytes());
     let fields = Fields::read(&form);
-    let place = place(&visit, asked.get("venue")).await?;
+    let place = place(&client, asked.get("venue")).await?;
     if let Some(problem) = would_be_over(&fields, &place.timezone, None) {
-        let outline = Outline::of(&visit, &place.venue_id).await?;
-        let shell =
-            Shell::of(&visit, &place.organization_id, "events").await?.only(&visit, Shell::manages)?;
+        let outline = Outline::of(&client, &place.venue_id).await?;
+        let layout = ConsoleLayout::for_organization(&client, &place.organization_id, "events")
+            .await?
+            .require(&client, ConsoleTask::ManageCatalogue)?;
         return Ok(refused(&Page {
-            shell,
+            layout,
             event: None,
             place,
             outline,
@@ -256,14 +261,17 @@ pub(crate) async fn create(
     body["venue_id"] = place.venue_id.clone().into();
     body["currency"] = currency.into();
     body["draft"] = (fields.get("draft") != "false").into();
-    match visit.post_once("/events", fields.get("once"), &body).await {
-        Ok(answer) => Ok(to(&format!("/console/events/{}", answer.json::<Made>(&visit)?.event_id))),
+    match client.post_idempotent("/events", fields.get("once"), &body).await {
+        Ok(answer) => {
+            Ok(see_other(&format!("/console/events/{}", answer.json::<CreatedEvent>(&client)?.event_id)))
+        }
         Err(failure) => {
-            let problem = Some(on_the_form(failure)?);
-            let outline = Outline::of(&visit, &place.venue_id).await?;
-            let shell =
-                Shell::of(&visit, &place.organization_id, "events").await?.only(&visit, Shell::manages)?;
-            Ok(refused(&Page { shell, event: None, place, outline, fields, saved: false, problem }))
+            let problem = Some(form_problem(failure)?);
+            let outline = Outline::of(&client, &place.venue_id).await?;
+            let layout = ConsoleLayout::for_organization(&client, &place.organization_id, "events")
+                .await?
+                .require(&client, ConsoleTask::ManageCatalogue)?;
+            Ok(refused(&Page { layout, event: None, place, outline, fields, saved: false, problem }))
         }
     }
 }
@@ -272,7 +280,7 @@ fn refused(page: &Page) -> Response {
     personal_with(status_of(page.problem.as_ref()), page)
 }
 
-/// A form that says what an event is like now.
+/// The form filled in from the event.
 pub(crate) fn filled(event: &Event) -> Fields {
     let mut fields = Fields::default();
     let time = |instant: crate::values::Instant| instant.at(&event.timezone).field();
@@ -307,47 +315,51 @@ pub(crate) fn filled(event: &Event) -> Fields {
 
 /// The form of an event.
 pub(crate) async fn edit(
-    visit: Visit,
+    client: ApiClient,
     Path(id): Path<String>,
     RawQuery(query): RawQuery,
-) -> Result<Response, Failure> {
+) -> Result<Response, PageError> {
     let saved = Fields::read(query.unwrap_or_default().as_bytes()).has("saved");
-    let shell = Shell::of_event(&visit, &id, "edit").await?.only(&visit, Shell::manages)?;
-    let event = shell.event(&visit)?.clone();
+    let layout = ConsoleLayout::for_event(&client, &id, "edit")
+        .await?
+        .require(&client, ConsoleTask::ManageCatalogue)?;
+    let event = layout.event(&client)?.clone();
     let venue = &event.venue.venue_id;
-    let (place, outline) = tokio::try_join!(place(&visit, venue), Outline::of_event(&visit, &id))?;
+    let (place, outline) = tokio::try_join!(place(&client, venue), Outline::of_event(&client, &id))?;
     let fields = filled(&event);
-    Ok(personal(&Page { shell, event: Some(event), place, outline, fields, saved, problem: None }))
+    Ok(personal(&Page { layout, event: Some(event), place, outline, fields, saved, problem: None }))
 }
 
 /// Changes an event.
 pub(crate) async fn change(
-    visit: Visit,
+    client: ApiClient,
     Path(id): Path<String>,
     RawForm(form): RawForm,
-) -> Result<Response, Failure> {
+) -> Result<Response, PageError> {
     let fields = Fields::read(&form);
-    let shell = Shell::of_event(&visit, &id, "edit").await?.only(&visit, Shell::manages)?;
-    let event = shell.event(&visit)?.clone();
+    let layout = ConsoleLayout::for_event(&client, &id, "edit")
+        .await?
+        .require(&client, ConsoleTask::ManageCatalogue)?;
+    let event = layout.event(&client)?.clone();
     let body =
         without_unchanged_times(body(&fields, &event.timezone, &event.currency), &fields, &filled(&event));
     let is_newest = fields.given("seen").is_none_or(|seen| seen == event.updated_at.to_string());
     let changed = if let Some(problem) = would_be_over(&fields, &event.timezone, Some(&filled(&event))) {
-        Err(visit.failed(problem))
+        Err(client.page_error(problem))
     } else if is_newest {
-        visit.with_body(Method::PATCH, &format!("/events/{}", encoded(&id)), &body).await
+        client.send_json(Method::PATCH, &format!("/events/{}", encoded(&id)), &body).await
     } else {
-        Err(visit.failed(changed_meanwhile()))
+        Err(client.page_error(changed_meanwhile()))
     };
     match changed {
-        Ok(_) => Ok(to(&format!("/console/events/{}/edit?saved=yes", encoded(&id)))),
+        Ok(_) => Ok(see_other(&format!("/console/events/{}/edit?saved=yes", encoded(&id)))),
         Err(failure) => {
-            let problem = Some(on_the_form(failure)?);
+            let problem = Some(form_problem(failure)?);
             let mut fields = fields;
             fields.set("currency", event.currency.clone());
             let venue = &event.venue.venue_id;
-            let (place, outline) = tokio::try_join!(place(&visit, venue), Outline::of_event(&visit, &id))?;
-            Ok(refused(&Page { shell, event: Some(event), place, outline, fields, saved: false, problem }))
+            let (place, outline) = tokio::try_join!(place(&client, venue), Outline::of_event(&client, &id))?;
+            Ok(refused(&Page { layout, event: Some(event), place, outline, fields, saved: false, problem }))
         }
     }
 }

@@ -1,17 +1,17 @@
-//! An event's picture: the one it has, another one, or none of its own.
+//! An event's picture: showing, replacing and removing it.
 
-use super::problem_text::on_the_form;
-use super::shell::{Event, Shell};
-use crate::api::{Failure, Problem, Visit};
-use crate::forms::in_words;
-use crate::render::{encoded, personal, personal_with, status_of, to};
+use super::layout::{ConsoleLayout, Event};
+use super::problem_text::form_problem;
+use crate::api::{ApiClient, ConsoleTask, PageError, Problem};
+use crate::forms::problem_sentence;
+use crate::render::{encoded, personal, personal_with, see_other, status_of};
 use askama::Template;
 use axum::extract::Path;
 use axum::extract::multipart::{Multipart, MultipartError};
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::Response;
 
-/// Bytes of a form with a picture: as much as the API takes, and what browsers put around it.
+/// Largest form with a picture: the API's limit for pictures, and room for the multipart framing.
 pub(super) const FORM_BYTES: usize = 10 * 1024 * 1024 + 64 * 1024;
 
 fn object(id: &str) -> String {
@@ -21,44 +21,50 @@ fn object(id: &str) -> String {
 #[derive(Template)]
 #[template(path = "console/picture.html")]
 struct Page {
-    shell: Shell,
+    layout: ConsoleLayout,
     event: Event,
-    /// Why what was sent is not the picture now.
+    /// Why the uploaded picture was refused.
     refused: Option<String>,
 }
 
-async fn permitted(visit: &Visit, id: &str) -> Result<(Shell, Event), Failure> {
-    let shell = Shell::of_event(visit, id, "picture").await?.only(visit, Shell::manages)?;
-    let event = shell.event(visit)?.clone();
-    Ok((shell, event))
+async fn permitted(client: &ApiClient, id: &str) -> Result<(ConsoleLayout, Event), PageError> {
+    let layout = ConsoleLayout::for_event(client, id, "picture")
+        .await?
+        .require(client, ConsoleTask::ManageCatalogue)?;
+    let event = layout.event(client)?.clone();
+    Ok((layout, event))
 }
 
 /// The page.
-pub(crate) async fn show(visit: Visit, Path(id): Path<String>) -> Result<Response, Failure> {
-    let (shell, event) = permitted(&visit, &id).await?;
-    Ok(personal(&Page { shell, event, refused: None }))
+pub(crate) async fn show(client: ApiClient, Path(id): Path<String>) -> Result<Response, PageError> {
+    let (layout, event) = permitted(&client, &id).await?;
+    Ok(personal(&Page { layout, event, refused: None }))
 }
 
-/// Gives the event a picture.
-pub(crate) async fn put(visit: Visit, Path(id): Path<String>, form: Multipart) -> Result<Response, Failure> {
-    // Nobody else's megabytes are taken in.
-    let (shell, event) = permitted(&visit, &id).await?;
-    // What kind of picture it is the API sees by itself.
+/// Uploads a picture.
+pub(crate) async fn put(
+    client: ApiClient,
+    Path(id): Path<String>,
+    form: Multipart,
+) -> Result<Response, PageError> {
+    // Checked before the body is read, so that nobody without the role can upload megabytes.
+    let (layout, event) = permitted(&client, &id).await?;
+    // The API detects the format by itself; any image type will do.
     let kind = HeaderValue::from_static("image/jpeg");
     let problem = match file(form).await {
-        Ok(file) => match visit.with_file(Method::PUT, &object(&id), kind, file).await {
+        Ok(file) => match client.send_file(Method::PUT, &object(&id), kind, file).await {
             Ok(_) => return Ok(page(&id)),
             Err(failure) if failure.problem.status == 413 => too_large(),
-            Err(failure) => on_the_form(failure)?,
+            Err(failure) => form_problem(failure)?,
         },
         Err(problem) => problem,
     };
-    let refused = Some(in_words(&problem));
-    Ok(personal_with(status_of(Some(&problem)), &Page { shell, event, refused }))
+    let refused = Some(problem_sentence(&problem));
+    Ok(personal_with(status_of(Some(&problem)), &Page { layout, event, refused }))
 }
 
 fn page(id: &str) -> Response {
-    to(&format!("/console/events/{}/picture", encoded(id)))
+    see_other(&format!("/console/events/{}/picture", encoded(id)))
 }
 
 async fn file(mut form: Multipart) -> Result<bytes::Bytes, Problem> {
@@ -87,8 +93,8 @@ fn unusable(status: u16, detail: &str) -> Problem {
     Problem { status, detail: detail.to_owned(), ..Problem::default() }
 }
 
-/// Takes the event's picture away.
-pub(crate) async fn remove(visit: Visit, Path(id): Path<String>) -> Result<Response, Failure> {
-    visit.bare(Method::DELETE, &object(&id)).await?;
+/// Removes the event's picture.
+pub(crate) async fn remove(client: ApiClient, Path(id): Path<String>) -> Result<Response, PageError> {
+    client.send_empty(Method::DELETE, &object(&id)).await?;
     Ok(page(&id))
 }

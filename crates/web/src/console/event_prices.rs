@@ -1,36 +1,36 @@
-//! What can have a price: the sections and categories of a venue's plan.
+//! The parts of a seating plan that can have a price: sections and categories.
 
 use super::fields::{Fields, amount};
-use crate::api::{Failure, Visit};
+use crate::api::{ApiClient, PageError};
 use crate::render::encoded;
 use fairseat_domain::seating_plan::section_kind;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-/// As much of a plan as prices need; its seats are passed over.
+/// The names of a plan's categories and sections; its seats are not read.
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct Outline {
     #[serde(default)]
-    categories: Vec<Named>,
+    categories: Vec<NamedPart>,
     #[serde(default, alias = "sections")]
-    zones: Vec<Named>,
+    zones: Vec<NamedPart>,
 }
 
 #[derive(Debug, Deserialize)]
-struct Named {
+struct NamedPart {
     #[serde(default)]
     name: String,
 }
 
 impl Outline {
-    /// Of a venue's plan.
-    pub(crate) async fn of(visit: &Visit, venue: &str) -> Result<Self, Failure> {
-        visit.get(&format!("/venues/{}/seating-plan", encoded(venue))).await
+    /// The outline of a venue's plan.
+    pub(crate) async fn of(client: &ApiClient, venue: &str) -> Result<Self, PageError> {
+        client.get(&format!("/venues/{}/seating-plan", encoded(venue))).await
     }
 
-    /// Of an event's own plan, which may be another than its venue's by now.
-    pub(crate) async fn of_event(visit: &Visit, event: &str) -> Result<Self, Failure> {
-        visit.get(&format!("/events/{}/seatmap", encoded(event))).await
+    /// The outline of an event's plan, which may have been replaced and then differs from the venue's.
+    pub(crate) async fn of_event(client: &ApiClient, event: &str) -> Result<Self, PageError> {
+        client.get(&format!("/events/{}/seatmap", encoded(event))).await
     }
 
     /// The names of its categories.
@@ -38,13 +38,13 @@ impl Outline {
         names(&self.categories)
     }
 
-    /// The names of its sections that are not those of categories as well.
+    /// The names of its sections, without names that a category has as well.
     pub(crate) fn sections(&self) -> Vec<&str> {
         let categories = self.categories();
         names(&self.zones).into_iter().filter(|name| !categories.contains(name)).collect()
     }
 
-    /// Prices a form has for what is not in this plan: of the event's own plan, or of one it had before.
+    /// Names that have a price in the form but are not in this plan, for instance from a plan that was replaced.
     pub(crate) fn others<'a>(&self, fields: &'a Fields) -> Vec<&'a str> {
         let (categories, sections) = (self.categories(), self.sections());
         let priced = fields.after("price.").map(|(name, _)| name);
@@ -52,17 +52,17 @@ impl Outline {
     }
 }
 
-/// Things to be priced that differ by nothing but a number, or one alone.
+/// Names that differ only by a number and can be priced together; or a single name.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Group<'a> {
     pub(crate) kind: &'a str,
     pub(crate) names: Vec<&'a str>,
 }
 
-/// Fewer of a kind are priced one by one.
+/// Smaller groups are split into single names.
 const GROUP_LEAST: usize = 4;
 
-/// Names in their order, those of a kind together: a stadium has a hundred sections and three prices.
+/// Groups names in their order: a stadium may have a hundred sections but three prices.
 pub(crate) fn groups<'a>(names: &[&'a str]) -> Vec<Group<'a>> {
     let mut kinds: Vec<Group<'a>> = Vec::new();
     for name in names {
@@ -81,7 +81,7 @@ pub(crate) fn groups<'a>(names: &[&'a str]) -> Vec<Group<'a>> {
     kinds.into_iter().flat_map(apart).collect::<Vec<_>>()
 }
 
-fn names(all: &[Named]) -> Vec<&str> {
+fn names(all: &[NamedPart]) -> Vec<&str> {
     let mut names: Vec<&str> =
         all.iter().map(|one| one.name.as_str()).filter(|name| !name.is_empty()).collect();
     let mut seen = std::collections::HashSet::new();
@@ -89,7 +89,7 @@ fn names(all: &[Named]) -> Vec<&str> {
     names
 }
 
-/// The prices of a form: those that were filled in.
+/// The prices that were filled in.
 pub(crate) fn tiers(fields: &Fields, currency: &str) -> Value {
     let priced = fields.after("price.").filter(|(_, price)| !price.is_empty());
     Value::Object(
@@ -103,7 +103,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn a_plan_is_read_for_what_can_have_a_price() {
+    fn the_outline_has_what_can_be_priced() {
         let outline: Outline = serde_json::from_value(json!({
             "categories": [{"name": "Gold", "color": "#fc0"}, {"name": "Silver"}],
             "zones": [{"name": "Stalls", "rows": []}, {"name": "Stalls", "rows": []}, {"name": "Gold", "rows": []}],

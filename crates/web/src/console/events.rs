@@ -1,9 +1,9 @@
-//! The console's first page: the organization's events with how each is selling.
+//! The first page of the console: the organization's events and how many tickets of each are sold.
 
 use super::fields::Fields;
-use super::shell::{Shell, event_badge};
-use crate::api::{Failure, Visit};
-use crate::render::{encoded, last_before, personal, to};
+use super::layout::{ConsoleLayout, event_badge};
+use crate::api::{ApiClient, PageError};
+use crate::render::{encoded, last_page_if_past, personal, see_other};
 use crate::values::{Instant, Local, Money, price_range};
 use askama::Template;
 use axum::extract::RawQuery;
@@ -51,13 +51,13 @@ impl Entry {
             .unwrap_or_else(|| "no prices".to_owned())
     }
 
-    /// Of a hundred seats, how many are sold.
+    /// The percentage of sold seats.
     fn sold(&self) -> u64 {
         (self.sold_seats * 100).checked_div(self.total_seats).unwrap_or(0)
     }
 }
 
-/// Choices of the list's filter.
+/// The statuses to filter by: the API's value and the label.
 const STATUSES: &[(&str, &str)] = &[
     ("", "Any status"),
     ("draft", "Draft"),
@@ -70,7 +70,7 @@ const STATUSES: &[(&str, &str)] = &[
 #[derive(Template)]
 #[template(path = "console/events.html")]
 struct Page {
-    shell: Shell,
+    layout: ConsoleLayout,
     list: EventList,
     asked: Fields,
     page: u64,
@@ -82,7 +82,7 @@ impl Page {
     }
 
     fn address(&self, page: u64) -> String {
-        let organization = self.shell.current.as_ref().map_or("", |one| one.organization_id.as_str());
+        let organization = self.layout.current.as_ref().map_or("", |one| one.organization_id.as_str());
         let (q, status) = (encoded(self.asked.get("q")), encoded(self.asked.get("status")));
         format!("/console?organization={}&q={q}&status={status}&page={page}", encoded(organization))
     }
@@ -101,16 +101,16 @@ impl Page {
 }
 
 /// The page at `/console`.
-pub(crate) async fn list(visit: Visit, RawQuery(query): RawQuery) -> Result<Response, Failure> {
+pub(crate) async fn list(client: ApiClient, RawQuery(query): RawQuery) -> Result<Response, PageError> {
     let mut asked = Fields::read(query.unwrap_or_default().as_bytes());
-    let shell = Shell::of(&visit, asked.get("organization"), "events").await?;
+    let layout = ConsoleLayout::for_organization(&client, asked.get("organization"), "events").await?;
     let page = asked.get("page").parse::<u64>().unwrap_or(0).min(1_000);
-    // Any other word would be an error of the API, and no list.
+    // The API would refuse an unknown status, and there would be no list.
     if !STATUSES.iter().any(|(status, _)| *status == asked.get("status")) {
         asked.set("status", "");
     }
-    let Some(organization) = &shell.current else {
-        return Ok(personal(&Page { shell, list: EventList::default(), asked, page }));
+    let Some(organization) = &layout.current else {
+        return Ok(personal(&Page { layout, list: EventList::default(), asked, page }));
     };
     let path = format!(
         "/events?drafts=true&organization_id={}&q={}&status={}&sort=start_time&limit={PAGE}&offset={}",
@@ -119,10 +119,10 @@ pub(crate) async fn list(visit: Visit, RawQuery(query): RawQuery) -> Result<Resp
         encoded(asked.get("status")),
         page * PAGE
     );
-    let list: EventList = visit.get(&path).await?;
-    let page = Page { shell, list, asked, page };
-    match last_before(page.page, page.list.total, PAGE) {
-        Some(last) => Ok(to(&page.address(last))),
+    let list: EventList = client.get(&path).await?;
+    let page = Page { layout, list, asked, page };
+    match last_page_if_past(page.page, page.list.total, PAGE) {
+        Some(last) => Ok(see_other(&page.address(last))),
         None => Ok(personal(&page)),
     }
 }

@@ -1,4 +1,4 @@
-//! A form as it was sent, kept to be shown again, and what the API makes of its texts: numbers, and times of a venue's clocks.
+//! The fields of a form as they were sent, so that a refused form can be shown again, and their conversion to the API's numbers and times.
 
 use fairseat_domain::money::Currency;
 use jiff::civil::DateTime;
@@ -10,7 +10,7 @@ use serde_json::{Number, Value};
 pub(crate) struct Fields(Vec<(String, String)>);
 
 impl Fields {
-    /// Out of a body or a query.
+    /// Reads a form body or a query string.
     pub(crate) fn read(form: &[u8]) -> Self {
         Self(form_urlencoded::parse(form).into_owned().collect())
     }
@@ -25,7 +25,7 @@ impl Fields {
         Some(self.get(name)).filter(|value| !value.is_empty())
     }
 
-    /// Whether the field is there: a box that is ticked, a button that was pressed.
+    /// Whether the field was sent: a ticked checkbox, or the button that was pressed.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.0.iter().any(|(known, _)| known == name)
     }
@@ -35,24 +35,24 @@ impl Fields {
         self.0.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.trim())
     }
 
-    /// Names that begin with `prefix`, without it, and their values.
+    /// The fields whose names begin with `prefix`: the rest of the name, and the value.
     pub(crate) fn after<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
         self.0.iter().filter_map(move |(name, value)| Some((name.strip_prefix(prefix)?, value.trim())))
     }
 
-    /// Puts a field in, before all others of its name.
+    /// Sets a field; [`Self::get`] finds this value before others of the same name.
     pub(crate) fn set(&mut self, name: &str, value: impl Into<String>) {
         self.0.insert(0, (name.to_owned(), value.into()));
     }
 }
 
-/// A number of the API when it is one, with a point or a comma before its one or two decimals; else the text, of which the API says
-/// what is wrong: `1,000` and `1.000` are a thousand to some and one to others.
+/// A number for the API, with a point or a comma before one or two decimals. Any other text stays a text, which the API refuses with a
+/// message: `1,000` and `1.000` mean a thousand to some people and one to others.
 pub(crate) fn number(text: &str) -> Value {
     decimal(text, 2)
 }
 
-/// The same for an amount of this currency, which may have three decimals after a point.
+/// Like [`number`], for an amount of money: some currencies have three decimals, after a point only.
 pub(crate) fn amount(text: &str, currency: &str) -> Value {
     decimal(text, Currency::from_code(currency).map_or(2, Currency::decimals))
 }
@@ -68,8 +68,8 @@ fn decimal(text: &str, most: u8) -> Value {
     number.map_or_else(|| Value::from(text), Value::Number)
 }
 
-/// A time on the clocks of `zone` as the API has it; else the text, of which the API says what is wrong. A time that the clocks leave
-/// out in spring is no time, and of one they show twice in autumn the first is meant.
+/// A time on the clocks of `zone`, as an instant for the API. Any other text stays a text, which the API refuses with a message; so does
+/// a time that the clocks skip in spring. Of a time that they show twice in autumn, the first is taken.
 pub(crate) fn instant(text: &str, zone: &str) -> Value {
     let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
     let zoned = text.parse::<DateTime>().and_then(|time| match zone.to_ambiguous_zoned_datetime(time) {
@@ -79,8 +79,8 @@ pub(crate) fn instant(text: &str, zone: &str) -> Value {
     zoned.map_or_else(|_unreadable| Value::from(text), |time| Value::from(time.timestamp().to_string()))
 }
 
-/// What makes a form count once, however often it is sent.
-pub(crate) fn once() -> String {
+/// A random idempotency key for a form, so that sending it twice has one effect.
+pub(crate) fn new_idempotency_key() -> String {
     uuid::Uuid::new_v4().to_string()
 }
 
@@ -90,7 +90,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn times_are_those_of_the_venue() {
+    fn times_are_read_on_the_venues_clocks() {
         assert_eq!(instant("2026-12-05T20:00", "America/New_York"), json!("2026-12-06T01:00:00Z"));
         assert_eq!(instant("2026-07-05T20:00", "Europe/Berlin"), json!("2026-07-05T18:00:00Z"));
         assert_eq!(instant("2026-12-05T20:00", "Nowhere/Else"), json!("2026-12-05T20:00:00Z"));
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_numbers_and_mistakes_stay_texts() {
+    fn unclear_numbers_stay_texts() {
         assert_eq!(number("79.50").to_string(), "79.5");
         assert_eq!(number("79,5").to_string(), "79.5");
         assert_eq!(number("12").to_string(), "12");
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn a_form_is_kept_as_it_came() {
+    fn fields_are_read_from_a_form() {
         let fields = Fields::read(b"name=+A+%26+B+&seat=1&seat=2&price.Stalls=3");
         assert_eq!(fields.get("name"), "A & B");
         assert_eq!(fields.all("seat").collect::<Vec<_>>(), ["1", "2"]);

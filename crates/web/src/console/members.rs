@@ -1,11 +1,11 @@
-//! Who is a member of an organization, and as what.
+//! The members of an organization and their roles; founding an organization.
 
 use super::fields::Fields;
-use super::problem_text::{elsewhere, missing, on_the_form};
-use super::shell::Shell;
-use crate::api::{Failure, Problem, Visit};
+use super::layout::ConsoleLayout;
+use super::problem_text::{form_problem, other_errors, unavailable_reason};
+use crate::api::{ApiClient, PageError, Problem};
 use crate::forms::message_for;
-use crate::render::{encoded, personal_with, status_of, to};
+use crate::render::{encoded, personal_with, see_other, status_of};
 use crate::values::Instant;
 use askama::Template;
 use axum::extract::{Path, RawForm};
@@ -23,22 +23,22 @@ struct Member {
     created_at: Option<Instant>,
 }
 
-/// Everybody.
+/// All members.
 #[derive(Debug, Default, Deserialize)]
 struct Members {
     members: Vec<Member>,
 }
 
 impl Members {
-    /// As many as the API gives at once.
+    /// Members in one answer of the API.
     const PAGE: usize = 100;
 
-    async fn of(visit: &Visit, organization: &str) -> Result<Self, Failure> {
+    async fn of(client: &ApiClient, organization: &str) -> Result<Self, PageError> {
         let mut all = Self::default();
         loop {
             let (limit, offset) = (Self::PAGE, all.members.len());
             let path = format!("{}?limit={limit}&offset={offset}", object(organization));
-            let more = visit.get::<Self>(&path).await?.members;
+            let more = client.get::<Self>(&path).await?.members;
             let is_last = more.len() < limit;
             all.members.extend(more);
             if is_last {
@@ -51,15 +51,16 @@ impl Members {
         self.members.into_iter().find(is_meant)
     }
 
-    /// Whether an organization would be without an owner without this one, which the API refuses.
+    /// Whether this member is the only owner: the API refuses to remove them or to change their role.
     fn is_last_owner(&self, member: &Member) -> bool {
         let owners = self.members.iter().filter(|member| member.role == "owner").count();
         member.role == "owner" && owners == 1
     }
 }
 
-/// What a role may do.
-const ROLES: &[(&str, &str)] = &[
+/// The roles that an owner can give, each with a few words for what it may do. Which role may do what is decided in the application; a
+/// test of the server compares the names.
+pub const ROLES: &[(&str, &str)] = &[
     ("owner", "everything, members included"),
     ("manager", "venues, events, seats, orders, refunds"),
     ("finance", "orders, refunds and figures"),
@@ -69,7 +70,7 @@ const ROLES: &[(&str, &str)] = &[
 #[derive(Template)]
 #[template(path = "console/members.html")]
 struct Page {
-    shell: Shell,
+    layout: ConsoleLayout,
     organization: String,
     list: Result<Members, String>,
     fields: Fields,
@@ -85,13 +86,13 @@ impl Page {
         self.fields.get(name)
     }
 
-    fn wrong(&self, name: &str) -> Option<&str> {
+    fn error_for(&self, name: &str) -> Option<&str> {
         message_for(self.problem.as_ref(), name)
     }
 
-    /// What is wrong and has no place of its own.
-    fn rest(&self) -> Vec<String> {
-        self.problem.as_ref().map_or_else(Vec::new, |problem| elsewhere(problem, &["email"]))
+    /// Errors of fields that do not show their own.
+    fn other_errors(&self) -> Vec<String> {
+        self.problem.as_ref().map_or_else(Vec::new, |problem| other_errors(problem, &["email"]))
     }
 }
 
@@ -100,35 +101,35 @@ fn object(organization: &str) -> String {
 }
 
 async fn page(
-    visit: &Visit,
+    client: &ApiClient,
     organization: &str,
     fields: Fields,
     problem: Option<Problem>,
-) -> Result<Response, Failure> {
-    let shell = Shell::of(visit, organization, "members").await?;
-    let list = Members::of(visit, organization).await;
-    let list = list.map_err(|failure| missing(&failure));
+) -> Result<Response, PageError> {
+    let layout = ConsoleLayout::for_organization(client, organization, "members").await?;
+    let list = Members::of(client, organization).await;
+    let list = list.map_err(|failure| unavailable_reason(&failure));
     let status = status_of(problem.as_ref());
-    let page = Page { shell, organization: organization.to_owned(), list, fields, problem };
+    let page = Page { layout, organization: organization.to_owned(), list, fields, problem };
     Ok(personal_with(status, &page))
 }
 
 /// The members.
-pub(crate) async fn list(visit: Visit, Path(organization): Path<String>) -> Result<Response, Failure> {
-    page(&visit, &organization, Fields::default(), None).await
+pub(crate) async fn list(client: ApiClient, Path(organization): Path<String>) -> Result<Response, PageError> {
+    page(&client, &organization, Fields::default(), None).await
 }
 
-/// Makes somebody a member, or gives a member another role.
+/// Adds a member, or changes a member's role.
 pub(crate) async fn set(
-    visit: Visit,
+    client: ApiClient,
     Path(organization): Path<String>,
     RawForm(form): RawForm,
-) -> Result<Response, Failure> {
+) -> Result<Response, PageError> {
     let fields = Fields::read(&form);
-    // Who is to be added must not lose a role by it that nobody looked at.
+    // Adding a member who is one already would change their role without showing the old one.
     let is_meant = |member: &Member| member.email.eq_ignore_ascii_case(fields.get("email").trim());
     if fields.given("add").is_some()
-        && let Some(member) = Members::of(&visit, &organization).await?.find(is_meant)
+        && let Some(member) = Members::of(&client, &organization).await?.find(is_meant)
     {
         let detail = format!(
             "{} is a member already, as {}. Set another role in the list.",
@@ -136,66 +137,66 @@ pub(crate) async fn set(
         );
         let problem =
             Problem { status: 409, title: "Nothing was changed".to_owned(), detail, ..Problem::default() };
-        return page(&visit, &organization, fields, Some(problem)).await;
+        return page(&client, &organization, fields, Some(problem)).await;
     }
     let body = json!({"email": fields.get("email"), "role": fields.get("role")});
-    match visit.post(&object(&organization), &body).await {
-        Ok(_) => Ok(to(&format!("/console{}", object(&organization)))),
-        Err(failure) => page(&visit, &organization, fields, Some(on_the_form(failure)?)).await,
+    match client.post(&object(&organization), &body).await {
+        Ok(_) => Ok(see_other(&format!("/console{}", object(&organization)))),
+        Err(failure) => page(&client, &organization, fields, Some(form_problem(failure)?)).await,
     }
 }
 
 #[derive(Template)]
 #[template(path = "console/member_remove.html")]
 struct RemovePage {
-    shell: Shell,
+    layout: ConsoleLayout,
     organization: String,
     member: Member,
     problem: Option<Problem>,
 }
 
 async fn remove_page(
-    visit: &Visit,
+    client: &ApiClient,
     organization: &str,
     user: &str,
     problem: Option<Problem>,
-) -> Result<Response, Failure> {
-    let shell = Shell::of(visit, organization, "members").await?;
-    let member = Members::of(visit, organization).await?.find(|member| member.user_id == user);
-    let Some(member) = member else { return Ok(to(&format!("/console{}", object(organization)))) };
+) -> Result<Response, PageError> {
+    let layout = ConsoleLayout::for_organization(client, organization, "members").await?;
+    let member = Members::of(client, organization).await?.find(|member| member.user_id == user);
+    let Some(member) = member else { return Ok(see_other(&format!("/console{}", object(organization)))) };
     let organization = organization.to_owned();
-    Ok(personal_with(status_of(problem.as_ref()), &RemovePage { shell, organization, member, problem }))
+    Ok(personal_with(status_of(problem.as_ref()), &RemovePage { layout, organization, member, problem }))
 }
 
 /// Asks whether to remove a member.
 pub(crate) async fn remove_form(
-    visit: Visit,
+    client: ApiClient,
     Path((organization, user)): Path<(String, String)>,
-) -> Result<Response, Failure> {
-    remove_page(&visit, &organization, &user, None).await
+) -> Result<Response, PageError> {
+    remove_page(&client, &organization, &user, None).await
 }
 
 /// Removes a member.
 pub(crate) async fn remove(
-    visit: Visit,
+    client: ApiClient,
     Path((organization, user)): Path<(String, String)>,
-) -> Result<Response, Failure> {
+) -> Result<Response, PageError> {
     let member = format!("{}/{}", object(&organization), encoded(&user));
-    match visit.bare(Method::DELETE, &member).await {
-        Ok(_) => Ok(to(&format!("/console{}", object(&organization)))),
-        // Removed already, from another tab or by another.
+    match client.send_empty(Method::DELETE, &member).await {
+        Ok(_) => Ok(see_other(&format!("/console{}", object(&organization)))),
+        // Removed meanwhile, in another tab or by another member.
         Err(failure) if failure.problem.status == 404 => {
-            Ok(to(&format!("/console{}", object(&organization))))
+            Ok(see_other(&format!("/console{}", object(&organization))))
         }
-        Err(failure) => remove_page(&visit, &organization, &user, Some(on_the_form(failure)?)).await,
+        Err(failure) => remove_page(&client, &organization, &user, Some(form_problem(failure)?)).await,
     }
 }
 
-/// The form of an organization to be founded, once it was refused.
+/// The form for a new organization, after the API refused it.
 #[derive(Template)]
 #[template(path = "console/found.html")]
 struct FoundPage {
-    shell: Shell,
+    layout: ConsoleLayout,
     fields: Fields,
     problem: Option<Problem>,
 }
@@ -205,29 +206,29 @@ impl FoundPage {
         self.fields.get(name)
     }
 
-    fn wrong(&self, name: &str) -> Option<&str> {
+    fn error_for(&self, name: &str) -> Option<&str> {
         message_for(self.problem.as_ref(), name)
     }
 }
 
 #[derive(Deserialize)]
-struct Founded {
+struct CreatedOrganization {
     organization_id: String,
 }
 
 /// Founds an organization.
-pub(crate) async fn found(visit: Visit, RawForm(form): RawForm) -> Result<Response, Failure> {
+pub(crate) async fn found(client: ApiClient, RawForm(form): RawForm) -> Result<Response, PageError> {
     let fields = Fields::read(&form);
-    match visit.post("/organizations", &json!({"name": fields.get("name")})).await {
+    match client.post("/organizations", &json!({"name": fields.get("name")})).await {
         Ok(answer) => {
-            let founded: Founded = answer.json(&visit)?;
-            Ok(to(&format!("/console?organization={}", founded.organization_id)))
+            let founded: CreatedOrganization = answer.json(&client)?;
+            Ok(see_other(&format!("/console?organization={}", founded.organization_id)))
         }
         Err(failure) => {
-            let problem = on_the_form(failure)?;
-            let shell = Shell::of(&visit, "", "members").await?;
+            let problem = form_problem(failure)?;
+            let layout = ConsoleLayout::for_organization(&client, "", "members").await?;
             let status = status_of(Some(&problem));
-            Ok(personal_with(status, &FoundPage { shell, fields, problem: Some(problem) }))
+            Ok(personal_with(status, &FoundPage { layout, fields, problem: Some(problem) }))
         }
     }
 }

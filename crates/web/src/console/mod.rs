@@ -1,51 +1,60 @@
-//! The organizers' console: venues, events, what is sold and to whom, and who may do all that.
+//! The console for organizers: venues, events, orders, the box office, members, the audit log.
 //!
-//! A client of the API like every page: what a member may not do, the API refuses, and the console only does not offer. It is nobody's
-//! but the visitor's, so nothing here is kept.
+//! Like every page it is a client of the API. The API refuses whatever a member may not do; the console only hides it. Its pages are
+//! private, so none of them is cached.
 
 mod audit;
 mod box_office;
 mod dashboard;
-mod event_end;
+mod event_actions;
 mod event_form;
 mod event_image;
 mod event_prices;
 mod events;
 mod fields;
+mod layout;
 mod members;
 mod orders;
 mod plans;
 mod problem_text;
 mod seats;
-mod shell;
 mod venue_forms;
 mod venues;
 
-use crate::{Web, forms};
+pub use members::ROLES;
+
+use crate::forms;
+use crate::state::Web;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 
-/// Bytes of a form: the indexes of every seat of a stadium.
+/// Largest form: the indexes of all seats of a stadium.
 const FORM_BYTES: usize = 4 * 1024 * 1024;
 
-/// Where every page of the console lives.
+/// The routes of the console.
 pub(crate) fn router() -> Router<Web> {
     let event = Router::new()
         .route("/console/events/new", get(event_form::new).post(event_form::create))
         .route("/console/events/{event_id}", get(dashboard::show))
         .route("/console/events/{event_id}/edit", get(event_form::edit).post(event_form::change))
-        .route("/console/events/{event_id}/publish", post(event_end::publish))
-        .route("/console/events/{event_id}/clone", get(event_end::clone_form).post(event_end::clone))
-        .route("/console/events/{event_id}/cancel", get(event_end::cancel_form).post(event_end::cancel))
-        .route("/console/events/{event_id}/delete", get(event_end::delete_form).post(event_end::delete))
+        .route("/console/events/{event_id}/publish", post(event_actions::publish))
+        .route("/console/events/{event_id}/clone", get(event_actions::clone_form).post(event_actions::clone))
+        .route(
+            "/console/events/{event_id}/cancel",
+            get(event_actions::cancel_form).post(event_actions::cancel),
+        )
+        .route(
+            "/console/events/{event_id}/delete",
+            get(event_actions::delete_form).post(event_actions::delete),
+        )
         .route("/console/events/{event_id}/seats", get(seats::show).post(seats::act))
         .route("/console/events/{event_id}/plan", get(plans::event_plan))
         .route("/console/events/{event_id}/box-office", get(box_office::show).post(box_office::sell))
         .route("/console/events/{event_id}/orders", get(orders::list))
         .route("/console/orders/{order_id}", get(orders::show))
         .route("/console/orders/{order_id}/refund", get(orders::refund_form).post(orders::refund));
-    let house = Router::new()
+    let organization = Router::new()
         .route("/console", get(events::list))
         .route("/console/venues", get(venues::list))
         .route("/console/venues/new", get(plans::new_venue).post(venue_forms::create))
@@ -62,5 +71,5 @@ pub(crate) fn router() -> Router<Web> {
         .route("/console/events/{event_id}/picture", get(event_image::show).post(event_image::put))
         .route("/console/events/{event_id}/picture/remove", get(forms::back).post(event_image::remove))
         .layer(DefaultBodyLimit::max(event_image::FORM_BYTES));
-    event.merge(house).layer(DefaultBodyLimit::max(FORM_BYTES)).merge(pictures)
+    event.merge(organization).layer(DefaultBodyLimit::max(FORM_BYTES)).merge(pictures)
 }

@@ -1,10 +1,10 @@
-//! Who bought what of an event: the list that is searched while somebody stands there, one order, and giving money back.
+//! The orders of an event: the list with its search, one order, and refunding it.
 
 use super::fields::Fields;
-use super::problem_text::{missing, on_the_form};
-use super::shell::{Event, Shell, badge};
-use crate::api::{Failure, Problem, Visit};
-use crate::render::{encoded, last_before, personal, personal_with, status_of, to};
+use super::layout::{ConsoleLayout, Event, badge};
+use super::problem_text::{form_problem, unavailable_reason};
+use crate::api::{ApiClient, ConsoleTask, PageError, Problem};
+use crate::render::{encoded, last_page_if_past, personal, personal_with, see_other, status_of};
 use crate::values::{Instant, Money};
 use askama::Template;
 use axum::extract::{Path, RawForm, RawQuery};
@@ -15,7 +15,7 @@ use serde_json::json;
 /// Orders on one page.
 const PAGE: u64 = 50;
 
-/// A person of an order, as far as they said who they are.
+/// A buyer or a customer of the box office; customers need not give a name.
 #[derive(Debug, Default, Deserialize)]
 struct Person {
     email: Option<String>,
@@ -51,7 +51,7 @@ struct Entry {
 }
 
 impl Entry {
-    /// Who is asked for at the counter: the customer, else whose account it is.
+    /// The person to show: the customer of the box office, or else the buyer.
     fn who(&self) -> &Person {
         self.customer.as_ref().unwrap_or(&self.buyer)
     }
@@ -72,7 +72,7 @@ struct OrderList {
     total: u64,
 }
 
-/// Choices of the list's filter.
+/// The statuses to filter by: the API's value and the label.
 const STATUSES: &[(&str, &str)] = &[
     ("", "Any status"),
     ("confirmed", "Confirmed"),
@@ -84,7 +84,7 @@ const STATUSES: &[(&str, &str)] = &[
 #[derive(Template)]
 #[template(path = "console/orders.html")]
 struct ListPage {
-    shell: Shell,
+    layout: ConsoleLayout,
     event: Event,
     list: Result<OrderList, String>,
     asked: Fields,
@@ -117,13 +117,13 @@ impl ListPage {
 
 /// The list.
 pub(crate) async fn list(
-    visit: Visit,
+    client: ApiClient,
     Path(id): Path<String>,
     RawQuery(query): RawQuery,
-) -> Result<Response, Failure> {
+) -> Result<Response, PageError> {
     let asked = Fields::read(query.unwrap_or_default().as_bytes());
-    let shell = Shell::of_event(&visit, &id, "orders").await?;
-    let event = shell.event(&visit)?.clone();
+    let layout = ConsoleLayout::for_event(&client, &id, "orders").await?;
+    let event = layout.event(&client)?.clone();
     let page = asked.get("page").parse::<u64>().unwrap_or(0).min(100_000);
     let path = format!(
         "/events/{}/orders?q={}&status={}&limit={PAGE}&offset={}",
@@ -132,16 +132,16 @@ pub(crate) async fn list(
         encoded(asked.get("status")),
         page * PAGE
     );
-    let list = visit.get::<OrderList>(&path).await.map_err(|failure| missing(&failure));
+    let list = client.get::<OrderList>(&path).await.map_err(|failure| unavailable_reason(&failure));
     let total = list.as_ref().map_or(0, |list| list.total);
-    let page = ListPage { shell, event, list, asked, page };
-    match last_before(page.page, total, PAGE).filter(|_| page.list.is_ok()) {
-        Some(last) => Ok(to(&page.address(last))),
+    let page = ListPage { layout, event, list, asked, page };
+    match last_page_if_past(page.page, total, PAGE).filter(|_| page.list.is_ok()) {
+        Some(last) => Ok(see_other(&page.address(last))),
         None => Ok(personal(&page)),
     }
 }
 
-/// An order with everything a member may know.
+/// An order with everything that members may see.
 #[derive(Debug, Deserialize)]
 struct Order {
     order_id: String,
@@ -198,7 +198,7 @@ impl Refund {
 }
 
 impl Order {
-    /// Where whoever stood at the counter wants the tickets.
+    /// The e-mail address that the customer of the box office gave for the tickets.
     fn customer_email(&self) -> Option<&str> {
         self.customer.as_ref()?.email.as_deref()
     }
@@ -207,17 +207,17 @@ impl Order {
         badge(&self.status)
     }
 
-    fn is_live(&self) -> bool {
+    fn is_confirmed(&self) -> bool {
         self.status == "confirmed"
     }
 
-    fn is_of_the_counter(&self) -> bool {
+    fn is_from_box_office(&self) -> bool {
         self.channel == "box_office"
     }
 
-    /// Whether somebody has to hand out money and say so.
-    fn waits_at_the_counter(&self) -> bool {
-        self.is_of_the_counter() && self.refund.as_ref().is_some_and(|refund| refund.status == "pending")
+    /// Whether a refund waits to be handed out at the box office.
+    fn has_refund_at_box_office(&self) -> bool {
+        self.is_from_box_office() && self.refund.as_ref().is_some_and(|refund| refund.status == "pending")
     }
 
     fn cancelled_by(&self) -> Option<String> {
@@ -240,10 +240,10 @@ impl Order {
 #[derive(Template)]
 #[template(path = "console/order.html")]
 struct Page {
-    shell: Shell,
+    layout: ConsoleLayout,
     event: Event,
     order: Order,
-    /// Whether it was sold just now; `Some(false)` when it had been sold before.
+    /// After a sale at the box office: `Some(true)`, or `Some(false)` when the form was sent twice and this is the first sale.
     sold: Option<bool>,
     problem: Option<Problem>,
 }
@@ -251,59 +251,59 @@ struct Page {
 #[derive(Template)]
 #[template(path = "console/refund.html")]
 struct RefundPage {
-    shell: Shell,
+    layout: ConsoleLayout,
     event: Event,
     order: Order,
     problem: Option<Problem>,
 }
 
-async fn order_page(visit: &Visit, id: &str) -> Result<(Shell, Event, Order), Failure> {
-    let order: Order = visit.get(&format!("/orders/{}", encoded(id))).await?;
-    let shell = Shell::of_event(visit, &order.event_id, "orders").await?;
-    let event = shell.event(visit)?.clone();
-    Ok((shell, event, order))
+async fn order_page(client: &ApiClient, id: &str) -> Result<(ConsoleLayout, Event, Order), PageError> {
+    let order: Order = client.get(&format!("/orders/{}", encoded(id))).await?;
+    let layout = ConsoleLayout::for_event(client, &order.event_id, "orders").await?;
+    let event = layout.event(client)?.clone();
+    Ok((layout, event, order))
 }
 
 /// One order.
 pub(crate) async fn show(
-    visit: Visit,
+    client: ApiClient,
     Path(id): Path<String>,
     RawQuery(query): RawQuery,
-) -> Result<Response, Failure> {
-    let (shell, event, order) = order_page(&visit, &id).await?;
+) -> Result<Response, PageError> {
+    let (layout, event, order) = order_page(&client, &id).await?;
     let sold = match Fields::read(query.unwrap_or_default().as_bytes()).get("sold") {
         "" => None,
         word => Some(word != "before"),
     };
-    Ok(personal(&Page { shell, event, order, sold, problem: None }))
+    Ok(personal(&Page { layout, event, order, sold, problem: None }))
 }
 
-/// Asks how much goes back.
-pub(crate) async fn refund_form(visit: Visit, Path(id): Path<String>) -> Result<Response, Failure> {
-    let (shell, event, order) = order_page(&visit, &id).await?;
-    let shell = shell.only(&visit, Shell::sees_orders)?;
-    Ok(personal(&RefundPage { shell, event, order, problem: None }))
+/// The form that asks how much to refund.
+pub(crate) async fn refund_form(client: ApiClient, Path(id): Path<String>) -> Result<Response, PageError> {
+    let (layout, event, order) = order_page(&client, &id).await?;
+    let layout = layout.require(&client, ConsoleTask::Refund)?;
+    Ok(personal(&RefundPage { layout, event, order, problem: None }))
 }
 
-/// Ends an order and gives money back, or says that it was handed out.
+/// Cancels and refunds an order, or records that a refund was handed out at the box office.
 pub(crate) async fn refund(
-    visit: Visit,
+    client: ApiClient,
     Path(id): Path<String>,
     RawForm(form): RawForm,
-) -> Result<Response, Failure> {
+) -> Result<Response, PageError> {
     let fields = Fields::read(&form);
     let object = format!("/orders/{}", encoded(&id));
     let done = if fields.has("handed_out") {
-        visit.post(&format!("{object}/refund/handed-out"), &json!({})).await
+        client.post(&format!("{object}/refund/handed-out"), &json!({})).await
     } else {
-        visit.post(&format!("{object}/cancel"), &json!({"refund": fields.get("refund")})).await
+        client.post(&format!("{object}/cancel"), &json!({"refund": fields.get("refund")})).await
     };
     match done {
-        Ok(_) => Ok(to(&format!("/console{object}"))),
+        Ok(_) => Ok(see_other(&format!("/console{object}"))),
         Err(failure) => {
-            let problem = Some(on_the_form(failure)?);
-            let (shell, event, order) = order_page(&visit, &id).await?;
-            Ok(personal_with(status_of(problem.as_ref()), &RefundPage { shell, event, order, problem }))
+            let problem = Some(form_problem(failure)?);
+            let (layout, event, order) = order_page(&client, &id).await?;
+            Ok(personal_with(status_of(problem.as_ref()), &RefundPage { layout, event, order, problem }))
         }
     }
 }

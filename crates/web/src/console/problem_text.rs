@@ -1,15 +1,15 @@
-//! Refusals of the API as the console's forms show them.
+//! The API's refusals in words, as the console's forms show them.
 
-use crate::api::{Failure, Problem};
+use crate::api::{PageError, Problem};
 use crate::forms::name_of;
 
-/// A refusal that belongs on the page with the form; everything else is a page of its own.
-pub(crate) fn on_the_form(mut failure: Failure) -> Result<Problem, Failure> {
+/// The problem of a refused form, to show on its page; other errors become an error page.
+pub(crate) fn form_problem(mut failure: PageError) -> Result<Problem, PageError> {
     if !matches!(failure.problem.status, 400 | 402 | 403 | 409 | 410 | 413 | 422 | 429) {
         return Err(failure);
     }
     for error in &mut failure.problem.errors {
-        // A form's clock has no zone; what the API does not understand of it is a time the venue's clocks skip.
+        // A time field of a form is always well-formed, so the API can refuse it only if the venue's clocks skip that hour.
         if error.message.starts_with("must be a time such as") {
             error.message =
                 "must be a time that the venue’s clocks show; in spring they skip an hour".to_owned();
@@ -18,8 +18,8 @@ pub(crate) fn on_the_form(mut failure: Failure) -> Result<Problem, Failure> {
     Ok(failure.problem)
 }
 
-/// What is wrong with fields the form does not have a place for, in words.
-pub(crate) fn elsewhere(problem: &Problem, shown: &[&str]) -> Vec<String> {
+/// Messages for fields that the form does not show (`shown` lists those it does).
+pub(crate) fn other_errors(problem: &Problem, shown: &[&str]) -> Vec<String> {
     let is_shown =
         |field: &str| shown.iter().any(|name| field == *name || field.starts_with(&format!("{name}.")));
     let rest = problem.errors.iter().filter(|error| !is_shown(&error.field));
@@ -32,18 +32,18 @@ pub(crate) fn elsewhere(problem: &Problem, shown: &[&str]) -> Vec<String> {
     .collect()
 }
 
-/// What a form says above itself: in general words where its fields, or [`elsewhere`], tell the rest.
+/// The notice above a form: general when the form's fields, or [`other_errors`], say the rest.
 pub(crate) fn headline(problem: &Problem) -> &str {
     match &*problem.code {
         "idempotency_mismatch" => {
-            "This form was sent before, and what it made is there. Send it once more to make another."
+            "This form was already sent, and its result was saved. Send it once more to make another."
         }
         _ if problem.errors.is_empty() => &problem.detail,
         _ => "Please correct what is named below.",
     }
 }
 
-/// Why a form is not sent on: what it changes was changed since it was opened. Sent again, it counts.
+/// The refusal of a form whose object was changed since the form was opened. Sending it again overwrites the other change.
 pub(crate) fn changed_meanwhile() -> Problem {
     let detail = "It was changed meanwhile, in another tab or by somebody else. What you wrote is below: save it again to put it \
                   in the place of what is there now.";
@@ -56,8 +56,8 @@ pub(crate) fn changed_meanwhile() -> Problem {
     }
 }
 
-/// Tells of something a page shows besides its own: why it is missing.
-pub(crate) fn missing(failure: &Failure) -> String {
+/// Why a part of a page cannot be shown.
+pub(crate) fn unavailable_reason(failure: &PageError) -> String {
     match failure.problem.status {
         403 => "Your role does not include this.".to_owned(),
         404 | 405 => "This server does not offer it.".to_owned(),

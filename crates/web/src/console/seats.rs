@@ -1,12 +1,12 @@
-//! Seats withheld from sale: chosen on the map, blocked with a reason or given to the sale again; below, what is blocked, why, and who did so
-//! lately.
+//! Blocking seats: chosen on the map, blocked with a reason or put back on sale. The page also lists the blocked seats with their reasons
+//! and the latest changes.
 
-use super::audit::{Deed, Log};
+use super::audit::{AuditEntry, AuditLog};
 use super::fields::Fields;
-use super::problem_text::{missing, on_the_form};
-use super::shell::{Event, Shell};
-use crate::api::{Failure, Problem, Visit};
-use crate::render::{encoded, personal_with, status_of, to};
+use super::layout::{ConsoleLayout, Event};
+use super::problem_text::{form_problem, unavailable_reason};
+use crate::api::{ApiClient, ConsoleTask, PageError, Problem};
+use crate::render::{encoded, personal_with, see_other, status_of};
 use crate::values::Instant;
 use askama::Template;
 use axum::extract::{Path, RawForm, RawQuery};
@@ -14,21 +14,21 @@ use axum::response::Response;
 use serde::Deserialize;
 use serde_json::json;
 
-/// Seats of one request: their indexes must fit the API's bound of a body.
+/// Seats in one request: their indexes must fit into the API's largest body.
 const AT_ONCE: usize = 8_000;
-/// Seats of a group that can be chosen again from the list; the map has all of them.
+/// Larger groups have no button that chooses their seats; the map still shows them.
 const PICKED: usize = 2_000;
-/// Deeds that are looked through for who blocked.
-const DEEDS: usize = 100;
+/// Entries of the audit log that are searched for changes to seats.
+const AUDIT_ENTRIES: usize = 100;
 
-/// Blocked seats as the API tells them.
+/// The API's list of blocked seats.
 #[derive(Debug, Deserialize)]
 struct Blocked {
     seats: Vec<BlockedSeat>,
     reasons: Vec<BlockedFor>,
 }
 
-/// Who last blocked seats for a reason.
+/// Who last blocked seats for this reason.
 #[derive(Debug, Deserialize)]
 struct BlockedFor {
     reason: String,
@@ -66,12 +66,12 @@ impl Group {
         }
     }
 
-    /// `Stalls A-1`, or from where to where.
+    /// `Stalls A-1`, or the first and the last seat.
     fn seats(&self) -> String {
         if self.first == self.last { self.first.clone() } else { format!("{} … {}", self.first, self.last) }
     }
 
-    /// The seats for a script, if they are not too many and can be put on sale.
+    /// The indexes for the button that chooses the seats; `None` if they are too many or cannot be put on sale.
     fn picked(&self) -> Option<String> {
         let few = self.indexes.len() <= PICKED && self.kind == "organizer";
         few.then(|| self.indexes.iter().map(u32::to_string).collect::<Vec<_>>().join(","))
@@ -106,12 +106,12 @@ fn groups(seats: Vec<BlockedSeat>) -> Vec<Group> {
 #[derive(Template)]
 #[template(path = "console/seats.html")]
 struct Page {
-    shell: Shell,
+    layout: ConsoleLayout,
     event: Event,
     blocked: Result<Vec<Group>, String>,
     reasons: Vec<BlockedFor>,
-    /// Who blocked and unblocked lately, as far as this member may know.
-    deeds: Vec<Deed>,
+    /// The latest changes to blocked seats; empty if the role does not include the audit log.
+    changes: Vec<AuditEntry>,
     asked: Fields,
     fields: Fields,
     problem: Option<Problem>,
@@ -129,51 +129,53 @@ impl Page {
     }
 }
 
-/// What was lately done to the seats of an event; nothing where the log is not for this member.
-async fn deeds(visit: &Visit, shell: &Shell, event: &str) -> Vec<Deed> {
-    let Some(organization) = &shell.current else { return Vec::new() };
-    let path = format!("/organizations/{}/audit?limit={DEEDS}", encoded(&organization.organization_id));
-    let log = visit.get::<Log>(&path).await.map(|log| log.entries).unwrap_or_default();
-    log.into_iter().filter(|deed| deed.is_about_seats_of(event)).take(10).collect()
+/// The latest changes to the blocked seats of an event; empty if the role does not include the audit log.
+async fn changes(client: &ApiClient, layout: &ConsoleLayout, event: &str) -> Vec<AuditEntry> {
+    let Some(organization) = &layout.current else { return Vec::new() };
+    let path =
+        format!("/organizations/{}/audit?limit={AUDIT_ENTRIES}", encoded(&organization.organization_id));
+    let log = client.get::<AuditLog>(&path).await.map(|log| log.entries).unwrap_or_default();
+    log.into_iter().filter(|change| change.is_about_seats_of(event)).take(10).collect()
 }
 
 async fn page(
-    visit: &Visit,
+    client: &ApiClient,
     id: &str,
     (asked, fields): (Fields, Fields),
     problem: Option<Problem>,
-) -> Result<Response, Failure> {
-    let shell = Shell::of_event(visit, id, "seats").await?.only(visit, Shell::manages)?;
-    let event = shell.event(visit)?.clone();
-    let blocked = visit.get::<Blocked>(&format!("/events/{}/seats/blocked", encoded(id))).await;
+) -> Result<Response, PageError> {
+    let layout =
+        ConsoleLayout::for_event(client, id, "seats").await?.require(client, ConsoleTask::BlockSeats)?;
+    let event = layout.event(client)?.clone();
+    let blocked = client.get::<Blocked>(&format!("/events/{}/seats/blocked", encoded(id))).await;
     let mut reasons = Vec::new();
     let blocked = blocked.map(|blocked| {
         reasons = blocked.reasons;
         groups(blocked.seats)
     });
-    let blocked = blocked.map_err(|failure| missing(&failure));
-    let deeds = deeds(visit, &shell, &event.event_id).await;
+    let blocked = blocked.map_err(|failure| unavailable_reason(&failure));
+    let changes = changes(client, &layout, &event.event_id).await;
     let status = status_of(problem.as_ref());
-    let page = Page { shell, event, blocked, reasons, deeds, asked, fields, problem };
+    let page = Page { layout, event, blocked, reasons, changes, asked, fields, problem };
     Ok(personal_with(status, &page))
 }
 
 /// The page.
 pub(crate) async fn show(
-    visit: Visit,
+    client: ApiClient,
     Path(id): Path<String>,
     RawQuery(query): RawQuery,
-) -> Result<Response, Failure> {
+) -> Result<Response, PageError> {
     let asked = Fields::read(query.unwrap_or_default().as_bytes());
-    page(&visit, &id, (asked, Fields::default()), None).await
+    page(&client, &id, (asked, Fields::default()), None).await
 }
 
-/// Blocks or unblocks.
+/// Blocks or unblocks seats.
 pub(crate) async fn act(
-    visit: Visit,
+    client: ApiClient,
     Path(id): Path<String>,
     RawForm(form): RawForm,
-) -> Result<Response, Failure> {
+) -> Result<Response, PageError> {
     let fields = Fields::read(&form);
     let seats: Vec<u32> =
         fields.get("seats").split(',').filter_map(|seat| seat.trim().parse().ok()).collect();
@@ -185,19 +187,19 @@ pub(crate) async fn act(
             detail: "Choose seats on the map first.".to_owned(),
             ..Problem::default()
         };
-        return page(&visit, &id, (Fields::default(), fields), Some(problem)).await;
+        return page(&client, &id, (Fields::default(), fields), Some(problem)).await;
     }
     for part in seats.chunks(AT_ONCE) {
         let mut body = json!({"seat_indexes": part});
         if verb == "block" {
             body["reason"] = fields.get("reason").into();
         }
-        if let Err(failure) = visit.post(&format!("/events/{}/seats/{verb}", encoded(&id)), &body).await {
-            let problem = on_the_form(failure)?;
-            return page(&visit, &id, (Fields::default(), fields), Some(problem)).await;
+        if let Err(failure) = client.post(&format!("/events/{}/seats/{verb}", encoded(&id)), &body).await {
+            let problem = form_problem(failure)?;
+            return page(&client, &id, (Fields::default(), fields), Some(problem)).await;
         }
     }
-    Ok(to(&format!("/console/events/{}/seats?done={verb}&count={}", encoded(&id), seats.len())))
+    Ok(see_other(&format!("/console/events/{}/seats?done={verb}&count={}", encoded(&id), seats.len())))
 }
 
 #[cfg(test)]
@@ -205,7 +207,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn blocked_seats_are_told_by_section_and_reason() {
+    fn blocked_seats_are_grouped_by_section_and_reason() {
         let seat = |index, section: &str, reason: &str| BlockedSeat {
             index,
             section: section.to_owned(),
@@ -219,10 +221,10 @@ mod tests {
             seat(3, "Stalls", "press"),
             seat(9, "Circle", "press"),
         ]);
-        let told: Vec<_> =
+        let shown: Vec<_> =
             found.iter().map(|group| (group.seats(), group.why(), group.picked().unwrap())).collect();
         assert_eq!(
-            told,
+            shown,
             [
                 ("Stalls A-1 … Stalls A-3".to_owned(), "press", "1,3".to_owned()),
                 ("Stalls A-2".to_owned(), "no reason given", "2".to_owned()),

@@ -1,14 +1,14 @@
-//! A venue to be made without a script, from its sections by number, and one to be changed. With a script the plan is made in the browser
-//! and goes to the API from there.
+//! Making a venue without scripts, from a list of sections, and changing a venue. With scripts, the browser makes the plan and sends it to the
+//! API itself.
 
 use super::fields::Fields;
+use super::layout::ConsoleLayout;
 use super::plans::NewVenuePage;
-use super::problem_text::{changed_meanwhile, elsewhere, on_the_form};
-use super::shell::Shell;
+use super::problem_text::{changed_meanwhile, form_problem, other_errors};
 use super::venues::Venue;
-use crate::api::{Failure, Problem, Visit};
+use crate::api::{ApiClient, ConsoleTask, PageError, Problem};
 use crate::forms::message_for;
-use crate::render::{encoded, personal_with, status_of, to};
+use crate::render::{encoded, personal_with, see_other, status_of};
 use askama::Template;
 use axum::extract::{Path, RawForm, RawQuery};
 use axum::http::{Method, StatusCode};
@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 pub(super) const DETAILS: &[&str] =
     &["name", "address", "city", "state", "country", "timezone", "layout_type"];
 
-/// A venue's details out of a form; what may be left out is.
+/// The details of a venue from a form; an empty time zone is left out.
 fn details(fields: &Fields) -> Value {
     let mut body = json!({});
     for name in DETAILS {
@@ -32,7 +32,7 @@ fn details(fields: &Fields) -> Value {
     body
 }
 
-/// The time zones of places, by region and name; what machines and old files call zones is left out.
+/// The IANA time zones that are named after places. Technical and obsolete names are left out.
 pub(super) fn zones() -> Vec<String> {
     let of_machines =
         ["Etc/", "posix/", "right/", "SystemV/", "US/", "Brazil/", "Canada/", "Chile/", "Mexico/"];
@@ -71,7 +71,7 @@ fn wrong_line(at: usize, line: &str) -> String {
 }
 
 #[derive(Deserialize)]
-struct Made {
+struct CreatedVenue {
     venue_id: String,
 }
 
@@ -81,10 +81,10 @@ fn unreadable(detail: String) -> Problem {
 
 /// Makes a venue.
 pub(crate) async fn create(
-    visit: Visit,
+    client: ApiClient,
     RawQuery(query): RawQuery,
     RawForm(form): RawForm,
-) -> Result<Response, Failure> {
+) -> Result<Response, PageError> {
     let asked = Fields::read(query.unwrap_or_default().as_bytes());
     let fields = Fields::read(&form);
     let problem = match sections(fields.get("sections")) {
@@ -94,27 +94,27 @@ pub(crate) async fn create(
             let mut body = details(&fields);
             body["organization_id"] = asked.get("organization").into();
             body["seating_plan"] = json!({"name": fields.get("name"), "sections": sections});
-            match visit.post_once("/venues", fields.get("once"), &body).await {
+            match client.post_idempotent("/venues", fields.get("once"), &body).await {
                 Ok(answer) => {
-                    return Ok(to(&format!(
+                    return Ok(see_other(&format!(
                         "/console/venues/{}?made=yes",
-                        answer.json::<Made>(&visit)?.venue_id
+                        answer.json::<CreatedVenue>(&client)?.venue_id
                     )));
                 }
-                Err(failure) => on_the_form(failure)?,
+                Err(failure) => form_problem(failure)?,
             }
         }
     };
-    let shell = Shell::of(&visit, asked.get("organization"), "venues").await?;
-    let organization = shell.organization(&visit)?.organization_id.clone();
-    let page = NewVenuePage { shell, organization, fields, problem: Some(problem) };
+    let layout = ConsoleLayout::for_organization(&client, asked.get("organization"), "venues").await?;
+    let organization = layout.organization(&client)?.organization_id.clone();
+    let page = NewVenuePage { layout, organization, fields, problem: Some(problem) };
     Ok(personal_with(StatusCode::UNPROCESSABLE_ENTITY, &page))
 }
 
 #[derive(Template)]
 #[template(path = "console/venue_form.html")]
 struct Page {
-    shell: Shell,
+    layout: ConsoleLayout,
     venue: Venue,
     fields: Fields,
     problem: Option<Problem>,
@@ -125,26 +125,28 @@ impl Page {
         self.fields.get(name)
     }
 
-    fn wrong(&self, name: &str) -> Option<&str> {
+    fn error_for(&self, name: &str) -> Option<&str> {
         message_for(self.problem.as_ref(), name)
     }
 
-    fn rest(&self) -> Vec<String> {
-        self.problem.as_ref().map_or_else(Vec::new, |problem| elsewhere(problem, DETAILS))
+    fn other_errors(&self) -> Vec<String> {
+        self.problem.as_ref().map_or_else(Vec::new, |problem| other_errors(problem, DETAILS))
     }
 }
 
 async fn page(
-    visit: &Visit,
+    client: &ApiClient,
     id: &str,
     fields: Option<Fields>,
     problem: Option<Problem>,
-) -> Result<Response, Failure> {
-    let venue: Venue = visit.get(&format!("/venues/{}", encoded(id))).await?;
-    let shell = Shell::of(visit, &venue.organization_id, "venues").await?.only(visit, Shell::manages)?;
+) -> Result<Response, PageError> {
+    let venue: Venue = client.get(&format!("/venues/{}", encoded(id))).await?;
+    let layout = ConsoleLayout::for_organization(client, &venue.organization_id, "venues")
+        .await?
+        .require(client, ConsoleTask::ManageCatalogue)?;
     let fields = fields.unwrap_or_else(|| filled(&venue));
     let status = status_of(problem.as_ref());
-    Ok(personal_with(status, &Page { shell, venue, fields, problem }))
+    Ok(personal_with(status, &Page { layout, venue, fields, problem }))
 }
 
 fn filled(venue: &Venue) -> Fields {
@@ -164,28 +166,28 @@ fn filled(venue: &Venue) -> Fields {
 }
 
 /// The form of a venue.
-pub(crate) async fn edit(visit: Visit, Path(id): Path<String>) -> Result<Response, Failure> {
-    page(&visit, &id, None, None).await
+pub(crate) async fn edit(client: ApiClient, Path(id): Path<String>) -> Result<Response, PageError> {
+    page(&client, &id, None, None).await
 }
 
 /// Changes a venue.
 pub(crate) async fn change(
-    visit: Visit,
+    client: ApiClient,
     Path(id): Path<String>,
     RawForm(form): RawForm,
-) -> Result<Response, Failure> {
+) -> Result<Response, PageError> {
     let fields = Fields::read(&form);
     let path = format!("/venues/{}", encoded(&id));
-    let now: Venue = visit.get(&path).await?;
+    let now: Venue = client.get(&path).await?;
     let is_newest = fields.given("seen").is_none_or(|seen| seen == now.updated_at.to_string());
     let changed = if is_newest {
-        visit.with_body(Method::PATCH, &path, &details(&fields)).await
+        client.send_json(Method::PATCH, &path, &details(&fields)).await
     } else {
-        Err(visit.failed(changed_meanwhile()))
+        Err(client.page_error(changed_meanwhile()))
     };
     match changed {
-        Ok(_) => Ok(to(&format!("/console/venues/{}", encoded(&id)))),
-        Err(failure) => page(&visit, &id, Some(fields), Some(on_the_form(failure)?)).await,
+        Ok(_) => Ok(see_other(&format!("/console/venues/{}", encoded(&id)))),
+        Err(failure) => page(&client, &id, Some(fields), Some(form_problem(failure)?)).await,
     }
 }
 
@@ -194,7 +196,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn zones_are_those_of_places() {
+    fn zones_are_named_after_places() {
         let zones = zones();
         for zone in ["America/New_York", "Australia/Perth", "Europe/Berlin", "Pacific/Auckland"] {
             assert!(zones.iter().any(|known| known == zone), "{zone}");

@@ -1,9 +1,9 @@
-//! Venues: the list, and one with its plan.
+//! Venues: the list, and the page of one venue with its plan.
 
 use super::fields::Fields;
-use super::shell::Shell;
-use crate::api::{Failure, Visit};
-use crate::render::{encoded, last_before, personal, to};
+use super::layout::ConsoleLayout;
+use crate::api::{ApiClient, PageError};
+use crate::render::{encoded, last_page_if_past, personal, see_other};
 use crate::values::Instant;
 use askama::Template;
 use axum::extract::{Path, RawQuery};
@@ -47,7 +47,7 @@ struct VenueList {
 #[derive(Template)]
 #[template(path = "console/venues.html")]
 struct ListPage {
-    shell: Shell,
+    layout: ConsoleLayout,
     list: VenueList,
     organization: String,
     page: u64,
@@ -60,37 +60,40 @@ impl ListPage {
 }
 
 /// The list.
-pub(crate) async fn list(visit: Visit, RawQuery(query): RawQuery) -> Result<Response, Failure> {
+pub(crate) async fn list(client: ApiClient, RawQuery(query): RawQuery) -> Result<Response, PageError> {
     let asked = Fields::read(query.unwrap_or_default().as_bytes());
-    let shell = Shell::of(&visit, asked.get("organization"), "venues").await?;
-    let organization = shell.organization(&visit)?.organization_id.clone();
+    let layout = ConsoleLayout::for_organization(&client, asked.get("organization"), "venues").await?;
+    let organization = layout.organization(&client)?.organization_id.clone();
     let page = asked.get("page").parse::<u64>().unwrap_or(0).min(10_000);
     let path =
         format!("/venues?organization_id={}&limit={PAGE}&offset={}", encoded(&organization), page * PAGE);
-    let list: VenueList = visit.get(&path).await?;
-    if let Some(last) = last_before(page, list.total, PAGE) {
-        return Ok(to(&format!("/console/venues?organization={}&page={last}", encoded(&organization))));
+    let list: VenueList = client.get(&path).await?;
+    if let Some(last) = last_page_if_past(page, list.total, PAGE) {
+        return Ok(see_other(&format!(
+            "/console/venues?organization={}&page={last}",
+            encoded(&organization)
+        )));
     }
-    Ok(personal(&ListPage { shell, list, organization, page }))
+    Ok(personal(&ListPage { layout, list, organization, page }))
 }
 
 #[derive(Template)]
 #[template(path = "console/venue.html")]
 struct Page {
-    shell: Shell,
+    layout: ConsoleLayout,
     venue: Venue,
-    /// It was made a moment ago.
+    /// Whether it was made just now.
     made: bool,
 }
 
 /// One venue.
 pub(crate) async fn show(
-    visit: Visit,
+    client: ApiClient,
     Path(id): Path<String>,
     RawQuery(query): RawQuery,
-) -> Result<Response, Failure> {
+) -> Result<Response, PageError> {
     let made = Fields::read(query.unwrap_or_default().as_bytes()).has("made");
-    let venue: Venue = visit.get(&format!("/venues/{}", encoded(&id))).await?;
-    let shell = Shell::of(&visit, &venue.organization_id, "venues").await?;
-    Ok(personal(&Page { shell, venue, made }))
+    let venue: Venue = client.get(&format!("/venues/{}", encoded(&id))).await?;
+    let layout = ConsoleLayout::for_organization(&client, &venue.organization_id, "venues").await?;
+    Ok(personal(&Page { layout, venue, made }))
 }

@@ -1,8 +1,8 @@
-//! Somebody's own account: what it says, where it is signed in, and how to take everything along or away.
+//! The visitor's account: profile, sessions, export and deletion of their data.
 
-use crate::api::{Failure, Problem, Visit};
+use crate::api::{ApiClient, PageError, Problem};
 use crate::forms::message_for;
-use crate::render::{encoded, personal, to};
+use crate::render::{encoded, personal, see_other};
 use crate::values::Instant;
 use askama::Template;
 use axum::Form;
@@ -48,101 +48,104 @@ struct Page {
     me: Me,
     sessions: Vec<Session>,
     problem: Option<Problem>,
-    /// What was done just now.
+    /// The confirmation of the last action.
     done: Option<&'static str>,
 }
 
 impl Page {
-    fn wrong(&self, field: &str) -> Option<&str> {
+    fn error_for(&self, field: &str) -> Option<&str> {
         message_for(self.problem.as_ref(), field)
     }
 }
 
 async fn page(
-    visit: &Visit,
+    client: &ApiClient,
     problem: Option<Problem>,
     done: Option<&'static str>,
-) -> Result<Response, Failure> {
-    show_with(visit, None, problem, done).await
+) -> Result<Response, PageError> {
+    show_with(client, None, problem, done).await
 }
 
-/// The page with what was typed, when it could not be taken.
+/// The page; after a refused change with what was typed.
 async fn show_with(
-    visit: &Visit,
-    typed: Option<Changes>,
+    client: &ApiClient,
+    typed: Option<ProfileForm>,
     problem: Option<Problem>,
     done: Option<&'static str>,
-) -> Result<Response, Failure> {
-    let mut me: Me = visit.get("/users/me").await?;
-    if let Some(Changes { username, phone_number }) = typed {
+) -> Result<Response, PageError> {
+    let mut me: Me = client.get("/users/me").await?;
+    if let Some(ProfileForm { username, phone_number }) = typed {
         me = Me { username, phone_number: Some(phone_number), ..me };
     }
-    let sessions = visit.get::<Sessions>("/users/me/sessions").await?.sessions;
+    let sessions = client.get::<Sessions>("/users/me/sessions").await?.sessions;
     Ok(personal(&Page { me, sessions, problem, done }))
 }
 
 /// The page.
-pub(crate) async fn show(visit: Visit) -> Result<Response, Failure> {
-    page(&visit, None, None).await
+pub(crate) async fn show(client: ApiClient) -> Result<Response, PageError> {
+    page(&client, None, None).await
 }
 
-/// What can be changed.
+/// The form that changes the profile.
 #[derive(Debug, Deserialize)]
-pub(crate) struct Changes {
+pub(crate) struct ProfileForm {
     username: String,
     #[serde(default)]
     phone_number: String,
 }
 
-/// Changes it.
-pub(crate) async fn change(visit: Visit, Form(changes): Form<Changes>) -> Result<Response, Failure> {
+/// `POST /account`: changes the profile.
+pub(crate) async fn change(
+    client: ApiClient,
+    Form(changes): Form<ProfileForm>,
+) -> Result<Response, PageError> {
     let phone = Some(changes.phone_number.trim()).filter(|phone| !phone.is_empty());
     let body = json!({"username": changes.username.trim(), "phone_number": phone});
-    match visit.with_body(Method::PATCH, "/users/me", &body).await {
-        Ok(_) => page(&visit, None, Some("Saved.")).await,
-        Err(Failure { problem, .. }) if problem.status == 422 => {
-            show_with(&visit, Some(changes), Some(problem), None).await
+    match client.send_json(Method::PATCH, "/users/me", &body).await {
+        Ok(_) => page(&client, None, Some("Saved.")).await,
+        Err(PageError { problem, .. }) if problem.status == 422 => {
+            show_with(&client, Some(changes), Some(problem), None).await
         }
         Err(failure) => Err(failure),
     }
 }
 
-/// Sends the message again that confirms the address.
-pub(crate) async fn verify(visit: Visit) -> Result<Response, Failure> {
-    match visit.bare(Method::POST, "/auth/verify-email/resend").await {
-        Ok(_) => page(&visit, None, Some("Sent. Follow the link in the message.")).await,
-        // Confirmed meanwhile, in another tab.
-        Err(Failure { problem, .. }) if problem.status == 409 => page(&visit, None, None).await,
-        Err(Failure { problem, .. }) if problem.status == 429 => page(&visit, Some(problem), None).await,
+/// Sends the message with the confirmation link again.
+pub(crate) async fn verify(client: ApiClient) -> Result<Response, PageError> {
+    match client.send_empty(Method::POST, "/auth/verify-email/resend").await {
+        Ok(_) => page(&client, None, Some("Sent. Follow the link in the message.")).await,
+        // 409: the address was confirmed meanwhile, in another tab.
+        Err(PageError { problem, .. }) if problem.status == 409 => page(&client, None, None).await,
+        Err(PageError { problem, .. }) if problem.status == 429 => page(&client, Some(problem), None).await,
         Err(failure) => Err(failure),
     }
 }
 
 /// Ends a session on another device.
-pub(crate) async fn end_session(visit: Visit, Path(id): Path<String>) -> Result<Response, Failure> {
-    visit.bare(Method::DELETE, &format!("/users/me/sessions/{}", encoded(&id))).await?;
-    Ok(to("/account"))
+pub(crate) async fn end_session(client: ApiClient, Path(id): Path<String>) -> Result<Response, PageError> {
+    client.send_empty(Method::DELETE, &format!("/users/me/sessions/{}", encoded(&id))).await?;
+    Ok(see_other("/account"))
 }
 
-/// The password, once more, to delete everything.
+/// The form that deletes the account.
 #[derive(Debug, Deserialize)]
-pub(crate) struct Farewell {
+pub(crate) struct DeletionForm {
     password: String,
 }
 
 /// Deletes the account.
-pub(crate) async fn delete(visit: Visit, Form(farewell): Form<Farewell>) -> Result<Response, Failure> {
-    let body = json!({"password": farewell.password});
-    match visit.with_body(Method::DELETE, "/users/me", &body).await {
-        Ok(_) => Ok(super::sign_in::sign_out(visit).await),
-        // A wrong password is no missing session.
-        Err(Failure { problem, .. })
+pub(crate) async fn delete(client: ApiClient, Form(form): Form<DeletionForm>) -> Result<Response, PageError> {
+    let body = json!({"password": form.password});
+    match client.send_json(Method::DELETE, "/users/me", &body).await {
+        Ok(_) => Ok(super::sign_in::sign_out(client).await),
+        // A wrong password is a 401 as well, but must not lead to the sign-in page.
+        Err(PageError { problem, .. })
             if matches!(problem.status, 403 | 409 | 422) || problem.code == "invalid_credentials" =>
         {
             let is_wrong = problem.code == "invalid_credentials";
             let title = if is_wrong { "Nothing was deleted" } else { problem.title.as_str() }.to_owned();
             let detail = if is_wrong { "The password is wrong.".to_owned() } else { problem.detail };
-            page(&visit, Some(Problem { title, detail, ..problem }), None).await
+            page(&client, Some(Problem { title, detail, ..problem }), None).await
         }
         Err(failure) => Err(failure),
     }

@@ -1,11 +1,13 @@
-//! One event: what, when, where, for how much, and whether there is anything left.
+//! The page of one event: what, when, where, prices, and how many tickets are left.
 
-use super::events::{Badge, category_name, one_line};
-use super::kept::EventPage;
-use crate::api::{Failure, Visit};
+use super::events::{Badge, one_line};
+use crate::api::{ApiClient, PageError};
+use crate::categories::category_name;
+use crate::page_cache::EventPage;
 use crate::render::public;
+use crate::state::{Site, Web};
 use crate::values::{Instant, Local, Money, count, price_range};
-use crate::{Site, Web, markdown, poster};
+use crate::{markdown, poster};
 use askama::Template;
 use axum::extract::{FromRequestParts as _, Path, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
@@ -75,7 +77,7 @@ struct Fees {
 #[derive(Clone, Debug, Deserialize)]
 struct RefundPolicy {
     percent: Money,
-    /// Whether fees go back, too.
+    /// Whether fees are refunded as well.
     fees: bool,
     until_hours_before_start: u32,
 }
@@ -87,7 +89,7 @@ impl Venue {
     }
 }
 
-/// Names in a row, those that differ by a number only once: a stadium may have a tier for each of a hundred sections.
+/// The names as one text. Names that differ only by a number become one, because a stadium may have a tier for each of 100 sections.
 fn named_once(names: &[&str]) -> String {
     let mut kinds: Vec<(&str, Vec<&str>)> = Vec::new();
     for name in names {
@@ -100,7 +102,7 @@ fn named_once(names: &[&str]) -> String {
     let mut said: Vec<String> = Vec::new();
     for (kind, names) in kinds {
         said.push(match names.as_slice() {
-            // An editor's id for a category says nothing to people.
+            // Some plan editors name categories by a UUID, which means nothing to buyers.
             [id, ..] if uuid::Uuid::try_parse(id).is_ok() => "Seats".to_owned(),
             [first, .., last] if kind.is_empty() => format!("{first} to {last}"),
             [only] => (*only).to_owned(),
@@ -116,7 +118,7 @@ impl Event {
         self.start_time.at(&self.timezone)
     }
 
-    /// The hour, with the day only when it is another one.
+    /// The time of the end, with the day when it is not the day of the start.
     fn ends(&self) -> String {
         let Some(end) = self.end_time else { return "open end".to_owned() };
         let end = end.at(&self.timezone);
@@ -140,7 +142,7 @@ impl Event {
         price_range(self.min_price.as_ref(), self.max_price.as_ref(), &self.currency)
     }
 
-    /// What costs how much, the dearest first.
+    /// Names and prices, the most expensive first.
     fn prices(&self) -> Vec<(String, String)> {
         let mut tiers: Vec<(&str, &Money)> =
             self.price_tiers.iter().map(|(name, price)| (name.as_str(), price)).collect();
@@ -153,7 +155,7 @@ impl Event {
         alike.filter_map(line).collect()
     }
 
-    /// Who sells it.
+    /// The name of the organization that sells it.
     pub(crate) fn seller(&self) -> Option<&str> {
         self.organization.as_ref().map(|organization| &*organization.name)
     }
@@ -181,7 +183,7 @@ impl Event {
 
     pub(crate) fn refund_text(&self) -> String {
         if self.refund_policy.percent.is_zero() {
-            return "Tickets are not taken back.".to_owned();
+            return "Tickets cannot be refunded.".to_owned();
         }
         let fees = if self.fees_are_zero() {
             ""
@@ -215,7 +217,7 @@ impl Event {
         category_name(&self.category)
     }
 
-    /// Whether there is nothing left of it to see.
+    /// Whether the event has ended.
     pub(crate) fn is_over(&self) -> bool {
         self.status != "draft" && self.end_time.unwrap_or(self.start_time).is_past()
     }
@@ -232,7 +234,7 @@ impl Event {
         self.image_url.clone().unwrap_or_else(|| poster::url(&self.category, &self.event_id, "svg"))
     }
 
-    /// For those who show no SVG.
+    /// The picture for link previews, as PNG because most services show no SVG.
     fn shared_poster(&self) -> String {
         self.image_url.clone().unwrap_or_else(|| poster::url(&self.category, &self.event_id, "png"))
     }
@@ -261,7 +263,7 @@ impl Event {
         status.into_iter().chain(moved).collect()
     }
 
-    /// What search engines read (schema.org/Event), safe within a script element.
+    /// The event for search engines as JSON-LD (schema.org/Event), escaped for a script element.
     fn json_ld(&self, site: &Site) -> String {
         let url = format!("{}/events/{}", site.base_url, self.event_id);
         let status = match self.previous_start_time {
@@ -307,44 +309,45 @@ struct Page {
     event: Event,
 }
 
-/// The page of an event: prepared once for each version of what it shows, and then given out by [`super::kept::KeptPages`].
+/// `GET /events/{event_id}`: renders the page once for each version of the event; [`crate::page_cache::EventPageCache`] answers the
+/// requests after that.
 pub(crate) async fn show(
     State(web): State<Web>,
     Path(event_id): Path<String>,
     request: Request,
-) -> Result<Response, Failure> {
-    let object = object(&event_id);
-    let kept = web.kept.events.get(&event_id);
+) -> Result<Response, PageError> {
+    let path = event_path(&event_id);
+    let cached = web.caches.events.get(&event_id);
     let (mut parts, _no_body) = request.into_parts();
-    let Ok(visit) = Visit::from_request_parts(&mut parts, &web).await;
-    let visit = visit.anonymous();
-    let answer = visit.get_unless(&object, kept.as_ref().map(|kept| &kept.etag)).await?;
-    let page = match kept.filter(|_| answer.status == StatusCode::NOT_MODIFIED) {
-        Some(kept) => kept.page.clone(),
+    let Ok(client) = ApiClient::from_request_parts(&mut parts, &web).await;
+    let client = client.anonymous();
+    let answer = client.get_if_changed(&path, cached.as_ref().map(|cached| &cached.etag)).await?;
+    let page = match cached.filter(|_| answer.status == StatusCode::NOT_MODIFIED) {
+        Some(cached) => cached.page.clone(),
         None => {
-            let event: Event = answer.json(&visit)?;
+            let event: Event = answer.json(&client)?;
             public(&Page { site: web.site.clone(), event }, CachePolicy::REVALIDATE)
         }
     };
     if let Some(etag) = answer.headers.get(header::ETAG).cloned() {
-        let holds = web.api.watch(&object, &etag);
-        web.kept.events.insert(event_id, Arc::new(EventPage { page: page.clone(), etag, holds }));
+        let freshness = web.api.freshness_check(&path, &etag);
+        web.caches.events.insert(event_id, Arc::new(EventPage { page: page.clone(), etag, freshness }));
     }
     Ok(page.respond(&parts.headers))
 }
 
-/// Where the API has an event; whatever else was in the address is no id.
-pub(crate) fn object(event_id: &str) -> String {
+/// The API's path of an event. The id is encoded, so that nothing in a page's address can lead to another path.
+pub(crate) fn event_path(event_id: &str) -> String {
     format!("/events/{}", crate::render::encoded(event_id))
 }
 
-/// The event for a calendar (RFC 5545).
+/// `GET /events/{event_id}/event.ics`: the event for a calendar (RFC 5545).
 pub(crate) async fn calendar(
     State(web): State<Web>,
-    visit: Visit,
+    client: ApiClient,
     Path(event_id): Path<String>,
-) -> Result<Response, Failure> {
-    let event: Event = visit.anonymous().get(&object(&event_id)).await?;
+) -> Result<Response, PageError> {
+    let event: Event = client.anonymous().get(&event_path(&event_id)).await?;
     let place = format!("{}, {}, {}", event.venue.name, event.venue.address, event.venue.place());
     let domain_time = |instant: Instant| domain::Timestamp::from_millis(instant.0.as_millisecond());
     let entry = CalendarEntry {
@@ -365,7 +368,7 @@ pub(crate) async fn calendar(
     Ok((headers, body).into_response())
 }
 
-/// An object and those within it, what is not known left out: a reader of JSON-LD takes null for a statement.
+/// Removes nulls from an object and its members, because readers of JSON-LD take a null for a value.
 fn without_nulls(value: Value) -> Value {
     let Value::Object(members) = value else { return value };
     let known = members.into_iter().filter(|(_, member)| !member.is_null());

@@ -1,10 +1,11 @@
-//! Finding events: the start page and the search are one page, with and without words.
+//! Finding events: the start page and the search are the same page.
 
-use crate::api::{Failure, Visit};
-use crate::render::{encoded, last_before, public};
+use crate::api::{ApiClient, PageError};
+use crate::categories::CATEGORIES;
+use crate::render::{encoded, last_page_if_past, public};
+use crate::state::{Site, Web};
 use crate::values::{Instant, Local, Money, price_range};
-use crate::{Site, Web, poster};
-use crate::{forms, markdown};
+use crate::{forms, markdown, poster};
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::http::HeaderMap;
@@ -13,27 +14,7 @@ use fairseat_edge::prepared::CachePolicy;
 use serde::Deserialize;
 use std::sync::Arc;
 
-/// Kinds of events that have a name here; others can be searched by word.
-pub(crate) const CATEGORIES: &[(&str, &str)] = &[
-    ("concert", "Concerts"),
-    ("classical", "Classical"),
-    ("theater", "Theatre"),
-    ("comedy", "Comedy"),
-    ("sports", "Sport"),
-    ("family", "Family"),
-];
-
-/// What people call a kind of event: an organizer may have written `open_air`.
-pub(crate) fn category_name(category: &str) -> String {
-    if let Some((_, name)) = CATEGORIES.iter().find(|(value, _)| *value == category) {
-        return (*name).to_owned();
-    }
-    let mut letters = category.chars();
-    let first = letters.next().into_iter().flat_map(char::to_uppercase);
-    first.chain(letters.map(|letter| if letter == '_' { ' ' } else { letter })).collect()
-}
-
-/// In which order, as the API names it.
+/// The orders of a list: the API's value and the name for people.
 pub(crate) const SORTS: &[(&str, &str)] = &[
     ("", "Date"),
     ("price", "Lowest price"),
@@ -45,7 +26,7 @@ pub(crate) const SORTS: &[(&str, &str)] = &[
 /// Events on one page.
 const PAGE: u64 = 24;
 
-/// What is looked for.
+/// The fields of the search form.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Search {
@@ -81,7 +62,7 @@ impl Search {
         self.page == 0 && self.fields().iter().all(|(_, value)| value.is_empty())
     }
 
-    /// How much beside the words is set.
+    /// How many fields besides the search words are filled in.
     fn filters(&self) -> usize {
         self.fields().iter().filter(|(name, value)| *name != "q" && !value.is_empty()).count()
     }
@@ -90,12 +71,12 @@ impl Search {
         self.filters() > 0
     }
 
-    /// The address of this page among all that show the same.
+    /// The canonical address of this search.
     pub(crate) fn canonical(&self) -> String {
         if self.is_empty() { "/".to_owned() } else { self.address(self.page) }
     }
 
-    /// A kind without a name here, which an address may ask for.
+    /// A category of the address that is not among [`CATEGORIES`].
     pub(crate) fn other_category(&self) -> Option<&str> {
         let known = CATEGORIES.iter().any(|(value, _)| *value == self.category);
         (!known && !self.category.is_empty()).then_some(self.category.as_str())
@@ -131,7 +112,7 @@ pub(crate) struct EventEntry {
     thumbnail_url: Option<String>,
 }
 
-/// A word on a card that changes what a visitor can do.
+/// A short notice on an event: sold out, cancelled, few tickets left.
 #[derive(Clone, Debug)]
 pub(crate) struct Badge {
     pub(crate) kind: &'static str,
@@ -176,7 +157,7 @@ pub(crate) struct EventList {
     pub(crate) total: u64,
 }
 
-/// The way to the pages before and after.
+/// Links to the previous and the next page.
 #[derive(Debug)]
 struct Pager {
     previous: Option<String>,
@@ -207,62 +188,67 @@ struct Page {
 }
 
 impl Page {
-    /// Where the last page is, for who went past it.
+    /// The address of the last page, when this page is past it.
     fn last_page(&self) -> Option<String> {
-        let last = last_before(self.search.page, self.list.total, PAGE).filter(|_| self.list.total > 0)?;
+        let last =
+            last_page_if_past(self.search.page, self.list.total, PAGE).filter(|_| self.list.total > 0)?;
         Some(self.search.address(last))
     }
 }
 
 /// The page at `/`.
-pub(crate) async fn start(web: State<Web>, visit: Visit, headers: HeaderMap) -> Result<Response, Failure> {
-    show(&web, &visit, Search::default(), &headers).await
+pub(crate) async fn start(
+    web: State<Web>,
+    client: ApiClient,
+    headers: HeaderMap,
+) -> Result<Response, PageError> {
+    show(&web, &client, Search::default(), &headers).await
 }
 
 /// The page at `/events`.
 pub(crate) async fn search(
     web: State<Web>,
-    visit: Visit,
+    client: ApiClient,
     Query(search): Query<Search>,
     headers: HeaderMap,
-) -> Result<Response, Failure> {
-    show(&web, &visit, search, &headers).await
+) -> Result<Response, PageError> {
+    show(&web, &client, search, &headers).await
 }
 
 async fn show(
     web: &Web,
-    visit: &Visit,
+    client: &ApiClient,
     mut search: Search,
     headers: &HeaderMap,
-) -> Result<Response, Failure> {
+) -> Result<Response, PageError> {
     search.page = search.page.min(10_000);
-    // No form of ours asks for another order: an old link still finds something.
+    // An unknown order in an old link is ignored, so that the link still finds events.
     if !SORTS.iter().any(|(known, _)| *known == search.sort) {
         search.sort.clear();
     }
     let address = search.canonical();
-    if let Some(kept) = web.kept.lists.get(&address) {
-        return Ok(kept.respond(headers));
+    if let Some(cached) = web.caches.lists.get(&address) {
+        return Ok(cached.respond(headers));
     }
-    let page = find(web, &visit.anonymous(), search).await?;
+    let page = find(web, &client.anonymous(), search).await?;
     let prepared = public(&page, CachePolicy::seconds(5));
-    web.kept.lists.insert(address, prepared.clone());
+    web.caches.lists.insert(address, prepared.clone());
     Ok(prepared.respond(headers))
 }
 
-async fn find(web: &Web, visit: &Visit, search: Search) -> Result<Page, Failure> {
+async fn find(web: &Web, client: &ApiClient, search: Search) -> Result<Page, PageError> {
     let path = format!("/events?{}&limit={PAGE}&offset={}", search.query(), search.page * PAGE);
-    let found: Result<EventList, Failure> = visit.get(&path).await;
+    let found: Result<EventList, PageError> = client.get(&path).await;
     let (list, problem) = match found {
         Ok(list) => (list, None),
-        // What was typed into the form cannot be looked for: that is said on the page, beside the form.
+        // The search was refused: the page shows why, above the form as it was filled in.
         Err(failure) if failure.problem.status == 422 => {
-            (EventList::default(), Some(forms::in_words(&failure.problem)))
+            (EventList::default(), Some(forms::problem_sentence(&failure.problem)))
         }
         Err(failure) => return Err(failure),
     };
     let suggestions = if list.total == 0 && !search.is_empty() {
-        visit.get::<EventList>("/events?status=on_sale&limit=4").await?.events
+        client.get::<EventList>("/events?status=on_sale&limit=4").await?.events
     } else {
         Vec::new()
     };
@@ -270,7 +256,7 @@ async fn find(web: &Web, visit: &Visit, search: Search) -> Result<Page, Failure>
     Ok(Page { site: web.site.clone(), search, list, suggestions, pager, problem })
 }
 
-/// Organizers' text as one line.
+/// An organizer's text as one line of at most 160 characters.
 pub(crate) fn one_line(text: &str) -> String {
     markdown::summary(text, 160)
 }

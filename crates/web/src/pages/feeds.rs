@@ -1,8 +1,8 @@
-//! For search engines and feed readers: which pages there are, and which events are new.
+//! The sitemap for search engines, and the RSS feed of new events.
 
-use crate::Web;
-use crate::api::{Failure, Visit};
+use crate::api::{ApiClient, PageError};
 use crate::markdown::summary;
+use crate::state::Web;
 use crate::values::Instant;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue};
@@ -27,34 +27,34 @@ struct Entry {
     start_time: Instant,
 }
 
-/// Events in a sitemap: those that begin next.
+/// Events in the sitemap, the next to begin first.
 const MOST: u64 = 5_000;
-/// What the API gives at once.
+/// Events in one answer of the API.
 const STEP: u64 = 100;
 
-async fn kept(
+async fn cached(
     web: &Web,
     key: &str,
     kind: &'static str,
     headers: &HeaderMap,
-    make: impl Future<Output = Result<String, Failure>>,
-) -> Result<Response, Failure> {
-    if let Some(kept) = web.kept.lists.get(key) {
-        return Ok(kept.respond(headers));
+    make: impl Future<Output = Result<String, PageError>>,
+) -> Result<Response, PageError> {
+    if let Some(cached) = web.caches.lists.get(key) {
+        return Ok(cached.respond(headers));
     }
     let text = make.await?;
     let made = Prepared::new(HeaderValue::from_static(kind), text.into(), CachePolicy::seconds(60));
-    web.kept.lists.insert(key.to_owned(), made.clone());
+    web.caches.lists.insert(key.to_owned(), made.clone());
     Ok(made.respond(headers))
 }
 
 /// `/sitemap.xml`
 pub(crate) async fn sitemap(
     State(web): State<Web>,
-    visit: Visit,
+    client: ApiClient,
     headers: HeaderMap,
-) -> Result<Response, Failure> {
-    let visit = visit.anonymous();
+) -> Result<Response, PageError> {
+    let client = client.anonymous();
     let base = web.site.base_url.clone();
     let make = async {
         let mut xml = format!(
@@ -62,7 +62,7 @@ pub(crate) async fn sitemap(
         );
         let mut offset = 0;
         loop {
-            let list: List = visit.get(&format!("/events?limit={STEP}&offset={offset}")).await?;
+            let list: List = client.get(&format!("/events?limit={STEP}&offset={offset}")).await?;
             for event in &list.events {
                 // Writing to a String cannot fail.
                 writeln!(xml, "<url><loc>{base}/events/{}</loc></url>", event.event_id).unwrap_or_default();
@@ -74,19 +74,19 @@ pub(crate) async fn sitemap(
         }
         Ok(xml + "</urlset>\n")
     };
-    kept(&web, "/sitemap.xml", "application/xml; charset=utf-8", &headers, make).await
+    cached(&web, "/sitemap.xml", "application/xml; charset=utf-8", &headers, make).await
 }
 
 /// `/feed.rss`
 pub(crate) async fn rss(
     State(web): State<Web>,
-    visit: Visit,
+    client: ApiClient,
     headers: HeaderMap,
-) -> Result<Response, Failure> {
-    let visit = visit.anonymous();
+) -> Result<Response, PageError> {
+    let client = client.anonymous();
     let base = web.site.base_url.clone();
     let make = async {
-        let list: List = visit.get("/events?sort=newest&limit=50").await?;
+        let list: List = client.get("/events?sort=newest&limit=50").await?;
         let mut xml = format!(
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<rss version=\"2.0\"><channel><title>Fairseat: new events</title><link>{base}/</link><description>Events just announced</description>\n"
         );
@@ -104,7 +104,7 @@ pub(crate) async fn rss(
         }
         Ok(xml + "</channel></rss>\n")
     };
-    kept(&web, "/feed.rss", "application/rss+xml; charset=utf-8", &headers, make).await
+    cached(&web, "/feed.rss", "application/rss+xml; charset=utf-8", &headers, make).await
 }
 
 fn escaped(text: &str) -> String {

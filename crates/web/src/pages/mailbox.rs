@@ -1,6 +1,6 @@
-//! The demo's mailbox: what would have been sent.
+//! The demo's mailbox: the messages that a real server would send.
 
-use crate::api::{Failure, Visit};
+use crate::api::{ApiClient, PageError};
 use crate::render::{encoded, personal};
 use crate::values::Instant;
 use askama::Template;
@@ -33,7 +33,7 @@ struct Page {
 }
 
 impl Page {
-    /// The text in pieces: words, and addresses of ours as links.
+    /// The text split at spaces; `true` marks the pieces that are links.
     fn pieces(&self) -> Vec<(String, bool)> {
         let text = self.open.as_ref().map_or("", |message| message.text.as_str());
         text.split_inclusive(char::is_whitespace)
@@ -43,14 +43,14 @@ impl Page {
 }
 
 /// All messages, the newest first.
-pub(crate) async fn list(visit: Visit) -> Result<Response, Failure> {
-    let mailbox: Mailbox = visit.get("/demo/mailbox?limit=50").await?;
+pub(crate) async fn list(client: ApiClient) -> Result<Response, PageError> {
+    let mailbox: Mailbox = client.get("/demo/mailbox?limit=50").await?;
     Ok(personal(&Page { messages: mailbox.messages, open: None }))
 }
 
 /// One message.
-pub(crate) async fn show(visit: Visit, Path(id): Path<String>) -> Result<Response, Failure> {
-    let open: Message = visit.get(&format!("/demo/mailbox/{}", encoded(&id))).await?;
-    let mailbox: Mailbox = visit.get("/demo/mailbox?limit=50").await?;
+pub(crate) async fn show(client: ApiClient, Path(id): Path<String>) -> Result<Response, PageError> {
+    let open: Message = client.get(&format!("/demo/mailbox/{}", encoded(&id))).await?;
+    let mailbox: Mailbox = client.get("/demo/mailbox?limit=50").await?;
     Ok(personal(&Page { messages: mailbox.messages, open: Some(open) }))
 }

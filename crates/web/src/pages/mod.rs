@@ -1,31 +1,31 @@
-//! The pages, one file for each subject, and where they live.
+//! The pages, one file for each subject, and their routes.
 
 pub(crate) mod account;
 pub(crate) mod event;
 pub(crate) mod events;
 pub(crate) mod feeds;
-pub(crate) mod installed;
-pub(crate) mod kept;
 pub(crate) mod mailbox;
 pub(crate) mod orders;
 pub(crate) mod passwords;
+pub(crate) mod posters;
 pub(crate) mod reservation;
 pub(crate) mod seats;
 pub(crate) mod sign_in;
 pub(crate) mod tickets;
+pub(crate) mod web_app;
 
-use crate::{Web, assets, error_page, forms, poster};
+use crate::page_cache::EventPageCache;
+use crate::state::Web;
+use crate::{assets, forms};
 use axum::Router;
-use axum::middleware::from_fn;
 use axum::routing::{get, post};
-use kept::KeptPages;
 
-/// Where every page lives.
+/// The routes of the shop and of the account.
 pub(crate) fn router() -> Router<Web> {
     let buying = Router::new()
         .route("/", get(events::start))
         .route("/events", get(events::search))
-        .route(KeptPages::ROUTE, get(event::show))
+        .route(EventPageCache::ROUTE, get(event::show))
         .route("/events/{event_id}/event.ics", get(event::calendar))
         .route("/events/{event_id}/seats", get(seats::choose))
         .route("/events/{event_id}/reserve", get(reservation::confirm).post(reservation::reserve))
@@ -48,17 +48,12 @@ pub(crate) fn router() -> Router<Web> {
         .route("/account/delete", get(forms::back).post(account::delete))
         .route("/demo/mailbox", get(mailbox::list))
         .route("/demo/mailbox/{message_id}", get(mailbox::show));
-    let machines = Router::new()
+    let files = Router::new()
         .route("/sitemap.xml", get(feeds::sitemap))
         .route("/feed.rss", get(feeds::rss))
-        .route("/manifest.webmanifest", get(installed::manifest))
-        .route("/service-worker.js", get(installed::service_worker))
-        .route("/posters/{category}/{file}", get(poster::picture))
+        .route("/manifest.webmanifest", get(web_app::manifest))
+        .route("/service-worker.js", get(web_app::service_worker))
+        .route("/posters/{category}/{file}", get(posters::picture))
         .route("/assets/{folder}/{*name}", get(assets::file));
-    buying
-        .merge(account)
-        .merge(machines)
-        .merge(crate::console::router())
-        .layer(from_fn(forms::refuse_foreign))
-        .layer(from_fn(error_page::as_page))
+    buying.merge(account).merge(files)
 }

@@ -1,7 +1,7 @@
-//! What somebody bought: the list, one order with its tickets, and giving it back.
+//! The visitor's orders: the list, one order with its tickets, cancelling it.
 
-use crate::api::{Failure, Problem, Visit};
-use crate::render::{encoded, last_before, personal, to};
+use crate::api::{ApiClient, PageError, Problem};
+use crate::render::{encoded, last_page_if_past, personal, see_other};
 use crate::values::{Instant, Local, Money};
 use askama::Template;
 use axum::extract::{Path, Query};
@@ -42,7 +42,7 @@ struct Entry {
 }
 
 impl Entry {
-    /// What has become of it, in words.
+    /// The status in words.
     fn state(&self) -> String {
         if self.status == "pending" && self.payment_status == "failed" {
             return "payment failed".to_owned();
@@ -72,7 +72,7 @@ impl ListPage {
 }
 
 #[derive(Debug, Deserialize)]
-struct Named {
+struct EventName {
     name: String,
 }
 
@@ -81,7 +81,7 @@ struct Me {
     user_id: String,
 }
 
-/// Which page of a list.
+/// The query of a list's page.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct PageNumber {
@@ -90,19 +90,20 @@ pub(crate) struct PageNumber {
 
 /// The page at `/orders`.
 pub(crate) async fn list(
-    visit: Visit,
+    client: ApiClient,
     Query(PageNumber { page }): Query<PageNumber>,
-) -> Result<Response, Failure> {
-    let me: Me = visit.get("/users/me").await?;
+) -> Result<Response, PageError> {
+    let me: Me = client.get("/users/me").await?;
     let page = page.min(10_000);
     let path = format!("/users/{}/orders?channel=online&limit={PAGE}&offset={}", me.user_id, page * PAGE);
-    let list: OrderList = visit.get(&path).await?;
-    if let Some(last) = last_before(page, list.total, PAGE) {
-        return Ok(to(&format!("/orders?page={last}")));
+    let list: OrderList = client.get(&path).await?;
+    if let Some(last) = last_page_if_past(page, list.total, PAGE) {
+        return Ok(see_other(&format!("/orders?page={last}")));
     }
-    let mut carts = super::reservation::carts(&visit).await?;
+    let mut carts = super::reservation::carts(&client).await?;
     for cart in &mut carts {
-        let event: Result<Named, Failure> = visit.get(&format!("/events/{}", encoded(&cart.event_id))).await;
+        let event: Result<EventName, PageError> =
+            client.get(&format!("/events/{}", encoded(&cart.event_id))).await;
         cart.event_name = event.ok().map(|event| event.name);
     }
     Ok(personal(&ListPage { list, carts, page }))
@@ -126,7 +127,7 @@ struct Order {
     refundable_amount: Option<Money>,
     cancel_reason: Option<String>,
     channel: String,
-    /// Whose it is, where it is not the visitor's own.
+    /// Present when the order is another account's.
     buyer: Option<serde::de::IgnoredAny>,
 }
 
@@ -175,34 +176,34 @@ impl Order {
         self.tickets.iter().any(|ticket| ticket.status == "valid")
     }
 
-    /// Where a ticket's seat is.
+    /// The place of a ticket's seat.
     fn place(&self, ticket: &Ticket) -> String {
         let seat = self.seats.iter().find(|seat| seat.label == ticket.seat);
         seat.map_or_else(|| ticket.seat.clone(), super::reservation::Seat::place)
     }
 
-    /// Whether the buyer may end it; what was sold at the counter is in the seller's name and is given back there.
-    fn is_theirs_to_end(&self) -> bool {
+    /// Whether the buyer may cancel it. An order of the box office is in the seller's name and is cancelled there.
+    fn is_cancellable(&self) -> bool {
         self.status == "confirmed" && self.channel == "online"
     }
 
-    /// What giving it back brings, when that is possible; a free order brings nothing.
-    fn brings(&self) -> Option<&Money> {
+    /// The refund for cancelling now; `None` when the terms do not allow it. Zero for a free order.
+    fn refund_now(&self) -> Option<&Money> {
         self.refundable_amount.as_ref().filter(|amount| !amount.is_zero() || self.total_amount.is_zero())
     }
 
-    /// Whether its last payment came to nothing: while its seats are held, another card may do.
+    /// Whether the last payment failed. While the seats are reserved the buyer can try another card.
     fn has_failed(&self) -> bool {
         self.payment_status == "failed"
     }
 
-    /// Whether the provider's next answer makes it another order to look at.
-    fn is_moving(&self) -> bool {
+    /// Whether a payment or refund is under way, so that the page must be refreshed.
+    fn is_pending(&self) -> bool {
         self.status == "pending" && !self.has_failed() || self.refund.as_ref().is_some_and(Refund::is_pending)
     }
 
-    /// The part of an address after its host, when it leads to ourselves; the whole of it when it does not.
-    fn bank(&self) -> Option<&str> {
+    /// Where the buyer approves the payment, if the provider asks for that.
+    fn approval_url(&self) -> Option<&str> {
         self.next_action.as_ref().map(|action| action.url.as_str())
     }
 }
@@ -215,23 +216,23 @@ struct Page {
 }
 
 /// One order.
-pub(crate) async fn show(visit: Visit, Path(id): Path<String>) -> Result<Response, Failure> {
-    let order: Order = visit.get(&format!("/orders/{}", encoded(&id))).await?;
-    // Others' orders are the organizer's to look at, and nothing of them is kept on this device.
+pub(crate) async fn show(client: ApiClient, Path(id): Path<String>) -> Result<Response, PageError> {
+    let order: Order = client.get(&format!("/orders/{}", encoded(&id))).await?;
+    // Another account's order is shown in the console, whose pages are not stored on the device.
     if order.buyer.is_some() {
-        return Ok(to(&format!("/console/orders/{}", encoded(&id))));
+        return Ok(see_other(&format!("/console/orders/{}", encoded(&id))));
     }
     Ok(personal(&Page { order, problem: None }))
 }
 
-/// Gives an order back.
-pub(crate) async fn cancel(visit: Visit, Path(id): Path<String>) -> Result<Response, Failure> {
+/// `POST /orders/{order_id}/cancel`: cancels an order under the event's refund policy.
+pub(crate) async fn cancel(client: ApiClient, Path(id): Path<String>) -> Result<Response, PageError> {
     let object = format!("/orders/{}", encoded(&id));
-    // What the page said, also to those who may refund: they could give themselves more.
-    match visit.post(&format!("{object}/cancel"), &json!({"refund": "policy"})).await {
-        Ok(_) => Ok(to(&object)),
+    // The page promised a refund by the policy. Members who may refund could otherwise give themselves the full amount.
+    match client.post(&format!("{object}/cancel"), &json!({"refund": "policy"})).await {
+        Ok(_) => Ok(see_other(&object)),
         Err(failure) if failure.problem.status == 409 => {
-            let order: Order = visit.get(&object).await?;
+            let order: Order = client.get(&object).await?;
             Ok(personal(&Page { order, problem: Some(failure.problem) }))
         }
         Err(failure) => Err(failure),

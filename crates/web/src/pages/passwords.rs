@@ -1,6 +1,6 @@
-//! What a message leads to: confirming an address, choosing a new password.
+//! Pages behind links in messages: confirming an e-mail address, choosing a new password.
 
-use crate::api::{Failure, Problem, Visit};
+use crate::api::{ApiClient, PageError, Problem};
 use crate::render::personal;
 use askama::Template;
 use axum::Form;
@@ -9,7 +9,7 @@ use axum::response::Response;
 use serde::Deserialize;
 use serde_json::json;
 
-/// Everything these forms ask.
+/// The fields of all these forms.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Fields {
@@ -18,7 +18,7 @@ pub(crate) struct Fields {
     password: String,
 }
 
-/// Which of the three pages.
+/// The page to show: each of the three forms, and the confirmation after it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Step {
     Forgot,
@@ -41,7 +41,7 @@ impl Page {
     fn title(&self) -> &'static str {
         match self.step {
             Step::Forgot => "Forgot your password?",
-            Step::Sent => "Look into your mail",
+            Step::Sent => "Check your mail",
             Step::Reset => "Choose a new password",
             Step::Changed => "The password is changed",
             Step::Verify => "Confirm your address",
@@ -54,15 +54,15 @@ fn page(step: Step, fields: Fields, problem: Option<Problem>) -> Response {
     personal(&Page { step, fields, problem })
 }
 
-/// What the form led to: the next step, or the same again with what was wrong.
+/// The page after a form was sent: the next step, or the form again with the problem.
 fn outcome<T>(
-    done: Result<T, Failure>,
+    done: Result<T, PageError>,
     (next, again): (Step, Step),
     fields: Fields,
-) -> Result<Response, Failure> {
+) -> Result<Response, PageError> {
     match done {
         Ok(_) => Ok(page(next, fields, None)),
-        Err(Failure { problem, .. }) if problem.status < 500 => Ok(page(again, fields, Some(problem))),
+        Err(PageError { problem, .. }) if problem.status < 500 => Ok(page(again, fields, Some(problem))),
         Err(failure) => Err(failure),
     }
 }
@@ -72,9 +72,9 @@ pub(crate) async fn forgot_form() -> Response {
     page(Step::Forgot, Fields::default(), None)
 }
 
-/// Has a message sent, if there is such an account; the page is the same when there is none.
-pub(crate) async fn forgot(visit: Visit, Form(fields): Form<Fields>) -> Result<Response, Failure> {
-    let done = visit.anonymous().post("/auth/forgot-password", &json!({"email": fields.email.trim()})).await;
+/// Sends the message if the account exists. The page does not tell whether it does.
+pub(crate) async fn forgot(client: ApiClient, Form(fields): Form<Fields>) -> Result<Response, PageError> {
+    let done = client.anonymous().post("/auth/forgot-password", &json!({"email": fields.email.trim()})).await;
     outcome(done, (Step::Sent, Step::Forgot), fields)
 }
 
@@ -84,19 +84,19 @@ pub(crate) async fn reset_form(Query(fields): Query<Fields>) -> Response {
 }
 
 /// Changes it.
-pub(crate) async fn reset(visit: Visit, Form(fields): Form<Fields>) -> Result<Response, Failure> {
+pub(crate) async fn reset(client: ApiClient, Form(fields): Form<Fields>) -> Result<Response, PageError> {
     let body = json!({"token": fields.token, "password": fields.password});
-    let done = visit.anonymous().post("/auth/reset-password", &body).await;
+    let done = client.anonymous().post("/auth/reset-password", &body).await;
     outcome(done, (Step::Changed, Step::Reset), fields)
 }
 
-/// Asks for a press of a button: what only looks at links in mail must not use them up.
+/// Asks the visitor to press a button: mail scanners follow links, and must not use up the token.
 pub(crate) async fn verify_form(Query(fields): Query<Fields>) -> Response {
     page(Step::Verify, fields, None)
 }
 
 /// Confirms the address.
-pub(crate) async fn verify(visit: Visit, Form(fields): Form<Fields>) -> Result<Response, Failure> {
-    let done = visit.anonymous().post("/auth/verify-email", &json!({"token": fields.token})).await;
+pub(crate) async fn verify(client: ApiClient, Form(fields): Form<Fields>) -> Result<Response, PageError> {
+    let done = client.anonymous().post("/auth/verify-email", &json!({"token": fields.token})).await;
     outcome(done, (Step::Verified, Step::Verify), fields)
 }

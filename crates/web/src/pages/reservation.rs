@@ -1,11 +1,13 @@
-//! From chosen seats to paid ones: the hold, its countdown, and the checkout, on one page that can be left and found again.
+//! From chosen seats to a paid order: reserving, the countdown and the checkout. The page has an address of its own, so that a visitor
+//! can leave and return.
 
-use super::event::{Event, object};
-use super::seats::{self, Chosen, Wanted};
-use crate::Web;
-use crate::api::{Failure, Problem, Visit};
+use super::event::{Event, event_path};
+use super::seats::{self, Chosen, SeatPreview};
+use crate::api::{ApiClient, PageError, Problem};
+use crate::error_page;
 use crate::forms::{self, message_for};
-use crate::render::{encoded, personal, personal_with, status_of, to};
+use crate::render::{encoded, personal, personal_with, see_other, status_of};
+use crate::state::Web;
 use crate::values::{Instant, Money, number_or_text, total};
 use askama::Template;
 use axum::extract::{Path, RawForm, RawQuery, State};
@@ -14,7 +16,7 @@ use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// A hold as the API tells it.
+/// A reservation, with the fields of the API's answer that the checkout shows.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Reservation {
     reservation_id: String,
@@ -29,7 +31,7 @@ pub(crate) struct Reservation {
     order_id: Option<String>,
 }
 
-/// A seat in it.
+/// A seat of a reservation or an order.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Seat {
     pub(crate) seat_id: String,
@@ -42,7 +44,7 @@ pub(crate) struct Seat {
 }
 
 impl Seat {
-    /// Where it is, as its ticket says it; standing places have no numbers.
+    /// The place as the ticket prints it; standing places have no row and number.
     pub(crate) fn place(&self) -> String {
         if self.row.is_empty() {
             self.label.clone()
@@ -57,47 +59,47 @@ impl Reservation {
         self.status == "active"
     }
 
-    /// Seconds that are left, for pages without a script.
+    /// Whole minutes until the reservation expires, for browsers without scripts.
     fn minutes_left(&self) -> i64 {
         ((self.expires_at.0.as_second() - jiff::Timestamp::now().as_second()) / 60).max(0)
     }
 }
 
-/// Seats held just now, wherever the tab with them has gone.
+/// An active reservation of the visitor, shown on pages other than its checkout.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Cart {
     pub(crate) reservation_id: String,
     pub(crate) event_id: String,
-    pub(crate) seats: Vec<Held>,
-    /// Where it was asked for.
+    pub(crate) seats: Vec<ReservedSeat>,
+    /// The event's name, filled in by the page that shows it.
     #[serde(skip)]
     pub(crate) event_name: Option<String>,
 }
 
-/// One of them.
+/// A seat of a cart.
 #[derive(Debug, Deserialize)]
-pub(crate) struct Held {
+pub(crate) struct ReservedSeat {
     pub(crate) index: u32,
 }
 
 impl Cart {
-    /// How many more somebody who holds this may have of an event that allows so many.
-    pub(crate) fn leaves(&self, most: u32) -> u32 {
+    /// How many more tickets this visitor may take, of an event that allows `most` for each buyer.
+    pub(crate) fn remaining(&self, most: u32) -> u32 {
         most.saturating_sub(u32::try_from(self.seats.len()).unwrap_or(u32::MAX))
     }
 }
 
 #[derive(Debug, Deserialize)]
-struct Carts {
+struct CartList {
     reservations: Vec<Cart>,
 }
 
-/// What the visitor holds, in all events.
-pub(crate) async fn carts(visit: &Visit) -> Result<Vec<Cart>, Failure> {
-    Ok(visit.get::<Carts>("/users/me/reservations").await?.reservations)
+/// The visitor's active reservations, for all events.
+pub(crate) async fn carts(client: &ApiClient) -> Result<Vec<Cart>, PageError> {
+    Ok(client.get::<CartList>("/users/me/reservations").await?.reservations)
 }
 
-/// Cards of the sandbox, and what becomes of them.
+/// Test cards of the sandbox and what each does.
 const CARDS: &[(&str, &str)] = &[
     ("4242424242424242", "pays"),
     ("4000000000000002", "is declined"),
@@ -110,21 +112,21 @@ const CARDS: &[(&str, &str)] = &[
 struct Page {
     event: Event,
     reservation: Reservation,
-    /// Why the last attempt came to nothing.
+    /// Why the last action failed.
     problem: Option<Problem>,
-    /// Why the card was not taken.
+    /// Why the card was declined.
     declined: Option<&'static str>,
-    /// Whether a seat was given back just now.
+    /// Whether the visitor has just removed a seat.
     removed: bool,
 }
 
 impl Page {
-    /// What is wrong with a field of the card, in the API's words.
-    fn wrong(&self, field: &str) -> Option<&str> {
+    /// The API's message for one field of the card.
+    fn error_for(&self, field: &str) -> Option<&str> {
         message_for(self.problem.as_ref(), &format!("payment_details.{field}"))
     }
 
-    /// What is said above the form: where its fields tell what is wrong, no more than that.
+    /// The notice above the form. When every message stands beside its field, the notice only points there.
     fn notice(&self, problem: &Problem) -> String {
         if problem.errors.is_empty() {
             return format!("{}. {}", problem.title, problem.detail);
@@ -134,7 +136,7 @@ impl Page {
         if problem.errors.iter().all(|error| is_marked(&error.field)) {
             return "Please correct what is named below.".to_owned();
         }
-        forms::in_words(problem)
+        forms::problem_sentence(problem)
     }
 
     fn cards(&self) -> &'static [(&'static str, &'static str)] {
@@ -142,9 +144,9 @@ impl Page {
     }
 }
 
-/// What a form asks to hold.
+/// A form of the seats page: the seats, standing places or best available seats to reserve.
 #[derive(Debug, Default)]
-pub(crate) struct Wish {
+pub(crate) struct ReservationRequest {
     pub(crate) seats: Vec<u32>,
     standing: String,
     pub(crate) quantity: String,
@@ -153,24 +155,24 @@ pub(crate) struct Wish {
     accessible: bool,
 }
 
-impl Wish {
+impl ReservationRequest {
     fn read(form: &[u8]) -> Self {
-        let mut wish = Self::default();
+        let mut wanted = Self::default();
         for (name, value) in form_urlencoded::parse(form) {
             match &*name {
-                "seat" => wish.seats.extend(value.parse::<u32>().ok()),
-                "standing" => wish.standing = value.into_owned(),
-                "quantity" => wish.quantity = value.into_owned(),
-                "section" => wish.section = value.into_owned(),
-                "max_price" => wish.max_price = value.trim().to_owned(),
-                "accessible" => wish.accessible = value == "true",
+                "seat" => wanted.seats.extend(value.parse::<u32>().ok()),
+                "standing" => wanted.standing = value.into_owned(),
+                "quantity" => wanted.quantity = value.into_owned(),
+                "section" => wanted.section = value.into_owned(),
+                "max_price" => wanted.max_price = value.trim().to_owned(),
+                "accessible" => wanted.accessible = value == "true",
                 _ => {}
             }
         }
-        wish
+        wanted
     }
 
-    /// As the API wants it; `None` when nothing was chosen.
+    /// The body of the API's request; `None` when nothing was chosen.
     fn body(&self) -> Option<Value> {
         if !self.seats.is_empty() {
             return Some(json!({"seat_indexes": self.seats}));
@@ -190,39 +192,45 @@ impl Wish {
         Some(json!({"best_available": best}))
     }
 
-    /// The form again as a query, to go on with after signing in.
+    /// The form as a query string, so that the visitor can continue after signing in.
     fn query(form: &[u8]) -> String {
         form_urlencoded::Serializer::new(String::new()).extend_pairs(form_urlencoded::parse(form)).finish()
     }
 }
 
-/// Holds what a form of the seats page asks for.
+/// `POST /events/{event_id}/reserve`: reserves what the form of the seats page asks for.
 pub(crate) async fn reserve(
-    visit: Visit,
+    client: ApiClient,
     Path(event_id): Path<String>,
     RawForm(form): RawForm,
-) -> Result<Response, Failure> {
-    let wish = Wish::read(&form);
+) -> Result<Response, PageError> {
+    let wanted = ReservationRequest::read(&form);
     let refused = async |status: StatusCode, notice: String| {
-        seats::refused(&visit, &event_id, &wish, status, notice).await
+        seats::refused(&client, &event_id, &wanted, status, notice).await
     };
-    let Some(body) = wish.body() else {
+    let Some(body) = wanted.body() else {
         return refused(StatusCode::UNPROCESSABLE_ENTITY, "Choose at least one seat first.".to_owned()).await;
     };
-    match visit.post(&format!("{}/reserve", object(&event_id)), &body).await {
+    match client.post(&format!("{}/reserve", event_path(&event_id)), &body).await {
         Ok(answer) => {
-            let reservation: Reservation = answer.json(&visit)?;
-            Ok(to(&format!("/reservations/{}", reservation.reservation_id)))
+            let reservation: CreatedReservation = answer.json(&client)?;
+            Ok(see_other(&format!("/reservations/{}", reservation.reservation_id)))
         }
         Err(failure) if failure.problem.status == 401 => {
-            let here = format!("/events/{}/reserve?{}", encoded(&event_id), Wish::query(&form));
-            Err(Failure { here, ..failure })
+            let return_to =
+                format!("/events/{}/reserve?{}", encoded(&event_id), ReservationRequest::query(&form));
+            Err(PageError { return_to, ..failure })
         }
         Err(failure) if matches!(failure.problem.status, 403 | 409 | 422 | 429) => {
-            refused(status_of(Some(&failure.problem)), forms::in_words(&failure.problem)).await
+            refused(status_of(Some(&failure.problem)), forms::problem_sentence(&failure.problem)).await
         }
         Err(failure) => Err(failure),
     }
+}
+
+#[derive(Debug, Deserialize)]
+struct CreatedReservation {
+    reservation_id: String,
 }
 
 #[derive(Template)]
@@ -230,23 +238,23 @@ pub(crate) async fn reserve(
 struct ConfirmPage {
     event: Event,
     fields: Vec<(String, String)>,
-    wish: Wish,
-    /// The seats that are named and known.
-    seats: Vec<Wanted>,
+    wanted: ReservationRequest,
+    /// The chosen seats that exist.
+    seats: Vec<SeatPreview>,
     cart: Option<Cart>,
 }
 
 impl ConfirmPage {
-    /// Why it cannot be had as it is asked for.
+    /// Why these seats cannot be reserved, if so.
     fn obstacle(&self) -> Option<String> {
         let most = self.event.max_tickets_per_user;
-        let left = self.cart.as_ref().map_or(most, |cart| cart.leaves(most));
-        if self.wish.seats.len() > usize::try_from(left).unwrap_or(usize::MAX) {
+        let left = self.cart.as_ref().map_or(most, |cart| cart.remaining(most));
+        if self.wanted.seats.len() > usize::try_from(left).unwrap_or(usize::MAX) {
             let held =
                 if left < most { format!(", and you hold {} already", most - left) } else { String::new() };
             return Some(format!("At most {most} tickets a person{held}."));
         }
-        let all = self.seats.len() == self.wish.seats.len() && self.seats.iter().all(|seat| seat.free);
+        let all = self.seats.len() == self.wanted.seats.len() && self.seats.iter().all(|seat| seat.free);
         (!all).then(|| "Not all of these seats are free any more.".to_owned())
     }
 
@@ -254,9 +262,9 @@ impl ConfirmPage {
         total(self.seats.iter().map(|seat| seat.price.as_ref()), &self.event.currency)
     }
 
-    /// What was asked for without naming seats.
+    /// A description of the request, when it names no seats.
     fn what(&self) -> String {
-        let Wish { quantity, standing, section, max_price, accessible, .. } = &self.wish;
+        let ReservationRequest { quantity, standing, section, max_price, accessible, .. } = &self.wanted;
         if !standing.is_empty() {
             return format!("{standing} · {quantity} {}", if quantity == "1" { "place" } else { "places" });
         }
@@ -270,34 +278,35 @@ impl ConfirmPage {
         if *accessible { what + ", wheelchair places" } else { what }
     }
 
-    /// Where to choose again, with the seats that can be had.
+    /// The seats page, with the seats that are still available chosen.
     fn again(&self) -> String {
         let free: Vec<u32> = self.seats.iter().filter(|seat| seat.free).map(|seat| seat.index).collect();
         Chosen::of(free).address(&self.event.event_id)
     }
 }
 
-/// Asks whether to hold what was chosen before signing in.
+/// `GET /events/{event_id}/reserve`: after signing in, asks whether to reserve what was chosen before.
 pub(crate) async fn confirm(
-    visit: Visit,
+    client: ApiClient,
     Path(event_id): Path<String>,
     RawQuery(query): RawQuery,
-) -> Result<Response, Failure> {
+) -> Result<Response, PageError> {
     let query = query.unwrap_or_default();
     let chosen = Chosen::read(&query);
-    let event: Event = visit.anonymous().get(&object(&event_id)).await?;
-    let wish = Wish { seats: chosen.seats.clone(), ..Wish::read(query.as_bytes()) };
-    // The seats' own page says why there is nothing to hold.
-    if wish.body().is_none() || !event.is_on_sale() {
-        return Ok(to(&chosen.address(&event.event_id)));
+    let event: Event = client.anonymous().get(&event_path(&event_id)).await?;
+    let wanted =
+        ReservationRequest { seats: chosen.seats.clone(), ..ReservationRequest::read(query.as_bytes()) };
+    // The seats page explains why nothing can be reserved.
+    if wanted.body().is_none() || !event.is_on_sale() {
+        return Ok(see_other(&chosen.address(&event.event_id)));
     }
     let fields = form_urlencoded::parse(query.as_bytes()).into_owned().take(120).collect();
-    let seats = seats::wanted(&visit, &event_id, &wish.seats).await?;
-    let cart = seats::cart(&visit, &event_id).await;
-    Ok(personal(&ConfirmPage { event, fields, wish, seats, cart }))
+    let seats = seats::seat_previews(&client, &event_id, &wanted.seats).await?;
+    let cart = seats::cart(&client, &event_id).await;
+    Ok(personal(&ConfirmPage { event, fields, wanted, seats, cart }))
 }
 
-/// Why a card was not taken, by the API's word for it: an address says the word, never the sentence.
+/// The sentence for a declined card. The address carries only the API's reason code: nobody can make the page show a text of their own.
 fn declined(query: &str) -> Option<&'static str> {
     let mut fields = form_urlencoded::parse(query.as_bytes());
     let (_, word) = fields.find(|(name, _)| name == "declined")?;
@@ -312,110 +321,123 @@ fn declined(query: &str) -> Option<&'static str> {
 
 /// The checkout.
 pub(crate) async fn show(
-    visit: Visit,
+    client: ApiClient,
     Path(id): Path<String>,
     RawQuery(query): RawQuery,
-) -> Result<Response, Failure> {
+) -> Result<Response, PageError> {
     let query = query.unwrap_or_default();
     let (declined, removed) = (declined(&query), query == REMOVED);
-    shown(&visit, &id, Told { declined, removed, ..Told::default() }).await
+    checkout(&client, &id, CheckoutNotice { declined, removed, ..CheckoutNotice::default() }).await
 }
 
-/// What its order says of a reservation somebody tried to pay.
+/// The part of an order that tells how far its payment is.
 #[derive(Debug, Deserialize)]
-struct Tried {
+struct PaymentProgress {
     status: String,
     payment_status: String,
 }
 
-/// The query of whoever has just given a seat back.
+/// The query of the page after a seat was removed.
 const REMOVED: &str = "removed";
 
-/// What the checkout has to say besides what it shows.
+/// What the checkout tells the visitor about their last action.
 #[derive(Default)]
-struct Told {
+struct CheckoutNotice {
     problem: Option<Problem>,
     declined: Option<&'static str>,
     removed: bool,
 }
 
-async fn shown(visit: &Visit, id: &str, told: Told) -> Result<Response, Failure> {
-    let reservation: Reservation = visit.get(&format!("/reservations/{}", encoded(id))).await?;
-    if let Some(order) = &reservation.order_id {
-        let tried: Tried = visit.get(&format!("/orders/{order}")).await?;
-        let is_under_way = tried.status == "pending" && tried.payment_status != "failed";
-        if is_under_way || reservation.status == "converted_to_order" {
-            return Ok(to(&format!("/orders/{order}")));
-        }
+async fn checkout(client: &ApiClient, id: &str, notice: CheckoutNotice) -> Result<Response, PageError> {
+    let reservation: Reservation = client.get(&format!("/reservations/{}", encoded(id))).await?;
+    if let Some(order) = &reservation.order_id
+        && (reservation.status == "converted_to_order" || is_payment_under_way(client, order).await?)
+    {
+        return Ok(see_other(&format!("/orders/{order}")));
     }
-    let event: Event = visit.get(&object(&reservation.event_id)).await?;
-    let Told { problem, declined, removed } = told;
+    let event: Event = client.get(&event_path(&reservation.event_id)).await?;
+    let CheckoutNotice { problem, declined, removed } = notice;
     let status = status_of(problem.as_ref());
-    // An address alone declines nothing.
+    // Without a payment attempt, the query of the address means nothing.
     let declined = declined.filter(|_| reservation.order_id.is_some());
     Ok(personal_with(status, &Page { event, reservation, problem, declined, removed }))
 }
 
+/// Whether the order's payment is neither paid nor failed.
+async fn is_payment_under_way(client: &ApiClient, order: &str) -> Result<bool, PageError> {
+    let order: PaymentProgress = client.get(&format!("/orders/{order}")).await?;
+    Ok(order.status == "pending" && order.payment_status != "failed")
+}
+
 #[derive(Debug, Deserialize)]
-struct Ordered {
+struct CreatedOrder {
     order_id: String,
 }
 
-/// The order of a checkout; where there is nothing to pay, its form has no card.
-fn order(reservation: &str, field: &impl Fn(&str) -> Option<String>) -> Value {
+/// The body of `POST /orders`. The form has no card when the total is zero.
+fn order_body(reservation: &str, field: &impl Fn(&str) -> Option<String>) -> Value {
     let Some(card) = field("card_number") else { return json!({"reservation_id": reservation}) };
     let card: String = card.chars().filter(|digit| !digit.is_whitespace()).collect();
     let details = json!({"card_number": card, "expiry": field("expiry"), "cvv": field("cvv")});
     json!({"reservation_id": reservation, "payment_method": "card", "payment_details": details})
 }
 
-/// What the buttons of the checkout do.
+/// `POST /reservations/{reservation_id}/{action}`: the buttons of the checkout.
 pub(crate) async fn act(
     State(_web): State<Web>,
-    visit: Visit,
+    client: ApiClient,
     Path((id, action)): Path<(String, String)>,
     RawForm(form): RawForm,
-) -> Result<Response, Failure> {
+) -> Result<Response, PageError> {
     let field = |wanted: &str| {
         let mut fields = form_urlencoded::parse(&form);
         fields.find(|(name, _)| name == wanted).map(|(_, value)| value.trim().to_owned())
     };
     let object = format!("/reservations/{}", encoded(&id));
     let done = match action.as_str() {
-        "extend" => visit.bare(Method::POST, &format!("{object}/extend")).await,
+        "extend" => client.send_empty(Method::POST, &format!("{object}/extend")).await,
         "remove" => {
             let change = json!({"remove_seat_ids": [field("seat_id")]});
-            visit.with_body(Method::PATCH, &object, &change).await
+            client.send_json(Method::PATCH, &object, &change).await
         }
         "cancel" => {
-            let reservation: Reservation = visit.get(&object).await?;
-            visit.bare(Method::DELETE, &object).await?;
-            return Ok(to(&format!("/events/{}/seats?{}", reservation.event_id, seats::RELEASED)));
+            let reservation: Reservation = client.get(&object).await?;
+            client.send_empty(Method::DELETE, &object).await?;
+            return Ok(see_other(&format!("/events/{}/seats?{}", reservation.event_id, seats::RELEASED)));
         }
         "pay" => {
-            match visit.post("/orders", &order(&id, &field)).await {
+            match client.post("/orders", &order_body(&id, &field)).await {
                 Ok(answer) => {
-                    let order: Ordered = answer.json(&visit)?;
-                    return Ok(to(&format!("/orders/{}", order.order_id)));
+                    let order: CreatedOrder = answer.json(&client)?;
+                    return Ok(see_other(&format!("/orders/{}", order.order_id)));
                 }
-                // Shown by the page itself, so that no reload sends the card again.
-                Err(Failure { problem, .. }) if problem.status == 402 => {
+                // A redirect, so that reloading the page does not send the card again.
+                Err(PageError { problem, .. }) if problem.status == 402 => {
                     let reason = problem.reason.unwrap_or_default();
-                    return Ok(to(&format!("/reservations/{}?declined={}", encoded(&id), encoded(&reason))));
+                    return Ok(see_other(&format!(
+                        "/reservations/{}?declined={}",
+                        encoded(&id),
+                        encoded(&reason)
+                    )));
                 }
-                Err(Failure { problem, .. }) if matches!(problem.status, 409 | 410) => {
-                    return Ok(to(&format!("/reservations/{}", encoded(&id))));
+                Err(PageError { problem, .. }) if matches!(problem.status, 409 | 410) => {
+                    return Ok(see_other(&format!("/reservations/{}", encoded(&id))));
                 }
                 Err(failure) => Err(failure),
             }
         }
-        _ => return Ok(crate::not_found()),
+        _ => return Ok(error_page::not_found()),
     };
     match done {
-        Ok(_) if action == "remove" => Ok(to(&format!("/reservations/{}?{REMOVED}", encoded(&id)))),
-        Ok(_) => Ok(to(&format!("/reservations/{id}"))),
+        Ok(_) if action == "remove" => Ok(see_other(&format!("/reservations/{}?{REMOVED}", encoded(&id)))),
+        Ok(_) => Ok(see_other(&format!("/reservations/{id}"))),
         Err(failure) if matches!(failure.problem.status, 409 | 410 | 422) => {
-            shown(&visit, &id, Told { problem: Some(failure.problem), ..Told::default() }).await
+            checkout(
+                &client,
+                &id,
+                CheckoutNotice { problem: Some(failure.problem), ..CheckoutNotice::default() },
+            )
+            .await
         }
         Err(failure) => Err(failure),
     }

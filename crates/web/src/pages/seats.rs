@@ -1,9 +1,9 @@
-//! Choosing seats: the map, and beside it the same as lists that need no script: section, row, seat; standing places by number; the best
-//! that is left.
+//! Choosing seats: on the map, or without scripts from lists (section, then row, then seat), as a number of standing places, or as the
+//! best available seats.
 
-use super::event::{Event, object};
-use super::reservation::{self, Cart, Wish};
-use crate::api::{Failure, Visit};
+use super::event::{Event, event_path};
+use super::reservation::{self, Cart, ReservationRequest};
+use crate::api::{ApiClient, PageError};
 use crate::render::{encoded, personal, personal_with};
 use crate::values::{Money, number_or_text, price_range, range_of};
 use askama::Template;
@@ -12,9 +12,9 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 
-/// Parts of the house, with what is left in each.
+/// The sections of an event, with how many seats are available in each.
 #[derive(Debug, Deserialize)]
-pub(crate) struct House {
+pub(crate) struct SectionList {
     sections: Vec<Section>,
 }
 
@@ -28,14 +28,14 @@ struct Section {
     max_price: Option<Money>,
 }
 
-/// A section's seats, row by row.
+/// Seats by section and row.
 #[derive(Debug, Deserialize)]
-struct Listed {
-    sections: Vec<ListedSection>,
+struct SeatList {
+    sections: Vec<SeatListSection>,
 }
 
 #[derive(Debug, Deserialize)]
-struct ListedSection {
+struct SeatListSection {
     section: String,
     rows: Vec<Row>,
 }
@@ -62,7 +62,7 @@ impl Seat {
         self.status == "available"
     }
 
-    /// What a screen reader says of it.
+    /// The text for screen readers.
     fn label(&self, row: &str, currency: &str) -> String {
         let price = self.price.as_ref().map_or(String::new(), |price| format!(", {}", price.text(currency)));
         let accessible = if self.accessible { ", wheelchair place" } else { "" };
@@ -75,14 +75,14 @@ impl Row {
         self.seats.iter().filter(|seat| seat.is_available()).count()
     }
 
-    /// From the least to the most of what is left.
+    /// The price range of the available seats.
     fn prices(&self, currency: &str) -> Option<String> {
         let free = self.seats.iter().filter(|seat| seat.is_available());
         range_of(free.filter_map(|seat| seat.price.as_ref()), currency)
     }
 }
 
-/// What the address says was chosen so far.
+/// The section, row and seats chosen so far, which the address carries.
 #[derive(Debug, Default)]
 pub(crate) struct Chosen {
     pub(crate) section: String,
@@ -90,7 +90,7 @@ pub(crate) struct Chosen {
     pub(crate) seats: Vec<u32>,
 }
 
-/// More seats than any sale sells at once; the rest of a made-up address is dropped.
+/// No sale sells more seats at once; further seats in an address are ignored.
 const MOST_SEATS: usize = 100;
 
 impl Chosen {
@@ -100,7 +100,7 @@ impl Chosen {
         Self { seats, ..Self::default() }
     }
 
-    /// Where to go on choosing.
+    /// The seats page with these seats chosen.
     pub(crate) fn address(&self, event_id: &str) -> String {
         let query = self.query();
         let query = query.strip_prefix('&').map_or(String::new(), |query| format!("?{query}"));
@@ -127,7 +127,7 @@ impl Chosen {
         self.seats.binary_search(index).is_ok()
     }
 
-    /// `&seat=1&seat=2`, for links that go on choosing.
+    /// `&seat=1&seat=2`, for links that keep the choice.
     fn query(&self) -> String {
         self.seats.iter().map(|seat| format!("&seat={seat}")).collect()
     }
@@ -137,16 +137,16 @@ impl Chosen {
 #[template(path = "seats.html")]
 struct Page {
     event: Event,
-    house: House,
+    section_list: SectionList,
     rows: Option<Vec<Row>>,
     chosen: Chosen,
-    /// Why the seats wanted before could not be had.
+    /// Why the last request was refused.
     notice: Option<String>,
-    /// Whether a hold was given back just now.
+    /// Whether the visitor has just cancelled their reservation.
     released: bool,
-    /// What the visitor holds already.
+    /// The visitor's reservation for this event.
     cart: Option<Cart>,
-    /// How many by number, and for how much at most.
+    /// The fields of the best-available form.
     quantity: String,
     max_price: String,
 }
@@ -166,7 +166,7 @@ impl Page {
         )
     }
 
-    /// Seats chosen in other rows, which this form has to carry along.
+    /// Seats chosen in other rows: the row's form sends them as hidden fields.
     fn elsewhere(&self) -> Vec<u32> {
         let here = self.row();
         let is_here = |index: &u32| here.is_some_and(|row| row.seats.iter().any(|seat| seat.index == *index));
@@ -178,17 +178,17 @@ impl Page {
         range.unwrap_or_else(|| "no price".to_owned())
     }
 
-    /// How many more seats the visitor may have.
+    /// How many more tickets the visitor may take.
     fn left(&self) -> u32 {
         let most = self.event.max_tickets_per_user;
-        self.cart.as_ref().map_or(most, |cart| cart.leaves(most))
+        self.cart.as_ref().map_or(most, |cart| cart.remaining(most))
     }
 
     fn holds(&self, seat: &Seat) -> bool {
         self.cart.as_ref().is_some_and(|cart| cart.seats.iter().any(|held| held.index == seat.index))
     }
 
-    /// What a seat that cannot be had is to this visitor.
+    /// Why this visitor cannot choose a seat.
     fn status<'a>(&self, seat: &'a Seat) -> &'a str {
         match &*seat.status {
             _ if self.holds(seat) => "held for you",
@@ -199,107 +199,112 @@ impl Page {
     }
 
     fn standing(&self) -> Vec<&Section> {
-        self.house.sections.iter().filter(|section| section.general_admission).collect()
+        self.section_list.sections.iter().filter(|section| section.general_admission).collect()
     }
 
     fn seated(&self) -> Vec<&Section> {
-        self.house.sections.iter().filter(|section| !section.general_admission).collect()
+        self.section_list.sections.iter().filter(|section| !section.general_admission).collect()
     }
 }
 
-/// The page.
+/// `GET /events/{event_id}/seats`
 pub(crate) async fn choose(
-    visit: Visit,
+    client: ApiClient,
     Path(event_id): Path<String>,
     RawQuery(query): RawQuery,
-) -> Result<Response, Failure> {
+) -> Result<Response, PageError> {
     let query = query.unwrap_or_default();
-    let mut page = page(&visit, &event_id, Chosen::read(&query), None).await?;
+    let mut page = page(&client, &event_id, Chosen::read(&query), None).await?;
     page.released = page.cart.is_none() && query == RELEASED;
     Ok(personal(&page))
 }
 
-/// The query of whoever has just given a hold back.
+/// The query of the page after a reservation was cancelled.
 pub(crate) const RELEASED: &str = "released";
 
-/// The page again for somebody who could not have what they wished for, with what of it can be had.
+/// The page after a refused request, with those of the requested seats chosen that are still available.
 pub(crate) async fn refused(
-    visit: &Visit,
+    client: &ApiClient,
     event_id: &str,
-    wish: &Wish,
+    wanted: &ReservationRequest,
     status: StatusCode,
     notice: String,
-) -> Result<Response, Failure> {
-    let known = wanted(visit, event_id, wish.seats.get(..MOST_SEATS).unwrap_or(&wish.seats)).await?;
+) -> Result<Response, PageError> {
+    let known =
+        seat_previews(client, event_id, wanted.seats.get(..MOST_SEATS).unwrap_or(&wanted.seats)).await?;
     let free = known.iter().filter(|seat| seat.free).map(|seat| seat.index);
-    let chosen = Chosen { section: wish.section.clone(), ..Chosen::of(free.collect()) };
+    let chosen = Chosen { section: wanted.section.clone(), ..Chosen::of(free.collect()) };
     let notice = match known.iter().filter(|seat| !seat.free).map(|seat| &*seat.place).collect::<Vec<_>>() {
         gone if gone.is_empty() => notice,
         gone => format!("Not free any more: {}.", gone.join("; ")),
     };
-    let mut page = page(visit, event_id, chosen, Some(notice)).await?;
-    // What was asked for by number is there again; who named seats asked for none.
-    if !wish.quantity.is_empty() {
-        page.quantity.clone_from(&wish.quantity);
-        page.max_price.clone_from(&wish.max_price);
+    let mut page = page(client, event_id, chosen, Some(notice)).await?;
+    // A best-available request keeps what was typed.
+    if !wanted.quantity.is_empty() {
+        page.quantity.clone_from(&wanted.quantity);
+        page.max_price.clone_from(&wanted.max_price);
     }
     Ok(personal_with(status, &page))
 }
 
 async fn page(
-    visit: &Visit,
+    client: &ApiClient,
     event_id: &str,
     mut chosen: Chosen,
     notice: Option<String>,
-) -> Result<Page, Failure> {
-    let cart = cart(visit, event_id).await;
-    let visit = visit.anonymous();
-    let (event, house) = (object(event_id), format!("{}/sections", object(event_id)));
-    let (event, house) = tokio::try_join!(visit.get::<Event>(&event), visit.get::<House>(&house))?;
-    // Sections are renamed, and addresses kept.
-    if !house.sections.iter().any(|section| section.section == chosen.section) {
+) -> Result<Page, PageError> {
+    let cart = cart(client, event_id).await;
+    let client = client.anonymous();
+    let (event, section_list) = (event_path(event_id), format!("{}/sections", event_path(event_id)));
+    let (event, section_list) =
+        tokio::try_join!(client.get::<Event>(&event), client.get::<SectionList>(&section_list))?;
+    // An old link may name a section that was renamed since.
+    if !section_list.sections.iter().any(|section| section.section == chosen.section) {
         chosen.section.clear();
     }
     let rows =
-        if chosen.section.is_empty() { None } else { Some(rows(&visit, event_id, &chosen.section).await?) };
+        if chosen.section.is_empty() { None } else { Some(rows(&client, event_id, &chosen.section).await?) };
     let quantity = event.max_tickets_per_user.min(2).to_string();
     let max_price = String::new();
-    Ok(Page { event, house, rows, chosen, notice, released: false, cart, quantity, max_price })
+    Ok(Page { event, section_list, rows, chosen, notice, released: false, cart, quantity, max_price })
 }
 
-/// The hold that a visitor who is signed in has of this event.
-pub(crate) async fn cart(visit: &Visit, event_id: &str) -> Option<Cart> {
-    if !visit.may_be_signed_in() {
+/// The reservation that the visitor has for this event, if they are signed in.
+pub(crate) async fn cart(client: &ApiClient, event_id: &str) -> Option<Cart> {
+    if !client.may_be_signed_in() {
         return None;
     }
-    let carts = reservation::carts(visit).await.ok()?;
+    let carts = reservation::carts(client).await.ok()?;
     carts.into_iter().find(|cart| cart.event_id == event_id)
 }
 
-/// A seat as it is named before it is held.
+/// A chosen seat, before it is reserved.
 #[derive(Debug)]
-pub(crate) struct Wanted {
+pub(crate) struct SeatPreview {
     pub(crate) index: u32,
     pub(crate) place: String,
     pub(crate) price: Option<Money>,
-    /// Whether it can be had just now.
+    /// Whether it is available now.
     pub(crate) free: bool,
 }
 
 /// The seats with these indexes.
-pub(crate) async fn wanted(visit: &Visit, event_id: &str, seats: &[u32]) -> Result<Vec<Wanted>, Failure> {
+pub(crate) async fn seat_previews(
+    client: &ApiClient,
+    event_id: &str,
+    seats: &[u32],
+) -> Result<Vec<SeatPreview>, PageError> {
     if seats.is_empty() {
         return Ok(Vec::new());
     }
     let indexes = seats.iter().map(u32::to_string).collect::<Vec<_>>().join(",");
-    let listed: Listed =
-        visit.anonymous().get(&format!("{}/seats?indexes={indexes}", object(event_id))).await?;
-    let rows = listed
-        .sections
-        .into_iter()
-        .flat_map(|ListedSection { section, rows }| rows.into_iter().map(move |row| (section.clone(), row)));
+    let listed: SeatList =
+        client.anonymous().get(&format!("{}/seats?indexes={indexes}", event_path(event_id))).await?;
+    let rows = listed.sections.into_iter().flat_map(|SeatListSection { section, rows }| {
+        rows.into_iter().map(move |row| (section.clone(), row))
+    });
     let seats = rows.flat_map(|(section, Row { row, seats })| {
-        seats.into_iter().map(move |seat| Wanted {
+        seats.into_iter().map(move |seat| SeatPreview {
             index: seat.index,
             place: place(&section, &row, &seat.number),
             free: seat.is_available(),
@@ -309,15 +314,15 @@ pub(crate) async fn wanted(visit: &Visit, event_id: &str, seats: &[u32]) -> Resu
     Ok(seats.collect())
 }
 
-/// Where a seat is, as its ticket says it: `Stalls · Row C · Seat 12`.
+/// A seat's place as its ticket prints it: `Stalls · Row C · Seat 12`.
 pub(crate) fn place(section: &str, row: &str, number: &str) -> String {
     let row = if row.is_empty() { String::new() } else { format!(" · Row {row}") };
     let number = if number.is_empty() { String::new() } else { format!(" · Seat {number}") };
     format!("{section}{row}{number}")
 }
 
-async fn rows(visit: &Visit, event_id: &str, section: &str) -> Result<Vec<Row>, Failure> {
-    let path = format!("{}/seats?section={}", object(event_id), encoded(section));
-    let listed: Listed = visit.get(&path).await?;
+async fn rows(client: &ApiClient, event_id: &str, section: &str) -> Result<Vec<Row>, PageError> {
+    let path = format!("{}/seats?section={}", event_path(event_id), encoded(section));
+    let listed: SeatList = client.get(&path).await?;
     Ok(listed.sections.into_iter().flat_map(|section| section.rows).collect())
 }

@@ -1,9 +1,9 @@
 //! Signing in, registering, signing out: the only pages that set or remove a cookie.
 
-use crate::Web;
-use crate::api::{Answer, Failure, Problem, Visit};
+use crate::api::{Answer, ApiClient, PageError, Problem};
 use crate::forms::message_for;
-use crate::render::{local_path, personal_with, to};
+use crate::render::{local_path, personal_with, see_other};
+use crate::state::Web;
 use askama::Template;
 use axum::Form;
 use axum::extract::{Query, State};
@@ -13,17 +13,17 @@ use fairseat_contract::SESSION_COOKIE;
 use serde::Deserialize;
 use serde_json::json;
 
-/// Days until the browser forgets a session that the server may have ended long before.
+/// How long the browser keeps the cookie. The server may end the session earlier.
 const COOKIE_DAYS: u32 = 30;
 
-/// Where to go afterwards.
+/// The query of both pages: where to go after signing in.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Next {
     next: String,
 }
 
-/// Everybody's fields of both forms.
+/// The fields of both forms.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Fields {
@@ -34,8 +34,8 @@ pub(crate) struct Fields {
 }
 
 impl Fields {
-    /// Whether somebody comes on the way from the seats to the checkout.
-    fn holds_seats(&self) -> bool {
+    /// Whether the visitor was about to reserve seats.
+    fn is_reserving(&self) -> bool {
         self.next.starts_with("/events/") && self.next.contains("/reserve")
     }
 }
@@ -56,12 +56,12 @@ struct RegisterPage {
 }
 
 impl RegisterPage {
-    fn wrong(&self, field: &str) -> Option<&str> {
+    fn error_for(&self, field: &str) -> Option<&str> {
         message_for(self.problem.as_ref(), field)
     }
 }
 
-/// The demo's accounts, shown to whoever runs it.
+/// The accounts of the demo, which its sign-in page shows.
 const DEMO_ACCOUNTS: &[(&str, &str)] = &[
     ("buyer@demo.test", "buys tickets"),
     ("organizer@demo.test", "runs venues and events"),
@@ -90,13 +90,13 @@ pub(crate) async fn form(State(web): State<Web>, Query(Next { next }): Query<Nex
 /// Signs in, and goes on to where the visitor was.
 pub(crate) async fn sign_in(
     State(web): State<Web>,
-    visit: Visit,
+    client: ApiClient,
     Form(fields): Form<Fields>,
-) -> Result<Response, Failure> {
+) -> Result<Response, PageError> {
     let body = json!({"email": fields.email.trim(), "password": fields.password});
-    match visit.anonymous().post("/auth/login", &body).await {
-        Ok(answer) => begin(&visit, &answer, &fields.next),
-        Err(Failure { problem, .. }) if problem.status < 500 => {
+    match client.anonymous().post("/auth/login", &body).await {
+        Ok(answer) => begin(&client, &answer, &fields.next),
+        Err(PageError { problem, .. }) if problem.status < 500 => {
             let fields = Fields { password: String::new(), ..fields };
             let page = SignInPage { demo: web.site.demo, fields, problem: Some(problem) };
             Ok(personal_with(status(page.problem.as_ref()), &page))
@@ -106,14 +106,14 @@ pub(crate) async fn sign_in(
 }
 
 #[derive(Deserialize)]
-struct Begun {
+struct NewSession {
     refresh_token: String,
 }
 
-fn begin(visit: &Visit, answer: &Answer, next: &str) -> Result<Response, Failure> {
-    let Begun { refresh_token } = answer.json(visit)?;
+fn begin(client: &ApiClient, answer: &Answer, next: &str) -> Result<Response, PageError> {
+    let NewSession { refresh_token } = answer.json(client)?;
     let next = if next.is_empty() { "/orders" } else { next };
-    Ok((cookie(&refresh_token, COOKIE_DAYS * 86_400), to(local_path(next))).into_response())
+    Ok((cookie(&refresh_token, COOKIE_DAYS * 86_400), see_other(local_path(next))).into_response())
 }
 
 fn cookie(value: &str, seconds: u32) -> [(HeaderName, HeaderValue); 1] {
@@ -122,12 +122,12 @@ fn cookie(value: &str, seconds: u32) -> [(HeaderName, HeaderValue); 1] {
 }
 
 /// Signs out, and removes what the device keeps for reading offline.
-pub(crate) async fn sign_out(visit: Visit) -> Response {
-    // Signed out already is signed out as well.
-    drop(visit.bare(Method::POST, "/auth/logout").await);
+pub(crate) async fn sign_out(client: ApiClient) -> Response {
+    // A session that has already ended is no error.
+    drop(client.send_empty(Method::POST, "/auth/logout").await);
     let clear =
         [(HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"cache\", \"storage\""))];
-    (cookie("", 0), clear, to("/")).into_response()
+    (cookie("", 0), clear, see_other("/")).into_response()
 }
 
 /// The form.
@@ -136,18 +136,18 @@ pub(crate) async fn register_form(Query(Next { next }): Query<Next>) -> Response
     personal_with(StatusCode::OK, &RegisterPage { fields, problem: None })
 }
 
-/// Makes an account and signs in at once; the address may be confirmed later.
-pub(crate) async fn register(visit: Visit, Form(fields): Form<Fields>) -> Result<Response, Failure> {
-    let nobody = visit.anonymous();
+/// Makes an account and signs in; the address can be confirmed later.
+pub(crate) async fn register(client: ApiClient, Form(fields): Form<Fields>) -> Result<Response, PageError> {
+    let nobody = client.anonymous();
     let email = fields.email.trim();
     let account = json!({"email": email, "username": fields.username.trim(), "password": fields.password});
     match nobody.post("/auth/register", &account).await {
         Ok(_) => {
             let credentials = json!({"email": email, "password": fields.password});
             let answer = nobody.post("/auth/login", &credentials).await?;
-            begin(&visit, &answer, &fields.next)
+            begin(&client, &answer, &fields.next)
         }
-        Err(Failure { problem, .. }) if problem.status < 500 => {
+        Err(PageError { problem, .. }) if problem.status < 500 => {
             let fields = Fields { password: String::new(), ..fields };
             let page = RegisterPage { fields, problem: Some(problem) };
             Ok(personal_with(status(page.problem.as_ref()), &page))

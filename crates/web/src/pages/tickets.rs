@@ -1,7 +1,7 @@
-//! A ticket as it is shown at the door: one page that stays readable without a network, and on paper.
+//! A ticket for the door: one page that can be opened without a network and printed.
 
 use super::orders::OrderedEvent;
-use crate::api::{Failure, Visit};
+use crate::api::{ApiClient, PageError};
 use crate::render::{encoded, personal};
 use crate::values::number_or_text;
 use askama::Template;
@@ -22,14 +22,14 @@ struct Ticket {
 }
 
 impl Ticket {
-    /// The end of the ticket's id, for a person at the door who asks for it.
+    /// The last 8 characters of the ticket's id, to compare by eye at the door.
     fn short(&self) -> String {
         let end = self.ticket_id.rsplit('-').next().unwrap_or_default();
         end.get(end.len().saturating_sub(8)..).unwrap_or(end).to_uppercase()
     }
 }
 
-/// A seat, part by part; no row where people stand.
+/// The parts of a seat's name; the row is empty for standing places.
 #[derive(Debug, Deserialize)]
 struct Seat {
     section: String,
@@ -38,14 +38,14 @@ struct Seat {
     number: String,
 }
 
-/// The order, for the tickets beside this one.
+/// The order, for links to its other tickets.
 #[derive(Debug, Deserialize)]
 struct Order {
-    tickets: Vec<Beside>,
+    tickets: Vec<Neighbour>,
 }
 
 #[derive(Debug, Deserialize)]
-struct Beside {
+struct Neighbour {
     ticket_id: String,
     seat: String,
 }
@@ -54,23 +54,23 @@ struct Beside {
 #[template(path = "ticket.html")]
 struct Page {
     ticket: Ticket,
-    /// Where it stands among the tickets of its order, from 1, and how many they are.
+    /// The ticket's position in its order, from 1, and the number of tickets.
     place: (usize, usize),
-    before: Option<Beside>,
-    after: Option<Beside>,
+    before: Option<Neighbour>,
+    after: Option<Neighbour>,
 }
 
 /// The page.
-pub(crate) async fn show(visit: Visit, Path(id): Path<String>) -> Result<Response, Failure> {
-    let ticket: Ticket = visit.get(&format!("/tickets/{}", encoded(&id))).await?;
-    // The ticket is shown whether or not its neighbours can be.
-    let order: Result<Order, Failure> = visit.get(&format!("/orders/{}", encoded(&ticket.order_id))).await;
+pub(crate) async fn show(client: ApiClient, Path(id): Path<String>) -> Result<Response, PageError> {
+    let ticket: Ticket = client.get(&format!("/tickets/{}", encoded(&id))).await?;
+    // Without the order, the ticket is shown without links to the others.
+    let order: Result<Order, PageError> = client.get(&format!("/orders/{}", encoded(&ticket.order_id))).await;
     let tickets = order.map(|order| order.tickets).unwrap_or_default();
     let count = tickets.len();
     let at = tickets.iter().position(|beside| beside.ticket_id == ticket.ticket_id).unwrap_or(0);
     let mut tickets = tickets.into_iter();
     let before = at.checked_sub(1).and_then(|before| tickets.nth(before));
-    // The ticket itself stands between the two.
+    // Index 0 of the rest is this ticket, index 1 the one after it.
     let after = tickets.nth(1);
     Ok(personal(&Page { ticket, place: (at + 1, count), before, after }))
 }

@@ -1,4 +1,4 @@
-// Every page: which link of the head leads here, times that count down (`[data-countdown]`), the worker that keeps tickets readable offline.
+// Every page: marks the link of the header that leads here, counts down to times (`[data-countdown]`), starts the service worker for tickets.
 
 /** @param {number} seconds */
 export function spoken(seconds) {
@@ -23,7 +23,7 @@ function countDown(element) {
     note.textContent = spoken(left);
     setTimeout(tick, left > 86400 ? 60000 : 1000);
   };
-  // A page that is older than the start would reload for ever.
+  // A cached page whose countdown is already over must not reload for ever.
   if (at > Date.now()) tick();
 }
 

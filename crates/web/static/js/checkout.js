@@ -1,5 +1,5 @@
-// The checkout: the time that is left (`[data-expires]`), said aloud at 5, 2 and 1 minutes and 30 seconds; sandbox cards by a button;
-// one press of "Pay" is one payment.
+// The checkout: the remaining time (`[data-expires]`), announced at 5, 2 and 1 minutes and 30 seconds; buttons for the sandbox's cards;
+// a second press of "Pay" does nothing.
 
 const SAID_AT = [300, 120, 60, 30];
 
@@ -23,7 +23,7 @@ function countDown(bar) {
     bar.classList.toggle("soon", seconds <= 120);
     const due = SAID_AT.find((at) => seconds <= at && before > at);
     if (due !== undefined && before !== Infinity && announce) announce.textContent = words(seconds);
-    // A moment later, so that the server's clock agrees; once, and by the page's own address: no form is sent again.
+    // Reload a moment later, so that the server agrees that the time is over; by address, so that no form is sent again.
     if (seconds === 0) return before === Infinity ? undefined : setTimeout(() => location.replace(here), 1500);
     before = seconds;
     setTimeout(tick, 1000 - (Date.now() % 1000));
@@ -56,7 +56,7 @@ pay?.addEventListener("submit", (event) => {
   const button = pay.querySelector("button.primary");
   if (button) button.textContent = "Paying …";
 });
-// Back from the next page, the form is shown as it was left: it may be sent again.
+// After the Back button the browser shows the form as it was left: allow sending it again.
 addEventListener("pageshow", (event) => {
   if (event.persisted) location.replace(bar?.dataset.here ?? location.href);
 });

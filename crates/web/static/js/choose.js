@@ -1,4 +1,4 @@
-// The seats page: the map in `.seat-map`, and the form that holds what was chosen on it (`[data-chosen-form]`).
+// The seats page: the map in `.seat-map`, and the form with the seats that were chosen on it (`[data-chosen-form]`).
 
 import { mountSeatMap } from "./map/index.js";
 
@@ -16,7 +16,7 @@ const hidden = (indexes) =>
     return input;
   });
 
-/** The list beside the map goes on with the same seats. @param {number[]} indexes */
+/** Puts the chosen seats into the links of the list beside the map. @param {number[]} indexes */
 function tellList(indexes) {
   for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (list?.querySelectorAll("a[href]") ?? [])) {
     const url = new URL(link.href);
@@ -36,7 +36,7 @@ function fill(indexes) {
   form?.querySelector("[data-inputs]")?.replaceChildren(...hidden(indexes));
   tellList(indexes);
   button?.toggleAttribute("disabled", indexes.length === 0);
-  // A second tab, a reload and the way back all find the same seats; also from where a form was refused.
+  // The address carries the chosen seats, so that reloading, going back and a second tab keep them, also after a refused form.
   const url = new URL(location.href);
   url.pathname = `/events/${root?.dataset.event}/seats`;
   url.searchParams.delete("seat");

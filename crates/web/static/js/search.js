@@ -1,4 +1,4 @@
-// The search form (`[data-search]`): results follow what is typed. The server makes them; this puts them into the page.
+// The search form (`[data-search]`): shows results while the visitor types. The server renders them; this script puts them into the page.
 
 const form = /** @type {HTMLFormElement | null} */ (document.querySelector("[data-search]"));
 /** @type {AbortController | undefined} */
@@ -35,7 +35,7 @@ async function show(form) {
 }
 
 if (form) {
-  // On a narrow screen what was found comes first.
+  // On a narrow screen, close the filters so that the results are visible.
   const filters = form.querySelector("details");
   if (filters?.open && matchMedia("(max-width: 46rem)").matches) filters.open = false;
   form.addEventListener("input", () => {

@@ -1,4 +1,4 @@
-// Keeps tickets, and what they are shown with, for when there is no network. Everything else goes to the network as if this were not here.
+// The service worker: stores tickets and the files of their pages for when there is no network. All other requests go to the network.
 // The server puts `const BUILD = { version, files }` in front.
 
 /// <reference lib="webworker" />
@@ -29,7 +29,7 @@ async function fresh(request) {
   const cache = await caches.open(TICKETS);
   try {
     const response = await fetch(request);
-    // Only what is really the page: not a redirection to signing in, not an error.
+    // Store only the page itself: no redirect to the sign-in page, no error.
     if (response.ok && !response.redirected) await cache.put(request.url, response.clone());
     return response;
   } catch {
@@ -37,24 +37,24 @@ async function fresh(request) {
   }
 }
 
-/** What there is instead of a page that needs the network: the tickets that do not. */
+/** The page to show without a network: links to the stored tickets. */
 async function offline() {
   const cache = await caches.open(TICKETS);
   const tickets = [];
   for (const { url } of await cache.keys()) {
     const { pathname } = new URL(url);
     const page = pathname.startsWith("/tickets/") ? await (await cache.match(url))?.text() : undefined;
-    // Words of a page of ours, as they stand in it.
+    // The title comes from one of our own pages, where it is escaped already.
     const title = page?.match(/<title>([^<]*)<\/title>/)?.[1];
     if (title) tickets.push(`<li><a href="${pathname}">${title.replace(" · Fairseat", "")}</a></li>`);
   }
   const style = build.files.find((file) => file.endsWith("fairseat.css"));
-  const list = tickets.length > 0 ? `<p>These tickets open without it:</p><ul class="lines">${tickets.join("")}</ul>` : "<p>Tickets that were opened on this device would be here.</p>";
+  const list = tickets.length > 0 ? `<p>These tickets open without a network:</p><ul class="lines">${tickets.join("")}</ul>` : "<p>Tickets that you open on this device will be listed here.</p>";
   const page = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>No network · Fairseat</title><link rel="icon" href="data:,"><link rel="stylesheet" href="${style}"><body><main class="narrow stack"><h1>No network</h1>${list}<p><a class="button" href="">Try again</a></p></main></body></html>`;
   return new Response(page, { headers: { "content-type": "text/html; charset=utf-8" } });
 }
 
-/** Whoever signs in finds nothing of who was here before. A form that is refused is a page; one that is not leads elsewhere. @param {Request} request */
+/** Deletes the stored tickets when somebody signs in, since they may be another person's. A successful sign-in is a redirect; a refused one is a page. @param {Request} request */
 async function signedIn(request) {
   const response = await fetch(request);
   if (response.type === "opaqueredirect") await caches.delete(TICKETS);

@@ -1,4 +1,4 @@
-// A ticket: the screen stays awake while it is shown, and it can be printed.
+// A ticket's page: keeps the screen on while the ticket is shown, and prints it.
 
 async function stayAwake() {
   if (document.visibilityState !== "visible") return;

@@ -1,4 +1,4 @@
-// Plans out of blocks and tables, and what the map is shown of them.
+// Plans from blocks and tables, and their preview on the map.
 
 import assert from "node:assert/strict";
 import test from "node:test";
@@ -62,20 +62,20 @@ test("blocks do not overlap, wherever they are put, and blocks of one name are o
   assert.deepEqual(duplicatesOf(plan), []);
 });
 
-test("what cannot be built is said in words", () => {
+test("errors in blocks are described", () => {
   assert.deepEqual(complaints([]), ["Add at least one block."]);
   assert.deepEqual(complaints([block({ name: " " })]), ["Block 1 needs the name of its section."]);
   assert.equal(complaints([block({ rows: 0 })]).length, 1);
   assert.equal(complaints([block({ rows: 500, seats: 1000 })]).length, 1);
 });
 
-test("cells are read as spreadsheets write them", () => {
+test("cells are read as spreadsheets quote them", () => {
   assert.deepEqual(readCells('a,"b ""x"", y",c\r\n\r\n"d\ne",f'), [{ line: 1, cells: ["a", 'b "x", y', "c"] }, { line: 3, cells: ["d\ne", "f"] }]);
   assert.deepEqual(readCells("a;b,c;d").map(({ cells }) => cells), [["a", "b,c", "d"]]);
   assert.deepEqual(readCells("a\tb").map(({ cells }) => cells), [["a", "b"]]);
 });
 
-test("a table becomes a plan, laid out or placed, with or without a head", () => {
+test("a table becomes a plan, with or without positions and a header", () => {
   const plain = planFromCsv("House", "Stalls,A,1,Gold\nStalls,A,2,Gold\nStalls,B,1\n").plan;
   assert.deepEqual(countsOf(plain), { sections: 1, rows: 2, seats: 3 });
   assert.deepEqual(seatsIn(plain).map((seat) => seat.seat_guid), ["Stalls-A-1", "Stalls-A-2", "Stalls-B-1"]);
@@ -85,7 +85,7 @@ test("a table becomes a plan, laid out or placed, with or without a head", () =>
   assert.equal(first.fairseat_accessible, true);
 });
 
-test("a table's mistakes are told by line", () => {
+test("errors in a table name their line", () => {
   const { plan, errors } = planFromCsv("House", "section,row,seat,x,y\nStalls,A,1,0,0\n,A,2,1,0\nStalls,A,3,far,0\nStalls,A,4,,\nStalls,A,,1,0\nStalls,A,5,3,\n");
   assert.equal(plan, null);
   assert.deepEqual(errors.map(({ line, message }) => `${line} ${message}`), [
@@ -116,8 +116,8 @@ test("the map reads what the preview gives it", async () => {
   assert.equal(shown.decorations[0].text?.text, "Stage");
 });
 
-test("what is no plan says why", () => {
-  assert.match(readPlan("{").error, /no JSON/);
+test("a text that is no plan gives the reason", () => {
+  assert.match(readPlan("{").error, /not JSON/);
   assert.match(readPlan("[]").error, /no zones/);
   assert.match(readPlan('{"zones":[{"rows":[{}]}]}').error, /Zone 1/);
   assert.ok(readPlan('{"seating_plan":{"zones":[]}}').plan);
@@ -130,7 +130,7 @@ function* pathsIn(value, path = []) {
   for (const [key, inner] of Object.entries(value)) yield* pathsIn(inner, [...path, key]);
 }
 
-test("whatever stands in a file, the preview shows it or says what it cannot show", async () => {
+test("for any file, the preview shows it or names what it cannot show", async () => {
   const plan = build("House", [block({ rows: 1, seats: 2, category: "Gold" }), block({ kind: "standing", name: "Floor", places: 2 })], true);
   let refused = 0;
   for (const path of pathsIn(plan)) {
@@ -147,7 +147,7 @@ test("whatever stands in a file, the preview shows it or says what it cannot sho
   assert.ok(refused > 20, String(refused));
 });
 
-test("a heading in other words is no seat", () => {
+test("a header with unknown column names is no seat", () => {
   const understood = planFromCsv("House", "Block;Reihe;Platz\nParkett;A;links\nParkett;A;rechts\n").plan;
   assert.deepEqual(seatsIn(understood).map((seat) => seat.seat_guid), ["Parkett-A-links", "Parkett-A-rechts"]);
   const { plan, errors } = planFromCsv("House", "Lohko;Rivi;Paikka\nPermanto;A;1\nPermanto;A;2\n");

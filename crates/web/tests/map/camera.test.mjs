@@ -16,18 +16,18 @@ test("pixels and the plan's units are inverse to each other", () => {
   near(back.y, 44);
 });
 
-test("everything fits, with room around", () => {
+test("the whole plan fits into the view, with a margin", () => {
   const camera = fit(world, view);
   near(toView(camera, view, 0, 25_000).x, 10);
   near(toView(camera, view, 100_000, 25_000).x, 390);
 });
 
-test("a tiny plan is not blown up", () => {
+test("a tiny plan is not enlarged", () => {
   const tiny = { ...world, box: { left: 0, top: 0, right: 250, bottom: 250 } };
   assert.ok(fit(tiny, view).scale * 250 <= 44);
 });
 
-test("zooming keeps what is under the finger", () => {
+test("zooming keeps the point under the finger", () => {
   const camera = zoomAt(fit(world, view), view, 6, 200, 150, world);
   const before = toPlan(camera, view, 120, 130);
   const after = toPlan(zoomAt(camera, view, 1.7, 120, 130, world), view, 120, 130);
@@ -35,7 +35,7 @@ test("zooming keeps what is under the finger", () => {
   near(after.y, before.y);
 });
 
-test("the plan stays in sight, neither too far nor too near", () => {
+test("the camera stays within its limits", () => {
   const lost = clamp({ x: 9e9, y: -9e9, scale: 1e-9 }, world, view);
   near(lost.scale, fit(world, view).scale);
   near(lost.x, 50_000);
@@ -44,7 +44,7 @@ test("the plan stays in sight, neither too far nor too near", () => {
   assert.ok(toView(close, view, 100_000, 0).x <= 390.001);
 });
 
-test("a flight starts and ends where it should and never zooms past", () => {
+test("an animation starts and ends at its cameras and does not overshoot", () => {
   const from = fit(world, view);
   const to = { x: 20_000, y: 10_000, scale: from.scale * 30 };
   near(between(from, to, 0).x, from.x);

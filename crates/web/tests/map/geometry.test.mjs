@@ -6,7 +6,7 @@ import { decorationBox } from "../../static/js/map/geometry.js";
 import { Grid } from "../../static/js/map/grid.js";
 import { testPlan } from "./plan.mjs";
 
-test("runs give places, numbers, tiers and accessible seats", async () => {
+test("runs give positions, numbers, tiers and accessible seats", async () => {
   const { plan } = await testPlan();
   assert.equal(plan.pitch, 250);
   assert.deepEqual([plan.x[3], plan.y[3], plan.x[8], plan.y[8]], [1250, 500, 1250, 750]);
@@ -16,7 +16,7 @@ test("runs give places, numbers, tiers and accessible seats", async () => {
   assert.deepEqual(plan.sections.map(({ name, seats, standing }) => [name, seats, standing]), [["Front", 10, false], ["Back", 5, false], ["Floor", 3, true]]);
 });
 
-test("standing places have no place of their own", async () => {
+test("standing places have no position", async () => {
   const { plan } = await testPlan();
   assert.equal(plan.placed(15), false);
   assert.equal(plan.number(15), "");
@@ -30,7 +30,7 @@ test("a seat is found under a finger, and nothing where there is none", async ()
   assert.equal(grid.nearest(-5000, -5000), 0);
 });
 
-test("the grid finds the same as looking at every seat", () => {
+test("the grid finds the same seats as a search over all", () => {
   let state = 7;
   const random = () => (state = (state * 48271) % 2147483647) / 2147483647;
   const count = 3000;
@@ -54,7 +54,7 @@ test("the grid finds the same as looking at every seat", () => {
   }
 });
 
-test("an empty plan and one far seat cost nothing", () => {
+test("an empty plan and a single distant seat are cheap", () => {
   const nowhere = new Grid(new Float32Array([NaN]), new Float32Array([NaN]), 500);
   assert.equal(nowhere.nearest(0, 0), -1);
   const far = new Grid(new Float32Array([0, 1e9]), new Float32Array([0, 1e9]), 1);

@@ -1,4 +1,4 @@
-// Where the letters of rows stand.
+// The positions of row labels.
 
 import assert from "node:assert/strict";
 import test from "node:test";
@@ -17,7 +17,7 @@ async function lettersOf(starts) {
   return written.map(Math.round).sort((a, b) => a - b);
 }
 
-test("letters stand at both ends of a row and in its aisles, in whatever order its blocks come", async () => {
+test("row labels stand at both ends of a row and in its aisles, in whatever order its blocks come", async () => {
   // Blocks from 500 to 1000, 1500 to 2000 and 2500 to 3000.
   const inOrder = await lettersOf([500, 1500, 2500]);
   assert.equal(inOrder.length, 4);

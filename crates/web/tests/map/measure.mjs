@@ -1,8 +1,8 @@
 // How fast the seat map is on a slow phone: `node measure.mjs URL [--throttle 4] [--json]`, where URL is an event's seats page. Needs
 // playwright-core (PLAYWRIGHT_CORE names its folder, else it is resolved as usual) and Chromium (CHROMIUM, else /usr/bin/chromium). Fails
-// when a bound is broken; with --json it prints one line and leaves the judgement to whoever reads it.
+// when a bound is broken; with --json it prints one line and checks no bound.
 //
-// Measures from navigation to a usable map, what a frame costs at each level, of it copying what is kept and painting seats that changed, and
+// Measures from navigation to a usable map, what a frame costs at each level, with the shares of copying tiles and painting changed seats, and
 // the longest task while the map is dragged under 5,000 made-up changes a second, which come through the map's own WebSocket. Tasks are those
 // of the page's main thread in the browser's own trace.
 
@@ -27,11 +27,11 @@ async function playwright() {
 
 /** Runs in the page before anything else: says when the map is ready, and lets made-up frames come out of real sockets. */
 function instrument() {
-  // The map times its frames where something around it says so.
+  // The map measures its frames inside an element with `data-measure`.
   const ask = () => document.documentElement?.setAttribute("data-measure", "");
   ask();
   new MutationObserver((_, observer) => document.documentElement && (ask(), observer.disconnect())).observe(document, { childList: true });
-  // Said on the console, since whoever asks the page costs it as much as the map does.
+  // Written to the console, because asking the page for values costs as much time as the map itself.
   new PerformanceObserver((list) => {
     const [ready] = list.getEntriesByName("seat-map-ready");
     if (ready) console.log(`seat-map-ready ${Math.round(ready.startTime)}`);
@@ -44,7 +44,7 @@ function instrument() {
       window.sockets.push(this);
     }
   };
-  // Newer than any the server sends, and newer with every frame: what is not newer is left out.
+  // Versions above any of the server and growing with every frame, because the map ignores older versions.
   let version = 2 ** 40;
   window.flood = (seats, perSecond) => {
     const [socket] = window.sockets;
@@ -73,7 +73,7 @@ function longestTasks(trace, names) {
   const marks = new Map(trace.filter(({ cat }) => cat?.includes("blink.user_timing")).map((event) => [event.name, event]));
   const page = marks.get("seat-map-ready");
   const tasks = trace.filter(({ name, pid, tid }) => name === "ThreadControllerImpl::RunTask" && pid === page.pid && tid === page.tid);
-  // Chromium 156 writes tasks that took no time without a duration.
+  // Chromium 156 writes no duration for tasks that took no time.
   const longest = (from, to) => Math.round(Math.max(0, ...tasks.filter(({ ts }) => ts >= from && ts < to).map(({ dur = 0 }) => dur / 1000)));
   const during = (name) => [name, longest(marks.get(`${name}:begin`).ts, marks.get(`${name}:end`).ts)];
   return Object.fromEntries([["loading", longest(0, page.ts)], ...names.map(during)]);

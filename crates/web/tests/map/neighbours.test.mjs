@@ -1,4 +1,4 @@
-// Where arrow keys lead, and which seat is most like one that was lost.
+// Where arrow keys lead, and which seat is most similar to one that was taken.
 
 import assert from "node:assert/strict";
 import test from "node:test";
@@ -30,12 +30,12 @@ test("Home and End go to the ends of a row", async () => {
   assert.deepEqual([rowEnd(plan, 7, "first"), rowEnd(plan, 7, "last"), rowEnd(plan, 12, "first")], [5, 9, 10]);
 });
 
-test("sections follow each other by their middles", async () => {
+test("arrows move between sections by the direction of their middles", async () => {
   const { plan } = await testPlan();
   assert.deepEqual([nextSection(plan, 0, "down"), nextSection(plan, 1, "up"), nextSection(plan, 0, "left")], [1, 0, -1]);
 });
 
-test("the seat most like a lost one costs as much and is nearest", async () => {
+test("the replacement of a taken seat is the nearest with the same price", async () => {
   const { plan, grid } = await testPlan();
   const price = (seat) => plan.tier[seat];
   assert.equal(nearestAlike(plan, grid, 1, () => true, price), 0, "the same row first");

@@ -1,4 +1,4 @@
-// The binary form of statuses, and what follows from it: counts, versions, lost seats, how long to wait.
+// The binary form of statuses, and what the map does with it: counts, versions, taken seats, waits before reconnecting.
 
 import assert from "node:assert/strict";
 import test from "node:test";
@@ -47,7 +47,7 @@ test("a full answer and changes are read as they were written", () => {
   assert.deepEqual([...statuses.free], [2]);
 });
 
-test("what is no answer, or a short one, is refused", () => {
+test("bytes that are no answer, or a truncated one, are refused", () => {
   assert.throws(() => decode(new ArrayBuffer(8)));
   assert.throws(() => decode(message(1, 1, 9, new Uint8Array(4))));
   assert.throws(() => decode(message(0, 1, 9, new Uint8Array(2))));
@@ -61,7 +61,7 @@ test("older versions and seats that do not exist change nothing", async () => {
   assert.equal(model.statuses.version, 6);
 });
 
-test("a chosen seat that somebody takes is given up and told of", async () => {
+test("a chosen seat that somebody else takes is removed and reported", async () => {
   const model = await testModel();
   const lost = [];
   model.onLost = (seat) => lost.push(seat);
@@ -72,14 +72,14 @@ test("a chosen seat that somebody takes is given up and told of", async () => {
   assert.equal(model.choose(1), "taken");
 });
 
-test("a seat is told in one sentence", async () => {
+test("a seat is described in one sentence", async () => {
   const model = await testModel();
   assert.equal(model.spoken(2), "Front, row A, seat 3, 85.00 USD, available");
   assert.equal(model.spoken(4), "Front, row A, seat 5, 85.00 USD, available, wheelchair place");
   assert.equal(model.spokenSection(1), "Back, 40.00 USD, 5 of 5 seats left");
 });
 
-test("tiers of one price are one; filters follow prices", async () => {
+test("tiers with the same price are one price; filters follow prices", async () => {
   const model = await testModel();
   assert.deepEqual(model.prices.list.map(({ amount }) => amount), [8500, 4000]);
   model.setFilter({ prices: [4000] });
@@ -88,7 +88,7 @@ test("tiers of one price are one; filters follow prices", async () => {
   assert.deepEqual([model.look(0), model.look(4)], ["faded", "free"]);
 });
 
-test("names in common", () => {
+test("tiers with the same price get the name they have in common", () => {
   assert.equal(commonName(["Lower 1", "Lower 2"]), "Lower");
   assert.equal(commonName(["Lower 1", "Upper 2"]), "");
   assert.equal(commonName(["0b9d6c4e-7d0a-4b57-8f0c-64b7a3f1d922"]), "");
@@ -102,7 +102,7 @@ test("money is whole minor units, fees are rounded as the server rounds", () => 
   assert.equal(new Money("JPY").minor(1200), 1200);
 });
 
-test("waiting grows, stays bounded and is never the same for everybody", () => {
+test("waits grow up to a limit and are random", () => {
   assert.ok(backoff(0, 0) >= 250 && backoff(0, 1) <= 1000);
   assert.ok(backoff(40, 1) <= 30_000);
   assert.notEqual(backoff(3, 0.1), backoff(3, 0.9));

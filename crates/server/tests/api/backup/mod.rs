@@ -4,7 +4,7 @@ mod archive;
 mod damaged;
 mod torn;
 
-use crate::buying::{GOOD, Stage, order, text};
+use crate::buying::{Fixture, GOOD, order, text};
 use crate::common::{TestServer, until};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -67,7 +67,7 @@ fn everything_in(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     found
 }
 
-impl Stage {
+impl Fixture {
     /// Buys places until told to stop, and counts the orders.
     async fn keep_buying(self: Arc<Self>, bought: Arc<AtomicU64>, stop: Arc<AtomicBool>) {
         while !stop.load(Ordering::Relaxed) {
@@ -102,20 +102,22 @@ impl Stage {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_backup_taken_while_people_buy_has_everything_sold_before() {
-    let stage = Stage::set().await;
-    let event = stage.server.event_with(&stage.organizer, |terms| terms.max_tickets_per_buyer = 1_000).await;
-    let stage = Arc::new(Stage { event, ..stage });
-    let sold = vec![stage.bought(&["Floor A-1", "Floor A-2"]).await, stage.bought(&["Gift A-1"]).await];
-    let cancel = format!("/orders/{}/cancel", text(&stage.bought(&["Floor B-1"]).await["order_id"]));
-    stage.buyer.post(&cancel, json!({})).await.expect(200);
-    let before = stage.seen(&stage.server, &sold).await;
+    let fixture = Fixture::start().await;
+    let event =
+        fixture.server.event_with(&fixture.organizer, |terms| terms.max_tickets_per_buyer = 1_000).await;
+    let fixture = Arc::new(Fixture { event, ..fixture });
+    let sold = vec![fixture.bought(&["Floor A-1", "Floor A-2"]).await, fixture.bought(&["Gift A-1"]).await];
+    let cancel = format!("/orders/{}/cancel", text(&fixture.bought(&["Floor B-1"]).await["order_id"]));
+    fixture.buyer.post(&cancel, json!({})).await.expect(200);
+    let before = fixture.seen(&fixture.server, &sold).await;
     let (parent, restored) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let (bought, stop) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicBool::new(false)));
     let buying: Vec<_> =
-        (0..3).map(|_| tokio::spawn(stage.clone().keep_buying(bought.clone(), stop.clone()))).collect();
+        (0..3).map(|_| tokio::spawn(fixture.clone().keep_buying(bought.clone(), stop.clone()))).collect();
     let file = loop {
         let before = bought.load(Ordering::Relaxed);
-        let (folder, file) = (stage.server.folder().to_owned(), parent.path().join(format!("{before}.tar")));
+        let (folder, file) =
+            (fixture.server.folder().to_owned(), parent.path().join(format!("{before}.tar")));
         let written = file.clone();
         let said = tokio::task::spawn_blocking(move || backup(&folder, &written)).await.unwrap().done();
         assert!(said.ends_with("it contains the keys, so keep it as safe as the data folder\n"));
@@ -136,28 +138,29 @@ async fn a_backup_taken_while_people_buy_has_everything_sold_before() {
     let orders = proof["events"][1]["orders"].as_u64().unwrap();
     assert!(orders > 3, "what was bought in the end is there as well: {proof}");
     let server = TestServer::start_over(restored).await;
-    assert_eq!(stage.seen(&server, &sold).await, before, "keys and ids are the same");
-    until(async || server.is_followed(&stage.event).await).await;
+    assert_eq!(fixture.seen(&server, &sold).await, before, "keys and ids are the same");
+    until(async || server.is_followed(&fixture.event).await).await;
     server.assert_views_are_right().await;
-    let listed = server.visited_by(&stage.buyer).get(&format!("/users/{}/orders", stage.buyer.id())).await;
+    let listed =
+        server.visited_by(&fixture.buyer).get(&format!("/users/{}/orders", fixture.buyer.id())).await;
     let listed = listed.expect(200)["total"].as_u64().unwrap();
     assert!((orders..=orders + 3).contains(&listed), "each buyer may have been about to pay: {listed}");
-    stage.moved_to(server).bought(&["Floor C-1"]).await;
+    fixture.moved_to(server).bought(&["Floor C-1"]).await;
 }
 
 #[tokio::test]
 async fn nothing_that_is_there_is_written_over() {
-    let stage = Stage::set().await;
+    let fixture = Fixture::start().await;
     let parent = tempfile::tempdir().unwrap();
     let (file, missing) = (parent.path().join("backup.tar"), parent.path().join("missing"));
-    backup(stage.server.folder(), &file).done();
+    backup(fixture.server.folder(), &file).done();
     fs::write(parent.path().join("letter"), "Dear grandmother").unwrap();
     let before = everything_in(parent.path());
     for (outcome, expected) in [
-        (backup(stage.server.folder(), &file), "is there already: choose another name"),
-        (backup(stage.server.folder(), &missing.join("backup.tar")), "cannot write to"),
+        (backup(fixture.server.folder(), &file), "is there already: choose another name"),
+        (backup(fixture.server.folder(), &missing.join("backup.tar")), "cannot write to"),
         (backup(parent.path(), &missing), "is no data folder: name the one the server uses"),
-        (restore(&file, stage.server.folder()), "is not empty: choose another folder with --data-dir"),
+        (restore(&file, fixture.server.folder()), "is not empty: choose another folder with --data-dir"),
         (restore(&file, parent.path()), "is not empty: choose another folder with --data-dir"),
         (restore(&file, &parent.path().join("letter")), "cannot make"),
         (restore(&missing, &parent.path().join("data")), "cannot be opened"),
@@ -167,5 +170,5 @@ async fn nothing_that_is_there_is_written_over() {
     }
     assert_eq!(everything_in(parent.path()), before);
     assert_eq!(fs::read_dir(parent.path()).unwrap().count(), 2);
-    stage.bought(&["Floor A-1"]).await;
+    fixture.bought(&["Floor A-1"]).await;
 }

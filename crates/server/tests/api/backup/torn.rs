@@ -2,7 +2,7 @@
 
 use super::archive::{Part, archive, parts_of};
 use super::{backup, restore};
-use crate::buying::{GOOD, Stage, order, text};
+use crate::buying::{Fixture, GOOD, order, text};
 use crate::catalogue::make_event;
 use crate::common::{TestServer, until};
 use fairseat_app::catalogue::events::reopen_lost;
@@ -11,12 +11,12 @@ use std::collections::BTreeMap;
 use std::fs;
 
 /// A backup of a moment in which `meanwhile` came between the copy of the journal and that of everything else.
-async fn torn(stage: &Stage, meanwhile: impl Future<Output = ()>) -> TestServer {
+async fn torn(fixture: &Fixture, meanwhile: impl Future<Output = ()>) -> TestServer {
     let parent = tempfile::tempdir().unwrap();
     let (before, after) = (parent.path().join("before.tar"), parent.path().join("after.tar"));
-    backup(stage.server.folder(), &before).done();
+    backup(fixture.server.folder(), &before).done();
     meanwhile.await;
-    backup(stage.server.folder(), &after).done();
+    backup(fixture.server.folder(), &after).done();
     let mut parts = parts_of(&after);
     parts[1] = parts_of(&before).swap_remove(1);
     let line = |(name, bytes): &Part| format!("{} {name}\n", blake3::hash(bytes));
@@ -29,55 +29,55 @@ async fn torn(stage: &Stage, meanwhile: impl Future<Output = ()>) -> TestServer 
 
 #[tokio::test]
 async fn an_event_whose_journal_the_backup_missed_is_opened_anew() {
-    let stage = Stage::set().await;
-    stage.bought(&["Floor A-1"]).await;
+    let fixture = Fixture::start().await;
+    fixture.bought(&["Floor A-1"]).await;
     let mut missed = Vec::new();
-    let server = torn(&stage, async {
+    let server = torn(&fixture, async {
         for changes in [json!({}), json!({"draft": true})] {
-            missed.push(format!("/events/{}", make_event(&stage.organizer, changes).await));
+            missed.push(format!("/events/{}", make_event(&fixture.organizer, changes).await));
         }
         let renamed = json!({"name": "Another Name"});
-        stage.organizer.patch(&missed[0], renamed).await.expect(200);
+        fixture.organizer.patch(&missed[0], renamed).await.expect(200);
     })
     .await;
-    let stage = stage.moved_to(server);
+    let fixture = fixture.moved_to(server);
     let seats = format!("{}/seats", missed[0]);
-    stage.buyer.get(&seats).await.refused(404, "not_found");
-    assert_eq!(stage.buyer.get("/events").await.expect(200)["total"], 2, "it can be found meanwhile");
-    let sold = stage.availability("").await["full"].clone();
+    fixture.buyer.get(&seats).await.refused(404, "not_found");
+    assert_eq!(fixture.buyer.get("/events").await.expect(200)["total"], 2, "it can be found meanwhile");
+    let sold = fixture.availability("").await["full"].clone();
 
-    reopen_lost(&stage.server.app).await.unwrap();
-    assert_eq!(stage.buyer.get(&missed[0]).await.expect(200)["name"], "Another Name");
-    stage.buyer.get(&missed[1]).await.refused(404, "not_found");
-    assert_eq!(stage.organizer.get(&missed[1]).await.expect(200)["status"], "draft");
+    reopen_lost(&fixture.server.app).await.unwrap();
+    assert_eq!(fixture.buyer.get(&missed[0]).await.expect(200)["name"], "Another Name");
+    fixture.buyer.get(&missed[1]).await.refused(404, "not_found");
+    assert_eq!(fixture.organizer.get(&missed[1]).await.expect(200)["status"], "draft");
     let seat =
-        stage.buyer.get(&seats).await.expect(200)["sections"][0]["rows"][0]["seats"][0]["seat_id"].clone();
-    let reserved = stage.buyer.post(&format!("{}/reserve", missed[0]), json!({"seat_ids": [seat]})).await;
+        fixture.buyer.get(&seats).await.expect(200)["sections"][0]["rows"][0]["seats"][0]["seat_id"].clone();
+    let reserved = fixture.buyer.post(&format!("{}/reserve", missed[0]), json!({"seat_ids": [seat]})).await;
     let reservation = text(&reserved.expect(201)["reservation_id"]);
-    stage.buyer.post("/orders", order(&reservation, GOOD)).await.expect(201);
+    fixture.buyer.post("/orders", order(&reservation, GOOD)).await.expect(201);
 
-    reopen_lost(&stage.server.app).await.unwrap();
-    stage
+    reopen_lost(&fixture.server.app).await.unwrap();
+    fixture
         .buyer
         .post(&format!("{}/reserve", missed[0]), json!({"seat_ids": [seat]}))
         .await
         .refused(409, "seat_unavailable");
-    assert_eq!(stage.availability("").await["full"], sold, "a sale that is there is left alone");
-    until(async || stage.server.is_shown_whole().await).await;
-    stage.server.assert_views_are_right().await;
+    assert_eq!(fixture.availability("").await["full"], sold, "a sale that is there is left alone");
+    until(async || fixture.server.is_shown_whole().await).await;
+    fixture.server.assert_views_are_right().await;
 }
 
 /// What was sent before the backup is not sent once more, though every fact is seen again.
 #[tokio::test]
 async fn what_the_backup_knows_to_be_sent_is_not_sent_again() {
-    let stage = Stage::set().await;
-    let sent = text(&stage.bought(&["Gift A-1"]).await["order_id"]);
-    until(async || stage.server.is_shown_whole().await).await;
-    let outbox = stage.server.store().outbox();
+    let fixture = Fixture::start().await;
+    let sent = text(&fixture.bought(&["Gift A-1"]).await["order_id"]);
+    until(async || fixture.server.is_shown_whole().await).await;
+    let outbox = fixture.server.store().outbox();
     let message = outbox.pending(0, 10).await.unwrap().remove(0);
     assert_eq!(message.message.dedupe_key, format!("order_confirmed:{sent}"));
-    outbox.end(message.id, stage.server.app.now()).await.unwrap();
-    let server = torn(&stage, async {}).await;
+    outbox.end(message.id, fixture.server.app.now()).await.unwrap();
+    let server = torn(&fixture, async {}).await;
     until(async || server.is_shown_whole().await).await;
     assert_eq!(server.store().outbox().pending(0, 10).await.unwrap(), [], "{message:?}");
 }
@@ -85,12 +85,13 @@ async fn what_the_backup_knows_to_be_sent_is_not_sent_again() {
 /// Numbers are given out again that a lost order had; the message about it must not be taken for the new one's.
 #[tokio::test]
 async fn a_message_about_an_order_the_backup_missed_is_not_sent() {
-    let stage = Stage::set().await;
-    let (berta, ned) = (stage.buyer.account.unwrap(), stage.server.buyer("ned").await);
-    let kept = text(&stage.bought(&["Gift A-1"]).await["order_id"]);
+    let fixture = Fixture::start().await;
+    let (berta, ned) = (fixture.buyer.account.unwrap(), fixture.server.buyer("ned").await);
+    let kept = text(&fixture.bought(&["Gift A-1"]).await["order_id"]);
     let mut lost = String::new();
-    let server = torn(&stage, async { lost = text(&stage.bought(&["Gift A-2"]).await["order_id"]) }).await;
-    let ned = Stage { buyer: ned, ..stage }.moved_to(server);
+    let server =
+        torn(&fixture, async { lost = text(&fixture.bought(&["Gift A-2"]).await["order_id"]) }).await;
+    let ned = Fixture { buyer: ned, ..fixture }.moved_to(server);
     let again = text(&ned.bought(&["Gift A-3"]).await["order_id"]);
     assert_eq!(again, lost, "a number is given out again");
     until(async || ned.server.is_shown_whole().await).await;

@@ -1,6 +1,6 @@
 //! Hostile bodies, buyers who vanish, a provider that is slow.
 
-use super::{GOOD, Stage, order, text};
+use super::{Fixture, GOOD, order, text};
 use axum::http::Method;
 use rusqlite::Connection;
 use serde_json::json;
@@ -8,9 +8,9 @@ use uuid::Uuid;
 
 #[tokio::test]
 async fn nothing_that_is_sent_breaks_the_server() {
-    let stage = Stage::set().await;
-    let reservation = stage.reserved(&["Floor A-1"]).await;
-    let (seat, huge) = (stage.event.seat("Floor A-2"), "9".repeat(400));
+    let fixture = Fixture::start().await;
+    let reservation = fixture.reserved(&["Floor A-1"]).await;
+    let (seat, huge) = (fixture.event.seat("Floor A-2"), "9".repeat(400));
     let bodies = [
         String::new(),
         "null".to_owned(),
@@ -37,7 +37,7 @@ async fn nothing_that_is_sent_breaks_the_server() {
         "x".repeat(70_000),
     ];
     let paths = [
-        (Method::POST, stage.event.path("/reserve")),
+        (Method::POST, fixture.event.path("/reserve")),
         (Method::POST, "/orders".to_owned()),
         (Method::PATCH, format!("/reservations/{reservation}")),
         (Method::POST, "/webhooks/sandbox".to_owned()),
@@ -46,7 +46,7 @@ async fn nothing_that_is_sent_breaks_the_server() {
         for body in &bodies {
             for kind in [Some("application/json"), Some("text/plain"), None] {
                 let bytes = body.clone().into_bytes();
-                let answer = stage.buyer.send_bytes(method.clone(), path, kind, bytes).await;
+                let answer = fixture.buyer.send_bytes(method.clone(), path, kind, bytes).await;
                 let start: String = body.chars().take(80).collect();
                 assert!(
                     answer.status.is_client_error() || answer.status.is_success(),
@@ -55,20 +55,22 @@ async fn nothing_that_is_sent_breaks_the_server() {
                 );
             }
         }
-        let answer =
-            stage.buyer.send_bytes(method.clone(), path, Some("application/json"), vec![0xff, 0xfe, 0]).await;
+        let answer = fixture
+            .buyer
+            .send_bytes(method.clone(), path, Some("application/json"), vec![0xff, 0xfe, 0])
+            .await;
         assert!(answer.status.is_client_error(), "{path}");
     }
 }
 
 #[tokio::test]
 async fn a_buyer_who_vanishes_has_bought_all_the_same() {
-    let stage = Stage::set().await;
-    let reservation = stage.reserved(&["Floor A-1"]).await;
-    let engine = &stage.server.app.engine;
-    let sale = engine.sale(stage.event.number).await.unwrap();
+    let fixture = Fixture::start().await;
+    let reservation = fixture.reserved(&["Floor A-1"]).await;
+    let engine = &fixture.server.app.engine;
+    let sale = engine.sale(fixture.event.number).await.unwrap();
     {
-        let mut request = std::pin::pin!(stage.pay(&reservation, GOOD));
+        let mut request = std::pin::pin!(fixture.pay(&reservation, GOOD));
         while sale.published().state.orders().next().is_none() {
             let answered = futures::poll!(request.as_mut()).is_ready();
             assert!(!answered, "the buyer goes before the answer comes");
@@ -78,32 +80,33 @@ async fn a_buyer_who_vanishes_has_bought_all_the_same() {
     let mut versions = sale.watch();
     let confirmed = versions.wait_for(|version| version.state.tickets().next().is_some()).await;
     drop(confirmed.unwrap());
-    let order = text(&stage.buyer.get(&format!("/reservations/{reservation}")).await.expect(200)["order_id"]);
-    assert_eq!(stage.buyer.get(&format!("/orders/{order}")).await.expect(200)["status"], "confirmed");
+    let order =
+        text(&fixture.buyer.get(&format!("/reservations/{reservation}")).await.expect(200)["order_id"]);
+    assert_eq!(fixture.buyer.get(&format!("/orders/{order}")).await.expect(200)["status"], "confirmed");
 }
 
 /// The provider's books are locked by somebody else for longer than buyers are kept waiting.
 #[tokio::test]
 async fn a_slow_provider_leaves_the_order_pending_and_charges_once() {
-    let stage = Stage::set().await;
-    let reservation = stage.reserved(&["Floor A-1"]).await;
-    let books = Connection::open(stage.server.folder().join("sandbox.db")).unwrap();
+    let fixture = Fixture::start().await;
+    let reservation = fixture.reserved(&["Floor A-1"]).await;
+    let books = Connection::open(fixture.server.folder().join("sandbox.db")).unwrap();
     books.execute_batch("BEGIN IMMEDIATE").unwrap();
-    let buyer = stage.buyer.with_key("slow");
+    let buyer = fixture.buyer.with_key("slow");
     let first = buyer.post("/orders", order(&reservation, GOOD));
     let impatient = async {
-        let engine = &stage.server.app.engine;
-        let mut versions = engine.sale(stage.event.number).await.unwrap().watch();
+        let engine = &fixture.server.app.engine;
+        let mut versions = engine.sale(fixture.event.number).await.unwrap().watch();
         drop(versions.wait_for(|version| version.state.payments().next().is_some()).await.unwrap());
         buyer.post("/orders", order(&reservation, GOOD)).await.refused(409, "idempotency_in_flight");
-        stage.pay(&reservation, GOOD).await.refused(409, "payment_in_progress");
+        fixture.pay(&reservation, GOOD).await.refused(409, "payment_in_progress");
     };
     let (first, ()) = tokio::join!(first, impatient);
     let pending = first.expect(202);
     assert_eq!((&pending["status"], &pending["next_action"]), (&json!("pending"), &json!(null)));
     books.execute_batch("COMMIT").unwrap();
 
-    let sale = stage.server.app.engine.sale(stage.event.number).await.unwrap();
+    let sale = fixture.server.app.engine.sale(fixture.event.number).await.unwrap();
     let mut versions = sale.watch();
     drop(versions.wait_for(|version| version.state.tickets().next().is_some()).await.unwrap());
     let again = buyer.post("/orders", order(&reservation, GOOD)).await;

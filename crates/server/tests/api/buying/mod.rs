@@ -10,15 +10,15 @@ use crate::common::{Actor, Answer, EventOnSale, TestServer};
 use serde_json::{Value, json};
 
 /// A server, an event on sale, and somebody who wants to go.
-pub(crate) struct Stage {
+pub(crate) struct Fixture {
     pub(crate) server: TestServer,
     pub(crate) organizer: Actor,
     pub(crate) event: EventOnSale,
     pub(crate) buyer: Actor,
 }
 
-impl Stage {
-    pub(crate) async fn set() -> Self {
+impl Fixture {
+    pub(crate) async fn start() -> Self {
         Self::set_on(TestServer::start().await).await
     }
 

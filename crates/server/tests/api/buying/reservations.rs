@@ -1,17 +1,17 @@
 //! Reservations: every way of choosing, every refusal once.
 
-use super::{GOOD, Stage, text};
+use super::{Fixture, GOOD, text};
 use fairseat_domain::time::Millis;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 #[tokio::test]
 async fn named_seats_are_reserved_in_the_order_asked() {
-    let stage = Stage::set().await;
-    let answer = stage.reserve(&stage.buyer, &["Floor A-3", "Floor A-1"]).await;
+    let fixture = Fixture::start().await;
+    let answer = fixture.reserve(&fixture.buyer, &["Floor A-3", "Floor A-1"]).await;
     let view = answer.expect(201);
-    assert_eq!(view["event_id"], json!(stage.event.id));
-    assert_eq!(view["seat_ids"], json!(stage.event.seats(&["Floor A-3", "Floor A-1"])));
+    assert_eq!(view["event_id"], json!(fixture.event.id));
+    assert_eq!(view["seat_ids"], json!(fixture.event.seats(&["Floor A-3", "Floor A-1"])));
     let seat =
         |at: usize| (&view["seats"][at]["section"], &view["seats"][at]["row"], &view["seats"][at]["number"]);
     assert_eq!(seat(0), (&json!("Floor"), &json!("A"), &json!(3)));
@@ -20,23 +20,23 @@ async fn named_seats_are_reserved_in_the_order_asked() {
     assert_eq!((&view["status"], &view["currency"]), (&json!("active"), &json!("USD")));
     assert_eq!(view["fees"], json!(0.0));
     let path = format!("/reservations/{}", text(&view["reservation_id"]));
-    assert_eq!(stage.buyer.get(&path).await.expect(200), view);
-    assert_eq!(stage.server.admin().await.get(&path).await.expect(200), view);
-    for stranger in [stage.server.buyer("ned").await, stage.organizer.clone()] {
+    assert_eq!(fixture.buyer.get(&path).await.expect(200), view);
+    assert_eq!(fixture.server.admin().await.get(&path).await.expect(200), view);
+    for stranger in [fixture.server.buyer("ned").await, fixture.organizer.clone()] {
         stranger.get(&path).await.refused(404, "not_found");
         stranger.delete(&path).await.refused(404, "not_found");
         stranger.post(&format!("{path}/extend"), json!({})).await.refused(404, "not_found");
-        let change = json!({"add_seat_ids": stage.event.seats(&["Floor A-2"])});
+        let change = json!({"add_seat_ids": fixture.event.seats(&["Floor A-2"])});
         stranger.patch(&path, change).await.refused(404, "not_found");
     }
-    stage.server.anonymous().get(&path).await.refused(401, "unauthenticated");
-    stage.reserve(&stage.server.anonymous(), &["Floor A-2"]).await.refused(401, "unauthenticated");
+    fixture.server.anonymous().get(&path).await.refused(401, "unauthenticated");
+    fixture.reserve(&fixture.server.anonymous(), &["Floor A-2"]).await.refused(401, "unauthenticated");
 }
 
 #[tokio::test]
 async fn every_way_of_choosing() {
-    let stage = Stage::set().await;
-    let reserve = stage.event.path("/reserve");
+    let fixture = Fixture::start().await;
+    let reserve = fixture.event.path("/reserve");
     let labels = |view: &Value| -> Vec<String> {
         view["seats"].as_array().unwrap().iter().map(|seat| text(&seat["label"])).collect()
     };
@@ -51,12 +51,12 @@ async fn every_way_of_choosing() {
             "Standing",
         ),
     ] {
-        let answer = stage.buyer.post(&reserve, choice.clone()).await;
+        let answer = fixture.buyer.post(&reserve, choice.clone()).await;
         let found = labels(answer.expect(201));
         assert_eq!(found.len(), count, "{choice}");
         assert!(found.iter().all(|label| label.starts_with(section)), "{choice}: {found:?}");
     }
-    let ned = stage.server.buyer("ned").await;
+    let ned = fixture.server.buyer("ned").await;
     let choice = json!({"best_available": {"quantity": 1, "section": "Balcony", "max_price": 49.99}});
     let answer = ned.post(&reserve, choice).await;
     assert_eq!(answer.refused(409, "seat_unavailable")["seats"], json!([]));
@@ -64,17 +64,17 @@ async fn every_way_of_choosing() {
 
 #[tokio::test]
 async fn what_cannot_be_taken_is_named() {
-    let stage = Stage::set().await;
-    let other = stage.server.event(&stage.organizer).await;
-    let [one, two] = [stage.event.seat("Floor A-1"), stage.event.seat("Floor A-2")];
-    let reserve = stage.event.path("/reserve");
+    let fixture = Fixture::start().await;
+    let other = fixture.server.event(&fixture.organizer).await;
+    let [one, two] = [fixture.event.seat("Floor A-1"), fixture.event.seat("Floor A-2")];
+    let reserve = fixture.event.path("/reserve");
     let many: Vec<u32> = (0..1_001).collect();
     for (body, fields) in [
         (
             json!({"seat_ids": [one, other.seat("Floor A-1"), Uuid::nil()]}),
             &["seat_ids[1]", "seat_ids[2]"][..],
         ),
-        (json!({"seat_ids": [one, stage.event.id]}), &["seat_ids[1]"][..]),
+        (json!({"seat_ids": [one, fixture.event.id]}), &["seat_ids[1]"][..]),
         (json!({"seat_ids": [one, "x"]}), &["seat_ids[1]"][..]),
         (json!({"seat_ids": [one, two, one]}), &["seat_ids[2]"][..]),
         (json!({"seat_ids": []}), &["seat_ids"][..]),
@@ -108,58 +108,58 @@ async fn what_cannot_be_taken_is_named() {
         ),
         (json!([]), &[""][..]),
     ] {
-        let answer = stage.buyer.post(&reserve, body.clone()).await;
+        let answer = fixture.buyer.post(&reserve, body.clone()).await;
         assert_eq!(answer.invalid_fields(), fields, "{body}");
     }
     for id in [Uuid::nil().to_string(), one.to_string(), "x".to_owned(), "%00".to_owned()] {
-        let answer = stage.buyer.post(&format!("/events/{id}/reserve"), json!({"seat_ids": [one]})).await;
+        let answer = fixture.buyer.post(&format!("/events/{id}/reserve"), json!({"seat_ids": [one]})).await;
         answer.refused(404, "not_found");
     }
 }
 
 #[tokio::test]
 async fn normal_ways_of_saying_no() {
-    let stage = Stage::set().await;
-    let ned = stage.server.buyer("ned").await;
-    stage.reserved(&["Floor A-1"]).await;
-    let taken = stage.reserve(&ned, &["Floor A-1", "Floor A-2", "Hidden A-1"]).await;
+    let fixture = Fixture::start().await;
+    let ned = fixture.server.buyer("ned").await;
+    fixture.reserved(&["Floor A-1"]).await;
+    let taken = fixture.reserve(&ned, &["Floor A-1", "Floor A-2", "Hidden A-1"]).await;
     let taken = taken.refused(409, "seat_unavailable");
     let seats: Vec<_> = taken["seats"].as_array().unwrap().iter().map(|seat| &seat["label"]).collect();
     assert_eq!(seats, ["Floor A-1", "Hidden A-1"]);
-    assert_eq!(taken["seats"][0]["seat_id"], json!(stage.event.seat("Floor A-1")));
+    assert_eq!(taken["seats"][0]["seat_id"], json!(fixture.event.seat("Floor A-1")));
 
     let eight: Vec<u32> = (6..14).collect();
-    let answer = stage.buyer.post(&stage.event.path("/reserve"), json!({"seat_indexes": eight})).await;
+    let answer = fixture.buyer.post(&fixture.event.path("/reserve"), json!({"seat_indexes": eight})).await;
     let limit = answer.refused(403, "ticket_limit");
     assert_eq!((&limit["max"], &limit["have"]), (&json!(8), &json!(1)));
 
     let hour = Millis::from_seconds(3_600);
-    let soon = stage.server.event_with(&stage.organizer, |terms| {
+    let soon = fixture.server.event_with(&fixture.organizer, |terms| {
         terms.on_sale_at = terms.starts_at.minus(hour);
     });
     let soon = soon.await;
     let early = ned.post(&soon.path("/reserve"), json!({"seat_indexes": [0]})).await;
     assert!(early.refused(409, "sale_not_open")["opens_at"].as_str().unwrap().ends_with('Z'));
-    let over = stage
+    let over = fixture
         .server
-        .event_with(&stage.organizer, |terms| {
+        .event_with(&fixture.organizer, |terms| {
             terms.sales_end_at = terms.on_sale_at.plus(Millis(1));
         })
         .await;
     ned.post(&over.path("/reserve"), json!({"seat_indexes": [0]})).await.refused(409, "sale_closed");
-    let draft = stage.server.event_with(&stage.organizer, |terms| terms.published = false).await;
+    let draft = fixture.server.event_with(&fixture.organizer, |terms| terms.published = false).await;
     ned.post(&draft.path("/reserve"), json!({"seat_indexes": [0]})).await.refused(404, "not_found");
 }
 
 #[tokio::test]
 async fn of_many_who_want_one_seat_one_gets_it() {
-    let stage = Stage::set().await;
+    let fixture = Fixture::start().await;
     let mut buyers = Vec::new();
     for number in 0..8 {
-        buyers.push(stage.server.buyer(&format!("buyer{number}")).await);
+        buyers.push(fixture.server.buyer(&format!("buyer{number}")).await);
     }
     let answers = futures::future::join_all(
-        buyers.iter().map(|buyer| stage.reserve(buyer, &["Floor B-2", "Floor B-3"])),
+        buyers.iter().map(|buyer| fixture.reserve(buyer, &["Floor B-2", "Floor B-3"])),
     )
     .await;
     assert_eq!(answers.iter().filter(|answer| answer.status == 201).count(), 1);
@@ -170,12 +170,12 @@ async fn of_many_who_want_one_seat_one_gets_it() {
 
 #[tokio::test]
 async fn a_cart_changes() {
-    let stage = Stage::set().await;
-    let reservation = stage.reserved(&["Floor A-1", "Floor A-2"]).await;
+    let fixture = Fixture::start().await;
+    let reservation = fixture.reserved(&["Floor A-1", "Floor A-2"]).await;
     let path = format!("/reservations/{reservation}");
-    let seats = |labels: &[&str]| json!(stage.event.seats(labels));
+    let seats = |labels: &[&str]| json!(fixture.event.seats(labels));
     let change = json!({"add_seat_ids": seats(&["Balcony A-1"]), "remove_seat_ids": seats(&["Floor A-1"])});
-    let answer = stage.buyer.patch(&path, change).await;
+    let answer = fixture.buyer.patch(&path, change).await;
     let view = answer.expect(200);
     assert_eq!(view["seat_ids"], seats(&["Floor A-2", "Balcony A-1"]));
     assert_eq!(view["total_amount"], json!(150.0));
@@ -189,49 +189,49 @@ async fn a_cart_changes() {
         ),
         (json!({"remove_seat_ids": seats(&["Floor A-2", "Balcony A-1"])}), &["remove_seat_ids"][..]),
     ] {
-        assert_eq!(stage.buyer.patch(&path, body.clone()).await.invalid_fields(), fields, "{body}");
+        assert_eq!(fixture.buyer.patch(&path, body.clone()).await.invalid_fields(), fields, "{body}");
     }
-    let ned = stage.server.buyer("ned").await;
-    stage.reserve(&ned, &["Floor C-1"]).await.expect(201);
-    let answer = stage.buyer.patch(&path, json!({"add_seat_ids": seats(&["Floor C-1"])})).await;
+    let ned = fixture.server.buyer("ned").await;
+    fixture.reserve(&ned, &["Floor C-1"]).await.expect(201);
+    let answer = fixture.buyer.patch(&path, json!({"add_seat_ids": seats(&["Floor C-1"])})).await;
     answer.refused(409, "seat_unavailable");
 }
 
 #[tokio::test]
 async fn a_reservation_is_extended_once_and_given_back_once() {
-    let stage = Stage::set().await;
-    let body = json!({"seat_ids": stage.event.seats(&["Floor A-1", "Floor A-2"]), "hold_duration": 120});
-    let answer = stage.buyer.post(&stage.event.path("/reserve"), body).await;
+    let fixture = Fixture::start().await;
+    let body = json!({"seat_ids": fixture.event.seats(&["Floor A-1", "Floor A-2"]), "hold_duration": 120});
+    let answer = fixture.buyer.post(&fixture.event.path("/reserve"), body).await;
     let path = format!("/reservations/{}", text(&answer.expect(201)["reservation_id"]));
-    let extended = stage.buyer.send(axum::http::Method::POST, &format!("{path}/extend"), None).await;
+    let extended = fixture.buyer.send(axum::http::Method::POST, &format!("{path}/extend"), None).await;
     assert_ne!(extended.expect(200)["expires_at"], answer.json["expires_at"]);
-    stage.buyer.post(&format!("{path}/extend"), json!({})).await.refused(409, "cannot_extend");
-    let released = stage.buyer.delete(&path).await;
+    fixture.buyer.post(&format!("{path}/extend"), json!({})).await.refused(409, "cannot_extend");
+    let released = fixture.buyer.delete(&path).await;
     assert_eq!(released.expect(200), &json!({"status": "cancelled", "seats_released": 2}));
-    assert_eq!(stage.buyer.get(&path).await.expect(200)["status"], "cancelled");
-    stage.buyer.delete(&path).await.refused(409, "reservation_cancelled");
+    assert_eq!(fixture.buyer.get(&path).await.expect(200)["status"], "cancelled");
+    fixture.buyer.delete(&path).await.refused(409, "reservation_cancelled");
     let id = path.trim_start_matches("/reservations/").to_owned();
-    stage.pay(&id, GOOD).await.refused(409, "reservation_cancelled");
-    stage.reserve(&stage.server.buyer("ned").await, &["Floor A-1"]).await.expect(201);
+    fixture.pay(&id, GOOD).await.refused(409, "reservation_cancelled");
+    fixture.reserve(&fixture.server.buyer("ned").await, &["Floor A-1"]).await.expect(201);
 }
 
 #[tokio::test]
 async fn the_same_key_reserves_once() {
-    let stage = Stage::set().await;
-    let buyer = stage.buyer.with_key("k1");
-    let first = stage.reserve(&buyer, &["Floor A-1"]).await;
+    let fixture = Fixture::start().await;
+    let buyer = fixture.buyer.with_key("k1");
+    let first = fixture.reserve(&buyer, &["Floor A-1"]).await;
     first.expect(201);
     assert_eq!(first.header("idempotent-replayed"), None);
-    let again = stage.reserve(&buyer, &["Floor A-1"]).await;
+    let again = fixture.reserve(&buyer, &["Floor A-1"]).await;
     assert_eq!(again.expect(201), &first.json);
     assert_eq!(again.header("idempotent-replayed"), Some("true"));
-    stage.reserve(&buyer, &["Floor A-2"]).await.refused(422, "idempotency_mismatch");
-    let ned = stage.server.buyer("ned").await.with_key("k1");
-    stage.reserve(&ned, &["Floor A-1"]).await.refused(409, "seat_unavailable");
+    fixture.reserve(&buyer, &["Floor A-2"]).await.refused(422, "idempotency_mismatch");
+    let ned = fixture.server.buyer("ned").await.with_key("k1");
+    fixture.reserve(&ned, &["Floor A-1"]).await.refused(409, "seat_unavailable");
     // A refusal is not remembered.
     let path = format!("/reservations/{}", text(&first.json["reservation_id"]));
-    stage.buyer.delete(&path).await.expect(200);
-    stage.reserve(&ned, &["Floor A-1"]).await.expect(201);
+    fixture.buyer.delete(&path).await.expect(200);
+    fixture.reserve(&ned, &["Floor A-1"]).await.expect(201);
 }
 
 #[tokio::test]
@@ -258,15 +258,15 @@ async fn making_reservations_is_limited() {
 
 #[tokio::test]
 async fn what_has_expired_is_gone_at_once() {
-    let stage = Stage::set().await;
-    let (event, reservation) = stage.server.event_of_yesterday(&stage.organizer, &stage.buyer).await;
+    let fixture = Fixture::start().await;
+    let (event, reservation) = fixture.server.event_of_yesterday(&fixture.organizer, &fixture.buyer).await;
     let path = format!("/reservations/{reservation}");
-    assert_eq!(stage.buyer.get(&path).await.expect(200)["status"], "expired");
-    stage.pay(&reservation.to_string(), GOOD).await.refused(410, "reservation_expired");
-    stage.buyer.post(&format!("{path}/extend"), json!({})).await.refused(410, "reservation_expired");
+    assert_eq!(fixture.buyer.get(&path).await.expect(200)["status"], "expired");
+    fixture.pay(&reservation.to_string(), GOOD).await.refused(410, "reservation_expired");
+    fixture.buyer.post(&format!("{path}/extend"), json!({})).await.refused(410, "reservation_expired");
     let change = json!({"add_seat_ids": event.seats(&["Floor A-2"])});
-    stage.buyer.patch(&path, change).await.refused(410, "reservation_expired");
-    stage.buyer.delete(&path).await.refused(410, "reservation_expired");
-    let ned = stage.server.buyer("ned").await;
+    fixture.buyer.patch(&path, change).await.refused(410, "reservation_expired");
+    fixture.buyer.delete(&path).await.refused(410, "reservation_expired");
+    let ned = fixture.server.buyer("ned").await;
     ned.post(&event.path("/reserve"), json!({"seat_indexes": [0]})).await.expect(201);
 }

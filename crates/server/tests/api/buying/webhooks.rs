@@ -1,6 +1,6 @@
 //! Callbacks of the payment provider: signed hints, harmless however often they come.
 
-use super::{SECURE, Stage, text};
+use super::{Fixture, SECURE, text};
 use axum::http::Method;
 use fairseat_domain::time::Millis;
 use fairseat_engine::PaymentRef;
@@ -11,15 +11,15 @@ use uuid::Uuid;
 
 #[tokio::test]
 async fn a_signed_hint_has_the_provider_asked() {
-    let stage = Stage::set().await;
-    let reservation = stage.reserved(&["Floor A-1"]).await;
-    let pending = stage.pay(&reservation, SECURE).await;
+    let fixture = Fixture::start().await;
+    let reservation = fixture.reserved(&["Floor A-1"]).await;
+    let pending = fixture.pay(&reservation, SECURE).await;
     let url = text(&pending.expect(202)["next_action"]["url"]);
     let payment: Uuid = url.rsplit('/').next().unwrap().parse().unwrap();
     let order = format!("/orders/{}", text(&pending.json["order_id"]));
-    let (app, key) = (&stage.server.app, stage.server.app.keys.provider(Kind::Sandbox).unwrap().expose());
+    let (app, key) = (&fixture.server.app, fixture.server.app.keys.provider(Kind::Sandbox).unwrap().expose());
     let send = async |body: &[u8], header: &str, provider: &str| {
-        let sender = stage.server.anonymous().with_header("fairseat-signature", header);
+        let sender = fixture.server.anonymous().with_header("fairseat-signature", header);
         sender
             .send_bytes(
                 Method::POST,
@@ -35,7 +35,7 @@ async fn a_signed_hint_has_the_provider_asked() {
 
     send(&body, &good, "sandbox").await.expect(200);
     assert_eq!(
-        stage.buyer.get(&order).await.expect(200)["status"],
+        fixture.buyer.get(&order).await.expect(200)["status"],
         "pending",
         "the provider knows nothing new"
     );
@@ -45,7 +45,7 @@ async fn a_signed_hint_has_the_provider_asked() {
     for _ in 0..3 {
         assert_eq!(send(&body, &good, "sandbox").await.expect(200), &json!({"received": true}));
     }
-    assert_eq!(stage.buyer.get(&order).await.expect(200)["status"], "confirmed");
+    assert_eq!(fixture.buyer.get(&order).await.expect(200)["status"], "confirmed");
 
     for (body, header, provider, status, code) in [
         (body.as_slice(), "", "sandbox", 401, "invalid_signature"),

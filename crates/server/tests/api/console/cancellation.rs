@@ -1,16 +1,16 @@
 //! What cancelling would do, and that it does it.
 
-use crate::buying::Stage;
+use crate::buying::Fixture;
 use serde_json::json;
 
 #[tokio::test]
 async fn nothing_sold_is_nothing_to_give_back() {
-    let stage = Stage::set().await;
-    let preview = stage.organizer.get(&stage.event.path("/cancellation")).await.expect(200).clone();
+    let fixture = Fixture::start().await;
+    let preview = fixture.organizer.get(&fixture.event.path("/cancellation")).await.expect(200).clone();
     assert_eq!(
         preview,
         json!({
-            "event_id": stage.event.id, "orders": 0, "box_office_orders": 0, "tickets": 0, "people": 0,
+            "event_id": fixture.event.id, "orders": 0, "box_office_orders": 0, "tickets": 0, "people": 0,
             "refund_amount": 0.0, "box_office_refund_amount": 0.0, "currency": "USD",
             "reservations": 0, "reserved_seats": 0, "paying": 0,
         })
@@ -19,14 +19,14 @@ async fn nothing_sold_is_nothing_to_give_back() {
 
 #[tokio::test]
 async fn people_and_money_are_told_before_and_it_comes_so() {
-    let stage = Stage::set().await;
-    stage.bought(&["Floor A-1", "Floor A-2"]).await;
-    stage.bought(&["Balcony A-1"]).await;
-    stage.reserved(&["Floor B-1", "Floor B-2"]).await;
-    let sale = json!({"seat_ids": stage.event.seats(&["Floor C-1"]), "payment": "cash"});
-    stage.organizer.post(&stage.event.path("/box-office"), sale).await.expect(201);
-    let path = stage.event.path("/cancellation");
-    let preview = stage.organizer.get(&path).await.expect(200).clone();
+    let fixture = Fixture::start().await;
+    fixture.bought(&["Floor A-1", "Floor A-2"]).await;
+    fixture.bought(&["Balcony A-1"]).await;
+    fixture.reserved(&["Floor B-1", "Floor B-2"]).await;
+    let sale = json!({"seat_ids": fixture.event.seats(&["Floor C-1"]), "payment": "cash"});
+    fixture.organizer.post(&fixture.event.path("/box-office"), sale).await.expect(201);
+    let path = fixture.event.path("/cancellation");
+    let preview = fixture.organizer.get(&path).await.expect(200).clone();
     for (field, expected) in [
         ("orders", json!(3)),
         ("box_office_orders", json!(1)),
@@ -39,8 +39,8 @@ async fn people_and_money_are_told_before_and_it_comes_so() {
     ] {
         assert_eq!(preview[field], expected, "{field}: {preview}");
     }
-    let cancelled = stage.organizer.post(&stage.event.path("/cancel"), json!({})).await;
+    let cancelled = fixture.organizer.post(&fixture.event.path("/cancel"), json!({})).await;
     assert_eq!(cancelled.expect(200)["orders"], preview["orders"]);
-    let after = stage.organizer.get(&path).await.expect(200).clone();
+    let after = fixture.organizer.get(&path).await.expect(200).clone();
     assert_eq!((&after["orders"], &after["reservations"]), (&json!(0), &json!(0)));
 }

@@ -51,7 +51,7 @@ async fn a_form_that_is_sent_twice_makes_one_thing() {
         let refused = send("Two", &once).await;
         refused.expect(422);
         let page = text(&refused);
-        assert!(page.contains("This form was sent before, and what it made is there."), "{page}");
+        assert!(page.contains("This form was already sent, and its result was saved."), "{page}");
         let another = hidden(&page, "once");
         assert_ne!(location(&send("Two", &another).await), made);
     }

@@ -1,10 +1,10 @@
 //! Figures: nothing, something, money that went back; they add up.
 
-use crate::buying::{GOOD, Stage, order, text};
+use crate::buying::{Fixture, GOOD, order, text};
 use serde_json::{Value, json};
 
-async fn figures(stage: &Stage) -> Value {
-    let figures = stage.organizer.get(&stage.event.path("/statistics")).await.expect(200).clone();
+async fn figures(fixture: &Fixture) -> Value {
+    let figures = fixture.organizer.get(&fixture.event.path("/statistics")).await.expect(200).clone();
     let parts = |name: &str, of: &str| -> u64 {
         figures[name].as_array().unwrap().iter().map(|part| part[of].as_u64().unwrap()).sum()
     };
@@ -20,8 +20,8 @@ async fn figures(stage: &Stage) -> Value {
 
 #[tokio::test]
 async fn before_anything_is_sold_there_is_nothing() {
-    let stage = Stage::set().await;
-    let figures = figures(&stage).await;
+    let fixture = Fixture::start().await;
+    let figures = figures(&fixture).await;
     assert_eq!(
         figures["seats"],
         json!({"total": 1037, "available": 1035, "reserved": 0, "sold": 0, "blocked": 2})
@@ -34,11 +34,11 @@ async fn before_anything_is_sold_there_is_nothing() {
 
 #[tokio::test]
 async fn sold_reserved_and_given_back_are_counted() {
-    let stage = Stage::set().await;
-    let first = stage.bought(&["Floor A-1", "Floor A-2"]).await;
-    stage.bought(&["Balcony A-1"]).await;
-    stage.reserved(&["Floor B-1"]).await;
-    let before = figures(&stage).await;
+    let fixture = Fixture::start().await;
+    let first = fixture.bought(&["Floor A-1", "Floor A-2"]).await;
+    fixture.bought(&["Balcony A-1"]).await;
+    fixture.reserved(&["Floor B-1"]).await;
+    let before = figures(&fixture).await;
     assert_eq!(before["orders"], json!({"pending": 0, "confirmed": 2, "cancelled": 0, "unpaid": 0}));
     assert_eq!(before["tickets"], json!({"valid": 3, "suspended": 0, "void": 0}));
     assert_eq!(before["reservations"]["seats"], 1);
@@ -60,8 +60,8 @@ async fn sold_reserved_and_given_back_are_counted() {
     assert_eq!(sold(&before), 3);
 
     let path = format!("/orders/{}/cancel", text(&first["order_id"]));
-    stage.organizer.post(&path, json!({})).await.expect(200);
-    let after = figures(&stage).await;
+    fixture.organizer.post(&path, json!({})).await.expect(200);
+    let after = figures(&fixture).await;
     assert_eq!(after["orders"], json!({"pending": 0, "confirmed": 1, "cancelled": 1, "unpaid": 0}));
     assert_eq!(after["tickets"]["void"], 2);
     assert_eq!(after["money"]["net"], json!(50.0));
@@ -70,14 +70,14 @@ async fn sold_reserved_and_given_back_are_counted() {
 
 #[tokio::test]
 async fn drafts_have_figures_and_strangers_see_none() {
-    let stage = Stage::set().await;
-    let draft = stage.server.event_with(&stage.organizer, |terms| terms.published = false).await;
-    stage.organizer.get(&draft.path("/statistics")).await.expect(200);
-    let path = stage.event.path("/statistics");
-    stage.buyer.get(&path).await.refused(404, "not_found");
-    stage.server.organizer("ingo").await.get(&path).await.refused(404, "not_found");
-    stage.server.staff("steffi", &stage.organizer).await.get(&path).await.refused(403, "forbidden");
-    let reservation = stage.reserved(&["Floor A-1"]).await;
-    stage.buyer.post("/orders", order(&reservation, GOOD)).await.expect(201);
-    assert_eq!(figures(&stage).await["seats"]["sold"], 1);
+    let fixture = Fixture::start().await;
+    let draft = fixture.server.event_with(&fixture.organizer, |terms| terms.published = false).await;
+    fixture.organizer.get(&draft.path("/statistics")).await.expect(200);
+    let path = fixture.event.path("/statistics");
+    fixture.buyer.get(&path).await.refused(404, "not_found");
+    fixture.server.organizer("ingo").await.get(&path).await.refused(404, "not_found");
+    fixture.server.staff("steffi", &fixture.organizer).await.get(&path).await.refused(403, "forbidden");
+    let reservation = fixture.reserved(&["Floor A-1"]).await;
+    fixture.buyer.post("/orders", order(&reservation, GOOD)).await.expect(201);
+    assert_eq!(figures(&fixture).await["seats"]["sold"], 1);
 }

@@ -2,7 +2,7 @@
 
 mod viewer;
 
-use crate::buying::{GOOD, Stage, order, text};
+use crate::buying::{Fixture, GOOD, order, text};
 use crate::common::{Actor, Answer, TestServer};
 use axum::http::Method;
 use fairseat_domain::Command;
@@ -30,7 +30,7 @@ fn listening(server: &TestServer) -> (SocketAddr, JoinHandle<bool>) {
     (address, tokio::spawn(serve(listener, server.server.service(), server.server.edge.clone(), 1_000)))
 }
 
-impl Stage {
+impl Fixture {
     pub(crate) async fn availability(&self, rest: &str) -> Value {
         self.server
             .anonymous()
@@ -66,7 +66,7 @@ impl Stage {
     async fn viewers_miss(&self, batches: usize) {
         let app = &self.server.app;
         let sale = app.engine.sale(self.event.number).await.unwrap();
-        let mut punctual = self.server.server.api.hubs.join(&app.ids, self.event.number, &sale);
+        let mut punctual = self.server.server.api.broadcasters.join(&app.ids, self.event.number, &sale);
         tokio::time::pause();
         // As long as somebody is busy, no time passes but what is advanced here.
         let busy = tokio::spawn(async {
@@ -94,27 +94,28 @@ impl Stage {
 
 #[tokio::test]
 async fn viewers_are_told_of_every_change_in_order() {
-    let stage = Stage::set().await;
-    let event = stage.server.event_with(&stage.organizer, |terms| terms.max_tickets_per_buyer = 100).await;
-    let stage = Stage { event, ..stage };
-    let (address, _serving) = listening(&stage.server);
-    let mut plain = Viewer::open(address, &stage.event.path("/live")).await.unwrap();
-    let mut compact = Viewer::open(address, &stage.event.path("/live?format=binary")).await.unwrap();
-    let full = stage.availability("").await;
+    let fixture = Fixture::start().await;
+    let event =
+        fixture.server.event_with(&fixture.organizer, |terms| terms.max_tickets_per_buyer = 100).await;
+    let fixture = Fixture { event, ..fixture };
+    let (address, _serving) = listening(&fixture.server);
+    let mut plain = Viewer::open(address, &fixture.event.path("/live")).await.unwrap();
+    let mut compact = Viewer::open(address, &fixture.event.path("/live?format=binary")).await.unwrap();
+    let full = fixture.availability("").await;
     let first =
-        json!({"version": full["version"], "event_id": stage.event.id, "seats": 1_037, "available": 1_035});
+        json!({"version": full["version"], "event_id": fixture.event.id, "seats": 1_037, "available": 1_035});
     assert_eq!(plain.json().await, first);
     assert_eq!(compact.json().await, first);
     let (mut seen, mut seen_compact) = (SeatMap::of(&full), SeatMap::of(&full));
     for _ in 0..3 {
-        stage.something_happens().await;
-        let truth = SeatMap::of(&stage.availability("").await);
+        fixture.something_happens().await;
+        let truth = SeatMap::of(&fixture.availability("").await);
         while seen.version < truth.version {
             let (before, batch) = (seen.version, plain.json().await);
             assert!(batch["version"].as_u64().unwrap() > before, "{batch}");
             let change = &batch["changes"][0];
             let seat = SeatIndex(u32::try_from(change["index"].as_u64().unwrap()).unwrap());
-            let id = stage.server.app.ids.seat(stage.event.number, seat);
+            let id = fixture.server.app.ids.seat(fixture.event.number, seat);
             assert_eq!(change["seat_id"], id.to_string());
             seen.take(&batch);
             seen_compact.take_binary(&compact.message().await.into_data());
@@ -127,14 +128,14 @@ async fn viewers_are_told_of_every_change_in_order() {
 
 #[tokio::test]
 async fn new_prices_make_every_viewer_ask_for_the_map_anew() {
-    let stage = Stage::set().await;
-    let (address, _serving) = listening(&stage.server);
+    let fixture = Fixture::start().await;
+    let (address, _serving) = listening(&fixture.server);
     for (format, price) in [("json", 61.0), ("binary", 62.0)] {
-        let path = stage.event.path(&format!("/live?format={format}"));
+        let path = fixture.event.path(&format!("/live?format={format}"));
         let mut viewer = Viewer::open(address, &path).await.unwrap();
         viewer.json().await;
         let changed = json!({"price_tiers": {"Floor": price}});
-        stage.organizer.patch(&stage.event.path(""), changed).await.expect(200);
+        fixture.organizer.patch(&fixture.event.path(""), changed).await.expect(200);
         let Message::Text(told) = viewer.message().await else { panic!("{format}: bytes cannot say it") };
         assert!(told.ends_with("\"reload\":true}"), "{format}: {told}");
     }
@@ -143,28 +144,29 @@ async fn new_prices_make_every_viewer_ask_for_the_map_anew() {
 /// Half of them read JSON, half the compact form.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn five_hundred_viewers_of_a_busy_sale_end_with_the_true_map() {
-    let stage = Stage::set().await;
-    let event = stage.server.event_with(&stage.organizer, |terms| terms.max_tickets_per_buyer = 100).await;
-    let stage = Stage { event, ..stage };
-    let (address, _serving) = listening(&stage.server);
-    let full = stage.availability("").await;
+    let fixture = Fixture::start().await;
+    let event =
+        fixture.server.event_with(&fixture.organizer, |terms| terms.max_tickets_per_buyer = 100).await;
+    let fixture = Fixture { event, ..fixture };
+    let (address, _serving) = listening(&fixture.server);
+    let full = fixture.availability("").await;
     let last = watch::Sender::new(u64::MAX);
     let mut viewers = JoinSet::new();
     for number in 0..500 {
         let format = if number % 2 == 0 { "json" } else { "binary" };
-        let path = stage.event.path(&format!("/live?format={format}"));
+        let path = fixture.event.path(&format!("/live?format={format}"));
         let viewer = Viewer::open(address, &path).await.unwrap();
         viewers.spawn(viewer.learn(SeatMap::of(&full), last.subscribe()));
     }
-    assert_eq!(stage.viewers().await, 500);
+    assert_eq!(fixture.viewers().await, 500);
     for turn in 0..8 {
-        stage.the_field_changes(turn).await;
-        let blocked = json!({"seat_ids": [stage.event.seat("Balcony A-1")], "reason": "Camera"});
-        let path = stage.event.path(if turn % 2 == 0 { "/seats/block" } else { "/seats/unblock" });
-        stage.organizer.post(&path, blocked).await.expect(200);
+        fixture.the_field_changes(turn).await;
+        let blocked = json!({"seat_ids": [fixture.event.seat("Balcony A-1")], "reason": "Camera"});
+        let path = fixture.event.path(if turn % 2 == 0 { "/seats/block" } else { "/seats/unblock" });
+        fixture.organizer.post(&path, blocked).await.expect(200);
     }
-    stage.something_happens().await;
-    let truth = SeatMap::of(&stage.availability("").await);
+    fixture.something_happens().await;
+    let truth = SeatMap::of(&fixture.availability("").await);
     last.send_replace(truth.version);
     while let Some(seen) = viewers.join_next().await {
         let seen = seen.unwrap();
@@ -177,25 +179,25 @@ async fn five_hundred_viewers_of_a_busy_sale_end_with_the_true_map() {
 fn what_changes_between_the_first_version_and_the_first_frame_is_in_it() {
     let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let (sales, feeds) = (runtime(), runtime());
-    let stage = sales.block_on(Stage::set());
-    let app = &stage.server.app;
-    let sale = sales.block_on(app.engine.sale(stage.event.number)).unwrap();
+    let fixture = sales.block_on(Fixture::start());
+    let app = &fixture.server.app;
+    let sale = sales.block_on(app.engine.sale(fixture.event.number)).unwrap();
     let mut frames = {
         let _runs_later = feeds.enter();
-        stage.server.server.api.hubs.join(&app.ids, stage.event.number, &sale)
+        fixture.server.server.api.broadcasters.join(&app.ids, fixture.event.number, &sale)
     };
     let told = sale.published().position;
-    sales.block_on(stage.reserved(&["Floor A-1"]));
+    sales.block_on(fixture.reserved(&["Floor A-1"]));
     let frame = feeds.block_on(frames.recv()).unwrap();
     assert_eq!(frame.version.0, told.0 + 1);
-    assert!(frame.text.contains(&stage.event.seat("Floor A-1").to_string()), "{}", frame.text);
+    assert!(frame.text.contains(&fixture.event.seat("Floor A-1").to_string()), "{}", frame.text);
 }
 
 #[tokio::test]
 async fn what_cannot_be_watched_is_refused_before_the_socket_opens() {
-    let stage = Stage::set().await;
-    let draft = stage.server.event_with(&stage.organizer, |terms| terms.published = false).await;
-    let (address, _serving) = listening(&stage.server);
+    let fixture = Fixture::start().await;
+    let draft = fixture.server.event_with(&fixture.organizer, |terms| terms.published = false).await;
+    let (address, _serving) = listening(&fixture.server);
     let refused = async |path: &str| match Viewer::open(address, path).await {
         Err(Error::Http(answer)) => {
             let problem: Value = serde_json::from_slice(answer.body().as_ref().unwrap()).unwrap();
@@ -204,19 +206,19 @@ async fn what_cannot_be_watched_is_refused_before_the_socket_opens() {
         Err(error) => panic!("{path}: {error}"),
         Ok(_) => panic!("{path} opened"),
     };
-    let unknown = stage.server.app.ids.event(EventNumber(9_999));
+    let unknown = fixture.server.app.ids.event(EventNumber(9_999));
     for (path, expected) in [
         (format!("/events/{unknown}/live"), (404, "not_found")),
-        (format!("/events/{}/live", stage.event.seat("Floor A-1")), (404, "not_found")),
+        (format!("/events/{}/live", fixture.event.seat("Floor A-1")), (404, "not_found")),
         ("/events/everything/live".to_owned(), (404, "not_found")),
         (draft.path("/live"), (404, "not_found")),
-        (stage.event.path("/live?format=xml"), (422, "invalid")),
+        (fixture.event.path("/live?format=xml"), (422, "invalid")),
     ] {
         let (status, code) = refused(&path).await;
         assert_eq!((status, code.as_str()), expected, "{path}");
     }
-    stage.organizer.get(&stage.event.path("/live")).await.refused(422, "invalid");
-    assert_eq!(stage.viewers().await, 0);
+    fixture.organizer.get(&fixture.event.path("/live")).await.refused(422, "invalid");
+    assert_eq!(fixture.viewers().await, 0);
 }
 
 #[tokio::test]
@@ -243,43 +245,43 @@ async fn one_address_opens_so_many_feeds_and_no_more() {
 
 #[tokio::test]
 async fn a_server_that_goes_away_says_goodbye() {
-    let stage = Stage::set().await;
-    let (address, serving) = listening(&stage.server);
-    let mut viewer = Viewer::open(address, &stage.event.path("/live")).await.unwrap();
+    let fixture = Fixture::start().await;
+    let (address, serving) = listening(&fixture.server);
+    let mut viewer = Viewer::open(address, &fixture.event.path("/live")).await.unwrap();
     viewer.json().await;
-    assert_eq!(stage.viewers().await, 1);
-    stage.server.server.edge.shutdown.begin();
+    assert_eq!(fixture.viewers().await, 1);
+    fixture.server.server.edge.shutdown.begin();
     let Message::Close(Some(goodbye)) = viewer.message().await else { panic!("no goodbye") };
     assert_eq!((u16::from(goodbye.code), goodbye.reason.as_str()), (1001, "the server is going away"));
     assert!(viewer.socket.next().await.is_none(), "and hangs up");
     assert!(serving.await.unwrap(), "nobody was cut off");
-    assert_eq!(stage.viewers().await, 0);
+    assert_eq!(fixture.viewers().await, 0);
 }
 
 #[tokio::test]
 async fn a_viewer_who_says_too_much_is_let_go() {
-    let stage = Stage::set().await;
-    let (address, _serving) = listening(&stage.server);
-    let mut viewer = Viewer::open(address, &stage.event.path("/live")).await.unwrap();
+    let fixture = Fixture::start().await;
+    let (address, _serving) = listening(&fixture.server);
+    let mut viewer = Viewer::open(address, &fixture.event.path("/live")).await.unwrap();
     viewer.json().await;
     viewer.socket.send(Message::text("{}")).await.unwrap();
     viewer.socket.send(Message::text("x".repeat(100_000))).await.unwrap();
     while let Some(Ok(message)) = viewer.socket.next().await {
         assert!(message.is_close(), "{message}");
     }
-    assert_eq!(stage.viewers().await, 0);
+    assert_eq!(fixture.viewers().await, 0);
 }
 
 #[tokio::test]
 async fn a_viewer_who_reads_nothing_is_let_go() {
-    let stage = Stage::set().await;
-    let (address, _serving) = listening(&stage.server);
-    let deaf = Viewer::open_narrow(address, &stage.event.path("/live")).await.unwrap();
+    let fixture = Fixture::start().await;
+    let (address, _serving) = listening(&fixture.server);
+    let deaf = Viewer::open_narrow(address, &fixture.event.path("/live")).await.unwrap();
     // While everybody waits, time jumps to the next deadline.
     tokio::time::pause();
     let mut turn = 0;
-    while stage.viewers().await != 0 {
-        stage.the_field_changes(turn).await;
+    while fixture.viewers().await != 0 {
+        fixture.the_field_changes(turn).await;
         turn += 1;
     }
     drop(deaf);
@@ -289,12 +291,12 @@ async fn a_viewer_who_reads_nothing_is_let_go() {
 #[tokio::test]
 async fn a_viewer_who_was_late_is_told_so_and_fills_the_gap() {
     const MORE_THAN_IS_KEPT: usize = 80;
-    let stage = Stage::set().await;
-    let (address, _serving) = listening(&stage.server);
-    let mut late = Viewer::open_narrow(address, &stage.event.path("/live")).await.unwrap();
-    let mut seen = SeatMap::of(&stage.availability("").await);
+    let fixture = Fixture::start().await;
+    let (address, _serving) = listening(&fixture.server);
+    let mut late = Viewer::open_narrow(address, &fixture.event.path("/live")).await.unwrap();
+    let mut seen = SeatMap::of(&fixture.availability("").await);
     assert_eq!(late.json().await["version"], seen.version);
-    stage.viewers_miss(MORE_THAN_IS_KEPT).await;
+    fixture.viewers_miss(MORE_THAN_IS_KEPT).await;
     let mut told = 0;
     let gap = loop {
         let batch = late.json().await;
@@ -305,16 +307,16 @@ async fn a_viewer_who_was_late_is_told_so_and_fills_the_gap() {
         seen.take(&batch);
     };
     assert!(told < MORE_THAN_IS_KEPT && gap == seen.version, "what it was told was in order: {told}");
-    seen.take(&stage.availability(&format!("?since={gap}")).await);
-    stage.something_happens().await;
+    seen.take(&fixture.availability(&format!("?since={gap}")).await);
+    fixture.something_happens().await;
     // A payment may still be collected meanwhile, which is a version as well.
-    let mut truth = SeatMap::of(&stage.availability("").await);
+    let mut truth = SeatMap::of(&fixture.availability("").await);
     while seen.version != truth.version {
         let batch = late.json().await;
         if batch["version"].as_u64().unwrap() > seen.version {
             seen.take(&batch);
         }
-        truth = SeatMap::of(&stage.availability("").await);
+        truth = SeatMap::of(&fixture.availability("").await);
     }
     assert_eq!(seen, truth);
 }

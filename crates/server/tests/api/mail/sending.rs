@@ -1,7 +1,7 @@
 //! A mail server that refuses, hangs up or is not there; a process that dies while it sends; two that send at once.
 
 use super::{Post, Smtp, Tried};
-use crate::buying::Stage;
+use crate::buying::Fixture;
 use crate::common::TestServer;
 use fairseat_domain::ids::AccountId;
 use fairseat_domain::time::Millis;
@@ -191,17 +191,17 @@ async fn a_message_that_cannot_be_written_is_given_up_and_keeps_no_other_back() 
 
 #[tokio::test]
 async fn nobody_is_sent_nothing() {
-    let stage = Stage::set().await;
-    stage.bought(&["Gift A-1"]).await;
+    let fixture = Fixture::start().await;
+    fixture.bought(&["Gift A-1"]).await;
     let smtp = Smtp::start();
-    let post = Post::of(&stage.server, Some(&smtp));
-    crate::common::until(async || stage.server.is_followed(&stage.event).await).await;
-    let gone: AccountId = stage.buyer.account.unwrap();
-    stage.server.store().users().delete(gone, stage.server.app.now()).await.unwrap();
-    register(&stage.server, "fan@demo.invalid").await;
+    let post = Post::of(&fixture.server, Some(&smtp));
+    crate::common::until(async || fixture.server.is_followed(&fixture.event).await).await;
+    let gone: AccountId = fixture.buyer.account.unwrap();
+    fixture.server.store().users().delete(gone, fixture.server.app.now()).await.unwrap();
+    register(&fixture.server, "fan@demo.invalid").await;
     assert_eq!(post.send().await, 1, "what was for the deleted account left with it");
     assert_eq!(smtp.tried.try_iter().collect::<Vec<Tried>>(), []);
-    assert_eq!(stage.server.store().outbox().count().await.unwrap(), 0);
+    assert_eq!(fixture.server.store().outbox().count().await.unwrap(), 0);
 }
 
 #[tokio::test]

@@ -1,10 +1,10 @@
 //! Every route for every role, in their own organization and in a foreign one: `table.txt` says what each is answered, and
 //! a route that is not in it fails the test, as does a row that no route has.
 
-mod stage;
+mod fixture;
 
 use fairseat_api::listed;
-use stage::Stage;
+use fixture::Fixture;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
@@ -16,7 +16,7 @@ const WHO: [&str; 9] =
 
 struct Row {
     method: &'static str,
-    /// With the placeholders that [`Stage::fill`] knows.
+    /// With the placeholders that [`Fixture::fill`] knows.
     path: &'static str,
     expected: [u16; WHO.len()],
     body: &'static str,
@@ -62,12 +62,12 @@ fn rows() -> impl Iterator<Item = Row> {
 
 #[tokio::test]
 async fn every_route_for_every_role() {
-    let stage = Stage::set().await;
+    let fixture = Fixture::start().await;
     let mut wrong = String::new();
     for Row { method, path, expected, body } in rows() {
-        for ((actor, who), expected) in stage.everyone().zip(WHO).zip(expected) {
+        for ((actor, who), expected) in fixture.everyone().zip(WHO).zip(expected) {
             // Together, so that a body may name a seat of the reservation the path names.
-            let filled = stage.fill(&format!("{path}\n{body}")).await;
+            let filled = fixture.fill(&format!("{path}\n{body}")).await;
             let (asked, body) = filled.split_once('\n').unwrap();
             let body = (!body.is_empty()).then(|| serde_json::from_str(body).unwrap());
             let answer = actor.send(method.parse().unwrap(), asked, body).await;

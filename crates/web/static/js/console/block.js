@@ -1,4 +1,4 @@
-// Blocking seats (`[data-block]`): what is chosen on the map goes into one field of the form; a line of the list can be chosen again.
+// Blocking seats (`[data-block]`): puts the seats chosen on the map into one field of the form; a button chooses the seats of a line of the list.
 
 import { mountFormMap } from "./sale-map.js";
 

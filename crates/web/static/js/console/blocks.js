@@ -1,4 +1,4 @@
-// The forms of a plan's blocks (`[data-blocks]`): one for each, made from the page's template, read back as what `plan/build.js` takes.
+// The forms for the blocks of a plan (`[data-blocks]`): made from the page's template, read as the input of `plan/build.js`.
 
 import { USUAL, seatsOf } from "./plan/build.js";
 
@@ -6,7 +6,7 @@ import { USUAL, seatsOf } from "./plan/build.js";
 
 const NUMBERS = new Set(["rows", "seats", "grow", "firstSeat", "aisle", "span", "turn", "places"]);
 const KINDS = { rows: "Rows", arc: "Arc", standing: "Standing" };
-/** Names that sections have when nobody says otherwise. */
+/** Default names of sections. */
 const NAMES = { rows: ["Stalls", "Circle", "Balcony", "Gallery"], arc: ["Orchestra", "Mezzanine", "Tier", "Upper Tier"], standing: ["Floor", "Pit", "Terrace"] };
 
 export class Blocks {

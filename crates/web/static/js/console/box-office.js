@@ -1,4 +1,4 @@
-// The box office (`[data-sale]`): seats from the map go before those by number; the button says how many.
+// The box office (`[data-sale]`): seats chosen on the map take precedence over a quantity; the button shows how many will be sold.
 
 import { mountFormMap } from "./sale-map.js";
 
@@ -19,7 +19,7 @@ if (form) {
     if (!button) return;
     button.textContent = many > 0 ? `Sell ${many} ${many === 1 ? "ticket" : "tickets"}` : "Sell";
     button.toggleAttribute("disabled", many === 0);
-    // On a phone the form is below the map: what was chosen, and the way there.
+    // On a phone the form is below the map: a bar shows what was chosen and leads there.
     const total = form.querySelector(".sm-total strong")?.textContent ?? "";
     if (basket) basket.hidden = chosen === 0;
     if (basketWords) basketWords.textContent = `${chosen} ${chosen === 1 ? "ticket" : "tickets"}${total && ` · ${total}`}`;
@@ -38,9 +38,9 @@ if (form) {
     );
     name();
   });
-  // A double click is one sale: the server knows the form, and the button is spent.
+  // A double click is one sale: the button is disabled, and the form has an idempotency key.
   form.addEventListener("submit", () => setTimeout(() => button?.setAttribute("disabled", ""), 0));
-  // Back from a sale, the form is that sale's: the next customer's is another.
+  // After the Back button, load the page again: the old form belongs to the finished sale.
   window.addEventListener("pageshow", ({ persisted }) => (persisted ? location.reload() : name()));
   name();
 }

@@ -1,5 +1,5 @@
-// A chart of something over time, drawn by uPlot in the page's own colours: bars of what happened in each stretch, and a line of what they add
-// up to, on one axis. What it shows stands in a table beside it.
+// A chart over time, drawn by uPlot in the page's colours: a bar for each interval, and a line for the running
+// total, on one axis. A table beside it has the same numbers.
 
 /** @import uPlot from "uplot" */
 
@@ -34,7 +34,7 @@ export class Chart {
   show(times, values) {
     let sum = 0;
     const sums = values.map((value) => (sum += value));
-    // The last stretch has an end, too.
+    // The last interval needs an end as well.
     const ends = this.kind === "bars" ? times.slice(-1).map((time) => time + this.words.step) : [];
     this.data = [[...times, ...ends], [...values, ...ends.map(() => null)], [...sums, ...ends.map(() => sum)]];
     if (!this.plot) return this.rebuild();
@@ -55,11 +55,11 @@ export class Chart {
   }
 
   #size() {
-    // The legend below has as many lines as it needs.
+    // The legend may take several lines.
     return { width: Math.max(200, this.box.clientWidth - 24), height: this.box.classList.contains("low") ? 130 : 228 };
   }
 
-  /** A few stretches stand at the end of some, as if more had been looked at. @param {number} from @param {number} to @returns {[number, number]} */
+  /** Shows at least some intervals, so that the first few bars are not too wide. @param {number} from @param {number} to @returns {[number, number]} */
   #span(from, to) {
     const { step } = this.words;
     return [Math.min(from, to - 12 * step), to];
@@ -100,16 +100,16 @@ export class Chart {
       ],
       cursor: { points: { size: 7 }, drag: { x: true, y: false } },
       legend: { live: true },
-      // Where nothing is pointed at, the newest is told.
+      // Without a pointer on the chart, the legend shows the newest interval.
       hooks: { setLegend: [(/** @type {uPlot} */ plot) => plot.cursor.idx == null && plot.setLegend({ idx: last() }, false)] },
     };
   }
 }
 
 const DAY = 86400;
-/** What may lie between two ticks, in seconds. */
+/** Possible distances between two ticks, in seconds. */
 const TICKS = [...[1, 5, 15, 30, 60, 300, 900, 1800, 3600, 10800, 21600], ...[1, 2, 7, 14, 30, 90, 365].map((days) => days * DAY)];
-/** Ticks as the rest of the console writes times, each day once. @param {string | undefined} timeZone @param {number[]} ticks @param {number} step */
+/** Labels of ticks in the console's format of times, each day once. @param {string | undefined} timeZone @param {number[]} ticks @param {number} step */
 function clocks(timeZone, ticks, step) {
   const days = new Intl.DateTimeFormat("en-GB", { timeZone, day: "numeric", month: "short" });
   const hours = new Intl.DateTimeFormat("en-GB", { timeZone, hour: "2-digit", minute: "2-digit", second: step < 60 ? "2-digit" : undefined });

@@ -1,11 +1,11 @@
-// An event's dashboard: shows the page's own figures again every few seconds (`[data-live]`), and draws its tables as charts
-// (`[data-chart]`) and as warmth on the plan (`[data-heat]`). The server says every number; nothing is counted here.
+// An event's dashboard: loads the page again every few seconds for its figures (`[data-live]`), and draws its tables as charts
+// (`[data-chart]`) and as a heat map (`[data-heat]`). All numbers come from the server.
 
 import { mountSeatMap } from "../map/index.js";
 import { Chart } from "./chart.js";
 
 const EVERY_MS = 4000;
-/** Values of carts that are kept: an hour. */
+/** How many values of seats in carts are kept: an hour of them. */
 const KEPT = 900;
 
 /** @param {string} selector @param {ParentNode} [within] */
@@ -15,11 +15,11 @@ const all = (selector, within = document) => /** @type {HTMLElement[]} */ ([...w
 
 const link = one("[data-link]");
 
-/** Puts what a newer page says into this one, wherever it says something else. @param {Document} newer */
+/** Copies the changed figures of a newer page into this one. @param {Document} newer */
 function patch(newer) {
   for (const part of all("[data-live]")) {
     const fresh = one(`[data-live="${part.dataset.live}"]`, newer);
-    // Something that was empty and no longer is, or the other way round, is another page.
+    // A table that was empty and no longer is (or the reverse) changes the page's structure: reload.
     if (!fresh || fresh.tagName !== part.tagName) return location.reload();
     if (part.dataset.live === "carts") Object.assign(part.dataset, fresh.dataset);
     else if (part.innerHTML !== fresh.innerHTML) part.replaceChildren(...fresh.childNodes);
@@ -90,7 +90,7 @@ function noteCarts() {
   rows.prepend(row);
 }
 
-// The house, warmer where more is sold
+// The heat map: warmer where more is sold
 
 const house = one("[data-heat]");
 const heat = () => new Map(all('[data-live="sections"] tr').map((row) => [row.dataset.section ?? "", Number(row.dataset.share) / 100]));
@@ -108,7 +108,7 @@ const map = house
 let shown = "";
 function warm() {
   const now = heat();
-  // To draw a stadium again takes a moment, which nothing new is not worth.
+  // Drawing a stadium takes a moment: skip it if nothing has changed.
   const key = JSON.stringify([...now]);
   if (key !== shown) map?.setHeat(now);
   shown = key;
@@ -139,6 +139,6 @@ async function follow() {
   setTimeout(follow, EVERY_MS);
 }
 
-// uPlot is a classic script before this one.
+// uPlot is a classic script that has run before this module.
 draw();
 setTimeout(follow, EVERY_MS);

@@ -1,5 +1,5 @@
-// Every page of the console: on a narrow screen, the navigation’s strip (`.aside ul`) shows where one is in its middle, as far as it can; a question
-// before a large form is left unsent; what is wrong is in view; one price for many sections.
+// Every page of the console: on a narrow screen, scrolls the navigation (`.aside ul`) to the current page; asks
+// before a large form is left unsent; focuses the first field with an error; sets one price for many sections.
 
 const strip = document.querySelector(".aside > ul");
 const here = strip?.querySelector('[aria-current="page"]');
@@ -8,7 +8,7 @@ if (strip && here) {
   strip.scrollLeft += inner.left - outer.left - (outer.width - inner.width) / 2;
 }
 
-// What was written into a large form is not left without a question.
+// Asks before a large form with changes is left.
 let unsent = false;
 document.addEventListener("input", ({ target }) => {
   if (target instanceof Element && target.closest("form.long")) unsent = true;
@@ -18,10 +18,10 @@ addEventListener("beforeunload", (event) => {
   if (unsent) event.preventDefault();
 });
 
-// What is wrong is brought into view.
+// Focuses the first field with an error.
 /** @type {HTMLElement | null} */ (document.querySelector('.desk [aria-invalid="true"]'))?.focus();
 
-// One price for all of a kind (`[data-all]`, whose inputs follow); the inputs themselves are what is sent.
+// One price for a group of sections (`[data-all]`): typing it fills in the group's inputs, which are what is sent.
 for (const box of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-all]"))) {
   const all = box.querySelector("input");
   /** @type {NodeListOf<HTMLInputElement>} */

@@ -1,5 +1,5 @@
-// The form with a seating plan (`[data-plan-form]`): the plan is built from blocks, read from a table or taken as it is, shown on the map, and
-// sent to the API from here, which names what it has to complain about.
+// The form with a seating plan (`[data-plan-form]`): builds the plan from blocks, reads it from a table or a pretix file, shows it on the map, and
+// sends it to the API, whose messages it shows.
 
 import { Blocks } from "./blocks.js";
 import { build, complaints } from "./plan/build.js";
@@ -79,7 +79,7 @@ class PlanForm {
     this.one("#csv-text").addEventListener("input", () => ((this.csv = this.field("#csv-text").value), this.read()));
     this.one("#csv-file").addEventListener("change", () => void this.#file("#csv-file", (text) => (this.csv = text ?? "")));
     this.one("#json-file").addEventListener("change", () => void this.#file("#json-file", (text) => (this.text = text)));
-    // A number's Enter would send a form that is half filled in.
+    // Enter in a number field must not send a form that is half filled in.
     this.form.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && /** @type {HTMLElement} */ (event.target).closest("[data-plan-editor] input")) event.preventDefault();
     });
@@ -99,7 +99,7 @@ class PlanForm {
     if (isTooLarge) this.#complain([notice("This file is too large", [`It has ${(file.size / 1048576).toFixed(1)} MiB; a plan has at most 64.`], "bad")]);
   }
 
-  /** Which way the plan comes. */
+  /** The chosen source of the plan: blocks, table or file. */
   get way() {
     return this.field('[name="source"]:checked').value;
   }
@@ -109,7 +109,7 @@ class PlanForm {
     this.read();
   }
 
-  /** Reads the plan again, shows it and what is wrong with it. */
+  /** Reads the plan again, shows it and its errors. */
   read() {
     const { plan, wrong } = this.#plan();
     this.plan = plan;
@@ -170,7 +170,7 @@ class PlanForm {
     const parts = method === "PUT" ? [plan] : [JSON.stringify({ ...this.#details(), organization_id: organization }).slice(0, -1), ',"seating_plan":', plan, "}"];
     const repair = this.field("[data-repair]").checked ? "?repair=true" : "";
     this.#sending(0);
-    // A new venue is made once, however often its form is sent; what is put in the place of a plan needs no key.
+    // Making a venue needs an idempotency key; replacing a plan is a PUT and needs none.
     const once = this.field('[name="once"]')?.value;
     const outcome = await send(method, address + repair, new Blob(parts), (share) => this.#sending(share), once);
     this.#sending(null);
@@ -212,9 +212,9 @@ class PlanForm {
   }
 
   /** @param {Problem} problem */
-  #refused({ title = "It was refused", detail = "", code, errors = [], duplicates = [] }) {
+  #refused({ title = "The server refused it", detail = "", code, errors = [], duplicates = [] }) {
     if (code === "idempotency_mismatch") {
-      [title, detail] = ["This form was sent before", "What it made is there: look at your venues. Sent once more, it makes another."];
+      [title, detail] = ["This form was sent before", "Its venue was created: look at your venues. Sending it once more creates another venue."];
       this.field('[name="once"]').value = crypto.getRandomValues(new Uint32Array(4)).join("-");
     }
     for (const old of this.form.querySelectorAll(".wrong")) old.remove();
@@ -237,7 +237,7 @@ class PlanForm {
 const form = /** @type {HTMLFormElement | null} */ (document.querySelector("[data-plan-form]"));
 if (form) new PlanForm(form);
 
-/** Spreadsheets of Windows write their own letters where others write UTF-8. @param {ArrayBuffer} bytes */
+/** Decodes a file as UTF-8, or as Windows-1252, which some spreadsheets write. @param {ArrayBuffer} bytes */
 function decoded(bytes) {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);

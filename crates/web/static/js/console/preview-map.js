@@ -1,4 +1,4 @@
-// The picture of a plan that is not on the server yet: the map itself, drawn from a plan, anew when it has changed for a moment.
+// The preview of a plan that is not on the server yet: the map, drawn again shortly after the plan has changed.
 
 import { mountSeatMap } from "../map/index.js";
 import { geometryOf } from "./plan/preview.js";

@@ -1,4 +1,4 @@
-// The map of a form in the console (`.seat-map` within it), whose chosen seats the form sends.
+// The map within a form of the console (`.seat-map`): the form sends the seats chosen on it.
 
 import { mountSeatMap } from "../map/index.js";
 

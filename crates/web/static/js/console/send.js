@@ -1,4 +1,4 @@
-// Sends a large body and tells how far it has come.
+// Sends a large body and reports the progress.
 
 /**
  * @typedef {{title?: string, code?: string, detail?: string, status?: number, errors?: {field: string, message: string}[], duplicates?: {seat_guid: string, places: {section: string, row: string, number: string}[]}[]}} Problem
@@ -7,7 +7,7 @@
 
 /**
  * @param {string} method @param {string} address @param {Blob} body @param {(share: number) => void} sent 0 to 1; 1 while the server works
- * @param {string} [once] what is sent again with the same word is done once
+ * @param {string} [once] the idempotency key
  * @returns {Promise<Outcome>}
  */
 export function send(method, address, body, sent, once) {
@@ -23,7 +23,7 @@ export function send(method, address, body, sent, once) {
       const ok = request.status >= 200 && request.status < 300;
       resolve(ok ? { ok, body: answer } : { ok: false, problem: { title: `The server answered ${request.status}`, ...answer } });
     });
-    const lost = () => resolve({ ok: false, problem: { title: "No connection", detail: once ? "Send it again: it counts once." : "Whether it arrived is not known. Look before you send it again." } });
+    const lost = () => resolve({ ok: false, problem: { title: "No connection", detail: once ? "Send it again: it takes effect only once." : "The request may have arrived. Check before you send it again." } });
     for (const kind of ["error", "abort", "timeout"]) request.addEventListener(kind, lost);
     request.send(body);
   });

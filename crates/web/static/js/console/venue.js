@@ -3,7 +3,7 @@
 import { readPlan } from "./plan/preview.js";
 import { Preview } from "./preview-map.js";
 
-/** Seats above which the picture stays until somebody asks for more: the plan is megabytes. */
+/** Larger plans, of several megabytes, are loaded only on request; until then the picture stays. */
 const MANY = 20000;
 
 const root = /** @type {HTMLElement | null} */ (document.querySelector("[data-plan]"));

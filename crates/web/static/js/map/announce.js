@@ -1,8 +1,8 @@
-// What the map says: to screen readers through a live region, to everybody through notices on the map, with what can be done about it.
+// Messages of the map: to screen readers through a live region, to everybody as notices on the map, with buttons for what can be done.
 
 import { element } from "./dom.js";
 
-/** How long a notice that asks nothing stays. */
+/** How long a notice without buttons stays. */
 const NOTICE_MS = 7_000;
 
 /** @typedef {{label: string, run: () => void}} Action */
@@ -43,7 +43,7 @@ export class Announcer {
     const box = element("div", { class: `sm-notice sm-${kind}` }, element("p", {}, words), ...buttons, dismiss);
     this.notices.append(box);
     this.shown.set(key, { box, timer: keep ? 0 : window.setTimeout(close, NOTICE_MS) });
-    // Several at once would hide the map.
+    // Only one notice: several would hide the map.
     const [oldest] = this.shown.keys();
     if (this.shown.size > 3 && oldest !== undefined) this.dismiss(oldest);
   }

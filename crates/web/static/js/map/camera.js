@@ -1,4 +1,4 @@
-// Where the map is looked at from: the plan's point in the middle of the view, and how many pixels a unit is. Pure: every change gives a new
+// The camera of the map: the point of the plan in the middle of the view, and pixels per unit. Pure: every change returns a new
 // camera, kept within sensible limits.
 
 /** @import { Box, Point } from "./types.js" */
@@ -7,7 +7,7 @@
 /** @typedef {{width: number, height: number}} Size */
 /** @typedef {{box: Box, pitch: number, inset: number}} World `inset`: pixels left free around the whole plan */
 
-/** The largest a seat gets, in pixels from one to the next. */
+/** The closest zoom, as pixels between neighbouring seats. */
 const LARGEST_PITCH = 56;
 
 /** The camera that shows a box, never nearer than `mostPitch` pixels from seat to seat. @param {World} world @param {Size} view @param {Box} [box] @param {number} [mostPitch] @returns {Camera} */
@@ -72,12 +72,12 @@ export function pan(camera, dx, dy) {
 /** Between two cameras, `t` from 0 to 1: the scale by equal factors, so that zooming feels even. @param {Camera} from @param {Camera} to @param {number} t @returns {Camera} */
 export function between(from, to, t) {
   const scale = from.scale * (to.scale / from.scale) ** t;
-  // Following the scale keeps the point that both see in its place.
+  // Moving in step with the scale keeps the common point in its place.
   const moved = to.scale === from.scale ? t : (1 / scale - 1 / from.scale) / (1 / to.scale - 1 / from.scale);
   return { scale, x: from.x + (to.x - from.x) * moved, y: from.y + (to.y - from.y) * moved };
 }
 
-/** The three levels of detail, by pixels from one seat to the next; `near`: seats are told apart from so many on. @param {number} pitch @param {number} [near] @returns {"sections" | "dots" | "seats"} */
+/** The three levels of detail, by pixels between neighbouring seats; from `near` on, single seats are drawn. @param {number} pitch @param {number} [near] @returns {"sections" | "dots" | "seats"} */
 export function levelOf(pitch, near = 4.5) {
   return pitch < near ? "sections" : pitch < 19 ? "dots" : "seats";
 }

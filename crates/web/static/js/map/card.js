@@ -1,4 +1,4 @@
-// What is under the pointer or has the keyboard, in words beside it. Seen, not read aloud: the live region does that.
+// The tooltip of the seat or section under the pointer or with keyboard focus. Not for screen readers: the live region announces it.
 
 import { element } from "./dom.js";
 
@@ -40,7 +40,7 @@ export class Card {
     this.box.replaceChildren(element("small", {}, section), element("strong", {}, where || section), element("span", {}, words.filter(Boolean).join(" · ")));
   }
 
-  /** Above what it speaks of, below where there is no room. @param {Target} target */
+  /** Places the tooltip above its target, or below where there is no room. @param {Target} target */
   #place(target) {
     const { view, box } = this;
     const { x, y } = view.place(target);

@@ -1,4 +1,4 @@
-// Elements without markup in strings: names from a plan are text and stay text.
+// Creates elements without HTML strings, so that names from a plan cannot become markup.
 
 /**
  * @template {keyof HTMLElementTagNameMap} K

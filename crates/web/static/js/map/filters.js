@@ -1,5 +1,5 @@
-// The row above the map: one button for each price, which is its legend as well, and one for wheelchair places; and the row below that
-// says what the signs mean.
+// The filters above the map: a button for each price, which is its legend as well, and one for wheelchair places; and the legend below that
+// explains the signs.
 
 import { element, picture } from "./dom.js";
 import { paintSeat } from "./sprites.js";
@@ -9,7 +9,7 @@ import { paintSeat } from "./sprites.js";
 /** @import { Filter } from "./types.js" */
 /** @import { Look } from "./sprites.js" */
 
-/** More buttons than this are no help. */
+/** With more prices than this there are no buttons. */
 const MOST_CHIPS = 24;
 
 /** @param {HTMLElement} root @param {Model} model @param {Theme} theme @param {(filter: Filter) => void} change */

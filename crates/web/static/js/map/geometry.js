@@ -1,11 +1,11 @@
 // The plan as flat arrays by seat index, read from the geometry document in slices so that a hundred thousand seats never block the page.
-// Lengths are the document's: tenths of the editor's unit. What has no place (standing, removed) has `NaN` for one.
+// Lengths are the document's: tenths of the editor's unit. Seats without a position (standing, removed) have `NaN`.
 
 /** @import { Box, GeometryDocument, RunDocument, Along, SectionDocument, DecorationDocument } from "./types.js" */
 
-/** How far apart seats stand when there are too few to tell. */
+/** The distance between seats when there are too few to measure it. */
 const USUAL_PITCH = 250;
-/** How long a slice may take before others get their turn. */
+/** How long a slice of work may take before the page gets a turn. */
 const SLICE_MS = 6;
 
 /**
@@ -57,7 +57,7 @@ export class Geometry {
   }
 }
 
-/** Lets everything else on the page have its turn. @returns {Promise<void>} */
+/** Gives the rest of the page a turn. @returns {Promise<void>} */
 export function breathe() {
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();
@@ -66,7 +66,7 @@ export function breathe() {
   });
 }
 
-/** Runs over `items`, breathing whenever a slice is used up. @template T @param {T[]} items @param {(item: T, at: number) => void} each */
+/** Runs over `items` in slices, giving the page a turn after each. @template T @param {T[]} items @param {(item: T, at: number) => void} each */
 export async function sliced(items, each) {
   let began = performance.now();
   for (let at = 0; at < items.length; at += 1) {
@@ -185,14 +185,14 @@ function typicalPitch(plan) {
 }
 
 /**
- * How far a section's surface goes beyond its seats: far enough that neighbouring rows become one surface, never so far that an aisle
+ * How far a section's surface extends beyond its seats: far enough to join neighbouring rows, but not so far that an aisle
  * disappears.
  * @param {Geometry} plan @param {Section} section
  */
 function finishSection(plan, section) {
   const { pitch } = plan;
   const gaps = [];
-  // A few pairs of rows tell as much as all.
+  // A few pairs of rows are enough to measure.
   const step = Math.max(1, Math.floor(section.rows.length / 6));
   for (let at = 1; at < section.rows.length && !section.standing; at += step) {
     const above = plan.rows[section.rows[at - 1]].seats;
@@ -243,7 +243,7 @@ function wholeBox(plan) {
   return box.left <= box.right ? box : plan.box;
 }
 
-/** A box around a decoration however it is turned. @param {DecorationDocument} decoration @returns {Box} */
+/** A box that contains a decoration at any rotation. @param {DecorationDocument} decoration @returns {Box} */
 export function decorationBox({ shape, at: [x, y], size = [], points = [], rotation, text }) {
   const box = { left: x, top: y, right: x, bottom: y };
   if (shape === "rectangle") widen(box, x + size[0], y + size[1]);

@@ -1,5 +1,5 @@
-// Which seats are where: a grid of square cells over the plan, each with the seats that stand in it. Answers what is under a finger, what is
-// in a rectangle, and what is nearest among those that will do.
+// A spatial index: a grid of square cells over the plan, each with its seats. Finds the seat under a finger, the seats
+// in a rectangle, and the nearest seat that meets a condition.
 
 /** @import { Box } from "./types.js" */
 
@@ -22,7 +22,7 @@ export class Grid {
     const empty = !(left <= right);
     this.left = empty ? 0 : left;
     this.top = empty ? 0 : top;
-    // A plan with a seat a mile away must not cost a mile of cells.
+    // A single seat far away must not make the grid huge.
     while (!empty && ((right - left) / this.cell + 1) * ((bottom - top) / this.cell + 1) > 4e6) this.cell *= 2;
     this.columns = empty ? 1 : Math.floor((right - left) / this.cell) + 1;
     this.lines = empty ? 1 : Math.floor((bottom - top) / this.cell) + 1;
@@ -60,8 +60,8 @@ export class Grid {
   }
 
   /**
-   * The seat of the least cost, looking in ever larger squares around a place. `cost` must be at least the larger of the two distances
-   * sideways and upwards; Infinity says that a seat will not do. -1 when none does within `most`.
+     * The seat with the least cost, searched in growing squares around a point. `cost` must be at least the larger of the two distances
+     * along x and y; Infinity excludes a seat. -1 if no seat within `most` qualifies.
    * @param {number} x @param {number} y @param {(seat: number, dx: number, dy: number) => number} cost @param {number} [most]
    */
   best(x, y, cost, most = Infinity) {
@@ -73,12 +73,12 @@ export class Grid {
         const value = cost(seat, this.x[seat] - x, this.y[seat] - y);
         if (value < least) [found, least] = [seat, value];
       });
-      // Whatever lies outside the square costs more than its reach.
+      // Every seat outside the square costs more than the square's half side.
       if (least <= reach || !(reach < limit)) return least <= most ? found : -1;
     }
   }
 
-  /** The nearest seat that will do. @param {number} x @param {number} y @param {number} [most] @param {(seat: number) => boolean} [will] */
+  /** The nearest seat that meets the condition `will`. @param {number} x @param {number} y @param {number} [most] @param {(seat: number) => boolean} [will] */
   nearest(x, y, most, will = () => true) {
     return this.best(x, y, (seat, dx, dy) => (will(seat) ? Math.hypot(dx, dy) : Infinity), most);
   }

@@ -1,4 +1,4 @@
-// What seats stand on: the stage and everything else drawn on the plan, the surface of each section, and the labels of rows. A section's
+// What is drawn below the seats: decorations such as the stage, the surface of each section, and the labels of rows. A section's
 // surface is the union of thick strokes along its rows, so that a horseshoe stays a horseshoe.
 
 import { decorationBox } from "./geometry.js";
@@ -12,7 +12,7 @@ import { contrast, hex, luminance, mix, parseColor } from "./theme.js";
 
 /** Seats further apart than this many pitches have an aisle between them. */
 const AISLE = 1.9;
-/** How much of a turn makes a corner, as the sine of it. */
+/** The turn from which a bend counts as a corner, as its sine. */
 const TURN = 0.1;
 const SHAPE_COLOR = "#d9dee4";
 
@@ -68,7 +68,7 @@ export class Ground {
       const [dx, dy] = [x[seat] - x[before], y[seat] - y[before]];
       if (before < 0 || dx * dx + dy * dy > (pitch * AISLE) ** 2) {
         if (before >= 0) path.lineTo(x[before], y[before]);
-        // A stroke of no length would not be drawn.
+        // A stroke without length would not be drawn.
         path.moveTo(x[seat] - 1, y[seat]);
         path.lineTo(x[seat], y[seat]);
         corner = seat;
@@ -85,7 +85,7 @@ export class Ground {
   paintDecorations(context, box, theme, scale) {
     for (const { decoration, box: bounds } of this.decorations) {
       if (!touches(bounds, box)) continue;
-      // What is smaller than a pixel would only be noise.
+      // Skip what is smaller than a pixel.
       if (Math.max(bounds.right - bounds.left, bounds.bottom - bounds.top) * scale > 1.5) paintDecoration(context, decoration, theme, scale);
     }
   }
@@ -162,7 +162,7 @@ export class Ground {
       { x: x[first] - alongX, y: y[first] - alongY },
       { x: x[last] + alongX, y: y[last] + alongY },
     ];
-    // Blocks of a row may stand in a plan in any order: their aisles are between neighbours along it.
+    // The parts of a row may come in any order in a plan: sort them, to find the aisles between neighbours.
     const apart = (/** @type {number} */ a, /** @type {number} */ b) => Math.hypot(x[a] - x[b], y[a] - y[b]);
     /** @type {[number, number][]} */ const blocks = [];
     seats.forEach((seat, at) => {
@@ -180,7 +180,7 @@ export class Ground {
   }
 }
 
-/** Where a decoration's words are. @param {DecorationDocument} decoration @returns {Box | null} */
+/** The place of a decoration's text. @param {DecorationDocument} decoration @returns {Box | null} */
 function wordsBox({ at, rotation = 0, text }) {
   if (!text) return null;
   const [sin, cos] = [Math.sin((rotation * Math.PI) / 180), Math.cos((rotation * Math.PI) / 180)];

@@ -22,7 +22,7 @@ import { View } from "./view.js";
 /** @import { Target } from "./view.js" */
 
 /**
- * Shows a seat map in `root` and returns at once; the plan follows when it has come.
+ * Shows a seat map in `root` and returns at once; the plan is shown when it has been loaded.
  * @param {HTMLElement} root @param {Options} options @returns {Controller}
  */
 export function mountSeatMap(root, options) {
@@ -184,7 +184,7 @@ class SeatMap {
     for (const query of ["(prefers-color-scheme: dark)", "(forced-colors: active)"]) {
       matchMedia(query).addEventListener("change", () => this.#restyle(), { signal });
     }
-    // Letters measured before their font came are too wide or too narrow.
+    // Texts measured before their font was loaded have wrong widths.
     if (document.fonts.status !== "loaded") void document.fonts.ready.then(() => !signal.aborted && this.#restyle());
   }
 
@@ -288,7 +288,7 @@ class SeatMap {
     const alike = nearestAlike(model.plan, model.grid, seat, free, (other) => model.prices.of(other));
     const words = `${model.label(seat)} was just taken.`;
     const swap = () => {
-      // What was nearest may have gone meanwhile.
+      // The suggested seat may have been taken meanwhile.
       const next = free(alike) ? alike : nearestAlike(model.plan, model.grid, seat, free, (other) => model.prices.of(other));
       if (next >= 0 && this.choose(next)) this.view.showSeat(next);
     };

@@ -1,5 +1,5 @@
-// The map without a pointer: arrows go from section to section or from seat to seat, Enter opens a section or picks a seat, Escape goes back,
-// Home and End go to the ends of a row, + − 0 come nearer, go further, show everything.
+// Keyboard control: arrows move between sections or seats, Enter opens a section or chooses a seat, Escape goes back,
+// Home and End go to the ends of a row; +, − and 0 zoom in, zoom out and show everything.
 
 import { nextSeat, nextSection, rowEnd } from "./neighbours.js";
 import { toPlan } from "./camera.js";
@@ -44,7 +44,7 @@ export function listenToKeys(view, model, listeners, signal) {
     say();
   };
 
-  /** Where to begin: a chosen seat, else the middle of what is seen; sections first in a plan that has several. */
+  /** The first target: a chosen seat, else the middle of the view; a section in a plan with several. */
   const begin = () => {
     if (plan.sections.length > 1 && view.whole) return onSection(firstSection());
     const [chosen] = model.chosen;

@@ -1,5 +1,5 @@
-// What stands on a section when its seats are too small to see: its name, its prices, what is left of it. Only as much as has room, the
-// same on all of a kind; never wider than the section.
+// The label of a section while its seats are too small to see: name, prices, seats left. As many lines as fit, the
+// same on similar sections; never wider than the section.
 
 import { middle } from "./neighbours.js";
 
@@ -11,7 +11,7 @@ import { middle } from "./neighbours.js";
 const NAME_PX = [15, 13, 11.5, 10, 9];
 const LEAST_PX = 9.5;
 
-/** Where a section's words stand: its middle, or the seat nearest to it where the middle is empty. @param {Geometry} plan @param {Grid} grid @param {number} section @returns {Point} */
+/** The place of a section's label: its middle, or the seat nearest to it if the middle is empty. @param {Geometry} plan @param {Grid} grid @param {number} section @returns {Point} */
 export function anchor(plan, grid, section) {
   const at = middle(plan, section);
   const { standing, reach } = plan.sections[section];
@@ -21,7 +21,7 @@ export function anchor(plan, grid, section) {
   return { x: plan.x[seat], y: plan.y[seat] };
 }
 
-/** Ever shorter ways to say a name: "Lower 101", "101"; "Pitch Standing", "Pitch". @param {string} name */
+/** A name and its shorter forms: "Lower 101", "101"; "Pitch Standing", "Pitch". @param {string} name */
 export function shorter(name) {
   const words = name.split(/\s+/);
   const last = words[words.length - 1];
@@ -36,14 +36,14 @@ export function shorter(name) {
 /** @typedef {{along: number, across: number, cos: number, sin: number}} Room a rectangle in pixels, and how it is turned */
 /** @typedef {{short: boolean, px: number, shown: number}} Layout */
 
-/** The letters below a name of this size. @param {number} px */
+/** The font size of the lines below a name of this size. @param {number} px */
 const smallOf = (px) => Math.max(Math.min(px * 0.85, 12.5), LEAST_PX);
 
-/** Whether something of this size, upright, fits a room. @param {Room} room @param {number} width @param {number} height */
+/** Whether an upright box of this size fits into the room. @param {Room} room @param {number} width @param {number} height */
 const fits = ({ along, across, cos, sin }, width, height) => width * cos + height * sin <= along && width * sin + height * cos <= across;
 
 /**
- * Writes on a section.
+ * Draws a section's label.
  * @param {CanvasRenderingContext2D} context in pixels @param {Point} at @param {Words} words @param {Layout} layout
  * @param {Theme} theme @param {string} ink @returns {{width: number, height: number} | null} the room that words of numbers took
  */
@@ -74,12 +74,12 @@ const linesOf = (words) => [words.price, words.left].filter(Boolean);
 /** @type {Map<string, number>} */
 const widths = new Map();
 
-/** Letters may be others from now on. */
+/** Forgets measured widths, after a font has been loaded. */
 export function forgetWidths() {
   widths.clear();
 }
 
-/** A text's width, taking all digits to be as wide as a zero: numbers change all the time. @param {CanvasRenderingContext2D} context @param {string} font @param {string} text */
+/** A text's width with every digit as wide as a zero, so that changing numbers need no new measurement. @param {CanvasRenderingContext2D} context @param {string} font @param {string} text */
 function measure(context, font, text) {
   const key = `${font} ${text.replace(/\d/g, "0")}`;
   let width = widths.get(key);
@@ -92,7 +92,7 @@ function measure(context, font, text) {
 }
 
 /**
- * The most lines that fit, the longer name before the shorter, the larger letters before the smaller.
+ * The layout with the most lines that fit; longer names and larger letters are preferred.
  * @param {CanvasRenderingContext2D} context @param {Room} room @param {Words} words @param {Theme} theme @returns {Layout | null}
  */
 export function arrange(context, room, words, theme) {
@@ -101,7 +101,7 @@ export function arrange(context, room, words, theme) {
   for (let shown = lines.length; shown >= 0; shown -= 1) {
     for (const [at, text] of names.entries()) {
       for (const px of NAME_PX) {
-        // A number that can be read says more than a name that hardly can.
+        // Readable numbers are better than a name in letters that are too small.
         if (at + 1 < names.length && px < 11) continue;
         const small = smallOf(px);
         const widest = Math.max(measure(context, `700 ${px}px ${theme.font}`, text), ...lines.slice(0, shown).map((line) => measure(context, `500 ${small}px ${theme.font}`, line)));
@@ -112,7 +112,7 @@ export function arrange(context, room, words, theme) {
   return null;
 }
 
-/** What fits wherever one of these does: sections of a kind look alike, or some would seem to matter more. @param {(Layout | null)[]} layouts @returns {Layout | null} */
+/** A layout that fits all of these: similar sections must look alike. @param {(Layout | null)[]} layouts @returns {Layout | null} */
 export function alike(layouts) {
   return layouts.reduce((all, one) => all && one && { short: all.short || one.short, px: Math.min(all.px, one.px), shown: Math.min(all.shown, one.shown) });
 }

@@ -1,6 +1,6 @@
-// Keeps statuses current: a WebSocket in the binary form while there is one, asking again and again while there is none, and one question
-// whenever changes may have been missed. Answers always say what every changed seat is now, so applying one twice is harmless and applying an
-// older one is refused by its version.
+// Keeps the seats' statuses current: through a WebSocket with binary frames, by polling while there is none, and with one request
+// whenever changes may have been missed. Answers contain the current status of each changed seat, so applying one twice is harmless, and an
+// older one is recognized by its version.
 
 import { decode } from "./statuses.js";
 
@@ -9,10 +9,10 @@ import { decode } from "./statuses.js";
 const POLL_MS = 5_000;
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 30_000;
-/** The server speaks at least this often (its pings are answered by the browser and not seen here), so only opening is timed. */
+/** How long opening a socket may take. An open one needs no timeout: the server sends pings, which the browser answers unseen. */
 const OPEN_MS = 10_000;
 
-/** How long to wait before attempt `attempt` (from 0): anywhere below a limit that doubles, so that a crowd does not come back at once. @param {number} attempt @param {number} random from 0 to 1 */
+/** The wait before attempt `attempt` (from 0): random, below a limit that doubles, so that a crowd does not reconnect at once. @param {number} attempt @param {number} random from 0 to 1 */
 export function backoff(attempt, random) {
   const limit = Math.min(FIRST_WAIT_MS * 2 ** attempt, LONGEST_WAIT_MS);
   return limit * (0.3 + 0.7 * random);
@@ -39,7 +39,7 @@ export class Live {
     this.poller = 0;
   }
 
-  /** The first answer decides whether there is a map; after it everything mends itself. */
+  /** Loads the first answer, without which there is no map. Later failures are retried. */
   async start() {
     const { signal } = this.ended;
     addEventListener("online", () => this.#reconnectNow(), { signal });
@@ -55,10 +55,10 @@ export class Live {
     this.socket?.close();
   }
 
-  /** Asks what changed since the version known. @returns {Promise<void>} */
+  /** Requests the changes since the known version. @returns {Promise<void>} */
   catchUp() {
     if (this.asking) {
-      // The answer on its way may be older than the reason to ask.
+      // The answer under way may be older than the change that made us ask: ask once more after it.
       this.askAgain = true;
       return this.asking;
     }
@@ -88,7 +88,7 @@ export class Live {
   /** @param {Update} update */
   #take(update) {
     if (update.version <= this.options.version()) return;
-    // Without changes a new version may also mean that they could not be told.
+    // A new version without changes may mean that the server could not list them.
     if (update.count === 0) void this.catchUp().catch(() => undefined);
     else this.options.onUpdate(update);
   }
@@ -133,9 +133,9 @@ export class Live {
     else this.#take(update);
   }
 
-  /** Asks at intervals until there is a socket again. */
+  /** Polls until there is a socket again. */
   #poll() {
-    // Every attempt to connect that fails comes by here; none may put off the question.
+    // Every failed attempt to connect calls this; a poll that is already planned stays as planned.
     if (this.poller !== 0 || this.ended.signal.aborted) return;
     const next = () => {
       this.poller = 0;

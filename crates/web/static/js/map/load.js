@@ -1,5 +1,5 @@
-// From addresses to a model: the plan, what it costs, what every seat is doing. The plan and the prices are asked for at once; a plan without
-// prices is still a plan.
+// Loads the model: the plan, the prices and the seats' statuses. Plan and prices are requested at the same time; a plan without
+// prices is shown as well.
 
 import { breathe, readGeometry, sliced } from "./geometry.js";
 import { Grid } from "./grid.js";
@@ -36,7 +36,7 @@ export async function load(options, signal) {
   /** @type {Promise<GeometryDocument>} */
   const geometry = options.geometry ? Promise.resolve(options.geometry) : fetchJson(options.seatMapUrl ?? "", signal);
   const [document, { prices: byName, fees }] = await Promise.all([geometry, fetchPrices(options, signal)]);
-  // Parsing was one task; reading is others.
+  // Give the page a turn: parsing was one long task, reading the plan is more.
   await breathe();
   const plan = await readGeometry(document);
   const money = new Money(options.currency || "USD");

@@ -1,4 +1,4 @@
-// What lies over the map and moves with every frame: names of sections over their dots, what is chosen, what has focus, what is pointed at, a
+// The overlay, drawn again every frame: names of sections over their dots, chosen seats, the focus, the seat under the pointer, a
 // rectangle being drawn.
 
 import { inside, seen, toPlan, toView } from "./camera.js";
@@ -10,11 +10,11 @@ import { ROW_LABELS_FROM } from "./painter.js";
 /** @import { Theme } from "./theme.js" */
 /** @import { Target, View } from "./view.js" */
 
-/** Below this many pixels from seat to seat sections have their names on top of their dots, else above their first row. */
+/** Below this zoom, in pixels between seats, a section's name stands on its dots; above, over its first row. */
 const NAMES_BELOW = 9;
-/** Below this many, chosen seats are marked larger than they are. */
+/** Below this zoom, chosen seats are marked larger than they are. */
 const PINS_BELOW = 12;
-/** More than this would hide the plan; their own colour must do. */
+/** With more chosen seats than this there are no marks, because they would hide the plan. */
 const MOST_PINS = 60;
 /** How high a name's plate is, in pixels of the page. */
 const PLATE = 22;
@@ -39,7 +39,7 @@ export function paintMarks(context, view) {
 function paintNames(context, view) {
   const { dpr, size, camera } = view;
   const { plan } = view.model;
-  // Whoever sees one section knows where they are.
+  // A plan with a single section needs no names.
   if (plan.sections.length < 2) return;
   const snap = (/** @type {number} */ at) => Math.round(at * dpr) / dpr;
   const long = camera.scale >= roomForNames(plan);
@@ -47,7 +47,7 @@ function paintNames(context, view) {
     if (standing || seats === 0) return;
     let { x, y } = view.place({ kind: "section", section });
     const near = view.pitch >= NAMES_BELOW;
-    // Whoever is inside a section reads where.
+    // When the view is inside a section, its name stays visible at the edge.
     const here = near && inside(box, camera);
     if (near) y = toView(camera, size, 0, box.top).y - 14;
     if (here) [x, y] = [Math.min(Math.max(x, 60), size.width - 60), Math.max(y, 14)];
@@ -56,7 +56,7 @@ function paintNames(context, view) {
     const plate = plateOf(long ? name : /** @type {string} */ (shorter(name).at(-1)), view.painter.theme, dpr);
     const [width, height] = [plate.width / dpr, plate.height / dpr];
     if (width > (box.right - box.left) * camera.scale) return;
-    // What the plan itself says there is not covered.
+    // Do not cover texts of the plan itself.
     const from = toPlan(camera, size, x - width / 2, y - height / 2);
     const to = toPlan(camera, size, x + width / 2, y + height / 2);
     const plateBox = { left: from.x, top: from.y, right: to.x, bottom: to.y };

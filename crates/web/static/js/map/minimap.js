@@ -1,5 +1,5 @@
-// The whole plan in a corner with a frame around what is seen; a press or a drag there goes there. Only while there is more than is seen, and for
-// pointers only: the keyboard has better ways.
+// The minimap: the whole plan in a corner with a frame around the view; pressing or dragging moves the view. Shown only while zoomed in, and for
+// pointers only: the keyboard has better commands.
 
 import { element } from "./dom.js";
 import { seen } from "./camera.js";

@@ -1,5 +1,5 @@
-// What the map knows: the plan, what every seat is doing and costs, which are chosen, what is looked for. No pixels here; whoever wants to know
-// of changes says so once.
+// The state of the map: the plan, the status and price of every seat, the chosen seats, the filter. No drawing here; views subscribe to
+// its changes.
 
 import { AVAILABLE, BLOCKED, RESERVED, STATUS } from "./statuses.js";
 import { lookOf } from "./sprites.js";
@@ -32,7 +32,7 @@ export class Model {
     this.chosen = new Set();
     /** @type {Map<number, number> | null} heat by section number */
     this.heat = null;
-    /** Pixels from one seat to the next, from which on the map is no longer about sections. */
+    /** The zoom, in pixels between neighbouring seats, from which the map shows seats instead of sections. */
     this.near = 4.5;
     /** @type {Filter} */
     this.filter = {};
@@ -53,7 +53,7 @@ export class Model {
     this.onLost = () => undefined;
   }
 
-  /** Takes over what the server says. @param {Update} update */
+  /** Applies an update of the server. @param {Update} update */
   update(update) {
     const lost = /** @type {number[]} */ ([]);
     const first = !this.statuses.known;
@@ -67,7 +67,7 @@ export class Model {
     for (const seat of lost) this.onLost(seat);
   }
 
-  /** Why a seat cannot be chosen, or that it was. @param {number} seat @returns {Outcome} */
+  /** Chooses a seat; returns whether that worked, or why not. @param {number} seat @returns {Outcome} */
   choose(seat) {
     if (!this.plan.placed(seat)) return "unknown";
     if (this.mode === "buy" && this.statuses.of[seat] !== AVAILABLE) return "taken";
@@ -79,7 +79,7 @@ export class Model {
     return "chosen";
   }
 
-  /** Many at once; those that cannot be are left out. @param {Iterable<number>} seats @param {boolean} on @returns {number} how many it made a difference for */
+  /** Chooses or removes many seats; those that cannot be chosen are left out. @param {Iterable<number>} seats @param {boolean} on @returns {number} how many were changed */
   chooseAll(seats, on) {
     let changed = 0;
     for (const seat of seats) {
@@ -112,7 +112,7 @@ export class Model {
     return status === AVAILABLE && !this.passes(seat) ? "faded" : lookOf(status);
   }
 
-  /** Whether a seat is what is looked for. @param {number} seat */
+  /** Whether a seat matches the filter. @param {number} seat */
   passes(seat) {
     return this.passing[this.prices.ofSeat[seat]] && (!this.filter.accessible || this.plan.accessible[seat] === 1);
   }
@@ -131,12 +131,12 @@ export class Model {
     return counts.reduce((best, count, at) => (count > counts[best] ? at : best), 0);
   }
 
-  /** Whether a section has a seat that is looked for, free or not. @param {number} section */
+  /** Whether a section has a seat that matches the filter, available or not. @param {number} section */
   sectionPasses(section) {
     return this.counts[section].some((count, price) => count > 0 && this.passing[price]);
   }
 
-  /** What may be told of a seat. @param {number} seat @returns {SeatInfo} */
+  /** What others may know about a seat. @param {number} seat @returns {SeatInfo} */
   info(seat) {
     const { plan } = this;
     const price = this.prices.of(seat);
@@ -160,12 +160,12 @@ export class Model {
     return parts.filter(Boolean).join(", ");
   }
 
-  /** The word for what a seat is doing, for this visitor. @param {number} seat */
+  /** The status of a seat in words, for this visitor. @param {number} seat */
   word(seat) {
     if (this.chosen.has(seat)) return "chosen";
     if (this.isHeld(seat)) return "held for you";
     const status = this.statuses.of[seat];
-    // Why a seat is withheld is the house's business.
+    // Visitors are not told why a seat is blocked.
     return status === BLOCKED && this.mode === "buy" ? "not for sale" : STATUS[status];
   }
 

@@ -1,5 +1,5 @@
-// Where the arrow keys lead: the next seat in a direction, along the row where the row goes that way, across rows otherwise; the ends of a
-// row; the seat that is most like one that was lost.
+// The targets of the arrow keys: the next seat in a direction, along the row if it runs that way, across rows otherwise; the ends of a
+// row; the seat most similar to one that was taken.
 
 /** @import { Geometry } from "./geometry.js" */
 /** @import { Grid } from "./grid.js" */
@@ -9,9 +9,9 @@
 
 /** @type {Record<Direction, [number, number]>} */
 const WAYS = { left: [-1, 0], right: [1, 0], up: [0, -1], down: [0, 1] };
-/** How much a step aside counts against a step ahead. */
+/** The weight of distance sideways against distance ahead. */
 const ASIDE = 2;
-/** A neighbour in the same row is preferred to one that is a little nearer. */
+/** A seat in another row counts as this many times its distance, so that the same row is preferred. */
 const OTHER_ROW = 1.3;
 
 /** The next seat from `seat` in a direction; -1 at the edge of the plan. @param {Geometry} plan @param {Grid} grid @param {number} seat @param {Direction} direction */
@@ -64,8 +64,8 @@ export function middle(plan, section) {
 }
 
 /**
- * The free seat nearest to a lost one at the same price and as fit for a wheelchair; among the equally near, one beside another chosen seat. -1
- * when there is none.
+ * The nearest available seat with the price and accessibility of a seat that was taken; if equally near, one beside another chosen seat. -1
+ * if there is none.
  * @param {Geometry} plan @param {Grid} grid @param {number} lost
  * @param {(seat: number) => boolean} free @param {(seat: number) => number | null} price
  */
@@ -75,7 +75,7 @@ export function nearestAlike(plan, grid, lost, free, price) {
     seat !== lost && free(seat) && price(seat) === wanted && plan.accessible[seat] === plan.accessible[lost];
   return grid.best(plan.x[lost], plan.y[lost], (seat, dx, dy) => {
     if (!alike(seat)) return Infinity;
-    // Another row at the same distance is further to walk from one's company.
+    // At the same distance, a seat in the same row is closer to the others of a group.
     return Math.hypot(dx, dy) * (plan.row[seat] === plan.row[lost] ? 1 : 1.1);
   });
 }

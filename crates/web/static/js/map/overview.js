@@ -1,5 +1,5 @@
-// The whole plan as a small picture: what the minimap shows, and what stands in for squares that are not painted yet. Painted a few sections a
-// frame, after everything that is more urgent.
+// A small picture of the whole plan: for the minimap, and in place of tiles that are not painted yet. Painted a few sections a
+// frame, after all other painting.
 
 /** @import { Painter } from "./painter.js" */
 /** @import { Box } from "./types.js" */
@@ -24,12 +24,12 @@ export class Overview {
     return this.next >= this.painter.model.plan.sections.length;
   }
 
-  /** What was painted stays until it is painted over. */
+  /** Starts painting again; the old picture stays until it is painted over. */
   restart() {
     this.next = -1;
   }
 
-  /** Paints a little more; whether it did. */
+  /** Paints a little more; returns whether there was something to paint. */
   work() {
     if (this.done) return false;
     const { context, box, scale, painter } = this;

@@ -1,4 +1,4 @@
-// What a piece of the map looks like at each level of detail: sections as shapes with words, dots, or seats with numbers. Paints whole tiles and
+// Paints the map at each level of detail: sections as shapes with labels, dots, or seats with numbers. Paints whole tiles and
 // single seats that changed.
 
 import { levelOf } from "./camera.js";
@@ -13,7 +13,7 @@ import { hex, luminance, mix, parseColor } from "./theme.js";
 /** @import { Theme } from "./theme.js" */
 /** @import { Box, Point } from "./types.js" */
 
-/** Pixels from seat to seat from which rows are labelled and seats numbered. */
+/** The zoom, in pixels between neighbouring seats, from which rows have labels and seats have numbers. */
 export const ROW_LABELS_FROM = 9;
 
 export class Painter {
@@ -32,7 +32,7 @@ export class Painter {
     this.written = new Map();
   }
 
-  /** Finds out, in slices, what painting would else have to find out at once. */
+  /** Computes in slices what painting needs, so that the first frame need not do it all at once. */
   prepare() {
     return sliced(this.model.plan.sections, (_, section) => {
       this.ground.path(section);
@@ -53,7 +53,7 @@ export class Painter {
     const key = `${scale} ${dpr}`;
     let sprites = this.sprites.get(key);
     if (!sprites) {
-      // One for what is shown, one for what it replaces.
+      // Sprites for the current scale, and for the one it replaces.
       if (this.sprites.size > 1) this.sprites.clear();
       this.sprites.set(key, (sprites = new Sprites(this.theme, scale * this.model.plan.pitch, dpr)));
     }
@@ -65,7 +65,7 @@ export class Painter {
     return this.#spritesFor(scale, dpr).side / 2;
   }
 
-  /** Where a section's words go. @param {number} section */
+  /** The layout of a section's label. @param {number} section */
   anchor(section) {
     let at = this.anchors.get(section);
     if (!at) this.anchors.set(section, (at = anchor(this.model.plan, this.model.grid, section)));
@@ -73,7 +73,7 @@ export class Painter {
   }
 
   /**
-   * A piece of the map.
+  * Paints a tile.
    * @param {CanvasRenderingContext2D} context @param {Point} origin the piece's corner, in pixels of the whole map @param {number} size its side, in pixels
    * @param {number} scale @param {number} dpr
    */
@@ -101,12 +101,12 @@ export class Painter {
     this.#paintSeats(context, box, scale, dpr);
   }
 
-  /** Some sections of the plan without words, for a small picture of it. @param {CanvasRenderingContext2D} context already in the plan's units @param {number[]} sections @param {number} scale */
+  /** Paints sections without labels, for the small picture of the plan. @param {CanvasRenderingContext2D} context already in the plan's units @param {number[]} sections @param {number} scale */
   paintOverview(context, sections, scale) {
     this.ground.paintSurfaces(context, sections, scale, (section) => this.#shape(section), ["fill"]);
   }
 
-  /** The words of a section after a change, over the old ones. False where its whole shape looks different now. @param {CanvasRenderingContext2D} context @param {Point} origin @param {number} section @param {number} scale @param {number} dpr */
+  /** Paints a section's label over the old one. False if the section's shape has to be painted as well. @param {CanvasRenderingContext2D} context @param {Point} origin @param {number} section @param {number} scale @param {number} dpr */
   patchWords(context, origin, section, scale, dpr) {
     const { fill } = this.#shape(section);
     const before = this.written.get(section);
@@ -140,7 +140,7 @@ export class Painter {
     grid.within(wide, (seat) => this.#paintSeat(context, sprites, seat, plan.x[seat] * scale, plan.y[seat] * scale, numbers));
   }
 
-  /** Seats that changed. @param {CanvasRenderingContext2D} context @param {Point} origin @param {Iterable<number>} seats @param {number} scale @param {number} dpr */
+  /** Paints seats that changed. @param {CanvasRenderingContext2D} context @param {Point} origin @param {Iterable<number>} seats @param {number} scale @param {number} dpr */
   patchSeats(context, origin, seats, scale, dpr) {
     const { plan } = this.model;
     context.setTransform(dpr, 0, 0, dpr, -origin.x * dpr, -origin.y * dpr);
@@ -171,7 +171,7 @@ export class Painter {
     const number = model.plan.number(seat);
     if (!number) return;
     context.fillStyle = theme.priceInks[price] ?? theme.surface;
-    // A width instead of another font: setting one for every seat costs more than writing it.
+    // Narrow long numbers by a width instead of a smaller font: setting a font for every seat is slow.
     context.fillText(number, x, y + numbers * 0.06, numbers * 1.75);
   }
 
@@ -204,7 +204,7 @@ export class Painter {
     const { box, seats, standing, block } = this.model.plan.sections[section];
     if (block) return { ...block, along: block.along * scale - 2, across: block.across * scale - 2 };
     const [width, height] = [box.right - box.left, box.bottom - box.top];
-    // A slanted or hollow section fills only a part of its box.
+    // A slanted or curved section fills only a part of its bounding box.
     const filled = standing ? 1 : Math.min((seats * this.model.plan.pitch ** 2 * 1.1) / (width * height), 1);
     const part = scale * Math.sqrt(filled > 0.75 ? 0.92 : filled);
     return { along: width * part - 2, across: height * part - 2, cos: 1, sin: 0 };

@@ -1,5 +1,5 @@
-// Fingers, pens, mice and wheels: drag to move, pinch or wheel to come nearer, tap to choose. A tap where seats are too small for it comes
-// nearer instead. While the whole plan is in view, a finger scrolls the page as usual.
+// Pointer input: drag to move, pinch or wheel to zoom, tap to choose. A tap where seats are too small to hit zooms
+// in instead. While the whole plan is in view, a finger scrolls the page as usual.
 
 import { pan, toPlan, zoomAt } from "./camera.js";
 
@@ -8,9 +8,9 @@ import { pan, toPlan, zoomAt } from "./camera.js";
 
 /** Movement below this is a tap. */
 const TAP_PX = { mouse: 4, touch: 9 };
-/** The least distance from seat to seat at which one can be hit. */
+/** The smallest distance between seats, in pixels, at which a tap chooses one. */
 const PICK_PX = { mouse: 8, touch: 15 };
-/** How much of its speed the map keeps each millisecond after a throw. */
+/** The share of its speed that the map keeps each millisecond after it was flung. */
 const GLIDE = 0.995;
 
 /**
@@ -141,7 +141,7 @@ export function listenToPointers(view, hands, signal) {
 
   const onWheel = (/** @type {WheelEvent} */ event) => {
     const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 18 : 1;
-    // Where there is nothing further out, the wheel belongs to the page again.
+    // When the map cannot zoom out further, the wheel scrolls the page.
     if (event.deltaY > 0 && view.whole && !event.ctrlKey) return;
     event.preventDefault();
     stopGlide();

@@ -1,4 +1,4 @@
-// What seats cost. Tiers that cost the same are one price to a buyer: a stadium may name a tier after each of a hundred sections. Amounts are
+// Prices of seats. Tiers with the same price are one price to a buyer: a stadium may have a tier for each of a hundred sections. Amounts are
 // whole minor units; fees are rounded as the server rounds them.
 
 /** @import { Geometry } from "./geometry.js" */
@@ -11,7 +11,7 @@
  * @property {string | undefined} color as the plan has it. Text from outside
  */
 
-/** A name that an editor made up. */
+/** A UUID that a plan editor uses as a name. */
 const MACHINE_NAME = /^[0-9a-f]{8}-[0-9a-f-]{27}$/i;
 
 export class Money {
@@ -33,7 +33,7 @@ export class Money {
     return this.format.format(amount / 10 ** this.digits);
   }
 
-  /** `$85` where there are no cents: for tight places. @param {number} amount */
+  /** `$85` without cents if they are zero: for small spaces. @param {number} amount */
   short(amount) {
     const whole = amount % 10 ** this.digits === 0;
     return whole ? this.text(amount).replace(/[.,]0+$/, "") : this.text(amount);
@@ -84,7 +84,7 @@ export class Prices {
     const groups = new Map();
     for (const [tier, { name, color }] of tiers) {
       const amount = tier >= 0 && name in byName ? money.minor(byName[name]) : null;
-      // Where no prices are known, tiers are told apart by what they are.
+      // Without known prices, each tier counts as a price of its own.
       const key = amount === null ? `${tier < 0 ? "none" : name}` : String(amount);
       const group = groups.get(key) ?? { amount, names: new Set(), colors: new Set(), tiers: [] };
       groups.set(key, group);
@@ -127,7 +127,7 @@ function tiersOf(plan, byName) {
   return tiers;
 }
 
-/** The words that all names begin with: "Lower" for "Lower 1" to "Lower 40"; nothing where that says nothing. @param {string[]} names */
+/** The words that all names begin with: "Lower" for "Lower 1" to "Lower 40"; empty if there are none. @param {string[]} names */
 export function commonName(names) {
   const told = names.filter((name) => name && !MACHINE_NAME.test(name));
   if (told.length !== names.length || told.length === 0) return "";

@@ -1,4 +1,4 @@
-// How a seat looks in each state, drawn once per size and scheme and stamped from then on. No state is told by colour alone: free is a full
+// Sprites of seats in each state, drawn once per size and colour scheme and then copied. No state differs by colour alone: available is a full
 // disc, chosen has a tick and a ring, reserved is half full, sold is a small cross, blocked is hatched, a wheelchair place is square.
 
 import { AVAILABLE, RESERVED, SOLD } from "./statuses.js";
@@ -9,12 +9,12 @@ import { AVAILABLE, RESERVED, SOLD } from "./statuses.js";
 
 /** @type {Look[]} */
 const LOOKS = ["free", "chosen", "faded", "reserved", "sold", "blocked"];
-/** From one seat's middle to its rim, as a part of the way to the next seat. */
+/** A seat's radius, as a share of the distance to the next seat. */
 const RADIUS = 0.41;
-/** Seats below this many pixels across have no room for signs. */
+/** Seats with a smaller diameter in pixels have no signs. */
 const SIGNS_FROM = 4;
 
-/** Which look a status has. @param {number} status @returns {Look} */
+/** The look for a status. @param {number} status @returns {Look} */
 export function lookOf(status) {
   return status === AVAILABLE ? "free" : status === RESERVED ? "reserved" : status === SOLD ? "sold" : "blocked";
 }
@@ -23,12 +23,12 @@ export class Sprites {
   /** @param {Theme} theme @param {number} pitch pixels from seat to seat @param {number} dpr */
   constructor(theme, pitch, dpr) {
     this.radius = Math.max(pitch * RADIUS, 1.1);
-    /** A sprite's side in pixels of the page, and in the canvas's own. */
+    /** A sprite's side in CSS pixels, and in pixels of the canvas. */
     this.side = 2 * (this.radius + 2);
     this.pixels = Math.ceil(this.side * dpr);
     this.canvas = document.createElement("canvas");
     this.canvas.width = this.pixels * LOOKS.length * 2;
-    // Prices of one colour share a line.
+    // Prices of the same colour share a line of sprites.
     const colors = [...new Set(theme.prices)];
     this.lines = theme.prices.map((color) => colors.indexOf(color));
     this.canvas.height = this.pixels * Math.max(colors.length, 1);
@@ -53,7 +53,7 @@ export class Sprites {
 }
 
 /**
- * Draws a seat around the origin. `onSurface` first wipes what was there.
+ * Draws a seat around the origin; with `onSurface` it first clears what was there.
  * @param {CanvasRenderingContext2D} context @param {Theme} theme @param {number} radius @param {Look} look @param {number} price
  * @param {boolean} accessible @param {boolean} [onSurface]
  */

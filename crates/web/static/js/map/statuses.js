@@ -1,4 +1,4 @@
-// What every seat is doing: one byte a seat, patched from the binary form of `availability` and `live`, with how many are free in each section
+// The status of every seat: one byte a seat, patched from the binary form of `availability` and `live`, with the number available in each section
 // kept beside it.
 
 /** The words for 0 to 3. */
@@ -13,7 +13,7 @@ const HEADER = 20;
 
 /** @typedef {{version: number, full: Uint8Array | null, count: number, changes: Uint32Array | null}} Update */
 
-/** Reads an answer or a frame; throws where it is none. @param {ArrayBuffer} buffer @returns {Update} */
+/** Reads an answer or a frame; throws if the bytes are neither. @param {ArrayBuffer} buffer @returns {Update} */
 export function decode(buffer) {
   const view = new DataView(buffer);
   if (buffer.byteLength < HEADER || view.getUint32(0, true) !== MAGIC) throw new Error("not an availability");
@@ -58,7 +58,7 @@ export class Statuses {
     for (const change of update.changes ?? []) this.#set(change >>> 2, change & 3, changed);
   }
 
-  /** Everything free, for a plan that is only shown. */
+  /** Makes all seats available, for a plan that is only shown. */
   release() {
     this.apply({ version: 0, full: new Uint8Array((this.of.length + 3) >> 2), count: this.of.length, changes: null }, () => undefined);
   }

@@ -1,5 +1,5 @@
-// The colours of the map, from the page's design system and the visitor's scheme. Prices get colours that can be told apart and seen against
-// the surface, whatever the plan's editor chose.
+// The colours of the map, from the page's design system and the visitor's colour scheme. Prices get colours that differ from each other and from
+// the surface, even if the plan's own colours do not.
 
 /** @import { Price } from "./prices.js" */
 
@@ -72,13 +72,13 @@ function priceColors(prices, palette, surface) {
   const given = prices.map((price) => price.color).filter(Boolean);
   const distinct = new Set(given).size === prices.length;
   return prices.map((price, at) => {
-    // The plan's own colours mean something to who drew it, as long as they tell prices apart.
+    // Use the plan's own colours if they differ from each other: they mean something to the organizer.
     const color = distinct && price.color ? price.color : palette[at % palette.length];
     return legible(parseColor(color), surface);
   });
 }
 
-/** A colour moved away from the surface until it can be seen on it. @param {Rgb} color @param {Rgb} surface @returns {Rgb} */
+/** Darkens or lightens a colour until it contrasts with the surface. @param {Rgb} color @param {Rgb} surface @returns {Rgb} */
 export function legible(color, surface) {
   /** @type {Rgb} */
   const away = luminance(surface) < 0.2 ? [255, 255, 255] : [0, 0, 0];
@@ -117,7 +117,7 @@ let reader = null;
 /** @type {Map<string, Rgb>} */
 const read = new Map();
 
-/** What CSS makes of a colour; grey of what is none. @param {string} color @returns {Rgb} */
+/** Parses a CSS colour; grey if it is none. @param {string} color @returns {Rgb} */
 export function parseColor(color) {
   const known = read.get(color);
   if (known) return known;
@@ -134,7 +134,7 @@ export function parseColor(color) {
   const [r, g, b] = reader.getImageData(0, 0, 1, 1).data;
   /** @type {Rgb} */
   const rgb = [r, g, b];
-  // Colours come from a plan: few, but nobody promised how few.
+  // Colours come from a plan, which may contain any number of them.
   if (read.size < 1000 && !/^[A-Z]/.test(color)) read.set(color, rgb);
   return rgb;
 }

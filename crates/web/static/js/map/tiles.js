@@ -1,17 +1,17 @@
-// The map in squares that are painted once and then only copied. A square is painted when it comes into view, a few milliseconds' worth a
-// frame, nearest to the middle first; while the scale is changing, and until the new squares are there, the old ones are shown stretched.
+// Tiles of the map: squares that are painted once and then copied. A tile is painted when it comes into view, for a few milliseconds a
+// frame, those nearest to the middle first. During a zoom, and until the new tiles are painted, the old ones are shown scaled.
 
 /** @import { Painter } from "./painter.js" */
 /** @import { Camera, Size } from "./camera.js" */
 /** @import { Box } from "./types.js" */
 
-/** A square’s side, in pixels of the page: small enough that painting one is never a long task on a slow phone. */
+/** A tile's side in CSS pixels: small enough that painting one is no long task on a slow phone. */
 const SIDE = 160;
-/** Squares kept beyond what is seen, in squares. */
+/** The margin around the view in which tiles are kept, in tiles. */
 const AROUND = 1;
-/** Squares kept for the next use. */
+/** Canvases kept for reuse. */
 const MOST_SPARE = 40;
-/** Squares on which changed seats are painted in one frame. */
+/** Tiles on which changed seats are painted in one frame. */
 const PATCHED_AT_ONCE = 8;
 
 /** @typedef {{canvas: HTMLCanvasElement, context: CanvasRenderingContext2D, column: number, line: number, fresh: boolean, painted: boolean}} Tile */
@@ -35,7 +35,7 @@ export class Tiles {
   /** Starts over at another scale. @param {number} scale @param {number} dpr */
   setScale(scale, dpr) {
     if (scale === this.scale && dpr === this.dpr) return;
-    // Half-made squares are no better than the ones they were to replace.
+    // Unfinished tiles look no better than the ones they would replace.
     const painted = [...this.tiles.values()].filter((tile) => tile.painted).length;
     if (painted > 0 && dpr === this.dpr && (!this.before || painted * 2 >= this.tiles.size)) {
       this.#recycle(this.before?.tiles);
@@ -54,12 +54,12 @@ export class Tiles {
     for (const tile of tiles?.values() ?? []) if (this.spare.length < MOST_SPARE) this.spare.push(tile);
   }
 
-  /** Everything is to be painted anew. */
+  /** Marks all tiles to be painted again. */
   markAll() {
     for (const tile of this.tiles.values()) tile.fresh = false;
   }
 
-  /** Writes a section's words anew where they are shown. @param {number} section @param {Box} box the section's */
+  /** Paints a section's label again where it is shown. @param {number} section @param {Box} box the section's */
   patchWords(section, box) {
     const unit = SIDE / this.scale;
     for (const tile of this.tiles.values()) {
@@ -96,7 +96,7 @@ export class Tiles {
     return pending.size > 0;
   }
 
-  /** The squares that are seen. @param {Camera} camera @param {Size} view @param {number} margin in squares */
+  /** The tiles in view. @param {Camera} camera @param {Size} view @param {number} margin in squares */
   #range(camera, view, margin) {
     const x = camera.x * this.scale;
     const y = camera.y * this.scale;
@@ -129,7 +129,7 @@ export class Tiles {
     return wanted.length > 0;
   }
 
-  /** What is to be painted, the most urgent first. @param {Camera} camera @param {Size} view */
+  /** The tiles to paint, the most urgent first. @param {Camera} camera @param {Size} view */
   #wanted(camera, view) {
     const around = this.#range(camera, view, AROUND);
     this.#forget(around);
@@ -173,7 +173,7 @@ export class Tiles {
     return { canvas, context, column: 0, line: 0, fresh: false, painted: false };
   }
 
-  /** Copies what is painted into the view. @param {CanvasRenderingContext2D} context in pixels of the page @param {Camera} camera @param {Size} view @returns {boolean} whether all of the view was covered */
+  /** Copies the painted tiles into the view. @param {CanvasRenderingContext2D} context in pixels of the page @param {Camera} camera @param {Size} view @returns {boolean} whether all of the view was covered */
   blit(context, camera, view) {
     if (this.before) this.#blitAll(context, this.before.tiles, this.before.scale, camera, view);
     return this.#blitAll(context, this.tiles, this.scale, camera, view);

@@ -1,4 +1,4 @@
-// The chosen seats as a list: what each costs, what they come to, a way to drop each and to take that back.
+// The list of chosen seats: the price of each, the total, buttons that remove a seat and undo that.
 
 import { element } from "./dom.js";
 
@@ -25,7 +25,7 @@ export function renderTray(root, model, { fees, show, remove, clear, readOnly })
   const more = seats.length > MOST_LINES ? element("p", { class: "sm-empty" }, `and ${(seats.length - MOST_LINES).toLocaleString("en-US")} more`) : null;
   const clearAll = model.mode === "organize" && !readOnly ? element("button", { type: "button", class: "sm-act", onclick: clear }, `Clear all ${seats.length.toLocaleString("en-US")}`) : null;
   root.replaceChildren(...present([element("ul", { class: "sm-lines" }, ...lines), more, clearAll, total(model, seats, fees)]));
-  // Whoever removed a line with the keyboard stays in the list.
+  // Keep the keyboard focus in the list after a line was removed.
   if (kept >= 0) /** @type {HTMLElement | undefined} */ ([...root.querySelectorAll(".sm-remove")][Math.min(kept, lines.length - 1)])?.focus();
 }
 

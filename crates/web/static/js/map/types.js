@@ -1,12 +1,12 @@
-// The shapes that the modules of the seat map hand to each other. Nothing here runs.
+// Types that the modules of the seat map share. There is no code here.
 
 /**
- * What the map is told. Addresses are needed unless `geometry` is given.
+ * The options of the map. The addresses are required unless `geometry` is given.
  * @typedef {object} Options
  * @property {string} [eventId]
  * @property {string} [seatMapUrl] `GET …/seatmap`
  * @property {string} [availabilityUrl] `GET …/availability`
- * @property {string} [liveUrl] `GET …/live`, without the scheme's change to `ws`
+ * @property {string} [liveUrl] `GET …/live`, with `http` or `https`
  * @property {string} [eventUrl] where `price_tiers` and `fees` are read when they are not given
  * @property {Record<string, number>} [prices] price by tier name, which names a section or else a category
  * @property {GeometryDocument} [geometry] shown as it is, without live changes

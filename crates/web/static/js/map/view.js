@@ -1,5 +1,5 @@
-// The canvas: one frame at most per refresh, made of copied squares and the few things that move (what has focus, what is pointed at, a
-// rectangle being drawn). Owns the camera and its flights.
+// The canvas: at most one frame per refresh, made of copied tiles and the overlay (the focus, the seat under the pointer, a
+// rectangle being drawn). Owns the camera and its animations.
 
 import * as cameras from "./camera.js";
 import { paintMarks } from "./marks.js";
@@ -11,17 +11,17 @@ import { Tiles } from "./tiles.js";
 /** @import { Painter } from "./painter.js" */
 /** @import { Box, Point } from "./types.js" */
 
-/** What a frame may spend on painting squares, so that the page keeps answering. */
+/** Time that a frame may spend on painting tiles, so that the page stays responsive. */
 const WORK_MS = 7;
-/** How long the scale must rest before squares are painted for it. */
+/** How long the scale must stay the same before tiles are painted for it. */
 const REST_MS = 90;
-/** Beyond this a stretched square looks too coarse or too busy. */
+/** Tiles scaled by more than this look too coarse or too dense. */
 const STRETCH = 1.9;
-/** How often some sections' words follow what is left of them, and how many at a time. */
+/** How often labels of sections are updated with the seats left, and how many at a time. */
 const WORDS_MS = 120;
 const WORDS_AT_ONCE = 24;
 const FLIGHT_MS = 280;
-/** More pixels cost more than the eye gains. */
+/** The largest device pixel ratio: more pixels cost time and are not visible. */
 const MOST_DPR = 2;
 
 /** @typedef {{kind: "seat", seat: number} | {kind: "section", section: number}} Target */
@@ -60,7 +60,7 @@ export class View {
     this.frame = 0;
     this.flight = 0;
     this.untouched = true;
-    /** Nothing is drawn before everything for it is there. */
+    /** Whether everything needed for drawing has been loaded. */
     this.ready = false;
     this.overview = new Overview(painter, this.world.box);
     this.measured = canvas.closest("[data-measure]") !== null;
@@ -103,7 +103,7 @@ export class View {
     this.#notify();
   }
 
-  /** A warm map is about sections for longer, and always while all of it is in view. */
+  /** With a heat map, sections are shown up to a closer zoom, and always while the whole plan is in view. */
   #warm() {
     this.model.near = this.model.heat ? Math.max(15, cameras.fit(this.world, this.size).scale * this.world.pitch * 1.1) : 4.5;
   }
@@ -115,7 +115,7 @@ export class View {
     this.draw();
   }
 
-  /** Everything looks different. */
+  /** Paints everything again. */
   allChanged() {
     this.#warm();
     this.tiles.markAll();
@@ -159,7 +159,7 @@ export class View {
     this.flight = requestAnimationFrame(step);
   }
 
-  /** Stops a flight: somebody took hold of the map. */
+  /** Stops a camera animation, because the visitor moves the map. */
   hold() {
     cancelAnimationFrame(this.flight);
   }
@@ -192,7 +192,7 @@ export class View {
     else this.fly({ x, y, scale });
   }
 
-  /** What is at a place, `slack` pixels around it included. @param {number} x @param {number} y @param {number} [slack] @returns {Target | null} */
+  /** The target at a point, within `slack` pixels. @param {number} x @param {number} y @param {number} [slack] @returns {Target | null} */
   at(x, y, slack = 2) {
     const { plan, grid } = this.model;
     const point = cameras.toPlan(this.camera, this.size, x, y);
@@ -207,7 +207,7 @@ export class View {
     return standing < 0 ? null : { kind: "section", section: standing };
   }
 
-  /** Where something is in the view. @param {Target} target @returns {Point} */
+  /** The position of a target in the view. @param {Target} target @returns {Point} */
   place(target) {
     const at = target.kind === "seat" ? this.#seatPoint(target.seat) : this.painter.anchor(target.section);
     return cameras.toView(this.camera, this.size, at.x, at.y);
@@ -230,13 +230,13 @@ export class View {
     context.fillStyle = this.painter.theme.paper;
     context.fillRect(0, 0, this.size.width, this.size.height);
     if (!this.tiles.blit(context, this.camera, this.size)) {
-      // Squares are missing: something coarse is better than nothing, and what is there goes on top again.
+      // Tiles are missing: draw the coarse picture first, then the tiles there are.
       this.#drawOverview();
       this.tiles.blit(context, this.camera, this.size);
     }
     paintMarks(context, this);
     const drawn = performance.now();
-    // What is painted now is shown by the next frame.
+    // Tiles painted now are shown in the next frame.
     const busy = this.tiles.work(this.camera, this.size, WORK_MS);
     if (!busy && this.overview.work()) for (const tell of this.moved) tell();
     if (busy || this.scaledAt > 0 || !this.overview.done) this.draw();
@@ -255,11 +255,11 @@ export class View {
     if (rested) this.scaledAt = 0;
   }
 
-  /** Paints what changed since the last frame: seat by seat where seats are shown, else words now and then. */
+  /** Paints changes since the last frame: seat by seat where seats are shown, else labels at intervals. */
   #patch() {
     const { plan } = this.model;
     const dotted = cameras.levelOf(this.tiles.scale * plan.pitch, this.model.near) !== "sections";
-    // On a warm surface a stamp would leave a pale ring.
+    // On a heat map, a copied sprite would leave a pale ring.
     if (dotted && this.model.heat && this.changed.size > 0) this.tiles.markAll();
     else if (dotted && this.tiles.patch(this.changed)) this.draw();
     this.changed.clear();

@@ -1,4 +1,4 @@
-// A plan out of blocks: straight rows, arcs around a stage, standing places. The stage is where y is small; rows go away from it.
+// Builds a plan from blocks: straight rows, arcs around a stage, standing places. The stage is at small y; rows lead away from it.
 
 import { PITCH, planOf, rowLabel } from "./pretix.js";
 
@@ -28,10 +28,10 @@ export const USUAL = { category: "", rows: 8, seats: 20, grow: 0, firstRow: "A",
 
 const ROW_GAP = 30;
 const AISLE = 40;
-/** Between blocks. */
+/** The distance between blocks. */
 const GAP = 90;
 const STAGE = { width: 300, height: 60 };
-/** The most seats of one plan, as the server has it. */
+/** The largest number of seats in a plan, as on the server. */
 export const MOST_SEATS = 250_000;
 
 /** How many seats a row has. @param {Block} block @param {number} row */
@@ -54,14 +54,14 @@ export function seatNumber({ numbering, firstSeat }, at, count) {
   return at < left ? (left - 1 - at) * 2 + 1 : (at - left) * 2 + 2;
 }
 
-/** How far along its row a seat is, the middle being 0. @param {Block} block @param {number} at @param {number} count */
+/** A seat's position along its row, from the middle. @param {Block} block @param {number} at @param {number} count */
 function along({ aisle }, at, count) {
   const wide = aisle > 0 && aisle < count ? AISLE : 0;
   const place = at * PITCH + (wide && at >= aisle ? wide : 0);
   return place - ((count - 1) * PITCH + wide) / 2;
 }
 
-/** A block's seats around its own middle, the front at 0. @param {Block} block @returns {Row[]} */
+/** A block's seats, centred on x = 0, with the front at y = 0. @param {Block} block @returns {Row[]} */
 function rowsOf(block) {
   if (block.kind === "standing") return standing(block);
   const accessible = new Set(block.accessible.toUpperCase().split(/[\s,;]+/).filter(Boolean));
@@ -87,7 +87,7 @@ function rowsOf(block) {
   return rows;
 }
 
-/** The radius on which an arc's first row takes its degrees. @param {Block} block */
+/** The radius at which an arc's first row spans its degrees. @param {Block} block */
 function radiusOf(block) {
   const length = along(block, block.seats - 1, block.seats) * 2 + PITCH;
   return Math.max(PITCH, length / ((Math.max(5, block.span) * Math.PI) / 180));
@@ -97,7 +97,7 @@ function radiusOf(block) {
 function spot(block, radius, row, across) {
   if (block.kind === "rows") return { x: across, y: row * ROW_GAP };
   const reach = radius + row * ROW_GAP;
-  // Rows further back are longer only where they have more seats: each keeps the distance between its neighbours.
+  // Rows further back span the same length unless they have more seats: the distance between neighbours is constant.
   const angle = across / (block.grow === 0 ? radius : reach);
   return { x: reach * Math.sin(angle), y: reach * Math.cos(angle) - radius };
 }
@@ -109,7 +109,7 @@ function turned({ x, y }, degrees) {
   return { x: x * Math.cos(angle) - y * Math.sin(angle), y: x * Math.sin(angle) + y * Math.cos(angle) };
 }
 
-/** Places in a square, without numbers anybody sees. @param {Block} block @returns {Row[]} */
+/** Standing places, arranged in a square; their numbers are not shown. @param {Block} block @returns {Row[]} */
 function standing(block) {
   const side = Math.ceil(Math.sqrt(block.places));
   const seats = Array.from({ length: block.places }, (_, at) => ({
@@ -140,7 +140,7 @@ function shifted(rows, dx, dy) {
   return rows.map((row) => ({ ...row, seats: row.seats.map((seat) => ({ ...seat, position: { x: (seat.position?.x ?? 0) + dx, y: (seat.position?.y ?? 0) + dy } })) }));
 }
 
-/** What is wrong with the blocks, in words. @param {Block[]} blocks */
+/** Messages about errors in the blocks. @param {Block[]} blocks */
 export function complaints(blocks) {
   const wrong = [];
   if (blocks.length === 0) wrong.push("Add at least one block.");
@@ -153,7 +153,7 @@ export function complaints(blocks) {
   return wrong;
 }
 
-/** The plan of the blocks, those of one name as one section. @param {string} name @param {Block[]} blocks @param {boolean} stage @returns {Plan} */
+/** The plan of the blocks; blocks with the same name become one section. @param {string} name @param {Block[]} blocks @param {boolean} stage @returns {Plan} */
 export function build(name, blocks, stage) {
   /** @type {Map<string, Zone>} */
   const zones = new Map();

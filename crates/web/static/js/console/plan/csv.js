@@ -1,4 +1,4 @@
-// A plan out of a table: section, row, seat and, if given, category, x, y, accessible. What is wrong is said by line.
+// Reads a plan from a table: section, row, seat and optionally category, x, y, accessible. Errors name their line.
 
 import { PITCH, planOf } from "./pretix.js";
 
@@ -16,20 +16,20 @@ const COLUMNS = {
 };
 const ROW_GAP = 30;
 const GAP = 90;
-/** Complaints that are worth reading. */
+/** Errors that are listed; more are only counted. */
 const MOST_COMPLAINTS = 50;
 
 /** @typedef {{line: number, cells: string[]}} Line */
 /** @typedef {{line: number, section: string, row: string, seat: string, category: string, at: Point | null, accessible: boolean}} Entry */
 
-/** The character between the cells of a table's first line. @param {string} text */
+/** Detects the separator from the table's first line. @param {string} text */
 function separator(text) {
   const first = text.slice(0, text.search(/[\r\n]|$/));
   const count = (/** @type {string} */ sign) => first.split(sign).length;
   return [";", "\t"].reduce((best, sign) => (count(sign) > count(best) ? sign : best), ",");
 }
 
-/** Lines of cells as RFC 4180 has them; empty lines are none. @param {string} text @returns {Line[]} */
+/** Splits a table into lines and cells (RFC 4180); empty lines are skipped. @param {string} text @returns {Line[]} */
 export function readCells(text) {
   const between = separator(text);
   /** @type {Line[]} */
@@ -60,7 +60,7 @@ export function readCells(text) {
   return lines;
 }
 
-/** Where each known column is: as the first line names them, else in their usual order. @param {Line[]} lines */
+/** The position of each known column: from the header line, or else in the usual order. @param {Line[]} lines */
 function columns(lines) {
   const names = (lines[0]?.cells ?? []).map((cell) => cell.toLowerCase().replace(/[_.-]+/g, " ").trim());
   const place = (/** @type {string} */ column) => names.findIndex((name) => COLUMNS[column].includes(name));
@@ -69,7 +69,7 @@ function columns(lines) {
   return { named, at, rest: named ? lines.slice(1) : lines };
 }
 
-/** A first line that only looks like a seat: where it has words, all others have numbers. @param {Line[]} lines @param {Record<string, number>} at */
+/** Whether the first line is a header: it has words where all other lines have numbers. @param {Line[]} lines @param {Record<string, number>} at */
 function isHeading([first, ...others], at) {
   const hasDigit = (/** @type {Line} */ { cells }) => /\d/.test(cells[at.seat] ?? "");
   return others.length > 0 && Boolean(first.cells[at.seat]) && !hasDigit(first) && others.every(hasDigit);
@@ -151,7 +151,7 @@ function seatOf(entry, position) {
   };
 }
 
-/** Metres or millimetres become the editor's units: neighbours a pitch apart. @param {Map<string, Map<string, Entry[]>>} sections */
+/** Scales positions in any unit to the editor's units, so that neighbours are one pitch apart. @param {Map<string, Map<string, Entry[]>>} sections */
 function scaleOf(sections) {
   const distances = [];
   for (const rows of sections.values()) {

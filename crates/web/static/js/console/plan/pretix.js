@@ -1,4 +1,4 @@
-// Seating plans in pretix's form, as the other modules make and read them. Nothing here runs but what makes a plan's corner its origin.
+// Types of pretix's seating plans, and a few helpers for making them.
 
 /**
  * @typedef {{x: number, y: number}} Point
@@ -10,9 +10,9 @@
  * @typedef {{name?: string, size?: {width: number, height: number}, categories?: Category[], zones: Zone[]}} Plan
  */
 
-/** Between neighbours, as pretix's editor sets them. */
+/** The distance between neighbours in pretix's editor. */
 export const PITCH = 25;
-/** Around the whole plan. */
+/** The margin around the plan. */
 const MARGIN = 40;
 
 /** Colours of categories, in the order they appear. */
@@ -25,7 +25,7 @@ export function categoriesOf(zones) {
 }
 
 /**
- * A plan of zones whose seats have places of their own, moved so that it begins in its corner.
+ * A plan of these zones, moved so that its top left corner is the origin.
  * @param {string} name @param {Zone[]} zones @returns {Plan}
  */
 export function planOf(name, zones) {
@@ -56,7 +56,7 @@ export function planOf(name, zones) {
   return { name, size: Number.isFinite(size.width) ? size : { width: 2 * MARGIN, height: 2 * MARGIN }, categories: categoriesOf(zones), zones: moved };
 }
 
-/** A hundredth of a unit is finer than anybody sees. @param {number} value */
+/** Rounds to a hundredth of a unit, which is finer than visible. @param {number} value */
 export function round(value) {
   return Math.round(value * 100) / 100;
 }

@@ -1,4 +1,4 @@
-// From a plan in pretix's form to what the map shows (format 1 of the API's seat map), and to what should be known before it is sent.
+// Converts a pretix plan to the map's document (format 1 of the API's seat map), and finds errors before the plan is sent.
 
 /** @import { Area, Plan, Point, Row } from "./pretix.js" */
 /** @import { DecorationDocument, GeometryDocument, RunDocument, SectionDocument } from "../../map/types.js" */
@@ -8,16 +8,16 @@ const tenths = (value) => Math.round(value * 10);
 /** @param {(Point | undefined)[]} points @returns {Point} */
 const sum = (...points) => points.reduce((/** @type {Point} */ all, point) => ({ x: all.x + Number(point?.x ?? 0), y: all.y + Number(point?.y ?? 0) }), { x: 0, y: 0 });
 
-/** A text that is a plan, or why it is none. @param {string} text @returns {{plan: Plan} | {error: string}} */
+/** Parses a text as a plan; returns the plan or the error. @param {string} text @returns {{plan: Plan} | {error: string}} */
 export function readPlan(text) {
   let plan;
   try {
     plan = JSON.parse(text);
   } catch (error) {
-    return { error: `This is no JSON: ${/** @type {Error} */ (error).message}` };
+    return { error: `This file is not JSON: ${/** @type {Error} */ (error).message}` };
   }
   const inner = plan?.seating_plan ?? plan;
-  if (!Array.isArray(inner?.zones)) return { error: "This JSON is no seating plan of pretix: it has no zones." };
+  if (!Array.isArray(inner?.zones)) return { error: "This file is not a pretix seating plan: it has no zones." };
   const broken = inner.zones.findIndex((/** @type {any} */ zone) => !Array.isArray(zone?.rows) || zone.rows.some((/** @type {any} */ row) => !Array.isArray(row?.seats)));
   if (broken >= 0) return { error: `Zone ${broken + 1} has no rows with seats.` };
   if (canBeShown(inner)) return { plan: inner };
@@ -26,7 +26,7 @@ export function readPlan(text) {
   return { error: `${where} is not what a seating plan of pretix has there.` };
 }
 
-/** Whether everything the preview looks at is there. @param {Plan} plan */
+/** Whether the plan has all parts that the preview reads. @param {Plan} plan */
 function canBeShown(plan) {
   try {
     const { size, sections } = geometryOf(plan);
@@ -37,7 +37,7 @@ function canBeShown(plan) {
   }
 }
 
-/** What the map draws. @param {Plan} plan @returns {GeometryDocument} */
+/** The document for the map. @param {Plan} plan @returns {GeometryDocument} */
 export function geometryOf(plan) {
   const categories = plan.categories ?? [];
   const numbers = new Map(categories.map((category, at) => [category.name, at]));
@@ -74,7 +74,7 @@ export function geometryOf(plan) {
     const rows = zone.rows.map((row) => ({ label: String(row.row_number ?? ""), runs: [run(row, origin)] }));
     if (!zone.fairseat_general_admission) return { name, rows };
     const runs = rows.flatMap((row) => row.runs);
-    // Standing places are an area, and none of them is a place on the map.
+    // Standing places are drawn as an area, without single places.
     return { name, general_admission: true, box: boxOf(runs), runs: runs.map(({ xs, ys, ...rest }) => rest) };
   });
   const size = /** @type {[number, number]} */ (plan.size ? [tenths(plan.size.width), tenths(plan.size.height)] : [right + 400, bottom + 400]);
@@ -82,7 +82,7 @@ export function geometryOf(plan) {
   return { name: plan.name ?? "Plan", seats: next, size, categories, sections, decorations: decorations.filter((one) => one !== null) };
 }
 
-/** The box around places that are not shown one by one. @param {RunDocument[]} runs @returns {[number, number, number, number]} */
+/** The box around standing places. @param {RunDocument[]} runs @returns {[number, number, number, number]} */
 function boxOf(runs) {
   const box = { left: Infinity, top: Infinity, right: -Infinity, bottom: -Infinity };
   for (const { xs = [], ys = [] } of runs) {
@@ -111,7 +111,7 @@ function decoration({ shape, color, border_color, rotation, rectangle, circle, e
   return drawn;
 }
 
-/** Seats that have the number of another one. @param {Plan} plan @returns {{guid: string, places: string[]}[]} */
+/** The guids that several seats have, with the labels of those seats. @param {Plan} plan @returns {{guid: string, places: string[]}[]} */
 export function duplicatesOf(plan) {
   /** @type {Map<string, string[]>} */
   const places = new Map();

@@ -1,4 +1,4 @@
-//! One hub for each event that somebody watches: each change is encoded once a tick, and the same bytes go to every
+//! One broadcaster for each event that somebody watches: each change is encoded once a tick, and the same bytes go to every
 //! socket.
 
 use super::availability::{Availabilities, SeatChange, binary_changes};
@@ -20,7 +20,7 @@ const SHORTEST_TICK: Duration = Duration::from_millis(100);
 const LONGEST_TICK: Duration = Duration::from_secs(2);
 /// What each viewer adds to it: all viewers of an event together are sent ten thousand frames a second.
 const TICK_OF_A_VIEWER: Duration = Duration::from_micros(100);
-/// A hub looks so often whether anybody is left, when nothing happens.
+/// A broadcaster looks so often whether anybody is left, when nothing happens.
 const QUIET: Duration = Duration::from_secs(2);
 /// Frames a slow viewer may be behind before it has to catch up by itself.
 const BACKLOG: usize = 64;
@@ -70,14 +70,14 @@ impl Frame {
 
 type Watched = HashMap<EventNumber, broadcast::Sender<Arc<Frame>>>;
 
-/// The hubs of all watched events.
+/// The broadcasters of all watched events.
 #[derive(Clone, Debug, Default)]
-pub struct Hubs {
+pub struct Broadcasters {
     watched: Arc<Mutex<Watched>>,
 }
 
-impl Hubs {
-    /// Frames of an event from now on; the first viewer starts its hub, and it ends after the last has gone.
+impl Broadcasters {
+    /// Frames of an event from now on; the first viewer starts its broadcaster, and it ends after the last has gone.
     pub fn join(
         &self,
         ids: &PublicIds,
@@ -94,8 +94,9 @@ impl Hubs {
         // Noted here and not when the task comes to run: a viewer is told its first version in between.
         let mut versions = sale.watch();
         let sent = versions.borrow_and_update().position;
-        let hub = Hub { hubs: self.clone(), ids: ids.clone(), event, sale: sale.clone(), sent };
-        tokio::spawn(hub.run(versions));
+        let broadcaster =
+            Broadcaster { broadcasters: self.clone(), ids: ids.clone(), event, sale: sale.clone(), sent };
+        tokio::spawn(broadcaster.run(versions));
         receiver
     }
 
@@ -103,7 +104,7 @@ impl Hubs {
         self.watched.lock().get(&event).map_or(0, broadcast::Sender::receiver_count)
     }
 
-    /// Sends a frame; `false` when nobody watches any more and the hub must end.
+    /// Sends a frame; `false` when nobody watches any more and the broadcaster must end.
     fn send(&self, event: EventNumber, frame: Option<Frame>) -> bool {
         let mut watched = self.watched.lock();
         let Some(frames) = watched.get(&event) else { return false };
@@ -126,8 +127,8 @@ fn tick(viewers: usize) -> Duration {
 }
 
 /// What one event's viewers are served by.
-struct Hub {
-    hubs: Hubs,
+struct Broadcaster {
+    broadcasters: Broadcasters,
     ids: PublicIds,
     event: EventNumber,
     sale: Arc<SaleHandle>,
@@ -135,7 +136,7 @@ struct Hub {
     sent: Position,
 }
 
-impl Hub {
+impl Broadcaster {
     async fn run(mut self, mut versions: watch::Receiver<Arc<Published>>) {
         loop {
             let changed = tokio::time::timeout(QUIET, versions.changed()).await;
@@ -143,17 +144,17 @@ impl Hub {
                 // The sale's task has ended; viewers find the next one when they come back.
                 Ok(Err(_)) => break,
                 Ok(Ok(())) => {
-                    tokio::time::sleep(tick(self.hubs.viewers(self.event))).await;
+                    tokio::time::sleep(tick(self.broadcasters.viewers(self.event))).await;
                     versions.mark_unchanged();
                     self.next_frame()
                 }
                 Err(_quiet) => None,
             };
-            if !self.hubs.send(self.event, frame) {
+            if !self.broadcasters.send(self.event, frame) {
                 return;
             }
         }
-        self.hubs.watched.lock().remove(&self.event);
+        self.broadcasters.watched.lock().remove(&self.event);
     }
 
     /// The frame from what was sent to the newest version; `None` when that is the same.

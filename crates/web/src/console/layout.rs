@@ -1,18 +1,20 @@
-//! What stands around every page of the console: whose it is, where it leads, and the event one is at.
+//! The frame around every page of the console: the organization, the navigation, the event that the page is about.
+//!
+//! It offers a member only pages that the role permits ([`ConsoleLayout::allows`]); the API refuses the rest.
 
-use crate::api::{Failure, Problem, Visit};
+use crate::api::{ApiClient, ConsoleTask, PageError, Permits, Problem};
 use crate::poster;
 use crate::render::encoded;
 use crate::values::{Instant, Local, Money};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
-/// An organization of the visitor's.
+/// An organization that the visitor is a member of, or looks at as an administrator.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Organization {
     pub(crate) organization_id: String,
     pub(crate) name: String,
-    /// None for an administrator who is no member.
+    /// The visitor's role; `None` for an administrator who is not a member.
     pub(crate) role: Option<String>,
 }
 
@@ -91,7 +93,7 @@ impl Event {
         self.status == "cancelled"
     }
 
-    /// What its page shows where it has no picture.
+    /// The drawn picture that its page shows while it has none of its own.
     pub(crate) fn drawn_poster(&self) -> String {
         poster::url(&self.category, &self.event_id, "svg")
     }
@@ -105,7 +107,7 @@ impl Event {
     }
 }
 
-/// How a state of an event, order or ticket is marked, and its words.
+/// The badge for a status of an event, order or ticket: its CSS class and its text.
 pub(crate) fn badge(status: &str) -> (&'static str, String) {
     let kind = match status {
         "on_sale" | "confirmed" | "valid" | "completed" => "ok",
@@ -116,7 +118,7 @@ pub(crate) fn badge(status: &str) -> (&'static str, String) {
     (kind, status.replace('_', " "))
 }
 
-/// The same of an event that ends at `end`: over, once it is.
+/// The badge for an event that ends at `end`: `over` after that, unless it was cancelled or never published.
 pub(crate) fn event_badge(status: &str, end: Instant) -> (&'static str, String) {
     if matches!(status, "cancelled" | "draft") || !end.is_past() {
         badge(status)
@@ -125,58 +127,74 @@ pub(crate) fn event_badge(status: &str, end: Instant) -> (&'static str, String) 
     }
 }
 
-/// What stands around a page.
+/// The frame of one page.
 #[derive(Debug)]
-pub(crate) struct Shell {
+pub(crate) struct ConsoleLayout {
     pub(crate) organizations: Vec<Organization>,
     pub(crate) current: Option<Organization>,
-    /// Which entry of the navigation is this page's.
-    pub(crate) at: &'static str,
+    /// The entry of the navigation that leads to this page.
+    pub(crate) current_page: &'static str,
     pub(crate) event: Option<Event>,
-    /// Whether the visitor is here as an administrator, without a role.
+    /// Whether the visitor is an administrator without a role in this organization: then everything is allowed.
     admin: bool,
+    permits: Permits,
 }
 
-impl Shell {
-    /// Around a page of this organization, or of the visitor's first one.
-    pub(crate) async fn of(visit: &Visit, wanted: &str, at: &'static str) -> Result<Self, Failure> {
-        let organizations = visit.get::<Organizations>("/organizations?limit=100").await?.organizations;
+impl ConsoleLayout {
+    /// The frame for a page of the organization with the id `wanted`, or else of the visitor's first organization.
+    pub(crate) async fn for_organization(
+        client: &ApiClient,
+        wanted: &str,
+        current_page: &'static str,
+    ) -> Result<Self, PageError> {
+        let organizations = client.get::<Organizations>("/organizations?limit=100").await?.organizations;
         let known = organizations.iter().find(|one| one.organization_id == wanted);
-        let admin = known.is_none() && !wanted.is_empty() && is_admin(visit).await?;
+        let admin = known.is_none() && !wanted.is_empty() && is_admin(client).await?;
         let known = if admin { known } else { known.or(organizations.first()) };
         let current = known.cloned();
-        Ok(Self { organizations, current, at, event: None, admin })
+        Ok(Self { organizations, current, current_page, event: None, admin, permits: client.permits() })
     }
 
-    /// Around a page of an event.
-    pub(crate) async fn of_event(visit: &Visit, id: &str, at: &'static str) -> Result<Self, Failure> {
+    /// The frame for a page of an event.
+    pub(crate) async fn for_event(
+        client: &ApiClient,
+        id: &str,
+        current_page: &'static str,
+    ) -> Result<Self, PageError> {
         let path = format!("/events/{}", encoded(id));
         let (event, organizations) = tokio::try_join!(
-            visit.get::<Event>(&path),
-            visit.get::<Organizations>("/organizations?limit=100")
+            client.get::<Event>(&path),
+            client.get::<Organizations>("/organizations?limit=100")
         )?;
         let organizations = organizations.organizations;
         let known = organizations.iter().find(|one| one.organization_id == event.organization.id);
-        // An administrator may be at an event of any organization.
-        let admin = known.is_none() && is_admin(visit).await?;
+        // An administrator may open events of any organization.
+        let admin = known.is_none() && is_admin(client).await?;
         if known.is_none() && !admin {
-            return Err(visit.failed(no_organization()));
+            return Err(client.page_error(no_organization()));
         }
         let current = known.cloned().unwrap_or_else(|| Organization {
             organization_id: event.organization.id.clone(),
             name: event.organization.name.clone(),
             role: None,
         });
-        Ok(Self { organizations, current: Some(current), at, event: Some(event), admin })
+        let (current, event) = (Some(current), Some(event));
+        Ok(Self { organizations, current, current_page, event, admin, permits: client.permits() })
     }
 
-    /// The same, for who may do what the page is for: nobody fills in a form that cannot be sent.
-    pub(crate) fn only(self, visit: &Visit, may: impl Fn(&Self) -> bool) -> Result<Self, Failure> {
-        if may(&self) {
+    /// Whether the visitor may do `task` in this organization.
+    pub(crate) fn allows(&self, task: ConsoleTask) -> bool {
+        let role = self.current.as_ref().and_then(|one| one.role.as_deref());
+        role.map_or(self.admin, |role| (self.permits)(role, task))
+    }
+
+    /// Refuses visitors whose role does not include `task`, so that nobody fills in a form that the API will refuse.
+    pub(crate) fn require(self, client: &ApiClient, task: ConsoleTask) -> Result<Self, PageError> {
+        if self.allows(task) {
             return Ok(self);
         }
-        let Some(current) = &self.current else { return Err(visit.failed(no_organization())) };
-        Err(visit.failed(Problem {
+        let Some(current) = &self.current else { return Err(client.page_error(no_organization())) };
+        Err(client.page_error(Problem {
             status: 403,
             code: "forbidden".to_owned(),
             title: "Your role does not include this".to_owned(),
@@ -185,24 +203,24 @@ impl Shell {
         }))
     }
 
-    /// The event of a page that [`Self::of_event`] was asked for.
-    pub(crate) fn event(&self, visit: &Visit) -> Result<&Event, Failure> {
-        self.event.as_ref().ok_or_else(|| visit.failed(no_organization()))
+    /// The event, on pages made by [`Self::for_event`].
+    pub(crate) fn event(&self, client: &ApiClient) -> Result<&Event, PageError> {
+        self.event.as_ref().ok_or_else(|| client.page_error(no_organization()))
     }
 
-    /// The organization, of which there must be one.
-    pub(crate) fn organization(&self, visit: &Visit) -> Result<&Organization, Failure> {
-        self.current.as_ref().ok_or_else(|| visit.failed(no_organization()))
+    /// The organization; an error page for visitors without one.
+    pub(crate) fn organization(&self, client: &ApiClient) -> Result<&Organization, PageError> {
+        self.current.as_ref().ok_or_else(|| client.page_error(no_organization()))
     }
 
-    /// Whether this is the page the navigation's entry leads to.
-    pub(crate) fn is_at(&self, entry: &str) -> bool {
-        self.at == entry
+    /// Whether this entry of the navigation leads to this page.
+    pub(crate) fn is_current(&self, entry: &str) -> bool {
+        self.current_page == entry
     }
 
-    /// What a page of an event is about; the dashboard is about all of it.
+    /// The name of a page of an event; empty for the dashboard.
     pub(crate) fn page_name(&self) -> &'static str {
-        match self.at {
+        match self.current_page {
             "orders" => "Orders",
             "box-office" => "Box office",
             "seats" => "Block seats",
@@ -210,31 +228,6 @@ impl Shell {
             "picture" => "Picture",
             _ => "",
         }
-    }
-
-    fn role_is_one_of(&self, roles: &[&str]) -> bool {
-        let role = self.current.as_ref().and_then(|one| one.role.as_deref());
-        role.map_or(self.admin, |role| roles.contains(&role))
-    }
-
-    /// Whether venues and events may be changed.
-    pub(crate) fn manages(&self) -> bool {
-        self.role_is_one_of(&["owner", "manager"])
-    }
-
-    /// Whether orders may be seen.
-    pub(crate) fn sees_orders(&self) -> bool {
-        self.role_is_one_of(&["owner", "manager", "finance"])
-    }
-
-    /// Whether tickets may be sold at the counter.
-    pub(crate) fn sells(&self) -> bool {
-        self.role_is_one_of(&["owner", "manager", "staff"])
-    }
-
-    /// Whether members may be changed.
-    pub(crate) fn manages_members(&self) -> bool {
-        self.role_is_one_of(&["owner"])
     }
 }
 
@@ -244,8 +237,8 @@ struct Me {
     is_admin: bool,
 }
 
-async fn is_admin(visit: &Visit) -> Result<bool, Failure> {
-    Ok(visit.get::<Me>("/users/me").await?.is_admin)
+async fn is_admin(client: &ApiClient) -> Result<bool, PageError> {
+    Ok(client.get::<Me>("/users/me").await?.is_admin)
 }
 
 fn no_organization() -> Problem {

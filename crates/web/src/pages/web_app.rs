@@ -1,4 +1,4 @@
-//! What makes the pages an app on a phone, whose tickets open without a network.
+//! The web app manifest and the service worker: the pages can be installed on a phone, and tickets open without a network.
 
 use crate::assets;
 use axum::http::{HeaderMap, HeaderValue};
@@ -18,7 +18,7 @@ static MANIFEST: LazyLock<Prepared> = LazyLock::new(|| {
     Prepared::new(kind, manifest.to_string().into(), CachePolicy::REVALIDATE)
 });
 
-/// The worker has to live at the root to serve the whole site; which files belong to this version is put in front of it.
+/// The service worker. It is served from the root because its scope is its own folder; a constant in front lists the files of this version.
 static WORKER: LazyLock<Prepared> = LazyLock::new(|| {
     let files = [
         "css/fairseat.css",

@@ -3,26 +3,26 @@
 use fairseat_app::App;
 use fairseat_app::catalogue::EventInfo;
 use fairseat_contract::JsonTime;
-use fairseat_contract::events::EventBrief;
+use fairseat_contract::events::EventSummary;
 use fairseat_domain::Sale;
 use fairseat_domain::ids::EventNumber;
 use fairseat_domain::time::Timestamp;
 
 /// The words about a sale's event.
 #[must_use]
-pub(crate) fn brief_of_sale(app: &App, sale: &Sale, known: Option<&EventInfo>) -> EventBrief {
-    event_brief(app, sale.event(), sale.terms().starts_at, known)
+pub(crate) fn summary_of_sale(app: &App, sale: &Sale, known: Option<&EventInfo>) -> EventSummary {
+    event_summary(app, sale.event(), sale.terms().starts_at, known)
 }
 
 /// The words about an event that begins at `starts_at`, unless the catalogue knows better.
 #[must_use]
-pub(crate) fn event_brief(
+pub(crate) fn event_summary(
     app: &App,
     event: EventNumber,
     starts_at: Timestamp,
     known: Option<&EventInfo>,
-) -> EventBrief {
-    EventBrief {
+) -> EventSummary {
+    EventSummary {
         event_id: app.ids.event(event),
         name: known.map(|known| known.name.clone()),
         venue: known.map(|known| known.venue.clone()),

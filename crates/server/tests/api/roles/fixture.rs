@@ -10,7 +10,7 @@ const GOOD: &str = "4242424242424242";
 /// Has to be approved by the buyer, so that its payment waits.
 const SECURE: &str = "4000002500003155";
 
-pub(super) struct Stage {
+pub(super) struct Fixture {
     server: TestServer,
     everyone: [Actor; super::WHO.len()],
     event: EventOnSale,
@@ -25,8 +25,8 @@ pub(super) struct Stage {
     payment: String,
 }
 
-impl Stage {
-    pub(super) async fn set() -> Self {
+impl Fixture {
+    pub(super) async fn start() -> Self {
         let server = TestServer::start().await;
         let everyone = everyone(&server).await;
         let [_, holder, .., owner, _, _] = &everyone;

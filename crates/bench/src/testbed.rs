@@ -1,4 +1,4 @@
-//! What is measured together: servers that run at the same time, each with its folder, and the load that is sent to one at a time.
+//! A testbed: servers that run at the same time, each with its own folder, and the load that is sent to one at a time.
 
 use crate::baselines::{Design, PostgresServer, RedisServer};
 use crate::load::{Cursor, Outcome, Spec, Work};
@@ -16,13 +16,13 @@ use tempfile::TempDir;
 /// Where scenes are made: ten thousand events would take minutes if each were made durable. They are copied to the disk then.
 const MEMORY: &str = "/dev/shm";
 
-/// A folder for everything of one part, removed at its end.
+/// The folder of one part of the benchmark, removed at its end.
 #[derive(Debug)]
-pub(crate) struct Stage {
+pub(crate) struct Testbed {
     folder: TempDir,
 }
 
-/// Servers of others that run beside ours, where they are installed.
+/// Database servers of other projects, if they are installed.
 #[derive(Debug)]
 pub(crate) struct Beside {
     pub(crate) postgres: Option<PostgresServer>,
@@ -30,13 +30,13 @@ pub(crate) struct Beside {
 }
 
 impl Beside {
-    /// Starts what is installed.
+    /// Starts those that are installed.
     ///
     /// # Errors
     /// When something installed does not start.
-    pub(crate) fn start(stage: &Stage) -> Result<Self> {
-        let postgres = PostgresServer::start(&stage.path("postgres"))?;
-        Ok(Self { postgres, redis: RedisServer::start(&stage.path("redis"))? })
+    pub(crate) fn start(testbed: &Testbed) -> Result<Self> {
+        let postgres = PostgresServer::start(&testbed.path("postgres"))?;
+        Ok(Self { postgres, redis: RedisServer::start(&testbed.path("redis"))? })
     }
 }
 
@@ -61,7 +61,7 @@ pub(crate) struct Load {
     pub(crate) seconds: f64,
 }
 
-impl Stage {
+impl Testbed {
     /// An empty one below `parent`.
     ///
     /// # Errors

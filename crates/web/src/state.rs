@@ -1,0 +1,29 @@
+//! The state of the pages' handlers.
+
+use crate::api::Api;
+use crate::page_cache::PageCaches;
+use axum::extract::FromRef;
+use std::sync::Arc;
+
+/// What the pages need to know about the server.
+#[derive(Clone, Debug)]
+pub struct Site {
+    /// The address at which visitors reach the server, without a slash at the end: `https://tickets.example.org`.
+    pub base_url: String,
+    /// Whether this is the demo, which shows its accounts on the sign-in page.
+    pub demo: bool,
+}
+
+/// The state of every handler.
+#[derive(Clone, Debug)]
+pub(crate) struct Web {
+    pub(crate) api: Api,
+    pub(crate) site: Arc<Site>,
+    pub(crate) caches: PageCaches,
+}
+
+impl FromRef<Web> for Api {
+    fn from_ref(web: &Web) -> Self {
+        web.api.clone()
+    }
+}
