@@ -253,7 +253,7 @@ pub(crate) async fn picture_of(category: String, event_id: String, form: String)
 }
 
 /// Bytes of cached pictures: some hundreds of them.
-const KEPT_BYTES: u64 = 32 << 20;
+const CACHED_BYTES: u64 = 32 << 20;
 /// Pictures drawn at the same time; further requests for pictures wait, other requests do not.
 const DRAWN_AT_ONCE: usize = 2;
 
@@ -267,7 +267,7 @@ pub(crate) struct Posters {
 impl Default for Posters {
     fn default() -> Self {
         let weigh = |_: &String, picture: &Prepared| u32::try_from(picture.bytes().len()).unwrap_or(u32::MAX);
-        let cached = Cache::builder().weigher(weigh).max_capacity(KEPT_BYTES).build();
+        let cached = Cache::builder().weigher(weigh).max_capacity(CACHED_BYTES).build();
         Self { cached, drawing: Arc::new(Semaphore::new(DRAWN_AT_ONCE)) }
     }
 }

@@ -127,7 +127,7 @@ impl Page {
     }
 }
 
-/// The page.
+/// `GET /console/organizations/{organization_id}/audit`: the page.
 pub(crate) async fn show(
     client: ApiClient,
     Path(organization): Path<String>,

@@ -102,7 +102,7 @@ async fn page(
     Ok(personal_with(status, &Page { layout, event, section_list, fields, problem }))
 }
 
-/// The page.
+/// `GET /console/events/{event_id}/box-office`: the page.
 pub(crate) async fn show(client: ApiClient, Path(id): Path<String>) -> Result<Response, PageError> {
     page(&client, &id, Fields::default(), None).await
 }

@@ -169,7 +169,7 @@ impl Page<'_> {
     }
 }
 
-/// The page.
+/// `GET /console/events/{event_id}`: the page.
 pub(crate) async fn show(client: ApiClient, Path(id): Path<String>) -> Result<Response, PageError> {
     let layout = ConsoleLayout::for_event(&client, &id, "dashboard").await?;
     if !layout.allows(ConsoleTask::SeeOrders) {

@@ -35,7 +35,7 @@ async fn permitted(client: &ApiClient, id: &str) -> Result<(ConsoleLayout, Event
     Ok((layout, event))
 }
 
-/// The page.
+/// `GET /console/events/{event_id}/picture`: the page.
 pub(crate) async fn show(client: ApiClient, Path(id): Path<String>) -> Result<Response, PageError> {
     let (layout, event) = permitted(&client, &id).await?;
     Ok(personal(&Page { layout, event, refused: None }))

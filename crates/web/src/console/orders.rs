@@ -115,7 +115,7 @@ impl ListPage {
     }
 }
 
-/// The list.
+/// `GET /console/events/{event_id}/orders`: the list.
 pub(crate) async fn list(
     client: ApiClient,
     Path(id): Path<String>,

@@ -160,7 +160,7 @@ async fn page(
     Ok(personal_with(status, &page))
 }
 
-/// The page.
+/// `GET /console/events/{event_id}/seats`: the page.
 pub(crate) async fn show(
     client: ApiClient,
     Path(id): Path<String>,

@@ -59,7 +59,7 @@ impl ListPage {
     }
 }
 
-/// The list.
+/// `GET /console/venues`: the list.
 pub(crate) async fn list(client: ApiClient, RawQuery(query): RawQuery) -> Result<Response, PageError> {
     let asked = Fields::read(query.unwrap_or_default().as_bytes());
     let layout = ConsoleLayout::for_organization(&client, asked.get("organization"), "venues").await?;

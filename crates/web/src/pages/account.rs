@@ -81,7 +81,7 @@ async fn show_with(
     Ok(personal(&Page { me, sessions, problem, done }))
 }
 
-/// The page.
+/// `GET /account`: the page.
 pub(crate) async fn show(client: ApiClient) -> Result<Response, PageError> {
     page(&client, None, None).await
 }

@@ -81,7 +81,7 @@ fn status(problem: Option<&Problem>) -> StatusCode {
     })
 }
 
-/// The form.
+/// `GET /sign-in`: the form.
 pub(crate) async fn form(State(web): State<Web>, Query(Next { next }): Query<Next>) -> Response {
     let fields = Fields { next, ..Fields::default() };
     personal_with(StatusCode::OK, &SignInPage { demo: web.site.demo, fields, problem: None })
@@ -130,7 +130,7 @@ pub(crate) async fn sign_out(client: ApiClient) -> Response {
     (cookie("", 0), clear, see_other("/")).into_response()
 }
 
-/// The form.
+/// `GET /register`: the form.
 pub(crate) async fn register_form(Query(Next { next }): Query<Next>) -> Response {
     let fields = Fields { next, ..Fields::default() };
     personal_with(StatusCode::OK, &RegisterPage { fields, problem: None })

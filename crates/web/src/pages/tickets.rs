@@ -60,7 +60,7 @@ struct Page {
     after: Option<Neighbour>,
 }
 
-/// The page.
+/// `GET /tickets/{ticket_id}`: the page.
 pub(crate) async fn show(client: ApiClient, Path(id): Path<String>) -> Result<Response, PageError> {
     let ticket: Ticket = client.get(&format!("/tickets/{}", encoded(&id))).await?;
     // Without the order, the ticket is shown without links to the others.

@@ -17,7 +17,7 @@ const hidden = (indexes) =>
   });
 
 /** Puts the chosen seats into the links of the list beside the map. @param {number[]} indexes */
-function tellList(indexes) {
+function updateList(indexes) {
   for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (list?.querySelectorAll("a[href]") ?? [])) {
     const url = new URL(link.href);
     url.searchParams.delete("seat");
@@ -34,7 +34,7 @@ function tellList(indexes) {
 function fill(indexes) {
   const button = form?.querySelector("button.primary");
   form?.querySelector("[data-inputs]")?.replaceChildren(...hidden(indexes));
-  tellList(indexes);
+  updateList(indexes);
   button?.toggleAttribute("disabled", indexes.length === 0);
   // The address carries the chosen seats, so that reloading, going back and a second tab keep them, also after a refused form.
   const url = new URL(location.href);

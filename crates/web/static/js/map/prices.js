@@ -129,11 +129,11 @@ function tiersOf(plan, byName) {
 
 /** The words that all names begin with: "Lower" for "Lower 1" to "Lower 40"; empty if there are none. @param {string[]} names */
 export function commonName(names) {
-  const told = names.filter((name) => name && !MACHINE_NAME.test(name));
-  if (told.length !== names.length || told.length === 0) return "";
-  const first = told[0].split(/\s+/);
+  const named = names.filter((name) => name && !MACHINE_NAME.test(name));
+  if (named.length !== names.length || named.length === 0) return "";
+  const first = named[0].split(/\s+/);
   let shared = first.length;
-  for (const name of told) {
+  for (const name of named) {
     const words = name.split(/\s+/);
     let same = 0;
     while (same < shared && words[same] === first[same]) same += 1;
