@@ -7,8 +7,11 @@ use crate::state::ApiState;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use fairseat_app::consumers::QUEUES;
+use fairseat_domain::Sale;
 use fairseat_edge::prepared::{CachePolicy, Prepared};
 use fairseat_edge::problem::{Code, Problem};
+use fairseat_engine::Machine as _;
 use fairseat_journal::AppendError;
 use fairseat_store::search::EventQuery;
 use fairseat_store::{EventStatus, Page, Scope};
@@ -17,7 +20,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 use utoipa_axum::routes;
 
-/// Sales counted as behind at most.
+/// At most so many sales are counted as behind, for each consumer.
 const MAX_COUNTED: usize = 10_000;
 
 /// The routes of this file.
@@ -79,8 +82,10 @@ async fn look_around(app: &ApiState) -> Result<(), ApiError> {
     metrics.overdue(app.effects.overdue());
     let sales = app.engine.handles();
     metrics.queue_length("mailboxes", sales.iter().map(|(_, sale)| sale.queued()).sum());
-    let behind = app.journal.behind(MAX_COUNTED).await.map_err(Problem::unavailable)?;
-    metrics.queue_length("views_behind", behind.len());
+    for (consumer, queue) in QUEUES {
+        let behind = app.journal.behind(consumer, Sale::KIND, None, MAX_COUNTED).await;
+        metrics.queue_length(queue, behind.map_err(Problem::unavailable)?.len());
+    }
     let waiting = app.store.outbox().count().await?;
     metrics.queue_length("outbox", usize::try_from(waiting).unwrap_or(usize::MAX));
     let oldest = app.store.outbox().oldest().await?;

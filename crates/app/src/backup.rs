@@ -227,7 +227,16 @@ async fn check(folder: &Path) -> Result<()> {
     }
     let store = Store::open(folder.join(STORE_FILE)).await.context("the backup's store cannot be opened")?;
     store.views().clear_all().await.context("the backup's views cannot be dropped")?;
-    forget_messages(&store, journal.as_ref()).await.context("the backup's messages cannot be dropped")
+    let forgotten = forget_messages(&store, journal.as_ref()).await;
+    forgotten.context("the backup's messages cannot be dropped")?;
+    if let Some(journal) = journal {
+        // Rows of events may be ahead of their sales as well, so every consumer starts over.
+        drop(journal);
+        let dir = folder.to_owned();
+        let forgotten = tokio::task::spawn_blocking(move || SqliteJournal::forget_cursors(&dir)).await?;
+        forgotten.context("the backup's journal cannot be prepared")?;
+    }
+    Ok(())
 }
 
 /// What the journal has is known to have been told, so that nobody hears of all their orders once more.

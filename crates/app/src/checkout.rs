@@ -5,7 +5,7 @@
 
 use crate::app::App;
 use crate::commands::{Accepted, CommandError, Sender};
-use crate::consumers::follower::order_message;
+use crate::consumers::messages::order_message;
 use crate::failure::Failure;
 use fairseat_domain::fact::{DeclineReason, ReturnReason};
 use fairseat_domain::ids::{EventNumber, OrderNumber, PaymentNumber, ReservationNumber};
@@ -165,7 +165,7 @@ async fn outcome_of(
     }
 }
 
-/// Queues the confirmation; the follower of facts would do it a moment later, the buyer is told it is done.
+/// Queues the confirmation, so that the answer may say so. The consumer of messages would queue the same one a moment later.
 async fn confirm(app: &App, published: &Published, order: OrderNumber) -> bool {
     let now = app.now();
     let message = order_message(&app.ids, published, order, "order_confirmed", now);
@@ -173,7 +173,7 @@ async fn confirm(app: &App, published: &Published, order: OrderNumber) -> bool {
     match app.store.outbox().queue(message, now).await {
         Ok(_new) => true,
         Err(error) => {
-            tracing::warn!(%error, "a confirmation is left to the follower of facts");
+            tracing::warn!(%error, "a confirmation is left to the consumer of messages");
             false
         }
     }

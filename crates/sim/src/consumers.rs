@@ -1,20 +1,24 @@
-//! Views in memory, and a node's follower that fills them from the feed and the journal with the store's functions.
+//! The consumers of the simulation, with stores in memory that all nodes share and that survive every crash.
 //!
-//! As in the real store, rows and checkpoint change together or not at all.
+//! The product's runner runs them on each node. Like the product's, the views store rows and cursor together, and the
+//! messages are deduplicated by key and leave their cursor to the journal.
 
 use crate::history::EVENT;
 use crate::life::Life;
-use fairseat_domain::entry::Entry;
+use crate::world::World;
+use fairseat_domain::Fact;
+use fairseat_domain::ids::EventNumber;
 use fairseat_domain::planted::{Bug, planted};
-use fairseat_domain::{Sale, wire};
-use fairseat_engine::{Committed, Engine, stream_of};
-use fairseat_journal::Position;
+use fairseat_engine::{
+    Consumed, Consumer, ConsumerError, Consuming, Cursors, Engine, OwnCursors, Runner, RunnerOptions, Stretch,
+};
+use fairseat_journal::{ConsumerName, Position};
 use fairseat_store::views::{Counters, OrderRow, ReservationRow, TicketRow, ViewRows, rows_of, touched_rows};
+use futures::FutureExt;
 use parking_lot::Mutex;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::broadcast::error::RecvError;
 
 /// The rows of the one sale.
 #[derive(Debug, Default)]
@@ -65,83 +69,135 @@ impl Views {
     }
 }
 
-/// A node's follower.
-#[derive(Debug)]
-pub(crate) struct Follower {
-    pub(crate) life: Arc<Life>,
-    pub(crate) engine: Engine,
-    pub(crate) views: Arc<Views>,
+/// The messages that were ever queued, by key.
+#[derive(Debug, Default)]
+pub(crate) struct Outbox {
+    queued: Mutex<BTreeSet<MessageKey>>,
 }
 
-/// How often it asks the journal for streams that the feed did not announce.
-const CATCH_UP_EVERY: Duration = Duration::from_secs(20);
+/// A message's kind, and the order or refund that it is about.
+pub(crate) type MessageKey = (&'static str, u32);
 
-impl Follower {
-    /// Follows until the node ends.
-    pub(crate) async fn run(&mut self) {
-        let mut feed = self.engine.follow();
-        let mut tick = tokio::time::interval(CATCH_UP_EVERY);
-        loop {
-            let committed = tokio::select! {
-                biased;
-                _ = tick.tick() => None,
-                committed = feed.recv() => match committed {
-                    Ok(committed) => Some(committed),
-                    Err(RecvError::Lagged(_)) => None,
-                    Err(RecvError::Closed) => return,
-                },
+impl Outbox {
+    /// Everything queued.
+    pub(crate) fn queued(&self) -> BTreeSet<MessageKey> {
+        self.queued.lock().clone()
+    }
+}
+
+/// The message that a fact calls for.
+#[expect(clippy::wildcard_enum_match_arm, reason = "most facts call for no message")]
+pub(crate) fn message_for(fact: &Fact) -> Option<MessageKey> {
+    match fact {
+        Fact::OrderConfirmed { order, .. } => Some(("order confirmed", order.0)),
+        Fact::OrderCancelled { order, .. } => Some(("order cancelled", order.0)),
+        Fact::RefundCompleted { refund } => Some(("refund completed", refund.0)),
+        _ => None,
+    }
+}
+
+/// How often a node's consumers look for streams that the feed did not announce to them.
+const LOOK_EVERY: Duration = Duration::from_secs(20);
+
+/// The runner of a node's consumers.
+pub(crate) fn runner(
+    world: &Arc<World>,
+    life: &Arc<Life>,
+    engine: &Engine,
+    (views, outbox): (&Arc<Views>, &Arc<Outbox>),
+) -> Runner {
+    let node = || Node { world: world.clone(), life: life.clone() };
+    let consumers: Vec<Arc<dyn Consumer>> = vec![
+        Arc::new(ViewsConsumer { node: node(), views: views.clone() }),
+        Arc::new(MessagesConsumer { node: node(), outbox: outbox.clone() }),
+    ];
+    let options = RunnerOptions { look_every: LOOK_EVERY, ..RunnerOptions::default() };
+    Runner::new(engine.clone(), consumers, options)
+}
+
+/// Where a consumer runs.
+#[derive(Debug)]
+struct Node {
+    world: Arc<World>,
+    life: Arc<Life>,
+}
+
+impl Node {
+    /// The store does not answer now and then, before it has written or after.
+    fn ask_store(&self) -> Result<(), ConsumerError> {
+        if self.world.fault("consumer's store fails", 60) { Err("no answer".into()) } else { Ok(()) }
+    }
+}
+
+#[derive(Debug)]
+struct ViewsConsumer {
+    node: Node,
+    views: Arc<Views>,
+}
+
+impl Consumer for ViewsConsumer {
+    fn name(&self) -> ConsumerName {
+        ConsumerName("views")
+    }
+
+    fn cursors(&self) -> Cursors<'_> {
+        Cursors::Own(self)
+    }
+
+    fn needs_entries(&self, from: Position) -> bool {
+        from != Position::START
+    }
+
+    fn consume<'c>(&'c self, stretch: &'c Stretch) -> Consuming<'c, Consumed> {
+        async move {
+            let sale = &stretch.published.state;
+            let rows = match stretch.from {
+                Position::START => rows_of(sale),
+                _ => touched_rows(sale, stretch.entries()),
             };
-            match committed {
-                Some(committed) => self.take_in(&committed).await,
-                None => self.catch_up().await,
-            }
+            self.node.life.step("views.before").await;
+            self.node.ask_store()?;
+            let applied = self.views.apply(stretch.from.0, stretch.published.position.0, rows);
+            self.node.life.step("views.after").await;
+            self.node.ask_store()?;
+            Ok(if applied { Consumed::All } else { Consumed::CursorMoved })
         }
+        .boxed()
+    }
+}
+
+impl OwnCursors for ViewsConsumer {
+    fn get(&self, _event: EventNumber) -> Consuming<'_, Position> {
+        std::future::ready(Ok(Position(self.views.checkpoint()))).boxed()
     }
 
-    async fn take_in(&self, committed: &Committed) {
-        let position = committed.published.position.0;
-        let Some(before) = position.checked_sub(1).filter(|_| !committed.entries.is_empty()) else { return };
-        if self.views.checkpoint() != before {
-            return;
-        }
-        let sale = &committed.published.state;
-        self.write(before, position, sale, &committed.entries).await;
+    fn page(&self, _from: EventNumber, _limit: usize) -> Consuming<'_, Vec<(EventNumber, Position)>> {
+        std::future::ready(Ok(vec![(EVENT, Position(self.views.checkpoint()))])).boxed()
+    }
+}
+
+#[derive(Debug)]
+struct MessagesConsumer {
+    node: Node,
+    outbox: Arc<Outbox>,
+}
+
+impl Consumer for MessagesConsumer {
+    fn name(&self) -> ConsumerName {
+        ConsumerName("messages")
     }
 
-    async fn catch_up(&self) {
-        let Ok(behind) = self.engine.journal().behind(10).await else { return };
-        if !behind.is_empty() {
-            self.read_and_write().await;
+    fn consume<'c>(&'c self, stretch: &'c Stretch) -> Consuming<'c, Consumed> {
+        async move {
+            let facts = stretch.entries().flat_map(|entry| &entry.facts);
+            let messages: Vec<MessageKey> = facts.filter_map(message_for).collect();
+            self.node.life.step("messages.before").await;
+            self.node.ask_store()?;
+            self.outbox.queued.lock().extend(messages);
+            self.node.life.step("messages.after").await;
+            self.node.ask_store()?;
+            Ok(Consumed::All)
         }
-    }
-
-    async fn read_and_write(&self) {
-        let Ok(sale) = self.engine.sale(EVENT).await else { return };
-        let published = sale.published();
-        let stored = self.views.checkpoint();
-        let mut entries = Vec::new();
-        let mut after = Position(stored);
-        while after < published.position {
-            let Ok(page) = self.engine.journal().read(stream_of(EVENT), after, 1 << 20).await else { return };
-            let Some(last) = page.last() else { return };
-            after = last.position;
-            for batch in page.iter().filter(|batch| batch.position <= published.position) {
-                entries.extend(wire::decode_batch(&batch.payload).unwrap_or_default());
-            }
-        }
-        if stored <= published.position.0 {
-            self.write(stored, published.position.0, &published.state, &entries).await;
-        }
-    }
-
-    async fn write(&self, expected: u64, checkpoint: u64, sale: &Sale, entries: &[Entry]) {
-        let rows = if expected == 0 { rows_of(sale) } else { touched_rows(sale, entries) };
-        self.life.step("views.before").await;
-        let applied = self.views.apply(expected, checkpoint, rows);
-        self.life.step("views.after").await;
-        if applied {
-            // If this fails the sale stays listed, which is harmless.
-            drop(self.engine.journal().caught_up(stream_of(EVENT), Position(checkpoint)).await);
-        }
+        .boxed()
     }
 }

@@ -3,7 +3,7 @@
 //! An event lives in two places. Its sale is the truth of everything that decides about seats and money: terms, prices, plan,
 //! whether it is a draft, cancelled or deleted. Its row in the store is the truth of what it is called, described as, filed
 //! under, and when it ends; the row's other columns follow the sale. So a change goes to the sale first and then to the row
-//! ([`rows::follow`]), and the follower of the journals does the same whenever it sees such a change: a crash in between leaves
+//! ([`rows::follow`]), and the consumer `event_rows` of the journals does the same whenever it sees such a change: a crash in between leaves
 //! nothing apart for longer than the next start takes.
 
 pub mod event_info;

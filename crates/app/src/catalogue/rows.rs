@@ -1,4 +1,4 @@
-//! The store's rows of events follow their sales: called by whoever changed a sale, and again by the follower of the journals
+//! The store's rows of events follow their sales: called by whoever changed a sale, and again by the consumer `event_rows`
 //! when it sees the change, so a crash in between loses nothing. Doing it twice changes nothing.
 //!
 //! Ticket holders are told of new times before the row shows them: the row's old times are what says that somebody must be told.

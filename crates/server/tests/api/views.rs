@@ -1,18 +1,19 @@
-//! The views follow the journal, whatever comes in between: an end of the server, a view that is dropped, a follower that
+//! The consumers follow the journal, whatever comes in between: an end of the server, a view that is dropped, a runner that
 //! is late, a store that fails.
 
 use crate::buying::{GOOD, Stage, order, text};
 use crate::common::{EventOnSale, TestServer, until};
-use fairseat_app::consumers::follower::Follower;
+use fairseat_app::consumers;
 use fairseat_app::verify::{Report, verify};
 use fairseat_domain::Command;
 use fairseat_domain::ids::SeatIndex;
+use fairseat_engine::stream_of;
 use fairseat_journal::SqliteJournal;
 use rusqlite::Connection;
 use serde_json::json;
 use std::time::Duration;
 
-/// Longer than the follower waits before it compares every view with its journal.
+/// Longer than the runner waits before it compares every view with its journal.
 const A_WHILE: Duration = Duration::from_secs(61);
 
 impl Stage {
@@ -33,9 +34,14 @@ impl Stage {
 }
 
 impl TestServer {
-    /// Whether the view of this event shows the newest version of its sale.
+    /// Whether every consumer has taken in the newest version of this event's sale.
     pub(crate) async fn is_followed(&self, event: &EventOnSale) -> bool {
         let newest = self.app.engine.sale(event.number).await.unwrap().published().position;
+        for (consumer, _) in consumers::QUEUES {
+            if self.app.journal.cursor(consumer, stream_of(event.number)).await.unwrap() != newest {
+                return false;
+            }
+        }
         self.store().views().checkpoint(event.number).await.unwrap() == newest.0
     }
 
@@ -134,9 +140,9 @@ async fn views_dropped_while_people_buy_are_made_anew() {
     assert_eq!(stage.server.messages().await.len(), 16, "a confirmation each");
 }
 
-/// More happens than the feed keeps while the follower is busy, so that it never hears of the first sale at all.
+/// More happens than the feed keeps while the runner does not run, so that it never hears of the first sale at all.
 #[tokio::test]
-async fn a_follower_that_was_late_reads_what_it_missed() {
+async fn a_runner_that_was_late_reads_what_it_missed() {
     const LOUD: usize = 32;
     /// In each of them; together more than the feed keeps.
     const COMMITS: usize = 4_096 / LOUD + 1;
@@ -147,10 +153,10 @@ async fn a_follower_that_was_late_reads_what_it_missed() {
     }
     let app = &stage.server.app;
     // It works only while it is polled here.
-    let mut follower = Box::pin(Follower::new(app.clone()).run());
+    let mut runner = Box::pin(consumers::runner(app).run());
     let mut follow_until_shown = async |event: &EventOnSale| {
         tokio::select! {
-            () = &mut follower => panic!("it follows for as long as the engine runs"),
+            () = &mut runner => panic!("it runs for as long as the engine does"),
             () = until(async || stage.server.is_followed(event).await) => {}
         }
     };
@@ -159,8 +165,9 @@ async fn a_follower_that_was_late_reads_what_it_missed() {
     let commits = loud.iter().map(|event| stage.server.makes_commits(event, COMMITS));
     futures::future::join_all(commits).await;
     assert_eq!(stage.orders_listed().await, 0);
-    follow_until_shown(loud.last().unwrap()).await;
+    follow_until_shown(&stage.event).await;
     assert_eq!(stage.orders_listed().await, 1);
+    follow_until_shown(loud.last().unwrap()).await;
     stage.server.assert_views_are_right().await;
 }
 
@@ -194,4 +201,51 @@ async fn rows_and_checkpoint_move_together_or_not_at_all() {
     until(async || stage.server.is_followed(&stage.event).await).await;
     stage.server.assert_views_are_right().await;
     assert_eq!((stage.orders_listed().await, stage.server.messages().await.len()), (3, 3));
+}
+
+/// The store refuses one event's tickets, and later its messages: nothing else waits for that.
+#[tokio::test]
+async fn what_fails_for_one_sale_delays_no_other_sale_and_no_other_consumer() {
+    let stage = Stage::set().await;
+    let other = stage.server.event(&stage.organizer).await;
+    let store = Connection::open(stage.server.folder().join("store.db")).unwrap();
+    let number = stage.event.number.0;
+    let refuse = |table: &str| {
+        let sql = format!(
+            "CREATE TRIGGER refuse BEFORE INSERT ON {table} WHEN NEW.event = {number} \
+             BEGIN SELECT RAISE(ABORT, 'no room'); END"
+        );
+        store.execute_batch(&sql).unwrap();
+    };
+    let checkpoint = async || stage.server.store().views().checkpoint(stage.event.number).await.unwrap();
+    let cancelled = async |order: &str| {
+        stage.buyer.post(&format!("/orders/{order}/cancel"), json!({})).await.expect(200);
+    };
+    until(async || stage.server.is_followed(&stage.event).await).await;
+    let before = checkpoint().await;
+
+    refuse("ticket_views");
+    let order = stage.buys_a_place(&stage.event).await;
+    cancelled(&order).await;
+    let message = format!("order_cancelled:{order}");
+    until(async || stage.server.messages().await.contains(&message)).await;
+    stage.buys_a_place(&other).await;
+    until(async || stage.server.is_followed(&other).await).await;
+    assert_eq!(checkpoint().await, before, "its rows wait");
+    store.execute_batch("DROP TRIGGER refuse").unwrap();
+    until(async || stage.server.is_followed(&stage.event).await).await;
+
+    let order = stage.buys_a_place(&stage.event).await;
+    until(async || stage.server.is_followed(&stage.event).await).await;
+    refuse("outbox");
+    cancelled(&order).await;
+    let newest = stage.server.app.engine.sale(stage.event.number).await.unwrap().published().position.0;
+    until(async || checkpoint().await >= newest).await;
+    stage.buys_a_place(&other).await;
+    until(async || stage.server.is_followed(&other).await).await;
+    let message = format!("order_cancelled:{order}");
+    assert!(!stage.server.messages().await.contains(&message), "its message waits");
+    store.execute_batch("DROP TRIGGER refuse").unwrap();
+    until(async || stage.server.messages().await.contains(&message)).await;
+    stage.server.assert_views_are_right().await;
 }
