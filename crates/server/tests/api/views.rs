@@ -8,9 +8,10 @@ use fairseat_app::verify::{Report, verify};
 use fairseat_domain::Command;
 use fairseat_domain::ids::SeatIndex;
 use fairseat_engine::stream_of;
-use fairseat_journal::SqliteJournal;
+use fairseat_journal::{Append, BatchId, Position, SqliteJournal, StreamId, StreamKind};
 use rusqlite::Connection;
 use serde_json::json;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// Longer than the runner waits before it compares every view with its journal.
@@ -248,4 +249,24 @@ async fn what_fails_for_one_sale_delays_no_other_sale_and_no_other_consumer() {
     store.execute_batch("DROP TRIGGER refuse").unwrap();
     until(async || stage.server.messages().await.contains(&message)).await;
     stage.server.assert_views_are_right().await;
+}
+
+/// A waiting room with the number of the event, as a later release may have one.
+#[tokio::test]
+async fn streams_that_hold_no_sale_are_left_out_by_consumers_and_proof() {
+    let stage = Stage::set().await;
+    let append = Append {
+        stream: StreamId::new(StreamKind(1), stage.event.number.0),
+        expected: Position::START,
+        batch: BatchId(1),
+        payload: b"no sale".as_slice().into(),
+        deadline: None,
+    };
+    stage.server.app.journal.append(append).await.unwrap();
+    stage.buys_a_place(&stage.event).await;
+    let stage = stage.restart().await;
+    until(async || stage.server.is_followed(&stage.event).await).await;
+    let proof = stage.server.proof().await;
+    assert_eq!((proof.violations, proof.events.len()), (Vec::new(), 1));
+    assert_eq!(stage.server.app.engine.quarantined(), BTreeMap::new());
 }
