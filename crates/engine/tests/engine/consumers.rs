@@ -1,7 +1,7 @@
 //! The runner of consumers: every batch in order from each consumer's own cursor, whatever fails beside it.
 
 use crate::gate::Gate;
-use crate::support::{EVENT, engine, opened, reserved, until_idle};
+use crate::support::{EVENT, engine, opened, reserved};
 use fairseat_domain::Sale;
 use fairseat_domain::ids::EventNumber;
 use fairseat_engine::{
@@ -131,10 +131,7 @@ fn run(engine: &Engine, consumers: &[&Arc<Recorder>]) -> tokio::task::JoinHandle
 }
 
 /// Longer than the runner gathers, and shorter than its first pause after a failure.
-async fn a_moment() {
-    tokio::time::sleep(Duration::from_millis(200)).await;
-    until_idle().await;
-}
+const MOMENT: Duration = Duration::from_millis(200);
 
 async fn behind(journal: &dyn Journal, consumer: &Recorder) -> Vec<StreamId> {
     journal.behind(consumer.name(), Sale::KIND, None, 9).await.unwrap()
@@ -158,7 +155,7 @@ async fn a_sale_that_fails_delays_no_other_sale_and_no_other_consumer() {
         for seat in 0..5 {
             reserved(&sales, EVENT, 1, &[seat]).await;
             reserved(&sales, OTHER, 1, &[seat]).await;
-            a_moment().await;
+            tokio::time::sleep(MOMENT).await;
             let end = u64::from(seat) + 2;
             assert_eq!((failing.position(EVENT), failing.position(OTHER)), (0, end), "{trouble:?}");
             assert_eq!((sound.position(EVENT), sound.position(OTHER)), (end, end), "{trouble:?}");
@@ -198,10 +195,10 @@ async fn after_a_crash_each_consumer_goes_on_from_its_own_cursor() {
     let runner = run(&sales, &[&failing, &sound, &with_rows]);
     opened(&sales, EVENT, 1, 9).await;
     reserved(&sales, EVENT, 1, &[0]).await;
-    a_moment().await;
+    tokio::time::sleep(MOMENT).await;
     runner.abort();
     reserved(&sales, EVENT, 1, &[1]).await;
-    a_moment().await;
+    tokio::time::sleep(MOMENT).await;
     assert_eq!((failing.position(EVENT), sound.position(EVENT), with_rows.position(EVENT)), (0, 2, 2));
 
     // The next process: the rows are still there, what was only in memory is not.
@@ -210,14 +207,14 @@ async fn after_a_crash_each_consumer_goes_on_from_its_own_cursor() {
     let added = Recorder::new("added", Kept::InJournal);
     let counters = Recorder::new("counters", Kept::InProcess);
     let _runner = run(&sales, &[&failed, &sound, &with_rows, &added, &counters]);
-    a_moment().await;
+    tokio::time::sleep(MOMENT).await;
     let firsts = [&failed, &sound, &with_rows, &added].map(|consumer| consumer.first(EVENT));
     assert_eq!(firsts, [Some(0), Some(2), Some(0), Some(0)]);
     let ends = [&failed, &sound, &with_rows, &added].map(|consumer| consumer.position(EVENT));
     assert_eq!(ends, [3; 4]);
     assert_eq!(counters.first(EVENT), None, "nothing is durable since it began");
     reserved(&sales, EVENT, 1, &[2]).await;
-    a_moment().await;
+    tokio::time::sleep(MOMENT).await;
     assert_eq!((counters.first(EVENT), counters.position(EVENT)), (Some(3), 4));
 }
 
@@ -230,7 +227,7 @@ async fn a_consumer_without_stored_cursors_misses_nothing_after_a_failure() {
     let _runner = run(&sales, &[&counters]);
     for seat in 0..3 {
         reserved(&sales, EVENT, 1, &[seat]).await;
-        a_moment().await;
+        tokio::time::sleep(MOMENT).await;
     }
     counters.recover();
     tokio::time::sleep(Duration::from_secs(10)).await;
@@ -245,10 +242,10 @@ async fn rows_that_somebody_dropped_are_made_again() {
     for event in [EVENT, OTHER] {
         opened(&sales, event, 1, 9).await;
     }
-    a_moment().await;
+    tokio::time::sleep(MOMENT).await;
     with_rows.taken.lock().clear();
     reserved(&sales, EVENT, 1, &[0]).await;
-    a_moment().await;
+    tokio::time::sleep(MOMENT).await;
     assert_eq!(with_rows.taken.lock()[&EVENT], [(0, 2, 2)], "the next batch brings everything before it");
     assert_eq!(with_rows.position(OTHER), 0);
     tokio::time::sleep(Duration::from_secs(61)).await;
@@ -261,12 +258,12 @@ async fn what_the_feed_announces_is_shared_and_not_read_from_the_journal() {
     let consumers = ["one", "two", "three"].map(|name| Recorder::new(name, Kept::InJournal));
     let _runner = run(&sales, &consumers.each_ref());
     opened(&sales, EVENT, 1, 9).await;
-    a_moment().await;
+    tokio::time::sleep(MOMENT).await;
     journal.reads.lock().clear();
     for seat in 0..5 {
         reserved(&sales, EVENT, 1, &[seat]).await;
     }
-    a_moment().await;
+    tokio::time::sleep(MOMENT).await;
     for consumer in &consumers {
         assert_eq!(consumer.taken.lock()[&EVENT], [(0, 1, 1), (1, 6, 5)], "gathered into one stretch");
     }
