@@ -29,7 +29,7 @@ mod wake;
 pub use batch::BatchIds;
 pub use clock::{Clock, SystemClock};
 pub use consumers::{
-    Consumed, Consumer, ConsumerError, Consuming, Cursors, OwnCursors, Runner, RunnerOptions, Stretch,
+    Consumed, Consumer, ConsumerError, Consuming, Cursors, OwnCursors, Runner, RunnerOptions, StreamSlice,
 };
 pub use context::EngineOptions;
 pub use engine::Engine;

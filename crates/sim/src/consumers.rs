@@ -10,7 +10,8 @@ use fairseat_domain::Fact;
 use fairseat_domain::ids::EventNumber;
 use fairseat_domain::planted::{Bug, planted};
 use fairseat_engine::{
-    Consumed, Consumer, ConsumerError, Consuming, Cursors, Engine, OwnCursors, Runner, RunnerOptions, Stretch,
+    Consumed, Consumer, ConsumerError, Consuming, Cursors, Engine, OwnCursors, Runner, RunnerOptions,
+    StreamSlice,
 };
 use fairseat_journal::{ConsumerName, Position};
 use fairseat_store::views::{Counters, OrderRow, ReservationRow, TicketRow, ViewRows, rows_of, touched_rows};
@@ -96,8 +97,8 @@ pub(crate) fn message_for(fact: &Fact) -> Option<MessageKey> {
     }
 }
 
-/// How often a node's consumers look for streams that the feed did not announce to them.
-const LOOK_EVERY: Duration = Duration::from_secs(20);
+/// How often a node's consumers search for streams that the feed did not announce to them.
+const SEARCH_EVERY: Duration = Duration::from_secs(20);
 
 /// The runner of a node's consumers.
 pub(crate) fn runner(
@@ -111,7 +112,7 @@ pub(crate) fn runner(
         Arc::new(ViewsConsumer { node: node(), views: views.clone() }),
         Arc::new(MessagesConsumer { node: node(), outbox: outbox.clone() }),
     ];
-    let options = RunnerOptions { look_every: LOOK_EVERY, ..RunnerOptions::default() };
+    let options = RunnerOptions { search_every: SEARCH_EVERY, ..RunnerOptions::default() };
     Runner::new(engine.clone(), consumers, options)
 }
 
@@ -148,16 +149,16 @@ impl Consumer for ViewsConsumer {
         from != Position::START
     }
 
-    fn consume<'c>(&'c self, stretch: &'c Stretch) -> Consuming<'c, Consumed> {
+    fn consume<'c>(&'c self, slice: &'c StreamSlice) -> Consuming<'c, Consumed> {
         async move {
-            let sale = &stretch.published.state;
-            let rows = match stretch.from {
+            let sale = &slice.published.state;
+            let rows = match slice.from {
                 Position::START => rows_of(sale),
-                _ => touched_rows(sale, stretch.entries()),
+                _ => touched_rows(sale, slice.entries()),
             };
             self.node.life.step("views.before").await;
             self.node.ask_store()?;
-            let applied = self.views.apply(stretch.from.0, stretch.published.position.0, rows);
+            let applied = self.views.apply(slice.from.0, slice.published.position.0, rows);
             self.node.life.step("views.after").await;
             self.node.ask_store()?;
             Ok(if applied { Consumed::All } else { Consumed::CursorMoved })
@@ -187,9 +188,9 @@ impl Consumer for MessagesConsumer {
         ConsumerName("messages")
     }
 
-    fn consume<'c>(&'c self, stretch: &'c Stretch) -> Consuming<'c, Consumed> {
+    fn consume<'c>(&'c self, slice: &'c StreamSlice) -> Consuming<'c, Consumed> {
         async move {
-            let facts = stretch.entries().flat_map(|entry| &entry.facts);
+            let facts = slice.entries().flat_map(|entry| &entry.facts);
             let messages: Vec<MessageKey> = facts.filter_map(message_for).collect();
             self.node.life.step("messages.before").await;
             self.node.ask_store()?;

@@ -10,7 +10,7 @@ use fairseat_domain::fact::CancelReason;
 use fairseat_domain::ids::{AccountId, EventNumber};
 use fairseat_domain::money::Amount;
 use fairseat_domain::{Fact, Sale};
-use fairseat_engine::{Consumed, Consumer, ConsumerError, Consuming, Stretch};
+use fairseat_engine::{Consumed, Consumer, ConsumerError, Consuming, StreamSlice};
 use fairseat_journal::ConsumerName;
 use fairseat_store::OrganizationId;
 use fairseat_store::audit::Line;
@@ -29,13 +29,13 @@ impl Audit {
     }
 
     /// Adds the lines of these entries to the trail; lines that it has already are left out.
-    async fn record(&self, stretch: &Stretch) -> Result<(), ConsumerError> {
-        let (event, sale) = (stretch.number, &stretch.published.state);
+    async fn record(&self, slice: &StreamSlice) -> Result<(), ConsumerError> {
+        let (event, sale) = (slice.number, &slice.published.state);
         let of_entry = |entry| {
             let actions = actions_of(&self.app.ids, sale, entry).into_iter();
             actions.map(move |action| (entry, action))
         };
-        let actions: Vec<(&Entry, Action)> = stretch.entries().flat_map(of_entry).collect();
+        let actions: Vec<(&Entry, Action)> = slice.entries().flat_map(of_entry).collect();
         if actions.is_empty() {
             return Ok(());
         }
@@ -51,8 +51,8 @@ impl Consumer for Audit {
         AUDIT
     }
 
-    fn consume<'c>(&'c self, stretch: &'c Stretch) -> Consuming<'c, Consumed> {
-        async move { self.record(stretch).await.map(|()| Consumed::All) }.boxed()
+    fn consume<'c>(&'c self, slice: &'c StreamSlice) -> Consuming<'c, Consumed> {
+        async move { self.record(slice).await.map(|()| Consumed::All) }.boxed()
     }
 }
 

@@ -4,7 +4,7 @@ use super::COUNTERS;
 use crate::app::App;
 use crate::metrics::{Metrics, Money};
 use fairseat_domain::{Fact, Sale};
-use fairseat_engine::{Consumed, Consumer, Consuming, Cursors, Stretch};
+use fairseat_engine::{Consumed, Consumer, Consuming, Cursors, StreamSlice};
 use fairseat_journal::ConsumerName;
 use fairseat_payments::decline_word;
 use futures::FutureExt as _;
@@ -30,9 +30,9 @@ impl Consumer for Counters {
         Cursors::InProcess
     }
 
-    fn consume<'c>(&'c self, stretch: &'c Stretch) -> Consuming<'c, Consumed> {
-        let sale = &stretch.published.state;
-        for fact in stretch.entries().flat_map(|entry| &entry.facts) {
+    fn consume<'c>(&'c self, slice: &'c StreamSlice) -> Consuming<'c, Consumed> {
+        let sale = &slice.published.state;
+        for fact in slice.entries().flat_map(|entry| &entry.facts) {
             count(&self.app.metrics, sale, fact);
         }
         std::future::ready(Ok(Consumed::All)).boxed()

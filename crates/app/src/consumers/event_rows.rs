@@ -4,7 +4,7 @@
 use super::EVENT_ROWS;
 use crate::app::App;
 use crate::catalogue::rows;
-use fairseat_engine::{Consumed, Consumer, Consuming, Stretch};
+use fairseat_engine::{Consumed, Consumer, Consuming, StreamSlice};
 use fairseat_journal::ConsumerName;
 use futures::FutureExt as _;
 use std::sync::Arc;
@@ -25,10 +25,10 @@ impl Consumer for EventRows {
         EVENT_ROWS
     }
 
-    fn consume<'c>(&'c self, stretch: &'c Stretch) -> Consuming<'c, Consumed> {
+    fn consume<'c>(&'c self, slice: &'c StreamSlice) -> Consuming<'c, Consumed> {
         async move {
-            if stretch.entries().flat_map(|entry| &entry.facts).any(rows::concerns) {
-                let followed = rows::catch_up(&self.app, stretch.number).await;
+            if slice.entries().flat_map(|entry| &entry.facts).any(rows::concerns) {
+                let followed = rows::catch_up(&self.app, slice.number).await;
                 followed.map_err(|failure| format!("the event's row cannot follow: {failure}"))?;
             }
             Ok(Consumed::All)

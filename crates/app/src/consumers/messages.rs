@@ -6,7 +6,7 @@ use crate::ids::PublicIds;
 use fairseat_domain::Fact;
 use fairseat_domain::ids::OrderNumber;
 use fairseat_domain::time::{Millis, Timestamp};
-use fairseat_engine::{Consumed, Consumer, Consuming, Published, Stretch};
+use fairseat_engine::{Consumed, Consumer, Consuming, Published, StreamSlice};
 use fairseat_journal::ConsumerName;
 use fairseat_messages::USEFUL_FOR;
 use fairseat_store::outbox::Message;
@@ -34,13 +34,13 @@ impl Consumer for Messages {
         MESSAGES
     }
 
-    fn consume<'c>(&'c self, stretch: &'c Stretch) -> Consuming<'c, Consumed> {
+    fn consume<'c>(&'c self, slice: &'c StreamSlice) -> Consuming<'c, Consumed> {
         async move {
             let (now, ids) = (self.app.now(), &self.app.ids);
-            let recent = stretch.entries().filter(|entry| now.since(entry.at) < MAX_FACT_AGE);
+            let recent = slice.entries().filter(|entry| now.since(entry.at) < MAX_FACT_AGE);
             let facts = recent.flat_map(|entry| &entry.facts);
             let messages: Vec<Message> =
-                facts.filter_map(|fact| message_for(ids, &stretch.published, fact, now)).collect();
+                facts.filter_map(|fact| message_for(ids, &slice.published, fact, now)).collect();
             if !messages.is_empty() {
                 self.app.store.outbox().queue_all(messages, now).await?;
             }

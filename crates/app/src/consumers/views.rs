@@ -4,7 +4,7 @@ use super::VIEWS;
 use crate::app::App;
 use fairseat_domain::Sale;
 use fairseat_domain::ids::EventNumber;
-use fairseat_engine::{Consumed, Consumer, Consuming, Cursors, OwnCursors, Stretch};
+use fairseat_engine::{Consumed, Consumer, Consuming, Cursors, OwnCursors, StreamSlice};
 use fairseat_journal::{ConsumerName, Position, crash_point};
 use fairseat_store::views::{ApplyError, rows_of, touched_rows};
 use futures::FutureExt as _;
@@ -35,16 +35,16 @@ impl Consumer for Views {
         from != Position::START
     }
 
-    fn consume<'c>(&'c self, stretch: &'c Stretch) -> Consuming<'c, Consumed> {
+    fn consume<'c>(&'c self, slice: &'c StreamSlice) -> Consuming<'c, Consumed> {
         async move {
-            let sale: &Sale = &stretch.published.state;
-            let rows = match stretch.from {
+            let sale: &Sale = &slice.published.state;
+            let rows = match slice.from {
                 Position::START => rows_of(sale),
-                _ => touched_rows(sale, stretch.entries()),
+                _ => touched_rows(sale, slice.entries()),
             };
             crash_point!("views.before_apply");
-            let (from, to) = (stretch.from.0, stretch.published.position.0);
-            match self.app.store.views().apply(stretch.number, from, to, rows).await {
+            let (from, to) = (slice.from.0, slice.published.position.0);
+            match self.app.store.views().apply(slice.number, from, to, rows).await {
                 Ok(()) => Ok(Consumed::All),
                 // Somebody dropped the view meanwhile: it is made anew.
                 Err(ApplyError::Stale { .. }) => Ok(Consumed::CursorMoved),

@@ -20,13 +20,13 @@ pub(super) struct Mailbox<M: Machine> {
 pub(super) struct Mail<M: Machine> {
     pub(super) gathered: BTreeMap<M::Number, Gathered<M>>,
     /// The feed was too fast: some streams were left out.
-    pub(super) must_look: bool,
+    pub(super) must_find_behind: bool,
     entries: usize,
 }
 
 impl<M: Machine> Default for Mail<M> {
     fn default() -> Self {
-        Self { gathered: BTreeMap::new(), must_look: false, entries: 0 }
+        Self { gathered: BTreeMap::new(), must_find_behind: false, entries: 0 }
     }
 }
 
@@ -55,9 +55,9 @@ impl<M: Machine> Mailbox<M> {
         self.arrived.notify_one();
     }
 
-    /// Has the consumer look for streams that it is behind with.
-    pub(super) fn look(&self) {
-        self.mail.lock().must_look = true;
+    /// Has the consumer search for streams that it is behind with.
+    pub(super) fn find_behind(&self) {
+        self.mail.lock().must_find_behind = true;
         self.arrived.notify_one();
     }
 

@@ -22,7 +22,7 @@ mod worker;
 
 use self::mailbox::Mailbox;
 use self::news::Gathered;
-pub use self::news::Stretch;
+pub use self::news::StreamSlice;
 use self::worker::Worker;
 use crate::engine::Engine;
 use crate::machine::Machine;
@@ -38,7 +38,7 @@ use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use tokio::task::JoinSet;
 
-/// Why a consumer could not take in a stretch. It is logged, and the stretch is tried again.
+/// Why a consumer could not take in a slice. It is logged, and the slice is tried again.
 pub type ConsumerError = Box<dyn std::error::Error + Send + Sync>;
 
 /// What a consumer does, while it does it.
@@ -54,25 +54,25 @@ pub trait Consumer<M: Machine = Sale>: Debug + Send + Sync + 'static {
         Cursors::InJournal
     }
 
-    /// Whether it needs the entries of a stretch that begins after `from`. If not, they are not read from the journal, and
-    /// the stretch may come without them.
+    /// Whether it needs the entries of a slice that begins after `from`. If not, they are not read from the journal, and
+    /// the slice may come without them.
     fn needs_entries(&self, _from: Position) -> bool {
         true
     }
 
-    /// Takes in a stretch. When it answers [`Consumed::All`], its effects are durable.
+    /// Takes in a slice. When it answers [`Consumed::All`], its effects are durable.
     ///
     /// # Errors
     /// Anything that another attempt may mend. The same batches come again, perhaps with later ones.
-    fn consume<'c>(&'c self, stretch: &'c Stretch<M>) -> Consuming<'c, Consumed>;
+    fn consume<'c>(&'c self, slice: &'c StreamSlice<M>) -> Consuming<'c, Consumed>;
 }
 
-/// What a consumer did with a stretch.
+/// What a consumer did with a slice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Consumed {
-    /// It took in all of the stretch.
+    /// It took in all of the slice.
     All,
-    /// Nothing: the cursor it stores is not where the stretch begins, because somebody else moved it. The runner asks for
+    /// Nothing: the cursor it stores is not where the slice begins, because somebody else moved it. The runner asks for
     /// the cursor again.
     CursorMoved,
 }
@@ -102,13 +102,13 @@ pub trait OwnCursors<M: Machine = Sale>: Debug + Send + Sync {
 pub struct RunnerOptions {
     /// What becomes durable is gathered for so long, so that a busy machine is not consumed batch by batch.
     pub gather_for: Duration,
-    /// How often each consumer looks for streams that it is behind with and was told nothing of.
-    pub look_every: Duration,
+    /// How often each consumer searches for streams that it is behind with although nothing was announced.
+    pub search_every: Duration,
 }
 
 impl Default for RunnerOptions {
     fn default() -> Self {
-        Self { gather_for: Duration::from_millis(50), look_every: Duration::from_secs(60) }
+        Self { gather_for: Duration::from_millis(50), search_every: Duration::from_secs(60) }
     }
 }
 
@@ -152,14 +152,16 @@ impl<M: Machine> Runner<M> {
         loop {
             match self.feed.recv().await {
                 Ok(committed) => gather(&mut gathered, &committed),
-                Err(RecvError::Lagged(_)) => mailboxes.iter().for_each(|mailbox| mailbox.look()),
+                Err(RecvError::Lagged(_)) => mailboxes.iter().for_each(|mailbox| mailbox.find_behind()),
                 Err(RecvError::Closed) => return,
             }
             tokio::time::sleep(self.options.gather_for).await;
             loop {
                 match self.feed.try_recv() {
                     Ok(committed) => gather(&mut gathered, &committed),
-                    Err(TryRecvError::Lagged(_)) => mailboxes.iter().for_each(|mailbox| mailbox.look()),
+                    Err(TryRecvError::Lagged(_)) => {
+                        mailboxes.iter().for_each(|mailbox| mailbox.find_behind())
+                    }
                     Err(TryRecvError::Empty | TryRecvError::Closed) => break,
                 }
             }

@@ -11,18 +11,18 @@ const MAX_ENTRIES: usize = 50_000;
 
 /// Everything that became durable in one machine after a position, up to a published version.
 #[derive(Debug)]
-pub struct Stretch<M: Machine = Sale> {
+pub struct StreamSlice<M: Machine = Sale> {
     /// Which machine.
     pub number: M::Number,
     /// The position before the first batch: the consumer's cursor.
     pub from: Position,
-    /// The version after the last batch. Consumers may read facts of earlier batches in its light, since nothing that a
-    /// fact names is ever removed before the fact is old.
+    /// The version after the last batch. It is newer than most of the facts here, and may have forgotten what an early one
+    /// names, such as a reservation that ended a day ago.
     pub published: Arc<Published<M>>,
     pub(super) batches: Vec<Arc<[M::Entry]>>,
 }
 
-impl<M: Machine> Stretch<M> {
+impl<M: Machine> StreamSlice<M> {
     /// The entries, in order; none if the consumer said that it needs none.
     pub fn entries(&self) -> impl Iterator<Item = &M::Entry> + Clone + Send {
         self.batches.iter().flat_map(|batch| batch.iter())
@@ -81,10 +81,10 @@ impl<M: Machine> Gathered<M> {
         (self.from, self.batches, self.entries) = (self.published.position, Vec::new(), 0);
     }
 
-    /// What follows a cursor, if it is here; empty if nothing follows.
-    pub(super) fn after(&self, number: M::Number, cursor: Position) -> Option<Stretch<M>> {
+    /// The batches after a cursor, without any if there are none; `None` if some must be read from the journal.
+    pub(super) fn after(&self, number: M::Number, cursor: Position) -> Option<StreamSlice<M>> {
         let skipped = usize::try_from(cursor.0.checked_sub(self.from.0)?).ok()?;
         let batches = self.batches.get(skipped..).unwrap_or_default().to_vec();
-        Some(Stretch { number, from: cursor, published: self.published.clone(), batches })
+        Some(StreamSlice { number, from: cursor, published: self.published.clone(), batches })
     }
 }

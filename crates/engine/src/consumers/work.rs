@@ -1,7 +1,7 @@
 //! One attempt of one consumer on one stream: finds the cursor, gets the batches after it, has them consumed, and reports
 //! the new cursor to the journal.
 
-use super::news::{Gathered, Stretch};
+use super::news::{Gathered, StreamSlice};
 use super::{Consumed, Consumer, ConsumerError, Cursors};
 use crate::engine::Engine;
 use crate::machine::Machine;
@@ -24,27 +24,27 @@ const MAX_MOVES: usize = 5;
 #[derive(Debug)]
 pub(super) enum Work<M: Machine> {
     /// To consume what the feed announced.
-    News(Gathered<M>),
+    Announced(Gathered<M>),
     /// To ask for the stored cursor, and to read from the journal what follows.
-    Look,
+    ReadJournal,
 }
 
 impl<M: Machine> Work<M> {
     pub(super) fn merge(self, later: Self) -> Self {
         match (self, later) {
-            (Self::News(mut before), Self::News(later)) => {
+            (Self::Announced(mut before), Self::Announced(later)) => {
                 before.append(&later);
-                Self::News(before)
+                Self::Announced(before)
             }
             // Reading gives the newest version as well.
-            (Self::Look, _) | (_, Self::Look) => Self::Look,
+            (Self::ReadJournal, _) | (_, Self::ReadJournal) => Self::ReadJournal,
         }
     }
 
     fn news(&self) -> Option<&Gathered<M>> {
         match self {
-            Self::News(news) => Some(news),
-            Self::Look => None,
+            Self::Announced(news) => Some(news),
+            Self::ReadJournal => None,
         }
     }
 }
@@ -85,15 +85,15 @@ impl<M: Machine> Attempts<M> {
                 Some(cursor) => cursor,
                 None => self.cursor(number).await?,
             };
-            let Some(stretch) = self.stretch(number, cursor, work.news()).await? else {
+            let Some(slice) = self.slice(number, cursor, work.news()).await? else {
                 self.report(number, cursor).await;
                 return Ok(cursor);
             };
-            let end = stretch.published.position;
+            let end = slice.published.position;
             if planted(Bug::CursorAheadOfConsumer) {
                 self.report(number, end).await;
             }
-            match self.consumer.consume(&stretch).await? {
+            match self.consumer.consume(&slice).await? {
                 Consumed::All => {
                     self.report(number, end).await;
                     return Ok(end);
@@ -113,15 +113,15 @@ impl<M: Machine> Attempts<M> {
         }
     }
 
-    /// What follows the cursor, from the news or else from the journal; `None` if nothing does.
-    async fn stretch(
+    /// The batches after the cursor, as announced or else from the journal; `None` if there are none.
+    async fn slice(
         &self,
         number: M::Number,
         cursor: Position,
         news: Option<&Gathered<M>>,
-    ) -> Result<Option<Stretch<M>>, ConsumerError> {
-        let stretch = match news.and_then(|news| news.after(number, cursor)) {
-            Some(stretch) => stretch,
+    ) -> Result<Option<StreamSlice<M>>, ConsumerError> {
+        let slice = match news.and_then(|news| news.after(number, cursor)) {
+            Some(slice) => slice,
             None => {
                 // Most streams that look behind after a crash are not, and need not be woken.
                 if self.engine.journal().head(M::stream(number)).await?.position <= cursor {
@@ -129,10 +129,10 @@ impl<M: Machine> Attempts<M> {
                 }
                 let published = self.engine.handle(number).await?.published();
                 let batches = self.read(number, cursor, &published).await?;
-                Stretch { number, from: cursor, published, batches }
+                StreamSlice { number, from: cursor, published, batches }
             }
         };
-        Ok((stretch.published.position > cursor).then_some(stretch))
+        Ok((slice.published.position > cursor).then_some(slice))
     }
 
     /// The batches after the cursor, up to a published version.
@@ -157,7 +157,7 @@ impl<M: Machine> Attempts<M> {
         Ok(batches)
     }
 
-    /// Reports the cursor. If that fails the stream stays listed as behind, and the next look finds that it is not.
+    /// Reports the cursor. If that fails the stream stays listed as behind, and the next search finds that it is not.
     async fn report(&self, number: M::Number, cursor: Position) {
         if matches!(self.consumer.cursors(), Cursors::InProcess) {
             return;

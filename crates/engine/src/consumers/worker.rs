@@ -1,5 +1,5 @@
-//! The task of one consumer: takes news, works on a few streams at a time, tries failed ones again, and looks now and then
-//! for streams that it was told nothing of.
+//! The task of one consumer: takes news, works on a few streams at a time, tries failed ones again, and searches now
+//! and then for streams that it was told nothing of.
 
 use super::mailbox::{Mail, Mailbox};
 use super::schedule::Schedule;
@@ -28,19 +28,19 @@ pub(super) struct Worker<M: Machine> {
     options: RunnerOptions,
     schedule: Schedule<M::Number, Work<M>>,
     running: FuturesUnordered<BoxFuture<'static, Attempted<M>>>,
-    /// The look for streams that are behind, while there is one.
-    looking: Option<BoxFuture<'static, Result<Vec<M::Number>, ConsumerError>>>,
-    next_look: Instant,
+    /// The search for streams that are behind, while there is one.
+    finding: Option<BoxFuture<'static, Result<Vec<M::Number>, ConsumerError>>>,
+    next_search: Instant,
     /// Cursors as this task left them.
     cursors: BTreeMap<M::Number, Position>,
 }
 
 enum Woken<M: Machine> {
     Attempted(Attempted<M>),
-    Looked(Result<Vec<M::Number>, ConsumerError>),
+    FoundBehind(Result<Vec<M::Number>, ConsumerError>),
     Mail(Mail<M>),
     Retry,
-    Look,
+    FindBehind,
 }
 
 impl<M: Machine> Worker<M> {
@@ -56,9 +56,9 @@ impl<M: Machine> Worker<M> {
             options,
             schedule: Schedule::new(),
             running: FuturesUnordered::new(),
-            looking: None,
+            finding: None,
             // At once: what was left behind when the last process ended.
-            next_look: Instant::now(),
+            next_search: Instant::now(),
             cursors: BTreeMap::new(),
         }
     }
@@ -72,10 +72,10 @@ impl<M: Machine> Worker<M> {
             }
             match self.next().await {
                 Woken::Attempted((number, attempted)) => self.end(number, attempted),
-                Woken::Looked(found) => self.looked(found),
+                Woken::FoundBehind(found) => self.found_behind(found),
                 Woken::Mail(mail) => self.take(mail),
-                Woken::Retry => self.schedule.retry(Instant::now(), || Work::Look),
-                Woken::Look => self.look(),
+                Woken::Retry => self.schedule.retry(Instant::now(), || Work::ReadJournal),
+                Woken::FindBehind => self.find_behind(),
             }
         }
     }
@@ -84,14 +84,14 @@ impl<M: Machine> Worker<M> {
         let retry = self.schedule.next_retry();
         // Until the queue is empty, news waits in the mailbox, where it is merged and bounded.
         let may_take = !self.schedule.has_queue();
-        let is_looking = self.looking.is_some();
-        let may_look = !is_looking && !self.keeps_no_cursor();
+        let is_finding = self.finding.is_some();
+        let may_find = !is_finding && !self.keeps_no_cursor();
         tokio::select! {
             biased;
             Some(attempted) = self.running.next(), if !self.running.is_empty() => Woken::Attempted(attempted),
-            found = finished(&mut self.looking), if is_looking => Woken::Looked(found),
-            () = sleep_until(retry.unwrap_or(self.next_look)), if retry.is_some() => Woken::Retry,
-            () = sleep_until(self.next_look), if may_look => Woken::Look,
+            found = finished(&mut self.finding), if is_finding => Woken::FoundBehind(found),
+            () = sleep_until(retry.unwrap_or(self.next_search)), if retry.is_some() => Woken::Retry,
+            () = sleep_until(self.next_search), if may_find => Woken::FindBehind,
             mail = self.mailbox.take(), if may_take => Woken::Mail(mail),
         }
     }
@@ -99,8 +99,8 @@ impl<M: Machine> Worker<M> {
     fn begin(&mut self, number: M::Number, work: Work<M>) {
         let attempts = self.attempts.clone();
         let known = match work {
-            Work::Look if !self.keeps_no_cursor() => None,
-            Work::Look | Work::News(_) => self.cursors.get(&number).copied(),
+            Work::ReadJournal if !self.keeps_no_cursor() => None,
+            Work::ReadJournal | Work::Announced(_) => self.cursors.get(&number).copied(),
         };
         self.running.push(async move { (number, attempts.attempt(number, known, work).await) }.boxed());
     }
@@ -132,30 +132,30 @@ impl<M: Machine> Worker<M> {
             if is_in_process {
                 self.cursors.entry(number).or_insert(gathered.from);
             }
-            self.schedule.add(number, Work::News(gathered), Work::merge);
+            self.schedule.add(number, Work::Announced(gathered), Work::merge);
         }
-        if mail.must_look {
-            self.look();
+        if mail.must_find_behind {
+            self.find_behind();
         }
     }
 
-    /// Begins to look for streams that this consumer is behind with.
-    fn look(&mut self) {
-        self.next_look = Instant::now() + self.options.look_every;
+    /// Begins to search for streams that this consumer is behind with.
+    fn find_behind(&mut self) {
+        self.next_search = Instant::now() + self.options.search_every;
         if self.keeps_no_cursor() {
             // Only streams that it has begun with can have batches that it missed.
             let known: Vec<_> = self.cursors.keys().copied().collect();
-            return self.looked(Ok(known));
+            return self.found_behind(Ok(known));
         }
         let attempts = self.attempts.clone();
-        self.looking = Some(async move { attempts.behind().await }.boxed());
+        self.finding = Some(async move { attempts.behind().await }.boxed());
     }
 
-    fn looked(&mut self, found: Result<Vec<M::Number>, ConsumerError>) {
+    fn found_behind(&mut self, found: Result<Vec<M::Number>, ConsumerError>) {
         match found {
             Ok(numbers) => {
                 for number in numbers {
-                    self.schedule.add(number, Work::Look, Work::merge);
+                    self.schedule.add(number, Work::ReadJournal, Work::merge);
                 }
             }
             Err(error) => {

@@ -6,7 +6,7 @@ use fairseat_domain::Sale;
 use fairseat_domain::ids::EventNumber;
 use fairseat_engine::{
     Consumed, Consumer, Consuming, Cursors, Engine, EngineOptions, Machine, OwnCursors, Runner,
-    RunnerOptions, Stretch,
+    RunnerOptions, StreamSlice,
 };
 use fairseat_journal::{Append, BatchId, ConsumerName, Journal, Position, StreamId, StreamKind};
 use futures::FutureExt;
@@ -32,7 +32,7 @@ enum Kept {
     InProcess,
 }
 
-/// The positions around a stretch, and how many entries it has.
+/// The positions around a slice, and how many entries it has.
 type Taken = (u64, u64, usize);
 
 /// Notes what it was given. Its cursors are where it was given everything up to.
@@ -61,7 +61,7 @@ impl Recorder {
         self.troubles.lock().clear();
     }
 
-    /// The position it has taken an event in up to, from the start or the first stretch on, without a gap.
+    /// The position it has taken an event in up to, from the start or the first slice on, without a gap.
     fn position(&self, event: EventNumber) -> u64 {
         let taken = self.taken.lock();
         let mut end = None;
@@ -91,22 +91,22 @@ impl Consumer for Recorder {
         }
     }
 
-    fn consume<'c>(&'c self, stretch: &'c Stretch) -> Consuming<'c, Consumed> {
+    fn consume<'c>(&'c self, slice: &'c StreamSlice) -> Consuming<'c, Consumed> {
         async move {
             *self.attempts.lock() += 1;
-            let trouble = self.troubles.lock().get(&stretch.number).copied();
+            let trouble = self.troubles.lock().get(&slice.number).copied();
             match trouble {
                 Some(Trouble::Fails) => return Err("planned".into()),
                 Some(Trouble::Hangs) => std::future::pending().await,
                 Some(Trouble::Panics) => panic!("planned"),
                 None => {}
             }
-            let (from, to) = (stretch.from.0, stretch.published.position.0);
-            if self.kept == Kept::Own && from != self.position(stretch.number) {
+            let (from, to) = (slice.from.0, slice.published.position.0);
+            if self.kept == Kept::Own && from != self.position(slice.number) {
                 return Ok(Consumed::CursorMoved);
             }
-            let taken = (from, to, stretch.entries().count());
-            self.taken.lock().entry(stretch.number).or_default().push(taken);
+            let taken = (from, to, slice.entries().count());
+            self.taken.lock().entry(slice.number).or_default().push(taken);
             Ok(Consumed::All)
         }
         .boxed()
@@ -265,7 +265,7 @@ async fn what_the_feed_announces_is_shared_and_not_read_from_the_journal() {
     }
     tokio::time::sleep(MOMENT).await;
     for consumer in &consumers {
-        assert_eq!(consumer.taken.lock()[&EVENT], [(0, 1, 1), (1, 6, 5)], "gathered into one stretch");
+        assert_eq!(consumer.taken.lock()[&EVENT], [(0, 1, 1), (1, 6, 5)], "gathered into one slice");
     }
     assert_eq!(*journal.reads.lock(), []);
 }
