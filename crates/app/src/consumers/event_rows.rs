@@ -1,5 +1,5 @@
-//! The catalogue's rows of events follow their sales. Whoever changes a sale moves the row as well; this catches up with a
-//! change whose process died in between.
+//! The catalogue's rows of events follow their sales. The request that changes a sale updates the row as well; this consumer
+//! makes up for a process that ended in between.
 
 use super::EVENT_ROWS;
 use crate::app::App;

@@ -57,15 +57,15 @@ pub(super) struct Attempts<M: Machine> {
 }
 
 impl<M: Machine> Attempts<M> {
-    /// Takes in everything after the cursor, which is `known` if this process has moved it last. Answers the new cursor.
+    /// Takes in everything after the cursor, which is `cached` if this process has moved it last. Answers the new cursor.
     /// A panic counts as a failure.
     pub(super) async fn attempt(
         &self,
         number: M::Number,
-        known: Option<Position>,
+        cached: Option<Position>,
         work: Work<M>,
     ) -> Result<Position, ConsumerError> {
-        let attempt = AssertUnwindSafe(self.advance(number, known, work)).catch_unwind();
+        let attempt = AssertUnwindSafe(self.advance(number, cached, work)).catch_unwind();
         match tokio::time::timeout(PATIENCE, attempt).await {
             Ok(Ok(advanced)) => advanced,
             Ok(Err(_panic)) => Err("it panicked".into()),
@@ -76,12 +76,12 @@ impl<M: Machine> Attempts<M> {
     async fn advance(
         &self,
         number: M::Number,
-        known: Option<Position>,
+        cached: Option<Position>,
         work: Work<M>,
     ) -> Result<Position, ConsumerError> {
-        let mut known = known;
+        let mut cached = cached;
         for _ in 0..MAX_MOVES {
-            let cursor = match known {
+            let cursor = match cached {
                 Some(cursor) => cursor,
                 None => self.cursor(number).await?,
             };
@@ -98,7 +98,7 @@ impl<M: Machine> Attempts<M> {
                     self.report(number, end).await;
                     return Ok(end);
                 }
-                Consumed::CursorMoved => known = None,
+                Consumed::CursorMoved => cached = None,
             }
         }
         Err("somebody else keeps moving its cursor".into())

@@ -1,5 +1,5 @@
 //! The task of one consumer: takes news, works on a few streams at a time, tries failed ones again, and searches now
-//! and then for streams that it was told nothing of.
+//! and then for streams that were not announced.
 
 use super::mailbox::{Mail, Mailbox};
 use super::schedule::Schedule;
@@ -98,11 +98,11 @@ impl<M: Machine> Worker<M> {
 
     fn begin(&mut self, number: M::Number, work: Work<M>) {
         let attempts = self.attempts.clone();
-        let known = match work {
+        let cached = match work {
             Work::ReadJournal if !self.keeps_no_cursor() => None,
             Work::ReadJournal | Work::Announced(_) => self.cursors.get(&number).copied(),
         };
-        self.running.push(async move { (number, attempts.attempt(number, known, work).await) }.boxed());
+        self.running.push(async move { (number, attempts.attempt(number, cached, work).await) }.boxed());
     }
 
     fn end(&mut self, number: M::Number, attempted: Result<Position, ConsumerError>) {
@@ -144,8 +144,8 @@ impl<M: Machine> Worker<M> {
         self.next_search = Instant::now() + self.options.search_every;
         if self.keeps_no_cursor() {
             // Only streams that it has begun with can have batches that it missed.
-            let known: Vec<_> = self.cursors.keys().copied().collect();
-            return self.found_behind(Ok(known));
+            let begun: Vec<_> = self.cursors.keys().copied().collect();
+            return self.found_behind(Ok(begun));
         }
         let attempts = self.attempts.clone();
         self.finding = Some(async move { attempts.behind().await }.boxed());
