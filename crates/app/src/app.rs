@@ -2,7 +2,7 @@
 
 use crate::access::{Access, PasswordCost};
 use crate::catalogue::{EventInfos, EventLocks};
-use crate::consumers::follower::Follower;
+use crate::consumers;
 use crate::ids::PublicIds;
 use crate::keys::Keys;
 use crate::metrics::Metrics;
@@ -114,7 +114,7 @@ impl App {
 
     /// Starts the background tasks: consumers of the journal, effects of sales, and waking sales whose deadline has come.
     pub fn start(self: &Arc<Self>) {
-        tokio::spawn(Follower::new(self.clone()).run());
+        tokio::spawn(consumers::runner(self).run());
         tokio::spawn(self.effects.clone().run());
         tokio::spawn(self.engine.clone().run_waker(WAKE_EVERY));
     }

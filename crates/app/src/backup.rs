@@ -230,7 +230,16 @@ async fn check(folder: &Path) -> Result<()> {
     }
     let store = Store::open(folder.join(STORE_FILE)).await.context("the backup's store cannot be opened")?;
     store.views().clear_all().await.context("the backup's views cannot be dropped")?;
-    forget_messages(&store, journal.as_ref()).await.context("the backup's messages cannot be dropped")
+    let forgotten = forget_messages(&store, journal.as_ref()).await;
+    forgotten.context("the backup's messages cannot be dropped")?;
+    if let Some(journal) = journal {
+        // Rows of events may be ahead of their sales as well, so every consumer starts over.
+        drop(journal);
+        let dir = folder.to_owned();
+        let forgotten = tokio::task::spawn_blocking(move || SqliteJournal::forget_cursors(&dir)).await?;
+        forgotten.context("the backup's journal cannot be prepared")?;
+    }
+    Ok(())
 }
 
 /// Marks the messages of all facts in the journal as sent, so that restoring sends none of them again.

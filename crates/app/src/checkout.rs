@@ -5,7 +5,7 @@
 
 use crate::app::App;
 use crate::commands::{Accepted, CommandError, Sender};
-use crate::consumers::follower::order_message;
+use crate::consumers::messages::order_message;
 use crate::failure::Failure;
 use fairseat_domain::fact::{DeclineReason, ReturnReason};
 use fairseat_domain::ids::{EventNumber, OrderNumber, PaymentNumber, ReservationNumber};

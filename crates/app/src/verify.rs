@@ -5,8 +5,8 @@ use anyhow::{Context as _, Result};
 use fairseat_domain::ids::EventNumber;
 use fairseat_domain::sale::Changes;
 use fairseat_domain::{Sale, wire};
-use fairseat_engine::stream_of;
-use fairseat_journal::{Journal, Position, StreamId};
+use fairseat_engine::{Machine as _, stream_of};
+use fairseat_journal::{Journal, Position};
 use fairseat_store::Store;
 use fairseat_store::views::{ReservationStatus, ViewRows, rows_of};
 use serde::Serialize;
@@ -84,8 +84,9 @@ pub async fn verify<J: Journal>(open: impl AsyncFn() -> Result<J>, store: &Store
             journal.streams(after, STREAMS_AT_ONCE).await.context("the journal's sales cannot be listed")?;
         let Some((last, _)) = page.last() else { break };
         after = Some(*last);
-        for (stream, _) in &page {
-            let mut replay = Replay::begin(store, *stream).await?;
+        // Streams of other kinds hold no sale.
+        for event in page.iter().filter_map(|(stream, _)| Sale::number_of(*stream)) {
+            let mut replay = Replay::begin(store, event).await?;
             replay.run(&journal).await;
             if replay.is_ahead() {
                 unfinished.push(replay);
@@ -139,9 +140,8 @@ struct Replay {
 }
 
 impl Replay {
-    /// Reads the views before the journal, so that the journal is usually at least as far as the views.
-    async fn begin(store: &Store, stream: StreamId) -> Result<Self> {
-        let event = EventNumber(stream.0);
+    /// Reads the views first: by the time the journal is read it is usually as far.
+    async fn begin(store: &Store, event: EventNumber) -> Result<Self> {
         let views = store.views().rows(event).await.context("the views cannot be read")?;
         Ok(Self {
             sale: Sale::unopened(event),

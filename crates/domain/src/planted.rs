@@ -39,6 +39,8 @@ bugs! {
     CheckpointAheadOfRows,
     /// Cancelling a counter sale takes its tickets off the seller's own count of tickets, which never held them.
     CounterSaleLowersSellersCount,
+    /// A consumer's cursor is reported to the journal before the consumer has taken in the facts.
+    CursorAheadOfConsumer,
     /// A request whose append lost the race is answered as if the append had won.
     DropRequestOnConflict,
     /// A reservation expires although a payment for it is under way.

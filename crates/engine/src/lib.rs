@@ -3,7 +3,8 @@
 //! [`Machine`] is what a state machine must offer. [`MachineLoop`] is the core without I/O: requests, time and the
 //! journal's answers go in; appends, replies and published versions come out. [`Engine`] is the thin tokio shell around
 //! many loops of one kind: it wakes sleeping machines, feeds their loops, writes snapshots. [`Effects`] carries out at the
-//! payment provider what sales need there, and reports the outcomes to them as commands.
+//! payment provider what sales need there, and reports the outcomes to them as commands. [`Runner`] gives what became
+//! durable to the [`Consumer`]s of the journal, each from its own cursor.
 //!
 //! What must always hold: no reply, yes or no, before the facts it relied on are durable (I2); the replies of one machine
 //! match one order of its requests; a machine whose invariant fails stops alone.
@@ -11,6 +12,7 @@
 mod background;
 mod batch;
 mod clock;
+mod consumers;
 mod context;
 mod engine;
 mod fault;
@@ -26,6 +28,9 @@ mod wake;
 
 pub use batch::BatchIds;
 pub use clock::{Clock, SystemClock};
+pub use consumers::{
+    Consumed, Consumer, ConsumerError, Consuming, Cursors, OwnCursors, Runner, RunnerOptions, StreamSlice,
+};
 pub use context::EngineOptions;
 pub use engine::Engine;
 pub use fault::Fault;

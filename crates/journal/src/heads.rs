@@ -1,20 +1,13 @@
-//! The heads of all streams in memory, with ordered lists of deadlines and of streams that are behind.
+//! The heads of all streams in memory, with ordered lists of deadlines and of the streams that each consumer is behind with.
 //!
-//! Always true: the three maps agree, and they show durable state only; a journal changes them after its commit. Not
-//! here: the batches.
+//! Always true: the maps agree, and they show durable state only; a journal changes them after its commit. Not here: the
+//! batches.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
 use crate::limits::{MAX_PAYLOAD_BYTES, MAX_STREAMS};
 use crate::{Append, AppendError, Head, InvalidAppend, Position, StreamId, StreamKind};
-
-/// A head, and whether the views have yet to take it in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Entry {
-    pub(crate) head: Head,
-    pub(crate) behind: bool,
-}
 
 /// The decision about an append before anything is written.
 #[derive(Debug, PartialEq, Eq)]
@@ -26,51 +19,66 @@ pub(crate) enum Verdict {
 
 #[derive(Debug, Default)]
 pub(crate) struct Heads {
-    streams: BTreeMap<StreamId, Entry>,
+    streams: BTreeMap<StreamId, Head>,
     /// Deadlines in order, each kind of stream apart.
     due: BTreeSet<(StreamKind, i64, StreamId)>,
-    behind: BTreeSet<StreamId>,
+    /// For each consumer that ever reported a cursor: its cursor in the streams that it is behind with. In every other
+    /// stream its cursor is the head, so that a consumer which keeps up costs no memory.
+    behind: BTreeMap<String, BTreeMap<StreamId, Position>>,
 }
 
 impl Heads {
     pub(crate) fn get(&self, stream: StreamId) -> Head {
-        self.streams.get(&stream).map_or_else(Head::default, |entry| entry.head)
+        self.streams.get(&stream).copied().unwrap_or_default()
     }
 
     pub(crate) fn len(&self) -> usize {
         self.streams.len()
     }
 
-    pub(crate) fn set(&mut self, stream: StreamId, entry: Entry) {
-        let before = self.streams.insert(stream, entry);
-        if let Some(deadline) = before.and_then(|entry| entry.head.deadline) {
+    /// Sets the head of a stream. Every consumer is behind with the stream from now on.
+    pub(crate) fn set(&mut self, stream: StreamId, head: Head) {
+        let before = self.streams.insert(stream, head).unwrap_or_default();
+        if let Some(deadline) = before.deadline {
             self.due.remove(&(stream.kind(), deadline, stream));
         }
-        if let Some(deadline) = entry.head.deadline {
+        if let Some(deadline) = head.deadline {
             self.due.insert((stream.kind(), deadline, stream));
         }
-        if entry.behind {
-            self.behind.insert(stream);
-        } else {
-            self.behind.remove(&stream);
+        for behind in self.behind.values_mut() {
+            behind.entry(stream).or_insert(before.position);
         }
     }
 
-    /// Forgets that a stream is behind, unless it has moved on from `position`; says whether it forgot.
-    pub(crate) fn caught_up(&mut self, stream: StreamId, position: Position) -> bool {
-        match self.streams.get_mut(&stream) {
-            Some(entry) if entry.behind && entry.head.position == position => {
-                entry.behind = false;
-                self.behind.remove(&stream)
-            }
-            _ => false,
+    /// Moves a consumer's cursor forward to `position`, unless the stream has no such position; says whether it moved.
+    pub(crate) fn caught_up(&mut self, consumer: &str, stream: StreamId, position: Position) -> bool {
+        let head = self.get(stream).position;
+        if position > head || position <= self.cursor(consumer, stream) {
+            return false;
         }
+        if !self.behind.contains_key(consumer) {
+            let all = self.streams.keys().map(|stream| (*stream, Position::START)).collect();
+            self.behind.insert(consumer.to_owned(), all);
+        }
+        let Some(behind) = self.behind.get_mut(consumer) else { return false };
+        if position == head {
+            behind.remove(&stream);
+        } else {
+            behind.insert(stream, position);
+        }
+        true
+    }
+
+    /// How far a consumer has read a stream; the start if it never reported anything.
+    pub(crate) fn cursor(&self, consumer: &str, stream: StreamId) -> Position {
+        let Some(behind) = self.behind.get(consumer) else { return Position::START };
+        behind.get(&stream).copied().unwrap_or_else(|| self.get(stream).position)
     }
 
     pub(crate) fn page(&self, after: Option<StreamId>, limit: usize) -> Vec<(StreamId, Head)> {
         let from = after.map_or(Bound::Unbounded, Bound::Excluded);
         let page = self.streams.range((from, Bound::Unbounded)).take(limit);
-        page.map(|(stream, entry)| (*stream, entry.head)).collect()
+        page.map(|(stream, head)| (*stream, *head)).collect()
     }
 
     pub(crate) fn due(&self, kind: StreamKind, now_ms: i64, limit: usize) -> Vec<(StreamId, i64)> {
@@ -78,8 +86,23 @@ impl Heads {
         due.take(limit).map(|(_, deadline, stream)| (*stream, *deadline)).collect()
     }
 
-    pub(crate) fn behind(&self, limit: usize) -> Vec<StreamId> {
-        self.behind.iter().copied().take(limit).collect()
+    pub(crate) fn behind(
+        &self,
+        consumer: &str,
+        kind: StreamKind,
+        after: Option<StreamId>,
+        limit: usize,
+    ) -> Vec<StreamId> {
+        let first = StreamId::new(kind, 0);
+        let from = after.filter(|after| *after >= first).map_or(Bound::Included(first), Bound::Excluded);
+        let to = Bound::Included(StreamId::new(kind, StreamId::MAX_NUMBER));
+        if after.is_some_and(|after| after.kind() > kind) {
+            return Vec::new();
+        }
+        match self.behind.get(consumer) {
+            Some(behind) => behind.range((from, to)).map(|(stream, _)| *stream).take(limit).collect(),
+            None => self.streams.range((from, to)).map(|(stream, _)| *stream).take(limit).collect(),
+        }
     }
 }
 

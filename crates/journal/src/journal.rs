@@ -8,7 +8,8 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 
 use crate::{
-    Append, AppendError, Batch, BatchId, Head, Position, ReadError, SaveError, StreamId, StreamKind,
+    Append, AppendError, Batch, BatchId, ConsumerName, Head, Position, ReadError, SaveError, StreamId,
+    StreamKind,
 };
 
 /// Streams of opaque batches with compare-and-append: the lock of every sale.
@@ -21,7 +22,7 @@ use crate::{
 /// unknown, as [`AppendError::Unknown`] does.
 pub trait Journal: Send + Sync + Debug + 'static {
     /// Appends a batch if the stream's head is at `expected`, and answers its position once it is durable. The same
-    /// commit replaces the stream's deadline and lists the stream as [`behind`](Self::behind).
+    /// commit replaces the stream's deadline and lists the stream as [`behind`](Self::behind) for every consumer.
     ///
     /// # Errors
     /// Only [`AppendError::Unknown`] leaves it open whether the batch was written.
@@ -79,18 +80,40 @@ pub trait Journal: Send + Sync + Debug + 'static {
         limit: usize,
     ) -> BoxFuture<'_, Result<Vec<(StreamId, i64)>, ReadError>>;
 
-    /// Streams with appends that the views have not taken in, by ascending number, at most `limit`. After a crash it
-    /// may list streams that were caught up already; never the other way round.
+    /// Streams of a kind with batches after the consumer's [`cursor`](Self::cursor), by ascending number, starting behind
+    /// `after`; at most `limit`. A consumer that never reported a cursor is behind with every stream. After a crash the
+    /// journal may list streams that were caught up already; never the other way round.
     ///
     /// # Errors
     /// [`ReadError::Failed`].
-    fn behind(&self, limit: usize) -> BoxFuture<'_, Result<Vec<StreamId>, ReadError>>;
+    fn behind(
+        &self,
+        consumer: ConsumerName,
+        kind: StreamKind,
+        after: Option<StreamId>,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<StreamId>, ReadError>>;
 
-    /// The views have taken in a stream up to a position. It leaves [`behind`](Self::behind) if its head is still there.
+    /// The furthest position of a stream that a consumer reported with [`caught_up`](Self::caught_up);
+    /// [`Position::START`] if it reported none. After a crash it may be an earlier one, so a consumer that starts from it
+    /// must be able to take in batches a second time.
     ///
     /// # Errors
-    /// [`ReadError::Failed`]: the stream stays listed, which is harmless.
-    fn caught_up(&self, stream: StreamId, position: Position) -> BoxFuture<'_, Result<(), ReadError>>;
+    /// [`ReadError::Failed`].
+    fn cursor(&self, consumer: ConsumerName, stream: StreamId) -> BoxFuture<'_, Result<Position, ReadError>>;
+
+    /// A consumer has durably taken in a stream up to a position. The stream leaves the consumer's list of
+    /// [`behind`](Self::behind) if its head is still there. A position at or before the cursor, or after the head, changes
+    /// nothing. Other consumers are not concerned.
+    ///
+    /// # Errors
+    /// [`ReadError::Failed`]: the cursor stays, which is harmless.
+    fn caught_up(
+        &self,
+        consumer: ConsumerName,
+        stream: StreamId,
+        position: Position,
+    ) -> BoxFuture<'_, Result<(), ReadError>>;
 
     /// Keeps a snapshot of a stream's state at a position, instead of an older one. Never required: replay gives the
     /// same state.

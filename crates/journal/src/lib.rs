@@ -22,7 +22,7 @@ pub use journal::Journal;
 pub use memory::MemoryJournal;
 pub use record::chain_hash;
 pub use sqlite::{OpenError, SqliteJournal};
-pub use types::{Append, Batch, BatchId, Deadline, Hash, Head, Position, StreamId, StreamKind};
+pub use types::{Append, Batch, BatchId, ConsumerName, Deadline, Hash, Head, Position, StreamId, StreamKind};
 
 /// A place where a test can kill the process, named as in `FAILPOINTS`; see the module `crash_point`. Expands to nothing
 /// unless this crate has the feature `fail-points`.

@@ -10,12 +10,13 @@ use bytes::Bytes;
 use futures::FutureExt;
 use futures::future::{self, BoxFuture};
 
-use crate::heads::{Entry, Heads, Verdict, judge};
+use crate::heads::{Heads, Verdict, judge};
 use crate::limits::{MAX_MISSED_BYTES, MAX_SNAPSHOT_BYTES};
 use crate::page::Page;
 use crate::record::to_batch;
 use crate::{
-    Append, AppendError, Batch, BatchId, Head, Journal, Position, ReadError, SaveError, StreamId, StreamKind,
+    Append, AppendError, Batch, BatchId, ConsumerName, Head, Journal, Position, ReadError, SaveError,
+    StreamId, StreamKind,
 };
 
 /// A journal that lives as long as the value does.
@@ -58,7 +59,7 @@ impl State {
         let batch = to_batch(append, &head.hash);
         let head = Head { position: batch.position, hash: batch.hash, deadline: append.deadline };
         self.batches.entry(append.stream).or_default().push(batch);
-        self.heads.set(append.stream, Entry { head, behind: true });
+        self.heads.set(append.stream, head);
         Ok(head.position)
     }
 
@@ -142,13 +143,28 @@ impl Journal for MemoryJournal {
         future::lazy(move |_| Ok(self.state().heads.due(kind, now_ms, limit))).boxed()
     }
 
-    fn behind(&self, limit: usize) -> BoxFuture<'_, Result<Vec<StreamId>, ReadError>> {
-        future::lazy(move |_| Ok(self.state().heads.behind(limit))).boxed()
+    fn behind(
+        &self,
+        consumer: ConsumerName,
+        kind: StreamKind,
+        after: Option<StreamId>,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<StreamId>, ReadError>> {
+        future::lazy(move |_| Ok(self.state().heads.behind(consumer.0, kind, after, limit))).boxed()
     }
 
-    fn caught_up(&self, stream: StreamId, position: Position) -> BoxFuture<'_, Result<(), ReadError>> {
+    fn cursor(&self, consumer: ConsumerName, stream: StreamId) -> BoxFuture<'_, Result<Position, ReadError>> {
+        future::lazy(move |_| Ok(self.state().heads.cursor(consumer.0, stream))).boxed()
+    }
+
+    fn caught_up(
+        &self,
+        consumer: ConsumerName,
+        stream: StreamId,
+        position: Position,
+    ) -> BoxFuture<'_, Result<(), ReadError>> {
         future::lazy(move |_| {
-            self.state().heads.caught_up(stream, position);
+            self.state().heads.caught_up(consumer.0, stream, position);
             Ok(())
         })
         .boxed()

@@ -66,6 +66,17 @@ impl Position {
     }
 }
 
+/// Names a consumer of the journal, which reads every stream in order and has a cursor in each. Names are constants of the
+/// program and are stored with the cursors: a consumer under a new name starts at the beginning of every stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ConsumerName(pub &'static str);
+
+impl fmt::Display for ConsumerName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
 /// The id of one batch, chosen by its writer, so that an unknown outcome can be looked up.
 ///
 /// It must be unique in its stream; a random or counted 128-bit number is. The journal does not check this.

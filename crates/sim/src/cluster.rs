@@ -1,15 +1,15 @@
-//! The nodes: each runs the real engine, effects and views over its own connections to journal and gateway, crashes and
+//! The nodes: each runs the real engine, effects and consumers over its own connections to journal and gateway, crashes and
 //! restarts.
 
+use crate::consumers::{self, Outbox, Views};
 use crate::disk::Disk;
-use crate::follower::{Follower, Views};
 use crate::gateway::{Gateway, Line};
 use crate::history::EVENT;
 use crate::life::{Life, SkewedClock};
 use crate::link::Link;
 use crate::world::World;
 use fairseat_domain::ids::PaymentNumber;
-use fairseat_engine::{Effects, Engine, EngineOptions, PaymentRef};
+use fairseat_engine::{Effects, Engine, EngineOptions, PaymentRef, Runner};
 use parking_lot::Mutex;
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,13 +24,14 @@ pub(crate) struct Node {
     pub(crate) effects: Arc<Effects>,
 }
 
-/// All nodes, with the journal, gateway and views that they share.
+/// All nodes, with the journal, gateway, views and outbox that they share.
 #[derive(Debug)]
 pub(crate) struct Cluster {
     pub(crate) world: Arc<World>,
     pub(crate) disk: Arc<Disk>,
     pub(crate) gateway: Arc<Gateway>,
     pub(crate) views: Arc<Views>,
+    pub(crate) outbox: Arc<Outbox>,
     nodes: Mutex<Vec<Option<Arc<Node>>>>,
 }
 
@@ -40,8 +41,8 @@ impl Cluster {
         let (disk, stopped) = Disk::new(world.clone());
         let gateway = Gateway::new(world.clone(), disk.clone());
         let nodes = Mutex::new(vec![None; world.style.nodes]);
-        let views = Arc::default();
-        let cluster = Arc::new(Self { world: world.clone(), disk, gateway, views, nodes });
+        let (views, outbox) = (Arc::default(), Arc::default());
+        let cluster = Arc::new(Self { world: world.clone(), disk, gateway, views, outbox, nodes });
         for node in 0..world.style.nodes {
             drop(tokio::spawn(cluster.clone().keep_running(node)));
         }
@@ -91,9 +92,9 @@ impl Cluster {
         };
         let engine = Engine::new(Arc::new(link), clock.clone(), options);
         let effects = Effects::new(engine.clone(), Arc::new(line), world.style.nodes == 1);
-        let follower = Follower { life: life.clone(), engine: engine.clone(), views: self.views.clone() };
+        let runner = consumers::runner(&self.world, &life, &engine, (&self.views, &self.outbox));
         let started = Arc::new(Node { life, clock, engine, effects });
-        drop(tokio::spawn(attend(started.clone(), follower)));
+        drop(tokio::spawn(attend(started.clone(), runner)));
         if let Some(place) = self.nodes.lock().get_mut(node) {
             *place = Some(started.clone());
         }
@@ -198,13 +199,13 @@ impl Cluster {
 }
 
 /// Everything a node does by itself, until it dies.
-async fn attend(node: Arc<Node>, mut follower: Follower) {
+async fn attend(node: Arc<Node>, runner: Runner) {
     let waker = node.engine.clone().run_waker(Duration::from_secs(1));
     tokio::select! {
         biased;
         () = node.life.ended() => {}
         () = node.effects.clone().run() => {}
         () = waker => {}
-        () = follower.run() => {}
+        () = runner.run() => {}
     }
 }

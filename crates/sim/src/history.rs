@@ -2,6 +2,7 @@
 
 use crate::buyer::Buyer;
 use crate::cluster::Cluster;
+use crate::consumers::{MessageKey, message_for};
 use crate::disk::at_once;
 use crate::linear;
 use crate::model::{self, Entry};
@@ -140,6 +141,10 @@ async fn calm_down(cluster: &Arc<Cluster>) {
 fn conclude(seed: u64, cluster: &Arc<Cluster>) -> History {
     let (entries, sale, nodes) = read_journal(cluster);
     let mut violations = check_state(cluster, &sale, nodes);
+    let called_for: BTreeSet<MessageKey> = entries.iter().flat_map(|read| read.3.iter().copied()).collect();
+    if cluster.outbox.queued() != called_for {
+        violations.push("the messages are not those that the facts call for".to_owned());
+    }
     let mut record = cluster.world.record.lock();
     for entry in &entries {
         if let Some(command) = entry.1 {
@@ -170,7 +175,8 @@ fn conclude(seed: u64, cluster: &Arc<Cluster>) -> History {
     }
 }
 
-type Read = (Entry, Option<&'static str>, Vec<&'static str>);
+/// An entry in the model's words, the outcome it reports, its facts' names, and the messages it calls for.
+type Read = (Entry, Option<&'static str>, Vec<&'static str>, Vec<MessageKey>);
 
 /// All durable entries in the model's words, and the state they lead to.
 fn read_journal(cluster: &Cluster) -> (Vec<Read>, Sale, Vec<String>) {
@@ -189,7 +195,8 @@ fn read_journal(cluster: &Cluster) -> (Vec<Read>, Sale, Vec<String>) {
                 }
                 let facts = entry.facts.iter().map(names::fact).collect();
                 let plain = plain::entry(batch.position.0, &entry, &sale);
-                entries.push((plain, names::report(entry.cause), facts));
+                let messages = entry.facts.iter().filter_map(message_for).collect();
+                entries.push((plain, names::report(entry.cause), facts, messages));
             }
         }
     }

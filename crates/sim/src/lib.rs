@@ -1,6 +1,6 @@
 //! Seeded simulation of whole histories of one sale.
 //!
-//! The real domain, engine, effects and view rows run on a single-threaded runtime with simulated time. Journal, network,
+//! The real domain, engine, effects, runner of consumers and view rows run on a single-threaded runtime with simulated time. Journal, network,
 //! clocks and payment gateway are simulated, and fail in every way we know of. A model that imports no other crate of ours
 //! checks that the answers to clients, the gateway's books and the final state fit together. Everything follows from the
 //! seed, so that a failing history can be repeated.
@@ -8,8 +8,8 @@
 mod buyer;
 mod client;
 mod cluster;
+mod consumers;
 mod disk;
-mod follower;
 mod gateway;
 mod generate;
 mod history;

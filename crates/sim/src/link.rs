@@ -6,8 +6,8 @@ use crate::life::Life;
 use crate::world::World;
 use bytes::Bytes;
 use fairseat_journal::{
-    Append, AppendError, Batch, BatchId, Head, Journal, MemoryJournal, Position, ReadError, SaveError,
-    StreamId, StreamKind,
+    Append, AppendError, Batch, BatchId, ConsumerName, Head, Journal, MemoryJournal, Position, ReadError,
+    SaveError, StreamId, StreamKind,
 };
 use futures::FutureExt;
 use futures::future::{self, BoxFuture};
@@ -179,13 +179,30 @@ impl Journal for Link {
             .boxed()
     }
 
-    fn behind(&self, limit: usize) -> BoxFuture<'_, Result<Vec<StreamId>, ReadError>> {
-        self.ask(["behind.before", "behind.after"], move |journal| at_once(journal.behind(limit))).boxed()
+    fn behind(
+        &self,
+        consumer: ConsumerName,
+        kind: StreamKind,
+        after: Option<StreamId>,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<StreamId>, ReadError>> {
+        let points = ["behind.before", "behind.after"];
+        self.ask(points, move |journal| at_once(journal.behind(consumer, kind, after, limit))).boxed()
     }
 
-    fn caught_up(&self, stream: StreamId, position: Position) -> BoxFuture<'_, Result<(), ReadError>> {
+    fn cursor(&self, consumer: ConsumerName, stream: StreamId) -> BoxFuture<'_, Result<Position, ReadError>> {
+        let points = ["cursor.before", "cursor.after"];
+        self.ask(points, move |journal| at_once(journal.cursor(consumer, stream))).boxed()
+    }
+
+    fn caught_up(
+        &self,
+        consumer: ConsumerName,
+        stream: StreamId,
+        position: Position,
+    ) -> BoxFuture<'_, Result<(), ReadError>> {
         let points = ["caught_up.before", "caught_up.after"];
-        self.ask(points, move |journal| at_once(journal.caught_up(stream, position))).boxed()
+        self.ask(points, move |journal| at_once(journal.caught_up(consumer, stream, position))).boxed()
     }
 
     fn put_snapshot(

@@ -163,6 +163,7 @@ const FAULTS: &[&str] = &[
     "clock is ahead",
     "clock is behind",
     "clock jumps",
+    "consumer's store fails",
     "disk is full",
     "garbage in the unsynced tail",
     "gateway acts after the time-out",

@@ -146,7 +146,7 @@ impl World {
 }
 
 /// Every step at which a node can crash, with roughly how often a history passes it.
-pub(crate) const CRASH_POINTS: [(&str, u64); 29] = [
+pub(crate) const CRASH_POINTS: [(&str, u64); 33] = [
     ("append.before", 60),
     ("append.after", 60),
     ("read.before", 6),
@@ -157,6 +157,8 @@ pub(crate) const CRASH_POINTS: [(&str, u64); 29] = [
     ("due.after", 200),
     ("behind.before", 40),
     ("behind.after", 40),
+    ("cursor.before", 4),
+    ("cursor.after", 4),
     ("caught_up.before", 40),
     ("caught_up.after", 40),
     ("put_snapshot.before", 3),
@@ -175,6 +177,8 @@ pub(crate) const CRASH_POINTS: [(&str, u64); 29] = [
     ("refund.after", 2),
     ("views.before", 40),
     ("views.after", 40),
+    ("messages.before", 40),
+    ("messages.after", 40),
     ("reply.before", 60),
 ];
 

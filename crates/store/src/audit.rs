@@ -1,8 +1,8 @@
 //! The trail: who did what in an organization, and when.
 //!
 //! What must hold: a line about something the store keeps is written in the same transaction as that; a line about a sale is
-//! made from its journal, before the view that shows it moves on, and written once however often it is seen. Lines hold ids, counts and
-//! the organizer's own words, never a secret.
+//! made from its journal, moments after the fact, and written once however often the fact is read. Lines hold ids, counts and the
+//! organizer's own words, never a secret.
 
 use crate::database::Database;
 use crate::error::StoreError;

@@ -18,7 +18,7 @@ use fairseat_contract::orders::Order;
 use crate::seat_choice::{Choice, chosen};
 use fairseat_app::access::email;
 use fairseat_app::commands::Accepted;
-use fairseat_app::consumers::follower::order_message;
+use fairseat_app::consumers::messages::order_message;
 use fairseat_domain::Command;
 use fairseat_domain::fact::CounterPayment;
 use fairseat_domain::ids::OrderNumber;

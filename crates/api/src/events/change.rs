@@ -1,6 +1,6 @@
 //! Changes to an event while it lives: its words, terms, prices and plan.
 //!
-//! The sale is changed first and the row follows it; should the server end in between, the follower of the journals makes the
+//! The sale is changed first and the row follows it; should the server end in between, the consumer `event_rows` of the journals makes the
 //! row follow. What was reserved or bought before keeps its price and its conditions.
 
 use crate::commands::{sender, submit};

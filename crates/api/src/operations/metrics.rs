@@ -2,12 +2,15 @@
 
 use crate::handler::{ApiError, ApiState, IntoResponse, Problem, Response, State};
 use axum::http::{HeaderValue, header};
+use fairseat_app::consumers::QUEUES;
+use fairseat_domain::Sale;
+use fairseat_engine::Machine as _;
 use fairseat_store::search::EventQuery;
 use fairseat_store::{EventStatus, Page, Scope};
 use prometheus_client::encoding::text;
 use std::time::Duration;
 
-/// Sales counted as behind at most.
+/// At most so many sales are counted as behind, for each consumer.
 const MAX_COUNTED: usize = 10_000;
 
 /// Measurements in the `OpenMetrics` format, for Prometheus
@@ -31,8 +34,10 @@ async fn look_around(app: &ApiState) -> Result<(), ApiError> {
     metrics.overdue(app.effects.overdue());
     let sales = app.engine.handles();
     metrics.queue_length("mailboxes", sales.iter().map(|(_, sale)| sale.queued()).sum());
-    let behind = app.journal.behind(MAX_COUNTED).await.map_err(Problem::unavailable)?;
-    metrics.queue_length("views_behind", behind.len());
+    for (consumer, queue) in QUEUES {
+        let behind = app.journal.behind(consumer, Sale::KIND, None, MAX_COUNTED).await;
+        metrics.queue_length(queue, behind.map_err(Problem::unavailable)?.len());
+    }
     let waiting = app.store.outbox().count().await?;
     metrics.queue_length("outbox", usize::try_from(waiting).unwrap_or(usize::MAX));
     let oldest = app.store.outbox().oldest().await?;

@@ -1,57 +1,79 @@
-//! What of a sale's journal stands in its organization's trail: what members did, not what buyers do for themselves.
+//! The audit trail: a line in the organization's trail for each thing that a member did to a sale. What buyers do for
+//! themselves is not in it.
 
+use super::AUDIT;
 use crate::app::App;
 use crate::ids::PublicIds;
 use crate::time_text::rfc3339;
-use anyhow::Result;
 use fairseat_domain::entry::{Actor, Cause, Entry};
 use fairseat_domain::fact::CancelReason;
 use fairseat_domain::ids::{AccountId, EventNumber};
 use fairseat_domain::money::Amount;
 use fairseat_domain::{Fact, Sale};
+use fairseat_engine::{Consumed, Consumer, ConsumerError, Consuming, StreamSlice};
+use fairseat_journal::ConsumerName;
 use fairseat_store::OrganizationId;
 use fairseat_store::audit::Line;
+use futures::FutureExt as _;
 use serde_json::{Value, json};
+use std::sync::Arc;
 
-/// Adds to the trail what these entries of the event's sale say.
-///
-/// # Errors
-/// When the store fails; doing it again is safe.
-pub(super) async fn follow<'e>(
-    app: &App,
-    sale: &Sale,
-    entries: impl IntoIterator<Item = &'e Entry>,
-) -> Result<()> {
-    let told = entries
-        .into_iter()
-        .flat_map(|entry| told(&app.ids, sale, entry).into_iter().map(move |told| (entry, told)));
-    let told: Vec<(&Entry, Told)> = told.collect();
-    if told.is_empty() {
-        return Ok(());
-    }
-    // A sale without a row has no organization to tell.
-    let Some(event) = app.store.events().by_number(sale.event()).await? else { return Ok(()) };
-    let lines = told.into_iter().map(|(entry, told)| told.line(event.organization, sale.event(), entry));
-    Ok(app.store.audit().record(lines.collect()).await?)
+#[derive(Debug)]
+pub(super) struct Audit {
+    app: Arc<App>,
 }
 
-struct Told {
+impl Audit {
+    pub(super) fn new(app: Arc<App>) -> Self {
+        Self { app }
+    }
+
+    /// Adds the lines of these entries to the trail; lines that it has already are left out.
+    async fn record(&self, slice: &StreamSlice) -> Result<(), ConsumerError> {
+        let (event, sale) = (slice.number, &slice.published.state);
+        let of_entry = |entry| {
+            let actions = actions_of(&self.app.ids, sale, entry).into_iter();
+            actions.map(move |action| (entry, action))
+        };
+        let actions: Vec<(&Entry, Action)> = slice.entries().flat_map(of_entry).collect();
+        if actions.is_empty() {
+            return Ok(());
+        }
+        // A sale without a row belongs to no organization, and so to no trail.
+        let Some(row) = self.app.store.events().by_number(event).await? else { return Ok(()) };
+        let lines = actions.into_iter().map(|(entry, action)| action.line(row.organization, event, entry));
+        Ok(self.app.store.audit().record(lines.collect()).await?)
+    }
+}
+
+impl Consumer for Audit {
+    fn name(&self) -> ConsumerName {
+        AUDIT
+    }
+
+    fn consume<'c>(&'c self, slice: &'c StreamSlice) -> Consuming<'c, Consumed> {
+        async move { self.record(slice).await.map(|()| Consumed::All) }.boxed()
+    }
+}
+
+/// What a member did.
+struct Action {
     actor: AccountId,
-    action: &'static str,
+    verb: &'static str,
     object: String,
     detail: Value,
 }
 
-impl Told {
+impl Action {
     fn line(self, organization: OrganizationId, event: EventNumber, entry: &Entry) -> Line {
         let (at, request) = (entry.at, entry.request);
         Line {
             // One request does at most one thing of a kind to a sale.
-            dedupe_key: format!("sale:{}:{}:{request:032x}:{}", event.0, at.as_millis(), self.action),
+            dedupe_key: format!("sale:{}:{}:{request:032x}:{}", event.0, at.as_millis(), self.verb),
             organization,
             at,
             actor: self.actor,
-            action: self.action.to_owned(),
+            action: self.verb.to_owned(),
             event: Some(event),
             object: self.object,
             detail: self.detail.to_string(),
@@ -59,16 +81,16 @@ impl Told {
     }
 }
 
-fn told(ids: &PublicIds, sale: &Sale, entry: &Entry) -> Vec<Told> {
+fn actions_of(ids: &PublicIds, sale: &Sale, entry: &Entry) -> Vec<Action> {
     let Actor::Account(actor) = entry.actor else { return Vec::new() };
     let event = ids.event(sale.event()).to_string();
-    let plain = |action| vec![(action, event.clone(), json!({}))];
-    let lines = match entry.cause {
-        Cause::OpenSale => plain("event.created"),
-        Cause::ChangePrices => plain("event.prices_changed"),
-        Cause::ChangePlan => plain("event.plan_changed"),
-        Cause::CancelEvent => plain("event.cancelled"),
-        Cause::DeleteSale => plain("event.withdrawn"),
+    let of_event = |verb| vec![(verb, event.clone(), json!({}))];
+    let found = match entry.cause {
+        Cause::OpenSale => of_event("event.created"),
+        Cause::ChangePrices => of_event("event.prices_changed"),
+        Cause::ChangePlan => of_event("event.plan_changed"),
+        Cause::CancelEvent => of_event("event.cancelled"),
+        Cause::DeleteSale => of_event("event.withdrawn"),
         Cause::ChangeTerms
         | Cause::BlockSeats
         | Cause::UnblockSeats
@@ -89,18 +111,14 @@ fn told(ids: &PublicIds, sale: &Sale, entry: &Entry) -> Vec<Told> {
         | Cause::ReportPayment
         | Cause::ReportCapture => Vec::new(),
     };
-    let told = |(action, object, detail)| Told { actor, action, object, detail };
-    lines.into_iter().map(told).collect()
+    found.into_iter().map(|(verb, object, detail)| Action { actor, verb, object, detail }).collect()
 }
 
-#[expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "the other facts are told by their cause, or are not told"
-)]
+#[expect(clippy::wildcard_enum_match_arm, reason = "other facts are recorded by their cause, or not at all")]
 fn of_fact(ids: &PublicIds, sale: &Sale, fact: &Fact) -> Option<(&'static str, String, Value)> {
     let event = sale.event();
     let money = |amount: Amount| sale.terms().currency.format(amount);
-    let number_of = |refund| sale.refund(refund).and_then(|refund| sale.payment(refund.payment));
+    let payment_of = |refund| sale.refund(refund).and_then(|refund| sale.payment(refund.payment));
     Some(match fact {
         Fact::TermsChanged { terms } => {
             let detail = json!({
@@ -127,7 +145,7 @@ fn of_fact(ids: &PublicIds, sale: &Sale, fact: &Fact) -> Option<(&'static str, S
             ("order.cancelled", ids.order(event, *order).to_string(), json!({"refund_amount": money(amount)}))
         }
         Fact::RefundCompleted { refund } => {
-            let order = number_of(*refund)?.order;
+            let order = payment_of(*refund)?.order;
             let amount = sale.refund(*refund)?.amount;
             ("refund.handed_out", ids.order(event, order).to_string(), json!({"amount": money(amount)}))
         }

@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 use fairseat_journal::{
-    Append, AppendError, BatchId, Head, Journal, MemoryJournal, Position, ReadError, SaveError, StreamId,
-    StreamKind,
+    Append, AppendError, BatchId, ConsumerName, Head, Journal, MemoryJournal, Position, ReadError, SaveError,
+    StreamId, StreamKind,
 };
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -121,12 +121,27 @@ impl Journal for Gate {
         self.inside.due(kind, now_ms, limit)
     }
 
-    fn behind(&self, limit: usize) -> BoxFuture<'_, Result<Vec<StreamId>, ReadError>> {
-        self.inside.behind(limit)
+    fn behind(
+        &self,
+        consumer: ConsumerName,
+        kind: StreamKind,
+        after: Option<StreamId>,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<StreamId>, ReadError>> {
+        self.inside.behind(consumer, kind, after, limit)
     }
 
-    fn caught_up(&self, stream: StreamId, position: Position) -> BoxFuture<'_, Result<(), ReadError>> {
-        self.inside.caught_up(stream, position)
+    fn cursor(&self, consumer: ConsumerName, stream: StreamId) -> BoxFuture<'_, Result<Position, ReadError>> {
+        self.inside.cursor(consumer, stream)
+    }
+
+    fn caught_up(
+        &self,
+        consumer: ConsumerName,
+        stream: StreamId,
+        position: Position,
+    ) -> BoxFuture<'_, Result<(), ReadError>> {
+        self.inside.caught_up(consumer, stream, position)
     }
 
     fn put_snapshot(

@@ -4,6 +4,7 @@
 
 mod asleep;
 mod change_log;
+mod consumers;
 mod counter;
 mod effects;
 mod gate;

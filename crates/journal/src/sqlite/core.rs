@@ -12,10 +12,10 @@ use tokio::sync::{Semaphore, watch};
 
 use super::open;
 use super::rows::{Record, is_damage, signed};
-use crate::heads::{Entry, Heads};
+use crate::heads::Heads;
 use crate::limits::MAX_READERS;
 use crate::page::Page;
-use crate::{Batch, Hash, Head, Position, ReadError, StreamId};
+use crate::{Batch, ConsumerName, Hash, Head, Position, ReadError, StreamId};
 
 #[derive(Debug)]
 pub(super) struct Core {
@@ -32,9 +32,12 @@ pub(super) struct Core {
 #[derive(Debug)]
 struct Marks {
     heads: Heads,
-    /// What the views have taken in and the disk does not know yet. A crash forgets it.
-    unwritten: BTreeMap<StreamId, Position>,
+    /// Cursors that are not on disk yet. A crash forgets them.
+    unwritten: BTreeMap<(ConsumerName, StreamId), Position>,
 }
+
+/// How far a consumer has read a stream.
+pub(super) type Cursor = (ConsumerName, StreamId, Position);
 
 impl Core {
     pub(super) fn new(dir: PathBuf, heads: Heads) -> Arc<Self> {
@@ -57,32 +60,35 @@ impl Core {
         look(&locked(&self.marks).heads)
     }
 
-    pub(super) fn caught_up(&self, stream: StreamId, position: Position) {
+    pub(super) fn caught_up(&self, consumer: ConsumerName, stream: StreamId, position: Position) {
         let mut marks = locked(&self.marks);
-        if marks.heads.caught_up(stream, position) {
-            marks.unwritten.insert(stream, position);
+        if marks.heads.caught_up(consumer.0, stream, position) {
+            marks.unwritten.insert((consumer, stream), position);
         }
     }
 
-    pub(super) fn unwritten_taken(&self) -> Vec<(StreamId, Position)> {
-        locked(&self.marks).unwritten.iter().map(|(stream, position)| (*stream, *position)).collect()
+    pub(super) fn unwritten_cursors(&self) -> Vec<Cursor> {
+        let marks = locked(&self.marks);
+        let unwritten = marks.unwritten.iter();
+        unwritten.map(|((consumer, stream), position)| (*consumer, *stream, *position)).collect()
     }
 
-    /// They are written now; what the views took in meanwhile stays.
-    pub(super) fn forget_unwritten(&self, written: &[(StreamId, Position)]) {
+    /// These are written now; cursors that have moved on since stay.
+    pub(super) fn forget_unwritten(&self, written: &[Cursor]) {
         let mut marks = locked(&self.marks);
-        for (stream, position) in written {
-            if marks.unwritten.get(stream) == Some(position) {
-                marks.unwritten.remove(stream);
+        for (consumer, stream, position) in written {
+            if marks.unwritten.get(&(*consumer, *stream)) == Some(position) {
+                marks.unwritten.remove(&(*consumer, *stream));
             }
         }
     }
 
-    /// Shows the heads of a commit. They are behind again, whatever the views said of an earlier position meanwhile.
+    /// Shows the heads of a commit. Every consumer is behind with these streams, even if it reported an earlier head
+    /// meanwhile.
     pub(super) fn publish(&self, heads: impl Iterator<Item = (StreamId, Head)>) {
         let mut marks = locked(&self.marks);
         for (stream, head) in heads {
-            marks.heads.set(stream, Entry { head, behind: true });
+            marks.heads.set(stream, head);
         }
     }
 

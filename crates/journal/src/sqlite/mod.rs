@@ -37,10 +37,11 @@ use self::core::Core;
 use self::open::Format;
 use self::snapshots::{Snapshot, Snapshots};
 use self::verify::{Scope, Verified};
+use crate::heads::Heads;
 use crate::limits::{MAX_MISSED_BYTES, MAX_SNAPSHOT_BYTES};
 use crate::{
-    Append, AppendError, Batch, BatchId, Hash, Head, Journal, Position, ReadError, SaveError, StreamId,
-    StreamKind,
+    Append, AppendError, Batch, BatchId, ConsumerName, Hash, Head, Journal, Position, ReadError, SaveError,
+    StreamId, StreamKind,
 };
 
 /// A journal in a folder on the local disk. Reads need a tokio runtime.
@@ -68,11 +69,14 @@ impl SqliteJournal {
         let anchor = read_anchor(dir)?;
         let found = find(dir, anchor, None)?;
         let failed = |error: &rusqlite::Error| OpenError::failed(&dir.join(open::JOURNAL_FILE), error);
-        let connection = open::writer(dir).map_err(|error| failed(&error))?;
+        let mut connection = open::writer(dir).map_err(|error| failed(&error))?;
         open::settle_log(&connection)
             .map_err(|error| OpenError::failed(&dir.join(open::JOURNAL_FILE), error))?;
         let Verified { heads, journal_head } = match found {
-            Some(verified) => verified,
+            Some(verified) => {
+                rows::name_consumers(&mut connection).map_err(|error| failed(&error))?;
+                verified
+            }
             None => {
                 open::create_tables(&connection).map_err(|error| failed(&error))?;
                 Verified::default()
@@ -106,6 +110,18 @@ impl SqliteJournal {
         let Verified { heads, .. } = found.ok_or_else(|| OpenError::Missing { dir: dir.to_owned() })?;
         let core = Core::new(dir.to_owned(), heads);
         Ok(Self { core, snapshots: Arc::new(Snapshots::new(dir, false)), writer: None, _lock: None })
+    }
+
+    /// Forgets every consumer's cursor in the journal of a folder that no server has open. After a backup was restored, what
+    /// the consumers wrote may be ahead of the journal, so they must start over.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub fn forget_cursors(dir: &Path) -> Result<(), OpenError> {
+        let _lock = open::lock(dir)?;
+        let failed = |error: &rusqlite::Error| OpenError::reading(&dir.join(open::JOURNAL_FILE), error);
+        let mut connection = open::writer(dir).map_err(|error| failed(&error))?;
+        rows::forget_cursors(&mut connection).map_err(|error| failed(&error))
     }
 
     /// The batches that the loser of a race missed. If they cannot be read, the caller gets the error when it reads on.
@@ -294,13 +310,29 @@ impl Journal for SqliteJournal {
         future::lazy(move |_| Ok(self.core.heads(|heads| heads.due(kind, now_ms, limit)))).boxed()
     }
 
-    fn behind(&self, limit: usize) -> BoxFuture<'_, Result<Vec<StreamId>, ReadError>> {
-        future::lazy(move |_| Ok(self.core.heads(|heads| heads.behind(limit)))).boxed()
+    fn behind(
+        &self,
+        consumer: ConsumerName,
+        kind: StreamKind,
+        after: Option<StreamId>,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<StreamId>, ReadError>> {
+        let list = move |heads: &Heads| heads.behind(consumer.0, kind, after, limit);
+        future::lazy(move |_| Ok(self.core.heads(list))).boxed()
     }
 
-    fn caught_up(&self, stream: StreamId, position: Position) -> BoxFuture<'_, Result<(), ReadError>> {
+    fn cursor(&self, consumer: ConsumerName, stream: StreamId) -> BoxFuture<'_, Result<Position, ReadError>> {
+        future::lazy(move |_| Ok(self.core.heads(|heads| heads.cursor(consumer.0, stream)))).boxed()
+    }
+
+    fn caught_up(
+        &self,
+        consumer: ConsumerName,
+        stream: StreamId,
+        position: Position,
+    ) -> BoxFuture<'_, Result<(), ReadError>> {
         future::lazy(move |_| {
-            self.core.caught_up(stream, position);
+            self.core.caught_up(consumer, stream, position);
             Ok(())
         })
         .boxed()

@@ -180,8 +180,9 @@ pub(super) fn settle_log(connection: &Connection) -> Result<(), String> {
 /// Makes the tables of a new journal, in one transaction with its format version.
 pub(super) fn create_tables(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch(&format!(
-        "BEGIN IMMEDIATE; PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {FORMAT_VERSION}; {} COMMIT;",
-        rows::SCHEMA
+        "BEGIN IMMEDIATE; PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {FORMAT_VERSION}; {} {} COMMIT;",
+        rows::SCHEMA,
+        rows::CURSOR_SCHEMA
     ))
 }
 

@@ -2,11 +2,13 @@
 //!
 //! `batch` holds one row for each batch, numbered over all streams in the order of commits. It is the only truth: a
 //! stream's head is its last row, so an append writes no other table. Every row carries a CRC-32 of all its other columns.
-//! `taken` notes how far the views have read each stream; a lost row makes them read that stream's end once more.
+//! `cursor` notes how far each consumer has read each stream; a lost row makes that consumer read the stream once more.
+//! `taken` held one such position a stream before consumers had names. It is only read to fill `cursor`, and still made so
+//! that a program of that time can open the journal.
 
 use bytes::Bytes;
 use rusqlite::types::{FromSqlResult, ValueRef};
-use rusqlite::{Connection, ErrorCode, Row, params};
+use rusqlite::{Connection, ErrorCode, Row, TransactionBehavior, params};
 
 use super::journal_head::JournalHead;
 use crate::record::chain_hash;
@@ -31,6 +33,20 @@ pub(super) const SCHEMA: &str = "
         crc      INTEGER NOT NULL
     ) STRICT;
 ";
+
+/// Later than [`SCHEMA`]: a journal of an earlier program gets it when it is opened for writing.
+pub(super) const CURSOR_SCHEMA: &str = "
+    CREATE TABLE cursor (
+        consumer TEXT NOT NULL,
+        stream   INTEGER NOT NULL,
+        position INTEGER NOT NULL,
+        crc      INTEGER NOT NULL,
+        PRIMARY KEY (consumer, stream)
+    ) STRICT, WITHOUT ROWID;
+";
+
+/// The consumers that one program took in together, and noted in `taken` together, before consumers had names.
+const CONSUMERS_OF_TAKEN: [&str; 4] = ["audit", "event_rows", "messages", "views"];
 
 /// One row of `batch`, borrowed from SQLite.
 #[derive(Debug)]
@@ -129,31 +145,81 @@ impl<'a> Record<'a> {
     }
 }
 
-/// In the order that [`parse_taken`] reads.
-pub(super) const TAKEN_COLUMNS: &str = "stream, position, crc";
+/// Every cursor that the journal knows and that is not damaged.
+pub(super) fn cursors(connection: &Connection) -> rusqlite::Result<Vec<(String, StreamId, Position)>> {
+    if !has_cursors(connection)? {
+        return cursors_of_taken(connection);
+    }
+    let mut statement = connection.prepare("SELECT stream, position, crc, consumer FROM cursor")?;
+    let mut rows = statement.query([])?;
+    let mut cursors = Vec::new();
+    while let Some(row) = rows.next()? {
+        let Ok(consumer) = value(row, 3, |value| value.as_str().map(str::to_owned)) else { continue };
+        cursors.extend(parse_cursor(row, &consumer).map(|(stream, position)| (consumer, stream, position)));
+    }
+    Ok(cursors)
+}
 
-/// Reads a row of `taken`; `None` if it is damaged.
-pub(super) fn parse_taken(row: &Row<'_>) -> Option<(StreamId, Position)> {
+fn cursors_of_taken(connection: &Connection) -> rusqlite::Result<Vec<(String, StreamId, Position)>> {
+    let mut statement = connection.prepare("SELECT stream, position, crc FROM taken")?;
+    let mut rows = statement.query([])?;
+    let mut cursors = Vec::new();
+    while let Some(row) = rows.next()? {
+        // A row of `taken` has the checksum of a cursor without a name.
+        let Some((stream, position)) = parse_cursor(row, "") else { continue };
+        cursors.extend(CONSUMERS_OF_TAKEN.map(|consumer| (consumer.to_owned(), stream, position)));
+    }
+    Ok(cursors)
+}
+
+/// Gives a journal of an earlier program its table of cursors, filled from `taken`.
+pub(super) fn name_consumers(connection: &mut Connection) -> rusqlite::Result<()> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    if has_cursors(&transaction)? {
+        return Ok(());
+    }
+    let cursors = cursors_of_taken(&transaction)?;
+    transaction.execute_batch(CURSOR_SCHEMA)?;
+    for (consumer, stream, position) in cursors {
+        put_cursor(&transaction, &consumer, stream, position)?;
+    }
+    transaction.commit()
+}
+
+pub(super) fn forget_cursors(connection: &mut Connection) -> rusqlite::Result<()> {
+    name_consumers(connection)?;
+    connection.execute_batch("DELETE FROM cursor")
+}
+
+fn has_cursors(connection: &Connection) -> rusqlite::Result<bool> {
+    connection.table_exists(None, "cursor")
+}
+
+/// Reads stream, position and CRC from the first three columns; `None` if the row is damaged.
+fn parse_cursor(row: &Row<'_>, consumer: &str) -> Option<(StreamId, Position)> {
     let stream = StreamId(unsigned(row, 0).ok()?);
     let position = Position(unsigned(row, 1).ok()?);
     let crc = unsigned(row, 2).ok()?;
-    (crc == u64::from(taken_crc(stream, position))).then_some((stream, position))
+    (crc == u64::from(cursor_crc(consumer, stream, position))).then_some((stream, position))
 }
 
-pub(super) fn put_taken(
+pub(super) fn put_cursor(
     connection: &Connection,
+    consumer: &str,
     stream: StreamId,
     position: Position,
 ) -> rusqlite::Result<()> {
-    let sql = "INSERT INTO taken (stream, position, crc) VALUES (?1, ?2, ?3)
-               ON CONFLICT (stream) DO UPDATE SET position = ?2, crc = ?3";
-    let values = params![signed(stream.0), signed(position.0), taken_crc(stream, position)];
+    let sql = "INSERT INTO cursor (consumer, stream, position, crc) VALUES (?1, ?2, ?3, ?4)
+               ON CONFLICT (consumer, stream) DO UPDATE SET position = ?3, crc = ?4";
+    let crc = cursor_crc(consumer, stream, position);
+    let values = params![consumer, signed(stream.0), signed(position.0), crc];
     connection.prepare_cached(sql)?.execute(values)?;
     Ok(())
 }
 
-fn taken_crc(stream: StreamId, position: Position) -> u32 {
+fn cursor_crc(consumer: &str, stream: StreamId, position: Position) -> u32 {
     let mut crc = crc32fast::Hasher::new();
+    crc.update(consumer.as_bytes());
     crc.update(&stream.0.to_be_bytes());
     crc.update(&position.0.to_be_bytes());
     crc.finalize()

@@ -12,8 +12,8 @@ use rusqlite::{Connection, OptionalExtension, Params, Row};
 use super::anchor::Reading;
 use super::journal_head::JournalHead;
 use super::open::OpenError;
-use super::rows::{Record, TAKEN_COLUMNS, parse_taken, signed};
-use crate::heads::{Entry, Heads};
+use super::rows::{self, Record, signed};
+use crate::heads::Heads;
 use crate::{Hash, Head, Position, StreamId};
 
 /// A journal whose file is smaller is verified whole when it opens.
@@ -218,19 +218,16 @@ impl Check<'_> {
         Ok(())
     }
 
-    /// A stream is behind unless the views are known to have taken in its last batch.
+    /// A consumer is behind with every stream whose last batch its cursor has not reached.
     fn mark_behind(&self, ends: BTreeMap<StreamId, Head>) -> Result<Heads, OpenError> {
-        let sql = format!("SELECT {TAKEN_COLUMNS} FROM taken");
-        let mut statement = self.connection.prepare(&sql).map_err(|error| self.failed(&error))?;
-        let mut rows = statement.query([]).map_err(|error| self.failed(&error))?;
         let mut heads = Heads::default();
         for (stream, head) in ends {
-            heads.set(stream, Entry { head, behind: true });
+            heads.set(stream, head);
         }
-        while let Some(row) = rows.next().map_err(|error| self.failed(&error))? {
-            if let Some((stream, position)) = parse_taken(row) {
-                heads.caught_up(stream, position);
-            }
+        for (consumer, stream, position) in
+            rows::cursors(self.connection).map_err(|error| self.failed(&error))?
+        {
+            heads.caught_up(&consumer, stream, position);
         }
         Ok(heads)
     }

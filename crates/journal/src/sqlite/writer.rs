@@ -13,11 +13,11 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::anchor::Anchor;
 use super::commit::{self, CommitFailure, Plan};
-use super::core::Core;
+use super::core::{Core, Cursor};
 use super::journal_head::JournalHead;
 use super::rows::{self, is_full};
 use crate::limits::{MAX_COMMIT_APPENDS, MAX_COMMIT_BYTES, MAX_WAITING_APPENDS};
-use crate::{Append, AppendError, Position, StreamId, crash_point};
+use crate::{Append, AppendError, Position, crash_point};
 
 /// The write-ahead log is copied into the database when it has grown by about this much.
 const CHECKPOINT_BYTES: usize = 16 << 20;
@@ -97,7 +97,7 @@ impl Writer {
         while let Some(first) = requests.blocking_recv() {
             self.commit(gather(first, &mut requests));
             if !self.core.has_stopped() && self.log_bytes >= CHECKPOINT_BYTES {
-                self.note_taken();
+                self.write_cursors();
                 self.checkpoint("PASSIVE");
             }
             if self.core.has_stopped() {
@@ -163,19 +163,19 @@ impl Writer {
         group.into_iter().for_each(|request| request.answer(Err(error.clone())));
     }
 
-    /// Writes down how far the views have come: now and then only, since a commit for each would cost as much as the
-    /// append it is about, and what a crash forgets costs the views one look at each stream.
-    fn note_taken(&mut self) {
-        let taken = self.core.unwritten_taken();
-        if taken.is_empty() {
+    /// Writes the consumers' cursors, at checkpoints only: a commit for each would cost as much as the append that it
+    /// follows. After a crash the consumers read again what came after the cursors that were written.
+    fn write_cursors(&mut self) {
+        let cursors = self.core.unwritten_cursors();
+        if cursors.is_empty() {
             return;
         }
-        match write_taken(&mut self.connection, &taken) {
-            Ok(()) => self.core.forget_unwritten(&taken),
+        match put_cursors(&mut self.connection, &cursors) {
+            Ok(()) => self.core.forget_unwritten(&cursors),
             Err(error) if is_full(&error) => {
-                tracing::warn!("the disk is full: the views' marks are not written")
+                tracing::warn!("the disk is full: the consumers' cursors are not written")
             }
-            Err(error) => self.core.stop(format!("the views' marks could not be written: {error}")),
+            Err(error) => self.core.stop(format!("the consumers' cursors could not be written: {error}")),
         }
     }
 
@@ -202,17 +202,17 @@ impl Writer {
 
     /// All commits are durable already; this saves the next start some work.
     fn close(mut self) {
-        self.note_taken();
+        self.write_cursors();
         if !self.core.has_stopped() {
             self.checkpoint("TRUNCATE");
         }
     }
 }
 
-fn write_taken(connection: &mut Connection, taken: &[(StreamId, Position)]) -> rusqlite::Result<()> {
+fn put_cursors(connection: &mut Connection, cursors: &[Cursor]) -> rusqlite::Result<()> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    for (stream, position) in taken {
-        rows::put_taken(&transaction, *stream, *position)?;
+    for (consumer, stream, position) in cursors {
+        rows::put_cursor(&transaction, consumer.0, *stream, *position)?;
     }
     transaction.commit()
 }

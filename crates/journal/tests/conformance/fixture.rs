@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 use fairseat_journal::{
-    Append, AppendError, Batch, BatchId, Journal, MemoryJournal, Position, SqliteJournal, StreamId,
-    StreamKind,
+    Append, AppendError, Batch, BatchId, ConsumerName, Journal, MemoryJournal, Position, SqliteJournal,
+    StreamId, StreamKind,
 };
 use tempfile::TempDir;
 
@@ -66,6 +66,8 @@ pub(crate) fn run(case: impl Future<Output = ()>) {
 pub(crate) const KIND: StreamKind = StreamKind(0);
 pub(crate) const SALE: StreamId = StreamId(7);
 pub(crate) const OTHER_SALE: StreamId = StreamId(8);
+pub(crate) const VIEWS: ConsumerName = ConsumerName("views");
+pub(crate) const MESSAGES: ConsumerName = ConsumerName("messages");
 
 /// An append of `text` to a stream that is expected to hold `expected` batches, named by the text as well.
 pub(crate) fn append(stream: StreamId, expected: u64, text: &str) -> Append {
@@ -82,6 +84,11 @@ pub(crate) async fn fill(journal: &dyn Journal, stream: StreamId, texts: &[&str]
     for (expected, text) in (0..).zip(texts) {
         journal.append(append(stream, expected, text)).await.unwrap();
     }
+}
+
+/// The streams of the suite's kind that a consumer is behind with.
+pub(crate) async fn behind(journal: &dyn Journal, consumer: ConsumerName) -> Vec<StreamId> {
+    journal.behind(consumer, KIND, None, 99).await.unwrap()
 }
 
 pub(crate) fn texts(batches: &[Batch]) -> Vec<String> {

@@ -1,8 +1,8 @@
-//! Deadlines, and the list of streams that the views are behind with: both change in the append's commit.
+//! Deadlines, and the lists of streams that each consumer is behind with: both change in the append's commit.
 
-use fairseat_journal::{Append, Deadline, Journal, Position, StreamId, StreamKind};
+use fairseat_journal::{Append, ConsumerName, Deadline, Journal, Position, StreamId, StreamKind};
 
-use crate::fixture::{Fixture, KIND, OTHER_SALE, SALE, append, fill};
+use crate::fixture::{Fixture, KIND, MESSAGES, OTHER_SALE, SALE, VIEWS, append, behind, fill};
 
 async fn append_due(journal: &dyn Journal, stream: StreamId, expected: u64, deadline: Deadline) {
     journal.append(Append { deadline, ..append(stream, expected, "batch") }).await.unwrap();
@@ -55,37 +55,108 @@ pub(crate) async fn deadlines_are_listed_apart_for_each_kind<F: Fixture>() {
     }
 }
 
-pub(crate) async fn an_append_puts_its_stream_behind_until_the_views_have_it<F: Fixture>() {
+pub(crate) async fn an_append_puts_its_stream_behind_until_the_consumer_has_it<F: Fixture>() {
     let fixture = F::new().await;
     let journal = fixture.journal();
-    assert_eq!(journal.behind(9).await.unwrap(), []);
+    assert_eq!(behind(journal, VIEWS).await, []);
     fill(journal, OTHER_SALE, &["one"]).await;
     fill(journal, SALE, &["one", "two"]).await;
-    assert_eq!(journal.behind(9).await.unwrap(), [SALE, OTHER_SALE]);
-    assert_eq!(journal.behind(1).await.unwrap(), [SALE]);
+    assert_eq!(behind(journal, VIEWS).await, [SALE, OTHER_SALE]);
 
-    journal.caught_up(SALE, Position(2)).await.unwrap();
-    journal.caught_up(SALE, Position(2)).await.unwrap();
-    assert_eq!(journal.behind(9).await.unwrap(), [OTHER_SALE]);
+    journal.caught_up(VIEWS, SALE, Position(2)).await.unwrap();
+    journal.caught_up(VIEWS, SALE, Position(2)).await.unwrap();
+    assert_eq!(behind(journal, VIEWS).await, [OTHER_SALE]);
     journal.append(append(SALE, 2, "three")).await.unwrap();
-    assert_eq!(journal.behind(9).await.unwrap(), [SALE, OTHER_SALE]);
+    assert_eq!(behind(journal, VIEWS).await, [SALE, OTHER_SALE]);
 }
 
-pub(crate) async fn a_late_mark_does_not_hide_a_newer_append<F: Fixture>() {
+pub(crate) async fn each_consumer_is_behind_on_its_own<F: Fixture>() {
+    let fixture = F::new().await;
+    fill(fixture.journal(), SALE, &["one", "two"]).await;
+    fill(fixture.journal(), OTHER_SALE, &["one"]).await;
+    fixture.journal().caught_up(VIEWS, SALE, Position(2)).await.unwrap();
+    fixture.journal().caught_up(MESSAGES, OTHER_SALE, Position(1)).await.unwrap();
+    // Once on the running journal, and once on what a restarted server finds.
+    let mut fixture = fixture;
+    for _ in 0..2 {
+        assert_eq!(behind(fixture.journal(), VIEWS).await, [OTHER_SALE]);
+        assert_eq!(behind(fixture.journal(), MESSAGES).await, [SALE]);
+        assert_eq!(behind(fixture.journal(), ConsumerName("new")).await, [SALE, OTHER_SALE]);
+        fixture = fixture.reopen().await;
+    }
+    fixture.journal().append(append(SALE, 2, "three")).await.unwrap();
+    assert_eq!(behind(fixture.journal(), VIEWS).await, [SALE, OTHER_SALE]);
+    assert_eq!(behind(fixture.journal(), MESSAGES).await, [SALE]);
+}
+
+pub(crate) async fn a_cursor_moves_forward_only_and_never_past_the_head<F: Fixture>() {
+    let fixture = F::new().await;
+    fill(fixture.journal(), SALE, &["one", "two", "three"]).await;
+    for (reported, cursor) in [(0, 0), (4, 0), (u64::MAX, 0), (2, 2), (1, 2), (0, 2), (4, 2)] {
+        fixture.journal().caught_up(VIEWS, SALE, Position(reported)).await.unwrap();
+        let found = fixture.journal().cursor(VIEWS, SALE).await.unwrap();
+        assert_eq!(found, Position(cursor), "after a report of {reported}");
+    }
+    assert_eq!(fixture.journal().cursor(MESSAGES, SALE).await.unwrap(), Position::START);
+    assert_eq!(fixture.journal().cursor(VIEWS, OTHER_SALE).await.unwrap(), Position::START);
+
+    let fixture = fixture.reopen().await;
+    let journal = fixture.journal();
+    assert_eq!(journal.cursor(VIEWS, SALE).await.unwrap(), Position(2));
+    journal.caught_up(VIEWS, SALE, Position(3)).await.unwrap();
+    assert_eq!(journal.cursor(VIEWS, SALE).await.unwrap(), Position(3));
+    fill_on(journal, SALE, 3).await;
+    assert_eq!(journal.cursor(VIEWS, SALE).await.unwrap(), Position(3), "an append does not move it");
+}
+
+async fn fill_on(journal: &dyn Journal, stream: StreamId, expected: u64) {
+    journal.append(append(stream, expected, "more")).await.unwrap();
+}
+
+pub(crate) async fn streams_behind_are_listed_page_by_page_for_each_kind<F: Fixture>() {
+    let fixture = F::new().await;
+    let journal = fixture.journal();
+    let stream = |kind, number| StreamId::new(StreamKind(kind), number);
+    let streams = [stream(0, 1), stream(0, 2), stream(0, StreamId::MAX_NUMBER), stream(1, 0), stream(1, 7)];
+    for one in streams {
+        fill(journal, one, &["one"]).await;
+    }
+    // The first consumer has reported a cursor and the second has not; both lists have the same pages.
+    journal.caught_up(VIEWS, stream(0, 1), Position(1)).await.unwrap();
+    fill_on(journal, stream(0, 1), 1).await;
+    for consumer in [VIEWS, MESSAGES] {
+        for (kind, after, limit, listed) in [
+            (0, None, 9, 0..3),
+            (0, None, 2, 0..2),
+            (0, Some(streams[1]), 9, 2..3),
+            (0, Some(streams[2]), 9, 3..3),
+            (0, Some(streams[3]), 9, 3..3),
+            (1, None, 9, 3..5),
+            (1, Some(streams[0]), 9, 3..5),
+            (1, Some(streams[3]), 9, 4..5),
+            (2, None, 9, 5..5),
+        ] {
+            let found = journal.behind(consumer, StreamKind(kind), after, limit).await.unwrap();
+            assert_eq!(found, streams[listed], "{consumer}, kind {kind} after {after:?}, limit {limit}");
+        }
+    }
+}
+
+pub(crate) async fn a_late_report_does_not_hide_a_newer_append<F: Fixture>() {
     let fixture = F::new().await;
     let journal = fixture.journal();
     fill(journal, SALE, &["one", "two"]).await;
     for position in [0, 1, 3, u64::MAX] {
-        journal.caught_up(SALE, Position(position)).await.unwrap();
-        assert_eq!(journal.behind(9).await.unwrap(), [SALE], "caught up to {position}");
+        journal.caught_up(VIEWS, SALE, Position(position)).await.unwrap();
+        assert_eq!(behind(journal, VIEWS).await, [SALE], "caught up to {position}");
     }
-    // A mark for the position that an append under way is about to leave: the append wins, in whatever order they run.
-    let racing =
-        futures::future::join(journal.append(append(SALE, 2, "three")), journal.caught_up(SALE, Position(2)));
+    // A report of the position that an append under way is about to leave: the append wins, in whatever order they run.
+    let report = journal.caught_up(VIEWS, SALE, Position(2));
+    let racing = futures::future::join(journal.append(append(SALE, 2, "three")), report);
     racing.await.0.unwrap();
-    assert_eq!(journal.behind(9).await.unwrap(), [SALE]);
+    assert_eq!(behind(journal, VIEWS).await, [SALE]);
     let fixture = fixture.reopen().await;
-    assert_eq!(fixture.journal().behind(9).await.unwrap(), [SALE]);
-    fixture.journal().caught_up(OTHER_SALE, Position(1)).await.unwrap();
-    assert_eq!(fixture.journal().behind(9).await.unwrap(), [SALE]);
+    assert_eq!(behind(fixture.journal(), VIEWS).await, [SALE]);
+    fixture.journal().caught_up(VIEWS, OTHER_SALE, Position(1)).await.unwrap();
+    assert_eq!(behind(fixture.journal(), VIEWS).await, [SALE]);
 }

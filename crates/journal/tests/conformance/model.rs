@@ -1,16 +1,17 @@
 //! Random calls against a model that anyone can check by eye: a vector of batches a stream.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use fairseat_journal::{Append, AppendError, BatchId, Deadline, Position, StreamId};
+use fairseat_journal::{Append, AppendError, BatchId, ConsumerName, Deadline, Position, StreamId};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, TestRunner};
 
-use crate::fixture::{Fixture, KIND, read_all};
+use crate::fixture::{Fixture, KIND, MESSAGES, VIEWS, behind, read_all};
 
 const HISTORIES: usize = 40;
+const CONSUMERS: [ConsumerName; 2] = [VIEWS, MESSAGES];
 
 #[derive(Clone, Debug)]
 enum Call {
@@ -21,7 +22,9 @@ enum Call {
         payload: Vec<u8>,
         deadline: Deadline,
     },
+    /// A consumer reports a position that is off by so much.
     CaughtUp {
+        consumer: ConsumerName,
         stream: u64,
         off_by: i64,
     },
@@ -34,15 +37,16 @@ fn call() -> impl Strategy<Value = Call> {
     let deadline = prop::option::of(-5..100_i64);
     let append = (0..4_u64, off_by.clone(), payload, deadline)
         .prop_map(|(stream, off_by, payload, deadline)| Call::Append { stream, off_by, payload, deadline });
-    let caught_up = (0..4_u64, off_by).prop_map(|(stream, off_by)| Call::CaughtUp { stream, off_by });
-    prop_oneof![12 => append, 4 => caught_up, 1 => Just(Call::Reopen)]
+    let caught_up = (prop::sample::select(&CONSUMERS[..]), 0..4_u64, off_by)
+        .prop_map(|(consumer, stream, off_by)| Call::CaughtUp { consumer, stream, off_by });
+    prop_oneof![12 => append, 6 => caught_up, 1 => Just(Call::Reopen)]
 }
 
 #[derive(Debug, Default)]
 struct Model {
     batches: BTreeMap<StreamId, Vec<(BatchId, Vec<u8>)>>,
     deadlines: BTreeMap<StreamId, i64>,
-    behind: BTreeSet<StreamId>,
+    cursors: BTreeMap<(ConsumerName, StreamId), u64>,
 }
 
 impl Model {
@@ -50,10 +54,24 @@ impl Model {
         self.batches.get(&stream).map_or(0, Vec::len) as u64
     }
 
+    fn cursor(&self, consumer: ConsumerName, stream: StreamId) -> u64 {
+        self.cursors.get(&(consumer, stream)).copied().unwrap_or(0)
+    }
+
+    fn caught_up(&mut self, consumer: ConsumerName, stream: StreamId, position: u64) {
+        if position <= self.len(stream) && position > self.cursor(consumer, stream) {
+            self.cursors.insert((consumer, stream), position);
+        }
+    }
+
+    fn behind(&self, consumer: ConsumerName) -> Vec<StreamId> {
+        let streams = self.batches.keys().copied();
+        streams.filter(|stream| self.cursor(consumer, *stream) < self.len(*stream)).collect()
+    }
+
     fn append(&mut self, append: &Append) {
         let Append { stream, batch, ref payload, deadline, .. } = *append;
         self.batches.entry(stream).or_default().push((batch, payload.to_vec()));
-        self.behind.insert(stream);
         self.deadlines.remove(&stream);
         self.deadlines.extend(deadline.map(|deadline| (stream, deadline)));
     }
@@ -87,13 +105,11 @@ async fn apply<F: Fixture>(fixture: F, model: &mut Model, call: &Call, step: usi
             let append = Append { stream, expected, batch: BatchId(step as u128), payload, deadline };
             append_both(&fixture, model, append).await;
         }
-        Call::CaughtUp { stream, off_by } => {
+        Call::CaughtUp { consumer, stream, off_by } => {
             let stream = StreamId(stream);
             let position = model.len(stream).saturating_add_signed(off_by);
-            fixture.journal().caught_up(stream, Position(position)).await.unwrap();
-            if position == model.len(stream) {
-                model.behind.remove(&stream);
-            }
+            fixture.journal().caught_up(consumer, stream, Position(position)).await.unwrap();
+            model.caught_up(consumer, stream, position);
         }
         Call::Reopen => return fixture.reopen().await,
     }
@@ -125,14 +141,25 @@ async fn compare<F: Fixture>(fixture: &F, model: &Model) -> Result<(), String> {
             return Err(format!("{stream:?} holds {found:?}"));
         }
     }
+    for consumer in CONSUMERS {
+        let found = behind(journal, consumer).await;
+        if found != model.behind(consumer) {
+            return Err(format!("{consumer} is behind with {found:?}"));
+        }
+        for stream in model.batches.keys() {
+            let found = journal.cursor(consumer, *stream).await.unwrap();
+            if found.0 != model.cursor(consumer, *stream) {
+                return Err(format!("the cursor of {consumer} in {stream:?} is {found:?}"));
+            }
+        }
+    }
     let mut due: Vec<_> = model.deadlines.iter().map(|(stream, deadline)| (*stream, *deadline)).collect();
     due.sort_by_key(|(stream, deadline)| (*deadline, *stream));
-    let lists = (journal.due(KIND, i64::MAX, 99).await, journal.behind(99).await);
-    let expected = (Ok(due), Ok(model.behind.iter().copied().collect::<Vec<_>>()));
+    let listed = journal.due(KIND, i64::MAX, 99).await;
     let streams: Vec<_> =
         journal.streams(None, 99).await.unwrap().into_iter().map(|(stream, _)| stream).collect();
-    match lists == expected && streams.iter().eq(model.batches.keys()) {
+    match listed == Ok(due) && streams.iter().eq(model.batches.keys()) {
         true => Ok(()),
-        false => Err(format!("{lists:?}, {streams:?}")),
+        false => Err(format!("{listed:?}, {streams:?}")),
     }
 }

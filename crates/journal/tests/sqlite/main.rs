@@ -11,6 +11,8 @@ mod child;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
+mod cursors;
+#[cfg(test)]
 mod damage;
 #[cfg(test)]
 mod faults;

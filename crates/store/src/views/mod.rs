@@ -1,9 +1,9 @@
 //! Views of the sales' journals: what lists need, milliseconds behind.
 //!
 //! What must hold: the rows of a sale are what its facts up to the checkpoint make of them (I6), so rows and checkpoint are
-//! written in one transaction, and a batch that does not continue the stored checkpoint is refused. To rebuild while
-//! people read, [`Views::replace`] swaps a sale's rows in one transaction; [`Views::clear_all`] is for stores restored
-//! from a backup, whose journals may be behind.
+//! written in one transaction, and a batch that does not continue the stored checkpoint is refused. A view that was dropped
+//! is made anew from the sale's state. [`Views::clear_all`] is for stores restored from a backup, whose journals may be
+//! behind.
 
 mod from_sale;
 mod lists;
@@ -87,24 +87,6 @@ impl Views<'_> {
                     return Err(ApplyError::Stale { stored });
                 }
                 Ok(write(sql, event, checkpoint, &rows)?)
-            })
-            .await
-    }
-
-    /// Puts all rows of a sale in the place of what is stored, whatever that is. Readers see the old rows or the new ones.
-    ///
-    /// # Errors
-    /// When the database fails; the old rows are there then.
-    pub async fn replace(
-        &self,
-        event: EventNumber,
-        checkpoint: u64,
-        rows: ViewRows,
-    ) -> Result<(), StoreError> {
-        self.0
-            .write("views.replace", move |sql| {
-                clear(sql, event)?;
-                write(sql, event, checkpoint, &rows)
             })
             .await
     }

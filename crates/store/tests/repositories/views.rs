@@ -176,41 +176,6 @@ async fn clearing_leaves_nothing_of_that_event_alone() {
 }
 
 #[tokio::test]
-async fn readers_see_a_rebuilt_event_before_or_after_never_between() {
-    let fixture = with_event().await;
-    fixture.store.views().apply(EVENT, 0, 7, some_rows()).await.unwrap();
-    let store = fixture.store.clone();
-    let reading = tokio::spawn(async move {
-        let mut seen = 0;
-        loop {
-            let (checkpoint, rows) = store.views().rows(EVENT).await.unwrap().unwrap();
-            assert_eq!(rows, some_rows(), "at checkpoint {checkpoint}");
-            let listed = store.views().orders_of_buyer(ANNA, None, Page::FIRST).await.unwrap();
-            assert_eq!((listed.rows.len(), listed.total), (2, 2));
-            assert!(checkpoint >= seen);
-            seen = checkpoint;
-            if seen == 100 {
-                break;
-            }
-        }
-    });
-    for checkpoint in 8..=100 {
-        fixture.store.views().replace(EVENT, checkpoint, some_rows()).await.unwrap();
-    }
-    reading.await.unwrap();
-}
-
-#[tokio::test]
-async fn replacing_leaves_no_row_that_is_not_in_the_journal() {
-    let fixture = with_event().await;
-    let views = fixture.store.views();
-    views.apply(EVENT, 0, 7, some_rows()).await.unwrap();
-    let fewer = ViewRows { orders: vec![order(0, ANNA, OrderStatus::Pending)], ..ViewRows::default() };
-    views.replace(EVENT, 3, fewer.clone()).await.unwrap();
-    assert_eq!(views.rows(EVENT).await.unwrap(), Some((3, fewer)));
-}
-
-#[tokio::test]
 async fn buyers_see_their_own_the_newest_first() {
     let fixture = with_event().await;
     let views = fixture.store.views();

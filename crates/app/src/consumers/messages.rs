@@ -1,0 +1,96 @@
+//! The messages that facts call for: queued here under a key that makes them the same message however often the fact is read.
+
+use super::MESSAGES;
+use crate::app::App;
+use crate::ids::PublicIds;
+use fairseat_domain::Fact;
+use fairseat_domain::ids::OrderNumber;
+use fairseat_domain::time::{Millis, Timestamp};
+use fairseat_engine::{Consumed, Consumer, Consuming, Published, StreamSlice};
+use fairseat_journal::ConsumerName;
+use fairseat_messages::USEFUL_FOR;
+use fairseat_store::outbox::Message;
+use futures::FutureExt as _;
+use std::sync::Arc;
+
+/// Older facts call for no message when a journal is read from its beginning. Shorter than the outbox remembers the keys of
+/// what it sent, so that nobody gets a message twice.
+const MAX_FACT_AGE: Millis = Millis::from_seconds(30 * 24 * 3600);
+const _: () = assert!(MAX_FACT_AGE.0 < fairseat_store::limits::MESSAGE_MEMORY.0);
+
+#[derive(Debug)]
+pub(super) struct Messages {
+    app: Arc<App>,
+}
+
+impl Messages {
+    pub(super) fn new(app: Arc<App>) -> Self {
+        Self { app }
+    }
+}
+
+impl Consumer for Messages {
+    fn name(&self) -> ConsumerName {
+        MESSAGES
+    }
+
+    fn consume<'c>(&'c self, slice: &'c StreamSlice) -> Consuming<'c, Consumed> {
+        async move {
+            let (now, ids) = (self.app.now(), &self.app.ids);
+            let recent = slice.entries().filter(|entry| now.since(entry.at) < MAX_FACT_AGE);
+            let facts = recent.flat_map(|entry| &entry.facts);
+            let messages: Vec<Message> =
+                facts.filter_map(|fact| message_for(ids, &slice.published, fact, now)).collect();
+            if !messages.is_empty() {
+                self.app.store.outbox().queue_all(messages, now).await?;
+            }
+            Ok(Consumed::All)
+        }
+        .boxed()
+    }
+}
+
+/// The message a fact calls for.
+fn message_for(ids: &PublicIds, published: &Published, fact: &Fact, now: Timestamp) -> Option<Message> {
+    let sale = &published.state;
+    #[expect(clippy::wildcard_enum_match_arm, reason = "most facts call for no message")]
+    let (order, kind) = match fact {
+        Fact::OrderConfirmed { order, .. } => (*order, "order_confirmed"),
+        Fact::OrderCancelled { order, .. } => (*order, "order_cancelled"),
+        Fact::RefundCompleted { refund } => {
+            (sale.payment(sale.refund(*refund)?.payment)?.order, "refund_completed")
+        }
+        _ => return None,
+    };
+    order_message(ids, published, order, kind, now)
+}
+
+/// A message about an order to its buyer.
+#[must_use]
+pub fn order_message(
+    ids: &PublicIds,
+    published: &Published,
+    order: OrderNumber,
+    kind: &str,
+    now: Timestamp,
+) -> Option<Message> {
+    let sale = &published.state;
+    let id = ids.order(sale.event(), order);
+    let found = sale.order(order)?;
+    // An order from the counter is in the seller's name. Messages about it are for the customer who stood there.
+    let kind = match (kind, found.counter_payment) {
+        (kind, None) => kind,
+        ("order_cancelled", Some(_)) => "counter_cancelled",
+        ("counter_sold", Some(_)) => "counter_sold",
+        (_, Some(_)) => return None,
+    };
+    Some(Message {
+        dedupe_key: format!("{kind}:{id}"),
+        kind: kind.to_owned(),
+        recipient: found.buyer,
+        event: Some(sale.event()),
+        as_of: Some(published.position.0),
+        data: format!("{{\"order_id\":\"{id}\"}}"),
+        expires_at: now.plus(USEFUL_FOR),
+    })
+}

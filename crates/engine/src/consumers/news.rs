@@ -1,0 +1,90 @@
+//! What consumers are given: the batches of one stream after a position, with the state they lead to.
+
+use crate::machine::Machine;
+use crate::published::{Committed, Published};
+use fairseat_domain::Sale;
+use fairseat_journal::Position;
+use std::sync::Arc;
+
+/// Entries of one stream that are kept in memory for a consumer; if there are more, it reads them from the journal.
+const MAX_ENTRIES: usize = 50_000;
+
+/// Everything that became durable in one machine after a position, up to a published version.
+#[derive(Debug)]
+pub struct StreamSlice<M: Machine = Sale> {
+    /// Which machine.
+    pub number: M::Number,
+    /// The position before the first batch: the consumer's cursor.
+    pub from: Position,
+    /// The version after the last batch. It is newer than most of the facts here, and may have forgotten what an early one
+    /// names, such as a reservation that ended a day ago.
+    pub published: Arc<Published<M>>,
+    pub(super) batches: Vec<Arc<[M::Entry]>>,
+}
+
+impl<M: Machine> StreamSlice<M> {
+    /// The entries, in order; none if the consumer said that it needs none.
+    pub fn entries(&self) -> impl Iterator<Item = &M::Entry> + Clone + Send {
+        self.batches.iter().flat_map(|batch| batch.iter())
+    }
+}
+
+/// Batches that the feed announced one after the other. Always true: `batches` holds every batch after `from` up to the
+/// published position.
+#[derive(Debug)]
+pub(super) struct Gathered<M: Machine> {
+    pub(super) from: Position,
+    published: Arc<Published<M>>,
+    batches: Vec<Arc<[M::Entry]>>,
+    entries: usize,
+}
+
+/// Not derived, because that would ask for entries that can be cloned; they are shared.
+impl<M: Machine> Clone for Gathered<M> {
+    fn clone(&self) -> Self {
+        let (published, batches) = (self.published.clone(), self.batches.clone());
+        Self { from: self.from, published, batches, entries: self.entries }
+    }
+}
+
+impl<M: Machine> Gathered<M> {
+    /// `None` for the announcement that a machine has woken, which has no batch.
+    pub(super) fn of(committed: &Committed<M>) -> Option<Self> {
+        let from = Position(committed.published.position.0.checked_sub(1)?);
+        let batch = committed.entries.clone();
+        let (entries, published) = (batch.len(), committed.published.clone());
+        (entries > 0).then(|| Self { from, published, batches: vec![batch], entries })
+    }
+
+    pub(super) fn entries(&self) -> usize {
+        self.entries
+    }
+
+    /// Adds what was announced later. If a batch between them is missing, or there are too many, the earlier ones are
+    /// dropped: consumers read them from the journal.
+    pub(super) fn append(&mut self, later: &Self) {
+        if later.published.position <= self.published.position {
+            return;
+        }
+        let continues = later.from == self.published.position;
+        self.published = later.published.clone();
+        if continues && self.entries.saturating_add(later.entries) <= MAX_ENTRIES {
+            self.batches.extend(later.batches.iter().cloned());
+            self.entries = self.entries.saturating_add(later.entries);
+        } else {
+            (self.from, self.batches, self.entries) = (later.from, later.batches.clone(), later.entries);
+        }
+    }
+
+    /// Drops the batches; consumers read them from the journal.
+    pub(super) fn clear(&mut self) {
+        (self.from, self.batches, self.entries) = (self.published.position, Vec::new(), 0);
+    }
+
+    /// The batches after a cursor, without any if there are none; `None` if some must be read from the journal.
+    pub(super) fn after(&self, number: M::Number, cursor: Position) -> Option<StreamSlice<M>> {
+        let skipped = usize::try_from(cursor.0.checked_sub(self.from.0)?).ok()?;
+        let batches = self.batches.get(skipped..).unwrap_or_default().to_vec();
+        Some(StreamSlice { number, from: cursor, published: self.published.clone(), batches })
+    }
+}

@@ -1,0 +1,170 @@
+//! One attempt of one consumer on one stream: finds the cursor, gets the batches after it, has them consumed, and reports
+//! the new cursor to the journal.
+
+use super::news::{Gathered, StreamSlice};
+use super::{Consumed, Consumer, ConsumerError, Cursors};
+use crate::engine::Engine;
+use crate::machine::Machine;
+use crate::published::Published;
+use fairseat_domain::planted::{Bug, planted};
+use fairseat_journal::Position;
+use futures::FutureExt;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// An attempt is ended after this time, so that one stream cannot keep a place for ever.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Payload read from a journal at once.
+const PAGE_BYTES: usize = 4 << 20;
+/// How often somebody else may move the cursor during one attempt.
+const MAX_MOVES: usize = 5;
+
+/// What is to be done for a stream.
+#[derive(Debug)]
+pub(super) enum Work<M: Machine> {
+    /// To consume what the feed announced.
+    Announced(Gathered<M>),
+    /// To ask for the stored cursor, and to read from the journal what follows.
+    ReadJournal,
+}
+
+impl<M: Machine> Work<M> {
+    pub(super) fn merge(self, later: Self) -> Self {
+        match (self, later) {
+            (Self::Announced(mut before), Self::Announced(later)) => {
+                before.append(&later);
+                Self::Announced(before)
+            }
+            // Reading gives the newest version as well.
+            (Self::ReadJournal, _) | (_, Self::ReadJournal) => Self::ReadJournal,
+        }
+    }
+
+    fn news(&self) -> Option<&Gathered<M>> {
+        match self {
+            Self::Announced(news) => Some(news),
+            Self::ReadJournal => None,
+        }
+    }
+}
+
+/// A consumer and the engine whose machines it consumes.
+#[derive(Debug)]
+pub(super) struct Attempts<M: Machine> {
+    pub(super) engine: Engine<M>,
+    pub(super) consumer: Arc<dyn Consumer<M>>,
+}
+
+impl<M: Machine> Attempts<M> {
+    /// Takes in everything after the cursor, which is `cached` if this process has moved it last. Answers the new cursor.
+    /// A panic counts as a failure.
+    pub(super) async fn attempt(
+        &self,
+        number: M::Number,
+        cached: Option<Position>,
+        work: Work<M>,
+    ) -> Result<Position, ConsumerError> {
+        let attempt = AssertUnwindSafe(self.advance(number, cached, work)).catch_unwind();
+        match tokio::time::timeout(PATIENCE, attempt).await {
+            Ok(Ok(advanced)) => advanced,
+            Ok(Err(_panic)) => Err("it panicked".into()),
+            Err(_elapsed) => Err(format!("it took longer than {} s", PATIENCE.as_secs()).into()),
+        }
+    }
+
+    async fn advance(
+        &self,
+        number: M::Number,
+        cached: Option<Position>,
+        work: Work<M>,
+    ) -> Result<Position, ConsumerError> {
+        let mut cached = cached;
+        for _ in 0..MAX_MOVES {
+            let cursor = match cached {
+                Some(cursor) => cursor,
+                None => self.cursor(number).await?,
+            };
+            let Some(slice) = self.slice(number, cursor, work.news()).await? else {
+                self.report(number, cursor).await;
+                return Ok(cursor);
+            };
+            let end = slice.published.position;
+            if planted(Bug::CursorAheadOfConsumer) {
+                self.report(number, end).await;
+            }
+            match self.consumer.consume(&slice).await? {
+                Consumed::All => {
+                    self.report(number, end).await;
+                    return Ok(end);
+                }
+                Consumed::CursorMoved => cached = None,
+            }
+        }
+        Err("somebody else keeps moving its cursor".into())
+    }
+
+    async fn cursor(&self, number: M::Number) -> Result<Position, ConsumerError> {
+        match self.consumer.cursors() {
+            Cursors::Own(cursors) => cursors.get(number).await,
+            Cursors::InJournal | Cursors::InProcess => {
+                Ok(self.engine.journal().cursor(self.consumer.name(), M::stream(number)).await?)
+            }
+        }
+    }
+
+    /// The batches after the cursor, as announced or else from the journal; `None` if there are none.
+    async fn slice(
+        &self,
+        number: M::Number,
+        cursor: Position,
+        news: Option<&Gathered<M>>,
+    ) -> Result<Option<StreamSlice<M>>, ConsumerError> {
+        let slice = match news.and_then(|news| news.after(number, cursor)) {
+            Some(slice) => slice,
+            None => {
+                // Most streams that look behind after a crash are not, and need not be woken.
+                if self.engine.journal().head(M::stream(number)).await?.position <= cursor {
+                    return Ok(None);
+                }
+                let published = self.engine.handle(number).await?.published();
+                let batches = self.read(number, cursor, &published).await?;
+                StreamSlice { number, from: cursor, published, batches }
+            }
+        };
+        Ok((slice.published.position > cursor).then_some(slice))
+    }
+
+    /// The batches after the cursor, up to a published version.
+    async fn read(
+        &self,
+        number: M::Number,
+        cursor: Position,
+        published: &Published<M>,
+    ) -> Result<Vec<Arc<[M::Entry]>>, ConsumerError> {
+        let (mut batches, mut after) = (Vec::new(), cursor);
+        while after < published.position && self.consumer.needs_entries(cursor) {
+            let page = self.engine.journal().read(M::stream(number), after, PAGE_BYTES).await?;
+            let Some(last) = page.last() else {
+                let (end, published) = (after.0, published.position.0);
+                return Err(format!("the journal ends at {end}, before version {published}").into());
+            };
+            after = last.position;
+            for batch in page.iter().filter(|batch| batch.position <= published.position) {
+                batches.push(M::decode(&batch.payload)?.into());
+            }
+        }
+        Ok(batches)
+    }
+
+    /// Reports the cursor. If that fails the stream stays listed as behind, and the next search finds that it is not.
+    async fn report(&self, number: M::Number, cursor: Position) {
+        if matches!(self.consumer.cursors(), Cursors::InProcess) {
+            return;
+        }
+        let (journal, name) = (self.engine.journal(), self.consumer.name());
+        if let Err(error) = journal.caught_up(name, M::stream(number), cursor).await {
+            tracing::debug!(consumer = %name, machine = M::NAME, %number, %error, "a cursor was not reported");
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! The task of one consumer: takes news, works on a few streams at a time, tries failed ones again, and searches now
+//! and then for streams that were not announced.
+
+use super::mailbox::{Mail, Mailbox};
+use super::schedule::Schedule;
+use super::work::{Attempts, Work};
+use super::{Consumer, ConsumerError, Cursors, RunnerOptions};
+use crate::engine::Engine;
+use crate::machine::Machine;
+use fairseat_journal::{Head, Position, StreamId};
+use futures::StreamExt;
+use futures::future::{BoxFuture, FutureExt};
+use futures::stream::FuturesUnordered;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tokio::time::{Instant, sleep_until};
+
+/// Streams that one consumer works on at a time, so that a slow one does not delay the others.
+const AT_ONCE: usize = 4;
+/// Streams listed in one question to the journal or the consumer.
+const PAGE: usize = 1_000;
+
+type Attempted<M> = (<M as Machine>::Number, Result<Position, ConsumerError>);
+
+pub(super) struct Worker<M: Machine> {
+    attempts: Arc<Attempts<M>>,
+    mailbox: Arc<Mailbox<M>>,
+    options: RunnerOptions,
+    schedule: Schedule<M::Number, Work<M>>,
+    running: FuturesUnordered<BoxFuture<'static, Attempted<M>>>,
+    /// The search for streams that are behind, while there is one.
+    finding: Option<BoxFuture<'static, Result<Vec<M::Number>, ConsumerError>>>,
+    next_search: Instant,
+    /// Cursors as this task left them.
+    cursors: BTreeMap<M::Number, Position>,
+}
+
+enum Woken<M: Machine> {
+    Attempted(Attempted<M>),
+    FoundBehind(Result<Vec<M::Number>, ConsumerError>),
+    Mail(Mail<M>),
+    Retry,
+    FindBehind,
+}
+
+impl<M: Machine> Worker<M> {
+    pub(super) fn new(
+        engine: Engine<M>,
+        consumer: Arc<dyn Consumer<M>>,
+        mailbox: Arc<Mailbox<M>>,
+        options: RunnerOptions,
+    ) -> Self {
+        Self {
+            attempts: Arc::new(Attempts { engine, consumer }),
+            mailbox,
+            options,
+            schedule: Schedule::new(),
+            running: FuturesUnordered::new(),
+            finding: None,
+            // At once: what was left behind when the last process ended.
+            next_search: Instant::now(),
+            cursors: BTreeMap::new(),
+        }
+    }
+
+    pub(super) async fn run(mut self) {
+        loop {
+            while self.running.len() < AT_ONCE
+                && let Some((number, work)) = self.schedule.begin()
+            {
+                self.begin(number, work);
+            }
+            match self.next().await {
+                Woken::Attempted((number, attempted)) => self.end(number, attempted),
+                Woken::FoundBehind(found) => self.found_behind(found),
+                Woken::Mail(mail) => self.take(mail),
+                Woken::Retry => self.schedule.retry(Instant::now(), || Work::ReadJournal),
+                Woken::FindBehind => self.find_behind(),
+            }
+        }
+    }
+
+    async fn next(&mut self) -> Woken<M> {
+        let retry = self.schedule.next_retry();
+        // Until the queue is empty, news waits in the mailbox, where it is merged and bounded.
+        let may_take = !self.schedule.has_queue();
+        let is_finding = self.finding.is_some();
+        let may_find = !is_finding && !self.keeps_no_cursor();
+        tokio::select! {
+            biased;
+            Some(attempted) = self.running.next(), if !self.running.is_empty() => Woken::Attempted(attempted),
+            found = finished(&mut self.finding), if is_finding => Woken::FoundBehind(found),
+            () = sleep_until(retry.unwrap_or(self.next_search)), if retry.is_some() => Woken::Retry,
+            () = sleep_until(self.next_search), if may_find => Woken::FindBehind,
+            mail = self.mailbox.take(), if may_take => Woken::Mail(mail),
+        }
+    }
+
+    fn begin(&mut self, number: M::Number, work: Work<M>) {
+        let attempts = self.attempts.clone();
+        let cached = match work {
+            Work::ReadJournal if !self.keeps_no_cursor() => None,
+            Work::ReadJournal | Work::Announced(_) => self.cursors.get(&number).copied(),
+        };
+        self.running.push(async move { (number, attempts.attempt(number, cached, work).await) }.boxed());
+    }
+
+    fn end(&mut self, number: M::Number, attempted: Result<Position, ConsumerError>) {
+        let consumer = self.attempts.consumer.name();
+        match attempted {
+            Ok(cursor) => {
+                self.cursors.insert(number, cursor);
+                let failures = self.schedule.succeed(number);
+                if failures > 0 {
+                    tracing::info!(%consumer, machine = M::NAME, %number, failures, "a consumer goes on after failures");
+                }
+            }
+            Err(error) => {
+                let (failures, pause) = self.schedule.fail(number, Instant::now());
+                let (error, retry_in_s) = (format!("{error:#}"), pause.as_secs());
+                tracing::warn!(
+                    %consumer, machine = M::NAME, %number, failures, retry_in_s, error,
+                    "a consumer failed and will be tried again"
+                );
+            }
+        }
+    }
+
+    fn take(&mut self, mail: Mail<M>) {
+        let is_in_process = self.keeps_no_cursor();
+        for (number, gathered) in mail.gathered {
+            if is_in_process {
+                self.cursors.entry(number).or_insert(gathered.from);
+            }
+            self.schedule.add(number, Work::Announced(gathered), Work::merge);
+        }
+        if mail.must_find_behind {
+            self.find_behind();
+        }
+    }
+
+    /// Begins to search for streams that this consumer is behind with.
+    fn find_behind(&mut self) {
+        self.next_search = Instant::now() + self.options.search_every;
+        if self.keeps_no_cursor() {
+            // Only streams that it has begun with can have batches that it missed.
+            let begun: Vec<_> = self.cursors.keys().copied().collect();
+            return self.found_behind(Ok(begun));
+        }
+        let attempts = self.attempts.clone();
+        self.finding = Some(async move { attempts.behind().await }.boxed());
+    }
+
+    fn found_behind(&mut self, found: Result<Vec<M::Number>, ConsumerError>) {
+        match found {
+            Ok(numbers) => {
+                for number in numbers {
+                    self.schedule.add(number, Work::ReadJournal, Work::merge);
+                }
+            }
+            Err(error) => {
+                let (consumer, error) = (self.attempts.consumer.name(), format!("{error:#}"));
+                tracing::warn!(%consumer, error, "a consumer cannot tell which streams it is behind with");
+            }
+        }
+    }
+
+    fn keeps_no_cursor(&self) -> bool {
+        matches!(self.attempts.consumer.cursors(), Cursors::InProcess)
+    }
+}
+
+async fn finished<T>(future: &mut Option<BoxFuture<'static, T>>) -> T {
+    match future {
+        Some(running) => {
+            let answer = running.await;
+            *future = None;
+            answer
+        }
+        None => std::future::pending().await,
+    }
+}
+
+impl<M: Machine> Attempts<M> {
+    /// Every stream that the consumer is behind with, by the journal's list and by its own cursors: its rows may have been
+    /// dropped or restored without the journal's knowledge.
+    async fn behind(&self) -> Result<Vec<M::Number>, ConsumerError> {
+        let mut numbers = self.listed_behind().await?;
+        if let Cursors::Own(_) = self.consumer.cursors() {
+            numbers.extend(self.compared_behind().await?);
+            numbers.sort_unstable();
+            numbers.dedup();
+        }
+        Ok(numbers)
+    }
+
+    async fn listed_behind(&self) -> Result<Vec<M::Number>, ConsumerError> {
+        let (journal, name) = (self.engine.journal(), self.consumer.name());
+        let (mut numbers, mut after) = (Vec::new(), None);
+        loop {
+            let page = journal.behind(name, M::KIND, after, PAGE).await?;
+            let Some(last) = page.last() else { return Ok(numbers) };
+            after = Some(*last);
+            numbers.extend(page.into_iter().filter_map(M::number_of));
+        }
+    }
+
+    /// Compares the head of every stream with the cursor that the consumer stores.
+    async fn compared_behind(&self) -> Result<Vec<M::Number>, ConsumerError> {
+        let Cursors::Own(cursors) = self.consumer.cursors() else { return Ok(Vec::new()) };
+        let (mut numbers, mut after) = (Vec::new(), None);
+        loop {
+            let page = self.engine.journal().streams(after, PAGE).await?;
+            let Some((last, _)) = page.last() else { return Ok(numbers) };
+            after = Some(*last);
+            // Streams of another kind hold other machines.
+            let heads: Vec<(M::Number, Position)> = page.into_iter().filter_map(head_of::<M>).collect();
+            let Some((first, _)) = heads.first() else { continue };
+            let stored: BTreeMap<_, _> = cursors.page(*first, PAGE).await?.into_iter().collect();
+            let is_behind = |(number, head): &(M::Number, Position)| stored.get(number) < Some(head);
+            numbers.extend(heads.into_iter().filter(is_behind).map(|(number, _)| number));
+        }
+    }
+}
+
+fn head_of<M: Machine>((stream, head): (StreamId, Head)) -> Option<(M::Number, Position)> {
+    Some((M::number_of(stream)?, head.position))
+}

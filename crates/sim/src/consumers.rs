@@ -1,0 +1,204 @@
+//! The consumers of the simulation, with stores in memory that all nodes share and that survive every crash.
+//!
+//! The product's runner runs them on each node. Like the product's, the views store rows and cursor together, and the
+//! messages are deduplicated by key and leave their cursor to the journal.
+
+use crate::history::EVENT;
+use crate::life::Life;
+use crate::world::World;
+use fairseat_domain::Fact;
+use fairseat_domain::ids::EventNumber;
+use fairseat_domain::planted::{Bug, planted};
+use fairseat_engine::{
+    Consumed, Consumer, ConsumerError, Consuming, Cursors, Engine, OwnCursors, Runner, RunnerOptions,
+    StreamSlice,
+};
+use fairseat_journal::{ConsumerName, Position};
+use fairseat_store::views::{Counters, OrderRow, ReservationRow, TicketRow, ViewRows, rows_of, touched_rows};
+use futures::FutureExt;
+use parking_lot::Mutex;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The rows of the one sale.
+#[derive(Debug, Default)]
+pub(crate) struct Views {
+    stored: Mutex<Stored>,
+}
+
+#[derive(Debug, Default)]
+struct Stored {
+    checkpoint: u64,
+    counters: Counters,
+    reservations: BTreeMap<u32, ReservationRow>,
+    orders: BTreeMap<u32, OrderRow>,
+    tickets: BTreeMap<u32, TicketRow>,
+}
+
+impl Views {
+    pub(crate) fn checkpoint(&self) -> u64 {
+        self.stored.lock().checkpoint
+    }
+
+    /// Stores rows that continue the checkpoint `expected`; false if the checkpoint is another.
+    fn apply(&self, expected: u64, checkpoint: u64, rows: ViewRows) -> bool {
+        let mut stored = self.stored.lock();
+        if stored.checkpoint != expected {
+            return false;
+        }
+        stored.checkpoint = checkpoint;
+        if planted(Bug::CheckpointAheadOfRows) && checkpoint.is_multiple_of(16) {
+            return true;
+        }
+        stored.counters = rows.counters;
+        stored.reservations.extend(rows.reservations.into_iter().map(|row| (row.number.0, row)));
+        stored.orders.extend(rows.orders.into_iter().map(|row| (row.number.0, row)));
+        stored.tickets.extend(rows.tickets.into_iter().map(|row| (row.number.0, row)));
+        true
+    }
+
+    /// Everything stored.
+    pub(crate) fn rows(&self) -> ViewRows {
+        let stored = self.stored.lock();
+        ViewRows {
+            counters: stored.counters,
+            reservations: stored.reservations.values().cloned().collect(),
+            orders: stored.orders.values().cloned().collect(),
+            tickets: stored.tickets.values().cloned().collect(),
+        }
+    }
+}
+
+/// The messages that were ever queued, by key.
+#[derive(Debug, Default)]
+pub(crate) struct Outbox {
+    queued: Mutex<BTreeSet<MessageKey>>,
+}
+
+/// A message's kind, and the order or refund that it is about.
+pub(crate) type MessageKey = (&'static str, u32);
+
+impl Outbox {
+    /// Everything queued.
+    pub(crate) fn queued(&self) -> BTreeSet<MessageKey> {
+        self.queued.lock().clone()
+    }
+}
+
+/// The message that a fact calls for.
+#[expect(clippy::wildcard_enum_match_arm, reason = "most facts call for no message")]
+pub(crate) fn message_for(fact: &Fact) -> Option<MessageKey> {
+    match fact {
+        Fact::OrderConfirmed { order, .. } => Some(("order confirmed", order.0)),
+        Fact::OrderCancelled { order, .. } => Some(("order cancelled", order.0)),
+        Fact::RefundCompleted { refund } => Some(("refund completed", refund.0)),
+        _ => None,
+    }
+}
+
+/// How often a node's consumers search for streams that the feed did not announce to them.
+const SEARCH_EVERY: Duration = Duration::from_secs(20);
+
+/// The runner of a node's consumers.
+pub(crate) fn runner(
+    world: &Arc<World>,
+    life: &Arc<Life>,
+    engine: &Engine,
+    (views, outbox): (&Arc<Views>, &Arc<Outbox>),
+) -> Runner {
+    let node = || Node { world: world.clone(), life: life.clone() };
+    let consumers: Vec<Arc<dyn Consumer>> = vec![
+        Arc::new(ViewsConsumer { node: node(), views: views.clone() }),
+        Arc::new(MessagesConsumer { node: node(), outbox: outbox.clone() }),
+    ];
+    let options = RunnerOptions { search_every: SEARCH_EVERY, ..RunnerOptions::default() };
+    Runner::new(engine.clone(), consumers, options)
+}
+
+/// Where a consumer runs.
+#[derive(Debug)]
+struct Node {
+    world: Arc<World>,
+    life: Arc<Life>,
+}
+
+impl Node {
+    /// The store does not answer now and then, before it has written or after.
+    fn ask_store(&self) -> Result<(), ConsumerError> {
+        if self.world.fault("consumer's store fails", 60) { Err("no answer".into()) } else { Ok(()) }
+    }
+}
+
+#[derive(Debug)]
+struct ViewsConsumer {
+    node: Node,
+    views: Arc<Views>,
+}
+
+impl Consumer for ViewsConsumer {
+    fn name(&self) -> ConsumerName {
+        ConsumerName("views")
+    }
+
+    fn cursors(&self) -> Cursors<'_> {
+        Cursors::Own(self)
+    }
+
+    fn needs_entries(&self, from: Position) -> bool {
+        from != Position::START
+    }
+
+    fn consume<'c>(&'c self, slice: &'c StreamSlice) -> Consuming<'c, Consumed> {
+        async move {
+            let sale = &slice.published.state;
+            let rows = match slice.from {
+                Position::START => rows_of(sale),
+                _ => touched_rows(sale, slice.entries()),
+            };
+            self.node.life.step("views.before").await;
+            self.node.ask_store()?;
+            let applied = self.views.apply(slice.from.0, slice.published.position.0, rows);
+            self.node.life.step("views.after").await;
+            self.node.ask_store()?;
+            Ok(if applied { Consumed::All } else { Consumed::CursorMoved })
+        }
+        .boxed()
+    }
+}
+
+impl OwnCursors for ViewsConsumer {
+    fn get(&self, _event: EventNumber) -> Consuming<'_, Position> {
+        std::future::ready(Ok(Position(self.views.checkpoint()))).boxed()
+    }
+
+    fn page(&self, _from: EventNumber, _limit: usize) -> Consuming<'_, Vec<(EventNumber, Position)>> {
+        std::future::ready(Ok(vec![(EVENT, Position(self.views.checkpoint()))])).boxed()
+    }
+}
+
+#[derive(Debug)]
+struct MessagesConsumer {
+    node: Node,
+    outbox: Arc<Outbox>,
+}
+
+impl Consumer for MessagesConsumer {
+    fn name(&self) -> ConsumerName {
+        ConsumerName("messages")
+    }
+
+    fn consume<'c>(&'c self, slice: &'c StreamSlice) -> Consuming<'c, Consumed> {
+        async move {
+            let facts = slice.entries().flat_map(|entry| &entry.facts);
+            let messages: Vec<MessageKey> = facts.filter_map(message_for).collect();
+            self.node.life.step("messages.before").await;
+            self.node.ask_store()?;
+            self.outbox.queued.lock().extend(messages);
+            self.node.life.step("messages.after").await;
+            self.node.ask_store()?;
+            Ok(Consumed::All)
+        }
+        .boxed()
+    }
+}
