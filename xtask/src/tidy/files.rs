@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 /// A source file: its path from the root, and its text.
 pub(super) struct Source {
-    path: String,
-    text: String,
+    pub(super) path: String,
+    pub(super) text: String,
 }
 
 const MAX_LINES: usize = 500;

@@ -1,8 +1,10 @@
-//! The layout's rules as a test: which crate may see which, and what every source file looks like.
+//! The layout's rules as a test: which crate may depend on which, that no circle of files crosses a folder, and how every source
+//! file looks.
 //!
 //! Every exception is listed with its reason beside the rule it is from, and one that is no longer needed is an offence as
 //! well, so that the lists only shrink. Formatting and code are `rustfmt`'s and Clippy's to judge.
 
+mod circles;
 mod direction;
 mod files;
 
@@ -21,7 +23,9 @@ fn root() -> &'static Path {
 /// Names every offence, one a line.
 pub(crate) fn check() -> Result<()> {
     let mut offences = direction::offences(&direction::edges()?);
-    offences.extend(files::offences(&files::sources(root())?));
+    let sources = files::sources(root())?;
+    offences.extend(files::offences(&sources));
+    offences.extend(circles::offences(&sources)?);
     if offences.is_empty() {
         return Ok(());
     }
