@@ -11,9 +11,9 @@ use crate::ids::{ImageId, OrganizationId, VenueId};
 use crate::images;
 use crate::listing::{self, EventListing};
 use crate::scope::Scope;
-use crate::search::index;
+use crate::search::index::{self, Searchable};
 use crate::sql::{Filter, Row, Sql, values, words};
-use crate::venues;
+use crate::venues::{self, Venue};
 use fairseat_domain::ids::EventNumber;
 use fairseat_domain::money::Currency;
 use fairseat_domain::time::Timestamp;
@@ -319,7 +319,33 @@ pub(crate) fn save(sql: &Sql<'_>, event: &Event) -> Result<(), StoreError> {
         details.image,
     ];
     sql.execute(text, &values)?;
-    index::put(sql, event, &venue)
+    index_event(sql, event, &venue)
+}
+
+fn index_event(sql: &Sql<'_>, event: &Event, venue: &Venue) -> Result<(), StoreError> {
+    let EventDetails { name, description, category, starts_at, .. } = &event.details;
+    let (place, timezone) = (venue.details.place(), &venue.details.timezone);
+    let searchable = Searchable {
+        number: event.number,
+        name,
+        description,
+        category,
+        starts_at: *starts_at,
+        place,
+        timezone,
+    };
+    index::put(sql, &searchable)
+}
+
+/// Indexes the events of a venue again, because the venue was changed.
+pub(crate) fn index_events_of(sql: &Sql<'_>, venue: &Venue) -> Result<(), StoreError> {
+    let text = format!(
+        "SELECT {COLUMNS} FROM events e WHERE e.venue_id = ?1 AND e.stage <> 'deleted' ORDER BY e.number"
+    );
+    for event in sql.all(&text, &values![venue.id], read)? {
+        index_event(sql, &event, venue)?;
+    }
+    Ok(())
 }
 
 fn move_to(sql: &Sql<'_>, number: EventNumber, stage: Stage, now: Timestamp) -> Result<bool, StoreError> {

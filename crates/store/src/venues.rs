@@ -3,11 +3,12 @@
 
 use crate::database::Database;
 use crate::error::StoreError;
+use crate::events;
 use crate::idempotency::{self, ScopeKey};
 use crate::ids::{OrganizationId, VenueId};
 use crate::page::{Listing, Page};
 use crate::scope::Scope;
-use crate::search::{index, places};
+use crate::search::places::{self, Place};
 use crate::sql::{Filter, Row, Sql, values};
 use fairseat_domain::time::Timestamp;
 
@@ -28,6 +29,14 @@ pub struct VenueDetails {
     pub timezone: String,
     /// Stadium, theater, arena, …
     pub layout_type: String,
+}
+
+impl VenueDetails {
+    /// Where the venue is, as search compares it.
+    pub(crate) fn place(&self) -> Place<'_> {
+        let Self { name, city, state, country, .. } = self;
+        Place { name, city, state, country }
+    }
 }
 
 /// A venue.
@@ -239,7 +248,7 @@ fn create(sql: &Sql<'_>, new: NewVenue, now: Timestamp) -> Result<Venue, StoreEr
         details.timezone,
         details.layout_type,
         venue.capacity,
-        places::column(details),
+        places::column(&details.place()),
         now,
     ];
     sql.execute(text, &values)?;
@@ -261,9 +270,9 @@ fn save(sql: &Sql<'_>, venue: &Venue) -> Result<(), StoreError> {
         details.country,
         details.timezone,
         details.layout_type,
-        places::column(details),
+        places::column(&details.place()),
         venue.updated_at,
     ];
     sql.execute(text, &values)?;
-    index::venue_changed(sql, venue)
+    events::index_events_of(sql, venue)
 }

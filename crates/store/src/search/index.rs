@@ -1,42 +1,42 @@
 //! The port to the database's full text: [`put`], [`remove`] and [`matching`] are all there is. Here it is FTS5; on PostgreSQL
 //! the same three speak to a tsvector.
 
+use super::places::Place;
 use super::{fold, places, typos};
 use crate::error::StoreError;
-use crate::events::{self, Event};
 use crate::sql::{Filter, Sql, values};
-use crate::venues::Venue;
 use fairseat_domain::ids::EventNumber;
 use fairseat_domain::time::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-/// Writes everything search derives from an event and its venue.
-pub(crate) fn put(sql: &Sql<'_>, event: &Event, venue: &Venue) -> Result<(), StoreError> {
+/// The parts of an event and its venue that search looks at.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Searchable<'a> {
+    pub(crate) number: EventNumber,
+    pub(crate) name: &'a str,
+    pub(crate) description: &'a str,
+    pub(crate) category: &'a str,
+    pub(crate) starts_at: Timestamp,
+    pub(crate) place: Place<'a>,
+    /// The venue's time zone, an IANA name.
+    pub(crate) timezone: &'a str,
+}
+
+/// Writes everything that search derives from an event and its venue, in place of what it wrote before.
+pub(crate) fn put(sql: &Sql<'_>, event: &Searchable<'_>) -> Result<(), StoreError> {
     let text = "UPDATE events SET name_key = ?2, category_key = ?3, local_date = ?4 WHERE number = ?1";
-    let (name, category) = (fold::key(&event.details.name), fold::key(&event.details.category));
-    let day = day_key(local_day(event.details.starts_at, &venue.details.timezone));
+    let (name, category) = (fold::key(event.name), fold::key(event.category));
+    let day = day_key(local_day(event.starts_at, event.timezone));
     sql.execute(text, &values![event.number, name, category, day])?;
-    let mut named = fold::words(&event.details.name);
-    named.extend(fold::words(&event.details.category));
-    named.extend(places::words(&venue.details));
+    let mut named = fold::words(event.name);
+    named.extend(fold::words(event.category));
+    named.extend(places::words(&event.place));
     typos::learn(sql, &named)?;
-    named.extend(fold::words(&event.details.description));
+    named.extend(fold::words(event.description));
     remove(sql, event.number)?;
     let text = "INSERT INTO event_text (rowid, words) VALUES (?1, ?2)";
     sql.execute(text, &values![event.number, named.join(" ")])?;
-    Ok(())
-}
-
-/// Writes it again for the events of a venue that was changed.
-pub(crate) fn venue_changed(sql: &Sql<'_>, venue: &Venue) -> Result<(), StoreError> {
-    let text = format!(
-        "SELECT {} FROM events e WHERE e.venue_id = ?1 AND e.stage <> 'deleted' ORDER BY e.number",
-        events::COLUMNS
-    );
-    for event in sql.all(&text, &values![venue.id], events::read)? {
-        put(sql, &event, venue)?;
-    }
     Ok(())
 }
 
