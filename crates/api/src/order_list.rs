@@ -6,7 +6,6 @@ use crate::error::ApiError;
 use crate::event_brief::EventBrief;
 use crate::state::ApiState;
 use axum::extract::State;
-use fairseat_app::catalogue::event_info;
 use fairseat_app::ids::account_uuid;
 use fairseat_contract::{JsonMoney, JsonTime};
 use fairseat_domain::ids::AccountId;
@@ -106,7 +105,7 @@ async fn orders_of_user(
 
 async fn listed(app: &ApiState, order: OfEvent<OrderRow>) -> Result<ListedOrder, ApiError> {
     let OfEvent { event, starts_at, currency, row, .. } = order;
-    let known = event_info::known(app, event).await?;
+    let known = app.event_infos.get(event).await?;
     let ids = &app.ids;
     Ok(ListedOrder {
         order_id: ids.order(event, row.number),

@@ -5,7 +5,6 @@ use crate::event_brief::EventBrief;
 use crate::order_people::{Buyer, CustomerView, channel};
 use crate::seat_line::SeatLine;
 use crate::state::ApiState;
-use fairseat_app::catalogue::event_info;
 use fairseat_app::ids::account_uuid;
 use fairseat_app::tickets::token::Claims;
 use fairseat_contract::{JsonMoney, JsonTime};
@@ -214,7 +213,7 @@ impl View {
     /// `not_found` when there is no such order; when the store fails.
     pub(super) async fn of(app: &ApiState, sale: &Sale, number: OrderNumber) -> Result<Self, ApiError> {
         let order = sale.order(number).ok_or_else(Problem::not_found)?;
-        let known = event_info::known(app, sale.event()).await?;
+        let known = app.event_infos.get(sale.event()).await?;
         let tickets = tickets_of(app, sale, order).await?;
         let (ids, event, currency) = (&app.ids, sale.event(), sale.terms().currency);
         let (cancelled_at, cancel_reason, refund) = ending(&order.state);

@@ -17,7 +17,6 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use fairseat_app::access::Permission;
-use fairseat_app::catalogue::event_info;
 use fairseat_app::checkout::{Bought, BuyError, Outcome, Purchase, buy};
 use fairseat_contract::JsonTime;
 use fairseat_domain::Sale;
@@ -263,7 +262,7 @@ pub(super) async fn require(
     if signed_in.is_admin() {
         return Ok(());
     }
-    let known = event_info::known(app, event).await?.ok_or_else(Problem::not_found)?;
+    let known = app.event_infos.get(event).await?.ok_or_else(Problem::not_found)?;
     Ok(signed_in.require(known.organization, permission)?)
 }
 

@@ -6,7 +6,6 @@ use crate::state::ApiState;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
 use fairseat_app::access::Permission;
-use fairseat_app::catalogue::event_info;
 use fairseat_domain::ids::EventNumber;
 use fairseat_edge::problem::Problem;
 use fairseat_engine::{Published, SaleHandle};
@@ -62,7 +61,7 @@ pub(crate) async fn visible_sale(
     let draft = !published.state.terms().published;
     if draft {
         let MaybeSignedIn(caller) = MaybeSignedIn::sender(app, headers).await?;
-        let known = event_info::known(app, event).await?;
+        let known = app.event_infos.get(event).await?;
         let (caller, known) = caller.zip(known).ok_or_else(Problem::not_found)?;
         caller.require(known.organization, Permission::SeeCatalogue)?;
     }

@@ -2,7 +2,6 @@
 
 use crate::access::{Access, PasswordCost};
 use crate::catalogue::{EventInfos, EventLocks};
-use crate::consumers::follower::Follower;
 use crate::ids::PublicIds;
 use crate::keys::Keys;
 use crate::metrics::Metrics;
@@ -19,13 +18,9 @@ use fairseat_payments::{Kind, Provider, ProviderOptions};
 use fairseat_store::Store;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 /// File of the store within the data folder.
 pub const STORE_FILE: &str = "store.db";
-
-/// How often sleeping sales are asked whether their deadline has come.
-const WAKE_EVERY: Duration = Duration::from_millis(500);
 
 /// What an application is opened with.
 #[derive(Debug)]
@@ -67,7 +62,7 @@ pub struct App {
     pub ids: PublicIds,
     /// Who is changing which event.
     pub event_locks: EventLocks,
-    /// What the catalogue said about events lately.
+    /// The catalogue's description of events, cached.
     pub event_infos: EventInfos,
     /// Draws tickets.
     pub drawings: Drawings,
@@ -93,6 +88,7 @@ impl App {
         let ids = PublicIds::new(keys.ids.expose());
         let options = EngineOptions { writer: random_writer()?, ..EngineOptions::default() };
         let engine = Engine::new(journal.clone(), Arc::new(SystemClock), options);
+        let event_infos = EventInfos::new(store.clone(), metrics.clone());
         let provider = open_provider(payments, &data_dir, &keys, &ids, &base_url)?;
         let effects = Effects::new(engine.clone(), provider.clone(), true);
         Ok(Arc::new(Self {
@@ -106,17 +102,10 @@ impl App {
             store,
             ids,
             event_locks: EventLocks::default(),
-            event_infos: EventInfos::default(),
+            event_infos,
             drawings: Drawings::default(),
             access,
         }))
-    }
-
-    /// Starts everything that works by itself: consumers of the journal, effects of sales, and the waker of sales whose deadline comes.
-    pub fn start(self: &Arc<Self>) {
-        tokio::spawn(Follower::new(self.clone()).run());
-        tokio::spawn(self.effects.clone().run());
-        tokio::spawn(self.engine.clone().run_waker(WAKE_EVERY));
     }
 
     /// The time now, for everything a request does.

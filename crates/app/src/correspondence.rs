@@ -2,7 +2,6 @@
 
 use crate::access::secret_token::SecretToken;
 use crate::app::App;
-use crate::catalogue::event_info;
 use crate::failure::Failure;
 use crate::tickets::{IssuedTicket, local_time};
 use crate::time_text::parse_rfc3339;
@@ -95,7 +94,7 @@ impl App {
         number: EventNumber,
         starts_at: Timestamp,
     ) -> Result<(EventFacts, String), Failure> {
-        let Some(known) = event_info::known(self, number).await? else {
+        let Some(known) = self.event_infos.get(number).await? else {
             return Ok((EventFacts::new("your event", local_time(starts_at, "UTC"), ""), "UTC".to_owned()));
         };
         let lines = std::iter::once(&known.venue).chain(&known.address).filter(|line| !line.is_empty());

@@ -12,7 +12,6 @@ use crate::organizations::permitted;
 use crate::state::ApiState;
 use axum::extract::State;
 use fairseat_app::access::Permission;
-use fairseat_app::catalogue::event_info;
 use fairseat_contract::{JsonMoney, JsonTime};
 use fairseat_domain::ids::AccountId;
 use fairseat_edge::check::Check;
@@ -159,7 +158,7 @@ impl FoundOrderJson {
     async fn of(app: &ApiState, found: FoundOrder) -> Result<Self, ApiError> {
         let FoundOrder { order, person, customer } = found;
         let (event, currency, row) = (order.event, order.currency, order.row);
-        let known = event_info::known(app, event).await?;
+        let known = app.event_infos.get(event).await?;
         let (email, username) = person.map_or((None, None), |person| (person.email, Some(person.username)));
         let buyer: AccountId = row.buyer;
         Ok(Self {

@@ -6,7 +6,7 @@
 //! ([`rows::follow`]), and the follower of the journals does the same whenever it sees such a change: a crash in between leaves
 //! nothing apart for longer than the next start takes.
 
-pub mod event_info;
+mod event_info;
 mod event_locks;
 pub mod events;
 pub mod images;
