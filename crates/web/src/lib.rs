@@ -10,6 +10,7 @@
 pub mod api;
 pub mod assets;
 mod bundle;
+mod categories;
 mod console;
 mod error_page;
 mod forms;
@@ -17,41 +18,19 @@ mod markdown;
 mod pages;
 mod poster;
 mod render;
+mod state;
 mod values;
 
 pub use api::{Api, Failure, Holds};
 pub use pages::kept::KeptPages;
+pub use state::Site;
 
 use axum::Router;
-use axum::extract::FromRef;
-use std::sync::Arc;
-
-/// What the pages have to know about the server they belong to.
-#[derive(Clone, Debug)]
-pub struct Site {
-    /// Where visitors reach it, without a slash at the end: `https://tickets.example.org`.
-    pub base_url: String,
-    /// Whether its accounts may be shown to anybody.
-    pub demo: bool,
-}
-
-/// What every page's handler is given.
-#[derive(Clone, Debug)]
-pub struct Web {
-    api: Api,
-    site: Arc<Site>,
-    kept: pages::kept::Kept,
-}
-
-impl FromRef<Web> for Api {
-    fn from_ref(web: &Web) -> Self {
-        web.api.clone()
-    }
-}
+use state::Web;
 
 /// The pages, as a client of `api`, and those of them that are kept.
 pub fn pages(api: Api, site: Site) -> (Router, KeptPages) {
-    let web = Web { api, site: Arc::new(site), kept: pages::kept::Kept::default() };
+    let web = Web::new(api, site);
     let kept = KeptPages::new(&web.kept);
     (pages::router().with_state(web), kept)
 }

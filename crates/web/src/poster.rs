@@ -2,7 +2,7 @@
 //!
 //! A picture is a function of the event's id and kind, so that it is made when it is asked for and may be kept for ever.
 
-use crate::{Web, error_page};
+use crate::error_page;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
@@ -297,10 +297,10 @@ impl Posters {
 
 /// `/posters/{category}/{event_id}.{svg|png}`
 pub(crate) async fn picture(
-    State(web): State<Web>,
+    State(posters): State<Posters>,
     Path((category, file)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Response {
-    let made = web.kept.posters.of(category, file).await;
+    let made = posters.of(category, file).await;
     made.map_or_else(error_page::not_found, |picture| picture.respond(&headers))
 }

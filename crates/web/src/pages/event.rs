@@ -1,8 +1,9 @@
 //! One event: what, when, where, for how much, and whether there is anything left.
 
-use super::events::{Badge, category_name, one_line};
+use super::events::{Badge, one_line};
 use super::kept::EventPage;
 use crate::api::{Failure, Visit};
+use crate::categories::category_name;
 use crate::render::public;
 use crate::values::{Instant, Local, Money, count, price_range};
 use crate::{Site, Web, markdown, poster};

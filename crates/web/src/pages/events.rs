@@ -1,6 +1,7 @@
 //! Finding events: the start page and the search are one page, with and without words.
 
 use crate::api::{Failure, Visit};
+use crate::categories::CATEGORIES;
 use crate::render::{encoded, last_before, public};
 use crate::values::{Instant, Local, Money, price_range};
 use crate::{Site, Web, poster};
@@ -12,26 +13,6 @@ use axum::response::Response;
 use fairseat_edge::prepared::CachePolicy;
 use serde::Deserialize;
 use std::sync::Arc;
-
-/// Kinds of events that have a name here; others can be searched by word.
-pub(crate) const CATEGORIES: &[(&str, &str)] = &[
-    ("concert", "Concerts"),
-    ("classical", "Classical"),
-    ("theater", "Theatre"),
-    ("comedy", "Comedy"),
-    ("sports", "Sport"),
-    ("family", "Family"),
-];
-
-/// What people call a kind of event: an organizer may have written `open_air`.
-pub(crate) fn category_name(category: &str) -> String {
-    if let Some((_, name)) = CATEGORIES.iter().find(|(value, _)| *value == category) {
-        return (*name).to_owned();
-    }
-    let mut letters = category.chars();
-    let first = letters.next().into_iter().flat_map(char::to_uppercase);
-    first.chain(letters.map(|letter| if letter == '_' { ' ' } else { letter })).collect()
-}
 
 /// In which order, as the API names it.
 pub(crate) const SORTS: &[(&str, &str)] = &[

@@ -409,7 +409,7 @@ pub(crate) async fn act(
                 Err(failure) => Err(failure),
             }
         }
-        _ => return Ok(crate::not_found()),
+        _ => return Ok(crate::error_page::not_found()),
     };
     match done {
         Ok(_) if action == "remove" => Ok(to(&format!("/reservations/{}?{REMOVED}", encoded(&id)))),
