@@ -50,11 +50,11 @@ pub use routes::Routes;
 pub use state::ApiState;
 
 use axum::Router;
-use fairseat_payments::Kind;
+use fairseat_payments::ProviderKind;
 
 /// The resources of API.md, each from its own module.
 fn resources() -> Routes {
-    let payments = Kind::ALL
+    let payments = ProviderKind::ALL
         .into_iter()
         .fold(Routes::new(), |routes, kind| routes.below(&format!("/{}", kind.name()), payments::routes()));
     Routes::new()
@@ -80,7 +80,7 @@ fn resources() -> Routes {
 /// Every documented route of the server.
 #[must_use]
 pub fn routes() -> Routes {
-    let pages = Kind::ALL
+    let pages = ProviderKind::ALL
         .into_iter()
         .fold(Routes::new(), |routes, kind| routes.below(&format!("/{}", kind.name()), payments::pages()));
     Routes::new().and(operations::routes()).and(pages).below(API, resources())

@@ -31,7 +31,7 @@ use fairseat_edge::limits::{Class, Who};
 use fairseat_edge::problem::{Code, Problem};
 use fairseat_edge::query::Path;
 use fairseat_engine::{Instrument, PaymentRef};
-use fairseat_payments::{Details, DetailsError, decline_word};
+use fairseat_payments::{Details, DetailsError, decline_code};
 use fairseat_store::views::OrderStatus;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -182,13 +182,13 @@ async fn outcome(app: &ApiState, bought: &Bought) -> Result<Response, ApiError> 
             let reservation = sale.reservation(order.reservation).ok_or_else(Problem::not_found)?;
             let pending = PendingOrder {
                 order_id: app.ids.order(sale.event(), bought.order),
-                status: OrderStatus::Pending.word(),
+                status: OrderStatus::Pending.name(),
                 next_action: url.clone().map(NextAction::redirect),
                 expires_at: JsonTime(reservation.expires_at),
             };
             Ok(answer(bought.replayed, (StatusCode::ACCEPTED, Json(pending))))
         }
-        Outcome::Declined(reason) => Err(declined(decline_word(*reason), why(*reason)).into()),
+        Outcome::Declined(reason) => Err(declined(decline_code(*reason), why(*reason)).into()),
         Outcome::GivenUp => {
             Err(declined("cancelled", "The attempt was given up before anything was charged.").into())
         }

@@ -14,7 +14,7 @@ use fairseat_engine::{
     Clock as _, Effects, Engine, EngineOptions, Fault, PaymentRef, Published, SystemClock,
 };
 use fairseat_journal::{Journal, SqliteJournal};
-use fairseat_payments::{Kind, Provider, ProviderOptions};
+use fairseat_payments::{Provider, ProviderKind, ProviderOptions};
 use fairseat_store::Store;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -32,7 +32,7 @@ pub struct AppOptions {
     /// Where buyers reach the server.
     pub base_url: String,
     /// Who takes the money.
-    pub payments: Kind,
+    pub payments: ProviderKind,
     /// How much work a password's hash is.
     pub password_cost: PasswordCost,
     /// What is counted.
@@ -134,7 +134,7 @@ async fn open_journal(folder: &Path) -> Result<SqliteJournal> {
 }
 
 fn open_provider(
-    kind: Kind,
+    kind: ProviderKind,
     data_dir: &Path,
     keys: &Keys,
     ids: &PublicIds,

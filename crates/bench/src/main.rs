@@ -5,7 +5,8 @@
 //! baselines and the load are processes of their own, so that each one's processor time and memory can be told.
 
 mod baselines;
-mod ending;
+mod cleanup;
+mod dataset;
 mod full;
 mod inprocess;
 mod load;
@@ -15,10 +16,9 @@ mod proc;
 mod process;
 mod quick;
 mod report;
-mod scene;
 mod stack;
-mod stage;
 mod summary;
+mod workspace;
 
 use anyhow::Result;
 use clap::Parser as _;
@@ -45,7 +45,7 @@ fn main() -> ExitCode {
 
 fn run(options: Options) -> Result<()> {
     match &options.role {
-        Some(Role::Server { arguments }) => stage::server_role(arguments),
+        Some(Role::Server { arguments }) => workspace::server_role(arguments),
         Some(Role::Stack { folder, plain }) => stack::role(folder, *plain),
         Some(Role::Baseline(start)) => baselines::role(start),
         Some(Role::InProcess(start)) => inprocess::role(start),
@@ -56,6 +56,6 @@ fn run(options: Options) -> Result<()> {
 }
 
 fn measured(options: &Options) -> Result<()> {
-    ending::watch()?;
+    cleanup::watch()?;
     if options.quick { quick::run(options) } else { full::run(options) }
 }

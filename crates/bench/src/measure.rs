@@ -1,7 +1,7 @@
 //! Rows measured in interleaved rounds, so that what disturbs the machine for a while disturbs all of them.
 
 use crate::load::Outcome;
-use crate::stage::{Load, Running};
+use crate::workspace::{Load, Running};
 use anyhow::{Context, Result};
 use std::time::Duration;
 

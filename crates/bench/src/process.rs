@@ -1,6 +1,6 @@
 //! Processes of this command: the same program in other roles, and what is installed beside it. Each ends with its owner.
 
-use crate::ending;
+use crate::cleanup;
 use anyhow::{Context, Result, anyhow, ensure};
 use rustix::process::{Pid, Signal, kill_process};
 use serde::Serialize;
@@ -11,7 +11,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// How long one may take to end when it was asked to.
-const PATIENCE: Duration = Duration::from_secs(20);
+const END_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// A running process; asked to end, then ended, when dropped.
 #[derive(Debug)]
@@ -56,7 +56,7 @@ impl Process {
             command.env_remove(name);
         });
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
-        ending::started(Pid::from_child(&child));
+        cleanup::started(Pid::from_child(&child));
         let stdout = child.stdout.take().map(|stdout| BufReader::new(stdout).lines());
         Ok(Self { child, stdout })
     }
@@ -96,14 +96,14 @@ impl Process {
         let pid = Pid::from_child(&self.child);
         if matches!(self.child.try_wait(), Ok(None)) && kill_process(pid, Signal::TERM).is_ok() {
             let begun = Instant::now();
-            while matches!(self.child.try_wait(), Ok(None)) && begun.elapsed() < PATIENCE {
+            while matches!(self.child.try_wait(), Ok(None)) && begun.elapsed() < END_TIMEOUT {
                 std::thread::sleep(Duration::from_millis(20));
             }
         }
         // Both fail once it has ended, which is what we want.
         drop(self.child.kill());
         drop(self.child.wait());
-        ending::ended(pid);
+        cleanup::ended(pid);
     }
 }
 

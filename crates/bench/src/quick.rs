@@ -1,12 +1,12 @@
 //! The rows that tell most, within a minute.
 
 use crate::baselines::{Design, PostgresServer};
+use crate::dataset::DatasetSize;
 use crate::load::{Seats, Work};
 use crate::measure::{Row, interleaved};
 use crate::options::Options;
-use crate::scene::Wanted;
-use crate::stage::{Beside, Load, Stage};
 use crate::summary;
+use crate::workspace::{Databases, Load, Workspace};
 use anyhow::Result;
 use std::io::Write as _;
 
@@ -18,13 +18,14 @@ const POOL: usize = 12;
 /// # Errors
 /// When something cannot be started or answers what nobody expected.
 pub(crate) fn run(options: &Options) -> Result<()> {
-    let stage = Stage::new(&options.dir)?;
+    let workspace = Workspace::new(&options.dir)?;
     let seconds = options.seconds.unwrap_or(1.5);
-    let scene = stage.scene("fairseat", Wanted { seats: 100_000, events: 6, accounts: 20_000 })?;
-    let event = crate::scene::event_id(&scene)?;
-    let beside = Beside { postgres: PostgresServer::start(&stage.path("postgres"))?, redis: None };
-    let row_locks = stage.baseline(&scene, Design::RowLocks, POOL, &beside)?;
-    let mut servers = vec![stage.stack(false)?, stage.fairseat(&scene)?];
+    let dataset =
+        workspace.dataset("fairseat", DatasetSize { seats: 100_000, events: 6, accounts: 20_000 })?;
+    let event = crate::dataset::hot_event_id(&dataset)?;
+    let databases = Databases { postgres: PostgresServer::start(&workspace.path("postgres"))?, redis: None };
+    let row_locks = workspace.baseline(&dataset, Design::RowLocks, POOL, &databases)?;
+    let mut servers = vec![workspace.stack(false)?, workspace.fairseat(&dataset)?];
     let load = |work| Load { work, connections: 256, rate: None, warm_up: 0.4, seconds };
     let row = |key, label: &str, server, work| Row { key, label: label.to_owned(), server, load: load(work) };
     let availability = format!("/api/v1/events/{event}/availability?format=binary");

@@ -3,8 +3,8 @@
 //! What must always hold: a claim lasts longer than everything done under it, so a message is being sent by one process at a time; a
 //! process that dies before it settled a message leaves it to the next, which sends it under the same Message-ID.
 
-use crate::carrier::{AT_ONCE, Carrier, PATIENCE, SendError};
 use crate::letter::{self, Sender};
+use crate::transport::{AT_ONCE, MailTransport, SEND_TIMEOUT, SendError};
 use crate::{layout, letters};
 use fairseat_domain::time::{Millis, Timestamp};
 use fairseat_engine::Clock;
@@ -26,16 +26,16 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 const BATCH: u32 = 16;
 /// How long they are ours.
 const CLAIM: Millis = Millis::from_seconds(600);
-const _: () = assert!(CLAIM.0 as u64 > 2 * PATIENCE.as_millis() as u64 * (BATCH / AT_ONCE) as u64);
+const _: () = assert!(CLAIM.0 as u64 > 2 * SEND_TIMEOUT.as_millis() as u64 * (BATCH / AT_ONCE) as u64);
 /// How long a message waits after its first failed attempt; twice as long after each further one.
 const FIRST_WAIT: Millis = Millis::from_seconds(30);
 /// It never waits longer.
 const LONGEST_WAIT: Millis = Millis::from_seconds(3_600);
 
 /// Knows what a message is about.
-pub trait Correspondent: Send + Sync + 'static {
+pub trait LetterComposer: Send + Sync + 'static {
     /// The letter for a message, from what is true now.
-    fn compose<'a>(&'a self, message: &'a Message) -> BoxFuture<'a, Result<Composed, CannotCompose>>;
+    fn compose<'a>(&'a self, message: &'a Message) -> BoxFuture<'a, Result<Composed, ComposeError>>;
 }
 
 /// What came of composing a message.
@@ -44,21 +44,21 @@ pub enum Composed {
     /// A letter.
     Letter {
         /// Who it goes to.
-        to: Addressee,
+        to: Recipient,
         /// What it says.
         letter: letter::Letter,
         /// What is enclosed.
         files: Vec<File>,
     },
     /// The message is for nobody any more: it counts as sent.
-    ForNobody,
+    RecipientGone,
     /// The message is of a kind that is not known, or about something that does not exist: a bug.
-    NothingToSay,
+    Unknown,
 }
 
 /// Who a letter goes to.
 #[derive(Clone, Debug)]
-pub struct Addressee {
+pub struct Recipient {
     /// The name; may be empty.
     pub name: String,
     /// The e-mail address.
@@ -67,7 +67,7 @@ pub struct Addressee {
 
 /// A message cannot be composed now; trying again later may help. The text is for the log.
 #[derive(Clone, Debug)]
-pub struct CannotCompose(pub String);
+pub struct ComposeError(pub String);
 
 /// Counts what becomes of messages.
 pub trait MailObserver: Send + Sync + 'static {
@@ -86,9 +86,9 @@ pub struct MailerOptions {
     /// Has the outbox, and the demo's mailbox.
     pub store: Store,
     /// Hands letters over.
-    pub carrier: Carrier,
+    pub transport: MailTransport,
     /// Knows what messages are about.
-    pub correspondent: Arc<dyn Correspondent>,
+    pub composer: Arc<dyn LetterComposer>,
     /// Counts what becomes of them.
     pub observer: Arc<dyn MailObserver>,
     /// Where buyers reach the server.
@@ -99,7 +99,7 @@ pub struct MailerOptions {
 
 impl fmt::Debug for MailerOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("MailerOptions").field("carrier", &self.carrier).finish_non_exhaustive()
+        f.debug_struct("MailerOptions").field("transport", &self.transport).finish_non_exhaustive()
     }
 }
 
@@ -179,7 +179,7 @@ impl Mailer {
 
     async fn write_and_send(&self, queued: &QueuedMessage) -> Result<(), SendError> {
         let message = &queued.message;
-        let composed = self.0.correspondent.compose(message).await;
+        let composed = self.0.composer.compose(message).await;
         let composed = composed.map_err(|cannot| {
             tracing::warn!(kind = message.kind, cause = cannot.0, "a message cannot be written now");
             SendError::Temporary("unwritten", 0)
@@ -188,11 +188,11 @@ impl Mailer {
             // Addresses below `.invalid` are reserved for nobody (RFC 2606).
             Composed::Letter { to, .. } if to.address.ends_with(".invalid") => return Ok(()),
             Composed::Letter { to, letter, files } => (to, letter, files),
-            Composed::ForNobody => return Ok(()),
-            Composed::NothingToSay => return Err(SendError::Permanent("nothing_to_say", 0)),
+            Composed::RecipientGone => return Ok(()),
+            Composed::Unknown => return Err(SendError::Permanent("nothing_to_say", 0)),
         };
         let letter = letters::greeted(letter, &to.name);
-        let sender = Sender { name: self.0.carrier.sender_name(), url: &self.0.base_url };
+        let sender = Sender { name: self.0.transport.sender_name(), url: &self.0.base_url };
         let letter = Letter {
             message_id: message_id(queued),
             recipient: message.recipient,
@@ -203,7 +203,7 @@ impl Mailer {
             sent_at: self.0.clock.now(),
             files,
         };
-        self.0.carrier.send(&self.0.store, letter).await?;
+        self.0.transport.send(&self.0.store, letter).await?;
         self.0.observer.sent();
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! Payment providers, one folder each, behind one port ([`Provider`]).
 //!
-//! To add a provider: a folder that implements [`Provider`], and a line in [`Kind`]. No handler and no rule of a sale changes.
+//! To add a provider: a folder that implements [`Provider`], and a line in [`ProviderKind`]. No handler and no rule of a sale changes.
 //!
 //! What must always hold: a call that is repeated under the same reference acts at most once; card numbers, tokens and secrets are never
 //! stored, logged or repeated in an error.
@@ -17,12 +17,12 @@ use std::sync::Arc;
 
 /// The providers an operator can choose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum ProviderKind {
     /// Moves no money: takes Stripe's published test numbers.
     Sandbox,
 }
 
-impl Kind {
+impl ProviderKind {
     /// All of them.
     pub const ALL: [Self; 1] = [Self::Sandbox];
 
@@ -61,7 +61,7 @@ impl Kind {
 
 /// The reason of a declined payment as one word, for programs and metrics.
 #[must_use]
-pub const fn decline_word(reason: fairseat_domain::fact::DeclineReason) -> &'static str {
+pub const fn decline_code(reason: fairseat_domain::fact::DeclineReason) -> &'static str {
     use fairseat_domain::fact::DeclineReason;
     match reason {
         DeclineReason::Generic => "declined",

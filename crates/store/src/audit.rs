@@ -6,7 +6,7 @@
 
 use crate::database::Database;
 use crate::error::StoreError;
-use crate::events::Stage;
+use crate::events::Lifecycle;
 use crate::ids::OrganizationId;
 use crate::organizations::{self, Removal, Role, SetMemberError};
 use crate::page::{Listing, Page};
@@ -47,7 +47,7 @@ pub struct ShownLine {
     /// What the event is called now.
     pub event_name: Option<String>,
     /// How far the event is: a deleted one has a name and nothing more to show.
-    pub event_stage: Option<Stage>,
+    pub event_lifecycle: Option<Lifecycle>,
 }
 
 /// The trail; from [`crate::Store::audit`].
@@ -164,6 +164,6 @@ fn read(row: &Row<'_>) -> Result<ShownLine, StoreError> {
         username: row.next()?,
         email: row.next()?,
         event_name: row.next()?,
-        event_stage: row.next()?,
+        event_lifecycle: row.next()?,
     })
 }

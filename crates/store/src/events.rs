@@ -2,7 +2,7 @@
 //! those comes from its view.
 //!
 //! Creating an event takes two steps, here and in its journal: it is entered as `creating`, its sale is opened, it becomes
-//! `ready`. A crash in between leaves it among [`Events::in_stage`], where the second step is done again.
+//! `ready`. A crash in between leaves it among [`Events::with_lifecycle`], where the second step is done again.
 
 use crate::database::Database;
 use crate::error::StoreError;
@@ -12,15 +12,15 @@ use crate::images;
 use crate::listing::{self, EventListing};
 use crate::scope::Scope;
 use crate::search::index::{self, Searchable};
-use crate::sql::{Filter, Row, Sql, values, words};
+use crate::sql::{Filter, Row, Sql, text_enum, values};
 use crate::venues::{self, Venue};
 use fairseat_domain::ids::EventNumber;
 use fairseat_domain::money::Currency;
 use fairseat_domain::time::Timestamp;
 
-words! {
+text_enum! {
     /// How far the life of an event has come.
-    Stage {
+    Lifecycle {
         /// Its sale is not known to be open yet; nobody sees it.
         Creating = "creating",
         /// It takes place.
@@ -75,7 +75,7 @@ pub struct Event {
     /// Where.
     pub venue: VenueId,
     /// How far its life has come.
-    pub stage: Stage,
+    pub lifecycle: Lifecycle,
     /// What the organizer says.
     pub details: EventDetails,
     /// When it was to begin as first announced, if it was moved since.
@@ -108,7 +108,7 @@ pub(crate) fn read(row: &Row<'_>) -> Result<Event, StoreError> {
         number: row.next()?,
         organization: row.next()?,
         venue: row.next()?,
-        stage: row.next()?,
+        lifecycle: row.next()?,
         details: EventDetails {
             name: row.next()?,
             description: row.next()?,
@@ -136,7 +136,7 @@ pub(crate) fn read(row: &Row<'_>) -> Result<Event, StoreError> {
 pub struct Events<'s>(pub(crate) &'s Database);
 
 impl Events<'_> {
-    /// Enters an event under the next number, as [`Stage::Creating`].
+    /// Enters an event under the next number, as [`Lifecycle::Creating`].
     ///
     /// A `claim` is the key of the request that asks for it, claimed in [`crate::Store::idempotency`].
     ///
@@ -162,19 +162,19 @@ impl Events<'_> {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn in_stage(
+    pub async fn with_lifecycle(
         &self,
-        stage: Stage,
+        lifecycle: Lifecycle,
         after: EventNumber,
         limit: u32,
     ) -> Result<Vec<Event>, StoreError> {
         // The stage stands in the text, so that the index over unfinished events is found.
         let text = format!(
             "SELECT {COLUMNS} FROM events e WHERE e.stage = '{}' AND e.number > ?1 ORDER BY e.number LIMIT ?2",
-            stage.word()
+            lifecycle.name()
         );
         let values = values![after, limit];
-        self.0.read("events.in_stage", move |sql| sql.all(&text, &values, read)).await
+        self.0.read("events.with_lifecycle", move |sql| sql.all(&text, &values, read)).await
     }
 
     /// An event in any stage, with no scope: for work inside the server.
@@ -238,10 +238,10 @@ impl Events<'_> {
     pub async fn move_to(
         &self,
         number: EventNumber,
-        stage: Stage,
+        lifecycle: Lifecycle,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        self.0.write("events.move_to", move |sql| move_to(sql, number, stage, now)).await
+        self.0.write("events.move_to", move |sql| move_to(sql, number, lifecycle, now)).await
     }
 }
 
@@ -273,7 +273,7 @@ fn create(sql: &Sql<'_>, new: &NewEvent, now: Timestamp) -> Result<Event, StoreE
         number,
         organization: new.organization,
         venue: new.venue,
-        stage: Stage::Creating,
+        lifecycle: Lifecycle::Creating,
         details: new.details.clone(),
         moved_from: None,
         created_at: now,
@@ -348,24 +348,29 @@ pub(crate) fn index_events_of(sql: &Sql<'_>, venue: &Venue) -> Result<(), StoreE
     Ok(())
 }
 
-fn move_to(sql: &Sql<'_>, number: EventNumber, stage: Stage, now: Timestamp) -> Result<bool, StoreError> {
+fn move_to(
+    sql: &Sql<'_>,
+    number: EventNumber,
+    lifecycle: Lifecycle,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
     let Some(event) = by_number(sql, number)? else { return Ok(false) };
-    let allowed = match stage {
-        Stage::Creating => false,
-        Stage::Ready => event.stage == Stage::Creating,
-        Stage::Cancelled => event.stage == Stage::Ready,
-        Stage::Deleted => matches!(event.stage, Stage::Creating | Stage::Ready),
+    let allowed = match lifecycle {
+        Lifecycle::Creating => false,
+        Lifecycle::Ready => event.lifecycle == Lifecycle::Creating,
+        Lifecycle::Cancelled => event.lifecycle == Lifecycle::Ready,
+        Lifecycle::Deleted => matches!(event.lifecycle, Lifecycle::Creating | Lifecycle::Ready),
     };
     if allowed {
         // Becoming ready is the end of being entered, not a change of what was entered.
         let text = "UPDATE events SET stage = ?2, updated_at = CASE WHEN ?2 = 'ready' THEN updated_at ELSE ?3 END \
                     WHERE number = ?1";
-        sql.execute(text, &values![number, stage, now])?;
-        if stage == Stage::Deleted {
+        sql.execute(text, &values![number, lifecycle, now])?;
+        if lifecycle == Lifecycle::Deleted {
             index::remove(sql, number)?;
             sql.execute("UPDATE events SET image = NULL WHERE number = ?1", &values![number])?;
             images::drop_unused(sql, event.details.image)?;
         }
     }
-    Ok(allowed || event.stage == stage)
+    Ok(allowed || event.lifecycle == lifecycle)
 }

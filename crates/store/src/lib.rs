@@ -6,7 +6,6 @@
 //! time as an argument. What deliberately is not here: who may call what, validation of input, rate limits (the server),
 //! and every decision about seats and money (the domain; its journal is in a file of its own).
 
-pub mod access;
 pub mod audit;
 pub mod counter_sales;
 mod database;
@@ -25,6 +24,7 @@ pub mod outbox;
 mod page;
 mod scope;
 pub mod search;
+pub mod session_access;
 pub mod sessions;
 mod sql;
 mod store;

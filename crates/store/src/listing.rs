@@ -3,12 +3,12 @@
 use crate::error::StoreError;
 use crate::events::{self, Event};
 use crate::scope::Scope;
-use crate::sql::{Filter, Row, words};
+use crate::sql::{Filter, Row, text_enum};
 use crate::venues::{self, Venue};
 use crate::views::{self, Counters};
 use fairseat_domain::time::Timestamp;
 
-words! {
+text_enum! {
     /// What a buyer can expect, computed from stage, times and counters when asked.
     EventStatus {
         /// Sales have not begun.

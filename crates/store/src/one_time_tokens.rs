@@ -4,11 +4,11 @@ use crate::database::Database;
 use crate::error::StoreError;
 use crate::limits::MAX_ONE_TIME_TOKENS;
 use crate::sessions::TokenHash;
-use crate::sql::{Sql, cell, values, words};
+use crate::sql::{Sql, cell, text_enum, values};
 use fairseat_domain::ids::AccountId;
 use fairseat_domain::time::Timestamp;
 
-words! {
+text_enum! {
     /// What a one-time token is good for, and nothing else.
     Purpose {
         /// Proving that an address is theirs.

@@ -8,11 +8,11 @@ use crate::idempotency::{self, ScopeKey};
 use crate::ids::OrganizationId;
 use crate::limits::{MAX_MEMBERS_PER_ORGANIZATION, MAX_MEMBERSHIPS_PER_USER};
 use crate::page::{Listing, Page};
-use crate::sql::{Filter, Row, Sql, cell, values, words};
+use crate::sql::{Filter, Row, Sql, cell, text_enum, values};
 use fairseat_domain::ids::AccountId;
 use fairseat_domain::time::Timestamp;
 
-words! {
+text_enum! {
     /// What a member may do; the server says what that is for each route.
     Role {
         /// Everything, members included.
@@ -67,7 +67,7 @@ pub struct Membership {
 
 /// What an account may do, read anew for each request.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Access {
+pub struct AccountAccess {
     /// Whether the account is deleted, and so may do nothing.
     pub deleted: bool,
     /// Whether the whole platform may be administered.
@@ -233,7 +233,7 @@ impl Organizations<'_> {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn access_of(&self, user: AccountId) -> Result<Option<Access>, StoreError> {
+    pub async fn access_of(&self, user: AccountId) -> Result<Option<AccountAccess>, StoreError> {
         self.0.read("organizations.access_of", move |sql| access_of(sql, user)).await
     }
 }
@@ -322,16 +322,17 @@ pub(crate) fn remove_member(
 }
 
 /// What an account may do, if there is or was one.
-pub(crate) fn access_of(sql: &Sql<'_>, user: AccountId) -> Result<Option<Access>, StoreError> {
+pub(crate) fn access_of(sql: &Sql<'_>, user: AccountId) -> Result<Option<AccountAccess>, StoreError> {
     let text = "SELECT u.deleted_at IS NOT NULL, u.is_admin, u.auth_epoch, m.organization_id, m.role \
                 FROM users u LEFT JOIN members m ON m.user_id = u.id WHERE u.id = ?1 ORDER BY m.organization_id";
-    let mut access: Option<Access> = None;
+    let mut access: Option<AccountAccess> = None;
     let memberships = sql.all(text, &values![user], |row| {
         let (deleted, is_admin, auth_epoch) = (row.next()?, row.next()?, row.next()?);
-        access = Some(Access { deleted, is_admin, auth_epoch, memberships: Vec::new() });
+        access = Some(AccountAccess { deleted, is_admin, auth_epoch, memberships: Vec::new() });
         Ok(row.next::<Option<_>>()?.zip(row.next::<Option<_>>()?))
     })?;
-    Ok(access.map(|access| Access { memberships: memberships.into_iter().flatten().collect(), ..access }))
+    Ok(access
+        .map(|access| AccountAccess { memberships: memberships.into_iter().flatten().collect(), ..access }))
 }
 
 /// Organizations that would have members but no owner if `user` left; one they are alone in does not count.

@@ -3,7 +3,7 @@
 use crate::ids::OrganizationId;
 use crate::sql::Filter;
 
-/// Whose things a caller may see. The server makes it from [`crate::organizations::Access`].
+/// Whose things a caller may see. The server makes it from [`crate::organizations::AccountAccess`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Scope {
     /// What everybody may see: published events.

@@ -133,7 +133,7 @@ impl Sessions<'_> {
         self.0
             .read("sessions.of_token", move |sql| {
                 let id: Option<SessionId> = sql.one(find, &values![token], |row| row.next())?;
-                id.map_or(Ok(None), |id| going_on(sql, id, now))
+                id.map_or(Ok(None), |id| active(sql, id, now))
             })
             .await
     }
@@ -142,8 +142,8 @@ impl Sessions<'_> {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn is_going_on(&self, session: SessionId, now: Timestamp) -> Result<bool, StoreError> {
-        self.0.read("sessions.is_going_on", move |sql| is_going_on(sql, session, now)).await
+    pub async fn is_active(&self, session: SessionId, now: Timestamp) -> Result<bool, StoreError> {
+        self.0.read("sessions.is_active", move |sql| is_active(sql, session, now)).await
     }
 
     /// The sessions of an account that are going on, the one used last first.
@@ -161,8 +161,8 @@ impl Sessions<'_> {
 }
 
 /// Whether a session is going on.
-pub(crate) fn is_going_on(sql: &Sql<'_>, session: SessionId, now: Timestamp) -> Result<bool, StoreError> {
-    Ok(going_on(sql, session, now)?.is_some())
+pub(crate) fn is_active(sql: &Sql<'_>, session: SessionId, now: Timestamp) -> Result<bool, StoreError> {
+    Ok(active(sql, session, now)?.is_some())
 }
 
 fn create(sql: &Sql<'_>, user: AccountId, token: TokenHash, now: Timestamp) -> Result<Session, StoreError> {
@@ -199,7 +199,7 @@ fn rotate(sql: &Sql<'_>, old: TokenHash, new: TokenHash, now: Timestamp) -> Resu
     let find = "SELECT session_id, replaced_at FROM refresh_tokens WHERE hash = ?1";
     let found = sql.one(find, &values![old], |row| Ok((row.next()?, row.next()?)))?;
     let Some((id, replaced_at)) = found else { return Ok(Rotation::Unknown) };
-    let Some(session) = going_on(sql, id, now)? else { return Ok(Rotation::Ended) };
+    let Some(session) = active(sql, id, now)? else { return Ok(Rotation::Ended) };
     match replaced_at {
         None => {
             sql.execute("UPDATE refresh_tokens SET replaced_at = ?2 WHERE hash = ?1", &values![old, now])?;
@@ -215,7 +215,7 @@ fn rotate(sql: &Sql<'_>, old: TokenHash, new: TokenHash, now: Timestamp) -> Resu
     }
 }
 
-fn going_on(sql: &Sql<'_>, id: SessionId, now: Timestamp) -> Result<Option<Session>, StoreError> {
+fn active(sql: &Sql<'_>, id: SessionId, now: Timestamp) -> Result<Option<Session>, StoreError> {
     let text =
         format!("SELECT {COLUMNS} FROM sessions WHERE id = ?1 AND revoked_at IS NULL AND expires_at > ?2");
     sql.one(&text, &values![id, now], read)

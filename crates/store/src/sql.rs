@@ -237,7 +237,7 @@ impl<T: Column> Column for Option<T> {
 }
 
 /// Declares an enum that stands in a column, and in JSON, as one short word for each variant.
-macro_rules! words {
+macro_rules! text_enum {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)* }) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -251,20 +251,20 @@ macro_rules! words {
 
             /// The word for it.
             #[must_use]
-            pub const fn word(self) -> &'static str {
+            pub const fn name(self) -> &'static str {
                 match self { $(Self::$variant => $word,)* }
             }
 
             /// What the word means, if anything.
             #[must_use]
-            pub fn from_word(word: &str) -> Option<Self> {
+            pub fn from_name(word: &str) -> Option<Self> {
                 match word { $($word => Some(Self::$variant),)* _ => None }
             }
         }
 
         $crate::sql::column_as! {
-            $name as String: |this| this.word().to_owned(), |stored| Self::from_word(&stored);
+            $name as String: |this| this.name().to_owned(), |stored| Self::from_name(&stored);
         }
     };
 }
-pub(crate) use words;
+pub(crate) use text_enum;

@@ -1,6 +1,5 @@
 //! The store itself: opening it, its parts, backup, and throwing away what has expired.
 
-use crate::access::Standings;
 use crate::audit::Audit;
 use crate::counter_sales::CounterSales;
 use crate::database::{self, Database, Observer};
@@ -13,6 +12,7 @@ use crate::one_time_tokens::OneTimeTokens;
 use crate::organizations::Organizations;
 use crate::outbox::Outbox;
 use crate::search::Search;
+use crate::session_access::SessionAccesses;
 use crate::sessions::Sessions;
 use crate::users::Users;
 use crate::venues::Venues;
@@ -66,8 +66,8 @@ impl Store {
 
     /// How those stand who ask.
     #[must_use]
-    pub fn standings(&self) -> Standings<'_> {
-        Standings(&self.database)
+    pub fn session_access(&self) -> SessionAccesses<'_> {
+        SessionAccesses(&self.database)
     }
 
     /// Organizations and their members.

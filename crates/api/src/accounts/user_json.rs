@@ -52,7 +52,7 @@ impl UserJson {
         let membership = |Membership { organization, role }| MembershipJson {
             organization_id: organization.id.0,
             name: organization.name,
-            role: role.word(),
+            role: role.name(),
         };
         Self {
             user_id: account_uuid(user.id),

@@ -15,7 +15,7 @@ use fairseat_edge::problem::Problem;
 use fairseat_edge::query::{Paging, Path};
 use fairseat_store::Page;
 use fairseat_store::audit::ShownLine;
-use fairseat_store::events::Stage;
+use fairseat_store::events::Lifecycle;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
@@ -71,7 +71,7 @@ struct Deed {
 
 impl Deed {
     async fn of(app: &ApiState, shown: ShownLine) -> Result<Self, ApiError> {
-        let ShownLine { line, username, email, event_name, event_stage } = shown;
+        let ShownLine { line, username, email, event_name, event_lifecycle } = shown;
         let account = Uuid::try_parse(&line.object).ok().filter(|_| line.action.starts_with("member."));
         let object_name = match account {
             Some(id) => app.store.users().by_id(AccountId(id.as_u128())).await?,
@@ -86,7 +86,7 @@ impl Deed {
             action: line.action,
             event_id: line.event.map(|event| app.ids.event(event)),
             event_name,
-            event_deleted: event_stage == Some(Stage::Deleted),
+            event_deleted: event_lifecycle == Some(Lifecycle::Deleted),
             object_id: line.object,
             detail: RawValue::from_string(line.detail).map_err(Problem::internal)?,
         })

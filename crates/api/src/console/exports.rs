@@ -177,8 +177,8 @@ fn push_order(table: &mut String, app: &ApiState, published: &Published, found: 
         table,
         [
             &*id,
-            row.status.word(),
-            row.payment_status.word(),
+            row.status.name(),
+            row.payment_status.name(),
             &*row.payment_method,
             channel(row.tender.is_some()),
             name,

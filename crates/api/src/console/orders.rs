@@ -53,7 +53,7 @@ impl OrderFilter {
         let given = |value: &Option<String>| value.as_deref().map(str::trim).unwrap_or_default().to_owned();
         let text = check.text("q", &given(&self.q), 0..=MAX_TEXT_CHARS);
         let word = given(&self.status);
-        let status = OrderStatus::from_word(&word);
+        let status = OrderStatus::from_name(&word);
         let known = status.is_some() || word.is_empty();
         check.that(known, "status", "must be pending, confirmed, cancelled or refunded");
         check.finish()?;
@@ -164,8 +164,8 @@ impl FoundOrderJson {
         Ok(Self {
             order_id: app.ids.order(event, row.number),
             event: EventBrief::of(app, event, order.starts_at, known.as_deref()),
-            status: row.status.word(),
-            payment_status: row.payment_status.word(),
+            status: row.status.name(),
+            payment_status: row.payment_status.name(),
             payment_method: row.payment_method,
             channel: channel(row.tender.is_some()),
             buyer: Buyer::new(buyer, email, username),

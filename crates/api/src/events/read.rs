@@ -15,7 +15,7 @@ use fairseat_edge::prepared::{CachePolicy, Prepared};
 use fairseat_edge::problem::Problem;
 use fairseat_edge::query::Path;
 use fairseat_engine::Published;
-use fairseat_store::events::{Event, Stage};
+use fairseat_store::events::{Event, Lifecycle};
 use futures::FutureExt as _;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -27,7 +27,7 @@ use uuid::Uuid;
 pub(super) async fn found(app: &ApiState, event_id: Uuid) -> Result<(Event, Arc<Published>), ApiError> {
     let (number, _, published) = any_sale(app, event_id).await?;
     let event = app.store.events().by_number(number).await?;
-    let event = event.filter(|event| event.stage != Stage::Deleted).ok_or_else(Problem::not_found)?;
+    let event = event.filter(|event| event.lifecycle != Lifecycle::Deleted).ok_or_else(Problem::not_found)?;
     Ok((event, published))
 }
 

@@ -41,7 +41,7 @@ impl SeatStatus {
 
     /// The word for it.
     #[must_use]
-    pub(crate) const fn word(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Available => "available",
             Self::Reserved => "reserved",

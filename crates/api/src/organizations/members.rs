@@ -121,7 +121,7 @@ pub(super) async fn set_member(
     let set = |_| async move {
         let role = body.role;
         let user = find_user(&doing, &body).await?;
-        let detail = serde_json::json!({"role": Role::from(role).word()});
+        let detail = serde_json::json!({"role": Role::from(role).name()});
         let line = line(&doing, by, organization, ("member.set", user.id), &detail);
         let set = doing.store.audit().set_member(user.id, role.into(), line).await;
         doing.access.access_changed(user.id);

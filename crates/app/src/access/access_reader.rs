@@ -1,16 +1,16 @@
-//! Reads how askers stand, those that wait together in one go: while one read is under way the next askers gather, as appends do
-//! in the journal, so that no delay is needed to fill it.
+//! Answers session queries in batches: while the database answers one batch, the next queries gather, so batches fill without a delay.
+//! The journal gathers appends in the same way.
 
-use fairseat_store::access::{Asker, Standing};
+use fairseat_store::session_access::{SessionAccess, SessionQuery};
 use fairseat_store::{Store, StoreError};
 use parking_lot::Mutex;
 use std::sync::Arc;
 use tokio::sync::oneshot;
 
-/// Askers answered by one read.
+/// Queries answered by one read of the database.
 const AT_ONCE: usize = 256;
 
-type Answer = oneshot::Sender<Standing>;
+type Answer = oneshot::Sender<SessionAccess>;
 
 /// See the module. Cheap to clone.
 #[derive(Clone, Debug, Default)]
@@ -18,11 +18,11 @@ pub(super) struct AccessReader(Arc<Mutex<Waiting>>);
 
 #[derive(Debug, Default)]
 struct Waiting {
-    askers: Vec<(Asker, Answer)>,
+    queries: Vec<(SessionQuery, Answer)>,
     reading: bool,
 }
 
-/// Lets everybody who waits go, and the next one begin, if a read ends in a panic.
+/// If a read panics: drops all waiting queries, so that their callers retry, and lets the next query start a read.
 struct Reading<'r> {
     waiting: &'r Mutex<Waiting>,
     is_over: bool,
@@ -32,21 +32,21 @@ impl Drop for Reading<'_> {
     fn drop(&mut self) {
         if !self.is_over {
             let mut waiting = self.waiting.lock();
-            (waiting.askers, waiting.reading) = (Vec::new(), false);
+            (waiting.queries, waiting.reading) = (Vec::new(), false);
         }
     }
 }
 
 impl AccessReader {
-    /// How `asker` stands now.
+    /// Answers one query.
     ///
     /// # Errors
     /// When the store fails.
-    pub(super) async fn of(&self, store: &Store, asker: Asker) -> Result<Standing, StoreError> {
+    pub(super) async fn of(&self, store: &Store, query: SessionQuery) -> Result<SessionAccess, StoreError> {
         let (answer, answered) = oneshot::channel();
         let begins = {
             let mut waiting = self.0.lock();
-            waiting.askers.push((asker, answer));
+            waiting.queries.push((query, answer));
             !std::mem::replace(&mut waiting.reading, true)
         };
         if begins {
@@ -54,9 +54,9 @@ impl AccessReader {
             drop(tokio::spawn(async move { reader.read_all(&store).await }));
         }
         match answered.await {
-            Ok(standing) => Ok(standing),
-            // That read failed for all: this one alone learns why.
-            Err(_) => store.standings().of(vec![asker]).await?.pop().ok_or(StoreError::Closed),
+            Ok(access) => Ok(access),
+            // The batch failed: query alone, to return the cause.
+            Err(_) => store.session_access().of(vec![query]).await?.pop().ok_or(StoreError::Closed),
         }
     }
 
@@ -68,19 +68,19 @@ impl AccessReader {
                 reading.is_over = true;
                 return;
             }
-            let (askers, answers): (Vec<Asker>, Vec<Answer>) = taken.into_iter().unzip();
-            if let Ok(standings) = store.standings().of(askers).await {
-                // Whoever asked may have gone.
-                answers.into_iter().zip(standings).for_each(|(answer, standing)| drop(answer.send(standing)));
+            let (queries, senders): (Vec<SessionQuery>, Vec<Answer>) = taken.into_iter().unzip();
+            if let Ok(answers) = store.session_access().of(queries).await {
+                // Sending fails when the request was cancelled meanwhile.
+                senders.into_iter().zip(answers).for_each(|(sender, access)| drop(sender.send(access)));
             }
         }
     }
 
-    /// The next to be answered; when there are none, reading is over.
-    fn take(&self) -> Vec<(Asker, Answer)> {
+    /// Takes the next batch; an empty one ends the reading.
+    fn take(&self) -> Vec<(SessionQuery, Answer)> {
         let mut waiting = self.0.lock();
-        let rest = waiting.askers.len().min(AT_ONCE);
-        let taken: Vec<_> = waiting.askers.drain(..rest).collect();
+        let rest = waiting.queries.len().min(AT_ONCE);
+        let taken: Vec<_> = waiting.queries.drain(..rest).collect();
         waiting.reading = !taken.is_empty();
         taken
     }
@@ -111,28 +111,28 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path().join("store.db")).await.unwrap();
         let now = Timestamp::from_millis(1_000);
-        let mut askers = Vec::new();
+        let mut queries = Vec::new();
         for number in 0..AT_ONCE + 20 {
             let account = store.users().create(new_user(number), None, now).await.unwrap().id;
             let mut hash = [0; 32];
             hash[..8].copy_from_slice(&number.to_le_bytes());
             let session = store.sessions().create(account, hash, now).await.unwrap().id;
-            askers.push(Asker { session, account, now });
+            queries.push(SessionQuery { session, account, now });
         }
-        askers.push(Asker { session: SessionId::random(), account: AccountId(5), now });
+        queries.push(SessionQuery { session: SessionId::random(), account: AccountId(5), now });
         let reader = AccessReader::default();
-        let standings = join_all(askers.iter().map(|asker| reader.of(&store, *asker))).await;
-        for (number, standing) in standings.into_iter().enumerate() {
-            let standing = standing.unwrap();
+        let answers = join_all(queries.iter().map(|query| reader.of(&store, *query))).await;
+        for (number, access) in answers.into_iter().enumerate() {
+            let access = access.unwrap();
             let exists = number < AT_ONCE + 20;
-            assert_eq!(standing.going_on, exists, "{number}");
+            assert_eq!(access.is_active, exists, "{number}");
             assert_eq!(
-                standing.access.map(|access| access.is_admin),
+                access.access.map(|access| access.is_admin),
                 exists.then_some(number == 7),
                 "{number}"
             );
         }
-        assert!(!reader.0.lock().reading, "the next one begins anew");
-        assert!(reader.of(&store, askers[0]).await.unwrap().going_on);
+        assert!(!reader.0.lock().reading, "the next query starts a read");
+        assert!(reader.of(&store, queries[0]).await.unwrap().is_active);
     }
 }

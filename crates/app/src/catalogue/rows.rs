@@ -14,7 +14,7 @@ use fairseat_domain::{Fact, Sale};
 use fairseat_engine::Published;
 use fairseat_messages::USEFUL_FOR;
 use fairseat_store::Scope;
-use fairseat_store::events::{Event, EventDetails, Stage};
+use fairseat_store::events::{Event, EventDetails, Lifecycle};
 use fairseat_store::outbox::Message;
 use std::collections::BTreeSet;
 
@@ -83,21 +83,21 @@ pub async fn follow(app: &App, event: EventNumber, own: OwnWords) -> Result<Opti
         };
         events.update(row.number, &Scope::All, put, now).await?;
     }
-    for stage in stages(sale, row.stage, now) {
-        events.move_to(row.number, stage, now).await?;
+    for lifecycle in lifecycles(sale, row.lifecycle, now) {
+        events.move_to(row.number, lifecycle, now).await?;
     }
     Ok(events.by_number(row.number).await?)
 }
 
-fn stages(sale: &Sale, stage: Stage, now: Timestamp) -> Vec<Stage> {
+fn lifecycles(sale: &Sale, lifecycle: Lifecycle, now: Timestamp) -> Vec<Lifecycle> {
     let reached = match sale.status(now) {
-        _ if sale.is_deleted() => return vec![Stage::Deleted],
-        Status::Cancelled => vec![Stage::Ready, Stage::Cancelled],
+        _ if sale.is_deleted() => return vec![Lifecycle::Deleted],
+        Status::Cancelled => vec![Lifecycle::Ready, Lifecycle::Cancelled],
         Status::Draft | Status::Upcoming | Status::OnSale | Status::SoldOut | Status::Ended => {
-            vec![Stage::Ready]
+            vec![Lifecycle::Ready]
         }
     };
-    if reached.last() == Some(&stage) { Vec::new() } else { reached }
+    if reached.last() == Some(&lifecycle) { Vec::new() } else { reached }
 }
 
 async fn tell_of_new_times(

@@ -16,7 +16,7 @@ use fairseat_domain::{Fact, Sale, wire};
 use fairseat_engine::{Committed, Published, stream_of};
 use fairseat_journal::{Head, Position, StreamId, crash_point};
 use fairseat_messages::USEFUL_FOR;
-use fairseat_payments::decline_word;
+use fairseat_payments::decline_code;
 use fairseat_store::outbox::Message;
 use fairseat_store::views::{ApplyError, ViewRows, rows_of, touched_rows};
 use std::collections::BTreeMap;
@@ -338,7 +338,7 @@ fn count_fact(metrics: &Metrics, sale: &Sale, fact: &Fact) {
                 metrics.order_confirmed(order.items.len(), money(order.total));
             }
         }
-        Fact::PaymentDeclined { reason, .. } => metrics.payment_failed(decline_word(*reason)),
+        Fact::PaymentDeclined { reason, .. } => metrics.payment_failed(decline_code(*reason)),
         Fact::PaymentCancelled { .. } => metrics.payment_failed("cancelled"),
         Fact::CaptureFailed { .. } => {
             metrics.payment_failed("capture_failed");

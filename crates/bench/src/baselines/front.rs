@@ -1,7 +1,7 @@
 //! The front of every baseline: everything before and after the taking of a seat, as our own server does it.
 
 use super::{Backend, Design, Start, Wish, postgres, redis_seats, sqlite};
-use crate::scene::{ROW, ROWS, Scene};
+use crate::dataset::{Dataset, ROW, ROWS};
 use crate::stack;
 use anyhow::{Context as _, Result, anyhow};
 use axum::extract::State;
@@ -51,10 +51,10 @@ async fn serve(start: &Start) -> Result<()> {
 }
 
 async fn open(start: &Start) -> Result<Backend> {
-    let scene = Scene::read(&start.folder)?;
+    let dataset = Dataset::read(&start.folder)?;
     let postgres = async || {
         let socket = start.postgres.as_deref().context("no PostgreSQL")?;
-        postgres::Postgres::open(socket, start.design, &scene, start.pool).await
+        postgres::Postgres::open(socket, start.design, &dataset, start.pool).await
     };
     let redis = async || redis_seats::RedisSeats::open(start.redis.as_deref().context("no Redis")?).await;
     Ok(match start.design {
@@ -62,7 +62,7 @@ async fn open(start: &Start) -> Result<Backend> {
         Design::RedisLocks => Backend::RedisLocks(redis().await?, postgres().await?),
         Design::RedisLua => Backend::RedisLua(redis().await?),
         Design::SqliteTransaction => {
-            Backend::Sqlite(sqlite::Sqlite::open(&start.folder.join("baseline.db"), &scene)?)
+            Backend::Sqlite(sqlite::Sqlite::open(&start.folder.join("baseline.db"), &dataset)?)
         }
     })
 }

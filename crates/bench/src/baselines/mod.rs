@@ -78,7 +78,7 @@ pub(crate) struct Start {
     /// Which
     #[arg(value_enum)]
     pub(crate) design: Design,
-    /// A data folder with accounts and keys; a scene
+    /// A data folder with accounts and keys; a dataset
     pub(crate) folder: PathBuf,
     /// Folder of PostgreSQL's socket
     #[arg(long)]

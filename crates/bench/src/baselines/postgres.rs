@@ -5,14 +5,14 @@
 //! cheapest design that still answers who has a seat until when.
 
 use super::{Design, Taken, Wish};
-use crate::scene::{PRICE, Scene};
+use crate::dataset::{Dataset, PRICE};
 use anyhow::{Context, Result, bail};
 use parking_lot::Mutex;
 use std::path::Path;
 use tokio::sync::Semaphore;
 use tokio_postgres::{Client, Config, NoTls, Statement};
 
-/// Events of a scene that the tables hold, besides the contended one.
+/// Events of a dataset that the tables hold, besides the contended one.
 pub(crate) const EVENTS: usize = 3;
 const FIND: &str = "SELECT status, expires_ms, price FROM seats WHERE event = $1 AND seat = $2 FOR UPDATE";
 const MARK: &str = "UPDATE seats SET status = 1, reservation = $3, buyer = $4, expires_ms = $5 WHERE event = $1 AND seat = $2";
@@ -42,11 +42,11 @@ enum Way {
 
 impl Postgres {
     /// A database of its own with every seat in it.
-    pub(super) async fn open(socket: &Path, design: Design, scene: &Scene, pool: usize) -> Result<Self> {
+    pub(super) async fn open(socket: &Path, design: Design, dataset: &Dataset, pool: usize) -> Result<Self> {
         let database = format!("{}_{pool}", design.key());
         let admin = connect(socket, "postgres").await?;
         admin.batch_execute(&format!("CREATE DATABASE {database}")).await?;
-        fill(&connect(socket, &database).await?, scene).await?;
+        fill(&connect(socket, &database).await?, dataset).await?;
         let mut idle = Vec::new();
         for _ in 0..pool {
             let client = connect(socket, &database).await?;
@@ -118,15 +118,15 @@ async fn connect(socket: &Path, database: &str) -> Result<Client> {
 }
 
 /// Tables with room for updates within a page, so that a seat's new version needs no new index entry.
-async fn fill(client: &Client, scene: &Scene) -> Result<()> {
+async fn fill(client: &Client, dataset: &Dataset) -> Result<()> {
     let schema = "CREATE TABLE seats (event bigint, seat integer, status smallint NOT NULL, price bigint NOT NULL, \
                   reservation bytea, buyer bytea, expires_ms bigint NOT NULL, PRIMARY KEY (event, seat)) \
                   WITH (fillfactor = 50); \
                   CREATE TABLE reservations (id bytea PRIMARY KEY, event bigint NOT NULL, seat integer NOT NULL, \
                   buyer bytea NOT NULL, price bigint NOT NULL, created_ms bigint NOT NULL, expires_ms bigint NOT NULL)";
     client.batch_execute(schema).await?;
-    for event in scene.events.iter().take(EVENTS).chain([&scene.hot_event]) {
-        let seats = scene.seats;
+    for event in dataset.events.iter().take(EVENTS).chain([&dataset.hot_event]) {
+        let seats = dataset.seats;
         let rows = format!(
             "INSERT INTO seats SELECT {event}, seat, 0, {PRICE}, NULL, NULL, 0 FROM generate_series(0, {seats} - 1) seat"
         );

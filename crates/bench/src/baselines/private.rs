@@ -27,7 +27,7 @@ const SETTINGS: [&str; 14] = [
 ];
 
 /// How long a server may take to be ready.
-const PATIENCE: Duration = Duration::from_secs(20);
+const END_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// A PostgreSQL that runs; stopped when dropped.
 #[derive(Debug)]
@@ -171,7 +171,7 @@ fn is_root() -> bool {
 fn wait_for(name: &str, is_ready: impl Fn() -> bool) -> Result<()> {
     let begun = Instant::now();
     while !is_ready() {
-        ensure!(begun.elapsed() < PATIENCE, "{name} does not get ready");
+        ensure!(begun.elapsed() < END_TIMEOUT, "{name} does not get ready");
         std::thread::sleep(Duration::from_millis(50));
     }
     Ok(())

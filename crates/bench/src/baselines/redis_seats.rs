@@ -4,7 +4,7 @@
 //! then makes it durable together.
 
 use super::{Taken, Wish};
-use crate::scene::PRICE;
+use crate::dataset::PRICE;
 use anyhow::Result;
 use redis::aio::MultiplexedConnection;
 use redis::{Client, Script};

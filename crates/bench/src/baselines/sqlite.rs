@@ -1,7 +1,7 @@
 //! Seats in SQLite: WAL, `synchronous=FULL`, one thread that owns the connection and commits each reservation by itself.
 
 use super::{Taken, Wish};
-use crate::scene::{PRICE, Scene};
+use crate::dataset::{Dataset, PRICE};
 use anyhow::{Context, Result};
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
 use std::path::Path;
@@ -14,12 +14,12 @@ const WAITING: usize = 4_096;
 pub(crate) struct Sqlite(mpsc::Sender<(Wish, oneshot::Sender<Taken>)>);
 
 impl Sqlite {
-    pub(super) fn open(file: &Path, scene: &Scene) -> Result<Self> {
+    pub(super) fn open(file: &Path, dataset: &Dataset) -> Result<Self> {
         let mut connection = Connection::open(file)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "cache_size", -64_000)?;
-        fill(&mut connection, scene)?;
+        fill(&mut connection, dataset)?;
         let (sender, mut wishes) = mpsc::channel::<(Wish, oneshot::Sender<Taken>)>(WAITING);
         let work = move || {
             while let Some((wish, answer)) = wishes.blocking_recv() {
@@ -57,7 +57,7 @@ fn take(connection: &mut Connection, wish: Wish) -> Taken {
     Ok(Some(price))
 }
 
-fn fill(connection: &mut Connection, scene: &Scene) -> Result<()> {
+fn fill(connection: &mut Connection, dataset: &Dataset) -> Result<()> {
     connection.execute_batch(
         "CREATE TABLE seats (event INTEGER, seat INTEGER, price INTEGER NOT NULL, reservation BLOB, \
          expires_ms INTEGER NOT NULL, PRIMARY KEY (event, seat)) WITHOUT ROWID; \
@@ -65,10 +65,10 @@ fn fill(connection: &mut Connection, scene: &Scene) -> Result<()> {
          created_ms INTEGER, expires_ms INTEGER) WITHOUT ROWID;",
     )?;
     let transaction = connection.transaction()?;
-    for event in scene.events.iter().take(super::postgres::EVENTS).chain([&scene.hot_event]) {
+    for event in dataset.events.iter().take(super::postgres::EVENTS).chain([&dataset.hot_event]) {
         let event = i64::try_from(*event)?;
         let mut insert = transaction.prepare_cached("INSERT INTO seats VALUES (?1, ?2, ?3, NULL, 0)")?;
-        for seat in 0..scene.seats {
+        for seat in 0..dataset.seats {
             insert.execute(params![event, seat, PRICE])?;
         }
     }

@@ -1,10 +1,10 @@
 //! The seat map in a browser that is as slow as a cheap phone.
 
 use super::Pace;
+use crate::dataset::DatasetSize;
 use crate::process::output;
 use crate::report::{Figure, Section};
-use crate::scene::Wanted;
-use crate::stage::Stage;
+use crate::workspace::Workspace;
 use anyhow::{Context, Result};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -31,10 +31,10 @@ pub(super) fn section(pace: &Pace) -> Result<Section> {
         );
         return Ok(section);
     }
-    let stage = Stage::new(&pace.dir)?;
-    let scene = stage.scene("fairseat", Wanted { seats: 100_000, events: 1, accounts: 1 })?;
-    let server = stage.fairseat(&scene)?;
-    let page = format!("http://{}/events/{}/seats", server.address, crate::scene::event_id(&scene)?);
+    let workspace = Workspace::new(&pace.dir)?;
+    let dataset = workspace.dataset("fairseat", DatasetSize { seats: 100_000, events: 1, accounts: 1 })?;
+    let server = workspace.fairseat(&dataset)?;
+    let page = format!("http://{}/events/{}/seats", server.address, crate::dataset::hot_event_id(&dataset)?);
     let mut node = Command::new("node");
     node.args([SCRIPT, &page, "--throttle", THROTTLE, "--json"]);
     node.env("PLAYWRIGHT_CORE", absolute(&playwright)?).env("CHROMIUM", chromium);

@@ -12,8 +12,8 @@ use crate::measure::Measured;
 use crate::options::Options;
 use crate::process::Process;
 use crate::report::{self, Figure, Goals, Machine, Section};
-use crate::stage::{Load, Stage};
 use crate::summary::{self, Ratios};
+use crate::workspace::{Load, Workspace};
 use anyhow::{Context, Result, ensure};
 use serde_json::json;
 use std::io::Write as _;
@@ -157,8 +157,8 @@ impl Results {
 /// Figures of a part in a process of its own.
 pub(crate) fn in_process(pace: &Pace, part: InProcess, more: &[&str]) -> Result<Vec<Figure>> {
     use clap::ValueEnum as _;
-    let stage = Stage::new(&pace.dir)?;
-    let folder = stage.path("work");
+    let workspace = Workspace::new(&pace.dir)?;
+    let folder = workspace.path("work");
     std::fs::create_dir(&folder)?;
     let name = part.to_possible_value().context("a part without a name")?;
     let seconds = pace.seconds.to_string();

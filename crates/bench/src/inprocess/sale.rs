@@ -1,8 +1,8 @@
 //! One awake sale of 100,000 seats in process: what it decides alone on one core, and what the engine answers durably.
 
+use crate::dataset::{plan_json, tiers};
 use crate::proc;
 use crate::report::Figure;
-use crate::scene::{plan_json, tiers};
 use anyhow::{Context, Result, anyhow};
 use fairseat_domain::command::Selection;
 use fairseat_domain::ids::{AccountId, EventNumber, ReservationNumber, SeatIndex};

@@ -1,7 +1,7 @@
-//! Who asks, and for which seats: the accounts of a scene, each from its own address, and what is left to sell.
+//! Who asks, and for which seats: the accounts of a dataset, each from its own address, and what is left to sell.
 
 use super::Cursor;
-use crate::scene::{self, Scene};
+use crate::dataset::{self, Dataset};
 use anyhow::{Result, ensure};
 use fairseat_app::ids::PublicIds;
 use fairseat_app::keys::Keys;
@@ -22,7 +22,7 @@ const STRIDE: u64 = 7_919;
 /// See the module. Shared by all connections.
 #[derive(Debug)]
 pub(super) struct Crowd {
-    scene: Scene,
+    dataset: Dataset,
     ids: Option<PublicIds>,
     tokens: Vec<String>,
     seat: AtomicU64,
@@ -40,19 +40,19 @@ struct Asked {
 }
 
 impl Crowd {
-    /// The crowd of a scene; an empty one for work that needs none.
+    /// The crowd of a dataset; an empty one for work that needs none.
     pub(super) fn open(folder: Option<&Path>, from: Cursor) -> Result<Self> {
-        let (scene, ids, tokens) = match folder {
-            None => (Scene::default(), None, Vec::new()),
+        let (dataset, ids, tokens) = match folder {
+            None => (Dataset::default(), None, Vec::new()),
             Some(folder) => {
                 let keys = Keys::load_or_create(folder)?;
-                let tokens = scene::tokens(folder)?;
+                let tokens = dataset::tokens(folder)?;
                 ensure!(!tokens.is_empty(), "nobody has a token");
-                (Scene::read(folder)?, Some(PublicIds::new(keys.ids.expose())), tokens)
+                (Dataset::read(folder)?, Some(PublicIds::new(keys.ids.expose())), tokens)
             }
         };
         Ok(Self {
-            scene,
+            dataset,
             ids,
             tokens,
             seat: AtomicU64::new(from.seat),
@@ -64,7 +64,7 @@ impl Crowd {
 
     /// The same, which notes when it asks for seats.
     pub(super) fn noting(self) -> Self {
-        let seats = (0..self.scene.seats).map(|_| AtomicU64::new(0)).collect();
+        let seats = (0..self.dataset.seats).map(|_| AtomicU64::new(0)).collect();
         Self { asked: Some(Asked { began: Instant::now(), seats }), ..self }
     }
 
@@ -95,8 +95,8 @@ impl Crowd {
     /// A seat nobody was given before: its event's id and its own. `None` when everything is sold.
     pub(super) fn fresh_seat(&self) -> Option<(Uuid, Uuid)> {
         let next = self.seat.fetch_add(1, Ordering::Relaxed);
-        let seats = u64::from(self.scene.seats);
-        let event = self.scene.events.get(usize::try_from(next / seats).ok()?)?;
+        let seats = u64::from(self.dataset.seats);
+        let event = self.dataset.events.get(usize::try_from(next / seats).ok()?)?;
         let seat = next % seats * STRIDE % seats;
         if let Some(asked) = self.asked.as_ref().filter(|_| next < seats)
             && let Some(note) = asked.seats.get(usize::try_from(seat).ok()?)
@@ -109,17 +109,17 @@ impl Crowd {
     /// The same, but of the next event each time.
     pub(super) fn seat_elsewhere(&self) -> Option<(Uuid, Uuid)> {
         let next = self.seat.fetch_add(1, Ordering::Relaxed);
-        let seat = next / u64::try_from(self.scene.events.len()).ok()?.max(1);
-        let event = pick(&self.scene.events, next).filter(|_| seat < u64::from(self.scene.seats))?;
+        let seat = next / u64::try_from(self.dataset.events.len()).ok()?.max(1);
+        let event = pick(&self.dataset.events, next).filter(|_| seat < u64::from(self.dataset.seats))?;
         self.named(EventNumber(*event), seat)
     }
 
     /// One of the hundred seats everybody wants at the moment.
     pub(super) fn hot_seat(&self) -> Option<(Uuid, Uuid)> {
         let next = self.hot_seat.fetch_add(1, Ordering::Relaxed);
-        let hundreds = u64::from(self.scene.seats) / HOT_SEATS;
+        let hundreds = u64::from(self.dataset.seats) / HOT_SEATS;
         let moved = next / CROWD_MOVES_AFTER % hundreds;
-        self.named(EventNumber(self.scene.hot_event), moved * HOT_SEATS + next * STRIDE % HOT_SEATS)
+        self.named(EventNumber(self.dataset.hot_event), moved * HOT_SEATS + next * STRIDE % HOT_SEATS)
     }
 
     fn named(&self, event: EventNumber, seat: u64) -> Option<(Uuid, Uuid)> {

@@ -3,7 +3,7 @@
 use super::connection::Connection;
 use super::crowd::Crowd;
 use super::pace::Pacer;
-use super::work::{Asker, Next};
+use super::work::{Next, RequestWriter};
 use super::{Histogram, Spec};
 use anyhow::{Context, Result};
 use std::collections::BTreeMap;
@@ -20,7 +20,7 @@ pub(super) struct Part {
 
 /// What one connection or one thread has counted.
 #[derive(Default)]
-pub(super) struct Seen {
+pub(super) struct Tally {
     pub(super) operations: u64,
     pub(super) latencies: Histogram,
     pub(super) statuses: BTreeMap<u16, u64>,
@@ -35,7 +35,7 @@ struct Window {
 
 impl Part {
     /// Connects, waits for the others, asks, answers what was counted.
-    pub(super) fn run(self, connected: &Barrier, started: &Barrier) -> Result<Seen> {
+    pub(super) fn run(self, connected: &Barrier, started: &Barrier) -> Result<Tally> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let open = async {
             let mut connections = Vec::with_capacity(self.connections);
@@ -51,13 +51,13 @@ impl Part {
         runtime.block_on(self.ask(connections?))
     }
 
-    async fn ask(&self, connections: Vec<Connection>) -> Result<Seen> {
+    async fn ask(&self, connections: Vec<Connection>) -> Result<Tally> {
         let now = Instant::now();
         let from = now + Duration::from_secs_f64(self.spec.warm_up);
         let window = Window { from, to: from + Duration::from_secs_f64(self.spec.seconds) };
         let pacer = self.rate.map(|rate| Pacer::start(rate, window.to)).transpose()?;
         let asking = connections.into_iter().map(|connection| self.one(connection, window, pacer.as_ref()));
-        let mut all = Seen::default();
+        let mut all = Tally::default();
         for seen in futures::future::try_join_all(asking).await? {
             all.operations += seen.operations;
             all.latencies.merge(&seen.latencies);
@@ -68,10 +68,10 @@ impl Part {
         Ok(all)
     }
 
-    async fn one(&self, mut connection: Connection, window: Window, pacer: Option<&Pacer>) -> Result<Seen> {
-        let mut asker = Asker::new(&self.spec.work, &self.crowd);
+    async fn one(&self, mut connection: Connection, window: Window, pacer: Option<&Pacer>) -> Result<Tally> {
+        let mut requests = RequestWriter::new(&self.spec.work, &self.crowd);
         let mut request = Vec::with_capacity(1_024);
-        let mut seen = Seen::default();
+        let mut seen = Tally::default();
         loop {
             let begun = match pacer {
                 None => Instant::now(),
@@ -80,11 +80,11 @@ impl Part {
                     None => return Ok(seen),
                 },
             };
-            asker.begin(&mut request)?;
+            requests.begin(&mut request)?;
             let status = loop {
                 let answer = connection.exchange(&request).await.context("an operation broke off")?;
                 let status = answer.status;
-                if matches!(asker.answered(&answer, &mut request)?, Next::Done) {
+                if matches!(requests.answered(&answer, &mut request)?, Next::Done) {
                     break status;
                 }
             };

@@ -44,13 +44,13 @@ pub(crate) struct Spec {
     pub(crate) seconds: f64,
     /// What is asked.
     pub(crate) work: Work,
-    /// The folder with accounts and events; see [`crate::scene`].
-    pub(crate) scene: Option<PathBuf>,
-    /// Where to go on in the scene: what earlier runs have not used.
+    /// The folder with accounts and events; see [`crate::dataset`].
+    pub(crate) dataset: Option<PathBuf>,
+    /// Where to go on in the dataset: what earlier runs have not used.
     pub(crate) from: Cursor,
 }
 
-/// How far a scene has been used: seats are sold once.
+/// How far a dataset has been used: seats are sold once.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Cursor {
     pub(crate) seat: u64,
@@ -103,7 +103,7 @@ fn tell(seen: &impl Serialize) -> Result<()> {
 }
 
 fn run(spec: &Spec) -> Result<Outcome> {
-    drive(spec, Arc::new(Crowd::open(spec.scene.as_deref(), spec.from)?))
+    drive(spec, Arc::new(Crowd::open(spec.dataset.as_deref(), spec.from)?))
 }
 
 fn drive(spec: &Spec, crowd: Arc<Crowd>) -> Result<Outcome> {

@@ -63,7 +63,7 @@ pub(crate) struct ViewersSeen {
 /// Between the last arrival and the first sale: the server's memory is read then.
 const PAUSE: Duration = Duration::from_secs(2);
 /// What is on its way when the last seat was sold arrives within this time, or counts as lost.
-const PATIENCE: Duration = Duration::from_secs(20);
+const END_TIMEOUT: Duration = Duration::from_secs(20);
 /// Connections opened at once.
 const AT_ONCE: u64 = 64;
 
@@ -94,7 +94,7 @@ async fn wait(spec: &ViewersSpec) -> Result<()> {
 }
 
 async fn watch(spec: &ViewersSpec, watching: &Watching) -> Result<()> {
-    let crowd = Arc::new(Crowd::open(watching.selling.scene.as_deref(), watching.selling.from)?.noting());
+    let crowd = Arc::new(Crowd::open(watching.selling.dataset.as_deref(), watching.selling.from)?.noting());
     let house = Rc::new(House {
         address: spec.address.clone(),
         event: watching.event.clone(),
@@ -128,7 +128,7 @@ async fn watch(spec: &ViewersSpec, watching: &Watching) -> Result<()> {
         }
     };
     // Whoever does not know it then is counted by their map.
-    drop(tokio::time::timeout_at(begun + PATIENCE, all_know).await);
+    drop(tokio::time::timeout_at(begun + END_TIMEOUT, all_know).await);
     let mut seen = house.seen.take();
     seen.true_maps = viewers.iter().filter(|map| map.borrow().shows_the_same_as(&truth)).count() as u64;
     seen.sold = sold.operations;

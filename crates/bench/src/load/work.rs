@@ -58,8 +58,8 @@ pub(super) enum Next {
     Ask,
 }
 
-/// The asker on one connection.
-pub(super) struct Asker<'a> {
+/// The requests on one connection.
+pub(super) struct RequestWriter<'a> {
     work: &'a Work,
     crowd: &'a Crowd,
     /// Who, and how many more requests they make.
@@ -71,7 +71,7 @@ pub(super) struct Asker<'a> {
     body: Vec<u8>,
 }
 
-impl<'a> Asker<'a> {
+impl<'a> RequestWriter<'a> {
     pub(super) fn new(work: &'a Work, crowd: &'a Crowd) -> Self {
         let nonce = Uuid::new_v4().as_u128();
         Self { work, crowd, account: 0, turn_left: 0, nonce, ordering: false, body: Vec::new() }
@@ -133,7 +133,7 @@ impl<'a> Asker<'a> {
             Seats::Contended => self.crowd.hot_seat(),
             Seats::Everywhere => self.crowd.seat_elsewhere(),
         };
-        let (event, seat) = chosen.context("every seat of the scene is sold: give it more events")?;
+        let (event, seat) = chosen.context("every seat of the dataset is sold: give it more events")?;
         self.body.clear();
         write!(self.body, "{{\"seat_ids\":[\"{seat}\"],\"hold_duration\":900}}")?;
         self.post(&format!("/api/v1/events/{event}/reserve"), request)

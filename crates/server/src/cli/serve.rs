@@ -32,7 +32,7 @@ pub(super) fn run(settings: Settings) -> Result<()> {
 }
 
 async fn serve(settings: Settings) -> Result<()> {
-    let carrier = Server::carrier(&settings)?;
+    let transport = Server::transport(&settings)?;
     let data_dir = ServedDataDir::take(&settings.data_dir)?;
     let keys = Keys::load_or_create(data_dir.path())?;
     let max_connections = listener::raise_file_limit();
@@ -48,7 +48,7 @@ async fn serve(settings: Settings) -> Result<()> {
     if server.settings.demo {
         demo::load(app, &server.settings.data_dir).await.context("the demo cannot be loaded")?;
     }
-    let mailer = server.start_mail(carrier);
+    let mailer = server.start_mail(transport);
     purge_from_time_to_time(app.clone());
     shut_down_on_signal(shutdown.clone())?;
     announce(address, server.settings.demo)?;

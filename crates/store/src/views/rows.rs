@@ -1,12 +1,12 @@
 //! The rows of a sale's views: plain data, made from the sale's facts by whoever follows its journal.
 
 use crate::error::StoreError;
-use crate::sql::{column_as, words};
+use crate::sql::{column_as, text_enum};
 use fairseat_domain::ids::{AccountId, OrderNumber, ReservationNumber, SeatIndex, TicketNumber};
 use fairseat_domain::money::Amount;
 use fairseat_domain::time::Timestamp;
 
-words! {
+text_enum! {
     /// What has become of a reservation.
     ReservationStatus {
         /// Its seats are held.
@@ -20,7 +20,7 @@ words! {
     }
 }
 
-words! {
+text_enum! {
     /// What has become of an order.
     OrderStatus {
         /// Not paid yet.
@@ -34,7 +34,7 @@ words! {
     }
 }
 
-words! {
+text_enum! {
     /// How far the payment of an order is.
     PaymentStatus {
         /// Nothing is certain yet.
@@ -46,7 +46,7 @@ words! {
     }
 }
 
-words! {
+text_enum! {
     /// Whether a ticket lets somebody in.
     TicketStatus {
         /// It does.

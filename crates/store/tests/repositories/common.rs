@@ -3,7 +3,7 @@
 use fairseat_domain::ids::{AccountId, EventNumber};
 use fairseat_domain::money::Currency;
 use fairseat_domain::time::{Millis, Timestamp};
-use fairseat_store::events::{EventDetails, NewEvent, Stage};
+use fairseat_store::events::{EventDetails, Lifecycle, NewEvent};
 use fairseat_store::users::{NewUser, PasswordHash, User};
 use fairseat_store::venues::{NewVenue, Venue, VenueDetails, VenuePlan};
 use fairseat_store::{OrganizationId, Store};
@@ -111,7 +111,7 @@ impl Fixture {
     pub(crate) async fn event(&self, venue: &Venue, details: EventDetails) -> EventNumber {
         let new = NewEvent { organization: venue.organization, venue: venue.id, details };
         let event = self.store.events().create(new, None, at(0)).await.unwrap();
-        assert!(self.store.events().move_to(event.number, Stage::Ready, at(0)).await.unwrap());
+        assert!(self.store.events().move_to(event.number, Lifecycle::Ready, at(0)).await.unwrap());
         event.number
     }
 }

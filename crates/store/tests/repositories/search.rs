@@ -248,7 +248,7 @@ async fn orders_and_pages() {
 
 #[tokio::test]
 async fn what_is_changed_or_withdrawn_is_found_as_it_is_now() {
-    use fairseat_store::events::Stage;
+    use fairseat_store::events::Lifecycle;
     let fixture = catalogue().await;
     let events = fixture.store.events();
     let rename = |details: &mut EventDetails| {
@@ -258,7 +258,7 @@ async fn what_is_changed_or_withdrawn_is_found_as_it_is_now() {
     events.update(EventNumber(1), &Scope::All, rename, at(1)).await.unwrap();
     assert_eq!(names(&fixture, text("taylor swift")).await, [""; 0]);
     assert_eq!(names(&fixture, text("lana")).await, ["Lana Del Rey"]);
-    events.move_to(EventNumber(1), Stage::Deleted, at(2)).await.unwrap();
+    events.move_to(EventNumber(1), Lifecycle::Deleted, at(2)).await.unwrap();
     assert_eq!(names(&fixture, text("lana")).await, [""; 0]);
 }
 

@@ -6,14 +6,14 @@
 use crate::database::Database;
 use crate::error::StoreError;
 use crate::ids::SessionId;
-use crate::organizations::{self, Access};
+use crate::organizations::{self, AccountAccess};
 use crate::sessions;
 use fairseat_domain::ids::AccountId;
 use fairseat_domain::time::Timestamp;
 
 /// Who asks, and when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Asker {
+pub struct SessionQuery {
     /// From which session.
     pub session: SessionId,
     /// As whom.
@@ -22,34 +22,34 @@ pub struct Asker {
     pub now: Timestamp,
 }
 
-/// How an asker stands.
+/// How an query stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Standing {
+pub struct SessionAccess {
     /// Whether the session is going on.
-    pub going_on: bool,
+    pub is_active: bool,
     /// What the account may do; `None` when there never was one.
-    pub access: Option<Access>,
+    pub access: Option<AccountAccess>,
 }
 
-/// How askers stand; from [`crate::Store::standings`].
+/// How queries stand; from [`crate::Store::answers`].
 #[derive(Clone, Copy, Debug)]
-pub struct Standings<'s>(pub(crate) &'s Database);
+pub struct SessionAccesses<'s>(pub(crate) &'s Database);
 
-impl Standings<'_> {
+impl SessionAccesses<'_> {
     /// How each of these stands, in their order, all in one state of the database.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn of(&self, askers: Vec<Asker>) -> Result<Vec<Standing>, StoreError> {
+    pub async fn of(&self, queries: Vec<SessionQuery>) -> Result<Vec<SessionAccess>, StoreError> {
         self.0
-            .read("standings.of", move |sql| {
-                let standing = |asker: &Asker| {
-                    Ok(Standing {
-                        going_on: sessions::is_going_on(sql, asker.session, asker.now)?,
-                        access: organizations::access_of(sql, asker.account)?,
+            .read("session_access.of", move |sql| {
+                let access = |query: &SessionQuery| {
+                    Ok(SessionAccess {
+                        is_active: sessions::is_active(sql, query.session, query.now)?,
+                        access: organizations::access_of(sql, query.account)?,
                     })
                 };
-                askers.iter().map(standing).collect()
+                queries.iter().map(access).collect()
             })
             .await
     }

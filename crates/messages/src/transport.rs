@@ -18,9 +18,9 @@ use tokio::time::timeout;
 /// Letters on their way to the mail server at once, each over a connection of its own.
 pub(super) const AT_ONCE: u32 = 4;
 /// How long a mail server may take for one letter.
-pub(super) const PATIENCE: Duration = Duration::from_secs(60);
+pub(super) const SEND_TIMEOUT: Duration = Duration::from_secs(60);
 /// How long it may take for one line.
-const LINE_PATIENCE: Duration = Duration::from_secs(20);
+const LINE_TIMEOUT: Duration = Duration::from_secs(20);
 /// Connections are closed when nothing was sent for so long.
 const IDLE: Duration = Duration::from_secs(20);
 
@@ -29,7 +29,7 @@ const IDLE: Duration = Duration::from_secs(20);
 const ABOUT_US: [u16; 9] = [500, 502, 503, 504, 521, 530, 534, 535, 538];
 
 /// Hands letters over.
-pub enum Carrier {
+pub enum MailTransport {
     /// Over a mail server.
     Smtp {
         /// Connections to it.
@@ -41,7 +41,7 @@ pub enum Carrier {
     Mailbox,
 }
 
-impl fmt::Debug for Carrier {
+impl fmt::Debug for MailTransport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             // What lettre shows of a transport may hold the password.
@@ -60,7 +60,7 @@ pub enum SendError {
     Permanent(&'static str, u16),
 }
 
-impl Carrier {
+impl MailTransport {
     /// A mail server at this address; letters are from `from`.
     ///
     /// # Errors
@@ -68,7 +68,7 @@ impl Carrier {
     pub fn smtp(url: &SmtpUrl, from: Mailbox) -> Result<Self> {
         let builder = url.transport().map_err(|wrong| anyhow!("--smtp-url {wrong}"))?;
         let pool = PoolConfig::new().max_size(AT_ONCE).idle_timeout(IDLE);
-        let transport = builder.timeout(Some(LINE_PATIENCE)).pool_config(pool).build();
+        let transport = builder.timeout(Some(LINE_TIMEOUT)).pool_config(pool).build();
         Ok(Self::Smtp { transport, from })
     }
 
@@ -92,7 +92,7 @@ impl Carrier {
             Self::Smtp { transport, from } => {
                 let message =
                     message(from, letter).map_err(|_unsendable| SendError::Permanent("unsendable", 0))?;
-                match timeout(PATIENCE, transport.send(message)).await {
+                match timeout(SEND_TIMEOUT, transport.send(message)).await {
                     Ok(Ok(_taken)) => Ok(()),
                     Ok(Err(error)) => Err(send_error(&error)),
                     Err(_elapsed) => Err(SendError::Temporary("timeout", 0)),

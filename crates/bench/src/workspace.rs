@@ -1,9 +1,9 @@
 //! What is measured together: servers that run at the same time, each with its folder, and the load that is sent to one at a time.
 
 use crate::baselines::{Design, PostgresServer, RedisServer};
+use crate::dataset::{Dataset, DatasetSize};
 use crate::load::{Cursor, Outcome, Spec, Work};
 use crate::process::{Process, output};
-use crate::scene::{Scene, Wanted};
 use anyhow::{Context, Result};
 use clap::{Parser as _, ValueEnum as _};
 use fairseat_server::cli::{self, Cli};
@@ -13,30 +13,30 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use tempfile::TempDir;
 
-/// Where scenes are made: ten thousand events would take minutes if each were made durable. They are copied to the disk then.
+/// Where data sets are made: ten thousand events would take minutes if each were made durable. They are copied to the disk then.
 const MEMORY: &str = "/dev/shm";
 
 /// A folder for everything of one part, removed at its end.
 #[derive(Debug)]
-pub(crate) struct Stage {
+pub(crate) struct Workspace {
     folder: TempDir,
 }
 
 /// Servers of others that run beside ours, where they are installed.
 #[derive(Debug)]
-pub(crate) struct Beside {
+pub(crate) struct Databases {
     pub(crate) postgres: Option<PostgresServer>,
     pub(crate) redis: Option<RedisServer>,
 }
 
-impl Beside {
+impl Databases {
     /// Starts what is installed.
     ///
     /// # Errors
     /// When something installed does not start.
-    pub(crate) fn start(stage: &Stage) -> Result<Self> {
-        let postgres = PostgresServer::start(&stage.path("postgres"))?;
-        Ok(Self { postgres, redis: RedisServer::start(&stage.path("redis"))? })
+    pub(crate) fn start(workspace: &Workspace) -> Result<Self> {
+        let postgres = PostgresServer::start(&workspace.path("postgres"))?;
+        Ok(Self { postgres, redis: RedisServer::start(&workspace.path("redis"))? })
     }
 }
 
@@ -47,7 +47,7 @@ pub(crate) struct Running {
     pub(crate) address: String,
     /// Other processes that work for it.
     pub(crate) helpers: Vec<u32>,
-    pub(crate) scene: Option<PathBuf>,
+    pub(crate) dataset: Option<PathBuf>,
     pub(crate) used: Cursor,
 }
 
@@ -61,7 +61,7 @@ pub(crate) struct Load {
     pub(crate) seconds: f64,
 }
 
-impl Stage {
+impl Workspace {
     /// An empty one below `parent`.
     ///
     /// # Errors
@@ -71,7 +71,7 @@ impl Stage {
         let folder = folder.with_context(|| format!("cannot make a folder in {}", parent.display()))?;
         // PostgreSQL runs as somebody else, who must be able to walk through.
         fs::set_permissions(folder.path(), std::os::unix::fs::PermissionsExt::from_mode(0o711))?;
-        crate::ending::made(folder.path());
+        crate::cleanup::made(folder.path());
         Ok(Self { folder })
     }
 
@@ -84,48 +84,48 @@ impl Stage {
     ///
     /// # Errors
     /// When it cannot be made.
-    pub(crate) fn scene(&self, name: &str, wanted: Wanted) -> Result<PathBuf> {
+    pub(crate) fn dataset(&self, name: &str, wanted: DatasetSize) -> Result<PathBuf> {
         let folder = self.path(name);
         let memory = Path::new(MEMORY);
         let workshop = if memory.is_dir() { Self::new(memory)? } else { Self::new(self.folder.path())? };
-        crate::stack::runtime()?.block_on(Scene::make(&workshop.path(name), wanted))?;
+        crate::stack::runtime()?.block_on(Dataset::create(&workshop.path(name), wanted))?;
         output(Command::new("cp").arg("-r").arg(workshop.path(name)).arg(&folder))?;
         // What is still to be written would be written while something is measured.
         output(&mut Command::new("sync"))?;
         Ok(folder)
     }
 
-    /// The real server on a scene, as an operator starts it behind a proxy.
+    /// The real server on a dataset, as an operator starts it behind a proxy.
     ///
     /// # Errors
     /// When it does not start.
-    pub(crate) fn fairseat(&self, scene: &Path) -> Result<Running> {
-        let scene_text = scene.to_str().context("a path that is no text")?;
+    pub(crate) fn fairseat(&self, dataset: &Path) -> Result<Running> {
+        let folder_text = dataset.to_str().context("a path that is no text")?;
         let arguments = ["server", "--", "serve", "--listen", "127.0.0.1:0", "--trusted-proxy", "127.0.0.1"];
-        let (process, address) = Process::server(arguments.into_iter().chain(["--data-dir", scene_text]))?;
-        Ok(Running::of(process, address, Some(scene)))
+        let (process, address) = Process::server(arguments.into_iter().chain(["--data-dir", folder_text]))?;
+        Ok(Running::of(process, address, Some(dataset)))
     }
 
-    /// A baseline on a copy of a scene; `None` when what it needs is not installed.
+    /// A baseline on a copy of a dataset; `None` when what it needs is not installed.
     ///
     /// # Errors
     /// When it does not start.
     pub(crate) fn baseline(
         &self,
-        scene: &Path,
+        dataset: &Path,
         design: Design,
         pool: usize,
-        beside: &Beside,
+        databases: &Databases,
     ) -> Result<Option<Running>> {
         let needs = design.needs();
-        let postgres = needs.postgres.then_some(beside.postgres.as_ref());
-        let redis = needs.redis.then_some(beside.redis.as_ref());
+        let postgres = needs.postgres.then_some(databases.postgres.as_ref());
+        let redis = needs.redis.then_some(databases.redis.as_ref());
         if matches!(postgres, Some(None)) || matches!(redis, Some(None)) {
             return Ok(None);
         }
         let (postgres, redis) = (postgres.flatten(), redis.flatten());
         let folder = self.path(&format!("{}-{pool}", design.key()));
-        output(Command::new("cp").arg("-r").arg(scene).arg(&folder))?;
+        output(Command::new("cp").arg("-r").arg(dataset).arg(&folder))?;
         let name = design.to_possible_value().context("a design without a name")?;
         let mut arguments: Vec<OsString> =
             vec!["baseline".into(), name.get_name().into(), folder.clone().into()];
@@ -158,9 +158,9 @@ impl Stage {
 
 impl Running {
     /// A server that nobody has asked yet.
-    pub(crate) fn of(process: Process, address: String, scene: Option<&Path>) -> Self {
-        let scene = scene.map(Path::to_owned);
-        Self { process, address, helpers: Vec::new(), scene, used: Cursor::default() }
+    pub(crate) fn of(process: Process, address: String, dataset: Option<&Path>) -> Self {
+        let dataset = dataset.map(Path::to_owned);
+        Self { process, address, helpers: Vec::new(), dataset, used: Cursor::default() }
     }
 
     /// Sends it a load and answers what the load saw.
@@ -178,7 +178,7 @@ impl Running {
             warm_up: load.warm_up,
             seconds: load.seconds,
             work: load.work.clone(),
-            scene: self.scene.clone(),
+            dataset: self.dataset.clone(),
             from: self.used,
         };
         let mut process = Process::role(["load"])?;

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// How long what was started may take to end.
-const PATIENCE: Duration = Duration::from_secs(10);
+const END_TIMEOUT: Duration = Duration::from_secs(10);
 /// What a shell says of a program that was interrupted.
 const INTERRUPTED: i32 = 130;
 
@@ -66,7 +66,7 @@ fn end_everything() {
         let _ended = kill_process(*pid, Signal::TERM);
     }
     let begun = Instant::now();
-    while begun.elapsed() < PATIENCE && pids.iter().any(|pid| is_running(*pid)) {
+    while begun.elapsed() < END_TIMEOUT && pids.iter().any(|pid| is_running(*pid)) {
         std::thread::sleep(Duration::from_millis(50));
     }
     for folder in FOLDERS.lock().iter() {

@@ -32,7 +32,7 @@ use std::fs;
 use std::path::Path;
 use uuid::Uuid;
 
-const SCENE_FILE: &str = "scene.json";
+const DATASET_FILE: &str = "dataset.json";
 const TOKENS_FILE: &str = "tokens.txt";
 /// Seats in a row of every hall here.
 pub(crate) const ROW: u32 = 100;
@@ -43,7 +43,7 @@ pub(crate) const PRICE: i64 = 50_00;
 
 /// What is in the folder.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(crate) struct Scene {
+pub(crate) struct Dataset {
     /// Seats of each event.
     pub(crate) seats: u32,
     /// Numbers of the events that are sold one after the other.
@@ -54,7 +54,7 @@ pub(crate) struct Scene {
 
 /// What is to be in it.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Wanted {
+pub(crate) struct DatasetSize {
     /// Seats of each event: a multiple of a row.
     pub(crate) seats: u32,
     /// Events, besides the one that is contended.
@@ -63,23 +63,23 @@ pub(crate) struct Wanted {
     pub(crate) accounts: u32,
 }
 
-impl Scene {
+impl Dataset {
     /// Makes the folder.
     ///
     /// # Errors
     /// When the server's own code refuses.
-    pub(crate) async fn make(folder: &Path, wanted: Wanted) -> Result<Self> {
+    pub(crate) async fn create(folder: &Path, wanted: DatasetSize) -> Result<Self> {
         let locked = ServedDataDir::take(folder)?;
         let keys = Keys::load_or_create(folder)?;
         let server = Server::open(Settings::new(folder.to_owned()), keys, "http://bench").await?;
-        let made = furnish(&server.app, wanted).await;
+        let made = create_events(&server.app, wanted).await;
         server.app.engine.stop().await;
-        let scene = made?;
+        let dataset = made?;
         drop(server);
         sign_in(folder, wanted.accounts)?;
-        fs::write(folder.join(SCENE_FILE), serde_json::to_vec(&scene)?)?;
+        fs::write(folder.join(DATASET_FILE), serde_json::to_vec(&dataset)?)?;
         drop(locked);
-        Ok(scene)
+        Ok(dataset)
     }
 
     /// What is in a folder that was made.
@@ -87,7 +87,7 @@ impl Scene {
     /// # Errors
     /// When it was not.
     pub(crate) fn read(folder: &Path) -> Result<Self> {
-        let file = folder.join(SCENE_FILE);
+        let file = folder.join(DATASET_FILE);
         let json = fs::read(&file).with_context(|| format!("no {}", file.display()))?;
         Ok(serde_json::from_slice(&json)?)
     }
@@ -119,7 +119,7 @@ pub(crate) fn tiers(plan: &SeatingPlan) -> Vec<PriceTier> {
         .collect()
 }
 
-async fn furnish(app: &App, wanted: Wanted) -> Result<Scene> {
+async fn create_events(app: &App, wanted: DatasetSize) -> Result<Dataset> {
     let plan = plans::take_in(plan_json(wanted.seats), false).await?.plan;
     let organizer = NewUser {
         email: "organizer@bench.test".to_owned(),
@@ -157,7 +157,7 @@ async fn furnish(app: &App, wanted: Wanted) -> Result<Scene> {
         numbers.push(created.0.number.0);
     }
     let hot_event = numbers.pop().context("no event")?;
-    Ok(Scene { seats: wanted.seats, events: numbers, hot_event })
+    Ok(Dataset { seats: wanted.seats, events: numbers, hot_event })
 }
 
 fn details(plan: &SeatingPlan, now: Timestamp) -> Result<EventDetails> {
@@ -213,18 +213,18 @@ fn sign_in(folder: &Path, accounts: u32) -> Result<()> {
 /// The public id of the event that is sold first.
 ///
 /// # Errors
-/// When the folder is no scene.
+/// When the folder is no dataset.
 pub(crate) fn first_event_id(folder: &Path) -> Result<Uuid> {
-    let first = Scene::read(folder)?.events.first().copied().context("no event")?;
+    let first = Dataset::read(folder)?.events.first().copied().context("no event")?;
     public_id(folder, first)
 }
 
 /// The public id of the event everybody wants.
 ///
 /// # Errors
-/// When the folder is no scene.
-pub(crate) fn event_id(folder: &Path) -> Result<Uuid> {
-    public_id(folder, Scene::read(folder)?.hot_event)
+/// When the folder is no dataset.
+pub(crate) fn hot_event_id(folder: &Path) -> Result<Uuid> {
+    public_id(folder, Dataset::read(folder)?.hot_event)
 }
 
 fn public_id(folder: &Path, event: u64) -> Result<Uuid> {
