@@ -32,7 +32,7 @@ impl Service {
         let watch = Arc::new(move |path: &str, etag: &HeaderValue| {
             fairseat_api::unchanged_event(&watched, path, etag)
         });
-        let client = Api::new(routes.clone().with_state(api.clone()), context::carried, watch);
+        let client = Api::new(routes.clone().with_state(api.clone()), context::inherited_extensions, watch);
         let site = Site { base_url: app.base_url.clone(), demo: server.settings.demo };
         let (pages, kept) = fairseat_web::pages(client, site);
         let around = from_fn_with_state(edge.clone(), layer);
