@@ -1,7 +1,7 @@
-//! What every request of somebody signed in asks: whether the session is going on, and what the account may do.
+//! The query of every signed-in request: is its session active, and what may its account do?
 //!
-//! Many are answered in one read, because on a busy server they come at the same moment and a transaction each would cost more
-//! than what it looks up.
+//! Many queries are answered in one transaction, because on a busy server they arrive together and a transaction each would cost more than
+//! the look-ups.
 
 use crate::database::Database;
 use crate::error::StoreError;
@@ -11,32 +11,32 @@ use crate::sessions;
 use fairseat_domain::ids::AccountId;
 use fairseat_domain::time::Timestamp;
 
-/// Who asks, and when.
+/// The session and account of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SessionQuery {
-    /// From which session.
+    /// The session.
     pub session: SessionId,
-    /// As whom.
+    /// Its account.
     pub account: AccountId,
-    /// When.
+    /// The time of the request.
     pub now: Timestamp,
 }
 
-/// How an query stands.
+/// The answer to a query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionAccess {
-    /// Whether the session is going on.
+    /// Whether the session is active: it has neither expired nor ended.
     pub is_active: bool,
-    /// What the account may do; `None` when there never was one.
+    /// What the account may do; `None` when there never was such an account.
     pub access: Option<AccountAccess>,
 }
 
-/// How queries stand; from [`crate::Store::answers`].
+/// Session queries; from [`crate::Store::session_access`].
 #[derive(Clone, Copy, Debug)]
 pub struct SessionAccesses<'s>(pub(crate) &'s Database);
 
 impl SessionAccesses<'_> {
-    /// How each of these stands, in their order, all in one state of the database.
+    /// The answers in the order of the queries, all from one state of the database.
     ///
     /// # Errors
     /// When the database fails.

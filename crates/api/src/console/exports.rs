@@ -158,7 +158,7 @@ fn time(at: Timestamp) -> String {
 /// Who bought it: at the counter, who stood there.
 fn who(found: &FoundOrder) -> (&str, &str, &str) {
     let said = found.customer.as_ref();
-    if found.order.row.tender.is_some() {
+    if found.order.row.counter_payment.is_some() {
         return said.map_or(("", "", ""), |said| (&said.name, &said.email, &said.note));
     }
     let person = found.person.as_ref();
@@ -180,7 +180,7 @@ fn push_order(table: &mut String, app: &ApiState, published: &Published, found: 
             row.status.name(),
             row.payment_status.name(),
             &*row.payment_method,
-            channel(row.tender.is_some()),
+            channel(row.counter_payment.is_some()),
             name,
             email,
             note,

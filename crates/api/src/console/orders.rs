@@ -167,7 +167,7 @@ impl FoundOrderJson {
             status: row.status.name(),
             payment_status: row.payment_status.name(),
             payment_method: row.payment_method,
-            channel: channel(row.tender.is_some()),
+            channel: channel(row.counter_payment.is_some()),
             buyer: Buyer::new(buyer, email, username),
             customer: customer.map(CustomerView::from),
             tickets: row.seats.0.len(),

@@ -1,5 +1,5 @@
-//! The port to the database's full text: [`put`], [`remove`] and [`matching`] are all there is. Here it is FTS5; on PostgreSQL
-//! the same three speak to a tsvector.
+//! The full-text index of events: [`put`], [`remove`] and [`matching`]. It is FTS5 in SQLite; PostgreSQL will use a tsvector behind the
+//! same functions.
 
 use super::places::Place;
 use super::{fold, places, typos};
@@ -40,14 +40,14 @@ pub(crate) fn put(sql: &Sql<'_>, event: &Searchable<'_>) -> Result<(), StoreErro
     Ok(())
 }
 
-/// Takes an event out.
+/// Removes an event from the index.
 pub(crate) fn remove(sql: &Sql<'_>, event: EventNumber) -> Result<(), StoreError> {
     sql.execute("DELETE FROM event_text WHERE rowid = ?1", &values![event])?;
     Ok(())
 }
 
-/// The condition that an event has, for each group, a word that begins with one of the group. The words are folded: letters
-/// and digits alone, so that none is an operator once in quotes.
+/// The condition that an event has, for each group, a word that begins with one of the group's words. Folded words consist of letters and
+/// digits, so that in quotes none of them is an FTS5 operator.
 pub(crate) fn matching(filter: &mut Filter, groups: &[Vec<String>]) -> String {
     let group = |words: &Vec<String>| {
         let words: Vec<_> = words.iter().map(|word| format!("\"{word}\"*")).collect();
@@ -58,12 +58,12 @@ pub(crate) fn matching(filter: &mut Filter, groups: &[Vec<String>]) -> String {
     format!("e.number IN (SELECT rowid FROM event_text WHERE event_text MATCH {expression})")
 }
 
-/// A day as its column holds it; in the order of days.
+/// A day as stored in its column; the texts sort as the days do.
 pub(crate) fn day_key(day: Date) -> String {
     format!("{:04}-{:02}-{:02}", day.year().max(0), day.month(), day.day())
 }
 
-/// The day an instant falls on in a zone; in UTC when the zone is unknown here, as on a machine with older tables.
+/// The local day of an instant in a zone. If this machine's tables do not know the zone, the day in UTC.
 fn local_day(instant: Timestamp, zone: &str) -> Date {
     let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
     let latest = jiff::Timestamp::MAX;

@@ -1,4 +1,4 @@
-//! Where a venue is, by every name people use: what is stored beside a venue, and what a location asks for.
+//! Searching venues by place: the place text that is stored with a venue, and the condition for a location that somebody typed.
 //!
 //! A venue's place is `=name|=name|…|` followed by its words between spaces. Names are matched whole, so that "LA" finds Los
 //! Angeles and Louisiana but not La Scala; anything that is no short name is also matched word by word.
@@ -44,7 +44,7 @@ const CITIES: &[(&str, &[&str])] = &[
     ("wien", &["vienna"]),
 ];
 
-/// Countries: the names first, then codes. A code that is also a state's is understood but does not find the country.
+/// Countries: names first, then codes. A code that is also a state's code (`ca`, `de`) does not find the country, but a venue may use it.
 const COUNTRIES: &[(&[&str], &[&str])] = &[
     (&["united states", "united states of america", "america"], &["us", "usa"]),
     (&["united kingdom", "great britain", "britain"], &["uk", "gb", "gbr"]),

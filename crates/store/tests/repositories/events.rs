@@ -1,4 +1,4 @@
-//! Events: numbers, stages, scopes, and the status that follows from time and counters.
+//! Events: numbers, lifecycle, scopes, and the status computed from time and counters.
 
 use crate::common::{Fixture, HOUR, at, event_details};
 use fairseat_domain::ids::EventNumber;
@@ -9,7 +9,7 @@ use fairseat_store::views::{Counters, ViewRows};
 use fairseat_store::{EventStatus, ImageId, Page, Scope, StoreError};
 
 #[tokio::test]
-async fn an_event_comes_back_as_given_under_the_next_number() {
+async fn an_event_is_stored_under_the_next_number() {
     let fixture = Fixture::new().await;
     let (theatre, _) = fixture.organization("theatre").await;
     let venue = fixture.venue(theatre).await;
@@ -28,7 +28,7 @@ async fn an_event_comes_back_as_given_under_the_next_number() {
 }
 
 #[tokio::test]
-async fn a_picture_stays_while_an_event_has_it() {
+async fn a_picture_is_deleted_with_its_last_event() {
     let fixture = Fixture::new().await;
     let (events, images) = (fixture.store.events(), fixture.store.images());
     let (theatre, _) = fixture.organization("theatre").await;
@@ -63,7 +63,7 @@ async fn a_picture_stays_while_an_event_has_it() {
 }
 
 #[tokio::test]
-async fn stages_only_go_forward() {
+async fn the_lifecycle_only_moves_forward() {
     use Lifecycle::{Cancelled, Creating, Deleted, Ready};
     let fixture = Fixture::new().await;
     let (theatre, _) = fixture.organization("theatre").await;
@@ -89,7 +89,7 @@ async fn stages_only_go_forward() {
 }
 
 #[tokio::test]
-async fn unfinished_events_are_found_again_and_seen_by_nobody() {
+async fn unfinished_events_are_listed_for_recovery_and_hidden_from_all_scopes() {
     let fixture = Fixture::new().await;
     let events = fixture.store.events();
     let (theatre, _) = fixture.organization("theatre").await;
@@ -107,7 +107,7 @@ async fn unfinished_events_are_found_again_and_seen_by_nobody() {
 }
 
 #[tokio::test]
-async fn scopes() {
+async fn each_scope_sees_its_own_events() {
     let fixture = Fixture::new().await;
     let events = fixture.store.events();
     let ((theatre, _), (club, _)) =
@@ -186,7 +186,7 @@ async fn status_follows_time_and_counters() {
 }
 
 #[tokio::test]
-async fn a_change_is_whole_or_refused() {
+async fn a_refused_change_changes_nothing() {
     let fixture = Fixture::new().await;
     let events = fixture.store.events();
     let (theatre, _) = fixture.organization("theatre").await;

@@ -1,10 +1,10 @@
-//! Venues and their plans, sealed from other organizations.
+//! Venues and their plans, which other organizations cannot see.
 
 use crate::common::{Fixture, at, new_venue, venue_details};
 use fairseat_store::{Page, Scope, StoreError, VenueId};
 
 #[tokio::test]
-async fn a_venue_and_its_plan_come_back_as_given() {
+async fn a_venue_and_its_plan_are_stored() {
     let fixture = Fixture::new().await;
     let venues = fixture.store.venues();
     let (theatre, _) = fixture.organization("theatre").await;
@@ -18,7 +18,7 @@ async fn a_venue_and_its_plan_come_back_as_given() {
 }
 
 #[tokio::test]
-async fn scopes() {
+async fn each_scope_sees_its_own_venues() {
     let fixture = Fixture::new().await;
     let venues = fixture.store.venues();
     let ((theatre, _), (club, _)) =
@@ -46,7 +46,7 @@ async fn scopes() {
 }
 
 #[tokio::test]
-async fn lists_come_in_pages_the_newest_first() {
+async fn lists_are_paged_newest_first() {
     let fixture = Fixture::new().await;
     let (theatre, _) = fixture.organization("theatre").await;
     for second in 0..5 {
@@ -60,7 +60,7 @@ async fn lists_come_in_pages_the_newest_first() {
 }
 
 #[tokio::test]
-async fn a_change_is_whole_or_refused() {
+async fn a_refused_change_changes_nothing() {
     let fixture = Fixture::new().await;
     let venues = fixture.store.venues();
     let (theatre, _) = fixture.organization("theatre").await;
