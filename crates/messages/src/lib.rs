@@ -1,8 +1,8 @@
-//! Messages to people: their wording (`letters`), their layout, and sending what waits in the outbox.
+//! Messages to people: their wording (`letters`), their layout, and sending the messages of the outbox.
 //!
-//! What must always hold: a message is sent at least once, under the same Message-ID each time, or given up with an alert; no
-//! request waits for it; text from organizers and buyers is escaped where a letter is laid out, and nowhere else. What deliberately does
-//! not live here: which message a fact calls for, and what a letter is about ([`LetterComposer`]); both are the application's.
+//! What must always hold: a message is sent at least once, with the same Message-ID each time, or abandoned with an alert; no request
+//! waits for it; text from organizers and buyers is escaped in `layout`, and nowhere else. What deliberately does not live here: which
+//! fact causes which message, and the data of a letter ([`LetterComposer`]); both are the application's.
 
 mod layout;
 mod letter;
