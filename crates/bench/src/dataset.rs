@@ -1,7 +1,7 @@
-//! The data folder a measurement begins with: many accounts that are signed in, and events on sale.
+//! The data folder with which a measurement begins: many signed-in accounts, and events on sale.
 //!
-//! Events are created as organizers create them. Accounts are written into the store's tables in one go, because a hundred
-//! thousand sign-ins would measure Argon2 for an hour; their tokens are made with the installation's keys.
+//! Events are created through the application. Accounts are written directly into the store's tables, because a hundred thousand sign-ins
+//! would spend an hour on Argon2; their tokens are made with the installation's keys.
 
 use anyhow::{Context, Result, anyhow};
 use fairseat_app::App;
@@ -34,25 +34,25 @@ use uuid::Uuid;
 
 const DATASET_FILE: &str = "dataset.json";
 const TOKENS_FILE: &str = "tokens.txt";
-/// Seats in a row of every hall here.
+/// Seats in a row of every hall.
 pub(crate) const ROW: u32 = 100;
 /// Rows in a section.
 pub(crate) const ROWS: u32 = 50;
-/// What every seat costs, in minor units.
+/// The price of every seat in minor units.
 pub(crate) const PRICE: i64 = 50_00;
 
-/// What is in the folder.
+/// The contents of the folder.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Dataset {
     /// Seats of each event.
     pub(crate) seats: u32,
-    /// Numbers of the events that are sold one after the other.
+    /// Numbers of the events whose seats are sold one after the other.
     pub(crate) events: Vec<u64>,
-    /// The event everybody wants the same seats of.
+    /// The number of the event for whose same few seats all buyers compete.
     pub(crate) hot_event: u64,
 }
 
-/// What is to be in it.
+/// How much the folder is to contain.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct DatasetSize {
     /// Seats of each event: a multiple of a row.
@@ -64,10 +64,10 @@ pub(crate) struct DatasetSize {
 }
 
 impl Dataset {
-    /// Makes the folder.
+    /// Creates the folder.
     ///
     /// # Errors
-    /// When the server's own code refuses.
+    /// When the server's code refuses.
     pub(crate) async fn create(folder: &Path, wanted: DatasetSize) -> Result<Self> {
         let locked = ServedDataDir::take(folder)?;
         let keys = Keys::load_or_create(folder)?;
@@ -82,10 +82,10 @@ impl Dataset {
         Ok(dataset)
     }
 
-    /// What is in a folder that was made.
+    /// Reads the description of a folder that [`Self::create`] made.
     ///
     /// # Errors
-    /// When it was not.
+    /// When the folder has none.
     pub(crate) fn read(folder: &Path) -> Result<Self> {
         let file = folder.join(DATASET_FILE);
         let json = fs::read(&file).with_context(|| format!("no {}", file.display()))?;
@@ -93,7 +93,7 @@ impl Dataset {
     }
 }
 
-/// The access tokens of everybody in a folder.
+/// The access tokens of all accounts in a folder.
 ///
 /// # Errors
 /// When they cannot be read.
@@ -133,17 +133,17 @@ async fn create_events(app: &App, wanted: DatasetSize) -> Result<Dataset> {
     let store = &app.store;
     let organizer = store.users().create(organizer, None, now).await?.id;
     let organization = store.organizations().create("Bench".to_owned(), organizer, None, now).await?.id;
-    let word = |text: &str| text.to_owned();
+    let text = |text: &str| text.to_owned();
     let venue = NewVenue {
         organization,
         details: VenueDetails {
-            name: word("Hall"),
-            address: word("1 Main Street"),
-            city: word("New York"),
-            state: word("NY"),
-            country: word("US"),
-            timezone: word("America/New_York"),
-            layout_type: word("arena"),
+            name: text("Hall"),
+            address: text("1 Main Street"),
+            city: text("New York"),
+            state: text("NY"),
+            country: text("US"),
+            timezone: text("America/New_York"),
+            layout_type: text("arena"),
         },
         capacity: wanted.seats,
         plan: VenuePlan { document: Vec::new(), compact: encode_plan(&plan)? },
@@ -152,8 +152,8 @@ async fn create_events(app: &App, wanted: DatasetSize) -> Result<Dataset> {
     let mut numbers = Vec::new();
     for _ in 0..=wanted.events {
         let new = NewEvent { organization, venue, details: details(&plan, now)? };
-        let origin = EnteredBy { actor: Actor::Account(organizer), request: 0 };
-        let created = events::create(app, new, plan.clone(), origin, None).await?;
+        let entered_by = EnteredBy { actor: Actor::Account(organizer), request: 0 };
+        let created = events::create(app, new, plan.clone(), entered_by, None).await?;
         numbers.push(created.0.number.0);
     }
     let hot_event = numbers.pop().context("no event")?;
@@ -180,7 +180,7 @@ fn details(plan: &SeatingPlan, now: Timestamp) -> Result<EventDetails> {
     })
 }
 
-/// Writes accounts with a session each, and their tokens beside the store.
+/// Writes accounts with one session each into the store, and their tokens into a file beside it.
 fn sign_in(folder: &Path, accounts: u32) -> Result<()> {
     let tokens = AccessTokens::new(&Keys::load_or_create(folder)?.tokens);
     let now = SystemClock.now();
@@ -201,8 +201,8 @@ fn sign_in(folder: &Path, accounts: u32) -> Result<()> {
             user.execute(params![account.as_bytes(), format!("buyer-{number}@bench.test"), now_ms])?;
             session.execute(params![session_id.as_bytes(), account.as_bytes(), now_ms, later_ms])?;
             let account = AccountId(account.as_u128());
-            let grant = SessionClaims { account, session: SessionId(session_id), auth_epoch: 0 };
-            lines.push_str(&tokens.issue(grant, now)?);
+            let claims = SessionClaims { account, session: SessionId(session_id), auth_epoch: 0 };
+            lines.push_str(&tokens.issue(claims, now)?);
             lines.push('\n');
         }
     }
@@ -213,16 +213,16 @@ fn sign_in(folder: &Path, accounts: u32) -> Result<()> {
 /// The public id of the event that is sold first.
 ///
 /// # Errors
-/// When the folder is no dataset.
+/// When the folder has no data set.
 pub(crate) fn first_event_id(folder: &Path) -> Result<Uuid> {
     let first = Dataset::read(folder)?.events.first().copied().context("no event")?;
     public_id(folder, first)
 }
 
-/// The public id of the event everybody wants.
+/// The public id of the contended event.
 ///
 /// # Errors
-/// When the folder is no dataset.
+/// When the folder has no data set.
 pub(crate) fn hot_event_id(folder: &Path) -> Result<Uuid> {
     public_id(folder, Dataset::read(folder)?.hot_event)
 }

@@ -1,8 +1,8 @@
 //! Measures Fairseat against the bare HTTP stack and against what a user would build instead.
 //!
 //! `cargo run --release -p fairseat-bench` runs everything and writes docs/benchmarks.md with its chart; `-- --quick --json`
-//! answers one JSON object within a minute; `--help` says the rest. The program starts itself again in other roles: servers,
-//! baselines and the load are processes of their own, so that each one's processor time and memory can be told.
+//! answers one JSON object within a minute; `--help` lists all options. The program starts itself again in other roles: servers,
+//! baselines and the load are separate processes, so that the processor time and the memory of each can be measured.
 
 mod baselines;
 mod cleanup;
@@ -32,11 +32,11 @@ fn main() -> ExitCode {
     match run(options) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            let said = format!("fairseat-bench: {error:#}");
-            // Nobody listens: then nobody can be told. Who started a role reads what it prints.
-            drop(writeln!(std::io::stderr(), "{said}"));
+            let message = format!("fairseat-bench: {error:#}");
+            // Printing fails only if nobody reads it. The process that started a role reads its stdout.
+            drop(writeln!(std::io::stderr(), "{message}"));
             if is_role {
-                drop(writeln!(std::io::stdout(), "{said}"));
+                drop(writeln!(std::io::stdout(), "{message}"));
             }
             ExitCode::FAILURE
         }

@@ -1,4 +1,4 @@
-//! The rows that tell most, within a minute.
+//! The quick run: the most important rows, within a minute.
 
 use crate::baselines::{Design, PostgresServer};
 use crate::dataset::DatasetSize;
@@ -10,13 +10,13 @@ use crate::workspace::{Databases, Load, Workspace};
 use anyhow::Result;
 use std::io::Write as _;
 
-/// Connections to PostgreSQL; the full run tries others.
+/// Connections to PostgreSQL; the full run tries several sizes.
 const POOL: usize = 12;
 
 /// Measures and prints.
 ///
 /// # Errors
-/// When something cannot be started or answers what nobody expected.
+/// When a process cannot be started, or an answer is not as expected.
 pub(crate) fn run(options: &Options) -> Result<()> {
     let workspace = Workspace::new(&options.dir)?;
     let seconds = options.seconds.unwrap_or(1.5);

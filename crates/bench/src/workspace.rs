@@ -1,4 +1,4 @@
-//! What is measured together: servers that run at the same time, each with its folder, and the load that is sent to one at a time.
+//! The folder of one part of the run, and the servers in it. They run at the same time; the load is sent to one at a time.
 
 use crate::baselines::{Design, PostgresServer, RedisServer};
 use crate::dataset::{Dataset, DatasetSize};
@@ -13,16 +13,16 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use tempfile::TempDir;
 
-/// Where data sets are made: ten thousand events would take minutes if each were made durable. They are copied to the disk then.
+/// Data sets are created in memory and then copied to the disk, because ten thousand durable events would take minutes.
 const MEMORY: &str = "/dev/shm";
 
-/// A folder for everything of one part, removed at its end.
+/// A folder for one part of the run, removed when dropped.
 #[derive(Debug)]
 pub(crate) struct Workspace {
     folder: TempDir,
 }
 
-/// Servers of others that run beside ours, where they are installed.
+/// The database servers that baselines use, where they are installed.
 #[derive(Debug)]
 pub(crate) struct Databases {
     pub(crate) postgres: Option<PostgresServer>,
@@ -30,28 +30,28 @@ pub(crate) struct Databases {
 }
 
 impl Databases {
-    /// Starts what is installed.
+    /// Starts those that are installed.
     ///
     /// # Errors
-    /// When something installed does not start.
+    /// When an installed one does not start.
     pub(crate) fn start(workspace: &Workspace) -> Result<Self> {
         let postgres = PostgresServer::start(&workspace.path("postgres"))?;
         Ok(Self { postgres, redis: RedisServer::start(&workspace.path("redis"))? })
     }
 }
 
-/// A server that runs.
+/// A running server.
 #[derive(Debug)]
 pub(crate) struct Running {
     pub(crate) process: Process,
     pub(crate) address: String,
-    /// Other processes that work for it.
+    /// Other processes whose processor time counts as the server's.
     pub(crate) helpers: Vec<u32>,
     pub(crate) dataset: Option<PathBuf>,
     pub(crate) used: Cursor,
 }
 
-/// One kind of load.
+/// The load of one measurement.
 #[derive(Clone, Debug)]
 pub(crate) struct Load {
     pub(crate) work: Work,
@@ -62,14 +62,14 @@ pub(crate) struct Load {
 }
 
 impl Workspace {
-    /// An empty one below `parent`.
+    /// An empty folder below `parent`.
     ///
     /// # Errors
-    /// When no folder can be made there.
+    /// When the folder cannot be created.
     pub(crate) fn new(parent: &Path) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("fairseat-bench-").tempdir_in(parent);
         let folder = folder.with_context(|| format!("cannot make a folder in {}", parent.display()))?;
-        // PostgreSQL runs as somebody else, who must be able to walk through.
+        // PostgreSQL runs as another user, who must be able to enter the folder.
         fs::set_permissions(folder.path(), std::os::unix::fs::PermissionsExt::from_mode(0o711))?;
         crate::cleanup::made(folder.path());
         Ok(Self { folder })
@@ -80,17 +80,17 @@ impl Workspace {
         self.folder.path().join(name)
     }
 
-    /// A data folder with what is wanted in it.
+    /// A data folder of the wanted size.
     ///
     /// # Errors
-    /// When it cannot be made.
+    /// When it cannot be created.
     pub(crate) fn dataset(&self, name: &str, wanted: DatasetSize) -> Result<PathBuf> {
         let folder = self.path(name);
         let memory = Path::new(MEMORY);
         let workshop = if memory.is_dir() { Self::new(memory)? } else { Self::new(self.folder.path())? };
         crate::stack::runtime()?.block_on(Dataset::create(&workshop.path(name), wanted))?;
         output(Command::new("cp").arg("-r").arg(workshop.path(name)).arg(&folder))?;
-        // What is still to be written would be written while something is measured.
+        // Otherwise the kernel would write the copy to the disk during a measurement.
         output(&mut Command::new("sync"))?;
         Ok(folder)
     }
@@ -100,7 +100,7 @@ impl Workspace {
     /// # Errors
     /// When it does not start.
     pub(crate) fn fairseat(&self, dataset: &Path) -> Result<Running> {
-        let folder_text = dataset.to_str().context("a path that is no text")?;
+        let folder_text = dataset.to_str().context("the path is not UTF-8")?;
         let arguments = ["server", "--", "serve", "--listen", "127.0.0.1:0", "--trusted-proxy", "127.0.0.1"];
         let (process, address) = Process::server(arguments.into_iter().chain(["--data-dir", folder_text]))?;
         Ok(Running::of(process, address, Some(dataset)))
@@ -142,14 +142,14 @@ impl Workspace {
         Ok(Some(Running { helpers, ..Running::of(process, address, Some(&folder)) }))
     }
 
-    /// The HTTP stack alone.
+    /// The reference server without an edge.
     ///
     /// # Errors
     /// When it does not start.
     pub(crate) fn stack(&self, plain: bool) -> Result<Running> {
         let folder = self.path(if plain { "plain" } else { "stack" });
         fs::create_dir(&folder)?;
-        let folder = folder.to_str().context("a path that is no text")?.to_owned();
+        let folder = folder.to_str().context("the path is not UTF-8")?.to_owned();
         let plain = plain.then_some("--plain".to_owned());
         let (process, address) = Process::server(["stack".to_owned(), folder].into_iter().chain(plain))?;
         Ok(Running::of(process, address, None))
@@ -157,13 +157,13 @@ impl Workspace {
 }
 
 impl Running {
-    /// A server that nobody has asked yet.
+    /// A server that has not answered any request yet.
     pub(crate) fn of(process: Process, address: String, dataset: Option<&Path>) -> Self {
         let dataset = dataset.map(Path::to_owned);
         Self { process, address, helpers: Vec::new(), dataset, used: Cursor::default() }
     }
 
-    /// Sends it a load and answers what the load saw.
+    /// Runs a load against it, and returns the load's result.
     ///
     /// # Errors
     /// When an answer was not as expected.
@@ -189,7 +189,7 @@ impl Running {
     }
 }
 
-/// The role of the real server. What it logs goes nowhere: what a log costs behind the pipe is the operator's choice.
+/// The role of the real server.
 ///
 /// # Errors
 /// As the server itself.

@@ -1,10 +1,10 @@
 //! Seats in PostgreSQL, three ways.
 //!
-//! Every statement is prepared once a connection and runs with a generic plan (`plan_cache_mode`, set for the server). With row
-//! locks a reservation is a row of its own beside the seat's; in the other two it is what the seat's row says, which is the
-//! cheapest design that still answers who has a seat until when.
+//! Each connection prepares its statements once; they run with generic plans (`plan_cache_mode` of the server). With row locks, a reservation
+//! has its own row; in the other two designs it is part of the seat's row, which is the cheapest design that still knows who has a seat
+//! until when.
 
-use super::{Design, Taken, Wish};
+use super::{Design, SeatRequest, Taken};
 use crate::dataset::{Dataset, PRICE};
 use anyhow::{Context, Result, bail};
 use parking_lot::Mutex;
@@ -21,7 +21,7 @@ const ENTER: &str = "INSERT INTO reservations (id, event, seat, buyer, price, cr
 const TAKE: &str = "UPDATE seats SET status = 1, reservation = $3, buyer = $4, expires_ms = $5 \
                     WHERE event = $1 AND seat = $2 AND (status = 0 OR expires_ms <= $6) RETURNING price";
 
-/// A pool of connections that all do the same.
+/// A pool of connections for one design.
 #[derive(Debug)]
 pub(crate) struct Postgres {
     permits: Semaphore,
@@ -41,7 +41,7 @@ enum Way {
 }
 
 impl Postgres {
-    /// A database of its own with every seat in it.
+    /// Creates a database with all seats.
     pub(super) async fn open(socket: &Path, design: Design, dataset: &Dataset, pool: usize) -> Result<Self> {
         let database = format!("{}_{pool}", design.key());
         let admin = connect(socket, "postgres").await?;
@@ -66,10 +66,10 @@ impl Postgres {
         Ok(Self { permits: Semaphore::new(pool), idle: Mutex::new(idle) })
     }
 
-    pub(super) async fn take(&self, wish: Wish) -> Taken {
+    pub(super) async fn take(&self, request: SeatRequest) -> Taken {
         let permit = self.permits.acquire().await?;
         let mut session = self.idle.lock().pop().context("a permit without a connection")?;
-        let taken = session.take(wish).await;
+        let taken = session.take(request).await;
         self.idle.lock().push(session);
         drop(permit);
         taken
@@ -77,10 +77,10 @@ impl Postgres {
 }
 
 impl Session {
-    async fn take(&mut self, wish: Wish) -> Taken {
-        let (buyer, reservation) = (wish.buyer.to_be_bytes(), wish.reservation.to_be_bytes());
+    async fn take(&mut self, request: SeatRequest) -> Taken {
+        let (buyer, reservation) = (request.buyer.to_be_bytes(), request.reservation.to_be_bytes());
         let (buyer, reservation) = (buyer.as_slice(), reservation.as_slice());
-        let Wish { event, seat, now_ms, expires_ms, .. } = wish;
+        let SeatRequest { event, seat, now_ms, expires_ms, .. } = request;
         match self.way.clone() {
             Way::Conditional { take } => {
                 let row = self
@@ -117,7 +117,7 @@ async fn connect(socket: &Path, database: &str) -> Result<Client> {
     Ok(client)
 }
 
-/// Tables with room for updates within a page, so that a seat's new version needs no new index entry.
+/// Creates the tables. They leave room in each page, so that an updated seat needs no new index entry.
 async fn fill(client: &Client, dataset: &Dataset) -> Result<()> {
     let schema = "CREATE TABLE seats (event bigint, seat integer, status smallint NOT NULL, price bigint NOT NULL, \
                   reservation bytea, buyer bytea, expires_ms bigint NOT NULL, PRIMARY KEY (event, seat)) \
@@ -132,7 +132,7 @@ async fn fill(client: &Client, dataset: &Dataset) -> Result<()> {
         );
         client.batch_execute(&rows).await?;
     }
-    // One at a time: neither can be in a transaction, which several at once are.
+    // Separate calls, because several statements in one call form a transaction, in which neither is allowed.
     client.batch_execute("VACUUM ANALYZE").await?;
     Ok(client.batch_execute("CHECKPOINT").await?)
 }

@@ -1,4 +1,4 @@
-//! Whether it stays as cheap when there is more of everything: the cost of an operation should not grow.
+//! Whether the cost of an operation stays the same with more sales, more seats and more facts.
 
 use super::{CONNECTIONS, Pace, closed};
 use crate::dataset::DatasetSize;
@@ -9,10 +9,10 @@ use crate::report::Section;
 use crate::workspace::{Load, Workspace};
 use anyhow::Result;
 
-/// Seats in all events of a dataset together.
+/// Seats in all events of a data set together.
 const SEATS: u32 = 400_000;
 
-/// Sales at once, seats of a sale, facts behind it.
+/// Rows with more sales at once, more seats in a sale, and more facts in its journal.
 pub(super) fn section(pace: &Pace) -> Result<Section> {
     let mut section = Section::new("Growth", INTRO);
     for (sales, name) in [(10_u32, "10"), (100, "100"), (1_000, "1,000"), (9_900, "9,900")] {
@@ -42,7 +42,7 @@ fn one(pace: &Pace, label: String, wanted: DatasetSize, work: Work) -> Result<cr
     let workspace = Workspace::new(&pace.dir)?;
     let dataset = workspace.dataset("fairseat", wanted)?;
     let mut servers = [workspace.fairseat(&dataset)?];
-    // Long enough that sales are awake, short enough that not all is sold.
+    // Long enough to wake all sales, short enough not to sell out.
     let warm_up = if matches!(work, Work::Reserve { seats: Seats::Everywhere, .. }) { 3.0 } else { 0.8 };
     let load = Load { warm_up, seconds: pace.seconds.min(1.0), ..closed(pace, work, CONNECTIONS) };
     let rows = [Row { key: "growth", label, server: 0, load }];

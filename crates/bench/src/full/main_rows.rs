@@ -1,4 +1,4 @@
-//! The comparison itself: the bare stack, our server, and what a user would build instead, over the same front.
+//! The comparison: the reference server, our server, and the baselines behind the same HTTP front.
 
 use super::{CONNECTIONS, Pace, closed};
 use crate::baselines::Design;
@@ -10,7 +10,7 @@ use crate::workspace::{Databases, Load, Running, Workspace};
 use anyhow::{Context, Result};
 use std::path::Path;
 
-/// Pool sizes tried for each design with PostgreSQL; the best one is measured.
+/// Sizes of the connection pool tried for each design with PostgreSQL; the best one is measured.
 const POOLS: [usize; 4] = [6, 12, 24, 48];
 const DESIGNS: [Design; 5] = [
     Design::RowLocks,
@@ -66,7 +66,7 @@ pub(super) fn against_others(pace: &Pace) -> Result<(Section, Versions)> {
     Ok((section, versions))
 }
 
-/// The design with the pool that served it best in a short trial.
+/// The design with the pool size that was fastest in a short trial.
 fn best(
     workspace: &Workspace,
     dataset: &Path,
@@ -92,7 +92,7 @@ fn best(
     Ok(best.map(|(_, running, pool)| (running, Some(pool))))
 }
 
-/// Few and many connections.
+/// The same operations with few and with many connections.
 pub(super) fn connections(pace: &Pace) -> Result<Section> {
     let workspace = Workspace::new(&pace.dir)?;
     let dataset =
@@ -125,7 +125,7 @@ pub(super) fn connections(pace: &Pace) -> Result<Section> {
     Ok(section)
 }
 
-/// Requests come when they come.
+/// Open loop: operations become due at a fixed rate.
 pub(super) fn open_loop(pace: &Pace) -> Result<Section> {
     let workspace = Workspace::new(&pace.dir)?;
     let dataset =

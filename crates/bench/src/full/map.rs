@@ -1,4 +1,4 @@
-//! The seat map in a browser that is as slow as a cheap phone.
+//! The seat map in a browser that is slowed down to the speed of a cheap phone.
 
 use super::Pace;
 use crate::dataset::DatasetSize;
@@ -10,15 +10,15 @@ use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// What drives the browser; the command is run in the repository.
+/// The script that drives the browser; the bench is run in the repository's root.
 const SCRIPT: &str = "crates/web/tests/map/measure.mjs";
-/// Where `./test.sh` puts playwright-core.
+/// The folder in which `./test.sh` installs playwright-core.
 const PLAYWRIGHT: &str = "target/pages/node_modules/playwright-core";
 const CHROMIUM: &str = "/usr/bin/chromium";
-/// How much slower than this machine the page is made.
+/// By how much the page's processor is slowed down.
 const THROTTLE: &str = "4";
 
-/// A map of 100,000 seats, from the address to dragging it.
+/// Loads and drags a map of 100,000 seats.
 pub(super) fn section(pace: &Pace) -> Result<Section> {
     let mut section = Section::new("The seat map", INTRO);
     let found = |variable: &str, usual: &str| {

@@ -1,4 +1,4 @@
-//! What people look at: seats, maps, pages' data.
+//! Public reads: seats, maps, an event's data.
 
 use super::{CONNECTIONS, Pace, closed};
 use crate::dataset::DatasetSize;

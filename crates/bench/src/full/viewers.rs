@@ -1,4 +1,4 @@
-//! People who watch a busy sale, what each of them costs the server, and how late they are.
+//! Viewers of a busy sale: the memory of each, and the delay until a change is on their map.
 
 use super::{Pace, closed};
 use crate::dataset::DatasetSize;
@@ -12,13 +12,13 @@ use std::path::Path;
 
 /// Idle connections whose memory is measured.
 const IDLE: u64 = 5_000;
-/// How long the sale is busy under the viewers' eyes.
+/// How long seats are sold while viewers watch.
 const BUSY_SECONDS: f64 = 10.0;
 
-/// So many watch, so many seats are sold a second. The last is the crowd whose memory is compared with the goal.
+/// Numbers of viewers, with the seats sold a second. The memory of the last one is compared with the goal.
 const CROWDS: [(u64, f64); 2] = [(5_000, 2_000.0), (10_000, 500.0)];
 
-/// Answers the section and the kilobytes a viewer.
+/// Returns the section, and the kilobytes of one viewer.
 pub(super) fn section(pace: &Pace) -> Result<(Section, f64)> {
     let workspace = Workspace::new(&pace.dir)?;
     let mut section = Section::new("Viewers", INTRO);
@@ -29,7 +29,7 @@ pub(super) fn section(pace: &Pace) -> Result<(Section, f64)> {
         kilobytes = figures.first().map_or(0.0, |memory| memory.value);
         section.figures.extend(figures);
     }
-    // A server for each: what the one leaves behind would be room for the other.
+    // Each measurement has its own server: memory freed in one would be reused in the next.
     let idle = idle_connections(&warm(&workspace, &dataset(&workspace, "fairseat-idle")?, pace)?)?;
     section.figures.push(Figure::new("memory an idle keep-alive connection".to_owned(), idle / 1e3, "kB"));
     Ok((section, kilobytes))
@@ -39,7 +39,7 @@ fn dataset(workspace: &Workspace, name: &str) -> Result<std::path::PathBuf> {
     workspace.dataset(name, DatasetSize { seats: 100_000, events: 2, accounts: 20_000 })
 }
 
-/// Memory first; then the sale, its delays and its maps.
+/// Measures memory first, then delays and maps during a sale.
 fn crowd(server: &Running, dataset: &Path, viewers: u64, sales: f64) -> Result<Vec<Figure>> {
     let event = format!("/api/v1/events/{}", crate::dataset::first_event_id(dataset)?);
     let selling = Spec {
@@ -80,7 +80,7 @@ fn crowd(server: &Running, dataset: &Path, viewers: u64, sales: f64) -> Result<V
     ])
 }
 
-/// A server that has answered before: what a first request leaves behind is there before memory is read.
+/// A server that has answered requests before, so that one-time allocations do not count.
 fn warm(workspace: &Workspace, dataset: &Path, pace: &Pace) -> Result<Running> {
     let event = crate::dataset::first_event_id(dataset)?;
     let mut server = workspace.fairseat(dataset)?;
@@ -96,7 +96,7 @@ fn idle_connections(server: &Running) -> Result<f64> {
     connections.send(&spec)?;
     let arrived: Arrived = connections.receive()?;
     let each = (resident(server) - before) / arrived.connected as f64;
-    let _left: ViewersSeen = connections.receive().context("they left early")?;
+    let _left: ViewersSeen = connections.receive().context("the viewers ended early")?;
     Ok(each)
 }
 

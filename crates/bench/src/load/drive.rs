@@ -1,4 +1,4 @@
-//! One thread of the load: its connections, open and asking until the time is over.
+//! One thread of the load: its connections send requests until the time is over.
 
 use super::connection::Connection;
 use super::crowd::Crowd;
@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Barrier};
 use std::time::{Duration, Instant};
 
-/// A thread's share.
+/// A thread's share of the load.
 pub(super) struct Part {
     pub(super) spec: Spec,
     pub(super) connections: usize,
@@ -18,7 +18,7 @@ pub(super) struct Part {
     pub(super) crowd: Arc<Crowd>,
 }
 
-/// What one connection or one thread has counted.
+/// The counts of one connection or one thread.
 #[derive(Default)]
 pub(super) struct Tally {
     pub(super) operations: u64,
@@ -34,7 +34,7 @@ struct Window {
 }
 
 impl Part {
-    /// Connects, waits for the others, asks, answers what was counted.
+    /// Connects, waits for the other threads, sends requests, and returns the counts.
     pub(super) fn run(self, connected: &Barrier, started: &Barrier) -> Result<Tally> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let open = async {
@@ -45,7 +45,7 @@ impl Part {
             anyhow::Ok(connections)
         };
         let connections = runtime.block_on(open);
-        // Failing or not: the others wait.
+        // Also when connecting failed, because the other threads wait at the barriers.
         connected.wait();
         started.wait();
         runtime.block_on(self.ask(connections?))

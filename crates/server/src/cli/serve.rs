@@ -41,7 +41,7 @@ async fn serve(settings: Settings) -> Result<()> {
     let base_url = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
     let server = Server::open(settings, keys, &base_url).await?;
     let (app, shutdown) = (&server.app, &server.edge.shutdown);
-    background::start(&app);
+    background::start(app);
     app.store.idempotency().end_claims().await?;
     resume_events(app).await?;
     shut_down_when_the_journal_stops(app, shutdown.clone());
