@@ -1,8 +1,8 @@
 //! The layout's rules as a test: which crate may depend on which, that no circle of files crosses a folder, and how every source
 //! file looks.
 //!
-//! Every exception is listed with its reason beside the rule it is from, and one that is no longer needed is an offence as
-//! well, so that the lists only shrink. Formatting and code are `rustfmt`'s and Clippy's to judge.
+//! Every exception is listed with its reason beside its rule. An exception that is no longer needed is an offence too, so that the lists only
+//! shrink. Formatting is checked by `rustfmt`, code by Clippy.
 
 mod circles;
 mod direction;
@@ -20,7 +20,7 @@ fn root() -> &'static Path {
 /// Checks every rule.
 ///
 /// # Errors
-/// Names every offence, one a line.
+/// All offences, one on each line.
 pub(crate) fn check() -> Result<()> {
     let mut offences = direction::offences(&direction::edges()?);
     let sources = files::sources(root())?;
@@ -35,7 +35,7 @@ pub(crate) fn check() -> Result<()> {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn the_layout_is_kept() {
+    fn the_layouts_rules_hold() {
         if let Err(offences) = super::check() {
             panic!("{offences}");
         }
