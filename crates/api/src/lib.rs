@@ -49,12 +49,12 @@ pub use routes::Routes;
 pub use state::ApiState;
 
 use axum::Router;
-use fairseat_payments::Kind;
+use fairseat_payments::ProviderKind;
 use utoipa_axum::routes;
 
 /// The resources of API.md, each from its own module.
 fn resources() -> Routes {
-    let payments = Kind::ALL
+    let payments = ProviderKind::ALL
         .into_iter()
         .fold(Routes::new(), |routes, kind| routes.below(&format!("/{}", kind.name()), payments::routes()));
     Routes::new()
@@ -76,7 +76,7 @@ fn resources() -> Routes {
 /// Every documented route of the server.
 #[must_use]
 pub fn routes() -> Routes {
-    let pages = Kind::ALL
+    let pages = ProviderKind::ALL
         .into_iter()
         .fold(Routes::new(), |routes, kind| routes.below(&format!("/{}", kind.name()), payments::pages()));
     Routes::new().and(operations::routes()).and(pages).below(API, resources())

@@ -112,7 +112,7 @@ async fn decide(
             BuyerVerdict::Declined => "declined",
         },
         order_id: app.ids.order(reference.event, payment.order),
-        order_status: order_status(sale, order).word(),
+        order_status: order_status(sale, order).name(),
     })
 }
 

@@ -3,7 +3,6 @@
 use crate::caller::MaybeSignedIn;
 use crate::handler::{ApiError, ApiState, Permission, Problem, Response, Uuid};
 use axum::http::{HeaderMap, HeaderValue, header};
-use fairseat_app::catalogue::event_info;
 use fairseat_domain::ids::EventNumber;
 use fairseat_engine::{Published, SaleHandle};
 use std::sync::Arc;
@@ -57,7 +56,7 @@ pub(crate) async fn visible_sale(
     let draft = !published.state.terms().published;
     if draft {
         let MaybeSignedIn(caller) = MaybeSignedIn::sender(app, headers).await?;
-        let known = event_info::lookup(app, event).await?;
+        let known = app.event_infos.get(event).await?;
         let (caller, known) = caller.zip(known).ok_or_else(Problem::not_found)?;
         caller.require(known.organization, Permission::SeeCatalogue)?;
     }

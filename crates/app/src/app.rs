@@ -2,7 +2,6 @@
 
 use crate::access::{Access, PasswordCost};
 use crate::catalogue::{EventInfos, EventLocks};
-use crate::consumers;
 use crate::ids::PublicIds;
 use crate::keys::Keys;
 use crate::metrics::Metrics;
@@ -15,19 +14,15 @@ use fairseat_engine::{
     Clock as _, Effects, Engine, EngineOptions, Fault, PaymentRef, Published, SystemClock,
 };
 use fairseat_journal::{Journal, SqliteJournal};
-use fairseat_payments::{Kind, Provider, ProviderOptions};
+use fairseat_payments::{Provider, ProviderKind, ProviderOptions};
 use fairseat_store::Store;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 /// File of the store within the data folder.
 pub const STORE_FILE: &str = "store.db";
 
-/// How often the deadlines of sleeping sales are checked.
-const WAKE_EVERY: Duration = Duration::from_millis(500);
-
-/// The options of an application.
+/// What an application is opened with.
 #[derive(Debug)]
 pub struct AppOptions {
     /// The data folder, which this process has locked.
@@ -36,9 +31,9 @@ pub struct AppOptions {
     pub keys: Keys,
     /// The address at which buyers reach the server.
     pub base_url: String,
-    /// The payment provider.
-    pub payments: Kind,
-    /// The cost of password hashes.
+    /// Who takes the money.
+    pub payments: ProviderKind,
+    /// How much work a password's hash is.
     pub password_cost: PasswordCost,
     /// The metrics.
     pub metrics: Arc<Metrics>,
@@ -67,7 +62,7 @@ pub struct App {
     pub ids: PublicIds,
     /// Locks for changing events.
     pub event_locks: EventLocks,
-    /// The cache of event descriptions.
+    /// The catalogue's description of events, cached.
     pub event_infos: EventInfos,
     /// Draws tickets.
     pub drawings: Drawings,
@@ -93,6 +88,7 @@ impl App {
         let ids = PublicIds::new(keys.ids.expose());
         let options = EngineOptions { writer: random_writer()?, ..EngineOptions::default() };
         let engine = Engine::new(journal.clone(), Arc::new(SystemClock), options);
+        let event_infos = EventInfos::new(store.clone(), metrics.clone());
         let provider = open_provider(payments, &data_dir, &keys, &ids, &base_url)?;
         let effects = Effects::new(engine.clone(), provider.clone(), true);
         Ok(Arc::new(Self {
@@ -106,20 +102,13 @@ impl App {
             store,
             ids,
             event_locks: EventLocks::default(),
-            event_infos: EventInfos::default(),
+            event_infos,
             drawings: Drawings::default(),
             access,
         }))
     }
 
-    /// Starts the background tasks: consumers of the journal, effects of sales, and waking sales whose deadline has come.
-    pub fn start(self: &Arc<Self>) {
-        tokio::spawn(consumers::runner(self).run());
-        tokio::spawn(self.effects.clone().run());
-        tokio::spawn(self.engine.clone().run_waker(WAKE_EVERY));
-    }
-
-    /// The current time. A request reads it once and passes it on.
+    /// The time now, for everything a request does.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         SystemClock.now()
@@ -145,7 +134,7 @@ async fn open_journal(folder: &Path) -> Result<SqliteJournal> {
 }
 
 fn open_provider(
-    kind: Kind,
+    kind: ProviderKind,
     data_dir: &Path,
     keys: &Keys,
     ids: &PublicIds,

@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, bail};
 use blake3::Hash;
 use fairseat_engine::stream_of;
 use fairseat_journal::{Journal as _, SqliteJournal};
-use fairseat_payments::Kind;
+use fairseat_payments::ProviderKind;
 use fairseat_store::Store;
 use rusqlite::Connection;
 use std::collections::BTreeMap;
@@ -30,7 +30,7 @@ const MAX_MARK: u64 = 64 * 1024;
 
 /// The databases of payment providers.
 fn provider_books() -> impl Iterator<Item = &'static str> {
-    Kind::ALL.into_iter().filter_map(Kind::books)
+    ProviderKind::ALL.into_iter().filter_map(ProviderKind::books)
 }
 
 /// All databases that a backup may contain.

@@ -2,7 +2,6 @@
 
 use crate::access::secret_token::SecretToken;
 use crate::app::App;
-use crate::catalogue::event_info;
 use crate::failure::Failure;
 use crate::tickets::{IssuedTicket, local_time};
 use crate::time_text::parse_rfc3339;
@@ -15,7 +14,7 @@ use fairseat_domain::time::Timestamp;
 use fairseat_engine::Published;
 use fairseat_messages::letters::order::{Confirmed, GoesBack, OrderFacts};
 use fairseat_messages::letters::{EventFacts, MAX_TICKETS, account, counter, event, order};
-use fairseat_messages::{Addressee, CannotCompose, Composed, Correspondent, Letter};
+use fairseat_messages::{ComposeError, Composed, Letter, LetterComposer, Recipient};
 use fairseat_store::mailbox::File;
 use fairseat_store::outbox::Message;
 use futures::FutureExt as _;
@@ -24,9 +23,9 @@ use serde::Deserialize;
 use std::sync::Arc;
 use uuid::Uuid;
 
-impl Correspondent for App {
-    fn compose<'a>(&'a self, message: &'a Message) -> BoxFuture<'a, Result<Composed, CannotCompose>> {
-        async move { self.composed(message).await.map_err(|failure| CannotCompose(failure.to_string())) }
+impl LetterComposer for App {
+    fn compose<'a>(&'a self, message: &'a Message) -> BoxFuture<'a, Result<Composed, ComposeError>> {
+        async move { self.composed(message).await.map_err(|failure| ComposeError(failure.to_string())) }
             .boxed()
     }
 }
@@ -53,7 +52,7 @@ impl App {
             return self.counter_letter(message).await;
         }
         let Some(user) = self.store.users().by_id(message.recipient).await? else {
-            return Ok(Composed::ForNobody);
+            return Ok(Composed::RecipientGone);
         };
         let letter = match message.kind.as_str() {
             "verify_email" => self.link_letter(message, "verify-email", account::verify_email),
@@ -65,10 +64,10 @@ impl App {
             "order_confirmed" | "order_cancelled" | "refund_completed" => self.order_letter(message).await?,
             _ => None,
         };
-        let to = Addressee { name: user.username, address: user.email };
+        let to = Recipient { name: user.username, address: user.email };
         Ok(match letter {
             Some(letter) => Composed::Letter { to, letter, files: Vec::new() },
-            None => Composed::NothingToSay,
+            None => Composed::Unknown,
         })
     }
 
@@ -95,7 +94,7 @@ impl App {
         number: EventNumber,
         starts_at: Timestamp,
     ) -> Result<(EventFacts, String), Failure> {
-        let Some(known) = event_info::lookup(self, number).await? else {
+        let Some(known) = self.event_infos.get(number).await? else {
             return Ok((EventFacts::new("your event", local_time(starts_at, "UTC"), ""), "UTC".to_owned()));
         };
         let lines = std::iter::once(&known.venue).chain(&known.address).filter(|line| !line.is_empty());
@@ -166,16 +165,16 @@ impl App {
 
     /// A letter to a customer of the box office, if they gave an address and the message is still true.
     async fn counter_letter(&self, message: &Message) -> Result<Composed, Failure> {
-        let Some(ordered) = self.ordered(message).await? else { return Ok(Composed::ForNobody) };
+        let Some(ordered) = self.ordered(message).await? else { return Ok(Composed::RecipientGone) };
         let sale = ordered.sale();
-        let Some(found) = ordered.order() else { return Ok(Composed::ForNobody) };
+        let Some(found) = ordered.order() else { return Ok(Composed::RecipientGone) };
         let is_cancelled = matches!(found.state, OrderState::Cancelled { .. });
         if is_cancelled != (message.kind == "counter_cancelled") {
-            return Ok(Composed::ForNobody);
+            return Ok(Composed::RecipientGone);
         }
         let customer = self.store.counter_sales().of(sale.event(), ordered.number).await?;
         let Some(customer) = customer.filter(|customer| !customer.email.is_empty()) else {
-            return Ok(Composed::ForNobody);
+            return Ok(Composed::RecipientGone);
         };
         let (event, _) = self.event_facts(sale.event(), sale.terms().starts_at).await?;
         let letter = match message.kind.as_str() {
@@ -184,9 +183,9 @@ impl App {
             "counter_rescheduled" => self.rescheduled(message, None).await?,
             _ => None,
         };
-        let Some(letter) = letter else { return Ok(Composed::NothingToSay) };
+        let Some(letter) = letter else { return Ok(Composed::Unknown) };
         let files = if message.kind == "counter_sold" { self.enclosed(&ordered).await? } else { Vec::new() };
-        Ok(Composed::Letter { to: Addressee { name: customer.name, address: customer.email }, letter, files })
+        Ok(Composed::Letter { to: Recipient { name: customer.name, address: customer.email }, letter, files })
     }
 
     /// The tickets of an order as PDF pages.

@@ -6,7 +6,7 @@
 
 use anyhow::{Context, Result, bail};
 use ed25519_dalek::SigningKey;
-use fairseat_payments::Kind;
+use fairseat_payments::ProviderKind;
 use std::fmt;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{ErrorKind, Write};
@@ -49,7 +49,7 @@ pub struct Keys {
     /// Makes the secrets of links in messages, so that the outbox holds none.
     pub links: Secret<32>,
     /// One for each payment provider.
-    providers: Vec<(Kind, Secret<32>)>,
+    providers: Vec<(ProviderKind, Secret<32>)>,
 }
 
 /// A key that signs access tokens (HMAC-SHA256).
@@ -103,9 +103,9 @@ impl fmt::Debug for TicketKey {
 }
 
 impl Keys {
-    /// The key for a payment provider's own use, such as signing its webhooks; every provider of [`Kind::ALL`] has one.
+    /// The key for a payment provider's own use, such as signing its webhooks; every provider of [`ProviderKind::ALL`] has one.
     #[must_use]
-    pub fn provider(&self, kind: Kind) -> Option<&Secret<32>> {
+    pub fn provider(&self, kind: ProviderKind) -> Option<&Secret<32>> {
         self.providers.iter().find(|(known, _)| *known == kind).map(|(_, key)| key)
     }
 
@@ -124,7 +124,7 @@ impl Keys {
             tickets: TicketKey(SigningKey::from_bytes(secret::<32>(&dir, "tickets")?.expose())),
             fingerprints: secret(&dir, "fingerprints")?,
             links: secret(&dir, "links")?,
-            providers: Kind::ALL
+            providers: ProviderKind::ALL
                 .into_iter()
                 .map(|kind| Ok((kind, secret(&dir, kind.name())?)))
                 .collect::<Result<_>>()?,
@@ -252,7 +252,7 @@ mod tests {
         assert_eq!(first.tokens, second.tokens);
         assert_eq!(first.tickets.public(), second.tickets.public());
         assert_eq!(first.links, second.links);
-        assert_ne!(first.fingerprints, *first.provider(Kind::ALL[0]).unwrap());
+        assert_ne!(first.fingerprints, *first.provider(ProviderKind::ALL[0]).unwrap());
         for entry in fs::read_dir(dir.path().join("keys")).unwrap() {
             let entry = entry.unwrap();
             let mode = entry.metadata().unwrap().permissions().mode() & 0o777;

@@ -8,6 +8,7 @@
 
 pub mod access;
 mod app;
+pub mod background;
 pub mod backup;
 pub mod catalogue;
 pub mod checkout;

@@ -1,11 +1,12 @@
 //! Measures Fairseat against the bare HTTP stack and against what a user would build instead.
 //!
 //! `cargo run --release -p fairseat-bench` runs everything and writes docs/benchmarks.md with its chart; `-- --quick --json`
-//! answers one JSON object within a minute; `--help` says the rest. The program starts itself again in other roles: servers,
-//! baselines and the load are processes of their own, so that each one's processor time and memory can be told.
+//! answers one JSON object within a minute; `--help` lists all options. The program starts itself again in other roles: servers,
+//! baselines and the load are separate processes, so that the processor time and the memory of each can be measured.
 
 mod baselines;
-mod ending;
+mod cleanup;
+mod dataset;
 mod full;
 mod inprocess;
 mod load;
@@ -15,10 +16,9 @@ mod proc;
 mod process;
 mod quick;
 mod report;
-mod scene;
 mod stack;
 mod summary;
-mod testbed;
+mod workspace;
 
 use anyhow::Result;
 use clap::Parser as _;
@@ -32,11 +32,11 @@ fn main() -> ExitCode {
     match run(options) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            let said = format!("fairseat-bench: {error:#}");
-            // Nobody listens: then nobody can be told. Who started a role reads what it prints.
-            drop(writeln!(std::io::stderr(), "{said}"));
+            let message = format!("fairseat-bench: {error:#}");
+            // Printing fails only if nobody reads it. The process that started a role reads its stdout.
+            drop(writeln!(std::io::stderr(), "{message}"));
             if is_role {
-                drop(writeln!(std::io::stdout(), "{said}"));
+                drop(writeln!(std::io::stdout(), "{message}"));
             }
             ExitCode::FAILURE
         }
@@ -45,7 +45,7 @@ fn main() -> ExitCode {
 
 fn run(options: Options) -> Result<()> {
     match &options.role {
-        Some(Role::Server { arguments }) => testbed::server_role(arguments),
+        Some(Role::Server { arguments }) => workspace::server_role(arguments),
         Some(Role::Stack { folder, plain }) => stack::role(folder, *plain),
         Some(Role::Baseline(start)) => baselines::role(start),
         Some(Role::InProcess(start)) => inprocess::role(start),
@@ -56,6 +56,6 @@ fn run(options: Options) -> Result<()> {
 }
 
 fn measured(options: &Options) -> Result<()> {
-    ending::watch()?;
+    cleanup::watch()?;
     if options.quick { quick::run(options) } else { full::run(options) }
 }

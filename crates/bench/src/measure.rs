@@ -1,7 +1,7 @@
-//! Rows measured in interleaved rounds, so that what disturbs the machine for a while disturbs all of them.
+//! Measures rows in interleaved rounds, so that a temporary disturbance of the machine affects all rows alike.
 
 use crate::load::Outcome;
-use crate::testbed::{Load, Running};
+use crate::workspace::{Load, Running};
 use anyhow::{Context, Result};
 use std::time::Duration;
 
@@ -12,12 +12,12 @@ pub(crate) struct Row {
     pub(crate) key: &'static str,
     /// Its name for people.
     pub(crate) label: String,
-    /// Which of the servers.
+    /// The index of its server.
     pub(crate) server: usize,
     pub(crate) load: Load,
 }
 
-/// What the rounds of a row came to.
+/// The results of a row, one for each round.
 #[derive(Clone, Debug)]
 pub(crate) struct Measured {
     pub(crate) key: &'static str,
@@ -27,7 +27,7 @@ pub(crate) struct Measured {
     pub(crate) rounds: Vec<Outcome>,
 }
 
-/// Between two loads the machine comes to rest: what is still being written belongs to who caused it.
+/// The pause between two loads, so that writes of the first do not burden the second.
 const REST: Duration = Duration::from_millis(150);
 
 /// Measures all rows, once in each round.
@@ -73,7 +73,7 @@ impl Measured {
         self.median(|round| round.server_cpu * 1e6 / (round.operations as f64).max(1.0))
     }
 
-    /// Microseconds of the load's.
+    /// Microseconds of the load's processor for each operation.
     pub(crate) fn load_cpu_us(&self) -> f64 {
         self.median(|round| round.load_cpu * 1e6 / (round.operations as f64).max(1.0))
     }
@@ -85,7 +85,7 @@ impl Measured {
         })
     }
 
-    /// How many times faster than another row: the median over the rounds, each compared with its neighbour in time.
+    /// How many times faster than another row: the median over the ratios of each round.
     pub(crate) fn over(&self, other: &Self) -> f64 {
         let pairs = self.rounds.iter().zip(&other.rounds);
         median(pairs.map(|(ours, theirs)| rate_of(ours) / rate_of(theirs).max(1e-9)).collect())
@@ -100,7 +100,7 @@ fn rate_of(outcome: &Outcome) -> f64 {
     outcome.operations as f64 / outcome.seconds.max(1e-9)
 }
 
-/// The middle one, or the mean of the two in the middle; 0 of nothing.
+/// The middle value, or the mean of the two middle values; 0 for an empty list.
 pub(crate) fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     let middle = values.len() / 2;

@@ -36,10 +36,10 @@ pub(crate) struct Options {
     pub(crate) role: Option<Role>,
 }
 
-/// What this program is when it has started itself.
+/// The role of a process that this program started.
 #[derive(Subcommand, Debug)]
 pub(crate) enum Role {
-    /// The real server: everything behind is its command line
+    /// The real server; the arguments are its command line
     #[command(hide = true)]
     Server {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
@@ -52,10 +52,10 @@ pub(crate) enum Role {
         #[arg(long)]
         plain: bool,
     },
-    /// What a user would build instead
+    /// A baseline: what a user would build instead
     #[command(hide = true)]
     Baseline(baselines::Start),
-    /// Parts without HTTP around them
+    /// Measurements without HTTP
     #[command(hide = true)]
     InProcess(inprocess::Start),
     /// The load; reads what to do from stdin

@@ -1,9 +1,9 @@
-//! What the kernel says of processes: processor time, memory, children.
+//! Reads /proc: processor time, memory and children of processes.
 
 use std::collections::BTreeSet;
 use std::fs;
 
-/// Clock ticks a second, as Linux counts for every program on every machine it runs on today.
+/// Clock ticks a second in /proc; Linux uses 100 on all current architectures.
 const TICKS: f64 = 100.0;
 
 /// Processor seconds that these processes and their descendants have used so far.
@@ -31,7 +31,7 @@ struct Stat {
 
 fn stat(pid: u32) -> Option<Stat> {
     let line = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    // The name may contain anything, so fields are counted from behind it.
+    // The process's name may contain spaces and brackets, so fields are counted from its last bracket on.
     let (_, fields) = line.rsplit_once(") ")?;
     let fields: Vec<&str> = fields.split(' ').collect();
     let ticks = |at: usize| fields.get(at).and_then(|ticks| ticks.parse::<f64>().ok()).unwrap_or(0.0);
@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sees_itself() {
+    fn this_process_is_found_with_its_memory() {
         assert!(resident_bytes(std::process::id()) > 100_000);
         assert!(family(&[1]).contains(&std::process::id()) || family(&[std::process::id()]).len() == 1);
         assert!(stat(std::process::id()).is_some());

@@ -1,6 +1,6 @@
-//! Processes of this command: the same program in other roles, and what is installed beside it. Each ends with its owner.
+//! Child processes: this program in other roles, and installed programs such as PostgreSQL. Each ends when its `Process` is dropped.
 
-use crate::ending;
+use crate::cleanup;
 use anyhow::{Context, Result, anyhow, ensure};
 use rustix::process::{Pid, Signal, kill_process};
 use serde::Serialize;
@@ -10,10 +10,10 @@ use std::io::{BufRead as _, BufReader, Lines, Write as _};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// How long one may take to end when it was asked to.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// How long a process may take to end after SIGTERM.
+const END_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// A running process; asked to end, then ended, when dropped.
+/// A running process. Dropping it sends SIGTERM, and later kills it.
 #[derive(Debug)]
 pub(crate) struct Process {
     child: Child,
@@ -21,23 +21,23 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    /// Starts this program in a role. It writes nothing but errors, and those to our stderr.
+    /// Starts this program in a role. It inherits stderr, to which it writes only errors.
     ///
     /// # Errors
-    /// When the system refuses.
+    /// When the process cannot be started.
     pub(crate) fn role<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Result<Self> {
         let mut command = Command::new(std::env::current_exe()?);
         command.args(arguments);
         Self::start(command)
     }
 
-    /// Starts a server role, its log thrown away, and answers it with the address it says it listens on.
+    /// Starts a server role without its log, and returns it with the address it listens on.
     ///
     /// # Errors
-    /// When it does not say one.
+    /// When it prints no address.
     pub(crate) fn server<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Result<(Self, String)> {
         let mut command = Command::new(std::env::current_exe()?);
-        // What a log costs behind the pipe is the operator's choice; here it goes nowhere.
+        // The log goes to /dev/null: the cost of storing it depends on the operator's set-up.
         command.args(arguments).stderr(Stdio::null());
         let mut process = Self::start(command)?;
         let line = process.line()?;
@@ -45,65 +45,65 @@ impl Process {
         Ok((process, address.to_owned()))
     }
 
-    /// Starts a command, whose stdout can be read and whose stdin takes one document.
+    /// Starts a command; its stdout can be read, and its stdin takes one document.
     ///
     /// # Errors
-    /// When the system refuses.
+    /// When the process cannot be started.
     pub(crate) fn start(mut command: Command) -> Result<Self> {
-        // A server's environment is the operator's; a measurement's is nobody's.
+        // The caller's FAIRSEAT_ variables would configure the measured servers.
         let ours = std::env::vars_os().map(|(name, _)| name);
         ours.filter(|name| name.to_string_lossy().starts_with("FAIRSEAT_")).for_each(|name| {
             command.env_remove(name);
         });
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
-        ending::started(Pid::from_child(&child));
+        cleanup::started(Pid::from_child(&child));
         let stdout = child.stdout.take().map(|stdout| BufReader::new(stdout).lines());
         Ok(Self { child, stdout })
     }
 
-    /// Its number.
+    /// The process id.
     pub(crate) fn id(&self) -> u32 {
         self.child.id()
     }
 
-    /// Gives it a document to read.
+    /// Writes a document to its stdin.
     ///
     /// # Errors
-    /// When it does not.
+    /// When it cannot be written, or one was written before.
     pub(crate) fn send(&mut self, document: &impl Serialize) -> Result<()> {
-        let mut stdin = self.child.stdin.take().context("it was told already")?;
+        let mut stdin = self.child.stdin.take().context("a document was sent already")?;
         serde_json::to_writer(&mut stdin, document)?;
         Ok(stdin.write_all(b"\n")?)
     }
 
-    /// Waits for a document it prints on one line.
+    /// Waits for a line on its stdout, and parses it as a document.
     ///
     /// # Errors
-    /// When it ends without one.
+    /// When it ends without a line, or prints something else.
     pub(crate) fn receive<T: DeserializeOwned>(&mut self) -> Result<T> {
         let line = self.line()?;
         serde_json::from_str(&line).map_err(|_other_words| anyhow!("{line}"))
     }
 
     fn line(&mut self) -> Result<String> {
-        let lines = self.stdout.as_mut().context("nothing can be read of it")?;
-        Ok(lines.next().context("it ended before it said anything")??)
+        let lines = self.stdout.as_mut().context("its stdout is not piped")?;
+        Ok(lines.next().context("it ended before it printed a line")??)
     }
 
-    /// Asks it to end, and waits.
+    /// Ends the process and waits for it.
     pub(crate) fn stop(&mut self) {
         drop(self.child.stdin.take());
         let pid = Pid::from_child(&self.child);
         if matches!(self.child.try_wait(), Ok(None)) && kill_process(pid, Signal::TERM).is_ok() {
             let begun = Instant::now();
-            while matches!(self.child.try_wait(), Ok(None)) && begun.elapsed() < PATIENCE {
+            while matches!(self.child.try_wait(), Ok(None)) && begun.elapsed() < END_TIMEOUT {
                 std::thread::sleep(Duration::from_millis(20));
             }
         }
-        // Both fail once it has ended, which is what we want.
+        // Both fail if the process has ended already.
         drop(self.child.kill());
         drop(self.child.wait());
-        ending::ended(pid);
+        cleanup::ended(pid);
     }
 }
 
@@ -113,13 +113,13 @@ impl Drop for Process {
     }
 }
 
-/// Runs a command to its end and answers what it printed.
+/// Runs a command to its end and returns its stdout.
 ///
 /// # Errors
-/// When it fails, with what it said.
+/// When it fails, with its stderr.
 pub(crate) fn output(command: &mut Command) -> Result<String> {
     let output = command.output().with_context(|| format!("cannot run {:?}", command.get_program()))?;
-    let said = String::from_utf8_lossy(&output.stderr);
-    ensure!(output.status.success(), "{:?} failed: {said}", command.get_program());
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "{:?} failed: {stderr}", command.get_program());
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }

@@ -1,30 +1,31 @@
-//! The rows that tell most, within a minute.
+//! The quick run: the most important rows, within a minute.
 
 use crate::baselines::{Design, PostgresServer};
+use crate::dataset::DatasetSize;
 use crate::load::{Seats, Work};
 use crate::measure::{Row, interleaved};
 use crate::options::Options;
-use crate::scene::Wanted;
 use crate::summary;
-use crate::testbed::{Beside, Load, Testbed};
+use crate::workspace::{Databases, Load, Workspace};
 use anyhow::Result;
 use std::io::Write as _;
 
-/// Connections to PostgreSQL; the full run tries others.
+/// Connections to PostgreSQL; the full run tries several sizes.
 const POOL: usize = 12;
 
 /// Measures and prints.
 ///
 /// # Errors
-/// When something cannot be started or answers what nobody expected.
+/// When a process cannot be started, or an answer is not as expected.
 pub(crate) fn run(options: &Options) -> Result<()> {
-    let testbed = Testbed::new(&options.dir)?;
+    let workspace = Workspace::new(&options.dir)?;
     let seconds = options.seconds.unwrap_or(1.5);
-    let scene = testbed.scene("fairseat", Wanted { seats: 100_000, events: 6, accounts: 20_000 })?;
-    let event = crate::scene::event_id(&scene)?;
-    let beside = Beside { postgres: PostgresServer::start(&testbed.path("postgres"))?, redis: None };
-    let row_locks = testbed.baseline(&scene, Design::RowLocks, POOL, &beside)?;
-    let mut servers = vec![testbed.stack(false)?, testbed.fairseat(&scene)?];
+    let dataset =
+        workspace.dataset("fairseat", DatasetSize { seats: 100_000, events: 6, accounts: 20_000 })?;
+    let event = crate::dataset::hot_event_id(&dataset)?;
+    let databases = Databases { postgres: PostgresServer::start(&workspace.path("postgres"))?, redis: None };
+    let row_locks = workspace.baseline(&dataset, Design::RowLocks, POOL, &databases)?;
+    let mut servers = vec![workspace.stack(false)?, workspace.fairseat(&dataset)?];
     let load = |work| Load { work, connections: 256, rate: None, warm_up: 0.4, seconds };
     let row = |key, label: &str, server, work| Row { key, label: label.to_owned(), server, load: load(work) };
     let availability = format!("/api/v1/events/{event}/availability?format=binary");

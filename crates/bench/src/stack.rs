@@ -1,6 +1,6 @@
-//! The role against which everything is measured: our listener and axum's router with two handlers that do nothing.
+//! The reference server: our listener and axum's router with two handlers that do nothing.
 //!
-//! No edge: no context, limits, headers, log lines or metrics of ours. What it costs is what any program on this HTTP stack pays.
+//! It has no edge: no context, limits, headers, log lines or metrics of ours. Every program on this HTTP stack has at least its cost.
 
 use anyhow::Result;
 use axum::Router;
@@ -13,7 +13,7 @@ use std::io::Write as _;
 use std::path::Path;
 use tokio::net::TcpListener;
 
-/// Serves until it is ended. `plain` uses axum's own server in place of our listener.
+/// Serves until the process ends. `plain` uses axum's own server instead of our listener.
 ///
 /// # Errors
 /// When it cannot listen.
@@ -33,18 +33,18 @@ pub(crate) fn role(folder: &Path, plain: bool) -> Result<()> {
     })
 }
 
-/// A runtime as the server has it.
+/// A runtime configured as the server's.
 pub(crate) fn runtime() -> Result<tokio::runtime::Runtime> {
     Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
 }
 
-/// Settings that believe the load when it says which address it asks from.
+/// Settings that trust the load's `X-Forwarded-For` header.
 pub(crate) fn trusting(folder: &Path) -> Result<Settings> {
     let loopback = "127.0.0.1".parse().map_err(anyhow::Error::msg)?;
     Ok(Settings { trusted_proxies: vec![loopback], ..Settings::new(folder.to_owned()) })
 }
 
-/// The line that says where a role listens.
+/// Prints the line with the address on which a role listens.
 pub(crate) fn announce(listener: &TcpListener) -> Result<()> {
     let mut stdout = std::io::stdout().lock();
     writeln!(stdout, "listening on http://{}", listener.local_addr()?)?;

@@ -1,4 +1,4 @@
-//! The results for machines: one JSON object.
+//! The results as one JSON object.
 
 use crate::measure::Measured;
 use serde_json::{Map, Value, json};
@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 /// Ratios by name.
 pub(crate) type Ratios = BTreeMap<&'static str, f64>;
 
-/// Pairs of rows that are compared: the name of the ratio, the row above the line, the row below.
+/// Pairs of rows that are compared: the name of the ratio, the numerator, the denominator.
 const RATIOS: [(&str, &str, &str); 9] = [
     ("reserve_vs_empty", "reserve_spread", "empty_post"),
     ("contended_vs_spread", "reserve_contended", "reserve_spread"),
@@ -20,7 +20,7 @@ const RATIOS: [(&str, &str, &str); 9] = [
     ("reserve_vs_redis_lua", "reserve_spread", "redis_lua"),
 ];
 
-/// What can be compared of the rows there are.
+/// The ratios of all pairs whose two rows were measured.
 pub(crate) fn ratios(rows: &[Measured]) -> Ratios {
     let row = |key: &str| rows.iter().find(|row| row.key == key);
     let ratio =
@@ -43,7 +43,7 @@ pub(crate) fn object(rows: &[Measured], ratios: &Ratios) -> Value {
     })
 }
 
-/// Four digits are more than a measurement has.
+/// Rounds to four significant digits; a measurement is not more precise.
 fn rounded(value: f64) -> Value {
     let digits = 10_f64.powf((3.0 - value.abs().max(1e-9).log10().floor()).clamp(0.0, 6.0));
     json!((value * digits).round() / digits)

@@ -3,33 +3,32 @@
 use fairseat_domain::time::Timestamp;
 use icalendar::{Calendar, Component as _, Event, EventLike as _, EventStatus};
 
-/// What stands in a calendar.
+/// A calendar entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CalendarEntry<'a> {
-    /// The same for every version of the entry.
+    /// Identifies the entry; the same for all its versions.
     pub uid: String,
-    /// What takes place.
+    /// The title.
     pub name: &'a str,
-    /// Where; may be empty.
+    /// The place; may be empty.
     pub place: &'a str,
-    /// More about it; may be empty.
+    /// The description; may be empty.
     pub description: &'a str,
-    /// The page about it; may be empty.
+    /// The address of its page; may be empty.
     pub url: &'a str,
     /// When it begins.
     pub starts_at: Timestamp,
-    /// When it ends, where that is known.
+    /// When it ends, if that is known.
     pub ends_at: Option<Timestamp>,
-    /// Whether it does not take place any more.
+    /// Whether the event is cancelled.
     pub cancelled: bool,
 }
 
 impl CalendarEntry<'_> {
-    /// The file, with this entry alone; `now` is when it is made. Text is escaped and lines are folded, so no name can add a line of its
-    /// own.
+    /// A calendar file with this entry, created at `now`. Text is escaped and lines are folded, so that a name cannot add lines.
     #[must_use]
     pub fn to_file(&self, now: Timestamp) -> String {
-        // A later file replaces an earlier one with the same UID: minutes fit the number that RFC 5545 has for revisions.
+        // A file with a higher SEQUENCE replaces an earlier one with the same UID. Minutes since 1970 fit into RFC 5545's integer.
         let revision = now.as_millis().max(0) / 60_000;
         let status = if self.cancelled { EventStatus::Cancelled } else { EventStatus::Confirmed };
         let mut event = Event::new();

@@ -1,7 +1,7 @@
-//! The JSON types of the API, for the API that writes them and for the pages that read them.
+//! The JSON types that the API writes and the pages read.
 //!
-//! What must always hold: a field is added, never renamed or removed; an amount of money is never a binary float. What deliberately does
-//! not live here: how a value is worked out (see `fairseat-api`), and any rule.
+//! What must always hold: fields are added, never renamed or removed; an amount of money is never a binary float. What deliberately does
+//! not live here: how a value is computed (see `fairseat-api`), and rules.
 
 #![expect(
     missing_docs,
@@ -31,12 +31,12 @@ pub mod venues;
 pub use calendar::CalendarEntry;
 pub use money::{JsonMoney, JsonTime, MoneyText};
 
-/// Where the resources of the API are.
+/// The path under which all resources of the API are.
 pub const API_ROOT: &str = "/api/v1";
 /// The cookie that carries a browser's session.
 pub const SESSION_COOKIE: &str = "__Host-session";
 
-/// Addresses of files that pages outside of the web crate use.
+/// Addresses of static files that pages outside of the web crate use.
 pub mod asset_paths {
     /// The style sheet.
     pub const STYLES: &str = "/assets/current/css/fairseat.css";

@@ -1,7 +1,7 @@
-//! Money and time in JSON, exactly: a number is taken as the text it was sent as and written digit by digit.
+//! Exact money and time in JSON: an amount is read from the number's text and written digit by digit.
 //!
-//! What must always hold: no amount is ever a binary float. serde's `flatten` and `untagged` buffer values and turn numbers
-//! into floats on the way, so [`MoneyText`] refuses to be read through them; keep money out of such types.
+//! What must always hold: no amount is ever a binary float. serde's `flatten` and `untagged` buffer values and turn numbers into floats, so
+//! [`MoneyText`] fails inside of such types; do not use money in them.
 
 use fairseat_domain::money::{Amount, Currency, ParseAmountError};
 use fairseat_domain::time::Timestamp;
@@ -14,12 +14,12 @@ use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
-/// An amount as it was sent, whose currency is not known yet.
+/// An amount from a request, before its currency is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MoneyText(String);
 
 impl MoneyText {
-    /// The number as it was sent.
+    /// The number's text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -46,7 +46,7 @@ impl<'de> Deserialize<'de> for MoneyText {
     }
 }
 
-/// An amount to be sent, with its currency's decimals: `300.00`.
+/// An amount in an answer, written with its currency's decimals: `300.00`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct JsonMoney(pub Amount, pub Currency);
 
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn money_is_what_was_written() {
+    fn amounts_are_read_exactly() {
         for (json, expected) in [
             ("300", Ok(Amount(30_000))),
             ("300.00", Ok(Amount(30_000))),

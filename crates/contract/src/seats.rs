@@ -59,7 +59,7 @@ impl SeatStatus {
 
     /// The word for it.
     #[must_use]
-    pub const fn word(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Available => "available",
             Self::Reserved => "reserved",

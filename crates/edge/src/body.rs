@@ -1,9 +1,9 @@
-//! Request bodies: read within bounds of size and time, parsed into a type, every complaint naming its field.
+//! Request bodies: read within limits of size and time, and parsed into a type; errors name the field.
 //!
-//! What must always hold: no body is held past its route's bound, no value a caller sent is repeated in an answer (it may be
-//! a card number), and a refused body is still taken off the wire, so that the refusal is what the caller sees.
+//! What must always hold: no body in memory exceeds its route's limit; no answer repeats a value of the body, which may be a card
+//! number; the rest of a refused body is still read (see `unread_body`), so that the client receives the refusal and not a reset.
 
-use crate::check::serde_complaint;
+use crate::check::serde_problem;
 use crate::problem::{Code, Problem};
 use crate::state::{Edge, EdgeState};
 use axum::body::Body as RawBody;
@@ -15,20 +15,20 @@ use serde::de::DeserializeOwned;
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// Bytes of a body where the route does not say otherwise.
+/// Limit of a body in bytes where the route sets no other.
 pub const DEFAULT_BODY_BYTES: usize = 64 * 1024;
-/// Bytes of a body that carries a seating plan.
+/// Limit of a seating plan's body in bytes.
 pub const PLAN_BODY_BYTES: usize = 64 * 1024 * 1024;
-/// Bytes of a picture.
+/// Limit of a picture's body in bytes.
 pub const IMAGE_BODY_BYTES: usize = 10 * 1024 * 1024;
-/// Bodies past [`DEFAULT_BODY_BYTES`] that may be in memory at once; another one is asked to come back.
+/// Bodies above [`DEFAULT_BODY_BYTES`] in memory at once; one more is answered 503.
 pub const LARGE_BODIES_AT_ONCE: usize = 4;
 /// How long a body may take to arrive.
 pub const BODY_TIME: Duration = Duration::from_secs(10);
 /// How long a body of a route with a larger bound may take to arrive: 64 MiB at 5 Mbit/s.
 pub const LARGE_BODY_TIME: Duration = Duration::from_secs(110);
-/// Bytes from which parsing leaves the threads that answer requests.
-const PARSE_ELSEWHERE_BYTES: usize = 256 * 1024;
+/// Bodies of at least so many bytes are parsed on a blocking thread, so that they do not delay other requests.
+const BLOCKING_PARSE_BYTES: usize = 256 * 1024;
 
 /// A JSON body of at most `LIMIT` bytes.
 ///
@@ -67,7 +67,7 @@ where
     }
 }
 
-/// A request's JSON body as a `T`, and as it came.
+/// A request's JSON body as a `T`, and its bytes.
 ///
 /// # Errors
 /// As [`Body`] says.
@@ -84,7 +84,7 @@ pub async fn receive<T: DeserializeOwned + Send + 'static>(
         None
     };
     let bytes = read(request.into_body(), limit).await?;
-    if bytes.len() < PARSE_ELSEWHERE_BYTES {
+    if bytes.len() < BLOCKING_PARSE_BYTES {
         return Ok((parse(&bytes)?, bytes));
     }
     let parsing = bytes.clone();
@@ -117,7 +117,7 @@ fn require_json(headers: &HeaderMap) -> Result<(), Problem> {
 /// Reads the whole of a body.
 ///
 /// # Errors
-/// `body_too_large` past `limit` bytes, `request_timeout` when it takes too long, `bad_request` when it breaks off.
+/// `body_too_large` above `limit` bytes, `request_timeout` when it takes too long, `bad_request` when the connection breaks.
 pub async fn read(body: RawBody, limit: usize) -> Result<Bytes, Problem> {
     let announced = hyper::body::Body::size_hint(&body);
     if announced.lower() > u64::try_from(limit).unwrap_or(u64::MAX) {
@@ -149,12 +149,12 @@ fn closing(problem: Problem) -> Problem {
     problem.with_header(header::CONNECTION, HeaderValue::from_static("close"))
 }
 
-/// Parses JSON, naming the path of what cannot be taken.
+/// Parses JSON; an error names the path of the wrong value.
 ///
 /// # Errors
 /// `invalid` with one entry in `errors`.
 pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
-    // Following the path costs as much as the parsing, and good bodies need none.
+    // Tracking the path doubles the cost of parsing, so it is done only when parsing failed.
     serde_json::from_slice(bytes).or_else(|_wrong| parse_with_path(bytes))
 }
 
@@ -162,24 +162,24 @@ fn parse_with_path<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let parsed = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let path = error.path().to_string();
-        complaint(&path, error.inner())
+        problem(&path, error.inner())
     })?;
-    json.end().map_err(|error| complaint("", &error))?;
+    json.end().map_err(|error| problem("", &error))?;
     Ok(parsed)
 }
 
-fn complaint(path: &str, error: &serde_json::Error) -> Problem {
+fn problem(path: &str, error: &serde_json::Error) -> Problem {
     let text = error.to_string();
     if error.is_data() {
         let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(text, _)| text);
-        return serde_complaint(path, text);
+        return serde_problem(path, text);
     }
     let (field, message) = if text.starts_with("number out of range") {
         (path.trim_matches('.').to_owned(), "is out of range".to_owned())
     } else if text.starts_with("recursion limit") {
         (String::new(), "is nested too deeply".to_owned())
     } else {
-        // What is wrong with the grammar, and where: these words of serde_json never contain the text itself.
+        // serde_json's text about a syntax error names a line and a column, but contains nothing of the body.
         (String::new(), format!("is not JSON: {text}"))
     };
     Problem::invalid(field, message)

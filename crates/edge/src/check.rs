@@ -1,34 +1,34 @@
-//! Validation that tells everything at once: a [`Check`] collects what is wrong with each field.
+//! Validation: a [`Check`] collects one error for each wrong field, so that a caller sees all of them at once.
 
 use crate::problem::{FieldError, Problem};
 use std::borrow::Cow;
 use std::fmt::Display;
 use std::ops::RangeInclusive;
 
-/// The most complaints one answer lists.
+/// Errors that one answer lists at most.
 const MAX_ERRORS: usize = 100;
 
-/// Collects complaints about fields; [`Check::finish`] turns them into one 422.
+/// Collects errors about fields; [`Check::finish`] turns them into one 422.
 #[derive(Debug, Default)]
 pub struct Check {
     errors: Vec<FieldError>,
 }
 
 impl Check {
-    /// Nothing wrong so far.
+    /// Without errors.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Notes that `field` cannot be taken, why, and what would do. Never repeat the value in `message`.
+    /// Adds an error: why `field` is refused and which values are accepted. `message` must not contain the value.
     pub fn refuse(&mut self, field: impl Into<Cow<'static, str>>, message: impl Into<Cow<'static, str>>) {
         if self.errors.len() < MAX_ERRORS {
             self.errors.push(FieldError { field: field.into(), message: message.into() });
         }
     }
 
-    /// Notes `message` about `field` unless `holds`.
+    /// Adds the error `message` about `field` unless `holds`.
     pub fn that(
         &mut self,
         holds: bool,
@@ -40,7 +40,7 @@ impl Check {
         }
     }
 
-    /// One line of text without control characters, of so many characters after spaces around it are taken off.
+    /// Checks one line of text: no control characters, and a length within `chars` after trimming. Returns the trimmed text.
     pub fn text(
         &mut self,
         field: impl Into<Cow<'static, str>>,
@@ -50,7 +50,7 @@ impl Check {
         self.characters(field.into(), value, chars, |_| false)
     }
 
-    /// Text of several lines.
+    /// As [`Self::text`], but line breaks and tabs are allowed.
     pub fn lines(
         &mut self,
         field: impl Into<Cow<'static, str>>,
@@ -79,7 +79,7 @@ impl Check {
         value.to_owned()
     }
 
-    /// A number within bounds, both included.
+    /// Checks that a number is within bounds, both included.
     pub fn number<N>(&mut self, field: impl Into<Cow<'static, str>>, value: N, bounds: RangeInclusive<N>)
     where
         N: PartialOrd + Display,
@@ -89,7 +89,7 @@ impl Check {
         }
     }
 
-    /// A list of so many entries.
+    /// Checks the number of a list's entries.
     pub fn list(
         &mut self,
         field: impl Into<Cow<'static, str>>,
@@ -101,36 +101,36 @@ impl Check {
         }
     }
 
-    /// Whether nothing was wrong.
+    /// Ends the validation.
     ///
     /// # Errors
-    /// `invalid` with every complaint, in the order they were made.
+    /// `invalid` with every error, in the order they were added.
     pub fn finish(self) -> Result<(), Problem> {
         if self.errors.is_empty() { Ok(()) } else { Err(self.into_problem()) }
     }
 
-    /// The complaints as one problem.
+    /// The errors as one problem.
     #[must_use]
     pub fn into_problem(self) -> Problem {
         Problem::invalid_fields(self.errors)
     }
 }
 
-/// Control characters, and those that reorder text so that it reads as something else.
+/// Control characters, and characters that change the direction of text, which can disguise a name.
 fn is_unwanted(character: char) -> bool {
     character.is_control()
         || matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
-/// A complaint of serde about the value at `path`, without the value.
+/// An error of serde about the value at `path`, as a problem that does not contain the value.
 ///
-/// serde repeats what was sent ("invalid type: string \"4242…\", expected u32"); only the part it wrote itself is kept.
-pub(crate) fn serde_complaint(path: &str, text: &str) -> Problem {
+/// serde's text contains the value ("invalid type: string \"4242…\", expected u32"); only the part after "expected" is used.
+pub(crate) fn serde_problem(path: &str, text: &str) -> Problem {
     let parent = if path == "." { "" } else { path };
     for (prefix, message) in
         [("missing field `", "is required"), ("duplicate field `", "is given more than once")]
     {
-        // The names of such fields are words of ours, not what was sent.
+        // These are the names of our own fields, not text from the caller.
         if let Some(name) = text.strip_prefix(prefix).and_then(|rest| rest.strip_suffix('`')) {
             return Problem::invalid(join(parent, name), message);
         }
@@ -164,7 +164,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tells_everything_at_once() {
+    fn all_errors_are_listed_at_once() {
         let mut check = Check::new();
         assert_eq!(check.text("name", "  Romeo and Juliet ", 1..=200), "Romeo and Juliet");
         check.text("city", " ", 1..=200);
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn never_repeats_what_was_sent() {
+    fn no_message_repeats_the_value() {
         for (text, expected) in [
             ("invalid type: string \"4242\", expected u32", "must be a whole number, not below 0"),
             ("invalid type: string \", expected 4242\", expected a list", "must be a list"),
@@ -201,7 +201,7 @@ mod tests {
             ("unknown variant `4242`, expected `on` or `off`", "must be \"on\" or \"off\""),
             ("invalid length 3, expected an array of length 2", "must be an array of length 2"),
         ] {
-            let document = serde_complaint("a.b[0]", text).document();
+            let document = serde_problem("a.b[0]", text).document();
             assert_eq!(document["errors"][0]["message"], expected);
             assert_eq!(document["errors"][0]["field"], "a.b[0]");
         }

@@ -1,7 +1,7 @@
-//! Who asks, and how this request is found again: client address, request id, trace.
+//! The context of a request: client address, request id, trace.
 //!
-//! The id and the trace of a well-behaved caller are continued, anything else is replaced. The address is the peer's unless
-//! the peer is a proxy the operator trusts.
+//! A valid id or trace from the caller is continued, anything else is replaced. The client's address is the peer's, unless the peer is
+//! a proxy that the operator trusts.
 
 use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue};
 use ipnet::IpNet;
@@ -11,20 +11,20 @@ use std::str::FromStr;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// The header that names a request.
+/// The header with the request id.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// The header that carries a [`Trace`].
 pub const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// What the edge knows about a request; an extension of every request.
+/// The context of a request; an extension of every request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RequestContext {
-    /// Found in the answer's `x-request-id`, in the log, and in the facts the request led to.
+    /// Also in the answer's `x-request-id`, in the log, and in the facts that the request caused.
     pub request_id: u128,
     /// The trace this request belongs to, and our own span in it.
     pub trace: Trace,
-    /// The real client, as far as it can be known.
+    /// The client's address, as far as trusted proxies report it.
     pub client: IpAddr,
 }
 
@@ -32,17 +32,17 @@ pub struct RequestContext {
 #[derive(Clone, Copy, Debug)]
 pub struct Peer(pub SocketAddr);
 
-/// What the requests that a page makes have from its own: they are one request to whoever reads the log.
+/// The extensions that a page's request passes on to the API requests it makes, so that all of them share one request id in the log.
 #[must_use]
-pub fn carried(extensions: &Extensions) -> Extensions {
-    let mut carried = Extensions::new();
+pub fn inherited_extensions(extensions: &Extensions) -> Extensions {
+    let mut inherited = Extensions::new();
     if let Some(context) = extensions.get::<RequestContext>() {
-        carried.insert(*context);
+        inherited.insert(*context);
     }
     if let Some(peer) = extensions.get::<Peer>() {
-        carried.insert(*peer);
+        inherited.insert(*peer);
     }
-    carried
+    inherited
 }
 
 /// A position in a distributed trace (W3C Trace Context, level 1).
@@ -86,7 +86,7 @@ impl RequestContext {
         Self { request_id: request_id(headers), trace: trace(headers), client }
     }
 
-    /// The same, when the caller gave it a name or a trace to be found by.
+    /// As [`Self::of`], but only if the caller sent a request id or a trace.
     #[must_use]
     pub fn given(headers: &HeaderMap, client: IpAddr) -> Option<Self> {
         let is_given = headers.contains_key(REQUEST_ID) || headers.contains_key(TRACEPARENT);
@@ -170,7 +170,7 @@ fn unique() -> u128 {
     (u128::from(high) << 64) | u128::from(low)
 }
 
-/// The real client of a request with these headers from this peer, as far as it can be known.
+/// The client's address: the peer's, or the one that trusted proxies report in `X-Forwarded-For`.
 #[must_use]
 pub fn client(headers: &HeaderMap, peer: Option<Peer>, trusted: &[Network]) -> IpAddr {
     let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip().to_canonical());
@@ -187,7 +187,7 @@ fn client_behind(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> IpAd
         if !is_trusted(client) {
             break;
         }
-        // What a trusted proxy wrote and we cannot read tells nothing; the proxy itself is the last address known.
+        // A trusted proxy wrote something unreadable: the proxy's own address is the last one known.
         let Some(address) = hop_address(hop.trim()) else { break };
         client = address;
     }
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn continues_the_callers_trace_with_a_span_of_its_own() {
+    fn the_callers_trace_is_continued_with_a_new_span() {
         let mut headers = HeaderMap::new();
         let parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
         headers.insert("traceparent", HeaderValue::from_static(parent));
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn makes_ids_where_none_or_odd_ones_came() {
+    fn missing_or_invalid_ids_are_replaced() {
         let mut headers = HeaderMap::new();
         let first = RequestContext::of(&headers, NOBODY);
         headers.insert("x-request-id", HeaderValue::from_static("'; DROP TABLE requests; --"));
@@ -256,17 +256,17 @@ mod tests {
     }
 
     #[test]
-    fn believes_forwarded_addresses_from_trusted_hops_only() {
+    fn forwarded_addresses_count_only_from_trusted_proxies() {
         let proxies = ["10.0.0.0/8", "192.0.2.1", "fd00::/8"].map(|text| text.parse::<Network>().unwrap());
         for (peer, lines, expected, why) in [
-            ("203.0.113.9", &["1.1.1.1"][..], "203.0.113.9", "an untrusted peer says nothing"),
+            ("203.0.113.9", &["1.1.1.1"][..], "203.0.113.9", "an untrusted peer is not believed"),
             ("10.0.0.1", &[][..], "10.0.0.1", "no header"),
             ("10.0.0.1", &["198.51.100.7"][..], "198.51.100.7", "one hop"),
             (
                 "10.0.0.1",
                 &["6.6.6.6, 198.51.100.7"][..],
                 "198.51.100.7",
-                "what the client forged is left of the truth",
+                "an address that the client forged is further left",
             ),
             ("10.0.0.1", &["198.51.100.7, 10.2.3.4, 192.0.2.1"][..], "198.51.100.7", "a chain of proxies"),
             ("10.0.0.1", &["198.51.100.7", "10.2.3.4"][..], "198.51.100.7", "two header lines"),

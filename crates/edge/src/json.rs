@@ -1,5 +1,5 @@
-//! JSON answers, written whole before their first byte is sent: an answer that cannot be written is an error, not half an
-//! answer, and writing into one block of memory takes half the time of axum's own.
+//! JSON answers. The whole answer is serialized before the first byte is sent, so that a failure becomes an error and not half an answer.
+//! Serializing into one block of memory takes half the time of axum's `Json`.
 
 use crate::problem::Problem;
 use axum::http::{HeaderValue, header};
@@ -7,8 +7,8 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use serde::Serialize;
 
-/// Bytes most answers fit in, so that they are written without moving.
-const USUAL_BYTES: usize = 1_024;
+/// Initial capacity: most answers fit, so that the buffer is not reallocated.
+const INITIAL_BYTES: usize = 1_024;
 
 /// An answer in JSON.
 #[derive(Clone, Copy, Debug)]
@@ -17,14 +17,14 @@ pub struct Json<T>(pub T);
 /// A value as JSON.
 ///
 /// # Errors
-/// When it cannot be written, which is a bug.
+/// When it cannot be serialized, which is a bug.
 pub fn to_bytes(value: &impl Serialize) -> serde_json::Result<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(USUAL_BYTES);
+    let mut bytes = Vec::with_capacity(INITIAL_BYTES);
     serde_json::to_writer(&mut bytes, value)?;
     Ok(bytes)
 }
 
-/// An answer whose JSON was written before.
+/// An answer from JSON that is serialized already.
 pub fn response(json: Bytes) -> Response {
     ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], json).into_response()
 }

@@ -3,7 +3,7 @@
 //! 1. context: client address, request id, trace;
 //! 2. admission: overload, limit by address, cross-site request;
 //! 3. the handler, bounded in time, its panics caught;
-//! 4. the unread rest of the request's body is thrown away;
+//! 4. the unread rest of the request's body is discarded;
 //! 5. the headers that every answer carries;
 //! 6. one log line, one measurement.
 //!
@@ -28,7 +28,7 @@ use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
 
-/// Requests answered at once; one more is told to come back. At this number each waits long enough already.
+/// Requests being answered at once; one more is answered 503, because each would wait too long.
 pub const MAX_IN_FLIGHT: i64 = 4_096;
 /// How long an answer may take.
 pub const REQUEST_TIME: Duration = Duration::from_secs(30);
@@ -70,7 +70,7 @@ pub fn answer_prepared<B: hyper::body::Body>(
     request: &Request<B>,
     respond: impl FnOnce(&HeaderMap) -> Response,
 ) -> Response {
-    let active = ActiveRequest::begin(edge, request, Route::Known(route));
+    let active = ActiveRequest::begin(edge, request, Route::Template(route));
     match active.admit(request, edge.metrics.in_flight.get()) {
         Ok(()) => {
             let given = RequestContext::given(request.headers(), active.client);
@@ -157,7 +157,7 @@ impl<'a> ActiveRequest<'a> {
                 )
             };
         }
-        // An overload would log one line a request at the worst moment; the metrics tell about it.
+        // Only 500 is an error: overload answers 503, and error lines for all of those would add to the load. Metrics count them.
         if status == 500 { line!(error) } else { line!(info) }
     }
 }

@@ -1,4 +1,4 @@
-//! The conventions of API.md, asked of a router in process.
+//! The conventions of API.md, tested on a router in process.
 
 use crate::limits::Limits;
 use crate::problem::PROBLEM_JSON;
@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use serde_json::Value;
+use std::time::Duration;
 use tower::ServiceExt;
 
 struct Answer {
@@ -50,7 +51,7 @@ async fn post(app: &TestEdge, path: &str, body: impl Into<Body>) -> Answer {
 }
 
 #[tokio::test]
-async fn bodies_are_taken_or_refused_by_field() {
+async fn a_refused_body_names_the_wrong_field() {
     let app = TestEdge::new(Limits::On);
     for (body, expected) in [
         (r#"{"name": "Ada", "seats": [1, 2]}"#, "200"),
@@ -85,7 +86,7 @@ async fn bodies_are_taken_or_refused_by_field() {
 }
 
 #[tokio::test]
-async fn no_value_is_repeated() {
+async fn no_answer_repeats_a_value() {
     let app = TestEdge::new(Limits::On);
     let card = "4242424242424242";
     for body in [
@@ -102,7 +103,7 @@ async fn no_value_is_repeated() {
 }
 
 #[tokio::test]
-async fn content_types_and_sizes() {
+async fn content_types_and_sizes_are_limited() {
     let app = TestEdge::new(Limits::On);
     let good = r#"{"name": "Ada", "seats": [1]}"#;
     for (kind, expected) in [
@@ -140,13 +141,16 @@ async fn a_body_that_never_comes_is_408() {
     let app = TestEdge::new(Limits::On);
     tokio::time::pause();
     let never = Body::from_stream(futures::stream::pending::<Result<Bytes, std::io::Error>>());
+    let begun = tokio::time::Instant::now();
     let answer = post(&app, "/echo", never).await;
     assert_eq!(answer.in_short(), "408 request_timeout");
+    let (took, limit) = (begun.elapsed(), crate::body::BODY_TIME);
+    assert!((limit..limit + Duration::from_millis(10)).contains(&took), "{took:?}");
     assert_eq!(answer.headers[header::CONNECTION], "close");
 }
 
 #[tokio::test]
-async fn bugs_and_faults_end_well_and_keep_their_secrets() {
+async fn bugs_and_faults_are_answered_without_their_cause() {
     let app = TestEdge::new(Limits::On);
     tokio::time::pause();
     for (path, expected) in [
@@ -169,7 +173,7 @@ async fn bugs_and_faults_end_well_and_keep_their_secrets() {
 }
 
 #[tokio::test]
-async fn addresses_and_methods() {
+async fn wrong_addresses_parameters_and_methods_are_refused() {
     let app = TestEdge::new(Limits::On);
     let id = "0190d7a2-1111-7222-8333-444455556666";
     let found = get(&app, &format!("/things/{id}?limit=5&q=a%20b&unknown=1")).await;
@@ -198,7 +202,7 @@ async fn addresses_and_methods() {
 }
 
 #[tokio::test]
-async fn every_answer_carries_the_headers() {
+async fn every_answer_has_the_common_headers() {
     let app = TestEdge::new(Limits::On);
     for path in ["/docs", "/openapi.json", "/healthz", "/nothing", "/panics"] {
         let parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
@@ -213,7 +217,7 @@ async fn every_answer_carries_the_headers() {
         assert!(!has("cache-control").is_empty());
         if path == "/docs" {
             let ids = ["traceparent", "x-request-id"].map(|name| answer.headers.contains_key(name));
-            assert_eq!(ids, [false; 2], "a page that caches hand on names no request");
+            assert_eq!(ids, [false; 2], "a page that caches share has no request id");
         } else {
             assert!(has("traceparent").starts_with("00-4bf92f3577b34da6a3ce929d0e0e4736-"));
             assert_ne!(has("traceparent"), parent);
@@ -273,20 +277,27 @@ async fn overload_is_refused_at_once_but_health_answers() {
 }
 
 #[tokio::test]
+async fn large_bodies_are_bounded_in_number() {
+    let app = TestEdge::new(Limits::On);
+    let most = u32::try_from(crate::body::LARGE_BODIES_AT_ONCE).unwrap();
+    let others = app.edge.large_bodies.try_acquire_many(most - 1).unwrap();
+    assert_eq!(post(&app, "/large", "\"x\"").await.in_short(), "200", "the last permit");
+    let last = app.edge.large_bodies.try_acquire().unwrap();
+    assert_eq!(post(&app, "/large", "\"x\"").await.in_short(), "503 overloaded");
+    assert_eq!(post(&app, "/maybe", "{}").await.in_short(), "200", "small bodies need no permit");
+    drop((others, last));
+}
+
+#[tokio::test]
 async fn addresses_are_limited_unless_limits_are_off() {
     let on = TestEdge::new(Limits::On);
     let off = TestEdge::new(Limits::Off);
     tokio::time::pause();
-    let mut refused = None;
-    for _ in 0..3_000 {
-        let answer = get(&on, "/by_hand").await;
-        if answer.status == 429 {
-            refused = Some(answer);
-            break;
-        }
+    for request in 1..=2_000 {
+        assert_eq!(get(&on, "/by_hand").await.status, 409, "request {request} of the burst");
     }
-    let refused = refused.unwrap();
-    assert_eq!(refused.in_short(), "429 rate_limited");
+    let refused = get(&on, "/by_hand").await;
+    assert_eq!(refused.in_short(), "429 rate_limited", "one more than the burst");
     assert_eq!(refused.headers[header::RETRY_AFTER], "1");
     assert_eq!(get(&on, "/healthz").await.in_short(), "200");
     for _ in 0..3_000 {

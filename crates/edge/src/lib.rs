@@ -1,9 +1,9 @@
-//! HTTP without resources: what holds for every request, whatever it asks for.
+//! HTTP without resources: everything that is the same for every route.
 //!
 //! What lives here: the listener and its sockets, limits by address and account, request bodies and queries parsed into types,
-//! problem documents, answers prepared once for many readers, and the layer around every route. What must always hold: a request is
-//! bounded in size, in time and in number before a handler sees it; nothing that a caller sent is repeated in an error. What
-//! deliberately does not live here: any resource, any account or event (see `fairseat-api`, `fairseat-web`).
+//! problem documents, answers prepared once for many readers, and the layer around every route. What must always hold: the size, the duration
+//! and the number of requests are bounded before a handler runs; no error repeats a value that the caller sent. What deliberately
+//! does not live here: resources, accounts and events (see `fairseat-api`, `fairseat-web`).
 
 pub mod body;
 pub mod check;

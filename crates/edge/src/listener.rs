@@ -1,7 +1,7 @@
 //! Accepts connections and speaks HTTP/1.1 on them.
 //!
-//! What must always hold: connections are bounded, overall and by address; no client, however slow, holds one for ever; an
-//! error while accepting never stops or spins the server; after [`Shutdown`](crate::Shutdown) requests being answered are
+//! What must always hold: connections are bounded, overall and by address; slow clients are disconnected; an error while accepting
+//! neither stops the server nor makes it spin; after [`Shutdown`](crate::Shutdown) requests being answered are
 //! answered before the process ends.
 
 use crate::context::Peer;
@@ -32,17 +32,17 @@ use tokio::time::{sleep, timeout};
 pub const MAX_HEAD_BYTES: usize = 16 * 1024;
 /// How long a connection may wait for its next request.
 pub const IDLE_TIME: Duration = Duration::from_secs(60);
-/// How long requests being answered may take once the server is going away.
+/// How long requests in progress may take after the shutdown began.
 pub const DRAIN_TIME: Duration = Duration::from_secs(15);
 /// How long connections may take to end after their last answer.
 const GOODBYE_TIME: Duration = Duration::from_secs(2);
-/// Open connections, if the system gives that many files.
+/// Open connections at most; fewer if the system allows fewer files.
 pub const MAX_CONNECTIONS: usize = 100_000;
 /// Open connections of one address (an IPv6 /64), unless it is a trusted proxy or limits are off.
 pub const MAX_CONNECTIONS_PER_ADDRESS: u32 = 2_000;
-/// Files kept for everything that is not a connection.
+/// File descriptors reserved for everything that is not a connection.
 const OTHER_FILES: usize = 256;
-/// Refused connections that are told so politely at once; the rest are just closed.
+/// Refused connections that are answered 503 at once; further ones are closed without an answer.
 const POLITE_REFUSALS: usize = 128;
 /// How long accepting pauses when the system has no files left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
@@ -52,7 +52,7 @@ const REFUSAL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: appli
     {\"type\":\"/docs#overloaded\",\"title\":\"The server is busy\",\"status\":503,\"code\":\"overloaded\",\
     \"detail\":\"Too many connections are open. Try again soon.\"}";
 
-/// Who is connected.
+/// Counts open connections.
 #[derive(Debug)]
 struct Connections {
     edge: EdgeState,
@@ -60,7 +60,7 @@ struct Connections {
     by_address: Mutex<HashMap<Who, u32>>,
 }
 
-/// One open connection; dropped when it is really over.
+/// One open connection; dropped when its socket is closed.
 #[derive(Debug)]
 struct Connection {
     connections: Arc<Connections>,
@@ -101,7 +101,7 @@ impl Drop for Connection {
     }
 }
 
-/// Lets this process have as many files as the system allows, and answers how many connections that makes.
+/// Raises this process's limit of open files as far as the system allows, and returns how many connections that permits.
 #[must_use]
 pub fn raise_file_limit() -> usize {
     use rustix::process::{Resource, getrlimit, setrlimit};
@@ -116,7 +116,7 @@ pub fn raise_file_limit() -> usize {
     files.saturating_sub(OTHER_FILES).clamp(1, MAX_CONNECTIONS)
 }
 
-/// What answers requests: a router, or something with one inside.
+/// A service that answers requests, such as a router.
 pub trait Service:
     tower::Service<Request<Incoming>, Response = Response<Body>, Error = Infallible, Future: Send>
     + Clone
@@ -133,9 +133,9 @@ impl<S> Service for S where
 {
 }
 
-/// Serves on `listener` until the shutdown has begun and requests being answered are answered.
+/// Serves on `listener` until the shutdown has begun and the requests in progress are answered.
 ///
-/// Answers whether everything was finished within [`DRAIN_TIME`].
+/// Returns whether all of them were answered within [`DRAIN_TIME`].
 pub async fn serve(
     listener: TcpListener,
     service: impl Service,
@@ -147,12 +147,12 @@ pub async fn serve(
         all: Arc::new(Semaphore::new(max_connections)),
         by_address: Mutex::default(),
     });
-    // Every connection holds the sending half; the receiving half hears when the last one is gone.
+    // Every connection holds a sender; `recv` returns when the last sender is dropped.
     let (alive, mut gone) = mpsc::channel::<Infallible>(1);
     accept(listener, &service, &connections, &alive).await;
     drop(alive);
     let drained = timeout(DRAIN_TIME, gone.recv()).await.is_ok();
-    // Live feeds are saying goodbye, and answers are on their way: what is cut off here costs somebody a retry.
+    // Live feeds send their close frames and the last answers are still on their way; a client cut off here would have to retry.
     if drained {
         let everyone = u32::try_from(max_connections).unwrap_or(u32::MAX);
         drop(timeout(GOODBYE_TIME, connections.all.acquire_many(everyone)).await);
@@ -187,8 +187,8 @@ async fn accept(
     }
 }
 
-/// A client that went away before it was accepted is no news. Anything else, such as having no files left, lasts: trying
-/// again at once would only burn the processor that could end it.
+/// Ignores clients that disconnected before they were accepted. Other errors, such as no free file descriptors, last for a while, so accepting
+/// pauses instead of spinning.
 async fn after_accept_error(error: &io::Error) {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     if !matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset) {
@@ -212,7 +212,7 @@ async fn answer(
     connection: Connection,
     alive: mpsc::Sender<Infallible>,
 ) {
-    // Without this an answer may wait for the acknowledgement of the one before it. Failing means the client is gone.
+    // Without this, Nagle's algorithm may delay an answer until the previous one is acknowledged. It fails only if the client is gone.
     drop(stream.set_nodelay(true));
     let shutdown = connection.connections.edge.shutdown.clone();
     let phase = Arc::new(Phase::default());
@@ -228,19 +228,19 @@ async fn answer(
         .with_upgrades();
     let mut http = pin!(http);
     let mut closed = pin!(shutdown.begun());
-    let (mut waits, mut says_goodbye) = (false, false);
-    // Asking `closed` takes a lock that all connections share: it is asked once, which leaves it this task's waker, and again
-    // when it has something to say.
+    let (mut registered, mut closing) = (false, false);
+    // Polling `closed` takes a lock that all connections share. So it is polled once, which registers this task's waker, and again
+    // only after the shutdown has begun.
     let ended = poll_fn(|context| {
         let ended = http.as_mut().poll(context);
-        if ended.is_ready() || says_goodbye || (waits && !shutdown.has_begun()) {
+        if ended.is_ready() || closing || (registered && !shutdown.has_begun()) {
             return ended;
         }
-        waits = true;
+        registered = true;
         if closed.as_mut().poll(context).is_pending() {
             return Poll::Pending;
         }
-        says_goodbye = true;
+        closing = true;
         http.as_mut().graceful_shutdown();
         http.as_mut().poll(context)
     });
@@ -250,15 +250,15 @@ async fn answer(
     drop(alive);
 }
 
-/// Hands each request of one connection to the service, which is the connection's own: a clone for each request would write to counts
-/// that all connections share.
+/// Passes each request of one connection to the service. Each connection has its own clone of the service: a clone for each request
+/// would write to reference counts that all connections share, which costs cache-line contention.
 struct Answering<S> {
     service: RefCell<S>,
     peer: Peer,
     phase: Arc<Phase>,
 }
 
-/// Tells the socket that the request is over, however it ends.
+/// Tells the socket that the request has ended, also when its future is dropped.
 struct InRequest<'a>(&'a Phase);
 
 impl<S: Service> hyper::service::Service<Request<Incoming>> for Answering<S> {

@@ -1,5 +1,5 @@
-//! What is counted about HTTP: requests by route, connections, refusals. A label is always one of a few words known when the program was
-//! written (route templates, status classes), never an event, a buyer or an address.
+//! Metrics of HTTP: requests by route, connections, refusals. The values of a label are fixed in the program (route templates, status
+//! classes); an event, a buyer or an address is never a label.
 
 use crate::per_thread::PerThread;
 use axum::extract::MatchedPath;
@@ -42,7 +42,7 @@ pub(crate) enum Route {
     /// The router matched it.
     Matched(MatchedPath),
     /// The request was answered without the router.
-    Known(&'static str),
+    Template(&'static str),
     /// No route has this address.
     None,
 }
@@ -52,7 +52,7 @@ impl Route {
     pub(crate) fn template(&self) -> &str {
         match self {
             Self::Matched(path) => path.as_str(),
-            Self::Known(template) => template,
+            Self::Template(template) => template,
             Self::None => "none",
         }
     }

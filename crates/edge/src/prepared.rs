@@ -1,8 +1,7 @@
-//! Answers many people get: made once, tagged, compressed once, then handed out.
+//! Public answers that many callers receive: serialized, tagged and compressed once, then served from memory.
 //!
-//! What must always hold: a tag names exactly these bytes in this encoding (a strong ETag), a private answer never goes
-//! through here, and nothing is compressed while somebody waits for it: whoever makes a large answer uses
-//! [`Prepared::make`], which compresses on a thread for such work.
+//! What must always hold: a tag identifies exactly these bytes in this encoding (a strong ETag); a private answer is never prepared; a
+//! large answer is compressed by [`Prepared::make`] on a blocking thread, so that it does not delay other requests.
 
 use crate::edit_tag::EditTag;
 use axum::body::Body;
@@ -15,8 +14,8 @@ use std::io::Write;
 use std::sync::Arc;
 use tokio::task::JoinError;
 
-/// What every answer carries that says nothing else: it is what its type says, tells no other site where a reader came from,
-/// loads nothing, and is neither framed nor included elsewhere.
+/// The security headers of an answer that sets no others: browsers do not guess its type, send no `Referer` from it, load nothing for
+/// it, and neither frame it nor embed it in other sites.
 pub const SECURITY: [(HeaderName, HeaderValue); 4] = [
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
@@ -24,20 +23,20 @@ pub const SECURITY: [(HeaderName, HeaderValue); 4] = [
     (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
 ];
 
-/// The policy of our pages: our own scripts, styles, pictures and connections; no inline script, no frame around us.
+/// The Content-Security-Policy of pages: scripts, styles, pictures and connections of this site only; no inline scripts, no frames.
 pub const PAGE_CSP: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; \
      manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
 );
 
-/// The policy of our worker, which only fetches.
+/// The Content-Security-Policy of the service worker, which only fetches.
 const WORKER_CSP: HeaderValue =
     HeaderValue::from_static("default-src 'none'; connect-src 'self'; frame-ancestors 'none'");
 
-/// Bytes below which compression gains nothing: the answer fits one packet either way.
-const WORTH_COMPRESSING: usize = 860;
+/// Smaller answers are not compressed, because they fit into one packet anyway.
+const MIN_COMPRESSED_BYTES: usize = 860;
 
-/// Who may keep an answer, and how long.
+/// How long caches may keep an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CachePolicy(Policy);
 
@@ -49,12 +48,12 @@ enum Policy {
 }
 
 impl CachePolicy {
-    /// Anybody, who must ask each time whether it changed.
+    /// Caches must ask each time whether it changed.
     pub const REVALIDATE: Self = Self(Policy::Revalidate);
-    /// Anybody, for ever: the address contains the content's hash.
+    /// For ever, because the address contains the content's hash.
     pub const IMMUTABLE: Self = Self(Policy::Immutable);
 
-    /// Anybody, for so many seconds.
+    /// For so many seconds.
     #[must_use]
     pub const fn seconds(seconds: u32) -> Self {
         Self(Policy::Seconds(seconds))
@@ -72,7 +71,7 @@ impl CachePolicy {
     }
 }
 
-/// One version of one public answer. Cloning copies no bytes.
+/// One version of a public answer. Clones share its bytes.
 #[derive(Clone, Debug)]
 pub struct Prepared(Arc<Content>);
 
@@ -82,7 +81,7 @@ struct Content {
     gzip: Option<Encoded>,
 }
 
-/// The bytes in one encoding, and all headers of an answer that brings them.
+/// The bytes in one encoding, and all headers of an answer with them.
 #[derive(Debug)]
 struct Encoded {
     bytes: Bytes,
@@ -149,21 +148,21 @@ impl From<Content> for Prepared {
 }
 
 impl Prepared {
-    /// Tags and compresses `bytes`, here and now: for what is small or made at the start.
+    /// Tags and compresses `bytes` on this thread: for small answers, and at start-up.
     #[must_use]
     pub fn new(content_type: HeaderValue, bytes: Bytes, policy: CachePolicy) -> Self {
         Content::compressed(headers(content_type, policy), bytes).into()
     }
 
-    /// A file of the program, kept for ever and made once at the start: as small as it can be.
+    /// A static file: cached for ever, and compressed at the best level because that happens once, at start-up.
     #[must_use]
     pub fn asset(content_type: HeaderValue, bytes: Bytes) -> Self {
         let headers = headers(content_type, CachePolicy::IMMUTABLE);
         Content::compressed_to(Compression::best(), headers, bytes).into()
     }
 
-    /// Tags `bytes` and leaves them as they are: for a small answer that is made for one request. To compress it would take longer
-    /// than everything else about it.
+    /// Tags `bytes` without compressing them: for a small answer that is made for one request, where compression would take longer
+    /// than the rest of the request.
     #[must_use]
     pub fn fleeting(content_type: HeaderValue, bytes: Bytes, policy: CachePolicy) -> Self {
         Content::plain(headers(content_type, policy), bytes).into()
@@ -180,7 +179,7 @@ impl Prepared {
     /// The same as [`Prepared::new`], off the threads that answer requests.
     ///
     /// # Errors
-    /// When the work was cancelled, which happens only when the server goes away.
+    /// When the work was cancelled, which happens only when the server stops.
     pub async fn make(
         content_type: HeaderValue,
         bytes: Bytes,
@@ -197,7 +196,7 @@ impl Prepared {
         Content::compressed(headers, html.into()).into()
     }
 
-    /// The script of a worker, which lives by the policy it came with rather than its page's: it may ask us, and nobody else.
+    /// The script of a service worker. A worker has the policy of its own script rather than its page's: it may connect to this site only.
     #[must_use]
     pub fn worker(script: String, policy: CachePolicy) -> Self {
         let mut headers = headers(HeaderValue::from_static("text/javascript; charset=utf-8"), policy);
@@ -205,20 +204,20 @@ impl Prepared {
         Content::compressed(headers, script.into()).into()
     }
 
-    /// The same, sharing no bytes with it.
+    /// A copy that shares no memory with the original, so that threads do not contend for its reference counts.
     #[must_use]
     pub fn copied(&self) -> Self {
         let Content { plain, gzip } = &*self.0;
         Content { plain: plain.copied(), gzip: gzip.as_ref().map(Encoded::copied) }.into()
     }
 
-    /// The bytes as they are.
+    /// The uncompressed bytes.
     #[must_use]
     pub fn bytes(&self) -> &Bytes {
         &self.0.plain.bytes
     }
 
-    /// Whether a tag names this version, in either encoding.
+    /// Whether a tag is this version's, in either encoding.
     #[must_use]
     pub fn is_tagged(&self, etag: &HeaderValue) -> bool {
         self.0.plain.etag == *etag || self.0.gzip.as_ref().is_some_and(|gzip| gzip.etag == *etag)
@@ -230,7 +229,7 @@ impl Prepared {
         self.0.gzip.as_ref().unwrap_or(&self.0.plain).bytes.len()
     }
 
-    /// The answer to a request with these headers, complete: 304 when they name this version, else the bytes as they like them.
+    /// The complete answer to a request with these headers: 304 if they name this version, else the bytes in an accepted encoding.
     #[must_use]
     pub fn respond(&self, request: &HeaderMap) -> Response {
         let Content { plain, gzip } = &*self.0;
@@ -250,7 +249,7 @@ impl Prepared {
 
 /// `None` when compression does not make it smaller.
 fn gzip(bytes: &[u8], level: Compression) -> Option<Bytes> {
-    if bytes.len() < WORTH_COMPRESSING {
+    if bytes.len() < MIN_COMPRESSED_BYTES {
         return None;
     }
     let mut encoder = GzEncoder::new(Vec::with_capacity(bytes.len() / 4), level);
@@ -337,7 +336,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn answers_once_made() {
+    async fn an_answer_is_compressed_tagged_and_revalidated() {
         let json = HeaderValue::from_static("application/json");
         let bytes = Bytes::from("[1,2,3,4,5]".repeat(1_000));
         let prepared = Prepared::make(json, bytes.clone(), CachePolicy::seconds(2)).await.unwrap();
@@ -351,7 +350,7 @@ mod tests {
         assert_eq!(compressed.headers()[header::CONTENT_ENCODING], "gzip");
         assert!(prepared.compressed_len() < 200);
         let etag = compressed.headers()[header::ETAG].clone();
-        assert_ne!(etag, plain.headers()[header::ETAG], "one tag a representation");
+        assert_ne!(etag, plain.headers()[header::ETAG], "each encoding has its own tag");
 
         wants.insert(header::IF_NONE_MATCH, etag.clone());
         let unchanged = prepared.respond(&wants);

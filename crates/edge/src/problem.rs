@@ -1,7 +1,7 @@
-//! Refusals and faults as RFC 9457 problem documents; the only place that knows which code has which status.
+//! Refusals and faults as RFC 9457 problem documents; the only place that maps codes to statuses.
 //!
-//! What the user reads (`title`, `detail`, members) and what the log says ([`Problem::because`]) never mix: a cause may
-//! name tables, files or input, and none of that leaves the process.
+//! Text for users (`title`, `detail`, members) and text for the log ([`Problem::because`]) are separate: a cause may contain names of
+//! tables, files or input, and is never sent to a caller.
 
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -13,7 +13,7 @@ use std::time::Duration;
 
 macro_rules! codes {
     ($($name:ident = $status:literal $code:literal $title:literal;)*) => {
-        /// Every way Fairseat says no. A code is part of the contract: it is never renamed or given another meaning.
+        /// Every error code of the API. A code is part of the contract: it is never renamed or given another meaning.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Code {
             $(#[doc = $title] $name,)*
@@ -97,7 +97,7 @@ impl Code {
         StatusCode::from_u16(self.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 
-    /// The code that says the least about a bare status, for answers that were made without one.
+    /// The most general code for a status, for answers that were made without a code.
     #[must_use]
     pub fn for_status(status: StatusCode) -> Self {
         let plain = [
@@ -128,12 +128,12 @@ impl Code {
 /// The media type of every error answer.
 pub const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
 
-/// One field of the request that cannot be taken.
+/// One field of the request that is refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct FieldError {
     /// Where: a JSON path such as `seat_ids[3]`, or the name of a query parameter; empty for the whole body.
     pub field: Cow<'static, str>,
-    /// Why, and what would do. Never repeats the value.
+    /// Why it is refused, and which values are accepted. Never contains the value.
     pub message: Cow<'static, str>,
 }
 
@@ -141,7 +141,7 @@ pub struct FieldError {
 #[derive(Clone, Debug)]
 pub(crate) struct Cause(pub(crate) String);
 
-/// An answer that says no.
+/// An error answer.
 #[derive(Debug)]
 pub struct Problem(Box<Parts>);
 
@@ -155,27 +155,27 @@ struct Parts {
 }
 
 impl Problem {
-    /// A problem of this kind; `detail` explains this occurrence to whoever sent the request.
+    /// A problem with this code; `detail` explains this occurrence to the caller.
     #[must_use]
     pub fn new(code: Code, detail: impl Into<Cow<'static, str>>) -> Self {
         let (detail, members) = (detail.into(), Map::new());
         Self(Box::new(Parts { code, detail, members, headers: Vec::new(), cause: None }))
     }
 
-    /// 401: no valid access token came along.
+    /// 401: the request has no valid access token.
     #[must_use]
     pub fn unauthenticated(detail: impl Into<Cow<'static, str>>) -> Self {
         Self::new(Code::Unauthenticated, detail)
             .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"fairseat\""))
     }
 
-    /// 403: signed in, but not in a role that may do this.
+    /// 403: the caller's role does not permit this.
     #[must_use]
     pub fn forbidden(detail: impl Into<Cow<'static, str>>) -> Self {
         Self::new(Code::Forbidden, detail)
     }
 
-    /// 404: for what does not exist and for what is not the caller's, indistinguishably.
+    /// 404: for objects that do not exist and, indistinguishably, for objects that are not the caller's.
     #[must_use]
     pub fn not_found() -> Self {
         Self::new(Code::NotFound, "Check the address and the id, and that you are signed in as its owner.")
@@ -198,21 +198,21 @@ impl Problem {
         Self::new(Code::Invalid, detail).with("errors", &errors)
     }
 
-    /// 429, worth asking again after `retry_after`.
+    /// 429; the caller may retry after `retry_after`.
     #[must_use]
     pub fn rate_limited(retry_after: Duration) -> Self {
         Self::new(Code::RateLimited, "Slow down, and ask again after the seconds in Retry-After.")
             .retry_after(retry_after)
     }
 
-    /// 503, nothing was done, worth asking again in a moment.
+    /// 503: nothing was done; the caller may retry in a moment.
     #[must_use]
     pub fn overloaded() -> Self {
         Self::new(Code::Overloaded, "Nothing was done. Ask again after the seconds in Retry-After.")
             .retry_after(Duration::from_secs(1))
     }
 
-    /// 503 for a part that failed in the middle: whether it was done is not known. `cause` goes to the log and nowhere else.
+    /// 503 for a failure in the middle of the work: its outcome is unknown. `cause` goes to the log only.
     #[must_use]
     pub fn unavailable(cause: impl Display) -> Self {
         Self::new(
@@ -223,7 +223,7 @@ impl Problem {
         .because(cause)
     }
 
-    /// 500 for a fault that is ours; `cause` goes to the log and nowhere else.
+    /// 500 for a fault of the server; `cause` goes to the log only.
     #[must_use]
     pub fn internal(cause: impl Display) -> Self {
         Self::new(Code::Internal, "It has been logged. Quote the x-request-id header when you report it.")
@@ -245,21 +245,21 @@ impl Problem {
         self
     }
 
-    /// Says when asking again makes sense, in whole seconds rounded up, at least one.
+    /// Sets `Retry-After` to whole seconds, rounded up, at least one.
     #[must_use]
     pub fn retry_after(self, wait: Duration) -> Self {
         let seconds = wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0)).max(1);
         self.with_header(header::RETRY_AFTER, HeaderValue::from(seconds))
     }
 
-    /// Keeps `cause` for the log line of this request.
+    /// Adds the cause to this request's log line.
     #[must_use]
     pub fn because(mut self, cause: impl Display) -> Self {
         self.0.cause = Some(cause.to_string());
         self
     }
 
-    /// What kind of problem this is.
+    /// The code.
     #[must_use]
     pub fn code(&self) -> Code {
         self.0.code
@@ -272,7 +272,7 @@ impl Problem {
     }
 }
 
-/// What is written, with what all problems have in common first.
+/// The JSON document; the members that all problems have come first.
 #[derive(Serialize)]
 struct Document<'a> {
     r#type: String,
@@ -322,9 +322,9 @@ pub struct ProblemSchema {
     /// The stable machine name.
     #[schema(example = "invalid")]
     pub code: String,
-    /// What happened this time, and what would do.
+    /// What happened this time, and what to do.
     pub detail: String,
-    /// The fields that cannot be taken, of code `invalid`.
+    /// The refused fields, of code `invalid`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub errors: Option<Vec<FieldError>>,
@@ -345,7 +345,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bare_status_gets_the_code_that_says_least() {
+    fn a_status_without_a_code_gets_the_most_general_code() {
         for (status, expected) in [
             (400, Code::BadRequest),
             (404, Code::NotFound),

@@ -1,6 +1,6 @@
-//! Query strings and path parameters, parsed into types; what cannot be taken is named.
+//! Query strings and path parameters, parsed into types; errors name the parameter.
 
-use crate::check::{Check, serde_complaint};
+use crate::check::{Check, serde_problem};
 use crate::problem::Problem;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -8,14 +8,14 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use utoipa::IntoParams;
 
-/// Entries of a list when nothing is said.
+/// Entries of a list when the caller gives no limit.
 pub const DEFAULT_LIMIT: u32 = 20;
-/// The most entries of one answer.
+/// Entries of one answer at most.
 pub const MAX_LIMIT: u32 = 100;
-/// The furthest a list can be paged: who wants more narrows the search.
+/// The highest offset; callers with longer lists narrow their search.
 pub const MAX_OFFSET: u32 = 1_000_000;
 
-/// The query string as a `T`; unknown parameters are ignored, others are 422 by name.
+/// The query string as a `T`. Unknown parameters are ignored; an invalid one is answered 422 with its name.
 #[derive(Clone, Copy, Debug)]
 pub struct Query<T>(pub T);
 
@@ -36,10 +36,10 @@ pub fn parse<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
     serde_path_to_error::deserialize(pairs).map_err(|error| {
         let path = error.path().to_string();
         let text = error.inner().to_string();
-        // The standard library's own words about numbers say what was wrong, not what would do.
+        // The standard library's messages about numbers do not say which values are accepted.
         let number =
             text.contains("digit found") || text.contains("parse integer") || text.contains("number too ");
-        serde_complaint(&path, if number { "must be a whole number within bounds" } else { &text })
+        serde_problem(&path, if number { "must be a whole number within bounds" } else { &text })
     })
 }
 
@@ -47,7 +47,7 @@ fn form_pairs(query: &str) -> form_urlencoded::Parse<'_> {
     form_urlencoded::parse(query.as_bytes())
 }
 
-/// Path parameters as a `T`. One that cannot be such an id names nothing, so it is a 404 like any unknown id.
+/// Path parameters as a `T`. A malformed id is answered 404, as an unknown one is.
 #[derive(Clone, Copy, Debug)]
 pub struct Path<T>(pub T);
 
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn names_what_cannot_be_taken() {
+    fn an_error_names_the_parameter_and_the_accepted_values() {
         #[derive(Debug, Deserialize)]
         #[serde(rename_all = "snake_case")]
         enum Sort {

@@ -1,4 +1,4 @@
-//! The one signal that the server is about to stop.
+//! The signal that the server is about to stop.
 
 use tokio::sync::watch;
 

@@ -1,8 +1,8 @@
-//! A connection's socket with the clocks hyper does not have: a request's head must arrive in time once it began, a
-//! client must take what it is sent, and after the last answer the rest of what it sends is read for a moment.
+//! A connection's socket, with three time limits that hyper does not have: a request's head must be complete soon after its first byte; a
+//! client must not stop reading its answer; after the last answer, bytes that still arrive are read for a moment (lingering).
 //!
-//! The last one matters: closing a socket with unread bytes in it makes the kernel send a reset, and the reset destroys
-//! the answer on its way ("413" becomes "connection reset by peer").
+//! Lingering matters because the kernel sends a reset when a socket is closed with unread bytes in it, and the reset destroys the answer
+//! that is still on its way: the client reads "connection reset by peer" instead of "413".
 
 use std::io;
 use std::pin::Pin;
@@ -16,13 +16,13 @@ use tokio::time::{Instant, Sleep, sleep_until, timeout};
 
 /// How long a request's head may take from its first byte.
 pub(crate) const HEAD_TIME: Duration = Duration::from_secs(10);
-/// How long a client may take nothing of what it is sent.
+/// How long a client may read nothing while bytes for it are waiting.
 pub(crate) const STALL_TIME: Duration = Duration::from_secs(30);
-/// How long, and how much, is read after the last answer.
+/// For how long, and how many bytes, the socket lingers.
 const LINGER_TIME: Duration = Duration::from_secs(5);
 const LINGER_BYTES: usize = 128 * 1024 * 1024;
 
-/// What the connection is doing, as its service tells its socket: even while waiting for a request, odd while answering one.
+/// A counter that the service shares with its socket: even while the connection waits for a request, odd while it answers one.
 #[derive(Debug, Default)]
 pub(crate) struct Phase(AtomicU32);
 
@@ -37,7 +37,7 @@ impl Phase {
         self.0.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// The connection is a WebSocket from now on, whose own protocol knows when it is dead.
+    /// Turns the time limits for heads off: the connection is a WebSocket from now on, whose pings find out when it is dead.
     pub(crate) fn upgraded(&self) {
         self.0.store(UPGRADED, Ordering::Relaxed);
     }
@@ -47,15 +47,15 @@ impl Phase {
     }
 }
 
-/// A stream that stays with whoever lingers on it. `K` is held until the connection is really over.
+/// A TCP stream that lingers when it is dropped. `K` is dropped once the connection is closed.
 pub(crate) struct Socket<K: Send + 'static> {
     stream: Option<TcpStream>,
     phase: Arc<Phase>,
-    /// Since when bytes of a head have been coming, in which phase.
+    /// The phase in which the current head began, and when.
     head: Option<(u32, Instant)>,
     head_deadline: Option<Pin<Box<Sleep>>>,
     stall_deadline: Option<Pin<Box<Sleep>>>,
-    /// Whether the client is gone, or has used up our patience.
+    /// Whether the client disconnected or exceeded a time limit; then there is nothing to linger for.
     over: bool,
     kept: Option<K>,
 }
@@ -77,7 +77,7 @@ impl<K: Send + 'static> Socket<K> {
         self.stream.as_mut().map(Pin::new).ok_or_else(|| io::ErrorKind::NotConnected.into())
     }
 
-    /// Fails when the head has been coming for too long.
+    /// Fails when the head has not arrived within its time.
     fn poll_head_deadline(&mut self, context: &mut Context<'_>) -> io::Result<()> {
         let phase = self.phase.now();
         let Some((_, since)) = self.head.filter(|(began, _)| *began == phase) else {
@@ -104,7 +104,7 @@ impl<K: Send + 'static> Socket<K> {
         }
     }
 
-    /// Passes on what a write came to; one that waits too long fails.
+    /// Passes a write's outcome on; fails when the client has read nothing for too long.
     fn written<T>(&mut self, outcome: Poll<io::Result<T>>, context: &mut Context<'_>) -> Poll<io::Result<T>> {
         if outcome.is_ready() {
             self.stall_deadline = None;
@@ -181,7 +181,7 @@ impl<K: Send + 'static> Drop for Socket<K> {
     fn drop(&mut self) {
         let (Some(stream), false) = (self.stream.take(), self.over) else { return };
         let kept = self.kept.take();
-        // Outside a runtime the process is ending, and the kernel has what was written.
+        // Without a runtime the process is ending; the kernel still sends what was written.
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             drop(runtime.spawn(async move {
                 linger(stream).await;
@@ -204,6 +204,6 @@ async fn linger(mut stream: TcpStream) {
         }
         io::Result::Ok(())
     };
-    // However it ended, the connection is over.
+    // Whether this timed out or failed, the connection is closed now.
     drop(timeout(LINGER_TIME, read).await);
 }

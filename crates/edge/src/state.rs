@@ -1,4 +1,4 @@
-//! What every request meets, whatever it asks for: limits, budgets, measurements.
+//! The state that all requests share: limits, permits, metrics.
 
 use crate::context::Network;
 use crate::limits::{Class, Limits, LoginGuard, RateLimits, Who};
@@ -9,7 +9,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
-/// What an operator chooses about the edge.
+/// The operator's settings for the edge.
 #[derive(Clone, Debug)]
 pub struct EdgeOptions {
     /// Whether callers are limited.
@@ -23,9 +23,9 @@ pub struct EdgeOptions {
 pub struct Edge {
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<Network>,
-    /// Who has asked how often.
+    /// Counts requests by caller.
     pub limits: RateLimits,
-    /// Who has guessed passwords.
+    /// Counts failed sign-ins.
     pub logins: LoginGuard,
     /// Counts requests and connections.
     pub metrics: HttpMetrics,

@@ -1,8 +1,8 @@
-//! What happens to a request body that its handler did not read to the end.
+//! Reads and discards the part of a request body that the handler did not read.
 //!
-//! A handler may refuse before reading. A client that is still sending then sees its connection reset and never the
-//! answer. So the rest of the body is read and thrown away first, within bounds; past them the answer says that the
-//! connection closes, and the listener keeps reading for a moment after it (see `listener`).
+//! A handler may answer before it has read the body. If the connection closed then, a client that is still sending would see a reset
+//! instead of the answer. So the rest of the body is discarded first, within limits of size and time; above them the answer has
+//! `Connection: close`, and the socket reads for a moment longer (see `socket`).
 
 use axum::body::{Body, Bytes};
 use axum::extract::Request;
@@ -17,9 +17,9 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// Bytes thrown away so that a client which is still sending sees the answer.
+/// Bytes that are discarded at most.
 const DRAIN_BYTES: u64 = 1024 * 1024;
-/// How long that may take.
+/// How long discarding may take.
 const DRAIN_TIME: Duration = Duration::from_secs(2);
 
 type ReturnSlot = Arc<Mutex<Option<Body>>>;
@@ -38,7 +38,7 @@ struct TrackedBody {
     slot: ReturnSlot,
 }
 
-/// Replaces the body of `request` by one whose unread rest can be had afterwards.
+/// Replaces the body of `request` by one that hands back its unread rest when it is dropped.
 pub(crate) fn track(request: Request) -> (Request, UnreadBody) {
     if request.body().is_end_stream() {
         return (request, UnreadBody { returned: None, waits_for_continue: false });
@@ -50,7 +50,7 @@ pub(crate) fn track(request: Request) -> (Request, UnreadBody) {
 }
 
 impl UnreadBody {
-    /// Throws the rest of the body away, or marks the connection as closing.
+    /// Discards the rest of the body, or marks the connection as closing.
     pub(crate) async fn discard(self, response: &mut Response) {
         let left = self.returned.and_then(|slot| slot.lock().take());
         let Some(body) = left else { return };

@@ -1,8 +1,8 @@
-//! The two forms of a letter, in one layout for all of them.
+//! The layout of all letters, as plain text and as HTML.
 //!
-//! The page is one column of text that needs no pictures, scripts or fonts, and no style sheet to be read: programs that drop ours show
-//! headings, paragraphs and links. Where a reader prefers dark, dark is said in full, so that no program has to invert colours by
-//! guessing. Everything is escaped here.
+//! The HTML is one column of text without pictures, scripts and fonts. It is readable without its style sheet too, because some mail
+//! programs remove it. The style sheet sets every colour for dark mode, so that no mail program inverts colours by guessing. All text is
+//! escaped here.
 
 use super::letter::{Block, Letter, Sender};
 
@@ -23,7 +23,7 @@ const BUTTON: &str = "display:inline-block;padding:12px 20px;border-radius:6px;b
                       font-weight:bold;text-decoration:none";
 const SMALL: &str = "color:#57534c;font-size:14px";
 
-/// The form without pictures and colours.
+/// The plain-text form.
 pub(super) fn text(letter: &Letter, sender: Sender<'_>) -> String {
     let blocks = letter.blocks.iter().map(|block| match block {
         Block::Text(text) | Block::Small(text) => text.clone(),
@@ -46,7 +46,7 @@ fn lines(lines: impl Iterator<Item = String>) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// The same as a page.
+/// The HTML form.
 pub(super) fn html(letter: &Letter, sender: Sender<'_>) -> String {
     let mut body = String::new();
     for block in &letter.blocks {
@@ -71,7 +71,7 @@ fn block_html(block: &Block) -> String {
             format!("<p class=\"small\" style=\"{SMALL};margin:0 0 16px\">{}</p>\n", escaped(text))
         }
         Block::Facts(facts) => facts_html(facts),
-        // The address as well: not every program shows a button, and readers look where a link leads.
+        // The address is shown as well, because not every mail program shows a button, and readers check where a link leads.
         Block::Button(label, url) => format!(
             "<p style=\"margin:0 0 16px\"><a class=\"button\" href=\"{url}\" style=\"{BUTTON}\">{}</a></p>\n\
              <p class=\"small\" style=\"{SMALL};margin:0 0 16px;word-break:break-all\">{url}</p>\n",
@@ -104,7 +104,7 @@ fn facts_html(facts: &[(&str, String)]) -> String {
     table + "</table>\n"
 }
 
-/// Text as it may stand between tags and in quoted attributes.
+/// Escapes text for use between tags and in quoted attributes.
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
@@ -125,7 +125,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_anybody_wrote_is_more_than_text() {
+    fn html_in_names_and_addresses_is_escaped() {
         let evil = || "<script>alert('x')</script>\"&amp;".to_owned();
         let letter = Letter {
             subject: evil(),

@@ -1,11 +1,11 @@
-//! A letter before it is laid out: what it says, in a few kinds of blocks. Everything in it is plain text.
+//! A letter before layout: a few kinds of blocks, all of plain text.
 
 /// A letter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Letter {
-    /// One line.
+    /// The subject, one line.
     pub subject: String,
-    /// From top to bottom.
+    /// The blocks from top to bottom.
     pub blocks: Vec<Block>,
 }
 
@@ -16,15 +16,15 @@ pub enum Block {
     Text(String),
     /// A table of labels and values: `When`, `Tuesday, …`.
     Facts(Vec<(&'static str, String)>),
-    /// The one thing to do: its label and its address.
+    /// The main link, shown as a button: label and address.
     Button(&'static str, String),
-    /// Things to look at: the label and the address of each.
+    /// Further links: label and address of each.
     Links(Vec<(String, String)>),
-    /// A remark in small print.
+    /// Small print.
     Small(String),
 }
 
-/// The sender, as a letter names it.
+/// The sender's name and site, for the end of the letter.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sender<'s> {
     pub(super) name: &'s str,

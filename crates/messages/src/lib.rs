@@ -1,20 +1,20 @@
-//! Messages to people: their wording (`letters`), their layout, and sending what waits in the outbox.
+//! Messages to people: their wording (`letters`), their layout, and sending the messages of the outbox.
 //!
-//! What must always hold: a message is sent at least once, under the same Message-ID each time, or given up with an alert; no
-//! request waits for it; text from organizers and buyers is escaped where a letter is laid out, and nowhere else. What deliberately does
-//! not live here: which message a fact calls for, and what a letter is about ([`Correspondent`]); both are the application's.
+//! What must always hold: a message is sent at least once, with the same Message-ID each time, or abandoned with an alert; no request
+//! waits for it; text from organizers and buyers is escaped in `layout`, and nowhere else. What deliberately does not live here: which
+//! fact causes which message, and the data of a letter ([`LetterComposer`]); both are the application's.
 
-mod carrier;
 mod layout;
 mod letter;
 pub mod letters;
 mod sender;
 mod smtp_url;
+mod transport;
 
-pub use carrier::{Carrier, SendError};
 pub use letter::{Block, Letter};
-pub use sender::{Addressee, CannotCompose, Composed, Correspondent, MailObserver, Mailer, MailerOptions};
+pub use sender::{ComposeError, Composed, LetterComposer, MailObserver, Mailer, MailerOptions, Recipient};
 pub use smtp_url::SmtpUrl;
+pub use transport::{MailTransport, SendError};
 
 use fairseat_domain::time::Millis;
 

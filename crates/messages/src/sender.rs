@@ -1,10 +1,10 @@
-//! Works off the outbox: claims what is due, has it written and carried, and settles what came of it.
+//! Sends the messages of the outbox: claims those that are due, composes and sends their letters, and ends or postpones them.
 //!
-//! What must always hold: a claim lasts longer than everything done under it, so a message is being sent by one process at a time; a
-//! process that dies before it settled a message leaves it to the next, which sends it under the same Message-ID.
+//! What must always hold: a claim lasts longer than the attempts made under it, so that only one process sends a message at a time. If a
+//! process dies during an attempt, another one sends the message again later, with the same Message-ID.
 
-use crate::carrier::{AT_ONCE, Carrier, PATIENCE, SendError};
 use crate::letter::{self, Sender};
+use crate::transport::{AT_ONCE, MailTransport, SEND_TIMEOUT, SendError};
 use crate::{layout, letters};
 use fairseat_domain::time::{Millis, Timestamp};
 use fairseat_engine::Clock;
@@ -20,76 +20,76 @@ use tokio::sync::watch;
 use tokio::time::MissedTickBehavior;
 use uuid::Uuid;
 
-/// How often the outbox is looked at when nothing was due.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
-/// Messages claimed at once.
+/// How often the outbox is polled when nothing is due.
+const POLL_EVERY: Duration = Duration::from_secs(1);
+/// Messages claimed together.
 const BATCH: u32 = 16;
-/// How long they are ours.
+/// How long a claim lasts.
 const CLAIM: Millis = Millis::from_seconds(600);
-const _: () = assert!(CLAIM.0 as u64 > 2 * PATIENCE.as_millis() as u64 * (BATCH / AT_ONCE) as u64);
-/// How long a message waits after its first failed attempt; twice as long after each further one.
+const _: () = assert!(CLAIM.0 as u64 > 2 * SEND_TIMEOUT.as_millis() as u64 * (BATCH / AT_ONCE) as u64);
+/// The wait after the first failed attempt; it doubles with each further one.
 const FIRST_WAIT: Millis = Millis::from_seconds(30);
-/// It never waits longer.
+/// The longest wait between two attempts.
 const LONGEST_WAIT: Millis = Millis::from_seconds(3_600);
 
-/// Knows what a message is about.
-pub trait Correspondent: Send + Sync + 'static {
-    /// The letter for a message, from what is true now.
-    fn compose<'a>(&'a self, message: &'a Message) -> BoxFuture<'a, Result<Composed, CannotCompose>>;
+/// Composes the letters of messages.
+pub trait LetterComposer: Send + Sync + 'static {
+    /// The letter of a message, from the current data.
+    fn compose<'a>(&'a self, message: &'a Message) -> BoxFuture<'a, Result<Composed, ComposeError>>;
 }
 
-/// What came of composing a message.
+/// The outcome of composing a message.
 #[derive(Debug)]
 pub enum Composed {
     /// A letter.
     Letter {
-        /// Who it goes to.
-        to: Addressee,
-        /// What it says.
+        /// The recipient.
+        to: Recipient,
+        /// The text.
         letter: letter::Letter,
-        /// What is enclosed.
+        /// The attached files.
         files: Vec<File>,
     },
-    /// The message is for nobody any more: it counts as sent.
-    ForNobody,
-    /// The message is of a kind that is not known, or about something that does not exist: a bug.
-    NothingToSay,
+    /// The recipient no longer exists; the message is ended without an alert.
+    RecipientGone,
+    /// The kind of message is unknown, or its object does not exist: a bug.
+    Unknown,
 }
 
-/// Who a letter goes to.
+/// The recipient of a letter.
 #[derive(Clone, Debug)]
-pub struct Addressee {
+pub struct Recipient {
     /// The name; may be empty.
     pub name: String,
     /// The e-mail address.
     pub address: String,
 }
 
-/// A message cannot be composed now; trying again later may help. The text is for the log.
+/// Composing failed; a later attempt may succeed. The text is for the log.
 #[derive(Clone, Debug)]
-pub struct CannotCompose(pub String);
+pub struct ComposeError(pub String);
 
-/// Counts what becomes of messages.
+/// Counts the outcomes of messages.
 pub trait MailObserver: Send + Sync + 'static {
     /// A message was sent.
     fn sent(&self);
     /// An attempt failed, for one of a few reasons.
     fn failed(&self, reason: &'static str);
-    /// A message was given up.
+    /// A message was abandoned.
     fn given_up(&self);
     /// Composing a message panicked: a bug.
     fn panicked(&self);
 }
 
-/// What a mailer works with.
+/// The parts of a mailer.
 pub struct MailerOptions {
-    /// Has the outbox, and the demo's mailbox.
+    /// The store with the outbox and the demo's mailbox.
     pub store: Store,
-    /// Hands letters over.
-    pub carrier: Carrier,
-    /// Knows what messages are about.
-    pub correspondent: Arc<dyn Correspondent>,
-    /// Counts what becomes of them.
+    /// Sends letters.
+    pub transport: MailTransport,
+    /// Composes letters.
+    pub composer: Arc<dyn LetterComposer>,
+    /// Counts outcomes.
     pub observer: Arc<dyn MailObserver>,
     /// Where buyers reach the server.
     pub base_url: String,
@@ -99,11 +99,11 @@ pub struct MailerOptions {
 
 impl fmt::Debug for MailerOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("MailerOptions").field("carrier", &self.carrier).finish_non_exhaustive()
+        f.debug_struct("MailerOptions").field("transport", &self.transport).finish_non_exhaustive()
     }
 }
 
-/// Sends what waits in the outbox.
+/// Sends the messages of the outbox.
 #[derive(Debug)]
 pub struct Mailer(MailerOptions);
 
@@ -114,13 +114,13 @@ impl Mailer {
         Arc::new(Self(options))
     }
 
-    /// Sends until `stop` becomes true; what is being sent then is sent to the end.
+    /// Sends messages until `stop` becomes true; a round in progress is finished.
     pub async fn run(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
-        let mut look = tokio::time::interval(LOOK_EVERY);
-        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut poll = tokio::time::interval(POLL_EVERY);
+        poll.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
-                _ = look.tick() => {}
+                _ = poll.tick() => {}
                 _ = stop.wait_for(|stop| *stop) => return,
             }
             loop {
@@ -136,13 +136,13 @@ impl Mailer {
         }
     }
 
-    /// Tries a few of the messages that are due, once each. Answers how many.
+    /// Attempts a few due messages once each. Returns how many.
     ///
     /// # Errors
-    /// When the store fails before anything was tried.
+    /// When the store fails before the first attempt.
     pub async fn round(self: Arc<Self>) -> Result<usize, StoreError> {
         let (outbox, now) = (self.0.store.outbox(), self.0.clock.now());
-        // Looking is cheap; claiming has to write.
+        // Reading first avoids a write transaction when nothing is due.
         if !outbox.is_due(now).await? {
             return Ok(0);
         }
@@ -152,7 +152,7 @@ impl Mailer {
         futures::stream::iter(claimed)
             .for_each_concurrent(at_once, async |queued| {
                 let mailer = self.clone();
-                // A letter that cannot be written without a panic must not keep the others from being sent.
+                // A task of its own, so that a panic while composing one letter does not stop the others.
                 let sent = tokio::spawn(async move { mailer.attempt(queued).await });
                 if sent.await.is_err() {
                     self.0.observer.panicked();
@@ -173,26 +173,26 @@ impl Mailer {
             Err(error) => self.settle(&queued, error).await,
         };
         if let Err(error) = settled {
-            tracing::warn!(%error, kind = queued.message.kind, "a message may be sent once more");
+            tracing::warn!(%error, kind = queued.message.kind, "the outcome of a message was not stored; it may be sent again");
         }
     }
 
     async fn write_and_send(&self, queued: &QueuedMessage) -> Result<(), SendError> {
         let message = &queued.message;
-        let composed = self.0.correspondent.compose(message).await;
+        let composed = self.0.composer.compose(message).await;
         let composed = composed.map_err(|cannot| {
-            tracing::warn!(kind = message.kind, cause = cannot.0, "a message cannot be written now");
+            tracing::warn!(kind = message.kind, cause = cannot.0, "a letter cannot be composed now");
             SendError::Temporary("unwritten", 0)
         })?;
         let (to, letter, files) = match composed {
-            // Addresses below `.invalid` are reserved for nobody (RFC 2606).
+            // Addresses under `.invalid` never exist (RFC 2606); the demo's accounts have such addresses.
             Composed::Letter { to, .. } if to.address.ends_with(".invalid") => return Ok(()),
             Composed::Letter { to, letter, files } => (to, letter, files),
-            Composed::ForNobody => return Ok(()),
-            Composed::NothingToSay => return Err(SendError::Permanent("nothing_to_say", 0)),
+            Composed::RecipientGone => return Ok(()),
+            Composed::Unknown => return Err(SendError::Permanent("nothing_to_say", 0)),
         };
         let letter = letters::greeted(letter, &to.name);
-        let sender = Sender { name: self.0.carrier.sender_name(), url: &self.0.base_url };
+        let sender = Sender { name: self.0.transport.sender_name(), url: &self.0.base_url };
         let letter = Letter {
             message_id: message_id(queued),
             recipient: message.recipient,
@@ -203,7 +203,7 @@ impl Mailer {
             sent_at: self.0.clock.now(),
             files,
         };
-        self.0.carrier.send(&self.0.store, letter).await?;
+        self.0.transport.send(&self.0.store, letter).await?;
         self.0.observer.sent();
         Ok(())
     }
@@ -213,12 +213,12 @@ impl Mailer {
         let (kind, message_id, attempts) = (&queued.message.kind, message_id(queued), queued.attempts);
         match error {
             SendError::Temporary(reason, code) => {
-                tracing::warn!(kind, %message_id, attempts, reason, code, "a message is tried again later");
+                tracing::warn!(kind, %message_id, attempts, reason, code, "a message was not sent and will be retried");
                 self.0.observer.failed(reason);
                 outbox.postpone(queued, next_try(queued, now)).await
             }
             SendError::Permanent(reason, code) => {
-                tracing::error!(kind, %message_id, attempts, reason, code, "a message is given up");
+                tracing::error!(kind, %message_id, attempts, reason, code, "a message is abandoned");
                 self.0.observer.failed(reason);
                 self.0.observer.given_up();
                 outbox.end(queued.id, now).await
@@ -227,18 +227,61 @@ impl Mailer {
     }
 }
 
-/// When to try again: at the latest once more when the message expires, so that it is given up then.
+/// The time of the next attempt: at the latest when the message expires, so that it is abandoned then.
 fn next_try(queued: &QueuedMessage, now: Timestamp) -> Timestamp {
     let doublings = queued.attempts.saturating_sub(1).min(16);
     let wait = Millis((FIRST_WAIT.0 << doublings).min(LONGEST_WAIT.0));
     now.plus(wait).min(queued.message.expires_at.max(now))
 }
 
-/// The same for a message each time it is sent, and another for every message.
+/// The Message-ID: the same for every attempt to send a message, and different for each message.
 fn message_id(queued: &QueuedMessage) -> Uuid {
     let mut hasher = blake3::Hasher::new();
     hasher.update(&queued.message.recipient.0.to_be_bytes()).update(queued.message.dedupe_key.as_bytes());
     let mut bytes = [0; 16];
     hasher.finalize_xof().fill(&mut bytes);
     uuid::Builder::from_custom_bytes(bytes).into_uuid()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use fairseat_domain::ids::AccountId;
+
+    fn now() -> Timestamp {
+        Timestamp::from_millis(1_800_000_000_000)
+    }
+
+    fn queued(key: &str, attempts: u32, expires_in: Millis) -> QueuedMessage {
+        let message = Message {
+            dedupe_key: key.to_owned(),
+            kind: "order_confirmed".to_owned(),
+            recipient: AccountId(1),
+            event: None,
+            as_of: None,
+            data: "{}".to_owned(),
+            expires_at: now().plus(expires_in),
+        };
+        QueuedMessage { id: 1, message, created_at: now(), attempts }
+    }
+
+    #[test]
+    fn waits_double_up_to_an_hour_and_end_when_the_message_expires() {
+        let day = Millis::from_seconds(24 * 3_600);
+        let waits = [(1, 30), (2, 60), (3, 120), (7, 1_920), (8, 3_600), (9, 3_600), (u32::MAX, 3_600)];
+        for (attempts, seconds) in waits {
+            let next = next_try(&queued("a", attempts, day), now());
+            assert_eq!(next.since(now()), Millis::from_seconds(seconds), "after attempt {attempts}");
+        }
+        let soon = Millis::from_seconds(10);
+        assert_eq!(next_try(&queued("a", 1, soon), now()).since(now()), soon, "not after it has expired");
+    }
+
+    #[test]
+    fn every_attempt_at_a_message_has_the_same_id() {
+        let hour = Millis::from_seconds(3_600);
+        let id = message_id(&queued("a", 1, hour));
+        assert_eq!(message_id(&queued("a", 2, hour)), id);
+        assert_ne!(message_id(&queued("b", 1, hour)), id);
+    }
 }

@@ -1,7 +1,7 @@
-//! The address of a mail server, with the password in it: never shown, not even when it is wrong.
+//! The URL of a mail server. It contains a password, so it is never shown, not even in errors.
 //!
-//! Passwords and letters travel encrypted unless the server is on this machine or the operator says `?tls=off`, which a password
-//! does not go together with.
+//! Connections are encrypted, unless the server is on this machine or the URL has `?tls=off`, which is refused together with a password for
+//! another machine.
 
 use lettre::transport::smtp::AsyncSmtpTransportBuilder;
 use lettre::{AsyncSmtpTransport, Tokio1Executor};
@@ -23,7 +23,7 @@ impl fmt::Debug for SmtpUrl {
 }
 
 impl SmtpUrl {
-    /// What was given, whatever it is: the command line's own errors repeat what they refuse.
+    /// Accepts any text without checking it, because clap's errors would show the refused text. [`Self::transport`] checks it.
     ///
     /// # Errors
     /// Never.
@@ -34,13 +34,13 @@ impl SmtpUrl {
     /// A transport to the server it names.
     ///
     /// # Errors
-    /// What is wrong with it, without saying what it is.
+    /// What is wrong with the URL, without repeating it.
     pub(super) fn transport(&self) -> Result<AsyncSmtpTransportBuilder, &'static str> {
         let url = self.with_encryption()?;
         AsyncSmtpTransport::<Tokio1Executor>::from_url(&url).map_err(|_unusable| SHAPE)
     }
 
-    /// The same in lettre's words, where a plain `smtp://` is unencrypted.
+    /// The URL for lettre, for which a plain `smtp://` is unencrypted.
     fn with_encryption(&self) -> Result<String, &'static str> {
         let (scheme, rest) = self.0.split_once("://").ok_or(SHAPE)?;
         let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn mail_is_encrypted_unless_it_stays_here_or_is_said_not_to_be() {
+    fn mail_is_encrypted_unless_the_server_is_local_or_tls_is_off() {
         for (given, expected) in [
             ("smtps://u:p%40@mail.test:465", Some("smtps://u:p%40@mail.test:465")),
             ("smtps://mail.test/", Some("smtps://mail.test")),

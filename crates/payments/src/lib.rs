@@ -1,8 +1,8 @@
 //! Payment providers, one folder each, behind one port ([`Provider`]).
 //!
-//! To add a provider: a folder that implements [`Provider`], and a line in [`Kind`]. No handler and no rule of a sale changes.
+//! To add a provider: a folder that implements [`Provider`], and a line in [`ProviderKind`]. No handler and no rule of a sale changes.
 //!
-//! What must always hold: a call that is repeated under the same reference acts at most once; card numbers, tokens and secrets are never
+//! What must always hold: a call that is repeated with the same reference acts at most once; card numbers, tokens and secrets are never
 //! stored, logged or repeated in an error.
 
 mod provider;
@@ -17,12 +17,12 @@ use std::sync::Arc;
 
 /// The providers an operator can choose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum ProviderKind {
     /// Moves no money: takes Stripe's published test numbers.
     Sandbox,
 }
 
-impl Kind {
+impl ProviderKind {
     /// All of them.
     pub const ALL: [Self; 1] = [Self::Sandbox];
 
@@ -40,7 +40,7 @@ impl Kind {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
 
-    /// The file within the data folder where the provider keeps its own books, if it does; part of every backup.
+    /// The file in the data folder with the provider's own records, if it has one; part of every backup.
     #[must_use]
     pub const fn books(self) -> Option<&'static str> {
         match self {
@@ -51,7 +51,7 @@ impl Kind {
     /// Opens the provider.
     ///
     /// # Errors
-    /// When its books cannot be opened, in a sentence for the operator.
+    /// When its file cannot be opened, as a sentence for the operator.
     pub fn open(self, options: ProviderOptions<'_>) -> Result<Arc<dyn Provider>, String> {
         match self {
             Self::Sandbox => Ok(Arc::new(sandbox::Sandbox::open(options)?)),
@@ -59,9 +59,9 @@ impl Kind {
     }
 }
 
-/// The reason of a declined payment as one word, for programs and metrics.
+/// The code of the reason for a declined payment, for API answers and metrics.
 #[must_use]
-pub const fn decline_word(reason: fairseat_domain::fact::DeclineReason) -> &'static str {
+pub const fn decline_code(reason: fairseat_domain::fact::DeclineReason) -> &'static str {
     use fairseat_domain::fact::DeclineReason;
     match reason {
         DeclineReason::Generic => "declined",

@@ -1,4 +1,5 @@
-//! What the platform needs of a payment provider beyond moving money: what a buyer pays with, webhooks, and the page where a buyer answers.
+//! What the platform needs from a payment provider beyond moving money: payment instruments, webhooks, and the page where a buyer approves a
+//! payment.
 
 use fairseat_domain::time::Timestamp;
 use fairseat_engine::{Instrument, PaymentProvider, PaymentRef, ProviderFault};
@@ -13,20 +14,19 @@ pub trait Provider: PaymentProvider {
     /// The name in addresses: `/webhooks/{name}`.
     fn name(&self) -> &'static str;
 
-    /// What the buyer pays with, from what they sent.
+    /// The instrument that the buyer pays with, from the details they sent.
     ///
     /// # Errors
-    /// [`DetailsError`]: what is wrong with it, without repeating any of it.
+    /// [`DetailsError`]: what is wrong with the details, without repeating them.
     fn instrument(&self, details: &Details, now: Timestamp) -> Result<Instrument, DetailsError>;
 
-    /// Checks the signature of a webhook, and tells which payment it is about.
+    /// Checks the signature of a webhook, and returns the payment that it is about.
     ///
     /// # Errors
     /// [`WebhookError`].
     fn webhook(&self, webhook: Webhook<'_>, now: Timestamp) -> Result<PaymentRef, WebhookError>;
 
-    /// Records the buyer's answer to a payment that waits for it, where this provider's page for buyers is one of ours; `None` where the
-    /// provider has pages of its own.
+    /// Records the buyer's verdict on a payment that waits for it. `None` for providers whose own pages ask the buyer.
     fn answer_for_buyer(
         &self,
         reference: PaymentRef,
@@ -37,16 +37,16 @@ pub trait Provider: PaymentProvider {
     }
 }
 
-/// A buyer's answer to "is this you?".
+/// A buyer's answer to the question whether they made this payment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BuyerVerdict {
-    /// Yes.
+    /// The buyer approved the payment.
     Approved,
-    /// No.
+    /// The buyer declined the payment.
     Declined,
 }
 
-/// What a provider is opened with.
+/// The parameters of opening a provider.
 pub struct ProviderOptions<'a> {
     /// The data folder.
     pub data_dir: &'a Path,
@@ -69,7 +69,7 @@ impl fmt::Debug for ProviderOptions<'_> {
     }
 }
 
-/// What a buyer sends to pay with: either a token from the provider's form, or the fields of a card.
+/// The payment details of a buyer: either a token from the provider's form, or the fields of a card.
 #[derive(Clone, Default)]
 pub struct Details {
     /// From the provider's own form.
@@ -88,16 +88,16 @@ impl fmt::Debug for Details {
     }
 }
 
-/// One field of the payment details that cannot be taken.
+/// One field of the payment details that is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FieldProblem {
     /// The field's name; empty for the details as a whole.
     pub field: &'static str,
-    /// Why, and what would do. Never repeats the value.
+    /// Why it is refused, and which values are accepted. Never contains the value.
     pub message: &'static str,
 }
 
-/// Why payment details cannot be taken.
+/// Why payment details are refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DetailsError {
     /// This provider takes tokens only: a card number must never reach us.

@@ -6,7 +6,7 @@ use fairseat_app::access::PasswordCost;
 use fairseat_edge::context::Network;
 use fairseat_edge::limits::Limits;
 use fairseat_messages::SmtpUrl;
-use fairseat_payments::Kind;
+use fairseat_payments::ProviderKind;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
@@ -26,7 +26,7 @@ pub struct Settings {
 
     /// The payment provider; "sandbox" moves no money
     #[arg(long, env = "FAIRSEAT_PAYMENTS", value_name = "PROVIDER", default_value = DEFAULT_PAYMENTS.name(), value_parser = payments())]
-    pub payments: Kind,
+    pub payments: ProviderKind,
 
     /// Limits per account and per address; "off" is for load tests on loopback only
     #[arg(long, env = "FAIRSEAT_LIMITS", value_name = "ON|OFF", default_value = "on", value_parser = limits())]
@@ -89,12 +89,12 @@ impl Settings {
     }
 }
 
-/// The default payment provider.
-pub const DEFAULT_PAYMENTS: Kind = Kind::ALL[0];
+/// The provider when none is chosen.
+pub const DEFAULT_PAYMENTS: ProviderKind = ProviderKind::ALL[0];
 
-fn payments() -> impl TypedValueParser<Value = Kind> {
-    let names = PossibleValuesParser::new(Kind::ALL.map(Kind::name));
-    names.map(|name| Kind::named(&name).unwrap_or(DEFAULT_PAYMENTS))
+fn payments() -> impl TypedValueParser<Value = ProviderKind> {
+    let names = PossibleValuesParser::new(ProviderKind::ALL.map(ProviderKind::name));
+    names.map(|name| ProviderKind::named(&name).unwrap_or(DEFAULT_PAYMENTS))
 }
 
 /// Reads `on` or `off`.

@@ -10,7 +10,7 @@ use fairseat_app::{App, AppOptions};
 use fairseat_edge::metrics::HttpMetrics;
 use fairseat_edge::{EdgeOptions, EdgeState};
 use fairseat_engine::SystemClock;
-use fairseat_messages::{Carrier, Mailer, MailerOptions};
+use fairseat_messages::{MailTransport, Mailer, MailerOptions};
 use prometheus_client::registry::Registry;
 use std::sync::Arc;
 use tokio::task::JoinHandle;
@@ -60,40 +60,40 @@ impl Server {
     /// The carrier for letters that the settings choose; `None` if there is none.
     ///
     /// # Errors
-    /// When the mail server's address is not usable.
-    pub fn carrier(settings: &Settings) -> Result<Option<Carrier>> {
+    /// When the mail server's address cannot be used.
+    pub fn transport(settings: &Settings) -> Result<Option<MailTransport>> {
         if settings.demo {
-            return Ok(Some(Carrier::Mailbox));
+            return Ok(Some(MailTransport::Mailbox));
         }
         let Some(url) = &settings.smtp_url else { return Ok(None) };
         let from = settings.mail_from.clone().context("--smtp-url needs --mail-from")?;
-        Carrier::smtp(url, from).map(Some)
+        MailTransport::smtp(url, from).map(Some)
     }
 
-    /// A mailer that sends letters with `carrier`.
+    /// A mailer that hands letters to `transport`.
     #[must_use]
-    pub fn mailer(&self, carrier: Carrier) -> Arc<Mailer> {
+    pub fn mailer(&self, transport: MailTransport) -> Arc<Mailer> {
         Mailer::new(MailerOptions {
             store: self.app.store.clone(),
-            carrier,
-            correspondent: self.app.clone(),
+            transport,
+            composer: self.app.clone(),
             observer: self.app.metrics.clone(),
             base_url: self.app.base_url.clone(),
             clock: Arc::new(SystemClock),
         })
     }
 
-    /// Starts sending letters until the shutdown, and logs how they are sent. Without a carrier, messages wait in the outbox.
+    /// Starts sending, and logs where to. Ends at the shutdown; without a transport, messages wait in the outbox.
     #[must_use]
-    pub fn start_mail(&self, carrier: Option<Carrier>) -> Option<JoinHandle<()>> {
-        let Some(carrier) = carrier else {
+    pub fn start_mail(&self, transport: Option<MailTransport>) -> Option<JoinHandle<()>> {
+        let Some(transport) = transport else {
             tracing::info!("no --smtp-url: messages wait in the outbox");
             return None;
         };
-        match &carrier {
-            Carrier::Mailbox => tracing::info!("messages are shown at /demo/mailbox"),
-            Carrier::Smtp { .. } => tracing::info!("messages go to the mail server"),
+        match &transport {
+            MailTransport::Mailbox => tracing::info!("messages are shown at /demo/mailbox"),
+            MailTransport::Smtp { .. } => tracing::info!("messages go to the mail server"),
         }
-        Some(tokio::spawn(self.mailer(carrier).run(self.edge.shutdown.subscribe())))
+        Some(tokio::spawn(self.mailer(transport).run(self.edge.shutdown.subscribe())))
     }
 }

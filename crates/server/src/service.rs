@@ -34,8 +34,12 @@ impl Service {
         let freshness_of = Arc::new(move |path: &str, etag: &HeaderValue| {
             fairseat_api::unchanged_event(&for_freshness, path, etag)
         });
-        let client =
-            Api::new(routes.clone().with_state(api.clone()), context::carried, freshness_of, permits);
+        let client = Api::new(
+            routes.clone().with_state(api.clone()),
+            context::inherited_extensions,
+            freshness_of,
+            permits,
+        );
         let site = Site { base_url: app.base_url.clone(), demo: server.settings.demo };
         let (pages, event_pages) = fairseat_web::pages(client, site);
         let around = from_fn_with_state(edge.clone(), layer);
@@ -83,7 +87,7 @@ fn permits(role: &str, task: ConsoleTask) -> bool {
         ConsoleTask::GiveAway => Permission::GiveAway,
         ConsoleTask::SeeAudit => Permission::SeeAudit,
     };
-    Role::from_word(role).is_some_and(|role| permission.is_given_to(role))
+    Role::from_name(role).is_some_and(|role| permission.is_given_to(role))
 }
 
 /// The answer for an unknown address: a page for browsers, a problem document for programs.
@@ -108,7 +112,7 @@ mod tests {
     #[test]
     fn the_console_offers_exactly_the_roles_of_the_application() {
         let offered: Vec<&str> = fairseat_web::ROLES.iter().map(|(role, _)| *role).collect();
-        let known: Vec<&str> = Role::ALL.iter().map(|role| role.word()).collect();
+        let known: Vec<&str> = Role::ALL.iter().map(|role| role.name()).collect();
         assert_eq!(offered, known);
     }
 

@@ -366,10 +366,10 @@ fn not_found(command: &Command) -> Line {
 pub(crate) fn lists(rows: &ViewRows) -> Lists {
     let mut all = BTreeMap::new();
     for row in &rows.reservations {
-        all.insert(('r', i64::from(row.number.0)), (row.status.word(), buyer(row.buyer)));
+        all.insert(('r', i64::from(row.number.0)), (row.status.name(), buyer(row.buyer)));
     }
     for row in &rows.orders {
-        all.insert(('o', i64::from(row.number.0)), (row.status.word(), row.refunded.0));
+        all.insert(('o', i64::from(row.number.0)), (row.status.name(), row.refunded.0));
     }
     let counters = &rows.counters;
     let counts = [counters.available, counters.reserved, counters.sold, counters.blocked];

@@ -1,12 +1,12 @@
-//! The trail: who did what in an organization, and when.
+//! The audit trail: who did what in an organization, and when.
 //!
-//! What must hold: a line about something the store keeps is written in the same transaction as that; a line about a sale is
-//! made from its journal, moments after the fact, and written once however often the fact is read. Lines hold ids, counts and the
-//! organizer's own words, never a secret.
+//! What must hold: an entry about a change in the store is written in the same transaction as the change. An entry about a sale is made from
+//! its journal, before the view's checkpoint passes the fact; its key prevents duplicates. Entries contain ids, counts and texts of
+//! the organizer, never a secret.
 
 use crate::database::Database;
 use crate::error::StoreError;
-use crate::events::EventStage;
+use crate::events::Lifecycle;
 use crate::ids::OrganizationId;
 use crate::organizations::{self, Removal, Role, SetMemberError};
 use crate::page::{Listing, Page};
@@ -14,48 +14,48 @@ use crate::sql::{Filter, Row, Sql, values};
 use fairseat_domain::ids::{AccountId, EventNumber};
 use fairseat_domain::time::Timestamp;
 
-/// One deed.
+/// An entry of the trail.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
-    /// What makes it the same line when it is seen again.
+    /// Identifies the entry, so that it is added once.
     pub dedupe_key: String,
-    /// Where.
+    /// The organization.
     pub organization: OrganizationId,
-    /// When.
+    /// The time of the action.
     pub at: Timestamp,
-    /// Who.
+    /// Who acted.
     pub actor: AccountId,
-    /// What, as `object.verb`.
+    /// The action, as `object.verb`.
     pub action: String,
-    /// Of which event, if of any.
+    /// The event, if the action was about one.
     pub event: Option<EventNumber>,
-    /// To what: an id as the outside sees it, or nothing.
+    /// The public id of the object, or an empty text.
     pub object: String,
-    /// More about it, as a JSON object.
+    /// Details, as a JSON object.
     pub detail: String,
 }
 
-/// A line with the names of those it speaks of.
+/// An entry with the current names of the people and things in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ShownLine {
-    /// The line.
+    /// The entry.
     pub line: Line,
-    /// What the actor is called now.
+    /// The actor's current name.
     pub username: String,
-    /// Their address; none once the account is deleted.
+    /// The actor's e-mail address; `None` once the account is deleted.
     pub email: Option<String>,
-    /// What the event is called now.
+    /// The event's current name.
     pub event_name: Option<String>,
-    /// How far the event is: a deleted one has a name and nothing more to show.
-    pub event_stage: Option<EventStage>,
+    /// The event's lifecycle; a deleted event has no page to link to.
+    pub event_lifecycle: Option<Lifecycle>,
 }
 
-/// The trail; from [`crate::Store::audit`].
+/// The audit trail; from [`crate::Store::audit`].
 #[derive(Clone, Copy, Debug)]
 pub struct Audit<'s>(pub(crate) &'s Database);
 
 impl Audit<'_> {
-    /// Adds lines, those that are there already left out.
+    /// Adds entries, except for those whose key is there already.
     ///
     /// # Errors
     /// When the database fails; none is added then.
@@ -63,10 +63,10 @@ impl Audit<'_> {
         self.0.write("audit.record", move |sql| lines.iter().try_for_each(|line| add(sql, line))).await
     }
 
-    /// Makes somebody a member, as [`crate::organizations::Organizations::set_member`] does, with its line.
+    /// Sets a member's role, as [`crate::organizations::Organizations::set_member`] does, and adds the entry.
     ///
     /// # Errors
-    /// As there; neither is done then.
+    /// As `set_member`; then nothing is changed.
     pub async fn set_member(&self, user: AccountId, role: Role, line: Line) -> Result<(), SetMemberError> {
         self.0
             .write("audit.set_member", move |sql| {
@@ -76,7 +76,7 @@ impl Audit<'_> {
             .await
     }
 
-    /// Removes a member, as [`crate::organizations::Organizations::remove_member`] does, with its line if there was one.
+    /// Removes a member, as [`crate::organizations::Organizations::remove_member`] does, and adds the entry if there was such a member.
     ///
     /// # Errors
     /// When the database fails.
@@ -115,7 +115,7 @@ impl Audit<'_> {
             .await
     }
 
-    /// What was done of one kind to an event of an organization, the newest first, at most so much of it.
+    /// The newest entries with one action on one event, at most `most`, newest first.
     ///
     /// # Errors
     /// When the database fails.
@@ -164,6 +164,6 @@ fn read(row: &Row<'_>) -> Result<ShownLine, StoreError> {
         username: row.next()?,
         email: row.next()?,
         event_name: row.next()?,
-        event_stage: row.next()?,
+        event_lifecycle: row.next()?,
     })
 }

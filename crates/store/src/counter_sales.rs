@@ -1,7 +1,6 @@
-//! Who bought at the counter: names and addresses that no journal may hold, beside the order they belong to.
+//! Customers at the counter: their names and addresses, which must not be in a journal, by order.
 //!
-//! What must hold: the sale is the journal's alone. An order without a row here was sold all the same, to nobody in
-//! particular.
+//! What must hold: the journal alone says what was sold. An order without a row here is valid; its customer gave no name.
 
 use crate::database::Database;
 use crate::error::StoreError;
@@ -9,14 +8,14 @@ use crate::sql::{Row, Sql, values};
 use fairseat_domain::ids::{AccountId, EventNumber, OrderNumber};
 use fairseat_domain::time::Timestamp;
 
-/// What somebody at the counter said of themselves, and what the seller noted; empty where nothing was said.
+/// A customer at the counter. Fields are empty where nothing was given.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Customer {
     /// Their name.
     pub name: String,
-    /// Where they want their tickets sent.
+    /// Their e-mail address, for the tickets.
     pub email: String,
-    /// The seller's own words.
+    /// The seller's note.
     pub note: String,
 }
 
@@ -25,7 +24,7 @@ pub struct Customer {
 pub struct CounterSales<'s>(pub(crate) &'s Database);
 
 impl CounterSales<'_> {
-    /// Notes who an order was sold to, once: noted again it stays as it was.
+    /// Stores an order's customer. If the order has one already, that one stays.
     ///
     /// # Errors
     /// When the database fails, or there is no such event or account.
@@ -42,7 +41,7 @@ impl CounterSales<'_> {
         self.0.write("counter_sales.note", move |sql| sql.execute(text, &values).map(drop)).await
     }
 
-    /// Who an order was sold to.
+    /// An order's customer, if one was stored.
     ///
     /// # Errors
     /// When the database fails.

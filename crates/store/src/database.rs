@@ -1,9 +1,9 @@
-//! Connections and who may use them when.
+//! The pools of database connections.
 //!
-//! One connection writes, a few read. Whoever wants one waits for a permit without blocking a thread, then works on a
-//! blocking thread inside one transaction; no lock is held across an await. Each unit of work has a name and its
-//! duration, waiting excluded, goes to the observer. Other processes may use the same file: transactions that write
-//! take the write lock at their start, and everybody waits [`BUSY_TIMEOUT`] for it.
+//! One connection writes, a few read. A caller waits for a permit without blocking a thread, then runs one transaction on a blocking
+//! thread; no lock is held across an await. Each transaction has a name; its duration, without the wait, goes to the observer. Other
+//! processes may use the same file: a transaction that writes takes SQLite's write lock at its start and waits up to [`BUSY_TIMEOUT`]
+//! for it.
 
 use crate::error::StoreError;
 use crate::migrations;
@@ -20,20 +20,20 @@ use tokio::sync::Semaphore;
 
 /// Connections that read.
 const READERS: usize = 4;
-/// Units of work that may wait for one of the connections of a pool; more are refused at once.
+/// Callers that may wait for a connection of one pool; more are refused at once.
 const MAX_WAITING: usize = 4_096;
 /// How long a statement waits for another process.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-/// The pause before asking again where SQLite does not wait by itself.
+/// The pause before a retry where SQLite does not wait by itself.
 const BUSY_PAUSE: Duration = Duration::from_millis(5);
-/// Prepared statements each connection keeps.
+/// Prepared statements that each connection caches.
 const STATEMENTS: usize = 128;
 
-/// Told the name and the duration of every unit of work.
+/// Called with the name and the duration of every transaction.
 pub type Observer = Arc<dyn Fn(&'static str, Duration) + Send + Sync>;
 
-/// What writes about the catalogue are named after.
-const CATALOGUE: [&str; 3] = ["events.", "venues.", "organizations."];
+/// Beginnings of the names of transactions that change the catalogue.
+const CATALOGUE_WRITES: [&str; 3] = ["events.", "venues.", "organizations."];
 
 /// The pools of one database file.
 pub(crate) struct Database {
@@ -41,8 +41,8 @@ pub(crate) struct Database {
     writer: Arc<Pool>,
     readers: Arc<Pool>,
     observer: Observer,
-    /// Counts what was written about events, venues and organizations.
-    catalogue: AtomicU64,
+    /// Counts changes of events, venues and organizations.
+    catalogue_version: AtomicU64,
 }
 
 impl fmt::Debug for Database {
@@ -63,7 +63,7 @@ impl Database {
             writer: Arc::new(Pool::of(vec![writer])),
             readers: Arc::new(Pool::of(readers)),
             observer,
-            catalogue: AtomicU64::new(0),
+            catalogue_version: AtomicU64::new(0),
         })
     }
 
@@ -83,15 +83,15 @@ impl Database {
         E: From<StoreError> + Send + 'static,
     {
         let written = self.run(&self.writer, name, TransactionBehavior::Immediate, work).await;
-        if CATALOGUE.iter().any(|table| name.starts_with(table)) {
-            self.catalogue.fetch_add(1, Ordering::AcqRel);
+        if CATALOGUE_WRITES.iter().any(|table| name.starts_with(table)) {
+            self.catalogue_version.fetch_add(1, Ordering::AcqRel);
         }
         written
     }
 
-    /// A number that is another one after each write about events, venues and organizations through this handle.
+    /// A number that changes with each write of events, venues and organizations through this handle.
     pub(crate) fn catalogue_version(&self) -> u64 {
-        self.catalogue.load(Ordering::Acquire)
+        self.catalogue_version.load(Ordering::Acquire)
     }
 
     /// Runs `work` in a transaction that sees one state of the database from its first query to its last.
@@ -159,7 +159,7 @@ impl Pool {
     }
 }
 
-/// Counts one waiter for as long as it lives, so that a cancelled wait is counted out as well.
+/// Counts one waiting caller until it is dropped, so that a cancelled wait is no longer counted.
 struct Waiting<'p>(&'p AtomicUsize);
 
 impl<'p> Waiting<'p> {
@@ -179,7 +179,7 @@ impl Drop for Waiting<'_> {
     }
 }
 
-/// A connection that goes back to its pool, even when the work panics. The permit is released after that, because
+/// A connection that returns to its pool when dropped, also after a panic. The permit is released only after that, because
 /// fields are dropped after the body of `drop`.
 struct Lease {
     connection: Option<Connection>,
@@ -207,12 +207,12 @@ impl Drop for Lease {
     }
 }
 
-/// Opens the file with what every connection needs.
+/// Opens the file and sets the options that every connection needs.
 pub(crate) fn connect(path: &Path) -> Result<Connection, StoreError> {
     let connection = Connection::open(path)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
-    // Otherwise statements whose plan could depend on a bound value are prepared anew for each.
+    // Query planner stability: otherwise SQLite prepares a statement again whenever its plan could depend on a bound value.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
@@ -221,10 +221,10 @@ pub(crate) fn connect(path: &Path) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
-/// Turns the write-ahead log on, which the file remembers.
+/// Turns the write-ahead log on; the file remembers it.
 ///
-/// Of two that turn it on at once SQLite refuses one immediately, because waiting would be a deadlock: both hold the
-/// shared lock that the other wants gone. So the one that was refused lets go and asks again.
+/// If two connections do so at once, SQLite refuses one of them immediately, because waiting would deadlock: each holds the shared lock
+/// that the other waits for. The refused one retries.
 fn write_ahead(connection: &Connection) -> Result<(), StoreError> {
     let begun = Instant::now();
     loop {

@@ -1,17 +1,17 @@
-//! The one fault of this crate: the database failed. Business answers are not here but with each operation.
+//! The faults of the database. Refusals are not here: each operation has its own.
 
 use rusqlite::ErrorCode;
 
-/// The store could not do what was asked; nothing was changed, unless it says otherwise.
+/// The store failed. Nothing was changed, unless the variant says otherwise.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// Another process held the database for longer than the time-out. A retry is safe.
     #[error("the database is busy")]
     Busy,
-    /// More work is waiting for a connection than is allowed to wait. A retry is safe.
+    /// Too many callers wait for a connection. A retry is safe.
     #[error("too many requests are waiting for the database")]
     Overloaded,
-    /// The disk is full: reading goes on, writing does not.
+    /// The disk is full: reads still work, writes do not.
     #[error("the disk is full")]
     Full,
     /// The disk failed: whether a change was made is not known.
@@ -40,7 +40,7 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// Whether the same call may succeed a moment later, without harm done by trying.
+    /// Whether it is safe and useful to retry the same call a moment later.
     #[must_use]
     pub const fn is_transient(&self) -> bool {
         matches!(self, Self::Busy | Self::Overloaded)

@@ -1,8 +1,7 @@
-//! Events as organizers describe them. Seats, prices in force and everything sold are the sale's; what lists show of
-//! those comes from its view.
+//! Events as organizers describe them. Seats, current prices and everything sold belong to the sale; lists read them from its view.
 //!
-//! Creating an event takes two steps, here and in its journal: it is entered as `creating`, its sale is opened, it becomes
-//! `ready`. A crash in between leaves it among [`Events::in_stage`], where the second step is done again.
+//! Creating an event takes several steps: it is stored here as `creating`, its sale is opened in the journal, then it becomes `ready`. After
+//! a crash in between, the event is among [`Events::with_lifecycle`], and the remaining steps are done again.
 
 use crate::database::Database;
 use crate::error::StoreError;
@@ -11,45 +10,45 @@ use crate::ids::{ImageId, OrganizationId, VenueId};
 use crate::images;
 use crate::listing::{self, EventListing};
 use crate::scope::Scope;
-use crate::search::index;
-use crate::sql::{Filter, Row, Sql, values, words};
-use crate::venues;
+use crate::search::index::{self, Searchable};
+use crate::sql::{Filter, Row, Sql, text_enum, values};
+use crate::venues::{self, Venue};
 use fairseat_domain::ids::EventNumber;
 use fairseat_domain::money::Currency;
 use fairseat_domain::time::Timestamp;
 
-words! {
-    /// The stage of an event in its life; not to be confused with whether its sale is open, which the sale decides.
-    EventStage {
-        /// Its sale is not known to be open yet; nobody sees it.
+text_enum! {
+    /// Where an event is between its creation and its end.
+    Lifecycle {
+        /// Its sale may not be open yet; nobody sees the event.
         Creating = "creating",
-        /// It takes place.
+        /// Its sale is open, and it takes place.
         Ready = "ready",
-        /// It was called off.
+        /// It was cancelled.
         Cancelled = "cancelled",
-        /// It was withdrawn before anything was sold; nobody sees it.
+        /// It was deleted before anything was sold; nobody sees the event.
         Deleted = "deleted",
     }
 }
 
-/// What an organizer says about an event.
+/// The details of an event that organizers enter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EventDetails {
     /// Its name.
     pub name: String,
-    /// More about it; may be empty.
+    /// The description; may be empty.
     pub description: String,
     /// Concert, sports, theater, …
     pub category: String,
-    /// It begins.
+    /// When it begins.
     pub starts_at: Timestamp,
-    /// It ends.
+    /// When it ends.
     pub ends_at: Timestamp,
-    /// Buyers may buy from then on.
+    /// When sales begin.
     pub on_sale_at: Timestamp,
-    /// Buyers may buy until then.
+    /// When sales end.
     pub sales_end_at: Timestamp,
-    /// Of every amount.
+    /// The currency of all amounts.
     pub currency: Currency,
     /// Prices by tier, as JSON.
     pub price_tiers: String,
@@ -57,43 +56,43 @@ pub struct EventDetails {
     pub fees: Option<String>,
     /// The refund policy, as JSON.
     pub refund_policy: Option<String>,
-    /// Seats one buyer may have.
+    /// Tickets that one buyer may have.
     pub max_tickets_per_user: u32,
-    /// Seen by its organization only.
+    /// Whether it is a draft, which only its organization sees.
     pub draft: bool,
-    /// Its picture, where the organizer gave one; see [`crate::images`].
+    /// Its picture, if it has one; see [`crate::images`].
     pub image: Option<ImageId>,
 }
 
 /// An event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
-    /// Its number, in every id of the sale; from 1, never given twice.
+    /// Its number, which is part of every id of its sale; from 1, never reused.
     pub number: EventNumber,
-    /// Whose.
+    /// The organization that owns it.
     pub organization: OrganizationId,
-    /// Where.
+    /// The venue.
     pub venue: VenueId,
-    /// Its stage.
-    pub stage: EventStage,
-    /// What the organizer says.
+    /// Where it is between its creation and its end.
+    pub lifecycle: Lifecycle,
+    /// The details that organizers enter.
     pub details: EventDetails,
-    /// When it was to begin as first announced, if it was moved since.
+    /// The beginning as first announced, if the event was rescheduled since.
     pub moved_from: Option<Timestamp>,
-    /// When it was entered.
+    /// When it was created.
     pub created_at: Timestamp,
     /// When it was changed last.
     pub updated_at: Timestamp,
 }
 
-/// An event to be entered; its organization is its venue's unless said otherwise.
+/// A new event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewEvent {
-    /// Whose.
+    /// The organization that owns it.
     pub organization: OrganizationId,
-    /// Where.
+    /// The venue.
     pub venue: VenueId,
-    /// What the organizer says.
+    /// The details that organizers enter.
     pub details: EventDetails,
 }
 
@@ -108,7 +107,7 @@ pub(crate) fn read(row: &Row<'_>) -> Result<Event, StoreError> {
         number: row.next()?,
         organization: row.next()?,
         venue: row.next()?,
-        stage: row.next()?,
+        lifecycle: row.next()?,
         details: EventDetails {
             name: row.next()?,
             description: row.next()?,
@@ -136,7 +135,7 @@ pub(crate) fn read(row: &Row<'_>) -> Result<Event, StoreError> {
 pub struct Events<'s>(pub(crate) &'s Database);
 
 impl Events<'_> {
-    /// Enters an event under the next number, as [`EventStage::Creating`].
+    /// Creates an event under the next number, as [`Lifecycle::Creating`].
     ///
     /// A `claim` is the key of the request that asks for it, claimed in [`crate::Store::idempotency`].
     ///
@@ -151,33 +150,32 @@ impl Events<'_> {
         self.0
             .write("events.create", move |sql| {
                 let event = create(sql, &new, now)?;
-                idempotency::note_entered(sql, claim, event.number.0.into())?;
+                idempotency::record_created(sql, claim, event.number.0.into())?;
                 Ok(event)
             })
             .await
     }
 
-    /// Events in a stage, by number, after the one numbered `after`: those still in creation have their second step
-    /// outstanding.
+    /// Events with this lifecycle and a number above `after`, by number. Those that are `Creating` still need their sale opened.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn in_stage(
+    pub async fn with_lifecycle(
         &self,
-        stage: EventStage,
+        lifecycle: Lifecycle,
         after: EventNumber,
         limit: u32,
     ) -> Result<Vec<Event>, StoreError> {
-        // The stage is part of the query text, because the partial index over unfinished events needs a constant.
+        // The lifecycle is part of the text rather than a parameter, so that SQLite uses the partial index of unfinished events.
         let text = format!(
             "SELECT {COLUMNS} FROM events e WHERE e.stage = '{}' AND e.number > ?1 ORDER BY e.number LIMIT ?2",
-            stage.word()
+            lifecycle.name()
         );
         let values = values![after, limit];
-        self.0.read("events.in_stage", move |sql| sql.all(&text, &values, read)).await
+        self.0.read("events.with_lifecycle", move |sql| sql.all(&text, &values, read)).await
     }
 
-    /// An event in any stage, with no scope: for work inside the server.
+    /// An event whatever its lifecycle, without a scope: for work inside the server.
     ///
     /// # Errors
     /// When the database fails.
@@ -204,11 +202,11 @@ impl Events<'_> {
         self.0.read("events.get", move |sql| sql.one(&text, filter.values(), listing::read)).await
     }
 
-    /// Changes an event of the scope's organizations as `change` says, which sees it as it is and may refuse. Answers
-    /// `None` when they have no such event, or it is deleted.
+    /// Applies `change` to the current details of an event of the scope's organizations; `change` may refuse. Returns `None` when they have
+    /// no such event or it is deleted.
     ///
     /// # Errors
-    /// The refusal of `change`, or when the database fails; nothing is changed then.
+    /// The refusal of `change`, or when the database fails. Then nothing is changed.
     pub async fn update<E: From<StoreError> + Send + 'static>(
         &self,
         number: EventNumber,
@@ -230,18 +228,18 @@ impl Events<'_> {
             .await
     }
 
-    /// Moves an event to a later stage: from creating to ready or deleted, from ready to cancelled or deleted. Answers
-    /// whether it is in that stage now, so asking twice is harmless.
+    /// Moves an event forward in its lifecycle: from creating to ready or deleted, from ready to cancelled or deleted. Returns whether the event
+    /// has that lifecycle now, so a repeated call is harmless.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn move_to(
         &self,
         number: EventNumber,
-        stage: EventStage,
+        lifecycle: Lifecycle,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        self.0.write("events.move_to", move |sql| move_to(sql, number, stage, now)).await
+        self.0.write("events.move_to", move |sql| move_to(sql, number, lifecycle, now)).await
     }
 }
 
@@ -273,7 +271,7 @@ fn create(sql: &Sql<'_>, new: &NewEvent, now: Timestamp) -> Result<Event, StoreE
         number,
         organization: new.organization,
         venue: new.venue,
-        stage: EventStage::Creating,
+        lifecycle: Lifecycle::Creating,
         details: new.details.clone(),
         moved_from: None,
         created_at: now,
@@ -283,13 +281,14 @@ fn create(sql: &Sql<'_>, new: &NewEvent, now: Timestamp) -> Result<Event, StoreE
     Ok(event)
 }
 
-/// Of a change: when the event was to begin as first announced. A draft was never announced, and what is moved back is not moved.
+/// The value of [`Event::moved_from`] after a change. A draft was never announced, and an event moved back to its first date counts as
+/// not moved.
 fn moved_from(known: Option<Timestamp>, before: &EventDetails, after: &EventDetails) -> Option<Timestamp> {
     let announced = known.or_else(|| (!before.draft).then_some(before.starts_at));
     announced.filter(|announced| *announced != after.starts_at)
 }
 
-/// Writes what the organizer says, and what search derives from it.
+/// Writes the details and the search index.
 pub(crate) fn save(sql: &Sql<'_>, event: &Event) -> Result<(), StoreError> {
     let find = format!("SELECT {} FROM venues v WHERE v.id = ?1", venues::COLUMNS);
     let venue = sql
@@ -319,32 +318,58 @@ pub(crate) fn save(sql: &Sql<'_>, event: &Event) -> Result<(), StoreError> {
         details.image,
     ];
     sql.execute(text, &values)?;
-    index::put(sql, event, &venue)
+    index_event(sql, event, &venue)
+}
+
+fn index_event(sql: &Sql<'_>, event: &Event, venue: &Venue) -> Result<(), StoreError> {
+    let EventDetails { name, description, category, starts_at, .. } = &event.details;
+    let (place, timezone) = (venue.details.place(), &venue.details.timezone);
+    let searchable = Searchable {
+        number: event.number,
+        name,
+        description,
+        category,
+        starts_at: *starts_at,
+        place,
+        timezone,
+    };
+    index::put(sql, &searchable)
+}
+
+/// Indexes the events of a venue again, because the venue was changed.
+pub(crate) fn index_events_of(sql: &Sql<'_>, venue: &Venue) -> Result<(), StoreError> {
+    let text = format!(
+        "SELECT {COLUMNS} FROM events e WHERE e.venue_id = ?1 AND e.stage <> 'deleted' ORDER BY e.number"
+    );
+    for event in sql.all(&text, &values![venue.id], read)? {
+        index_event(sql, &event, venue)?;
+    }
+    Ok(())
 }
 
 fn move_to(
     sql: &Sql<'_>,
     number: EventNumber,
-    stage: EventStage,
+    lifecycle: Lifecycle,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
     let Some(event) = by_number(sql, number)? else { return Ok(false) };
-    let allowed = match stage {
-        EventStage::Creating => false,
-        EventStage::Ready => event.stage == EventStage::Creating,
-        EventStage::Cancelled => event.stage == EventStage::Ready,
-        EventStage::Deleted => matches!(event.stage, EventStage::Creating | EventStage::Ready),
+    let allowed = match lifecycle {
+        Lifecycle::Creating => false,
+        Lifecycle::Ready => event.lifecycle == Lifecycle::Creating,
+        Lifecycle::Cancelled => event.lifecycle == Lifecycle::Ready,
+        Lifecycle::Deleted => matches!(event.lifecycle, Lifecycle::Creating | Lifecycle::Ready),
     };
     if allowed {
-        // Becoming ready is the end of being entered, not a change of what was entered.
+        // Becoming ready completes the creation and is not a change of the event, so `updated_at` stays.
         let text = "UPDATE events SET stage = ?2, updated_at = CASE WHEN ?2 = 'ready' THEN updated_at ELSE ?3 END \
                     WHERE number = ?1";
-        sql.execute(text, &values![number, stage, now])?;
-        if stage == EventStage::Deleted {
+        sql.execute(text, &values![number, lifecycle, now])?;
+        if lifecycle == Lifecycle::Deleted {
             index::remove(sql, number)?;
             sql.execute("UPDATE events SET image = NULL WHERE number = ?1", &values![number])?;
             images::drop_unused(sql, event.details.image)?;
         }
     }
-    Ok(allowed || event.stage == stage)
+    Ok(allowed || event.lifecycle == lifecycle)
 }

@@ -1,12 +1,12 @@
-//! Answers to POSTs outside a sale, repeated when the same request comes again with its key. (Inside a sale, the facts
-//! themselves remember.)
+//! Idempotency of POSTs outside a sale: a request that is repeated with its key gets the first answer again. (Inside a sale, the facts
+//! record the key.)
 //!
-//! A request claims its key, runs, and either leaves its answer or lets the key go, since refusals are not remembered.
-//! What it enters in the store is noted with the claim in the same transaction: when the request ends before it has left
-//! its answer, in a fault or a crash, the next one under the key is told what is there already, and goes on with it.
+//! A request claims its key and runs. Then it stores its answer, or it releases the key, because refusals are not remembered. The id of
+//! the row it creates is recorded with the claim, in the same transaction. If the request fails or crashes before it has stored its answer, the
+//! next request with the key receives that id and continues from there.
 //!
-//! A claim is over when the server that gave it starts again ([`Idempotency::end_claims`]), and [`IN_FLIGHT_TTL`] after it
-//! was made, because no request may run as long.
+//! A claim ends when the server starts again ([`Idempotency::end_claims`]), or [`IN_FLIGHT_TTL`] after it was made, because no request
+//! runs that long.
 
 use crate::database::Database;
 use crate::error::StoreError;
@@ -17,20 +17,20 @@ use fairseat_domain::time::Timestamp;
 
 /// A keyed hash of caller, route and key.
 pub type ScopeKey = [u8; 32];
-/// A keyed hash of the body, secrets left out.
+/// A keyed hash of the body without its secrets.
 pub type BodyFingerprint = [u8; 32];
 
-/// What a request with a key is to do.
+/// What a request with a key must do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Claim {
     /// Run; the key is claimed.
     Fresh {
-        /// What an earlier request under the key has entered in the store: its number or id.
+        /// The number or id of the row that an earlier request with the key created.
         entered: Option<u128>,
     },
-    /// Answer that the first one is still running.
+    /// Answer that the first request is still running.
     InFlight,
-    /// Answer this again.
+    /// Send the first answer again.
     Replay {
         /// The HTTP status.
         status: u16,
@@ -46,7 +46,7 @@ pub enum Claim {
 pub struct Idempotency<'s>(pub(crate) &'s Database);
 
 impl Idempotency<'_> {
-    /// Claims a key for a request, or says what its repetition gets. Of two at once, one is `Fresh`.
+    /// Claims a key for a request, or returns what a repeated request must answer. Of two simultaneous requests, exactly one is `Fresh`.
     ///
     /// # Errors
     /// When the database fails.
@@ -59,7 +59,7 @@ impl Idempotency<'_> {
         self.0.write("idempotency.begin", move |sql| begin(sql, key, body, now)).await
     }
 
-    /// Leaves the answer of a request that claimed its key; the first one left stays.
+    /// Stores the answer of a request that claimed its key; if there is one already, that one stays.
     ///
     /// # Errors
     /// When the database fails.
@@ -70,21 +70,21 @@ impl Idempotency<'_> {
         self.0.write("idempotency.finish", move |sql| sql.execute(text, &values).map(drop)).await
     }
 
-    /// Lets a key go that was claimed and not answered. What was entered under it stays noted.
+    /// Releases a claimed key without an answer. The id of the row created under it stays recorded.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn let_go(&self, key: ScopeKey) -> Result<(), StoreError> {
+    pub async fn release(&self, key: ScopeKey) -> Result<(), StoreError> {
         let forget = "DELETE FROM idempotency WHERE scope_key = ?1 AND status IS NULL AND entered IS NULL";
         let keep = "UPDATE idempotency SET running = 0 WHERE scope_key = ?1";
         let work = move |sql: &Sql<'_>| {
             sql.execute(forget, &values![key])?;
             sql.execute(keep, &values![key]).map(drop)
         };
-        self.0.write("idempotency.let_go", work).await
+        self.0.write("idempotency.release", work).await
     }
 
-    /// Ends every claim: for the start of the only server, when nothing can be running.
+    /// Ends all claims: for the server's start, when no request can be running.
     ///
     /// # Errors
     /// When the database fails.
@@ -115,8 +115,12 @@ fn begin(sql: &Sql<'_>, key: ScopeKey, body: BodyFingerprint, now: Timestamp) ->
     Ok(claim)
 }
 
-/// Notes with its claim what a request enters; part of the transaction that enters it.
-pub(crate) fn note_entered(sql: &Sql<'_>, claim: Option<ScopeKey>, entered: u128) -> Result<(), StoreError> {
+/// Records with the claim the id of the row that the request creates; called in the transaction that creates the row.
+pub(crate) fn record_created(
+    sql: &Sql<'_>,
+    claim: Option<ScopeKey>,
+    entered: u128,
+) -> Result<(), StoreError> {
     let Some(key) = claim else { return Ok(()) };
     let text = "UPDATE idempotency SET entered = ?2 WHERE scope_key = ?1";
     sql.execute(text, &values![key, entered.to_be_bytes()]).map(drop)

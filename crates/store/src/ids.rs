@@ -1,4 +1,4 @@
-//! Identities of what only the store knows: random UUIDs (version 4), each kind its own type.
+//! Ids of the rows that only the store has: random UUIDs (version 4), a type for each kind.
 
 use std::fmt;
 use uuid::Uuid;
@@ -10,7 +10,7 @@ macro_rules! id {
         pub struct $name(pub Uuid);
 
         impl $name {
-            /// A new one, at random.
+            /// A new random id.
             #[must_use]
             pub fn random() -> Self {
                 Self(Uuid::new_v4())
@@ -30,18 +30,18 @@ macro_rules! id {
 }
 
 id! {
-    /// Who owns venues and events.
+    /// An organization, which owns venues and events.
     OrganizationId
 }
 id! {
-    /// A place with seats.
+    /// A venue.
     VenueId
 }
 id! {
-    /// A picture: the beginning of a hash of what it shows.
+    /// A picture: the beginning of the hash of its bytes.
     ImageId
 }
 id! {
-    /// A sign-in on one device, kept alive by refresh tokens.
+    /// A session: a sign-in on one device, prolonged by refresh tokens.
     SessionId
 }

@@ -1,4 +1,4 @@
-//! Pictures of events. A picture stays while an event has it, and goes with the last one.
+//! Pictures of events. A picture is deleted when no event uses it any more.
 
 use crate::database::Database;
 use crate::error::StoreError;
@@ -8,14 +8,14 @@ use crate::sql::{Sql, cell, values};
 use fairseat_domain::ids::EventNumber;
 use fairseat_domain::time::Timestamp;
 
-/// A picture as files, ready to be served.
+/// A picture's files, ready to be served.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Image {
-    /// Made from what it shows, so that equal pictures are one.
+    /// A hash of the picture, so that equal pictures are stored once.
     pub id: ImageId,
-    /// For a page of its own.
+    /// The size for the event's page.
     pub wide: Vec<u8>,
-    /// For lists.
+    /// The size for lists.
     pub small: Vec<u8>,
 }
 
@@ -25,12 +25,12 @@ impl std::fmt::Debug for Image {
     }
 }
 
-/// In which size a picture is asked for.
+/// The size of a picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Size {
-    /// For a page of its own.
+    /// The size for the event's page.
     Wide,
-    /// For lists.
+    /// The size for lists.
     Small,
 }
 
@@ -39,7 +39,7 @@ pub enum Size {
 pub struct Images<'s>(pub(crate) &'s Database);
 
 impl Images<'_> {
-    /// Gives an event a picture, or takes it away. Answers `None` when there is no such event.
+    /// Sets or removes an event's picture. Returns `None` when there is no such event.
     ///
     /// # Errors
     /// When the database fails.
@@ -52,7 +52,7 @@ impl Images<'_> {
         self.0.write("events.set_image", move |sql| set(sql, event, image, now)).await
     }
 
-    /// A file of a picture that an event has.
+    /// One file of a picture that an event uses.
     ///
     /// # Errors
     /// When the database fails.
@@ -87,7 +87,7 @@ fn set(
     Ok(Some(event))
 }
 
-/// Forgets a picture that no event has any more.
+/// Deletes a picture if no event uses it any more.
 pub(crate) fn drop_unused(sql: &Sql<'_>, image: Option<ImageId>) -> Result<(), StoreError> {
     let text = "DELETE FROM images WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM events WHERE image = ?1)";
     sql.execute(text, &values![image]).map(drop)

@@ -2,11 +2,10 @@
 //! search; the outbox; idempotency of requests outside a sale.
 //!
 //! [`Store`] is one database file. Its functions are grouped by what they are about: [`Store::users`],
-//! [`Store::sessions`], and so on. All are async, cancel-safe in that a started unit of work runs to its end, and take the
-//! time as an argument. What deliberately is not here: who may call what, validation of input, rate limits (the server),
-//! and every decision about seats and money (the domain; its journal is in a file of its own).
+//! [`Store::sessions`], and so on. All are async and take the time as an argument; a transaction that has
+//! started runs to its end even if its caller is cancelled. What deliberately does not live here: permissions, validation of input and
+//! rate limits (`fairseat-app`, `fairseat-api`), and every decision about seats and money (`fairseat-domain`).
 
-pub mod access;
 pub mod audit;
 pub mod counter_sales;
 mod database;
@@ -25,6 +24,7 @@ pub mod outbox;
 mod page;
 mod scope;
 pub mod search;
+pub mod session_access;
 pub mod sessions;
 mod sql;
 mod store;

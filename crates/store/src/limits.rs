@@ -1,4 +1,4 @@
-//! Every bound of the store by name (I9). What a caller may send is bounded at the edge; these bound what accumulates.
+//! The limits of the store (I9). The API limits what one request may contain; these limits bound what accumulates.
 
 use fairseat_domain::time::Millis;
 
@@ -8,21 +8,21 @@ pub const MAX_EMAIL_CHARS: usize = 254;
 pub const MAX_USERNAME_CHARS: usize = 200;
 /// Characters of a phone number.
 pub const MAX_PHONE_CHARS: usize = 50;
-/// Sessions one account may have open; the one used longest ago makes room for the next.
+/// Sessions of one account; a further one ends the least recently used.
 pub const MAX_SESSIONS_PER_USER: u64 = 100;
-/// Refresh tokens of one session that may be current at once, by second tabs refreshing in the time of grace.
+/// Refresh tokens of one session that may be current at once, because several tabs refreshed during [`REFRESH_GRACE`].
 pub const MAX_CURRENT_TOKENS_PER_SESSION: u64 = 8;
 /// How long after its rotation the previous refresh token is accepted again.
 pub const REFRESH_GRACE: Millis = Millis::from_seconds(30);
 /// How long a session lasts after its last use.
 pub const SESSION_TTL: Millis = Millis::from_seconds(30 * 24 * 3600);
-/// One-time tokens of one purpose an account may have open; the oldest makes room for the next.
+/// Unused one-time tokens of one purpose and account; a further one replaces the oldest.
 pub const MAX_ONE_TIME_TOKENS: u64 = 5;
 /// Members of one organization.
 pub const MAX_MEMBERS_PER_ORGANIZATION: u64 = 1_000;
 /// Organizations one account may be a member of.
 pub const MAX_MEMBERSHIPS_PER_USER: u64 = 100;
-/// How long it is remembered that a message was sent or given up, so that it is not queued again.
+/// How long the key of a sent or abandoned message is kept, so that the message is not queued again.
 pub const MESSAGE_MEMORY: Millis = Millis::from_seconds(90 * 24 * 3600);
 /// Letters in the demo's mailbox.
 pub const MAX_LETTERS: u64 = 1_000;

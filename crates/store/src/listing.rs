@@ -1,46 +1,45 @@
-//! An event as lists and its own page show it: with its venue, the counters of its view, and its status at an instant.
+//! An event with its venue, the counters of its view and its status at a given time, for lists and for the event's page.
 
 use crate::error::StoreError;
 use crate::events::{self, Event};
 use crate::scope::Scope;
-use crate::sql::{Filter, Row, words};
+use crate::sql::{Filter, Row, text_enum};
 use crate::venues::{self, Venue};
 use crate::views::{self, Counters};
 use fairseat_domain::time::Timestamp;
 
-words! {
-    /// What a buyer can expect, computed from stage, times and counters when asked.
+text_enum! {
+    /// An event's status for buyers, computed from lifecycle, times and counters in each query.
     EventStatus {
         /// Sales have not begun.
         Upcoming = "upcoming",
-        /// Seats can be bought, or are in carts and may come back. Only from the beginning of sales to their end.
+        /// Sales are open, and seats are available or may become available again because they are only reserved.
         OnSale = "on_sale",
-        /// Nothing can be bought and waiting for a date does not change that: nothing is available or reserved, or sales
-        /// have ended. (The contract has no word for events that are over.)
+        /// All seats are sold or blocked, or sales have ended. (The API has no status of its own for past events.)
         SoldOut = "sold_out",
-        /// It does not take place.
+        /// The event is cancelled.
         Cancelled = "cancelled",
     }
 }
 
-/// An event with what is shown beside it.
+/// An event with everything that lists show about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EventListing {
     /// The event.
     pub event: Event,
-    /// Where.
+    /// The venue.
     pub venue: Venue,
-    /// From its view, milliseconds old; `None` before the first fact was seen.
+    /// The view's counters, milliseconds old; `None` before the view has seen the first fact.
     pub counters: Option<Counters>,
-    /// At the instant asked about.
+    /// The status at the time of the query.
     pub status: EventStatus,
 }
 
-/// What the columns are read from.
+/// The tables of [`columns`].
 pub(crate) const TABLES: &str =
     "events e JOIN venues v ON v.id = e.venue_id LEFT JOIN event_views c ON c.event = e.number";
 
-/// What conditions speak of; every event has its venue, so counting needs no look at it.
+/// The tables for counting: conditions use no column of the venue, and every event has exactly one.
 pub(crate) const COUNTED_TABLES: &str = "events e LEFT JOIN event_views c ON c.event = e.number";
 
 /// The columns [`read`] expects, for the status at `now`.
@@ -49,7 +48,7 @@ pub(crate) fn columns(filter: &mut Filter, now: Timestamp) -> String {
     format!("{}, {}, c.event, {}, {status}", events::COLUMNS, venues::COLUMNS, views::COUNTER_COLUMNS)
 }
 
-/// The status at `now` as an expression.
+/// An SQL expression for the status at `now`.
 pub(crate) fn status(filter: &mut Filter, now: Timestamp) -> String {
     let now = filter.bind(now);
     format!(
@@ -61,7 +60,7 @@ pub(crate) fn status(filter: &mut Filter, now: Timestamp) -> String {
     )
 }
 
-/// The condition that a scope may see the event.
+/// The condition that the scope may see the event.
 pub(crate) fn visible(scope: &Scope, filter: &mut Filter) {
     let owned = scope.owns("e.organization_id", filter);
     filter.and(format!("e.stage IN ('ready', 'cancelled') AND (e.draft = 0 OR {owned})"));

@@ -1,7 +1,7 @@
-//! The demo's mailbox: letters to everybody, instead of being sent.
+//! The demo's mailbox: it shows the letters of all accounts, which are not sent.
 //!
-//! What must hold: a letter is there once, however often it is put in; the newest
-//! [`MAX_LETTERS`] are kept; those of a deleted account are gone.
+//! What must hold: a letter that is added twice is stored once; only the newest [`MAX_LETTERS`] are kept; the letters of a deleted account
+//! are deleted.
 
 use crate::database::Database;
 use crate::error::StoreError;
@@ -15,28 +15,28 @@ use uuid::Uuid;
 /// A message as its recipient reads it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Letter {
-    /// Its id, the same each time it is sent.
+    /// The message's id, the same for every attempt to send it.
     pub message_id: Uuid,
-    /// Whose it is.
+    /// The account it is for.
     pub recipient: AccountId,
-    /// The address it goes to.
+    /// The e-mail address.
     pub address: String,
     /// Its subject.
     pub subject: String,
-    /// The form without pictures and colours.
+    /// The plain-text form.
     pub text: String,
-    /// The same as a page.
+    /// The HTML form.
     pub html: String,
-    /// When it was put in.
+    /// When it was added.
     pub sent_at: Timestamp,
-    /// What is enclosed. Of a letter that is read, the names alone: see [`Mailbox::file`].
+    /// The attached files. A letter that is read has only their names; [`Mailbox::file`] reads the content.
     pub files: Vec<File>,
 }
 
-/// A file that comes with a letter.
+/// A file attached to a letter.
 #[derive(Clone, PartialEq, Eq)]
 pub struct File {
-    /// Its name, another one for each file of a letter.
+    /// Its name, unique within the letter.
     pub name: String,
     /// Its bytes.
     pub content: Vec<u8>,
@@ -55,7 +55,7 @@ const COLUMNS: &str = "message_id, recipient, address, subject, text_form, html_
 pub struct Mailbox<'s>(pub(crate) &'s Database);
 
 impl Mailbox<'_> {
-    /// Puts a letter in; the oldest make room.
+    /// Adds a letter, and deletes the oldest ones above the limit.
     ///
     /// # Errors
     /// When the database fails, or there is no such account.
@@ -96,7 +96,7 @@ impl Mailbox<'_> {
             .await
     }
 
-    /// A file that came with a letter.
+    /// The content of an attached file.
     ///
     /// # Errors
     /// When the database fails.

@@ -1,4 +1,4 @@
-//! Numbered changes of the schema, applied in order, each in a transaction of its own with the number it leads to.
+//! Numbered migrations of the schema, applied in order. Each runs in its own transaction, which also stores its number.
 //!
 //! A migration that has been released never changes; `tests/fixtures` keeps a store of each version to prove that it
 //! can be opened.
@@ -20,8 +20,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/sqlite/0011_enclosures.sql"),
 ];
 
-/// Brings the database to the newest version. Two processes may do so at once: the version is read again under the
-/// write lock.
+/// Brings the database to the newest version. Two processes may do so at once, because each migration reads the version again under
+/// the write lock.
 pub(crate) fn run(connection: &mut Connection) -> Result<(), StoreError> {
     let known = u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX);
     loop {

@@ -1,17 +1,17 @@
-//! Tokens sent to an address to prove that its reader asked; kept as hashes, used once.
+//! Tokens in links sent by e-mail. They prove that the recipient reads that address; each is stored as a hash and works once.
 
 use crate::database::Database;
 use crate::error::StoreError;
 use crate::limits::MAX_ONE_TIME_TOKENS;
 use crate::sessions::TokenHash;
-use crate::sql::{Sql, cell, values, words};
+use crate::sql::{Sql, cell, text_enum, values};
 use fairseat_domain::ids::AccountId;
 use fairseat_domain::time::Timestamp;
 
-words! {
-    /// What a one-time token is good for, and nothing else.
+text_enum! {
+    /// The one thing that a token permits.
     Purpose {
-        /// Proving that an address is theirs.
+        /// Verifying an e-mail address.
         VerifyEmail = "verify_email",
         /// Setting a new password without the old one.
         ResetPassword = "reset_password",
@@ -23,7 +23,7 @@ words! {
 pub struct OneTimeTokens<'s>(pub(crate) &'s Database);
 
 impl OneTimeTokens<'_> {
-    /// Remembers a token; the oldest makes room when the account has [`MAX_ONE_TIME_TOKENS`] of the purpose.
+    /// Stores a token. If the account has [`MAX_ONE_TIME_TOKENS`] of this purpose already, the oldest is deleted.
     ///
     /// # Errors
     /// When the database fails, or there is no such account.
@@ -39,8 +39,8 @@ impl OneTimeTokens<'_> {
         self.0.write("one_time_tokens.issue", work).await
     }
 
-    /// Uses a token up. Answers whose it was, or `None` when it is unknown, expired, used, or for another purpose; of two
-    /// that ask at once only one is answered.
+    /// Uses a token. Returns its account, or `None` when the token is unknown, expired, used already, or for another purpose. Of two
+    /// simultaneous calls, only one gets the account.
     ///
     /// # Errors
     /// When the database fails.
@@ -73,7 +73,7 @@ fn issue(
     Ok(())
 }
 
-/// Voids everything sent to an account.
+/// Deletes all tokens of an account.
 pub(crate) fn drop_all(sql: &Sql<'_>, user: AccountId) -> Result<(), StoreError> {
     sql.execute("DELETE FROM one_time_tokens WHERE user_id = ?1", &values![user])?;
     Ok(())

@@ -1,6 +1,6 @@
 //! Organizations and their members, and what an account may do.
 //!
-//! What must hold: an organization with members has an owner; a person has one role in each organization.
+//! What must hold: an organization with members has at least one owner; a person has one role in each organization.
 
 use crate::database::Database;
 use crate::error::StoreError;
@@ -8,25 +8,25 @@ use crate::idempotency::{self, ScopeKey};
 use crate::ids::OrganizationId;
 use crate::limits::{MAX_MEMBERS_PER_ORGANIZATION, MAX_MEMBERSHIPS_PER_USER};
 use crate::page::{Listing, Page};
-use crate::sql::{Filter, Row, Sql, cell, values, words};
+use crate::sql::{Filter, Row, Sql, cell, text_enum, values};
 use fairseat_domain::ids::AccountId;
 use fairseat_domain::time::Timestamp;
 
-words! {
-    /// What a member may do; the server says what that is for each route.
+text_enum! {
+    /// A member's role. Which role a route needs is declared with the route.
     Role {
-        /// Everything, members included.
+        /// May do everything, including changes of members.
         Owner = "owner",
-        /// Venues, events, sales.
+        /// May change venues, events and sales.
         Manager = "manager",
-        /// Reading orders and money.
+        /// May read orders and figures.
         Finance = "finance",
-        /// The door.
+        /// May admit people at the door.
         Staff = "staff",
     }
 }
 
-/// Who owns venues and events.
+/// An organization, which owns venues and events.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Organization {
     /// Its id.
@@ -41,50 +41,50 @@ fn read(row: &Row<'_>) -> Result<Organization, StoreError> {
     Ok(Organization { id: row.next()?, name: row.next()?, created_at: row.next()? })
 }
 
-/// A person in an organization, as the organization sees them.
+/// A member of an organization.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Member {
-    /// Who.
+    /// Their account.
     pub user: AccountId,
     /// Their address.
     pub email: String,
     /// Their name.
     pub username: String,
-    /// What they may do.
+    /// Their role.
     pub role: Role,
-    /// Since when.
+    /// When they became a member.
     pub created_at: Timestamp,
 }
 
-/// An organization as one of its members sees it.
+/// An organization and a member's role in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Membership {
-    /// Which.
+    /// The organization.
     pub organization: Organization,
-    /// What they may do there.
+    /// The member's role.
     pub role: Role,
 }
 
-/// What an account may do, read anew for each request.
+/// What an account may do, read from the database for each request.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Access {
-    /// Whether the account is deleted, and so may do nothing.
+pub struct AccountAccess {
+    /// Whether the account is deleted; then it may do nothing.
     pub deleted: bool,
-    /// Whether the whole platform may be administered.
+    /// Whether the account administers the whole platform.
     pub is_admin: bool,
-    /// Access tokens of a lower epoch are no longer valid.
+    /// Access tokens with a lower epoch are invalid.
     pub auth_epoch: u64,
-    /// Roles, one for each organization, in the order of their ids.
+    /// The account's roles, one for each of its organizations, ordered by organization id.
     pub memberships: Vec<(OrganizationId, Role)>,
 }
 
 /// Why a member was not added or changed.
 #[derive(Debug, thiserror::Error)]
 pub enum SetMemberError {
-    /// There is no such organization or no such living account.
+    /// There is no such organization, or the account does not exist or is deleted.
     #[error("there is no such organization or account")]
     NotFound,
-    /// The only owner would no longer be one.
+    /// The change would leave the organization without an owner.
     #[error("the last owner must stay")]
     LastOwner,
     /// The organization has [`MAX_MEMBERS_PER_ORGANIZATION`] members, or the person [`MAX_MEMBERSHIPS_PER_USER`] roles.
@@ -95,14 +95,14 @@ pub enum SetMemberError {
     Store(#[from] StoreError),
 }
 
-/// What became of removing a member.
+/// The outcome of removing a member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Removal {
-    /// They are no longer a member.
+    /// The member was removed.
     Removed,
-    /// They were none.
+    /// There was no such member.
     NotAMember,
-    /// They are the only owner, and stay.
+    /// The member is the only owner and was not removed.
     LastOwner,
 }
 
@@ -130,7 +130,7 @@ impl Organizations<'_> {
                 let text = "INSERT INTO organizations (id, name, created_at) VALUES (?1, ?2, ?3)";
                 sql.execute(text, &values![organization.id, organization.name, now])?;
                 set_member(sql, organization.id, owner, Role::Owner, now)?;
-                idempotency::note_entered(sql, claim, organization.id.0.as_u128())?;
+                idempotency::record_created(sql, claim, organization.id.0.as_u128())?;
                 Ok(organization)
             })
             .await
@@ -146,7 +146,7 @@ impl Organizations<'_> {
         self.0.read("organizations.by_id", move |sql| sql.one(text, &values, read)).await
     }
 
-    /// The organizations of this name, the oldest first, two at most: names need not be unique.
+    /// The oldest two organizations of this name: two are enough to notice that a name is not unique.
     ///
     /// # Errors
     /// When the database fails.
@@ -190,7 +190,7 @@ impl Organizations<'_> {
             .await
     }
 
-    /// The members of an organization, the first to join first.
+    /// The members of an organization, in the order in which they joined.
     ///
     /// # Errors
     /// When the database fails.
@@ -202,7 +202,7 @@ impl Organizations<'_> {
         self.0.read("organizations.members", move |sql| members(sql, organization, page)).await
     }
 
-    /// Adds a member, or gives one another role.
+    /// Adds a member, or changes a member's role.
     ///
     /// # Errors
     /// [`SetMemberError`], by variant.
@@ -229,11 +229,11 @@ impl Organizations<'_> {
         self.0.write("organizations.remove_member", move |sql| remove_member(sql, organization, user)).await
     }
 
-    /// What an account may do; `None` when there never was such an account. One query by two keys.
+    /// What an account may do; `None` when there never was such an account.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn access_of(&self, user: AccountId) -> Result<Option<Access>, StoreError> {
+    pub async fn access_of(&self, user: AccountId) -> Result<Option<AccountAccess>, StoreError> {
         self.0.read("organizations.access_of", move |sql| access_of(sql, user)).await
     }
 }
@@ -321,20 +321,21 @@ pub(crate) fn remove_member(
     Ok(Removal::Removed)
 }
 
-/// What an account may do, if there is or was one.
-pub(crate) fn access_of(sql: &Sql<'_>, user: AccountId) -> Result<Option<Access>, StoreError> {
+/// What an account may do; `None` when there never was such an account.
+pub(crate) fn access_of(sql: &Sql<'_>, user: AccountId) -> Result<Option<AccountAccess>, StoreError> {
     let text = "SELECT u.deleted_at IS NOT NULL, u.is_admin, u.auth_epoch, m.organization_id, m.role \
                 FROM users u LEFT JOIN members m ON m.user_id = u.id WHERE u.id = ?1 ORDER BY m.organization_id";
-    let mut access: Option<Access> = None;
+    let mut access: Option<AccountAccess> = None;
     let memberships = sql.all(text, &values![user], |row| {
         let (deleted, is_admin, auth_epoch) = (row.next()?, row.next()?, row.next()?);
-        access = Some(Access { deleted, is_admin, auth_epoch, memberships: Vec::new() });
+        access = Some(AccountAccess { deleted, is_admin, auth_epoch, memberships: Vec::new() });
         Ok(row.next::<Option<_>>()?.zip(row.next::<Option<_>>()?))
     })?;
-    Ok(access.map(|access| Access { memberships: memberships.into_iter().flatten().collect(), ..access }))
+    Ok(access
+        .map(|access| AccountAccess { memberships: memberships.into_iter().flatten().collect(), ..access }))
 }
 
-/// Organizations that would have members but no owner if `user` left; one they are alone in does not count.
+/// Organizations that would have members but no owner if `user` left. Organizations whose only member is `user` are left out.
 pub(crate) fn left_ownerless_without(
     sql: &Sql<'_>,
     user: AccountId,

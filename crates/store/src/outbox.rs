@@ -1,9 +1,9 @@
-//! Messages that must reach somebody, queued durably; whoever sends them is elsewhere.
+//! The outbox: a durable queue of messages to accounts. `fairseat-messages` sends them.
 //!
-//! What must hold: of messages with one key only the first is queued, ever: one that has ended keeps its key for
-//! [`MESSAGE_MEMORY`], and nothing else of what it said. A message names its recipient by account; the
-//! address is looked up when it is sent, so that none is written here. A claimed message is nobody else's until its claim runs out, so
-//! that a process that died while sending loses nothing, and two that send at once do not send one twice.
+//! What must hold: of several messages with one key only the first is queued; the key of an ended message is kept for [`MESSAGE_MEMORY`],
+//! its content is deleted. A message holds its recipient's account id, never an address: the address is looked up when the message is
+//! sent. A claimed message belongs to one sender until the claim expires, so that two senders do not send it twice, and a message
+//! whose sender died is claimed again.
 
 use crate::database::Database;
 use crate::error::StoreError;
@@ -15,19 +15,19 @@ use fairseat_domain::time::Timestamp;
 /// A message to be queued.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
-    /// What makes it the same message when it is queued again: its kind and what it is about.
+    /// Identifies the message, so that it is queued once: its kind and the id of the object it is about.
     pub dedupe_key: String,
-    /// Which template.
+    /// The kind of message, which selects the letter.
     pub kind: String,
-    /// To whom.
+    /// The recipient.
     pub recipient: AccountId,
     /// The event it is about, if any.
     pub event: Option<EventNumber>,
-    /// The version of the event's sale that called for it, if one did.
+    /// The version of the event's sale that caused it, if a sale did.
     pub as_of: Option<u64>,
-    /// What the template needs, as JSON: numbers and ids rather than personal details.
+    /// The letter's data, as JSON: numbers and ids, no personal details.
     pub data: String,
-    /// From then on it is of no use to its recipient.
+    /// When it is no longer worth sending.
     pub expires_at: Timestamp,
 }
 
@@ -51,7 +51,7 @@ const COLUMNS: &str = "id, dedupe_key, kind, recipient, event, as_of, data, expi
 pub struct Outbox<'s>(pub(crate) &'s Database);
 
 impl Outbox<'_> {
-    /// Queues a message. Answers whether it was new; either way it is durably queued.
+    /// Queues a message, unless its key is there already. Returns whether it was new.
     ///
     /// # Errors
     /// When the database fails, or there is no such account.
@@ -59,7 +59,7 @@ impl Outbox<'_> {
         self.0.write("outbox.queue", move |sql| queue(sql, &message, now)).await
     }
 
-    /// Queues many, all or none. Answers how many were new.
+    /// Queues many messages in one transaction. Returns how many were new.
     ///
     /// # Errors
     /// As [`Outbox::queue`].
@@ -73,8 +73,8 @@ impl Outbox<'_> {
             .await
     }
 
-    /// Claims what is due, at most `limit` messages, in order of queueing: until `until` nobody else is given them. What has
-    /// nothing to do with an event comes first: somebody sits there and waits for it.
+    /// Claims at most `limit` due messages until `until`: no other caller gets them before. Messages without an event come first, because
+    /// somebody is waiting for them (a new password, for instance); then the order of queueing.
     ///
     /// # Errors
     /// When the database fails.
@@ -95,7 +95,7 @@ impl Outbox<'_> {
         Ok(claimed)
     }
 
-    /// Ends a message: it was sent, or never will be. Of what it said nothing is kept.
+    /// Ends a message that was sent or abandoned. Its content is deleted.
     ///
     /// # Errors
     /// When the database fails.
@@ -105,7 +105,7 @@ impl Outbox<'_> {
         self.0.write("outbox.end", move |sql| sql.execute(text, &values).map(drop)).await
     }
 
-    /// Lets go of a claimed message until `due_at`, unless the claim has run out and somebody else has it.
+    /// Releases a claimed message; it is due again at `due_at`. Does nothing if the claim expired and another sender has claimed it.
     ///
     /// # Errors
     /// When the database fails.
@@ -128,7 +128,7 @@ impl Outbox<'_> {
         self.0.read("outbox.is_due", either).await
     }
 
-    /// The messages waiting after the one with id `after`, in order of queueing.
+    /// The waiting messages with an id above `after`, in order of queueing.
     ///
     /// # Errors
     /// When the database fails.
@@ -148,7 +148,7 @@ impl Outbox<'_> {
         self.0.read("outbox.count", move |sql| sql.count(text, &[])).await
     }
 
-    /// When the oldest of the messages that wait was queued.
+    /// When the oldest waiting message was queued.
     ///
     /// # Errors
     /// When the database fails.
@@ -158,7 +158,7 @@ impl Outbox<'_> {
         Ok(oldest.flatten())
     }
 
-    /// The events whose sales have called for messages.
+    /// The events whose sales caused messages.
     ///
     /// # Errors
     /// When the database fails.
@@ -167,7 +167,8 @@ impl Outbox<'_> {
         self.0.read("outbox.events", move |sql| sql.all(text, &[], cell)).await
     }
 
-    /// Forgets, keys included, what versions of the event's sale after `version` called for: that version is its last.
+    /// Deletes the messages, including their keys, that versions of the event's sale above `version` caused. For a restored journal that ends
+    /// at `version`.
     ///
     /// # Errors
     /// When the database fails.
@@ -203,7 +204,7 @@ fn read(row: &Row<'_>) -> Result<QueuedMessage, StoreError> {
     })
 }
 
-/// Drops whatever is for an account that is being deleted, and forgets that it was ever told anything.
+/// Deletes all messages and message keys of an account that is being deleted.
 pub(crate) fn drop_all(sql: &Sql<'_>, recipient: AccountId) -> Result<(), StoreError> {
     sql.execute("DELETE FROM outbox WHERE recipient = ?1", &values![recipient])?;
     Ok(())

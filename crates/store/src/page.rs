@@ -1,14 +1,14 @@
-//! Lists come in pages.
+//! Pages of lists.
 
 use crate::limits::MAX_PAGE;
 use crate::sql::Filter;
 
-/// Which part of a list.
+/// A part of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Page {
-    /// At most so many rows; more than [`MAX_PAGE`] are never given.
+    /// Rows at most; a page never has more than [`MAX_PAGE`].
     pub limit: u32,
-    /// Rows left out before the first.
+    /// Rows skipped before the first.
     pub offset: u64,
 }
 
@@ -16,7 +16,7 @@ impl Page {
     /// The first rows of a list, as many as a page may have.
     pub const FIRST: Self = Self { limit: MAX_PAGE, offset: 0 };
 
-    /// The end of a query that gives this page.
+    /// The `LIMIT` clause of this page.
     pub(crate) fn bind(self, filter: &mut Filter) -> String {
         let limit = filter.bind(self.limit.min(MAX_PAGE));
         let offset = filter.bind(self.offset);
@@ -24,7 +24,7 @@ impl Page {
     }
 }
 
-/// A page of a list, and how long the list is.
+/// A page of a list, and the length of the whole list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listing<T> {
     /// The rows of the page.

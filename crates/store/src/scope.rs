@@ -1,14 +1,14 @@
-//! What a caller may see, as part of each query (I7).
+//! What a caller may see, as a condition of each query (I7).
 
 use crate::ids::OrganizationId;
 use crate::sql::Filter;
 
-/// Whose things a caller may see. The server makes it from [`crate::organizations::Access`].
+/// Whose events and venues a caller may see. It is made from [`crate::organizations::AccountAccess`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Scope {
-    /// What everybody may see: published events.
+    /// Published events only.
     Public,
-    /// That, and everything of these organizations.
+    /// Published events, and everything that belongs to these organizations.
     Organizations(Vec<OrganizationId>),
     /// Everything.
     All,

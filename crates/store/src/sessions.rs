@@ -1,9 +1,8 @@
-//! Sessions, each a family of refresh tokens of which only SHA-256 hashes are kept.
+//! Sessions. Each is a family of refresh tokens, of which only SHA-256 hashes are stored.
 //!
-//! A refresh token is used once: using it replaces it by a new one. The one just replaced is accepted again for
-//! [`REFRESH_GRACE`], unless its successor was used already, because a second tab may have sent it at the same moment; that
-//! tab gets a current token of its own. Any other reuse means that somebody copied a token, and ends the family
-//! (RFC 9700, 4.14.2).
+//! Using a refresh token replaces it by a new one. The replaced token is accepted once more for [`REFRESH_GRACE`], because a second tab may
+//! have sent it at the same moment; that tab gets a token of its own. If the replaced token's successor was used already, or the time
+//! is over, the reuse means that somebody copied the token, and the session ends (RFC 9700, 4.14.2).
 
 use crate::database::Database;
 use crate::error::StoreError;
@@ -16,18 +15,18 @@ use fairseat_domain::time::Timestamp;
 /// SHA-256 of a token with at least 128 bits of randomness.
 pub type TokenHash = [u8; 32];
 
-/// A sign-in that lasts.
+/// A session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
-    /// Its id, also named by the access tokens made from it.
+    /// Its id, which is also in its access tokens.
     pub id: SessionId,
-    /// Whose.
+    /// The account.
     pub user: AccountId,
     /// When they signed in.
     pub created_at: Timestamp,
     /// When it was last refreshed.
     pub last_used_at: Timestamp,
-    /// It ends then unless refreshed before.
+    /// When it ends, unless it is refreshed before.
     pub expires_at: Timestamp,
 }
 
@@ -43,18 +42,18 @@ fn read(row: &Row<'_>) -> Result<Session, StoreError> {
     })
 }
 
-/// What became of a refresh token.
+/// The outcome of using a refresh token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Rotation {
-    /// It was current: the new token takes its place.
+    /// It was current: the new token replaces it.
     Rotated(Session),
-    /// It was replaced a moment ago: the new token is current as well, for the second tab.
+    /// It was replaced a moment ago: the new token is valid beside its first successor, for the second tab.
     Grace(Session),
-    /// It was replaced before: somebody copied it, so the whole family has ended now.
+    /// It was replaced before: somebody copied it, so the session was ended.
     Reused(Session),
-    /// Its session has expired or was ended.
+    /// Its session has expired or ended.
     Ended,
-    /// Nobody was ever given it, or so long ago that it is forgotten.
+    /// There is no such token, or it expired so long ago that it was deleted.
     Unknown,
 }
 
@@ -63,8 +62,8 @@ pub enum Rotation {
 pub struct Sessions<'s>(pub(crate) &'s Database);
 
 impl Sessions<'_> {
-    /// Begins a session of `user` with its first refresh token, for [`SESSION_TTL`]. The one used longest ago ends when
-    /// the account has [`MAX_SESSIONS_PER_USER`].
+    /// Begins a session of `user` with its first refresh token, for [`SESSION_TTL`]. If the account has [`MAX_SESSIONS_PER_USER`] already,
+    /// its least recently used session ends.
     ///
     /// # Errors
     /// When the database fails, or there is no such account.
@@ -77,7 +76,7 @@ impl Sessions<'_> {
         self.0.write("sessions.create", move |sql| create(sql, user, token, now)).await
     }
 
-    /// Trades a refresh token for a new one, whose hash the caller made. `new` is valid after `Rotated` and `Grace`.
+    /// Replaces a refresh token by a new one, given as hashes. `new` is valid after `Rotated` and `Grace`.
     ///
     /// # Errors
     /// When the database fails.
@@ -90,7 +89,7 @@ impl Sessions<'_> {
         self.0.write("sessions.rotate", move |sql| rotate(sql, old, new, now)).await
     }
 
-    /// Ends one session. Answers whether it was going on.
+    /// Ends one session. Returns whether it was active.
     ///
     /// # Errors
     /// When the database fails.
@@ -98,8 +97,7 @@ impl Sessions<'_> {
         self.0.write("sessions.revoke", move |sql| revoke(sql, session, now)).await
     }
 
-    /// Ends the session a refresh token belongs to, current or not; signing out knows no more. Answers whether it was
-    /// going on.
+    /// Ends the session of a refresh token, which need not be current. Returns whether the session was active.
     ///
     /// # Errors
     /// When the database fails.
@@ -110,7 +108,7 @@ impl Sessions<'_> {
         self.0.write("sessions.revoke_by_token", move |sql| Ok(sql.execute(text, &values)? == 1)).await
     }
 
-    /// Ends every session of an account and every access token given out before.
+    /// Ends all sessions of an account and invalidates all access tokens issued before.
     ///
     /// # Errors
     /// When the database fails.
@@ -123,8 +121,7 @@ impl Sessions<'_> {
             .await
     }
 
-    /// The session that a current refresh token belongs to, if it is going on. The token stays as it is: a browser's cookie is one
-    /// that is never traded.
+    /// The active session of a current refresh token. The token is not replaced: a browser's cookie is such a token, and it stays the same.
     ///
     /// # Errors
     /// When the database fails.
@@ -133,20 +130,20 @@ impl Sessions<'_> {
         self.0
             .read("sessions.of_token", move |sql| {
                 let id: Option<SessionId> = sql.one(find, &values![token], |row| row.next())?;
-                id.map_or(Ok(None), |id| going_on(sql, id, now))
+                id.map_or(Ok(None), |id| active(sql, id, now))
             })
             .await
     }
 
-    /// Whether a session is going on.
+    /// Whether a session is active: it has neither expired nor ended.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn is_going_on(&self, session: SessionId, now: Timestamp) -> Result<bool, StoreError> {
-        self.0.read("sessions.is_going_on", move |sql| is_going_on(sql, session, now)).await
+    pub async fn is_active(&self, session: SessionId, now: Timestamp) -> Result<bool, StoreError> {
+        self.0.read("sessions.is_active", move |sql| is_active(sql, session, now)).await
     }
 
-    /// The sessions of an account that are going on, the one used last first.
+    /// The active sessions of an account, the most recently used first.
     ///
     /// # Errors
     /// When the database fails.
@@ -160,9 +157,9 @@ impl Sessions<'_> {
     }
 }
 
-/// Whether a session is going on.
-pub(crate) fn is_going_on(sql: &Sql<'_>, session: SessionId, now: Timestamp) -> Result<bool, StoreError> {
-    Ok(going_on(sql, session, now)?.is_some())
+/// Whether a session is active: it has neither expired nor ended.
+pub(crate) fn is_active(sql: &Sql<'_>, session: SessionId, now: Timestamp) -> Result<bool, StoreError> {
+    Ok(active(sql, session, now)?.is_some())
 }
 
 fn create(sql: &Sql<'_>, user: AccountId, token: TokenHash, now: Timestamp) -> Result<Session, StoreError> {
@@ -199,7 +196,7 @@ fn rotate(sql: &Sql<'_>, old: TokenHash, new: TokenHash, now: Timestamp) -> Resu
     let find = "SELECT session_id, replaced_at FROM refresh_tokens WHERE hash = ?1";
     let found = sql.one(find, &values![old], |row| Ok((row.next()?, row.next()?)))?;
     let Some((id, replaced_at)) = found else { return Ok(Rotation::Unknown) };
-    let Some(session) = going_on(sql, id, now)? else { return Ok(Rotation::Ended) };
+    let Some(session) = active(sql, id, now)? else { return Ok(Rotation::Ended) };
     match replaced_at {
         None => {
             sql.execute("UPDATE refresh_tokens SET replaced_at = ?2 WHERE hash = ?1", &values![old, now])?;
@@ -215,13 +212,13 @@ fn rotate(sql: &Sql<'_>, old: TokenHash, new: TokenHash, now: Timestamp) -> Resu
     }
 }
 
-fn going_on(sql: &Sql<'_>, id: SessionId, now: Timestamp) -> Result<Option<Session>, StoreError> {
+fn active(sql: &Sql<'_>, id: SessionId, now: Timestamp) -> Result<Option<Session>, StoreError> {
     let text =
         format!("SELECT {COLUMNS} FROM sessions WHERE id = ?1 AND revoked_at IS NULL AND expires_at > ?2");
     sql.one(&text, &values![id, now], read)
 }
 
-/// A successor that was used shows that the answer arrived, so whoever still has the old token is not that tab.
+/// If a successor was used, the answer with it arrived, so the sender of the old token is not the tab that received it.
 fn in_grace(
     sql: &Sql<'_>,
     token: TokenHash,
@@ -262,8 +259,8 @@ pub(crate) fn revoke_all(sql: &Sql<'_>, user: AccountId, now: Timestamp) -> Resu
     Ok(())
 }
 
-/// Replaced tokens are forgotten once a session of their time would have expired, which bounds a family that is
-/// refreshed for years.
+/// Deletes expired sessions, and replaced tokens that are older than a session may last, which bounds a session that is refreshed for
+/// years.
 pub(crate) fn purge(sql: &Sql<'_>, now: Timestamp) -> Result<(), StoreError> {
     sql.execute("DELETE FROM sessions WHERE expires_at <= ?1", &values![now])?;
     let text = "DELETE FROM refresh_tokens WHERE replaced_at <= ?1";

@@ -17,13 +17,13 @@ pub(crate) use rusqlite::types::{Value, ValueRef};
 pub(crate) struct Sql<'c>(pub(crate) &'c rusqlite::Connection);
 
 impl Sql<'_> {
-    /// Runs a text that returns no rows; answers how many rows it changed.
+    /// Runs a statement that returns no rows. Returns how many rows it changed.
     pub(crate) fn execute(&self, text: &str, values: &[Value]) -> Result<usize, StoreError> {
         let mut statement = self.0.prepare_cached(text)?;
         Ok(statement.execute(rusqlite::params_from_iter(values))?)
     }
 
-    /// Runs a text that returns no rows for each list of values.
+    /// Runs a statement that returns no rows, once for each list of values.
     pub(crate) fn execute_each(
         &self,
         text: &str,
@@ -36,7 +36,7 @@ impl Sql<'_> {
         Ok(())
     }
 
-    /// The first row of a text, if any.
+    /// The first row of a query, if any.
     pub(crate) fn one<T>(
         &self,
         text: &str,
@@ -48,7 +48,7 @@ impl Sql<'_> {
         rows.next()?.map(|row| read(&Row::new(row))).transpose()
     }
 
-    /// All rows of a text.
+    /// All rows of a query.
     pub(crate) fn all<T>(
         &self,
         text: &str,
@@ -64,13 +64,13 @@ impl Sql<'_> {
         Ok(all)
     }
 
-    /// The number a counting text answers.
+    /// The number that a `COUNT` query returns.
     pub(crate) fn count(&self, text: &str, values: &[Value]) -> Result<u64, StoreError> {
         Ok(self.one(text, values, cell)?.unwrap_or_default())
     }
 }
 
-/// Conditions that grow, with the values they speak of.
+/// Conditions of a query, and the values of their parameters.
 #[derive(Clone, Debug)]
 pub(crate) struct Filter {
     conditions: Vec<String>,
@@ -78,35 +78,34 @@ pub(crate) struct Filter {
 }
 
 impl Filter {
-    /// No condition yet.
+    /// Without conditions.
     pub(crate) const fn new() -> Self {
         Self { conditions: Vec::new(), values: Vec::new() }
     }
 
-    /// Takes a value and answers the parameter that stands for it.
+    /// Adds a value, and returns its parameter, such as `?3`.
     pub(crate) fn bind(&mut self, value: impl Column) -> String {
         self.values.push(value.value());
         format!("?{}", self.values.len())
     }
 
-    /// One more condition that must hold.
+    /// Adds a condition.
     pub(crate) fn and(&mut self, condition: impl Into<String>) {
         self.conditions.push(condition.into());
     }
 
-    /// The condition that all hold.
+    /// All conditions joined by `AND`.
     pub(crate) fn condition(&self) -> String {
         if self.conditions.is_empty() { "1 = 1".to_owned() } else { self.conditions.join(" AND ") }
     }
 
-    /// The values, for the parameters in order.
+    /// The values, in the order of the parameters.
     pub(crate) fn values(&self) -> &[Value] {
         &self.values
     }
 }
 
-/// A row whose columns are read from left to right, so that a list of columns and a struct's fields stand in the same
-/// order and nobody counts.
+/// A row whose columns are read from left to right, in the order of a struct's fields, so that no column is addressed by number.
 pub(crate) struct Row<'r> {
     row: &'r rusqlite::Row<'r>,
     column: Cell<usize>,
@@ -124,7 +123,7 @@ impl<'r> Row<'r> {
         T::read(self.row.get_ref(column)?)
     }
 
-    /// Leaves columns out.
+    /// Skips columns.
     pub(crate) fn skip(&self, columns: usize) {
         self.column.set(self.column.get().saturating_add(columns));
     }
@@ -135,11 +134,11 @@ pub(crate) fn cell<T: Column>(row: &Row<'_>) -> Result<T, StoreError> {
     row.next()
 }
 
-/// A type that can stand in a column.
+/// A type that can be stored in a column.
 pub(crate) trait Column: Sized {
-    /// As a parameter.
+    /// The value to store.
     fn value(&self) -> Value;
-    /// From a column.
+    /// Reads a stored value.
     fn read(value: ValueRef<'_>) -> Result<Self, StoreError>;
 }
 
@@ -159,7 +158,7 @@ impl Column for i64 {
     }
 }
 
-/// Types that stand in a column as another type does.
+/// Declares how types are stored, each as another type.
 macro_rules! column_as {
     ($($type:ty as $inner:ty: |$this:ident| $to:expr, |$stored:ident| $from:expr;)*) => {$(
         impl $crate::sql::Column for $type {
@@ -236,8 +235,8 @@ impl<T: Column> Column for Option<T> {
     }
 }
 
-/// Declares an enum that stands in a column, and in JSON, as one short word for each variant.
-macro_rules! words {
+/// Declares an enum that is stored, and written to JSON, as text: one name for each variant.
+macro_rules! text_enum {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)* }) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -249,22 +248,22 @@ macro_rules! words {
             /// Every variant.
             pub const ALL: &'static [Self] = &[$(Self::$variant),*];
 
-            /// The word for it.
+            /// The stored name.
             #[must_use]
-            pub const fn word(self) -> &'static str {
+            pub const fn name(self) -> &'static str {
                 match self { $(Self::$variant => $word,)* }
             }
 
-            /// What the word means, if anything.
+            /// The variant with this name.
             #[must_use]
-            pub fn from_word(word: &str) -> Option<Self> {
-                match word { $($word => Some(Self::$variant),)* _ => None }
+            pub fn from_name(name: &str) -> Option<Self> {
+                match name { $($word => Some(Self::$variant),)* _ => None }
             }
         }
 
         $crate::sql::column_as! {
-            $name as String: |this| this.word().to_owned(), |stored| Self::from_word(&stored);
+            $name as String: |this| this.name().to_owned(), |stored| Self::from_name(&stored);
         }
     };
 }
-pub(crate) use words;
+pub(crate) use text_enum;

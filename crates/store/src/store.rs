@@ -1,6 +1,5 @@
-//! The store itself: opening it, its parts, backup, and throwing away what has expired.
+//! The store itself: opening it, its parts, backup, and deleting expired rows.
 
-use crate::access::AccessQueries;
 use crate::audit::Audit;
 use crate::counter_sales::CounterSales;
 use crate::database::{self, Database, Observer};
@@ -13,6 +12,7 @@ use crate::one_time_tokens::OneTimeTokens;
 use crate::organizations::Organizations;
 use crate::outbox::Outbox;
 use crate::search::Search;
+use crate::session_access::SessionAccesses;
 use crate::sessions::Sessions;
 use crate::users::Users;
 use crate::venues::Venues;
@@ -36,7 +36,7 @@ impl Store {
         Self::open_observed(path, Arc::new(|_, _| {})).await
     }
 
-    /// As [`Store::open`]; `observer` is told the name and the duration of every unit of work.
+    /// As [`Store::open`]; `observer` is called with the name and the duration of every transaction.
     ///
     /// # Errors
     /// As [`Store::open`].
@@ -64,10 +64,10 @@ impl Store {
         OneTimeTokens(&self.database)
     }
 
-    /// Whether sessions are active, and what their accounts may do.
+    /// Whether sessions are active and what their accounts may do.
     #[must_use]
-    pub fn access(&self) -> AccessQueries<'_> {
-        AccessQueries(&self.database)
+    pub fn session_access(&self) -> SessionAccesses<'_> {
+        SessionAccesses(&self.database)
     }
 
     /// Organizations and their members.
@@ -94,8 +94,8 @@ impl Store {
         Images(&self.database)
     }
 
-    /// A number that is another one after each change of an event, a venue or an organization through this handle: what was made from
-    /// them is as good as new while it stays.
+    /// A number that changes with every change of an event, a venue or an organization through this handle. What was computed from
+    /// them is current as long as the number is the same.
     #[must_use]
     pub fn catalogue_version(&self) -> u64 {
         self.database.catalogue_version()
@@ -113,13 +113,13 @@ impl Store {
         Views(&self.database)
     }
 
-    /// Who did what.
+    /// The audit trail.
     #[must_use]
     pub fn audit(&self) -> Audit<'_> {
         Audit(&self.database)
     }
 
-    /// Who bought at the counter.
+    /// The names and addresses of customers at the counter.
     #[must_use]
     pub fn counter_sales(&self) -> CounterSales<'_> {
         CounterSales(&self.database)
@@ -131,30 +131,30 @@ impl Store {
         Outbox(&self.database)
     }
 
-    /// What the demo would have sent.
+    /// The demo's mailbox.
     #[must_use]
     pub fn mailbox(&self) -> Mailbox<'_> {
         Mailbox(&self.database)
     }
 
-    /// Answers to be repeated.
+    /// Answers to requests with an idempotency key.
     #[must_use]
     pub fn idempotency(&self) -> Idempotency<'_> {
         Idempotency(&self.database)
     }
 
-    /// Writes a consistent copy of the whole store to `target`, which must not exist, while it is in use. The copy is
-    /// on disk when this returns.
+    /// Writes a consistent copy of the whole store to `target`, which must not exist; the store stays in use meanwhile. When this
+    /// returns, the copy is durable.
     ///
     /// # Errors
-    /// When the copy cannot be read or written; what was written of it is left behind.
+    /// When the copy cannot be read or written; an incomplete file may remain.
     pub async fn backup(&self, target: impl Into<PathBuf>) -> Result<(), StoreError> {
         let source = self.database.path().to_owned();
         let target = target.into();
         blocking(move || copy(&source, &target)).await
     }
 
-    /// Throws away sessions, tokens, remembered messages and answers that `now` has passed. Nothing depends on it but space.
+    /// Deletes sessions, tokens, message keys and answers that have expired by `now`. It only saves space: expired rows are ignored anyway.
     ///
     /// # Errors
     /// When the database fails.
@@ -176,7 +176,7 @@ async fn blocking<T: Send + 'static>(
     tokio::task::spawn_blocking(work).await.ok().ok_or(StoreError::Closed)?
 }
 
-/// All pages in one step under one read transaction: in WAL mode that blocks nobody and no writer makes it start again.
+/// Copies all pages in one step, in one read transaction: in WAL mode that blocks nobody, and no writer makes the copy start again.
 fn copy(source: &Path, target: &Path) -> Result<(), StoreError> {
     let file = std::fs::File::create_new(target)?;
     let source = database::connect(source)?;

@@ -1,6 +1,6 @@
-//! Accounts. An account is never removed, since orders name it: deleting one leaves a row that says nothing about anybody.
+//! Accounts. A deleted account keeps its row, because orders refer to it, but the row contains no personal details any more.
 //!
-//! What must hold: an e-mail address, compared without regard to case, has at most one living account.
+//! What must hold: an e-mail address, compared without regard to case, belongs to at most one account that is not deleted.
 
 use crate::database::Database;
 use crate::error::StoreError;
@@ -13,7 +13,7 @@ use fairseat_domain::time::Timestamp;
 use std::fmt;
 use uuid::Uuid;
 
-/// A password as it is kept: a PHC string, never shown.
+/// A password's hash: a PHC string, which `Debug` hides.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PasswordHash(pub String);
 
@@ -27,24 +27,24 @@ crate::sql::column_as! {
     PasswordHash as String: |this| this.0.clone(), |stored| Some(Self(stored));
 }
 
-/// A living account.
+/// An account that is not deleted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct User {
-    /// Whose facts in the journal it is.
+    /// Its id, which is also in facts.
     pub id: AccountId,
-    /// The address as it was given.
+    /// The e-mail address as entered.
     pub email: String,
-    /// The name shown; others may have the same.
+    /// The display name, which need not be unique.
     pub username: String,
-    /// What is needed to check a password.
+    /// The password's hash.
     pub password_hash: PasswordHash,
-    /// As it was given.
+    /// The phone number as entered.
     pub phone_number: Option<String>,
-    /// Whether the whole platform may be administered.
+    /// Whether the account administers the whole platform.
     pub is_admin: bool,
-    /// Access tokens of a lower epoch are no longer valid.
+    /// Access tokens with a lower epoch are invalid.
     pub auth_epoch: u64,
-    /// When the address was proved to be theirs.
+    /// When the e-mail address was verified.
     pub email_verified_at: Option<Timestamp>,
     /// When the account was opened.
     pub created_at: Timestamp,
@@ -70,38 +70,38 @@ fn read(row: &Row<'_>) -> Result<User, StoreError> {
     })
 }
 
-/// An account to be opened.
+/// A new account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewUser {
     /// Within [`crate::limits::MAX_EMAIL_CHARS`].
     pub email: String,
     /// Within [`crate::limits::MAX_USERNAME_CHARS`].
     pub username: String,
-    /// From the password.
+    /// The hash of the password.
     pub password_hash: PasswordHash,
     /// Within [`crate::limits::MAX_PHONE_CHARS`].
     pub phone_number: Option<String>,
-    /// Whether the whole platform may be administered.
+    /// Whether the account administers the whole platform.
     pub is_admin: bool,
-    /// Whether the address is known to be theirs, as for accounts opened by an operator.
+    /// Whether the address counts as verified, as for accounts that an operator creates.
     pub email_verified: bool,
 }
 
-/// What is to change of a profile; `None` leaves it.
+/// Changes of a profile; `None` leaves a field as it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProfileChanges {
-    /// Another address, unproved until verified anew.
+    /// A new e-mail address, which is unverified at first.
     pub email: Option<String>,
-    /// Another name.
+    /// A new display name.
     pub username: Option<String>,
-    /// Another phone number, or none.
+    /// A new phone number; `Some(None)` removes it.
     pub phone_number: Option<Option<String>>,
 }
 
-/// Why an account could not get an address.
+/// Why an account could not be saved.
 #[derive(Debug, thiserror::Error)]
 pub enum SaveUserError {
-    /// The address has a living account already.
+    /// Another account has this e-mail address.
     #[error("the e-mail address is taken")]
     EmailTaken,
     /// The database failed.
@@ -109,14 +109,14 @@ pub enum SaveUserError {
     Store(#[from] StoreError),
 }
 
-/// What became of deleting an account.
+/// The outcome of deleting an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Deletion {
-    /// Its row says nothing about anybody now, its sessions and memberships are gone.
+    /// Its personal details, sessions and memberships are deleted.
     Deleted,
-    /// It is the only owner of these organizations, which have other members: one of them must become owner first.
+    /// Refused: it is the only owner of these organizations, which have other members. One of them must become owner first.
     LastOwner(Vec<OrganizationId>),
-    /// There is no such living account.
+    /// There is no such account, or it is deleted already.
     NotFound,
 }
 
@@ -125,12 +125,12 @@ pub enum Deletion {
 pub struct Users<'s>(pub(crate) &'s Database);
 
 impl Users<'_> {
-    /// Opens an account under a new random id.
+    /// Creates an account under a new random id.
     ///
     /// A `claim` is the key of the request that asks for it, claimed in [`crate::Store::idempotency`].
     ///
     /// # Errors
-    /// [`SaveUserError::EmailTaken`], also when two ask at once.
+    /// [`SaveUserError::EmailTaken`], also for one of two simultaneous calls with the same address.
     pub async fn create(
         &self,
         new: NewUser,
@@ -140,13 +140,13 @@ impl Users<'_> {
         self.0
             .write("users.create", move |sql| {
                 let user = insert(sql, &new, now)?;
-                idempotency::note_entered(sql, claim, user.id.0)?;
+                idempotency::record_created(sql, claim, user.id.0)?;
                 Ok(user)
             })
             .await
     }
 
-    /// The living account with this address, compared without regard to case.
+    /// The account with this e-mail address, compared without regard to case, unless it is deleted.
     ///
     /// # Errors
     /// When the database fails.
@@ -156,7 +156,7 @@ impl Users<'_> {
         self.0.read("users.by_email", move |sql| sql.one(&text, &values, read)).await
     }
 
-    /// The living account with this id.
+    /// The account with this id, unless it is deleted.
     ///
     /// # Errors
     /// When the database fails.
@@ -164,11 +164,11 @@ impl Users<'_> {
         self.0.read("users.by_id", move |sql| by_id(sql, id)).await
     }
 
-    /// Changes name, number or address. A new address is unverified, and links sent to the old one are void.
-    /// Answers the account as it is now, or `None` when there is no such living account.
+    /// Changes name, phone number or e-mail address. A new address is unverified, and links sent to the old one stop working.
+    /// Returns the changed account, or `None` when there is no such account.
     ///
     /// # Errors
-    /// [`SaveUserError::EmailTaken`] when the new address has another account.
+    /// [`SaveUserError::EmailTaken`] when another account has the new address.
     pub async fn update_profile(
         &self,
         id: AccountId,
@@ -178,8 +178,8 @@ impl Users<'_> {
         self.0.write("users.update_profile", move |sql| update_profile(sql, id, changes, now)).await
     }
 
-    /// Sets another password, which ends every session, access token and reset link given out before. Answers whether
-    /// there is such a living account.
+    /// Sets a new password. That ends all sessions and invalidates all access tokens and password links. Returns whether there is such
+    /// an account.
     ///
     /// # Errors
     /// When the database fails.
@@ -201,7 +201,7 @@ impl Users<'_> {
             .await
     }
 
-    /// Keeps the same password under another hash; nothing ends. Does nothing when the password was changed meanwhile.
+    /// Replaces the hash of an unchanged password; sessions stay. Does nothing when the password was changed meanwhile.
     ///
     /// # Errors
     /// When the database fails.
@@ -216,8 +216,7 @@ impl Users<'_> {
         self.0.write("users.rehash", move |sql| sql.execute(text, &values).map(drop)).await
     }
 
-    /// Notes that the address was proved to be theirs; the first proof counts. Answers whether there is such a living
-    /// account.
+    /// Marks the e-mail address as verified; the first time counts. Returns whether there is such an account.
     ///
     /// # Errors
     /// When the database fails.
@@ -228,7 +227,7 @@ impl Users<'_> {
         self.0.write("users.set_verified", move |sql| Ok(sql.execute(text, &values)? == 1)).await
     }
 
-    /// Makes an account an administrator's, or no longer. Answers whether there is such a living account.
+    /// Makes an account an administrator, or no longer one. Returns whether there is such an account.
     ///
     /// # Errors
     /// When the database fails.
@@ -238,8 +237,8 @@ impl Users<'_> {
         self.0.write("users.set_admin", move |sql| Ok(sql.execute(text, &values)? == 1)).await
     }
 
-    /// Takes everything personal out of an account, ends its sessions and memberships, and frees its address.
-    /// Its orders stay, under an id that says nothing.
+    /// Deletes an account's personal details, sessions and memberships; its e-mail address becomes free. Its orders stay, with the account's
+    /// id.
     ///
     /// # Errors
     /// When the database fails.
@@ -253,7 +252,7 @@ pub(crate) fn by_id(sql: &Sql<'_>, id: AccountId) -> Result<Option<User>, StoreE
     sql.one(&text, &values![id], read)
 }
 
-/// What makes two spellings the same address: no case, no space around it.
+/// The form of an e-mail address that is compared: trimmed and in lower case.
 fn email_key(email: &str) -> String {
     email.trim().to_lowercase()
 }
@@ -314,7 +313,7 @@ fn update_profile(
     Ok(Some(user))
 }
 
-/// The transaction holds the write lock, so what is free here stays free until it commits.
+/// Checks that an address is free. The transaction holds the write lock, so the address stays free until it commits.
 fn refuse_taken(sql: &Sql<'_>, email: &str) -> Result<(), SaveUserError> {
     match sql.count("SELECT COUNT(*) FROM users WHERE email_key = ?1", &values![email_key(email)])? {
         0 => Ok(()),

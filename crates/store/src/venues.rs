@@ -1,17 +1,17 @@
-//! Venues and their seating plans. A venue belongs to an organization and is seen by it alone; the public sees a venue
-//! through its events.
+//! Venues and their seating plans. Only the venue's organization sees a venue itself; the public sees it through its events.
 
 use crate::database::Database;
 use crate::error::StoreError;
+use crate::events;
 use crate::idempotency::{self, ScopeKey};
 use crate::ids::{OrganizationId, VenueId};
 use crate::page::{Listing, Page};
 use crate::scope::Scope;
-use crate::search::{index, places};
+use crate::search::places::{self, Place};
 use crate::sql::{Filter, Row, Sql, values};
 use fairseat_domain::time::Timestamp;
 
-/// What an organizer says about a venue.
+/// The details of a venue that organizers enter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VenueDetails {
     /// Its name.
@@ -24,10 +24,18 @@ pub struct VenueDetails {
     pub state: String,
     /// The country, as a code or a name.
     pub country: String,
-    /// An IANA name.
+    /// The time zone, an IANA name.
     pub timezone: String,
     /// Stadium, theater, arena, …
     pub layout_type: String,
+}
+
+impl VenueDetails {
+    /// Where the venue is, as search compares it.
+    pub(crate) fn place(&self) -> Place<'_> {
+        let Self { name, city, state, country, .. } = self;
+        Place { name, city, state, country }
+    }
 }
 
 /// A venue.
@@ -35,13 +43,13 @@ pub struct VenueDetails {
 pub struct Venue {
     /// Its id.
     pub id: VenueId,
-    /// Whose.
+    /// The organization that owns it.
     pub organization: OrganizationId,
-    /// What the organizer says.
+    /// The details that organizers enter.
     pub details: VenueDetails,
-    /// Seats of its plan.
+    /// The number of seats of its plan.
     pub capacity: u32,
-    /// When it was entered.
+    /// When it was created.
     pub created_at: Timestamp,
     /// When it was changed last.
     pub updated_at: Timestamp,
@@ -70,23 +78,23 @@ pub(crate) fn read(row: &Row<'_>) -> Result<Venue, StoreError> {
     })
 }
 
-/// A seating plan in the two forms it is kept in; the store looks into neither.
+/// A seating plan in the two forms that are stored; the store reads neither.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VenuePlan {
-    /// The document for export, compressed by the caller.
+    /// The imported document, compressed by the caller.
     pub document: Vec<u8>,
-    /// The domain's compact form, which new sales are opened with.
+    /// The domain's compact form, with which new sales are opened.
     pub compact: Vec<u8>,
 }
 
-/// A venue to be entered.
+/// A new venue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewVenue {
-    /// Whose.
+    /// The organization that owns it.
     pub organization: OrganizationId,
-    /// What the organizer says.
+    /// The details that organizers enter.
     pub details: VenueDetails,
-    /// Seats of the plan.
+    /// The number of seats of the plan.
     pub capacity: u32,
     /// The plan.
     pub plan: VenuePlan,
@@ -97,7 +105,7 @@ pub struct NewVenue {
 pub struct Venues<'s>(pub(crate) &'s Database);
 
 impl Venues<'_> {
-    /// Enters a venue with its plan under a new random id.
+    /// Creates a venue with its plan under a new random id.
     ///
     /// A `claim` is the key of the request that asks for it, claimed in [`crate::Store::idempotency`].
     ///
@@ -112,13 +120,13 @@ impl Venues<'_> {
         self.0
             .write("venues.create", move |sql| {
                 let venue = create(sql, new, now)?;
-                idempotency::note_entered(sql, claim, venue.id.0.as_u128())?;
+                idempotency::record_created(sql, claim, venue.id.0.as_u128())?;
                 Ok(venue)
             })
             .await
     }
 
-    /// A venue, if the scope has it.
+    /// A venue, if the scope may see it.
     ///
     /// # Errors
     /// When the database fails.
@@ -127,7 +135,7 @@ impl Venues<'_> {
         self.0.read("venues.get", move |sql| get(sql, id, &scope)).await
     }
 
-    /// A venue's plan, if the scope has the venue.
+    /// A venue's plan, if the scope may see the venue.
     ///
     /// # Errors
     /// When the database fails.
@@ -145,7 +153,7 @@ impl Venues<'_> {
             .await
     }
 
-    /// The venues of the scope, the newest first; of one organization if asked.
+    /// The venues that the scope may see, the newest first, optionally those of one organization.
     ///
     /// # Errors
     /// When the database fails.
@@ -165,11 +173,11 @@ impl Venues<'_> {
         self.0.read("venues.list", move |sql| list(sql, filter, page)).await
     }
 
-    /// Changes a venue of the scope as `change` says, which sees it as it is and may refuse. Its events are found by the
-    /// new names, and their local dates follow the time zone. Answers `None` when the scope has no such venue.
+    /// Applies `change` to the current details of a venue; `change` may refuse. The search index of the venue's events and their local dates
+    /// follow. Returns `None` when the scope may not see such a venue.
     ///
     /// # Errors
-    /// The refusal of `change`, or when the database fails; nothing is changed then.
+    /// The refusal of `change`, or when the database fails. Then nothing is changed.
     pub async fn update<E: From<StoreError> + Send + 'static>(
         &self,
         id: VenueId,
@@ -239,7 +247,7 @@ fn create(sql: &Sql<'_>, new: NewVenue, now: Timestamp) -> Result<Venue, StoreEr
         details.timezone,
         details.layout_type,
         venue.capacity,
-        places::column(details),
+        places::column(&details.place()),
         now,
     ];
     sql.execute(text, &values)?;
@@ -261,9 +269,9 @@ fn save(sql: &Sql<'_>, venue: &Venue) -> Result<(), StoreError> {
         details.country,
         details.timezone,
         details.layout_type,
-        places::column(details),
+        places::column(&details.place()),
         venue.updated_at,
     ];
     sql.execute(text, &values)?;
-    index::venue_changed(sql, venue)
+    events::index_events_of(sql, venue)
 }

@@ -1,10 +1,10 @@
-//! Dependencies between our crates point inward only. A new edge needs an ADR, and then a line here.
+//! Dependencies between our crates point inward only. A new dependency needs an ADR, and then a line here.
 
 use anyhow::{Context, Result};
 use cargo_metadata::MetadataCommand;
 use std::collections::BTreeSet;
 
-/// Which of our crates each may see, in builds and in tests alike. `journal` never sees `domain`, `domain` sees nothing.
+/// The crates of ours that each crate may depend on, in builds and in tests. `journal` must not depend on `domain`, and `domain` on none.
 const ALLOWED: &[(&str, &[&str])] = &[
     ("fairseat-domain", &[]),
     ("fairseat-journal", &[]),
@@ -23,7 +23,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("xtask", &[]),
 ];
 
-/// What the platform does sees everything below it, and no HTTP.
+/// `app` may depend on everything below it.
 const APP: &[&str] = &[
     "fairseat-domain",
     "fairseat-engine",
@@ -67,17 +67,17 @@ const BENCH: &[&str] = &[
     "fairseat-store",
 ];
 
-/// Crates of others that some of ours must never see: what the platform does knows no HTTP.
+/// External crates that some of ours must not depend on, because `app` and what is below it must not know HTTP.
 const FORBIDDEN: &[(&str, &[&str])] = &[
     ("fairseat-app", &["axum", "hyper", "http", "tower", "utoipa"]),
     ("fairseat-messages", &["axum", "hyper", "http", "tower", "utoipa"]),
     ("fairseat-payments", &["axum", "hyper", "http", "tower", "utoipa"]),
 ];
 
-/// A crate of ours, and every crate it names as a dependency.
+/// Each of our crates with its direct dependencies.
 pub(super) type Edges = Vec<(String, Vec<String>)>;
 
-/// Every direct dependency of our crates, as cargo sees it.
+/// The direct dependencies of our crates, from `cargo metadata`.
 ///
 /// # Errors
 /// When cargo cannot read the workspace.
@@ -87,19 +87,19 @@ pub(super) fn edges() -> Result<Edges> {
     let metadata = command.exec().context("cargo metadata")?;
     let edges = metadata.packages.iter().map(|package| {
         let seen: BTreeSet<_> = package.dependencies.iter().map(|seen| seen.name.clone()).collect();
-        // Tests may turn on features of their own crate, which cargo lists as a dependency on itself.
+        // A crate whose tests turn on its own features is listed by cargo as a dependency of itself.
         let others = seen.into_iter().filter(|other| *other != *package.name);
         (package.name.to_string(), others.collect())
     });
     Ok(edges.collect())
 }
 
-/// What is wrong with them.
+/// The forbidden dependencies.
 pub(super) fn offences(edges: &Edges) -> Vec<String> {
     let mut offences = Vec::new();
     for (name, seen) in edges {
-        match ALLOWED.iter().find(|(known, _)| known == name) {
-            None => offences.push(format!("{name}: a new crate; say in {} what it may see", file!())),
+        match ALLOWED.iter().find(|(crate_name, _)| crate_name == name) {
+            None => offences.push(format!("{name}: a new crate; list in {} what it may depend on", file!())),
             Some((_, allowed)) => {
                 let forbidden =
                     FORBIDDEN.iter().find(|(of, _)| of == name).map_or(&[][..], |(_, names)| names);
@@ -119,7 +119,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_edge_outward_is_an_offence() {
+    fn a_forbidden_dependency_is_an_offence() {
         let edge = |from: &str, to: &str| vec![(from.to_owned(), vec![to.to_owned()])];
         assert!(offences(&edge("fairseat-engine", "fairseat-journal")).is_empty());
         assert_eq!(
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn cargo_names_the_edges_there_are() {
+    fn dependencies_are_read_from_cargo() {
         let edges = edges().unwrap();
         let server = edges.iter().find(|(name, _)| name == "fairseat-server").unwrap();
         assert!(server.1.contains(&"fairseat-engine".to_owned()), "{edges:?}");

@@ -1,4 +1,4 @@
-//! What every `.rs` file looks like: it opens by saying what lives in it, stays short, owes nothing, and no test sleeps.
+//! Rules for every `.rs` file: it begins with a module doc, is short, has no unfinished work, and its tests do not sleep.
 
 use anyhow::{Context, Result};
 use std::fs;
@@ -6,35 +6,35 @@ use std::path::{Path, PathBuf};
 
 /// A source file: its path from the root, and its text.
 pub(super) struct Source {
-    path: String,
-    text: String,
+    pub(super) path: String,
+    pub(super) text: String,
 }
 
 const MAX_LINES: usize = 500;
 
-/// Files that are longer, and why.
+/// Longer files, each with a reason.
 const LONG: &[(&str, &str)] = &[(
     "crates/domain/src/wire/fact.rs",
     "one struct and two conversions for each fact; splitting would put what a version is in two places",
 )];
 
-/// Tests that sleep, and why nothing they could wait for would do.
+/// Tests that sleep, each with a reason why they cannot wait for an event.
 const SLEEPY: &[(&str, &str)] = &[(
     "crates/engine/tests/engine/provider.rs",
     "a slow provider; the tests that use it have paused the clock, so that no time passes",
 )];
 
-/// Words no source file contains. They are put together here, so that this one does not either.
+/// Words that no source file may contain. They are concatenated here, so that this file does not contain them.
 const NEVER: &[(&str, &str)] = &[
     (concat!("TO", "DO"), "finish it, or file an issue"),
     (concat!("FIX", "ME"), "finish it, or file an issue"),
     (concat!("#[ig", "nore"), "a test that does not run proves nothing"),
 ];
 const SLEEP: &str = concat!("sle", "ep(");
-/// Sleeping is only another way to set the clock where nothing but it moves the clock.
+/// Tests with a paused clock may sleep, because that only moves the clock.
 const VIRTUAL_TIME: &str = "start_paused = true";
 
-/// Every `.rs` file of ours.
+/// All our `.rs` files.
 ///
 /// # Errors
 /// When a file cannot be read.
@@ -57,7 +57,7 @@ pub(super) fn sources(root: &Path) -> Result<Vec<Source>> {
     Ok(sources)
 }
 
-/// What is wrong with them.
+/// The broken rules of all files.
 pub(super) fn offences(sources: &[Source]) -> Vec<String> {
     let mut offences: Vec<String> = sources.iter().flat_map(offences_of).collect();
     offences.extend(stale(sources, LONG, is_long));
@@ -69,13 +69,13 @@ fn offences_of(source: &Source) -> Vec<String> {
     let Source { path, text } = source;
     let mut offences = Vec::new();
     if !text.starts_with("//! ") {
-        offences.push(format!("{path}: must open with `//!`, saying what lives here"));
+        offences.push(format!("{path}: must begin with a module doc (`//!`)"));
     }
     if is_long(source) && !listed(LONG, path) {
         offences.push(format!("{path}: longer than {MAX_LINES} lines; split it, or list it with a reason"));
     }
     if has_a_test_that_sleeps(source) && !listed(SLEEPY, path) {
-        offences.push(format!("{path}: a test sleeps; wait for what it waits for"));
+        offences.push(format!("{path}: a test sleeps; wait for the event instead"));
     }
     for (word, advice) in NEVER {
         let found = text.lines().enumerate().filter(|(_, line)| line.contains(word));
@@ -88,7 +88,7 @@ fn is_long(source: &Source) -> bool {
     source.text.lines().count() > MAX_LINES
 }
 
-/// Whether it sleeps in its tests: a file of tests anywhere, any other file from its first `cfg(test)` on.
+/// Whether a test in the file sleeps. In files of tests every line counts, in other files the lines from the first `cfg(test)` on.
 fn has_a_test_that_sleeps(source: &Source) -> bool {
     let stem = source.path.trim_end_matches(".rs");
     let all = source.path.contains("/tests/") || stem.ends_with("tests");
@@ -96,8 +96,7 @@ fn has_a_test_that_sleeps(source: &Source) -> bool {
     begins.and_then(|begins| source.text.get(begins..)).is_some_and(sleeps_in_real_time)
 }
 
-/// Whether anything sleeps outside the tests that have paused the clock, each of which ends with the brace below its
-/// attribute.
+/// Whether anything sleeps outside of tests with a paused clock. Such a test ends with the closing brace that is indented as its attribute.
 fn sleeps_in_real_time(tests: &str) -> bool {
     let mut paused_until = None;
     for line in tests.lines() {
@@ -119,7 +118,7 @@ fn listed(exceptions: &[(&str, &str)], path: &str) -> bool {
 fn stale(sources: &[Source], exceptions: &[(&str, &str)], needed: fn(&Source) -> bool) -> Vec<String> {
     let excused = |path: &str| sources.iter().any(|source| source.path == path && needed(source));
     let stale = exceptions.iter().filter(|(path, _)| !excused(path));
-    stale.map(|(path, _)| format!("{path}: is excused, and need not be; take it off the list")).collect()
+    stale.map(|(path, _)| format!("{path}: needs no exception any more; remove it from the list")).collect()
 }
 
 #[cfg(test)]
@@ -155,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn an_excuse_nobody_needs_is_an_offence() {
+    fn an_exception_that_is_not_needed_is_an_offence() {
         let short = Source { path: "a.rs".to_owned(), text: "//! Doc.\n".to_owned() };
         assert_eq!(stale(&[short], &[("a.rs", "long")], is_long).len(), 1);
         assert_eq!(stale(&[], &[("gone.rs", "long")], is_long).len(), 1);

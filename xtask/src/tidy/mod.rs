@@ -1,8 +1,10 @@
-//! The layout's rules as a test: which crate may see which, and what every source file looks like.
+//! The layout's rules as a test: which crate may depend on which, that no circle of files crosses a folder, and how every source
+//! file looks.
 //!
-//! Every exception is listed with its reason beside the rule it is from, and one that is no longer needed is an offence as
-//! well, so that the lists only shrink. Formatting and code are `rustfmt`'s and Clippy's to judge.
+//! Every exception is listed with its reason beside its rule. An exception that is no longer needed is an offence too, so that the lists only
+//! shrink. Formatting is checked by `rustfmt`, code by Clippy.
 
+mod circles;
 mod direction;
 mod files;
 
@@ -18,10 +20,12 @@ fn root() -> &'static Path {
 /// Checks every rule.
 ///
 /// # Errors
-/// Names every offence, one a line.
+/// All offences, one on each line.
 pub(crate) fn check() -> Result<()> {
     let mut offences = direction::offences(&direction::edges()?);
-    offences.extend(files::offences(&files::sources(root())?));
+    let sources = files::sources(root())?;
+    offences.extend(files::offences(&sources));
+    offences.extend(circles::offences(&sources)?);
     if offences.is_empty() {
         return Ok(());
     }
@@ -31,7 +35,7 @@ pub(crate) fn check() -> Result<()> {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn the_layout_is_kept() {
+    fn the_layouts_rules_hold() {
         if let Err(offences) = super::check() {
             panic!("{offences}");
         }

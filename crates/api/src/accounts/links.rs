@@ -16,7 +16,7 @@ const RESET_PASSWORD_TTL: Millis = Millis::from_seconds(3600);
 /// Queues a link. What it is for was done or can be asked for again, so a failure is logged and not answered.
 pub(crate) async fn send_link(app: &ApiState, user: AccountId, purpose: Purpose) {
     if let Err(problem) = try_send_link(app, user, purpose).await {
-        tracing::warn!(kind = purpose.word(), code = problem.0.code().name(), "a message was not queued");
+        tracing::warn!(kind = purpose.name(), code = problem.0.code().name(), "a message was not queued");
     }
 }
 
@@ -32,8 +32,8 @@ async fn try_send_link(app: &ApiState, user: AccountId, purpose: Purpose) -> Res
     let expires_at = now.plus(ttl);
     store.one_time_tokens().issue(user, purpose, token.hash(), now, expires_at).await?;
     let message = Message {
-        dedupe_key: format!("{}:{}", purpose.word(), link),
-        kind: purpose.word().to_owned(),
+        dedupe_key: format!("{}:{}", purpose.name(), link),
+        kind: purpose.name().to_owned(),
         recipient: user,
         event: None,
         as_of: None,

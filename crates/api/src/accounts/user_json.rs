@@ -23,7 +23,7 @@ fn user_with(user: User, memberships: Vec<Membership>) -> UserJson {
     let membership = |Membership { organization, role }| MembershipJson {
         organization_id: organization.id.0,
         name: organization.name,
-        role: role.word(),
+        role: role.name(),
     };
     UserJson {
         user_id: account_uuid(user.id),

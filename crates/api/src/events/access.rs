@@ -3,7 +3,7 @@
 use crate::handler::{ApiError, ApiState, Permission, Problem, SignedIn, Uuid};
 use crate::sale_access::any_sale;
 use fairseat_engine::Published;
-use fairseat_store::events::{Event, EventStage};
+use fairseat_store::events::{Event, Lifecycle};
 use std::sync::Arc;
 
 /// An event's row and its sale, whoever may see them.
@@ -13,7 +13,7 @@ use std::sync::Arc;
 pub(crate) async fn found(app: &ApiState, event_id: Uuid) -> Result<(Event, Arc<Published>), ApiError> {
     let (number, _, published) = any_sale(app, event_id).await?;
     let event = app.store.events().by_number(number).await?;
-    let event = event.filter(|event| event.stage != EventStage::Deleted).ok_or_else(Problem::not_found)?;
+    let event = event.filter(|event| event.lifecycle != Lifecycle::Deleted).ok_or_else(Problem::not_found)?;
     Ok((event, published))
 }
 

@@ -88,7 +88,7 @@ impl Export {
 /// Who bought it: at the counter, who stood there.
 pub(crate) fn who(found: &FoundOrder) -> (&str, &str, &str) {
     let said = found.customer.as_ref();
-    if found.order.row.tender.is_some() {
+    if found.order.row.counter_payment.is_some() {
         return said.map_or(("", "", ""), |said| (&said.name, &said.email, &said.note));
     }
     let person = found.person.as_ref();

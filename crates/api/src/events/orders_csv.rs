@@ -59,10 +59,10 @@ fn push_order(table: &mut String, app: &ApiState, published: &Published, found: 
         table,
         [
             &*id,
-            row.status.word(),
-            row.payment_status.word(),
+            row.status.name(),
+            row.payment_status.name(),
             &*row.payment_method,
-            channel(row.tender.is_some()),
+            channel(row.counter_payment.is_some()),
             name,
             email,
             note,

@@ -166,7 +166,7 @@ pub(crate) fn price(check: &mut Check, value: Option<&str>) -> Option<i64> {
 }
 
 pub(crate) fn status(check: &mut Check, value: Option<&str>) -> Option<EventStatus> {
-    let status = EventStatus::from_word(given(value)?);
+    let status = EventStatus::from_name(given(value)?);
     check.that(
         status.is_some(),
         "status",

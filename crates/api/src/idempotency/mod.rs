@@ -188,7 +188,7 @@ where
     let table = app.store.idempotency();
     let noted = match &outcome {
         Ok(Ok(answer)) => table.finish(scope, answer.status.as_u16(), answer.body.clone()).await,
-        Ok(Err(_)) | Err(_) => table.let_go(scope).await,
+        Ok(Err(_)) | Err(_) => table.release(scope).await,
     };
     if let Err(error) = noted {
         // What was done is done: the key answers "in flight" until its claim is over, which is safe.

@@ -52,7 +52,7 @@ impl Frame {
         let mut text = format!("{{\"version\":{},\"changes\":[", version.0);
         for (place, change) in changes.iter().enumerate() {
             let comma = if place == 0 { "" } else { "," };
-            let (id, index, status) = (ids.seat(event, change.seat), change.seat.0, change.status.word());
+            let (id, index, status) = (ids.seat(event, change.seat), change.seat.0, change.status.name());
             // Writing to a String cannot fail.
             let _infallible =
                 write!(text, "{comma}{{\"seat_id\":\"{id}\",\"index\":{index},\"status\":\"{status}\"}}");

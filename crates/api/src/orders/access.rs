@@ -1,7 +1,6 @@
 //! Who may see and use an order.
 
 use crate::handler::{ApiError, ApiState, Permission, Problem, SignedIn, Uuid};
-use fairseat_app::catalogue::event_info;
 use fairseat_domain::Sale;
 use fairseat_domain::ids::{EventNumber, OrderNumber};
 use fairseat_domain::sale::Order;
@@ -34,7 +33,7 @@ pub(crate) async fn require(
     if signed_in.is_admin() {
         return Ok(());
     }
-    let known = event_info::lookup(app, event).await?.ok_or_else(Problem::not_found)?;
+    let known = app.event_infos.get(event).await?.ok_or_else(Problem::not_found)?;
     Ok(signed_in.require(known.organization, permission)?)
 }
 

@@ -16,7 +16,7 @@ use fairseat_contract::JsonTime;
 use fairseat_domain::fact::{DeclineReason, ReturnReason};
 use fairseat_domain::money::Amount;
 use fairseat_engine::Instrument;
-use fairseat_payments::{Details, DetailsError, decline_word};
+use fairseat_payments::{Details, DetailsError, decline_code};
 use fairseat_store::views::OrderStatus;
 
 fn provider_details(details: &PaymentDetails) -> Details {
@@ -118,13 +118,13 @@ pub(crate) async fn outcome(
             let reservation = sale.reservation(order.reservation).ok_or_else(Problem::not_found)?;
             let pending = PendingOrder {
                 order_id: app.ids.order(sale.event(), bought.order),
-                status: OrderStatus::Pending.word(),
+                status: OrderStatus::Pending.name(),
                 next_action: url.clone().map(NextAction::redirect),
                 expires_at: JsonTime(reservation.expires_at),
             };
             Ok(answer(bought.replayed, (StatusCode::ACCEPTED, Json(pending))))
         }
-        Outcome::Declined(reason) => Err(declined(decline_word(*reason), why(*reason)).into()),
+        Outcome::Declined(reason) => Err(declined(decline_code(*reason), why(*reason)).into()),
         Outcome::GivenUp => {
             Err(declined("cancelled", "The attempt was given up before anything was charged.").into())
         }

@@ -8,7 +8,6 @@ use crate::orders::people::{buyer_json, customer_json};
 use fairseat_contract::orders::{FoundOrderJson, FoundOrders};
 
 use crate::orders::people::channel;
-use fairseat_app::catalogue::event_info;
 use fairseat_contract::{JsonMoney, JsonTime};
 use fairseat_domain::ids::AccountId;
 use fairseat_store::Page;
@@ -40,7 +39,7 @@ impl OrderFilter {
         let given = |value: &Option<String>| value.as_deref().map(str::trim).unwrap_or_default().to_owned();
         let text = check.text("q", &given(&self.q), 0..=MAX_TEXT_CHARS);
         let word = given(&self.status);
-        let status = OrderStatus::from_word(&word);
+        let status = OrderStatus::from_name(&word);
         let known = status.is_some() || word.is_empty();
         check.that(known, "status", "must be pending, confirmed, cancelled or refunded");
         check.finish()?;
@@ -69,16 +68,16 @@ pub(crate) async fn found(
 async fn found_order(app: &ApiState, found: FoundOrder) -> Result<FoundOrderJson, ApiError> {
     let FoundOrder { order, person, customer } = found;
     let (event, currency, row) = (order.event, order.currency, order.row);
-    let known = event_info::lookup(app, event).await?;
+    let known = app.event_infos.get(event).await?;
     let (email, username) = person.map_or((None, None), |person| (person.email, Some(person.username)));
     let buyer: AccountId = row.buyer;
     Ok(FoundOrderJson {
         order_id: app.ids.order(event, row.number),
         event: event_summary(app, event, order.starts_at, known.as_deref()),
-        status: row.status.word(),
-        payment_status: row.payment_status.word(),
+        status: row.status.name(),
+        payment_status: row.payment_status.name(),
         payment_method: row.payment_method,
-        channel: channel(row.tender.is_some()),
+        channel: channel(row.counter_payment.is_some()),
         buyer: buyer_json(buyer, email, username),
         customer: customer.map(customer_json),
         tickets: row.seats.0.len(),

@@ -8,7 +8,6 @@ use fairseat_contract::orders::{Order, OrderItem, OrderTicket, RefundView};
 
 use crate::orders::people::channel;
 
-use fairseat_app::catalogue::event_info;
 use fairseat_app::ids::account_uuid;
 use fairseat_app::tickets::token::Claims;
 use fairseat_contract::{JsonMoney, JsonTime};
@@ -110,7 +109,7 @@ pub(crate) async fn order_view(
     qr_codes: QrCodes,
 ) -> Result<Order, ApiError> {
     let order = sale.order(number).ok_or_else(Problem::not_found)?;
-    let known = event_info::lookup(app, sale.event()).await?;
+    let known = app.event_infos.get(sale.event()).await?;
     let tickets = tickets_of(app, sale, order, qr_codes).await?;
     let (ids, event, currency) = (&app.ids, sale.event(), sale.terms().currency);
     let (cancelled_at, cancel_reason, refund) = ending(&order.state);
@@ -120,8 +119,8 @@ pub(crate) async fn order_view(
         event_id: ids.event(event),
         reservation_id: ids.reservation(event, order.reservation),
         user_id: account_uuid(order.buyer),
-        status: order_status(sale, order).word(),
-        payment_status: payment_status(sale, order).word(),
+        status: order_status(sale, order).name(),
+        payment_status: payment_status(sale, order).name(),
         payment_method: order.method.to_string(),
         channel: channel(order.counter_payment.is_some()),
         event: summary_of_sale(app, sale, known.as_deref()),

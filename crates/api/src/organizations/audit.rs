@@ -8,11 +8,11 @@ use fairseat_contract::organizations::{Deed, Trail};
 use fairseat_domain::ids::AccountId;
 use fairseat_store::Page;
 use fairseat_store::audit::ShownLine;
-use fairseat_store::events::EventStage;
+use fairseat_store::events::Lifecycle;
 use serde_json::value::RawValue;
 
 pub(crate) async fn deed(app: &ApiState, shown: ShownLine) -> Result<Deed, ApiError> {
-    let ShownLine { line, username, email, event_name, event_stage } = shown;
+    let ShownLine { line, username, email, event_name, event_lifecycle } = shown;
     let account = Uuid::try_parse(&line.object).ok().filter(|_| line.action.starts_with("member."));
     let object_name = match account {
         Some(id) => app.store.users().by_id(AccountId(id.as_u128())).await?,
@@ -27,7 +27,7 @@ pub(crate) async fn deed(app: &ApiState, shown: ShownLine) -> Result<Deed, ApiEr
         action: line.action,
         event_id: line.event.map(|event| app.ids.event(event)),
         event_name,
-        event_deleted: event_stage == Some(EventStage::Deleted),
+        event_deleted: event_lifecycle == Some(Lifecycle::Deleted),
         object_id: line.object,
         detail: RawValue::from_string(line.detail).map_err(Problem::internal)?,
     })

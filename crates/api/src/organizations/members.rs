@@ -41,7 +41,7 @@ async fn edit_tag(app: &ApiState, organization: OrganizationId) -> Result<EditTa
     let everybody =
         Page { limit: u32::try_from(MAX_MEMBERS_PER_ORGANIZATION).unwrap_or(u32::MAX), offset: 0 };
     let members = app.store.organizations().members(organization, everybody).await?;
-    let roles = members.rows.iter().map(|member| (account_uuid(member.user), member.role.word()));
+    let roles = members.rows.iter().map(|member| (account_uuid(member.user), member.role.name()));
     Ok(EditTag::of(&roles.collect::<Vec<_>>()))
 }
 
@@ -82,7 +82,7 @@ pub(crate) async fn set_member(
         let role = body.role;
         if_match.check(&edit_tag(&doing, organization).await?)?;
         let user = find_user(&doing, &body).await?;
-        let detail = serde_json::json!({"role": role_of(role).word()});
+        let detail = serde_json::json!({"role": role_of(role).name()});
         let line = line(&doing, by, organization, ("member.set", user.id), &detail);
         let set = doing.store.audit().set_member(user.id, role_of(role), line).await;
         doing.access.access_changed(user.id);

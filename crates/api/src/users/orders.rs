@@ -4,7 +4,6 @@ use crate::event_summary::event_summary;
 use crate::handler::{ApiError, ApiState, Json, Paging, Path, Problem, Query, SignedIn, State, Uuid};
 use fairseat_contract::orders::{Channel, ListedOrder, OrderList};
 
-use fairseat_app::catalogue::event_info;
 use fairseat_app::ids::account_uuid;
 use fairseat_contract::{JsonMoney, JsonTime};
 use fairseat_domain::ids::AccountId;
@@ -52,13 +51,13 @@ pub(crate) async fn orders_of_user(
 
 pub(crate) async fn listed(app: &ApiState, order: OfEvent<OrderRow>) -> Result<ListedOrder, ApiError> {
     let OfEvent { event, starts_at, currency, row, .. } = order;
-    let known = event_info::lookup(app, event).await?;
+    let known = app.event_infos.get(event).await?;
     let ids = &app.ids;
     Ok(ListedOrder {
         order_id: ids.order(event, row.number),
         event: event_summary(app, event, starts_at, known.as_deref()),
-        status: row.status.word(),
-        payment_status: row.payment_status.word(),
+        status: row.status.name(),
+        payment_status: row.payment_status.name(),
         seat_ids: row.seats.0.iter().map(|item| ids.seat(event, item.seat)).collect(),
         total_amount: JsonMoney(row.total, currency),
         fees: JsonMoney(row.fees, currency),

@@ -7,8 +7,8 @@ use super::access_reader::AccessReader;
 use super::access_tokens::SessionClaims;
 use fairseat_domain::ids::AccountId;
 use fairseat_domain::time::{Millis, Timestamp};
-use fairseat_store::access::{AccessQuery, SessionAccess};
-use fairseat_store::organizations::Access;
+use fairseat_store::organizations::AccountAccess;
+use fairseat_store::session_access::{SessionAccess, SessionQuery};
 use fairseat_store::{SessionId, Store, StoreError};
 use quick_cache::sync::Cache;
 use std::sync::Arc;
@@ -34,7 +34,7 @@ impl<T> Read<T> {
 /// The cache (see the module).
 #[derive(Debug)]
 pub(super) struct AccessCache {
-    accounts: Cache<AccountId, Read<Option<Arc<Access>>>>,
+    accounts: Cache<AccountId, Read<Option<Arc<AccountAccess>>>>,
     sessions: Cache<SessionId, Read<bool>>,
     /// Counts changes. A value read before a change is not cached after it.
     changes: AtomicU64,
@@ -57,15 +57,15 @@ impl AccessCache {
         store: &Store,
         claims: SessionClaims,
         now: Timestamp,
-    ) -> Result<Option<Arc<Access>>, StoreError> {
+    ) -> Result<Option<Arc<AccountAccess>>, StoreError> {
         let session = self.sessions.get(&claims.session).and_then(|read| read.fresh(now));
         let account = self.accounts.get(&claims.account).and_then(|read| read.fresh(now));
-        let (session_active, access) = match session.zip(account) {
+        let (is_active, access) = match session.zip(account) {
             Some(known) => known,
             None => self.read(store, claims, now).await?,
         };
         let access = access.filter(|access| !access.deleted && access.auth_epoch <= claims.auth_epoch);
-        Ok(access.filter(|_| session_active))
+        Ok(access.filter(|_| is_active))
     }
 
     async fn read(
@@ -73,16 +73,16 @@ impl AccessCache {
         store: &Store,
         claims: SessionClaims,
         now: Timestamp,
-    ) -> Result<(bool, Option<Arc<Access>>), StoreError> {
+    ) -> Result<(bool, Option<Arc<AccountAccess>>), StoreError> {
         let changes = self.changes.load(Ordering::Acquire);
-        let query = AccessQuery { session: claims.session, account: claims.account, now };
-        let SessionAccess { session_active, access } = self.reader.of(store, query).await?;
+        let query = SessionQuery { session: claims.session, account: claims.account, now };
+        let SessionAccess { is_active, access } = self.reader.of(store, query).await?;
         let access = access.map(Arc::new);
         if changes == self.changes.load(Ordering::Acquire) {
-            self.sessions.insert(claims.session, Read { value: session_active, at: now });
+            self.sessions.insert(claims.session, Read { value: is_active, at: now });
             self.accounts.insert(claims.account, Read { value: access.clone(), at: now });
         }
-        Ok((session_active, access))
+        Ok((is_active, access))
     }
 
     /// Forgets what `account` may do, so that its next request reads it again.

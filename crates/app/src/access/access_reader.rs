@@ -1,16 +1,16 @@
-//! Batches access queries: queries that arrive while a read is under way are answered together by the next read. Batches fill without
-//! an artificial delay, like those of the journal's appends.
+//! Answers session queries in batches: while the database answers one batch, the next queries gather, so batches fill without a delay.
+//! The journal gathers appends in the same way.
 
-use fairseat_store::access::{AccessQuery, SessionAccess};
+use fairseat_store::session_access::{SessionAccess, SessionQuery};
 use fairseat_store::{Store, StoreError};
 use parking_lot::Mutex;
 use std::sync::Arc;
 use tokio::sync::oneshot;
 
-/// Queries answered by one read.
+/// Queries answered by one read of the database.
 const AT_ONCE: usize = 256;
 
-type AnswerSender = oneshot::Sender<SessionAccess>;
+type Answer = oneshot::Sender<SessionAccess>;
 
 /// Batches access queries (see the module). Cheap to clone.
 #[derive(Clone, Debug, Default)]
@@ -18,11 +18,11 @@ pub(super) struct AccessReader(Arc<Mutex<Waiting>>);
 
 #[derive(Debug, Default)]
 struct Waiting {
-    queries: Vec<(AccessQuery, AnswerSender)>,
+    queries: Vec<(SessionQuery, Answer)>,
     reading: bool,
 }
 
-/// If a read panics: drops the waiting senders, so that nobody waits for ever, and lets the next query begin a new read.
+/// If a read panics: drops all waiting queries, so that their callers retry, and lets the next query start a read.
 struct Reading<'r> {
     waiting: &'r Mutex<Waiting>,
     is_over: bool,
@@ -38,15 +38,15 @@ impl Drop for Reading<'_> {
 }
 
 impl AccessReader {
-    /// The answer to `query`, from the next read.
+    /// Answers one query.
     ///
     /// # Errors
     /// When the store fails.
-    pub(super) async fn of(&self, store: &Store, query: AccessQuery) -> Result<SessionAccess, StoreError> {
-        let (sender, answered) = oneshot::channel();
+    pub(super) async fn of(&self, store: &Store, query: SessionQuery) -> Result<SessionAccess, StoreError> {
+        let (answer, answered) = oneshot::channel();
         let begins = {
             let mut waiting = self.0.lock();
-            waiting.queries.push((query, sender));
+            waiting.queries.push((query, answer));
             !std::mem::replace(&mut waiting.reading, true)
         };
         if begins {
@@ -54,9 +54,9 @@ impl AccessReader {
             drop(tokio::spawn(async move { reader.read_all(&store).await }));
         }
         match answered.await {
-            Ok(answer) => Ok(answer),
-            // The batch failed: read this query alone, to get the error.
-            Err(_) => store.access().of(vec![query]).await?.pop().ok_or(StoreError::Closed),
+            Ok(access) => Ok(access),
+            // The batch failed: query alone, to return the cause.
+            Err(_) => store.session_access().of(vec![query]).await?.pop().ok_or(StoreError::Closed),
         }
     }
 
@@ -68,16 +68,16 @@ impl AccessReader {
                 reading.is_over = true;
                 return;
             }
-            let (queries, senders): (Vec<AccessQuery>, Vec<AnswerSender>) = taken.into_iter().unzip();
-            if let Ok(answers) = store.access().of(queries).await {
-                // The request may have been dropped meanwhile; then nobody receives the answer.
-                senders.into_iter().zip(answers).for_each(|(sender, answer)| drop(sender.send(answer)));
+            let (queries, senders): (Vec<SessionQuery>, Vec<Answer>) = taken.into_iter().unzip();
+            if let Ok(answers) = store.session_access().of(queries).await {
+                // Sending fails when the request was cancelled meanwhile.
+                senders.into_iter().zip(answers).for_each(|(sender, access)| drop(sender.send(access)));
             }
         }
     }
 
-    /// The next batch. If it is empty, the reader stops.
-    fn take(&self) -> Vec<(AccessQuery, AnswerSender)> {
+    /// Takes the next batch; an empty one ends the reading.
+    fn take(&self) -> Vec<(SessionQuery, Answer)> {
         let mut waiting = self.0.lock();
         let rest = waiting.queries.len().min(AT_ONCE);
         let taken: Vec<_> = waiting.queries.drain(..rest).collect();
@@ -117,22 +117,22 @@ mod tests {
             let mut hash = [0; 32];
             hash[..8].copy_from_slice(&number.to_le_bytes());
             let session = store.sessions().create(account, hash, now).await.unwrap().id;
-            queries.push(AccessQuery { session, account, now });
+            queries.push(SessionQuery { session, account, now });
         }
-        queries.push(AccessQuery { session: SessionId::random(), account: AccountId(5), now });
+        queries.push(SessionQuery { session: SessionId::random(), account: AccountId(5), now });
         let reader = AccessReader::default();
         let answers = join_all(queries.iter().map(|query| reader.of(&store, *query))).await;
-        for (number, answer) in answers.into_iter().enumerate() {
-            let answer = answer.unwrap();
+        for (number, access) in answers.into_iter().enumerate() {
+            let access = access.unwrap();
             let exists = number < AT_ONCE + 20;
-            assert_eq!(answer.session_active, exists, "{number}");
+            assert_eq!(access.is_active, exists, "{number}");
             assert_eq!(
-                answer.access.map(|access| access.is_admin),
+                access.access.map(|access| access.is_admin),
                 exists.then_some(number == 7),
                 "{number}"
             );
         }
-        assert!(!reader.0.lock().reading, "the next one begins anew");
-        assert!(reader.of(&store, queries[0]).await.unwrap().session_active);
+        assert!(!reader.0.lock().reading, "the next query starts a read");
+        assert!(reader.of(&store, queries[0]).await.unwrap().is_active);
     }
 }

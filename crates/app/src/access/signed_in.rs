@@ -2,7 +2,7 @@
 
 use super::Permission;
 use fairseat_domain::ids::AccountId;
-use fairseat_store::organizations::{Access, Role};
+use fairseat_store::organizations::{AccountAccess, Role};
 use fairseat_store::{OrganizationId, SessionId};
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ pub struct SignedIn {
     /// The session.
     pub session: SessionId,
     /// What the account may do.
-    pub access: Arc<Access>,
+    pub access: Arc<AccountAccess>,
 }
 
 /// Why an authenticated caller may not do something.

@@ -1,17 +1,17 @@
-//! The catalogue's description of an event, for orders, tickets, reservations and messages.
+//! An event as orders, tickets, reservations and letters mention it, read from the catalogue in this one place.
 //!
-//! It is cached for a few seconds. An event whose sale was opened without a row has no description.
+//! What the catalogue says is cached for a few seconds. An event without a row (its sale was opened without one) is described by its sale.
 
-use crate::app::App;
+use crate::metrics::Metrics;
 use fairseat_domain::ids::EventNumber;
 use fairseat_domain::time::Timestamp;
-use fairseat_store::{OrganizationId, Scope, StoreError};
+use fairseat_store::{OrganizationId, Scope, Store, StoreError};
 use moka::sync::Cache;
 use std::sync::Arc;
 use std::time::Duration;
 
-const REMEMBERED: u64 = 10_000;
-const REMEMBER_FOR: Duration = Duration::from_secs(5);
+const CACHED_EVENTS: u64 = 10_000;
+const CACHE_FOR: Duration = Duration::from_secs(5);
 
 /// What the catalogue says about an event and its venue.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,33 +32,39 @@ pub struct EventInfo {
     pub ends_at: Timestamp,
 }
 
-/// The cache of descriptions.
+/// Reads events from the catalogue, with a cache of those read lately.
 #[derive(Clone, Debug)]
-pub struct EventInfos(Cache<EventNumber, Option<Arc<EventInfo>>>);
+pub struct EventInfos {
+    store: Store,
+    metrics: Arc<Metrics>,
+    cache: Cache<EventNumber, Option<Arc<EventInfo>>>,
+}
 
-impl Default for EventInfos {
-    fn default() -> Self {
-        Self(Cache::builder().max_capacity(REMEMBERED).time_to_live(REMEMBER_FOR).build())
+impl EventInfos {
+    /// With an empty cache.
+    #[must_use]
+    pub fn new(store: Store, metrics: Arc<Metrics>) -> Self {
+        let cache = Cache::builder().max_capacity(CACHED_EVENTS).time_to_live(CACHE_FOR).build();
+        Self { store, metrics, cache }
+    }
+
+    /// The catalogue's description of an event, at most a few seconds old; `None` when the event has no row.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn get(&self, event: EventNumber) -> Result<Option<Arc<EventInfo>>, StoreError> {
+        let cached = self.cache.get(&event);
+        self.metrics.cache("event_briefs", cached.is_some());
+        if let Some(info) = cached {
+            return Ok(info);
+        }
+        let info = read(&self.store, event).await?.map(Arc::new);
+        self.cache.insert(event, info.clone());
+        Ok(info)
     }
 }
 
-/// The description of an event; `None` if it has no row.
-///
-/// # Errors
-/// When the store fails.
-pub async fn lookup(app: &App, event: EventNumber) -> Result<Option<Arc<EventInfo>>, StoreError> {
-    let found = app.event_infos.0.get(&event);
-    app.metrics.cache("event_briefs", found.is_some());
-    if let Some(known) = found {
-        return Ok(known);
-    }
-    let known = read(app, event).await?.map(Arc::new);
-    app.event_infos.0.insert(event, known.clone());
-    Ok(known)
-}
-
-async fn read(app: &App, event: EventNumber) -> Result<Option<EventInfo>, StoreError> {
-    let store = &app.store;
+async fn read(store: &Store, event: EventNumber) -> Result<Option<EventInfo>, StoreError> {
     let Some(event) = store.events().by_number(event).await? else { return Ok(None) };
     let venue = store.venues().get(event.venue, &Scope::All).await?.map(|venue| venue.details);
     let part = |part: fn(&fairseat_store::venues::VenueDetails) -> &String| {

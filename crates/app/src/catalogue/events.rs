@@ -12,11 +12,11 @@ use fairseat_domain::{Command, Refusal};
 use fairseat_engine::{Published, stream_of};
 use fairseat_journal::{Position, crash_point};
 use fairseat_store::Scope;
-use fairseat_store::events::{Event, EventStage, NewEvent};
+use fairseat_store::events::{Event, Lifecycle, NewEvent};
 use fairseat_store::idempotency::ScopeKey;
 use std::sync::Arc;
 
-/// Events in one read when all events of a stage are searched.
+/// Events read in one page.
 const AT_ONCE: u32 = 100;
 
 /// Who creates an event, and in which request.
@@ -75,8 +75,8 @@ async fn open_sale(
         Err(refusal) => return Err(Failure::bug(format!("opening event {}: {refusal}", event.number))),
     }
     crash_point!("event.before_ready");
-    app.store.events().move_to(event.number, EventStage::Ready, app.now()).await?;
-    Ok((Event { stage: EventStage::Ready, ..event }, answered.published))
+    app.store.events().move_to(event.number, Lifecycle::Ready, app.now()).await?;
+    Ok((Event { lifecycle: Lifecycle::Ready, ..event }, answered.published))
 }
 
 /// Opens the sales of events that a crash left without one. If that fails for an event, it is logged, and the next start tries again.
@@ -84,7 +84,7 @@ async fn open_sale(
 /// # Errors
 /// When the store cannot be read.
 pub async fn resume(app: &App) -> Result<(), Failure> {
-    open_missing(app, EventStage::Creating).await
+    open_missing(app, Lifecycle::Creating).await
 }
 
 /// Opens the sales of events without a journal: restoring a backup may lose the newest journals. This reads every event, so it runs after
@@ -93,17 +93,17 @@ pub async fn resume(app: &App) -> Result<(), Failure> {
 /// # Errors
 /// When store or journal cannot be read.
 pub async fn reopen_lost(app: &App) -> Result<(), Failure> {
-    open_missing(app, EventStage::Ready).await
+    open_missing(app, Lifecycle::Ready).await
 }
 
-async fn open_missing(app: &App, stage: EventStage) -> Result<(), Failure> {
+async fn open_missing(app: &App, lifecycle: Lifecycle) -> Result<(), Failure> {
     let mut after = EventNumber(0);
     loop {
-        let page = app.store.events().in_stage(stage, after, AT_ONCE).await?;
+        let page = app.store.events().with_lifecycle(lifecycle, after, AT_ONCE).await?;
         let Some(last) = page.last() else { return Ok(()) };
         after = last.number;
         for event in page {
-            if stage == EventStage::Creating || !has_journal(app, event.number).await? {
+            if lifecycle == Lifecycle::Creating || !has_journal(app, event.number).await? {
                 resume_one(app, event).await;
             }
         }

@@ -5,7 +5,7 @@
 //! goes to the sale first and then to the row ([`rows::follow`]). The consumer `event_rows` of the journal updates the row as well when it sees the
 //! change, so that after a crash in between the next start repairs the row.
 
-pub mod event_info;
+mod event_info;
 mod event_locks;
 pub mod events;
 pub mod images;

@@ -14,7 +14,7 @@ use fairseat_domain::{Fact, Sale};
 use fairseat_engine::Published;
 use fairseat_messages::USEFUL_FOR;
 use fairseat_store::Scope;
-use fairseat_store::events::{Event, EventDetails, EventStage};
+use fairseat_store::events::{Event, EventDetails, Lifecycle};
 use fairseat_store::outbox::Message;
 use std::collections::BTreeSet;
 
@@ -83,21 +83,21 @@ pub async fn follow(app: &App, event: EventNumber, own: CatalogueFields) -> Resu
         };
         events.update(row.number, &Scope::All, put, now).await?;
     }
-    for stage in stages(sale, row.stage, now) {
-        events.move_to(row.number, stage, now).await?;
+    for lifecycle in lifecycles(sale, row.lifecycle, now) {
+        events.move_to(row.number, lifecycle, now).await?;
     }
     Ok(events.by_number(row.number).await?)
 }
 
-fn stages(sale: &Sale, stage: EventStage, now: Timestamp) -> Vec<EventStage> {
+fn lifecycles(sale: &Sale, lifecycle: Lifecycle, now: Timestamp) -> Vec<Lifecycle> {
     let reached = match sale.status(now) {
-        _ if sale.is_deleted() => return vec![EventStage::Deleted],
-        Status::Cancelled => vec![EventStage::Ready, EventStage::Cancelled],
+        _ if sale.is_deleted() => return vec![Lifecycle::Deleted],
+        Status::Cancelled => vec![Lifecycle::Ready, Lifecycle::Cancelled],
         Status::Draft | Status::Upcoming | Status::OnSale | Status::SoldOut | Status::Ended => {
-            vec![EventStage::Ready]
+            vec![Lifecycle::Ready]
         }
     };
-    if reached.last() == Some(&stage) { Vec::new() } else { reached }
+    if reached.last() == Some(&lifecycle) { Vec::new() } else { reached }
 }
 
 async fn queue_rescheduled_messages(

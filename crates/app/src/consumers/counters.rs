@@ -6,7 +6,7 @@ use crate::metrics::{Metrics, Money};
 use fairseat_domain::{Fact, Sale};
 use fairseat_engine::{Consumed, Consumer, Consuming, Cursors, StreamSlice};
 use fairseat_journal::ConsumerName;
-use fairseat_payments::decline_word;
+use fairseat_payments::decline_code;
 use futures::FutureExt as _;
 use std::sync::Arc;
 
@@ -49,7 +49,7 @@ fn count(metrics: &Metrics, sale: &Sale, fact: &Fact) {
                 metrics.order_confirmed(order.items.len(), money(order.total));
             }
         }
-        Fact::PaymentDeclined { reason, .. } => metrics.payment_failed(decline_word(*reason)),
+        Fact::PaymentDeclined { reason, .. } => metrics.payment_failed(decline_code(*reason)),
         Fact::PaymentCancelled { .. } => metrics.payment_failed("cancelled"),
         Fact::CaptureFailed { .. } => {
             metrics.payment_failed("capture_failed");

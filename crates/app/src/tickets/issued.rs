@@ -4,7 +4,7 @@ use super::Printed;
 use super::drawing::Code;
 use super::token::Claims;
 use crate::app::App;
-use crate::catalogue::{EventInfo, event_info};
+use crate::catalogue::EventInfo;
 use crate::failure::Failure;
 use fairseat_domain::ids::TicketNumber;
 use fairseat_domain::sale::{Ticket, TicketState};
@@ -37,7 +37,7 @@ impl IssuedTicket {
     ) -> Result<Option<Self>, Failure> {
         let event = published.state.event();
         let Some(ticket) = published.state.ticket(number).copied() else { return Ok(None) };
-        let info = event_info::lookup(app, event).await?;
+        let info = app.event_infos.get(event).await?;
         Ok(Some(Self { id: app.ids.ticket(event, number), ticket, published, event: info }))
     }
 

@@ -1,7 +1,7 @@
-//! The front of every baseline: everything before and after the taking of a seat, as our own server does it.
+//! The HTTP front of all baselines: everything around reserving a seat, as our server does it.
 
-use super::{Backend, Design, Start, Wish, postgres, redis_seats, sqlite};
-use crate::scene::{ROW, ROWS, Scene};
+use super::{Backend, Design, SeatRequest, Start, postgres, redis_seats, sqlite};
+use crate::dataset::{Dataset, ROW, ROWS};
 use crate::stack;
 use anyhow::{Context as _, Result, anyhow};
 use axum::extract::State;
@@ -32,7 +32,7 @@ use uuid::Uuid;
 /// Serves one design until it is ended.
 ///
 /// # Errors
-/// When what it needs is not there.
+/// When a server that the design needs is not there.
 pub(crate) fn role(start: &Start) -> Result<()> {
     let _logs = telemetry::init(LogLevel::Info)?;
     stack::runtime()?.block_on(serve(start))
@@ -51,10 +51,10 @@ async fn serve(start: &Start) -> Result<()> {
 }
 
 async fn open(start: &Start) -> Result<Backend> {
-    let scene = Scene::read(&start.folder)?;
+    let dataset = Dataset::read(&start.folder)?;
     let postgres = async || {
         let socket = start.postgres.as_deref().context("no PostgreSQL")?;
-        postgres::Postgres::open(socket, start.design, &scene, start.pool).await
+        postgres::Postgres::open(socket, start.design, &dataset, start.pool).await
     };
     let redis = async || redis_seats::RedisSeats::open(start.redis.as_deref().context("no Redis")?).await;
     Ok(match start.design {
@@ -62,7 +62,7 @@ async fn open(start: &Start) -> Result<Backend> {
         Design::RedisLocks => Backend::RedisLocks(redis().await?, postgres().await?),
         Design::RedisLua => Backend::RedisLua(redis().await?),
         Design::SqliteTransaction => {
-            Backend::Sqlite(sqlite::Sqlite::open(&start.folder.join("baseline.db"), &scene)?)
+            Backend::Sqlite(sqlite::Sqlite::open(&start.folder.join("baseline.db"), &dataset)?)
         }
     })
 }
@@ -116,7 +116,7 @@ async fn reserve(
     let now = app.now();
     let expires_at = now.plus(Millis::from_seconds(body.hold_duration.unwrap_or(600)));
     let reservation_id = Uuid::new_v4();
-    let wish = Wish {
+    let request = SeatRequest {
         event: i64::try_from(event.0).map_err(Problem::internal)?,
         seat: i32::try_from(seat.0).map_err(Problem::internal)?,
         buyer: signed_in.account.0,
@@ -124,7 +124,7 @@ async fn reserve(
         now_ms: now.as_millis(),
         expires_ms: expires_at.as_millis(),
     };
-    let taken = backend.take(wish).await.map_err(|error| Problem::internal(anyhow!(error)))?;
+    let taken = backend.take(request).await.map_err(|error| Problem::internal(anyhow!(error)))?;
     let line = Seat::of(seat_id, seat.0, taken.unwrap_or_default());
     if taken.is_none() {
         let detail = "Somebody has it, or it is not for sale. Choose other seats.";

@@ -1,7 +1,8 @@
-//! What a user would build instead: the same front (our listener, edge, token check, limits, JSON), another way to take a seat.
+//! The baselines: what a user would build instead. All have the same HTTP front (our listener, edge, token check, limits, JSON), and each has
+//! another way to reserve a seat.
 //!
-//! Each takes one seat for one buyer, durably, and answers the seat's price or that somebody has it. What they do not have,
-//! to their advantage: idempotency, ticket limits, exact expiry, a history, live maps.
+//! Each reserves one seat for one buyer, durably, and returns its price, or that the seat is taken. They do less than our server, which makes
+//! them faster: no idempotency, ticket limits, exact expiry, history or live maps.
 
 mod front;
 mod postgres;
@@ -16,7 +17,7 @@ use anyhow::Result;
 use clap::ValueEnum;
 use std::path::PathBuf;
 
-/// The designs.
+/// The designs of baselines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Design {
     /// PostgreSQL: `SELECT … FOR UPDATE`, look, write, commit
@@ -54,7 +55,7 @@ impl Design {
         }
     }
 
-    /// What it runs on.
+    /// The servers it needs.
     pub(crate) const fn needs(self) -> Needs {
         match self {
             Self::RowLocks | Self::ConditionalUpdate => Needs { postgres: true, redis: false },
@@ -65,7 +66,7 @@ impl Design {
     }
 }
 
-/// Servers a design needs beside our program.
+/// Servers that a design needs.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Needs {
     pub(crate) postgres: bool,
@@ -75,10 +76,10 @@ pub(crate) struct Needs {
 /// How a baseline is started.
 #[derive(clap::Args, Clone, Debug)]
 pub(crate) struct Start {
-    /// Which
+    /// The design
     #[arg(value_enum)]
     pub(crate) design: Design,
-    /// A data folder with accounts and keys; a scene
+    /// The data set's folder
     pub(crate) folder: PathBuf,
     /// Folder of PostgreSQL's socket
     #[arg(long)]
@@ -91,9 +92,9 @@ pub(crate) struct Start {
     pub(crate) pool: usize,
 }
 
-/// A seat somebody wants.
+/// A request for a seat.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Wish {
+pub(crate) struct SeatRequest {
     pub(crate) event: i64,
     pub(crate) seat: i32,
     pub(crate) buyer: u128,
@@ -102,10 +103,10 @@ pub(crate) struct Wish {
     pub(crate) expires_ms: i64,
 }
 
-/// What became of it: the price, or `None` when somebody has the seat.
+/// The outcome: the price, or `None` when the seat is taken.
 pub(crate) type Taken = Result<Option<i64>>;
 
-/// A way to take seats.
+/// The implementation of a design.
 #[derive(Debug)]
 pub(crate) enum Backend {
     Postgres(postgres::Postgres),
@@ -115,17 +116,17 @@ pub(crate) enum Backend {
 }
 
 impl Backend {
-    pub(crate) async fn take(&self, wish: Wish) -> Taken {
+    pub(crate) async fn take(&self, request: SeatRequest) -> Taken {
         match self {
-            Self::Postgres(postgres) => postgres.take(wish).await,
+            Self::Postgres(postgres) => postgres.take(request).await,
             Self::RedisLocks(redis, postgres) => {
-                if !redis.lock(wish).await? {
+                if !redis.lock(request).await? {
                     return Ok(None);
                 }
-                postgres.take(wish).await
+                postgres.take(request).await
             }
-            Self::RedisLua(redis) => redis.take(wish).await,
-            Self::Sqlite(sqlite) => sqlite.take(wish).await,
+            Self::RedisLua(redis) => redis.take(request).await,
+            Self::Sqlite(sqlite) => sqlite.take(request).await,
         }
     }
 }

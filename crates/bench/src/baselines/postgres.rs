@@ -1,18 +1,18 @@
 //! Seats in PostgreSQL, three ways.
 //!
-//! Every statement is prepared once a connection and runs with a generic plan (`plan_cache_mode`, set for the server). With row
-//! locks a reservation is a row of its own beside the seat's; in the other two it is what the seat's row says, which is the
-//! cheapest design that still answers who has a seat until when.
+//! Each connection prepares its statements once; they run with generic plans (`plan_cache_mode` of the server). With row locks, a reservation
+//! has its own row; in the other two designs it is part of the seat's row, which is the cheapest design that still knows who has a seat
+//! until when.
 
-use super::{Design, Taken, Wish};
-use crate::scene::{PRICE, Scene};
+use super::{Design, SeatRequest, Taken};
+use crate::dataset::{Dataset, PRICE};
 use anyhow::{Context, Result, bail};
 use parking_lot::Mutex;
 use std::path::Path;
 use tokio::sync::Semaphore;
 use tokio_postgres::{Client, Config, NoTls, Statement};
 
-/// Events of a scene that the tables hold, besides the contended one.
+/// Events of a dataset that the tables hold, besides the contended one.
 pub(crate) const EVENTS: usize = 3;
 const FIND: &str = "SELECT status, expires_ms, price FROM seats WHERE event = $1 AND seat = $2 FOR UPDATE";
 const MARK: &str = "UPDATE seats SET status = 1, reservation = $3, buyer = $4, expires_ms = $5 WHERE event = $1 AND seat = $2";
@@ -21,7 +21,7 @@ const ENTER: &str = "INSERT INTO reservations (id, event, seat, buyer, price, cr
 const TAKE: &str = "UPDATE seats SET status = 1, reservation = $3, buyer = $4, expires_ms = $5 \
                     WHERE event = $1 AND seat = $2 AND (status = 0 OR expires_ms <= $6) RETURNING price";
 
-/// A pool of connections that all do the same.
+/// A pool of connections for one design.
 #[derive(Debug)]
 pub(crate) struct Postgres {
     permits: Semaphore,
@@ -41,12 +41,12 @@ enum Way {
 }
 
 impl Postgres {
-    /// A database of its own with every seat in it.
-    pub(super) async fn open(socket: &Path, design: Design, scene: &Scene, pool: usize) -> Result<Self> {
+    /// Creates a database with all seats.
+    pub(super) async fn open(socket: &Path, design: Design, dataset: &Dataset, pool: usize) -> Result<Self> {
         let database = format!("{}_{pool}", design.key());
         let admin = connect(socket, "postgres").await?;
         admin.batch_execute(&format!("CREATE DATABASE {database}")).await?;
-        fill(&connect(socket, &database).await?, scene).await?;
+        fill(&connect(socket, &database).await?, dataset).await?;
         let mut idle = Vec::new();
         for _ in 0..pool {
             let client = connect(socket, &database).await?;
@@ -66,10 +66,10 @@ impl Postgres {
         Ok(Self { permits: Semaphore::new(pool), idle: Mutex::new(idle) })
     }
 
-    pub(super) async fn take(&self, wish: Wish) -> Taken {
+    pub(super) async fn take(&self, request: SeatRequest) -> Taken {
         let permit = self.permits.acquire().await?;
         let mut session = self.idle.lock().pop().context("a permit without a connection")?;
-        let taken = session.take(wish).await;
+        let taken = session.take(request).await;
         self.idle.lock().push(session);
         drop(permit);
         taken
@@ -77,10 +77,10 @@ impl Postgres {
 }
 
 impl Session {
-    async fn take(&mut self, wish: Wish) -> Taken {
-        let (buyer, reservation) = (wish.buyer.to_be_bytes(), wish.reservation.to_be_bytes());
+    async fn take(&mut self, request: SeatRequest) -> Taken {
+        let (buyer, reservation) = (request.buyer.to_be_bytes(), request.reservation.to_be_bytes());
         let (buyer, reservation) = (buyer.as_slice(), reservation.as_slice());
-        let Wish { event, seat, now_ms, expires_ms, .. } = wish;
+        let SeatRequest { event, seat, now_ms, expires_ms, .. } = request;
         match self.way.clone() {
             Way::Conditional { take } => {
                 let row = self
@@ -117,22 +117,22 @@ async fn connect(socket: &Path, database: &str) -> Result<Client> {
     Ok(client)
 }
 
-/// Tables with room for updates within a page, so that a seat's new version needs no new index entry.
-async fn fill(client: &Client, scene: &Scene) -> Result<()> {
+/// Creates the tables. They leave room in each page, so that an updated seat needs no new index entry.
+async fn fill(client: &Client, dataset: &Dataset) -> Result<()> {
     let schema = "CREATE TABLE seats (event bigint, seat integer, status smallint NOT NULL, price bigint NOT NULL, \
                   reservation bytea, buyer bytea, expires_ms bigint NOT NULL, PRIMARY KEY (event, seat)) \
                   WITH (fillfactor = 50); \
                   CREATE TABLE reservations (id bytea PRIMARY KEY, event bigint NOT NULL, seat integer NOT NULL, \
                   buyer bytea NOT NULL, price bigint NOT NULL, created_ms bigint NOT NULL, expires_ms bigint NOT NULL)";
     client.batch_execute(schema).await?;
-    for event in scene.events.iter().take(EVENTS).chain([&scene.hot_event]) {
-        let seats = scene.seats;
+    for event in dataset.events.iter().take(EVENTS).chain([&dataset.hot_event]) {
+        let seats = dataset.seats;
         let rows = format!(
             "INSERT INTO seats SELECT {event}, seat, 0, {PRICE}, NULL, NULL, 0 FROM generate_series(0, {seats} - 1) seat"
         );
         client.batch_execute(&rows).await?;
     }
-    // One at a time: neither can be in a transaction, which several at once are.
+    // Separate calls, because several statements in one call form a transaction, in which neither is allowed.
     client.batch_execute("VACUUM ANALYZE").await?;
     Ok(client.batch_execute("CHECKPOINT").await?)
 }

@@ -1,4 +1,4 @@
-//! PostgreSQL and Redis of our own: in our folder, on sockets instead of ports, tuned and durable, ended with us.
+//! Private PostgreSQL and Redis servers: in the workspace, on Unix sockets, tuned and durable. They end with the bench.
 
 use crate::process::{Process, output};
 use anyhow::{Result, ensure};
@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// What a good engineer sets on a small machine whose disk must be believed. Durability is PostgreSQL's default and named all the
-/// same; the rest keeps checkpoints out of the measurement and plans out of every call.
+/// Settings for a small machine with full durability (which is PostgreSQL's default, named here to be explicit). The others avoid checkpoints
+/// during a measurement, and planning in every call.
 const SETTINGS: [&str; 14] = [
     "listen_addresses=",
     "fsync=on",
@@ -26,10 +26,10 @@ const SETTINGS: [&str; 14] = [
     "wal_compression=off",
 ];
 
-/// How long a server may take to be ready.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// How long a server may take to become ready.
+const START_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// A PostgreSQL that runs; stopped when dropped.
+/// A running PostgreSQL; stopped when dropped.
 #[derive(Debug)]
 pub(crate) struct PostgresServer {
     process: Process,
@@ -39,7 +39,7 @@ pub(crate) struct PostgresServer {
     programs: PathBuf,
 }
 
-/// A Redis, or a Valkey, that runs.
+/// A running Redis or Valkey.
 #[derive(Debug)]
 pub(crate) struct RedisServer {
     process: Process,
@@ -80,7 +80,7 @@ impl PostgresServer {
         Ok(Some(server))
     }
 
-    /// The process whose descendants do its work.
+    /// The id of its main process.
     pub(crate) fn id(&self) -> u32 {
         self.process.id()
     }
@@ -95,7 +95,7 @@ impl Drop for PostgresServer {
     fn drop(&mut self) {
         let mut stop = as_postgres(&self.programs.join("pg_ctl"));
         stop.args(["stop", "-s", "-m", "fast", "-D"]).arg(&self.data).current_dir("/");
-        // The process is ended next either way.
+        // If this fails, dropping the process ends it.
         drop(output(&mut stop));
     }
 }
@@ -131,7 +131,7 @@ impl RedisServer {
         Ok(Some(Self { process, socket, version }))
     }
 
-    /// Its process.
+    /// Its process id.
     pub(crate) fn id(&self) -> u32 {
         self.process.id()
     }
@@ -171,7 +171,7 @@ fn is_root() -> bool {
 fn wait_for(name: &str, is_ready: impl Fn() -> bool) -> Result<()> {
     let begun = Instant::now();
     while !is_ready() {
-        ensure!(begun.elapsed() < PATIENCE, "{name} does not get ready");
+        ensure!(begun.elapsed() < START_TIMEOUT, "{name} did not become ready in time");
         std::thread::sleep(Duration::from_millis(50));
     }
     Ok(())

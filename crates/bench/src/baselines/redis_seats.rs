@@ -1,10 +1,10 @@
 //! Seats in Redis: as locks in front of a database, or with a script that does everything in one step.
 //!
-//! One multiplexed connection for all requests: what arrives together is written together, and with `appendfsync always` Redis
-//! then makes it durable together.
+//! All requests share one multiplexed connection, so that simultaneous requests are sent together; with `appendfsync always`, Redis makes
+//! them durable together.
 
-use super::{Taken, Wish};
-use crate::scene::PRICE;
+use super::{SeatRequest, Taken};
+use crate::dataset::PRICE;
 use anyhow::Result;
 use redis::aio::MultiplexedConnection;
 use redis::{Client, Script};
@@ -19,7 +19,7 @@ const TAKE: &str = "if redis.call('EXISTS', KEYS[1]) == 1 then return -1 end \
 pub(crate) struct RedisSeats {
     connection: MultiplexedConnection,
     take: Script,
-    /// Keys of this process: others had the same seats before, in the same Redis.
+    /// Prefix of this process's keys, because earlier processes used the same seats in the same Redis.
     prefix: u32,
 }
 
@@ -36,26 +36,26 @@ impl RedisSeats {
         Ok(Self { connection, take: Script::new(TAKE), prefix: std::process::id() })
     }
 
-    fn key(&self, wish: Wish) -> String {
-        format!("{}:{}:{}", self.prefix, wish.event, wish.seat)
+    fn key(&self, request: SeatRequest) -> String {
+        format!("{}:{}:{}", self.prefix, request.event, request.seat)
     }
 
-    /// Whether the seat's lock was free; the caller has it now, until the reservation ends.
-    pub(super) async fn lock(&self, wish: Wish) -> Result<bool> {
+    /// Locks the seat until the reservation ends. Returns whether it was free.
+    pub(super) async fn lock(&self, request: SeatRequest) -> Result<bool> {
         let mut connection = self.connection.clone();
         let mut set = redis::cmd("SET");
-        set.arg(self.key(wish)).arg(wish.reservation.to_be_bytes().as_slice());
-        set.arg("NX").arg("PXAT").arg(wish.expires_ms);
+        set.arg(self.key(request)).arg(request.reservation.to_be_bytes().as_slice());
+        set.arg("NX").arg("PXAT").arg(request.expires_ms);
         let answer: Option<String> = set.query_async(&mut connection).await?;
         Ok(answer.is_some())
     }
 
-    pub(super) async fn take(&self, wish: Wish) -> Taken {
+    pub(super) async fn take(&self, request: SeatRequest) -> Taken {
         let mut connection = self.connection.clone();
         let mut call = self.take.prepare_invoke();
-        call.key(self.key(wish));
-        call.arg(wish.reservation.to_be_bytes().as_slice()).arg(wish.buyer.to_be_bytes().as_slice());
-        call.arg(PRICE).arg(wish.expires_ms);
+        call.key(self.key(request));
+        call.arg(request.reservation.to_be_bytes().as_slice()).arg(request.buyer.to_be_bytes().as_slice());
+        call.arg(PRICE).arg(request.expires_ms);
         let price: i64 = call.invoke_async(&mut connection).await?;
         Ok((price >= 0).then_some(price))
     }

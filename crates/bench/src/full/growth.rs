@@ -1,28 +1,31 @@
-//! Whether it stays as cheap when there is more of everything: the cost of an operation should not grow.
+//! Whether the cost of an operation stays the same with more sales, more seats and more facts.
 
 use super::{CONNECTIONS, Pace, closed};
+use crate::dataset::DatasetSize;
 use crate::inprocess::Part;
 use crate::load::{Seats, Work};
 use crate::measure::{Row, interleaved};
 use crate::report::Section;
-use crate::scene::Wanted;
-use crate::testbed::{Load, Testbed};
+use crate::workspace::{Load, Workspace};
 use anyhow::Result;
 
-/// Seats in all events of a scene together.
+/// Seats in all events of a data set together.
 const SEATS: u32 = 400_000;
 
-/// Sales at once, seats of a sale, facts behind it.
+/// Rows with more sales at once, more seats in a sale, and more facts in its journal.
 pub(super) fn section(pace: &Pace) -> Result<Section> {
     let mut section = Section::new("Growth", INTRO);
     for (sales, name) in [(10_u32, "10"), (100, "100"), (1_000, "1,000"), (9_900, "9,900")] {
-        let wanted =
-            Wanted { seats: (SEATS / sales / 100 * 100).max(100), events: sales as usize, accounts: 20_000 };
+        let wanted = DatasetSize {
+            seats: (SEATS / sales / 100 * 100).max(100),
+            events: sales as usize,
+            accounts: 20_000,
+        };
         let work = Work::Reserve { seats: Seats::Everywhere, turn: 10 };
         section.rows.push(one(pace, format!("reserve, {name} sales at once"), wanted, work)?);
     }
     for (seats, name) in [(100_u32, "100"), (1_000, "1,000"), (10_000, "10,000"), (100_000, "100,000")] {
-        let wanted = Wanted { seats, events: (SEATS / seats).min(2_000) as usize, accounts: 20_000 };
+        let wanted = DatasetSize { seats, events: (SEATS / seats).min(2_000) as usize, accounts: 20_000 };
         let work = Work::reserve(Seats::Spread);
         section.rows.push(one(
             pace,
@@ -35,11 +38,11 @@ pub(super) fn section(pace: &Pace) -> Result<Section> {
     Ok(section)
 }
 
-fn one(pace: &Pace, label: String, wanted: Wanted, work: Work) -> Result<crate::measure::Measured> {
-    let testbed = Testbed::new(&pace.dir)?;
-    let scene = testbed.scene("fairseat", wanted)?;
-    let mut servers = [testbed.fairseat(&scene)?];
-    // Long enough that sales are awake, short enough that not all is sold.
+fn one(pace: &Pace, label: String, wanted: DatasetSize, work: Work) -> Result<crate::measure::Measured> {
+    let workspace = Workspace::new(&pace.dir)?;
+    let dataset = workspace.dataset("fairseat", wanted)?;
+    let mut servers = [workspace.fairseat(&dataset)?];
+    // Long enough to wake all sales, short enough not to sell out.
     let warm_up = if matches!(work, Work::Reserve { seats: Seats::Everywhere, .. }) { 3.0 } else { 0.8 };
     let load = Load { warm_up, seconds: pace.seconds.min(1.0), ..closed(pace, work, CONNECTIONS) };
     let rows = [Row { key: "growth", label, server: 0, load }];

@@ -1,16 +1,16 @@
-//! The comparison itself: the bare stack, our server, and what a user would build instead, over the same front.
+//! The comparison: the reference server, our server, and the baselines behind the same HTTP front.
 
 use super::{CONNECTIONS, Pace, closed};
 use crate::baselines::Design;
+use crate::dataset::DatasetSize;
 use crate::load::{Seats, Work};
 use crate::measure::{Measured, Row, interleaved};
 use crate::report::Section;
-use crate::scene::Wanted;
-use crate::testbed::{Beside, Load, Running, Testbed};
+use crate::workspace::{Databases, Load, Running, Workspace};
 use anyhow::{Context, Result};
 use std::path::Path;
 
-/// Pool sizes tried for each design with PostgreSQL; the best one is measured.
+/// Sizes of the connection pool tried for each design with PostgreSQL; the best one is measured.
 const POOLS: [usize; 4] = [6, 12, 24, 48];
 const DESIGNS: [Design; 5] = [
     Design::RowLocks,
@@ -26,11 +26,12 @@ pub(super) type Versions = (Option<String>, Option<String>);
 
 /// Every row at 256 connections, interleaved.
 pub(super) fn against_others(pace: &Pace) -> Result<(Section, Versions)> {
-    let testbed = Testbed::new(&pace.dir)?;
-    let scene = testbed.scene("fairseat", Wanted { seats: 100_000, events: 16, accounts: ACCOUNTS })?;
-    let beside = Beside::start(&testbed)?;
-    let event = crate::scene::event_id(&scene)?;
-    let mut servers = vec![testbed.stack(false)?, testbed.stack(true)?, testbed.fairseat(&scene)?];
+    let workspace = Workspace::new(&pace.dir)?;
+    let dataset =
+        workspace.dataset("fairseat", DatasetSize { seats: 100_000, events: 16, accounts: ACCOUNTS })?;
+    let databases = Databases::start(&workspace)?;
+    let event = crate::dataset::hot_event_id(&dataset)?;
+    let mut servers = vec![workspace.stack(false)?, workspace.stack(true)?, workspace.fairseat(&dataset)?];
     let row =
         |key, label: String, server, work| Row { key, label, server, load: closed(pace, work, CONNECTIONS) };
     let name = |text: &str| text.to_owned();
@@ -42,7 +43,7 @@ pub(super) fn against_others(pace: &Pace) -> Result<(Section, Versions)> {
     ];
     let mut section = Section::new("Reservations, ours and others'", INTRO);
     for design in DESIGNS {
-        match best(&testbed, &scene, design, &beside, pace)? {
+        match best(&workspace, &dataset, design, &databases, pace)? {
             Some((running, pool)) => {
                 let label =
                     pool.map_or(name(design.label()), |pool| format!("{}, pool of {pool}", design.label()));
@@ -58,29 +59,31 @@ pub(super) fn against_others(pace: &Pace) -> Result<(Section, Versions)> {
     rows.push(row("hello_axum", name("hello, axum's own server"), 1, Work::Hello(name("/hello"))));
     section.rows = interleaved(&rows, &mut servers, pace.rounds)?;
     let versions = (
-        beside.postgres.as_ref().map(|server| server.version.clone()),
-        beside.redis.as_ref().map(|server| server.version.clone()),
+        databases.postgres.as_ref().map(|server| server.version.clone()),
+        databases.redis.as_ref().map(|server| server.version.clone()),
     );
     drop(servers);
     Ok((section, versions))
 }
 
-/// The design with the pool that served it best in a short trial.
+/// The design with the pool size that was fastest in a short trial.
 fn best(
-    testbed: &Testbed,
-    scene: &Path,
+    workspace: &Workspace,
+    dataset: &Path,
     design: Design,
-    beside: &Beside,
+    databases: &Databases,
     pace: &Pace,
 ) -> Result<Option<(Running, Option<usize>)>> {
     if !design.needs().postgres {
-        return Ok(testbed.baseline(scene, design, 1, beside)?.map(|running| (running, None)));
+        return Ok(workspace.baseline(dataset, design, 1, databases)?.map(|running| (running, None)));
     }
     let trial =
         Load { seconds: pace.seconds.min(1.0), ..closed(pace, Work::reserve(Seats::Spread), CONNECTIONS) };
     let mut best: Option<(u64, Running, usize)> = None;
     for pool in POOLS {
-        let Some(mut running) = testbed.baseline(scene, design, pool, beside)? else { return Ok(None) };
+        let Some(mut running) = workspace.baseline(dataset, design, pool, databases)? else {
+            return Ok(None);
+        };
         let reached = running.load(&trial)?.operations;
         if best.as_ref().is_none_or(|(most, ..)| reached > *most) {
             best = Some((reached, running, pool));
@@ -89,11 +92,12 @@ fn best(
     Ok(best.map(|(_, running, pool)| (running, Some(pool))))
 }
 
-/// Few and many connections.
+/// The same operations with few and with many connections.
 pub(super) fn connections(pace: &Pace) -> Result<Section> {
-    let testbed = Testbed::new(&pace.dir)?;
-    let scene = testbed.scene("fairseat", Wanted { seats: 100_000, events: 16, accounts: ACCOUNTS })?;
-    let mut servers = [testbed.fairseat(&scene)?];
+    let workspace = Workspace::new(&pace.dir)?;
+    let dataset =
+        workspace.dataset("fairseat", DatasetSize { seats: 100_000, events: 16, accounts: ACCOUNTS })?;
+    let mut servers = [workspace.fairseat(&dataset)?];
     let mut rows = Vec::new();
     for connections in [1, 32, CONNECTIONS, 1_024] {
         for (key, label, work) in [
@@ -121,11 +125,12 @@ pub(super) fn connections(pace: &Pace) -> Result<Section> {
     Ok(section)
 }
 
-/// Requests come when they come.
+/// Open loop: operations become due at a fixed rate.
 pub(super) fn open_loop(pace: &Pace) -> Result<Section> {
-    let testbed = Testbed::new(&pace.dir)?;
-    let scene = testbed.scene("fairseat", Wanted { seats: 100_000, events: 12, accounts: ACCOUNTS })?;
-    let mut servers = vec![testbed.fairseat(&scene)?];
+    let workspace = Workspace::new(&pace.dir)?;
+    let dataset =
+        workspace.dataset("fairseat", DatasetSize { seats: 100_000, events: 12, accounts: ACCOUNTS })?;
+    let mut servers = vec![workspace.fairseat(&dataset)?];
     let spread = closed(pace, Work::reserve(Seats::Spread), CONNECTIONS);
     let most = {
         let probe = servers.first_mut().context("no server")?.load(&spread)?;

@@ -1,24 +1,24 @@
-//! The seat map in a browser that is as slow as a cheap phone.
+//! The seat map in a browser that is slowed down to the speed of a cheap phone.
 
 use super::Pace;
+use crate::dataset::DatasetSize;
 use crate::process::output;
 use crate::report::{Figure, Section};
-use crate::scene::Wanted;
-use crate::testbed::Testbed;
+use crate::workspace::Workspace;
 use anyhow::{Context, Result};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// What drives the browser; the command is run in the repository.
+/// The script that drives the browser; the bench is run in the repository's root.
 const SCRIPT: &str = "crates/web/tests/map/measure.mjs";
-/// Where `./test.sh` puts playwright-core.
+/// The folder in which `./test.sh` installs playwright-core.
 const PLAYWRIGHT: &str = "target/pages/node_modules/playwright-core";
 const CHROMIUM: &str = "/usr/bin/chromium";
-/// How much slower than this machine the page is made.
+/// By how much the page's processor is slowed down.
 const THROTTLE: &str = "4";
 
-/// A map of 100,000 seats, from the address to dragging it.
+/// Loads and drags a map of 100,000 seats.
 pub(super) fn section(pace: &Pace) -> Result<Section> {
     let mut section = Section::new("The seat map", INTRO);
     let found = |variable: &str, usual: &str| {
@@ -31,10 +31,10 @@ pub(super) fn section(pace: &Pace) -> Result<Section> {
         );
         return Ok(section);
     }
-    let testbed = Testbed::new(&pace.dir)?;
-    let scene = testbed.scene("fairseat", Wanted { seats: 100_000, events: 1, accounts: 1 })?;
-    let server = testbed.fairseat(&scene)?;
-    let page = format!("http://{}/events/{}/seats", server.address, crate::scene::event_id(&scene)?);
+    let workspace = Workspace::new(&pace.dir)?;
+    let dataset = workspace.dataset("fairseat", DatasetSize { seats: 100_000, events: 1, accounts: 1 })?;
+    let server = workspace.fairseat(&dataset)?;
+    let page = format!("http://{}/events/{}/seats", server.address, crate::dataset::hot_event_id(&dataset)?);
     let mut node = Command::new("node");
     node.args([SCRIPT, &page, "--throttle", THROTTLE, "--json"]);
     node.env("PLAYWRIGHT_CORE", absolute(&playwright)?).env("CHROMIUM", chromium);

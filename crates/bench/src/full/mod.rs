@@ -1,4 +1,4 @@
-//! The full run: part after part, each with servers and folders of its own, then the document.
+//! The full run: one part after the other, each with its own servers and folders, then the document.
 
 mod growth;
 mod main_rows;
@@ -13,7 +13,7 @@ use crate::options::Options;
 use crate::process::Process;
 use crate::report::{self, Figure, Goals, Machine, Section};
 use crate::summary::{self, Ratios};
-use crate::testbed::{Load, Testbed};
+use crate::workspace::{Load, Workspace};
 use anyhow::{Context, Result, ensure};
 use serde_json::json;
 use std::io::Write as _;
@@ -38,7 +38,7 @@ const PARTS: [&str; 11] = [
     "growth",
 ];
 
-/// How long and how often.
+/// How long and how often each row is measured.
 #[derive(Clone, Debug)]
 pub(crate) struct Pace {
     pub(crate) rounds: usize,
@@ -46,7 +46,7 @@ pub(crate) struct Pace {
     pub(crate) dir: PathBuf,
 }
 
-/// What the parts leave behind.
+/// The results of all parts.
 #[derive(Debug, Default)]
 struct Results {
     sections: Vec<Section>,
@@ -56,7 +56,7 @@ struct Results {
     sale: Vec<Figure>,
 }
 
-/// Measures what is asked for, and tells.
+/// Measures the chosen parts and writes the results.
 ///
 /// # Errors
 /// When a part fails.
@@ -76,7 +76,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         results.add(part, &pace).with_context(|| format!("part {part}"))?;
         progress(&format!("{part}: {:.0} s", begun.elapsed().as_secs_f64()));
     }
-    results.tell(options, machine)
+    results.write(options, machine)
 }
 
 impl Results {
@@ -125,7 +125,7 @@ impl Results {
         self.sections.push(Section { figures, ..Section::new(title, intro) });
     }
 
-    fn tell(self, options: &Options, machine: Machine) -> Result<()> {
+    fn write(self, options: &Options, machine: Machine) -> Result<()> {
         let (postgres, redis) = (self.versions.0.as_deref(), self.versions.1.as_deref());
         let machine = machine.with(postgres, redis);
         let goals = Goals::of(&self.ratios, self.viewer_kilobytes, &self.sale);
@@ -154,26 +154,26 @@ impl Results {
     }
 }
 
-/// Figures of a part in a process of its own.
+/// Runs a part in a separate process and returns its figures.
 pub(crate) fn in_process(pace: &Pace, part: InProcess, more: &[&str]) -> Result<Vec<Figure>> {
     use clap::ValueEnum as _;
-    let testbed = Testbed::new(&pace.dir)?;
-    let folder = testbed.path("work");
+    let workspace = Workspace::new(&pace.dir)?;
+    let folder = workspace.path("work");
     std::fs::create_dir(&folder)?;
-    let name = part.to_possible_value().context("a part without a name")?;
+    let name = part.to_possible_value().context("the part has no name")?;
     let seconds = pace.seconds.to_string();
-    let folder = folder.to_str().context("a path that is no text")?.to_owned();
+    let folder = folder.to_str().context("the path is not UTF-8")?.to_owned();
     let arguments = ["in-process", name.get_name(), &folder, "--seconds", &seconds];
     Process::role(arguments.into_iter().chain(more.iter().copied()))?.receive()
 }
 
-/// A load as most rows have it.
+/// The closed-loop load of most rows.
 pub(crate) fn closed(pace: &Pace, work: Work, connections: usize) -> Load {
     Load { work, connections, rate: None, warm_up: 0.5, seconds: pace.seconds }
 }
 
-/// Tells whoever waits how far it is.
+/// Prints the progress to stderr.
 fn progress(text: &str) {
-    // Nobody has to listen.
+    // Printing fails only if nobody reads it.
     drop(writeln!(std::io::stderr(), "fairseat-bench: {text}"));
 }

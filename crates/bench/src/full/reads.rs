@@ -1,19 +1,20 @@
-//! What people look at: seats, maps, pages' data.
+//! Public reads: seats, maps, an event's data.
 
 use super::{CONNECTIONS, Pace, closed};
+use crate::dataset::DatasetSize;
 use crate::load::Work;
 use crate::measure::{Row, interleaved};
 use crate::report::Section;
-use crate::scene::Wanted;
-use crate::testbed::Testbed;
+use crate::workspace::Workspace;
 use anyhow::Result;
 
 /// Public GETs of an event of 100,000 seats.
 pub(super) fn section(pace: &Pace) -> Result<Section> {
-    let testbed = Testbed::new(&pace.dir)?;
-    let scene = testbed.scene("fairseat", Wanted { seats: 100_000, events: 1, accounts: 10_000 })?;
-    let event = crate::scene::event_id(&scene)?;
-    let mut servers = [testbed.fairseat(&scene)?];
+    let workspace = Workspace::new(&pace.dir)?;
+    let dataset =
+        workspace.dataset("fairseat", DatasetSize { seats: 100_000, events: 1, accounts: 10_000 })?;
+    let event = crate::dataset::hot_event_id(&dataset)?;
+    let mut servers = [workspace.fairseat(&dataset)?];
     let rows = [
         ("availability_json", "availability, JSON, 33 kB", "/availability"),
         ("availability_changes", "availability since the current version", "/availability?since=1"),

@@ -1,47 +1,47 @@
-//! People who watch a busy sale, what each of them costs the server, and how late they are.
+//! Viewers of a busy sale: the memory of each, and the delay until a change is on their map.
 
 use super::{Pace, closed};
+use crate::dataset::DatasetSize;
 use crate::load::{Arrived, Seats, Spec, ViewersSeen, ViewersSpec, Watching, Work};
 use crate::proc::resident_bytes;
 use crate::process::Process;
 use crate::report::{Figure, Section};
-use crate::scene::Wanted;
-use crate::testbed::{Running, Testbed};
+use crate::workspace::{Running, Workspace};
 use anyhow::{Context, Result};
 use std::path::Path;
 
 /// Idle connections whose memory is measured.
 const IDLE: u64 = 5_000;
-/// How long the sale is busy under the viewers' eyes.
+/// How long seats are sold while viewers watch.
 const BUSY_SECONDS: f64 = 10.0;
 
-/// So many watch, so many seats are sold a second. The last is the crowd whose memory is compared with the goal.
+/// Numbers of viewers, with the seats sold a second. The memory of the last one is compared with the goal.
 const CROWDS: [(u64, f64); 2] = [(5_000, 2_000.0), (10_000, 500.0)];
 
-/// Answers the section and the kilobytes a viewer.
+/// Returns the section, and the kilobytes of one viewer.
 pub(super) fn section(pace: &Pace) -> Result<(Section, f64)> {
-    let testbed = Testbed::new(&pace.dir)?;
+    let workspace = Workspace::new(&pace.dir)?;
     let mut section = Section::new("Viewers", INTRO);
     let mut kilobytes = 0.0;
     for (viewers, sales) in CROWDS {
-        let scene = scene(&testbed, &format!("fairseat-{viewers}"))?;
-        let figures = crowd(&warm(&testbed, &scene, pace)?, &scene, viewers, sales)?;
+        let dataset = dataset(&workspace, &format!("fairseat-{viewers}"))?;
+        let figures = crowd(&warm(&workspace, &dataset, pace)?, &dataset, viewers, sales)?;
         kilobytes = figures.first().map_or(0.0, |memory| memory.value);
         section.figures.extend(figures);
     }
-    // A server for each: what the one leaves behind would be room for the other.
-    let idle = idle_connections(&warm(&testbed, &scene(&testbed, "fairseat-idle")?, pace)?)?;
+    // Each measurement has its own server: memory freed in one would be reused in the next.
+    let idle = idle_connections(&warm(&workspace, &dataset(&workspace, "fairseat-idle")?, pace)?)?;
     section.figures.push(Figure::new("memory an idle keep-alive connection".to_owned(), idle / 1e3, "kB"));
     Ok((section, kilobytes))
 }
 
-fn scene(testbed: &Testbed, name: &str) -> Result<std::path::PathBuf> {
-    testbed.scene(name, Wanted { seats: 100_000, events: 2, accounts: 20_000 })
+fn dataset(workspace: &Workspace, name: &str) -> Result<std::path::PathBuf> {
+    workspace.dataset(name, DatasetSize { seats: 100_000, events: 2, accounts: 20_000 })
 }
 
-/// Memory first; then the sale, its delays and its maps.
-fn crowd(server: &Running, scene: &Path, viewers: u64, sales: f64) -> Result<Vec<Figure>> {
-    let event = format!("/api/v1/events/{}", crate::scene::first_event_id(scene)?);
+/// Measures memory first, then delays and maps during a sale.
+fn crowd(server: &Running, dataset: &Path, viewers: u64, sales: f64) -> Result<Vec<Figure>> {
+    let event = format!("/api/v1/events/{}", crate::dataset::first_event_id(dataset)?);
     let selling = Spec {
         address: server.address.clone(),
         servers: vec![server.process.id()],
@@ -50,7 +50,7 @@ fn crowd(server: &Running, scene: &Path, viewers: u64, sales: f64) -> Result<Vec
         warm_up: 0.0,
         seconds: BUSY_SECONDS,
         work: Work::reserve(Seats::Spread),
-        scene: Some(scene.to_owned()),
+        dataset: Some(dataset.to_owned()),
         from: server.used,
     };
     let watching = Some(Watching { event, selling });
@@ -80,10 +80,10 @@ fn crowd(server: &Running, scene: &Path, viewers: u64, sales: f64) -> Result<Vec
     ])
 }
 
-/// A server that has answered before: what a first request leaves behind is there before memory is read.
-fn warm(testbed: &Testbed, scene: &Path, pace: &Pace) -> Result<Running> {
-    let event = crate::scene::first_event_id(scene)?;
-    let mut server = testbed.fairseat(scene)?;
+/// A server that has answered requests before, so that one-time allocations do not count.
+fn warm(workspace: &Workspace, dataset: &Path, pace: &Pace) -> Result<Running> {
+    let event = crate::dataset::first_event_id(dataset)?;
+    let mut server = workspace.fairseat(dataset)?;
     server.load(&closed(pace, Work::Read(format!("/api/v1/events/{event}/availability")), 32))?;
     Ok(server)
 }
@@ -96,7 +96,7 @@ fn idle_connections(server: &Running) -> Result<f64> {
     connections.send(&spec)?;
     let arrived: Arrived = connections.receive()?;
     let each = (resident(server) - before) / arrived.connected as f64;
-    let _left: ViewersSeen = connections.receive().context("they left early")?;
+    let _left: ViewersSeen = connections.receive().context("the viewers ended early")?;
     Ok(each)
 }
 

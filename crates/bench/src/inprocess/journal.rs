@@ -1,4 +1,4 @@
-//! The embedded journal alone: durable appends of one client that waits for each, and of 64 on streams of their own.
+//! The embedded journal alone: durable appends of one client, and of 64 clients with a stream each. Every client waits for each append.
 
 use crate::load::Histogram;
 use crate::report::Figure;
@@ -42,7 +42,7 @@ pub(super) async fn figures(folder: &Path, seconds: f64) -> Result<Vec<Figure>> 
     Ok(figures)
 }
 
-/// Appends one batch after the other, each once the one before is durable.
+/// Appends batches, each after the previous one is durable.
 async fn append_until(
     journal: &dyn Journal,
     stream: StreamId,

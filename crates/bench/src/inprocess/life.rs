@@ -1,5 +1,5 @@
-//! A sale's long life, lived by its rules: buyers reserve, pay, give back and let go, and every fact goes into batches as an
-//! engine would have written them.
+//! Generates a long history of a sale with the real rules: buyers reserve, pay, cancel and let reservations expire. The facts go into batches
+//! as the engine writes them.
 
 use anyhow::{Context, Result, anyhow};
 use fairseat_domain::Command;
@@ -13,7 +13,7 @@ use fairseat_domain::sale::{Changes, Request, Sale, SeatState, Subject};
 use fairseat_domain::time::{Millis, Timestamp};
 use fairseat_domain::wire;
 
-/// A sale being lived through, and the batches an engine would have written.
+/// A sale with its generated history, and the history's batches.
 pub(super) struct Life {
     pub(super) sale: Sale,
     pub(super) facts: usize,
@@ -24,7 +24,7 @@ pub(super) struct Life {
 }
 
 impl Life {
-    /// Lives until there are so many facts.
+    /// Generates at least so many facts.
     pub(super) fn until(facts: usize, seats: u32, event: EventNumber) -> Result<Self> {
         let now = Timestamp::from_millis(1_800_000_000_000);
         let sale = Sale::unopened(event);
@@ -70,7 +70,7 @@ impl Life {
         (u128::from(self.next()) << 64) | u128::from(self.next())
     }
 
-    /// A buyer takes two neighbours in the front half; of ten, three pay, two give them back and five let them go.
+    /// One buyer reserves two neighbouring seats in the front half. Of ten buyers, three pay, two cancel, and five let the reservation expire.
     fn buyer(&mut self) -> Result<()> {
         self.now = self.now.plus(Millis(2));
         let half = u64::from(self.seats / 4).max(1);
@@ -100,7 +100,7 @@ impl Life {
     fn settle(&mut self, order: OrderNumber, payment: PaymentNumber, buyer: AccountId) -> Result<()> {
         self.step(Command::ReportPayment { payment, outcome: PaymentOutcome::Authorized }, false)?;
         self.step(Command::ReportCapture { payment, captured: true }, false)?;
-        // Nearly all buyers change their minds, so that seats go round for as long as facts are wanted.
+        // Nearly all buyers cancel their order, so that the seats never run out.
         if !self.next().is_multiple_of(16) {
             let by = Canceller::Buyer(buyer);
             if let Some(Subject::Cancellation(_, Some(refund))) =
@@ -113,7 +113,7 @@ impl Life {
     }
 }
 
-/// A sale from the bytes of its batches alone.
+/// Rebuilds a sale from its batches.
 pub(super) fn replay(batches: &[Vec<u8>], event: EventNumber) -> Result<Sale> {
     let mut sale = Sale::unopened(event);
     let mut changes = Changes::default();

@@ -1,5 +1,5 @@
-//! What the parts do without HTTP around them: the sale, the journal, waking, memory. In a process of its own, so that one
-//! measurement's memory is not another's.
+//! Measurements without HTTP: the sale, the journal, waking, memory. Each runs in its own process, so that memory of one measurement does
+//! not count in another.
 
 mod journal;
 mod life;
@@ -12,7 +12,7 @@ use clap::ValueEnum;
 use std::io::Write as _;
 use std::path::PathBuf;
 
-/// What can be measured here.
+/// The measurements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Part {
     /// Commands of one sale, answered durably
@@ -30,7 +30,7 @@ pub(crate) enum Part {
 /// How a part is started.
 #[derive(clap::Args, Clone, Debug)]
 pub(crate) struct Start {
-    /// Which
+    /// The measurement
     #[arg(value_enum)]
     pub(crate) part: Part,
     /// An empty folder on the disk that is measured

@@ -1,8 +1,8 @@
-//! One awake sale of 100,000 seats in process: what it decides alone on one core, and what the engine answers durably.
+//! One awake sale of 100,000 seats: commands decided on one core alone, and commands answered durably by the engine.
 
+use crate::dataset::{plan_json, tiers};
 use crate::proc;
 use crate::report::Figure;
-use crate::scene::{plan_json, tiers};
 use anyhow::{Context, Result, anyhow};
 use fairseat_domain::command::Selection;
 use fairseat_domain::ids::{AccountId, EventNumber, ReservationNumber, SeatIndex};
@@ -22,11 +22,11 @@ use std::time::{Duration, Instant};
 
 const EVENT: EventNumber = EventNumber(1);
 const SEATS: u32 = 100_000;
-/// The first is few enough that each batch waits for the disk, the second keeps batches full.
+/// Numbers of concurrent submitters. With the first, batches wait for the disk; with the second, they are always full.
 const SUBMITTERS: [u32; 2] = [256, 4_096];
-/// Sales held in memory at once, to tell what one takes.
+/// Sales held in memory at once, to compute the memory of one.
 const HELD: u64 = 40;
-/// Those of them that are then reserved: what opening all of them left behind in the allocator is small beside so many.
+/// How many of those sales are reserved afterwards: enough to make the allocator's free memory from opening them negligible.
 const FILLED: u64 = 8;
 
 pub(super) async fn figures(folder: &Path, seconds: f64) -> Result<Vec<Figure>> {
@@ -47,7 +47,7 @@ pub(super) async fn figures(folder: &Path, seconds: f64) -> Result<Vec<Figure>> 
     Ok(figures)
 }
 
-/// What a sale answers that has a journal behind it already.
+/// Commands a second of a sale with an existing journal.
 pub(super) async fn after(journal: Arc<dyn Journal>, label: String, run: Duration) -> Result<Figure> {
     let options = EngineOptions { writer: 1, ..EngineOptions::default() };
     let engine = Engine::new(journal, Arc::new(SystemClock), options);
@@ -57,7 +57,7 @@ pub(super) async fn after(journal: Arc<dyn Journal>, label: String, run: Duratio
     Ok(Figure { label, ..figure })
 }
 
-/// What a sale takes in memory, nothing sold, and with every seat in a reservation.
+/// The memory of a sale with nothing sold, and with every seat reserved.
 pub(super) async fn memory() -> Result<Vec<Figure>> {
     let resident = || proc::resident_bytes(std::process::id()) as f64;
     let engine = Engine::new(Arc::new(MemoryJournal::new()), Arc::new(SystemClock), EngineOptions::default());
@@ -82,7 +82,7 @@ pub(super) async fn memory() -> Result<Vec<Figure>> {
     ])
 }
 
-/// Decides, encodes, applies and answers, in batches of 1,024, on one core, with a journal that does nothing.
+/// Runs the machine loop on one core, in batches of 1,024, with a journal that does nothing.
 fn loop_alone(run: Duration) -> Result<Figure> {
     let nothing = Published::<Sale>::empty(EVENT);
     let mut sale_loop: MachineLoop<()> = MachineLoop::new(nothing, BatchIds::new(1));
@@ -93,7 +93,7 @@ fn loop_alone(run: Duration) -> Result<Figure> {
     let (mut position, mut commands, mut reservation) = (Position(2), 0_u64, 0);
     while began.elapsed() < run {
         for n in 0..512 {
-            // Far apart, as buyers' seats are.
+            // Seats far apart from each other, as with real buyers.
             let seat = (reservation + n) % (SEATS / 2) * 7_918 % (SEATS / 2) * 2;
             sale_loop.take(Input::Request((), Box::new(request(place(AccountId(u128::from(n)), seat)))));
         }
@@ -134,11 +134,11 @@ async fn position(engine: &Engine) -> u64 {
     engine.sale(EVENT).await.map_or(0, |sale| sale.published().position.0)
 }
 
-/// Reserves two seats nobody else wants and gives them back, again and again.
+/// Reserves and cancels the same two seats repeatedly, without competition.
 async fn buy(engine: Engine, n: u32, end: Instant) -> Result<u64> {
     let (buyer, mut commands, mut round) = (AccountId(u128::from(n)), 0, 0);
     while Instant::now() < end {
-        // Behind the seats that a history is about: six pairs a buyer, so that 4,096 of them have room.
+        // In the back half, which generated histories do not use; twelve seats for each of 4,096 submitters fit there.
         let seat = SEATS / 2 + n * 12 + round % 6 * 2;
         round += 1;
         let Subject::Reservation(reservation) = submit(&engine, EVENT, place(buyer, seat)).await? else {

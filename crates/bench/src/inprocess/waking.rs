@@ -1,4 +1,4 @@
-//! Waking: a sale with a long history comes back from its journal and its snapshot, as the engine wakes it; and the parts of that.
+//! Waking a sale with a long history from its journal and its snapshot: the whole, as the engine does it, and its steps.
 
 use super::life::{Life, replay};
 use crate::report::Figure;
@@ -42,7 +42,7 @@ pub(super) async fn figures(folder: &Path) -> Result<Vec<Figure>> {
     Ok(figures)
 }
 
-/// Commands a second of a sale with so many facts behind it.
+/// Commands a second of a sale with so many facts in its journal.
 pub(super) async fn growing(folder: &Path, seconds: f64) -> Result<Vec<Figure>> {
     let mut figures = Vec::new();
     for (facts, name) in FACTS {
@@ -55,7 +55,7 @@ pub(super) async fn growing(folder: &Path, seconds: f64) -> Result<Vec<Figure>> 
     Ok(figures)
 }
 
-/// A journal that holds a life, with a snapshot of its end.
+/// A journal with a generated history and a snapshot at its end.
 async fn written(folder: &Path, life: &Life) -> Result<SqliteJournal> {
     let journal = SqliteJournal::open(folder)?;
     let mut expected = Position::START;
@@ -70,7 +70,7 @@ async fn written(folder: &Path, life: &Life) -> Result<SqliteJournal> {
     Ok(journal)
 }
 
-/// How long the engine needs to have a sale in its hands whose newest snapshot is current.
+/// How long the engine takes to open a sale whose snapshot is current.
 async fn woken_ms(folder: &Path, life: &Life) -> Result<f64> {
     let dir = tempfile::tempdir_in(folder)?;
     let journal = written(dir.path(), life).await?;

@@ -1,12 +1,13 @@
-//! One HTTP/1.1 connection of the load: writes a request, reads its answer, and knows no more of HTTP than that needs.
+//! One HTTP/1.1 connection of the load: writes a request and reads its answer, with as little of HTTP as that needs.
 //!
-//! Every answer must say its length; one that does not ends the run, so that nothing is measured by mistake.
+//! Every answer must have a `Content-Length`; another one ends the run, so that no wrong measurement goes unnoticed.
 
 use anyhow::{Context, Result, bail, ensure};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-const ROOM: usize = 64 * 1024;
+/// The initial size of the buffer.
+const BUFFER_BYTES: usize = 64 * 1024;
 
 /// A connection that is kept alive.
 pub(crate) struct Connection {
@@ -32,7 +33,7 @@ impl Connection {
         let stream =
             TcpStream::connect(address).await.with_context(|| format!("cannot connect to {address}"))?;
         stream.set_nodelay(true)?;
-        Ok(Self { stream, buffer: vec![0; ROOM], filled: 0 })
+        Ok(Self { stream, buffer: vec![0; BUFFER_BYTES], filled: 0 })
     }
 
     /// Sends a request and waits for its answer.
@@ -52,7 +53,7 @@ impl Connection {
         while self.filled < whole {
             self.receive().await?;
         }
-        ensure!(self.filled == whole, "more was answered than asked");
+        ensure!(self.filled == whole, "there are more bytes than one answer");
         Ok(Answer { status: head.status, body: self.buffer.get(head.bytes..whole).unwrap_or_default() })
     }
 
@@ -65,7 +66,7 @@ impl Connection {
     }
 }
 
-/// The head at the start of `bytes`; `None` while it is not all there.
+/// The head at the start of `bytes`; `None` while it is incomplete.
 fn read_head(bytes: &[u8]) -> Result<Option<Head>> {
     let Some(end) = memchr::memmem::find(bytes, b"\r\n\r\n") else { return Ok(None) };
     let head = bytes.get(..end + 2).unwrap_or_default();
@@ -77,7 +78,7 @@ fn read_head(bytes: &[u8]) -> Result<Option<Head>> {
         if let Some(length) = value_of(line, b"content-length:") {
             body_bytes = number(length)?;
         } else if value_of(line, b"transfer-encoding:").is_some() {
-            bail!("an answer does not say its length");
+            bail!("an answer has no Content-Length");
         }
     }
     Ok(Some(Head { status, bytes: end + 4, body_bytes }))
@@ -97,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_a_head_when_it_is_all_there() {
+    fn a_head_is_read_once_it_is_complete() {
         let answer = b"HTTP/1.1 201 Created\r\nContent-Length: 12\r\nx: y\r\n\r\nhello";
         for end in 0..answer.len() - 5 {
             assert!(read_head(&answer[..end]).unwrap().is_none(), "{end}");

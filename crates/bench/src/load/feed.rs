@@ -1,4 +1,4 @@
-//! The viewers' end of a WebSocket: just what the server's side of it needs.
+//! A minimal WebSocket client, for viewers.
 
 use anyhow::{Context, Result, ensure};
 use std::net::Ipv4Addr;
@@ -11,14 +11,14 @@ pub(super) struct Feed {
     buffer: Vec<u8>,
 }
 
-/// What it said.
+/// A data frame.
 pub(super) struct Frame {
     pub(super) is_binary: bool,
     pub(super) payload: Vec<u8>,
 }
 
 impl Feed {
-    /// Opens the feed at `path` for somebody at an address of their own.
+    /// Opens the feed at `path` from the client address `from`.
     pub(super) async fn open(address: &str, path: &str, from: Ipv4Addr) -> Result<Self> {
         let mut stream = TcpStream::connect(address).await?;
         let request = format!(
@@ -38,14 +38,14 @@ impl Feed {
         }
     }
 
-    /// The next frame that says something.
+    /// The next data frame; pings are answered.
     pub(super) async fn next(&mut self) -> Result<Frame> {
         loop {
             while let Some((opcode, start, end)) = frame(&self.buffer) {
                 let payload: Vec<u8> = self.buffer.drain(..end).skip(start).collect();
                 match opcode {
                     1 | 2 => return Ok(Frame { is_binary: opcode == 2, payload }),
-                    // Masked with zeros, which is allowed.
+                    // A pong with an all-zero mask, which RFC 6455 allows.
                     9 => {
                         let length = u8::try_from(payload.len()).unwrap_or(0);
                         self.stream.write_all(&[0x8a, 0x80 | length, 0, 0, 0, 0]).await?;
@@ -66,7 +66,7 @@ impl Feed {
     }
 }
 
-/// Opcode, first byte and end of the payload of the frame at the start of `bytes`; `None` while it is not all there.
+/// Opcode, start and end of the payload of the frame at the start of `bytes`; `None` while the frame is incomplete.
 fn frame(bytes: &[u8]) -> Option<(u8, usize, usize)> {
     let (opcode, length) = (bytes.first()? & 0x0f, bytes.get(1)? & 0x7f);
     let (start, length) = match length {
@@ -82,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_frames_of_every_length() {
+    fn frames_of_every_length_are_read() {
         assert_eq!(frame(&[0x81, 2, b'h', b'i', 0x81]), Some((1, 2, 4)));
         assert_eq!(frame(&[0x81, 2, b'h']), None);
         let mut long = vec![0x82, 126, 1, 0];

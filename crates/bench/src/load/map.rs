@@ -1,6 +1,6 @@
-//! A viewer's map: the status of every seat in two bits, as the compact form of `availability` and `live` says it.
+//! A viewer's seat map: two bits of status for every seat, in the compact format of `availability` and `live`.
 
-/// Bytes before the seats or the changes: `FSA1`, kind, three of nothing, version, count.
+/// Length of the header: `FSA1`, kind, three unused bytes, version, count.
 const HEADER: usize = 20;
 
 /// See the module.
@@ -11,7 +11,7 @@ pub(super) struct SeatMap {
 }
 
 impl SeatMap {
-    /// A whole map; `None` when this is none.
+    /// Reads a whole map; `None` when the bytes are not one.
     pub(super) fn read(bytes: &[u8]) -> Option<Self> {
         let (kind, version) = head(bytes)?;
         (kind == 0).then(|| Self { version, bits: bytes.get(HEADER..).unwrap_or_default().to_vec() })
@@ -25,7 +25,7 @@ impl SeatMap {
         self.bits == other.bits
     }
 
-    /// Takes in changes that are newer than itself and tells which seats they are about; `false` when these are none.
+    /// Applies changes that are newer than the map, and calls `about` for each changed seat. Returns `false` when the bytes are not changes.
     pub(super) fn take(&mut self, bytes: &[u8], mut about: impl FnMut(u32)) -> bool {
         let Some((1, version)) = head(bytes) else { return false };
         if version <= self.version {
@@ -59,17 +59,17 @@ mod tests {
     }
 
     #[test]
-    fn takes_in_what_is_newer() {
+    fn only_newer_changes_are_applied() {
         let mut map = SeatMap::read(&bytes(0, 3, &[0b11_10_01_00, 0])).unwrap();
         let mut about = Vec::new();
         let seat_4_sold = bytes(1, 4, &(4_u32 << 2 | 2).to_le_bytes());
         assert!(map.take(&seat_4_sold, |seat| about.push(seat)));
-        assert!(map.take(&seat_4_sold, |seat| about.push(seat)), "what is not newer changes nothing");
+        assert!(map.take(&seat_4_sold, |seat| about.push(seat)), "an old change is ignored");
         assert_eq!((about, map), (vec![4], SeatMap { version: 4, bits: vec![0b11_10_01_00, 2] }));
     }
 
     #[test]
-    fn refuses_what_it_cannot_read() {
+    fn invalid_frames_are_refused() {
         let map = SeatMap::read(&bytes(0, 3, &[0])).unwrap();
         for (frame, what) in [
             (bytes(0, 4, &[]), "a whole map"),

@@ -1,7 +1,7 @@
-//! The load, a process of its own: many connections that ask and measure.
+//! The load generator, a separate process: many connections that send requests and measure the answers.
 //!
-//! It is told what to do in one JSON line on its stdin and says what it saw in one on its stdout. One thread a core, each
-//! with its share of the connections and a runtime to itself, because sharing them between threads costs more than it gives.
+//! It reads what to do as one JSON line from stdin, and prints the result as one JSON line. It has one thread for each core; each thread has
+//! its share of the connections and its own runtime, because sharing connections between threads costs more than it gains.
 
 mod connection;
 mod crowd;
@@ -27,30 +27,31 @@ use std::path::PathBuf;
 use std::sync::{Arc, Barrier};
 use std::time::{Duration, Instant};
 
-/// What a load process is to do.
+/// What a load process does.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Spec {
     /// Where the server listens.
     pub(crate) address: String,
     /// The processes whose processor time counts as the server's, with their descendants.
     pub(crate) servers: Vec<u32>,
-    /// Connections, all open before anything is asked.
+    /// Connections; all are open before the first request.
     pub(crate) connections: usize,
-    /// Operations begun a second, whatever the answers take; without it each connection asks when it was answered.
+    /// Operations begun a second, however long the answers take (open loop). Without it, each connection begins the next operation when the last
+    /// one is answered (closed loop).
     pub(crate) rate: Option<f64>,
-    /// Seconds before anything is counted.
+    /// Seconds before counting begins.
     pub(crate) warm_up: f64,
-    /// Seconds that count.
+    /// Seconds of counting.
     pub(crate) seconds: f64,
-    /// What is asked.
+    /// The requests.
     pub(crate) work: Work,
-    /// The folder with accounts and events; see [`crate::scene`].
-    pub(crate) scene: Option<PathBuf>,
-    /// Where to go on in the scene: what earlier runs have not used.
+    /// The folder with accounts and events; see [`crate::dataset`].
+    pub(crate) dataset: Option<PathBuf>,
+    /// The seats and accounts of the data set that earlier runs have used.
     pub(crate) from: Cursor,
 }
 
-/// How far a scene has been used: seats are sold once.
+/// How far a data set has been used. Each seat is sold once, so a run continues where the last one ended.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Cursor {
     pub(crate) seat: u64,
@@ -58,32 +59,32 @@ pub(crate) struct Cursor {
     pub(crate) account: u64,
 }
 
-/// What a load process saw.
+/// The result of a load process.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Outcome {
-    /// Operations that ended while it counted.
+    /// Operations that ended during counting.
     pub(crate) operations: u64,
-    /// Seconds that counted.
+    /// Seconds of counting.
     pub(crate) seconds: f64,
-    /// Their answers by status.
+    /// Their number by HTTP status.
     pub(crate) statuses: BTreeMap<u16, u64>,
-    /// From when each was begun, or should have been.
+    /// From the time at which each operation began (closed loop) or was due (open loop).
     pub(crate) latencies: Histogram,
-    /// Processor seconds of the servers while it counted.
+    /// Processor seconds of the servers during counting.
     pub(crate) server_cpu: f64,
-    /// The same of the load.
+    /// Processor seconds of the load during counting.
     pub(crate) load_cpu: f64,
-    /// Where the next run goes on.
+    /// Where the next run continues.
     pub(crate) to: Cursor,
 }
 
-/// The role: reads a spec, loads, prints what it saw.
+/// The role: reads a spec, runs the load, prints the result.
 ///
 /// # Errors
-/// When the server cannot be reached, or answers what nobody expected.
+/// When the server cannot be reached, or an answer is not as expected.
 pub(crate) fn role() -> Result<()> {
     let spec: Spec = serde_json::from_reader(std::io::stdin().lock()).context("no spec")?;
-    tell(&run(&spec)?)
+    print_line(&run(&spec)?)
 }
 
 /// The role of the viewers.
@@ -95,15 +96,15 @@ pub(crate) fn viewers_role() -> Result<()> {
     viewers::run(&spec)
 }
 
-fn tell(counted: &impl Serialize) -> Result<()> {
+fn print_line(seen: &impl Serialize) -> Result<()> {
     let mut stdout = std::io::stdout().lock();
-    serde_json::to_writer(&mut stdout, counted)?;
+    serde_json::to_writer(&mut stdout, seen)?;
     stdout.write_all(b"\n")?;
     Ok(stdout.flush()?)
 }
 
 fn run(spec: &Spec) -> Result<Outcome> {
-    drive(spec, Arc::new(Crowd::open(spec.scene.as_deref(), spec.from)?))
+    drive(spec, Arc::new(Crowd::open(spec.dataset.as_deref(), spec.from)?))
 }
 
 fn drive(spec: &Spec, crowd: Arc<Crowd>) -> Result<Outcome> {
@@ -124,10 +125,10 @@ fn drive(spec: &Spec, crowd: Arc<Crowd>) -> Result<Outcome> {
     started.wait();
     let mut outcome = watch(spec);
     for handle in handles {
-        let counted = handle.join().map_err(|_panic| anyhow!("a thread of the load panicked"))??;
-        outcome.operations += counted.operations;
-        outcome.latencies.merge(&counted.latencies);
-        for (status, count) in counted.statuses {
+        let seen = handle.join().map_err(|_panic| anyhow!("a thread of the load panicked"))??;
+        outcome.operations += seen.operations;
+        outcome.latencies.merge(&seen.latencies);
+        for (status, count) in seen.statuses {
             *outcome.statuses.entry(status).or_default() += count;
         }
     }
@@ -135,7 +136,7 @@ fn drive(spec: &Spec, crowd: Arc<Crowd>) -> Result<Outcome> {
     Ok(outcome)
 }
 
-/// Measures the processor time of everybody while the threads count.
+/// Measures the processor time of servers and load while the threads count.
 fn watch(spec: &Spec) -> Outcome {
     std::thread::sleep(Duration::from_secs_f64(spec.warm_up));
     let (began, server, load) = (Instant::now(), proc::cpu_seconds(&spec.servers), proc::own_cpu_seconds());

@@ -1,8 +1,8 @@
-//! The clock of open-loop load: operations are due at a steady rate, whether or not earlier ones were answered.
+//! The clock of an open-loop load: operations become due at a steady rate, whether or not earlier ones are answered.
 //!
-//! What must always hold: an operation's latency counts from when it was due, not from when a connection was free to begin it
-//! (else a server that stalls would be asked less, and look better for it). The pacer is a thread of its own, since tokio's timers
-//! know milliseconds only.
+//! What must always hold: an operation's latency counts from when it was due, not from when a connection was free to begin it. Otherwise a
+//! server that stalls would get fewer requests and look better (coordinated omission). The pacer is a thread, because tokio's timers are
+//! precise only to a millisecond.
 
 use anyhow::Result;
 use std::time::{Duration, Instant};
@@ -12,11 +12,11 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 /// How precisely operations become due.
 const STEP: Duration = Duration::from_micros(200);
 
-/// Hands out what is due to whichever connection is free.
+/// Gives each due operation to a free connection.
 pub(super) struct Pacer(Mutex<UnboundedReceiver<Instant>>);
 
 impl Pacer {
-    /// Begins now, at `rate` operations a second, until `end`.
+    /// Starts the clock, at `rate` operations a second, until `end`.
     pub(super) fn start(rate: f64, end: Instant) -> Result<Self> {
         let (sender, receiver) = unbounded_channel();
         let began = Instant::now();

@@ -1,8 +1,8 @@
-//! People who look at a sale: thousands of open maps, or of connections that only wait.
+//! Viewers of a sale: thousands of open seat maps, or thousands of idle connections.
 //!
-//! Prints one line when all are there, so that the server's memory can be read, and one at the end with what they saw. The maps are real
-//! ones, kept as the browser keeps them; seats are sold by a load in the same process, on a thread of its own, so that what a viewer sees
-//! can be told from when it was asked for.
+//! Prints one line when all viewers are connected, so that the server's memory can be read, and one line at the end with the result. Each
+//! viewer keeps a real map, as the browser does. The seats are sold by a load on another thread of this process, so that the delay between
+//! a reservation request and its change on a map can be measured.
 
 use super::connection::Connection;
 use super::crowd::{Crowd, address_of};
@@ -18,16 +18,16 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::LocalSet;
 
-/// Who comes to look.
+/// What the viewers do.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct ViewersSpec {
     pub(crate) address: String,
     pub(crate) viewers: u64,
-    /// What they look at; without it their connections ask for something small once and then wait.
+    /// The sale they watch; without it, each connection sends one small request and then stays idle.
     pub(crate) watching: Option<Watching>,
 }
 
-/// A sale that is busy under many eyes.
+/// A busy sale that is watched.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Watching {
     /// The event's path: `/api/v1/events/…`
@@ -36,34 +36,34 @@ pub(crate) struct Watching {
     pub(crate) selling: Spec,
 }
 
-/// How many came.
+/// The first line: all viewers are connected.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(crate) struct Arrived {
     pub(crate) connected: u64,
 }
 
-/// What they saw.
+/// The second line: the result.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct ViewersSeen {
-    /// Frames all of them were sent, and their bytes.
+    /// Frames that all viewers received together, and their bytes.
     pub(crate) frames: u64,
     pub(crate) bytes: u64,
-    /// Frames that told of something missed, so that the map was asked for anew.
+    /// Frames that told a viewer to load its map again, because it had missed a change.
     pub(crate) reloads: u64,
-    /// From when somebody asked for a seat until it was taken on somebody's map, for each seat on each map.
+    /// For each seat on each map: the time from the reservation request to the change on the map.
     pub(crate) delays: Histogram,
-    /// Viewers whose map is the server's at the end.
+    /// Viewers whose map equals the server's at the end.
     pub(crate) true_maps: u64,
     /// Seats that were sold.
     pub(crate) sold: u64,
-    /// Seconds it took.
+    /// Seconds during which seats were sold.
     pub(crate) seconds: f64,
 }
 
-/// Between the last arrival and the first sale: the server's memory is read then.
+/// The pause after the last connection, in which the server's memory is read.
 const PAUSE: Duration = Duration::from_secs(2);
-/// What is on its way when the last seat was sold arrives within this time, or counts as lost.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// Changes that have not arrived so long after the last sale count as lost.
+const END_TIMEOUT: Duration = Duration::from_secs(20);
 /// Connections opened at once.
 const AT_ONCE: u64 = 64;
 
@@ -78,7 +78,7 @@ pub(super) fn run(spec: &ViewersSpec) -> Result<()> {
     })
 }
 
-/// Connections that are open and nothing else.
+/// Opens idle connections.
 async fn wait(spec: &ViewersSpec) -> Result<()> {
     for _ in 0..spec.viewers {
         let mut waiting = Connection::open(&spec.address).await?;
@@ -88,20 +88,21 @@ async fn wait(spec: &ViewersSpec) -> Result<()> {
             pending::<()>().await;
         });
     }
-    super::tell(&Arrived { connected: spec.viewers })?;
+    super::print_line(&Arrived { connected: spec.viewers })?;
     tokio::time::sleep(PAUSE / 2).await;
-    super::tell(&ViewersSeen::default())
+    super::print_line(&ViewersSeen::default())
 }
 
 async fn watch(spec: &ViewersSpec, watching: &Watching) -> Result<()> {
-    let crowd = Arc::new(Crowd::open(watching.selling.scene.as_deref(), watching.selling.from)?.noting());
-    let house = Rc::new(House {
+    let crowd =
+        Arc::new(Crowd::open(watching.selling.dataset.as_deref(), watching.selling.from)?.recording());
+    let shared = Rc::new(Viewers {
         address: spec.address.clone(),
         event: watching.event.clone(),
         crowd: crowd.clone(),
         seen: RefCell::default(),
     });
-    let first = house.map().await?;
+    let first = shared.map().await?;
     let mut viewers = Vec::new();
     for begin in (0..spec.viewers).step_by(usize::try_from(AT_ONCE)?) {
         let open = (begin..spec.viewers.min(begin + AT_ONCE)).map(|number| {
@@ -110,48 +111,48 @@ async fn watch(spec: &ViewersSpec, watching: &Watching) -> Result<()> {
         });
         for feed in futures::future::try_join_all(open).await? {
             viewers.push(Rc::new(RefCell::new(first.clone())));
-            let (house, map) = (house.clone(), viewers.last().context("just made")?.clone());
+            let (shared, map) = (shared.clone(), viewers.last().context("just made")?.clone());
             tokio::task::spawn_local(async move {
-                // Whoever is cut off keeps an old map, and is counted by it.
-                drop(house.look(feed, &map).await);
+                // A viewer that is disconnected keeps an old map, which shows in the result.
+                drop(shared.look(feed, &map).await);
             });
         }
     }
-    super::tell(&Arrived { connected: spec.viewers })?;
+    super::print_line(&Arrived { connected: spec.viewers })?;
     tokio::time::sleep(PAUSE).await;
 
     let (sold, begun) = (sell(watching.selling.clone(), crowd).await?, tokio::time::Instant::now());
-    let truth = house.map().await?;
-    let all_know = async {
+    let truth = shared.map().await?;
+    let all_current = async {
         while viewers.iter().any(|map| map.borrow().version() < truth.version()) {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };
-    // Whoever does not know it then is counted by their map.
-    drop(tokio::time::timeout_at(begun + PATIENCE, all_know).await);
-    let mut seen = house.seen.take();
+    // After the time-out, outdated maps show in the result.
+    drop(tokio::time::timeout_at(begun + END_TIMEOUT, all_current).await);
+    let mut seen = shared.seen.take();
     seen.true_maps = viewers.iter().filter(|map| map.borrow().shows_the_same_as(&truth)).count() as u64;
     seen.sold = sold.operations;
     seen.seconds = watching.selling.warm_up + watching.selling.seconds;
-    super::tell(&seen)
+    super::print_line(&seen)
 }
 
-/// Sells on a thread of its own.
+/// Sells seats on another thread.
 async fn sell(spec: Spec, crowd: Arc<Crowd>) -> Result<Outcome> {
     let selling = tokio::task::spawn_blocking(move || super::drive(&spec, crowd));
     selling.await.map_err(|_panic| anyhow!("the load panicked"))?
 }
 
-/// What all viewers share.
-struct House {
+/// The state that all viewers share.
+struct Viewers {
     address: String,
     event: String,
     crowd: Arc<Crowd>,
     seen: RefCell<ViewersSeen>,
 }
 
-impl House {
-    /// The server's map as it is now.
+impl Viewers {
+    /// The server's current map.
     async fn map(&self) -> Result<SeatMap> {
         let path = format!("{}/availability?format=binary", self.event);
         let mut connection = Connection::open(&self.address).await?;
@@ -161,7 +162,7 @@ impl House {
         SeatMap::read(answer.body).context("no map")
     }
 
-    /// One viewer, for as long as the server talks to them.
+    /// One viewer, until its connection ends.
     async fn look(&self, mut feed: Feed, map: &RefCell<SeatMap>) -> Result<()> {
         loop {
             let frame = feed.next().await?;

@@ -1,4 +1,4 @@
-//! What is asked, as bytes: the requests of one operation, one after the other.
+//! The requests of each operation, as bytes.
 
 use super::connection::Answer;
 use super::crowd::{Crowd, address_of};
@@ -7,71 +7,71 @@ use serde::{Deserialize, Serialize};
 use std::io::Write as _;
 use uuid::Uuid;
 
-/// Requests one account makes before another takes over the connection.
+/// Requests that one account sends before the next account takes over the connection.
 const TURN: u32 = 10;
 
-/// What is asked.
+/// The kind of operation.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) enum Work {
-    /// A GET with nothing but a host.
+    /// A GET with only a `Host` header.
     Hello(String),
-    /// A POST with nothing but a host and no body.
+    /// A POST with only a `Host` header and an empty body.
     Empty(String),
     /// A public GET from many addresses.
     Read(String),
-    /// The same by browsers, which take gzip.
+    /// A public GET from many addresses that accepts gzip, as browsers do.
     Page(String),
-    /// Seats are reserved, with a token, a key and an address.
+    /// A reservation of one seat, with an access token, an idempotency key and an address.
     Reserve {
-        /// Which.
+        /// The choice of seats.
         seats: Seats,
-        /// Requests an account makes in a row.
+        /// Requests that an account sends in a row.
         turn: u32,
     },
-    /// A seat is reserved and bought: the operation ends with the ticket.
+    /// A reservation and its order: the operation ends when the ticket is issued.
     Buy,
 }
 
-/// Which seats are wanted.
+/// The choice of seats.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(crate) enum Seats {
-    /// A free one each time, spread over the hall; then the next event.
+    /// A free seat each time, spread over the hall; when the event is sold out, the next event.
     Spread,
-    /// Everybody the same hundred.
+    /// All buyers want the same hundred seats.
     Contended,
-    /// A free one each time, of another event each time.
+    /// A free seat each time, of another event each time.
     Everywhere,
 }
 
 impl Work {
-    /// Reservations as most rows make them.
+    /// Reservations with the usual number of requests in a row.
     pub(crate) const fn reserve(seats: Seats) -> Self {
         Self::Reserve { seats, turn: TURN }
     }
 }
 
-/// What follows an answer.
+/// What to do after an answer.
 pub(super) enum Next {
     /// The operation is over.
     Done,
-    /// It goes on with what is in the buffer now.
-    Ask,
+    /// Send the next request, which is in the buffer now.
+    Send,
 }
 
-/// Makes the requests of one connection.
-pub(super) struct LoadClient<'a> {
+/// Writes the requests of one connection.
+pub(super) struct RequestWriter<'a> {
     work: &'a Work,
     crowd: &'a Crowd,
-    /// The current account, and how many more requests it makes.
+    /// The account whose turn it is, and how many requests it has left.
     account: u64,
     turn_left: u32,
-    /// The random part of idempotency keys.
+    /// The last idempotency key; the start is random, so that keys are unique.
     nonce: u128,
     ordering: bool,
     body: Vec<u8>,
 }
 
-impl<'a> LoadClient<'a> {
+impl<'a> RequestWriter<'a> {
     pub(super) fn new(work: &'a Work, crowd: &'a Crowd) -> Self {
         let nonce = Uuid::new_v4().as_u128();
         Self { work, crowd, account: 0, turn_left: 0, nonce, ordering: false, body: Vec::new() }
@@ -93,7 +93,7 @@ impl<'a> LoadClient<'a> {
         Ok(())
     }
 
-    /// Looks at an answer, and writes the operation's next request if there is one.
+    /// Checks an answer, and writes the operation's next request if there is one.
     pub(super) fn answered(&mut self, answer: &Answer<'_>, request: &mut Vec<u8>) -> Result<Next> {
         let good = match self.work {
             Work::Reserve { seats: Seats::Contended, .. } => matches!(answer.status, 201 | 409),
@@ -117,7 +117,7 @@ impl<'a> LoadClient<'a> {
         )?;
         request.clear();
         self.post("/api/v1/orders", request)?;
-        Ok(Next::Ask)
+        Ok(Next::Send)
     }
 
     fn read(&mut self, path: &str, more: &str, request: &mut Vec<u8>) -> Result<()> {
@@ -133,7 +133,7 @@ impl<'a> LoadClient<'a> {
             Seats::Contended => self.crowd.hot_seat(),
             Seats::Everywhere => self.crowd.seat_elsewhere(),
         };
-        let (event, seat) = chosen.context("every seat of the scene is sold: give it more events")?;
+        let (event, seat) = chosen.context("every seat of the dataset is sold: give it more events")?;
         self.body.clear();
         write!(self.body, "{{\"seat_ids\":[\"{seat}\"],\"hold_duration\":900}}")?;
         self.post(&format!("/api/v1/events/{event}/reserve"), request)

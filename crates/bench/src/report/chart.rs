@@ -1,4 +1,4 @@
-//! The chart: bars of reservations a second, ours beside what a user would build instead.
+//! The chart: bars of reservations a second, of our server and of the baselines.
 
 use super::Section;
 use super::markdown::number;

@@ -1,9 +1,9 @@
-//! The goals, with what was measured: reached or not.
+//! The goals, and whether the measurements reached them.
 
 use super::Figure;
 use crate::summary::Ratios;
 
-/// A goal and what became of it.
+/// A goal and the measured value.
 #[derive(Clone, Debug)]
 pub(crate) struct Goal {
     pub(crate) text: &'static str,
@@ -13,11 +13,11 @@ pub(crate) struct Goal {
     at_most: bool,
 }
 
-/// All of them.
+/// All goals.
 #[derive(Clone, Debug)]
 pub(crate) struct Goals(pub(crate) Vec<Goal>);
 
-/// Name of the ratio, what it says, what is wanted.
+/// The name of the ratio, its description, the wanted value.
 const RATIOS: [(&str, &str, f64); 9] = [
     ("reserve_vs_empty", "reserve, spread ÷ empty POST", 0.50),
     ("contended_vs_spread", "reserve, contended ÷ reserve, spread", 1.0),

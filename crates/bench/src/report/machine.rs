@@ -1,4 +1,4 @@
-//! Where it was measured, with what: a figure without its machine says nothing.
+//! The machine and the versions of the measured programs, without which the figures mean little.
 
 use crate::process::output;
 use std::fs;
@@ -12,14 +12,14 @@ pub(crate) struct Machine {
 }
 
 impl Machine {
-    /// The same with what else was measured.
+    /// Adds the versions of PostgreSQL and Redis.
     pub(crate) fn with(mut self, postgres: Option<&str>, redis: Option<&str>) -> Self {
         let installed = |version: Option<&str>| version.unwrap_or("not measured").to_owned();
         self.lines.extend([("PostgreSQL", installed(postgres)), ("Redis", installed(redis))]);
         self
     }
 
-    /// What can be told of this machine; `dir` is where the data is.
+    /// Reads the properties of this machine; `dir` is the folder with the data.
     pub(crate) fn here(dir: &Path) -> Self {
         let said = |program: &str, arguments: &[&str]| {
             let said = output(Command::new(program).args(arguments)).unwrap_or_default();
@@ -49,7 +49,7 @@ impl Machine {
     }
 }
 
-/// Runnable processes, on average over the last minute: above half the cores, something else ran too.
+/// The load average of the last minute. Above half the number of cores, other programs were running too.
 pub(crate) fn load_average() -> String {
     let line = fs::read_to_string("/proc/loadavg").unwrap_or_default();
     line.split(' ').next().unwrap_or_default().to_owned()

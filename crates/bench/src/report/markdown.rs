@@ -1,4 +1,4 @@
-//! The document's text.
+//! The document in Markdown.
 
 use super::goals::Goal;
 use super::{Figure, Goals, Machine, Section};
@@ -20,7 +20,7 @@ operation, of the server with everything that works for it and of the load besid
 medians of what each round says, in which the compared rows are neighbours. Every answer is checked: an unexpected status ends the run.
 ";
 
-/// All of it.
+/// The whole document.
 pub(super) fn document(machine: &Machine, sections: &[Section], goals: &Goals) -> String {
     let mut text = OPENING.to_owned();
     text.push_str("| | |\n| --- | --- |\n");
@@ -91,7 +91,7 @@ fn figures_table(text: &mut String, figures: &[Figure]) {
     }
 }
 
-/// Three digits, thousands apart.
+/// Formats with three significant digits and thousands separators.
 pub(super) fn number(value: f64) -> String {
     if value.abs() < 1_000.0 {
         let decimals = if value.abs() >= 100.0 || value.fract().abs() < 1e-9 {

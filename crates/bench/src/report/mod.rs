@@ -1,4 +1,4 @@
-//! What was measured, as a document: tables of rows and of single figures, the goals beside what was reached, a chart.
+//! The results as a document: tables of rows and of single figures, the goals, and a chart.
 
 mod chart;
 mod goals;
@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use std::fs;
 use std::path::Path;
 
-/// A figure that stands for itself.
+/// A single figure.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Figure {
     pub(crate) label: String,
@@ -52,7 +52,7 @@ pub(crate) struct Section {
     pub(crate) intro: &'static str,
     pub(crate) rows: Vec<Measured>,
     pub(crate) figures: Vec<Figure>,
-    /// What could not be measured, and why.
+    /// Measurements that could not be made, with the reason.
     pub(crate) missing: Vec<String>,
 }
 
@@ -62,7 +62,7 @@ impl Section {
     }
 }
 
-/// The document as it would be written.
+/// The document as text.
 pub(crate) fn plain(machine: &Machine, sections: &[Section], goals: &Goals) -> String {
     markdown::document(machine, sections, goals)
 }

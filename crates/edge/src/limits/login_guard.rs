@@ -1,8 +1,8 @@
-//! Guessing passwords gets slower with every failure, without handing strangers a way to lock somebody out.
+//! Delays sign-ins after wrong passwords, so that passwords cannot be guessed and strangers cannot lock an owner out.
 //!
-//! Failures are counted three ways. One address at one account: waits grow to 15 minutes. One address at many accounts: the
-//! same, later. One account from anywhere: waits stop at 30 seconds, so that an attack from many addresses is slowed
-//! while the owner is at most delayed; an address the owner has signed in from before is not delayed at all.
+//! Failures are counted in three ways. One address at one account: waits grow to 15 minutes. One address at any account: the same, but
+//! after more failures. Any address at one account: waits grow to 30 seconds only, so that an attack from many addresses is slowed
+//! and the owner is hardly delayed; an address from which the owner has signed in before is not delayed by it.
 
 use crate::limits::rate_limit::Who;
 use moka::ops::compute::Op;
@@ -11,16 +11,16 @@ use std::net::IpAddr;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// Callers remembered; who is forgotten starts afresh.
-const REMEMBERED: u64 = 100_000;
-/// How long a failure is held against somebody.
+/// Entries of each table; an evicted one starts again at zero.
+const MAX_ENTRIES: u64 = 100_000;
+/// Failures are forgotten after so long without another.
 const FORGET_AFTER: Duration = Duration::from_secs(3_600);
 
 /// Counts failed sign-ins.
 #[derive(Debug)]
 pub struct LoginGuard {
     failures: Cache<Target, Failures>,
-    known: Cache<(u128, Who), ()>,
+    owner_addresses: Cache<(u128, Who), ()>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -54,16 +54,16 @@ impl Default for LoginGuard {
 }
 
 impl LoginGuard {
-    /// Nobody has failed yet.
+    /// Without failures.
     #[must_use]
     pub fn new() -> Self {
-        let failures = Cache::builder().max_capacity(REMEMBERED).time_to_idle(FORGET_AFTER).build();
-        let known = Cache::builder().max_capacity(REMEMBERED).build();
-        Self { failures, known }
+        let failures = Cache::builder().max_capacity(MAX_ENTRIES).time_to_idle(FORGET_AFTER).build();
+        let owner_addresses = Cache::builder().max_capacity(MAX_ENTRIES).build();
+        Self { failures, owner_addresses }
     }
 
-    /// Whether `address` may try a password for `account` now: ask before hashing it. `account` is any number that stands
-    /// for the e-mail address, known or not, so that both are answered the same.
+    /// Whether `address` may try a password for `account` now; call it before hashing the password. `account` is a hash of the e-mail
+    /// address, whether or not an account has it, so that both cases are answered alike.
     ///
     /// # Errors
     /// How long to wait.
@@ -72,7 +72,7 @@ impl LoginGuard {
         let who = Who::address(address);
         let mut wait = Duration::ZERO;
         for target in targets(account, who) {
-            if matches!(target, Target::Account(_)) && self.known.contains_key(&(account, who)) {
+            if matches!(target, Target::Account(_)) && self.owner_addresses.contains_key(&(account, who)) {
                 continue;
             }
             wait = wait.max(self.wait(target, now));
@@ -99,12 +99,12 @@ impl LoginGuard {
         }
     }
 
-    /// Forgets this address's failures at this account, and remembers that it is the owner's. What the address did to other
-    /// accounts stays: an attacker with one account of his own must not be able to wipe his slate.
+    /// Forgets this address's failures at this account, and remembers the address as the owner's. Its failures at other accounts
+    /// stay counted: otherwise an attacker could reset them by signing in to an account of their own.
     pub fn succeeded(&self, account: u128, address: IpAddr) {
         let who = Who::address(address);
         self.failures.invalidate(&Target::Pair(account, who));
-        self.known.insert((account, who), ());
+        self.owner_addresses.insert((account, who), ());
     }
 }
 
@@ -154,10 +154,14 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn one_address_at_many_accounts_is_slowed() {
         let guard = LoginGuard::new();
-        for account in 0..60 {
+        for account in 0..49 {
             guard.failed(account, address(1));
         }
-        assert!(guard.check(999, address(1)).is_err());
+        assert_eq!(guard.check(999, address(1)), Ok(()), "49 failures are free");
+        for (account, wait) in [(49, 1), (50, 2), (51, 4)] {
+            guard.failed(account, address(1));
+            assert_eq!(guard.check(999, address(1)), Err(Duration::from_secs(wait)));
+        }
         assert_eq!(guard.check(999, address(2)), Ok(()));
     }
 }

@@ -1,4 +1,4 @@
-//! How often somebody may ask, and how often they may guess a password.
+//! Rate limits, and the delay after wrong passwords.
 
 pub mod login_guard;
 pub mod rate_limit;

@@ -1,4 +1,4 @@
-//! Letters to people who bought at the counter: they have an address and no account, so their tickets are enclosed.
+//! Letters to people who bought at the counter. They have no account, so their tickets are attached.
 
 use super::{EventFacts, MAX_TICKETS, tickets_are};
 use crate::letter::{Block, Letter};

@@ -1,4 +1,4 @@
-//! What each kind of letter says: its wording, from plain data.
+//! The wording of each kind of letter.
 
 pub mod account;
 pub mod counter;
@@ -7,7 +7,7 @@ pub mod order;
 
 use crate::letter::{Block, Letter};
 
-/// Tickets named in, or enclosed with, one letter.
+/// Tickets that one letter lists or has attached at most.
 pub const MAX_TICKETS: usize = 50;
 
 /// An event as letters describe it.
@@ -19,13 +19,13 @@ pub struct EventFacts {
 }
 
 impl EventFacts {
-    /// An event's name, its start as a clock at the venue says it, and its venue with the address, as far as they are known.
+    /// From the event's name, its start in the venue's local time, and the venue with its address; `place` may be empty.
     #[must_use]
     pub fn new(name: &str, when: String, place: &str) -> Self {
         Self { name: one_line(name), when, place: one_line(place) }
     }
 
-    /// What, when and where.
+    /// The rows Event, When and Where.
     fn facts(&self) -> Vec<(&'static str, String)> {
         let mut facts = vec![("Event", self.name.clone()), ("When", self.when.clone())];
         if !self.place.is_empty() {
@@ -35,7 +35,7 @@ impl EventFacts {
     }
 }
 
-/// The letter with a greeting, its subject on one line.
+/// Adds a greeting to a letter and puts its subject on one line.
 pub(crate) fn greeted(mut letter: Letter, name: &str) -> Letter {
     let greeting = ["Hello", &one_line(name)].join(" ");
     letter.blocks.insert(0, Block::Text(format!("{},", greeting.trim_end())));
@@ -43,7 +43,7 @@ pub(crate) fn greeted(mut letter: Letter, name: &str) -> Letter {
     letter
 }
 
-/// Names may hold anything; a header or a greeting is one line.
+/// Puts text on one line, because names may contain line breaks.
 fn one_line(text: &str) -> String {
     text.split(|part: char| part.is_whitespace() || part.is_control())
         .filter(|word| !word.is_empty())

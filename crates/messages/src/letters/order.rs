@@ -19,16 +19,16 @@ impl OrderFacts {
     }
 }
 
-/// What a buyer is told when the order is confirmed.
+/// The data of a confirmation.
 #[derive(Clone, Debug)]
 pub struct Confirmed {
     /// The order.
     pub order: OrderFacts,
     /// `84.00 GBP`, fees included.
     pub total: String,
-    /// The fees in it, if there are any.
+    /// The fees included in the total, if there are any.
     pub fees: Option<String>,
-    /// The tickets: what each is, and its page; at most [`MAX_TICKETS`] are named.
+    /// The label and the page of each ticket; the letter lists at most [`MAX_TICKETS`].
     pub tickets: Vec<(String, String)>,
 }
 
@@ -53,16 +53,16 @@ pub fn confirmed(confirmed: Confirmed) -> Letter {
     Letter { subject: format!("Your tickets for {}", order.event.name), blocks }
 }
 
-/// What goes back to the buyer of a cancelled order.
+/// What the buyer of a cancelled order gets back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum GoesBack {
-    /// This amount, the way it was paid.
+    /// This amount, by the payment method of the order.
     Amount(String),
     /// Nothing was charged.
     NotCharged,
-    /// Nothing, by the refund policy.
+    /// Nothing, because of the refund policy.
     NothingByPolicy,
-    /// Nothing was to be paid.
+    /// Nothing, because the order was free.
     WasFree,
 }
 
@@ -98,7 +98,8 @@ pub fn cancelled(order: &OrderFacts, reason: CancelReason, goes_back: GoesBack) 
     Letter { subject, blocks }
 }
 
-/// A refund is done; `amount` is `None` where it is not known any more, `too_late` says that the payment came after the seats were gone.
+/// A refund is completed. `amount` is `None` when it is no longer known; `too_late` means that the payment arrived after the seats were
+/// released.
 #[must_use]
 pub fn refunded(order: &OrderFacts, amount: Option<String>, too_late: bool) -> Letter {
     let amount = amount.unwrap_or_else(|| "Your money".to_owned());

@@ -1,4 +1,4 @@
-//! The sandbox's books: payments and refunds in a `SQLite` file.
+//! The sandbox's records: payments and refunds in a `SQLite` file.
 
 use super::card;
 use crate::provider::BuyerVerdict;
@@ -26,16 +26,16 @@ const SCHEMA: &str = "
         PRIMARY KEY (event, refund)
     ) WITHOUT ROWID;";
 
-/// The open books. Clones share them.
+/// The open file. Clones share it.
 #[derive(Clone)]
 pub(super) struct Books(Arc<Mutex<Connection>>);
 
 impl Books {
-    /// Opens the file, making it when it is missing.
+    /// Opens the file, creating it when it is missing.
     pub(super) fn open(path: &Path) -> Result<Self, Error> {
         let books = Connection::open(path)?;
         books.pragma_update(None, "journal_mode", "WAL")?;
-        // A kill of the process loses nothing; only a power cut might, and no money is at stake here.
+        // A crash of the process loses nothing; a power cut might, which is acceptable because no money moves.
         books.pragma_update(None, "synchronous", "NORMAL")?;
         books.busy_timeout(Duration::from_secs(5))?;
         books.execute_batch(SCHEMA)?;
@@ -54,7 +54,7 @@ impl Books {
     }
 }
 
-/// Records the buyer's answer; `false` when the payment does not wait for one.
+/// Records the buyer's verdict; `false` when the payment does not wait for one.
 pub(super) fn answer(
     books: &Connection,
     reference: PaymentRef,
@@ -72,7 +72,7 @@ pub(super) fn answer(
     Ok(update.execute(params![event, payment, state, reason])? == 1)
 }
 
-/// What the books say of an attempt; the address of [`ProviderState::NeedsAction`] is empty.
+/// The recorded state of an attempt; the address of [`ProviderState::NeedsAction`] is empty.
 pub(super) fn state(books: &Connection, reference: PaymentRef) -> Result<ProviderState, Error> {
     let (event, payment) = key(reference);
     let mut select =
@@ -97,7 +97,7 @@ pub(super) fn state(books: &Connection, reference: PaymentRef) -> Result<Provide
     })
 }
 
-/// Enters an attempt, unless it is there already.
+/// Records an attempt, unless it is recorded already.
 pub(super) fn authorize(books: &Connection, request: &Authorization) -> Result<(), Error> {
     let (event, payment) = key(request.reference);
     let (state, reason) =
@@ -112,8 +112,7 @@ pub(super) fn authorize(books: &Connection, request: &Authorization) -> Result<(
     Ok(())
 }
 
-/// Cancels an attempt that has not charged. An attempt the books do not know is entered as cancelled, so that it is refused if it still
-/// arrives.
+/// Cancels an attempt that was not captured. An unknown attempt is recorded as cancelled, so that it is refused if it arrives later.
 pub(super) fn cancel(books: &Connection, reference: PaymentRef, even_authorized: bool) -> Result<(), Error> {
     let (event, payment) = key(reference);
     let mut upsert = books.prepare_cached(
@@ -125,7 +124,7 @@ pub(super) fn cancel(books: &Connection, reference: PaymentRef, even_authorized:
     Ok(())
 }
 
-/// Takes money that was promised; taking it again changes nothing.
+/// Captures an authorized amount; repeating it changes nothing.
 pub(super) fn capture(books: &Connection, reference: PaymentRef, amount: Amount) -> Result<Capture, Error> {
     let (event, payment) = key(reference);
     let mut update = books.prepare_cached(
@@ -139,7 +138,7 @@ pub(super) fn capture(books: &Connection, reference: PaymentRef, amount: Amount)
     Ok(if was_captured { Capture::Captured } else { Capture::Refused })
 }
 
-/// Gives money back once per refund, never more than was captured.
+/// Refunds once for each refund reference, and never more than was captured.
 pub(super) fn refund(
     books: &Connection,
     reference: RefundRef,

@@ -1,18 +1,18 @@
-//! What the sandbox takes to pay with: the published test numbers as cards, and the test tokens that stand for them.
+//! The payment details that the sandbox accepts: Stripe's published test card numbers, and the test tokens of the same cards.
 //!
-//! What must always hold: the number and the code of a card go no further than this file, except for the published test numbers; nothing
-//! here is logged, and no message repeats any of it.
+//! What must always hold: card numbers and codes do not leave this file, except for the published test numbers; nothing here is logged, and
+//! no message contains a value.
 
 use crate::provider::{Details, DetailsError, FieldProblem};
 use fairseat_domain::time::{Millis, Timestamp};
 use fairseat_engine::Instrument;
 
-/// A month's end passes the last time zone so long after UTC.
+/// How long after the end of a month in UTC the month ends in the last time zone.
 const LAST_TIME_ZONE: Millis = Millis::from_seconds(12 * 3600);
 const TEST_NUMBERS: &str = "must be one of the published test numbers: 4242424242424242 (succeeds), 4000000000000002 (declined), \
                             4000000000009995 (insufficient funds), 4000002500003155 (needs authentication)";
 
-/// Stripe's published test numbers, and the test tokens that stand for the same cards.
+/// The outcome of a published test number or test token.
 pub(super) fn outcome_of(instrument: &str) -> Option<(&'static str, Option<&'static str>)> {
     match instrument {
         "4242424242424242" | "pm_card_visa" | "tok_visa" => Some(("authorized", None)),
@@ -25,7 +25,7 @@ pub(super) fn outcome_of(instrument: &str) -> Option<(&'static str, Option<&'sta
     }
 }
 
-/// What the buyer pays with.
+/// The instrument from a buyer's details.
 pub(super) fn instrument(details: &Details, now: Timestamp) -> Result<Instrument, DetailsError> {
     let is_card = details.card_number.is_some() || details.expiry.is_some() || details.cvv.is_some();
     match (&details.payment_token, is_card) {
@@ -93,7 +93,7 @@ fn is_code(text: &str) -> bool {
 mod tests {
     use super::*;
 
-    /// 2026-12-01T11:00:00Z: it is still November somewhere.
+    /// 2026-12-01T11:00:00Z, when it is still November in the last time zone.
     const NOW: Millis = Millis(1_796_122_800_000);
 
     fn outcome(details: serde_json::Value) -> Result<String, String> {
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn the_sandbox_takes_test_numbers_and_nothing_else() {
+    fn the_sandbox_accepts_published_test_numbers_only() {
         use serde_json::json;
         let card = |number: &str, expiry: &str, cvv: &str| {
             outcome(json!({"card_number": number, "expiry": expiry, "cvv": cvv}))

@@ -1,7 +1,7 @@
 //! The sandbox: a payment provider of our own that moves no money, for trials, demos and tests.
 //!
-//! It imitates a remote provider. So it keeps its own books in a file of its own that survives a kill of the server, and it deduplicates
-//! by payment reference as real providers do by idempotency key. Of a card it keeps the outcome only, never the number.
+//! It imitates a remote provider: its records are in a file of their own that survives a crash of the server, and it deduplicates by payment
+//! reference, as real providers do by idempotency key. It stores the outcome of a test card, never the number.
 
 mod books;
 mod card;
@@ -27,7 +27,7 @@ use uuid::Uuid;
 
 /// The provider's name.
 pub(crate) const NAME: &str = "sandbox";
-/// The file of its books within the data folder.
+/// The file of its records in the data folder.
 pub(crate) const BOOKS_FILE: &str = "sandbox.db";
 
 /// The sandbox provider.
@@ -52,7 +52,7 @@ struct Callback {
 }
 
 impl Sandbox {
-    /// Opens the books in the data folder, making them when they are missing.
+    /// Opens its file in the data folder, creating it when it is missing.
     pub(crate) fn open(options: ProviderOptions<'_>) -> Result<Self, String> {
         let ProviderOptions { data_dir, key, action_url, open_payment_id } = options;
         let books = Books::open(&data_dir.join(BOOKS_FILE))
@@ -60,7 +60,7 @@ impl Sandbox {
         Ok(Self { books, key, action_url, open_payment_id })
     }
 
-    /// The state in the books, with the address where the buyer must act.
+    /// The recorded state, with the address where the buyer must act.
     fn state_of(&self, books: &Connection, reference: PaymentRef) -> Result<ProviderState, rusqlite::Error> {
         let mut state = books::state(books, reference)?;
         if let ProviderState::NeedsAction { url } = &mut state {
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn test_cards_do_what_they_are_published_to_do() {
+    async fn each_test_card_has_its_published_outcome() {
         let folder = tempfile::tempdir().unwrap();
         let sandbox = sandbox(&folder);
         let cases = [
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn everything_may_be_repeated_and_survives_reopening() {
+    async fn repeated_calls_act_once_and_records_survive_reopening() {
         let folder = tempfile::tempdir().unwrap();
         for _ in 0..2 {
             let sandbox = sandbox(&folder);

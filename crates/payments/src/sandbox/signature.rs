@@ -1,13 +1,13 @@
 //! Signatures of callbacks: `t=…,v1=…`, an HMAC-SHA256 (RFC 2104) over the time and the body, so that neither can be changed
-//! and an old callback cannot be played again later.
+//! and an old callback cannot be replayed.
 
 use fairseat_domain::time::Timestamp;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
-/// Where the signature stands.
+/// The header with the signature.
 pub const HEADER: &str = "fairseat-signature";
-/// How far the time of a callback may be from ours, in seconds.
+/// How far the time of a callback may differ from the server's, in seconds.
 const TOLERANCE: i64 = 300;
 
 fn mac(seconds: &str, body: &[u8], key: &[u8; 32]) -> Option<Hmac<Sha256>> {
@@ -18,7 +18,7 @@ fn mac(seconds: &str, body: &[u8], key: &[u8; 32]) -> Option<Hmac<Sha256>> {
     Some(mac)
 }
 
-/// The header for a body sent now.
+/// The header's value for a body that is sent now.
 #[must_use]
 pub fn sign(body: &[u8], key: &[u8; 32], now: Timestamp) -> Option<String> {
     let seconds = (now.as_millis() / 1_000).to_string();
@@ -27,7 +27,7 @@ pub fn sign(body: &[u8], key: &[u8; 32], now: Timestamp) -> Option<String> {
     Some(format!("t={seconds},v1={hex}"))
 }
 
-/// Whether the header signs this body, lately. Several `v1` may stand in it while keys are changed.
+/// Whether the header has a valid and recent signature of this body. It may contain several `v1`, while keys are changed.
 #[must_use]
 pub fn is_good(header: &str, body: &[u8], key: &[u8; 32], now: Timestamp) -> bool {
     let mut parts = header.split(',').filter_map(|part| part.trim().split_once('='));
@@ -56,7 +56,7 @@ mod tests {
     use fairseat_domain::time::Millis;
 
     #[test]
-    fn only_what_was_signed_lately_is_good() {
+    fn only_recent_signatures_of_the_same_body_are_valid() {
         let (key, body) = ([1; 32], b"{}".as_slice());
         let now = Timestamp::from_millis(1_796_155_200_000);
         let good = sign(body, &key, now).unwrap();

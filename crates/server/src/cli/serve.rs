@@ -4,10 +4,10 @@ use crate::config::Settings;
 use crate::demo;
 use crate::server::Server;
 use anyhow::{Context, Result, bail};
-use fairseat_app::App;
 use fairseat_app::catalogue::events;
 use fairseat_app::data_dir::ServedDataDir;
 use fairseat_app::keys::Keys;
+use fairseat_app::{App, background};
 use fairseat_edge::{Shutdown, listener};
 use futures::FutureExt as _;
 use std::io::{ErrorKind, Write};
@@ -32,7 +32,7 @@ pub(super) fn run(settings: Settings) -> Result<()> {
 }
 
 async fn serve(settings: Settings) -> Result<()> {
-    let carrier = Server::carrier(&settings)?;
+    let transport = Server::transport(&settings)?;
     let data_dir = ServedDataDir::take(&settings.data_dir)?;
     let keys = Keys::load_or_create(data_dir.path())?;
     let max_connections = listener::raise_file_limit();
@@ -41,14 +41,14 @@ async fn serve(settings: Settings) -> Result<()> {
     let base_url = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
     let server = Server::open(settings, keys, &base_url).await?;
     let (app, shutdown) = (&server.app, &server.edge.shutdown);
-    app.start();
+    background::start(app);
     app.store.idempotency().end_claims().await?;
     resume_events(app).await?;
     shut_down_when_the_journal_stops(app, shutdown.clone());
     if server.settings.demo {
         demo::load(app, &server.settings.data_dir).await.context("the demo cannot be loaded")?;
     }
-    let mailer = server.start_mail(carrier);
+    let mailer = server.start_mail(transport);
     purge_from_time_to_time(app.clone());
     shut_down_on_signal(shutdown.clone())?;
     announce(address, server.settings.demo)?;

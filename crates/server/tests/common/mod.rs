@@ -78,7 +78,7 @@ impl TestServer {
 
     async fn open_behind(door: Door, folder: tempfile::TempDir, change: impl FnOnce(&mut Settings)) -> Self {
         let server = Self::open(door, folder, change).await;
-        server.app.start();
+        fairseat_app::background::start(&server.app);
         server
     }
 

@@ -12,7 +12,7 @@ use fairseat_domain::time::{Millis, Timestamp};
 use fairseat_domain::{Actor, Command, Sale, wire};
 use fairseat_engine::stream_of;
 use fairseat_journal::{Append, BatchId, Position};
-use fairseat_store::events::{EventDetails, EventStage, NewEvent};
+use fairseat_store::events::{EventDetails, Lifecycle, NewEvent};
 use fairseat_store::venues::{NewVenue, VenueDetails, VenuePlan};
 use uuid::Uuid;
 
@@ -142,7 +142,7 @@ impl TestServer {
 
     async fn entered(&self, organizer: &super::Actor, terms: &Terms) -> EventOnSale {
         let number = self.enter(organizer, terms).await;
-        assert!(self.store().events().move_to(number, EventStage::Ready, self.app.now()).await.unwrap());
+        assert!(self.store().events().move_to(number, Lifecycle::Ready, self.app.now()).await.unwrap());
         EventOnSale { id: self.app.ids.event(number), number, seats: self.labelled(number, &plan()) }
     }
 

@@ -1,12 +1,12 @@
-//! Text as search sees it: words of letters and digits, in lower case, without accents and with letters of one sound
-//! written one way. Both what is stored and what is asked for goes through here, so that they meet.
+//! Folding text for search: words of letters and digits in lower case, without accents, and with special letters spelled out. Stored text and
+//! search text are folded in the same way, so that they match.
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-/// Characters of a text that are looked at when it is asked for.
+/// Characters of a search text that are used.
 const MAX_QUERY_CHARS: usize = 200;
-/// Words of a text that are looked for.
+/// Words of a search text that are used.
 const MAX_QUERY_WORDS: usize = 8;
 /// Characters of one word; longer ones are cut.
 const MAX_WORD_CHARS: usize = 40;
@@ -25,7 +25,7 @@ pub(crate) fn words(text: &str) -> Vec<String> {
     words
 }
 
-/// The first words of what a caller asks for, each once.
+/// The first distinct words of a search text.
 pub(crate) fn query_words(text: &str) -> Vec<String> {
     let start: String = text.chars().take(MAX_QUERY_CHARS).collect();
     let mut found: Vec<String> = Vec::new();
@@ -59,7 +59,7 @@ fn push(word: Option<&mut String>, letter: char) {
     }
 }
 
-/// Letters that Unicode does not take apart but people type without their strokes.
+/// Letters that Unicode normalization does not decompose, as people type them without strokes.
 const fn spelled(letter: char) -> Option<&'static str> {
     Some(match letter {
         'ß' => "ss",

@@ -1,53 +1,53 @@
-//! The port to the database's full text: [`put`], [`remove`] and [`matching`] are all there is. Here it is FTS5; on PostgreSQL
-//! the same three speak to a tsvector.
+//! The full-text index of events: [`put`], [`remove`] and [`matching`]. It is FTS5 in SQLite; PostgreSQL will use a tsvector behind the
+//! same functions.
 
+use super::places::Place;
 use super::{fold, places, typos};
 use crate::error::StoreError;
-use crate::events::{self, Event};
 use crate::sql::{Filter, Sql, values};
-use crate::venues::Venue;
 use fairseat_domain::ids::EventNumber;
 use fairseat_domain::time::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-/// Writes everything search derives from an event and its venue.
-pub(crate) fn put(sql: &Sql<'_>, event: &Event, venue: &Venue) -> Result<(), StoreError> {
+/// The parts of an event and its venue that search looks at.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Searchable<'a> {
+    pub(crate) number: EventNumber,
+    pub(crate) name: &'a str,
+    pub(crate) description: &'a str,
+    pub(crate) category: &'a str,
+    pub(crate) starts_at: Timestamp,
+    pub(crate) place: Place<'a>,
+    /// The venue's time zone, an IANA name.
+    pub(crate) timezone: &'a str,
+}
+
+/// Writes everything that search derives from an event and its venue, in place of what it wrote before.
+pub(crate) fn put(sql: &Sql<'_>, event: &Searchable<'_>) -> Result<(), StoreError> {
     let text = "UPDATE events SET name_key = ?2, category_key = ?3, local_date = ?4 WHERE number = ?1";
-    let (name, category) = (fold::key(&event.details.name), fold::key(&event.details.category));
-    let day = day_key(local_day(event.details.starts_at, &venue.details.timezone));
+    let (name, category) = (fold::key(event.name), fold::key(event.category));
+    let day = day_key(local_day(event.starts_at, event.timezone));
     sql.execute(text, &values![event.number, name, category, day])?;
-    let mut named = fold::words(&event.details.name);
-    named.extend(fold::words(&event.details.category));
-    named.extend(places::words(&venue.details));
+    let mut named = fold::words(event.name);
+    named.extend(fold::words(event.category));
+    named.extend(places::words(&event.place));
     typos::learn(sql, &named)?;
-    named.extend(fold::words(&event.details.description));
+    named.extend(fold::words(event.description));
     remove(sql, event.number)?;
     let text = "INSERT INTO event_text (rowid, words) VALUES (?1, ?2)";
     sql.execute(text, &values![event.number, named.join(" ")])?;
     Ok(())
 }
 
-/// Writes it again for the events of a venue that was changed.
-pub(crate) fn venue_changed(sql: &Sql<'_>, venue: &Venue) -> Result<(), StoreError> {
-    let text = format!(
-        "SELECT {} FROM events e WHERE e.venue_id = ?1 AND e.stage <> 'deleted' ORDER BY e.number",
-        events::COLUMNS
-    );
-    for event in sql.all(&text, &values![venue.id], events::read)? {
-        put(sql, &event, venue)?;
-    }
-    Ok(())
-}
-
-/// Takes an event out.
+/// Removes an event from the index.
 pub(crate) fn remove(sql: &Sql<'_>, event: EventNumber) -> Result<(), StoreError> {
     sql.execute("DELETE FROM event_text WHERE rowid = ?1", &values![event])?;
     Ok(())
 }
 
-/// The condition that an event has, for each group, a word that begins with one of the group. The words are folded: letters
-/// and digits alone, so that none is an operator once in quotes.
+/// The condition that an event has, for each group, a word that begins with one of the group's words. Folded words consist of letters and
+/// digits, so that in quotes none of them is an FTS5 operator.
 pub(crate) fn matching(filter: &mut Filter, groups: &[Vec<String>]) -> String {
     let group = |words: &Vec<String>| {
         let words: Vec<_> = words.iter().map(|word| format!("\"{word}\"*")).collect();
@@ -58,12 +58,12 @@ pub(crate) fn matching(filter: &mut Filter, groups: &[Vec<String>]) -> String {
     format!("e.number IN (SELECT rowid FROM event_text WHERE event_text MATCH {expression})")
 }
 
-/// A day as its column holds it; in the order of days.
+/// A day as stored in its column; the texts sort as the days do.
 pub(crate) fn day_key(day: Date) -> String {
     format!("{:04}-{:02}-{:02}", day.year().max(0), day.month(), day.day())
 }
 
-/// The day an instant falls on in a zone; in UTC when the zone is unknown here, as on a machine with older tables.
+/// The local day of an instant in a zone. If this machine's tables do not know the zone, the day in UTC.
 fn local_day(instant: Timestamp, zone: &str) -> Date {
     let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
     let latest = jiff::Timestamp::MAX;

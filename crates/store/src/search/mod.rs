@@ -32,18 +32,18 @@ pub enum DateBound {
 /// The order of a search's events; equal ones by number.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Sort {
-    /// The one that starts first.
+    /// By start, the earliest first.
     #[default]
     StartTime,
-    /// The lowest price first, one currency after the other: amounts of two cannot be compared. Without a price last.
+    /// By lowest price within each currency, because amounts of different currencies cannot be compared. Events without a price last.
     Price,
     /// By name, without regard to case and accents.
     Name,
-    /// The one entered last.
+    /// By creation, the newest first.
     Newest,
 }
 
-/// What to look for; everything given must hold.
+/// The conditions of a search; an event must meet all that are given.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EventQuery {
     /// Words of name, description, category, venue or place; the beginning of a word will do.
@@ -58,17 +58,17 @@ pub struct EventQuery {
     pub to: Option<DateBound>,
     /// Its category, without regard to case.
     pub category: Option<String>,
-    /// Its cheapest seat costs at most so many thousandths of the currency's unit.
+    /// The price of its cheapest seat, in thousandths of the currency's unit, is at most this.
     pub max_price: Option<i64>,
     /// Its status.
     pub status: Option<EventStatus>,
-    /// Drafts and nothing else.
+    /// Only drafts.
     pub drafts_only: bool,
-    /// Whose it is.
+    /// The organization that owns it.
     pub organization: Option<OrganizationId>,
-    /// In which order.
+    /// The order of the results.
     pub sort: Sort,
-    /// The other way round.
+    /// Whether the order is reversed.
     pub descending: bool,
 }
 
@@ -77,10 +77,10 @@ pub struct EventQuery {
 pub struct Search<'s>(pub(crate) &'s Database);
 
 impl Search<'_> {
-    /// The events a scope may see that fit, with how many there are; status as of `now`.
+    /// The events that the scope may see and that meet the conditions, with their total number and their status at `now`.
     ///
     /// # Errors
-    /// When the database fails; no text is an error.
+    /// When the database fails. No search text is an error.
     pub async fn events(
         &self,
         query: EventQuery,
@@ -195,7 +195,7 @@ fn select(
 }
 
 fn order(query: &EventQuery) -> String {
-    // The newest is the default direction of its own order, so turning it round gives the oldest.
+    // `Newest` is descending by itself, so reversing it gives the oldest first.
     let descending = query.descending != (query.sort == Sort::Newest);
     let direction = if descending { "DESC" } else { "ASC" };
     let column = match query.sort {

@@ -1,11 +1,10 @@
-//! Where a venue is, by every name people use: what is stored beside a venue, and what a location asks for.
+//! Searching venues by place: the place text that is stored with a venue, and the condition for a location that somebody typed.
 //!
 //! A venue's place is `=name|=name|…|` followed by its words between spaces. Names are matched whole, so that "LA" finds Los
 //! Angeles and Louisiana but not La Scala; anything that is no short name is also matched word by word.
 
 use super::fold;
 use crate::sql::Filter;
-use crate::venues::VenueDetails;
 
 /// Parts between commas that are looked at.
 const MAX_PARTS: usize = 5;
@@ -45,7 +44,7 @@ const CITIES: &[(&str, &[&str])] = &[
     ("wien", &["vienna"]),
 ];
 
-/// Countries: the names first, then codes. A code that is also a state's is understood but does not find the country.
+/// Countries: names first, then codes. A code that is also a state's code (`ca`, `de`) does not find the country, but a venue may use it.
 const COUNTRIES: &[(&[&str], &[&str])] = &[
     (&["united states", "united states of america", "america"], &["us", "usa"]),
     (&["united kingdom", "great britain", "britain"], &["uk", "gb", "gbr"]),
@@ -142,14 +141,26 @@ const STATES: &[(&str, &str)] = &[
     ("sk", "saskatchewan"),
 ];
 
-/// What a venue's column for its place holds.
-pub(crate) fn column(venue: &VenueDetails) -> String {
+/// The parts of a venue that a location is compared with.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place<'a> {
+    /// The venue's name.
+    pub(crate) name: &'a str,
+    pub(crate) city: &'a str,
+    /// As a code or a name; may be empty.
+    pub(crate) state: &'a str,
+    /// As a code or a name.
+    pub(crate) country: &'a str,
+}
+
+/// The text of the column `venues.place`.
+pub(crate) fn column(venue: &Place<'_>) -> String {
     let names: String = names(venue).iter().map(|name| format!("={name}|")).collect();
     format!("{names} {} ", words(venue).join(" "))
 }
 
 /// The words of every name of a venue's place.
-pub(crate) fn words(venue: &VenueDetails) -> Vec<String> {
+pub(crate) fn words(venue: &Place<'_>) -> Vec<String> {
     names(venue).iter().flat_map(|name| name.split(' ')).map(str::to_owned).collect()
 }
 
@@ -186,9 +197,8 @@ fn is_short_name(name: &str) -> bool {
 }
 
 /// Every name of venue, city, state and country, folded.
-fn names(venue: &VenueDetails) -> Vec<String> {
-    let [name, city, state, country] =
-        [&venue.name, &venue.city, &venue.state, &venue.country].map(|text| fold::key(text));
+fn names(venue: &Place<'_>) -> Vec<String> {
+    let [name, city, state, country] = [venue.name, venue.city, venue.state, venue.country].map(fold::key);
     let mut names = vec![name];
     names.extend(CITIES.iter().filter(|(known, _)| *known == city).flat_map(|(_, others)| owned(others)));
     let group =

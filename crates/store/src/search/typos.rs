@@ -1,17 +1,17 @@
-//! What a misspelt word was meant to be: known words that share trigrams with it, if few letters differ.
+//! Corrects misspelt words: finds indexed words that share trigrams with a word and differ from it in few letters.
 //!
-//! Words are learnt from names and places and never forgotten; one that no visible event has finds nothing.
+//! The words come from names and places of events and are never deleted; a word that no visible event has finds nothing.
 
 use crate::error::StoreError;
 use crate::sql::{Filter, Sql, cell, values};
 use std::collections::BTreeSet;
 
-/// Known words compared letter by letter with each misspelt one.
+/// Candidates that are compared letter by letter with each misspelt word.
 const CANDIDATES: u32 = 100;
-/// Known words that stand for a misspelt one.
+/// Corrections of one misspelt word at most.
 const MAX_SIMILAR: usize = 20;
 
-/// Makes words known.
+/// Adds words to the dictionary.
 pub(crate) fn learn(sql: &Sql<'_>, words: &[String]) -> Result<(), StoreError> {
     let text =
         "INSERT INTO word_trigrams (trigram, word) VALUES (?1, ?2) ON CONFLICT (trigram, word) DO NOTHING";
@@ -23,7 +23,7 @@ pub(crate) fn learn(sql: &Sql<'_>, words: &[String]) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// For each word, itself and the known words it may have been meant as; `None` when no word has any.
+/// For each word: the word and its corrections. `None` when no word has a correction.
 pub(crate) fn similar(sql: &Sql<'_>, words: &[String]) -> Result<Option<Vec<Vec<String>>>, StoreError> {
     let mut any = false;
     let mut groups = Vec::new();
@@ -49,13 +49,13 @@ fn meant_by(sql: &Sql<'_>, word: &str) -> Result<Vec<String>, StoreError> {
     Ok(known)
 }
 
-/// The runs of three letters, with the word's ends as letters, so that short words have some too.
+/// The trigrams of a word; its ends count as letters, so that short words have trigrams too.
 fn trigrams(word: &str) -> BTreeSet<String> {
     let padded: Vec<char> = format!("  {word} ").chars().collect();
     padded.windows(3).map(|three| three.iter().collect()).collect()
 }
 
-/// How many letters may be wrong. In a word of three letters, none: every other one would be meant.
+/// How many letters may be wrong. In a word of three letters none, because nearly every other short word would match.
 fn tolerance(word: &str) -> usize {
     match word.chars().count() {
         0..=3 => 0,

@@ -1,4 +1,4 @@
-//! What a sale's facts make of its views: the one place that says so, for following, rebuilding and verifying alike.
+//! Computes the rows of a sale's views from the sale. Following, rebuilding and verifying all use this code.
 
 use super::{
     Counters, OrderRow, OrderStatus, PaymentStatus, ReservationRow, ReservationStatus, SeatPrice, Seats,
@@ -169,11 +169,11 @@ fn order_row(sale: &Sale, number: OrderNumber, order: &Order) -> OrderRow {
             .reservation(order.reservation)
             .filter(|_| waiting)
             .map(|reservation| reservation.expires_at),
-        tender: order.counter_payment.map(|paid| paid.name().to_owned()),
+        counter_payment: order.counter_payment.map(|paid| paid.name().to_owned()),
     }
 }
 
-/// What an order is called outside.
+/// An order's status in views and in the API.
 #[must_use]
 pub fn order_status(sale: &Sale, order: &Order) -> OrderStatus {
     match order.state {
@@ -187,7 +187,7 @@ pub fn order_status(sale: &Sale, order: &Order) -> OrderStatus {
     }
 }
 
-/// What an order's payment is called outside.
+/// The status of an order's payment in views and in the API.
 #[must_use]
 pub fn payment_status(sale: &Sale, order: &Order) -> PaymentStatus {
     match order.last_payment.and_then(|payment| sale.payment(payment)) {
@@ -210,7 +210,7 @@ fn payment_word(payment: &Payment) -> PaymentStatus {
     }
 }
 
-/// What a buyer has back of a cancelled order.
+/// The amount that the buyer gets back for a cancelled order.
 #[must_use]
 pub fn refunded(sale: &Sale, order: &Order) -> Amount {
     let OrderState::Cancelled { refund: Some(refund), .. } = order.state else { return Amount::ZERO };

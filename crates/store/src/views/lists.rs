@@ -1,6 +1,6 @@
 //! Lists over the views of many sales: a buyer's orders, reservations and tickets, an event's orders, and the platform's sums.
 //!
-//! Who may ask for which buyer or event, the server has decided before.
+//! The caller has checked permissions before.
 
 use super::{OrderRow, ReservationRow, ReservationStatus, TicketRow, Views};
 use crate::error::StoreError;
@@ -20,31 +20,31 @@ pub struct OfEvent<R> {
     pub event_name: String,
     /// When it starts.
     pub starts_at: Timestamp,
-    /// Of the row's amounts.
+    /// The currency of the row's amounts.
     pub currency: Currency,
     /// The row.
     pub row: R,
 }
 
-/// What all sales in one currency come to.
+/// Sums over all sales in one currency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Totals {
     /// The currency.
     pub currency: Currency,
-    /// Published events whose sales are going on.
+    /// Published events on sale.
     pub events_on_sale: u64,
     /// Seats with a live ticket.
     pub sold: u64,
     /// Orders ever confirmed.
     pub orders: u64,
-    /// What they brought.
+    /// The revenue of those orders.
     pub revenue: Amount,
-    /// What went back of it.
+    /// The refunds.
     pub refunds: Amount,
 }
 
 impl Views<'_> {
-    /// The orders in the name of an account in all events, the newest first: all, or those it bought itself (`Some(false)`) or sold at
+    /// The orders of an account in all events, the newest first: all of them (`None`), those it bought (`Some(false)`), or those it sold at
     /// the counter (`Some(true)`).
     ///
     /// # Errors
@@ -90,7 +90,7 @@ impl Views<'_> {
             .await
     }
 
-    /// The reservations of a buyer whose time runs, the newest first, as many as a page may have.
+    /// The active reservations of a buyer, the newest first, at most one page.
     ///
     /// # Errors
     /// When the database fails.
@@ -134,7 +134,7 @@ impl Views<'_> {
         self.0.read("views.orders_of_event", move |sql| orders_of_event(sql, event, page)).await
     }
 
-    /// What all sales come to, by currency.
+    /// Sums over all sales, by currency.
     ///
     /// # Errors
     /// When the database fails.
@@ -161,13 +161,13 @@ fn read_totals(row: &Row<'_>) -> Result<Totals, StoreError> {
     })
 }
 
-/// A table whose rows belong to somebody and to a time.
+/// A table whose rows have an account and a time.
 #[derive(Clone, Copy)]
 struct List {
     table: &'static str,
     columns: &'static [&'static str],
     time: &'static str,
-    /// One more condition, on columns of this table alone.
+    /// A further condition on columns of this table.
     only: &'static str,
 }
 

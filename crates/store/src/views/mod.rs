@@ -1,9 +1,9 @@
-//! Views of the sales' journals: what lists need, milliseconds behind.
+//! Views of the sales' journals: rows for lists and searches, milliseconds old.
 //!
-//! What must hold: the rows of a sale are what its facts up to the checkpoint make of them (I6), so rows and checkpoint are
-//! written in one transaction, and a batch that does not continue the stored checkpoint is refused. A view that was dropped
-//! is made anew from the sale's state. [`Views::clear_all`] is for stores restored from a backup, whose journals may be
-//! behind.
+//! What must hold: a sale's rows are exactly those that its facts up to the checkpoint give (I6). So rows and checkpoint are written in one
+//! transaction, and a batch that does not continue the stored checkpoint is refused. [`Views::replace`] swaps a sale's rows in one
+//! transaction, so that readers never see half of a rebuild. [`Views::clear_all`] is for a store restored from a backup, whose views may
+//! be ahead of the journals.
 
 mod from_sale;
 mod lists;
@@ -23,16 +23,16 @@ use crate::error::StoreError;
 use crate::sql::{Row, Sql, Value, cell, values};
 use fairseat_domain::ids::EventNumber;
 
-/// What a sale's journal has been followed through when nothing of it has been seen.
+/// The checkpoint of a sale without a view.
 const NOTHING: u64 = 0;
 
 /// Why a batch was not written.
 #[derive(Debug, thiserror::Error)]
 pub enum ApplyError {
-    /// The batch does not continue what is stored: somebody else was faster, or the views were cleared.
+    /// The batch does not continue the stored checkpoint: another writer was faster, or the view was cleared.
     #[error("the views are at {stored}")]
     Stale {
-        /// The checkpoint that is stored.
+        /// The stored checkpoint.
         stored: u64,
     },
     /// The database failed; nothing was written.
@@ -45,7 +45,7 @@ pub enum ApplyError {
 pub struct Views<'s>(pub(crate) &'s Database);
 
 impl Views<'_> {
-    /// How far a sale has been followed; 0 when not at all.
+    /// A sale's checkpoint; 0 when it has no view.
     ///
     /// # Errors
     /// When the database fails.
@@ -53,7 +53,7 @@ impl Views<'_> {
         self.0.read("views.checkpoint", move |sql| checkpoint(sql, event)).await
     }
 
-    /// How far each sale that has a view has been followed, by event number from `from` on.
+    /// The checkpoints of all views from event number `from` on, by event number.
     ///
     /// # Errors
     /// When the database fails.
@@ -68,8 +68,8 @@ impl Views<'_> {
         self.0.read("views.checkpoints", move |sql| sql.all(text, &values, pair)).await
     }
 
-    /// Writes what a batch of facts changed and moves the checkpoint from `expected` to `checkpoint`, together or not at
-    /// all. Rows with a number that is there already take its place.
+    /// Writes the rows that a batch of facts changed, and moves the checkpoint from `expected` to `checkpoint`, in one transaction. Rows
+    /// replace stored rows with the same number.
     ///
     /// # Errors
     /// [`ApplyError::Stale`] when the stored checkpoint is not `expected`.
@@ -91,7 +91,25 @@ impl Views<'_> {
             .await
     }
 
-    /// Drops the view of one sale.
+    /// Replaces all stored rows of a sale. Readers see either the old rows or the new ones.
+    ///
+    /// # Errors
+    /// When the database fails. Then the old rows stay.
+    pub async fn replace(
+        &self,
+        event: EventNumber,
+        checkpoint: u64,
+        rows: ViewRows,
+    ) -> Result<(), StoreError> {
+        self.0
+            .write("views.replace", move |sql| {
+                clear(sql, event)?;
+                write(sql, event, checkpoint, &rows)
+            })
+            .await
+    }
+
+    /// Deletes the view of one sale.
     ///
     /// # Errors
     /// When the database fails.
@@ -99,7 +117,7 @@ impl Views<'_> {
         self.0.write("views.clear", move |sql| clear(sql, event)).await
     }
 
-    /// Drops every view.
+    /// Deletes all views.
     ///
     /// # Errors
     /// When the database fails.
@@ -113,7 +131,7 @@ impl Views<'_> {
             .await
     }
 
-    /// Everything stored about a sale, by number, with its checkpoint; `None` when it has no view.
+    /// All stored rows of a sale, ordered by number, with the checkpoint; `None` when it has no view.
     ///
     /// # Errors
     /// When the database fails.
@@ -143,7 +161,7 @@ pub(crate) fn read_counters(row: &Row<'_>) -> Result<Counters, StoreError> {
     })
 }
 
-/// Counters behind the view's own key, which is NULL when the event has no view.
+/// Reads the view's key, which is NULL when the event has no view, and then the counters.
 pub(crate) fn read_joined_counters(row: &Row<'_>) -> Result<Option<Counters>, StoreError> {
     let viewed: Option<EventNumber> = row.next()?;
     if viewed.is_some() {

@@ -1,6 +1,6 @@
-//! The orders of an event or of a whole organization, with who bought them: what organizers search.
+//! Searches the orders of an event or of a whole organization, with their buyers; for organizers.
 //!
-//! Who may ask, the server has decided before.
+//! The caller has checked permissions before.
 
 use super::{OfEvent, OrderRow, OrderStatus, Views};
 use crate::counter_sales::Customer;
@@ -10,43 +10,43 @@ use crate::page::{Listing, Page};
 use crate::sql::{Filter, Row, Sql};
 use fairseat_domain::ids::{EventNumber, OrderNumber};
 
-/// Whose orders.
+/// The orders to search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OrdersOf {
-    /// One event's.
+    /// The orders of one event.
     Event(EventNumber),
-    /// Those of all its events.
+    /// The orders of all events of an organization.
     Organization(OrganizationId),
 }
 
-/// Which of them.
+/// The conditions; orders must meet all of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OrderQuery {
     /// Only this one.
     pub order: Option<(EventNumber, OrderNumber)>,
-    /// Only those whose buyer's or customer's name or address has this in it.
+    /// Only orders whose buyer's or customer's name, address or note contains this text.
     pub text: Option<String>,
-    /// Only those of which this has become.
+    /// Only orders with this status.
     pub status: Option<OrderStatus>,
 }
 
-/// The account an order belongs to, as far as it still says who it is.
+/// The account of an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Person {
-    /// Their address; none once the account is deleted.
+    /// The e-mail address; `None` once the account is deleted.
     pub email: Option<String>,
     /// Their name.
     pub username: String,
 }
 
-/// An order with who bought it.
+/// An order with its buyer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FoundOrder {
     /// The order.
     pub order: OfEvent<OrderRow>,
-    /// Whose account it is in: the buyer's, or the seller's for what was sold at the counter.
+    /// The buyer's account; for an order sold at the counter, the seller's.
     pub person: Option<Person>,
-    /// Who stood at the counter, if that was noted.
+    /// The customer at the counter, if one was stored.
     pub customer: Option<Customer>,
 }
 
@@ -54,7 +54,7 @@ const TABLES: &str = "order_views r JOIN events e ON e.number = r.event LEFT JOI
                       LEFT JOIN counter_sales c ON c.event = r.event AND c.number = r.number";
 
 impl Views<'_> {
-    /// The orders of an event or organization that fit, the newest first.
+    /// The orders that meet the conditions, the newest first.
     ///
     /// # Errors
     /// When the database fails.
@@ -92,7 +92,7 @@ impl Views<'_> {
     }
 }
 
-/// What [`read`] expects.
+/// The columns that [`read`] expects.
 fn columns() -> String {
     let columns: Vec<_> = OrderRow::COLUMNS.iter().map(|column| format!("r.{column}")).collect();
     format!(
@@ -137,7 +137,7 @@ fn conditions(of: OrdersOf, query: &OrderQuery) -> Filter {
     if let Some(text) = &query.text {
         let like = filter.bind(pattern(text));
         let columns = ["u.email", "u.username", "c.customer_name", "c.customer_email", "c.note"];
-        // Who sold something is not who bought it.
+        // The account of an order sold at the counter is the seller's, so its name and address are not searched.
         let any = columns.map(|column| {
             let guard = if column.starts_with('u') { "r.tender IS NULL AND " } else { "" };
             format!("({guard}{column} LIKE {like} ESCAPE '\\')")

@@ -1,64 +1,64 @@
-//! The rows of a sale's views: plain data, made from the sale's facts by whoever follows its journal.
+//! The rows of a sale's views.
 
 use crate::error::StoreError;
-use crate::sql::{column_as, words};
+use crate::sql::{column_as, text_enum};
 use fairseat_domain::ids::{AccountId, OrderNumber, ReservationNumber, SeatIndex, TicketNumber};
 use fairseat_domain::money::Amount;
 use fairseat_domain::time::Timestamp;
 
-words! {
-    /// What has become of a reservation.
+text_enum! {
+    /// The status of a reservation.
     ReservationStatus {
-        /// Its seats are held.
+        /// Its seats are reserved.
         Active = "active",
-        /// Its time was up.
+        /// It expired.
         Expired = "expired",
-        /// It was given back.
+        /// The buyer cancelled it.
         Cancelled = "cancelled",
-        /// It was bought.
+        /// It became an order.
         ConvertedToOrder = "converted_to_order",
     }
 }
 
-words! {
-    /// What has become of an order.
+text_enum! {
+    /// The status of an order.
     OrderStatus {
         /// Not paid yet.
         Pending = "pending",
-        /// Paid, or nothing was to be paid; its tickets are valid.
+        /// Paid, or free of charge; its tickets are valid.
         Confirmed = "confirmed",
-        /// Ended with nothing to give back.
+        /// Cancelled without a refund.
         Cancelled = "cancelled",
-        /// Ended, and money goes back.
+        /// Cancelled with a refund.
         Refunded = "refunded",
     }
 }
 
-words! {
-    /// How far the payment of an order is.
+text_enum! {
+    /// The status of an order's payment.
     PaymentStatus {
-        /// Nothing is certain yet.
+        /// Its outcome is not known yet.
         Pending = "pending",
         /// Paid.
         Completed = "completed",
-        /// Not paid, for certain.
+        /// It failed, and nothing was charged.
         Failed = "failed",
     }
 }
 
-words! {
-    /// Whether a ticket lets somebody in.
+text_enum! {
+    /// Whether a ticket admits.
     TicketStatus {
-        /// It does.
+        /// It admits.
         Valid = "valid",
-        /// It does not until somebody has looked at its payment.
+        /// It does not admit until staff have checked its payment.
         Suspended = "suspended",
-        /// It does not any more.
+        /// It no longer admits.
         Void = "void",
     }
 }
 
-/// What a sale's seats and money come to.
+/// Counts of a sale's seats and sums of its money.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counters {
     /// All seats.
@@ -69,7 +69,7 @@ pub struct Counters {
     pub reserved: u32,
     /// Seats with a live ticket.
     pub sold: u32,
-    /// Seats withheld.
+    /// Seats that the organizer blocked.
     pub blocked: u32,
     /// The lowest price in force.
     pub min_price: Option<Amount>,
@@ -77,22 +77,22 @@ pub struct Counters {
     pub max_price: Option<Amount>,
     /// Orders ever confirmed.
     pub orders: u32,
-    /// What they brought, fees included.
+    /// The revenue of those orders, including fees.
     pub revenue: Amount,
-    /// What went back of it.
+    /// The refunds.
     pub refunds: Amount,
 }
 
-/// A seat and the price it was promised at.
+/// A seat and its price in the reservation or order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SeatPrice {
-    /// Which.
+    /// The seat's index.
     pub seat: SeatIndex,
-    /// Without fees.
+    /// The price without fees.
     pub price: Amount,
 }
 
-/// Seats in the order asked; in a column, JSON pairs of index and price.
+/// Seats in the order in which the buyer chose them; stored as JSON pairs of index and price.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Seats(pub Vec<SeatPrice>);
 
@@ -141,19 +141,19 @@ row! {
     ReservationRow {
         /// Its number in the sale.
         number: ReservationNumber = "number",
-        /// Whose.
+        /// The buyer's account.
         buyer: AccountId = "buyer",
-        /// What has become of it.
+        /// The status.
         status: ReservationStatus = "status",
-        /// What it holds or held last.
+        /// Its seats; for an ended one, the last seats.
         seats: Seats = "seats",
-        /// All-in.
+        /// The total including fees.
         total: Amount = "total",
         /// The part of the total that is fees.
         fees: Amount = "fees",
         /// When it was placed.
         placed_at: Timestamp = "placed_at",
-        /// When its time is up.
+        /// When it expires.
         expires_at: Timestamp = "expires_at",
     }
 }
@@ -163,34 +163,34 @@ row! {
     OrderRow {
         /// Its number in the sale.
         number: OrderNumber = "number",
-        /// Whose.
+        /// The buyer's account.
         buyer: AccountId = "buyer",
-        /// What was bought.
+        /// The reservation that it was made from.
         reservation: ReservationNumber = "reservation",
-        /// What has become of it.
+        /// The status.
         status: OrderStatus = "status",
-        /// How far its payment is.
+        /// The payment's status.
         payment_status: PaymentStatus = "payment_status",
-        /// The method's name as the buyer gave it.
+        /// The payment method that the buyer named.
         payment_method: String = "payment_method",
-        /// Its lines.
+        /// Its seats, one for each line.
         seats: Seats = "seats",
-        /// Its tickets are numbered from here, one for each line, once it is confirmed.
+        /// The number of its first ticket, once it is confirmed; the tickets of the other lines follow.
         first_ticket: Option<TicketNumber> = "first_ticket",
-        /// All-in.
+        /// The total including fees.
         total: Amount = "total",
         /// The part of the total that is fees.
         fees: Amount = "fees",
-        /// What goes or went back.
+        /// The amount that was or will be refunded.
         refunded: Amount = "refunded",
         /// When it was placed.
         created_at: Timestamp = "created_at",
         /// When it was confirmed.
         confirmed_at: Option<Timestamp> = "confirmed_at",
-        /// When it ends unless paid; for pending ones.
+        /// When a pending order ends unless it is paid.
         expires_at: Option<Timestamp> = "expires_at",
-        /// What was taken for it, if it was sold at the counter.
-        tender: Option<String> = "tender",
+        /// The counter payment, if it was sold at the counter.
+        counter_payment: Option<String> = "tender",
     }
 }
 
@@ -201,20 +201,20 @@ row! {
         number: TicketNumber = "number",
         /// The order it came from.
         order: OrderNumber = "order_number",
-        /// Whose it is now.
+        /// The current owner's account.
         owner: AccountId = "owner",
-        /// For which seat.
+        /// The seat.
         seat: SeatIndex = "seat",
-        /// What the seat cost, without fees.
+        /// The price without fees.
         price: Amount = "price",
-        /// Whether it lets somebody in.
+        /// Whether it admits.
         status: TicketStatus = "status",
-        /// Since when there is one.
+        /// When it was issued.
         issued_at: Timestamp = "issued_at",
     }
 }
 
-/// Rows of one sale: what a batch changes, or all there are.
+/// Rows of one sale: those that a batch changed, or all of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ViewRows {
     /// As they are after the batch.

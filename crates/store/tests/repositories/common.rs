@@ -1,14 +1,14 @@
-//! A real store in a temporary folder, and short ways to say common things.
+//! A real store in a temporary folder, and short constructors of common values.
 
 use fairseat_domain::ids::{AccountId, EventNumber};
 use fairseat_domain::money::Currency;
 use fairseat_domain::time::{Millis, Timestamp};
-use fairseat_store::events::{EventDetails, EventStage, NewEvent};
+use fairseat_store::events::{EventDetails, Lifecycle, NewEvent};
 use fairseat_store::users::{NewUser, PasswordHash, User};
 use fairseat_store::venues::{NewVenue, Venue, VenueDetails, VenuePlan};
 use fairseat_store::{OrganizationId, Store};
 
-/// A store that disappears with its folder.
+/// A store in a folder that is removed with it.
 pub(crate) struct Fixture {
     pub(crate) store: Store,
     pub(crate) folder: tempfile::TempDir,
@@ -33,7 +33,7 @@ impl Fixture {
     }
 }
 
-/// The instant so many seconds after the tests' beginning.
+/// The instant so many seconds after the time at which all tests begin.
 pub(crate) fn at(seconds: i64) -> Timestamp {
     Timestamp::from_millis(1_800_000_000_000).plus(Millis::from_seconds(seconds))
 }
@@ -49,12 +49,12 @@ pub(crate) fn new_user(email: &str) -> NewUser {
     }
 }
 
-/// The hash of a token called by one letter.
+/// The hash of a token that is named by one letter.
 pub(crate) fn token(letter: char) -> [u8; 32] {
     [u8::try_from(letter).unwrap(); 32]
 }
 
-/// What an organizer says about a venue.
+/// Details of a venue.
 pub(crate) fn venue_details(
     name: &str,
     city: &str,
@@ -78,7 +78,7 @@ pub(crate) fn new_venue(organization: OrganizationId, details: VenueDetails) -> 
     NewVenue { organization, details, capacity: 100, plan }
 }
 
-/// What an organizer says about an event that is on sale from hour 1 to hour 100, where it starts for two hours.
+/// Details of an event that is on sale from hour 1 to hour 100, when it starts; it takes two hours.
 pub(crate) fn event_details(name: &str) -> EventDetails {
     EventDetails {
         name: name.to_owned(),
@@ -103,7 +103,7 @@ pub(crate) const HOUR: i64 = 3600;
 impl Fixture {
     /// A small venue in Berlin.
     pub(crate) async fn venue(&self, organization: OrganizationId) -> Venue {
-        let details = venue_details("EventStage", "Berlin", "", "Germany", "Europe/Berlin");
+        let details = venue_details("Lifecycle", "Berlin", "", "Germany", "Europe/Berlin");
         self.store.venues().create(new_venue(organization, details), None, at(0)).await.unwrap()
     }
 
@@ -111,7 +111,7 @@ impl Fixture {
     pub(crate) async fn event(&self, venue: &Venue, details: EventDetails) -> EventNumber {
         let new = NewEvent { organization: venue.organization, venue: venue.id, details };
         let event = self.store.events().create(new, None, at(0)).await.unwrap();
-        assert!(self.store.events().move_to(event.number, EventStage::Ready, at(0)).await.unwrap());
+        assert!(self.store.events().move_to(event.number, Lifecycle::Ready, at(0)).await.unwrap());
         event.number
     }
 }

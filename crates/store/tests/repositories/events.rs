@@ -1,15 +1,15 @@
-//! Events: numbers, stages, scopes, and the status that follows from time and counters.
+//! Events: numbers, lifecycle, scopes, and the status computed from time and counters.
 
 use crate::common::{Fixture, HOUR, at, event_details};
 use fairseat_domain::ids::EventNumber;
-use fairseat_store::events::{EventDetails, EventStage, NewEvent};
+use fairseat_store::events::{EventDetails, Lifecycle, NewEvent};
 use fairseat_store::images::{Image, Size};
 use fairseat_store::search::EventQuery;
 use fairseat_store::views::{Counters, ViewRows};
 use fairseat_store::{EventStatus, ImageId, Page, Scope, StoreError};
 
 #[tokio::test]
-async fn an_event_comes_back_as_given_under_the_next_number() {
+async fn an_event_is_stored_under_the_next_number() {
     let fixture = Fixture::new().await;
     let (theatre, _) = fixture.organization("theatre").await;
     let venue = fixture.venue(theatre).await;
@@ -24,11 +24,11 @@ async fn an_event_comes_back_as_given_under_the_next_number() {
     }
     let listing = fixture.store.events().get(EventNumber(2), &Scope::Public, at(0)).await.unwrap().unwrap();
     assert_eq!((&listing.event.details, &listing.venue), (&details, &venue));
-    assert_eq!((listing.event.stage, listing.counters), (EventStage::Ready, None));
+    assert_eq!((listing.event.lifecycle, listing.counters), (Lifecycle::Ready, None));
 }
 
 #[tokio::test]
-async fn a_picture_stays_while_an_event_has_it() {
+async fn a_picture_is_deleted_with_its_last_event() {
     let fixture = Fixture::new().await;
     let (events, images) = (fixture.store.events(), fixture.store.images());
     let (theatre, _) = fixture.organization("theatre").await;
@@ -56,19 +56,19 @@ async fn a_picture_stays_while_an_event_has_it() {
     assert_eq!((is_kept(7).await, is_kept(8).await), (true, true), "the copy has it still");
     set(first, None).await;
     assert_eq!((is_kept(7).await, is_kept(8).await), (true, false));
-    events.move_to(copy, EventStage::Deleted, at(6)).await.unwrap();
+    events.move_to(copy, Lifecycle::Deleted, at(6)).await.unwrap();
     assert!(!is_kept(7).await);
     assert_eq!(set(EventNumber(99), Some(image(9))).await, None);
     assert!(!is_kept(9).await);
 }
 
 #[tokio::test]
-async fn stages_only_go_forward() {
-    use EventStage::{Cancelled, Creating, Deleted, Ready};
+async fn the_lifecycle_only_moves_forward() {
+    use Lifecycle::{Cancelled, Creating, Deleted, Ready};
     let fixture = Fixture::new().await;
     let (theatre, _) = fixture.organization("theatre").await;
     let venue = fixture.venue(theatre).await;
-    let histories: &[&[(EventStage, bool)]] = &[
+    let histories: &[&[(Lifecycle, bool)]] = &[
         &[(Cancelled, false), (Creating, true), (Ready, true), (Ready, true), (Creating, false)],
         &[(Ready, true), (Cancelled, true), (Cancelled, true), (Deleted, false), (Ready, false)],
         &[(Ready, true), (Deleted, true), (Ready, false), (Cancelled, false)],
@@ -89,7 +89,7 @@ async fn stages_only_go_forward() {
 }
 
 #[tokio::test]
-async fn unfinished_events_are_found_again_and_seen_by_nobody() {
+async fn unfinished_events_are_listed_for_recovery_and_hidden_from_all_scopes() {
     let fixture = Fixture::new().await;
     let events = fixture.store.events();
     let (theatre, _) = fixture.organization("theatre").await;
@@ -97,17 +97,17 @@ async fn unfinished_events_are_found_again_and_seen_by_nobody() {
     let new = NewEvent { organization: theatre, venue: venue.id, details: event_details("Hamlet") };
     let event = events.create(new, None, at(0)).await.unwrap();
     assert_eq!(
-        events.in_stage(EventStage::Creating, EventNumber(0), 10).await.unwrap(),
+        events.with_lifecycle(Lifecycle::Creating, EventNumber(0), 10).await.unwrap(),
         std::slice::from_ref(&event)
     );
     assert_eq!(events.get(event.number, &Scope::All, at(0)).await.unwrap(), None);
-    events.move_to(event.number, EventStage::Ready, at(1)).await.unwrap();
-    assert_eq!(events.in_stage(EventStage::Creating, EventNumber(0), 10).await.unwrap(), []);
+    events.move_to(event.number, Lifecycle::Ready, at(1)).await.unwrap();
+    assert_eq!(events.with_lifecycle(Lifecycle::Creating, EventNumber(0), 10).await.unwrap(), []);
     assert!(events.get(event.number, &Scope::Public, at(0)).await.unwrap().is_some());
 }
 
 #[tokio::test]
-async fn scopes() {
+async fn each_scope_sees_its_own_events() {
     let fixture = Fixture::new().await;
     let events = fixture.store.events();
     let ((theatre, _), (club, _)) =
@@ -116,7 +116,7 @@ async fn scopes() {
     let public = fixture.event(&venue, event_details("Public")).await;
     let draft = fixture.event(&venue, EventDetails { draft: true, ..event_details("Draft") }).await;
     let deleted = fixture.event(&venue, event_details("Deleted")).await;
-    events.move_to(deleted, EventStage::Deleted, at(1)).await.unwrap();
+    events.move_to(deleted, Lifecycle::Deleted, at(1)).await.unwrap();
     let cases = [
         ("the public", Scope::Public, [true, false, false], false),
         ("nobody's member", Scope::Organizations(vec![]), [true, false, false], false),
@@ -160,7 +160,7 @@ async fn status_follows_time_and_counters() {
     let (unseen, open, in_carts, gone) =
         (event(None).await, event(Some((5, 0))).await, event(Some((0, 1))).await, event(Some((0, 0))).await);
     let cancelled = event(Some((5, 0))).await;
-    fixture.store.events().move_to(cancelled, EventStage::Cancelled, at(1)).await.unwrap();
+    fixture.store.events().move_to(cancelled, Lifecycle::Cancelled, at(1)).await.unwrap();
     let cases = [
         (unseen, 1, OnSale),
         (open, 0, Upcoming),
@@ -186,7 +186,7 @@ async fn status_follows_time_and_counters() {
 }
 
 #[tokio::test]
-async fn a_change_is_whole_or_refused() {
+async fn a_refused_change_changes_nothing() {
     let fixture = Fixture::new().await;
     let events = fixture.store.events();
     let (theatre, _) = fixture.organization("theatre").await;

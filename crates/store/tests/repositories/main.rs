@@ -1,8 +1,12 @@
-//! Every function of the store, against a real SQLite file in a temporary folder. One program for all files, so that it is
-//! linked once.
+//! Tests of the store's functions against a real SQLite file in a temporary folder. All files are one program, so that it is linked
+//! once.
 
 #[cfg(test)]
+mod audit;
+#[cfg(test)]
 mod common;
+#[cfg(test)]
+mod counter_sales;
 #[cfg(test)]
 mod events;
 #[cfg(test)]

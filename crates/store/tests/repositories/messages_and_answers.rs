@@ -37,7 +37,7 @@ async fn a_message_is_queued_once() {
 }
 
 #[tokio::test]
-async fn messages_need_somebody_and_leave_with_them() {
+async fn messages_need_an_account_and_are_deleted_with_it() {
     let fixture = Fixture::new().await;
     let outbox = fixture.store.outbox();
     let (anna, bert) = (fixture.user("anna@x.test").await.id, fixture.user("bert@x.test").await.id);
@@ -51,13 +51,13 @@ async fn messages_need_somebody_and_leave_with_them() {
     assert_eq!(left, [message("2", bert)]);
 }
 
-/// A message that no event calls for.
+/// A message that belongs to no event.
 fn letter(key: &str, recipient: AccountId) -> Message {
     Message { event: None, as_of: None, ..message(key, recipient) }
 }
 
 impl Fixture {
-    /// The keys of what is claimed now, for ten seconds, at most two messages.
+    /// Claims at most two messages for ten seconds, and returns their keys.
     async fn claimed(&self, second: i64) -> Vec<String> {
         let claimed = self.store.outbox().claim(2, at(second), at(second + 10)).await.unwrap();
         claimed.into_iter().map(|queued| queued.message.dedupe_key).collect()
@@ -65,7 +65,7 @@ impl Fixture {
 }
 
 #[tokio::test]
-async fn a_claimed_message_is_nobody_elses_until_the_claim_runs_out() {
+async fn a_claimed_message_cannot_be_claimed_again_until_the_claim_expires() {
     let fixture = Fixture::new().await;
     let outbox = fixture.store.outbox();
     let anna = fixture.user("anna@x.test").await.id;
@@ -73,22 +73,26 @@ async fn a_claimed_message_is_nobody_elses_until_the_claim_runs_out() {
     outbox.queue(letter("link", anna), at(2)).await.unwrap();
     assert!(!outbox.is_due(at(0)).await.unwrap());
     assert!(fixture.claimed(0).await.is_empty());
-    assert_eq!(fixture.claimed(5).await, ["1", "link"], "what people wait for is among the first");
+    assert_eq!(fixture.claimed(5).await, ["1", "link"], "messages without an event come first");
     assert_eq!(fixture.claimed(6).await, ["2", "3"]);
     assert!(!outbox.is_due(at(14)).await.unwrap());
     assert!(outbox.is_due(at(15)).await.unwrap());
-    assert_eq!(outbox.count().await.unwrap(), 4, "all of them still wait");
+    assert_eq!(outbox.count().await.unwrap(), 4, "claimed messages still count");
     let again = outbox.claim(1, at(15), at(25)).await.unwrap();
     assert_eq!((again[0].message.dedupe_key.as_str(), again[0].attempts), ("link", 2));
     let late = fairseat_store::outbox::QueuedMessage { attempts: 1, ..again[0].clone() };
     outbox.postpone(&late, at(16)).await.unwrap();
-    assert_eq!(fixture.claimed(17).await, ["1", "2"], "whose claim has run out says nothing any more");
+    assert_eq!(
+        fixture.claimed(17).await,
+        ["1", "2"],
+        "a sender whose claim expired cannot postpone the message"
+    );
     outbox.postpone(&again[0], at(18)).await.unwrap();
     assert_eq!(fixture.claimed(18).await, ["3", "link"]);
 }
 
 #[tokio::test]
-async fn an_ended_message_leaves_its_key_for_a_while_and_nothing_else() {
+async fn only_the_key_of_an_ended_message_is_kept_and_only_for_a_while() {
     let fixture = Fixture::new().await;
     let outbox = fixture.store.outbox();
     let anna = fixture.user("anna@x.test").await.id;
@@ -104,15 +108,15 @@ async fn an_ended_message_leaves_its_key_for_a_while_and_nothing_else() {
     assert_eq!(kept, "");
     let forgotten_at = 2 + 90 * 24 * HOUR;
     fixture.store.purge(at(forgotten_at - 1)).await.unwrap();
-    assert!(!outbox.queue(message("1", anna), at(3)).await.unwrap(), "it is known that it was sent");
+    assert!(!outbox.queue(message("1", anna), at(3)).await.unwrap(), "its key is still there");
     fixture.store.purge(at(forgotten_at)).await.unwrap();
     assert!(outbox.queue(message("1", anna), at(4)).await.unwrap());
     fixture.store.purge(at(forgotten_at)).await.unwrap();
-    assert_eq!(outbox.count().await.unwrap(), 1, "what waits is not forgotten");
+    assert_eq!(outbox.count().await.unwrap(), 1, "a waiting message is not purged");
 }
 
 #[tokio::test]
-async fn what_lost_versions_of_a_sale_called_for_is_forgotten() {
+async fn messages_of_lost_versions_of_a_sale_are_deleted() {
     let fixture = Fixture::new().await;
     let outbox = fixture.store.outbox();
     let anna = fixture.user("anna@x.test").await.id;
@@ -131,7 +135,7 @@ async fn what_lost_versions_of_a_sale_called_for_is_forgotten() {
 }
 
 #[tokio::test]
-async fn the_mailbox_has_the_newest_letters_once() {
+async fn the_mailbox_keeps_the_newest_letters_once_each() {
     let fixture = Fixture::new().await;
     let mailbox = fixture.store.mailbox();
     let (anna, bert) = (fixture.user("anna@x.test").await.id, fixture.user("bert@x.test").await.id);
@@ -169,7 +173,7 @@ async fn the_mailbox_has_the_newest_letters_once() {
     assert_eq!(mailbox.list(page).await.unwrap().total, 0);
 }
 
-/// What a request with key, body and time is told: what a letter stands for in the histories below.
+/// The answer to a request with this body at this time, in the words of the histories below.
 async fn ask(fixture: &Fixture, body: u8, second: i64) -> String {
     match fixture.store.idempotency().begin([1; 32], [body; 32], at(second)).await.unwrap() {
         Claim::Fresh { entered: None } => "fresh".to_owned(),
@@ -180,7 +184,7 @@ async fn ask(fixture: &Fixture, body: u8, second: i64) -> String {
     }
 }
 
-/// Enters the store's first event under the key.
+/// Creates the store's first event under the key.
 async fn enter_an_event(fixture: &Fixture) {
     let (organization, _) = fixture.organization("theatre").await;
     let venue = fixture.venue(organization).await;
@@ -193,15 +197,15 @@ async fn enter_an_event(fixture: &Fixture) {
 enum Step {
     Ask(u8, i64, &'static str),
     Finish(u16, &'static str),
-    /// A request enters an event under its key.
+    /// A request creates an event under its key.
     Enter,
-    LetGo,
+    Release,
     Restart,
 }
 
 #[tokio::test]
-async fn histories_of_a_key() {
-    use Step::{Ask, Enter, Finish, LetGo, Restart};
+async fn claims_answers_and_restarts_of_a_key() {
+    use Step::{Ask, Enter, Finish, Release, Restart};
     let histories: &[&[Step]] = &[
         &[Ask(1, 0, "fresh"), Finish(201, "made"), Ask(1, 1, "201 made"), Ask(1, 24 * HOUR - 1, "201 made")],
         &[Ask(1, 0, "fresh"), Finish(201, "made"), Ask(2, 1, "mismatch"), Ask(1, 2, "201 made")],
@@ -213,12 +217,12 @@ async fn histories_of_a_key() {
             Finish(201, "made"),
             Ask(1, 62, "201 made"),
         ],
-        &[Ask(1, 0, "fresh"), LetGo, Ask(2, 1, "fresh")],
-        &[Ask(1, 0, "fresh"), Finish(201, "made"), LetGo, Finish(500, "late"), Ask(1, 1, "201 made")],
+        &[Ask(1, 0, "fresh"), Release, Ask(2, 1, "fresh")],
+        &[Ask(1, 0, "fresh"), Finish(201, "made"), Release, Finish(500, "late"), Ask(1, 1, "201 made")],
         &[Ask(1, 0, "fresh"), Finish(201, "made"), Ask(2, 24 * HOUR, "fresh")],
         &[Ask(1, 0, "fresh"), Restart, Ask(2, 1, "fresh")],
         &[Ask(1, 0, "fresh"), Finish(201, "made"), Restart, Ask(1, 1, "201 made")],
-        &[Ask(1, 0, "fresh"), Enter, Ask(1, 1, "in flight"), LetGo, Ask(1, 2, "fresh, 1 is there")],
+        &[Ask(1, 0, "fresh"), Enter, Ask(1, 1, "in flight"), Release, Ask(1, 2, "fresh, 1 is there")],
         &[
             Ask(1, 0, "fresh"),
             Enter,
@@ -250,7 +254,7 @@ async fn histories_of_a_key() {
                     idempotency.finish([1; 32], *status, body.as_bytes().to_vec()).await.unwrap();
                 }
                 Enter => enter_an_event(&fixture).await,
-                LetGo => idempotency.let_go([1; 32]).await.unwrap(),
+                Release => idempotency.release([1; 32]).await.unwrap(),
                 Restart => idempotency.end_claims().await.unwrap(),
             }
         }
@@ -258,7 +262,7 @@ async fn histories_of_a_key() {
 }
 
 #[tokio::test]
-async fn of_many_who_ask_at_once_one_is_fresh() {
+async fn of_many_simultaneous_requests_one_is_fresh() {
     let fixture = Fixture::new().await;
     let asks: Vec<_> = (0..16)
         .map(|_| {

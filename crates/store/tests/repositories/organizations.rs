@@ -1,4 +1,4 @@
-//! Organizations: members, roles, and owners who cannot all leave.
+//! Organizations: members, roles, and the last owner, who cannot leave.
 
 use crate::common::{Fixture, at};
 use fairseat_domain::ids::AccountId;
@@ -6,7 +6,7 @@ use fairseat_store::organizations::{Removal, Role, SetMemberError};
 use fairseat_store::{OrganizationId, Page};
 
 #[tokio::test]
-async fn members_come_change_and_go() {
+async fn members_are_added_changed_and_removed() {
     let fixture = Fixture::new().await;
     let organizations = fixture.store.organizations();
     let (theatre, owner) = fixture.organization("theatre").await;
@@ -21,7 +21,7 @@ async fn members_come_change_and_go() {
 }
 
 #[tokio::test]
-async fn the_last_owner_stays() {
+async fn the_last_owner_cannot_leave_or_lose_the_role() {
     let fixture = Fixture::new().await;
     let organizations = fixture.store.organizations();
     let (theatre, owner) = fixture.organization("theatre").await;
@@ -35,7 +35,7 @@ async fn the_last_owner_stays() {
 }
 
 #[tokio::test]
-async fn two_owners_who_leave_at_once_do_not_both_succeed() {
+async fn of_two_owners_who_leave_at_once_one_stays() {
     let fixture = Fixture::new().await;
     let (theatre, owner) = fixture.organization("theatre").await;
     let anna = fixture.user("anna@x.test").await.id;
@@ -51,7 +51,7 @@ async fn two_owners_who_leave_at_once_do_not_both_succeed() {
 }
 
 #[tokio::test]
-async fn access_names_roles_in_ones_own_organizations_alone() {
+async fn access_has_the_roles_in_the_accounts_own_organizations_only() {
     let fixture = Fixture::new().await;
     let organizations = fixture.store.organizations();
     let (theatre, owner) = fixture.organization("theatre").await;
@@ -89,7 +89,7 @@ async fn organizations_are_listed_for_their_members_and_for_admins() {
 }
 
 #[tokio::test]
-async fn only_what_exists_can_be_joined() {
+async fn members_need_an_existing_organization_and_account() {
     let fixture = Fixture::new().await;
     let organizations = fixture.store.organizations();
     let (theatre, owner) = fixture.organization("theatre").await;

@@ -1,4 +1,4 @@
-//! Finding events: what is asked, what is found. One small catalogue, many questions.
+//! Searching events in one small catalogue.
 
 use crate::common::{Fixture, HOUR, at, event_details, new_venue, venue_details};
 use fairseat_domain::ids::EventNumber;
@@ -70,7 +70,7 @@ fn location(location: &str) -> EventQuery {
 }
 
 #[tokio::test]
-async fn by_words() {
+async fn events_are_found_by_words() {
     let fixture = catalogue().await;
     let cases: &[(&str, &[&str])] = &[
         ("taylor", &["Taylor Swift"]),
@@ -104,7 +104,7 @@ async fn by_words() {
 }
 
 #[tokio::test]
-async fn by_location() {
+async fn events_are_found_by_location() {
     let fixture = catalogue().await;
     let cases: &[(&str, &[&str])] = &[
         ("NYC", &["Taylor Swift", "Knicks vs. Lakers", "AC/DC"]),
@@ -140,7 +140,7 @@ async fn by_location() {
 }
 
 #[tokio::test]
-async fn by_category_and_organization_and_several_at_once() {
+async fn conditions_can_be_combined() {
     let fixture = catalogue().await;
     let concert = |category: &str| EventQuery { category: Some(category.to_owned()), ..location("usa") };
     for category in ["concert", "CONCERT", " Concert "] {
@@ -152,7 +152,7 @@ async fn by_category_and_organization_and_several_at_once() {
 
 /// Two events of one instant: late in the evening in New York, the next morning in Tokyo.
 #[tokio::test]
-async fn by_day_where_the_venue_is_and_by_instant() {
+async fn events_are_found_by_local_day_and_by_instant() {
     let fixture = Fixture::new().await;
     let (organization, _) = fixture.organization("promoter").await;
     let instant: jiff::Timestamp = "2026-12-16T01:00:00Z".parse().unwrap();
@@ -199,7 +199,7 @@ async fn move_to_tokyo(fixture: &Fixture, venue: fairseat_store::VenueId) {
 }
 
 #[tokio::test]
-async fn orders_and_pages() {
+async fn results_are_ordered_and_paged() {
     let fixture = Fixture::new().await;
     let (organization, _) = fixture.organization("promoter").await;
     let venue = fixture.venue(organization).await;
@@ -247,8 +247,8 @@ async fn orders_and_pages() {
 }
 
 #[tokio::test]
-async fn what_is_changed_or_withdrawn_is_found_as_it_is_now() {
-    use fairseat_store::events::EventStage;
+async fn changed_and_deleted_events_are_reindexed() {
+    use fairseat_store::events::Lifecycle;
     let fixture = catalogue().await;
     let events = fixture.store.events();
     let rename = |details: &mut EventDetails| {
@@ -258,12 +258,12 @@ async fn what_is_changed_or_withdrawn_is_found_as_it_is_now() {
     events.update(EventNumber(1), &Scope::All, rename, at(1)).await.unwrap();
     assert_eq!(names(&fixture, text("taylor swift")).await, [""; 0]);
     assert_eq!(names(&fixture, text("lana")).await, ["Lana Del Rey"]);
-    events.move_to(EventNumber(1), EventStage::Deleted, at(2)).await.unwrap();
+    events.move_to(EventNumber(1), Lifecycle::Deleted, at(2)).await.unwrap();
     assert_eq!(names(&fixture, text("lana")).await, [""; 0]);
 }
 
 #[tokio::test]
-async fn hostile_texts_are_only_words() {
+async fn hostile_texts_are_searched_as_words() {
     let fixture = catalogue().await;
     let long = "a ".repeat(5_000);
     let texts = [
@@ -298,7 +298,7 @@ async fn hostile_texts_are_only_words() {
     assert_eq!(names(&fixture, text("")).await.len(), 10, "everything is still there");
 }
 
-/// One store for all texts, since it takes longer to make than to ask.
+/// All texts share one store, because creating it takes longer than a search.
 #[test]
 fn no_text_is_an_error() {
     let runtime = tokio::runtime::Runtime::new().unwrap();

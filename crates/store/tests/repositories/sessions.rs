@@ -1,12 +1,14 @@
-//! Refresh families: rotation, grace for a second tab, and what reuse of a copied token does.
+//! Sessions: rotation of refresh tokens, the grace period for a second tab, and the reuse of a copied token.
 
 use crate::common::{Fixture, at, token};
 use fairseat_domain::ids::AccountId;
+use fairseat_store::SessionId;
+use fairseat_store::session_access::SessionQuery;
 use fairseat_store::sessions::Rotation;
 
 const DAY: i64 = 24 * 3600;
 
-/// The token handed in, the one to take its place, the second, and what happens.
+/// The old token, the new one, the second, and the outcome.
 type Step = (char, char, i64, &'static str);
 
 /// An account with a session whose first token is `a`, begun at second 0.
@@ -17,7 +19,7 @@ async fn signed_in() -> (Fixture, AccountId) {
     (fixture, anna)
 }
 
-/// What happens, in a word, when `old` is traded for `new` at a second.
+/// The outcome of replacing `old` by `new` at a second.
 async fn trade(fixture: &Fixture, old: char, new: char, second: i64) -> &'static str {
     match fixture.store.sessions().rotate(token(old), token(new), at(second)).await.unwrap() {
         Rotation::Rotated(_) => "rotated",
@@ -29,7 +31,7 @@ async fn trade(fixture: &Fixture, old: char, new: char, second: i64) -> &'static
 }
 
 #[tokio::test]
-async fn histories_of_a_family() {
+async fn rotation_grace_and_reuse_of_refresh_tokens() {
     let histories: &[(&str, &[Step])] = &[
         ("one after another", &[('a', 'b', 60, "rotated"), ('b', 'c', 120, "rotated")]),
         ("never given out", &[('z', 'y', 1, "unknown"), ('a', 'b', 2, "rotated")]),
@@ -75,7 +77,7 @@ async fn histories_of_a_family() {
 }
 
 #[tokio::test]
-async fn two_tabs_that_refresh_at_once_both_go_on() {
+async fn two_tabs_that_refresh_at_once_both_stay_signed_in() {
     let (fixture, _) = signed_in().await;
     let rotate = |new| {
         let store = fixture.store.clone();
@@ -98,7 +100,7 @@ async fn sessions_are_listed_and_ended_one_by_one_or_all() {
     let bert = fixture.user("bert@x.test").await.id;
     sessions.create(bert, token('t'), at(10)).await.unwrap();
     let listed = sessions.list(anna, at(20)).await.unwrap();
-    assert_eq!((listed.len(), &listed[0]), (2, &second), "the one used last first");
+    assert_eq!((listed.len(), &listed[0]), (2, &second), "the most recently used first");
     assert!(sessions.revoke(second.id, at(21)).await.unwrap());
     assert!(!sessions.revoke(second.id, at(22)).await.unwrap(), "it has ended already");
     assert!(sessions.revoke_by_token(token('a'), at(23)).await.unwrap());
@@ -110,22 +112,44 @@ async fn sessions_are_listed_and_ended_one_by_one_or_all() {
 }
 
 #[tokio::test]
-async fn the_session_used_longest_ago_makes_room() {
+async fn one_session_too_many_ends_the_least_recently_used() {
     let (fixture, anna) = signed_in().await;
     let sessions = fixture.store.sessions();
     for second in 1..=100_u8 {
         sessions.create(anna, [second + 100; 32], at(second.into())).await.unwrap();
     }
     assert_eq!(sessions.list(anna, at(200)).await.unwrap().len(), 100);
+    assert_eq!(trade(&fixture, 'a', 'b', 200).await, "unknown", "the first session was deleted");
+    let second = sessions.of_token([101; 32], at(200)).await.unwrap();
+    assert!(second.is_some(), "no other session ended");
 }
 
 #[tokio::test]
-async fn purging_forgets_what_has_expired_and_nothing_else() {
+async fn session_queries_are_answered_in_their_order() {
+    let (fixture, anna) = signed_in().await;
+    let sessions = fixture.store.sessions();
+    let [active, ended] =
+        [sessions.create(anna, token('s'), at(1)), sessions.create(anna, token('t'), at(1))];
+    let (active, ended) = (active.await.unwrap().id, ended.await.unwrap().id);
+    sessions.revoke(ended, at(2)).await.unwrap();
+    let query = |session, account| SessionQuery { session, account, now: at(3) };
+    let nobody = query(SessionId::random(), AccountId(5));
+    let queries = vec![nobody, query(active, anna), query(ended, anna)];
+    let answers = fixture.store.session_access().of(queries).await.unwrap();
+    let found: Vec<_> = answers.iter().map(|answer| (answer.is_active, answer.access.is_some())).collect();
+    assert_eq!(found, [(false, false), (true, true), (false, true)]);
+}
+
+#[tokio::test]
+async fn purging_deletes_expired_sessions_only() {
     let (fixture, anna) = signed_in().await;
     trade(&fixture, 'a', 'b', 20 * DAY).await;
     fixture.store.purge(at(49 * DAY)).await.unwrap();
     assert_eq!(fixture.store.sessions().list(anna, at(49 * DAY)).await.unwrap().len(), 1);
     assert_eq!(trade(&fixture, 'b', 'c', 49 * DAY).await, "rotated");
-    fixture.store.purge(at(80 * DAY)).await.unwrap();
-    assert_eq!(trade(&fixture, 'c', 'd', 80 * DAY).await, "unknown");
+    let expires = 79 * DAY;
+    fixture.store.purge(at(expires - 1)).await.unwrap();
+    assert_eq!(fixture.store.sessions().list(anna, at(expires - 1)).await.unwrap().len(), 1);
+    fixture.store.purge(at(expires)).await.unwrap();
+    assert_eq!(trade(&fixture, 'c', 'd', expires).await, "unknown");
 }

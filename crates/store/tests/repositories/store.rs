@@ -1,4 +1,4 @@
-//! The store as a file: old versions, newer versions, several processes, copies, and who is told how long things took.
+//! The store as a file: old and newer versions, several processes, copies, and the observer.
 
 use crate::common::{Fixture, at, event_details, new_user, token};
 use fairseat_domain::ids::AccountId;
@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 /// Each version's own dump, and the account, organization and refresh token that are in all of them.
 #[tokio::test]
-async fn stores_of_every_version_open_with_all_they_held() {
+async fn stores_of_every_version_open_with_all_their_rows() {
     for (version, dump) in [(1, include_str!("fixtures/version-1.sql"))] {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("store.db");
@@ -39,7 +39,7 @@ async fn stores_of_every_version_open_with_all_they_held() {
 }
 
 #[tokio::test]
-async fn a_store_of_a_newer_release_is_left_alone() {
+async fn a_store_of_a_newer_release_is_refused() {
     let Fixture { store, folder } = Fixture::new().await;
     drop(store);
     let path = folder.path().join("store.db");
@@ -49,7 +49,7 @@ async fn a_store_of_a_newer_release_is_left_alone() {
 }
 
 #[tokio::test]
-async fn several_may_create_and_use_one_file_at_once() {
+async fn two_processes_may_create_and_use_one_file_at_once() {
     for _ in 0..40 {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("store.db");
@@ -69,7 +69,7 @@ async fn several_may_create_and_use_one_file_at_once() {
 }
 
 #[tokio::test]
-async fn a_copy_is_whole_and_its_source_goes_on() {
+async fn a_copy_is_complete_and_the_store_stays_in_use() {
     let fixture = Fixture::new().await;
     let (theatre, owner) = fixture.organization("theatre").await;
     let number = fixture.event(&fixture.venue(theatre).await, event_details("Hamlet")).await;
@@ -94,7 +94,7 @@ async fn a_copy_is_whole_and_its_source_goes_on() {
 }
 
 #[tokio::test]
-async fn the_observer_hears_the_name_of_every_query() {
+async fn the_observer_gets_the_name_of_every_transaction() {
     let folder = tempfile::tempdir().unwrap();
     let heard = Arc::new(Mutex::new(Vec::new()));
     let hear = Arc::clone(&heard);
@@ -106,6 +106,6 @@ async fn the_observer_hears_the_name_of_every_query() {
 }
 
 #[tokio::test]
-async fn purging_an_empty_store_is_nothing() {
+async fn purging_an_empty_store_succeeds() {
     Fixture::new().await.store.purge(at(0)).await.unwrap();
 }

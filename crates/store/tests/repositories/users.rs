@@ -1,4 +1,4 @@
-//! Accounts: one for each address, changed, and deleted without a trace.
+//! Accounts: one for each e-mail address, their changes, and their deletion.
 
 use crate::common::{Fixture, at, new_user, token};
 use fairseat_store::one_time_tokens::Purpose;
@@ -6,7 +6,7 @@ use fairseat_store::organizations::Role;
 use fairseat_store::users::{Deletion, PasswordHash, ProfileChanges, SaveUserError};
 
 #[tokio::test]
-async fn an_address_has_one_account_however_it_is_spelled() {
+async fn an_address_has_one_account_whatever_its_case() {
     let fixture = Fixture::new().await;
     let users = fixture.store.users();
     let anna = fixture.user("Anna@Example.test").await;
@@ -21,7 +21,7 @@ async fn an_address_has_one_account_however_it_is_spelled() {
 }
 
 #[tokio::test]
-async fn names_may_be_shared() {
+async fn two_accounts_may_have_the_same_name() {
     let fixture = Fixture::new().await;
     let (one, two) = (fixture.user("one@x.test").await, fixture.user("two@x.test").await);
     assert_eq!(one.username, two.username);
@@ -29,7 +29,7 @@ async fn names_may_be_shared() {
 }
 
 #[tokio::test]
-async fn of_two_who_register_an_address_at_once_one_gets_it() {
+async fn of_two_simultaneous_registrations_of_an_address_one_succeeds() {
     let fixture = Fixture::new().await;
     for round in 0..20 {
         let email = format!("race{round}@x.test");
@@ -43,7 +43,7 @@ async fn of_two_who_register_an_address_at_once_one_gets_it() {
 }
 
 #[tokio::test]
-async fn a_profile_changes_in_part() {
+async fn fields_of_a_profile_change_separately() {
     let fixture = Fixture::new().await;
     let users = fixture.store.users();
     let anna = fixture.user("anna@x.test").await;
@@ -59,7 +59,7 @@ async fn a_profile_changes_in_part() {
 }
 
 #[tokio::test]
-async fn a_new_address_is_unproved_and_voids_links_sent_to_the_old_one() {
+async fn a_new_address_is_unverified_and_voids_links_sent_to_the_old_one() {
     let fixture = Fixture::new().await;
     let (users, tokens) = (fixture.store.users(), fixture.store.one_time_tokens());
     let anna = fixture.user("anna@x.test").await;
@@ -78,7 +78,7 @@ async fn a_new_address_is_unproved_and_voids_links_sent_to_the_old_one() {
 }
 
 #[tokio::test]
-async fn a_new_password_ends_everything_given_out_before() {
+async fn a_new_password_ends_sessions_tokens_and_links() {
     let fixture = Fixture::new().await;
     let (users, tokens) = (fixture.store.users(), fixture.store.one_time_tokens());
     let anna = fixture.user("anna@x.test").await;
@@ -92,7 +92,7 @@ async fn a_new_password_ends_everything_given_out_before() {
 }
 
 #[tokio::test]
-async fn a_deleted_account_says_nothing_and_frees_its_address() {
+async fn a_deleted_account_loses_its_personal_details_and_frees_its_address() {
     let fixture = Fixture::new().await;
     let (users, organizations) = (fixture.store.users(), fixture.store.organizations());
     let (organization, _) = fixture.organization("theatre").await;
@@ -112,7 +112,7 @@ async fn a_deleted_account_says_nothing_and_frees_its_address() {
 }
 
 #[tokio::test]
-async fn the_last_owner_of_others_cannot_be_deleted() {
+async fn the_only_owner_of_an_organization_with_other_members_cannot_be_deleted() {
     let fixture = Fixture::new().await;
     let (users, organizations) = (fixture.store.users(), fixture.store.organizations());
     let (organization, owner) = fixture.organization("theatre").await;
@@ -124,7 +124,7 @@ async fn the_last_owner_of_others_cannot_be_deleted() {
 }
 
 #[tokio::test]
-async fn a_one_time_token_works_once_in_time_for_its_purpose() {
+async fn a_one_time_token_works_once_before_it_expires_and_for_its_purpose() {
     let fixture = Fixture::new().await;
     let tokens = fixture.store.one_time_tokens();
     let anna = fixture.user("anna@x.test").await;
@@ -140,7 +140,7 @@ async fn a_one_time_token_works_once_in_time_for_its_purpose() {
 }
 
 #[tokio::test]
-async fn old_one_time_tokens_make_room_for_new_ones() {
+async fn one_token_too_many_replaces_the_oldest() {
     let fixture = Fixture::new().await;
     let tokens = fixture.store.one_time_tokens();
     let anna = fixture.user("anna@x.test").await;
@@ -152,7 +152,7 @@ async fn old_one_time_tokens_make_room_for_new_ones() {
 }
 
 #[tokio::test]
-async fn secrets_are_not_shown() {
+async fn debug_output_hides_the_password_hash() {
     let anna = Fixture::new().await.user("anna@x.test").await;
     assert!(!format!("{anna:?}").contains("argon2"));
 }

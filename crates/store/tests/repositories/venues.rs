@@ -1,10 +1,10 @@
-//! Venues and their plans, sealed from other organizations.
+//! Venues and their plans, which other organizations cannot see.
 
 use crate::common::{Fixture, at, new_venue, venue_details};
 use fairseat_store::{Page, Scope, StoreError, VenueId};
 
 #[tokio::test]
-async fn a_venue_and_its_plan_come_back_as_given() {
+async fn a_venue_and_its_plan_are_stored() {
     let fixture = Fixture::new().await;
     let venues = fixture.store.venues();
     let (theatre, _) = fixture.organization("theatre").await;
@@ -18,7 +18,7 @@ async fn a_venue_and_its_plan_come_back_as_given() {
 }
 
 #[tokio::test]
-async fn scopes() {
+async fn each_scope_sees_its_own_venues() {
     let fixture = Fixture::new().await;
     let venues = fixture.store.venues();
     let ((theatre, _), (club, _)) =
@@ -46,21 +46,21 @@ async fn scopes() {
 }
 
 #[tokio::test]
-async fn lists_come_in_pages_the_newest_first() {
+async fn lists_are_paged_newest_first() {
     let fixture = Fixture::new().await;
     let (theatre, _) = fixture.organization("theatre").await;
     for second in 0..5 {
-        let details = venue_details(&format!("EventStage {second}"), "Berlin", "", "DE", "Europe/Berlin");
+        let details = venue_details(&format!("Lifecycle {second}"), "Berlin", "", "DE", "Europe/Berlin");
         fixture.store.venues().create(new_venue(theatre, details), None, at(second)).await.unwrap();
     }
     let page = Page { limit: 2, offset: 1 };
     let list = fixture.store.venues().list(&Scope::All, None, page).await.unwrap();
     let names: Vec<_> = list.rows.iter().map(|venue| venue.details.name.as_str()).collect();
-    assert_eq!((names, list.total), (vec!["EventStage 3", "EventStage 2"], 5));
+    assert_eq!((names, list.total), (vec!["Lifecycle 3", "Lifecycle 2"], 5));
 }
 
 #[tokio::test]
-async fn a_change_is_whole_or_refused() {
+async fn a_refused_change_changes_nothing() {
     let fixture = Fixture::new().await;
     let venues = fixture.store.venues();
     let (theatre, _) = fixture.organization("theatre").await;
@@ -70,7 +70,7 @@ async fn a_change_is_whole_or_refused() {
             venue.id,
             &Scope::All,
             |details| {
-                details.name = "Big EventStage".to_owned();
+                details.name = "Big Lifecycle".to_owned();
                 Ok::<_, StoreError>(())
             },
             at(9),
@@ -78,7 +78,7 @@ async fn a_change_is_whole_or_refused() {
         .await
         .unwrap()
         .unwrap();
-    assert_eq!((changed.details.name.as_str(), changed.updated_at), ("Big EventStage", at(9)));
+    assert_eq!((changed.details.name.as_str(), changed.updated_at), ("Big Lifecycle", at(9)));
     let refused = venues
         .update(
             venue.id,

@@ -1,4 +1,4 @@
-//! Views: batches in order, atomically, rebuilt under readers' eyes, listed for buyers and organizers.
+//! Views: batches are applied in order and atomically, rebuilt while readers read, and listed for buyers and organizers.
 
 use crate::common::{Fixture, HOUR, at, event_details};
 use fairseat_domain::ids::{AccountId, EventNumber, OrderNumber, ReservationNumber, SeatIndex, TicketNumber};
@@ -8,6 +8,7 @@ use fairseat_store::views::{
     ApplyError, Counters, OrderRow, OrderStatus, PaymentStatus, ReservationRow, ReservationStatus, SeatPrice,
     Seats, TicketRow, TicketStatus, Totals, ViewRows,
 };
+use std::time::Duration;
 
 const EVENT: EventNumber = EventNumber(1);
 const ANNA: AccountId = AccountId(1);
@@ -46,7 +47,7 @@ fn order(number: u32, buyer: AccountId, status: OrderStatus) -> OrderRow {
         created_at: at(number.into()),
         confirmed_at: Some(at(number.into())),
         expires_at: None,
-        tender: None,
+        counter_payment: None,
     }
 }
 
@@ -111,7 +112,7 @@ async fn what_is_written_is_read_back() {
 }
 
 #[tokio::test]
-async fn later_rows_take_the_place_of_earlier_ones() {
+async fn later_rows_replace_earlier_ones_with_the_same_number() {
     let fixture = with_event().await;
     let views = fixture.store.views();
     views.apply(EVENT, 0, 7, some_rows()).await.unwrap();
@@ -133,7 +134,7 @@ async fn later_rows_take_the_place_of_earlier_ones() {
 }
 
 #[tokio::test]
-async fn a_batch_that_does_not_continue_is_refused_whole() {
+async fn a_batch_that_does_not_continue_the_checkpoint_is_refused() {
     let fixture = with_event().await;
     let views = fixture.store.views();
     views.apply(EVENT, 0, 7, some_rows()).await.unwrap();
@@ -146,7 +147,7 @@ async fn a_batch_that_does_not_continue_is_refused_whole() {
 }
 
 #[tokio::test]
-async fn of_two_who_continue_at_once_one_does() {
+async fn of_two_simultaneous_batches_one_is_applied() {
     let fixture = with_event().await;
     let apply = |sold_seats| {
         let store = fixture.store.clone();
@@ -158,7 +159,7 @@ async fn of_two_who_continue_at_once_one_does() {
 }
 
 #[tokio::test]
-async fn clearing_leaves_nothing_of_that_event_alone() {
+async fn clearing_deletes_the_view_of_one_event_only() {
     let fixture = with_event().await;
     let views = fixture.store.views();
     let other = EventNumber(2);
@@ -176,7 +177,43 @@ async fn clearing_leaves_nothing_of_that_event_alone() {
 }
 
 #[tokio::test]
-async fn buyers_see_their_own_the_newest_first() {
+async fn readers_never_see_half_of_a_rebuild() {
+    let fixture = with_event().await;
+    fixture.store.views().apply(EVENT, 0, 7, some_rows()).await.unwrap();
+    let store = fixture.store.clone();
+    let reading = tokio::spawn(async move {
+        let mut seen = 0;
+        loop {
+            let (checkpoint, rows) = store.views().rows(EVENT).await.unwrap().unwrap();
+            assert_eq!(rows, some_rows(), "at checkpoint {checkpoint}");
+            let listed = store.views().orders_of_buyer(ANNA, None, Page::FIRST).await.unwrap();
+            assert_eq!((listed.rows.len(), listed.total), (2, 2));
+            assert!(checkpoint >= seen);
+            seen = checkpoint;
+            if seen == 100 {
+                break;
+            }
+        }
+    });
+    for checkpoint in 8..=100 {
+        fixture.store.views().replace(EVENT, checkpoint, some_rows()).await.unwrap();
+    }
+    let read = tokio::time::timeout(Duration::from_secs(60), reading).await;
+    read.expect("the reader reaches the last checkpoint").unwrap();
+}
+
+#[tokio::test]
+async fn replacing_leaves_no_row_that_is_not_in_the_journal() {
+    let fixture = with_event().await;
+    let views = fixture.store.views();
+    views.apply(EVENT, 0, 7, some_rows()).await.unwrap();
+    let fewer = ViewRows { orders: vec![order(0, ANNA, OrderStatus::Pending)], ..ViewRows::default() };
+    views.replace(EVENT, 3, fewer.clone()).await.unwrap();
+    assert_eq!(views.rows(EVENT).await.unwrap(), Some((3, fewer)));
+}
+
+#[tokio::test]
+async fn buyers_see_their_own_orders_newest_first() {
     let fixture = with_event().await;
     let views = fixture.store.views();
     views.apply(EVENT, 0, 7, some_rows()).await.unwrap();
@@ -195,7 +232,7 @@ async fn buyers_see_their_own_the_newest_first() {
 }
 
 #[tokio::test]
-async fn organizers_see_an_events_orders_and_the_platform_its_sums() {
+async fn orders_are_listed_by_event_and_summed_by_currency() {
     let fixture = with_event().await;
     let views = fixture.store.views();
     views.apply(EVENT, 0, 7, some_rows()).await.unwrap();

@@ -68,8 +68,8 @@ fn order_json(ids: &PublicIds, order: OfEvent<OrderRow>) -> OrderJson {
         event_id: ids.event(event),
         event_name,
         reservation_id: ids.reservation(event, row.reservation),
-        status: row.status.word(),
-        payment_status: row.payment_status.word(),
+        status: row.status.name(),
+        payment_status: row.payment_status.name(),
         payment_method: row.payment_method,
         total_amount: JsonMoney(row.total, currency),
         fees: JsonMoney(row.fees, currency),
@@ -86,7 +86,7 @@ fn reservation_json(ids: &PublicIds, reservation: OfEvent<ReservationRow>) -> Re
         reservation_id: ids.reservation(event, row.number),
         event_id: ids.event(event),
         event_name,
-        status: row.status.word(),
+        status: row.status.name(),
         seat_ids: row.seats.0.iter().map(|held| ids.seat(event, held.seat)).collect(),
         total_amount: JsonMoney(row.total, currency),
         fees: JsonMoney(row.fees, currency),
@@ -107,7 +107,7 @@ fn ticket_json(ids: &PublicIds, ticket: OfEvent<TicketRow>) -> TicketJson {
         seat_id: ids.seat(event, row.seat),
         price: JsonMoney(row.price, currency),
         currency: currency.code().to_owned(),
-        status: row.status.word(),
+        status: row.status.name(),
         issued_at: JsonTime(row.issued_at),
     }
 }

@@ -5,7 +5,7 @@ use axum::http::Method;
 use fairseat_domain::time::Millis;
 use fairseat_engine::PaymentRef;
 use fairseat_payments::sandbox::signature;
-use fairseat_payments::{BuyerVerdict, Kind};
+use fairseat_payments::{BuyerVerdict, ProviderKind};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -17,7 +17,8 @@ async fn a_signed_hint_has_the_provider_asked() {
     let url = text(&pending.expect(202)["next_action"]["url"]);
     let payment: Uuid = url.rsplit('/').next().unwrap().parse().unwrap();
     let order = format!("/orders/{}", text(&pending.json["order_id"]));
-    let (app, key) = (&fixture.server.app, fixture.server.app.keys.provider(Kind::Sandbox).unwrap().expose());
+    let (app, key) =
+        (&fixture.server.app, fixture.server.app.keys.provider(ProviderKind::Sandbox).unwrap().expose());
     let send = async |body: &[u8], header: &str, provider: &str| {
         let sender = fixture.server.anonymous().with_header("fairseat-signature", header);
         sender

@@ -49,13 +49,13 @@ impl Post {
             settings.smtp_url = Some(SmtpUrl::given(&url).unwrap());
             settings.mail_from = Some("Box Office <tickets@fairseat.test>".parse().unwrap());
         }
-        let carrier = Server::carrier(&settings).unwrap().unwrap();
+        let transport = Server::transport(&settings).unwrap().unwrap();
         let later = server.app.now().plus(Millis::from_seconds(60));
         let clock = Arc::new(Hands(AtomicI64::new(later.as_millis())));
         let mailer = Mailer::new(MailerOptions {
             store: server.store().clone(),
-            carrier,
-            correspondent: server.app.clone(),
+            transport,
+            composer: server.app.clone(),
             observer: server.app.metrics.clone(),
             base_url: server.app.base_url.clone(),
             clock: clock.clone(),

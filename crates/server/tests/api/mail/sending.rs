@@ -208,13 +208,13 @@ async fn nobody_is_sent_nothing() {
 async fn a_mail_server_s_address_is_not_repeated_when_it_is_wrong() {
     let folder = tempfile::tempdir().unwrap();
     let mut settings = Settings::new(folder.path().to_owned());
-    assert!(Server::carrier(&settings).unwrap().is_none(), "without one, messages wait");
+    assert!(Server::transport(&settings).unwrap().is_none(), "without one, messages wait");
     settings.mail_from = Some("tickets@fairseat.test".parse().unwrap());
     settings.smtp_url = Some(SmtpUrl::given("smtps://tickets:planted#password@mail.test").unwrap());
-    let error = format!("{:?}", Server::carrier(&settings).unwrap_err());
+    let error = format!("{:?}", Server::transport(&settings).unwrap_err());
     assert!(error.contains("--smtp-url must look like") && !error.contains("planted"), "{error}");
     assert!(!format!("{settings:?}").contains("planted"));
     settings.smtp_url = Some(SmtpUrl::given("smtps://tickets:planted-password@mail.test").unwrap());
-    let carrier = Server::carrier(&settings).unwrap().unwrap();
-    assert!(!format!("{carrier:?}{settings:?}").contains("planted"));
+    let transport = Server::transport(&settings).unwrap().unwrap();
+    assert!(!format!("{transport:?}{settings:?}").contains("planted"));
 }

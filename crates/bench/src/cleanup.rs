@@ -1,4 +1,4 @@
-//! When somebody ends the command early: what it started ends with it, and its folders go.
+//! Cleans up when the command is interrupted: ends the processes that it started and removes its folders.
 
 use parking_lot::Mutex;
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
@@ -7,25 +7,25 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use tokio::signal::unix::{SignalKind, signal};
 
-/// How long what was started may take to end.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// What a shell says of a program that was interrupted.
+/// How long the processes may take to end.
+const END_TIMEOUT: Duration = Duration::from_secs(10);
+/// The exit code that shells give an interrupted program.
 const INTERRUPTED: i32 = 130;
 
 static CHILDREN: Mutex<BTreeSet<i32>> = Mutex::new(BTreeSet::new());
 static FOLDERS: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 
-/// Notes a process that is ours to end.
+/// Registers a process to end.
 pub(crate) fn started(child: Pid) {
     CHILDREN.lock().insert(child.as_raw_nonzero().get());
 }
 
-/// Forgets a process that has been waited for: its number may be somebody else's now.
+/// Unregisters a process that has ended: another process may have its number now.
 pub(crate) fn ended(child: Pid) {
     CHILDREN.lock().remove(&child.as_raw_nonzero().get());
 }
 
-/// Notes a folder that is ours to remove.
+/// Registers a folder to remove.
 pub(crate) fn made(folder: &Path) {
     FOLDERS.lock().insert(folder.to_owned());
 }
@@ -55,28 +55,28 @@ pub(crate) fn watch() -> std::io::Result<()> {
 
 #[expect(
     clippy::exit,
-    reason = "the main thread waits for what was just ended, and would report that as a failure"
+    reason = "the main thread waits for the processes ended here, and would report their end as a failure"
 )]
 fn end_everything() {
-    // Held until the end, so that nothing new is started.
+    // Locked until the exit, so that no other process can be registered.
     let children = CHILDREN.lock();
     let pids: Vec<Pid> = children.iter().filter_map(|pid| Pid::from_raw(*pid)).collect();
     for pid in &pids {
-        // One that has ended already cannot be ended, which is as good.
+        // Fails if the process has ended already.
         let _ended = kill_process(*pid, Signal::TERM);
     }
     let begun = Instant::now();
-    while begun.elapsed() < PATIENCE && pids.iter().any(|pid| is_running(*pid)) {
+    while begun.elapsed() < END_TIMEOUT && pids.iter().any(|pid| is_running(*pid)) {
         std::thread::sleep(Duration::from_millis(50));
     }
     for folder in FOLDERS.lock().iter() {
-        // What cannot be removed stays in the folder for temporary things.
+        // A folder that cannot be removed stays.
         let _removed = std::fs::remove_dir_all(folder);
     }
     std::process::exit(INTERRUPTED);
 }
 
-/// Nobody waits for our children any more, so those that ended stay as zombies.
+/// Whether a process is running. Nobody waits for these children any more, so ended ones remain as zombies.
 fn is_running(pid: Pid) -> bool {
     let stat = std::fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero())).unwrap_or_default();
     let state = stat.rsplit_once(") ").and_then(|(_, rest)| rest.chars().next());

@@ -1,9 +1,9 @@
-//! A testbed: servers that run at the same time, each with its own folder, and the load that is sent to one at a time.
+//! The folder of one part of the run, and the servers in it. They run at the same time; the load is sent to one at a time.
 
 use crate::baselines::{Design, PostgresServer, RedisServer};
+use crate::dataset::{Dataset, DatasetSize};
 use crate::load::{Cursor, Outcome, Spec, Work};
 use crate::process::{Process, output};
-use crate::scene::{Scene, Wanted};
 use anyhow::{Context, Result};
 use clap::{Parser as _, ValueEnum as _};
 use fairseat_server::cli::{self, Cli};
@@ -13,45 +13,45 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use tempfile::TempDir;
 
-/// Where scenes are made: ten thousand events would take minutes if each were made durable. They are copied to the disk then.
+/// Data sets are created in memory and then copied to the disk, because ten thousand durable events would take minutes.
 const MEMORY: &str = "/dev/shm";
 
-/// The folder of one part of the benchmark, removed at its end.
+/// A folder for one part of the run, removed when dropped.
 #[derive(Debug)]
-pub(crate) struct Testbed {
+pub(crate) struct Workspace {
     folder: TempDir,
 }
 
-/// Database servers of other projects, if they are installed.
+/// The database servers that baselines use, where they are installed.
 #[derive(Debug)]
-pub(crate) struct Beside {
+pub(crate) struct Databases {
     pub(crate) postgres: Option<PostgresServer>,
     pub(crate) redis: Option<RedisServer>,
 }
 
-impl Beside {
+impl Databases {
     /// Starts those that are installed.
     ///
     /// # Errors
-    /// When something installed does not start.
-    pub(crate) fn start(testbed: &Testbed) -> Result<Self> {
-        let postgres = PostgresServer::start(&testbed.path("postgres"))?;
-        Ok(Self { postgres, redis: RedisServer::start(&testbed.path("redis"))? })
+    /// When an installed one does not start.
+    pub(crate) fn start(workspace: &Workspace) -> Result<Self> {
+        let postgres = PostgresServer::start(&workspace.path("postgres"))?;
+        Ok(Self { postgres, redis: RedisServer::start(&workspace.path("redis"))? })
     }
 }
 
-/// A server that runs.
+/// A running server.
 #[derive(Debug)]
 pub(crate) struct Running {
     pub(crate) process: Process,
     pub(crate) address: String,
-    /// Other processes that work for it.
+    /// Other processes whose processor time counts as the server's.
     pub(crate) helpers: Vec<u32>,
-    pub(crate) scene: Option<PathBuf>,
+    pub(crate) dataset: Option<PathBuf>,
     pub(crate) used: Cursor,
 }
 
-/// One kind of load.
+/// The load of one measurement.
 #[derive(Clone, Debug)]
 pub(crate) struct Load {
     pub(crate) work: Work,
@@ -61,17 +61,17 @@ pub(crate) struct Load {
     pub(crate) seconds: f64,
 }
 
-impl Testbed {
-    /// An empty one below `parent`.
+impl Workspace {
+    /// An empty folder below `parent`.
     ///
     /// # Errors
-    /// When no folder can be made there.
+    /// When the folder cannot be created.
     pub(crate) fn new(parent: &Path) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("fairseat-bench-").tempdir_in(parent);
         let folder = folder.with_context(|| format!("cannot make a folder in {}", parent.display()))?;
-        // PostgreSQL runs as somebody else, who must be able to walk through.
+        // PostgreSQL runs as another user, who must be able to enter the folder.
         fs::set_permissions(folder.path(), std::os::unix::fs::PermissionsExt::from_mode(0o711))?;
-        crate::ending::made(folder.path());
+        crate::cleanup::made(folder.path());
         Ok(Self { folder })
     }
 
@@ -80,52 +80,52 @@ impl Testbed {
         self.folder.path().join(name)
     }
 
-    /// A data folder with what is wanted in it.
+    /// A data folder of the wanted size.
     ///
     /// # Errors
-    /// When it cannot be made.
-    pub(crate) fn scene(&self, name: &str, wanted: Wanted) -> Result<PathBuf> {
+    /// When it cannot be created.
+    pub(crate) fn dataset(&self, name: &str, wanted: DatasetSize) -> Result<PathBuf> {
         let folder = self.path(name);
         let memory = Path::new(MEMORY);
         let workshop = if memory.is_dir() { Self::new(memory)? } else { Self::new(self.folder.path())? };
-        crate::stack::runtime()?.block_on(Scene::make(&workshop.path(name), wanted))?;
+        crate::stack::runtime()?.block_on(Dataset::create(&workshop.path(name), wanted))?;
         output(Command::new("cp").arg("-r").arg(workshop.path(name)).arg(&folder))?;
-        // What is still to be written would be written while something is measured.
+        // Otherwise the kernel would write the copy to the disk during a measurement.
         output(&mut Command::new("sync"))?;
         Ok(folder)
     }
 
-    /// The real server on a scene, as an operator starts it behind a proxy.
+    /// The real server on a dataset, as an operator starts it behind a proxy.
     ///
     /// # Errors
     /// When it does not start.
-    pub(crate) fn fairseat(&self, scene: &Path) -> Result<Running> {
-        let scene_text = scene.to_str().context("a path that is no text")?;
+    pub(crate) fn fairseat(&self, dataset: &Path) -> Result<Running> {
+        let folder_text = dataset.to_str().context("the path is not UTF-8")?;
         let arguments = ["server", "--", "serve", "--listen", "127.0.0.1:0", "--trusted-proxy", "127.0.0.1"];
-        let (process, address) = Process::server(arguments.into_iter().chain(["--data-dir", scene_text]))?;
-        Ok(Running::of(process, address, Some(scene)))
+        let (process, address) = Process::server(arguments.into_iter().chain(["--data-dir", folder_text]))?;
+        Ok(Running::of(process, address, Some(dataset)))
     }
 
-    /// A baseline on a copy of a scene; `None` when what it needs is not installed.
+    /// A baseline on a copy of a dataset; `None` when what it needs is not installed.
     ///
     /// # Errors
     /// When it does not start.
     pub(crate) fn baseline(
         &self,
-        scene: &Path,
+        dataset: &Path,
         design: Design,
         pool: usize,
-        beside: &Beside,
+        databases: &Databases,
     ) -> Result<Option<Running>> {
         let needs = design.needs();
-        let postgres = needs.postgres.then_some(beside.postgres.as_ref());
-        let redis = needs.redis.then_some(beside.redis.as_ref());
+        let postgres = needs.postgres.then_some(databases.postgres.as_ref());
+        let redis = needs.redis.then_some(databases.redis.as_ref());
         if matches!(postgres, Some(None)) || matches!(redis, Some(None)) {
             return Ok(None);
         }
         let (postgres, redis) = (postgres.flatten(), redis.flatten());
         let folder = self.path(&format!("{}-{pool}", design.key()));
-        output(Command::new("cp").arg("-r").arg(scene).arg(&folder))?;
+        output(Command::new("cp").arg("-r").arg(dataset).arg(&folder))?;
         let name = design.to_possible_value().context("a design without a name")?;
         let mut arguments: Vec<OsString> =
             vec!["baseline".into(), name.get_name().into(), folder.clone().into()];
@@ -142,14 +142,14 @@ impl Testbed {
         Ok(Some(Running { helpers, ..Running::of(process, address, Some(&folder)) }))
     }
 
-    /// The HTTP stack alone.
+    /// The reference server without an edge.
     ///
     /// # Errors
     /// When it does not start.
     pub(crate) fn stack(&self, plain: bool) -> Result<Running> {
         let folder = self.path(if plain { "plain" } else { "stack" });
         fs::create_dir(&folder)?;
-        let folder = folder.to_str().context("a path that is no text")?.to_owned();
+        let folder = folder.to_str().context("the path is not UTF-8")?.to_owned();
         let plain = plain.then_some("--plain".to_owned());
         let (process, address) = Process::server(["stack".to_owned(), folder].into_iter().chain(plain))?;
         Ok(Running::of(process, address, None))
@@ -157,13 +157,13 @@ impl Testbed {
 }
 
 impl Running {
-    /// A server that nobody has asked yet.
-    pub(crate) fn of(process: Process, address: String, scene: Option<&Path>) -> Self {
-        let scene = scene.map(Path::to_owned);
-        Self { process, address, helpers: Vec::new(), scene, used: Cursor::default() }
+    /// A server that has not answered any request yet.
+    pub(crate) fn of(process: Process, address: String, dataset: Option<&Path>) -> Self {
+        let dataset = dataset.map(Path::to_owned);
+        Self { process, address, helpers: Vec::new(), dataset, used: Cursor::default() }
     }
 
-    /// Sends it a load and answers what the load saw.
+    /// Runs a load against it, and returns the load's result.
     ///
     /// # Errors
     /// When an answer was not as expected.
@@ -178,7 +178,7 @@ impl Running {
             warm_up: load.warm_up,
             seconds: load.seconds,
             work: load.work.clone(),
-            scene: self.scene.clone(),
+            dataset: self.dataset.clone(),
             from: self.used,
         };
         let mut process = Process::role(["load"])?;
@@ -189,7 +189,7 @@ impl Running {
     }
 }
 
-/// The role of the real server. What it logs goes nowhere: what a log costs behind the pipe is the operator's choice.
+/// The role of the real server.
 ///
 /// # Errors
 /// As the server itself.

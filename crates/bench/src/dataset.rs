@@ -1,7 +1,7 @@
-//! The data folder a measurement begins with: many accounts that are signed in, and events on sale.
+//! The data folder with which a measurement begins: many signed-in accounts, and events on sale.
 //!
-//! Events are created as organizers create them. Accounts are written into the store's tables in one go, because a hundred
-//! thousand sign-ins would measure Argon2 for an hour; their tokens are made with the installation's keys.
+//! Events are created through the application. Accounts are written directly into the store's tables, because a hundred thousand sign-ins
+//! would spend an hour on Argon2; their tokens are made with the installation's keys.
 
 use anyhow::{Context, Result, anyhow};
 use fairseat_app::App;
@@ -32,29 +32,29 @@ use std::fs;
 use std::path::Path;
 use uuid::Uuid;
 
-const SCENE_FILE: &str = "scene.json";
+const DATASET_FILE: &str = "dataset.json";
 const TOKENS_FILE: &str = "tokens.txt";
-/// Seats in a row of every hall here.
+/// Seats in a row of every hall.
 pub(crate) const ROW: u32 = 100;
 /// Rows in a section.
 pub(crate) const ROWS: u32 = 50;
-/// What every seat costs, in minor units.
+/// The price of every seat in minor units.
 pub(crate) const PRICE: i64 = 50_00;
 
-/// What is in the folder.
+/// The contents of the folder.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(crate) struct Scene {
+pub(crate) struct Dataset {
     /// Seats of each event.
     pub(crate) seats: u32,
-    /// Numbers of the events that are sold one after the other.
+    /// Numbers of the events whose seats are sold one after the other.
     pub(crate) events: Vec<u64>,
-    /// The event everybody wants the same seats of.
+    /// The number of the event for whose same few seats all buyers compete.
     pub(crate) hot_event: u64,
 }
 
-/// What is to be in it.
+/// How much the folder is to contain.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Wanted {
+pub(crate) struct DatasetSize {
     /// Seats of each event: a multiple of a row.
     pub(crate) seats: u32,
     /// Events, besides the one that is contended.
@@ -63,37 +63,37 @@ pub(crate) struct Wanted {
     pub(crate) accounts: u32,
 }
 
-impl Scene {
-    /// Makes the folder.
+impl Dataset {
+    /// Creates the folder.
     ///
     /// # Errors
-    /// When the server's own code refuses.
-    pub(crate) async fn make(folder: &Path, wanted: Wanted) -> Result<Self> {
+    /// When the server's code refuses.
+    pub(crate) async fn create(folder: &Path, wanted: DatasetSize) -> Result<Self> {
         let locked = ServedDataDir::take(folder)?;
         let keys = Keys::load_or_create(folder)?;
         let server = Server::open(Settings::new(folder.to_owned()), keys, "http://bench").await?;
-        let made = furnish(&server.app, wanted).await;
+        let made = create_events(&server.app, wanted).await;
         server.app.engine.stop().await;
-        let scene = made?;
+        let dataset = made?;
         drop(server);
         sign_in(folder, wanted.accounts)?;
-        fs::write(folder.join(SCENE_FILE), serde_json::to_vec(&scene)?)?;
+        fs::write(folder.join(DATASET_FILE), serde_json::to_vec(&dataset)?)?;
         drop(locked);
-        Ok(scene)
+        Ok(dataset)
     }
 
-    /// What is in a folder that was made.
+    /// Reads the description of a folder that [`Self::create`] made.
     ///
     /// # Errors
-    /// When it was not.
+    /// When the folder has none.
     pub(crate) fn read(folder: &Path) -> Result<Self> {
-        let file = folder.join(SCENE_FILE);
+        let file = folder.join(DATASET_FILE);
         let json = fs::read(&file).with_context(|| format!("no {}", file.display()))?;
         Ok(serde_json::from_slice(&json)?)
     }
 }
 
-/// The access tokens of everybody in a folder.
+/// The access tokens of all accounts in a folder.
 ///
 /// # Errors
 /// When they cannot be read.
@@ -119,7 +119,7 @@ pub(crate) fn tiers(plan: &SeatingPlan) -> Vec<PriceTier> {
         .collect()
 }
 
-async fn furnish(app: &App, wanted: Wanted) -> Result<Scene> {
+async fn create_events(app: &App, wanted: DatasetSize) -> Result<Dataset> {
     let plan = plans::import_document(plan_json(wanted.seats), false).await?.plan;
     let organizer = NewUser {
         email: "organizer@bench.test".to_owned(),
@@ -133,17 +133,17 @@ async fn furnish(app: &App, wanted: Wanted) -> Result<Scene> {
     let store = &app.store;
     let organizer = store.users().create(organizer, None, now).await?.id;
     let organization = store.organizations().create("Bench".to_owned(), organizer, None, now).await?.id;
-    let word = |text: &str| text.to_owned();
+    let text = |text: &str| text.to_owned();
     let venue = NewVenue {
         organization,
         details: VenueDetails {
-            name: word("Hall"),
-            address: word("1 Main Street"),
-            city: word("New York"),
-            state: word("NY"),
-            country: word("US"),
-            timezone: word("America/New_York"),
-            layout_type: word("arena"),
+            name: text("Hall"),
+            address: text("1 Main Street"),
+            city: text("New York"),
+            state: text("NY"),
+            country: text("US"),
+            timezone: text("America/New_York"),
+            layout_type: text("arena"),
         },
         capacity: wanted.seats,
         plan: VenuePlan { document: Vec::new(), compact: encode_plan(&plan)? },
@@ -152,12 +152,12 @@ async fn furnish(app: &App, wanted: Wanted) -> Result<Scene> {
     let mut numbers = Vec::new();
     for _ in 0..=wanted.events {
         let new = NewEvent { organization, venue, details: details(&plan, now)? };
-        let origin = CreatedBy { actor: Actor::Account(organizer), request: 0 };
-        let created = events::create(app, new, plan.clone(), origin, None).await?;
+        let entered_by = CreatedBy { actor: Actor::Account(organizer), request: 0 };
+        let created = events::create(app, new, plan.clone(), entered_by, None).await?;
         numbers.push(created.0.number.0);
     }
     let hot_event = numbers.pop().context("no event")?;
-    Ok(Scene { seats: wanted.seats, events: numbers, hot_event })
+    Ok(Dataset { seats: wanted.seats, events: numbers, hot_event })
 }
 
 fn details(plan: &SeatingPlan, now: Timestamp) -> Result<EventDetails> {
@@ -180,7 +180,7 @@ fn details(plan: &SeatingPlan, now: Timestamp) -> Result<EventDetails> {
     })
 }
 
-/// Writes accounts with a session each, and their tokens beside the store.
+/// Writes accounts with one session each into the store, and their tokens into a file beside it.
 fn sign_in(folder: &Path, accounts: u32) -> Result<()> {
     let tokens = AccessTokens::new(&Keys::load_or_create(folder)?.tokens);
     let now = SystemClock.now();
@@ -201,8 +201,8 @@ fn sign_in(folder: &Path, accounts: u32) -> Result<()> {
             user.execute(params![account.as_bytes(), format!("buyer-{number}@bench.test"), now_ms])?;
             session.execute(params![session_id.as_bytes(), account.as_bytes(), now_ms, later_ms])?;
             let account = AccountId(account.as_u128());
-            let grant = SessionClaims { account, session: SessionId(session_id), auth_epoch: 0 };
-            lines.push_str(&tokens.issue(grant, now)?);
+            let claims = SessionClaims { account, session: SessionId(session_id), auth_epoch: 0 };
+            lines.push_str(&tokens.issue(claims, now)?);
             lines.push('\n');
         }
     }
@@ -213,18 +213,18 @@ fn sign_in(folder: &Path, accounts: u32) -> Result<()> {
 /// The public id of the event that is sold first.
 ///
 /// # Errors
-/// When the folder is no scene.
+/// When the folder has no data set.
 pub(crate) fn first_event_id(folder: &Path) -> Result<Uuid> {
-    let first = Scene::read(folder)?.events.first().copied().context("no event")?;
+    let first = Dataset::read(folder)?.events.first().copied().context("no event")?;
     public_id(folder, first)
 }
 
-/// The public id of the event everybody wants.
+/// The public id of the contended event.
 ///
 /// # Errors
-/// When the folder is no scene.
-pub(crate) fn event_id(folder: &Path) -> Result<Uuid> {
-    public_id(folder, Scene::read(folder)?.hot_event)
+/// When the folder has no data set.
+pub(crate) fn hot_event_id(folder: &Path) -> Result<Uuid> {
+    public_id(folder, Dataset::read(folder)?.hot_event)
 }
 
 fn public_id(folder: &Path, event: u64) -> Result<Uuid> {

@@ -1,6 +1,6 @@
-//! Hands letters over: to a mail server, or to the demo's own mailbox.
+//! The two transports of letters: a mail server, and the demo's mailbox.
 //!
-//! Nothing that a mail server says is repeated in logs: its words often hold the recipient's address.
+//! The text of a mail server's answer is never logged, because it often contains the recipient's address.
 
 use crate::smtp_url::SmtpUrl;
 use anyhow::{Result, anyhow};
@@ -15,33 +15,33 @@ use std::fmt;
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// Letters on their way to the mail server at once, each over a connection of its own.
+/// Letters sent to the mail server at once, each over its own connection.
 pub(super) const AT_ONCE: u32 = 4;
-/// How long a mail server may take for one letter.
-pub(super) const PATIENCE: Duration = Duration::from_secs(60);
-/// How long it may take for one line.
-const LINE_PATIENCE: Duration = Duration::from_secs(20);
-/// Connections are closed when nothing was sent for so long.
+/// How long the mail server may take for one letter.
+pub(super) const SEND_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long the mail server may take for one line of the protocol.
+const LINE_TIMEOUT: Duration = Duration::from_secs(20);
+/// How long an unused connection stays open.
 const IDLE: Duration = Duration::from_secs(20);
 
-/// Permanent by their number, and yet about us or the server rather than about the letter: it shuts down, does not know a
-/// command, or does not let us in. Somebody will mend that.
-const ABOUT_US: [u16; 9] = [500, 502, 503, 504, 521, 530, 534, 535, 538];
+/// Reply codes that are permanent by their number but concern the connection rather than the letter: the server shuts down, does not know a
+/// command, or refuses our login. Sending is retried, because an operator can fix that.
+const RETRIED_CODES: [u16; 9] = [500, 502, 503, 504, 521, 530, 534, 535, 538];
 
-/// Hands letters over.
-pub enum Carrier {
-    /// Over a mail server.
+/// The way letters are sent.
+pub enum MailTransport {
+    /// Through a mail server.
     Smtp {
         /// Connections to it.
         transport: AsyncSmtpTransport<Tokio1Executor>,
-        /// Whom the letters are from.
+        /// The sender's address.
         from: Mailbox,
     },
     /// Into the demo's mailbox.
     Mailbox,
 }
 
-impl fmt::Debug for Carrier {
+impl fmt::Debug for MailTransport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             // What lettre shows of a transport may hold the password.
@@ -51,28 +51,28 @@ impl fmt::Debug for Carrier {
     }
 }
 
-/// Why a letter was not sent, as one word for logs and metrics.
+/// Why a letter was not sent, as a short code for logs and metrics, with the mail server's reply code or 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SendError {
-    /// Trying again later may help; with the mail server's reply code, or 0.
+    /// A later attempt may succeed.
     Temporary(&'static str, u16),
-    /// Trying again will not help.
+    /// No later attempt can succeed.
     Permanent(&'static str, u16),
 }
 
-impl Carrier {
-    /// A mail server at this address; letters are from `from`.
+impl MailTransport {
+    /// Through the mail server at this address, with `from` as the sender.
     ///
     /// # Errors
     /// When the address cannot be used.
     pub fn smtp(url: &SmtpUrl, from: Mailbox) -> Result<Self> {
         let builder = url.transport().map_err(|wrong| anyhow!("--smtp-url {wrong}"))?;
         let pool = PoolConfig::new().max_size(AT_ONCE).idle_timeout(IDLE);
-        let transport = builder.timeout(Some(LINE_PATIENCE)).pool_config(pool).build();
+        let transport = builder.timeout(Some(LINE_TIMEOUT)).pool_config(pool).build();
         Ok(Self::Smtp { transport, from })
     }
 
-    /// The sender's name as letters give it.
+    /// The sender's name, for the end of letters.
     pub(super) fn sender_name(&self) -> &str {
         match self {
             Self::Smtp { from, .. } => from.name.as_deref().unwrap_or("Fairseat"),
@@ -80,10 +80,10 @@ impl Carrier {
         }
     }
 
-    /// Hands over a letter.
+    /// Sends a letter.
     ///
     /// # Errors
-    /// When it was not taken, or nobody can tell.
+    /// When the letter was not accepted, or when that is unknown.
     pub(super) async fn send(&self, store: &Store, letter: Letter) -> Result<(), SendError> {
         match self {
             Self::Mailbox => {
@@ -92,7 +92,7 @@ impl Carrier {
             Self::Smtp { transport, from } => {
                 let message =
                     message(from, letter).map_err(|_unsendable| SendError::Permanent("unsendable", 0))?;
-                match timeout(PATIENCE, transport.send(message)).await {
+                match timeout(SEND_TIMEOUT, transport.send(message)).await {
                     Ok(Ok(_taken)) => Ok(()),
                     Ok(Err(error)) => Err(send_error(&error)),
                     Err(_elapsed) => Err(SendError::Temporary("timeout", 0)),
@@ -106,7 +106,8 @@ fn send_error(error: &lettre::transport::smtp::Error) -> SendError {
     match error.status() {
         Some(code) => {
             let number = code.into();
-            let never = code.severity == Severity::PermanentNegativeCompletion && !ABOUT_US.contains(&number);
+            let never =
+                code.severity == Severity::PermanentNegativeCompletion && !RETRIED_CODES.contains(&number);
             if never {
                 SendError::Permanent("refused", number)
             } else {
@@ -119,7 +120,7 @@ fn send_error(error: &lettre::transport::smtp::Error) -> SendError {
     }
 }
 
-/// Says that no person wrote it, so that no absence notice comes back (RFC 3834).
+/// The `Auto-Submitted` header (RFC 3834): it prevents automatic replies, such as out-of-office notices.
 #[derive(Clone, Debug)]
 struct AutoSubmitted;
 

@@ -1,0 +1,34 @@
+//! Circles in a graph of files: its strongly connected components.
+
+use super::modules::Dependencies;
+use std::collections::BTreeSet;
+
+/// Every largest set of at least two files in which each file reaches each other one. Files and sets are in order of their names.
+pub(super) fn circles(graph: &Dependencies) -> Vec<BTreeSet<&str>> {
+    let mut circles = BTreeSet::new();
+    for file in graph.keys() {
+        let reached = reached_from(graph, file);
+        // A few hundred small files: searching from each is fast enough, and easier to read than Tarjan's algorithm.
+        let circle: BTreeSet<&str> =
+            reached.into_iter().filter(|other| reached_from(graph, other).contains(file.as_str())).collect();
+        if circle.len() > 1 {
+            circles.insert(circle);
+        }
+    }
+    circles.into_iter().collect()
+}
+
+/// Every file that can be reached from this one in at least one step.
+fn reached_from<'a>(graph: &'a Dependencies, file: &str) -> BTreeSet<&'a str> {
+    let mut reached = BTreeSet::new();
+    let mut open = vec![file];
+    while let Some(next) = open.pop() {
+        let targets = graph.get(next).into_iter().flat_map(|targets| targets.keys());
+        for target in targets.map(String::as_str) {
+            if reached.insert(target) {
+                open.push(target);
+            }
+        }
+    }
+    reached
+}
