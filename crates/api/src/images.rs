@@ -2,13 +2,14 @@
 
 use crate::handler::{ApiError, ApiState, Path, Problem, Response, State, Uuid};
 use axum::http::{HeaderMap, HeaderValue};
+use fairseat_contract::API_ROOT;
 use fairseat_edge::prepared::{CachePolicy, Prepared};
 use fairseat_store::ImageId;
 use fairseat_store::images::Size;
 
 /// Where a picture is, for a page of its own and for lists.
 pub(crate) fn addresses(image: ImageId) -> [String; 2] {
-    [format!("{}/images/{image}.jpg", super::API), format!("{}/images/{image}-small.jpg", super::API)]
+    [format!("{}/images/{image}.jpg", API_ROOT), format!("{}/images/{image}-small.jpg", API_ROOT)]
 }
 
 /// A picture of an event

@@ -11,6 +11,8 @@ mod auth;
 pub mod caller;
 mod commands;
 mod demo;
+#[cfg(test)]
+mod document_tests;
 pub mod error;
 mod event_summary;
 mod events;
@@ -44,12 +46,14 @@ mod webhooks;
 
 pub use error::ApiError;
 pub use events::unchanged_event;
-pub use fairseat_contract::API_ROOT as API;
 pub use routes::Routes;
 pub use state::ApiState;
 
 use axum::Router;
+use fairseat_contract::API_ROOT;
 use fairseat_payments::ProviderKind;
+use serde_json::Value;
+use std::sync::OnceLock;
 use utoipa_axum::routes;
 
 /// The resources of API.md, each from its own module.
@@ -79,13 +83,19 @@ pub fn routes() -> Routes {
     let pages = ProviderKind::ALL
         .into_iter()
         .fold(Routes::new(), |routes, kind| routes.below(&format!("/{}", kind.name()), payments::pages()));
-    Routes::new().and(operations::routes()).and(pages).below(API, resources())
+    Routes::new().and(operations::routes()).and(pages).below(API_ROOT, resources())
 }
 
 /// Every documented route as method and template.
 #[must_use]
 pub fn listed() -> Vec<(&'static str, String)> {
     routes().listed()
+}
+
+/// The OpenAPI document of every route.
+pub fn document() -> &'static Value {
+    static DOCUMENT: OnceLock<Value> = OnceLock::new();
+    DOCUMENT.get_or_init(|| openapi::to_json(routes().split().1))
 }
 
 /// The API as a router that still lacks its state, a fallback and the edge.

@@ -2,7 +2,6 @@
 
 use fairseat_edge::problem::{Code, FieldError, ProblemSchema};
 use serde_json::Value;
-use std::sync::OnceLock;
 use utoipa::openapi::path::{Operation, PathItem, Paths};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{
@@ -10,13 +9,9 @@ use utoipa::openapi::{
 };
 use utoipa::{PartialSchema, ToSchema};
 
-/// The document as JSON.
-pub(crate) fn document() -> &'static Value {
-    static DOCUMENT: OnceLock<Value> = OnceLock::new();
-    DOCUMENT.get_or_init(|| {
-        let (_router, document) = crate::routes().split();
-        serde_json::to_value(complete(document)).unwrap_or_default()
-    })
+/// The document as JSON, with what holds for every operation.
+pub(crate) fn to_json(document: OpenApi) -> Value {
+    serde_json::to_value(complete(document)).unwrap_or_default()
 }
 
 /// Every operation with its method and path, in the order of paths.
@@ -77,45 +72,4 @@ fn problem(description: &str) -> Response {
 /// Every code for the documentation page: name, status and title.
 pub(crate) fn codes() -> impl Iterator<Item = (&'static str, u16, &'static str)> {
     Code::ALL.iter().map(|code| (code.name(), code.status(), code.title()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_operation_has_a_summary_a_tag_and_a_unique_id() {
-        let (_router, document) = crate::routes().split();
-        let mut ids = std::collections::HashSet::new();
-        for (method, path, operation) in operations(&document.paths) {
-            assert!(operation.summary.is_some(), "{method} {path} has no summary");
-            assert!(
-                operation.tags.as_ref().is_some_and(|tags| !tags.is_empty()),
-                "{method} {path} has no tag"
-            );
-            let id = operation.operation_id.clone().unwrap_or_default();
-            assert!(ids.insert(id.clone()), "{method} {path}: the id {id} is taken");
-        }
-    }
-
-    #[test]
-    fn every_reference_leads_somewhere() {
-        fn references(value: &Value, found: &mut Vec<String>) {
-            match value {
-                Value::Object(map) => {
-                    found.extend(map.get("$ref").and_then(Value::as_str).map(str::to_owned));
-                    map.values().for_each(|value| references(value, found));
-                }
-                Value::Array(list) => list.iter().for_each(|value| references(value, found)),
-                Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
-            }
-        }
-        let mut found = Vec::new();
-        references(document(), &mut found);
-        assert!(!found.is_empty());
-        for reference in found {
-            let pointer = reference.trim_start_matches('#');
-            assert!(document().pointer(pointer).is_some(), "{reference} leads nowhere");
-        }
-    }
 }

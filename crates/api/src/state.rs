@@ -9,6 +9,7 @@ use fairseat_app::App;
 use fairseat_edge::limits::{Class, Who};
 use fairseat_edge::{EdgeState, Problem};
 use prometheus_client::registry::Registry;
+use serde_json::Value;
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -26,6 +27,8 @@ pub struct Parts {
     pub edge: EdgeState,
     /// Every metric, to be encoded.
     pub registry: Registry,
+    /// The OpenAPI document.
+    pub(crate) document: &'static Value,
     /// Whether this is the demo, whose mailbox anybody may read.
     pub demo: bool,
     /// The seats of events, compact and shared.
@@ -53,11 +56,18 @@ impl fmt::Debug for Parts {
 impl ApiState {
     /// The API over an application and an edge.
     #[must_use]
-    pub fn new(app: Arc<App>, edge: EdgeState, registry: Registry, demo: bool) -> Self {
+    pub fn new(
+        app: Arc<App>,
+        edge: EdgeState,
+        registry: Registry,
+        document: &'static Value,
+        demo: bool,
+    ) -> Self {
         Self(Arc::new(Parts {
             app,
             edge,
             registry,
+            document,
             demo,
             availabilities: Availabilities::default(),
             geometries: Geometries::default(),

@@ -47,7 +47,7 @@ impl Server {
             metrics: Arc::new(Metrics::new(&mut registry)),
         })
         .await?;
-        let api = ApiState::new(app.clone(), edge.clone(), registry, settings.demo);
+        let api = ApiState::new(app.clone(), edge.clone(), registry, fairseat_api::document(), settings.demo);
         Ok(Self { settings: Arc::new(settings), app, edge, api })
     }
 

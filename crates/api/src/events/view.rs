@@ -1,8 +1,8 @@
 //! An event as it is shown: by itself from its sale, in lists from the views.
 
-use crate::API;
 use crate::events::terms;
 use crate::handler::{ApiError, ApiState, Problem};
+use fairseat_contract::API_ROOT;
 use fairseat_contract::events::{EventEntry, EventStatusView, EventVenue, EventView, Organizer};
 
 use crate::images::addresses;
@@ -95,7 +95,7 @@ fn view_of(app: &ApiState, event: Event, venue: Venue, organization: Organizer, 
         fees: terms::show_fees(&terms.fees, currency),
         refund_policy: terms::show_refund_policy(&terms.refund_policy),
         max_tickets_per_user: terms.max_tickets_per_buyer,
-        seat_map_url: format!("{API}/events/{event_id}/seatmap"),
+        seat_map_url: format!("{API_ROOT}/events/{event_id}/seatmap"),
         image_url: event.details.image.map(|image| addresses(image)[0].clone()),
         draft: !terms.published,
         created_at: JsonTime(event.created_at),

@@ -1,7 +1,7 @@
 //! `GET /openapi.json`, and `GET /docs` for people.
 
 use super::docs_page;
-use crate::openapi;
+use crate::handler::{ApiState, State};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
 use fairseat_edge::prepared::{CachePolicy, Prepared};
@@ -10,10 +10,10 @@ use std::sync::OnceLock;
 /// This document
 #[utoipa::path(get, path = "/openapi.json", tag = "Operations", security(()),
     responses((status = 200, body = Object), (status = 304, description = "Unchanged")))]
-pub(crate) async fn openapi_json(headers: HeaderMap) -> Response {
+pub(crate) async fn openapi_json(State(app): State<ApiState>, headers: HeaderMap) -> Response {
     static DOCUMENT: OnceLock<Prepared> = OnceLock::new();
     let document = DOCUMENT.get_or_init(|| {
-        let text = openapi::document().to_string();
+        let text = app.document.to_string();
         Prepared::new(HeaderValue::from_static("application/json"), text.into(), CachePolicy::REVALIDATE)
     });
     document.respond(&headers)
@@ -22,10 +22,10 @@ pub(crate) async fn openapi_json(headers: HeaderMap) -> Response {
 /// The same for people
 #[utoipa::path(get, path = "/docs", tag = "Operations", security(()),
     responses((status = 200, body = String, content_type = "text/html"), (status = 304, description = "Unchanged")))]
-pub(crate) async fn docs(headers: HeaderMap) -> Response {
+pub(crate) async fn docs(State(app): State<ApiState>, headers: HeaderMap) -> Response {
     static PAGE: OnceLock<Prepared> = OnceLock::new();
     let page = PAGE.get_or_init(|| {
-        let html = docs_page::html(openapi::document());
+        let html = docs_page::html(app.document);
         Prepared::html(html, CachePolicy::REVALIDATE)
     });
     page.respond(&headers)

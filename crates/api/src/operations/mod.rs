@@ -1,6 +1,6 @@
 //! What operators, crawlers and programmers ask outside of `/api/v1`: health, metrics, this document.
 
-mod docs_page;
+pub(crate) mod docs_page;
 mod document;
 mod health;
 mod metrics;

@@ -1,6 +1,7 @@
 //! A venue as its organization sees it.
 
 use crate::handler::{EditTag, Json, Response};
+use fairseat_contract::API_ROOT;
 use fairseat_contract::JsonTime;
 use fairseat_contract::venues::VenueView;
 use fairseat_store::VenueId;
@@ -29,7 +30,7 @@ pub(crate) fn venue_view(venue: Venue) -> VenueView {
 
 /// Where the picture of a venue's plan is.
 pub(crate) fn seat_map_url(venue: VenueId) -> String {
-    format!("{}/venues/{venue}/seatmap.svg", crate::API)
+    format!("{}/venues/{venue}/seatmap.svg", API_ROOT)
 }
 
 /// The tag under which a venue is edited.
