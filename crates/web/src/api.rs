@@ -194,6 +194,13 @@ where
     }
 }
 
+/// The header `If-Match` for a version. A tag that is no header value names no version, so that the change is refused.
+fn if_match(edit_tag: Option<&str>) -> HeaderMap {
+    let header =
+        |tag| HeaderValue::try_from(format!("\"{tag}\"")).unwrap_or(HeaderValue::from_static("\"\""));
+    edit_tag.map(|tag| (header::IF_MATCH, header(tag))).into_iter().collect()
+}
+
 /// Path and query of the page. For a form that is sent, that is the page with the form: `Referer`, if it is on this host.
 fn page_address(parts: &Parts) -> String {
     let own = parts.uri.path_and_query().map_or("/", |path| path.as_str());
@@ -248,6 +255,44 @@ impl ApiClient {
     pub async fn get_if_changed(&self, path: &str, etag: Option<&HeaderValue>) -> Result<Answer, PageError> {
         let condition = etag.map(|etag| (header::IF_NONE_MATCH, etag.clone()));
         self.send(Method::GET, path, condition.into_iter().collect(), Bytes::new()).await
+    }
+
+    /// Gets a resource that can be edited, with its edit tag: the part of its `ETag` that stands for what can be edited.
+    ///
+    /// # Errors
+    /// When the API answers with a problem.
+    pub async fn get_editable<T: DeserializeOwned>(&self, path: &str) -> Result<(T, String), PageError> {
+        let answer = self.send(Method::GET, path, HeaderMap::new(), Bytes::new()).await?;
+        let etag = answer.headers.get(header::ETAG).and_then(|etag| etag.to_str().ok()).unwrap_or_default();
+        let edit_tag = etag.trim_matches('"').split('.').next().unwrap_or_default().to_owned();
+        Ok((answer.json(self)?, edit_tag))
+    }
+
+    /// Sends JSON as a change of the version with this edit tag; without a tag, of any version.
+    ///
+    /// # Errors
+    /// When the API answers with a problem: `precondition_failed` when there is a newer version.
+    pub async fn send_json_if_match(
+        &self,
+        method: Method,
+        path: &str,
+        edit_tag: Option<&str>,
+        body: &impl Serialize,
+    ) -> Result<Answer, PageError> {
+        self.send_json_with(method, path, if_match(edit_tag), body).await
+    }
+
+    /// Sends a request without a body as a change of the version with this edit tag; without a tag, of any version.
+    ///
+    /// # Errors
+    /// When the API answers with a problem: `precondition_failed` when there is a newer version.
+    pub async fn send_empty_if_match(
+        &self,
+        method: Method,
+        path: &str,
+        edit_tag: Option<&str>,
+    ) -> Result<Answer, PageError> {
+        self.send(method, path, if_match(edit_tag), Bytes::new()).await
     }
 
     /// Posts JSON.

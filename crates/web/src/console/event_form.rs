@@ -3,8 +3,8 @@
 use super::event_prices::{Group, Outline, groups, tiers};
 use super::fields::{Fields, amount, instant, number};
 use super::layout::{ConsoleLayout, Event};
-use super::problem_text::{changed_meanwhile, form_problem, other_errors};
-use crate::api::{ApiClient, ConsoleTask, PageError, Problem};
+use super::problem_text::{form_problem, is_outdated, other_errors, outdated, saved_meanwhile};
+use crate::api::{ApiClient, ConsoleTask, FieldProblem, PageError, Problem};
 use crate::categories::CATEGORIES;
 use crate::forms::message_for;
 use crate::render::{encoded, personal, personal_with, see_other, status_of};
@@ -66,6 +66,23 @@ const SHOWN: &[&str] = &[
     "max_tickets_per_user",
     "fees",
     "refund_policy",
+];
+
+/// Fields that are compared when somebody else saved the event meanwhile.
+const COMPARED: &[&str] = &[
+    "name",
+    "description",
+    "category",
+    "start_time",
+    "end_time",
+    "on_sale_time",
+    "sales_end_time",
+    "max_tickets_per_user",
+    "fees.per_ticket",
+    "fees.per_order",
+    "fees.percent",
+    "refund_policy.percent",
+    "refund_policy.until_hours_before_start",
 ];
 
 impl Page {
@@ -276,6 +293,20 @@ pub(crate) async fn create(
     }
 }
 
+/// The fields in which the event differs from what was written.
+fn saved_in(event: &Event, written: &Fields) -> Vec<FieldProblem> {
+    let saved = filled(event);
+    let mut fields = written.differing(&saved, COMPARED);
+    let prices = saved.after("price.").chain(written.after("price.")).map(|(name, _)| name);
+    for name in prices.collect::<std::collections::BTreeSet<_>>() {
+        let field = format!("price.{name}");
+        if written.get(&field) != saved.get(&field) {
+            fields.push(saved_meanwhile(&format!("price_tiers.{name}"), saved.get(&field)));
+        }
+    }
+    fields
+}
+
 fn refused(page: &Page) -> Response {
     personal_with(status_of(page.problem.as_ref()), page)
 }
@@ -343,18 +374,27 @@ pub(crate) async fn change(
     let event = layout.event(&client)?.clone();
     let body =
         without_unchanged_times(body(&fields, &event.timezone, &event.currency), &fields, &filled(&event));
-    let is_newest = fields.given("seen").is_none_or(|seen| seen == event.updated_at.to_string());
     let changed = if let Some(problem) = would_be_over(&fields, &event.timezone, Some(&filled(&event))) {
         Err(client.page_error(problem))
-    } else if is_newest {
-        client.send_json(Method::PATCH, &format!("/events/{}", encoded(&id)), &body).await
     } else {
-        Err(client.page_error(changed_meanwhile()))
+        let path = format!("/events/{}", encoded(&id));
+        client.send_json_if_match(Method::PATCH, &path, fields.given("seen"), &body).await
     };
     match changed {
         Ok(_) => Ok(see_other(&format!("/console/events/{}/edit?saved=yes", encoded(&id)))),
         Err(failure) => {
-            let problem = Some(form_problem(failure)?);
+            let (layout, event) = if is_outdated(&failure) {
+                let newest = ConsoleLayout::for_event(&client, &id, "edit").await?;
+                let event = newest.event(&client)?.clone();
+                (newest, event)
+            } else {
+                (layout, event)
+            };
+            let problem = Some(if is_outdated(&failure) {
+                outdated(saved_in(&event, &fields))
+            } else {
+                form_problem(failure)?
+            });
             let mut fields = fields;
             fields.set("currency", event.currency.clone());
             let venue = &event.venue.venue_id;

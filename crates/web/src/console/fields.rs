@@ -1,5 +1,7 @@
 //! The fields of a form as they were sent, so that a refused form can be shown again, and their conversion to the API's numbers and times.
 
+use super::problem_text::saved_meanwhile;
+use crate::api::FieldProblem;
 use fairseat_domain::money::Currency;
 use jiff::civil::DateTime;
 use jiff::tz::{AmbiguousOffset, TimeZone};
@@ -38,6 +40,12 @@ impl Fields {
     /// The fields whose names begin with `prefix`: the rest of the name, and the value.
     pub(crate) fn after<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
         self.0.iter().filter_map(move |(name, value)| Some((name.strip_prefix(prefix)?, value.trim())))
+    }
+
+    /// The fields of `names` in which `saved` differs from what was written here.
+    pub(crate) fn differing(&self, saved: &Self, names: &[&str]) -> Vec<FieldProblem> {
+        let differs = |name: &&&str| self.get(name) != saved.get(name);
+        names.iter().filter(differs).map(|name| saved_meanwhile(name, saved.get(name))).collect()
     }
 
     /// Sets a field; [`Self::get`] finds this value before others of the same name.

@@ -46,7 +46,9 @@ pub(crate) struct Event {
     pub(crate) max_tickets_per_user: u32,
     pub(crate) seat_map_url: String,
     pub(crate) image_url: Option<String>,
-    pub(crate) updated_at: Instant,
+    /// The version of the event.
+    #[serde(skip)]
+    pub(crate) edit_tag: String,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -162,10 +164,11 @@ impl ConsoleLayout {
         current_page: &'static str,
     ) -> Result<Self, PageError> {
         let path = format!("/events/{}", encoded(id));
-        let (event, organizations) = tokio::try_join!(
-            client.get::<Event>(&path),
+        let ((event, edit_tag), organizations) = tokio::try_join!(
+            client.get_editable::<Event>(&path),
             client.get::<Organizations>("/organizations?limit=100")
         )?;
+        let event = Event { edit_tag, ..event };
         let organizations = organizations.organizations;
         let known = organizations.iter().find(|one| one.organization_id == event.organization.id);
         // An administrator may open events of any organization.

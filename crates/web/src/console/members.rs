@@ -2,7 +2,7 @@
 
 use super::fields::Fields;
 use super::layout::ConsoleLayout;
-use super::problem_text::{form_problem, other_errors, unavailable_reason};
+use super::problem_text::{form_problem, is_outdated, other_errors, outdated, unavailable_reason};
 use crate::api::{ApiClient, PageError, Problem};
 use crate::forms::message_for;
 use crate::render::{encoded, personal_with, see_other, status_of};
@@ -27,6 +27,9 @@ struct Member {
 #[derive(Debug, Default, Deserialize)]
 struct Members {
     members: Vec<Member>,
+    /// The version of the list.
+    #[serde(skip)]
+    edit_tag: String,
 }
 
 impl Members {
@@ -38,7 +41,9 @@ impl Members {
         loop {
             let (limit, offset) = (Self::PAGE, all.members.len());
             let path = format!("{}?limit={limit}&offset={offset}", object(organization));
-            let more = client.get::<Self>(&path).await?.members;
+            let (answer, edit_tag) = client.get_editable::<Self>(&path).await?;
+            let more = answer.members;
+            all.edit_tag = edit_tag;
             let is_last = more.len() < limit;
             all.members.extend(more);
             if is_last {
@@ -140,8 +145,13 @@ pub(crate) async fn set(
         return page(&client, &organization, fields, Some(problem)).await;
     }
     let body = json!({"email": fields.get("email"), "role": fields.get("role")});
-    match client.post(&object(&organization), &body).await {
+    let seen = fields.given("seen");
+    match client.send_json_if_match(Method::POST, &object(&organization), seen, &body).await {
         Ok(_) => Ok(see_other(&format!("/console{}", object(&organization)))),
+        Err(failure) if is_outdated(&failure) => {
+            // The page shows the roles that were saved meanwhile.
+            page(&client, &organization, fields, Some(members_outdated())).await
+        }
         Err(failure) => page(&client, &organization, fields, Some(form_problem(failure)?)).await,
     }
 }
@@ -152,7 +162,15 @@ struct RemovePage {
     layout: ConsoleLayout,
     organization: String,
     member: Member,
+    edit_tag: String,
     problem: Option<Problem>,
+}
+
+/// The refusal of a form of the list of members that was changed since the page was opened.
+fn members_outdated() -> Problem {
+    let detail = "Members or roles were changed meanwhile, in another tab or by somebody else. This page shows them as they are now: send \
+                  your change again if it is still meant.";
+    Problem { detail: detail.to_owned(), ..outdated(Vec::new()) }
 }
 
 async fn remove_page(
@@ -162,10 +180,15 @@ async fn remove_page(
     problem: Option<Problem>,
 ) -> Result<Response, PageError> {
     let layout = ConsoleLayout::for_organization(client, organization, "members").await?;
-    let member = Members::of(client, organization).await?.find(|member| member.user_id == user);
+    let list = Members::of(client, organization).await?;
+    let edit_tag = list.edit_tag.clone();
+    let member = list.find(|member| member.user_id == user);
     let Some(member) = member else { return Ok(see_other(&format!("/console{}", object(organization)))) };
     let organization = organization.to_owned();
-    Ok(personal_with(status_of(problem.as_ref()), &RemovePage { layout, organization, member, problem }))
+    Ok(personal_with(
+        status_of(problem.as_ref()),
+        &RemovePage { layout, organization, member, edit_tag, problem },
+    ))
 }
 
 /// Asks whether to remove a member.
@@ -180,13 +203,18 @@ pub(crate) async fn remove_form(
 pub(crate) async fn remove(
     client: ApiClient,
     Path((organization, user)): Path<(String, String)>,
+    RawForm(form): RawForm,
 ) -> Result<Response, PageError> {
+    let fields = Fields::read(&form);
     let member = format!("{}/{}", object(&organization), encoded(&user));
-    match client.send_empty(Method::DELETE, &member).await {
+    match client.send_empty_if_match(Method::DELETE, &member, fields.given("seen")).await {
         Ok(_) => Ok(see_other(&format!("/console{}", object(&organization)))),
         // Removed meanwhile, in another tab or by another member.
         Err(failure) if failure.problem.status == 404 => {
             Ok(see_other(&format!("/console{}", object(&organization))))
+        }
+        Err(failure) if is_outdated(&failure) => {
+            remove_page(&client, &organization, &user, Some(members_outdated())).await
         }
         Err(failure) => remove_page(&client, &organization, &user, Some(form_problem(failure)?)).await,
     }

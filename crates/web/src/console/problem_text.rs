@@ -1,6 +1,6 @@
 //! The API's refusals in words, as the console's forms show them.
 
-use crate::api::{PageError, Problem};
+use crate::api::{FieldProblem, PageError, Problem};
 use crate::forms::name_of;
 
 /// The problem of a refused form, to show on its page; other errors become an error page.
@@ -38,22 +38,37 @@ pub(crate) fn headline(problem: &Problem) -> &str {
         "idempotency_mismatch" => {
             "This form was already sent, and its result was saved. Send it once more to make another."
         }
+        "precondition_failed" => &problem.detail,
         _ if problem.errors.is_empty() => &problem.detail,
         _ => "Please correct what is named below.",
     }
 }
 
-/// The refusal of a form whose object was changed since the form was opened. Sending it again overwrites the other change.
-pub(crate) fn changed_meanwhile() -> Problem {
-    let detail = "It was changed meanwhile, in another tab or by somebody else. What you wrote is below: save it again to put it \
-                  in the place of what is there now.";
+/// Whether the API refused a form because its object was changed since the form was opened.
+pub(crate) fn is_outdated(failure: &PageError) -> bool {
+    failure.problem.code == "precondition_failed"
+}
+
+/// The refusal of a form whose object was changed since the form was opened, with what was saved meanwhile beside each field in which it
+/// differs from what was written. Sending the form again overwrites it.
+pub(crate) fn outdated(saved_meanwhile: Vec<FieldProblem>) -> Problem {
+    let detail = "It was changed meanwhile, in another tab or by somebody else. What you wrote is below, beside what was saved \
+                  meanwhile: save it again to replace that.";
     Problem {
-        status: 409,
-        code: "conflict".to_owned(),
+        status: 412,
+        code: "precondition_failed".to_owned(),
         title: "Changed meanwhile".to_owned(),
         detail: detail.to_owned(),
+        errors: saved_meanwhile,
         ..Problem::default()
     }
+}
+
+/// What was saved meanwhile in this field.
+pub(crate) fn saved_meanwhile(field: &str, saved: &str) -> FieldProblem {
+    let message =
+        if saved.is_empty() { "Emptied meanwhile".to_owned() } else { format!("Saved meanwhile: {saved}") };
+    FieldProblem { field: field.to_owned(), message }
 }
 
 /// Why a part of a page cannot be shown.

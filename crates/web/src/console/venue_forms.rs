@@ -4,7 +4,7 @@
 use super::fields::Fields;
 use super::layout::ConsoleLayout;
 use super::plans::NewVenuePage;
-use super::problem_text::{changed_meanwhile, form_problem, other_errors};
+use super::problem_text::{form_problem, is_outdated, other_errors, outdated};
 use super::venues::Venue;
 use crate::api::{ApiClient, ConsoleTask, PageError, Problem};
 use crate::forms::message_for;
@@ -116,6 +116,8 @@ pub(crate) async fn create(
 struct Page {
     layout: ConsoleLayout,
     venue: Venue,
+    /// The version of the venue that the form shows.
+    edit_tag: String,
     fields: Fields,
     problem: Option<Problem>,
 }
@@ -140,13 +142,13 @@ async fn page(
     fields: Option<Fields>,
     problem: Option<Problem>,
 ) -> Result<Response, PageError> {
-    let venue: Venue = client.get(&format!("/venues/{}", encoded(id))).await?;
+    let (venue, edit_tag) = client.get_editable::<Venue>(&format!("/venues/{}", encoded(id))).await?;
     let layout = ConsoleLayout::for_organization(client, &venue.organization_id, "venues")
         .await?
         .require(client, ConsoleTask::ManageCatalogue)?;
     let fields = fields.unwrap_or_else(|| filled(&venue));
     let status = status_of(problem.as_ref());
-    Ok(personal_with(status, &Page { layout, venue, fields, problem }))
+    Ok(personal_with(status, &Page { layout, venue, edit_tag, fields, problem }))
 }
 
 fn filled(venue: &Venue) -> Fields {
@@ -178,15 +180,14 @@ pub(crate) async fn change(
 ) -> Result<Response, PageError> {
     let fields = Fields::read(&form);
     let path = format!("/venues/{}", encoded(&id));
-    let now: Venue = client.get(&path).await?;
-    let is_newest = fields.given("seen").is_none_or(|seen| seen == now.updated_at.to_string());
-    let changed = if is_newest {
-        client.send_json(Method::PATCH, &path, &details(&fields)).await
-    } else {
-        Err(client.page_error(changed_meanwhile()))
-    };
-    match changed {
+    let body = details(&fields);
+    match client.send_json_if_match(Method::PATCH, &path, fields.given("seen"), &body).await {
         Ok(_) => Ok(see_other(&format!("/console/venues/{}", encoded(&id)))),
+        Err(failure) if is_outdated(&failure) => {
+            let saved = filled(&client.get::<Venue>(&path).await?);
+            let problem = outdated(fields.differing(&saved, DETAILS));
+            page(&client, &id, Some(fields), Some(problem)).await
+        }
         Err(failure) => page(&client, &id, Some(fields), Some(form_problem(failure)?)).await,
     }
 }

@@ -28,7 +28,6 @@ pub(crate) struct Venue {
     pub(crate) capacity: u64,
     seat_map_url: String,
     created_at: Instant,
-    pub(crate) updated_at: Instant,
 }
 
 impl Venue {

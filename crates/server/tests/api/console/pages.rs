@@ -117,9 +117,10 @@ async fn what_was_changed_meanwhile_is_not_overwritten_unseen() {
         let opened = hidden(&text(&fred.page(&edit).await), "seen");
         location(&save("Second", &opened).await);
         let refused = save("Third", &opened).await;
-        refused.expect(409);
+        refused.expect(412);
         let page = text(&refused);
         assert!(page.contains("It was changed meanwhile") && page.contains("value=\"Third\""), "{page}");
+        assert!(page.contains("Saved meanwhile: Second"), "{page}");
         assert!(text(&fred.page(&edit).await).contains("value=\"Second\""));
         location(&save("Third", &hidden(&page, "seen")).await);
         assert!(text(&fred.page(&edit).await).contains("value=\"Third\""));
