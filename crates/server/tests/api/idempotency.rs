@@ -25,18 +25,6 @@ async fn a_repeat_is_answered_the_same_and_done_once() {
 }
 
 #[tokio::test]
-async fn registering_twice_with_a_key_makes_one_account() {
-    let server = TestServer::start().await;
-    let anonymous = server.anonymous().with_key("0190d7a2");
-    let ada = json!({"email": "ada@example.org", "username": "Ada", "password": "lovelace"});
-    let first = anonymous.post("/auth/register", ada.clone()).await;
-    let again = anonymous.post("/auth/register", ada.clone()).await;
-    assert_eq!(first.expect(201), again.expect(201));
-    assert_eq!(again.header("idempotent-replayed"), Some("true"));
-    server.anonymous().post("/auth/register", ada).await.refused(409, "email_taken");
-}
-
-#[tokio::test]
 async fn refusals_are_not_remembered() {
     let server = TestServer::start().await;
     let ada = server.buyer("ada").await.with_key("one");

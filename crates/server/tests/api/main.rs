@@ -6,57 +6,50 @@
 mod common;
 
 #[cfg(test)]
-mod accounts;
+mod access_tokens;
+#[cfg(test)]
+mod auth;
 #[cfg(test)]
 mod backup;
 #[cfg(test)]
-mod buying;
-#[cfg(test)]
-mod catalogue;
-#[cfg(test)]
-mod checkout_pages;
-#[cfg(test)]
-mod console;
+mod cli;
 #[cfg(test)]
 mod demo;
 #[cfg(test)]
-mod event_changes;
-mod event_prices;
-#[cfg(test)]
 mod events;
 #[cfg(test)]
-mod harness;
-#[cfg(test)]
-mod hostile;
+mod hostile_input;
 #[cfg(test)]
 mod idempotency;
-#[cfg(test)]
-mod limits;
-#[cfg(test)]
-mod live;
 #[cfg(test)]
 mod mail;
 #[cfg(test)]
 mod operations;
 #[cfg(test)]
+mod orders;
+#[cfg(test)]
 mod organizations;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]
-mod passwords;
+mod payments;
 #[cfg(test)]
-mod pictures;
+mod rate_limits;
+#[cfg(test)]
+mod reservations;
 #[cfg(test)]
 mod roles;
 #[cfg(test)]
-mod search;
+mod secrets_on_disk;
 #[cfg(test)]
-mod sessions;
+mod ticket_key;
 #[cfg(test)]
-mod stadium;
+mod tickets;
 #[cfg(test)]
-mod user_add;
+mod users;
 #[cfg(test)]
 mod venues;
 #[cfg(test)]
 mod views;
+#[cfg(test)]
+mod webhooks;

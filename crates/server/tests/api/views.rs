@@ -1,7 +1,7 @@
 //! The views follow the journal, whatever comes in between: an end of the server, a view that is dropped, a follower that
 //! is late, a store that fails.
 
-use crate::buying::{GOOD, Stage, order, text};
+use crate::common::test_sale::{GOOD, Stage, order, text};
 use crate::common::{EventOnSale, TestServer, until};
 use fairseat_app::consumers::follower::Follower;
 use fairseat_app::verify::{Report, verify};

@@ -3,9 +3,16 @@
 //! Nothing is pretended: journal, store and sandbox are the real ones. Accounts are made through the store, because
 //! registering and signing in have tests of their own and cost a password hash each.
 
+pub(crate) mod accounts;
 mod actor;
 mod answer;
+pub(crate) mod box_office;
+pub(crate) mod browser;
+pub(crate) mod catalogue;
+pub(crate) mod pictures;
 mod sales;
+pub(crate) mod smtp;
+pub(crate) mod test_sale;
 
 pub(crate) use actor::Actor;
 pub(crate) use answer::Answer;

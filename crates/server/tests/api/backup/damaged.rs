@@ -2,7 +2,7 @@
 
 use super::archive::{Part, archive, parts_of};
 use super::{backup, everything_in, restore};
-use crate::buying::Stage;
+use crate::common::test_sale::Stage;
 use std::fs;
 
 /// Each is refused in one sentence, and nothing is there afterwards that was not there before.

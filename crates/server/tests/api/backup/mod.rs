@@ -4,7 +4,7 @@ mod archive;
 mod damaged;
 mod torn;
 
-use crate::buying::{GOOD, Stage, order, text};
+use crate::common::test_sale::{GOOD, Stage, order, text};
 use crate::common::{TestServer, until};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;

@@ -2,8 +2,8 @@
 
 use super::archive::{Part, archive, parts_of};
 use super::{backup, restore};
-use crate::buying::{GOOD, Stage, order, text};
-use crate::catalogue::make_event;
+use crate::common::catalogue::make_event;
+use crate::common::test_sale::{GOOD, Stage, order, text};
 use crate::common::{TestServer, until};
 use fairseat_app::catalogue::events::reopen_lost;
 use serde_json::json;

@@ -1,7 +1,7 @@
 //! What letters say.
 
 use super::{Post, Read, Smtp};
-use crate::catalogue::make_event;
+use crate::common::catalogue::make_event;
 use crate::common::{Actor, TestServer, until};
 use serde_json::{Value, json};
 

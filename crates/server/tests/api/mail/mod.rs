@@ -1,20 +1,17 @@
 //! From the outbox to a mail server, or to the demo's mailbox. Time is a number here, and the mail server a real one.
 
-mod counter;
-mod demo_mailbox;
+mod box_office;
 mod letters;
 mod sending;
-#[path = "../../common/smtp.rs"]
-mod smtp;
 
 use crate::common::TestServer;
+use crate::common::smtp::{Smtp, Tried};
 use fairseat_domain::time::{Millis, Timestamp};
 use fairseat_engine::Clock;
 use fairseat_messages::{Mailer, MailerOptions, SmtpUrl};
 use fairseat_server::Server;
 use fairseat_server::config::Settings;
 use mail_parser::{MessageParser, MimeHeaders as _};
-use smtp::{Smtp, Tried};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -75,7 +72,7 @@ impl Post {
     }
 
     /// The same, some seconds later.
-    async fn send_after(&self, seconds: i64) -> usize {
+    pub(crate) async fn send_after(&self, seconds: i64) -> usize {
         self.clock.pass(seconds);
         self.send().await
     }

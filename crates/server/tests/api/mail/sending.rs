@@ -1,8 +1,8 @@
 //! A mail server that refuses, hangs up or is not there; a process that dies while it sends; two that send at once.
 
 use super::{Post, Smtp, Tried};
-use crate::buying::Stage;
 use crate::common::TestServer;
+use crate::common::test_sale::Stage;
 use fairseat_domain::ids::AccountId;
 use fairseat_domain::time::Millis;
 use fairseat_messages::SmtpUrl;

@@ -1,0 +1,8 @@
+//! `/api/v1/auth`: accounts and sessions.
+
+mod login;
+mod logout;
+mod refresh;
+mod register;
+mod reset_password;
+mod verify_email;

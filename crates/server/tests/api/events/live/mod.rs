@@ -1,0 +1,320 @@
+//! Open seat maps, over real sockets: what viewers are told, and what becomes of those who do not listen.
+
+mod viewer;
+
+use crate::common::test_sale::{GOOD, Stage, order, text};
+use crate::common::{Actor, Answer, TestServer};
+use axum::http::Method;
+use fairseat_domain::Command;
+use fairseat_domain::ids::{EventNumber, SeatIndex};
+use fairseat_edge::limits::Limits;
+use fairseat_edge::listener::serve;
+use futures::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use std::net::SocketAddr;
+use std::time::Duration;
+use tokio::net::TcpSocket;
+use tokio::sync::watch;
+use tokio::task::{JoinHandle, JoinSet};
+use tokio_tungstenite::tungstenite::{Error, Message};
+use viewer::{SeatMap, Viewer};
+
+/// A server that listens; answers at its end whether it had time for everybody. Its connections keep little that was not
+/// sent yet, so that who does not read is noticed soon.
+fn listening(server: &TestServer) -> (SocketAddr, JoinHandle<bool>) {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_send_buffer_size(32 * 1_024).unwrap();
+    socket.bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
+    let listener = socket.listen(100).unwrap();
+    let address = listener.local_addr().unwrap();
+    (address, tokio::spawn(serve(listener, server.server.service(), server.server.edge.clone(), 1_000)))
+}
+
+impl Stage {
+    pub(crate) async fn availability(&self, rest: &str) -> Value {
+        self.server
+            .anonymous()
+            .get(&self.event.path(&format!("/availability{rest}")))
+            .await
+            .expect(200)
+            .clone()
+    }
+
+    /// Reserves two places, buys a third, blocks a seat and gives another back.
+    async fn something_happens(&self) {
+        let place = json!({"general_admission": [{"section": "Field", "quantity": 2}]});
+        self.buyer.post(&self.event.path("/reserve"), place).await.expect(201);
+        let gift =
+            self.buyer.post(&self.event.path("/reserve"), json!({"best_available": {"quantity": 1}})).await;
+        self.buyer.post("/orders", order(&text(&gift.expect(201)["reservation_id"]), GOOD)).await.expect(201);
+        let blocked = json!({"seat_ids": [self.event.seat("Balcony A-1")], "reason": "Camera"});
+        self.organizer.post(&self.event.path("/seats/block"), blocked.clone()).await.expect(200);
+        self.organizer.post(&self.event.path("/seats/unblock"), blocked).await.expect(200);
+    }
+
+    /// Blocks all places of the field or gives them back: a large batch for viewers.
+    async fn the_field_changes(&self, turn: usize) {
+        let seats = (35..1_035).map(SeatIndex).collect();
+        let command = match turn % 2 {
+            0 => Command::BlockSeats { seats, reason: "Rain".to_owned() },
+            _ => Command::UnblockSeats { seats },
+        };
+        self.server.app.engine.submit_system(self.event.number, command).await.unwrap().answer.unwrap();
+    }
+
+    /// Sends so many batches to whoever watches, in the least time that takes.
+    async fn viewers_miss(&self, batches: usize) {
+        let app = &self.server.app;
+        let sale = app.engine.sale(self.event.number).await.unwrap();
+        let mut punctual = self.server.server.api.hubs.join(&app.ids, self.event.number, &sale);
+        tokio::time::pause();
+        // As long as somebody is busy, no time passes but what is advanced here.
+        let busy = tokio::spawn(async {
+            loop {
+                tokio::task::yield_now().await;
+            }
+        });
+        for turn in 0..batches {
+            self.the_field_changes(turn).await;
+            while punctual.try_recv().is_err() {
+                tokio::time::advance(Duration::from_millis(1)).await;
+            }
+        }
+        busy.abort();
+        tokio::time::resume();
+    }
+
+    /// How many are watching, as the metrics say.
+    async fn viewers(&self) -> u32 {
+        let metrics = String::from_utf8(self.server.anonymous().get("/metrics").await.bytes).unwrap();
+        let counts = metrics.lines().filter_map(|line| line.strip_prefix("fairseat_live_viewers "));
+        counts.collect::<String>().parse().unwrap()
+    }
+}
+
+#[tokio::test]
+async fn viewers_are_told_of_every_change_in_order() {
+    let stage = Stage::set().await;
+    let event = stage.server.event_with(&stage.organizer, |terms| terms.max_tickets_per_buyer = 100).await;
+    let stage = Stage { event, ..stage };
+    let (address, _serving) = listening(&stage.server);
+    let mut plain = Viewer::open(address, &stage.event.path("/live")).await.unwrap();
+    let mut compact = Viewer::open(address, &stage.event.path("/live?format=binary")).await.unwrap();
+    let full = stage.availability("").await;
+    let first =
+        json!({"version": full["version"], "event_id": stage.event.id, "seats": 1_037, "available": 1_035});
+    assert_eq!(plain.json().await, first);
+    assert_eq!(compact.json().await, first);
+    let (mut seen, mut seen_compact) = (SeatMap::of(&full), SeatMap::of(&full));
+    for _ in 0..3 {
+        stage.something_happens().await;
+        let truth = SeatMap::of(&stage.availability("").await);
+        while seen.version < truth.version {
+            let (before, batch) = (seen.version, plain.json().await);
+            assert!(batch["version"].as_u64().unwrap() > before, "{batch}");
+            let change = &batch["changes"][0];
+            let seat = SeatIndex(u32::try_from(change["index"].as_u64().unwrap()).unwrap());
+            let id = stage.server.app.ids.seat(stage.event.number, seat);
+            assert_eq!(change["seat_id"], id.to_string());
+            seen.take(&batch);
+            seen_compact.take_binary(&compact.message().await.into_data());
+            assert_eq!(seen_compact, seen);
+        }
+        // A payment may have been collected meanwhile, which is a version as well.
+        assert!(seen.seats == truth.seats, "another map at version {}", seen.version);
+    }
+}
+
+#[tokio::test]
+async fn new_prices_make_every_viewer_ask_for_the_map_anew() {
+    let stage = Stage::set().await;
+    let (address, _serving) = listening(&stage.server);
+    for (format, price) in [("json", 61.0), ("binary", 62.0)] {
+        let path = stage.event.path(&format!("/live?format={format}"));
+        let mut viewer = Viewer::open(address, &path).await.unwrap();
+        viewer.json().await;
+        let changed = json!({"price_tiers": {"Floor": price}});
+        stage.organizer.patch(&stage.event.path(""), changed).await.expect(200);
+        let Message::Text(told) = viewer.message().await else { panic!("{format}: bytes cannot say it") };
+        assert!(told.ends_with("\"reload\":true}"), "{format}: {told}");
+    }
+}
+
+/// Half of them read JSON, half the compact form.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn five_hundred_viewers_of_a_busy_sale_end_with_the_true_map() {
+    let stage = Stage::set().await;
+    let event = stage.server.event_with(&stage.organizer, |terms| terms.max_tickets_per_buyer = 100).await;
+    let stage = Stage { event, ..stage };
+    let (address, _serving) = listening(&stage.server);
+    let full = stage.availability("").await;
+    let last = watch::Sender::new(u64::MAX);
+    let mut viewers = JoinSet::new();
+    for number in 0..500 {
+        let format = if number % 2 == 0 { "json" } else { "binary" };
+        let path = stage.event.path(&format!("/live?format={format}"));
+        let viewer = Viewer::open(address, &path).await.unwrap();
+        viewers.spawn(viewer.learn(SeatMap::of(&full), last.subscribe()));
+    }
+    assert_eq!(stage.viewers().await, 500);
+    for turn in 0..8 {
+        stage.the_field_changes(turn).await;
+        let blocked = json!({"seat_ids": [stage.event.seat("Balcony A-1")], "reason": "Camera"});
+        let path = stage.event.path(if turn % 2 == 0 { "/seats/block" } else { "/seats/unblock" });
+        stage.organizer.post(&path, blocked).await.expect(200);
+    }
+    stage.something_happens().await;
+    let truth = SeatMap::of(&stage.availability("").await);
+    last.send_replace(truth.version);
+    while let Some(seen) = viewers.join_next().await {
+        let seen = seen.unwrap();
+        assert!(seen.seats == truth.seats, "another map at version {}", seen.version);
+    }
+}
+
+/// The first viewer is told a version before the task that feeds it comes to run.
+#[test]
+fn what_changes_between_the_first_version_and_the_first_frame_is_in_it() {
+    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let (sales, feeds) = (runtime(), runtime());
+    let stage = sales.block_on(Stage::set());
+    let app = &stage.server.app;
+    let sale = sales.block_on(app.engine.sale(stage.event.number)).unwrap();
+    let mut frames = {
+        let _runs_later = feeds.enter();
+        stage.server.server.api.hubs.join(&app.ids, stage.event.number, &sale)
+    };
+    let told = sale.published().position;
+    sales.block_on(stage.reserved(&["Floor A-1"]));
+    let frame = feeds.block_on(frames.recv()).unwrap();
+    assert_eq!(frame.version.0, told.0 + 1);
+    assert!(frame.text.contains(&stage.event.seat("Floor A-1").to_string()), "{}", frame.text);
+}
+
+#[tokio::test]
+async fn what_cannot_be_watched_is_refused_before_the_socket_opens() {
+    let stage = Stage::set().await;
+    let draft = stage.server.event_with(&stage.organizer, |terms| terms.published = false).await;
+    let (address, _serving) = listening(&stage.server);
+    let refused = async |path: &str| match Viewer::open(address, path).await {
+        Err(Error::Http(answer)) => {
+            let problem: Value = serde_json::from_slice(answer.body().as_ref().unwrap()).unwrap();
+            (answer.status().as_u16(), text(&problem["code"]))
+        }
+        Err(error) => panic!("{path}: {error}"),
+        Ok(_) => panic!("{path} opened"),
+    };
+    let unknown = stage.server.app.ids.event(EventNumber(9_999));
+    for (path, expected) in [
+        (format!("/events/{unknown}/live"), (404, "not_found")),
+        (format!("/events/{}/live", stage.event.seat("Floor A-1")), (404, "not_found")),
+        ("/events/everything/live".to_owned(), (404, "not_found")),
+        (draft.path("/live"), (404, "not_found")),
+        (stage.event.path("/live?format=xml"), (422, "invalid")),
+    ] {
+        let (status, code) = refused(&path).await;
+        assert_eq!((status, code.as_str()), expected, "{path}");
+    }
+    stage.organizer.get(&stage.event.path("/live")).await.refused(422, "invalid");
+    assert_eq!(stage.viewers().await, 0);
+}
+
+#[tokio::test]
+async fn one_address_opens_so_many_feeds_and_no_more() {
+    let server = TestServer::start_with(|settings| settings.limits = Limits::On).await;
+    let organizer = server.organizer("olga").await;
+    let event = server.event(&organizer).await;
+    let (near, far) = (server.anonymous(), server.anonymous().at([192, 0, 2, 2]));
+    let ask = async |who: &Actor| -> Answer { who.send(Method::GET, &event.path("/live"), None).await };
+    for _ in 0..300 {
+        ask(&near).await.refused(422, "invalid");
+    }
+    // While they asked, a few more became free.
+    let mut refused = ask(&near).await;
+    for _ in 0..300 {
+        if refused.status == 422 {
+            refused = ask(&near).await;
+        }
+    }
+    refused.refused(429, "rate_limited");
+    assert!(refused.header("retry-after").is_some());
+    ask(&far).await.refused(422, "invalid");
+}
+
+#[tokio::test]
+async fn a_server_that_goes_away_says_goodbye() {
+    let stage = Stage::set().await;
+    let (address, serving) = listening(&stage.server);
+    let mut viewer = Viewer::open(address, &stage.event.path("/live")).await.unwrap();
+    viewer.json().await;
+    assert_eq!(stage.viewers().await, 1);
+    stage.server.server.edge.shutdown.begin();
+    let Message::Close(Some(goodbye)) = viewer.message().await else { panic!("no goodbye") };
+    assert_eq!((u16::from(goodbye.code), goodbye.reason.as_str()), (1001, "the server is going away"));
+    assert!(viewer.socket.next().await.is_none(), "and hangs up");
+    assert!(serving.await.unwrap(), "nobody was cut off");
+    assert_eq!(stage.viewers().await, 0);
+}
+
+#[tokio::test]
+async fn a_viewer_who_says_too_much_is_let_go() {
+    let stage = Stage::set().await;
+    let (address, _serving) = listening(&stage.server);
+    let mut viewer = Viewer::open(address, &stage.event.path("/live")).await.unwrap();
+    viewer.json().await;
+    viewer.socket.send(Message::text("{}")).await.unwrap();
+    viewer.socket.send(Message::text("x".repeat(100_000))).await.unwrap();
+    while let Some(Ok(message)) = viewer.socket.next().await {
+        assert!(message.is_close(), "{message}");
+    }
+    assert_eq!(stage.viewers().await, 0);
+}
+
+#[tokio::test]
+async fn a_viewer_who_reads_nothing_is_let_go() {
+    let stage = Stage::set().await;
+    let (address, _serving) = listening(&stage.server);
+    let deaf = Viewer::open_narrow(address, &stage.event.path("/live")).await.unwrap();
+    // While everybody waits, time jumps to the next deadline.
+    tokio::time::pause();
+    let mut turn = 0;
+    while stage.viewers().await != 0 {
+        stage.the_field_changes(turn).await;
+        turn += 1;
+    }
+    drop(deaf);
+}
+
+/// It is late by more batches than are kept for it, but not for so long that it is let go.
+#[tokio::test]
+async fn a_viewer_who_was_late_is_told_so_and_fills_the_gap() {
+    const MORE_THAN_IS_KEPT: usize = 80;
+    let stage = Stage::set().await;
+    let (address, _serving) = listening(&stage.server);
+    let mut late = Viewer::open_narrow(address, &stage.event.path("/live")).await.unwrap();
+    let mut seen = SeatMap::of(&stage.availability("").await);
+    assert_eq!(late.json().await["version"], seen.version);
+    stage.viewers_miss(MORE_THAN_IS_KEPT).await;
+    let mut told = 0;
+    let gap = loop {
+        let batch = late.json().await;
+        if batch["reload"] == true {
+            break batch["version"].clone();
+        }
+        told += 1;
+        seen.take(&batch);
+    };
+    assert!(told < MORE_THAN_IS_KEPT && gap == seen.version, "what it was told was in order: {told}");
+    seen.take(&stage.availability(&format!("?since={gap}")).await);
+    stage.something_happens().await;
+    // A payment may still be collected meanwhile, which is a version as well.
+    let mut truth = SeatMap::of(&stage.availability("").await);
+    while seen.version != truth.version {
+        let batch = late.json().await;
+        if batch["version"].as_u64().unwrap() > seen.version {
+            seen.take(&batch);
+        }
+        truth = SeatMap::of(&stage.availability("").await);
+    }
+    assert_eq!(seen, truth);
+}

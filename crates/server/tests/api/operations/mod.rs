@@ -1,0 +1,4 @@
+//! Routes for operators.
+
+mod health;
+mod metrics;

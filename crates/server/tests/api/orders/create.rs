@@ -1,0 +1,181 @@
+//! `POST /orders`: paying in every way the sandbox knows.
+
+use crate::common::test_sale::{DECLINED, GOOD, POOR, SECURE, Stage, order, text};
+use rusqlite::Connection;
+use serde_json::json;
+
+#[tokio::test]
+async fn a_good_card_buys_tickets() {
+    let stage = Stage::set().await;
+    let reservation = stage.reserved(&["Floor A-1", "Floor A-2"]).await;
+    let answer = stage.pay(&reservation, "4242 4242 4242 4242").await;
+    let view = answer.expect(201);
+    assert_eq!((&view["status"], &view["payment_status"]), (&json!("confirmed"), &json!("completed")));
+    assert!(String::from_utf8_lossy(&answer.bytes).contains("\"total_amount\":200.00"), "{view}");
+    assert_eq!(view["confirmation_email_sent"], json!(true));
+    assert_eq!(view["items"].as_array().map(Vec::len), Some(2));
+    assert_eq!(view["items"][0]["status"], "confirmed");
+    assert!(view["items"][0]["order_item_id"].is_string());
+    assert_eq!(view["tickets"][0]["seat"], "Floor A-1");
+    assert!(view["tickets"][1]["qr_code"].as_str().unwrap().starts_with("iVBORw0KGgo"), "a PNG");
+    assert_eq!(view["event"]["name"], "Romeo and Juliet");
+    assert_eq!(stage.server.store().outbox().count().await.unwrap(), 1);
+    let again = stage.pay(&reservation, GOOD).await;
+    assert_eq!(again.refused(409, "already_ordered")["order_id"], view["order_id"]);
+
+    let path = format!("/orders/{}", text(&view["order_id"]));
+    let seen = stage.buyer.get(&path).await;
+    assert_eq!(seen.expect(200)["tickets"], view["tickets"]);
+    let reserved = stage.buyer.get(&format!("/reservations/{reservation}")).await;
+    assert_eq!(reserved.expect(200)["status"], "converted_to_order");
+    stage.buyer.delete(&format!("/reservations/{reservation}")).await.refused(409, "already_ordered");
+}
+
+#[tokio::test]
+async fn a_declined_card_can_be_followed_by_another() {
+    let stage = Stage::set().await;
+    let reservation = stage.reserved(&["Floor A-1"]).await;
+    for (card, reason) in [(DECLINED, "declined"), (POOR, "insufficient_funds")] {
+        let answer = stage.pay(&reservation, card).await;
+        assert_eq!(answer.refused(402, "payment_declined")["reason"], reason);
+    }
+    let reserved = stage.buyer.get(&format!("/reservations/{reservation}")).await;
+    assert_eq!(reserved.expect(200)["status"], "active");
+    let pending = stage.buyer.get(&format!("/orders/{}", text(&reserved.json["order_id"]))).await;
+    assert_eq!(
+        (&pending.expect(200)["status"], &pending.json["payment_status"]),
+        (&json!("pending"), &json!("failed"))
+    );
+    assert_eq!(pending.json["items"][0]["status"], "reserved");
+    stage.pay(&reservation, GOOD).await.expect(201);
+}
+
+#[tokio::test]
+async fn a_gift_needs_no_card() {
+    let stage = Stage::set().await;
+    let reservation = stage.reserved(&["Gift A-1"]).await;
+    let answer = stage.buyer.post("/orders", json!({"reservation_id": reservation})).await;
+    assert_eq!(answer.expect(201)["payment_status"], "completed");
+    let cancelled =
+        stage.buyer.post(&format!("/orders/{}/cancel", text(&answer.json["order_id"])), json!({})).await;
+    assert_eq!(
+        (&cancelled.expect(200)["status"], &cancelled.json["refunded_amount"]),
+        (&json!("cancelled"), &json!(0.0))
+    );
+}
+
+#[tokio::test]
+async fn what_cannot_be_paid_with_is_named() {
+    let stage = Stage::set().await;
+    let reservation = stage.reserved(&["Floor A-1"]).await;
+    let details = |details: serde_json::Value| json!({"reservation_id": reservation, "payment_method": "credit_card", "payment_details": details});
+    for (body, field) in [
+        (json!({}), "reservation_id"),
+        (json!({"reservation_id": reservation}), "payment_details"),
+        (json!({"reservation_id": reservation, "payment_method": "4242 4242 4242 4242"}), "payment_method"),
+        (json!({"reservation_id": "x"}), "reservation_id"),
+        (details(json!({})), "payment_details"),
+        (details(json!("4242424242424242")), "payment_details"),
+        (details(json!({"card_number": 4_242_424_242_424_242_u64})), "payment_details.card_number"),
+        (order(&reservation, "5555555555554444"), "payment_details.card_number"),
+        (details(json!({"payment_token": "nobody"})), "payment_details.payment_token"),
+    ] {
+        let answer = stage.buyer.post("/orders", body).await;
+        assert_eq!(answer.invalid_fields(), [field]);
+        assert!(!String::from_utf8_lossy(&answer.bytes).contains("5555555555554444"));
+    }
+    let ned = stage.server.buyer("ned").await;
+    ned.post("/orders", order(&reservation, GOOD)).await.refused(404, "not_found");
+    stage.pay(&uuid::Uuid::nil().to_string(), GOOD).await.refused(404, "not_found");
+    stage.server.anonymous().post("/orders", order(&reservation, GOOD)).await.refused(401, "unauthenticated");
+    stage.buyer.post("/orders", details(json!({"payment_token": "tok_visa"}))).await.expect(201);
+}
+
+#[tokio::test]
+async fn the_same_key_buys_once_even_after_a_restart() {
+    let stage = Stage::set().await;
+    let (reservation, other) = (stage.reserved(&["Floor A-1"]).await, stage.reserved(&["Floor A-2"]).await);
+    let buyer = stage.buyer.with_key("pay-1");
+    let declined = buyer.post("/orders", order(&reservation, DECLINED)).await;
+    declined.refused(402, "payment_declined");
+    let first = buyer.post("/orders", order(&reservation, GOOD)).await;
+    first.expect(201);
+    buyer.post("/orders", order(&other, GOOD)).await.refused(422, "idempotency_mismatch");
+    let secure = stage.buyer.with_key("pay-2");
+    let waiting = secure.post("/orders", order(&other, SECURE)).await;
+    waiting.expect(202);
+
+    let server = stage.server.restart().await;
+    let again = buyer.post("/orders", order(&reservation, GOOD)).await;
+    assert_eq!(again.expect(201), &first.json);
+    assert_eq!(again.header("idempotent-replayed"), Some("true"));
+    let again = secure.post("/orders", order(&other, SECURE)).await;
+    assert_eq!(again.expect(202), &waiting.json);
+    assert_eq!(again.header("idempotent-replayed"), Some("true"));
+    let url = text(&waiting.json["next_action"]["url"]).replace("http://fairseat.test", "");
+    server.anonymous().post(&format!("{url}/approve"), json!({})).await.expect(200);
+    let again = secure.post("/orders", order(&other, SECURE)).await;
+    assert_eq!(again.expect(201)["order_id"], waiting.json["order_id"]);
+}
+
+#[tokio::test]
+async fn a_thousand_tickets_are_one_answer() {
+    let stage = Stage::set().await;
+    let crowd = stage.server.event_with(&stage.organizer, |terms| terms.max_tickets_per_buyer = 1_000).await;
+    let places = json!({"general_admission": [{"section": "Field", "quantity": 1_000}]});
+    let reserved = stage.buyer.post(&crowd.path("/reserve"), places).await;
+    let order = stage.pay(&text(&reserved.expect(201)["reservation_id"]), GOOD).await;
+    assert_eq!(order.expect(201)["tickets"].as_array().map(Vec::len), Some(1_000));
+    assert!(order.bytes.len() < 3_000_000, "{} bytes", order.bytes.len());
+}
+
+#[tokio::test]
+async fn a_buyer_who_vanishes_has_bought_all_the_same() {
+    let stage = Stage::set().await;
+    let reservation = stage.reserved(&["Floor A-1"]).await;
+    let engine = &stage.server.app.engine;
+    let sale = engine.sale(stage.event.number).await.unwrap();
+    {
+        let mut request = std::pin::pin!(stage.pay(&reservation, GOOD));
+        while sale.published().state.orders().next().is_none() {
+            let answered = futures::poll!(request.as_mut()).is_ready();
+            assert!(!answered, "the buyer goes before the answer comes");
+            tokio::task::yield_now().await;
+        }
+    }
+    let mut versions = sale.watch();
+    let confirmed = versions.wait_for(|version| version.state.tickets().next().is_some()).await;
+    drop(confirmed.unwrap());
+    let order = text(&stage.buyer.get(&format!("/reservations/{reservation}")).await.expect(200)["order_id"]);
+    assert_eq!(stage.buyer.get(&format!("/orders/{order}")).await.expect(200)["status"], "confirmed");
+}
+
+/// The provider's books are locked by somebody else for longer than buyers are kept waiting.
+#[tokio::test]
+async fn a_slow_provider_leaves_the_order_pending_and_charges_once() {
+    let stage = Stage::set().await;
+    let reservation = stage.reserved(&["Floor A-1"]).await;
+    let books = Connection::open(stage.server.folder().join("sandbox.db")).unwrap();
+    books.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let buyer = stage.buyer.with_key("slow");
+    let first = buyer.post("/orders", order(&reservation, GOOD));
+    let impatient = async {
+        let engine = &stage.server.app.engine;
+        let mut versions = engine.sale(stage.event.number).await.unwrap().watch();
+        drop(versions.wait_for(|version| version.state.payments().next().is_some()).await.unwrap());
+        buyer.post("/orders", order(&reservation, GOOD)).await.refused(409, "idempotency_in_flight");
+        stage.pay(&reservation, GOOD).await.refused(409, "payment_in_progress");
+    };
+    let (first, ()) = tokio::join!(first, impatient);
+    let pending = first.expect(202);
+    assert_eq!((&pending["status"], &pending["next_action"]), (&json!("pending"), &json!(null)));
+    books.execute_batch("COMMIT").unwrap();
+
+    let sale = stage.server.app.engine.sale(stage.event.number).await.unwrap();
+    let mut versions = sale.watch();
+    drop(versions.wait_for(|version| version.state.tickets().next().is_some()).await.unwrap());
+    let again = buyer.post("/orders", order(&reservation, GOOD)).await;
+    assert_eq!(again.expect(201)["order_id"], pending["order_id"]);
+    let charges: i64 = books.query_row("SELECT COUNT(*) FROM payments", [], |row| row.get(0)).unwrap();
+    assert_eq!(charges, 1);
+}

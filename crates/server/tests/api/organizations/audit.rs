@@ -1,0 +1,93 @@
+//! `GET /organizations/{organization_id}/audit`.
+
+use crate::common::test_sale::{Stage, text};
+use crate::common::until;
+use fairseat_store::organizations::Role;
+use serde_json::{Value, json};
+
+async fn trail(stage: &Stage) -> Vec<Value> {
+    let path = format!("/organizations/{}/audit", stage.organizer.organization().0);
+    stage.organizer.get(&path).await.expect(200)["entries"].as_array().unwrap().clone()
+}
+
+#[tokio::test]
+async fn an_organization_where_nobody_did_anything_has_an_empty_trail() {
+    let stage = Stage::set().await;
+    let path = format!("/organizations/{}/audit", stage.organizer.organization().0);
+    let list = stage.organizer.get(&path).await.expect(200).clone();
+    assert_eq!(list, json!({"entries": [], "total": 0, "limit": 20, "offset": 0}));
+    stage.server.organizer("ingo").await.get(&path).await.refused(404, "not_found");
+    let fred = stage.server.member("fred", stage.organizer.organization(), Role::Finance).await;
+    fred.get(&path).await.refused(403, "forbidden");
+}
+
+#[tokio::test]
+async fn what_members_do_is_told_and_what_buyers_do_is_not() {
+    let stage = Stage::set().await;
+    let staff = stage.server.staff("steffi", &stage.organizer).await;
+    let order = stage.bought(&["Floor A-1"]).await;
+    let block = json!({"seat_ids": stage.event.seats(&["Floor C-1"]), "reason": "press"});
+    stage.organizer.post(&stage.event.path("/seats/block"), block).await.expect(200);
+    stage.organizer.patch(&stage.event.path(""), json!({"price_tiers": {"Floor": 90}})).await.expect(200);
+    let sale = json!({"seat_ids": stage.event.seats(&["Floor A-2"]), "payment": "cash", "name": "Walter"});
+    let sold = staff.post(&stage.event.path("/box-office"), sale).await.expect(201).clone();
+    let cancel = format!("/orders/{}/cancel", text(&order["order_id"]));
+    stage.organizer.post(&cancel, json!({})).await.expect(200);
+    stage.organizer.get(&stage.event.path("/orders.csv")).await.expect(200);
+    let members = format!("/organizations/{}/members", stage.organizer.organization().0);
+    let member = json!({"user_id": stage.buyer.id(), "role": "staff"});
+    stage.organizer.post(&members, member).await.expect(201);
+    stage.organizer.delete(&format!("{members}/{}", stage.buyer.id())).await.expect(204);
+    until(async || trail(&stage).await.len() == 7).await;
+    let told = trail(&stage).await;
+    let line = |action: &str| {
+        told.iter().find(|line| line["action"] == action).unwrap_or_else(|| panic!("{action}: {told:?}"))
+    };
+    assert_eq!(line("seats.blocked")["detail"], json!({"seats": 1, "reason": "press"}));
+    assert_eq!(line("seats.blocked")["event_name"], "Romeo and Juliet");
+    assert_eq!(line("event.prices_changed")["username"], "olga");
+    let counter = line("box_office.sold");
+    assert_eq!((&counter["username"], &counter["object_id"]), (&json!("steffi"), &sold["order_id"]));
+    assert_eq!(counter["detail"], json!({"tickets": 1, "payment": "cash", "total_amount": "90.00"}));
+    assert_eq!(line("order.cancelled")["detail"], json!({"refund_amount": "100.00"}));
+    assert_eq!(line("orders.exported")["event_id"], json!(stage.event.id));
+    assert_eq!(line("member.set")["detail"], json!({"role": "staff"}));
+    assert_eq!(line("member.removed")["object_id"], json!(stage.buyer.id()));
+    assert_eq!(line("member.set")["object_name"], "berta");
+    assert!(!format!("{told:?}").contains("Walter"), "no customer stands in the trail");
+}
+
+#[tokio::test]
+async fn one_change_of_terms_and_prices_is_two_lines() {
+    let stage = Stage::set().await;
+    let change = json!({"price_tiers": {"Floor": 90}, "max_tickets_per_user": 3});
+    stage.organizer.patch(&stage.event.path(""), change).await.expect(200);
+    until(async || trail(&stage).await.len() == 2).await;
+    let mut actions: Vec<String> = trail(&stage).await.iter().map(|line| text(&line["action"])).collect();
+    actions.sort();
+    assert_eq!(actions, ["event.prices_changed", "event.terms_changed"]);
+}
+
+#[tokio::test]
+async fn following_a_journal_again_tells_nothing_twice() {
+    let stage = Stage::set().await;
+    stage.organizer.post(&stage.event.path("/seats/block"), json!({"seat_indexes": [0]})).await.expect(200);
+    until(async || trail(&stage).await.len() == 1).await;
+    stage.server.store().views().clear_all().await.unwrap();
+    let stage = stage.restart().await;
+    until(async || stage.server.store().views().checkpoint(stage.event.number).await.unwrap() > 0).await;
+    assert_eq!(trail(&stage).await.len(), 1);
+}
+
+#[tokio::test]
+async fn of_a_deleted_event_its_name_is_left() {
+    let stage = Stage::set().await;
+    stage.organizer.post(&stage.event.path("/seats/block"), json!({"seat_indexes": [0]})).await.expect(200);
+    until(async || trail(&stage).await.len() == 1).await;
+    assert_eq!(trail(&stage).await[0].get("event_deleted"), None);
+    stage.organizer.delete(&stage.event.path("")).await.expect(204);
+    until(async || trail(&stage).await.len() == 2).await;
+    for line in trail(&stage).await {
+        assert_eq!((&line["event_name"], &line["event_deleted"]), (&json!("Romeo and Juliet"), &json!(true)));
+    }
+}

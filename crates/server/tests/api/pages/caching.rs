@@ -1,0 +1,65 @@
+//! Public pages are the same for everybody, so that caches may keep them.
+
+use crate::common::browser::{registered, text};
+use crate::common::{Answer, TestServer};
+use fairseat_edge::limits::Limits;
+
+#[tokio::test]
+async fn public_pages_are_the_same_for_everybody() {
+    let server = TestServer::start().await;
+    let organizer = server.organizer("ada").await;
+    let event = server.event(&organizer).await;
+    let visitor = registered(&server, "bob").await;
+    for path in [
+        "/".to_owned(),
+        "/events".to_owned(),
+        "/events?q=nothing+like+it".to_owned(),
+        event.path(""),
+        event.path("/seats"),
+    ] {
+        let (nobody, somebody) = (server.anonymous().page(&path).await, visitor.page(&path).await);
+        nobody.expect(200);
+        assert_eq!(text(&nobody), text(&somebody), "{path}");
+        assert_eq!((nobody.header("set-cookie"), somebody.header("set-cookie")), (None, None), "{path}");
+        let vary = nobody.header("vary").unwrap_or("accept-encoding");
+        assert_eq!(vary, "accept-encoding", "{path}");
+    }
+}
+
+/// Most are answered before the router, which nobody may notice.
+#[tokio::test]
+async fn a_page_that_is_kept_passes_what_every_request_passes() {
+    let server = TestServer::start_with(|settings| settings.limits = Limits::On).await;
+    let organizer = server.organizer("ada").await;
+    let event = server.event(&organizer).await;
+    let (near, far) = (server.anonymous(), server.anonymous().at([192, 0, 2, 2]));
+    let page = event.path("");
+    let (made, kept) = (near.page(&page).await, near.page(&page).await);
+    assert_eq!(text(&made), text(&kept));
+    // Anybody may keep it and hand it on, so it names no request. How long it is the listener says by itself, where the router
+    // has not.
+    let names = |answer: &Answer| {
+        let mut names: Vec<String> = answer.headers.keys().map(ToString::to_string).collect();
+        names.retain(|name| name != "content-length");
+        names.sort();
+        names
+    };
+    assert_eq!(names(&made), names(&kept));
+    assert!(
+        !names(&kept).iter().any(|name| matches!(&**name, "x-request-id" | "traceparent")),
+        "{:?}",
+        names(&kept)
+    );
+    let metrics = text(&far.page("/metrics").await);
+    let counted = r#"duration_seconds_count{method="GET",route="/events/{event_id}",status="2xx"} 2"#;
+    assert!(metrics.contains(counted), "{metrics}");
+
+    let mut answer = near.page(&page).await;
+    for _ in 0..20_000 {
+        if answer.status == 200 {
+            answer = near.page(&page).await;
+        }
+    }
+    answer.refused(429, "rate_limited");
+    far.page(&page).await.expect(200);
+}

@@ -1,0 +1,27 @@
+//! The box office in the console.
+
+use super::{at_work, hidden};
+use crate::common::TestServer;
+use crate::common::browser::{location, text};
+
+#[tokio::test]
+async fn a_sale_sent_again_is_not_told_as_another() {
+    let server = TestServer::start().await;
+    let (fred, event, _) = at_work(&server).await;
+    let counter = format!("/console{}", event.path("/box-office"));
+    let once = hidden(&text(&fred.page(&counter).await), "once");
+    let sell = async || location(&fred.form(&counter, &format!("quantity=2&payment=cash&once={once}")).await);
+    let (first, second) = (sell().await, sell().await);
+    assert_eq!(first.split('?').next(), second.split('?').next());
+    assert!(text(&fred.page(&first).await).contains("<strong>Sold.</strong>"));
+    let page = text(&fred.page(&second).await);
+    assert!(page.contains("Nothing more was sold.") && !page.contains("<strong>Sold.</strong>"), "{page}");
+    let me = fred.get("/users/me").await.expect(200)["user_id"].as_str().unwrap().to_owned();
+    let orders = async |channel: &str| {
+        let list = fred.get(&format!("/users/{me}/orders{channel}")).await;
+        list.expect(200)["total"].as_u64().unwrap()
+    };
+    crate::common::until(async || orders("").await == 1).await;
+    assert_eq!((orders("?channel=online").await, orders("?channel=box_office").await), (0, 1));
+    assert!(text(&fred.page("/orders").await).contains("No tickets yet"));
+}

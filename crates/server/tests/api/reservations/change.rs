@@ -1,0 +1,34 @@
+//! `PATCH /reservations/{reservation_id}`.
+
+use crate::common::test_sale::Stage;
+use serde_json::json;
+use uuid::Uuid;
+
+#[tokio::test]
+async fn a_cart_changes() {
+    let stage = Stage::set().await;
+    let reservation = stage.reserved(&["Floor A-1", "Floor A-2"]).await;
+    let path = format!("/reservations/{reservation}");
+    let seats = |labels: &[&str]| json!(stage.event.seats(labels));
+    let change = json!({"add_seat_ids": seats(&["Balcony A-1"]), "remove_seat_ids": seats(&["Floor A-1"])});
+    let answer = stage.buyer.patch(&path, change).await;
+    let view = answer.expect(200);
+    assert_eq!(view["seat_ids"], seats(&["Floor A-2", "Balcony A-1"]));
+    assert_eq!(view["total_amount"], json!(150.0));
+    for (body, fields) in [
+        (json!({}), &["add_seat_ids"][..]),
+        (json!({"remove_seat_ids": seats(&["Floor C-1"])}), &["remove_seat_ids[0]"][..]),
+        (json!({"add_seat_ids": seats(&["Floor C-1", "Floor C-1"])}), &["add_seat_ids[1]"][..]),
+        (
+            json!({"add_seat_ids": [Uuid::nil()], "remove_seat_ids": [Uuid::nil()]}),
+            &["add_seat_ids[0]", "remove_seat_ids[0]"][..],
+        ),
+        (json!({"remove_seat_ids": seats(&["Floor A-2", "Balcony A-1"])}), &["remove_seat_ids"][..]),
+    ] {
+        assert_eq!(stage.buyer.patch(&path, body.clone()).await.invalid_fields(), fields, "{body}");
+    }
+    let ned = stage.server.buyer("ned").await;
+    stage.reserve(&ned, &["Floor C-1"]).await.expect(201);
+    let answer = stage.buyer.patch(&path, json!({"add_seat_ids": seats(&["Floor C-1"])})).await;
+    answer.refused(409, "seat_unavailable");
+}

@@ -1,0 +1,5 @@
+//! `/api/v1/reservations/{reservation_id}`.
+
+mod change;
+mod extend;
+mod read;

@@ -1,0 +1,30 @@
+//! `GET /users/{user_id}/orders`.
+
+use crate::common::test_sale::Stage;
+use serde_json::json;
+
+#[tokio::test]
+async fn somebodys_orders_are_listed_for_them() {
+    let stage = Stage::set().await;
+    let first = stage.bought(&["Floor A-1"]).await;
+    let second = stage.bought(&["Floor A-2", "Floor A-3"]).await;
+    let path = format!("/users/{}/orders", stage.buyer.id());
+    let list = loop {
+        // The views follow the journal; how far behind they are is no promise.
+        let answer = stage.buyer.get(&path).await;
+        if answer.expect(200)["total"] == json!(2) {
+            break answer.json;
+        }
+        tokio::task::yield_now().await;
+    };
+    let ids: Vec<_> = list["orders"].as_array().unwrap().iter().map(|order| &order["order_id"]).collect();
+    assert_eq!(ids, [&second["order_id"], &first["order_id"]]);
+    assert_eq!(list["orders"][0]["event"]["name"], "Romeo and Juliet");
+    assert_eq!((&list["orders"][0]["total_amount"], &list["limit"]), (&json!(200.0), &json!(20)));
+    let page = stage.buyer.get(&format!("{path}?limit=1&offset=1")).await;
+    assert_eq!(page.expect(200)["orders"][0]["order_id"], first["order_id"]);
+    assert_eq!(stage.server.admin().await.get(&path).await.expect(200)["total"], json!(2));
+    stage.organizer.get(&path).await.refused(404, "not_found");
+    stage.server.buyer("ned").await.get(&path).await.refused(404, "not_found");
+    stage.server.anonymous().get(&path).await.refused(401, "unauthenticated");
+}

@@ -1,0 +1,5 @@
+//! `/api/v1/venues`.
+
+mod access;
+mod change;
+mod create;
