@@ -38,11 +38,12 @@ async fn of_many_at_once_one_is_done() {
     let ada = server.buyer("ada").await;
     let keyed = ada.with_key("one");
     let found = || keyed.post("/organizations", json!({"name": "Engines"}));
-    for answer in futures::future::join_all((0..16).map(|_| found())).await {
-        match answer.status.as_u16() {
-            201 => {}
-            _ => drop(answer.refused(409, "idempotency_in_flight").clone()),
-        }
+    let answers = futures::future::join_all((0..16).map(|_| found())).await;
+    let (done, refused): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status == 201);
+    assert!(!done.is_empty(), "one of them is done");
+    assert!(done.iter().all(|answer| answer.json == done[0].json), "the others are told the same");
+    for answer in refused {
+        answer.refused(409, "idempotency_in_flight");
     }
     assert_eq!(ada.get("/organizations").await.expect(200)["total"], 1);
 }

@@ -4,10 +4,8 @@
 use crate::common::test_sale::{GOOD, Stage, order, text};
 use crate::common::{EventOnSale, TestServer, until};
 use fairseat_app::consumers::follower::Follower;
-use fairseat_app::verify::{Report, verify};
 use fairseat_domain::Command;
 use fairseat_domain::ids::SeatIndex;
-use fairseat_journal::SqliteJournal;
 use rusqlite::Connection;
 use serde_json::json;
 use std::time::Duration;
@@ -33,12 +31,6 @@ impl Stage {
 }
 
 impl TestServer {
-    /// Whether the view of this event shows the newest version of its sale.
-    pub(crate) async fn is_followed(&self, event: &EventOnSale) -> bool {
-        let newest = self.app.engine.sale(event.number).await.unwrap().published().position;
-        self.store().views().checkpoint(event.number).await.unwrap() == newest.0
-    }
-
     /// So many batches, each on its own.
     async fn makes_commits(&self, event: &EventOnSale, count: usize) {
         for turn in 0..count {
@@ -56,23 +48,6 @@ impl TestServer {
         let pending = self.store().outbox().pending(0, 1_000).await.unwrap();
         pending.into_iter().map(|queued| queued.message.dedupe_key).collect()
     }
-
-    /// What `fairseat verify` says.
-    async fn proof(&self) -> Report {
-        let journal = async || Ok(SqliteJournal::open_read_only(self.folder())?);
-        verify(journal, self.store()).await.unwrap()
-    }
-
-    /// Waits until every view shows the newest version, and fails unless each is what a replay of the journal makes of it.
-    pub(crate) async fn assert_views_are_right(&self) {
-        loop {
-            let report = self.proof().await;
-            assert_eq!(report.violations, []);
-            if report.events.iter().all(|event| event.views_at == event.batches) {
-                return;
-            }
-        }
-    }
 }
 
 #[tokio::test]
@@ -87,16 +62,17 @@ async fn what_one_server_did_not_come_to_the_next_one_does() {
     assert_eq!(stage.server.messages().await, confirmed);
 
     let stage = stage.restart().await;
-    until(async || stage.server.is_followed(&stage.event).await).await;
-    stage.server.assert_views_are_right().await;
+    stage.server.wait_for_view_of(&stage.event).await;
+    stage.server.assert_views_equal_the_journal().await;
     assert_eq!(stage.orders_listed().await, 2);
     let mut expected = confirmed.to_vec();
     expected.extend(["order_cancelled", "refund_completed"].map(|kind| format!("{kind}:{given_back}")));
-    until(async || stage.server.messages().await == expected).await;
+    until("the messages of the missed facts are queued", async || stage.server.messages().await == expected)
+        .await;
 
     stage.server.store().views().clear_all().await.unwrap();
     let stage = stage.restart().await;
-    until(async || stage.server.is_followed(&stage.event).await).await;
+    stage.server.wait_for_view_of(&stage.event).await;
     assert_eq!(stage.server.messages().await, expected, "still once, though every fact was seen again");
 }
 
@@ -107,7 +83,7 @@ async fn views_dropped_while_people_buy_are_made_anew() {
     let stage = Stage { event: busy, ..stage };
     let quiet = stage.server.event(&stage.organizer).await;
     stage.buys_a_place(&quiet).await;
-    until(async || stage.server.is_followed(&quiet).await).await;
+    stage.server.wait_for_view_of(&quiet).await;
     for _ in 0..5 {
         let views = stage.server.store().views();
         let (dropped, ..) = tokio::join!(
@@ -118,7 +94,7 @@ async fn views_dropped_while_people_buy_are_made_anew() {
         dropped.unwrap();
         // Nobody has to be there for it: what people buy shows up again with everything before it.
         stage.buys_a_place(&stage.event).await;
-        until(async || stage.server.is_followed(&stage.event).await).await;
+        stage.server.wait_for_view_of(&stage.event).await;
     }
     assert_eq!(
         stage.server.store().views().checkpoint(quiet.number).await.unwrap(),
@@ -128,8 +104,8 @@ async fn views_dropped_while_people_buy_are_made_anew() {
     tokio::time::pause();
     tokio::time::advance(A_WHILE).await;
     tokio::time::resume();
-    until(async || stage.server.is_followed(&quiet).await).await;
-    stage.server.assert_views_are_right().await;
+    stage.server.wait_for_view_of(&quiet).await;
+    stage.server.assert_views_equal_the_journal().await;
     assert_eq!(stage.orders_listed().await, 16);
     assert_eq!(stage.server.messages().await.len(), 16, "a confirmation each");
 }
@@ -151,7 +127,7 @@ async fn a_follower_that_was_late_reads_what_it_missed() {
     let mut follow_until_shown = async |event: &EventOnSale| {
         tokio::select! {
             () = &mut follower => panic!("it follows for as long as the engine runs"),
-            () = until(async || stage.server.is_followed(event).await) => {}
+            () = stage.server.wait_for_view_of(event) => {}
         }
     };
     follow_until_shown(loud.last().unwrap()).await;
@@ -161,7 +137,7 @@ async fn a_follower_that_was_late_reads_what_it_missed() {
     assert_eq!(stage.orders_listed().await, 0);
     follow_until_shown(loud.last().unwrap()).await;
     assert_eq!(stage.orders_listed().await, 1);
-    stage.server.assert_views_are_right().await;
+    stage.server.assert_views_equal_the_journal().await;
 }
 
 /// The store takes everything but tickets: the orders, the sums and the checkpoint beside them must wait as well.
@@ -169,7 +145,7 @@ async fn a_follower_that_was_late_reads_what_it_missed() {
 async fn rows_and_checkpoint_move_together_or_not_at_all() {
     let stage = Stage::set().await;
     stage.buys_a_place(&stage.event).await;
-    until(async || stage.server.is_followed(&stage.event).await).await;
+    stage.server.wait_for_view_of(&stage.event).await;
     let views = stage.server.store().views();
     let (_, before) = views.rows(stage.event.number).await.unwrap().unwrap();
     let store = Connection::open(stage.server.folder().join("store.db")).unwrap();
@@ -185,13 +161,13 @@ async fn rows_and_checkpoint_move_together_or_not_at_all() {
     };
     stage.buys_a_place(&stage.event).await;
     let tried = tries().await;
-    until(async || tries().await > tried).await;
+    until("the failed change of the view is tried again", async || tries().await > tried).await;
     let (_, waiting) = views.rows(stage.event.number).await.unwrap().unwrap();
     assert_eq!((waiting.tickets, waiting.counters.sold), (before.tickets, before.counters.sold));
-    assert_eq!(stage.server.proof().await.violations, [], "what is there is right as of its checkpoint");
+    assert_eq!(stage.server.verified().await.violations, [], "what is there is right as of its checkpoint");
     store.execute_batch("DROP TRIGGER full").unwrap();
     stage.buys_a_place(&stage.event).await;
-    until(async || stage.server.is_followed(&stage.event).await).await;
-    stage.server.assert_views_are_right().await;
+    stage.server.wait_for_view_of(&stage.event).await;
+    stage.server.assert_views_equal_the_journal().await;
     assert_eq!((stage.orders_listed().await, stage.server.messages().await.len()), (3, 3));
 }

@@ -1,6 +1,6 @@
 //! Accounts made over HTTP, with passwords and the links that messages carry.
 
-use crate::common::{Actor, Answer, TestServer};
+use crate::common::{Actor, Answer, TestServer, until};
 use fairseat_app::access::secret_token::SecretToken;
 use serde_json::{Value, json};
 
@@ -46,15 +46,10 @@ pub(crate) async fn links(server: &TestServer) -> Vec<(String, String)> {
     queued.into_iter().map(link).collect()
 }
 
-/// Waits for what happens after an answer, without a clock: other tasks run until it has.
+/// The same, once there are `count`: some are queued after the answer.
 pub(crate) async fn links_once_there_are(server: &TestServer, count: usize) -> Vec<(String, String)> {
-    loop {
-        let links = links(server).await;
-        if links.len() >= count {
-            return links;
-        }
-        tokio::task::yield_now().await;
-    }
+    until("the links are queued", async || links(server).await.len() >= count).await;
+    links(server).await
 }
 
 pub(crate) async fn register(server: &TestServer, email: &str, password: &str) {

@@ -9,14 +9,20 @@ mod answer;
 pub(crate) mod box_office;
 pub(crate) mod browser;
 pub(crate) mod catalogue;
+pub(crate) mod command;
+mod patience;
 pub(crate) mod pictures;
 mod sales;
 pub(crate) mod smtp;
+mod stopped_clock;
 pub(crate) mod test_sale;
+mod views;
 
 pub(crate) use actor::Actor;
 pub(crate) use answer::Answer;
+pub(crate) use patience::{until, within_patience};
 pub(crate) use sales::EventOnSale;
+pub(crate) use stopped_clock::StoppedClock;
 
 use actor::Door;
 use axum::Router;
@@ -31,13 +37,6 @@ use fairseat_store::users::{NewUser, PasswordHash, User};
 use fairseat_store::{OrganizationId, Store};
 use std::path::Path;
 use std::sync::Arc;
-
-/// Lets everything else go on until this holds; what never comes true ends as a test that hangs, and is named.
-pub(crate) async fn until(holds: impl AsyncFn() -> bool) {
-    while !holds().await {
-        tokio::task::yield_now().await;
-    }
-}
 
 /// A server in process.
 pub(crate) struct TestServer {
@@ -76,10 +75,11 @@ impl TestServer {
         door.leads_to(Router::new());
         let journal = Arc::downgrade(&app.journal);
         drop((app, server));
-        // Whatever still runs ends by itself once the engine has stopped.
-        while journal.strong_count() > 0 {
-            tokio::task::yield_now().await;
-        }
+        // Tasks that still run end by themselves once the engine has stopped.
+        until("every task of the stopped server lets go of the journal", async || {
+            journal.strong_count() == 0
+        })
+        .await;
         Self::open_behind(door, folder, |_| {}).await
     }
 

@@ -2,6 +2,7 @@
 //! installs libfiu and libfaketime; mounts and namespaces need root.
 
 use crate::chance::Chance;
+use crate::command::run;
 use crate::hall::{Answer, Hall, Post, Sizes};
 use crate::server::{Death, Server, verify};
 use crate::{Crowd, proof};
@@ -9,7 +10,7 @@ use rustix::process::{Signal, kill_process};
 use serde_json::{Value, json};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Output};
 
 fn long() -> bool {
     std::env::var_os("FAIRSEAT_LONG").is_some()
@@ -61,7 +62,9 @@ impl Disk {
     fn mount(size: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let options = format!("size={size},mode=700");
-        run(Command::new("mount").args(["-t", "tmpfs", "-o", &options, "fairseat-test"]).arg(folder.path()));
+        run_well(
+            Command::new("mount").args(["-t", "tmpfs", "-o", &options, "fairseat-test"]).arg(folder.path()),
+        );
         Self(folder)
     }
 
@@ -78,7 +81,7 @@ impl Disk {
 
 impl Drop for Disk {
     fn drop(&mut self) {
-        run(Command::new("umount").arg("--lazy").arg(self.0.path()));
+        run_well(Command::new("umount").arg("--lazy").arg(self.0.path()));
     }
 }
 
@@ -90,8 +93,8 @@ impl Drop for Ballast {
     }
 }
 
-fn run(command: &mut Command) -> Output {
-    let output = command.stdin(Stdio::null()).output().unwrap();
+fn run_well(command: &mut Command) -> Output {
+    let output = run(command, "");
     assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
     output
 }
@@ -138,9 +141,8 @@ fn a_second_server_is_kept_out_even_of_a_stopped_one() {
     let folder = tempfile::tempdir().unwrap();
     let first = Server::start(folder.path(), None).unwrap();
     kill_process(first.pid(), Signal::STOP).unwrap();
-    let second = Server::command(folder.path()).output();
+    let second = run(&mut Server::command(folder.path()), "");
     kill_process(first.pid(), Signal::CONT).unwrap();
-    let second = second.unwrap();
     let said = String::from_utf8_lossy(&second.stderr);
     assert!(!second.status.success() && said.contains("another"), "{said}");
     assert!(first.stop().success());
@@ -236,9 +238,11 @@ fn it_sells_without_a_network() {
     alone.args(serve.get_args());
     let server = Server::spawn(alone).unwrap();
     let network = format!("--net=/proc/{}/ns/net", server.pid().as_raw_nonzero());
-    let ready = run(Command::new("nsenter")
-        .args([&network, "curl", "-sf"])
-        .arg(format!("http://{}/readyz", server.address)));
+    let ready = run_well(
+        Command::new("nsenter")
+            .args([&network, "curl", "-sf"])
+            .arg(format!("http://{}/readyz", server.address)),
+    );
     assert_eq!(String::from_utf8_lossy(&ready.stdout), "ready\n");
     assert!(server.stop().success());
 }

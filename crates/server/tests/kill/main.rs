@@ -9,10 +9,14 @@
 
 mod chance;
 mod client;
+#[path = "../common/command.rs"]
+mod command;
 mod faults;
 mod hall;
 mod proof;
 mod server;
+#[path = "../common/server_process.rs"]
+mod server_process;
 
 use chance::Chance;
 use hall::{Hall, Sizes};

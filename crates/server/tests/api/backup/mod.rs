@@ -4,8 +4,9 @@ mod archive;
 mod damaged;
 mod torn;
 
+use crate::common::command::run;
 use crate::common::test_sale::{GOOD, Stage, order, text};
-use crate::common::{TestServer, until};
+use crate::common::{TestServer, within_patience};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
@@ -39,7 +40,7 @@ impl Outcome {
 fn fairseat(arguments: &[&str], data_dir: &Path) -> Outcome {
     let mut command = Command::new(env!("CARGO_BIN_EXE_fairseat"));
     command.args(arguments).arg("--data-dir").arg(data_dir).env("FAIRSEAT_LOG", "error");
-    let output = command.output().unwrap();
+    let output = run(&mut command, "");
     let succeeded = output.status.success();
     let said = if succeeded { output.stdout } else { output.stderr };
     Outcome { succeeded, said: String::from_utf8(said).unwrap() }
@@ -113,20 +114,25 @@ async fn a_backup_taken_while_people_buy_has_everything_sold_before() {
     let (bought, stop) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicBool::new(false)));
     let buying: Vec<_> =
         (0..3).map(|_| tokio::spawn(stage.clone().keep_buying(bought.clone(), stop.clone()))).collect();
-    let file = loop {
-        let before = bought.load(Ordering::Relaxed);
-        let (folder, file) = (stage.server.folder().to_owned(), parent.path().join(format!("{before}.tar")));
-        let written = file.clone();
-        let said = tokio::task::spawn_blocking(move || backup(&folder, &written)).await.unwrap().done();
-        assert!(said.ends_with("it contains the keys, so keep it as safe as the data folder\n"));
-        // One during which nobody bought anything would prove nothing.
-        if before > 0 && bought.load(Ordering::Relaxed) > before {
-            break file;
+    let taken = async {
+        loop {
+            let before = bought.load(Ordering::Relaxed);
+            let (folder, file) =
+                (stage.server.folder().to_owned(), parent.path().join(format!("{before}.tar")));
+            let written = file.clone();
+            let said = tokio::task::spawn_blocking(move || backup(&folder, &written)).await.unwrap().done();
+            assert!(said.ends_with("it contains the keys, so keep it as safe as the data folder\n"));
+            // One during which nobody bought anything would prove nothing.
+            if before > 0 && bought.load(Ordering::Relaxed) > before {
+                break file;
+            }
+            fs::remove_file(file).unwrap();
         }
-        fs::remove_file(file).unwrap();
     };
+    let file = within_patience("somebody buys while a backup is taken", taken).await;
     stop.store(true, Ordering::Relaxed);
-    futures::future::join_all(buying).await.into_iter().for_each(|buyer| buyer.unwrap());
+    let ended = within_patience("the buyers stop", futures::future::join_all(buying)).await;
+    ended.into_iter().for_each(|buyer| buyer.unwrap());
 
     assert!(restore(&file, restored.path()).done().starts_with("restored "));
     let proof: Value =
@@ -137,8 +143,8 @@ async fn a_backup_taken_while_people_buy_has_everything_sold_before() {
     assert!(orders > 3, "what was bought in the end is there as well: {proof}");
     let server = TestServer::start_over(restored).await;
     assert_eq!(stage.seen(&server, &sold).await, before, "keys and ids are the same");
-    until(async || server.is_followed(&stage.event).await).await;
-    server.assert_views_are_right().await;
+    server.wait_for_view_of(&stage.event).await;
+    server.assert_views_equal_the_journal().await;
     let listed = server.visited_by(&stage.buyer).get(&format!("/users/{}/orders", stage.buyer.id())).await;
     let listed = listed.expect(200)["total"].as_u64().unwrap();
     assert!((orders..=orders + 3).contains(&listed), "each buyer may have been about to pay: {listed}");

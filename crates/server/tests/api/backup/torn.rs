@@ -2,9 +2,9 @@
 
 use super::archive::{Part, archive, parts_of};
 use super::{backup, restore};
+use crate::common::TestServer;
 use crate::common::catalogue::make_event;
 use crate::common::test_sale::{GOOD, Stage, order, text};
-use crate::common::{TestServer, until};
 use fairseat_app::catalogue::events::reopen_lost;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -63,8 +63,8 @@ async fn an_event_whose_journal_the_backup_missed_is_opened_anew() {
         .await
         .refused(409, "seat_unavailable");
     assert_eq!(stage.availability("").await["full"], sold, "a sale that is there is left alone");
-    until(async || stage.server.is_shown_whole().await).await;
-    stage.server.assert_views_are_right().await;
+    stage.server.wait_for_all_views().await;
+    stage.server.assert_views_equal_the_journal().await;
 }
 
 /// What was sent before the backup is not sent once more, though every fact is seen again.
@@ -72,13 +72,13 @@ async fn an_event_whose_journal_the_backup_missed_is_opened_anew() {
 async fn what_the_backup_knows_to_be_sent_is_not_sent_again() {
     let stage = Stage::set().await;
     let sent = text(&stage.bought(&["Gift A-1"]).await["order_id"]);
-    until(async || stage.server.is_shown_whole().await).await;
+    stage.server.wait_for_all_views().await;
     let outbox = stage.server.store().outbox();
     let message = outbox.pending(0, 10).await.unwrap().remove(0);
     assert_eq!(message.message.dedupe_key, format!("order_confirmed:{sent}"));
     outbox.end(message.id, stage.server.app.now()).await.unwrap();
     let server = torn(&stage, async {}).await;
-    until(async || server.is_shown_whole().await).await;
+    server.wait_for_all_views().await;
     assert_eq!(server.store().outbox().pending(0, 10).await.unwrap(), [], "{message:?}");
 }
 
@@ -93,7 +93,7 @@ async fn a_message_about_an_order_the_backup_missed_is_not_sent() {
     let ned = Stage { buyer: ned, ..stage }.moved_to(server);
     let again = text(&ned.bought(&["Gift A-3"]).await["order_id"]);
     assert_eq!(again, lost, "a number is given out again");
-    until(async || ned.server.is_shown_whole().await).await;
+    ned.server.wait_for_all_views().await;
     let messages = ned.server.store().outbox().pending(0, 10).await.unwrap();
     let told: BTreeMap<_, _> =
         messages.into_iter().map(|queued| (queued.message.dedupe_key, queued.message.recipient)).collect();

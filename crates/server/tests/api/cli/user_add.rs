@@ -1,10 +1,10 @@
 //! `fairseat user add`.
 
+use crate::common::command::run;
 use crate::common::{Actor, TestServer};
 use serde_json::{Value, json};
-use std::io::Write as _;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 const PASSWORD: &str = "a password for tests";
 
@@ -30,18 +30,9 @@ impl Outcome {
 
 /// Runs the command with `password` on stdin.
 fn user_add(folder: &Path, arguments: &[&str], password: &str) -> Outcome {
-    let mut process = Command::new(env!("CARGO_BIN_EXE_fairseat"))
-        .args(["user", "add", "--password-stdin", "--data-dir"])
-        .arg(folder)
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // A command that refuses its arguments ends without reading; what it says tells.
-    drop(process.stdin.take().unwrap().write_all(password.as_bytes()));
-    let output = process.wait_with_output().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_fairseat"));
+    command.args(["user", "add", "--password-stdin", "--data-dir"]).arg(folder).args(arguments);
+    let output = run(&mut command, password);
     let succeeded = output.status.success();
     let said = String::from_utf8(if succeeded { output.stdout } else { output.stderr }).unwrap();
     Outcome { succeeded, said: said.trim().to_owned() }

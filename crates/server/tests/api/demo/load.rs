@@ -3,7 +3,6 @@
 use crate::common::{Actor, TestServer, until};
 use fairseat_app::catalogue::events;
 use fairseat_domain::ids::EventNumber;
-use fairseat_journal::{Head, StreamId};
 use fairseat_server::demo;
 use fairseat_server::demo::{ACCOUNTS, PASSWORD};
 use fairseat_store::{Page, Scope};
@@ -11,11 +10,6 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 impl TestServer {
-    /// How far every sale is.
-    async fn heads(&self) -> Vec<(StreamId, Head)> {
-        self.app.journal.streams(None, 1_000).await.unwrap()
-    }
-
     /// Everything that is found, the soonest first.
     async fn events_found(&self, query: &str) -> Vec<Value> {
         let found = self.anonymous().get(&format!("/events?limit=100{query}")).await;
@@ -31,13 +25,6 @@ impl TestServer {
             }
         }
         true
-    }
-
-    /// Whether every sale has a view.
-    pub(crate) async fn is_shown_whole(&self) -> bool {
-        let shown = self.store().views().checkpoints(EventNumber(0), 1_000).await.unwrap();
-        let heads = self.heads().await.into_iter().map(|(stream, head)| (stream.0, head.position.0));
-        shown.into_iter().map(|(event, checkpoint)| (event.0, checkpoint)).eq(heads)
     }
 
     /// Somebody with a demo account, signed in with its password.
@@ -59,12 +46,15 @@ async fn the_demo_has_what_it_promises_and_is_loaded_once() {
     let entered = async |count| server.events_found("").await.len() >= count;
     tokio::select! {
         loaded = demo::load(&server.app, server.folder()) => panic!("too fast to be cut short: {loaded:?}"),
-        () = until(async || entered(7).await) => {}
+        () = until("seven events of the demo are found", async || entered(7).await) => {}
     }
     // Every start first finishes what is half-made.
     events::resume(&server.app).await.unwrap();
     demo::load(&server.app, server.folder()).await.unwrap();
-    until(async || server.is_at_rest().await && server.is_shown_whole().await).await;
+    until("all money of the demo is collected and every sale is shown", async || {
+        server.is_at_rest().await && server.is_every_view_new().await
+    })
+    .await;
 
     let (heads, events) = (server.heads().await, server.events_found("").await);
     assert_eq!((heads.len(), events.len()), (30, 30));
@@ -98,7 +88,7 @@ async fn demo_accounts_do_what_they_are_for() {
     // Accounts come first; what comes after them takes longer and has a test of its own.
     tokio::select! {
         loaded = demo::load(&server.app, server.folder()) => panic!("too fast to be cut short: {loaded:?}"),
-        () = until(async || !server.events_found("").await.is_empty()) => {}
+        () = until("the first event of the demo is found", async || !server.events_found("").await.is_empty()) => {}
     }
     let event = &server.events_found("").await[0];
     let path = format!("/events/{}/seats/block", event["event_id"].as_str().unwrap());

@@ -20,5 +20,5 @@ async fn an_event_is_withdrawn_only_while_nothing_is_sold() {
     let reservation = held.expect(201)["reservation_id"].as_str().unwrap();
     let order = json!({"reservation_id": reservation, "payment_method": "credit_card",
         "payment_details": {"card_number": "4242424242424242", "expiry": "12/40", "cvv": "123"}});
-    assert!(bob.post("/orders", order).await.status.is_client_error(), "nothing to buy any more");
+    bob.post("/orders", order).await.refused(409, "reservation_cancelled");
 }

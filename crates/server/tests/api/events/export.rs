@@ -34,7 +34,7 @@ async fn orders_and_attendees_are_exported_without_formulas() {
         "name": "=HYPERLINK(\"http://evil.test\",\"x\")", "email": "+a@example.test", "note": "a, b",
     });
     stage.organizer.post(&stage.event.path("/box-office"), sale).await.expect(201);
-    until(async || table(&stage, "/orders.csv").await.len() == 3).await;
+    until("both orders are exported", async || table(&stage, "/orders.csv").await.len() == 3).await;
     let orders = table(&stage, "/orders.csv").await;
     assert!(orders[1].contains(",confirmed,completed,credit_card,online,berta,berta@example.test,,2,Floor A-1; Floor A-2,200.00,0.00,0.00,USD,"), "{}", orders[1]);
     let said = ",cash,box_office,\"'=HYPERLINK(\"\"http://evil.test\"\",\"\"x\"\")\",'+a@example.test,\"a, b\",1,Floor A-3,100.00,";

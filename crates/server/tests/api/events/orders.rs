@@ -30,7 +30,7 @@ async fn orders_are_found_by_who_bought_them() {
     let third = stage.organizer.post(&stage.event.path("/box-office"), sale).await.expect(201).clone();
     let third = text(&third["order_id"]);
     let all = stage.event.path("/orders");
-    until(async || found(&stage.organizer, &all).await["total"] == 3).await;
+    until("all three orders are listed", async || found(&stage.organizer, &all).await["total"] == 3).await;
     let search = async |query: &str| {
         ids(&found(&stage.organizer, &stage.event.path(&format!("/orders?{query}"))).await)
     };

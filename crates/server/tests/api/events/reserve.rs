@@ -186,25 +186,3 @@ async fn the_same_key_reserves_once() {
     stage.buyer.delete(&path).await.expect(200);
     stage.reserve(&ned, &["Floor A-1"]).await.expect(201);
 }
-
-#[tokio::test]
-async fn making_reservations_is_limited() {
-    let server = crate::common::TestServer::start_with(|settings| {
-        settings.limits = fairseat_edge::limits::Limits::On;
-    });
-    let server = server.await;
-    let organizer = server.organizer("olga").await;
-    let event = server.event(&organizer).await;
-    let buyer = server.buyer("berta").await;
-    let mut limited = None;
-    for _ in 0..70 {
-        let answer = buyer.post(&event.path("/reserve"), json!({"seat_indexes": [0]})).await;
-        if answer.status == 429 {
-            limited = Some(answer);
-            break;
-        }
-    }
-    let limited = limited.unwrap();
-    limited.refused(429, "rate_limited");
-    assert!(limited.header("retry-after").is_some());
-}

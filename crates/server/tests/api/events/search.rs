@@ -1,7 +1,7 @@
 //! `GET /events`.
 
 use crate::common::catalogue::{event_at, small_plan, venue_with, with};
-use crate::common::{Actor, TestServer, until};
+use crate::common::{Actor, TestServer};
 use serde_json::{Value, json};
 
 /// Name, category, start, and what is unusual about it, by venue. The first two of New York and the one of Los Angeles begin on
@@ -48,7 +48,7 @@ async fn entered(server: &TestServer) -> Actor {
     let rained_off = organizer.get("/events?q=rained").await.expect(200)["events"][0]["event_id"].clone();
     let path = format!("/events/{}/cancel", rained_off.as_str().unwrap());
     organizer.post(&path, json!({})).await;
-    until(async || server.is_shown_whole().await).await;
+    server.wait_for_all_views().await;
     organizer
 }
 

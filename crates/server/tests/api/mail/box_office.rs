@@ -100,7 +100,8 @@ async fn tickets_that_came_back_before_the_letter_went_are_not_sent() {
     let sold = sell(&show, 1, "walter@example.org").await;
     let order = format!("/orders/{}", sold["order_id"].as_str().unwrap());
     show.organizer.post(&format!("{order}/cancel"), json!({"refund": "full"})).await.expect(200);
-    until(async || show.server.store().outbox().count().await.unwrap() == 2).await;
+    until("both messages are queued", async || show.server.store().outbox().count().await.unwrap() == 2)
+        .await;
     let told = one(show.mail(2).await);
     assert_eq!(
         (&*told.subject, told.files.len()),

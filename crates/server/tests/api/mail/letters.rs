@@ -39,7 +39,10 @@ impl Show {
 
     /// The messages that come once `count` wait.
     pub(super) async fn mail(&self, count: u64) -> Vec<Read> {
-        until(async || self.server.store().outbox().count().await.unwrap() == count).await;
+        until("the messages are queued", async || {
+            self.server.store().outbox().count().await.unwrap() == count
+        })
+        .await;
         self.post.send_after(1).await;
         self.smtp.received()
     }
@@ -89,7 +92,7 @@ async fn links_to_prove_an_address() {
     http://fairseat.test
     ");
     server.anonymous().post("/auth/forgot-password", json!({"email": "ada@example.org"})).await.expect(202);
-    until(async || server.store().outbox().count().await.unwrap() == 1).await;
+    until("the message is queued", async || server.store().outbox().count().await.unwrap() == 1).await;
     post.send_after(1).await;
     let reset = one(smtp.received());
     insta::assert_snapshot!(format!("{}\n\n{}", reset.subject, masked(&reset.text, &[])), @r"

@@ -18,9 +18,14 @@ async fn measured(stage: &Stage) -> BTreeMap<String, f64> {
 async fn a_sale_shows_in_the_metrics_of_the_brief() {
     let stage = Stage::set().await;
     stage.bought(&["Floor A-1", "Floor A-2"]).await;
-    until(async || measured(&stage).await.get("fairseat_tickets_sold_total") == Some(&2.0)).await;
-    until(async || measured(&stage).await.get("fairseat_queue_length{queue=\"views_behind\"}") == Some(&0.0))
-        .await;
+    until("two tickets are counted", async || {
+        measured(&stage).await.get("fairseat_tickets_sold_total") == Some(&2.0)
+    })
+    .await;
+    until("no view is behind", async || {
+        measured(&stage).await.get("fairseat_queue_length{queue=\"views_behind\"}") == Some(&0.0)
+    })
+    .await;
     let measured = measured(&stage).await;
     for (name, value) in [
         ("fairseat_events_on_sale", 1.0),

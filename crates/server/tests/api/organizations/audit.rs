@@ -38,7 +38,7 @@ async fn what_members_do_is_told_and_what_buyers_do_is_not() {
     let member = json!({"user_id": stage.buyer.id(), "role": "staff"});
     stage.organizer.post(&members, member).await.expect(201);
     stage.organizer.delete(&format!("{members}/{}", stage.buyer.id())).await.expect(204);
-    until(async || trail(&stage).await.len() == 7).await;
+    until("seven entries are in the trail", async || trail(&stage).await.len() == 7).await;
     let told = trail(&stage).await;
     let line = |action: &str| {
         told.iter().find(|line| line["action"] == action).unwrap_or_else(|| panic!("{action}: {told:?}"))
@@ -62,7 +62,7 @@ async fn one_change_of_terms_and_prices_is_two_lines() {
     let stage = Stage::set().await;
     let change = json!({"price_tiers": {"Floor": 90}, "max_tickets_per_user": 3});
     stage.organizer.patch(&stage.event.path(""), change).await.expect(200);
-    until(async || trail(&stage).await.len() == 2).await;
+    until("two entries are in the trail", async || trail(&stage).await.len() == 2).await;
     let mut actions: Vec<String> = trail(&stage).await.iter().map(|line| text(&line["action"])).collect();
     actions.sort();
     assert_eq!(actions, ["event.prices_changed", "event.terms_changed"]);
@@ -72,10 +72,13 @@ async fn one_change_of_terms_and_prices_is_two_lines() {
 async fn following_a_journal_again_tells_nothing_twice() {
     let stage = Stage::set().await;
     stage.organizer.post(&stage.event.path("/seats/block"), json!({"seat_indexes": [0]})).await.expect(200);
-    until(async || trail(&stage).await.len() == 1).await;
+    until("one entry is in the trail", async || trail(&stage).await.len() == 1).await;
     stage.server.store().views().clear_all().await.unwrap();
     let stage = stage.restart().await;
-    until(async || stage.server.store().views().checkpoint(stage.event.number).await.unwrap() > 0).await;
+    until("the view is made anew", async || {
+        stage.server.store().views().checkpoint(stage.event.number).await.unwrap() > 0
+    })
+    .await;
     assert_eq!(trail(&stage).await.len(), 1);
 }
 
@@ -83,10 +86,10 @@ async fn following_a_journal_again_tells_nothing_twice() {
 async fn of_a_deleted_event_its_name_is_left() {
     let stage = Stage::set().await;
     stage.organizer.post(&stage.event.path("/seats/block"), json!({"seat_indexes": [0]})).await.expect(200);
-    until(async || trail(&stage).await.len() == 1).await;
+    until("one entry is in the trail", async || trail(&stage).await.len() == 1).await;
     assert_eq!(trail(&stage).await[0].get("event_deleted"), None);
     stage.organizer.delete(&stage.event.path("")).await.expect(204);
-    until(async || trail(&stage).await.len() == 2).await;
+    until("two entries are in the trail", async || trail(&stage).await.len() == 2).await;
     for line in trail(&stage).await {
         assert_eq!((&line["event_name"], &line["event_deleted"]), (&json!("Romeo and Juliet"), &json!(true)));
     }

@@ -62,7 +62,7 @@ async fn who_holds_seats_is_told_which_and_how_many_more() {
     let carts = async || {
         bob.get("/users/me/reservations").await.expect(200)["reservations"].as_array().unwrap().len()
     };
-    until(async || carts().await == 1).await;
+    until("the reservation is listed", async || carts().await == 1).await;
     let row = event.path("/seats?section=Floor&row=A");
     let his = text(&bob.page(&row).await);
     let told =
@@ -79,7 +79,7 @@ async fn who_holds_seats_is_told_which_and_how_many_more() {
     let checkout = text(&bob.page(&after).await);
     assert!(checkout.contains("Removed. What you gave back is on sale again."), "{checkout}");
     let seats = location(&bob.form(&format!("{held}/cancel"), "").await);
-    until(async || carts().await == 0).await;
+    until("the cancelled reservation is no longer listed", async || carts().await == 0).await;
     let page = text(&bob.page(&seats).await);
     assert!(page.contains("You gave your seats back.") && !page.contains("You hold"), "{page}");
 }

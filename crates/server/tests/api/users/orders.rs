@@ -9,14 +9,10 @@ async fn somebodys_orders_are_listed_for_them() {
     let first = stage.bought(&["Floor A-1"]).await;
     let second = stage.bought(&["Floor A-2", "Floor A-3"]).await;
     let path = format!("/users/{}/orders", stage.buyer.id());
-    let list = loop {
-        // The views follow the journal; how far behind they are is no promise.
-        let answer = stage.buyer.get(&path).await;
-        if answer.expect(200)["total"] == json!(2) {
-            break answer.json;
-        }
-        tokio::task::yield_now().await;
-    };
+    // The list is read from a view, which follows the journal.
+    stage.server.wait_for_view_of(&stage.event).await;
+    let list = stage.buyer.get(&path).await.expect(200).clone();
+    assert_eq!(list["total"], 2);
     let ids: Vec<_> = list["orders"].as_array().unwrap().iter().map(|order| &order["order_id"]).collect();
     assert_eq!(ids, [&second["order_id"], &first["order_id"]]);
     assert_eq!(list["orders"][0]["event"]["name"], "Romeo and Juliet");

@@ -1,5 +1,6 @@
 //! Somebody who looks at a seat map over a real socket, and the map they have in their head.
 
+use crate::common::within_patience;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use futures::StreamExt;
@@ -80,8 +81,22 @@ impl Viewer {
         Ok(Self { socket })
     }
 
-    /// The next message that says something.
+    /// The next message except pings, within two minutes.
     pub(super) async fn message(&mut self) -> Message {
+        within_patience("the next message of the feed", self.next_message()).await
+    }
+
+    /// The end of the connection after messages that must all be goodbyes, within two minutes.
+    pub(super) async fn end(&mut self) {
+        let end = async {
+            while let Some(Ok(message)) = self.socket.next().await {
+                assert!(message.is_close(), "{message}");
+            }
+        };
+        within_patience("the server closes the feed", end).await;
+    }
+
+    async fn next_message(&mut self) -> Message {
         loop {
             let message = self.socket.next().await.unwrap().unwrap();
             if !message.is_ping() {
@@ -94,7 +109,7 @@ impl Viewer {
     pub(super) async fn learn(mut self, mut seen: SeatMap, mut last: watch::Receiver<u64>) -> SeatMap {
         while seen.version < *last.borrow_and_update() {
             tokio::select! {
-                message = self.message() => {
+                message = self.next_message() => {
                     if let Message::Binary(bytes) = &message {
                         seen.take_binary(bytes);
                     } else {

@@ -24,7 +24,10 @@ async fn blocked_seats_are_listed_with_their_reasons() {
 
     let body = json!({"seat_indexes": [3], "reason": ""});
     stage.organizer.post(&stage.event.path("/seats/block"), body).await.expect(200);
-    until(async || reasons(&stage, &path).await == [("", "olga"), ("press", "olga")].map(owned)).await;
+    until("the trail names who blocked the seats", async || {
+        reasons(&stage, &path).await == [("", "olga"), ("press", "olga")].map(owned)
+    })
+    .await;
 }
 
 /// Who blocked for which reason; the trail is a moment behind the sale.

@@ -1,8 +1,8 @@
 //! The box office in the console.
 
 use super::{at_work, hidden};
-use crate::common::TestServer;
 use crate::common::browser::{location, text};
+use crate::common::{TestServer, until};
 
 #[tokio::test]
 async fn a_sale_sent_again_is_not_told_as_another() {
@@ -21,7 +21,7 @@ async fn a_sale_sent_again_is_not_told_as_another() {
         let list = fred.get(&format!("/users/{me}/orders{channel}")).await;
         list.expect(200)["total"].as_u64().unwrap()
     };
-    crate::common::until(async || orders("").await == 1).await;
+    until("the order is listed", async || orders("").await == 1).await;
     assert_eq!((orders("?channel=online").await, orders("?channel=box_office").await), (0, 1));
     assert!(text(&fred.page("/orders").await).contains("No tickets yet"));
 }

@@ -11,7 +11,7 @@ async fn a_cart_is_found_again_until_it_ends() {
     assert_eq!(mine().await, json!([]));
     let first = stage.reserved(&["Floor A-1", "Floor A-2"]).await;
     let second = stage.reserved(&["Balcony A-1"]).await;
-    until(async || mine().await.as_array().unwrap().len() == 2).await;
+    until("both reservations are listed", async || mine().await.as_array().unwrap().len() == 2).await;
     let found = mine().await;
     assert_eq!(
         (text(&found[0]["reservation_id"]), text(&found[1]["reservation_id"])),
