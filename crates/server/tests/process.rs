@@ -66,7 +66,7 @@ fn fairseat(arguments: &[&str], data_dir: &Path) -> Output {
 }
 
 #[test]
-fn serves_prints_one_line_and_ends_politely() {
+fn a_server_prints_one_line_and_exits_with_0_when_terminated() {
     let parent = tempfile::tempdir().unwrap();
     let data_dir = parent.path().join("made/by/the/server");
     let server = Server::start(&data_dir);
@@ -81,7 +81,7 @@ fn serves_prints_one_line_and_ends_politely() {
 }
 
 #[test]
-fn what_is_wrong_is_one_sentence_that_says_what_to_do() {
+fn startup_errors_are_one_sentence_that_says_what_to_do() {
     let parent = tempfile::tempdir().unwrap();
     let data_dir = parent.path().join("data");
     let server = Server::start(&data_dir);
@@ -145,7 +145,7 @@ fn wrong_options_are_explained() {
 }
 
 #[test]
-fn a_new_token_key_is_made_where_there_are_keys() {
+fn rotating_keys_adds_a_token_key_to_an_existing_folder() {
     let folder = tempfile::tempdir().unwrap();
     let refused = fairseat(&["rotate-keys"], folder.path());
     let said = String::from_utf8(refused.stderr).unwrap();

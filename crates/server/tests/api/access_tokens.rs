@@ -9,7 +9,7 @@ use fairseat_store::SessionId;
 use serde_json::json;
 
 #[tokio::test]
-async fn tokens_that_are_not_good_are_refused_everywhere() {
+async fn invalid_access_tokens_are_refused() {
     let server = TestServer::start().await;
     let answer = sign_in(&server).await;
     let good = answer["access_token"].as_str().unwrap();
@@ -49,7 +49,7 @@ async fn tokens_that_are_not_good_are_refused_everywhere() {
 }
 
 #[tokio::test]
-async fn tokens_outlive_a_rotation_of_the_key() {
+async fn access_tokens_stay_valid_after_the_keys_are_rotated() {
     let server = TestServer::start().await;
     let answer = sign_in(&server).await;
     let rotated = AccessTokens::new(&rotate_token_keys(server.folder()).unwrap());

@@ -4,7 +4,7 @@ use crate::common::TestServer;
 use serde_json::json;
 
 #[tokio::test]
-async fn a_repeat_is_answered_the_same_and_done_once() {
+async fn a_repeated_key_gets_the_same_answer_and_acts_once() {
     let server = TestServer::start().await;
     let ada = server.buyer("ada").await;
     let keyed = ada.with_key("one");
@@ -25,7 +25,7 @@ async fn a_repeat_is_answered_the_same_and_done_once() {
 }
 
 #[tokio::test]
-async fn refusals_are_not_remembered() {
+async fn a_key_may_be_used_again_after_a_refusal() {
     let server = TestServer::start().await;
     let ada = server.buyer("ada").await.with_key("one");
     assert_eq!(ada.post("/organizations", json!({"name": ""})).await.invalid_fields(), ["name"]);
@@ -33,7 +33,7 @@ async fn refusals_are_not_remembered() {
 }
 
 #[tokio::test]
-async fn of_many_at_once_one_is_done() {
+async fn simultaneous_requests_with_one_key_act_once() {
     let server = TestServer::start().await;
     let ada = server.buyer("ada").await;
     let keyed = ada.with_key("one");
@@ -49,7 +49,7 @@ async fn of_many_at_once_one_is_done() {
 }
 
 #[tokio::test]
-async fn odd_keys_are_refused() {
+async fn malformed_keys_are_refused() {
     let server = TestServer::start().await;
     let ada = server.buyer("ada").await;
     for key in ["", "two words", "é", &"k".repeat(256)] {

@@ -4,7 +4,7 @@ use crate::common::test_sale::{GOOD, SECURE, Stage, text};
 use serde_json::json;
 
 #[tokio::test]
-async fn a_buyer_approves_or_declines_with_the_bank() {
+async fn a_buyer_approves_or_declines_a_payment_on_its_page() {
     let stage = Stage::set().await;
     for (seat, verdict, status, payment_status) in
         [("Floor A-1", "approve", "confirmed", "completed"), ("Floor A-2", "decline", "pending", "failed")]

@@ -7,7 +7,7 @@ use serde_json::json;
 use std::path::Path;
 
 #[tokio::test]
-async fn no_password_is_written_anywhere() {
+async fn no_password_or_link_is_written_to_a_file() {
     const PASSWORD: &str = "planted-Passw0rd-7f3a";
     let server = TestServer::start().await;
     let anonymous = server.anonymous().with_key("planted-key");
@@ -39,7 +39,7 @@ fn visit(folder: &Path, look: &mut impl FnMut(&Path, &[u8])) {
 }
 
 #[tokio::test]
-async fn what_is_on_a_card_is_in_no_file() {
+async fn no_card_detail_is_written_to_a_file() {
     let stage = Stage::set().await;
     let reservation = stage.reserved(&["Floor A-1"]).await;
     stage.pay(&reservation, POOR).await.refused(402, "payment_declined");

@@ -7,7 +7,7 @@ use ed25519_dalek::VerifyingKey;
 use fairseat_app::tickets::token;
 
 #[tokio::test]
-async fn a_gate_checks_a_ticket_with_the_public_key_alone() {
+async fn a_ticket_is_verified_with_the_public_key_alone() {
     let stage = Stage::set().await;
     let order = stage.bought(&["Floor A-1"]).await;
     let id = text(&order["tickets"][0]["ticket_id"]);

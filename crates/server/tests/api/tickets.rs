@@ -7,7 +7,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 #[tokio::test]
-async fn a_ticket_is_seen_by_its_buyer_and_at_the_door() {
+async fn a_ticket_is_seen_by_its_buyer_and_members_of_the_organization() {
     let stage = Stage::set().await;
     let order = stage.bought(&["Floor A-1"]).await;
     let id = text(&order["tickets"][0]["ticket_id"]);
@@ -36,7 +36,7 @@ async fn a_ticket_is_seen_by_its_buyer_and_at_the_door() {
 }
 
 #[tokio::test]
-async fn a_ticket_is_taken_along() {
+async fn a_ticket_is_downloaded_as_picture_document_and_calendar_entry() {
     let stage = Stage::set().await;
     let order = stage.bought(&["Balcony A-2"]).await;
     let path = format!("/tickets/{}", text(&order["tickets"][0]["ticket_id"]));

@@ -51,7 +51,7 @@ impl TestServer {
 }
 
 #[tokio::test]
-async fn what_one_server_did_not_come_to_the_next_one_does() {
+async fn views_and_messages_missed_by_one_server_are_made_by_the_next() {
     let stage = Stage::set_on(TestServer::start_idle().await).await;
     let kept = stage.buys_a_place(&stage.event).await;
     let given_back = stage.buys_a_place(&stage.event).await;
@@ -77,7 +77,7 @@ async fn what_one_server_did_not_come_to_the_next_one_does() {
 }
 
 #[tokio::test]
-async fn views_dropped_while_people_buy_are_made_anew() {
+async fn views_deleted_during_sales_are_rebuilt() {
     let stage = Stage::set().await;
     let busy = stage.server.event_with(&stage.organizer, |terms| terms.max_tickets_per_buyer = 100).await;
     let stage = Stage { event: busy, ..stage };
@@ -112,7 +112,7 @@ async fn views_dropped_while_people_buy_are_made_anew() {
 
 /// More happens than the feed keeps while the follower is busy, so that it never hears of the first sale at all.
 #[tokio::test]
-async fn a_follower_that_was_late_reads_what_it_missed() {
+async fn a_follower_that_missed_commits_reads_them_from_the_journal() {
     const LOUD: usize = 32;
     /// In each of them; together more than the feed keeps.
     const COMMITS: usize = 4_096 / LOUD + 1;
@@ -142,7 +142,7 @@ async fn a_follower_that_was_late_reads_what_it_missed() {
 
 /// The store takes everything but tickets: the orders, the sums and the checkpoint beside them must wait as well.
 #[tokio::test]
-async fn rows_and_checkpoint_move_together_or_not_at_all() {
+async fn rows_and_checkpoint_of_a_view_change_in_one_transaction() {
     let stage = Stage::set().await;
     stage.buys_a_place(&stage.event).await;
     stage.server.wait_for_view_of(&stage.event).await;

@@ -10,7 +10,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 #[tokio::test]
-async fn a_signed_hint_has_the_provider_asked() {
+async fn a_signed_webhook_makes_the_server_ask_the_provider() {
     let stage = Stage::set().await;
     let reservation = stage.reserved(&["Floor A-1"]).await;
     let pending = stage.pay(&reservation, SECURE).await;

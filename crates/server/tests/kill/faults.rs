@@ -39,7 +39,7 @@ pub(crate) fn fail_syncs(command: &mut Command, one_in: u64) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_was_acknowledged_survives_every_failed_sync() {
+async fn acknowledged_changes_survive_failed_syncs() {
     let (failures, sizes) = match long() {
         true => (200, Sizes { clients: 32, rows: 40, seats_per_row: 50 }),
         false => (8, Sizes { clients: 8, rows: 10, seats_per_row: 20 }),
@@ -137,7 +137,7 @@ async fn a_full_disk_refuses_changes_until_there_is_room() {
 }
 
 #[test]
-fn a_second_server_is_kept_out_even_of_a_stopped_one() {
+fn a_second_server_cannot_use_the_folder_of_a_suspended_one() {
     let folder = tempfile::tempdir().unwrap();
     let first = Server::start(folder.path(), None).unwrap();
     kill_process(first.pid(), Signal::STOP).unwrap();
@@ -191,7 +191,7 @@ async fn buy(hall: &Hall, token: &str, key: &str, reservation: &Value) -> String
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_clock_that_jumps_loses_nothing_and_takes_no_sale_back() {
+async fn a_jumping_clock_loses_no_order_and_revives_no_reservation() {
     let hall = Hall::open(&Sizes { clients: 1, rows: 2, seats_per_row: 5 }).await;
     let mut command = Server::command(hall.folder());
     let clocks = tempfile::tempdir().unwrap();
@@ -227,7 +227,7 @@ async fn a_clock_that_jumps_loses_nothing_and_takes_no_sale_back() {
 }
 
 #[test]
-fn it_sells_without_a_network() {
+fn the_server_starts_without_a_network() {
     if !may_administer() {
         return;
     }

@@ -5,7 +5,7 @@ use crate::common::{Answer, TestServer};
 use serde_json::json;
 
 #[tokio::test]
-async fn signing_in_answers_as_the_contract_says() {
+async fn signing_in_answers_with_tokens_and_the_account() {
     let server = TestServer::start().await;
     let answer = sign_in(&server).await;
     assert_eq!(answer["token_type"], "Bearer");
@@ -18,7 +18,7 @@ async fn signing_in_answers_as_the_contract_says() {
 }
 
 #[tokio::test]
-async fn wrong_and_unknown_are_answered_alike() {
+async fn a_wrong_password_and_an_unknown_address_get_the_same_answer() {
     let server = TestServer::start().await;
     sign_in(&server).await;
     let wrong = login(&server, "ada@example.org", "lovelacf").await;
@@ -30,7 +30,7 @@ async fn wrong_and_unknown_are_answered_alike() {
 }
 
 #[tokio::test]
-async fn a_password_made_at_another_cost_is_hashed_anew() {
+async fn a_password_hashed_at_another_cost_is_rehashed_when_its_owner_signs_in() {
     let server = TestServer::start().await;
     register(&server, "ada@example.org", "lovelace").await;
     let users = server.store().users();

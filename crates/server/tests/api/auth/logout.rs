@@ -5,7 +5,7 @@ use crate::common::accounts::{login, refresh, sign_in, with_access_token};
 use serde_json::json;
 
 #[tokio::test]
-async fn signing_out_ends_one_session_at_once() {
+async fn signing_out_ends_one_session_and_no_other() {
     let server = TestServer::start().await;
     let here = sign_in(&server).await;
     let there = login(&server, "ada@example.org", "lovelace").await.expect(200).clone();

@@ -4,7 +4,7 @@ use crate::common::TestServer;
 use crate::common::accounts::{login, refresh, sign_in, with_access_token};
 
 #[tokio::test]
-async fn refreshing_goes_on_and_reuse_ends_the_session() {
+async fn a_refresh_token_that_is_used_again_ends_the_session() {
     let server = TestServer::start().await;
     let first = sign_in(&server).await;
     let second = refresh(&server, &first["refresh_token"]).await.expect(200).clone();

@@ -55,7 +55,7 @@ async fn every_field_of_a_registration_is_checked() {
 }
 
 #[tokio::test]
-async fn of_many_who_want_one_address_one_gets_it() {
+async fn simultaneous_registrations_of_one_address_make_one_account() {
     let server = TestServer::start().await;
     let register = async || server.anonymous().post("/auth/register", ada()).await.status.as_u16();
     let mut statuses = futures::future::join_all((0..8).map(|_| register())).await;

@@ -5,7 +5,7 @@ use crate::common::accounts::{links_once_there_are, register};
 use serde_json::json;
 
 #[tokio::test]
-async fn a_forgotten_password_is_replaced_and_ends_every_session() {
+async fn resetting_a_password_ends_every_session() {
     let server = TestServer::start().await;
     register(&server, "ada@example.org", "lovelace").await;
     let anonymous = server.anonymous();

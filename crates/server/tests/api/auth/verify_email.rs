@@ -7,7 +7,7 @@ use fairseat_edge::limits::Limits;
 use serde_json::json;
 
 #[tokio::test]
-async fn a_link_confirms_an_address_once() {
+async fn a_verification_link_works_once() {
     let server = TestServer::start().await;
     register(&server, "ada@example.org", "lovelace").await;
     let [(kind, token)] = links(&server).await.try_into().unwrap();
@@ -26,7 +26,7 @@ async fn a_link_confirms_an_address_once() {
 }
 
 #[tokio::test]
-async fn another_message_confirms_as_well() {
+async fn a_verification_message_can_be_sent_again() {
     let server = TestServer::start_with(|settings| settings.limits = Limits::On).await;
     let ada = registered(&server, "ada").await;
     let resend = async || ada.post("/auth/verify-email/resend", json!({})).await;

@@ -7,7 +7,7 @@ use std::fs;
 
 /// Each is refused in one sentence, and nothing is there afterwards that was not there before.
 #[tokio::test]
-async fn what_is_no_whole_backup_makes_no_data_folder() {
+async fn a_damaged_backup_is_refused_and_makes_no_data_folder() {
     let stage = Stage::set().await;
     stage.bought(&["Floor A-1"]).await;
     let parent = tempfile::tempdir().unwrap();

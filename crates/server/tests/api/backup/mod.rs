@@ -152,7 +152,7 @@ async fn a_backup_taken_while_people_buy_has_everything_sold_before() {
 }
 
 #[tokio::test]
-async fn nothing_that_is_there_is_written_over() {
+async fn backup_and_restore_never_overwrite_files() {
     let stage = Stage::set().await;
     let parent = tempfile::tempdir().unwrap();
     let (file, missing) = (parent.path().join("backup.tar"), parent.path().join("missing"));

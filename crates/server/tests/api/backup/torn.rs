@@ -28,7 +28,7 @@ async fn torn(stage: &Stage, meanwhile: impl Future<Output = ()>) -> TestServer 
 }
 
 #[tokio::test]
-async fn an_event_whose_journal_the_backup_missed_is_opened_anew() {
+async fn an_event_whose_journal_the_backup_missed_is_opened_again() {
     let stage = Stage::set().await;
     stage.bought(&["Floor A-1"]).await;
     let mut missed = Vec::new();
@@ -69,7 +69,7 @@ async fn an_event_whose_journal_the_backup_missed_is_opened_anew() {
 
 /// What was sent before the backup is not sent once more, though every fact is seen again.
 #[tokio::test]
-async fn what_the_backup_knows_to_be_sent_is_not_sent_again() {
+async fn messages_sent_before_a_backup_are_not_sent_after_a_restore() {
     let stage = Stage::set().await;
     let sent = text(&stage.bought(&["Gift A-1"]).await["order_id"]);
     stage.server.wait_for_all_views().await;

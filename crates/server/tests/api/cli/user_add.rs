@@ -47,7 +47,7 @@ async fn sign_in(server: &TestServer, email: &str) -> (Actor, Value) {
 }
 
 #[tokio::test]
-async fn before_the_first_start_and_beside_a_server() {
+async fn user_add_works_before_the_first_start_and_beside_a_server() {
     let folder = tempfile::tempdir().unwrap();
     let add =
         |role: &str, email: &str| user_add(folder.path(), &["--role", role, "--email", email], PASSWORD);
@@ -82,7 +82,7 @@ async fn before_the_first_start_and_beside_a_server() {
 }
 
 #[tokio::test]
-async fn adding_again_changes_nothing_and_gives_a_role_that_is_missing() {
+async fn adding_a_user_again_only_gives_a_missing_role() {
     let server = TestServer::start().await;
     let add =
         |role: &str| user_add(server.folder(), &["--role", role, "--email", "ada@example.org"], PASSWORD);
@@ -98,7 +98,7 @@ async fn adding_again_changes_nothing_and_gives_a_role_that_is_missing() {
 }
 
 #[test]
-fn what_cannot_be_done_is_said() {
+fn user_add_explains_what_it_refuses() {
     let parent = tempfile::tempdir().unwrap();
     let folder = parent.path().join("none");
     for (arguments, password, expected) in [

@@ -40,7 +40,7 @@ fn words<'e>(events: &'e [Value], field: &str) -> BTreeSet<&'e str> {
 }
 
 #[tokio::test]
-async fn the_demo_has_what_it_promises_and_is_loaded_once() {
+async fn the_demo_is_complete_and_loading_it_again_changes_nothing() {
     let server = TestServer::start().await;
     // The first load is cut short, as by an impatient person.
     let entered = async |count| server.events_found("").await.len() >= count;
@@ -83,7 +83,7 @@ async fn the_demo_has_what_it_promises_and_is_loaded_once() {
 }
 
 #[tokio::test]
-async fn demo_accounts_do_what_they_are_for() {
+async fn each_demo_account_has_the_rights_of_its_role() {
     let server = TestServer::start().await;
     // Accounts come first; what comes after them takes longer and has a test of its own.
     tokio::select! {

@@ -40,7 +40,7 @@ async fn the_demo_shows_messages_newest_first_and_their_links_work() {
 }
 
 #[tokio::test]
-async fn what_is_enclosed_is_there_too() {
+async fn the_demo_shows_attachments() {
     let server = TestServer::start_with(|settings| settings.demo = true).await;
     let organizer = server.organizer("ada").await;
     let event = make_event(&organizer, json!({})).await;
@@ -62,7 +62,7 @@ async fn what_is_enclosed_is_there_too() {
 }
 
 #[tokio::test]
-async fn elsewhere_there_is_no_such_thing() {
+async fn the_mailbox_exists_in_the_demo_only() {
     let server = TestServer::start().await;
     for actor in [server.anonymous(), server.admin().await] {
         actor.get("/demo/mailbox").await.refused(404, "not_found");

@@ -6,7 +6,7 @@ use fairseat_store::organizations::Role;
 use serde_json::json;
 
 #[tokio::test]
-async fn drafts_are_their_organizations() {
+async fn only_members_of_its_organization_see_a_draft() {
     let server = TestServer::start().await;
     let organizer = server.organizer("ada").await;
     let id = make_event(&organizer, json!({"draft": true})).await;
@@ -27,7 +27,7 @@ async fn drafts_are_their_organizations() {
 
 /// Seats are blocked before anybody can buy them, so the plan of a draft is looked at by its own people.
 #[tokio::test]
-async fn the_seats_of_a_draft_are_its_organizations() {
+async fn only_members_of_its_organization_see_the_seats_of_a_draft() {
     let server = TestServer::start().await;
     let organizer = server.organizer("ada").await;
     let id = make_event(&organizer, json!({"draft": true})).await;
@@ -48,7 +48,7 @@ async fn the_seats_of_a_draft_are_its_organizations() {
 }
 
 #[tokio::test]
-async fn only_those_who_manage_the_event_change_it() {
+async fn only_owners_and_managers_change_an_event() {
     let server = TestServer::start().await;
     let organizer = server.organizer("ada").await;
     let event = make_event(&organizer, json!({})).await;

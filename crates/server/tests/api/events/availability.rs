@@ -11,7 +11,7 @@ fn stadium() -> Value {
 }
 
 #[tokio::test]
-async fn map_and_availability_of_a_stadium_are_small_and_change_by_the_seat() {
+async fn the_map_and_availability_of_100_000_seats_are_small() {
     let server = TestServer::start().await;
     let organizer = server.organizer("olga").await;
     let venue = json!({"name": "Stadium", "address": "1 Field", "city": "Boston", "state": "MA", "country": "US",

@@ -33,7 +33,7 @@ async fn cash_buys_tickets_at_once() {
 }
 
 #[tokio::test]
-async fn the_best_seats_and_places_are_sold_too() {
+async fn the_box_office_sells_best_available_seats_and_general_admission() {
     let stage = Stage::set().await;
     let best = json!({"best_available": {"quantity": 3, "section": "Floor"}, "payment": "card_terminal"});
     assert_eq!(sell(&stage, &stage.organizer, best).await.expect(201)["total_amount"], json!(300.0));
@@ -44,7 +44,7 @@ async fn the_best_seats_and_places_are_sold_too() {
 }
 
 #[tokio::test]
-async fn a_present_takes_a_manager_and_costs_nothing() {
+async fn only_a_manager_gives_complimentary_tickets() {
     let stage = Stage::set().await;
     let staff = stage.server.staff("steffi", &stage.organizer).await;
     let body = sale_of(&stage, &["Floor A-1"], "complimentary");
@@ -60,7 +60,7 @@ async fn a_present_takes_a_manager_and_costs_nothing() {
 }
 
 #[tokio::test]
-async fn the_counter_is_open_before_and_after_everybody_elses_time_and_past_their_limits() {
+async fn the_box_office_sells_outside_of_sale_times_and_past_ticket_limits() {
     let stage = Stage::set().await;
     let event = stage.server.event_with(&stage.organizer, |terms| {
         terms.on_sale_at = terms.sales_end_at.minus(Millis(1));
@@ -76,7 +76,7 @@ async fn the_counter_is_open_before_and_after_everybody_elses_time_and_past_thei
 }
 
 #[tokio::test]
-async fn what_cannot_be_sold_is_named_and_nothing_is_sold_twice() {
+async fn the_box_office_names_wrong_fields_and_sells_no_seat_twice() {
     let stage = Stage::set().await;
     let keyed = stage.organizer.with_key("counter-1");
     let first = sell(&stage, &keyed, sale_of(&stage, &["Floor A-1"], "cash")).await.expect(201).clone();
@@ -106,7 +106,7 @@ async fn what_cannot_be_sold_is_named_and_nothing_is_sold_twice() {
 }
 
 #[tokio::test]
-async fn the_drawer_is_counted() {
+async fn statistics_count_box_office_sales_by_payment() {
     let stage = Stage::set().await;
     for (labels, payment) in [
         (["Floor A-1", "Floor A-2"], "cash"),

@@ -5,7 +5,7 @@ use crate::common::catalogue::{buy, make_event};
 use serde_json::json;
 
 #[tokio::test]
-async fn a_cancelled_event_gives_everybody_their_money_back() {
+async fn cancelling_an_event_refunds_every_order() {
     let server = TestServer::start().await;
     let organizer = server.organizer("ada").await;
     let event = make_event(&organizer, json!({"refund_policy": {"percent": 0}})).await;

@@ -4,7 +4,7 @@ use crate::common::test_sale::Stage;
 use serde_json::json;
 
 #[tokio::test]
-async fn nothing_sold_is_nothing_to_give_back() {
+async fn cancelling_an_event_without_orders_would_refund_nothing() {
     let stage = Stage::set().await;
     let preview = stage.organizer.get(&stage.event.path("/cancellation")).await.expect(200).clone();
     assert_eq!(
@@ -18,7 +18,7 @@ async fn nothing_sold_is_nothing_to_give_back() {
 }
 
 #[tokio::test]
-async fn people_and_money_are_told_before_and_it_comes_so() {
+async fn the_preview_of_a_cancellation_is_what_the_cancellation_refunds() {
     let stage = Stage::set().await;
     stage.bought(&["Floor A-1", "Floor A-2"]).await;
     stage.bought(&["Balcony A-1"]).await;

@@ -5,7 +5,7 @@ use crate::common::catalogue::{buy, make_event};
 use serde_json::json;
 
 #[tokio::test]
-async fn new_words_terms_and_prices_hold_from_now_on() {
+async fn changed_texts_terms_and_prices_are_effective_at_once() {
     let server = TestServer::start().await;
     let organizer = server.organizer("ada").await;
     let event = make_event(&organizer, json!({})).await;
@@ -34,7 +34,7 @@ async fn new_words_terms_and_prices_hold_from_now_on() {
 }
 
 #[tokio::test]
-async fn a_moved_event_says_when_it_was_to_begin_first() {
+async fn a_moved_event_shows_its_first_announced_start() {
     let server = TestServer::start().await;
     let organizer = server.organizer("ada").await;
     let event = make_event(&organizer, json!({"draft": true})).await;
@@ -58,7 +58,7 @@ async fn a_moved_event_says_when_it_was_to_begin_first() {
 }
 
 #[tokio::test]
-async fn what_cannot_change_is_said_at_once_and_nothing_changes() {
+async fn every_wrong_field_of_a_change_is_named_and_nothing_changes() {
     let server = TestServer::start().await;
     let organizer = server.organizer("ada").await;
     let event = make_event(&organizer, json!({})).await;
@@ -79,7 +79,7 @@ async fn what_cannot_change_is_said_at_once_and_nothing_changes() {
 }
 
 #[tokio::test]
-async fn a_reservation_of_an_event_that_became_a_draft_is_not_sold() {
+async fn a_reservation_cannot_be_bought_while_its_event_is_a_draft() {
     let server = TestServer::start().await;
     let organizer = server.organizer("ada").await;
     let event = make_event(&organizer, json!({})).await;

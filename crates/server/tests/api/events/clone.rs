@@ -42,7 +42,7 @@ async fn a_copy_is_a_draft_at_another_time() {
 }
 
 #[tokio::test]
-async fn a_copy_must_make_sense_and_be_ones_own() {
+async fn a_copy_needs_valid_times_and_an_event_one_manages() {
     let server = TestServer::start().await;
     let olga = server.organizer("olga").await;
     let id = make_event(&olga, json!({})).await;

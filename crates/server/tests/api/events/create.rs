@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 #[tokio::test]
 #[expect(clippy::too_many_lines, reason = "one snapshot, shown whole")]
-async fn an_event_is_shown_as_made() {
+async fn a_new_event_is_shown_with_its_terms() {
     let server = TestServer::start().await;
     let organizer = server.organizer("ada").await;
     let venue = enter_venue(&organizer).await;
@@ -84,7 +84,7 @@ async fn an_event_is_shown_as_made() {
 }
 
 #[tokio::test]
-async fn everything_wrong_with_an_event_is_said_at_once() {
+async fn every_wrong_field_of_a_new_event_is_named() {
     let server = TestServer::start().await;
     let organizer = server.organizer("ada").await;
     let good = event_at(&enter_venue(&organizer).await);
@@ -155,7 +155,7 @@ async fn a_key_makes_one_event_and_free_seats_are_allowed() {
 }
 
 #[tokio::test]
-async fn managers_of_the_venue_make_events() {
+async fn only_owners_and_managers_create_events() {
     let server = TestServer::start().await;
     let owner = server.organizer("ada").await;
     let event = event_at(&enter_venue(&owner).await);

@@ -5,7 +5,7 @@ use crate::common::catalogue::{buy, make_event};
 use serde_json::json;
 
 #[tokio::test]
-async fn an_event_is_withdrawn_only_while_nothing_is_sold() {
+async fn an_event_is_deleted_or_made_a_draft_only_while_nothing_is_sold() {
     let server = TestServer::start().await;
     let organizer = server.organizer("ada").await;
     let (sold, empty) = (make_event(&organizer, json!({})).await, make_event(&organizer, json!({})).await);

@@ -15,7 +15,7 @@ async fn table(stage: &Stage, name: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn an_event_without_orders_has_a_head_alone() {
+async fn an_export_of_an_event_without_orders_has_only_its_header() {
     let stage = Stage::set().await;
     assert_eq!(
         table(&stage, "/attendees.csv").await,
@@ -26,7 +26,7 @@ async fn an_event_without_orders_has_a_head_alone() {
 }
 
 #[tokio::test]
-async fn orders_and_attendees_are_exported_without_formulas() {
+async fn exported_orders_and_attendees_contain_no_formulas() {
     let stage = Stage::set().await;
     stage.bought(&["Floor A-1", "Floor A-2"]).await;
     let sale = json!({

@@ -16,7 +16,7 @@ fn text_of<'v>(value: &'v Value, name: &str) -> &'v str {
 }
 
 #[tokio::test]
-async fn an_event_shows_the_picture_it_was_given() {
+async fn an_uploaded_picture_replaces_the_drawn_poster() {
     let server = TestServer::start().await;
     let organizer = server.organizer("ada").await;
     let event = server.event(&organizer).await;
@@ -61,7 +61,7 @@ async fn an_event_shows_the_picture_it_was_given() {
 }
 
 #[tokio::test]
-async fn a_copy_has_the_picture_and_keeps_it() {
+async fn a_copy_keeps_the_picture_when_the_original_is_deleted() {
     let server = TestServer::start().await;
     let organizer = server.organizer("ada").await;
     let venue = json!({"name": "Hall", "address": "", "city": "Bern", "country": "CH", "layout_type": "hall",
@@ -84,7 +84,7 @@ async fn a_copy_has_the_picture_and_keeps_it() {
 }
 
 #[tokio::test]
-async fn what_is_no_picture_is_refused() {
+async fn files_that_are_no_pictures_are_refused() {
     let server = TestServer::start().await;
     let organizer = server.organizer("ada").await;
     let event = server.event(&organizer).await;

@@ -20,7 +20,7 @@ async fn an_event_without_orders_has_an_empty_list() {
 }
 
 #[tokio::test]
-async fn orders_are_found_by_who_bought_them() {
+async fn orders_are_found_by_buyer_and_status() {
     let stage = Stage::set().await;
     let first = text(&stage.bought(&["Floor A-1"]).await["order_id"]);
     let ned = stage.server.buyer("ned_100%").await;
@@ -60,7 +60,7 @@ async fn orders_are_found_by_who_bought_them() {
 }
 
 #[tokio::test]
-async fn who_may_not_see_them_does_not_and_odd_questions_are_named() {
+async fn only_members_with_the_right_role_list_orders_and_wrong_queries_are_named() {
     let stage = Stage::set().await;
     let path = stage.event.path("/orders");
     let other = stage.server.organizer("ingo").await;

@@ -5,7 +5,7 @@ use crate::common::catalogue::{enter_venue, event_at, with};
 use serde_json::json;
 
 #[tokio::test]
-async fn status_follows_time() {
+async fn the_status_of_an_event_follows_its_times() {
     let server = TestServer::start().await;
     let organizer = server.organizer("ada").await;
     let venue = enter_venue(&organizer).await;

@@ -34,7 +34,7 @@ async fn named_seats_are_reserved_in_the_order_asked() {
 }
 
 #[tokio::test]
-async fn every_way_of_choosing() {
+async fn seats_are_chosen_by_index_best_available_or_general_admission() {
     let stage = Stage::set().await;
     let reserve = stage.event.path("/reserve");
     let labels = |view: &Value| -> Vec<String> {
@@ -63,7 +63,7 @@ async fn every_way_of_choosing() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_taken_is_named() {
+async fn every_wrong_field_of_a_reservation_is_named() {
     let stage = Stage::set().await;
     let other = stage.server.event(&stage.organizer).await;
     let [one, two] = [stage.event.seat("Floor A-1"), stage.event.seat("Floor A-2")];
@@ -118,7 +118,7 @@ async fn what_cannot_be_taken_is_named() {
 }
 
 #[tokio::test]
-async fn normal_ways_of_saying_no() {
+async fn reservations_are_refused_for_taken_seats_ticket_limits_and_closed_sales() {
     let stage = Stage::set().await;
     let ned = stage.server.buyer("ned").await;
     stage.reserved(&["Floor A-1"]).await;
@@ -152,7 +152,7 @@ async fn normal_ways_of_saying_no() {
 }
 
 #[tokio::test]
-async fn of_many_who_want_one_seat_one_gets_it() {
+async fn simultaneous_reservations_of_one_seat_make_one_reservation() {
     let stage = Stage::set().await;
     let mut buyers = Vec::new();
     for number in 0..8 {

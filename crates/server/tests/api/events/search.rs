@@ -61,7 +61,7 @@ async fn found(who: &Actor, query: &str) -> String {
 }
 
 #[tokio::test]
-async fn every_parameter_narrows_or_orders() {
+async fn every_search_parameter_filters_or_sorts() {
     let server = TestServer::start().await;
     let organizer = entered(&server).await;
     let all = "Hamlet/Taylor Swift/Émilie Jolie/Beach Boys/Rained Off";
@@ -119,7 +119,7 @@ async fn every_parameter_narrows_or_orders() {
 }
 
 #[tokio::test]
-async fn pages_add_up_to_the_list() {
+async fn the_pages_of_a_search_contain_every_event_once() {
     let server = TestServer::start().await;
     entered(&server).await;
     let anonymous = server.anonymous();
@@ -138,7 +138,7 @@ async fn pages_add_up_to_the_list() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_looked_for_is_named() {
+async fn wrong_search_parameters_are_named() {
     let server = TestServer::start().await;
     let anonymous = server.anonymous();
     let long = |name: &str, chars: usize| format!("{name}={}", "x".repeat(chars));

@@ -5,7 +5,7 @@ use crate::common::catalogue::{buy, make_event};
 use serde_json::json;
 
 #[tokio::test]
-async fn a_new_plan_keeps_what_is_sold() {
+async fn a_new_seating_plan_keeps_sold_seats() {
     let server = TestServer::start().await;
     let organizer = server.organizer("ada").await;
     let event = make_event(&organizer, json!({})).await;

@@ -19,7 +19,7 @@ async fn figures(stage: &Stage) -> Value {
 }
 
 #[tokio::test]
-async fn before_anything_is_sold_there_is_nothing() {
+async fn statistics_are_zero_before_anything_is_sold() {
     let stage = Stage::set().await;
     let figures = figures(&stage).await;
     assert_eq!(
@@ -33,7 +33,7 @@ async fn before_anything_is_sold_there_is_nothing() {
 }
 
 #[tokio::test]
-async fn sold_reserved_and_given_back_are_counted() {
+async fn statistics_count_sold_reserved_and_refunded_seats() {
     let stage = Stage::set().await;
     let first = stage.bought(&["Floor A-1", "Floor A-2"]).await;
     stage.bought(&["Balcony A-1"]).await;
@@ -69,7 +69,7 @@ async fn sold_reserved_and_given_back_are_counted() {
 }
 
 #[tokio::test]
-async fn drafts_have_figures_and_strangers_see_none() {
+async fn drafts_have_statistics_that_strangers_do_not_see() {
     let stage = Stage::set().await;
     let draft = stage.server.event_with(&stage.organizer, |terms| terms.published = false).await;
     stage.organizer.get(&draft.path("/statistics")).await.expect(200);

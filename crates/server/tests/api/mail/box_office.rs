@@ -12,7 +12,7 @@ async fn sell(show: &Show, quantity: u32, email: &str) -> Value {
 }
 
 #[tokio::test]
-async fn tickets_of_the_counter_are_enclosed() {
+async fn box_office_tickets_are_attached_to_the_message() {
     let show = Show::with(json!({})).await;
     sell(&show, 2, "walter@example.org").await;
     let sold = one(show.mail(1).await);
@@ -43,7 +43,7 @@ async fn tickets_of_the_counter_are_enclosed() {
 }
 
 #[tokio::test]
-async fn who_left_an_address_is_told_of_new_times_and_of_the_end() {
+async fn box_office_buyers_are_told_when_an_event_moves_or_is_cancelled() {
     let show = Show::with(json!({})).await;
     sell(&show, 1, "walter@example.org").await;
     assert_eq!(show.mail(1).await.len(), 1);
@@ -95,7 +95,7 @@ async fn who_left_an_address_is_told_of_new_times_and_of_the_end() {
 }
 
 #[tokio::test]
-async fn tickets_that_came_back_before_the_letter_went_are_not_sent() {
+async fn refunded_box_office_tickets_are_not_sent() {
     let show = Show::with(json!({})).await;
     let sold = sell(&show, 1, "walter@example.org").await;
     let order = format!("/orders/{}", sold["order_id"].as_str().unwrap());

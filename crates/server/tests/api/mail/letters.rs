@@ -67,7 +67,7 @@ pub(super) fn one(mail: Vec<Read>) -> Read {
 }
 
 #[tokio::test]
-async fn links_to_prove_an_address() {
+async fn messages_with_links_verify_addresses_and_reset_passwords() {
     let server = TestServer::start().await;
     let smtp = Smtp::start();
     let post = Post::of(&server, Some(&smtp));
@@ -117,7 +117,7 @@ async fn links_to_prove_an_address() {
 }
 
 #[tokio::test]
-async fn an_order_confirmed_cancelled_and_paid_back() {
+async fn messages_tell_of_an_order_its_cancellation_and_its_refund() {
     let show = Show::with(json!({"fees": {"per_ticket": 1.5}})).await;
     let order = show.order().await;
     let names = [
@@ -192,7 +192,7 @@ async fn an_order_confirmed_cancelled_and_paid_back() {
 }
 
 #[tokio::test]
-async fn an_event_moved_and_then_cancelled() {
+async fn messages_tell_when_an_event_moves_or_is_cancelled() {
     let show = Show::with(json!({})).await;
     let order = show.order().await;
     assert_eq!(show.mail(1).await.len(), 1);
@@ -248,7 +248,7 @@ async fn an_event_moved_and_then_cancelled() {
 }
 
 #[tokio::test]
-async fn what_an_organizer_calls_an_event_is_text_in_both_forms() {
+async fn the_name_of_an_event_cannot_become_markup_in_a_message() {
     let name = "<b>Rock</b> & \"Röll\" <script>alert(1)</script> 🎸";
     let show = Show::with(json!({"name": name})).await;
     show.order().await;

@@ -36,7 +36,7 @@ fn outbox_text(server: &TestServer) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_message_is_sent_once_and_then_forgotten() {
+async fn a_message_is_sent_once_and_its_content_deleted() {
     let (server, smtp, post) = with_a_message().await;
     assert_eq!(server.metric("fairseat_queue_length{queue=\"outbox\"}").await, 1.0);
     assert_eq!((post.send().await, post.send_after(24 * HOUR).await), (1, 0));
@@ -59,7 +59,7 @@ async fn a_message_is_sent_once_and_then_forgotten() {
 }
 
 #[tokio::test]
-async fn what_is_refused_for_now_is_sent_later() {
+async fn a_message_refused_for_now_is_sent_later() {
     let (server, smtp, post) = with_a_message().await;
     // Not now, the mailbox is busy, nobody is let in: the last is mended by whoever runs the server.
     let refusals =
@@ -96,7 +96,7 @@ async fn a_message_has_one_id_however_often_it_is_sent() {
 }
 
 #[tokio::test]
-async fn what_a_dead_process_has_claimed_is_sent_by_the_next() {
+async fn messages_claimed_by_a_dead_process_are_sent_by_the_next() {
     let (server, smtp, post) = with_a_message().await;
     assert_eq!(post.claim_and_die(&server).await, 1);
     assert_eq!((post.send().await, smtp.received().len()), (1, 1));
@@ -114,7 +114,7 @@ impl Post {
 }
 
 #[tokio::test]
-async fn what_is_refused_for_good_is_given_up_with_an_alert() {
+async fn a_message_refused_for_good_is_given_up_with_an_alert() {
     let (server, smtp, post) = with_a_message().await;
     register(&server, "eve@example.org").await;
     smtp.refuse("RCPT", "550 5.1.1 <nobody@example.org> unknown");
@@ -129,7 +129,7 @@ async fn what_is_refused_for_good_is_given_up_with_an_alert() {
 }
 
 #[tokio::test]
-async fn a_server_that_is_not_there_is_tried_until_the_message_is_of_no_use() {
+async fn an_unreachable_mail_server_is_tried_for_three_days() {
     let (server, mut smtp, _) = with_a_message().await;
     smtp.address.set_port(1);
     let post = Post::of(&server, Some(&smtp));
@@ -144,7 +144,7 @@ async fn a_server_that_is_not_there_is_tried_until_the_message_is_of_no_use() {
 }
 
 #[tokio::test]
-async fn two_who_send_at_once_send_each_message_once() {
+async fn two_simultaneous_mailers_send_each_message_once() {
     let server = TestServer::start().await;
     let smtp = Smtp::start();
     for number in 0..40 {
@@ -165,7 +165,7 @@ async fn two_who_send_at_once_send_each_message_once() {
 }
 
 #[tokio::test]
-async fn a_message_that_cannot_be_written_is_given_up_and_keeps_no_other_back() {
+async fn a_message_that_cannot_be_composed_does_not_delay_others() {
     let (server, smtp, post) = with_a_message().await;
     let ada = server.store().users().by_email("ada@example.org").await.unwrap().unwrap().id;
     let broken = |key: &str, kind: &str, data: &str| Message {
@@ -190,7 +190,7 @@ async fn a_message_that_cannot_be_written_is_given_up_and_keeps_no_other_back() 
 }
 
 #[tokio::test]
-async fn nobody_is_sent_nothing() {
+async fn messages_for_deleted_accounts_and_reserved_domains_are_not_sent() {
     let stage = Stage::set().await;
     stage.bought(&["Gift A-1"]).await;
     let smtp = Smtp::start();
@@ -205,7 +205,7 @@ async fn nobody_is_sent_nothing() {
 }
 
 #[tokio::test]
-async fn a_mail_server_s_address_is_not_repeated_when_it_is_wrong() {
+async fn errors_do_not_repeat_the_password_of_the_mail_server() {
     let folder = tempfile::tempdir().unwrap();
     let mut settings = Settings::new(folder.path().to_owned());
     assert!(Server::carrier(&settings).unwrap().is_none(), "without one, messages wait");

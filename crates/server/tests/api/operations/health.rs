@@ -3,7 +3,7 @@
 use crate::common::TestServer;
 
 #[tokio::test]
-async fn a_server_answers() {
+async fn the_health_check_answers_and_unknown_paths_do_not() {
     let server = TestServer::start().await;
     let anonymous = server.anonymous();
     assert_eq!(anonymous.get("/healthz").await.bytes, b"ok\n");

@@ -15,7 +15,7 @@ async fn measured(stage: &Stage) -> BTreeMap<String, f64> {
 }
 
 #[tokio::test]
-async fn a_sale_shows_in_the_metrics_of_the_brief() {
+async fn a_sale_is_counted_in_the_metrics() {
     let stage = Stage::set().await;
     stage.bought(&["Floor A-1", "Floor A-2"]).await;
     until("two tickets are counted", async || {

@@ -6,7 +6,7 @@ use fairseat_store::organizations::Role;
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn an_order_is_cancelled_by_who_may() {
+async fn only_the_buyer_and_managers_cancel_an_order() {
     let stage = Stage::set().await;
     let view = stage.bought(&["Floor A-1", "Floor A-2"]).await;
     let order = format!("/orders/{}", text(&view["order_id"]));
@@ -45,7 +45,7 @@ async fn an_order_is_cancelled_by_who_may() {
 }
 
 #[tokio::test]
-async fn where_the_policy_ends_the_organizer_may_still_refund() {
+async fn an_organizer_may_refund_against_the_refund_policy() {
     let stage = Stage::set().await;
     let strict = stage.server.event_with(&stage.organizer, |terms| {
         terms.refund_policy.share = fairseat_domain::money::BasisPoints(0);
@@ -79,7 +79,7 @@ async fn bought(stage: &Stage, seat: &str) -> String {
 }
 
 #[tokio::test]
-async fn an_organizer_says_how_much_goes_back() {
+async fn an_organizer_chooses_the_amount_of_a_refund() {
     let stage = stage_with_half_back().await;
     let finance = stage.server.member("fred", stage.organizer.organization(), Role::Finance).await;
     for (seat, wish, status, amount) in [
@@ -102,7 +102,7 @@ async fn an_organizer_says_how_much_goes_back() {
 }
 
 #[tokio::test]
-async fn a_buyer_has_what_the_policy_says() {
+async fn a_buyer_is_refunded_by_the_refund_policy() {
     let stage = stage_with_half_back().await;
     let cancel = bought(&stage, "Floor A-1").await;
     for wish in ["full", "none"] {

@@ -52,7 +52,7 @@ async fn a_declined_card_can_be_followed_by_another() {
 }
 
 #[tokio::test]
-async fn a_gift_needs_no_card() {
+async fn an_order_that_costs_nothing_needs_no_card() {
     let stage = Stage::set().await;
     let reservation = stage.reserved(&["Gift A-1"]).await;
     let answer = stage.buyer.post("/orders", json!({"reservation_id": reservation})).await;
@@ -66,7 +66,7 @@ async fn a_gift_needs_no_card() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_paid_with_is_named() {
+async fn every_wrong_field_of_a_payment_is_named() {
     let stage = Stage::set().await;
     let reservation = stage.reserved(&["Floor A-1"]).await;
     let details = |details: serde_json::Value| json!({"reservation_id": reservation, "payment_method": "credit_card", "payment_details": details});
@@ -120,7 +120,7 @@ async fn the_same_key_buys_once_even_after_a_restart() {
 }
 
 #[tokio::test]
-async fn a_thousand_tickets_are_one_answer() {
+async fn an_order_of_1000_tickets_is_answered_whole() {
     let stage = Stage::set().await;
     let crowd = stage.server.event_with(&stage.organizer, |terms| terms.max_tickets_per_buyer = 1_000).await;
     let places = json!({"general_admission": [{"section": "Field", "quantity": 1_000}]});

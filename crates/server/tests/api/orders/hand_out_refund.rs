@@ -5,7 +5,7 @@ use crate::common::test_sale::{Stage, text};
 use serde_json::json;
 
 #[tokio::test]
-async fn money_is_handed_out_where_it_was_taken() {
+async fn box_office_refunds_are_handed_out_at_the_box_office() {
     let stage = Stage::set().await;
     let staff = stage.server.staff("steffi", &stage.organizer).await;
     let order = sell(&stage, &staff, sale_of(&stage, &["Floor A-1"], "cash")).await.expect(201).clone();

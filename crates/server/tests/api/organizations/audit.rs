@@ -11,7 +11,7 @@ async fn trail(stage: &Stage) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn an_organization_where_nobody_did_anything_has_an_empty_trail() {
+async fn a_new_organization_has_an_empty_trail() {
     let stage = Stage::set().await;
     let path = format!("/organizations/{}/audit", stage.organizer.organization().0);
     let list = stage.organizer.get(&path).await.expect(200).clone();
@@ -22,7 +22,7 @@ async fn an_organization_where_nobody_did_anything_has_an_empty_trail() {
 }
 
 #[tokio::test]
-async fn what_members_do_is_told_and_what_buyers_do_is_not() {
+async fn the_trail_names_actions_of_members_and_not_of_buyers() {
     let stage = Stage::set().await;
     let staff = stage.server.staff("steffi", &stage.organizer).await;
     let order = stage.bought(&["Floor A-1"]).await;
@@ -58,7 +58,7 @@ async fn what_members_do_is_told_and_what_buyers_do_is_not() {
 }
 
 #[tokio::test]
-async fn one_change_of_terms_and_prices_is_two_lines() {
+async fn a_change_of_terms_and_prices_makes_two_entries() {
     let stage = Stage::set().await;
     let change = json!({"price_tiers": {"Floor": 90}, "max_tickets_per_user": 3});
     stage.organizer.patch(&stage.event.path(""), change).await.expect(200);
@@ -69,7 +69,7 @@ async fn one_change_of_terms_and_prices_is_two_lines() {
 }
 
 #[tokio::test]
-async fn following_a_journal_again_tells_nothing_twice() {
+async fn replaying_a_journal_adds_no_entry_twice() {
     let stage = Stage::set().await;
     stage.organizer.post(&stage.event.path("/seats/block"), json!({"seat_indexes": [0]})).await.expect(200);
     until("one entry is in the trail", async || trail(&stage).await.len() == 1).await;
@@ -83,7 +83,7 @@ async fn following_a_journal_again_tells_nothing_twice() {
 }
 
 #[tokio::test]
-async fn of_a_deleted_event_its_name_is_left() {
+async fn the_trail_keeps_the_name_of_a_deleted_event() {
     let stage = Stage::set().await;
     stage.organizer.post(&stage.event.path("/seats/block"), json!({"seat_indexes": [0]})).await.expect(200);
     until("one entry is in the trail", async || trail(&stage).await.len() == 1).await;

@@ -4,7 +4,7 @@ use crate::common::TestServer;
 use serde_json::json;
 
 #[tokio::test]
-async fn whoever_founds_one_owns_it_at_once() {
+async fn the_founder_owns_a_new_organization() {
     let server = TestServer::start().await;
     let ada = server.buyer("ada").await;
     assert_eq!(ada.get("/organizations").await.expect(200)["total"], 0);

@@ -9,7 +9,7 @@ fn members_of(actor: &Actor) -> String {
 }
 
 #[tokio::test]
-async fn owners_manage_members_and_one_stays() {
+async fn owners_manage_members_and_the_last_owner_stays() {
     let server = TestServer::start().await;
     let org = server.organizer("org").await;
     let (bob, eve) = (server.buyer("bob").await, server.buyer("eve").await);

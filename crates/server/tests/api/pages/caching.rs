@@ -28,7 +28,7 @@ async fn public_pages_are_the_same_for_everybody() {
 
 /// Most are answered before the router, which nobody may notice.
 #[tokio::test]
-async fn a_page_that_is_kept_passes_what_every_request_passes() {
+async fn a_prepared_page_is_counted_and_limited_like_every_request() {
     let server = TestServer::start_with(|settings| settings.limits = Limits::On).await;
     let organizer = server.organizer("ada").await;
     let event = server.event(&organizer).await;

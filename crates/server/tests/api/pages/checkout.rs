@@ -5,7 +5,7 @@ use crate::common::browser::{location, registered, text};
 use serde_json::json;
 
 #[tokio::test]
-async fn bought_without_a_script() {
+async fn tickets_are_bought_without_a_script() {
     let server = TestServer::start().await;
     let organizer = server.organizer("ada").await;
     let event = server.event(&organizer).await;
@@ -71,7 +71,7 @@ async fn bought_without_a_script() {
 }
 
 #[tokio::test]
-async fn what_costs_nothing_asks_for_no_card() {
+async fn a_checkout_that_costs_nothing_asks_for_no_card() {
     let server = TestServer::start().await;
     let organizer = server.organizer("ada").await;
     let event = server.event(&organizer).await;
@@ -86,7 +86,7 @@ async fn what_costs_nothing_asks_for_no_card() {
 }
 
 #[tokio::test]
-async fn where_there_is_something_to_pay_a_card_is_asked_for() {
+async fn a_checkout_asks_for_a_valid_card() {
     let server = TestServer::start().await;
     let organizer = server.organizer("ada").await;
     let event = server.event(&organizer).await;

@@ -5,7 +5,7 @@ use crate::common::browser::text;
 use serde_json::json;
 
 #[tokio::test]
-async fn an_events_page_is_right_after_a_change() {
+async fn the_page_of_an_event_shows_changes_at_once() {
     let server = TestServer::start().await;
     let organizer = server.organizer("ada").await;
     let event = server.event(&organizer).await;
@@ -32,7 +32,7 @@ async fn an_events_page_is_right_after_a_change() {
 }
 
 #[tokio::test]
-async fn an_events_page_says_what_giving_back_brings() {
+async fn the_page_of_an_event_explains_its_refund_policy() {
     let server = TestServer::start().await;
     let organizer = server.organizer("ada").await;
     let event = server.event(&organizer).await;
@@ -71,7 +71,7 @@ async fn organizers_text_cannot_become_markup() {
 }
 
 #[tokio::test]
-async fn machines_find_what_people_find() {
+async fn pages_have_calendar_feed_sitemap_and_structured_data() {
     let server = TestServer::start().await;
     let organizer = server.organizer("ada").await;
     let event = server.event(&organizer).await;

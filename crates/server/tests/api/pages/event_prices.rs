@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 const MAP: &str = include_str!("../../../../web/static/css/map.css");
 
 #[tokio::test]
-async fn sections_that_cost_the_same_are_named_once_and_drawn_alike() {
+async fn sections_of_one_price_share_a_row_and_a_colour() {
     let server = TestServer::start().await;
     let organizer = server.organizer("olga").await;
     let section = |name: String| json!({"name": name, "rows": 2, "seats_per_row": 3});

@@ -4,7 +4,7 @@ use crate::common::TestServer;
 use crate::common::browser::{location, registered, text};
 
 #[tokio::test]
-async fn lists_say_what_is_asked_for_and_where_they_end() {
+async fn lists_keep_their_filters_and_link_to_the_last_page() {
     let server = TestServer::start().await;
     let organizer = server.organizer("ada").await;
     let event = server.event(&organizer).await;

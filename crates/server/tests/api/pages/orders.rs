@@ -7,7 +7,7 @@ use serde_json::json;
 
 /// Who may refund others could give themselves all of it: the page gives back what it said.
 #[tokio::test]
-async fn members_give_their_own_orders_back_as_everybody_does() {
+async fn members_are_refunded_for_their_own_orders_like_every_buyer() {
     let server = TestServer::start().await;
     let organizer = server.organizer("ada").await;
     let event = server.event_with(&organizer, |terms| terms.refund_policy.share = BasisPoints(5_000)).await;

@@ -3,7 +3,7 @@
 use crate::common::TestServer;
 
 #[tokio::test]
-async fn a_poster_is_drawn_for_ids_and_for_nothing_else() {
+async fn posters_are_drawn_for_event_ids_only() {
     let server = TestServer::start().await;
     let visitor = server.anonymous();
     let id = "0190d7a2-1111-8222-8333-444455556666";

@@ -4,7 +4,7 @@ use crate::common::TestServer;
 use crate::common::browser::{location, registered};
 
 #[tokio::test]
-async fn pages_say_no_as_pages() {
+async fn refusals_are_shown_as_pages() {
     let server = TestServer::start().await;
     let organizer = server.organizer("ada").await;
     let event = server.event(&organizer).await;

@@ -4,7 +4,7 @@ use crate::common::browser::{location, registered, text};
 use crate::common::{TestServer, until};
 
 #[tokio::test]
-async fn seats_are_named_before_they_are_held() {
+async fn a_buyer_confirms_named_seats_before_reserving() {
     let server = TestServer::start().await;
     let organizer = server.organizer("ada").await;
     let event = server.event(&organizer).await;
@@ -31,7 +31,7 @@ async fn seats_are_named_before_they_are_held() {
 }
 
 #[tokio::test]
-async fn taken_seats_are_said_beside_the_others() {
+async fn taken_seats_are_named_on_the_page_of_seats() {
     let server = TestServer::start().await;
     let organizer = server.organizer("ada").await;
     let event = server.event(&organizer).await;
@@ -52,7 +52,7 @@ async fn taken_seats_are_said_beside_the_others() {
 }
 
 #[tokio::test]
-async fn who_holds_seats_is_told_which_and_how_many_more() {
+async fn buyers_see_their_reserved_seats_and_how_many_more_they_may_have() {
     let server = TestServer::start().await;
     let organizer = server.organizer("ada").await;
     let event = server.event(&organizer).await;
@@ -85,7 +85,7 @@ async fn who_holds_seats_is_told_which_and_how_many_more() {
 }
 
 #[tokio::test]
-async fn a_row_says_what_its_free_seats_cost() {
+async fn a_row_shows_the_price_of_its_seats() {
     let server = TestServer::start().await;
     let organizer = server.organizer("ada").await;
     let event = server.event(&organizer).await;

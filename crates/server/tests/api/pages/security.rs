@@ -4,7 +4,7 @@ use crate::common::TestServer;
 use crate::common::browser::{registered, text};
 
 #[tokio::test]
-async fn no_page_runs_what_it_did_not_bring_in_a_file() {
+async fn pages_run_no_inline_scripts() {
     let server = TestServer::start().await;
     let organizer = server.organizer("ada").await;
     let event = server.event(&organizer).await;

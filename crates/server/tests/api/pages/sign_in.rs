@@ -4,7 +4,7 @@ use crate::common::TestServer;
 use crate::common::browser::{PASSWORD, location, registered, text};
 
 #[tokio::test]
-async fn a_session_is_a_cookie_that_ends() {
+async fn signing_in_sets_a_secure_cookie_and_signing_out_removes_it() {
     let server = TestServer::start().await;
     let buyer = registered(&server, "bob").await;
     buyer.page("/account").await.expect(200);

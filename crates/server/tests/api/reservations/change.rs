@@ -5,7 +5,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 #[tokio::test]
-async fn a_cart_changes() {
+async fn seats_are_added_to_a_reservation_and_removed() {
     let stage = Stage::set().await;
     let reservation = stage.reserved(&["Floor A-1", "Floor A-2"]).await;
     let path = format!("/reservations/{reservation}");

@@ -4,7 +4,7 @@ use crate::common::test_sale::{GOOD, Stage, text};
 use serde_json::json;
 
 #[tokio::test]
-async fn a_reservation_is_extended_once_and_given_back_once() {
+async fn a_reservation_is_extended_once_and_cancelled_once() {
     let stage = Stage::set().await;
     let body = json!({"seat_ids": stage.event.seats(&["Floor A-1", "Floor A-2"]), "hold_duration": 120});
     let answer = stage.buyer.post(&stage.event.path("/reserve"), body).await;

@@ -4,7 +4,7 @@ use crate::common::test_sale::{GOOD, Stage};
 use serde_json::json;
 
 #[tokio::test]
-async fn what_has_expired_is_gone_at_once() {
+async fn an_expired_reservation_is_refused_everywhere_and_its_seats_are_free() {
     let stage = Stage::set().await;
     let (event, reservation) = stage.server.event_of_yesterday(&stage.organizer, &stage.buyer).await;
     let path = format!("/reservations/{reservation}");

@@ -61,7 +61,7 @@ fn rows() -> impl Iterator<Item = Row> {
 }
 
 #[tokio::test]
-async fn every_route_for_every_role() {
+async fn every_route_answers_every_role_as_the_table_says() {
     let stage = Stage::set().await;
     let mut wrong = String::new();
     for Row { method, path, expected, body } in rows() {
@@ -86,7 +86,7 @@ async fn every_route_for_every_role() {
 }
 
 #[test]
-fn the_table_has_every_route_and_no_other() {
+fn the_table_lists_every_route() {
     let tested: BTreeSet<_> = rows().map(|row| row.route()).collect();
     let there: BTreeSet<_> = listed().into_iter().collect();
     let missing: Vec<_> = there.difference(&tested).collect();

@@ -4,7 +4,7 @@ use crate::common::test_sale::Stage;
 use serde_json::json;
 
 #[tokio::test]
-async fn somebodys_orders_are_listed_for_them() {
+async fn buyers_list_their_own_orders() {
     let stage = Stage::set().await;
     let first = stage.bought(&["Floor A-1"]).await;
     let second = stage.bought(&["Floor A-2", "Floor A-3"]).await;

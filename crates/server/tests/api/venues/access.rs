@@ -6,7 +6,7 @@ use fairseat_store::organizations::Role;
 use serde_json::json;
 
 #[tokio::test]
-async fn each_role_may_do_its_part_and_strangers_see_nothing() {
+async fn each_role_has_its_rights_and_strangers_see_no_venue() {
     let server = TestServer::start().await;
     let owner = server.organizer("ada").await;
     let id = enter_venue(&owner).await;

@@ -5,7 +5,7 @@ use crate::common::catalogue::enter_venue;
 use serde_json::json;
 
 #[tokio::test]
-async fn a_venue_changes_and_its_picture_is_public() {
+async fn a_venue_is_changed_and_its_seat_map_is_public() {
     let server = TestServer::start().await;
     let organizer = server.organizer("ada").await;
     let path = format!("/venues/{}", enter_venue(&organizer).await);

@@ -11,7 +11,7 @@ fn example(name: &str) -> Value {
 }
 
 #[tokio::test]
-async fn a_venue_comes_back_as_given() {
+async fn a_venue_is_read_as_it_was_created() {
     let server = TestServer::start().await;
     let organizer = server.organizer("ada").await;
     let created = organizer.post("/venues", venue_with(small_plan())).await;
@@ -44,7 +44,7 @@ async fn a_venue_comes_back_as_given() {
 }
 
 #[tokio::test]
-async fn every_example_is_taken_in_and_given_out_equal() {
+async fn every_example_plan_is_exported_as_it_was_imported() {
     let server = TestServer::start().await;
     let organizer = server.organizer("ada").await;
     for (name, capacity) in [("small-theatre", None), ("arena", None), ("club", Some(536))] {
@@ -70,7 +70,7 @@ async fn comes_back_equal(organizer: &crate::common::Actor, venue: &Value) {
 }
 
 #[tokio::test]
-async fn the_real_theatre_is_refused_for_its_duplicates_and_repaired() {
+async fn a_real_theatre_with_duplicate_seats_is_refused_or_repaired() {
     let path = format!("{}/../../../shared/plans/theatre-real-1132-seats.json", env!("CARGO_MANIFEST_DIR"));
     let elsewhere = "/work/shared/plans/theatre-real-1132-seats.json";
     let Ok(plan) = std::fs::read_to_string(path).or_else(|_| std::fs::read_to_string(elsewhere)) else {
@@ -91,7 +91,7 @@ async fn the_real_theatre_is_refused_for_its_duplicates_and_repaired() {
 }
 
 #[tokio::test]
-async fn duplicates_are_named_with_their_places_or_repaired() {
+async fn duplicate_seats_are_named_or_repaired() {
     let server = TestServer::start().await;
     let organizer = server.organizer("ada").await;
     let venue = venue_with(example("small-theatre"));
@@ -129,7 +129,7 @@ async fn an_area_that_cannot_be_drawn_is_left_out_and_listed() {
 }
 
 #[tokio::test]
-async fn whatever_is_sent_as_a_plan_gets_a_problem_and_leaves_nothing() {
+async fn malformed_plans_are_refused_and_create_nothing() {
     let server = TestServer::start().await;
     let organizer = server.organizer("ada").await;
     let deep = "[".repeat(100_000) + &"]".repeat(100_000);
@@ -161,7 +161,7 @@ async fn whatever_is_sent_as_a_plan_gets_a_problem_and_leaves_nothing() {
 }
 
 #[tokio::test]
-async fn everything_wrong_is_said_at_once_and_zones_follow_places() {
+async fn every_wrong_field_of_a_venue_is_named_and_the_time_zone_follows_the_place() {
     let server = TestServer::start().await;
     let organizer = server.organizer("ada").await;
     let good = venue_with(small_plan());

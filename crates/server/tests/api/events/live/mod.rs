@@ -87,7 +87,7 @@ impl Stage {
 }
 
 #[tokio::test]
-async fn viewers_are_told_of_every_change_in_order() {
+async fn viewers_receive_every_change_in_order() {
     let stage = Stage::set().await;
     let event = stage.server.event_with(&stage.organizer, |terms| terms.max_tickets_per_buyer = 100).await;
     let stage = Stage { event, ..stage };
@@ -120,7 +120,7 @@ async fn viewers_are_told_of_every_change_in_order() {
 }
 
 #[tokio::test]
-async fn new_prices_make_every_viewer_ask_for_the_map_anew() {
+async fn changed_prices_make_every_viewer_reload_the_map() {
     let stage = Stage::set().await;
     let (address, _serving) = listening(&stage.server);
     for (format, price) in [("json", 61.0), ("binary", 62.0)] {
@@ -136,7 +136,7 @@ async fn new_prices_make_every_viewer_ask_for_the_map_anew() {
 
 /// Half of them read JSON, half the compact form.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn five_hundred_viewers_of_a_busy_sale_end_with_the_true_map() {
+async fn five_hundred_viewers_of_a_busy_sale_end_with_the_right_map() {
     let stage = Stage::set().await;
     let event = stage.server.event_with(&stage.organizer, |terms| terms.max_tickets_per_buyer = 100).await;
     let stage = Stage { event, ..stage };
@@ -169,7 +169,7 @@ async fn five_hundred_viewers_of_a_busy_sale_end_with_the_true_map() {
 
 /// The first viewer is told a version before the task that feeds it comes to run.
 #[test]
-fn what_changes_between_the_first_version_and_the_first_frame_is_in_it() {
+fn a_change_before_the_first_frame_is_in_the_first_frame() {
     let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let (sales, feeds) = (runtime(), runtime());
     let stage = sales.block_on(Stage::set());
@@ -187,7 +187,7 @@ fn what_changes_between_the_first_version_and_the_first_frame_is_in_it() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_watched_is_refused_before_the_socket_opens() {
+async fn a_feed_that_does_not_exist_is_refused_before_the_socket_opens() {
     let stage = Stage::set().await;
     let draft = stage.server.event_with(&stage.organizer, |terms| terms.published = false).await;
     let (address, _serving) = listening(&stage.server);
@@ -215,7 +215,7 @@ async fn what_cannot_be_watched_is_refused_before_the_socket_opens() {
 }
 
 #[tokio::test]
-async fn a_server_that_goes_away_says_goodbye() {
+async fn a_server_that_shuts_down_closes_feeds_with_code_1001() {
     let stage = Stage::set().await;
     let (address, serving) = listening(&stage.server);
     let mut viewer = Viewer::open(address, &stage.event.path("/live")).await.unwrap();
@@ -231,7 +231,7 @@ async fn a_server_that_goes_away_says_goodbye() {
 }
 
 #[tokio::test]
-async fn a_viewer_who_says_too_much_is_let_go() {
+async fn a_viewer_who_sends_a_large_message_is_disconnected() {
     let stage = Stage::set().await;
     let (address, _serving) = listening(&stage.server);
     let mut viewer = Viewer::open(address, &stage.event.path("/live")).await.unwrap();
@@ -243,7 +243,7 @@ async fn a_viewer_who_says_too_much_is_let_go() {
 }
 
 #[tokio::test]
-async fn a_viewer_who_reads_nothing_is_let_go() {
+async fn a_viewer_who_reads_nothing_is_disconnected() {
     let stage = Stage::set().await;
     let (address, _serving) = listening(&stage.server);
     let deaf = Viewer::open_narrow(address, &stage.event.path("/live")).await.unwrap();
@@ -260,7 +260,7 @@ async fn a_viewer_who_reads_nothing_is_let_go() {
 
 /// It is late by more batches than are kept for it, but not for so long that it is let go.
 #[tokio::test]
-async fn a_viewer_who_was_late_is_told_so_and_fills_the_gap() {
+async fn a_viewer_who_missed_changes_is_told_to_reload() {
     const MORE_THAN_IS_KEPT: usize = 80;
     let stage = Stage::set().await;
     let (address, _serving) = listening(&stage.server);

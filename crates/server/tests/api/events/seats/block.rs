@@ -5,7 +5,7 @@ use crate::common::catalogue::{buy, make_event, seats, statuses};
 use serde_json::json;
 
 #[tokio::test]
-async fn blocked_seats_are_nobodys_until_they_are_given_back() {
+async fn blocked_seats_cannot_be_sold_until_they_are_unblocked() {
     let server = TestServer::start().await;
     let organizer = server.organizer("ada").await;
     let event = make_event(&organizer, json!({})).await;

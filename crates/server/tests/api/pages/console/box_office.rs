@@ -5,7 +5,7 @@ use crate::common::browser::{location, text};
 use crate::common::{TestServer, until};
 
 #[tokio::test]
-async fn a_sale_sent_again_is_not_told_as_another() {
+async fn a_box_office_form_sent_twice_sells_once() {
     let server = TestServer::start().await;
     let (fred, event, _) = at_work(&server).await;
     let counter = format!("/console{}", event.path("/box-office"));

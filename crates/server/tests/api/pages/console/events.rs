@@ -31,7 +31,7 @@ async fn a_form_that_is_sent_twice_makes_one_thing() {
 }
 
 #[tokio::test]
-async fn refusals_are_in_the_words_of_the_page() {
+async fn refusals_use_the_words_of_the_page() {
     let server = TestServer::start().await;
     let (fred, event, organization) = at_work(&server).await;
     let backwards =
@@ -52,7 +52,7 @@ async fn refusals_are_in_the_words_of_the_page() {
 }
 
 #[tokio::test]
-async fn a_cancelled_event_offers_nothing_that_it_would_refuse() {
+async fn a_cancelled_event_offers_no_action_that_would_be_refused() {
     let server = TestServer::start().await;
     let (fred, event, _) = at_work(&server).await;
     let pages = ["/edit", "/seats", "/plan", "/box-office", "/cancel"];
@@ -74,7 +74,7 @@ async fn a_cancelled_event_offers_nothing_that_it_would_refuse() {
 }
 
 #[tokio::test]
-async fn what_was_changed_meanwhile_is_not_overwritten_unseen() {
+async fn a_form_does_not_overwrite_a_change_made_meanwhile() {
     let server = TestServer::start().await;
     let (fred, _, organization) = at_work(&server).await;
     let venue = venue(&fred, &organization).await;
@@ -100,7 +100,7 @@ async fn what_was_changed_meanwhile_is_not_overwritten_unseen() {
 }
 
 #[tokio::test]
-async fn prices_are_asked_for_by_the_plan_an_event_has_now() {
+async fn the_form_asks_for_the_prices_of_the_current_seating_plan() {
     let server = TestServer::start().await;
     let (fred, _, organization) = at_work(&server).await;
     let venue = venue(&fred, &organization).await;
@@ -119,7 +119,7 @@ async fn prices_are_asked_for_by_the_plan_an_event_has_now() {
 }
 
 #[tokio::test]
-async fn a_start_in_the_past_is_asked_about() {
+async fn a_start_in_the_past_needs_confirmation() {
     let server = TestServer::start().await;
     let (fred, _, organization) = at_work(&server).await;
     let venue = venue(&fred, &organization).await;
@@ -140,7 +140,7 @@ async fn a_start_in_the_past_is_asked_about() {
 }
 
 #[tokio::test]
-async fn drafts_can_be_looked_for() {
+async fn events_are_filtered_for_drafts() {
     let server = TestServer::start().await;
     let (fred, event, organization) = at_work(&server).await;
     let venue = venue(&fred, &organization).await;
@@ -156,7 +156,7 @@ async fn drafts_can_be_looked_for() {
 }
 
 #[tokio::test]
-async fn a_time_that_clocks_skip_is_refused() {
+async fn a_time_skipped_by_daylight_saving_is_refused() {
     let server = TestServer::start().await;
     let (fred, _, organization) = at_work(&server).await;
     let venue = venue(&fred, &organization).await;

@@ -15,7 +15,7 @@ async fn upload(actor: &Actor, path: &str, file: &[u8]) -> Answer {
 }
 
 #[tokio::test]
-async fn a_picture_is_given_and_taken_away_by_form() {
+async fn a_picture_is_uploaded_and_removed_by_form() {
     let server = TestServer::start().await;
     let organizer = server.organizer("ada").await;
     let event = server.event(&organizer).await;

@@ -5,7 +5,7 @@ use crate::common::TestServer;
 use crate::common::browser::{location, registered};
 
 #[tokio::test]
-async fn others_orders_are_looked_at_in_the_console() {
+async fn members_see_orders_of_others_in_the_console_only() {
     let server = TestServer::start().await;
     let (fred, event, _) = at_work(&server).await;
     let bob = registered(&server, "bob").await;

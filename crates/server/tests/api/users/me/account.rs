@@ -6,7 +6,7 @@ use fairseat_store::organizations::Role;
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn a_profile_changes_where_it_is_asked_to() {
+async fn changing_an_account_changes_only_the_fields_that_were_sent() {
     let server = TestServer::start().await;
     server.anonymous().post("/auth/register", ada()).await.expect(201);
     let login = json!({"email": "ada@example.org", "password": "lovelace"});
@@ -35,7 +35,7 @@ async fn a_profile_changes_where_it_is_asked_to() {
 }
 
 #[tokio::test]
-async fn a_deleted_account_is_gone_and_its_address_free() {
+async fn a_deleted_account_cannot_sign_in_and_its_address_is_free() {
     let server = TestServer::start().await;
     server.anonymous().post("/auth/register", ada()).await.expect(201);
     let login = json!({"email": "ada@example.org", "password": "lovelace"});
@@ -53,7 +53,7 @@ async fn a_deleted_account_is_gone_and_its_address_free() {
 }
 
 #[tokio::test]
-async fn the_last_owner_of_others_stays() {
+async fn the_last_owner_of_an_organization_cannot_delete_the_account() {
     let server = TestServer::start().await;
     server.anonymous().post("/auth/register", ada()).await.expect(201);
     let login = json!({"email": "ada@example.org", "password": "lovelace"});
@@ -72,7 +72,7 @@ async fn the_last_owner_of_others_stays() {
 }
 
 #[tokio::test]
-async fn changing_it_needs_the_current_one() {
+async fn changing_password_or_address_needs_the_current_password() {
     let server = TestServer::start().await;
     register(&server, "ada@example.org", "lovelace").await;
     let body = json!({"email": "ada@example.org", "password": "lovelace"});

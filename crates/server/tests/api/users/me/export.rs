@@ -4,7 +4,7 @@ use crate::common::TestServer;
 use serde_json::json;
 
 #[tokio::test]
-async fn an_export_has_what_is_held_and_no_secret() {
+async fn an_export_contains_personal_data_and_no_secrets() {
     let server = TestServer::start().await;
     let org = server.organizer("org").await;
     let export = org.get("/users/me/export").await;

@@ -5,7 +5,7 @@ use crate::common::until;
 use serde_json::json;
 
 #[tokio::test]
-async fn a_cart_is_found_again_until_it_ends() {
+async fn active_reservations_are_listed_until_they_end() {
     let stage = Stage::set().await;
     let mine = async || stage.buyer.get("/users/me/reservations").await.expect(200)["reservations"].clone();
     assert_eq!(mine().await, json!([]));
