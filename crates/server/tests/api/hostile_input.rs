@@ -1,7 +1,7 @@
 //! Hostile input to every route that takes a body: refused, never a fault.
 
 use crate::common::TestServer;
-use crate::common::test_sale::Stage;
+use crate::common::test_shop::TestShop;
 use axum::http::Method;
 use serde_json::json;
 use uuid::Uuid;
@@ -70,9 +70,9 @@ async fn hostile_bodies_to_account_routes_cause_no_server_error() {
 
 #[tokio::test]
 async fn hostile_bodies_to_buying_routes_cause_no_server_error() {
-    let stage = Stage::set().await;
-    let reservation = stage.reserved(&["Floor A-1"]).await;
-    let (seat, huge) = (stage.event.seat("Floor A-2"), "9".repeat(400));
+    let shop = TestShop::open().await;
+    let reservation = shop.reserved(&["Floor A-1"]).await;
+    let (seat, huge) = (shop.event.seat("Floor A-2"), "9".repeat(400));
     let bodies = [
         String::new(),
         "null".to_owned(),
@@ -99,7 +99,7 @@ async fn hostile_bodies_to_buying_routes_cause_no_server_error() {
         "x".repeat(70_000),
     ];
     let paths = [
-        (Method::POST, stage.event.path("/reserve")),
+        (Method::POST, shop.event.path("/reserve")),
         (Method::POST, "/orders".to_owned()),
         (Method::PATCH, format!("/reservations/{reservation}")),
         (Method::POST, "/webhooks/sandbox".to_owned()),
@@ -108,7 +108,7 @@ async fn hostile_bodies_to_buying_routes_cause_no_server_error() {
         for body in &bodies {
             for kind in [Some("application/json"), Some("text/plain"), None] {
                 let bytes = body.clone().into_bytes();
-                let answer = stage.buyer.send_bytes(method.clone(), path, kind, bytes).await;
+                let answer = shop.buyer.send_bytes(method.clone(), path, kind, bytes).await;
                 let start: String = body.chars().take(80).collect();
                 assert!(
                     answer.status.is_client_error() || answer.status.is_success(),
@@ -118,7 +118,7 @@ async fn hostile_bodies_to_buying_routes_cause_no_server_error() {
             }
         }
         let answer =
-            stage.buyer.send_bytes(method.clone(), path, Some("application/json"), vec![0xff, 0xfe, 0]).await;
+            shop.buyer.send_bytes(method.clone(), path, Some("application/json"), vec![0xff, 0xfe, 0]).await;
         assert!(answer.status.is_client_error(), "{path}");
     }
 }

@@ -1,5 +1,6 @@
-//! The API over HTTP, in process: one module for each resource, each route for every role. Every module says `cfg(test)`,
-//! which tells clippy that its helpers are tests as well.
+//! The server over HTTP, in this process. The tests of a route lie at its path: `POST /api/v1/orders/{order_id}/cancel` is tested in
+//! `orders/cancel.rs`. Pages are tested in `pages`, commands of the program in `cli` and `backup`. Every module says `cfg(test)`, which
+//! tells clippy that its helpers are tests as well.
 
 #[cfg(test)]
 #[path = "../common/mod.rs"]

@@ -2,7 +2,7 @@
 
 use crate::common::TestServer;
 use crate::common::accounts::links;
-use crate::common::test_sale::{GOOD, POOR, Stage};
+use crate::common::test_shop::{CARD_WITHOUT_FUNDS, GOOD_CARD, TestShop};
 use serde_json::json;
 use std::path::Path;
 
@@ -40,13 +40,13 @@ fn visit(folder: &Path, look: &mut impl FnMut(&Path, &[u8])) {
 
 #[tokio::test]
 async fn no_card_detail_is_written_to_a_file() {
-    let stage = Stage::set().await;
-    let reservation = stage.reserved(&["Floor A-1"]).await;
-    stage.pay(&reservation, POOR).await.refused(402, "payment_declined");
-    stage.pay(&reservation, GOOD).await.expect(201);
-    stage.server.app.engine.stop().await;
+    let shop = TestShop::open().await;
+    let reservation = shop.reserved(&["Floor A-1"]).await;
+    shop.pay(&reservation, CARD_WITHOUT_FUNDS).await.refused(402, "payment_declined");
+    shop.pay(&reservation, GOOD_CARD).await.expect(201);
+    shop.server.app.engine.stop().await;
     let mut files = 0;
-    let mut folders = vec![stage.server.folder().to_owned()];
+    let mut folders = vec![shop.server.folder().to_owned()];
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
@@ -55,7 +55,7 @@ async fn no_card_detail_is_written_to_a_file() {
                 continue;
             }
             let bytes = std::fs::read(&path).unwrap();
-            for secret in [GOOD, POOR, "\"987\"", "12/30"] {
+            for secret in [GOOD_CARD, CARD_WITHOUT_FUNDS, "\"987\"", "12/30"] {
                 let found = bytes.windows(secret.len()).any(|window| window == secret.as_bytes());
                 assert!(!found, "{secret} in {}", path.display());
             }

@@ -1,7 +1,7 @@
 //! The views follow the journal, whatever comes in between: an end of the server, a view that is dropped, a follower that
 //! is late, a store that fails.
 
-use crate::common::test_sale::{GOOD, Stage, order, text};
+use crate::common::test_shop::{GOOD_CARD, TestShop, order_body, string_of};
 use crate::common::{EventOnSale, TestServer, until};
 use fairseat_app::consumers::follower::Follower;
 use fairseat_domain::Command;
@@ -13,14 +13,16 @@ use std::time::Duration;
 /// Longer than the follower waits before it compares every view with its journal.
 const A_WHILE: Duration = Duration::from_secs(61);
 
-impl Stage {
+impl TestShop {
     /// Buys a place in the field; the order's id.
-    async fn buys_a_place(&self, event: &EventOnSale) -> String {
+    async fn buy_a_place(&self, event: &EventOnSale) -> String {
         let place = json!({"general_admission": [{"section": "Field", "quantity": 1}]});
         let reserved = self.buyer.post(&event.path("/reserve"), place).await;
-        let bought =
-            self.buyer.post("/orders", order(&text(&reserved.expect(201)["reservation_id"]), GOOD)).await;
-        text(&bought.expect(201)["order_id"])
+        let bought = self
+            .buyer
+            .post("/orders", order_body(&string_of(&reserved.expect(201)["reservation_id"]), GOOD_CARD))
+            .await;
+        string_of(&bought.expect(201)["order_id"])
     }
 
     async fn orders_listed(&self) -> u64 {
@@ -32,7 +34,7 @@ impl Stage {
 
 impl TestServer {
     /// So many batches, each on its own.
-    async fn makes_commits(&self, event: &EventOnSale, count: usize) {
+    async fn commit_batches(&self, event: &EventOnSale, count: usize) {
         for turn in 0..count {
             let seats = vec![SeatIndex(0)];
             let command = match turn % 2 {
@@ -52,62 +54,59 @@ impl TestServer {
 
 #[tokio::test]
 async fn views_and_messages_missed_by_one_server_are_made_by_the_next() {
-    let stage = Stage::set_on(TestServer::start_idle().await).await;
-    let kept = stage.buys_a_place(&stage.event).await;
-    let given_back = stage.buys_a_place(&stage.event).await;
-    stage.buyer.post(&format!("/orders/{given_back}/cancel"), json!({})).await.expect(200);
-    assert_eq!(stage.server.store().views().rows(stage.event.number).await.unwrap(), None);
-    assert_eq!(stage.orders_listed().await, 0);
+    let shop = TestShop::open_on(TestServer::start_without_workers().await).await;
+    let kept = shop.buy_a_place(&shop.event).await;
+    let given_back = shop.buy_a_place(&shop.event).await;
+    shop.buyer.post(&format!("/orders/{given_back}/cancel"), json!({})).await.expect(200);
+    assert_eq!(shop.server.store().views().rows(shop.event.number).await.unwrap(), None);
+    assert_eq!(shop.orders_listed().await, 0);
     let confirmed = [format!("order_confirmed:{kept}"), format!("order_confirmed:{given_back}")];
-    assert_eq!(stage.server.messages().await, confirmed);
+    assert_eq!(shop.server.messages().await, confirmed);
 
-    let stage = stage.restart().await;
-    stage.server.wait_for_view_of(&stage.event).await;
-    stage.server.assert_views_equal_the_journal().await;
-    assert_eq!(stage.orders_listed().await, 2);
+    let shop = shop.restart().await;
+    shop.server.wait_for_view_of(&shop.event).await;
+    shop.server.assert_views_equal_the_journal().await;
+    assert_eq!(shop.orders_listed().await, 2);
     let mut expected = confirmed.to_vec();
     expected.extend(["order_cancelled", "refund_completed"].map(|kind| format!("{kind}:{given_back}")));
-    until("the messages of the missed facts are queued", async || stage.server.messages().await == expected)
+    until("the messages of the missed facts are queued", async || shop.server.messages().await == expected)
         .await;
 
-    stage.server.store().views().clear_all().await.unwrap();
-    let stage = stage.restart().await;
-    stage.server.wait_for_view_of(&stage.event).await;
-    assert_eq!(stage.server.messages().await, expected, "still once, though every fact was seen again");
+    shop.server.store().views().clear_all().await.unwrap();
+    let shop = shop.restart().await;
+    shop.server.wait_for_view_of(&shop.event).await;
+    assert_eq!(shop.server.messages().await, expected, "still once, though every fact was seen again");
 }
 
 #[tokio::test]
 async fn views_deleted_during_sales_are_rebuilt() {
-    let stage = Stage::set().await;
-    let busy = stage.server.event_with(&stage.organizer, |terms| terms.max_tickets_per_buyer = 100).await;
-    let stage = Stage { event: busy, ..stage };
-    let quiet = stage.server.event(&stage.organizer).await;
-    stage.buys_a_place(&quiet).await;
-    stage.server.wait_for_view_of(&quiet).await;
+    let shop = TestShop::open().await;
+    let busy = shop.server.event_with(&shop.organizer, |terms| terms.max_tickets_per_buyer = 100).await;
+    let shop = TestShop { event: busy, ..shop };
+    let quiet = shop.server.event(&shop.organizer).await;
+    shop.buy_a_place(&quiet).await;
+    shop.server.wait_for_view_of(&quiet).await;
     for _ in 0..5 {
-        let views = stage.server.store().views();
-        let (dropped, ..) = tokio::join!(
-            views.clear_all(),
-            stage.buys_a_place(&stage.event),
-            stage.buys_a_place(&stage.event)
-        );
+        let views = shop.server.store().views();
+        let (dropped, ..) =
+            tokio::join!(views.clear_all(), shop.buy_a_place(&shop.event), shop.buy_a_place(&shop.event));
         dropped.unwrap();
         // Nobody has to be there for it: what people buy shows up again with everything before it.
-        stage.buys_a_place(&stage.event).await;
-        stage.server.wait_for_view_of(&stage.event).await;
+        shop.buy_a_place(&shop.event).await;
+        shop.server.wait_for_view_of(&shop.event).await;
     }
     assert_eq!(
-        stage.server.store().views().checkpoint(quiet.number).await.unwrap(),
+        shop.server.store().views().checkpoint(quiet.number).await.unwrap(),
         0,
         "nothing happened in it"
     );
     tokio::time::pause();
     tokio::time::advance(A_WHILE).await;
     tokio::time::resume();
-    stage.server.wait_for_view_of(&quiet).await;
-    stage.server.assert_views_equal_the_journal().await;
-    assert_eq!(stage.orders_listed().await, 16);
-    assert_eq!(stage.server.messages().await.len(), 16, "a confirmation each");
+    shop.server.wait_for_view_of(&quiet).await;
+    shop.server.assert_views_equal_the_journal().await;
+    assert_eq!(shop.orders_listed().await, 16);
+    assert_eq!(shop.server.messages().await.len(), 16, "a confirmation each");
 }
 
 /// More happens than the feed keeps while the follower is busy, so that it never hears of the first sale at all.
@@ -116,58 +115,58 @@ async fn a_follower_that_missed_commits_reads_them_from_the_journal() {
     const LOUD: usize = 32;
     /// In each of them; together more than the feed keeps.
     const COMMITS: usize = 4_096 / LOUD + 1;
-    let stage = Stage::set_on(TestServer::start_idle().await).await;
+    let shop = TestShop::open_on(TestServer::start_without_workers().await).await;
     let mut loud = Vec::new();
     for _ in 0..LOUD {
-        loud.push(stage.server.event(&stage.organizer).await);
+        loud.push(shop.server.event(&shop.organizer).await);
     }
-    let app = &stage.server.app;
+    let app = &shop.server.app;
     // It works only while it is polled here.
     let mut follower = Box::pin(Follower::new(app.clone()).run());
     let mut follow_until_shown = async |event: &EventOnSale| {
         tokio::select! {
             () = &mut follower => panic!("it follows for as long as the engine runs"),
-            () = stage.server.wait_for_view_of(event) => {}
+            () = shop.server.wait_for_view_of(event) => {}
         }
     };
     follow_until_shown(loud.last().unwrap()).await;
-    stage.buys_a_place(&stage.event).await;
-    let commits = loud.iter().map(|event| stage.server.makes_commits(event, COMMITS));
+    shop.buy_a_place(&shop.event).await;
+    let commits = loud.iter().map(|event| shop.server.commit_batches(event, COMMITS));
     futures::future::join_all(commits).await;
-    assert_eq!(stage.orders_listed().await, 0);
+    assert_eq!(shop.orders_listed().await, 0);
     follow_until_shown(loud.last().unwrap()).await;
-    assert_eq!(stage.orders_listed().await, 1);
-    stage.server.assert_views_equal_the_journal().await;
+    assert_eq!(shop.orders_listed().await, 1);
+    shop.server.assert_views_equal_the_journal().await;
 }
 
 /// The store takes everything but tickets: the orders, the sums and the checkpoint beside them must wait as well.
 #[tokio::test]
 async fn rows_and_checkpoint_of_a_view_change_in_one_transaction() {
-    let stage = Stage::set().await;
-    stage.buys_a_place(&stage.event).await;
-    stage.server.wait_for_view_of(&stage.event).await;
-    let views = stage.server.store().views();
-    let (_, before) = views.rows(stage.event.number).await.unwrap().unwrap();
-    let store = Connection::open(stage.server.folder().join("store.db")).unwrap();
+    let shop = TestShop::open().await;
+    shop.buy_a_place(&shop.event).await;
+    shop.server.wait_for_view_of(&shop.event).await;
+    let views = shop.server.store().views();
+    let (_, before) = views.rows(shop.event.number).await.unwrap().unwrap();
+    let store = Connection::open(shop.server.folder().join("store.db")).unwrap();
     let full = "CREATE TRIGGER full BEFORE INSERT ON ticket_views BEGIN SELECT RAISE(ABORT, 'no room'); END";
     store.execute_batch(full).unwrap();
     let tries = async || {
-        let metrics = stage.server.anonymous().get("/metrics").await.bytes;
+        let metrics = shop.server.anonymous().get("/metrics").await.bytes;
         let tries = r#"query_duration_seconds_count{query="views.apply"} "#;
         let line = String::from_utf8(metrics).unwrap();
         let count =
             line.lines().find_map(|line| line.split_once(tries)).map(|(_, count)| count.parse::<u64>());
         count.unwrap().unwrap()
     };
-    stage.buys_a_place(&stage.event).await;
+    shop.buy_a_place(&shop.event).await;
     let tried = tries().await;
     until("the failed change of the view is tried again", async || tries().await > tried).await;
-    let (_, waiting) = views.rows(stage.event.number).await.unwrap().unwrap();
+    let (_, waiting) = views.rows(shop.event.number).await.unwrap().unwrap();
     assert_eq!((waiting.tickets, waiting.counters.sold), (before.tickets, before.counters.sold));
-    assert_eq!(stage.server.verified().await.violations, [], "what is there is right as of its checkpoint");
+    assert_eq!(shop.server.verified().await.violations, [], "what is there is right as of its checkpoint");
     store.execute_batch("DROP TRIGGER full").unwrap();
-    stage.buys_a_place(&stage.event).await;
-    stage.server.wait_for_view_of(&stage.event).await;
-    stage.server.assert_views_equal_the_journal().await;
-    assert_eq!((stage.orders_listed().await, stage.server.messages().await.len()), (3, 3));
+    shop.buy_a_place(&shop.event).await;
+    shop.server.wait_for_view_of(&shop.event).await;
+    shop.server.assert_views_equal_the_journal().await;
+    assert_eq!((shop.orders_listed().await, shop.server.messages().await.len()), (3, 3));
 }

@@ -1,6 +1,6 @@
 //! `POST /webhooks/{provider}`.
 
-use crate::common::test_sale::{SECURE, Stage, text};
+use crate::common::test_shop::{CARD_TO_APPROVE, TestShop, string_of};
 use axum::http::Method;
 use fairseat_domain::time::Millis;
 use fairseat_engine::PaymentRef;
@@ -11,15 +11,15 @@ use uuid::Uuid;
 
 #[tokio::test]
 async fn a_signed_webhook_makes_the_server_ask_the_provider() {
-    let stage = Stage::set().await;
-    let reservation = stage.reserved(&["Floor A-1"]).await;
-    let pending = stage.pay(&reservation, SECURE).await;
-    let url = text(&pending.expect(202)["next_action"]["url"]);
+    let shop = TestShop::open().await;
+    let reservation = shop.reserved(&["Floor A-1"]).await;
+    let pending = shop.pay(&reservation, CARD_TO_APPROVE).await;
+    let url = string_of(&pending.expect(202)["next_action"]["url"]);
     let payment: Uuid = url.rsplit('/').next().unwrap().parse().unwrap();
-    let order = format!("/orders/{}", text(&pending.json["order_id"]));
-    let (app, key) = (&stage.server.app, stage.server.app.keys.provider(Kind::Sandbox).unwrap().expose());
+    let order = format!("/orders/{}", string_of(&pending.json["order_id"]));
+    let (app, key) = (&shop.server.app, shop.server.app.keys.provider(Kind::Sandbox).unwrap().expose());
     let send = async |body: &[u8], header: &str, provider: &str| {
-        let sender = stage.server.anonymous().with_header("fairseat-signature", header);
+        let sender = shop.server.anonymous().with_header("fairseat-signature", header);
         sender
             .send_bytes(
                 Method::POST,
@@ -35,7 +35,7 @@ async fn a_signed_webhook_makes_the_server_ask_the_provider() {
 
     send(&body, &good, "sandbox").await.expect(200);
     assert_eq!(
-        stage.buyer.get(&order).await.expect(200)["status"],
+        shop.buyer.get(&order).await.expect(200)["status"],
         "pending",
         "the provider knows nothing new"
     );
@@ -45,7 +45,7 @@ async fn a_signed_webhook_makes_the_server_ask_the_provider() {
     for _ in 0..3 {
         assert_eq!(send(&body, &good, "sandbox").await.expect(200), &json!({"received": true}));
     }
-    assert_eq!(stage.buyer.get(&order).await.expect(200)["status"], "confirmed");
+    assert_eq!(shop.buyer.get(&order).await.expect(200)["status"], "confirmed");
 
     for (body, header, provider, status, code) in [
         (body.as_slice(), "", "sandbox", 401, "invalid_signature"),

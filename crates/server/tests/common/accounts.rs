@@ -4,12 +4,13 @@ use crate::common::{Actor, Answer, TestServer, until};
 use fairseat_app::access::secret_token::SecretToken;
 use serde_json::{Value, json};
 
-pub(crate) fn ada() -> Value {
+/// The body of a valid registration.
+pub(crate) fn registration() -> Value {
     json!({"email": "ada@example.org", "username": "Ada", "password": "lovelace", "phone_number": "+44 20 7946 0018"})
 }
 
 /// `body` with one field changed, or taken out.
-pub(crate) fn but(mut body: Value, field: &str, value: Option<Value>) -> Value {
+pub(crate) fn with_field(mut body: Value, field: &str, value: Option<Value>) -> Value {
     let members = body.as_object_mut().unwrap();
     members.remove(field);
     members.extend(value.map(|value| (field.to_owned(), value)));
@@ -35,7 +36,7 @@ pub(crate) fn with_access_token(server: &TestServer, access_token: &Value) -> Ac
     server.anonymous().with_token(access_token.as_str().unwrap())
 }
 
-/// The secrets of the links queued so far, with what they are for, oldest first.
+/// The kinds and tokens of the links in queued messages, oldest first.
 pub(crate) async fn links(server: &TestServer) -> Vec<(String, String)> {
     let queued = server.store().outbox().pending(0, 100).await.unwrap();
     let link = |queued: fairseat_store::outbox::QueuedMessage| {

@@ -4,7 +4,8 @@ use crate::common::{Actor, Answer, TestServer};
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
-pub(crate) fn text(answer: &Answer) -> String {
+/// The page of an answer.
+pub(crate) fn html_of(answer: &Answer) -> String {
     String::from_utf8_lossy(&answer.bytes).into_owned()
 }
 
@@ -14,7 +15,7 @@ pub(crate) fn with_cookie_of(actor: &Actor, answer: &Answer) -> Actor {
     actor.with_header("cookie", cookie.split(';').next().unwrap())
 }
 
-/// Somebody who made an account on the page, and is signed in by cookie.
+/// A person who registered on the page and is signed in by cookie.
 pub(crate) async fn registered(server: &TestServer, name: &str) -> Actor {
     let nobody = server.anonymous();
     let fields =
@@ -24,6 +25,7 @@ pub(crate) async fn registered(server: &TestServer, name: &str) -> Actor {
     with_cookie_of(&nobody, &answer)
 }
 
+/// The address that an answer redirects to.
 pub(crate) fn location(answer: &Answer) -> String {
     answer.expect(303);
     answer.header("location").unwrap().to_owned()

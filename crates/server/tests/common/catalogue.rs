@@ -35,7 +35,7 @@ pub(crate) fn event_at(venue: &str) -> Value {
 }
 
 /// `value` with these members instead of its own; null takes one out.
-pub(crate) fn with(value: &Value, changes: Value) -> Value {
+pub(crate) fn with_changes(value: &Value, changes: Value) -> Value {
     let mut changed = value.clone();
     let members = changed.as_object_mut().unwrap();
     for (name, value) in changes.as_object().unwrap() {
@@ -51,7 +51,7 @@ pub(crate) fn with(value: &Value, changes: Value) -> Value {
 /// Makes an event at a venue of its own; its id.
 pub(crate) async fn make_event(organizer: &Actor, changes: Value) -> String {
     let venue = enter_venue(organizer).await;
-    let created = organizer.post("/events", with(&event_at(&venue), changes)).await;
+    let created = organizer.post("/events", with_changes(&event_at(&venue), changes)).await;
     created.expect(201)["event_id"].as_str().unwrap().to_owned()
 }
 

@@ -1,13 +1,13 @@
 //! `POST /auth/register`.
 
 use crate::common::TestServer;
-use crate::common::accounts::{ada, but};
+use crate::common::accounts::{registration, with_field};
 use serde_json::{Value, json};
 
 #[tokio::test]
 async fn registering_answers_with_the_account() {
     let server = TestServer::start().await;
-    let answer = server.anonymous().post("/auth/register", ada()).await;
+    let answer = server.anonymous().post("/auth/register", registration()).await;
     let user = answer.expect(201);
     assert!(uuid::Uuid::try_parse(user["user_id"].as_str().unwrap()).is_ok());
     assert_eq!(user["email"], "ada@example.org");
@@ -17,7 +17,10 @@ async fn registering_answers_with_the_account() {
     assert_eq!(user["is_admin"], false);
     assert!(user.get("password").is_none());
     for taken in ["ada@example.org", "ADA@example.org", " ada@EXAMPLE.org "] {
-        let again = server.anonymous().post("/auth/register", but(ada(), "email", Some(json!(taken)))).await;
+        let again = server
+            .anonymous()
+            .post("/auth/register", with_field(registration(), "email", Some(json!(taken))))
+            .await;
         again.refused(409, "email_taken");
     }
 }
@@ -41,7 +44,8 @@ async fn every_field_of_a_registration_is_checked() {
         ("phone_number", Some(json!("call me")), "phone_number"),
         ("phone_number", Some(json!("1".repeat(60))), "phone_number"),
     ] {
-        let answer = server.anonymous().post("/auth/register", but(ada(), field, value.clone())).await;
+        let answer =
+            server.anonymous().post("/auth/register", with_field(registration(), field, value.clone())).await;
         assert_eq!(answer.invalid_fields(), [expected], "{value:?}");
     }
     let all = json!({"email": "", "username": "", "password": "", "phone_number": ""});
@@ -49,7 +53,7 @@ async fn every_field_of_a_registration_is_checked() {
     assert_eq!(answer.invalid_fields(), ["email", "username", "phone_number", "password"]);
     server
         .anonymous()
-        .post("/auth/register", but(ada(), "phone_number", Some(Value::Null)))
+        .post("/auth/register", with_field(registration(), "phone_number", Some(Value::Null)))
         .await
         .expect(201);
 }
@@ -57,7 +61,7 @@ async fn every_field_of_a_registration_is_checked() {
 #[tokio::test]
 async fn simultaneous_registrations_of_one_address_make_one_account() {
     let server = TestServer::start().await;
-    let register = async || server.anonymous().post("/auth/register", ada()).await.status.as_u16();
+    let register = async || server.anonymous().post("/auth/register", registration()).await.status.as_u16();
     let mut statuses = futures::future::join_all((0..8).map(|_| register())).await;
     statuses.sort_unstable();
     assert_eq!(statuses, [201, 409, 409, 409, 409, 409, 409, 409]);

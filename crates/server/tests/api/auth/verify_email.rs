@@ -2,7 +2,7 @@
 
 use crate::common::TestServer;
 use crate::common::accounts::{links, register};
-use crate::common::browser::{registered, text};
+use crate::common::browser::{html_of, registered};
 use fairseat_edge::limits::Limits;
 use serde_json::json;
 
@@ -32,10 +32,10 @@ async fn a_verification_message_can_be_sent_again() {
     let resend = async || ada.post("/auth/verify-email/resend", json!({})).await;
     let asked = resend().await;
     assert_eq!(asked.expect(202), &json!({"status": "accepted"}));
-    let page = text(&ada.page("/account").await);
+    let page = html_of(&ada.page("/account").await);
     assert!(page.contains("Send the message again"), "{page}");
     let sent = ada.form("/account/verify", "").await;
-    assert!(text(&sent).contains("Sent. Follow the link in the message."));
+    assert!(html_of(&sent).contains("Sent. Follow the link in the message."));
 
     resend().await.expect(202);
     resend().await.refused(429, "rate_limited");
@@ -44,7 +44,7 @@ async fn a_verification_message_can_be_sent_again() {
     assert_eq!((links.len(), &*first.0, &*newest.0), (4, "verify_email", "verify_email"));
     server.anonymous().post("/auth/verify-email", json!({"token": newest.1})).await.expect(204);
     resend().await.refused(409, "conflict");
-    let page = text(&ada.page("/account").await);
+    let page = html_of(&ada.page("/account").await);
     assert!(!page.contains("Send the message again"), "{page}");
     server.anonymous().post("/auth/verify-email/resend", json!({})).await.refused(401, "unauthenticated");
 }

@@ -2,17 +2,17 @@
 
 use super::archive::{Part, archive, parts_of};
 use super::{backup, everything_in, restore};
-use crate::common::test_sale::Stage;
+use crate::common::test_shop::TestShop;
 use std::fs;
 
 /// Each is refused in one sentence, and nothing is there afterwards that was not there before.
 #[tokio::test]
 async fn a_damaged_backup_is_refused_and_makes_no_data_folder() {
-    let stage = Stage::set().await;
-    stage.bought(&["Floor A-1"]).await;
+    let shop = TestShop::open().await;
+    shop.bought(&["Floor A-1"]).await;
     let parent = tempfile::tempdir().unwrap();
     let good = parent.path().join("backup.tar");
-    backup(stage.server.folder(), &good).done();
+    backup(shop.server.folder(), &good).done();
     let parts = parts_of(&good);
     let names: Vec<&str> = parts.iter().map(|(name, _)| name.as_str()).collect();
     let keys =

@@ -5,7 +5,7 @@ mod damaged;
 mod torn;
 
 use crate::common::command::run;
-use crate::common::test_sale::{GOOD, Stage, order, text};
+use crate::common::test_shop::{GOOD_CARD, TestShop, order_body, string_of};
 use crate::common::{TestServer, within_patience};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -68,32 +68,34 @@ fn everything_in(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     found
 }
 
-impl Stage {
+impl TestShop {
     /// Buys places until told to stop, and counts the orders.
     async fn keep_buying(self: Arc<Self>, bought: Arc<AtomicU64>, stop: Arc<AtomicBool>) {
         while !stop.load(Ordering::Relaxed) {
             let place = json!({"general_admission": [{"section": "Field", "quantity": 1}]});
             let reserved = self.buyer.post(&self.event.path("/reserve"), place).await;
-            let reservation = text(&reserved.expect(201)["reservation_id"]);
-            self.buyer.post("/orders", order(&reservation, GOOD)).await.expect(201);
+            let reservation = string_of(&reserved.expect(201)["reservation_id"]);
+            self.buyer.post("/orders", order_body(&reservation, GOOD_CARD)).await.expect(201);
             bought.fetch_add(1, Ordering::Relaxed);
         }
     }
 
     /// The same people with a server that has their data.
     fn moved_to(&self, server: TestServer) -> Self {
-        let (organizer, buyer) = (server.visited_by(&self.organizer), server.visited_by(&self.buyer));
+        let (organizer, buyer) = (server.same_person(&self.organizer), server.same_person(&self.buyer));
         Self { server, organizer, event: self.event.clone(), buyer }
     }
 
     /// What their owners can see of orders and their tickets.
     async fn seen(&self, server: &TestServer, orders: &[Value]) -> Vec<Value> {
-        let buyer = server.visited_by(&self.buyer);
+        let buyer = server.same_person(&self.buyer);
         let mut seen = vec![server.anonymous().get("/ticket-key").await.expect(200).clone()];
         for order in orders {
-            seen.push(buyer.get(&format!("/orders/{}", text(&order["order_id"]))).await.expect(200).clone());
+            seen.push(
+                buyer.get(&format!("/orders/{}", string_of(&order["order_id"]))).await.expect(200).clone(),
+            );
             for ticket in order["tickets"].as_array().unwrap() {
-                let path = format!("/tickets/{}", text(&ticket["ticket_id"]));
+                let path = format!("/tickets/{}", string_of(&ticket["ticket_id"]));
                 seen.push(buyer.get(&path).await.expect(200).clone());
             }
         }
@@ -103,22 +105,22 @@ impl Stage {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_backup_taken_while_people_buy_has_everything_sold_before() {
-    let stage = Stage::set().await;
-    let event = stage.server.event_with(&stage.organizer, |terms| terms.max_tickets_per_buyer = 1_000).await;
-    let stage = Arc::new(Stage { event, ..stage });
-    let sold = vec![stage.bought(&["Floor A-1", "Floor A-2"]).await, stage.bought(&["Gift A-1"]).await];
-    let cancel = format!("/orders/{}/cancel", text(&stage.bought(&["Floor B-1"]).await["order_id"]));
-    stage.buyer.post(&cancel, json!({})).await.expect(200);
-    let before = stage.seen(&stage.server, &sold).await;
+    let shop = TestShop::open().await;
+    let event = shop.server.event_with(&shop.organizer, |terms| terms.max_tickets_per_buyer = 1_000).await;
+    let shop = Arc::new(TestShop { event, ..shop });
+    let sold = vec![shop.bought(&["Floor A-1", "Floor A-2"]).await, shop.bought(&["Gift A-1"]).await];
+    let cancel = format!("/orders/{}/cancel", string_of(&shop.bought(&["Floor B-1"]).await["order_id"]));
+    shop.buyer.post(&cancel, json!({})).await.expect(200);
+    let before = shop.seen(&shop.server, &sold).await;
     let (parent, restored) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let (bought, stop) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicBool::new(false)));
     let buying: Vec<_> =
-        (0..3).map(|_| tokio::spawn(stage.clone().keep_buying(bought.clone(), stop.clone()))).collect();
+        (0..3).map(|_| tokio::spawn(shop.clone().keep_buying(bought.clone(), stop.clone()))).collect();
     let taken = async {
         loop {
             let before = bought.load(Ordering::Relaxed);
             let (folder, file) =
-                (stage.server.folder().to_owned(), parent.path().join(format!("{before}.tar")));
+                (shop.server.folder().to_owned(), parent.path().join(format!("{before}.tar")));
             let written = file.clone();
             let said = tokio::task::spawn_blocking(move || backup(&folder, &written)).await.unwrap().done();
             assert!(said.ends_with("it contains the keys, so keep it as safe as the data folder\n"));
@@ -142,28 +144,28 @@ async fn a_backup_taken_while_people_buy_has_everything_sold_before() {
     let orders = proof["events"][1]["orders"].as_u64().unwrap();
     assert!(orders > 3, "what was bought in the end is there as well: {proof}");
     let server = TestServer::start_over(restored).await;
-    assert_eq!(stage.seen(&server, &sold).await, before, "keys and ids are the same");
-    server.wait_for_view_of(&stage.event).await;
+    assert_eq!(shop.seen(&server, &sold).await, before, "keys and ids are the same");
+    server.wait_for_view_of(&shop.event).await;
     server.assert_views_equal_the_journal().await;
-    let listed = server.visited_by(&stage.buyer).get(&format!("/users/{}/orders", stage.buyer.id())).await;
+    let listed = server.same_person(&shop.buyer).get(&format!("/users/{}/orders", shop.buyer.id())).await;
     let listed = listed.expect(200)["total"].as_u64().unwrap();
     assert!((orders..=orders + 3).contains(&listed), "each buyer may have been about to pay: {listed}");
-    stage.moved_to(server).bought(&["Floor C-1"]).await;
+    shop.moved_to(server).bought(&["Floor C-1"]).await;
 }
 
 #[tokio::test]
 async fn backup_and_restore_never_overwrite_files() {
-    let stage = Stage::set().await;
+    let shop = TestShop::open().await;
     let parent = tempfile::tempdir().unwrap();
     let (file, missing) = (parent.path().join("backup.tar"), parent.path().join("missing"));
-    backup(stage.server.folder(), &file).done();
+    backup(shop.server.folder(), &file).done();
     fs::write(parent.path().join("letter"), "Dear grandmother").unwrap();
     let before = everything_in(parent.path());
     for (outcome, expected) in [
-        (backup(stage.server.folder(), &file), "is there already: choose another name"),
-        (backup(stage.server.folder(), &missing.join("backup.tar")), "cannot write to"),
+        (backup(shop.server.folder(), &file), "is there already: choose another name"),
+        (backup(shop.server.folder(), &missing.join("backup.tar")), "cannot write to"),
         (backup(parent.path(), &missing), "is no data folder: name the one the server uses"),
-        (restore(&file, stage.server.folder()), "is not empty: choose another folder with --data-dir"),
+        (restore(&file, shop.server.folder()), "is not empty: choose another folder with --data-dir"),
         (restore(&file, parent.path()), "is not empty: choose another folder with --data-dir"),
         (restore(&file, &parent.path().join("letter")), "cannot make"),
         (restore(&missing, &parent.path().join("data")), "cannot be opened"),
@@ -173,5 +175,5 @@ async fn backup_and_restore_never_overwrite_files() {
     }
     assert_eq!(everything_in(parent.path()), before);
     assert_eq!(fs::read_dir(parent.path()).unwrap().count(), 2);
-    stage.bought(&["Floor A-1"]).await;
+    shop.bought(&["Floor A-1"]).await;
 }

@@ -1,15 +1,15 @@
 //! `/api/v1/demo/mailbox`.
 
 use crate::common::TestServer;
-use crate::common::browser::text;
+use crate::common::browser::html_of;
 use crate::common::catalogue::make_event;
-use crate::mail::Post;
+use crate::mail::TestMailer;
 use serde_json::json;
 
 #[tokio::test]
 async fn the_demo_shows_messages_newest_first_and_their_links_work() {
     let server = TestServer::start_with(|settings| settings.demo = true).await;
-    let post = Post::of(&server, None);
+    let post = TestMailer::of(&server, None);
     let visitor = server.anonymous();
     for name in ["ada", "eve"] {
         let body = json!({"email": format!("{name}@demo.test"), "username": name, "password": "lovelace"});
@@ -44,7 +44,7 @@ async fn the_demo_shows_attachments() {
     let server = TestServer::start_with(|settings| settings.demo = true).await;
     let organizer = server.organizer("ada").await;
     let event = make_event(&organizer, json!({})).await;
-    let post = Post::of(&server, None);
+    let post = TestMailer::of(&server, None);
     let sale = json!({"best_available": {"quantity": 1}, "payment": "cash", "email": "walter@example.org"});
     organizer.post(&format!("/events/{event}/box-office"), sale).await.expect(201);
     assert_eq!(post.send_after(1).await, 1);
@@ -57,7 +57,7 @@ async fn the_demo_shows_attachments() {
     assert!(file.status == 200 && file.bytes.starts_with(b"%PDF-"));
     assert_eq!(file.header("content-type"), Some("application/pdf"));
     visitor.get(&format!("{path}/files/ticket-02.pdf")).await.refused(404, "not_found");
-    let page = text(&visitor.page(&path).await);
+    let page = html_of(&visitor.page(&path).await);
     assert!(page.contains(&format!("href=\"/api/v1{path}/files/ticket-01.pdf\"")), "{page}");
 }
 

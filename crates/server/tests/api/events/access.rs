@@ -1,7 +1,7 @@
 //! Who sees a draft, and who may change an event.
 
 use crate::common::TestServer;
-use crate::common::catalogue::{enter_venue, event_at, make_event, with};
+use crate::common::catalogue::{enter_venue, event_at, make_event, with_changes};
 use fairseat_store::organizations::Role;
 use serde_json::json;
 
@@ -81,7 +81,7 @@ async fn only_owners_and_managers_change_an_event() {
     let manager = server.member("max", organization, Role::Manager).await;
     manager.patch(&format!("/events/{event}"), json!({"name": "Ours"})).await.expect(200);
     let venue = enter_venue(&organizer).await;
-    let draft = organizer.post("/events", with(&event_at(&venue), json!({"draft": true}))).await;
+    let draft = organizer.post("/events", with_changes(&event_at(&venue), json!({"draft": true}))).await;
     let draft = draft.expect(201)["event_id"].as_str().unwrap().to_owned();
     server.anonymous().get(&format!("/events/{draft}")).await.refused(404, "not_found");
     manager.patch(&format!("/events/{draft}"), json!({"draft": false})).await.expect(200);

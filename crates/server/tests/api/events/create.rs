@@ -1,7 +1,7 @@
 //! `POST /events`.
 
 use crate::common::TestServer;
-use crate::common::catalogue::{enter_venue, event_at, with};
+use crate::common::catalogue::{enter_venue, event_at, with_changes};
 use fairseat_store::organizations::Role;
 use serde_json::{Value, json};
 
@@ -88,7 +88,7 @@ async fn every_wrong_field_of_a_new_event_is_named() {
     let server = TestServer::start().await;
     let organizer = server.organizer("ada").await;
     let good = event_at(&enter_venue(&organizer).await);
-    let bad = with(
+    let bad = with_changes(
         &good,
         json!({
             "name": "", "description": "\u{0}", "category": "x".repeat(51), "end_time": "2036-12-16T01:00:00Z",
@@ -128,12 +128,12 @@ async fn every_wrong_field_of_a_new_event_is_named() {
         (json!({"sales_end_time": "2037-12-16T04:00:00Z"}), "sales_end_time"),
         (json!({"venue_id": "nowhere"}), "venue_id"),
     ] {
-        assert_eq!(organizer.post("/events", with(&good, changes)).await.invalid_fields(), [field]);
+        assert_eq!(organizer.post("/events", with_changes(&good, changes)).await.invalid_fields(), [field]);
     }
     for required in ["name", "venue_id", "start_time", "end_time", "category", "on_sale_time", "price_tiers"]
     {
         assert_eq!(
-            organizer.post("/events", with(&good, json!({required: null}))).await.invalid_fields(),
+            organizer.post("/events", with_changes(&good, json!({required: null}))).await.invalid_fields(),
             [required]
         );
     }
@@ -144,13 +144,16 @@ async fn every_wrong_field_of_a_new_event_is_named() {
 async fn a_key_makes_one_event_and_free_seats_are_allowed() {
     let server = TestServer::start().await;
     let organizer = server.organizer("ada").await;
-    let free = with(&event_at(&enter_venue(&organizer).await), json!({"price_tiers": {"Floor": 0}}));
+    let free = with_changes(&event_at(&enter_venue(&organizer).await), json!({"price_tiers": {"Floor": 0}}));
     let keyed = organizer.with_key("once");
     let first = keyed.post("/events", free.clone()).await;
     assert_eq!(first.expect(201)["available_seats"], 12, "seats without a price are blocked");
     let again = keyed.post("/events", free.clone()).await;
     assert_eq!((again.expect(201), again.header("idempotent-replayed")), (&first.json, Some("true")));
-    keyed.post("/events", with(&free, json!({"name": "Other"}))).await.refused(422, "idempotency_mismatch");
+    keyed
+        .post("/events", with_changes(&free, json!({"name": "Other"})))
+        .await
+        .refused(422, "idempotency_mismatch");
     assert_eq!(organizer.get("/events").await.expect(200)["total"], 1);
 }
 

@@ -1,6 +1,6 @@
 //! `PUT` and `DELETE /events/{event_id}/image`, and `GET /images/{file}`.
 
-use crate::common::browser::text;
+use crate::common::browser::html_of;
 use crate::common::pictures::png;
 use crate::common::{Actor, Answer, EventOnSale, TestServer};
 use axum::http::Method;
@@ -22,13 +22,13 @@ async fn an_uploaded_picture_replaces_the_drawn_poster() {
     let event = server.event(&organizer).await;
     let nobody = server.anonymous();
     let page = format!("/events/{}", event.id);
-    assert!(text(&nobody.page(&page).await).contains("/posters/"));
+    assert!(html_of(&nobody.page(&page).await).contains("/posters/"));
     assert_eq!(nobody.get(&event.path("")).await.expect(200).get("image_url"), None);
 
     let given = put(&organizer, &event, "image/png", png(1300, 900, [0, 90, 160])).await;
     let address = text_of(given.expect(200), "image_url").to_owned();
     assert_eq!(text_of(nobody.get(&event.path("")).await.expect(200), "image_url"), address);
-    let shown = text(&nobody.page(&page).await);
+    let shown = html_of(&nobody.page(&page).await);
     assert!(shown.contains(&format!("<img src=\"{address}\"")) && !shown.contains("/posters/"), "{shown}");
     assert!(
         shown.contains(&format!("property=\"og:image\" content=\"http://fairseat.test{address}\"")),
@@ -36,7 +36,7 @@ async fn an_uploaded_picture_replaces_the_drawn_poster() {
     );
     let list = nobody.get("/events").await;
     let small = text_of(&list.expect(200)["events"][0], "thumbnail_url").to_owned();
-    assert!(text(&nobody.page("/").await).contains(&format!("<img src=\"{small}\"")));
+    assert!(html_of(&nobody.page("/").await).contains(&format!("<img src=\"{small}\"")));
     for (address, size) in [(&address, (1200, 630)), (&small, (600, 315))] {
         let file = nobody.get(address).await;
         assert_eq!((file.status.as_u16(), file.header("content-type")), (200, Some("image/jpeg")));
@@ -52,7 +52,7 @@ async fn an_uploaded_picture_replaces_the_drawn_poster() {
     organizer.delete(&event.path("/image")).await.expect(204);
     organizer.delete(&event.path("/image")).await.expect(204);
     nobody.get(&other).await.refused(404, "not_found");
-    assert!(text(&nobody.page(&page).await).contains("/posters/"));
+    assert!(html_of(&nobody.page(&page).await).contains("/posters/"));
 
     let trail = format!("/organizations/{}/audit", organizer.organization().0);
     let trail = organizer.get(&trail).await.expect(200)["entries"].as_array().unwrap().clone();

@@ -1,7 +1,7 @@
 //! `GET /events/{event_id}`.
 
 use crate::common::TestServer;
-use crate::common::catalogue::{enter_venue, event_at, with};
+use crate::common::catalogue::{enter_venue, event_at, with_changes};
 use serde_json::json;
 
 #[tokio::test]
@@ -14,7 +14,7 @@ async fn the_status_of_an_event_follows_its_times() {
         (json!({"on_sale_time": "2036-01-01T00:00:00Z"}), "upcoming"),
         (json!({"sales_end_time": "2026-02-01T00:00:00Z"}), "sold_out"),
     ] {
-        let created = organizer.post("/events", with(&event_at(&venue), times)).await;
+        let created = organizer.post("/events", with_changes(&event_at(&venue), times)).await;
         let id = created.expect(201)["event_id"].as_str().unwrap();
         assert_eq!(created.json["status"], expected);
         let found = server.anonymous().get(&format!("/events?status={expected}")).await;

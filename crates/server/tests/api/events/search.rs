@@ -1,6 +1,6 @@
 //! `GET /events`.
 
-use crate::common::catalogue::{event_at, small_plan, venue_with, with};
+use crate::common::catalogue::{event_at, small_plan, venue_with, with_changes};
 use crate::common::{Actor, TestServer};
 use serde_json::{Value, json};
 
@@ -10,7 +10,7 @@ fn programme() -> Vec<(Value, Vec<Value>)> {
     let event = |name: &str, category: &str, start: &str, price: u32, more: Value| {
         let event = json!({"name": name, "category": category, "start_time": start, "end_time": "2037-06-01T00:00:00Z",
                            "price_tiers": {"Floor": price}});
-        with(&event, more)
+        with_changes(&event, more)
     };
     let later = json!({"on_sale_time": "2036-01-01T00:00:00Z"});
     let over = json!({"sales_end_time": "2026-02-01T00:00:00Z"});
@@ -39,10 +39,10 @@ fn programme() -> Vec<(Value, Vec<Value>)> {
 async fn entered(server: &TestServer) -> Actor {
     let organizer = server.organizer("ada").await;
     for (place, events) in programme() {
-        let venue = organizer.post("/venues", with(&venue_with(small_plan()), place)).await;
+        let venue = organizer.post("/venues", with_changes(&venue_with(small_plan()), place)).await;
         for event in events {
             let venue = venue.expect(201)["venue_id"].as_str().unwrap();
-            organizer.post("/events", with(&event_at(venue), event)).await.expect(201);
+            organizer.post("/events", with_changes(&event_at(venue), event)).await.expect(201);
         }
     }
     let rained_off = organizer.get("/events?q=rained").await.expect(200)["events"][0]["event_id"].clone();

@@ -1,10 +1,10 @@
 //! `GET /events/{event_id}/statistics`.
 
-use crate::common::test_sale::{GOOD, Stage, order, text};
+use crate::common::test_shop::{GOOD_CARD, TestShop, order_body, string_of};
 use serde_json::{Value, json};
 
-async fn figures(stage: &Stage) -> Value {
-    let figures = stage.organizer.get(&stage.event.path("/statistics")).await.expect(200).clone();
+async fn figures(shop: &TestShop) -> Value {
+    let figures = shop.organizer.get(&shop.event.path("/statistics")).await.expect(200).clone();
     let parts = |name: &str, of: &str| -> u64 {
         figures[name].as_array().unwrap().iter().map(|part| part[of].as_u64().unwrap()).sum()
     };
@@ -20,8 +20,8 @@ async fn figures(stage: &Stage) -> Value {
 
 #[tokio::test]
 async fn statistics_are_zero_before_anything_is_sold() {
-    let stage = Stage::set().await;
-    let figures = figures(&stage).await;
+    let shop = TestShop::open().await;
+    let figures = figures(&shop).await;
     assert_eq!(
         figures["seats"],
         json!({"total": 1037, "available": 1035, "reserved": 0, "sold": 0, "blocked": 2})
@@ -34,11 +34,11 @@ async fn statistics_are_zero_before_anything_is_sold() {
 
 #[tokio::test]
 async fn statistics_count_sold_reserved_and_refunded_seats() {
-    let stage = Stage::set().await;
-    let first = stage.bought(&["Floor A-1", "Floor A-2"]).await;
-    stage.bought(&["Balcony A-1"]).await;
-    stage.reserved(&["Floor B-1"]).await;
-    let before = figures(&stage).await;
+    let shop = TestShop::open().await;
+    let first = shop.bought(&["Floor A-1", "Floor A-2"]).await;
+    shop.bought(&["Balcony A-1"]).await;
+    shop.reserved(&["Floor B-1"]).await;
+    let before = figures(&shop).await;
     assert_eq!(before["orders"], json!({"pending": 0, "confirmed": 2, "cancelled": 0, "unpaid": 0}));
     assert_eq!(before["tickets"], json!({"valid": 3, "suspended": 0, "void": 0}));
     assert_eq!(before["reservations"]["seats"], 1);
@@ -59,9 +59,9 @@ async fn statistics_count_sold_reserved_and_refunded_seats() {
     };
     assert_eq!(sold(&before), 3);
 
-    let path = format!("/orders/{}/cancel", text(&first["order_id"]));
-    stage.organizer.post(&path, json!({})).await.expect(200);
-    let after = figures(&stage).await;
+    let path = format!("/orders/{}/cancel", string_of(&first["order_id"]));
+    shop.organizer.post(&path, json!({})).await.expect(200);
+    let after = figures(&shop).await;
     assert_eq!(after["orders"], json!({"pending": 0, "confirmed": 1, "cancelled": 1, "unpaid": 0}));
     assert_eq!(after["tickets"]["void"], 2);
     assert_eq!(after["money"]["net"], json!(50.0));
@@ -70,14 +70,14 @@ async fn statistics_count_sold_reserved_and_refunded_seats() {
 
 #[tokio::test]
 async fn drafts_have_statistics_that_strangers_do_not_see() {
-    let stage = Stage::set().await;
-    let draft = stage.server.event_with(&stage.organizer, |terms| terms.published = false).await;
-    stage.organizer.get(&draft.path("/statistics")).await.expect(200);
-    let path = stage.event.path("/statistics");
-    stage.buyer.get(&path).await.refused(404, "not_found");
-    stage.server.organizer("ingo").await.get(&path).await.refused(404, "not_found");
-    stage.server.staff("steffi", &stage.organizer).await.get(&path).await.refused(403, "forbidden");
-    let reservation = stage.reserved(&["Floor A-1"]).await;
-    stage.buyer.post("/orders", order(&reservation, GOOD)).await.expect(201);
-    assert_eq!(figures(&stage).await["seats"]["sold"], 1);
+    let shop = TestShop::open().await;
+    let draft = shop.server.event_with(&shop.organizer, |terms| terms.published = false).await;
+    shop.organizer.get(&draft.path("/statistics")).await.expect(200);
+    let path = shop.event.path("/statistics");
+    shop.buyer.get(&path).await.refused(404, "not_found");
+    shop.server.organizer("ingo").await.get(&path).await.refused(404, "not_found");
+    shop.server.staff("steffi", &shop.organizer).await.get(&path).await.refused(403, "forbidden");
+    let reservation = shop.reserved(&["Floor A-1"]).await;
+    shop.buyer.post("/orders", order_body(&reservation, GOOD_CARD)).await.expect(201);
+    assert_eq!(figures(&shop).await["seats"]["sold"], 1);
 }

@@ -1,6 +1,6 @@
 //! What letters say.
 
-use super::{Post, Read, Smtp};
+use super::{ReceivedMessage, Smtp, TestMailer};
 use crate::common::catalogue::make_event;
 use crate::common::{Actor, TestServer, until};
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ pub(super) struct Show {
     buyer: Actor,
     pub(super) event: String,
     smtp: Smtp,
-    post: Post,
+    post: TestMailer,
 }
 
 impl Show {
@@ -22,7 +22,7 @@ impl Show {
         let event = make_event(&organizer, changes).await;
         let buyer = server.buyer("bob").await;
         let smtp = Smtp::start();
-        let post = Post::of(&server, Some(&smtp));
+        let post = TestMailer::of(&server, Some(&smtp));
         Self { server, organizer, buyer, event, smtp, post }
     }
 
@@ -38,7 +38,7 @@ impl Show {
     }
 
     /// The messages that come once `count` wait.
-    pub(super) async fn mail(&self, count: u64) -> Vec<Read> {
+    pub(super) async fn mail(&self, count: u64) -> Vec<ReceivedMessage> {
         until("the messages are queued", async || {
             self.server.store().outbox().count().await.unwrap() == count
         })
@@ -61,7 +61,7 @@ pub(super) fn masked(text: &str, names: &[(&Value, &str)]) -> String {
     named.lines().map(line).collect::<Vec<_>>().join("\n")
 }
 
-pub(super) fn one(mail: Vec<Read>) -> Read {
+pub(super) fn one(mail: Vec<ReceivedMessage>) -> ReceivedMessage {
     let [one] = mail.try_into().unwrap();
     one
 }
@@ -70,7 +70,7 @@ pub(super) fn one(mail: Vec<Read>) -> Read {
 async fn messages_with_links_verify_addresses_and_reset_passwords() {
     let server = TestServer::start().await;
     let smtp = Smtp::start();
-    let post = Post::of(&server, Some(&smtp));
+    let post = TestMailer::of(&server, Some(&smtp));
     let body = json!({"email": "ada@example.org", "username": "Ada Lovelace", "password": "lovelace"});
     server.anonymous().post("/auth/register", body).await.expect(201);
     post.send_after(1).await;

@@ -1,7 +1,7 @@
 //! A mail server that refuses, hangs up or is not there; a process that dies while it sends; two that send at once.
 
-use super::{Post, Smtp, Tried};
-use crate::common::test_sale::Stage;
+use super::{Smtp, TestMailer, Tried};
+use crate::common::test_shop::TestShop;
 use crate::common::{TestServer, until};
 use fairseat_domain::ids::AccountId;
 use fairseat_domain::time::Millis;
@@ -15,11 +15,11 @@ use std::collections::{BTreeMap, BTreeSet};
 const HOUR: i64 = 3_600;
 
 /// A server with one message waiting, the confirmation of somebody's address.
-async fn with_a_message() -> (TestServer, Smtp, Post) {
+async fn with_a_message() -> (TestServer, Smtp, TestMailer) {
     let server = TestServer::start().await;
     register(&server, "ada@example.org").await;
     let smtp = Smtp::start();
-    let post = Post::of(&server, Some(&smtp));
+    let post = TestMailer::of(&server, Some(&smtp));
     (server, smtp, post)
 }
 
@@ -102,7 +102,7 @@ async fn messages_claimed_by_a_dead_process_are_sent_by_the_next() {
     assert_eq!((post.send().await, smtp.received().len()), (1, 1));
 }
 
-impl Post {
+impl TestMailer {
     /// Claims as a process does that is killed before it has sent anything; then its claims have almost run out.
     async fn claim_and_die(&self, server: &TestServer) -> usize {
         let now = fairseat_engine::Clock::now(&*self.clock);
@@ -132,7 +132,7 @@ async fn a_message_refused_for_good_is_given_up_with_an_alert() {
 async fn an_unreachable_mail_server_is_tried_for_three_days() {
     let (server, mut smtp, _) = with_a_message().await;
     smtp.address.set_port(1);
-    let post = Post::of(&server, Some(&smtp));
+    let post = TestMailer::of(&server, Some(&smtp));
     let mut tries = 0;
     for _ in 0..4 * 24 * 2 {
         tries += post.send_after(HOUR / 2).await;
@@ -156,7 +156,7 @@ async fn two_simultaneous_mailers_send_each_message_once() {
             .expect(202);
     }
     until("every message is queued", async || server.store().outbox().count().await.unwrap() == 40).await;
-    let (one, other) = (Post::of(&server, Some(&smtp)), Post::of(&server, Some(&smtp)));
+    let (one, other) = (TestMailer::of(&server, Some(&smtp)), TestMailer::of(&server, Some(&smtp)));
     let (by_one, by_other) = tokio::join!(one.send(), other.send());
     assert_eq!(by_one + by_other, 40);
     let to: BTreeSet<_> = smtp.received().into_iter().map(|message| message.to).collect();
@@ -191,17 +191,17 @@ async fn a_message_that_cannot_be_composed_does_not_delay_others() {
 
 #[tokio::test]
 async fn messages_for_deleted_accounts_and_reserved_domains_are_not_sent() {
-    let stage = Stage::set().await;
-    stage.bought(&["Gift A-1"]).await;
+    let shop = TestShop::open().await;
+    shop.bought(&["Gift A-1"]).await;
     let smtp = Smtp::start();
-    let post = Post::of(&stage.server, Some(&smtp));
-    stage.server.wait_for_view_of(&stage.event).await;
-    let gone: AccountId = stage.buyer.account.unwrap();
-    stage.server.store().users().delete(gone, stage.server.app.now()).await.unwrap();
-    register(&stage.server, "fan@demo.invalid").await;
+    let post = TestMailer::of(&shop.server, Some(&smtp));
+    shop.server.wait_for_view_of(&shop.event).await;
+    let gone: AccountId = shop.buyer.account.unwrap();
+    shop.server.store().users().delete(gone, shop.server.app.now()).await.unwrap();
+    register(&shop.server, "fan@demo.invalid").await;
     assert_eq!(post.send().await, 1, "what was for the deleted account left with it");
     assert_eq!(smtp.tried.try_iter().collect::<Vec<Tried>>(), []);
-    assert_eq!(stage.server.store().outbox().count().await.unwrap(), 0);
+    assert_eq!(shop.server.store().outbox().count().await.unwrap(), 0);
 }
 
 #[tokio::test]

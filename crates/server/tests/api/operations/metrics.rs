@@ -1,12 +1,12 @@
 //! `GET /metrics`.
 
-use crate::common::test_sale::Stage;
+use crate::common::test_shop::TestShop;
 use crate::common::until;
 use std::collections::BTreeMap;
 
 /// The values of metrics, by name with labels.
-async fn measured(stage: &Stage) -> BTreeMap<String, f64> {
-    let text = String::from_utf8(stage.server.anonymous().get("/metrics").await.bytes).unwrap();
+async fn measured(shop: &TestShop) -> BTreeMap<String, f64> {
+    let text = String::from_utf8(shop.server.anonymous().get("/metrics").await.bytes).unwrap();
     let lines = text.lines().filter(|line| !line.starts_with('#'));
     lines
         .filter_map(|line| line.rsplit_once(' '))
@@ -16,17 +16,17 @@ async fn measured(stage: &Stage) -> BTreeMap<String, f64> {
 
 #[tokio::test]
 async fn a_sale_is_counted_in_the_metrics() {
-    let stage = Stage::set().await;
-    stage.bought(&["Floor A-1", "Floor A-2"]).await;
+    let shop = TestShop::open().await;
+    shop.bought(&["Floor A-1", "Floor A-2"]).await;
     until("two tickets are counted", async || {
-        measured(&stage).await.get("fairseat_tickets_sold_total") == Some(&2.0)
+        measured(&shop).await.get("fairseat_tickets_sold_total") == Some(&2.0)
     })
     .await;
     until("no view is behind", async || {
-        measured(&stage).await.get("fairseat_queue_length{queue=\"views_behind\"}") == Some(&0.0)
+        measured(&shop).await.get("fairseat_queue_length{queue=\"views_behind\"}") == Some(&0.0)
     })
     .await;
-    let measured = measured(&stage).await;
+    let measured = measured(&shop).await;
     for (name, value) in [
         ("fairseat_events_on_sale", 1.0),
         ("fairseat_reservations_total", 1.0),

@@ -1,6 +1,6 @@
 //! Public pages are the same for everybody, so that caches may keep them.
 
-use crate::common::browser::{registered, text};
+use crate::common::browser::{html_of, registered};
 use crate::common::{Answer, StoppedClock, TestServer};
 use fairseat_edge::limits::Limits;
 
@@ -19,7 +19,7 @@ async fn public_pages_are_the_same_for_everybody() {
     ] {
         let (nobody, somebody) = (server.anonymous().page(&path).await, visitor.page(&path).await);
         nobody.expect(200);
-        assert_eq!(text(&nobody), text(&somebody), "{path}");
+        assert_eq!(html_of(&nobody), html_of(&somebody), "{path}");
         assert_eq!((nobody.header("set-cookie"), somebody.header("set-cookie")), (None, None), "{path}");
         let vary = nobody.header("vary").unwrap_or("accept-encoding");
         assert_eq!(vary, "accept-encoding", "{path}");
@@ -36,7 +36,7 @@ async fn a_prepared_page_is_counted_and_limited_like_every_request() {
     let page = event.path("");
     let _clock = StoppedClock::stop();
     let (made, kept) = (near.page(&page).await, near.page(&page).await);
-    assert_eq!(text(&made), text(&kept));
+    assert_eq!(html_of(&made), html_of(&kept));
     // Anybody may keep it and hand it on, so it names no request. How long it is the listener says by itself, where the router
     // has not.
     let names = |answer: &Answer| {
@@ -51,7 +51,7 @@ async fn a_prepared_page_is_counted_and_limited_like_every_request() {
         "{:?}",
         names(&kept)
     );
-    let metrics = text(&far.page("/metrics").await);
+    let metrics = html_of(&far.page("/metrics").await);
     let counted = r#"duration_seconds_count{method="GET",route="/events/{event_id}",status="2xx"} 2"#;
     assert!(metrics.contains(counted), "{metrics}");
 

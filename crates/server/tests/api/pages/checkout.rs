@@ -1,7 +1,7 @@
 //! The way from a seat to a ticket without a script.
 
 use crate::common::TestServer;
-use crate::common::browser::{location, registered, text};
+use crate::common::browser::{html_of, location, registered};
 use serde_json::json;
 
 #[tokio::test]
@@ -10,7 +10,7 @@ async fn tickets_are_bought_without_a_script() {
     let organizer = server.organizer("ada").await;
     let event = server.event(&organizer).await;
     let nobody = server.anonymous();
-    let list = text(&nobody.page(&event.path("/seats?section=Floor&row=A")).await);
+    let list = html_of(&nobody.page(&event.path("/seats?section=Floor&row=A")).await);
     assert!(list.contains("Row A, seat 2"), "seats are listed");
 
     let asked = nobody.form(&event.path("/reserve"), "seat=1&seat=2").await;
@@ -19,7 +19,7 @@ async fn tickets_are_bought_without_a_script() {
 
     let buyer = registered(&server, "bob").await;
     let held = location(&buyer.form(&event.path("/reserve"), "seat=1&seat=2").await);
-    let checkout = text(&buyer.page(&held).await);
+    let checkout = html_of(&buyer.page(&held).await);
     assert!(checkout.contains("Floor A-2") && checkout.contains("Pay $200.00"), "{checkout}");
 
     let card = |number: &str| format!("card_number={number}&expiry=12%2F40&cvv=123");
@@ -27,27 +27,27 @@ async fn tickets_are_bought_without_a_script() {
     assert_eq!(unreadable.status, 422);
     for field in ["card_number", "expiry", "cvv"] {
         assert!(
-            text(&unreadable).contains(&format!("id=\"{field}-wrong\"")),
+            html_of(&unreadable).contains(&format!("id=\"{field}-wrong\"")),
             "{field} says what is wrong with it"
         );
     }
     // A page of its own says so: to load it again pays nothing.
     let declined = location(&buyer.form(&format!("{held}/pay"), &card("4000000000000002")).await);
     assert_eq!(declined, format!("{held}?declined=declined"));
-    let page = text(&buyer.page(&declined).await);
+    let page = html_of(&buyer.page(&declined).await);
     assert!(page.contains("Your card was declined. Your seats are still held"), "{page}");
     let tried = buyer.get(&held).await;
     let tried = tried.expect(200);
-    let failed = text(&buyer.page(&format!("/orders/{}", tried["order_id"].as_str().unwrap())).await);
+    let failed = html_of(&buyer.page(&format!("/orders/{}", tried["order_id"].as_str().unwrap())).await);
     assert!(
         failed.contains("The payment failed") && failed.contains(&format!("href=\"{held}\"")),
         "{failed}"
     );
     assert_eq!(location(&buyer.page(&format!("{held}/pay")).await), held, "where only forms go");
     let order = location(&buyer.form(&format!("{held}/pay"), &card("4242+4242+4242+4242")).await);
-    let page = text(&buyer.page(&order).await);
+    let page = html_of(&buyer.page(&order).await);
     let ticket = page.split("href=\"/tickets/").nth(1).unwrap().split('"').next().unwrap();
-    let ticket = text(&buyer.page(&format!("/tickets/{ticket}")).await);
+    let ticket = html_of(&buyer.page(&format!("/tickets/{ticket}")).await);
     assert!(ticket.contains("data:image/png;base64,") && ticket.contains("Floor A-"));
     assert_eq!(location(&buyer.page(&held).await), order, "the way back leads to the order");
     assert_eq!(nobody.page(&order).await.status, 303, "others have to say who they are");
@@ -59,14 +59,14 @@ async fn tickets_are_bought_without_a_script() {
 
     let back = buyer.form(&format!("{order}/cancel"), "").await;
     assert_eq!(location(&back), order);
-    let page = text(&buyer.page(&order).await);
+    let page = html_of(&buyer.page(&order).await);
     assert!(
         page.contains("given back") && page.contains("data-drop") && !page.contains("data-keep"),
         "{page}"
     );
     assert!(!page.contains("Show ticket") && !page.contains("data-kept"), "{page}");
     let void = page.split("href=\"/tickets/").nth(1).unwrap().split('"').next().unwrap();
-    let void = text(&buyer.page(&format!("/tickets/{void}")).await);
+    let void = html_of(&buyer.page(&format!("/tickets/{void}")).await);
     assert!(void.contains("does not open the door") && !void.contains("Show this at the door"), "{void}");
 }
 
@@ -78,10 +78,10 @@ async fn a_checkout_that_costs_nothing_asks_for_no_card() {
     organizer.patch(&event.path(""), json!({"price_tiers": {"Floor": 0}})).await.expect(200);
     let bob = registered(&server, "bob").await;
     let held = location(&bob.form(&event.path("/reserve"), "seat=1").await);
-    let checkout = text(&bob.page(&held).await);
+    let checkout = html_of(&bob.page(&held).await);
     assert!(checkout.contains("Nothing to pay") && !checkout.contains("card_number"), "{checkout}");
     let order = location(&bob.form(&format!("{held}/pay"), "").await);
-    let page = text(&bob.page(&order).await);
+    let page = html_of(&bob.page(&order).await);
     assert!(page.contains("You’re going!") && page.contains("Show ticket"), "{page}");
 }
 
@@ -98,7 +98,7 @@ async fn a_checkout_asks_for_a_valid_card() {
     ] {
         let refused = bob.form(&format!("{held}/pay"), form).await;
         refused.expect(422);
-        assert!(text(&refused).contains(said), "{}", text(&refused));
+        assert!(html_of(&refused).contains(said), "{}", html_of(&refused));
     }
     assert_eq!(bob.get(&held).await.expect(200)["status"], "active");
 }

@@ -1,7 +1,7 @@
 //! The page of an event.
 
 use crate::common::TestServer;
-use crate::common::browser::text;
+use crate::common::browser::html_of;
 use serde_json::json;
 
 #[tokio::test]
@@ -18,16 +18,16 @@ async fn the_page_of_an_event_shows_changes_at_once() {
     organizer.patch(&event.path(""), json!({"name": "Another Name"})).await.expect(200);
     let renamed = visitor.with_header("if-none-match", &tag).page(&event.path("")).await;
     renamed.expect(200);
-    assert!(text(&renamed).contains("<h1>Another Name</h1>"));
+    assert!(html_of(&renamed).contains("<h1>Another Name</h1>"));
 
     let later = json!({"start_time": "2099-06-01T20:00:00Z", "end_time": "2099-06-01T23:00:00Z"});
     organizer.patch(&event.path(""), later).await.expect(200);
-    let moved = text(&visitor.page(&event.path("")).await);
+    let moved = html_of(&visitor.page(&event.path("")).await);
     assert!(moved.contains("This event was moved: from") && moved.contains("schema.org/EventRescheduled"));
 
     let buyer = server.buyer("bob").await;
     buyer.post(&event.path("/reserve"), json!({"seat_ids": [event.seat("Floor A-1")]})).await.expect(201);
-    let sold = text(&visitor.page(&event.path("")).await);
+    let sold = html_of(&visitor.page(&event.path("")).await);
     assert_ne!(sold, moved, "one seat fewer is left");
 }
 
@@ -47,7 +47,7 @@ async fn the_page_of_an_event_explains_its_refund_policy() {
         let policy = json!({"percent": percent, "fees": fees, "until_hours_before_start": hours});
         let terms = json!({"fees": {"per_order": per_order}, "refund_policy": policy});
         organizer.patch(&event.path(""), terms).await.expect(200);
-        let page = text(&server.anonymous().page(&event.path("")).await);
+        let page = html_of(&server.anonymous().page(&event.path("")).await);
         assert!(page.contains(expected), "{expected}: {page}");
     }
 }
@@ -60,7 +60,7 @@ async fn organizers_text_cannot_become_markup() {
     let hostile = "</script><script>alert(1)</script> <img src=x onerror=alert(1)> [x](javascript:alert(1))";
     let change = json!({"name": "<b>Loud</b>", "description": hostile});
     organizer.patch(&event.path(""), change).await.expect(200);
-    let page = text(&server.anonymous().page(&event.path("")).await);
+    let page = html_of(&server.anonymous().page(&event.path("")).await);
     for markup in ["<script>alert", "<img src=x", "href=\"javascript", "<b>Loud"] {
         assert!(!page.contains(markup), "{markup}");
     }
@@ -78,7 +78,7 @@ async fn pages_have_calendar_feed_sitemap_and_structured_data() {
     let nobody = server.anonymous();
     let calendar = nobody.page(&event.path("/event.ics")).await;
     assert_eq!(calendar.header("content-type"), Some("text/calendar; charset=utf-8"));
-    assert!(text(&calendar).lines().all(|line| line.len() <= 75));
+    assert!(html_of(&calendar).lines().all(|line| line.len() <= 75));
     for (path, kind) in [
         ("/sitemap.xml", "application/xml; charset=utf-8"),
         ("/feed.rss", "application/rss+xml; charset=utf-8"),
@@ -89,7 +89,7 @@ async fn pages_have_calendar_feed_sitemap_and_structured_data() {
         answer.expect(200);
         assert_eq!(answer.header("content-type"), Some(kind), "{path}");
     }
-    let page = text(&nobody.page(&event.path("")).await);
+    let page = html_of(&nobody.page(&event.path("")).await);
     let data = page.split("application/ld+json\">").nth(1).unwrap().split("</script>").next().unwrap();
     let data: serde_json::Value = serde_json::from_str(data).unwrap();
     assert_eq!(data["@type"], "Event");

@@ -1,7 +1,7 @@
 //! What an event costs, as its page and its picture say it.
 
 use crate::common::TestServer;
-use crate::common::browser::text;
+use crate::common::browser::html_of;
 use serde_json::{Value, json};
 
 /// The map's colours of prices, dearest first: the picture's are the same.
@@ -34,7 +34,7 @@ async fn sections_of_one_price_share_a_row_and_a_colour() {
         "start_time": "2099-05-01T20:00:00Z", "end_time": "2099-05-01T23:00:00Z", "on_sale_time": "2020-01-01T00:00:00Z"});
     let event = organizer.post("/events", event).await.expect(201)["event_id"].as_str().unwrap().to_owned();
 
-    let page = text(&server.anonymous().page(&format!("/events/{event}")).await);
+    let page = html_of(&server.anonymous().page(&format!("/events/{event}")).await);
     let rows: Vec<&str> =
         page.split("<tr><td>").skip(1).filter_map(|row| Some(row.split_once("</td></tr>")?.0)).collect();
     assert_eq!(
@@ -48,7 +48,7 @@ async fn sections_of_one_price_share_a_row_and_a_colour() {
     assert!(page.contains(r#"<a class="plan-link" "#), "{page}");
 
     let picture = server.anonymous().get(&format!("/events/{event}/seatmap.svg")).await;
-    let svg = text(&picture);
+    let svg = html_of(&picture);
     let palettes = MAP.split("--sm-prices: ").skip(1).filter_map(|rest| Some(rest.split_once(';')?.0));
     let palettes: Vec<&str> = palettes.collect();
     assert_eq!(palettes.len(), 2, "one in light, one in dark");
@@ -59,6 +59,6 @@ async fn sections_of_one_price_share_a_row_and_a_colour() {
     }
 
     organizer.post(&format!("/events/{event}/cancel"), json!({})).await.expect(200);
-    let page = text(&server.anonymous().page(&format!("/events/{event}")).await);
+    let page = html_of(&server.anonymous().page(&format!("/events/{event}")).await);
     assert!(page.contains(r#"<a class="plan-link gone""#), "{page}");
 }

@@ -1,7 +1,7 @@
 //! No page runs foreign scripts, and no form of another site is accepted.
 
 use crate::common::TestServer;
-use crate::common::browser::{registered, text};
+use crate::common::browser::{html_of, registered};
 
 #[tokio::test]
 async fn pages_run_no_inline_scripts() {
@@ -22,7 +22,7 @@ async fn pages_run_no_inline_scripts() {
         let answer = visitor.page(path).await;
         let policy = answer.header("content-security-policy").unwrap();
         assert!(policy.contains("script-src 'self'") && !policy.contains("unsafe"), "{path}: {policy}");
-        let page = text(&answer);
+        let page = html_of(&answer);
         for script in page.split("<script").skip(1) {
             let tag = script.split('>').next().unwrap();
             assert!(

@@ -1,7 +1,7 @@
 //! Signing in and out by form.
 
 use crate::common::TestServer;
-use crate::common::browser::{PASSWORD, location, registered, text};
+use crate::common::browser::{PASSWORD, html_of, location, registered};
 
 #[tokio::test]
 async fn signing_in_sets_a_secure_cookie_and_signing_out_removes_it() {
@@ -32,7 +32,7 @@ async fn demo_accounts_are_shown_in_the_demo_only() {
     let plain = TestServer::start().await;
     let demo = TestServer::start_with(|settings| settings.demo = true).await;
     for (server, shown) in [(&plain, false), (&demo, true)] {
-        let page = text(&server.anonymous().page("/sign-in").await);
+        let page = html_of(&server.anonymous().page("/sign-in").await);
         assert_eq!(page.contains("demo-password"), shown);
     }
 }

@@ -1,7 +1,7 @@
 //! Which member of an organization may read and change its venues.
 
 use crate::common::TestServer;
-use crate::common::catalogue::{enter_venue, small_plan, venue_with, with};
+use crate::common::catalogue::{enter_venue, small_plan, venue_with, with_changes};
 use fairseat_store::organizations::Role;
 use serde_json::json;
 
@@ -28,7 +28,7 @@ async fn each_role_has_its_rights_and_strangers_see_no_venue() {
         ("anonymous", &anonymous, [401, 401, 401, 401]),
     ] {
         let organization = owner.organization().0.to_string();
-        let new = with(&venue_with(small_plan()), json!({"organization_id": organization}));
+        let new = with_changes(&venue_with(small_plan()), json!({"organization_id": organization}));
         let got = [
             actor.get(&path).await.status,
             actor.get(&plan).await.status,

@@ -1,7 +1,7 @@
 //! `POST /venues`, and the plan that comes back from `GET /venues/{venue_id}/seating-plan`.
 
 use crate::common::TestServer;
-use crate::common::catalogue::{small_plan, venue_with, with};
+use crate::common::catalogue::{small_plan, venue_with, with_changes};
 use axum::http::Method;
 use serde_json::{Value, json};
 
@@ -165,7 +165,7 @@ async fn every_wrong_field_of_a_venue_is_named_and_the_time_zone_follows_the_pla
     let server = TestServer::start().await;
     let organizer = server.organizer("ada").await;
     let good = venue_with(small_plan());
-    let bad = with(
+    let bad = with_changes(
         &good,
         json!({"name": " ", "city": "x".repeat(101), "timezone": "Mars/Base", "layout_type": "\u{7}"}),
     );
@@ -177,7 +177,7 @@ async fn every_wrong_field_of_a_venue_is_named_and_the_time_zone_follows_the_pla
         (json!({"country": "Atlantis"}), "UTC"),
         (json!({"timezone": "Asia/Tokyo"}), "Asia/Tokyo"),
     ] {
-        let created = organizer.post("/venues", with(&good, place)).await;
+        let created = organizer.post("/venues", with_changes(&good, place)).await;
         assert_eq!(created.expect(201)["timezone"], zone);
     }
 }

@@ -1,18 +1,18 @@
 //! `GET /events/{event_id}/seats/blocked`.
 
-use crate::common::test_sale::Stage;
+use crate::common::test_shop::TestShop;
 use crate::common::until;
 use serde_json::json;
 
 #[tokio::test]
 async fn blocked_seats_are_listed_with_their_reasons() {
-    let stage = Stage::set().await;
-    let path = stage.event.path("/seats/blocked");
-    let before = stage.organizer.get(&path).await.expect(200).clone();
+    let shop = TestShop::open().await;
+    let path = shop.event.path("/seats/blocked");
+    let before = shop.organizer.get(&path).await.expect(200).clone();
     assert_eq!((&before["total"], &before["seats"][0]["kind"]), (&json!(2), &json!("unpriced")));
-    let body = json!({"seat_ids": stage.event.seats(&["Floor A-1", "Floor A-2"]), "reason": "press"});
-    stage.organizer.post(&stage.event.path("/seats/block"), body).await.expect(200);
-    let staff = stage.server.staff("steffi", &stage.organizer).await;
+    let body = json!({"seat_ids": shop.event.seats(&["Floor A-1", "Floor A-2"]), "reason": "press"});
+    shop.organizer.post(&shop.event.path("/seats/block"), body).await.expect(200);
+    let staff = shop.server.staff("steffi", &shop.organizer).await;
     let after = staff.get(&path).await.expect(200).clone();
     assert_eq!(after["total"], 4);
     let seat = &after["seats"][0];
@@ -20,19 +20,19 @@ async fn blocked_seats_are_listed_with_their_reasons() {
         (&seat["label"], &seat["kind"], &seat["reason"]),
         (&json!("Floor A-1"), &json!("organizer"), &json!("press"))
     );
-    stage.buyer.get(&path).await.refused(404, "not_found");
+    shop.buyer.get(&path).await.refused(404, "not_found");
 
     let body = json!({"seat_indexes": [3], "reason": ""});
-    stage.organizer.post(&stage.event.path("/seats/block"), body).await.expect(200);
+    shop.organizer.post(&shop.event.path("/seats/block"), body).await.expect(200);
     until("the trail names who blocked the seats", async || {
-        reasons(&stage, &path).await == [("", "olga"), ("press", "olga")].map(owned)
+        reasons(&shop, &path).await == [("", "olga"), ("press", "olga")].map(owned)
     })
     .await;
 }
 
 /// Who blocked for which reason; the trail is a moment behind the sale.
-async fn reasons(stage: &Stage, path: &str) -> Vec<(String, String)> {
-    let told = stage.organizer.get(path).await.expect(200).clone();
+async fn reasons(shop: &TestShop, path: &str) -> Vec<(String, String)> {
+    let told = shop.organizer.get(path).await.expect(200).clone();
     let told = told["reasons"].as_array().expect("a list").iter();
     told.map(|one| owned((one["reason"].as_str().expect("text"), one["blocked_by"].as_str().expect("text"))))
         .collect()

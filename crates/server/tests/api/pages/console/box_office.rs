@@ -1,7 +1,7 @@
 //! The box office in the console.
 
 use super::{at_work, hidden};
-use crate::common::browser::{location, text};
+use crate::common::browser::{html_of, location};
 use crate::common::{TestServer, until};
 
 #[tokio::test]
@@ -9,12 +9,12 @@ async fn a_box_office_form_sent_twice_sells_once() {
     let server = TestServer::start().await;
     let (fred, event, _) = at_work(&server).await;
     let counter = format!("/console{}", event.path("/box-office"));
-    let once = hidden(&text(&fred.page(&counter).await), "once");
+    let once = hidden(&html_of(&fred.page(&counter).await), "once");
     let sell = async || location(&fred.form(&counter, &format!("quantity=2&payment=cash&once={once}")).await);
     let (first, second) = (sell().await, sell().await);
     assert_eq!(first.split('?').next(), second.split('?').next());
-    assert!(text(&fred.page(&first).await).contains("<strong>Sold.</strong>"));
-    let page = text(&fred.page(&second).await);
+    assert!(html_of(&fred.page(&first).await).contains("<strong>Sold.</strong>"));
+    let page = html_of(&fred.page(&second).await);
     assert!(page.contains("Nothing more was sold.") && !page.contains("<strong>Sold.</strong>"), "{page}");
     let me = fred.get("/users/me").await.expect(200)["user_id"].as_str().unwrap().to_owned();
     let orders = async |channel: &str| {
@@ -23,5 +23,5 @@ async fn a_box_office_form_sent_twice_sells_once() {
     };
     until("the order is listed", async || orders("").await == 1).await;
     assert_eq!((orders("?channel=online").await, orders("?channel=box_office").await), (0, 1));
-    assert!(text(&fred.page("/orders").await).contains("No tickets yet"));
+    assert!(html_of(&fred.page("/orders").await).contains("No tickets yet"));
 }

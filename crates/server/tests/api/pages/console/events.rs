@@ -2,7 +2,7 @@
 
 use super::{EVENT, at_work, hidden, venue};
 use crate::common::TestServer;
-use crate::common::browser::{location, text};
+use crate::common::browser::{html_of, location};
 use serde_json::json;
 
 #[tokio::test]
@@ -15,7 +15,7 @@ async fn a_form_that_is_sent_twice_makes_one_thing() {
         (format!("/console/events/new?venue={venue}"), EVENT),
         (format!("/console/venues/new?organization={organization}"), venue_fields),
     ] {
-        let once = hidden(&text(&fred.page(&address).await), "once");
+        let once = hidden(&html_of(&fred.page(&address).await), "once");
         let send = async |name: &str, once: &str| {
             fred.form(&address, &format!("{fields}&name={name}&once={once}")).await
         };
@@ -23,7 +23,7 @@ async fn a_form_that_is_sent_twice_makes_one_thing() {
         assert_eq!(location(&send("One", &once).await), made);
         let refused = send("Two", &once).await;
         refused.expect(422);
-        let page = text(&refused);
+        let page = html_of(&refused);
         assert!(page.contains("This form was sent before, and what it made is there."), "{page}");
         let another = hidden(&page, "once");
         assert_ne!(location(&send("Two", &another).await), made);
@@ -46,7 +46,7 @@ async fn refusals_use_the_words_of_the_page() {
     ] {
         let refused = fred.form(&format!("/console{path}"), fields).await;
         refused.expect(422);
-        let page = text(&refused);
+        let page = html_of(&refused);
         assert!(page.contains(said), "{said}: {page}");
     }
 }
@@ -58,16 +58,16 @@ async fn a_cancelled_event_offers_no_action_that_would_be_refused() {
     let pages = ["/edit", "/seats", "/plan", "/box-office", "/cancel"];
     let form = |page: &str| page.split("<main").nth(1).unwrap().contains("<form class=");
     for page in pages {
-        assert!(form(&text(&fred.page(&format!("/console{}", event.path(page))).await)), "{page}");
+        assert!(form(&html_of(&fred.page(&format!("/console{}", event.path(page))).await)), "{page}");
     }
     fred.post(&event.path("/cancel"), json!({})).await.expect(200);
     for page in pages {
         let shown = fred.page(&format!("/console{}", event.path(page))).await;
         shown.expect(200);
-        let shown = text(&shown);
+        let shown = html_of(&shown);
         assert!(!form(&shown) && shown.contains("cancelled"), "{page}: {shown}");
     }
-    let dashboard = text(&fred.page(&format!("/console{}", event.path(""))).await);
+    let dashboard = html_of(&fred.page(&format!("/console{}", event.path(""))).await);
     for page in pages {
         assert!(!dashboard.contains(&format!("{}\"", event.path(page))), "{page}: {dashboard}");
     }
@@ -87,15 +87,15 @@ async fn a_form_does_not_overwrite_a_change_made_meanwhile() {
         let save = async |name: &str, seen: &str| {
             fred.form(&edit, &format!("{fields}&name={name}&seen={}", seen.replace(':', "%3A"))).await
         };
-        let opened = hidden(&text(&fred.page(&edit).await), "seen");
+        let opened = hidden(&html_of(&fred.page(&edit).await), "seen");
         location(&save("Second", &opened).await);
         let refused = save("Third", &opened).await;
         refused.expect(409);
-        let page = text(&refused);
+        let page = html_of(&refused);
         assert!(page.contains("It was changed meanwhile") && page.contains("value=\"Third\""), "{page}");
-        assert!(text(&fred.page(&edit).await).contains("value=\"Second\""));
+        assert!(html_of(&fred.page(&edit).await).contains("value=\"Second\""));
         location(&save("Third", &hidden(&page, "seen")).await);
-        assert!(text(&fred.page(&edit).await).contains("value=\"Third\""));
+        assert!(html_of(&fred.page(&edit).await).contains("value=\"Third\""));
     }
 }
 
@@ -109,13 +109,13 @@ async fn the_form_asks_for_the_prices_of_the_current_seating_plan() {
     let plan = json!({"sections": [{"name": "B", "rows": 1, "seats_per_row": 2}]});
     let path = event.trim_start_matches("/console");
     fred.put(&format!("{path}/seating-plan"), plan).await.expect(200);
-    let page = text(&fred.page(&format!("{event}/edit")).await);
+    let page = html_of(&fred.page(&format!("{event}/edit")).await);
     // Seats that have gone keep their section's price.
     assert!(page.contains("id=\"price.B\"") && page.contains("id=\"price.A\""), "{page}");
     let prices = format!("{}&price.B=20", EVENT.replace("&draft=true", ""));
     location(&fred.form(&format!("{event}/edit"), &format!("{prices}&name=First")).await);
     assert_eq!(fred.get(path).await.expect(200)["price_tiers"], json!({"A": 10.0, "B": 20.0}));
-    assert!(text(&fred.page(&form).await).contains("id=\"price.A\""), "a new one has the venue's");
+    assert!(html_of(&fred.page(&form).await).contains("id=\"price.A\""), "a new one has the venue's");
 }
 
 #[tokio::test]
@@ -127,7 +127,7 @@ async fn a_start_in_the_past_needs_confirmation() {
     let past = EVENT.replace("2036-12-05", "2019-12-05").replace("2036-01-05", "2019-01-05") + "&name=Old";
     let asked = fred.form(&address, &past).await;
     asked.expect(422);
-    let page = text(&asked);
+    let page = html_of(&asked);
     assert!(page.contains("It would start in the past."), "{page}");
     assert_eq!(hidden(&page, "past"), "2019-12-05T20:00");
     let event = location(&fred.form(&address, &format!("{past}&past=2019-12-05T20%3A00")).await);
@@ -135,7 +135,7 @@ async fn a_start_in_the_past_needs_confirmation() {
     location(&fred.form(&format!("{event}/edit"), &unchanged).await);
     location(&fred.form(&format!("{event}/publish"), "").await);
     let id = event.rsplit('/').next().unwrap();
-    let page = text(&server.anonymous().page(&format!("/events/{id}")).await);
+    let page = html_of(&server.anonymous().page(&format!("/events/{id}")).await);
     assert!(page.contains("This event is over.") && !page.contains("sold out"), "{page}");
 }
 
@@ -147,7 +147,7 @@ async fn events_are_filtered_for_drafts() {
     let draft = location(
         &fred.form(&format!("/console/events/new?venue={venue}"), &format!("{EVENT}&name=Soon")).await,
     );
-    let list = text(&fred.page(&format!("/console?organization={organization}&status=draft")).await);
+    let list = html_of(&fred.page(&format!("/console?organization={organization}&status=draft")).await);
     assert!(list.contains(&draft) && !list.contains(&event.path("")), "{list}");
     server.anonymous().get("/events?status=draft").await.expect(422);
     for _ in ["the first time", "again, from another tab"] {
@@ -166,5 +166,9 @@ async fn a_time_skipped_by_daylight_saving_is_refused() {
     let refused =
         fred.form(&format!("/console/events/new?venue={venue}"), &format!("{fields}&name=Night")).await;
     refused.expect(422);
-    assert!(text(&refused).contains("must be a time that the venue’s clocks show"), "{}", text(&refused));
+    assert!(
+        html_of(&refused).contains("must be a time that the venue’s clocks show"),
+        "{}",
+        html_of(&refused)
+    );
 }

@@ -1,6 +1,6 @@
 //! The picture of an event in the console.
 
-use crate::common::browser::{location, registered, text};
+use crate::common::browser::{html_of, location, registered};
 use crate::common::pictures::png;
 use crate::common::{Actor, Answer, TestServer};
 use axum::http::Method;
@@ -23,20 +23,20 @@ async fn a_picture_is_uploaded_and_removed_by_form() {
     let members = format!("/organizations/{}/members", organizer.organization().0);
     organizer.post(&members, json!({"email": "fred@example.test", "role": "manager"})).await.expect(201);
     let picture = format!("/console{}", event.path("/picture"));
-    assert!(text(&fred.page(&picture).await).contains("The picture drawn for this event"));
+    assert!(html_of(&fred.page(&picture).await).contains("The picture drawn for this event"));
     for (file, said) in [
         (&b""[..], "Choose a file first."),
         (b"nothing of the kind", "The picture must be a JPEG, PNG or WebP picture; this one cannot be read."),
         (&vec![0; 11 * 1024 * 1024], "A picture may have at most 10 MiB."),
     ] {
-        let page = text(&upload(&fred, &picture, file).await);
+        let page = html_of(&upload(&fred, &picture, file).await);
         assert!(page.contains(said), "{said}: {page}");
     }
     assert_eq!(location(&upload(&fred, &picture, &png(700, 400, [0, 0, 9])).await), picture);
-    let page = text(&fred.page(&picture).await);
+    let page = html_of(&fred.page(&picture).await);
     assert!(page.contains("<img src=\"/api/v1/images/") && page.contains("The event’s picture"), "{page}");
     location(&fred.form(&format!("{picture}/remove"), "").await);
-    assert!(text(&fred.page(&picture).await).contains("The picture drawn for this event"));
+    assert!(html_of(&fred.page(&picture).await).contains("The picture drawn for this event"));
     let stranger = registered(&server, "eve").await;
     assert_eq!(upload(&stranger, &picture, &png(700, 400, [0, 0, 9])).await.status, 403);
 }

@@ -2,7 +2,7 @@
 
 use super::at_work;
 use crate::common::TestServer;
-use crate::common::browser::{location, registered, text};
+use crate::common::browser::{html_of, location, registered};
 
 #[tokio::test]
 async fn an_organization_needs_a_name() {
@@ -10,7 +10,7 @@ async fn an_organization_needs_a_name() {
     let fred = registered(&server, "fred").await;
     let refused = fred.form("/console/organizations", "name=+").await;
     refused.expect(422);
-    assert!(text(&refused).contains("Create an organization"), "{}", text(&refused));
+    assert!(html_of(&refused).contains("Create an organization"), "{}", html_of(&refused));
     assert!(
         location(&fred.form("/console/organizations", "name=Ours").await)
             .starts_with("/console?organization=")
@@ -29,7 +29,7 @@ async fn adding_a_member_takes_no_role_from_one() {
     location(&fred.form(&members, "add=yes&email=gina%40example.test&role=manager").await);
     let refused = fred.form(&members, "add=yes&email=Gina%40example.test&role=staff").await;
     refused.expect(409);
-    let page = text(&refused);
+    let page = html_of(&refused);
     assert!(page.contains("gina is a member already, as manager. Set another role in the list."), "{page}");
     location(&fred.form(&members, "email=gina%40example.test&role=finance").await);
     let list = fred.get(&format!("/organizations/{organization}/members")).await;

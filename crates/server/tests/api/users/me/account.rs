@@ -1,21 +1,21 @@
 //! `GET`, `PATCH` and `DELETE /users/me`.
 
 use crate::common::TestServer;
-use crate::common::accounts::{ada, but, register};
+use crate::common::accounts::{register, registration, with_field};
 use fairseat_store::organizations::Role;
 use serde_json::{Value, json};
 
 #[tokio::test]
 async fn changing_an_account_changes_only_the_fields_that_were_sent() {
     let server = TestServer::start().await;
-    server.anonymous().post("/auth/register", ada()).await.expect(201);
+    server.anonymous().post("/auth/register", registration()).await.expect(201);
     let login = json!({"email": "ada@example.org", "password": "lovelace"});
     let signed_in = server.anonymous().post("/auth/login", login).await.expect(200).clone();
     let ada = server.anonymous().with_token(signed_in["access_token"].as_str().unwrap());
     let before = ada.get("/users/me").await.expect(200).clone();
     assert_eq!(*ada.patch("/users/me", json!({})).await.expect(200), before);
     let renamed = ada.patch("/users/me", json!({"username": "Countess"})).await;
-    assert_eq!(*renamed.expect(200), but(before, "username", Some(json!("Countess"))));
+    assert_eq!(*renamed.expect(200), with_field(before, "username", Some(json!("Countess"))));
     let unlisted = ada.patch("/users/me", json!({"phone_number": null})).await;
     assert_eq!(unlisted.expect(200)["phone_number"], Value::Null);
     let elevated = ada.patch("/users/me", json!({"is_admin": true, "user_id": uuid::Uuid::nil()})).await;
@@ -37,7 +37,7 @@ async fn changing_an_account_changes_only_the_fields_that_were_sent() {
 #[tokio::test]
 async fn a_deleted_account_cannot_sign_in_and_its_address_is_free() {
     let server = TestServer::start().await;
-    server.anonymous().post("/auth/register", ada()).await.expect(201);
+    server.anonymous().post("/auth/register", registration()).await.expect(201);
     let login = json!({"email": "ada@example.org", "password": "lovelace"});
     let signed_in = server.anonymous().post("/auth/login", login.clone()).await.expect(200).clone();
     let ada_herself = server.anonymous().with_token(signed_in["access_token"].as_str().unwrap());
@@ -49,13 +49,13 @@ async fn a_deleted_account_cannot_sign_in_and_its_address_is_free() {
     let refresh = json!({"refresh_token": signed_in["refresh_token"]});
     server.anonymous().post("/auth/refresh", refresh).await.refused(401, "unauthenticated");
     server.anonymous().post("/auth/login", login).await.refused(401, "invalid_credentials");
-    server.anonymous().post("/auth/register", ada()).await.expect(201);
+    server.anonymous().post("/auth/register", registration()).await.expect(201);
 }
 
 #[tokio::test]
 async fn the_last_owner_of_an_organization_cannot_delete_the_account() {
     let server = TestServer::start().await;
-    server.anonymous().post("/auth/register", ada()).await.expect(201);
+    server.anonymous().post("/auth/register", registration()).await.expect(201);
     let login = json!({"email": "ada@example.org", "password": "lovelace"});
     let signed_in = server.anonymous().post("/auth/login", login).await.expect(200).clone();
     let ada = server.anonymous().with_token(signed_in["access_token"].as_str().unwrap());

@@ -1,18 +1,15 @@
-//! The people and things the table speaks of.
+//! The people and objects that the table names.
 
+use crate::common::test_shop::{CARD_TO_APPROVE, GOOD_CARD, string_of};
 use crate::common::{Actor, EventOnSale, TestServer};
 use fairseat_domain::terms::Terms;
 use fairseat_store::organizations::Role;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-const GOOD: &str = "4242424242424242";
-/// Has to be approved by the buyer, so that its payment waits.
-const SECURE: &str = "4000002500003155";
-
-pub(super) struct Stage {
+pub(super) struct Fixtures {
     server: TestServer,
-    everyone: [Actor; super::WHO.len()],
+    everyone: [Actor; super::ROLES.len()],
     event: EventOnSale,
     draft: EventOnSale,
     venue: String,
@@ -25,8 +22,8 @@ pub(super) struct Stage {
     payment: String,
 }
 
-impl Stage {
-    pub(super) async fn set() -> Self {
+impl Fixtures {
+    pub(super) async fn prepare() -> Self {
         let server = TestServer::start().await;
         let everyone = everyone(&server).await;
         let [_, holder, .., owner, _, _] = &everyone;
@@ -36,12 +33,12 @@ impl Stage {
             "name": "Hall", "address": "", "city": "Bern", "country": "CH", "layout_type": "theater",
             "seating_plan": {"sections": [{"name": "A", "rows": 1, "seats_per_row": 2}]},
         });
-        let venue = text(&owner.post("/venues", venue).await.expect(201)["venue_id"]);
+        let venue = string_of(&owner.post("/venues", venue).await.expect(201)["venue_id"]);
         let whole = json!({
             "name": "Play", "venue_id": venue, "start_time": "2100-01-01T20:00:00Z", "end_time": "2100-01-01T23:00:00Z",
             "category": "theater", "on_sale_time": "2099-01-01T00:00:00Z", "price_tiers": {"A": 10},
         });
-        let whole = text(&owner.post("/events", whole).await.expect(201)["event_id"]);
+        let whole = string_of(&owner.post("/events", whole).await.expect(201)["event_id"]);
         let member = server.buyer("member").await;
         let reservation = reserved(holder, &event, 1).await;
         let order = bought(holder, &event).await;
@@ -97,11 +94,11 @@ impl Stage {
             "event_id:whole" => self.whole.clone(),
             "event_id:draft" => self.draft.id.to_string(),
             "event_id:new" => self.server.event(self.owner()).await.id.to_string(),
-            "reservation_id" | "reservation_id:new" => text(&reservation["reservation_id"]),
-            "seat_id" => text(&reservation["seat_ids"][0]),
-            "order_id" => text(&self.order["order_id"]),
-            "order_id:new" => text(&bought(self.holder(), &self.event).await["order_id"]),
-            "ticket_id" => text(&self.order["tickets"][0]["ticket_id"]),
+            "reservation_id" | "reservation_id:new" => string_of(&reservation["reservation_id"]),
+            "seat_id" => string_of(&reservation["seat_ids"][0]),
+            "order_id" => string_of(&self.order["order_id"]),
+            "order_id:new" => string_of(&bought(self.holder(), &self.event).await["order_id"]),
+            "ticket_id" => string_of(&self.order["tickets"][0]["ticket_id"]),
             "payment_id" => self.payment.clone(),
             "payment_id:new" => waiting_payment(self.holder(), &self.event).await,
             "message_id" => uuid::Uuid::nil().to_string(),
@@ -118,7 +115,7 @@ impl Stage {
     }
 }
 
-async fn everyone(server: &TestServer) -> [Actor; super::WHO.len()] {
+async fn everyone(server: &TestServer) -> [Actor; super::ROLES.len()] {
     let owner = server.organizer("owner").await;
     let organization = owner.organization();
     [
@@ -150,12 +147,12 @@ async fn reserved(holder: &Actor, event: &EventOnSale, quantity: u32) -> Value {
 }
 
 async fn bought(holder: &Actor, event: &EventOnSale) -> Value {
-    paid(holder, event, GOOD, 201).await
+    paid(holder, event, GOOD_CARD, 201).await
 }
 
 async fn waiting_payment(holder: &Actor, event: &EventOnSale) -> String {
-    let pending = paid(holder, event, SECURE, 202).await;
-    let url = text(&pending["next_action"]["url"]);
+    let pending = paid(holder, event, CARD_TO_APPROVE, 202).await;
+    let url = string_of(&pending["next_action"]["url"]);
     url.rsplit('/').next().unwrap().to_owned()
 }
 
@@ -165,8 +162,4 @@ async fn paid(holder: &Actor, event: &EventOnSale, card: &str, status: u16) -> V
         "payment_details": {"card_number": card, "expiry": "12/99", "cvv": "123"},
     });
     holder.post("/orders", order).await.expect(status).clone()
-}
-
-fn text(value: &Value) -> String {
-    value.as_str().unwrap().to_owned()
 }
