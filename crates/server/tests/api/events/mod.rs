@@ -18,4 +18,5 @@ mod reserve;
 mod search;
 mod seating_plan;
 mod seats;
+mod sections;
 mod statistics;

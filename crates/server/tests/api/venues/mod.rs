@@ -3,3 +3,4 @@
 mod access;
 mod change;
 mod create;
+mod list;
