@@ -1,7 +1,6 @@
 //! Hostile input to every route that takes a body: refused, never a fault.
 
-use crate::common::TestServer;
-use crate::common::test_shop::TestShop;
+use crate::common::test_shop::{TestShop, string_of};
 use axum::http::Method;
 use serde_json::json;
 use uuid::Uuid;
@@ -42,21 +41,46 @@ fn bodies() -> Vec<Vec<u8>> {
     ]
 }
 
+/// The path of a route, with objects that exist; a parameter that has none gets bytes that are hard to read.
+fn path_of(template: &str, shop: &TestShop, reservation: &str, order: &str) -> String {
+    let filled = [
+        ("{organization_id}", shop.organizer.organization().0.to_string()),
+        ("{event_id}", shop.event.id.to_string()),
+        ("{reservation_id}", reservation.to_owned()),
+        ("{order_id}", order.to_owned()),
+        ("{provider}", "sandbox".to_owned()),
+    ];
+    let path = filled.iter().fold(template.to_owned(), |path, (name, id)| path.replace(name, id));
+    let parts = path.split('/').map(|part| if part.starts_with('{') { "%00%ff'\"--" } else { part });
+    parts.collect::<Vec<_>>().join("/")
+}
+
 #[tokio::test]
-async fn hostile_bodies_to_account_routes_cause_no_server_error() {
-    let server = TestServer::start().await;
-    let org = server.organizer("org").await;
-    let ours = ["/api/v1/auth/", "/api/v1/users/me", "/api/v1/organizations"];
-    for (method, template) in fairseat_api::listed() {
-        if method == "GET" || !ours.iter().any(|prefix| template.starts_with(prefix)) {
-            continue;
+async fn hostile_bodies_to_any_route_cause_no_server_error() {
+    let shop = TestShop::open().await;
+    let reservation = shop.reserved(&["Floor A-1"]).await;
+    let order = string_of(&shop.bought(&["Floor A-2"]).await["order_id"]);
+    let people =
+        [shop.organizer.clone(), shop.buyer.clone(), shop.server.anonymous(), shop.buyer.with_key("k")];
+    let mut routes: Vec<_> =
+        fairseat_api::listed().into_iter().filter(|(method, _)| *method != "GET").collect();
+    // Routes that take an empty body end the sale or the session of the others, so they come last.
+    let turn = |method: &str, template: &str| match template {
+        "/api/v1/auth/logout" => 2,
+        _ => u8::from(method == "DELETE" || template.ends_with("/cancel")),
+    };
+    routes.sort_by_key(|(method, template)| turn(method, template));
+    for (method, template) in routes {
+        if template == "/api/v1/auth/logout" {
+            for person in [&shop.organizer, &shop.buyer] {
+                person.get("/users/me").await.expect(200);
+            }
         }
-        let path = template.replace("{organization_id}", &org.organization().0.to_string());
-        let path = path.replace("{user_id}", "%00%ff'\"--");
+        let path = path_of(&template, &shop, &reservation, &order);
         let method: Method = method.parse().unwrap();
         for body in bodies() {
             for kind in [Some("application/json"), Some("text/plain"), None] {
-                for actor in [&org, &server.anonymous(), &org.with_key("k")] {
+                for actor in &people {
                     let answer = actor.send_bytes(method.clone(), &path, kind, body.clone()).await;
                     let start = String::from_utf8_lossy(&body[..body.len().min(80)]).into_owned();
                     assert!(answer.status.as_u16() < 500, "{method} {path} {start:?}: {}", answer.status);
