@@ -1,5 +1,6 @@
 //! `/api/v1/auth`: accounts and sessions.
 
+mod forgot_password;
 mod login;
 mod logout;
 mod refresh;
