@@ -139,7 +139,7 @@ pub struct FieldError {
 
 /// The cause of a problem for the log alone, carried from the handler to the edge in the response's extensions.
 #[derive(Clone, Debug)]
-pub(crate) struct Cause(pub(crate) String);
+pub struct Cause(pub String);
 
 /// An error answer.
 #[derive(Debug)]

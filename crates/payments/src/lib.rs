@@ -71,3 +71,42 @@ pub const fn decline_code(reason: fairseat_domain::fact::DeclineReason) -> &'sta
         DeclineReason::AuthenticationFailed => "authentication_failed",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use fairseat_domain::fact::DeclineReason;
+    use std::collections::HashSet;
+
+    #[test]
+    fn every_provider_is_found_by_its_name() {
+        for kind in ProviderKind::ALL {
+            assert_eq!(ProviderKind::named(kind.name()), Some(kind));
+            assert!(kind.name().bytes().all(|byte| byte.is_ascii_lowercase()), "it stands in addresses");
+        }
+        for unknown in ["", "Sandbox", "sandbox ", "stripe"] {
+            assert_eq!(ProviderKind::named(unknown), None, "{unknown}");
+        }
+    }
+
+    #[test]
+    fn every_reason_for_a_decline_has_a_word_of_its_own() {
+        let reasons = [
+            DeclineReason::Generic,
+            DeclineReason::InsufficientFunds,
+            DeclineReason::ExpiredCard,
+            DeclineReason::InvalidCard,
+            DeclineReason::AuthenticationFailed,
+        ];
+        assert_eq!(reasons.map(decline_code).into_iter().collect::<HashSet<_>>().len(), reasons.len());
+    }
+
+    #[test]
+    fn debug_output_shows_no_card_and_no_body() {
+        let secret = || Some("planted".to_owned());
+        let details =
+            Details { payment_token: secret(), card_number: secret(), expiry: secret(), cvv: secret() };
+        let webhook = Webhook { header: &|_name| Some("planted"), body: b"planted" };
+        assert!(!format!("{details:?}{webhook:?}").contains("planted"));
+    }
+}

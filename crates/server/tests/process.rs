@@ -2,7 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
-use std::io::{BufRead, BufReader, Read, Write};
+#[path = "common/command.rs"]
+mod command;
+#[path = "common/server_process.rs"]
+mod server_process;
+
+use command::{PATIENCE, run};
+use server_process::first_line;
+use std::io::{BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio};
@@ -25,16 +32,15 @@ impl Server {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut stdout = BufReader::new(process.stdout.take().unwrap());
-        let mut line = String::new();
-        stdout.read_line(&mut line).unwrap();
+        let (line, stdout) = first_line(&mut process);
         let address =
-            line.trim().strip_prefix("fairseat listening on http://").unwrap_or_else(|| panic!("{line:?}"));
+            line.strip_prefix("fairseat listening on http://").unwrap_or_else(|| panic!("{line:?}"));
         Self { address: address.to_owned(), process, stdout }
     }
 
     fn get(&self, path: &str) -> String {
         let mut stream = TcpStream::connect(&self.address).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
         write!(stream, "GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
@@ -43,11 +49,7 @@ impl Server {
 
     /// Asks it to end; what else it printed, and how it ended.
     fn terminate(mut self) -> (ExitStatus, String) {
-        let process = rustix::process::Pid::from_child(&self.process);
-        rustix::process::kill_process(process, rustix::process::Signal::TERM).unwrap();
-        let mut rest = String::new();
-        self.stdout.read_to_string(&mut rest).unwrap();
-        (self.process.wait().unwrap(), rest)
+        server_process::terminate(&mut self.process, &mut self.stdout)
     }
 }
 
@@ -60,11 +62,11 @@ impl Drop for Server {
 }
 
 fn fairseat(arguments: &[&str], data_dir: &Path) -> Output {
-    Command::new(FAIRSEAT).args(arguments).arg("--data-dir").arg(data_dir).output().unwrap()
+    run(Command::new(FAIRSEAT).args(arguments).arg("--data-dir").arg(data_dir), "")
 }
 
 #[test]
-fn serves_prints_one_line_and_ends_politely() {
+fn a_server_prints_one_line_and_exits_with_0_when_terminated() {
     let parent = tempfile::tempdir().unwrap();
     let data_dir = parent.path().join("made/by/the/server");
     let server = Server::start(&data_dir);
@@ -79,7 +81,7 @@ fn serves_prints_one_line_and_ends_politely() {
 }
 
 #[test]
-fn what_is_wrong_is_one_sentence_that_says_what_to_do() {
+fn startup_errors_are_one_sentence_that_says_what_to_do() {
     let parent = tempfile::tempdir().unwrap();
     let data_dir = parent.path().join("data");
     let server = Server::start(&data_dir);
@@ -129,13 +131,13 @@ fn wrong_options_are_explained() {
         ),
         (&["sell"], "unrecognized subcommand"),
     ] {
-        let output = Command::new(FAIRSEAT).args(arguments).output().unwrap();
+        let output = run(Command::new(FAIRSEAT).args(arguments), "");
         let said = String::from_utf8(output.stderr).unwrap();
         assert!(output.status.code() == Some(2) && said.contains(expected), "{arguments:?}: {said}");
     }
-    let help = Command::new(FAIRSEAT).arg("--help").output().unwrap();
+    let help = run(Command::new(FAIRSEAT).arg("--help"), "");
     assert!(help.status.success() && String::from_utf8(help.stdout).unwrap().contains("Examples:"));
-    let version = Command::new(FAIRSEAT).arg("--version").output().unwrap();
+    let version = run(Command::new(FAIRSEAT).arg("--version"), "");
     assert_eq!(
         String::from_utf8(version.stdout).unwrap(),
         format!("fairseat {}\n", env!("CARGO_PKG_VERSION"))
@@ -143,7 +145,7 @@ fn wrong_options_are_explained() {
 }
 
 #[test]
-fn a_new_token_key_is_made_where_there_are_keys() {
+fn rotating_keys_adds_a_token_key_to_an_existing_folder() {
     let folder = tempfile::tempdir().unwrap();
     let refused = fairseat(&["rotate-keys"], folder.path());
     let said = String::from_utf8(refused.stderr).unwrap();

@@ -3,15 +3,21 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
+#[path = "common/command.rs"]
+mod command;
+#[path = "common/server_process.rs"]
+mod server_process;
 #[path = "common/smtp.rs"]
 mod smtp;
 
+use command::{PATIENCE, run};
 use reqwest::blocking::{Client, Response};
 use reqwest::{Method, header};
 use serde_json::{Value, json};
+use server_process::first_line;
 use smtp::{Smtp, Tried};
 use std::fs::File;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::BufReader;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
@@ -53,10 +59,8 @@ impl Server {
         command.args(["--mail-from", "Box Office <tickets@planted.test>"]);
         command.env("FAIRSEAT_LOG", "debug").stdout(Stdio::piped()).stderr(File::create(log).unwrap());
         let mut process = command.spawn().unwrap();
-        let mut stdout = BufReader::new(process.stdout.take().unwrap());
-        let mut line = String::new();
-        stdout.read_line(&mut line).unwrap();
-        let base = line.trim().strip_prefix("fairseat listening on ").unwrap().to_owned();
+        let (line, stdout) = first_line(&mut process);
+        let base = line.strip_prefix("fairseat listening on ").unwrap().to_owned();
         Self { process, stdout, base, http: Client::new() }
     }
 
@@ -84,11 +88,8 @@ impl Server {
 
     /// Ends it; what it printed.
     fn stop(mut self) -> String {
-        let process = rustix::process::Pid::from_child(&self.process);
-        rustix::process::kill_process(process, rustix::process::Signal::TERM).unwrap();
-        let mut printed = String::new();
-        self.stdout.read_to_string(&mut printed).unwrap();
-        assert!(self.process.wait().unwrap().success());
+        let (status, printed) = server_process::terminate(&mut self.process, &mut self.stdout);
+        assert!(status.success(), "{status}");
         printed
     }
 }
@@ -141,14 +142,14 @@ fn plant_passwords(server: &Server, secrets: &mut Secrets) -> String {
 fn plant_links(server: &Server, smtp: &Smtp, secrets: &mut Secrets) {
     let forgotten = json!({"email": EMAIL});
     server.ask(202, Method::POST, "/auth/forgot-password?sent", "", &forgotten);
-    let Tried::Sent(message) = smtp.tried.recv().unwrap() else { panic!("it was refused") };
+    let Tried::Sent(message) = smtp.tried.recv_timeout(PATIENCE).unwrap() else { panic!("it was refused") };
     let message = mail_parser::MessageParser::default().parse(&message).unwrap();
     let text = message.body_text(0).unwrap();
     let token = text.split_once("token=").unwrap().1.lines().next().unwrap();
     secrets.push(("the token of a link", token.to_owned()));
     smtp.refuse("RCPT", "550 planted-smtp-answer");
     server.ask(202, Method::POST, "/auth/forgot-password?refused", "", &forgotten);
-    assert_eq!(smtp.tried.recv().unwrap(), Tried::Refused("RCPT".to_owned()));
+    assert_eq!(smtp.tried.recv_timeout(PATIENCE).unwrap(), Tried::Refused("RCPT".to_owned()));
 }
 
 /// An address that cannot be used is not repeated, and help does not show what is set.
@@ -160,10 +161,8 @@ fn misuse_the_mail_server(data_dir: &Path) {
     ] {
         let mut command = Command::new(FAIRSEAT);
         command.args(arguments).env("FAIRSEAT_DATA_DIR", data_dir);
-        let output = command
-            .env("FAIRSEAT_SMTP_URL", format!("smtps://tickets:{SMTP_PASSWORD}#@host"))
-            .output()
-            .unwrap();
+        command.env("FAIRSEAT_SMTP_URL", format!("smtps://tickets:{SMTP_PASSWORD}#@host"));
+        let output = run(&mut command, "");
         assert_eq!(output.status.success(), arguments.contains(&"--help"));
         let said =
             format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
@@ -231,9 +230,7 @@ fn no_secret_is_written_down() {
     let (data_dir, log) = (folder.path().join("data"), folder.path().join("log"));
     let mut add = Command::new(FAIRSEAT);
     add.args(["user", "add", "--role", "organizer", "--password-stdin", "--email", EMAIL, "--data-dir"]);
-    let mut add = add.arg(&data_dir).stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
-    add.stdin.take().unwrap().write_all(FIRST_PASSWORD.as_bytes()).unwrap();
-    assert!(add.wait().unwrap().success());
+    assert!(run(add.arg(&data_dir), FIRST_PASSWORD).status.success());
 
     let mut secrets: Secrets = [
         FIRST_PASSWORD,

@@ -152,6 +152,9 @@ mod tests {
     use fairseat_domain::money::Currency;
     use std::sync::Arc;
 
+    /// The public id of payment 3; others are not ours.
+    const KNOWN: Uuid = Uuid::from_u128(3);
+
     fn reference(payment: u32) -> PaymentRef {
         PaymentRef { event: EventNumber(1), payment: PaymentNumber(payment) }
     }
@@ -170,7 +173,7 @@ mod tests {
             data_dir: folder.path(),
             key: [0; 32],
             action_url: Arc::new(|reference| format!("/pay/{}", reference.payment)),
-            open_payment_id: Arc::new(|_id| None),
+            open_payment_id: Arc::new(|id| (id == KNOWN).then(|| reference(3))),
         };
         Sandbox::open(options).unwrap()
     }
@@ -224,5 +227,58 @@ mod tests {
         assert_eq!(sandbox.cancel(reference(8), false).await, Ok(ProviderState::Authorized), "too late");
         assert_eq!(sandbox.cancel(reference(8), true).await, Ok(ProviderState::Cancelled), "let go of");
         assert_eq!(sandbox.capture(reference(8), Amount(500)).await, Ok(Capture::Refused));
+    }
+
+    #[tokio::test]
+    async fn no_more_is_captured_than_was_authorized_and_no_more_refunded_than_was_captured() {
+        let folder = tempfile::tempdir().unwrap();
+        let sandbox = sandbox(&folder);
+        sandbox.authorize(charge(0, "4242424242424242")).await.unwrap();
+        assert_eq!(sandbox.capture(reference(0), Amount(501)).await, Ok(Capture::Refused));
+        assert_eq!(sandbox.state(reference(0)).await, Ok(ProviderState::Authorized));
+        assert_eq!(sandbox.capture(reference(0), Amount(300)).await, Ok(Capture::Captured));
+        let refund = |number| RefundRef { payment: reference(0), refund: RefundNumber(number) };
+        assert_eq!(sandbox.refund(refund(0), Amount(301)).await, Ok(RefundAnswer::Refused));
+        assert_eq!(sandbox.refund(refund(0), Amount(300)).await, Ok(RefundAnswer::Completed));
+        assert_eq!(sandbox.refund(refund(1), Amount(1)).await, Ok(RefundAnswer::Refused));
+    }
+
+    #[tokio::test]
+    async fn a_payment_that_was_never_authorized_moves_no_money() {
+        let folder = tempfile::tempdir().unwrap();
+        let sandbox = sandbox(&folder);
+        sandbox.authorize(charge(1, "4000000000000002")).await.unwrap();
+        sandbox.authorize(charge(3, "4000002500003155")).await.unwrap();
+        let refund = |payment| RefundRef { payment: reference(payment), refund: RefundNumber(0) };
+        for payment in [0, 1, 3] {
+            assert_eq!(sandbox.capture(reference(payment), Amount(500)).await, Ok(Capture::Refused));
+            assert_eq!(sandbox.refund(refund(payment), Amount(1)).await, Ok(RefundAnswer::Refused));
+        }
+        assert_eq!(sandbox.state(reference(0)).await, Ok(ProviderState::Unknown));
+        assert!(answer(&sandbox, BuyerVerdict::Declined).await);
+        let declined = ProviderState::Declined(DeclineReason::AuthenticationFailed);
+        assert_eq!(sandbox.state(reference(3)).await, Ok(declined));
+        assert_eq!(sandbox.capture(reference(3), Amount(500)).await, Ok(Capture::Refused));
+    }
+
+    #[test]
+    fn a_webhook_is_taken_only_with_a_good_signature_and_a_payment_of_ours() {
+        let folder = tempfile::tempdir().unwrap();
+        let sandbox = sandbox(&folder);
+        let now = Timestamp::from_millis(1_800_000_000_000);
+        let receive = |body: &str, key: &[u8; 32]| {
+            let signed = signature::sign(body.as_bytes(), key, now).unwrap();
+            let header = |name: &str| (name == signature::HEADER).then_some(signed.as_str());
+            sandbox.webhook(Webhook { header: &header, body: body.as_bytes() }, now)
+        };
+        let body = |id: Uuid| format!(r#"{{"payment_id":"{id}"}}"#);
+        assert_eq!(receive(&body(KNOWN), &[0; 32]), Ok(reference(3)));
+        assert_eq!(receive(&body(KNOWN), &[1; 32]), Err(WebhookError::BadSignature));
+        assert_eq!(receive(&body(Uuid::nil()), &[0; 32]), Err(WebhookError::UnknownPayment));
+        assert!(matches!(receive("{}", &[0; 32]), Err(WebhookError::Unreadable(_))));
+        // The signature is checked first: nothing is told about a body that somebody else sent.
+        assert_eq!(receive("{}", &[1; 32]), Err(WebhookError::BadSignature));
+        let unsigned = Webhook { header: &|_name| None, body: b"{}" };
+        assert_eq!(sandbox.webhook(unsigned, now), Err(WebhookError::BadSignature));
     }
 }

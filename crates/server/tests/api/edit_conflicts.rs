@@ -1,6 +1,6 @@
 //! Two people edit one thing: a change that names a version which is no longer the current one is refused, and changes nothing.
 
-use crate::catalogue::{enter_venue, make_event};
+use crate::common::catalogue::{enter_venue, make_event};
 use crate::common::{Actor, TestServer};
 use axum::http::Method;
 use fairseat_store::organizations::Role;

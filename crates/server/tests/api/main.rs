@@ -1,63 +1,58 @@
-//! The API over HTTP, in process: one module for each resource, each route for every role. Every module says `cfg(test)`,
-//! which tells clippy that its helpers are tests as well.
+//! The server over HTTP, in this process. The tests of a route lie at its path: `POST /api/v1/orders/{order_id}/cancel` is tested in
+//! `orders/cancel.rs`. Pages are tested in `pages`, commands of the program in `cli` and `backup`. Every module says `cfg(test)`, which
+//! tells clippy that its helpers are tests as well.
 
 #[cfg(test)]
 #[path = "../common/mod.rs"]
 mod common;
 
 #[cfg(test)]
-mod accounts;
+mod access_tokens;
+#[cfg(test)]
+mod auth;
 #[cfg(test)]
 mod backup;
 #[cfg(test)]
-mod buying;
-#[cfg(test)]
-mod catalogue;
-#[cfg(test)]
-mod checkout_pages;
-#[cfg(test)]
-mod console;
+mod cli;
 #[cfg(test)]
 mod demo;
 #[cfg(test)]
 mod edit_conflicts;
 #[cfg(test)]
-mod event_changes;
-mod event_prices;
 mod events;
 #[cfg(test)]
-mod harness;
-#[cfg(test)]
-mod hostile;
+mod hostile_input;
 #[cfg(test)]
 mod idempotency;
-#[cfg(test)]
-mod limits;
-#[cfg(test)]
-mod live;
 #[cfg(test)]
 mod mail;
 #[cfg(test)]
 mod operations;
 #[cfg(test)]
+mod orders;
+#[cfg(test)]
 mod organizations;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]
-mod passwords;
+mod payments;
 #[cfg(test)]
-mod pictures;
+mod rate_limits;
+#[cfg(test)]
+mod reservations;
 #[cfg(test)]
 mod roles;
 #[cfg(test)]
-mod search;
+mod secrets_on_disk;
 #[cfg(test)]
-mod sessions;
+mod ticket_key;
 #[cfg(test)]
-mod stadium;
+mod tickets;
 #[cfg(test)]
-mod user_add;
+mod users;
 #[cfg(test)]
 mod venues;
 #[cfg(test)]
 mod views;
+#[cfg(test)]
+mod webhooks;

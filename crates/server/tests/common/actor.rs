@@ -1,4 +1,4 @@
-//! People who ask the server things.
+//! People who send requests to a server.
 
 use super::Answer;
 use axum::Router;
@@ -16,36 +16,36 @@ use tower::util::BoxCloneSyncService;
 use tower::{Service, ServiceExt};
 use uuid::Uuid;
 
-/// Where a server is reached: who knows it still does after the server was started again.
+/// The way to a server. It leads to the new server after a restart, so that actors stay valid.
 #[derive(Clone)]
-pub(crate) struct Door(Arc<Mutex<Behind>>);
+pub(crate) struct ServerLink(Arc<Mutex<ServerService>>);
 
-/// A server, or a router with nothing in it.
-type Behind = BoxCloneSyncService<Request<Body>, Response, Infallible>;
+/// A server, or an empty router while none runs.
+type ServerService = BoxCloneSyncService<Request<Body>, Response, Infallible>;
 
-impl Door {
+impl ServerLink {
     pub(crate) fn new(router: Router) -> Self {
-        Self(Arc::new(Mutex::new(Behind::new(router))))
+        Self(Arc::new(Mutex::new(ServerService::new(router))))
     }
 
-    /// From now on another server is behind it.
-    pub(crate) fn leads_to<S>(&self, service: S)
+    /// Sends every later request to another server.
+    pub(crate) fn switch_to<S>(&self, service: S)
     where
         S: Service<Request<Body>, Response = Response, Error = Infallible, Future: Send>,
         S: Clone + Send + Sync + 'static,
     {
-        *self.0.lock().unwrap() = Behind::new(service);
+        *self.0.lock().unwrap() = ServerService::new(service);
     }
 
-    fn behind(&self) -> Behind {
+    fn service(&self) -> ServerService {
         self.0.lock().unwrap().clone()
     }
 }
 
-/// Somebody, with what they send along with every request. Paths without a leading `/api/v1` are below it.
+/// A person, with the headers of their requests. A path such as `/events` stands for `/api/v1/events`.
 #[derive(Clone)]
 pub(crate) struct Actor {
-    door: Door,
+    link: ServerLink,
     token: Option<String>,
     headers: Vec<(String, String)>,
     peer: SocketAddr,
@@ -54,9 +54,9 @@ pub(crate) struct Actor {
 }
 
 impl Actor {
-    pub(crate) fn new(door: Door) -> Self {
+    pub(crate) fn new(link: ServerLink) -> Self {
         let peer = SocketAddr::from(([192, 0, 2, 1], 4711));
-        Self { door, token: None, headers: Vec::new(), peer, account: None, organization: None }
+        Self { link, token: None, headers: Vec::new(), peer, account: None, organization: None }
     }
 
     /// The same person with another access token.
@@ -64,29 +64,29 @@ impl Actor {
         Self { token: Some(token.to_owned()), ..self.clone() }
     }
 
-    /// The same person at another server's door.
-    pub(super) fn before(&self, door: Door) -> Self {
-        Self { door, ..self.clone() }
+    /// The same person, sending requests to another server.
+    pub(super) fn at_server(&self, link: ServerLink) -> Self {
+        Self { link, ..self.clone() }
     }
 
-    /// The same person sending one more header.
+    /// The same person, who sends one more header.
     pub(crate) fn with_header(&self, name: &str, value: &str) -> Self {
         let mut actor = self.clone();
         actor.headers.push((name.to_owned(), value.to_owned()));
         actor
     }
 
-    /// The same person sending this idempotency key.
+    /// The same person, who sends this idempotency key.
     pub(crate) fn with_key(&self, key: &str) -> Self {
         self.with_header("idempotency-key", key)
     }
 
-    /// The same person elsewhere.
+    /// The same person at another network address.
     pub(crate) fn at(&self, address: [u8; 4]) -> Self {
         Self { peer: SocketAddr::from((address, 4711)), ..self.clone() }
     }
 
-    /// Their account, as the API names it.
+    /// The id of their account in the API.
     pub(crate) fn id(&self) -> Uuid {
         Uuid::from_u128(self.account.unwrap().0)
     }
@@ -131,7 +131,7 @@ impl Actor {
         kind: Option<&str>,
         body: Vec<u8>,
     ) -> Answer {
-        let beyond = [
+        let outside_the_api = [
             "/api/",
             "/healthz",
             "/readyz",
@@ -142,7 +142,7 @@ impl Actor {
             "/robots.txt",
             "/assets/",
         ];
-        let whole = path == "/" || beyond.iter().any(|prefix| path.starts_with(prefix));
+        let whole = path == "/" || outside_the_api.iter().any(|prefix| path.starts_with(prefix));
         let uri = if whole { path.to_owned() } else { format!("/api/v1{path}") };
         self.ask(method, &uri, kind, body).await
     }
@@ -176,6 +176,6 @@ impl Actor {
         }
         let mut request = request.body(Body::from(body)).unwrap();
         request.extensions_mut().insert(Peer(self.peer));
-        Answer::of(self.door.behind().oneshot(request).await.unwrap()).await
+        Answer::of(self.link.service().oneshot(request).await.unwrap()).await
     }
 }

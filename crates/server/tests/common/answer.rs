@@ -1,4 +1,4 @@
-//! What the server answered.
+//! Answers of the server.
 
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
@@ -39,7 +39,7 @@ impl Answer {
         &self.json
     }
 
-    /// The fields a 422 complains about.
+    /// The fields that a 422 names.
     #[track_caller]
     pub(crate) fn invalid_fields(&self) -> Vec<&str> {
         let errors = self.refused(422, "invalid")["errors"].as_array().unwrap();

@@ -1,17 +1,30 @@
-//! The harness of the tests over HTTP: a whole server in process over a folder of its own, and people who ask it things.
+//! What the tests over HTTP share: a whole server in this process, with a data folder of its own, and people who send it requests.
 //!
-//! Nothing is pretended: journal, store and sandbox are the real ones. Accounts are made through the store, because
-//! registering and signing in have tests of their own and cost a password hash each.
+//! Journal, store and sandbox are the real ones. Accounts are made through the store, because registering and signing in have
+//! tests of their own and cost a password hash each.
 
+pub(crate) mod accounts;
 mod actor;
 mod answer;
+pub(crate) mod box_office;
+pub(crate) mod browser;
+pub(crate) mod catalogue;
+pub(crate) mod command;
+mod patience;
+pub(crate) mod pictures;
 mod sales;
+pub(crate) mod smtp;
+mod stopped_clock;
+pub(crate) mod test_shop;
+mod views;
 
 pub(crate) use actor::Actor;
 pub(crate) use answer::Answer;
+pub(crate) use patience::{until, within_patience};
 pub(crate) use sales::EventOnSale;
+pub(crate) use stopped_clock::StoppedClock;
 
-use actor::Door;
+use actor::ServerLink;
 use axum::Router;
 use fairseat_app::App;
 use fairseat_app::access::{PasswordCost, sessions};
@@ -25,94 +38,92 @@ use fairseat_store::{OrganizationId, Store};
 use std::path::Path;
 use std::sync::Arc;
 
-/// Lets everything else go on until this holds; what never comes true ends as a test that hangs, and is named.
-pub(crate) async fn until(holds: impl AsyncFn() -> bool) {
-    while !holds().await {
-        tokio::task::yield_now().await;
-    }
-}
-
 /// A server in process.
 pub(crate) struct TestServer {
     pub(crate) app: Arc<App>,
     pub(crate) server: Server,
-    door: Door,
+    link: ServerLink,
     folder: tempfile::TempDir,
 }
 
 impl TestServer {
-    /// One without limits.
+    /// A server without rate limits.
     pub(crate) async fn start() -> Self {
         Self::start_with(|_| {}).await
     }
 
-    /// One with other settings.
+    /// A server with other settings.
     pub(crate) async fn start_with(change: impl FnOnce(&mut Settings)) -> Self {
-        Self::open_behind(Door::new(Router::new()), tempfile::tempdir().unwrap(), change).await
+        Self::open_and_run(ServerLink::new(Router::new()), tempfile::tempdir().unwrap(), change).await
     }
 
-    /// One without limits over a folder that may have been used before.
+    /// A server without rate limits over a folder that may have been used before.
     pub(crate) async fn start_over(folder: tempfile::TempDir) -> Self {
-        Self::open_behind(Door::new(Router::new()), folder, |_| {}).await
+        Self::open_and_run(ServerLink::new(Router::new()), folder, |_| {}).await
     }
 
-    /// One that answers requests and does nothing by itself: no view follows, no money is collected, no sale is woken. As it
-    /// leaves things, a kill between a fact and what follows from it does.
-    pub(crate) async fn start_idle() -> Self {
-        Self::open(Door::new(Router::new()), tempfile::tempdir().unwrap(), |_| {}).await
+    /// A server that answers requests but runs no background work: no view follows, no money is collected, no sale is woken. It
+    /// leaves the data as a kill between a fact and its consequences does.
+    pub(crate) async fn start_without_workers() -> Self {
+        Self::open(ServerLink::new(Router::new()), tempfile::tempdir().unwrap(), |_| {}).await
     }
 
-    /// The same installation after its end and another start, without limits; everybody is still signed in.
+    /// Stops the server and starts it again over the same folder, without rate limits. Everybody stays signed in.
     pub(crate) async fn restart(self) -> Self {
         self.app.engine.stop().await;
-        let Self { app, server, door, folder } = self;
-        door.leads_to(Router::new());
+        let Self { app, server, link, folder } = self;
+        link.switch_to(Router::new());
         let journal = Arc::downgrade(&app.journal);
         drop((app, server));
-        // Whatever still runs ends by itself once the engine has stopped.
-        while journal.strong_count() > 0 {
-            tokio::task::yield_now().await;
-        }
-        Self::open_behind(door, folder, |_| {}).await
+        // Tasks that still run end by themselves once the engine has stopped.
+        until("every task of the stopped server lets go of the journal", async || {
+            journal.strong_count() == 0
+        })
+        .await;
+        Self::open_and_run(link, folder, |_| {}).await
     }
 
-    async fn open_behind(door: Door, folder: tempfile::TempDir, change: impl FnOnce(&mut Settings)) -> Self {
-        let server = Self::open(door, folder, change).await;
+    async fn open_and_run(
+        link: ServerLink,
+        folder: tempfile::TempDir,
+        change: impl FnOnce(&mut Settings),
+    ) -> Self {
+        let server = Self::open(link, folder, change).await;
         fairseat_app::background::start(&server.app);
         server
     }
 
-    async fn open(door: Door, folder: tempfile::TempDir, change: impl FnOnce(&mut Settings)) -> Self {
+    async fn open(link: ServerLink, folder: tempfile::TempDir, change: impl FnOnce(&mut Settings)) -> Self {
         let mut settings = Settings::new(folder.path().to_owned());
         settings.limits = Limits::Off;
         settings.password_cost = PasswordCost { memory_kib: 8, passes: 1 };
         change(&mut settings);
         let keys = Keys::load_or_create(folder.path()).unwrap();
         let server = Server::open(settings, keys, "http://fairseat.test").await.unwrap();
-        door.leads_to(server.service());
-        Self { app: server.app.clone(), server, door, folder }
+        link.switch_to(server.service());
+        Self { app: server.app.clone(), server, link, folder }
     }
 
     pub(crate) fn store(&self) -> &Store {
         &self.app.store
     }
 
-    /// Where everything is kept.
+    /// The data folder.
     pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
     }
 
-    /// Nobody in particular.
+    /// A person without an account.
     pub(crate) fn anonymous(&self) -> Actor {
-        Actor::new(self.door.clone())
+        Actor::new(self.link.clone())
     }
 
-    /// Somebody who is known from another server, with what they had there.
-    pub(crate) fn visited_by(&self, actor: &Actor) -> Actor {
-        actor.before(self.door.clone())
+    /// A person known from another server, with the token from there.
+    pub(crate) fn same_person(&self, actor: &Actor) -> Actor {
+        actor.at_server(self.link.clone())
     }
 
-    /// Somebody with an account and nothing else; their address is `name@example.test`.
+    /// A person with an account alone; the address is `name@example.test`.
     pub(crate) async fn buyer(&self, name: &str) -> Actor {
         let user = self.account(name, false).await;
         self.signed_in(&user).await
@@ -138,12 +149,12 @@ impl TestServer {
         member
     }
 
-    /// A member of the organization of `organizer` who lets people in.
+    /// A member of the organization of `organizer` in the role `staff`.
     pub(crate) async fn staff(&self, name: &str, organizer: &Actor) -> Actor {
         self.member(name, organizer.organization(), Role::Staff).await
     }
 
-    /// Somebody who administers the whole platform.
+    /// An administrator of the platform.
     pub(crate) async fn admin(&self) -> Actor {
         let user = self.account("admin", true).await;
         self.signed_in(&user).await
@@ -162,7 +173,7 @@ impl TestServer {
         self.store().users().create(new, None, self.app.now()).await.unwrap()
     }
 
-    /// Somebody with a session of this account.
+    /// A person with a new session of this account.
     pub(crate) async fn signed_in(&self, user: &User) -> Actor {
         let tokens = sessions::begin(&self.app, user).await.unwrap();
         let mut actor = self.anonymous().with_token(&tokens.access);

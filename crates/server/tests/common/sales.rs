@@ -107,7 +107,7 @@ impl TestServer {
     }
 
     /// An event whose journal says that somebody reserved `Floor A-1` two minutes ago for one minute; their reservation.
-    pub(crate) async fn event_of_yesterday(
+    pub(crate) async fn event_with_expired_reservation(
         &self,
         organizer: &super::Actor,
         buyer: &super::Actor,

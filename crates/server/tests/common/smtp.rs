@@ -1,5 +1,5 @@
-//! A mail server for tests: takes everything, keeps it, and refuses when it is told to. It speaks as much SMTP as a client needs that
-//! is let in by a password: EHLO, AUTH PLAIN, MAIL, RCPT, DATA, RSET, NOOP, QUIT (RFC 5321, RFC 4954).
+//! A mail server for tests: it accepts and keeps every message, unless the test made it refuse a command. It speaks the SMTP that a client
+//! with a password needs: EHLO, AUTH PLAIN, MAIL, RCPT, DATA, RSET, NOOP, QUIT (RFC 5321, RFC 4954).
 
 use std::collections::VecDeque;
 use std::io::{BufRead as _, BufReader, Write as _};

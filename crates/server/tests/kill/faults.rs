@@ -2,6 +2,7 @@
 //! installs libfiu and libfaketime; mounts and namespaces need root.
 
 use crate::chance::Chance;
+use crate::command::run;
 use crate::hall::{Answer, Hall, Post, Sizes};
 use crate::server::{Death, Server, verify};
 use crate::{Crowd, proof};
@@ -9,7 +10,7 @@ use rustix::process::{Signal, kill_process};
 use serde_json::{Value, json};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Output};
 
 fn long() -> bool {
     std::env::var_os("FAIRSEAT_LONG").is_some()
@@ -38,7 +39,7 @@ pub(crate) fn fail_syncs(command: &mut Command, one_in: u64) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_was_acknowledged_survives_every_failed_sync() {
+async fn acknowledged_changes_survive_failed_syncs() {
     let (failures, sizes) = match long() {
         true => (200, Sizes { clients: 32, rows: 40, seats_per_row: 50 }),
         false => (8, Sizes { clients: 8, rows: 10, seats_per_row: 20 }),
@@ -61,7 +62,9 @@ impl Disk {
     fn mount(size: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let options = format!("size={size},mode=700");
-        run(Command::new("mount").args(["-t", "tmpfs", "-o", &options, "fairseat-test"]).arg(folder.path()));
+        run_well(
+            Command::new("mount").args(["-t", "tmpfs", "-o", &options, "fairseat-test"]).arg(folder.path()),
+        );
         Self(folder)
     }
 
@@ -78,7 +81,7 @@ impl Disk {
 
 impl Drop for Disk {
     fn drop(&mut self) {
-        run(Command::new("umount").arg("--lazy").arg(self.0.path()));
+        run_well(Command::new("umount").arg("--lazy").arg(self.0.path()));
     }
 }
 
@@ -90,8 +93,8 @@ impl Drop for Ballast {
     }
 }
 
-fn run(command: &mut Command) -> Output {
-    let output = command.stdin(Stdio::null()).output().unwrap();
+fn run_well(command: &mut Command) -> Output {
+    let output = run(command, "");
     assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
     output
 }
@@ -134,13 +137,12 @@ async fn a_full_disk_refuses_changes_until_there_is_room() {
 }
 
 #[test]
-fn a_second_server_is_kept_out_even_of_a_stopped_one() {
+fn a_second_server_cannot_use_the_folder_of_a_suspended_one() {
     let folder = tempfile::tempdir().unwrap();
     let first = Server::start(folder.path(), None).unwrap();
     kill_process(first.pid(), Signal::STOP).unwrap();
-    let second = Server::command(folder.path()).output();
+    let second = run(&mut Server::command(folder.path()), "");
     kill_process(first.pid(), Signal::CONT).unwrap();
-    let second = second.unwrap();
     let said = String::from_utf8_lossy(&second.stderr);
     assert!(!second.status.success() && said.contains("another"), "{said}");
     assert!(first.stop().success());
@@ -189,7 +191,7 @@ async fn buy(hall: &Hall, token: &str, key: &str, reservation: &Value) -> String
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_clock_that_jumps_loses_nothing_and_takes_no_sale_back() {
+async fn a_jumping_clock_loses_no_order_and_revives_no_reservation() {
     let hall = Hall::open(&Sizes { clients: 1, rows: 2, seats_per_row: 5 }).await;
     let mut command = Server::command(hall.folder());
     let clocks = tempfile::tempdir().unwrap();
@@ -225,7 +227,7 @@ async fn a_clock_that_jumps_loses_nothing_and_takes_no_sale_back() {
 }
 
 #[test]
-fn it_sells_without_a_network() {
+fn the_server_starts_without_a_network() {
     if !may_administer() {
         return;
     }
@@ -236,9 +238,11 @@ fn it_sells_without_a_network() {
     alone.args(serve.get_args());
     let server = Server::spawn(alone).unwrap();
     let network = format!("--net=/proc/{}/ns/net", server.pid().as_raw_nonzero());
-    let ready = run(Command::new("nsenter")
-        .args([&network, "curl", "-sf"])
-        .arg(format!("http://{}/readyz", server.address)));
+    let ready = run_well(
+        Command::new("nsenter")
+            .args([&network, "curl", "-sf"])
+            .arg(format!("http://{}/readyz", server.address)),
+    );
     assert_eq!(String::from_utf8_lossy(&ready.stdout), "ready\n");
     assert!(server.stop().success());
 }

@@ -9,10 +9,14 @@
 
 mod chance;
 mod client;
+#[path = "../common/command.rs"]
+mod command;
 mod faults;
 mod hall;
 mod proof;
 mod server;
+#[path = "../common/server_process.rs"]
+mod server_process;
 
 use chance::Chance;
 use hall::{Hall, Sizes};
@@ -48,7 +52,7 @@ fn deaths(chance: &mut Chance, random: usize, rounds: usize) -> Vec<Death> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_was_acknowledged_survives_every_kill() {
+async fn acknowledged_changes_survive_every_kill() {
     let long = std::env::var_os("FAIRSEAT_LONG").is_some();
     let (sizes, random, rounds) = match long {
         true => (Sizes { clients: 64, rows: 40, seats_per_row: 50 }, 20, 40),
@@ -87,7 +91,7 @@ impl Crowd {
 
 /// Creating an event is two steps, in the catalogue and in the journal.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_event_whose_creation_was_cut_short_is_made_once() {
+async fn an_interrupted_creation_of_an_event_makes_one_event() {
     for point in ["event.before_sale", "event.before_ready"] {
         let hall = Hall::open(&Sizes { clients: 1, rows: 2, seats_per_row: 5 }).await;
         let created = tokio::spawn(hall::create_event(hall.clone(), "Second Night"));

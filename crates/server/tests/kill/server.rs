@@ -1,7 +1,8 @@
 //! The real program as a process: started, killed, stopped, verified.
 
+use crate::command::run;
 use crate::faults;
-use std::io::{BufRead as _, BufReader};
+use crate::server_process::{first_line, terminate};
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -49,13 +50,11 @@ impl Server {
     }
 
     /// Starts a command that serves and waits for its line; `None` if it ended before that. Blocks.
-    #[expect(clippy::unwrap_in_result, reason = "one failure is expected; the others end the test")]
     pub(crate) fn spawn(mut command: Command) -> Option<Self> {
         command.stdout(Stdio::piped());
         let mut process = command.spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        match line.trim().strip_prefix("fairseat listening on http://") {
+        let (line, _) = first_line(&mut process);
+        match line.strip_prefix("fairseat listening on http://") {
             Some(address) => Some(Self { process, address: address.to_owned() }),
             None => {
                 let status = process.wait().unwrap();
@@ -90,8 +89,7 @@ impl Server {
 
     /// Asks it to end and waits. Blocks.
     pub(crate) fn stop(mut self) -> ExitStatus {
-        rustix::process::kill_process(self.pid(), rustix::process::Signal::TERM).unwrap();
-        self.process.wait().unwrap()
+        terminate(&mut self.process, &mut std::io::empty()).0
     }
 }
 
@@ -105,8 +103,7 @@ impl Drop for Server {
 
 /// What `fairseat verify --json` answers. Blocks.
 pub(crate) fn verify(data_dir: &Path) -> serde_json::Value {
-    let output =
-        Command::new(FAIRSEAT).args(["verify", "--json", "--data-dir"]).arg(data_dir).output().unwrap();
+    let output = run(Command::new(FAIRSEAT).args(["verify", "--json", "--data-dir"]).arg(data_dir), "");
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stdout));
     serde_json::from_slice(&output.stdout).unwrap()
@@ -114,10 +111,7 @@ pub(crate) fn verify(data_dir: &Path) -> serde_json::Value {
 
 /// Makes an organizer with an organization. Blocks.
 pub(crate) fn add_organizer(data_dir: &Path, email: &str, password: &str) {
-    use std::io::Write as _;
     let mut command = Command::new(FAIRSEAT);
     command.args(["user", "add", "--role", "organizer", "--password-stdin", "--email", email, "--data-dir"]);
-    let mut process = command.arg(data_dir).stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
-    process.stdin.take().unwrap().write_all(password.as_bytes()).unwrap();
-    assert!(process.wait().unwrap().success());
+    assert!(run(command.arg(data_dir), password).status.success());
 }

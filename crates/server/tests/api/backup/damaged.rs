@@ -2,17 +2,17 @@
 
 use super::archive::{Part, archive, parts_of};
 use super::{backup, everything_in, restore};
-use crate::buying::Fixture;
+use crate::common::test_shop::TestShop;
 use std::fs;
 
 /// Each is refused in one sentence, and nothing is there afterwards that was not there before.
 #[tokio::test]
-async fn what_is_no_whole_backup_makes_no_data_folder() {
-    let fixture = Fixture::start().await;
-    fixture.bought(&["Floor A-1"]).await;
+async fn a_damaged_backup_is_refused_and_makes_no_data_folder() {
+    let shop = TestShop::open().await;
+    shop.bought(&["Floor A-1"]).await;
     let parent = tempfile::tempdir().unwrap();
     let good = parent.path().join("backup.tar");
-    backup(fixture.server.folder(), &good).done();
+    backup(shop.server.folder(), &good).done();
     let parts = parts_of(&good);
     let names: Vec<&str> = parts.iter().map(|(name, _)| name.as_str()).collect();
     let keys =

@@ -4,8 +4,9 @@ mod archive;
 mod damaged;
 mod torn;
 
-use crate::buying::{Fixture, GOOD, order, text};
-use crate::common::{TestServer, until};
+use crate::common::command::run;
+use crate::common::test_shop::{GOOD_CARD, TestShop, order_body, string_of};
+use crate::common::{TestServer, within_patience};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
@@ -39,7 +40,7 @@ impl Outcome {
 fn fairseat(arguments: &[&str], data_dir: &Path) -> Outcome {
     let mut command = Command::new(env!("CARGO_BIN_EXE_fairseat"));
     command.args(arguments).arg("--data-dir").arg(data_dir).env("FAIRSEAT_LOG", "error");
-    let output = command.output().unwrap();
+    let output = run(&mut command, "");
     let succeeded = output.status.success();
     let said = if succeeded { output.stdout } else { output.stderr };
     Outcome { succeeded, said: String::from_utf8(said).unwrap() }
@@ -67,32 +68,34 @@ fn everything_in(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     found
 }
 
-impl Fixture {
+impl TestShop {
     /// Buys places until told to stop, and counts the orders.
     async fn keep_buying(self: Arc<Self>, bought: Arc<AtomicU64>, stop: Arc<AtomicBool>) {
         while !stop.load(Ordering::Relaxed) {
             let place = json!({"general_admission": [{"section": "Field", "quantity": 1}]});
             let reserved = self.buyer.post(&self.event.path("/reserve"), place).await;
-            let reservation = text(&reserved.expect(201)["reservation_id"]);
-            self.buyer.post("/orders", order(&reservation, GOOD)).await.expect(201);
+            let reservation = string_of(&reserved.expect(201)["reservation_id"]);
+            self.buyer.post("/orders", order_body(&reservation, GOOD_CARD)).await.expect(201);
             bought.fetch_add(1, Ordering::Relaxed);
         }
     }
 
     /// The same people with a server that has their data.
     fn moved_to(&self, server: TestServer) -> Self {
-        let (organizer, buyer) = (server.visited_by(&self.organizer), server.visited_by(&self.buyer));
+        let (organizer, buyer) = (server.same_person(&self.organizer), server.same_person(&self.buyer));
         Self { server, organizer, event: self.event.clone(), buyer }
     }
 
     /// What their owners can see of orders and their tickets.
     async fn seen(&self, server: &TestServer, orders: &[Value]) -> Vec<Value> {
-        let buyer = server.visited_by(&self.buyer);
+        let buyer = server.same_person(&self.buyer);
         let mut seen = vec![server.anonymous().get("/ticket-key").await.expect(200).clone()];
         for order in orders {
-            seen.push(buyer.get(&format!("/orders/{}", text(&order["order_id"]))).await.expect(200).clone());
+            seen.push(
+                buyer.get(&format!("/orders/{}", string_of(&order["order_id"]))).await.expect(200).clone(),
+            );
             for ticket in order["tickets"].as_array().unwrap() {
-                let path = format!("/tickets/{}", text(&ticket["ticket_id"]));
+                let path = format!("/tickets/{}", string_of(&ticket["ticket_id"]));
                 seen.push(buyer.get(&path).await.expect(200).clone());
             }
         }
@@ -102,33 +105,36 @@ impl Fixture {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_backup_taken_while_people_buy_has_everything_sold_before() {
-    let fixture = Fixture::start().await;
-    let event =
-        fixture.server.event_with(&fixture.organizer, |terms| terms.max_tickets_per_buyer = 1_000).await;
-    let fixture = Arc::new(Fixture { event, ..fixture });
-    let sold = vec![fixture.bought(&["Floor A-1", "Floor A-2"]).await, fixture.bought(&["Gift A-1"]).await];
-    let cancel = format!("/orders/{}/cancel", text(&fixture.bought(&["Floor B-1"]).await["order_id"]));
-    fixture.buyer.post(&cancel, json!({})).await.expect(200);
-    let before = fixture.seen(&fixture.server, &sold).await;
+    let shop = TestShop::open().await;
+    let event = shop.server.event_with(&shop.organizer, |terms| terms.max_tickets_per_buyer = 1_000).await;
+    let shop = Arc::new(TestShop { event, ..shop });
+    let sold = vec![shop.bought(&["Floor A-1", "Floor A-2"]).await, shop.bought(&["Gift A-1"]).await];
+    let cancel = format!("/orders/{}/cancel", string_of(&shop.bought(&["Floor B-1"]).await["order_id"]));
+    shop.buyer.post(&cancel, json!({})).await.expect(200);
+    let before = shop.seen(&shop.server, &sold).await;
     let (parent, restored) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let (bought, stop) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicBool::new(false)));
     let buying: Vec<_> =
-        (0..3).map(|_| tokio::spawn(fixture.clone().keep_buying(bought.clone(), stop.clone()))).collect();
-    let file = loop {
-        let before = bought.load(Ordering::Relaxed);
-        let (folder, file) =
-            (fixture.server.folder().to_owned(), parent.path().join(format!("{before}.tar")));
-        let written = file.clone();
-        let said = tokio::task::spawn_blocking(move || backup(&folder, &written)).await.unwrap().done();
-        assert!(said.ends_with("it contains the keys, so keep it as safe as the data folder\n"));
-        // One during which nobody bought anything would prove nothing.
-        if before > 0 && bought.load(Ordering::Relaxed) > before {
-            break file;
+        (0..3).map(|_| tokio::spawn(shop.clone().keep_buying(bought.clone(), stop.clone()))).collect();
+    let taken = async {
+        loop {
+            let before = bought.load(Ordering::Relaxed);
+            let (folder, file) =
+                (shop.server.folder().to_owned(), parent.path().join(format!("{before}.tar")));
+            let written = file.clone();
+            let said = tokio::task::spawn_blocking(move || backup(&folder, &written)).await.unwrap().done();
+            assert!(said.ends_with("it contains the keys, so keep it as safe as the data folder\n"));
+            // One during which nobody bought anything would prove nothing.
+            if before > 0 && bought.load(Ordering::Relaxed) > before {
+                break file;
+            }
+            fs::remove_file(file).unwrap();
         }
-        fs::remove_file(file).unwrap();
     };
+    let file = within_patience("somebody buys while a backup is taken", taken).await;
     stop.store(true, Ordering::Relaxed);
-    futures::future::join_all(buying).await.into_iter().for_each(|buyer| buyer.unwrap());
+    let ended = within_patience("the buyers stop", futures::future::join_all(buying)).await;
+    ended.into_iter().for_each(|buyer| buyer.unwrap());
 
     assert!(restore(&file, restored.path()).done().starts_with("restored "));
     let proof: Value =
@@ -138,29 +144,28 @@ async fn a_backup_taken_while_people_buy_has_everything_sold_before() {
     let orders = proof["events"][1]["orders"].as_u64().unwrap();
     assert!(orders > 3, "what was bought in the end is there as well: {proof}");
     let server = TestServer::start_over(restored).await;
-    assert_eq!(fixture.seen(&server, &sold).await, before, "keys and ids are the same");
-    until(async || server.is_followed(&fixture.event).await).await;
-    server.assert_views_are_right().await;
-    let listed =
-        server.visited_by(&fixture.buyer).get(&format!("/users/{}/orders", fixture.buyer.id())).await;
+    assert_eq!(shop.seen(&server, &sold).await, before, "keys and ids are the same");
+    server.wait_for_view_of(&shop.event).await;
+    server.assert_views_equal_the_journal().await;
+    let listed = server.same_person(&shop.buyer).get(&format!("/users/{}/orders", shop.buyer.id())).await;
     let listed = listed.expect(200)["total"].as_u64().unwrap();
     assert!((orders..=orders + 3).contains(&listed), "each buyer may have been about to pay: {listed}");
-    fixture.moved_to(server).bought(&["Floor C-1"]).await;
+    shop.moved_to(server).bought(&["Floor C-1"]).await;
 }
 
 #[tokio::test]
-async fn nothing_that_is_there_is_written_over() {
-    let fixture = Fixture::start().await;
+async fn backup_and_restore_never_overwrite_files() {
+    let shop = TestShop::open().await;
     let parent = tempfile::tempdir().unwrap();
     let (file, missing) = (parent.path().join("backup.tar"), parent.path().join("missing"));
-    backup(fixture.server.folder(), &file).done();
+    backup(shop.server.folder(), &file).done();
     fs::write(parent.path().join("letter"), "Dear grandmother").unwrap();
     let before = everything_in(parent.path());
     for (outcome, expected) in [
-        (backup(fixture.server.folder(), &file), "is there already: choose another name"),
-        (backup(fixture.server.folder(), &missing.join("backup.tar")), "cannot write to"),
+        (backup(shop.server.folder(), &file), "is there already: choose another name"),
+        (backup(shop.server.folder(), &missing.join("backup.tar")), "cannot write to"),
         (backup(parent.path(), &missing), "is no data folder: name the one the server uses"),
-        (restore(&file, fixture.server.folder()), "is not empty: choose another folder with --data-dir"),
+        (restore(&file, shop.server.folder()), "is not empty: choose another folder with --data-dir"),
         (restore(&file, parent.path()), "is not empty: choose another folder with --data-dir"),
         (restore(&file, &parent.path().join("letter")), "cannot make"),
         (restore(&missing, &parent.path().join("data")), "cannot be opened"),
@@ -170,5 +175,5 @@ async fn nothing_that_is_there_is_written_over() {
     }
     assert_eq!(everything_in(parent.path()), before);
     assert_eq!(fs::read_dir(parent.path()).unwrap().count(), 2);
-    fixture.bought(&["Floor A-1"]).await;
+    shop.bought(&["Floor A-1"]).await;
 }

@@ -2,21 +2,21 @@
 
 use super::archive::{Part, archive, parts_of};
 use super::{backup, restore};
-use crate::buying::{Fixture, GOOD, order, text};
-use crate::catalogue::make_event;
-use crate::common::{TestServer, until};
+use crate::common::TestServer;
+use crate::common::catalogue::make_event;
+use crate::common::test_shop::{GOOD_CARD, TestShop, order_body, string_of};
 use fairseat_app::catalogue::events::reopen_lost;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::fs;
 
 /// A backup of a moment in which `meanwhile` came between the copy of the journal and that of everything else.
-async fn torn(fixture: &Fixture, meanwhile: impl Future<Output = ()>) -> TestServer {
+async fn torn(shop: &TestShop, meanwhile: impl Future<Output = ()>) -> TestServer {
     let parent = tempfile::tempdir().unwrap();
     let (before, after) = (parent.path().join("before.tar"), parent.path().join("after.tar"));
-    backup(fixture.server.folder(), &before).done();
+    backup(shop.server.folder(), &before).done();
     meanwhile.await;
-    backup(fixture.server.folder(), &after).done();
+    backup(shop.server.folder(), &after).done();
     let mut parts = parts_of(&after);
     parts[1] = parts_of(&before).swap_remove(1);
     let line = |(name, bytes): &Part| format!("{} {name}\n", blake3::hash(bytes));
@@ -28,73 +28,71 @@ async fn torn(fixture: &Fixture, meanwhile: impl Future<Output = ()>) -> TestSer
 }
 
 #[tokio::test]
-async fn an_event_whose_journal_the_backup_missed_is_opened_anew() {
-    let fixture = Fixture::start().await;
-    fixture.bought(&["Floor A-1"]).await;
+async fn an_event_whose_journal_the_backup_missed_is_opened_again() {
+    let shop = TestShop::open().await;
+    shop.bought(&["Floor A-1"]).await;
     let mut missed = Vec::new();
-    let server = torn(&fixture, async {
+    let server = torn(&shop, async {
         for changes in [json!({}), json!({"draft": true})] {
-            missed.push(format!("/events/{}", make_event(&fixture.organizer, changes).await));
+            missed.push(format!("/events/{}", make_event(&shop.organizer, changes).await));
         }
         let renamed = json!({"name": "Another Name"});
-        fixture.organizer.patch(&missed[0], renamed).await.expect(200);
+        shop.organizer.patch(&missed[0], renamed).await.expect(200);
     })
     .await;
-    let fixture = fixture.moved_to(server);
+    let shop = shop.moved_to(server);
     let seats = format!("{}/seats", missed[0]);
-    fixture.buyer.get(&seats).await.refused(404, "not_found");
-    assert_eq!(fixture.buyer.get("/events").await.expect(200)["total"], 2, "it can be found meanwhile");
-    let sold = fixture.availability("").await["full"].clone();
+    shop.buyer.get(&seats).await.refused(404, "not_found");
+    assert_eq!(shop.buyer.get("/events").await.expect(200)["total"], 2, "it can be found meanwhile");
+    let sold = shop.availability("").await["full"].clone();
 
-    reopen_lost(&fixture.server.app).await.unwrap();
-    assert_eq!(fixture.buyer.get(&missed[0]).await.expect(200)["name"], "Another Name");
-    fixture.buyer.get(&missed[1]).await.refused(404, "not_found");
-    assert_eq!(fixture.organizer.get(&missed[1]).await.expect(200)["status"], "draft");
+    reopen_lost(&shop.server.app).await.unwrap();
+    assert_eq!(shop.buyer.get(&missed[0]).await.expect(200)["name"], "Another Name");
+    shop.buyer.get(&missed[1]).await.refused(404, "not_found");
+    assert_eq!(shop.organizer.get(&missed[1]).await.expect(200)["status"], "draft");
     let seat =
-        fixture.buyer.get(&seats).await.expect(200)["sections"][0]["rows"][0]["seats"][0]["seat_id"].clone();
-    let reserved = fixture.buyer.post(&format!("{}/reserve", missed[0]), json!({"seat_ids": [seat]})).await;
-    let reservation = text(&reserved.expect(201)["reservation_id"]);
-    fixture.buyer.post("/orders", order(&reservation, GOOD)).await.expect(201);
+        shop.buyer.get(&seats).await.expect(200)["sections"][0]["rows"][0]["seats"][0]["seat_id"].clone();
+    let reserved = shop.buyer.post(&format!("{}/reserve", missed[0]), json!({"seat_ids": [seat]})).await;
+    let reservation = string_of(&reserved.expect(201)["reservation_id"]);
+    shop.buyer.post("/orders", order_body(&reservation, GOOD_CARD)).await.expect(201);
 
-    reopen_lost(&fixture.server.app).await.unwrap();
-    fixture
-        .buyer
+    reopen_lost(&shop.server.app).await.unwrap();
+    shop.buyer
         .post(&format!("{}/reserve", missed[0]), json!({"seat_ids": [seat]}))
         .await
         .refused(409, "seat_unavailable");
-    assert_eq!(fixture.availability("").await["full"], sold, "a sale that is there is left alone");
-    until(async || fixture.server.is_shown_whole().await).await;
-    fixture.server.assert_views_are_right().await;
+    assert_eq!(shop.availability("").await["full"], sold, "a sale that is there is left alone");
+    shop.server.wait_for_all_views().await;
+    shop.server.assert_views_equal_the_journal().await;
 }
 
 /// What was sent before the backup is not sent once more, though every fact is seen again.
 #[tokio::test]
-async fn what_the_backup_knows_to_be_sent_is_not_sent_again() {
-    let fixture = Fixture::start().await;
-    let sent = text(&fixture.bought(&["Gift A-1"]).await["order_id"]);
-    until(async || fixture.server.is_shown_whole().await).await;
-    let outbox = fixture.server.store().outbox();
+async fn messages_sent_before_a_backup_are_not_sent_after_a_restore() {
+    let shop = TestShop::open().await;
+    let sent = string_of(&shop.bought(&["Gift A-1"]).await["order_id"]);
+    shop.server.wait_for_all_views().await;
+    let outbox = shop.server.store().outbox();
     let message = outbox.pending(0, 10).await.unwrap().remove(0);
     assert_eq!(message.message.dedupe_key, format!("order_confirmed:{sent}"));
-    outbox.end(message.id, fixture.server.app.now()).await.unwrap();
-    let server = torn(&fixture, async {}).await;
-    until(async || server.is_shown_whole().await).await;
+    outbox.end(message.id, shop.server.app.now()).await.unwrap();
+    let server = torn(&shop, async {}).await;
+    server.wait_for_all_views().await;
     assert_eq!(server.store().outbox().pending(0, 10).await.unwrap(), [], "{message:?}");
 }
 
 /// Numbers are given out again that a lost order had; the message about it must not be taken for the new one's.
 #[tokio::test]
 async fn a_message_about_an_order_the_backup_missed_is_not_sent() {
-    let fixture = Fixture::start().await;
-    let (berta, ned) = (fixture.buyer.account.unwrap(), fixture.server.buyer("ned").await);
-    let kept = text(&fixture.bought(&["Gift A-1"]).await["order_id"]);
+    let shop = TestShop::open().await;
+    let (berta, ned) = (shop.buyer.account.unwrap(), shop.server.buyer("ned").await);
+    let kept = string_of(&shop.bought(&["Gift A-1"]).await["order_id"]);
     let mut lost = String::new();
-    let server =
-        torn(&fixture, async { lost = text(&fixture.bought(&["Gift A-2"]).await["order_id"]) }).await;
-    let ned = Fixture { buyer: ned, ..fixture }.moved_to(server);
-    let again = text(&ned.bought(&["Gift A-3"]).await["order_id"]);
+    let server = torn(&shop, async { lost = string_of(&shop.bought(&["Gift A-2"]).await["order_id"]) }).await;
+    let ned = TestShop { buyer: ned, ..shop }.moved_to(server);
+    let again = string_of(&ned.bought(&["Gift A-3"]).await["order_id"]);
     assert_eq!(again, lost, "a number is given out again");
-    until(async || ned.server.is_shown_whole().await).await;
+    ned.server.wait_for_all_views().await;
     let messages = ned.server.store().outbox().pending(0, 10).await.unwrap();
     let told: BTreeMap<_, _> =
         messages.into_iter().map(|queued| (queued.message.dedupe_key, queued.message.recipient)).collect();

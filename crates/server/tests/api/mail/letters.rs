@@ -1,7 +1,7 @@
 //! What letters say.
 
-use super::{Post, Read, Smtp};
-use crate::catalogue::make_event;
+use super::{ReceivedMessage, Smtp, TestMailer};
+use crate::common::catalogue::make_event;
 use crate::common::{Actor, TestServer, until};
 use serde_json::{Value, json};
 
@@ -12,7 +12,7 @@ pub(super) struct Show {
     buyer: Actor,
     pub(super) event: String,
     smtp: Smtp,
-    post: Post,
+    post: TestMailer,
 }
 
 impl Show {
@@ -22,7 +22,7 @@ impl Show {
         let event = make_event(&organizer, changes).await;
         let buyer = server.buyer("bob").await;
         let smtp = Smtp::start();
-        let post = Post::of(&server, Some(&smtp));
+        let post = TestMailer::of(&server, Some(&smtp));
         Self { server, organizer, buyer, event, smtp, post }
     }
 
@@ -38,8 +38,11 @@ impl Show {
     }
 
     /// The messages that come once `count` wait.
-    pub(super) async fn mail(&self, count: u64) -> Vec<Read> {
-        until(async || self.server.store().outbox().count().await.unwrap() == count).await;
+    pub(super) async fn mail(&self, count: u64) -> Vec<ReceivedMessage> {
+        until("the messages are queued", async || {
+            self.server.store().outbox().count().await.unwrap() == count
+        })
+        .await;
         self.post.send_after(1).await;
         self.smtp.received()
     }
@@ -58,16 +61,16 @@ pub(super) fn masked(text: &str, names: &[(&Value, &str)]) -> String {
     named.lines().map(line).collect::<Vec<_>>().join("\n")
 }
 
-pub(super) fn one(mail: Vec<Read>) -> Read {
+pub(super) fn one(mail: Vec<ReceivedMessage>) -> ReceivedMessage {
     let [one] = mail.try_into().unwrap();
     one
 }
 
 #[tokio::test]
-async fn links_to_prove_an_address() {
+async fn messages_with_links_verify_addresses_and_reset_passwords() {
     let server = TestServer::start().await;
     let smtp = Smtp::start();
-    let post = Post::of(&server, Some(&smtp));
+    let post = TestMailer::of(&server, Some(&smtp));
     let body = json!({"email": "ada@example.org", "username": "Ada Lovelace", "password": "lovelace"});
     server.anonymous().post("/auth/register", body).await.expect(201);
     post.send_after(1).await;
@@ -89,7 +92,7 @@ async fn links_to_prove_an_address() {
     http://fairseat.test
     ");
     server.anonymous().post("/auth/forgot-password", json!({"email": "ada@example.org"})).await.expect(202);
-    until(async || server.store().outbox().count().await.unwrap() == 1).await;
+    until("the message is queued", async || server.store().outbox().count().await.unwrap() == 1).await;
     post.send_after(1).await;
     let reset = one(smtp.received());
     insta::assert_snapshot!(format!("{}\n\n{}", reset.subject, masked(&reset.text, &[])), @r"
@@ -114,7 +117,7 @@ async fn links_to_prove_an_address() {
 }
 
 #[tokio::test]
-async fn an_order_confirmed_cancelled_and_paid_back() {
+async fn messages_tell_of_an_order_its_cancellation_and_its_refund() {
     let show = Show::with(json!({"fees": {"per_ticket": 1.5}})).await;
     let order = show.order().await;
     let names = [
@@ -189,7 +192,7 @@ async fn an_order_confirmed_cancelled_and_paid_back() {
 }
 
 #[tokio::test]
-async fn an_event_moved_and_then_cancelled() {
+async fn messages_tell_when_an_event_moves_or_is_cancelled() {
     let show = Show::with(json!({})).await;
     let order = show.order().await;
     assert_eq!(show.mail(1).await.len(), 1);
@@ -245,7 +248,7 @@ async fn an_event_moved_and_then_cancelled() {
 }
 
 #[tokio::test]
-async fn what_an_organizer_calls_an_event_is_text_in_both_forms() {
+async fn the_name_of_an_event_cannot_become_markup_in_a_message() {
     let name = "<b>Rock</b> & \"Röll\" <script>alert(1)</script> 🎸";
     let show = Show::with(json!({"name": name})).await;
     show.order().await;

@@ -1,46 +1,43 @@
 //! From the outbox to a mail server, or to the demo's mailbox. Time is a number here, and the mail server a real one.
 
-mod counter;
-mod demo_mailbox;
+mod box_office;
 mod letters;
 mod sending;
-#[path = "../../common/smtp.rs"]
-mod smtp;
 
 use crate::common::TestServer;
+use crate::common::smtp::{Smtp, Tried};
 use fairseat_domain::time::{Millis, Timestamp};
 use fairseat_engine::Clock;
 use fairseat_messages::{Mailer, MailerOptions, SmtpUrl};
 use fairseat_server::Server;
 use fairseat_server::config::Settings;
 use mail_parser::{MessageParser, MimeHeaders as _};
-use smtp::{Smtp, Tried};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 /// A clock that goes when it is told to; it begins in what is the future of every message.
 #[derive(Debug)]
-pub(crate) struct Hands(AtomicI64);
+pub(crate) struct ManualClock(AtomicI64);
 
-impl Hands {
+impl ManualClock {
     fn pass(&self, seconds: i64) {
         self.0.fetch_add(seconds * 1_000, Ordering::Relaxed);
     }
 }
 
-impl Clock for Hands {
+impl Clock for ManualClock {
     fn now(&self) -> Timestamp {
         Timestamp::from_millis(self.0.load(Ordering::Relaxed))
     }
 }
 
 /// What sends a server's mail.
-pub(crate) struct Post {
+pub(crate) struct TestMailer {
     pub(crate) mailer: Arc<Mailer>,
-    clock: Arc<Hands>,
+    clock: Arc<ManualClock>,
 }
 
-impl Post {
+impl TestMailer {
     /// To the mail server at this address, or wherever `server` sends it to.
     pub(crate) fn of(server: &TestServer, smtp: Option<&Smtp>) -> Self {
         let mut settings: Settings = server.server.settings.as_ref().clone();
@@ -51,7 +48,7 @@ impl Post {
         }
         let transport = Server::transport(&settings).unwrap().unwrap();
         let later = server.app.now().plus(Millis::from_seconds(60));
-        let clock = Arc::new(Hands(AtomicI64::new(later.as_millis())));
+        let clock = Arc::new(ManualClock(AtomicI64::new(later.as_millis())));
         let mailer = Mailer::new(MailerOptions {
             store: server.store().clone(),
             transport,
@@ -75,7 +72,7 @@ impl Post {
     }
 
     /// The same, some seconds later.
-    async fn send_after(&self, seconds: i64) -> usize {
+    pub(crate) async fn send_after(&self, seconds: i64) -> usize {
         self.clock.pass(seconds);
         self.send().await
     }
@@ -83,7 +80,7 @@ impl Post {
 
 /// A message as a mail program reads it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Read {
+struct ReceivedMessage {
     id: String,
     from: String,
     to: String,
@@ -95,7 +92,7 @@ struct Read {
     files: Vec<(String, Vec<u8>)>,
 }
 
-impl Read {
+impl ReceivedMessage {
     fn of(bytes: &[u8]) -> Self {
         let message = MessageParser::default().parse(bytes).unwrap();
         let address = |list: Option<&mail_parser::Address<'_>>| {
@@ -125,9 +122,9 @@ impl Read {
 
 impl Smtp {
     /// What came since last time, of messages what is read in them, of refused commands nothing.
-    fn received(&self) -> Vec<Read> {
+    fn received(&self) -> Vec<ReceivedMessage> {
         let taken = |tried| match tried {
-            Tried::Sent(bytes) => Some(Read::of(&bytes)),
+            Tried::Sent(bytes) => Some(ReceivedMessage::of(&bytes)),
             Tried::Refused(_) => None,
         };
         self.tried.try_iter().filter_map(taken).collect()

@@ -1,8 +1,8 @@
 //! A mail server that refuses, hangs up or is not there; a process that dies while it sends; two that send at once.
 
-use super::{Post, Smtp, Tried};
-use crate::buying::Fixture;
-use crate::common::TestServer;
+use super::{Smtp, TestMailer, Tried};
+use crate::common::test_shop::TestShop;
+use crate::common::{TestServer, until};
 use fairseat_domain::ids::AccountId;
 use fairseat_domain::time::Millis;
 use fairseat_messages::SmtpUrl;
@@ -15,11 +15,11 @@ use std::collections::{BTreeMap, BTreeSet};
 const HOUR: i64 = 3_600;
 
 /// A server with one message waiting, the confirmation of somebody's address.
-async fn with_a_message() -> (TestServer, Smtp, Post) {
+async fn with_a_message() -> (TestServer, Smtp, TestMailer) {
     let server = TestServer::start().await;
     register(&server, "ada@example.org").await;
     let smtp = Smtp::start();
-    let post = Post::of(&server, Some(&smtp));
+    let post = TestMailer::of(&server, Some(&smtp));
     (server, smtp, post)
 }
 
@@ -36,7 +36,7 @@ fn outbox_text(server: &TestServer) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_message_is_sent_once_and_then_forgotten() {
+async fn a_message_is_sent_once_and_its_content_deleted() {
     let (server, smtp, post) = with_a_message().await;
     assert_eq!(server.metric("fairseat_queue_length{queue=\"outbox\"}").await, 1.0);
     assert_eq!((post.send().await, post.send_after(24 * HOUR).await), (1, 0));
@@ -59,7 +59,7 @@ async fn a_message_is_sent_once_and_then_forgotten() {
 }
 
 #[tokio::test]
-async fn what_is_refused_for_now_is_sent_later() {
+async fn a_message_refused_for_now_is_sent_later() {
     let (server, smtp, post) = with_a_message().await;
     // Not now, the mailbox is busy, nobody is let in: the last is mended by whoever runs the server.
     let refusals =
@@ -96,13 +96,13 @@ async fn a_message_has_one_id_however_often_it_is_sent() {
 }
 
 #[tokio::test]
-async fn what_a_dead_process_has_claimed_is_sent_by_the_next() {
+async fn messages_claimed_by_a_dead_process_are_sent_by_the_next() {
     let (server, smtp, post) = with_a_message().await;
     assert_eq!(post.claim_and_die(&server).await, 1);
     assert_eq!((post.send().await, smtp.received().len()), (1, 1));
 }
 
-impl Post {
+impl TestMailer {
     /// Claims as a process does that is killed before it has sent anything; then its claims have almost run out.
     async fn claim_and_die(&self, server: &TestServer) -> usize {
         let now = fairseat_engine::Clock::now(&*self.clock);
@@ -114,7 +114,7 @@ impl Post {
 }
 
 #[tokio::test]
-async fn what_is_refused_for_good_is_given_up_with_an_alert() {
+async fn a_message_refused_for_good_is_given_up_with_an_alert() {
     let (server, smtp, post) = with_a_message().await;
     register(&server, "eve@example.org").await;
     smtp.refuse("RCPT", "550 5.1.1 <nobody@example.org> unknown");
@@ -129,22 +129,22 @@ async fn what_is_refused_for_good_is_given_up_with_an_alert() {
 }
 
 #[tokio::test]
-async fn a_server_that_is_not_there_is_tried_until_the_message_is_of_no_use() {
+async fn an_unreachable_mail_server_is_tried_for_three_days() {
     let (server, mut smtp, _) = with_a_message().await;
     smtp.address.set_port(1);
-    let post = Post::of(&server, Some(&smtp));
+    let post = TestMailer::of(&server, Some(&smtp));
     let mut tries = 0;
     for _ in 0..4 * 24 * 2 {
         tries += post.send_after(HOUR / 2).await;
     }
-    assert!((50..=80).contains(&tries), "{tries}: about every hour for three days");
+    assert_eq!(tries, 76, "seven times in the first half hours, then hourly for three days");
     assert_eq!(server.store().outbox().count().await.unwrap(), 0);
     assert_eq!(server.metric("fairseat_mail_failed_total{reason=\"expired\"}").await, 1.0);
     assert_eq!(server.metric("fairseat_alerts_total{kind=\"mail_given_up\"}").await, 1.0);
 }
 
 #[tokio::test]
-async fn two_who_send_at_once_send_each_message_once() {
+async fn two_simultaneous_mailers_send_each_message_once() {
     let server = TestServer::start().await;
     let smtp = Smtp::start();
     for number in 0..40 {
@@ -155,8 +155,8 @@ async fn two_who_send_at_once_send_each_message_once() {
             .await
             .expect(202);
     }
-    crate::common::until(async || server.store().outbox().count().await.unwrap() == 40).await;
-    let (one, other) = (Post::of(&server, Some(&smtp)), Post::of(&server, Some(&smtp)));
+    until("every message is queued", async || server.store().outbox().count().await.unwrap() == 40).await;
+    let (one, other) = (TestMailer::of(&server, Some(&smtp)), TestMailer::of(&server, Some(&smtp)));
     let (by_one, by_other) = tokio::join!(one.send(), other.send());
     assert_eq!(by_one + by_other, 40);
     let to: BTreeSet<_> = smtp.received().into_iter().map(|message| message.to).collect();
@@ -165,7 +165,7 @@ async fn two_who_send_at_once_send_each_message_once() {
 }
 
 #[tokio::test]
-async fn a_message_that_cannot_be_written_is_given_up_and_keeps_no_other_back() {
+async fn a_message_that_cannot_be_composed_does_not_delay_others() {
     let (server, smtp, post) = with_a_message().await;
     let ada = server.store().users().by_email("ada@example.org").await.unwrap().unwrap().id;
     let broken = |key: &str, kind: &str, data: &str| Message {
@@ -190,22 +190,22 @@ async fn a_message_that_cannot_be_written_is_given_up_and_keeps_no_other_back() 
 }
 
 #[tokio::test]
-async fn nobody_is_sent_nothing() {
-    let fixture = Fixture::start().await;
-    fixture.bought(&["Gift A-1"]).await;
+async fn messages_for_deleted_accounts_and_reserved_domains_are_not_sent() {
+    let shop = TestShop::open().await;
+    shop.bought(&["Gift A-1"]).await;
     let smtp = Smtp::start();
-    let post = Post::of(&fixture.server, Some(&smtp));
-    crate::common::until(async || fixture.server.is_followed(&fixture.event).await).await;
-    let gone: AccountId = fixture.buyer.account.unwrap();
-    fixture.server.store().users().delete(gone, fixture.server.app.now()).await.unwrap();
-    register(&fixture.server, "fan@demo.invalid").await;
+    let post = TestMailer::of(&shop.server, Some(&smtp));
+    shop.server.wait_for_view_of(&shop.event).await;
+    let gone: AccountId = shop.buyer.account.unwrap();
+    shop.server.store().users().delete(gone, shop.server.app.now()).await.unwrap();
+    register(&shop.server, "fan@demo.invalid").await;
     assert_eq!(post.send().await, 1, "what was for the deleted account left with it");
     assert_eq!(smtp.tried.try_iter().collect::<Vec<Tried>>(), []);
-    assert_eq!(fixture.server.store().outbox().count().await.unwrap(), 0);
+    assert_eq!(shop.server.store().outbox().count().await.unwrap(), 0);
 }
 
 #[tokio::test]
-async fn a_mail_server_s_address_is_not_repeated_when_it_is_wrong() {
+async fn errors_do_not_repeat_the_password_of_the_mail_server() {
     let folder = tempfile::tempdir().unwrap();
     let mut settings = Settings::new(folder.path().to_owned());
     assert!(Server::transport(&settings).unwrap().is_none(), "without one, messages wait");

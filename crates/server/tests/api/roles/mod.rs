@@ -1,24 +1,24 @@
-//! Every route for every role, in their own organization and in a foreign one: `table.txt` says what each is answered, and
-//! a route that is not in it fails the test, as does a row that no route has.
+//! Every route for every role, in their own organization and in another: `table.txt` lists the status of each answer. A route without a
+//! row fails the test, and so does a row without a route.
 
-mod fixture;
+mod fixtures;
 
 use fairseat_api::listed;
-use fixture::Fixture;
+use fixtures::Fixtures;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 const TABLE: &str = include_str!("table.txt");
 
 /// The table's columns.
-const WHO: [&str; 9] =
+const ROLES: [&str; 9] =
     ["anonymous", "holder", "other", "staff", "finance", "manager", "owner", "foreign", "admin"];
 
 struct Row {
     method: &'static str,
-    /// With the placeholders that [`Fixture::fill`] knows.
+    /// With the placeholders that [`Fixtures::fill`] knows.
     path: &'static str,
-    expected: [u16; WHO.len()],
+    expected: [u16; ROLES.len()],
     body: &'static str,
 }
 
@@ -61,13 +61,13 @@ fn rows() -> impl Iterator<Item = Row> {
 }
 
 #[tokio::test]
-async fn every_route_for_every_role() {
-    let fixture = Fixture::start().await;
+async fn every_route_answers_every_role_as_the_table_says() {
+    let fixtures = Fixtures::prepare().await;
     let mut wrong = String::new();
     for Row { method, path, expected, body } in rows() {
-        for ((actor, who), expected) in fixture.everyone().zip(WHO).zip(expected) {
+        for ((actor, who), expected) in fixtures.everyone().zip(ROLES).zip(expected) {
             // Together, so that a body may name a seat of the reservation the path names.
-            let filled = fixture.fill(&format!("{path}\n{body}")).await;
+            let filled = fixtures.fill(&format!("{path}\n{body}")).await;
             let (asked, body) = filled.split_once('\n').unwrap();
             let body = (!body.is_empty()).then(|| serde_json::from_str(body).unwrap());
             let answer = actor.send(method.parse().unwrap(), asked, body).await;
@@ -86,7 +86,7 @@ async fn every_route_for_every_role() {
 }
 
 #[test]
-fn the_table_has_every_route_and_no_other() {
+fn the_table_lists_every_route() {
     let tested: BTreeSet<_> = rows().map(|row| row.route()).collect();
     let there: BTreeSet<_> = listed().into_iter().collect();
     let missing: Vec<_> = there.difference(&tested).collect();

@@ -1,0 +1,9 @@
+//! `/api/v1/auth`: accounts and sessions.
+
+mod forgot_password;
+mod login;
+mod logout;
+mod refresh;
+mod register;
+mod reset_password;
+mod verify_email;

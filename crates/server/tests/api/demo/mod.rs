@@ -1,0 +1,4 @@
+//! The demo.
+
+mod load;
+mod mailbox;

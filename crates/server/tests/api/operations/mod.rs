@@ -1,0 +1,5 @@
+//! Routes for operators.
+
+mod document;
+mod health;
+mod metrics;

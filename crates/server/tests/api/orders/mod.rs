@@ -1,0 +1,5 @@
+//! `/api/v1/orders`.
+
+mod cancel;
+mod create;
+mod hand_out_refund;

@@ -1,0 +1,6 @@
+//! `/api/v1/organizations`.
+
+mod audit;
+mod create;
+mod list;
+mod members;

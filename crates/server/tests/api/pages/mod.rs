@@ -1,0 +1,14 @@
+//! The pages as browsers ask for them.
+
+mod caching;
+mod checkout;
+mod console;
+mod event;
+mod event_prices;
+mod events;
+mod orders;
+mod poster;
+mod refusals;
+mod seats;
+mod security;
+mod sign_in;

@@ -1,0 +1,95 @@
+//! The seat picker without a script.
+
+use crate::common::browser::{html_of, location, registered};
+use crate::common::{TestServer, until};
+
+#[tokio::test]
+async fn a_buyer_confirms_named_seats_before_reserving() {
+    let server = TestServer::start().await;
+    let organizer = server.organizer("ada").await;
+    let event = server.event(&organizer).await;
+    let nobody = server.anonymous();
+    for (indexes, status, named) in [
+        ("2,0", 200, 2),
+        ("0,0", 200, 1),
+        ("99999", 200, 0),
+        ("x", 422, 0),
+        ("", 422, 0),
+        (&"1,".repeat(101), 422, 0),
+    ] {
+        let answer = nobody.get(&event.path(&format!("/seats?indexes={indexes}"))).await;
+        assert_eq!(answer.status, status, "{indexes}");
+        assert_eq!(html_of(&answer).matches("\"seat_id\"").count(), named, "{indexes}");
+    }
+    let bob = registered(&server, "bob").await;
+    let confirm = event.path("/reserve?seat=1&seat=2");
+    let page = html_of(&nobody.page(&confirm).await);
+    assert!(page.contains("Hold these 2 seats?") && page.contains("Floor · Row A · Seat 2"), "{page}");
+    location(&bob.form(&event.path("/reserve"), "seat=1").await);
+    let page = html_of(&nobody.page(&confirm).await);
+    assert!(page.contains("not free") && !page.contains("Hold and go to checkout"), "{page}");
+}
+
+#[tokio::test]
+async fn taken_seats_are_named_on_the_page_of_seats() {
+    let server = TestServer::start().await;
+    let organizer = server.organizer("ada").await;
+    let event = server.event(&organizer).await;
+    let (bob, eve) = (registered(&server, "bob").await, registered(&server, "eve").await);
+    location(&bob.form(&event.path("/reserve"), "seat=1").await);
+    for (wanted, status, words) in [
+        ("seat=1&seat=2&section=Floor", 409, "Rows of Floor"),
+        ("quantity=2&max_price=cheap", 422, "Price up to must be"),
+        ("section=Floor", 422, "Choose at least one"),
+    ] {
+        let page = eve.form(&event.path("/reserve"), wanted).await;
+        assert!(page.status == status && html_of(&page).contains(words), "{wanted}: {}", html_of(&page));
+        assert!(html_of(&page).contains("role=\"alert\""), "{wanted}");
+        assert!(html_of(&page).contains("value=\"2\" required"), "{wanted}: a number is there again");
+    }
+    let forged = html_of(&eve.page(&event.path("/seats?notice=Call+us+at+once")).await);
+    assert!(!forged.contains("Call us"), "an address puts no words on the page");
+}
+
+#[tokio::test]
+async fn buyers_see_their_reserved_seats_and_how_many_more_they_may_have() {
+    let server = TestServer::start().await;
+    let organizer = server.organizer("ada").await;
+    let event = server.event(&organizer).await;
+    let (bob, eve) = (registered(&server, "bob").await, registered(&server, "eve").await);
+    let held = location(&bob.form(&event.path("/reserve"), "seat=1&seat=2").await);
+    // The list of what somebody holds is milliseconds old.
+    let carts = async || {
+        bob.get("/users/me/reservations").await.expect(200)["reservations"].as_array().unwrap().len()
+    };
+    until("the reservation is listed", async || carts().await == 1).await;
+    let row = event.path("/seats?section=Floor&row=A");
+    let his = html_of(&bob.page(&row).await);
+    let told =
+        ["You hold 2 tickets of this event already.", "data-most=\"6\" data-held=\"1 2 \"", "held for you"];
+    assert!(told.into_iter().all(|words| his.contains(words)), "{his}");
+    let hers = html_of(&eve.page(&row).await);
+    assert!(hers.contains("in someone’s cart") && hers.contains("data-most=\"8\" data-held=\"\""), "{hers}");
+    let seven: String = (3..10).map(|seat| format!("&seat={seat}")).collect();
+    let more = html_of(&bob.page(&event.path(&format!("/reserve?{seven}"))).await);
+    assert!(more.contains("At most 8 tickets a person, and you hold 2 already."), "{more}");
+
+    let seat = bob.get(&held).await.expect(200)["seats"][0]["seat_id"].as_str().unwrap().to_owned();
+    let after = location(&bob.form(&format!("{held}/remove"), &format!("seat_id={seat}")).await);
+    let checkout = html_of(&bob.page(&after).await);
+    assert!(checkout.contains("Removed. The seat is on sale again."), "{checkout}");
+    let seats = location(&bob.form(&format!("{held}/cancel"), "").await);
+    until("the cancelled reservation is no longer listed", async || carts().await == 0).await;
+    let page = html_of(&bob.page(&seats).await);
+    assert!(page.contains("You gave your seats back.") && !page.contains("You hold"), "{page}");
+}
+
+#[tokio::test]
+async fn a_row_shows_the_price_of_its_seats() {
+    let server = TestServer::start().await;
+    let organizer = server.organizer("ada").await;
+    let event = server.event(&organizer).await;
+    let page = html_of(&server.anonymous().page(&event.path("/seats?section=Floor&row=A")).await);
+    let price = page.split_once("<legend>").unwrap().1.split_once("</legend>").unwrap().0;
+    assert_eq!(price, "Floor, row A · $100.00");
+}

@@ -1,0 +1,6 @@
+//! `/api/v1/reservations/{reservation_id}`.
+
+mod cancel;
+mod change;
+mod extend;
+mod read;

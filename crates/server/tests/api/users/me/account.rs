@@ -1,0 +1,89 @@
+//! `GET`, `PATCH` and `DELETE /users/me`.
+
+use crate::common::TestServer;
+use crate::common::accounts::{register, registration, with_field};
+use fairseat_store::organizations::Role;
+use serde_json::{Value, json};
+
+#[tokio::test]
+async fn changing_an_account_changes_only_the_fields_that_were_sent() {
+    let server = TestServer::start().await;
+    server.anonymous().post("/auth/register", registration()).await.expect(201);
+    let login = json!({"email": "ada@example.org", "password": "lovelace"});
+    let signed_in = server.anonymous().post("/auth/login", login).await.expect(200).clone();
+    let ada = server.anonymous().with_token(signed_in["access_token"].as_str().unwrap());
+    let before = ada.get("/users/me").await.expect(200).clone();
+    assert_eq!(*ada.patch("/users/me", json!({})).await.expect(200), before);
+    let renamed = ada.patch("/users/me", json!({"username": "Countess"})).await;
+    assert_eq!(*renamed.expect(200), with_field(before, "username", Some(json!("Countess"))));
+    let unlisted = ada.patch("/users/me", json!({"phone_number": null})).await;
+    assert_eq!(unlisted.expect(200)["phone_number"], Value::Null);
+    let elevated = ada.patch("/users/me", json!({"is_admin": true, "user_id": uuid::Uuid::nil()})).await;
+    assert_eq!(elevated.expect(200)["is_admin"], false);
+    for (body, field) in
+        [(json!({"username": ""}), "username"), (json!({"phone_number": "x"}), "phone_number")]
+    {
+        assert_eq!(ada.patch("/users/me", body).await.invalid_fields(), [field]);
+    }
+
+    server.buyer("eve").await;
+    let moved = |email: &str| json!({"email": email, "current_password": "lovelace"});
+    ada.patch("/users/me", moved("EVE@example.test")).await.refused(409, "email_taken");
+    let answer = ada.patch("/users/me", moved("countess@example.org")).await;
+    assert_eq!(answer.expect(200)["email"], "countess@example.org");
+    assert_eq!(server.store().outbox().count().await.unwrap(), 2, "the new address is to be confirmed");
+}
+
+#[tokio::test]
+async fn a_deleted_account_cannot_sign_in_and_its_address_is_free() {
+    let server = TestServer::start().await;
+    server.anonymous().post("/auth/register", registration()).await.expect(201);
+    let login = json!({"email": "ada@example.org", "password": "lovelace"});
+    let signed_in = server.anonymous().post("/auth/login", login.clone()).await.expect(200).clone();
+    let ada_herself = server.anonymous().with_token(signed_in["access_token"].as_str().unwrap());
+    let delete = async |body| ada_herself.send("DELETE".parse().unwrap(), "/users/me", Some(body)).await;
+    assert_eq!(delete(json!({})).await.invalid_fields(), ["password"]);
+    delete(json!({"password": "wrong"})).await.refused(401, "invalid_credentials");
+    delete(json!({"password": "lovelace"})).await.expect(204);
+    ada_herself.get("/users/me").await.refused(401, "unauthenticated");
+    let refresh = json!({"refresh_token": signed_in["refresh_token"]});
+    server.anonymous().post("/auth/refresh", refresh).await.refused(401, "unauthenticated");
+    server.anonymous().post("/auth/login", login).await.refused(401, "invalid_credentials");
+    server.anonymous().post("/auth/register", registration()).await.expect(201);
+}
+
+#[tokio::test]
+async fn the_last_owner_of_an_organization_cannot_delete_the_account() {
+    let server = TestServer::start().await;
+    server.anonymous().post("/auth/register", registration()).await.expect(201);
+    let login = json!({"email": "ada@example.org", "password": "lovelace"});
+    let signed_in = server.anonymous().post("/auth/login", login).await.expect(200).clone();
+    let ada = server.anonymous().with_token(signed_in["access_token"].as_str().unwrap());
+    let founded = ada.post("/organizations", json!({"name": "Engines"})).await.expect(201).clone();
+    let id = uuid::Uuid::try_parse(founded["organization_id"].as_str().unwrap()).unwrap();
+    server.member("charles", fairseat_store::OrganizationId(id), Role::Manager).await;
+    let delete = async || {
+        ada.send("DELETE".parse().unwrap(), "/users/me", Some(json!({"password": "lovelace"}))).await
+    };
+    assert_eq!(delete().await.refused(409, "conflict")["organizations"], json!([id]));
+    let owner = json!({"email": "charles@example.test", "role": "owner"});
+    ada.post(&format!("/organizations/{id}/members"), owner).await.expect(201);
+    delete().await.expect(204);
+}
+
+#[tokio::test]
+async fn changing_password_or_address_needs_the_current_password() {
+    let server = TestServer::start().await;
+    register(&server, "ada@example.org", "lovelace").await;
+    let body = json!({"email": "ada@example.org", "password": "lovelace"});
+    let signed_in = server.anonymous().post("/auth/login", body).await.expect(200).clone();
+    let ada = server.anonymous().with_token(signed_in["access_token"].as_str().unwrap());
+    let change = async |body: Value| ada.patch("/users/me", body).await;
+    assert_eq!(change(json!({"new_password": "countess of"})).await.invalid_fields(), ["current_password"]);
+    assert_eq!(change(json!({"email": "a@example.org"})).await.invalid_fields(), ["current_password"]);
+    let wrong = json!({"new_password": "countess of", "current_password": "wrong"});
+    change(wrong).await.refused(401, "invalid_credentials");
+    let right = json!({"new_password": "countess of", "current_password": "lovelace"});
+    change(right).await.expect(200);
+    change(json!({})).await.refused(401, "unauthenticated");
+}

@@ -1,0 +1,4 @@
+//! `/api/v1/users`.
+
+mod me;
+mod orders;
