@@ -8,13 +8,13 @@ use fairseat_domain::Sale;
 use fairseat_domain::ids::EventNumber;
 use fairseat_domain::time::Timestamp;
 
-/// The words about a sale's event.
+/// The summary of a sale's event.
 #[must_use]
 pub(crate) fn summary_of_sale(app: &App, sale: &Sale, known: Option<&EventInfo>) -> EventSummary {
     event_summary(app, sale.event(), sale.terms().starts_at, known)
 }
 
-/// The words about an event that begins at `starts_at`, unless the catalogue knows better.
+/// The summary of an event; `starts_at` is used when the catalogue has no row for it.
 #[must_use]
 pub(crate) fn event_summary(
     app: &App,

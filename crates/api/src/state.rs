@@ -1,7 +1,7 @@
 //! What every handler is given.
 
 use crate::live::{Availabilities, Broadcasters, Geometries};
-use crate::plan_tags::PlanTags;
+use crate::plan_etag::PlanTags;
 use crate::prepared_events::PreparedEvents;
 use crate::venue_maps::VenueMaps;
 use axum::extract::FromRef;

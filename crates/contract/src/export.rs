@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// Everything held about somebody. The password is kept as a hash nobody can read back, and is not part of it.
+/// Everything held about somebody. The password hash is not included.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Export {
     pub user: UserJson,

@@ -61,7 +61,7 @@ pub enum RefundWish {
     None,
 }
 
-/// What is wished of a cancellation.
+/// Options of a cancellation.
 #[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
 pub struct CancelWish {
     /// `full` where nothing is said by somebody who may refund, else `policy`

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use utoipa::openapi::schema::{Object, OneOfBuilder, Schema, Type};
 use uuid::Uuid;
 
-/// The forms of an availability.
+/// The formats in which availability can be requested.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AvailabilityFormat {

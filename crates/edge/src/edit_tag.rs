@@ -1,7 +1,7 @@
 //! Editing without overwriting what somebody else changed meanwhile: the `ETag` of what can be edited, and the `If-Match` of a change.
 //!
-//! An [`EditTag`] is made from what can be edited and from nothing else. So a sale that sells seats does not keep its organizer from
-//! changing a name. Where an answer also holds other things, such as the number of free seats, its tag has two parts,
+//! An [`EditTag`] is made from what can be edited and from nothing else. So selling seats does not make
+//! an organizer's edit fail. Where an answer also holds other things, such as the number of free seats, its tag has two parts,
 //! `"<edit tag>.<hash of the bytes>"`: caches compare the whole, `If-Match` compares the first part.
 
 use crate::json::Json;

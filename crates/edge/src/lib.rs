@@ -1,4 +1,4 @@
-//! HTTP without resources: everything that is the same for every route.
+//! HTTP without resources: the code that all routes share.
 //!
 //! What lives here: the listener and its sockets, limits by address and account, request bodies and queries parsed into types,
 //! problem documents, answers prepared once for many readers, and the layer around every route. What must always hold: the size, the duration

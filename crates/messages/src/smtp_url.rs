@@ -23,7 +23,7 @@ impl fmt::Debug for SmtpUrl {
 }
 
 impl SmtpUrl {
-    /// Accepts any text without checking it, because clap's errors would show the refused text. [`Self::transport`] checks it.
+    /// Accepts any text without checking it, because clap's errors would show the refused text. The sender checks it.
     ///
     /// # Errors
     /// Never.

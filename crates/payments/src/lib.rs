@@ -1,6 +1,6 @@
 //! Payment providers, one folder each, behind one port ([`Provider`]).
 //!
-//! To add a provider: a folder that implements [`Provider`], and a line in [`ProviderKind`]. No handler and no rule of a sale changes.
+//! To add a provider: a folder that implements [`Provider`] and the `PaymentProvider` of `fairseat-engine`, and a variant of [`ProviderKind`] (also in its `ALL`). No handler and no rule of a sale changes.
 //!
 //! What must always hold: a call that is repeated with the same reference acts at most once; card numbers, tokens and secrets are never
 //! stored, logged or repeated in an error.

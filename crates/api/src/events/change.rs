@@ -1,12 +1,12 @@
 //! Changes to an event while it lives: its words, terms, prices and plan.
 //!
-//! The sale is changed first and the row follows it; should the server end in between, the consumer `event_rows` of the journals makes the
-//! row follow. What was reserved or bought before keeps its price and its conditions.
+//! The sale is changed first and the row follows it; if the server stops in between, the consumer `event_rows` updates
+//! the row. What was reserved or bought before keeps its price and its conditions.
 
 use crate::commands::{sender, submit};
 use crate::events::access::event_for;
 use crate::events::input::{Times, check_category, check_description, check_max_tickets, check_name};
-use crate::events::{edit, terms};
+use crate::events::{edit_tag, terms};
 use crate::handler::{
     ApiError, ApiState, Body, Check, Extension, IfMatch, IfMatchHeader, Path, Permission, Problem,
     RequestContext, Response, SignedIn, State, Uuid,
@@ -91,12 +91,12 @@ pub(crate) async fn change_event(
     let (event, _) = event_for(&app, &caller, event_id, Permission::ManageCatalogue).await?;
     let _changing = app.event_locks.lock(event.number).await;
     let (event, published) = event_for(&app, &caller, event_id, Permission::ManageCatalogue).await?;
-    edit::check(&app, &if_match, &event, &published.state).await?;
+    edit_tag::check(&app, &if_match, &event, &published.state).await?;
     let wanted = wanted(&changes, &event.details, &published.state)?;
     let command = Command::ChangeEvent { terms: wanted.terms, tiers: wanted.tiers };
     let who = sender(caller.account, &context);
     submit(&app, who, event.number, command, &SeatFields::none()).await?;
     let row = rows::follow(&app, event.number, wanted.own).await?.ok_or_else(Problem::not_found)?;
     let newest = app.engine.sale(event.number).await?;
-    edit::tagged(&app, row, &newest.published().state).await
+    edit_tag::tagged(&app, row, &newest.published().state).await
 }

@@ -2,7 +2,7 @@
 
 use crate::commands::{sender, submit};
 use crate::events::access::event_for;
-use crate::events::edit;
+use crate::events::edit_tag;
 use crate::handler::{
     ApiError, ApiState, Extension, IfMatch, IfMatchHeader, Path, Permission, RequestContext, SignedIn, State,
     StatusCode, Uuid,
@@ -27,7 +27,7 @@ pub(crate) async fn delete_event(
     let (event, _) = event_for(&app, &caller, event_id, Permission::ManageCatalogue).await?;
     let _changing = app.event_locks.lock(event.number).await;
     let (event, published) = event_for(&app, &caller, event_id, Permission::ManageCatalogue).await?;
-    edit::check(&app, &if_match, &event, &published.state).await?;
+    edit_tag::check(&app, &if_match, &event, &published.state).await?;
     let who = sender(caller.account, &context);
     submit(&app, who, event.number, Command::DeleteSale, &SeatFields::none()).await?;
     rows::follow(&app, event.number, CatalogueFields::default()).await?;

@@ -1,7 +1,7 @@
 //! `PUT` and `DELETE /events/{event_id}/image`: an event's picture, sent by its organizer and cut here.
 
 use crate::events::access::event_for;
-use crate::events::edit;
+use crate::events::edit_tag;
 use crate::handler::{
     ApiError, ApiState, Code, IfMatch, IfMatchHeader, Path, Permission, Problem, Response, SignedIn, State,
     StatusCode, Uuid,
@@ -47,7 +47,7 @@ pub(crate) async fn put_image(
         tokio::task::spawn_blocking(move || images::prepare(&sent)).await.map_err(Problem::internal)?;
     let image = Some(image.map_err(unusable)?);
     let (event, published) = put(&app, &caller, event_id, &if_match, image).await?;
-    edit::tagged(&app, event, &published.state).await
+    edit_tag::tagged(&app, event, &published.state).await
 }
 
 /// Takes an event's picture away
@@ -97,7 +97,7 @@ async fn put(
     let (event, _) = event_for(app, caller, event_id, Permission::ManageCatalogue).await?;
     let _changing = app.event_locks.lock(event.number).await;
     let (event, published) = event_for(app, caller, event_id, Permission::ManageCatalogue).await?;
-    edit::check(app, if_match, &event, &published.state).await?;
+    edit_tag::check(app, if_match, &event, &published.state).await?;
     let (store, given) = (&app.store, image.is_some());
     let before = event.details.image;
     let event = store.images().set(event.number, image, app.now()).await?.ok_or_else(Problem::not_found)?;

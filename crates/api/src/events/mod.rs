@@ -14,7 +14,7 @@ mod clone;
 mod create;
 mod csv;
 mod delete;
-mod edit;
+mod edit_tag;
 mod export;
 mod image;
 mod input;

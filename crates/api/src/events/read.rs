@@ -2,7 +2,7 @@
 
 use crate::caller::MaybeSignedIn;
 use crate::events::access::found;
-use crate::events::edit::edit_tag;
+use crate::events::edit_tag::edit_tag;
 use crate::events::view::event_view;
 use crate::handler::{ApiError, ApiState, Json, Path, Permission, Problem, Response, State, Uuid};
 use fairseat_contract::events::EventView;

@@ -2,7 +2,7 @@
 
 use crate::commands::{sender, submit};
 use crate::events::access::event_for;
-use crate::events::edit;
+use crate::events::edit_tag;
 use crate::handler::{
     ApiError, ApiState, Body, Extension, IfMatch, IfMatchHeader, Json, Path, Permission, Query,
     RequestContext, SignedIn, State, Uuid,
@@ -55,7 +55,7 @@ pub(crate) async fn change_plan(
     let taken = plan_import::import_document(plan.to_owned(), repair.repair).await?;
     let _changing = app.event_locks.lock(event.number).await;
     let (event, published) = event_for(&app, &caller, event_id, Permission::ManageCatalogue).await?;
-    edit::check(&app, &if_match, &event, &published.state).await?;
+    edit_tag::check(&app, &if_match, &event, &published.state).await?;
     let command = Command::ChangePlan { plan: taken.plan };
     let who = sender(caller.account, &context);
     let accepted = submit(&app, who, event.number, command, &SeatFields::none()).await?;

@@ -1,11 +1,11 @@
-//! Refunds: money that is paid back by the provider or at the counter.
+//! Refunds: how much of an order is refunded, and paying it back by the provider or at the counter.
 
-use super::{Account, Decision, OrderState, PaymentState, Sale, Subject, Violation};
+use super::{Account, Decision, Order, OrderState, PaymentState, Sale, Subject, Violation};
 use crate::command::{Canceller, GiveBack};
 use crate::effect::Effect;
-use crate::fact::{Fact, RefundDue, ReturnReason};
+use crate::fact::{CancelReason, Fact, RefundDue, ReturnReason};
 use crate::ids::{OrderNumber, PaymentNumber, RefundNumber};
-use crate::money::Amount;
+use crate::money::{Amount, BasisPoints};
 use crate::planted::{Bug, planted};
 use crate::refusal::Refusal;
 use crate::time::{Millis, Timestamp};
@@ -49,6 +49,45 @@ fn position(refund: RefundNumber) -> usize {
 }
 
 impl Sale {
+    pub(super) fn decide_refund(
+        &self,
+        number: OrderNumber,
+        order: &Order,
+        by: Canceller,
+        now: Timestamp,
+    ) -> Result<Decision, Refusal> {
+        let policy = order.refund_policy;
+        let too_late = now >= self.terms.starts_at.minus(policy.until_before_start);
+        let nothing = (CancelReason::Organizer, BasisPoints::default(), false);
+        let (reason, share, fees_too) = match by {
+            Canceller::Organizer(GiveBack::Everything) => (CancelReason::Organizer, BasisPoints::WHOLE, true),
+            Canceller::Organizer(GiveBack::ByPolicy) if too_late => nothing,
+            Canceller::Organizer(GiveBack::ByPolicy) => (
+                CancelReason::Organizer,
+                policy.share,
+                policy.fees_too && policy.share > BasisPoints::default(),
+            ),
+            Canceller::Organizer(GiveBack::Nothing) => nothing,
+            // The buyer of a counter sale is the seller, who must not cancel it as a buyer.
+            Canceller::Buyer(_) if order.counter_payment.is_some() => return Err(Refusal::NotRefundable),
+            Canceller::Buyer(_) => {
+                if too_late || policy.share == BasisPoints::default() {
+                    return Err(Refusal::NotRefundable);
+                }
+                let share = if planted(Bug::IgnoreRefundShare) { BasisPoints::WHOLE } else { policy.share };
+                (CancelReason::Buyer, share, policy.fees_too)
+            }
+        };
+        let cancelled = self.cancelled(number, order, reason, share, fees_too, 0)?;
+        let Fact::OrderCancelled { refund, .. } = &cancelled else { return Err(Refusal::NotFound) };
+        let refund = refund.map(|due| due.refund);
+        // A refund of a counter sale is paid in cash by the person who cancels it, so it is completed at once.
+        let handed_out = refund.filter(|_| order.counter_payment.is_some());
+        let mut facts = vec![cancelled];
+        facts.extend(handed_out.map(|refund| Fact::RefundCompleted { refund }));
+        Ok(Decision::new(Subject::Cancellation(number, refund), facts))
+    }
+
     pub(super) fn decide_refund_report(
         &self,
         number: RefundNumber,

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 /// The pause after a first failure; it doubles with each further one.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
-/// The longest pause. A stream is never given up: a message is sent in the end, and a view becomes right.
+/// The longest pause. A stream is retried for ever, so every message is queued and every view catches up in the end.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
 /// `N` names a stream, `W` is what is to be done for it.

@@ -222,7 +222,7 @@ pub(crate) async fn remove(
 
 /// The form for a new organization, after the API refused it.
 #[derive(Template)]
-#[template(path = "console/found.html")]
+#[template(path = "console/organization_new.html")]
 struct FoundPage {
     layout: ConsoleLayout,
     fields: Fields,
