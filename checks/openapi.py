@@ -38,9 +38,14 @@ EXAMPLES = 300 if os.environ.get("FAIRSEAT_LONG") else 20
 def configuration(parameters):
     lines = ["[parameters]", *(f'"path.{name}" = "{value}"' for name, value in parameters.items())]
     lines += ["[generation]", f"max-examples = {EXAMPLES}"]
+    # Beside the usual ones 412: no generated If-Match names the current version.
+    lines += ["[checks.positive_data_acceptance]",
+              'expected-statuses = ["2xx", "401", "403", "404", "409", "412", "429", "5xx"]',
+              "[checks.negative_data_rejection]",
+              'expected-statuses = ["400", "401", "403", "404", "405", "406", "409", "412", "415", "422", "428", "429", "5xx"]']
     for why, method, path in RULES:
         lines += [f"# {why}", "[[operations]]", f'include-method = "{method}"', f"include-path-regex = '{path}'",
-                  'checks.positive_data_acceptance.expected-statuses = ["2xx", "401", "404", "409", "422", "429"]']
+                  'checks.positive_data_acceptance.expected-statuses = ["2xx", "401", "404", "409", "412", "422", "429"]']
     return "\n".join(lines)
 
 
