@@ -7,12 +7,13 @@ use uuid::Uuid;
 
 /// The same whether the address has an account or not.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct MessagePromised {
+#[schema(as = MessagePromised)]
+pub struct MessageAccepted {
     #[schema(example = "accepted")]
     pub status: &'static str,
 }
 
-impl MessagePromised {
+impl MessageAccepted {
     pub const ACCEPTED: Self = Self { status: "accepted" };
 }
 

@@ -6,10 +6,11 @@ use serde_json::value::RawValue;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// Deeds, the newest first.
+/// A page of the audit trail, the newest entries first.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Trail {
-    pub entries: Vec<Deed>,
+#[schema(as = Trail)]
+pub struct AuditPage {
+    pub entries: Vec<AuditEntry>,
     pub total: u64,
     pub limit: u32,
     pub offset: u32,
@@ -17,7 +18,8 @@ pub struct Trail {
 
 /// Who did what.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Deed {
+#[schema(as = Deed)]
+pub struct AuditEntry {
     pub at: JsonTime,
     pub user_id: Uuid,
     pub username: String,

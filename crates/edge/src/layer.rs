@@ -7,8 +7,8 @@
 //! 5. the headers that every answer carries;
 //! 6. one log line, one measurement.
 //!
-//! It is one function rather than a stack of layers because each layer costs an allocation and a dynamic call per request. An answer that is
-//! prepared already passes the same steps without a route or a handler ([`answer_prepared`]), because crowds ask for one page.
+//! It is one function rather than a stack of layers because each layer costs an allocation and a dynamic call per request. A prepared
+//! answer skips the router and the handler and passes all other steps ([`answer_prepared`]), because many visitors ask for the same page.
 
 use crate::context::{self, Peer, REQUEST_ID, RequestContext, TRACEPARENT};
 use crate::limits::{Class, Who};

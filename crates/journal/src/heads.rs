@@ -1,4 +1,4 @@
-//! The heads of all streams in memory, with ordered lists of deadlines and of the streams that each consumer is behind with.
+//! The heads of all streams in memory, the deadlines in order, and for each consumer the streams that it has not caught up with.
 //!
 //! Always true: the maps agree, and they show durable state only; a journal changes them after its commit. Not here: the
 //! batches.

@@ -2,7 +2,7 @@
 //!
 //! What must always hold: a message is sent at least once, with the same Message-ID each time, or abandoned with an alert; no request
 //! waits for it; text from organizers and buyers is escaped in `layout`, and nowhere else. What deliberately does not live here: which
-//! fact causes which message, and the data of a letter ([`LetterComposer`]); both are the application's.
+//! fact causes which message, and the data of a letter ([`LetterComposer`]). `fairseat-app` has both.
 
 mod layout;
 mod letter;

@@ -3,8 +3,8 @@
 //! What deliberately does not live here: everything else. The application is in `fairseat-app`, its routes in `fairseat-api` and
 //! `fairseat-web`, conventions of HTTP in `fairseat-edge`, rules about seats and money in `fairseat-domain`.
 
-/// mimalloc instead of the system's allocator: versions of a sale share memory and are usually freed by another thread than the one that
-/// made them, for which the system's allocator took a sixth of a busy server's time.
+/// mimalloc instead of the system's allocator: versions of a sale share memory, which is usually freed on another thread than it was
+/// allocated on. With the system's allocator that cost a sixth of a busy server's time.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -1,7 +1,7 @@
 //! The consumers of the simulation, with stores in memory that all nodes share and that survive every crash.
 //!
-//! The product's runner runs them on each node. Like the product's, the views store rows and cursor together, and the
-//! messages are deduplicated by key and leave their cursor to the journal.
+//! The product's runner runs them on each node. As in the product, the views store rows and cursor in one step, and messages
+//! are deduplicated by key while the journal keeps their cursor.
 
 use crate::history::EVENT;
 use crate::life::Life;

@@ -1,5 +1,5 @@
-//! A linearizability check for small histories: is there an order of the operations, each between its call and its answer,
-//! that explains all answers? It does not look at the journal.
+//! A linearizability check for small histories: can the operations be put in one order that explains all answers, with each
+//! operation between its call and its answer? It does not look at the journal.
 //!
 //! The search is Wing and Gong's ("Testing and verifying concurrent objects", 1993): try every operation that may come
 //! next, and remember the sets of open operations and states that failed (Lowe 2017). An operation without an answer may

@@ -5,7 +5,7 @@ use crate::accounts::links;
 use crate::handler::{
     ApiError, ApiState, Body, Check, Class, Extension, Json, RequestContext, State, StatusCode, Who,
 };
-use fairseat_contract::accounts::MessagePromised;
+use fairseat_contract::accounts::MessageAccepted;
 
 use fairseat_store::one_time_tokens::Purpose;
 use serde::Deserialize;
@@ -22,19 +22,19 @@ pub(crate) struct ForgottenPassword {
 ///
 /// Sends a link if the address has an account; the answer does not tell.
 #[utoipa::path(post, path = "/auth/forgot-password", tag = "Accounts", security(()), request_body = ForgottenPassword,
-    responses((status = 202, body = MessagePromised)))]
+    responses((status = 202, body = MessageAccepted)))]
 pub(crate) async fn forgot_password(
     State(app): State<ApiState>,
     Extension(context): Extension<RequestContext>,
     Body(body): Body<ForgottenPassword>,
-) -> Result<(StatusCode, Json<MessagePromised>), ApiError> {
+) -> Result<(StatusCode, Json<MessageAccepted>), ApiError> {
     app.check_limit(Class::PasswordResetByAddress, Who::address(context.client))?;
     let mut check = Check::new();
     let email = check_email(&mut check, "email", &body.email);
     check.finish()?;
     // Answered before anything is looked up, so that no stop-watch tells whether there was anything to do.
     drop(tokio::spawn(async move { send_link(&app, &email).await }));
-    Ok((StatusCode::ACCEPTED, Json(MessagePromised::ACCEPTED)))
+    Ok((StatusCode::ACCEPTED, Json(MessageAccepted::ACCEPTED)))
 }
 
 pub(crate) async fn send_link(app: &ApiState, email: &str) {

@@ -8,7 +8,7 @@ use crate::handler::{
     StatusCode, Who,
 };
 use fairseat_app::access::secret_token::SecretToken;
-use fairseat_contract::accounts::{MessagePromised, Verification};
+use fairseat_contract::accounts::{MessageAccepted, Verification};
 use fairseat_store::one_time_tokens::Purpose;
 
 /// Confirm an e-mail address
@@ -32,12 +32,12 @@ pub(crate) async fn verify_email(
 ///
 /// The links of earlier ones stay good until their time is up.
 #[utoipa::path(post, path = "/auth/verify-email/resend", tag = "Accounts",
-    responses((status = 202, body = MessagePromised), (status = 409, description = "The address is confirmed already")))]
+    responses((status = 202, body = MessageAccepted), (status = 409, description = "The address is confirmed already")))]
 pub(crate) async fn resend_verification(
     State(app): State<ApiState>,
     Extension(context): Extension<RequestContext>,
     signed_in: SignedIn,
-) -> Result<(StatusCode, Json<MessagePromised>), ApiError> {
+) -> Result<(StatusCode, Json<MessageAccepted>), ApiError> {
     app.check_limit(Class::PasswordResetByAddress, Who::address(context.client))?;
     let user = own_account(&app, &signed_in).await?;
     if user.email_verified_at.is_some() {
@@ -45,5 +45,5 @@ pub(crate) async fn resend_verification(
     }
     app.check_limit(Class::PasswordResetByAccount, Who::Account(user.id))?;
     links::send_link(&app, user.id, Purpose::VerifyEmail).await;
-    Ok((StatusCode::ACCEPTED, Json(MessagePromised::ACCEPTED)))
+    Ok((StatusCode::ACCEPTED, Json(MessageAccepted::ACCEPTED)))
 }

@@ -1,6 +1,6 @@
-//! The counter: tickets for somebody who stands there, for cash, a card at a terminal, or as a present.
+//! Sales at the counter: paid in cash or at a card terminal, or given away.
 //!
-//! What must always hold: the sale knows seats, money and who sold; whatever the customer says of themselves stays in the store.
+//! What must always hold: the sale stores seats, money and the seller; personal details of the customer are only in the store.
 
 use crate::commands::{answer, repeatable_sender, submit};
 use crate::events::access::event_for;

@@ -1,6 +1,6 @@
-//! The orders of an event or of an organization, for those in it who may see them: searched by who bought or by the order's id.
+//! Searches the orders of an event or organization by buyer or order id, for members who may see orders.
 //!
-//! From the views, so a moment behind the orders themselves.
+//! The orders are read from the views, which follow the sale by milliseconds.
 
 use crate::event_summary::event_summary;
 use crate::handler::{ApiError, ApiState, Check, Json, Paging};

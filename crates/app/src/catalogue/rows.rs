@@ -1,7 +1,7 @@
-//! Updates the store's rows of events from their sales. The code that changes a sale does it, and so does the consumer of the journal when
-//! it sees the change, so that a crash in between loses nothing. Updating twice has no further effect.
+//! Updates the store's rows of events from their sales. Both the code that changes a sale and the consumer `event_rows` of the
+//! journal update the row, so a crash between the two changes loses nothing. Updating twice has no further effect.
 //!
-//! Messages about new times are queued before the row gets them: the difference between row and sale shows that the messages are due.
+//! Messages about new times are queued before the row is updated: until then row and sale differ, which shows that the messages are due.
 
 use super::terms;
 use crate::app::App;

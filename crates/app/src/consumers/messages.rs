@@ -1,4 +1,4 @@
-//! The messages that facts call for: queued here under a key that makes them the same message however often the fact is read.
+//! Queues the message that a fact calls for, under a key made from the fact, so that reading a fact twice queues one message.
 
 use super::MESSAGES;
 use crate::app::App;

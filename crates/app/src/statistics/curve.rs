@@ -1,8 +1,7 @@
 //! The sales curve: what was sold in each stretch of time, however short or long the sale has been going on.
 //!
-//! Stretches are as long as the whole span asks for, so that a chart has some hundreds of points at most: a stadium sold in a
-//! quarter of an hour shows its minutes, a season its days. They are aligned to UTC, and those in which nothing was sold
-//! are included.
+//! The longer the sale, the longer each stretch, so that a chart has at most some hundreds of points: a sale of 15 minutes has one point a
+//! minute, a season one a day. Stretches are aligned to UTC, and those in which nothing was sold are included.
 
 use fairseat_domain::money::Amount;
 use fairseat_domain::time::{Millis, Timestamp};

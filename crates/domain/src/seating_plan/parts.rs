@@ -1,8 +1,8 @@
 //! The stored form of a plan: flat lists, shared labels, one pool of text for all guids. Everything else (rows, segments,
 //! distances) is derived from it.
 //!
-//! [`Parts::check`] alone decides which plans are valid. An import, the wire and a change of plan all run it on the parts
-//! that they build.
+//! [`Parts::check`] alone decides which plans are valid. Importing, decoding stored bytes and changing a plan all run it
+//! on the parts that they build.
 
 use super::index::SectionIndex;
 use super::shape::{Category, Decoration, Point, Size};

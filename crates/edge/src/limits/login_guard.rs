@@ -1,8 +1,11 @@
 //! Delays sign-ins after wrong passwords, so that passwords cannot be guessed and strangers cannot lock an owner out.
 //!
-//! Failures are counted in three ways. One address at one account: waits grow to 15 minutes. One address at any account: the same, but
-//! after more failures. Any address at one account: waits grow to 30 seconds only, so that an attack from many addresses is slowed
-//! and the owner is hardly delayed; an address from which the owner has signed in before is not delayed by it.
+//! Failures are counted in three ways:
+//!
+//! - from one IP address for one account: waits grow to 15 minutes;
+//! - from one IP address for any account: the same, after more failures;
+//! - from any IP address for one account: waits grow to 30 seconds, which slows an attack from many addresses and hardly delays the
+//!   owner. An address from which the owner has signed in before does not wait for this rule.
 
 use crate::limits::rate_limit::Who;
 use moka::ops::compute::Op;

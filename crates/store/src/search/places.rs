@@ -1,7 +1,7 @@
 //! Searching venues by place: the place text that is stored with a venue, and the condition for a location that somebody typed.
 //!
-//! A venue's place is `=name|=name|…|` followed by its words between spaces. Names are matched whole, so that "LA" finds Los
-//! Angeles and Louisiana but not La Scala; anything that is no short name is also matched word by word.
+//! A venue's place is `=name|=name|…|` followed by its words between spaces. Short names match whole only: "LA" finds
+//! Los Angeles and Louisiana, not La Scala. Other text also matches word by word.
 
 use super::fold;
 use crate::sql::Filter;
