@@ -23,6 +23,7 @@ pub struct Released {
 /// How far a reservation got.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = Status)]
 pub enum ReservationStatus {
     Active,
     Expired,
