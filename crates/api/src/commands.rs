@@ -1,4 +1,4 @@
-//! A signed-in caller's command to a sale, and the sale's "no" as a problem.
+//! Sends a signed-in caller's command to a sale, and turns the sale's refusal into a problem document.
 
 use crate::handler::{ApiError, ApiState, IntoResponse, RequestContext, Response};
 use crate::idempotency::{IDEMPOTENT_REPLAYED, Repeat};
@@ -25,7 +25,7 @@ pub(crate) fn repeatable_sender(
     Sender { idempotency, ..sender(account, context) }
 }
 
-/// Has `command` decided; answers when the decision is durable.
+/// Sends `command` to the sale. Returns when the decision is durable.
 ///
 /// # Errors
 /// The sale's refusal, naming seats by the fields the caller sent, or the engine's fault.

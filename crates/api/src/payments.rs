@@ -26,7 +26,7 @@ pub(crate) fn pages() -> Routes {
     Routes::new().with(routes!(payment_page)).with(routes!(approve_on_page)).with(routes!(decline_on_page))
 }
 
-/// The same for programs.
+/// The same routes for programs.
 pub(crate) fn routes() -> Routes {
     Routes::new().with(routes!(approve_payment)).with(routes!(decline_payment))
 }
@@ -84,7 +84,7 @@ async fn payment_page(
     Ok(response)
 }
 
-/// Answers for the buyer, and has the order settle at once.
+/// Sends the buyer's decision to the provider, and brings its outcome into the sale at once.
 async fn decide(
     app: &ApiState,
     context: &RequestContext,

@@ -1,4 +1,4 @@
-//! Public events as bytes, made once for each version of what they show.
+//! Public events as JSON bytes, made once for each version.
 //!
 //! What must always hold: an answer is given out only while nothing it was made from has changed through this process, and for a second at
 //! most, since time changes an event's status and another process may change its row.
@@ -45,7 +45,7 @@ impl CachedEvent {
     }
 }
 
-/// See the module.
+/// The cached answers.
 #[derive(Debug)]
 pub(crate) struct PreparedEvents(Cache<EventNumber, CachedEvent>);
 

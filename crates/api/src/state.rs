@@ -1,4 +1,4 @@
-//! What every handler is given.
+//! The state that every handler gets.
 
 use crate::live::{Availabilities, Broadcasters, Geometries};
 use crate::plan_etag::PlanTags;
@@ -15,7 +15,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
-/// The state of the API: the application, the edge, and answers that are kept. Cheap to clone; what is not found here is the application's.
+/// The state of the API: the application, the edge, and caches of answers. Cheap to clone. It dereferences to the application.
 #[derive(Clone, Debug)]
 pub struct ApiState(Arc<Parts>);
 

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 /// What a new plan did.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PlanChanged {
-    /// Seats that are in both plans, whoever has them
+    /// Seats that are in both plans, sold ones included
     pub kept: usize,
     /// New seats
     pub added: usize,

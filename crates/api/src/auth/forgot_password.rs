@@ -11,7 +11,7 @@ use fairseat_store::one_time_tokens::Purpose;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-/// Whose password is forgotten.
+/// The address of the account.
 #[derive(Deserialize, ToSchema)]
 pub(crate) struct ForgottenPassword {
     #[schema(format = Email)]
@@ -20,7 +20,7 @@ pub(crate) struct ForgottenPassword {
 
 /// Ask for a new password
 ///
-/// Sends a link if the address has an account; the answer does not tell.
+/// Sends a link if the address has an account. The answer is the same if it has none.
 #[utoipa::path(post, path = "/auth/forgot-password", tag = "Accounts", security(()), request_body = ForgottenPassword,
     responses((status = 202, body = MessageAccepted)))]
 pub(crate) async fn forgot_password(
@@ -32,7 +32,7 @@ pub(crate) async fn forgot_password(
     let mut check = Check::new();
     let email = check_email(&mut check, "email", &body.email);
     check.finish()?;
-    // Answered before anything is looked up, so that no stop-watch tells whether there was anything to do.
+    // Answered before the look-up, so that the time of the answer does not tell whether the address has an account.
     drop(tokio::spawn(async move { send_link(&app, &email).await }));
     Ok((StatusCode::ACCEPTED, Json(MessageAccepted::ACCEPTED)))
 }
@@ -40,7 +40,7 @@ pub(crate) async fn forgot_password(
 pub(crate) async fn send_link(app: &ApiState, email: &str) {
     match app.store.users().by_email(email).await {
         Ok(Some(user)) => {
-            // Nobody's mailbox is filled by strangers; the refusal is kept from them, too.
+            // A limit, so that strangers cannot fill a mailbox. The caller does not learn of it.
             let wanted = app.check_limit(Class::PasswordResetByAccount, Who::Account(user.id));
             if wanted.is_ok() {
                 links::send_link(app, user.id, Purpose::ResetPassword).await;

@@ -11,7 +11,7 @@ use fairseat_store::users::User;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-/// Somebody's address and password.
+/// E-mail address and password.
 #[derive(Deserialize, ToSchema)]
 pub(crate) struct Credentials {
     #[schema(format = Email)]

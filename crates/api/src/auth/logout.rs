@@ -16,7 +16,7 @@ pub(crate) async fn logout(
     body: Option<Body<Option<RefreshRequest>>>,
 ) -> Result<StatusCode, ApiError> {
     if let Some(Body(Some(RefreshRequest { refresh_token }))) = body {
-        // Whoever holds it may end its session, also when their access token is over.
+        // The refresh token alone may end its session, also when the access token has expired.
         sessions::end_by_refresh_token(&app, &refresh_token).await?;
         return Ok(StatusCode::NO_CONTENT);
     }

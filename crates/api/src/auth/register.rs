@@ -17,7 +17,7 @@ use fairseat_store::users::{NewUser, User};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-/// Somebody who wants an account.
+/// A new account.
 #[derive(Deserialize, ToSchema)]
 pub(crate) struct Registration {
     #[schema(format = Email, max_length = 254)]
@@ -34,7 +34,7 @@ pub(crate) struct Registration {
 
 /// Make an account
 ///
-/// Signing in and buying work at once; a message to the address asks to confirm it.
+/// The account can sign in and buy at once. A message asks to confirm the address.
 #[utoipa::path(post, path = "/auth/register", tag = "Accounts", security(()), params(IdempotencyHeader),
     request_body = Registration,
     responses((status = 201, body = UserJson), (status = 409, description = "`email_taken`")))]
@@ -60,7 +60,7 @@ async fn open_account(app: &ApiState, body: Registration, claimed: Claimed) -> R
         let user = users.by_id(AccountId(id)).await?.ok_or_else(Problem::not_found)?;
         return newcomer(app, user).await;
     }
-    // SeatFields before the password is hashed, which is what costs; asked again by the insertion.
+    // Checked before the password is hashed, because hashing is expensive. The insertion checks it again.
     if users.by_email(&email).await?.is_some() {
         return Err(email_taken().into());
     }

@@ -35,14 +35,14 @@ pub(crate) async fn reset_password(
     let mut check = Check::new();
     check_password(&mut check, "password", &body.password);
     check.finish()?;
-    // Hashed first: a token that was used up must not be lost to a full queue.
+    // Hashed first: if the queue of hashes is full, the token must not have been used up.
     let password_hash = app.access.passwords.hash(body.password).await?;
     let (store, now) = (&app.store, app.now());
     let token = SecretToken::hash_of(&body.token);
     let user = store.one_time_tokens().consume(Purpose::ResetPassword, token, now).await?;
     let user = user.ok_or_else(unusable_token)?;
     store.users().change_password(user, password_hash, now).await?;
-    // Whoever followed the link reads the address's mail.
+    // Following the link proves that the person reads the address's mail.
     store.users().set_verified(user, now).await?;
     app.access.access_changed(user);
     Ok(StatusCode::NO_CONTENT)

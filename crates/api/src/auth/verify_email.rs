@@ -1,4 +1,4 @@
-//! `POST /auth/verify-email`, and the message that leads there once more.
+//! `POST /auth/verify-email`, and `POST /auth/verify-email/resend`, which sends another message with a link.
 
 use crate::accounts::links;
 use crate::accounts::links::unusable_token;
@@ -30,7 +30,7 @@ pub(crate) async fn verify_email(
 
 /// Ask for another message that confirms your address
 ///
-/// The links of earlier ones stay good until their time is up.
+/// Links of earlier messages stay valid until they expire.
 #[utoipa::path(post, path = "/auth/verify-email/resend", tag = "Accounts",
     responses((status = 202, body = MessageAccepted), (status = 409, description = "The address is confirmed already")))]
 pub(crate) async fn resend_verification(

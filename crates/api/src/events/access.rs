@@ -6,10 +6,10 @@ use fairseat_engine::Published;
 use fairseat_store::events::{Event, Lifecycle};
 use std::sync::Arc;
 
-/// An event's row and its sale, whoever may see them.
+/// An event's row and its sale, without a check of permissions.
 ///
 /// # Errors
-/// `not_found` when there is none, or none any more.
+/// `not_found` when there is no such event, or it was deleted.
 pub(crate) async fn found(app: &ApiState, event_id: Uuid) -> Result<(Event, Arc<Published>), ApiError> {
     let (number, _, published) = any_sale(app, event_id).await?;
     let event = app.store.events().by_number(number).await?;
@@ -17,7 +17,7 @@ pub(crate) async fn found(app: &ApiState, event_id: Uuid) -> Result<(Event, Arc<
     Ok((event, published))
 }
 
-/// An event the caller may use so.
+/// An event for which the caller has this permission.
 ///
 /// # Errors
 /// `not_found` when there is none or it is another organization's, `forbidden` when the caller's role there does not allow it.

@@ -53,8 +53,8 @@ fn parts(sale: CounterSale) -> Result<(Choice, CounterPayment, Customer), ApiErr
 
 /// Sell tickets at the counter
 ///
-/// Seats that are free, now, whether or not sales have begun or are over; nobody's limit counts. Giving tickets away takes a
-/// manager. The order is in the seller's name; what the customer says is kept beside it. Refunds are handed out at the counter.
+/// Any available seats, also before sales begin and after they end, without a limit for each buyer. Only managers may give tickets
+/// away. The order is in the seller's name; the customer's details are stored beside it. Refunds are paid out at the counter.
 #[utoipa::path(post, path = "/events/{event_id}/box-office", tag = "Console", request_body = CounterSale,
     params(("event_id" = Uuid, Path), IdempotencyHeader, PreferHeader), responses((status = 201, body = Order),
         (status = 404, description = "No such event of the caller's"),
@@ -76,7 +76,7 @@ pub(crate) async fn sell(
     let (selection, fields) = chosen(choice, &app.ids, &published.state)?;
     let caller = repeatable_sender(&app, seller.account, &context, &repeat, event.number);
     let command = Command::SellAtCounter { seller: seller.account, selection, counter_payment };
-    // Whoever sold must find who bought, whether or not the seller waits for the answer.
+    // A task of its own, so that the customer's details are stored even if the seller disconnects.
     let selling = tokio::spawn(async move {
         let accepted = submit(&app, caller, event.number, command, &fields).await?;
         sold(&app, accepted, seller, customer, qr_codes).await
@@ -84,7 +84,7 @@ pub(crate) async fn sell(
     selling.await.map_err(Problem::internal)?
 }
 
-/// Queues the letter with the tickets. They are sold whether or not it can be: the counter can print them.
+/// Queues the letter with the tickets. A failure does not undo the sale: the counter can print them.
 async fn send_tickets(app: &ApiState, accepted: &Accepted, order: OrderNumber) {
     let now = app.now();
     let message = order_message(&app.ids, &accepted.published, order, "counter_sold", now);

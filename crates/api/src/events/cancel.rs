@@ -14,7 +14,7 @@ use fairseat_domain::sale::OrderState;
 
 /// Cancels an event and refunds every order
 ///
-/// Nothing is sold from then on. Orders are refunded one after the other; asked again it answers the same.
+/// Sales stop at once. Orders are refunded one after the other. Cancelling again gives the same answer.
 #[utoipa::path(post, path = "/events/{event_id}/cancel", tag = "Events", params(("event_id" = Uuid, Path)),
     responses((status = 200, body = Cancelled), (status = 404, description = "No such event of the caller's")))]
 pub(crate) async fn cancel_event(
@@ -28,7 +28,7 @@ pub(crate) async fn cancel_event(
     let who = sender(caller.account, &context);
     let accepted = submit(&app, who, event.number, Command::CancelEvent, &SeatFields::none()).await?;
     rows::follow(&app, event.number, CatalogueFields::default()).await?;
-    // Confirmed just before, whether or not the event's end has reached them: what came to an end earlier has another reason.
+    // Counts orders that were confirmed before, also those that the cancellation has already ended. Earlier cancellations have another reason.
     let ends_with_it = |state: &OrderState| match state {
         OrderState::Confirmed(_) => true,
         OrderState::Cancelled { reason, .. } => *reason == fairseat_domain::fact::CancelReason::Event,

@@ -41,7 +41,7 @@ pub(crate) async fn create_event(
     repeat.once(&app, Some(caller.account), work).await
 }
 
-/// The event that an attempt under the same key entered before it was cut short, gone on with.
+/// Finishes the event that an interrupted attempt with the same key began.
 pub(crate) async fn entered_before(app: &ApiState, claimed: &Claimed) -> Result<Option<EventView>, ApiError> {
     let Some(number) = claimed.entered.and_then(|entered| u64::try_from(entered).ok()) else {
         return Ok(None);

@@ -41,7 +41,7 @@ pub(crate) async fn export(
     Ok(([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, disposition)], body).into_response())
 }
 
-/// Who took people's names and addresses out of the house is written down before they have them.
+/// Records in the audit trail who exports names and addresses, before the export begins.
 pub(crate) async fn note(
     app: &ApiState,
     caller: &SignedIn,
@@ -85,7 +85,7 @@ impl Export {
     }
 }
 
-/// Who bought it: at the counter, who stood there.
+/// Name, address and note of the buyer; for an order of the counter, of the customer.
 pub(crate) fn who(found: &FoundOrder) -> (&str, &str, &str) {
     let said = found.customer.as_ref();
     if found.order.row.counter_payment.is_some() {

@@ -52,7 +52,7 @@ pub(crate) async fn put_image(
 
 /// Takes an event's picture away
 ///
-/// One is drawn for it again.
+/// The event shows the drawn poster again.
 #[utoipa::path(delete, path = "/events/{event_id}/image", tag = "Events",
     params(("event_id" = Uuid, Path), IfMatchHeader),
     responses((status = 204, description = "It has none"), (status = 404, description = "No such event of the caller's")))]

@@ -51,7 +51,7 @@ pub(crate) async fn event(
     Ok(prepared.respond(&headers))
 }
 
-/// Whether an answer still holds; `false` also when that cannot be said at once.
+/// Whether an answer is still current; `false` also when that cannot be decided at once.
 type StillHolds = Arc<dyn Fn() -> bool + Send + Sync>;
 
 /// For the event at this path below the API's root, while its sale is awake and its answer is prepared under this tag: a function that

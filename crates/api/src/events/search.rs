@@ -19,7 +19,7 @@ use jiff::civil::Date;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-/// What to look for; everything given must hold, and what is empty is as if it was not given.
+/// Search criteria; all that are given must match, and an empty one counts as not given.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct SearchQuery {
@@ -147,7 +147,7 @@ pub(crate) fn day(check: &mut Check, value: Option<&str>) -> Option<Date> {
 
 pub(crate) fn bound(check: &mut Check, field: &'static str, value: Option<&str>) -> Option<DateBound> {
     let value = given(value)?;
-    // An instant first: a civil date would be read from the front of one, too.
+    // An instant first: its beginning would also parse as a date.
     let instant = value.parse::<jiff::Timestamp>().ok();
     let instant = instant.map(|at| DateBound::Instant(Timestamp::from_millis(at.as_millisecond())));
     let bound = instant.or_else(|| value.parse().ok().map(DateBound::Day));

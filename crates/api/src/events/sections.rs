@@ -1,4 +1,4 @@
-//! What is left in each part of the house: for lists and for maps visible from afar.
+//! `GET /events/{event_id}/sections`: what is left in each section, for lists and for the map when it is zoomed out.
 
 use crate::handler::{ApiError, ApiState, Path, Problem, Response, State, Uuid};
 use crate::sale_access::visible_sale;

@@ -1,4 +1,4 @@
-//! How a sale is going, for those who run it: cheap enough to be asked every other second.
+//! `GET /events/{event_id}/statistics`: sales figures for organizers, cheap enough to be requested every other second.
 
 use crate::events::access::event_for;
 use crate::handler::{ApiError, ApiState, Path, Permission, Problem, Response, SignedIn, State, Uuid};

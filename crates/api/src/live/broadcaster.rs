@@ -32,7 +32,7 @@ pub struct Frame {
     pub version: Position,
     /// `{"version": …, "changes": […]}`; without `changes` when they cannot be told and the map is to be asked for anew.
     pub text: Utf8Bytes,
-    /// The compact form, which cannot ask for the map anew: whoever reads it is told in words then.
+    /// The compact form; `None` when the viewer must load the map again, which only the text form can say.
     pub binary: Option<Bytes>,
 }
 

@@ -1,4 +1,4 @@
-//! What operators, crawlers and programmers ask outside of `/api/v1`: health, metrics, this document.
+//! Routes outside of `/api/v1` for operators, programmers and crawlers: health, metrics, the OpenAPI document, robots.txt.
 
 pub(crate) mod docs_page;
 mod document;

@@ -5,7 +5,7 @@ use fairseat_domain::Sale;
 use fairseat_domain::ids::{EventNumber, OrderNumber};
 use fairseat_domain::sale::Order;
 
-/// The order of an id, for whoever may see it.
+/// The order with this id, for callers who may see it.
 ///
 /// # Errors
 /// `not_found` for anybody else, `forbidden` for members of the organization whose role does not include `permission`.
@@ -23,7 +23,7 @@ pub(crate) async fn visible<'s>(
     Ok(order)
 }
 
-/// That the caller has `permission` in the organization that holds the event.
+/// Checks that the caller has `permission` in the event's organization.
 pub(crate) async fn require(
     app: &ApiState,
     signed_in: &SignedIn,

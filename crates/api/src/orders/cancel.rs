@@ -19,14 +19,14 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// How long the caller waits for the provider to give the money back.
+/// How long the caller waits for the provider to refund.
 const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Cancel an order
 ///
-/// Its buyer gets back what the refund policy says, until when it says. Whoever may refund in the event's organization gives
-/// everything back, or what they say in `refund`. What was sold at the counter is given back there, by whoever cancels.
-/// Cancelling again answers the same.
+/// The buyer gets the share that the refund policy gives, until its deadline. Members who may refund give everything back, or what they
+/// choose in `refund`. An order of the counter is refunded in cash by the person who cancels it. Cancelling again gives the same
+/// answer.
 #[utoipa::path(post, path = "/orders/{order_id}/cancel", tag = "Buying",
     request_body = Option<CancelWish>, params(("order_id" = Uuid, Path), IdempotencyHeader),
     responses((status = 200, body = CancelledOrder)))]
@@ -54,7 +54,7 @@ pub(crate) async fn cancel_order(
     Ok(answer(accepted.decision.replayed, Json(ended(&app, &published.state, order, refund))))
 }
 
-/// Whoever may refund does so in the organizer's name, their own orders included.
+/// A member who may refund cancels in the organizer's name, also their own orders.
 async fn canceller(
     app: &ApiState,
     signed_in: &SignedIn,
@@ -79,7 +79,7 @@ async fn canceller(
     }
 }
 
-/// The sale once the refund is done, or after a while.
+/// The sale once the refund is completed, or after [`PATIENCE`].
 async fn settled(
     app: &ApiState,
     event: EventNumber,
@@ -89,7 +89,7 @@ async fn settled(
     let is_settled = |published: &Arc<Published>| {
         published.state.refund(refund).is_some_and(|refund| refund.state != RefundState::Pending)
     };
-    // Whether it was done or the time is up, the newest version tells.
+    // The newest version shows whether it was completed.
     drop(timeout(PATIENCE, versions.wait_for(is_settled)).await);
     Ok(versions.borrow().clone())
 }

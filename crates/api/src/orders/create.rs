@@ -45,7 +45,7 @@ fn refused_details(error: DetailsError) -> Problem {
     }
 }
 
-/// A word that cannot hide a card number: it is written down.
+/// Checks that the payment method is a word that cannot contain a card number, because it is stored.
 pub(crate) fn method(given: Option<String>) -> Result<String, ApiError> {
     let method = given.unwrap_or_else(|| "credit_card".to_owned());
     let letters = method.bytes().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-'));

@@ -17,7 +17,7 @@ use utoipa::IntoParams;
 
 const MAX_TEXT_CHARS: usize = 200;
 
-/// Which orders.
+/// Which orders are listed.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct OrderFilter {
@@ -30,7 +30,7 @@ pub(crate) struct OrderFilter {
 }
 
 impl OrderFilter {
-    /// The filter in the store's words.
+    /// The filter as the store's type.
     ///
     /// # Errors
     /// `invalid`, naming the parameter.

@@ -1,4 +1,4 @@
-//! The people of an order, for those who may know them: its buyer, and who stood at the counter.
+//! The people of an order, for callers who may see them: its buyer, and the customer at the counter.
 
 use crate::error::ApiError;
 use crate::state::ApiState;
@@ -12,7 +12,7 @@ pub(crate) const fn channel(at_counter: bool) -> &'static str {
     if at_counter { "box_office" } else { "online" }
 }
 
-/// The account with what is known of it.
+/// The buyer with this account, address and name.
 pub(crate) fn buyer_json(account: AccountId, email: Option<String>, username: Option<String>) -> Buyer {
     Buyer { user_id: account_uuid(account), email, username }
 }
@@ -32,7 +32,7 @@ pub(crate) fn customer_json(customer: Customer) -> CustomerView {
     CustomerView { name: said(customer.name), email: said(customer.email), note: said(customer.note) }
 }
 
-/// Who an order of the counter was sold to, if that was noted.
+/// The customer of an order of the counter, if the seller noted one.
 ///
 /// # Errors
 /// When the store fails.

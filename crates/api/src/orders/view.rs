@@ -42,7 +42,7 @@ fn items_of(app: &ApiState, sale: &Sale, order: &sale::Order) -> Vec<OrderItem> 
     order.items.iter().zip(numbers).map(item).collect()
 }
 
-/// The tickets with the codes of those that open the door.
+/// The tickets; valid ones with their QR codes, unless those are left out.
 async fn tickets_of(
     app: &ApiState,
     sale: &Sale,
@@ -73,7 +73,7 @@ fn refund_view(app: &ApiState, sale: &Sale, number: RefundNumber) -> Option<Refu
     let refund = sale.refund(number)?;
     let status = match refund.state {
         RefundState::Completed => "completed",
-        // One the provider refused waits for a person.
+        // A refund that the provider refused waits for a person.
         RefundState::Pending | RefundState::Failed | RefundState::AtCounter => "pending",
         // The money was never taken.
         RefundState::Dropped => return None,

@@ -36,7 +36,7 @@ pub(crate) async fn check_version(
         return Ok(());
     }
     let published = app.sale_now(event).await?;
-    // The sale itself refuses what is missing or somebody else's.
+    // The sale refuses a reservation that is missing or belongs to somebody else.
     let found = published.state.reservation(reservation);
     Ok(found.map_or(Ok(()), |found| if_match.check(&edit_tag(found)))?)
 }

@@ -1,4 +1,4 @@
-//! The orders of somebody, in all events: from the views, so a moment behind the orders themselves.
+//! `GET /users/{user_id}/orders`: a person's orders of all events, read from the views, which follow the sales by milliseconds.
 
 use crate::event_summary::event_summary;
 use crate::handler::{ApiError, ApiState, Json, Paging, Path, Problem, Query, SignedIn, State, Uuid};
@@ -12,18 +12,18 @@ use fairseat_store::views::{OfEvent, OrderRow};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-/// Which orders.
+/// Which orders are listed.
 #[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct Which {
-    /// All unless given
+    /// Without it, orders of both channels
     #[param(inline)]
     channel: Option<Channel>,
 }
 
-/// The orders of somebody
+/// The orders of a person
 ///
-/// The newest first. For themselves and for administrators.
+/// The newest first. For the person and for administrators.
 #[utoipa::path(get, path = "/users/{user_id}/orders", tag = "Buying",
     params(("user_id" = Uuid, Path), Which, Paging), responses((status = 200, body = OrderList)))]
 pub(crate) async fn orders_of_user(

@@ -1,5 +1,5 @@
-//! Guesses the time zone of a venue from its address when the organizer gives none: for states and countries with one time zone, or with
-//! one where most people live. A zone that the organizer gives is never changed.
+//! Guesses the time zone of a venue from its address when the organizer gives none: for a state or country with several
+//! time zones, the one in which most people live. A zone that the organizer gives is never changed.
 
 /// Zones of US states and Canadian provinces by code and name: for a state with several zones, the one where most people live.
 const STATES: &[(&str, &str, &str)] = &[

@@ -13,8 +13,8 @@ use fairseat_store::outbox::Message;
 use futures::FutureExt as _;
 use std::sync::Arc;
 
-/// Older facts call for no message when a journal is read from its beginning. Shorter than the outbox remembers the keys of
-/// what it sent, so that nobody gets a message twice.
+/// Facts older than this call for no message, so that reading a journal from its beginning sends no old letters. The outbox keeps the keys of
+/// sent messages for longer than this, so nobody gets a message twice.
 const MAX_FACT_AGE: Millis = Millis::from_seconds(30 * 24 * 3600);
 const _: () = assert!(MAX_FACT_AGE.0 < fairseat_store::limits::MESSAGE_MEMORY.0);
 

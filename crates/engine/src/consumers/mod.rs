@@ -1,4 +1,4 @@
-//! Consumers of the journal: whatever follows from facts that are durable. One [`Runner`] runs them all.
+//! Consumers of the journal: code that reacts to durable facts. One [`Runner`] runs them all.
 //!
 //! Each consumer reads each stream in order, from a cursor of its own, and has a task of its own. The runner gathers what
 //! the engine's feed announces for a short time and gives every consumer the same published states and entries, so one more

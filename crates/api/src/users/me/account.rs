@@ -16,26 +16,26 @@ use fairseat_store::users::{Deletion, ProfileChanges, User};
 use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 
-/// What is to change; what is absent stays.
+/// Changes of an account; an absent field stays as it is.
 #[derive(Deserialize, ToSchema)]
 pub(crate) struct Changes {
-    /// Needs `current_password`; must be confirmed anew
+    /// Needs `current_password`; the new address must be confirmed
     #[schema(format = Email, max_length = 254, nullable = false)]
     email: Option<String>,
     #[schema(min_length = 1, max_length = 100, nullable = false)]
     username: Option<String>,
-    /// Null takes it away
+    /// Null removes it
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<String>, max_length = 50, pattern = r"^([-+/.() ]*[0-9]){3,20}[-+/.() ]*$")]
     phone_number: Option<Option<String>>,
-    /// Needs `current_password`; ends every session, this one too
+    /// Needs `current_password`; ends every session, including this one
     #[schema(value_type = Option<String>, format = Password, min_length = 8, max_length = 1024, nullable = false)]
     new_password: Option<Password>,
     #[schema(value_type = Option<String>, format = Password, nullable = false)]
     current_password: Option<Password>,
 }
 
-/// Proof that somebody is not just at an open browser.
+/// The password, so that nobody deletes the account of a person who left a browser open.
 #[derive(Deserialize, ToSchema)]
 pub(crate) struct Farewell {
     #[schema(value_type = String, format = Password)]
@@ -52,7 +52,7 @@ async fn tagged(app: &ApiState, user: User) -> Result<Response, ApiError> {
     Ok(tag.on(Json(user_json(app, user).await?)))
 }
 
-/// Tells a null from nothing.
+/// Distinguishes null from an absent field.
 pub(crate) fn present<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Option<String>>, D::Error> {
@@ -118,8 +118,8 @@ async fn save(app: &ApiState, user: User, changes: ProfileChanges) -> Result<Use
 
 /// Delete your account
 ///
-/// Takes everything personal out of it, for good. What was bought stays bought, by nobody in particular: refund first what is not
-/// to be lost.
+/// Removes all personal data of the account, for good. Its orders stay, without a name: cancel first the orders whose money you want
+/// back.
 #[utoipa::path(delete, path = "/users/me", tag = "Accounts", params(IfMatchHeader), request_body = Farewell,
     responses((status = 204, description = "Deleted"), (status = 401, description = "`invalid_credentials`"),
         (status = 409, description = "The only owner of an organization with other members; see `organizations`")))]

@@ -32,7 +32,7 @@ pub(crate) async fn export_me(
     }))
 }
 
-/// Every page of a list. Who has more than fits a page has lists that change slowly, by what they do themselves.
+/// Reads all pages of a list. Only the account's own actions change these lists, so no page shifts while they are read.
 pub(crate) async fn all<T, P>(page: impl Fn(Page) -> P) -> Result<Vec<T>, StoreError>
 where
     P: Future<Output = Result<Listing<T>, StoreError>>,

@@ -8,8 +8,8 @@ use fairseat_domain::sale::ReservationPhase;
 
 /// Your reservations
 ///
-/// Those whose time runs, in all events: what is in the cart, also after a reload and in another tab. At most 100, milliseconds
-/// after they were made.
+/// The active ones of all events: what is in the cart, also after a reload and in another tab. At most 100. The list follows the sales by
+/// milliseconds.
 #[utoipa::path(get, path = "/users/me/reservations", tag = "Buying",
     responses((status = 200, body = ActiveReservations)))]
 pub(crate) async fn my_reservations(
@@ -19,7 +19,7 @@ pub(crate) async fn my_reservations(
     let found = app.store.views().active_reservations_of(signed_in.account).await?;
     let mut reservations = Vec::with_capacity(found.len());
     for (event, number) in found {
-        // The list may be behind; the sale itself says whether the time still runs.
+        // The list may be old; the sale says whether the reservation is still active.
         let published = app.sale_now(event).await?;
         let active = published
             .state

@@ -1,4 +1,4 @@
-//! The sessions of an account, for whoever owns it: where they are signed in, and signing out elsewhere.
+//! `/users/me/sessions`: where the caller is signed in, and signing out there.
 
 use crate::handler::{ApiError, ApiState, Json, Path, Problem, SignedIn, State, StatusCode, Uuid};
 use fairseat_app::access::sessions;
@@ -26,7 +26,7 @@ pub(crate) async fn my_sessions(
 
 /// Sign out somewhere
 ///
-/// Ends one of your sessions; the one that asks as well.
+/// Ends one of your sessions. It may be the session that sends this request.
 #[utoipa::path(delete, path = "/users/me/sessions/{session_id}", tag = "Accounts",
     params(("session_id" = Uuid, Path)), responses((status = 204, description = "Signed out there"),
         (status = 404, description = "No such session of yours that is going on")))]
