@@ -71,7 +71,7 @@ impl From<StoreError> for ApiError {
             None => error.to_string(),
         };
         let problem = match error {
-            StoreError::Busy | StoreError::Overloaded | StoreError::Closed => {
+            StoreError::Busy | StoreError::Overloaded | StoreError::RolledBack | StoreError::Closed => {
                 Problem::overloaded().because(cause)
             }
             StoreError::Full => {
@@ -155,13 +155,14 @@ mod tests {
         for (error, status, code, retry_after) in [
             (StoreError::Busy, 503, "overloaded", Some("1")),
             (StoreError::Overloaded, 503, "overloaded", Some("1")),
+            (StoreError::RolledBack, 503, "overloaded", Some("1")),
             (StoreError::Closed, 503, "overloaded", Some("1")),
             (StoreError::Full, 503, "read_only", Some("30")),
-            (StoreError::Disk(database_error()), 503, "unavailable", Some("1")),
+            (StoreError::Disk(database_error().into()), 503, "unavailable", Some("1")),
             (StoreError::TooNew { found: 9, known: 1 }, 500, "internal", None),
             (StoreError::Unreadable(SECRET), 500, "internal", None),
-            (StoreError::File(file), 500, "internal", None),
-            (StoreError::Database(database_error()), 500, "internal", None),
+            (file.into(), 500, "internal", None),
+            (StoreError::Database(database_error().into()), 500, "internal", None),
         ] {
             assert_answer(error.into(), status, code, retry_after, true);
         }
@@ -169,7 +170,7 @@ mod tests {
 
     #[test]
     fn the_log_has_the_source_of_a_store_error() {
-        let ApiError(problem) = StoreError::Disk(database_error()).into();
+        let ApiError(problem) = StoreError::Disk(database_error().into()).into();
         let response = problem.into_response();
         let cause = response.extensions().get::<Cause>().unwrap();
         assert!(cause.0.starts_with("the disk failed: ") && cause.0.contains(SECRET), "{}", cause.0);

@@ -1,19 +1,22 @@
 //! Buying: from a reservation to valid tickets, or to the buyer's next step.
 //!
-//! What must always hold: once a payment attempt is in the journal it continues, even if the buyer closes the connection. Therefore [`buy`]
-//! runs in a task of its own.
+//! What must always hold: once a payment attempt is in the journal it continues, even if the buyer closes the connection. Therefore placing
+//! the order and paying for it run in a task of their own.
+//!
+//! Nothing here queues the confirmation. The journal has the fact that calls for it, which is as durable as the tickets, and its consumer
+//! `messages` queues the letter.
 
 use crate::app::App;
 use crate::commands::{Accepted, CommandError, Sender};
-use crate::consumers::messages::order_message;
 use crate::failure::Failure;
 use fairseat_domain::fact::{DeclineReason, ReturnReason};
 use fairseat_domain::ids::{EventNumber, OrderNumber, PaymentNumber, ReservationNumber};
 use fairseat_domain::sale::{OrderState, PaymentState, Subject};
 use fairseat_domain::{Command, Sale};
-use fairseat_engine::{Authorization, Instrument, PaymentRef, Published};
+use fairseat_engine::{Authorization, Instrument, PaymentFollowed, PaymentRef, Published};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 /// How long a buyer waits for the provider; after that the order is answered as pending.
@@ -60,8 +63,6 @@ pub struct Bought {
     pub published: Arc<Published>,
     /// Whether an earlier request with the same idempotency key did it.
     pub replayed: bool,
-    /// Whether the confirmation is durably queued.
-    pub confirmation_queued: bool,
 }
 
 /// Why nothing was bought.
@@ -80,35 +81,60 @@ pub enum BuyError {
 /// # Errors
 /// [`BuyError`]; then no payment was started.
 pub async fn buy(app: Arc<App>, purchase: Purchase) -> Result<Bought, BuyError> {
-    tokio::spawn(buy_unattended(app, purchase)).await.map_err(Failure::bug)?
+    let (tell_placed, placed) = oneshot::channel();
+    let mut buying = tokio::spawn(place_and_pay(app.clone(), purchase, tell_placed));
+    let ended = tokio::select! {
+        ended = timeout(PATIENCE, &mut buying) => ended.ok(),
+        // The journal stopped, so no outcome can be recorded: answer now, and let the next process find it out.
+        _reason = app.journal.stopped() => None,
+    };
+    let (order, followed) = match ended {
+        Some(ended) => ended.map_err(Failure::bug)??,
+        None => match placed.await {
+            Ok(order) => (order, None),
+            // It ended without an order after all.
+            Err(_) => buying.await.map_err(Failure::bug)??,
+        },
+    };
+    let Placed { order, payment, replayed, version } = order;
+    let (published, url) = match followed {
+        Some(followed) => (followed.answered.published, followed.action_url),
+        None if payment.is_none() || replayed => (version, None),
+        // Decided by another task, or not decided yet: the newest version tells.
+        None => match app.engine.sale(version.state.event()).await {
+            Ok(sale) => (sale.published(), None),
+            Err(_asleep_or_stopping) => (version, None),
+        },
+    };
+    let outcome = outcome_of(&app, &published.state, order, payment, url).await;
+    Ok(Bought { order, outcome, published, replayed })
 }
 
-async fn buy_unattended(app: Arc<App>, purchase: Purchase) -> Result<Bought, BuyError> {
+/// An order that is in the journal.
+#[derive(Clone)]
+struct Placed {
+    order: OrderNumber,
+    payment: Option<PaymentNumber>,
+    /// Whether an earlier request with the same idempotency key placed it.
+    replayed: bool,
+    version: Arc<Published>,
+}
+
+/// Places the order and follows its payment to its outcome; `None` if there is no payment to follow.
+async fn place_and_pay(
+    app: Arc<App>,
+    purchase: Purchase,
+    tell_placed: oneshot::Sender<Placed>,
+) -> Result<(Placed, Option<PaymentFollowed>), BuyError> {
     let Purchase { event, reservation, sender, method, instrument } = purchase;
     let command = Command::PlaceOrder { reservation, buyer: sender.account, method };
     let Accepted { decision, published } = sender.submit(&app, event, command).await?;
     let Subject::Payment(order, payment) = decision.subject else {
         return Err(Failure::bug("an order's command was about something else").into());
     };
-    let replayed = decision.replayed;
-    let (published, url) = match payment {
-        Some(payment) if !replayed => pay(&app, published, payment, instrument).await,
-        Some(_) | None => (published, None),
-    };
-    let outcome = outcome_of(&app, &published.state, order, payment, url).await;
-    let confirmation_queued = outcome == Outcome::Confirmed && confirm(&app, &published, order).await;
-    Ok(Bought { order, outcome, published, replayed, confirmation_queued })
-}
-
-/// Starts the payment and waits [`PATIENCE`] for its outcome.
-async fn pay(
-    app: &App,
-    started: Arc<Published>,
-    payment: PaymentNumber,
-    instrument: Option<Instrument>,
-) -> (Arc<Published>, Option<String>) {
-    let sale = &started.state;
-    let event = sale.event();
+    let placed = Placed { order, payment, replayed: decision.replayed, version: published };
+    let Some(payment) = payment.filter(|_| !placed.replayed) else { return Ok((placed, None)) };
+    let sale = &placed.version.state;
     let authorization = Authorization {
         reference: PaymentRef { event, payment },
         amount: sale.payment(payment).map(|attempt| attempt.amount).unwrap_or_default(),
@@ -116,20 +142,10 @@ async fn pay(
         // Without an instrument the total was zero a moment ago. If it no longer is, the provider refuses the empty one.
         instrument: instrument.unwrap_or_else(|| Instrument(String::new())),
     };
-    let followed = app.effects.pay(authorization);
-    let followed = tokio::select! {
-        followed = timeout(PATIENCE, followed) => followed,
-        // The journal stopped, so the outcome cannot be recorded: answer now, and let the next process find it out.
-        _reason = app.journal.stopped() => return (started, None),
-    };
-    match followed {
-        Ok(Ok(Some(followed))) => (followed.answered.published, followed.action_url),
-        // Decided by another task, or not decided yet: the newest version tells.
-        Ok(Ok(None) | Err(_)) | Err(_) => match app.engine.sale(event).await {
-            Ok(sale) => (sale.published(), None),
-            Err(_asleep_or_stopping) => (started, None),
-        },
-    }
+    // The buyer may have gone.
+    drop(tell_placed.send(placed.clone()));
+    let followed = app.effects.pay(authorization).await;
+    Ok((placed, followed))
 }
 
 async fn outcome_of(
@@ -161,20 +177,6 @@ async fn outcome_of(
         Some((_, PaymentState::Started | PaymentState::Cancelling)) => Outcome::Pending(None),
         Some((_, PaymentState::Authorized | PaymentState::Captured | PaymentState::CaptureFailed)) | None => {
             Outcome::Pending(None)
-        }
-    }
-}
-
-/// Queues the confirmation, so that the answer can say that it is queued. Otherwise the consumer of the journal would do it a moment later.
-async fn confirm(app: &App, published: &Published, order: OrderNumber) -> bool {
-    let now = app.now();
-    let message = order_message(&app.ids, published, order, "order_confirmed", now);
-    let Some(message) = message else { return false };
-    match app.store.outbox().queue(message, now).await {
-        Ok(_new) => true,
-        Err(error) => {
-            tracing::warn!(%error, "the confirmation could not be queued; the consumer of the journal will queue it");
-            false
         }
     }
 }

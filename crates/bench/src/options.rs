@@ -20,6 +20,9 @@ pub(crate) struct Options {
     /// Only these parts of the full run, by commas; writes no document unless --out is given
     #[arg(long, value_name = "PARTS", value_delimiter = ',')]
     pub(crate) only: Vec<String>,
+    /// Only these rows of the parts main, connections and reads, by their keys in JSON and by commas; for profiles
+    #[arg(long, value_name = "KEYS", value_delimiter = ',', requires = "only")]
+    pub(crate) rows: Vec<String>,
     /// Rounds of each row; what is reported is their median
     #[arg(long, value_name = "N")]
     pub(crate) rounds: Option<usize>,

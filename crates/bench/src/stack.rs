@@ -18,6 +18,7 @@ use tokio::net::TcpListener;
 /// # Errors
 /// When it cannot listen.
 pub(crate) fn role(folder: &Path, plain: bool) -> Result<()> {
+    let max_connections = listener::raise_file_limit();
     runtime()?.block_on(async {
         let router = Router::new().route("/hello", get(async || "hello")).route("/empty", post(async || ()));
         let listener = TcpListener::bind("127.0.0.1:0").await?;
@@ -28,7 +29,7 @@ pub(crate) fn role(folder: &Path, plain: bool) -> Result<()> {
         // The listener takes the limits on connections from a server's edge; nothing else of the server is used.
         let keys = Keys::load_or_create(folder)?;
         let server = Server::open(trusting(folder)?, keys, "http://bench").await?;
-        listener::serve(listener, router, server.edge.clone(), listener::raise_file_limit()).await;
+        listener::serve(listener, router, server.edge.clone(), max_connections).await;
         Ok(())
     })
 }

@@ -101,7 +101,11 @@ impl Drop for Connection {
     }
 }
 
-/// Raises this process's limit of open files as far as the system allows, and returns how many connections that permits.
+/// Raises this process's limit of open files as far as the system allows, and returns how many connections that permits. Call it before other
+/// threads start.
+///
+/// It also grows the kernel's table of this process's files once. Otherwise the table doubles while a crowd connects, and each time
+/// Linux makes `accept` wait until every core has passed through the kernel, which was measured to take up to half a second.
 #[must_use]
 pub fn raise_file_limit() -> usize {
     use rustix::process::{Resource, getrlimit, setrlimit};
@@ -113,7 +117,12 @@ pub fn raise_file_limit() -> usize {
     let files = getrlimit(Resource::Nofile)
         .current
         .map_or(usize::MAX, |files| usize::try_from(files).unwrap_or(usize::MAX));
-    files.saturating_sub(OTHER_FILES).clamp(1, MAX_CONNECTIONS)
+    let connections = files.saturating_sub(OTHER_FILES).clamp(1, MAX_CONNECTIONS);
+    let last_file = i32::try_from(connections.saturating_add(OTHER_FILES / 2)).unwrap_or(i32::MAX);
+    if let Err(error) = rustix::io::fcntl_dupfd_cloexec(std::io::stderr(), last_file) {
+        tracing::debug!(%error, "the table of open files stays small");
+    }
+    connections
 }
 
 /// A service that answers requests, such as a router.

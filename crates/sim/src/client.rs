@@ -151,7 +151,7 @@ async fn pay(node: &Arc<Node>, answered: &Answered, card: &str) -> Option<Arc<Pu
         currency: sale.terms().currency,
         instrument: Instrument(card.to_owned()),
     };
-    let followed = timeout(PENDING_AFTER, node.effects.pay(authorization)).await;
+    let followed = timeout(PENDING_AFTER, tokio::spawn(node.effects.pay(authorization))).await;
     followed.ok()?.ok()?.map(|followed| followed.answered.published)
 }
 

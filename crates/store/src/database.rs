@@ -1,11 +1,12 @@
 //! The pools of database connections.
 //!
-//! One connection writes, a few read. A caller waits for a permit without blocking a thread, then runs one transaction on a blocking
-//! thread; no lock is held across an await. Each transaction has a name; its duration, without the wait, goes to the observer. Other
-//! processes may use the same file: a transaction that writes takes SQLite's write lock at its start and waits up to [`BUSY_TIMEOUT`]
-//! for it.
+//! One connection writes, on a thread of its own ([`GroupWriter`]); a few read. A reader waits for a permit without blocking a thread, then
+//! runs one transaction on a blocking thread; no lock is held across an await. Each unit of work has a name; its duration, without the
+//! wait and the commit, goes to the observer. Other processes may use the same file: a transaction that writes takes SQLite's write lock
+//! at its start and waits up to [`BUSY_TIMEOUT`] for it.
 
 use crate::error::StoreError;
+use crate::group_writer::GroupWriter;
 use crate::migrations;
 use crate::sql::Sql;
 use parking_lot::Mutex;
@@ -20,7 +21,7 @@ use tokio::sync::Semaphore;
 
 /// Connections that read.
 const READERS: usize = 4;
-/// Callers that may wait for a connection of one pool; more are refused at once.
+/// Callers that may wait for a connection to read; more are refused at once.
 const MAX_WAITING: usize = 4_096;
 /// How long a statement waits for another process.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -29,7 +30,7 @@ const BUSY_PAUSE: Duration = Duration::from_millis(5);
 /// Prepared statements that each connection caches.
 const STATEMENTS: usize = 128;
 
-/// Called with the name and the duration of every transaction.
+/// Called with the name and the duration of every unit of work; a commit is called `store.commit`.
 pub type Observer = Arc<dyn Fn(&'static str, Duration) + Send + Sync>;
 
 /// Beginnings of the names of transactions that change the catalogue.
@@ -38,11 +39,11 @@ const CATALOGUE_WRITES: [&str; 3] = ["events.", "venues.", "organizations."];
 /// The pools of one database file.
 pub(crate) struct Database {
     path: PathBuf,
-    writer: Arc<Pool>,
+    writer: GroupWriter,
     readers: Arc<Pool>,
     observer: Observer,
     /// Counts changes of events, venues and organizations.
-    catalogue_version: AtomicU64,
+    catalogue_version: Arc<AtomicU64>,
 }
 
 impl fmt::Debug for Database {
@@ -57,13 +58,16 @@ impl Database {
         let mut writer = connect(path)?;
         write_ahead(&writer)?;
         migrations::run(&mut writer)?;
+        let observe_commit = observer.clone();
+        let observe_commit = Box::new(move |took| observe_commit("store.commit", took));
+        let writer = GroupWriter::start("store", writer, observe_commit)?;
         let readers = (0..READERS).map(|_| connect_to_read(path)).collect::<Result<Vec<_>, _>>()?;
         Ok(Self {
             path: path.to_owned(),
-            writer: Arc::new(Pool::of(vec![writer])),
+            writer,
             readers: Arc::new(Pool::of(readers)),
             observer,
-            catalogue_version: AtomicU64::new(0),
+            catalogue_version: Arc::new(AtomicU64::new(0)),
         })
     }
 
@@ -82,11 +86,16 @@ impl Database {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        let written = self.run(&self.writer, name, TransactionBehavior::Immediate, work).await;
-        if CATALOGUE_WRITES.iter().any(|table| name.starts_with(table)) {
-            self.catalogue_version.fetch_add(1, Ordering::AcqRel);
-        }
-        written
+        let observer = self.observer.clone();
+        let changes_catalogue = CATALOGUE_WRITES.iter().any(|table| name.starts_with(table));
+        let change = changes_catalogue.then(|| CatalogueChange(self.catalogue_version.clone()));
+        let written = self.writer.write(move |connection| {
+            let begun = Instant::now();
+            let outcome = work(&Sql(connection));
+            observer(name, begun.elapsed());
+            outcome.map(|answer| (answer, change))
+        });
+        written.await.map(|(answer, _change)| answer)
     }
 
     /// A number that changes with each write of events, venues and organizations through this handle.
@@ -104,25 +113,11 @@ impl Database {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        self.run(&self.readers, name, TransactionBehavior::Deferred, work).await
-    }
-
-    async fn run<T, E>(
-        &self,
-        pool: &Arc<Pool>,
-        name: &'static str,
-        behavior: TransactionBehavior,
-        work: impl FnOnce(&Sql<'_>) -> Result<T, E> + Send + 'static,
-    ) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
-    {
-        let lease = Pool::lease(pool).await?;
+        let lease = Pool::lease(&self.readers).await?;
         let observer = Arc::clone(&self.observer);
         let task = tokio::task::spawn_blocking(move || {
             let begun = Instant::now();
-            let outcome = lease.transaction(behavior, work);
+            let outcome = lease.transaction(work);
             observer(name, begun.elapsed());
             outcome
         });
@@ -134,7 +129,17 @@ impl Database {
     }
 }
 
-/// Connections of one kind and the permits to use them.
+/// Travels with the answer of a write of the catalogue, so that it is dropped after the commit, also when the caller has gone. Then the version
+/// changes.
+struct CatalogueChange(Arc<AtomicU64>);
+
+impl Drop for CatalogueChange {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, Ordering::AcqRel);
+    }
+}
+
+/// The connections that read, and the permits to use them.
 struct Pool {
     permits: Arc<Semaphore>,
     idle: Mutex<Vec<Connection>>,
@@ -190,11 +195,11 @@ struct Lease {
 impl Lease {
     fn transaction<T, E: From<StoreError>>(
         mut self,
-        behavior: TransactionBehavior,
         work: impl FnOnce(&Sql<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         let connection = self.connection.as_mut().ok_or(StoreError::Closed)?;
-        let transaction = connection.transaction_with_behavior(behavior).map_err(StoreError::from)?;
+        let transaction =
+            connection.transaction_with_behavior(TransactionBehavior::Deferred).map_err(StoreError::from)?;
         let answer = work(&Sql(&transaction))?;
         transaction.commit().map_err(StoreError::from)?;
         Ok(answer)

@@ -1,9 +1,10 @@
 //! The faults of the database. Refusals are not here: each operation has its own.
 
 use rusqlite::ErrorCode;
+use std::sync::Arc;
 
 /// The store failed. Nothing was changed, unless the variant says otherwise.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
     /// Another process held the database for longer than the time-out. A retry is safe.
     #[error("the database is busy")]
@@ -11,12 +12,15 @@ pub enum StoreError {
     /// Too many callers wait for a connection. A retry is safe.
     #[error("too many requests are waiting for the database")]
     Overloaded,
+    /// The database undid a whole group of writes because one of them failed. A retry is safe.
+    #[error("the write was undone together with another one")]
+    RolledBack,
     /// The disk is full: reads still work, writes do not.
     #[error("the disk is full")]
     Full,
     /// The disk failed: whether a change was made is not known.
     #[error("the disk failed")]
-    Disk(#[source] rusqlite::Error),
+    Disk(#[source] Arc<rusqlite::Error>),
     /// The runtime is shutting down.
     #[error("the store is closing")]
     Closed,
@@ -33,17 +37,17 @@ pub enum StoreError {
     Unreadable(&'static str),
     /// A file could not be read or written.
     #[error("the store's file failed")]
-    File(#[from] std::io::Error),
+    File(#[source] Arc<std::io::Error>),
     /// Anything else the database says.
     #[error("the database failed")]
-    Database(#[source] rusqlite::Error),
+    Database(#[source] Arc<rusqlite::Error>),
 }
 
 impl StoreError {
     /// Whether it is safe and useful to retry the same call a moment later.
     #[must_use]
     pub const fn is_transient(&self) -> bool {
-        matches!(self, Self::Busy | Self::Overloaded)
+        matches!(self, Self::Busy | Self::Overloaded | Self::RolledBack)
     }
 }
 
@@ -52,8 +56,14 @@ impl From<rusqlite::Error> for StoreError {
         match error.sqlite_error_code() {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy,
             Some(ErrorCode::DiskFull) => Self::Full,
-            Some(ErrorCode::SystemIoFailure) => Self::Disk(error),
-            _ => Self::Database(error),
+            Some(ErrorCode::SystemIoFailure) => Self::Disk(Arc::new(error)),
+            _ => Self::Database(Arc::new(error)),
         }
+    }
+}
+
+impl From<std::io::Error> for StoreError {
+    fn from(error: std::io::Error) -> Self {
+        Self::File(Arc::new(error))
     }
 }

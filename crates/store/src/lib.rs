@@ -11,6 +11,7 @@ pub mod counter_sales;
 mod database;
 mod error;
 pub mod events;
+mod group_writer;
 pub mod idempotency;
 mod ids;
 pub mod images;
@@ -34,6 +35,7 @@ pub mod views;
 
 pub use database::Observer;
 pub use error::StoreError;
+pub use group_writer::GroupWriter;
 pub use ids::{ImageId, OrganizationId, SessionId, VenueId};
 pub use listing::{EventListing, EventStatus};
 pub use page::{Listing, Page};

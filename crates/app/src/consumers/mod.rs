@@ -18,8 +18,8 @@
 //!   is complete once `audit` is not behind, which the metrics show.
 //! - Ticket holders must hear of new times even if the process dies in between. That order is inside of `event_rows`: the
 //!   message is queued first, then the row shows the new times.
-//! - An order queues its confirmation before it answers that the confirmation is on its way. The consumer `messages` queues
-//!   the same message again, under the same key.
+//! - An order answers that its confirmation is on its way once the journal has it: `messages` queues the letter from there, even
+//!   if the process dies in between.
 
 mod audit;
 mod counters;

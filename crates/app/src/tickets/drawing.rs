@@ -1,26 +1,24 @@
-//! Draws QR codes and PDF pages on blocking threads, a few at a time. Recent codes are cached.
+//! Draws QR codes and PDF pages. What takes long is drawn on a blocking thread, and little of it at a time.
 
 use super::token::{self, Claims};
 use super::{Printed, pdf, qr::Qr};
 use crate::keys::TicketKey;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use moka::sync::Cache;
-use std::sync::Arc;
 use tokio::sync::Semaphore;
 
-/// Drawings at the same time; more would only compete for the cores.
+/// Drawings on blocking threads at the same time; more would only compete for the cores.
 const AT_ONCE: usize = 4;
-/// Cached codes, by ticket: about 2 KB each.
-const REMEMBERED: u64 = 20_000;
+/// So many codes are drawn at once, without a blocking thread: waking one costs about as much as drawing a code.
+const WITHOUT_THREAD: usize = 4;
 
 /// A ticket's code: its text and its picture.
 #[derive(Clone, Debug)]
 pub struct Code {
     /// The text of the code.
-    pub token: Arc<str>,
+    pub token: String,
     /// The picture, a PNG.
-    pub png: Arc<[u8]>,
+    pub png: Vec<u8>,
 }
 
 impl Code {
@@ -44,13 +42,11 @@ fn broken(error: impl std::fmt::Display) -> DrawError {
 #[derive(Debug)]
 pub struct Drawings {
     permits: Semaphore,
-    codes: Cache<uuid::Uuid, Code>,
 }
 
 impl Default for Drawings {
     fn default() -> Self {
-        let codes = Cache::builder().max_capacity(REMEMBERED).build();
-        Self { permits: Semaphore::new(AT_ONCE), codes }
+        Self { permits: Semaphore::new(AT_ONCE) }
     }
 }
 
@@ -60,17 +56,14 @@ impl Drawings {
     /// # Errors
     /// [`DrawError`], whatever the tickets are.
     pub async fn codes(&self, tickets: Vec<Claims>, key: &TicketKey) -> Result<Vec<Code>, DrawError> {
-        let known: Option<Vec<Code>> = tickets.iter().map(|ticket| self.codes.get(&ticket.ticket)).collect();
-        if let Some(codes) = known {
-            return Ok(codes);
+        let draw_all =
+            |tickets: &[Claims], key: &TicketKey| tickets.iter().map(|claims| draw(claims, key)).collect();
+        if tickets.len() <= WITHOUT_THREAD {
+            return draw_all(&tickets, key);
         }
         let _permit = self.permits.acquire().await.map_err(broken)?;
-        let (key, codes) = (key.clone(), self.codes.clone());
-        let draw = move || {
-            let drawn = |claims: &Claims| codes.try_get_with(claims.ticket, || draw(claims, &key));
-            tickets.iter().map(drawn).collect::<Result<Vec<Code>, _>>().map_err(broken)
-        };
-        tokio::task::spawn_blocking(draw).await.map_err(broken)?
+        let key = key.clone();
+        tokio::task::spawn_blocking(move || draw_all(&tickets, &key)).await.map_err(broken)?
     }
 
     /// A ticket as a PDF page.
@@ -87,5 +80,5 @@ impl Drawings {
 fn draw(claims: &Claims, key: &TicketKey) -> Result<Code, DrawError> {
     let token = token::sign(claims, key.signing_key());
     let png = Qr::of(&token).and_then(|code| code.png()).map_err(broken)?;
-    Ok(Code { token: token.into(), png: png.into() })
+    Ok(Code { token, png })
 }

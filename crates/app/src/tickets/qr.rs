@@ -89,21 +89,28 @@ impl Qr {
 
     /// Rows of bits, each row filling whole bytes, 1 for white.
     fn bitmap(&self, side: usize) -> Vec<u8> {
-        let module = |pixel: usize| (pixel / PIXELS).checked_sub(QUIET_ZONE);
+        let modules = self.size() + 2 * QUIET_ZONE;
+        let is_dark = |row: usize, column: usize| {
+            let inside = row.checked_sub(QUIET_ZONE).zip(column.checked_sub(QUIET_ZONE));
+            inside.is_some_and(|(row, column)| self.is_dark(row, column))
+        };
         let mut bits = Vec::with_capacity(side * side.div_ceil(8));
-        for first in (0..side).step_by(PIXELS) {
-            let mut line = vec![0xff_u8; side.div_ceil(8)];
-            for column in 0..side {
-                let dark = module(first).zip(module(column)).is_some_and(|(row, at)| self.is_dark(row, at));
-                if dark && let Some(byte) = line.get_mut(column / 8) {
-                    *byte &= !(0x80 >> (column % 8));
-                }
+        for row in 0..modules {
+            // A module is half a byte wide.
+            let byte = |column: usize| {
+                let half = |dark: bool, mask: u8| if dark { 0 } else { mask };
+                half(is_dark(row, column), 0xf0) | half(is_dark(row, column + 1), 0x0f)
+            };
+            let line: Vec<u8> = (0..modules).step_by(2).map(byte).collect();
+            for _ in 0..PIXELS {
+                bits.extend_from_slice(&line);
             }
-            bits.extend(line.repeat(PIXELS));
         }
         bits
     }
 }
+
+const _: () = assert!(PIXELS == 4, "a module is half a byte wide in the bitmap");
 
 #[cfg(test)]
 mod tests {

@@ -35,10 +35,11 @@ use uuid::Uuid;
 /// When a server that the design needs is not there.
 pub(crate) fn role(start: &Start) -> Result<()> {
     let _logs = telemetry::init(LogLevel::Info)?;
-    stack::runtime()?.block_on(serve(start))
+    let max_connections = listener::raise_file_limit();
+    stack::runtime()?.block_on(serve(start, max_connections))
 }
 
-async fn serve(start: &Start) -> Result<()> {
+async fn serve(start: &Start, max_connections: usize) -> Result<()> {
     let backend = Arc::new(open(start).await?);
     let keys = Keys::load_or_create(&start.folder)?;
     let server = Server::open(stack::trusting(&start.folder)?, keys, "http://bench").await?;
@@ -46,7 +47,7 @@ async fn serve(start: &Start) -> Result<()> {
     let router = fairseat_server::behind_the_edge(routes, server.api.clone()).layer(Extension(backend));
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     stack::announce(&listener)?;
-    listener::serve(listener, router, server.edge.clone(), listener::raise_file_limit()).await;
+    listener::serve(listener, router, server.edge.clone(), max_connections).await;
     Ok(())
 }
 

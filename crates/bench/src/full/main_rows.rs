@@ -57,7 +57,7 @@ pub(super) fn against_others(pace: &Pace) -> Result<(Section, Versions)> {
     rows.push(row("availability", name("availability of 100,000 seats, 25 kB"), 2, Work::Read(availability)));
     rows.push(row("event_page", name("an event's page, gzip"), 2, Work::Page(format!("/events/{event}"))));
     rows.push(row("hello_axum", name("hello, axum's own server"), 1, Work::Hello(name("/hello"))));
-    section.rows = interleaved(&rows, &mut servers, pace.rounds)?;
+    section.rows = pace.measure(rows, &mut servers, pace.rounds)?;
     let versions = (
         databases.postgres.as_ref().map(|server| server.version.clone()),
         databases.redis.as_ref().map(|server| server.version.clone()),
@@ -121,7 +121,7 @@ pub(super) fn connections(pace: &Pace) -> Result<Section> {
         load: closed(pace, Work::Buy, CONNECTIONS),
     });
     let mut section = Section::new("Reservations by number of connections, and orders", CONNECTIONS_INTRO);
-    section.rows = interleaved(&rows, &mut servers, pace.rounds.min(3))?;
+    section.rows = pace.measure(rows, &mut servers, pace.rounds.min(3))?;
     Ok(section)
 }
 

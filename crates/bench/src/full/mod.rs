@@ -8,12 +8,12 @@ mod viewers;
 
 use crate::inprocess::Part as InProcess;
 use crate::load::Work;
-use crate::measure::Measured;
+use crate::measure::{Measured, Row, interleaved};
 use crate::options::Options;
 use crate::process::Process;
 use crate::report::{self, Figure, Goals, Machine, Section};
 use crate::summary::{self, Ratios};
-use crate::workspace::{Load, Workspace};
+use crate::workspace::{Load, Running, Workspace};
 use anyhow::{Context, Result, ensure};
 use serde_json::json;
 use std::io::Write as _;
@@ -44,6 +44,16 @@ pub(crate) struct Pace {
     pub(crate) rounds: usize,
     pub(crate) seconds: f64,
     pub(crate) dir: PathBuf,
+    /// The keys of the rows to measure; empty for all.
+    rows: Vec<String>,
+}
+
+impl Pace {
+    /// Measures those of these rows that were asked for.
+    fn measure(&self, mut rows: Vec<Row>, servers: &mut [Running], rounds: usize) -> Result<Vec<Measured>> {
+        rows.retain(|row| self.rows.is_empty() || self.rows.iter().any(|key| key == row.key));
+        interleaved(&rows, servers, rounds)
+    }
 }
 
 /// The results of all parts.
@@ -68,6 +78,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         rounds: options.rounds.unwrap_or(5),
         seconds: options.seconds.unwrap_or(2.0),
         dir: options.dir.clone(),
+        rows: options.rows.clone(),
     };
     let mut results = Results::default();
     let chosen = |part: &&&str| options.only.is_empty() || options.only.iter().any(|only| only == **part);

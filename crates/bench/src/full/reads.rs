@@ -3,7 +3,7 @@
 use super::{CONNECTIONS, Pace, closed};
 use crate::dataset::DatasetSize;
 use crate::load::Work;
-use crate::measure::{Row, interleaved};
+use crate::measure::Row;
 use crate::report::Section;
 use crate::workspace::Workspace;
 use anyhow::Result;
@@ -31,6 +31,6 @@ pub(super) fn section(pace: &Pace) -> Result<Section> {
     let rows = rows.map(row);
     let mut section =
         Section::new("Reads", "256 connections, closed loop, 10,000 addresses, no `Accept-Encoding`.");
-    section.rows = interleaved(&rows, &mut servers, pace.rounds.min(3))?;
+    section.rows = pace.measure(rows.to_vec(), &mut servers, pace.rounds.min(3))?;
     Ok(section)
 }

@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
-use tokio::sync::{broadcast, oneshot};
+use tokio::sync::broadcast;
 
 /// How often all awake sales are scanned for effects, also without any new fact.
 const SCAN_EVERY: Duration = Duration::from_secs(5);
@@ -115,16 +115,11 @@ impl Effects {
         }
     }
 
-    /// Charges for an attempt that a buyer has just begun, and reports the outcome to the sale. It goes on even if the
-    /// receiver is dropped. `None` when the attempt was settled another way.
-    pub fn pay(self: &Arc<Self>, authorization: Authorization) -> oneshot::Receiver<Option<PaymentFollowed>> {
-        let (done, followed) = oneshot::channel();
-        let charge = ProviderCalls::charge(&self.provider_calls, authorization);
-        tokio::spawn(async move {
-            // The buyer may have gone.
-            drop(done.send(charge.await));
-        });
-        followed
+    /// Charges for an attempt that a buyer has just begun, and reports the outcome to the sale; `None` when the attempt was
+    /// settled another way. The caller runs this in a task that goes on when the buyer leaves. If it is dropped all the
+    /// same, the attempt counts as orphaned and is looked up.
+    pub fn pay(&self, authorization: Authorization) -> impl Future<Output = Option<PaymentFollowed>> + use<> {
+        ProviderCalls::charge(&self.provider_calls, authorization)
     }
 
     /// Asks the provider about an attempt now, because a webhook or the buyer says that it changed.

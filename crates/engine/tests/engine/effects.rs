@@ -14,7 +14,7 @@ use fairseat_engine::{
 use fairseat_journal::MemoryJournal;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 struct Shop {
@@ -60,9 +60,10 @@ impl Shop {
         PaymentRef { event, payment }
     }
 
-    fn pay(&self, reference: PaymentRef) -> oneshot::Receiver<Option<PaymentFollowed>> {
+    fn pay(&self, reference: PaymentRef) -> JoinHandle<Option<PaymentFollowed>> {
         let (amount, currency) = (Amount(1_000), Currency::USD);
-        self.effects.pay(Authorization { reference, amount, currency, instrument: Instrument("4242".into()) })
+        let instrument = Instrument("4242".into());
+        tokio::spawn(self.effects.pay(Authorization { reference, amount, currency, instrument }))
     }
 
     async fn until(&self, test: impl Fn(&Sale) -> bool) -> Sale {

@@ -1,4 +1,6 @@
 //! The sandbox's records: payments and refunds in a `SQLite` file.
+//!
+//! Records that are written at the same time are committed together.
 
 use super::card;
 use crate::provider::BuyerVerdict;
@@ -8,7 +10,7 @@ use fairseat_domain::money::Amount;
 use fairseat_engine::{
     Authorization, Capture, PaymentRef, ProviderFault, ProviderState, RefundAnswer, RefundRef,
 };
-use parking_lot::Mutex;
+use fairseat_store::{GroupWriter, StoreError};
 use rusqlite::{Connection, Error, OptionalExtension as _, params};
 use std::path::Path;
 use std::sync::Arc;
@@ -28,29 +30,27 @@ const SCHEMA: &str = "
 
 /// The open file. Clones share it.
 #[derive(Clone)]
-pub(super) struct Books(Arc<Mutex<Connection>>);
+pub(super) struct Books(Arc<GroupWriter>);
 
 impl Books {
     /// Opens the file, creating it when it is missing.
-    pub(super) fn open(path: &Path) -> Result<Self, Error> {
+    pub(super) fn open(path: &Path) -> Result<Self, StoreError> {
         let books = Connection::open(path)?;
         books.pragma_update(None, "journal_mode", "WAL")?;
         // A crash of the process loses nothing; a power cut might, which is acceptable because no money moves.
         books.pragma_update(None, "synchronous", "NORMAL")?;
         books.busy_timeout(Duration::from_secs(5))?;
         books.execute_batch(SCHEMA)?;
-        Ok(Self(Arc::new(Mutex::new(books))))
+        Ok(Self(Arc::new(GroupWriter::start("sandbox", books, Box::new(|_| {}))?)))
     }
 
-    /// Runs `work` on a blocking thread.
+    /// Runs `work` in a transaction.
     pub(super) async fn with<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Connection) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, ProviderFault> {
-        let books = self.0.clone();
-        let done = tokio::task::spawn_blocking(move || work(&books.lock())).await;
-        done.map_err(|error| ProviderFault(error.to_string()))?
-            .map_err(|error| ProviderFault(error.to_string()))
+        let written = self.0.write(move |books| work(books).map_err(StoreError::from)).await;
+        written.map_err(|error| ProviderFault(error.to_string()))
     }
 }
 
@@ -145,27 +145,20 @@ pub(super) fn refund(
     amount: Amount,
 ) -> Result<RefundAnswer, Error> {
     let (event, payment) = key(reference.payment);
-    let books = books.unchecked_transaction()?;
-    let done = books.query_row(
-        "SELECT EXISTS (SELECT 1 FROM refunds WHERE event = ?1 AND refund = ?2)",
-        params![event, reference.refund.0],
-        |row| row.get::<_, bool>(0),
-    )?;
-    if done {
+    let mut select =
+        books.prepare_cached("SELECT EXISTS (SELECT 1 FROM refunds WHERE event = ?1 AND refund = ?2)")?;
+    if select.query_row(params![event, reference.refund.0], |row| row.get(0))? {
         return Ok(RefundAnswer::Completed);
     }
-    let taken = books.execute(
+    let mut update = books.prepare_cached(
         "UPDATE payments SET refunded = refunded + ?3 WHERE event = ?1 AND payment = ?2 AND refunded + ?3 <= captured",
-        params![event, payment, amount.0],
     )?;
-    if taken == 0 {
+    if update.execute(params![event, payment, amount.0])? == 0 {
         return Ok(RefundAnswer::Refused);
     }
-    books.execute(
-        "INSERT INTO refunds (event, payment, refund, amount) VALUES (?1, ?2, ?3, ?4)",
-        params![event, payment, reference.refund.0, amount.0],
-    )?;
-    books.commit()?;
+    let mut insert = books
+        .prepare_cached("INSERT INTO refunds (event, payment, refund, amount) VALUES (?1, ?2, ?3, ?4)")?;
+    insert.execute(params![event, payment, reference.refund.0, amount.0])?;
     Ok(RefundAnswer::Completed)
 }
 

@@ -27,15 +27,15 @@ const PURGE_EVERY: Duration = Duration::from_secs(3_600);
 /// # Errors
 /// When the data folder or the address is not available.
 pub(super) fn run(settings: Settings) -> Result<()> {
+    let max_connections = listener::raise_file_limit();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    runtime.context("cannot start threads")?.block_on(serve(settings))
+    runtime.context("cannot start threads")?.block_on(serve(settings, max_connections))
 }
 
-async fn serve(settings: Settings) -> Result<()> {
+async fn serve(settings: Settings, max_connections: usize) -> Result<()> {
     let transport = Server::transport(&settings)?;
     let data_dir = ServedDataDir::take(&settings.data_dir)?;
     let keys = Keys::load_or_create(data_dir.path())?;
-    let max_connections = listener::raise_file_limit();
     let listener = bind(settings.listen).await?;
     let address = listener.local_addr().context("cannot tell the address listened on")?;
     let base_url = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));

@@ -62,15 +62,15 @@ async fn views_and_messages_missed_by_one_server_are_made_by_the_next() {
     shop.buyer.post(&format!("/orders/{given_back}/cancel"), json!({})).await.expect(200);
     assert_eq!(shop.server.store().views().rows(shop.event.number).await.unwrap(), None);
     assert_eq!(shop.orders_listed().await, 0);
-    let confirmed = [format!("order_confirmed:{kept}"), format!("order_confirmed:{given_back}")];
-    assert_eq!(shop.server.messages().await, confirmed);
+    assert_eq!(shop.server.messages().await, [""; 0]);
 
     let shop = shop.restart().await;
     shop.server.wait_for_consumers_of(&shop.event).await;
     shop.server.assert_views_equal_the_journal().await;
     assert_eq!(shop.orders_listed().await, 2);
-    let mut expected = confirmed.to_vec();
-    expected.extend(["order_cancelled", "refund_completed"].map(|kind| format!("{kind}:{given_back}")));
+    let mut expected = vec![format!("order_confirmed:{kept}")];
+    let of_the_other = ["order_confirmed", "order_cancelled", "refund_completed"];
+    expected.extend(of_the_other.map(|kind| format!("{kind}:{given_back}")));
     until("the messages of the missed facts are queued", async || shop.server.messages().await == expected)
         .await;
 

@@ -22,7 +22,10 @@ async fn a_good_card_buys_tickets() {
     assert_eq!(view["tickets"][0]["seat"], "Floor A-1");
     assert!(view["tickets"][1]["qr_code"].as_str().unwrap().starts_with("iVBORw0KGgo"), "a PNG");
     assert_eq!(view["event"]["name"], "Romeo and Juliet");
-    assert_eq!(shop.server.store().outbox().count().await.unwrap(), 1);
+    until("the confirmation is in the outbox", async || {
+        shop.server.store().outbox().count().await.unwrap() == 1
+    })
+    .await;
     let again = shop.pay(&reservation, GOOD_CARD).await;
     assert_eq!(again.refused(409, "already_ordered")["order_id"], view["order_id"]);
 

@@ -1,0 +1,313 @@
+//! The thread that writes to a database. Writes that wait at the same time are committed together, so that one sync of the disk serves
+//! them all.
+//!
+//! What must hold: a write is answered only after its commit. Each write has a savepoint of its own, so one that fails or panics takes
+//! back what it did and nothing else. A refusal waits for the commit as well, because it may rely on a write of the same group.
+
+use crate::error::StoreError;
+use rusqlite::{Connection, TransactionBehavior};
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+use tokio::sync::oneshot;
+
+/// Writes that may wait; more are refused at once.
+const MAX_WAITING: usize = 4_096;
+/// The most writes in one group.
+const MAX_GROUP: usize = 256;
+/// No write joins a group that is older than this, so that a slow write delays few others.
+const GROUP_TIME: Duration = Duration::from_millis(2);
+
+/// Does a write and returns what answers it after the commit. Given a failure instead of a connection, it does nothing.
+type Job = Box<dyn FnOnce(Result<&Connection, StoreError>) -> Answer + Send>;
+/// Answers a write, once it is known whether its group was committed.
+type Answer = Box<dyn FnOnce(Result<(), StoreError>)>;
+/// What a write says, unless it panicked.
+type Outcome<T, E> = thread::Result<Result<T, E>>;
+
+/// A write that was tried.
+struct Tried<T, E> {
+    outcome: Outcome<T, E>,
+    /// Whether SQLite rolled the whole group back because of it. Then only this write knows why.
+    rolled_back: bool,
+}
+
+/// Called with the duration of every commit.
+type CommitObserver = Box<dyn Fn(Duration) + Send>;
+
+/// A connection and the thread that writes with it. Dropping it waits for the writes that were begun, and closes the connection.
+pub struct GroupWriter {
+    jobs: Option<Sender<Job>>,
+    thread: Option<JoinHandle<()>>,
+    waiting: AtomicUsize,
+}
+
+impl fmt::Debug for GroupWriter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GroupWriter").field("waiting", &self.waiting).finish_non_exhaustive()
+    }
+}
+
+impl GroupWriter {
+    /// Starts the thread, under this name.
+    ///
+    /// # Errors
+    /// [`StoreError::File`] when no thread can be started.
+    pub fn start(
+        name: &str,
+        connection: Connection,
+        observe_commit: Box<dyn Fn(Duration) + Send>,
+    ) -> Result<Self, StoreError> {
+        let (jobs, queue) = channel();
+        let work = move || write_groups(connection, &queue, &observe_commit);
+        let thread = thread::Builder::new().name(name.to_owned()).spawn(work)?;
+        Ok(Self { jobs: Some(jobs), thread: Some(thread), waiting: AtomicUsize::new(0) })
+    }
+
+    /// Runs `work` in a transaction, and commits it unless the work failed.
+    ///
+    /// # Errors
+    /// What the work says, and [`StoreError`] when it could not be done or committed.
+    pub async fn write<T, E>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let _waiting = Waiting::begin(&self.waiting)?;
+        let (reply, answer) = oneshot::channel();
+        let job: Job = Box::new(move |connection| {
+            let tried = match connection {
+                Ok(connection) => in_savepoint(connection, work),
+                Err(error) => Tried { outcome: Ok(Err(error.into())), rolled_back: false },
+            };
+            Box::new(move |committed| drop(reply.send(tried.after_commit(committed))))
+        });
+        let jobs = self.jobs.as_ref().ok_or(StoreError::Closed)?;
+        jobs.send(job).map_err(|_ended| StoreError::Closed)?;
+        match answer.await {
+            Ok(Ok(outcome)) => outcome,
+            Ok(Err(panic)) => resume_unwind(panic),
+            Err(_ended) => Err(StoreError::Closed.into()),
+        }
+    }
+}
+
+impl Drop for GroupWriter {
+    fn drop(&mut self) {
+        drop(self.jobs.take());
+        let Some(thread) = self.thread.take() else { return };
+        // A write may hold the last handle on its own writer.
+        if thread.thread().id() != thread::current().id() {
+            drop(thread.join());
+        }
+    }
+}
+
+/// Counts one waiting caller until it is dropped, so that a cancelled wait is no longer counted.
+struct Waiting<'w>(&'w AtomicUsize);
+
+impl<'w> Waiting<'w> {
+    fn begin(count: &'w AtomicUsize) -> Result<Self, StoreError> {
+        let waiting = Self(count);
+        if count.fetch_add(1, Ordering::Relaxed) < MAX_WAITING {
+            Ok(waiting)
+        } else {
+            Err(StoreError::Overloaded)
+        }
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+fn write_groups(mut connection: Connection, queue: &Receiver<Job>, observe_commit: &CommitObserver) {
+    while let Ok(first) = queue.recv() {
+        write_group(&mut connection, first, queue, observe_commit);
+    }
+}
+
+fn write_group(
+    connection: &mut Connection,
+    first: Job,
+    queue: &Receiver<Job>,
+    observe_commit: &CommitObserver,
+) {
+    let transaction = match connection.transaction_with_behavior(TransactionBehavior::Immediate) {
+        Ok(transaction) => transaction,
+        Err(error) => {
+            let error = StoreError::from(error);
+            for job in std::iter::once(first).chain(queue.try_iter()) {
+                job(Err(error.clone()))(Ok(()));
+            }
+            return;
+        }
+    };
+    let begun = Instant::now();
+    let mut answers = vec![first(Ok(&transaction))];
+    while answers.len() < MAX_GROUP
+        && begun.elapsed() < GROUP_TIME
+        && !transaction.is_autocommit()
+        && let Ok(job) = queue.try_recv()
+    {
+        answers.push(job(Ok(&transaction)));
+    }
+    // After some failures, such as a full disk, SQLite rolls the whole transaction back by itself.
+    let committed = if transaction.is_autocommit() {
+        Err(StoreError::RolledBack)
+    } else {
+        let begun = Instant::now();
+        let committed = transaction.commit().map_err(StoreError::from);
+        observe_commit(begun.elapsed());
+        committed
+    };
+    for answer in answers {
+        answer(committed.clone());
+    }
+}
+
+fn in_savepoint<T, E: From<StoreError>>(
+    connection: &Connection,
+    work: impl FnOnce(&Connection) -> Result<T, E>,
+) -> Tried<T, E> {
+    let run = |text: &str| -> Result<(), StoreError> {
+        connection.prepare_cached(text)?.execute(())?;
+        Ok(())
+    };
+    let tried = |outcome| Tried { outcome, rolled_back: false };
+    if let Err(error) = run("SAVEPOINT one_write") {
+        return tried(Ok(Err(error.into())));
+    }
+    let outcome = catch_unwind(AssertUnwindSafe(|| work(connection)));
+    // A rollback by SQLite ends the savepoints as well.
+    if connection.is_autocommit() {
+        return Tried { outcome, rolled_back: true };
+    }
+    let undone = if matches!(outcome, Ok(Ok(_))) { Ok(()) } else { run("ROLLBACK TO one_write") };
+    match undone.and_then(|()| run("RELEASE one_write")) {
+        Ok(()) => tried(outcome),
+        Err(error) => tried(Ok(Err(error.into()))),
+    }
+}
+
+impl<T, E: From<StoreError>> Tried<T, E> {
+    fn after_commit(self, committed: Result<(), StoreError>) -> Outcome<T, E> {
+        match (self.outcome, committed) {
+            (Err(panic), _) => Err(panic),
+            (Ok(Err(error)), Err(_)) if self.rolled_back => Ok(Err(error)),
+            (Ok(_), Err(error)) => Ok(Err(error.into())),
+            (Ok(answer), Ok(())) => Ok(answer),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn writer() -> (tempfile::TempDir, GroupWriter) {
+        let folder = tempfile::tempdir().unwrap();
+        let connection = Connection::open(folder.path().join("file.db")).unwrap();
+        connection.execute_batch("CREATE TABLE numbers (number INTEGER PRIMARY KEY)").unwrap();
+        (folder, GroupWriter::start("writer", connection, Box::new(|_| {})).unwrap())
+    }
+
+    fn insert(number: i64) -> impl FnOnce(&Connection) -> Result<(), StoreError> + Send {
+        move |sql| Ok(sql.execute("INSERT INTO numbers VALUES (?1)", [number]).map(drop)?)
+    }
+
+    async fn stored(writer: &GroupWriter) -> Vec<i64> {
+        let read = |sql: &Connection| -> Result<Vec<i64>, StoreError> {
+            let mut select = sql.prepare("SELECT number FROM numbers ORDER BY number")?;
+            let rows = select.query_map((), |row| row.get(0))?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        };
+        writer.write(read).await.unwrap()
+    }
+
+    /// Holds the writer until the returned sender is dropped, so that the writes after it form one group.
+    fn hold(writer: &GroupWriter) -> (Sender<()>, impl Future<Output = Result<(), StoreError>>) {
+        let (sender, receiver) = channel::<()>();
+        let held = writer.write(move |_| {
+            let _released = receiver.recv();
+            Ok(())
+        });
+        (sender, held)
+    }
+
+    #[tokio::test]
+    async fn a_write_that_fails_or_panics_leaves_the_others_of_its_group() {
+        let (_folder, writer) = writer();
+        let (release, held) = hold(&writer);
+        let panics = async {
+            let work = |sql: &Connection| -> Result<(), StoreError> {
+                insert(3)(sql)?;
+                panic!("as intended")
+            };
+            AssertUnwindSafe(writer.write(work)).await
+        };
+        let fails = writer.write(|sql| {
+            insert(2)(sql)?;
+            Err::<(), _>(StoreError::Unreadable("on purpose"))
+        });
+        let all = async {
+            tokio::join!(held, writer.write(insert(1)), fails, writer.write(insert(4)), async {
+                drop(release);
+            })
+        };
+        let (held, first, failed, last, ()) = all.await;
+        assert!(held.is_ok() && first.is_ok() && last.is_ok());
+        assert!(matches!(failed, Err(StoreError::Unreadable("on purpose"))));
+        let caught = futures_catch(panics).await;
+        assert!(caught, "the caller panics, the writer goes on");
+        assert_eq!(stored(&writer).await, [1, 4]);
+    }
+
+    async fn futures_catch(work: impl Future<Output = Result<(), StoreError>>) -> bool {
+        let mut work = std::pin::pin!(work);
+        std::future::poll_fn(|context| match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context))) {
+            Ok(std::task::Poll::Pending) => std::task::Poll::Pending,
+            Ok(std::task::Poll::Ready(_)) => std::task::Poll::Ready(false),
+            Err(_panic) => std::task::Poll::Ready(true),
+        })
+        .await
+    }
+
+    #[tokio::test]
+    async fn when_the_database_rolls_back_by_itself_no_write_of_the_group_is_answered_with_yes() {
+        let (_folder, writer) = writer();
+        let rolls_back = writer.write(|sql| {
+            sql.execute_batch("ROLLBACK")?;
+            Err::<(), _>(StoreError::Full)
+        });
+        let (first, rolled_back) = tokio::join!(writer.write(insert(1)), rolls_back);
+        assert!(matches!(rolled_back, Err(StoreError::Full)), "{rolled_back:?}");
+        // Alone in its group it was committed; together with the other it was not, and says so.
+        let expected = if first.is_ok() { vec![1] } else { vec![] };
+        assert_eq!(stored(&writer).await, expected);
+        writer.write(insert(2)).await.unwrap();
+        assert!(stored(&writer).await.contains(&2), "the writer goes on");
+    }
+
+    #[tokio::test]
+    async fn a_caller_that_goes_away_changes_nothing_for_the_others() {
+        let (_folder, writer) = writer();
+        {
+            let gone = writer.write(insert(1));
+            let mut gone = std::pin::pin!(gone);
+            let polled = std::future::poll_fn(|context| std::task::Poll::Ready(gone.as_mut().poll(context)));
+            assert!(polled.await.is_pending());
+        }
+        writer.write(insert(2)).await.unwrap();
+        assert_eq!(stored(&writer).await, [1, 2], "what was begun is done");
+        assert_eq!(writer.waiting.load(Ordering::Relaxed), 0);
+    }
+}
