@@ -33,7 +33,7 @@ const MAX_SECTIONS: usize = 100;
 /// The choice in the sale's words.
 ///
 /// # Errors
-/// `invalid`, naming every entry that is no seat or section of change sale.
+/// `invalid`, naming every entry that is no seat or section of this sale.
 pub(crate) fn chosen(
     choice: impl Into<Choice>,
     ids: &PublicIds,
@@ -77,7 +77,7 @@ pub(crate) fn seats_of(
     for (position, id) in seat_ids.iter().enumerate() {
         match ids.open_seat(*id).filter(|(of, _)| *of == event) {
             Some((_, seat)) => seats.push(seat),
-            None => check.refuse(format!("{field}[{position}]"), "is no seat of change event"),
+            None => check.refuse(format!("{field}[{position}]"), "is no seat of this event"),
         }
     }
     seats
@@ -87,7 +87,7 @@ fn wanted(wish: &BestAvailable, sale: &Sale) -> Result<(Selection, SeatFields), 
     let mut check = Check::new();
     let section = wish.section.as_deref().and_then(|name| {
         let section = sale.plan().section_named(name);
-        check.that(section.is_some(), "best_available.section", "is no section of change event");
+        check.that(section.is_some(), "best_available.section", "is no section of this event");
         section
     });
     let max_price = wish.max_price.as_ref().and_then(|text| {
@@ -133,7 +133,7 @@ fn standing(places: &[Places], sale: &Sale) -> Result<(Selection, SeatFields), A
 /// The seats to add and to remove.
 ///
 /// # Errors
-/// `invalid`, naming every entry that is no seat of change event, or both fields when there are no entries.
+/// `invalid`, naming every entry that is no seat of this event, or both fields when there are no entries.
 pub(crate) fn seats_of_change(
     change: &CartChange,
     ids: &PublicIds,

@@ -11,7 +11,7 @@ use fairseat_domain::Command;
 use fairseat_domain::ids::EventNumber;
 use fairseat_domain::time::Timestamp;
 use fairseat_engine::{
-    Clock as _, Effects, Engine, EngineOptions, Fault, PaymentRef, Published, SystemClock,
+    Clock as _, Effects, Engine, EngineOptions, Fault, PaymentRef, Published, SaleHandle, SystemClock,
 };
 use fairseat_journal::{Journal, SqliteJournal};
 use fairseat_payments::{Provider, ProviderKind, ProviderOptions};
@@ -119,11 +119,19 @@ impl App {
     /// # Errors
     /// When the sale cannot be opened, or what fell due cannot be made durable.
     pub async fn sale_now(&self, event: EventNumber) -> Result<Arc<Published>, Fault> {
-        let published = self.engine.sale(event).await?.published();
+        self.as_of_now(&*self.engine.sale(event).await?).await
+    }
+
+    /// The same for a caller that has the sale already.
+    ///
+    /// # Errors
+    /// When what fell due cannot be made durable.
+    pub async fn as_of_now(&self, sale: &SaleHandle) -> Result<Arc<Published>, Fault> {
+        let published = sale.published();
         if published.state.next_due().is_none_or(|due| due > self.now()) {
             return Ok(published);
         }
-        Ok(self.engine.submit_system(event, Command::Tick).await?.published)
+        Ok(self.engine.submit_system(sale.number(), Command::Tick).await?.published)
     }
 }
 

@@ -10,10 +10,10 @@ use crate::app::App;
 use crate::commands::{Accepted, CommandError, Sender};
 use crate::failure::Failure;
 use fairseat_domain::fact::{DeclineReason, ReturnReason};
-use fairseat_domain::ids::{EventNumber, OrderNumber, PaymentNumber, ReservationNumber};
+use fairseat_domain::ids::{OrderNumber, PaymentNumber, ReservationNumber};
 use fairseat_domain::sale::{OrderState, PaymentState, Subject};
 use fairseat_domain::{Command, Sale};
-use fairseat_engine::{Authorization, Instrument, PaymentFollowed, PaymentRef, Published};
+use fairseat_engine::{Authorization, Instrument, PaymentFollowed, PaymentRef, Published, SaleHandle};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -25,8 +25,8 @@ const PATIENCE: Duration = Duration::from_secs(8);
 /// A reservation to buy, and how it is paid for.
 #[derive(Debug)]
 pub struct Purchase {
-    /// The event of the reservation.
-    pub event: EventNumber,
+    /// The sale of the reservation.
+    pub sale: Arc<SaleHandle>,
     /// The reservation.
     pub reservation: ReservationNumber,
     /// The buyer.
@@ -126,19 +126,19 @@ async fn place_and_pay(
     purchase: Purchase,
     tell_placed: oneshot::Sender<Placed>,
 ) -> Result<(Placed, Option<PaymentFollowed>), BuyError> {
-    let Purchase { event, reservation, sender, method, instrument } = purchase;
+    let Purchase { sale, reservation, sender, method, instrument } = purchase;
     let command = Command::PlaceOrder { reservation, buyer: sender.account, method };
-    let Accepted { decision, published } = sender.submit(&app, event, command).await?;
+    let Accepted { decision, published } = sender.submit_to(&app, &sale, command).await?;
     let Subject::Payment(order, payment) = decision.subject else {
         return Err(Failure::bug("an order's command was about something else").into());
     };
     let placed = Placed { order, payment, replayed: decision.replayed, version: published };
     let Some(payment) = payment.filter(|_| !placed.replayed) else { return Ok((placed, None)) };
-    let sale = &placed.version.state;
+    let state = &placed.version.state;
     let authorization = Authorization {
-        reference: PaymentRef { event, payment },
-        amount: sale.payment(payment).map(|attempt| attempt.amount).unwrap_or_default(),
-        currency: sale.terms().currency,
+        reference: PaymentRef { event: sale.number(), payment },
+        amount: state.payment(payment).map(|attempt| attempt.amount).unwrap_or_default(),
+        currency: state.terms().currency,
         // Without an instrument the total was zero a moment ago. If it no longer is, the provider refuses the empty one.
         instrument: instrument.unwrap_or_else(|| Instrument(String::new())),
     };

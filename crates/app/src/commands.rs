@@ -4,7 +4,7 @@ use crate::app::App;
 use fairseat_domain::ids::{AccountId, EventNumber};
 use fairseat_domain::sale::{Decision, Request};
 use fairseat_domain::{Actor, Command, Idempotency, Refusal};
-use fairseat_engine::{Fault, Published};
+use fairseat_engine::{Fault, Published, SaleHandle};
 use std::sync::Arc;
 
 /// The sender of a command.
@@ -54,13 +54,27 @@ impl Sender {
         event: EventNumber,
         command: Command,
     ) -> Result<Accepted, CommandError> {
+        let sale = app.engine.sale(event).await?;
+        self.submit_to(app, &sale, command).await
+    }
+
+    /// The same for a caller that has the sale already.
+    ///
+    /// # Errors
+    /// [`CommandError`].
+    pub async fn submit_to(
+        self,
+        app: &App,
+        sale: &Arc<SaleHandle>,
+        command: Command,
+    ) -> Result<Accepted, CommandError> {
         let request = Request {
             command,
             actor: Actor::Account(self.account),
             request: self.request_id,
             idempotency: self.idempotency,
         };
-        let answered = app.engine.submit(event, request).await?;
+        let answered = app.engine.submit_to(sale, request).await?;
         let published = answered.published;
         match answered.answer {
             Ok(decision) => Ok(Accepted { decision, published }),

@@ -140,9 +140,21 @@ impl<M: Machine> Engine<M> {
     /// # Errors
     /// [`Fault`], which says whether a retry is safe.
     pub async fn submit(&self, number: M::Number, request: M::Request) -> Result<Answered<M>, Fault> {
-        let mut request = Box::new(request);
+        let handle = self.handle(number).await?;
+        self.submit_to(&handle, request).await
+    }
+
+    /// The same for a caller that has a handle already. The machine is woken again if it has fallen asleep meanwhile.
+    ///
+    /// # Errors
+    /// As [`Engine::submit`].
+    pub async fn submit_to(
+        &self,
+        handle: &Arc<Handle<M>>,
+        request: M::Request,
+    ) -> Result<Answered<M>, Fault> {
+        let (mut handle, mut request) = (handle.clone(), Box::new(request));
         for _ in 0..MAX_TRIES {
-            let handle = self.handle(number).await?;
             let (reply, answer) = oneshot::channel();
             match handle.mailbox().try_send(Message { request, reply }) {
                 Ok(()) => return answer.await.unwrap_or(Err(Fault::Unavailable)),
@@ -150,6 +162,7 @@ impl<M: Machine> Engine<M> {
                 Err(mpsc::error::TrySendError::Closed(unsent)) => request = unsent.request,
             }
             handle.ended().await;
+            handle = self.handle(handle.number()).await?;
         }
         Err(Fault::Unavailable)
     }

@@ -46,6 +46,7 @@ impl PublishedPosition {
 /// An awake machine, to read and to follow. Holding a handle does not keep the machine awake; watching its versions does.
 #[derive(Debug)]
 pub struct Handle<M: Machine> {
+    number: M::Number,
     mailbox: mpsc::Sender<Message<M>>,
     published: watch::Receiver<Arc<Published<M>>>,
     changes: Arc<RwLock<M::ChangeLog>>,
@@ -53,6 +54,12 @@ pub struct Handle<M: Machine> {
 }
 
 impl<M: Machine> Handle<M> {
+    /// Which machine it is.
+    #[must_use]
+    pub fn number(&self) -> M::Number {
+        self.number
+    }
+
     /// The newest durable version.
     #[must_use]
     pub fn published(&self) -> Arc<Published<M>> {
@@ -111,7 +118,7 @@ impl<M: Machine> Publisher<M> {
         let changes = Arc::new(RwLock::new(M::ChangeLog::starting_at(woken.position)));
         let position = PublishedPosition::new(woken.position);
         let publisher = Self { published: sender, changes: changes.clone(), position: position.clone() };
-        (publisher, receiver, Handle { mailbox, published, changes, position })
+        (publisher, receiver, Handle { number: woken.state.number(), mailbox, published, changes, position })
     }
 
     /// Publishes a version. One lock covers all of it, so that no reader learns of changes before the newest version

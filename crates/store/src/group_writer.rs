@@ -1,8 +1,9 @@
 //! The thread that writes to a database. Writes that wait at the same time are committed together, so that one sync of the disk serves
 //! them all.
 //!
-//! What must hold: a write is answered only after its commit. Each write has a savepoint of its own, so one that fails or panics takes
-//! back what it did and nothing else. A refusal waits for the commit as well, because it may rely on a write of the same group.
+//! What must hold: a write is answered only after its commit. One that fails or panics takes back what it did and nothing else: the first of
+//! a group ends the group with it, each further one has a savepoint of its own (which makes SQLite copy every page that it changes). A
+//! refusal waits for the commit as well, because it may rely on a write of the same group.
 
 use crate::error::StoreError;
 use rusqlite::{Connection, TransactionBehavior};
@@ -21,10 +22,23 @@ const MAX_GROUP: usize = 256;
 /// No write joins a group that is older than this, so that a slow write delays few others.
 const GROUP_TIME: Duration = Duration::from_millis(2);
 
-/// Does a write and returns what answers it after the commit. Given a failure instead of a connection, it does nothing.
-type Job = Box<dyn FnOnce(Result<&Connection, StoreError>) -> Answer + Send>;
-/// Answers a write, once it is known whether its group was committed.
-type Answer = Box<dyn FnOnce(Result<(), StoreError>)>;
+/// Tries a write. Given a failure instead of a connection, it does nothing.
+type Job = Box<dyn FnOnce(Result<Place<'_>, StoreError>) -> Done + Send>;
+
+/// Where a write is done.
+struct Place<'c> {
+    connection: &'c Connection,
+    /// Whether it is the first write of its transaction.
+    is_first: bool,
+}
+
+/// A write that was tried and not answered yet.
+struct Done {
+    succeeded: bool,
+    /// Answers it, given whether its group was committed.
+    answer: Box<dyn FnOnce(Result<(), StoreError>)>,
+}
+
 /// What a write says, unless it panicked.
 type Outcome<T, E> = thread::Result<Result<T, E>>;
 
@@ -81,12 +95,17 @@ impl GroupWriter {
     {
         let _waiting = Waiting::begin(&self.waiting)?;
         let (reply, answer) = oneshot::channel();
-        let job: Job = Box::new(move |connection| {
-            let tried = match connection {
-                Ok(connection) => in_savepoint(connection, work),
+        let job: Job = Box::new(move |place| {
+            let tried = match place {
+                Ok(place) if place.is_first => Tried::alone(place.connection, work),
+                Ok(place) => Tried::in_savepoint(place.connection, work),
                 Err(error) => Tried { outcome: Ok(Err(error.into())), rolled_back: false },
             };
-            Box::new(move |committed| drop(reply.send(tried.after_commit(committed))))
+            let succeeded = matches!(tried.outcome, Ok(Ok(_)));
+            Done {
+                succeeded,
+                answer: Box::new(move |committed| drop(reply.send(tried.after_commit(committed)))),
+            }
         });
         let jobs = self.jobs.as_ref().ok_or(StoreError::Closed)?;
         jobs.send(job).map_err(|_ended| StoreError::Closed)?;
@@ -146,19 +165,25 @@ fn write_group(
         Err(error) => {
             let error = StoreError::from(error);
             for job in std::iter::once(first).chain(queue.try_iter()) {
-                job(Err(error.clone()))(Ok(()));
+                (job(Err(error.clone())).answer)(Ok(()));
             }
             return;
         }
     };
     let begun = Instant::now();
-    let mut answers = vec![first(Ok(&transaction))];
-    while answers.len() < MAX_GROUP
+    let first = first(Ok(Place { connection: &transaction, is_first: true }));
+    if !first.succeeded {
+        // It may have left something half done. A rollback that fails makes the next transaction fail.
+        drop(transaction);
+        return (first.answer)(Ok(()));
+    }
+    let mut done = vec![first];
+    while done.len() < MAX_GROUP
         && begun.elapsed() < GROUP_TIME
         && !transaction.is_autocommit()
         && let Ok(job) = queue.try_recv()
     {
-        answers.push(job(Ok(&transaction)));
+        done.push(job(Ok(Place { connection: &transaction, is_first: false })));
     }
     // After some failures, such as a full disk, SQLite rolls the whole transaction back by itself.
     let committed = if transaction.is_autocommit() {
@@ -169,36 +194,37 @@ fn write_group(
         observe_commit(begun.elapsed());
         committed
     };
-    for answer in answers {
-        answer(committed.clone());
-    }
-}
-
-fn in_savepoint<T, E: From<StoreError>>(
-    connection: &Connection,
-    work: impl FnOnce(&Connection) -> Result<T, E>,
-) -> Tried<T, E> {
-    let run = |text: &str| -> Result<(), StoreError> {
-        connection.prepare_cached(text)?.execute(())?;
-        Ok(())
-    };
-    let tried = |outcome| Tried { outcome, rolled_back: false };
-    if let Err(error) = run("SAVEPOINT one_write") {
-        return tried(Ok(Err(error.into())));
-    }
-    let outcome = catch_unwind(AssertUnwindSafe(|| work(connection)));
-    // A rollback by SQLite ends the savepoints as well.
-    if connection.is_autocommit() {
-        return Tried { outcome, rolled_back: true };
-    }
-    let undone = if matches!(outcome, Ok(Ok(_))) { Ok(()) } else { run("ROLLBACK TO one_write") };
-    match undone.and_then(|()| run("RELEASE one_write")) {
-        Ok(()) => tried(outcome),
-        Err(error) => tried(Ok(Err(error.into()))),
+    for done in done {
+        (done.answer)(committed.clone());
     }
 }
 
 impl<T, E: From<StoreError>> Tried<T, E> {
+    fn alone(connection: &Connection, work: impl FnOnce(&Connection) -> Result<T, E>) -> Self {
+        Self { outcome: catch_unwind(AssertUnwindSafe(|| work(connection))), rolled_back: false }
+    }
+
+    fn in_savepoint(connection: &Connection, work: impl FnOnce(&Connection) -> Result<T, E>) -> Self {
+        let run = |text: &str| -> Result<(), StoreError> {
+            connection.prepare_cached(text)?.execute(())?;
+            Ok(())
+        };
+        let tried = |outcome| Self { outcome, rolled_back: false };
+        if let Err(error) = run("SAVEPOINT one_write") {
+            return tried(Ok(Err(error.into())));
+        }
+        let Self { outcome, .. } = Self::alone(connection, work);
+        // A rollback by SQLite ends the savepoints as well.
+        if connection.is_autocommit() {
+            return Self { outcome, rolled_back: true };
+        }
+        let undone = if matches!(outcome, Ok(Ok(_))) { Ok(()) } else { run("ROLLBACK TO one_write") };
+        match undone.and_then(|()| run("RELEASE one_write")) {
+            Ok(()) => tried(outcome),
+            Err(error) => tried(Ok(Err(error.into()))),
+        }
+    }
+
     fn after_commit(self, committed: Result<(), StoreError>) -> Outcome<T, E> {
         match (self.outcome, committed) {
             (Err(panic), _) => Err(panic),

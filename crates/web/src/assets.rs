@@ -17,7 +17,6 @@ const MAP: &str = "js/map/index.js";
 
 #[derive(RustEmbed)]
 #[folder = "static/"]
-#[exclude = "*.md"]
 struct Files;
 
 struct Assets {

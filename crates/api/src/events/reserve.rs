@@ -1,6 +1,6 @@
 //! `POST /events/{event_id}/reserve`.
 
-use crate::commands::{repeatable_sender, submit};
+use crate::commands::{problem_of, repeatable_sender};
 use crate::handler::{
     ApiError, ApiState, Extension, Path, RequestContext, Response, SignedIn, State, StatusCode, Uuid,
 };
@@ -32,5 +32,6 @@ pub(crate) async fn reserve(
     let (selection, fields) = chosen(body, &app.ids, &sale.published().state)?;
     let command = Command::PlaceReservation { buyer: signed_in.account, selection, hold };
     let caller = repeatable_sender(&app, signed_in.account, &context, &repeat, event);
-    accepted(&app, StatusCode::CREATED, &submit(&app, caller, event, command, &fields).await?)
+    let decided = caller.submit_to(&app, &sale, command).await;
+    accepted(&app, StatusCode::CREATED, &decided.map_err(|error| problem_of(&app, error, &fields))?)
 }

@@ -74,12 +74,13 @@ pub(crate) async fn create_order(
     let method = method(body.payment_method)?;
     let opened = app.ids.open_reservation(body.reservation_id);
     let (event, reservation) = opened.ok_or_else(Problem::not_found)?;
-    let published = app.sale_now(event).await?;
+    let sale = app.engine.sale(event).await?;
+    let published = app.as_of_now(&sale).await?;
     let found = published.state.reservation(reservation);
     let mine = found.filter(|found| found.buyer == signed_in.account).ok_or_else(Problem::not_found)?;
     let instrument = instrument(&app, mine.total, body.payment_details.as_ref())?;
     let sender = repeatable_sender(&app, signed_in.account, &context, &repeat, event);
-    let purchase = Purchase { event, reservation, sender, method, instrument };
+    let purchase = Purchase { sale, reservation, sender, method, instrument };
     let bought = buy(app.app.clone(), purchase).await.map_err(|error| match error {
         BuyError::Command(error) => problem_of(&app, error, &SeatFields::none()),
         BuyError::Failed(failure) => failure.into(),

@@ -139,7 +139,9 @@ impl Results {
     fn write(self, options: &Options, machine: Machine) -> Result<()> {
         let (postgres, redis) = (self.versions.0.as_deref(), self.versions.1.as_deref());
         let machine = machine.with(postgres, redis);
-        let goals = Goals::of(&self.ratios, self.viewer_kilobytes, &self.sale);
+        let rows: Vec<Measured> = self.sections.iter().flat_map(|section| section.rows.clone()).collect();
+        let orders = rows.iter().find(|row| row.key == "order_to_ticket").map(Measured::rate);
+        let goals = Goals::of(&self.ratios, orders, self.viewer_kilobytes, &self.sale);
         let folder = match (&options.out, options.only.is_empty()) {
             (Some(folder), _) => Some(folder.clone()),
             (None, true) => Some(Path::new("docs").to_owned()),
@@ -149,7 +151,6 @@ impl Results {
             report::write(folder, &machine, &self.sections, &goals)?;
             progress(&format!("written: {}", folder.join("benchmarks.md").display()));
         }
-        let rows: Vec<Measured> = self.sections.iter().flat_map(|section| section.rows.clone()).collect();
         let mut object = summary::object(&rows, &self.ratios);
         let figures: Vec<&Figure> = self.sections.iter().flat_map(|section| &section.figures).collect();
         if let Some(object) = object.as_object_mut() {

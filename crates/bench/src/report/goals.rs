@@ -32,7 +32,12 @@ const RATIOS: [(&str, &str, f64); 9] = [
 
 impl Goals {
     /// The goals for these results.
-    pub(crate) fn of(ratios: &Ratios, viewer_kilobytes: Option<f64>, sale: &[Figure]) -> Self {
+    pub(crate) fn of(
+        ratios: &Ratios,
+        orders: Option<f64>,
+        viewer_kilobytes: Option<f64>,
+        sale: &[Figure],
+    ) -> Self {
         let ratio = |(name, text, wanted): &(&str, &'static str, f64)| Goal {
             text,
             wanted: *wanted,
@@ -40,6 +45,12 @@ impl Goals {
             at_most: false,
         };
         let mut goals: Vec<Goal> = RATIOS.iter().map(ratio).collect();
+        goals.push(Goal {
+            text: "orders a second: a seat reserved, paid and its ticket in hand",
+            wanted: 5_000.0,
+            measured: orders,
+            at_most: false,
+        });
         goals.push(Goal {
             text: "kilobytes of memory a live viewer",
             wanted: 4.0,
