@@ -35,6 +35,9 @@ pub(crate) struct Options {
     /// Where the document and its chart are written
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
+    /// A benchmarks.md that an earlier version wrote on this machine: its values are shown beside the new ones
+    #[arg(long, value_name = "FILE")]
+    pub(crate) before: Option<PathBuf>,
     #[command(subcommand)]
     pub(crate) role: Option<Role>,
 }

@@ -11,7 +11,7 @@ use crate::load::Work;
 use crate::measure::{Measured, Row, interleaved};
 use crate::options::Options;
 use crate::process::Process;
-use crate::report::{self, Figure, Goals, Machine, Section};
+use crate::report::{self, Before, Figure, Goals, Machine, Section};
 use crate::summary::{self, Ratios};
 use crate::workspace::{Load, Running, Workspace};
 use anyhow::{Context, Result, ensure};
@@ -73,6 +73,7 @@ struct Results {
 pub(crate) fn run(options: &Options) -> Result<()> {
     let unknown = options.only.iter().find(|part| !PARTS.contains(&part.as_str()));
     ensure!(unknown.is_none(), "no part {unknown:?}; there are {PARTS:?}");
+    let before = options.before.as_deref().map(Before::read).transpose()?.unwrap_or_default();
     let machine = Machine::here(&options.dir);
     let pace = Pace {
         rounds: options.rounds.unwrap_or(5),
@@ -87,7 +88,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         results.add(part, &pace).with_context(|| format!("part {part}"))?;
         progress(&format!("{part}: {:.0} s", begun.elapsed().as_secs_f64()));
     }
-    results.write(options, machine)
+    results.write(options, machine, &before)
 }
 
 impl Results {
@@ -136,7 +137,7 @@ impl Results {
         self.sections.push(Section { figures, ..Section::new(title, intro) });
     }
 
-    fn write(self, options: &Options, machine: Machine) -> Result<()> {
+    fn write(self, options: &Options, machine: Machine, before: &Before) -> Result<()> {
         let (postgres, redis) = (self.versions.0.as_deref(), self.versions.1.as_deref());
         let machine = machine.with(postgres, redis);
         let rows: Vec<Measured> = self.sections.iter().flat_map(|section| section.rows.clone()).collect();
@@ -148,7 +149,7 @@ impl Results {
             (None, false) => None,
         };
         if let Some(folder) = &folder {
-            report::write(folder, &machine, &self.sections, &goals)?;
+            report::write(folder, &machine, &self.sections, &goals, before)?;
             progress(&format!("written: {}", folder.join("benchmarks.md").display()));
         }
         let mut object = summary::object(&rows, &self.ratios);
@@ -160,7 +161,7 @@ impl Results {
         if options.json {
             writeln!(stdout, "{object}")?;
         } else {
-            writeln!(stdout, "{}", report::plain(&machine, &self.sections, &goals))?;
+            writeln!(stdout, "{}", report::plain(&machine, &self.sections, &goals, before))?;
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! The document in Markdown.
 
 use super::goals::Goal;
-use super::{Figure, Goals, Machine, Section};
+use super::{Before, Figure, Goals, Machine, Section};
 use crate::measure::Measured;
 use std::fmt::Write as _;
 
@@ -21,18 +21,21 @@ medians of what each round says, in which the compared rows are neighbours. Ever
 ";
 
 /// The whole document.
-pub(super) fn document(machine: &Machine, sections: &[Section], goals: &Goals) -> String {
+pub(super) fn document(machine: &Machine, sections: &[Section], goals: &Goals, before: &Before) -> String {
     let mut text = OPENING.to_owned();
     text.push_str("| | |\n| --- | --- |\n");
     for (name, value) in &machine.lines {
         line(&mut text, format_args!("| {name} | {value} |"));
     }
+    if let Some(run) = &before.run {
+        line(&mut text, format_args!("| before | {run}, on the same machine |"));
+    }
     text.push_str(READING);
     goals_table(&mut text, &goals.0);
     for section in sections {
         line(&mut text, format_args!("\n## {}\n\n{}\n", section.title, section.intro));
-        rows_table(&mut text, &section.rows);
-        figures_table(&mut text, &section.figures);
+        rows_table(&mut text, section, before);
+        figures_table(&mut text, section, before);
         for missing in &section.missing {
             line(&mut text, format_args!("\n{missing}"));
         }
@@ -53,41 +56,60 @@ fn goals_table(text: &mut String, goals: &[Goal]) {
     }
 }
 
-fn rows_table(text: &mut String, rows: &[Measured]) {
-    if rows.is_empty() {
+fn rows_table(text: &mut String, section: &Section, before: &Before) {
+    if section.rows.is_empty() {
         return;
     }
-    text.push_str("| | connections | rate | p50 | p99 | p99.9 | server | load |\n");
-    text.push_str("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n");
-    for row in rows {
+    let earlier = |row: &Measured| before.values(section.title, &row.label, Some(row.connections));
+    let has_earlier = section.rows.iter().any(|row| earlier(row).is_some());
+    text.push_str("| | connections | rate | p50 | p99 | p99.9 | server | load |");
+    text.push_str(if has_earlier { " rate before | server before |\n" } else { "\n" });
+    text.push_str("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
+    text.push_str(if has_earlier { " ---: | ---: |\n" } else { "\n" });
+    for row in &section.rows {
         let offered = row.offered.map_or_else(String::new, |rate| format!(" of {} offered", number(rate)));
         let [p50, p99, p999] = [0.5, 0.99, 0.999].map(|share| number(row.quantile_ms(share)));
         let (server, load) = (number(row.server_cpu_us()), number(row.load_cpu_us()));
         let yes = row.share(201);
         let said = if row.share(409) > 0.0 { format!(" ({:.1} % yes)", yes * 100.0) } else { String::new() };
         let (label, connections, rate) = (&row.label, row.connections, number(row.rate()));
+        let was = match earlier(row) {
+            Some(values) => format!(" {} | {} |", values.rate, values.server),
+            None if has_earlier => " | |".to_owned(),
+            None => String::new(),
+        };
         line(
             text,
             format_args!(
-                "| {label}{said} | {connections} | {rate}{offered} | {p50} | {p99} | {p999} | {server} | {load} |"
+                "| {label}{said} | {connections} | {rate}{offered} | {p50} | {p99} | {p999} | {server} | {load} |{was}"
             ),
         );
     }
 }
 
-fn figures_table(text: &mut String, figures: &[Figure]) {
-    if figures.is_empty() {
+fn figures_table(text: &mut String, section: &Section, before: &Before) {
+    if section.figures.is_empty() {
         return;
     }
-    text.push_str("\n| | | p50 | p99 | processor | |\n| --- | ---: | ---: | ---: | ---: | --- |\n");
-    for figure in figures {
+    let earlier = |figure: &Figure| before.values(section.title, &figure.label, None);
+    let has_earlier = section.figures.iter().any(|figure| earlier(figure).is_some());
+    text.push_str("\n| | | p50 | p99 | processor | |");
+    text.push_str(if has_earlier { " before |\n" } else { "\n" });
+    text.push_str("| --- | ---: | ---: | ---: | ---: | --- |");
+    text.push_str(if has_earlier { " ---: |\n" } else { "\n" });
+    for figure in &section.figures {
         let optional = |value: Option<f64>, unit: &str| {
             value.map_or_else(String::new, |value| format!("{} {unit}", number(value)))
         };
         let (p50, p99) = (optional(figure.p50_ms, "ms"), optional(figure.p99_ms, "ms"));
         let (cpu, note) = (optional(figure.cpu_us, "µs"), figure.note.as_deref().unwrap_or_default());
         let (label, value, unit) = (&figure.label, number(figure.value), &figure.unit);
-        line(text, format_args!("| {label} | {value} {unit} | {p50} | {p99} | {cpu} | {note} |"));
+        let was = match earlier(figure) {
+            Some(values) => format!(" {} |", values.rate),
+            None if has_earlier => " |".to_owned(),
+            None => String::new(),
+        };
+        line(text, format_args!("| {label} | {value} {unit} | {p50} | {p99} | {cpu} | {note} |{was}"));
     }
 }
 

@@ -1,10 +1,12 @@
 //! The results as a document: tables of rows and of single figures, the goals, and a chart.
 
+mod before;
 mod chart;
 mod goals;
 mod machine;
 mod markdown;
 
+pub(crate) use before::Before;
 pub(crate) use goals::Goals;
 pub(crate) use machine::Machine;
 
@@ -63,20 +65,26 @@ impl Section {
 }
 
 /// The document as text.
-pub(crate) fn plain(machine: &Machine, sections: &[Section], goals: &Goals) -> String {
-    markdown::document(machine, sections, goals)
+pub(crate) fn plain(machine: &Machine, sections: &[Section], goals: &Goals, before: &Before) -> String {
+    markdown::document(machine, sections, goals, before)
 }
 
 /// Writes `benchmarks.md` and `benchmarks.svg` into a folder.
 ///
 /// # Errors
 /// When they cannot be written.
-pub(crate) fn write(folder: &Path, machine: &Machine, sections: &[Section], goals: &Goals) -> Result<()> {
+pub(crate) fn write(
+    folder: &Path,
+    machine: &Machine,
+    sections: &[Section],
+    goals: &Goals,
+    before: &Before,
+) -> Result<()> {
     fs::create_dir_all(folder)?;
     let file = |name: &str, text: String| {
         fs::write(folder.join(name), text)
             .with_context(|| format!("cannot write {name} in {}", folder.display()))
     };
     file("benchmarks.svg", chart::svg(sections))?;
-    file("benchmarks.md", markdown::document(machine, sections, goals))
+    file("benchmarks.md", markdown::document(machine, sections, goals, before))
 }
