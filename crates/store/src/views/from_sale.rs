@@ -210,7 +210,7 @@ fn payment_word(payment: &Payment) -> PaymentStatus {
     }
 }
 
-/// The amount that the buyer gets back for a cancelled order.
+/// The refund that was paid for a cancelled order; 0 while it is pending or failed.
 #[must_use]
 pub fn refunded(sale: &Sale, order: &Order) -> Amount {
     let OrderState::Cancelled { refund: Some(refund), .. } = order.state else { return Amount::ZERO };
