@@ -154,12 +154,12 @@ pub enum Canceller {
     /// This buyer, to whom the order must belong. The refund policy decides how much is paid back.
     Buyer(AccountId),
     /// The organizer, who decides how much is paid back.
-    Organizer(GiveBack),
+    Organizer(RefundChoice),
 }
 
 /// How much is refunded when an organizer cancels an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum GiveBack {
+pub enum RefundChoice {
     /// The whole amount with fees, whatever the refund policy says.
     Everything,
     /// The amount a buyer would get back by cancelling now; nothing after the policy's deadline.

@@ -4,7 +4,7 @@ use crate::client::{Heard, Wish, call};
 use crate::cluster::Cluster;
 use crate::generate;
 use fairseat_domain::Command;
-use fairseat_domain::command::{Canceller, GiveBack};
+use fairseat_domain::command::{Canceller, RefundChoice};
 use fairseat_domain::fact::CounterPayment;
 use fairseat_domain::ids::{AccountId, OrderNumber, SeatIndex};
 use fairseat_domain::limits::{MAX_AMOUNT_MINOR, MAX_REASON_CHARS};
@@ -70,7 +70,7 @@ impl Organizer {
         Some(match world.below(kinds) {
             8..10 if world.style.small => Command::CancelOrder {
                 order: OrderNumber(world.small(10)),
-                by: Canceller::Organizer(GiveBack::Everything),
+                by: Canceller::Organizer(RefundChoice::Everything),
             },
             0..4 => Command::BlockSeats { seats: vec![seat], reason: "sound desk".to_owned() },
             4..8 => Command::UnblockSeats { seats: vec![seat] },
@@ -84,7 +84,7 @@ impl Organizer {
             14..16 => Command::ChangePlan { plan: generate::plan(3 + world.small(4), 6 - world.small(2))? },
             16..19 => Command::CancelOrder {
                 order: OrderNumber(world.small(20)),
-                by: Canceller::Organizer(GiveBack::Everything),
+                by: Canceller::Organizer(RefundChoice::Everything),
             },
             19 => generate::open(world)?,
             20 => Command::DeleteSale,

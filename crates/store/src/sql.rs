@@ -1,7 +1,7 @@
 //! Queries of the repositories: run SQL text with values, read rows.
 //!
 //! Repositories use only [`Sql`], [`Row`] and [`Value`], with plain SQL and `?N` parameters. Connections, transactions,
-//! migrations and backup are the other modules that use rusqlite; a PostgreSQL store would replace those and this one.
+//! migrations, backup and errors are the other modules that use rusqlite; a PostgreSQL store would replace those and this one.
 
 use crate::error::StoreError;
 use fairseat_domain::ids::{AccountId, EventNumber, OrderNumber, ReservationNumber, SeatIndex, TicketNumber};

@@ -235,7 +235,7 @@ fn tickets(sale: &Sale) -> Tickets {
 }
 
 fn money(sale: &Sale) -> Money {
-    let mut all = Money { net: sale.revenue(), refunded: sale.given_back(), ..Money::default() };
+    let mut all = Money { net: sale.revenue(), refunded: sale.refunded_total(), ..Money::default() };
     for (_, order) in sale.orders().filter(|(_, order)| order.sold().is_some()) {
         add(&mut all.gross, order.total);
         add(&mut all.fees, order.fees);

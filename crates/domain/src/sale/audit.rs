@@ -170,9 +170,9 @@ impl Sale {
                 | PaymentState::Returned(_) => {}
             }
         }
-        let given_back = |refund: &&Refund| refund.state == RefundState::Completed && refund.late.is_none();
-        let sum = Amount::sum(self.refunds.iter().filter(given_back).map(|refund| refund.amount));
-        index.given_back = sum.unwrap_or_default();
+        let is_refunded = |refund: &&Refund| refund.state == RefundState::Completed && refund.late.is_none();
+        let sum = Amount::sum(self.refunds.iter().filter(is_refunded).map(|refund| refund.amount));
+        index.refunded_total = sum.unwrap_or_default();
         let pending = self.refunds().filter(|(_, refund)| refund.state == RefundState::Pending);
         index.unrefunded = pending.map(|(number, _)| number).collect();
         index

@@ -87,7 +87,7 @@ struct Index {
     /// Orders ever confirmed.
     sold_orders: u32,
     /// The sum of completed refunds of cancelled orders.
-    given_back: Amount,
+    refunded_total: Amount,
     /// Seats that each buyer has reserved and bought.
     buyers: OrdMap<AccountId, u32>,
     /// Attempts without an outcome, by the instant at which they are cancelled.

@@ -1,7 +1,7 @@
 //! Refunds: how much of an order is refunded, and paying it back by the provider or at the counter.
 
 use super::{Account, Decision, Order, OrderState, PaymentState, Sale, Subject, Violation};
-use crate::command::{Canceller, GiveBack};
+use crate::command::{Canceller, RefundChoice};
 use crate::effect::Effect;
 use crate::fact::{CancelReason, Fact, RefundDue, ReturnReason};
 use crate::ids::{OrderNumber, PaymentNumber, RefundNumber};
@@ -60,14 +60,14 @@ impl Sale {
         let too_late = now >= self.terms.starts_at.minus(policy.until_before_start);
         let nothing = (CancelReason::Organizer, BasisPoints::default(), false);
         let (reason, share, fees_too) = match by {
-            Canceller::Organizer(GiveBack::Everything) => (CancelReason::Organizer, BasisPoints::WHOLE, true),
-            Canceller::Organizer(GiveBack::ByPolicy) if too_late => nothing,
-            Canceller::Organizer(GiveBack::ByPolicy) => (
+            Canceller::Organizer(RefundChoice::Everything) => (CancelReason::Organizer, BasisPoints::WHOLE, true),
+            Canceller::Organizer(RefundChoice::ByPolicy) if too_late => nothing,
+            Canceller::Organizer(RefundChoice::ByPolicy) => (
                 CancelReason::Organizer,
                 policy.share,
                 policy.fees_too && policy.share > BasisPoints::default(),
             ),
-            Canceller::Organizer(GiveBack::Nothing) => nothing,
+            Canceller::Organizer(RefundChoice::Nothing) => nothing,
             // The buyer of a counter sale is the seller, who must not cancel it as a buyer.
             Canceller::Buyer(_) if order.counter_payment.is_some() => return Err(Refusal::NotRefundable),
             Canceller::Buyer(_) => {
@@ -203,8 +203,8 @@ impl Sale {
             None => Account::Captured,
         };
         if refund.late.is_none() {
-            let sum = self.index.given_back.plus(refund.amount);
-            self.index.given_back = sum.map_err(|error| Violation::new(error.to_string()))?;
+            let sum = self.index.refunded_total.plus(refund.amount);
+            self.index.refunded_total = sum.map_err(|error| Violation::new(error.to_string()))?;
         }
         self.ledger.transfer(from, Account::RefundsOwed, refund.amount)
     }
@@ -232,7 +232,7 @@ impl Sale {
     pub fn refundable(&self, number: OrderNumber, now: Timestamp) -> Option<Amount> {
         let order = self.order(number).filter(|order| matches!(order.state, OrderState::Confirmed(_)))?;
         let decided =
-            self.decide_refund(number, order, Canceller::Organizer(GiveBack::ByPolicy), now).ok()?;
+            self.decide_refund(number, order, Canceller::Organizer(RefundChoice::ByPolicy), now).ok()?;
         let Some(Fact::OrderCancelled { refund, .. }) = decided.facts.first() else { return None };
         refund.map_or(Some(Amount::ZERO), |due| due.seats.plus(due.fees).ok())
     }

@@ -164,8 +164,8 @@ impl Sale {
 
     /// The sum of completed refunds of cancelled orders.
     #[must_use]
-    pub fn given_back(&self) -> Amount {
-        self.index.given_back
+    pub fn refunded_total(&self) -> Amount {
+        self.index.refunded_total
     }
 
     /// The public status at `now`.

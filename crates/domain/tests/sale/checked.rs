@@ -4,7 +4,7 @@
 
 use crate::hall::EVENT;
 use crate::model::Model;
-use fairseat_domain::command::{Canceller, Command, GiveBack};
+use fairseat_domain::command::{Canceller, Command, RefundChoice};
 use fairseat_domain::entry::{Actor, Cause};
 use fairseat_domain::fact::Fact;
 use fairseat_domain::ids::SeatIndex;
@@ -192,7 +192,7 @@ fn check_preview(sale: &Sale) {
 
 /// `Sale::refundable` predicts the refund of a cancellation.
 fn check_refund(before: &Sale, request: &Request, step: &Step, now: Timestamp) {
-    let Command::CancelOrder { order, by: Canceller::Buyer(_) | Canceller::Organizer(GiveBack::ByPolicy) } =
+    let Command::CancelOrder { order, by: Canceller::Buyer(_) | Canceller::Organizer(RefundChoice::ByPolicy) } =
         request.command
     else {
         return;

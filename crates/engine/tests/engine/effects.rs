@@ -3,7 +3,7 @@
 use crate::log::Errors;
 use crate::provider::{Act, Call, DECLINED, Scripted, needs_action};
 use crate::support::{EVENT, TokioClock, at, engine, is_free, opened, ordered, reserved, until, yes};
-use fairseat_domain::command::{Canceller, GiveBack, PaymentOutcome};
+use fairseat_domain::command::{Canceller, RefundChoice, PaymentOutcome};
 use fairseat_domain::ids::{EventNumber, OrderNumber, PaymentNumber, RefundNumber, TicketNumber};
 use fairseat_domain::money::{Amount, Currency};
 use fairseat_domain::sale::{OrderState, PaymentState, RefundState, TicketState};
@@ -291,7 +291,7 @@ async fn a_refund_waits_for_its_capture() {
     let reference = shop.attempt(0).await;
     shop.pay(reference).await.unwrap().unwrap();
     let cancel =
-        Command::CancelOrder { order: OrderNumber(0), by: Canceller::Organizer(GiveBack::Everything) };
+        Command::CancelOrder { order: OrderNumber(0), by: Canceller::Organizer(RefundChoice::Everything) };
     yes(shop.engine.submit_system(EVENT, cancel).await);
     // The books refuse to give back what was not taken.
     let sale = shop.until(|sale| refund(sale) == RefundState::Completed).await;

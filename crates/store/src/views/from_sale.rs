@@ -123,7 +123,7 @@ fn counters(sale: &Sale) -> Counters {
         max_price: prices().max(),
         orders: sale.orders_sold(),
         revenue: sale.revenue(),
-        refunds: sale.given_back(),
+        refunds: sale.refunded_total(),
     }
 }
 
