@@ -111,7 +111,7 @@ bugs! {
     TreatUnknownAsAppended,
     /// An append whose outcome is unknown is treated as not done.
     TreatUnknownAsFailed,
-    /// A second payment attempt begins while the first is unsettled.
+    /// A second payment attempt begins while the first may still charge.
     TwoAttemptsAtOnce,
     /// A seat that becomes free is for sale although the plan removed it in the meantime.
     VacatedSeatForgetsPlan,

@@ -206,7 +206,7 @@ fn in_flight(sale: &Sale) -> InFlight {
 fn is_paying(sale: &Sale, reservation: &Reservation) -> bool {
     let order = reservation.order.and_then(|order| sale.order(order));
     let attempt = order.and_then(|order| order.last_payment).and_then(|payment| sale.payment(payment));
-    attempt.is_some_and(Payment::is_unsettled)
+    attempt.is_some_and(Payment::may_still_charge)
 }
 
 fn orders(sale: &Sale) -> Orders {

@@ -78,7 +78,7 @@ pub struct Sale {
 /// Data derived from the rest of the state, kept so that no query has to scan it.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Index {
-    /// Active reservations without an unsettled payment attempt, by expiry.
+    /// Active reservations without a payment attempt that may still charge, by expiry.
     expiries: OrdSet<(Timestamp, ReservationNumber)>,
     /// Ended reservations that led to no order, oldest first. They are removed after a day.
     ended: Vector<(Timestamp, ReservationNumber)>,

@@ -1,4 +1,4 @@
-//! Payment attempts. An order has at most one unsettled attempt at a time, and at most one attempt pays for it (I4).
+//! Payment attempts. At most one attempt of an order may still charge, and at most one attempt pays for it (I4).
 //!
 //! While the outcome of an attempt is unknown, its seats stay reserved past the reservation's end, up to a ceiling. Then the
 //! attempt is cancelled at the provider, and the seats become available once the cancellation is certain. If the payment
@@ -63,7 +63,7 @@ pub enum PaymentState {
 impl Payment {
     /// Whether it may still charge.
     #[must_use]
-    pub fn is_unsettled(&self) -> bool {
+    pub fn may_still_charge(&self) -> bool {
         matches!(self.state, PaymentState::Started | PaymentState::NeedsAction | PaymentState::Cancelling)
     }
 
@@ -83,7 +83,7 @@ impl Sale {
     pub(super) fn is_paying(&self, reservation: &Reservation) -> bool {
         let order = reservation.order.and_then(|order| self.order(order));
         let payment = order.and_then(|order| order.last_payment).and_then(|payment| self.payment(payment));
-        payment.is_some_and(Payment::is_unsettled)
+        payment.is_some_and(Payment::may_still_charge)
     }
 
     pub(super) fn has_failed(&self, payment: PaymentNumber) -> bool {
@@ -243,7 +243,7 @@ impl Sale {
         paying.attempts = paying.attempts.saturating_add(1);
         let before = paying.last_payment.replace(number);
         let reservation = paying.reservation;
-        if before.and_then(|before| self.payment(before)).is_some_and(Payment::is_unsettled) {
+        if before.and_then(|before| self.payment(before)).is_some_and(Payment::may_still_charge) {
             return Err(Violation::new(format!("order {order} has two attempts at once")));
         }
         let expires_at = self.active(reservation)?.expires_at;
@@ -290,7 +290,7 @@ impl Sale {
         number: PaymentNumber,
         state: PaymentState,
     ) -> Result<(), Violation> {
-        let ended = self.leave_unsettled(number, state)?;
+        let ended = self.set_outcome(number, state)?;
         if let Some(key) = ended.key {
             self.keys.forget(key, Subject::Payment(ended.order, Some(number)));
         }
@@ -300,10 +300,11 @@ impl Sale {
         Ok(())
     }
 
-    fn leave_unsettled(&mut self, number: PaymentNumber, state: PaymentState) -> Result<Payment, Violation> {
+    /// Records the outcome of an attempt that may still charge, and removes it from the indexes of such attempts.
+    fn set_outcome(&mut self, number: PaymentNumber, state: PaymentState) -> Result<Payment, Violation> {
         let payment = self.payment_mut(number)?;
-        if !payment.is_unsettled() {
-            return Err(Violation::new(format!("payment {number} was settled before")));
+        if !payment.may_still_charge() {
+            return Err(Violation::new(format!("payment {number} has an outcome already")));
         }
         payment.state = state;
         let payment = *payment;
@@ -325,7 +326,7 @@ impl Sale {
         }
         match payment.state {
             PaymentState::Started | PaymentState::NeedsAction | PaymentState::Cancelling => {
-                self.leave_unsettled(number, PaymentState::Authorized)?;
+                self.set_outcome(number, PaymentState::Authorized)?;
             }
             PaymentState::Declined(_) | PaymentState::Cancelled => payment.state = PaymentState::Authorized,
             PaymentState::Authorized

@@ -247,7 +247,7 @@ impl Sale {
     /// idempotent.
     #[must_use]
     pub fn effects(&self) -> Vec<Effect> {
-        let settle = self.index.ceilings.iter().map(|(_, payment)| Effect::Settle(*payment));
+        let look_up = self.index.ceilings.iter().map(|(_, payment)| Effect::LookUp(*payment));
         let cancel = self.index.cancelling.iter().map(|payment| Effect::Cancel(*payment));
         let stands =
             |order| self.index.confirmed.contains(order) || !planted(Bug::SkipCaptureOfCancelledOrders);
@@ -256,7 +256,7 @@ impl Sale {
             Some(Effect::Capture(*number, payment.amount))
         });
         let refunds = self.index.unrefunded.iter().filter_map(|number| self.refund_effect(*number));
-        settle.chain(cancel).chain(capture).chain(refunds).collect()
+        look_up.chain(cancel).chain(capture).chain(refunds).collect()
     }
 
     /// The effect of a refund: none until the payment is captured; a late payment is voided instead.

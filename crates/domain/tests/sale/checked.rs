@@ -93,7 +93,7 @@ impl Checked {
         if self.live.is_opened() && !self.live.terms().published {
             assert_eq!(self.live.orders_sold(), 0, "a draft has sold tickets");
             assert!(
-                !self.live.payments().any(|(_, payment)| payment.is_unsettled()),
+                !self.live.payments().any(|(_, payment)| payment.may_still_charge()),
                 "a draft is being sold"
             );
         }

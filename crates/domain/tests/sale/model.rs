@@ -396,7 +396,7 @@ impl Model {
         let mut expected = Vec::new();
         for (number, charge) in &self.charges {
             match charge.card {
-                Card::Open => expected.push(Effect::Settle(*number)),
+                Card::Open => expected.push(Effect::LookUp(*number)),
                 Card::Cancelling => expected.push(Effect::Cancel(*number)),
                 Card::Promised => expected.push(Effect::Capture(*number, Amount(charge.cents))),
                 Card::Refused | Card::Taken | Card::Lost | Card::Returned => {}

@@ -194,7 +194,7 @@ pub(crate) fn accounts(sale: &Sale) -> String {
 
 pub(crate) fn to_do(sale: &Sale) -> String {
     let effect = |effect: &Effect| match effect {
-        Effect::Settle(payment) => format!("settle P{payment}"),
+        Effect::LookUp(payment) => format!("look up P{payment}"),
         Effect::Cancel(payment) => format!("cancel P{payment}"),
         Effect::Capture(payment, amount) => format!("capture P{payment} {}", money(*amount)),
         Effect::Refund(refund, payment, amount) => {

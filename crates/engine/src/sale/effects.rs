@@ -115,8 +115,8 @@ impl Effects {
         }
     }
 
-    /// Charges for an attempt that a buyer has just begun, and reports the outcome to the sale; `None` when the attempt was
-    /// settled another way. The caller runs this in a task that goes on when the buyer leaves. If it is dropped all the
+    /// Charges for an attempt that a buyer has just begun, and reports the outcome to the sale; `None` when
+    /// another caller reported it. The caller runs this in a task that goes on when the buyer leaves. If it is dropped all the
     /// same, the attempt counts as orphaned and is looked up.
     pub fn pay(&self, authorization: Authorization) -> impl Future<Output = Option<PaymentFollowed>> + use<> {
         ProviderCalls::charge(&self.provider_calls, authorization)

@@ -78,7 +78,7 @@ impl ProviderCalls {
 
     /// Whether the request that began an attempt still follows it, so that no worker needs to.
     pub(crate) fn is_followed(&self, event: EventNumber, effect: Effect, sale: &Sale) -> bool {
-        let Effect::Settle(payment) = effect else { return false };
+        let Effect::LookUp(payment) = effect else { return false };
         let Some(attempt) = sale.payment(payment) else { return true };
         let young = self.engine.clock().now().since(attempt.started_at) < ORPHANED_AFTER;
         let charging = self.charging.lock().contains(&PaymentRef { event, payment });
@@ -112,11 +112,11 @@ impl ProviderCalls {
         }
     }
 
-    /// Calls the provider once; the command that reports the outcome, if the call settled anything.
+    /// Calls the provider once; the command that reports the outcome, if the provider has decided.
     async fn perform(&self, event: EventNumber, effect: Effect) -> Result<Option<Command>, ProviderFault> {
         let reference = |payment| PaymentRef { event, payment };
         match effect {
-            Effect::Settle(payment) => {
+            Effect::LookUp(payment) => {
                 let state = within(self.provider.state(reference(payment))).await?;
                 // The request of an attempt that the provider does not know must not reach it later.
                 let state = if state == ProviderState::Unknown {
@@ -179,7 +179,7 @@ impl ProviderCalls {
         Ok(Some(Command::ReportRefund { refund, completed }))
     }
 
-    /// Charges for an attempt until the sale knows its outcome; `None` when it was settled another way. From this call on,
+    /// Charges for an attempt until the sale knows its outcome; `None` when another caller reported it. From this call on,
     /// not only from the first poll, the attempt counts as followed.
     pub(crate) fn charge(
         calls: &Arc<Self>,
@@ -193,7 +193,7 @@ impl ProviderCalls {
     async fn charge_and_report(&self, authorization: &Authorization) -> Option<PaymentFollowed> {
         let PaymentRef { event, payment } = authorization.reference;
         let mut pause = FIRST_PAUSE;
-        while self.wants(event, Effect::Settle(payment)).await {
+        while self.wants(event, Effect::LookUp(payment)).await {
             match self.authorize(authorization.clone()).await {
                 Ok(state) => {
                     if planted(Bug::CaptureBeforeConfirmation) {
@@ -225,7 +225,7 @@ impl ProviderCalls {
         state
     }
 
-    /// Reports an attempt's state to the sale; `None` when the state settles nothing or the sale cannot answer.
+    /// Reports an attempt's state to the sale; `None` when the provider has not decided or the sale cannot answer.
     async fn report_state(
         &self,
         event: EventNumber,
@@ -279,7 +279,7 @@ pub(crate) fn is_wanted(sale: &Sale, effect: Effect) -> bool {
     let is_pending =
         |refund: RefundNumber| sale.refund(refund).is_some_and(|refund| refund.state == RefundState::Pending);
     match effect {
-        Effect::Settle(payment) => {
+        Effect::LookUp(payment) => {
             matches!(state(payment), Some(PaymentState::Started | PaymentState::NeedsAction))
         }
         Effect::Cancel(payment) => state(payment) == Some(PaymentState::Cancelling),

@@ -70,7 +70,7 @@ impl SqliteJournal {
         let found = find(dir, anchor, None)?;
         let failed = |error: &rusqlite::Error| OpenError::failed(&dir.join(open::JOURNAL_FILE), error);
         let mut connection = open::writer(dir).map_err(|error| failed(&error))?;
-        open::settle_log(&connection)
+        open::checkpoint_log(&connection)
             .map_err(|error| OpenError::failed(&dir.join(open::JOURNAL_FILE), error))?;
         let Verified { heads, journal_head } = match found {
             Some(verified) => {
