@@ -109,7 +109,7 @@ pub async fn verify<J: Journal>(open: impl AsyncFn() -> Result<J>, store: &Store
 
 fn figures(sale: &Sale) -> Result<EventReport> {
     let (counts, currency) = (sale.counts(), sale.terms().currency);
-    let counters = rows_of(sale).counters;
+    let figures = rows_of(sale).figures;
     let money = |amount| RawValue::from_string(currency.format(amount));
     Ok(EventReport {
         event: sale.event().0,
@@ -119,9 +119,9 @@ fn figures(sale: &Sale) -> Result<EventReport> {
         sold: counts.sold,
         reserved: counts.reserved,
         blocked: counts.blocked,
-        orders: counters.orders,
-        revenue: money(counters.revenue)?,
-        refunds: money(counters.refunds)?,
+        orders: figures.orders,
+        revenue: money(figures.revenue)?,
+        refunds: money(figures.refunds)?,
         currency: currency.code().to_owned(),
         batches: 0,
         facts: 0,
@@ -222,7 +222,7 @@ impl Replay {
                     .push(format!("the view of {what} differs from the facts at batch {}", self.position.0));
             }
         };
-        differ("counters", stored.counters == expected.counters);
+        differ("figures", stored.figures == expected.figures);
         differ("orders", stored.orders == expected.orders);
         differ("tickets", stored.tickets == expected.tickets);
         // The sale forgets ended reservations after a day; the view keeps them.

@@ -14,7 +14,7 @@ use fairseat_engine::{
     StreamSlice,
 };
 use fairseat_journal::{ConsumerName, Position};
-use fairseat_store::views::{Counters, OrderRow, ReservationRow, TicketRow, ViewRows, rows_of, touched_rows};
+use fairseat_store::views::{SaleFigures, OrderRow, ReservationRow, TicketRow, ViewRows, rows_of, touched_rows};
 use futures::FutureExt;
 use parking_lot::Mutex;
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,7 +30,7 @@ pub(crate) struct Views {
 #[derive(Debug, Default)]
 struct Stored {
     checkpoint: u64,
-    counters: Counters,
+    figures: SaleFigures,
     reservations: BTreeMap<u32, ReservationRow>,
     orders: BTreeMap<u32, OrderRow>,
     tickets: BTreeMap<u32, TicketRow>,
@@ -51,7 +51,7 @@ impl Views {
         if planted(Bug::CheckpointAheadOfRows) && checkpoint.is_multiple_of(16) {
             return true;
         }
-        stored.counters = rows.counters;
+        stored.figures = rows.figures;
         stored.reservations.extend(rows.reservations.into_iter().map(|row| (row.number.0, row)));
         stored.orders.extend(rows.orders.into_iter().map(|row| (row.number.0, row)));
         stored.tickets.extend(rows.tickets.into_iter().map(|row| (row.number.0, row)));
@@ -62,7 +62,7 @@ impl Views {
     pub(crate) fn rows(&self) -> ViewRows {
         let stored = self.stored.lock();
         ViewRows {
-            counters: stored.counters,
+            figures: stored.figures,
             reservations: stored.reservations.values().cloned().collect(),
             orders: stored.orders.values().cloned().collect(),
             tickets: stored.tickets.values().cloned().collect(),

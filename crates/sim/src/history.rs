@@ -231,5 +231,5 @@ fn covers(followed: &ViewRows, fresh: &ViewRows) -> bool {
     kept.into_iter().eq(&fresh.reservations)
         && followed.orders == fresh.orders
         && followed.tickets == fresh.tickets
-        && followed.counters == fresh.counters
+        && followed.figures == fresh.figures
 }

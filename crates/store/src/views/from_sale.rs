@@ -1,7 +1,7 @@
 //! Computes the rows of a sale's views from the sale. Following, rebuilding and verifying all use this code.
 
 use super::{
-    Counters, OrderRow, OrderStatus, PaymentStatus, ReservationRow, ReservationStatus, SeatPrice, Seats,
+    SaleFigures, OrderRow, OrderStatus, PaymentStatus, ReservationRow, ReservationStatus, SeatPrice, Seats,
     TicketRow, TicketStatus, ViewRows,
 };
 use fairseat_domain::entry::Entry;
@@ -97,7 +97,7 @@ impl Touched<'_> {
 }
 
 fn rows(sale: &Sale, reservations: &BTreeSet<ReservationNumber>, orders: &BTreeSet<OrderNumber>) -> ViewRows {
-    let mut rows = ViewRows { counters: counters(sale), ..ViewRows::default() };
+    let mut rows = ViewRows { figures: figures(sale), ..ViewRows::default() };
     let known = reservations.iter().filter_map(|number| Some((*number, sale.reservation(*number)?)));
     rows.reservations = known.map(|(number, reservation)| reservation_row(number, reservation)).collect();
     for (number, order) in orders.iter().filter_map(|number| Some((*number, sale.order(*number)?))) {
@@ -110,10 +110,10 @@ fn rows(sale: &Sale, reservations: &BTreeSet<ReservationNumber>, orders: &BTreeS
     rows
 }
 
-fn counters(sale: &Sale) -> Counters {
+fn figures(sale: &Sale) -> SaleFigures {
     let counts = sale.counts();
     let prices = || sale.tiers().iter().map(|tier| tier.price);
-    Counters {
+    SaleFigures {
         total: counts.total(),
         available: counts.available,
         reserved: counts.reserved,

@@ -60,7 +60,7 @@ text_enum! {
 
 /// Counts of a sale's seats and sums of its money.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counters {
+pub struct SaleFigures {
     /// All seats.
     pub total: u32,
     /// Seats that can be reserved.
@@ -218,7 +218,7 @@ row! {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ViewRows {
     /// As they are after the batch.
-    pub counters: Counters,
+    pub figures: SaleFigures,
     /// Reservations, as they are after the batch.
     pub reservations: Vec<ReservationRow>,
     /// Orders, as they are after the batch.
