@@ -39,7 +39,7 @@ bugs! {
     CheckpointAheadOfRows,
     /// Cancelling a counter sale takes its tickets off the seller's own count of tickets, which never held them.
     CounterSaleLowersSellersCount,
-    /// A consumer's cursor is reported to the journal before the consumer has taken in the facts.
+    /// A consumer's cursor is reported to the journal before the consumer has processed the facts.
     CursorAheadOfConsumer,
     /// A request whose append lost the race is answered as if the append had won.
     DropRequestOnConflict,

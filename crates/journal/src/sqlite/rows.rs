@@ -45,7 +45,7 @@ pub(super) const CURSOR_SCHEMA: &str = "
     ) STRICT, WITHOUT ROWID;
 ";
 
-/// The consumers that one program took in together, and noted in `taken` together, before consumers had names.
+/// Before consumers had names, one program ran these four and stored one cursor for all of them in `taken`.
 const CONSUMERS_OF_TAKEN: [&str; 4] = ["audit", "event_rows", "messages", "views"];
 
 /// One row of `batch`, borrowed from SQLite.
