@@ -37,6 +37,8 @@ bugs! {
     ChargeUnderNewReference,
     /// The views' checkpoint is stored without the rows that belong to it.
     CheckpointAheadOfRows,
+    /// A complimentary sale at the counter charges the full price.
+    ComplimentaryAtFullPrice,
     /// Cancelling a counter sale takes its tickets off the seller's own count of tickets, which never held them.
     CounterSaleLowersSellersCount,
     /// A consumer's cursor is reported to the journal before the consumer has processed the facts.
@@ -51,8 +53,6 @@ bugs! {
     ExtendRepeatedly,
     /// Idempotency keys are forgotten after minutes instead of a day.
     ForgetKeysEarly,
-    /// A complimentary sale at the counter charges the full price.
-    GiftAtFullPrice,
     /// The journal appends a batch whatever position the writer expected.
     IgnoreExpectedPosition,
     /// A payment that succeeds after its attempt ended is ignored.

@@ -27,7 +27,7 @@ impl Sale {
     ) -> Result<Decision, Refusal> {
         self.check_counter()?;
         let mut items = self.priced(&self.choose(selection)?)?;
-        if counter_payment == CounterPayment::Complimentary && !planted(Bug::GiftAtFullPrice) {
+        if counter_payment == CounterPayment::Complimentary && !planted(Bug::ComplimentaryAtFullPrice) {
             items.iter_mut().for_each(|item| item.price = Amount::ZERO);
         }
         let fees = fees_on(self.terms.fees, &items)?;
