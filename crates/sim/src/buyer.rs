@@ -5,7 +5,7 @@ use crate::cluster::Cluster;
 use crate::generate::{self, PIT};
 use crate::world::World;
 use fairseat_domain::Command;
-use fairseat_domain::best_available::Wanted;
+use fairseat_domain::best_available::BestAvailableRequest;
 use fairseat_domain::command::{Canceller, Selection};
 use fairseat_domain::ids::{AccountId, OrderNumber, ReservationNumber, SeatIndex};
 use fairseat_domain::limits::{MAX_HOLD, MAX_SEATS_PER_RESERVATION, MIN_HOLD};
@@ -270,7 +270,7 @@ impl Buyer {
     async fn insist(&mut self) {
         let world = self.world();
         let buyer = self.account;
-        let any = Wanted { quantity: 1, section: None, max_price: None, accessible: false };
+        let any = BestAvailableRequest { quantity: 1, section: None, max_price: None, accessible: false };
         let selection = if world.style.small {
             Selection::Seats(generate::seats(&world, 1))
         } else {

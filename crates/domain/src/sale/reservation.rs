@@ -80,8 +80,8 @@ impl Availability for Sale {
         self.pricing.price(seat)
     }
 
-    fn free_in_segment(&self, segment: SegmentIndex) -> u32 {
-        self.seats.free_in_segment(segment)
+    fn available_in_segment(&self, segment: SegmentIndex) -> u32 {
+        self.seats.available_in_segment(segment)
     }
 
     fn next_available(&self, from: SeatIndex, before: SeatIndex) -> Option<SeatIndex> {

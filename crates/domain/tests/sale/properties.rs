@@ -7,7 +7,7 @@ use crate::checked::Checked;
 use crate::golden;
 use crate::hall::{self, ALICE, BOB, CAROL};
 use crate::wire::{COUNTER_PAYMENTS, DECLINES};
-use fairseat_domain::best_available::Wanted;
+use fairseat_domain::best_available::BestAvailableRequest;
 use fairseat_domain::command::{Canceller, Command, RefundChoice, PaymentOutcome, Selection};
 use fairseat_domain::fact::{CounterPayment, DeclineReason};
 use fairseat_domain::ids::{
@@ -91,7 +91,7 @@ fn selection() -> impl Strategy<Value = Selection> {
         1 => some_seats().prop_map(Selection::Seats),
         2 => best.prop_map(|(quantity, section, max_price, accessible)| {
             let (section, max_price) = (section.map(SectionIndex), max_price.map(Amount));
-            Selection::BestAvailable(Wanted { quantity, section, max_price, accessible })
+            Selection::BestAvailable(BestAvailableRequest { quantity, section, max_price, accessible })
         }),
         2 => places.prop_map(Selection::GeneralAdmission),
     ]

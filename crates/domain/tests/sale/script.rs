@@ -14,7 +14,7 @@ use crate::checked::Checked;
 use crate::hall::{self, ALICE, BOB, CAROL};
 use crate::words;
 use fairseat_domain::Idempotency;
-use fairseat_domain::best_available::Wanted;
+use fairseat_domain::best_available::BestAvailableRequest;
 use fairseat_domain::command::{Canceller, Command, RefundChoice, PaymentOutcome, Selection};
 use fairseat_domain::entry::Cause;
 use fairseat_domain::fact::{CounterPayment, DeclineReason};
@@ -241,7 +241,7 @@ fn read_reservation(sale: &Checked, buyer: AccountId, arguments: &[&str]) -> Com
     let section = |name: &str| sale.live.plan().section_named(name).unwrap_or(SectionIndex(999));
     let selection = match arguments {
         ["best", quantity, wishes @ ..] => {
-            let mut wanted = Wanted {
+            let mut wanted = BestAvailableRequest {
                 quantity: quantity.parse().expect("a number"),
                 section: None,
                 max_price: None,
