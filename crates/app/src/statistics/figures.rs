@@ -8,7 +8,7 @@ use fairseat_domain::fact::CounterPayment;
 use fairseat_domain::ids::SeatIndex;
 use fairseat_domain::money::Amount;
 use fairseat_domain::sale::{
-    Account, Order, OrderState, Payment, PaymentState, Refund, RefundState, Reservation, ReservationPhase,
+    LedgerAccount, Order, OrderState, Payment, PaymentState, Refund, RefundState, Reservation, ReservationPhase,
     SeatState, TicketState,
 };
 use fairseat_domain::time::Timestamp;
@@ -251,7 +251,7 @@ fn money(sale: &Sale) -> Money {
 }
 
 fn counter(sale: &Sale) -> Counter {
-    let in_hand = sale.ledger().balance(Account::Counter);
+    let in_hand = sale.ledger().balance(LedgerAccount::Counter);
     let mut all = Counter { in_hand, ..Counter::default() };
     for (_, order) in sale.orders().filter(|(_, order)| matches!(order.state, OrderState::Confirmed(_))) {
         let Some(counter_payment) = order.counter_payment else { continue };

@@ -1,7 +1,7 @@
 //! Checks of the invariants: cheap ones after every entry, and full ones for `fairseat verify`, tests and the simulation.
 
 use super::{
-    Account, Index, Order, OrderState, Payment, PaymentState, Refund, RefundState, ReservationPhase, Sale,
+    LedgerAccount, Index, Order, OrderState, Payment, PaymentState, Refund, RefundState, ReservationPhase, Sale,
     SeatState, TicketState, Violation,
 };
 use crate::ids::{AccountId, OrderNumber, SeatIndex};
@@ -94,7 +94,7 @@ impl Sale {
 
     /// I3: each balance follows from the orders, payments and refunds.
     fn audit_money(&self, found: &mut Vec<Violation>) {
-        let mut expect = |account: Account, expected: Option<Amount>| {
+        let mut expect = |account: LedgerAccount, expected: Option<Amount>| {
             if expected != Some(self.ledger.balance(account)) {
                 found.push(Violation::new(format!("account {account:?} does not balance")));
             }
@@ -120,16 +120,16 @@ impl Sale {
             |state| matches!(state, RefundState::Pending | RefundState::Failed | RefundState::AtCounter);
         let held_late = refunds(&|state, late| late && open(state)).ok();
         let authorized = payments(PaymentState::Authorized).ok();
-        expect(Account::Authorized, authorized.zip(held_late).and_then(|(a, b)| a.plus(b).ok()));
-        for (account, counter) in [(Account::Captured, false), (Account::Counter, true)] {
+        expect(LedgerAccount::Authorized, authorized.zip(held_late).and_then(|(a, b)| a.plus(b).ok()));
+        for (account, counter) in [(LedgerAccount::Captured, false), (LedgerAccount::Counter, true)] {
             let captured = taken(PaymentState::Captured, counter).ok();
             expect(account, captured.zip(done(counter).ok()).and_then(|(a, b)| a.minus(b).ok()));
         }
         let owed = refunds(&|state, _| open(state)).ok();
-        expect(Account::RefundsOwed, owed.and_then(|owed| Amount::ZERO.minus(owed).ok()));
+        expect(LedgerAccount::RefundsOwed, owed.and_then(|owed| Amount::ZERO.minus(owed).ok()));
         let dropped = refunds(&|state, _| state == RefundState::Dropped).ok();
         let failed = payments(PaymentState::CaptureFailed).ok();
-        expect(Account::Uncollected, failed.zip(dropped).and_then(|(a, b)| a.minus(b).ok()));
+        expect(LedgerAccount::Uncollected, failed.zip(dropped).and_then(|(a, b)| a.minus(b).ok()));
     }
 
     /// The index, computed from the base state.

@@ -7,7 +7,7 @@
 use super::order::next_number;
 use super::reservation::fees_on;
 use super::{
-    Account, Changes, Decision, Order, OrderState, Payment, PaymentState, Reservation, ReservationPhase,
+    LedgerAccount, Changes, Decision, Order, OrderState, Payment, PaymentState, Reservation, ReservationPhase,
     Sale, SalePhase, SeatState, Sold, Subject, Ticket, TicketState, Violation, order, payment,
 };
 use crate::command::Selection;
@@ -104,8 +104,8 @@ impl Sale {
         self.index.confirmed.insert(number);
         self.index.sold_orders = self.index.sold_orders.saturating_add(1);
         let prices = placed.total.minus(placed.fees).map_err(|error| Violation::new(error.to_string()))?;
-        self.ledger.transfer(Account::Tickets, Account::Counter, prices)?;
-        self.ledger.transfer(Account::Fees, Account::Counter, placed.fees)?;
+        self.ledger.transfer(LedgerAccount::Tickets, LedgerAccount::Counter, prices)?;
+        self.ledger.transfer(LedgerAccount::Fees, LedgerAccount::Counter, placed.fees)?;
         let bought = Reservation { phase: ReservationPhase::Converted, order: Some(number), ..placed };
         self.reservations.insert(reservation, bought);
         Ok(())

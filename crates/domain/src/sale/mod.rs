@@ -24,7 +24,7 @@ mod snapshot;
 mod status;
 
 pub use idempotency::Subject;
-pub use ledger::{Account, Ledger};
+pub use ledger::{LedgerAccount, Ledger};
 pub use order::{Order, OrderState, Sold, Ticket, TicketState};
 pub use payment::{Payment, PaymentState};
 pub use preview::CancellationPreview;

@@ -2,7 +2,7 @@
 
 use super::reservation::count_of;
 use super::{
-    Account, Changes, Decision, Reservation, ReservationPhase, Sale, SalePhase, SeatState, Subject, Violation,
+    LedgerAccount, Changes, Decision, Reservation, ReservationPhase, Sale, SalePhase, SeatState, Subject, Violation,
 };
 use crate::fact::{CancelReason, CounterPayment, Fact, Item};
 use crate::ids::{
@@ -279,8 +279,8 @@ impl Sale {
             None => return Err(Violation::new(format!("order {number} is confirmed without a payment"))),
         }
         let prices = order.total.minus(order.fees).map_err(|error| Violation::new(error.to_string()))?;
-        self.ledger.transfer(Account::Tickets, Account::Authorized, prices)?;
-        self.ledger.transfer(Account::Fees, Account::Authorized, order.fees)
+        self.ledger.transfer(LedgerAccount::Tickets, LedgerAccount::Authorized, prices)?;
+        self.ledger.transfer(LedgerAccount::Fees, LedgerAccount::Authorized, order.fees)
     }
 
     /// Gives an abandoned order its seats back, so that it can be confirmed.

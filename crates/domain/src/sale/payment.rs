@@ -6,7 +6,7 @@
 
 use super::order::next_number;
 use super::{
-    Account, Decision, OrderState, Reservation, ReservationPhase, Sale, SalePhase, Subject, TicketState,
+    LedgerAccount, Decision, OrderState, Reservation, ReservationPhase, Sale, SalePhase, Subject, TicketState,
     Violation,
 };
 use crate::command::PaymentOutcome;
@@ -342,12 +342,12 @@ impl Sale {
 
     pub(super) fn apply_captured(&mut self, number: PaymentNumber) -> Result<(), Violation> {
         let payment = self.leave_authorized(number, PaymentState::Captured)?;
-        self.ledger.transfer(Account::Authorized, Account::Captured, payment.amount)
+        self.ledger.transfer(LedgerAccount::Authorized, LedgerAccount::Captured, payment.amount)
     }
 
     pub(super) fn apply_capture_failed(&mut self, number: PaymentNumber) -> Result<(), Violation> {
         let payment = self.leave_authorized(number, PaymentState::CaptureFailed)?;
-        self.ledger.transfer(Account::Authorized, Account::Uncollected, payment.amount)?;
+        self.ledger.transfer(LedgerAccount::Authorized, LedgerAccount::Uncollected, payment.amount)?;
         match self.order_mut(payment.order)?.state {
             OrderState::Cancelled { refund: Some(refund), .. } => self.drop_refund(refund),
             OrderState::Confirmed(_) => self.set_order_tickets(payment.order, TicketState::Suspended),

@@ -1,6 +1,6 @@
 //! Refunds: how much of an order is refunded, and paying it back by the provider or at the counter.
 
-use super::{Account, Decision, Order, OrderState, PaymentState, Sale, Subject, Violation};
+use super::{LedgerAccount, Decision, Order, OrderState, PaymentState, Sale, Subject, Violation};
 use crate::command::{Canceller, RefundChoice};
 use crate::effect::Effect;
 use crate::fact::{CancelReason, Fact, RefundDue, ReturnReason};
@@ -131,8 +131,8 @@ impl Sale {
         due: &RefundDue,
         payment: PaymentNumber,
     ) -> Result<(), Violation> {
-        self.ledger.transfer(Account::RefundsOwed, Account::Tickets, due.seats)?;
-        self.ledger.transfer(Account::RefundsOwed, Account::Fees, due.fees)?;
+        self.ledger.transfer(LedgerAccount::RefundsOwed, LedgerAccount::Tickets, due.seats)?;
+        self.ledger.transfer(LedgerAccount::RefundsOwed, LedgerAccount::Fees, due.fees)?;
         let amount = due.seats.plus(due.fees).map_err(|error| Violation::new(error.to_string()))?;
         self.add_refund(due.refund, payment, amount, None)
     }
@@ -158,7 +158,7 @@ impl Sale {
                 return Err(Violation::new(format!("payment {number} is sent back twice")));
             }
         }
-        self.ledger.transfer(Account::RefundsOwed, Account::Authorized, payment.amount)?;
+        self.ledger.transfer(LedgerAccount::RefundsOwed, LedgerAccount::Authorized, payment.amount)?;
         self.add_refund(refund, number, payment.amount, Some(reason))
     }
 
@@ -198,15 +198,15 @@ impl Sale {
             return Ok(());
         }
         let from = match refund.late {
-            Some(_) => Account::Authorized,
-            None if self.is_at_counter(refund.payment) => Account::Counter,
-            None => Account::Captured,
+            Some(_) => LedgerAccount::Authorized,
+            None if self.is_at_counter(refund.payment) => LedgerAccount::Counter,
+            None => LedgerAccount::Captured,
         };
         if refund.late.is_none() {
             let sum = self.index.refunded_total.plus(refund.amount);
             self.index.refunded_total = sum.map_err(|error| Violation::new(error.to_string()))?;
         }
-        self.ledger.transfer(from, Account::RefundsOwed, refund.amount)
+        self.ledger.transfer(from, LedgerAccount::RefundsOwed, refund.amount)
     }
 
     /// Drops a refund whose payment could not be captured.
@@ -218,7 +218,7 @@ impl Sale {
         refund.state = RefundState::Dropped;
         let amount = refund.amount;
         self.index.unrefunded.remove(&number);
-        self.ledger.transfer(Account::Uncollected, Account::RefundsOwed, amount)
+        self.ledger.transfer(LedgerAccount::Uncollected, LedgerAccount::RefundsOwed, amount)
     }
 
     fn refund_mut(&mut self, number: RefundNumber) -> Result<&mut Refund, Violation> {

@@ -1,7 +1,7 @@
 //! Queries about a sale: its status, its contents and its next deadline.
 
 use super::{
-    Account, Ledger, Order, Payment, Refund, Reservation, Sale, SalePhase, SeatCounts, SeatState, Ticket,
+    LedgerAccount, Ledger, Order, Payment, Refund, Reservation, Sale, SalePhase, SeatCounts, SeatState, Ticket,
     TierIndex,
 };
 use crate::fact::Fact;
@@ -150,7 +150,7 @@ impl Sale {
     /// The revenue: seats and fees sold, minus refunds (paid or owed) and payments that could not be captured.
     #[must_use]
     pub fn revenue(&self) -> Amount {
-        let [sold, fees, lost] = [Account::Tickets, Account::Fees, Account::Uncollected]
+        let [sold, fees, lost] = [LedgerAccount::Tickets, LedgerAccount::Fees, LedgerAccount::Uncollected]
             .map(|account| self.ledger.balance(account));
         let owed_for = Amount::sum([sold, fees, lost]).unwrap_or_default();
         Amount(owed_for.0.saturating_neg())
