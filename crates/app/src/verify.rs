@@ -187,7 +187,7 @@ impl Replay {
             self.violations.push(format!("the views are at batch {views_at}, the journal ends at {end}"));
         }
         let event = self.sale.event();
-        self.violations.extend(self.sale.audit().into_iter().map(|violation| violation.0));
+        self.violations.extend(self.sale.check_invariants().into_iter().map(|violation| violation.0));
         let name = store.events().by_number(event).await.context("the catalogue cannot be read")?;
         report.events.push(EventReport {
             name: name.map(|event| event.details.name),

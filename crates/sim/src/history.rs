@@ -203,9 +203,9 @@ fn read_journal(cluster: &Cluster) -> (Vec<Read>, Sale, Vec<String>) {
     (entries, sale, wrong)
 }
 
-/// Checks without the model: the sale's own audit, quarantined nodes, views that differ from a fresh replay.
+/// Checks without the model: the sale's invariants, quarantined nodes, views that differ from a fresh replay.
 fn check_state(cluster: &Cluster, sale: &Sale, mut wrong: Vec<String>) -> Vec<String> {
-    wrong.extend(sale.audit().into_iter().map(|violation| format!("audit: {violation}")));
+    wrong.extend(sale.check_invariants().into_iter().map(|violation| format!("final state: {violation}")));
     for node in (0..cluster.world.style.nodes).filter_map(|node| cluster.node(node)) {
         wrong.extend(node.engine.quarantined().into_values().map(|why| format!("quarantined: {why}")));
         for (_, awake) in node.engine.handles() {

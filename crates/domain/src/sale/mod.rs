@@ -5,13 +5,13 @@
 //! state.
 //!
 //! Invariants: a seat has at most one holder; available, reserved, sold and blocked seats add up to all seats; money sums to
-//! zero. [`Sale::apply_entry`] checks what it changes; [`Sale::audit`] checks everything from scratch.
+//! zero. [`Sale::apply_entry`] checks what it changes; [`Sale::check_invariants`] checks everything from scratch.
 
 mod administration;
-mod audit;
 mod cancellation;
 mod counter;
 mod idempotency;
+mod invariants;
 mod ledger;
 mod order;
 mod payment;
@@ -24,7 +24,7 @@ mod snapshot;
 mod status;
 
 pub use idempotency::Subject;
-pub use ledger::{LedgerAccount, Ledger};
+pub use ledger::{Ledger, LedgerAccount};
 pub use order::{Order, OrderState, Sold, Ticket, TicketState};
 pub use payment::{Payment, PaymentState};
 pub use preview::CancellationPreview;

@@ -81,7 +81,7 @@ impl Sale {
     }
 
     /// The state of a snapshot. Indexes and counts are computed, so that they cannot disagree with it. Seats must add up and
-    /// money must sum to zero; [`Sale::audit`] checks the rest.
+    /// money must sum to zero; [`Sale::check_invariants`] checks the rest.
     ///
     /// # Errors
     /// [`SnapshotError`]; the caller replays the journal instead.

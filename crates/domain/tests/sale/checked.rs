@@ -1,4 +1,4 @@
-//! A sale that is checked after every step: its audit finds nothing; the simple model agrees; a sale that replayed the bytes
+//! A sale that is checked after every step: its invariants hold; the simple model agrees; a sale that replayed the bytes
 //! of its journal and one restored from a snapshot are equal to it; its deadlines were right. So every script also tests
 //! the invariants.
 
@@ -48,7 +48,7 @@ impl Checked {
         check_preview(&self.live);
         self.check_copies(&request, &step, now);
         step.entries.iter().for_each(|entry| self.model.take(entry));
-        assert_eq!(self.live.audit(), []);
+        assert_eq!(self.live.check_invariants(), []);
         self.model.check(&self.live, at);
         self.check_draft();
         step

@@ -23,12 +23,12 @@ impl Sale {
 
     /// Checks every invariant from the base state alone; empty when all hold.
     #[must_use]
-    pub fn audit(&self) -> Vec<Violation> {
+    pub fn check_invariants(&self) -> Vec<Violation> {
         let mut found = Vec::new();
         found.extend(self.check().err());
-        self.audit_seats(&mut found);
-        self.audit_orders(&mut found);
-        self.audit_money(&mut found);
+        self.check_seat_holders(&mut found);
+        self.check_orders(&mut found);
+        self.check_balances(&mut found);
         let index = self.derived_index();
         if index != self.index {
             found.push(Violation::new("an index differs from what it is derived from"));
@@ -42,7 +42,7 @@ impl Sale {
     }
 
     /// I1: each seat is held by at most one reservation or ticket, and its state names that holder.
-    fn audit_seats(&self, found: &mut Vec<Violation>) {
+    fn check_seat_holders(&self, found: &mut Vec<Violation>) {
         let mut holders: OrdMap<SeatIndex, SeatState> = OrdMap::new();
         let mut claim = |seat: SeatIndex, state: SeatState| {
             if holders.insert(seat, state).is_some() {
@@ -70,7 +70,7 @@ impl Sale {
     }
 
     /// I4: at most one attempt pays for an order. An order's total is the sum of its items and fees.
-    fn audit_orders(&self, found: &mut Vec<Violation>) {
+    fn check_orders(&self, found: &mut Vec<Violation>) {
         let mut paid_by: OrdMap<OrderNumber, u32> = OrdMap::new();
         for (_, payment) in self.payments() {
             if has_paid(payment) {
@@ -93,7 +93,7 @@ impl Sale {
     }
 
     /// I3: each balance follows from the orders, payments and refunds.
-    fn audit_money(&self, found: &mut Vec<Violation>) {
+    fn check_balances(&self, found: &mut Vec<Violation>) {
         let mut expect = |account: LedgerAccount, expected: Option<Amount>| {
             if expected != Some(self.ledger.balance(account)) {
                 found.push(Violation::new(format!("account {account:?} does not balance")));
