@@ -9,7 +9,8 @@ use fairseat_domain::sale::Violation;
 use fairseat_journal::BatchId;
 use std::sync::Arc;
 
-/// Batch ids that no two writers share: a random half for the writer, a counter for the batch.
+/// The batch ids of one awake machine: its writer number in the upper 64 bits, a counter of batches in the lower 64. A machine
+/// that wakes again gets a new writer number; see [`EngineOptions::writer`](crate::EngineOptions::writer).
 #[derive(Clone, Debug)]
 pub struct BatchIds {
     writer: u64,
@@ -17,7 +18,7 @@ pub struct BatchIds {
 }
 
 impl BatchIds {
-    /// Ids of the writer with this random number.
+    /// The ids of the machine with this writer number.
     #[must_use]
     pub fn new(writer: u64) -> Self {
         Self { writer, next: 0 }

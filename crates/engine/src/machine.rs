@@ -79,7 +79,7 @@ pub trait Machine: Clone + Debug + Send + Sync + 'static {
     /// Adds an entry to the encoded entries of a batch, which may be empty.
     ///
     /// # Errors
-    /// [`WireError::Unreadable`] when the entry cannot be encoded: a bug.
+    /// [`WireError::Unwritable`] when the entry cannot be encoded: a bug.
     fn encode(batch: Vec<u8>, entry: &Self::Entry) -> Result<Vec<u8>, WireError>;
     /// The entries of a batch.
     ///

@@ -12,7 +12,7 @@ use super::{
 use crate::command::PaymentOutcome;
 use crate::fact::{DeclineReason, Fact, ReturnReason};
 use crate::ids::{OrderNumber, PaymentNumber, RefundNumber};
-use crate::limits::{MAX_DUE_FACTS, PAYMENT_CEILING};
+use crate::limits::{MAX_DUE_FACTS, PAYMENT_GRACE};
 use crate::money::Amount;
 use crate::planted::{Bug, planted};
 use crate::refusal::Refusal;
@@ -247,7 +247,7 @@ impl Sale {
             return Err(Violation::new(format!("order {order} has two attempts at once")));
         }
         let expires_at = self.active(reservation)?.expires_at;
-        let ceiling = expires_at.plus(PAYMENT_CEILING);
+        let ceiling = expires_at.plus(PAYMENT_GRACE);
         if !planted(Bug::ExpireDuringPayment) {
             self.index.expiries.remove(&(expires_at, reservation));
         }

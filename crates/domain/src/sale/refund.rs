@@ -41,7 +41,8 @@ pub enum RefundState {
     AtCounter,
 }
 
-/// A payment attempt is cancelled at most 45 minutes after it began, so an effect that is older waits for the provider.
+/// The age at which a call to the provider is overdue. An attempt is cancelled at the latest 30 minutes after it began
+/// ([`crate::limits::MAX_HOLD`] plus [`crate::limits::PAYMENT_GRACE`]), so the provider has usually failed for half an hour then.
 pub const OVERDUE_AFTER: Millis = Millis::from_seconds(3_600);
 
 fn position(refund: RefundNumber) -> usize {
@@ -280,8 +281,8 @@ impl Sale {
             && self.index.unrefunded.is_empty())
     }
 
-    /// How many calls to the provider have been due for at least [`OVERDUE_AFTER`]. Then the provider has been failing for long,
-    /// and the operator should know.
+    /// How many calls to the provider are for attempts or refunds that began at least [`OVERDUE_AFTER`] ago. The provider has
+    /// then failed for long, and the operator should be alerted.
     #[must_use]
     pub fn overdue(&self, now: Timestamp) -> usize {
         let late = |since: Timestamp| since.plus(OVERDUE_AFTER) <= now;
