@@ -173,7 +173,7 @@ fn cursors_of_taken(connection: &Connection) -> rusqlite::Result<Vec<(String, St
 }
 
 /// Gives a journal of an earlier program its table of cursors, filled from `taken`.
-pub(super) fn name_consumers(connection: &mut Connection) -> rusqlite::Result<()> {
+pub(super) fn migrate_taken_to_cursor(connection: &mut Connection) -> rusqlite::Result<()> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     if has_cursors(&transaction)? {
         return Ok(());
@@ -187,7 +187,7 @@ pub(super) fn name_consumers(connection: &mut Connection) -> rusqlite::Result<()
 }
 
 pub(super) fn forget_cursors(connection: &mut Connection) -> rusqlite::Result<()> {
-    name_consumers(connection)?;
+    migrate_taken_to_cursor(connection)?;
     connection.execute_batch("DELETE FROM cursor")
 }
 
