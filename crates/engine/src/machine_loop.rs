@@ -1,8 +1,8 @@
 //! The loop of one machine, without I/O: decide requests on a working state that holds all earlier decisions, append in
 //! batches, answer when durable.
 //!
-//! While one batch is with the journal the next gathers; there is no artificial delay. Refusals wait for the facts they
-//! relied on. After a lost race the loop throws the working state away, applies the batches it missed, and decides the
+//! While the journal writes one batch, the next is filled; there is no artificial delay. Refusals wait for the facts they
+//! relied on. After a conflict the loop discards the working state, applies the batches it missed, and decides the
 //! same requests again in order. Every request gets exactly one [`Output::Answer`] or [`Output::Fail`].
 //!
 //! Due entries go before requests, since a machine decides nothing while anything is due: after an event is cancelled
@@ -10,7 +10,7 @@
 //! and other machines never wait for that.
 
 use crate::Fault;
-use crate::batch::{BatchIds, Closed, Gathering, Waiting};
+use crate::batch::{BatchIds, ClosedBatch, OpenBatch, DecidedRequest};
 use crate::machine::{Answer, Machine};
 use crate::published::Published;
 use fairseat_domain::Sale;
@@ -60,9 +60,9 @@ pub struct MachineLoop<T, M: Machine = Sale> {
     published: Arc<Published<M>>,
     working: M,
     queue: VecDeque<(T, Box<M::Request>)>,
-    gathering: Gathering<T, M>,
-    ready: VecDeque<Closed<T, M>>,
-    in_flight: Option<Closed<T, M>>,
+    open_batch: OpenBatch<T, M>,
+    ready: VecDeque<ClosedBatch<T, M>>,
+    in_flight: Option<ClosedBatch<T, M>>,
     batch_ids: BatchIds,
     quarantined: bool,
     rest: Rest,
@@ -108,7 +108,7 @@ impl<T, M: Machine> MachineLoop<T, M> {
             ran_at: published.state.now(),
             published: Arc::new(published),
             queue: VecDeque::new(),
-            gathering: Gathering::new(),
+            open_batch: OpenBatch::new(),
             ready: VecDeque::new(),
             in_flight: None,
             batch_ids,
@@ -128,7 +128,7 @@ impl<T, M: Machine> MachineLoop<T, M> {
     #[must_use]
     pub fn held(&self) -> usize {
         let closed = self.ready.iter().chain(&self.in_flight).map(|closed| closed.waiting.len());
-        self.queue.len() + self.gathering.waiting.len() + closed.sum::<usize>()
+        self.queue.len() + self.open_batch.waiting.len() + closed.sum::<usize>()
     }
 
     /// Whether another [`MachineLoop::run`] would get further without any input.
@@ -146,7 +146,7 @@ impl<T, M: Machine> MachineLoop<T, M> {
     /// Whether an append awaits the journal's answer, or any request its own.
     #[must_use]
     pub fn is_busy(&self) -> bool {
-        self.in_flight.is_some() || !self.queue.is_empty() || !self.gathering.is_empty()
+        self.in_flight.is_some() || !self.queue.is_empty() || !self.open_batch.is_empty()
     }
 
     /// Whether it has stopped itself.
@@ -237,14 +237,14 @@ impl<T, M: Machine> MachineLoop<T, M> {
         let now = if planted(Bug::TimeRunsBackwards) { clock } else { clock.max(self.working.now()) };
         while self.ready.len() < MAX_READY {
             if let Some(entry) = self.working.due_entry(now) {
-                self.working.apply_entry(&entry, &mut self.gathering.changes)?;
-                self.gathering.add(entry)?;
+                self.working.apply_entry(&entry, &mut self.open_batch.changes)?;
+                self.open_batch.add(entry)?;
             } else if let Some((token, request)) = self.queue.pop_front() {
                 self.decide(token, request, now)?;
             } else {
                 break;
             }
-            if self.gathering.len() >= BATCH_BYTES {
+            if self.open_batch.len() >= BATCH_BYTES {
                 self.close();
             }
         }
@@ -266,12 +266,12 @@ impl<T, M: Machine> MachineLoop<T, M> {
             }
         };
         match before {
-            Some(before) if self.gathering.len() > MAX_PAYLOAD_BYTES => {
+            Some(before) if self.open_batch.len() > MAX_PAYLOAD_BYTES => {
                 self.working = before;
-                self.gathering = Gathering::new();
+                self.open_batch = OpenBatch::new();
                 self.outputs.push(Output::Fail(token, Fault::TooLarge));
             }
-            _ => self.answer_when_durable(Waiting { token, request, answer }),
+            _ => self.answer_when_durable(DecidedRequest { token, request, answer }),
         }
         if travels_alone {
             self.close();
@@ -280,18 +280,18 @@ impl<T, M: Machine> MachineLoop<T, M> {
     }
 
     fn step(&mut self, request: &M::Request, now: Timestamp) -> Result<Answer<M>, Violation> {
-        let (entries, answer) = self.working.step(request, now, &mut self.gathering.changes)?;
-        entries.into_iter().try_for_each(|entry| self.gathering.add(entry))?;
+        let (entries, answer) = self.working.step(request, now, &mut self.open_batch.changes)?;
+        entries.into_iter().try_for_each(|entry| self.open_batch.add(entry))?;
         Ok(answer)
     }
 
     /// Gives an answer once everything it could have relied on is durable.
-    fn answer_when_durable(&mut self, waiting: Waiting<T, M>) {
+    fn answer_when_durable(&mut self, waiting: DecidedRequest<T, M>) {
         if planted(Bug::AnswerBeforeDurable) {
             self.outputs.push(Output::Answer(waiting.token, waiting.answer, self.published.clone()));
-        } else if !self.gathering.is_empty() && (waiting.answer.is_ok() || !planted(Bug::RefuseBeforeDurable))
+        } else if !self.open_batch.is_empty() && (waiting.answer.is_ok() || !planted(Bug::RefuseBeforeDurable))
         {
-            self.gathering.waiting.push(waiting);
+            self.open_batch.waiting.push(waiting);
         } else if let Some(newest) = self.ready.back_mut().or(self.in_flight.as_mut()) {
             newest.waiting.push(waiting);
         } else {
@@ -301,8 +301,8 @@ impl<T, M: Machine> MachineLoop<T, M> {
 
     /// Closes the gathered entries as one batch.
     fn close(&mut self) {
-        if !self.gathering.is_empty() {
-            let gathered = std::mem::replace(&mut self.gathering, Gathering::new());
+        if !self.open_batch.is_empty() {
+            let gathered = std::mem::replace(&mut self.open_batch, OpenBatch::new());
             self.ready.push_back(gathered.close(self.batch_ids.take(), self.working.clone()));
         }
     }
@@ -366,7 +366,7 @@ impl<T, M: Machine> MachineLoop<T, M> {
         }
         for undone in self.unwind().into_iter().rev() {
             if planted(Bug::DropRequestOnConflict) {
-                let Waiting { token, answer, .. } = undone;
+                let DecidedRequest { token, answer, .. } = undone;
                 self.outputs.push(Output::Answer(token, answer, self.published.clone()));
                 continue;
             }
@@ -416,10 +416,10 @@ impl<T, M: Machine> MachineLoop<T, M> {
     }
 
     /// Throws the working state away; returns the requests decided on it, in order.
-    fn unwind(&mut self) -> Vec<Waiting<T, M>> {
+    fn unwind(&mut self) -> Vec<DecidedRequest<T, M>> {
         let mut undone = self.in_flight.take().map_or_else(Vec::new, |closed| closed.waiting);
         undone.extend(self.ready.drain(..).flat_map(|closed| closed.waiting));
-        undone.extend(std::mem::replace(&mut self.gathering, Gathering::new()).waiting);
+        undone.extend(std::mem::replace(&mut self.open_batch, OpenBatch::new()).waiting);
         self.working = self.published.state.clone();
         undone
     }

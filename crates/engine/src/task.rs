@@ -47,7 +47,7 @@ impl<M: Machine> Drop for Registration<M> {
 }
 
 pub(crate) struct Task<M: Machine> {
-    /// Dropped before `publisher`: a caller that sees the versions end finds the machine's place free.
+    /// Dropped before `publisher`: a caller that sees the versions end finds the machine's registry slot free.
     registration: Registration<M>,
     publisher: Publisher<M>,
     machine_loop: MachineLoop<Reply<M>, M>,

@@ -182,7 +182,7 @@ impl Cluster {
         tokio::select! {
             biased;
             () = node.life.ended() => false,
-            followed = node.effects.look_into(reference) => followed.is_some(),
+            followed = node.effects.query_provider(reference) => followed.is_some(),
             () = tokio::time::sleep(Duration::from_secs(120)) => false,
         }
     }

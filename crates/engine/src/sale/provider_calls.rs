@@ -30,9 +30,9 @@ const CALL_TIMEOUT: Duration = Duration::from_secs(20);
 /// An attempt without a charge in progress counts as orphaned after this time.
 const ORPHANED_AFTER: Millis = Millis::from_seconds(60);
 
-/// The outcome of an attempt, as far as it was followed.
+/// A provider's report about an attempt, and the sale's answer to it.
 #[derive(Debug)]
-pub struct PaymentFollowed {
+pub struct PaymentProgress {
     /// The address at which the buyer must confirm, if the provider waits for that.
     pub action_url: Option<String>,
     /// The sale's answer to the provider's report.
@@ -76,8 +76,8 @@ impl ProviderCalls {
         }
     }
 
-    /// Whether the request that began an attempt still follows it, so that no worker needs to.
-    pub(crate) fn is_followed(&self, event: EventNumber, effect: Effect, sale: &Sale) -> bool {
+    /// Whether the request that began an attempt still waits for its outcome, so that no worker needs to look it up.
+    pub(crate) fn has_waiting_request(&self, event: EventNumber, effect: Effect, sale: &Sale) -> bool {
         let Effect::LookUp(payment) = effect else { return false };
         let Some(attempt) = sale.payment(payment) else { return true };
         let young = self.engine.clock().now().since(attempt.started_at) < ORPHANED_AFTER;
@@ -180,17 +180,17 @@ impl ProviderCalls {
     }
 
     /// Charges for an attempt until the sale knows its outcome; `None` when another caller reported it. From this call on,
-    /// not only from the first poll, the attempt counts as followed.
+    /// not only from the first poll, the attempt counts as one with a waiting request.
     pub(crate) fn charge(
         calls: &Arc<Self>,
         authorization: Authorization,
-    ) -> impl Future<Output = Option<PaymentFollowed>> + use<> {
+    ) -> impl Future<Output = Option<PaymentProgress>> + use<> {
         calls.charging.lock().insert(authorization.reference);
         let guard = ChargeGuard { calls: calls.clone(), reference: authorization.reference };
         async move { guard.calls.charge_and_report(&authorization).await }
     }
 
-    async fn charge_and_report(&self, authorization: &Authorization) -> Option<PaymentFollowed> {
+    async fn charge_and_report(&self, authorization: &Authorization) -> Option<PaymentProgress> {
         let PaymentRef { event, payment } = authorization.reference;
         let mut pause = FIRST_PAUSE;
         while self.wants(event, Effect::LookUp(payment)).await {
@@ -199,8 +199,8 @@ impl ProviderCalls {
                     if planted(Bug::CaptureBeforeConfirmation) {
                         drop(self.provider.capture(authorization.reference, authorization.amount).await);
                     }
-                    if let Some(followed) = self.report_state(event, payment, state).await {
-                        return Some(followed);
+                    if let Some(progress) = self.report_state(event, payment, state).await {
+                        return Some(progress);
                     }
                 }
                 Err(fault) => {
@@ -231,15 +231,15 @@ impl ProviderCalls {
         event: EventNumber,
         payment: PaymentNumber,
         state: ProviderState,
-    ) -> Option<PaymentFollowed> {
+    ) -> Option<PaymentProgress> {
         let command = report(payment, &state)?;
         let answered = self.engine.submit_system(event, command).await.ok()?;
         let action_url = if let ProviderState::NeedsAction { url } = state { Some(url) } else { None };
-        Some(PaymentFollowed { action_url, answered })
+        Some(PaymentProgress { action_url, answered })
     }
 
     /// Asks the provider about an attempt and reports the answer to the sale.
-    pub(crate) async fn look_into(&self, reference: PaymentRef) -> Option<PaymentFollowed> {
+    pub(crate) async fn query_provider(&self, reference: PaymentRef) -> Option<PaymentProgress> {
         let state = within(self.provider.state(reference)).await.ok()?;
         self.report_state(reference.event, reference.payment, state).await
     }

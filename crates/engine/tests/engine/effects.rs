@@ -9,7 +9,7 @@ use fairseat_domain::money::{Amount, Currency};
 use fairseat_domain::sale::{OrderState, PaymentState, RefundState, TicketState};
 use fairseat_domain::{Command, Sale};
 use fairseat_engine::{
-    Authorization, Effects, Engine, EngineOptions, Instrument, PaymentFollowed, PaymentRef, ProviderState,
+    Authorization, Effects, Engine, EngineOptions, Instrument, PaymentProgress, PaymentRef, ProviderState,
 };
 use fairseat_journal::MemoryJournal;
 use std::sync::Arc;
@@ -60,7 +60,7 @@ impl Shop {
         PaymentRef { event, payment }
     }
 
-    fn pay(&self, reference: PaymentRef) -> JoinHandle<Option<PaymentFollowed>> {
+    fn pay(&self, reference: PaymentRef) -> JoinHandle<Option<PaymentProgress>> {
         let (amount, currency) = (Amount(1_000), Currency::USD);
         let instrument = Instrument("4242".into());
         tokio::spawn(self.effects.pay(Authorization { reference, amount, currency, instrument }))
@@ -169,11 +169,11 @@ async fn a_buyer_who_must_confirm_gets_the_address_and_repeated_webhooks_change_
     assert_eq!(shop.effects.action_url(reference).await, followed.action_url);
     let before = followed.answered.published.position;
     for _ in 0..3 {
-        let hinted = shop.effects.look_into(reference).await.unwrap();
+        let hinted = shop.effects.query_provider(reference).await.unwrap();
         assert_eq!(hinted.answered.published.position, before, "nothing new, nothing written");
     }
     shop.provider.settle(reference, ProviderState::Authorized);
-    let hints = (0..5).map(|_| shop.effects.look_into(reference));
+    let hints = (0..5).map(|_| shop.effects.query_provider(reference));
     for hinted in futures::future::join_all(hints).await {
         assert!(is_confirmed(&hinted.unwrap().answered.published.state));
     }
@@ -318,7 +318,7 @@ async fn a_payment_that_comes_too_late_is_voided_or_refunded() {
             shop.provider.capture_by_hand(reference);
         }
         shop.provider.script(Call::Cancel, &[Act::FailAfter, Act::HangAfter]);
-        shop.effects.look_into(reference).await.unwrap();
+        shop.effects.query_provider(reference).await.unwrap();
         let sale = shop.until(|sale| !sale.has_effects()).await;
         assert_eq!(refund(&sale), RefundState::Completed);
         let left = if captured { (1, 1, 1) } else { (0, 0, 0) };
