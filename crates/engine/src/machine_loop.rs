@@ -34,7 +34,7 @@ pub enum Input<T, M: Machine = Sale> {
     Found(Option<Position>),
     /// Batches that other writers appended after the published version, as of a moment ago.
     Missed(Vec<Batch>),
-    /// Takes the place of the journal's answer: its content cannot be trusted, for this reason.
+    /// Comes instead of the journal's answer: the journal is damaged, for this reason.
     Damaged(String),
 }
 
@@ -51,11 +51,11 @@ pub enum Output<T, M: Machine = Sale> {
     Answer(T, Answer<M>, Arc<Published<M>>),
     /// A request that got no answer.
     Fail(T, Fault),
-    /// The machine stops: a rule was about to be broken, or its journal cannot be understood.
+    /// The machine stops: an invariant was about to be broken, or its journal is damaged.
     Quarantine(Violation),
 }
 
-/// The loop of one machine; see the module's page.
+/// The loop of one machine; see the module's documentation.
 pub struct MachineLoop<T, M: Machine = Sale> {
     published: Arc<Published<M>>,
     working: M,
@@ -65,24 +65,23 @@ pub struct MachineLoop<T, M: Machine = Sale> {
     in_flight: Option<ClosedBatch<T, M>>,
     batch_ids: BatchIds,
     quarantined: bool,
-    rest: Rest,
+    due_pause: DuePause,
     /// The machine's time at the last run: everything due by then is applied.
     ran_at: Timestamp,
     outputs: Vec<Output<T, M>>,
 }
 
-/// Whether the loop waits before it tries due entries again. After the journal took nothing, passing time alone must not
-/// ask the journal again at once; a request may.
+/// Whether the loop pauses before it tries due entries again. After a failed append, due entries alone must not be appended
+/// again at once; a request ends the pause.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Rest {
+enum DuePause {
     No,
     FromNextRun,
     Until(Timestamp),
 }
 
-/// How long due entries wait after the journal took nothing, or after a run that changed nothing although something is
-/// due.
-const REST: Millis = Millis::from_seconds(1);
+/// The pause of due entries after a failed append, or after a run that changed nothing although something is due.
+const DUE_RETRY_PAUSE: Millis = Millis::from_seconds(1);
 
 /// Full batches that may wait behind the one in flight.
 const MAX_READY: usize = 1;
@@ -100,7 +99,7 @@ impl<T, M: Machine> std::fmt::Debug for MachineLoop<T, M> {
 }
 
 impl<T, M: Machine> MachineLoop<T, M> {
-    /// A loop on a machine as its journal has it.
+    /// A loop that starts with a durable version.
     #[must_use]
     pub fn new(published: Published<M>, batch_ids: BatchIds) -> Self {
         Self {
@@ -113,7 +112,7 @@ impl<T, M: Machine> MachineLoop<T, M> {
             in_flight: None,
             batch_ids,
             quarantined: false,
-            rest: Rest::No,
+            due_pause: DuePause::No,
             outputs: Vec::new(),
         }
     }
@@ -124,14 +123,14 @@ impl<T, M: Machine> MachineLoop<T, M> {
         &self.published
     }
 
-    /// Requests that were put in and not answered yet.
+    /// Requests that were added and are not answered yet.
     #[must_use]
     pub fn held(&self) -> usize {
         let closed = self.ready.iter().chain(&self.in_flight).map(|closed| closed.waiting.len());
         self.queue.len() + self.open_batch.waiting.len() + closed.sum::<usize>()
     }
 
-    /// Whether another [`MachineLoop::run`] would get further without any input.
+    /// Whether another [`MachineLoop::run`] can decide more without any input.
     #[must_use]
     pub fn has_more(&self) -> bool {
         !self.quarantined && !self.queue.is_empty() && self.ready.len() < MAX_READY
@@ -163,20 +162,20 @@ impl<T, M: Machine> MachineLoop<T, M> {
             return None;
         }
         let due = self.working.next_due()?;
-        Some(match self.rest {
-            Rest::Until(until) => until.since(clock).clamp(Millis::ZERO, REST),
-            Rest::No | Rest::FromNextRun if due <= self.ran_at => REST,
-            Rest::No | Rest::FromNextRun => due.since(clock).max(Millis::ZERO),
+        Some(match self.due_pause {
+            DuePause::Until(until) => until.since(clock).clamp(Millis::ZERO, DUE_RETRY_PAUSE),
+            DuePause::No | DuePause::FromNextRun if due <= self.ran_at => DUE_RETRY_PAUSE,
+            DuePause::No | DuePause::FromNextRun => due.since(clock).max(Millis::ZERO),
         })
     }
 
-    /// Puts in one input and does everything that can be done at `clock`.
+    /// Handles one input, then decides everything that can be decided at `clock`. Returns all outputs.
     pub fn handle(&mut self, input: Input<T, M>, clock: Timestamp) -> Vec<Output<T, M>> {
         self.take(input);
         self.run(clock)
     }
 
-    /// Puts in one input, which the next [`MachineLoop::run`] acts on.
+    /// Adds one input, which the next [`MachineLoop::run`] acts on.
     pub fn take(&mut self, input: Input<T, M>) {
         match input {
             Input::Request(token, request) => self.queue.push_back((token, request)),
@@ -195,11 +194,11 @@ impl<T, M: Machine> MachineLoop<T, M> {
             Input::Appended(Err(AppendError::Invalid(_))) => self.give_up(Fault::TooLarge),
             Input::Appended(Err(AppendError::Gap { head })) => {
                 let head = head.0;
-                self.distrust(Violation(format!("the journal ends at {head}, before what it acknowledged")));
+                self.stop_on_bad_journal(Violation(format!("the journal ends at {head}, before what it acknowledged")));
             }
             Input::Missed(missed) if missed.is_empty() => {}
             Input::Missed(missed) => self.catch_up(&missed),
-            Input::Damaged(what) => self.distrust(Violation(what)),
+            Input::Damaged(what) => self.stop_on_bad_journal(Violation(what)),
         }
     }
 
@@ -212,7 +211,7 @@ impl<T, M: Machine> MachineLoop<T, M> {
     pub fn run(&mut self, clock: Timestamp) -> Vec<Output<T, M>> {
         if self.quarantined {
             self.fail_queue(Fault::Quarantined);
-        } else if !self.is_resting(clock) {
+        } else if !self.is_paused(clock) {
             if let Err(violation) = self.decide_all(clock) {
                 self.quarantine(violation);
             }
@@ -221,16 +220,17 @@ impl<T, M: Machine> MachineLoop<T, M> {
         self.take_outputs()
     }
 
-    fn is_resting(&mut self, clock: Timestamp) -> bool {
-        if self.rest == Rest::FromNextRun {
-            self.rest = Rest::Until(clock.plus(REST));
+    fn is_paused(&mut self, clock: Timestamp) -> bool {
+        if self.due_pause == DuePause::FromNextRun {
+            self.due_pause = DuePause::Until(clock.plus(DUE_RETRY_PAUSE));
         }
-        // A rest that ends later than any rest can: the clock jumped back.
-        let rests = matches!(self.rest, Rest::Until(until) if clock < until && until.since(clock) <= REST);
-        if !rests || !self.queue.is_empty() {
-            self.rest = Rest::No;
+        // If the end is further away than a whole pause, the clock jumped back, and the pause ends.
+        let pauses = matches!(self.due_pause, DuePause::Until(until)
+            if clock < until && until.since(clock) <= DUE_RETRY_PAUSE);
+        if !pauses || !self.queue.is_empty() {
+            self.due_pause = DuePause::No;
         }
-        self.rest != Rest::No
+        self.due_pause != DuePause::No
     }
 
     fn decide_all(&mut self, clock: Timestamp) -> Result<(), Violation> {
@@ -332,7 +332,7 @@ impl<T, M: Machine> MachineLoop<T, M> {
         let expected = self.published.position.next();
         if position > expected {
             let (said, expected) = (position.0, expected.0);
-            self.distrust(Violation(format!("the journal put a batch at {said} instead of {expected}")));
+            self.stop_on_bad_journal(Violation(format!("the journal put a batch at {said} instead of {expected}")));
         } else if position == expected
             && let Some(closed) = self.in_flight.take()
         {
@@ -359,8 +359,8 @@ impl<T, M: Machine> MachineLoop<T, M> {
     /// Applies batches of other writers and puts every request that is not durable back into the queue, in order.
     fn redo(&mut self, missed: &[Batch]) {
         for batch in missed {
-            if let Err(violation) = self.take_in(batch) {
-                self.distrust(violation);
+            if let Err(violation) = self.apply_other_batch(batch) {
+                self.stop_on_bad_journal(violation);
                 return;
             }
         }
@@ -381,8 +381,8 @@ impl<T, M: Machine> MachineLoop<T, M> {
             return self.redo(missed);
         }
         for batch in missed {
-            if let Err(violation) = self.take_in(batch) {
-                return self.distrust(violation);
+            if let Err(violation) = self.apply_other_batch(batch) {
+                return self.stop_on_bad_journal(violation);
             }
         }
         // The append in flight was among them. Requests decided on it may not fit the batches after it.
@@ -391,7 +391,7 @@ impl<T, M: Machine> MachineLoop<T, M> {
         }
     }
 
-    fn take_in(&mut self, batch: &Batch) -> Result<(), Violation> {
+    fn apply_other_batch(&mut self, batch: &Batch) -> Result<(), Violation> {
         let (position, expected) = (batch.position, self.published.position.next());
         if position < expected && !planted(Bug::ApplyBatchTwice) {
             return Ok(());
@@ -415,7 +415,7 @@ impl<T, M: Machine> MachineLoop<T, M> {
         Ok(())
     }
 
-    /// Throws the working state away; returns the requests decided on it, in order.
+    /// Discards the working state; returns the requests decided on it, in order.
     fn unwind(&mut self) -> Vec<DecidedRequest<T, M>> {
         let mut undone = self.in_flight.take().map_or_else(Vec::new, |closed| closed.waiting);
         undone.extend(self.ready.drain(..).flat_map(|closed| closed.waiting));
@@ -426,7 +426,7 @@ impl<T, M: Machine> MachineLoop<T, M> {
 
     /// Fails every request that waits.
     fn give_up(&mut self, fault: Fault) {
-        self.rest = Rest::FromNextRun;
+        self.due_pause = DuePause::FromNextRun;
         for undone in self.unwind() {
             self.outputs.push(Output::Fail(undone.token, fault));
         }
@@ -437,13 +437,13 @@ impl<T, M: Machine> MachineLoop<T, M> {
         self.outputs.extend(self.queue.drain(..).map(|(token, _)| Output::Fail(token, fault)));
     }
 
-    /// Stops because the journal's content cannot be right.
-    fn distrust(&mut self, violation: Violation) {
+    /// Stops because the journal contradicts itself or what it acknowledged.
+    fn stop_on_bad_journal(&mut self, violation: Violation) {
         self.give_up(Fault::Quarantined);
         self.halt(violation);
     }
 
-    /// Stops because a decision broke a rule. The append in flight was decided before and is right; its requests are
+    /// Stops because a decision broke an invariant. The append in flight was decided before and is valid; its requests are
     /// answered when the journal answers.
     fn quarantine(&mut self, violation: Violation) {
         let in_flight = self.in_flight.take();
