@@ -15,7 +15,7 @@ use crate::machine::{Answer, Machine};
 use crate::published::Published;
 use fairseat_domain::Sale;
 use fairseat_domain::limits::BATCH_BYTES;
-use fairseat_domain::planted::{Bug, planted};
+use fairseat_domain::planted_bugs::{Bug, planted};
 use fairseat_domain::sale::Violation;
 use fairseat_domain::time::{Millis, Timestamp};
 use fairseat_journal::limits::MAX_PAYLOAD_BYTES;

@@ -4,7 +4,7 @@ use crate::background::spawn_cpu_bound;
 use crate::machine::Machine;
 use crate::published::Published;
 use bytes::Bytes;
-use fairseat_domain::planted::{Bug, planted};
+use fairseat_domain::planted_bugs::{Bug, planted};
 use fairseat_journal::Journal;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -1,6 +1,6 @@
 //! The organizer: opens the sale, changes everything that can be changed, sells at the counter, ends it sometimes.
 
-use crate::client::{Heard, Wish, call};
+use crate::client::{CallOutcome, ClientRequest, call};
 use crate::cluster::Cluster;
 use crate::generate;
 use fairseat_domain::Command;
@@ -24,14 +24,14 @@ impl Organizer {
     pub(crate) async fn open(&self) {
         let world = &self.cluster.world;
         let Some(command) = generate::open(world) else { return };
-        let wish = Wish { key: Some((world.number(), world.number())), ..Wish::new(command) };
+        let wish = ClientRequest { key: Some((world.number(), world.number())), ..ClientRequest::new(command) };
         // A no would be a bug, for the judge to find.
-        while matches!(self.ask(&wish).await, Heard::Nothing) {
+        while matches!(self.ask(&wish).await, CallOutcome::Nothing) {
             world.pass_time(50, 2_000).await;
         }
     }
 
-    async fn ask(&self, wish: &Wish) -> Heard {
+    async fn ask(&self, wish: &ClientRequest) -> CallOutcome {
         let world = &self.cluster.world;
         let node = usize::try_from(world.below(world.style.nodes as u64)).unwrap_or(0);
         call(&self.cluster, node, wish).await
@@ -39,7 +39,7 @@ impl Organizer {
 
     /// Calls the event off.
     pub(crate) async fn end(&self) {
-        let _whatever = self.ask(&Wish::new(Command::CancelEvent)).await;
+        let _whatever = self.ask(&ClientRequest::new(Command::CancelEvent)).await;
     }
 
     /// Does something every now and then.
@@ -49,9 +49,9 @@ impl Organizer {
             world.pass_time(2_000, 30_000).await;
             let Some(command) = self.wish() else { continue };
             let key = world.one_in(2).then(|| (world.number(), world.number()));
-            let wish = Wish { key, ..Wish::new(command) };
+            let wish = ClientRequest { key, ..ClientRequest::new(command) };
             for _ in 0..3 {
-                if !matches!(self.ask(&wish).await, Heard::Nothing) || wish.key.is_none() {
+                if !matches!(self.ask(&wish).await, CallOutcome::Nothing) || wish.key.is_none() {
                     break;
                 }
             }

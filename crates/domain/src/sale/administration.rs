@@ -11,7 +11,7 @@ use crate::limits::{
     MAX_SEATS_PER_BLOCK, MAX_TICKETS_PER_BUYER,
 };
 use crate::money::{Amount, BasisPoints, Currency};
-use crate::planted::{Bug, planted};
+use crate::planted_bugs::{Bug, planted};
 use crate::refusal::Refusal;
 use crate::seating_plan::SeatingPlan;
 use crate::terms::{Fees, PriceTier, RefundPolicy, Terms, TermsChange};

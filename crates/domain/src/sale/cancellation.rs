@@ -10,7 +10,7 @@ use crate::fact::{CancelReason, Fact, RefundDue};
 use crate::ids::{OrderNumber, RefundNumber};
 use crate::limits::MAX_DUE_FACTS;
 use crate::money::{Amount, BasisPoints};
-use crate::planted::{Bug, planted};
+use crate::planted_bugs::{Bug, planted};
 use crate::refusal::Refusal;
 use crate::time::Timestamp;
 

@@ -14,7 +14,7 @@ use crate::command::Selection;
 use crate::fact::{CounterPayment, Fact, Item};
 use crate::ids::{AccountId, OrderNumber, PaymentNumber, ReservationNumber, TicketNumber};
 use crate::money::Amount;
-use crate::planted::{Bug, planted};
+use crate::planted_bugs::{Bug, planted};
 use crate::refusal::Refusal;
 use std::sync::Arc;
 

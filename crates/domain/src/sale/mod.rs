@@ -42,7 +42,7 @@ use crate::ids::{
     AccountId, EventNumber, OrderNumber, PaymentNumber, RefundNumber, ReservationNumber, SeatIndex,
 };
 use crate::money::Amount;
-use crate::planted::{Bug, planted};
+use crate::planted_bugs::{Bug, planted};
 use crate::refusal::Refusal;
 use crate::seating_plan::SeatingPlan;
 use crate::terms::{PriceTier, Terms};

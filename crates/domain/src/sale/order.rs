@@ -10,7 +10,7 @@ use crate::ids::{
 };
 use crate::limits::{MAX_METHOD_CHARS, MAX_PAYMENT_ATTEMPTS};
 use crate::money::Amount;
-use crate::planted::{Bug, planted};
+use crate::planted_bugs::{Bug, planted};
 use crate::refusal::Refusal;
 use crate::terms::RefundPolicy;
 use crate::time::Timestamp;

@@ -14,7 +14,7 @@ use crate::fact::{DeclineReason, Fact, ReturnReason};
 use crate::ids::{OrderNumber, PaymentNumber, RefundNumber};
 use crate::limits::{MAX_DUE_FACTS, PAYMENT_GRACE};
 use crate::money::Amount;
-use crate::planted::{Bug, planted};
+use crate::planted_bugs::{Bug, planted};
 use crate::refusal::Refusal;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};

@@ -6,7 +6,7 @@ use crate::effect::Effect;
 use crate::fact::{CancelReason, Fact, RefundDue, ReturnReason};
 use crate::ids::{OrderNumber, PaymentNumber, RefundNumber};
 use crate::money::{Amount, BasisPoints};
-use crate::planted::{Bug, planted};
+use crate::planted_bugs::{Bug, planted};
 use crate::refusal::Refusal;
 use crate::time::{Millis, Timestamp};
 use serde::{Deserialize, Serialize};

@@ -10,7 +10,7 @@ use crate::fact::{Fact, Item};
 use crate::ids::{AccountId, OrderNumber, ReservationNumber, SeatIndex};
 use crate::limits::{ENDED_RESERVATION_TTL, MAX_DUE_FACTS, MAX_HOLD, MAX_SEATS_PER_RESERVATION, MIN_HOLD};
 use crate::money::Amount;
-use crate::planted::{Bug, planted};
+use crate::planted_bugs::{Bug, planted};
 use crate::refusal::Refusal;
 use crate::seating_plan::{SectionIndex, SegmentIndex};
 use crate::terms::Fees;

@@ -8,7 +8,7 @@ use super::pricing::Pricing;
 use super::seats::{SeatState, Seats};
 use super::{Index, Ledger, Order, Payment, Refund, Reservation, Sale, SalePhase, Subject, Ticket};
 use crate::ids::{EventNumber, ReservationNumber};
-use crate::planted::{Bug, planted};
+use crate::planted_bugs::{Bug, planted};
 use crate::seating_plan::SeatingPlan;
 use crate::terms::{PriceTier, Terms};
 use crate::time::Timestamp;

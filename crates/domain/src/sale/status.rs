@@ -10,7 +10,7 @@ use crate::ids::{
 };
 use crate::limits::MAX_DUE_FACTS;
 use crate::money::Amount;
-use crate::planted::{Bug, planted};
+use crate::planted_bugs::{Bug, planted};
 use crate::seating_plan::SeatingPlan;
 use crate::terms::{PriceTier, Terms};
 use crate::time::Timestamp;

@@ -6,7 +6,7 @@ use super::{Consumed, Consumer, ConsumerError, Cursors};
 use crate::engine::Engine;
 use crate::machine::Machine;
 use crate::published::Published;
-use fairseat_domain::planted::{Bug, planted};
+use fairseat_domain::planted_bugs::{Bug, planted};
 use fairseat_journal::Position;
 use futures::FutureExt;
 use std::panic::AssertUnwindSafe;

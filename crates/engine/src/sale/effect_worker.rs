@@ -8,7 +8,7 @@ use super::schedule::Schedule;
 use crate::published::Published;
 use fairseat_domain::effect::Effect;
 use fairseat_domain::ids::EventNumber;
-use fairseat_domain::planted::{Bug, planted};
+use fairseat_domain::planted_bugs::{Bug, planted};
 use futures::StreamExt;
 use futures::future::BoxFuture;
 use futures::stream::FuturesUnordered;

@@ -10,7 +10,7 @@ use crate::published::Answered;
 use fairseat_domain::command::PaymentOutcome;
 use fairseat_domain::effect::Effect;
 use fairseat_domain::ids::{EventNumber, PaymentNumber, RefundNumber};
-use fairseat_domain::planted::{Bug, planted};
+use fairseat_domain::planted_bugs::{Bug, planted};
 use fairseat_domain::sale::{PaymentState, RefundState};
 use fairseat_domain::time::{Millis, Timestamp};
 use fairseat_domain::{Command, Sale};

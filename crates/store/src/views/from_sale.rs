@@ -8,7 +8,7 @@ use fairseat_domain::entry::Entry;
 use fairseat_domain::fact::Item;
 use fairseat_domain::ids::{OrderNumber, PaymentNumber, ReservationNumber, TicketNumber};
 use fairseat_domain::money::Amount;
-use fairseat_domain::planted::{Bug, planted};
+use fairseat_domain::planted_bugs::{Bug, planted};
 use fairseat_domain::sale::{
     Order, OrderState, Payment, PaymentState, RefundState, Reservation, ReservationPhase, Ticket, TicketState,
 };
