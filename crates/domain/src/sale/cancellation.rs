@@ -130,7 +130,7 @@ impl Sale {
         match (refund, sold.payment) {
             (Some(due), Some(payment)) => self.apply_refund_due(due, payment),
             (None, _) => Ok(()),
-            (Some(_), None) => Err(Violation::new(format!("order {number} has nothing to give back"))),
+            (Some(_), None) => Err(Violation::new(format!("order {number} is refunded, but has no payment"))),
         }
     }
 }

@@ -75,11 +75,13 @@ impl Sale {
         changes: &mut Changes,
     ) -> Result<(), Violation> {
         if reservation.0 != self.next_reservation || order::position(number) != self.orders.len() {
-            return Err(Violation::new(format!("order {number} of the counter is out of order")));
+            return Err(Violation::new(format!(
+                "counter sale {number} does not have the next order or reservation number"
+            )));
         }
         if payment.is_some() != (placed.total > Amount::ZERO) {
             return Err(Violation::new(format!(
-                "order {number} of the counter has a payment although it is free, or has none"
+                "counter sale {number} has a payment but is free, or costs money but has no payment"
             )));
         }
         let next = reservation.0.checked_add(1);

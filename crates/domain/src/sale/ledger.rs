@@ -65,7 +65,12 @@ impl Ledger {
     }
 
     /// Moves an amount between two accounts.
-    pub(super) fn transfer(&mut self, from: LedgerAccount, to: LedgerAccount, amount: Amount) -> Result<(), Violation> {
+    pub(super) fn transfer(
+        &mut self,
+        from: LedgerAccount,
+        to: LedgerAccount,
+        amount: Amount,
+    ) -> Result<(), Violation> {
         let out = self.balance(from).minus(amount);
         *self.slot(from) = out.map_err(|error| Violation::new(error.to_string()))?;
         let into = self.balance(to).plus(amount);

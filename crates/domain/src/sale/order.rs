@@ -326,7 +326,9 @@ impl Sale {
         let at = self.now;
         let order = self.order_mut(number)?;
         if order.state != OrderState::Pending {
-            return Err(Violation::new(format!("order {number} outlived its reservation")));
+            return Err(Violation::new(format!(
+                "the reservation of order {number} ended, but the order is not pending"
+            )));
         }
         order.state = OrderState::Abandoned { at };
         Ok(())

@@ -266,7 +266,9 @@ impl Sale {
     pub(super) fn apply_needs_action(&mut self, number: PaymentNumber) -> Result<(), Violation> {
         let payment = self.payment_mut(number)?;
         if payment.state != PaymentState::Started {
-            return Err(Violation::new(format!("payment {number} is past needing the buyer")));
+            return Err(Violation::new(format!(
+                "payment {number} cannot need an action of the buyer any more"
+            )));
         }
         payment.state = PaymentState::NeedsAction;
         Ok(())

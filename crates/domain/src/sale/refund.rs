@@ -190,7 +190,7 @@ impl Sale {
     ) -> Result<(), Violation> {
         let refund = self.refund_mut(number)?;
         if matches!(refund.state, RefundState::Completed | RefundState::Dropped) {
-            return Err(Violation::new(format!("refund {number} is over")));
+            return Err(Violation::new(format!("refund {number} has already ended")));
         }
         refund.state = if completed { RefundState::Completed } else { RefundState::Failed };
         let refund = *refund;
@@ -214,7 +214,9 @@ impl Sale {
     pub(super) fn drop_refund(&mut self, number: RefundNumber) -> Result<(), Violation> {
         let refund = self.refund_mut(number)?;
         if refund.state != RefundState::Pending {
-            return Err(Violation::new(format!("refund {number} of money never taken was done")));
+            return Err(Violation::new(format!(
+                "the payment of refund {number} could not be captured, but the refund is not pending"
+            )));
         }
         refund.state = RefundState::Dropped;
         let amount = refund.amount;
