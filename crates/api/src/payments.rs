@@ -97,7 +97,7 @@ async fn decide(
     if !answering.await.map_err(Problem::unavailable)? {
         return Err(Problem::new(Code::Conflict, "This payment does not wait for an answer.").into());
     }
-    let looked_into = app.effects.look_into(reference).await;
+    let looked_into = app.effects.query_provider(reference).await;
     let published = match looked_into {
         Some(followed) => followed.answered.published,
         None => find(app, id).await?.published,

@@ -5,7 +5,7 @@ use crate::refusals::SeatFields;
 use fairseat_app::ids::PublicIds;
 use fairseat_contract::reservations::{BestAvailable, CartChange, Places, Reserve};
 use fairseat_domain::Sale;
-use fairseat_domain::best_available::Wanted;
+use fairseat_domain::best_available::BestAvailableRequest;
 use fairseat_domain::command::Selection;
 use fairseat_domain::ids::{EventNumber, SeatIndex};
 use fairseat_domain::seating_plan::SectionIndex;
@@ -98,7 +98,7 @@ fn wanted(wish: &BestAvailable, sale: &Sale) -> Result<(Selection, SeatFields), 
         price.ok()
     });
     check.finish()?;
-    let wanted = Wanted { quantity: wish.quantity, section, max_price, accessible: wish.accessible };
+    let wanted = BestAvailableRequest { quantity: wish.quantity, section, max_price, accessible: wish.accessible };
     let fields = SeatFields { field: "best_available.quantity", lists: Vec::new() };
     Ok((Selection::BestAvailable(wanted), fields))
 }

@@ -38,7 +38,7 @@ async fn receive_webhook(
     let checked = app.provider.webhook(Webhook { header: &header, body: &body }, app.now());
     let reference = checked.map_err(refused)?;
     // The provider could not be asked now: the effect worker goes on asking.
-    drop(app.effects.look_into(reference).await);
+    drop(app.effects.query_provider(reference).await);
     Ok(Json(Received { received: true }))
 }
 

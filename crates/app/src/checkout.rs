@@ -13,7 +13,7 @@ use fairseat_domain::fact::{DeclineReason, ReturnReason};
 use fairseat_domain::ids::{OrderNumber, PaymentNumber, ReservationNumber};
 use fairseat_domain::sale::{OrderState, PaymentState, Subject};
 use fairseat_domain::{Command, Sale};
-use fairseat_engine::{Authorization, Instrument, PaymentFollowed, PaymentRef, Published, SaleHandle};
+use fairseat_engine::{Authorization, Instrument, PaymentProgress, PaymentRef, Published, SaleHandle};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -125,7 +125,7 @@ async fn place_and_pay(
     app: Arc<App>,
     purchase: Purchase,
     tell_placed: oneshot::Sender<Placed>,
-) -> Result<(Placed, Option<PaymentFollowed>), BuyError> {
+) -> Result<(Placed, Option<PaymentProgress>), BuyError> {
     let Purchase { sale, reservation, sender, method, instrument } = purchase;
     let command = Command::PlaceOrder { reservation, buyer: sender.account, method };
     let Accepted { decision, published } = sender.submit_to(&app, &sale, command).await?;

@@ -12,7 +12,7 @@ use fairseat_domain::money::Amount;
 use fairseat_domain::sale::{Order, OrderState, RefundState};
 use fairseat_domain::time::Timestamp;
 use fairseat_engine::Published;
-use fairseat_messages::letters::order::{Confirmed, GoesBack, OrderFacts};
+use fairseat_messages::letters::order::{Confirmed, RefundNotice, OrderFacts};
 use fairseat_messages::letters::{EventFacts, MAX_TICKETS, account, counter, event, order};
 use fairseat_messages::{ComposeError, Composed, Letter, LetterComposer, Recipient};
 use fairseat_store::mailbox::File;
@@ -214,13 +214,13 @@ fn seats(sale: &Sale, order: &Order) -> Vec<String> {
 fn cancelled(sale: &Sale, found: &Order, facts: &OrderFacts) -> Option<Letter> {
     let OrderState::Cancelled { reason, refund, .. } = found.state else { return None };
     let refund = refund.and_then(|refund| sale.refund(refund));
-    let goes_back = match refund.map(|refund| (refund.state, refund.amount)) {
-        Some((RefundState::Dropped, _)) => GoesBack::NotCharged,
-        Some((_, amount)) => GoesBack::Amount(money(sale, amount)),
-        None if found.total > Amount(0) => GoesBack::NothingByPolicy,
-        None => GoesBack::WasFree,
+    let notice = match refund.map(|refund| (refund.state, refund.amount)) {
+        Some((RefundState::Dropped, _)) => RefundNotice::NotCharged,
+        Some((_, amount)) => RefundNotice::Amount(money(sale, amount)),
+        None if found.total > Amount(0) => RefundNotice::NothingByPolicy,
+        None => RefundNotice::WasFree,
     };
-    Some(order::cancelled(facts, reason, goes_back))
+    Some(order::cancelled(facts, reason, notice))
 }
 
 fn counter_cancelled(sale: &Sale, found: &Order, event: &EventFacts) -> Option<Letter> {

@@ -109,7 +109,7 @@ pub async fn verify<J: Journal>(open: impl AsyncFn() -> Result<J>, store: &Store
 
 fn figures(sale: &Sale) -> Result<EventReport> {
     let (counts, currency) = (sale.counts(), sale.terms().currency);
-    let counters = rows_of(sale).counters;
+    let figures = rows_of(sale).figures;
     let money = |amount| RawValue::from_string(currency.format(amount));
     Ok(EventReport {
         event: sale.event().0,
@@ -119,9 +119,9 @@ fn figures(sale: &Sale) -> Result<EventReport> {
         sold: counts.sold,
         reserved: counts.reserved,
         blocked: counts.blocked,
-        orders: counters.orders,
-        revenue: money(counters.revenue)?,
-        refunds: money(counters.refunds)?,
+        orders: figures.orders,
+        revenue: money(figures.revenue)?,
+        refunds: money(figures.refunds)?,
         currency: currency.code().to_owned(),
         batches: 0,
         facts: 0,
@@ -187,7 +187,7 @@ impl Replay {
             self.violations.push(format!("the views are at batch {views_at}, the journal ends at {end}"));
         }
         let event = self.sale.event();
-        self.violations.extend(self.sale.audit().into_iter().map(|violation| violation.0));
+        self.violations.extend(self.sale.check_invariants().into_iter().map(|violation| violation.0));
         let name = store.events().by_number(event).await.context("the catalogue cannot be read")?;
         report.events.push(EventReport {
             name: name.map(|event| event.details.name),
@@ -222,7 +222,7 @@ impl Replay {
                     .push(format!("the view of {what} differs from the facts at batch {}", self.position.0));
             }
         };
-        differ("counters", stored.counters == expected.counters);
+        differ("figures", stored.figures == expected.figures);
         differ("orders", stored.orders == expected.orders);
         differ("tickets", stored.tickets == expected.tickets);
         // The sale forgets ended reservations after a day; the view keeps them.

@@ -3,7 +3,7 @@
 //! picture are kept in FOLDER.
 #![expect(clippy::print_stdout, reason = "printing is what it is for")]
 
-use fairseat_domain::best_available::{Availability, Wanted, best_available, general_admission};
+use fairseat_domain::best_available::{Availability, BestAvailableRequest, best_available, general_admission};
 use fairseat_domain::ids::SeatIndex;
 use fairseat_domain::money::Amount;
 use fairseat_domain::seating_plan::{
@@ -43,7 +43,7 @@ impl Availability for Free {
         Some(Amount(i64::from(seat.0 % 100)))
     }
 
-    fn free_in_segment(&self, segment: SegmentIndex) -> u32 {
+    fn available_in_segment(&self, segment: SegmentIndex) -> u32 {
         self.segments.get(segment.position()).copied().unwrap_or(0)
     }
 
@@ -107,7 +107,7 @@ fn main() {
 }
 
 fn choose(plan: &SeatingPlan) {
-    let wanted = Wanted { quantity: 4, section: None, max_price: None, accessible: false };
+    let wanted = BestAvailableRequest { quantity: 4, section: None, max_price: None, accessible: false };
     let fresh = SeatingPlan::try_from(PlanV1::from(plan)).expect("a plan");
     let everything = Free::of(plan, |_| true);
     let start = Instant::now();
@@ -130,10 +130,10 @@ fn choose(plan: &SeatingPlan) {
         timed(&format!("4 of anywhere: {name}"), || best_available(plan, &wanted, free));
         let section = Some(SectionIndex(0));
         timed(&format!("4 of a section: {name}"), || {
-            best_available(plan, &Wanted { section, ..wanted }, free)
+            best_available(plan, &BestAvailableRequest { section, ..wanted }, free)
         });
     }
-    let dear = Wanted { max_price: Some(Amount(-1)), ..wanted };
+    let dear = BestAvailableRequest { max_price: Some(Amount(-1)), ..wanted };
     timed("4 of anywhere: all too dear", || best_available(plan, &dear, &cases[0].1));
     general();
 }

@@ -19,9 +19,9 @@ use crate::money::Amount;
 use crate::seating_plan::{Nearness, Ranked, SeatingPlan, SectionIndex, SegmentIndex};
 use std::cmp::Ordering;
 
-/// A buyer's request.
+/// A request for the best available seats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Wanted {
+pub struct BestAvailableRequest {
     /// How many seats next to each other.
     pub quantity: u32,
     /// Only in this section.
@@ -32,7 +32,7 @@ pub struct Wanted {
     pub accessible: bool,
 }
 
-/// What the search asks about the seats of a sale.
+/// The state of a sale's seats, as far as the search needs it.
 pub trait Availability {
     /// Whether the seat could be reserved now. Never true for a removed seat, or for one without a price.
     fn available(&self, seat: SeatIndex) -> bool;
@@ -42,7 +42,7 @@ pub trait Availability {
 
     /// How many seats of the segment are available. The number may be too large but never too small, because segments with
     /// too few available seats are skipped.
-    fn free_in_segment(&self, segment: SegmentIndex) -> u32;
+    fn available_in_segment(&self, segment: SegmentIndex) -> u32;
 
     /// The lowest available seat in `from..before`. A sale with a bitmap can check a word of seats at once.
     fn next_available(&self, from: SeatIndex, before: SeatIndex) -> Option<SeatIndex> {
@@ -54,19 +54,19 @@ pub trait Availability {
 #[must_use]
 pub fn best_available(
     plan: &SeatingPlan,
-    wanted: &Wanted,
+    wanted: &BestAvailableRequest,
     availability: &impl Availability,
 ) -> Option<Vec<SeatIndex>> {
     let quantity = usize::try_from(wanted.quantity).ok().filter(|quantity| *quantity > 0)?;
     let nearness = plan.nearness();
-    let search = |seats| Search { plan, nearness, wanted, quantity, seats, availability };
+    let search = |filter| Search { plan, nearness, wanted, quantity, filter, availability };
     if wanted.accessible {
-        return search(Seats::WithAccessible).best();
+        return search(SeatFilter::WithAccessible).best();
     }
-    search(Seats::Ordinary)
+    search(SeatFilter::Ordinary)
         .best()
-        .or_else(|| search(Seats::Ordinary).best_general_admission())
-        .or_else(|| nearness.any_accessible.then(|| search(Seats::Any).best()).flatten())
+        .or_else(|| search(SeatFilter::Ordinary).best_general_admission())
+        .or_else(|| nearness.any_accessible.then(|| search(SeatFilter::Any).best()).flatten())
 }
 
 /// The available places of a general-admission section with the lowest indexes; `None` when there are not enough, or when the
@@ -78,29 +78,30 @@ pub fn general_admission(
     quantity: u32,
     availability: &impl Availability,
 ) -> Option<Vec<SeatIndex>> {
-    let wanted = Wanted { quantity, section: Some(section), max_price: None, accessible: false };
+    let wanted = BestAvailableRequest { quantity, section: Some(section), max_price: None, accessible: false };
     let quantity = usize::try_from(quantity).ok().filter(|quantity| *quantity > 0)?;
     let nearness = plan.nearness();
-    Search { plan, nearness, wanted: &wanted, quantity, seats: Seats::Any, availability }
+    Search { plan, nearness, wanted: &wanted, quantity, filter: SeatFilter::Any, availability }
         .best_general_admission()
 }
 
 /// Which seats a block may contain.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Seats {
+enum SeatFilter {
     /// No wheelchair places.
     Ordinary,
     /// At least one wheelchair place.
     WithAccessible,
+    /// Any seats.
     Any,
 }
 
 struct Search<'a, A> {
     plan: &'a SeatingPlan,
     nearness: &'a Nearness,
-    wanted: &'a Wanted,
+    wanted: &'a BestAvailableRequest,
     quantity: usize,
-    seats: Seats,
+    filter: SeatFilter,
     availability: &'a A,
 }
 
@@ -133,7 +134,7 @@ impl<'a, A: Availability> Search<'a, A> {
             if best.is_some_and(|best| self.cannot_beat(ranked, section_distance, &best)) {
                 break;
             }
-            if self.availability.free_in_segment(ranked.segment) >= self.wanted.quantity {
+            if self.availability.available_in_segment(ranked.segment) >= self.wanted.quantity {
                 self.search_segment(self.plan.seats_of(ranked.segment), section_distance, &mut best);
             }
         }
@@ -167,7 +168,7 @@ impl<'a, A: Availability> Search<'a, A> {
                 distance = distance.saturating_sub(self.distance(*left));
                 accessible = accessible.saturating_sub(usize::from(self.is_accessible(*left)));
             }
-            if length < self.quantity || (self.seats == Seats::WithAccessible && accessible == 0) {
+            if length < self.quantity || (self.filter == SeatFilter::WithAccessible && accessible == 0) {
                 continue;
             }
             let start = end.saturating_sub(self.quantity);
@@ -196,7 +197,7 @@ impl<'a, A: Availability> Search<'a, A> {
     /// Whether the seat may be part of a block.
     fn fits(&self, seat: SeatIndex) -> bool {
         self.availability.available(seat)
-            && !(self.seats == Seats::Ordinary && self.is_accessible(seat))
+            && !(self.filter == SeatFilter::Ordinary && self.is_accessible(seat))
             && self.is_affordable(seat)
     }
 
@@ -220,7 +221,7 @@ impl<'a, A: Availability> Search<'a, A> {
         sections.find_map(|general| {
             let segments = self.plan.live_segments(general.section);
             let free = segments
-                .map(|segment| self.availability.free_in_segment(segment))
+                .map(|segment| self.availability.available_in_segment(segment))
                 .fold(0, u32::saturating_add);
             if free < self.wanted.quantity {
                 return None;

@@ -1,6 +1,6 @@
 //! Commands: what a person, the payment provider or the passing of time asks a sale to do.
 
-use crate::best_available::Wanted;
+use crate::best_available::BestAvailableRequest;
 use crate::fact::{CounterPayment, DeclineReason};
 use crate::ids::{AccountId, OrderNumber, PaymentNumber, RefundNumber, ReservationNumber, SeatIndex};
 use crate::seating_plan::{SeatingPlan, SectionIndex};
@@ -143,7 +143,7 @@ pub enum Selection {
     /// Exactly these seats, all or none.
     Seats(Vec<SeatIndex>),
     /// The best available seats that are next to each other.
-    BestAvailable(Wanted),
+    BestAvailable(BestAvailableRequest),
     /// A number of places in each of these general-admission sections.
     GeneralAdmission(Vec<(SectionIndex, u32)>),
 }
@@ -154,12 +154,12 @@ pub enum Canceller {
     /// This buyer, to whom the order must belong. The refund policy decides how much is paid back.
     Buyer(AccountId),
     /// The organizer, who decides how much is paid back.
-    Organizer(GiveBack),
+    Organizer(RefundChoice),
 }
 
 /// How much is refunded when an organizer cancels an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum GiveBack {
+pub enum RefundChoice {
     /// The whole amount with fees, whatever the refund policy says.
     Everything,
     /// The amount a buyer would get back by cancelling now; nothing after the policy's deadline.

@@ -7,8 +7,8 @@ use crate::money::Amount;
 /// One call to the payment provider. It is idempotent: repeating it under the same key changes nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Effect {
-    /// Ask for the state of a payment attempt until it is known to be charged or cancelled.
-    Settle(PaymentNumber),
+    /// Ask the provider for the outcome of an attempt, until it is authorised, declined or cancelled.
+    LookUp(PaymentNumber),
     /// Cancel a payment attempt that took too long.
     Cancel(PaymentNumber),
     /// Capture an authorised payment.

@@ -1,4 +1,5 @@
-//! Facts: what happened to a sale. A fact is never changed, checked or refused; [`crate::Sale::decide`] does that before.
+//! Facts: what happened to a sale. A stored fact is never changed or refused; [`crate::Sale::decide`] checks a command before
+//! it becomes facts.
 //!
 //! Facts contain ids and numbers, but no personal data (I8). [`crate::Sale::apply_entry`] defines what each fact does to the
 //! state, and [`crate::wire`] how it is stored.
@@ -271,7 +272,7 @@ pub enum Fact {
         order: OrderNumber,
         /// Who sold; the order is theirs.
         seller: AccountId,
-        /// Seats and prices, in the order asked; prices of nothing where they are a present.
+        /// Seats and prices, in the order asked; all prices are 0 for complimentary tickets.
         items: Vec<Item>,
         /// Fees on top.
         fees: Amount,

@@ -23,7 +23,7 @@ pub mod fact;
 pub mod ids;
 pub mod limits;
 pub mod money;
-pub mod planted;
+pub mod planted_bugs;
 pub mod refusal;
 pub mod sale;
 pub mod seating_plan;

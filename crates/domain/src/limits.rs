@@ -43,8 +43,8 @@ pub const MIN_HOLD: Millis = Millis::from_seconds(60);
 pub const MAX_HOLD: Millis = Millis::from_seconds(900);
 /// The hold, unless the buyer asks for another.
 pub const DEFAULT_HOLD: Millis = Millis::from_seconds(600);
-/// An unsettled payment keeps its seats this long after `expires_at`; then it is cancelled at the provider.
-pub const PAYMENT_CEILING: Millis = Millis::from_seconds(900);
+/// A payment that may still charge keeps its seats this long after `expires_at`; then it is cancelled at the provider.
+pub const PAYMENT_GRACE: Millis = Millis::from_seconds(900);
 /// How long an idempotency key is remembered.
 pub const IDEMPOTENCY_TTL: Millis = Millis::from_seconds(24 * 3600);
 /// How long a reservation that ended without an order can still be looked up in the sale.

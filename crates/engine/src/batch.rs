@@ -9,7 +9,8 @@ use fairseat_domain::sale::Violation;
 use fairseat_journal::BatchId;
 use std::sync::Arc;
 
-/// Batch ids that no two writers share: a random half for the writer, a counter for the batch.
+/// The batch ids of one awake machine: its writer number in the upper 64 bits, a counter of batches in the lower 64. A machine
+/// that wakes again gets a new writer number; see [`EngineOptions::writer`](crate::EngineOptions::writer).
 #[derive(Clone, Debug)]
 pub struct BatchIds {
     writer: u64,
@@ -17,7 +18,7 @@ pub struct BatchIds {
 }
 
 impl BatchIds {
-    /// Ids of the writer with this random number.
+    /// The ids of the machine with this writer number.
     #[must_use]
     pub fn new(writer: u64) -> Self {
         Self { writer, next: 0 }
@@ -30,21 +31,21 @@ impl BatchIds {
 }
 
 /// A request that is decided and whose answer may not be given yet.
-pub(crate) struct Waiting<T, M: Machine> {
+pub(crate) struct DecidedRequest<T, M: Machine> {
     pub(crate) token: T,
     pub(crate) request: Box<M::Request>,
     pub(crate) answer: Answer<M>,
 }
 
-/// Entries gathered for the next append.
-pub(crate) struct Gathering<T, M: Machine> {
+/// The entries of the next batch, to which more can be added.
+pub(crate) struct OpenBatch<T, M: Machine> {
     pub(crate) changes: M::Changes,
-    pub(crate) waiting: Vec<Waiting<T, M>>,
+    pub(crate) waiting: Vec<DecidedRequest<T, M>>,
     bytes: Vec<u8>,
     entries: Vec<M::Entry>,
 }
 
-impl<T, M: Machine> Gathering<T, M> {
+impl<T, M: Machine> OpenBatch<T, M> {
     pub(crate) fn new() -> Self {
         Self { bytes: Vec::new(), entries: Vec::new(), changes: M::Changes::default(), waiting: Vec::new() }
     }
@@ -66,8 +67,8 @@ impl<T, M: Machine> Gathering<T, M> {
     }
 
     /// The batch that leads to `state`.
-    pub(crate) fn close(self, id: BatchId, state: M) -> Closed<T, M> {
-        Closed {
+    pub(crate) fn close(self, id: BatchId, state: M) -> ClosedBatch<T, M> {
+        ClosedBatch {
             id,
             bytes: self.bytes.into(),
             entries: self.entries.into(),
@@ -79,11 +80,11 @@ impl<T, M: Machine> Gathering<T, M> {
 }
 
 /// A batch with the state after it.
-pub(crate) struct Closed<T, M: Machine> {
+pub(crate) struct ClosedBatch<T, M: Machine> {
     pub(crate) id: BatchId,
     pub(crate) bytes: Bytes,
     pub(crate) entries: Arc<[M::Entry]>,
     pub(crate) changes: Arc<M::Changes>,
-    pub(crate) waiting: Vec<Waiting<T, M>>,
+    pub(crate) waiting: Vec<DecidedRequest<T, M>>,
     pub(crate) state: M,
 }

@@ -23,7 +23,8 @@ pub struct EngineOptions {
     pub idle_after: Duration,
     /// Facts between two snapshots of a machine, and so about the most that waking it replays.
     pub snapshot_every: u64,
-    /// Random number of this writer, so that no other writer uses its batch ids.
+    /// Writer number of the first machine that wakes; each later one takes the next number. It must be random, so that engines
+    /// that write the same streams do not use the same batch ids.
     pub writer: u64,
     /// Whether other processes may write the same streams. Then the journal is asked for new batches before each round of
     /// requests: an answer that appends nothing, as most refusals, would not notice that its state is out of date.

@@ -100,8 +100,8 @@ impl<M: Machine> Engine<M> {
         if self.context.is_quarantined(number) {
             return Err(Fault::Quarantined);
         }
-        let place = registry.place(number, self.context.options.max_awake).ok_or(Fault::Overloaded)?;
-        let cell = place.cell().ok_or(Fault::Unavailable)?;
+        let slot = registry.wake_slot(number, self.context.options.max_awake).ok_or(Fault::Overloaded)?;
+        let cell = slot.cell().ok_or(Fault::Unavailable)?;
         cell.get_or_try_init(|| self.start(number)).await.cloned()
     }
 

@@ -1,4 +1,4 @@
-//! A handle on an awake machine: what callers read, and where its task puts it.
+//! A handle on an awake machine, from which callers read versions, and the [`Publisher`] with which its task publishes them.
 
 use crate::fault::Fault;
 use crate::machine::{ChangeLog, Machine};
@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::{mpsc, oneshot, watch};
 
-/// Where a request's answer goes.
+/// The sender of a request's answer.
 pub(crate) type Reply<M> = oneshot::Sender<Result<Answered<M>, Fault>>;
 
 /// A request in a mailbox.
@@ -24,7 +24,7 @@ pub(crate) struct Message<M: Machine> {
 pub struct PublishedPosition(Arc<AtomicU64>);
 
 impl PublishedPosition {
-    /// Past every position.
+    /// Stored instead of a position once the machine has fallen asleep.
     const ASLEEP: u64 = u64::MAX;
 
     fn new(position: Position) -> Self {
@@ -54,7 +54,7 @@ pub struct Handle<M: Machine> {
 }
 
 impl<M: Machine> Handle<M> {
-    /// Which machine it is.
+    /// The machine's number.
     #[must_use]
     pub fn number(&self) -> M::Number {
         self.number
@@ -72,19 +72,19 @@ impl<M: Machine> Handle<M> {
         self.position.clone()
     }
 
-    /// Versions as they come, the newest only.
+    /// Receives each new version; a slow receiver sees only the newest.
     #[must_use]
     pub fn watch(&self) -> watch::Receiver<Arc<Published<M>>> {
         self.published.clone()
     }
 
-    /// Requests waiting.
+    /// The number of requests in the mailbox.
     #[must_use]
     pub fn queued(&self) -> usize {
         self.mailbox.max_capacity() - self.mailbox.capacity()
     }
 
-    /// The newest changes. The task waits while the lock is held.
+    /// The newest changes. The task cannot publish while the lock is held.
     pub(crate) fn changes(&self) -> RwLockReadGuard<'_, M::ChangeLog> {
         self.changes.read()
     }
@@ -93,14 +93,14 @@ impl<M: Machine> Handle<M> {
         &self.mailbox
     }
 
-    /// Resolves when the machine has fallen asleep, or its task ended another way.
+    /// Resolves when the machine's task has ended, because the machine fell asleep or for another reason.
     pub(crate) async fn ended(&self) {
         let mut versions = self.published.clone();
         while versions.changed().await.is_ok() {}
     }
 }
 
-/// The other end of a [`Handle`]: the machine's task publishes here.
+/// The sending end of a [`Handle`], with which the machine's task publishes versions.
 pub(crate) struct Publisher<M: Machine> {
     published: watch::Sender<Arc<Published<M>>>,
     changes: Arc<RwLock<M::ChangeLog>>,
@@ -108,7 +108,7 @@ pub(crate) struct Publisher<M: Machine> {
 }
 
 impl<M: Machine> Publisher<M> {
-    /// A handle on a machine that has just woken, with its task's ends: where it publishes, and its mailbox.
+    /// Creates the publisher, the mailbox and the handle of a machine that has just woken.
     pub(crate) fn connect(
         woken: &Published<M>,
         mailbox_size: usize,
@@ -121,8 +121,7 @@ impl<M: Machine> Publisher<M> {
         (publisher, receiver, Handle { number: woken.state.number(), mailbox, published, changes, position })
     }
 
-    /// Publishes a version. One lock covers all of it, so that no reader learns of changes before the newest version
-    /// shows them.
+    /// Publishes a version under one lock, so that no reader sees changes before the version that contains them.
     pub(crate) fn publish(&self, published: &Arc<Published<M>>, changes: &M::Changes) {
         let mut log = self.changes.write();
         log.push(published.position, changes);
@@ -130,12 +129,12 @@ impl<M: Machine> Publisher<M> {
         self.published.send_replace(published.clone());
     }
 
-    /// Whether somebody watches the versions. Each handle holds one receiver; the registry keeps one handle.
+    /// Whether a caller watches the versions. Each handle holds one receiver; the registry keeps one handle.
     pub(crate) fn is_watched(&self) -> bool {
         self.published.receiver_count() > 1
     }
 
-    /// Ends the position, which the machine's next task does not move.
+    /// Marks the position as asleep. The machine's next task gets a new position.
     pub(crate) fn fall_asleep(&self) {
         self.position.0.store(PublishedPosition::ASLEEP, Ordering::Release);
     }

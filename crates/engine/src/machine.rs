@@ -1,4 +1,4 @@
-//! What a state machine of the domain must offer to be run here.
+//! The interface of a state machine that an engine can run.
 
 use fairseat_domain::sale::Violation;
 use fairseat_domain::time::Timestamp;
@@ -9,7 +9,7 @@ use std::fmt::{Debug, Display};
 /// A request's answer.
 pub type Answer<M> = Result<<M as Machine>::Decision, <M as Machine>::Refusal>;
 
-/// What one request led to: the entries to append, and the answer that is true once they are durable.
+/// The result of one request: the entries to append, and the answer to give once they are durable.
 pub type Step<M> = (Vec<<M as Machine>::Entry>, Answer<M>);
 
 /// A deterministic state machine whose history is one stream of the journal.
@@ -17,24 +17,24 @@ pub type Step<M> = (Vec<<M as Machine>::Entry>, Answer<M>);
 /// The engine clones a state for every batch, so cloning must be cheap. All methods are pure: the same calls give the
 /// same results on every node.
 pub trait Machine: Clone + Debug + Send + Sync + 'static {
-    /// What log lines call this machine.
+    /// The machine's name in log lines.
     const NAME: &'static str;
     /// The kind of its streams.
     const KIND: StreamKind;
 
-    /// Names one machine of this kind.
+    /// The number of one machine of this kind.
     type Number: Copy + Ord + Debug + Display + Send + Sync + 'static;
-    /// A command with what surrounds it.
+    /// A command with its context, such as actor and idempotency key.
     type Request: Debug + Send + 'static;
-    /// A yes.
+    /// The answer to an accepted request.
     type Decision: Debug + Send + 'static;
-    /// A no.
+    /// The answer to a refused request.
     type Refusal: Debug + Send + 'static;
-    /// The facts of one request, all or none, as the journal keeps them.
+    /// The facts of one request. The journal stores all of them or none.
     type Entry: Debug + Send + Sync + 'static;
-    /// What entries changed, for everybody who shows the state. Collected over a batch.
+    /// What the entries of a batch changed, for readers that show the state.
     type Changes: Default + Debug + Send + Sync + 'static;
-    /// The newest changes, which each handle can look up.
+    /// The newest changes, which readers get from a handle.
     type ChangeLog: ChangeLog<Self::Changes>;
 
     /// The stream that holds this machine's history, of kind [`Machine::KIND`].
@@ -44,14 +44,14 @@ pub trait Machine: Clone + Debug + Send + Sync + 'static {
     /// The state before the first entry.
     fn empty(number: Self::Number) -> Self;
 
-    /// Which machine this is.
+    /// This machine's number.
     fn number(&self) -> Self::Number;
     /// The time of the newest entry. A machine's time never runs backwards.
     fn now(&self) -> Timestamp;
-    /// When time alone next changes something.
+    /// When [`Machine::due_entry`] next has an entry.
     fn next_due(&self) -> Option<Timestamp>;
-    /// When this machine must be awake next: because time changes something, or because it has work in the outside world.
-    /// `None` when it may sleep until somebody asks. Each append commits it, so that a sleeping machine is woken.
+    /// When this machine must be awake next, for its next due entry or for calls to the payment provider. `None` when it may
+    /// sleep until the next request. Each append stores it, so that a sleeping machine is woken.
     fn next_deadline(&self) -> Option<Timestamp>;
 
     /// The next entry that time makes due by `now`. While there is one, no request is decided.
@@ -59,7 +59,7 @@ pub trait Machine: Clone + Debug + Send + Sync + 'static {
     /// Decides a request and applies its entries to this state.
     ///
     /// # Errors
-    /// [`Violation`]: the state is unusable and must be thrown away.
+    /// [`Violation`]: the state is unusable and must be discarded.
     fn step(
         &mut self,
         request: &Self::Request,
@@ -69,17 +69,17 @@ pub trait Machine: Clone + Debug + Send + Sync + 'static {
     /// Applies an entry.
     ///
     /// # Errors
-    /// [`Violation`]: the state is unusable and must be thrown away.
+    /// [`Violation`]: the state is unusable and must be discarded.
     fn apply_entry(&mut self, entry: &Self::Entry, changes: &mut Self::Changes) -> Result<(), Violation>;
     /// Whether a request's entry can be larger than a whole batch. It then gets a batch of its own.
     fn needs_own_batch(request: &Self::Request) -> bool;
 
-    /// How many facts an entry holds: a measure of what replaying it costs.
+    /// How many facts an entry holds, as a measure of the cost of replaying it.
     fn facts(entry: &Self::Entry) -> usize;
     /// Adds an entry to the encoded entries of a batch, which may be empty.
     ///
     /// # Errors
-    /// [`WireError::Unreadable`] when the entry cannot be encoded: a bug.
+    /// [`WireError::Unwritable`] when the entry cannot be encoded: a bug.
     fn encode(batch: Vec<u8>, entry: &Self::Entry) -> Result<Vec<u8>, WireError>;
     /// The entries of a batch.
     ///
@@ -89,24 +89,24 @@ pub trait Machine: Clone + Debug + Send + Sync + 'static {
     /// The state as bytes.
     ///
     /// # Errors
-    /// Why it cannot be written; replaying the journal serves instead.
+    /// Why it cannot be encoded. The journal is then replayed instead.
     fn to_snapshot(&self) -> Result<Vec<u8>, String>;
     /// The state from the bytes of a snapshot.
     ///
     /// # Errors
-    /// Why it is unusable; replaying the journal serves instead.
+    /// Why it is unusable. The journal is then replayed instead.
     fn from_snapshot(bytes: &[u8]) -> Result<Self, String>;
 }
 
-/// The newest changes of one machine, so that a reader of an older version can be told the difference.
+/// The newest changes of one machine, so that a reader of an older version can be sent only the differences.
 pub trait ChangeLog<C>: Debug + Send + Sync + 'static {
-    /// A log that begins at this version.
+    /// An empty log that begins at this version.
     fn starting_at(position: Position) -> Self;
-    /// Notes what led to the version at `position`.
+    /// Adds the changes that led to the version at `position`.
     fn push(&mut self, position: Position, changes: &C);
 }
 
-/// For machines whose readers always take the whole state.
+/// No log, for machines whose readers always take the whole state.
 impl<C> ChangeLog<C> for () {
     fn starting_at(_: Position) -> Self {}
     fn push(&mut self, _: Position, _: &C) {}

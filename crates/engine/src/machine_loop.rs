@@ -1,8 +1,8 @@
 //! The loop of one machine, without I/O: decide requests on a working state that holds all earlier decisions, append in
 //! batches, answer when durable.
 //!
-//! While one batch is with the journal the next gathers; there is no artificial delay. Refusals wait for the facts they
-//! relied on. After a lost race the loop throws the working state away, applies the batches it missed, and decides the
+//! While the journal writes one batch, the next is filled; there is no artificial delay. Refusals wait for the facts they
+//! relied on. After a conflict the loop discards the working state, applies the batches it missed, and decides the
 //! same requests again in order. Every request gets exactly one [`Output::Answer`] or [`Output::Fail`].
 //!
 //! Due entries go before requests, since a machine decides nothing while anything is due: after an event is cancelled
@@ -10,12 +10,12 @@
 //! and other machines never wait for that.
 
 use crate::Fault;
-use crate::batch::{BatchIds, Closed, Gathering, Waiting};
+use crate::batch::{BatchIds, ClosedBatch, OpenBatch, DecidedRequest};
 use crate::machine::{Answer, Machine};
 use crate::published::Published;
 use fairseat_domain::Sale;
 use fairseat_domain::limits::BATCH_BYTES;
-use fairseat_domain::planted::{Bug, planted};
+use fairseat_domain::planted_bugs::{Bug, planted};
 use fairseat_domain::sale::Violation;
 use fairseat_domain::time::{Millis, Timestamp};
 use fairseat_journal::limits::MAX_PAYLOAD_BYTES;
@@ -34,7 +34,7 @@ pub enum Input<T, M: Machine = Sale> {
     Found(Option<Position>),
     /// Batches that other writers appended after the published version, as of a moment ago.
     Missed(Vec<Batch>),
-    /// Takes the place of the journal's answer: its content cannot be trusted, for this reason.
+    /// Comes instead of the journal's answer: the journal is damaged, for this reason.
     Damaged(String),
 }
 
@@ -51,38 +51,37 @@ pub enum Output<T, M: Machine = Sale> {
     Answer(T, Answer<M>, Arc<Published<M>>),
     /// A request that got no answer.
     Fail(T, Fault),
-    /// The machine stops: a rule was about to be broken, or its journal cannot be understood.
+    /// The machine stops: an invariant was about to be broken, or its journal is damaged.
     Quarantine(Violation),
 }
 
-/// The loop of one machine; see the module's page.
+/// The loop of one machine; see the module's documentation.
 pub struct MachineLoop<T, M: Machine = Sale> {
     published: Arc<Published<M>>,
     working: M,
     queue: VecDeque<(T, Box<M::Request>)>,
-    gathering: Gathering<T, M>,
-    ready: VecDeque<Closed<T, M>>,
-    in_flight: Option<Closed<T, M>>,
+    open_batch: OpenBatch<T, M>,
+    ready: VecDeque<ClosedBatch<T, M>>,
+    in_flight: Option<ClosedBatch<T, M>>,
     batch_ids: BatchIds,
     quarantined: bool,
-    rest: Rest,
+    due_pause: DuePause,
     /// The machine's time at the last run: everything due by then is applied.
     ran_at: Timestamp,
     outputs: Vec<Output<T, M>>,
 }
 
-/// Whether the loop waits before it tries due entries again. After the journal took nothing, passing time alone must not
-/// ask the journal again at once; a request may.
+/// Whether the loop pauses before it tries due entries again. After a failed append, due entries alone must not be appended
+/// again at once; a request ends the pause.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Rest {
+enum DuePause {
     No,
     FromNextRun,
     Until(Timestamp),
 }
 
-/// How long due entries wait after the journal took nothing, or after a run that changed nothing although something is
-/// due.
-const REST: Millis = Millis::from_seconds(1);
+/// The pause of due entries after a failed append, or after a run that changed nothing although something is due.
+const DUE_RETRY_PAUSE: Millis = Millis::from_seconds(1);
 
 /// Full batches that may wait behind the one in flight.
 const MAX_READY: usize = 1;
@@ -100,7 +99,7 @@ impl<T, M: Machine> std::fmt::Debug for MachineLoop<T, M> {
 }
 
 impl<T, M: Machine> MachineLoop<T, M> {
-    /// A loop on a machine as its journal has it.
+    /// A loop that starts with a durable version.
     #[must_use]
     pub fn new(published: Published<M>, batch_ids: BatchIds) -> Self {
         Self {
@@ -108,12 +107,12 @@ impl<T, M: Machine> MachineLoop<T, M> {
             ran_at: published.state.now(),
             published: Arc::new(published),
             queue: VecDeque::new(),
-            gathering: Gathering::new(),
+            open_batch: OpenBatch::new(),
             ready: VecDeque::new(),
             in_flight: None,
             batch_ids,
             quarantined: false,
-            rest: Rest::No,
+            due_pause: DuePause::No,
             outputs: Vec::new(),
         }
     }
@@ -124,14 +123,14 @@ impl<T, M: Machine> MachineLoop<T, M> {
         &self.published
     }
 
-    /// Requests that were put in and not answered yet.
+    /// Requests that were added and are not answered yet.
     #[must_use]
     pub fn held(&self) -> usize {
         let closed = self.ready.iter().chain(&self.in_flight).map(|closed| closed.waiting.len());
-        self.queue.len() + self.gathering.waiting.len() + closed.sum::<usize>()
+        self.queue.len() + self.open_batch.waiting.len() + closed.sum::<usize>()
     }
 
-    /// Whether another [`MachineLoop::run`] would get further without any input.
+    /// Whether another [`MachineLoop::run`] can decide more without any input.
     #[must_use]
     pub fn has_more(&self) -> bool {
         !self.quarantined && !self.queue.is_empty() && self.ready.len() < MAX_READY
@@ -146,7 +145,7 @@ impl<T, M: Machine> MachineLoop<T, M> {
     /// Whether an append awaits the journal's answer, or any request its own.
     #[must_use]
     pub fn is_busy(&self) -> bool {
-        self.in_flight.is_some() || !self.queue.is_empty() || !self.gathering.is_empty()
+        self.in_flight.is_some() || !self.queue.is_empty() || !self.open_batch.is_empty()
     }
 
     /// Whether it has stopped itself.
@@ -163,20 +162,20 @@ impl<T, M: Machine> MachineLoop<T, M> {
             return None;
         }
         let due = self.working.next_due()?;
-        Some(match self.rest {
-            Rest::Until(until) => until.since(clock).clamp(Millis::ZERO, REST),
-            Rest::No | Rest::FromNextRun if due <= self.ran_at => REST,
-            Rest::No | Rest::FromNextRun => due.since(clock).max(Millis::ZERO),
+        Some(match self.due_pause {
+            DuePause::Until(until) => until.since(clock).clamp(Millis::ZERO, DUE_RETRY_PAUSE),
+            DuePause::No | DuePause::FromNextRun if due <= self.ran_at => DUE_RETRY_PAUSE,
+            DuePause::No | DuePause::FromNextRun => due.since(clock).max(Millis::ZERO),
         })
     }
 
-    /// Puts in one input and does everything that can be done at `clock`.
+    /// Handles one input, then decides everything that can be decided at `clock`. Returns all outputs.
     pub fn handle(&mut self, input: Input<T, M>, clock: Timestamp) -> Vec<Output<T, M>> {
         self.take(input);
         self.run(clock)
     }
 
-    /// Puts in one input, which the next [`MachineLoop::run`] acts on.
+    /// Adds one input, which the next [`MachineLoop::run`] acts on.
     pub fn take(&mut self, input: Input<T, M>) {
         match input {
             Input::Request(token, request) => self.queue.push_back((token, request)),
@@ -195,11 +194,11 @@ impl<T, M: Machine> MachineLoop<T, M> {
             Input::Appended(Err(AppendError::Invalid(_))) => self.give_up(Fault::TooLarge),
             Input::Appended(Err(AppendError::Gap { head })) => {
                 let head = head.0;
-                self.distrust(Violation(format!("the journal ends at {head}, before what it acknowledged")));
+                self.stop_on_bad_journal(Violation(format!("the journal ends at {head}, before what it acknowledged")));
             }
             Input::Missed(missed) if missed.is_empty() => {}
             Input::Missed(missed) => self.catch_up(&missed),
-            Input::Damaged(what) => self.distrust(Violation(what)),
+            Input::Damaged(what) => self.stop_on_bad_journal(Violation(what)),
         }
     }
 
@@ -212,7 +211,7 @@ impl<T, M: Machine> MachineLoop<T, M> {
     pub fn run(&mut self, clock: Timestamp) -> Vec<Output<T, M>> {
         if self.quarantined {
             self.fail_queue(Fault::Quarantined);
-        } else if !self.is_resting(clock) {
+        } else if !self.is_paused(clock) {
             if let Err(violation) = self.decide_all(clock) {
                 self.quarantine(violation);
             }
@@ -221,30 +220,31 @@ impl<T, M: Machine> MachineLoop<T, M> {
         self.take_outputs()
     }
 
-    fn is_resting(&mut self, clock: Timestamp) -> bool {
-        if self.rest == Rest::FromNextRun {
-            self.rest = Rest::Until(clock.plus(REST));
+    fn is_paused(&mut self, clock: Timestamp) -> bool {
+        if self.due_pause == DuePause::FromNextRun {
+            self.due_pause = DuePause::Until(clock.plus(DUE_RETRY_PAUSE));
         }
-        // A rest that ends later than any rest can: the clock jumped back.
-        let rests = matches!(self.rest, Rest::Until(until) if clock < until && until.since(clock) <= REST);
-        if !rests || !self.queue.is_empty() {
-            self.rest = Rest::No;
+        // If the end is further away than a whole pause, the clock jumped back, and the pause ends.
+        let pauses = matches!(self.due_pause, DuePause::Until(until)
+            if clock < until && until.since(clock) <= DUE_RETRY_PAUSE);
+        if !pauses || !self.queue.is_empty() {
+            self.due_pause = DuePause::No;
         }
-        self.rest != Rest::No
+        self.due_pause != DuePause::No
     }
 
     fn decide_all(&mut self, clock: Timestamp) -> Result<(), Violation> {
         let now = if planted(Bug::TimeRunsBackwards) { clock } else { clock.max(self.working.now()) };
         while self.ready.len() < MAX_READY {
             if let Some(entry) = self.working.due_entry(now) {
-                self.working.apply_entry(&entry, &mut self.gathering.changes)?;
-                self.gathering.add(entry)?;
+                self.working.apply_entry(&entry, &mut self.open_batch.changes)?;
+                self.open_batch.add(entry)?;
             } else if let Some((token, request)) = self.queue.pop_front() {
                 self.decide(token, request, now)?;
             } else {
                 break;
             }
-            if self.gathering.len() >= BATCH_BYTES {
+            if self.open_batch.len() >= BATCH_BYTES {
                 self.close();
             }
         }
@@ -266,12 +266,12 @@ impl<T, M: Machine> MachineLoop<T, M> {
             }
         };
         match before {
-            Some(before) if self.gathering.len() > MAX_PAYLOAD_BYTES => {
+            Some(before) if self.open_batch.len() > MAX_PAYLOAD_BYTES => {
                 self.working = before;
-                self.gathering = Gathering::new();
+                self.open_batch = OpenBatch::new();
                 self.outputs.push(Output::Fail(token, Fault::TooLarge));
             }
-            _ => self.answer_when_durable(Waiting { token, request, answer }),
+            _ => self.answer_when_durable(DecidedRequest { token, request, answer }),
         }
         if travels_alone {
             self.close();
@@ -280,18 +280,18 @@ impl<T, M: Machine> MachineLoop<T, M> {
     }
 
     fn step(&mut self, request: &M::Request, now: Timestamp) -> Result<Answer<M>, Violation> {
-        let (entries, answer) = self.working.step(request, now, &mut self.gathering.changes)?;
-        entries.into_iter().try_for_each(|entry| self.gathering.add(entry))?;
+        let (entries, answer) = self.working.step(request, now, &mut self.open_batch.changes)?;
+        entries.into_iter().try_for_each(|entry| self.open_batch.add(entry))?;
         Ok(answer)
     }
 
     /// Gives an answer once everything it could have relied on is durable.
-    fn answer_when_durable(&mut self, waiting: Waiting<T, M>) {
+    fn answer_when_durable(&mut self, waiting: DecidedRequest<T, M>) {
         if planted(Bug::AnswerBeforeDurable) {
             self.outputs.push(Output::Answer(waiting.token, waiting.answer, self.published.clone()));
-        } else if !self.gathering.is_empty() && (waiting.answer.is_ok() || !planted(Bug::RefuseBeforeDurable))
+        } else if !self.open_batch.is_empty() && (waiting.answer.is_ok() || !planted(Bug::RefuseBeforeDurable))
         {
-            self.gathering.waiting.push(waiting);
+            self.open_batch.waiting.push(waiting);
         } else if let Some(newest) = self.ready.back_mut().or(self.in_flight.as_mut()) {
             newest.waiting.push(waiting);
         } else {
@@ -301,8 +301,8 @@ impl<T, M: Machine> MachineLoop<T, M> {
 
     /// Closes the gathered entries as one batch.
     fn close(&mut self) {
-        if !self.gathering.is_empty() {
-            let gathered = std::mem::replace(&mut self.gathering, Gathering::new());
+        if !self.open_batch.is_empty() {
+            let gathered = std::mem::replace(&mut self.open_batch, OpenBatch::new());
             self.ready.push_back(gathered.close(self.batch_ids.take(), self.working.clone()));
         }
     }
@@ -332,7 +332,7 @@ impl<T, M: Machine> MachineLoop<T, M> {
         let expected = self.published.position.next();
         if position > expected {
             let (said, expected) = (position.0, expected.0);
-            self.distrust(Violation(format!("the journal put a batch at {said} instead of {expected}")));
+            self.stop_on_bad_journal(Violation(format!("the journal put a batch at {said} instead of {expected}")));
         } else if position == expected
             && let Some(closed) = self.in_flight.take()
         {
@@ -359,14 +359,14 @@ impl<T, M: Machine> MachineLoop<T, M> {
     /// Applies batches of other writers and puts every request that is not durable back into the queue, in order.
     fn redo(&mut self, missed: &[Batch]) {
         for batch in missed {
-            if let Err(violation) = self.take_in(batch) {
-                self.distrust(violation);
+            if let Err(violation) = self.apply_other_batch(batch) {
+                self.stop_on_bad_journal(violation);
                 return;
             }
         }
         for undone in self.unwind().into_iter().rev() {
             if planted(Bug::DropRequestOnConflict) {
-                let Waiting { token, answer, .. } = undone;
+                let DecidedRequest { token, answer, .. } = undone;
                 self.outputs.push(Output::Answer(token, answer, self.published.clone()));
                 continue;
             }
@@ -381,8 +381,8 @@ impl<T, M: Machine> MachineLoop<T, M> {
             return self.redo(missed);
         }
         for batch in missed {
-            if let Err(violation) = self.take_in(batch) {
-                return self.distrust(violation);
+            if let Err(violation) = self.apply_other_batch(batch) {
+                return self.stop_on_bad_journal(violation);
             }
         }
         // The append in flight was among them. Requests decided on it may not fit the batches after it.
@@ -391,7 +391,7 @@ impl<T, M: Machine> MachineLoop<T, M> {
         }
     }
 
-    fn take_in(&mut self, batch: &Batch) -> Result<(), Violation> {
+    fn apply_other_batch(&mut self, batch: &Batch) -> Result<(), Violation> {
         let (position, expected) = (batch.position, self.published.position.next());
         if position < expected && !planted(Bug::ApplyBatchTwice) {
             return Ok(());
@@ -415,18 +415,18 @@ impl<T, M: Machine> MachineLoop<T, M> {
         Ok(())
     }
 
-    /// Throws the working state away; returns the requests decided on it, in order.
-    fn unwind(&mut self) -> Vec<Waiting<T, M>> {
+    /// Discards the working state; returns the requests decided on it, in order.
+    fn unwind(&mut self) -> Vec<DecidedRequest<T, M>> {
         let mut undone = self.in_flight.take().map_or_else(Vec::new, |closed| closed.waiting);
         undone.extend(self.ready.drain(..).flat_map(|closed| closed.waiting));
-        undone.extend(std::mem::replace(&mut self.gathering, Gathering::new()).waiting);
+        undone.extend(std::mem::replace(&mut self.open_batch, OpenBatch::new()).waiting);
         self.working = self.published.state.clone();
         undone
     }
 
     /// Fails every request that waits.
     fn give_up(&mut self, fault: Fault) {
-        self.rest = Rest::FromNextRun;
+        self.due_pause = DuePause::FromNextRun;
         for undone in self.unwind() {
             self.outputs.push(Output::Fail(undone.token, fault));
         }
@@ -437,13 +437,13 @@ impl<T, M: Machine> MachineLoop<T, M> {
         self.outputs.extend(self.queue.drain(..).map(|(token, _)| Output::Fail(token, fault)));
     }
 
-    /// Stops because the journal's content cannot be right.
-    fn distrust(&mut self, violation: Violation) {
+    /// Stops because the journal contradicts itself or what it acknowledged.
+    fn stop_on_bad_journal(&mut self, violation: Violation) {
         self.give_up(Fault::Quarantined);
         self.halt(violation);
     }
 
-    /// Stops because a decision broke a rule. The append in flight was decided before and is right; its requests are
+    /// Stops because a decision broke an invariant. The append in flight was decided before and is valid; its requests are
     /// answered when the journal answers.
     fn quarantine(&mut self, violation: Violation) {
         let in_flight = self.in_flight.take();

@@ -8,7 +8,7 @@ use std::sync::Arc;
 /// An immutable, durable version of a machine's state.
 #[derive(Clone, Debug)]
 pub struct Published<M = Sale> {
-    /// Batches in its journal; grows with every change, and is the same number on every node.
+    /// The number of batches in its stream. It grows with every change and is the same on every node.
     pub position: Position,
     /// The state.
     pub state: M,
@@ -22,10 +22,10 @@ impl<M: Machine> Published<M> {
     }
 }
 
-/// A request's answer, with the durable version in which it is true.
+/// A request's answer, with the durable version that contains its facts or led to its refusal.
 #[derive(Debug)]
 pub struct Answered<M: Machine = Sale> {
-    /// Yes or no.
+    /// Decision or refusal.
     pub answer: Answer<M>,
     /// The version.
     pub published: Arc<Published<M>>,
@@ -34,12 +34,12 @@ pub struct Answered<M: Machine = Sale> {
 /// What became durable in one machine; without entries when the machine has just woken.
 #[derive(Debug)]
 pub struct Committed<M: Machine = Sale> {
-    /// Which machine.
+    /// The machine's number.
     pub number: M::Number,
-    /// The version after it.
+    /// The version after these entries.
     pub published: Arc<Published<M>>,
     /// The entries.
     pub entries: Arc<[M::Entry]>,
-    /// What they changed.
+    /// What the entries changed.
     pub changes: Arc<M::Changes>,
 }

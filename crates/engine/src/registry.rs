@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::sync::OnceCell;
 
-/// An awake machine's place, empty while it is being woken.
+/// The slot of a machine that is awake or being woken; empty until it is awake.
 type Slot<M> = Arc<OnceCell<Arc<Handle<M>>>>;
 
 /// The awake machines of one kind.
@@ -42,15 +42,15 @@ impl<M: Machine> Registry<M> {
         self.slots.lock().get(&number)?.get().cloned()
     }
 
-    /// A place to wake a machine in, shared by all callers that ask meanwhile; `None` when there are `max` already.
-    pub(crate) fn place(&self, number: M::Number, max: usize) -> Option<Place<'_, M>> {
+    /// The slot in which a machine is woken, shared by all callers that ask meanwhile; `None` when there are `max` slots already.
+    pub(crate) fn wake_slot(&self, number: M::Number, max: usize) -> Option<WakeSlot<'_, M>> {
         let mut slots = self.slots.lock();
         let slot = match slots.get(&number) {
             Some(slot) => slot.clone(),
             None if slots.len() >= max => return None,
             None => slots.entry(number).or_default().clone(),
         };
-        Some(Place { registry: self, number, slot: Some(slot) })
+        Some(WakeSlot { registry: self, number, slot: Some(slot) })
     }
 
     pub(crate) fn remove(&self, number: M::Number) {
@@ -58,21 +58,21 @@ impl<M: Machine> Registry<M> {
     }
 }
 
-/// A caller's share of a place. The last caller to drop its share removes a place that stayed empty, also when callers
-/// are cancelled.
-pub(crate) struct Place<'a, M: Machine> {
+/// A caller's reference to a slot. The last caller to drop it removes a slot that stayed empty, also when callers are
+/// cancelled.
+pub(crate) struct WakeSlot<'a, M: Machine> {
     registry: &'a Registry<M>,
     number: M::Number,
     slot: Option<Slot<M>>,
 }
 
-impl<M: Machine> Place<'_, M> {
+impl<M: Machine> WakeSlot<'_, M> {
     pub(crate) fn cell(&self) -> Option<&OnceCell<Arc<Handle<M>>>> {
         self.slot.as_deref()
     }
 }
 
-impl<M: Machine> Drop for Place<'_, M> {
+impl<M: Machine> Drop for WakeSlot<'_, M> {
     fn drop(&mut self) {
         let mut slots = self.registry.slots.lock();
         // Dropped under the lock, so that of several callers that leave at once one is the last.

@@ -1,10 +1,10 @@
-//! When a machine's snapshot is due, and writing it in the background.
+//! Decides when a snapshot of a machine is due, and writes it in the background.
 
 use crate::background::spawn_cpu_bound;
 use crate::machine::Machine;
 use crate::published::Published;
 use bytes::Bytes;
-use fairseat_domain::planted::{Bug, planted};
+use fairseat_domain::planted_bugs::{Bug, planted};
 use fairseat_journal::Journal;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,14 +15,14 @@ use tokio::time::Instant;
 /// The least time between two snapshots of one machine, however busy it is: the cost of writing one grows with the whole
 /// state.
 const PAUSE: Duration = Duration::from_secs(10);
-/// A machine that falls asleep leaves a snapshot once it has this part of the facts that make one due.
+/// A machine that falls asleep writes a snapshot if `every` divided by this many facts have followed the last one.
 const AT_REST: u64 = 8;
 
 /// The snapshots of one machine.
 pub(crate) struct Snapshots {
-    /// Facts between two of them.
+    /// Facts between two snapshots.
     every: u64,
-    /// Facts that waking would have to replay.
+    /// Facts since the last snapshot, which waking would have to replay.
     facts: u64,
     last: Option<Instant>,
     running: Arc<AtomicBool>,
@@ -35,12 +35,12 @@ impl Snapshots {
         Self { every: every.max(1), facts: replayed, last: None, running: Arc::default(), permits }
     }
 
-    /// Notes that facts became durable.
+    /// Counts facts that became durable.
     pub(crate) fn note(&mut self, facts: usize) {
         self.facts = self.facts.saturating_add(u64::try_from(facts).unwrap_or(u64::MAX));
     }
 
-    /// The writing of a snapshot, if one is due.
+    /// A future that writes a snapshot, if one is due.
     pub(crate) fn due<M: Machine>(
         &mut self,
         journal: &Arc<dyn Journal>,
@@ -51,7 +51,7 @@ impl Snapshots {
         due.then(|| self.write(journal, published))
     }
 
-    /// The writing of a snapshot when the machine falls asleep, if enough facts have come together.
+    /// A future that writes a snapshot when the machine falls asleep, if enough facts have followed the last one.
     pub(crate) fn at_rest<M: Machine>(
         &mut self,
         journal: &Arc<dyn Journal>,

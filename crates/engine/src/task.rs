@@ -47,24 +47,24 @@ impl<M: Machine> Drop for Registration<M> {
 }
 
 pub(crate) struct Task<M: Machine> {
-    /// Dropped before `publisher`: a caller that sees the versions end finds the machine's place free.
+    /// Dropped before `publisher`: a caller that sees the versions end finds the machine's registry slot free.
     registration: Registration<M>,
     publisher: Publisher<M>,
     machine_loop: MachineLoop<Reply<M>, M>,
     mailbox: mpsc::Receiver<Message<M>>,
     journal_answer: Option<BoxFuture<'static, Input<Reply<M>, M>>>,
     /// The read of other writers' batches that the requests in `held` wait for.
-    news: Option<BoxFuture<'static, Input<Reply<M>, M>>>,
+    other_writers: Option<BoxFuture<'static, Input<Reply<M>, M>>>,
     /// Requests that wait until other writers' batches are read.
     held: Vec<Message<M>>,
     snapshots: Snapshots,
     stopping: watch::Receiver<bool>,
 }
 
-enum Woken<M: Machine> {
+enum TaskEvent<M: Machine> {
     Stop,
     Journal(Box<Input<Reply<M>, M>>),
-    News(Box<Input<Reply<M>, M>>),
+    OtherWriters(Box<Input<Reply<M>, M>>),
     /// So many requests arrived; none when the mailbox is closed and empty.
     Requests(usize),
     /// Time passed, or more can be decided.
@@ -90,7 +90,7 @@ impl<M: Machine> Task<M> {
             machine_loop: MachineLoop::new(woken, batch_ids),
             mailbox,
             journal_answer: None,
-            news: None,
+            other_writers: None,
             held: Vec::new(),
             snapshots,
         };
@@ -104,34 +104,34 @@ impl<M: Machine> Task<M> {
         // Followers learn that the machine is awake.
         self.announce(self.machine_loop.published().clone(), Arc::new([]), Arc::default());
         self.act();
-        while !emptied || self.news.is_some() || self.machine_loop.is_busy() {
+        while !emptied || self.other_writers.is_some() || self.machine_loop.is_busy() {
             match self.next(&mut messages, last_request, emptied).await {
-                Woken::Stop => self.mailbox.close(),
-                Woken::Journal(input) => {
+                TaskEvent::Stop => self.mailbox.close(),
+                TaskEvent::Journal(input) => {
                     self.machine_loop.take(*input);
                     let outputs = self.machine_loop.take_outputs();
                     self.hand_out(outputs);
                     self.gather(&mut messages, &mut last_request).await;
                 }
-                Woken::News(input) => {
+                TaskEvent::OtherWriters(input) => {
                     let mut held = std::mem::take(&mut self.held);
                     self.take_all(&mut held);
                     self.machine_loop.take(*input);
                 }
-                Woken::Requests(0) => emptied = true,
-                Woken::Requests(_) => {
+                TaskEvent::Requests(0) => emptied = true,
+                TaskEvent::Requests(_) => {
                     last_request = Instant::now();
                     if self.context().options.shared {
                         self.held.append(&mut messages);
-                        self.read_news();
+                        self.read_other_writers();
                     } else {
                         self.take_all(&mut messages);
                         self.gather(&mut messages, &mut last_request).await;
                     }
                 }
-                Woken::Run => {}
-                Woken::Idle if self.may_sleep() => self.mailbox.close(),
-                Woken::Idle => last_request = Instant::now(),
+                TaskEvent::Run => {}
+                TaskEvent::Idle if self.may_sleep() => self.mailbox.close(),
+                TaskEvent::Idle => last_request = Instant::now(),
             }
             self.act();
         }
@@ -157,24 +157,26 @@ impl<M: Machine> Task<M> {
         messages: &mut Vec<Message<M>>,
         last_request: Instant,
         emptied: bool,
-    ) -> Woken<M> {
+    ) -> TaskEvent<M> {
         let context = &self.registration.context;
-        let has_room = !emptied && self.news.is_none() && self.machine_loop.held() < context.options.mailbox;
+        let has_room = !emptied
+            && self.other_writers.is_none()
+            && self.machine_loop.held() < context.options.mailbox;
         let is_open = !self.mailbox.is_closed();
         let due = self.machine_loop.next_run_in(context.clock.now());
         let due = due.map(|wait| Duration::from_millis(u64::try_from(wait.0).unwrap_or(0)).min(CLOCK_CHECK));
         let idle = last_request + context.options.idle_after;
-        let may_idle = is_open && self.news.is_none() && !self.machine_loop.is_busy();
+        let may_idle = is_open && self.other_writers.is_none() && !self.machine_loop.is_busy();
         tokio::select! {
             biased;
-            _ = self.stopping.wait_for(|stopping| *stopping), if is_open => Woken::Stop,
+            _ = self.stopping.wait_for(|stopping| *stopping), if is_open => TaskEvent::Stop,
             // Polled before more is decided, so that the journal works meanwhile.
-            input = answered(&mut self.journal_answer) => Woken::Journal(Box::new(input)),
-            news = answered(&mut self.news) => Woken::News(Box::new(news)),
-            count = self.mailbox.recv_many(messages, MAX_AT_ONCE), if has_room => Woken::Requests(count),
-            () = std::future::ready(()), if self.machine_loop.has_more() => Woken::Run,
-            () = tokio::time::sleep(due.unwrap_or_default()), if due.is_some() => Woken::Run,
-            () = tokio::time::sleep_until(idle), if may_idle => Woken::Idle,
+            input = answered(&mut self.journal_answer) => TaskEvent::Journal(Box::new(input)),
+            input = answered(&mut self.other_writers) => TaskEvent::OtherWriters(Box::new(input)),
+            count = self.mailbox.recv_many(messages, MAX_AT_ONCE), if has_room => TaskEvent::Requests(count),
+            () = std::future::ready(()), if self.machine_loop.has_more() => TaskEvent::Run,
+            () = tokio::time::sleep(due.unwrap_or_default()), if due.is_some() => TaskEvent::Run,
+            () = tokio::time::sleep_until(idle), if may_idle => TaskEvent::Idle,
         }
     }
 
@@ -234,7 +236,8 @@ impl<M: Machine> Task<M> {
             match appended {
                 Err(AppendError::Conflict { missed }) if missed.is_empty() => {
                     let read = || journal.read(stream, expected, MISSED_BYTES);
-                    insist(read, |missed| Input::Appended(Err(AppendError::Conflict { missed }))).await
+                    let input_of = |missed| Input::Appended(Err(AppendError::Conflict { missed }));
+                    retry_until_certain(read, input_of).await
                 }
                 appended => Input::Appended(appended),
             }
@@ -244,14 +247,16 @@ impl<M: Machine> Task<M> {
     fn find(&mut self, batch: BatchId, after: Position) {
         let (journal, stream) = (self.context().journal.clone(), M::stream(self.number()));
         self.journal_answer =
-            Some(Box::pin(async move { insist(|| journal.find(stream, batch, after), Input::Found).await }));
+            Some(Box::pin(async move {
+                retry_until_certain(|| journal.find(stream, batch, after), Input::Found).await
+            }));
     }
 
-    fn read_news(&mut self) {
+    fn read_other_writers(&mut self) {
         let (journal, stream) = (self.context().journal.clone(), M::stream(self.number()));
         let after = self.machine_loop.published().position;
-        self.news = Some(Box::pin(async move {
-            insist(|| Box::pin(read_all(&*journal, stream, after)), Input::Missed).await
+        self.other_writers = Some(Box::pin(async move {
+            retry_until_certain(|| Box::pin(read_all(&*journal, stream, after)), Input::Missed).await
         }));
     }
 
@@ -313,7 +318,7 @@ async fn read_all(journal: &dyn Journal, stream: StreamId, after: Position) -> R
 }
 
 /// Asks the journal until it gives a certain answer.
-async fn insist<'a, A, T, M: Machine>(
+async fn retry_until_certain<'a, A, T, M: Machine>(
     ask: impl Fn() -> BoxFuture<'a, Result<A, ReadError>>,
     input_of: impl Fn(A) -> Input<T, M>,
 ) -> Input<T, M> {

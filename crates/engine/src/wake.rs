@@ -16,7 +16,7 @@ pub enum WakeError {
     /// The journal could not be read.
     #[error(transparent)]
     Read(#[from] ReadError),
-    /// The bytes of a batch hold a fact that this program does not know, or no facts at all.
+    /// A batch cannot be decoded: it is damaged, or a newer program wrote it.
     #[error("at position {}: {error}", position.0)]
     Wire {
         /// The batch's position.
@@ -29,7 +29,7 @@ pub enum WakeError {
     Violation {
         /// The batch's position.
         position: Position,
-        /// The rule it breaks.
+        /// The invariant that it breaks.
         violation: Violation,
     },
     /// The runtime dropped the replay, because the process is stopping.
@@ -37,7 +37,7 @@ pub enum WakeError {
     Interrupted,
 }
 
-/// The machine as its journal has it now.
+/// The machine's current state, from its newest snapshot and its journal.
 ///
 /// # Errors
 /// [`WakeError`]; the machine's stream must not be written.
@@ -52,7 +52,7 @@ pub(crate) async fn wake_counting<M: Machine>(
 ) -> Result<(Published<M>, u64), WakeError> {
     if let Some(snapshot) = from_snapshot(journal, number).await {
         match read_on(journal, number, snapshot).await {
-            // The snapshot may be wrong; only the journal is the truth.
+            // The snapshot may be wrong; the journal alone is replayed.
             Err(WakeError::Violation { position, violation }) => {
                 tracing::error!(machine = M::NAME, %number, position = position.0, %violation, "the snapshot contradicts the journal");
             }
@@ -78,7 +78,7 @@ async fn read_on<M: Machine>(
     }
 }
 
-/// A replay that panicked would panic again, so it counts as a broken rule.
+/// A replay that panicked would panic again, so it counts as a broken invariant.
 fn interrupted(error: &tokio::task::JoinError, position: Position) -> WakeError {
     if error.is_panic() {
         WakeError::Violation { position, violation: Violation("the replay panicked".to_owned()) }
@@ -102,7 +102,7 @@ async fn from_snapshot<M: Machine>(journal: &dyn Journal, number: M::Number) -> 
 /// Applies batches, in order, to the version before them.
 ///
 /// # Errors
-/// [`WakeError`] at the first batch that cannot be understood or contradicts the state.
+/// [`WakeError`] at the first batch that cannot be decoded or contradicts the state.
 pub fn replay<M: Machine>(from: Published<M>, batches: &[Batch]) -> Result<Published<M>, WakeError> {
     replay_counting(from, batches).map(|(replayed, _)| replayed)
 }

@@ -96,13 +96,13 @@ pub trait Journal: Send + Sync + Debug + 'static {
 
     /// The furthest position of a stream that a consumer reported with [`caught_up`](Self::caught_up);
     /// [`Position::START`] if it reported none. After a crash it may be an earlier one, so a consumer that starts from it
-    /// must be able to take in batches a second time.
+    /// must be able to process batches a second time.
     ///
     /// # Errors
     /// [`ReadError::Failed`].
     fn cursor(&self, consumer: ConsumerName, stream: StreamId) -> BoxFuture<'_, Result<Position, ReadError>>;
 
-    /// A consumer has durably taken in a stream up to a position. The stream leaves the consumer's list of
+    /// A consumer has durably processed a stream up to a position. The stream leaves the consumer's list of
     /// [`behind`](Self::behind) if its head is still there. A position at or before the cursor, or after the head, changes
     /// nothing. Other consumers are not concerned.
     ///

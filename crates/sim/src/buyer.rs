@@ -1,11 +1,11 @@
 //! Buyers: they behave, repeat clicks, share an account, make mistakes, touch other buyers' orders, and go away.
 
-use crate::client::{Heard, Wish, call};
+use crate::client::{CallOutcome, ClientRequest, call};
 use crate::cluster::Cluster;
 use crate::generate::{self, PIT};
 use crate::world::World;
 use fairseat_domain::Command;
-use fairseat_domain::best_available::Wanted;
+use fairseat_domain::best_available::BestAvailableRequest;
 use fairseat_domain::command::{Canceller, Selection};
 use fairseat_domain::ids::{AccountId, OrderNumber, ReservationNumber, SeatIndex};
 use fairseat_domain::limits::{MAX_HOLD, MAX_SEATS_PER_RESERVATION, MIN_HOLD};
@@ -23,7 +23,7 @@ pub(crate) struct Buyer {
     carts: Vec<ReservationNumber>,
     orders: Vec<OrderNumber>,
     /// Commands that succeeded, with their keys.
-    used: Vec<Wish>,
+    used: Vec<ClientRequest>,
 }
 
 /// Cards, as often as they are used.
@@ -80,7 +80,7 @@ impl Buyer {
         }
     }
 
-    fn wish(&mut self) -> Wish {
+    fn wish(&mut self) -> ClientRequest {
         let world = self.world();
         let buyer = self.account;
         let cart = world.pick(&self.carts);
@@ -103,7 +103,7 @@ impl Buyer {
         let card = world.pick(&CARDS).unwrap_or("good");
         let repeatable = command != Command::Tick && !world.one_in(4);
         let key = repeatable.then(|| (world.number(), world.number()));
-        Wish { command, key, card }
+        ClientRequest { command, key, card }
     }
 
     fn reserve(&self) -> Command {
@@ -161,7 +161,7 @@ impl Buyer {
     }
 
     /// Asks until there is an answer, or four times.
-    async fn want(&mut self, wish: Wish) {
+    async fn want(&mut self, wish: ClientRequest) {
         let world = self.world();
         let nodes = world.style.nodes as u64;
         let home = world.below(nodes);
@@ -171,7 +171,7 @@ impl Buyer {
         for round in 0..4 {
             let node = usize::try_from((home + round) % nodes).unwrap_or(0);
             let heard = call(&self.cluster, node, &wish).await;
-            if !matches!(heard, Heard::Nothing) || wish.key.is_none() {
+            if !matches!(heard, CallOutcome::Nothing) || wish.key.is_none() {
                 return self.learn(&wish, &heard).await;
             }
             world.pass_time(100, 5_000).await;
@@ -179,7 +179,7 @@ impl Buyer {
     }
 
     /// Sends the same request several times at once, to one node or to several.
-    async fn mash(&mut self, wish: &Wish) {
+    async fn mash(&mut self, wish: &ClientRequest) {
         let world = self.world();
         let calls = (0..world.between(2, 3)).map(|_| {
             let node = usize::try_from(world.below(world.style.nodes as u64)).unwrap_or(0);
@@ -192,9 +192,9 @@ impl Buyer {
         }
     }
 
-    async fn learn(&mut self, wish: &Wish, heard: &Heard) {
+    async fn learn(&mut self, wish: &ClientRequest, heard: &CallOutcome) {
         let world = self.world();
-        let Heard::Yes(subject) = heard else { return };
+        let CallOutcome::Yes(subject) = heard else { return };
         match *subject {
             Subject::Reservation(number) if !self.carts.contains(&number) => self.carts.push(number),
             Subject::Payment(order, payment) => {
@@ -219,9 +219,9 @@ impl Buyer {
     /// Uses an old key again, with the same body or with another.
     async fn misuse(&mut self) {
         let world = self.world();
-        let Some(Wish { command, key: Some((key, body)), card }) = world.pick(&self.used) else { return };
+        let Some(ClientRequest { command, key: Some((key, body)), card }) = world.pick(&self.used) else { return };
         let body = if world.one_in(2) { body + 1_000_000 } else { body };
-        let again = Wish { command, key: Some((key, body)), card };
+        let again = ClientRequest { command, key: Some((key, body)), card };
         let node = usize::try_from(world.below(world.style.nodes as u64)).unwrap_or(0);
         let _whatever = call(&self.cluster, node, &again).await;
     }
@@ -240,7 +240,7 @@ impl Buyer {
         let world = self.world();
         let by = Canceller::Buyer(self.account);
         let node = usize::try_from(world.below(world.style.nodes as u64)).unwrap_or(0);
-        let _whatever = call(&self.cluster, node, &Wish::new(Command::CancelOrder { order, by })).await;
+        let _whatever = call(&self.cluster, node, &ClientRequest::new(Command::CancelOrder { order, by })).await;
     }
 
     /// Answers the bank's question (3-D Secure) soon, late, or never.
@@ -270,21 +270,21 @@ impl Buyer {
     async fn insist(&mut self) {
         let world = self.world();
         let buyer = self.account;
-        let any = Wanted { quantity: 1, section: None, max_price: None, accessible: false };
+        let any = BestAvailableRequest { quantity: 1, section: None, max_price: None, accessible: false };
         let selection = if world.style.small {
             Selection::Seats(generate::seats(&world, 1))
         } else {
             Selection::BestAvailable(any)
         };
-        let reserve = Wish::new(Command::PlaceReservation { buyer, selection, hold: MAX_HOLD });
-        let Heard::Yes(Subject::Reservation(reservation)) = call(&self.cluster, 0, &reserve).await else {
+        let reserve = ClientRequest::new(Command::PlaceReservation { buyer, selection, hold: MAX_HOLD });
+        let CallOutcome::Yes(Subject::Reservation(reservation)) = call(&self.cluster, 0, &reserve).await else {
             return;
         };
         for _ in 0..150 {
             world.pass_time(10, 500).await;
             let method = "card".to_owned();
             let command = Command::PlaceOrder { reservation, buyer, method };
-            let wish = Wish { command, key: None, card: "declined" };
+            let wish = ClientRequest { command, key: None, card: "declined" };
             let node = usize::try_from(world.below(world.style.nodes as u64)).unwrap_or(0);
             let _whatever = call(&self.cluster, node, &wish).await;
         }

@@ -3,9 +3,9 @@
 
 use crate::cluster::{Cluster, Node};
 use crate::history::EVENT;
-use crate::linear::Operation;
+use crate::linearizability::Operation;
 use crate::model::{ClientAnswer, Said};
-use crate::names::{self, Short};
+use crate::variant_names::{self, Short};
 use crate::plain;
 use crate::world::World;
 use fairseat_domain::sale::{OrderState, Request, Subject};
@@ -18,13 +18,13 @@ use tokio::time::timeout;
 
 /// A client's command, its idempotency key with the fingerprint of the body, and the card that pays.
 #[derive(Clone, Debug)]
-pub(crate) struct Wish {
+pub(crate) struct ClientRequest {
     pub(crate) command: Command,
     pub(crate) key: Option<(u64, u64)>,
     pub(crate) card: &'static str,
 }
 
-impl Wish {
+impl ClientRequest {
     pub(crate) fn new(command: Command) -> Self {
         Self { command, key: None, card: "good" }
     }
@@ -32,16 +32,16 @@ impl Wish {
 
 /// The outcome of a call, as the client knows it.
 #[derive(Clone, Debug)]
-pub(crate) enum Heard {
+pub(crate) enum CallOutcome {
     Yes(Subject),
     No,
     /// No answer: it may have been done or not.
     Nothing,
 }
 
-/// A request's number, and the true time and number of durable versions when it was sent.
+/// When a request was sent: its number, the true time and the number of durable versions.
 #[derive(Clone, Copy, Debug)]
-struct Asked {
+struct SentAt {
     request: u64,
     at: i64,
     known: u64,
@@ -55,7 +55,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const PENDING_AFTER: Duration = Duration::from_secs(8);
 
 /// Asks one node.
-pub(crate) async fn call(cluster: &Arc<Cluster>, node: usize, wish: &Wish) -> Heard {
+pub(crate) async fn call(cluster: &Arc<Cluster>, node: usize, wish: &ClientRequest) -> CallOutcome {
     let world = &cluster.world;
     if !world.style.small {
         return ask(cluster, node, wish).await.0;
@@ -71,27 +71,27 @@ pub(crate) async fn call(cluster: &Arc<Cluster>, node: usize, wish: &Wish) -> He
 }
 
 /// Records a command that may take effect from now on, or never.
-fn note_operation(world: &World, wish: &Wish) -> Option<usize> {
+fn note_operation(world: &World, wish: &ClientRequest) -> Option<usize> {
     let line = plain::wish(&wish.command).filter(|_| world.style.small)?;
     let mut record = world.record.lock();
     record.operations.push(Operation { call: world.now(), answer: None, key: wish.key, wish: line });
     record.operations.len().checked_sub(1)
 }
 
-async fn ask(cluster: &Arc<Cluster>, node: usize, wish: &Wish) -> (Heard, Option<Said>) {
+async fn ask(cluster: &Arc<Cluster>, node: usize, wish: &ClientRequest) -> (CallOutcome, Option<Said>) {
     let world = &cluster.world;
     let request = world.number();
     world.record.lock().commands += 1;
-    world.count("command", names::command(&wish.command));
+    world.count("command", variant_names::command(&wish.command));
     let Some(node) = cluster.node(node) else {
         world.pass_time(50, 500).await;
-        return (Heard::Nothing, None);
+        return (CallOutcome::Nothing, None);
     };
-    let asked = Asked { request, at: world.now(), known: cluster.disk.head(stream_of(EVENT)) };
-    world.note(format_args!("request {request} to node {}: {}", node.life.node, Short(wish)));
+    let sent = SentAt { request, at: world.now(), known: cluster.disk.head(stream_of(EVENT)) };
+    world.note(format_args!("request {request} to node {}: {}", node.incarnation.node, Short(wish)));
     if world.fault("request is lost", 60) {
         world.pass_time(1_000, 10_000).await;
-        return (Heard::Nothing, None);
+        return (CallOutcome::Nothing, None);
     }
     let slow = world.fault("request is slow", 40);
     world.pass_time(1, if slow { 8_000 } else { 30 }).await;
@@ -102,22 +102,22 @@ async fn ask(cluster: &Arc<Cluster>, node: usize, wish: &Wish) -> (Heard, Option
     let answers = handle(cluster, &node, request, wish);
     let heard = tokio::select! {
         biased;
-        () = node.life.ended() => None,
+        () = node.incarnation.ended() => None,
         answers = timeout(PATIENCE, answers) => answers.ok().and_then(Result::ok),
     };
     world.pass_time(1, 20).await;
     match heard {
-        None => (Heard::Nothing, None),
+        None => (CallOutcome::Nothing, None),
         Some(_) if world.fault("answer is lost", 60) => {
             world.pass_time(1_000, 10_000).await;
-            (Heard::Nothing, None)
+            (CallOutcome::Nothing, None)
         }
-        Some(answers) => hear(cluster, &node, asked, wish, answers),
+        Some(answers) => hear(cluster, &node, sent, wish, answers),
     }
 }
 
 /// What a server does with a request, whether or not the client still waits for the answer.
-fn handle(cluster: &Arc<Cluster>, node: &Arc<Node>, request: u64, wish: &Wish) -> oneshot::Receiver<Answers> {
+fn handle(cluster: &Arc<Cluster>, node: &Arc<Node>, request: u64, wish: &ClientRequest) -> oneshot::Receiver<Answers> {
     let (done, answers) = oneshot::channel();
     let (cluster, node, wish) = (cluster.clone(), node.clone(), wish.clone());
     drop(tokio::spawn(async move {
@@ -132,8 +132,8 @@ fn handle(cluster: &Arc<Cluster>, node: &Arc<Node>, request: u64, wish: &Wish) -
             }
             Err(fault) => Err(fault),
         };
-        node.life.step("reply.before").await;
-        cluster.world.note(format_args!("node {} answers request {request}", node.life.node));
+        node.incarnation.step("reply.before").await;
+        cluster.world.note(format_args!("node {} answers request {request}", node.incarnation.node));
         // The client may have gone.
         drop(done.send(answers));
     }));
@@ -158,19 +158,19 @@ async fn pay(node: &Arc<Node>, answered: &Answered, card: &str) -> Option<Arc<Pu
 fn hear(
     cluster: &Arc<Cluster>,
     node: &Arc<Node>,
-    asked: Asked,
-    wish: &Wish,
+    sent: SentAt,
+    wish: &ClientRequest,
     answers: Answers,
-) -> (Heard, Option<Said>) {
+) -> (CallOutcome, Option<Said>) {
     let world = &cluster.world;
-    let Asked { request, at, known } = asked;
+    let SentAt { request, at, known } = sent;
     let asked = node.clock.least(at);
     let (answered, later) = match answers {
         Ok(answers) => answers,
         Err(fault) => {
-            world.count("failure", names::failure(&fault));
+            world.count("failure", variant_names::failure(&fault));
             world.note(format_args!("request {request} failed: {fault}"));
-            return (Heard::Nothing, None);
+            return (CallOutcome::Nothing, None);
         }
     };
     let heard = node.clock.most(world.now());
@@ -195,11 +195,11 @@ fn hear(
             if let Some(line) = shown(&newest, decision.subject) {
                 record.client_answers.push(answer_to(0, &newest, Said::That(line)));
             }
-            (Heard::Yes(decision.subject), Some(said))
+            (CallOutcome::Yes(decision.subject), Some(said))
         }
         Err(refusal) => {
-            record.count("refusal", names::refusal(&refusal));
-            (Heard::No, Some(said))
+            record.count("refusal", variant_names::refusal(&refusal));
+            (CallOutcome::No, Some(said))
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::consumers::{self, Outbox, Views};
 use crate::disk::Disk;
 use crate::gateway::{Gateway, Line};
 use crate::history::EVENT;
-use crate::life::{Life, SkewedClock};
+use crate::incarnation::{Incarnation, SkewedClock};
 use crate::link::Link;
 use crate::world::World;
 use fairseat_domain::ids::PaymentNumber;
@@ -15,10 +15,10 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 
-/// One life of a node.
+/// One incarnation of a node.
 #[derive(Debug)]
 pub(crate) struct Node {
-    pub(crate) life: Arc<Life>,
+    pub(crate) incarnation: Arc<Incarnation>,
     pub(crate) clock: Arc<SkewedClock>,
     pub(crate) engine: Engine,
     pub(crate) effects: Arc<Effects>,
@@ -53,7 +53,7 @@ impl Cluster {
 
     /// The node, if it lives.
     pub(crate) fn node(&self, node: usize) -> Option<Arc<Node>> {
-        self.nodes.lock().get(node).cloned().flatten().filter(|node| !node.life.is_over())
+        self.nodes.lock().get(node).cloned().flatten().filter(|node| !node.incarnation.is_over())
     }
 
     pub(crate) fn any_node(&self) -> Option<Arc<Node>> {
@@ -66,7 +66,7 @@ impl Cluster {
             self.disk.rest().await;
             if self.disk.durable().is_ok() {
                 let started = self.boot(node);
-                started.life.ended().await;
+                started.incarnation.ended().await;
             }
             self.world.pass_time(50, 8_000).await;
         }
@@ -78,10 +78,10 @@ impl Cluster {
         let error_ms = self.clock_error();
         world.count("fault", "node starts");
         world.note(format_args!("node {node} starts as writer {writer}, its clock {error_ms} ms off"));
-        let life = Life::new(world.clone(), node);
+        let incarnation = Incarnation::new(world.clone(), node);
         let clock = SkewedClock::new(world.clone(), error_ms);
-        let link = Link { world: world.clone(), life: life.clone(), disk: self.disk.clone() };
-        let line = Line { world: world.clone(), life: life.clone(), gateway: self.gateway.clone() };
+        let link = Link { world: world.clone(), incarnation: incarnation.clone(), disk: self.disk.clone() };
+        let line = Line { world: world.clone(), incarnation: incarnation.clone(), gateway: self.gateway.clone() };
         let options = EngineOptions {
             mailbox: if world.one_in(4) { 2 } else { 256 },
             idle_after: Duration::from_secs(world.between(5, 60)),
@@ -92,8 +92,8 @@ impl Cluster {
         };
         let engine = Engine::new(Arc::new(link), clock.clone(), options);
         let effects = Effects::new(engine.clone(), Arc::new(line), world.style.nodes == 1);
-        let runner = consumers::runner(&self.world, &life, &engine, (&self.views, &self.outbox));
-        let started = Arc::new(Node { life, clock, engine, effects });
+        let runner = consumers::runner(&self.world, &incarnation, &engine, (&self.views, &self.outbox));
+        let started = Arc::new(Node { incarnation, clock, engine, effects });
         drop(tokio::spawn(attend(started.clone(), runner)));
         if let Some(place) = self.nodes.lock().get_mut(node) {
             *place = Some(started.clone());
@@ -152,7 +152,7 @@ impl Cluster {
     /// Ends every node at once.
     pub(crate) fn end_all(&self, why: &str) {
         let nodes = self.nodes.lock().clone();
-        nodes.iter().flatten().for_each(|node| node.life.end(why));
+        nodes.iter().flatten().for_each(|node| node.incarnation.end(why));
     }
 
     /// Delivers the gateway's webhooks to nodes, again until one has taken each.
@@ -181,8 +181,8 @@ impl Cluster {
         let reference = PaymentRef { event: EVENT, payment: PaymentNumber(payment) };
         tokio::select! {
             biased;
-            () = node.life.ended() => false,
-            followed = node.effects.look_into(reference) => followed.is_some(),
+            () = node.incarnation.ended() => false,
+            followed = node.effects.query_provider(reference) => followed.is_some(),
             () = tokio::time::sleep(Duration::from_secs(120)) => false,
         }
     }
@@ -192,7 +192,7 @@ impl Cluster {
         if let Some(node) = self.any_node().filter(|_| !self.world.style.small) {
             let error_ms = i64::try_from(self.world.below(20_000)).unwrap_or(0) - 10_000;
             self.world.count("fault", "clock jumps");
-            self.world.note(format_args!("the clock of node {} jumps to {error_ms} ms off", node.life.node));
+            self.world.note(format_args!("the clock of node {} jumps to {error_ms} ms off", node.incarnation.node));
             node.clock.jump(error_ms);
         }
     }
@@ -203,7 +203,7 @@ async fn attend(node: Arc<Node>, runner: Runner) {
     let waker = node.engine.clone().run_waker(Duration::from_secs(1));
     tokio::select! {
         biased;
-        () = node.life.ended() => {}
+        () = node.incarnation.ended() => {}
         () = node.effects.clone().run() => {}
         () = waker => {}
         () = runner.run() => {}

@@ -4,17 +4,17 @@
 //! are deduplicated by key while the journal keeps their cursor.
 
 use crate::history::EVENT;
-use crate::life::Life;
+use crate::incarnation::Incarnation;
 use crate::world::World;
 use fairseat_domain::Fact;
 use fairseat_domain::ids::EventNumber;
-use fairseat_domain::planted::{Bug, planted};
+use fairseat_domain::planted_bugs::{Bug, planted};
 use fairseat_engine::{
     Consumed, Consumer, ConsumerError, Consuming, Cursors, Engine, OwnCursors, Runner, RunnerOptions,
     StreamSlice,
 };
 use fairseat_journal::{ConsumerName, Position};
-use fairseat_store::views::{Counters, OrderRow, ReservationRow, TicketRow, ViewRows, rows_of, touched_rows};
+use fairseat_store::views::{SaleFigures, OrderRow, ReservationRow, TicketRow, ViewRows, rows_of, touched_rows};
 use futures::FutureExt;
 use parking_lot::Mutex;
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,7 +30,7 @@ pub(crate) struct Views {
 #[derive(Debug, Default)]
 struct Stored {
     checkpoint: u64,
-    counters: Counters,
+    figures: SaleFigures,
     reservations: BTreeMap<u32, ReservationRow>,
     orders: BTreeMap<u32, OrderRow>,
     tickets: BTreeMap<u32, TicketRow>,
@@ -51,7 +51,7 @@ impl Views {
         if planted(Bug::CheckpointAheadOfRows) && checkpoint.is_multiple_of(16) {
             return true;
         }
-        stored.counters = rows.counters;
+        stored.figures = rows.figures;
         stored.reservations.extend(rows.reservations.into_iter().map(|row| (row.number.0, row)));
         stored.orders.extend(rows.orders.into_iter().map(|row| (row.number.0, row)));
         stored.tickets.extend(rows.tickets.into_iter().map(|row| (row.number.0, row)));
@@ -62,7 +62,7 @@ impl Views {
     pub(crate) fn rows(&self) -> ViewRows {
         let stored = self.stored.lock();
         ViewRows {
-            counters: stored.counters,
+            figures: stored.figures,
             reservations: stored.reservations.values().cloned().collect(),
             orders: stored.orders.values().cloned().collect(),
             tickets: stored.tickets.values().cloned().collect(),
@@ -103,11 +103,11 @@ const SEARCH_EVERY: Duration = Duration::from_secs(20);
 /// The runner of a node's consumers.
 pub(crate) fn runner(
     world: &Arc<World>,
-    life: &Arc<Life>,
+    incarnation: &Arc<Incarnation>,
     engine: &Engine,
     (views, outbox): (&Arc<Views>, &Arc<Outbox>),
 ) -> Runner {
-    let node = || Node { world: world.clone(), life: life.clone() };
+    let node = || Node { world: world.clone(), incarnation: incarnation.clone() };
     let consumers: Vec<Arc<dyn Consumer>> = vec![
         Arc::new(ViewsConsumer { node: node(), views: views.clone() }),
         Arc::new(MessagesConsumer { node: node(), outbox: outbox.clone() }),
@@ -120,7 +120,7 @@ pub(crate) fn runner(
 #[derive(Debug)]
 struct Node {
     world: Arc<World>,
-    life: Arc<Life>,
+    incarnation: Arc<Incarnation>,
 }
 
 impl Node {
@@ -156,10 +156,10 @@ impl Consumer for ViewsConsumer {
                 Position::START => rows_of(sale),
                 _ => touched_rows(sale, slice.entries()),
             };
-            self.node.life.step("views.before").await;
+            self.node.incarnation.step("views.before").await;
             self.node.ask_store()?;
             let applied = self.views.apply(slice.from.0, slice.published.position.0, rows);
-            self.node.life.step("views.after").await;
+            self.node.incarnation.step("views.after").await;
             self.node.ask_store()?;
             Ok(if applied { Consumed::All } else { Consumed::CursorMoved })
         }
@@ -192,10 +192,10 @@ impl Consumer for MessagesConsumer {
         async move {
             let facts = slice.entries().flat_map(|entry| &entry.facts);
             let messages: Vec<MessageKey> = facts.filter_map(message_for).collect();
-            self.node.life.step("messages.before").await;
+            self.node.incarnation.step("messages.before").await;
             self.node.ask_store()?;
             self.outbox.queued.lock().extend(messages);
-            self.node.life.step("messages.after").await;
+            self.node.incarnation.step("messages.after").await;
             self.node.ask_store()?;
             Ok(Consumed::All)
         }

@@ -5,7 +5,7 @@
 //! [`MemoryJournal`]: one instance for everything written, one for everything durable.
 
 use crate::world::World;
-use fairseat_domain::planted::{Bug, planted};
+use fairseat_domain::planted_bugs::{Bug, planted};
 use fairseat_journal::{
     Append, AppendError, BatchId, Journal, MemoryJournal, Position, ReadError, StreamId, chain_hash,
 };

@@ -5,7 +5,7 @@
 
 use crate::disk::Disk;
 use crate::history::EVENT;
-use crate::life::Life;
+use crate::incarnation::Incarnation;
 use crate::world::World;
 use fairseat_domain::fact::DeclineReason;
 use fairseat_domain::money::Amount;
@@ -224,7 +224,7 @@ impl Gateway {
 #[derive(Debug)]
 pub(crate) struct Line {
     pub(crate) world: Arc<World>,
-    pub(crate) life: Arc<Life>,
+    pub(crate) incarnation: Arc<Incarnation>,
     pub(crate) gateway: Arc<Gateway>,
 }
 
@@ -237,10 +237,10 @@ impl Line {
         [before, after]: [&'static str; 2],
         asked: Asked,
     ) -> Result<ProviderState, ProviderFault> {
-        self.life.step(before).await;
+        self.incarnation.step(before).await;
         let answer = self.call_somehow(&asked).await;
-        self.world.note(format_args!("node {} asks the gateway: {asked:?}: {answer:?}", self.life.node));
-        self.life.step(after).await;
+        self.world.note(format_args!("node {} asks the gateway: {asked:?}: {answer:?}", self.incarnation.node));
+        self.incarnation.step(after).await;
         answer
     }
 

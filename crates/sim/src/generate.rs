@@ -2,7 +2,7 @@
 
 use crate::world::World;
 use fairseat_domain::Command;
-use fairseat_domain::best_available::Wanted;
+use fairseat_domain::best_available::BestAvailableRequest;
 use fairseat_domain::command::Selection;
 use fairseat_domain::ids::SeatIndex;
 use fairseat_domain::money::{Amount, BasisPoints, Currency};
@@ -103,7 +103,7 @@ pub(crate) fn selection(world: &World) -> Selection {
     let kinds = if world.style.small { 6 } else { 10 };
     match world.below(kinds) {
         0..6 => Selection::Seats(seats(world, 1 + world.below(3))),
-        6..8 => Selection::BestAvailable(Wanted {
+        6..8 => Selection::BestAvailable(BestAvailableRequest {
             quantity: 1 + world.small(3),
             section: world.one_in(2).then(|| SectionIndex::at(usize::try_from(world.below(2)).unwrap_or(0))),
             max_price: world.one_in(5).then_some(Amount(3_000)),

@@ -4,9 +4,9 @@ use crate::buyer::Buyer;
 use crate::cluster::Cluster;
 use crate::consumers::{MessageKey, message_for};
 use crate::disk::at_once;
-use crate::linear;
+use crate::linearizability;
 use crate::model::{self, Entry};
-use crate::names;
+use crate::variant_names;
 use crate::organizer::Organizer;
 use crate::plain;
 use crate::random::Dice;
@@ -157,7 +157,7 @@ fn conclude(seed: u64, cluster: &Arc<Cluster>) -> History {
     violations.append(&mut record.wrong);
     violations.extend(model::judge(&entries, &record.client_answers, &record.books, &plain::lists(&rows)));
     if cluster.world.style.small && violations.is_empty() {
-        match linear::explain(&record.operations) {
+        match linearizability::explain(&record.operations) {
             Ok(Some(())) => record.count("search", "an order explains the answers"),
             Ok(None) => record.count("search", "took too long"),
             Err(stuck) => violations.push(stuck),
@@ -193,19 +193,19 @@ fn read_journal(cluster: &Cluster) -> (Vec<Read>, Sale, Vec<String>) {
                     wrong.push(format!("replay: {violation}"));
                     return (entries, sale, wrong);
                 }
-                let facts = entry.facts.iter().map(names::fact).collect();
+                let facts = entry.facts.iter().map(variant_names::fact).collect();
                 let plain = plain::entry(batch.position.0, &entry, &sale);
                 let messages = entry.facts.iter().filter_map(message_for).collect();
-                entries.push((plain, names::report(entry.cause), facts, messages));
+                entries.push((plain, variant_names::report(entry.cause), facts, messages));
             }
         }
     }
     (entries, sale, wrong)
 }
 
-/// Checks without the model: the sale's own audit, quarantined nodes, views that differ from a fresh replay.
+/// Checks without the model: the sale's invariants, quarantined nodes, views that differ from a fresh replay.
 fn check_state(cluster: &Cluster, sale: &Sale, mut wrong: Vec<String>) -> Vec<String> {
-    wrong.extend(sale.audit().into_iter().map(|violation| format!("audit: {violation}")));
+    wrong.extend(sale.check_invariants().into_iter().map(|violation| format!("final state: {violation}")));
     for node in (0..cluster.world.style.nodes).filter_map(|node| cluster.node(node)) {
         wrong.extend(node.engine.quarantined().into_values().map(|why| format!("quarantined: {why}")));
         for (_, awake) in node.engine.handles() {
@@ -213,7 +213,7 @@ fn check_state(cluster: &Cluster, sale: &Sale, mut wrong: Vec<String>) -> Vec<St
             if published.position.0 == cluster.disk.head(stream_of(EVENT))
                 && published.state.to_snapshot().ok() != sale.to_snapshot().ok()
             {
-                wrong.push(format!("node {} has another state than its journal", node.life.node));
+                wrong.push(format!("node {} has another state than its journal", node.incarnation.node));
             }
         }
     }
@@ -231,5 +231,5 @@ fn covers(followed: &ViewRows, fresh: &ViewRows) -> bool {
     kept.into_iter().eq(&fresh.reservations)
         && followed.orders == fresh.orders
         && followed.tickets == fresh.tickets
-        && followed.counters == fresh.counters
+        && followed.figures == fresh.figures
 }

@@ -13,11 +13,11 @@ mod disk;
 mod gateway;
 mod generate;
 mod history;
-mod life;
-mod linear;
+mod incarnation;
+mod linearizability;
 mod link;
 mod model;
-mod names;
+mod variant_names;
 mod organizer;
 mod plain;
 mod random;
@@ -26,6 +26,6 @@ mod report;
 mod world;
 
 #[cfg(feature = "planted-bugs")]
-pub use fairseat_domain::planted::{Bug, plant};
+pub use fairseat_domain::planted_bugs::{Bug, plant};
 pub use history::{History, history};
 pub use report::Report;

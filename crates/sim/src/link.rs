@@ -2,7 +2,7 @@
 //! every step.
 
 use crate::disk::{Disk, at_once};
-use crate::life::Life;
+use crate::incarnation::Incarnation;
 use crate::world::World;
 use bytes::Bytes;
 use fairseat_journal::{
@@ -24,7 +24,7 @@ const PATIENCE: Duration = Duration::from_secs(4);
 #[derive(Debug)]
 pub(crate) struct Link {
     pub(crate) world: Arc<World>,
-    pub(crate) life: Arc<Life>,
+    pub(crate) incarnation: Arc<Incarnation>,
     pub(crate) disk: Arc<Disk>,
 }
 
@@ -35,11 +35,11 @@ impl Link {
     fn deliver(&self, append: &Append, low_ms: u64, high_ms: u64) -> Delivery {
         let (disk, append, world) = (self.disk.clone(), append.clone(), self.world.clone());
         // With one node the journal runs in the node's process, and ends with it.
-        let embedded = (self.world.style.nodes == 1).then(|| self.life.clone());
-        let node = self.life.node;
+        let embedded = (self.world.style.nodes == 1).then(|| self.incarnation.clone());
+        let node = self.incarnation.node;
         tokio::spawn(async move {
             world.pass_time(low_ms, high_ms).await;
-            if embedded.is_some_and(|life| life.is_over()) {
+            if embedded.is_some_and(|incarnation| incarnation.is_over()) {
                 return Err(AppendError::Unknown);
             }
             let (batch, expected, bytes) = (append.batch.0, append.expected.0, append.payload.len());
@@ -102,14 +102,14 @@ impl Link {
         [before, after]: [&'static str; 2],
         question: impl FnOnce(&MemoryJournal) -> Result<T, ReadError>,
     ) -> Result<T, ReadError> {
-        self.life.step(before).await;
+        self.incarnation.step(before).await;
         self.world.pass_time(0, 2).await;
         let answer = if self.world.fault("read fails", 300) {
             Err(ReadError::Failed("no answer".to_owned()))
         } else {
             self.disk.durable().and_then(|journal| question(&journal))
         };
-        self.life.step(after).await;
+        self.incarnation.step(after).await;
         answer
     }
 }
@@ -117,9 +117,9 @@ impl Link {
 impl Journal for Link {
     fn append(&self, append: Append) -> BoxFuture<'_, Result<Position, AppendError>> {
         async move {
-            self.life.step("append.before").await;
+            self.incarnation.step("append.before").await;
             let answer = self.append_somehow(append).await;
-            self.life.step("append.after").await;
+            self.incarnation.step("append.after").await;
             answer
         }
         .boxed()
@@ -148,14 +148,14 @@ impl Journal for Link {
         after: Position,
     ) -> BoxFuture<'_, Result<Option<Position>, ReadError>> {
         async move {
-            self.life.step("find.before").await;
+            self.incarnation.step("find.before").await;
             self.world.pass_time(0, 2).await;
             let found = if self.world.fault("read fails", 30) {
                 Err(ReadError::Failed("no answer".to_owned()))
             } else {
                 self.disk.find(stream, batch, after).await
             };
-            self.life.step("find.after").await;
+            self.incarnation.step("find.after").await;
             found
         }
         .boxed()
@@ -212,13 +212,13 @@ impl Journal for Link {
         bytes: Bytes,
     ) -> BoxFuture<'_, Result<(), SaveError>> {
         async move {
-            self.life.step("put_snapshot.before").await;
+            self.incarnation.step("put_snapshot.before").await;
             let put = match self.disk.durable() {
                 Ok(_) if self.world.fault("snapshot is not kept", 8) => Err(SaveError::Full),
                 Ok(journal) => at_once(journal.put_snapshot(stream, position, bytes)),
                 Err(error) => Err(SaveError::Failed(error.to_string())),
             };
-            self.life.step("put_snapshot.after").await;
+            self.incarnation.step("put_snapshot.after").await;
             put
         }
         .boxed()
@@ -226,10 +226,10 @@ impl Journal for Link {
 
     fn snapshot(&self, stream: StreamId) -> BoxFuture<'_, Option<(Position, Bytes)>> {
         async move {
-            self.life.step("snapshot.before").await;
+            self.incarnation.step("snapshot.before").await;
             let kept = self.disk.durable().ok().and_then(|journal| at_once(journal.snapshot(stream)));
             let kept = kept.map(|(position, bytes)| (position, self.damaged(bytes)));
-            self.life.step("snapshot.after").await;
+            self.incarnation.step("snapshot.after").await;
             kept
         }
         .boxed()

@@ -1,10 +1,10 @@
 //! The organizer: opens the sale, changes everything that can be changed, sells at the counter, ends it sometimes.
 
-use crate::client::{Heard, Wish, call};
+use crate::client::{CallOutcome, ClientRequest, call};
 use crate::cluster::Cluster;
 use crate::generate;
 use fairseat_domain::Command;
-use fairseat_domain::command::{Canceller, GiveBack};
+use fairseat_domain::command::{Canceller, RefundChoice};
 use fairseat_domain::fact::CounterPayment;
 use fairseat_domain::ids::{AccountId, OrderNumber, SeatIndex};
 use fairseat_domain::limits::{MAX_AMOUNT_MINOR, MAX_REASON_CHARS};
@@ -24,14 +24,14 @@ impl Organizer {
     pub(crate) async fn open(&self) {
         let world = &self.cluster.world;
         let Some(command) = generate::open(world) else { return };
-        let wish = Wish { key: Some((world.number(), world.number())), ..Wish::new(command) };
+        let wish = ClientRequest { key: Some((world.number(), world.number())), ..ClientRequest::new(command) };
         // A no would be a bug, for the judge to find.
-        while matches!(self.ask(&wish).await, Heard::Nothing) {
+        while matches!(self.ask(&wish).await, CallOutcome::Nothing) {
             world.pass_time(50, 2_000).await;
         }
     }
 
-    async fn ask(&self, wish: &Wish) -> Heard {
+    async fn ask(&self, wish: &ClientRequest) -> CallOutcome {
         let world = &self.cluster.world;
         let node = usize::try_from(world.below(world.style.nodes as u64)).unwrap_or(0);
         call(&self.cluster, node, wish).await
@@ -39,7 +39,7 @@ impl Organizer {
 
     /// Calls the event off.
     pub(crate) async fn end(&self) {
-        let _whatever = self.ask(&Wish::new(Command::CancelEvent)).await;
+        let _whatever = self.ask(&ClientRequest::new(Command::CancelEvent)).await;
     }
 
     /// Does something every now and then.
@@ -49,9 +49,9 @@ impl Organizer {
             world.pass_time(2_000, 30_000).await;
             let Some(command) = self.wish() else { continue };
             let key = world.one_in(2).then(|| (world.number(), world.number()));
-            let wish = Wish { key, ..Wish::new(command) };
+            let wish = ClientRequest { key, ..ClientRequest::new(command) };
             for _ in 0..3 {
-                if !matches!(self.ask(&wish).await, Heard::Nothing) || wish.key.is_none() {
+                if !matches!(self.ask(&wish).await, CallOutcome::Nothing) || wish.key.is_none() {
                     break;
                 }
             }
@@ -70,7 +70,7 @@ impl Organizer {
         Some(match world.below(kinds) {
             8..10 if world.style.small => Command::CancelOrder {
                 order: OrderNumber(world.small(10)),
-                by: Canceller::Organizer(GiveBack::Everything),
+                by: Canceller::Organizer(RefundChoice::Everything),
             },
             0..4 => Command::BlockSeats { seats: vec![seat], reason: "sound desk".to_owned() },
             4..8 => Command::UnblockSeats { seats: vec![seat] },
@@ -84,7 +84,7 @@ impl Organizer {
             14..16 => Command::ChangePlan { plan: generate::plan(3 + world.small(4), 6 - world.small(2))? },
             16..19 => Command::CancelOrder {
                 order: OrderNumber(world.small(20)),
-                by: Canceller::Organizer(GiveBack::Everything),
+                by: Canceller::Organizer(RefundChoice::Everything),
             },
             19 => generate::open(world)?,
             20 => Command::DeleteSale,

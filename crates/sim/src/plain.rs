@@ -371,7 +371,7 @@ pub(crate) fn lists(rows: &ViewRows) -> Lists {
     for row in &rows.orders {
         all.insert(('o', i64::from(row.number.0)), (row.status.name(), row.refunded.0));
     }
-    let counters = &rows.counters;
-    let counts = [counters.available, counters.reserved, counters.sold, counters.blocked];
-    (all, counts.map(|count| usize::try_from(count).unwrap_or(usize::MAX)), counters.revenue.0)
+    let figures = &rows.figures;
+    let counts = [figures.available, figures.reserved, figures.sold, figures.blocked];
+    (all, counts.map(|count| usize::try_from(count).unwrap_or(usize::MAX)), figures.revenue.0)
 }

@@ -1,6 +1,6 @@
 //! Records of one history: its trace, its coverage, and the input of the model.
 
-use crate::linear::Operation;
+use crate::linearizability::Operation;
 use crate::model::{ClientAnswer, Movement};
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};

@@ -1,7 +1,7 @@
 //! The summary of many histories: how often everything occurred, violations, and whether the coverage is sufficient.
 
 use crate::history::History;
-use crate::names;
+use crate::variant_names;
 use crate::record::Coverage;
 use crate::world::CRASH_POINTS;
 use serde_json::{Value, json};
@@ -138,11 +138,11 @@ const UNREACHABLE: &[(&str, &str)] = &[];
 /// Everything that must occur.
 fn expected() -> Vec<(&'static str, &'static str)> {
     let of = |kind, names: &[&'static str]| -> Vec<_> { names.iter().map(|name| (kind, *name)).collect() };
-    let mut all = of("command", names::COMMANDS);
-    all.extend(of("refusal", names::REFUSALS));
-    all.extend(of("fact", names::FACTS));
+    let mut all = of("command", variant_names::COMMANDS);
+    all.extend(of("refusal", variant_names::REFUSALS));
+    all.extend(of("fact", variant_names::FACTS));
     all.extend(CRASH_POINTS.iter().map(|(point, _)| ("crash point", *point)));
-    all.extend(of("failure", &names::FAILURES[..3]));
+    all.extend(of("failure", &variant_names::FAILURES[..3]));
     all.extend(of("fault", FAULTS));
     all.extend(of("counter", &["money is handed out later"]));
     all.retain(|(_, name)| !UNREACHABLE.iter().any(|(unreachable, _)| unreachable == name));

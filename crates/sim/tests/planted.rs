@@ -1,6 +1,6 @@
 //! Bugs planted on purpose, each of which the simulation must catch within a bounded number of histories.
 //!
-//! To add one: a variant of `fairseat_domain::planted::Bug`, and `if planted(Bug::ItsName)` at the place that it breaks (bugs of the
+//! To add one: a variant of `fairseat_domain::planted_bugs::Bug`, and `if planted(Bug::ItsName)` at the place that it breaks (bugs of the
 //! journal are in `disk.rs`). `cargo nextest run -p fairseat-sim --features planted-bugs` runs all variants, and
 //! `--no-capture` prints the table of `docs/proof.md`.
 #![cfg(feature = "planted-bugs")]

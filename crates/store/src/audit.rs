@@ -16,7 +16,7 @@ use fairseat_domain::time::Timestamp;
 
 /// An entry of the trail.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
+pub struct AuditEntry {
     /// Identifies the entry, so that it is added once.
     pub dedupe_key: String,
     /// The organization.
@@ -37,9 +37,9 @@ pub struct Line {
 
 /// An entry with the current names of the people and things in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ShownLine {
+pub struct AuditEntryWithNames {
     /// The entry.
-    pub line: Line,
+    pub entry: AuditEntry,
     /// The actor's current name.
     pub username: String,
     /// The actor's e-mail address; `None` once the account is deleted.
@@ -59,19 +59,19 @@ impl Audit<'_> {
     ///
     /// # Errors
     /// When the database fails; none is added then.
-    pub async fn record(&self, lines: Vec<Line>) -> Result<(), StoreError> {
-        self.0.write("audit.record", move |sql| lines.iter().try_for_each(|line| add(sql, line))).await
+    pub async fn record(&self, entries: Vec<AuditEntry>) -> Result<(), StoreError> {
+        self.0.write("audit.record", move |sql| entries.iter().try_for_each(|entry| add(sql, entry))).await
     }
 
     /// Sets a member's role, as [`crate::organizations::Organizations::set_member`] does, and adds the entry.
     ///
     /// # Errors
     /// As `set_member`; then nothing is changed.
-    pub async fn set_member(&self, user: AccountId, role: Role, line: Line) -> Result<(), SetMemberError> {
+    pub async fn set_member(&self, user: AccountId, role: Role, entry: AuditEntry) -> Result<(), SetMemberError> {
         self.0
             .write("audit.set_member", move |sql| {
-                organizations::set_member(sql, line.organization, user, role, line.at)?;
-                Ok(add(sql, &line)?)
+                organizations::set_member(sql, entry.organization, user, role, entry.at)?;
+                Ok(add(sql, &entry)?)
             })
             .await
     }
@@ -80,12 +80,12 @@ impl Audit<'_> {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn remove_member(&self, user: AccountId, line: Line) -> Result<Removal, StoreError> {
+    pub async fn remove_member(&self, user: AccountId, entry: AuditEntry) -> Result<Removal, StoreError> {
         self.0
             .write("audit.remove_member", move |sql| {
-                let removal = organizations::remove_member(sql, line.organization, user)?;
+                let removal = organizations::remove_member(sql, entry.organization, user)?;
                 if removal == Removal::Removed {
-                    add(sql, &line)?;
+                    add(sql, &entry)?;
                 }
                 Ok(removal)
             })
@@ -100,7 +100,7 @@ impl Audit<'_> {
         &self,
         organization: OrganizationId,
         page: Page,
-    ) -> Result<Listing<ShownLine>, StoreError> {
+    ) -> Result<Listing<AuditEntryWithNames>, StoreError> {
         let mut filter = Filter::new();
         let whose = filter.bind(organization);
         let count = format!("SELECT COUNT(*) FROM audit WHERE organization_id = {whose}");
@@ -124,7 +124,7 @@ impl Audit<'_> {
         (organization, event): (OrganizationId, EventNumber),
         action: &'static str,
         most: u32,
-    ) -> Result<Vec<ShownLine>, StoreError> {
+    ) -> Result<Vec<AuditEntryWithNames>, StoreError> {
         let mut filter = Filter::new();
         let (whose, of) = (filter.bind(organization), filter.bind(event));
         let (kind, most) = (filter.bind(action.to_owned()), filter.bind(i64::from(most)));
@@ -140,16 +140,16 @@ impl Audit<'_> {
 const SHOWN: &str = "SELECT a.dedupe_key, a.organization_id, a.at, a.actor, a.action, a.event, a.object, a.detail, u.username, \
      u.email, e.name, e.stage FROM audit a JOIN users u ON u.id = a.actor LEFT JOIN events e ON e.number = a.event";
 
-fn add(sql: &Sql<'_>, line: &Line) -> Result<(), StoreError> {
+fn add(sql: &Sql<'_>, entry: &AuditEntry) -> Result<(), StoreError> {
     let text = "INSERT INTO audit (dedupe_key, organization_id, at, actor, action, event, object, detail) \
                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (dedupe_key) DO NOTHING";
-    let Line { dedupe_key, organization, at, actor, action, event, object, detail } = line;
+    let AuditEntry { dedupe_key, organization, at, actor, action, event, object, detail } = entry;
     sql.execute(text, &values![*dedupe_key, *organization, *at, *actor, *action, *event, *object, *detail])?;
     Ok(())
 }
 
-fn read(row: &Row<'_>) -> Result<ShownLine, StoreError> {
-    let line = Line {
+fn read(row: &Row<'_>) -> Result<AuditEntryWithNames, StoreError> {
+    let entry = AuditEntry {
         dedupe_key: row.next()?,
         organization: row.next()?,
         at: row.next()?,
@@ -159,8 +159,8 @@ fn read(row: &Row<'_>) -> Result<ShownLine, StoreError> {
         object: row.next()?,
         detail: row.next()?,
     };
-    Ok(ShownLine {
-        line,
+    Ok(AuditEntryWithNames {
+        entry,
         username: row.next()?,
         email: row.next()?,
         event_name: row.next()?,

@@ -183,7 +183,7 @@ impl Events<'_> {
         self.0.read("events.by_number", move |sql| by_number(sql, number)).await
     }
 
-    /// An event with its venue, counters and status at `now`, if the scope may see it.
+    /// An event with its venue, figures and status at `now`, if the scope may see it.
     ///
     /// # Errors
     /// When the database fails.

@@ -1,15 +1,15 @@
-//! An event with its venue, the counters of its view and its status at a given time, for lists and for the event's page.
+//! An event with its venue, the figures of its view and its status at a given time, for lists and for the event's page.
 
 use crate::error::StoreError;
 use crate::events::{self, Event};
 use crate::scope::Scope;
 use crate::sql::{Filter, Row, text_enum};
 use crate::venues::{self, Venue};
-use crate::views::{self, Counters};
+use crate::views::{self, SaleFigures};
 use fairseat_domain::time::Timestamp;
 
 text_enum! {
-    /// An event's status for buyers, computed from lifecycle, times and counters in each query.
+    /// An event's status for buyers, computed from lifecycle, times and figures in each query.
     EventStatus {
         /// Sales have not begun.
         Upcoming = "upcoming",
@@ -29,8 +29,8 @@ pub struct EventListing {
     pub event: Event,
     /// The venue.
     pub venue: Venue,
-    /// The view's counters, milliseconds old; `None` before the view has seen the first fact.
-    pub counters: Option<Counters>,
+    /// The view's figures, milliseconds old; `None` before the view has seen the first fact.
+    pub figures: Option<SaleFigures>,
     /// The status at the time of the query.
     pub status: EventStatus,
 }
@@ -45,7 +45,7 @@ pub(crate) const COUNTED_TABLES: &str = "events e LEFT JOIN event_views c ON c.e
 /// The columns [`read`] expects, for the status at `now`.
 pub(crate) fn columns(filter: &mut Filter, now: Timestamp) -> String {
     let status = status(filter, now);
-    format!("{}, {}, c.event, {}, {status}", events::COLUMNS, venues::COLUMNS, views::COUNTER_COLUMNS)
+    format!("{}, {}, c.event, {}, {status}", events::COLUMNS, venues::COLUMNS, views::FIGURE_COLUMNS)
 }
 
 /// An SQL expression for the status at `now`.
@@ -70,7 +70,7 @@ pub(crate) fn read(row: &Row<'_>) -> Result<EventListing, StoreError> {
     Ok(EventListing {
         event: events::read(row)?,
         venue: venues::read(row)?,
-        counters: views::read_joined_counters(row)?,
+        figures: views::read_joined_figures(row)?,
         status: row.next()?,
     })
 }

@@ -1,7 +1,7 @@
-//! The narrow way to the database: run a text with values, read rows. Nothing else in the crate speaks to the driver.
+//! Queries of the repositories: run SQL text with values, read rows.
 //!
-//! What must hold: repository functions are written against [`Sql`], [`Row`] and [`Value`] alone, with plain SQL and
-//! `?N` parameters, so that PostgreSQL joins by a second body for the functions here and nowhere else.
+//! Repositories use only [`Sql`], [`Row`] and [`Value`], with plain SQL and `?N` parameters. Connections, transactions,
+//! migrations, backup and errors are the other modules that use rusqlite; a PostgreSQL store would replace those and this one.
 
 use crate::error::StoreError;
 use fairseat_domain::ids::{AccountId, EventNumber, OrderNumber, ReservationNumber, SeatIndex, TicketNumber};

@@ -9,7 +9,7 @@ use axum::body::Body;
 use axum::http::{HeaderValue, header};
 use fairseat_domain::ids::{EventNumber, OrderNumber};
 use fairseat_engine::Published;
-use fairseat_store::audit::Line;
+use fairseat_store::audit::AuditEntry;
 use fairseat_store::events::Event;
 use fairseat_store::views::FoundOrder;
 use futures::stream::try_unfold;
@@ -48,7 +48,7 @@ pub(crate) async fn note(
     event: &Event,
     name: &str,
 ) -> Result<(), ApiError> {
-    let line = Line {
+    let entry = AuditEntry {
         dedupe_key: format!("export:{}", Uuid::new_v4()),
         organization: event.organization,
         at: app.now(),
@@ -58,7 +58,7 @@ pub(crate) async fn note(
         object: app.ids.event(event.number).to_string(),
         detail: "{}".to_owned(),
     };
-    Ok(app.store.audit().record(vec![line]).await?)
+    Ok(app.store.audit().record(vec![entry]).await?)
 }
 
 pub(crate) struct Export {

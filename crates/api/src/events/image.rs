@@ -15,7 +15,7 @@ use fairseat_app::catalogue::images::{MOST_PIXELS, SMALL, Unusable};
 use fairseat_edge::body;
 use fairseat_edge::body::IMAGE_BODY_BYTES;
 use fairseat_engine::Published;
-use fairseat_store::audit::Line;
+use fairseat_store::audit::AuditEntry;
 use fairseat_store::events::Event;
 use fairseat_store::images::Image;
 use std::sync::Arc;
@@ -102,7 +102,7 @@ async fn put(
     let before = event.details.image;
     let event = store.images().set(event.number, image, app.now()).await?.ok_or_else(Problem::not_found)?;
     if event.details.image != before {
-        let line = Line {
+        let entry = AuditEntry {
             dedupe_key: format!("image:{}", Uuid::new_v4()),
             organization: event.organization,
             at: app.now(),
@@ -112,7 +112,7 @@ async fn put(
             object: app.ids.event(event.number).to_string(),
             detail: "{}".to_owned(),
         };
-        store.audit().record(vec![line]).await?;
+        store.audit().record(vec![entry]).await?;
     }
     Ok((event, published))
 }

@@ -150,14 +150,14 @@ pub(crate) async fn event_entry(app: &ApiState, listing: EventListing) -> Result
 
 /// From the view, or from the sale while there is no view yet: an organizer looks for a new event at once.
 pub(crate) async fn figures(app: &ApiState, listing: &EventListing) -> Result<Figures, ApiError> {
-    if let Some(counters) = &listing.counters {
+    if let Some(figures) = &listing.figures {
         return Ok(Figures {
             status: status_of_listing(listing),
-            total: counters.total,
-            available: counters.available,
-            sold: counters.sold,
-            min_price: counters.min_price,
-            max_price: counters.max_price,
+            total: figures.total,
+            available: figures.available,
+            sold: figures.sold,
+            min_price: figures.min_price,
+            max_price: figures.max_price,
         });
     }
     let sale = app.engine.sale(listing.event.number).await?.published();

@@ -11,7 +11,7 @@ use crate::orders::cancelled::ended;
 use crate::refusals::SeatFields;
 use fairseat_contract::orders::{CancelWish, CancelledOrder, RefundWish};
 use fairseat_domain::Command;
-use fairseat_domain::command::{Canceller, GiveBack};
+use fairseat_domain::command::{Canceller, RefundChoice};
 use fairseat_domain::ids::{EventNumber, OrderNumber, RefundNumber};
 use fairseat_domain::sale::{RefundState, Subject};
 use fairseat_engine::Published;
@@ -65,9 +65,9 @@ async fn canceller(
     let order = published.state.order(number).ok_or_else(Problem::not_found)?;
     match access::require(app, signed_in, event, Permission::Refund).await {
         Ok(()) => Ok(Canceller::Organizer(match wish {
-            Some(RefundWish::Full) | None => GiveBack::Everything,
-            Some(RefundWish::Policy) => GiveBack::ByPolicy,
-            Some(RefundWish::None) => GiveBack::Nothing,
+            Some(RefundWish::Full) | None => RefundChoice::Everything,
+            Some(RefundWish::Policy) => RefundChoice::ByPolicy,
+            Some(RefundWish::None) => RefundChoice::Nothing,
         })),
         Err(_) if order.buyer == signed_in.account => match wish {
             Some(RefundWish::Policy) | None => Ok(Canceller::Buyer(signed_in.account)),

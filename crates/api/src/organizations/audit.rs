@@ -7,29 +7,29 @@ use fairseat_contract::JsonTime;
 use fairseat_contract::organizations::{AuditEntry, AuditPage};
 use fairseat_domain::ids::AccountId;
 use fairseat_store::Page;
-use fairseat_store::audit::ShownLine;
+use fairseat_store::audit::AuditEntryWithNames;
 use fairseat_store::events::Lifecycle;
 use serde_json::value::RawValue;
 
-pub(crate) async fn audit_entry(app: &ApiState, shown: ShownLine) -> Result<AuditEntry, ApiError> {
-    let ShownLine { line, username, email, event_name, event_lifecycle } = shown;
-    let account = Uuid::try_parse(&line.object).ok().filter(|_| line.action.starts_with("member."));
+pub(crate) async fn audit_entry(app: &ApiState, shown: AuditEntryWithNames) -> Result<AuditEntry, ApiError> {
+    let AuditEntryWithNames { entry, username, email, event_name, event_lifecycle } = shown;
+    let account = Uuid::try_parse(&entry.object).ok().filter(|_| entry.action.starts_with("member."));
     let object_name = match account {
         Some(id) => app.store.users().by_id(AccountId(id.as_u128())).await?,
         None => None,
     };
     Ok(AuditEntry {
         object_name: object_name.map(|user| user.username),
-        at: JsonTime(line.at),
-        user_id: account_uuid(line.actor),
+        at: JsonTime(entry.at),
+        user_id: account_uuid(entry.actor),
         username,
         email,
-        action: line.action,
-        event_id: line.event.map(|event| app.ids.event(event)),
+        action: entry.action,
+        event_id: entry.event.map(|event| app.ids.event(event)),
         event_name,
         event_deleted: event_lifecycle == Some(Lifecycle::Deleted),
-        object_id: line.object,
-        detail: RawValue::from_string(line.detail).map_err(Problem::internal)?,
+        object_id: entry.object,
+        detail: RawValue::from_string(entry.detail).map_err(Problem::internal)?,
     })
 }
 

@@ -12,7 +12,7 @@ use fairseat_contract::organizations::{MemberJson, Members, NewMember, NewMember
 use fairseat_app::ids::account_uuid;
 use fairseat_contract::JsonTime;
 use fairseat_domain::ids::AccountId;
-use fairseat_store::audit::Line;
+use fairseat_store::audit::AuditEntry;
 use fairseat_store::limits::MAX_MEMBERS_PER_ORGANIZATION;
 use fairseat_store::organizations::{Member, Removal};
 use fairseat_store::users::User;
@@ -83,8 +83,8 @@ pub(crate) async fn set_member(
         if_match.check(&edit_tag(&doing, organization).await?)?;
         let user = find_user(&doing, &body).await?;
         let detail = serde_json::json!({"role": role_of(role).name()});
-        let line = line(&doing, by, organization, ("member.set", user.id), &detail);
-        let set = doing.store.audit().set_member(user.id, role_of(role), line).await;
+        let entry = member_entry(&doing, by, organization, ("member.set", user.id), &detail);
+        let set = doing.store.audit().set_member(user.id, role_of(role), entry).await;
         doing.access.access_changed(user.id);
         set.map_err(set_member_problem)?;
         let User { id, email, username, .. } = user;
@@ -134,8 +134,8 @@ pub(crate) async fn remove(
     let organization = permitted(app, signed_in, organization, needed).await?;
     if_match.check(&edit_tag(app, organization).await?)?;
     let detail = serde_json::json!({});
-    let line = line(app, signed_in.account, organization, ("member.removed", user), &detail);
-    let removal = app.store.audit().remove_member(user, line).await?;
+    let entry = member_entry(app, signed_in.account, organization, ("member.removed", user), &detail);
+    let removal = app.store.audit().remove_member(user, entry).await?;
     app.access.access_changed(user);
     match removal {
         Removal::Removed => Ok(StatusCode::NO_CONTENT),
@@ -144,14 +144,14 @@ pub(crate) async fn remove(
     }
 }
 
-pub(crate) fn line(
+pub(crate) fn member_entry(
     app: &ApiState,
     actor: AccountId,
     organization: OrganizationId,
     (action, of): (&str, AccountId),
     detail: &serde_json::Value,
-) -> Line {
-    Line {
+) -> AuditEntry {
+    AuditEntry {
         dedupe_key: format!("member:{}", Uuid::new_v4()),
         organization,
         at: app.now(),

@@ -1,4 +1,4 @@
-//! The audit trail: a line in the organization's trail for each thing that a member did to a sale. What buyers do for
+//! The audit trail: an entry in the organization's trail for each thing that a member did to a sale. What buyers do for
 //! themselves is not in it.
 
 use super::AUDIT;
@@ -13,7 +13,7 @@ use fairseat_domain::{Fact, Sale};
 use fairseat_engine::{Consumed, Consumer, ConsumerError, Consuming, StreamSlice};
 use fairseat_journal::ConsumerName;
 use fairseat_store::OrganizationId;
-use fairseat_store::audit::Line;
+use fairseat_store::audit::AuditEntry;
 use futures::FutureExt as _;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -28,7 +28,7 @@ impl Audit {
         Self { app }
     }
 
-    /// Adds the lines of these entries to the trail; lines that it has already are left out.
+    /// Adds audit entries for these journal entries to the trail, except for those that it has already.
     async fn record(&self, slice: &StreamSlice) -> Result<(), ConsumerError> {
         let (event, sale) = (slice.number, &slice.published.state);
         let of_entry = |entry| {
@@ -41,8 +41,9 @@ impl Audit {
         }
         // A sale without a row belongs to no organization, and so to no trail.
         let Some(row) = self.app.store.events().by_number(event).await? else { return Ok(()) };
-        let lines = actions.into_iter().map(|(entry, action)| action.line(row.organization, event, entry));
-        Ok(self.app.store.audit().record(lines.collect()).await?)
+        let entries =
+            actions.into_iter().map(|(entry, action)| action.audit_entry(row.organization, event, entry));
+        Ok(self.app.store.audit().record(entries.collect()).await?)
     }
 }
 
@@ -65,9 +66,9 @@ struct Action {
 }
 
 impl Action {
-    fn line(self, organization: OrganizationId, event: EventNumber, entry: &Entry) -> Line {
+    fn audit_entry(self, organization: OrganizationId, event: EventNumber, entry: &Entry) -> AuditEntry {
         let (at, request) = (entry.at, entry.request);
-        Line {
+        AuditEntry {
             // One request does at most one thing of a kind to a sale.
             dedupe_key: format!("sale:{}:{}:{request:032x}:{}", event.0, at.as_millis(), self.verb),
             organization,

@@ -8,7 +8,7 @@ use fairseat_domain::fact::CounterPayment;
 use fairseat_domain::ids::SeatIndex;
 use fairseat_domain::money::Amount;
 use fairseat_domain::sale::{
-    Account, Order, OrderState, Payment, PaymentState, Refund, RefundState, Reservation, ReservationPhase,
+    LedgerAccount, Order, OrderState, Payment, PaymentState, Refund, RefundState, Reservation, ReservationPhase,
     SeatState, TicketState,
 };
 use fairseat_domain::time::Timestamp;
@@ -206,7 +206,7 @@ fn in_flight(sale: &Sale) -> InFlight {
 fn is_paying(sale: &Sale, reservation: &Reservation) -> bool {
     let order = reservation.order.and_then(|order| sale.order(order));
     let attempt = order.and_then(|order| order.last_payment).and_then(|payment| sale.payment(payment));
-    attempt.is_some_and(Payment::is_unsettled)
+    attempt.is_some_and(Payment::may_still_charge)
 }
 
 fn orders(sale: &Sale) -> Orders {
@@ -235,7 +235,7 @@ fn tickets(sale: &Sale) -> Tickets {
 }
 
 fn money(sale: &Sale) -> Money {
-    let mut all = Money { net: sale.revenue(), refunded: sale.given_back(), ..Money::default() };
+    let mut all = Money { net: sale.revenue(), refunded: sale.refunded_total(), ..Money::default() };
     for (_, order) in sale.orders().filter(|(_, order)| order.sold().is_some()) {
         add(&mut all.gross, order.total);
         add(&mut all.fees, order.fees);
@@ -251,7 +251,7 @@ fn money(sale: &Sale) -> Money {
 }
 
 fn counter(sale: &Sale) -> Counter {
-    let in_hand = sale.ledger().balance(Account::Counter);
+    let in_hand = sale.ledger().balance(LedgerAccount::Counter);
     let mut all = Counter { in_hand, ..Counter::default() };
     for (_, order) in sale.orders().filter(|(_, order)| matches!(order.state, OrderState::Confirmed(_))) {
         let Some(counter_payment) = order.counter_payment else { continue };

@@ -11,7 +11,7 @@ use crate::limits::{
     MAX_SEATS_PER_BLOCK, MAX_TICKETS_PER_BUYER,
 };
 use crate::money::{Amount, BasisPoints, Currency};
-use crate::planted::{Bug, planted};
+use crate::planted_bugs::{Bug, planted};
 use crate::refusal::Refusal;
 use crate::seating_plan::SeatingPlan;
 use crate::terms::{Fees, PriceTier, RefundPolicy, Terms, TermsChange};
@@ -187,7 +187,7 @@ impl Sale {
         self.tiers = Arc::new(tiers.to_vec());
         self.pricing = Arc::new(Pricing::new(&self.plan, tiers));
         changes.catalogue = true;
-        self.settle_vacant_seats(changes)
+        self.refresh_vacant_seats(changes)
     }
 
     pub(super) fn apply_plan(&mut self, plan: &SeatingPlan, changes: &mut Changes) -> Result<(), Violation> {
@@ -196,19 +196,19 @@ impl Sale {
             return Err(Violation::new("a plan lost seats"));
         }
         while states.len() < plan.seat_count() {
-            // `settle_vacant_seats` makes those with a price available.
+            // `refresh_vacant_seats` makes those with a price available.
             states.push_back(SeatState::Blocked(Reason::Unpriced));
         }
         self.plan = plan.clone();
         self.pricing = Arc::new(Pricing::new(plan, &self.tiers));
         self.seats = Seats::new(plan, states, self.seats.labels().clone())?;
         changes.catalogue = true;
-        self.settle_vacant_seats(changes)
+        self.refresh_vacant_seats(changes)
     }
 
     /// After a change of prices or plan: makes every seat that nobody holds and no organizer blocks available if it can be
     /// sold, and blocked if it cannot.
-    fn settle_vacant_seats(&mut self, changes: &mut Changes) -> Result<(), Violation> {
+    fn refresh_vacant_seats(&mut self, changes: &mut Changes) -> Result<(), Violation> {
         let moves: Vec<(SeatIndex, SeatState, SeatState)> = (0..self.plan.seat_count())
             .filter_map(|position| {
                 let seat = SeatIndex::at(position);

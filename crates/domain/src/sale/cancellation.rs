@@ -10,7 +10,7 @@ use crate::fact::{CancelReason, Fact, RefundDue};
 use crate::ids::{OrderNumber, RefundNumber};
 use crate::limits::MAX_DUE_FACTS;
 use crate::money::{Amount, BasisPoints};
-use crate::planted::{Bug, planted};
+use crate::planted_bugs::{Bug, planted};
 use crate::refusal::Refusal;
 use crate::time::Timestamp;
 
@@ -130,7 +130,7 @@ impl Sale {
         match (refund, sold.payment) {
             (Some(due), Some(payment)) => self.apply_refund_due(due, payment),
             (None, _) => Ok(()),
-            (Some(_), None) => Err(Violation::new(format!("order {number} has nothing to give back"))),
+            (Some(_), None) => Err(Violation::new(format!("order {number} is refunded, but has no payment"))),
         }
     }
 }

@@ -7,14 +7,14 @@
 use super::order::next_number;
 use super::reservation::fees_on;
 use super::{
-    Account, Changes, Decision, Order, OrderState, Payment, PaymentState, Reservation, ReservationPhase,
+    LedgerAccount, Changes, Decision, Order, OrderState, Payment, PaymentState, Reservation, ReservationPhase,
     Sale, SalePhase, SeatState, Sold, Subject, Ticket, TicketState, Violation, order, payment,
 };
 use crate::command::Selection;
 use crate::fact::{CounterPayment, Fact, Item};
 use crate::ids::{AccountId, OrderNumber, PaymentNumber, ReservationNumber, TicketNumber};
 use crate::money::Amount;
-use crate::planted::{Bug, planted};
+use crate::planted_bugs::{Bug, planted};
 use crate::refusal::Refusal;
 use std::sync::Arc;
 
@@ -27,7 +27,7 @@ impl Sale {
     ) -> Result<Decision, Refusal> {
         self.check_counter()?;
         let mut items = self.priced(&self.choose(selection)?)?;
-        if counter_payment == CounterPayment::Complimentary && !planted(Bug::GiftAtFullPrice) {
+        if counter_payment == CounterPayment::Complimentary && !planted(Bug::ComplimentaryAtFullPrice) {
             items.iter_mut().for_each(|item| item.price = Amount::ZERO);
         }
         let fees = fees_on(self.terms.fees, &items)?;
@@ -75,11 +75,13 @@ impl Sale {
         changes: &mut Changes,
     ) -> Result<(), Violation> {
         if reservation.0 != self.next_reservation || order::position(number) != self.orders.len() {
-            return Err(Violation::new(format!("order {number} of the counter is out of order")));
+            return Err(Violation::new(format!(
+                "counter sale {number} does not have the next order or reservation number"
+            )));
         }
         if payment.is_some() != (placed.total > Amount::ZERO) {
             return Err(Violation::new(format!(
-                "order {number} of the counter has a payment although it is free, or has none"
+                "counter sale {number} has a payment but is free, or costs money but has no payment"
             )));
         }
         let next = reservation.0.checked_add(1);
@@ -104,8 +106,8 @@ impl Sale {
         self.index.confirmed.insert(number);
         self.index.sold_orders = self.index.sold_orders.saturating_add(1);
         let prices = placed.total.minus(placed.fees).map_err(|error| Violation::new(error.to_string()))?;
-        self.ledger.transfer(Account::Tickets, Account::Counter, prices)?;
-        self.ledger.transfer(Account::Fees, Account::Counter, placed.fees)?;
+        self.ledger.transfer(LedgerAccount::Tickets, LedgerAccount::Counter, prices)?;
+        self.ledger.transfer(LedgerAccount::Fees, LedgerAccount::Counter, placed.fees)?;
         let bought = Reservation { phase: ReservationPhase::Converted, order: Some(number), ..placed };
         self.reservations.insert(reservation, bought);
         Ok(())

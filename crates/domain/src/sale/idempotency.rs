@@ -9,7 +9,7 @@ use crate::entry::{Cause, Entry};
 use crate::fact::Fact;
 use crate::ids::{OrderNumber, PaymentNumber, RefundNumber, ReservationNumber};
 use crate::limits::{IDEMPOTENCY_TTL, MAX_HOLD};
-use crate::planted::{Bug, planted};
+use crate::planted_bugs::{Bug, planted};
 use crate::refusal::Refusal;
 use crate::time::Timestamp;
 use imbl::{OrdMap, Vector};

@@ -4,9 +4,10 @@ use super::Violation;
 use crate::money::Amount;
 use serde::{Deserialize, Serialize};
 
-/// An account of a sale. A positive balance is money received or authorised; a negative balance is what that money is for.
+/// An account of a sale. Double-entry bookkeeping: money received or promised (`Authorized`, `Captured`, `Counter`,
+/// `Uncollected`) is positive; revenue and liabilities (`Tickets`, `Fees`, `RefundsOwed`) are negative.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Account {
+pub enum LedgerAccount {
     /// Authorised by the provider, not captured yet.
     Authorized,
     /// Captured by the provider.
@@ -23,7 +24,7 @@ pub enum Account {
     Counter,
 }
 
-impl Account {
+impl LedgerAccount {
     /// Every account.
     pub const ALL: [Self; 7] = [
         Self::Authorized,
@@ -51,20 +52,25 @@ pub struct Ledger {
 impl Ledger {
     /// The balance of an account.
     #[must_use]
-    pub fn balance(&self, account: Account) -> Amount {
+    pub fn balance(&self, account: LedgerAccount) -> Amount {
         match account {
-            Account::Authorized => self.authorized,
-            Account::Captured => self.captured,
-            Account::Uncollected => self.uncollected,
-            Account::Tickets => self.tickets,
-            Account::Fees => self.fees,
-            Account::RefundsOwed => self.refunds_owed,
-            Account::Counter => self.counter,
+            LedgerAccount::Authorized => self.authorized,
+            LedgerAccount::Captured => self.captured,
+            LedgerAccount::Uncollected => self.uncollected,
+            LedgerAccount::Tickets => self.tickets,
+            LedgerAccount::Fees => self.fees,
+            LedgerAccount::RefundsOwed => self.refunds_owed,
+            LedgerAccount::Counter => self.counter,
         }
     }
 
     /// Moves an amount between two accounts.
-    pub(super) fn transfer(&mut self, from: Account, to: Account, amount: Amount) -> Result<(), Violation> {
+    pub(super) fn transfer(
+        &mut self,
+        from: LedgerAccount,
+        to: LedgerAccount,
+        amount: Amount,
+    ) -> Result<(), Violation> {
         let out = self.balance(from).minus(amount);
         *self.slot(from) = out.map_err(|error| Violation::new(error.to_string()))?;
         let into = self.balance(to).plus(amount);
@@ -77,18 +83,18 @@ impl Ledger {
     /// # Errors
     /// [`crate::money::AmountOutOfRange`] when the sum overflows.
     pub fn sum(&self) -> Result<Amount, crate::money::AmountOutOfRange> {
-        Amount::sum(Account::ALL.map(|account| self.balance(account)))
+        Amount::sum(LedgerAccount::ALL.map(|account| self.balance(account)))
     }
 
-    fn slot(&mut self, account: Account) -> &mut Amount {
+    fn slot(&mut self, account: LedgerAccount) -> &mut Amount {
         match account {
-            Account::Authorized => &mut self.authorized,
-            Account::Captured => &mut self.captured,
-            Account::Uncollected => &mut self.uncollected,
-            Account::Tickets => &mut self.tickets,
-            Account::Fees => &mut self.fees,
-            Account::RefundsOwed => &mut self.refunds_owed,
-            Account::Counter => &mut self.counter,
+            LedgerAccount::Authorized => &mut self.authorized,
+            LedgerAccount::Captured => &mut self.captured,
+            LedgerAccount::Uncollected => &mut self.uncollected,
+            LedgerAccount::Tickets => &mut self.tickets,
+            LedgerAccount::Fees => &mut self.fees,
+            LedgerAccount::RefundsOwed => &mut self.refunds_owed,
+            LedgerAccount::Counter => &mut self.counter,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::reservation::count_of;
 use super::{
-    Account, Changes, Decision, Reservation, ReservationPhase, Sale, SalePhase, SeatState, Subject, Violation,
+    LedgerAccount, Changes, Decision, Reservation, ReservationPhase, Sale, SalePhase, SeatState, Subject, Violation,
 };
 use crate::fact::{CancelReason, CounterPayment, Fact, Item};
 use crate::ids::{
@@ -10,7 +10,7 @@ use crate::ids::{
 };
 use crate::limits::{MAX_METHOD_CHARS, MAX_PAYMENT_ATTEMPTS};
 use crate::money::Amount;
-use crate::planted::{Bug, planted};
+use crate::planted_bugs::{Bug, planted};
 use crate::refusal::Refusal;
 use crate::terms::RefundPolicy;
 use crate::time::Timestamp;
@@ -279,8 +279,8 @@ impl Sale {
             None => return Err(Violation::new(format!("order {number} is confirmed without a payment"))),
         }
         let prices = order.total.minus(order.fees).map_err(|error| Violation::new(error.to_string()))?;
-        self.ledger.transfer(Account::Tickets, Account::Authorized, prices)?;
-        self.ledger.transfer(Account::Fees, Account::Authorized, order.fees)
+        self.ledger.transfer(LedgerAccount::Tickets, LedgerAccount::Authorized, prices)?;
+        self.ledger.transfer(LedgerAccount::Fees, LedgerAccount::Authorized, order.fees)
     }
 
     /// Gives an abandoned order its seats back, so that it can be confirmed.
@@ -326,7 +326,9 @@ impl Sale {
         let at = self.now;
         let order = self.order_mut(number)?;
         if order.state != OrderState::Pending {
-            return Err(Violation::new(format!("order {number} outlived its reservation")));
+            return Err(Violation::new(format!(
+                "the reservation of order {number} ended, but the order is not pending"
+            )));
         }
         order.state = OrderState::Abandoned { at };
         Ok(())

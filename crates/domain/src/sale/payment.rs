@@ -1,4 +1,4 @@
-//! Payment attempts. An order has at most one unsettled attempt at a time, and at most one attempt pays for it (I4).
+//! Payment attempts. At most one attempt of an order may still charge, and at most one attempt pays for it (I4).
 //!
 //! While the outcome of an attempt is unknown, its seats stay reserved past the reservation's end, up to a ceiling. Then the
 //! attempt is cancelled at the provider, and the seats become available once the cancellation is certain. If the payment
@@ -6,15 +6,15 @@
 
 use super::order::next_number;
 use super::{
-    Account, Decision, OrderState, Reservation, ReservationPhase, Sale, SalePhase, Subject, TicketState,
+    LedgerAccount, Decision, OrderState, Reservation, ReservationPhase, Sale, SalePhase, Subject, TicketState,
     Violation,
 };
 use crate::command::PaymentOutcome;
 use crate::fact::{DeclineReason, Fact, ReturnReason};
 use crate::ids::{OrderNumber, PaymentNumber, RefundNumber};
-use crate::limits::{MAX_DUE_FACTS, PAYMENT_CEILING};
+use crate::limits::{MAX_DUE_FACTS, PAYMENT_GRACE};
 use crate::money::Amount;
-use crate::planted::{Bug, planted};
+use crate::planted_bugs::{Bug, planted};
 use crate::refusal::Refusal;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -63,7 +63,7 @@ pub enum PaymentState {
 impl Payment {
     /// Whether it may still charge.
     #[must_use]
-    pub fn is_unsettled(&self) -> bool {
+    pub fn may_still_charge(&self) -> bool {
         matches!(self.state, PaymentState::Started | PaymentState::NeedsAction | PaymentState::Cancelling)
     }
 
@@ -83,7 +83,7 @@ impl Sale {
     pub(super) fn is_paying(&self, reservation: &Reservation) -> bool {
         let order = reservation.order.and_then(|order| self.order(order));
         let payment = order.and_then(|order| order.last_payment).and_then(|payment| self.payment(payment));
-        payment.is_some_and(Payment::is_unsettled)
+        payment.is_some_and(Payment::may_still_charge)
     }
 
     pub(super) fn has_failed(&self, payment: PaymentNumber) -> bool {
@@ -243,11 +243,11 @@ impl Sale {
         paying.attempts = paying.attempts.saturating_add(1);
         let before = paying.last_payment.replace(number);
         let reservation = paying.reservation;
-        if before.and_then(|before| self.payment(before)).is_some_and(Payment::is_unsettled) {
+        if before.and_then(|before| self.payment(before)).is_some_and(Payment::may_still_charge) {
             return Err(Violation::new(format!("order {order} has two attempts at once")));
         }
         let expires_at = self.active(reservation)?.expires_at;
-        let ceiling = expires_at.plus(PAYMENT_CEILING);
+        let ceiling = expires_at.plus(PAYMENT_GRACE);
         if !planted(Bug::ExpireDuringPayment) {
             self.index.expiries.remove(&(expires_at, reservation));
         }
@@ -266,7 +266,9 @@ impl Sale {
     pub(super) fn apply_needs_action(&mut self, number: PaymentNumber) -> Result<(), Violation> {
         let payment = self.payment_mut(number)?;
         if payment.state != PaymentState::Started {
-            return Err(Violation::new(format!("payment {number} is past needing the buyer")));
+            return Err(Violation::new(format!(
+                "payment {number} cannot need an action of the buyer any more"
+            )));
         }
         payment.state = PaymentState::NeedsAction;
         Ok(())
@@ -290,7 +292,7 @@ impl Sale {
         number: PaymentNumber,
         state: PaymentState,
     ) -> Result<(), Violation> {
-        let ended = self.leave_unsettled(number, state)?;
+        let ended = self.set_outcome(number, state)?;
         if let Some(key) = ended.key {
             self.keys.forget(key, Subject::Payment(ended.order, Some(number)));
         }
@@ -300,10 +302,11 @@ impl Sale {
         Ok(())
     }
 
-    fn leave_unsettled(&mut self, number: PaymentNumber, state: PaymentState) -> Result<Payment, Violation> {
+    /// Records the outcome of an attempt that may still charge, and removes it from the indexes of such attempts.
+    fn set_outcome(&mut self, number: PaymentNumber, state: PaymentState) -> Result<Payment, Violation> {
         let payment = self.payment_mut(number)?;
-        if !payment.is_unsettled() {
-            return Err(Violation::new(format!("payment {number} was settled before")));
+        if !payment.may_still_charge() {
+            return Err(Violation::new(format!("payment {number} has an outcome already")));
         }
         payment.state = state;
         let payment = *payment;
@@ -325,7 +328,7 @@ impl Sale {
         }
         match payment.state {
             PaymentState::Started | PaymentState::NeedsAction | PaymentState::Cancelling => {
-                self.leave_unsettled(number, PaymentState::Authorized)?;
+                self.set_outcome(number, PaymentState::Authorized)?;
             }
             PaymentState::Declined(_) | PaymentState::Cancelled => payment.state = PaymentState::Authorized,
             PaymentState::Authorized
@@ -341,12 +344,12 @@ impl Sale {
 
     pub(super) fn apply_captured(&mut self, number: PaymentNumber) -> Result<(), Violation> {
         let payment = self.leave_authorized(number, PaymentState::Captured)?;
-        self.ledger.transfer(Account::Authorized, Account::Captured, payment.amount)
+        self.ledger.transfer(LedgerAccount::Authorized, LedgerAccount::Captured, payment.amount)
     }
 
     pub(super) fn apply_capture_failed(&mut self, number: PaymentNumber) -> Result<(), Violation> {
         let payment = self.leave_authorized(number, PaymentState::CaptureFailed)?;
-        self.ledger.transfer(Account::Authorized, Account::Uncollected, payment.amount)?;
+        self.ledger.transfer(LedgerAccount::Authorized, LedgerAccount::Uncollected, payment.amount)?;
         match self.order_mut(payment.order)?.state {
             OrderState::Cancelled { refund: Some(refund), .. } => self.drop_refund(refund),
             OrderState::Confirmed(_) => self.set_order_tickets(payment.order, TicketState::Suspended),

@@ -59,8 +59,8 @@ impl Sale {
                 add(&mut preview.reserved_seats, reservation.items.len());
             }
         }
-        let unsettled = self.payments.iter().filter(|payment| Payment::is_unsettled(payment));
-        add(&mut preview.paying, unsettled.count());
+        let paying = self.payments.iter().filter(|payment| Payment::may_still_charge(payment));
+        add(&mut preview.paying, paying.count());
         preview
     }
 }

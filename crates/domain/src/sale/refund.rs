@@ -1,12 +1,12 @@
 //! Refunds: how much of an order is refunded, and paying it back by the provider or at the counter.
 
-use super::{Account, Decision, Order, OrderState, PaymentState, Sale, Subject, Violation};
-use crate::command::{Canceller, GiveBack};
+use super::{LedgerAccount, Decision, Order, OrderState, PaymentState, Sale, Subject, Violation};
+use crate::command::{Canceller, RefundChoice};
 use crate::effect::Effect;
 use crate::fact::{CancelReason, Fact, RefundDue, ReturnReason};
 use crate::ids::{OrderNumber, PaymentNumber, RefundNumber};
 use crate::money::{Amount, BasisPoints};
-use crate::planted::{Bug, planted};
+use crate::planted_bugs::{Bug, planted};
 use crate::refusal::Refusal;
 use crate::time::{Millis, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -41,7 +41,8 @@ pub enum RefundState {
     AtCounter,
 }
 
-/// A payment attempt is cancelled at most 45 minutes after it began, so an effect that is older waits for the provider.
+/// The age at which a call to the provider is overdue. An attempt is cancelled at the latest 30 minutes after it began
+/// ([`crate::limits::MAX_HOLD`] plus [`crate::limits::PAYMENT_GRACE`]), so the provider has usually failed for half an hour then.
 pub const OVERDUE_AFTER: Millis = Millis::from_seconds(3_600);
 
 fn position(refund: RefundNumber) -> usize {
@@ -60,14 +61,14 @@ impl Sale {
         let too_late = now >= self.terms.starts_at.minus(policy.until_before_start);
         let nothing = (CancelReason::Organizer, BasisPoints::default(), false);
         let (reason, share, fees_too) = match by {
-            Canceller::Organizer(GiveBack::Everything) => (CancelReason::Organizer, BasisPoints::WHOLE, true),
-            Canceller::Organizer(GiveBack::ByPolicy) if too_late => nothing,
-            Canceller::Organizer(GiveBack::ByPolicy) => (
+            Canceller::Organizer(RefundChoice::Everything) => (CancelReason::Organizer, BasisPoints::WHOLE, true),
+            Canceller::Organizer(RefundChoice::ByPolicy) if too_late => nothing,
+            Canceller::Organizer(RefundChoice::ByPolicy) => (
                 CancelReason::Organizer,
                 policy.share,
                 policy.fees_too && policy.share > BasisPoints::default(),
             ),
-            Canceller::Organizer(GiveBack::Nothing) => nothing,
+            Canceller::Organizer(RefundChoice::Nothing) => nothing,
             // The buyer of a counter sale is the seller, who must not cancel it as a buyer.
             Canceller::Buyer(_) if order.counter_payment.is_some() => return Err(Refusal::NotRefundable),
             Canceller::Buyer(_) => {
@@ -131,8 +132,8 @@ impl Sale {
         due: &RefundDue,
         payment: PaymentNumber,
     ) -> Result<(), Violation> {
-        self.ledger.transfer(Account::RefundsOwed, Account::Tickets, due.seats)?;
-        self.ledger.transfer(Account::RefundsOwed, Account::Fees, due.fees)?;
+        self.ledger.transfer(LedgerAccount::RefundsOwed, LedgerAccount::Tickets, due.seats)?;
+        self.ledger.transfer(LedgerAccount::RefundsOwed, LedgerAccount::Fees, due.fees)?;
         let amount = due.seats.plus(due.fees).map_err(|error| Violation::new(error.to_string()))?;
         self.add_refund(due.refund, payment, amount, None)
     }
@@ -158,7 +159,7 @@ impl Sale {
                 return Err(Violation::new(format!("payment {number} is sent back twice")));
             }
         }
-        self.ledger.transfer(Account::RefundsOwed, Account::Authorized, payment.amount)?;
+        self.ledger.transfer(LedgerAccount::RefundsOwed, LedgerAccount::Authorized, payment.amount)?;
         self.add_refund(refund, number, payment.amount, Some(reason))
     }
 
@@ -189,7 +190,7 @@ impl Sale {
     ) -> Result<(), Violation> {
         let refund = self.refund_mut(number)?;
         if matches!(refund.state, RefundState::Completed | RefundState::Dropped) {
-            return Err(Violation::new(format!("refund {number} is over")));
+            return Err(Violation::new(format!("refund {number} has already ended")));
         }
         refund.state = if completed { RefundState::Completed } else { RefundState::Failed };
         let refund = *refund;
@@ -198,27 +199,29 @@ impl Sale {
             return Ok(());
         }
         let from = match refund.late {
-            Some(_) => Account::Authorized,
-            None if self.is_at_counter(refund.payment) => Account::Counter,
-            None => Account::Captured,
+            Some(_) => LedgerAccount::Authorized,
+            None if self.is_at_counter(refund.payment) => LedgerAccount::Counter,
+            None => LedgerAccount::Captured,
         };
         if refund.late.is_none() {
-            let sum = self.index.given_back.plus(refund.amount);
-            self.index.given_back = sum.map_err(|error| Violation::new(error.to_string()))?;
+            let sum = self.index.refunded_total.plus(refund.amount);
+            self.index.refunded_total = sum.map_err(|error| Violation::new(error.to_string()))?;
         }
-        self.ledger.transfer(from, Account::RefundsOwed, refund.amount)
+        self.ledger.transfer(from, LedgerAccount::RefundsOwed, refund.amount)
     }
 
     /// Drops a refund whose payment could not be captured.
     pub(super) fn drop_refund(&mut self, number: RefundNumber) -> Result<(), Violation> {
         let refund = self.refund_mut(number)?;
         if refund.state != RefundState::Pending {
-            return Err(Violation::new(format!("refund {number} of money never taken was done")));
+            return Err(Violation::new(format!(
+                "the payment of refund {number} could not be captured, but the refund is not pending"
+            )));
         }
         refund.state = RefundState::Dropped;
         let amount = refund.amount;
         self.index.unrefunded.remove(&number);
-        self.ledger.transfer(Account::Uncollected, Account::RefundsOwed, amount)
+        self.ledger.transfer(LedgerAccount::Uncollected, LedgerAccount::RefundsOwed, amount)
     }
 
     fn refund_mut(&mut self, number: RefundNumber) -> Result<&mut Refund, Violation> {
@@ -232,7 +235,7 @@ impl Sale {
     pub fn refundable(&self, number: OrderNumber, now: Timestamp) -> Option<Amount> {
         let order = self.order(number).filter(|order| matches!(order.state, OrderState::Confirmed(_)))?;
         let decided =
-            self.decide_refund(number, order, Canceller::Organizer(GiveBack::ByPolicy), now).ok()?;
+            self.decide_refund(number, order, Canceller::Organizer(RefundChoice::ByPolicy), now).ok()?;
         let Some(Fact::OrderCancelled { refund, .. }) = decided.facts.first() else { return None };
         refund.map_or(Some(Amount::ZERO), |due| due.seats.plus(due.fees).ok())
     }
@@ -247,7 +250,7 @@ impl Sale {
     /// idempotent.
     #[must_use]
     pub fn effects(&self) -> Vec<Effect> {
-        let settle = self.index.ceilings.iter().map(|(_, payment)| Effect::Settle(*payment));
+        let look_up = self.index.ceilings.iter().map(|(_, payment)| Effect::LookUp(*payment));
         let cancel = self.index.cancelling.iter().map(|payment| Effect::Cancel(*payment));
         let stands =
             |order| self.index.confirmed.contains(order) || !planted(Bug::SkipCaptureOfCancelledOrders);
@@ -256,7 +259,7 @@ impl Sale {
             Some(Effect::Capture(*number, payment.amount))
         });
         let refunds = self.index.unrefunded.iter().filter_map(|number| self.refund_effect(*number));
-        settle.chain(cancel).chain(capture).chain(refunds).collect()
+        look_up.chain(cancel).chain(capture).chain(refunds).collect()
     }
 
     /// The effect of a refund: none until the payment is captured; a late payment is voided instead.
@@ -280,8 +283,8 @@ impl Sale {
             && self.index.unrefunded.is_empty())
     }
 
-    /// How many calls to the provider have been due for at least [`OVERDUE_AFTER`]. Then the provider has been failing for long,
-    /// and the operator should know.
+    /// How many calls to the provider are for attempts or refunds that began at least [`OVERDUE_AFTER`] ago. The provider has
+    /// then failed for long, and the operator should be alerted.
     #[must_use]
     pub fn overdue(&self, now: Timestamp) -> usize {
         let late = |since: Timestamp| since.plus(OVERDUE_AFTER) <= now;

@@ -10,7 +10,7 @@ use crate::fact::{Fact, Item};
 use crate::ids::{AccountId, OrderNumber, ReservationNumber, SeatIndex};
 use crate::limits::{ENDED_RESERVATION_TTL, MAX_DUE_FACTS, MAX_HOLD, MAX_SEATS_PER_RESERVATION, MIN_HOLD};
 use crate::money::Amount;
-use crate::planted::{Bug, planted};
+use crate::planted_bugs::{Bug, planted};
 use crate::refusal::Refusal;
 use crate::seating_plan::{SectionIndex, SegmentIndex};
 use crate::terms::Fees;
@@ -80,8 +80,8 @@ impl Availability for Sale {
         self.pricing.price(seat)
     }
 
-    fn free_in_segment(&self, segment: SegmentIndex) -> u32 {
-        self.seats.free_in_segment(segment)
+    fn available_in_segment(&self, segment: SegmentIndex) -> u32 {
+        self.seats.available_in_segment(segment)
     }
 
     fn next_available(&self, from: SeatIndex, before: SeatIndex) -> Option<SeatIndex> {

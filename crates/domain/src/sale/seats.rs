@@ -68,7 +68,7 @@ pub(super) struct Seats {
     states: Vector<SeatState>,
     counts: SeatCounts,
     /// Available seats in each segment of the plan.
-    free_in_segment: Vector<u32>,
+    available_in_segment: Vector<u32>,
     /// One bit for each seat, set when the seat is available.
     free: Vector<u64>,
     labels: Vector<Arc<str>>,
@@ -85,7 +85,7 @@ impl Seats {
             return Err(Violation::new("the plan and the seats differ in number"));
         }
         let mut counts = SeatCounts::default();
-        let mut free_in_segment = vec![0_u32; plan.segment_count()];
+        let mut available_in_segment = vec![0_u32; plan.segment_count()];
         let mut free = vec![0_u64; states.len().div_ceil(64)];
         for (position, state) in states.iter().enumerate() {
             let slot = counts.slot(*state);
@@ -98,11 +98,11 @@ impl Seats {
                 *word |= bit;
             }
             let segment = plan.segment_of(SeatIndex::at(position));
-            if let Some(count) = segment.and_then(|segment| free_in_segment.get_mut(segment.position())) {
+            if let Some(count) = segment.and_then(|segment| available_in_segment.get_mut(segment.position())) {
                 *count = count.saturating_add(1);
             }
         }
-        Ok(Self { states, counts, free_in_segment: free_in_segment.into(), free: free.into(), labels })
+        Ok(Self { states, counts, available_in_segment: available_in_segment.into(), free: free.into(), labels })
     }
 
     pub(super) fn get(&self, seat: SeatIndex) -> Option<SeatState> {
@@ -145,8 +145,8 @@ impl Seats {
         None
     }
 
-    pub(super) fn free_in_segment(&self, segment: SegmentIndex) -> u32 {
-        self.free_in_segment.get(segment.position()).copied().unwrap_or(0)
+    pub(super) fn available_in_segment(&self, segment: SegmentIndex) -> u32 {
+        self.available_in_segment.get(segment.position()).copied().unwrap_or(0)
     }
 
     /// The number of a blocking reason, which is added if it is new; `None` when there are too many.
@@ -197,7 +197,7 @@ impl Seats {
             *word = if free { *word | bit } else { *word & !bit };
         }
         let segment = plan.segment_of(seat);
-        if let Some(count) = segment.and_then(|segment| self.free_in_segment.get_mut(segment.position())) {
+        if let Some(count) = segment.and_then(|segment| self.available_in_segment.get_mut(segment.position())) {
             *count = if free { count.saturating_add(1) } else { count.saturating_sub(1) };
         }
     }

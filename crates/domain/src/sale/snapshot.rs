@@ -8,7 +8,7 @@ use super::pricing::Pricing;
 use super::seats::{SeatState, Seats};
 use super::{Index, Ledger, Order, Payment, Refund, Reservation, Sale, SalePhase, Subject, Ticket};
 use crate::ids::{EventNumber, ReservationNumber};
-use crate::planted::{Bug, planted};
+use crate::planted_bugs::{Bug, planted};
 use crate::seating_plan::SeatingPlan;
 use crate::terms::{PriceTier, Terms};
 use crate::time::Timestamp;
@@ -19,7 +19,7 @@ use std::sync::Arc;
 /// The number of the layout below. Raise it with any change to one of its types.
 pub const SNAPSHOT_FORMAT: u16 = 2;
 
-/// Why a snapshot cannot be used. The journal must be replayed instead.
+/// Why a snapshot cannot be used or written. The journal must be replayed instead.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SnapshotError {
     /// Written in another format.
@@ -28,6 +28,9 @@ pub enum SnapshotError {
     /// Its bytes are damaged.
     #[error("the snapshot is damaged: {0}")]
     Damaged(String),
+    /// The serializer failed, which is a bug.
+    #[error("the snapshot cannot be encoded: {0}")]
+    Unwritable(String),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -55,7 +58,7 @@ impl Sale {
     /// The state as bytes, after the format number.
     ///
     /// # Errors
-    /// [`SnapshotError::Damaged`] when the state cannot be written. The sale works without a snapshot.
+    /// [`SnapshotError::Unwritable`] when the state cannot be encoded. The sale works without a snapshot.
     pub fn to_snapshot(&self) -> Result<Vec<u8>, SnapshotError> {
         let snapshot = Snapshot {
             event: self.event,
@@ -77,11 +80,11 @@ impl Sale {
             keys: self.keys.iter().collect(),
         };
         let bytes = SNAPSHOT_FORMAT.to_le_bytes().to_vec();
-        postcard::to_extend(&snapshot, bytes).map_err(|error| SnapshotError::Damaged(error.to_string()))
+        postcard::to_extend(&snapshot, bytes).map_err(|error| SnapshotError::Unwritable(error.to_string()))
     }
 
     /// The state of a snapshot. Indexes and counts are computed, so that they cannot disagree with it. Seats must add up and
-    /// money must sum to zero; [`Sale::audit`] checks the rest.
+    /// money must sum to zero; [`Sale::check_invariants`] checks the rest.
     ///
     /// # Errors
     /// [`SnapshotError`]; the caller replays the journal instead.

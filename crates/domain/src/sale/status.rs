@@ -1,7 +1,7 @@
 //! Queries about a sale: its status, its contents and its next deadline.
 
 use super::{
-    Account, Ledger, Order, Payment, Refund, Reservation, Sale, SalePhase, SeatCounts, SeatState, Ticket,
+    LedgerAccount, Ledger, Order, Payment, Refund, Reservation, Sale, SalePhase, SeatCounts, SeatState, Ticket,
     TierIndex,
 };
 use crate::fact::Fact;
@@ -10,7 +10,7 @@ use crate::ids::{
 };
 use crate::limits::MAX_DUE_FACTS;
 use crate::money::Amount;
-use crate::planted::{Bug, planted};
+use crate::planted_bugs::{Bug, planted};
 use crate::seating_plan::SeatingPlan;
 use crate::terms::{PriceTier, Terms};
 use crate::time::Timestamp;
@@ -150,7 +150,7 @@ impl Sale {
     /// The revenue: seats and fees sold, minus refunds (paid or owed) and payments that could not be captured.
     #[must_use]
     pub fn revenue(&self) -> Amount {
-        let [sold, fees, lost] = [Account::Tickets, Account::Fees, Account::Uncollected]
+        let [sold, fees, lost] = [LedgerAccount::Tickets, LedgerAccount::Fees, LedgerAccount::Uncollected]
             .map(|account| self.ledger.balance(account));
         let owed_for = Amount::sum([sold, fees, lost]).unwrap_or_default();
         Amount(owed_for.0.saturating_neg())
@@ -164,8 +164,8 @@ impl Sale {
 
     /// The sum of completed refunds of cancelled orders.
     #[must_use]
-    pub fn given_back(&self) -> Amount {
-        self.index.given_back
+    pub fn refunded_total(&self) -> Amount {
+        self.index.refunded_total
     }
 
     /// The public status at `now`.

@@ -8,7 +8,7 @@ use super::builder::{Builder, NewSeat};
 use super::index::SectionIndex;
 use super::parts::{Parts, RowPart, SeatPart};
 use crate::ids::SeatIndex;
-use crate::planted::{Bug, planted};
+use crate::planted_bugs::{Bug, planted};
 use std::collections::BTreeMap;
 
 /// Where the seat with an index is copied from.

@@ -16,7 +16,7 @@ use seating_plan::PlanV1;
 /// The version written by this program.
 const VERSION: u8 = 1;
 
-/// Why a batch cannot be read.
+/// Why a batch or a plan cannot be encoded or decoded.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum WireError {
     /// It was written by a newer program. This program must not write to the sale until it is upgraded.
@@ -25,12 +25,15 @@ pub enum WireError {
     /// It is damaged, or contains a fact that this program does not know.
     #[error("the batch cannot be read: {0}")]
     Unreadable(String),
+    /// The serializer failed, which is a bug.
+    #[error("the value cannot be encoded: {0}")]
+    Unwritable(String),
 }
 
 /// The bytes of a batch of entries.
 ///
 /// # Errors
-/// [`WireError::Unreadable`] when an entry cannot be written at all: a bug.
+/// [`WireError::Unwritable`] when an entry cannot be encoded: a bug.
 pub fn encode_batch(entries: &[Entry]) -> Result<Vec<u8>, WireError> {
     let mut bytes = vec![VERSION];
     for entry in entries {
@@ -42,16 +45,16 @@ pub fn encode_batch(entries: &[Entry]) -> Result<Vec<u8>, WireError> {
 /// Adds one entry to a batch begun by [`encode_batch`]; the size grows by exactly the entry's.
 ///
 /// # Errors
-/// [`WireError::Unreadable`] when the entry cannot be written at all: a bug.
+/// [`WireError::Unwritable`] when the entry cannot be encoded: a bug.
 pub fn append_entry(batch: Vec<u8>, entry: &Entry) -> Result<Vec<u8>, WireError> {
     postcard::to_extend(&EntryV1::from(entry), batch)
-        .map_err(|error| WireError::Unreadable(error.to_string()))
+        .map_err(|error| WireError::Unwritable(error.to_string()))
 }
 
 /// The entries of a batch.
 ///
 /// # Errors
-/// [`WireError`]; the sale must not be written by this program.
+/// [`WireError`]; this program must not write to the sale.
 pub fn decode_batch(bytes: &[u8]) -> Result<Vec<Entry>, WireError> {
     let unreadable = |error: &dyn std::fmt::Display| WireError::Unreadable(error.to_string());
     let Some((version, mut rest)) = bytes.split_first() else {
@@ -73,16 +76,16 @@ pub fn decode_batch(bytes: &[u8]) -> Result<Vec<Entry>, WireError> {
 /// The bytes of a plan alone, as a catalogue keeps it.
 ///
 /// # Errors
-/// [`WireError::Unreadable`] when the plan cannot be written at all: a bug.
+/// [`WireError::Unwritable`] when the plan cannot be encoded: a bug.
 pub fn encode_plan(plan: &SeatingPlan) -> Result<Vec<u8>, WireError> {
     let encoded = postcard::to_extend(&PlanV1::from(plan), vec![VERSION]);
-    encoded.map_err(|error| WireError::Unreadable(error.to_string()))
+    encoded.map_err(|error| WireError::Unwritable(error.to_string()))
 }
 
-/// The plan of [`encode_plan`]'s bytes.
+/// Decodes the bytes of [`encode_plan`].
 ///
 /// # Errors
-/// [`WireError`] when they are not what was written.
+/// [`WireError`] when they are damaged or of an unknown version.
 pub fn decode_plan(bytes: &[u8]) -> Result<SeatingPlan, WireError> {
     let unreadable = |error: &dyn std::fmt::Display| WireError::Unreadable(error.to_string());
     match bytes.split_first() {

@@ -13,7 +13,7 @@ use crate::seating_plan::{
     Category, Decoration, DecorationText, LabelIndex, NO_CATEGORY, NumberPosition, Parts, PlanError, Point,
     RowPart, SeatPart, SeatingPlan, SectionIndex, SectionPart, Shape, Size, StartDirection,
 };
-use columns::{differences, from_front_coded, from_runs, front_coded, runs, sums};
+use columns::{differences, from_differences, from_front_coded, from_runs, front_coded, runs};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -183,7 +183,7 @@ fn add_seats(wire: &PlanV1, parts: &mut Parts) -> Result<(), PlanError> {
     let categories = from_runs(&wire.categories_of_seats, count)?;
     let flags = from_runs(&wire.flags, count)?;
     let radii = from_runs(&wire.radii, count)?;
-    let places = sums(&wire.xs).zip(sums(&wire.ys)).map(|(x, y)| Point { x, y });
+    let places = from_differences(&wire.xs).zip(from_differences(&wire.ys)).map(|(x, y)| Point { x, y });
     let looks = categories.into_iter().zip(flags).zip(radii);
     let names = wire.numbers.iter().copied().map(LabelIndex).zip(guids);
     for (((place, row_part), ((category, flags), radius)), (number, (guid_start, guid_len))) in

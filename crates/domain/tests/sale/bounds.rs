@@ -48,7 +48,7 @@ fn due_facts_are_split_into_bounded_entries() {
     let sizes: Vec<usize> = step.entries.iter().map(|entry| entry.facts.len()).collect();
     assert_eq!(sizes, [MAX_DUE_FACTS, MAX_DUE_FACTS, 200]);
     assert_eq!(sale.counts().available, 2_000);
-    assert_eq!(sale.audit(), []);
+    assert_eq!(sale.check_invariants(), []);
 }
 
 /// Reservations, payments and confirmed orders end with the event, and no entry has more facts than the bound.
@@ -72,7 +72,7 @@ fn a_cancelled_event_ends_in_bounded_entries() {
     let counts = sale.counts();
     assert_eq!((counts.available, counts.reserved, counts.sold), (1_600, 400, 0));
     assert_eq!(sale.refunds().count(), 400);
-    assert_eq!(sale.audit(), []);
+    assert_eq!(sale.check_invariants(), []);
 }
 
 #[test]

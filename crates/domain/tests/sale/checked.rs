@@ -1,10 +1,10 @@
-//! A sale that is checked after every step: its audit finds nothing; the simple model agrees; a sale that replayed the bytes
+//! A sale that is checked after every step: its invariants hold; the simple model agrees; a sale that replayed the bytes
 //! of its journal and one restored from a snapshot are equal to it; its deadlines were right. So every script also tests
 //! the invariants.
 
 use crate::hall::EVENT;
 use crate::model::Model;
-use fairseat_domain::command::{Canceller, Command, GiveBack};
+use fairseat_domain::command::{Canceller, Command, RefundChoice};
 use fairseat_domain::entry::{Actor, Cause};
 use fairseat_domain::fact::Fact;
 use fairseat_domain::ids::SeatIndex;
@@ -48,7 +48,7 @@ impl Checked {
         check_preview(&self.live);
         self.check_copies(&request, &step, now);
         step.entries.iter().for_each(|entry| self.model.take(entry));
-        assert_eq!(self.live.audit(), []);
+        assert_eq!(self.live.check_invariants(), []);
         self.model.check(&self.live, at);
         self.check_draft();
         step
@@ -93,7 +93,7 @@ impl Checked {
         if self.live.is_opened() && !self.live.terms().published {
             assert_eq!(self.live.orders_sold(), 0, "a draft has sold tickets");
             assert!(
-                !self.live.payments().any(|(_, payment)| payment.is_unsettled()),
+                !self.live.payments().any(|(_, payment)| payment.may_still_charge()),
                 "a draft is being sold"
             );
         }
@@ -192,7 +192,7 @@ fn check_preview(sale: &Sale) {
 
 /// `Sale::refundable` predicts the refund of a cancellation.
 fn check_refund(before: &Sale, request: &Request, step: &Step, now: Timestamp) {
-    let Command::CancelOrder { order, by: Canceller::Buyer(_) | Canceller::Organizer(GiveBack::ByPolicy) } =
+    let Command::CancelOrder { order, by: Canceller::Buyer(_) | Canceller::Organizer(RefundChoice::ByPolicy) } =
         request.command
     else {
         return;

@@ -323,7 +323,7 @@ fn a_golden_journal_replays_to_the_same_state() {
     for entry in decode_batch(&kept).expect("the first release's bytes") {
         sale.apply_entry(&entry, &mut Changes::default()).expect("the first release's facts");
     }
-    assert_eq!(sale.audit(), []);
+    assert_eq!(sale.check_invariants(), []);
     assert_eq!(figures(&sale), golden("life_v1.txt", &figures(&live.live)));
 }
 
@@ -335,7 +335,7 @@ fn the_snapshot_layout_belongs_to_its_format_number() {
     assert!(kept == fresh, "the layout of snapshots changed: raise SNAPSHOT_FORMAT");
     let restored = Sale::from_snapshot(&kept).expect("our own snapshot");
     assert_eq!(figures(&restored), figures(&sale));
-    assert_eq!(restored.audit(), []);
+    assert_eq!(restored.check_invariants(), []);
 }
 
 #[test]

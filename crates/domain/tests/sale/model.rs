@@ -8,7 +8,7 @@ use fairseat_domain::ids::{
     AccountId, OrderNumber, PaymentNumber, RefundNumber, ReservationNumber, SeatIndex,
 };
 use fairseat_domain::money::Amount;
-use fairseat_domain::sale::{Account, Sale, SeatState};
+use fairseat_domain::sale::{LedgerAccount, Sale, SeatState};
 use fairseat_domain::time::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -370,15 +370,15 @@ impl Model {
         };
         let balance = |account| sale.ledger().balance(account).0;
         let promised = cards(Card::Promised) + cards(Card::Returned) - backs(&|back| back.late && back.done);
-        assert_eq!(balance(Account::Authorized), promised, "authorized");
-        for (account, counter) in [(Account::Captured, false), (Account::Counter, true)] {
+        assert_eq!(balance(LedgerAccount::Authorized), promised, "authorized");
+        for (account, counter) in [(LedgerAccount::Captured, false), (LedgerAccount::Counter, true)] {
             let back =
                 |back: &Back| !back.late && back.done && self.charges[&back.payment].counter == counter;
             assert_eq!(balance(account), taken(Card::Taken, counter) - backs(&back), "{account:?}");
         }
         let dropped = |back: &Back| !back.late && self.card(back.payment) == Card::Lost;
         assert_eq!(
-            balance(Account::RefundsOwed),
+            balance(LedgerAccount::RefundsOwed),
             -backs(&|back| !back.done && !dropped(back)),
             "refunds owed"
         );
@@ -396,7 +396,7 @@ impl Model {
         let mut expected = Vec::new();
         for (number, charge) in &self.charges {
             match charge.card {
-                Card::Open => expected.push(Effect::Settle(*number)),
+                Card::Open => expected.push(Effect::LookUp(*number)),
                 Card::Cancelling => expected.push(Effect::Cancel(*number)),
                 Card::Promised => expected.push(Effect::Capture(*number, Amount(charge.cents))),
                 Card::Refused | Card::Taken | Card::Lost | Card::Returned => {}

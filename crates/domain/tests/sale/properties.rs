@@ -7,8 +7,8 @@ use crate::checked::Checked;
 use crate::golden;
 use crate::hall::{self, ALICE, BOB, CAROL};
 use crate::wire::{COUNTER_PAYMENTS, DECLINES};
-use fairseat_domain::best_available::Wanted;
-use fairseat_domain::command::{Canceller, Command, GiveBack, PaymentOutcome, Selection};
+use fairseat_domain::best_available::BestAvailableRequest;
+use fairseat_domain::command::{Canceller, Command, RefundChoice, PaymentOutcome, Selection};
 use fairseat_domain::fact::{CounterPayment, DeclineReason};
 use fairseat_domain::ids::{
     AccountId, OrderNumber, PaymentNumber, RefundNumber, ReservationNumber, SeatIndex,
@@ -91,7 +91,7 @@ fn selection() -> impl Strategy<Value = Selection> {
         1 => some_seats().prop_map(Selection::Seats),
         2 => best.prop_map(|(quantity, section, max_price, accessible)| {
             let (section, max_price) = (section.map(SectionIndex), max_price.map(Amount));
-            Selection::BestAvailable(Wanted { quantity, section, max_price, accessible })
+            Selection::BestAvailable(BestAvailableRequest { quantity, section, max_price, accessible })
         }),
         2 => places.prop_map(Selection::GeneralAdmission),
     ]
@@ -167,14 +167,14 @@ fn worlds_wish() -> impl Strategy<Value = Wish> {
     ]
 }
 
-fn give_back() -> impl Strategy<Value = GiveBack> {
-    select(&[GiveBack::Everything, GiveBack::ByPolicy, GiveBack::Nothing][..])
+fn refund_choice() -> impl Strategy<Value = RefundChoice> {
+    select(&[RefundChoice::Everything, RefundChoice::ByPolicy, RefundChoice::Nothing][..])
 }
 
 fn organizers_wish() -> impl Strategy<Value = Wish> {
     let canceller = prop_oneof![
         3 => Just(None),
-        1 => give_back().prop_map(|back| Some(Canceller::Organizer(back))),
+        1 => refund_choice().prop_map(|back| Some(Canceller::Organizer(back))),
         1 => buyers().prop_map(|who| Some(Canceller::Buyer(who))),
     ];
     prop_oneof![

@@ -14,8 +14,8 @@ use crate::checked::Checked;
 use crate::hall::{self, ALICE, BOB, CAROL};
 use crate::words;
 use fairseat_domain::Idempotency;
-use fairseat_domain::best_available::Wanted;
-use fairseat_domain::command::{Canceller, Command, GiveBack, PaymentOutcome, Selection};
+use fairseat_domain::best_available::BestAvailableRequest;
+use fairseat_domain::command::{Canceller, Command, RefundChoice, PaymentOutcome, Selection};
 use fairseat_domain::entry::Cause;
 use fairseat_domain::fact::{CounterPayment, DeclineReason};
 use fairseat_domain::ids::{
@@ -80,7 +80,7 @@ fn show(sale: &Checked, what: &str, now: Timestamp) -> String {
     match what {
         "money" => words::accounts(sale),
         "takings" => {
-            let back = words::money(sale.given_back());
+            let back = words::money(sale.refunded_total());
             format!("{} orders sold, {back} given back", sale.orders_sold())
         }
         "to-do" => words::to_do(sale),
@@ -165,11 +165,11 @@ fn read_organizer(sale: &Checked, verb: &str, arguments: &[&str]) -> Command {
         ("cancels", ["event"]) => Command::CancelEvent,
         ("deletes", ["sale"]) => Command::DeleteSale,
         ("cancels", [order]) => {
-            let by = Canceller::Organizer(GiveBack::Everything);
+            let by = Canceller::Organizer(RefundChoice::Everything);
             Command::CancelOrder { order: OrderNumber(read_number(order, 'O')), by }
         }
         ("cancels", [order, how @ ("by-policy" | "for-nothing")]) => {
-            let back = if *how == "by-policy" { GiveBack::ByPolicy } else { GiveBack::Nothing };
+            let back = if *how == "by-policy" { RefundChoice::ByPolicy } else { RefundChoice::Nothing };
             let by = Canceller::Organizer(back);
             Command::CancelOrder { order: OrderNumber(read_number(order, 'O')), by }
         }
@@ -241,7 +241,7 @@ fn read_reservation(sale: &Checked, buyer: AccountId, arguments: &[&str]) -> Com
     let section = |name: &str| sale.live.plan().section_named(name).unwrap_or(SectionIndex(999));
     let selection = match arguments {
         ["best", quantity, wishes @ ..] => {
-            let mut wanted = Wanted {
+            let mut wanted = BestAvailableRequest {
                 quantity: quantity.parse().expect("a number"),
                 section: None,
                 max_price: None,

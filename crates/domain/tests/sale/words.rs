@@ -6,7 +6,7 @@ use fairseat_domain::effect::Effect;
 use fairseat_domain::fact::{Fact, Item};
 use fairseat_domain::ids::{AccountId, OrderNumber, SeatIndex};
 use fairseat_domain::money::{Amount, Currency};
-use fairseat_domain::sale::{Account, Alert, OrderState, Reason, Sale, SeatState, Subject, TierIndex};
+use fairseat_domain::sale::{LedgerAccount, Alert, OrderState, Reason, Sale, SeatState, Subject, TierIndex};
 use fairseat_domain::time::Timestamp;
 
 /// A time as hours since sales began.
@@ -186,7 +186,7 @@ pub(crate) fn order(sale: &Sale, number: OrderNumber) -> String {
 
 pub(crate) fn accounts(sale: &Sale) -> String {
     let balance = |account| (account, sale.ledger().balance(account));
-    let moved = Account::ALL.map(balance).into_iter().filter(|(_, amount)| *amount != Amount::ZERO);
+    let moved = LedgerAccount::ALL.map(balance).into_iter().filter(|(_, amount)| *amount != Amount::ZERO);
     let listed: Vec<String> =
         moved.map(|(account, amount)| format!("{account:?} {}", money(amount))).collect();
     format!("{}; revenue {}", listed.join(", "), money(sale.revenue()))
@@ -194,7 +194,7 @@ pub(crate) fn accounts(sale: &Sale) -> String {
 
 pub(crate) fn to_do(sale: &Sale) -> String {
     let effect = |effect: &Effect| match effect {
-        Effect::Settle(payment) => format!("settle P{payment}"),
+        Effect::LookUp(payment) => format!("look up P{payment}"),
         Effect::Cancel(payment) => format!("cancel P{payment}"),
         Effect::Capture(payment, amount) => format!("capture P{payment} {}", money(*amount)),
         Effect::Refund(refund, payment, amount) => {

@@ -1,7 +1,7 @@
 //! The best available seats: examples, and an independent search that tries every block.
 
 use super::{index_of, label, plan};
-use fairseat_domain::best_available::{Availability, Wanted, best_available, general_admission};
+use fairseat_domain::best_available::{Availability, BestAvailableRequest, best_available, general_admission};
 use fairseat_domain::ids::SeatIndex;
 use fairseat_domain::money::Amount;
 use fairseat_domain::seating_plan::{Point, SeatView, SeatingPlan, SectionIndex, SegmentIndex};
@@ -23,18 +23,18 @@ impl Availability for House<'_> {
         Some(Amount(self.prices[seat.position()]))
     }
 
-    fn free_in_segment(&self, segment: SegmentIndex) -> u32 {
+    fn available_in_segment(&self, segment: SegmentIndex) -> u32 {
         let segment = self.plan.segment(segment).expect("a segment");
         segment.seats().iter().map(|seat| u32::from(self.free[seat.position()])).sum()
     }
 }
 
-fn anywhere(quantity: u32) -> Wanted {
-    Wanted { quantity, section: None, max_price: None, accessible: false }
+fn anywhere(quantity: u32) -> BestAvailableRequest {
+    BestAvailableRequest { quantity, section: None, max_price: None, accessible: false }
 }
 
 /// Marks the chosen seats of a row as `^`. In the row, `.` is free, `x` taken, `a` free and accessible, `_` an aisle.
-fn chosen_in_row(row: &str, wanted: Wanted) -> String {
+fn chosen_in_row(row: &str, wanted: BestAvailableRequest) -> String {
     let seats: Vec<(usize, char)> = row.chars().enumerate().filter(|(_, c)| *c != '_').collect();
     let json: Vec<String> = seats
         .iter()
@@ -82,7 +82,7 @@ fn together_near_the_middle_and_no_single_seat_left() {
     for (why, row, quantity, expected) in cases {
         assert_eq!(chosen_in_row(row, anywhere(quantity)), expected, "{why}: {row}");
     }
-    let accessible = |row| chosen_in_row(row, Wanted { accessible: true, ..anywhere(2) });
+    let accessible = |row| chosen_in_row(row, BestAvailableRequest { accessible: true, ..anywhere(2) });
     assert_eq!(accessible("a........"), "^^", "a companion beside the accessible seat");
     assert_eq!(accessible("ax......."), "nothing");
     assert_eq!(accessible("........."), "nothing");
@@ -101,7 +101,7 @@ const SIDES: &str = r#"{"zones": [
 #[test]
 fn seats_near_the_stage_are_chosen_first() {
     let plan = plan(SIDES);
-    let choose = |free: [bool; 4], wanted: Wanted| {
+    let choose = |free: [bool; 4], wanted: BestAvailableRequest| {
         let house = House { plan: &plan, free: free.to_vec(), prices: vec![30, 30, 20, 20] };
         let chosen = best_available(&plan, &wanted, &house);
         chosen.map(|seats| seats.into_iter().map(|seat| label(&plan, seat)).collect::<Vec<_>>().join(" "))
@@ -115,10 +115,10 @@ fn seats_near_the_stage_are_chosen_first() {
     assert_eq!(choose([true; 4], anywhere(2)).as_deref(), Some("Left A-1 Left A-2"));
     assert_eq!(choose([true, true, true, false], anywhere(2)).as_deref(), Some("Right A-1 Right A-2"));
     assert_eq!(
-        choose([true; 4], Wanted { section: right, ..anywhere(2) }).as_deref(),
+        choose([true; 4], BestAvailableRequest { section: right, ..anywhere(2) }).as_deref(),
         Some("Right A-1 Right A-2")
     );
-    let cheap = Wanted { max_price: Some(Amount(20)), ..anywhere(1) };
+    let cheap = BestAvailableRequest { max_price: Some(Amount(20)), ..anywhere(1) };
     assert_eq!(choose([true, true, false, false], cheap), None);
     assert_eq!(
         choose([true, false, true, true], anywhere(1)).as_deref(),
@@ -141,7 +141,7 @@ fn general_admission_comes_after_seats() {
     let indexes = |seats: Option<Vec<SeatIndex>>| {
         seats.map(|seats| seats.into_iter().map(|seat| seat.0).collect::<Vec<_>>())
     };
-    let best = |wanted: Wanted, taken: &[u32]| indexes(best_available(&plan, &wanted, &house(taken)));
+    let best = |wanted: BestAvailableRequest, taken: &[u32]| indexes(best_available(&plan, &wanted, &house(taken)));
     assert_eq!(best(anywhere(2), &[]), Some(vec![10, 11]));
     assert_eq!(best(anywhere(3), &[]), Some(vec![0, 1, 2]), "rather than a seat for a wheelchair");
     assert_eq!(
@@ -149,8 +149,8 @@ fn general_admission_comes_after_seats() {
         Some(vec![10, 11, 12]),
         "unless nothing else is left"
     );
-    assert_eq!(best(Wanted { section: Some(field), ..anywhere(2) }, &[0, 2]), Some(vec![1, 3]));
-    assert_eq!(best(Wanted { accessible: true, ..anywhere(1) }, &[12]), None);
+    assert_eq!(best(BestAvailableRequest { section: Some(field), ..anywhere(2) }, &[0, 2]), Some(vec![1, 3]));
+    assert_eq!(best(BestAvailableRequest { accessible: true, ..anywhere(1) }, &[12]), None);
     let general = |quantity| indexes(general_admission(&plan, field, quantity, &house(&[1])));
     assert_eq!(
         (general(3), general(9).map(|seats| seats.len()), general(10), general(0)),
@@ -204,7 +204,7 @@ type Key = (bool, bool, i128, i128, SeatIndex);
 
 /// Tries every block of every segment and keeps the one with the smallest key. Uses only the public functions of the plan,
 /// none of the real search. The plans here have no stage.
-fn brute_force(house: &House<'_>, wanted: &Wanted) -> Option<Vec<SeatIndex>> {
+fn brute_force(house: &House<'_>, wanted: &BestAvailableRequest) -> Option<Vec<SeatIndex>> {
     let plan = house.plan;
     let live: Vec<SeatView<'_>> = plan.seats().filter(|seat| !seat.removed).collect();
     let xs = || live.iter().map(|seat| seat.position.x);
@@ -324,11 +324,11 @@ fn uneven_plan() -> impl Strategy<Value = SeatingPlan> {
     })
 }
 
-fn any_wish() -> impl Strategy<Value = Wanted> {
+fn any_wish() -> impl Strategy<Value = BestAvailableRequest> {
     let section = prop::option::weighted(0.3, 0..5_u32);
     let max_price = prop::option::weighted(0.3, 0..4_i64);
     (1..6_u32, section, max_price, prop::bool::weighted(0.2)).prop_map(
-        |(quantity, section, max_price, accessible)| Wanted {
+        |(quantity, section, max_price, accessible)| BestAvailableRequest {
             quantity,
             section: section.map(SectionIndex),
             max_price: max_price.map(Amount),

@@ -2,27 +2,27 @@
 //!
 //! Each consumer reads each stream in order, from a cursor of its own, and has a task of its own. The runner gathers what
 //! the engine's feed announces for a short time and gives every consumer the same published states and entries, so one more
-//! consumer costs no further replay. What the feed could not give, a consumer reads from the journal: at the start, after
-//! a failure, and when the feed was too fast.
+//! consumer costs no further replay. A consumer reads the batches that the feed did not give it from the journal: at the start,
+//! after a failure, and when the feed was too fast.
 //!
 //! What must always hold:
 //! - **At least once, in order.** A consumer is given every batch of a stream after its cursor, in order. The cursor moves
-//!   only after the consumer has taken the batches in, so after a crash it is given the last ones again. A consumer is
+//!   only after the consumer has processed the batches, so after a crash it is given the last ones again. A consumer is
 //!   therefore idempotent, or stores its cursor in the transaction of its rows ([`Cursors::Own`]).
 //! - **Failures stay apart.** An attempt that fails, panics or takes too long is repeated for that consumer and that stream
 //!   alone, after a pause that grows. Other streams of the consumer, and other consumers, go on.
 //! - **No order between consumers.** A reader who needs the effects of two consumers must not expect one to come first.
-//! - **Bounded memory** (I9). Beyond a number of entries the news of a stream is dropped and read from the journal.
+//! - **Bounded memory** (I9). Beyond a number of entries the announced batches of a stream are dropped and read from the journal.
 
-mod mailbox;
-mod news;
+mod announcements;
 mod schedule;
+mod stream_slice;
 mod work;
 mod worker;
 
-use self::mailbox::Mailbox;
-use self::news::Gathered;
-pub use self::news::StreamSlice;
+use self::announcements::Announcements;
+use self::stream_slice::AnnouncedBatches;
+pub use self::stream_slice::StreamSlice;
 use self::worker::Worker;
 use crate::engine::Engine;
 use crate::machine::Machine;
@@ -38,13 +38,13 @@ use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use tokio::task::JoinSet;
 
-/// Why a consumer could not take in a slice. It is logged, and the slice is tried again.
+/// Why a consumer could not process a slice. It is logged, and the slice is tried again.
 pub type ConsumerError = Box<dyn std::error::Error + Send + Sync>;
 
-/// What a consumer does, while it does it.
+/// The future that a consumer's method returns.
 pub type Consuming<'c, T> = BoxFuture<'c, Result<T, ConsumerError>>;
 
-/// Something that follows from the facts of every machine of one kind.
+/// Code that reacts to the durable facts of all machines of one kind, such as the views or the outbox.
 pub trait Consumer<M: Machine = Sale>: Debug + Send + Sync + 'static {
     /// Its name in the journal and in log lines. It never changes.
     fn name(&self) -> ConsumerName;
@@ -60,19 +60,19 @@ pub trait Consumer<M: Machine = Sale>: Debug + Send + Sync + 'static {
         true
     }
 
-    /// Takes in a slice. When it answers [`Consumed::All`], its effects are durable.
+    /// Processes a slice. When it returns [`Consumed::All`], its effects are durable.
     ///
     /// # Errors
-    /// Anything that another attempt may mend. The same batches come again, perhaps with later ones.
+    /// Any failure; the slice is tried again. The same batches come again, perhaps with later ones.
     fn consume<'c>(&'c self, slice: &'c StreamSlice<M>) -> Consuming<'c, Consumed>;
 }
 
 /// What a consumer did with a slice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Consumed {
-    /// It took in all of the slice.
+    /// It processed all of the slice.
     All,
-    /// Nothing: the cursor it stores is not where the slice begins, because somebody else moved it. The runner asks for
+    /// Nothing: the cursor it stores is not where the slice begins, because another process moved it. The runner asks for
     /// the cursor again.
     CursorMoved,
 }
@@ -80,7 +80,7 @@ pub enum Consumed {
 /// Where a consumer's cursors are kept.
 #[derive(Debug)]
 pub enum Cursors<'c, M: Machine = Sale> {
-    /// In the journal, which writes them now and then: the consumer must be idempotent.
+    /// In the journal, which does not store every move at once: the consumer must be idempotent.
     InJournal,
     /// With the consumer's rows, in the same transactions.
     Own(&'c dyn OwnCursors<M>),
@@ -93,14 +93,14 @@ pub trait OwnCursors<M: Machine = Sale>: Debug + Send + Sync {
     /// Its cursor in one stream; the start if it has none there.
     fn get(&self, number: M::Number) -> Consuming<'_, Position>;
 
-    /// Its cursors from a number on, in ascending order, at most `limit`. Numbers that it has nothing of are left out.
+    /// Its cursors from a number on, in ascending order, at most `limit`. Machines without a stored cursor are left out.
     fn page(&self, from: M::Number, limit: usize) -> Consuming<'_, Vec<(M::Number, Position)>>;
 }
 
 /// Settings of a runner.
 #[derive(Clone, Copy, Debug)]
 pub struct RunnerOptions {
-    /// What becomes durable is gathered for so long, so that a busy machine is not consumed batch by batch.
+    /// Batches are gathered for this long, so that a busy machine is not consumed batch by batch.
     pub gather_for: Duration,
     /// How often each consumer searches for streams that it is behind with although nothing was announced.
     pub search_every: Duration,
@@ -129,30 +129,31 @@ impl<M: Machine> Runner<M> {
         Self { engine, feed, consumers, options }
     }
 
-    /// Runs until the engine stops or the future is dropped. What is not consumed by then, the next start finds behind.
+    /// Runs until the engine stops or the future is dropped. Batches that are not consumed by then are consumed after the next
+    /// start.
     pub async fn run(mut self) {
         let mut tasks = JoinSet::new();
-        let mut mailboxes = Vec::new();
+        let mut consumers = Vec::new();
         for consumer in std::mem::take(&mut self.consumers) {
-            let mailbox = Arc::new(Mailbox::default());
-            mailboxes.push(mailbox.clone());
-            tasks.spawn(Worker::new(self.engine.clone(), consumer, mailbox, self.options).run());
+            let announcements = Arc::new(Announcements::default());
+            consumers.push(announcements.clone());
+            tasks.spawn(Worker::new(self.engine.clone(), consumer, announcements, self.options).run());
         }
         let engine = self.engine.clone();
         tokio::select! {
             biased;
             () = engine.stopped() => {}
-            () = self.deliver(&mailboxes) => {}
+            () = self.deliver(&consumers) => {}
         }
     }
 
-    /// Gives what the feed announces to every consumer. It waits for none of them, so the feed rarely overtakes it.
-    async fn deliver(&mut self, mailboxes: &[Arc<Mailbox<M>>]) {
+    /// Gives what the feed announces to every consumer. It waits for none of them, so it rarely lags behind the feed.
+    async fn deliver(&mut self, consumers: &[Arc<Announcements<M>>]) {
         let mut gathered = BTreeMap::new();
         loop {
             match self.feed.recv().await {
                 Ok(committed) => gather(&mut gathered, &committed),
-                Err(RecvError::Lagged(_)) => mailboxes.iter().for_each(|mailbox| mailbox.find_behind()),
+                Err(RecvError::Lagged(_)) => consumers.iter().for_each(|announcements| announcements.find_behind()),
                 Err(RecvError::Closed) => return,
             }
             tokio::time::sleep(self.options.gather_for).await;
@@ -160,23 +161,26 @@ impl<M: Machine> Runner<M> {
                 match self.feed.try_recv() {
                     Ok(committed) => gather(&mut gathered, &committed),
                     Err(TryRecvError::Lagged(_)) => {
-                        mailboxes.iter().for_each(|mailbox| mailbox.find_behind())
+                        consumers.iter().for_each(|announcements| announcements.find_behind())
                     }
                     Err(TryRecvError::Empty | TryRecvError::Closed) => break,
                 }
             }
             let gathered = std::mem::take(&mut gathered);
             if !gathered.is_empty() {
-                mailboxes.iter().for_each(|mailbox| mailbox.put(&gathered));
+                consumers.iter().for_each(|announcements| announcements.put(&gathered));
             }
         }
     }
 }
 
-fn gather<M: Machine>(gathered: &mut BTreeMap<M::Number, Gathered<M>>, committed: &Committed<M>) {
-    let Some(news) = Gathered::of(committed) else { return };
+fn gather<M: Machine>(
+    gathered: &mut BTreeMap<M::Number, AnnouncedBatches<M>>,
+    committed: &Committed<M>,
+) {
+    let Some(announced) = AnnouncedBatches::of(committed) else { return };
     match gathered.get_mut(&committed.number) {
-        Some(before) => before.append(&news),
-        None => drop(gathered.insert(committed.number, news)),
+        Some(before) => before.append(&announced),
+        None => drop(gathered.insert(committed.number, announced)),
     }
 }

@@ -1,12 +1,12 @@
 //! One attempt of one consumer on one stream: finds the cursor, gets the batches after it, has them consumed, and reports
 //! the new cursor to the journal.
 
-use super::news::{Gathered, StreamSlice};
+use super::stream_slice::{AnnouncedBatches, StreamSlice};
 use super::{Consumed, Consumer, ConsumerError, Cursors};
 use crate::engine::Engine;
 use crate::machine::Machine;
 use crate::published::Published;
-use fairseat_domain::planted::{Bug, planted};
+use fairseat_domain::planted_bugs::{Bug, planted};
 use fairseat_journal::Position;
 use futures::FutureExt;
 use std::panic::AssertUnwindSafe;
@@ -17,15 +17,15 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Payload read from a journal at once.
 const PAGE_BYTES: usize = 4 << 20;
-/// How often somebody else may move the cursor during one attempt.
+/// How often another process may move the cursor during one attempt.
 const MAX_MOVES: usize = 5;
 
-/// What is to be done for a stream.
+/// The work to do for a stream.
 #[derive(Debug)]
 pub(super) enum Work<M: Machine> {
-    /// To consume what the feed announced.
-    Announced(Gathered<M>),
-    /// To ask for the stored cursor, and to read from the journal what follows.
+    /// Consume these announced batches.
+    Announced(AnnouncedBatches<M>),
+    /// Ask for the stored cursor, and read the batches after it from the journal.
     ReadJournal,
 }
 
@@ -41,9 +41,9 @@ impl<M: Machine> Work<M> {
         }
     }
 
-    fn news(&self) -> Option<&Gathered<M>> {
+    fn announced(&self) -> Option<&AnnouncedBatches<M>> {
         match self {
-            Self::Announced(news) => Some(news),
+            Self::Announced(announced) => Some(announced),
             Self::ReadJournal => None,
         }
     }
@@ -57,7 +57,7 @@ pub(super) struct Attempts<M: Machine> {
 }
 
 impl<M: Machine> Attempts<M> {
-    /// Takes in everything after the cursor, which is `cached` if this process has moved it last. Answers the new cursor.
+    /// Consumes everything after the cursor, which is `cached` if this process moved it last. Returns the new cursor.
     /// A panic counts as a failure.
     pub(super) async fn attempt(
         &self,
@@ -85,7 +85,7 @@ impl<M: Machine> Attempts<M> {
                 Some(cursor) => cursor,
                 None => self.cursor(number).await?,
             };
-            let Some(slice) = self.slice(number, cursor, work.news()).await? else {
+            let Some(slice) = self.slice(number, cursor, work.announced()).await? else {
                 self.report(number, cursor).await;
                 return Ok(cursor);
             };
@@ -118,9 +118,9 @@ impl<M: Machine> Attempts<M> {
         &self,
         number: M::Number,
         cursor: Position,
-        news: Option<&Gathered<M>>,
+        announced: Option<&AnnouncedBatches<M>>,
     ) -> Result<Option<StreamSlice<M>>, ConsumerError> {
-        let slice = match news.and_then(|news| news.after(number, cursor)) {
+        let slice = match announced.and_then(|announced| announced.after(number, cursor)) {
             Some(slice) => slice,
             None => {
                 // Most streams that look behind after a crash are not, and need not be woken.

@@ -1,7 +1,7 @@
-//! The task of one consumer: takes news, works on a few streams at a time, tries failed ones again, and searches now
-//! and then for streams that were not announced.
+//! The task of one consumer: takes announced batches, works on a few streams at a time, retries failed ones, and searches
+//! periodically for streams that were not announced.
 
-use super::mailbox::{Mail, Mailbox};
+use super::announcements::{Announced, Announcements};
 use super::schedule::Schedule;
 use super::work::{Attempts, Work};
 use super::{Consumer, ConsumerError, Cursors, RunnerOptions};
@@ -24,7 +24,7 @@ type Attempted<M> = (<M as Machine>::Number, Result<Position, ConsumerError>);
 
 pub(super) struct Worker<M: Machine> {
     attempts: Arc<Attempts<M>>,
-    mailbox: Arc<Mailbox<M>>,
+    announcements: Arc<Announcements<M>>,
     options: RunnerOptions,
     schedule: Schedule<M::Number, Work<M>>,
     running: FuturesUnordered<BoxFuture<'static, Attempted<M>>>,
@@ -35,10 +35,10 @@ pub(super) struct Worker<M: Machine> {
     cursors: BTreeMap<M::Number, Position>,
 }
 
-enum Woken<M: Machine> {
+enum WorkerEvent<M: Machine> {
     Attempted(Attempted<M>),
     FoundBehind(Result<Vec<M::Number>, ConsumerError>),
-    Mail(Mail<M>),
+    Announced(Announced<M>),
     Retry,
     FindBehind,
 }
@@ -47,12 +47,12 @@ impl<M: Machine> Worker<M> {
     pub(super) fn new(
         engine: Engine<M>,
         consumer: Arc<dyn Consumer<M>>,
-        mailbox: Arc<Mailbox<M>>,
+        announcements: Arc<Announcements<M>>,
         options: RunnerOptions,
     ) -> Self {
         Self {
             attempts: Arc::new(Attempts { engine, consumer }),
-            mailbox,
+            announcements,
             options,
             schedule: Schedule::new(),
             running: FuturesUnordered::new(),
@@ -71,28 +71,28 @@ impl<M: Machine> Worker<M> {
                 self.begin(number, work);
             }
             match self.next().await {
-                Woken::Attempted((number, attempted)) => self.end(number, attempted),
-                Woken::FoundBehind(found) => self.found_behind(found),
-                Woken::Mail(mail) => self.take(mail),
-                Woken::Retry => self.schedule.retry(Instant::now(), || Work::ReadJournal),
-                Woken::FindBehind => self.find_behind(),
+                WorkerEvent::Attempted((number, attempted)) => self.end(number, attempted),
+                WorkerEvent::FoundBehind(found) => self.found_behind(found),
+                WorkerEvent::Announced(announced) => self.take(announced),
+                WorkerEvent::Retry => self.schedule.retry(Instant::now(), || Work::ReadJournal),
+                WorkerEvent::FindBehind => self.find_behind(),
             }
         }
     }
 
-    async fn next(&mut self) -> Woken<M> {
+    async fn next(&mut self) -> WorkerEvent<M> {
         let retry = self.schedule.next_retry();
-        // Until the queue is empty, news waits in the mailbox, where it is merged and bounded.
+        // Until the queue is empty, announced batches stay in `announcements`, where they are merged and bounded.
         let may_take = !self.schedule.has_queue();
         let is_finding = self.finding.is_some();
         let may_find = !is_finding && !self.keeps_no_cursor();
         tokio::select! {
             biased;
-            Some(attempted) = self.running.next(), if !self.running.is_empty() => Woken::Attempted(attempted),
-            found = finished(&mut self.finding), if is_finding => Woken::FoundBehind(found),
-            () = sleep_until(retry.unwrap_or(self.next_search)), if retry.is_some() => Woken::Retry,
-            () = sleep_until(self.next_search), if may_find => Woken::FindBehind,
-            mail = self.mailbox.take(), if may_take => Woken::Mail(mail),
+            Some(attempted) = self.running.next(), if !self.running.is_empty() => WorkerEvent::Attempted(attempted),
+            found = finished(&mut self.finding), if is_finding => WorkerEvent::FoundBehind(found),
+            () = sleep_until(retry.unwrap_or(self.next_search)), if retry.is_some() => WorkerEvent::Retry,
+            () = sleep_until(self.next_search), if may_find => WorkerEvent::FindBehind,
+            announced = self.announcements.take(), if may_take => WorkerEvent::Announced(announced),
         }
     }
 
@@ -126,15 +126,15 @@ impl<M: Machine> Worker<M> {
         }
     }
 
-    fn take(&mut self, mail: Mail<M>) {
+    fn take(&mut self, announced: Announced<M>) {
         let is_in_process = self.keeps_no_cursor();
-        for (number, gathered) in mail.gathered {
+        for (number, batches) in announced.streams {
             if is_in_process {
-                self.cursors.entry(number).or_insert(gathered.from);
+                self.cursors.entry(number).or_insert(batches.from);
             }
-            self.schedule.add(number, Work::Announced(gathered), Work::merge);
+            self.schedule.add(number, Work::Announced(batches), Work::merge);
         }
-        if mail.must_find_behind {
+        if announced.must_find_behind {
             self.find_behind();
         }
     }

@@ -8,7 +8,7 @@ use super::schedule::Schedule;
 use crate::published::Published;
 use fairseat_domain::effect::Effect;
 use fairseat_domain::ids::EventNumber;
-use fairseat_domain::planted::{Bug, planted};
+use fairseat_domain::planted_bugs::{Bug, planted};
 use futures::StreamExt;
 use futures::future::BoxFuture;
 use futures::stream::FuturesUnordered;
@@ -59,7 +59,7 @@ impl EffectWorker {
                 return;
             }
             let effects = sale.effects().into_iter();
-            let ours = effects.filter(|effect| !self.provider_calls.is_followed(self.event, *effect, sale));
+            let ours = effects.filter(|effect| !self.provider_calls.has_waiting_request(self.event, *effect, sale));
             self.schedule.refresh(ours, Instant::now());
             drop(published);
             if let Pause::SaleEnded = self.try_effects().await {

@@ -6,7 +6,7 @@
 
 use super::effect_worker::EffectWorker;
 use super::provider::{Authorization, PaymentProvider, PaymentRef};
-use super::provider_calls::{PaymentFollowed, ProviderCalls};
+use super::provider_calls::{PaymentProgress, ProviderCalls};
 use crate::engine::Engine;
 use fairseat_domain::Sale;
 use fairseat_domain::ids::EventNumber;
@@ -115,16 +115,16 @@ impl Effects {
         }
     }
 
-    /// Charges for an attempt that a buyer has just begun, and reports the outcome to the sale; `None` when the attempt was
-    /// settled another way. The caller runs this in a task that goes on when the buyer leaves. If it is dropped all the
+    /// Charges for an attempt that a buyer has just begun, and reports the outcome to the sale; `None` when
+    /// another caller reported it. The caller runs this in a task that goes on when the buyer leaves. If it is dropped all the
     /// same, the attempt counts as orphaned and is looked up.
-    pub fn pay(&self, authorization: Authorization) -> impl Future<Output = Option<PaymentFollowed>> + use<> {
+    pub fn pay(&self, authorization: Authorization) -> impl Future<Output = Option<PaymentProgress>> + use<> {
         ProviderCalls::charge(&self.provider_calls, authorization)
     }
 
     /// Asks the provider about an attempt now, because a webhook or the buyer says that it changed.
-    pub async fn look_into(&self, reference: PaymentRef) -> Option<PaymentFollowed> {
-        self.provider_calls.look_into(reference).await
+    pub async fn query_provider(&self, reference: PaymentRef) -> Option<PaymentProgress> {
+        self.provider_calls.query_provider(reference).await
     }
 
     /// The address at which the buyer must confirm an attempt, if the provider waits for that.

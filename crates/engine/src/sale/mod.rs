@@ -13,7 +13,7 @@ pub use provider::{
     Authorization, Capture, Instrument, PaymentProvider, PaymentRef, ProviderFault, ProviderState,
     RefundAnswer, RefundRef,
 };
-pub use provider_calls::PaymentFollowed;
+pub use provider_calls::PaymentProgress;
 
 use crate::engine::Engine;
 use crate::fault::Fault;

@@ -10,7 +10,7 @@ use crate::published::Answered;
 use fairseat_domain::command::PaymentOutcome;
 use fairseat_domain::effect::Effect;
 use fairseat_domain::ids::{EventNumber, PaymentNumber, RefundNumber};
-use fairseat_domain::planted::{Bug, planted};
+use fairseat_domain::planted_bugs::{Bug, planted};
 use fairseat_domain::sale::{PaymentState, RefundState};
 use fairseat_domain::time::{Millis, Timestamp};
 use fairseat_domain::{Command, Sale};
@@ -30,9 +30,9 @@ const CALL_TIMEOUT: Duration = Duration::from_secs(20);
 /// An attempt without a charge in progress counts as orphaned after this time.
 const ORPHANED_AFTER: Millis = Millis::from_seconds(60);
 
-/// The outcome of an attempt, as far as it was followed.
+/// A provider's report about an attempt, and the sale's answer to it.
 #[derive(Debug)]
-pub struct PaymentFollowed {
+pub struct PaymentProgress {
     /// The address at which the buyer must confirm, if the provider waits for that.
     pub action_url: Option<String>,
     /// The sale's answer to the provider's report.
@@ -76,9 +76,9 @@ impl ProviderCalls {
         }
     }
 
-    /// Whether the request that began an attempt still follows it, so that no worker needs to.
-    pub(crate) fn is_followed(&self, event: EventNumber, effect: Effect, sale: &Sale) -> bool {
-        let Effect::Settle(payment) = effect else { return false };
+    /// Whether the request that began an attempt still waits for its outcome, so that no worker needs to look it up.
+    pub(crate) fn has_waiting_request(&self, event: EventNumber, effect: Effect, sale: &Sale) -> bool {
+        let Effect::LookUp(payment) = effect else { return false };
         let Some(attempt) = sale.payment(payment) else { return true };
         let young = self.engine.clock().now().since(attempt.started_at) < ORPHANED_AFTER;
         let charging = self.charging.lock().contains(&PaymentRef { event, payment });
@@ -112,11 +112,11 @@ impl ProviderCalls {
         }
     }
 
-    /// Calls the provider once; the command that reports the outcome, if the call settled anything.
+    /// Calls the provider once; the command that reports the outcome, if the provider has decided.
     async fn perform(&self, event: EventNumber, effect: Effect) -> Result<Option<Command>, ProviderFault> {
         let reference = |payment| PaymentRef { event, payment };
         match effect {
-            Effect::Settle(payment) => {
+            Effect::LookUp(payment) => {
                 let state = within(self.provider.state(reference(payment))).await?;
                 // The request of an attempt that the provider does not know must not reach it later.
                 let state = if state == ProviderState::Unknown {
@@ -179,28 +179,28 @@ impl ProviderCalls {
         Ok(Some(Command::ReportRefund { refund, completed }))
     }
 
-    /// Charges for an attempt until the sale knows its outcome; `None` when it was settled another way. From this call on,
-    /// not only from the first poll, the attempt counts as followed.
+    /// Charges for an attempt until the sale knows its outcome; `None` when another caller reported it. From this call on,
+    /// not only from the first poll, the attempt counts as one with a waiting request.
     pub(crate) fn charge(
         calls: &Arc<Self>,
         authorization: Authorization,
-    ) -> impl Future<Output = Option<PaymentFollowed>> + use<> {
+    ) -> impl Future<Output = Option<PaymentProgress>> + use<> {
         calls.charging.lock().insert(authorization.reference);
         let guard = ChargeGuard { calls: calls.clone(), reference: authorization.reference };
         async move { guard.calls.charge_and_report(&authorization).await }
     }
 
-    async fn charge_and_report(&self, authorization: &Authorization) -> Option<PaymentFollowed> {
+    async fn charge_and_report(&self, authorization: &Authorization) -> Option<PaymentProgress> {
         let PaymentRef { event, payment } = authorization.reference;
         let mut pause = FIRST_PAUSE;
-        while self.wants(event, Effect::Settle(payment)).await {
+        while self.wants(event, Effect::LookUp(payment)).await {
             match self.authorize(authorization.clone()).await {
                 Ok(state) => {
                     if planted(Bug::CaptureBeforeConfirmation) {
                         drop(self.provider.capture(authorization.reference, authorization.amount).await);
                     }
-                    if let Some(followed) = self.report_state(event, payment, state).await {
-                        return Some(followed);
+                    if let Some(progress) = self.report_state(event, payment, state).await {
+                        return Some(progress);
                     }
                 }
                 Err(fault) => {
@@ -225,21 +225,21 @@ impl ProviderCalls {
         state
     }
 
-    /// Reports an attempt's state to the sale; `None` when the state settles nothing or the sale cannot answer.
+    /// Reports an attempt's state to the sale; `None` when the provider has not decided or the sale cannot answer.
     async fn report_state(
         &self,
         event: EventNumber,
         payment: PaymentNumber,
         state: ProviderState,
-    ) -> Option<PaymentFollowed> {
+    ) -> Option<PaymentProgress> {
         let command = report(payment, &state)?;
         let answered = self.engine.submit_system(event, command).await.ok()?;
         let action_url = if let ProviderState::NeedsAction { url } = state { Some(url) } else { None };
-        Some(PaymentFollowed { action_url, answered })
+        Some(PaymentProgress { action_url, answered })
     }
 
     /// Asks the provider about an attempt and reports the answer to the sale.
-    pub(crate) async fn look_into(&self, reference: PaymentRef) -> Option<PaymentFollowed> {
+    pub(crate) async fn query_provider(&self, reference: PaymentRef) -> Option<PaymentProgress> {
         let state = within(self.provider.state(reference)).await.ok()?;
         self.report_state(reference.event, reference.payment, state).await
     }
@@ -279,7 +279,7 @@ pub(crate) fn is_wanted(sale: &Sale, effect: Effect) -> bool {
     let is_pending =
         |refund: RefundNumber| sale.refund(refund).is_some_and(|refund| refund.state == RefundState::Pending);
     match effect {
-        Effect::Settle(payment) => {
+        Effect::LookUp(payment) => {
             matches!(state(payment), Some(PaymentState::Started | PaymentState::NeedsAction))
         }
         Effect::Cancel(payment) => state(payment) == Some(PaymentState::Cancelling),

@@ -3,13 +3,13 @@
 use crate::log::Errors;
 use crate::provider::{Act, Call, DECLINED, Scripted, needs_action};
 use crate::support::{EVENT, TokioClock, at, engine, is_free, opened, ordered, reserved, until, yes};
-use fairseat_domain::command::{Canceller, GiveBack, PaymentOutcome};
+use fairseat_domain::command::{Canceller, RefundChoice, PaymentOutcome};
 use fairseat_domain::ids::{EventNumber, OrderNumber, PaymentNumber, RefundNumber, TicketNumber};
 use fairseat_domain::money::{Amount, Currency};
 use fairseat_domain::sale::{OrderState, PaymentState, RefundState, TicketState};
 use fairseat_domain::{Command, Sale};
 use fairseat_engine::{
-    Authorization, Effects, Engine, EngineOptions, Instrument, PaymentFollowed, PaymentRef, ProviderState,
+    Authorization, Effects, Engine, EngineOptions, Instrument, PaymentProgress, PaymentRef, ProviderState,
 };
 use fairseat_journal::MemoryJournal;
 use std::sync::Arc;
@@ -60,7 +60,7 @@ impl Shop {
         PaymentRef { event, payment }
     }
 
-    fn pay(&self, reference: PaymentRef) -> JoinHandle<Option<PaymentFollowed>> {
+    fn pay(&self, reference: PaymentRef) -> JoinHandle<Option<PaymentProgress>> {
         let (amount, currency) = (Amount(1_000), Currency::USD);
         let instrument = Instrument("4242".into());
         tokio::spawn(self.effects.pay(Authorization { reference, amount, currency, instrument }))
@@ -169,11 +169,11 @@ async fn a_buyer_who_must_confirm_gets_the_address_and_repeated_webhooks_change_
     assert_eq!(shop.effects.action_url(reference).await, followed.action_url);
     let before = followed.answered.published.position;
     for _ in 0..3 {
-        let hinted = shop.effects.look_into(reference).await.unwrap();
+        let hinted = shop.effects.query_provider(reference).await.unwrap();
         assert_eq!(hinted.answered.published.position, before, "nothing new, nothing written");
     }
     shop.provider.settle(reference, ProviderState::Authorized);
-    let hints = (0..5).map(|_| shop.effects.look_into(reference));
+    let hints = (0..5).map(|_| shop.effects.query_provider(reference));
     for hinted in futures::future::join_all(hints).await {
         assert!(is_confirmed(&hinted.unwrap().answered.published.state));
     }
@@ -291,7 +291,7 @@ async fn a_refund_waits_for_its_capture() {
     let reference = shop.attempt(0).await;
     shop.pay(reference).await.unwrap().unwrap();
     let cancel =
-        Command::CancelOrder { order: OrderNumber(0), by: Canceller::Organizer(GiveBack::Everything) };
+        Command::CancelOrder { order: OrderNumber(0), by: Canceller::Organizer(RefundChoice::Everything) };
     yes(shop.engine.submit_system(EVENT, cancel).await);
     // The books refuse to give back what was not taken.
     let sale = shop.until(|sale| refund(sale) == RefundState::Completed).await;
@@ -318,12 +318,12 @@ async fn a_payment_that_comes_too_late_is_voided_or_refunded() {
             shop.provider.capture_by_hand(reference);
         }
         shop.provider.script(Call::Cancel, &[Act::FailAfter, Act::HangAfter]);
-        shop.effects.look_into(reference).await.unwrap();
+        shop.effects.query_provider(reference).await.unwrap();
         let sale = shop.until(|sale| !sale.has_effects()).await;
         assert_eq!(refund(&sale), RefundState::Completed);
         let left = if captured { (1, 1, 1) } else { (0, 0, 0) };
         assert_eq!(shop.money(), left, "voided, or refunded if it was captured by hand");
-        assert_eq!(sale.audit(), []);
+        assert_eq!(sale.check_invariants(), []);
     }
 }
 
@@ -371,7 +371,7 @@ async fn a_flood_of_refunds_uses_16_calls_at_a_time() {
     assert_eq!(shop.money(), (5_000, 5_000, 5_000));
     assert_eq!(shop.provider.calls(Call::Refund), 5_000, "each asked once");
     assert_eq!(shop.provider.take_most_in_progress(), 16, "refunds");
-    assert_eq!(sale.audit(), []);
+    assert_eq!(sale.check_invariants(), []);
 }
 
 #[tokio::test(start_paused = true)]

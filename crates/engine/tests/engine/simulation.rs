@@ -324,7 +324,7 @@ impl World {
                 "refused, and done nevertheless: {request:?}"
             );
         }
-        assert_eq!(sale.audit(), []);
+        assert_eq!(sale.check_invariants(), []);
         for writer in &self.writers {
             let published = writer.machine_loop.published();
             let same = states.at_end(published.position).to_snapshot() == published.state.to_snapshot();

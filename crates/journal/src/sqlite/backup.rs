@@ -19,7 +19,7 @@ pub(super) fn backup(dir: &Path, to: &Path) -> Result<(), SaveError> {
         return Err(SaveError::Invalid(format!("{} exists already", to.display())));
     }
     let partial = with_suffix(to, ".partial");
-    let copied = copy(dir, &partial).and_then(|()| settle(&partial, to).map_err(io_error));
+    let copied = copy(dir, &partial).and_then(|()| sync_and_rename(&partial, to).map_err(io_error));
     if copied.is_err() {
         // Best effort; the error that matters is the copy's.
         drop(std::fs::remove_file(&partial));
@@ -44,7 +44,7 @@ fn copy(dir: &Path, partial: &Path) -> Result<(), SaveError> {
     if step == StepResult::Done { Ok(()) } else { Err(SaveError::Failed("the journal was busy".to_owned())) }
 }
 
-fn settle(partial: &Path, to: &Path) -> io::Result<()> {
+fn sync_and_rename(partial: &Path, to: &Path) -> io::Result<()> {
     File::open(partial)?.sync_all()?;
     std::fs::rename(partial, to)?;
     let parent = to.parent().filter(|parent| *parent != Path::new(""));

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
-use super::core::Core;
+use super::shared::SharedState;
 use super::journal_head::JournalHead;
 use super::rows::{Record, is_full};
 use crate::heads::{Heads, Verdict, judge};
@@ -16,7 +16,7 @@ use crate::{Append, AppendError, Batch, Deadline, Head, Position, StreamId, cras
 
 /// The outcome of a group of appends, before anything is written.
 #[derive(Debug)]
-pub(super) struct Plan {
+pub(super) struct PlannedCommit {
     /// An answer for each append, in order, valid if the commit succeeds. The batches missed in a conflict are left out.
     pub(super) answers: Vec<Result<Position, AppendError>>,
     /// The new head of each stream that moves.
@@ -34,18 +34,18 @@ struct Row {
     journal_head: JournalHead,
 }
 
-impl Plan {
+impl PlannedCommit {
     /// Judges the appends one after the other, each on top of those before it.
     pub(super) fn of<'a>(
         appends: impl Iterator<Item = &'a Append>,
-        core: &Core,
+        shared: &SharedState,
         journal_head: JournalHead,
     ) -> Self {
         let mut plan = Self { answers: Vec::new(), heads: BTreeMap::new(), journal_head, rows: Vec::new() };
-        let mut streams = core.heads(Heads::len);
+        let mut streams = shared.heads(Heads::len);
         for append in appends {
             let planned = plan.heads.get(&append.stream).copied();
-            let head = planned.unwrap_or_else(|| core.heads(|heads| heads.get(append.stream)));
+            let head = planned.unwrap_or_else(|| shared.heads(|heads| heads.get(append.stream)));
             let answer = match judge(append, &head, streams) {
                 Verdict::Refused(error) => Err(error),
                 Verdict::Conflict => Err(AppendError::Conflict { missed: Vec::new() }),
@@ -97,7 +97,7 @@ pub(super) enum CommitFailure {
 }
 
 /// Writes a plan and makes it durable.
-pub(super) fn write(connection: &mut Connection, plan: &Plan) -> Result<(), CommitFailure> {
+pub(super) fn write(connection: &mut Connection, plan: &PlannedCommit) -> Result<(), CommitFailure> {
     let begun = connection.transaction_with_behavior(TransactionBehavior::Immediate);
     let transaction = begun.map_err(|error| before_commit(&error))?;
     for Row { stream, batch, deadline, journal_head } in &plan.rows {

@@ -12,12 +12,11 @@
 mod anchor;
 mod backup;
 mod commit;
-mod core;
 mod disk_space;
-mod open;
-
 mod journal_head;
+mod open;
 mod rows;
+mod shared;
 mod snapshots;
 mod verify;
 mod writer;
@@ -33,8 +32,8 @@ use futures::future::{self, BoxFuture};
 pub use self::open::OpenError;
 
 use self::anchor::{Anchor, Reading};
-use self::core::Core;
 use self::open::Format;
+use self::shared::SharedState;
 use self::snapshots::{Snapshot, Snapshots};
 use self::verify::{Scope, Verified};
 use crate::heads::Heads;
@@ -49,7 +48,7 @@ use crate::{
 /// Dropping it waits until the appends that were accepted are written; then another process may open the folder.
 #[derive(Debug)]
 pub struct SqliteJournal {
-    core: Arc<Core>,
+    shared: Arc<SharedState>,
     snapshots: Arc<Snapshots>,
     /// None if it was opened for reading.
     writer: Option<writer::Handle>,
@@ -67,14 +66,14 @@ impl SqliteJournal {
         open::create_dir(dir)?;
         let lock = open::lock(dir)?;
         let anchor = read_anchor(dir)?;
-        let found = find(dir, anchor, None)?;
+        let found = verify_existing(dir, anchor, None)?;
         let failed = |error: &rusqlite::Error| OpenError::failed(&dir.join(open::JOURNAL_FILE), error);
         let mut connection = open::writer(dir).map_err(|error| failed(&error))?;
-        open::settle_log(&connection)
+        open::checkpoint_log(&connection)
             .map_err(|error| OpenError::failed(&dir.join(open::JOURNAL_FILE), error))?;
         let Verified { heads, journal_head } = match found {
             Some(verified) => {
-                rows::name_consumers(&mut connection).map_err(|error| failed(&error))?;
+                rows::migrate_taken_to_cursor(&mut connection).map_err(|error| failed(&error))?;
                 verified
             }
             None => {
@@ -87,10 +86,10 @@ impl SqliteJournal {
         }
         let anchor_error = |error| OpenError::failed(&dir.join(anchor::FILE_NAME), error);
         let anchor = Anchor::create(dir, journal_head).map_err(anchor_error)?;
-        let core = Core::new(dir.to_owned(), heads);
-        let writer = writer::Handle::start(connection, anchor, journal_head, Arc::clone(&core));
+        let shared = SharedState::new(dir.to_owned(), heads);
+        let writer = writer::Handle::start(connection, anchor, journal_head, Arc::clone(&shared));
         let writer = Some(writer.map_err(|error| OpenError::failed(dir, error))?);
-        Ok(Self { core, snapshots: Arc::new(Snapshots::new(dir, true)), writer, _lock: Some(lock) })
+        Ok(Self { shared, snapshots: Arc::new(Snapshots::new(dir, true)), writer, _lock: Some(lock) })
     }
 
     /// Whether the folder has a journal, damaged or not.
@@ -106,10 +105,10 @@ impl SqliteJournal {
     /// [`OpenError`]; no file of the journal was changed.
     pub fn open_read_only(dir: &Path) -> Result<Self, OpenError> {
         let anchor = read_anchor(dir)?;
-        let found = find(dir, anchor, Some(Scope::Whole))?;
+        let found = verify_existing(dir, anchor, Some(Scope::Whole))?;
         let Verified { heads, .. } = found.ok_or_else(|| OpenError::Missing { dir: dir.to_owned() })?;
-        let core = Core::new(dir.to_owned(), heads);
-        Ok(Self { core, snapshots: Arc::new(Snapshots::new(dir, false)), writer: None, _lock: None })
+        let shared = SharedState::new(dir.to_owned(), heads);
+        Ok(Self { shared, snapshots: Arc::new(Snapshots::new(dir, false)), writer: None, _lock: None })
     }
 
     /// Forgets every consumer's cursor in the journal of a folder that no server has open. After a backup was restored, what
@@ -126,7 +125,7 @@ impl SqliteJournal {
 
     /// The batches that the loser of a race missed. If they cannot be read, the caller gets the error when it reads on.
     async fn missed(&self, stream: StreamId, expected: Position) -> Vec<Batch> {
-        self.core.read(stream, expected, MAX_MISSED_BYTES).await.unwrap_or_default()
+        self.shared.read(stream, expected, MAX_MISSED_BYTES).await.unwrap_or_default()
     }
 
     async fn append_or_explain(&self, append: Append) -> Result<Position, AppendError> {
@@ -150,14 +149,14 @@ impl SqliteJournal {
     ) -> Result<Option<Position>, ReadError> {
         let mut after = after;
         loop {
-            let page = self.core.read(stream, after, MAX_MISSED_BYTES).await?;
+            let page = self.shared.read(stream, after, MAX_MISSED_BYTES).await?;
             if let Some(found) = page.iter().find(|stored| stored.batch == batch) {
                 return Ok(Some(found.position));
             }
             match page.last() {
                 Some(last) => after = last.position,
                 // A failed commit is not visible now and may become visible after recovery.
-                None if self.core.has_stopped() => return Err(ReadError::Stopped),
+                None if self.shared.has_stopped() => return Err(ReadError::Stopped),
                 None => return Ok(None),
             }
         }
@@ -166,16 +165,16 @@ impl SqliteJournal {
     /// After a commit found the disk full, probes the disk instead of waiting for the next append: a load balancer sends no
     /// requests while the answer is no.
     async fn has_room(&self) -> Result<(), AppendError> {
-        if self.writer.is_none() || self.core.has_stopped() {
+        if self.writer.is_none() || self.shared.has_stopped() {
             return Err(AppendError::Stopped);
         }
-        if self.core.is_full() {
-            let core = Arc::clone(&self.core);
-            let probed = tokio::task::spawn_blocking(move || disk_space::probe(core.dir())).await;
+        if self.shared.is_full() {
+            let shared = Arc::clone(&self.shared);
+            let probed = tokio::task::spawn_blocking(move || disk_space::probe(shared.dir())).await;
             if !matches!(probed, Ok(Ok(()))) {
                 return Err(AppendError::Full);
             }
-            self.core.set_full(false);
+            self.shared.set_full(false);
         }
         Ok(())
     }
@@ -185,7 +184,7 @@ impl SqliteJournal {
         match position.0.checked_sub(1) {
             None => Ok(Some(Hash::default())),
             Some(before) => {
-                let page = self.core.read(stream, Position(before), 0).await?;
+                let page = self.shared.read(stream, Position(before), 0).await?;
                 Ok(page.first().map(|batch| batch.hash))
             }
         }
@@ -234,16 +233,20 @@ fn read_anchor(dir: &Path) -> Result<Reading, OpenError> {
 
 /// Verifies the journal of a folder on a read-only connection, so that a refused journal is not changed. `None` if there is
 /// no journal yet. The anchor must be read before the journal, because a running server moves both forward.
-fn find(dir: &Path, anchor: Reading, scope: Option<Scope>) -> Result<Option<Verified>, OpenError> {
+fn verify_existing(
+    dir: &Path,
+    anchor: Reading,
+    scope: Option<Scope>,
+) -> Result<Option<Verified>, OpenError> {
     let path = dir.join(open::JOURNAL_FILE);
     let size = match std::fs::metadata(&path) {
         Ok(metadata) => metadata.len(),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return nothing(anchor),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return check_may_be_missing(anchor),
         Err(error) => return Err(OpenError::failed(&path, error)),
     };
     let connection = open::reader(dir).map_err(|error| OpenError::reading(&path, &error))?;
     if open::format(&connection, &path)? == Format::Empty {
-        return nothing(anchor);
+        return check_may_be_missing(anchor);
     }
     let default = if size < verify::WHOLE_BELOW_BYTES {
         Scope::Whole
@@ -255,8 +258,8 @@ fn find(dir: &Path, anchor: Reading, scope: Option<Scope>) -> Result<Option<Veri
     Ok(Some(verified))
 }
 
-/// A missing journal is right only if its anchor names no batch.
-fn nothing(anchor: Reading) -> Result<Option<Verified>, OpenError> {
+/// `None`, which means no journal; an error if the anchor names a batch, because then the journal was lost.
+fn check_may_be_missing(anchor: Reading) -> Result<Option<Verified>, OpenError> {
     match anchor {
         Reading::At(journal_head) if journal_head.sequence > 0 => {
             Err(OpenError::Behind { journal: 0, anchor: journal_head.sequence })
@@ -277,11 +280,11 @@ impl Journal for SqliteJournal {
         after: Position,
         max_bytes: usize,
     ) -> BoxFuture<'_, Result<Vec<Batch>, ReadError>> {
-        self.core.read(stream, after, max_bytes).boxed()
+        self.shared.read(stream, after, max_bytes).boxed()
     }
 
     fn head(&self, stream: StreamId) -> BoxFuture<'_, Result<Head, ReadError>> {
-        future::lazy(move |_| Ok(self.core.heads(|heads| heads.get(stream)))).boxed()
+        future::lazy(move |_| Ok(self.shared.heads(|heads| heads.get(stream)))).boxed()
     }
 
     fn find(
@@ -298,7 +301,7 @@ impl Journal for SqliteJournal {
         after: Option<StreamId>,
         limit: usize,
     ) -> BoxFuture<'_, Result<Vec<(StreamId, Head)>, ReadError>> {
-        future::lazy(move |_| Ok(self.core.heads(|heads| heads.page(after, limit)))).boxed()
+        future::lazy(move |_| Ok(self.shared.heads(|heads| heads.page(after, limit)))).boxed()
     }
 
     fn due(
@@ -307,7 +310,7 @@ impl Journal for SqliteJournal {
         now_ms: i64,
         limit: usize,
     ) -> BoxFuture<'_, Result<Vec<(StreamId, i64)>, ReadError>> {
-        future::lazy(move |_| Ok(self.core.heads(|heads| heads.due(kind, now_ms, limit)))).boxed()
+        future::lazy(move |_| Ok(self.shared.heads(|heads| heads.due(kind, now_ms, limit)))).boxed()
     }
 
     fn behind(
@@ -318,11 +321,11 @@ impl Journal for SqliteJournal {
         limit: usize,
     ) -> BoxFuture<'_, Result<Vec<StreamId>, ReadError>> {
         let list = move |heads: &Heads| heads.behind(consumer.0, kind, after, limit);
-        future::lazy(move |_| Ok(self.core.heads(list))).boxed()
+        future::lazy(move |_| Ok(self.shared.heads(list))).boxed()
     }
 
     fn cursor(&self, consumer: ConsumerName, stream: StreamId) -> BoxFuture<'_, Result<Position, ReadError>> {
-        future::lazy(move |_| Ok(self.core.heads(|heads| heads.cursor(consumer.0, stream)))).boxed()
+        future::lazy(move |_| Ok(self.shared.heads(|heads| heads.cursor(consumer.0, stream)))).boxed()
     }
 
     fn caught_up(
@@ -332,7 +335,7 @@ impl Journal for SqliteJournal {
         position: Position,
     ) -> BoxFuture<'_, Result<(), ReadError>> {
         future::lazy(move |_| {
-            self.core.caught_up(consumer, stream, position);
+            self.shared.caught_up(consumer, stream, position);
             Ok(())
         })
         .boxed()
@@ -352,7 +355,7 @@ impl Journal for SqliteJournal {
     }
 
     fn backup(&self, to: PathBuf) -> BoxFuture<'_, Result<(), SaveError>> {
-        let dir = self.core.dir().to_owned();
+        let dir = self.shared.dir().to_owned();
         blocking(move || backup::backup(&dir, &to)).boxed()
     }
 
@@ -361,7 +364,7 @@ impl Journal for SqliteJournal {
     }
 
     fn stopped(&self) -> BoxFuture<'static, String> {
-        let mut stopped = self.core.watch_stopped();
+        let mut stopped = self.shared.watch_stopped();
         async move {
             let reason = match stopped.wait_for(Option::is_some).await {
                 Ok(reason) => reason.clone(),

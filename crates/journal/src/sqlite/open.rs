@@ -166,7 +166,7 @@ pub(super) fn writer(dir: &Path) -> rusqlite::Result<Connection> {
 ///
 /// A process that died, after a failed fsync or otherwise, may have left commits in the page cache only. Syncing the log
 /// again is not enough: after a failed fsync the kernel may mark lost pages as clean. The copy writes them anew.
-pub(super) fn settle_log(connection: &Connection) -> Result<(), String> {
+pub(super) fn checkpoint_log(connection: &Connection) -> Result<(), String> {
     let copied = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| {
         Ok((row.get::<_, i64>(1)?, row.get::<_, i64>(2)?))
     });

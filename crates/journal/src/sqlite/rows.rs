@@ -45,7 +45,7 @@ pub(super) const CURSOR_SCHEMA: &str = "
     ) STRICT, WITHOUT ROWID;
 ";
 
-/// The consumers that one program took in together, and noted in `taken` together, before consumers had names.
+/// Before consumers had names, one program ran these four and stored one cursor for all of them in `taken`.
 const CONSUMERS_OF_TAKEN: [&str; 4] = ["audit", "event_rows", "messages", "views"];
 
 /// One row of `batch`, borrowed from SQLite.
@@ -173,7 +173,7 @@ fn cursors_of_taken(connection: &Connection) -> rusqlite::Result<Vec<(String, St
 }
 
 /// Gives a journal of an earlier program its table of cursors, filled from `taken`.
-pub(super) fn name_consumers(connection: &mut Connection) -> rusqlite::Result<()> {
+pub(super) fn migrate_taken_to_cursor(connection: &mut Connection) -> rusqlite::Result<()> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     if has_cursors(&transaction)? {
         return Ok(());
@@ -187,7 +187,7 @@ pub(super) fn name_consumers(connection: &mut Connection) -> rusqlite::Result<()
 }
 
 pub(super) fn forget_cursors(connection: &mut Connection) -> rusqlite::Result<()> {
-    name_consumers(connection)?;
+    migrate_taken_to_cursor(connection)?;
     connection.execute_batch("DELETE FROM cursor")
 }
 

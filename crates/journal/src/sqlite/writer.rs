@@ -12,8 +12,8 @@ use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot};
 
 use super::anchor::Anchor;
-use super::commit::{self, CommitFailure, Plan};
-use super::core::{Core, Cursor};
+use super::commit::{self, CommitFailure, PlannedCommit};
+use super::shared::{SharedState, Cursor};
 use super::journal_head::JournalHead;
 use super::rows::{self, is_full};
 use crate::limits::{MAX_COMMIT_APPENDS, MAX_COMMIT_BYTES, MAX_WAITING_APPENDS};
@@ -41,10 +41,10 @@ impl Handle {
         connection: Connection,
         anchor: Anchor,
         journal_head: JournalHead,
-        core: Arc<Core>,
+        shared: Arc<SharedState>,
     ) -> io::Result<Self> {
         let (queue, requests) = mpsc::channel(MAX_WAITING_APPENDS);
-        let writer = Writer { connection, anchor, journal_head, core, log_bytes: 0 };
+        let writer = Writer { connection, anchor, journal_head, shared, log_bytes: 0 };
         let thread = std::thread::Builder::new().name("journal".to_owned()).spawn(|| writer.run(requests))?;
         Ok(Self { queue: Some(queue), thread: Some(thread) })
     }
@@ -75,13 +75,13 @@ struct Writer {
     connection: Connection,
     anchor: Anchor,
     journal_head: JournalHead,
-    core: Arc<Core>,
+    shared: Arc<SharedState>,
     /// About how much the log has grown since it was last copied.
     log_bytes: usize,
 }
 
 /// Stops the journal if the writer's thread panics, so that the server exits.
-struct StopOnPanic(Arc<Core>);
+struct StopOnPanic(Arc<SharedState>);
 
 impl Drop for StopOnPanic {
     fn drop(&mut self) {
@@ -93,14 +93,14 @@ impl Drop for StopOnPanic {
 
 impl Writer {
     fn run(mut self, mut requests: mpsc::Receiver<Request>) {
-        let _guard = StopOnPanic(Arc::clone(&self.core));
+        let _guard = StopOnPanic(Arc::clone(&self.shared));
         while let Some(first) = requests.blocking_recv() {
             self.commit(gather(first, &mut requests));
-            if !self.core.has_stopped() && self.log_bytes >= CHECKPOINT_BYTES {
+            if !self.shared.has_stopped() && self.log_bytes >= CHECKPOINT_BYTES {
                 self.write_cursors();
                 self.checkpoint("PASSIVE");
             }
-            if self.core.has_stopped() {
+            if self.shared.has_stopped() {
                 return refuse_all(requests);
             }
         }
@@ -108,7 +108,7 @@ impl Writer {
     }
 
     fn commit(&mut self, group: Vec<Request>) {
-        let plan = Plan::of(group.iter().map(|request| &request.append), &self.core, self.journal_head);
+        let plan = PlannedCommit::of(group.iter().map(|request| &request.append), &self.shared, self.journal_head);
         let committed = if plan.is_empty() { Ok(()) } else { self.write(&plan) };
         match committed {
             Ok(()) => {
@@ -119,15 +119,15 @@ impl Writer {
         }
     }
 
-    fn write(&mut self, plan: &Plan) -> Result<(), CommitFailure> {
+    fn write(&mut self, plan: &PlannedCommit) -> Result<(), CommitFailure> {
         commit::write(&mut self.connection, plan)?;
-        if self.core.set_full(false) {
+        if self.shared.set_full(false) {
             tracing::info!("the disk has room again");
         }
         self.journal_head = plan.journal_head;
         self.log_bytes += plan.log_bytes();
         self.move_anchor();
-        self.core.publish(plan.heads.iter().map(|(stream, head)| (*stream, *head)));
+        self.shared.publish(plan.heads.iter().map(|(stream, head)| (*stream, *head)));
         Ok(())
     }
 
@@ -139,24 +139,24 @@ impl Writer {
             Err(error) if error.kind() == io::ErrorKind::StorageFull => {
                 tracing::warn!("the disk is full: the journal's anchor stays where it is");
             }
-            Err(error) => self.core.stop(format!("the anchor could not be written: {error}")),
+            Err(error) => self.shared.stop(format!("the anchor could not be written: {error}")),
         }
     }
 
     fn fail(&self, group: Vec<Request>, failure: CommitFailure) {
         let error = match failure {
             CommitFailure::Full => {
-                if !self.core.set_full(true) {
+                if !self.shared.set_full(true) {
                     tracing::error!("the disk is full: nothing is written until there is room");
                 }
                 AppendError::Full
             }
             CommitFailure::NotWritten(reason) => {
-                self.core.stop(reason);
+                self.shared.stop(reason);
                 AppendError::Stopped
             }
             CommitFailure::Uncertain(reason) => {
-                self.core.stop(reason);
+                self.shared.stop(reason);
                 AppendError::Unknown
             }
         };
@@ -166,16 +166,16 @@ impl Writer {
     /// Writes the consumers' cursors, at checkpoints only: a commit for each would cost as much as the append that it
     /// follows. After a crash the consumers read again what came after the cursors that were written.
     fn write_cursors(&mut self) {
-        let cursors = self.core.unwritten_cursors();
+        let cursors = self.shared.unwritten_cursors();
         if cursors.is_empty() {
             return;
         }
         match put_cursors(&mut self.connection, &cursors) {
-            Ok(()) => self.core.forget_unwritten(&cursors),
+            Ok(()) => self.shared.forget_unwritten(&cursors),
             Err(error) if is_full(&error) => {
                 tracing::warn!("the disk is full: the consumers' cursors are not written")
             }
-            Err(error) => self.core.stop(format!("the consumers' cursors could not be written: {error}")),
+            Err(error) => self.shared.stop(format!("the consumers' cursors could not be written: {error}")),
         }
     }
 
@@ -193,17 +193,17 @@ impl Writer {
                 tracing::warn!("the disk is full: the journal's log could not be copied");
                 self.log_bytes = CHECKPOINT_BYTES * 3 / 4;
             }
-            Err(error) => self.core.stop(format!("a checkpoint failed: {error}")),
+            Err(error) => self.shared.stop(format!("a checkpoint failed: {error}")),
         }
         if let Err(error) = self.anchor.sync() {
-            self.core.stop(format!("the anchor could not be synced: {error}"));
+            self.shared.stop(format!("the anchor could not be synced: {error}"));
         }
     }
 
     /// All commits are durable already; this saves the next start some work.
     fn close(mut self) {
         self.write_cursors();
-        if !self.core.has_stopped() {
+        if !self.shared.has_stopped() {
             self.checkpoint("TRUNCATE");
         }
     }

@@ -53,9 +53,9 @@ pub fn confirmed(confirmed: Confirmed) -> Letter {
     Letter { subject: format!("Your tickets for {}", order.event.name), blocks }
 }
 
-/// What the buyer of a cancelled order gets back.
+/// What the letter about a cancelled order says of the refund.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum GoesBack {
+pub enum RefundNotice {
     /// This amount, by the payment method of the order.
     Amount(String),
     /// Nothing was charged.
@@ -68,7 +68,7 @@ pub enum GoesBack {
 
 /// The order is cancelled.
 #[must_use]
-pub fn cancelled(order: &OrderFacts, reason: CancelReason, goes_back: GoesBack) -> Letter {
+pub fn cancelled(order: &OrderFacts, reason: CancelReason, notice: RefundNotice) -> Letter {
     let name = &order.event.name;
     let (subject, why) = match reason {
         CancelReason::Event => {
@@ -87,11 +87,11 @@ pub fn cancelled(order: &OrderFacts, reason: CancelReason, goes_back: GoesBack) 
         Block::Text(format!("{why} Its tickets are no longer valid.")),
         Block::Facts(order.event.facts()),
     ];
-    let money = match goes_back {
-        GoesBack::Amount(amount) => Some(format!("{amount} goes back the way you paid.")),
-        GoesBack::NotCharged => Some("You have not been charged.".to_owned()),
-        GoesBack::NothingByPolicy => Some("By the event's refund policy, nothing is paid back.".to_owned()),
-        GoesBack::WasFree => None,
+    let money = match notice {
+        RefundNotice::Amount(amount) => Some(format!("{amount} goes back the way you paid.")),
+        RefundNotice::NotCharged => Some("You have not been charged.".to_owned()),
+        RefundNotice::NothingByPolicy => Some("By the event's refund policy, nothing is paid back.".to_owned()),
+        RefundNotice::WasFree => None,
     };
     blocks.extend(money.map(Block::Text));
     blocks.push(order.link());

@@ -10,7 +10,7 @@ use fairseat_app::App;
 use fairseat_app::access::Password;
 use fairseat_app::catalogue::events::CreatedBy;
 use fairseat_app::catalogue::{events, plans, terms, timezones};
-use fairseat_domain::best_available::Wanted;
+use fairseat_domain::best_available::BestAvailableRequest;
 use fairseat_domain::command::Selection;
 use fairseat_domain::entry::Actor;
 use fairseat_domain::ids::{AccountId, EventNumber};
@@ -292,7 +292,7 @@ async fn sell_out(app: &App, event: EventNumber) -> Result<()> {
 }
 
 async fn buy(app: &App, event: EventNumber, buyer: AccountId, quantity: u32) -> Result<bool> {
-    let wanted = Wanted { quantity, section: None, max_price: None, accessible: false };
+    let wanted = BestAvailableRequest { quantity, section: None, max_price: None, accessible: false };
     let place =
         Command::PlaceReservation { buyer, selection: Selection::BestAvailable(wanted), hold: MAX_HOLD };
     let Some((Subject::Reservation(reservation), _)) = decide(app, event, buyer, place).await? else {

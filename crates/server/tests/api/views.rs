@@ -165,7 +165,7 @@ async fn rows_and_checkpoint_of_a_view_change_in_one_transaction() {
     let tried = tries().await;
     until("the failed change of the view is tried again", async || tries().await > tried).await;
     let (_, waiting) = views.rows(shop.event.number).await.unwrap().unwrap();
-    assert_eq!((waiting.tickets, waiting.counters.sold), (before.tickets, before.counters.sold));
+    assert_eq!((waiting.tickets, waiting.figures.sold), (before.tickets, before.figures.sold));
     assert_eq!(shop.server.verified().await.violations, [], "what is there is right as of its checkpoint");
     store.execute_batch("DROP TRIGGER full").unwrap();
     shop.buy_a_place(&shop.event).await;

@@ -1,14 +1,14 @@
 //! Computes the rows of a sale's views from the sale. Following, rebuilding and verifying all use this code.
 
 use super::{
-    Counters, OrderRow, OrderStatus, PaymentStatus, ReservationRow, ReservationStatus, SeatPrice, Seats,
+    SaleFigures, OrderRow, OrderStatus, PaymentStatus, ReservationRow, ReservationStatus, SeatPrice, Seats,
     TicketRow, TicketStatus, ViewRows,
 };
 use fairseat_domain::entry::Entry;
 use fairseat_domain::fact::Item;
 use fairseat_domain::ids::{OrderNumber, PaymentNumber, ReservationNumber, TicketNumber};
 use fairseat_domain::money::Amount;
-use fairseat_domain::planted::{Bug, planted};
+use fairseat_domain::planted_bugs::{Bug, planted};
 use fairseat_domain::sale::{
     Order, OrderState, Payment, PaymentState, RefundState, Reservation, ReservationPhase, Ticket, TicketState,
 };
@@ -97,7 +97,7 @@ impl Touched<'_> {
 }
 
 fn rows(sale: &Sale, reservations: &BTreeSet<ReservationNumber>, orders: &BTreeSet<OrderNumber>) -> ViewRows {
-    let mut rows = ViewRows { counters: counters(sale), ..ViewRows::default() };
+    let mut rows = ViewRows { figures: figures(sale), ..ViewRows::default() };
     let known = reservations.iter().filter_map(|number| Some((*number, sale.reservation(*number)?)));
     rows.reservations = known.map(|(number, reservation)| reservation_row(number, reservation)).collect();
     for (number, order) in orders.iter().filter_map(|number| Some((*number, sale.order(*number)?))) {
@@ -110,10 +110,10 @@ fn rows(sale: &Sale, reservations: &BTreeSet<ReservationNumber>, orders: &BTreeS
     rows
 }
 
-fn counters(sale: &Sale) -> Counters {
+fn figures(sale: &Sale) -> SaleFigures {
     let counts = sale.counts();
     let prices = || sale.tiers().iter().map(|tier| tier.price);
-    Counters {
+    SaleFigures {
         total: counts.total(),
         available: counts.available,
         reserved: counts.reserved,
@@ -123,7 +123,7 @@ fn counters(sale: &Sale) -> Counters {
         max_price: prices().max(),
         orders: sale.orders_sold(),
         revenue: sale.revenue(),
-        refunds: sale.given_back(),
+        refunds: sale.refunded_total(),
     }
 }
 
@@ -210,7 +210,7 @@ fn payment_word(payment: &Payment) -> PaymentStatus {
     }
 }
 
-/// The amount that the buyer gets back for a cancelled order.
+/// The refund that was paid for a cancelled order; 0 while it is pending or failed.
 #[must_use]
 pub fn refunded(sale: &Sale, order: &Order) -> Amount {
     let OrderState::Cancelled { refund: Some(refund), .. } = order.state else { return Amount::ZERO };

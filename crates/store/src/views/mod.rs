@@ -14,7 +14,7 @@ pub use from_sale::{order_status, payment_status, refunded, rows_of, touched_row
 pub use lists::{OfEvent, Totals};
 pub use order_search::{FoundOrder, OrderQuery, OrdersOf, Person};
 pub use rows::{
-    Counters, OrderRow, OrderStatus, PaymentStatus, ReservationRow, ReservationStatus, SeatPrice, Seats,
+    SaleFigures, OrderRow, OrderStatus, PaymentStatus, ReservationRow, ReservationStatus, SeatPrice, Seats,
     TicketRow, TicketStatus, ViewRows,
 };
 
@@ -142,12 +142,12 @@ impl Views<'_> {
 
 const TABLES: [&str; 4] = ["event_views", "reservation_views", "order_views", "ticket_views"];
 
-/// The columns of a view called `c`, as [`read_counters`] expects them.
-pub(crate) const COUNTER_COLUMNS: &str = "c.total, c.available, c.reserved, c.sold, c.blocked, c.min_price, \
+/// The columns of a view called `c`, as [`read_figures`] expects them.
+pub(crate) const FIGURE_COLUMNS: &str = "c.total, c.available, c.reserved, c.sold, c.blocked, c.min_price, \
                                           c.max_price, c.orders, c.revenue, c.refunds";
 
-pub(crate) fn read_counters(row: &Row<'_>) -> Result<Counters, StoreError> {
-    Ok(Counters {
+pub(crate) fn read_figures(row: &Row<'_>) -> Result<SaleFigures, StoreError> {
+    Ok(SaleFigures {
         total: row.next()?,
         available: row.next()?,
         reserved: row.next()?,
@@ -161,13 +161,13 @@ pub(crate) fn read_counters(row: &Row<'_>) -> Result<Counters, StoreError> {
     })
 }
 
-/// Reads the view's key, which is NULL when the event has no view, and then the counters.
-pub(crate) fn read_joined_counters(row: &Row<'_>) -> Result<Option<Counters>, StoreError> {
+/// Reads the view's key, which is NULL when the event has no view, and then the figures.
+pub(crate) fn read_joined_figures(row: &Row<'_>) -> Result<Option<SaleFigures>, StoreError> {
     let viewed: Option<EventNumber> = row.next()?;
     if viewed.is_some() {
-        return read_counters(row).map(Some);
+        return read_figures(row).map(Some);
     }
-    row.skip(COUNTER_COLUMNS.split(',').count());
+    row.skip(FIGURE_COLUMNS.split(',').count());
     Ok(None)
 }
 
@@ -184,18 +184,18 @@ fn clear(sql: &Sql<'_>, event: EventNumber) -> Result<(), StoreError> {
 }
 
 fn write(sql: &Sql<'_>, event: EventNumber, checkpoint: u64, rows: &ViewRows) -> Result<(), StoreError> {
-    write_counters(sql, event, checkpoint, &rows.counters)?;
+    write_figures(sql, event, checkpoint, &rows.figures)?;
     let reservations = rows.reservations.iter().map(ReservationRow::values);
     put(sql, "reservation_views", ReservationRow::COLUMNS, event, reservations)?;
     put(sql, "order_views", OrderRow::COLUMNS, event, rows.orders.iter().map(OrderRow::values))?;
     put(sql, "ticket_views", TicketRow::COLUMNS, event, rows.tickets.iter().map(TicketRow::values))
 }
 
-fn write_counters(
+fn write_figures(
     sql: &Sql<'_>,
     event: EventNumber,
     checkpoint: u64,
-    counters: &Counters,
+    figures: &SaleFigures,
 ) -> Result<(), StoreError> {
     let text = "INSERT INTO event_views (event, checkpoint, total, available, reserved, sold, blocked, min_price, \
                 max_price, orders, revenue, refunds) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) \
@@ -203,7 +203,7 @@ fn write_counters(
                 available = excluded.available, reserved = excluded.reserved, sold = excluded.sold, \
                 blocked = excluded.blocked, min_price = excluded.min_price, max_price = excluded.max_price, \
                 orders = excluded.orders, revenue = excluded.revenue, refunds = excluded.refunds";
-    let Counters {
+    let SaleFigures {
         total,
         available,
         reserved,
@@ -214,7 +214,7 @@ fn write_counters(
         orders,
         revenue,
         refunds,
-    } = counters;
+    } = figures;
     let values = values![
         event, checkpoint, *total, *available, *reserved, *sold, *blocked, *min_price, *max_price, *orders,
         *revenue, *refunds,
@@ -248,9 +248,9 @@ fn put(
 }
 
 fn all_rows(sql: &Sql<'_>, event: EventNumber) -> Result<Option<(u64, ViewRows)>, StoreError> {
-    let text = format!("SELECT c.checkpoint, {COUNTER_COLUMNS} FROM event_views c WHERE c.event = ?1");
-    let head = sql.one(&text, &values![event], |row| Ok((row.next()?, read_counters(row)?)))?;
-    let Some((checkpoint, counters)) = head else { return Ok(None) };
+    let text = format!("SELECT c.checkpoint, {FIGURE_COLUMNS} FROM event_views c WHERE c.event = ?1");
+    let head = sql.one(&text, &values![event], |row| Ok((row.next()?, read_figures(row)?)))?;
+    let Some((checkpoint, figures)) = head else { return Ok(None) };
     let text = |table: &str, columns: &[&str]| {
         format!("SELECT {} FROM {table} WHERE event = ?1 ORDER BY number", columns.join(", "))
     };
@@ -258,7 +258,7 @@ fn all_rows(sql: &Sql<'_>, event: EventNumber) -> Result<Option<(u64, ViewRows)>
     let orders = text("order_views", OrderRow::COLUMNS);
     let tickets = text("ticket_views", TicketRow::COLUMNS);
     let rows = ViewRows {
-        counters,
+        figures,
         reservations: sql.all(&reservations, &values![event], ReservationRow::read)?,
         orders: sql.all(&orders, &values![event], OrderRow::read)?,
         tickets: sql.all(&tickets, &values![event], TicketRow::read)?,

@@ -13,7 +13,7 @@ text_enum! {
         Active = "active",
         /// It expired.
         Expired = "expired",
-        /// The buyer cancelled it.
+        /// The buyer cancelled it, or the event was cancelled or deleted.
         Cancelled = "cancelled",
         /// It became an order.
         ConvertedToOrder = "converted_to_order",
@@ -27,9 +27,9 @@ text_enum! {
         Pending = "pending",
         /// Paid, or free of charge; its tickets are valid.
         Confirmed = "confirmed",
-        /// Cancelled without a refund.
+        /// Abandoned unpaid, or cancelled and no refund has been completed yet.
         Cancelled = "cancelled",
-        /// Cancelled with a refund.
+        /// Cancelled, and its refund was paid.
         Refunded = "refunded",
     }
 }
@@ -60,7 +60,7 @@ text_enum! {
 
 /// Counts of a sale's seats and sums of its money.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counters {
+pub struct SaleFigures {
     /// All seats.
     pub total: u32,
     /// Seats that can be reserved.
@@ -69,7 +69,7 @@ pub struct Counters {
     pub reserved: u32,
     /// Seats with a live ticket.
     pub sold: u32,
-    /// Seats that the organizer blocked.
+    /// Seats not for sale: blocked by the organizer, without a price, or removed from the plan.
     pub blocked: u32,
     /// The lowest price in force.
     pub min_price: Option<Amount>,
@@ -79,7 +79,7 @@ pub struct Counters {
     pub orders: u32,
     /// The revenue of those orders, including fees.
     pub revenue: Amount,
-    /// The refunds.
+    /// Completed refunds of cancelled orders.
     pub refunds: Amount,
 }
 
@@ -181,7 +181,7 @@ row! {
         total: Amount = "total",
         /// The part of the total that is fees.
         fees: Amount = "fees",
-        /// The amount that was or will be refunded.
+        /// The refund that was paid; 0 while it is pending or failed.
         refunded: Amount = "refunded",
         /// When it was placed.
         created_at: Timestamp = "created_at",
@@ -218,7 +218,7 @@ row! {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ViewRows {
     /// As they are after the batch.
-    pub counters: Counters,
+    pub figures: SaleFigures,
     /// Reservations, as they are after the batch.
     pub reservations: Vec<ReservationRow>,
     /// Orders, as they are after the batch.

@@ -2,12 +2,12 @@
 
 use crate::common::{Fixture, at, event_details};
 use fairseat_domain::ids::{AccountId, EventNumber};
-use fairseat_store::audit::Line;
+use fairseat_store::audit::AuditEntry;
 use fairseat_store::organizations::{Removal, Role, SetMemberError};
 use fairseat_store::{OrganizationId, Page};
 
-fn entry(key: &str, organization: OrganizationId, actor: AccountId, second: i64) -> Line {
-    Line {
+fn entry(key: &str, organization: OrganizationId, actor: AccountId, second: i64) -> AuditEntry {
+    AuditEntry {
         dedupe_key: key.to_owned(),
         organization,
         at: at(second),
@@ -22,7 +22,7 @@ fn entry(key: &str, organization: OrganizationId, actor: AccountId, second: i64)
 async fn keys(fixture: &Fixture, organization: OrganizationId) -> Vec<String> {
     let listed = fixture.store.audit().list(organization, Page::FIRST).await.unwrap();
     assert_eq!(listed.total, u64::try_from(listed.rows.len()).unwrap());
-    listed.rows.into_iter().map(|shown| shown.line.dedupe_key).collect()
+    listed.rows.into_iter().map(|shown| shown.entry.dedupe_key).collect()
 }
 
 #[tokio::test]
@@ -37,7 +37,7 @@ async fn an_entry_is_added_once_and_seen_by_its_organization_newest_first() {
     assert_eq!(keys(&fixture, club).await, ["3"]);
     let shown = audit.list(theatre, Page::FIRST).await.unwrap().rows.remove(1);
     assert_eq!(
-        (shown.line, shown.email.as_deref()),
+        (shown.entry, shown.email.as_deref()),
         (entry("1", theatre, anna, 1), Some("owner@theatre.test"))
     );
 }
@@ -47,14 +47,14 @@ async fn the_entries_of_an_event_are_limited_to_the_newest_of_one_action() {
     let fixture = Fixture::new().await;
     let (theatre, anna) = fixture.organization("theatre").await;
     let number = fixture.event(&fixture.venue(theatre).await, event_details("Hamlet")).await;
-    let of = |key: &str, event, second| Line { event: Some(event), ..entry(key, theatre, anna, second) };
-    let other_action = Line { action: "seats.unblocked".to_owned(), ..of("4", number, 4) };
+    let of = |key: &str, event, second| AuditEntry { event: Some(event), ..entry(key, theatre, anna, second) };
+    let other_action = AuditEntry { action: "seats.unblocked".to_owned(), ..of("4", number, 4) };
     let entries = vec![of("1", number, 1), of("2", number, 2), of("3", number, 3), other_action];
     fixture.store.audit().record(entries).await.unwrap();
     let audit = fixture.store.audit();
     let found = |event, most| audit.of_event((theatre, event), "seats.blocked", most);
     let newest = found(number, 2).await.unwrap();
-    let newest: Vec<_> = newest.iter().map(|shown| shown.line.dedupe_key.as_str()).collect();
+    let newest: Vec<_> = newest.iter().map(|shown| shown.entry.dedupe_key.as_str()).collect();
     assert_eq!(newest, ["3", "2"]);
     assert_eq!(found(EventNumber(99), 2).await.unwrap(), []);
 }

@@ -1,11 +1,11 @@
-//! Events: numbers, lifecycle, scopes, and the status computed from time and counters.
+//! Events: numbers, lifecycle, scopes, and the status computed from time and figures.
 
 use crate::common::{Fixture, HOUR, at, event_details};
 use fairseat_domain::ids::EventNumber;
 use fairseat_store::events::{EventDetails, Lifecycle, NewEvent};
 use fairseat_store::images::{Image, Size};
 use fairseat_store::search::EventQuery;
-use fairseat_store::views::{Counters, ViewRows};
+use fairseat_store::views::{SaleFigures, ViewRows};
 use fairseat_store::{EventStatus, ImageId, Page, Scope, StoreError};
 
 #[tokio::test]
@@ -24,7 +24,7 @@ async fn an_event_is_stored_under_the_next_number() {
     }
     let listing = fixture.store.events().get(EventNumber(2), &Scope::Public, at(0)).await.unwrap().unwrap();
     assert_eq!((&listing.event.details, &listing.venue), (&details, &venue));
-    assert_eq!((listing.event.lifecycle, listing.counters), (Lifecycle::Ready, None));
+    assert_eq!((listing.event.lifecycle, listing.figures), (Lifecycle::Ready, None));
 }
 
 #[tokio::test]
@@ -143,16 +143,16 @@ async fn each_scope_sees_its_own_events() {
 }
 
 #[tokio::test]
-async fn status_follows_time_and_counters() {
+async fn status_follows_time_and_figures() {
     use EventStatus::{Cancelled, OnSale, SoldOut, Upcoming};
     let fixture = Fixture::new().await;
     let (theatre, _) = fixture.organization("theatre").await;
     let venue = fixture.venue(theatre).await;
-    let event = async |counters: Option<(u32, u32)>| {
+    let event = async |figures: Option<(u32, u32)>| {
         let number = fixture.event(&venue, event_details("Hamlet")).await;
-        if let Some((available, reserved)) = counters {
-            let counters = Counters { total: 10, available, reserved, ..Counters::default() };
-            let rows = ViewRows { counters, ..ViewRows::default() };
+        if let Some((available, reserved)) = figures {
+            let figures = SaleFigures { total: 10, available, reserved, ..SaleFigures::default() };
+            let rows = ViewRows { figures, ..ViewRows::default() };
             fixture.store.views().apply(number, 0, 1, rows).await.unwrap();
         }
         number

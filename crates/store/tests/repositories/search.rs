@@ -7,7 +7,7 @@ use fairseat_domain::time::Timestamp;
 use fairseat_store::events::EventDetails;
 use fairseat_store::search::{DateBound, EventQuery, Sort};
 use fairseat_store::venues::VenueDetails;
-use fairseat_store::views::{Counters, ViewRows};
+use fairseat_store::views::{SaleFigures, ViewRows};
 use fairseat_store::{Page, Scope, StoreError};
 use jiff::civil::date;
 use proptest::prelude::*;
@@ -213,11 +213,11 @@ async fn results_are_ordered_and_paged() {
         let currency = Currency::from_code(price.map_or("EUR", |(_, code)| code)).unwrap();
         let details = EventDetails { starts_at: at(hour * HOUR), currency, ..event_details(name) };
         let number = fixture.event(&venue, details).await;
-        let counters = Counters { min_price: price.map(|(amount, _)| Amount(amount)), ..Counters::default() };
+        let figures = SaleFigures { min_price: price.map(|(amount, _)| Amount(amount)), ..SaleFigures::default() };
         fixture
             .store
             .views()
-            .apply(number, 0, 1, ViewRows { counters, ..ViewRows::default() })
+            .apply(number, 0, 1, ViewRows { figures, ..ViewRows::default() })
             .await
             .unwrap();
     }

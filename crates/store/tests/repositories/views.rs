@@ -5,7 +5,7 @@ use fairseat_domain::ids::{AccountId, EventNumber, OrderNumber, ReservationNumbe
 use fairseat_domain::money::{Amount, Currency};
 use fairseat_store::Page;
 use fairseat_store::views::{
-    ApplyError, Counters, OrderRow, OrderStatus, PaymentStatus, ReservationRow, ReservationStatus, SeatPrice,
+    ApplyError, SaleFigures, OrderRow, OrderStatus, PaymentStatus, ReservationRow, ReservationStatus, SeatPrice,
     Seats, TicketRow, TicketStatus, Totals, ViewRows,
 };
 use std::time::Duration;
@@ -63,8 +63,8 @@ fn ticket(number: u32, owner: AccountId) -> TicketRow {
     }
 }
 
-fn sold(sold: u32) -> Counters {
-    Counters {
+fn sold(sold: u32) -> SaleFigures {
+    SaleFigures {
         total: 100,
         available: 100 - sold,
         sold,
@@ -72,14 +72,14 @@ fn sold(sold: u32) -> Counters {
         max_price: Some(Amount(1_000)),
         orders: sold,
         revenue: Amount(i64::from(sold) * 1_100),
-        ..Counters::default()
+        ..SaleFigures::default()
     }
 }
 
 /// Two orders of Anna and one of Bert, with their tickets and a reservation that is not bought.
 fn some_rows() -> ViewRows {
     ViewRows {
-        counters: sold(3),
+        figures: sold(3),
         reservations: vec![
             reservation(0, ANNA, ReservationStatus::ConvertedToOrder),
             reservation(3, ANNA, ReservationStatus::Active),
@@ -119,14 +119,14 @@ async fn later_rows_replace_earlier_ones_with_the_same_number() {
     let refunded = OrderRow { refunded: Amount(1_100), ..order(0, ANNA, OrderStatus::Refunded) };
     let void = TicketRow { status: TicketStatus::Void, ..ticket(0, ANNA) };
     let batch = ViewRows {
-        counters: sold(2),
+        figures: sold(2),
         reservations: vec![reservation(4, BERT, ReservationStatus::Expired)],
         orders: vec![refunded.clone()],
         tickets: vec![void.clone()],
     };
     views.apply(EVENT, 7, 9, batch.clone()).await.unwrap();
     let mut expected = some_rows();
-    expected.counters = batch.counters;
+    expected.figures = batch.figures;
     expected.reservations.extend(batch.reservations);
     expected.orders[0] = refunded;
     expected.tickets[0] = void;
@@ -151,7 +151,7 @@ async fn of_two_simultaneous_batches_one_is_applied() {
     let fixture = with_event().await;
     let apply = |sold_seats| {
         let store = fixture.store.clone();
-        let rows = ViewRows { counters: sold(sold_seats), ..ViewRows::default() };
+        let rows = ViewRows { figures: sold(sold_seats), ..ViewRows::default() };
         tokio::spawn(async move { store.views().apply(EVENT, 0, 1, rows).await.is_ok() })
     };
     let (one, two) = (apply(1), apply(2));

@@ -35,19 +35,19 @@ pub(crate) async fn blocked(
 }
 
 async fn reasons(app: &ApiState, of: (OrganizationId, EventNumber)) -> Result<Vec<BlockedFor>, ApiError> {
-    let deeds = app.store.audit().of_event(of, "seats.blocked", LOOKED_THROUGH).await?;
+    let entries = app.store.audit().of_event(of, "seats.blocked", LOOKED_THROUGH).await?;
     let mut reasons: Vec<BlockedFor> = Vec::new();
-    for deed in deeds {
-        let detail: Detail = serde_json::from_str(&deed.line.detail).map_err(Problem::internal)?;
+    for shown in entries {
+        let detail: Detail = serde_json::from_str(&shown.entry.detail).map_err(Problem::internal)?;
         if !reasons.iter().any(|known| known.reason == detail.reason) {
-            let (reason, blocked_by) = (detail.reason, deed.username);
-            reasons.push(BlockedFor { reason, blocked_by, blocked_at: JsonTime(deed.line.at) });
+            let (reason, blocked_by) = (detail.reason, shown.username);
+            reasons.push(BlockedFor { reason, blocked_by, blocked_at: JsonTime(shown.entry.at) });
         }
     }
     Ok(reasons)
 }
 
-/// What the trail says of a block.
+/// The details of an audit entry about a block.
 #[derive(Deserialize)]
 struct Detail {
     reason: String,

@@ -1,4 +1,4 @@
-//! What consumers are given: the batches of one stream after a position, with the state they lead to.
+//! The input of a consumer: the batches of one stream after a position, with the state they lead to.
 
 use crate::machine::Machine;
 use crate::published::{Committed, Published};
@@ -6,18 +6,18 @@ use fairseat_domain::Sale;
 use fairseat_journal::Position;
 use std::sync::Arc;
 
-/// Entries of one stream that are kept in memory for a consumer; if there are more, it reads them from the journal.
+/// The most entries of one stream that are kept in memory for a consumer; if there are more, it reads them from the journal.
 const MAX_ENTRIES: usize = 50_000;
 
 /// Everything that became durable in one machine after a position, up to a published version.
 #[derive(Debug)]
 pub struct StreamSlice<M: Machine = Sale> {
-    /// Which machine.
+    /// The machine whose stream it is.
     pub number: M::Number,
     /// The position before the first batch: the consumer's cursor.
     pub from: Position,
-    /// The version after the last batch. It is newer than most of the facts here, and may have forgotten what an early one
-    /// names, such as a reservation that ended a day ago.
+    /// The version after the last batch. It is newer than most of the facts here, and may no longer have an object
+    /// that an early fact names, such as a reservation that ended a day ago.
     pub published: Arc<Published<M>>,
     pub(super) batches: Vec<Arc<[M::Entry]>>,
 }
@@ -32,7 +32,7 @@ impl<M: Machine> StreamSlice<M> {
 /// Batches that the feed announced one after the other. Always true: `batches` holds every batch after `from` up to the
 /// published position.
 #[derive(Debug)]
-pub(super) struct Gathered<M: Machine> {
+pub(super) struct AnnouncedBatches<M: Machine> {
     pub(super) from: Position,
     published: Arc<Published<M>>,
     batches: Vec<Arc<[M::Entry]>>,
@@ -40,14 +40,14 @@ pub(super) struct Gathered<M: Machine> {
 }
 
 /// Not derived, because that would ask for entries that can be cloned; they are shared.
-impl<M: Machine> Clone for Gathered<M> {
+impl<M: Machine> Clone for AnnouncedBatches<M> {
     fn clone(&self) -> Self {
         let (published, batches) = (self.published.clone(), self.batches.clone());
         Self { from: self.from, published, batches, entries: self.entries }
     }
 }
 
-impl<M: Machine> Gathered<M> {
+impl<M: Machine> AnnouncedBatches<M> {
     /// `None` for the announcement that a machine has woken, which has no batch.
     pub(super) fn of(committed: &Committed<M>) -> Option<Self> {
         let from = Position(committed.published.position.0.checked_sub(1)?);
@@ -60,7 +60,7 @@ impl<M: Machine> Gathered<M> {
         self.entries
     }
 
-    /// Adds what was announced later. If a batch between them is missing, or there are too many, the earlier ones are
+    /// Adds batches that were announced later. If a batch between them is missing, or there are too many, the earlier ones are
     /// dropped: consumers read them from the journal.
     pub(super) fn append(&mut self, later: &Self) {
         if later.published.position <= self.published.position {

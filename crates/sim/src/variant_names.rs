@@ -1,6 +1,6 @@
 //! The names of commands, refusals, facts and faults in traces and coverage.
 
-use crate::client::Wish;
+use crate::client::ClientRequest;
 use fairseat_domain::entry::Cause;
 use fairseat_domain::{Command, Fact, Refusal};
 use fairseat_engine::Fault;
@@ -72,11 +72,11 @@ pub(crate) fn report(cause: Cause) -> Option<&'static str> {
 }
 
 /// A command as a trace shows it: large ones by name alone.
-pub(crate) struct Short<'a>(pub(crate) &'a Wish);
+pub(crate) struct Short<'a>(pub(crate) &'a ClientRequest);
 
 impl fmt::Display for Short<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Wish { command, key, card } = self.0;
+        let ClientRequest { command, key, card } = self.0;
         match command {
             Command::OpenSale { .. } | Command::ChangePlan { .. } => f.write_str(self::command(command))?,
             Command::PlaceReservation { .. } | Command::BlockSeats { .. } | Command::ChangeEvent { .. } => {

@@ -1,4 +1,4 @@
-//! A node's life and its clock. A crashed node does nothing any more: its tasks wait for ever at their next step.
+//! A node's incarnations and its clock. A crashed node does nothing any more: its tasks wait for ever at their next step.
 
 use crate::world::World;
 use fairseat_domain::time::Timestamp;
@@ -7,16 +7,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use tokio::sync::Semaphore;
 
-/// From one start of a node to its crash.
+/// One incarnation of a node: the time from one start to its crash.
 #[derive(Debug)]
-pub(crate) struct Life {
+pub(crate) struct Incarnation {
     world: Arc<World>,
     pub(crate) node: usize,
-    /// Closed when the life ends, which wakes all tasks that wait for a permit.
+    /// Closed when the incarnation ends, which wakes all tasks that wait for a permit.
     end: Semaphore,
 }
 
-impl Life {
+impl Incarnation {
     pub(crate) fn new(world: Arc<World>, node: usize) -> Arc<Self> {
         Arc::new(Self { world, node, end: Semaphore::new(0) })
     }
@@ -32,7 +32,7 @@ impl Life {
         }
     }
 
-    /// Resolves when the life is over.
+    /// Resolves when the incarnation is over.
     pub(crate) async fn ended(&self) {
         // No permit is ever given: this returns when the semaphore closes.
         drop(self.end.acquire().await);

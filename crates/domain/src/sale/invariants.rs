@@ -1,7 +1,7 @@
 //! Checks of the invariants: cheap ones after every entry, and full ones for `fairseat verify`, tests and the simulation.
 
 use super::{
-    Account, Index, Order, OrderState, Payment, PaymentState, Refund, RefundState, ReservationPhase, Sale,
+    LedgerAccount, Index, Order, OrderState, Payment, PaymentState, Refund, RefundState, ReservationPhase, Sale,
     SeatState, TicketState, Violation,
 };
 use crate::ids::{AccountId, OrderNumber, SeatIndex};
@@ -23,12 +23,12 @@ impl Sale {
 
     /// Checks every invariant from the base state alone; empty when all hold.
     #[must_use]
-    pub fn audit(&self) -> Vec<Violation> {
+    pub fn check_invariants(&self) -> Vec<Violation> {
         let mut found = Vec::new();
         found.extend(self.check().err());
-        self.audit_seats(&mut found);
-        self.audit_orders(&mut found);
-        self.audit_money(&mut found);
+        self.check_seat_holders(&mut found);
+        self.check_orders(&mut found);
+        self.check_balances(&mut found);
         let index = self.derived_index();
         if index != self.index {
             found.push(Violation::new("an index differs from what it is derived from"));
@@ -42,7 +42,7 @@ impl Sale {
     }
 
     /// I1: each seat is held by at most one reservation or ticket, and its state names that holder.
-    fn audit_seats(&self, found: &mut Vec<Violation>) {
+    fn check_seat_holders(&self, found: &mut Vec<Violation>) {
         let mut holders: OrdMap<SeatIndex, SeatState> = OrdMap::new();
         let mut claim = |seat: SeatIndex, state: SeatState| {
             if holders.insert(seat, state).is_some() {
@@ -70,7 +70,7 @@ impl Sale {
     }
 
     /// I4: at most one attempt pays for an order. An order's total is the sum of its items and fees.
-    fn audit_orders(&self, found: &mut Vec<Violation>) {
+    fn check_orders(&self, found: &mut Vec<Violation>) {
         let mut paid_by: OrdMap<OrderNumber, u32> = OrdMap::new();
         for (_, payment) in self.payments() {
             if has_paid(payment) {
@@ -93,8 +93,8 @@ impl Sale {
     }
 
     /// I3: each balance follows from the orders, payments and refunds.
-    fn audit_money(&self, found: &mut Vec<Violation>) {
-        let mut expect = |account: Account, expected: Option<Amount>| {
+    fn check_balances(&self, found: &mut Vec<Violation>) {
+        let mut expect = |account: LedgerAccount, expected: Option<Amount>| {
             if expected != Some(self.ledger.balance(account)) {
                 found.push(Violation::new(format!("account {account:?} does not balance")));
             }
@@ -120,16 +120,16 @@ impl Sale {
             |state| matches!(state, RefundState::Pending | RefundState::Failed | RefundState::AtCounter);
         let held_late = refunds(&|state, late| late && open(state)).ok();
         let authorized = payments(PaymentState::Authorized).ok();
-        expect(Account::Authorized, authorized.zip(held_late).and_then(|(a, b)| a.plus(b).ok()));
-        for (account, counter) in [(Account::Captured, false), (Account::Counter, true)] {
+        expect(LedgerAccount::Authorized, authorized.zip(held_late).and_then(|(a, b)| a.plus(b).ok()));
+        for (account, counter) in [(LedgerAccount::Captured, false), (LedgerAccount::Counter, true)] {
             let captured = taken(PaymentState::Captured, counter).ok();
             expect(account, captured.zip(done(counter).ok()).and_then(|(a, b)| a.minus(b).ok()));
         }
         let owed = refunds(&|state, _| open(state)).ok();
-        expect(Account::RefundsOwed, owed.and_then(|owed| Amount::ZERO.minus(owed).ok()));
+        expect(LedgerAccount::RefundsOwed, owed.and_then(|owed| Amount::ZERO.minus(owed).ok()));
         let dropped = refunds(&|state, _| state == RefundState::Dropped).ok();
         let failed = payments(PaymentState::CaptureFailed).ok();
-        expect(Account::Uncollected, failed.zip(dropped).and_then(|(a, b)| a.minus(b).ok()));
+        expect(LedgerAccount::Uncollected, failed.zip(dropped).and_then(|(a, b)| a.minus(b).ok()));
     }
 
     /// The index, computed from the base state.
@@ -170,9 +170,9 @@ impl Sale {
                 | PaymentState::Returned(_) => {}
             }
         }
-        let given_back = |refund: &&Refund| refund.state == RefundState::Completed && refund.late.is_none();
-        let sum = Amount::sum(self.refunds.iter().filter(given_back).map(|refund| refund.amount));
-        index.given_back = sum.unwrap_or_default();
+        let is_refunded = |refund: &&Refund| refund.state == RefundState::Completed && refund.late.is_none();
+        let sum = Amount::sum(self.refunds.iter().filter(is_refunded).map(|refund| refund.amount));
+        index.refunded_total = sum.unwrap_or_default();
         let pending = self.refunds().filter(|(_, refund)| refund.state == RefundState::Pending);
         index.unrefunded = pending.map(|(number, _)| number).collect();
         index

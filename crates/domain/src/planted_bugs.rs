@@ -37,9 +37,11 @@ bugs! {
     ChargeUnderNewReference,
     /// The views' checkpoint is stored without the rows that belong to it.
     CheckpointAheadOfRows,
+    /// A complimentary sale at the counter charges the full price.
+    ComplimentaryAtFullPrice,
     /// Cancelling a counter sale takes its tickets off the seller's own count of tickets, which never held them.
     CounterSaleLowersSellersCount,
-    /// A consumer's cursor is reported to the journal before the consumer has taken in the facts.
+    /// A consumer's cursor is reported to the journal before the consumer has processed the facts.
     CursorAheadOfConsumer,
     /// A request whose append lost the race is answered as if the append had won.
     DropRequestOnConflict,
@@ -51,8 +53,6 @@ bugs! {
     ExtendRepeatedly,
     /// Idempotency keys are forgotten after minutes instead of a day.
     ForgetKeysEarly,
-    /// A complimentary sale at the counter charges the full price.
-    GiftAtFullPrice,
     /// The journal appends a batch whatever position the writer expected.
     IgnoreExpectedPosition,
     /// A payment that succeeds after its attempt ended is ignored.
@@ -111,7 +111,7 @@ bugs! {
     TreatUnknownAsAppended,
     /// An append whose outcome is unknown is treated as not done.
     TreatUnknownAsFailed,
-    /// A second payment attempt begins while the first is unsettled.
+    /// A second payment attempt begins while the first may still charge.
     TwoAttemptsAtOnce,
     /// A seat that becomes free is for sale although the plan removed it in the meantime.
     VacatedSeatForgetsPlan,

@@ -18,9 +18,9 @@ use crate::page::Page;
 use crate::{Batch, ConsumerName, Hash, Head, Position, ReadError, StreamId};
 
 #[derive(Debug)]
-pub(super) struct Core {
+pub(super) struct SharedState {
     dir: PathBuf,
-    marks: Mutex<Marks>,
+    heads_and_cursors: Mutex<HeadsAndCursors>,
     stopped: watch::Sender<Option<String>>,
     /// Whether the last commit found no room.
     full: AtomicBool,
@@ -30,7 +30,7 @@ pub(super) struct Core {
 }
 
 #[derive(Debug)]
-struct Marks {
+struct HeadsAndCursors {
     heads: Heads,
     /// Cursors that are not on disk yet. A crash forgets them.
     unwritten: BTreeMap<(ConsumerName, StreamId), Position>,
@@ -39,11 +39,11 @@ struct Marks {
 /// How far a consumer has read a stream.
 pub(super) type Cursor = (ConsumerName, StreamId, Position);
 
-impl Core {
+impl SharedState {
     pub(super) fn new(dir: PathBuf, heads: Heads) -> Arc<Self> {
         Arc::new(Self {
             dir,
-            marks: Mutex::new(Marks { heads, unwritten: BTreeMap::new() }),
+            heads_and_cursors: Mutex::new(HeadsAndCursors { heads, unwritten: BTreeMap::new() }),
             stopped: watch::Sender::new(None),
             full: AtomicBool::new(false),
             idle: Mutex::new(Vec::new()),
@@ -57,28 +57,28 @@ impl Core {
 
     /// Reads the heads. `look` must be quick: the writer waits for the lock.
     pub(super) fn heads<T>(&self, look: impl FnOnce(&Heads) -> T) -> T {
-        look(&locked(&self.marks).heads)
+        look(&locked(&self.heads_and_cursors).heads)
     }
 
     pub(super) fn caught_up(&self, consumer: ConsumerName, stream: StreamId, position: Position) {
-        let mut marks = locked(&self.marks);
-        if marks.heads.caught_up(consumer.0, stream, position) {
-            marks.unwritten.insert((consumer, stream), position);
+        let mut state = locked(&self.heads_and_cursors);
+        if state.heads.caught_up(consumer.0, stream, position) {
+            state.unwritten.insert((consumer, stream), position);
         }
     }
 
     pub(super) fn unwritten_cursors(&self) -> Vec<Cursor> {
-        let marks = locked(&self.marks);
-        let unwritten = marks.unwritten.iter();
+        let state = locked(&self.heads_and_cursors);
+        let unwritten = state.unwritten.iter();
         unwritten.map(|((consumer, stream), position)| (*consumer, *stream, *position)).collect()
     }
 
     /// These are written now; cursors that have moved on since stay.
     pub(super) fn forget_unwritten(&self, written: &[Cursor]) {
-        let mut marks = locked(&self.marks);
+        let mut state = locked(&self.heads_and_cursors);
         for (consumer, stream, position) in written {
-            if marks.unwritten.get(&(*consumer, *stream)) == Some(position) {
-                marks.unwritten.remove(&(*consumer, *stream));
+            if state.unwritten.get(&(*consumer, *stream)) == Some(position) {
+                state.unwritten.remove(&(*consumer, *stream));
             }
         }
     }
@@ -86,9 +86,9 @@ impl Core {
     /// Shows the heads of a commit. Every consumer is behind with these streams, even if it reported an earlier head
     /// meanwhile.
     pub(super) fn publish(&self, heads: impl Iterator<Item = (StreamId, Head)>) {
-        let mut marks = locked(&self.marks);
+        let mut state = locked(&self.heads_and_cursors);
         for (stream, head) in heads {
-            marks.heads.set(stream, head);
+            state.heads.set(stream, head);
         }
     }
 
@@ -133,8 +133,8 @@ impl Core {
             return Ok(Vec::new());
         }
         let permit = self.permits.acquire().await.map_err(failed)?;
-        let core = Arc::clone(self);
-        let reading = tokio::task::spawn_blocking(move || core.read_now(stream, after, head, max_bytes));
+        let shared = Arc::clone(self);
+        let reading = tokio::task::spawn_blocking(move || shared.read_now(stream, after, head, max_bytes));
         let page = reading.await.map_err(failed)?;
         drop(permit);
         page
