@@ -62,8 +62,8 @@ pub fn takes_prepared<B: hyper::body::Body>(request: &Request<B>) -> bool {
 }
 
 /// Answers a request of this route with an answer that is prepared already. The answer carries no request id, because a cache would hand one
-/// visitor's id to another; the log line has one only if the caller sent it. It takes no time, so it is not counted among the requests in
-/// flight.
+/// visitor's id to another; the log line has one only if the caller sent it. It is answered without waiting, so it is not counted among
+/// the requests in flight.
 pub fn answer_prepared<B: hyper::body::Body>(
     edge: &Edge,
     route: &'static str,

@@ -1,4 +1,4 @@
-//! The conventions of API.md, tested on a router in process.
+//! Conventions that hold for every route, tested on a router in process.
 
 use crate::limits::Limits;
 use crate::problem::PROBLEM_JSON;

@@ -13,7 +13,7 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::time::Duration;
 
-/// Bucket bounds in seconds; BRIEF.md's budgets (0.5, 2, 5, 10 s) are among them.
+/// Bucket bounds in seconds; the bounds 0.5, 2, 5 and 10 s are the goals for response times.
 pub const LATENCY_SECONDS: [f64; 14] =
     [0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.0, 5.0, 10.0];
 

@@ -1,7 +1,7 @@
-//! Changes to an event while it lives: its words, terms, prices and plan.
+//! Changes an event's name, description, category, times, prices and other terms after it was created.
 //!
-//! The sale is changed first and the row follows it; if the server stops in between, the consumer `event_rows` updates
-//! the row. What was reserved or bought before keeps its price and its conditions.
+//! The sale is changed first, then the row of the catalogue is updated from it; if the server stops in between, the consumer
+//! `event_rows` updates the row. Existing reservations and orders keep their prices and terms.
 
 use crate::commands::{sender, submit};
 use crate::events::access::event_for;
