@@ -11,7 +11,7 @@
 //! answer skips the router and the handler and passes all other steps ([`answer_prepared`]), because many visitors ask for the same page.
 
 use crate::context::{self, Peer, REQUEST_ID, RequestContext, TRACEPARENT};
-use crate::limits::{Class, Who};
+use crate::limits::{RateLimit, LimitedCaller};
 use crate::metrics::{Route, RouteLabels};
 use crate::origin::is_cross_site;
 use crate::prepared::SECURITY;
@@ -111,7 +111,7 @@ impl<'a> ActiveRequest<'a> {
         if others >= MAX_IN_FLIGHT {
             return Err(Problem::overloaded());
         }
-        self.edge.check_limit(Class::ApiByAddress, Who::address(self.client))?;
+        self.edge.check_limit(RateLimit::ApiByAddress, LimitedCaller::address(self.client))?;
         let has_cookie = request.headers().contains_key(header::COOKIE);
         if has_cookie && is_cross_site(request.method(), request.headers()) {
             return Err(Problem::forbidden(

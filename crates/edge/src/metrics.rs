@@ -139,11 +139,11 @@ impl HttpMetrics {
 
     /// Adds what every thread has gathered to the shared histogram; call it before encoding.
     pub fn flush(&self) {
-        self.answered.each().for_each(|mut answered| self.add(&mut answered));
+        self.answered.lock_each().for_each(|mut answered| self.add(&mut answered));
     }
 
     pub(crate) fn request_answered(&self, labels: RouteLabels, took: Duration) {
-        let mut answered = self.answered.mine();
+        let mut answered = self.answered.current();
         answered.push((labels, took));
         if answered.len() >= GATHERED_REQUESTS {
             self.add(&mut answered);

@@ -5,7 +5,7 @@ use crate::accounts::links;
 use crate::accounts::own::{email_taken, save_problem};
 use crate::accounts::user_json::newcomer_json;
 use crate::handler::{
-    ApiError, ApiState, Check, Class, Extension, Problem, RequestContext, State, StatusCode, Who,
+    ApiError, ApiState, Check, RateLimit, Extension, Problem, RequestContext, State, StatusCode, LimitedCaller,
 };
 use fairseat_contract::accounts::UserJson;
 
@@ -43,7 +43,7 @@ pub(crate) async fn register(
     Extension(context): Extension<RequestContext>,
     Repeatable { body, repeat }: Repeatable<Registration>,
 ) -> Result<Answer, ApiError> {
-    app.check_limit(Class::Registration, Who::address(context.client))?;
+    app.check_limit(RateLimit::Registration, LimitedCaller::address(context.client))?;
     let doing = app.clone();
     repeat.once(&app, None, |claimed| async move { open_account(&doing, body, claimed).await }).await
 }

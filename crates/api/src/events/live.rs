@@ -3,7 +3,7 @@
 //! A viewer costs a task and small buffers; a slow one is told to reload rather than waited for.
 
 use crate::handler::{
-    ApiError, ApiState, Class, Path, Problem, Query, RequestContext, Response, State, Uuid, Who,
+    ApiError, ApiState, RateLimit, Path, Problem, Query, RequestContext, Response, State, Uuid, LimitedCaller,
 };
 use fairseat_contract::seats::AvailabilityFormat;
 
@@ -59,7 +59,7 @@ pub(crate) async fn live(
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, axum::extract::ws::rejection::WebSocketUpgradeRejection>,
 ) -> Result<Response, ApiError> {
-    app.check_limit(Class::LiveOpen, Who::address(context.client))?;
+    app.check_limit(RateLimit::LiveOpen, LimitedCaller::address(context.client))?;
     let VisibleSale { event, sale, .. } = visible_sale(&app, &headers, event_id).await?;
     let upgrade = upgrade.map_err(|_plain_http| {
         Problem::invalid("", "Ask for this address as a WebSocket (ws:// or wss://).")

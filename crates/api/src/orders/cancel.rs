@@ -2,8 +2,8 @@
 
 use crate::commands::{answer, repeatable_sender, submit};
 use crate::handler::{
-    ApiError, ApiState, Class, Extension, Json, Path, Permission, Problem, RequestContext, Response,
-    SignedIn, State, Uuid, Who,
+    ApiError, ApiState, RateLimit, Extension, Json, Path, Permission, Problem, RequestContext, Response,
+    SignedIn, State, Uuid, LimitedCaller,
 };
 use crate::idempotency::{IdempotencyHeader, MaybeRepeatable};
 use crate::orders::access;
@@ -37,7 +37,7 @@ pub(crate) async fn cancel_order(
     Path(id): Path<Uuid>,
     MaybeRepeatable { body, repeat }: MaybeRepeatable<CancelWish>,
 ) -> Result<Response, ApiError> {
-    app.check_limit(Class::ReserveByAccount, Who::Account(signed_in.account))?;
+    app.check_limit(RateLimit::ReserveByAccount, LimitedCaller::Account(signed_in.account))?;
     let (event, order) = access::open(&app, id)?;
     let wish = body.unwrap_or_default().refund;
     let by = canceller(&app, &signed_in, (event, order), wish).await?;

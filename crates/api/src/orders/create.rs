@@ -2,8 +2,8 @@
 
 use crate::commands::{answer, problem_of, repeatable_sender};
 use crate::handler::{
-    ApiError, ApiState, Check, Class, Code, Extension, Json, Problem, RequestContext, Response, SignedIn,
-    State, StatusCode, Who,
+    ApiError, ApiState, Check, RateLimit, Code, Extension, Json, Problem, RequestContext, Response, SignedIn,
+    State, StatusCode, LimitedCaller,
 };
 use crate::idempotency::{IdempotencyHeader, Repeatable};
 use crate::orders::view::order_view;
@@ -70,7 +70,7 @@ pub(crate) async fn create_order(
     qr_codes: QrCodes,
     Repeatable { body, repeat }: Repeatable<NewOrder>,
 ) -> Result<Response, ApiError> {
-    app.check_limit(Class::Payment, Who::Account(signed_in.account))?;
+    app.check_limit(RateLimit::Payment, LimitedCaller::Account(signed_in.account))?;
     let method = method(body.payment_method)?;
     let opened = app.ids.open_reservation(body.reservation_id);
     let (event, reservation) = opened.ok_or_else(Problem::not_found)?;

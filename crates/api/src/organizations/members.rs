@@ -1,8 +1,8 @@
 //! Who is a member of an organization.
 
 use crate::handler::{
-    ApiError, ApiState, Class, EditTag, IfMatch, IfMatchHeader, Json, Paging, Path, Permission, Problem,
-    Query, Response, SignedIn, State, StatusCode, Uuid, Who,
+    ApiError, ApiState, RateLimit, EditTag, IfMatch, IfMatchHeader, Json, Paging, Path, Permission, Problem,
+    Query, Response, SignedIn, State, StatusCode, Uuid, LimitedCaller,
 };
 use crate::idempotency::{Answer, IdempotencyHeader, Repeatable};
 use crate::organizations::access::{last_owner, page, permitted, set_member_problem};
@@ -76,7 +76,7 @@ pub(crate) async fn set_member(
 ) -> Result<Answer, ApiError> {
     let organization = permitted(&app, &signed_in, organization_id, Permission::ManageMembers).await?;
     // Like registering, this tells whether an address has an account, so it is limited like it.
-    app.check_limit(Class::Registration, Who::Account(signed_in.account))?;
+    app.check_limit(RateLimit::Registration, LimitedCaller::Account(signed_in.account))?;
     let (doing, by) = (app.clone(), signed_in.account);
     let set = |_| async move {
         let role = body.role;

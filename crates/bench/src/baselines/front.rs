@@ -18,7 +18,7 @@ use fairseat_domain::money::{Amount, Currency};
 use fairseat_domain::time::{Millis, Timestamp};
 use fairseat_edge::body::Body;
 use fairseat_edge::context::RequestContext;
-use fairseat_edge::limits::{Class, Who};
+use fairseat_edge::limits::{RateLimit, LimitedCaller};
 use fairseat_edge::listener;
 use fairseat_edge::problem::{Code, Problem};
 use fairseat_edge::query::Path;
@@ -108,8 +108,8 @@ async fn reserve(
     Path(event_id): Path<Uuid>,
     Body(body): Body<Reserve>,
 ) -> Result<Response, ApiError> {
-    app.check_limit(Class::ReserveByAccount, Who::Account(signed_in.account))?;
-    app.check_limit(Class::ReserveByAddress, Who::address(context.client))?;
+    app.check_limit(RateLimit::ReserveByAccount, LimitedCaller::Account(signed_in.account))?;
+    app.check_limit(RateLimit::ReserveByAddress, LimitedCaller::address(context.client))?;
     let event = app.ids.open_event(event_id).ok_or_else(Problem::not_found)?;
     let [seat_id] = body.seat_ids;
     let seat = app.ids.open_seat(seat_id).filter(|(of, _)| *of == event);

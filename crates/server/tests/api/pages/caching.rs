@@ -2,7 +2,7 @@
 
 use crate::common::browser::{html_of, registered};
 use crate::common::{Answer, StoppedClock, TestServer};
-use fairseat_edge::limits::Limits;
+use fairseat_edge::limits::RateLimiting;
 
 #[tokio::test]
 async fn public_pages_are_the_same_for_everybody() {
@@ -29,7 +29,7 @@ async fn public_pages_are_the_same_for_everybody() {
 /// Most are answered before the router, which nobody may notice.
 #[tokio::test]
 async fn a_prepared_page_is_counted_and_limited_like_every_request() {
-    let server = TestServer::start_with(|settings| settings.limits = Limits::On).await;
+    let server = TestServer::start_with(|settings| settings.limits = RateLimiting::On).await;
     let organizer = server.organizer("ada").await;
     let event = server.event(&organizer).await;
     let (near, far) = (server.anonymous(), server.anonymous().at([192, 0, 2, 2]));
