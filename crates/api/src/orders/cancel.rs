@@ -5,7 +5,7 @@ use crate::handler::{
     ApiError, ApiState, RateLimit, Extension, Json, Path, Permission, Problem, RequestContext, Response,
     SignedIn, State, Uuid, LimitedCaller,
 };
-use crate::idempotency::{IdempotencyHeader, MaybeRepeatable};
+use crate::idempotency::{IdempotencyHeader, OptionalIdempotentBody};
 use crate::orders::access;
 use crate::orders::cancelled::ended;
 use crate::refusals::SeatFields;
@@ -35,13 +35,13 @@ pub(crate) async fn cancel_order(
     Extension(context): Extension<RequestContext>,
     signed_in: SignedIn,
     Path(id): Path<Uuid>,
-    MaybeRepeatable { body, repeat }: MaybeRepeatable<CancelWish>,
+    OptionalIdempotentBody { body, key }: OptionalIdempotentBody<CancelWish>,
 ) -> Result<Response, ApiError> {
     app.check_limit(RateLimit::ReserveByAccount, LimitedCaller::Account(signed_in.account))?;
     let (event, order) = access::open(&app, id)?;
     let wish = body.unwrap_or_default().refund;
     let by = canceller(&app, &signed_in, (event, order), wish).await?;
-    let caller = repeatable_sender(&app, signed_in.account, &context, &repeat, event);
+    let caller = repeatable_sender(&app, signed_in.account, &context, &key, event);
     let accepted =
         submit(&app, caller, event, Command::CancelOrder { order, by }, &SeatFields::none()).await?;
     let Subject::Cancellation(order, refund) = accepted.decision.subject else {

@@ -5,7 +5,7 @@ use crate::handler::{
     ApiError, ApiState, Check, RateLimit, Code, Extension, Json, Problem, RequestContext, Response, SignedIn,
     State, StatusCode, LimitedCaller,
 };
-use crate::idempotency::{IdempotencyHeader, Repeatable};
+use crate::idempotency::{IdempotencyHeader, IdempotentBody};
 use crate::orders::view::order_view;
 use crate::prefer::{PreferHeader, QrCodes};
 use fairseat_contract::orders::{NewOrder, NextAction, Order, PaymentDetails, PendingOrder};
@@ -68,7 +68,7 @@ pub(crate) async fn create_order(
     Extension(context): Extension<RequestContext>,
     signed_in: SignedIn,
     qr_codes: QrCodes,
-    Repeatable { body, repeat }: Repeatable<NewOrder>,
+    IdempotentBody { body, key }: IdempotentBody<NewOrder>,
 ) -> Result<Response, ApiError> {
     app.check_limit(RateLimit::Payment, LimitedCaller::Account(signed_in.account))?;
     let method = method(body.payment_method)?;
@@ -79,7 +79,7 @@ pub(crate) async fn create_order(
     let found = published.state.reservation(reservation);
     let mine = found.filter(|found| found.buyer == signed_in.account).ok_or_else(Problem::not_found)?;
     let instrument = instrument(&app, mine.total, body.payment_details.as_ref())?;
-    let sender = repeatable_sender(&app, signed_in.account, &context, &repeat, event);
+    let sender = repeatable_sender(&app, signed_in.account, &context, &key, event);
     let purchase = Purchase { sale, reservation, sender, method, instrument };
     let bought = buy(app.app.clone(), purchase).await.map_err(|error| match error {
         BuyError::Command(error) => problem_of(&app, error, &SeatFields::none()),
