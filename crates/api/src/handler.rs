@@ -1,4 +1,4 @@
-//! What most handlers take and give, under one roof: their files list the names they use from here.
+//! Names that most handlers use, re-exported so that a handler's file imports them in one line.
 
 pub(crate) use crate::caller::SignedIn;
 pub(crate) use crate::error::ApiError;

@@ -204,7 +204,7 @@ async fn handle(edge: &Edge, request: Request, next: Next, context: &RequestCont
     }
 }
 
-/// Turns an error without a problem document (axum's own, for instance) into one.
+/// Replaces an error without a problem document, such as axum's own errors, by a problem document.
 fn as_problem(response: Response) -> Response {
     let status = response.status();
     let is_problem = response.headers().get(header::CONTENT_TYPE) == Some(&PROBLEM_JSON);
@@ -215,7 +215,7 @@ fn as_problem(response: Response) -> Response {
     let problem = match status {
         StatusCode::NOT_FOUND => Problem::not_found(),
         StatusCode::METHOD_NOT_ALLOWED => {
-            Problem::new(Code::MethodNotAllowed, "The Allow header says which it takes.")
+            Problem::new(Code::MethodNotAllowed, "The Allow header lists the methods that this address accepts.")
         }
         other => Problem::new(Code::for_status(other), Code::for_status(other).title()),
     };

@@ -102,7 +102,7 @@ pub(crate) async fn sold(
     qr_codes: QrCodes,
 ) -> Result<Response, ApiError> {
     let Subject::Payment(order, _) = accepted.decision.subject else {
-        return Err(Problem::internal("a sale at the counter was about something else").into());
+        return Err(Problem::internal("unexpected subject in the decision on SellAtCounter").into());
     };
     let sale = &accepted.published.state;
     let known = app.store.counter_sales();

@@ -11,7 +11,7 @@ use crate::prefer::{PreferHeader, QrCodes};
 use fairseat_contract::orders::{NewOrder, NextAction, Order, PaymentDetails, PendingOrder};
 
 use crate::refusals::SeatFields;
-use fairseat_app::checkout::{Bought, BuyError, Outcome, Purchase, buy};
+use fairseat_app::checkout::{BuyError, Outcome, Purchase, PurchaseResult, buy};
 use fairseat_contract::JsonTime;
 use fairseat_domain::fact::{DeclineReason, ReturnReason};
 use fairseat_domain::money::Amount;
@@ -104,7 +104,7 @@ fn instrument(
 
 pub(crate) async fn outcome(
     app: &ApiState,
-    bought: &Bought,
+    bought: &PurchaseResult,
     qr_codes: QrCodes,
 ) -> Result<Response, ApiError> {
     let sale = &bought.published.state;
@@ -127,10 +127,10 @@ pub(crate) async fn outcome(
             Ok(answer(bought.replayed, (StatusCode::ACCEPTED, Json(pending))))
         }
         Outcome::Declined(reason) => Err(declined(decline_code(*reason), why(*reason)).into()),
-        Outcome::GivenUp => {
-            Err(declined("cancelled", "The attempt was given up before anything was charged.").into())
+        Outcome::Cancelled => {
+            Err(declined("cancelled", "The attempt was cancelled before anything was charged.").into())
         }
-        Outcome::SentBack(reason) => Err(sent_back(*reason).into()),
+        Outcome::Returned(reason) => Err(returned(*reason).into()),
     }
 }
 
@@ -155,7 +155,7 @@ pub(crate) const fn why(reason: DeclineReason) -> &'static str {
 }
 
 /// A payment that came too late for its seats.
-fn sent_back(reason: ReturnReason) -> Problem {
+fn returned(reason: ReturnReason) -> Problem {
     let (code, detail) = match reason {
         ReturnReason::SaleOver => (Code::SaleClosed, "The sale has ended; the payment is being sent back."),
         ReturnReason::SeatsGone => (

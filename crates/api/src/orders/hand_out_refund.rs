@@ -36,7 +36,7 @@ pub(crate) async fn refund_handed_out(
     let command = Command::HandOutRefund { order: number };
     let accepted = submit(&app, sender, event, command, &SeatFields::none()).await?;
     let Subject::Cancellation(order, refund) = accepted.decision.subject else {
-        return Err(Problem::internal("handing out a refund was about something else").into());
+        return Err(Problem::internal("unexpected subject in the decision on HandOutRefund").into());
     };
     let view = ended(&app, &accepted.published.state, order, refund);
     Ok(answer(accepted.decision.replayed, Json(view)))

@@ -113,7 +113,7 @@ async fn reserve(
     let event = app.ids.open_event(event_id).ok_or_else(Problem::not_found)?;
     let [seat_id] = body.seat_ids;
     let seat = app.ids.open_seat(seat_id).filter(|(of, _)| *of == event);
-    let (_, seat) = seat.ok_or_else(|| Problem::invalid("seat_ids[0]", "is no seat of this event"))?;
+    let (_, seat) = seat.ok_or_else(|| Problem::invalid("seat_ids[0]", "is not a seat of this event"))?;
     let now = app.now();
     let expires_at = now.plus(Millis::from_seconds(body.hold_duration.unwrap_or(600)));
     let reservation_id = Uuid::new_v4();

@@ -142,7 +142,7 @@ async fn buy(engine: Engine, n: u32, end: Instant) -> Result<u64> {
         let seat = SEATS / 2 + n * 12 + round % 6 * 2;
         round += 1;
         let Subject::Reservation(reservation) = submit(&engine, EVENT, place(buyer, seat)).await? else {
-            return Err(anyhow!("a reservation is about a reservation"));
+            return Err(anyhow!("unexpected subject in the decision on PlaceReservation"));
         };
         submit(&engine, EVENT, Command::CancelReservation { reservation, buyer }).await?;
         commands += 2;

@@ -23,7 +23,7 @@ pub(super) async fn figures(folder: &Path) -> Result<Vec<Figure>> {
         let life = Life::until(facts, SEATS, EVENT)?;
         let (sale, replayed) = timed(|| replay(&life.batches, EVENT))?;
         if sale.counts() != life.sale.counts() {
-            return Err(anyhow!("a replay came to something else"));
+            return Err(anyhow!("the replayed sale differs from the generated one"));
         }
         let (snapshot, written) = timed(|| life.sale.to_snapshot().map_err(|error| anyhow!("{error:?}")))?;
         let (_, read) = timed(|| Sale::from_snapshot(&snapshot).map_err(|error| anyhow!("{error:?}")))?;
@@ -78,7 +78,7 @@ async fn woken_ms(folder: &Path, life: &Life) -> Result<f64> {
     let woken = wake::<Sale>(&journal, EVENT).await.map_err(|error| anyhow!("{error:?}"))?;
     let took = begun.elapsed();
     if woken.state.counts() != life.sale.counts() {
-        return Err(anyhow!("what woke is something else"));
+        return Err(anyhow!("the sale opened from its snapshot differs from the generated one"));
     }
     Ok(took.as_secs_f64() * 1e3)
 }
