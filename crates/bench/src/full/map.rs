@@ -1,6 +1,6 @@
 //! The seat map in a browser that is slowed down to the speed of a cheap phone.
 
-use super::Pace;
+use super::RunOptions;
 use crate::dataset::DatasetSize;
 use crate::process::output;
 use crate::report::{Figure, Section};
@@ -19,7 +19,7 @@ const CHROMIUM: &str = "/usr/bin/chromium";
 const THROTTLE: &str = "4";
 
 /// Loads and drags a map of 100,000 seats.
-pub(super) fn section(pace: &Pace) -> Result<Section> {
+pub(super) fn section(options: &RunOptions) -> Result<Section> {
     let mut section = Section::new("The seat map", INTRO);
     let found = |variable: &str, usual: &str| {
         std::env::var_os(variable).map_or_else(|| PathBuf::from(usual), PathBuf::from)
@@ -31,7 +31,7 @@ pub(super) fn section(pace: &Pace) -> Result<Section> {
         );
         return Ok(section);
     }
-    let workspace = Workspace::new(&pace.dir)?;
+    let workspace = Workspace::new(&options.dir)?;
     let dataset = workspace.dataset("fairseat", DatasetSize { seats: 100_000, events: 1, accounts: 1 })?;
     let server = workspace.fairseat(&dataset)?;
     let page = format!("http://{}/events/{}/seats", server.address, crate::dataset::hot_event_id(&dataset)?);

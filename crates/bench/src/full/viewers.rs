@@ -1,9 +1,9 @@
 //! Viewers of a busy sale: the memory of each, and the delay until a change is on their map.
 
-use super::{Pace, closed};
+use super::{RunOptions, closed};
 use crate::dataset::DatasetSize;
 use crate::load::{Arrived, Seats, Spec, ViewersSeen, ViewersSpec, Watching, Work};
-use crate::proc::resident_bytes;
+use crate::procfs::resident_bytes;
 use crate::process::Process;
 use crate::report::{Figure, Section};
 use crate::workspace::{Running, Workspace};
@@ -19,18 +19,18 @@ const BUSY_SECONDS: f64 = 10.0;
 const CROWDS: [(u64, f64); 2] = [(5_000, 2_000.0), (10_000, 500.0)];
 
 /// Returns the section, and the kilobytes of one viewer.
-pub(super) fn section(pace: &Pace) -> Result<(Section, f64)> {
-    let workspace = Workspace::new(&pace.dir)?;
+pub(super) fn section(options: &RunOptions) -> Result<(Section, f64)> {
+    let workspace = Workspace::new(&options.dir)?;
     let mut section = Section::new("Viewers", INTRO);
     let mut kilobytes = 0.0;
     for (viewers, sales) in CROWDS {
         let dataset = dataset(&workspace, &format!("fairseat-{viewers}"))?;
-        let figures = crowd(&warm(&workspace, &dataset, pace)?, &dataset, viewers, sales)?;
+        let figures = crowd(&warm(&workspace, &dataset, options)?, &dataset, viewers, sales)?;
         kilobytes = figures.first().map_or(0.0, |memory| memory.value);
         section.figures.extend(figures);
     }
     // Each measurement has its own server: memory freed in one would be reused in the next.
-    let idle = idle_connections(&warm(&workspace, &dataset(&workspace, "fairseat-idle")?, pace)?)?;
+    let idle = idle_connections(&warm(&workspace, &dataset(&workspace, "fairseat-idle")?, options)?)?;
     section.figures.push(Figure::new("memory an idle keep-alive connection".to_owned(), idle / 1e3, "kB"));
     Ok((section, kilobytes))
 }
@@ -81,10 +81,10 @@ fn crowd(server: &Running, dataset: &Path, viewers: u64, sales: f64) -> Result<V
 }
 
 /// A server that has answered requests before, so that one-time allocations do not count.
-fn warm(workspace: &Workspace, dataset: &Path, pace: &Pace) -> Result<Running> {
+fn warm(workspace: &Workspace, dataset: &Path, options: &RunOptions) -> Result<Running> {
     let event = crate::dataset::first_event_id(dataset)?;
     let mut server = workspace.fairseat(dataset)?;
-    server.load(&closed(pace, Work::Read(format!("/api/v1/events/{event}/availability")), 32))?;
+    server.load(&closed(options, Work::Read(format!("/api/v1/events/{event}/availability")), 32))?;
     Ok(server)
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Backend, Design, SeatRequest, Start, postgres, redis_seats, sqlite};
 use crate::dataset::{Dataset, ROW, ROWS};
-use crate::stack;
+use crate::reference_server;
 use anyhow::{Context as _, Result, anyhow};
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -36,17 +36,17 @@ use uuid::Uuid;
 pub(crate) fn role(start: &Start) -> Result<()> {
     let _logs = telemetry::init(LogLevel::Info)?;
     let max_connections = listener::raise_file_limit();
-    stack::runtime()?.block_on(serve(start, max_connections))
+    reference_server::runtime()?.block_on(serve(start, max_connections))
 }
 
 async fn serve(start: &Start, max_connections: usize) -> Result<()> {
     let backend = Arc::new(open(start).await?);
     let keys = Keys::load_or_create(&start.folder)?;
-    let server = Server::open(stack::trusting(&start.folder)?, keys, "http://bench").await?;
+    let server = Server::open(reference_server::trusting(&start.folder)?, keys, "http://bench").await?;
     let routes = Router::new().route("/api/v1/events/{event_id}/reserve", post(reserve));
     let router = fairseat_server::behind_the_edge(routes, server.api.clone()).layer(Extension(backend));
     let listener = TcpListener::bind("127.0.0.1:0").await?;
-    stack::announce(&listener)?;
+    reference_server::announce(&listener)?;
     listener::serve(listener, router, server.edge.clone(), max_connections).await;
     Ok(())
 }
