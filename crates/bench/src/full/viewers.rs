@@ -65,17 +65,17 @@ fn crowd(server: &Running, dataset: &Path, viewers: u64, sales: f64) -> Result<V
     let about = format!("{viewers} viewers, {sales} seats a second");
     let figure = |what: &str, value: f64, unit: &str| Figure::new(format!("{about}: {what}"), value, unit);
     let bytes = format!(
-        "{:.0} B each; {} times somebody had missed something",
+        "{:.0} B each; {} reloads after missed changes",
         seen.bytes as f64 / frames.max(1.0),
         seen.reloads
     );
     Ok(vec![
-        figure("memory a viewer", each / 1e3, "kB"),
-        figure("the same after the sale, with what was sold in it", busy / 1e3, "kB"),
+        figure("memory per viewer", each / 1e3, "kB"),
+        figure("memory per viewer after the sale, its orders included", busy / 1e3, "kB"),
         figure("sold", seen.sold as f64 / seen.seconds, "/s"),
         figure("frames", frames / seen.seconds, "/s").with_note(&bytes),
-        figure("maps that were the server's at the end", seen.true_maps as f64, &format!("of {viewers}")),
-        figure("from asking for a seat to its colour on a map", seen.delays.quantile_ms(0.5), "ms")
+        figure("maps equal to the server's at the end", seen.true_maps as f64, &format!("of {viewers}")),
+        figure("delay from a buyer's request to the change on a map", seen.delays.quantile_ms(0.5), "ms")
             .with_latency(&seen.delays),
     ])
 }
@@ -105,5 +105,5 @@ fn resident(server: &Running) -> f64 {
 }
 
 const INTRO: &str = "Live WebSockets of one sale, compact frames, all in one process that keeps each viewer's map of 100,000 seats; resident \
-    memory of the server. What happens is gathered for a tenth of a second, for 10,000 viewers a second. A delay is counted for each \
-    seat on each map, from when a buyer asks for it. Afterwards each map is compared with the server's.";
+    memory of the server. Changes are collected for 0.1 s before they are sent, with 10,000 viewers for 1 s. A delay is measured for each \
+    seat on each map, from the buyer's request. Afterwards each map is compared with the server's.";
