@@ -1,17 +1,17 @@
 // The whole story of a sale, in Debian's Chromium against a demo of its own: bought by pointer, by keyboard, without scripts; what goes
-// wrong on the way; an account from its first to its last day; an organizer's evening and other duties. `node story.mjs FAIRSEAT [NAME]`
+// wrong on the way; an account from its first to its last day; an organizer's evening and other tasks. `node story.mjs FAIRSEAT [NAME]`
 
 import { after, before, test } from "node:test";
 import { startDemo } from "./lib/server.mjs";
 import { launch } from "./lib/watch.mjs";
 import { fromFirstToLast } from "./stories/account.mjs";
 import { organizersEvening } from "./stories/console.mjs";
-import { organizersDuties } from "./stories/duties.mjs";
+import { organizersDuties } from "./stories/organizer_tasks.mjs";
 import { buyByKeyboard } from "./stories/keyboard.mjs";
 import { buyOnAPhone } from "./stories/phone.mjs";
-import { buyFromTheList, buyTheBest, standByNumber } from "./stories/plain.mjs";
+import { buyFromTheList, buyTheBest, standByNumber } from "./stories/without_javascript.mjs";
 import { buyOnTheMap } from "./stories/pointer.mjs";
-import { declinedAndAskedByTheBank, moreTimeAndBack, refunded } from "./stories/trouble.mjs";
+import { declinedAndAskedByTheBank, moreTimeAndBack, refunded } from "./stories/declines_and_refunds.mjs";
 
 /** @typedef {{browser: import("playwright-core").Browser, base: string}} Stage */
 

@@ -7,7 +7,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use fairseat_app::access;
 use fairseat_contract::SESSION_COOKIE;
-use fairseat_edge::limits::{Class, Who};
+use fairseat_edge::limits::{RateLimit, LimitedCaller};
 use fairseat_edge::problem::Problem;
 use std::ops::Deref;
 
@@ -71,7 +71,7 @@ async fn authenticate(app: &ApiState, headers: &HeaderMap) -> Result<Option<Sign
         },
     };
     let Some(signed_in) = signed_in else { return Ok(None) };
-    app.check_limit(Class::ApiByAccount, Who::Account(signed_in.account))?;
+    app.check_limit(RateLimit::ApiByAccount, LimitedCaller::Account(signed_in.account))?;
     Ok(Some(SignedIn(signed_in)))
 }
 

@@ -1,7 +1,7 @@
 //! Sends a signed-in caller's command to a sale, and turns the sale's refusal into a problem document.
 
 use crate::handler::{ApiError, ApiState, IntoResponse, RequestContext, Response};
-use crate::idempotency::{IDEMPOTENT_REPLAYED, Repeat};
+use crate::idempotency::{IDEMPOTENT_REPLAYED, IdempotencyKey};
 use crate::refusals::{self, SeatFields};
 use axum::http::HeaderValue;
 use fairseat_app::commands::{Accepted, CommandError, Sender};
@@ -18,10 +18,10 @@ pub(crate) fn repeatable_sender(
     app: &ApiState,
     account: AccountId,
     context: &RequestContext,
-    repeat: &Repeat,
+    key: &IdempotencyKey,
     event: EventNumber,
 ) -> Sender {
-    let idempotency = repeat.in_sale(app, account, event);
+    let idempotency = key.in_sale(app, account, event);
     Sender { idempotency, ..sender(account, context) }
 }
 

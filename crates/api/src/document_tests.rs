@@ -3,6 +3,7 @@
 use crate::openapi::operations;
 use crate::operations::docs_page;
 use crate::{document, listed, routes};
+use fairseat_domain::limits::DEFAULT_HOLD;
 use serde_json::Value;
 
 #[test]
@@ -36,6 +37,12 @@ fn every_reference_leads_somewhere() {
         let pointer = reference.trim_start_matches('#');
         assert!(document().pointer(pointer).is_some(), "{reference} leads nowhere");
     }
+}
+
+#[test]
+fn the_documented_default_of_a_hold_is_the_one_that_is_used() {
+    let default = document().pointer("/components/schemas/Reserve/properties/hold_duration/default");
+    assert_eq!(default.and_then(Value::as_i64), Some(DEFAULT_HOLD.0 / 1_000));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What most handlers take and give, under one roof: their files list the names they use from here.
+//! Names that most handlers use, re-exported so that a handler's file imports them in one line.
 
 pub(crate) use crate::caller::SignedIn;
 pub(crate) use crate::error::ApiError;
@@ -13,7 +13,7 @@ pub(crate) use fairseat_edge::check::Check;
 pub(crate) use fairseat_edge::context::RequestContext;
 pub(crate) use fairseat_edge::edit_tag::{EditTag, IfMatch, IfMatchHeader};
 pub(crate) use fairseat_edge::json::Json;
-pub(crate) use fairseat_edge::limits::{Class, Who};
+pub(crate) use fairseat_edge::limits::{RateLimit, LimitedCaller};
 pub(crate) use fairseat_edge::problem::{Code, Problem};
 pub(crate) use fairseat_edge::query::{Paging, Path, Query};
 pub(crate) use uuid::Uuid;

@@ -56,7 +56,7 @@ use serde_json::Value;
 use std::sync::OnceLock;
 use utoipa_axum::routes;
 
-/// The resources of API.md, each from its own module.
+/// The routes of all resources; each resource has its own module.
 fn resources() -> Routes {
     let payments = ProviderKind::ALL
         .into_iter()

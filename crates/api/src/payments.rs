@@ -3,8 +3,8 @@
 //! Anybody who has the address of a payment may answer for it, once; the address cannot be guessed.
 
 use crate::handler::{
-    ApiError, ApiState, Class, Code, Extension, Json, Path, Problem, RequestContext, Response, State,
-    StatusCode, Uuid, Who,
+    ApiError, ApiState, RateLimit, Code, Extension, Json, Path, Problem, RequestContext, Response, State,
+    StatusCode, Uuid, LimitedCaller,
 };
 use crate::routes::Routes;
 use axum::http::{HeaderMap, HeaderValue, header};
@@ -91,7 +91,7 @@ async fn decide(
     id: Uuid,
     verdict: BuyerVerdict,
 ) -> Result<Answered, ApiError> {
-    app.check_limit(Class::ReserveByAddress, Who::address(context.client))?;
+    app.check_limit(RateLimit::ReserveByAddress, LimitedCaller::address(context.client))?;
     let Found { reference, .. } = find(app, id).await?;
     let answering = app.provider.answer_for_buyer(reference, verdict).ok_or_else(Problem::not_found)?;
     if !answering.await.map_err(Problem::unavailable)? {

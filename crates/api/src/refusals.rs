@@ -1,7 +1,7 @@
-//! The one place where a sale's refusals become problem documents.
+//! Turns a sale's refusals into problem documents; nothing else does.
 //!
-//! What must always hold: every refusal has an answer here, the compiler says so; an answer names what the caller sent
-//! (their field, their seat) and nothing about anybody else.
+//! What must always hold: every refusal has an answer here, which the compiler checks; an answer names only what the caller sent
+//! (their field, their seat) and tells nothing about other people.
 
 use fairseat_app::ids::PublicIds;
 use fairseat_contract::JsonTime;
@@ -17,7 +17,7 @@ use uuid::Uuid;
 /// The fields in which the caller named seats, so that an answer can name them.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct SeatFields {
-    /// The field that says which seats, for complaints about the choice as a whole.
+    /// The field that says which seats, for errors about the choice as a whole.
     pub field: &'static str,
     /// Lists of seats in the request, by the name of their field.
     pub lists: Vec<(&'static str, Vec<SeatIndex>)>,
@@ -30,8 +30,8 @@ impl SeatFields {
         Self::default()
     }
 
-    /// A complaint for each place where one of `seats` is named; `again` spares the first mention of each.
-    fn complaints(&self, seats: &[SeatIndex], message: &'static str, again: bool) -> Vec<FieldError> {
+    /// An error for each entry that names one of `seats`; with `again`, only for entries that repeat an earlier one.
+    fn field_errors(&self, seats: &[SeatIndex], message: &'static str, again: bool) -> Vec<FieldError> {
         let mut errors = Vec::new();
         for (field, list) in &self.lists {
             for (position, seat) in list.iter().enumerate() {
@@ -136,15 +136,15 @@ pub(crate) fn refused(refusal: &Refusal, ids: &PublicIds, sale: &Sale, fields: &
     }
 }
 
-/// Refusals that a better request would not meet.
+/// Refusals because of mistakes in the request.
 fn invalid(refusal: &Refusal, fields: &SeatFields) -> Problem {
     #[expect(clippy::wildcard_enum_match_arm, reason = "the caller has told these from the rest")]
     match refusal {
         Refusal::UnknownSeats(seats) => {
-            Problem::invalid_fields(fields.complaints(seats, "is no seat that can be named here", false))
+            Problem::invalid_fields(fields.field_errors(seats, "is not a seat of this event", false))
         }
         Refusal::DuplicateSeats(seats) => {
-            Problem::invalid_fields(fields.complaints(seats, "is named more than once", true))
+            Problem::invalid_fields(fields.field_errors(seats, "is named more than once", true))
         }
         Refusal::NoSeats => Problem::invalid(fields.field, "must come to at least one seat"),
         Refusal::TooManySeats { max } => {

@@ -1,4 +1,4 @@
-//! From an event's id in an address to its sale, for everybody who may see it.
+//! Finds the sale of the event whose id is in a request's path, and checks that the caller may see it.
 
 use crate::caller::MaybeSignedIn;
 use crate::handler::{ApiError, ApiState, Permission, Problem, Response, Uuid};
@@ -10,7 +10,7 @@ use std::sync::Arc;
 /// The sale of a published event.
 ///
 /// # Errors
-/// `not_found` for ids that are made up, and for events that are drafts or withdrawn; else when the engine fails.
+/// `not_found` for invalid ids, and for events that are drafts or deleted; else when the engine fails.
 pub(crate) async fn public_sale(
     app: &ApiState,
     event_id: Uuid,
@@ -31,7 +31,7 @@ pub(crate) struct VisibleSale {
 }
 
 impl VisibleSale {
-    /// The answer about it; nobody may keep the answer about a draft.
+    /// Adds caching headers to an answer about the event: an answer about a draft must not be cached.
     #[must_use]
     pub(crate) fn answer(&self, mut response: Response) -> Response {
         if self.draft {
@@ -43,7 +43,7 @@ impl VisibleSale {
     }
 }
 
-/// The sale of an event that whoever sent `headers` may see: a published one, or a draft of their organization.
+/// The sale of an event that the sender of `headers` may see: a published event, or a draft of their organization.
 ///
 /// # Errors
 /// As [`public_sale`]; `forbidden` for members who may not see the catalogue.
@@ -63,10 +63,10 @@ pub(crate) async fn visible_sale(
     Ok(VisibleSale { event, sale, draft })
 }
 
-/// The sale of an event, published or draft; the caller must have asked whether it may be seen.
+/// The sale of an event, published or draft, without a check of permissions: that is left to the calling function.
 ///
 /// # Errors
-/// `not_found` for ids that are made up and for events that were withdrawn; else when the engine fails.
+/// `not_found` for invalid ids and for deleted events; else when the engine fails.
 pub(crate) async fn any_sale(
     app: &ApiState,
     event_id: Uuid,

@@ -1,4 +1,4 @@
-//! What a buyer sends to say which seats: parsed into the sale's words, every complaint naming the entry it is about.
+//! Parses a request's choice of seats; errors name the wrong entry.
 
 use crate::handler::{ApiError, Check, Problem, Uuid};
 use crate::refusals::SeatFields;
@@ -11,7 +11,7 @@ use fairseat_domain::ids::{EventNumber, SeatIndex};
 use fairseat_domain::seating_plan::SectionIndex;
 use std::collections::BTreeSet;
 
-/// Which seats, of whomever: exactly one of the four.
+/// A request's choice of seats, for a buyer or at the counter. Exactly one of the four fields must be given.
 #[derive(Debug)]
 pub(crate) struct Choice {
     pub(crate) seat_ids: Option<Vec<Uuid>>,
@@ -30,10 +30,10 @@ impl From<Reserve> for Choice {
 /// The most sections one reservation may name.
 const MAX_SECTIONS: usize = 100;
 
-/// The choice in the sale's words.
+/// The choice as a seat selection of the sale.
 ///
 /// # Errors
-/// `invalid`, naming every entry that is no seat or section of this sale.
+/// `invalid`, naming every entry that is not a seat or section of this sale.
 pub(crate) fn chosen(
     choice: impl Into<Choice>,
     ids: &PublicIds,
@@ -65,7 +65,7 @@ fn named(field: &'static str, seats: Vec<SeatIndex>) -> (Selection, SeatFields) 
     (Selection::Seats(seats), fields)
 }
 
-/// The seats these ids name in the event; others are complained about.
+/// The seats of the event with these ids; every other id becomes an error in `check`.
 pub(crate) fn seats_of(
     field: &'static str,
     seat_ids: &[Uuid],
@@ -77,7 +77,7 @@ pub(crate) fn seats_of(
     for (position, id) in seat_ids.iter().enumerate() {
         match ids.open_seat(*id).filter(|(of, _)| *of == event) {
             Some((_, seat)) => seats.push(seat),
-            None => check.refuse(format!("{field}[{position}]"), "is no seat of this event"),
+            None => check.refuse(format!("{field}[{position}]"), "is not a seat of this event"),
         }
     }
     seats
@@ -87,7 +87,7 @@ fn wanted(wish: &BestAvailable, sale: &Sale) -> Result<(Selection, SeatFields), 
     let mut check = Check::new();
     let section = wish.section.as_deref().and_then(|name| {
         let section = sale.plan().section_named(name);
-        check.that(section.is_some(), "best_available.section", "is no section of this event");
+        check.that(section.is_some(), "best_available.section", "is not a section of this event");
         section
     });
     let max_price = wish.max_price.as_ref().and_then(|text| {
@@ -115,7 +115,7 @@ fn standing(places: &[Places], sale: &Sale) -> Result<(Selection, SeatFields), A
         let Some(section) = open else {
             check.refuse(
                 format!("general_admission[{position}].section"),
-                "is no section of general admission here",
+                "is not a section of general admission of this event",
             );
             continue;
         };
@@ -133,7 +133,7 @@ fn standing(places: &[Places], sale: &Sale) -> Result<(Selection, SeatFields), A
 /// The seats to add and to remove.
 ///
 /// # Errors
-/// `invalid`, naming every entry that is no seat of this event, or both fields when there are no entries.
+/// `invalid`, naming every entry that is not a seat of this event, or both fields when there are no entries.
 pub(crate) fn seats_of_change(
     change: &CartChange,
     ids: &PublicIds,

@@ -6,7 +6,7 @@ use crate::prepared_events::PreparedEvents;
 use crate::venue_maps::VenueMaps;
 use axum::extract::FromRef;
 use fairseat_app::App;
-use fairseat_edge::limits::{Class, Who};
+use fairseat_edge::limits::{RateLimit, LimitedCaller};
 use fairseat_edge::{EdgeState, Problem};
 use prometheus_client::registry::Registry;
 use serde_json::Value;
@@ -103,11 +103,11 @@ impl FromRef<ApiState> for EdgeState {
 }
 
 impl Parts {
-    /// Counts one use of `class` by `who`.
+    /// Counts one request of `caller` under `limit`.
     ///
     /// # Errors
     /// `rate_limited` with `Retry-After` when they have used it too often.
-    pub fn check_limit(&self, class: Class, who: Who) -> Result<(), Problem> {
-        self.edge.check_limit(class, who)
+    pub fn check_limit(&self, limit: RateLimit, caller: LimitedCaller) -> Result<(), Problem> {
+        self.edge.check_limit(limit, caller)
     }
 }

@@ -14,7 +14,7 @@ use fairseat_engine::{
     Clock as _, Effects, Engine, EngineOptions, Fault, PaymentRef, Published, SaleHandle, SystemClock,
 };
 use fairseat_journal::{Journal, SqliteJournal};
-use fairseat_payments::{Provider, ProviderKind, ProviderOptions};
+use fairseat_payments::{PaymentProvider, ProviderKind, ProviderOptions};
 use fairseat_store::Store;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -55,7 +55,7 @@ pub struct App {
     /// Carries out what sales request from the payment provider.
     pub effects: Arc<Effects>,
     /// The payment provider.
-    pub provider: Arc<dyn Provider>,
+    pub provider: Arc<dyn PaymentProvider>,
     /// Accounts, catalogue, views.
     pub store: Store,
     /// Converts between public ids and local numbers.
@@ -147,7 +147,7 @@ fn open_provider(
     keys: &Keys,
     ids: &PublicIds,
     base_url: &str,
-) -> Result<Arc<dyn Provider>> {
+) -> Result<Arc<dyn PaymentProvider>> {
     let (sealing, opening, base) = (ids.clone(), ids.clone(), base_url.to_owned());
     let name = kind.name();
     let options = ProviderOptions {

@@ -20,7 +20,7 @@ use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 /// How long a buyer waits for the provider; after that the order is answered as pending.
-const PATIENCE: Duration = Duration::from_secs(8);
+const PROVIDER_WAIT: Duration = Duration::from_secs(8);
 
 /// A reservation to buy, and how it is paid for.
 #[derive(Debug)]
@@ -47,14 +47,14 @@ pub enum Outcome {
     /// The provider said no.
     Declined(DeclineReason),
     /// The attempt was cancelled before anything was charged.
-    GivenUp,
+    Cancelled,
     /// The payment succeeded too late and is being refunded.
-    SentBack(ReturnReason),
+    Returned(ReturnReason),
 }
 
-/// A purchase, as far as it got.
+/// The order of a purchase, and how far it got.
 #[derive(Debug)]
-pub struct Bought {
+pub struct PurchaseResult {
     /// The order.
     pub order: OrderNumber,
     /// How far the purchase got.
@@ -80,11 +80,11 @@ pub enum BuyError {
 ///
 /// # Errors
 /// [`BuyError`]; then no payment was started.
-pub async fn buy(app: Arc<App>, purchase: Purchase) -> Result<Bought, BuyError> {
+pub async fn buy(app: Arc<App>, purchase: Purchase) -> Result<PurchaseResult, BuyError> {
     let (tell_placed, placed) = oneshot::channel();
     let mut buying = tokio::spawn(place_and_pay(app.clone(), purchase, tell_placed));
     let ended = tokio::select! {
-        ended = timeout(PATIENCE, &mut buying) => ended.ok(),
+        ended = timeout(PROVIDER_WAIT, &mut buying) => ended.ok(),
         // The journal stopped, so no outcome can be recorded: answer now, and let the next process find it out.
         _reason = app.journal.stopped() => None,
     };
@@ -107,7 +107,7 @@ pub async fn buy(app: Arc<App>, purchase: Purchase) -> Result<Bought, BuyError> 
         },
     };
     let outcome = outcome_of(&app, &published.state, order, payment, url).await;
-    Ok(Bought { order, outcome, published, replayed })
+    Ok(PurchaseResult { order, outcome, published, replayed })
 }
 
 /// An order that is in the journal.
@@ -130,7 +130,7 @@ async fn place_and_pay(
     let command = Command::PlaceOrder { reservation, buyer: sender.account, method };
     let Accepted { decision, published } = sender.submit_to(&app, &sale, command).await?;
     let Subject::Payment(order, payment) = decision.subject else {
-        return Err(Failure::bug("an order's command was about something else").into());
+        return Err(Failure::bug("unexpected subject in the decision on PlaceOrder").into());
     };
     let placed = Placed { order, payment, replayed: decision.replayed, version: published };
     let Some(payment) = payment.filter(|_| !placed.replayed) else { return Ok((placed, None)) };
@@ -171,9 +171,9 @@ async fn outcome_of(
         Some((_, PaymentState::Declined(reason))) => Outcome::Declined(reason),
         Some((_, PaymentState::Returned(refund))) => {
             let late = sale.refund(refund).and_then(|refund| refund.late);
-            Outcome::SentBack(late.unwrap_or(ReturnReason::SaleOver))
+            Outcome::Returned(late.unwrap_or(ReturnReason::SaleOver))
         }
-        Some((_, PaymentState::Cancelled)) => Outcome::GivenUp,
+        Some((_, PaymentState::Cancelled)) => Outcome::Cancelled,
         Some((_, PaymentState::Started | PaymentState::Cancelling)) => Outcome::Pending(None),
         Some((_, PaymentState::Authorized | PaymentState::Captured | PaymentState::CaptureFailed)) | None => {
             Outcome::Pending(None)

@@ -12,11 +12,11 @@ mod inprocess;
 mod load;
 mod measure;
 mod options;
-mod proc;
+mod procfs;
 mod process;
 mod quick;
+mod reference_server;
 mod report;
-mod stack;
 mod summary;
 mod workspace;
 
@@ -46,7 +46,7 @@ fn main() -> ExitCode {
 fn run(options: Options) -> Result<()> {
     match &options.role {
         Some(Role::Server { arguments }) => workspace::server_role(arguments),
-        Some(Role::Stack { folder, plain }) => stack::role(folder, *plain),
+        Some(Role::Stack { folder, plain }) => reference_server::role(folder, *plain),
         Some(Role::Baseline(start)) => baselines::role(start),
         Some(Role::InProcess(start)) => inprocess::role(start),
         Some(Role::Load) => load::role(),

@@ -88,7 +88,7 @@ impl Workspace {
         let folder = self.path(name);
         let memory = Path::new(MEMORY);
         let workshop = if memory.is_dir() { Self::new(memory)? } else { Self::new(self.folder.path())? };
-        crate::stack::runtime()?.block_on(Dataset::create(&workshop.path(name), wanted))?;
+        crate::reference_server::runtime()?.block_on(Dataset::create(&workshop.path(name), wanted))?;
         output(Command::new("cp").arg("-r").arg(workshop.path(name)).arg(&folder))?;
         // Otherwise the kernel would write the copy to the disk during a measurement.
         output(&mut Command::new("sync"))?;

@@ -86,7 +86,7 @@ pub struct Reserve {
     pub hold_duration: Option<i64>,
 }
 
-/// A wish for the best seats together. A misspelt wish must not be overheard, so other fields are refused.
+/// Asks for the best seats together. Unknown fields are rejected, so that a typo is not silently ignored.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BestAvailable {

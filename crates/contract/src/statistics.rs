@@ -71,18 +71,18 @@ pub struct TicketFigures {
     pub void: u32,
 }
 
-/// Money. What was sold, less what went back, is to go back and was never to be had, is what remains.
+/// Money: net = gross − refunded − refunds still pending − uncollected.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct MoneyFigures {
     /// Of every order ever confirmed, fees included
     pub gross: JsonMoney,
     /// The part of it that is fees
     pub fees: JsonMoney,
-    /// What is with the buyers again
+    /// Refunds that the provider has completed
     pub refunded: JsonMoney,
-    /// What is on its way back
+    /// Refunds that the provider has not completed
     pub refunds_pending: JsonMoney,
-    /// What was promised and finally not to be had
+    /// Authorized, but the capture finally failed
     pub uncollected: JsonMoney,
     pub net: JsonMoney,
 }

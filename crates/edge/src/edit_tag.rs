@@ -1,8 +1,8 @@
-//! Editing without overwriting what somebody else changed meanwhile: the `ETag` of what can be edited, and the `If-Match` of a change.
+//! Optimistic locking: the `ETag` of an object's editable fields, and the `If-Match` of a change.
 //!
-//! An [`EditTag`] is made from what can be edited and from nothing else. So selling seats does not make
-//! an organizer's edit fail. Where an answer also holds other things, such as the number of free seats, its tag has two parts,
-//! `"<edit tag>.<hash of the bytes>"`: caches compare the whole, `If-Match` compares the first part.
+//! An [`EditTag`] is a hash of the editable fields alone, so that selling seats does not make an organizer's edit fail. Where an answer
+//! also has other fields, such as the number of free seats, its tag has two parts, `"<edit tag>.<hash of the bytes>"`: caches compare the
+//! whole tag, `If-Match` compares the first part.
 
 use crate::json::Json;
 use crate::problem::{Code, Problem};
@@ -14,15 +14,15 @@ use serde::Serialize;
 use std::convert::Infallible;
 use utoipa::IntoParams;
 
-/// The version of what can be edited: 32 hexadecimal digits.
+/// The version of an object's editable fields: 32 hexadecimal digits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EditTag(String);
 
 impl EditTag {
-    /// The tag of what can be edited.
+    /// The tag of these editable fields.
     #[must_use]
     pub fn of(editable: &impl Serialize) -> Self {
-        // What cannot be written as JSON has no tag that a caller could know, so no change with `If-Match` is carried out.
+        // If the fields cannot be serialized, the tag is one that no caller has, so every change with `If-Match` is refused.
         let json = serde_json::to_vec(editable).unwrap_or_default();
         Self(blake3::hash(&json).to_hex().get(..32).unwrap_or_default().to_owned())
     }
@@ -33,28 +33,28 @@ impl EditTag {
         &self.0
     }
 
-    /// The `ETag` header of an answer that holds only what can be edited.
+    /// The `ETag` header of an answer that has only editable fields.
     #[must_use]
     pub fn header(&self) -> HeaderValue {
         HeaderValue::try_from(format!("\"{}\"", self.0)).unwrap_or(HeaderValue::from_static("\"\""))
     }
 
-    /// The answer with this tag.
+    /// An answer with this tag as its `ETag`.
     #[must_use]
     pub fn on<T: Serialize>(&self, body: Json<T>) -> Response {
         ([(header::ETAG, self.header())], body).into_response()
     }
 }
 
-/// The condition of a change, from its `If-Match` header; without the header there is none, and the last change wins.
+/// The condition of a change, from its `If-Match` header. Without the header there is no condition, and the last change wins.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct IfMatch(Option<String>);
 
 impl IfMatch {
-    /// Lets a change of something with this tag through.
+    /// Checks that a change of an object whose tag is `current` may proceed.
     ///
     /// # Errors
-    /// `precondition_failed` (412) when the header names other versions only.
+    /// `precondition_failed` (412) when the header does not name this version.
     pub fn check(&self, current: &EditTag) -> Result<(), Problem> {
         let Some(wanted) = &self.0 else { return Ok(()) };
         let is_current = |tag: &str| {
@@ -81,7 +81,7 @@ impl<S: Sync> FromRequestParts<S> for IfMatch {
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
         let values: Vec<_> = parts.headers.get_all(header::IF_MATCH).iter().collect();
-        // A value that is no text names no version.
+        // A value that is not text matches no version.
         let text = |value: &&HeaderValue| value.to_str().unwrap_or_default().to_owned();
         Ok(Self((!values.is_empty()).then(|| values.iter().map(text).collect::<Vec<_>>().join(","))))
     }

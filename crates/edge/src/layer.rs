@@ -11,7 +11,7 @@
 //! answer skips the router and the handler and passes all other steps ([`answer_prepared`]), because many visitors ask for the same page.
 
 use crate::context::{self, Peer, REQUEST_ID, RequestContext, TRACEPARENT};
-use crate::limits::{Class, Who};
+use crate::limits::{RateLimit, LimitedCaller};
 use crate::metrics::{Route, RouteLabels};
 use crate::origin::is_cross_site;
 use crate::prepared::SECURITY;
@@ -62,8 +62,8 @@ pub fn takes_prepared<B: hyper::body::Body>(request: &Request<B>) -> bool {
 }
 
 /// Answers a request of this route with an answer that is prepared already. The answer carries no request id, because a cache would hand one
-/// visitor's id to another; the log line has one only if the caller sent it. It takes no time, so it is not counted among the requests in
-/// flight.
+/// visitor's id to another; the log line has one only if the caller sent it. It is answered without waiting, so it is not counted among
+/// the requests in flight.
 pub fn answer_prepared<B: hyper::body::Body>(
     edge: &Edge,
     route: &'static str,
@@ -111,7 +111,7 @@ impl<'a> ActiveRequest<'a> {
         if others >= MAX_IN_FLIGHT {
             return Err(Problem::overloaded());
         }
-        self.edge.check_limit(Class::ApiByAddress, Who::address(self.client))?;
+        self.edge.check_limit(RateLimit::ApiByAddress, LimitedCaller::address(self.client))?;
         let has_cookie = request.headers().contains_key(header::COOKIE);
         if has_cookie && is_cross_site(request.method(), request.headers()) {
             return Err(Problem::forbidden(
@@ -204,7 +204,7 @@ async fn handle(edge: &Edge, request: Request, next: Next, context: &RequestCont
     }
 }
 
-/// Turns an error without a problem document (axum's own, for instance) into one.
+/// Replaces an error without a problem document, such as axum's own errors, by a problem document.
 fn as_problem(response: Response) -> Response {
     let status = response.status();
     let is_problem = response.headers().get(header::CONTENT_TYPE) == Some(&PROBLEM_JSON);
@@ -215,7 +215,7 @@ fn as_problem(response: Response) -> Response {
     let problem = match status {
         StatusCode::NOT_FOUND => Problem::not_found(),
         StatusCode::METHOD_NOT_ALLOWED => {
-            Problem::new(Code::MethodNotAllowed, "The Allow header says which it takes.")
+            Problem::new(Code::MethodNotAllowed, "The Allow header lists the methods that this address accepts.")
         }
         other => Problem::new(Code::for_status(other), Code::for_status(other).title()),
     };

@@ -1,6 +1,6 @@
-//! The conventions of API.md, tested on a router in process.
+//! Conventions that hold for every route, tested on a router in process.
 
-use crate::limits::Limits;
+use crate::limits::RateLimiting;
 use crate::problem::PROBLEM_JSON;
 use crate::test_routes::{LARGE, TestEdge, router};
 use axum::body::Body;
@@ -52,7 +52,7 @@ async fn post(app: &TestEdge, path: &str, body: impl Into<Body>) -> Answer {
 
 #[tokio::test]
 async fn a_refused_body_names_the_wrong_field() {
-    let app = TestEdge::new(Limits::On);
+    let app = TestEdge::new(RateLimiting::On);
     for (body, expected) in [
         (r#"{"name": "Ada", "seats": [1, 2]}"#, "200"),
         (r#"{"name": "Ada", "seats": [1], "mode": "fast", "colour": "red"}"#, "200"),
@@ -87,7 +87,7 @@ async fn a_refused_body_names_the_wrong_field() {
 
 #[tokio::test]
 async fn no_answer_repeats_a_value() {
-    let app = TestEdge::new(Limits::On);
+    let app = TestEdge::new(RateLimiting::On);
     let card = "4242424242424242";
     for body in [
         format!(r#"{{"name": {card}, "seats": [1]}}"#),
@@ -104,7 +104,7 @@ async fn no_answer_repeats_a_value() {
 
 #[tokio::test]
 async fn content_types_and_sizes_are_limited() {
-    let app = TestEdge::new(Limits::On);
+    let app = TestEdge::new(RateLimiting::On);
     let good = r#"{"name": "Ada", "seats": [1]}"#;
     for (kind, expected) in [
         ("application/json", "200"),
@@ -138,7 +138,7 @@ async fn content_types_and_sizes_are_limited() {
 
 #[tokio::test]
 async fn a_body_that_never_comes_is_408() {
-    let app = TestEdge::new(Limits::On);
+    let app = TestEdge::new(RateLimiting::On);
     tokio::time::pause();
     let never = Body::from_stream(futures::stream::pending::<Result<Bytes, std::io::Error>>());
     let begun = tokio::time::Instant::now();
@@ -151,7 +151,7 @@ async fn a_body_that_never_comes_is_408() {
 
 #[tokio::test]
 async fn bugs_and_faults_are_answered_without_their_cause() {
-    let app = TestEdge::new(Limits::On);
+    let app = TestEdge::new(RateLimiting::On);
     tokio::time::pause();
     for (path, expected) in [
         ("/panics", "500 internal"),
@@ -174,7 +174,7 @@ async fn bugs_and_faults_are_answered_without_their_cause() {
 
 #[tokio::test]
 async fn wrong_addresses_parameters_and_methods_are_refused() {
-    let app = TestEdge::new(Limits::On);
+    let app = TestEdge::new(RateLimiting::On);
     let id = "0190d7a2-1111-7222-8333-444455556666";
     let found = get(&app, &format!("/things/{id}?limit=5&q=a%20b&unknown=1")).await;
     assert_eq!(found.json(), serde_json::json!({"id": id, "limit": 5, "offset": 0, "q": "a b"}));
@@ -203,7 +203,7 @@ async fn wrong_addresses_parameters_and_methods_are_refused() {
 
 #[tokio::test]
 async fn every_answer_has_the_common_headers() {
-    let app = TestEdge::new(Limits::On);
+    let app = TestEdge::new(RateLimiting::On);
     for path in ["/docs", "/openapi.json", "/healthz", "/nothing", "/panics"] {
         let parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
         let request = Request::get(path).header("traceparent", parent).body(Body::empty()).unwrap();
@@ -228,7 +228,7 @@ async fn every_answer_has_the_common_headers() {
 
 #[tokio::test]
 async fn public_answers_are_revalidated_and_compressed() {
-    let app = TestEdge::new(Limits::On);
+    let app = TestEdge::new(RateLimiting::On);
     for path in ["/openapi.json", "/docs"] {
         let packed = Request::get(path).header(header::ACCEPT_ENCODING, "gzip").body(Body::empty()).unwrap();
         let packed = send(&app, packed).await;
@@ -242,7 +242,7 @@ async fn public_answers_are_revalidated_and_compressed() {
 
 #[tokio::test]
 async fn another_site_cannot_use_a_cookie() {
-    let app = TestEdge::new(Limits::On);
+    let app = TestEdge::new(RateLimiting::On);
     for (headers, expected) in [
         (&[][..], "200"),
         (&[("cookie", "session=1")][..], "200"),
@@ -266,7 +266,7 @@ async fn another_site_cannot_use_a_cookie() {
 
 #[tokio::test]
 async fn overload_is_refused_at_once_but_health_answers() {
-    let app = TestEdge::new(Limits::On);
+    let app = TestEdge::new(RateLimiting::On);
     app.edge.metrics.in_flight.set(crate::layer::MAX_IN_FLIGHT);
     let refused = get(&app, "/by_hand").await;
     assert_eq!(refused.in_short(), "503 overloaded");
@@ -278,7 +278,7 @@ async fn overload_is_refused_at_once_but_health_answers() {
 
 #[tokio::test]
 async fn large_bodies_are_bounded_in_number() {
-    let app = TestEdge::new(Limits::On);
+    let app = TestEdge::new(RateLimiting::On);
     let most = u32::try_from(crate::body::LARGE_BODIES_AT_ONCE).unwrap();
     let others = app.edge.large_bodies.try_acquire_many(most - 1).unwrap();
     assert_eq!(post(&app, "/large", "\"x\"").await.in_short(), "200", "the last permit");
@@ -290,8 +290,8 @@ async fn large_bodies_are_bounded_in_number() {
 
 #[tokio::test]
 async fn addresses_are_limited_unless_limits_are_off() {
-    let on = TestEdge::new(Limits::On);
-    let off = TestEdge::new(Limits::Off);
+    let on = TestEdge::new(RateLimiting::On);
+    let off = TestEdge::new(RateLimiting::Off);
     tokio::time::pause();
     for request in 1..=2_000 {
         assert_eq!(get(&on, "/by_hand").await.status, 409, "request {request} of the burst");

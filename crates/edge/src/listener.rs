@@ -5,7 +5,7 @@
 //! answered before the process ends.
 
 use crate::context::Peer;
-use crate::limits::Who;
+use crate::limits::LimitedCaller;
 use crate::socket::{Phase, Socket};
 use crate::state::EdgeState;
 use axum::body::Body;
@@ -57,14 +57,14 @@ const REFUSAL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: appli
 struct Connections {
     edge: EdgeState,
     all: Arc<Semaphore>,
-    by_address: Mutex<HashMap<Who, u32>>,
+    by_address: Mutex<HashMap<LimitedCaller, u32>>,
 }
 
 /// One open connection; dropped when its socket is closed.
 #[derive(Debug)]
 struct Connection {
     connections: Arc<Connections>,
-    address: Option<Who>,
+    address: Option<LimitedCaller>,
     _one_of_all: tokio::sync::OwnedSemaphorePermit,
 }
 
@@ -73,7 +73,7 @@ impl Connections {
     fn open(self: &Arc<Self>, peer: SocketAddr) -> Option<Connection> {
         let one_of_all = Arc::clone(&self.all).try_acquire_owned().ok()?;
         let is_proxy = self.edge.trusted_proxies.iter().any(|proxy| proxy.contains(peer.ip().to_canonical()));
-        let address = (self.edge.limits.are_on() && !is_proxy).then(|| Who::address(peer.ip()));
+        let address = (self.edge.limits.are_on() && !is_proxy).then(|| LimitedCaller::address(peer.ip()));
         if let Some(address) = address {
             let mut by_address = self.by_address.lock();
             let count = by_address.entry(address).or_insert(0);

@@ -1,6 +1,6 @@
 //! The listener on real sockets. Tests of time limits pause the clock: when all tasks wait, tokio moves it to the next deadline.
 
-use crate::limits::Limits;
+use crate::limits::RateLimiting;
 use crate::listener::{DRAIN_TIME, IDLE_TIME, MAX_HEAD_BYTES, serve};
 use crate::socket::HEAD_TIME;
 use crate::state::EdgeState;
@@ -23,7 +23,7 @@ struct Server {
 }
 
 async fn start(max_connections: usize) -> Server {
-    let TestEdge { edge, .. } = TestEdge::new(Limits::On);
+    let TestEdge { edge, .. } = TestEdge::new(RateLimiting::On);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let serving = tokio::spawn(serve(listener, router(&edge), edge.clone(), max_connections));

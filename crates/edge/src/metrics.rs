@@ -13,7 +13,7 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::time::Duration;
 
-/// Bucket bounds in seconds; BRIEF.md's budgets (0.5, 2, 5, 10 s) are among them.
+/// Bucket bounds in seconds; the bounds 0.5, 2, 5 and 10 s are the goals for response times.
 pub const LATENCY_SECONDS: [f64; 14] =
     [0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.0, 5.0, 10.0];
 
@@ -139,11 +139,11 @@ impl HttpMetrics {
 
     /// Adds what every thread has gathered to the shared histogram; call it before encoding.
     pub fn flush(&self) {
-        self.answered.each().for_each(|mut answered| self.add(&mut answered));
+        self.answered.lock_each().for_each(|mut answered| self.add(&mut answered));
     }
 
     pub(crate) fn request_answered(&self, labels: RouteLabels, took: Duration) {
-        let mut answered = self.answered.mine();
+        let mut answered = self.answered.current();
         answered.push((labels, took));
         if answered.len() >= GATHERED_REQUESTS {
             self.add(&mut answered);

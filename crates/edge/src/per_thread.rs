@@ -26,7 +26,7 @@ impl<T: Default> Default for PerThread<T> {
 
 impl<T> PerThread<T> {
     /// This thread's value. A caller that asks again while it holds the guard deadlocks.
-    pub fn mine(&self) -> MutexGuard<'_, T> {
+    pub fn current(&self) -> MutexGuard<'_, T> {
         static THREADS: AtomicUsize = AtomicUsize::new(0);
         thread_local! {
             static SLOT: usize = THREADS.fetch_add(1, Ordering::Relaxed) % SLOTS;
@@ -36,7 +36,7 @@ impl<T> PerThread<T> {
     }
 
     /// The values of all threads, each locked while it is visited.
-    pub fn each(&self) -> impl Iterator<Item = MutexGuard<'_, T>> {
+    pub fn lock_each(&self) -> impl Iterator<Item = MutexGuard<'_, T>> {
         self.0.iter().map(|Slot(value)| value.lock())
     }
 }
@@ -52,14 +52,14 @@ mod tests {
         thread::scope(|scope| {
             for _ in 0..100 {
                 let count = || {
-                    *counters.mine() += 1;
-                    *counters.mine() += 1;
+                    *counters.current() += 1;
+                    *counters.current() += 1;
                 };
                 scope.spawn(count);
             }
         });
         assert_eq!(
-            counters.each().map(|value| *value).sum::<u64>(),
+            counters.lock_each().map(|value| *value).sum::<u64>(),
             200,
             "also with more threads than slots"
         );

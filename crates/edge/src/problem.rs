@@ -53,11 +53,11 @@ codes! {
     Forbidden = 403 "forbidden" "This is not allowed for your role";
     TicketLimit = 403 "ticket_limit" "The limit of tickets per buyer is reached";
     AdmissionRequired = 403 "admission_required" "A pass from the waiting room is needed";
-    NotFound = 404 "not_found" "There is nothing here, or nothing for you";
+    NotFound = 404 "not_found" "Not found, or not visible to you";
     MethodNotAllowed = 405 "method_not_allowed" "This address does not take that method";
     NotAcceptable = 406 "not_acceptable" "None of the accepted formats can be given";
     RequestTimeout = 408 "request_timeout" "The request took too long to arrive";
-    Conflict = 409 "conflict" "This contradicts what is there";
+    Conflict = 409 "conflict" "The request conflicts with the current state";
     HasOrders = 409 "has_orders" "Something was sold";
     EmailTaken = 409 "email_taken" "This e-mail address has an account";
     SeatUnavailable = 409 "seat_unavailable" "A seat is no longer available";
@@ -85,9 +85,9 @@ codes! {
     NotImplemented = 501 "not_implemented" "This is not offered";
     Overloaded = 503 "overloaded" "The server is busy";
     TimedOut = 503 "timed_out" "The request took too long on our side";
-    Unavailable = 503 "unavailable" "The answer is not known";
-    Quarantined = 503 "quarantined" "This event is stopped";
-    ReadOnly = 503 "read_only" "Nothing can be changed at the moment";
+    Unavailable = 503 "unavailable" "The outcome is not known";
+    Quarantined = 503 "quarantined" "This event is suspended because of an internal error";
+    ReadOnly = 503 "read_only" "The server is read-only at the moment";
 }
 
 impl Code {

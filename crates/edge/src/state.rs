@@ -1,7 +1,7 @@
 //! The state that all requests share: limits, permits, metrics.
 
 use crate::context::Network;
-use crate::limits::{Class, Limits, LoginGuard, RateLimits, Who};
+use crate::limits::{RateLimit, RateLimiting, WrongPasswords, RateLimits, LimitedCaller};
 use crate::metrics::HttpMetrics;
 use crate::problem::Problem;
 use crate::shutdown::Shutdown;
@@ -13,7 +13,7 @@ use tokio::sync::Semaphore;
 #[derive(Clone, Debug)]
 pub struct EdgeOptions {
     /// Whether callers are limited.
-    pub limits: Limits,
+    pub limits: RateLimiting,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<Network>,
 }
@@ -26,7 +26,7 @@ pub struct Edge {
     /// Counts requests by caller.
     pub limits: RateLimits,
     /// Counts failed sign-ins.
-    pub logins: LoginGuard,
+    pub logins: WrongPasswords,
     /// Counts requests and connections.
     pub metrics: HttpMetrics,
     /// Permits for bodies larger than [`crate::body::DEFAULT_BODY_BYTES`] in memory at once.
@@ -46,7 +46,7 @@ impl EdgeState {
         Self(Arc::new(Edge {
             trusted_proxies: options.trusted_proxies,
             limits: RateLimits::new(options.limits),
-            logins: LoginGuard::new(),
+            logins: WrongPasswords::new(),
             metrics,
             large_bodies: Semaphore::new(crate::body::LARGE_BODIES_AT_ONCE),
             shutdown: Shutdown::default(),
@@ -63,13 +63,13 @@ impl Deref for EdgeState {
 }
 
 impl Edge {
-    /// Counts one use of `class` by `who`.
+    /// Counts one request of `caller` under `limit`.
     ///
     /// # Errors
     /// `rate_limited` with `Retry-After` when they have used it too often.
-    pub fn check_limit(&self, class: Class, who: Who) -> Result<(), Problem> {
-        self.limits.check(class, who).map_err(|retry_after| {
-            self.metrics.rate_limited(class.name());
+    pub fn check_limit(&self, limit: RateLimit, caller: LimitedCaller) -> Result<(), Problem> {
+        self.limits.check(limit, caller).map_err(|retry_after| {
+            self.metrics.rate_limited(limit.name());
             Problem::rate_limited(retry_after)
         })
     }

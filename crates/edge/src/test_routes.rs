@@ -4,7 +4,7 @@ use crate::body::Body;
 use crate::check::Check;
 use crate::json::Json;
 use crate::layer::layer;
-use crate::limits::Limits;
+use crate::limits::RateLimiting;
 use crate::metrics::HttpMetrics;
 use crate::prepared::{CachePolicy, Prepared};
 use crate::problem::Problem;
@@ -39,7 +39,7 @@ pub(super) struct TestEdge {
 }
 
 impl TestEdge {
-    pub(super) fn new(limits: Limits) -> Self {
+    pub(super) fn new(limits: RateLimiting) -> Self {
         let mut registry = Registry::with_prefix("fairseat");
         let options = EdgeOptions { limits, trusted_proxies: Vec::new() };
         let edge = EdgeState::new(options, HttpMetrics::new(&mut registry));

@@ -1,6 +1,6 @@
-//! Payment providers, one folder each, behind one port ([`Provider`]).
+//! Payment providers, one folder each, behind one port ([`PaymentProvider`]).
 //!
-//! To add a provider: a folder that implements [`Provider`] and the `PaymentProvider` of `fairseat-engine`, and a variant of [`ProviderKind`] (also in its `ALL`). No handler and no rule of a sale changes.
+//! To add a provider: a folder that implements [`PaymentProvider`] and the `PaymentGateway` of `fairseat-engine`, and a variant of [`ProviderKind`] (also in its `ALL`). No handler and no rule of a sale changes.
 //!
 //! What must always hold: a call that is repeated with the same reference acts at most once; card numbers, tokens and secrets are never
 //! stored, logged or repeated in an error.
@@ -9,7 +9,7 @@ mod provider;
 pub mod sandbox;
 
 pub use provider::{
-    ActionUrl, BuyerVerdict, Details, DetailsError, FieldProblem, OpenPaymentId, Provider, ProviderOptions,
+    ActionUrl, BuyerVerdict, Details, DetailsError, FieldProblem, OpenPaymentId, PaymentProvider, ProviderOptions,
     Webhook, WebhookError,
 };
 
@@ -52,7 +52,7 @@ impl ProviderKind {
     ///
     /// # Errors
     /// When its file cannot be opened, as a sentence for the operator.
-    pub fn open(self, options: ProviderOptions<'_>) -> Result<Arc<dyn Provider>, String> {
+    pub fn open(self, options: ProviderOptions<'_>) -> Result<Arc<dyn PaymentProvider>, String> {
         match self {
             Self::Sandbox => Ok(Arc::new(sandbox::Sandbox::open(options)?)),
         }

@@ -2,7 +2,7 @@
 //! payment.
 
 use fairseat_domain::time::Timestamp;
-use fairseat_engine::{Instrument, PaymentProvider, PaymentRef, ProviderFault};
+use fairseat_engine::{Instrument, PaymentGateway, PaymentRef, ProviderFault};
 use futures::future::BoxFuture;
 use std::fmt;
 use std::path::Path;
@@ -10,7 +10,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 /// A payment provider.
-pub trait Provider: PaymentProvider {
+pub trait PaymentProvider: PaymentGateway {
     /// The name in addresses: `/webhooks/{name}`.
     fn name(&self) -> &'static str;
 

@@ -4,7 +4,7 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use fairseat_app::access::PasswordCost;
 use fairseat_edge::context::Network;
-use fairseat_edge::limits::Limits;
+use fairseat_edge::limits::RateLimiting;
 use fairseat_messages::SmtpUrl;
 use fairseat_payments::ProviderKind;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -30,7 +30,7 @@ pub struct Settings {
 
     /// Limits per account and per address; "off" is for load tests on loopback only
     #[arg(long, env = "FAIRSEAT_LIMITS", value_name = "ON|OFF", default_value = "on", value_parser = limits())]
-    pub limits: Limits,
+    pub limits: RateLimiting,
 
     /// Address or network of a reverse proxy whose X-Forwarded-For is trusted; repeat or separate by commas
     #[arg(
@@ -78,7 +78,7 @@ impl Settings {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             data_dir,
             payments: DEFAULT_PAYMENTS,
-            limits: Limits::On,
+            limits: RateLimiting::On,
             trusted_proxies: Vec::new(),
             public_url: None,
             smtp_url: None,
@@ -98,8 +98,8 @@ fn payments() -> impl TypedValueParser<Value = ProviderKind> {
 }
 
 /// Reads `on` or `off`.
-pub(crate) fn limits() -> impl TypedValueParser<Value = Limits> {
-    PossibleValuesParser::new(["on", "off"]).map(|word| if word == "off" { Limits::Off } else { Limits::On })
+pub(crate) fn limits() -> impl TypedValueParser<Value = RateLimiting> {
+    PossibleValuesParser::new(["on", "off"]).map(|word| if word == "off" { RateLimiting::Off } else { RateLimiting::On })
 }
 
 fn parse_mail_from(text: &str) -> Result<lettre::message::Mailbox, &'static str> {

@@ -24,7 +24,8 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 const FAIRSEAT: &str = env!("CARGO_BIN_EXE_fairseat");
 const EMAIL: &str = "olga@planted.test";
 
-/// Passwords and card data, each in another place. A real cvv is too short to search for; one that is no number is not.
+/// Passwords and card data, each with a value of its own, to find them in logs and files. A real cvv has too few digits to search for, so
+/// this one is a longer text.
 const FIRST_PASSWORD: &str = "planted-password-first";
 const SECOND_PASSWORD: &str = "planted-password-second";
 const WRONG_PASSWORD: &str = "planted-password-wrong";
@@ -40,7 +41,7 @@ const CARD_IN_BROKEN_JSON: &str = "4916338506082833";
 const CARD_IN_THE_METHOD: &str = "4556737586899854";
 const CVV: &str = "planted-cvv";
 const SMTP_PASSWORD: &str = "planted-smtp-password";
-/// What a mail server says of somebody is nobody's business either.
+/// Answers of a mail server may contain personal data, so they must not be logged.
 const SMTP_ANSWER: &str = "planted-smtp-answer";
 
 struct Server {

@@ -10,7 +10,7 @@ use crate::world::World;
 use fairseat_domain::fact::DeclineReason;
 use fairseat_domain::money::Amount;
 use fairseat_engine::{
-    Authorization, Capture, PaymentProvider, PaymentRef, ProviderFault, ProviderState, RefundAnswer,
+    Authorization, Capture, PaymentGateway, PaymentRef, ProviderFault, ProviderState, RefundAnswer,
     RefundRef, stream_of,
 };
 use futures::FutureExt;
@@ -278,7 +278,7 @@ impl Line {
     }
 }
 
-impl PaymentProvider for Line {
+impl PaymentGateway for Line {
     fn authorize(&self, request: Authorization) -> BoxFuture<'_, Result<ProviderState, ProviderFault>> {
         let asked = Asked::Authorize(request.reference.payment.0, request.amount.0, request.instrument.0);
         self.call(["authorize.before", "authorize.after"], asked).boxed()

@@ -83,7 +83,7 @@ impl EventPageCache {
     #[must_use]
     pub fn get(&self, path: &str) -> Option<CachedPage<'_>> {
         let event_id = path.strip_prefix("/events/")?;
-        let mut last = self.0.last.mine();
+        let mut last = self.0.last.current();
         if !last.as_ref().is_some_and(|(id, page)| id == event_id && page.is_fresh()) {
             let page = self.0.events.get(event_id).filter(|page| page.is_fresh())?;
             *last = Some((event_id.to_owned(), page.copied()));

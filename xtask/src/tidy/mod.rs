@@ -1,10 +1,10 @@
-//! The layout's rules as a test: which crate may depend on which, that no circle of files crosses a folder, and how every source
+//! The layout's rules as a test: which crate may depend on which, that no cycle of files crosses a folder, and how every source
 //! file looks.
 //!
 //! Every exception is listed with its reason beside its rule. An exception that is no longer needed is an offence too, so that the lists only
 //! shrink. Formatting is checked by `rustfmt`, code by Clippy.
 
-mod circles;
+mod cycles;
 mod direction;
 mod files;
 
@@ -25,7 +25,7 @@ pub(crate) fn check() -> Result<()> {
     let mut offences = direction::offences(&direction::edges()?);
     let sources = files::sources(root())?;
     offences.extend(files::offences(&sources));
-    offences.extend(circles::offences(&sources)?);
+    offences.extend(cycles::offences(&sources)?);
     if offences.is_empty() {
         return Ok(());
     }

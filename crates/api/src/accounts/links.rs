@@ -1,5 +1,7 @@
-//! Links sent to an address, which prove that whoever follows them reads its mail. They are queued here and sent elsewhere;
-//! the secret in a link is made from its number when it is sent, and stands in no queue, log or answer.
+//! Links in messages. Following one proves that the person can read the mail of that address.
+//!
+//! Links are queued here, and the mailer sends them. The secret in a link is derived from the link's number when the message is sent, so
+//! that no queue, log or answer contains it.
 
 use crate::handler::{ApiError, ApiState, Problem, Uuid};
 use fairseat_app::access::secret_token::SecretToken;
@@ -13,7 +15,7 @@ const VERIFY_EMAIL_TTL: Millis = Millis::from_seconds(3 * 24 * 3600);
 
 const RESET_PASSWORD_TTL: Millis = Millis::from_seconds(3600);
 
-/// Queues a link. What it is for was done or can be asked for again, so a failure is logged and not answered.
+/// Queues a message with a link. A failure is logged and not reported to the caller, who can ask for another message.
 pub(crate) async fn send_link(app: &ApiState, user: AccountId, purpose: Purpose) {
     if let Err(problem) = try_send_link(app, user, purpose).await {
         tracing::warn!(kind = purpose.name(), code = problem.0.code().name(), "a message was not queued");
@@ -44,7 +46,7 @@ async fn try_send_link(app: &ApiState, user: AccountId, purpose: Purpose) -> Res
     Ok(())
 }
 
-/// The one answer for every token that does nothing.
+/// The answer for a token that is unknown, used or expired. It does not say which.
 pub(crate) fn unusable_token() -> Problem {
     Problem::invalid("token", "is unknown, was used, or its time is up: ask for another message")
 }

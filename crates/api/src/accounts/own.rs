@@ -1,15 +1,15 @@
-//! The caller's own account, read and saved.
+//! The caller's own account: reading it, and the problems of saving it.
 
 use crate::handler::{ApiError, ApiState, Code, Problem, SignedIn};
 use fairseat_store::users::{SaveUserError, User};
 
-/// The account of somebody whose token was good a moment ago.
+/// The caller's account. It may have been deleted after the token was checked.
 pub(crate) async fn own_account(app: &ApiState, signed_in: &SignedIn) -> Result<User, ApiError> {
     let user = app.store.users().by_id(signed_in.account).await?;
     Ok(user.ok_or_else(|| Problem::unauthenticated("The account was deleted."))?)
 }
 
-/// Why an address was not given to an account.
+/// The problem for an account that could not be saved.
 pub(crate) fn save_problem(error: SaveUserError) -> ApiError {
     match error {
         SaveUserError::EmailTaken => email_taken().into(),

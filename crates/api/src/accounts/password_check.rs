@@ -1,14 +1,14 @@
-//! Trying a password: guesses are counted, and known and unknown addresses are treated alike.
+//! Checks a password. Wrong passwords are counted, and addresses with and without an account are answered alike.
 
 use crate::handler::{ApiError, ApiState, Code, Problem};
 use fairseat_app::access::{Password, Verdict};
 use fairseat_store::users::User;
 use std::net::IpAddr;
 
-/// The account of `email`, if `password` is its own.
+/// The account of `email`, if `password` is right.
 ///
 /// # Errors
-/// `invalid_credentials` when there is no such account or the password is another; `rate_limited` after many of these.
+/// `invalid_credentials` when there is no such account or the password is wrong; `rate_limited` after many wrong passwords.
 pub(crate) async fn prove(
     app: &ApiState,
     email: &str,
@@ -36,18 +36,18 @@ pub(crate) async fn prove(
     Ok(user)
 }
 
-/// Keeps the password at today's cost. Whether that works is nothing to somebody who is signing in.
+/// Hashes the password again with the current parameters. A failure is only logged, because the sign-in itself succeeded.
 async fn rehash(app: &ApiState, user: &User, password: Password) {
     let outcome = async {
         let new = app.access.passwords.hash(password).await?;
         Ok::<_, ApiError>(app.store.users().rehash(user.id, user.password_hash.clone(), new).await?)
     };
     if let Err(problem) = outcome.await {
-        tracing::warn!(code = problem.0.code().name(), "a password was not hashed anew");
+        tracing::warn!(code = problem.0.code().name(), "a password could not be hashed again");
     }
 }
 
-/// A number that stands for an address, whether it has an account or not.
+/// The key under which wrong passwords for an e-mail address are counted; addresses without an account have one too.
 pub(crate) fn target(app: &ApiState, email: &str) -> u128 {
     let mut hash = blake3::Hasher::new_keyed(app.keys.fingerprints.expose());
     hash.update(b"password guesses at ").update(email.trim().to_lowercase().as_bytes());

@@ -1,4 +1,4 @@
-//! A person as they see themselves.
+//! An account as its owner sees it.
 
 use crate::error::ApiError;
 use crate::state::ApiState;
@@ -8,12 +8,12 @@ use fairseat_contract::accounts::{MembershipJson, UserJson};
 use fairseat_store::organizations::Membership;
 use fairseat_store::users::User;
 
-/// Somebody who has just come, and is a member of nothing.
+/// A new account, which is a member of no organization.
 pub(crate) fn newcomer_json(user: User) -> UserJson {
     user_with(user, Vec::new())
 }
 
-/// With the organizations they are a member of.
+/// An account with the organizations that it is a member of.
 pub(crate) async fn user_json(app: &ApiState, user: User) -> Result<UserJson, ApiError> {
     let memberships = app.store.organizations().of_user(user.id).await?;
     Ok(user_with(user, memberships))

@@ -3,7 +3,7 @@
 use crate::accounts::fields::check_email;
 use crate::accounts::links;
 use crate::handler::{
-    ApiError, ApiState, Body, Check, Class, Extension, Json, RequestContext, State, StatusCode, Who,
+    ApiError, ApiState, Body, Check, RateLimit, Extension, Json, RequestContext, State, StatusCode, LimitedCaller,
 };
 use fairseat_contract::accounts::MessageAccepted;
 
@@ -28,7 +28,7 @@ pub(crate) async fn forgot_password(
     Extension(context): Extension<RequestContext>,
     Body(body): Body<ForgottenPassword>,
 ) -> Result<(StatusCode, Json<MessageAccepted>), ApiError> {
-    app.check_limit(Class::PasswordResetByAddress, Who::address(context.client))?;
+    app.check_limit(RateLimit::PasswordResetByAddress, LimitedCaller::address(context.client))?;
     let mut check = Check::new();
     let email = check_email(&mut check, "email", &body.email);
     check.finish()?;
@@ -41,7 +41,7 @@ pub(crate) async fn send_link(app: &ApiState, email: &str) {
     match app.store.users().by_email(email).await {
         Ok(Some(user)) => {
             // A limit, so that strangers cannot fill a mailbox. The caller does not learn of it.
-            let wanted = app.check_limit(Class::PasswordResetByAccount, Who::Account(user.id));
+            let wanted = app.check_limit(RateLimit::PasswordResetByAccount, LimitedCaller::Account(user.id));
             if wanted.is_ok() {
                 links::send_link(app, user.id, Purpose::ResetPassword).await;
             }

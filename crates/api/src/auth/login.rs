@@ -2,7 +2,7 @@
 
 use crate::accounts::password_check;
 use crate::accounts::user_json::user_json;
-use crate::handler::{ApiError, ApiState, Body, Class, Extension, Json, RequestContext, State, Who};
+use crate::handler::{ApiError, ApiState, Body, RateLimit, Extension, Json, RequestContext, State, LimitedCaller};
 use fairseat_contract::accounts::SignedInAnswer;
 
 use fairseat_app::access::sessions::Tokens;
@@ -42,7 +42,7 @@ pub(crate) async fn login(
     Extension(context): Extension<RequestContext>,
     Body(body): Body<Credentials>,
 ) -> Result<Json<SignedInAnswer>, ApiError> {
-    app.check_limit(Class::Login, Who::address(context.client))?;
+    app.check_limit(RateLimit::Login, LimitedCaller::address(context.client))?;
     let user = password_check::prove(&app, &body.email, body.password, context.client).await?;
     let tokens = sessions::begin(&app, &user).await?;
     signed_in_answer(&app, user, tokens).await

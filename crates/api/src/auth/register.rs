@@ -5,11 +5,11 @@ use crate::accounts::links;
 use crate::accounts::own::{email_taken, save_problem};
 use crate::accounts::user_json::newcomer_json;
 use crate::handler::{
-    ApiError, ApiState, Check, Class, Extension, Problem, RequestContext, State, StatusCode, Who,
+    ApiError, ApiState, Check, RateLimit, Extension, Problem, RequestContext, State, StatusCode, LimitedCaller,
 };
 use fairseat_contract::accounts::UserJson;
 
-use crate::idempotency::{Answer, Claimed, IdempotencyHeader, Repeatable};
+use crate::idempotency::{Answer, Claimed, IdempotencyHeader, IdempotentBody};
 use fairseat_app::access::Password;
 use fairseat_domain::ids::AccountId;
 use fairseat_store::one_time_tokens::Purpose;
@@ -41,11 +41,11 @@ pub(crate) struct Registration {
 pub(crate) async fn register(
     State(app): State<ApiState>,
     Extension(context): Extension<RequestContext>,
-    Repeatable { body, repeat }: Repeatable<Registration>,
+    IdempotentBody { body, key }: IdempotentBody<Registration>,
 ) -> Result<Answer, ApiError> {
-    app.check_limit(Class::Registration, Who::address(context.client))?;
+    app.check_limit(RateLimit::Registration, LimitedCaller::address(context.client))?;
     let doing = app.clone();
-    repeat.once(&app, None, |claimed| async move { open_account(&doing, body, claimed).await }).await
+    key.once(&app, None, |claimed| async move { open_account(&doing, body, claimed).await }).await
 }
 
 async fn open_account(app: &ApiState, body: Registration, claimed: Claimed) -> Result<Answer, ApiError> {
@@ -56,7 +56,7 @@ async fn open_account(app: &ApiState, body: Registration, claimed: Claimed) -> R
     check_password(&mut check, "password", &body.password);
     check.finish()?;
     let users = app.store.users();
-    if let Some(id) = claimed.entered {
+    if let Some(id) = claimed.created {
         let user = users.by_id(AccountId(id)).await?.ok_or_else(Problem::not_found)?;
         return newcomer(app, user).await;
     }

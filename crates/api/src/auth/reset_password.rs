@@ -3,7 +3,7 @@
 use crate::accounts::fields::check_password;
 use crate::accounts::links::unusable_token;
 use crate::handler::{
-    ApiError, ApiState, Body, Check, Class, Extension, RequestContext, State, StatusCode, Who,
+    ApiError, ApiState, Body, Check, RateLimit, Extension, RequestContext, State, StatusCode, LimitedCaller,
 };
 use fairseat_app::access::Password;
 use fairseat_app::access::secret_token::SecretToken;
@@ -31,7 +31,7 @@ pub(crate) async fn reset_password(
     Extension(context): Extension<RequestContext>,
     Body(body): Body<PasswordReset>,
 ) -> Result<StatusCode, ApiError> {
-    app.check_limit(Class::PasswordResetByAddress, Who::address(context.client))?;
+    app.check_limit(RateLimit::PasswordResetByAddress, LimitedCaller::address(context.client))?;
     let mut check = Check::new();
     check_password(&mut check, "password", &body.password);
     check.finish()?;

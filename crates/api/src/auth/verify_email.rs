@@ -4,8 +4,8 @@ use crate::accounts::links;
 use crate::accounts::links::unusable_token;
 use crate::accounts::own::own_account;
 use crate::handler::{
-    ApiError, ApiState, Body, Class, Code, Extension, Json, Problem, RequestContext, SignedIn, State,
-    StatusCode, Who,
+    ApiError, ApiState, Body, RateLimit, Code, Extension, Json, Problem, RequestContext, SignedIn, State,
+    StatusCode, LimitedCaller,
 };
 use fairseat_app::access::secret_token::SecretToken;
 use fairseat_contract::accounts::{MessageAccepted, Verification};
@@ -19,7 +19,7 @@ pub(crate) async fn verify_email(
     Extension(context): Extension<RequestContext>,
     Body(body): Body<Verification>,
 ) -> Result<StatusCode, ApiError> {
-    app.check_limit(Class::PasswordResetByAddress, Who::address(context.client))?;
+    app.check_limit(RateLimit::PasswordResetByAddress, LimitedCaller::address(context.client))?;
     let (store, now) = (&app.store, app.now());
     let token = SecretToken::hash_of(&body.token);
     let user = store.one_time_tokens().consume(Purpose::VerifyEmail, token, now).await?;
@@ -38,12 +38,12 @@ pub(crate) async fn resend_verification(
     Extension(context): Extension<RequestContext>,
     signed_in: SignedIn,
 ) -> Result<(StatusCode, Json<MessageAccepted>), ApiError> {
-    app.check_limit(Class::PasswordResetByAddress, Who::address(context.client))?;
+    app.check_limit(RateLimit::PasswordResetByAddress, LimitedCaller::address(context.client))?;
     let user = own_account(&app, &signed_in).await?;
     if user.email_verified_at.is_some() {
         return Err(Problem::new(Code::Conflict, "Your e-mail address is confirmed already.").into());
     }
-    app.check_limit(Class::PasswordResetByAccount, Who::Account(user.id))?;
+    app.check_limit(RateLimit::PasswordResetByAccount, LimitedCaller::Account(user.id))?;
     links::send_link(&app, user.id, Purpose::VerifyEmail).await;
     Ok((StatusCode::ACCEPTED, Json(MessageAccepted::ACCEPTED)))
 }

@@ -47,7 +47,8 @@ pub(crate) async fn availability(
     let binary = query.format.unwrap_or_default() == AvailabilityFormat::Binary;
     let seats = sale.published().state.plan().seat_count();
     let since = query.since.and_then(|since| Availabilities::changes(sale, Position(since)));
-    // A change takes eight times the room of a seat's two bits in the binary form, and more in the other.
+    // In the binary form a change takes 32 bits, 16 times a seat's two bits; in JSON it takes more. When
+    // there are more changes than that, the full answer is shorter.
     if let Some((version, changes)) = since.filter(|(_, changes)| changes.len() * 16 <= seats.max(64)) {
         return Ok(visible.answer(changes_response(&app, event, version, &changes, binary)?));
     }

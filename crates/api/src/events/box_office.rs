@@ -8,7 +8,7 @@ use crate::handler::{
     ApiError, ApiState, Check, Extension, Json, Path, Permission, Problem, RequestContext, Response,
     SignedIn, State, StatusCode, Uuid,
 };
-use crate::idempotency::{IdempotencyHeader, Repeatable};
+use crate::idempotency::{IdempotencyHeader, IdempotentBody};
 use crate::orders::people::customer_of;
 use crate::orders::view::order_view;
 use crate::prefer::{PreferHeader, QrCodes};
@@ -65,7 +65,7 @@ pub(crate) async fn sell(
     seller: SignedIn,
     Path(event_id): Path<Uuid>,
     qr_codes: QrCodes,
-    Repeatable { body, repeat }: Repeatable<CounterSale>,
+    IdempotentBody { body, key }: IdempotentBody<CounterSale>,
 ) -> Result<Response, ApiError> {
     let (event, _) = event_for(&app, &seller, event_id, Permission::SellAtCounter).await?;
     let (choice, counter_payment, customer) = parts(body)?;
@@ -74,7 +74,7 @@ pub(crate) async fn sell(
     }
     let published = app.sale_now(event.number).await?;
     let (selection, fields) = chosen(choice, &app.ids, &published.state)?;
-    let caller = repeatable_sender(&app, seller.account, &context, &repeat, event.number);
+    let caller = repeatable_sender(&app, seller.account, &context, &key, event.number);
     let command = Command::SellAtCounter { seller: seller.account, selection, counter_payment };
     // A task of its own, so that the customer's details are stored even if the seller disconnects.
     let selling = tokio::spawn(async move {
@@ -102,7 +102,7 @@ pub(crate) async fn sold(
     qr_codes: QrCodes,
 ) -> Result<Response, ApiError> {
     let Subject::Payment(order, _) = accepted.decision.subject else {
-        return Err(Problem::internal("a sale at the counter was about something else").into());
+        return Err(Problem::internal("unexpected subject in the decision on SellAtCounter").into());
     };
     let sale = &accepted.published.state;
     let known = app.store.counter_sales();

@@ -27,7 +27,7 @@ pub(crate) async fn cancel_event(
     let _changing = app.event_locks.lock(event.number).await;
     let who = sender(caller.account, &context);
     let accepted = submit(&app, who, event.number, Command::CancelEvent, &SeatFields::none()).await?;
-    rows::follow(&app, event.number, CatalogueFields::default()).await?;
+    rows::update_from_sale(&app, event.number, CatalogueFields::default()).await?;
     // Counts orders that were confirmed before, also those that the cancellation has already ended. Earlier cancellations have another reason.
     let ends_with_it = |state: &OrderState| match state {
         OrderState::Confirmed(_) => true,

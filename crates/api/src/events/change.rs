@@ -1,7 +1,7 @@
-//! Changes to an event while it lives: its words, terms, prices and plan.
+//! Changes an event's name, description, category, times, prices and other terms after it was created.
 //!
-//! The sale is changed first and the row follows it; if the server stops in between, the consumer `event_rows` updates
-//! the row. What was reserved or bought before keeps its price and its conditions.
+//! The sale is changed first, then the row of the catalogue is updated from it; if the server stops in between, the consumer
+//! `event_rows` updates the row. Existing reservations and orders keep their prices and terms.
 
 use crate::commands::{sender, submit};
 use crate::events::access::event_for;
@@ -20,23 +20,27 @@ use fairseat_domain::terms::{PriceTier, Terms, TermsChange};
 use fairseat_domain::{Command, Sale};
 use fairseat_store::events::EventDetails;
 
-/// Checked changes in the words of those who carry them out.
-pub(crate) struct Wanted {
-    own: CatalogueFields,
+/// A checked change: the fields of the catalogue and the terms of the sale.
+pub(crate) struct EventUpdate {
+    catalogue: CatalogueFields,
     terms: TermsChange,
     tiers: Option<Vec<PriceTier>>,
 }
 
-pub(crate) fn wanted(changes: &EventChanges, row: &EventDetails, sale: &Sale) -> Result<Wanted, ApiError> {
+pub(crate) fn event_update(
+    changes: &EventChanges,
+    row: &EventDetails,
+    sale: &Sale,
+) -> Result<EventUpdate, ApiError> {
     let mut check = Check::new();
     let currency = sale.terms().currency;
-    let own = CatalogueFields {
+    let catalogue = CatalogueFields {
         name: changes.name.as_deref().map(|name| check_name(&mut check, name)),
         description: changes.description.as_deref().map(|text| check_description(&mut check, text)),
         category: changes.category.as_deref().map(|category| check_category(&mut check, category)),
         ends_at: changes.end_time.map(|time| time.0),
     };
-    let terms = wanted_terms(changes, &mut check, row, sale.terms());
+    let terms = terms_change(changes, &mut check, row, sale.terms());
     let sent = changes.price_tiers.as_ref();
     let tiers = sent.map(|sent| terms::price_tiers(&mut check, sent, currency, sale.plan()));
     for (given, field) in [(&changes.currency, "currency"), (&changes.venue_id, "venue_id")] {
@@ -46,10 +50,10 @@ pub(crate) fn wanted(changes: &EventChanges, row: &EventDetails, sale: &Sale) ->
         check.that(given.is_none(), field, "is not offered yet; leave it out");
     }
     check.finish()?;
-    Ok(Wanted { own, terms, tiers })
+    Ok(EventUpdate { catalogue, terms, tiers })
 }
 
-fn wanted_terms(changes: &EventChanges, check: &mut Check, row: &EventDetails, now: &Terms) -> TermsChange {
+fn terms_change(changes: &EventChanges, check: &mut Check, row: &EventDetails, now: &Terms) -> TermsChange {
     let fees = changes.fees.as_ref().map(|fees| terms::fees(check, Some(fees), now.currency));
     let policy = changes.refund_policy.as_ref().map(|policy| terms::refund_policy(check, Some(policy)));
     let change = TermsChange {
@@ -61,15 +65,15 @@ fn wanted_terms(changes: &EventChanges, check: &mut Check, row: &EventDetails, n
         refund_policy: policy,
         published: changes.draft.map(|draft| !draft),
     };
-    let wanted = now.with(&change);
+    let changed = now.with(&change);
     let times = Times {
-        start: wanted.starts_at,
+        start: changed.starts_at,
         end: changes.end_time.map_or(row.ends_at, |time| time.0),
-        on_sale: wanted.on_sale_at,
-        sales_end: wanted.sales_end_at,
+        on_sale: changed.on_sale_at,
+        sales_end: changed.sales_end_at,
     };
     times.check(check);
-    check_max_tickets(check, wanted.max_tickets_per_buyer);
+    check_max_tickets(check, changed.max_tickets_per_buyer);
     change
 }
 
@@ -92,11 +96,11 @@ pub(crate) async fn change_event(
     let _changing = app.event_locks.lock(event.number).await;
     let (event, published) = event_for(&app, &caller, event_id, Permission::ManageCatalogue).await?;
     edit_tag::check(&app, &if_match, &event, &published.state).await?;
-    let wanted = wanted(&changes, &event.details, &published.state)?;
-    let command = Command::ChangeEvent { terms: wanted.terms, tiers: wanted.tiers };
+    let update = event_update(&changes, &event.details, &published.state)?;
+    let command = Command::ChangeEvent { terms: update.terms, tiers: update.tiers };
     let who = sender(caller.account, &context);
     submit(&app, who, event.number, command, &SeatFields::none()).await?;
-    let row = rows::follow(&app, event.number, wanted.own).await?.ok_or_else(Problem::not_found)?;
+    let row = rows::update_from_sale(&app, event.number, update.catalogue).await?.ok_or_else(Problem::not_found)?;
     let newest = app.engine.sale(event.number).await?;
     edit_tag::tagged(&app, row, &newest.published().state).await
 }

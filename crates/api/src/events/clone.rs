@@ -1,7 +1,7 @@
 //! An event made from another: the same house, prices and conditions at another time, as a draft.
 
 use crate::events::access::event_for;
-use crate::events::create::{entered_before, plan_of};
+use crate::events::create::{created_before, plan_of};
 use crate::events::input::{Times, check_name};
 use crate::events::view::event_view;
 use crate::handler::{
@@ -9,7 +9,7 @@ use crate::handler::{
 };
 use fairseat_contract::events::{CopyInput, EventView};
 
-use crate::idempotency::{Answer, Claimed, IdempotencyHeader, Repeatable};
+use crate::idempotency::{Answer, Claimed, IdempotencyHeader, IdempotentBody};
 use fairseat_app::catalogue::events;
 use fairseat_app::catalogue::events::CreatedBy;
 use fairseat_domain::entry::Actor;
@@ -52,28 +52,28 @@ pub(crate) async fn clone_event(
     caller: SignedIn,
     Extension(context): Extension<RequestContext>,
     Path(event_id): Path<Uuid>,
-    Repeatable { body, repeat }: Repeatable<CopyInput>,
+    IdempotentBody { body, key }: IdempotentBody<CopyInput>,
 ) -> Result<Answer, ApiError> {
     let (event, _) = event_for(&app, &caller, event_id, Permission::ManageCatalogue).await?;
     let details = details(&body, &event.details)?;
     let by = CreatedBy { actor: Actor::Account(caller.account), request: context.request_id };
     let worker = app.clone();
     let work = |claimed| async move {
-        let copied = enter(&worker, event, details, by, claimed).await?;
+        let copied = create_copy(&worker, event, details, by, claimed).await?;
         Answer::json(StatusCode::CREATED, &copied)
     };
-    repeat.once(&app, Some(caller.account), work).await
+    key.once(&app, Some(caller.account), work).await
 }
 
-pub(crate) async fn enter(
+pub(crate) async fn create_copy(
     app: &ApiState,
     from: Event,
     details: EventDetails,
     by: CreatedBy,
     claimed: Claimed,
 ) -> Result<EventView, ApiError> {
-    if let Some(entered) = entered_before(app, &claimed).await? {
-        return Ok(entered);
+    if let Some(created) = created_before(app, &claimed).await? {
+        return Ok(created);
     }
     let plan = plan_of(app, from.venue).await?;
     let new = NewEvent { organization: from.organization, venue: from.venue, details };

@@ -7,7 +7,7 @@ use crate::handler::{
 };
 use fairseat_contract::events::{EventInput, EventView};
 
-use crate::idempotency::{Answer, Claimed, IdempotencyHeader, Repeatable};
+use crate::idempotency::{Answer, Claimed, IdempotencyHeader, IdempotentBody};
 use crate::venues::access::venue_for;
 use fairseat_app::catalogue::events::CreatedBy;
 use fairseat_app::catalogue::{events, plans};
@@ -28,22 +28,22 @@ pub(crate) async fn create_event(
     State(app): State<ApiState>,
     caller: SignedIn,
     Extension(context): Extension<RequestContext>,
-    Repeatable { body, repeat }: Repeatable<EventInput>,
+    IdempotentBody { body, key }: IdempotentBody<EventInput>,
 ) -> Result<Answer, ApiError> {
     caller.require_manager()?;
     let venue = venue_for(&app, &caller, body.venue_id, Permission::ManageCatalogue).await?;
     let by = CreatedBy { actor: Actor::Account(caller.account), request: context.request_id };
     let worker = app.clone();
     let work = |claimed| async move {
-        let created = enter(&worker, venue, body, by, claimed).await?;
+        let created = create_from_input(&worker, venue, body, by, claimed).await?;
         Answer::json(StatusCode::CREATED, &created)
     };
-    repeat.once(&app, Some(caller.account), work).await
+    key.once(&app, Some(caller.account), work).await
 }
 
 /// Finishes the event that an interrupted attempt with the same key began.
-pub(crate) async fn entered_before(app: &ApiState, claimed: &Claimed) -> Result<Option<EventView>, ApiError> {
-    let Some(number) = claimed.entered.and_then(|entered| u64::try_from(entered).ok()) else {
+pub(crate) async fn created_before(app: &ApiState, claimed: &Claimed) -> Result<Option<EventView>, ApiError> {
+    let Some(number) = claimed.created.and_then(|created| u64::try_from(created).ok()) else {
         return Ok(None);
     };
     let (event, published) = events::finish_creating(app, EventNumber(number)).await?;
@@ -56,15 +56,15 @@ pub(crate) async fn plan_of(app: &ApiState, venue: VenueId) -> Result<SeatingPla
     Ok(plans::unpack(stored.ok_or_else(|| Problem::internal("a venue without a plan"))?).await?)
 }
 
-pub(crate) async fn enter(
+pub(crate) async fn create_from_input(
     app: &ApiState,
     venue: Venue,
     input: EventInput,
     by: CreatedBy,
     claimed: Claimed,
 ) -> Result<EventView, ApiError> {
-    if let Some(entered) = entered_before(app, &claimed).await? {
-        return Ok(entered);
+    if let Some(created) = created_before(app, &claimed).await? {
+        return Ok(created);
     }
     let plan = plan_of(app, venue.id).await?;
     let mut check = Check::new();

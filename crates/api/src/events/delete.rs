@@ -30,6 +30,6 @@ pub(crate) async fn delete_event(
     edit_tag::check(&app, &if_match, &event, &published.state).await?;
     let who = sender(caller.account, &context);
     submit(&app, who, event.number, Command::DeleteSale, &SeatFields::none()).await?;
-    rows::follow(&app, event.number, CatalogueFields::default()).await?;
+    rows::update_from_sale(&app, event.number, CatalogueFields::default()).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -57,7 +57,7 @@ pub(crate) fn event_details(
         check.that(given.is_none(), field, "is not offered yet; leave it out");
     }
     check.finish()?;
-    fairseat_app::catalogue::terms::follow_sale(&mut details, &terms, &tiers)?;
+    fairseat_app::catalogue::terms::copy_terms(&mut details, &terms, &tiers)?;
     Ok(details)
 }
 

@@ -1,9 +1,9 @@
-//! Seat changes to everybody who watches an event, over WebSocket.
+//! Sends seat changes to the viewers of an event, over WebSocket.
 //!
-//! A viewer costs a task and small buffers; a slow one is told to reload rather than waited for.
+//! A viewer costs a task and small buffers. A viewer that falls behind is told to reload, so that it does not delay others.
 
 use crate::handler::{
-    ApiError, ApiState, Class, Path, Problem, Query, RequestContext, Response, State, Uuid, Who,
+    ApiError, ApiState, RateLimit, Path, Problem, Query, RequestContext, Response, State, Uuid, LimitedCaller,
 };
 use fairseat_contract::seats::AvailabilityFormat;
 
@@ -24,10 +24,10 @@ use utoipa::IntoParams;
 /// How long a viewer's connection may take to accept a message.
 const SEND_TIME: Duration = Duration::from_secs(10);
 
-/// A viewer hears something at least so often, and must answer before the next time.
+/// How often a viewer is pinged. The connection ends if nothing was received since the last ping.
 const PING_EVERY: Duration = Duration::from_secs(30);
 
-/// Room kept for what a viewer says: answers to pings.
+/// The read buffer: viewers only send answers to pings.
 const READ_BUFFER: usize = 128;
 
 /// The largest message a viewer may send; none is needed.
@@ -59,7 +59,7 @@ pub(crate) async fn live(
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, axum::extract::ws::rejection::WebSocketUpgradeRejection>,
 ) -> Result<Response, ApiError> {
-    app.check_limit(Class::LiveOpen, Who::address(context.client))?;
+    app.check_limit(RateLimit::LiveOpen, LimitedCaller::address(context.client))?;
     let VisibleSale { event, sale, .. } = visible_sale(&app, &headers, event_id).await?;
     let upgrade = upgrade.map_err(|_plain_http| {
         Problem::invalid("", "Ask for this address as a WebSocket (ws:// or wss://).")
@@ -84,13 +84,13 @@ pub(crate) async fn live(
         .max_message_size(MAX_MESSAGE)
         .max_frame_size(MAX_MESSAGE)
         .on_upgrade(move |mut socket| async move {
-            // Lent, not handed over: what is handed from one future to another has room in both.
+            // `serve` borrows these, because a value that is moved into another future takes space in both.
             let served = async move {
                 app.metrics.viewer_joined();
                 viewer.serve(&app, &mut socket, &mut frames, first).await;
                 app.metrics.viewer_left();
             };
-            // In a task of its own: the one it is called in keeps the memory of all the steps of an upgrade as long as it lives.
+            // A new task, because the current one keeps the memory of all steps of the upgrade until it ends.
             drop(tokio::spawn(served));
         }))
 }
@@ -119,7 +119,7 @@ impl Viewer {
                 frame = frames.recv() => match frame {
                     Ok(frame) => self.message(&frame),
                     Err(RecvError::Lagged(_)) => Some(self.reload()),
-                    Err(RecvError::Closed) => return close(socket, "come back").await,
+                    Err(RecvError::Closed) => return close(socket, "reconnect").await,
                 },
                 received = socket.recv() => match received {
                     Some(Ok(Message::Close(_)) | Err(_)) | None => return,
@@ -131,7 +131,7 @@ impl Viewer {
                     }
                     Some(Message::Ping(bytes::Bytes::new()))
                 }
-                () = app.edge.shutdown.begun() => return close(socket, "the server is going away").await,
+                () = app.edge.shutdown.begun() => return close(socket, "the server is shutting down").await,
             };
             if let Some(message) = message
                 && !send(socket, message).await
@@ -142,7 +142,7 @@ impl Viewer {
         }
     }
 
-    /// The frame for this viewer, unless what it has is as new.
+    /// The frame as a message; `None` if the viewer has this version or a newer one.
     fn message(&mut self, frame: &Frame) -> Option<Message> {
         if frame.version <= self.version {
             return None;

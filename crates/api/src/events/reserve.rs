@@ -4,7 +4,7 @@ use crate::commands::{problem_of, repeatable_sender};
 use crate::handler::{
     ApiError, ApiState, Extension, Path, RequestContext, Response, SignedIn, State, StatusCode, Uuid,
 };
-use crate::idempotency::{IdempotencyHeader, Repeatable};
+use crate::idempotency::{IdempotencyHeader, IdempotentBody};
 use crate::reservations::access::count;
 use crate::reservations::view::accepted;
 use crate::sale_access::public_sale;
@@ -24,14 +24,14 @@ pub(crate) async fn reserve(
     Extension(context): Extension<RequestContext>,
     signed_in: SignedIn,
     Path(event_id): Path<Uuid>,
-    Repeatable { body, repeat }: Repeatable<Reserve>,
+    IdempotentBody { body, key }: IdempotentBody<Reserve>,
 ) -> Result<Response, ApiError> {
     count(&app, &signed_in, &context)?;
     let (event, sale) = public_sale(&app, event_id).await?;
     let hold = body.hold_duration.map_or(DEFAULT_HOLD, Millis::from_seconds);
     let (selection, fields) = chosen(body, &app.ids, &sale.published().state)?;
     let command = Command::PlaceReservation { buyer: signed_in.account, selection, hold };
-    let caller = repeatable_sender(&app, signed_in.account, &context, &repeat, event);
+    let caller = repeatable_sender(&app, signed_in.account, &context, &key, event);
     let decided = caller.submit_to(&app, &sale, command).await;
     accepted(&app, StatusCode::CREATED, &decided.map_err(|error| problem_of(&app, error, &fields))?)
 }

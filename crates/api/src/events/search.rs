@@ -80,9 +80,9 @@ pub(crate) async fn search_events(
         }
         Some(_) | None => Scope::Public,
     };
-    let wanted = wanted(query)?;
+    let event_query = event_query(query)?;
     let page = Page { limit, offset: u64::from(offset) };
-    let found = app.store.search().events(wanted, &scope, page, app.now()).await?;
+    let found = app.store.search().events(event_query, &scope, page, app.now()).await?;
     let mut events = Vec::with_capacity(found.rows.len());
     for listing in found.rows {
         events.push(event_entry(&app, listing).await?);
@@ -99,7 +99,7 @@ pub(crate) async fn search_events(
 /// The highest price that can be asked for: more than any seat costs.
 const MOST_THOUSANDTHS: i64 = 1_000_000_000_000;
 
-pub(crate) fn wanted(query: SearchQuery) -> Result<EventQuery, ApiError> {
+pub(crate) fn event_query(query: SearchQuery) -> Result<EventQuery, ApiError> {
     let mut check = Check::new();
     let text = |check: &mut Check, field, value: Option<String>, most| {
         let value = value.filter(|value| !value.trim().is_empty())?;
@@ -116,7 +116,7 @@ pub(crate) fn wanted(query: SearchQuery) -> Result<EventQuery, ApiError> {
     check.that(in_order, "date_to", "must not be before the first day");
     let drafts_only = query.drafts && given(query.status.as_deref()) == Some("draft");
     let word = query.status.as_deref().filter(|_| !drafts_only);
-    let wanted = EventQuery {
+    let event_query = EventQuery {
         text: text(&mut check, "q", query.q, 200),
         location: text(&mut check, "location", query.location, 200),
         day: day(&mut check, query.date.as_deref()),
@@ -131,7 +131,7 @@ pub(crate) fn wanted(query: SearchQuery) -> Result<EventQuery, ApiError> {
         descending,
     };
     check.finish()?;
-    Ok(wanted)
+    Ok(event_query)
 }
 
 /// What was sent, unless it is empty.

@@ -1,4 +1,4 @@
-//! Keyed hashes of what a request asks, which tell whether two ask the same and nothing else.
+//! Keyed hashes of requests: they show only whether two requests are equal.
 
 use fairseat_app::keys::Secret;
 use serde_json::Value;

@@ -1,11 +1,11 @@
-//! `Idempotency-Key`: a request that may be sent again without being done again.
+//! The header `Idempotency-Key`: a request that is sent again with the same key takes effect once.
 //!
-//! A [`Repeat`] is the key of one request, bound to method, path and query and, in a [`Repeatable`], to the body. Inside a
-//! sale its fingerprints go with the command and the facts remember them ([`Repeat::in_sale`]). Outside a sale the store
-//! remembers the answer ([`Repeat::once`]). Refusals are not remembered: the same key tries again.
+//! An [`IdempotencyKey`] is the key of one request, bound to its method, path and query and, in an [`IdempotentBody`], to its body. For a
+//! command to a sale its fingerprints go with the command, and the facts remember them ([`IdempotencyKey::in_sale`]). Elsewhere the store
+//! remembers the answer ([`IdempotencyKey::once`]). Refusals are not remembered: a request with the same key is decided again.
 //!
-//! What must always hold: nothing secret can be worked out from what is stored (fingerprints are keyed, and passwords and card
-//! data are left out of them); a key is its caller's alone.
+//! What must always hold: nothing secret can be derived from what is stored, because fingerprints are keyed and leave out passwords and
+//! card data; two callers never share a key.
 
 mod fingerprint;
 
@@ -40,57 +40,60 @@ const MAX_KEY_CHARS: usize = 255;
 /// The header, for the documentation of routes: `params(IdempotencyHeader)`.
 #[derive(IntoParams, Debug)]
 #[into_params(parameter_in = Header)]
-#[expect(dead_code, reason = "describes a header; Repeat reads it")]
+#[expect(dead_code, reason = "describes a header; IdempotencyKey reads it")]
 pub(crate) struct IdempotencyHeader {
     /// Chosen by the caller, at random: the same request sent again with it is answered the same, and done once (24 hours)
     #[param(rename = "Idempotency-Key", required = false, min_length = 1, max_length = 255)]
     idempotency_key: Option<String>,
 }
 
-/// Whether this request may come again: the key of one that has no body, or the part of [`Repeatable`] that is its key.
+/// The idempotency key of a request, if it has one: extracted alone for a request without a body, or as a part of [`IdempotentBody`].
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Repeat(Option<Keyed>);
+pub(crate) struct IdempotencyKey(Option<BoundKey>);
 
-/// What work under a key is told.
+/// The claimed key under which work runs, and what an earlier attempt created.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Claimed {
-    /// The key; what the work enters in the store is noted with it.
+    /// The key; the store records with it which row the work creates.
     pub key: Option<ScopeKey>,
-    /// What this work has entered before it was cut short: a number or an id. It goes on with that.
-    pub entered: Option<u128>,
+    /// The number or id of the row that an earlier, interrupted attempt created. The work continues with that row.
+    pub created: Option<u128>,
 }
 
 impl Claimed {
     /// Work without a key.
-    pub(crate) const NOTHING: Self = Self { key: None, entered: None };
+    pub(crate) const NOTHING: Self = Self { key: None, created: None };
 }
 
-/// A JSON body as [`fairseat_edge::body::Body`] takes it, of a request that may come again.
+/// A JSON body, read as [`fairseat_edge::body::Body`] reads it, with the request's idempotency key.
 #[derive(Clone, Debug)]
-pub(crate) struct Repeatable<T, const LIMIT: usize = DEFAULT_BODY_BYTES> {
+pub(crate) struct IdempotentBody<T, const LIMIT: usize = DEFAULT_BODY_BYTES> {
     /// The body.
     pub body: T,
     /// Whether it may come again.
-    pub repeat: Repeat,
+    pub key: IdempotencyKey,
 }
 
-/// The same where a body may be left out.
+/// An [`IdempotentBody`] that may be absent.
 #[derive(Clone, Debug)]
-pub(crate) struct MaybeRepeatable<T> {
+pub(crate) struct OptionalIdempotentBody<T> {
     /// The body; `None` when there was none, or it was `null`.
     pub body: Option<T>,
     /// Whether it may come again.
-    pub repeat: Repeat,
+    pub key: IdempotencyKey,
 }
 
+/// A key with the request that it belongs to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Keyed {
+struct BoundKey {
     key: String,
+    /// Method and path.
     place: String,
+    /// The fingerprint of query and body.
     body: [u8; 32],
 }
 
-impl Repeat {
+impl IdempotencyKey {
     /// The fingerprints for a command of `event`'s sale; `None` when the request came without a key.
     #[must_use]
     pub(crate) fn in_sale(
@@ -99,15 +102,15 @@ impl Repeat {
         caller: AccountId,
         event: EventNumber,
     ) -> Option<Idempotency> {
-        let keyed = self.0.as_ref()?;
-        let scope = keyed.scope(&app.keys.fingerprints, Some(caller), Some(event));
-        Some(Idempotency { key: leading_u128(&scope), body: leading_u64(&keyed.body) })
+        let bound = self.0.as_ref()?;
+        let scope = bound.scope(&app.keys.fingerprints, Some(caller), Some(event));
+        Some(Idempotency { key: leading_u128(&scope), body: leading_u64(&bound.body) })
     }
 
-    /// Does `work`, unless it was done before under the same key: then answers the same again. Work that was cut short
-    /// before is told what it has entered.
+    /// Runs `work`, or returns the stored answer if work under the same key has finished. [`Claimed::created`] tells the work what an
+    /// interrupted attempt created.
     ///
-    /// With a key the work is finished whether or not the caller waits for it, so that the key gets its answer.
+    /// With a key the work runs to its end even if the caller disconnects, so that the key gets its answer.
     ///
     /// # Errors
     /// `idempotency_in_flight` and `idempotency_mismatch`; else what the work says.
@@ -120,11 +123,11 @@ impl Repeat {
     where
         W: Future<Output = Result<Answer, ApiError>> + Send + 'static,
     {
-        let Some(keyed) = self.0 else { return work(Claimed::NOTHING).await };
-        let scope = keyed.scope(&app.keys.fingerprints, caller, None);
-        match app.store.idempotency().begin(scope, keyed.body, app.now()).await? {
+        let Some(bound) = self.0 else { return work(Claimed::NOTHING).await };
+        let scope = bound.scope(&app.keys.fingerprints, caller, None);
+        match app.store.idempotency().begin(scope, bound.body, app.now()).await? {
             Claim::Fresh { entered } => {
-                let work = work(Claimed { key: Some(scope), entered });
+                let work = work(Claimed { key: Some(scope), created: entered });
                 let claimed = tokio::spawn(finish(app.clone(), scope, work));
                 claimed.await.unwrap_or_else(|failure| match failure.try_into_panic() {
                     Ok(panic) => std::panic::resume_unwind(panic),
@@ -151,14 +154,14 @@ impl Repeat {
     }
 }
 
-/// The key of a request whose body has not arrived yet.
-struct Announced {
+/// The header of a request whose body is not read yet.
+struct KeyHeader {
     key: String,
     place: String,
     query: String,
 }
 
-impl Announced {
+impl KeyHeader {
     fn read(headers: &HeaderMap, method: &Method, uri: &Uri) -> Result<Option<Self>, ApiError> {
         let Some(key) = headers.get(IDEMPOTENCY_KEY) else { return Ok(None) };
         let key = key.to_str().ok().map(str::trim).filter(|key| is_good(key));
@@ -173,13 +176,13 @@ impl Announced {
     }
 
     /// With a body, which may be empty.
-    fn with(self, fingerprints: &Secret<32>, body: &[u8]) -> Result<Keyed, ApiError> {
+    fn with(self, fingerprints: &Secret<32>, body: &[u8]) -> Result<BoundKey, ApiError> {
         let body = body_fingerprint(fingerprints, &self.query, body)?;
-        Ok(Keyed { key: self.key, place: self.place, body })
+        Ok(BoundKey { key: self.key, place: self.place, body })
     }
 }
 
-/// Does claimed work and leaves its answer, or lets the key go.
+/// Runs work under a claimed key and stores its answer, or releases the key after a refusal.
 async fn finish<W>(app: ApiState, scope: ScopeKey, work: W) -> Result<Answer, ApiError>
 where
     W: Future<Output = Result<Answer, ApiError>>,
@@ -191,13 +194,13 @@ where
         Ok(Err(_)) | Err(_) => table.release(scope).await,
     };
     if let Err(error) = noted {
-        // What was done is done: the key answers "in flight" until its claim is over, which is safe.
-        tracing::warn!(%error, "an idempotency key was left without its answer");
+        // The work has taken effect. The key answers "in flight" until its claim expires, which is safe.
+        tracing::warn!(%error, "the answer for an idempotency key could not be stored");
     }
     outcome.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
-/// An answer that can be kept and given again.
+/// An answer that the store can keep and repeat.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Answer {
     status: StatusCode,
@@ -227,7 +230,7 @@ impl IntoResponse for Answer {
     }
 }
 
-impl Keyed {
+impl BoundKey {
     fn scope(
         &self,
         fingerprints: &Secret<32>,
@@ -243,30 +246,30 @@ impl Keyed {
     }
 }
 
-impl FromRequestParts<ApiState> for Repeat {
+impl FromRequestParts<ApiState> for IdempotencyKey {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &ApiState) -> Result<Self, ApiError> {
-        let announced = Announced::read(&parts.headers, &parts.method, &parts.uri)?;
-        Ok(Self(announced.map(|announced| announced.with(&app.keys.fingerprints, &[])).transpose()?))
+        let header = KeyHeader::read(&parts.headers, &parts.method, &parts.uri)?;
+        Ok(Self(header.map(|header| header.with(&app.keys.fingerprints, &[])).transpose()?))
     }
 }
 
-impl<T, const LIMIT: usize> FromRequest<ApiState> for Repeatable<T, LIMIT>
+impl<T, const LIMIT: usize> FromRequest<ApiState> for IdempotentBody<T, LIMIT>
 where
     T: DeserializeOwned + Send + 'static,
 {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, app: &ApiState) -> Result<Self, ApiError> {
-        let announced = Announced::read(request.headers(), request.method(), request.uri());
+        let header = KeyHeader::read(request.headers(), request.method(), request.uri());
         let (body, bytes) = body::receive(request, &app.edge, LIMIT).await?;
-        let keyed = announced?.map(|announced| announced.with(&app.keys.fingerprints, &bytes)).transpose()?;
-        Ok(Self { body, repeat: Repeat(keyed) })
+        let bound = header?.map(|header| header.with(&app.keys.fingerprints, &bytes)).transpose()?;
+        Ok(Self { body, key: IdempotencyKey(bound) })
     }
 }
 
-impl<T> FromRequest<ApiState> for MaybeRepeatable<T>
+impl<T> FromRequest<ApiState> for OptionalIdempotentBody<T>
 where
     T: DeserializeOwned + Send + 'static,
 {
@@ -276,11 +279,11 @@ where
         let absent = hyper::body::Body::is_end_stream(request.body());
         if absent && !request.headers().contains_key(CONTENT_TYPE) {
             let (mut parts, _nothing) = request.into_parts();
-            let repeat = Repeat::from_request_parts(&mut parts, app).await?;
-            return Ok(Self { body: None, repeat });
+            let key = IdempotencyKey::from_request_parts(&mut parts, app).await?;
+            return Ok(Self { body: None, key });
         }
-        let Repeatable { body, repeat } = Repeatable::<Option<T>>::from_request(request, app).await?;
-        Ok(Self { body, repeat })
+        let IdempotentBody { body, key } = IdempotentBody::<Option<T>>::from_request(request, app).await?;
+        Ok(Self { body, key })
     }
 }
 
@@ -319,13 +322,13 @@ mod tests {
         Keys::load_or_create(dir.path()).unwrap().fingerprints
     }
 
-    fn announced(request: &Request<()>) -> Result<Option<Announced>, ApiError> {
-        Announced::read(request.headers(), request.method(), request.uri())
+    fn key_header(request: &Request<()>) -> Result<Option<KeyHeader>, ApiError> {
+        KeyHeader::read(request.headers(), request.method(), request.uri())
     }
 
-    fn read(key: &Secret<32>, header: &str, target: &str, body: &str) -> Keyed {
+    fn read(key: &Secret<32>, header: &str, target: &str, body: &str) -> BoundKey {
         let request = Request::post(target).header(IDEMPOTENCY_KEY, header).body(()).unwrap();
-        announced(&request).unwrap().unwrap().with(key, body.as_bytes()).unwrap()
+        key_header(&request).unwrap().unwrap().with(key, body.as_bytes()).unwrap()
     }
 
     fn body(key: &Secret<32>, text: &str) -> [u8; 32] {
@@ -370,8 +373,8 @@ mod tests {
     fn a_key_belongs_to_a_caller_a_place_and_an_event() {
         let key = key();
         let scope = |header: &str, target: &str, caller: Option<u128>, event: Option<u64>| {
-            let keyed = read(&key, header, target, "{}");
-            keyed.scope(&key, caller.map(AccountId), event.map(EventNumber))
+            let bound = read(&key, header, target, "{}");
+            bound.scope(&key, caller.map(AccountId), event.map(EventNumber))
         };
         let one = scope("k", "/orders", Some(1), Some(1));
         assert_eq!(one, scope("k", "/orders", Some(1), Some(1)));
@@ -392,10 +395,10 @@ mod tests {
         let key = key();
         for odd in ["", " ", "two words", "\t", "é", &"k".repeat(256)] {
             let request = Request::post("/").header(IDEMPOTENCY_KEY, odd.as_bytes()).body(()).unwrap();
-            let refused = announced(&request).err().unwrap();
+            let refused = key_header(&request).err().unwrap();
             assert_eq!(refused.0.document()["errors"][0]["field"], "Idempotency-Key", "{odd:?}");
         }
         assert_eq!(read(&key, &"k".repeat(255), "/", "{}").key.len(), 255);
-        assert!(announced(&Request::post("/").body(()).unwrap()).unwrap().is_none());
+        assert!(key_header(&Request::post("/").body(()).unwrap()).unwrap().is_none());
     }
 }

@@ -12,19 +12,19 @@ use moka::sync::Cache;
 use parking_lot::Mutex;
 use std::sync::{Arc, OnceLock};
 
-/// A seat and what it is doing in some version.
+/// A seat and its status in some version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct SeatChange {
-    /// Which.
+    /// The seat.
     pub seat: SeatIndex,
-    /// What.
+    /// Its status.
     pub status: SeatStatus,
 }
 
-/// What is known of one version of one event.
+/// The status of every seat of an event in one version.
 #[derive(Debug)]
 pub(crate) struct Availability {
-    /// The version.
+    /// The version that `bits` show.
     pub version: Position,
     /// Two bits a seat, four seats a byte, the first in the lowest bits.
     pub bits: Bytes,
@@ -85,10 +85,10 @@ fn header(kind: u8, version: Position, count: usize, room: usize) -> BytesMut {
     bytes
 }
 
-/// Events kept at once; another is worked out anew from its sale.
+/// Events kept at once. The availability of an evicted event is computed again from its sale.
 const MAX_EVENTS: u64 = 2_000;
 
-/// The newest availability of each event somebody asked about.
+/// The newest availability of each requested event.
 #[derive(Debug)]
 pub(crate) struct Availabilities {
     events: Cache<EventNumber, Arc<Mutex<Option<Arc<Availability>>>>>,
@@ -101,8 +101,8 @@ impl Default for Availabilities {
 }
 
 impl Availabilities {
-    /// The availability of the sale's newest version, worked out from the last one known at a cost that follows what
-    /// changed.
+    /// The availability of the sale's newest version. It is patched from the last known version, at a cost that depends on the number
+    /// of changes.
     #[must_use]
     pub(crate) fn current(&self, event: EventNumber, sale: &SaleHandle) -> Arc<Availability> {
         let slot = self.events.get_with(event, Arc::default);
@@ -119,7 +119,7 @@ impl Availabilities {
         }
     }
 
-    /// What changed after `since`, with the version that makes; `None` when only a full answer will do.
+    /// What changed after `since`, and the newest version; `None` when the changes are no longer known and a full answer is needed.
     #[must_use]
     pub(crate) fn changes(sale: &SaleHandle, since: Position) -> Option<(Position, Vec<SeatChange>)> {
         let published = sale.published();
@@ -138,8 +138,8 @@ fn states_of(sale: &Sale, seats: &[SeatIndex]) -> Vec<SeatChange> {
     seats.iter().filter_map(status).collect()
 }
 
-/// The newer version from the older one. The log may know later changes than `published` shows: those seats are written as
-/// `published` has them, and written again next time.
+/// The newer version, patched from the older one. The log may contain later changes than `published` shows: those seats are written
+/// with their state in `published`, and again next time.
 fn patch(older: &Availability, published: &Published, sale: &SaleHandle) -> Option<Availability> {
     let (_, seats) = sale.changed_since(older.version)?;
     let mut bits = older.bits.to_vec();

@@ -173,16 +173,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_cannot_be_told_is_never_an_empty_list() {
+    fn unknown_changes_become_a_reload_and_not_an_empty_list() {
         let ids = PublicIds::new(&[7; 16]);
-        let [told, untold] =
+        let [known, unknown] =
             [Some(&[][..]), None].map(|changes| Frame::new(&ids, EventNumber(1), Position(9), changes));
-        assert_eq!((&*told.text, told.binary.is_some()), ("{\"version\":9,\"changes\":[]}", true));
-        assert_eq!((&*untold.text, untold.binary), ("{\"version\":9,\"reload\":true}", None));
+        assert_eq!((&*known.text, known.binary.is_some()), ("{\"version\":9,\"changes\":[]}", true));
+        assert_eq!((&*unknown.text, unknown.binary), ("{\"version\":9,\"reload\":true}", None));
     }
 
     #[test]
-    fn a_crowd_is_told_less_often() {
+    fn many_viewers_get_updates_less_often() {
         for (viewers, milliseconds) in [
             (0, 100),
             (1, 100),

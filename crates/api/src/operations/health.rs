@@ -16,7 +16,7 @@ pub(crate) async fn healthz() -> &'static str {
 #[utoipa::path(get, path = "/readyz", tag = "Operations", security(()), responses((status = 200, body = String)))]
 pub(crate) async fn readyz(State(app): State<ApiState>) -> Result<&'static str, ApiError> {
     if app.edge.shutdown.has_begun() {
-        return Err(Problem::new(Code::Overloaded, "The server is going away.")
+        return Err(Problem::new(Code::Overloaded, "The server is shutting down.")
             .retry_after(Duration::from_secs(5))
             .into());
     }
@@ -25,7 +25,7 @@ pub(crate) async fn readyz(State(app): State<ApiState>) -> Result<&'static str, 
         Err(AppendError::Full) => Err(Problem::new(Code::ReadOnly, "The disk is full: make room.")
             .retry_after(Duration::from_secs(5))
             .into()),
-        Err(error) => Err(Problem::new(Code::Unavailable, format!("The journal takes nothing: {error}."))
+        Err(error) => Err(Problem::new(Code::Unavailable, format!("The journal does not accept writes: {error}."))
             .retry_after(Duration::from_secs(5))
             .into()),
     }

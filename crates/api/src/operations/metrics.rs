@@ -10,16 +10,16 @@ use fairseat_store::{EventStatus, Page, Scope};
 use prometheus_client::encoding::text;
 use std::time::Duration;
 
-/// At most so many sales are counted as behind, for each consumer.
+/// The most sales that are counted as behind, for each consumer.
 const MAX_COUNTED: usize = 10_000;
 
 /// Measurements in the `OpenMetrics` format, for Prometheus
 #[utoipa::path(get, path = "/metrics", tag = "Operations", security(()),
     responses((status = 200, body = String, content_type = "application/openmetrics-text")))]
 pub(crate) async fn metrics(State(app): State<ApiState>) -> Result<Response, ApiError> {
-    // A store that fails must not hide everything else there is to see.
-    if let Err(problem) = look_around(&app).await {
-        tracing::warn!(code = problem.0.code().name(), "some gauges are old");
+    // If the store fails, all other metrics must still be readable.
+    if let Err(problem) = refresh_gauges(&app).await {
+        tracing::warn!(code = problem.0.code().name(), "some gauges could not be refreshed and show old values");
     }
     app.edge.metrics.flush();
     let mut encoded = String::new();
@@ -28,8 +28,8 @@ pub(crate) async fn metrics(State(app): State<ApiState>) -> Result<Response, Api
     Ok(([(header::CONTENT_TYPE, kind)], encoded).into_response())
 }
 
-/// Sets the gauges that nothing moves but looking.
-async fn look_around(app: &ApiState) -> Result<(), ApiError> {
+/// Sets the gauges that no event updates: their values are read when the metrics are requested.
+async fn refresh_gauges(app: &ApiState) -> Result<(), ApiError> {
     let metrics = &app.metrics;
     metrics.overdue(app.effects.overdue());
     let sales = app.engine.handles();

@@ -1,11 +1,11 @@
-//! `POST /orders/{order_id}/cancel`: by its buyer, as far as the refund policy goes, or by its organizer, who says how much goes back.
+//! `POST /orders/{order_id}/cancel`. The buyer gets what the refund policy gives; an organizer chooses how much is refunded.
 
 use crate::commands::{answer, repeatable_sender, submit};
 use crate::handler::{
-    ApiError, ApiState, Class, Extension, Json, Path, Permission, Problem, RequestContext, Response,
-    SignedIn, State, Uuid, Who,
+    ApiError, ApiState, RateLimit, Extension, Json, Path, Permission, Problem, RequestContext, Response,
+    SignedIn, State, Uuid, LimitedCaller,
 };
-use crate::idempotency::{IdempotencyHeader, MaybeRepeatable};
+use crate::idempotency::{IdempotencyHeader, OptionalIdempotentBody};
 use crate::orders::access;
 use crate::orders::cancelled::ended;
 use crate::refusals::SeatFields;
@@ -20,7 +20,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 /// How long the caller waits for the provider to refund.
-const PATIENCE: Duration = Duration::from_secs(3);
+const PROVIDER_WAIT: Duration = Duration::from_secs(3);
 
 /// Cancel an order
 ///
@@ -35,17 +35,17 @@ pub(crate) async fn cancel_order(
     Extension(context): Extension<RequestContext>,
     signed_in: SignedIn,
     Path(id): Path<Uuid>,
-    MaybeRepeatable { body, repeat }: MaybeRepeatable<CancelWish>,
+    OptionalIdempotentBody { body, key }: OptionalIdempotentBody<CancelWish>,
 ) -> Result<Response, ApiError> {
-    app.check_limit(Class::ReserveByAccount, Who::Account(signed_in.account))?;
+    app.check_limit(RateLimit::ReserveByAccount, LimitedCaller::Account(signed_in.account))?;
     let (event, order) = access::open(&app, id)?;
     let wish = body.unwrap_or_default().refund;
     let by = canceller(&app, &signed_in, (event, order), wish).await?;
-    let caller = repeatable_sender(&app, signed_in.account, &context, &repeat, event);
+    let caller = repeatable_sender(&app, signed_in.account, &context, &key, event);
     let accepted =
         submit(&app, caller, event, Command::CancelOrder { order, by }, &SeatFields::none()).await?;
     let Subject::Cancellation(order, refund) = accepted.decision.subject else {
-        return Err(Problem::internal("a cancellation was about something else").into());
+        return Err(Problem::internal("unexpected subject in the decision on CancelOrder").into());
     };
     let published = match refund {
         Some(refund) => settled(&app, event, refund).await?,
@@ -79,7 +79,7 @@ async fn canceller(
     }
 }
 
-/// The sale once the refund is completed, or after [`PATIENCE`].
+/// The sale once the refund is completed, or after [`PROVIDER_WAIT`].
 async fn settled(
     app: &ApiState,
     event: EventNumber,
@@ -90,6 +90,6 @@ async fn settled(
         published.state.refund(refund).is_some_and(|refund| refund.state != RefundState::Pending)
     };
     // The newest version shows whether it was completed.
-    drop(timeout(PATIENCE, versions.wait_for(is_settled)).await);
+    drop(timeout(PROVIDER_WAIT, versions.wait_for(is_settled)).await);
     Ok(versions.borrow().clone())
 }

@@ -2,16 +2,16 @@
 
 use crate::commands::{answer, problem_of, repeatable_sender};
 use crate::handler::{
-    ApiError, ApiState, Check, Class, Code, Extension, Json, Problem, RequestContext, Response, SignedIn,
-    State, StatusCode, Who,
+    ApiError, ApiState, Check, RateLimit, Code, Extension, Json, Problem, RequestContext, Response, SignedIn,
+    State, StatusCode, LimitedCaller,
 };
-use crate::idempotency::{IdempotencyHeader, Repeatable};
+use crate::idempotency::{IdempotencyHeader, IdempotentBody};
 use crate::orders::view::order_view;
 use crate::prefer::{PreferHeader, QrCodes};
 use fairseat_contract::orders::{NewOrder, NextAction, Order, PaymentDetails, PendingOrder};
 
 use crate::refusals::SeatFields;
-use fairseat_app::checkout::{Bought, BuyError, Outcome, Purchase, buy};
+use fairseat_app::checkout::{BuyError, Outcome, Purchase, PurchaseResult, buy};
 use fairseat_contract::JsonTime;
 use fairseat_domain::fact::{DeclineReason, ReturnReason};
 use fairseat_domain::money::Amount;
@@ -68,9 +68,9 @@ pub(crate) async fn create_order(
     Extension(context): Extension<RequestContext>,
     signed_in: SignedIn,
     qr_codes: QrCodes,
-    Repeatable { body, repeat }: Repeatable<NewOrder>,
+    IdempotentBody { body, key }: IdempotentBody<NewOrder>,
 ) -> Result<Response, ApiError> {
-    app.check_limit(Class::Payment, Who::Account(signed_in.account))?;
+    app.check_limit(RateLimit::Payment, LimitedCaller::Account(signed_in.account))?;
     let method = method(body.payment_method)?;
     let opened = app.ids.open_reservation(body.reservation_id);
     let (event, reservation) = opened.ok_or_else(Problem::not_found)?;
@@ -79,7 +79,7 @@ pub(crate) async fn create_order(
     let found = published.state.reservation(reservation);
     let mine = found.filter(|found| found.buyer == signed_in.account).ok_or_else(Problem::not_found)?;
     let instrument = instrument(&app, mine.total, body.payment_details.as_ref())?;
-    let sender = repeatable_sender(&app, signed_in.account, &context, &repeat, event);
+    let sender = repeatable_sender(&app, signed_in.account, &context, &key, event);
     let purchase = Purchase { sale, reservation, sender, method, instrument };
     let bought = buy(app.app.clone(), purchase).await.map_err(|error| match error {
         BuyError::Command(error) => problem_of(&app, error, &SeatFields::none()),
@@ -104,7 +104,7 @@ fn instrument(
 
 pub(crate) async fn outcome(
     app: &ApiState,
-    bought: &Bought,
+    bought: &PurchaseResult,
     qr_codes: QrCodes,
 ) -> Result<Response, ApiError> {
     let sale = &bought.published.state;
@@ -127,10 +127,10 @@ pub(crate) async fn outcome(
             Ok(answer(bought.replayed, (StatusCode::ACCEPTED, Json(pending))))
         }
         Outcome::Declined(reason) => Err(declined(decline_code(*reason), why(*reason)).into()),
-        Outcome::GivenUp => {
-            Err(declined("cancelled", "The attempt was given up before anything was charged.").into())
+        Outcome::Cancelled => {
+            Err(declined("cancelled", "The attempt was cancelled before anything was charged.").into())
         }
-        Outcome::SentBack(reason) => Err(sent_back(*reason).into()),
+        Outcome::Returned(reason) => Err(returned(*reason).into()),
     }
 }
 
@@ -155,7 +155,7 @@ pub(crate) const fn why(reason: DeclineReason) -> &'static str {
 }
 
 /// A payment that came too late for its seats.
-fn sent_back(reason: ReturnReason) -> Problem {
+fn returned(reason: ReturnReason) -> Problem {
     let (code, detail) = match reason {
         ReturnReason::SaleOver => (Code::SaleClosed, "The sale has ended; the payment is being sent back."),
         ReturnReason::SeatsGone => (

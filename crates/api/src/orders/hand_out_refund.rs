@@ -5,7 +5,7 @@ use crate::handler::{
     ApiError, ApiState, Extension, Json, Path, Permission, Problem, RequestContext, Response, SignedIn,
     State, Uuid,
 };
-use crate::idempotency::{IdempotencyHeader, Repeat};
+use crate::idempotency::{IdempotencyHeader, IdempotencyKey};
 use crate::orders::access;
 use crate::orders::cancelled::ended;
 use crate::refusals::SeatFields;
@@ -26,17 +26,17 @@ pub(crate) async fn refund_handed_out(
     Extension(context): Extension<RequestContext>,
     signed_in: SignedIn,
     Path(id): Path<Uuid>,
-    repeat: Repeat,
+    key: IdempotencyKey,
 ) -> Result<Response, ApiError> {
     let (event, number) = access::open(&app, id)?;
     let published = app.sale_now(event).await?;
     published.state.order(number).ok_or_else(Problem::not_found)?;
     access::require(&app, &signed_in, event, Permission::Refund).await?;
-    let sender = repeatable_sender(&app, signed_in.account, &context, &repeat, event);
+    let sender = repeatable_sender(&app, signed_in.account, &context, &key, event);
     let command = Command::HandOutRefund { order: number };
     let accepted = submit(&app, sender, event, command, &SeatFields::none()).await?;
     let Subject::Cancellation(order, refund) = accepted.decision.subject else {
-        return Err(Problem::internal("handing out a refund was about something else").into());
+        return Err(Problem::internal("unexpected subject in the decision on HandOutRefund").into());
     };
     let view = ended(&app, &accepted.published.state, order, refund);
     Ok(answer(accepted.decision.replayed, Json(view)))

@@ -1,10 +1,13 @@
-//! Who may use an organization; and that one with members keeps an owner.
+//! Checks that the caller may use an organization, and the problems of changing its members.
 
 use crate::handler::{ApiError, ApiState, Code, Paging, Permission, Problem, SignedIn, Uuid};
 use fairseat_store::organizations::SetMemberError;
 use fairseat_store::{OrganizationId, Page};
 
-/// An organization that exists for the caller, who may do this in it.
+/// The organization's id, if the caller has `permission` in it.
+///
+/// # Errors
+/// `not_found` when there is none or the caller is no member, `forbidden` when the caller's role there does not allow it.
 pub(crate) async fn permitted(
     app: &ApiState,
     signed_in: &SignedIn,
@@ -14,7 +17,7 @@ pub(crate) async fn permitted(
     let id = OrganizationId(organization);
     signed_in.require(id, permission)?;
     if signed_in.role_in(id).is_none() {
-        // An administrator may ask about anything, also what is not there.
+        // An administrator has every permission, also for an organization that does not exist.
         app.store.organizations().by_id(id).await?.ok_or_else(Problem::not_found)?;
     }
     Ok(id)

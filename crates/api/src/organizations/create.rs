@@ -1,7 +1,7 @@
 //! `POST /organizations`.
 
 use crate::handler::{ApiError, ApiState, Check, Problem, SignedIn, State, StatusCode, Uuid};
-use crate::idempotency::{Answer, Claimed, IdempotencyHeader, Repeatable};
+use crate::idempotency::{Answer, Claimed, IdempotencyHeader, IdempotentBody};
 use crate::organizations::access::set_member_problem;
 use crate::organizations::view::organization_json;
 use fairseat_contract::organizations::{NewOrganization, OrganizationJson};
@@ -11,7 +11,7 @@ use fairseat_store::organizations::Role;
 
 const NAME_CHARS: std::ops::RangeInclusive<usize> = 1..=200;
 
-/// Found an organization
+/// Create an organization
 ///
 /// You are its first owner.
 #[utoipa::path(post, path = "/organizations", tag = "Organizations", params(IdempotencyHeader),
@@ -19,26 +19,26 @@ const NAME_CHARS: std::ops::RangeInclusive<usize> = 1..=200;
 pub(crate) async fn found_organization(
     State(app): State<ApiState>,
     signed_in: SignedIn,
-    Repeatable { body, repeat }: Repeatable<NewOrganization>,
+    IdempotentBody { body, key }: IdempotentBody<NewOrganization>,
 ) -> Result<Answer, ApiError> {
     let mut check = Check::new();
     let name = check.text("name", &body.name, NAME_CHARS);
     check.finish()?;
     let (doing, owner) = (app.clone(), signed_in.account);
-    let found = move |claimed: Claimed| async move {
+    let create = move |claimed: Claimed| async move {
         let organizations = doing.store.organizations();
-        let founded = match claimed.entered {
+        let created = match claimed.created {
             Some(id) => organizations
                 .by_id(OrganizationId(Uuid::from_u128(id)))
                 .await?
                 .ok_or_else(Problem::not_found)?,
             None => {
-                let founded = organizations.create(name, owner, claimed.key, doing.now()).await;
+                let created = organizations.create(name, owner, claimed.key, doing.now()).await;
                 doing.access.access_changed(owner);
-                founded.map_err(set_member_problem)?
+                created.map_err(set_member_problem)?
             }
         };
-        Answer::json(StatusCode::CREATED, &organization_json(founded, Some(Role::Owner)))
+        Answer::json(StatusCode::CREATED, &organization_json(created, Some(Role::Owner)))
     };
-    repeat.once(&app, Some(owner), found).await
+    key.once(&app, Some(owner), create).await
 }

@@ -1,10 +1,10 @@
 //! Who is a member of an organization.
 
 use crate::handler::{
-    ApiError, ApiState, Class, EditTag, IfMatch, IfMatchHeader, Json, Paging, Path, Permission, Problem,
-    Query, Response, SignedIn, State, StatusCode, Uuid, Who,
+    ApiError, ApiState, RateLimit, EditTag, IfMatch, IfMatchHeader, Json, Paging, Path, Permission, Problem,
+    Query, Response, SignedIn, State, StatusCode, Uuid, LimitedCaller,
 };
-use crate::idempotency::{Answer, IdempotencyHeader, Repeatable};
+use crate::idempotency::{Answer, IdempotencyHeader, IdempotentBody};
 use crate::organizations::access::{last_owner, page, permitted, set_member_problem};
 use crate::organizations::view::{role_json, role_of};
 use fairseat_contract::organizations::{MemberJson, Members, NewMember, NewMemberSchema};
@@ -72,11 +72,11 @@ pub(crate) async fn set_member(
     signed_in: SignedIn,
     Path(organization_id): Path<Uuid>,
     if_match: IfMatch,
-    Repeatable { body, repeat }: Repeatable<NewMember>,
+    IdempotentBody { body, key }: IdempotentBody<NewMember>,
 ) -> Result<Answer, ApiError> {
     let organization = permitted(&app, &signed_in, organization_id, Permission::ManageMembers).await?;
     // Like registering, this tells whether an address has an account, so it is limited like it.
-    app.check_limit(Class::Registration, Who::Account(signed_in.account))?;
+    app.check_limit(RateLimit::Registration, LimitedCaller::Account(signed_in.account))?;
     let (doing, by) = (app.clone(), signed_in.account);
     let set = |_| async move {
         let role = body.role;
@@ -91,7 +91,7 @@ pub(crate) async fn set_member(
         let member = MemberJson { user_id: account_uuid(id), email, username, role, created_at: None };
         Answer::json(StatusCode::CREATED, &member)
     };
-    repeat.once(&app, Some(signed_in.account), set).await
+    key.once(&app, Some(signed_in.account), set).await
 }
 
 /// Remove a member

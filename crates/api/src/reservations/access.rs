@@ -1,15 +1,15 @@
 //! Who may use a reservation, and how often.
 
 use crate::handler::{
-    ApiError, ApiState, Class, EditTag, IfMatch, Problem, RequestContext, SignedIn, Uuid, Who,
+    ApiError, ApiState, RateLimit, EditTag, IfMatch, Problem, RequestContext, SignedIn, Uuid, LimitedCaller,
 };
 use fairseat_contract::reservations::ReservationStatus;
 use fairseat_domain::ids::{EventNumber, ReservationNumber};
 use fairseat_domain::sale::Reservation;
 
 pub(crate) fn count(app: &ApiState, signed_in: &SignedIn, context: &RequestContext) -> Result<(), ApiError> {
-    app.check_limit(Class::ReserveByAccount, Who::Account(signed_in.account))?;
-    Ok(app.check_limit(Class::ReserveByAddress, Who::address(context.client))?)
+    app.check_limit(RateLimit::ReserveByAccount, LimitedCaller::Account(signed_in.account))?;
+    Ok(app.check_limit(RateLimit::ReserveByAddress, LimitedCaller::address(context.client))?)
 }
 
 pub(crate) fn open(app: &ApiState, id: Uuid) -> Result<(EventNumber, ReservationNumber), ApiError> {

@@ -4,7 +4,7 @@ use crate::commands::{repeatable_sender, submit};
 use crate::handler::{
     ApiError, ApiState, Extension, Path, RequestContext, Response, SignedIn, State, StatusCode, Uuid,
 };
-use crate::idempotency::{IdempotencyHeader, Repeat};
+use crate::idempotency::{IdempotencyHeader, IdempotencyKey};
 use crate::refusals::SeatFields;
 use crate::reservations::access::{count, open};
 use crate::reservations::view::accepted;
@@ -21,11 +21,11 @@ pub(crate) async fn extend_reservation(
     Extension(context): Extension<RequestContext>,
     signed_in: SignedIn,
     Path(id): Path<Uuid>,
-    repeat: Repeat,
+    key: IdempotencyKey,
 ) -> Result<Response, ApiError> {
     count(&app, &signed_in, &context)?;
     let (event, reservation) = open(&app, id)?;
     let command = Command::ExtendReservation { reservation, buyer: signed_in.account };
-    let caller = repeatable_sender(&app, signed_in.account, &context, &repeat, event);
+    let caller = repeatable_sender(&app, signed_in.account, &context, &key, event);
     accepted(&app, StatusCode::OK, &submit(&app, caller, event, command, &SeatFields::none()).await?)
 }

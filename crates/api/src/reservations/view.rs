@@ -44,7 +44,7 @@ pub(crate) fn accepted(
     accepted: &Accepted,
 ) -> Result<Response, ApiError> {
     let Subject::Reservation(number) = accepted.decision.subject else {
-        return Err(Problem::internal("a reservation's command was about something else").into());
+        return Err(Problem::internal("unexpected subject in the decision on a reservation's command").into());
     };
     let sale = &accepted.published.state;
     let reservation = sale.reservation(number).ok_or_else(Problem::not_found)?;

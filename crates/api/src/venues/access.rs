@@ -1,10 +1,10 @@
-//! Who may use a venue.
+//! Checks that the caller may use a venue.
 
 use crate::handler::{ApiError, ApiState, Permission, Problem, SignedIn, Uuid};
 use fairseat_store::venues::Venue;
 use fairseat_store::{Scope, VenueId};
 
-/// A venue the caller may use so.
+/// The venue, if the caller has `permission` in its organization.
 ///
 /// # Errors
 /// `not_found` when there is none or it is another organization's, `forbidden` when the caller's role there does not allow it.

@@ -1,7 +1,7 @@
 //! `POST /venues`.
 
 use crate::handler::{ApiError, ApiState, Check, Problem, Query, SignedIn, State, StatusCode, Uuid};
-use crate::idempotency::{Answer, Claimed, IdempotencyHeader, Repeatable};
+use crate::idempotency::{Answer, Claimed, IdempotencyHeader, IdempotentBody};
 use crate::venues::fields::checked;
 use crate::venues::view::venue_view;
 use fairseat_contract::venues::{VenueInput, VenueView};
@@ -25,7 +25,7 @@ pub(crate) struct Repair {
     pub(crate) repair: bool,
 }
 
-/// Enters a venue with its seating plan
+/// Creates a venue with its seating plan
 ///
 /// A plan is taken in with all its seats or refused with every problem found. Several seats with one `seat_guid` are refused,
 /// each named with its places in `duplicates`, unless `repair=true` asks to renumber them. Decorations and other parts that
@@ -36,18 +36,18 @@ pub(crate) async fn create_venue(
     State(app): State<ApiState>,
     caller: SignedIn,
     Query(Repair { repair }): Query<Repair>,
-    Repeatable { body, repeat }: Repeatable<VenueInput, PLAN_BODY_BYTES>,
+    IdempotentBody { body, key }: IdempotentBody<VenueInput, PLAN_BODY_BYTES>,
 ) -> Result<Answer, ApiError> {
     let organization = choice::for_new(&app, &caller, body.organization_id).await?;
     let worker = app.clone();
     let work = |claimed| async move {
-        let created = enter(&worker, organization, body, repair, claimed).await?;
+        let created = create_from_input(&worker, organization, body, repair, claimed).await?;
         Answer::json(StatusCode::CREATED, &created)
     };
-    repeat.once(&app, Some(caller.account), work).await
+    key.once(&app, Some(caller.account), work).await
 }
 
-pub(crate) async fn enter(
+pub(crate) async fn create_from_input(
     app: &ApiState,
     organization: OrganizationId,
     input: VenueInput,
@@ -70,7 +70,7 @@ pub(crate) async fn enter(
     let Imported { plan, repairs, left_out, .. } =
         plan_import::import_document(Box::<str>::from(input.seating_plan).into(), repair).await?;
     let venues = app.store.venues();
-    let venue = match claimed.entered {
+    let venue = match claimed.created {
         Some(id) => {
             venues.get(VenueId(Uuid::from_u128(id)), &Scope::All).await?.ok_or_else(Problem::not_found)?
         }

@@ -56,25 +56,29 @@ pub fn concerns(fact: &Fact) -> bool {
 /// Locks the event and updates its row from the sale.
 ///
 /// # Errors
-/// As [`follow`].
-pub async fn catch_up(app: &App, event: EventNumber) -> Result<(), Failure> {
+/// As [`update_from_sale`].
+pub async fn lock_and_update(app: &App, event: EventNumber) -> Result<(), Failure> {
     let _changing = app.event_locks.lock(event).await;
-    follow(app, event, CatalogueFields::default()).await.map(drop)
+    update_from_sale(app, event, CatalogueFields::default()).await.map(drop)
 }
 
-/// Updates a row from the newest version of its sale, and with the organizer's other changes, if any. The caller holds the event's lock.
-/// Returns the row; `None` if the sale has no row.
+/// Updates an event's row from the newest version of its sale, and sets `fields`, which only the catalogue has. The caller holds the
+/// event's lock. Returns the row; `None` if the sale has no row.
 ///
 /// # Errors
 /// When store or sale fail; doing it again is safe.
-pub async fn follow(app: &App, event: EventNumber, own: CatalogueFields) -> Result<Option<Event>, Failure> {
+pub async fn update_from_sale(
+    app: &App,
+    event: EventNumber,
+    fields: CatalogueFields,
+) -> Result<Option<Event>, Failure> {
     let (events, now) = (app.store.events(), app.now());
     let published = app.engine.sale(event).await?.published();
     let sale = &published.state;
     let Some(row) = events.by_number(event).await? else { return Ok(None) };
     let mut wanted = row.details.clone();
-    terms::follow_sale(&mut wanted, sale.terms(), sale.tiers())?;
-    own.put_into(&mut wanted);
+    terms::copy_terms(&mut wanted, sale.terms(), sale.tiers())?;
+    fields.put_into(&mut wanted);
     if wanted != row.details {
         queue_rescheduled_messages(app, &published, &row, &wanted, now).await?;
         let put = move |details: &mut EventDetails| {

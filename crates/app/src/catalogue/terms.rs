@@ -47,7 +47,7 @@ pub fn terms_of(details: &EventDetails) -> Result<Terms, Failure> {
 ///
 /// # Errors
 /// When it cannot be written, which is a bug.
-pub fn follow_sale(details: &mut EventDetails, terms: &Terms, tiers: &[PriceTier]) -> Result<(), Failure> {
+pub fn copy_terms(details: &mut EventDetails, terms: &Terms, tiers: &[PriceTier]) -> Result<(), Failure> {
     details.currency = terms.currency;
     details.on_sale_at = terms.on_sale_at;
     details.sales_end_at = terms.sales_end_at;

@@ -28,7 +28,7 @@ impl Consumer for EventRows {
     fn consume<'c>(&'c self, slice: &'c StreamSlice) -> Consuming<'c, Consumed> {
         async move {
             if slice.entries().flat_map(|entry| &entry.facts).any(rows::concerns) {
-                let followed = rows::catch_up(&self.app, slice.number).await;
+                let followed = rows::lock_and_update(&self.app, slice.number).await;
                 followed.map_err(|failure| format!("the event's row cannot follow: {failure}"))?;
             }
             Ok(Consumed::All)

@@ -1,7 +1,7 @@
-//! The sales curve: what was sold in each stretch of time, however short or long the sale has been going on.
+//! The sales curve: what was sold in each interval, from the first order to the last.
 //!
-//! The longer the sale, the longer each stretch, so that a chart has at most some hundreds of points: a sale of 15 minutes has one point a
-//! minute, a season one a day. Stretches are aligned to UTC, and those in which nothing was sold are included.
+//! A longer sale has longer intervals, so that a chart has at most 400 points: a sale of 15 minutes has one point a minute, a season one
+//! a day. Intervals are aligned to UTC, and those without sales are included.
 
 use fairseat_domain::money::Amount;
 use fairseat_domain::time::{Millis, Timestamp};
@@ -28,7 +28,7 @@ pub(super) struct Sold {
 /// What was sold from `start` on, until the next point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Point {
-    /// Where the stretch begins.
+    /// The start of the interval.
     pub start: Timestamp,
     /// Orders confirmed in it.
     pub orders: u32,
@@ -41,9 +41,9 @@ pub struct Point {
 /// Points at a distance of `seconds`; none while nothing was sold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Curve {
-    /// How long each stretch is.
+    /// The length of an interval.
     pub seconds: i64,
-    /// Every stretch from the first sale to the last.
+    /// Every interval from the first sale to the last.
     pub points: Vec<Point>,
 }
 
@@ -71,7 +71,7 @@ pub(super) fn curve(sales: &[Sold]) -> Curve {
     Curve { seconds, points }
 }
 
-/// The shortest distance at which the span has few enough points.
+/// The shortest interval that gives at most [`MAX_POINTS`] points.
 fn distance(first: i64, last: i64) -> i64 {
     let fits = |seconds: &i64| {
         let step = Millis::from_seconds(*seconds).0;
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn stretches_are_as_long_as_the_span_asks_for() {
+    fn longer_sales_have_longer_intervals() {
         for (span, seconds) in [
             (0, MINUTE),
             (399 * MINUTE, MINUTE),
@@ -111,11 +111,11 @@ mod tests {
     }
 
     #[test]
-    fn nothing_sold_is_no_point_and_a_pause_is_points_of_nothing() {
+    fn no_sales_give_no_points_and_a_pause_gives_empty_points() {
         assert_eq!(curve(&[]).points, []);
         let curve = curve(&[sold(119), sold(60), sold(300)]);
-        let told: Vec<_> = curve.points.iter().map(|point| (point.orders, point.revenue.0)).collect();
-        assert_eq!(told, [(2, 1_000), (0, 0), (0, 0), (0, 0), (1, 500)]);
+        let points: Vec<_> = curve.points.iter().map(|point| (point.orders, point.revenue.0)).collect();
+        assert_eq!(points, [(2, 1_000), (0, 0), (0, 0), (0, 0), (1, 500)]);
         assert_eq!(curve.points[0].start, Timestamp::from_millis(60_000));
     }
 }

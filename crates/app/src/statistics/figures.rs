@@ -87,20 +87,20 @@ pub struct Tickets {
     pub void: u32,
 }
 
-/// Money: `gross` less what went back, is to go back and was never to be had, is `net`.
+/// Money: net = gross − refunded − refunds still pending − uncollected.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Money {
     /// Of every order ever confirmed, fees included.
     pub gross: Amount,
     /// The part of `gross` that is fees.
     pub fees: Amount,
-    /// Back with the buyers.
+    /// Refunds that are completed.
     pub refunded: Amount,
-    /// On its way back.
+    /// Refunds that the provider has not completed.
     pub refunds_pending: Amount,
-    /// Authorized, and in the end not captured.
+    /// Authorized, but the capture finally failed.
     pub uncollected: Amount,
-    /// What remains.
+    /// What remains of `gross`.
     pub net: Amount,
 }
 

@@ -4,14 +4,14 @@
 //! Each reserves one seat for one buyer, durably, and returns its price, or that the seat is taken. They do less than our server, which makes
 //! them faster: no idempotency, ticket limits, exact expiry, history or live maps.
 
-mod front;
+mod http_front;
 mod postgres;
-mod private;
+mod database_servers;
 mod redis_seats;
 mod sqlite;
 
-pub(crate) use front::role;
-pub(crate) use private::{PostgresServer, RedisServer};
+pub(crate) use http_front::role;
+pub(crate) use database_servers::{PostgresServer, RedisServer};
 
 use anyhow::Result;
 use clap::ValueEnum;

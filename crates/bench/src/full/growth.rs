@@ -1,6 +1,6 @@
 //! Whether the cost of an operation stays the same with more sales, more seats and more facts.
 
-use super::{CONNECTIONS, Pace, closed};
+use super::{CONNECTIONS, RunOptions, closed};
 use crate::dataset::DatasetSize;
 use crate::inprocess::Part;
 use crate::load::{Seats, Work};
@@ -13,7 +13,7 @@ use anyhow::Result;
 const SEATS: u32 = 400_000;
 
 /// Rows with more sales at once, more seats in a sale, and more facts in its journal.
-pub(super) fn section(pace: &Pace) -> Result<Section> {
+pub(super) fn section(options: &RunOptions) -> Result<Section> {
     let mut section = Section::new("Growth", INTRO);
     for (sales, name) in [(10_u32, "10"), (100, "100"), (1_000, "1,000"), (9_900, "9,900")] {
         let wanted = DatasetSize {
@@ -22,29 +22,29 @@ pub(super) fn section(pace: &Pace) -> Result<Section> {
             accounts: 20_000,
         };
         let work = Work::Reserve { seats: Seats::Everywhere, turn: 10 };
-        section.rows.push(one(pace, format!("reserve, {name} sales at once"), wanted, work)?);
+        section.rows.push(one(options, format!("reserve, {name} sales at once"), wanted, work)?);
     }
     for (seats, name) in [(100_u32, "100"), (1_000, "1,000"), (10_000, "10,000"), (100_000, "100,000")] {
         let wanted = DatasetSize { seats, events: (SEATS / seats).min(2_000) as usize, accounts: 20_000 };
         let work = Work::reserve(Seats::Spread);
         section.rows.push(one(
-            pace,
+            options,
             format!("reserve, one sale of {name} seats after the other"),
             wanted,
             work,
         )?);
     }
-    section.figures = super::in_process(pace, Part::History, &[])?;
+    section.figures = super::in_process(options, Part::History, &[])?;
     Ok(section)
 }
 
-fn one(pace: &Pace, label: String, wanted: DatasetSize, work: Work) -> Result<crate::measure::Measured> {
-    let workspace = Workspace::new(&pace.dir)?;
+fn one(options: &RunOptions, label: String, wanted: DatasetSize, work: Work) -> Result<crate::measure::Measured> {
+    let workspace = Workspace::new(&options.dir)?;
     let dataset = workspace.dataset("fairseat", wanted)?;
     let mut servers = [workspace.fairseat(&dataset)?];
     // Long enough to wake all sales, short enough not to sell out.
     let warm_up = if matches!(work, Work::Reserve { seats: Seats::Everywhere, .. }) { 3.0 } else { 0.8 };
-    let load = Load { warm_up, seconds: pace.seconds.min(1.0), ..closed(pace, work, CONNECTIONS) };
+    let load = Load { warm_up, seconds: options.seconds.min(1.0), ..closed(options, work, CONNECTIONS) };
     let rows = [Row { key: "growth", label, server: 0, load }];
     let mut measured = interleaved(&rows, &mut servers, 1)?;
     measured.pop().ok_or_else(|| anyhow::anyhow!("nothing was measured"))

@@ -1,6 +1,6 @@
 //! The seat map in a browser that is slowed down to the speed of a cheap phone.
 
-use super::Pace;
+use super::RunOptions;
 use crate::dataset::DatasetSize;
 use crate::process::output;
 use crate::report::{Figure, Section};
@@ -19,7 +19,7 @@ const CHROMIUM: &str = "/usr/bin/chromium";
 const THROTTLE: &str = "4";
 
 /// Loads and drags a map of 100,000 seats.
-pub(super) fn section(pace: &Pace) -> Result<Section> {
+pub(super) fn section(options: &RunOptions) -> Result<Section> {
     let mut section = Section::new("The seat map", INTRO);
     let found = |variable: &str, usual: &str| {
         std::env::var_os(variable).map_or_else(|| PathBuf::from(usual), PathBuf::from)
@@ -31,7 +31,7 @@ pub(super) fn section(pace: &Pace) -> Result<Section> {
         );
         return Ok(section);
     }
-    let workspace = Workspace::new(&pace.dir)?;
+    let workspace = Workspace::new(&options.dir)?;
     let dataset = workspace.dataset("fairseat", DatasetSize { seats: 100_000, events: 1, accounts: 1 })?;
     let server = workspace.fairseat(&dataset)?;
     let page = format!("http://{}/events/{}/seats", server.address, crate::dataset::hot_event_id(&dataset)?);
@@ -41,21 +41,21 @@ pub(super) fn section(pace: &Pace) -> Result<Section> {
     let measured: Value = serde_json::from_str(&output(&mut node)?).context("the measurement is no JSON")?;
     let figure =
         |label: &str, value: &Value| Figure::new(label.to_owned(), value.as_f64().unwrap_or(f64::NAN), "ms");
-    section.figures.push(figure("from the address to a map that can be used", &measured["readyMs"]));
-    section.figures.push(figure("longest task of it", &measured["longestTaskLoadingMs"]));
+    section.figures.push(figure("time from navigation to a usable map", &measured["readyMs"]));
+    section.figures.push(figure("longest task while loading", &measured["longestTaskLoadingMs"]));
     for level in ["sections", "dots", "seats"] {
         let seen = &measured["levels"][level];
         let text = |name: &str| format!("{level}: {name}");
         let spread =
             |kind: &str| format!("95 % within {} ms, {} frames", seen[kind]["p95"], seen[kind]["frames"]);
         for (name, kind) in [
-            ("a frame, drawn anew where needed", "frame"),
-            ("of it copying what is kept", "blit"),
-            ("of it painting seats that changed", "patch"),
+            ("a frame, with repainted tiles", "frame"),
+            ("part of a frame: copying tiles", "blit"),
+            ("part of a frame: painting changed seats", "patch"),
         ] {
             section.figures.push(figure(&text(name), &seen[kind]["median"]).with_note(&spread(kind)));
         }
-        section.figures.push(figure(&text("longest task while dragged"), &seen["longestTaskMs"]));
+        section.figures.push(figure(&text("longest task while dragging"), &seen["longestTaskMs"]));
     }
     Ok(section)
 }
@@ -64,6 +64,6 @@ fn absolute(path: &Path) -> Result<PathBuf> {
     path.canonicalize().with_context(|| format!("no {}", path.display()))
 }
 
-const INTRO: &str = "Chromium without a screen, 390 × 844 points at two pixels each, its processor made four times slower, on the same cores as the \
+const INTRO: &str = "Headless Chromium, 390 × 844 points at two pixels each, its processor throttled to a quarter, on the same cores as the \
     server. The map of 100,000 seats is dragged at each of its levels for six seconds while 5,000 seats a second change. Tasks are those \
-    of the page's main thread in the browser's trace; the goal is none above 100 ms while dragged, and under 4 ms for copying what is kept, in 95 of 100 frames.";
+    of the page's main thread in the browser's trace; the goal is none above 100 ms while dragging, and under 4 ms for copying tiles, in 95 of 100 frames.";

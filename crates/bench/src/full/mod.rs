@@ -1,7 +1,7 @@
 //! The full run: one part after the other, each with its own servers and folders, then the document.
 
 mod growth;
-mod main_rows;
+mod comparison;
 mod map;
 mod reads;
 mod viewers;
@@ -40,7 +40,7 @@ const PARTS: [&str; 11] = [
 
 /// How long and how often each row is measured.
 #[derive(Clone, Debug)]
-pub(crate) struct Pace {
+pub(crate) struct RunOptions {
     pub(crate) rounds: usize,
     pub(crate) seconds: f64,
     pub(crate) dir: PathBuf,
@@ -48,7 +48,7 @@ pub(crate) struct Pace {
     rows: Vec<String>,
 }
 
-impl Pace {
+impl RunOptions {
     /// Measures those of these rows that were asked for.
     fn measure(&self, mut rows: Vec<Row>, servers: &mut [Running], rounds: usize) -> Result<Vec<Measured>> {
         rows.retain(|row| self.rows.is_empty() || self.rows.iter().any(|key| key == row.key));
@@ -75,7 +75,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     ensure!(unknown.is_none(), "no part {unknown:?}; there are {PARTS:?}");
     let before = options.before.as_deref().map(Before::read).transpose()?.unwrap_or_default();
     let machine = Machine::here(&options.dir);
-    let pace = Pace {
+    let run_options = RunOptions {
         rounds: options.rounds.unwrap_or(5),
         seconds: options.seconds.unwrap_or(2.0),
         dir: options.dir.clone(),
@@ -85,49 +85,49 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let chosen = |part: &&&str| options.only.is_empty() || options.only.iter().any(|only| only == **part);
     for part in PARTS.iter().filter(|part| chosen(part)) {
         let begun = Instant::now();
-        results.add(part, &pace).with_context(|| format!("part {part}"))?;
+        results.add(part, &run_options).with_context(|| format!("part {part}"))?;
         progress(&format!("{part}: {:.0} s", begun.elapsed().as_secs_f64()));
     }
     results.write(options, machine, &before)
 }
 
 impl Results {
-    fn add(&mut self, part: &str, pace: &Pace) -> Result<()> {
+    fn add(&mut self, part: &str, options: &RunOptions) -> Result<()> {
         match part {
             "main" => {
-                let (section, versions) = main_rows::against_others(pace)?;
+                let (section, versions) = comparison::against_others(options)?;
                 self.ratios.extend(summary::ratios(&section.rows));
                 self.versions = versions;
                 self.sections.push(section);
             }
-            "connections" => self.sections.push(main_rows::connections(pace)?),
-            "open" => self.sections.push(main_rows::open_loop(pace)?),
-            "reads" => self.sections.push(reads::section(pace)?),
+            "connections" => self.sections.push(comparison::connections(options)?),
+            "open" => self.sections.push(comparison::open_loop(options)?),
+            "reads" => self.sections.push(reads::section(options)?),
             "viewers" => {
-                let (section, kilobytes) = viewers::section(pace)?;
+                let (section, kilobytes) = viewers::section(options)?;
                 self.viewer_kilobytes = Some(kilobytes);
                 self.sections.push(section);
             }
-            "map" => self.sections.push(map::section(pace)?),
-            "growth" => self.sections.push(growth::section(pace)?),
+            "map" => self.sections.push(map::section(options)?),
+            "growth" => self.sections.push(growth::section(options)?),
             "sale" => {
-                self.sale = in_process(pace, InProcess::Sale, &[])?;
+                self.sale = in_process(options, InProcess::Sale, &[])?;
                 let intro = "Two seats are reserved and given back, again and again: no HTTP, no accounts.";
                 self.figures("The sale in process", intro, self.sale.clone());
             }
             "journal" => {
                 let intro =
                     "One append is one batch of one sale; what arrives together is committed together.";
-                self.figures("The journal alone", intro, in_process(pace, InProcess::Journal, &[])?);
+                self.figures("The journal alone", intro, in_process(options, InProcess::Journal, &[])?);
             }
             "waking" => {
                 let intro =
                     "A sale of 100,000 seats with a history of reservations, orders, refunds and expiries.";
-                self.figures("Waking a sale", intro, in_process(pace, InProcess::Waking, &[])?);
+                self.figures("Waking a sale", intro, in_process(options, InProcess::Waking, &[])?);
             }
             _ => {
                 let intro = "Resident memory of the process that holds 40 such sales, divided by 40.";
-                self.figures("Memory", intro, in_process(pace, InProcess::Memory, &[])?);
+                self.figures("Memory", intro, in_process(options, InProcess::Memory, &[])?);
             }
         }
         Ok(())
@@ -168,21 +168,21 @@ impl Results {
 }
 
 /// Runs a part in a separate process and returns its figures.
-pub(crate) fn in_process(pace: &Pace, part: InProcess, more: &[&str]) -> Result<Vec<Figure>> {
+pub(crate) fn in_process(options: &RunOptions, part: InProcess, more: &[&str]) -> Result<Vec<Figure>> {
     use clap::ValueEnum as _;
-    let workspace = Workspace::new(&pace.dir)?;
+    let workspace = Workspace::new(&options.dir)?;
     let folder = workspace.path("work");
     std::fs::create_dir(&folder)?;
     let name = part.to_possible_value().context("the part has no name")?;
-    let seconds = pace.seconds.to_string();
+    let seconds = options.seconds.to_string();
     let folder = folder.to_str().context("the path is not UTF-8")?.to_owned();
     let arguments = ["in-process", name.get_name(), &folder, "--seconds", &seconds];
     Process::role(arguments.into_iter().chain(more.iter().copied()))?.receive()
 }
 
 /// The closed-loop load of most rows.
-pub(crate) fn closed(pace: &Pace, work: Work, connections: usize) -> Load {
-    Load { work, connections, rate: None, warm_up: 0.5, seconds: pace.seconds }
+pub(crate) fn closed(options: &RunOptions, work: Work, connections: usize) -> Load {
+    Load { work, connections, rate: None, warm_up: 0.5, seconds: options.seconds }
 }
 
 /// Prints the progress to stderr.

@@ -1,6 +1,6 @@
 //! Public reads: seats, maps, an event's data.
 
-use super::{CONNECTIONS, Pace, closed};
+use super::{CONNECTIONS, RunOptions, closed};
 use crate::dataset::DatasetSize;
 use crate::load::Work;
 use crate::measure::Row;
@@ -9,8 +9,8 @@ use crate::workspace::Workspace;
 use anyhow::Result;
 
 /// Public GETs of an event of 100,000 seats.
-pub(super) fn section(pace: &Pace) -> Result<Section> {
-    let workspace = Workspace::new(&pace.dir)?;
+pub(super) fn section(options: &RunOptions) -> Result<Section> {
+    let workspace = Workspace::new(&options.dir)?;
     let dataset =
         workspace.dataset("fairseat", DatasetSize { seats: 100_000, events: 1, accounts: 10_000 })?;
     let event = crate::dataset::hot_event_id(&dataset)?;
@@ -26,11 +26,11 @@ pub(super) fn section(pace: &Pace) -> Result<Section> {
         key,
         label: label.to_owned(),
         server: 0,
-        load: closed(pace, Work::Read(format!("/api/v1/events/{event}{rest}")), CONNECTIONS),
+        load: closed(options, Work::Read(format!("/api/v1/events/{event}{rest}")), CONNECTIONS),
     };
     let rows = rows.map(row);
     let mut section =
         Section::new("Reads", "256 connections, closed loop, 10,000 addresses, no `Accept-Encoding`.");
-    section.rows = pace.measure(rows.to_vec(), &mut servers, pace.rounds.min(3))?;
+    section.rows = options.measure(rows.to_vec(), &mut servers, options.rounds.min(3))?;
     Ok(section)
 }

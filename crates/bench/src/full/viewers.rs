@@ -1,9 +1,9 @@
 //! Viewers of a busy sale: the memory of each, and the delay until a change is on their map.
 
-use super::{Pace, closed};
+use super::{RunOptions, closed};
 use crate::dataset::DatasetSize;
 use crate::load::{Arrived, Seats, Spec, ViewersSeen, ViewersSpec, Watching, Work};
-use crate::proc::resident_bytes;
+use crate::procfs::resident_bytes;
 use crate::process::Process;
 use crate::report::{Figure, Section};
 use crate::workspace::{Running, Workspace};
@@ -19,18 +19,18 @@ const BUSY_SECONDS: f64 = 10.0;
 const CROWDS: [(u64, f64); 2] = [(5_000, 2_000.0), (10_000, 500.0)];
 
 /// Returns the section, and the kilobytes of one viewer.
-pub(super) fn section(pace: &Pace) -> Result<(Section, f64)> {
-    let workspace = Workspace::new(&pace.dir)?;
+pub(super) fn section(options: &RunOptions) -> Result<(Section, f64)> {
+    let workspace = Workspace::new(&options.dir)?;
     let mut section = Section::new("Viewers", INTRO);
     let mut kilobytes = 0.0;
     for (viewers, sales) in CROWDS {
         let dataset = dataset(&workspace, &format!("fairseat-{viewers}"))?;
-        let figures = crowd(&warm(&workspace, &dataset, pace)?, &dataset, viewers, sales)?;
+        let figures = crowd(&warm(&workspace, &dataset, options)?, &dataset, viewers, sales)?;
         kilobytes = figures.first().map_or(0.0, |memory| memory.value);
         section.figures.extend(figures);
     }
     // Each measurement has its own server: memory freed in one would be reused in the next.
-    let idle = idle_connections(&warm(&workspace, &dataset(&workspace, "fairseat-idle")?, pace)?)?;
+    let idle = idle_connections(&warm(&workspace, &dataset(&workspace, "fairseat-idle")?, options)?)?;
     section.figures.push(Figure::new("memory an idle keep-alive connection".to_owned(), idle / 1e3, "kB"));
     Ok((section, kilobytes))
 }
@@ -65,26 +65,26 @@ fn crowd(server: &Running, dataset: &Path, viewers: u64, sales: f64) -> Result<V
     let about = format!("{viewers} viewers, {sales} seats a second");
     let figure = |what: &str, value: f64, unit: &str| Figure::new(format!("{about}: {what}"), value, unit);
     let bytes = format!(
-        "{:.0} B each; {} times somebody had missed something",
+        "{:.0} B each; {} reloads after missed changes",
         seen.bytes as f64 / frames.max(1.0),
         seen.reloads
     );
     Ok(vec![
-        figure("memory a viewer", each / 1e3, "kB"),
-        figure("the same after the sale, with what was sold in it", busy / 1e3, "kB"),
+        figure("memory per viewer", each / 1e3, "kB"),
+        figure("memory per viewer after the sale, its orders included", busy / 1e3, "kB"),
         figure("sold", seen.sold as f64 / seen.seconds, "/s"),
         figure("frames", frames / seen.seconds, "/s").with_note(&bytes),
-        figure("maps that were the server's at the end", seen.true_maps as f64, &format!("of {viewers}")),
-        figure("from asking for a seat to its colour on a map", seen.delays.quantile_ms(0.5), "ms")
+        figure("maps equal to the server's at the end", seen.true_maps as f64, &format!("of {viewers}")),
+        figure("delay from a buyer's request to the change on a map", seen.delays.quantile_ms(0.5), "ms")
             .with_latency(&seen.delays),
     ])
 }
 
 /// A server that has answered requests before, so that one-time allocations do not count.
-fn warm(workspace: &Workspace, dataset: &Path, pace: &Pace) -> Result<Running> {
+fn warm(workspace: &Workspace, dataset: &Path, options: &RunOptions) -> Result<Running> {
     let event = crate::dataset::first_event_id(dataset)?;
     let mut server = workspace.fairseat(dataset)?;
-    server.load(&closed(pace, Work::Read(format!("/api/v1/events/{event}/availability")), 32))?;
+    server.load(&closed(options, Work::Read(format!("/api/v1/events/{event}/availability")), 32))?;
     Ok(server)
 }
 
@@ -105,5 +105,5 @@ fn resident(server: &Running) -> f64 {
 }
 
 const INTRO: &str = "Live WebSockets of one sale, compact frames, all in one process that keeps each viewer's map of 100,000 seats; resident \
-    memory of the server. What happens is gathered for a tenth of a second, for 10,000 viewers a second. A delay is counted for each \
-    seat on each map, from when a buyer asks for it. Afterwards each map is compared with the server's.";
+    memory of the server. Changes are collected for 0.1 s before they are sent, with 10,000 viewers for 1 s. A delay is measured for each \
+    seat on each map, from the buyer's request. Afterwards each map is compared with the server's.";

@@ -2,7 +2,7 @@
 //! not count in another.
 
 mod journal;
-mod life;
+mod generated_history;
 mod sale;
 mod waking;
 
@@ -46,11 +46,11 @@ pub(crate) struct Start {
 /// When a part fails.
 pub(crate) fn role(start: &Start) -> Result<()> {
     let figures: Vec<Figure> = match start.part {
-        Part::Sale => crate::stack::runtime()?.block_on(sale::figures(&start.folder, start.seconds))?,
-        Part::Journal => crate::stack::runtime()?.block_on(journal::figures(&start.folder, start.seconds))?,
-        Part::Waking => crate::stack::runtime()?.block_on(waking::figures(&start.folder))?,
-        Part::History => crate::stack::runtime()?.block_on(waking::growing(&start.folder, start.seconds))?,
-        Part::Memory => crate::stack::runtime()?.block_on(sale::memory())?,
+        Part::Sale => crate::reference_server::runtime()?.block_on(sale::figures(&start.folder, start.seconds))?,
+        Part::Journal => crate::reference_server::runtime()?.block_on(journal::figures(&start.folder, start.seconds))?,
+        Part::Waking => crate::reference_server::runtime()?.block_on(waking::figures(&start.folder))?,
+        Part::History => crate::reference_server::runtime()?.block_on(waking::growing(&start.folder, start.seconds))?,
+        Part::Memory => crate::reference_server::runtime()?.block_on(sale::memory())?,
     };
     let mut stdout = std::io::stdout().lock();
     serde_json::to_writer(&mut stdout, &figures)?;

@@ -1,7 +1,7 @@
 //! One awake sale of 100,000 seats: commands decided on one core alone, and commands answered durably by the engine.
 
 use crate::dataset::{plan_json, tiers};
-use crate::proc;
+use crate::procfs;
 use crate::report::Figure;
 use anyhow::{Context, Result, anyhow};
 use fairseat_domain::command::Selection;
@@ -59,7 +59,7 @@ pub(super) async fn after(journal: Arc<dyn Journal>, label: String, run: Duratio
 
 /// The memory of a sale with nothing sold, and with every seat reserved.
 pub(super) async fn memory() -> Result<Vec<Figure>> {
-    let resident = || proc::resident_bytes(std::process::id()) as f64;
+    let resident = || procfs::resident_bytes(std::process::id()) as f64;
     let engine = Engine::new(Arc::new(MemoryJournal::new()), Arc::new(SystemClock), EngineOptions::default());
     submit(&engine, EventNumber(HELD + 1), open(SEATS)?).await?;
     let before = resident();
@@ -89,7 +89,7 @@ fn loop_alone(run: Duration) -> Result<Figure> {
     let now = Timestamp::from_millis(1_000_000_000);
     drop(sale_loop.handle(Input::Request((), Box::new(request(open(SEATS)?))), now));
     drop(sale_loop.handle(Input::Appended(Ok(Position(1))), now));
-    let (began, cpu) = (Instant::now(), proc::own_cpu_seconds());
+    let (began, cpu) = (Instant::now(), procfs::own_cpu_seconds());
     let (mut position, mut commands, mut reservation) = (Position(2), 0_u64, 0);
     while began.elapsed() < run {
         for n in 0..512 {
@@ -113,11 +113,11 @@ fn loop_alone(run: Duration) -> Result<Figure> {
     }
     let rate = commands as f64 / began.elapsed().as_secs_f64();
     Ok(Figure::new("a sale's loop alone, one core: commands".to_owned(), rate, "/s")
-        .with_cpu((proc::own_cpu_seconds() - cpu) * 1e6 / commands as f64))
+        .with_cpu((procfs::own_cpu_seconds() - cpu) * 1e6 / commands as f64))
 }
 
 async fn buying(name: &str, engine: &Engine, submitters: u32, run: Duration) -> Result<Figure> {
-    let (before, cpu, end) = (position(engine).await, proc::own_cpu_seconds(), Instant::now() + run);
+    let (before, cpu, end) = (position(engine).await, procfs::own_cpu_seconds(), Instant::now() + run);
     let all = (0..submitters).map(|n| tokio::spawn(buy(engine.clone(), n, end)));
     let mut commands = 0;
     for one in try_join_all(all).await? {
@@ -126,7 +126,7 @@ async fn buying(name: &str, engine: &Engine, submitters: u32, run: Duration) -> 
     let batches = (position(engine).await - before).max(1);
     let label = format!("a sale in the engine, {name} journal, {submitters} buyers: commands");
     Ok(Figure::new(label, commands as f64 / run.as_secs_f64(), "/s")
-        .with_cpu((proc::own_cpu_seconds() - cpu) * 1e6 / commands as f64)
+        .with_cpu((procfs::own_cpu_seconds() - cpu) * 1e6 / commands as f64)
         .with_note(&format!("{} commands a batch; a fact each", commands / batches)))
 }
 
@@ -142,7 +142,7 @@ async fn buy(engine: Engine, n: u32, end: Instant) -> Result<u64> {
         let seat = SEATS / 2 + n * 12 + round % 6 * 2;
         round += 1;
         let Subject::Reservation(reservation) = submit(&engine, EVENT, place(buyer, seat)).await? else {
-            return Err(anyhow!("a reservation is about a reservation"));
+            return Err(anyhow!("unexpected subject in the decision on PlaceReservation"));
         };
         submit(&engine, EVENT, Command::CancelReservation { reservation, buyer }).await?;
         commands += 2;

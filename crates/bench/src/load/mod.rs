@@ -17,7 +17,7 @@ pub(crate) use histogram::Histogram;
 pub(crate) use viewers::{Arrived, ViewersSeen, ViewersSpec, Watching};
 pub(crate) use work::{Seats, Work};
 
-use crate::proc;
+use crate::procfs;
 use anyhow::{Context, Result, anyhow};
 use crowd::Crowd;
 use serde::{Deserialize, Serialize};
@@ -139,12 +139,12 @@ fn drive(spec: &Spec, crowd: Arc<Crowd>) -> Result<Outcome> {
 /// Measures the processor time of servers and load while the threads count.
 fn watch(spec: &Spec) -> Outcome {
     std::thread::sleep(Duration::from_secs_f64(spec.warm_up));
-    let (began, server, load) = (Instant::now(), proc::cpu_seconds(&spec.servers), proc::own_cpu_seconds());
+    let (began, server, load) = (Instant::now(), procfs::cpu_seconds(&spec.servers), procfs::own_cpu_seconds());
     std::thread::sleep(Duration::from_secs_f64(spec.seconds).saturating_sub(began.elapsed()));
     Outcome {
         seconds: spec.seconds,
-        server_cpu: proc::cpu_seconds(&spec.servers) - server,
-        load_cpu: proc::own_cpu_seconds() - load,
+        server_cpu: procfs::cpu_seconds(&spec.servers) - server,
+        load_cpu: procfs::own_cpu_seconds() - load,
         ..Outcome::default()
     }
 }

@@ -1,7 +1,7 @@
 //! Rate limits, and the delay after wrong passwords.
 
-pub mod login_guard;
+pub mod wrong_passwords;
 pub mod rate_limit;
 
-pub use login_guard::LoginGuard;
-pub use rate_limit::{Class, Limits, RateLimits, Who};
+pub use wrong_passwords::WrongPasswords;
+pub use rate_limit::{RateLimit, RateLimiting, RateLimits, LimitedCaller};

@@ -1,6 +1,6 @@
-//! Rate limits: one table of classes, and one bounded map of recent callers.
+//! Rate limits: one table of limits, and one bounded map of recent callers.
 //!
-//! For each pair of class and caller the map holds one number, the time at which the bucket is full again (the generic cell rate
+//! For each pair of limit and caller the map holds one number, the time at which the bucket is full again (the generic cell rate
 //! algorithm): 16 bytes a caller and no timer. A caller whose time has passed is idle. The key of a pair is a keyed 64-bit hash, so
 //! that callers cannot provoke collisions. What must always hold: the map never grows beyond its bound. When many new callers fill it,
 //! those nearest to idle are evicted first, which lets a few requests too many through rather than refusing buyers.
@@ -15,7 +15,7 @@ use tokio::time::Instant;
 
 /// Whether rate limits apply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Limits {
+pub enum RateLimiting {
     /// Per account and per address.
     On,
     /// Not at all: for load tests on loopback.
@@ -24,12 +24,12 @@ pub enum Limits {
 
 /// A kind of request with a limit of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Class {
+pub enum RateLimit {
     /// Any request, by address.
     ApiByAddress,
     /// Any request of somebody signed in.
     ApiByAccount,
-    /// Signing in, by address; wrong passwords are counted apart (see [`super::login_guard`]).
+    /// Signing in, by address; wrong passwords are counted apart (see [`super::wrong_passwords`]).
     Login,
     /// Registering an account, by address.
     Registration,
@@ -55,7 +55,7 @@ struct Rate {
     per_minute: u32,
 }
 
-impl Class {
+impl RateLimit {
     /// Addresses are shared by offices, campuses and mobile networks, so what counts by address is generous; what costs much (a
     /// password hash, a message) or invites abuse is tight by account.
     const fn rate(self) -> Rate {
@@ -83,14 +83,14 @@ impl Class {
 
 /// The caller whose requests are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Who {
+pub enum LimitedCaller {
     /// An IPv4 address, or the /64 network of an IPv6 address: one subscriber has all of it.
     Address(u64),
     /// Somebody with an account.
     Account(AccountId),
 }
 
-impl Who {
+impl LimitedCaller {
     /// The caller at `address`.
     #[must_use]
     pub fn address(address: IpAddr) -> Self {
@@ -137,9 +137,9 @@ pub struct RateLimits {
 impl RateLimits {
     /// Without any request so far.
     #[must_use]
-    pub fn new(limits: Limits) -> Self {
+    pub fn new(limiting: RateLimiting) -> Self {
         let shards = (0..SHARDS).map(|_| Shard::default()).collect();
-        Self { on: limits == Limits::On, started: Instant::now(), hasher: RandomState::new(), shards }
+        Self { on: limiting == RateLimiting::On, started: Instant::now(), hasher: RandomState::new(), shards }
     }
 
     /// Whether callers are limited at all.
@@ -148,24 +148,24 @@ impl RateLimits {
         self.on
     }
 
-    /// Counts one use of `class` by `who`.
+    /// Counts one request of `caller` under `limit`.
     ///
     /// # Errors
     /// How long to wait, when the limit is reached; the request is not counted then.
-    pub fn check(&self, class: Class, who: Who) -> Result<(), Duration> {
+    pub fn check(&self, limit: RateLimit, caller: LimitedCaller) -> Result<(), Duration> {
         if !self.on {
             return Ok(());
         }
         let now = u64::try_from(self.started.elapsed().as_nanos()).unwrap_or(u64::MAX);
-        self.check_at(class, who, now)
+        self.check_at(limit, caller, now)
     }
 
-    fn check_at(&self, class: Class, who: Who, now: u64) -> Result<(), Duration> {
+    fn check_at(&self, limit: RateLimit, caller: LimitedCaller, now: u64) -> Result<(), Duration> {
         const MINUTE: u64 = 60_000_000_000;
-        let Rate { burst, per_minute, .. } = class.rate();
+        let Rate { burst, per_minute, .. } = limit.rate();
         let interval = MINUTE / u64::from(per_minute);
         let tolerance = interval.saturating_mul(u64::from(burst));
-        let key = self.hasher.hash_one((class, who));
+        let key = self.hasher.hash_one((limit, caller));
         let mut shard = self.shard(key).lock();
         let known = shard.get_mut(&key);
         let full_again = known.as_deref().copied().unwrap_or(0).max(now).saturating_add(interval);
@@ -216,15 +216,15 @@ mod tests {
 
     const SECOND: u64 = 1_000_000_000;
 
-    fn address(text: &str) -> Who {
-        Who::address(text.parse().unwrap())
+    fn address(text: &str) -> LimitedCaller {
+        LimitedCaller::address(text.parse().unwrap())
     }
 
     #[test]
     fn a_burst_then_a_steady_rate() {
-        let limits = RateLimits::new(Limits::On);
-        let who = Who::Account(AccountId(7));
-        let check = |now| limits.check_at(Class::PasswordResetByAccount, who, now);
+        let limits = RateLimits::new(RateLimiting::On);
+        let caller = LimitedCaller::Account(AccountId(7));
+        let check = |now| limits.check_at(RateLimit::PasswordResetByAccount, caller, now);
         for _ in 0..3 {
             assert_eq!(check(0), Ok(()));
         }
@@ -233,11 +233,11 @@ mod tests {
         assert_eq!(check(60 * SECOND), Ok(()));
         assert_eq!(check(60 * SECOND), Err(Duration::from_secs(60)));
         assert_eq!(
-            limits.check_at(Class::PasswordResetByAccount, Who::Account(AccountId(8)), 0),
+            limits.check_at(RateLimit::PasswordResetByAccount, LimitedCaller::Account(AccountId(8)), 0),
             Ok(()),
             "another's"
         );
-        assert_eq!(limits.check_at(Class::Payment, who, 0), Ok(()), "another class");
+        assert_eq!(limits.check_at(RateLimit::Payment, caller, 0), Ok(()), "another limit");
         for _ in 0..3 {
             assert_eq!(check(3_600 * SECOND), Ok(()), "an hour later all is forgiven");
         }
@@ -253,9 +253,9 @@ mod tests {
 
     #[test]
     fn a_flood_of_addresses_is_bounded_and_does_not_refuse_newcomers() {
-        let limits = RateLimits::new(Limits::On);
+        let limits = RateLimits::new(RateLimiting::On);
         for caller in 0..400_000 {
-            let outcome = limits.check_at(Class::Registration, Who::Address(caller), caller);
+            let outcome = limits.check_at(RateLimit::Registration, LimitedCaller::Address(caller), caller);
             assert_eq!(outcome, Ok(()), "newcomer {caller}");
         }
         let most = SHARDS * CALLERS_PER_SHARD;
@@ -263,8 +263,8 @@ mod tests {
     }
 
     #[test]
-    fn off_means_off() {
-        let limits = RateLimits::new(Limits::Off);
-        assert!((0..10_000).all(|_| limits.check(Class::PasswordResetByAccount, Who::Address(1)).is_ok()));
+    fn nothing_is_limited_when_rate_limiting_is_off() {
+        let limits = RateLimits::new(RateLimiting::Off);
+        assert!((0..10_000).all(|_| limits.check(RateLimit::PasswordResetByAccount, LimitedCaller::Address(1)).is_ok()));
     }
 }

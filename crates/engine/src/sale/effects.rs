@@ -5,7 +5,7 @@
 //! make repeats harmless.
 
 use super::effect_worker::EffectWorker;
-use super::provider::{Authorization, PaymentProvider, PaymentRef};
+use super::provider::{Authorization, PaymentGateway, PaymentRef};
 use super::provider_calls::{PaymentProgress, ProviderCalls};
 use crate::engine::Engine;
 use fairseat_domain::Sale;
@@ -46,7 +46,7 @@ impl Effects {
     /// The effects of an engine's sales, carried out at a provider. `alone` says that no other process charges for these
     /// sales: then attempts that began before now are orphaned, and are looked up at once.
     #[must_use]
-    pub fn new(engine: Engine, provider: Arc<dyn PaymentProvider>, alone: bool) -> Arc<Self> {
+    pub fn new(engine: Engine, provider: Arc<dyn PaymentGateway>, alone: bool) -> Arc<Self> {
         let provider_calls = Arc::new(ProviderCalls::new(engine.clone(), provider, alone));
         let (with_worker, overdue) = (Mutex::default(), AtomicUsize::new(0));
         Arc::new(Self { engine, provider_calls, with_worker, overdue })

@@ -10,7 +10,7 @@ mod schedule;
 pub use change_log::SeatChangeLog;
 pub use effects::Effects;
 pub use provider::{
-    Authorization, Capture, Instrument, PaymentProvider, PaymentRef, ProviderFault, ProviderState,
+    Authorization, Capture, Instrument, PaymentGateway, PaymentRef, ProviderFault, ProviderState,
     RefundAnswer, RefundRef,
 };
 pub use provider_calls::PaymentProgress;

@@ -94,7 +94,7 @@ pub enum RefundAnswer {
 pub struct ProviderFault(pub String);
 
 /// A payment provider.
-pub trait PaymentProvider: fmt::Debug + Send + Sync + 'static {
+pub trait PaymentGateway: fmt::Debug + Send + Sync + 'static {
     /// Authorizes a payment. Repeated under the same reference it answers the outcome of the first call.
     ///
     /// # Errors

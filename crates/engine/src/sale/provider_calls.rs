@@ -1,7 +1,7 @@
 //! Calls to the payment provider, and the commands that report their outcomes to the sale.
 
 use super::provider::{
-    Authorization, Capture, PaymentProvider, PaymentRef, ProviderFault, ProviderState, RefundAnswer,
+    Authorization, Capture, PaymentGateway, PaymentRef, ProviderFault, ProviderState, RefundAnswer,
     RefundRef,
 };
 use super::schedule::{FIRST_PAUSE, LONGEST_PAUSE};
@@ -42,7 +42,7 @@ pub struct PaymentProgress {
 #[derive(Debug)]
 pub(crate) struct ProviderCalls {
     engine: Engine,
-    provider: Arc<dyn PaymentProvider>,
+    provider: Arc<dyn PaymentGateway>,
     /// Attempts that began before this time are orphaned: only this process writes the journal, and it has just started.
     orphaned_before: Timestamp,
     /// Attempts whose charge is in progress in this process.
@@ -64,7 +64,7 @@ impl Drop for ChargeGuard {
 }
 
 impl ProviderCalls {
-    pub(crate) fn new(engine: Engine, provider: Arc<dyn PaymentProvider>, alone: bool) -> Self {
+    pub(crate) fn new(engine: Engine, provider: Arc<dyn PaymentGateway>, alone: bool) -> Self {
         let orphaned_before = if alone { engine.clock().now() } else { Timestamp::EPOCH };
         Self {
             engine,

@@ -4,7 +4,7 @@ use fairseat_domain::fact::DeclineReason;
 use fairseat_domain::ids::EventNumber;
 use fairseat_domain::money::Amount;
 use fairseat_engine::{
-    Authorization, Capture, PaymentProvider, PaymentRef, ProviderFault, ProviderState, RefundAnswer,
+    Authorization, Capture, PaymentGateway, PaymentRef, ProviderFault, ProviderState, RefundAnswer,
     RefundRef,
 };
 use futures::FutureExt;
@@ -170,7 +170,7 @@ impl Drop for InProgress<'_> {
     }
 }
 
-impl PaymentProvider for Scripted {
+impl PaymentGateway for Scripted {
     fn authorize(&self, request: Authorization) -> BoxFuture<'_, Result<ProviderState, ProviderFault>> {
         let reference = request.reference;
         self.act(Call::Authorize, reference.event, move |books| {

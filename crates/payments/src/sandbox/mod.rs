@@ -8,14 +8,14 @@ mod card;
 pub mod signature;
 
 use crate::provider::{
-    ActionUrl, BuyerVerdict, Details, DetailsError, OpenPaymentId, Provider, ProviderOptions, Webhook,
+    ActionUrl, BuyerVerdict, Details, DetailsError, OpenPaymentId, PaymentProvider, ProviderOptions, Webhook,
     WebhookError,
 };
 use books::Books;
 use fairseat_domain::money::Amount;
 use fairseat_domain::time::Timestamp;
 use fairseat_engine::{
-    Authorization, Capture, Instrument, PaymentProvider, PaymentRef, ProviderFault, ProviderState,
+    Authorization, Capture, Instrument, PaymentGateway, PaymentRef, ProviderFault, ProviderState,
     RefundAnswer, RefundRef,
 };
 use futures::FutureExt as _;
@@ -70,7 +70,7 @@ impl Sandbox {
     }
 }
 
-impl PaymentProvider for Sandbox {
+impl PaymentGateway for Sandbox {
     fn authorize(&self, request: Authorization) -> BoxFuture<'_, Result<ProviderState, ProviderFault>> {
         let sandbox = self.clone();
         let work = move |books: &Connection| {
@@ -115,7 +115,7 @@ impl PaymentProvider for Sandbox {
     }
 }
 
-impl Provider for Sandbox {
+impl PaymentProvider for Sandbox {
     fn name(&self) -> &'static str {
         NAME
     }

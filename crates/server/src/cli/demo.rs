@@ -3,7 +3,7 @@
 use crate::config::{DEFAULT_PAYMENTS, Settings, parse_public_url};
 use anyhow::Result;
 use clap::Args;
-use fairseat_edge::limits::Limits;
+use fairseat_edge::limits::RateLimiting;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -21,7 +21,7 @@ pub(super) struct Options {
     public_url: Option<String>,
     /// Limits per account and per address; "off" is for load tests on loopback only
     #[arg(long, env = "FAIRSEAT_LIMITS", value_name = "ON|OFF", default_value = "on", value_parser = crate::config::limits())]
-    limits: Limits,
+    limits: RateLimiting,
 }
 
 pub(super) fn run(options: Options) -> Result<()> {

@@ -161,14 +161,14 @@ async fn give_role(
             Ok(format!(" of {}", organization.name))
         }
         (Role::Organizer | Role::Staff, None) => {
-            let organization = found_organization(store, user, name).await?;
+            let organization = create_organization(store, user, name).await?;
             Ok(format!(" of {organization}"))
         }
     }
 }
 
-/// Founds the named organization; without a name, one named after the account, unless the account owns one.
-async fn found_organization(store: &Store, user: &User, name: Option<String>) -> Result<String> {
+/// Creates the named organization; without a name, one named after the account, unless the account owns one.
+async fn create_organization(store: &Store, user: &User, name: Option<String>) -> Result<String> {
     let organizations = store.organizations();
     if name.is_none() {
         let own = organizations.of_user(user.id).await?;

@@ -43,7 +43,7 @@ struct Waiting {
 
 impl Shared {
     fn anything_waits(&self) -> bool {
-        self.waiting.each().any(|waiting| !waiting.bytes.is_empty())
+        self.waiting.lock_each().any(|waiting| !waiting.bytes.is_empty())
     }
 }
 
@@ -73,7 +73,7 @@ impl Lines {
             std::thread::sleep(GATHER);
             batch.clear();
             let mut lost = 0;
-            for mut waiting in self.0.waiting.each() {
+            for mut waiting in self.0.waiting.lock_each() {
                 batch.append(&mut waiting.bytes);
                 lost += std::mem::take(&mut waiting.lost_lines);
             }
@@ -102,7 +102,7 @@ impl Lines {
 
     /// Buffers a line; drops it if the buffer is full.
     pub(super) fn push(&self, line: &[u8]) {
-        let mut waiting = self.0.waiting.mine();
+        let mut waiting = self.0.waiting.current();
         if waiting.bytes.len() + line.len() > MAX_BYTES {
             waiting.lost_lines += 1;
             return;

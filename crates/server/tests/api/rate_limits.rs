@@ -3,13 +3,13 @@
 
 use crate::common::{Actor, Answer, StoppedClock, TestServer};
 use axum::http::Method;
-use fairseat_edge::limits::Limits;
+use fairseat_edge::limits::RateLimiting;
 use serde_json::json;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 async fn limited() -> TestServer {
-    TestServer::start_with(|settings| settings.limits = Limits::On).await
+    TestServer::start_with(|settings| settings.limits = RateLimiting::On).await
 }
 
 /// Sends the burst and more, and asserts each answer. `status` is the answer of a request that is let through.

@@ -29,7 +29,7 @@ use axum::Router;
 use fairseat_app::App;
 use fairseat_app::access::{PasswordCost, sessions};
 use fairseat_app::keys::Keys;
-use fairseat_edge::limits::Limits;
+use fairseat_edge::limits::RateLimiting;
 use fairseat_server::Server;
 use fairseat_server::config::Settings;
 use fairseat_store::organizations::Role;
@@ -95,7 +95,7 @@ impl TestServer {
 
     async fn open(link: ServerLink, folder: tempfile::TempDir, change: impl FnOnce(&mut Settings)) -> Self {
         let mut settings = Settings::new(folder.path().to_owned());
-        settings.limits = Limits::Off;
+        settings.limits = RateLimiting::Off;
         settings.password_cost = PasswordCost { memory_kib: 8, passes: 1 };
         change(&mut settings);
         let keys = Keys::load_or_create(folder.path()).unwrap();

@@ -32,7 +32,7 @@ struct Inner {
     http: Client,
     /// The address of the running server, if there is one.
     address: watch::Sender<Option<String>>,
-    /// Whether the last server was started.
+    /// Whether clients should stop: the server that runs now is the last one.
     closing: watch::Sender<bool>,
     answers: watch::Sender<u64>,
     /// Answers with the code `read_only`.

@@ -249,7 +249,7 @@ fn no_organization() -> Problem {
         status: 403,
         code: "forbidden".to_owned(),
         title: "This is for organizers".to_owned(),
-        detail: "Found an organization in the console, or ask an owner of yours to make you a member."
+        detail: "Create an organization in the console, or ask an owner of yours to make you a member."
             .to_owned(),
         ..Problem::default()
     }

@@ -223,13 +223,13 @@ pub(crate) async fn remove(
 /// The form for a new organization, after the API refused it.
 #[derive(Template)]
 #[template(path = "console/organization_new.html")]
-struct FoundPage {
+struct NewOrganizationPage {
     layout: ConsoleLayout,
     fields: Fields,
     problem: Option<Problem>,
 }
 
-impl FoundPage {
+impl NewOrganizationPage {
     fn value(&self, name: &str) -> &str {
         self.fields.get(name)
     }
@@ -244,19 +244,19 @@ struct CreatedOrganization {
     organization_id: String,
 }
 
-/// Founds an organization.
-pub(crate) async fn found(client: ApiClient, RawForm(form): RawForm) -> Result<Response, PageError> {
+/// Creates an organization.
+pub(crate) async fn create_organization(client: ApiClient, RawForm(form): RawForm) -> Result<Response, PageError> {
     let fields = Fields::read(&form);
     match client.post("/organizations", &json!({"name": fields.get("name")})).await {
         Ok(answer) => {
-            let founded: CreatedOrganization = answer.json(&client)?;
-            Ok(see_other(&format!("/console?organization={}", founded.organization_id)))
+            let created: CreatedOrganization = answer.json(&client)?;
+            Ok(see_other(&format!("/console?organization={}", created.organization_id)))
         }
         Err(failure) => {
             let problem = form_problem(failure)?;
             let layout = ConsoleLayout::for_organization(&client, "", "members").await?;
             let status = status_of(Some(&problem));
-            Ok(personal_with(status, &FoundPage { layout, fields, problem: Some(problem) }))
+            Ok(personal_with(status, &NewOrganizationPage { layout, fields, problem: Some(problem) }))
         }
     }
 }

@@ -60,7 +60,7 @@ pub(crate) fn router() -> Router<Web> {
         .route("/console/venues/new", get(plans::new_venue).post(venue_forms::create))
         .route("/console/venues/{venue_id}", get(venues::show))
         .route("/console/venues/{venue_id}/edit", get(venue_forms::edit).post(venue_forms::change))
-        .route("/console/organizations", post(members::found))
+        .route("/console/organizations", post(members::create_organization))
         .route("/console/organizations/{organization_id}/members", get(members::list).post(members::set))
         .route(
             "/console/organizations/{organization_id}/members/{user_id}/remove",

@@ -2,7 +2,7 @@
 //! can leave and return.
 
 use super::event::{Event, event_path};
-use super::seats::{self, Chosen, SeatPreview};
+use super::seats::{self, Chosen, HOLD_MINUTES, SeatPreview};
 use crate::api::{ApiClient, PageError, Problem};
 use crate::error_page;
 use crate::forms::{self, message_for};
@@ -245,6 +245,10 @@ struct ConfirmPage {
 }
 
 impl ConfirmPage {
+    fn hold_minutes(&self) -> i64 {
+        HOLD_MINUTES
+    }
+
     /// Why these seats cannot be reserved, if so.
     fn obstacle(&self) -> Option<String> {
         let most = self.event.max_tickets_per_user;

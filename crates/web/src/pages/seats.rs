@@ -10,6 +10,7 @@ use askama::Template;
 use axum::extract::{Path, RawQuery};
 use axum::http::StatusCode;
 use axum::response::Response;
+use fairseat_domain::limits::DEFAULT_HOLD;
 use serde::Deserialize;
 
 /// The sections of an event, with how many seats are available in each.
@@ -151,7 +152,14 @@ struct Page {
     max_price: String,
 }
 
+/// How long seats are held, in whole minutes.
+pub(super) const HOLD_MINUTES: i64 = DEFAULT_HOLD.0 / 60_000;
+
 impl Page {
+    fn hold_minutes(&self) -> i64 {
+        HOLD_MINUTES
+    }
+
     fn row(&self) -> Option<&Row> {
         self.rows.as_ref()?.iter().find(|row| row.row == self.chosen.row)
     }

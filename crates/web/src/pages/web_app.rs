@@ -24,7 +24,7 @@ static WORKER: LazyLock<Prepared> = LazyLock::new(|| {
         "css/fairseat.css",
         "js/base.js",
         "js/ticket.js",
-        "js/keep.js",
+        "js/offline-tickets.js",
         "fonts/bricolage-grotesque.woff2",
         "fonts/instrument-sans.woff2",
     ];

@@ -1,7 +1,7 @@
 // Every page: marks the link of the header that leads here, counts down to times (`[data-countdown]`), starts the service worker for tickets.
 
 /** @param {number} seconds */
-export function spoken(seconds) {
+export function countdownText(seconds) {
   const days = Math.floor(seconds / 86400);
   const hours = Math.floor(seconds / 3600) % 24;
   const minutes = Math.floor(seconds / 60) % 60;
@@ -20,7 +20,7 @@ function countDown(element) {
   const tick = () => {
     const left = Math.ceil((at - Date.now()) / 1000);
     if (left <= 0) return location.reload();
-    note.textContent = spoken(left);
+    note.textContent = countdownText(left);
     setTimeout(tick, left > 86400 ? 60000 : 1000);
   };
   // A cached page whose countdown is already over must not reload for ever.

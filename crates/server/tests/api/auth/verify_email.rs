@@ -3,7 +3,7 @@
 use crate::common::TestServer;
 use crate::common::accounts::{links, register};
 use crate::common::browser::{html_of, registered};
-use fairseat_edge::limits::Limits;
+use fairseat_edge::limits::RateLimiting;
 use serde_json::json;
 
 #[tokio::test]
@@ -27,7 +27,7 @@ async fn a_verification_link_works_once() {
 
 #[tokio::test]
 async fn a_verification_message_can_be_sent_again() {
-    let server = TestServer::start_with(|settings| settings.limits = Limits::On).await;
+    let server = TestServer::start_with(|settings| settings.limits = RateLimiting::On).await;
     let ada = registered(&server, "ada").await;
     let resend = async || ada.post("/auth/verify-email/resend", json!({})).await;
     let asked = resend().await;

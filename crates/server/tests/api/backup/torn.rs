@@ -1,4 +1,4 @@
-//! Backups taken while something happened: the journal is copied first, so the rest may be ahead of it.
+//! Backups taken during changes: the journal is copied first, so the other parts may be newer than the journal.
 
 use super::archive::{Part, archive, parts_of};
 use super::{backup, restore};
@@ -10,7 +10,7 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use std::fs;
 
-/// A backup of a moment in which `meanwhile` came between the copy of the journal and that of everything else.
+/// Restores a backup in which `meanwhile` happened after the journal was copied and before everything else was.
 async fn torn(shop: &TestShop, meanwhile: impl Future<Output = ()>) -> TestServer {
     let parent = tempfile::tempdir().unwrap();
     let (before, after) = (parent.path().join("before.tar"), parent.path().join("after.tar"));
@@ -43,7 +43,7 @@ async fn an_event_whose_journal_the_backup_missed_is_opened_again() {
     let shop = shop.moved_to(server);
     let seats = format!("{}/seats", missed[0]);
     shop.buyer.get(&seats).await.refused(404, "not_found");
-    assert_eq!(shop.buyer.get("/events").await.expect(200)["total"], 2, "it can be found meanwhile");
+    assert_eq!(shop.buyer.get("/events").await.expect(200)["total"], 2, "the catalogue still lists it");
     let sold = shop.availability("").await["full"].clone();
 
     reopen_lost(&shop.server.app).await.unwrap();
@@ -61,12 +61,12 @@ async fn an_event_whose_journal_the_backup_missed_is_opened_again() {
         .post(&format!("{}/reserve", missed[0]), json!({"seat_ids": [seat]}))
         .await
         .refused(409, "seat_unavailable");
-    assert_eq!(shop.availability("").await["full"], sold, "a sale that is there is left alone");
+    assert_eq!(shop.availability("").await["full"], sold, "an existing sale is not changed");
     shop.server.wait_for_all_views().await;
     shop.server.assert_views_equal_the_journal().await;
 }
 
-/// What was sent before the backup is not sent once more, though every fact is seen again.
+/// After a restore the consumers read every fact again. Messages that were sent before the backup must not be sent again.
 #[tokio::test]
 async fn messages_sent_before_a_backup_are_not_sent_after_a_restore() {
     let shop = TestShop::open().await;
@@ -81,7 +81,7 @@ async fn messages_sent_before_a_backup_are_not_sent_after_a_restore() {
     assert_eq!(server.store().outbox().pending(0, 10).await.unwrap(), [], "{message:?}");
 }
 
-/// Numbers are given out again that a lost order had; the message about it must not be taken for the new one's.
+/// A new order gets the number of an order that the backup lost. The message about the lost order must not be sent for the new one.
 #[tokio::test]
 async fn a_message_about_an_order_the_backup_missed_is_not_sent() {
     let shop = TestShop::open().await;
@@ -91,7 +91,7 @@ async fn a_message_about_an_order_the_backup_missed_is_not_sent() {
     let server = torn(&shop, async { lost = string_of(&shop.bought(&["Gift A-2"]).await["order_id"]) }).await;
     let ned = TestShop { buyer: ned, ..shop }.moved_to(server);
     let again = string_of(&ned.bought(&["Gift A-3"]).await["order_id"]);
-    assert_eq!(again, lost, "a number is given out again");
+    assert_eq!(again, lost, "the number is used again");
     ned.server.wait_for_all_views().await;
     let messages = ned.server.store().outbox().pending(0, 10).await.unwrap();
     let told: BTreeMap<_, _> =

@@ -1,4 +1,5 @@
-//! From the outbox to a mail server, or to the demo's mailbox. Time is a number here, and the mail server a real one.
+//! Messages on their way from the outbox to a mail server or to the demo's mailbox. The clock is set by hand; the mail server listens on a
+//! real socket.
 
 mod box_office;
 mod letters;
@@ -15,7 +16,7 @@ use mail_parser::{MessageParser, MimeHeaders as _};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-/// A clock that goes when it is told to; it begins in what is the future of every message.
+/// A clock that tests advance by hand. It starts later than the times of all messages.
 #[derive(Debug)]
 pub(crate) struct ManualClock(AtomicI64);
 
@@ -121,7 +122,7 @@ impl ReceivedMessage {
 }
 
 impl Smtp {
-    /// What came since last time, of messages what is read in them, of refused commands nothing.
+    /// The messages received since the last call, parsed. Refused commands are left out.
     fn received(&self) -> Vec<ReceivedMessage> {
         let taken = |tried| match tried {
             Tried::Sent(bytes) => Some(ReceivedMessage::of(&bytes)),

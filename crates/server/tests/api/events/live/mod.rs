@@ -226,7 +226,7 @@ async fn a_server_that_shuts_down_closes_feeds_with_code_1001() {
     assert_eq!(shop.viewers().await, 1);
     shop.server.server.edge.shutdown.begin();
     let Message::Close(Some(goodbye)) = viewer.message().await else { panic!("no goodbye") };
-    assert_eq!((u16::from(goodbye.code), goodbye.reason.as_str()), (1001, "the server is going away"));
+    assert_eq!((u16::from(goodbye.code), goodbye.reason.as_str()), (1001, "the server is shutting down"));
     viewer.end().await;
     let in_time = within_patience("the listener ends", serving).await.unwrap();
     assert!(in_time, "nobody was cut off");

@@ -1,4 +1,4 @@
-//! Somebody who looks at a seat map over a real socket, and the map they have in their head.
+//! A viewer of the live feed over a real socket, with the seat map that it builds from the feed.
 
 use crate::common::within_patience;
 use base64::Engine as _;
@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
-/// What every seat is doing, as of a version.
+/// The status of every seat in a version.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct SeatMap {
     pub(super) version: u64,
@@ -19,14 +19,14 @@ pub(super) struct SeatMap {
 }
 
 impl SeatMap {
-    /// The map that `availability` draws.
+    /// The map of a full answer of `availability`.
     pub(super) fn of(availability: &Value) -> Self {
         let mut map = Self::default();
         map.take(availability);
         map
     }
 
-    /// Takes in what `availability` says, or a batch.
+    /// Applies an answer of `availability` or a message of the feed.
     pub(super) fn take(&mut self, news: &Value) {
         self.version = news["version"].as_u64().unwrap();
         if let Some(full) = news["full"].as_str() {

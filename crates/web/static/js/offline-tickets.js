@@ -1,7 +1,7 @@
-// Tickets for the way to the door: the worker keeps this page, and the tickets it links to (`[data-keep]`); it says when all of them are.
-// Those that are void by now (`[data-drop]`) it forgets.
+// Tickets that open offline: asks the service worker to cache this page and the tickets that it links to (`[data-keep]`), and shows
+// `[data-kept]` when all are cached. Void tickets (`[data-drop]`) are removed from the cache.
 
-/** So many at once are more than anybody shows at a door. */
+/** The most tickets that are cached from one page; nobody shows more at a door. */
 const MOST = 50;
 
 const note = /** @type {HTMLElement | null} */ (document.querySelector("[data-kept]"));

@@ -1,5 +1,5 @@
-// What else an organizer does: makes an event out of another, gives it a picture, blocks a row and puts it on sale again, takes the lists home, lets others
-// work and stops that, cancels; and the log of all of it.
+// Other tasks of an organizer: clones an event, uploads its picture, blocks a row and releases it, exports lists, adds and removes
+// members, cancels the event, and reads the log of all this.
 
 import assert from "node:assert/strict";
 import { buys } from "../lib/crowd.mjs";

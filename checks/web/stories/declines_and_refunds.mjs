@@ -1,5 +1,5 @@
-// What goes wrong on the way, and what can be taken back: a declined card, a bank that asks, more time once, seats given back, an order
-// refunded.
+// Declines and refunds: a declined card, a payment that the bank asks to approve, a reservation extended once, a cancelled reservation,
+// a refunded order.
 
 import assert from "node:assert/strict";
 import { CARDS, eventAddress, paid, pay, signIn } from "../lib/shop.mjs";

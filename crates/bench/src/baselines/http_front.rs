@@ -2,7 +2,7 @@
 
 use super::{Backend, Design, SeatRequest, Start, postgres, redis_seats, sqlite};
 use crate::dataset::{Dataset, ROW, ROWS};
-use crate::stack;
+use crate::reference_server;
 use anyhow::{Context as _, Result, anyhow};
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -18,7 +18,7 @@ use fairseat_domain::money::{Amount, Currency};
 use fairseat_domain::time::{Millis, Timestamp};
 use fairseat_edge::body::Body;
 use fairseat_edge::context::RequestContext;
-use fairseat_edge::limits::{Class, Who};
+use fairseat_edge::limits::{RateLimit, LimitedCaller};
 use fairseat_edge::listener;
 use fairseat_edge::problem::{Code, Problem};
 use fairseat_edge::query::Path;
@@ -36,17 +36,17 @@ use uuid::Uuid;
 pub(crate) fn role(start: &Start) -> Result<()> {
     let _logs = telemetry::init(LogLevel::Info)?;
     let max_connections = listener::raise_file_limit();
-    stack::runtime()?.block_on(serve(start, max_connections))
+    reference_server::runtime()?.block_on(serve(start, max_connections))
 }
 
 async fn serve(start: &Start, max_connections: usize) -> Result<()> {
     let backend = Arc::new(open(start).await?);
     let keys = Keys::load_or_create(&start.folder)?;
-    let server = Server::open(stack::trusting(&start.folder)?, keys, "http://bench").await?;
+    let server = Server::open(reference_server::trusting(&start.folder)?, keys, "http://bench").await?;
     let routes = Router::new().route("/api/v1/events/{event_id}/reserve", post(reserve));
     let router = fairseat_server::behind_the_edge(routes, server.api.clone()).layer(Extension(backend));
     let listener = TcpListener::bind("127.0.0.1:0").await?;
-    stack::announce(&listener)?;
+    reference_server::announce(&listener)?;
     listener::serve(listener, router, server.edge.clone(), max_connections).await;
     Ok(())
 }
@@ -108,12 +108,12 @@ async fn reserve(
     Path(event_id): Path<Uuid>,
     Body(body): Body<Reserve>,
 ) -> Result<Response, ApiError> {
-    app.check_limit(Class::ReserveByAccount, Who::Account(signed_in.account))?;
-    app.check_limit(Class::ReserveByAddress, Who::address(context.client))?;
+    app.check_limit(RateLimit::ReserveByAccount, LimitedCaller::Account(signed_in.account))?;
+    app.check_limit(RateLimit::ReserveByAddress, LimitedCaller::address(context.client))?;
     let event = app.ids.open_event(event_id).ok_or_else(Problem::not_found)?;
     let [seat_id] = body.seat_ids;
     let seat = app.ids.open_seat(seat_id).filter(|(of, _)| *of == event);
-    let (_, seat) = seat.ok_or_else(|| Problem::invalid("seat_ids[0]", "is no seat of this event"))?;
+    let (_, seat) = seat.ok_or_else(|| Problem::invalid("seat_ids[0]", "is not a seat of this event"))?;
     let now = app.now();
     let expires_at = now.plus(Millis::from_seconds(body.hold_duration.unwrap_or(600)));
     let reservation_id = Uuid::new_v4();

@@ -1,21 +1,21 @@
-//! Circles in a graph of files: its strongly connected components.
+//! Cycles in a graph of files: its strongly connected components.
 
 use super::modules::Dependencies;
 use std::collections::BTreeSet;
 
 /// Every largest set of at least two files in which each file reaches each other one. Files and sets are in order of their names.
-pub(super) fn circles(graph: &Dependencies) -> Vec<BTreeSet<&str>> {
-    let mut circles = BTreeSet::new();
+pub(super) fn cycles(graph: &Dependencies) -> Vec<BTreeSet<&str>> {
+    let mut cycles = BTreeSet::new();
     for file in graph.keys() {
         let reached = reached_from(graph, file);
         // A few hundred small files: searching from each is fast enough, and easier to read than Tarjan's algorithm.
-        let circle: BTreeSet<&str> =
+        let cycle: BTreeSet<&str> =
             reached.into_iter().filter(|other| reached_from(graph, other).contains(file.as_str())).collect();
-        if circle.len() > 1 {
-            circles.insert(circle);
+        if cycle.len() > 1 {
+            cycles.insert(cycle);
         }
     }
-    circles.into_iter().collect()
+    cycles.into_iter().collect()
 }
 
 /// Every file that can be reached from this one in at least one step.

@@ -1,17 +1,17 @@
-//! Made-up crates, and the circles found in them.
+//! Made-up crates, and the cycles found in them.
 
 use super::{modules::Files, offences_in};
 
 /// The offences of a crate that consists of these files, each written as its path below `a/src/` and its text.
-fn circles(files: &[(&str, &str)]) -> Vec<String> {
+fn cycles(files: &[(&str, &str)]) -> Vec<String> {
     let named: Vec<_> = files.iter().map(|(path, text)| (format!("a/src/{path}"), *text)).collect();
     let files: Files<'_> = named.iter().map(|(path, text)| (path.as_str(), *text)).collect();
     offences_in(&files).unwrap()
 }
 
 #[test]
-fn a_circle_that_crosses_a_folder_is_named_with_what_ties_it() {
-    let found = circles(&[
+fn a_cycle_that_crosses_a_folder_is_named_with_what_ties_it() {
+    let found = cycles(&[
         ("lib.rs", "mod money; mod sale;"),
         ("money.rs", "pub struct Amount; fn total(sale: crate::sale::order::Order) {}"),
         ("sale/mod.rs", "pub mod order;"),
@@ -19,14 +19,14 @@ fn a_circle_that_crosses_a_folder_is_named_with_what_ties_it() {
     ]);
     assert_eq!(
         found,
-        ["a/src/money.rs: in a circle of 2 files that crosses folders:\
+        ["a/src/money.rs: in a cycle of 2 files that crosses folders:\
           \n    a/src/money.rs uses crate::sale::order::Order of a/src/sale/order.rs\
           \n    a/src/sale/order.rs uses crate::money::Amount of a/src/money.rs"]
     );
 }
 
 #[test]
-fn circles_that_cross_a_folder_are_found_however_they_are_written() {
+fn cycles_that_cross_a_folder_are_found_however_they_are_written() {
     let order_uses_money = "use super::super::money::Amount; pub struct Order(Amount); pub fn price() {}";
     for money in [
         "pub struct Amount; use crate::sale::order::Order;",
@@ -42,7 +42,7 @@ fn circles_that_cross_a_folder_are_found_however_they_are_written() {
         "pub struct Amount; use crate::Exported;",
         "macro_rules! make { () => { $crate::sale::order::price() } } make!(struct Amount);",
     ] {
-        let found = circles(&[
+        let found = cycles(&[
             ("lib.rs", "mod money; mod sale; pub use sale::Order as Exported;"),
             ("money.rs", money),
             ("sale/mod.rs", "pub mod order; pub use order::{Order, Order as Renamed};"),
@@ -53,8 +53,8 @@ fn circles_that_cross_a_folder_are_found_however_they_are_written() {
 }
 
 #[test]
-fn a_circle_over_three_folders_is_one_offence() {
-    let found = circles(&[
+fn a_cycle_over_three_folders_is_one_offence() {
+    let found = cycles(&[
         ("lib.rs", "mod x; mod y; mod z;"),
         ("x/mod.rs", "mod a; pub use a::A;"),
         ("x/a.rs", "pub struct A(crate::y::B);"),
@@ -64,12 +64,12 @@ fn a_circle_over_three_folders_is_one_offence() {
         ("z/c.rs", "pub struct C(crate::x::A);"),
     ]);
     assert_eq!(found.len(), 1, "{found:?}");
-    assert!(found[0].contains("circle of 3 files"), "{found:?}");
+    assert!(found[0].contains("cycle of 3 files"), "{found:?}");
 }
 
 #[test]
 fn files_of_one_folder_may_use_each_other() {
-    let found = circles(&[
+    let found = cycles(&[
         ("lib.rs", "mod x; mod y;"),
         ("x/mod.rs", "mod a; mod b; struct X(a::A);"),
         ("x/a.rs", "pub struct A(super::b::B, super::X);"),
@@ -82,7 +82,7 @@ fn files_of_one_folder_may_use_each_other() {
 
 #[test]
 fn declaring_and_reexporting_a_child_is_no_dependency() {
-    let found = circles(&[
+    let found = cycles(&[
         ("lib.rs", "mod x; pub use x::{deep::Deep, made}; pub struct Root;"),
         ("x/mod.rs", "pub mod deep; pub use deep::Deep; pub struct Parent;"),
         ("x/deep/mod.rs", "use super::Parent; pub struct Deep(Parent, crate::Root);"),
@@ -92,7 +92,7 @@ fn declaring_and_reexporting_a_child_is_no_dependency() {
 
 #[test]
 fn a_parent_that_mentions_the_child_it_reexports_depends_on_it() {
-    let found = circles(&[
+    let found = cycles(&[
         ("lib.rs", "mod x; pub use x::Child; pub struct Root(Child);"),
         ("x/mod.rs", "pub struct Child(crate::Root);"),
     ]);
@@ -101,7 +101,7 @@ fn a_parent_that_mentions_the_child_it_reexports_depends_on_it() {
 
 #[test]
 fn a_name_that_goes_through_another_file_counts_for_the_file_that_defines_it() {
-    let found = circles(&[
+    let found = cycles(&[
         ("lib.rs", "mod front; mod x;"),
         ("front.rs", "pub use crate::x::A;"),
         ("x/mod.rs", "mod a; mod b; pub use a::A;"),
@@ -113,7 +113,7 @@ fn a_name_that_goes_through_another_file_counts_for_the_file_that_defines_it() {
 
 #[test]
 fn names_of_other_crates_and_text_are_no_dependency() {
-    let found = circles(&[
+    let found = cycles(&[
         ("lib.rs", "mod money; mod sale;"),
         (
             "money.rs",
@@ -126,7 +126,7 @@ fn names_of_other_crates_and_text_are_no_dependency() {
 
 #[test]
 fn globs_of_each_other_end() {
-    let found = circles(&[
+    let found = cycles(&[
         ("lib.rs", "mod x; mod y;"),
         ("x.rs", "pub use crate::y::*; fn f() { unknown() }"),
         ("y.rs", "pub use crate::x::*; fn f() { unknown() }"),

@@ -7,7 +7,7 @@
 //! - from any IP address for one account: waits grow to 30 seconds, which slows an attack from many addresses and hardly delays the
 //!   owner. An address from which the owner has signed in before does not wait for this rule.
 
-use crate::limits::rate_limit::Who;
+use crate::limits::rate_limit::LimitedCaller;
 use moka::ops::compute::Op;
 use moka::sync::Cache;
 use std::net::IpAddr;
@@ -21,15 +21,15 @@ const FORGET_AFTER: Duration = Duration::from_secs(3_600);
 
 /// Counts failed sign-ins.
 #[derive(Debug)]
-pub struct LoginGuard {
+pub struct WrongPasswords {
     failures: Cache<Target, Failures>,
-    owner_addresses: Cache<(u128, Who), ()>,
+    owner_addresses: Cache<(u128, LimitedCaller), ()>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Target {
-    Pair(u128, Who),
-    Address(Who),
+    Pair(u128, LimitedCaller),
+    Address(LimitedCaller),
     Account(u128),
 }
 
@@ -50,13 +50,13 @@ impl Target {
     }
 }
 
-impl Default for LoginGuard {
+impl Default for WrongPasswords {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl LoginGuard {
+impl WrongPasswords {
     /// Without failures.
     #[must_use]
     pub fn new() -> Self {
@@ -72,10 +72,10 @@ impl LoginGuard {
     /// How long to wait.
     pub fn check(&self, account: u128, address: IpAddr) -> Result<(), Duration> {
         let now = Instant::now();
-        let who = Who::address(address);
+        let caller = LimitedCaller::address(address);
         let mut wait = Duration::ZERO;
-        for target in targets(account, who) {
-            if matches!(target, Target::Account(_)) && self.owner_addresses.contains_key(&(account, who)) {
+        for target in targets(account, caller) {
+            if matches!(target, Target::Account(_)) && self.owner_addresses.contains_key(&(account, caller)) {
                 continue;
             }
             wait = wait.max(self.wait(target, now));
@@ -94,7 +94,7 @@ impl LoginGuard {
     /// Counts a wrong password.
     pub fn failed(&self, account: u128, address: IpAddr) {
         let last = Instant::now();
-        for target in targets(account, Who::address(address)) {
+        for target in targets(account, LimitedCaller::address(address)) {
             self.failures.entry(target).and_compute_with(|entry| {
                 let count = entry.map_or(0, |entry| entry.into_value().count).saturating_add(1);
                 Op::Put(Failures { count, last })
@@ -105,14 +105,14 @@ impl LoginGuard {
     /// Forgets this address's failures at this account, and remembers the address as the owner's. Its failures at other accounts
     /// stay counted: otherwise an attacker could reset them by signing in to an account of their own.
     pub fn succeeded(&self, account: u128, address: IpAddr) {
-        let who = Who::address(address);
-        self.failures.invalidate(&Target::Pair(account, who));
-        self.owner_addresses.insert((account, who), ());
+        let caller = LimitedCaller::address(address);
+        self.failures.invalidate(&Target::Pair(account, caller));
+        self.owner_addresses.insert((account, caller), ());
     }
 }
 
-fn targets(account: u128, who: Who) -> [Target; 3] {
-    [Target::Pair(account, who), Target::Address(who), Target::Account(account)]
+fn targets(account: u128, caller: LimitedCaller) -> [Target; 3] {
+    [Target::Pair(account, caller), Target::Address(caller), Target::Account(account)]
 }
 
 #[cfg(test)]
@@ -126,45 +126,45 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn waits_double_and_end() {
-        let guard = LoginGuard::new();
+        let passwords = WrongPasswords::new();
         for _ in 0..4 {
-            guard.failed(1, address(1));
-            assert_eq!(guard.check(1, address(1)), Ok(()));
+            passwords.failed(1, address(1));
+            assert_eq!(passwords.check(1, address(1)), Ok(()));
         }
         for wait in [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900] {
-            guard.failed(1, address(1));
-            assert_eq!(guard.check(1, address(1)), Err(Duration::from_secs(wait)));
+            passwords.failed(1, address(1));
+            assert_eq!(passwords.check(1, address(1)), Err(Duration::from_secs(wait)));
             advance(Duration::from_secs(wait)).await;
-            assert_eq!(guard.check(1, address(1)), Ok(()));
+            assert_eq!(passwords.check(1, address(1)), Ok(()));
         }
-        guard.succeeded(1, address(1));
-        guard.failed(1, address(1));
-        assert_eq!(guard.check(1, address(1)), Ok(()));
+        passwords.succeeded(1, address(1));
+        passwords.failed(1, address(1));
+        assert_eq!(passwords.check(1, address(1)), Ok(()));
     }
 
     #[tokio::test(start_paused = true)]
     async fn strangers_delay_an_owner_for_seconds_at_most() {
-        let guard = LoginGuard::new();
-        guard.succeeded(1, address(200));
+        let passwords = WrongPasswords::new();
+        passwords.succeeded(1, address(200));
         for stranger in 0..100 {
-            guard.failed(1, address(stranger));
+            passwords.failed(1, address(stranger));
         }
-        assert_eq!(guard.check(1, address(200)), Ok(()), "at home");
-        assert_eq!(guard.check(1, address(201)), Err(Duration::from_secs(30)), "elsewhere");
-        assert_eq!(guard.check(2, address(201)), Ok(()), "another account");
+        assert_eq!(passwords.check(1, address(200)), Ok(()), "at home");
+        assert_eq!(passwords.check(1, address(201)), Err(Duration::from_secs(30)), "elsewhere");
+        assert_eq!(passwords.check(2, address(201)), Ok(()), "another account");
     }
 
     #[tokio::test(start_paused = true)]
     async fn one_address_at_many_accounts_is_slowed() {
-        let guard = LoginGuard::new();
+        let passwords = WrongPasswords::new();
         for account in 0..49 {
-            guard.failed(account, address(1));
+            passwords.failed(account, address(1));
         }
-        assert_eq!(guard.check(999, address(1)), Ok(()), "49 failures are free");
+        assert_eq!(passwords.check(999, address(1)), Ok(()), "49 failures are free");
         for (account, wait) in [(49, 1), (50, 2), (51, 4)] {
-            guard.failed(account, address(1));
-            assert_eq!(guard.check(999, address(1)), Err(Duration::from_secs(wait)));
+            passwords.failed(account, address(1));
+            assert_eq!(passwords.check(999, address(1)), Err(Duration::from_secs(wait)));
         }
-        assert_eq!(guard.check(999, address(2)), Ok(()));
+        assert_eq!(passwords.check(999, address(2)), Ok(()));
     }
 }

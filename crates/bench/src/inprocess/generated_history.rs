@@ -14,7 +14,7 @@ use fairseat_domain::time::{Millis, Timestamp};
 use fairseat_domain::wire;
 
 /// A sale with its generated history, and the history's batches.
-pub(super) struct Life {
+pub(super) struct GeneratedHistory {
     pub(super) sale: Sale,
     pub(super) facts: usize,
     pub(super) batches: Vec<Vec<u8>>,
@@ -23,17 +23,17 @@ pub(super) struct Life {
     random: u64,
 }
 
-impl Life {
+impl GeneratedHistory {
     /// Generates at least so many facts.
     pub(super) fn until(facts: usize, seats: u32, event: EventNumber) -> Result<Self> {
         let now = Timestamp::from_millis(1_800_000_000_000);
         let sale = Sale::unopened(event);
-        let mut life = Self { sale, now, facts: 0, batches: Vec::new(), seats, random: 1 };
-        life.step(super::sale::open(seats)?, false)?;
-        while life.facts < facts {
-            life.buyer()?;
+        let mut history = Self { sale, now, facts: 0, batches: Vec::new(), seats, random: 1 };
+        history.step(super::sale::open(seats)?, false)?;
+        while history.facts < facts {
+            history.buyer()?;
         }
-        Ok(life)
+        Ok(history)
     }
 
     fn step(&mut self, command: Command, repeatable: bool) -> Result<Option<Subject>> {

@@ -1,6 +1,6 @@
 //! The comparison: the reference server, our server, and the baselines behind the same HTTP front.
 
-use super::{CONNECTIONS, Pace, closed};
+use super::{CONNECTIONS, RunOptions, closed};
 use crate::baselines::Design;
 use crate::dataset::DatasetSize;
 use crate::load::{Seats, Work};
@@ -25,15 +25,15 @@ const ACCOUNTS: u32 = 100_000;
 pub(super) type Versions = (Option<String>, Option<String>);
 
 /// Every row at 256 connections, interleaved.
-pub(super) fn against_others(pace: &Pace) -> Result<(Section, Versions)> {
-    let workspace = Workspace::new(&pace.dir)?;
+pub(super) fn against_others(options: &RunOptions) -> Result<(Section, Versions)> {
+    let workspace = Workspace::new(&options.dir)?;
     let dataset =
         workspace.dataset("fairseat", DatasetSize { seats: 100_000, events: 16, accounts: ACCOUNTS })?;
     let databases = Databases::start(&workspace)?;
     let event = crate::dataset::hot_event_id(&dataset)?;
     let mut servers = vec![workspace.stack(false)?, workspace.stack(true)?, workspace.fairseat(&dataset)?];
     let row =
-        |key, label: String, server, work| Row { key, label, server, load: closed(pace, work, CONNECTIONS) };
+        |key, label: String, server, work| Row { key, label, server, load: closed(options, work, CONNECTIONS) };
     let name = |text: &str| text.to_owned();
     let availability = format!("/api/v1/events/{event}/availability?format=binary");
     let mut rows = vec![
@@ -43,7 +43,7 @@ pub(super) fn against_others(pace: &Pace) -> Result<(Section, Versions)> {
     ];
     let mut section = Section::new("Reservations, ours and others'", INTRO);
     for design in DESIGNS {
-        match best(&workspace, &dataset, design, &databases, pace)? {
+        match best(&workspace, &dataset, design, &databases, options)? {
             Some((running, pool)) => {
                 let label =
                     pool.map_or(name(design.label()), |pool| format!("{}, pool of {pool}", design.label()));
@@ -57,7 +57,7 @@ pub(super) fn against_others(pace: &Pace) -> Result<(Section, Versions)> {
     rows.push(row("availability", name("availability of 100,000 seats, 25 kB"), 2, Work::Read(availability)));
     rows.push(row("event_page", name("an event's page, gzip"), 2, Work::Page(format!("/events/{event}"))));
     rows.push(row("hello_axum", name("hello, axum's own server"), 1, Work::Hello(name("/hello"))));
-    section.rows = pace.measure(rows, &mut servers, pace.rounds)?;
+    section.rows = options.measure(rows, &mut servers, options.rounds)?;
     let versions = (
         databases.postgres.as_ref().map(|server| server.version.clone()),
         databases.redis.as_ref().map(|server| server.version.clone()),
@@ -72,13 +72,13 @@ fn best(
     dataset: &Path,
     design: Design,
     databases: &Databases,
-    pace: &Pace,
+    options: &RunOptions,
 ) -> Result<Option<(Running, Option<usize>)>> {
     if !design.needs().postgres {
         return Ok(workspace.baseline(dataset, design, 1, databases)?.map(|running| (running, None)));
     }
     let trial =
-        Load { seconds: pace.seconds.min(1.0), ..closed(pace, Work::reserve(Seats::Spread), CONNECTIONS) };
+        Load { seconds: options.seconds.min(1.0), ..closed(options, Work::reserve(Seats::Spread), CONNECTIONS) };
     let mut best: Option<(u64, Running, usize)> = None;
     for pool in POOLS {
         let Some(mut running) = workspace.baseline(dataset, design, pool, databases)? else {
@@ -93,8 +93,8 @@ fn best(
 }
 
 /// The same operations with few and with many connections.
-pub(super) fn connections(pace: &Pace) -> Result<Section> {
-    let workspace = Workspace::new(&pace.dir)?;
+pub(super) fn connections(options: &RunOptions) -> Result<Section> {
+    let workspace = Workspace::new(&options.dir)?;
     let dataset =
         workspace.dataset("fairseat", DatasetSize { seats: 100_000, events: 16, accounts: ACCOUNTS })?;
     let mut servers = [workspace.fairseat(&dataset)?];
@@ -104,7 +104,7 @@ pub(super) fn connections(pace: &Pace) -> Result<Section> {
             ("reserve_spread_at", "reserve, spread", Work::reserve(Seats::Spread)),
             ("reserve_contended_at", "reserve, contended", Work::reserve(Seats::Contended)),
         ] {
-            rows.push(Row { key, label: label.to_owned(), server: 0, load: closed(pace, work, connections) });
+            rows.push(Row { key, label: label.to_owned(), server: 0, load: closed(options, work, connections) });
         }
     }
     let strangers = Work::Reserve { seats: Seats::Spread, turn: 1 };
@@ -112,26 +112,26 @@ pub(super) fn connections(pace: &Pace) -> Result<Section> {
         key: "reserve_strangers",
         label: "reserve, spread, every request from another account".to_owned(),
         server: 0,
-        load: closed(pace, strangers, CONNECTIONS),
+        load: closed(options, strangers, CONNECTIONS),
     });
     rows.push(Row {
         key: "order_to_ticket",
         label: "a seat reserved, paid and its ticket in hand (two requests)".to_owned(),
         server: 0,
-        load: closed(pace, Work::Buy, CONNECTIONS),
+        load: closed(options, Work::Buy, CONNECTIONS),
     });
     let mut section = Section::new("Reservations by number of connections, and orders", CONNECTIONS_INTRO);
-    section.rows = pace.measure(rows, &mut servers, pace.rounds.min(3))?;
+    section.rows = options.measure(rows, &mut servers, options.rounds.min(3))?;
     Ok(section)
 }
 
 /// Open loop: operations become due at a fixed rate.
-pub(super) fn open_loop(pace: &Pace) -> Result<Section> {
-    let workspace = Workspace::new(&pace.dir)?;
+pub(super) fn open_loop(options: &RunOptions) -> Result<Section> {
+    let workspace = Workspace::new(&options.dir)?;
     let dataset =
         workspace.dataset("fairseat", DatasetSize { seats: 100_000, events: 12, accounts: ACCOUNTS })?;
     let mut servers = vec![workspace.fairseat(&dataset)?];
-    let spread = closed(pace, Work::reserve(Seats::Spread), CONNECTIONS);
+    let spread = closed(options, Work::reserve(Seats::Spread), CONNECTIONS);
     let most = {
         let probe = servers.first_mut().context("no server")?.load(&spread)?;
         probe.operations as f64 / probe.seconds
@@ -144,7 +144,7 @@ pub(super) fn open_loop(pace: &Pace) -> Result<Section> {
     };
     let rows: Vec<Row> = [0.25, 0.5, 0.75].into_iter().map(row).collect();
     let mut section = Section::new("Reservations in open loop", OPEN_INTRO);
-    let measured: Result<Vec<Measured>> = interleaved(&rows, &mut servers, pace.rounds.min(3));
+    let measured: Result<Vec<Measured>> = interleaved(&rows, &mut servers, options.rounds.min(3));
     section.rows = measured?;
     Ok(section)
 }

@@ -1,4 +1,4 @@
-// The whole story without a script: section, row, seats as a list; the best that is left; standing places by number.
+// Buying without JavaScript: seats from a list by section and row, the best available seats, and standing places by number.
 
 import assert from "node:assert/strict";
 import { eventAddress, identify, paid, pay, registerAndHold, signIn, somebody } from "../lib/shop.mjs";

@@ -1,4 +1,4 @@
-//! No circle of files crosses a folder, in any crate: files that need each other lie together.
+//! No cycle of files crosses a folder, in any crate: files that need each other lie together.
 //!
 //! A file depends on the files that define the names it takes, by `use` or by a path, followed through re-exports. A folder `x/` and its
 //! `x/mod.rs` or `x.rs` are one folder. Declaring a child by `mod` and passing its names on by `pub use` are not dependencies.
@@ -13,7 +13,7 @@ use anyhow::Result;
 use modules::{Dependencies, Files, Modules};
 use std::collections::BTreeSet;
 
-/// Names each circle that crosses a folder, and what ties it.
+/// Names each cycle that crosses a folder, and what ties it.
 ///
 /// # Errors
 /// When a file is not Rust.
@@ -26,7 +26,7 @@ pub(super) fn offences(sources: &[Source]) -> Result<Vec<String>> {
 fn offences_in(files: &Files<'_>) -> Result<Vec<String>> {
     let mut offences = BTreeSet::new();
     for root in files.keys().filter(|path| is_root(path)) {
-        offences.extend(circles_of(root, files)?);
+        offences.extend(cycles_of(root, files)?);
     }
     Ok(offences.into_iter().collect())
 }
@@ -42,26 +42,26 @@ fn is_root(path: &str) -> bool {
     )
 }
 
-fn circles_of(root: &str, files: &Files<'_>) -> Result<Vec<String>> {
+fn cycles_of(root: &str, files: &Files<'_>) -> Result<Vec<String>> {
     let graph = Modules::read(root, files)?.dependencies();
-    let circles = graph::circles(&graph).into_iter();
-    Ok(circles.filter_map(|circle| crossing(&circle, &graph, files)).collect())
+    let cycles = graph::cycles(&graph).into_iter();
+    Ok(cycles.filter_map(|cycle| crossing(&cycle, &graph, files)).collect())
 }
 
-/// Describes the circle by its dependencies between folders, if it has any.
-fn crossing(circle: &BTreeSet<&str>, graph: &Dependencies, files: &Files<'_>) -> Option<String> {
+/// Describes the cycle by its dependencies between folders, if it has any.
+fn crossing(cycle: &BTreeSet<&str>, graph: &Dependencies, files: &Files<'_>) -> Option<String> {
     let mut ties = Vec::new();
-    for file in circle {
-        for (other, name) in graph.get(*file)?.iter().filter(|(other, _)| circle.contains(other.as_str())) {
+    for file in cycle {
+        for (other, name) in graph.get(*file)?.iter().filter(|(other, _)| cycle.contains(other.as_str())) {
             if folder_of(file, files) != folder_of(other, files) {
                 ties.push(format!("\n    {file} uses {name} of {other}"));
             }
         }
     }
-    let first = circle.first()?;
-    let size = circle.len();
+    let first = cycle.first()?;
+    let size = cycle.len();
     (!ties.is_empty())
-        .then(|| format!("{first}: in a circle of {size} files that crosses folders:{}", ties.concat()))
+        .then(|| format!("{first}: in a cycle of {size} files that crosses folders:{}", ties.concat()))
 }
 
 /// The folder a file belongs to: its own for `x.rs` where there is a folder `x/` of modules.
