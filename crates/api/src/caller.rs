@@ -7,7 +7,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use fairseat_app::access;
 use fairseat_contract::SESSION_COOKIE;
-use fairseat_edge::limits::{RateLimit, LimitedCaller};
+use fairseat_edge::limits::{LimitedCaller, RateLimit};
 use fairseat_edge::problem::Problem;
 use std::ops::Deref;
 

@@ -13,7 +13,7 @@ pub(crate) use fairseat_edge::check::Check;
 pub(crate) use fairseat_edge::context::RequestContext;
 pub(crate) use fairseat_edge::edit_tag::{EditTag, IfMatch, IfMatchHeader};
 pub(crate) use fairseat_edge::json::Json;
-pub(crate) use fairseat_edge::limits::{RateLimit, LimitedCaller};
+pub(crate) use fairseat_edge::limits::{LimitedCaller, RateLimit};
 pub(crate) use fairseat_edge::problem::{Code, Problem};
 pub(crate) use fairseat_edge::query::{Paging, Path, Query};
 pub(crate) use uuid::Uuid;

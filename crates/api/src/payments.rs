@@ -3,8 +3,8 @@
 //! Anybody who has the address of a payment may answer for it, once; the address cannot be guessed.
 
 use crate::handler::{
-    ApiError, ApiState, RateLimit, Code, Extension, Json, Path, Problem, RequestContext, Response, State,
-    StatusCode, Uuid, LimitedCaller,
+    ApiError, ApiState, Code, Extension, Json, LimitedCaller, Path, Problem, RateLimit, RequestContext,
+    Response, State, StatusCode, Uuid,
 };
 use crate::routes::Routes;
 use axum::http::{HeaderMap, HeaderValue, header};

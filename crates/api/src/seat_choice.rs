@@ -98,7 +98,8 @@ fn wanted(wish: &BestAvailable, sale: &Sale) -> Result<(Selection, SeatFields), 
         price.ok()
     });
     check.finish()?;
-    let wanted = BestAvailableRequest { quantity: wish.quantity, section, max_price, accessible: wish.accessible };
+    let wanted =
+        BestAvailableRequest { quantity: wish.quantity, section, max_price, accessible: wish.accessible };
     let fields = SeatFields { field: "best_available.quantity", lists: Vec::new() };
     Ok((Selection::BestAvailable(wanted), fields))
 }

@@ -6,7 +6,7 @@ use crate::prepared_events::PreparedEvents;
 use crate::venue_maps::VenueMaps;
 use axum::extract::FromRef;
 use fairseat_app::App;
-use fairseat_edge::limits::{RateLimit, LimitedCaller};
+use fairseat_edge::limits::{LimitedCaller, RateLimit};
 use fairseat_edge::{EdgeState, Problem};
 use prometheus_client::registry::Registry;
 use serde_json::Value;

@@ -12,7 +12,7 @@ use fairseat_domain::money::Amount;
 use fairseat_domain::sale::{Order, OrderState, RefundState};
 use fairseat_domain::time::Timestamp;
 use fairseat_engine::Published;
-use fairseat_messages::letters::order::{Confirmed, RefundNotice, OrderFacts};
+use fairseat_messages::letters::order::{Confirmed, OrderFacts, RefundNotice};
 use fairseat_messages::letters::{EventFacts, MAX_TICKETS, account, counter, event, order};
 use fairseat_messages::{ComposeError, Composed, Letter, LetterComposer, Recipient};
 use fairseat_store::mailbox::File;

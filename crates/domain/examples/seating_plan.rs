@@ -3,7 +3,9 @@
 //! picture are kept in FOLDER.
 #![expect(clippy::print_stdout, reason = "printing is what it is for")]
 
-use fairseat_domain::best_available::{Availability, BestAvailableRequest, best_available, general_admission};
+use fairseat_domain::best_available::{
+    Availability, BestAvailableRequest, best_available, general_admission,
+};
 use fairseat_domain::ids::SeatIndex;
 use fairseat_domain::money::Amount;
 use fairseat_domain::seating_plan::{

@@ -78,7 +78,8 @@ pub fn general_admission(
     quantity: u32,
     availability: &impl Availability,
 ) -> Option<Vec<SeatIndex>> {
-    let wanted = BestAvailableRequest { quantity, section: Some(section), max_price: None, accessible: false };
+    let wanted =
+        BestAvailableRequest { quantity, section: Some(section), max_price: None, accessible: false };
     let quantity = usize::try_from(quantity).ok().filter(|quantity| *quantity > 0)?;
     let nearness = plan.nearness();
     Search { plan, nearness, wanted: &wanted, quantity, filter: SeatFilter::Any, availability }

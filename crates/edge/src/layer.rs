@@ -11,7 +11,7 @@
 //! answer skips the router and the handler and passes all other steps ([`answer_prepared`]), because many visitors ask for the same page.
 
 use crate::context::{self, Peer, REQUEST_ID, RequestContext, TRACEPARENT};
-use crate::limits::{RateLimit, LimitedCaller};
+use crate::limits::{LimitedCaller, RateLimit};
 use crate::metrics::{Route, RouteLabels};
 use crate::origin::is_cross_site;
 use crate::prepared::SECURITY;
@@ -214,9 +214,10 @@ fn as_problem(response: Response) -> Response {
     }
     let problem = match status {
         StatusCode::NOT_FOUND => Problem::not_found(),
-        StatusCode::METHOD_NOT_ALLOWED => {
-            Problem::new(Code::MethodNotAllowed, "The Allow header lists the methods that this address accepts.")
-        }
+        StatusCode::METHOD_NOT_ALLOWED => Problem::new(
+            Code::MethodNotAllowed,
+            "The Allow header lists the methods that this address accepts.",
+        ),
         other => Problem::new(Code::for_status(other), Code::for_status(other).title()),
     };
     let mut answer = problem.into_response();

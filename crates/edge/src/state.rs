@@ -1,7 +1,7 @@
 //! The state that all requests share: limits, permits, metrics.
 
 use crate::context::Network;
-use crate::limits::{RateLimit, RateLimiting, WrongPasswords, RateLimits, LimitedCaller};
+use crate::limits::{LimitedCaller, RateLimit, RateLimiting, RateLimits, WrongPasswords};
 use crate::metrics::HttpMetrics;
 use crate::problem::Problem;
 use crate::shutdown::Shutdown;

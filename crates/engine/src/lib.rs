@@ -39,7 +39,7 @@ pub use machine::{Answer, ChangeLog, Machine, Step};
 pub use machine_loop::{Input, MachineLoop, Output};
 pub use published::{Answered, Committed, Published};
 pub use sale::{
-    Authorization, Capture, Effects, Instrument, PaymentProgress, PaymentGateway, PaymentRef, ProviderFault,
+    Authorization, Capture, Effects, Instrument, PaymentGateway, PaymentProgress, PaymentRef, ProviderFault,
     ProviderState, RefundAnswer, RefundRef, SaleHandle, SeatChangeLog, stream_of,
 };
 pub use wake::{WakeError, replay, wake};

@@ -10,7 +10,7 @@
 //! and other machines never wait for that.
 
 use crate::Fault;
-use crate::batch::{BatchIds, ClosedBatch, OpenBatch, DecidedRequest};
+use crate::batch::{BatchIds, ClosedBatch, DecidedRequest, OpenBatch};
 use crate::machine::{Answer, Machine};
 use crate::published::Published;
 use fairseat_domain::Sale;
@@ -194,7 +194,9 @@ impl<T, M: Machine> MachineLoop<T, M> {
             Input::Appended(Err(AppendError::Invalid(_))) => self.give_up(Fault::TooLarge),
             Input::Appended(Err(AppendError::Gap { head })) => {
                 let head = head.0;
-                self.stop_on_bad_journal(Violation(format!("the journal ends at {head}, before what it acknowledged")));
+                self.stop_on_bad_journal(Violation(format!(
+                    "the journal ends at {head}, before what it acknowledged"
+                )));
             }
             Input::Missed(missed) if missed.is_empty() => {}
             Input::Missed(missed) => self.catch_up(&missed),
@@ -289,7 +291,8 @@ impl<T, M: Machine> MachineLoop<T, M> {
     fn answer_when_durable(&mut self, waiting: DecidedRequest<T, M>) {
         if planted(Bug::AnswerBeforeDurable) {
             self.outputs.push(Output::Answer(waiting.token, waiting.answer, self.published.clone()));
-        } else if !self.open_batch.is_empty() && (waiting.answer.is_ok() || !planted(Bug::RefuseBeforeDurable))
+        } else if !self.open_batch.is_empty()
+            && (waiting.answer.is_ok() || !planted(Bug::RefuseBeforeDurable))
         {
             self.open_batch.waiting.push(waiting);
         } else if let Some(newest) = self.ready.back_mut().or(self.in_flight.as_mut()) {
@@ -332,7 +335,9 @@ impl<T, M: Machine> MachineLoop<T, M> {
         let expected = self.published.position.next();
         if position > expected {
             let (said, expected) = (position.0, expected.0);
-            self.stop_on_bad_journal(Violation(format!("the journal put a batch at {said} instead of {expected}")));
+            self.stop_on_bad_journal(Violation(format!(
+                "the journal put a batch at {said} instead of {expected}"
+            )));
         } else if position == expected
             && let Some(closed) = self.in_flight.take()
         {

@@ -159,9 +159,8 @@ impl<M: Machine> Task<M> {
         emptied: bool,
     ) -> TaskEvent<M> {
         let context = &self.registration.context;
-        let has_room = !emptied
-            && self.other_writers.is_none()
-            && self.machine_loop.held() < context.options.mailbox;
+        let has_room =
+            !emptied && self.other_writers.is_none() && self.machine_loop.held() < context.options.mailbox;
         let is_open = !self.mailbox.is_closed();
         let due = self.machine_loop.next_run_in(context.clock.now());
         let due = due.map(|wait| Duration::from_millis(u64::try_from(wait.0).unwrap_or(0)).min(CLOCK_CHECK));
@@ -246,10 +245,9 @@ impl<M: Machine> Task<M> {
 
     fn find(&mut self, batch: BatchId, after: Position) {
         let (journal, stream) = (self.context().journal.clone(), M::stream(self.number()));
-        self.journal_answer =
-            Some(Box::pin(async move {
-                retry_until_certain(|| journal.find(stream, batch, after), Input::Found).await
-            }));
+        self.journal_answer = Some(Box::pin(async move {
+            retry_until_certain(|| journal.find(stream, batch, after), Input::Found).await
+        }));
     }
 
     fn read_other_writers(&mut self) {

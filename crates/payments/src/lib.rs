@@ -9,8 +9,8 @@ mod provider;
 pub mod sandbox;
 
 pub use provider::{
-    ActionUrl, BuyerVerdict, Details, DetailsError, FieldProblem, OpenPaymentId, PaymentProvider, ProviderOptions,
-    Webhook, WebhookError,
+    ActionUrl, BuyerVerdict, Details, DetailsError, FieldProblem, OpenPaymentId, PaymentProvider,
+    ProviderOptions, Webhook, WebhookError,
 };
 
 use std::sync::Arc;

@@ -99,7 +99,8 @@ fn payments() -> impl TypedValueParser<Value = ProviderKind> {
 
 /// Reads `on` or `off`.
 pub(crate) fn limits() -> impl TypedValueParser<Value = RateLimiting> {
-    PossibleValuesParser::new(["on", "off"]).map(|word| if word == "off" { RateLimiting::Off } else { RateLimiting::On })
+    PossibleValuesParser::new(["on", "off"])
+        .map(|word| if word == "off" { RateLimiting::Off } else { RateLimiting::On })
 }
 
 fn parse_mail_from(text: &str) -> Result<lettre::message::Mailbox, &'static str> {

@@ -219,7 +219,9 @@ impl Buyer {
     /// Uses an old key again, with the same body or with another.
     async fn misuse(&mut self) {
         let world = self.world();
-        let Some(ClientRequest { command, key: Some((key, body)), card }) = world.pick(&self.used) else { return };
+        let Some(ClientRequest { command, key: Some((key, body)), card }) = world.pick(&self.used) else {
+            return;
+        };
         let body = if world.one_in(2) { body + 1_000_000 } else { body };
         let again = ClientRequest { command, key: Some((key, body)), card };
         let node = usize::try_from(world.below(world.style.nodes as u64)).unwrap_or(0);
@@ -240,7 +242,8 @@ impl Buyer {
         let world = self.world();
         let by = Canceller::Buyer(self.account);
         let node = usize::try_from(world.below(world.style.nodes as u64)).unwrap_or(0);
-        let _whatever = call(&self.cluster, node, &ClientRequest::new(Command::CancelOrder { order, by })).await;
+        let _whatever =
+            call(&self.cluster, node, &ClientRequest::new(Command::CancelOrder { order, by })).await;
     }
 
     /// Answers the bank's question (3-D Secure) soon, late, or never.
@@ -277,7 +280,8 @@ impl Buyer {
             Selection::BestAvailable(any)
         };
         let reserve = ClientRequest::new(Command::PlaceReservation { buyer, selection, hold: MAX_HOLD });
-        let CallOutcome::Yes(Subject::Reservation(reservation)) = call(&self.cluster, 0, &reserve).await else {
+        let CallOutcome::Yes(Subject::Reservation(reservation)) = call(&self.cluster, 0, &reserve).await
+        else {
             return;
         };
         for _ in 0..150 {

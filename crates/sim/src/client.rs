@@ -5,8 +5,8 @@ use crate::cluster::{Cluster, Node};
 use crate::history::EVENT;
 use crate::linearizability::Operation;
 use crate::model::{ClientAnswer, Said};
-use crate::variant_names::{self, Short};
 use crate::plain;
+use crate::variant_names::{self, Short};
 use crate::world::World;
 use fairseat_domain::sale::{OrderState, Request, Subject};
 use fairseat_domain::{Actor, Command, Idempotency};
@@ -117,7 +117,12 @@ async fn ask(cluster: &Arc<Cluster>, node: usize, wish: &ClientRequest) -> (Call
 }
 
 /// What a server does with a request, whether or not the client still waits for the answer.
-fn handle(cluster: &Arc<Cluster>, node: &Arc<Node>, request: u64, wish: &ClientRequest) -> oneshot::Receiver<Answers> {
+fn handle(
+    cluster: &Arc<Cluster>,
+    node: &Arc<Node>,
+    request: u64,
+    wish: &ClientRequest,
+) -> oneshot::Receiver<Answers> {
     let (done, answers) = oneshot::channel();
     let (cluster, node, wish) = (cluster.clone(), node.clone(), wish.clone());
     drop(tokio::spawn(async move {

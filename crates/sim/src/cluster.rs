@@ -81,7 +81,8 @@ impl Cluster {
         let incarnation = Incarnation::new(world.clone(), node);
         let clock = SkewedClock::new(world.clone(), error_ms);
         let link = Link { world: world.clone(), incarnation: incarnation.clone(), disk: self.disk.clone() };
-        let line = Line { world: world.clone(), incarnation: incarnation.clone(), gateway: self.gateway.clone() };
+        let line =
+            Line { world: world.clone(), incarnation: incarnation.clone(), gateway: self.gateway.clone() };
         let options = EngineOptions {
             mailbox: if world.one_in(4) { 2 } else { 256 },
             idle_after: Duration::from_secs(world.between(5, 60)),
@@ -192,7 +193,8 @@ impl Cluster {
         if let Some(node) = self.any_node().filter(|_| !self.world.style.small) {
             let error_ms = i64::try_from(self.world.below(20_000)).unwrap_or(0) - 10_000;
             self.world.count("fault", "clock jumps");
-            self.world.note(format_args!("the clock of node {} jumps to {error_ms} ms off", node.incarnation.node));
+            self.world
+                .note(format_args!("the clock of node {} jumps to {error_ms} ms off", node.incarnation.node));
             node.clock.jump(error_ms);
         }
     }

@@ -14,7 +14,9 @@ use fairseat_engine::{
     StreamSlice,
 };
 use fairseat_journal::{ConsumerName, Position};
-use fairseat_store::views::{SaleFigures, OrderRow, ReservationRow, TicketRow, ViewRows, rows_of, touched_rows};
+use fairseat_store::views::{
+    OrderRow, ReservationRow, SaleFigures, TicketRow, ViewRows, rows_of, touched_rows,
+};
 use futures::FutureExt;
 use parking_lot::Mutex;
 use std::collections::{BTreeMap, BTreeSet};

@@ -239,7 +239,8 @@ impl Line {
     ) -> Result<ProviderState, ProviderFault> {
         self.incarnation.step(before).await;
         let answer = self.call_somehow(&asked).await;
-        self.world.note(format_args!("node {} asks the gateway: {asked:?}: {answer:?}", self.incarnation.node));
+        self.world
+            .note(format_args!("node {} asks the gateway: {asked:?}: {answer:?}", self.incarnation.node));
         self.incarnation.step(after).await;
         answer
     }

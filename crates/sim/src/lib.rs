@@ -17,12 +17,12 @@ mod incarnation;
 mod linearizability;
 mod link;
 mod model;
-mod variant_names;
 mod organizer;
 mod plain;
 mod random;
 mod record;
 mod report;
+mod variant_names;
 mod world;
 
 #[cfg(feature = "planted-bugs")]

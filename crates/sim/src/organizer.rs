@@ -24,7 +24,8 @@ impl Organizer {
     pub(crate) async fn open(&self) {
         let world = &self.cluster.world;
         let Some(command) = generate::open(world) else { return };
-        let wish = ClientRequest { key: Some((world.number(), world.number())), ..ClientRequest::new(command) };
+        let wish =
+            ClientRequest { key: Some((world.number(), world.number())), ..ClientRequest::new(command) };
         // A no would be a bug, for the judge to find.
         while matches!(self.ask(&wish).await, CallOutcome::Nothing) {
             world.pass_time(50, 2_000).await;

@@ -1,8 +1,8 @@
 //! The summary of many histories: how often everything occurred, violations, and whether the coverage is sufficient.
 
 use crate::history::History;
-use crate::variant_names;
 use crate::record::Coverage;
+use crate::variant_names;
 use crate::world::CRASH_POINTS;
 use serde_json::{Value, json};
 use std::fmt::Write;

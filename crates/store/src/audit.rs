@@ -67,7 +67,12 @@ impl Audit<'_> {
     ///
     /// # Errors
     /// As `set_member`; then nothing is changed.
-    pub async fn set_member(&self, user: AccountId, role: Role, entry: AuditEntry) -> Result<(), SetMemberError> {
+    pub async fn set_member(
+        &self,
+        user: AccountId,
+        role: Role,
+        entry: AuditEntry,
+    ) -> Result<(), SetMemberError> {
         self.0
             .write("audit.set_member", move |sql| {
                 organizations::set_member(sql, entry.organization, user, role, entry.at)?;

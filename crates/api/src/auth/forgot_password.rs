@@ -3,7 +3,8 @@
 use crate::accounts::fields::check_email;
 use crate::accounts::links;
 use crate::handler::{
-    ApiError, ApiState, Body, Check, RateLimit, Extension, Json, RequestContext, State, StatusCode, LimitedCaller,
+    ApiError, ApiState, Body, Check, Extension, Json, LimitedCaller, RateLimit, RequestContext, State,
+    StatusCode,
 };
 use fairseat_contract::accounts::MessageAccepted;
 

@@ -2,7 +2,9 @@
 
 use crate::accounts::password_check;
 use crate::accounts::user_json::user_json;
-use crate::handler::{ApiError, ApiState, Body, RateLimit, Extension, Json, RequestContext, State, LimitedCaller};
+use crate::handler::{
+    ApiError, ApiState, Body, Extension, Json, LimitedCaller, RateLimit, RequestContext, State,
+};
 use fairseat_contract::accounts::SignedInAnswer;
 
 use fairseat_app::access::sessions::Tokens;

@@ -5,7 +5,8 @@ use crate::accounts::links;
 use crate::accounts::own::{email_taken, save_problem};
 use crate::accounts::user_json::newcomer_json;
 use crate::handler::{
-    ApiError, ApiState, Check, RateLimit, Extension, Problem, RequestContext, State, StatusCode, LimitedCaller,
+    ApiError, ApiState, Check, Extension, LimitedCaller, Problem, RateLimit, RequestContext, State,
+    StatusCode,
 };
 use fairseat_contract::accounts::UserJson;
 

@@ -3,7 +3,7 @@
 use crate::accounts::fields::check_password;
 use crate::accounts::links::unusable_token;
 use crate::handler::{
-    ApiError, ApiState, Body, Check, RateLimit, Extension, RequestContext, State, StatusCode, LimitedCaller,
+    ApiError, ApiState, Body, Check, Extension, LimitedCaller, RateLimit, RequestContext, State, StatusCode,
 };
 use fairseat_app::access::Password;
 use fairseat_app::access::secret_token::SecretToken;

@@ -4,8 +4,8 @@ use crate::accounts::links;
 use crate::accounts::links::unusable_token;
 use crate::accounts::own::own_account;
 use crate::handler::{
-    ApiError, ApiState, Body, RateLimit, Code, Extension, Json, Problem, RequestContext, SignedIn, State,
-    StatusCode, LimitedCaller,
+    ApiError, ApiState, Body, Code, Extension, Json, LimitedCaller, Problem, RateLimit, RequestContext,
+    SignedIn, State, StatusCode,
 };
 use fairseat_app::access::secret_token::SecretToken;
 use fairseat_contract::accounts::{MessageAccepted, Verification};

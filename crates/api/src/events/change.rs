@@ -100,7 +100,8 @@ pub(crate) async fn change_event(
     let command = Command::ChangeEvent { terms: update.terms, tiers: update.tiers };
     let who = sender(caller.account, &context);
     submit(&app, who, event.number, command, &SeatFields::none()).await?;
-    let row = rows::update_from_sale(&app, event.number, update.catalogue).await?.ok_or_else(Problem::not_found)?;
+    let row =
+        rows::update_from_sale(&app, event.number, update.catalogue).await?.ok_or_else(Problem::not_found)?;
     let newest = app.engine.sale(event.number).await?;
     edit_tag::tagged(&app, row, &newest.published().state).await
 }

@@ -3,7 +3,7 @@
 //! A viewer costs a task and small buffers. A viewer that falls behind is told to reload, so that it does not delay others.
 
 use crate::handler::{
-    ApiError, ApiState, RateLimit, Path, Problem, Query, RequestContext, Response, State, Uuid, LimitedCaller,
+    ApiError, ApiState, LimitedCaller, Path, Problem, Query, RateLimit, RequestContext, Response, State, Uuid,
 };
 use fairseat_contract::seats::AvailabilityFormat;
 

@@ -25,8 +25,10 @@ pub(crate) async fn readyz(State(app): State<ApiState>) -> Result<&'static str, 
         Err(AppendError::Full) => Err(Problem::new(Code::ReadOnly, "The disk is full: make room.")
             .retry_after(Duration::from_secs(5))
             .into()),
-        Err(error) => Err(Problem::new(Code::Unavailable, format!("The journal does not accept writes: {error}."))
-            .retry_after(Duration::from_secs(5))
-            .into()),
+        Err(error) => {
+            Err(Problem::new(Code::Unavailable, format!("The journal does not accept writes: {error}."))
+                .retry_after(Duration::from_secs(5))
+                .into())
+        }
     }
 }

@@ -19,7 +19,10 @@ const MAX_COUNTED: usize = 10_000;
 pub(crate) async fn metrics(State(app): State<ApiState>) -> Result<Response, ApiError> {
     // If the store fails, all other metrics must still be readable.
     if let Err(problem) = refresh_gauges(&app).await {
-        tracing::warn!(code = problem.0.code().name(), "some gauges could not be refreshed and show old values");
+        tracing::warn!(
+            code = problem.0.code().name(),
+            "some gauges could not be refreshed and show old values"
+        );
     }
     app.edge.metrics.flush();
     let mut encoded = String::new();

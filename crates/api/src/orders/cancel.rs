@@ -2,8 +2,8 @@
 
 use crate::commands::{answer, repeatable_sender, submit};
 use crate::handler::{
-    ApiError, ApiState, RateLimit, Extension, Json, Path, Permission, Problem, RequestContext, Response,
-    SignedIn, State, Uuid, LimitedCaller,
+    ApiError, ApiState, Extension, Json, LimitedCaller, Path, Permission, Problem, RateLimit, RequestContext,
+    Response, SignedIn, State, Uuid,
 };
 use crate::idempotency::{IdempotencyHeader, OptionalIdempotentBody};
 use crate::orders::access;

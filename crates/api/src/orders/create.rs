@@ -2,8 +2,8 @@
 
 use crate::commands::{answer, problem_of, repeatable_sender};
 use crate::handler::{
-    ApiError, ApiState, Check, RateLimit, Code, Extension, Json, Problem, RequestContext, Response, SignedIn,
-    State, StatusCode, LimitedCaller,
+    ApiError, ApiState, Check, Code, Extension, Json, LimitedCaller, Problem, RateLimit, RequestContext,
+    Response, SignedIn, State, StatusCode,
 };
 use crate::idempotency::{IdempotencyHeader, IdempotentBody};
 use crate::orders::view::order_view;

@@ -1,8 +1,8 @@
 //! Who is a member of an organization.
 
 use crate::handler::{
-    ApiError, ApiState, RateLimit, EditTag, IfMatch, IfMatchHeader, Json, Paging, Path, Permission, Problem,
-    Query, Response, SignedIn, State, StatusCode, Uuid, LimitedCaller,
+    ApiError, ApiState, EditTag, IfMatch, IfMatchHeader, Json, LimitedCaller, Paging, Path, Permission,
+    Problem, Query, RateLimit, Response, SignedIn, State, StatusCode, Uuid,
 };
 use crate::idempotency::{Answer, IdempotencyHeader, IdempotentBody};
 use crate::organizations::access::{last_owner, page, permitted, set_member_problem};

@@ -1,7 +1,7 @@
 //! Who may use a reservation, and how often.
 
 use crate::handler::{
-    ApiError, ApiState, RateLimit, EditTag, IfMatch, Problem, RequestContext, SignedIn, Uuid, LimitedCaller,
+    ApiError, ApiState, EditTag, IfMatch, LimitedCaller, Problem, RateLimit, RequestContext, SignedIn, Uuid,
 };
 use fairseat_contract::reservations::ReservationStatus;
 use fairseat_domain::ids::{EventNumber, ReservationNumber};

@@ -8,8 +8,8 @@ use fairseat_domain::fact::CounterPayment;
 use fairseat_domain::ids::SeatIndex;
 use fairseat_domain::money::Amount;
 use fairseat_domain::sale::{
-    LedgerAccount, Order, OrderState, Payment, PaymentState, Refund, RefundState, Reservation, ReservationPhase,
-    SeatState, TicketState,
+    LedgerAccount, Order, OrderState, Payment, PaymentState, Refund, RefundState, Reservation,
+    ReservationPhase, SeatState, TicketState,
 };
 use fairseat_domain::time::Timestamp;
 

@@ -18,7 +18,7 @@ use fairseat_domain::money::{Amount, Currency};
 use fairseat_domain::time::{Millis, Timestamp};
 use fairseat_edge::body::Body;
 use fairseat_edge::context::RequestContext;
-use fairseat_edge::limits::{RateLimit, LimitedCaller};
+use fairseat_edge::limits::{LimitedCaller, RateLimit};
 use fairseat_edge::listener;
 use fairseat_edge::problem::{Code, Problem};
 use fairseat_edge::query::Path;

@@ -4,14 +4,14 @@
 //! Each reserves one seat for one buyer, durably, and returns its price, or that the seat is taken. They do less than our server, which makes
 //! them faster: no idempotency, ticket limits, exact expiry, history or live maps.
 
+mod database_servers;
 mod http_front;
 mod postgres;
-mod database_servers;
 mod redis_seats;
 mod sqlite;
 
-pub(crate) use http_front::role;
 pub(crate) use database_servers::{PostgresServer, RedisServer};
+pub(crate) use http_front::role;
 
 use anyhow::Result;
 use clap::ValueEnum;

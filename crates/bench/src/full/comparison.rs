@@ -32,8 +32,12 @@ pub(super) fn against_others(options: &RunOptions) -> Result<(Section, Versions)
     let databases = Databases::start(&workspace)?;
     let event = crate::dataset::hot_event_id(&dataset)?;
     let mut servers = vec![workspace.stack(false)?, workspace.stack(true)?, workspace.fairseat(&dataset)?];
-    let row =
-        |key, label: String, server, work| Row { key, label, server, load: closed(options, work, CONNECTIONS) };
+    let row = |key, label: String, server, work| Row {
+        key,
+        label,
+        server,
+        load: closed(options, work, CONNECTIONS),
+    };
     let name = |text: &str| text.to_owned();
     let availability = format!("/api/v1/events/{event}/availability?format=binary");
     let mut rows = vec![
@@ -77,8 +81,10 @@ fn best(
     if !design.needs().postgres {
         return Ok(workspace.baseline(dataset, design, 1, databases)?.map(|running| (running, None)));
     }
-    let trial =
-        Load { seconds: options.seconds.min(1.0), ..closed(options, Work::reserve(Seats::Spread), CONNECTIONS) };
+    let trial = Load {
+        seconds: options.seconds.min(1.0),
+        ..closed(options, Work::reserve(Seats::Spread), CONNECTIONS)
+    };
     let mut best: Option<(u64, Running, usize)> = None;
     for pool in POOLS {
         let Some(mut running) = workspace.baseline(dataset, design, pool, databases)? else {
@@ -104,7 +110,12 @@ pub(super) fn connections(options: &RunOptions) -> Result<Section> {
             ("reserve_spread_at", "reserve, spread", Work::reserve(Seats::Spread)),
             ("reserve_contended_at", "reserve, contended", Work::reserve(Seats::Contended)),
         ] {
-            rows.push(Row { key, label: label.to_owned(), server: 0, load: closed(options, work, connections) });
+            rows.push(Row {
+                key,
+                label: label.to_owned(),
+                server: 0,
+                load: closed(options, work, connections),
+            });
         }
     }
     let strangers = Work::Reserve { seats: Seats::Spread, turn: 1 };

@@ -38,7 +38,12 @@ pub(super) fn section(options: &RunOptions) -> Result<Section> {
     Ok(section)
 }
 
-fn one(options: &RunOptions, label: String, wanted: DatasetSize, work: Work) -> Result<crate::measure::Measured> {
+fn one(
+    options: &RunOptions,
+    label: String,
+    wanted: DatasetSize,
+    work: Work,
+) -> Result<crate::measure::Measured> {
     let workspace = Workspace::new(&options.dir)?;
     let dataset = workspace.dataset("fairseat", wanted)?;
     let mut servers = [workspace.fairseat(&dataset)?];

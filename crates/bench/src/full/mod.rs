@@ -1,7 +1,7 @@
 //! The full run: one part after the other, each with its own servers and folders, then the document.
 
-mod growth;
 mod comparison;
+mod growth;
 mod map;
 mod reads;
 mod viewers;

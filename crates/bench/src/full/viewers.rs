@@ -3,8 +3,8 @@
 use super::{RunOptions, closed};
 use crate::dataset::DatasetSize;
 use crate::load::{Arrived, Seats, Spec, ViewersSeen, ViewersSpec, Watching, Work};
-use crate::procfs::resident_bytes;
 use crate::process::Process;
+use crate::procfs::resident_bytes;
 use crate::report::{Figure, Section};
 use crate::workspace::{Running, Workspace};
 use anyhow::{Context, Result};

@@ -1,8 +1,8 @@
 //! Measurements without HTTP: the sale, the journal, waking, memory. Each runs in its own process, so that memory of one measurement does
 //! not count in another.
 
-mod journal;
 mod generated_history;
+mod journal;
 mod sale;
 mod waking;
 
@@ -46,10 +46,16 @@ pub(crate) struct Start {
 /// When a part fails.
 pub(crate) fn role(start: &Start) -> Result<()> {
     let figures: Vec<Figure> = match start.part {
-        Part::Sale => crate::reference_server::runtime()?.block_on(sale::figures(&start.folder, start.seconds))?,
-        Part::Journal => crate::reference_server::runtime()?.block_on(journal::figures(&start.folder, start.seconds))?,
+        Part::Sale => {
+            crate::reference_server::runtime()?.block_on(sale::figures(&start.folder, start.seconds))?
+        }
+        Part::Journal => {
+            crate::reference_server::runtime()?.block_on(journal::figures(&start.folder, start.seconds))?
+        }
         Part::Waking => crate::reference_server::runtime()?.block_on(waking::figures(&start.folder))?,
-        Part::History => crate::reference_server::runtime()?.block_on(waking::growing(&start.folder, start.seconds))?,
+        Part::History => {
+            crate::reference_server::runtime()?.block_on(waking::growing(&start.folder, start.seconds))?
+        }
         Part::Memory => crate::reference_server::runtime()?.block_on(sale::memory())?,
     };
     let mut stdout = std::io::stdout().lock();

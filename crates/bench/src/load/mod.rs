@@ -139,7 +139,8 @@ fn drive(spec: &Spec, crowd: Arc<Crowd>) -> Result<Outcome> {
 /// Measures the processor time of servers and load while the threads count.
 fn watch(spec: &Spec) -> Outcome {
     std::thread::sleep(Duration::from_secs_f64(spec.warm_up));
-    let (began, server, load) = (Instant::now(), procfs::cpu_seconds(&spec.servers), procfs::own_cpu_seconds());
+    let (began, server, load) =
+        (Instant::now(), procfs::cpu_seconds(&spec.servers), procfs::own_cpu_seconds());
     std::thread::sleep(Duration::from_secs_f64(spec.seconds).saturating_sub(began.elapsed()));
     Outcome {
         seconds: spec.seconds,

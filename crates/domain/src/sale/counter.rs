@@ -7,8 +7,9 @@
 use super::order::next_number;
 use super::reservation::fees_on;
 use super::{
-    LedgerAccount, Changes, Decision, Order, OrderState, Payment, PaymentState, Reservation, ReservationPhase,
-    Sale, SalePhase, SeatState, Sold, Subject, Ticket, TicketState, Violation, order, payment,
+    Changes, Decision, LedgerAccount, Order, OrderState, Payment, PaymentState, Reservation,
+    ReservationPhase, Sale, SalePhase, SeatState, Sold, Subject, Ticket, TicketState, Violation, order,
+    payment,
 };
 use crate::command::Selection;
 use crate::fact::{CounterPayment, Fact, Item};

@@ -1,8 +1,8 @@
 //! Checks of the invariants: cheap ones after every entry, and full ones for `fairseat verify`, tests and the simulation.
 
 use super::{
-    LedgerAccount, Index, Order, OrderState, Payment, PaymentState, Refund, RefundState, ReservationPhase, Sale,
-    SeatState, TicketState, Violation,
+    Index, LedgerAccount, Order, OrderState, Payment, PaymentState, Refund, RefundState, ReservationPhase,
+    Sale, SeatState, TicketState, Violation,
 };
 use crate::ids::{AccountId, OrderNumber, SeatIndex};
 use crate::money::Amount;

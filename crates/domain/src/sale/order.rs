@@ -2,7 +2,8 @@
 
 use super::reservation::count_of;
 use super::{
-    LedgerAccount, Changes, Decision, Reservation, ReservationPhase, Sale, SalePhase, SeatState, Subject, Violation,
+    Changes, Decision, LedgerAccount, Reservation, ReservationPhase, Sale, SalePhase, SeatState, Subject,
+    Violation,
 };
 use crate::fact::{CancelReason, CounterPayment, Fact, Item};
 use crate::ids::{

@@ -6,8 +6,8 @@
 
 use super::order::next_number;
 use super::{
-    LedgerAccount, Decision, OrderState, Reservation, ReservationPhase, Sale, SalePhase, Subject, TicketState,
-    Violation,
+    Decision, LedgerAccount, OrderState, Reservation, ReservationPhase, Sale, SalePhase, Subject,
+    TicketState, Violation,
 };
 use crate::command::PaymentOutcome;
 use crate::fact::{DeclineReason, Fact, ReturnReason};

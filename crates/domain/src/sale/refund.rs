@@ -1,6 +1,6 @@
 //! Refunds: how much of an order is refunded, and paying it back by the provider or at the counter.
 
-use super::{LedgerAccount, Decision, Order, OrderState, PaymentState, Sale, Subject, Violation};
+use super::{Decision, LedgerAccount, Order, OrderState, PaymentState, Sale, Subject, Violation};
 use crate::command::{Canceller, RefundChoice};
 use crate::effect::Effect;
 use crate::fact::{CancelReason, Fact, RefundDue, ReturnReason};
@@ -61,7 +61,9 @@ impl Sale {
         let too_late = now >= self.terms.starts_at.minus(policy.until_before_start);
         let nothing = (CancelReason::Organizer, BasisPoints::default(), false);
         let (reason, share, fees_too) = match by {
-            Canceller::Organizer(RefundChoice::Everything) => (CancelReason::Organizer, BasisPoints::WHOLE, true),
+            Canceller::Organizer(RefundChoice::Everything) => {
+                (CancelReason::Organizer, BasisPoints::WHOLE, true)
+            }
             Canceller::Organizer(RefundChoice::ByPolicy) if too_late => nothing,
             Canceller::Organizer(RefundChoice::ByPolicy) => (
                 CancelReason::Organizer,

@@ -98,11 +98,18 @@ impl Seats {
                 *word |= bit;
             }
             let segment = plan.segment_of(SeatIndex::at(position));
-            if let Some(count) = segment.and_then(|segment| available_in_segment.get_mut(segment.position())) {
+            if let Some(count) = segment.and_then(|segment| available_in_segment.get_mut(segment.position()))
+            {
                 *count = count.saturating_add(1);
             }
         }
-        Ok(Self { states, counts, available_in_segment: available_in_segment.into(), free: free.into(), labels })
+        Ok(Self {
+            states,
+            counts,
+            available_in_segment: available_in_segment.into(),
+            free: free.into(),
+            labels,
+        })
     }
 
     pub(super) fn get(&self, seat: SeatIndex) -> Option<SeatState> {
@@ -197,7 +204,8 @@ impl Seats {
             *word = if free { *word | bit } else { *word & !bit };
         }
         let segment = plan.segment_of(seat);
-        if let Some(count) = segment.and_then(|segment| self.available_in_segment.get_mut(segment.position())) {
+        if let Some(count) = segment.and_then(|segment| self.available_in_segment.get_mut(segment.position()))
+        {
             *count = if free { count.saturating_add(1) } else { count.saturating_sub(1) };
         }
     }

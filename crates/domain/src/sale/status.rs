@@ -1,8 +1,8 @@
 //! Queries about a sale: its status, its contents and its next deadline.
 
 use super::{
-    LedgerAccount, Ledger, Order, Payment, Refund, Reservation, Sale, SalePhase, SeatCounts, SeatState, Ticket,
-    TierIndex,
+    Ledger, LedgerAccount, Order, Payment, Refund, Reservation, Sale, SalePhase, SeatCounts, SeatState,
+    Ticket, TierIndex,
 };
 use crate::fact::Fact;
 use crate::ids::{

@@ -192,8 +192,10 @@ fn check_preview(sale: &Sale) {
 
 /// `Sale::refundable` predicts the refund of a cancellation.
 fn check_refund(before: &Sale, request: &Request, step: &Step, now: Timestamp) {
-    let Command::CancelOrder { order, by: Canceller::Buyer(_) | Canceller::Organizer(RefundChoice::ByPolicy) } =
-        request.command
+    let Command::CancelOrder {
+        order,
+        by: Canceller::Buyer(_) | Canceller::Organizer(RefundChoice::ByPolicy),
+    } = request.command
     else {
         return;
     };

@@ -8,7 +8,7 @@ use crate::golden;
 use crate::hall::{self, ALICE, BOB, CAROL};
 use crate::wire::{COUNTER_PAYMENTS, DECLINES};
 use fairseat_domain::best_available::BestAvailableRequest;
-use fairseat_domain::command::{Canceller, Command, RefundChoice, PaymentOutcome, Selection};
+use fairseat_domain::command::{Canceller, Command, PaymentOutcome, RefundChoice, Selection};
 use fairseat_domain::fact::{CounterPayment, DeclineReason};
 use fairseat_domain::ids::{
     AccountId, OrderNumber, PaymentNumber, RefundNumber, ReservationNumber, SeatIndex,

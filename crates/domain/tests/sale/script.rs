@@ -15,7 +15,7 @@ use crate::hall::{self, ALICE, BOB, CAROL};
 use crate::words;
 use fairseat_domain::Idempotency;
 use fairseat_domain::best_available::BestAvailableRequest;
-use fairseat_domain::command::{Canceller, Command, RefundChoice, PaymentOutcome, Selection};
+use fairseat_domain::command::{Canceller, Command, PaymentOutcome, RefundChoice, Selection};
 use fairseat_domain::entry::Cause;
 use fairseat_domain::fact::{CounterPayment, DeclineReason};
 use fairseat_domain::ids::{

@@ -1,7 +1,9 @@
 //! The best available seats: examples, and an independent search that tries every block.
 
 use super::{index_of, label, plan};
-use fairseat_domain::best_available::{Availability, BestAvailableRequest, best_available, general_admission};
+use fairseat_domain::best_available::{
+    Availability, BestAvailableRequest, best_available, general_admission,
+};
 use fairseat_domain::ids::SeatIndex;
 use fairseat_domain::money::Amount;
 use fairseat_domain::seating_plan::{Point, SeatView, SeatingPlan, SectionIndex, SegmentIndex};
@@ -141,7 +143,8 @@ fn general_admission_comes_after_seats() {
     let indexes = |seats: Option<Vec<SeatIndex>>| {
         seats.map(|seats| seats.into_iter().map(|seat| seat.0).collect::<Vec<_>>())
     };
-    let best = |wanted: BestAvailableRequest, taken: &[u32]| indexes(best_available(&plan, &wanted, &house(taken)));
+    let best =
+        |wanted: BestAvailableRequest, taken: &[u32]| indexes(best_available(&plan, &wanted, &house(taken)));
     assert_eq!(best(anywhere(2), &[]), Some(vec![10, 11]));
     assert_eq!(best(anywhere(3), &[]), Some(vec![0, 1, 2]), "rather than a seat for a wheelchair");
     assert_eq!(

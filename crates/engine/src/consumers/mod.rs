@@ -153,7 +153,9 @@ impl<M: Machine> Runner<M> {
         loop {
             match self.feed.recv().await {
                 Ok(committed) => gather(&mut gathered, &committed),
-                Err(RecvError::Lagged(_)) => consumers.iter().for_each(|announcements| announcements.find_behind()),
+                Err(RecvError::Lagged(_)) => {
+                    consumers.iter().for_each(|announcements| announcements.find_behind())
+                }
                 Err(RecvError::Closed) => return,
             }
             tokio::time::sleep(self.options.gather_for).await;
@@ -174,10 +176,7 @@ impl<M: Machine> Runner<M> {
     }
 }
 
-fn gather<M: Machine>(
-    gathered: &mut BTreeMap<M::Number, AnnouncedBatches<M>>,
-    committed: &Committed<M>,
-) {
+fn gather<M: Machine>(gathered: &mut BTreeMap<M::Number, AnnouncedBatches<M>>, committed: &Committed<M>) {
     let Some(announced) = AnnouncedBatches::of(committed) else { return };
     match gathered.get_mut(&committed.number) {
         Some(before) => before.append(&announced),

@@ -59,7 +59,8 @@ impl EffectWorker {
                 return;
             }
             let effects = sale.effects().into_iter();
-            let ours = effects.filter(|effect| !self.provider_calls.has_waiting_request(self.event, *effect, sale));
+            let ours =
+                effects.filter(|effect| !self.provider_calls.has_waiting_request(self.event, *effect, sale));
             self.schedule.refresh(ours, Instant::now());
             drop(published);
             if let Pause::SaleEnded = self.try_effects().await {

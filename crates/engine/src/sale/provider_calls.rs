@@ -1,8 +1,7 @@
 //! Calls to the payment provider, and the commands that report their outcomes to the sale.
 
 use super::provider::{
-    Authorization, Capture, PaymentGateway, PaymentRef, ProviderFault, ProviderState, RefundAnswer,
-    RefundRef,
+    Authorization, Capture, PaymentGateway, PaymentRef, ProviderFault, ProviderState, RefundAnswer, RefundRef,
 };
 use super::schedule::{FIRST_PAUSE, LONGEST_PAUSE};
 use crate::engine::Engine;

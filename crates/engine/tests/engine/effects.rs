@@ -3,7 +3,7 @@
 use crate::log::Errors;
 use crate::provider::{Act, Call, DECLINED, Scripted, needs_action};
 use crate::support::{EVENT, TokioClock, at, engine, is_free, opened, ordered, reserved, until, yes};
-use fairseat_domain::command::{Canceller, RefundChoice, PaymentOutcome};
+use fairseat_domain::command::{Canceller, PaymentOutcome, RefundChoice};
 use fairseat_domain::ids::{EventNumber, OrderNumber, PaymentNumber, RefundNumber, TicketNumber};
 use fairseat_domain::money::{Amount, Currency};
 use fairseat_domain::sale::{OrderState, PaymentState, RefundState, TicketState};

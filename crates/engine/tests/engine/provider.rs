@@ -4,8 +4,7 @@ use fairseat_domain::fact::DeclineReason;
 use fairseat_domain::ids::EventNumber;
 use fairseat_domain::money::Amount;
 use fairseat_engine::{
-    Authorization, Capture, PaymentGateway, PaymentRef, ProviderFault, ProviderState, RefundAnswer,
-    RefundRef,
+    Authorization, Capture, PaymentGateway, PaymentRef, ProviderFault, ProviderState, RefundAnswer, RefundRef,
 };
 use futures::FutureExt;
 use futures::future::BoxFuture;

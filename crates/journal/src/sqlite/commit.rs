@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
-use super::shared::SharedState;
 use super::journal_head::JournalHead;
 use super::rows::{Record, is_full};
+use super::shared::SharedState;
 use crate::heads::{Heads, Verdict, judge};
 use crate::record::to_batch;
 use crate::{Append, AppendError, Batch, Deadline, Head, Position, StreamId, crash_point};

@@ -233,11 +233,7 @@ fn read_anchor(dir: &Path) -> Result<Reading, OpenError> {
 
 /// Verifies the journal of a folder on a read-only connection, so that a refused journal is not changed. `None` if there is
 /// no journal yet. The anchor must be read before the journal, because a running server moves both forward.
-fn verify_existing(
-    dir: &Path,
-    anchor: Reading,
-    scope: Option<Scope>,
-) -> Result<Option<Verified>, OpenError> {
+fn verify_existing(dir: &Path, anchor: Reading, scope: Option<Scope>) -> Result<Option<Verified>, OpenError> {
     let path = dir.join(open::JOURNAL_FILE);
     let size = match std::fs::metadata(&path) {
         Ok(metadata) => metadata.len(),

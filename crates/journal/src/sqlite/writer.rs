@@ -13,9 +13,9 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::anchor::Anchor;
 use super::commit::{self, CommitFailure, PlannedCommit};
-use super::shared::{SharedState, Cursor};
 use super::journal_head::JournalHead;
 use super::rows::{self, is_full};
+use super::shared::{Cursor, SharedState};
 use crate::limits::{MAX_COMMIT_APPENDS, MAX_COMMIT_BYTES, MAX_WAITING_APPENDS};
 use crate::{Append, AppendError, Position, crash_point};
 
@@ -108,7 +108,8 @@ impl Writer {
     }
 
     fn commit(&mut self, group: Vec<Request>) {
-        let plan = PlannedCommit::of(group.iter().map(|request| &request.append), &self.shared, self.journal_head);
+        let plan =
+            PlannedCommit::of(group.iter().map(|request| &request.append), &self.shared, self.journal_head);
         let committed = if plan.is_empty() { Ok(()) } else { self.write(&plan) };
         match committed {
             Ok(()) => {

@@ -90,7 +90,9 @@ pub fn cancelled(order: &OrderFacts, reason: CancelReason, notice: RefundNotice)
     let money = match notice {
         RefundNotice::Amount(amount) => Some(format!("{amount} goes back the way you paid.")),
         RefundNotice::NotCharged => Some("You have not been charged.".to_owned()),
-        RefundNotice::NothingByPolicy => Some("By the event's refund policy, nothing is paid back.".to_owned()),
+        RefundNotice::NothingByPolicy => {
+            Some("By the event's refund policy, nothing is paid back.".to_owned())
+        }
         RefundNotice::WasFree => None,
     };
     blocks.extend(money.map(Block::Text));

@@ -1,7 +1,7 @@
 //! Computes the rows of a sale's views from the sale. Following, rebuilding and verifying all use this code.
 
 use super::{
-    SaleFigures, OrderRow, OrderStatus, PaymentStatus, ReservationRow, ReservationStatus, SeatPrice, Seats,
+    OrderRow, OrderStatus, PaymentStatus, ReservationRow, ReservationStatus, SaleFigures, SeatPrice, Seats,
     TicketRow, TicketStatus, ViewRows,
 };
 use fairseat_domain::entry::Entry;

@@ -14,7 +14,7 @@ pub use from_sale::{order_status, payment_status, refunded, rows_of, touched_row
 pub use lists::{OfEvent, Totals};
 pub use order_search::{FoundOrder, OrderQuery, OrdersOf, Person};
 pub use rows::{
-    SaleFigures, OrderRow, OrderStatus, PaymentStatus, ReservationRow, ReservationStatus, SeatPrice, Seats,
+    OrderRow, OrderStatus, PaymentStatus, ReservationRow, ReservationStatus, SaleFigures, SeatPrice, Seats,
     TicketRow, TicketStatus, ViewRows,
 };
 

@@ -47,7 +47,8 @@ async fn the_entries_of_an_event_are_limited_to_the_newest_of_one_action() {
     let fixture = Fixture::new().await;
     let (theatre, anna) = fixture.organization("theatre").await;
     let number = fixture.event(&fixture.venue(theatre).await, event_details("Hamlet")).await;
-    let of = |key: &str, event, second| AuditEntry { event: Some(event), ..entry(key, theatre, anna, second) };
+    let of =
+        |key: &str, event, second| AuditEntry { event: Some(event), ..entry(key, theatre, anna, second) };
     let other_action = AuditEntry { action: "seats.unblocked".to_owned(), ..of("4", number, 4) };
     let entries = vec![of("1", number, 1), of("2", number, 2), of("3", number, 3), other_action];
     fixture.store.audit().record(entries).await.unwrap();

@@ -213,13 +213,9 @@ async fn results_are_ordered_and_paged() {
         let currency = Currency::from_code(price.map_or("EUR", |(_, code)| code)).unwrap();
         let details = EventDetails { starts_at: at(hour * HOUR), currency, ..event_details(name) };
         let number = fixture.event(&venue, details).await;
-        let figures = SaleFigures { min_price: price.map(|(amount, _)| Amount(amount)), ..SaleFigures::default() };
-        fixture
-            .store
-            .views()
-            .apply(number, 0, 1, ViewRows { figures, ..ViewRows::default() })
-            .await
-            .unwrap();
+        let figures =
+            SaleFigures { min_price: price.map(|(amount, _)| Amount(amount)), ..SaleFigures::default() };
+        fixture.store.views().apply(number, 0, 1, ViewRows { figures, ..ViewRows::default() }).await.unwrap();
     }
     let cases = [
         (Sort::StartTime, false, "A Ä b c"),

@@ -5,8 +5,8 @@ use fairseat_domain::ids::{AccountId, EventNumber, OrderNumber, ReservationNumbe
 use fairseat_domain::money::{Amount, Currency};
 use fairseat_store::Page;
 use fairseat_store::views::{
-    ApplyError, SaleFigures, OrderRow, OrderStatus, PaymentStatus, ReservationRow, ReservationStatus, SeatPrice,
-    Seats, TicketRow, TicketStatus, Totals, ViewRows,
+    ApplyError, OrderRow, OrderStatus, PaymentStatus, ReservationRow, ReservationStatus, SaleFigures,
+    SeatPrice, Seats, TicketRow, TicketStatus, Totals, ViewRows,
 };
 use std::time::Duration;
 

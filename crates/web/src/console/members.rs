@@ -245,7 +245,10 @@ struct CreatedOrganization {
 }
 
 /// Creates an organization.
-pub(crate) async fn create_organization(client: ApiClient, RawForm(form): RawForm) -> Result<Response, PageError> {
+pub(crate) async fn create_organization(
+    client: ApiClient,
+    RawForm(form): RawForm,
+) -> Result<Response, PageError> {
     let fields = Fields::read(&form);
     match client.post("/organizations", &json!({"name": fields.get("name")})).await {
         Ok(answer) => {
