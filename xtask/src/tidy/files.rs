@@ -1,4 +1,5 @@
-//! Rules for every `.rs` file: it begins with a module doc, is short, has no unfinished work, and its tests do not sleep.
+//! Rules for every `.rs` file: it begins with a module doc, is short, has no unfinished work, its tests do not sleep, and its docs have no
+//! examples in Rust.
 
 use anyhow::{Context, Result};
 use std::fs;
@@ -77,11 +78,26 @@ fn offences_of(source: &Source) -> Vec<String> {
     if has_a_test_that_sleeps(source) && !listed(SLEEPY, path) {
         offences.push(format!("{path}: a test sleeps; wait for the event instead"));
     }
+    let examples = rust_examples(text);
+    offences.extend(examples.map(|line| {
+        format!("{path}:{line}: write ```text, or have test.sh run examples again (cargo test --doc)")
+    }));
     for (word, advice) in NEVER {
         let found = text.lines().enumerate().filter(|(_, line)| line.contains(word));
         offences.extend(found.map(|(index, _)| format!("{path}:{}: {word}: {advice}", index + 1)));
     }
     offences
+}
+
+/// The lines in which a doc comment begins an example in Rust. There is none, so no test runs them.
+fn rust_examples(text: &str) -> impl Iterator<Item = usize> {
+    let docs = text.lines().enumerate().filter_map(|(index, line)| {
+        let line = line.trim_start();
+        let doc = line.strip_prefix("///").or_else(|| line.strip_prefix("//!"))?;
+        doc.trim().strip_prefix("```").map(|language| (index + 1, language))
+    });
+    // Fences come in pairs; the first of each names the language.
+    docs.step_by(2).filter(|(_, language)| *language != "text").map(|(line, _)| line)
 }
 
 fn is_long(source: &Source) -> bool {
@@ -138,6 +154,8 @@ mod tests {
         for (path, text, offences) in [
             ("a/src/lib.rs", "//! Doc.\n", 0),
             ("a/src/lib.rs", "fn main() {}\n", 1),
+            ("a/src/lib.rs", "//! Doc.\n/// ```text\n/// a\n/// ```\n", 0),
+            ("a/src/lib.rs", "//! Doc.\n/// ```\n/// a();\n/// ```\n", 1),
             ("a/src/lib.rs", &format!("//! Doc.\n{}", "\n".repeat(500)), 1),
             ("a/src/lib.rs", &format!("//! Doc.\n// {}: later\n", NEVER[0].0), 1),
             ("a/src/lib.rs", &format!("//! Doc.\n{}]\n", NEVER[2].0), 1),
