@@ -71,13 +71,13 @@ async fn an_event_whose_journal_the_backup_missed_is_opened_again() {
 async fn messages_sent_before_a_backup_are_not_sent_after_a_restore() {
     let shop = TestShop::open().await;
     let sent = string_of(&shop.bought(&["Gift A-1"]).await["order_id"]);
-    shop.server.wait_for_all_views().await;
+    shop.server.wait_for_consumers_of(&shop.event).await;
     let outbox = shop.server.store().outbox();
     let message = outbox.pending(0, 10).await.unwrap().remove(0);
     assert_eq!(message.message.dedupe_key, format!("order_confirmed:{sent}"));
     outbox.end(message.id, shop.server.app.now()).await.unwrap();
     let server = torn(&shop, async {}).await;
-    server.wait_for_all_views().await;
+    server.wait_for_consumers_of(&shop.event).await;
     assert_eq!(server.store().outbox().pending(0, 10).await.unwrap(), [], "{message:?}");
 }
 
@@ -92,7 +92,7 @@ async fn a_message_about_an_order_the_backup_missed_is_not_sent() {
     let ned = TestShop { buyer: ned, ..shop }.moved_to(server);
     let again = string_of(&ned.bought(&["Gift A-3"]).await["order_id"]);
     assert_eq!(again, lost, "the number is used again");
-    ned.server.wait_for_all_views().await;
+    ned.server.wait_for_consumers_of(&ned.event).await;
     let messages = ned.server.store().outbox().pending(0, 10).await.unwrap();
     let told: BTreeMap<_, _> =
         messages.into_iter().map(|queued| (queued.message.dedupe_key, queued.message.recipient)).collect();
