@@ -9,6 +9,7 @@ use crate::error::StoreError;
 use crate::group_writer::GroupWriter;
 use crate::migrations;
 use crate::sql::Sql;
+use crate::waiting::Waiting;
 use parking_lot::Mutex;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, TransactionBehavior};
@@ -21,8 +22,6 @@ use tokio::sync::Semaphore;
 
 /// Connections that read.
 const READERS: usize = 4;
-/// Callers that may wait for a connection to read; more are refused at once.
-const MAX_WAITING: usize = 4_096;
 /// How long a statement waits for another process.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// The pause before a retry where SQLite does not wait by itself.
@@ -156,31 +155,11 @@ impl Pool {
     }
 
     async fn lease(pool: &Arc<Self>) -> Result<Lease, StoreError> {
-        let waiting = Waiting::begin(pool)?;
+        let waiting = Waiting::begin(&pool.waiting)?;
         let permit = Arc::clone(&pool.permits).acquire_owned().await.ok().ok_or(StoreError::Closed)?;
         drop(waiting);
         let connection = pool.idle.lock().pop().ok_or(StoreError::Closed)?;
         Ok(Lease { connection: Some(connection), pool: Arc::clone(pool), _permit: permit })
-    }
-}
-
-/// Counts one waiting caller until it is dropped, so that a cancelled wait is no longer counted.
-struct Waiting<'p>(&'p AtomicUsize);
-
-impl<'p> Waiting<'p> {
-    fn begin(pool: &'p Pool) -> Result<Self, StoreError> {
-        let waiting = Self(&pool.waiting);
-        if pool.waiting.fetch_add(1, Ordering::Relaxed) < MAX_WAITING {
-            Ok(waiting)
-        } else {
-            Err(StoreError::Overloaded)
-        }
-    }
-}
-
-impl Drop for Waiting<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

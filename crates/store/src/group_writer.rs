@@ -6,17 +6,16 @@
 //! refusal waits for the commit as well, because it may rely on a write of the same group.
 
 use crate::error::StoreError;
+use crate::waiting::Waiting;
 use rusqlite::{Connection, TransactionBehavior};
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::AtomicUsize;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
-/// Writes that may wait; more are refused at once.
-const MAX_WAITING: usize = 4_096;
 /// The most writes in one group.
 const MAX_GROUP: usize = 256;
 /// No write joins a group that is older than this, so that a slow write delays few others.
@@ -125,26 +124,6 @@ impl Drop for GroupWriter {
         if thread.thread().id() != thread::current().id() {
             drop(thread.join());
         }
-    }
-}
-
-/// Counts one waiting caller until it is dropped, so that a cancelled wait is no longer counted.
-struct Waiting<'w>(&'w AtomicUsize);
-
-impl<'w> Waiting<'w> {
-    fn begin(count: &'w AtomicUsize) -> Result<Self, StoreError> {
-        let waiting = Self(count);
-        if count.fetch_add(1, Ordering::Relaxed) < MAX_WAITING {
-            Ok(waiting)
-        } else {
-            Err(StoreError::Overloaded)
-        }
-    }
-}
-
-impl Drop for Waiting<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -334,6 +313,6 @@ mod tests {
         }
         writer.write(insert(2)).await.unwrap();
         assert_eq!(stored(&writer).await, [1, 2], "what was begun is done");
-        assert_eq!(writer.waiting.load(Ordering::Relaxed), 0);
+        assert_eq!(writer.waiting.load(std::sync::atomic::Ordering::Relaxed), 0);
     }
 }

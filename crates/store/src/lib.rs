@@ -32,6 +32,7 @@ mod store;
 pub mod users;
 pub mod venues;
 pub mod views;
+mod waiting;
 
 pub use database::Observer;
 pub use error::StoreError;
