@@ -137,7 +137,7 @@ mod tests {
         let mut tree = std::process::Command::new(env!("CARGO"));
         tree.args([
             "tree",
-            "--offline",
+            "--locked",
             "--package",
             "fairseat-server",
             "--edges",
