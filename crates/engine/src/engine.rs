@@ -2,10 +2,11 @@
 
 use crate::batch::BatchIds;
 use crate::clock::Clock;
-use crate::context::{Context, EngineOptions};
+use crate::context::Context;
 use crate::fault::Fault;
 use crate::handle::{Handle, Message};
 use crate::machine::Machine;
+use crate::options::EngineOptions;
 use crate::published::{Answered, Committed};
 use crate::task::Task;
 use crate::wake::{WakeError, wake_counting};

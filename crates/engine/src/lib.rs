@@ -19,6 +19,7 @@ mod fault;
 mod handle;
 mod machine;
 mod machine_loop;
+mod options;
 mod published;
 mod registry;
 mod sale;
@@ -31,12 +32,12 @@ pub use clock::{Clock, SystemClock};
 pub use consumers::{
     Consumed, Consumer, ConsumerError, Consuming, Cursors, OwnCursors, Runner, RunnerOptions, StreamSlice,
 };
-pub use context::EngineOptions;
 pub use engine::Engine;
 pub use fault::Fault;
 pub use handle::{Handle, PublishedPosition};
 pub use machine::{Answer, ChangeLog, Machine, Step};
 pub use machine_loop::{Input, MachineLoop, Output};
+pub use options::EngineOptions;
 pub use published::{Answered, Committed, Published};
 pub use sale::{
     Authorization, Capture, Effects, Instrument, PaymentGateway, PaymentProgress, PaymentRef, ProviderFault,

@@ -7,7 +7,7 @@ use crate::handler::{
 };
 use crate::idempotency::{IdempotencyHeader, OptionalIdempotentBody};
 use crate::orders::access;
-use crate::orders::cancelled::ended;
+use crate::orders::cancelled_view::cancelled_order_view;
 use crate::refusals::SeatFields;
 use fairseat_contract::orders::{CancelWish, CancelledOrder, RefundWish};
 use fairseat_domain::Command;
@@ -51,7 +51,7 @@ pub(crate) async fn cancel_order(
         Some(refund) => settled(&app, event, refund).await?,
         None => accepted.published,
     };
-    Ok(answer(accepted.decision.replayed, Json(ended(&app, &published.state, order, refund))))
+    Ok(answer(accepted.decision.replayed, Json(cancelled_order_view(&app, &published.state, order, refund))))
 }
 
 /// A member who may refund cancels in the organizer's name, also their own orders.

@@ -7,7 +7,7 @@ use crate::handler::{
 };
 use crate::idempotency::{IdempotencyHeader, IdempotencyKey};
 use crate::orders::access;
-use crate::orders::cancelled::ended;
+use crate::orders::cancelled_view::cancelled_order_view;
 use crate::refusals::SeatFields;
 use fairseat_contract::orders::CancelledOrder;
 use fairseat_domain::Command;
@@ -38,6 +38,6 @@ pub(crate) async fn refund_handed_out(
     let Subject::Cancellation(order, refund) = accepted.decision.subject else {
         return Err(Problem::internal("unexpected subject in the decision on HandOutRefund").into());
     };
-    let view = ended(&app, &accepted.published.state, order, refund);
+    let view = cancelled_order_view(&app, &accepted.published.state, order, refund);
     Ok(answer(accepted.decision.replayed, Json(view)))
 }

@@ -5,7 +5,7 @@
 
 pub(crate) mod access;
 mod cancel;
-mod cancelled;
+mod cancelled_view;
 mod create;
 pub(crate) mod found;
 mod hand_out_refund;

@@ -10,14 +10,14 @@ mod access_tokens;
 mod cookies;
 pub mod email;
 mod passwords;
-mod permission;
+mod role_permissions;
 pub mod secret_token;
 pub mod sessions;
 mod signed_in;
 
 pub use access_tokens::{ACCESS_TOKEN_TTL, AccessTokens, SessionClaims};
 pub use passwords::{HashError, Password, PasswordCost, Passwords, Verdict};
-pub use permission::Permission;
+pub use role_permissions::Permission;
 pub use signed_in::{AccessDenied, SignedIn};
 
 use crate::keys::Keys;

@@ -18,6 +18,7 @@ mod payment;
 mod preview;
 mod pricing;
 mod refund;
+mod refund_policy;
 mod reservation;
 mod seats;
 mod snapshot;

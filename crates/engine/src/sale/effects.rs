@@ -5,7 +5,7 @@
 //! make repeats harmless.
 
 use super::effect_worker::EffectWorker;
-use super::provider::{Authorization, PaymentGateway, PaymentRef};
+use super::gateway::{Authorization, PaymentGateway, PaymentRef};
 use super::provider_calls::{PaymentProgress, ProviderCalls};
 use crate::engine::Engine;
 use fairseat_domain::Sale;

@@ -3,13 +3,13 @@
 mod change_log;
 mod effect_worker;
 mod effects;
-mod provider;
+mod gateway;
 mod provider_calls;
 mod schedule;
 
 pub use change_log::SeatChangeLog;
 pub use effects::Effects;
-pub use provider::{
+pub use gateway::{
     Authorization, Capture, Instrument, PaymentGateway, PaymentRef, ProviderFault, ProviderState,
     RefundAnswer, RefundRef,
 };

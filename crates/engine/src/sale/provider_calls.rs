@@ -1,6 +1,6 @@
 //! Calls to the payment provider, and the commands that report their outcomes to the sale.
 
-use super::provider::{
+use super::gateway::{
     Authorization, Capture, PaymentGateway, PaymentRef, ProviderFault, ProviderState, RefundAnswer, RefundRef,
 };
 use super::schedule::{FIRST_PAUSE, LONGEST_PAUSE};

@@ -1,8 +1,8 @@
 //! The form that makes or changes an event. All its times are on the venue's clocks.
 
-use super::event_prices::{Group, Outline, groups, tiers};
 use super::fields::{Fields, amount, instant, number};
 use super::layout::{ConsoleLayout, Event};
+use super::priced_parts::{Group, Outline, groups, tiers};
 use super::problem_text::{form_problem, is_outdated, other_errors, outdated, saved_meanwhile};
 use crate::api::{ApiClient, ConsoleTask, FieldProblem, PageError, Problem};
 use crate::categories::CATEGORIES;

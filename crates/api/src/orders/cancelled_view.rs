@@ -8,7 +8,7 @@ use fairseat_domain::ids::{OrderNumber, RefundNumber};
 use fairseat_domain::money::Amount;
 use fairseat_domain::sale::RefundState;
 
-pub(crate) fn ended(
+pub(crate) fn cancelled_order_view(
     app: &ApiState,
     sale: &Sale,
     order: OrderNumber,
