@@ -184,11 +184,25 @@ fn read_journal(cluster: &Cluster) -> (Vec<Read>, Sale, Vec<String>) {
     let (mut entries, mut wrong) = (Vec::new(), Vec::new());
     let mut after = Position::START;
     let Ok(journal) = cluster.disk.durable() else { return (entries, sale, vec!["no power".to_owned()]) };
-    while let Ok(page) = at_once(journal.read(stream_of(EVENT), after, 1 << 20)) {
-        let Some(last) = page.last() else { break };
+    loop {
+        let page = match at_once(journal.read(stream_of(EVENT), after, 1 << 20)) {
+            Ok(page) => page,
+            Err(error) => {
+                wrong.push(format!("the journal cannot be read after {}: {error}", after.0));
+                return (entries, sale, wrong);
+            }
+        };
+        let Some(last) = page.last() else { return (entries, sale, wrong) };
         after = last.position;
         for batch in &page {
-            for entry in wire::decode_batch(&batch.payload).unwrap_or_default() {
+            let decoded = match wire::decode_batch(&batch.payload) {
+                Ok(decoded) => decoded,
+                Err(error) => {
+                    wrong.push(format!("batch {}: {error}", batch.position.0));
+                    return (entries, sale, wrong);
+                }
+            };
+            for entry in decoded {
                 if let Err(violation) = sale.apply_entry(&entry, &mut Changes::default()) {
                     wrong.push(format!("replay: {violation}"));
                     return (entries, sale, wrong);
@@ -200,7 +214,6 @@ fn read_journal(cluster: &Cluster) -> (Vec<Read>, Sale, Vec<String>) {
             }
         }
     }
-    (entries, sale, wrong)
 }
 
 /// Checks without the model: the sale's invariants, quarantined nodes, views that differ from a fresh replay.

@@ -61,7 +61,7 @@ pub fn decode_batch(bytes: &[u8]) -> Result<Vec<Entry>, WireError> {
         return Err(unreadable(&"it is empty"));
     };
     if *version != VERSION {
-        return Err(WireError::UnknownVersion(*version));
+        return Err(of_version(*version));
     }
     let mut entries = Vec::new();
     while !rest.is_empty() {
@@ -71,6 +71,14 @@ pub fn decode_batch(bytes: &[u8]) -> Result<Vec<Entry>, WireError> {
         rest = after;
     }
     Ok(entries)
+}
+
+/// Version 0 was never written, so those bytes are damaged.
+fn of_version(version: u8) -> WireError {
+    match version {
+        0 => WireError::Unreadable("its version is 0".to_owned()),
+        newer => WireError::UnknownVersion(newer),
+    }
 }
 
 /// The bytes of a plan alone, as a catalogue keeps it.
@@ -93,7 +101,7 @@ pub fn decode_plan(bytes: &[u8]) -> Result<SeatingPlan, WireError> {
             let plan: PlanV1 = postcard::from_bytes(rest).map_err(|error| unreadable(&error))?;
             SeatingPlan::try_from(plan).map_err(|error| unreadable(&error))
         }
-        Some((version, _)) => Err(WireError::UnknownVersion(*version)),
+        Some((version, _)) => Err(of_version(*version)),
         None => Err(unreadable(&"it is empty")),
     }
 }

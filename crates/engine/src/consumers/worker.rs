@@ -135,7 +135,13 @@ impl<M: Machine> Worker<M> {
             self.schedule.add(number, Work::Announced(batches), Work::merge);
         }
         if announced.must_find_behind {
-            self.find_behind();
+            if self.finding.is_some() {
+                // It may have passed the streams whose batches were dropped just now, so another search follows it. Were it replaced, a
+                // feed that keeps dropping batches would let no search end.
+                self.next_search = Instant::now();
+            } else {
+                self.find_behind();
+            }
         }
     }
 
