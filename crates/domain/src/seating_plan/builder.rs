@@ -17,7 +17,7 @@ pub(super) struct Builder {
     labels: BTreeMap<Box<str>, LabelIndex>,
     categories: BTreeMap<Box<str>, u16>,
     section_names: BTreeSet<Box<str>>,
-    /// By the start of a name: the last number used to make such a name unique.
+    /// For each [`stem`] of a name, the last number that was appended to make a name unique.
     suffixes: BTreeMap<Box<str>, u32>,
 }
 
