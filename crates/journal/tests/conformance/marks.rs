@@ -150,7 +150,7 @@ pub(crate) async fn a_late_report_does_not_hide_a_newer_append<F: Fixture>() {
         journal.caught_up(VIEWS, SALE, Position(position)).await.unwrap();
         assert_eq!(behind(journal, VIEWS).await, [SALE], "caught up to {position}");
     }
-    // A report of the position that an append under way is about to leave: the append wins, in whatever order they run.
+    // The consumer reports the head while an append moves it. Whichever runs first, the stream stays listed as behind.
     let report = journal.caught_up(VIEWS, SALE, Position(2));
     let racing = futures::future::join(journal.append(append(SALE, 2, "three")), report);
     racing.await.0.unwrap();
