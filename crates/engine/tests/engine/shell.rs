@@ -94,7 +94,7 @@ async fn requests_that_are_ready_share_one_append() {
         })
         .collect();
     until_idle().await;
-    // The sale is called for one request, and the others get ready behind it.
+    // The first request wakes the sale's task. The others become ready after it.
     let first = tokio::spawn(submit(engine.clone(), EVENT, 0));
     tokio::spawn(async move { ready.notify_waiters() });
     let asked = std::iter::once(first).chain(waiting);
