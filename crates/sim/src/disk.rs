@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
-/// The state of the journal's machine.
+/// The state of the simulated computer that holds the journal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Health {
     Up,
@@ -25,7 +25,7 @@ enum Health {
     Stopped,
 }
 
-/// The journal's machine.
+/// The simulated computer that holds the journal, with its disk.
 #[derive(Debug)]
 pub(crate) struct Disk {
     world: Arc<World>,
