@@ -328,7 +328,7 @@ fn a_golden_journal_replays_to_the_same_state() {
 }
 
 #[test]
-fn the_snapshot_layout_belongs_to_its_format_number() {
+fn a_changed_snapshot_layout_needs_a_new_format_number() {
     let sale = life().live;
     let fresh = sale.to_snapshot().expect("a sale can be written");
     let kept = from_hex(&golden(&format!("snapshot_{SNAPSHOT_FORMAT}.hex"), &to_hex(&fresh)));

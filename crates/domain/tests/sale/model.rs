@@ -72,7 +72,7 @@ pub(crate) struct Model {
     backs: BTreeMap<RefundNumber, Back>,
     limit: usize,
     over: bool,
-    /// The revenue in cents: seats and fees sold, minus refunds from the moment they are decided.
+    /// The revenue in cents: seats and fees sold, minus decided refunds and payments that could not be captured.
     earned: i64,
 }
 

@@ -344,7 +344,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(1_000))]
 
     #[test]
-    fn nothing_is_better_than_the_best(
+    fn no_block_is_better_than_the_chosen_one(
         plan in prop_oneof![small_plan(), uneven_plan()],
         taken in prop::collection::vec(0..4_u8, 200),
         share in 0..5_u8,
