@@ -235,7 +235,7 @@ async fn a_consumer_without_stored_cursors_misses_nothing_after_a_failure() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn rows_that_somebody_dropped_are_made_again() {
+async fn deleted_rows_are_rebuilt() {
     let (_journal, sales) = sales();
     let with_rows = Recorder::new("with rows", Kept::Own);
     let _runner = run(&sales, &[&with_rows]);

@@ -245,7 +245,7 @@ fn batches_of_others_apply_once_and_without_a_gap() {
     writer.other_writer(reserve(9, &[0]));
     writer.other_writer(reserve(9, &[1]));
     assert_eq!(heard(&mut writer, 1), ["publish 2", "publish 3"]);
-    assert_eq!(heard(&mut writer, 1), NOTHING, "heard again");
+    assert_eq!(heard(&mut writer, 1), NOTHING, "the same batches again");
     writer.other_writer(reserve(9, &[2]));
     writer.other_writer(reserve(9, &[3]));
     assert_eq!(heard(&mut writer, 4), ["quarantine: invariant broken: batch 5 follows batch 3"]);
