@@ -335,7 +335,7 @@ mod tests {
     }
 
     #[test]
-    fn one_of_two_gets_the_seat_until_the_instant_it_ends() {
+    fn one_of_two_buyers_gets_the_seat_until_the_reservation_ends() {
         let [first, no] = [place(0, 10, 1, Some(0)), place(5, 8, 2, None)];
         assert_eq!(is(&[first.clone(), no.clone()]), Some(true));
         assert_eq!(is(&[first.clone(), place(5, 8, 2, Some(1))]), Some(false), "two owners");
@@ -347,7 +347,7 @@ mod tests {
     }
 
     #[test]
-    fn an_operation_without_an_answer_happened_some_time_or_never() {
+    fn an_operation_without_an_answer_happens_at_any_time_or_never() {
         let lost = Operation { answer: None, ..place(0, 0, 1, Some(0)) };
         assert_eq!(is(&[lost.clone(), place(5, 8, 2, None)]), Some(true));
         assert_eq!(is(&[lost.clone(), place(5, 8, 2, Some(0))]), Some(true));
