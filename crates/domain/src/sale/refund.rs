@@ -42,7 +42,7 @@ pub enum RefundState {
 }
 
 /// The age at which a call to the provider is overdue. An attempt is cancelled at the latest 30 minutes after it began
-/// ([`crate::limits::MAX_HOLD`] plus [`crate::limits::PAYMENT_GRACE`]). After an hour, the provider has usually failed for half an hour.
+/// ([`crate::limits::MAX_HOLD`] plus [`crate::limits::PAYMENT_GRACE`]). So after an hour it has usually failed for half an hour.
 pub const OVERDUE_AFTER: Millis = Millis::from_seconds(3_600);
 
 fn position(refund: RefundNumber) -> usize {
@@ -232,7 +232,7 @@ impl Sale {
             .ok_or_else(|| Violation::new(format!("there is no refund {number}")))
     }
 
-    /// What a buyer who cancels the order at `now` would get back; `None` unless the order is confirmed.
+    /// The refund that the refund policy gives for the order at `now`, 0 after its deadline; `None` unless the order is confirmed.
     #[must_use]
     pub fn refundable(&self, number: OrderNumber, now: Timestamp) -> Option<Amount> {
         let order = self.order(number).filter(|order| matches!(order.state, OrderState::Confirmed(_)))?;
