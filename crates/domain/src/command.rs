@@ -133,7 +133,7 @@ pub enum Command {
     CancelEvent,
     /// Withdraw the event while nothing is sold.
     DeleteSale,
-    /// Do only what is due by now.
+    /// Only apply the facts that are due by now.
     Tick,
 }
 

@@ -19,7 +19,7 @@ pub struct ImportOptions {
     pub repair: bool,
 }
 
-/// A plan, what was changed to make it valid, and what was left out.
+/// A plan, the changes that made it valid, and the parts of the file that were left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Imported {
     /// The plan.

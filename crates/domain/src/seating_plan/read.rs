@@ -64,7 +64,7 @@ impl Findings {
         self.0.borrow().error.more_problems >= TOO_MANY_PROBLEMS
     }
 
-    /// Takes over what was left out within a part that could be read.
+    /// Adds the parts that were left out within a part that could be read.
     fn add_left_out(&self, found: Found) {
         let mut own = self.0.borrow_mut();
         let room = MAX_LEFT_OUT.saturating_sub(own.left_out.len());
