@@ -61,7 +61,7 @@ impl SqliteJournal {
     /// and of a larger one the heads and the last 64 MiB.
     ///
     /// # Errors
-    /// [`OpenError`]; whatever it is, no file of the journal was changed.
+    /// [`OpenError`]; in every case no file of the journal was changed.
     pub fn open(dir: &Path) -> Result<Self, OpenError> {
         open::create_dir(dir)?;
         let lock = open::lock(dir)?;

@@ -76,7 +76,7 @@ pub(crate) async fn each_consumer_is_behind_on_its_own<F: Fixture>() {
     fill(fixture.journal(), OTHER_SALE, &["one"]).await;
     fixture.journal().caught_up(VIEWS, SALE, Position(2)).await.unwrap();
     fixture.journal().caught_up(MESSAGES, OTHER_SALE, Position(1)).await.unwrap();
-    // Once on the running journal, and once on what a restarted server finds.
+    // Once with the running journal, and once after it was opened again.
     let mut fixture = fixture;
     for _ in 0..2 {
         assert_eq!(behind(fixture.journal(), VIEWS).await, [OTHER_SALE]);

@@ -23,7 +23,7 @@ async fn closed_journal() -> TempDir {
     dir
 }
 
-/// Makes the file what the earlier program left: one row of `taken` for each stream, and no table of cursors.
+/// Changes the file to the layout of the earlier program: one row of `taken` for each stream, and no table of cursors.
 fn take_names_away(dir: &Path, taken: &[(StreamId, u64)]) {
     let file = Connection::open(dir.join("journal.db")).unwrap();
     file.execute_batch("DROP TABLE cursor").unwrap();
