@@ -443,7 +443,7 @@ impl<T, M: Machine> MachineLoop<T, M> {
         self.outputs.extend(self.queue.drain(..).map(|(token, _)| Output::Fail(token, fault)));
     }
 
-    /// Stops because the journal contradicts itself or what it acknowledged.
+    /// Stops because the journal contradicts itself or its own acknowledgements.
     fn stop_on_bad_journal(&mut self, violation: Violation) {
         self.give_up(Fault::Quarantined);
         self.halt(violation);

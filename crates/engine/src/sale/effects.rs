@@ -63,7 +63,7 @@ impl Effects {
                 _ = scan.tick() => self.scan(),
                 committed = feed.recv() => match committed {
                     Ok(committed) => self.ensure_worker(committed.number, &committed.published.state),
-                    // The scan sees what the feed dropped.
+                    // The scan finds the sales whose messages the feed dropped.
                     Err(broadcast::error::RecvError::Lagged(_)) => scan.reset_immediately(),
                     Err(broadcast::error::RecvError::Closed) => return,
                 },

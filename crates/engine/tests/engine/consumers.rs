@@ -1,4 +1,4 @@
-//! The runner of consumers: every batch in order from each consumer's own cursor, whatever fails beside it.
+//! The runner of consumers: each consumer gets every batch in order after its own cursor, even while others fail.
 
 use crate::gate::Gate;
 use crate::support::{EVENT, engine, opened, reserved};

@@ -74,7 +74,7 @@ impl Writer {
         self.run()
     }
 
-    /// The journal does what it was asked and says so.
+    /// The journal carries out the append and acknowledges it.
     fn journal_answers(&mut self) -> Vec<String> {
         let append = self.append.take().unwrap();
         let appended = self.journal.append(append).now_or_never().unwrap();

@@ -99,7 +99,7 @@ impl World {
         world
     }
 
-    /// A writer that knows what the journal or a snapshot says.
+    /// A writer that starts from a snapshot, or from the journal alone.
     fn wake(&mut self) -> Writer {
         let nothing = Published::<Sale>::empty(EVENT);
         let from = match &self.snapshot {
