@@ -1,4 +1,4 @@
-//! The disk of the journal: what is written, what is synced, and what a power cut leaves.
+//! The disk of the journal: which bytes are written, which are synced, and which survive a power cut.
 //!
 //! A commit writes a frame, syncs, and only then shows it to readers. A power cut loses any part of what was not synced; what
 //! is left of a half-written frame is recognised by its checksum. Positions, conflicts and deadlines come from the real

@@ -90,7 +90,7 @@ async fn act(cluster: &Arc<Cluster>) {
     while people.join_next().await.is_some() {}
 }
 
-/// All clients leave at once, perhaps after the event was cancelled; nobody asks the sale anything any more.
+/// All clients leave at once, perhaps after the event was cancelled. The sale gets no more requests.
 async fn leave(cluster: &Arc<Cluster>, people: &mut JoinSet<()>) {
     let world = &cluster.world;
     world.pass_time(60_000, 300_000).await;
