@@ -1,4 +1,4 @@
-//! Who makes a request: an argument of every handler that is not for everybody.
+//! The caller of a request: an argument of every handler that is not public.
 
 use crate::error::ApiError;
 use crate::state::ApiState;
@@ -23,16 +23,15 @@ impl Deref for SignedIn {
     }
 }
 
-/// Somebody signed in, or an anonymous caller. A token that is not valid is refused all the same, because its sender believes to be signed
-/// in.
+/// Somebody signed in, or an anonymous caller. An invalid token is refused even here, because its sender believes to be signed in.
 #[derive(Clone, Debug)]
 pub struct MaybeSignedIn(pub Option<SignedIn>);
 
 impl MaybeSignedIn {
-    /// Who sent these headers; for a route that only sometimes has to know.
+    /// The sender of these headers, for a route that needs it only in some cases.
     ///
     /// # Errors
-    /// `unauthenticated` for a token that is not valid.
+    /// `unauthenticated` for an invalid token.
     pub async fn sender(app: &ApiState, headers: &HeaderMap) -> Result<Self, ApiError> {
         authenticate(app, headers).await.map(Self)
     }
@@ -64,7 +63,7 @@ async fn authenticate(app: &ApiState, headers: &HeaderMap) -> Result<Option<Sign
             let token = value.to_str().ok().and_then(bearer_token).ok_or_else(refused)?;
             Some(app.access.by_token(&app.store, token, now).await?.ok_or_else(refused)?)
         }
-        // The cookie of a session that has ended counts as anonymous: a browser goes on sending it, to public pages as well.
+        // The cookie of a session that has ended counts as anonymous, because a browser keeps sending it, also to public pages.
         None => match session_cookie(headers) {
             Some(cookie) => app.access.by_cookie(&app.store, cookie, now).await?,
             None => None,
@@ -81,7 +80,7 @@ fn bearer_token(header: &str) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-/// The session cookie of a request. Signing out leaves an empty one behind.
+/// The session cookie of a request. Signing out leaves an empty cookie, which is ignored.
 fn session_cookie(headers: &HeaderMap) -> Option<&str> {
     let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
     let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));

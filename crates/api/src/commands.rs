@@ -8,12 +8,12 @@ use fairseat_app::commands::{Accepted, CommandError, Sender};
 use fairseat_domain::Command;
 use fairseat_domain::ids::{AccountId, EventNumber};
 
-/// The sender of a command whose request cannot be repeated.
+/// The sender of a command in a request without an idempotency key.
 pub(crate) fn sender(account: AccountId, context: &RequestContext) -> Sender {
     Sender { account, request_id: context.request_id, idempotency: None }
 }
 
-/// The sender of a command whose request may be repeated under its idempotency key.
+/// The sender of a command in a request that may have an idempotency key.
 pub(crate) fn repeatable_sender(
     app: &ApiState,
     account: AccountId,
@@ -28,7 +28,7 @@ pub(crate) fn repeatable_sender(
 /// Sends `command` to the sale. Returns when the decision is durable.
 ///
 /// # Errors
-/// The sale's refusal, naming seats by the fields the caller sent, or the engine's fault.
+/// The sale's refusal, which names seats by the caller's fields, or the engine's fault.
 pub(crate) async fn submit(
     app: &ApiState,
     sender: Sender,
@@ -49,7 +49,7 @@ pub(crate) fn problem_of(app: &ApiState, error: CommandError, fields: &SeatField
     }
 }
 
-/// An answer, marked when it repeats an earlier one.
+/// An answer; it is marked if it repeats an earlier one.
 pub(crate) fn answer(replayed: bool, answer: impl IntoResponse) -> Response {
     let mut response = answer.into_response();
     if replayed {

@@ -1,4 +1,4 @@
-//! The one place where the application's errors become problem documents.
+//! The only place that turns the application's errors into problem documents.
 
 use axum::response::{IntoResponse, Response};
 use fairseat_app::Failure;
@@ -10,7 +10,7 @@ use fairseat_store::StoreError;
 use std::error::Error as _;
 use std::time::Duration;
 
-/// An answer that says no, whatever it came from.
+/// An error answer, whatever caused it.
 #[derive(Debug)]
 pub struct ApiError(pub Problem);
 
@@ -61,7 +61,7 @@ impl From<Fault> for ApiError {
     }
 }
 
-/// How long a full disk takes to be cleared, at the least.
+/// How long it takes at least until somebody has freed space on a full disk.
 const FULL_DISK: Duration = Duration::from_secs(30);
 
 impl From<StoreError> for ApiError {
@@ -129,7 +129,7 @@ mod tests {
     use axum::http::header;
     use fairseat_edge::problem::Cause;
 
-    /// In every cause of these tests; it must reach the log and never the answer.
+    /// Part of every cause in these tests; it must reach the log and never the answer.
     const SECRET: &str = "secret-cause";
 
     /// Asserts an answer: its status, its code, when to ask again, and whether a cause is kept for the log.

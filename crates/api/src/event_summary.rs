@@ -1,4 +1,4 @@
-//! An event as orders, tickets and reservations mention it.
+//! The summary of an event in orders, tickets and reservations.
 
 use fairseat_app::App;
 use fairseat_app::catalogue::EventInfo;

@@ -1,4 +1,4 @@
-//! `GET /images/{file}`: pictures of events, under addresses that never show another.
+//! `GET /images/{file}`: pictures of events. An address always shows the same picture.
 
 use crate::handler::{ApiError, ApiState, Path, Problem, Response, State, Uuid};
 use axum::http::{HeaderMap, HeaderValue};
@@ -7,16 +7,16 @@ use fairseat_edge::prepared::{CachePolicy, Prepared};
 use fairseat_store::ImageId;
 use fairseat_store::images::Size;
 
-/// Where a picture is, for a page of its own and for lists.
+/// The addresses of a picture, in the size for its event's page and in the size for lists.
 pub(crate) fn addresses(image: ImageId) -> [String; 2] {
     [format!("{}/images/{image}.jpg", API_ROOT), format!("{}/images/{image}-small.jpg", API_ROOT)]
 }
 
 /// A picture of an event
 ///
-/// `{image_id}.jpg` is 1200 × 630, `{image_id}-small.jpg` 600 × 315. It may be kept for ever.
+/// `{image_id}.jpg` is 1200 × 630, `{image_id}-small.jpg` 600 × 315. It may be cached for ever.
 #[utoipa::path(get, path = "/images/{file}", tag = "Events", security(()),
-    params(("file" = String, Path, description = "As `image_url` and `thumbnail_url` of an event have it")),
+    params(("file" = String, Path, description = "The file name from an event's `image_url` or `thumbnail_url`")),
     responses((status = 200, content_type = "image/jpeg", body = Vec<u8>), (status = 304, description = "Unchanged"),
         (status = 404, description = "No event has such a picture")))]
 pub(crate) async fn image(

@@ -1,10 +1,10 @@
 //! HTTP for machines: the resources of the API, in files that mirror the URLs: the handler of `POST /orders/{order_id}/cancel` is in
 //! `orders/cancel.rs`.
 //!
-//! A resource is a module with `fn routes() -> Routes`, listed in [`routes()`]. [`Routes`] takes documented handlers only, so
-//! the OpenAPI document is complete, and [`listed`] names every route. `docs/adding-a-route.md` shows how. What must always hold: an error
-//! of the application becomes a problem document in one place (`error`). What deliberately does not live here: conventions of HTTP (see
-//! `fairseat-edge`) and what the platform does (see `fairseat-app`).
+//! A resource is a module with `fn routes() -> Routes`, listed in [`routes()`]. [`Routes`] takes documented handlers only, so the OpenAPI
+//! document is complete, and [`listed`] names every route. `docs/adding-a-route.md` shows how. What must always hold: only `error` turns
+//! the application's errors into problem documents. What deliberately does not live here: conventions of HTTP (see `fairseat-edge`) and
+//! what the platform does (see `fairseat-app`).
 
 mod accounts;
 mod auth;

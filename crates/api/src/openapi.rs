@@ -9,7 +9,7 @@ use utoipa::openapi::{
 };
 use utoipa::{PartialSchema, ToSchema};
 
-/// The document as JSON, with what holds for every operation.
+/// The document as JSON, completed with what applies to every operation.
 pub(crate) fn to_json(document: OpenApi) -> Value {
     serde_json::to_value(complete(document)).unwrap_or_default()
 }
@@ -35,7 +35,7 @@ fn by_method(item: &PathItem) -> [(&'static str, &Option<Operation>); 7] {
     ]
 }
 
-/// Adds what holds for every operation, so that no handler has to repeat it.
+/// Adds what applies to every operation, so that no handler has to repeat it.
 fn complete(mut document: OpenApi) -> OpenApi {
     document.info = InfoBuilder::new()
         .title("Fairseat")

@@ -1,9 +1,9 @@
-//! For which organization a caller acts: what they may see, and where something new belongs.
+//! The organizations for which a caller acts: what they may see, and where a new object belongs.
 
 use crate::handler::{ApiError, ApiState, Permission, Problem, SignedIn, Uuid};
 use fairseat_store::{OrganizationId, Scope};
 
-/// What the caller may see beyond what everybody sees.
+/// The organizations whose objects the caller may see, drafts included.
 #[must_use]
 pub(crate) fn scope_of(caller: &SignedIn) -> Scope {
     if caller.is_admin() {
@@ -14,10 +14,10 @@ pub(crate) fn scope_of(caller: &SignedIn) -> Scope {
     Scope::Organizations(may_see.map(|(organization, _)| *organization).collect())
 }
 
-/// The organization something new belongs to: the one that was named, else the only one the caller manages.
+/// The organization of a new object: the one that was named, else the only one that the caller manages.
 ///
 /// # Errors
-/// `forbidden` for callers who manage none, `not_found` for a foreign one, `invalid` when one must be named.
+/// `forbidden` for callers who manage none, `not_found` for another organization, `invalid` when the caller manages several and names none.
 pub(crate) async fn for_new(
     app: &ApiState,
     caller: &SignedIn,
@@ -26,7 +26,7 @@ pub(crate) async fn for_new(
     caller.require_manager()?;
     if let Some(named) = named.map(OrganizationId) {
         caller.require(named, Permission::ManageCatalogue)?;
-        // Administrators pass for an organization that does not exist, too.
+        // Administrators pass `require` even for an organization that does not exist.
         let found = app.store.organizations().by_id(named).await?;
         return Ok(found.map(|found| found.id).ok_or_else(Problem::not_found)?);
     }

@@ -1,6 +1,7 @@
-//! The page where a buyer approves or declines a payment, for providers that have no page of their own, as a bank's page does for cards.
+//! The page where a buyer approves or declines a payment, for providers that have no page of their own. It corresponds to a bank's page for
+//! card payments.
 //!
-//! Anybody who has the address of a payment may answer for it, once; the address cannot be guessed.
+//! Anybody who has the address of a payment can answer for it, once; the address cannot be guessed.
 
 use crate::handler::{
     ApiError, ApiState, Code, Extension, Json, LimitedCaller, Path, Problem, RateLimit, RequestContext,
@@ -21,12 +22,12 @@ use utoipa_axum::routes;
 
 const PAGE: &str = include_str!("../static/payment-page.html");
 
-/// The pages at the root.
+/// The pages for browsers, at the root.
 pub(crate) fn pages() -> Routes {
     Routes::new().with(routes!(payment_page)).with(routes!(approve_on_page)).with(routes!(decline_on_page))
 }
 
-/// The same routes for programs.
+/// The same actions for programs.
 pub(crate) fn routes() -> Routes {
     Routes::new().with(routes!(approve_payment)).with(routes!(decline_payment))
 }
@@ -84,7 +85,7 @@ async fn payment_page(
     Ok(response)
 }
 
-/// Sends the buyer's decision to the provider, and brings its outcome into the sale at once.
+/// Sends the buyer's decision to the provider, and applies the outcome to the sale at once.
 async fn decide(
     app: &ApiState,
     context: &RequestContext,
@@ -129,7 +130,7 @@ fn shown(headers: &HeaderMap, answered: Answered) -> Response {
 /// Approve a payment, from its page
 #[utoipa::path(post, path = "/payments/{payment_id}/approve", tag = "Sandbox", security(()),
     params(("payment_id" = Uuid, Path)),
-    responses((status = 200, body = Answered), (status = 303, description = "For browsers: on to the order")))]
+    responses((status = 200, body = Answered), (status = 303, description = "For browsers: redirects to the order")))]
 async fn approve_on_page(
     State(app): State<ApiState>,
     Extension(context): Extension<RequestContext>,
@@ -142,7 +143,7 @@ async fn approve_on_page(
 /// Decline a payment, from its page
 #[utoipa::path(post, path = "/payments/{payment_id}/decline", tag = "Sandbox", security(()),
     params(("payment_id" = Uuid, Path)),
-    responses((status = 200, body = Answered), (status = 303, description = "For browsers: on to the order")))]
+    responses((status = 200, body = Answered), (status = 303, description = "For browsers: redirects to the order")))]
 async fn decline_on_page(
     State(app): State<ApiState>,
     Extension(context): Extension<RequestContext>,

@@ -1,4 +1,4 @@
-//! A hash for the seating plan of each event, computed once for each plan: part of the tag under which an event is edited.
+//! A hash of each event's seating plan, computed once per plan. It is part of the event's edit tag.
 
 use crate::error::ApiError;
 use fairseat_domain::ids::EventNumber;
@@ -10,7 +10,7 @@ use std::sync::Arc;
 /// Plans whose hash is kept.
 const MAX_EVENTS: usize = 10_000;
 
-/// The hashes.
+/// The hashes, cached.
 #[derive(Debug)]
 pub(crate) struct PlanTags(Cache<EventNumber, (SeatingPlan, Arc<str>)>);
 

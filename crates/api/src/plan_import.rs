@@ -1,4 +1,4 @@
-//! What an answer says about a plan that was taken in, or refused.
+//! The part of an answer about a plan that was imported or refused.
 
 use crate::error::ApiError;
 use fairseat_app::catalogue::plans::{self, PlanError};
@@ -15,10 +15,10 @@ fn seat_place(location: &SeatLocation) -> SeatPlace {
     }
 }
 
-/// Reads a plan.
+/// Imports a plan.
 ///
 /// # Errors
-/// `invalid` with every problem found and, for duplicate guids, each with all its places.
+/// `invalid` with every problem found. Duplicate guids are listed with all their places.
 pub(crate) async fn import_document(json: String, repair: bool) -> Result<Imported, ApiError> {
     plans::import_document(json, repair).await.map_err(|error| match error {
         PlanError::Refused(error) => refused(&error).into(),
@@ -26,12 +26,12 @@ pub(crate) async fn import_document(json: String, repair: bool) -> Result<Import
     })
 }
 
-/// The parts that were left out, as an answer lists them.
+/// The parts that were left out, for an answer.
 pub(crate) fn left_out(parts: Vec<seating_plan::LeftOut>) -> Vec<LeftOut> {
     parts.into_iter().map(|part| LeftOut { r#where: part.path, reason: part.reason }).collect()
 }
 
-/// The seats that were renumbered, as an answer lists them.
+/// The seats that were renumbered, for an answer.
 pub(crate) fn repaired(repairs: &[Repair]) -> Vec<Repaired> {
     let repaired = |repair: &Repair| Repaired {
         from: repair.from.clone(),

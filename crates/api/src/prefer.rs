@@ -10,7 +10,7 @@ use utoipa::IntoParams;
 
 const PREFER: HeaderName = HeaderName::from_static("prefer");
 
-/// Whether the QR codes of an order's tickets are part of the answer; an extractor for handlers that answer with an order.
+/// Whether an order's tickets have QR codes in the answer; an extractor for handlers that answer with an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum QrCodes {
     /// Every valid ticket has its code.

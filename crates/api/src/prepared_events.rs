@@ -1,7 +1,7 @@
-//! Public events as JSON bytes, made once for each version.
+//! Public events as JSON bytes, encoded once per version.
 //!
-//! What must always hold: an answer is given out only while nothing it was made from has changed through this process, and for a second at
-//! most, since time changes an event's status and another process may change its row.
+//! What must always hold: an answer is used only while nothing in it has changed through this process, and for at most one second, because
+//! time changes an event's status and another process may change its row.
 
 use crate::state::ApiState;
 use fairseat_domain::ids::EventNumber;
@@ -14,7 +14,7 @@ const MAX_CACHED: usize = 10_000;
 
 const KEEP_FOR: Millis = Millis::from_seconds(1);
 
-/// What an answer was made from.
+/// The versions of the catalogue and the sale from which an answer was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Version {
     catalogue: u64,
@@ -22,23 +22,23 @@ pub(crate) struct Version {
 }
 
 impl Version {
-    /// As it is now; take it before reading what it stands for.
+    /// The current version. Read it before reading the data that it describes.
     pub(crate) fn now(app: &ApiState, sale: Position) -> Self {
         Self { catalogue: app.store.catalogue_version(), sale }
     }
 }
 
-/// An answer that is kept.
+/// A cached answer.
 #[derive(Clone, Debug)]
 pub(crate) struct CachedEvent {
     version: Version,
-    /// The last moment it may be given out.
+    /// The last moment at which it may be used.
     until: Timestamp,
     pub(crate) prepared: Prepared,
 }
 
 impl CachedEvent {
-    /// Whether it may still be given out.
+    /// Whether it may still be used.
     pub(crate) fn holds(&self, version: Version, now: Timestamp) -> bool {
         // The clock may have been set back meanwhile.
         self.version == version && now <= self.until && self.until.since(now) <= KEEP_FOR
@@ -56,7 +56,7 @@ impl Default for PreparedEvents {
 }
 
 impl PreparedEvents {
-    /// The answer of this version, unless it is too old.
+    /// The cached answer for this version, unless it is too old.
     pub(crate) fn kept(&self, event: EventNumber, version: Version, now: Timestamp) -> Option<CachedEvent> {
         self.0.get(&event).filter(|kept| kept.holds(version, now))
     }

@@ -1,7 +1,7 @@
-//! Turns a sale's refusals into problem documents; nothing else does.
+//! Turns a sale's refusals into problem documents; no other module does.
 //!
-//! What must always hold: every refusal has an answer here, which the compiler checks; an answer names only what the caller sent
-//! (their field, their seat) and tells nothing about other people.
+//! What must always hold: every refusal has an answer here, which the compiler checks; an answer names only what the caller sent (their
+//! field, their seat) and reveals nothing about other people.
 
 use fairseat_app::ids::PublicIds;
 use fairseat_contract::JsonTime;
@@ -17,7 +17,7 @@ use uuid::Uuid;
 /// The fields in which the caller named seats, so that an answer can name them.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct SeatFields {
-    /// The field that says which seats, for errors about the choice as a whole.
+    /// The field that chooses the seats, for errors about the choice as a whole.
     pub field: &'static str,
     /// Lists of seats in the request, by the name of their field.
     pub lists: Vec<(&'static str, Vec<SeatIndex>)>,

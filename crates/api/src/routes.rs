@@ -6,8 +6,8 @@ use axum::Router;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 
-/// Routes with their documentation; there is no way to add one without. Each knows its whole path: nested routers would
-/// take every request's address apart and put it together again.
+/// Routes with their documentation; a route cannot be added without it. Each has its whole path: nested routers would take every request's
+/// path apart and put it together again.
 pub struct Routes(Vec<UtoipaMethodRouter<ApiState>>);
 
 impl std::fmt::Debug for Routes {
@@ -23,7 +23,7 @@ impl Default for Routes {
 }
 
 impl Routes {
-    /// None yet.
+    /// No routes yet.
     #[must_use]
     pub fn new() -> Self {
         Self(Vec::new())

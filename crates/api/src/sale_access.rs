@@ -63,7 +63,7 @@ pub(crate) async fn visible_sale(
     Ok(VisibleSale { event, sale, draft })
 }
 
-/// The sale of an event, published or draft, without a check of permissions: that is left to the calling function.
+/// The sale of an event, published or draft. It does not check permissions; the calling function must.
 ///
 /// # Errors
 /// `not_found` for invalid ids and for deleted events; else when the engine fails.

@@ -11,7 +11,7 @@ use fairseat_domain::ids::{EventNumber, SeatIndex};
 use fairseat_domain::seating_plan::SectionIndex;
 use std::collections::BTreeSet;
 
-/// A request's choice of seats, for a buyer or at the counter. Exactly one of the four fields must be given.
+/// A request's choice of seats, by a buyer or at the box office. Exactly one of the four fields must be given.
 #[derive(Debug)]
 pub(crate) struct Choice {
     pub(crate) seat_ids: Option<Vec<Uuid>>,

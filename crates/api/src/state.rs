@@ -29,21 +29,21 @@ pub struct Parts {
     pub registry: Registry,
     /// The OpenAPI document.
     pub(crate) document: &'static Value,
-    /// Whether this is the demo, whose mailbox anybody may read.
+    /// Whether this is the demo, whose mailbox is public.
     pub demo: bool,
-    /// The seats of events, compact and shared.
+    /// The availability of seats, by event.
     pub(crate) availabilities: Availabilities,
     /// The maps of events.
     pub(crate) geometries: Geometries,
     /// Pictures of venues.
     pub(crate) venue_maps: VenueMaps,
-    /// Who watches events.
+    /// The viewers of events.
     pub broadcasters: Broadcasters,
-    /// Hashes of plans, for the tags of events.
+    /// Hashes of plans, for the edit tags of events.
     pub(crate) plan_tags: PlanTags,
-    /// Public events as bytes.
+    /// Public events as prepared answers.
     pub(crate) prepared_events: PreparedEvents,
-    /// The permit for resizing a picture: each may take the memory of 40 million pixels.
+    /// The permit for resizing a picture; one at a time, because each may take the memory of 40 million pixels.
     pub(crate) pictures: Semaphore,
 }
 
@@ -54,7 +54,7 @@ impl fmt::Debug for Parts {
 }
 
 impl ApiState {
-    /// The API over an application and an edge.
+    /// The API of an application, behind an edge.
     #[must_use]
     pub fn new(
         app: Arc<App>,
@@ -106,7 +106,7 @@ impl Parts {
     /// Counts one request of `caller` under `limit`.
     ///
     /// # Errors
-    /// `rate_limited` with `Retry-After` when they have used it too often.
+    /// `rate_limited` with `Retry-After` when the caller has reached it.
     pub fn check_limit(&self, limit: RateLimit, caller: LimitedCaller) -> Result<(), Problem> {
         self.edge.check_limit(limit, caller)
     }

@@ -1,4 +1,4 @@
-//! `GET /ticket-key`: the public key that checks tickets.
+//! `GET /ticket-key`: the public key for checking tickets.
 
 use crate::handler::{ApiState, Json, State};
 use base64::Engine as _;
@@ -6,9 +6,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use fairseat_app::tickets::token;
 use fairseat_contract::tickets::TicketKeyView;
 
-/// The key that checks tickets
+/// The public key for checking tickets
 ///
-/// A gate that has it can tell a genuine token without asking anybody.
+/// With it a gate can verify a ticket's token offline.
 #[utoipa::path(get, path = "/ticket-key", tag = "Buying", security(()),
     responses((status = 200, body = TicketKeyView)))]
 pub(crate) async fn ticket_key(State(app): State<ApiState>) -> Json<TicketKeyView> {

@@ -1,7 +1,7 @@
-//! Tickets: looking at one, and taking it along as a picture, a page or a calendar entry.
+//! Tickets: as JSON, as a picture of the code, as a page to print, or as a calendar entry.
 //!
-//! What must always hold: a ticket that opens no door is shown without a code; who may not see a ticket does not learn
-//! that there is one.
+//! What must always hold: a ticket that is not valid for entry is shown without a code; a caller who may not see a ticket does not learn
+//! that it exists.
 
 use crate::event_summary::summary_of_sale;
 use crate::handler::{ApiError, ApiState, Json, Path, Permission, Problem, Response, SignedIn, State, Uuid};
@@ -18,7 +18,7 @@ use fairseat_contract::CalendarEntry;
 use fairseat_domain::fact::Item;
 use fairseat_domain::time::Timestamp;
 
-/// In which form a ticket is asked for.
+/// The form in which a ticket is requested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Form {
     Json,
@@ -28,7 +28,7 @@ enum Form {
 }
 
 impl Form {
-    /// The id and the form in the last part of an address: `…/tickets/{id}.pdf`.
+    /// Splits the last part of an address into the id and the form: `…/tickets/{id}.pdf`.
     fn split(name: &str) -> Option<(Uuid, Self)> {
         let (id, form) = match name.split_once('.') {
             None => (name, Self::Json),
@@ -68,7 +68,7 @@ pub(crate) async fn view(app: &ApiState, issued: &IssuedTicket) -> Result<Ticket
     })
 }
 
-/// The ticket as a calendar entry.
+/// The ticket as a calendar entry (iCalendar).
 fn calendar_entry(issued: &IssuedTicket, now: Timestamp) -> String {
     let printed = issued.printed();
     let entry = CalendarEntry {
@@ -86,8 +86,8 @@ fn calendar_entry(issued: &IssuedTicket, now: Timestamp) -> String {
 
 /// A ticket
 ///
-/// `{ticket_id}.png` is its QR code, `{ticket_id}.pdf` a page to print, `{ticket_id}.ics` a calendar entry. For its buyer, and for those
-/// who let people in.
+/// `{ticket_id}.png` is its QR code, `{ticket_id}.pdf` a page to print, `{ticket_id}.ics` a calendar entry. For its buyer, and for members
+/// who check in.
 #[utoipa::path(get, path = "/tickets/{ticket_id}", tag = "Buying",
     params(("ticket_id" = String, Path, description = "The id, or the id with .png, .pdf or .ics")),
     responses((status = 200, body = Ticket)))]
@@ -112,7 +112,7 @@ pub(crate) async fn ticket(
     }
 }
 
-/// A private file, shown where it can be and saved under this name.
+/// A private file; browsers show it if they can, and save it under this name.
 pub(crate) fn file(kind: &'static str, name: &str, bytes: Vec<u8>) -> Response {
     let disposition = HeaderValue::from_str(&format!("inline; filename=\"{name}\""));
     let mut response = ([(header::CONTENT_TYPE, HeaderValue::from_static(kind))], bytes).into_response();

@@ -1,4 +1,4 @@
-//! Pictures of venues' plans, drawn once: a venue's plan never changes, so neither does its picture.
+//! Pictures of venues' plans, each drawn once: a venue's plan never changes, so neither does its picture.
 
 use crate::error::ApiError;
 use crate::state::ApiState;
@@ -10,10 +10,10 @@ use fairseat_edge::problem::Problem;
 use fairseat_store::{Scope, VenueId};
 use moka::sync::Cache;
 
-/// Pictures kept at once.
+/// The most pictures in the cache.
 const MAX_PICTURES: u64 = 200;
 
-/// Pictures somebody asked for.
+/// The pictures, cached.
 #[derive(Debug)]
 pub(crate) struct VenueMaps {
     pictures: Cache<VenueId, Prepared>,

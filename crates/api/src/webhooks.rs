@@ -1,7 +1,6 @@
-//! Signed callbacks of payment providers: hints that something changed, never believed for what they say.
+//! Signed callbacks of payment providers. They are hints that something changed; their contents are never trusted.
 //!
-//! Whatever a callback says, the provider is asked. So one that comes twice, late, or out of order changes nothing that
-//! asking would not have found.
+//! After each callback the provider is asked for the current state. So a callback that comes twice, late, or out of order does no harm.
 
 use crate::handler::{ApiError, ApiState, Code, Json, Path, Problem, State};
 use crate::routes::Routes;
@@ -17,10 +16,10 @@ pub(crate) fn routes() -> Routes {
     Routes::new().with(routes!(receive_webhook))
 }
 
-/// A payment provider says that a payment changed
+/// Receive a callback of a payment provider
 ///
-/// For the provider of the demo the header `Fairseat-Signature` is `t=…,v1=…`: seconds since 1970, and in hexadecimal digits the HMAC-SHA256, under the
-/// provider's key, of those digits, a full stop, and the body. It must be at most 300 seconds old.
+/// For the demo's provider the header `Fairseat-Signature` is `t=…,v1=…`: `t` is the time in seconds since 1970; `v1` is the HMAC-SHA256,
+/// in hexadecimal digits and under the provider's key, of the digits of `t`, a full stop, and the body. It must be at most 300 seconds old.
 #[utoipa::path(post, path = "/webhooks/{provider}", tag = "Sandbox", security(()), request_body = Callback,
     params(("provider" = String, Path), ("Fairseat-Signature" = String, Header)),
     responses((status = 200, body = Received)))]
@@ -37,7 +36,7 @@ async fn receive_webhook(
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let checked = app.provider.webhook(Webhook { header: &header, body: &body }, app.now());
     let reference = checked.map_err(refused)?;
-    // The provider could not be asked now: the effect worker goes on asking.
+    // If the provider cannot be reached now, the effect worker keeps asking.
     drop(app.effects.query_provider(reference).await);
     Ok(Json(Received { received: true }))
 }

@@ -31,9 +31,9 @@ pub struct AppOptions {
     pub keys: Keys,
     /// The address at which buyers reach the server.
     pub base_url: String,
-    /// Who takes the money.
+    /// The kind of payment provider.
     pub payments: ProviderKind,
-    /// How much work a password's hash is.
+    /// The cost of hashing a password.
     pub password_cost: PasswordCost,
     /// The metrics.
     pub metrics: Arc<Metrics>,
@@ -52,7 +52,7 @@ pub struct App {
     pub journal: Arc<dyn Journal>,
     /// The engine that runs the sales.
     pub engine: Engine,
-    /// Carries out what sales request from the payment provider.
+    /// Carries out the payment provider calls that sales request.
     pub effects: Arc<Effects>,
     /// The payment provider.
     pub provider: Arc<dyn PaymentProvider>,
@@ -114,7 +114,7 @@ impl App {
         SystemClock.now()
     }
 
-    /// A sale as of now: everything that was due by now is decided first.
+    /// A sale as of now: everything that is due is decided first.
     ///
     /// # Errors
     /// When the sale cannot be opened, or what fell due cannot be made durable.
@@ -122,7 +122,7 @@ impl App {
         self.as_of_now(&*self.engine.sale(event).await?).await
     }
 
-    /// The same for a caller that has the sale already.
+    /// As [`Self::sale_now`], for a caller that already has the sale.
     ///
     /// # Errors
     /// When what fell due cannot be made durable.
@@ -163,6 +163,6 @@ fn open_provider(
 
 fn random_writer() -> Result<u64> {
     let mut bytes = [0; 8];
-    getrandom::fill(&mut bytes).map_err(|error| anyhow!("no random numbers: {error}"))?;
+    getrandom::fill(&mut bytes).map_err(|error| anyhow!("the system gives no random numbers: {error}"))?;
     Ok(u64::from_le_bytes(bytes))
 }

@@ -1,4 +1,4 @@
-//! The tasks that run beside the requests for as long as the application does.
+//! The background tasks that run for as long as the application.
 
 use crate::app::App;
 use crate::consumers;

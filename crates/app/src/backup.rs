@@ -22,7 +22,7 @@ use std::path::{Component, Path, PathBuf};
 const JOURNAL_FILE: &str = "journal.db";
 /// Folder of the keys.
 const KEYS: &str = "keys";
-/// Says what the file is; first in the archive. Its text is the format, then a line for each part: hash, space, name.
+/// The archive's first entry, which identifies the file. Its text is the format, then a line for each part: hash, space, name.
 const MARK: &str = "fairseat-backup";
 const FORMAT: &str = "1";
 /// The largest list of parts, in bytes.
@@ -219,8 +219,8 @@ fn write_part(entry: &mut impl Read, path: &Path) -> Result<Hash> {
     Ok(blake3::Hasher::new().update_reader(File::open(path)?)?.finalize())
 }
 
-/// Verifies the journal, and drops the views, which may be ahead of it; the server builds them again. Messages about orders that the journal
-/// does not have are dropped as well: the next order will get the same number, and its message would be taken for a duplicate.
+/// Verifies the journal, and drops the views, which may be ahead of it; the server rebuilds them. Messages about orders that the journal
+/// does not have are dropped as well: the next order gets the same number, and its message would be mistaken for a duplicate.
 async fn check(folder: &Path) -> Result<()> {
     let mut journal = None;
     if SqliteJournal::exists(folder) {
@@ -233,7 +233,7 @@ async fn check(folder: &Path) -> Result<()> {
     let forgotten = forget_messages(&store, journal.as_ref()).await;
     forgotten.context("the backup's messages cannot be dropped")?;
     if let Some(journal) = journal {
-        // Rows of events may be ahead of their sales as well, so every consumer starts over.
+        // The rows of events may be ahead of their sales as well, so every consumer starts from the beginning.
         drop(journal);
         let dir = folder.to_owned();
         let forgotten = tokio::task::spawn_blocking(move || SqliteJournal::forget_cursors(&dir)).await?;

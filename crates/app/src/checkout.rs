@@ -1,10 +1,10 @@
 //! Buying: from a reservation to valid tickets, or to the buyer's next step.
 //!
-//! What must always hold: once a payment attempt is in the journal it continues, even if the buyer closes the connection. Therefore placing
-//! the order and paying for it run in a task of their own.
+//! What must always hold: once a payment attempt is in the journal it continues, even if the buyer closes the connection. Therefore a task
+//! of its own places the order and pays for it.
 //!
-//! Nothing here queues the confirmation. The journal has the fact that calls for it, which is as durable as the tickets, and its consumer
-//! `messages` queues the letter.
+//! This module does not queue the confirmation letter. The journal holds the confirmation as a fact, as durable as the tickets, and the
+//! journal consumer `messages` queues the letter from it.
 
 use crate::app::App;
 use crate::commands::{Accepted, CommandError, Sender};
@@ -19,7 +19,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
-/// How long a buyer waits for the provider; after that the order is answered as pending.
+/// How long a buyer's request waits for the provider; after that the order is answered as pending.
 const PROVIDER_WAIT: Duration = Duration::from_secs(8);
 
 /// A reservation to buy, and how it is paid for.
@@ -42,9 +42,9 @@ pub struct Purchase {
 pub enum Outcome {
     /// The tickets are valid.
     Confirmed,
-    /// The provider has not decided; it may wait for the buyer, at this address.
+    /// The provider has not decided yet. The address, if any, is where the buyer must act.
     Pending(Option<String>),
-    /// The provider said no.
+    /// The provider declined the payment.
     Declined(DeclineReason),
     /// The attempt was cancelled before anything was charged.
     Cancelled,
@@ -59,7 +59,7 @@ pub struct PurchaseResult {
     pub order: OrderNumber,
     /// How far the purchase got.
     pub outcome: Outcome,
-    /// The version of the sale in which this is true.
+    /// The version of the sale that shows this outcome.
     pub published: Arc<Published>,
     /// Whether an earlier request with the same idempotency key did it.
     pub replayed: bool,
@@ -85,14 +85,14 @@ pub async fn buy(app: Arc<App>, purchase: Purchase) -> Result<PurchaseResult, Bu
     let mut buying = tokio::spawn(place_and_pay(app.clone(), purchase, tell_placed));
     let ended = tokio::select! {
         ended = timeout(PROVIDER_WAIT, &mut buying) => ended.ok(),
-        // The journal stopped, so no outcome can be recorded: answer now, and let the next process find it out.
+        // The journal stopped, so no outcome can be recorded. Answer now; the next process resolves the payment.
         _reason = app.journal.stopped() => None,
     };
     let (order, followed) = match ended {
         Some(ended) => ended.map_err(Failure::bug)??,
         None => match placed.await {
             Ok(order) => (order, None),
-            // It ended without an order after all.
+            // The task ended before it placed an order.
             Err(_) => buying.await.map_err(Failure::bug)??,
         },
     };
@@ -100,7 +100,7 @@ pub async fn buy(app: Arc<App>, purchase: Purchase) -> Result<PurchaseResult, Bu
     let (published, url) = match followed {
         Some(followed) => (followed.answered.published, followed.action_url),
         None if payment.is_none() || replayed => (version, None),
-        // Decided by another task, or not decided yet: the newest version tells.
+        // Another task has the outcome, or there is none yet: the newest version tells.
         None => match app.engine.sale(version.state.event()).await {
             Ok(sale) => (sale.published(), None),
             Err(_asleep_or_stopping) => (version, None),
@@ -142,7 +142,7 @@ async fn place_and_pay(
         // Without an instrument the total was zero a moment ago. If it no longer is, the provider refuses the empty one.
         instrument: instrument.unwrap_or_else(|| Instrument(String::new())),
     };
-    // The buyer may have gone.
+    // Sending fails when the buyer's request has gone.
     drop(tell_placed.send(placed.clone()));
     let followed = app.effects.pay(authorization).await;
     Ok((placed, followed))

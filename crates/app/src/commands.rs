@@ -1,4 +1,4 @@
-//! Sending a command to a sale for an account: in which request, and under which idempotency key.
+//! Sends a command to a sale on behalf of an account, with the request id and the idempotency key.
 
 use crate::app::App;
 use fairseat_domain::ids::{AccountId, EventNumber};
@@ -58,7 +58,7 @@ impl Sender {
         self.submit_to(app, &sale, command).await
     }
 
-    /// The same for a caller that has the sale already.
+    /// As [`Self::submit`], for a caller that already has the sale.
     ///
     /// # Errors
     /// [`CommandError`].

@@ -1,4 +1,4 @@
-//! Composes the letter for a queued message. The data is looked up when the letter is sent, so that it is current.
+//! Composes the letter for a queued message. The data is read when the letter is sent, so that it is current.
 
 use crate::access::secret_token::SecretToken;
 use crate::app::App;
@@ -71,7 +71,7 @@ impl App {
         })
     }
 
-    /// A letter with a link. The link's secret is derived here from its number, so that the outbox contains no secret.
+    /// A letter with a link. The link's secret is derived here from its number, so the outbox contains no secret.
     fn link_letter(
         &self,
         message: &Message,
@@ -163,7 +163,7 @@ impl App {
         }
     }
 
-    /// A letter to a customer of the box office, if they gave an address and the message is still true.
+    /// A letter to a customer of the box office, if they gave an address and the message still applies.
     async fn counter_letter(&self, message: &Message) -> Result<Composed, Failure> {
         let Some(ordered) = self.ordered(message).await? else { return Ok(Composed::RecipientGone) };
         let sale = ordered.sale();

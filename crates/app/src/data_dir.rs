@@ -1,4 +1,4 @@
-//! The data folder: readable by its owner only, and locked by one server at a time.
+//! The data folder: only its owner can read it, and one server at a time locks it.
 
 use anyhow::{Context, Result, bail};
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};

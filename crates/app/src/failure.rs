@@ -1,10 +1,10 @@
-//! Faults below the application, which any operation may return.
+//! Faults of the layers below the application, which any operation may return.
 
 use fairseat_engine::Fault;
 use fairseat_store::StoreError;
 use std::fmt::Display;
 
-/// A fault below the application. Its text is for the log, never for a caller.
+/// A fault of a layer below the application. Its text is for the log, never for a caller.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
     /// The engine could not decide a command or open a sale.

@@ -1,4 +1,4 @@
-//! Public ids: UUIDs outside, local numbers inside.
+//! Converts between public ids (UUIDs) and local numbers.
 //!
 //! Each function that opens an id returns `None` if the id was made up, is of another kind, or belongs to another installation; callers
 //! then answer `not_found`, or refuse the field.
@@ -111,7 +111,7 @@ impl PublicIds {
         self.open(IdKind::Ticket, id).map(|(event, local)| (event, TicketNumber(local)))
     }
 
-    /// The id of an order's line; it goes with its ticket.
+    /// The id of an order's line; each line has the id of its ticket.
     #[must_use]
     pub fn order_item(&self, event: EventNumber, ticket: TicketNumber) -> Uuid {
         self.seal(IdKind::OrderItem, event, ticket.0)

@@ -44,9 +44,9 @@ pub struct Keys {
     pub tokens: TokenKeys,
     /// Signs tickets' QR codes.
     pub tickets: TicketKey,
-    /// Keys the fingerprints of idempotency keys and bodies.
+    /// Key for the fingerprints of idempotency keys and bodies.
     pub fingerprints: Secret<32>,
-    /// Makes the secrets of links in messages, so that the outbox holds none.
+    /// Key from which the secrets of links in messages are derived, so that the outbox holds no secret.
     pub links: Secret<32>,
     /// One for each payment provider.
     providers: Vec<(ProviderKind, Secret<32>)>,
@@ -66,7 +66,7 @@ pub struct TokenKey {
 pub struct TokenKeys {
     /// Signs from now on.
     pub current: TokenKey,
-    /// Still accepted, newest first.
+    /// The previous keys; tokens that they signed are still accepted. Newest first.
     pub previous: Vec<TokenKey>,
 }
 
@@ -83,7 +83,7 @@ impl TokenKeys {
 pub struct TicketKey(SigningKey);
 
 impl TicketKey {
-    /// The key for signing.
+    /// The key that signs.
     #[must_use]
     pub fn signing_key(&self) -> &SigningKey {
         &self.0
@@ -178,7 +178,7 @@ fn new_token_key() -> Result<TokenKey> {
     Ok(TokenKey { kid: hex(&random::<8>()?), secret: Secret(random()?) })
 }
 
-/// One key a line, `kid secret`, both in hexadecimal; the first line signs.
+/// One key per line, `kid secret`, both in hexadecimal; the first one signs.
 fn token_keys_text(keys: &TokenKeys) -> String {
     let line = |key: &TokenKey| format!("{} {}\n", key.kid, hex(key.secret.expose()));
     std::iter::once(&keys.current).chain(&keys.previous).map(line).collect()
@@ -190,7 +190,7 @@ fn parse_token_key(line: &str) -> Option<TokenKey> {
     Some(TokenKey { kid: kid.to_owned(), secret: Secret(*secret.as_bytes()) })
 }
 
-/// The contents of a key file, made by `make` when there is none.
+/// The contents of a key file; `make` makes them if there is no file.
 fn load_or_create(dir: &Path, name: &str, make: impl FnOnce() -> Result<Vec<u8>>) -> Result<Vec<u8>> {
     let path = dir.join(name);
     let cannot_read = || format!("cannot read the key file {}", path.display());

@@ -2,9 +2,9 @@
 //!
 //! What lives here: authentication and permissions (`access`), venues and events (`catalogue`), buying (`checkout`), drawing tickets
 //! (`tickets`), consumers of the journal (`consumers`), composing messages (`correspondence`), verifying and backing up the data (`verify`,
-//! `backup`). What must always hold: an error is a small enum of its operation, without a status code; rules about seats and money are decided
-//! by the sale, never here. What deliberately does not live here: HTTP (see `fairseat-edge`, `fairseat-api`, `fairseat-web`) and the rules of
-//! a sale (see `fairseat-domain`).
+//! `backup`). What must always hold: each operation has its own small error enum, without a status code; only the sale decides about seats
+//! and money. What deliberately does not live here: HTTP (see `fairseat-edge`, `fairseat-api`, `fairseat-web`) and the rules of a sale (see
+//! `fairseat-domain`).
 
 pub mod access;
 mod app;

@@ -13,7 +13,7 @@ use std::fmt;
 use std::hash::Hash;
 use std::time::Duration;
 
-/// Currencies with a label of their own; those after them share `etc`.
+/// Currencies that get a label of their own; all further ones share `etc`.
 const MAX_CURRENCIES: usize = 40;
 
 /// Bucket bounds of database queries, in seconds.
@@ -106,18 +106,15 @@ impl Metrics {
     pub fn new(registry: &mut Registry) -> Self {
         let mut build = Build(registry);
         Self {
-            queries: build.add(
-                "query_duration_seconds",
-                "Database queries by name",
-                buckets(&QUERY_SECONDS),
-            ),
+            queries: build.add("query_duration_seconds", "Database queries by name", buckets(&QUERY_SECONDS)),
             cache_hits: build.plain("cache_hits", "Answers found in a cache"),
-            cache_misses: build.plain("cache_misses", "Answers that had to be made"),
-            queue_lengths: build.plain("queue_length", "What waits in a queue"),
+            cache_misses: build.plain("cache_misses", "Answers not found in a cache"),
+            queue_lengths: build.plain("queue_length", "Items waiting in a queue"),
             live_viewers: build.plain("live_viewers", "Open live seat maps"),
             events_on_sale: build.plain("events_on_sale", "Events on sale"),
             reservations: build.plain("reservations", "Reservations made"),
-            orders: build.plain("orders_confirmed", "Orders confirmed; over reservations, the conversion"),
+            orders: build
+                .plain("orders_confirmed", "Orders confirmed; divided by reservations, the conversion rate"),
             tickets_sold: build.plain("tickets_sold", "Tickets of confirmed orders"),
             tickets_returned: build.plain("tickets_returned", "Tickets refunded or voided"),
             revenue: build.plain("revenue_minor_units", "Confirmed order totals, in minor units"),
@@ -128,13 +125,14 @@ impl Metrics {
                 buckets(&ORDER_VALUES),
             ),
             payments_failed: build.plain("payments_failed", "Payment attempts that failed, by reason"),
-            mail_sent: build.plain("mail_sent", "Messages a mail server took, or the demo's mailbox"),
+            mail_sent: build
+                .plain("mail_sent", "Messages accepted by a mail server or by the demo's mailbox"),
             mail_failed: build.plain("mail_failed", "Attempts to send a message that failed, by reason"),
             mail_oldest: build.plain("mail_oldest_seconds", "How long the oldest message has waited"),
-            alerts: build.plain("alerts", "What an operator must look at, by kind"),
+            alerts: build.plain("alerts", "Problems that an operator must look at, by kind"),
             overdue: build.plain(
                 "provider_overdue",
-                "Payments and refunds the provider has not brought to an end for an hour: above 0, look at it",
+                "Payments and refunds unfinished for an hour: investigate when above 0",
             ),
             currencies: Mutex::default(),
         }
@@ -248,9 +246,9 @@ impl MailObserver for Metrics {
 /// An amount of money, for metrics.
 #[derive(Clone, Copy, Debug)]
 pub struct Money {
-    /// How much, in minor units.
+    /// The amount, in minor units.
     pub amount: fairseat_domain::money::Amount,
-    /// Of what.
+    /// The currency.
     pub currency: fairseat_domain::money::Currency,
 }
 
@@ -259,7 +257,7 @@ impl Money {
         u64::try_from(self.amount.0).unwrap_or_default()
     }
 
-    /// For histogram buckets only: nothing is ever charged by this number.
+    /// For histogram buckets only; never used for charging.
     fn main_units(self) -> f64 {
         self.currency.format(self.amount).parse().unwrap_or_default()
     }

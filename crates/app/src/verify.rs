@@ -30,26 +30,26 @@ pub struct EventReport {
     pub reserved: u32,
     /// Withheld.
     pub blocked: u32,
-    /// Orders that were ever confirmed.
+    /// Orders ever confirmed.
     pub orders: u32,
-    /// Prices and fees of orders, refunds taken off.
+    /// Prices and fees of orders, minus refunds.
     pub revenue: Box<RawValue>,
-    /// Given back to buyers.
+    /// Amounts refunded to buyers.
     pub refunds: Box<RawValue>,
-    /// Of both.
+    /// The currency of both.
     pub currency: String,
     /// Batches replayed.
     pub batches: u64,
     /// Facts replayed.
     pub facts: u64,
-    /// How far the views are, in batches.
+    /// The views' checkpoint, in batches.
     pub views_at: u64,
 }
 
 /// A broken invariant.
 #[derive(Debug, Serialize, PartialEq, Eq)]
 pub struct ViolationReport {
-    /// The event's number; 0 if no single event is concerned.
+    /// The event's number; 0 if the violation concerns no single event.
     pub event: u64,
     /// What is wrong.
     pub violation: String,
@@ -69,11 +69,11 @@ const PAGE_BYTES: usize = 4 << 20;
 /// Sales in one list.
 const STREAMS_AT_ONCE: usize = 1_000;
 
-/// Replays and checks every sale. `open` opens the journal as of now; it is called a second time at the end if a running server has moved
-/// views past the first one.
+/// Replays and checks every sale. `open` opens the journal as of now. If a running server has moved views past that journal, `open` is
+/// called again at the end.
 ///
 /// # Errors
-/// When the journal or the store cannot be read at all; what is wrong inside them is in the report.
+/// When the journal or the store cannot be read at all; violations inside them are in the report.
 pub async fn verify<J: Journal>(open: impl AsyncFn() -> Result<J>, store: &Store) -> Result<Report> {
     let mut report = Report::default();
     let mut unfinished = Vec::new();
@@ -84,7 +84,7 @@ pub async fn verify<J: Journal>(open: impl AsyncFn() -> Result<J>, store: &Store
             journal.streams(after, STREAMS_AT_ONCE).await.context("the journal's sales cannot be listed")?;
         let Some((last, _)) = page.last() else { break };
         after = Some(*last);
-        // Streams of other kinds hold no sale.
+        // Streams of other kinds are not sales.
         for event in page.iter().filter_map(|(stream, _)| Sale::number_of(*stream)) {
             let mut replay = Replay::begin(store, event).await?;
             replay.run(&journal).await;
@@ -140,7 +140,7 @@ struct Replay {
 }
 
 impl Replay {
-    /// Reads the views first: by the time the journal is read it is usually as far.
+    /// Reads the views first: the journal, which is read later, has usually got as far by then.
     async fn begin(store: &Store, event: EventNumber) -> Result<Self> {
         let views = store.views().rows(event).await.context("the views cannot be read")?;
         Ok(Self {
@@ -153,7 +153,7 @@ impl Replay {
         })
     }
 
-    /// Whether the views are further than the journal that was read.
+    /// Whether the views are ahead of the journal that was read.
     fn is_ahead(&self) -> bool {
         self.views.is_some() && self.violations.is_empty()
     }
@@ -210,7 +210,7 @@ impl Replay {
         Ok(())
     }
 
-    /// At the checkpoint of the views, they must equal what the facts say (I6).
+    /// At their checkpoint, the views must equal the rows computed from the facts (I6).
     fn compare_views(&mut self) {
         let Some((_, stored)) = self.views.take_if(|(checkpoint, _)| *checkpoint == self.position.0) else {
             return;

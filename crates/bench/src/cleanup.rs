@@ -20,7 +20,7 @@ pub(crate) fn started(child: Pid) {
     CHILDREN.lock().insert(child.as_raw_nonzero().get());
 }
 
-/// Unregisters a process that has ended: another process may have its number now.
+/// Unregisters a process that has ended, because another process may get its number.
 pub(crate) fn ended(child: Pid) {
     CHILDREN.lock().remove(&child.as_raw_nonzero().get());
 }

@@ -1,7 +1,7 @@
 //! The data folder with which a measurement begins: many signed-in accounts, and events on sale.
 //!
 //! Events are created through the application. Accounts are written directly into the store's tables, because a hundred thousand sign-ins
-//! would spend an hour on Argon2; their tokens are made with the installation's keys.
+//! would take an hour for Argon2; their tokens are signed with the installation's keys.
 
 use anyhow::{Context, Result, anyhow};
 use fairseat_app::App;
@@ -52,12 +52,12 @@ pub(crate) struct Dataset {
     pub(crate) hot_event: u64,
 }
 
-/// How much the folder is to contain.
+/// The wanted contents of the folder.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct DatasetSize {
     /// Seats of each event: a multiple of a row.
     pub(crate) seats: u32,
-    /// Events, besides the one that is contended.
+    /// The number of events, without the contended one.
     pub(crate) events: usize,
     /// Accounts that are signed in.
     pub(crate) accounts: u32,
@@ -67,7 +67,7 @@ impl Dataset {
     /// Creates the folder.
     ///
     /// # Errors
-    /// When the server's code refuses.
+    /// When the server's code refuses something.
     pub(crate) async fn create(folder: &Path, wanted: DatasetSize) -> Result<Self> {
         let locked = ServedDataDir::take(folder)?;
         let keys = Keys::load_or_create(folder)?;

@@ -1,8 +1,8 @@
 //! Measures Fairseat against the bare HTTP stack and against what a user would build instead.
 //!
-//! `cargo run --release -p fairseat-bench` runs everything and writes docs/benchmarks.md with its chart; `-- --quick --json`
-//! answers one JSON object within a minute; `--help` lists all options. The program starts itself again in other roles: servers,
-//! baselines and the load are separate processes, so that the processor time and the memory of each can be measured.
+//! `cargo run --release -p fairseat-bench` runs everything and writes docs/benchmarks.md with its chart;
+//! `-- --quick --json` prints one JSON object within a minute; `--help` lists all options. The program starts itself again in other roles:
+//! servers, baselines and the load are separate processes, so that the processor time and the memory of each can be measured.
 
 mod baselines;
 mod cleanup;
@@ -33,7 +33,7 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             let message = format!("fairseat-bench: {error:#}");
-            // Printing fails only if nobody reads it. The process that started a role reads its stdout.
+            // Printing fails only if nobody reads stderr. The process that started a role reads its stdout.
             drop(writeln!(std::io::stderr(), "{message}"));
             if is_role {
                 drop(writeln!(std::io::stdout(), "{message}"));

@@ -27,13 +27,13 @@ pub(crate) struct Measured {
     pub(crate) rounds: Vec<Outcome>,
 }
 
-/// The pause between two loads, so that writes of the first do not burden the second.
+/// The pause between two loads, so that writes of the first do not slow the second.
 const REST: Duration = Duration::from_millis(150);
 
 /// Measures all rows, once in each round.
 ///
 /// # Errors
-/// When one of them fails, naming it.
+/// When one of them fails; the error names the row.
 pub(crate) fn interleaved(rows: &[Row], servers: &mut [Running], rounds: usize) -> Result<Vec<Measured>> {
     let mut measured: Vec<Measured> = rows.iter().map(Measured::nothing).collect();
     for _ in 0..rounds {
@@ -63,17 +63,17 @@ impl Measured {
         self.median(rate_of)
     }
 
-    /// Milliseconds within which this share was answered.
+    /// The milliseconds within which this share of operations was answered.
     pub(crate) fn quantile_ms(&self, share: f64) -> f64 {
         self.median(|round| round.latencies.quantile_ms(share))
     }
 
-    /// Microseconds of the server's processor for each operation.
+    /// The server's processor time per operation, in microseconds.
     pub(crate) fn server_cpu_us(&self) -> f64 {
         self.median(|round| round.server_cpu * 1e6 / (round.operations as f64).max(1.0))
     }
 
-    /// Microseconds of the load's processor for each operation.
+    /// The load's processor time per operation, in microseconds.
     pub(crate) fn load_cpu_us(&self) -> f64 {
         self.median(|round| round.load_cpu * 1e6 / (round.operations as f64).max(1.0))
     }
@@ -85,7 +85,7 @@ impl Measured {
         })
     }
 
-    /// How many times faster than another row: the median over the ratios of each round.
+    /// How many times faster it is than another row: the median of the ratios of all rounds.
     pub(crate) fn over(&self, other: &Self) -> f64 {
         let pairs = self.rounds.iter().zip(&other.rounds);
         median(pairs.map(|(ours, theirs)| rate_of(ours) / rate_of(theirs).max(1e-9)).collect())

@@ -6,33 +6,33 @@ use std::path::PathBuf;
 
 /// Measures Fairseat against the bare HTTP stack and against what a user would build instead
 ///
-/// Starts servers on loopback, in a folder of its own, and stops them. PostgreSQL and Redis are started privately when
-/// they are installed (Debian: apt-get install postgresql redis-server).
+/// Starts servers on loopback, in a folder of its own, and stops them. PostgreSQL and Redis are started privately if they are installed
+/// (Debian: apt-get install postgresql redis-server).
 #[derive(Parser, Debug)]
 #[command(name = "fairseat-bench")]
 pub(crate) struct Options {
-    /// Only the most telling rows, within a minute; writes no document
+    /// Only the most important rows, within a minute; writes no document
     #[arg(long)]
     pub(crate) quick: bool,
     /// Print the results as one JSON object
     #[arg(long)]
     pub(crate) json: bool,
-    /// Only these parts of the full run, by commas; writes no document unless --out is given
+    /// Only these parts of the full run, separated by commas; writes no document unless --out is given
     #[arg(long, value_name = "PARTS", value_delimiter = ',')]
     pub(crate) only: Vec<String>,
-    /// Only these rows of the parts main, connections and reads, by their keys in JSON and by commas; for profiles
+    /// Only these rows of the parts main, connections and reads, by their JSON keys, separated by commas; for profiling
     #[arg(long, value_name = "KEYS", value_delimiter = ',', requires = "only")]
     pub(crate) rows: Vec<String>,
-    /// Rounds of each row; what is reported is their median
+    /// Rounds of each row; their median is reported
     #[arg(long, value_name = "N")]
     pub(crate) rounds: Option<usize>,
     /// Seconds that count in each round
     #[arg(long, value_name = "SECONDS")]
     pub(crate) seconds: Option<f64>,
-    /// Where the servers keep their data while they are measured: a disk, not memory
+    /// The folder for the servers' data during the measurement: on a disk, not in memory
     #[arg(long, value_name = "DIR", default_value = "/var/tmp")]
     pub(crate) dir: PathBuf,
-    /// Where the document and its chart are written
+    /// The folder for the document and its chart
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
     /// A benchmarks.md that an earlier version wrote on this machine: its values are shown beside the new ones

@@ -37,7 +37,7 @@ impl Process {
     /// When it prints no address.
     pub(crate) fn server<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Result<(Self, String)> {
         let mut command = Command::new(std::env::current_exe()?);
-        // The log goes to /dev/null: the cost of storing it depends on the operator's set-up.
+        // The log goes to /dev/null, because the cost of storing it depends on the operator's set-up.
         command.args(arguments).stderr(Stdio::null());
         let mut process = Self::start(command)?;
         let line = process.line()?;
@@ -50,7 +50,7 @@ impl Process {
     /// # Errors
     /// When the process cannot be started.
     pub(crate) fn start(mut command: Command) -> Result<Self> {
-        // The caller's FAIRSEAT_ variables would configure the measured servers.
+        // The caller's FAIRSEAT_ variables must not configure the measured servers.
         let ours = std::env::vars_os().map(|(name, _)| name);
         ours.filter(|name| name.to_string_lossy().starts_with("FAIRSEAT_")).for_each(|name| {
             command.env_remove(name);

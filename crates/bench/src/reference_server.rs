@@ -1,6 +1,6 @@
 //! The reference server: our listener and axum's router with two handlers that do nothing.
 //!
-//! It has no edge: no context, limits, headers, log lines or metrics of ours. Every program on this HTTP stack has at least its cost.
+//! It has no edge: no context, limits, headers, log lines or metrics of ours. Every program on this HTTP stack costs at least as much.
 
 use anyhow::Result;
 use axum::Router;
@@ -26,7 +26,7 @@ pub(crate) fn role(folder: &Path, plain: bool) -> Result<()> {
         if plain {
             return Ok(axum::serve(listener, router).await?);
         }
-        // The listener takes the limits on connections from a server's edge; nothing else of the server is used.
+        // The listener gets its limits on connections from a server's edge; nothing else of that server is used.
         let keys = Keys::load_or_create(folder)?;
         let server = Server::open(trusting(folder)?, keys, "http://bench").await?;
         listener::serve(listener, router, server.edge.clone(), max_connections).await;

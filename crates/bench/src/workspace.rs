@@ -22,7 +22,7 @@ pub(crate) struct Workspace {
     folder: TempDir,
 }
 
-/// The database servers that baselines use, where they are installed.
+/// The database servers for the baselines, if they are installed.
 #[derive(Debug)]
 pub(crate) struct Databases {
     pub(crate) postgres: Option<PostgresServer>,
@@ -69,7 +69,7 @@ impl Workspace {
     pub(crate) fn new(parent: &Path) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("fairseat-bench-").tempdir_in(parent);
         let folder = folder.with_context(|| format!("cannot make a folder in {}", parent.display()))?;
-        // PostgreSQL runs as another user, who must be able to enter the folder.
+        // PostgreSQL runs as another user, which must be able to enter the folder.
         fs::set_permissions(folder.path(), std::os::unix::fs::PermissionsExt::from_mode(0o711))?;
         crate::cleanup::made(folder.path());
         Ok(Self { folder })
@@ -90,7 +90,7 @@ impl Workspace {
         let workshop = if memory.is_dir() { Self::new(memory)? } else { Self::new(self.folder.path())? };
         crate::reference_server::runtime()?.block_on(Dataset::create(&workshop.path(name), wanted))?;
         output(Command::new("cp").arg("-r").arg(workshop.path(name)).arg(&folder))?;
-        // Otherwise the kernel would write the copy to the disk during a measurement.
+        // Otherwise the kernel would write the copy to the disk during the measurement.
         output(&mut Command::new("sync"))?;
         Ok(folder)
     }

@@ -1,11 +1,11 @@
-//! People's accounts and sessions.
+//! Accounts and sessions.
 
 use crate::money::JsonTime;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// The same whether the address has an account or not.
+/// The request was accepted; the answer is the same whether the address has an account or not.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = MessagePromised)]
 pub struct MessageAccepted {
@@ -17,7 +17,7 @@ impl MessageAccepted {
     pub const ACCEPTED: Self = Self { status: "accepted" };
 }
 
-/// An account, for its owner.
+/// An account, as its owner sees it.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = User)]
 pub struct UserJson {
@@ -25,15 +25,15 @@ pub struct UserJson {
     pub email: String,
     pub username: String,
     pub phone_number: Option<String>,
-    /// Whether the address was proved to be theirs.
+    /// Whether the owner has confirmed the address.
     pub email_verified: bool,
-    /// Whether they administer the whole platform.
+    /// Whether the account administers the whole platform.
     pub is_admin: bool,
     pub organizations: Vec<MembershipJson>,
     pub created_at: JsonTime,
 }
 
-/// A role somebody has in an organization.
+/// A member's role in an organization.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Membership)]
 pub struct MembershipJson {
@@ -43,48 +43,48 @@ pub struct MembershipJson {
     pub role: &'static str,
 }
 
-/// What somebody holds after signing in.
+/// The answer to signing in.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SignedInAnswer {
     pub access_token: String,
     #[schema(example = "Bearer")]
     pub token_type: &'static str,
-    /// Seconds the access token is good for
+    /// Seconds until the access token expires
     #[schema(example = 900)]
     pub expires_in: i64,
-    /// Good once; the answer to its use has the next one
+    /// Can be used once; the answer then contains the next one
     pub refresh_token: String,
     pub user: UserJson,
 }
 
-/// What keeps somebody signed in.
+/// The token that continues a session.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct RefreshRequest {
     pub refresh_token: String,
 }
 
-/// What a message brought.
+/// The token of a link in a message.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct Verification {
-    /// From the link in the message
+    /// The token in the link
     pub token: String,
 }
 
-/// Sessions, the one used last first; there are 100 at most.
+/// Sessions, the most recently used first; at most 100.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Sessions {
     pub sessions: Vec<SessionJson>,
 }
 
-/// A sign-in that lasts.
+/// A session: a sign-in on one device.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Session)]
 pub struct SessionJson {
     pub session_id: Uuid,
-    /// Whether it is the one that asks
+    /// Whether it is the session of this request
     pub current: bool,
     pub created_at: JsonTime,
     pub last_used_at: JsonTime,
-    /// It ends then unless it is used before
+    /// The session ends at this time unless it is used before
     pub expires_at: JsonTime,
 }

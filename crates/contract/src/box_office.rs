@@ -1,4 +1,4 @@
-//! Sales at the counter.
+//! Sales at the box office.
 
 use crate::reservations::{BestAvailable, Places};
 use serde::Deserialize;
@@ -11,31 +11,31 @@ use uuid::Uuid;
 #[schema(as = CounterPayment)]
 pub enum Payment {
     Cash,
-    /// At a terminal of the organizer's own
+    /// At the organizer's own card terminal
     CardTerminal,
-    /// Nothing: the tickets are a present
+    /// Nothing: the tickets are given away
     Complimentary,
 }
 
-/// What is sold to whom: exactly one of `seat_ids`, `seat_indexes`, `best_available` and `general_admission`.
+/// The sale: exactly one of `seat_ids`, `seat_indexes`, `best_available` and `general_admission`, and the customer.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct CounterSale {
     /// These seats
     pub seat_ids: Option<Vec<Uuid>>,
     /// These seats, by their indexes in the map
     pub seat_indexes: Option<Vec<u32>>,
-    /// The best seats that are free, together
+    /// The best available seats, together
     pub best_available: Option<BestAvailable>,
-    /// So many places in sections without numbered seats
+    /// Places in sections of general admission
     pub general_admission: Option<Vec<Places>>,
     pub payment: Payment,
-    /// The customer's
+    /// The customer's name
     #[schema(max_length = 200)]
     pub name: Option<String>,
-    /// The customer's: their tickets are sent there
+    /// The customer's address; the tickets are sent to it
     #[schema(max_length = 254, format = Email)]
     pub email: Option<String>,
-    /// For the organization's own use
+    /// A note for the organization's own use
     #[schema(max_length = 500)]
     pub note: Option<String>,
 }

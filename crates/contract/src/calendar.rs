@@ -6,7 +6,7 @@ use icalendar::{Calendar, Component as _, Event, EventLike as _, EventStatus};
 /// A calendar entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CalendarEntry<'a> {
-    /// Identifies the entry; the same for all its versions.
+    /// Identifies the entry in all its versions.
     pub uid: String,
     /// The title.
     pub name: &'a str,

@@ -22,10 +22,10 @@ pub struct MailboxMessage {
     pub to: String,
     pub subject: String,
     pub sent_at: JsonTime,
-    /// The form without pictures and colours
+    /// The plain text
     pub text: String,
-    /// The same as a page of its own
+    /// The HTML
     pub html: String,
-    /// Names of what is enclosed; in lists always empty
+    /// Names of the attached files; always empty in lists
     pub files: Vec<String>,
 }

@@ -1,4 +1,4 @@
-//! Events: as they are made, changed, shown and listed.
+//! Events: creating, changing, showing and listing them.
 
 use crate::money::{JsonMoney, JsonTime};
 use crate::terms::{FeesInput, FeesShown, PriceTiers, RefundPolicyInput, RefundPolicyShown};
@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// An event in a few words.
+/// A summary of an event.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = EventBrief)]
 pub struct EventSummary {
@@ -20,7 +20,7 @@ pub struct EventSummary {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub venue: Option<String>,
-    /// The venue's street, city and country, as far as they are known
+    /// The venue's street, city and country, if known
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub address: Option<String>,
@@ -28,7 +28,7 @@ pub struct EventSummary {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub end_time: Option<JsonTime>,
-    /// The venue's, an IANA name
+    /// The venue's time zone, an IANA name
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub timezone: Option<String>,
@@ -40,42 +40,42 @@ pub struct Cancelled {
     pub event_id: Uuid,
     /// `cancelled`
     pub status: &'static str,
-    /// Orders that were confirmed just before; each is refunded in full, fees included
+    /// Orders that were confirmed until then; each is refunded in full, fees included
     pub orders: usize,
 }
 
-/// What cancelling an event would do now; once it is cancelled, what is left of that to do.
+/// What cancelling an event would do now; after it was cancelled, what remains to be done.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Cancellation {
     pub event_id: Uuid,
-    /// Confirmed orders, which end
+    /// Confirmed orders, which will be cancelled
     pub orders: u32,
-    /// Of these, sold at the counter: their money is handed out there
+    /// Of these, those sold at the box office, where their money is paid back
     pub box_office_orders: u32,
-    /// Tickets that no longer let anybody in
+    /// Tickets that will be void
     pub tickets: u32,
-    /// Buyers who are told; customers of the counter are not among them
+    /// Buyers who will be notified; customers of the box office are not counted
     pub people: u32,
-    /// Given back through the payment provider, fees included
+    /// The amount refunded through the payment provider, fees included
     pub refund_amount: JsonMoney,
-    /// To be handed out at the counter
+    /// The amount to be paid back at the box office
     pub box_office_refund_amount: JsonMoney,
-    /// ISO 4217
+    /// The currency of every amount, ISO 4217
     pub currency: String,
     /// Reservations that end at once
     pub reservations: u32,
     pub reserved_seats: u32,
-    /// Of these, with an attempt to pay under way: it is stopped, or sent back if it succeeds
+    /// Of these, those with a payment in progress: the payment is stopped, or refunded if it succeeds
     pub paying: u32,
 }
 
-/// When the copy takes place. Times left out keep their distance to the start.
+/// The time of the copy. Times that are left out keep their distance to the start.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct CopyInput {
     pub start_time: JsonTime,
     pub end_time: Option<JsonTime>,
     pub on_sale_time: Option<JsonTime>,
-    /// The same unless given
+    /// By default the name of the original
     #[schema(min_length = 1, max_length = 200)]
     pub name: Option<String>,
 }
@@ -89,20 +89,20 @@ pub struct EventList {
     pub offset: u32,
 }
 
-/// What a buyer can expect of an event.
+/// An event's status for buyers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = EventStatus)]
 pub enum EventStatusView {
     /// Sales have not begun.
     Upcoming,
-    /// Seats can be reserved, or are in carts and may come back.
+    /// Seats can be reserved, or are reserved and may become available again.
     OnSale,
-    /// Nothing is available or reserved, or sales have ended.
+    /// No seat is available or reserved, or sales have ended.
     SoldOut,
     /// It does not take place.
     Cancelled,
-    /// Its organization alone sees it.
+    /// Only its organization sees it.
     Draft,
 }
 
@@ -137,11 +137,11 @@ pub struct EventView {
     pub venue: EventVenue,
     pub organization: Organizer,
     pub start_time: JsonTime,
-    /// When it was to begin as first announced; absent unless it was moved since
+    /// The start as first announced; absent unless the event was rescheduled since
     #[serde(skip_serializing_if = "Option::is_none")]
     pub previous_start_time: Option<JsonTime>,
     pub end_time: JsonTime,
-    /// The venue's, an IANA name
+    /// The venue's time zone, an IANA name
     pub timezone: String,
     pub category: String,
     pub status: EventStatusView,
@@ -156,17 +156,17 @@ pub struct EventView {
     pub min_price: Option<JsonMoney>,
     #[schema(value_type = Option<f64>)]
     pub max_price: Option<JsonMoney>,
-    /// Of every amount, ISO 4217
+    /// The currency of every amount, ISO 4217
     pub currency: String,
     pub fees: FeesShown,
     pub refund_policy: RefundPolicyShown,
     pub max_tickets_per_user: u32,
     pub seat_map_url: String,
-    /// Its picture, 1200 × 630; absent where the organizer gave none
+    /// Its picture, 1200 × 630; absent if the organizer uploaded none
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub image_url: Option<String>,
-    /// True for a draft; absent for everything that is published
+    /// True for a draft; absent for a published event
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub draft: bool,
     pub created_at: JsonTime,
@@ -184,7 +184,7 @@ pub struct EventEntry {
     pub city: String,
     pub state: String,
     pub country: String,
-    /// The venue's, an IANA name
+    /// The venue's time zone, an IANA name
     pub timezone: String,
     pub start_time: JsonTime,
     pub end_time: JsonTime,
@@ -193,26 +193,26 @@ pub struct EventEntry {
     pub on_sale_time: JsonTime,
     pub sales_end_time: JsonTime,
     pub total_seats: u32,
-    /// Milliseconds old
+    /// May be some milliseconds old
     pub available_seats: u32,
-    /// With a ticket that is good; milliseconds old
+    /// Seats with a valid ticket; may be some milliseconds old
     pub sold_seats: u32,
     #[schema(value_type = Option<f64>)]
     pub min_price: Option<JsonMoney>,
     #[schema(value_type = Option<f64>)]
     pub max_price: Option<JsonMoney>,
-    /// Of every amount, ISO 4217
+    /// The currency of every amount, ISO 4217
     pub currency: String,
-    /// Its picture, 600 × 315; absent where the organizer gave none
+    /// Its picture, 600 × 315; absent if the organizer uploaded none
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub thumbnail_url: Option<String>,
-    /// True for a draft; absent for everything that is published
+    /// True for a draft; absent for a published event
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub draft: bool,
 }
 
-/// An event to be made.
+/// A new event.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct EventInput {
     #[schema(min_length = 1, max_length = 200)]
@@ -223,25 +223,25 @@ pub struct EventInput {
     pub venue_id: Uuid,
     pub start_time: JsonTime,
     pub end_time: JsonTime,
-    /// Concert, sports, theater, comedy, family, …
+    /// The kind of event: concert, sports, theater, comedy, family, …
     #[schema(min_length = 1, max_length = 50)]
     pub category: String,
     pub on_sale_time: JsonTime,
-    /// By default the event's start
+    /// By default the start of the event
     pub sales_end_time: Option<JsonTime>,
-    /// Prices without fees, by the name of a section, else of a category of the plan; seats without a price start blocked
+    /// Prices without fees, by the name of a section, or else of a category of the plan; seats without a price are blocked at first
     #[schema(value_type = BTreeMap<String, f64>)]
     pub price_tiers: PriceTiers,
-    /// ISO 4217
+    /// The currency of every amount, ISO 4217
     #[schema(default = "USD", min_length = 3, max_length = 3)]
     pub currency: Option<String>,
     #[schema(default = 8, minimum = 1, maximum = 1000)]
     pub max_tickets_per_user: Option<u32>,
     pub fees: Option<FeesInput>,
     pub refund_policy: Option<RefundPolicyInput>,
-    /// The venue's, which needs no saying
+    /// The venue's organization; may be left out
     pub organization_id: Option<Uuid>,
-    /// Seen by its organization only, until it is published
+    /// Whether only its organization sees it, until it is published
     #[schema(default = false)]
     pub draft: Option<bool>,
     /// Not offered yet
@@ -252,7 +252,7 @@ pub struct EventInput {
     pub resale: Option<IgnoredAny>,
 }
 
-/// What is to change; what is left out stays.
+/// Changes to an event; fields that are left out stay as they are.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 pub struct EventChanges {
     #[schema(min_length = 1, max_length = 200)]
@@ -261,11 +261,11 @@ pub struct EventChanges {
     pub description: Option<String>,
     #[schema(min_length = 1, max_length = 50)]
     pub category: Option<String>,
-    /// Ticket holders are told of new times
+    /// Ticket holders are notified of new times
     pub start_time: Option<JsonTime>,
     pub end_time: Option<JsonTime>,
     pub on_sale_time: Option<JsonTime>,
-    /// Moves with `start_time` where it was the same
+    /// Moves with `start_time` if it was the same
     pub sales_end_time: Option<JsonTime>,
     /// All prices, for future reservations
     #[schema(value_type = Option<BTreeMap<String, f64>>)]
@@ -274,12 +274,12 @@ pub struct EventChanges {
     pub max_tickets_per_user: Option<u32>,
     pub fees: Option<FeesInput>,
     pub refund_policy: Option<RefundPolicyInput>,
-    /// `false` publishes a draft; `true` takes an event back while nothing was sold
+    /// `false` publishes a draft; `true` withdraws an event while nothing is sold
     pub draft: Option<bool>,
-    /// Cannot change
+    /// Cannot be changed
     #[schema(value_type = Option<String>)]
     pub currency: Option<IgnoredAny>,
-    /// Cannot change
+    /// Cannot be changed
     #[schema(value_type = Option<String>)]
     pub venue_id: Option<IgnoredAny>,
     /// Not offered yet

@@ -1,4 +1,4 @@
-//! Everything that is held about a person.
+//! All data held about a person.
 
 use crate::accounts::UserJson;
 use crate::money::{JsonMoney, JsonTime};
@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// Everything held about somebody. The password hash is not included.
+/// All data held about a person. The password hash is not included.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Export {
     pub user: UserJson,

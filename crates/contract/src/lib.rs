@@ -31,12 +31,12 @@ pub mod venues;
 pub use calendar::CalendarEntry;
 pub use money::{JsonMoney, JsonTime, MoneyText};
 
-/// The path under which all resources of the API are.
+/// The path below which all resources of the API are.
 pub const API_ROOT: &str = "/api/v1";
 /// The cookie that carries a browser's session.
 pub const SESSION_COOKIE: &str = "__Host-session";
 
-/// Addresses of static files that pages outside of the web crate use.
+/// Addresses of static files for pages outside the web crate.
 pub mod asset_paths {
     /// The style sheet.
     pub const STYLES: &str = "/assets/current/css/fairseat.css";

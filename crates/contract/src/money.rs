@@ -1,7 +1,7 @@
-//! Exact money and time in JSON: an amount is read from the number's text and written digit by digit.
+//! Exact money and time in JSON: an amount is parsed from the number's text and written digit by digit.
 //!
 //! What must always hold: no amount is ever a binary float. serde's `flatten` and `untagged` buffer values and turn numbers into floats, so
-//! [`MoneyText`] fails inside of such types; do not use money in them.
+//! [`MoneyText`] fails inside such types; do not use money in them.
 
 use fairseat_domain::money::{Amount, Currency, ParseAmountError};
 use fairseat_domain::time::Timestamp;
@@ -38,7 +38,7 @@ impl<'de> Deserialize<'de> for MoneyText {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = Box::<RawValue>::deserialize(deserializer)?;
         let text = raw.get();
-        // RawValue is valid JSON, so a first byte of a number means a number.
+        // RawValue is valid JSON, so its first byte tells whether it is a number.
         if text.starts_with(|first: char| first == '-' || first.is_ascii_digit()) {
             return Ok(Self(text.to_owned()));
         }
@@ -59,7 +59,8 @@ impl Serialize for JsonMoney {
 
 const MILLISECONDS: DateTimePrinter = DateTimePrinter::new().precision(Some(3));
 
-/// An instant: RFC 3339 with any offset in; out always UTC with three decimals, so that times in text sort as times do.
+/// An instant. It is read as RFC 3339 with any offset, and always written in UTC with three decimals, so that sorting the texts sorts the
+/// times.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct JsonTime(pub Timestamp);
 

@@ -1,4 +1,4 @@
-//! Orders: as they are placed, shown, listed and cancelled.
+//! Orders: placing, showing, listing and cancelling them.
 
 use crate::events::EventSummary;
 use crate::money::{JsonMoney, JsonTime};
@@ -16,7 +16,7 @@ pub struct OrderList {
     pub offset: u32,
 }
 
-/// An order in a list; `GET /orders/{order_id}` has all of it.
+/// An order in a list; `GET /orders/{order_id}` has all its fields.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ListedOrder {
     pub order_id: Uuid,
@@ -26,11 +26,11 @@ pub struct ListedOrder {
     /// `pending`, `completed` or `failed`
     pub payment_status: &'static str,
     pub seat_ids: Vec<Uuid>,
-    /// All-in
+    /// The total, fees included
     pub total_amount: JsonMoney,
     pub fees: JsonMoney,
     pub refunded_amount: JsonMoney,
-    /// ISO 4217
+    /// The currency of every amount, ISO 4217
     pub currency: String,
     pub created_at: JsonTime,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -38,22 +38,22 @@ pub struct ListedOrder {
     pub confirmed_at: Option<JsonTime>,
 }
 
-/// How orders came about.
+/// The channel through which an order was sold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = OrderChannel)]
 pub enum Channel {
-    /// Bought by themselves
+    /// Bought by the account itself
     Online,
-    /// Sold by them at the counter
+    /// Sold by the account at the box office
     BoxOffice,
 }
 
-/// How much goes back.
+/// How much is refunded.
 #[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RefundWish {
-    /// What the refund policy gives the buyer now; the only one buyers can have
+    /// The amount of the refund policy now; the only choice of buyers
     Policy,
     /// Everything, fees included
     Full,
@@ -64,44 +64,44 @@ pub enum RefundWish {
 /// Options of a cancellation.
 #[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
 pub struct CancelWish {
-    /// `full` where nothing is said by somebody who may refund, else `policy`
+    /// The default is `full` for members who may refund, else `policy`
     pub refund: Option<RefundWish>,
 }
 
-/// How an order ended.
+/// A cancelled order.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CancelledOrder {
     pub order_id: Uuid,
-    /// `refunded`, `refund_pending` while the provider works on it, or `cancelled` where there is nothing to give back
+    /// `refunded`, `refund_pending` while the provider works on it, or `cancelled` if there is nothing to refund
     pub status: &'static str,
     pub refunded_amount: JsonMoney,
-    /// ISO 4217
+    /// The currency of every amount, ISO 4217
     pub currency: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub refund_id: Option<Uuid>,
 }
 
-/// What is bought, and how it is paid.
+/// The purchase of a reservation, and its payment.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct NewOrder {
     pub reservation_id: Uuid,
-    /// A word such as `credit_card`
+    /// The name of the method, such as `credit_card`
     #[schema(default = "credit_card", max_length = 32, pattern = "^[A-Za-z][A-Za-z_-]*$")]
     pub payment_method: Option<String>,
-    /// Not needed where nothing is to be paid
+    /// May be left out when the total is zero
     pub payment_details: Option<PaymentDetails>,
 }
 
-/// What to pay with: a provider's token, or (in the sandbox alone) one of Stripe's published test numbers.
+/// The means of payment: a token from the provider or, in the sandbox only, one of Stripe's published test numbers.
 #[derive(Deserialize, ToSchema)]
 pub struct PaymentDetails {
-    /// From the provider's own form
+    /// A token from the provider's own form
     pub payment_token: Option<String>,
     /// 4242424242424242 succeeds, 4000000000000002 is declined, 4000000000009995 has insufficient funds, 4000002500003155
     /// needs authentication
     pub card_number: Option<String>,
-    /// `12/30`
+    /// Month and year, such as `12/30`
     pub expiry: Option<String>,
     /// 3 or 4 digits
     pub cvv: Option<String>,
@@ -113,7 +113,7 @@ impl std::fmt::Debug for PaymentDetails {
     }
 }
 
-/// An order that waits for its buyer or the provider; poll `GET /orders/{order_id}`.
+/// An order that waits for its buyer or for the provider; poll `GET /orders/{order_id}`.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PendingOrder {
     pub order_id: Uuid,
@@ -134,7 +134,7 @@ pub struct FoundOrders {
     pub offset: u32,
 }
 
-/// An order with who bought it; `GET /orders/{order_id}` has all of it.
+/// An order with its buyer; `GET /orders/{order_id}` has all its fields.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = FoundOrder)]
 pub struct FoundOrderJson {
@@ -147,18 +147,18 @@ pub struct FoundOrderJson {
     pub payment_method: String,
     /// `online` or `box_office`
     pub channel: &'static str,
-    /// Whose account it is in: at the counter, the seller's
+    /// The buyer's account; for a box-office order, the seller's
     pub buyer: Buyer,
-    /// Who stood at the counter, if that was noted
+    /// The customer of the box office, if one was entered
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub customer: Option<CustomerView>,
     pub tickets: usize,
-    /// All-in
+    /// The total, fees included
     pub total_amount: JsonMoney,
     pub fees: JsonMoney,
     pub refunded_amount: JsonMoney,
-    /// ISO 4217
+    /// The currency of every amount, ISO 4217
     pub currency: String,
     pub created_at: JsonTime,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -166,7 +166,7 @@ pub struct FoundOrderJson {
     pub confirmed_at: Option<JsonTime>,
 }
 
-/// An account; what it no longer says is left out.
+/// An account; fields of a deleted account are left out.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = OrderBuyer)]
 pub struct Buyer {
@@ -179,7 +179,7 @@ pub struct Buyer {
     pub username: Option<String>,
 }
 
-/// Somebody at the counter; what they did not say is left out.
+/// A customer of the box office; fields that were not entered are left out.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = OrderCustomer)]
 pub struct CustomerView {
@@ -189,17 +189,17 @@ pub struct CustomerView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub email: Option<String>,
-    /// The seller's own words
+    /// The seller's note
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub note: Option<String>,
 }
 
-/// What the buyer must do.
+/// What the buyer must do next.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct NextAction {
     pub r#type: &'static str,
-    /// Where the buyer approves or declines
+    /// The page where the buyer approves or declines
     pub url: String,
 }
 
@@ -223,17 +223,17 @@ pub struct OrderItem {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct OrderTicket {
     pub ticket_id: Uuid,
-    /// `Floor A-1`
+    /// The seat's name, such as `Floor A-1`
     pub seat: String,
-    /// `valid`, `suspended` while its payment is looked into, or `void`
+    /// `valid`, `suspended` until its failed payment is resolved, or `void`
     pub status: &'static str,
-    /// A PNG in base64; only a valid ticket has one, and none after `Prefer: return=minimal`
+    /// A PNG in base64. Only a valid ticket has one; left out after `Prefer: return=minimal`
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub qr_code: Option<String>,
 }
 
-/// Money on its way back, or back.
+/// A refund.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RefundView {
     pub refund_id: Uuid,
@@ -249,59 +249,59 @@ pub struct Order {
     pub event_id: Uuid,
     pub reservation_id: Uuid,
     pub user_id: Uuid,
-    /// `pending`, `confirmed`, `cancelled`, or `refunded` once the money is back
+    /// `pending`, `confirmed`, `cancelled`, or `refunded` once the refund is completed
     pub status: &'static str,
     /// `pending`, `completed` or `failed`
     pub payment_status: &'static str,
     pub payment_method: String,
-    /// `online`, or `box_office` for what was sold at the counter: then the order is in the seller's name
+    /// `online` or `box_office`; a box-office order belongs to the seller's account
     pub channel: &'static str,
     pub event: EventSummary,
     pub seats: Vec<SeatLine>,
-    /// All-in
+    /// The total, fees included
     pub total_amount: JsonMoney,
     /// The part of the total that is fees
     pub fees: JsonMoney,
-    /// ISO 4217
+    /// The currency of every amount, ISO 4217
     pub currency: String,
     pub items: Vec<OrderItem>,
-    /// None before the order is confirmed
+    /// Empty until the order is confirmed
     pub tickets: Vec<OrderTicket>,
     pub created_at: JsonTime,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub confirmed_at: Option<JsonTime>,
-    /// While pending: its seats are kept until then, and longer while a payment is under way
+    /// While pending: its seats are reserved until then, and longer while a payment is in progress
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub expires_at: Option<JsonTime>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub cancelled_at: Option<JsonTime>,
-    /// Who ended it: `buyer`, `organizer`, `event`, or `unpaid`
+    /// Why it ended: `buyer`, `organizer`, `event`, or `unpaid`
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub cancel_reason: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub refund: Option<RefundView>,
-    /// While confirmed: what the terms it was bought under give back for cancelling it now
+    /// While confirmed: the refund for cancelling it now, by the terms of its purchase
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub refundable_amount: Option<JsonMoney>,
-    /// While the provider waits for the buyer
+    /// Only while the provider waits for the buyer
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub next_action: Option<NextAction>,
-    /// Who bought it, as far as they still say who they are; for those in the organization who may see orders
+    /// The buyer; only for members of the organization who may see orders. Left out for deleted accounts
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub buyer: Option<Buyer>,
-    /// Who stood at the counter; for those in the organization who may see orders, and for the seller
+    /// The customer of the box office; only for members of the organization who may see orders, and for the seller
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub customer: Option<CustomerView>,
-    /// Whether the confirmation is durably queued; in the answer to buying
+    /// Whether the confirmation is durably queued; only in the answer to buying
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub confirmation_email_sent: Option<bool>,

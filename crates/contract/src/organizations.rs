@@ -16,7 +16,7 @@ pub struct AuditPage {
     pub offset: u32,
 }
 
-/// Who did what.
+/// An entry of the audit trail: who did what.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Deed)]
 pub struct AuditEntry {
@@ -26,9 +26,10 @@ pub struct AuditEntry {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub email: Option<String>,
-    /// As `object.verb`: `event.created`, `event.terms_changed`, `event.prices_changed`, `event.plan_changed`,
-    /// `event.image_set`, `event.image_removed`, `event.cancelled`, `event.withdrawn`, `seats.blocked`, `seats.unblocked`, `box_office.sold`, `order.cancelled`,
-    /// `refund.handed_out`, `member.set`, `member.removed`, `orders.exported`, `attendees.exported`; more may come
+    /// The action as `object.verb`: `event.created`, `event.terms_changed`, `event.prices_changed`, `event.plan_changed`,
+    /// `event.image_set`, `event.image_removed`, `event.cancelled`, `event.withdrawn`, `seats.blocked`, `seats.unblocked`,
+    /// `box_office.sold`, `order.cancelled`, `refund.handed_out`, `member.set`, `member.removed`, `orders.exported`, `attendees.exported`;
+    /// further actions may be added
     pub action: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -36,16 +37,16 @@ pub struct AuditEntry {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub event_name: Option<String>,
-    /// True where the event was deleted since; else absent
+    /// True if the event has been deleted since; otherwise absent
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub event_deleted: bool,
-    /// The id of what it was done to: an event, an order, an account
+    /// The id of the object of the action: an event, an order or an account
     pub object_id: String,
-    /// What the account it was done to is called now; absent for everything else, and for accounts that are gone
+    /// The current name of the account that the action was about; absent for other objects, and for deleted accounts
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub object_name: Option<String>,
-    /// More about it, by kind of deed
+    /// Details, which depend on the action
     #[schema(value_type = Object)]
     pub detail: Box<RawValue>,
 }
@@ -64,7 +65,7 @@ pub struct Organizations {
     pub offset: u32,
 }
 
-/// Who is to be a member, as [`NewMemberSchema`] describes it.
+/// A new member, as [`NewMemberSchema`] describes it.
 #[derive(Debug, Deserialize)]
 pub struct NewMember {
     pub email: Option<String>,
@@ -72,7 +73,7 @@ pub struct NewMember {
     pub role: RoleJson,
 }
 
-/// Who is to be a member; `email` or `user_id`, not both.
+/// A new member: either `email` or `user_id`.
 #[derive(Debug, ToSchema)]
 #[serde(untagged)]
 #[schema(as = NewMember)]
@@ -95,7 +96,7 @@ pub struct MemberJson {
     pub email: String,
     pub username: String,
     pub role: RoleJson,
-    /// When they became a member; in the list
+    /// When they became a member; only in the list
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub created_at: Option<JsonTime>,
@@ -119,10 +120,9 @@ pub struct OrganizationJson {
     pub created_at: JsonTime,
 }
 
-/// What a member may do
+/// A member's role
 ///
-/// `owner`: everything. `manager`: everything but who is a member. `finance`: orders and refunds. `staff`: the
-/// door and the counter.
+/// `owner`: everything. `manager`: everything except managing members. `finance`: orders and refunds. `staff`: check-in and the box office.
 #[derive(Debug, Clone, Copy, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = OrganizationRole)]

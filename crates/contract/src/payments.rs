@@ -1,27 +1,27 @@
-//! Answers of a payment provider and to it.
+//! Answers to a buyer's decision and to a provider's callback.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// What the buyer's answer led to.
+/// The outcome of the buyer's decision.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Answered {
     pub payment_id: Uuid,
     /// `approved` or `declined`
     pub status: &'static str,
     pub order_id: Uuid,
-    /// As `GET /orders/{order_id}` says it
+    /// The order's status, as in `GET /orders/{order_id}`
     pub order_status: &'static str,
 }
 
-/// What a callback is about.
+/// The payment that a callback is about.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct Callback {
     pub payment_id: Uuid,
 }
 
-/// That it was taken in.
+/// The callback was accepted.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Received {
     pub received: bool,

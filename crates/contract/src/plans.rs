@@ -1,23 +1,23 @@
-//! What an answer says about a seating plan that was imported.
+//! The part of an answer about a seating plan that was imported.
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// What a new plan did.
+/// The changes that a new plan made.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PlanChanged {
     /// Seats that are in both plans, sold ones included
     pub kept: usize,
     /// New seats
     pub added: usize,
-    /// Seats the new plan does not have: free ones are blocked, sold and reserved ones stay until they come back
+    /// Seats that are not in the new plan: available ones are blocked; sold and reserved ones stay until they are released
     pub removed: usize,
     pub repairs: Vec<Repaired>,
     /// The parts of the plan that were left out; at most the first 1000
     pub left_out: Vec<LeftOut>,
 }
 
-/// Where a seat stands in the file.
+/// The place of a seat in the document.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SeatPlace {
     /// JSON path
@@ -40,7 +40,7 @@ pub struct Repaired {
 pub struct LeftOut {
     /// JSON path
     pub r#where: String,
-    /// Follows the path as in a sentence: `polygon is missing`
+    /// Continues the path as a sentence: `polygon is missing`
     pub reason: String,
 }
 

@@ -1,4 +1,4 @@
-//! Reservations, and which seats a buyer asks for.
+//! Reservations, and the seats that a buyer asks for.
 
 use crate::money::{JsonMoney, JsonTime, MoneyText};
 use crate::seats::SeatLine;
@@ -7,20 +7,20 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// Reservations whose time runs, the newest first.
+/// Active reservations, the newest first.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ActiveReservations {
     pub reservations: Vec<Reservation>,
 }
 
-/// A reservation given back.
+/// A cancelled reservation.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Released {
     pub status: ReservationStatus,
     pub seats_released: usize,
 }
 
-/// How far a reservation got.
+/// A reservation's status.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = Status)]
@@ -49,44 +49,44 @@ pub struct Reservation {
     pub event_id: Uuid,
     pub user_id: Uuid,
     pub status: ReservationStatus,
-    /// In the order asked
+    /// In the order of the request
     pub seat_ids: Vec<Uuid>,
-    /// The same seats, described
+    /// The same seats with their details
     pub seats: Vec<SeatLine>,
-    /// Whether it was given more time, which happens once
+    /// Whether it was extended, which is possible once
     pub extended: bool,
-    /// The seats come back exactly then, unless a payment is under way
+    /// The seats become available at exactly this time, unless a payment is in progress
     pub expires_at: JsonTime,
-    /// All-in
+    /// The total, fees included
     pub total_amount: JsonMoney,
     /// The part of the total that is fees
     pub fees: JsonMoney,
-    /// ISO 4217
+    /// The currency of every amount, ISO 4217
     pub currency: String,
     pub created_at: JsonTime,
-    /// Its order, once somebody tried to pay
+    /// Its order, once a payment has been tried
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub order_id: Option<Uuid>,
 }
 
-/// Which seats, and for how long.
+/// The seats to reserve, and for how long.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct Reserve {
     /// These seats
     pub seat_ids: Option<Vec<Uuid>>,
     /// These seats, by their indexes in the map
     pub seat_indexes: Option<Vec<u32>>,
-    /// The best seats that are free, together
+    /// The best available seats, together
     pub best_available: Option<BestAvailable>,
-    /// So many places in sections without numbered seats
+    /// Places in sections of general admission
     pub general_admission: Option<Vec<Places>>,
-    /// In seconds, 60 to 900
+    /// The duration in seconds, 60 to 900
     #[schema(default = 600, minimum = 60, maximum = 900)]
     pub hold_duration: Option<i64>,
 }
 
-/// Asks for the best seats together. Unknown fields are rejected, so that a typo is not silently ignored.
+/// A request for the best seats together. Unknown fields are rejected, so that a typo is not silently ignored.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BestAvailable {
@@ -94,24 +94,24 @@ pub struct BestAvailable {
     pub quantity: u32,
     /// Only in this section, by its exact name
     pub section: Option<String>,
-    /// Each seat at most at this price, fees left out
+    /// The highest price of each seat, without fees
     pub max_price: Option<MoneyText>,
-    /// At least one fit for a wheelchair
+    /// Whether at least one must be a wheelchair place
     #[serde(default)]
     pub accessible: bool,
 }
 
-/// Places in one section of general admission.
+/// A number of places in one section of general admission.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Places {
-    /// By its exact name
+    /// The section's exact name
     pub section: String,
     #[schema(minimum = 1, maximum = 1000)]
     pub quantity: u32,
 }
 
-/// Seats to put into the cart and to take out.
+/// Seats to add to a reservation and to remove from it.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct CartChange {
     #[serde(default)]

@@ -11,10 +11,10 @@ use uuid::Uuid;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AvailabilityFormat {
-    /// An object.
+    /// A JSON object.
     #[default]
     Json,
-    /// Bytes behind a 20-byte header.
+    /// Bytes after a 20-byte header.
     Binary,
 }
 
@@ -31,17 +31,17 @@ pub struct Change {
     pub status: SeatStatus,
 }
 
-/// What the public is told of a seat.
+/// The public status of a seat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SeatStatus {
-    /// Free to reserve; 0 in the compact form.
+    /// Can be reserved; 0 in the binary form.
     Available,
-    /// In somebody's reservation; 1.
+    /// In a reservation; 1 in the binary form.
     Reserved,
-    /// Sold; 2.
+    /// Sold; 2 in the binary form.
     Sold,
-    /// Withheld; 3.
+    /// Withheld from sale; 3 in the binary form.
     Blocked,
 }
 
@@ -57,7 +57,7 @@ impl SeatStatus {
         }
     }
 
-    /// The word for it.
+    /// The status's name in JSON.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -84,7 +84,7 @@ pub struct Seats<'a> {
     pub event_id: Uuid,
     /// The currency of every price, ISO 4217
     pub currency: &'a str,
-    /// The version of the sale this shows; see `availability`
+    /// The version of the sale that this shows; see `availability`
     pub version: u64,
     pub sections: Vec<Section<'a>>,
 }
@@ -106,14 +106,14 @@ pub struct Row<'a> {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Seat<'a> {
     pub seat_id: Uuid,
-    /// Its index in the plan, as in the map and the compact forms
+    /// Its index in the plan, as in the map and the binary forms
     pub index: u32,
-    /// A number where it is one, else a text
+    /// A number if it is one, otherwise a text
     #[serde(serialize_with = "number_or_text")]
     #[schema(schema_with = number_or_text_schema)]
     pub number: &'a str,
     pub status: SeatStatus,
-    /// Without fees; null for a seat that has none and is blocked for that
+    /// Without fees; null for a seat that is blocked because it has no price
     #[schema(value_type = Option<f64>)]
     pub price: Option<JsonMoney>,
     pub price_tier: Option<&'a str>,
@@ -121,7 +121,7 @@ pub struct Seat<'a> {
     pub accessible: bool,
 }
 
-/// A seat and what it costs.
+/// A seat and its price.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct SeatLine {
     pub seat_id: Uuid,
@@ -130,11 +130,11 @@ pub struct SeatLine {
     pub section: String,
     /// Empty for general admission
     pub row: String,
-    /// A number where it is one, else a text
+    /// A number if it is one, otherwise a text
     #[serde(serialize_with = "number_or_text")]
     #[schema(schema_with = number_or_text_schema)]
     pub number: String,
-    /// As a ticket says it: `Floor A-1`
+    /// The seat's name as on its ticket: `Floor A-1`
     pub label: String,
     /// Without fees
     pub price: JsonMoney,

@@ -1,4 +1,4 @@
-//! Sections of an event with what is left in them.
+//! Sections of an event with their available seats.
 
 use crate::money::JsonMoney;
 use serde::Serialize;
@@ -11,7 +11,7 @@ pub struct Sections<'a> {
     pub event_id: Uuid,
     /// The currency of every price, ISO 4217
     pub currency: &'a str,
-    /// The version of the sale this shows; see `availability`
+    /// The version of the sale that this shows; see `availability`
     pub version: u64,
     pub sections: Vec<Section<'a>>,
 }
@@ -21,13 +21,13 @@ pub struct Sections<'a> {
 pub struct Section<'a> {
     pub section: &'a str,
     pub general_admission: bool,
-    /// All seats or places, sold or not
+    /// All seats or places, also sold ones
     pub seats: u32,
     pub available: u32,
     /// The lowest price of a seat here, without fees; null when none has a price
     #[schema(value_type = Option<f64>)]
     pub min_price: Option<JsonMoney>,
-    /// The highest
+    /// The highest price of a seat here, without fees; null when none has a price
     #[schema(value_type = Option<f64>)]
     pub max_price: Option<JsonMoney>,
 }

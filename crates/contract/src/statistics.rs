@@ -1,19 +1,19 @@
-//! How an event is selling, in figures.
+//! The sales figures of an event.
 
 use crate::money::{JsonMoney, JsonTime};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// How a sale is going. All of it is true at the same instant.
+/// The sales figures of an event, all of the same instant.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Statistics<'a> {
     pub event_id: Uuid,
-    /// When it was asked
+    /// The time of the request
     pub as_of: JsonTime,
-    /// The version of the sale this shows; see `availability`
+    /// The version of the sale that this shows; see `availability`
     pub version: u64,
-    /// Of every amount, ISO 4217
+    /// The currency of every amount, ISO 4217
     pub currency: &'a str,
     pub seats: SeatFigures,
     pub reservations: ReservationFigures,
@@ -27,7 +27,7 @@ pub struct Statistics<'a> {
     pub sales: SalesCurve,
 }
 
-/// Seats by what they are doing; the four add up to the total.
+/// Seats by status; the four numbers add up to the total.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SeatFigures {
     pub total: u32,
@@ -37,21 +37,21 @@ pub struct SeatFigures {
     pub blocked: u32,
 }
 
-/// Reservations whose time runs.
+/// Active reservations.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ReservationFigures {
     pub active: u32,
     pub seats: u32,
     pub amount: JsonMoney,
-    /// Of these, with an attempt to pay under way
+    /// Of these, those with a payment in progress
     pub paying: u32,
-    /// The first of them ends then
+    /// When the first of them expires
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub next_expires_at: Option<JsonTime>,
 }
 
-/// Orders by what has become of them.
+/// Orders by state.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct OrderFigures {
     pub pending: u32,
@@ -62,11 +62,11 @@ pub struct OrderFigures {
     pub unpaid: u32,
 }
 
-/// Tickets by whether they let somebody in.
+/// Tickets by state.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct TicketFigures {
     pub valid: u32,
-    /// Until somebody has looked at their payment
+    /// Not valid until their failed payment is resolved
     pub suspended: u32,
     pub void: u32,
 }
@@ -87,7 +87,7 @@ pub struct MoneyFigures {
     pub net: JsonMoney,
 }
 
-/// What was sold at the counter and stands.
+/// Sales at the box office, without cancelled orders.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CounterFigures {
     pub orders: u32,
@@ -96,11 +96,11 @@ pub struct CounterFigures {
     pub card_terminal: JsonMoney,
     /// Given away
     pub complimentary_tickets: u32,
-    /// What was taken there, cancelled orders too, and not handed out again
+    /// Money taken there, also for orders cancelled since, minus money paid back there
     pub in_hand: JsonMoney,
 }
 
-/// A price and how its seats are going.
+/// A price and the seats sold at it.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct TierFigures<'a> {
     /// A section of the plan or a category
@@ -111,11 +111,11 @@ pub struct TierFigures<'a> {
     pub reserved: u32,
     pub sold: u32,
     pub blocked: u32,
-    /// What the sold ones cost when they were bought, without fees
+    /// Prices of the sold seats when they were bought, without fees
     pub revenue: JsonMoney,
 }
 
-/// A section and how its seats are going.
+/// A section and its sold seats.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SectionFigures<'a> {
     pub section: &'a str,
@@ -125,16 +125,17 @@ pub struct SectionFigures<'a> {
     pub reserved: u32,
     pub sold: u32,
     pub blocked: u32,
-    /// What the sold ones cost when they were bought, without fees
+    /// Prices of the sold seats when they were bought, without fees
     pub revenue: JsonMoney,
 }
 
-/// What was sold when, from the first order to the last; at most 400 points. Orders cancelled since count where they were sold.
+/// Sales over time, from the first order to the last; at most 400 points. Orders that were cancelled later are counted at the time they
+/// were sold.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SalesCurve {
-    /// How long each point lasts: `minute`, `hour`, `day` or `week`, by how long the sale has been going on
+    /// The length of each interval: `minute`, `hour`, `day` or `week`; a longer sale has longer intervals
     pub bucket: &'static str,
-    /// The same in seconds; weeks may be several
+    /// The length in seconds; may be several weeks
     pub bucket_seconds: i64,
     pub points: Vec<CurvePoint>,
 }

@@ -7,39 +7,39 @@ use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
-/// Prices by the name of a section, else of a plan category.
+/// Prices by the name of a section, or else of a plan category.
 pub type PriceTiers = BTreeMap<String, MoneyText>;
 
-/// Fees on top of the seats' prices; the parts add up, and what is absent is none.
+/// Fees on top of the seats' prices; the parts add up, and an absent part is zero.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FeesInput {
-    /// For each ticket
+    /// The amount per ticket
     #[schema(required = false)]
     pub per_ticket: Option<MoneyText>,
-    /// Once for each order
+    /// The amount per order
     #[schema(required = false)]
     pub per_order: Option<MoneyText>,
-    /// Of the seats' prices, 0 to 100 with at most two decimals
+    /// The percentage of the seats' prices, 0 to 100 with at most two decimals
     #[schema(required = false, value_type = f64, minimum = 0, maximum = 100, multiple_of = 0.01)]
     pub percent: Option<MoneyText>,
 }
 
-/// What a buyer who cancels gets back; when absent everything, until the event starts.
+/// What a buyer who cancels gets back; if absent, everything until the event starts.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RefundPolicyInput {
-    /// Of the seats' prices, 0 to 100 with at most two decimals; 0 means that buyers cannot cancel (default 100)
+    /// The percentage of the seats' prices, 0 to 100 with at most two decimals; 0 means that buyers cannot cancel (default 100)
     #[schema(required = false, value_type = f64, minimum = 0, maximum = 100, multiple_of = 0.01)]
     pub percent: Option<MoneyText>,
-    /// Whether fees go back too (default true)
+    /// Whether fees are refunded too (default true)
     pub fees: Option<bool>,
-    /// Buyers can cancel until so many hours before the start, 0 to 8760 (default 0)
+    /// Buyers can cancel until this many hours before the start, 0 to 8760 (default 0)
     #[schema(required = false, minimum = 0, maximum = 8760)]
     pub until_hours_before_start: Option<u32>,
 }
 
-/// Fees as they are shown.
+/// Fees in an answer.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct FeesShown {
     pub per_ticket: JsonMoney,
@@ -48,7 +48,7 @@ pub struct FeesShown {
     pub percent: Percent,
 }
 
-/// A refund policy as it is shown.
+/// A refund policy in an answer.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct RefundPolicyShown {
     #[schema(value_type = f64)]
@@ -57,7 +57,7 @@ pub struct RefundPolicyShown {
     pub until_hours_before_start: i64,
 }
 
-/// A share as a JSON number of percent.
+/// A share as a JSON number in percent.
 #[derive(Clone, Copy, Debug)]
 pub struct Percent(pub BasisPoints);
 

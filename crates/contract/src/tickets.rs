@@ -1,4 +1,4 @@
-//! Tickets, and the key that checks them.
+//! Tickets, and the public key for checking them.
 
 use crate::events::EventSummary;
 use crate::seats::SeatLine;
@@ -6,13 +6,13 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// The public key that checks tickets.
+/// The public key for checking tickets.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct TicketKeyView {
     pub algorithm: &'static str,
     /// 32 bytes in base64url without padding
     pub public_key: String,
-    /// What a token is made of
+    /// The format of a token
     pub format: &'static str,
 }
 
@@ -22,15 +22,15 @@ pub struct Ticket {
     pub ticket_id: Uuid,
     pub order_id: Uuid,
     pub event: EventSummary,
-    /// `valid`, `suspended` while its payment is looked into, or `void`
+    /// `valid`, `suspended` until its failed payment is resolved, or `void`
     pub status: &'static str,
-    /// `Floor A-1`
+    /// The seat's name, such as `Floor A-1`
     pub seat: String,
-    /// The same seat, described
+    /// The same seat with its details
     pub seat_details: SeatLine,
-    /// ISO 4217
+    /// The currency of every amount, ISO 4217
     pub currency: String,
-    /// What the code says; only a valid ticket has one
+    /// The text of the code; only a valid ticket has one
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub token: Option<String>,

@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// What is to change of a venue; what is absent stays.
+/// Changes to a venue; absent fields stay as they are.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct VenueChange {
@@ -20,7 +20,7 @@ pub struct VenueChange {
     pub layout_type: Option<String>,
 }
 
-/// A venue to be entered.
+/// A new venue.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct VenueInput {
     #[schema(min_length = 1, max_length = 200)]
@@ -36,16 +36,16 @@ pub struct VenueInput {
     /// As a code or a name
     #[schema(min_length = 1, max_length = 100)]
     pub country: String,
-    /// An IANA name; by default that of the state, city or country, else UTC
+    /// An IANA name; by default the time zone of the state, city or country, else UTC
     pub timezone: Option<String>,
-    /// Stadium, theater, arena, …
+    /// The kind of venue: stadium, theater, arena, …
     #[schema(min_length = 1, max_length = 50)]
     pub layout_type: String,
     /// pretix's seating-plan JSON, or the short form `{sections: [{name, rows, seats_per_row, accessible?}, {name,
     /// general_admission}]}`
     #[schema(value_type = Object)]
     pub seating_plan: Box<RawValue>,
-    /// Needed by members of several organizations only
+    /// Required only for members of several organizations
     pub organization_id: Option<Uuid>,
 }
 
@@ -68,20 +68,20 @@ pub struct VenueView {
     pub city: String,
     pub state: String,
     pub country: String,
-    /// An IANA name
+    /// The time zone, an IANA name
     pub timezone: String,
     pub layout_type: String,
-    /// Seats of its plan
+    /// The number of seats of its plan
     pub capacity: u32,
-    /// The plan as a picture
+    /// The address of a picture of the plan
     pub seat_map_url: String,
     pub created_at: JsonTime,
     pub updated_at: JsonTime,
-    /// Of a new venue: the seats that got another guid, when that was asked for
+    /// Only for a new venue: the seats that got another guid, if that was requested
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub repairs: Option<Vec<Repaired>>,
-    /// Of a new venue: the parts of its plan that were left out, if any; at most the first 1000
+    /// Only for a new venue: the parts of its plan that were left out, if any; at most the first 1000
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     pub left_out: Vec<LeftOut>,

@@ -1,7 +1,7 @@
-//! Prints how long things take with a seating plan, and how large they are: of the file named, or of a stadium of
-//! 100,000 seats. `cargo run --release -p fairseat-domain --example seating_plan [FILE [FOLDER]]`; the seat map and the
-//! picture are kept in FOLDER.
-#![expect(clippy::print_stdout, reason = "printing is what it is for")]
+//! Measures how long operations on a seating plan take and how large their results are. The plan is FILE, or a generated
+//! stadium of 100,000 seats. `cargo run --release -p fairseat-domain --example seating_plan [FILE [FOLDER]]`; the seat map
+//! and the picture are written to FOLDER.
+#![expect(clippy::print_stdout, reason = "the example prints its measurements")]
 
 use fairseat_domain::best_available::{
     Availability, BestAvailableRequest, best_available, general_admission,
@@ -15,7 +15,7 @@ use fairseat_domain::wire::seating_plan::PlanV1;
 use std::hash::{DefaultHasher, Hasher};
 use std::time::{Duration, Instant};
 
-/// What is free, as a sale would know it.
+/// Which seats are free, with the counts and the bitmap that a sale keeps.
 struct Free {
     seats: Vec<bool>,
     segments: Vec<u32>,
@@ -114,7 +114,7 @@ fn choose(plan: &SeatingPlan) {
     let everything = Free::of(plan, |_| true);
     let start = Instant::now();
     best_available(&fresh, &wanted, &everything).expect("seats");
-    println!("{:<52} {:>12.1?}", "the first choice, which works out the order", start.elapsed());
+    println!("{:<52} {:>12.1?}", "the first choice, which computes the nearness", start.elapsed());
     let scattered = |at: usize, share: u64| {
         let mut hasher = DefaultHasher::new();
         hasher.write_usize(at);

@@ -142,8 +142,8 @@ impl<'a, A: Availability> Search<'a, A> {
         best.map(|block| block.seats.to_vec())
     }
 
-    /// Whether neither this segment nor any later one can contain a better block. Later segments are not nearer than the
-    /// nearest seat of this one. Any block may beat one that leaves a single empty seat.
+    /// Whether no block of this segment or of a later one can be better. Segments are sorted by their nearest seat, so that
+    /// seat gives a lower bound. The search never stops at a block that leaves a single empty seat: any block may be better.
     fn cannot_beat(&self, ranked: &Ranked, section_distance: u64, best: &Block<'_>) -> bool {
         let quantity = u128::from(self.wanted.quantity);
         let at_least = (section_distance, u128::from(ranked.nearest).saturating_mul(quantity));
@@ -185,7 +185,7 @@ impl<'a, A: Availability> Search<'a, A> {
         }
     }
 
-    /// Whether a seat beside the block would be free with no free neighbour.
+    /// Whether the block would leave a single free seat beside it.
     fn leaves_orphan(&self, seats: &[SeatIndex], start: usize, end: usize) -> bool {
         let free = |at: Option<usize>| {
             at.and_then(|at| seats.get(at)).is_some_and(|seat| self.availability.available(*seat))

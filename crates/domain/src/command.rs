@@ -20,7 +20,7 @@ pub enum Command {
         /// The seats.
         plan: SeatingPlan,
     },
-    /// Change the terms, the prices, or both: as a whole or not at all.
+    /// Change the terms, the prices, or both. Either all of it is changed or nothing.
     ChangeEvent {
         /// The terms to change.
         terms: TermsChange,
@@ -57,7 +57,7 @@ pub enum Command {
     ChangeReservation {
         /// The reservation.
         reservation: ReservationNumber,
-        /// Whose it must be.
+        /// The buyer, to whom the reservation must belong.
         buyer: AccountId,
         /// Seats to add.
         add: Vec<SeatIndex>,
@@ -68,21 +68,21 @@ pub enum Command {
     ExtendReservation {
         /// The reservation.
         reservation: ReservationNumber,
-        /// Whose it must be.
+        /// The buyer, to whom the reservation must belong.
         buyer: AccountId,
     },
     /// End a reservation and release its seats.
     CancelReservation {
         /// The reservation.
         reservation: ReservationNumber,
-        /// Whose it must be.
+        /// The buyer, to whom the reservation must belong.
         buyer: AccountId,
     },
     /// Start to pay for a reservation.
     PlaceOrder {
         /// The reservation to buy.
         reservation: ReservationNumber,
-        /// Whose it must be.
+        /// The buyer, to whom the reservation must belong.
         buyer: AccountId,
         /// The payment method's name, at most 32 characters.
         method: String,
@@ -133,7 +133,7 @@ pub enum Command {
     CancelEvent,
     /// Withdraw the event while nothing is sold.
     DeleteSale,
-    /// Do only what is due by now.
+    /// Only apply the facts that are due by now.
     Tick,
 }
 

@@ -39,7 +39,7 @@ bugs! {
     CheckpointAheadOfRows,
     /// A complimentary sale at the counter charges the full price.
     ComplimentaryAtFullPrice,
-    /// Cancelling a counter sale takes its tickets off the seller's own count of tickets, which never held them.
+    /// Cancelling a counter sale lowers the seller's own ticket count, although the sale did not raise it.
     CounterSaleLowersSellersCount,
     /// A consumer's cursor is reported to the journal before the consumer has processed the facts.
     CursorAheadOfConsumer,
@@ -81,7 +81,7 @@ bugs! {
     NeverExpire,
     /// An effect that failed is not tried again.
     NeverRetryEffects,
-    /// A refund of money that was paid at the counter is asked of the payment provider.
+    /// The payment provider is asked to refund money that was paid at the counter.
     RefundCounterSaleAtProvider,
     /// Every refund gives back the whole payment.
     RefundWholePayment,

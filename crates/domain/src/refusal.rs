@@ -15,7 +15,7 @@ pub enum Refusal {
     /// These seats are not free.
     #[error("{} seats are not available", .0.len())]
     SeatUnavailable(Vec<SeatIndex>),
-    /// No available seats satisfy the request: the number together, the section, the price.
+    /// No available seats satisfy the request: the number of adjacent seats, the section, the price.
     #[error("nothing available fits")]
     NothingFits,
     /// There are no such seats in the plan.

@@ -1,7 +1,7 @@
 //! Request bodies: read within limits of size and time, and parsed into a type; errors name the field.
 //!
-//! What must always hold: no body in memory exceeds its route's limit; no answer repeats a value of the body, which may be a card
-//! number; the rest of a refused body is still read (see `unread_body`), so that the client receives the refusal and not a reset.
+//! What must always hold: no body in memory exceeds its route's limit; no answer repeats a value from the body, which may be a card number;
+//! the rest of a refused body is still read (see `unread_body`), so that the client receives the refusal and not a reset.
 
 use crate::check::serde_problem;
 use crate::problem::{Code, Problem};
@@ -15,25 +15,25 @@ use serde::de::DeserializeOwned;
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// Limit of a body in bytes where the route sets no other.
+/// Limit of a body in bytes, unless the route sets another.
 pub const DEFAULT_BODY_BYTES: usize = 64 * 1024;
 /// Limit of a seating plan's body in bytes.
 pub const PLAN_BODY_BYTES: usize = 64 * 1024 * 1024;
 /// Limit of a picture's body in bytes.
 pub const IMAGE_BODY_BYTES: usize = 10 * 1024 * 1024;
-/// Bodies above [`DEFAULT_BODY_BYTES`] in memory at once; one more is answered 503.
+/// The most bodies above [`DEFAULT_BODY_BYTES`] in memory at once; a further one is answered 503.
 pub const LARGE_BODIES_AT_ONCE: usize = 4;
 /// How long a body may take to arrive.
 pub const BODY_TIME: Duration = Duration::from_secs(10);
-/// How long a body of a route with a larger bound may take to arrive: 64 MiB at 5 Mbit/s.
+/// How long a body may take to arrive on a route with a larger limit: 64 MiB at 5 Mbit/s.
 pub const LARGE_BODY_TIME: Duration = Duration::from_secs(110);
 /// Bodies of at least so many bytes are parsed on a blocking thread, so that they do not delay other requests.
 const BLOCKING_PARSE_BYTES: usize = 256 * 1024;
 
 /// A JSON body of at most `LIMIT` bytes.
 ///
-/// Refused with 415 when it is not `application/json`, 413 when it is too large, 408 when it takes too long, and 422 with
-/// the field's path when it is not a `T`. `Option<Body<T>>` is `None` when no body came at all.
+/// Refused with 415 when it is not `application/json`, 413 when it is too large, 408 when it takes too long, and 422 with the field's path
+/// when it cannot be parsed as a `T`. `Option<Body<T>>` is `None` when the request has no body.
 #[derive(Clone, Copy, Debug)]
 pub struct Body<T, const LIMIT: usize = DEFAULT_BODY_BYTES>(pub T);
 
@@ -137,7 +137,10 @@ async fn collect(body: RawBody, limit: usize) -> Result<Bytes, Problem> {
     match Limited::new(body, limit).collect().await {
         Ok(collected) => Ok(collected.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => Err(too_large(limit)),
-        Err(error) => Err(closing(Problem::new(Code::BadRequest, "The body broke off.").because(error))),
+        Err(error) => Err(closing(
+            Problem::new(Code::BadRequest, "The connection broke before the whole body arrived.")
+                .because(error),
+        )),
     }
 }
 

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::fmt::Display;
 use std::ops::RangeInclusive;
 
-/// Errors that one answer lists at most.
+/// The most errors that one answer lists.
 const MAX_ERRORS: usize = 100;
 
 /// Collects errors about fields; [`Check::finish`] turns them into one 422.
@@ -28,7 +28,7 @@ impl Check {
         }
     }
 
-    /// Adds the error `message` about `field` unless `holds`.
+    /// Adds the error `message` about `field` if `holds` is false.
     pub fn that(
         &mut self,
         holds: bool,
@@ -89,7 +89,7 @@ impl Check {
         }
     }
 
-    /// Checks the number of a list's entries.
+    /// Checks the number of entries in a list.
     pub fn list(
         &mut self,
         field: impl Into<Cow<'static, str>>,
@@ -116,15 +116,15 @@ impl Check {
     }
 }
 
-/// Control characters, and characters that change the direction of text, which can disguise a name.
+/// Control characters, and characters that change the direction of text, which can make one name look like another.
 fn is_unwanted(character: char) -> bool {
     character.is_control()
         || matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
-/// An error of serde about the value at `path`, as a problem that does not contain the value.
+/// Turns serde's error about the value at `path` into a problem that does not contain the value.
 ///
-/// serde's text contains the value ("invalid type: string \"4242…\", expected u32"); only the part after "expected" is used.
+/// serde's text contains the value ("invalid type: string \"4242…\", expected u32"), so only the part after "expected" is used.
 pub(crate) fn serde_problem(path: &str, text: &str) -> Problem {
     let parent = if path == "." { "" } else { path };
     for (prefix, message) in

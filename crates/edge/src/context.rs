@@ -1,7 +1,7 @@
 //! The context of a request: client address, request id, trace.
 //!
-//! A valid id or trace from the caller is continued, anything else is replaced. The client's address is the peer's, unless the peer is
-//! a proxy that the operator trusts.
+//! A valid request id or trace from the caller is continued; anything else is replaced. The client's address is the peer's, unless the peer
+//! is a proxy that the operator trusts.
 
 use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue};
 use ipnet::IpNet;
@@ -24,7 +24,7 @@ pub struct RequestContext {
     pub request_id: u128,
     /// The trace this request belongs to, and our own span in it.
     pub trace: Trace,
-    /// The client's address, as far as trusted proxies report it.
+    /// The client's address, as reported by trusted proxies.
     pub client: IpAddr,
 }
 
@@ -32,7 +32,7 @@ pub struct RequestContext {
 #[derive(Clone, Copy, Debug)]
 pub struct Peer(pub SocketAddr);
 
-/// The extensions that a page's request passes on to the API requests it makes, so that all of them share one request id in the log.
+/// The extensions that a page's request passes on to its API requests, so that all of them share one request id in the log.
 #[must_use]
 pub fn inherited_extensions(extensions: &Extensions) -> Extensions {
     let mut inherited = Extensions::new();
@@ -50,7 +50,7 @@ pub fn inherited_extensions(extensions: &Extensions) -> Extensions {
 pub struct Trace {
     /// The whole trace; never 0.
     pub trace_id: u128,
-    /// One step of it; never 0.
+    /// One step of the trace; never 0.
     pub span_id: u64,
     /// Whether the caller records this trace.
     pub sampled: bool,
@@ -103,7 +103,7 @@ impl RequestContext {
 }
 
 impl Trace {
-    /// Reads a `traceparent` header; `None` when it breaks the grammar, as the specification asks.
+    /// Reads a `traceparent` header; `None` when its syntax is invalid, as the specification asks.
     #[must_use]
     pub fn parse(header: &str) -> Option<Self> {
         let mut parts = header.split('-');
@@ -161,7 +161,7 @@ fn trace(headers: &HeaderMap) -> Trace {
     }
 }
 
-/// A number nobody else has: a counter under a keyed hash. Ids must be unique, not secret, and this costs no system call.
+/// A unique number: a counter under a keyed hash. Ids must be unique, not secret, and this costs no system call.
 fn unique() -> u128 {
     static KEY: LazyLock<[RandomState; 2]> = LazyLock::new(|| [RandomState::new(), RandomState::new()]);
     static COUNTER: AtomicU64 = AtomicU64::new(0);
@@ -187,7 +187,7 @@ fn client_behind(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> IpAd
         if !is_trusted(client) {
             break;
         }
-        // A trusted proxy wrote something unreadable: the proxy's own address is the last one known.
+        // The entry left of a trusted proxy is unreadable, so the proxy's own address is the last one known.
         let Some(address) = hop_address(hop.trim()) else { break };
         client = address;
     }

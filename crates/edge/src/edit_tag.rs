@@ -1,8 +1,8 @@
 //! Optimistic locking: the `ETag` of an object's editable fields, and the `If-Match` of a change.
 //!
-//! An [`EditTag`] is a hash of the editable fields alone, so that selling seats does not make an organizer's edit fail. Where an answer
-//! also has other fields, such as the number of free seats, its tag has two parts, `"<edit tag>.<hash of the bytes>"`: caches compare the
-//! whole tag, `If-Match` compares the first part.
+//! An [`EditTag`] is a hash of the editable fields alone, so that selling seats does not make an organizer's edit fail. An answer with
+//! further fields, such as the number of free seats, has a tag of two parts, `"<edit tag>.<hash of the bytes>"`: caches compare the whole
+//! tag, `If-Match` compares the first part.
 
 use crate::json::Json;
 use crate::problem::{Code, Problem};

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use serde::Serialize;
 
-/// Initial capacity: most answers fit, so that the buffer is not reallocated.
+/// Initial capacity of the buffer: most answers fit, so the buffer is seldom reallocated.
 const INITIAL_BYTES: usize = 1_024;
 
 /// An answer in JSON.

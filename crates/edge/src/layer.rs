@@ -8,7 +8,7 @@
 //! 6. one log line, one measurement.
 //!
 //! It is one function rather than a stack of layers because each layer costs an allocation and a dynamic call per request. A prepared
-//! answer skips the router and the handler and passes all other steps ([`answer_prepared`]), because many visitors ask for the same page.
+//! answer skips the router and the handler and passes all other steps ([`answer_prepared`]), because many visitors request the same page.
 
 use crate::context::{self, Peer, REQUEST_ID, RequestContext, TRACEPARENT};
 use crate::limits::{LimitedCaller, RateLimit};
@@ -28,11 +28,11 @@ use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
 
-/// Requests being answered at once; one more is answered 503, because each would wait too long.
+/// The most requests being answered at once; a further one is answered 503, because all would wait too long.
 pub const MAX_IN_FLIGHT: i64 = 4_096;
 /// How long an answer may take.
 pub const REQUEST_TIME: Duration = Duration::from_secs(30);
-/// How long it may take when the request has a large body that must arrive first.
+/// How long an answer may take when a large body must arrive first.
 pub const LARGE_REQUEST_TIME: Duration = Duration::from_secs(150);
 
 /// The layer, for [`axum::middleware::from_fn_with_state`]. See the module.
@@ -56,14 +56,13 @@ pub async fn layer(State(edge): State<EdgeState>, mut request: Request, next: Ne
     active.finish(response, Some(context))
 }
 
-/// Whether a request can be answered by an answer that is prepared already: it reads, and brings no body.
+/// Whether a prepared answer can answer this request: a GET without a body.
 pub fn takes_prepared<B: hyper::body::Body>(request: &Request<B>) -> bool {
     *request.method() == Method::GET && request.body().is_end_stream()
 }
 
-/// Answers a request of this route with an answer that is prepared already. The answer carries no request id, because a cache would hand one
-/// visitor's id to another; the log line has one only if the caller sent it. It is answered without waiting, so it is not counted among
-/// the requests in flight.
+/// Answers a request with a prepared answer. The answer carries no request id, because a cache would hand one visitor's id to another; the
+/// log line has one only if the caller sent it. It never waits, so it is not counted among the requests in flight.
 pub fn answer_prepared<B: hyper::body::Body>(
     edge: &Edge,
     route: &'static str,
@@ -102,7 +101,8 @@ impl<'a> ActiveRequest<'a> {
         Self { edge, started, client, method: method_name(request.method()), route }
     }
 
-    /// Refuses a request when the server is overloaded, the address asks too often, or another site's page sent it with a cookie of ours.
+    /// Refuses a request when the server is overloaded, the address sends too many requests, or another site's page sent it with our
+    /// cookie.
     fn admit<B>(&self, request: &Request<B>, others: i64) -> Result<(), Problem> {
         // Always answered: an orchestrator that kills a busy server makes the overload worse.
         if matches!(self.route.template(), "/healthz" | "/readyz" | "/metrics") {
@@ -157,12 +157,13 @@ impl<'a> ActiveRequest<'a> {
                 )
             };
         }
-        // Only 500 is an error: overload answers 503, and error lines for all of those would add to the load. Metrics count them.
+        // Only 500 is logged as an error. Overload answers 503, and an error line for each of those would add to the load; metrics count
+        // them.
         if status == 500 { line!(error) } else { line!(info) }
     }
 }
 
-/// Counts a request while it is being answered, however that ends: a client may go away at any await.
+/// Counts a request while it is being answered. Dropping it ends the count, also when the client disconnects during any `await`.
 struct InFlight<'a> {
     edge: &'a Edge,
     others: i64,
@@ -271,7 +272,7 @@ fn status_class(status: StatusCode) -> &'static str {
     }
 }
 
-/// The message of a panic, where it has one.
+/// The message of a panic, if it has one.
 #[must_use]
 pub fn panic_text(payload: &(dyn std::any::Any + Send)) -> &str {
     let text = payload.downcast_ref::<&'static str>().copied();

@@ -1,8 +1,8 @@
 //! Accepts connections and speaks HTTP/1.1 on them.
 //!
-//! What must always hold: connections are bounded, overall and by address; slow clients are disconnected; an error while accepting
-//! neither stops the server nor makes it spin; after [`Shutdown`](crate::Shutdown) requests being answered are
-//! answered before the process ends.
+//! What must always hold: the number of connections is bounded, overall and by address; slow clients are disconnected; an error while
+//! accepting neither stops the server nor makes it spin; after [`Shutdown`](crate::Shutdown) the requests in progress are answered before
+//! the process ends.
 
 use crate::context::Peer;
 use crate::limits::LimitedCaller;
@@ -28,21 +28,21 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, mpsc};
 use tokio::time::{sleep, timeout};
 
-/// Bytes of a request's head; a longer one is answered 431.
+/// The most bytes in a request's head; a longer head is answered 431.
 pub const MAX_HEAD_BYTES: usize = 16 * 1024;
 /// How long a connection may wait for its next request.
 pub const IDLE_TIME: Duration = Duration::from_secs(60);
 /// How long requests in progress may take after the shutdown began.
 pub const DRAIN_TIME: Duration = Duration::from_secs(15);
-/// How long connections may take to end after their last answer.
+/// How long connections may take to close after their last answer.
 const GOODBYE_TIME: Duration = Duration::from_secs(2);
-/// Open connections at most; fewer if the system allows fewer files.
+/// The most open connections; fewer if the system allows fewer files.
 pub const MAX_CONNECTIONS: usize = 100_000;
-/// Open connections of one address (an IPv6 /64), unless it is a trusted proxy or limits are off.
+/// The most open connections of one address (an IPv6 /64), unless it is a trusted proxy or limits are off.
 pub const MAX_CONNECTIONS_PER_ADDRESS: u32 = 2_000;
 /// File descriptors reserved for everything that is not a connection.
 const OTHER_FILES: usize = 256;
-/// Refused connections that are answered 503 at once; further ones are closed without an answer.
+/// The most refused connections that are answered 503 at the same time; further ones are closed without an answer.
 const POLITE_REFUSALS: usize = 128;
 /// How long accepting pauses when the system has no files left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
@@ -101,11 +101,11 @@ impl Drop for Connection {
     }
 }
 
-/// Raises this process's limit of open files as far as the system allows, and returns how many connections that permits. Call it before other
-/// threads start.
+/// Raises this process's limit of open files as far as the system allows, and returns how many connections the limit permits. Call it
+/// before other threads start.
 ///
-/// It also grows the kernel's table of this process's files once. Otherwise the table doubles while a crowd connects, and each time
-/// Linux makes `accept` wait until every core has passed through the kernel, which was measured to take up to half a second.
+/// It also grows the kernel's table of this process's files once. Otherwise the table doubles while a crowd connects, and during each
+/// doubling Linux makes `accept` wait until every core has passed through the kernel; up to half a second was measured.
 #[must_use]
 pub fn raise_file_limit() -> usize {
     use rustix::process::{Resource, getrlimit, setrlimit};
@@ -120,7 +120,7 @@ pub fn raise_file_limit() -> usize {
     let connections = files.saturating_sub(OTHER_FILES).clamp(1, MAX_CONNECTIONS);
     let last_file = i32::try_from(connections.saturating_add(OTHER_FILES / 2)).unwrap_or(i32::MAX);
     if let Err(error) = rustix::io::fcntl_dupfd_cloexec(std::io::stderr(), last_file) {
-        tracing::debug!(%error, "the table of open files stays small");
+        tracing::debug!(%error, "cannot grow the table of open files");
     }
     connections
 }
@@ -161,7 +161,8 @@ pub async fn serve(
     accept(listener, &service, &connections, &alive).await;
     drop(alive);
     let drained = timeout(DRAIN_TIME, gone.recv()).await.is_ok();
-    // Live feeds send their close frames and the last answers are still on their way; a client cut off here would have to retry.
+    // Live feeds are still sending their close frames, and the last answers are still on their way. A client that is cut off now would have
+    // to retry.
     if drained {
         let everyone = u32::try_from(max_connections).unwrap_or(u32::MAX);
         drop(timeout(GOODBYE_TIME, connections.all.acquire_many(everyone)).await);
@@ -196,8 +197,8 @@ async fn accept(
     }
 }
 
-/// Ignores clients that disconnected before they were accepted. Other errors, such as no free file descriptors, last for a while, so accepting
-/// pauses instead of spinning.
+/// Ignores clients that disconnected before they were accepted. Other errors, such as no free file descriptors, last for a while, so
+/// accepting pauses instead of spinning.
 async fn after_accept_error(error: &io::Error) {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     if !matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset) {
@@ -221,7 +222,8 @@ async fn answer(
     connection: Connection,
     alive: mpsc::Sender<Infallible>,
 ) {
-    // Without this, Nagle's algorithm may delay an answer until the previous one is acknowledged. It fails only if the client is gone.
+    // Turns off Nagle's algorithm, which may delay an answer until the previous one is acknowledged. It fails only if the client has
+    // disconnected.
     drop(stream.set_nodelay(true));
     let shutdown = connection.connections.edge.shutdown.clone();
     let phase = Arc::new(Phase::default());
@@ -238,8 +240,8 @@ async fn answer(
     let mut http = pin!(http);
     let mut closed = pin!(shutdown.begun());
     let (mut registered, mut closing) = (false, false);
-    // Polling `closed` takes a lock that all connections share. So it is polled once, which registers this task's waker, and again
-    // only after the shutdown has begun.
+    // Polling `closed` takes a lock that all connections share. So it is polled once, to register this task's waker, and again only after
+    // the shutdown has begun.
     let ended = poll_fn(|context| {
         let ended = http.as_mut().poll(context);
         if ended.is_ready() || closing || (registered && !shutdown.has_begun()) {

@@ -1,5 +1,5 @@
-//! Metrics of HTTP: requests by route, connections, refusals. The values of a label are fixed in the program (route templates, status
-//! classes); an event, a buyer or an address is never a label.
+//! Metrics of HTTP: requests by route, connections, refusals. A label has few values, which are fixed in the program (route templates,
+//! status classes); an event, a buyer or an address is never a label.
 
 use crate::per_thread::PerThread;
 use axum::extract::MatchedPath;
@@ -17,7 +17,7 @@ use std::time::Duration;
 pub const LATENCY_SECONDS: [f64; 14] =
     [0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.0, 5.0, 10.0];
 
-/// Requests that a thread gathers before it adds them to the shared histogram: a counter that all threads write to on each request costs
+/// Requests that a thread gathers before it adds them to the shared histogram. A counter that all threads write to on each request costs
 /// cache-line contention (docs/adr/0012-per-thread.md has the measurement).
 const GATHERED_REQUESTS: usize = 64;
 
@@ -29,7 +29,7 @@ pub(crate) struct RouteLabels {
     pub(crate) status_class: &'static str,
 }
 
-/// Hashes the route alone: it differs between nearly all label sets, and every request is hashed.
+/// Hashes the route alone, which is fast: every request is hashed, and nearly all label sets differ in their route.
 impl Hash for RouteLabels {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.route.hash(state);
@@ -103,9 +103,9 @@ impl MetricConstructor<Histogram> for Latency {
 #[derive(Debug)]
 pub struct HttpMetrics {
     requests: Family<RouteLabels, Histogram, Latency>,
-    /// Answered requests that [`Self::requests`] does not have yet, by thread.
+    /// Answered requests, by thread, that are not yet in [`Self::requests`].
     answered: PerThread<Vec<(RouteLabels, Duration)>>,
-    /// Requests being answered; [`crate::layer`] refuses past its bound.
+    /// Requests being answered; [`crate::layer`] refuses further ones above its bound.
     pub(crate) in_flight: Gauge,
     connections: Gauge,
     connections_refused: Counter,
@@ -130,8 +130,12 @@ impl HttpMetrics {
         registry.register("http_requests_in_flight", "Requests being answered", metrics.in_flight.clone());
         registry.register("http_connections", "Open connections", metrics.connections.clone());
         let refused = metrics.connections_refused.clone();
-        registry.register("http_connections_refused", "Connections past the limits", refused);
-        registry.register("panics", "Handlers that panicked: each is a bug", metrics.panics.clone());
+        registry.register("http_connections_refused", "Connections refused because of a limit", refused);
+        registry.register(
+            "panics",
+            "Handlers or tasks that panicked; each one is a bug",
+            metrics.panics.clone(),
+        );
         let limited = metrics.rate_limited.clone();
         registry.register("rate_limited", "Requests answered 429, by class of limit", limited);
         metrics
@@ -168,7 +172,7 @@ impl HttpMetrics {
         self.connections_refused.inc();
     }
 
-    /// Counts a handler, or another task of ours, that panicked.
+    /// Counts a panic of a handler or of another task of ours.
     pub fn panicked(&self) {
         self.panics.inc();
     }

@@ -1,7 +1,7 @@
 //! Cross-site request forgery: whether a request that changes something was sent by another site's page.
 //!
-//! Browsers say where a request comes from in `Sec-Fetch-Site` (Fetch Metadata) and `Origin`; programs send neither, and no site can make
-//! a program send somebody's cookie.
+//! Browsers say where a request comes from in `Sec-Fetch-Site` (Fetch Metadata) and `Origin`. Other programs send neither, but no site can
+//! make them send somebody's cookie.
 
 use axum::http::{HeaderMap, Method, header};
 

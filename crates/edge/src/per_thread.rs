@@ -1,12 +1,12 @@
 //! A value for each thread.
 //!
 //! A counter or lock that all threads write to on every request costs cache-line contention (docs/adr/0012-per-thread.md has the
-//! measurement); here each thread writes to its own cache lines.
+//! measurement). Here each thread writes to its own cache lines.
 
 use parking_lot::{Mutex, MutexGuard};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Number of values; when there are more threads, some share a value.
+/// The number of values; if there are more threads, some of them share a value.
 const SLOTS: usize = 64;
 
 /// One value for each thread.

@@ -1,7 +1,7 @@
 //! Public answers that many callers receive: serialized, tagged and compressed once, then served from memory.
 //!
-//! What must always hold: a tag identifies exactly these bytes in this encoding (a strong ETag); a private answer is never prepared; a
-//! large answer is compressed by [`Prepared::make`] on a blocking thread, so that it does not delay other requests.
+//! What must always hold: a tag identifies exactly these bytes in this encoding (a strong ETag); a private answer is never prepared;
+//! [`Prepared::make`] compresses a large answer on a blocking thread, so that it does not delay other requests.
 
 use crate::edit_tag::EditTag;
 use axum::body::Body;
@@ -14,7 +14,7 @@ use std::io::Write;
 use std::sync::Arc;
 use tokio::task::JoinError;
 
-/// The security headers of an answer that sets no others: browsers do not guess its type, send no `Referer` from it, load nothing for
+/// The security headers of an answer that sets none of its own: browsers do not guess its type, send no `Referer` from it, load nothing for
 /// it, and neither frame it nor embed it in other sites.
 pub const SECURITY: [(HeaderName, HeaderValue); 4] = [
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
@@ -29,7 +29,7 @@ pub const PAGE_CSP: HeaderValue = HeaderValue::from_static(
      manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
 );
 
-/// The Content-Security-Policy of the service worker, which only fetches.
+/// The Content-Security-Policy of the service worker, which only makes requests.
 const WORKER_CSP: HeaderValue =
     HeaderValue::from_static("default-src 'none'; connect-src 'self'; frame-ancestors 'none'");
 
@@ -90,11 +90,11 @@ struct Encoded {
 }
 
 impl Encoded {
-    /// `headers` without those that depend on the encoding.
+    /// Takes `headers` without those that depend on the encoding. If they contain an `ETag`, it is the edit tag (see `edit_tag`).
     fn of(bytes: Bytes, encoding: Option<HeaderValue>, mut headers: HeaderMap) -> Self {
         let hash = blake3::hash(&bytes).to_hex();
         let hash = hash.get(..32).unwrap_or_default();
-        // Given before: the tag of what can be edited.
+        // The caller gave the edit tag.
         let edit = headers.remove(header::ETAG);
         let edit = edit.as_ref().and_then(|edit| edit.to_str().ok()).map(|edit| edit.trim_matches('"'));
         let tag = edit.map_or_else(|| format!("\"{hash}\""), |edit| format!("\"{edit}.{hash}\""));
@@ -154,7 +154,7 @@ impl Prepared {
         Content::compressed(headers(content_type, policy), bytes).into()
     }
 
-    /// A static file: cached for ever, and compressed at the best level because that happens once, at start-up.
+    /// A static file: cached for ever. It is compressed at the best level, because that happens only once, at start-up.
     #[must_use]
     pub fn asset(content_type: HeaderValue, bytes: Bytes) -> Self {
         let headers = headers(content_type, CachePolicy::IMMUTABLE);
@@ -168,7 +168,7 @@ impl Prepared {
         Content::plain(headers(content_type, policy), bytes).into()
     }
 
-    /// The same for what can be edited: its tag begins with `edit`.
+    /// As [`Self::fleeting`], for an object that can be edited: its tag begins with `edit`.
     #[must_use]
     pub fn editable(content_type: HeaderValue, bytes: Bytes, policy: CachePolicy, edit: &EditTag) -> Self {
         let mut headers = headers(content_type, policy);
@@ -176,7 +176,7 @@ impl Prepared {
         Content::plain(headers, bytes).into()
     }
 
-    /// The same as [`Prepared::new`], off the threads that answer requests.
+    /// As [`Prepared::new`], but on a blocking thread.
     ///
     /// # Errors
     /// When the work was cancelled, which happens only when the server stops.
@@ -188,7 +188,7 @@ impl Prepared {
         tokio::task::spawn_blocking(move || Self::new(content_type, bytes, policy)).await
     }
 
-    /// A page of ours.
+    /// An HTML page of ours.
     #[must_use]
     pub fn html(html: String, policy: CachePolicy) -> Self {
         let mut headers = headers(HeaderValue::from_static("text/html; charset=utf-8"), policy);
@@ -196,7 +196,8 @@ impl Prepared {
         Content::compressed(headers, html.into()).into()
     }
 
-    /// The script of a service worker. A worker has the policy of its own script rather than its page's: it may connect to this site only.
+    /// The script of a service worker. A worker obeys the policy of its own script rather than its page's; this one may connect to this
+    /// site only.
     #[must_use]
     pub fn worker(script: String, policy: CachePolicy) -> Self {
         let mut headers = headers(HeaderValue::from_static("text/javascript; charset=utf-8"), policy);
@@ -217,13 +218,13 @@ impl Prepared {
         &self.0.plain.bytes
     }
 
-    /// Whether a tag is this version's, in either encoding.
+    /// Whether a tag names this version, in either encoding.
     #[must_use]
     pub fn is_tagged(&self, etag: &HeaderValue) -> bool {
         self.0.plain.etag == *etag || self.0.gzip.as_ref().is_some_and(|gzip| gzip.etag == *etag)
     }
 
-    /// Bytes on the wire for a client that takes gzip.
+    /// Bytes sent to a client that accepts gzip.
     #[must_use]
     pub fn compressed_len(&self) -> usize {
         self.0.gzip.as_ref().unwrap_or(&self.0.plain).bytes.len()
@@ -266,7 +267,7 @@ fn matches_any(request: &HeaderMap, etag: &HeaderValue) -> bool {
     })
 }
 
-/// Whether `Accept-Encoding` takes gzip (RFC 9110, 12.5.3), with a weight above 0.
+/// Whether `Accept-Encoding` accepts gzip (RFC 9110, 12.5.3), with a weight above 0.
 fn accepts_gzip(request: &HeaderMap) -> bool {
     let (mut named, mut any) = (None, None);
     let lines = request.get_all(header::ACCEPT_ENCODING).iter().filter_map(|line| line.to_str().ok());

@@ -1,7 +1,7 @@
 //! Refusals and faults as RFC 9457 problem documents; the only place that maps codes to statuses.
 //!
-//! Text for users (`title`, `detail`, members) and text for the log ([`Problem::because`]) are separate: a cause may contain names of
-//! tables, files or input, and is never sent to a caller.
+//! Text for users (`title`, `detail`, members) and text for the log ([`Problem::because`]) are separate. A cause may contain names of
+//! tables, files or input, so it is never sent to a caller.
 
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -54,7 +54,7 @@ codes! {
     TicketLimit = 403 "ticket_limit" "The limit of tickets per buyer is reached";
     AdmissionRequired = 403 "admission_required" "A pass from the waiting room is needed";
     NotFound = 404 "not_found" "Not found, or not visible to you";
-    MethodNotAllowed = 405 "method_not_allowed" "This address does not take that method";
+    MethodNotAllowed = 405 "method_not_allowed" "This address does not support that method";
     NotAcceptable = 406 "not_acceptable" "None of the accepted formats can be given";
     RequestTimeout = 408 "request_timeout" "The request took too long to arrive";
     Conflict = 409 "conflict" "The request conflicts with the current state";
@@ -74,11 +74,11 @@ codes! {
     PreconditionFailed = 412 "precondition_failed" "The object has changed";
     BodyTooLarge = 413 "body_too_large" "The request body is too large";
     UriTooLong = 414 "uri_too_long" "The address is too long";
-    UnsupportedMediaType = 415 "unsupported_media_type" "The request body is not of a type taken here";
+    UnsupportedMediaType = 415 "unsupported_media_type" "The type of the request body is not supported";
     Invalid = 422 "invalid" "The request is not valid";
     CardDataNotAccepted = 422 "card_data_not_accepted" "Card numbers are not accepted here";
     IdempotencyMismatch = 422 "idempotency_mismatch" "This key was used with another request";
-    UpgradeRequired = 426 "upgrade_required" "This address speaks another protocol";
+    UpgradeRequired = 426 "upgrade_required" "This address needs another protocol";
     RateLimited = 429 "rate_limited" "Too many requests";
     HeadersTooLarge = 431 "headers_too_large" "The request headers are too large";
     Internal = 500 "internal" "Something went wrong on our side";
@@ -97,7 +97,7 @@ impl Code {
         StatusCode::from_u16(self.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 
-    /// The most general code for a status, for answers that were made without a code.
+    /// The most general code for a status, for answers that have no code.
     #[must_use]
     pub fn for_status(status: StatusCode) -> Self {
         let plain = [
@@ -131,13 +131,13 @@ pub const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/prob
 /// One field of the request that is refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct FieldError {
-    /// Where: a JSON path such as `seat_ids[3]`, or the name of a query parameter; empty for the whole body.
+    /// The field: a JSON path such as `seat_ids[3]`, or the name of a query parameter; empty for the whole body.
     pub field: Cow<'static, str>,
     /// Why it is refused, and which values are accepted. Never contains the value.
     pub message: Cow<'static, str>,
 }
 
-/// The cause of a problem for the log alone, carried from the handler to the edge in the response's extensions.
+/// The cause of a problem, for the log only; the response's extensions carry it from the handler to the edge.
 #[derive(Clone, Debug)]
 pub struct Cause(pub String);
 
@@ -175,7 +175,7 @@ impl Problem {
         Self::new(Code::Forbidden, detail)
     }
 
-    /// 404: for objects that do not exist and, indistinguishably, for objects that are not the caller's.
+    /// 404: the object does not exist or is not the caller's; both get the same answer.
     #[must_use]
     pub fn not_found() -> Self {
         Self::new(Code::NotFound, "Check the address and the id, and that you are signed in as its owner.")
@@ -193,7 +193,7 @@ impl Problem {
         let detail = match errors.as_slice() {
             [only] if only.field.is_empty() => only.message.clone(),
             [only] => Cow::Owned(format!("{}: {}", only.field, only.message)),
-            _ => Cow::Borrowed("Several fields cannot be taken; see errors."),
+            _ => Cow::Borrowed("Several fields are not valid; see errors."),
         };
         Self::new(Code::Invalid, detail).with("errors", &errors)
     }
@@ -230,7 +230,7 @@ impl Problem {
             .because(cause)
     }
 
-    /// Adds a member that helps a program to react, such as `seats`.
+    /// Adds a member that lets a program react, such as `seats`.
     #[must_use]
     pub fn with(mut self, member: &'static str, value: &impl Serialize) -> Self {
         let value = serde_json::to_value(value).unwrap_or(Value::Null);

@@ -8,11 +8,11 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use utoipa::IntoParams;
 
-/// Entries of a list when the caller gives no limit.
+/// The number of entries in a list when the caller gives no limit.
 pub const DEFAULT_LIMIT: u32 = 20;
-/// Entries of one answer at most.
+/// The most entries in one answer.
 pub const MAX_LIMIT: u32 = 100;
-/// The highest offset; callers with longer lists narrow their search.
+/// The highest offset; callers with longer lists must narrow their search.
 pub const MAX_OFFSET: u32 = 1_000_000;
 
 /// The query string as a `T`. Unknown parameters are ignored; an invalid one is answered 422 with its name.
@@ -47,7 +47,7 @@ fn form_pairs(query: &str) -> form_urlencoded::Parse<'_> {
     form_urlencoded::parse(query.as_bytes())
 }
 
-/// Path parameters as a `T`. A malformed id is answered 404, as an unknown one is.
+/// Path parameters as a `T`. A malformed id is answered 404, like an unknown one.
 #[derive(Clone, Copy, Debug)]
 pub struct Path<T>(pub T);
 
@@ -60,14 +60,14 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T>
     }
 }
 
-/// Which part of a list is asked for.
+/// The requested part of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Paging {
-    /// How many entries, at most 100
+    /// How many entries to return, at most 100
     #[param(required = false, minimum = 1, maximum = 100, default = 20)]
     pub limit: u32,
-    /// How many to leave out before them
+    /// How many entries to skip before them
     #[param(required = false, minimum = 0, maximum = 1_000_000, default = 0)]
     pub offset: u32,
 }

@@ -2,7 +2,7 @@
 
 use tokio::sync::watch;
 
-/// Tells everything long-lived (connections, live feeds, background work) that the server is about to stop. Clones share the signal.
+/// Tells every long-lived task (connections, live feeds, background work) that the server is about to stop. Clones share the signal.
 #[derive(Clone, Debug)]
 pub struct Shutdown(watch::Sender<bool>);
 
@@ -13,7 +13,7 @@ impl Default for Shutdown {
 }
 
 impl Shutdown {
-    /// Sends the signal; sending it again changes nothing.
+    /// Sends the signal. Sending it twice has no further effect.
     pub fn begin(&self) {
         self.0.send_replace(true);
     }

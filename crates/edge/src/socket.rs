@@ -1,8 +1,9 @@
 //! A connection's socket, with three time limits that hyper does not have: a request's head must be complete soon after its first byte; a
-//! client must not stop reading its answer; after the last answer, bytes that still arrive are read for a moment (lingering).
+//! client must not stop reading its answer; after the last answer, the socket reads and discards what still arrives for a moment
+//! (lingering).
 //!
-//! Lingering matters because the kernel sends a reset when a socket is closed with unread bytes in it, and the reset destroys the answer
-//! that is still on its way: the client reads "connection reset by peer" instead of "413".
+//! Lingering matters because the kernel sends a reset when a socket is closed with unread bytes in it. The reset destroys an answer that is
+//! still on its way: the client sees "connection reset by peer" instead of "413".
 
 use std::io;
 use std::pin::Pin;
@@ -16,9 +17,9 @@ use tokio::time::{Instant, Sleep, sleep_until, timeout};
 
 /// How long a request's head may take from its first byte.
 pub(crate) const HEAD_TIME: Duration = Duration::from_secs(10);
-/// How long a client may read nothing while bytes for it are waiting.
+/// How long a client may read nothing while bytes wait to be sent to it.
 pub(crate) const STALL_TIME: Duration = Duration::from_secs(30);
-/// For how long, and how many bytes, the socket lingers.
+/// How long the socket lingers, and how many bytes it discards at most.
 const LINGER_TIME: Duration = Duration::from_secs(5);
 const LINGER_BYTES: usize = 128 * 1024 * 1024;
 
@@ -37,7 +38,7 @@ impl Phase {
         self.0.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Turns the time limits for heads off: the connection is a WebSocket from now on, whose pings find out when it is dead.
+    /// Turns the time limits for heads off: the connection is a WebSocket from now on, and its pings detect a dead peer.
     pub(crate) fn upgraded(&self) {
         self.0.store(UPGRADED, Ordering::Relaxed);
     }
@@ -47,7 +48,7 @@ impl Phase {
     }
 }
 
-/// A TCP stream that lingers when it is dropped. `K` is dropped once the connection is closed.
+/// A TCP stream that lingers when it is dropped. `K` is dropped after the connection is closed.
 pub(crate) struct Socket<K: Send + 'static> {
     stream: Option<TcpStream>,
     phase: Arc<Phase>,
@@ -55,7 +56,7 @@ pub(crate) struct Socket<K: Send + 'static> {
     head: Option<(u32, Instant)>,
     head_deadline: Option<Pin<Box<Sleep>>>,
     stall_deadline: Option<Pin<Box<Sleep>>>,
-    /// Whether the client disconnected or exceeded a time limit; then there is nothing to linger for.
+    /// Whether the client disconnected or exceeded a time limit; such a socket does not linger.
     over: bool,
     kept: Option<K>,
 }
@@ -77,7 +78,7 @@ impl<K: Send + 'static> Socket<K> {
         self.stream.as_mut().map(Pin::new).ok_or_else(|| io::ErrorKind::NotConnected.into())
     }
 
-    /// Fails when the head has not arrived within its time.
+    /// Fails when the head has not arrived in time.
     fn poll_head_deadline(&mut self, context: &mut Context<'_>) -> io::Result<()> {
         let phase = self.phase.now();
         let Some((_, since)) = self.head.filter(|(began, _)| *began == phase) else {
@@ -104,7 +105,7 @@ impl<K: Send + 'static> Socket<K> {
         }
     }
 
-    /// Passes a write's outcome on; fails when the client has read nothing for too long.
+    /// Returns a write's outcome; fails when the client has read nothing for too long.
     fn written<T>(&mut self, outcome: Poll<io::Result<T>>, context: &mut Context<'_>) -> Poll<io::Result<T>> {
         if outcome.is_ready() {
             self.stall_deadline = None;
@@ -181,7 +182,7 @@ impl<K: Send + 'static> Drop for Socket<K> {
     fn drop(&mut self) {
         let (Some(stream), false) = (self.stream.take(), self.over) else { return };
         let kept = self.kept.take();
-        // Without a runtime the process is ending; the kernel still sends what was written.
+        // Without a runtime the process is ending; the kernel still sends the bytes that were written.
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             drop(runtime.spawn(async move {
                 linger(stream).await;
@@ -204,6 +205,6 @@ async fn linger(mut stream: TcpStream) {
         }
         io::Result::Ok(())
     };
-    // Whether this timed out or failed, the connection is closed now.
+    // The connection is closed now, whether reading timed out or failed.
     drop(timeout(LINGER_TIME, read).await);
 }

@@ -35,7 +35,7 @@ pub struct Edge {
     pub shutdown: Shutdown,
 }
 
-/// A handle to the [`Edge`]; handlers' states give it by `FromRef`.
+/// A handle to the [`Edge`]; handlers' states provide it through `FromRef`.
 #[derive(Clone, Debug)]
 pub struct EdgeState(Arc<Edge>);
 
@@ -66,7 +66,7 @@ impl Edge {
     /// Counts one request of `caller` under `limit`.
     ///
     /// # Errors
-    /// `rate_limited` with `Retry-After` when they have used it too often.
+    /// `rate_limited` with `Retry-After` when the caller has reached it.
     pub fn check_limit(&self, limit: RateLimit, caller: LimitedCaller) -> Result<(), Problem> {
         self.limits.check(limit, caller).map_err(|retry_after| {
             self.metrics.rate_limited(limit.name());

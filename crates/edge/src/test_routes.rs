@@ -1,4 +1,4 @@
-//! Routes that behave in every way a resource might, for the tests of the edge and the listener.
+//! Routes with every kind of behaviour that a resource may have, for the tests of the edge and the listener.
 
 use crate::body::Body;
 use crate::check::Check;
@@ -32,7 +32,7 @@ pub(super) static AT_THE_GATE: Semaphore = Semaphore::const_new(0);
 /// Opens `/gate`, one permit a request.
 pub(super) static GATE: Semaphore = Semaphore::const_new(0);
 
-/// An edge over nothing, and what its metrics say.
+/// An edge without resources, and its metrics.
 pub(super) struct TestEdge {
     pub(super) edge: EdgeState,
     registry: Registry,

@@ -1,8 +1,8 @@
 //! Reads and discards the part of a request body that the handler did not read.
 //!
 //! A handler may answer before it has read the body. If the connection closed then, a client that is still sending would see a reset
-//! instead of the answer. So the rest of the body is discarded first, within limits of size and time; above them the answer has
-//! `Connection: close`, and the socket reads for a moment longer (see `socket`).
+//! instead of the answer. So the rest of the body is discarded first, up to a limit of size and time. Beyond it the answer has `Connection:
+//! close`, and the socket reads for a moment longer (see `socket`).
 
 use axum::body::{Body, Bytes};
 use axum::extract::Request;
@@ -17,7 +17,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// Bytes that are discarded at most.
+/// The most bytes that are discarded.
 const DRAIN_BYTES: u64 = 1024 * 1024;
 /// How long discarding may take.
 const DRAIN_TIME: Duration = Duration::from_secs(2);
@@ -31,7 +31,7 @@ pub(crate) struct UnreadBody {
     waits_for_continue: bool,
 }
 
-/// A request body that puts its rest into a slot when its reader drops it.
+/// A request body that hands over its unread rest when its reader drops it.
 #[derive(Debug)]
 struct TrackedBody {
     body: Option<Body>,

@@ -23,7 +23,7 @@ use tokio::task::JoinSet;
 
 /// Machines being woken at once because their deadline has come.
 const WAKE_AT_ONCE: usize = 8;
-/// A machine may fall asleep between being found and being asked; this many times it is woken for one request.
+/// How often a machine is woken for one request: it may fall asleep before the request reaches its mailbox.
 const MAX_TRIES: usize = 3;
 
 /// Runs the machines of one kind over one journal. Cheap to clone.
@@ -51,7 +51,7 @@ impl<M: Machine> Engine<M> {
         Self { context: Arc::new(Context::new(journal, clock, options)), tasks: Arc::default(), next_writer }
     }
 
-    /// The clock commands are decided by.
+    /// The clock that gives the time of each decision.
     #[must_use]
     pub fn clock(&self) -> &Arc<dyn Clock> {
         &self.context.clock
@@ -136,7 +136,7 @@ impl<M: Machine> Engine<M> {
         }
     }
 
-    /// Has a request decided, and answers when the answer is durable.
+    /// Submits a request and returns its answer, once that is durable.
     ///
     /// # Errors
     /// [`Fault`], which says whether a retry is safe.
@@ -145,7 +145,7 @@ impl<M: Machine> Engine<M> {
         self.submit_to(&handle, request).await
     }
 
-    /// The same for a caller that has a handle already. The machine is woken again if it has fallen asleep meanwhile.
+    /// Like [`Engine::submit`], for a caller that has a handle already. If the machine has fallen asleep, it is woken again.
     ///
     /// # Errors
     /// As [`Engine::submit`].

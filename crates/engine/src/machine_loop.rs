@@ -32,9 +32,9 @@ pub enum Input<T, M: Machine = Sale> {
     Appended(Result<Position, AppendError>),
     /// The journal's answer to [`Output::Find`].
     Found(Option<Position>),
-    /// Batches that other writers appended after the published version, as of a moment ago.
+    /// Batches that other writers appended, read from the journal after a version that was published then.
     Missed(Vec<Batch>),
-    /// Comes instead of the journal's answer: the journal is damaged, for this reason.
+    /// The journal is damaged, for this reason. This input comes instead of the journal's answer.
     Damaged(String),
 }
 
@@ -142,7 +142,7 @@ impl<T, M: Machine> MachineLoop<T, M> {
         self.in_flight.is_some()
     }
 
-    /// Whether an append awaits the journal's answer, or any request its own.
+    /// Whether an append awaits the journal's answer, or a request awaits its own answer.
     #[must_use]
     pub fn is_busy(&self) -> bool {
         self.in_flight.is_some() || !self.queue.is_empty() || !self.open_batch.is_empty()
@@ -379,8 +379,8 @@ impl<T, M: Machine> MachineLoop<T, M> {
         }
     }
 
-    /// Applies batches of other writers. An append in flight has then lost the race, which its answer will say: requests
-    /// decided until then wait for that answer and are decided again.
+    /// Applies batches of other writers. An append in flight has lost the race against them, which its answer will say. The
+    /// requests decided so far wait for that answer and are then decided again.
     fn catch_up(&mut self, missed: &[Batch]) {
         if self.in_flight.is_none() {
             return self.redo(missed);
@@ -390,7 +390,8 @@ impl<T, M: Machine> MachineLoop<T, M> {
                 return self.stop_on_bad_journal(violation);
             }
         }
-        // The append in flight was among them. Requests decided on it may not fit the batches after it.
+        // The append in flight was among these batches, so it is durable. Requests decided after it did not take the batches
+        // that follow it into account.
         if self.in_flight.is_none() {
             self.redo(&[]);
         }
@@ -442,7 +443,7 @@ impl<T, M: Machine> MachineLoop<T, M> {
         self.outputs.extend(self.queue.drain(..).map(|(token, _)| Output::Fail(token, fault)));
     }
 
-    /// Stops because the journal contradicts itself or what it acknowledged.
+    /// Stops because the journal contradicts itself or its own acknowledgements.
     fn stop_on_bad_journal(&mut self, violation: Violation) {
         self.give_up(Fault::Quarantined);
         self.halt(violation);

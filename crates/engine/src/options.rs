@@ -18,7 +18,7 @@ pub struct EngineOptions {
     /// that write the same streams do not use the same batch ids.
     pub writer: u64,
     /// Whether other processes may write the same streams. Then the journal is asked for new batches before each round of
-    /// requests: an answer that appends nothing, as most refusals, would not notice that its state is out of date.
+    /// requests. Otherwise an answer that appends nothing, such as a refusal, could come from a state that is out of date.
     pub shared: bool,
 }
 

@@ -75,7 +75,7 @@ impl<M: Machine> WakeSlot<'_, M> {
 impl<M: Machine> Drop for WakeSlot<'_, M> {
     fn drop(&mut self) {
         let mut slots = self.registry.slots.lock();
-        // Dropped under the lock, so that of several callers that leave at once one is the last.
+        // Dropped under the lock, so that exactly one of several callers that leave at once finds that it is the last.
         self.slot = None;
         let is_last = |slot: &Slot<M>| slot.get().is_none() && Arc::strong_count(slot) == 1;
         if slots.get(&self.number).is_some_and(is_last) {

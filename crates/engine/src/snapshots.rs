@@ -15,7 +15,7 @@ use tokio::time::Instant;
 /// The least time between two snapshots of one machine, however busy it is: the cost of writing one grows with the whole
 /// state.
 const PAUSE: Duration = Duration::from_secs(10);
-/// A machine that falls asleep writes a snapshot if `every` divided by this many facts have followed the last one.
+/// A machine that falls asleep writes a snapshot if at least `every` divided by this number of facts followed the last one.
 const AT_REST: u64 = 8;
 
 /// The snapshots of one machine.

@@ -65,7 +65,7 @@ enum TaskEvent<M: Machine> {
     Stop,
     Journal(Box<Input<Reply<M>, M>>),
     OtherWriters(Box<Input<Reply<M>, M>>),
-    /// So many requests arrived; none when the mailbox is closed and empty.
+    /// The number of requests that arrived; 0 when the mailbox is closed and empty.
     Requests(usize),
     /// Time passed, or more can be decided.
     Run,
@@ -73,7 +73,7 @@ enum TaskEvent<M: Machine> {
 }
 
 impl<M: Machine> Task<M> {
-    /// The task of a machine that has just woken, and the handle on it. `replayed` facts lie behind its last snapshot.
+    /// The task of a machine that has just woken, and the handle on it. `replayed` is the number of facts after its snapshot.
     pub(crate) fn new(
         context: Arc<Context<M>>,
         woken: Published<M>,
@@ -196,7 +196,7 @@ impl<M: Machine> Task<M> {
         self.take_all(messages);
     }
 
-    /// Runs the loop and does what it says.
+    /// Runs the loop and carries out its outputs.
     fn act(&mut self) {
         let outputs = self.machine_loop.run(self.context().clock.now());
         self.hand_out(outputs);
@@ -284,7 +284,7 @@ impl<M: Machine> Task<M> {
 }
 
 impl<M: Machine> Drop for Task<M> {
-    /// Before the registration goes, and so before another task can publish newer versions.
+    /// Runs before the registration is dropped, so before another task can publish newer versions.
     fn drop(&mut self) {
         self.publisher.fall_asleep();
     }

@@ -1,5 +1,5 @@
 //! Crash points: places where a test can kill the process. They are fail points of the crate `fail`, and exist only in
-//! builds with the feature `fail-points`, which the workspace's tests turn on. A release build contains nothing of them.
+//! builds with the feature `fail-points`, which the workspace's tests turn on. Release builds do not contain them.
 //!
 //! The environment variable `FAILPOINTS` arms a point: `journal.after_commit=return` aborts the process when it first
 //! passes that point, `journal.after_commit=19*off->return` the twentieth time. Nothing is unwound, flushed or closed: the
@@ -11,7 +11,7 @@ use std::sync::Once;
 #[doc(hidden)]
 pub fn reach(name: &str) {
     static READ_ENVIRONMENT: Once = Once::new();
-    // The scenario's end would disarm all points, so it is never dropped.
+    // Dropping the scenario would disarm all points.
     READ_ENVIRONMENT.call_once(|| std::mem::forget(fail::FailScenario::setup()));
     fail::fail_point!(name, |_| std::process::abort());
 }

@@ -8,8 +8,8 @@ pub enum AppendError {
     /// Another writer appended first; this batch was not written.
     #[error("another writer appended first")]
     Conflict {
-        /// The batches after `expected`, in order and without gaps. It may be the first page only, even an empty
-        /// one: [`read`](crate::Journal::read) on until no batch comes.
+        /// The batches after `expected`, in order and without gaps. The list may be incomplete, even empty:
+        /// [`read`](crate::Journal::read) the rest until no batch comes.
         missed: Vec<Batch>,
     },
     /// `expected` lies past the head: the writer knows of batches that this journal does not have. Not written,
@@ -28,7 +28,7 @@ pub enum AppendError {
     /// May or may not be durable: [`find`](crate::Journal::find) tells, once the journal has recovered.
     #[error("it is unknown whether the append is durable")]
     Unknown,
-    /// The journal has stopped for good (a failed write or fsync, or closed) and this batch was not written.
+    /// The journal has stopped for good, because a write or fsync failed or because it was closed. This batch was not written.
     #[error("the journal has stopped")]
     Stopped,
 }

@@ -20,7 +20,7 @@ pub(crate) enum Verdict {
 #[derive(Debug, Default)]
 pub(crate) struct Heads {
     streams: BTreeMap<StreamId, Head>,
-    /// Deadlines in order, each kind of stream apart.
+    /// Deadlines in order, separately for each kind of stream.
     due: BTreeSet<(StreamKind, i64, StreamId)>,
     /// For each consumer that ever reported a cursor: its cursor in the streams that it is behind with. In every other
     /// stream its cursor is the head, so that a consumer which keeps up costs no memory.

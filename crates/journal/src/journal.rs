@@ -16,7 +16,7 @@ use crate::{
 ///
 /// - An acknowledged batch is durable and never changes.
 /// - Positions of a stream are 1, 2, 3 … without gaps, each won by exactly one append.
-/// - Streams are independent: no order between them is promised, and one's lost race never fails another's append.
+/// - Streams are independent: no order between them is promised, and a lost race in one never fails an append to another.
 ///
 /// Futures do nothing until they are polled. Dropping the future of an append that was polled leaves its outcome
 /// unknown, as [`AppendError::Unknown`] does.
@@ -82,7 +82,7 @@ pub trait Journal: Send + Sync + Debug + 'static {
 
     /// Streams of a kind with batches after the consumer's [`cursor`](Self::cursor), by ascending number, starting behind
     /// `after`; at most `limit`. A consumer that never reported a cursor is behind with every stream. After a crash the
-    /// journal may list streams that were caught up already; never the other way round.
+    /// list may contain streams that the consumer had caught up with; it never misses one that the consumer is behind with.
     ///
     /// # Errors
     /// [`ReadError::Failed`].
@@ -138,7 +138,7 @@ pub trait Journal: Send + Sync + Debug + 'static {
     /// [`SaveError`]; [`SaveError::Invalid`] if the file exists already or this journal has no files.
     fn backup(&self, to: PathBuf) -> BoxFuture<'_, Result<(), SaveError>>;
 
-    /// Whether an append of ordinary size would be taken now. Cheap while appends succeed, so it may be asked often.
+    /// Whether an append of ordinary size would be accepted now. Cheap while appends succeed, so it may be called often.
     ///
     /// # Errors
     /// The answer that such an append would get: [`AppendError::Full`] or [`AppendError::Stopped`].

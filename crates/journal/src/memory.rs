@@ -1,4 +1,4 @@
-//! A journal in memory, for tests and simulation. It is not durable, and keeps every other promise of the trait.
+//! A journal in memory, for tests and simulation. It keeps every promise of the trait except durability.
 //!
 //! Its futures are ready at once and need no runtime, so that a simulation stays deterministic.
 

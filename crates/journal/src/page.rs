@@ -35,7 +35,7 @@ mod tests {
     use crate::{Batch, BatchId, Hash, Position};
     use bytes::Bytes;
 
-    /// How many batches of so many bytes a page takes.
+    /// How many batches with payloads of this size fit on a page.
     fn fits(max_bytes: usize, payload: usize) -> usize {
         let payload = Bytes::from(vec![0; payload]);
         let mut page = Page::new(max_bytes);

@@ -79,7 +79,7 @@ impl fmt::Display for ConsumerName {
 
 /// The id of one batch, chosen by its writer, so that an unknown outcome can be looked up.
 ///
-/// It must be unique in its stream; a random or counted 128-bit number is. The journal does not check this.
+/// It must be unique in its stream, for example a random 128-bit number. The journal does not check this.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct BatchId(pub u128);
 

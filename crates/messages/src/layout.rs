@@ -1,6 +1,6 @@
 //! The layout of all letters, as plain text and as HTML.
 //!
-//! The HTML is one column of text without pictures, scripts and fonts. It is readable without its style sheet too, because some mail
+//! The HTML is one column of text without pictures, scripts and fonts. It is also readable without its style sheet, because some mail
 //! programs remove it. The style sheet sets every colour for dark mode, so that no mail program inverts colours by guessing. All text is
 //! escaped here.
 

@@ -22,7 +22,7 @@ use uuid::Uuid;
 
 /// How often the outbox is polled when nothing is due.
 const POLL_EVERY: Duration = Duration::from_secs(1);
-/// Messages claimed together.
+/// The most messages claimed together.
 const BATCH: u32 = 16;
 /// How long a claim lasts.
 const CLAIM: Millis = Millis::from_seconds(600);
@@ -91,7 +91,7 @@ pub struct MailerOptions {
     pub composer: Arc<dyn LetterComposer>,
     /// Counts outcomes.
     pub observer: Arc<dyn MailObserver>,
-    /// Where buyers reach the server.
+    /// The address at which buyers reach the server.
     pub base_url: String,
     /// The time.
     pub clock: Arc<dyn Clock>,
@@ -181,7 +181,11 @@ impl Mailer {
         let message = &queued.message;
         let composed = self.0.composer.compose(message).await;
         let composed = composed.map_err(|cannot| {
-            tracing::warn!(kind = message.kind, cause = cannot.0, "a letter cannot be composed now");
+            tracing::warn!(
+                kind = message.kind,
+                cause = cannot.0,
+                "a letter could not be composed and will be retried"
+            );
             SendError::Temporary("unwritten", 0)
         })?;
         let (to, letter, files) = match composed {
@@ -227,7 +231,7 @@ impl Mailer {
     }
 }
 
-/// The time of the next attempt: at the latest when the message expires, so that it is abandoned then.
+/// The time of the next attempt. If the message expires first, that time, so that it is abandoned then.
 fn next_try(queued: &QueuedMessage, now: Timestamp) -> Timestamp {
     let doublings = queued.attempts.saturating_sub(1).min(16);
     let wait = Millis((FIRST_WAIT.0 << doublings).min(LONGEST_WAIT.0));

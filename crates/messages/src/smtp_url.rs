@@ -1,7 +1,7 @@
 //! The URL of a mail server. It contains a password, so it is never shown, not even in errors.
 //!
-//! Connections are encrypted, unless the server is on this machine or the URL has `?tls=off`, which is refused together with a password for
-//! another machine.
+//! Connections are encrypted, unless the server is on this machine or the URL has `?tls=off`. Together with a password, `?tls=off` is
+//! refused for other machines.
 
 use lettre::transport::smtp::AsyncSmtpTransportBuilder;
 use lettre::{AsyncSmtpTransport, Tokio1Executor};
@@ -23,7 +23,7 @@ impl fmt::Debug for SmtpUrl {
 }
 
 impl SmtpUrl {
-    /// Accepts any text without checking it, because clap's errors would show the refused text. The sender checks it.
+    /// Accepts any text without checking it, because clap's error would show the refused text. The sender checks it later.
     ///
     /// # Errors
     /// Never.
@@ -34,7 +34,7 @@ impl SmtpUrl {
     /// A transport to the server it names.
     ///
     /// # Errors
-    /// What is wrong with the URL, without repeating it.
+    /// A description of the error in the URL, without repeating the URL.
     pub(super) fn transport(&self) -> Result<AsyncSmtpTransportBuilder, &'static str> {
         let url = self.with_encryption()?;
         AsyncSmtpTransport::<Tokio1Executor>::from_url(&url).map_err(|_unusable| SHAPE)
@@ -65,7 +65,7 @@ impl SmtpUrl {
     }
 }
 
-/// Whether `host:port` is this machine; `None` when it is no host and port.
+/// Whether `host:port` is this machine; `None` if the text is not a host and a port.
 fn is_this_machine(server: &str) -> Option<bool> {
     let plain = |host: &str| {
         !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~%".contains(&byte))

@@ -1,4 +1,4 @@
-//! The two transports of letters: a mail server, and the demo's mailbox.
+//! The two transports for letters: a mail server, and the demo's mailbox.
 //!
 //! The text of a mail server's answer is never logged, because it often contains the recipient's address.
 
@@ -15,7 +15,7 @@ use std::fmt;
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// Letters sent to the mail server at once, each over its own connection.
+/// The most letters sent to the mail server at once, each over its own connection.
 pub(super) const AT_ONCE: u32 = 4;
 /// How long the mail server may take for one letter.
 pub(super) const SEND_TIMEOUT: Duration = Duration::from_secs(60);
@@ -25,10 +25,10 @@ const LINE_TIMEOUT: Duration = Duration::from_secs(20);
 const IDLE: Duration = Duration::from_secs(20);
 
 /// Reply codes that are permanent by their number but concern the connection rather than the letter: the server shuts down, does not know a
-/// command, or refuses our login. Sending is retried, because an operator can fix that.
+/// command, or refuses our login. Sending is retried, because an operator can fix these.
 const RETRIED_CODES: [u16; 9] = [500, 502, 503, 504, 521, 530, 534, 535, 538];
 
-/// The way letters are sent.
+/// How letters are sent.
 pub enum MailTransport {
     /// Through a mail server.
     Smtp {
@@ -44,7 +44,7 @@ pub enum MailTransport {
 impl fmt::Debug for MailTransport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            // What lettre shows of a transport may hold the password.
+            // lettre's debug output of a transport may contain the password.
             Self::Smtp { from, .. } => f.debug_struct("Smtp").field("from", from).finish_non_exhaustive(),
             Self::Mailbox => f.write_str("Mailbox"),
         }
@@ -61,7 +61,7 @@ pub enum SendError {
 }
 
 impl MailTransport {
-    /// Through the mail server at this address, with `from` as the sender.
+    /// A transport through the mail server at this address, with `from` as the sender.
     ///
     /// # Errors
     /// When the address cannot be used.
@@ -83,7 +83,7 @@ impl MailTransport {
     /// Sends a letter.
     ///
     /// # Errors
-    /// When the letter was not accepted, or when that is unknown.
+    /// When the mail server did not accept the letter, or when it is unknown whether it did.
     pub(super) async fn send(&self, store: &Store, letter: Letter) -> Result<(), SendError> {
         match self {
             Self::Mailbox => {

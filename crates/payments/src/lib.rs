@@ -1,9 +1,10 @@
 //! Payment providers, one folder each, behind one port ([`PaymentProvider`]).
 //!
-//! To add a provider: a folder that implements [`PaymentProvider`] and the `PaymentGateway` of `fairseat-engine`, and a variant of [`ProviderKind`] (also in its `ALL`). No handler and no rule of a sale changes.
+//! To add a provider, add a folder that implements [`PaymentProvider`] and the `PaymentGateway` of `fairseat-engine`, and a variant of
+//! [`ProviderKind`] (also in its `ALL`). No handler and no rule of a sale changes.
 //!
-//! What must always hold: a call that is repeated with the same reference acts at most once; card numbers, tokens and secrets are never
-//! stored, logged or repeated in an error.
+//! What must always hold: a call that is repeated with the same reference takes effect at most once; card numbers, tokens and secrets are
+//! never stored, logged or repeated in an error.
 
 mod provider;
 pub mod sandbox;
@@ -15,10 +16,10 @@ pub use provider::{
 
 use std::sync::Arc;
 
-/// The providers an operator can choose.
+/// The providers that an operator can choose from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProviderKind {
-    /// Moves no money: takes Stripe's published test numbers.
+    /// Moves no money; accepts Stripe's published test numbers.
     Sandbox,
 }
 
@@ -40,7 +41,7 @@ impl ProviderKind {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
 
-    /// The file in the data folder with the provider's own records, if it has one; part of every backup.
+    /// The file in the data folder with the provider's own records, if it has one. Every backup contains it.
     #[must_use]
     pub const fn books(self) -> Option<&'static str> {
         match self {
@@ -51,7 +52,7 @@ impl ProviderKind {
     /// Opens the provider.
     ///
     /// # Errors
-    /// When its file cannot be opened, as a sentence for the operator.
+    /// When its file cannot be opened; the error is a sentence for the operator.
     pub fn open(self, options: ProviderOptions<'_>) -> Result<Arc<dyn PaymentProvider>, String> {
         match self {
             Self::Sandbox => Ok(Arc::new(sandbox::Sandbox::open(options)?)),

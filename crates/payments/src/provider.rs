@@ -14,10 +14,10 @@ pub trait PaymentProvider: PaymentGateway {
     /// The name in addresses: `/webhooks/{name}`.
     fn name(&self) -> &'static str;
 
-    /// The instrument that the buyer pays with, from the details they sent.
+    /// The instrument for paying, made from the details that the buyer sent.
     ///
     /// # Errors
-    /// [`DetailsError`]: what is wrong with the details, without repeating them.
+    /// [`DetailsError`] says what is wrong with the details, without repeating them.
     fn instrument(&self, details: &Details, now: Timestamp) -> Result<Instrument, DetailsError>;
 
     /// Checks the signature of a webhook, and returns the payment that it is about.
@@ -26,7 +26,7 @@ pub trait PaymentProvider: PaymentGateway {
     /// [`WebhookError`].
     fn webhook(&self, webhook: Webhook<'_>, now: Timestamp) -> Result<PaymentRef, WebhookError>;
 
-    /// Records the buyer's verdict on a payment that waits for it. `None` for providers whose own pages ask the buyer.
+    /// Records the buyer's verdict on a payment that waits for it. `None` for providers that ask the buyer on their own pages.
     fn answer_for_buyer(
         &self,
         reference: PaymentRef,
@@ -37,7 +37,7 @@ pub trait PaymentProvider: PaymentGateway {
     }
 }
 
-/// A buyer's answer to the question whether they made this payment.
+/// The buyer's answer when asked whether they made this payment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BuyerVerdict {
     /// The buyer approved the payment.
@@ -54,7 +54,7 @@ pub struct ProviderOptions<'a> {
     pub key: [u8; 32],
     /// The address of our page where a buyer approves or declines a payment.
     pub action_url: ActionUrl,
-    /// Opens a public payment id; `None` for one that is not ours.
+    /// Opens a public payment id; `None` if it is not one of ours.
     pub open_payment_id: OpenPaymentId,
 }
 
@@ -72,11 +72,11 @@ impl fmt::Debug for ProviderOptions<'_> {
 /// The payment details of a buyer: either a token from the provider's form, or the fields of a card.
 #[derive(Clone, Default)]
 pub struct Details {
-    /// From the provider's own form.
+    /// A token from the provider's own form.
     pub payment_token: Option<String>,
     /// The number on the card.
     pub card_number: Option<String>,
-    /// `12/30`.
+    /// The month of expiry: `12/30`.
     pub expiry: Option<String>,
     /// 3 or 4 digits.
     pub cvv: Option<String>,
@@ -100,7 +100,7 @@ pub struct FieldProblem {
 /// Why payment details are refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DetailsError {
-    /// This provider takes tokens only: a card number must never reach us.
+    /// This provider accepts tokens only; a card number must never reach our server.
     #[error("card data is not accepted")]
     CardDataNotAccepted,
     /// Fields are wrong.
@@ -128,7 +128,7 @@ pub enum WebhookError {
     /// The signature is missing, wrong or too old.
     #[error("the signature is missing, wrong or too old")]
     BadSignature,
-    /// The body is not JSON of the provider's shape.
+    /// The body is not JSON in the provider's format.
     #[error("the body cannot be read: {0}")]
     Unreadable(String),
     /// The payment it names is not ours.

@@ -16,11 +16,11 @@ pub const DEFAULT_LISTEN: &str = "127.0.0.1:8080";
 /// The settings of a server.
 #[derive(Args, Clone, Debug)]
 pub struct Settings {
-    /// Address and port to listen on; port 0 takes a free one, which is printed
+    /// Address and port to listen on; with port 0 a free port is chosen and printed
     #[arg(long, env = "FAIRSEAT_LISTEN", value_name = "ADDRESS", default_value = DEFAULT_LISTEN)]
     pub listen: SocketAddr,
 
-    /// Folder of everything Fairseat keeps (journal, database, keys); created when missing
+    /// Folder of all of Fairseat's data (journal, database, keys); created when missing
     #[arg(long, env = "FAIRSEAT_DATA_DIR", value_name = "DIR", default_value = "fairseat-data")]
     pub data_dir: PathBuf,
 
@@ -41,7 +41,7 @@ pub struct Settings {
     )]
     pub trusted_proxies: Vec<Network>,
 
-    /// The address buyers see, for links in answers and messages; default: the address listened on
+    /// The address that buyers see, for links in answers and messages; default: the address listened on
     #[arg(long, env = "FAIRSEAT_PUBLIC_URL", value_name = "URL", value_parser = parse_public_url)]
     pub public_url: Option<String>,
 

@@ -1,4 +1,4 @@
-//! The `fairseat` binary: runs the command line, and prints errors in one sentence.
+//! The `fairseat` binary: runs the command line, and prints an error as one sentence.
 
 use clap::Parser;
 use fairseat_server::cli::{self, Cli};

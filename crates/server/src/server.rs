@@ -22,17 +22,17 @@ pub struct Server {
     pub settings: Arc<Settings>,
     /// The application.
     pub app: Arc<App>,
-    /// The edge: limits, budgets and metrics of HTTP.
+    /// The edge: limits and metrics of HTTP.
     pub edge: EdgeState,
     /// The API's own state.
     pub api: ApiState,
 }
 
 impl Server {
-    /// Opens the data folder of `settings`, which this process has locked. `base_url` is where buyers reach the server.
+    /// Opens the data folder of `settings`, which this process has locked. `base_url` is the address at which buyers reach the server.
     ///
     /// # Errors
-    /// When a file of the data folder cannot be opened, or the journal detects that data is missing.
+    /// When a file of the data folder cannot be opened, or the journal detects that it lost data.
     pub async fn open(settings: Settings, keys: Keys, base_url: &str) -> Result<Self> {
         let mut registry = Registry::with_prefix("fairseat");
         let options =
@@ -57,7 +57,7 @@ impl Server {
         Service::new(self)
     }
 
-    /// The carrier for letters that the settings choose; `None` if there is none.
+    /// The transport for letters that the settings choose; `None` if they choose none.
     ///
     /// # Errors
     /// When the mail server's address cannot be used.
@@ -70,7 +70,7 @@ impl Server {
         MailTransport::smtp(url, from).map(Some)
     }
 
-    /// A mailer that hands letters to `transport`.
+    /// A mailer that sends letters by `transport`.
     #[must_use]
     pub fn mailer(&self, transport: MailTransport) -> Arc<Mailer> {
         Mailer::new(MailerOptions {
@@ -83,7 +83,7 @@ impl Server {
         })
     }
 
-    /// Starts sending, and logs where to. Ends at the shutdown; without a transport, messages wait in the outbox.
+    /// Starts sending, and logs by which transport. Ends at the shutdown; without a transport, messages wait in the outbox.
     #[must_use]
     pub fn start_mail(&self, transport: Option<MailTransport>) -> Option<JoinHandle<()>> {
         let Some(transport) = transport else {

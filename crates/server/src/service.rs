@@ -61,7 +61,7 @@ where
         Poll::Ready(Ok(()))
     }
 
-    /// A cached event page that is still current is answered without the router (measured in docs/adr/0012-per-thread.md).
+    /// A cached event page that is still current is served without the router (measured in docs/adr/0012-per-thread.md).
     fn call(&mut self, request: Request<B>) -> Self::Future {
         if takes_prepared(&request)
             && let Some(page) = self.event_pages.get(request.uri().path())
@@ -74,7 +74,7 @@ where
     }
 }
 
-/// Whether a member with the role of this name may do a task of the console: the pages ask the application's table of permissions.
+/// Whether a member whose role has this name may do a task of the console, by the application's table of permissions.
 fn permits(role: &str, task: ConsoleTask) -> bool {
     let permission = match task {
         ConsoleTask::ManageCatalogue => Permission::ManageCatalogue,
@@ -90,7 +90,7 @@ fn permits(role: &str, task: ConsoleTask) -> bool {
     Role::from_name(role).is_some_and(|role| permission.is_given_to(role))
 }
 
-/// The answer for an unknown address: a page for browsers, a problem document for programs.
+/// The answer for an unknown address: a page for browsers, a problem document for other programs.
 async fn no_such_address(headers: HeaderMap) -> Response {
     let accepted = headers.get(header::ACCEPT).and_then(|accepted| accepted.to_str().ok());
     if accepted.is_some_and(|accepted| accepted.contains("text/html")) {
@@ -99,7 +99,7 @@ async fn no_such_address(headers: HeaderMap) -> Response {
     Problem::not_found().into_response()
 }
 
-/// Handlers that are not part of the API, behind the same edge: the benchmark's baselines.
+/// Handlers that are not part of the API, behind the same edge: the baselines of the benchmark.
 pub fn behind_the_edge(router: Router<ApiState>, api: ApiState) -> Router {
     let around = from_fn_with_state(api.edge.clone(), layer);
     router.fallback(async || Problem::not_found()).layer(around).with_state(api)

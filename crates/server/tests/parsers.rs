@@ -1,5 +1,5 @@
-//! Whatever somebody sends, the parsers at the edge answer: no panic, and nothing forged is taken for genuine. Plans, wire and
-//! snapshots are tried beside their own code, and by `fuzz/`; ticket tokens in `tickets::token`.
+//! The parsers at the edge answer any input: they never panic, and never accept a forgery. Plans, wire and snapshots are tested beside
+//! their own code, and by `fuzz/`; ticket tokens in `tickets::token`.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 const KEY: [u8; 32] = [7; 32];
 
-/// One of everything a body or a query may hold.
+/// A field of every kind that a body or a query may have.
 #[derive(Debug, Deserialize)]
 #[expect(dead_code, reason = "only whether it can be read matters")]
 struct Anything {
@@ -47,7 +47,7 @@ fn grant() -> SessionClaims {
     SessionClaims { account: AccountId(9), session: SessionId(Uuid::from_u128(4)), auth_epoch: 0 }
 }
 
-/// A text with a few characters changed, taken out or put in.
+/// A text with one character changed or inserted.
 fn damaged(text: &str, at: prop::sample::Index, new: char, keep: bool) -> String {
     let mut characters: Vec<char> = text.chars().collect();
     let at = at.index(characters.len());

@@ -1,4 +1,4 @@
-//! The real binary: what scripts and operators see of its life.
+//! The real binary, as scripts and operators see it.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
@@ -23,7 +23,7 @@ struct Server {
 }
 
 impl Server {
-    /// Starts a server on a free port and waits for its line.
+    /// Starts a server on a free port and waits for its first line.
     fn start(data_dir: &Path) -> Self {
         let mut process = Command::new(FAIRSEAT)
             .args(["serve", "--listen", "127.0.0.1:0", "--data-dir"])
@@ -47,7 +47,7 @@ impl Server {
         answer
     }
 
-    /// Asks it to end; what else it printed, and how it ended.
+    /// Terminates it; returns the rest of its output, and how it ended.
     fn terminate(mut self) -> (ExitStatus, String) {
         server_process::terminate(&mut self.process, &mut self.stdout)
     }
@@ -55,7 +55,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // Only a failed test leaves it running; a process that has ended already is what we want.
+        // Only a failed test leaves it running; it is fine if it has already ended.
         drop(self.process.kill());
         drop(self.process.wait());
     }

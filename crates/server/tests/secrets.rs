@@ -1,5 +1,5 @@
-//! What must never be written down: the real program is given secrets everywhere somebody could put one, logs all it can,
-//! and every file it wrote, its log among them, is searched for them.
+//! Secrets must not be written down. The real program gets secrets in every place where somebody could enter one, and logs as much as it
+//! can. Then every file that it wrote, its log included, is searched for them.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
@@ -24,7 +24,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 const FAIRSEAT: &str = env!("CARGO_BIN_EXE_fairseat");
 const EMAIL: &str = "olga@planted.test";
 
-/// Passwords and card data, each with a value of its own, to find them in logs and files. A real cvv has too few digits to search for, so
+/// Passwords and card data, each with a unique value that can be found in logs and files. A real cvv has too few digits to search for, so
 /// this one is a longer text.
 const FIRST_PASSWORD: &str = "planted-password-first";
 const SECOND_PASSWORD: &str = "planted-password-second";
@@ -52,7 +52,7 @@ struct Server {
 }
 
 impl Server {
-    /// Everything is logged, to `log`.
+    /// Starts a server that logs everything, to `log`.
     fn start(data_dir: &Path, log: &Path, smtp: &Smtp) -> Self {
         let mut command = Command::new(FAIRSEAT);
         command.args(["serve", "--listen", "127.0.0.1:0", "--limits", "off", "--data-dir"]).arg(data_dir);
@@ -87,7 +87,7 @@ impl Server {
         assert_eq!(self.send(Method::POST, path, token, body.to_owned()).status(), 422, "{path}");
     }
 
-    /// Ends it; what it printed.
+    /// Stops it; returns its output.
     fn stop(mut self) -> String {
         let (status, printed) = server_process::terminate(&mut self.process, &mut self.stdout);
         assert!(status.success(), "{status}");
@@ -97,13 +97,13 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // Both fail once it has ended, which is what we want.
+        // Both fail if it has already ended, which is fine.
         drop(self.process.kill());
         drop(self.process.wait());
     }
 }
 
-/// What was given to the server, by name.
+/// The secrets given to the server, by name.
 type Secrets = Vec<(&'static str, String)>;
 
 fn text(value: &Value) -> String {
@@ -121,7 +121,7 @@ fn sign_in(server: &Server, password: &str, secrets: &mut Secrets) -> String {
     text(&refreshed["access_token"])
 }
 
-/// Signing in and out, with passwords wherever one could be.
+/// Signs in and out, with passwords in every field that could take one.
 fn plant_passwords(server: &Server, secrets: &mut Secrets) -> String {
     let token = sign_in(server, FIRST_PASSWORD, secrets);
     server.post(401, "/auth/login", "", &json!({"email": EMAIL, "password": WRONG_PASSWORD}));
@@ -139,7 +139,7 @@ fn plant_passwords(server: &Server, secrets: &mut Secrets) -> String {
     sign_in(server, SECOND_PASSWORD, secrets)
 }
 
-/// A link that is sent, and one that the mail server refuses to take.
+/// One link that is sent, and one that the mail server refuses.
 fn plant_links(server: &Server, smtp: &Smtp, secrets: &mut Secrets) {
     let forgotten = json!({"email": EMAIL});
     server.ask(202, Method::POST, "/auth/forgot-password?sent", "", &forgotten);
@@ -153,7 +153,7 @@ fn plant_links(server: &Server, smtp: &Smtp, secrets: &mut Secrets) {
     assert_eq!(smtp.tried.recv_timeout(PATIENCE).unwrap(), Tried::Refused("RCPT".to_owned()));
 }
 
-/// An address that cannot be used is not repeated, and help does not show what is set.
+/// An unusable address of a mail server is not repeated, and help does not show the variables' values.
 fn misuse_the_mail_server(data_dir: &Path) {
     for arguments in [
         &["serve", "--listen", "127.0.0.1:0", "--mail-from", "a@b.test"][..],
@@ -171,7 +171,7 @@ fn misuse_the_mail_server(data_dir: &Path) {
     }
 }
 
-/// Cards good and bad, wherever one could be.
+/// Good and bad cards, in every field that could take one.
 fn plant_cards(server: &Server, token: &str) {
     let plan = json!({"sections": [{"name": "Floor", "rows": 2, "seats_per_row": 5}]});
     let venue = json!({"name": "Arena", "address": "1 Main Street", "city": "New York", "state": "NY", "country": "US",
@@ -188,7 +188,7 @@ fn plant_cards(server: &Server, token: &str) {
                "payment_details": {"card_number": card, "expiry": "12/99", "cvv": cvv}})
     };
     let pay = |status: u16, body: &Value| {
-        // Each try is a request of its own.
+        // Each attempt is a separate request.
         let response = server.http.post(format!("{}/api/v1/orders", server.base));
         let response = response.bearer_auth(token).json(body).send().unwrap();
         assert_eq!(response.status(), status, "{body} {:?}", response.text());
@@ -211,7 +211,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
 }
 
-/// The secrets that stand in a file below `folder`, and where.
+/// The secrets that occur in a file below `folder`, and where.
 fn found<'a>(folder: &Path, secrets: impl IntoIterator<Item = &'a (&'static str, String)>) -> Vec<String> {
     let files: Vec<_> = files(folder).into_iter().map(|path| (std::fs::read(&path).unwrap(), path)).collect();
     let mut found = Vec::new();
@@ -263,7 +263,7 @@ fn no_secret_is_written_down() {
     let printed = server.stop();
     assert_eq!(printed, "", "after its line");
     assert_eq!(found(folder.path(), &secrets), [""; 0], "after it ended");
-    // What may be written is found, so the search works.
+    // The search must find texts that may be written; this proves that it works.
     let open = [("the address", EMAIL.to_owned()), ("the log", "\"/api/v1/orders\"".to_owned())];
     let places = found(folder.path(), &open);
     assert!(places.iter().any(|place| place.starts_with("the address in ")), "{places:?}");

@@ -26,7 +26,7 @@ pub(crate) struct Buyer {
     used: Vec<ClientRequest>,
 }
 
-/// Cards, as often as they are used.
+/// The cards that buyers use. A card that is listed more often is used more often.
 const CARDS: [&str; 20] = [
     "good",
     "good",
@@ -60,7 +60,7 @@ impl Buyer {
         self.cluster.world.clone()
     }
 
-    /// Does so many things, with pauses.
+    /// Acts this many times, with pauses.
     pub(crate) async fn live(mut self, actions: u64) {
         let world = self.world();
         for _ in 0..actions {

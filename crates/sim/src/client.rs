@@ -209,7 +209,7 @@ fn hear(
     }
 }
 
-/// The line for an order that a buyer sees confirmed.
+/// In the model's words: the buyer was shown this order as confirmed.
 fn shown(published: &Published, subject: Subject) -> Option<crate::model::Line> {
     let Subject::Payment(order, _) = subject else { return None };
     let confirmed = matches!(published.state.order(order)?.state, OrderState::Confirmed(_));

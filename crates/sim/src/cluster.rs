@@ -156,7 +156,7 @@ impl Cluster {
         nodes.iter().flatten().for_each(|node| node.incarnation.end(why));
     }
 
-    /// Delivers the gateway's webhooks to nodes, again until one has taken each.
+    /// Delivers the gateway's webhooks to nodes. Each is repeated until a node has accepted it.
     async fn deliver_hints(self: Arc<Self>) {
         loop {
             self.world.pass_time(500, 5_000).await;

@@ -43,7 +43,7 @@ impl Views {
         self.stored.lock().checkpoint
     }
 
-    /// Stores rows that continue the checkpoint `expected`; false if the checkpoint is another.
+    /// Stores rows, and the checkpoint, if the stored checkpoint is `expected`; otherwise returns false.
     fn apply(&self, expected: u64, checkpoint: u64, rows: ViewRows) -> bool {
         let mut stored = self.stored.lock();
         if stored.checkpoint != expected {
@@ -126,7 +126,7 @@ struct Node {
 }
 
 impl Node {
-    /// The store does not answer now and then, before it has written or after.
+    /// Fails now and then, as if the store did not answer. It is called before each write and after it.
     fn ask_store(&self) -> Result<(), ConsumerError> {
         if self.world.fault("consumer's store fails", 60) { Err("no answer".into()) } else { Ok(()) }
     }

@@ -1,4 +1,4 @@
-//! The disk of the journal: what is written, what is synced, and what a power cut leaves.
+//! The disk of the journal: which bytes are written, which are synced, and which survive a power cut.
 //!
 //! A commit writes a frame, syncs, and only then shows it to readers. A power cut loses any part of what was not synced; what
 //! is left of a half-written frame is recognised by its checksum. Positions, conflicts and deadlines come from the real
@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
-/// The state of the journal's machine.
+/// The state of the simulated computer that holds the journal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Health {
     Up,
@@ -25,7 +25,7 @@ enum Health {
     Stopped,
 }
 
-/// The journal's machine.
+/// The simulated computer that holds the journal, with its disk.
 #[derive(Debug)]
 pub(crate) struct Disk {
     world: Arc<World>,

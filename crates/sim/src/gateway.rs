@@ -1,7 +1,7 @@
 //! The payment gateway: its books, its faults, and each node's connection to it.
 //!
-//! Its books are always right, also when its answers are wrong or lost: a call repeated under the same reference takes
-//! effect once. A cancelled attempt never charges. A declined attempt may still charge, after a manual review.
+//! Its books are always right, even when its answers are lost: a call repeated under the same reference takes effect once.
+//! A cancelled attempt never charges. A declined attempt may still charge, after a manual review.
 
 use crate::disk::Disk;
 use crate::history::EVENT;

@@ -90,7 +90,7 @@ async fn act(cluster: &Arc<Cluster>) {
     while people.join_next().await.is_some() {}
 }
 
-/// All clients leave at once, perhaps after the event was cancelled; nobody asks the sale anything any more.
+/// All clients leave at once, perhaps after the event was cancelled. The sale gets no more requests.
 async fn leave(cluster: &Arc<Cluster>, people: &mut JoinSet<()>) {
     let world = &cluster.world;
     world.pass_time(60_000, 300_000).await;
@@ -175,7 +175,7 @@ fn conclude(seed: u64, cluster: &Arc<Cluster>) -> History {
     }
 }
 
-/// An entry in the model's words, the outcome it reports, its facts' names, and the messages it calls for.
+/// An entry in the model's words; the command's name, if the platform gave it; the facts' names; the messages to send.
 type Read = (Entry, Option<&'static str>, Vec<&'static str>, Vec<MessageKey>);
 
 /// All durable entries in the model's words, and the state they lead to.
@@ -216,7 +216,7 @@ fn read_journal(cluster: &Cluster) -> (Vec<Read>, Sale, Vec<String>) {
     }
 }
 
-/// Checks without the model: the sale's invariants, quarantined nodes, views that differ from a fresh replay.
+/// Checks without the model: the sale's invariants, quarantined sales, views that differ from a fresh replay.
 fn check_state(cluster: &Cluster, sale: &Sale, mut wrong: Vec<String>) -> Vec<String> {
     wrong.extend(sale.check_invariants().into_iter().map(|violation| format!("final state: {violation}")));
     for node in (0..cluster.world.style.nodes).filter_map(|node| cluster.node(node)) {
@@ -237,7 +237,7 @@ fn check_state(cluster: &Cluster, sale: &Sale, mut wrong: Vec<String>) -> Vec<St
     wrong
 }
 
-/// Whether followed views equal fresh ones, but for reservations that the sale has forgotten.
+/// Whether the views that followed the journal equal fresh ones, apart from reservations that the sale has forgotten.
 fn covers(followed: &ViewRows, fresh: &ViewRows) -> bool {
     let known: BTreeSet<_> = fresh.reservations.iter().map(|row| row.number).collect();
     let kept: Vec<_> = followed.reservations.iter().filter(|row| known.contains(&row.number)).collect();

@@ -1,9 +1,9 @@
 //! Seeded simulation of whole histories of one sale.
 //!
-//! The real domain, engine, effects, runner of consumers and view rows run on a single-threaded runtime with simulated time. Journal, network,
-//! clocks and payment gateway are simulated, and fail in every way we know of. A model that imports no other crate of ours
-//! checks that the answers to clients, the gateway's books and the final state fit together. Everything follows from the
-//! seed, so that a failing history can be repeated.
+//! The real domain, engine, effects, runner of consumers and view rows run on a single-threaded runtime with simulated time.
+//! Journal, network, clocks and payment gateway are simulated, and fail in every way we know of. A model that imports no
+//! other crate of ours checks that the answers to clients, the gateway's books and the final state fit together. Everything
+//! follows from the seed, so that a failing history can be repeated.
 
 mod buyer;
 mod client;

@@ -29,7 +29,7 @@ struct Reservation {
     buyer: i64,
     seats: Vec<u32>,
     hold: i64,
-    /// It expires in this span, which is one instant when a client knows `expires_at`.
+    /// The earliest and latest instant at which it may expire. They are equal when a client knows `expires_at`.
     until: (i64, i64),
     extended: bool,
     order: i64,
@@ -42,19 +42,19 @@ struct State {
     owner: BTreeMap<u32, i64>,
     blocked: BTreeSet<u32>,
     reservations: Vec<Reservation>,
-    /// Each order's reservation, and whether it stands.
+    /// Each order's reservation, and whether the order is valid.
     orders: Vec<(i64, bool)>,
     keys: BTreeMap<u64, (u64, Subject)>,
 }
 
-/// A search gives up after so many tries.
+/// A search gives up after this many tries.
 const MAX_TRIES: usize = 50_000;
 const LONGEST: i64 = 900_000;
 
-/// Whether an order explains the answers; `None` when the search gave up.
+/// Searches for an order of the operations that explains the answers; `None` when the search gave up.
 ///
 /// # Errors
-/// No order does: how far the best attempt came.
+/// There is no such order. The text says how far the best attempt came.
 pub(crate) fn explain(operations: &[Operation]) -> Result<Option<()>, String> {
     let open: Vec<usize> = (0..operations.len()).collect();
     let nearest = (open.clone(), State::default());
@@ -77,7 +77,7 @@ struct Search<'a> {
     operations: &'a [Operation],
     failed: BTreeSet<(Vec<usize>, State)>,
     tries: usize,
-    /// The fewest operations that were ever left, and the state then.
+    /// The smallest set of open operations that was reached, and the state then.
     nearest: (Vec<usize>, State),
 }
 
@@ -209,8 +209,7 @@ impl State {
         }
     }
 
-    /// The state after an operation that succeeds, and its subject. `deed` is the change that its answer named, if it was
-    /// answered.
+    /// The state after an operation that succeeds, and its subject. `deed` is the change in its answer, if there was an answer.
     #[expect(clippy::too_many_lines, reason = "an arm for each kind of operation")]
     fn done(&self, operation: &Operation, heard: i64, deed: Option<&Line>) -> Option<(Self, Subject)> {
         let Line { verb, a, b, seats, n } = &operation.wish;
@@ -336,7 +335,7 @@ mod tests {
     }
 
     #[test]
-    fn one_of_two_gets_the_seat_until_the_instant_it_ends() {
+    fn one_of_two_buyers_gets_the_seat_until_the_reservation_ends() {
         let [first, no] = [place(0, 10, 1, Some(0)), place(5, 8, 2, None)];
         assert_eq!(is(&[first.clone(), no.clone()]), Some(true));
         assert_eq!(is(&[first.clone(), place(5, 8, 2, Some(1))]), Some(false), "two owners");
@@ -348,7 +347,7 @@ mod tests {
     }
 
     #[test]
-    fn an_operation_without_an_answer_happened_some_time_or_never() {
+    fn an_operation_without_an_answer_happens_at_any_time_or_never() {
         let lost = Operation { answer: None, ..place(0, 0, 1, Some(0)) };
         assert_eq!(is(&[lost.clone(), place(5, 8, 2, None)]), Some(true));
         assert_eq!(is(&[lost.clone(), place(5, 8, 2, Some(0))]), Some(true));

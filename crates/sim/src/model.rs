@@ -13,10 +13,10 @@ pub(crate) type Movement = (u64, &'static str, i64, i64, i64);
 /// The views at the end: reservations by status and buyer, orders by status and refunded amount; counts of seats by status;
 /// revenue.
 pub(crate) type Lists = (BTreeMap<(char, i64), (&'static str, i64)>, [usize; 4], i64);
-/// An entry of the journal: version, time, request, key with its body, whether it was due by time alone, subject, changes.
+/// An entry of the journal: version, time, request, key and body, whether it was due by time alone, subject, changes.
 pub(crate) type Entry = (u64, i64, u64, Option<(u64, u64)>, bool, Subject, Vec<Line>);
-/// An answer to a client: request, key with its body; when it was asked and answered, by the deciding node's clock; its
-/// version, and the numbers of durable versions when it was asked and when it was answered; the content.
+/// An answer to a client. In order: the request; its key and body; the times of request and answer, by the deciding node's
+/// clock; the answer's version; the numbers of durable versions at the request and at the answer; the content.
 pub(crate) type ClientAnswer = (u64, Option<(u64, u64)>, (i64, i64), u64, (u64, u64), Said);
 /// A change, or the reason of a refusal: about `a` and `b`, seats with their prices, and numbers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,7 +27,8 @@ pub(crate) struct Line {
     pub(crate) seats: Vec<(u32, i64)>,
     pub(crate) n: Vec<i64>,
 }
-/// Done now; done before under the same key; nothing to do; a line that was true: the reason of a refusal, or a status shown.
+/// The content of an answer. `Done`: done now. `Again`: done before under the same key. `Nothing`: there was nothing to do.
+/// `That`: a statement that must be true, which is the reason of a refusal or a status that was shown.
 #[derive(Clone, Debug)]
 pub(crate) enum Said {
     Done(Vec<Line>, Subject),
@@ -58,7 +59,8 @@ struct Model {
     now: i64,
     version: u64,
     over: bool,
-    /// opens, closes, starts, limit, fee per ticket, per order, in basis points; refund in basis points, with fees, until.
+    /// In order: sales begin, sales end, event starts, ticket limit; fees per ticket, per order, in basis points; refund in
+    /// basis points, whether fees are refunded, how long before the start refunds end.
     terms: [i64; 10],
     all: usize,
     ids: Vec<i64>,
@@ -67,7 +69,7 @@ struct Model {
     owner: BTreeMap<u32, i64>,
     things: BTreeMap<(char, i64), Thing>,
     keys: BTreeMap<u64, (i64, u64, Subject)>,
-    /// By request: the time before it, and its entry.
+    /// For each request: the sale's time before its entry, and the entry.
     done: BTreeMap<u64, (i64, Entry)>,
     wrong: Vec<String>,
 }
@@ -85,7 +87,7 @@ const STEPS: &str = "took r nothing active; changed r active active; extended r 
     returned p started/waiting/stopping/declined/stopped returned; refunded f due/refused/owed done;
     refused f due refused; sold o nothing confirmed";
 
-/// Every broken rule.
+/// Judges a history; returns every broken rule.
 pub(crate) fn judge(
     entries: &[Entry],
     answers: &[ClientAnswer],
@@ -134,14 +136,14 @@ impl Model {
     fn paying(&self, cart: i64) -> bool {
         UNSETTLED.contains(&self.get('p', self.get('o', self.get('r', cart).n("order")).n("payment")).is)
     }
-    /// Whether something was due by `at` and is not written yet.
+    /// Whether something was due by `at` but is not in the journal yet.
     fn is_late(&self, at: i64) -> bool {
         let past = |found: &Thing, name| self.over || found.n(name) <= at;
         self.all('r').any(|(n, found)| found.is == "active" && past(found, "until") && !self.paying(n))
             || self.all('p').any(|(_, found)| UNSETTLED[..2].contains(&found.is) && past(found, "ceiling"))
             || (self.over && self.all('o').any(|(_, found)| found.is == "confirmed"))
     }
-    /// Whether anything was sold, or may be by a payment under way.
+    /// Whether anything was sold, or a payment under way may still sell something.
     fn is_sold(&self) -> bool {
         let any = |kind, words: &[&str]| self.all(kind).any(|(_, thing)| words.contains(&thing.is));
         any('o', &["confirmed", "cancelled"]) || any('p', &UNSETTLED)
@@ -265,7 +267,8 @@ impl Model {
                 self.note(('p', b), "promised", a, &[("allowed", self.version as i64)]);
                 self.put('r', order.of).is = "converted_to_order";
             }
-            // At the counter, at any time, for nobody's limit, not to be given back by a buyer; the money is in the drawer.
+            // A counter sale: possible at any time, outside every limit, not refundable for the buyer. The money is in the
+            // drawer.
             "sold" => {
                 let open = !self.over && self.terms[0] < i64::MAX && b == self.all('r').count() as i64;
                 self.must(open && asked(n[3]), "sold while nothing was on sale, or at a wrong price", deed);

@@ -26,7 +26,7 @@ impl Organizer {
         let Some(command) = generate::open(world) else { return };
         let wish =
             ClientRequest { key: Some((world.number(), world.number())), ..ClientRequest::new(command) };
-        // A no would be a bug, for the judge to find.
+        // A refusal would be a bug, which the judge finds.
         while matches!(self.ask(&wish).await, CallOutcome::Nothing) {
             world.pass_time(50, 2_000).await;
         }
@@ -97,7 +97,7 @@ impl Organizer {
         })
     }
 
-    /// Sells to somebody who stands there; now and then the seller is somebody who buys, too.
+    /// Sells at the counter. Now and then the seller's account is also a buyer's.
     fn sell(&self) -> Command {
         let world = &self.cluster.world;
         let seller = AccountId(if world.one_in(4) { 1 } else { 99 });
@@ -107,7 +107,7 @@ impl Organizer {
         Command::SellAtCounter { seller, selection: generate::selection(world), counter_payment }
     }
 
-    /// Hands out money of the counter that somebody waits for since the event was cancelled.
+    /// Hands out a refund at the counter that is owed since the event was cancelled.
     fn hand_out(&self) -> Option<Command> {
         let (_, known) = self.cluster.any_node()?.engine.handles().pop()?;
         let sale = &known.published().state;

@@ -53,7 +53,7 @@ fn terms(terms: &Terms) -> Line {
     say("terms", 0, -1, &n)
 }
 
-/// A fact in the model's words; `None` for facts that only change prices, which [`prices`] covers.
+/// A fact in the model's words; `None` for changes of prices or plan, which [`prices`] covers.
 pub(crate) fn deed(fact: &Fact) -> Option<Line> {
     Some(match fact {
         Fact::SaleOpened { terms: all, .. } | Fact::TermsChanged { terms: all } => terms(all),

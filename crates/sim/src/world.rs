@@ -18,9 +18,9 @@ const START_MS: i64 = 1_800_000_000_000;
 pub(crate) struct Style {
     /// Servers, all writing the same sale.
     pub(crate) nodes: usize,
-    /// Small and with honest clocks, so that every order of its operations can be tried.
+    /// Few operations and exact clocks, so that every order of the operations can be tried.
     pub(crate) small: bool,
-    /// One operation in so many meets each kind of fault; a larger number is a calmer history.
+    /// Every kind of fault is this many times rarer than in the wildest history.
     pub(crate) calmness: u64,
 }
 
@@ -182,7 +182,7 @@ pub(crate) const CRASH_POINTS: [(&str, u64); 33] = [
     ("reply.before", 60),
 ];
 
-/// A few points at which nodes will crash, and after how many passings.
+/// A few points at which nodes will crash, and how often a point is passed before the crash.
 fn plan_crashes(dice: &mut Dice, style: Style) -> BTreeMap<&'static str, u64> {
     let wanted = if style.calmness > 3 { dice.below(2) } else { 2 + dice.below(7) };
     let mut planned = BTreeMap::new();

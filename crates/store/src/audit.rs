@@ -1,8 +1,7 @@
 //! The audit trail: who did what in an organization, and when.
 //!
-//! What must hold: an entry about a change in the store is written in the same transaction as the change. An entry about a sale is made from
-//! its journal, before the view's checkpoint passes the fact; its key prevents duplicates. Entries contain ids, counts and texts of
-//! the organizer, never a secret.
+//! What must hold: an entry about a change in the store is written in the same transaction as the change. An entry about a sale is derived
+//! from the sale's journal; its key prevents duplicates. Entries contain ids, counts and texts of the organizer, never a secret.
 
 use crate::database::Database;
 use crate::error::StoreError;
@@ -55,7 +54,7 @@ pub struct AuditEntryWithNames {
 pub struct Audit<'s>(pub(crate) &'s Database);
 
 impl Audit<'_> {
-    /// Adds entries, except for those whose key is there already.
+    /// Adds entries; those whose key is already stored are skipped.
     ///
     /// # Errors
     /// When the database fails; none is added then.
@@ -141,7 +140,7 @@ impl Audit<'_> {
     }
 }
 
-/// What [`read`] reads.
+/// The query whose rows [`read`] reads.
 const SHOWN: &str = "SELECT a.dedupe_key, a.organization_id, a.at, a.actor, a.action, a.event, a.object, a.detail, u.username, \
      u.email, e.name, e.stage FROM audit a JOIN users u ON u.id = a.actor LEFT JOIN events e ON e.number = a.event";
 

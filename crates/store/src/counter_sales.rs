@@ -1,6 +1,6 @@
-//! Customers at the counter: their names and addresses, which must not be in a journal, by order.
+//! Customers of the box office, by order: their names and addresses, which must not be in a journal.
 //!
-//! What must hold: the journal alone says what was sold. An order without a row here is valid; its customer gave no name.
+//! What must hold: only the journal says what was sold. An order without a row here is valid; its customer gave no name.
 
 use crate::database::Database;
 use crate::error::StoreError;
@@ -8,7 +8,7 @@ use crate::sql::{Row, Sql, values};
 use fairseat_domain::ids::{AccountId, EventNumber, OrderNumber};
 use fairseat_domain::time::Timestamp;
 
-/// A customer at the counter. Fields are empty where nothing was given.
+/// A customer of the box office. A field that was not given is empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Customer {
     /// Their name.
@@ -19,7 +19,7 @@ pub struct Customer {
     pub note: String,
 }
 
-/// Customers of the counter; from [`crate::Store::counter_sales`].
+/// Customers of the box office; from [`crate::Store::counter_sales`].
 #[derive(Clone, Copy, Debug)]
 pub struct CounterSales<'s>(pub(crate) &'s Database);
 

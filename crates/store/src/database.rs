@@ -1,9 +1,9 @@
 //! The pools of database connections.
 //!
 //! One connection writes, on a thread of its own ([`GroupWriter`]); a few read. A reader waits for a permit without blocking a thread, then
-//! runs one transaction on a blocking thread; no lock is held across an await. Each unit of work has a name; its duration, without the
-//! wait and the commit, goes to the observer. Other processes may use the same file: a transaction that writes takes SQLite's write lock
-//! at its start and waits up to [`BUSY_TIMEOUT`] for it.
+//! runs one transaction on a blocking thread; no lock is held across an await. Each unit of work has a name. Its duration, without waiting
+//! and commit, is reported to the observer. Other processes may use the same file: a transaction that writes takes SQLite's write lock at
+//! its start and waits up to [`BUSY_TIMEOUT`] for it.
 
 use crate::error::StoreError;
 use crate::group_writer::GroupWriter;
@@ -24,7 +24,7 @@ use tokio::sync::Semaphore;
 const READERS: usize = 4;
 /// How long a statement waits for another process.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-/// The pause before a retry where SQLite does not wait by itself.
+/// The pause before a retry, for the case in which SQLite does not wait by itself.
 const BUSY_PAUSE: Duration = Duration::from_millis(5);
 /// Prepared statements that each connection caches.
 const STATEMENTS: usize = 128;
@@ -32,7 +32,7 @@ const STATEMENTS: usize = 128;
 /// Called with the name and the duration of every unit of work; a commit is called `store.commit`.
 pub type Observer = Arc<dyn Fn(&'static str, Duration) + Send + Sync>;
 
-/// Beginnings of the names of transactions that change the catalogue.
+/// Transactions whose names begin like this change the catalogue.
 const CATALOGUE_WRITES: [&str; 3] = ["events.", "venues.", "organizations."];
 
 /// The pools of one database file.
@@ -70,7 +70,7 @@ impl Database {
         })
     }
 
-    /// Where the file is.
+    /// The path of the file.
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
@@ -128,8 +128,8 @@ impl Database {
     }
 }
 
-/// Travels with the answer of a write of the catalogue, so that it is dropped after the commit, also when the caller has gone. Then the version
-/// changes.
+/// Changes the catalogue's version when dropped. It travels with the answer of a write, so it is dropped after the commit, also when the
+/// caller has gone.
 struct CatalogueChange(Arc<AtomicU64>);
 
 impl Drop for CatalogueChange {
@@ -208,7 +208,7 @@ pub(crate) fn connect(path: &Path) -> Result<Connection, StoreError> {
 /// Turns the write-ahead log on; the file remembers it.
 ///
 /// If two connections do so at once, SQLite refuses one of them immediately, because waiting would deadlock: each holds the shared lock
-/// that the other waits for. The refused one retries.
+/// that the other waits for. The refused connection retries.
 fn write_ahead(connection: &Connection) -> Result<(), StoreError> {
     let begun = Instant::now();
     loop {

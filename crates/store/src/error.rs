@@ -1,4 +1,4 @@
-//! The faults of the database. Refusals are not here: each operation has its own.
+//! The faults of the database. Refusals are not here; each operation has an enum of its own.
 
 use rusqlite::ErrorCode;
 use std::sync::Arc;
@@ -12,8 +12,8 @@ pub enum StoreError {
     /// Too many callers wait for a connection. A retry is safe.
     #[error("too many requests are waiting for the database")]
     Overloaded,
-    /// The database undid a whole group of writes because one of them failed. A retry is safe.
-    #[error("the write was undone together with another one")]
+    /// The database rolled back a whole group of writes because one of them failed. A retry is safe.
+    #[error("another write of the same group failed, so this one was rolled back")]
     RolledBack,
     /// The disk is full: reads still work, writes do not.
     #[error("the disk is full")]
@@ -32,7 +32,7 @@ pub enum StoreError {
         /// The newest this program knows.
         known: u32,
     },
-    /// A stored value cannot be read as what it should be.
+    /// A stored value cannot be decoded.
     #[error("a stored value is unreadable: {0}")]
     Unreadable(&'static str),
     /// A file could not be read or written.

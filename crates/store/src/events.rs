@@ -1,7 +1,7 @@
-//! Events as organizers describe them. Seats, current prices and everything sold belong to the sale; lists read them from its view.
+//! Events as organizers describe them. The sale has the seats, the current prices and everything sold; lists read these from its view.
 //!
-//! Creating an event takes several steps: it is stored here as `creating`, its sale is opened in the journal, then it becomes `ready`. After
-//! a crash in between, the event is among [`Events::with_lifecycle`], and the remaining steps are done again.
+//! Creating an event takes several steps: it is stored here as `creating`, its sale is opened in the journal, then it becomes `ready`.
+//! After a crash in between, [`Events::with_lifecycle`] finds the event, and the remaining steps are repeated.
 
 use crate::database::Database;
 use crate::error::StoreError;
@@ -18,7 +18,7 @@ use fairseat_domain::money::Currency;
 use fairseat_domain::time::Timestamp;
 
 text_enum! {
-    /// Where an event is between its creation and its end.
+    /// An event's stage between its creation and its end.
     Lifecycle {
         /// Its sale may not be open yet; nobody sees the event.
         Creating = "creating",
@@ -73,11 +73,11 @@ pub struct Event {
     pub organization: OrganizationId,
     /// The venue.
     pub venue: VenueId,
-    /// Where it is between its creation and its end.
+    /// Its stage between its creation and its end.
     pub lifecycle: Lifecycle,
     /// The details that organizers enter.
     pub details: EventDetails,
-    /// The beginning as first announced, if the event was rescheduled since.
+    /// The start as first announced, if the event has been rescheduled since.
     pub moved_from: Option<Timestamp>,
     /// When it was created.
     pub created_at: Timestamp,
@@ -137,7 +137,7 @@ pub struct Events<'s>(pub(crate) &'s Database);
 impl Events<'_> {
     /// Creates an event under the next number, as [`Lifecycle::Creating`].
     ///
-    /// A `claim` is the key of the request that asks for it, claimed in [`crate::Store::idempotency`].
+    /// `claim` is the key of the request that creates it, claimed in [`crate::Store::idempotency`].
     ///
     /// # Errors
     /// When the database fails, or there is no such organization or venue.
@@ -175,7 +175,7 @@ impl Events<'_> {
         self.0.read("events.with_lifecycle", move |sql| sql.all(&text, &values, read)).await
     }
 
-    /// An event whatever its lifecycle, without a scope: for work inside the server.
+    /// An event with any lifecycle, without a scope: for work inside the server.
     ///
     /// # Errors
     /// When the database fails.

@@ -1,9 +1,9 @@
-//! The thread that writes to a database. Writes that wait at the same time are committed together, so that one sync of the disk serves
-//! them all.
+//! The thread that writes to a database. Writes that wait at the same time are committed together, so that they share one sync of the disk.
 //!
-//! What must hold: a write is answered only after its commit. One that fails or panics takes back what it did and nothing else: the first of
-//! a group ends the group with it, each further one has a savepoint of its own (which makes SQLite copy every page that it changes). A
-//! refusal waits for the commit as well, because it may rely on a write of the same group.
+//! What must hold: a write is answered only after its commit. A write that fails or panics is rolled back without the others of its group.
+//! For this the first write runs directly in the transaction, and the group ends if it fails; each further one has a savepoint of its own
+//! (which makes SQLite copy every page that it changes). A refusal waits for the commit as well, because it may rely on a write of the same
+//! group.
 
 use crate::error::StoreError;
 use crate::waiting::Waiting;
@@ -21,37 +21,37 @@ const MAX_GROUP: usize = 256;
 /// No write joins a group that is older than this, so that a slow write delays few others.
 const GROUP_TIME: Duration = Duration::from_millis(2);
 
-/// Tries a write. Given a failure instead of a connection, it does nothing.
+/// Runs a write, or answers it with a failure if there is no connection for it.
 type Job = Box<dyn FnOnce(Result<Place<'_>, StoreError>) -> Done + Send>;
 
-/// Where a write is done.
+/// The connection for a write.
 struct Place<'c> {
     connection: &'c Connection,
     /// Whether it is the first write of its transaction.
     is_first: bool,
 }
 
-/// A write that was tried and not answered yet.
+/// A write that has run and is not answered yet.
 struct Done {
     succeeded: bool,
-    /// Answers it, given whether its group was committed.
+    /// Answers the caller, given whether the group was committed.
     answer: Box<dyn FnOnce(Result<(), StoreError>)>,
 }
 
-/// What a write says, unless it panicked.
+/// The result of a write, unless it panicked.
 type Outcome<T, E> = thread::Result<Result<T, E>>;
 
-/// A write that was tried.
+/// The result of running a write.
 struct Tried<T, E> {
     outcome: Outcome<T, E>,
-    /// Whether SQLite rolled the whole group back because of it. Then only this write knows why.
+    /// Whether SQLite rolled the whole group back because of this write, whose own error is then the cause.
     rolled_back: bool,
 }
 
 /// Called with the duration of every commit.
 type CommitObserver = Box<dyn Fn(Duration) + Send>;
 
-/// A connection and the thread that writes with it. Dropping it waits for the writes that were begun, and closes the connection.
+/// A connection and the thread that writes with it. Dropping it waits for the writes that were submitted, and closes the connection.
 pub struct GroupWriter {
     jobs: Option<Sender<Job>>,
     thread: Option<JoinHandle<()>>,
@@ -83,7 +83,7 @@ impl GroupWriter {
     /// Runs `work` in a transaction, and commits it unless the work failed.
     ///
     /// # Errors
-    /// What the work says, and [`StoreError`] when it could not be done or committed.
+    /// The error of `work`, or [`StoreError`] when it could not run or be committed.
     pub async fn write<T, E>(
         &self,
         work: impl FnOnce(&Connection) -> Result<T, E> + Send + 'static,
@@ -120,7 +120,7 @@ impl Drop for GroupWriter {
     fn drop(&mut self) {
         drop(self.jobs.take());
         let Some(thread) = self.thread.take() else { return };
-        // A write may hold the last handle on its own writer.
+        // The last handle may be dropped on the writer's own thread, by a write that holds it; a thread cannot join itself.
         if thread.thread().id() != thread::current().id() {
             drop(thread.join());
         }
@@ -152,7 +152,7 @@ fn write_group(
     let begun = Instant::now();
     let first = first(Ok(Place { connection: &transaction, is_first: true }));
     if !first.succeeded {
-        // It may have left something half done. A rollback that fails makes the next transaction fail.
+        // The write may have left something half done. If the rollback fails, the next transaction fails.
         drop(transaction);
         return (first.answer)(Ok(()));
     }
@@ -193,7 +193,7 @@ impl<T, E: From<StoreError>> Tried<T, E> {
             return tried(Ok(Err(error.into())));
         }
         let Self { outcome, .. } = Self::alone(connection, work);
-        // A rollback by SQLite ends the savepoints as well.
+        // After a rollback of the transaction by SQLite there is no savepoint left.
         if connection.is_autocommit() {
             return Self { outcome, rolled_back: true };
         }

@@ -1,12 +1,12 @@
 //! Idempotency of POSTs outside a sale: a request that is repeated with its key gets the first answer again. (Inside a sale, the facts
-//! record the key.)
+//! store the key.)
 //!
-//! A request claims its key and runs. Then it stores its answer, or it releases the key, because refusals are not remembered. The id of
-//! the row it creates is recorded with the claim, in the same transaction. If the request fails or crashes before it has stored its answer, the
-//! next request with the key receives that id and continues from there.
+//! A request claims its key and runs. Then it stores its answer, or releases the key if it was refused, because refusals are not stored.
+//! The id of the row that the request creates is recorded with the claim, in the transaction that creates the row. If the request fails or
+//! crashes before it has stored its answer, the next request with the key gets that id and continues from there.
 //!
-//! A claim ends when the server starts again ([`Idempotency::end_claims`]), or [`IN_FLIGHT_TTL`] after it was made, because no request
-//! runs that long.
+//! A claim ends when the server restarts ([`Idempotency::end_claims`]), or [`IN_FLIGHT_TTL`] after it was made, because no request runs
+//! that long.
 
 use crate::database::Database;
 use crate::error::StoreError;
@@ -84,7 +84,7 @@ impl Idempotency<'_> {
         self.0.write("idempotency.release", work).await
     }
 
-    /// Ends all claims: for the server's start, when no request can be running.
+    /// Ends all claims. Called when the server starts, because no request can be running then.
     ///
     /// # Errors
     /// When the database fails.

@@ -1,10 +1,10 @@
-//! SQL: accounts, organizations and the catalogue, whose truth is here; views of the journal, which can be rebuilt;
+//! SQL: accounts, organizations and the catalogue, for which the store is the source of truth; views of the journal, which can be rebuilt;
 //! search; the outbox; idempotency of requests outside a sale.
 //!
-//! [`Store`] is one database file. Its functions are grouped by what they are about: [`Store::users`],
-//! [`Store::sessions`], and so on. All are async and take the time as an argument; a transaction that has
-//! started runs to its end even if its caller is cancelled. What deliberately does not live here: permissions, validation of input and
-//! rate limits (`fairseat-app`, `fairseat-api`), and every decision about seats and money (`fairseat-domain`).
+//! [`Store`] is one database file. Its functions are grouped by subject: [`Store::users`], [`Store::sessions`], and so on. All are async
+//! and take the time as an argument; a transaction that has started runs to its end even if its caller is cancelled. What deliberately does
+//! not live here: permissions, validation of input and rate limits (`fairseat-app`, `fairseat-api`), and every decision about seats and
+//! money (`fairseat-domain`).
 
 pub mod audit;
 pub mod counter_sales;

@@ -10,23 +10,23 @@ pub const MAX_USERNAME_CHARS: usize = 200;
 pub const MAX_PHONE_CHARS: usize = 50;
 /// Sessions of one account; a further one ends the least recently used.
 pub const MAX_SESSIONS_PER_USER: u64 = 100;
-/// Refresh tokens of one session that may be current at once, because several tabs refreshed during [`REFRESH_GRACE`].
+/// The most refresh tokens of one session that are current at once; several tabs may refresh within [`REFRESH_GRACE`].
 pub const MAX_CURRENT_TOKENS_PER_SESSION: u64 = 8;
 /// How long after its rotation the previous refresh token is accepted again.
 pub const REFRESH_GRACE: Millis = Millis::from_seconds(30);
 /// How long a session lasts after its last use.
 pub const SESSION_TTL: Millis = Millis::from_seconds(30 * 24 * 3600);
-/// Unused one-time tokens of one purpose and account; a further one replaces the oldest.
+/// The most unused one-time tokens of one purpose and account; a further one replaces the oldest.
 pub const MAX_ONE_TIME_TOKENS: u64 = 5;
-/// Members of one organization.
+/// The most members of one organization.
 pub const MAX_MEMBERS_PER_ORGANIZATION: u64 = 1_000;
-/// Organizations one account may be a member of.
+/// The most organizations that one account may be a member of.
 pub const MAX_MEMBERSHIPS_PER_USER: u64 = 100;
 /// How long the key of a sent or abandoned message is kept, so that the message is not queued again.
 pub const MESSAGE_MEMORY: Millis = Millis::from_seconds(90 * 24 * 3600);
-/// Letters in the demo's mailbox.
+/// The most letters in the demo's mailbox.
 pub const MAX_LETTERS: u64 = 1_000;
-/// Rows one page of a list may have.
+/// The most rows in one page of a list.
 pub const MAX_PAGE: u32 = 100;
-/// How long a claimed idempotency key without an answer blocks others; longer than any request may run.
+/// How long a claimed idempotency key without an answer blocks other requests; no request runs longer.
 pub const IN_FLIGHT_TTL: Millis = Millis::from_seconds(60);

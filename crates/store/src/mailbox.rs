@@ -1,4 +1,4 @@
-//! The demo's mailbox: it shows the letters of all accounts, which are not sent.
+//! The demo's mailbox. It stores the letters to all accounts instead of sending them.
 //!
 //! What must hold: a letter that is added twice is stored once; only the newest [`MAX_LETTERS`] are kept; the letters of a deleted account
 //! are deleted.

@@ -20,8 +20,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/sqlite/0011_enclosures.sql"),
 ];
 
-/// Brings the database to the newest version. Two processes may do so at once, because each migration reads the version again under
-/// the write lock.
+/// Brings the database to the newest version. Two processes may do so at once, because each migration reads the version once more under the
+/// write lock.
 pub(crate) fn run(connection: &mut Connection) -> Result<(), StoreError> {
     let known = u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX);
     loop {

@@ -9,7 +9,7 @@ use fairseat_domain::ids::AccountId;
 use fairseat_domain::time::Timestamp;
 
 text_enum! {
-    /// The one thing that a token permits.
+    /// The purpose of a token; it can be used for nothing else.
     Purpose {
         /// Verifying an e-mail address.
         VerifyEmail = "verify_email",

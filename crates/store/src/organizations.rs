@@ -1,4 +1,4 @@
-//! Organizations and their members, and what an account may do.
+//! Organizations and their members, and the permissions of an account.
 //!
 //! What must hold: an organization with members has at least one owner; a person has one role in each organization.
 
@@ -146,7 +146,7 @@ impl Organizations<'_> {
         self.0.read("organizations.by_id", move |sql| sql.one(text, &values, read)).await
     }
 
-    /// The oldest two organizations of this name: two are enough to notice that a name is not unique.
+    /// The oldest two organizations with this name: two are enough to see that the name is not unique.
     ///
     /// # Errors
     /// When the database fails.

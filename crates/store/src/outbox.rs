@@ -1,9 +1,9 @@
 //! The outbox: a durable queue of messages to accounts. `fairseat-messages` sends them.
 //!
-//! What must hold: of several messages with one key only the first is queued; the key of an ended message is kept for [`MESSAGE_MEMORY`],
-//! its content is deleted. A message holds its recipient's account id, never an address: the address is looked up when the message is
-//! sent. A claimed message belongs to one sender until the claim expires, so that two senders do not send it twice, and a message
-//! whose sender died is claimed again.
+//! What must hold: of several messages with one key only the first is queued; when a message has ended, its content is deleted and its key
+//! is kept for [`MESSAGE_MEMORY`]. A message holds its recipient's account id, never an address: the address is looked up when the message
+//! is sent. A claimed message belongs to one sender until the claim expires, so that two senders do not send it twice, and another sender
+//! claims it if the first one died.
 
 use crate::database::Database;
 use crate::error::StoreError;
@@ -51,7 +51,7 @@ const COLUMNS: &str = "id, dedupe_key, kind, recipient, event, as_of, data, expi
 pub struct Outbox<'s>(pub(crate) &'s Database);
 
 impl Outbox<'_> {
-    /// Queues a message, unless its key is there already. Returns whether it was new.
+    /// Queues a message, unless its key is already stored. Returns whether it was new.
     ///
     /// # Errors
     /// When the database fails, or there is no such account.
@@ -73,8 +73,8 @@ impl Outbox<'_> {
             .await
     }
 
-    /// Claims at most `limit` due messages until `until`: no other caller gets them before. Messages without an event come first, because
-    /// somebody is waiting for them (a new password, for instance); then the order of queueing.
+    /// Claims at most `limit` due messages until `until`; no other caller gets them before then. Messages without an event come first,
+    /// because somebody waits for them (a link for a new password, for instance); the others come in the order of queueing.
     ///
     /// # Errors
     /// When the database fails.
@@ -167,8 +167,8 @@ impl Outbox<'_> {
         self.0.read("outbox.events", move |sql| sql.all(text, &[], cell)).await
     }
 
-    /// Deletes the messages, including their keys, that versions of the event's sale above `version` caused. For a restored journal that ends
-    /// at `version`.
+    /// Deletes the messages, including their keys, that versions of the event's sale above `version` caused. Used after restoring a journal
+    /// that ends at `version`.
     ///
     /// # Errors
     /// When the database fails.

@@ -6,14 +6,14 @@ use crate::sql::Filter;
 /// A part of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Page {
-    /// Rows at most; a page never has more than [`MAX_PAGE`].
+    /// The most rows of the page; above [`MAX_PAGE`] it has no effect.
     pub limit: u32,
     /// Rows skipped before the first.
     pub offset: u64,
 }
 
 impl Page {
-    /// The first rows of a list, as many as a page may have.
+    /// The first page, with as many rows as a page may have.
     pub const FIRST: Self = Self { limit: MAX_PAGE, offset: 0 };
 
     /// The `LIMIT` clause of this page.
@@ -24,7 +24,7 @@ impl Page {
     }
 }
 
-/// A page of a list, and the length of the whole list.
+/// A page of a list, and the number of rows in the whole list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listing<T> {
     /// The rows of the page.

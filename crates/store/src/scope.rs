@@ -3,7 +3,7 @@
 use crate::ids::OrganizationId;
 use crate::sql::Filter;
 
-/// Whose events and venues a caller may see. It is made from [`crate::organizations::AccountAccess`].
+/// The events and venues that a caller may see. Made from [`crate::organizations::AccountAccess`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Scope {
     /// Published events only.

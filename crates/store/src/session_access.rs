@@ -1,7 +1,7 @@
 //! The query of every signed-in request: is its session active, and what may its account do?
 //!
-//! Many queries are answered in one transaction, because on a busy server they arrive together and a transaction each would cost more than
-//! the look-ups.
+//! Many queries are answered in one transaction. On a busy server they arrive together, and a transaction costs more than the look-ups in
+//! it.
 
 use crate::database::Database;
 use crate::error::StoreError;

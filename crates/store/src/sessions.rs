@@ -1,8 +1,8 @@
-//! Sessions. Each is a family of refresh tokens, of which only SHA-256 hashes are stored.
+//! Sessions. Each is a family of refresh tokens; only their SHA-256 hashes are stored.
 //!
 //! Using a refresh token replaces it by a new one. The replaced token is accepted once more for [`REFRESH_GRACE`], because a second tab may
-//! have sent it at the same moment; that tab gets a token of its own. If the replaced token's successor was used already, or the time
-//! is over, the reuse means that somebody copied the token, and the session ends (RFC 9700, 4.14.2).
+//! have sent it at the same moment; that tab gets a new token of its own. If the replaced token's successor was already used, or the grace
+//! period is over, somebody must have copied the token, and the session ends (RFC 9700, 4.14.2).
 
 use crate::database::Database;
 use crate::error::StoreError;
@@ -47,9 +47,9 @@ fn read(row: &Row<'_>) -> Result<Session, StoreError> {
 pub enum Rotation {
     /// It was current: the new token replaces it.
     Rotated(Session),
-    /// It was replaced a moment ago: the new token is valid beside its first successor, for the second tab.
+    /// It was replaced a moment ago: the new token is valid beside its first successor, for a second tab.
     Grace(Session),
-    /// It was replaced before: somebody copied it, so the session was ended.
+    /// It was replaced earlier. Somebody copied it, so the session was ended.
     Reused(Session),
     /// Its session has expired or ended.
     Ended,
@@ -121,7 +121,7 @@ impl Sessions<'_> {
             .await
     }
 
-    /// The active session of a current refresh token. The token is not replaced: a browser's cookie is such a token, and it stays the same.
+    /// The active session of a current refresh token. The token is not replaced: it is a browser's cookie, which stays the same.
     ///
     /// # Errors
     /// When the database fails.
@@ -218,7 +218,7 @@ fn active(sql: &Sql<'_>, id: SessionId, now: Timestamp) -> Result<Option<Session
     sql.one(&text, &values![id, now], read)
 }
 
-/// If a successor was used, the answer with it arrived, so the sender of the old token is not the tab that received it.
+/// If a successor was used, the client received it, so a client that still sends the old token is another one.
 fn in_grace(
     sql: &Sql<'_>,
     token: TokenHash,
@@ -259,8 +259,8 @@ pub(crate) fn revoke_all(sql: &Sql<'_>, user: AccountId, now: Timestamp) -> Resu
     Ok(())
 }
 
-/// Deletes expired sessions, and replaced tokens that are older than a session may last, which bounds a session that is refreshed for
-/// years.
+/// Deletes expired sessions. Also deletes replaced tokens that are older than a session may last, so that a session that is refreshed for
+/// years does not grow.
 pub(crate) fn purge(sql: &Sql<'_>, now: Timestamp) -> Result<(), StoreError> {
     sql.execute("DELETE FROM sessions WHERE expires_at <= ?1", &values![now])?;
     let text = "DELETE FROM refresh_tokens WHERE replaced_at <= ?1";

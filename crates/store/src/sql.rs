@@ -1,7 +1,7 @@
 //! Queries of the repositories: run SQL text with values, read rows.
 //!
-//! Repositories use only [`Sql`], [`Row`] and [`Value`], with plain SQL and `?N` parameters. Connections, transactions,
-//! migrations, backup and errors are the other modules that use rusqlite; a PostgreSQL store would replace those and this one.
+//! Repositories use only [`Sql`], [`Row`] and [`Value`], with plain SQL and `?N` parameters. Apart from this module, only those for
+//! connections, transactions, migrations, backup and errors use rusqlite; a PostgreSQL store would replace all of these.
 
 use crate::error::StoreError;
 use fairseat_domain::ids::{AccountId, EventNumber, OrderNumber, ReservationNumber, SeatIndex, TicketNumber};
@@ -78,7 +78,7 @@ pub(crate) struct Filter {
 }
 
 impl Filter {
-    /// Without conditions.
+    /// No conditions yet.
     pub(crate) const fn new() -> Self {
         Self { conditions: Vec::new(), values: Vec::new() }
     }
@@ -158,7 +158,7 @@ impl Column for i64 {
     }
 }
 
-/// Declares how types are stored, each as another type.
+/// Declares types that are stored as another type.
 macro_rules! column_as {
     ($($type:ty as $inner:ty: |$this:ident| $to:expr, |$stored:ident| $from:expr;)*) => {$(
         impl $crate::sql::Column for $type {

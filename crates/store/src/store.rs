@@ -46,7 +46,7 @@ impl Store {
         Ok(Self { database: Arc::new(database) })
     }
 
-    /// Accounts.
+    /// Accounts of users.
     #[must_use]
     pub fn users(&self) -> Users<'_> {
         Users(&self.database)
@@ -94,14 +94,14 @@ impl Store {
         Images(&self.database)
     }
 
-    /// A number that changes with every change of an event, a venue or an organization through this handle. What was computed from
-    /// them is current as long as the number is the same.
+    /// A number that changes with every change of an event, a venue or an organization through this handle. A cached result of these is
+    /// current while the number is the same.
     #[must_use]
     pub fn catalogue_version(&self) -> u64 {
         self.database.catalogue_version()
     }
 
-    /// Finding events.
+    /// Searches events.
     #[must_use]
     pub fn search(&self) -> Search<'_> {
         Search(&self.database)
@@ -154,7 +154,8 @@ impl Store {
         blocking(move || copy(&source, &target)).await
     }
 
-    /// Deletes sessions, tokens, message keys and answers that have expired by `now`. It only saves space: expired rows are ignored anyway.
+    /// Deletes sessions, tokens, message keys and answers that have expired by `now`. This only saves space, because expired rows are
+    /// ignored anyway.
     ///
     /// # Errors
     /// When the database fails.
@@ -176,7 +177,7 @@ async fn blocking<T: Send + 'static>(
     tokio::task::spawn_blocking(work).await.ok().ok_or(StoreError::Closed)?
 }
 
-/// Copies all pages in one step, in one read transaction: in WAL mode that blocks nobody, and no writer makes the copy start again.
+/// Copies all pages in one step, in one read transaction: in WAL mode this blocks nobody, and no write makes the copy start over.
 fn copy(source: &Path, target: &Path) -> Result<(), StoreError> {
     let file = std::fs::File::create_new(target)?;
     let source = database::connect(source)?;

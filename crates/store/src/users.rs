@@ -1,4 +1,4 @@
-//! Accounts. A deleted account keeps its row, because orders refer to it, but the row contains no personal details any more.
+//! Accounts. A deleted account keeps its row, because orders refer to it, but the row no longer contains personal details.
 //!
 //! What must hold: an e-mail address, compared without regard to case, belongs to at most one account that is not deleted.
 
@@ -73,17 +73,17 @@ fn read(row: &Row<'_>) -> Result<User, StoreError> {
 /// A new account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewUser {
-    /// Within [`crate::limits::MAX_EMAIL_CHARS`].
+    /// At most [`crate::limits::MAX_EMAIL_CHARS`] characters.
     pub email: String,
-    /// Within [`crate::limits::MAX_USERNAME_CHARS`].
+    /// At most [`crate::limits::MAX_USERNAME_CHARS`] characters.
     pub username: String,
     /// The hash of the password.
     pub password_hash: PasswordHash,
-    /// Within [`crate::limits::MAX_PHONE_CHARS`].
+    /// At most [`crate::limits::MAX_PHONE_CHARS`] characters.
     pub phone_number: Option<String>,
     /// Whether the account administers the whole platform.
     pub is_admin: bool,
-    /// Whether the address counts as verified, as for accounts that an operator creates.
+    /// Whether the address counts as verified; true for accounts that an operator creates.
     pub email_verified: bool,
 }
 
@@ -126,7 +126,7 @@ pub struct Users<'s>(pub(crate) &'s Database);
 
 impl Users<'_> {
     /// Creates an account under a new random id.
-    ///
+    /// `claim` is the key of the request that creates it, claimed in [`crate::Store::idempotency`].
     /// A `claim` is the key of the request that asks for it, claimed in [`crate::Store::idempotency`].
     ///
     /// # Errors
@@ -216,7 +216,7 @@ impl Users<'_> {
         self.0.write("users.rehash", move |sql| sql.execute(text, &values).map(drop)).await
     }
 
-    /// Marks the e-mail address as verified; the first time counts. Returns whether there is such an account.
+    /// Marks the e-mail address as verified; if it already is, the first time stays. Returns whether there is such an account.
     ///
     /// # Errors
     /// When the database fails.
@@ -227,7 +227,7 @@ impl Users<'_> {
         self.0.write("users.set_verified", move |sql| Ok(sql.execute(text, &values)? == 1)).await
     }
 
-    /// Makes an account an administrator, or no longer one. Returns whether there is such an account.
+    /// Grants or withdraws the administrator's rights. Returns whether there is such an account.
     ///
     /// # Errors
     /// When the database fails.
@@ -252,7 +252,7 @@ pub(crate) fn by_id(sql: &Sql<'_>, id: AccountId) -> Result<Option<User>, StoreE
     sql.one(&text, &values![id], read)
 }
 
-/// The form of an e-mail address that is compared: trimmed and in lower case.
+/// The form of an e-mail address for comparing: trimmed and in lower case.
 fn email_key(email: &str) -> String {
     email.trim().to_lowercase()
 }

@@ -31,7 +31,7 @@ pub struct VenueDetails {
 }
 
 impl VenueDetails {
-    /// Where the venue is, as search compares it.
+    /// The venue's place, in the form that search compares.
     pub(crate) fn place(&self) -> Place<'_> {
         let Self { name, city, state, country, .. } = self;
         Place { name, city, state, country }
@@ -78,7 +78,7 @@ pub(crate) fn read(row: &Row<'_>) -> Result<Venue, StoreError> {
     })
 }
 
-/// A seating plan in the two forms that are stored; the store reads neither.
+/// A seating plan in the two forms that are stored; the store does not parse either.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VenuePlan {
     /// The imported document, compressed by the caller.
@@ -107,7 +107,7 @@ pub struct Venues<'s>(pub(crate) &'s Database);
 impl Venues<'_> {
     /// Creates a venue with its plan under a new random id.
     ///
-    /// A `claim` is the key of the request that asks for it, claimed in [`crate::Store::idempotency`].
+    /// `claim` is the key of the request that creates it, claimed in [`crate::Store::idempotency`].
     ///
     /// # Errors
     /// When the database fails, or there is no such organization.
@@ -173,8 +173,8 @@ impl Venues<'_> {
         self.0.read("venues.list", move |sql| list(sql, filter, page)).await
     }
 
-    /// Applies `change` to the current details of a venue; `change` may refuse. The search index of the venue's events and their local dates
-    /// follow. Returns `None` when the scope may not see such a venue.
+    /// Applies `change` to the current details of a venue; `change` may refuse. Also updates the search index and the local dates of the
+    /// venue's events. Returns `None` when the scope may not see the venue.
     ///
     /// # Errors
     /// The refusal of `change`, or when the database fails. Then nothing is changed.

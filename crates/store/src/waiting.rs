@@ -1,9 +1,9 @@
-//! Bounds how many callers wait, to read or to write: one more is refused at once, because it would wait too long.
+//! Bounds the number of callers that wait, to read or to write; a further one is refused at once, because it would wait too long.
 
 use crate::error::StoreError;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Callers that may wait at the same time.
+/// The most callers that may wait at the same time.
 const MAX_WAITING: usize = 4_096;
 
 /// Counts one waiting caller until it is dropped, so that a cancelled wait is no longer counted.

@@ -1,8 +1,8 @@
 //! Calls of the public API from the pages: in the same process, with the visitor's own cookie.
 //!
-//! A call passes the same routes, permission checks and limits as a request over the network. Two things differ: it does not pass the
-//! edge a second time, and it is not logged, because the page's own request already is. Each page declares small types for the
-//! answers it reads, with the fields it shows and no others.
+//! A call passes the same routes, permission checks and limits as a request over the network, with two differences: it does not pass the
+//! edge again, and it is not logged, because the page's own request already is. Each page declares small types for the answers that it
+//! reads, with only the fields that it shows.
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -28,8 +28,8 @@ pub type FreshnessCheck = Arc<dyn Fn() -> bool + Send + Sync>;
 /// Makes the [`FreshnessCheck`] for the answer to a GET of this API path with this `ETag`; `None` for paths that have no such check.
 pub type FreshnessOf = Arc<dyn Fn(&str, &HeaderValue) -> Option<FreshnessCheck> + Send + Sync>;
 
-/// Whether a member of an organization with this role, as the API names it, may do this. The server answers from the application's
-/// table of permissions, so that the pages have no table of their own.
+/// Whether a member of an organization with this role, as the API names it, may do a task. The server answers from the application's table
+/// of permissions, so that the pages have no table of their own.
 pub type Permits = fn(role: &str, ConsoleTask) -> bool;
 
 /// Something that only members with certain roles may do, so that the console offers it to them alone. The API checks it again.
@@ -82,7 +82,7 @@ impl Api {
         Self { routes, forward_context, freshness_of, permits }
     }
 
-    /// The check that tells whether the answer with this `ETag` is still current. It spares a page that thousands look at the API
+    /// The check that tells whether the answer with this `ETag` is still current. A page that thousands look at uses it instead of an API
     /// request that would only answer 304.
     #[must_use]
     pub fn freshness_check(&self, path: &str, etag: &HeaderValue) -> Option<FreshnessCheck> {
@@ -166,13 +166,13 @@ pub struct PageError {
     pub return_to: String,
 }
 
-/// The API as the visitor of one page may use it. Handlers of pages take it as an argument.
+/// The API, as the visitor of one page may use it. Handlers of pages take it as an argument.
 #[derive(Clone, Debug)]
 pub struct ApiClient {
     /// Path and query of the page.
     pub path: String,
     cookie: Option<HeaderValue>,
-    /// What the edge added to the page's request; every call gets a copy.
+    /// The extensions that the edge added to the page's request; every call gets a copy.
     context: Extensions,
     api: Api,
 }
@@ -194,14 +194,15 @@ where
     }
 }
 
-/// The header `If-Match` for a version. A tag that is no header value names no version, so that the change is refused.
+/// The `If-Match` header for a version. A tag that cannot be a header value becomes one that names no version, so that the change is
+/// refused.
 fn if_match(edit_tag: Option<&str>) -> HeaderMap {
     let header =
         |tag| HeaderValue::try_from(format!("\"{tag}\"")).unwrap_or(HeaderValue::from_static("\"\""));
     edit_tag.map(|tag| (header::IF_MATCH, header(tag))).into_iter().collect()
 }
 
-/// Path and query of the page. For a form that is sent, that is the page with the form: `Referer`, if it is on this host.
+/// Path and query of the page. For a submitted form this is the page with the form: the `Referer`, if it is on this host.
 fn page_address(parts: &Parts) -> String {
     let own = parts.uri.path_and_query().map_or("/", |path| path.as_str());
     if parts.method.is_safe() {
@@ -228,13 +229,13 @@ impl ApiClient {
         })
     }
 
-    /// What tells which role may do which task.
+    /// Tells which role may do which task.
     #[must_use]
     pub fn permits(&self) -> Permits {
         self.api.permits
     }
 
-    /// The error for this page because of `problem`.
+    /// The error of this page for `problem`.
     #[must_use]
     pub fn page_error(&self, problem: Problem) -> PageError {
         PageError { problem, return_to: self.path.clone() }
@@ -257,7 +258,7 @@ impl ApiClient {
         self.send(Method::GET, path, condition.into_iter().collect(), Bytes::new()).await
     }
 
-    /// Gets a resource that can be edited, with its edit tag: the part of its `ETag` that stands for what can be edited.
+    /// Gets a resource that can be edited, with its edit tag: the part of its `ETag` that identifies the editable fields.
     ///
     /// # Errors
     /// When the API answers with a problem.
@@ -268,10 +269,10 @@ impl ApiClient {
         Ok((answer.json(self)?, edit_tag))
     }
 
-    /// Sends JSON as a change of the version with this edit tag; without a tag, of any version.
+    /// Sends JSON as a change of the version with this edit tag, or of any version if there is no tag.
     ///
     /// # Errors
-    /// When the API answers with a problem: `precondition_failed` when there is a newer version.
+    /// When the API answers with a problem; `precondition_failed` when there is a newer version.
     pub async fn send_json_if_match(
         &self,
         method: Method,
@@ -282,10 +283,10 @@ impl ApiClient {
         self.send_json_with(method, path, if_match(edit_tag), body).await
     }
 
-    /// Sends a request without a body as a change of the version with this edit tag; without a tag, of any version.
+    /// Sends a request without a body as a change of the version with this edit tag, or of any version if there is no tag.
     ///
     /// # Errors
-    /// When the API answers with a problem: `precondition_failed` when there is a newer version.
+    /// When the API answers with a problem; `precondition_failed` when there is a newer version.
     pub async fn send_empty_if_match(
         &self,
         method: Method,
@@ -303,7 +304,7 @@ impl ApiClient {
         self.send_json(Method::POST, path, body).await
     }
 
-    /// Posts JSON under an idempotency key: the same `key` and body again change nothing and get the first answer again.
+    /// Posts JSON with an idempotency key: a repeated request with the same `key` and body changes nothing and gets the first answer again.
     ///
     /// # Errors
     /// When the API answers with a problem.
@@ -381,7 +382,7 @@ impl ApiClient {
             headers.insert(header::COOKIE, cookie.clone());
         }
         headers.insert(header::CONTENT_LENGTH, body.len().into());
-        // No page shows the QR codes within an order, which are slow to draw: a ticket's page asks for its ticket.
+        // No page shows the QR codes within an order, which are slow to draw; the page of a ticket requests the ticket itself.
         headers.insert(PREFER, HeaderValue::from_static("return=minimal"));
         let mut request = Request::new(Body::from(body));
         (*request.method_mut(), *request.uri_mut(), *request.headers_mut()) = (method, uri, headers);

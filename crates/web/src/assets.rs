@@ -1,4 +1,4 @@
-//! Scripts, styles and fonts: embedded in the program, served below a folder named by the hash of all of them.
+//! Scripts, styles and fonts: embedded in the program, and served from a folder that is named after the hash of all of them.
 //!
 //! A changed file changes the folder's name, so an address always means the same bytes and caches may keep them for ever. All files share
 //! one folder because modules import each other by relative path.
@@ -12,7 +12,7 @@ use rust_embed::RustEmbed;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-/// The module that is sent bundled with the modules it imports.
+/// The module that is sent as a bundle with the modules it imports.
 const MAP: &str = "js/map/index.js";
 
 #[derive(RustEmbed)]
@@ -39,7 +39,7 @@ static ASSETS: LazyLock<Assets> = LazyLock::new(|| {
     Assets { folder: hash.get(..12).unwrap_or_default().to_owned(), files }
 });
 
-/// The bytes to send for a file: our scripts without comments, the map's as one bundle.
+/// The bytes that are sent for a file: our scripts without comments; the map's script as one bundle.
 fn bytes_to_send(name: &str, bytes: Vec<u8>) -> Vec<u8> {
     let read = |name: &str| Files::get(name).and_then(|file| String::from_utf8(file.data.into_owned()).ok());
     if name == MAP {

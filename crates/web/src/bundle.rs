@@ -1,8 +1,8 @@
 //! Prepares scripts for sending: removes comments and indentation, and bundles the modules of the map into one minified file.
 //!
-//! This happens when the server starts; there is no build step. Browsers could load the modules as they are written, but twenty small
-//! files compress worse than one and cost a round trip each. The bundler understands only what these scripts use: imports of names or of a
-//! whole module, each on one line and from the same folder; `export` in front of a function, class or constant. Browser tests load the
+//! This happens when the server starts; there is no build step. Browsers could load the modules as they are written, but twenty small files
+//! compress worse than one and cost a round trip each. The bundler understands only what these scripts use: imports of names or of a whole
+//! module, each on one line and from the same folder; `export` in front of a function, class or constant. The browser tests load the
 //! bundle.
 
 use std::fmt::Write as _;
@@ -31,7 +31,7 @@ pub(crate) fn bundled(entry: &str, read: &impl Fn(&str) -> Option<String>) -> Op
 
 struct Bundle<'r, R> {
     read: &'r R,
-    /// The modules added so far, also those whose imports are still being added.
+    /// The modules that have been added, or whose imports are just being added.
     done: Vec<String>,
     text: String,
 }

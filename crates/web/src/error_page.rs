@@ -32,7 +32,7 @@ pub(crate) fn show(problem: &Problem) -> Response {
     personal_with(status, &Page { problem })
 }
 
-/// Turns the framework's own plain-text refusals (an unreadable address, a wrong method) into pages, for requests that accept HTML.
+/// Turns plain-text errors of the framework (an unreadable address, a wrong method) into pages, for requests that accept HTML.
 pub(crate) async fn errors_as_pages(request: Request, next: Next) -> Response {
     let accepted = request.headers().get(header::ACCEPT).and_then(|accepted| accepted.to_str().ok());
     let reads_pages = accepted.is_some_and(|accepted| accepted.contains("text/html"));

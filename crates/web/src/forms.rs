@@ -1,4 +1,4 @@
-//! What all forms share: refusing cross-site requests, and the API's refusals in words.
+//! What all forms share: refusing cross-site requests, and the texts of the API's refusals.
 
 use crate::api::Problem;
 use crate::error_page;
@@ -9,8 +9,8 @@ use axum::middleware::Next;
 use axum::response::Response;
 use fairseat_edge::origin::is_cross_site;
 
-/// Refuses a form that another site made the browser send. This holds for visitors who are not signed in, too: such a form could sign them
-/// in to somebody else's account.
+/// Refuses a form that another site made the browser send. This includes visitors who are not signed in, because such a form could sign
+/// them in to somebody else's account.
 pub(crate) async fn refuse_cross_site(request: Request, next: Next) -> Response {
     if !is_cross_site(request.method(), request.headers()) {
         return next.run(request).await;
@@ -24,7 +24,8 @@ pub(crate) async fn refuse_cross_site(request: Request, next: Next) -> Response 
     })
 }
 
-/// `GET` of an address that only accepts forms leads to the page with the form: after a sign-in in between, or from a bookmark.
+/// A `GET` of an address that only accepts forms redirects to the page with the form. This happens after signing in in between, or from a
+/// bookmark.
 pub(crate) async fn back(uri: Uri) -> Response {
     see_other(uri.path().rsplit_once('/').map_or("/", |(page, _action)| page))
 }
@@ -35,7 +36,7 @@ pub(crate) fn message_for<'a>(problem: Option<&'a Problem>, field: &str) -> Opti
     errors.iter().find(|error| error.field == field).map(|error| error.message.as_str())
 }
 
-/// The name of an API field for people; `None` for a field that no page shows.
+/// The name of an API field, for people; `None` for a field that no page shows.
 pub(crate) fn name_of(field: &str) -> Option<&'static str> {
     Some(match field.rsplit('.').next()? {
         "q" => "The search",
@@ -66,7 +67,7 @@ pub(crate) fn name_of(field: &str) -> Option<&'static str> {
     })
 }
 
-/// Why the API refused a form, in one text, with the fields named as on the pages.
+/// The reason for which the API refused a form, in one text that names the fields as the pages do.
 pub(crate) fn problem_sentence(problem: &Problem) -> String {
     let name = |field: &str| name_of(field).unwrap_or("Your choice");
     if problem.status == 429 {

@@ -1,11 +1,11 @@
 //! The pages for buyers, organizers and staff: rendered on the server, usable without scripts.
 //!
-//! The pages are a client of the public API, which runs in the same process ([`Api`]). Any program can therefore show and do the same,
-//! and a page cannot show more than its visitor's cookie allows. This crate does not depend on the engine, the store or the journal; it
-//! uses the domain only to format money and to group the names of sections.
+//! The pages are a client of the public API, which runs in the same process ([`Api`]). So any other program can show and do the same, and a
+//! page cannot show more than its visitor's cookie allows. This crate does not depend on the engine, the store or the journal; it uses the
+//! domain only to format money and to group the names of sections.
 //!
-//! What must always hold: public pages contain nothing about the visitor and set no cookie, so that any cache may store them; scripts
-//! and styles come from [`assets`], never from within a page; a form that changes something is refused when another site sent it.
+//! What must always hold: public pages contain nothing about the visitor and set no cookie, so that any cache may store them; scripts and
+//! styles come from [`assets`], never from within a page; a form that changes something is refused when another site sent it.
 
 pub mod api;
 pub mod assets;
@@ -33,7 +33,7 @@ use page_cache::PageCaches;
 use state::Web;
 use std::sync::Arc;
 
-/// The routes of all pages, and the cache of event pages that the service asks before it runs a route.
+/// The routes of all pages, and the cache of event pages that the server asks before it runs a route.
 pub fn pages(api: Api, site: Site) -> (Router, EventPageCache) {
     let web = Web { api, site: Arc::new(site), caches: PageCaches::default() };
     let event_pages = EventPageCache::new(&web.caches);

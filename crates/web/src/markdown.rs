@@ -34,7 +34,7 @@ fn safe(event: Event<'_>) -> Option<Event<'_>> {
     }
 }
 
-/// The text without Markdown, cut at a word to about `most` characters: for descriptions in search results.
+/// The text without Markdown, cut between words to about `most` characters: for descriptions in search results.
 pub(crate) fn summary(text: &str, most: usize) -> String {
     let mut plain = String::new();
     for event in Parser::new(text) {

@@ -1,4 +1,4 @@
-//! Caches of public pages: an event's page lives until the event changes, a list for a second, a drawn poster until it is evicted.
+//! Caches of public pages: an event's page is kept until the event changes, a list for one second, a drawn poster until it is evicted.
 
 use crate::api::FreshnessCheck;
 use crate::poster::Posters;
@@ -12,7 +12,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Public pages that were rendered before. None of them contains anything about a visitor.
+/// Rendered public pages. They contain nothing about a visitor.
 #[derive(Clone, Debug)]
 pub(crate) struct PageCaches {
     /// Lists, feeds and the sitemap by address, for a second each.
@@ -28,7 +28,7 @@ type EventPages = quick_cache::sync::Cache<String, Arc<EventPage>>;
 /// The page of an event.
 pub(crate) struct EventPage {
     pub(crate) page: Prepared,
-    /// The `ETag` of the API's answer that the page shows.
+    /// The `ETag` of the API's answer from which the page was rendered.
     pub(crate) etag: HeaderValue,
     /// Tells whether that answer is still current.
     pub(crate) freshness: Option<FreshnessCheck>,
@@ -58,10 +58,10 @@ impl Default for PageCaches {
     }
 }
 
-/// Event pages that the service answers without running a handler.
+/// Event pages that are served without running a handler.
 ///
-/// A crowd looks at one page. If all threads answered with the same bytes, they would contend for the cache line of the bytes' reference
-/// count; so each thread keeps a copy of the page it answered with last.
+/// A crowd looks at one page. If all threads served the same bytes, they would contend for the cache line of the bytes' reference count; so
+/// each thread keeps its own copy of the page that it served last.
 #[derive(Clone, Debug)]
 pub struct EventPageCache(Arc<EventPageCacheParts>);
 

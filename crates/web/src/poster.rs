@@ -12,7 +12,7 @@ use tokio::sync::Semaphore;
 const WIDTH: f32 = 1200.0;
 const HEIGHT: f32 = 630.0;
 
-/// The address of an event's picture; `form` is `svg` or `png`.
+/// The address of an event's drawn picture; `form` is `svg` or `png`.
 pub(crate) fn url(category: &str, event_id: &str, form: &str) -> String {
     let kind: String = category.chars().filter(char::is_ascii_alphanumeric).take(20).collect();
     let kind = if kind.is_empty() { "event" } else { &kind };
@@ -169,7 +169,7 @@ impl Picture {
             colour(self.palette.bottom),
         );
         for (lit, fill, opacity) in [(false, self.palette.dark, 0.55), (true, self.palette.light, 1.0)] {
-            // A stroke without length but with round ends is the shortest way to write a dot.
+            // A stroke of zero length with round ends is the shortest way to write a dot.
             let radius = self.dots.first().map_or(8.0, |dot| dot.radius);
             let style = format!(
                 "stroke=\"{}\" stroke-opacity=\"{opacity}\" stroke-width=\"{:.1}\"",
@@ -252,9 +252,9 @@ pub(crate) async fn picture_of(category: String, event_id: String, form: String)
     tokio::task::spawn_blocking(draw).await.ok().flatten()
 }
 
-/// Bytes of cached pictures: some hundreds of them.
+/// The size of the cache of pictures, in bytes: room for some hundreds.
 const CACHED_BYTES: u64 = 32 << 20;
-/// Pictures drawn at the same time; further requests for pictures wait, other requests do not.
+/// The most pictures drawn at the same time. Further requests for pictures wait; other requests do not.
 const DRAWN_AT_ONCE: usize = 2;
 
 /// Cache of drawn pictures, by their address below `/posters`.

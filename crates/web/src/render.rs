@@ -49,13 +49,13 @@ pub(crate) fn see_other(path: &str) -> Response {
     (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response()
 }
 
-/// The number of a list's last page if `page` is past it.
+/// The number of a list's last page, if `page` is beyond it.
 pub(crate) fn last_page_if_past(page: u64, total: u64, per_page: u64) -> Option<u64> {
     let last = total.saturating_sub(1) / per_page;
     (page > last).then_some(last)
 }
 
-/// `wanted` if it is a path of this server, else `/`: an address must not redirect to another site.
+/// `wanted` if it is a path of this server, else `/`, so that no address can redirect to another site.
 pub(crate) fn local_path(wanted: &str) -> &str {
     let ours =
         wanted.starts_with('/') && !wanted.starts_with("//") && !wanted.contains(['\\', '\r', '\n', '\t']);

@@ -5,12 +5,12 @@ use crate::page_cache::PageCaches;
 use axum::extract::FromRef;
 use std::sync::Arc;
 
-/// What the pages need to know about the server.
+/// The server's settings that the pages need.
 #[derive(Clone, Debug)]
 pub struct Site {
     /// The address at which visitors reach the server, without a slash at the end: `https://tickets.example.org`.
     pub base_url: String,
-    /// Whether this is the demo, which shows its accounts on the sign-in page.
+    /// Whether this is the demo, whose sign-in page shows its accounts.
     pub demo: bool,
 }
 

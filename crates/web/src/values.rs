@@ -9,13 +9,13 @@ use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::fmt;
 
-/// Reads a seat's number, which the API sends as a number or as a text, as a text.
+/// Reads a seat's number as a text; the API sends it as a number or as a text.
 pub(crate) fn number_or_text<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
     let value = serde_json::Value::deserialize(from)?;
     Ok(value.as_str().map_or_else(|| value.to_string(), str::to_owned))
 }
 
-/// An amount as the API sent it, digit by digit. Its currency is another field of the same answer.
+/// An amount with the digits that the API sent. Its currency is another field of the same answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Money(String);
 
@@ -35,7 +35,7 @@ impl Money {
         format!("{sign}{}{}", symbol(currency), grouped(digits))
     }
 
-    /// The amount in minor units; `None` if the currency is unknown or the digits do not fit it.
+    /// The amount in minor units; `None` if the currency is unknown or does not have these decimals.
     pub(crate) fn amount(&self, currency: &str) -> Option<Amount> {
         Currency::from_code(currency)?.parse(&self.0).ok()
     }
@@ -45,7 +45,7 @@ impl Money {
         &self.0
     }
 
-    /// The digits without zeros at the end, for percentages: `12.5`.
+    /// The digits without trailing zeros, for percentages: `12.5`.
     pub(crate) fn short(&self) -> &str {
         let whole = self.0.strip_suffix(".00").unwrap_or(&self.0);
         if whole.contains('.') { whole.trim_end_matches('0') } else { whole }
@@ -133,12 +133,12 @@ impl fmt::Display for Instant {
     }
 }
 
-/// A point in time on the clocks of one time zone.
+/// A point in time in one time zone.
 #[derive(Clone, Debug)]
 pub(crate) struct Local(jiff::ZonedDateTime);
 
 impl Instant {
-    /// On the clocks of this IANA time zone; in UTC when the zone is unknown.
+    /// In this IANA time zone; in UTC when the zone is unknown.
     pub(crate) fn at(self, zone: &str) -> Local {
         Local(self.0.to_zoned_datetime(TimeZone::get(zone).unwrap_or(TimeZone::UTC)))
     }
@@ -184,7 +184,7 @@ impl Local {
         self.text("%a %-d %b %Y, %H:%M %Z")
     }
 
-    /// The format of form fields: `2026-12-05T20:00`.
+    /// The format of form fields for times: `2026-12-05T20:00`.
     pub(crate) fn field(&self) -> String {
         self.text("%Y-%m-%dT%H:%M")
     }

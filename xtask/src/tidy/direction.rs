@@ -67,7 +67,7 @@ const BENCH: &[&str] = &[
     "fairseat-store",
 ];
 
-/// External crates that some of ours must not depend on, because `app` and what is below it must not know HTTP.
+/// External crates that some of ours must not depend on, because `app` and the crates below it must not know HTTP.
 const FORBIDDEN: &[(&str, &[&str])] = &[
     ("fairseat-app", &["axum", "hyper", "http", "tower", "utoipa"]),
     ("fairseat-messages", &["axum", "hyper", "http", "tower", "utoipa"]),
@@ -87,7 +87,7 @@ pub(super) fn edges() -> Result<Edges> {
     let metadata = command.exec().context("cargo metadata")?;
     let edges = metadata.packages.iter().map(|package| {
         let seen: BTreeSet<_> = package.dependencies.iter().map(|seen| seen.name.clone()).collect();
-        // A crate whose tests turn on its own features is listed by cargo as a dependency of itself.
+        // cargo lists a crate as a dependency of itself if its tests enable its own features.
         let others = seen.into_iter().filter(|other| *other != *package.name);
         (package.name.to_string(), others.collect())
     });

@@ -1,5 +1,5 @@
-//! Rules for every `.rs` file: it begins with a module doc, is short, has no unfinished work, its tests do not sleep, and its docs have no
-//! examples in Rust.
+//! Rules for every `.rs` file: it begins with a module doc, is short, and contains no unfinished work; its tests do not sleep, and its docs
+//! have no examples in Rust.
 
 use anyhow::{Context, Result};
 use std::fs;
@@ -25,7 +25,7 @@ const SLEEPY: &[(&str, &str)] = &[(
     "a slow provider; the tests that use it have paused the clock, so that no time passes",
 )];
 
-/// Words that no source file may contain. They are concatenated here, so that this file does not contain them.
+/// Words that no source file may contain. They are put together here, so that this file does not contain them.
 const NEVER: &[(&str, &str)] = &[
     (concat!("TO", "DO"), "finish it, or file an issue"),
     (concat!("FIX", "ME"), "finish it, or file an issue"),
@@ -89,7 +89,7 @@ fn offences_of(source: &Source) -> Vec<String> {
     offences
 }
 
-/// The lines in which a doc comment begins an example in Rust. There is none, so no test runs them.
+/// The lines in which a doc comment begins an example in Rust. No test runs such examples, so none may exist.
 fn rust_examples(text: &str) -> impl Iterator<Item = usize> {
     let docs = text.lines().enumerate().filter_map(|(index, line)| {
         let line = line.trim_start();
@@ -104,7 +104,7 @@ fn is_long(source: &Source) -> bool {
     source.text.lines().count() > MAX_LINES
 }
 
-/// Whether a test in the file sleeps. In files of tests every line counts, in other files the lines from the first `cfg(test)` on.
+/// Whether a test in the file sleeps. In a test file every line counts, in other files the lines after the first `cfg(test)`.
 fn has_a_test_that_sleeps(source: &Source) -> bool {
     let stem = source.path.trim_end_matches(".rs");
     let all = source.path.contains("/tests/") || stem.ends_with("tests");
@@ -112,7 +112,7 @@ fn has_a_test_that_sleeps(source: &Source) -> bool {
     begins.and_then(|begins| source.text.get(begins..)).is_some_and(sleeps_in_real_time)
 }
 
-/// Whether anything sleeps outside of tests with a paused clock. Such a test ends with the closing brace that is indented as its attribute.
+/// Whether anything sleeps outside tests with a paused clock. Such a test ends with the closing brace that has its attribute's indentation.
 fn sleeps_in_real_time(tests: &str) -> bool {
     let mut paused_until = None;
     for line in tests.lines() {

@@ -1,5 +1,4 @@
-//! The layout's rules as a test: which crate may depend on which, that no cycle of files crosses a folder, and how every source
-//! file looks.
+//! The layout's rules as a test: which crate may depend on which, that no cycle of files crosses a folder, and rules for every source file.
 //!
 //! Every exception is listed with its reason beside its rule. An exception that is no longer needed is an offence too, so that the lists only
 //! shrink. Formatting is checked by `rustfmt`, code by Clippy.

@@ -1,4 +1,4 @@
-//! The fields of an account as somebody sends them, checked.
+//! Checks the fields of an account in a request.
 
 use fairseat_app::access::{Password, email};
 use fairseat_edge::check::Check;

@@ -1,7 +1,7 @@
-//! Links in messages. Following one proves that the person can read the mail of that address.
+//! Links in messages. Opening a link proves that the person can read mail sent to that address.
 //!
-//! Links are queued here, and the mailer sends them. The secret in a link is derived from the link's number when the message is sent, so
-//! that no queue, log or answer contains it.
+//! Messages with links are queued here, and the mailer sends them. The secret in a link is derived from the link's number when the message
+//! is sent, so no queue, log or answer contains it.
 
 use crate::handler::{ApiError, ApiState, Problem, Uuid};
 use fairseat_app::access::secret_token::SecretToken;
@@ -46,7 +46,7 @@ async fn try_send_link(app: &ApiState, user: AccountId, purpose: Purpose) -> Res
     Ok(())
 }
 
-/// The answer for a token that is unknown, used or expired. It does not say which.
+/// The answer for a token that is unknown, used or expired; it does not say which of these.
 pub(crate) fn unusable_token() -> Problem {
     Problem::invalid("token", "is unknown, was used, or its time is up: ask for another message")
 }

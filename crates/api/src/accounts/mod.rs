@@ -1,7 +1,7 @@
-//! What `auth` and `users` share: the fields of an account, its links, trying a password.
+//! What `auth` and `users` share: the fields of an account, its links, the check of a password.
 //!
-//! What must always hold: nothing here tells whether an address has an account, except registering, which must; a password is
-//! tried only after `password_check` has counted the attempt.
+//! What must always hold: no answer reveals whether an address has an account, except registration, where it cannot be avoided; a password
+//! is checked only after `password_check` has counted the attempt.
 
 pub(crate) mod fields;
 pub(crate) mod links;

@@ -3,7 +3,7 @@
 use crate::handler::{ApiError, ApiState, Code, Problem, SignedIn};
 use fairseat_store::users::{SaveUserError, User};
 
-/// The caller's account. It may have been deleted after the token was checked.
+/// The caller's account; 401 if it was deleted after the token was checked.
 pub(crate) async fn own_account(app: &ApiState, signed_in: &SignedIn) -> Result<User, ApiError> {
     let user = app.store.users().by_id(signed_in.account).await?;
     Ok(user.ok_or_else(|| Problem::unauthenticated("The account was deleted."))?)

@@ -1,4 +1,4 @@
-//! Checks a password. Wrong passwords are counted, and addresses with and without an account are answered alike.
+//! Checks a password. Wrong passwords are counted, and the answer is the same whether the address has an account or not.
 
 use crate::handler::{ApiError, ApiState, Code, Problem};
 use fairseat_app::access::{Password, Verdict};

@@ -8,7 +8,7 @@ use fairseat_contract::accounts::{MembershipJson, UserJson};
 use fairseat_store::organizations::Membership;
 use fairseat_store::users::User;
 
-/// A new account, which is a member of no organization.
+/// A new account; it is not yet a member of any organization.
 pub(crate) fn newcomer_json(user: User) -> UserJson {
     user_with(user, Vec::new())
 }

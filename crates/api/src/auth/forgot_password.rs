@@ -33,7 +33,7 @@ pub(crate) async fn forgot_password(
     let mut check = Check::new();
     let email = check_email(&mut check, "email", &body.email);
     check.finish()?;
-    // Answered before the look-up, so that the time of the answer does not tell whether the address has an account.
+    // Answers before the look-up, so that the response time does not reveal whether the address has an account.
     drop(tokio::spawn(async move { send_link(&app, &email).await }));
     Ok((StatusCode::ACCEPTED, Json(MessageAccepted::ACCEPTED)))
 }
@@ -41,7 +41,7 @@ pub(crate) async fn forgot_password(
 pub(crate) async fn send_link(app: &ApiState, email: &str) {
     match app.store.users().by_email(email).await {
         Ok(Some(user)) => {
-            // A limit, so that strangers cannot fill a mailbox. The caller does not learn of it.
+            // This limit stops strangers from filling a mailbox. The caller does not learn that it was reached.
             let wanted = app.check_limit(RateLimit::PasswordResetByAccount, LimitedCaller::Account(user.id));
             if wanted.is_ok() {
                 links::send_link(app, user.id, Purpose::ResetPassword).await;

@@ -16,7 +16,7 @@ pub(crate) async fn logout(
     body: Option<Body<Option<RefreshRequest>>>,
 ) -> Result<StatusCode, ApiError> {
     if let Some(Body(Some(RefreshRequest { refresh_token }))) = body {
-        // The refresh token alone may end its session, also when the access token has expired.
+        // The refresh token alone can end its session, even after the access token has expired.
         sessions::end_by_refresh_token(&app, &refresh_token).await?;
         return Ok(StatusCode::NO_CONTENT);
     }

@@ -1,4 +1,4 @@
-//! `/auth`: registering, signing in and out, and the links that prove an address.
+//! `/auth`: registering, signing in and out, and the links that prove an e-mail address.
 
 mod forgot_password;
 mod login;

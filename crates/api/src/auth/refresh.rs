@@ -1,4 +1,4 @@
-//! `POST /auth/refresh`: a refresh token for a new pair of tokens.
+//! `POST /auth/refresh`: exchanges a refresh token for a new pair of tokens.
 
 use crate::auth::login::signed_in_answer;
 use crate::handler::{ApiError, ApiState, Body, Json, State};
@@ -7,7 +7,8 @@ use fairseat_contract::accounts::{RefreshRequest, SignedInAnswer};
 
 /// Stay signed in
 ///
-/// Trades a refresh token for a new pair. A token used twice, except by a second tab within 30 seconds, ends the session.
+/// Exchanges a refresh token for a new pair of tokens. A refresh token that is used twice ends the session, unless the second use comes
+/// within 30 seconds, for instance from another tab.
 #[utoipa::path(post, path = "/auth/refresh", tag = "Accounts", security(()), request_body = RefreshRequest,
     responses((status = 200, body = SignedInAnswer), (status = 401, description = "Sign in again")))]
 pub(crate) async fn refresh(

@@ -23,7 +23,7 @@ use utoipa::ToSchema;
 pub(crate) struct Registration {
     #[schema(format = Email, max_length = 254)]
     email: String,
-    /// The name shown; others may have the same
+    /// The name that others see; it need not be unique
     #[schema(min_length = 1, max_length = 100)]
     username: String,
     #[schema(value_type = String, format = Password, min_length = 8, max_length = 1024)]
@@ -35,7 +35,7 @@ pub(crate) struct Registration {
 
 /// Make an account
 ///
-/// The account can sign in and buy at once. A message asks to confirm the address.
+/// The account can sign in and buy at once. A message asks the person to confirm the address.
 #[utoipa::path(post, path = "/auth/register", tag = "Accounts", security(()), params(IdempotencyHeader),
     request_body = Registration,
     responses((status = 201, body = UserJson), (status = 409, description = "`email_taken`")))]
@@ -61,7 +61,7 @@ async fn open_account(app: &ApiState, body: Registration, claimed: Claimed) -> R
         let user = users.by_id(AccountId(id)).await?.ok_or_else(Problem::not_found)?;
         return newcomer(app, user).await;
     }
-    // Checked before the password is hashed, because hashing is expensive. The insertion checks it again.
+    // Checked before the password is hashed, because hashing is expensive. The insertion checks it once more.
     if users.by_email(&email).await?.is_some() {
         return Err(email_taken().into());
     }

@@ -25,7 +25,7 @@ pub(crate) struct PasswordReset {
 /// Ends every session of the account.
 #[utoipa::path(post, path = "/auth/reset-password", tag = "Accounts", security(()), request_body = PasswordReset,
     responses((status = 204, description = "Set; sign in with it"),
-        (status = 422, description = "The token is unknown, used or over, or the password will not do")))]
+        (status = 422, description = "The token is unknown, used or expired, or the password is not acceptable")))]
 pub(crate) async fn reset_password(
     State(app): State<ApiState>,
     Extension(context): Extension<RequestContext>,
@@ -35,14 +35,14 @@ pub(crate) async fn reset_password(
     let mut check = Check::new();
     check_password(&mut check, "password", &body.password);
     check.finish()?;
-    // Hashed first: if the queue of hashes is full, the token must not have been used up.
+    // Hashed first: if the queue of hashes is full, the token stays unused.
     let password_hash = app.access.passwords.hash(body.password).await?;
     let (store, now) = (&app.store, app.now());
     let token = SecretToken::hash_of(&body.token);
     let user = store.one_time_tokens().consume(Purpose::ResetPassword, token, now).await?;
     let user = user.ok_or_else(unusable_token)?;
     store.users().change_password(user, password_hash, now).await?;
-    // Following the link proves that the person reads the address's mail.
+    // Opening the link proves that the person can read mail sent to the address.
     store.users().set_verified(user, now).await?;
     app.access.access_changed(user);
     Ok(StatusCode::NO_CONTENT)

@@ -13,7 +13,7 @@ use fairseat_store::one_time_tokens::Purpose;
 
 /// Confirm an e-mail address
 #[utoipa::path(post, path = "/auth/verify-email", tag = "Accounts", security(()), request_body = Verification,
-    responses((status = 204, description = "Confirmed"), (status = 422, description = "The token is unknown, used or over")))]
+    responses((status = 204, description = "Confirmed"), (status = 422, description = "The token is unknown, used or expired")))]
 pub(crate) async fn verify_email(
     State(app): State<ApiState>,
     Extension(context): Extension<RequestContext>,

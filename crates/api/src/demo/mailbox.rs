@@ -1,4 +1,4 @@
-//! The demo's mailbox: what would have been sent, to anybody who looks. Nothing here exists outside the demo.
+//! The demo's mailbox: anybody can read the messages that would have been sent. These routes answer 404 outside the demo.
 
 use crate::handler::{ApiError, ApiState, Json, Paging, Path, Problem, Response, State, Uuid};
 use axum::http::header;
@@ -18,9 +18,9 @@ fn only_in_the_demo(app: &ApiState) -> Result<(), ApiError> {
     if app.demo { Ok(()) } else { Err(Problem::not_found().into()) }
 }
 
-/// The demo's messages to everybody
+/// The demo's messages
 ///
-/// The newest first; the last thousand are kept. Only in demo mode, where nothing is sent: elsewhere there is no such thing.
+/// Everybody's messages, the newest first; the last thousand are kept. Only in demo mode, where no message is sent; otherwise 404.
 #[utoipa::path(get, path = "/demo/mailbox", tag = "Demo", security(()), params(Paging),
     responses((status = 200, body = MailboxList)))]
 pub(crate) async fn messages(
@@ -36,7 +36,7 @@ pub(crate) async fn messages(
 
 /// One of the demo's messages
 ///
-/// Only in demo mode: elsewhere there is no such thing.
+/// Only in demo mode; otherwise 404.
 #[utoipa::path(get, path = "/demo/mailbox/{message_id}", tag = "Demo", security(()),
     params(("message_id" = Uuid, Path)), responses((status = 200, body = MailboxMessage)))]
 pub(crate) async fn message(
@@ -48,9 +48,9 @@ pub(crate) async fn message(
     Ok(letter.map(|letter| Json(mailbox_message(letter))).ok_or_else(Problem::not_found)?)
 }
 
-/// What came with one of the demo's messages
+/// An attachment of one of the demo's messages
 ///
-/// Only in demo mode: elsewhere there is no such thing.
+/// Only in demo mode; otherwise 404.
 #[utoipa::path(get, path = "/demo/mailbox/{message_id}/files/{name}", tag = "Demo", security(()),
     params(("message_id" = Uuid, Path), ("name" = String, Path)),
     responses((status = 200, content_type = "application/pdf", body = Vec<u8>)))]

@@ -1,4 +1,4 @@
-//! `/demo`: what only the demo offers.
+//! `/demo`: routes that only the demo has.
 
 mod mailbox;
 

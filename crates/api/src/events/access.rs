@@ -20,7 +20,7 @@ pub(crate) async fn found(app: &ApiState, event_id: Uuid) -> Result<(Event, Arc<
 /// An event for which the caller has this permission.
 ///
 /// # Errors
-/// `not_found` when there is none or it is another organization's, `forbidden` when the caller's role there does not allow it.
+/// `not_found` when there is none or it belongs to another organization, `forbidden` when the caller's role there does not allow it.
 pub(crate) async fn event_for(
     app: &ApiState,
     caller: &SignedIn,

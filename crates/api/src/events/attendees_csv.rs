@@ -14,7 +14,7 @@ const ATTENDEE_HEAD: [&str; 9] =
 
 /// The attendees of an event as CSV
 ///
-/// A row for each ticket that is valid or suspended. Cells that a spreadsheet would take for a formula begin with a quote.
+/// A row for each ticket that is valid or suspended. A cell that a spreadsheet would run as a formula begins with a single quote.
 #[utoipa::path(get, path = "/events/{event_id}/attendees.csv", tag = "Console", params(("event_id" = Uuid, Path)),
     responses((status = 200, body = String, content_type = "text/csv"),
         (status = 404, description = "No such event of the caller's")))]

@@ -1,4 +1,4 @@
-//! `GET /events/{event_id}/availability`: what every seat is doing, in two bits each.
+//! `GET /events/{event_id}/availability`: the status of every seat, in two bits each.
 
 use crate::handler::{
     ApiError, ApiState, IntoResponse, Path, Problem, Query, Response, State, StatusCode, Uuid,
@@ -14,11 +14,11 @@ use fairseat_journal::Position;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-/// Since when, and in which form.
+/// The version to start from, and the format.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct AvailabilityQuery {
-    /// Only what changed after this version; a full answer comes where that can no longer be told
+    /// Only what changed after this version; the full answer if those changes are no longer known
     #[param(required = false, minimum = 0, format = "uint64")]
     since: Option<u64>,
     /// `json` (the default) or `binary`
@@ -26,12 +26,12 @@ pub(crate) struct AvailabilityQuery {
     format: Option<AvailabilityFormat>,
 }
 
-/// What every seat is doing, in two bits each
+/// The status of every seat, in two bits each
 ///
-/// `full` is base64 of two bits a seat in plan order, the first seat in the lowest bits of the first byte: 0 available, 1
-/// reserved, 2 sold, 3 blocked. `changes` lists only what changed after `since`. The binary form is `FSA1`, a byte that
-/// is 0 for full and 1 for changes, three zero bytes, the version (64 bits, little-endian), a count (32 bits), then the bits, or
-/// 32 bits a change: index times four plus status.
+/// `full` is base64 of two bits per seat in plan order, the first seat in the lowest bits of the first byte: 0 available, 1 reserved, 2
+/// sold, 3 blocked. `changes` lists only what changed after `since`. The binary form is `FSA1`, a byte that is 0 for full and 1 for
+/// changes, three zero bytes, the version (64 bits, little-endian), a count (32 bits), then either the bits, or 32 bits per change: index
+/// times four plus status.
 #[utoipa::path(get, path = "/events/{event_id}/availability", tag = "Seats", security((), ("bearer" = [])),
     params(("event_id" = Uuid, Path), AvailabilityQuery),
     responses((status = 200, content((Object = "application/json"), (Vec<u8> = "application/octet-stream"))),
@@ -47,8 +47,8 @@ pub(crate) async fn availability(
     let binary = query.format.unwrap_or_default() == AvailabilityFormat::Binary;
     let seats = sale.published().state.plan().seat_count();
     let since = query.since.and_then(|since| Availabilities::changes(sale, Position(since)));
-    // In the binary form a change takes 32 bits, 16 times a seat's two bits; in JSON it takes more. When
-    // there are more changes than that, the full answer is shorter.
+    // In the binary form a change takes 32 bits, 16 times a seat's two bits; in JSON it takes more. With more changes than this the full
+    // answer is shorter.
     if let Some((version, changes)) = since.filter(|(_, changes)| changes.len() * 16 <= seats.max(64)) {
         return Ok(visible.answer(changes_response(&app, event, version, &changes, binary)?));
     }

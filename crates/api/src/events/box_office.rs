@@ -1,4 +1,4 @@
-//! Sales at the counter: paid in cash or at a card terminal, or given away.
+//! Sales at the box office: paid in cash or at a card terminal, or given away.
 //!
 //! What must always hold: the sale stores seats, money and the seller; personal details of the customer are only in the store.
 
@@ -53,8 +53,8 @@ fn parts(sale: CounterSale) -> Result<(Choice, CounterPayment, Customer), ApiErr
 
 /// Sell tickets at the counter
 ///
-/// Any available seats, also before sales begin and after they end, without a limit for each buyer. Only managers may give tickets
-/// away. The order is in the seller's name; the customer's details are stored beside it. Refunds are paid out at the counter.
+/// Any available seats, also before sales begin and after they end, without the limit per buyer. Only managers may give tickets away. The
+/// order belongs to the seller's account; the customer's details are stored beside it. Refunds are paid out at the counter.
 #[utoipa::path(post, path = "/events/{event_id}/box-office", tag = "Console", request_body = CounterSale,
     params(("event_id" = Uuid, Path), IdempotencyHeader, PreferHeader), responses((status = 201, body = Order),
         (status = 404, description = "No such event of the caller's"),
@@ -76,7 +76,7 @@ pub(crate) async fn sell(
     let (selection, fields) = chosen(choice, &app.ids, &published.state)?;
     let caller = repeatable_sender(&app, seller.account, &context, &key, event.number);
     let command = Command::SellAtCounter { seller: seller.account, selection, counter_payment };
-    // A task of its own, so that the customer's details are stored even if the seller disconnects.
+    // Runs in a task of its own, so that the customer's details are stored even if the seller disconnects.
     let selling = tokio::spawn(async move {
         let accepted = submit(&app, caller, event.number, command, &fields).await?;
         sold(&app, accepted, seller, customer, qr_codes).await
@@ -90,7 +90,7 @@ async fn send_tickets(app: &ApiState, accepted: &Accepted, order: OrderNumber) {
     let message = order_message(&app.ids, &accepted.published, order, "counter_sold", now);
     let Some(message) = message else { return };
     if let Err(error) = app.store.outbox().queue(message, now).await {
-        tracing::warn!(%error, "tickets of the counter are not sent");
+        tracing::warn!(%error, "the letter with box-office tickets could not be queued");
     }
 }
 

@@ -1,4 +1,4 @@
-//! `POST /events/{event_id}/cancel`: everybody gets their money back.
+//! `POST /events/{event_id}/cancel`: cancels an event and refunds every order.
 
 use crate::commands::{sender, submit};
 use crate::events::access::event_for;
@@ -28,7 +28,8 @@ pub(crate) async fn cancel_event(
     let who = sender(caller.account, &context);
     let accepted = submit(&app, who, event.number, Command::CancelEvent, &SeatFields::none()).await?;
     rows::update_from_sale(&app, event.number, CatalogueFields::default()).await?;
-    // Counts orders that were confirmed before, also those that the cancellation has already ended. Earlier cancellations have another reason.
+    // Counts all orders that the cancellation ends: those still confirmed, and those it has already cancelled. Orders cancelled before the
+    // event have another reason.
     let ends_with_it = |state: &OrderState| match state {
         OrderState::Confirmed(_) => true,
         OrderState::Cancelled { reason, .. } => *reason == fairseat_domain::fact::CancelReason::Event,

@@ -1,4 +1,4 @@
-//! `GET /events/{event_id}/cancellation`: a preview of what cancelling an event would refund, and to how many people.
+//! `GET /events/{event_id}/cancellation`: a preview of the refunds that cancelling an event would make, and how many people they concern.
 
 use crate::events::access::event_for;
 use crate::handler::{ApiError, ApiState, Json, Path, Permission, Problem, SignedIn, State, Uuid};
@@ -7,7 +7,7 @@ use fairseat_contract::events::Cancellation;
 
 /// What cancelling an event would do
 ///
-/// How many people and how much money it would concern now. Nothing is changed. For members who may cancel the event.
+/// How many people and how much money it would concern now. Nothing is changed. Only for members who may cancel the event.
 #[utoipa::path(get, path = "/events/{event_id}/cancellation", tag = "Console", params(("event_id" = Uuid, Path)),
     responses((status = 200, body = Cancellation), (status = 404, description = "No such event of the caller's")))]
 pub(crate) async fn cancellation(

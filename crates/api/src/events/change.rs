@@ -1,7 +1,7 @@
 //! Changes an event's name, description, category, times, prices and other terms after it was created.
 //!
-//! The sale is changed first, then the row of the catalogue is updated from it; if the server stops in between, the consumer
-//! `event_rows` updates the row. Existing reservations and orders keep their prices and terms.
+//! The sale is changed first, then the row of the catalogue is updated from it. If the server stops in between, the consumer `event_rows`
+//! updates the row. Existing reservations and orders keep their prices and terms.
 
 use crate::commands::{sender, submit};
 use crate::events::access::event_for;
@@ -79,7 +79,7 @@ fn terms_change(changes: &EventChanges, check: &mut Check, row: &EventDetails, n
 
 /// Changes an event
 ///
-/// Prices, fees and the refund policy hold for what is reserved from now on.
+/// New prices, fees and refund policies apply to reservations made from now on.
 #[utoipa::path(patch, path = "/events/{event_id}", tag = "Events", params(("event_id" = Uuid, Path), IfMatchHeader),
     request_body = EventChanges,
     responses((status = 200, body = EventView), (status = 404, description = "No such event of the caller's"),

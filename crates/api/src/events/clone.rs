@@ -1,4 +1,4 @@
-//! An event made from another: the same house, prices and conditions at another time, as a draft.
+//! Copies an event: the same venue, prices and terms at another time, as a draft.
 
 use crate::events::access::event_for;
 use crate::events::create::{created_before, plan_of};
@@ -40,10 +40,10 @@ pub(crate) fn details(input: &CopyInput, from: &EventDetails) -> Result<EventDet
     })
 }
 
-/// Makes a draft from an event
+/// Copies an event as a draft
 ///
-/// With its venue's seating plan as it is now, its prices, fees, limits and refund policy. Blocked seats are not copied. Publish
-/// it with `PATCH /events/{event_id} {"draft": false}`.
+/// The copy has the current seating plan of the venue, and the prices, fees, limits and refund policy of the event. Blocked seats are not
+/// copied. Publish it with `PATCH /events/{event_id} {"draft": false}`.
 #[utoipa::path(post, path = "/events/{event_id}/clone", tag = "Events", request_body = CopyInput,
     params(("event_id" = Uuid, Path), IdempotencyHeader),
     responses((status = 201, body = EventView), (status = 404, description = "No such event of the caller's")))]

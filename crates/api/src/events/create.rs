@@ -20,7 +20,7 @@ use fairseat_store::{Scope, VenueId};
 
 /// Makes an event with its sale
 ///
-/// Its seats are those of its venue's plan now. It goes on sale by itself at `on_sale_time`.
+/// Its seats are those of its venue's current plan. It goes on sale by itself at `on_sale_time`.
 #[utoipa::path(post, path = "/events", tag = "Events", params(IdempotencyHeader), request_body = EventInput,
     responses((status = 201, body = EventView), (status = 403, description = "The caller manages no organization"),
         (status = 404, description = "No such venue of the caller's")))]
@@ -41,7 +41,7 @@ pub(crate) async fn create_event(
     key.once(&app, Some(caller.account), work).await
 }
 
-/// Finishes the event that an interrupted attempt with the same key began.
+/// Finishes the event that an interrupted request with the same key began to create.
 pub(crate) async fn created_before(app: &ApiState, claimed: &Claimed) -> Result<Option<EventView>, ApiError> {
     let Some(number) = claimed.created.and_then(|created| u64::try_from(created).ok()) else {
         return Ok(None);

@@ -1,6 +1,6 @@
-//! Tables as CSV (RFC 4180), made for spreadsheets: with a byte order mark, and without cells that a spreadsheet would run.
+//! Tables as CSV (RFC 4180) for spreadsheets: with a byte order mark, and without cells that a spreadsheet would run as a formula.
 
-/// Says that the bytes are UTF-8, which spreadsheets do not guess.
+/// Marks the bytes as UTF-8, which spreadsheets do not detect by themselves.
 pub(crate) const BYTE_ORDER_MARK: &str = "\u{feff}";
 
 /// Adds a row to a table.
@@ -14,7 +14,7 @@ pub(crate) fn push_row<'c>(table: &mut String, cells: impl IntoIterator<Item = &
     table.push_str("\r\n");
 }
 
-/// What begins like a formula is made text by a quote before it (OWASP, CSV injection).
+/// A cell that begins like a formula gets a single quote in front, which makes it text (OWASP, CSV injection).
 fn push_cell(table: &mut String, cell: &str) {
     let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
     let quoted = cell.contains(['"', ',', '\r', '\n']);

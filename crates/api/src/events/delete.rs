@@ -1,4 +1,4 @@
-//! `DELETE /events/{event_id}`: withdraws an event of which nothing is sold.
+//! `DELETE /events/{event_id}`: deletes an event without sold tickets.
 
 use crate::commands::{sender, submit};
 use crate::events::access::event_for;
@@ -12,11 +12,11 @@ use fairseat_app::catalogue::rows;
 use fairseat_app::catalogue::rows::CatalogueFields;
 use fairseat_domain::Command;
 
-/// Withdraws an event of which nothing is sold
+/// Deletes an event without sold tickets
 #[utoipa::path(delete, path = "/events/{event_id}", tag = "Events", params(("event_id" = Uuid, Path), IfMatchHeader),
-    responses((status = 204, description = "Gone; reservations are given back"),
+    responses((status = 204, description = "Deleted; its reservations are cancelled"),
         (status = 404, description = "No such event of the caller's"),
-        (status = 409, description = "Something was sold: cancel it instead")))]
+        (status = 409, description = "Tickets were sold: cancel the event instead")))]
 pub(crate) async fn delete_event(
     State(app): State<ApiState>,
     caller: SignedIn,

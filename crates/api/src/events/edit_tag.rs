@@ -1,4 +1,4 @@
-//! The tag under which an event is edited, and answers that carry it.
+//! The edit tag of an event, and answers that carry it.
 
 use crate::events::view::event_view;
 use crate::handler::{ApiError, ApiState, EditTag, IfMatch, Json, Response};
@@ -6,7 +6,8 @@ use fairseat_contract::events::{EventStatusView, EventView};
 use fairseat_domain::Sale;
 use fairseat_store::events::Event;
 
-/// The tag of an event: made from what its organizer can change, the seating plan included, and from nothing that sales change.
+/// The edit tag of an event: a hash of everything that its organizer can change, the seating plan included, and of nothing that sales
+/// change.
 pub(crate) async fn edit_tag(
     app: &ApiState,
     event: &Event,
@@ -22,7 +23,7 @@ pub(crate) async fn edit_tag(
     )))
 }
 
-/// Lets a change of an event through when it names the current version; to be asked while the event is locked.
+/// Checks that a change of an event names the current version. The caller holds the event's lock.
 ///
 /// # Errors
 /// `precondition_failed` when it names another version.

@@ -1,6 +1,6 @@
-//! Orders and attendees of an event as CSV: written page by page, so that a stadium needs no more memory than a theatre.
+//! Orders and attendees of an event as CSV. The table is written page by page, so that a stadium needs no more memory than a theatre.
 //!
-//! Seats and tickets are those of one version of the sale; orders come from the views, a moment behind.
+//! Seats and tickets come from one version of the sale; orders come from the views, which follow it by milliseconds.
 
 use crate::events::access::event_for;
 use crate::events::csv::{BYTE_ORDER_MARK, push_row};
@@ -67,7 +67,7 @@ pub(crate) struct Export {
     event: EventNumber,
     push: Push,
     text: String,
-    /// After which order to read on; `None` when all is read.
+    /// The order after which the next page begins; `None` when all pages are read.
     next: Option<Option<OrderNumber>>,
 }
 
@@ -85,7 +85,7 @@ impl Export {
     }
 }
 
-/// Name, address and note of the buyer; for an order of the counter, of the customer.
+/// Name, address and note of the buyer, or of the customer if the order was sold at the box office.
 pub(crate) fn who(found: &FoundOrder) -> (&str, &str, &str) {
     let said = found.customer.as_ref();
     if found.order.row.counter_payment.is_some() {

@@ -1,4 +1,4 @@
-//! `PUT` and `DELETE /events/{event_id}/image`: an event's picture, sent by its organizer and cut here.
+//! `PUT` and `DELETE /events/{event_id}/image`: an event's picture, which its organizer uploads and the server crops.
 
 use crate::events::access::event_for;
 use crate::events::edit_tag;
@@ -22,14 +22,14 @@ use std::sync::Arc;
 
 /// Gives an event a picture
 ///
-/// A JPEG, PNG or WebP of at most 10 MiB, 40 million pixels, and at least 600 × 315. Its middle is shown, 1200 × 630 and 600 × 315,
-/// without what a camera wrote into it. Whoever knows the picture's address can see it, also while the event is a draft.
+/// A JPEG, PNG or WebP of at most 10 MiB and 40 million pixels, and at least 600 × 315. Its middle is shown, at 1200 × 630 and 600 × 315,
+/// without the metadata that a camera adds. Anybody who knows the picture's address can see it, also while the event is a draft.
 #[utoipa::path(put, path = "/events/{event_id}/image", tag = "Events",
     params(("event_id" = Uuid, Path), IfMatchHeader),
     request_body(content((Vec<u8> = "image/jpeg"), (Vec<u8> = "image/png"), (Vec<u8> = "image/webp"))),
     responses((status = 200, body = EventView), (status = 404, description = "No such event of the caller's"),
-        (status = 415, description = "Not declared as one of the three kinds"),
-        (status = 422, description = "Not one of them, or of another size")))]
+        (status = 415, description = "The Content-Type is not one of the three"),
+        (status = 422, description = "Not a picture in one of the three formats, or too large or too small")))]
 pub(crate) async fn put_image(
     State(app): State<ApiState>,
     caller: SignedIn,
@@ -50,12 +50,12 @@ pub(crate) async fn put_image(
     edit_tag::tagged(&app, event, &published.state).await
 }
 
-/// Takes an event's picture away
+/// Removes an event's picture
 ///
 /// The event shows the drawn poster again.
 #[utoipa::path(delete, path = "/events/{event_id}/image", tag = "Events",
     params(("event_id" = Uuid, Path), IfMatchHeader),
-    responses((status = 204, description = "It has none"), (status = 404, description = "No such event of the caller's")))]
+    responses((status = 204, description = "The event has no picture now"), (status = 404, description = "No such event of the caller's")))]
 pub(crate) async fn delete_image(
     State(app): State<ApiState>,
     caller: SignedIn,

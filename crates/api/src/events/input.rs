@@ -1,4 +1,4 @@
-//! What an organizer says about an event, checked as a whole.
+//! Checks an organizer's description of an event as a whole.
 
 use crate::error::ApiError;
 use crate::events::terms;
@@ -12,10 +12,10 @@ use fairseat_domain::time::Timestamp;
 use fairseat_edge::check::Check;
 use fairseat_store::events::EventDetails;
 
-/// What the store keeps of it.
+/// The fields that the store keeps of it.
 ///
 /// # Errors
-/// `invalid` with everything that is wrong.
+/// `invalid` with an error for every wrong field.
 pub(crate) fn event_details(
     input: &EventInput,
     check: Check,
@@ -73,7 +73,7 @@ fn times(input: &EventInput, check: &mut Check) -> Times {
     times
 }
 
-/// The times of an event, which must go together.
+/// The times of an event, which must be consistent with each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Times {
     pub(crate) start: Timestamp,

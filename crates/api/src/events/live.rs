@@ -43,14 +43,14 @@ pub(crate) struct LiveQuery {
 
 /// Seat changes as they happen (WebSocket)
 ///
-/// First `{"version": n, …}`, then `{"version": n, "changes": [{"seat_id", "index", "status"}]}`, ten times a second at most, less often
-/// the more people watch (once a second for ten thousand). Ignore versions that are not newer than what you have. `{"version": n, "reload": true}` says that changes were
-/// missed: fill the gap with `availability?since=`. With `format=binary` changes come as in `availability?format=binary`; what is
-/// said once at the start, and `reload`, stay text.
+/// The first message is `{"version": n, …}`. Then come `{"version": n, "changes": [{"seat_id", "index", "status"}]}`, at most ten times a
+/// second, and less often the more people watch (once a second for ten thousand). Ignore versions that are not newer than yours.
+/// `{"version": n, "reload": true}` means that changes were missed: read them from `availability?since=`. With `format=binary` changes come
+/// as in `availability?format=binary`; the first message and `reload` are still text.
 #[utoipa::path(get, path = "/events/{event_id}/live", tag = "Seats", security((), ("bearer" = [])),
     params(("event_id" = Uuid, Path), LiveQuery),
     responses((status = 101, description = "Switching to WebSocket"), (status = 404, description = "No such event"),
-        (status = 422, description = "Not a WebSocket request")))]
+        (status = 422, description = "The request is not a WebSocket request")))]
 pub(crate) async fn live(
     State(app): State<ApiState>,
     Path(event_id): Path<Uuid>,
@@ -84,13 +84,13 @@ pub(crate) async fn live(
         .max_message_size(MAX_MESSAGE)
         .max_frame_size(MAX_MESSAGE)
         .on_upgrade(move |mut socket| async move {
-            // `serve` borrows these, because a value that is moved into another future takes space in both.
+            // `serve` borrows these, because a value that is moved into another future takes memory in both.
             let served = async move {
                 app.metrics.viewer_joined();
                 viewer.serve(&app, &mut socket, &mut frames, first).await;
                 app.metrics.viewer_left();
             };
-            // A new task, because the current one keeps the memory of all steps of the upgrade until it ends.
+            // Spawned as a new task, because the current one keeps the memory of every step of the upgrade until it ends.
             drop(tokio::spawn(served));
         }))
 }

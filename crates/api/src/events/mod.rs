@@ -1,7 +1,7 @@
-//! `/events`: events, as organizers make and change them and as everybody finds them; their seats, sales figures and orders.
+//! `/events`: creating, changing and finding events; their seats, sales figures and orders.
 //!
-//! What must always hold: what a public answer says is the same for everybody; an event of another organization can be seen when it is
-//! published and can never be changed; one request of an organizer takes effect as a whole or not at all.
+//! What must always hold: a public answer is the same for everybody; an event of another organization can be seen when it is published, and
+//! can never be changed; an organizer's request takes effect as a whole or not at all.
 
 pub(crate) mod access;
 mod attendees_csv;

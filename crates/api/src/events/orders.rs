@@ -8,7 +8,7 @@ use fairseat_store::views::OrdersOf;
 
 /// The orders of an event
 ///
-/// The newest first. For those in its organization who may see orders.
+/// The newest first. For members of its organization who may see orders.
 #[utoipa::path(get, path = "/events/{event_id}/orders", tag = "Console",
     params(("event_id" = Uuid, Path), OrderFilter, Paging),
     responses((status = 200, body = FoundOrders), (status = 404, description = "No such event of the caller's")))]

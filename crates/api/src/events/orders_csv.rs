@@ -29,7 +29,7 @@ const ORDER_HEAD: [&str; 15] = [
 
 /// The orders of an event as CSV
 ///
-/// In the order they were placed. Cells that a spreadsheet would take for a formula begin with a quote.
+/// In the order in which they were placed. A cell that a spreadsheet would run as a formula begins with a single quote.
 #[utoipa::path(get, path = "/events/{event_id}/orders.csv", tag = "Console", params(("event_id" = Uuid, Path)),
     responses((status = 200, body = String, content_type = "text/csv"),
         (status = 404, description = "No such event of the caller's")))]

@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 /// An event
 ///
-/// A draft is seen by members of its organization only.
+/// Only members of its organization see a draft.
 #[utoipa::path(get, path = "/events/{event_id}", tag = "Events", security((), ("bearer" = [])),
     params(("event_id" = Uuid, Path)),
     responses((status = 200, body = EventView), (status = 304, description = "Unchanged"),
@@ -51,11 +51,11 @@ pub(crate) async fn event(
     Ok(prepared.respond(&headers))
 }
 
-/// Whether an answer is still current; `false` also when that cannot be decided at once.
+/// Tells whether an answer is still current; `false` also when that cannot be decided without waiting.
 type StillHolds = Arc<dyn Fn() -> bool + Send + Sync>;
 
-/// For the event at this path below the API's root, while its sale is awake and its answer is prepared under this tag: a function that
-/// tells whether that answer still holds.
+/// If the sale of the event at `path` (below the API's root) is awake and its answer is prepared with this tag: a function that tells
+/// whether that answer is still current.
 pub fn unchanged_event(app: &ApiState, path: &str, etag: &HeaderValue) -> Option<StillHolds> {
     let event = path.strip_prefix("/events/").and_then(|id| Uuid::try_parse(id).ok())?;
     let (number, sale, published) = any_sale(app, event).now_or_never()?.ok()?;

@@ -16,7 +16,8 @@ use fairseat_domain::time::Millis;
 
 /// Reserve seats
 ///
-/// Exactly one of `seat_ids`, `seat_indexes`, `best_available` and `general_admission` says which. All seats or none.
+/// Exactly one of `seat_ids`, `seat_indexes`, `best_available` and `general_admission` chooses the seats. All of them are reserved, or
+/// none.
 #[utoipa::path(post, path = "/events/{event_id}/reserve", tag = "Buying", request_body = Reserve,
     params(("event_id" = Uuid, Path), IdempotencyHeader), responses((status = 201, body = Reservation)))]
 pub(crate) async fn reserve(

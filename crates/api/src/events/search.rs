@@ -1,4 +1,4 @@
-//! Finding events.
+//! Searches events.
 
 use crate::caller::MaybeSignedIn;
 use crate::events::view::event_entry;
@@ -19,49 +19,49 @@ use jiff::civil::Date;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-/// Search criteria; all that are given must match, and an empty one counts as not given.
+/// Search criteria: an event must match all of them. An empty value counts as not given.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct SearchQuery {
-    /// Words of name, description, category, venue or place; the beginning of a word will do, and so will a small mistake
+    /// Words from name, description, category, venue or place; the beginning of a word is enough, and small typing mistakes are forgiven
     #[param(required = false, max_length = 200)]
     q: Option<String>,
-    /// City, state, country or venue, by full or usual short name (NYC, LA); parts between commas must all hold
+    /// City, state, country or venue, by full or usual short name (NYC, LA); all parts between commas must match
     #[param(required = false, max_length = 200)]
     location: Option<String>,
-    /// The day it starts where its venue is, as in 2026-12-01
+    /// The day on which it starts in its venue's time zone, such as 2026-12-01
     #[param(required = false)]
     date: Option<String>,
-    /// It starts on that day, or at that instant, or later
+    /// It starts on this day or at this instant, or later
     #[param(required = false)]
     date_from: Option<String>,
-    /// It starts on that day, or at that instant, or earlier
+    /// It starts on this day or at this instant, or earlier
     #[param(required = false)]
     date_to: Option<String>,
-    /// Without regard to case
+    /// The category, in upper or lower case
     #[param(required = false, max_length = 50)]
     category: Option<String>,
-    /// Its cheapest seat costs at most so much, without fees, whatever the currency
+    /// Its cheapest seat costs at most this amount, without fees, in whatever currency
     #[param(required = false, value_type = Option<f64>, minimum = 0)]
     max_price: Option<String>,
     /// One of `upcoming`, `on_sale`, `sold_out`, `cancelled`; with `drafts` also `draft`
     #[param(required = false, pattern = "^(upcoming|on_sale|sold_out|cancelled|draft)?$")]
     status: Option<String>,
-    /// One of `start_time` (the default), `price` (one currency after the other), `name`, `newest`; with a minus before it the other way round
+    /// One of `start_time` (the default), `price` (grouped by currency), `name`, `newest`; a minus in front reverses the order
     #[param(required = false, pattern = "^(-?(start_time|price|name|newest))?$")]
     sort: Option<String>,
-    /// Of this organization only
+    /// Only events of this organization
     #[param(required = false)]
     organization_id: Option<Uuid>,
-    /// Drafts of the caller's organizations as well; needs a token
+    /// Also drafts of the caller's organizations; needs a token
     #[serde(default)]
     #[param(required = false, default = false)]
     drafts: bool,
 }
 
-/// Finds events
+/// Searches events
 ///
-/// Seats and prices are milliseconds old here; the event itself has the newest.
+/// Seats and prices may be some milliseconds old here; the event itself shows the newest ones.
 #[utoipa::path(get, path = "/events", tag = "Events", security((), ("bearer" = [])), params(SearchQuery, Paging),
     responses((status = 200, body = EventList), (status = 304, description = "Unchanged")))]
 pub(crate) async fn search_events(
@@ -96,7 +96,7 @@ pub(crate) async fn search_events(
     Ok(Prepared::new(kind, json.into(), CachePolicy::REVALIDATE).respond(&headers))
 }
 
-/// The highest price that can be asked for: more than any seat costs.
+/// The highest price that a search accepts: more than any seat costs.
 const MOST_THOUSANDTHS: i64 = 1_000_000_000_000;
 
 pub(crate) fn event_query(query: SearchQuery) -> Result<EventQuery, ApiError> {
@@ -134,7 +134,7 @@ pub(crate) fn event_query(query: SearchQuery) -> Result<EventQuery, ApiError> {
     Ok(event_query)
 }
 
-/// What was sent, unless it is empty.
+/// The value that was sent, unless it is empty.
 pub(crate) fn given(value: Option<&str>) -> Option<&str> {
     value.map(str::trim).filter(|value| !value.is_empty())
 }
@@ -147,7 +147,7 @@ pub(crate) fn day(check: &mut Check, value: Option<&str>) -> Option<Date> {
 
 pub(crate) fn bound(check: &mut Check, field: &'static str, value: Option<&str>) -> Option<DateBound> {
     let value = given(value)?;
-    // An instant first: its beginning would also parse as a date.
+    // An instant is tried first, because its beginning would also parse as a date.
     let instant = value.parse::<jiff::Timestamp>().ok();
     let instant = instant.map(|at| DateBound::Instant(Timestamp::from_millis(at.as_millisecond())));
     let bound = instant.or_else(|| value.parse().ok().map(DateBound::Day));

@@ -1,4 +1,4 @@
-//! `PUT /events/{event_id}/seating-plan`: puts another plan in the place of an event's.
+//! `PUT /events/{event_id}/seating-plan`: replaces an event's seating plan.
 
 use crate::commands::{sender, submit};
 use crate::events::access::event_for;
@@ -18,7 +18,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use utoipa::IntoParams;
 
-/// Whether duplicates are renumbered.
+/// Whether duplicate guids are renumbered.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct Repair {
@@ -34,7 +34,7 @@ struct Wrapped<'a> {
     seating_plan: Option<&'a RawValue>,
 }
 
-/// Puts another seating plan in the place of an event's
+/// Replaces an event's seating plan
 ///
 /// The body is a plan, or `{"seating_plan": …}`. Seats are matched by `seat_guid`; sold seats stay sold.
 #[utoipa::path(put, path = "/events/{event_id}/seating-plan", tag = "Events",

@@ -6,19 +6,19 @@ use axum::http::HeaderMap;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-/// Which map is asked for.
+/// The version of the map.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct MapQuery {
-    /// The content's hash, as in `seat_map_url`: the answer may then be kept for ever
+    /// The content's hash, as in `seat_map_url`; the answer may then be cached for ever
     #[param(required = false)]
     v: Option<String>,
 }
 
 /// The map of an event: geometry by plan index, without ids
 ///
-/// Prices and sections rarely change and seats never move between indexes, so the address with `v` may be cached for ever.
-/// Join it with `availability`, which speaks in the same indexes.
+/// Prices and sections rarely change, and a seat never changes its index, so an answer to an address with `v` may be cached for ever. Join
+/// it with `availability`, which uses the same indexes.
 #[utoipa::path(get, path = "/events/{event_id}/seatmap", tag = "Seats", security((), ("bearer" = [])),
     params(("event_id" = Uuid, Path), MapQuery),
     responses((status = 200, body = Object), (status = 304, description = "Unchanged"), (status = 404, description = "No such event")))]

@@ -1,4 +1,4 @@
-//! `GET /events/{event_id}/sections`: what is left in each section, for lists and for the map when it is zoomed out.
+//! `GET /events/{event_id}/sections`: the free seats of each section, for lists and for the map when it is zoomed out.
 
 use crate::handler::{ApiError, ApiState, Path, Problem, Response, State, Uuid};
 use crate::sale_access::visible_sale;
@@ -11,7 +11,7 @@ use fairseat_domain::money::Amount;
 use fairseat_domain::seating_plan::SectionView;
 use fairseat_edge::json;
 
-/// The sections of an event, with prices and what is left
+/// The sections of an event, with prices and free seats
 #[utoipa::path(get, path = "/events/{event_id}/sections", tag = "Seats", security((), ("bearer" = [])),
     params(("event_id" = Uuid, Path)),
     responses((status = 200, body = Sections<'_>), (status = 404, description = "No such event")))]
@@ -22,7 +22,7 @@ pub(crate) async fn sections(
 ) -> Result<Response, ApiError> {
     let visible = visible_sale(&app, &headers, event_id).await?;
     let published = visible.sale.published();
-    // Every seat is looked at, which takes milliseconds in a stadium: not on a thread that answers others.
+    // Counting every seat of a stadium takes milliseconds, so a blocking thread does it.
     let work = tokio::task::spawn_blocking(move || {
         let sale = &published.state;
         let sections = sale.plan().sections().map(|section| section_of(sale, section)).collect();

@@ -12,9 +12,9 @@ use fairseat_domain::Sale;
 use fairseat_domain::time::Timestamp;
 use fairseat_edge::json;
 
-/// How an event is selling
+/// The sales figures of an event
 ///
-/// For those in its organization who may see orders. Everything is of one instant, so that it adds up.
+/// For members of its organization who may see orders. All figures are of one instant, so they are consistent.
 #[utoipa::path(get, path = "/events/{event_id}/statistics", tag = "Console", params(("event_id" = Uuid, Path)),
     responses((status = 200, body = Statistics<'_>), (status = 404, description = "No such event of the caller's")))]
 pub(crate) async fn statistics(
@@ -25,7 +25,7 @@ pub(crate) async fn statistics(
     let (event, _) = event_for(&app, &caller, event_id, Permission::SeeOrders).await?;
     let published = app.sale_now(event.number).await?;
     let now = app.now();
-    // Every seat and order is looked at, which takes milliseconds in a stadium: not on a thread that answers others.
+    // Counting every seat and order of a stadium takes milliseconds, so a blocking thread does it.
     let work = tokio::task::spawn_blocking(move || {
         json::to_bytes(&statistics_of(event_id, &published.state, published.position.0, now))
     });

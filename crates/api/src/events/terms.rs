@@ -1,4 +1,4 @@
-//! Fees, refund policies and prices as organizers send them, and as they are shown.
+//! Converts fees, refund policies and prices from requests and for answers.
 
 use fairseat_contract::terms::{
     FeesInput, FeesShown, Percent, PriceTiers, RefundPolicyInput, RefundPolicyShown,
@@ -37,7 +37,7 @@ pub(crate) fn share(
     found.unwrap_or(default)
 }
 
-/// Fees from what was sent.
+/// Fees from the request.
 pub(crate) fn fees(check: &mut Check, sent: Option<&FeesInput>, currency: Currency) -> Fees {
     let Some(sent) = sent else { return Fees::default() };
     Fees {
@@ -47,7 +47,7 @@ pub(crate) fn fees(check: &mut Check, sent: Option<&FeesInput>, currency: Curren
     }
 }
 
-/// A refund policy from what was sent.
+/// A refund policy from the request.
 pub(crate) fn refund_policy(check: &mut Check, sent: Option<&RefundPolicyInput>) -> RefundPolicy {
     let Some(sent) = sent else { return RefundPolicy::default() };
     let hours = sent.until_hours_before_start.unwrap_or(0);
@@ -59,7 +59,7 @@ pub(crate) fn refund_policy(check: &mut Check, sent: Option<&RefundPolicyInput>)
     }
 }
 
-/// Prices from what was sent: each for a section or a category of the plan.
+/// Prices from the request; each belongs to a section or a category of the plan.
 pub(crate) fn price_tiers(
     check: &mut Check,
     sent: &PriceTiers,

@@ -1,4 +1,4 @@
-//! An event as it is shown: by itself from its sale, in lists from the views.
+//! An event in answers: a single one is read from its sale, lists are read from the views.
 
 use crate::events::terms;
 use crate::handler::{ApiError, ApiState, Problem};
@@ -52,7 +52,7 @@ fn event_venue(venue: Venue) -> EventVenue {
     }
 }
 
-/// The event of this row, as its sale has it now.
+/// The event of this row, with the newest values of its sale.
 ///
 /// # Errors
 /// When the store fails.
@@ -103,7 +103,7 @@ fn view_of(app: &ApiState, event: Event, venue: Venue, organization: Organizer, 
     }
 }
 
-/// What an entry takes from the seats.
+/// An entry's figures about seats.
 pub(crate) struct Figures {
     status: EventStatusView,
     total: u32,
@@ -113,10 +113,10 @@ pub(crate) struct Figures {
     max_price: Option<Amount>,
 }
 
-/// An event found.
+/// An event in a list.
 ///
 /// # Errors
-/// When it is so new that its sale must be asked, and that fails.
+/// When the event is so new that its sale must be read, and reading it fails.
 pub(crate) async fn event_entry(app: &ApiState, listing: EventListing) -> Result<EventEntry, ApiError> {
     let figures = figures(app, &listing).await?;
     let EventListing { event, venue, .. } = listing;
@@ -148,7 +148,7 @@ pub(crate) async fn event_entry(app: &ApiState, listing: EventListing) -> Result
     })
 }
 
-/// From the view, or from the sale while there is no view yet: an organizer looks for a new event at once.
+/// The figures from the view, or from the sale while there is no view yet, so that an organizer finds a new event at once.
 pub(crate) async fn figures(app: &ApiState, listing: &EventListing) -> Result<Figures, ApiError> {
     if let Some(figures) = &listing.figures {
         return Ok(Figures {

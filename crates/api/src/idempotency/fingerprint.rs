@@ -3,7 +3,7 @@
 use fairseat_app::keys::Secret;
 use serde_json::Value;
 
-/// Members that are in no fingerprint, at any depth: each has so few possible values that a leaked fingerprint would tell it.
+/// Members that no fingerprint includes, at any depth: each has so few possible values that it could be guessed from a leaked fingerprint.
 const SECRET_MEMBERS: [&str; 9] = [
     "password",
     "new_password",
@@ -16,11 +16,11 @@ const SECRET_MEMBERS: [&str; 9] = [
     "cardholder_name",
 ];
 
-/// Bytes most requests fit in.
+/// Most requests fit into so many bytes.
 const USUAL_BYTES: usize = 512;
 
-/// A keyed hash over parts, each with its length, so that no two lists of parts are the same bytes. They are hashed all
-/// at once, which for many small ones is several times faster.
+/// A keyed hash over parts. The length of each part is hashed too, so that different lists of parts never give the same bytes. All parts
+/// are hashed in one call, which for many small parts is several times faster.
 pub(crate) struct Fingerprint(Vec<u8>);
 
 impl Fingerprint {
@@ -35,7 +35,7 @@ impl Fingerprint {
         self.0.extend_from_slice(bytes);
     }
 
-    /// The same for every spelling of the same JSON: members by name, spaces gone. serde has bounded the depth.
+    /// Equal for every spelling of the same JSON: members are sorted by name, and spaces are dropped. serde has limited the depth.
     pub(crate) fn value(&mut self, value: &Value) {
         match value {
             Value::Null => self.part(b"null"),

@@ -1,8 +1,8 @@
 //! The header `Idempotency-Key`: a request that is sent again with the same key takes effect once.
 //!
 //! An [`IdempotencyKey`] is the key of one request, bound to its method, path and query and, in an [`IdempotentBody`], to its body. For a
-//! command to a sale its fingerprints go with the command, and the facts remember them ([`IdempotencyKey::in_sale`]). Elsewhere the store
-//! remembers the answer ([`IdempotencyKey::once`]). Refusals are not remembered: a request with the same key is decided again.
+//! command to a sale its fingerprints go with the command, and the facts store them ([`IdempotencyKey::in_sale`]). Elsewhere the store
+//! keeps the answer ([`IdempotencyKey::once`]). Refusals are not stored: a request with the same key is decided again.
 //!
 //! What must always hold: nothing secret can be derived from what is stored, because fingerprints are keyed and leave out passwords and
 //! card data; two callers never share a key.
@@ -33,16 +33,17 @@ use utoipa::IntoParams;
 
 /// The header's name.
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
-/// Says that an answer was given before.
+/// Marks an answer that repeats an earlier one.
 pub(crate) const IDEMPOTENT_REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
-/// Characters of the longest key.
+/// The longest key, in characters.
 const MAX_KEY_CHARS: usize = 255;
 /// The header, for the documentation of routes: `params(IdempotencyHeader)`.
 #[derive(IntoParams, Debug)]
 #[into_params(parameter_in = Header)]
 #[expect(dead_code, reason = "describes a header; IdempotencyKey reads it")]
 pub(crate) struct IdempotencyHeader {
-    /// Chosen by the caller, at random: the same request sent again with it is answered the same, and done once (24 hours)
+    /// A random text chosen by the caller. A request that is repeated with the same key within 24 hours takes effect once and gets the same
+    /// answer
     #[param(rename = "Idempotency-Key", required = false, min_length = 1, max_length = 255)]
     idempotency_key: Option<String>,
 }
@@ -51,10 +52,10 @@ pub(crate) struct IdempotencyHeader {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct IdempotencyKey(Option<BoundKey>);
 
-/// The claimed key under which work runs, and what an earlier attempt created.
+/// A claimed key, and what an earlier attempt under it created.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Claimed {
-    /// The key; the store records with it which row the work creates.
+    /// The key; the store records with it the row that the work creates.
     pub key: Option<ScopeKey>,
     /// The number or id of the row that an earlier, interrupted attempt created. The work continues with that row.
     pub created: Option<u128>,
@@ -70,7 +71,7 @@ impl Claimed {
 pub(crate) struct IdempotentBody<T, const LIMIT: usize = DEFAULT_BODY_BYTES> {
     /// The body.
     pub body: T,
-    /// Whether it may come again.
+    /// The request's key.
     pub key: IdempotencyKey,
 }
 
@@ -79,11 +80,11 @@ pub(crate) struct IdempotentBody<T, const LIMIT: usize = DEFAULT_BODY_BYTES> {
 pub(crate) struct OptionalIdempotentBody<T> {
     /// The body; `None` when there was none, or it was `null`.
     pub body: Option<T>,
-    /// Whether it may come again.
+    /// The request's key.
     pub key: IdempotencyKey,
 }
 
-/// A key with the request that it belongs to.
+/// A key, bound to its request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct BoundKey {
     key: String,
@@ -107,13 +108,13 @@ impl IdempotencyKey {
         Some(Idempotency { key: leading_u128(&scope), body: leading_u64(&bound.body) })
     }
 
-    /// Runs `work`, or returns the stored answer if work under the same key has finished. [`Claimed::created`] tells the work what an
+    /// Runs `work`, or returns the stored answer if work under the same key has finished. [`Claimed::created`] names the row that an
     /// interrupted attempt created.
     ///
     /// With a key the work runs to its end even if the caller disconnects, so that the key gets its answer.
     ///
     /// # Errors
-    /// `idempotency_in_flight` and `idempotency_mismatch`; else what the work says.
+    /// `idempotency_in_flight` and `idempotency_mismatch`; otherwise the errors of `work`.
     pub(crate) async fn once<W>(
         self,
         app: &ApiState,
@@ -175,7 +176,7 @@ impl KeyHeader {
         Ok(Some(Self { key: key.to_owned(), place, query }))
     }
 
-    /// With a body, which may be empty.
+    /// Binds the key to a body, which may be empty.
     fn with(self, fingerprints: &Secret<32>, body: &[u8]) -> Result<BoundKey, ApiError> {
         let body = body_fingerprint(fingerprints, &self.query, body)?;
         Ok(BoundKey { key: self.key, place: self.place, body })
@@ -194,7 +195,7 @@ where
         Ok(Err(_)) | Err(_) => table.release(scope).await,
     };
     if let Err(error) = noted {
-        // The work has taken effect. The key answers "in flight" until its claim expires, which is safe.
+        // The work has taken effect. Until the claim expires, the key is answered "in flight"; no repetition runs the work again.
         tracing::warn!(%error, "the answer for an idempotency key could not be stored");
     }
     outcome.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
@@ -291,7 +292,7 @@ fn is_good(key: &str) -> bool {
     (1..=MAX_KEY_CHARS).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
-/// A body that fits the usual bound counts by its meaning, secrets left out; a larger one, a seating plan, byte by byte.
+/// Hashes a usual body by its JSON value, without secrets; a larger one (a seating plan) is hashed byte by byte.
 fn body_fingerprint(fingerprints: &Secret<32>, query: &str, body: &[u8]) -> Result<[u8; 32], ApiError> {
     let mut hash = Fingerprint::new(b"body");
     hash.part(query.as_bytes());

@@ -26,7 +26,7 @@ pub(crate) struct SeatChange {
 pub(crate) struct Availability {
     /// The version that `bits` show.
     pub version: Position,
-    /// Two bits a seat, four seats a byte, the first in the lowest bits.
+    /// Two bits per seat, four seats per byte, the first seat in the lowest bits.
     pub bits: Bytes,
     seats: usize,
     json: OnceLock<Bytes>,
@@ -52,8 +52,8 @@ impl Availability {
         self.json.get_or_init(encode).clone()
     }
 
-    /// The bytes themselves behind a 20-byte header: `FSA1`, kind 0, three zero bytes, the version as 64 and the number of seats
-    /// as 32 bits, little-endian.
+    /// The same bits after a 20-byte header: `FSA1`, kind 0, three zero bytes, the version (64 bits) and the number of seats (32 bits),
+    /// little-endian.
     #[must_use]
     pub(crate) fn binary(&self) -> Bytes {
         let encode = || {
@@ -65,8 +65,7 @@ impl Availability {
     }
 }
 
-/// Changes behind the same header with kind 1 and their number: 32 bits each, the seat's index times four plus its
-/// status.
+/// Changes after the same header, with kind 1 and the number of changes: 32 bits each, the seat's index times four plus its status.
 #[must_use]
 pub(crate) fn binary_changes(version: Position, changes: &[SeatChange]) -> Bytes {
     let mut bytes = header(KIND_CHANGES, version, changes.len(), changes.len() * 4);
@@ -85,7 +84,7 @@ fn header(kind: u8, version: Position, count: usize, room: usize) -> BytesMut {
     bytes
 }
 
-/// Events kept at once. The availability of an evicted event is computed again from its sale.
+/// The most events in the cache. The availability of an evicted event is computed again from its sale.
 const MAX_EVENTS: u64 = 2_000;
 
 /// The newest availability of each requested event.
@@ -138,8 +137,8 @@ fn states_of(sale: &Sale, seats: &[SeatIndex]) -> Vec<SeatChange> {
     seats.iter().filter_map(status).collect()
 }
 
-/// The newer version, patched from the older one. The log may contain later changes than `published` shows: those seats are written
-/// with their state in `published`, and again next time.
+/// The newer version, patched from the older one. The log may already contain changes after `published`. Those seats get their state in
+/// `published` now, and their new state with the next patch.
 fn patch(older: &Availability, published: &Published, sale: &SaleHandle) -> Option<Availability> {
     let (_, seats) = sale.changed_since(older.version)?;
     let mut bits = older.bits.to_vec();

@@ -1,5 +1,4 @@
-//! One broadcaster for each event that somebody watches: each change is encoded once a tick, and the same bytes go to every
-//! socket.
+//! One broadcaster per watched event. It encodes each change once per tick and sends the same bytes to every socket.
 
 use super::availability::{Availabilities, SeatChange, binary_changes};
 use axum::extract::ws::Utf8Bytes;
@@ -15,24 +14,24 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{broadcast, watch};
 
-/// Changes are gathered for so long, at least and at most, before they are sent together.
+/// The shortest and the longest time for which changes are gathered before they are sent together.
 const SHORTEST_TICK: Duration = Duration::from_millis(100);
 const LONGEST_TICK: Duration = Duration::from_secs(2);
-/// What each viewer adds to it: all viewers of an event together are sent ten thousand frames a second.
+/// Each viewer adds this to the tick, so that all viewers of an event together are sent ten thousand frames a second.
 const TICK_OF_A_VIEWER: Duration = Duration::from_micros(100);
-/// A broadcaster looks so often whether anybody is left, when nothing happens.
+/// If nothing changes, a broadcaster checks this often whether anybody still watches.
 const QUIET: Duration = Duration::from_secs(2);
-/// Frames a slow viewer may be behind before it has to catch up by itself.
+/// The most frames that a slow viewer may be behind before it is told to reload.
 const BACKLOG: usize = 64;
 
-/// What a version changed, in both forms.
+/// The changes up to a version, in both forms.
 #[derive(Clone, Debug)]
 pub struct Frame {
-    /// The version it makes.
+    /// The version that a viewer has after this frame.
     pub version: Position,
-    /// `{"version": …, "changes": […]}`; without `changes` when they cannot be told and the map is to be asked for anew.
+    /// `{"version": …, "changes": […]}`, or `{"version": …, "reload": true}` when the changes are no longer known.
     pub text: Utf8Bytes,
-    /// The compact form; `None` when the viewer must load the map again, which only the text form can say.
+    /// The binary form; `None` for a reload, which exists as text only.
     pub binary: Option<Bytes>,
 }
 
@@ -61,7 +60,7 @@ impl Frame {
         Self { version, text: text.into(), binary: Some(binary_changes(version, changes)) }
     }
 
-    /// The compact form alone.
+    /// The binary form alone.
     #[must_use]
     pub(crate) fn binary(version: Position, changes: &[SeatChange]) -> Bytes {
         binary_changes(version, changes)
@@ -77,7 +76,8 @@ pub struct Broadcasters {
 }
 
 impl Broadcasters {
-    /// Frames of an event from now on; the first viewer starts its broadcaster, and it ends after the last has gone.
+    /// Subscribes to the frames of an event from now on. The first viewer starts the event's broadcaster, which ends after the last viewer
+    /// has left.
     pub fn join(
         &self,
         ids: &PublicIds,
@@ -91,7 +91,7 @@ impl Broadcasters {
         let (frames, receiver) = broadcast::channel(BACKLOG);
         watched.insert(event, frames);
         drop(watched);
-        // Noted here and not when the task comes to run: a viewer is told its first version in between.
+        // Watches from here and not from the start of the task, because the viewer is told its first version in between.
         let mut versions = sale.watch();
         let sent = versions.borrow_and_update().position;
         let broadcaster =
@@ -104,7 +104,7 @@ impl Broadcasters {
         self.watched.lock().get(&event).map_or(0, broadcast::Sender::receiver_count)
     }
 
-    /// Sends a frame; `false` when nobody watches any more and the broadcaster must end.
+    /// Sends a frame; returns `false` when nobody watches and the broadcaster must end.
     fn send(&self, event: EventNumber, frame: Option<Frame>) -> bool {
         let mut watched = self.watched.lock();
         let Some(frames) = watched.get(&event) else { return false };
@@ -113,26 +113,26 @@ impl Broadcasters {
             return false;
         }
         if let Some(frame) = frame {
-            // The last viewer may leave just now; the next tick notices.
+            // Sending fails if the last viewer has just left; the next tick notices that.
             drop(frames.send(Arc::new(frame)));
         }
         true
     }
 }
 
-/// How long changes are gathered for so many viewers: a crowd is told once a second what a few are told ten times.
+/// How long changes are gathered for this many viewers: ten times a second for a few, once a second for ten thousand.
 fn tick(viewers: usize) -> Duration {
     let viewers = u32::try_from(viewers).unwrap_or(u32::MAX);
     TICK_OF_A_VIEWER.saturating_mul(viewers).clamp(SHORTEST_TICK, LONGEST_TICK)
 }
 
-/// What one event's viewers are served by.
+/// Sends frames to the viewers of one event.
 struct Broadcaster {
     broadcasters: Broadcasters,
     ids: PublicIds,
     event: EventNumber,
     sale: Arc<SaleHandle>,
-    /// The version that the frames so far lead to.
+    /// The version that the frames sent so far lead to.
     sent: Position,
 }
 
@@ -141,7 +141,7 @@ impl Broadcaster {
         loop {
             let changed = tokio::time::timeout(QUIET, versions.changed()).await;
             let frame = match changed {
-                // The sale's task has ended; viewers find the next one when they come back.
+                // The sale's task has ended; viewers reconnect to the next one.
                 Ok(Err(_)) => break,
                 Ok(Ok(())) => {
                     tokio::time::sleep(tick(self.broadcasters.viewers(self.event))).await;
@@ -157,7 +157,7 @@ impl Broadcaster {
         self.broadcasters.watched.lock().remove(&self.event);
     }
 
-    /// The frame from what was sent to the newest version; `None` when that is the same.
+    /// The frame from the sent version to the newest one; `None` when these are equal.
     fn next_frame(&mut self) -> Option<Frame> {
         let changes = Availabilities::changes(&self.sale, self.sent);
         let version =

@@ -1,4 +1,4 @@
-//! The immutable geometry of each event, prepared once for as long as plan and prices stay.
+//! The immutable geometry of each event; it is prepared once and reused until plan or prices change.
 
 use crate::error::ApiError;
 use axum::http::HeaderValue;
@@ -14,25 +14,25 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// One event's map, as long as its plan and tiers stay.
+/// One event's map; it is valid while plan and tiers stay the same.
 #[derive(Debug)]
 pub(crate) struct Geometry {
     plan: SeatingPlan,
     tiers: Vec<PriceTier>,
-    /// Names the content; part of addresses that may be cached for ever.
+    /// The content's hash; addresses that contain it may be cached for ever.
     pub hash: String,
-    /// The document for addresses that name the content.
+    /// The document for addresses with the hash.
     pub immutable: Prepared,
-    /// The same for addresses that do not.
+    /// The document for addresses without the hash.
     pub current: Prepared,
-    /// Sections as a picture.
+    /// The sections as a picture.
     pub svg: Prepared,
 }
 
-/// Maps kept at once.
+/// The most maps in the cache.
 const MAX_EVENTS: u64 = 500;
 
-/// The maps of events somebody asked about.
+/// The maps of events, cached.
 #[derive(Debug)]
 pub(crate) struct Geometries {
     events: Cache<EventNumber, Arc<Geometry>>,
@@ -45,10 +45,10 @@ impl Default for Geometries {
 }
 
 impl Geometries {
-    /// The map of an event as its sale has it now.
+    /// The map of an event as its sale is now.
     ///
     /// # Errors
-    /// `internal` when the work was cancelled, which happens only when the server goes away.
+    /// `internal` when the work was cancelled, which happens only when the server stops.
     pub(crate) async fn of(&self, event: EventNumber, sale: &Sale) -> Result<Arc<Geometry>, ApiError> {
         let known = self.events.get(&event);
         if let Some(known) = known.filter(|known| known.plan == *sale.plan() && known.tiers == sale.tiers()) {

@@ -1,4 +1,4 @@
-//! The OpenAPI document as one page for people: no script, nothing loaded from elsewhere.
+//! The OpenAPI document as one HTML page for people: it has no script and loads nothing else.
 
 use crate::openapi;
 use serde_json::Value;
@@ -94,7 +94,7 @@ pub(crate) fn schema(page: &mut String, document: &Value, title: &str, (kind, co
     );
 }
 
-/// A schema in the manner of a JSON example: names with their types.
+/// A schema in the form of a JSON example: names with their types.
 fn shape(document: &Value, schema: &Value, depth: usize) -> String {
     if depth > 6 {
         return "…".to_owned();
@@ -172,7 +172,7 @@ pub(crate) fn text(value: &Value) -> &str {
 }
 
 pub(crate) fn add(page: &mut String, text: std::fmt::Arguments<'_>) {
-    // Writing to a string cannot fail, so there is no outcome to look at.
+    // Writing to a string cannot fail, so the result is ignored.
     page.write_fmt(text).unwrap_or_default();
 }
 

@@ -19,7 +19,7 @@ pub(crate) async fn openapi_json(State(app): State<ApiState>, headers: HeaderMap
     document.respond(&headers)
 }
 
-/// The same for people
+/// This document as a page for people
 #[utoipa::path(get, path = "/docs", tag = "Operations", security(()),
     responses((status = 200, body = String, content_type = "text/html"), (status = 304, description = "Unchanged")))]
 pub(crate) async fn docs(State(app): State<ApiState>, headers: HeaderMap) -> Response {

@@ -12,7 +12,7 @@ pub(crate) async fn healthz() -> &'static str {
 
 /// Whether the server can sell
 ///
-/// 503 while it starts, drains, or cannot write.
+/// 503 while it starts, shuts down, or cannot write.
 #[utoipa::path(get, path = "/readyz", tag = "Operations", security(()), responses((status = 200, body = String)))]
 pub(crate) async fn readyz(State(app): State<ApiState>) -> Result<&'static str, ApiError> {
     if app.edge.shutdown.has_begun() {

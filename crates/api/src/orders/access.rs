@@ -1,4 +1,4 @@
-//! Who may see and use an order.
+//! Checks who may see and use an order.
 
 use crate::handler::{ApiError, ApiState, Permission, Problem, SignedIn, Uuid};
 use fairseat_domain::Sale;
@@ -8,7 +8,7 @@ use fairseat_domain::sale::Order;
 /// The order with this id, for callers who may see it.
 ///
 /// # Errors
-/// `not_found` for anybody else, `forbidden` for members of the organization whose role does not include `permission`.
+/// `not_found` for all others, `forbidden` for members of the organization whose role does not include `permission`.
 pub(crate) async fn visible<'s>(
     app: &ApiState,
     signed_in: &SignedIn,

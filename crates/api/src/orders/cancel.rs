@@ -1,4 +1,4 @@
-//! `POST /orders/{order_id}/cancel`. The buyer gets what the refund policy gives; an organizer chooses how much is refunded.
+//! `POST /orders/{order_id}/cancel`. The buyer gets the refund of the refund policy; an organizer chooses how much is refunded.
 
 use crate::commands::{answer, repeatable_sender, submit};
 use crate::handler::{
@@ -24,8 +24,8 @@ const PROVIDER_WAIT: Duration = Duration::from_secs(3);
 
 /// Cancel an order
 ///
-/// The buyer gets the share that the refund policy gives, until its deadline. Members who may refund give everything back, or what they
-/// choose in `refund`. An order of the counter is refunded in cash by the person who cancels it. Cancelling again gives the same
+/// The buyer gets the share of the refund policy, until its deadline. Members who may refund give everything back, or the amount that they
+/// choose in `refund`. An order from the box office is refunded in cash by the person who cancels it. Cancelling again gives the same
 /// answer.
 #[utoipa::path(post, path = "/orders/{order_id}/cancel", tag = "Buying",
     request_body = Option<CancelWish>, params(("order_id" = Uuid, Path), IdempotencyHeader),
@@ -54,7 +54,7 @@ pub(crate) async fn cancel_order(
     Ok(answer(accepted.decision.replayed, Json(cancelled_order_view(&app, &published.state, order, refund))))
 }
 
-/// A member who may refund cancels in the organizer's name, also their own orders.
+/// A member who may refund acts as the organizer, even on their own orders.
 async fn canceller(
     app: &ApiState,
     signed_in: &SignedIn,

@@ -1,4 +1,4 @@
-//! A cancelled order, as the answer to cancelling it.
+//! The answer to cancelling an order.
 
 use crate::state::ApiState;
 use fairseat_contract::JsonMoney;

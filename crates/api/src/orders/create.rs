@@ -45,7 +45,7 @@ fn refused_details(error: DetailsError) -> Problem {
     }
 }
 
-/// Checks that the payment method is a word that cannot contain a card number, because it is stored.
+/// Checks that the payment method is a short word. It is stored, so it must not be able to contain a card number.
 pub(crate) fn method(given: Option<String>) -> Result<String, ApiError> {
     let method = given.unwrap_or_else(|| "credit_card".to_owned());
     let letters = method.bytes().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-'));
@@ -59,8 +59,8 @@ pub(crate) fn method(given: Option<String>) -> Result<String, ApiError> {
 
 /// Buy a reservation
 ///
-/// 201 when it is paid. 202 when the buyer must act first (see `next_action`) or the provider takes longer than 8 seconds.
-/// 402 when the payment is declined: the reservation stays, and another card can be tried.
+/// 201 when it is paid. 202 when the buyer must act first (see `next_action`) or the provider takes longer than 8 seconds. 402 when the
+/// payment is declined: the reservation stays, and the buyer can try another card.
 #[utoipa::path(post, path = "/orders", tag = "Buying", request_body = NewOrder, params(IdempotencyHeader, PreferHeader),
     responses((status = 201, body = Order), (status = 202, body = PendingOrder)))]
 pub(crate) async fn create_order(
@@ -111,7 +111,7 @@ pub(crate) async fn outcome(
     match &bought.outcome {
         Outcome::Confirmed => {
             let mut view = order_view(app, sale, bought.order, qr_codes).await?;
-            // The journal has the order's confirmation, from which the letter follows.
+            // The journal has the order's confirmation, so the letter will be sent.
             view.confirmation_email_sent = Some(true);
             Ok(answer(bought.replayed, (StatusCode::CREATED, Json(view))))
         }
@@ -154,7 +154,7 @@ pub(crate) const fn why(reason: DeclineReason) -> &'static str {
     }
 }
 
-/// A payment that came too late for its seats.
+/// A payment that came too late for its seats and is sent back.
 fn returned(reason: ReturnReason) -> Problem {
     let (code, detail) = match reason {
         ReturnReason::SaleOver => (Code::SaleClosed, "The sale has ended; the payment is being sent back."),

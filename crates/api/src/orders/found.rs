@@ -17,11 +17,11 @@ use utoipa::IntoParams;
 
 const MAX_TEXT_CHARS: usize = 200;
 
-/// Which orders are listed.
+/// Filters for the list of orders.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct OrderFilter {
-    /// An order's id, or a part of the buyer's or customer's name or e-mail address
+    /// An order's id, or part of the buyer's or customer's name or e-mail address
     #[param(required = false, max_length = 200)]
     q: Option<String>,
     /// `pending`, `confirmed`, `cancelled` or `refunded`

@@ -1,4 +1,4 @@
-//! `POST /orders/{order_id}/refund/handed-out`: says that a refund was paid out at the counter.
+//! `POST /orders/{order_id}/refund/handed-out`: records that a refund was paid out at the counter.
 
 use crate::commands::{answer, repeatable_sender, submit};
 use crate::handler::{
@@ -13,14 +13,14 @@ use fairseat_contract::orders::CancelledOrder;
 use fairseat_domain::Command;
 use fairseat_domain::sale::Subject;
 
-/// Say that a refund was handed out at the counter
+/// Record that a refund was paid out at the counter
 ///
-/// When an event is cancelled, what was paid at the counter waits until somebody has handed it out. Said again it answers the
-/// same.
+/// When an event is cancelled, refunds of box-office orders wait until somebody has paid them out. Repeating the request gives the same
+/// answer.
 #[utoipa::path(post, path = "/orders/{order_id}/refund/handed-out", tag = "Console",
     params(("order_id" = Uuid, Path), IdempotencyHeader),
     responses((status = 200, body = CancelledOrder),
-        (status = 409, description = "Nothing of it is to be handed out at the counter")))]
+        (status = 409, description = "The order has no refund to pay out at the counter")))]
 pub(crate) async fn refund_handed_out(
     State(app): State<ApiState>,
     Extension(context): Extension<RequestContext>,

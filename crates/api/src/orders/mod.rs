@@ -1,7 +1,7 @@
 //! `/orders`: buying a reservation, looking at an order, cancelling it.
 //!
-//! What must always hold: only a reservation's owner buys it; an order is seen by its buyer, by members of the event's
-//! organization whose role includes that, and by administrators, and does not exist for anybody else.
+//! What must always hold: only the owner of a reservation can buy it; an order is visible to its buyer, to members of the event's
+//! organization whose role includes that, and to administrators. For all others it does not exist.
 
 pub(crate) mod access;
 mod cancel;

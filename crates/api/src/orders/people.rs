@@ -1,4 +1,4 @@
-//! The people of an order, for callers who may see them: its buyer, and the customer at the counter.
+//! The people of an order, for callers who may see them: the buyer, and the customer at the box office.
 
 use crate::error::ApiError;
 use crate::state::ApiState;
@@ -7,7 +7,7 @@ use fairseat_contract::orders::{Buyer, CustomerView};
 use fairseat_domain::ids::{AccountId, EventNumber, OrderNumber};
 use fairseat_store::counter_sales::Customer;
 
-/// How an order came about.
+/// The channel through which an order was sold.
 pub(crate) const fn channel(at_counter: bool) -> &'static str {
     if at_counter { "box_office" } else { "online" }
 }
@@ -32,7 +32,7 @@ pub(crate) fn customer_json(customer: Customer) -> CustomerView {
     CustomerView { name: said(customer.name), email: said(customer.email), note: said(customer.note) }
 }
 
-/// The customer of an order of the counter, if the seller noted one.
+/// The customer of a box-office order, if the seller entered one.
 ///
 /// # Errors
 /// When the store fails.

@@ -13,7 +13,7 @@ use fairseat_engine::PaymentRef;
 
 /// An order
 ///
-/// For its buyer, and for those in the event's organization who may see orders.
+/// For its buyer, and for members of the event's organization who may see orders.
 #[utoipa::path(get, path = "/orders/{order_id}", tag = "Buying", params(("order_id" = Uuid, Path), PreferHeader),
     responses((status = 200, body = Order)))]
 pub(crate) async fn order(

@@ -42,7 +42,7 @@ fn items_of(app: &ApiState, sale: &Sale, order: &sale::Order) -> Vec<OrderItem> 
     order.items.iter().zip(numbers).map(item).collect()
 }
 
-/// The tickets; valid ones with their QR codes, unless those are left out.
+/// The tickets; valid ones have their QR codes, unless the caller left these out.
 async fn tickets_of(
     app: &ApiState,
     sale: &Sale,
@@ -73,9 +73,9 @@ fn refund_view(app: &ApiState, sale: &Sale, number: RefundNumber) -> Option<Refu
     let refund = sale.refund(number)?;
     let status = match refund.state {
         RefundState::Completed => "completed",
-        // A refund that the provider refused waits for a person.
+        // A refund that the provider refused must be resolved by an operator.
         RefundState::Pending | RefundState::Failed | RefundState::AtCounter => "pending",
-        // The money was never taken.
+        // No money was ever taken, so there is nothing to refund.
         RefundState::Dropped => return None,
     };
     let amount = JsonMoney(refund.amount, sale.terms().currency);

@@ -7,7 +7,7 @@ use fairseat_store::{OrganizationId, Page};
 /// The organization's id, if the caller has `permission` in it.
 ///
 /// # Errors
-/// `not_found` when there is none or the caller is no member, `forbidden` when the caller's role there does not allow it.
+/// `not_found` when there is none or the caller is not a member, `forbidden` when the caller's role there does not allow it.
 pub(crate) async fn permitted(
     app: &ApiState,
     signed_in: &SignedIn,

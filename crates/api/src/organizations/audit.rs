@@ -1,4 +1,4 @@
-//! The trail of an organization: who did what, and when.
+//! The audit trail of an organization: who did what, and when.
 
 use crate::handler::{ApiError, ApiState, Json, Paging, Path, Permission, Problem, SignedIn, State, Uuid};
 use crate::organizations::access::permitted;

@@ -9,7 +9,7 @@ use fairseat_store::organizations::Organization;
 
 /// Your organizations
 ///
-/// An administrator sees all.
+/// Administrators see all organizations.
 #[utoipa::path(get, path = "/organizations", tag = "Organizations", params(Paging),
     responses((status = 200, body = Organizations)))]
 pub(crate) async fn list_organizations(
@@ -26,7 +26,7 @@ pub(crate) async fn list_organizations(
         };
         (listing.rows.into_iter().map(of).collect(), listing.total)
     } else {
-        // As many as somebody may be a member of, which is few.
+        // The list is not paged by the database: an account is a member of few organizations.
         let own = store.of_user(signed_in.account).await?;
         let total = u64::try_from(own.len()).unwrap_or(u64::MAX);
         let (offset, limit) = (usize_of(paging.offset), usize_of(paging.limit));

@@ -1,4 +1,4 @@
-//! Who is a member of an organization.
+//! The members of an organization.
 
 use crate::handler::{
     ApiError, ApiState, EditTag, IfMatch, IfMatchHeader, Json, LimitedCaller, Paging, Path, Permission,
@@ -36,7 +36,7 @@ pub(crate) struct WhichMember {
     user_id: Uuid,
 }
 
-/// The tag under which the members of an organization are edited: it names all of them with their roles.
+/// The edit tag of the list of members: it names all of them with their roles.
 async fn edit_tag(app: &ApiState, organization: OrganizationId) -> Result<EditTag, ApiError> {
     let everybody =
         Page { limit: u32::try_from(MAX_MEMBERS_PER_ORGANIZATION).unwrap_or(u32::MAX), offset: 0 };
@@ -63,7 +63,7 @@ pub(crate) async fn list_members(
 
 /// Add a member
 ///
-/// Or give one another role. They must have an account.
+/// Or change the role of a member. The person must have an account.
 #[utoipa::path(post, path = "/organizations/{organization_id}/members", tag = "Organizations",
     params(IdempotencyHeader, IfMatchHeader), request_body = NewMemberSchema,
     responses((status = 201, body = MemberJson), (status = 409, description = "The last owner must stay one")))]
@@ -75,7 +75,7 @@ pub(crate) async fn set_member(
     IdempotentBody { body, key }: IdempotentBody<NewMember>,
 ) -> Result<Answer, ApiError> {
     let organization = permitted(&app, &signed_in, organization_id, Permission::ManageMembers).await?;
-    // Like registering, this tells whether an address has an account, so it is limited like it.
+    // Like registering, this reveals whether an address has an account, so it has the same limit.
     app.check_limit(RateLimit::Registration, LimitedCaller::Account(signed_in.account))?;
     let (doing, by) = (app.clone(), signed_in.account);
     let set = |_| async move {
@@ -121,7 +121,7 @@ pub(crate) async fn remove_member_by_query(
     remove(&app, &signed_in, organization_id, user_id, &if_match).await
 }
 
-/// Who may manage members may remove any; everybody else may leave.
+/// Members who may manage members may remove anybody; all others may only remove themselves.
 pub(crate) async fn remove(
     app: &ApiState,
     signed_in: &SignedIn,

@@ -1,6 +1,6 @@
-//! `/organizations`: who owns venues and events, and who may do what in them.
+//! `/organizations`: the owners of venues and events, and their members with roles.
 //!
-//! What must always hold: an organization with members has an owner; an organization does not exist for anybody outside of it.
+//! What must always hold: an organization with members has an owner; for people outside an organization it does not exist.
 
 pub(crate) mod access;
 mod audit;

@@ -8,7 +8,7 @@ use fairseat_store::views::OrdersOf;
 
 /// The orders of an organization
 ///
-/// Of all its events, the newest first. For those in it who may see orders.
+/// Of all its events, the newest first. For members who may see orders.
 #[utoipa::path(get, path = "/organizations/{organization_id}/orders", tag = "Console",
     params(("organization_id" = Uuid, Path), OrderFilter, Paging),
     responses((status = 200, body = FoundOrders), (status = 404, description = "No such organization of the caller's")))]

@@ -1,4 +1,4 @@
-//! Who may use a reservation, and how often.
+//! Checks who may use a reservation, and how often.
 
 use crate::handler::{
     ApiError, ApiState, EditTag, IfMatch, LimitedCaller, Problem, RateLimit, RequestContext, SignedIn, Uuid,
@@ -16,13 +16,13 @@ pub(crate) fn open(app: &ApiState, id: Uuid) -> Result<(EventNumber, Reservation
     Ok(app.ids.open_reservation(id).ok_or_else(Problem::not_found)?)
 }
 
-/// The tag under which a reservation is edited: it names its seats and its state.
+/// The edit tag of a reservation: it names its seats and its state.
 pub(crate) fn edit_tag(reservation: &Reservation) -> EditTag {
     let seats: Vec<u32> = reservation.items.iter().map(|item| item.seat.0).collect();
     EditTag::of(&(seats, reservation.extended, ReservationStatus::from(reservation.phase)))
 }
 
-/// Lets a change of a reservation through when it names the current version.
+/// Checks that a change of a reservation names its current version.
 ///
 /// # Errors
 /// `precondition_failed` when it names another version.

@@ -1,4 +1,4 @@
-//! `DELETE /reservations/{reservation_id}`: gives the seats back.
+//! `DELETE /reservations/{reservation_id}`: releases its seats.
 
 use crate::commands::{sender, submit};
 use crate::handler::{
@@ -10,7 +10,7 @@ use fairseat_contract::reservations::{Released, ReservationStatus};
 
 use fairseat_domain::Command;
 
-/// Give a reservation back
+/// Cancel a reservation
 #[utoipa::path(delete, path = "/reservations/{reservation_id}", tag = "Buying",
     params(("reservation_id" = Uuid, Path), IfMatchHeader), responses((status = 200, body = Released)))]
 pub(crate) async fn cancel_reservation(

@@ -1,4 +1,4 @@
-//! `PATCH /reservations/{reservation_id}`: adds seats and takes seats out.
+//! `PATCH /reservations/{reservation_id}`: adds seats and removes seats.
 
 use crate::commands::{sender, submit};
 use crate::handler::{
@@ -12,7 +12,7 @@ use fairseat_contract::reservations::{CartChange, Reservation};
 
 use fairseat_domain::Command;
 
-/// Add seats to a reservation or take some out
+/// Add seats to a reservation or remove some
 #[utoipa::path(patch, path = "/reservations/{reservation_id}", tag = "Buying", request_body = CartChange,
     params(("reservation_id" = Uuid, Path), IfMatchHeader), responses((status = 200, body = Reservation)))]
 pub(crate) async fn change_reservation(

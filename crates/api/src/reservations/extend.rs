@@ -13,7 +13,7 @@ use fairseat_domain::Command;
 
 /// Keep a reservation longer
 ///
-/// Once, by the duration that it was made with, up to 15 minutes in all.
+/// Once, by its original duration, up to 15 minutes in total.
 #[utoipa::path(post, path = "/reservations/{reservation_id}/extend", tag = "Buying",
     params(("reservation_id" = Uuid, Path), IdempotencyHeader), responses((status = 200, body = Reservation)))]
 pub(crate) async fn extend_reservation(

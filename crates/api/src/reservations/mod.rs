@@ -1,7 +1,7 @@
-//! `/reservations`: seats kept for one buyer for a limited time.
+//! `/reservations`: seats that are kept for one buyer for a limited time.
 //!
-//! What must always hold: nobody except its owner (and, to look, an administrator) learns that a reservation exists. The sale decides
-//! which seats can be reserved, and when.
+//! What must always hold: only its owner learns that a reservation exists; an administrator may read it. The sale decides which seats can
+//! be reserved, and when.
 
 pub(crate) mod access;
 mod cancel;

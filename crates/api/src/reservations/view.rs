@@ -37,7 +37,7 @@ pub(crate) fn reservation_view(
     }
 }
 
-/// The answer to a command: its reservation, as it is now.
+/// The answer to a command: its reservation, as of now.
 pub(crate) fn accepted(
     app: &ApiState,
     status: StatusCode,

@@ -12,7 +12,7 @@ use fairseat_store::views::{OfEvent, OrderRow};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-/// Which orders are listed.
+/// Filters for the list of orders.
 #[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct Which {

@@ -7,7 +7,7 @@ use fairseat_store::{Scope, VenueId};
 /// The venue, if the caller has `permission` in its organization.
 ///
 /// # Errors
-/// `not_found` when there is none or it is another organization's, `forbidden` when the caller's role there does not allow it.
+/// `not_found` when there is none or it belongs to another organization, `forbidden` when the caller's role there does not allow it.
 pub(crate) async fn venue_for(
     app: &ApiState,
     caller: &SignedIn,

@@ -14,7 +14,7 @@ use fairseat_store::{Scope, VenueId};
 
 /// Changes a venue
 ///
-/// Its plan stays: change that of an event. What its events show of it changes with it.
+/// Its plan cannot be changed here; change the plan of an event. Its events show the other changes at once.
 #[utoipa::path(patch, path = "/venues/{venue_id}", tag = "Venues", params(("venue_id" = Uuid, Path), IfMatchHeader),
     request_body = VenueChange,
     responses((status = 200, body = VenueView), (status = 404, description = "No such venue of the caller's")))]

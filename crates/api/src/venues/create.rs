@@ -15,7 +15,7 @@ use fairseat_store::{OrganizationId, Scope, VenueId};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-/// How a plan is taken in.
+/// Options for importing the plan.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct Repair {
@@ -27,9 +27,9 @@ pub(crate) struct Repair {
 
 /// Creates a venue with its seating plan
 ///
-/// A plan is taken in with all its seats or refused with every problem found. Several seats with one `seat_guid` are refused,
-/// each named with its places in `duplicates`, unless `repair=true` asks to renumber them. Decorations and other parts that
-/// seats do not need never refuse a plan: what cannot be used is left out and listed in `left_out`.
+/// A plan is imported with all its seats, or refused with every problem found. Seats that share a `seat_guid` are refused, each listed with
+/// its places in `duplicates`, unless `repair=true` asks to renumber them. Decorations and other parts that seats do not need never cause a
+/// refusal: what cannot be used is left out and listed in `left_out`.
 #[utoipa::path(post, path = "/venues", tag = "Venues", params(Repair, IdempotencyHeader), request_body = VenueInput,
     responses((status = 201, body = VenueView), (status = 403, description = "The caller manages no organization")))]
 pub(crate) async fn create_venue(

@@ -9,18 +9,18 @@ use fairseat_store::{OrganizationId, Page};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-/// Whose venues.
+/// The filter for venues.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct VenuesQuery {
-    /// Of this organization only
+    /// Only venues of this organization
     #[param(required = false)]
     organization_id: Option<Uuid>,
 }
 
 /// The venues of the caller's organizations, the newest first
 ///
-/// An administrator sees all.
+/// Administrators see all venues.
 #[utoipa::path(get, path = "/venues", tag = "Venues", params(VenuesQuery, Paging),
     responses((status = 200, body = VenueList)))]
 pub(crate) async fn list_venues(

@@ -8,9 +8,9 @@ use axum::http::{HeaderValue, header};
 use fairseat_app::catalogue::plans;
 use fairseat_store::Scope;
 
-/// The seating plan of a venue, in pretix's form
+/// The seating plan of a venue, in pretix's format
 ///
-/// What was imported comes back equal in meaning: seats, guids, numbers, positions, categories and decorations.
+/// The document has the same meaning as the imported one: seats, guids, numbers, positions, categories and decorations.
 #[utoipa::path(get, path = "/venues/{venue_id}/seating-plan", tag = "Venues", params(("venue_id" = Uuid, Path)),
     responses((status = 200, body = Object), (status = 404, description = "No such venue of the caller's")))]
 pub(crate) async fn venue_seating_plan(

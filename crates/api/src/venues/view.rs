@@ -28,12 +28,12 @@ pub(crate) fn venue_view(venue: Venue) -> VenueView {
     }
 }
 
-/// Where the picture of a venue's plan is.
+/// The address of the picture of a venue's plan.
 pub(crate) fn seat_map_url(venue: VenueId) -> String {
     format!("{}/venues/{venue}/seatmap.svg", API_ROOT)
 }
 
-/// The tag under which a venue is edited.
+/// The edit tag of a venue.
 pub(crate) fn edit_tag(details: &VenueDetails) -> EditTag {
     let VenueDetails { name, address, city, state, country, timezone, layout_type } = details;
     EditTag::of(&(name, address, city, state, country, timezone, layout_type))

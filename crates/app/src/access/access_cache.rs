@@ -1,5 +1,5 @@
-//! Caches for a second what accounts may do and whether sessions are active: a buyer with a hundred requests a second costs one query, and
-//! a permission that is taken away is gone within a second on every server.
+//! Caches each account's permissions and each session's status for one second. So a buyer who sends a hundred requests a second costs one
+//! query, and a revoked permission stops working within a second on every server.
 //!
 //! Changes made through this server take effect at once, because [`AccessCache::forget`] is called after each.
 
@@ -36,7 +36,7 @@ impl<T> Read<T> {
 pub(super) struct AccessCache {
     accounts: Cache<AccountId, Read<Option<Arc<AccountAccess>>>>,
     sessions: Cache<SessionId, Read<bool>>,
-    /// Counts changes. A value read before a change is not cached after it.
+    /// Counts changes. A value that was read before a change is not cached after it.
     changes: AtomicU64,
     reader: AccessReader,
 }

@@ -1,5 +1,5 @@
-//! Answers session queries in batches: while the database answers one batch, the next queries gather, so batches fill without a delay.
-//! The journal gathers appends in the same way.
+//! Answers session queries in batches. While the database answers one batch, the next queries gather, so a query never waits for a batch to
+//! fill. The journal gathers appends in the same way.
 
 use fairseat_store::session_access::{SessionAccess, SessionQuery};
 use fairseat_store::{Store, StoreError};
@@ -7,7 +7,7 @@ use parking_lot::Mutex;
 use std::sync::Arc;
 use tokio::sync::oneshot;
 
-/// Queries answered by one read of the database.
+/// The most queries in one batch.
 const AT_ONCE: usize = 256;
 
 type Answer = oneshot::Sender<SessionAccess>;

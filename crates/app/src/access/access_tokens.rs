@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 /// How long an access token is valid.
 pub const ACCESS_TOKEN_TTL: Millis = Millis::from_seconds(15 * 60);
-/// Longer tokens are refused unread; ours have under 400 bytes.
+/// The longest token that is parsed; our own have under 400 bytes.
 const MAX_TOKEN_BYTES: usize = 1_024;
 /// Cached valid tokens, about 10 MB.
 const REMEMBERED: usize = 100_000;
@@ -49,7 +49,7 @@ pub struct AccessTokens {
     signing_key: EncodingKey,
     keys: Vec<(String, DecodingKey)>,
     validation: Validation,
-    /// Valid tokens by hash, so that memory contains no list of tokens.
+    /// Verified tokens, by hash, so that memory holds no list of usable tokens.
     good: Cache<u128, (SessionClaims, i64)>,
     /// A keyed hash, so that nobody can construct a token with the hash of another.
     hasher: SipHasher24,

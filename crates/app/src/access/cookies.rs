@@ -1,8 +1,8 @@
-//! Session cookies of browsers. The cookie holds a refresh token that is never exchanged for a new one, because pages work without scripts
-//! and could not store it.
+//! Session cookies of browsers. The cookie holds a refresh token that is never rotated, because a page without scripts could not store a
+//! new one.
 //!
-//! A cookie permits the same as an access token. Other sites cannot use it: it is `SameSite=Lax`, and the edge refuses cross-site requests
-//! that change something.
+//! A cookie grants the same rights as an access token. Other sites cannot use it: it is `SameSite=Lax`, and the edge refuses cross-site
+//! requests that change something.
 
 use super::access_tokens::SessionClaims;
 use super::secret_token::SecretToken;

@@ -5,7 +5,8 @@ const MAX_LOCAL: usize = 64;
 /// Characters of a label of a domain.
 const MAX_LABEL: usize = 63;
 
-/// The address in `text` without surrounding spaces; `None` if it is not valid. A valid address cannot end a mail header.
+/// The address in `text` without surrounding spaces; `None` if it is not valid. A valid address contains no line break, so it cannot inject
+/// mail headers.
 #[must_use]
 pub fn address(text: &str) -> Option<&str> {
     let text = text.trim();

@@ -11,9 +11,9 @@ use std::fmt;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
-/// Hashes made at once: each takes a core.
+/// The most hashes computed at once; each occupies a core.
 const HASHING: usize = 2;
-/// Hashes that may wait: about five seconds of work.
+/// The most hashes that may wait: about five seconds of work.
 const WAITING: usize = 256;
 /// Characters of a password. Longer passwords are better; the upper bound limits our work.
 const CHARS: std::ops::RangeInclusive<usize> = 8..=1_024;
@@ -66,7 +66,7 @@ pub enum Verdict {
     Wrong,
     /// It is the password.
     Right,
-    /// It is the password, but its hash has another cost than today's: hash it again.
+    /// It is the password, but its hash was made at another cost than today's: hash it again.
     Outdated,
 }
 
@@ -134,7 +134,7 @@ impl Passwords {
         self.work(move || verdict(&argon2, &password, hash.as_ref(), &decoy)).await
     }
 
-    /// Runs `work` on a blocking thread. The thread holds the permits, so that a dropped request makes room only when its hash is done.
+    /// Runs `work` on a blocking thread. The thread holds the permits, so a cancelled request frees its place only when its hash is done.
     async fn work<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,

@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 use std::fmt;
 use uuid::Uuid;
 
-/// Bytes of randomness. They cannot be guessed, so a fast hash is enough.
+/// Bytes of randomness. So many cannot be guessed, so a fast hash is enough.
 const BYTES: usize = 32;
 
 /// A token in clear; never printed, never stored.
@@ -26,7 +26,7 @@ impl SecretToken {
         Ok(Self(URL_SAFE_NO_PAD.encode(bytes)))
     }
 
-    /// The token of a link, derived from the link's number. The number is useless without the key, so that it can be stored.
+    /// The token of a link, derived from the link's number with the key. The number alone is useless, so it can be stored.
     #[must_use]
     pub fn of_link(key: &Secret<32>, link: Uuid) -> Self {
         Self(URL_SAFE_NO_PAD.encode(blake3::keyed_hash(key.expose(), link.as_bytes()).as_bytes()))

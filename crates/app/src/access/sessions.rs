@@ -28,7 +28,7 @@ impl Tokens {
 #[derive(Debug, thiserror::Error)]
 pub enum RefreshError {
     /// The token is unknown, used or expired: sign in again.
-    #[error("the session is over")]
+    #[error("the session has ended")]
     SessionOver,
     /// The store failed.
     #[error(transparent)]

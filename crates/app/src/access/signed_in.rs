@@ -21,16 +21,16 @@ pub struct SignedIn {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AccessDenied {
     /// The object belongs to another organization, so for the caller it does not exist.
-    #[error("it does not exist for the caller")]
+    #[error("the object is not visible to the caller")]
     NotFound,
     /// The caller's role in the organization does not include it.
-    #[error("the role does not include it")]
+    #[error("the caller's role does not permit this")]
     Role,
     /// Only administrators of the platform may.
-    #[error("only an administrator may")]
+    #[error("only an administrator may do this")]
     AdminOnly,
     /// Only owners and managers of some organization may.
-    #[error("only owners and managers may")]
+    #[error("only owners and managers may do this")]
     ManagerOnly,
 }
 
@@ -56,10 +56,11 @@ impl SignedIn {
         if self.is_admin() { Ok(()) } else { Err(AccessDenied::AdminOnly) }
     }
 
-    /// Passes members whose role in the organization includes `permission`, and administrators, for whom the organization need not exist.
+    /// Passes administrators, and members whose role in the organization includes `permission`. For an administrator the organization need
+    /// not exist.
     ///
     /// # Errors
-    /// [`AccessDenied::NotFound`] for an organization they are no member of, [`AccessDenied::Role`] in their own.
+    /// [`AccessDenied::NotFound`] for an organization of which they are not a member, [`AccessDenied::Role`] in their own.
     pub fn require(&self, organization: OrganizationId, permission: Permission) -> Result<(), AccessDenied> {
         if self.is_admin() {
             return Ok(());

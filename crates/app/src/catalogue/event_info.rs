@@ -1,6 +1,6 @@
-//! An event as orders, tickets, reservations and letters mention it, read from the catalogue in this one place.
+//! The description of an event for orders, tickets, reservations and letters; only this module reads it from the catalogue.
 //!
-//! What the catalogue says is cached for a few seconds. An event without a row (its sale was opened without one) is described by its sale.
+//! Descriptions are cached for a few seconds. An event without a row (its sale was opened without one) is described by its sale.
 
 use crate::metrics::Metrics;
 use fairseat_domain::ids::EventNumber;

@@ -22,14 +22,14 @@ const AT_ONCE: u32 = 100;
 /// Who creates an event, and in which request.
 #[derive(Clone, Copy, Debug)]
 pub struct CreatedBy {
-    /// Who.
+    /// The actor.
     pub actor: Actor,
-    /// As in the logs; 0 for none.
+    /// The request id, as in the logs; 0 for none.
     pub request: u128,
 }
 
 impl CreatedBy {
-    /// The server itself.
+    /// Creation by the server itself.
     pub const SYSTEM: Self = Self { actor: Actor::System, request: 0 };
 }
 
@@ -37,7 +37,7 @@ impl CreatedBy {
 /// [`finish_creating`] opens the sale. `claim` is the idempotency key of the request.
 ///
 /// # Errors
-/// Faults only; everything that can be refused was checked before.
+/// Faults only; all refusals were checked before.
 pub async fn create(
     app: &App,
     new: NewEvent,
@@ -50,13 +50,13 @@ pub async fn create(
     open_sale(app, event, plan, by).await
 }
 
-/// Opens the sale of an event whose earlier request stopped in between.
+/// Opens the sale of an event whose first request stopped after writing the row.
 ///
 /// # Errors
 /// Faults only.
 pub async fn finish_creating(app: &App, number: EventNumber) -> Result<(Event, Arc<Published>), Failure> {
     let event = app.store.events().by_number(number).await?;
-    reopen(app, event.ok_or_else(|| Failure::bug("an event that was entered is gone"))?).await
+    reopen(app, event.ok_or_else(|| Failure::bug("the row of a created event is missing"))?).await
 }
 
 async fn open_sale(
@@ -87,8 +87,8 @@ pub async fn resume(app: &App) -> Result<(), Failure> {
     open_missing(app, Lifecycle::Creating).await
 }
 
-/// Opens the sales of events without a journal: restoring a backup may lose the newest journals. This reads every event, so it runs after
-/// the server has become ready.
+/// Opens the sales of events that have no journal, because restoring a backup may lose the newest journals. This reads every event, so it
+/// runs after the server has become ready.
 ///
 /// # Errors
 /// When store or journal cannot be read.
@@ -119,7 +119,9 @@ async fn resume_one(app: &App, event: Event) {
     let number = event.number.0;
     match reopen(app, event).await {
         Ok(_) => tracing::info!(event = number, "opened the sale of an event that had none"),
-        Err(failure) => tracing::error!(event = number, %failure, "an event stays without a sale"),
+        Err(failure) => {
+            tracing::error!(event = number, %failure, "cannot open the sale of an event; the next start tries again")
+        }
     }
 }
 

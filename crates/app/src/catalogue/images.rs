@@ -12,7 +12,7 @@ use std::io::Cursor;
 const WIDE: (u32, u32) = (1200, 630);
 /// Width and height for lists; also the smallest upload.
 pub const SMALL: (u32, u32) = (600, 315);
-/// The most pixels of an upload.
+/// The most pixels in an upload.
 pub const MOST_PIXELS: u64 = 40_000_000;
 /// The most pixels of its longer side.
 const LONGEST_SIDE: u32 = 20_000;
@@ -50,7 +50,7 @@ fn decode(bytes: &[u8]) -> Result<DynamicImage, Unusable> {
     let mut reader =
         ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(|_io| Unusable::Unreadable)?;
     let is_readable = match reader.format() {
-        // Its reader paints what is missing grey.
+        // The JPEG decoder accepts a truncated file and fills the missing part with grey.
         Some(ImageFormat::Jpeg) => has_end(bytes),
         Some(ImageFormat::Png | ImageFormat::WebP) => true,
         _ => false,
@@ -204,7 +204,7 @@ mod tests {
     fn unusable_uploads_are_refused() {
         let png = file(&picture(700, 400), ImageFormat::Png);
         let jpeg = on_its_side();
-        // A picture of 30,000 by 30,000 in a few bytes: its size is believed before anything is unpacked.
+        // A picture of 30,000 by 30,000 pixels in a few bytes: the size in the header must be checked before decoding.
         let mut bomb = png.clone();
         bomb[16..24].copy_from_slice(&[0, 0, 0x75, 0x30, 0, 0, 0x75, 0x30]);
         for (sent, why) in [

@@ -1,9 +1,9 @@
 //! The catalogue: venues with their seating plans, and events.
 //!
-//! An event is stored in two places. Its sale decides everything about seats and money: terms, prices, plan, whether it is a draft, cancelled
-//! or deleted. Its row in the store has the name, description, category and end; the row's other columns are copied from the sale. A change
-//! goes to the sale first and then to the row ([`rows::update_from_sale`]). The consumer `event_rows` of the journal updates the row as well when it sees the
-//! change, so that after a crash in between the next start repairs the row.
+//! An event is stored in two places. Its sale decides everything about seats and money: terms, prices, plan, whether it is a draft,
+//! cancelled or deleted. Its row in the store has the name, description, category and end; the row's other columns are copied from the
+//! sale. A change goes to the sale first and then to the row ([`rows::update_from_sale`]). The journal consumer `event_rows` also updates
+//! the row when it reads the change, so a crash in between is repaired at the next start.
 
 mod event_info;
 mod event_locks;

@@ -47,7 +47,7 @@ pub async fn pack(plan: SeatingPlan) -> Result<VenuePlan, Failure> {
 /// A venue's plan, read from its compact form.
 ///
 /// # Errors
-/// When what is stored is not what was written.
+/// When the stored bytes cannot be decoded.
 pub async fn unpack(stored: VenuePlan) -> Result<SeatingPlan, Failure> {
     let work = tokio::task::spawn_blocking(move || decode_plan(&stored.compact));
     work.await.map_err(Failure::bug)?.map_err(Failure::bug)
@@ -56,7 +56,7 @@ pub async fn unpack(stored: VenuePlan) -> Result<SeatingPlan, Failure> {
 /// A venue's plan as a document in pretix's format.
 ///
 /// # Errors
-/// When what is stored is not what was written.
+/// When the stored bytes cannot be decoded.
 pub async fn document(stored: VenuePlan) -> Result<Vec<u8>, Failure> {
     let work = tokio::task::spawn_blocking(move || {
         let mut document = Vec::new();

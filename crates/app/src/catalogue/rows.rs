@@ -1,7 +1,8 @@
-//! Updates the store's rows of events from their sales. Both the code that changes a sale and the consumer `event_rows` of the
-//! journal update the row, so a crash between the two changes loses nothing. Updating twice has no further effect.
+//! Updates the store's rows of events from their sales. Both the code that changes a sale and the journal consumer `event_rows` update the
+//! row, so a crash between the two changes loses nothing. The update is idempotent.
 //!
-//! Messages about new times are queued before the row is updated: until then row and sale differ, which shows that the messages are due.
+//! Messages about new times are queued before the row is updated. Until then the times in row and sale differ, which shows that the
+//! messages are still due.
 
 use super::terms;
 use crate::app::App;
@@ -65,7 +66,7 @@ pub async fn lock_and_update(app: &App, event: EventNumber) -> Result<(), Failur
 /// Updates an event's row from the newest version of its sale, and sets `fields`, which only the catalogue has. The caller holds the
 /// event's lock. Returns the row; `None` if the sale has no row.
 ///
-/// # Errors
+/// When store or sale fail; a retry is safe.
 /// When store or sale fail; doing it again is safe.
 pub async fn update_from_sale(
     app: &App,
@@ -132,7 +133,7 @@ async fn queue_rescheduled_messages(
             "end_time": rfc3339(wanted.ends_at),
         });
         Message {
-            // The row's version in the key: two changes make two messages, one change seen twice makes one.
+            // The key contains the row's version: two changes make two messages, and one change that is processed twice makes one.
             dedupe_key: format!("event_rescheduled:{id}:{}:{whose}", row.updated_at.as_millis()),
             kind: kind.to_owned(),
             recipient,
@@ -149,7 +150,7 @@ async fn queue_rescheduled_messages(
     Ok(())
 }
 
-/// Somebody with a valid ticket.
+/// The holder of a valid ticket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Holder {
     /// A buyer with an account.

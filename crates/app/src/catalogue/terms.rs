@@ -6,7 +6,7 @@ use fairseat_store::events::EventDetails;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// A value as JSON text for the store, with the domain's own numbers.
+/// A value as JSON text for the store, in the domain's own units.
 ///
 /// # Errors
 /// When it cannot be written, which is a bug.

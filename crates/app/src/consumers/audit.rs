@@ -1,5 +1,4 @@
-//! The audit trail: an entry in the organization's trail for each thing that a member did to a sale. What buyers do for
-//! themselves is not in it.
+//! The audit trail: each action of a member on a sale becomes an entry in the organization's trail. Actions of buyers are not in it.
 
 use super::AUDIT;
 use crate::app::App;
@@ -28,7 +27,7 @@ impl Audit {
         Self { app }
     }
 
-    /// Adds audit entries for these journal entries to the trail, except for those that it has already.
+    /// Adds audit entries for these journal entries; entries that the trail already has are skipped.
     async fn record(&self, slice: &StreamSlice) -> Result<(), ConsumerError> {
         let (event, sale) = (slice.number, &slice.published.state);
         let of_entry = |entry| {
@@ -39,7 +38,7 @@ impl Audit {
         if actions.is_empty() {
             return Ok(());
         }
-        // A sale without a row belongs to no organization, and so to no trail.
+        // A sale without a row belongs to no organization, so it has no trail.
         let Some(row) = self.app.store.events().by_number(event).await? else { return Ok(()) };
         let entries =
             actions.into_iter().map(|(entry, action)| action.audit_entry(row.organization, event, entry));
@@ -57,7 +56,7 @@ impl Consumer for Audit {
     }
 }
 
-/// What a member did.
+/// An action of a member.
 struct Action {
     actor: AccountId,
     verb: &'static str,
@@ -69,7 +68,7 @@ impl Action {
     fn audit_entry(self, organization: OrganizationId, event: EventNumber, entry: &Entry) -> AuditEntry {
         let (at, request) = (entry.at, entry.request);
         AuditEntry {
-            // One request does at most one thing of a kind to a sale.
+            // A request does each kind of action at most once to a sale.
             dedupe_key: format!("sale:{}:{}:{request:032x}:{}", event.0, at.as_millis(), self.verb),
             organization,
             at,

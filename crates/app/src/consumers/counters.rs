@@ -1,4 +1,4 @@
-//! The counters of the metrics: what became durable since the process began. Nothing is stored, as metrics begin at zero.
+//! Updates the metrics' counters from the facts. Nothing is stored: metrics count from the start of the process.
 
 use super::COUNTERS;
 use crate::app::App;

@@ -1,5 +1,5 @@
-//! The catalogue's rows of events follow their sales. The request that changes a sale updates the row as well; this consumer
-//! makes up for a process that ended in between.
+//! Keeps the catalogue's rows of events equal to their sales. The request that changes a sale updates the row as well; this consumer
+//! updates it when that process ended in between.
 
 use super::EVENT_ROWS;
 use crate::app::App;
@@ -29,7 +29,7 @@ impl Consumer for EventRows {
         async move {
             if slice.entries().flat_map(|entry| &entry.facts).any(rows::concerns) {
                 let followed = rows::lock_and_update(&self.app, slice.number).await;
-                followed.map_err(|failure| format!("the event's row cannot follow: {failure}"))?;
+                followed.map_err(|failure| format!("the event's row cannot be updated: {failure}"))?;
             }
             Ok(Consumed::All)
         }

@@ -1,4 +1,4 @@
-//! Queues the message that a fact calls for, under a key made from the fact, so that reading a fact twice queues one message.
+//! Queues the message that a fact requires, under a key derived from the fact, so that reading a fact twice queues one message.
 
 use super::MESSAGES;
 use crate::app::App;
@@ -13,7 +13,7 @@ use fairseat_store::outbox::Message;
 use futures::FutureExt as _;
 use std::sync::Arc;
 
-/// Facts older than this call for no message, so that reading a journal from its beginning sends no old letters. The outbox keeps the keys of
+/// Facts older than this queue no message, so that reading a journal from its beginning sends no old letters. The outbox keeps the keys of
 /// sent messages for longer than this, so nobody gets a message twice.
 const MAX_FACT_AGE: Millis = Millis::from_seconds(30 * 24 * 3600);
 const _: () = assert!(MAX_FACT_AGE.0 < fairseat_store::limits::MESSAGE_MEMORY.0);
@@ -50,7 +50,7 @@ impl Consumer for Messages {
     }
 }
 
-/// The message a fact calls for.
+/// The message that a fact requires.
 fn message_for(ids: &PublicIds, published: &Published, fact: &Fact, now: Timestamp) -> Option<Message> {
     let sale = &published.state;
     #[expect(clippy::wildcard_enum_match_arm, reason = "most facts call for no message")]
@@ -77,7 +77,7 @@ pub fn order_message(
     let sale = &published.state;
     let id = ids.order(sale.event(), order);
     let found = sale.order(order)?;
-    // An order from the counter is in the seller's name. Messages about it are for the customer who stood there.
+    // An order from the box office belongs to the seller's account. Messages about it go to the customer.
     let kind = match (kind, found.counter_payment) {
         (kind, None) => kind,
         ("order_cancelled", Some(_)) => "counter_cancelled",

@@ -1,25 +1,24 @@
-//! What follows from a sale's facts: views, messages, the audit trail, the catalogue's rows, counters.
+//! Everything that is derived from a sale's facts: views, messages, the audit trail, the catalogue's rows, counters.
 //!
-//! Each is a consumer of the sales' journals with a cursor of its own. The engine's [`Runner`] runs them and keeps their
-//! failures apart; it gives every batch at least once, and the last ones again after a crash. So each consumer says why
-//! that is harmless:
+//! Each is a consumer of the sales' journals with its own cursor. The engine's [`Runner`] runs them and isolates their failures. It
+//! delivers every batch at least once, and after a crash it delivers the last ones again. So each consumer must be idempotent:
 //!
-//! | consumer | cursor | a batch that comes again |
+//! | consumer | cursor | when a batch is delivered twice |
 //! | --- | --- | --- |
-//! | `views` | in the transaction of its rows | is refused, since the stored cursor is past it |
-//! | `messages` | in the journal | gives a message whose key the outbox has already |
-//! | `audit` | in the journal | gives a line whose key the trail has already |
-//! | `event_rows` | in the journal | finds the row as its sale is |
-//! | `counters` | in memory | does not come: counters begin anew with the process |
+//! | `views` | in the transaction of its rows | the batch is refused, since the stored cursor is past it |
+//! | `messages` | in the journal | the outbox already has the message's key |
+//! | `audit` | in the journal | the trail already has the entry's key |
+//! | `event_rows` | in the journal | the row already equals its sale |
+//! | `counters` | in memory | does not happen: the counters start at zero with the process |
 //!
-//! Does their order matter? No consumer reads what another writes, so none waits for another:
+//! Consumers may run in any order, because none reads what another writes:
 //! - A letter links to pages that read the sale itself, so it may be sent before the lists show its order.
-//! - A list may show a change before the trail has its line, and the other way round; both show it within moments. The trail
-//!   is complete once `audit` is not behind, which the metrics show.
-//! - Ticket holders must hear of new times even if the process dies in between. That order is inside of `event_rows`: the
-//!   message is queued first, then the row shows the new times.
-//! - An order answers that its confirmation is on its way once the journal has it: `messages` queues the letter from there, even
-//!   if the process dies in between.
+//! - A list may show a change before the trail has its entry, or the other way round; both show it within moments. The trail is complete
+//!   once `audit` is not behind, which the metrics show.
+//! - Ticket holders must be told about new times even if the process dies in between. `event_rows` ensures that itself: it queues the
+//!   message first, then updates the row.
+//! - An order's answer may say that its confirmation is on its way as soon as the journal has the order: `messages` queues the letter from
+//!   the journal, even if the process dies in between.
 
 mod audit;
 mod counters;
@@ -39,7 +38,7 @@ const AUDIT: ConsumerName = ConsumerName("audit");
 const EVENT_ROWS: ConsumerName = ConsumerName("event_rows");
 const COUNTERS: ConsumerName = ConsumerName("counters");
 
-/// The consumers with durable cursors, and what the metrics call the sales that each is behind with.
+/// The consumers with durable cursors, and the metrics' queue name for the sales that each is behind with.
 pub const QUEUES: [(ConsumerName, &str); 4] = [
     (VIEWS, "views_behind"),
     (MESSAGES, "messages_behind"),

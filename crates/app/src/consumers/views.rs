@@ -1,4 +1,4 @@
-//! The views: rows for lists and searches. A sale's rows and its cursor move together (I6).
+//! The views: rows for lists and searches. One transaction writes a sale's rows and its cursor (I6).
 
 use super::VIEWS;
 use crate::app::App;
@@ -30,7 +30,7 @@ impl Consumer for Views {
         Cursors::Own(self)
     }
 
-    /// From the start all rows are made from the state.
+    /// The first slice builds all rows from the state, without entries.
     fn needs_entries(&self, from: Position) -> bool {
         from != Position::START
     }
@@ -46,7 +46,7 @@ impl Consumer for Views {
             let (from, to) = (slice.from.0, slice.published.position.0);
             match self.app.store.views().apply(slice.number, from, to, rows).await {
                 Ok(()) => Ok(Consumed::All),
-                // Somebody dropped the view meanwhile: it is made anew.
+                // The view was dropped meanwhile; it is rebuilt from the start.
                 Err(ApplyError::Stale { .. }) => Ok(Consumed::CursorMoved),
                 Err(ApplyError::Store(error)) => Err(error.into()),
             }

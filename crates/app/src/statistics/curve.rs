@@ -25,7 +25,7 @@ pub(super) struct Sold {
     pub(super) total: Amount,
 }
 
-/// What was sold from `start` on, until the next point.
+/// Sales from `start` until the next point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Point {
     /// The start of the interval.
@@ -38,7 +38,7 @@ pub struct Point {
     pub revenue: Amount,
 }
 
-/// Points at a distance of `seconds`; none while nothing was sold.
+/// Points `seconds` apart; none while nothing was sold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Curve {
     /// The length of an interval.

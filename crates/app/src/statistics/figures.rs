@@ -1,6 +1,6 @@
-//! The figures of a sale, worked out from one published version, so that they fit together.
+//! The figures of a sale, calculated from one published version, so that they are consistent.
 //!
-//! Each seat, order, reservation and ticket is looked at once, whatever is asked.
+//! One pass over seats, orders, reservations and tickets computes all figures.
 
 use super::curve::{Curve, Sold, curve};
 use fairseat_domain::Sale;
@@ -13,7 +13,7 @@ use fairseat_domain::sale::{
 };
 use fairseat_domain::time::Timestamp;
 
-/// Seats by what they are doing, and what the sold ones cost.
+/// Seats by state, and the price of the sold ones.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Part {
     /// Seats that can be reserved.
@@ -22,9 +22,9 @@ pub struct Part {
     pub reserved: u32,
     /// Seats with a ticket that is not void.
     pub sold: u32,
-    /// Seats kept from sale.
+    /// Seats withheld from sale.
     pub blocked: u32,
-    /// What the sold seats cost when they were bought, without fees.
+    /// Prices of the sold seats when they were bought, without fees.
     pub revenue: Amount,
 }
 
@@ -57,13 +57,13 @@ pub struct InFlight {
     pub seats: u32,
     /// Their totals, fees included.
     pub amount: Amount,
-    /// Of these, with an attempt to pay under way.
+    /// Of these, those with a payment in progress.
     pub paying: u32,
-    /// The first of them ends then.
+    /// When the first of them expires.
     pub next_end: Option<Timestamp>,
 }
 
-/// Orders by what has become of them.
+/// Orders by state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Orders {
     /// Waiting for their payment.
@@ -72,18 +72,18 @@ pub struct Orders {
     pub confirmed: u32,
     /// Confirmed once, then cancelled.
     pub cancelled: u32,
-    /// Given up without a payment.
+    /// Ended without a payment.
     pub unpaid: u32,
 }
 
-/// Tickets by whether they let somebody in.
+/// Tickets by state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tickets {
-    /// They open the door.
+    /// Valid for entry.
     pub valid: u32,
-    /// Until somebody has looked at their payment.
+    /// Not valid until an operator has resolved their failed payment.
     pub suspended: u32,
-    /// They open no door.
+    /// Not valid for entry.
     pub void: u32,
 }
 
@@ -104,10 +104,10 @@ pub struct Money {
     pub net: Amount,
 }
 
-/// The counter.
+/// Sales at the box office.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counter {
-    /// Orders that stand.
+    /// Orders that are not cancelled.
     pub orders: u32,
     /// Tickets of these orders.
     pub tickets: u32,
@@ -117,7 +117,7 @@ pub struct Counter {
     pub card_terminal: Amount,
     /// Tickets given away.
     pub complimentary: u32,
-    /// What was taken there and not handed out again.
+    /// Money taken at the box office, minus money paid back there.
     pub in_hand: Amount,
 }
 
@@ -138,7 +138,7 @@ pub struct Figures {
     pub tiers: Vec<Part>,
     /// In the order of the plan's sections.
     pub sections: Vec<Part>,
-    /// What was sold when.
+    /// Sales over time.
     pub curve: Curve,
 }
 
@@ -240,7 +240,7 @@ fn money(sale: &Sale) -> Money {
         add(&mut all.gross, order.total);
         add(&mut all.fees, order.fees);
     }
-    // What was charged too late and is sent back was never sold.
+    // A late payment's refund is left out: that payment was never part of `gross`.
     for (_, refund) in sale.refunds().filter(|(_, refund)| is_owed(refund)) {
         add(&mut all.refunds_pending, refund.amount);
     }

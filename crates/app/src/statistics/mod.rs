@@ -1,4 +1,4 @@
-//! How a sale is going, in figures: worked out from one published version, so that they fit together.
+//! Sales statistics, calculated from one published version of a sale, so that they are consistent.
 
 mod curve;
 mod figures;

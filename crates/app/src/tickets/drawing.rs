@@ -1,4 +1,4 @@
-//! Draws QR codes and PDF pages. What takes long is drawn on a blocking thread, and little of it at a time.
+//! Draws QR codes and PDF pages. Long work runs on a blocking thread, a few tasks at a time.
 
 use super::token::{self, Claims};
 use super::{Printed, pdf, qr::Qr};
@@ -7,9 +7,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use tokio::sync::Semaphore;
 
-/// Drawings on blocking threads at the same time; more would only compete for the cores.
+/// The most drawings on blocking threads at once; more would only compete for the cores.
 const AT_ONCE: usize = 4;
-/// So many codes are drawn at once, without a blocking thread: waking one costs about as much as drawing a code.
+/// Up to so many codes are drawn without a blocking thread, because waking a thread costs about as much as drawing one code.
 const WITHOUT_THREAD: usize = 4;
 
 /// A ticket's code: its text and its picture.

@@ -1,7 +1,7 @@
 //! The forms of a ticket: the signed token, its QR code, a PDF page.
 //!
-//! These are pure functions of data from the sale and the catalogue; the sale decides whether a ticket is valid. Drawing is slow, so callers
-//! do it on blocking threads.
+//! These are pure functions of data from the sale and the catalogue; the sale decides whether a ticket is valid. Drawing is slow, so
+//! callers draw on blocking threads.
 
 pub mod drawing;
 mod issued;

@@ -58,7 +58,7 @@ impl Qr {
         usize::try_from(self.0.size()).unwrap_or_default()
     }
 
-    /// Whether the module in this row and column is dark; nothing outside is.
+    /// Whether the module in this row and column is dark; modules outside the code are not.
     #[must_use]
     pub fn is_dark(&self, row: usize, column: usize) -> bool {
         let coordinates = i32::try_from(column).ok().zip(i32::try_from(row).ok());
@@ -87,7 +87,7 @@ impl Qr {
         Ok(file)
     }
 
-    /// Rows of bits, each row filling whole bytes, 1 for white.
+    /// Rows of bits, 1 for white; each row is padded to whole bytes.
     fn bitmap(&self, side: usize) -> Vec<u8> {
         let modules = self.size() + 2 * QUIET_ZONE;
         let is_dark = |row: usize, column: usize| {

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// Settings for a small machine with full durability (which is PostgreSQL's default, named here to be explicit). The others avoid checkpoints
-/// during a measurement, and planning in every call.
+/// Settings for a small machine with full durability (PostgreSQL's default, named here to be explicit). The other settings avoid
+/// checkpoints during a measurement, and planning in every call.
 const SETTINGS: [&str; 14] = [
     "listen_addresses=",
     "fsync=on",
@@ -137,7 +137,7 @@ impl RedisServer {
     }
 }
 
-/// Where the newest PostgreSQL's programs are: Debian keeps them out of the path.
+/// The folder of the newest PostgreSQL's programs; Debian does not put them into the path.
 fn postgres_programs() -> Option<PathBuf> {
     let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let mut folders: Vec<(u32, PathBuf)> = versions

@@ -1,4 +1,4 @@
-//! The HTTP front of all baselines: everything around reserving a seat, as our server does it.
+//! The HTTP front of all baselines: everything around reserving a seat, done as our server does it.
 
 use super::{Backend, Design, SeatRequest, Start, postgres, redis_seats, sqlite};
 use crate::dataset::{Dataset, ROW, ROWS};
@@ -32,7 +32,7 @@ use uuid::Uuid;
 /// Serves one design until it is ended.
 ///
 /// # Errors
-/// When a server that the design needs is not there.
+/// When a server that the design needs is missing.
 pub(crate) fn role(start: &Start) -> Result<()> {
     let _logs = telemetry::init(LogLevel::Info)?;
     let max_connections = listener::raise_file_limit();

@@ -1,8 +1,8 @@
-//! The baselines: what a user would build instead. All have the same HTTP front (our listener, edge, token check, limits, JSON), and each has
-//! another way to reserve a seat.
+//! The baselines: what a user would build instead. All have the same HTTP front (our listener, edge, token check, limits, JSON), and each
+//! reserves a seat in another way.
 //!
-//! Each reserves one seat for one buyer, durably, and returns its price, or that the seat is taken. They do less than our server, which makes
-//! them faster: no idempotency, ticket limits, exact expiry, history or live maps.
+//! Each reserves one seat for one buyer, durably, and returns its price, or that the seat is taken. They do less than our server, which
+//! makes them faster: they have no idempotency, ticket limits, exact expiry, history or live maps.
 
 mod database_servers;
 mod http_front;
@@ -20,15 +20,15 @@ use std::path::PathBuf;
 /// The designs of baselines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Design {
-    /// PostgreSQL: `SELECT … FOR UPDATE`, look, write, commit
+    /// PostgreSQL: `SELECT … FOR UPDATE`, check, write, commit
     RowLocks,
     /// PostgreSQL: one `UPDATE … WHERE` the seat is free
     ConditionalUpdate,
     /// Redis: `SET NX` on the seat; PostgreSQL: the reservation
     RedisLocks,
-    /// Redis: a Lua script that looks and writes
+    /// Redis: a Lua script that checks and writes
     RedisLua,
-    /// SQLite: one transaction a reservation
+    /// SQLite: one transaction per reservation
     SqliteTransaction,
 }
 
@@ -73,7 +73,7 @@ pub(crate) struct Needs {
     pub(crate) redis: bool,
 }
 
-/// How a baseline is started.
+/// The options of a baseline.
 #[derive(clap::Args, Clone, Debug)]
 pub(crate) struct Start {
     /// The design

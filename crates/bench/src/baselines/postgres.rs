@@ -1,8 +1,8 @@
-//! Seats in PostgreSQL, three ways.
+//! Seats in PostgreSQL, in three designs.
 //!
-//! Each connection prepares its statements once; they run with generic plans (`plan_cache_mode` of the server). With row locks, a reservation
-//! has its own row; in the other two designs it is part of the seat's row, which is the cheapest design that still knows who has a seat
-//! until when.
+//! Each connection prepares its statements once; they run with generic plans (`plan_cache_mode` of the server). With row locks, a
+//! reservation has its own row. In the other two designs it is part of the seat's row, which is the cheapest design that still records who
+//! has a seat until when.
 
 use super::{Design, SeatRequest, Taken};
 use crate::dataset::{Dataset, PRICE};
@@ -12,7 +12,7 @@ use std::path::Path;
 use tokio::sync::Semaphore;
 use tokio_postgres::{Client, Config, NoTls, Statement};
 
-/// Events of a dataset that the tables hold, besides the contended one.
+/// The number of events of a dataset that the tables hold, without the contended one.
 pub(crate) const EVENTS: usize = 3;
 const FIND: &str = "SELECT status, expires_ms, price FROM seats WHERE event = $1 AND seat = $2 FOR UPDATE";
 const MARK: &str = "UPDATE seats SET status = 1, reservation = $3, buyer = $4, expires_ms = $5 WHERE event = $1 AND seat = $2";

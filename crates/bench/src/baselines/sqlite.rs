@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
 use std::path::Path;
 use tokio::sync::{mpsc, oneshot};
 
-/// Requests that may wait.
+/// The most requests that may wait.
 const QUEUE: usize = 4_096;
 
 /// See the module.

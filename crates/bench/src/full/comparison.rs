@@ -10,7 +10,7 @@ use crate::workspace::{Databases, Load, Running, Workspace};
 use anyhow::{Context, Result};
 use std::path::Path;
 
-/// Sizes of the connection pool tried for each design with PostgreSQL; the best one is measured.
+/// Sizes of the connection pool that are tried for each design with PostgreSQL; the best one is measured.
 const POOLS: [usize; 4] = [6, 12, 24, 48];
 const DESIGNS: [Design; 5] = [
     Design::RowLocks,
@@ -24,7 +24,7 @@ const ACCOUNTS: u32 = 100_000;
 /// Versions of PostgreSQL and Redis, where they are installed.
 pub(super) type Versions = (Option<String>, Option<String>);
 
-/// Every row at 256 connections, interleaved.
+/// Every row at 256 connections, in interleaved rounds.
 pub(super) fn against_others(options: &RunOptions) -> Result<(Section, Versions)> {
     let workspace = Workspace::new(&options.dir)?;
     let dataset =

@@ -9,7 +9,7 @@ use crate::report::Section;
 use crate::workspace::{Load, Workspace};
 use anyhow::Result;
 
-/// Seats in all events of a data set together.
+/// The number of seats of all events of a data set together.
 const SEATS: u32 = 400_000;
 
 /// Rows with more sales at once, more seats in a sale, and more facts in its journal.
@@ -47,7 +47,7 @@ fn one(
     let workspace = Workspace::new(&options.dir)?;
     let dataset = workspace.dataset("fairseat", wanted)?;
     let mut servers = [workspace.fairseat(&dataset)?];
-    // Long enough to wake all sales, short enough not to sell out.
+    // Long enough to wake all sales, and short enough not to sell out.
     let warm_up = if matches!(work, Work::Reserve { seats: Seats::Everywhere, .. }) { 3.0 } else { 0.8 };
     let load = Load { warm_up, seconds: options.seconds.min(1.0), ..closed(options, work, CONNECTIONS) };
     let rows = [Row { key: "growth", label, server: 0, load }];

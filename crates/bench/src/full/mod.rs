@@ -1,4 +1,4 @@
-//! The full run: one part after the other, each with its own servers and folders, then the document.
+//! The full run: one part after the other, each with its own servers and folders; then the document is written.
 
 mod comparison;
 mod growth;
@@ -20,7 +20,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-/// Connections where a row does not say otherwise.
+/// The number of connections, unless a row sets another.
 pub(crate) const CONNECTIONS: usize = 256;
 
 /// Every part, in the order of the run.
@@ -49,7 +49,7 @@ pub(crate) struct RunOptions {
 }
 
 impl RunOptions {
-    /// Measures those of these rows that were asked for.
+    /// Measures the rows that were requested.
     fn measure(&self, mut rows: Vec<Row>, servers: &mut [Running], rounds: usize) -> Result<Vec<Measured>> {
         rows.retain(|row| self.rows.is_empty() || self.rows.iter().any(|key| key == row.key));
         interleaved(&rows, servers, rounds)
@@ -187,6 +187,6 @@ pub(crate) fn closed(options: &RunOptions, work: Work, connections: usize) -> Lo
 
 /// Prints the progress to stderr.
 fn progress(text: &str) {
-    // Printing fails only if nobody reads it.
+    // Printing fails only if nobody reads stderr.
     drop(writeln!(std::io::stderr(), "fairseat-bench: {text}"));
 }

@@ -15,7 +15,7 @@ const IDLE: u64 = 5_000;
 /// How long seats are sold while viewers watch.
 const BUSY_SECONDS: f64 = 10.0;
 
-/// Numbers of viewers, with the seats sold a second. The memory of the last one is compared with the goal.
+/// Numbers of viewers, and the seats sold per second. The memory of the last one is compared with the goal.
 const CROWDS: [(u64, f64); 2] = [(5_000, 2_000.0), (10_000, 500.0)];
 
 /// Returns the section, and the kilobytes of one viewer.
@@ -80,7 +80,7 @@ fn crowd(server: &Running, dataset: &Path, viewers: u64, sales: f64) -> Result<V
     ])
 }
 
-/// A server that has answered requests before, so that one-time allocations do not count.
+/// A server that has already answered requests, so that one-time allocations are not counted.
 fn warm(workspace: &Workspace, dataset: &Path, options: &RunOptions) -> Result<Running> {
     let event = crate::dataset::first_event_id(dataset)?;
     let mut server = workspace.fairseat(dataset)?;

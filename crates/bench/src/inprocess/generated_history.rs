@@ -1,5 +1,5 @@
-//! Generates a long history of a sale with the real rules: buyers reserve, pay, cancel and let reservations expire. The facts go into batches
-//! as the engine writes them.
+//! Generates a long history of a sale by the real rules: buyers reserve, pay, cancel and let reservations expire. The facts are put into
+//! batches as the engine does it.
 
 use anyhow::{Context, Result, anyhow};
 use fairseat_domain::Command;
@@ -24,7 +24,7 @@ pub(super) struct GeneratedHistory {
 }
 
 impl GeneratedHistory {
-    /// Generates at least so many facts.
+    /// Generates at least this many facts.
     pub(super) fn until(facts: usize, seats: u32, event: EventNumber) -> Result<Self> {
         let now = Timestamp::from_millis(1_800_000_000_000);
         let sale = Sale::unopened(event);

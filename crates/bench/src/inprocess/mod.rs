@@ -1,5 +1,5 @@
-//! Measurements without HTTP: the sale, the journal, waking, memory. Each runs in its own process, so that memory of one measurement does
-//! not count in another.
+//! Measurements without HTTP: the sale, the journal, waking, memory. Each runs in its own process, so that the memory of one measurement is
+//! not counted in another.
 
 mod generated_history;
 mod journal;
@@ -27,7 +27,7 @@ pub(crate) enum Part {
     Memory,
 }
 
-/// How a part is started.
+/// The options of a measurement.
 #[derive(clap::Args, Clone, Debug)]
 pub(crate) struct Start {
     /// The measurement
@@ -35,7 +35,7 @@ pub(crate) struct Start {
     pub(crate) part: Part,
     /// An empty folder on the disk that is measured
     pub(crate) folder: PathBuf,
-    /// How long each figure takes, where it is a rate
+    /// The duration of each figure that is a rate
     #[arg(long, default_value_t = 2.0)]
     pub(crate) seconds: f64,
 }

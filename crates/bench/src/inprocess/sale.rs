@@ -22,11 +22,11 @@ use std::time::{Duration, Instant};
 
 const EVENT: EventNumber = EventNumber(1);
 const SEATS: u32 = 100_000;
-/// Numbers of concurrent submitters. With the first, batches wait for the disk; with the second, they are always full.
+/// Numbers of concurrent submitters. With the first number batches wait for the disk; with the second they are always full.
 const SUBMITTERS: [u32; 2] = [256, 4_096];
 /// Sales held in memory at once, to compute the memory of one.
 const HELD: u64 = 40;
-/// How many of those sales are reserved afterwards: enough to make the allocator's free memory from opening them negligible.
+/// How many of those sales are then reserved: enough to make the memory that the allocator freed while opening them negligible.
 const FILLED: u64 = 8;
 
 pub(super) async fn figures(folder: &Path, seconds: f64) -> Result<Vec<Figure>> {
@@ -93,7 +93,7 @@ fn loop_alone(run: Duration) -> Result<Figure> {
     let (mut position, mut commands, mut reservation) = (Position(2), 0_u64, 0);
     while began.elapsed() < run {
         for n in 0..512 {
-            // Seats far apart from each other, as with real buyers.
+            // Seats far apart, as real buyers choose them.
             let seat = (reservation + n) % (SEATS / 2) * 7_918 % (SEATS / 2) * 2;
             sale_loop.take(Input::Request((), Box::new(request(place(AccountId(u128::from(n)), seat)))));
         }
@@ -164,7 +164,7 @@ fn request(command: Command) -> Request {
     Request { command, actor: Actor::System, request: 0, idempotency: None }
 }
 
-/// Opens a sale of so many seats.
+/// A command that opens a sale of this many seats.
 pub(super) fn open(seats: u32) -> Result<Command> {
     let plan = import(&plan_json(seats), ImportOptions::default()).ok().context("a plan")?.plan;
     let terms = Terms {

@@ -42,7 +42,7 @@ pub(super) async fn figures(folder: &Path) -> Result<Vec<Figure>> {
     Ok(figures)
 }
 
-/// Commands a second of a sale with so many facts in its journal.
+/// Commands a second of a sale with growing numbers of facts in its journal.
 pub(super) async fn growing(folder: &Path, seconds: f64) -> Result<Vec<Figure>> {
     let mut figures = Vec::new();
     for (facts, name) in FACTS {

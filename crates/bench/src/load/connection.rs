@@ -1,6 +1,6 @@
-//! One HTTP/1.1 connection of the load: writes a request and reads its answer, with as little of HTTP as that needs.
+//! One HTTP/1.1 connection of the load: writes a request and reads its answer. It implements only the part of HTTP that this needs.
 //!
-//! Every answer must have a `Content-Length`; another one ends the run, so that no wrong measurement goes unnoticed.
+//! Every answer must have a `Content-Length`; an answer without one ends the run, so that no wrong measurement goes unnoticed.
 
 use anyhow::{Context, Result, bail, ensure};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};

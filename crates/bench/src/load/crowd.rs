@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use uuid::Uuid;
 
-/// Requests for the same hundred seats before the crowd moves to the next hundred.
+/// The number of requests for the same hundred seats before the crowd moves to the next hundred.
 const CROWD_MOVES_AFTER: u64 = 10_000;
 /// The number of contended seats.
 const HOT_SEATS: u64 = 100;

@@ -45,7 +45,7 @@ impl Part {
             anyhow::Ok(connections)
         };
         let connections = runtime.block_on(open);
-        // Also when connecting failed, because the other threads wait at the barriers.
+        // Waits even if connecting failed, because the other threads wait at the barriers.
         connected.wait();
         started.wait();
         runtime.block_on(self.ask(connections?))

@@ -42,7 +42,7 @@ impl Histogram {
         self.total
     }
 
-    /// The quantile in milliseconds: this share of the latencies is at most so long. 0 without latencies.
+    /// The quantile in milliseconds: this share of the latencies is at most this long. 0 if there are no latencies.
     pub(crate) fn quantile_ms(&self, share: f64) -> f64 {
         let wanted = (self.total as f64 * share).ceil().max(1.0) as u64;
         let mut seen = 0;

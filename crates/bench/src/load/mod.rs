@@ -1,7 +1,7 @@
 //! The load generator, a separate process: many connections that send requests and measure the answers.
 //!
-//! It reads what to do as one JSON line from stdin, and prints the result as one JSON line. It has one thread for each core; each thread has
-//! its share of the connections and its own runtime, because sharing connections between threads costs more than it gains.
+//! It reads its specification as one JSON line from stdin, and prints the result as one JSON line. It has one thread per core; each thread
+//! has its share of the connections and its own runtime, because sharing connections between threads costs more than it gains.
 
 mod connection;
 mod crowd;
@@ -27,17 +27,17 @@ use std::path::PathBuf;
 use std::sync::{Arc, Barrier};
 use std::time::{Duration, Instant};
 
-/// What a load process does.
+/// The specification of a load.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Spec {
-    /// Where the server listens.
+    /// The server's address.
     pub(crate) address: String,
     /// The processes whose processor time counts as the server's, with their descendants.
     pub(crate) servers: Vec<u32>,
     /// Connections; all are open before the first request.
     pub(crate) connections: usize,
-    /// Operations begun a second, however long the answers take (open loop). Without it, each connection begins the next operation when the last
-    /// one is answered (closed loop).
+    /// Operations begun per second, however long the answers take (open loop). Without it, each connection begins the next operation when
+    /// the last one is answered (closed loop).
     pub(crate) rate: Option<f64>,
     /// Seconds before counting begins.
     pub(crate) warm_up: f64,
@@ -68,7 +68,7 @@ pub(crate) struct Outcome {
     pub(crate) seconds: f64,
     /// Their number by HTTP status.
     pub(crate) statuses: BTreeMap<u16, u64>,
-    /// From the time at which each operation began (closed loop) or was due (open loop).
+    /// Latencies from the time at which each operation began (closed loop) or was due (open loop).
     pub(crate) latencies: Histogram,
     /// Processor seconds of the servers during counting.
     pub(crate) server_cpu: f64,

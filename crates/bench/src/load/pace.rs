@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-/// How precisely operations become due.
+/// The precision with which operations become due.
 const STEP: Duration = Duration::from_micros(200);
 
 /// Gives each due operation to a free connection.

@@ -1,8 +1,8 @@
 //! Viewers of a sale: thousands of open seat maps, or thousands of idle connections.
 //!
 //! Prints one line when all viewers are connected, so that the server's memory can be read, and one line at the end with the result. Each
-//! viewer keeps a real map, as the browser does. The seats are sold by a load on another thread of this process, so that the delay between
-//! a reservation request and its change on a map can be measured.
+//! viewer keeps a real map, as the browser does. A load on another thread of this process sells the seats, so that the delay between a
+//! reservation request and its change on a map can be measured.
 
 use super::connection::Connection;
 use super::crowd::{Crowd, address_of};
@@ -62,7 +62,7 @@ pub(crate) struct ViewersSeen {
 
 /// The pause after the last connection, in which the server's memory is read.
 const PAUSE: Duration = Duration::from_secs(2);
-/// Changes that have not arrived so long after the last sale count as lost.
+/// Changes that have not arrived this long after the last sale count as lost.
 const END_TIMEOUT: Duration = Duration::from_secs(20);
 /// Connections opened at once.
 const AT_ONCE: u64 = 64;
@@ -113,7 +113,7 @@ async fn watch(spec: &ViewersSpec, watching: &Watching) -> Result<()> {
             viewers.push(Rc::new(RefCell::new(first.clone())));
             let (shared, map) = (shared.clone(), viewers.last().context("just made")?.clone());
             tokio::task::spawn_local(async move {
-                // A viewer that is disconnected keeps an old map, which shows in the result.
+                // A viewer that is disconnected keeps an outdated map, which shows in the result.
                 drop(shared.look(feed, &map).await);
             });
         }

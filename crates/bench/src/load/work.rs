@@ -62,7 +62,7 @@ pub(super) enum Next {
 pub(super) struct RequestWriter<'a> {
     work: &'a Work,
     crowd: &'a Crowd,
-    /// The account whose turn it is, and how many requests it has left.
+    /// The account whose turn it is, and its remaining requests.
     account: u64,
     turn_left: u32,
     /// The last idempotency key; the start is random, so that keys are unique.

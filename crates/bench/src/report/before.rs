@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-/// A row of a table, as it is shown: its section, its label, and its number of connections if it has one.
+/// The key of a table's row: its section, its label, and its number of connections if it has one.
 type Key = (String, String, Option<usize>);
 
 /// The values of an earlier document.
@@ -16,10 +16,10 @@ pub(crate) struct Before {
     rows: BTreeMap<Key, Values>,
 }
 
-/// What is shown of an earlier row.
+/// The values of an earlier row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Values {
-    /// The rate of a row, the value of a figure.
+    /// The rate of a row, or the value of a figure.
     pub(super) rate: String,
     /// Microseconds of the server's processor; empty for a figure.
     pub(super) server: String,
@@ -85,7 +85,7 @@ fn cells(line: &str) -> Option<Vec<&str>> {
     (!is_rule).then_some(cells)
 }
 
-/// A label without the share of requests that were answered with yes, which differs from run to run.
+/// A label without the share of successful requests, which differs from run to run.
 fn plain_label(label: &str) -> String {
     match label.split_once(" (") {
         Some((plain, rest)) if rest.contains("% yes)") => plain.to_owned(),

@@ -1,4 +1,4 @@
-//! The machine and the versions of the measured programs, without which the figures mean little.
+//! The machine and the versions of the measured programs; the figures depend on them.
 
 use crate::process::output;
 use std::fs;

@@ -18,7 +18,7 @@ use crate::terms::{Fees, PriceTier, RefundPolicy, Terms, TermsChange};
 use crate::time::Timestamp;
 use std::sync::Arc;
 
-/// The terms of a sale before its first fact: nothing is sold.
+/// The terms of a sale before its first fact. Under these terms nothing can be sold.
 pub(super) fn no_terms() -> Terms {
     Terms {
         currency: Currency::USD,

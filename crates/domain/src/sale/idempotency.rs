@@ -1,7 +1,8 @@
 //! Idempotency keys. A request that repeats a key gets the answer of the first request, for [`IDEMPOTENCY_TTL`] and across
 //! restarts.
 //!
-//! Refusals are not stored, and a key is forgotten when its payment attempt fails. The same key then decides again.
+//! Refusals are not stored, and a key is forgotten when its payment attempt fails. A request with that key is then decided
+//! again.
 
 use super::{Decision, Sale};
 use crate::command::Idempotency;
@@ -15,7 +16,7 @@ use crate::time::Timestamp;
 use imbl::{OrdMap, Vector};
 use serde::{Deserialize, Serialize};
 
-/// The object of a command, which a repeated request shows again.
+/// The object that a command created or changed. The answer to a repeated request shows the same object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Subject {
     /// The sale as a whole.
@@ -43,7 +44,8 @@ pub(super) struct Keys {
     /// Every use, oldest first, numbered from `first` on.
     uses: Vector<Use>,
     first: u64,
-    /// The number of each key's newest use. A use that is not in this map is forgotten; it is removed from `uses` in its turn.
+    /// The number of each key's newest use. A use that is not in this map is forgotten: it stays in `uses` until it is a day
+    /// old, but nothing finds it.
     newest: OrdMap<u128, u64>,
 }
 
@@ -53,7 +55,7 @@ impl Keys {
         self.uses.get(usize::try_from(number).ok()?)
     }
 
-    /// What the key was used for at or after `since`; [`Refusal::IdempotencyMismatch`] when the body was another.
+    /// What the key was used for at or after `since`; [`Refusal::IdempotencyMismatch`] when the body was different.
     fn recall(&self, key: &Idempotency, since: Timestamp) -> Option<Result<Subject, Refusal>> {
         let used = self.known(key.key).filter(|used| used.at >= since)?;
         Some(if used.body == key.body { Ok(used.subject) } else { Err(Refusal::IdempotencyMismatch) })
@@ -95,7 +97,7 @@ impl Keys {
 }
 
 impl Sale {
-    /// What an earlier request with this key did, or a refusal when its body was another; `None` for a new key.
+    /// What an earlier request with this key did, or a refusal when its body was different; `None` for a new key.
     pub(super) fn recall(&self, key: &Idempotency, now: Timestamp) -> Option<Result<Subject, Refusal>> {
         let ttl = if planted(Bug::ForgetKeysEarly) { MAX_HOLD } else { IDEMPOTENCY_TTL };
         self.keys.recall(key, now.minus(ttl))

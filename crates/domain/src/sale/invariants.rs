@@ -31,7 +31,7 @@ impl Sale {
         self.check_balances(&mut found);
         let index = self.derived_index();
         if index != self.index {
-            found.push(Violation::new("an index differs from what it is derived from"));
+            found.push(Violation::new("an index does not match the state that it is derived from"));
         }
         let seats =
             super::seats::Seats::new(&self.plan, self.seats.states().clone(), self.seats.labels().clone());
@@ -63,8 +63,9 @@ impl Sale {
             let seat = SeatIndex::at(position);
             let held = matches!(state, SeatState::Reserved(_) | SeatState::Sold(_));
             if holders.get(&seat).copied() != held.then_some(state) {
-                found
-                    .push(Violation::new(format!("seat {seat} is {state:?}, but its holder says otherwise")));
+                found.push(Violation::new(format!(
+                    "seat {seat} is {state:?}, which does not match its holder"
+                )));
             }
         }
     }

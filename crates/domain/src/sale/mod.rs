@@ -167,7 +167,7 @@ pub struct Request {
 /// The answer to a command, with the entries that must be appended before it is given.
 #[derive(Clone, Debug)]
 pub struct Step {
-    /// First what was due before the command, then the command's own facts. Each entry is atomic.
+    /// First the entries that were due before the command, then the command's own entry. Each entry is atomic.
     pub entries: Vec<Entry>,
     /// The answer.
     pub answer: Result<Decision, Refusal>,

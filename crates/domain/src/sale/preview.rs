@@ -1,4 +1,4 @@
-//! What cancelling the event would do to people and money, worked out by the rules that would do it.
+//! A preview of cancelling the event: how many people and how much money it affects. It uses the rules of the cancellation.
 
 use super::{Payment, ReservationPhase, Sale};
 use crate::fact::Fact;
@@ -6,7 +6,7 @@ use crate::ids::AccountId;
 use crate::money::Amount;
 use std::collections::BTreeSet;
 
-/// What cancelling the event would do now; once it is cancelled, what is left of that to do.
+/// What cancelling the event would do now. For a cancelled event: what remains to be done.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CancellationPreview {
     /// Confirmed orders, which would be cancelled.

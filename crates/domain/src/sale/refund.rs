@@ -28,7 +28,7 @@ pub struct Refund {
 /// The state of a refund.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RefundState {
-    /// The provider is to pay it.
+    /// The provider has not paid it yet.
     Pending,
     /// It was paid.
     Completed,
@@ -41,7 +41,7 @@ pub enum RefundState {
 }
 
 /// The age at which a call to the provider is overdue. An attempt is cancelled at the latest 30 minutes after it began
-/// ([`crate::limits::MAX_HOLD`] plus [`crate::limits::PAYMENT_GRACE`]), so the provider has usually failed for half an hour then.
+/// ([`crate::limits::MAX_HOLD`] plus [`crate::limits::PAYMENT_GRACE`]). So after an hour it has usually failed for half an hour.
 pub const OVERDUE_AFTER: Millis = Millis::from_seconds(3_600);
 
 fn position(refund: RefundNumber) -> usize {
@@ -233,8 +233,8 @@ impl Sale {
             && self.index.unrefunded.is_empty())
     }
 
-    /// How many calls to the provider are for attempts or refunds that began at least [`OVERDUE_AFTER`] ago. The provider has
-    /// then failed for long, and the operator should be alerted.
+    /// The number of overdue calls to the provider: their attempt or refund began at least [`OVERDUE_AFTER`] ago. The
+    /// operator should be alerted, because the provider has failed for a long time.
     #[must_use]
     pub fn overdue(&self, now: Timestamp) -> usize {
         let late = |since: Timestamp| since.plus(OVERDUE_AFTER) <= now;

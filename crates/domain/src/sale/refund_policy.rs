@@ -51,7 +51,7 @@ impl Sale {
         Ok(Decision::new(Subject::Cancellation(number, refund), facts))
     }
 
-    /// What a buyer who cancels the order at `now` would get back; `None` unless the order is confirmed.
+    /// The refund that the refund policy gives for the order at `now`, 0 after its deadline; `None` unless the order is confirmed.
     #[must_use]
     pub fn refundable(&self, number: OrderNumber, now: Timestamp) -> Option<Amount> {
         let order = self.order(number).filter(|order| matches!(order.state, OrderState::Confirmed(_)))?;

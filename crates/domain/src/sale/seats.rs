@@ -28,7 +28,7 @@ pub enum Reason {
     Unpriced,
     /// A new seating plan removed it.
     Removed,
-    /// The organizer blocked it; the number is that of the reason given.
+    /// The organizer blocked it, for the reason with this number; see [`Sale::block_label`](crate::Sale::block_label).
     Organizer(u16),
 }
 

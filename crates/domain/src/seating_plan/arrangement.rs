@@ -1,8 +1,9 @@
 //! Places the sections of the short form, which gives their measures but no positions: in rings, or on shelves.
 //!
-//! Six or more numbered sections ("Lower 1", "Lower 2" …) of one kind and one hundred form a ring. The hundred counts because
-//! "101" and "201" are usually one above the other. All other sections (a pitch, a floor) are in the middle. The rings are
-//! in the order of the file, the first one innermost. Each begins at the middle of the upper side and goes clockwise.
+//! Six or more numbered sections of one kind ("Lower 1", "Lower 2" …) form a ring. Numbers of different hundreds form
+//! different rings, because "101" and "201" are usually one above the other. All other sections (a pitch, a floor) are in
+//! the middle. The rings are in the order of the file, the first one innermost. Each begins at the middle of the upper side
+//! and goes clockwise.
 //!
 //! Without a ring, or without a middle, the sections are on shelves: side by side until a shelf is about one and a half
 //! times as wide as the plan is high, each shelf centred, with a gap of three seats between sections.
@@ -14,18 +15,18 @@ use super::label::section_kind;
 use super::shape::{MAX_COORDINATE, Point};
 use std::collections::BTreeMap;
 
-/// The distance of neighbours and of rows, in thousandths; less only where the plan would be too large.
+/// The distance between neighbours and between rows, in thousandths; smaller only if the plan would be too large otherwise.
 const PITCH: i64 = 25_000;
 /// The gap around a section, in seats.
 const GAP: usize = 3;
 /// The margin around the plan, in seats.
 const MARGIN: i64 = 2;
-/// A ring has at least so many sections.
+/// The smallest number of sections that form a ring.
 const MIN_RING_SECTIONS: usize = 6;
 /// Steps between seats are multiples of this, because browsers get positions in tenths of a unit.
 const STEP_MULTIPLE: i64 = 100;
 const MILLION: i64 = 1_000_000;
-/// A quarter of a circle's circumference over its radius, in millionths.
+/// π/2 in millionths: a quarter of a circle's circumference, divided by its radius.
 const QUARTER: i64 = 1_570_796;
 
 /// A section to be placed.
@@ -34,7 +35,7 @@ pub(super) struct Block<'a> {
     pub(super) name: &'a str,
     pub(super) rows: usize,
     pub(super) seats_per_row: usize,
-    /// Its places have no seats, so that it may be stretched.
+    /// Its places have no seats, so it may be stretched.
     pub(super) general_admission: bool,
 }
 
@@ -85,12 +86,12 @@ impl Vector {
         Self { x: side(self.x), y: side(self.y) }
     }
 
-    /// The direction on the left of this one on paper, whose y grows downwards.
+    /// This direction turned left by a quarter turn, as seen on the page, where y grows downwards.
     fn left(self) -> Self {
         Self { x: self.y, y: self.x.saturating_neg() }
     }
 
-    /// To the nearest multiple of the grain.
+    /// Rounds to the nearest multiple of [`STEP_MULTIPLE`].
     fn rounded(self) -> Self {
         let side = |value: i64| {
             value.saturating_add(STEP_MULTIPLE / 2).div_euclid(STEP_MULTIPLE).saturating_mul(STEP_MULTIPLE)
@@ -159,7 +160,7 @@ impl Shelves {
         self
     }
 
-    /// The positions of the blocks from `corner`, with these distances of seats and of rows.
+    /// The positions of the blocks, beginning at `corner`, with these distances between seats and between rows.
     fn places(&self, corner: Vector, (across, down): (i64, i64)) -> Vec<Placement> {
         let place = |(x, y): &(usize, usize)| Placement {
             first: corner
@@ -257,10 +258,10 @@ fn bowl(blocks: &[Block<'_>]) -> Option<Vec<Placement>> {
     moved_to_origin(blocks, placed)
 }
 
-/// The distances of places and of rows with which `wide` times `high` places fill a middle of three to two, so large that a
-/// ring of that length lies close around it.
+/// The distances between places and between rows that stretch `wide` × `high` places over a middle with the proportions 3:2. A
+/// ring of the length `ring` fits closely around that middle.
 fn stretched(wide: i64, high: i64, ring: i64) -> (i64, i64) {
-    // Twice three and two halves, and corners of a fifth of the height: 5 and 2π/5 heights.
+    // The ring is 6.257 heights long: the sides 2 × (1.5 + 1), and round corners with a radius of a fifth of the height, 2π/5.
     let height = ring.saturating_mul(1_000) / 6_257;
     let width = height.saturating_mul(3) / 2;
     let step = |length: i64, count: i64| length.checked_div(count).unwrap_or(PITCH).max(PITCH);
@@ -284,7 +285,8 @@ impl Oval {
         straight.saturating_add(self.corner_length()).saturating_mul(4)
     }
 
-    /// A block whose first row touches the line with its middle, at this distance clockwise from the middle of the upper side.
+    /// Places a block so that the middle of its first row touches the line. `distance` is measured clockwise along the line
+    /// from the middle of the upper side.
     fn place(self, distance: i64, block: &Block<'_>) -> Placement {
         let (touching, direction) = self.at(distance);
         let along = direction.times(PITCH).over(MILLION).rounded();

@@ -7,8 +7,8 @@ use super::shape::{Category, MAX_COORDINATE, Point, Size};
 use crate::ids::SeatIndex;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Parts while they are built. Counts are not limited here: readers limit what they add, and the final check limits the
-/// whole.
+/// Parts while they are built. Counts are not limited here: each reader limits the items that it adds, and [`Parts::check`]
+/// limits the totals.
 #[derive(Debug, Default)]
 pub(super) struct Builder {
     pub(super) parts: Parts,
@@ -17,7 +17,7 @@ pub(super) struct Builder {
     labels: BTreeMap<Box<str>, LabelIndex>,
     categories: BTreeMap<Box<str>, u16>,
     section_names: BTreeSet<Box<str>>,
-    /// By the start of a name: the last number used to make such a name unique.
+    /// For each [`stem`] of a name, the last number that was appended to make a name unique.
     suffixes: BTreeMap<Box<str>, u32>,
 }
 

@@ -20,7 +20,7 @@ impl Spacing {
         Self(median(rows.iter().filter_map(|spacing| spacing.0).collect()))
     }
 
-    /// This spacing, limited to twice the usual one. Otherwise two single seats at the ends of a row would be together.
+    /// This spacing, limited to twice the usual one. Otherwise two single seats at the ends of a row would count as neighbours.
     pub(super) fn at_most_twice(self, usual: Self) -> Self {
         Self(self.0.map(|own| usual.0.map_or(own, |usual| own.min(usual.saturating_mul(4)))))
     }

@@ -11,7 +11,7 @@ use crate::limits::{MAX_CATEGORIES, MAX_DECORATIONS, MAX_POLYGON_POINTS, MAX_ROW
 const FAR: i32 = MAX_COORDINATE + 1;
 const BELL: &str = "\u{7}";
 
-/// Two sections and a row of two seats, everything that may be left out given once.
+/// Two sections and a row of two seats. Every optional field is given once.
 fn sound() -> Parts {
     let json = r##"{"name": "P", "categories": [{"name": "Red", "color": "#f00"}, {"name": "Blue"}], "zones": [
         {"name": "Floor", "zone_id": "f", "rows": [{"row_number": "A", "row_label": "Row", "seat_label": "Seat", "seats": [
@@ -53,7 +53,7 @@ fn exceeded_limits_are_named() {
     assert_each(&PlanError::NoSeats, &[|parts| parts.seats.iter_mut().for_each(|seat| seat.removed = true)]);
 }
 
-// One thing is wrong in each, so that every condition is the only one to notice it.
+// Each damage breaks exactly one condition, so that every condition is tested alone.
 
 #[test]
 fn every_contradiction_between_the_lists_is_named() {

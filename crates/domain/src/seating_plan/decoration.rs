@@ -1,7 +1,8 @@
 //! Reading everything that is drawn but is not a seat: pretix's areas.
 //!
-//! A decoration never refuses a plan. An area is left out as a whole when its position, rotation or shape cannot be read; an
-//! area whose shape cannot be read keeps its text, if it has any. Its text, colours and uuid are left out one by one.
+//! A plan is never refused because of a decoration. An area is left out when its position or rotation cannot be read. An
+//! area whose shape cannot be read becomes a text; without a text it is left out. Text, colours and uuid are left out one
+//! by one.
 
 use super::index::SectionIndex;
 use super::label::is_text;

@@ -29,9 +29,9 @@ use crate::ids::SeatIndex;
 ///   "tier": 3, "category": 0, "radius": 100,   of every seat; or [[count, value or null], …] along the run
 ///   "accessible": [0, 4] }      which seats of the run, from 0
 /// ```
-/// A decoration's `at` is a rectangle's top left, a circle's and an ellipse's centre, the origin of a polygon's points and of
-/// its text. The places of a general admission have no positions: draw their box. Removed seats are left out. Colors are
-/// untrusted text: let CSS parse them, never paste them into markup.
+/// A decoration's `at` is the top left of a rectangle, the centre of a circle or an ellipse, the origin of a polygon. The
+/// points of a polygon and the `at` of a text are relative to it. The places of a general admission have no positions: draw
+/// their box. Removed seats are left out. Colors are untrusted text: let CSS parse them, never paste them into markup.
 #[must_use]
 pub fn seatmap_json(plan: &SeatingPlan, tier: impl Fn(SeatIndex) -> Option<u16>) -> Vec<u8> {
     let mut document = Document { json: Json::default(), parts: plan.parts(), tier, next: SeatIndex(0) };

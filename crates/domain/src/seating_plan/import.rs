@@ -19,7 +19,7 @@ pub struct ImportOptions {
     pub repair: bool,
 }
 
-/// A plan, what was changed to make it valid, and what was left out.
+/// A plan, the changes that made it valid, and the parts of the file that were left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Imported {
     /// The plan.
@@ -56,9 +56,9 @@ pub fn import(json: &str, options: ImportOptions) -> Result<Imported, ImportErro
 /// when several zones have one name, the later ones get ` (2)`, ` (3)`; a zone without a name is called by its `zone_id`
 /// or `Zone 1`.
 ///
-/// Only what sales depend on refuses a plan: seats, rows, the names of zones and categories, and the limits in
-/// [`limits`](crate::limits). Everything else (areas, colours, sizes, radii, ids and descriptions) is left out when it
-/// cannot be used, and listed in [`Imported::left_out`].
+/// A plan is refused only for problems that affect sales: in seats, in rows, in the names of zones and categories, or with
+/// the limits in [`limits`](crate::limits). Everything else (areas, colours, sizes, radii, ids and descriptions) is left out
+/// when it cannot be used, and listed in [`Imported::left_out`].
 ///
 /// Two fields are our own; [`export_pretix`](super::export_pretix) writes them only where they are true:
 /// `fairseat_general_admission` of a zone whose places are sold by count, `fairseat_accessible` of a seat with room for a

@@ -15,7 +15,7 @@ pub(super) fn is_text(text: &str) -> bool {
         && !text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
 }
 
-/// The longest start of a text that leaves room for a suffix of ten characters within [`MAX_LABEL_CHARS`].
+/// The longest prefix of a text that leaves room for a suffix of ten characters within [`MAX_LABEL_CHARS`].
 pub(super) fn stem(text: &str) -> &str {
     let end = text.char_indices().nth(MAX_LABEL_CHARS.saturating_sub(10));
     end.and_then(|(end, _)| text.get(..end)).unwrap_or(text)

@@ -16,9 +16,9 @@ use crate::ids::SeatIndex;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-/// With more corners of strokes than this, sections are drawn instead of rows.
+/// When the strokes of all rows have more points than this, sections are drawn instead of rows.
 const MAX_STROKE_POINTS: usize = 2_000;
-/// Only so many decorations are drawn: some plans have thousands, and they hardly show in a small picture.
+/// At most this many decorations are drawn: some plans have thousands, which are hardly visible in a small picture.
 const MAX_DECORATIONS: usize = 200;
 /// The margin around the picture, in thousandths.
 const MARGIN: i32 = 40_000;

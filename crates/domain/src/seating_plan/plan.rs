@@ -11,7 +11,7 @@ use crate::ids::SeatIndex;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-/// The seats of a venue and their places; see the page of the module.
+/// The seats of a venue and their places; see the module's documentation.
 #[derive(Clone)]
 pub struct SeatingPlan {
     inner: Arc<Inner>,

@@ -1,5 +1,5 @@
-//! Reading pretix's seating-plan JSON. The page of [`import_pretix`](super::import_pretix) says which fields are required
-//! and which are our own.
+//! Reading pretix's seating-plan JSON. The documentation of [`import_pretix`](super::import_pretix) lists the required fields
+//! and our own fields.
 
 use super::builder::{Builder, NewSeat};
 use super::decoration::read_decoration;

@@ -1,9 +1,9 @@
 //! Reading JSON from outside: one field at a time, each problem noted with its path, no value tree in memory.
 //!
 //! The whole text is first checked to be JSON, without recursion and without building anything, so that deep or large
-//! files cost little. After that a [`Node`] is a slice of the text. Reading a node gives a value, or notes a [`Problem`],
-//! which refuses the file. A part that the plan can do without is read by [`Node::or_leave_out`] or [`Fields::lenient`]:
-//! when it cannot be read, it is noted as [`LeftOut`] instead, and the file is still accepted.
+//! files cost little. After that a [`Node`] is a slice of the text. Reading a node gives a value, or notes a [`Problem`]; a
+//! file with a problem is refused. A part that the plan can do without is read by [`Node::or_leave_out`] or
+//! [`Fields::lenient`]: when it cannot be read, it is noted as [`LeftOut`] instead, and the file is still accepted.
 
 use super::report::{ImportError, LeftOut, Problem};
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -13,7 +13,7 @@ use std::fmt;
 
 /// Problems kept; the rest are counted.
 const MAX_PROBLEMS: usize = 100;
-/// After so many problems the rest of the file is not read: it is not a plan, or it is an attack.
+/// After this many problems the rest of the file is not read: it is not a plan, or it is an attack.
 const TOO_MANY_PROBLEMS: usize = 10_000;
 /// Parts left out that are kept; the rest are counted.
 const MAX_LEFT_OUT: usize = 1_000;
@@ -25,9 +25,9 @@ pub(super) struct Findings(RefCell<Found>);
 /// The lists of [`Findings`].
 #[derive(Debug, Default)]
 pub(super) struct Found {
-    /// The problems, which refuse the file.
+    /// The problems. With any problem the file is refused.
     pub(super) error: ImportError,
-    /// The first 1,000 parts left out, which do not.
+    /// The first 1,000 parts left out. The file is accepted without them.
     pub(super) left_out: Vec<LeftOut>,
     /// How many more parts were left out.
     pub(super) more_left_out: usize,
@@ -64,7 +64,7 @@ impl Findings {
         self.0.borrow().error.more_problems >= TOO_MANY_PROBLEMS
     }
 
-    /// Takes over what was left out within a part that could be read.
+    /// Adds the parts that were left out within a part that could be read.
     fn add_left_out(&self, found: Found) {
         let mut own = self.0.borrow_mut();
         let room = MAX_LEFT_OUT.saturating_sub(own.left_out.len());
@@ -125,7 +125,7 @@ impl<'a, 'p> Node<'a, 'p> {
         }
     }
 
-    /// This node, with what is found in it noted in other findings.
+    /// This node, but problems in it are noted in `findings`.
     pub(super) fn noted_in<'q>(self, findings: &'q Findings) -> Node<'a, 'q>
     where
         'p: 'q,

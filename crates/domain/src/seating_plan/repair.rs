@@ -1,4 +1,4 @@
-//! Guids that several seats have or that are empty: named when the plan is refused, replaced when it is repaired.
+//! Duplicate and empty guids. Without repair the plan is refused and they are listed; with repair they are replaced.
 
 use super::index::SectionIndex;
 use super::label::stem;
@@ -26,8 +26,8 @@ fn seats_to_rename(parts: &Parts, duplicates: &[Vec<SeatIndex>]) -> BTreeSet<Sea
     duplicates.iter().flat_map(|seats| seats.iter().skip(1).copied()).chain(without).collect()
 }
 
-/// Gives new guids where needed: `X~2`, `X~3` and so on for a duplicate `X`, section, row and number for an empty one.
-/// Skips guids already taken. The same file always gets the same guids, since seats are renamed in its order.
+/// Gives new guids where needed. Duplicates of `X` become `X~2`, `X~3` and so on; an empty guid becomes section, row and
+/// number. Guids already taken are skipped. Seats are renamed in the order of the file, so the result is deterministic.
 pub(super) fn give_new_guids(parts: &mut Parts, duplicates: &[Vec<SeatIndex>]) -> Vec<Repair> {
     let locator = Locator::of(parts);
     let mut taken: BTreeSet<String> = parts.seats.iter().map(|seat| parts.guid(seat).to_owned()).collect();

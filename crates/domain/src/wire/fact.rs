@@ -424,7 +424,7 @@ mirror! {
 }
 
 mirror! {
-    /// Version 1 of why a provider said no.
+    /// Version 1 of why a provider declined a payment.
     DeclineReasonV1 for DeclineReason {
         Generic, InsufficientFunds, ExpiredCard, InvalidCard, AuthenticationFailed
     }
@@ -438,7 +438,7 @@ mirror! {
 }
 
 mirror! {
-    /// Version 1 of why an order ended.
+    /// Version 1 of why an order was cancelled.
     CancelReasonV1 for CancelReason {
         Buyer, Organizer, Event
     }
@@ -547,7 +547,8 @@ impl TryFrom<TermsV1> for Terms {
     fn try_from(terms: TermsV1) -> Result<Self, WireError> {
         let currency = Currency::from_code(&terms.currency);
         Ok(Self {
-            currency: currency.ok_or_else(|| WireError::Unreadable("a currency is no code".to_owned()))?,
+            currency: currency
+                .ok_or_else(|| WireError::Unreadable("a currency code is invalid".to_owned()))?,
             on_sale_at: Timestamp::from_millis(terms.on_sale_at),
             sales_end_at: Timestamp::from_millis(terms.sales_end_at),
             starts_at: Timestamp::from_millis(terms.starts_at),

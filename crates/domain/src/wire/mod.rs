@@ -20,10 +20,10 @@ const VERSION: u8 = 1;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum WireError {
     /// It was written by a newer program. This program must not write to the sale until it is upgraded.
-    #[error("the batch has version {0}, and this program knows only up to {VERSION}: upgrade it")]
+    #[error("the bytes have version {0}, but this program knows versions only up to {VERSION}: upgrade it")]
     UnknownVersion(u8),
     /// It is damaged, or contains a fact that this program does not know.
-    #[error("the batch cannot be read: {0}")]
+    #[error("the bytes cannot be read: {0}")]
     Unreadable(String),
     /// The serializer failed, which is a bug.
     #[error("the value cannot be encoded: {0}")]

@@ -1,8 +1,8 @@
 //! A seating plan as bytes, version 1: about ten bytes a seat.
 //!
-//! Lists over all seats are written as the difference from one seat to the next, since neighbours are alike: positions as
-//! second differences, guids by the length of the start they share with the one before, categories and flags as runs.
-//! Here only the lengths of the lists are checked, so that damaged bytes give an error; [`SeatingPlan`] checks the rest.
+//! Lists with one element for each seat are compressed, because neighbouring seats are alike: positions by second-order delta
+//! encoding, guids by front coding, categories and flags by run-length encoding (see `columns`). Here only the lengths of
+//! the lists are checked, so that damaged bytes give an error; [`SeatingPlan`] checks the rest.
 //! The meaning of these fields never changes: a new meaning is a new version.
 
 mod columns;
@@ -17,7 +17,7 @@ use columns::{differences, from_differences, from_front_coded, from_runs, front_
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// A plan. Lengths are thousandths, indexes positions in the lists.
+/// A plan. Lengths are in thousandths; indexes are positions in the lists.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlanV1 {
     name: String,
@@ -28,23 +28,22 @@ pub struct PlanV1 {
     row_parts: Vec<RowPartV1>,
     /// The seats in the order of the file; empty when that is the order of their indexes.
     order: Vec<u32>,
-    /// By seat: its label.
+    /// For each seat: the index of its label.
     numbers: Vec<u32>,
-    /// By seat: second differences of its position, wrapping.
+    /// For each seat: its position, by second-order delta encoding with wrapping arithmetic.
     xs: Vec<i32>,
     ys: Vec<i32>,
-    /// By seat: how many bytes its guid shares with the one before, and how many are its own.
+    /// For each seat: how many bytes its guid shares with the guid before, and the length of its suffix.
     guid_lengths: Vec<(u16, u16)>,
-    /// The guids' own bytes.
+    /// The suffixes of all guids.
     guids: String,
-    /// Runs of seats with one category (0 for none, else one more than its position), and how many.
+    /// Runs of seats with the same category: a count, and 0 for no category, else the category's position plus one.
     categories_of_seats: Vec<(u32, u16)>,
-    /// Runs of seats with the same flags: 1 accessible, 2 removed, 4 and 8 ordered booking starts here to the left and to the
-    /// right.
+    /// Runs of seats with the same flags: 1 accessible, 2 removed; ordered booking starts here to the left (4), to the right (8).
     flags: Vec<(u32, u8)>,
-    /// Runs of seats with one radius, 0 for none.
+    /// Runs of seats with the same radius, 0 for none.
     radii: Vec<(u32, u16)>,
-    /// By seat, all or none; zeros for none.
+    /// For each seat its uuid, or zeros; the list is empty when no seat has a uuid.
     uuids: Vec<[u8; 16]>,
     decorations: Vec<DecorationV1>,
 }
@@ -167,7 +166,7 @@ impl TryFrom<PlanV1> for SeatingPlan {
     }
 }
 
-/// Puts the seats together again from the lists that run through them.
+/// Decodes the lists with one element for each seat, and adds the seats.
 fn add_seats(wire: &PlanV1, parts: &mut Parts) -> Result<(), PlanError> {
     let count = wire.numbers.len();
     if count > MAX_SEATS {

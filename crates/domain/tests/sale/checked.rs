@@ -71,19 +71,19 @@ impl Checked {
 
     fn check_deadlines(&self, now: Timestamp) {
         let due = self.live.next_due().is_some_and(|at| at <= now);
-        assert_eq!(due, self.live.due_entry(now).is_some(), "next_due does not tell what is due");
+        assert_eq!(due, self.live.due_entry(now).is_some(), "next_due and due_entry disagree");
         let deadline = self.live.next_deadline();
         if let Some(due) = self.live.next_due() {
             let soon = due.max(self.live.now());
             assert!(
                 deadline.is_some_and(|deadline| deadline <= soon),
-                "a sleeping sale would miss something"
+                "a sleeping sale would not be woken for a due fact"
             );
         }
         if self.live.has_effects() {
             assert!(
                 deadline.is_some_and(|deadline| deadline <= now),
-                "a sleeping sale would forget the world"
+                "a sleeping sale would not call the provider"
             );
         }
     }
@@ -94,7 +94,7 @@ impl Checked {
             assert_eq!(self.live.orders_sold(), 0, "a draft has sold tickets");
             assert!(
                 !self.live.payments().any(|(_, payment)| payment.may_still_charge()),
-                "a draft is being sold"
+                "a payment for a draft is in progress"
             );
         }
     }
@@ -104,7 +104,10 @@ impl Checked {
         assert_eq!(self.live.seat_states().count(), self.live.plan().seat_count());
         for (seat, state) in (0..).map(SeatIndex).zip(self.live.seat_states()) {
             let same = before.seat(seat) == Some(state);
-            assert!(same || changes.catalogue || changes.seats.contains(&seat), "seat {seat} changed unseen");
+            assert!(
+                same || changes.catalogue || changes.seats.contains(&seat),
+                "seat {seat} changed but is not listed"
+            );
         }
     }
 
@@ -123,7 +126,7 @@ impl Checked {
                 assert_eq!(
                     self.made.get(&key.key),
                     Some(&decision.subject),
-                    "a repeat is answered otherwise"
+                    "a repeated request got another answer"
                 );
             } else if !decision.facts.is_empty() {
                 self.made.insert(key.key, decision.subject);

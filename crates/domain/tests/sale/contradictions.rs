@@ -109,7 +109,7 @@ fn facts_that_contradict_the_state_are_refused() {
             confirmed(Some(PaymentNumber(1))),
             "another order was paid",
         ),
-        (much_blocked(), blocked("reason 7"), blocked("one more"), "there are reasons enough"),
+        (much_blocked(), blocked("reason 7"), blocked("one more"), "there are too many reasons"),
     ] {
         assert_eq!(apply(sale.clone(), good), Ok(()), "{why}");
         assert!(apply(sale, bad).is_err(), "{why}");

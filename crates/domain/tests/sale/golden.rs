@@ -1,5 +1,5 @@
-//! Golden files: bytes written by an earlier build, kept for ever in `tests/golden/`. They must be read as before, or existing
-//! journals would be read wrongly.
+//! Golden files: bytes written by an earlier build, kept for ever in `tests/golden/`. Every later build must decode them to
+//! the same content, because existing journals contain such bytes.
 //!
 //! - `facts_v1.hex`: a batch with an entry of every cause and every fact; `facts_v1.txt`: its content as text.
 //! - `counter_v1.hex`, `counter_v1.txt`: the same for counter sales, which were added later.
@@ -255,7 +255,7 @@ fn golden_event_changes_are_read_as_before() {
     assert_eq!(spelled(&read), golden("event_changes_v1.txt", &spelled(&read)));
 }
 
-/// A sale with nearly every kind of fact that is still open.
+/// A sale that is still open and has nearly every kind of fact.
 fn life() -> Checked {
     let mut sale = Checked::unopened();
     sale.step(hall::open_sale(), None, hall::on_sale().minus(hall::hours(1)));
@@ -328,7 +328,7 @@ fn a_golden_journal_replays_to_the_same_state() {
 }
 
 #[test]
-fn the_snapshot_layout_belongs_to_its_format_number() {
+fn a_changed_snapshot_layout_needs_a_new_format_number() {
     let sale = life().live;
     let fresh = sale.to_snapshot().expect("a sale can be written");
     let kept = from_hex(&golden(&format!("snapshot_{SNAPSHOT_FORMAT}.hex"), &to_hex(&fresh)));
@@ -362,7 +362,11 @@ fn a_snapshot_whose_money_does_not_balance_is_refused() {
     let ledger = postcard::to_stdvec(sale.ledger()).expect("a ledger can be written");
     let start = bytes.windows(ledger.len()).position(|part| part == ledger).expect("it is in there");
     let counter = &mut bytes[start + ledger.len() - 1];
-    assert_eq!(std::mem::replace(counter, 0b10), 0, "postcard doubles what is not negative");
+    assert_eq!(
+        std::mem::replace(counter, 0b10),
+        0,
+        "the account was empty; 0b10 is 1 in postcard's zigzag encoding"
+    );
     let why = "invariant broken: money does not sum to zero".to_owned();
     assert_eq!(Sale::from_snapshot(&bytes).err(), Some(SnapshotError::Damaged(why)));
 }

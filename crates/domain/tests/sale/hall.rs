@@ -1,4 +1,4 @@
-//! The house every test plays in: small enough to see at a glance, with one of each kind of section.
+//! The venue of these tests. It is small and has one section of each kind.
 //!
 //! Floor and B-1 to B-3 at 30.00, the Pit with three places at 10.00, and a Balcony of two seats without a
 //! price. `next_plan` has lost Floor A-3 and B-3 and gained a third Balcony seat.
@@ -72,7 +72,7 @@ pub(crate) fn open_sale() -> Command {
     Command::OpenSale { terms: terms(), tiers: tiers(), plan: first_plan() }
 }
 
-/// A seat by its guid; the Floor's go without its name.
+/// A seat by its guid. Seats of the Floor are named without their section: `A-1`.
 pub(crate) fn seat_named(plan: &SeatingPlan, name: &str) -> SeatIndex {
     let long = format!("Floor-{name}");
     let found = plan.seats().find(|seat| seat.guid == name || seat.guid == long);

@@ -62,7 +62,7 @@ struct Back {
     done: bool,
 }
 
-/// The books.
+/// The state of the model.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Model {
     owners: BTreeMap<SeatIndex, Owner>,
@@ -72,7 +72,7 @@ pub(crate) struct Model {
     backs: BTreeMap<RefundNumber, Back>,
     limit: usize,
     over: bool,
-    /// What seats and fees were sold for, refunds that were decided taken off.
+    /// The revenue in cents: seats and fees sold, minus decided refunds and payments that could not be captured.
     earned: i64,
 }
 
@@ -264,7 +264,7 @@ impl Model {
         }
     }
 
-    /// Everything at once: the seats were free, the money is in the drawer, and nobody's limit is touched.
+    /// A counter sale: reservation, order, payment and confirmation in one fact. It counts towards no ticket limit.
     fn take_counter_fact(&mut self, fact: &Fact, entry: &Entry) {
         let Fact::SoldAtCounter { reservation, order, seller, items, fees, payment, counter_payment, .. } =
             fact
@@ -330,7 +330,7 @@ impl Model {
         })
     }
 
-    /// Holds the sale's state at `now` against the books.
+    /// Compares the sale's state at `now` with the model.
     pub(crate) fn check(&self, sale: &Sale, now: Timestamp) {
         self.check_seats(sale, now);
         self.check_money(sale);
@@ -346,7 +346,7 @@ impl Model {
             };
             assert_eq!(holder, self.owners.get(&seat).copied(), "seat {seat}");
         }
-        // What the last command itself made due is taken in before the next one is heard.
+        // Facts that the last command itself made due are applied only before the next command.
         if sale.next_due().is_some_and(|due| due <= now) {
             return;
         }
@@ -391,7 +391,7 @@ impl Model {
         }
     }
 
-    /// Exactly what the world has to be asked, from the books.
+    /// The sale needs exactly the calls to the provider that follow from the model.
     fn check_effects(&self, sale: &Sale) {
         let mut expected = Vec::new();
         for (number, charge) in &self.charges {

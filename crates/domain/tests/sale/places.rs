@@ -10,7 +10,7 @@ use fairseat_domain::seating_plan::SeatingPlan;
 use fairseat_domain::terms::Terms;
 use fairseat_domain::time::Millis;
 
-/// A Pit of so many places, and three seats on the Floor.
+/// A Pit with this many places, and three seats on the Floor.
 fn plan(places: u32) -> SeatingPlan {
     hall::plan(&format!(
         r#"{{"sections": [

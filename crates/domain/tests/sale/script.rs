@@ -35,7 +35,7 @@ pub(crate) fn play(script: &str) -> String {
     play_on(&mut sale, script)
 }
 
-/// Plays a script on a sale as it is.
+/// Plays a script on an existing sale.
 pub(crate) fn play_on(sale: &mut Checked, script: &str) -> String {
     let mut output = String::new();
     for line in script.lines().map(str::trim).filter(|line| !line.is_empty()) {

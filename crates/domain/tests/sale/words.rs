@@ -44,7 +44,7 @@ fn items(sale: &Sale, items: &[Item], fees: Amount) -> String {
 }
 
 pub(crate) fn refusal(sale: &Sale, refusal: &Refusal) -> String {
-    #[expect(clippy::wildcard_enum_match_arm, reason = "the others say it all themselves")]
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the texts of the others are complete")]
     match refusal {
         Refusal::SeatUnavailable(list) => format!("not available: {}", seats(sale, list)),
         Refusal::UnknownSeats(list) => format!("no such seats: {}", seats(sale, list)),

@@ -112,7 +112,7 @@ fn seats_near_the_stage_are_chosen_first() {
     assert_eq!(
         choose([true; 4], anywhere(1)).as_deref(),
         Some("Left A-1"),
-        "even so an orphan is left: both sides would have one"
+        "either choice leaves a single seat, so the nearer one"
     );
     assert_eq!(choose([true; 4], anywhere(2)).as_deref(), Some("Left A-1 Left A-2"));
     assert_eq!(choose([true, true, true, false], anywhere(2)).as_deref(), Some("Right A-1 Right A-2"));
@@ -125,7 +125,7 @@ fn seats_near_the_stage_are_chosen_first() {
     assert_eq!(
         choose([true, false, true, true], anywhere(1)).as_deref(),
         Some("Right A-1"),
-        "no orphan comes before near"
+        "leaving no single seat matters more than nearness"
     );
     assert_eq!(choose([true; 4], anywhere(0)), None);
 }
@@ -163,9 +163,9 @@ fn general_admission_comes_after_seats() {
     assert_eq!(general_admission(&plan, SectionIndex(9), 1, &house(&[])), None, "is not there");
 }
 
-/// The far row comes first in the list, so that its seat has the lower index.
+/// The far row comes first in the file, so its seat has the lower index.
 #[test]
-fn of_two_equally_near_the_first_in_the_list() {
+fn of_two_equally_near_seats_the_lower_index_is_chosen() {
     let plan = plan(
         r#"{"zones": [{"name": "S", "rows": [
             {"row_number": "B", "seats": [{"seat_guid": "b", "seat_number": 1, "position": {"x": 0, "y": 40}}]},
@@ -344,7 +344,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(1_000))]
 
     #[test]
-    fn nothing_is_better_than_the_best(
+    fn no_block_is_better_than_the_chosen_one(
         plan in prop_oneof![small_plan(), uneven_plan()],
         taken in prop::collection::vec(0..4_u8, 200),
         share in 0..5_u8,

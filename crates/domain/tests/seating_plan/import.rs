@@ -245,7 +245,7 @@ fn sections_become_categories_up_to_the_limit_of_categories() {
 }
 
 #[test]
-fn exports_come_back_equal() {
+fn the_example_plans_are_exported_and_imported_equal() {
     for json in [SMALL_THEATRE, CONCERT_HALL, CLUB, ARENA] {
         let plan = repaired(json).plan;
         let exported = export_pretix(&plan);

@@ -1,9 +1,9 @@
 //! Rate limits: one table of limits, and one bounded map of recent callers.
 //!
 //! For each pair of limit and caller the map holds one number, the time at which the bucket is full again (the generic cell rate
-//! algorithm): 16 bytes a caller and no timer. A caller whose time has passed is idle. The key of a pair is a keyed 64-bit hash, so
-//! that callers cannot provoke collisions. What must always hold: the map never grows beyond its bound. When many new callers fill it,
-//! those nearest to idle are evicted first, which lets a few requests too many through rather than refusing buyers.
+//! algorithm): 16 bytes a pair and no timer. A pair whose time has passed is idle. Its key is a keyed 64-bit hash, so that callers cannot
+//! provoke collisions. What must always hold: the map never grows beyond its bound. When many new callers fill it, those nearest to idle
+//! are evicted first; this lets a few requests too many through rather than refusing buyers.
 
 use fairseat_domain::ids::AccountId;
 use parking_lot::Mutex;
@@ -18,7 +18,7 @@ use tokio::time::Instant;
 pub enum RateLimiting {
     /// Per account and per address.
     On,
-    /// Not at all: for load tests on loopback.
+    /// No limits: for load tests on loopback.
     Off,
 }
 
@@ -56,8 +56,8 @@ struct Rate {
 }
 
 impl RateLimit {
-    /// Addresses are shared by offices, campuses and mobile networks, so what counts by address is generous; what costs much (a
-    /// password hash, a message) or invites abuse is tight by account.
+    /// Offices, campuses and mobile networks share one address, so the limits by address are generous. What is costly (a password hash, a
+    /// message) or invites abuse has a strict limit by account.
     const fn rate(self) -> Rate {
         let (name, burst, per_minute) = match self {
             Self::ApiByAddress => ("api_by_address", 2_000, 12_000),
@@ -84,7 +84,7 @@ impl RateLimit {
 /// The caller whose requests are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum LimitedCaller {
-    /// An IPv4 address, or the /64 network of an IPv6 address: one subscriber has all of it.
+    /// An IPv4 address, or the /64 network of an IPv6 address, because one subscriber owns all of it.
     Address(u64),
     /// Somebody with an account.
     Account(AccountId),
@@ -102,7 +102,7 @@ impl LimitedCaller {
 }
 
 const SHARDS: usize = 64;
-/// Entries of one shard, about 262,000 in all: under 20 MB.
+/// The most entries of one shard; about 262,000 in all, under 20 MB.
 const CALLERS_PER_SHARD: usize = 4_096;
 
 type Shard = Mutex<HashMap<u64, u64, BuildHasherDefault<Hashed>>>;
@@ -135,7 +135,7 @@ pub struct RateLimits {
 }
 
 impl RateLimits {
-    /// Without any request so far.
+    /// An empty map of callers.
     #[must_use]
     pub fn new(limiting: RateLimiting) -> Self {
         let shards = (0..SHARDS).map(|_| Shard::default()).collect();
@@ -185,7 +185,7 @@ impl RateLimits {
         Ok(())
     }
 
-    /// Chosen by other bits of the hash than the map inside the shard uses first.
+    /// The shard is chosen by other bits of the hash than the shard's own map uses first.
     fn shard(&self, key: u64) -> &Shard {
         let number = usize::try_from((key >> 32) % 64).unwrap_or(0);
         &self.shards[number % SHARDS]
@@ -197,7 +197,7 @@ impl RateLimits {
     }
 }
 
-/// Evicts idle callers, and if they are less than a quarter also the callers nearest to idle, so that scans stay rare.
+/// Evicts idle callers. If they are less than a quarter, it also evicts the callers nearest to idle, so that scans stay rare.
 fn make_room(shard: &mut HashMap<u64, u64, BuildHasherDefault<Hashed>>, now: u64) {
     shard.retain(|_, full_again| *full_again > now);
     if shard.len() <= CALLERS_PER_SHARD * 3 / 4 {

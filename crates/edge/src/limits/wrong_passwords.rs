@@ -14,9 +14,9 @@ use std::net::IpAddr;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// Entries of each table; an evicted one starts again at zero.
+/// The most entries of each table; an evicted entry starts again at zero.
 const MAX_ENTRIES: u64 = 100_000;
-/// Failures are forgotten after so long without another.
+/// Failures are forgotten after this time without another one.
 const FORGET_AFTER: Duration = Duration::from_secs(3_600);
 
 /// Counts failed sign-ins.
@@ -40,7 +40,7 @@ struct Failures {
 }
 
 impl Target {
-    /// Failures without any wait, and the longest wait.
+    /// The number of failures that cause no wait, and the longest wait.
     const fn patience(self) -> (u32, Duration) {
         match self {
             Self::Pair(..) => (5, Duration::from_secs(900)),
@@ -102,8 +102,8 @@ impl WrongPasswords {
         }
     }
 
-    /// Forgets this address's failures at this account, and remembers the address as the owner's. Its failures at other accounts
-    /// stay counted: otherwise an attacker could reset them by signing in to an account of their own.
+    /// Forgets this address's failures for this account, and remembers the address as the owner's. Its failures for other accounts stay
+    /// counted; otherwise an attacker could reset them by signing in to an account of their own.
     pub fn succeeded(&self, account: u128, address: IpAddr) {
         let caller = LimitedCaller::address(address);
         self.failures.invalidate(&Target::Pair(account, caller));

@@ -122,7 +122,7 @@ pub struct Runner<M: Machine = Sale> {
 }
 
 impl<M: Machine> Runner<M> {
-    /// A runner that gives the consumers everything that becomes durable from now on, and whatever they are behind with.
+    /// A runner that gives the consumers all batches that become durable from now on, and all earlier ones after their cursors.
     #[must_use]
     pub fn new(engine: Engine<M>, consumers: Vec<Arc<dyn Consumer<M>>>, options: RunnerOptions) -> Self {
         let feed = engine.follow();
@@ -147,7 +147,7 @@ impl<M: Machine> Runner<M> {
         }
     }
 
-    /// Gives what the feed announces to every consumer. It waits for none of them, so it rarely lags behind the feed.
+    /// Gives the batches that the feed announces to every consumer. It waits for none of them, so it rarely lags behind the feed.
     async fn deliver(&mut self, consumers: &[Arc<Announcements<M>>]) {
         let mut gathered = BTreeMap::new();
         loop {

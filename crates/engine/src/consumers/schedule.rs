@@ -12,7 +12,7 @@ const FIRST_PAUSE: Duration = Duration::from_secs(1);
 /// The longest pause. A stream is retried for ever, so every message is queued and every view catches up in the end.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
-/// `N` names a stream, `W` is what is to be done for it.
+/// `N` identifies a stream, `W` is the work to do for it.
 #[derive(Debug)]
 pub(super) struct Schedule<N, W> {
     queue: VecDeque<N>,
@@ -67,7 +67,7 @@ impl<N: Copy + Ord, W> Schedule<N, W> {
         Some((number, work))
     }
 
-    /// Ends the work on a stream; what came meanwhile is queued. Answers how often it had failed before.
+    /// Ends the work on a stream; work added meanwhile is queued. Returns how often the stream had failed before.
     pub(super) fn succeed(&mut self, number: N) -> u32 {
         self.working.remove(&number);
         if self.waiting.contains_key(&number) {
@@ -76,7 +76,7 @@ impl<N: Copy + Ord, W> Schedule<N, W> {
         self.failed.remove(&number).map_or(0, |failed| failed.times)
     }
 
-    /// Ends the work on a stream until its retry. Answers how often it has failed in a row, and the pause.
+    /// Ends the work on a stream until its retry. Returns how often it has failed in a row, and the pause.
     pub(super) fn fail(&mut self, number: N, now: Instant) -> (u32, Duration) {
         self.working.remove(&number);
         self.waiting.remove(&number);

@@ -39,7 +39,7 @@ pub(super) struct AnnouncedBatches<M: Machine> {
     entries: usize,
 }
 
-/// Not derived, because that would ask for entries that can be cloned; they are shared.
+/// Not derived, because `derive` would require `M::Entry: Clone`. A clone shares the entries.
 impl<M: Machine> Clone for AnnouncedBatches<M> {
     fn clone(&self) -> Self {
         let (published, batches) = (self.published.clone(), self.batches.clone());
@@ -81,7 +81,7 @@ impl<M: Machine> AnnouncedBatches<M> {
         (self.from, self.batches, self.entries) = (self.published.position, Vec::new(), 0);
     }
 
-    /// The batches after a cursor, without any if there are none; `None` if some must be read from the journal.
+    /// The batches after a cursor, which may be none; `None` if some must be read from the journal.
     pub(super) fn after(&self, number: M::Number, cursor: Position) -> Option<StreamSlice<M>> {
         let skipped = usize::try_from(cursor.0.checked_sub(self.from.0)?).ok()?;
         let batches = self.batches.get(skipped..).unwrap_or_default().to_vec();

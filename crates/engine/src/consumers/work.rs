@@ -101,7 +101,7 @@ impl<M: Machine> Attempts<M> {
                 Consumed::CursorMoved => cached = None,
             }
         }
-        Err("somebody else keeps moving its cursor".into())
+        Err("another process keeps moving its cursor".into())
     }
 
     async fn cursor(&self, number: M::Number) -> Result<Position, ConsumerError> {
@@ -123,7 +123,7 @@ impl<M: Machine> Attempts<M> {
         let slice = match announced.and_then(|announced| announced.after(number, cursor)) {
             Some(slice) => slice,
             None => {
-                // Most streams that look behind after a crash are not, and need not be woken.
+                // After a crash, most streams that are listed as behind are not. Their machines need not be woken.
                 if self.engine.journal().head(M::stream(number)).await?.position <= cursor {
                     return Ok(None);
                 }

@@ -31,7 +31,7 @@ pub(super) struct Worker<M: Machine> {
     /// The search for streams that are behind, while there is one.
     finding: Option<BoxFuture<'static, Result<Vec<M::Number>, ConsumerError>>>,
     next_search: Instant,
-    /// Cursors as this task left them.
+    /// The cursor of each stream after this task's last attempt.
     cursors: BTreeMap<M::Number, Position>,
 }
 
@@ -57,7 +57,7 @@ impl<M: Machine> Worker<M> {
             schedule: Schedule::new(),
             running: FuturesUnordered::new(),
             finding: None,
-            // At once: what was left behind when the last process ended.
+            // The first search is at once: it finds what was not consumed when the last process ended.
             next_search: Instant::now(),
             cursors: BTreeMap::new(),
         }
@@ -149,7 +149,7 @@ impl<M: Machine> Worker<M> {
     fn find_behind(&mut self) {
         self.next_search = Instant::now() + self.options.search_every;
         if self.keeps_no_cursor() {
-            // Only streams that it has begun with can have batches that it missed.
+            // It can have missed batches only in streams that it has begun.
             let begun: Vec<_> = self.cursors.keys().copied().collect();
             return self.found_behind(Ok(begun));
         }

@@ -1,8 +1,8 @@
 //! Carries out the effects of all sales: finds the sales that have some, and keeps one worker for each.
 //!
-//! No effect is queued here that a crash could lose: [`Sale::effects`](fairseat_domain::Sale::effects) lists at any time
-//! everything that must be done at the payment provider. An unknown outcome is retried with growing pauses; the references
-//! make repeats harmless.
+//! A crash loses no effect, because effects are not queued: [`Sale::effects`](fairseat_domain::Sale::effects) lists at any
+//! time everything that must be done at the payment provider. An unknown outcome is retried with growing pauses; the
+//! references make repeats harmless.
 
 use super::effect_worker::EffectWorker;
 use super::gateway::{Authorization, PaymentGateway, PaymentRef};
@@ -63,7 +63,7 @@ impl Effects {
                 _ = scan.tick() => self.scan(),
                 committed = feed.recv() => match committed {
                     Ok(committed) => self.ensure_worker(committed.number, &committed.published.state),
-                    // The scan sees what the feed dropped.
+                    // The scan finds the sales whose messages the feed dropped.
                     Err(broadcast::error::RecvError::Lagged(_)) => scan.reset_immediately(),
                     Err(broadcast::error::RecvError::Closed) => return,
                 },
@@ -108,7 +108,7 @@ impl Effects {
             let Ok(handle) = self.engine.handle(event).await else { return };
             EffectWorker::new(self.provider_calls.clone(), event, handle.watch()).run().await;
             drop(guard);
-            // A fact after the worker's last look saw the sale still in `with_worker`, and started none.
+            // A fact that came after the worker's last check, but before the drop, started no worker: the sale still had one.
             if !(handle.published().state.has_effects() && self.with_worker.lock().insert(event)) {
                 return;
             }
@@ -116,8 +116,8 @@ impl Effects {
     }
 
     /// Charges for an attempt that a buyer has just begun, and reports the outcome to the sale; `None` when
-    /// another caller reported it. The caller runs this in a task that goes on when the buyer leaves. If it is dropped all the
-    /// same, the attempt counts as orphaned and is looked up.
+    /// another caller reported it. The caller runs this in a task that goes on when the buyer leaves. If the future is dropped
+    /// nevertheless, the attempt counts as orphaned and is looked up.
     pub fn pay(&self, authorization: Authorization) -> impl Future<Output = Option<PaymentProgress>> + use<> {
         ProviderCalls::charge(&self.provider_calls, authorization)
     }

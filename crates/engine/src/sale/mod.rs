@@ -158,7 +158,7 @@ impl Engine<Sale> {
         self.handle(event).await
     }
 
-    /// Has a command of the platform itself decided.
+    /// Submits a command of the platform itself.
     ///
     /// # Errors
     /// [`Fault`], as [`Engine::submit`].

@@ -42,7 +42,8 @@ pub struct PaymentProgress {
 pub(crate) struct ProviderCalls {
     engine: Engine,
     provider: Arc<dyn PaymentGateway>,
-    /// Attempts that began before this time are orphaned: only this process writes the journal, and it has just started.
+    /// Attempts that began before this time are orphaned. It is the start of this process if no other process charges.
+    /// Otherwise it is the epoch, because another process may still be charging.
     orphaned_before: Timestamp,
     /// Attempts whose charge is in progress in this process.
     charging: Mutex<BTreeSet<PaymentRef>>,
@@ -117,7 +118,7 @@ impl ProviderCalls {
         match effect {
             Effect::LookUp(payment) => {
                 let state = within(self.provider.state(reference(payment))).await?;
-                // The request of an attempt that the provider does not know must not reach it later.
+                // The provider does not know the attempt, but its request may still arrive: cancelling prevents a late charge.
                 let state = if state == ProviderState::Unknown {
                     within(self.provider.cancel(reference(payment), false)).await?
                 } else {

@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 
 type Answer = oneshot::Sender<Result<Position, Fault>>;
 
-/// A clock that, when it is next read, first has another task ask for a seat.
+/// A clock during whose next reading another task requests a seat.
 #[derive(Debug)]
 struct Interrupting {
     clock: Arc<TokioClock>,

@@ -1,4 +1,4 @@
-//! The runner of consumers: every batch in order from each consumer's own cursor, whatever fails beside it.
+//! The runner of consumers: each consumer gets every batch in order after its own cursor, even while others fail.
 
 use crate::gate::Gate;
 use crate::support::{EVENT, engine, opened, reserved};
@@ -32,10 +32,10 @@ enum Kept {
     InProcess,
 }
 
-/// The positions around a slice, and how many entries it has.
+/// The positions before and after a slice, and the number of its entries.
 type Taken = (u64, u64, usize);
 
-/// Notes what it was given. Its cursors are where it was given everything up to.
+/// Records its slices. Its own cursor in a stream is the end of the last slice.
 #[derive(Debug)]
 struct Recorder {
     name: &'static str,
@@ -61,7 +61,7 @@ impl Recorder {
         self.troubles.lock().clear();
     }
 
-    /// The position it has taken an event in up to, from the start or the first slice on, without a gap.
+    /// The end of the last slice of an event. Asserts that its slices follow each other without a gap.
     fn position(&self, event: EventNumber) -> u64 {
         let taken = self.taken.lock();
         let mut end = None;
@@ -201,7 +201,7 @@ async fn after_a_crash_each_consumer_goes_on_from_its_own_cursor() {
     tokio::time::sleep(MOMENT).await;
     assert_eq!((failing.position(EVENT), sound.position(EVENT), with_rows.position(EVENT)), (0, 2, 2));
 
-    // The next process: the rows are still there, what was only in memory is not.
+    // The next process: the rows are still there, but everything in memory is lost.
     let failed = Recorder::new("failing", Kept::InJournal);
     let sound = Recorder::new("sound", Kept::InJournal);
     let added = Recorder::new("added", Kept::InJournal);
@@ -235,7 +235,7 @@ async fn a_consumer_without_stored_cursors_misses_nothing_after_a_failure() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn rows_that_somebody_dropped_are_made_again() {
+async fn deleted_rows_are_rebuilt() {
     let (_journal, sales) = sales();
     let with_rows = Recorder::new("with rows", Kept::Own);
     let _runner = run(&sales, &[&with_rows]);
@@ -249,7 +249,7 @@ async fn rows_that_somebody_dropped_are_made_again() {
     assert_eq!(with_rows.taken.lock()[&EVENT], [(0, 2, 2)], "the next batch brings everything before it");
     assert_eq!(with_rows.position(OTHER), 0);
     tokio::time::sleep(Duration::from_secs(61)).await;
-    assert_eq!(with_rows.taken.lock()[&OTHER], [(0, 1, 1)], "and without one, the next look does");
+    assert_eq!(with_rows.taken.lock()[&OTHER], [(0, 1, 1)], "without a new batch, the next search does");
 }
 
 #[tokio::test(start_paused = true)]

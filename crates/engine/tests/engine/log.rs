@@ -8,7 +8,7 @@ use tracing::span::{Attributes, Id, Record};
 use tracing::subscriber::{DefaultGuard, set_default};
 use tracing::{Event, Level, Metadata, Subscriber};
 
-/// The numbers in the errors that were written, in order, each with its name.
+/// The numeric fields of the logged errors, in order: name and value.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Errors(Arc<Mutex<Vec<(&'static str, u64)>>>);
 

@@ -74,7 +74,7 @@ impl Writer {
         self.run()
     }
 
-    /// The journal does what it was asked and says so.
+    /// The journal carries out the append and acknowledges it.
     fn journal_answers(&mut self) -> Vec<String> {
         let append = self.append.take().unwrap();
         let appended = self.journal.append(append).now_or_never().unwrap();
@@ -86,7 +86,7 @@ impl Writer {
         self.tell(Input::Appended(Err(error)))
     }
 
-    /// Another writer, which knows what the journal knows, does something first.
+    /// Another writer, whose state is up to date, appends first.
     fn other_writer(&self, command: Command) {
         let read = self.journal.read(StreamId(EVENT.0), Position::START, 1 << 20);
         let batches = read.now_or_never().unwrap().unwrap();
@@ -106,13 +106,21 @@ const NOTHING: [&str; 0] = [];
 #[test]
 fn answers_wait_until_the_facts_they_rely_on_are_durable() {
     let mut writer = Writer::opened(10);
-    assert_eq!(writer.ask(&[(1, reserve(1, &[0])), (2, reserve(2, &[0]))]), ["append 1"], "yes and no wait");
-    assert_eq!(writer.ask(&[(3, reserve(3, &[0]))]), NOTHING, "no waits for the batch in flight");
-    assert_eq!(writer.ask(&[(4, reserve(4, &[1])), (5, reserve(5, &[1]))]), NOTHING, "these for the next");
+    assert_eq!(
+        writer.ask(&[(1, reserve(1, &[0])), (2, reserve(2, &[0]))]),
+        ["append 1"],
+        "both answers wait"
+    );
+    assert_eq!(writer.ask(&[(3, reserve(3, &[0]))]), NOTHING, "a refusal waits for the batch in flight");
+    assert_eq!(
+        writer.ask(&[(4, reserve(4, &[1])), (5, reserve(5, &[1]))]),
+        NOTHING,
+        "these wait for the next batch"
+    );
     assert_eq!(writer.machine_loop.held(), 5);
     assert_eq!(writer.journal_answers(), ["publish 2", "yes 1 @2", "no 2 @2", "no 3 @2", "append 1"]);
     assert_eq!(writer.journal_answers(), ["publish 3", "yes 4 @3", "no 5 @3"]);
-    assert_eq!(writer.ask(&[(6, reserve(6, &[0]))]), ["no 6 @3"], "what is durable refuses at once");
+    assert_eq!(writer.ask(&[(6, reserve(6, &[0]))]), ["no 6 @3"], "it relies on durable facts only");
     assert!(!writer.machine_loop.is_busy());
 }
 
@@ -237,7 +245,7 @@ fn batches_of_others_apply_once_and_without_a_gap() {
     writer.other_writer(reserve(9, &[0]));
     writer.other_writer(reserve(9, &[1]));
     assert_eq!(heard(&mut writer, 1), ["publish 2", "publish 3"]);
-    assert_eq!(heard(&mut writer, 1), NOTHING, "heard again");
+    assert_eq!(heard(&mut writer, 1), NOTHING, "the same batches again");
     writer.other_writer(reserve(9, &[2]));
     writer.other_writer(reserve(9, &[3]));
     assert_eq!(heard(&mut writer, 4), ["quarantine: invariant broken: batch 5 follows batch 3"]);
@@ -252,7 +260,11 @@ fn an_append_that_arrived_twice_counts_once() {
     writer.journal.append(append).now_or_never().unwrap().unwrap();
     writer.other_writer(reserve(9, &[1]));
     let lines = writer.journal_answers();
-    assert_eq!(lines, ["publish 2", "yes 1 @2", "publish 3", "no 2 @3"], "the second time it lost to itself");
+    assert_eq!(
+        lines,
+        ["publish 2", "yes 1 @2", "publish 3", "no 2 @3"],
+        "the repeat lost the race against the first"
+    );
     let stale = writer.tell(Input::Appended(Ok(Position(2))));
     assert_eq!(stale, NOTHING, "an acknowledgement that was repeated");
 }
@@ -275,7 +287,7 @@ fn an_unknown_outcome_is_looked_up() {
 }
 
 #[test]
-fn a_journal_that_takes_nothing_fails_all_waiting_requests_and_the_next_request_asks_it_again() {
+fn a_refused_append_fails_all_waiting_requests_and_the_next_request_tries_again() {
     for (error, fault) in [
         (AppendError::Full, "ReadOnly"),
         (AppendError::Stopped, "Unavailable"),
@@ -288,7 +300,7 @@ fn a_journal_that_takes_nothing_fails_all_waiting_requests_and_the_next_request_
         assert_eq!(writer.journal_fails(error), failed);
         assert!(!writer.machine_loop.is_busy());
         assert_eq!(writer.ask(&[(4, reserve(4, &[0]))]), ["append 1"]);
-        assert_eq!(writer.journal_answers(), ["publish 2", "yes 4 @2"], "nothing of before is left");
+        assert_eq!(writer.journal_answers(), ["publish 2", "yes 4 @2"], "no earlier request is left");
     }
 }
 
@@ -333,13 +345,17 @@ fn a_journal_that_cannot_be_trusted_stops_the_sale() {
         assert_eq!(lines[..2], ["fail 2 Quarantined", "fail 3 Quarantined"]);
         assert!(lines[2].starts_with("quarantine: "), "{lines:?}");
         assert_eq!(writer.ask(&[(4, reserve(4, &[3]))]), ["fail 4 Quarantined"]);
-        assert_eq!(writer.machine_loop.published().position, Position(2), "what was true stays readable");
+        assert_eq!(
+            writer.machine_loop.published().position,
+            Position(2),
+            "the last durable version stays readable"
+        );
         assert_eq!(writer.machine_loop.next_run_in(at(10_000_000)), None);
         assert!(!writer.machine_loop.is_busy() && writer.machine_loop.is_quarantined());
     }
     for input in [
         Input::Appended(Err(AppendError::Gap { head: Position(0) })),
-        Input::Damaged("bits fell over".into()),
+        Input::Damaged("a flipped bit".into()),
         Input::Appended(Ok(Position(5))),
     ] {
         let mut writer = Writer::opened(10);

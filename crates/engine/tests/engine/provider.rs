@@ -28,7 +28,7 @@ pub(crate) enum Act {
     HangAfter,
     /// A panic, as from a bug in the adapter.
     Panic,
-    /// It succeeds after so many seconds.
+    /// It succeeds after this many seconds.
     Slow(u64),
 }
 

@@ -37,7 +37,7 @@ async fn a_process_that_writes_alone_does_not_ask_the_journal() {
     assert!(other.submit_system(EVENT, reserve(2, &[2])).await.unwrap().answer.is_err());
 }
 
-/// Both ask for every seat at once: one gets each.
+/// Four requests for each seat arrive at once, two at each engine. One of them gets the seat.
 #[tokio::test(start_paused = true)]
 async fn batches_of_others_that_arrive_during_an_append_lose_no_request() {
     let [one, other] = two_engines(true);
@@ -51,7 +51,7 @@ async fn batches_of_others_that_arrive_during_an_append_lose_no_request() {
     }
 }
 
-/// Also a request that arrives during an append, however soon the append is answered.
+/// This holds for a request that arrives during an append, however soon the append is answered.
 #[tokio::test(start_paused = true)]
 async fn a_request_that_waits_behind_an_append_sees_what_others_wrote_meanwhile() {
     let gate = Gate::new();

@@ -36,7 +36,7 @@ async fn a_sale_sells_over_the_shell() {
     assert!(!is_free(&engine.sale(EVENT).await.unwrap().published().state, 4));
     until(&engine, EVENT, |sale| is_free(sale, 4)).await;
     let sale = engine.sale(EVENT).await.unwrap().published();
-    assert_eq!(sale.state.now(), at(600_000), "the seats came back exactly when they had to");
+    assert_eq!(sale.state.now(), at(600_000), "the reservation expired exactly on time");
 }
 
 #[tokio::test(start_paused = true)]
@@ -67,7 +67,11 @@ async fn requests_that_wait_are_counted() {
     for (seats, waiting) in [(0..4, 0), (4..6, 2), (6..7, 3)] {
         asked.extend(seats.map(|seat| tokio::spawn(submit(engine.clone(), EVENT, seat))));
         until_idle().await;
-        assert_eq!(engine.sale(EVENT).await.unwrap().queued(), waiting, "behind the 4 it took");
+        assert_eq!(
+            engine.sale(EVENT).await.unwrap().queued(),
+            waiting,
+            "they wait behind the 4 that the task took"
+        );
     }
     gate.open();
     assert!(join_all(asked).await.into_iter().all(|asked| asked.unwrap() == Ok(true)));
@@ -94,7 +98,7 @@ async fn requests_that_are_ready_share_one_append() {
         })
         .collect();
     until_idle().await;
-    // The sale is called for one request, and the others get ready behind it.
+    // The first request wakes the sale's task. The others become ready after it.
     let first = tokio::spawn(submit(engine.clone(), EVENT, 0));
     tokio::spawn(async move { ready.notify_waiters() });
     let asked = std::iter::once(first).chain(waiting);
@@ -117,7 +121,7 @@ async fn a_sale_with_nothing_to_do_falls_asleep_and_wakes_when_asked() {
     drop(watched);
     tokio::time::sleep(Duration::from_secs(300)).await;
     assert_eq!(engine.awake(), 0);
-    assert_eq!(reserved(&engine, EVENT, 1, &[0]).await, 1, "it remembers");
+    assert_eq!(reserved(&engine, EVENT, 1, &[0]).await, 1, "its state is complete");
 }
 
 #[tokio::test(start_paused = true)]
@@ -173,7 +177,7 @@ async fn a_sale_that_falls_asleep_while_being_asked_answers_every_request() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn stop_answers_everybody_and_takes_no_more() {
+async fn stop_answers_all_waiting_requests_and_takes_no_more() {
     let gate = Gate::new();
     let engine = engine(&gate, options());
     for event in 1..=3 {

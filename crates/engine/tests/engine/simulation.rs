@@ -66,7 +66,7 @@ struct World {
     open: BTreeMap<u64, (usize, Request)>,
     /// The newest snapshot.
     snapshot: Option<(Position, Vec<u8>)>,
-    /// Each yes with its facts, by version.
+    /// Each accepted request's decision, with its version.
     promised: Vec<(Position, Decision)>,
     refused: Vec<(Position, Request, Refusal)>,
     yes: u64,
@@ -99,7 +99,7 @@ impl World {
         world
     }
 
-    /// A writer that knows what the journal or a snapshot says.
+    /// A writer that starts from a snapshot, or from the journal alone.
     fn wake(&mut self) -> Writer {
         let nothing = Published::<Sale>::empty(EVENT);
         let from = match &self.snapshot {
@@ -340,7 +340,7 @@ impl World {
     }
 }
 
-/// The sale after each entry of the journal, by version; the first of a version is the one before it.
+/// For each version, the sale before its batch and after each entry of the batch.
 #[derive(Default)]
 struct States {
     by_version: BTreeMap<Position, Vec<Sale>>,

@@ -50,7 +50,7 @@ async fn snapshots_of_a_busy_sale_are_ten_seconds_apart() {
     let gate = Gate::new();
     let busy = engine(&gate, options());
     opened(&busy, EVENT, 1, 5).await;
-    // Pairs of facts behind the opening's one; the newest snapshot after them; seconds before the next pairs.
+    // Each round: how many pairs of facts to add, the position of the newest snapshot then, seconds before the next round.
     let rounds = [(9, None, 11), (1, Some(20), 9), (15, Some(20), 1), (15, Some(51), 0)];
     for (pairs, newest, pause) in rounds {
         for _ in 0..pairs {
@@ -77,7 +77,7 @@ async fn an_unusable_snapshot_counts_as_missing() {
     let live = busy.sale(EVENT).await.unwrap().published();
     busy.stop().await;
     let truth = live.state.to_snapshot().unwrap();
-    // It claims to be of a version that it is not of: the next batch contradicts it.
+    // It is stored under the wrong version, so the next batch contradicts it.
     let wrong = gate.put_snapshot(StreamId(EVENT.0), Position(8), Bytes::from(early)).await;
     assert_eq!(wrong, Ok(()));
     assert_eq!(woken(&gate).await, (truth.clone(), Position(8)));

@@ -1,12 +1,12 @@
 //! The anchor: a small file beside the journal with the journal's newest acknowledged head.
 //!
-//! SQLite takes a damaged or missing end of its write-ahead log for the end of history and starts without it, silently.
+//! When the end of the write-ahead log is damaged or missing, SQLite ignores it silently and starts with a shorter history.
 //! So the journal's head after each commit is also written here, before the appends are answered. A journal behind its
 //! anchor has lost acknowledged batches. A journal ahead of its anchor is normal after a crash between commit and anchor.
 //!
 //! The write is not synced. It has to survive the death of the process, which the page cache does. After a power cut the
 //! anchor may be older than the journal, never newer, since the commit it names was synced first; older is harmless.
-//! Two slots take turns, so that a torn write leaves the other one.
+//! Writes alternate between two slots, so that a torn write damages only one.
 
 use std::fs::{File, OpenOptions};
 use std::io;

@@ -13,7 +13,7 @@ use crate::SaveError;
 
 /// Copies the journal of `dir` to the new file `to`, durably. It appears whole, under its name, or not at all.
 ///
-/// The copy is one read transaction: it shows one commit's state, and the writer goes on meanwhile, its log growing.
+/// The copy is one read transaction, so it shows the state after one commit. The writer goes on meanwhile, and its log grows.
 pub(super) fn backup(dir: &Path, to: &Path) -> Result<(), SaveError> {
     if to.exists() {
         return Err(SaveError::Invalid(format!("{} exists already", to.display())));
@@ -21,7 +21,7 @@ pub(super) fn backup(dir: &Path, to: &Path) -> Result<(), SaveError> {
     let partial = with_suffix(to, ".partial");
     let copied = copy(dir, &partial).and_then(|()| sync_and_rename(&partial, to).map_err(io_error));
     if copied.is_err() {
-        // Best effort; the error that matters is the copy's.
+        // Best effort: the caller gets the error of the copy.
         drop(std::fs::remove_file(&partial));
     }
     copied

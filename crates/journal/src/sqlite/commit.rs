@@ -110,9 +110,9 @@ pub(super) fn write(connection: &mut Connection, plan: &PlannedCommit) -> Result
     Ok(())
 }
 
-/// Commits. A full disk is certain even here: SQLite answers it only if the frame that carries the commit could not
-/// be written. Every other failure, a failed fsync above all, may or may not have reached the disk, and trying again
-/// would prove nothing, since the kernel may have dropped the pages it could not write.
+/// Commits. If the disk is full, the commit is certainly not durable: SQLite reports that only if the frame that carries
+/// the commit could not be written. After any other failure, such as a failed fsync, the commit may be durable or not. A
+/// retry would prove nothing, since the kernel may have dropped the pages it could not write.
 fn commit(transaction: Transaction<'_>) -> Result<(), CommitFailure> {
     transaction.commit().map_err(|error| match is_full(&error) {
         true => CommitFailure::Full,

@@ -7,7 +7,7 @@
 //! LOCK                                         held by the server that writes
 //! ```
 //! Always true: one thread writes; no append is answered before the commit is durable and the anchor names it; after a
-//! commit that failed for any reason but a full disk, no other follows. See docs/adr/0002-embedded-journal.md.
+//! failed commit nothing more is committed, unless the disk was full. See docs/adr/0002-embedded-journal.md.
 
 mod anchor;
 mod backup;
@@ -61,7 +61,7 @@ impl SqliteJournal {
     /// and of a larger one the heads and the last 64 MiB.
     ///
     /// # Errors
-    /// [`OpenError`]; whatever it is, no file of the journal was changed.
+    /// [`OpenError`]; in every case no file of the journal was changed.
     pub fn open(dir: &Path) -> Result<Self, OpenError> {
         open::create_dir(dir)?;
         let lock = open::lock(dir)?;
@@ -364,7 +364,7 @@ impl Journal for SqliteJournal {
         async move {
             let reason = match stopped.wait_for(Option::is_some).await {
                 Ok(reason) => reason.clone(),
-                // The journal was closed in good order.
+                // The journal was closed without a failure.
                 Err(_) => None,
             };
             match reason {

@@ -53,7 +53,7 @@ pub enum OpenError {
         /// What was found.
         detail: String,
     },
-    /// The file's structure is damaged, or a row whose stream is unknown.
+    /// The file's structure is damaged, or a row is damaged and its stream is unknown.
     #[error(
         "the journal's file is damaged: {detail}. Nothing was changed. Keep a copy of the folder, then restore the newest backup"
     )]

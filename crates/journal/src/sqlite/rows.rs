@@ -3,8 +3,8 @@
 //! `batch` holds one row for each batch, numbered over all streams in the order of commits. It is the only truth: a
 //! stream's head is its last row, so an append writes no other table. Every row carries a CRC-32 of all its other columns.
 //! `cursor` notes how far each consumer has read each stream; a lost row makes that consumer read the stream once more.
-//! `taken` held one such position a stream before consumers had names. It is only read to fill `cursor`, and still made so
-//! that a program of that time can open the journal.
+//! `taken` is from the time before consumers had names: it held one cursor for each stream. It is only read to fill
+//! `cursor`. New journals still get it, so that programs of that time can open them.
 
 use bytes::Bytes;
 use rusqlite::types::{FromSqlResult, ValueRef};
@@ -34,7 +34,7 @@ pub(super) const SCHEMA: &str = "
     ) STRICT;
 ";
 
-/// Later than [`SCHEMA`]: a journal of an earlier program gets it when it is opened for writing.
+/// Added after [`SCHEMA`]. A journal of an earlier program gets this table when it is opened for writing.
 pub(super) const CURSOR_SCHEMA: &str = "
     CREATE TABLE cursor (
         consumer TEXT NOT NULL,

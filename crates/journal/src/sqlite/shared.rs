@@ -22,7 +22,7 @@ pub(super) struct SharedState {
     dir: PathBuf,
     heads_and_cursors: Mutex<HeadsAndCursors>,
     stopped: watch::Sender<Option<String>>,
-    /// Whether the last commit found no room.
+    /// Whether the last commit found the disk full.
     full: AtomicBool,
     /// Unused connections; a permit is held while one is in use.
     idle: Mutex<Vec<Connection>>,
@@ -73,7 +73,7 @@ impl SharedState {
         unwritten.map(|((consumer, stream), position)| (*consumer, *stream, *position)).collect()
     }
 
-    /// These are written now; cursors that have moved on since stay.
+    /// Removes cursors that are on disk now, except those that have moved on since.
     pub(super) fn forget_unwritten(&self, written: &[Cursor]) {
         let mut state = locked(&self.heads_and_cursors);
         for (consumer, stream, position) in written {

@@ -25,7 +25,7 @@ pub(super) const TAIL_BYTES: u64 = 64 << 20;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Scope {
     Whole,
-    /// The batches at the end that hold so many bytes, and the last one of each stream.
+    /// The batches at the end with this many bytes of payload, and the last batch of each stream.
     Tail {
         bytes: u64,
     },
@@ -111,7 +111,7 @@ impl Check<'_> {
         Ok(Verified { heads: self.mark_behind(scan.ends)?, journal_head: scan.journal_head })
     }
 
-    /// The sequence number before the tail of so many bytes.
+    /// The sequence number of the last batch before the tail.
     fn before_tail(&self, bytes: u64) -> Result<u64, OpenError> {
         let sql = "SELECT sequence, length(payload) FROM batch ORDER BY sequence DESC";
         let mut statement = self.connection.prepare(sql).map_err(|error| self.failed(&error))?;
@@ -155,7 +155,8 @@ impl Check<'_> {
         Ok(scan)
     }
 
-    /// The hash that a stream's first batch in the scan must follow; before the scan's start nothing was looked at.
+    /// The hash that a stream's first batch in the scan must follow. It is looked up, because the batches before the scan's
+    /// start were not read.
     fn previous_hash(&self, start: u64, record: &Record<'_>) -> Result<Hash, OpenError> {
         if record.position == Position::START.next() {
             return Ok([0; 32]);

@@ -66,7 +66,7 @@ pub(crate) async fn a_lost_race_fails_nobody_else<F: Fixture>() {
 
 const RACING_WRITERS: usize = 8;
 
-/// Every writer appends its batches, each again after a lost race until it wins, and never twice.
+/// Every writer retries each of its batches until the append wins. No batch is written twice.
 pub(crate) async fn of_racing_writers_exactly_one_wins_each_position<F: Fixture>() {
     const BATCHES: usize = 25;
     let fixture = F::new().await;

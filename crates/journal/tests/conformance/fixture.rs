@@ -69,7 +69,7 @@ pub(crate) const OTHER_SALE: StreamId = StreamId(8);
 pub(crate) const VIEWS: ConsumerName = ConsumerName("views");
 pub(crate) const MESSAGES: ConsumerName = ConsumerName("messages");
 
-/// An append of `text` to a stream that is expected to hold `expected` batches, named by the text as well.
+/// An append of `text` after the position `expected`. The batch id is derived from the text, too.
 pub(crate) fn append(stream: StreamId, expected: u64, text: &str) -> Append {
     let payload = Bytes::copy_from_slice(text.as_bytes());
     Append { stream, expected: Position(expected), batch: id(text), payload, deadline: None }

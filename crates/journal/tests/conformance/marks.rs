@@ -76,7 +76,7 @@ pub(crate) async fn each_consumer_is_behind_on_its_own<F: Fixture>() {
     fill(fixture.journal(), OTHER_SALE, &["one"]).await;
     fixture.journal().caught_up(VIEWS, SALE, Position(2)).await.unwrap();
     fixture.journal().caught_up(MESSAGES, OTHER_SALE, Position(1)).await.unwrap();
-    // Once on the running journal, and once on what a restarted server finds.
+    // Once with the running journal, and once after it was opened again.
     let mut fixture = fixture;
     for _ in 0..2 {
         assert_eq!(behind(fixture.journal(), VIEWS).await, [OTHER_SALE]);
@@ -150,7 +150,7 @@ pub(crate) async fn a_late_report_does_not_hide_a_newer_append<F: Fixture>() {
         journal.caught_up(VIEWS, SALE, Position(position)).await.unwrap();
         assert_eq!(behind(journal, VIEWS).await, [SALE], "caught up to {position}");
     }
-    // A report of the position that an append under way is about to leave: the append wins, in whatever order they run.
+    // The consumer reports the head while an append moves it. Whichever runs first, the stream stays listed as behind.
     let report = journal.caught_up(VIEWS, SALE, Position(2));
     let racing = futures::future::join(journal.append(append(SALE, 2, "three")), report);
     racing.await.0.unwrap();

@@ -1,4 +1,4 @@
-//! Random calls against a model that anyone can check by eye: a vector of batches a stream.
+//! Random calls against a simple model: a vector of batches for each stream.
 
 use std::collections::BTreeMap;
 
@@ -15,14 +15,14 @@ const CONSUMERS: [ConsumerName; 2] = [VIEWS, MESSAGES];
 
 #[derive(Clone, Debug)]
 enum Call {
-    /// Appends with an expectation that is off by so much.
+    /// Appends with an expected position that is off by this much.
     Append {
         stream: u64,
         off_by: i64,
         payload: Vec<u8>,
         deadline: Deadline,
     },
-    /// A consumer reports a position that is off by so much.
+    /// A consumer reports a position that is off by this much.
     CaughtUp {
         consumer: ConsumerName,
         stream: u64,
@@ -77,8 +77,8 @@ impl Model {
     }
 }
 
-/// Not proptest's macro, since the calls are async: its runner draws the histories, the same ones every time, and the
-/// failing history is printed whole.
+/// Proptest's macro has no async calls, so its runner is used directly. It draws the same histories every time; a failing
+/// history is printed whole.
 pub(crate) async fn any_sequence_of_calls_agrees_with_a_simple_model<F: Fixture>() {
     let mut runner = TestRunner::new_with_rng(
         Config::default(),

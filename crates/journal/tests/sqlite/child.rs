@@ -5,7 +5,7 @@ use std::process::{Command, Output};
 
 const FOLDER: &str = "FAIRSEAT_TEST_FOLDER";
 
-/// In the child, the folder it works in; in the parent none.
+/// The folder that the child process works in; `None` in the parent.
 pub(crate) fn folder() -> Option<PathBuf> {
     std::env::var_os(FOLDER).map(PathBuf::from)
 }

@@ -1,4 +1,4 @@
-//! The consumers' cursors on disk: those of a program before consumers had names, and damaged ones.
+//! The consumers' cursors on disk: cursors from the time before consumers had names, and damaged cursors.
 
 use fairseat_journal::{ConsumerName, Journal, Position, SqliteJournal, StreamId, StreamKind};
 use rusqlite::Connection;
@@ -23,7 +23,7 @@ async fn closed_journal() -> TempDir {
     dir
 }
 
-/// Makes the file what the earlier program left: one row of `taken` for each stream, and no table of cursors.
+/// Changes the file to the layout of the earlier program: one row of `taken` for each stream, and no table of cursors.
 fn take_names_away(dir: &Path, taken: &[(StreamId, u64)]) {
     let file = Connection::open(dir.join("journal.db")).unwrap();
     file.execute_batch("DROP TABLE cursor").unwrap();
@@ -35,11 +35,11 @@ fn take_names_away(dir: &Path, taken: &[(StreamId, u64)]) {
 }
 
 #[tokio::test]
-async fn a_journal_without_names_opens_and_each_consumer_goes_on_where_they_all_were() {
+async fn consumers_of_a_journal_without_names_go_on_from_its_one_cursor() {
     let dir = closed_journal().await;
     let before = contents(dir.path()).await.unwrap();
     take_names_away(dir.path(), &[(SALE, 3), (OTHER_SALE, 2)]);
-    assert_eq!(contents(dir.path()).await.unwrap(), before, "for reading nothing has to be added");
+    assert_eq!(contents(dir.path()).await.unwrap(), before, "opening for reading adds no table");
     for _ in 0..2 {
         let journal = SqliteJournal::open(dir.path()).unwrap();
         for consumer in ["audit", "event_rows", "messages", "views"] {

@@ -40,9 +40,9 @@ async fn killed_half_way() -> TempDir {
     crash_image(dir.path())
 }
 
-/// Changes one byte after the other and reads the whole journal each time: some bits of every `stride`th byte, so that all have
-/// their turn; with `FAIRSEAT_LONG=1` every single bit, which takes many minutes. Returns how many changes were noticed and how
-/// many did not matter.
+/// Flips bits of one byte at a time and reads the whole journal each time. By default it takes every `stride`th byte, with
+/// changing masks. With `FAIRSEAT_LONG=1` it flips every single bit, which takes many minutes. Returns how many changes were
+/// noticed and how many were harmless.
 async fn flip(dir: &Path, path: &Path, stride: usize) -> (usize, usize) {
     let expected = contents(dir).await.unwrap();
     let whole = std::fs::read(path).unwrap();

@@ -1,5 +1,5 @@
-/* Preloaded into a test: while the file $SWITCH exists, what $FAIL names ("sync" with EIO, "write" with ENOSPC) fails
-   for files whose name ends with $SUFFIX. Everything else is passed on to the real disk. */
+/* Preloaded into a test. While the file $SWITCH exists, system calls fail on files whose name ends with $SUFFIX: with
+   FAIL=sync they fail with EIO, with FAIL=write with ENOSPC. All other calls reach the real disk. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>

@@ -1,5 +1,5 @@
-//! Disks that fail to sync, and disks that are full, under the real SQLite: a small library is preloaded into a child
-//! that answers some of its system calls with an error.
+//! Disks that fail to sync, and disks that are full, under the real SQLite. A small library, preloaded into a child process,
+//! makes some of its system calls fail.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -28,8 +28,8 @@ impl Switch {
     }
 }
 
-/// Runs the calling test, `name`, again with a disk that can fail. In that child it opens a journal with five batches and
-/// answers it with the switch; in the parent it answers the folder that the child left.
+/// Runs the calling test `name` again, in a child process whose disk can fail. In the child this function returns a journal
+/// with five batches and the switch; in the parent it returns the folder that the child left, as the error.
 async fn with_failing_disk(name: &str, fault: Fault) -> Result<(SqliteJournal, Switch), tempfile::TempDir> {
     if let Some(dir) = child::folder() {
         let journal = SqliteJournal::open(&dir).unwrap();
@@ -77,7 +77,7 @@ async fn a_failed_sync_is_unknown_once_and_never_tried_again() {
             assert_eq!(journal.find(SALE, BatchId(6), Position::START).await, Err(ReadError::Stopped));
         }
         Err(dir) => {
-            // This disk kept the bytes that it could not sync, so both outcomes are right: neither was answered before.
+            // The append was answered as unknown, and this disk kept the bytes that it could not sync: both outcomes are right.
             let journal = SqliteJournal::open(dir.path()).unwrap();
             let found = journal.find(SALE, BatchId(6), Position::START).await;
             assert!(matches!(found, Ok(None | Some(Position(6)))), "{found:?}");

@@ -30,7 +30,7 @@ pub(crate) async fn fill(journal: &dyn Journal, stream: StreamId, until: u64) {
     }
 }
 
-/// Everything that a journal says it holds, or why it says nothing.
+/// The content of a journal, or why it cannot be read.
 pub(crate) async fn contents(dir: &Path) -> Result<Vec<(StreamId, Deadline, Vec<Batch>)>, String> {
     let journal = SqliteJournal::open_read_only(dir).map_err(|error| error.to_string())?;
     let mut contents = Vec::new();
@@ -57,8 +57,8 @@ pub(crate) fn log(dir: &Path) -> PathBuf {
     dir.join("journal.db-wal")
 }
 
-/// The files that hold what was acknowledged, byte by byte. A missing file is as an empty one: SQLite makes an empty
-/// log where it finds none.
+/// The bytes of the files that hold acknowledged batches. A missing file counts as empty, because SQLite creates an empty log
+/// where it finds none.
 pub(crate) fn files(dir: &Path) -> Vec<Vec<u8>> {
     ["journal.db", "journal.db-wal", "journal.anchor"]
         .map(|name| std::fs::read(dir.join(name)).unwrap_or_default())

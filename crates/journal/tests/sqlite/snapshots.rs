@@ -45,5 +45,5 @@ async fn a_snapshot_of_a_replaced_history_counts_as_missing() {
     let journal = SqliteJournal::open(dir.path()).unwrap();
     assert_eq!(journal.snapshot(SALE).await, None, "the stream ends before it");
     journal.append(append(SALE, 2, "another third batch")).await.unwrap();
-    assert_eq!(journal.snapshot(SALE).await, None, "its batch is another");
+    assert_eq!(journal.snapshot(SALE).await, None, "the stream has another batch at its position");
 }

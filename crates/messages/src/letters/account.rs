@@ -2,7 +2,7 @@
 
 use crate::letter::{Block, Letter};
 
-/// Asks somebody to confirm that an address is theirs; `until` says when the link expires.
+/// Asks the recipient to confirm that an address is theirs; `until` says when the link expires.
 #[must_use]
 pub fn verify_email(url: String, until: &str) -> Letter {
     Letter {

@@ -1,10 +1,10 @@
-//! Letters to people who bought at the counter. They have no account, so their tickets are attached.
+//! Letters to customers of the box office. They have no account, so their tickets are attached.
 
 use super::{EventFacts, MAX_TICKETS, tickets_are};
 use crate::letter::{Block, Letter};
 use fairseat_domain::fact::CancelReason;
 
-/// Tickets sold at the counter: the labels of their seats, and the total such as `84.00 GBP`.
+/// Tickets sold at the box office: the labels of their seats, and the total such as `84.00 GBP`.
 #[must_use]
 pub fn sold(event: &EventFacts, seats: &[String], total: String) -> Letter {
     let count = seats.len();
@@ -26,7 +26,7 @@ pub fn sold(event: &EventFacts, seats: &[String], total: String) -> Letter {
     Letter { subject: format!("Your tickets for {}", event.name), blocks }
 }
 
-/// Tickets sold at the counter are cancelled; `refund` is the amount handed out, if there is one.
+/// Tickets sold at the box office are cancelled; `refund` is the amount to be paid out there, if any.
 #[must_use]
 pub fn cancelled(event: &EventFacts, reason: CancelReason, refund: Option<String>) -> Letter {
     let name = &event.name;

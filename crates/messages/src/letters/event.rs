@@ -3,7 +3,7 @@
 use super::EventFacts;
 use crate::letter::{Block, Letter};
 
-/// Tells a ticket holder about new times; `orders_url` is given only to those who have an account.
+/// Tells a ticket holder about new times; `orders_url` is given only for holders who have an account.
 #[must_use]
 pub fn rescheduled(
     event: &EventFacts,

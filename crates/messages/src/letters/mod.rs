@@ -7,7 +7,7 @@ pub mod order;
 
 use crate::letter::{Block, Letter};
 
-/// Tickets that one letter lists or has attached at most.
+/// The most tickets that one letter lists or has attached.
 pub const MAX_TICKETS: usize = 50;
 
 /// An event as letters describe it.
@@ -19,7 +19,7 @@ pub struct EventFacts {
 }
 
 impl EventFacts {
-    /// From the event's name, its start in the venue's local time, and the venue with its address; `place` may be empty.
+    /// Made from the event's name, its start in the venue's local time, and the venue with its address; `place` may be empty.
     #[must_use]
     pub fn new(name: &str, when: String, place: &str) -> Self {
         Self { name: one_line(name), when, place: one_line(place) }

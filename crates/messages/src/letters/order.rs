@@ -53,16 +53,16 @@ pub fn confirmed(confirmed: Confirmed) -> Letter {
     Letter { subject: format!("Your tickets for {}", order.event.name), blocks }
 }
 
-/// What the letter about a cancelled order says of the refund.
+/// The sentence about the refund in the letter about a cancelled order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RefundNotice {
-    /// This amount, by the payment method of the order.
+    /// This amount is paid back by the order's payment method.
     Amount(String),
     /// Nothing was charged.
     NotCharged,
-    /// Nothing, because of the refund policy.
+    /// Nothing is paid back, because of the refund policy.
     NothingByPolicy,
-    /// Nothing, because the order was free.
+    /// Nothing is paid back, because the order was free.
     WasFree,
 }
 

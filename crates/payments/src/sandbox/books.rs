@@ -1,6 +1,6 @@
 //! The sandbox's records: payments and refunds in a `SQLite` file.
 //!
-//! Records that are written at the same time are committed together.
+//! Writes at the same time are committed together.
 
 use super::card;
 use crate::provider::BuyerVerdict;
@@ -37,7 +37,7 @@ impl Books {
     pub(super) fn open(path: &Path) -> Result<Self, StoreError> {
         let books = Connection::open(path)?;
         books.pragma_update(None, "journal_mode", "WAL")?;
-        // A crash of the process loses nothing; a power cut might, which is acceptable because no money moves.
+        // A crash of the process loses nothing. A power cut might lose payments, which is acceptable because no money moves.
         books.pragma_update(None, "synchronous", "NORMAL")?;
         books.busy_timeout(Duration::from_secs(5))?;
         books.execute_batch(SCHEMA)?;
@@ -112,7 +112,8 @@ pub(super) fn authorize(books: &Connection, request: &Authorization) -> Result<(
     Ok(())
 }
 
-/// Cancels an attempt that was not captured. An unknown attempt is recorded as cancelled, so that it is refused if it arrives later.
+/// Cancels an attempt that was not captured. An unknown attempt is recorded as cancelled, so that it is refused if its request arrives
+/// later.
 pub(super) fn cancel(books: &Connection, reference: PaymentRef, even_authorized: bool) -> Result<(), Error> {
     let (event, payment) = key(reference);
     let mut upsert = books.prepare_cached(
@@ -124,7 +125,7 @@ pub(super) fn cancel(books: &Connection, reference: PaymentRef, even_authorized:
     Ok(())
 }
 
-/// Captures an authorized amount; repeating it changes nothing.
+/// Captures an authorized amount; a repeated call changes nothing.
 pub(super) fn capture(books: &Connection, reference: PaymentRef, amount: Amount) -> Result<Capture, Error> {
     let (event, payment) = key(reference);
     let mut update = books.prepare_cached(

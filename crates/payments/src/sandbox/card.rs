@@ -1,13 +1,13 @@
 //! The payment details that the sandbox accepts: Stripe's published test card numbers, and the test tokens of the same cards.
 //!
-//! What must always hold: card numbers and codes do not leave this file, except for the published test numbers; nothing here is logged, and
-//! no message contains a value.
+//! What must always hold: card numbers and codes do not leave this file, except for the published test numbers; this module logs nothing,
+//! and no message contains a value.
 
 use crate::provider::{Details, DetailsError, FieldProblem};
 use fairseat_domain::time::{Millis, Timestamp};
 use fairseat_engine::Instrument;
 
-/// How long after the end of a month in UTC the month ends in the last time zone.
+/// How much later than in UTC a month ends in the last time zone.
 const LAST_TIME_ZONE: Millis = Millis::from_seconds(12 * 3600);
 const TEST_NUMBERS: &str = "must be one of the published test numbers: 4242424242424242 (succeeds), 4000000000000002 (declined), \
                             4000000000009995 (insufficient funds), 4000002500003155 (needs authentication)";

@@ -1,7 +1,7 @@
 //! The sandbox: a payment provider of our own that moves no money, for trials, demos and tests.
 //!
-//! It imitates a remote provider: its records are in a file of their own that survives a crash of the server, and it deduplicates by payment
-//! reference, as real providers do by idempotency key. It stores the outcome of a test card, never the number.
+//! It imitates a remote provider: its records are in a file of their own that survives a crash of the server, and it deduplicates by
+//! payment reference, as real providers do by idempotency key. It stores the outcome of a test card, never the number.
 
 mod books;
 mod card;
@@ -56,7 +56,7 @@ impl Sandbox {
     pub(crate) fn open(options: ProviderOptions<'_>) -> Result<Self, String> {
         let ProviderOptions { data_dir, key, action_url, open_payment_id } = options;
         let books = Books::open(&data_dir.join(BOOKS_FILE))
-            .map_err(|error| format!("the sandbox's books cannot be opened: {error}"))?;
+            .map_err(|error| format!("the sandbox's records cannot be opened: {error}"))?;
         Ok(Self { books, key, action_url, open_payment_id })
     }
 
@@ -276,7 +276,7 @@ mod tests {
         assert_eq!(receive(&body(KNOWN), &[1; 32]), Err(WebhookError::BadSignature));
         assert_eq!(receive(&body(Uuid::nil()), &[0; 32]), Err(WebhookError::UnknownPayment));
         assert!(matches!(receive("{}", &[0; 32]), Err(WebhookError::Unreadable(_))));
-        // The signature is checked first: nothing is told about a body that somebody else sent.
+        // The signature is checked first, so that an error reveals nothing about a body that somebody else sent.
         assert_eq!(receive("{}", &[1; 32]), Err(WebhookError::BadSignature));
         let unsigned = Webhook { header: &|_name| None, body: b"{}" };
         assert_eq!(sandbox.webhook(unsigned, now), Err(WebhookError::BadSignature));

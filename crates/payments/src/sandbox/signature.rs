@@ -27,7 +27,7 @@ pub fn sign(body: &[u8], key: &[u8; 32], now: Timestamp) -> Option<String> {
     Some(format!("t={seconds},v1={hex}"))
 }
 
-/// Whether the header has a valid and recent signature of this body. It may contain several `v1`, while keys are changed.
+/// Whether the header has a valid and recent signature of this body. It may contain several `v1`, as while a key is being replaced.
 #[must_use]
 pub fn is_good(header: &str, body: &[u8], key: &[u8; 32], now: Timestamp) -> bool {
     let mut parts = header.split(',').filter_map(|part| part.trim().split_once('='));

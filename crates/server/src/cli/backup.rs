@@ -1,4 +1,4 @@
-//! `fairseat backup`: everything in one file.
+//! `fairseat backup`: writes everything into one file.
 
 use anyhow::{Context, Result};
 use clap::Args;
@@ -6,10 +6,10 @@ use fairseat_app::backup;
 use std::io::Write as _;
 use std::path::PathBuf;
 
-/// What `fairseat backup` takes.
+/// The options of `fairseat backup`.
 #[derive(Args, Debug)]
 pub(super) struct Options {
-    /// Folder of everything Fairseat keeps
+    /// Folder of all of Fairseat's data
     #[arg(long, env = "FAIRSEAT_DATA_DIR", value_name = "DIR", default_value = "fairseat-data")]
     pub(super) data_dir: PathBuf,
     /// The file to write; it contains the keys, so keep it as safe as the data folder

@@ -7,10 +7,10 @@ use fairseat_edge::limits::RateLimiting;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-/// What `fairseat demo` takes.
+/// The options of `fairseat demo`.
 #[derive(Args, Debug)]
 pub(super) struct Options {
-    /// Address and port to listen on; port 0 takes a free one, which is printed
+    /// Address and port to listen on; with port 0 a free port is chosen and printed
     #[arg(long, env = "FAIRSEAT_LISTEN", value_name = "ADDRESS", default_value = crate::config::DEFAULT_LISTEN)]
     listen: SocketAddr,
     /// Folder of the demo's data; created when missing, kept afterwards

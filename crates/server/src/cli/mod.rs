@@ -36,7 +36,7 @@ pub struct Cli {
 
 #[derive(Subcommand, Debug)]
 enum Command {
-    /// Serve; prints one line with the URL when ready, and ends on SIGTERM when all is answered
+    /// Serve. Prints one line with the URL when ready; on SIGTERM, answers the requests in progress and ends
     Serve(Settings),
     /// Serve with demo venues, events and accounts
     Demo(demo::Options),
@@ -45,18 +45,18 @@ enum Command {
     User(user::Action),
     /// Replay every journal and check all invariants
     Verify(verify::Options),
-    /// Write everything into one file, while a server runs or not
+    /// Write everything into one file; a server may be running
     Backup(backup::Options),
     /// Make a data folder from a backup
     Restore(restore::Options),
-    /// Make a new key for access tokens, used from the next start on
+    /// Make a new key for access tokens; servers use it from their next start
     RotateKeys(rotate_keys::Options),
 }
 
 /// Runs the command.
 ///
 /// # Errors
-/// One sentence for the operator, with what to do.
+/// One sentence that tells the operator what is wrong and what to do.
 pub fn run(cli: Cli) -> Result<()> {
     let _logs = telemetry::init(cli.log)?;
     match cli.command {

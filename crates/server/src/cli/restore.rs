@@ -1,4 +1,4 @@
-//! `fairseat restore`: a data folder from a backup.
+//! `fairseat restore`: makes a data folder from a backup.
 
 use anyhow::{Context, Result};
 use clap::Args;
@@ -6,13 +6,13 @@ use fairseat_app::backup;
 use std::io::Write as _;
 use std::path::PathBuf;
 
-/// What `fairseat restore` takes.
+/// The options of `fairseat restore`.
 #[derive(Args, Debug)]
 pub(super) struct Options {
     /// The backup
     #[arg(value_name = "FILE")]
     pub(super) file: PathBuf,
-    /// Folder to make; it must not contain anything yet
+    /// The folder to make; it must be missing or empty
     #[arg(long, env = "FAIRSEAT_DATA_DIR", value_name = "DIR", default_value = "fairseat-data")]
     pub(super) data_dir: PathBuf,
 }

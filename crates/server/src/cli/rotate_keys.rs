@@ -1,4 +1,4 @@
-//! `fairseat rotate-keys`: a new key for access tokens.
+//! `fairseat rotate-keys`: makes a new key for access tokens.
 
 use anyhow::{Context, Result, ensure};
 use clap::Args;
@@ -6,10 +6,10 @@ use fairseat_app::keys::rotate_token_keys;
 use std::io::Write as _;
 use std::path::PathBuf;
 
-/// What `fairseat rotate-keys` takes.
+/// The options of `fairseat rotate-keys`.
 #[derive(Args, Debug)]
 pub(super) struct Options {
-    /// Folder of everything Fairseat keeps
+    /// Folder of all of Fairseat's data
     #[arg(long, env = "FAIRSEAT_DATA_DIR", value_name = "DIR", default_value = "fairseat-data")]
     pub(super) data_dir: PathBuf,
 }

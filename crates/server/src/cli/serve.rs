@@ -22,7 +22,7 @@ const LAST_LETTERS: Duration = Duration::from_secs(10);
 /// How often expired rows are deleted from the store.
 const PURGE_EVERY: Duration = Duration::from_secs(3_600);
 
-/// Serves until a signal asks to stop.
+/// Serves until a signal tells it to stop.
 ///
 /// # Errors
 /// When the data folder or the address is not available.
@@ -66,7 +66,7 @@ async fn serve(settings: Settings, max_connections: usize) -> Result<()> {
     }
 }
 
-/// Finishes creating events that a crash interrupted, before requests are served. Then opens, in the background, sales that a restored
+/// Finishes creating events that a crash interrupted, before requests are served. Then, in the background, opens the sales that a restored
 /// backup lacks.
 async fn resume_events(app: &Arc<App>) -> Result<()> {
     events::resume(app).await.context("events cannot be resumed")?;
@@ -115,7 +115,7 @@ async fn bind(address: SocketAddr) -> Result<TcpListener> {
     })
 }
 
-/// Prints the line that scripts wait for; for the demo also its accounts.
+/// Prints the line that scripts wait for; in the demo it also prints the accounts.
 fn announce(address: SocketAddr, is_demo: bool) -> Result<()> {
     let mut text = format!("fairseat listening on http://{address}\n");
     if is_demo {

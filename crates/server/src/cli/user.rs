@@ -1,7 +1,7 @@
 //! `fairseat user`: manages accounts from the terminal, before the first start or while a server runs.
 //!
 //! Adding is idempotent: an existing account keeps its data and gets the role, if the password is right. So the command can run at every
-//! start of a container, and again after an interruption.
+//! start of a container, and can be repeated after an interruption.
 
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand, ValueEnum};
@@ -25,10 +25,10 @@ pub(super) enum Action {
     Add(Add),
 }
 
-/// What `fairseat user add` takes.
+/// The options of `fairseat user add`.
 #[derive(Args, Debug)]
 pub(super) struct Add {
-    /// Folder of everything Fairseat keeps; created when missing
+    /// Folder of all of Fairseat's data; created when missing
     #[arg(long, env = "FAIRSEAT_DATA_DIR", value_name = "DIR", default_value = "fairseat-data")]
     pub(super) data_dir: PathBuf,
     /// The e-mail address to sign in with
@@ -37,7 +37,7 @@ pub(super) struct Add {
     /// What the account may do
     #[arg(long, env = "FAIRSEAT_ROLE", value_enum)]
     pub(super) role: Role,
-    /// The organization it belongs to, made when missing; an organizer without one gets one of their own
+    /// The organization that the account belongs to, created when missing; without it, an organizer gets an organization of their own
     #[arg(long, env = "FAIRSEAT_ORGANIZATION", value_name = "NAME")]
     pub(super) organization: Option<String>,
     /// Read the password from stdin: arguments are visible to other users of the machine
@@ -54,7 +54,7 @@ pub(super) enum Role {
     Organizer,
     /// Let people in at the door
     Staff,
-    /// Everything
+    /// Administer the whole platform
     Admin,
 }
 
@@ -66,7 +66,7 @@ pub(super) fn run(action: Action) -> Result<()> {
     writeln!(std::io::stdout(), "{result}").context("cannot write to stdout")
 }
 
-/// Reads the password from stdin, without a line break at its end.
+/// Reads the password from stdin; a line break at its end is dropped.
 fn read_password(stdin: impl Read) -> Result<Password> {
     let mut text = String::new();
     let read = stdin.take(MAX_STDIN).read_to_string(&mut text);
@@ -96,7 +96,7 @@ async fn add(options: Add, password: Password) -> Result<String> {
     data_dir::create(&data_dir)?;
     let file = data_dir.join(STORE_FILE);
     let store = Store::open(&file).await.with_context(|| format!("{} cannot be opened", file.display()))?;
-    // Checked before the account is made, so that a refused role leaves nothing behind.
+    // Checked before the account is made, so that a refused role changes nothing.
     let within = find_organization(&store, role, organization.as_deref()).await?;
     let (user, is_new) = find_or_create(&store, email, password, role).await?;
     let place = give_role(&store, &user, role, organization, within).await?;
@@ -138,7 +138,7 @@ async fn find_or_create(store: &Store, email: &str, password: Password, role: Ro
     Ok((store.users().create(new, None, SystemClock.now()).await?, true))
 }
 
-/// Gives the role unless the account has it; returns the organization for the output.
+/// Gives the account the role, unless it has it already. Returns the organization, for the output.
 async fn give_role(
     store: &Store,
     user: &User,

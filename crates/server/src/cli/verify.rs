@@ -1,4 +1,4 @@
-//! `fairseat verify`: checks all invariants from the journal.
+//! `fairseat verify`: checks all invariants by replaying the journal.
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
@@ -10,10 +10,10 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-/// What `fairseat verify` takes.
+/// The options of `fairseat verify`.
 #[derive(Args, Debug)]
 pub(super) struct Options {
-    /// Folder of everything Fairseat keeps
+    /// Folder of all of Fairseat's data
     #[arg(long, env = "FAIRSEAT_DATA_DIR", value_name = "DIR", default_value = "fairseat-data")]
     pub(super) data_dir: PathBuf,
     /// Write JSON for programs

@@ -1,7 +1,7 @@
 //! The demo's data: accounts, five venues of different kinds, thirty events, two of them sold out by real orders.
 //!
-//! Loading looks for each object before making it, so an interrupted load is resumed. When everything was made, a file in the data folder says
-//! so and nothing is made again: data that a visitor renames or deletes does not come back.
+//! Loading looks for each object before making it, so an interrupted load is resumed. When everything has been made, a file in the data
+//! folder records that, and nothing is made again: data that a visitor renames or deletes does not come back.
 
 mod programme;
 
@@ -48,7 +48,7 @@ const DAY_MS: i64 = 24 * 3_600 * 1_000;
 /// Seats in each order that sells an event out.
 const BLOCK: u32 = 8;
 
-/// The file in the data folder that says that everything was made.
+/// The file in the data folder that records that everything has been made.
 const LOADED_FILE: &str = "demo-loaded";
 
 /// Makes the demo's data, unless that was done before.
@@ -80,7 +80,7 @@ async fn make_what_is_missing(app: &App) -> Result<()> {
         if missing.is_empty() {
             continue;
         }
-        // The first organization owns theatre, hall and club, the second one stadium and arena.
+        // The first organization owns the theatre, the hall and the club; the second one the stadium and the arena.
         let big = matches!(demo_venue.layout_type, "stadium" | "arena");
         let owner =
             organizations.get(usize::from(big)).copied().context("the demo's data is inconsistent")?;
@@ -251,7 +251,7 @@ fn evening(now: Timestamp, in_days: i64, timezone: &str) -> Timestamp {
     zoned.map_or(now, |zoned| Timestamp::from_millis(zoned.timestamp().as_millisecond()))
 }
 
-/// Prices by section, cheaper further back; for the theatre by category, one of which is not for sale.
+/// Prices by section, cheaper further back. The theatre has prices by category, and one category is not for sale.
 fn tiers(plan: &SeatingPlan, top_price: i64) -> Vec<PriceTier> {
     let by_category = plan.categories().iter().any(|category| &*category.name == "NOT AVAILABLE");
     let names: Vec<String> = if by_category {
@@ -284,7 +284,7 @@ async fn sell_out(app: &App, event: EventNumber) -> Result<()> {
         }
         let buyer = account(app, &format!("fan-{}-{fan}@demo.invalid", event.0), None, false).await?;
         if !buy(app, event, buyer, left.min(BLOCK)).await? {
-            // There are not so many seats together any more: buy a single one.
+            // No longer enough seats together: buy a single one.
             buy(app, event, buyer, 1).await?;
         }
     }

@@ -12,7 +12,7 @@ pub(super) struct DemoVenue {
     pub(super) plan: Plan,
 }
 
-/// Where a venue's plan comes from.
+/// The source of a venue's plan.
 #[derive(Debug)]
 pub(super) enum Plan {
     /// A file from a plan editor, and names for categories that the editor named by a UUID.
@@ -24,11 +24,11 @@ pub(super) enum Plan {
 /// Sections of the same size.
 #[derive(Debug)]
 pub(super) struct Block {
-    /// Sections are `name 1`, `name 2`, …; one alone is just `name`.
+    /// The name: several sections are called `name 1`, `name 2`, …; a single one is just `name`.
     pub(super) name: &'static str,
     pub(super) sections: u32,
     pub(super) rows: u32,
-    /// Seats in a row; standing places when there are no rows.
+    /// Seats per row; if there are no rows, the number of standing places.
     pub(super) seats: u32,
 }
 
@@ -119,7 +119,7 @@ pub(super) struct DemoEvent {
     /// Days from the first start of the demo.
     pub(super) in_days: i64,
     pub(super) selling: Selling,
-    /// The most expensive price, in the currency's main unit; the others are derived from it.
+    /// The highest price, in the currency's main unit; the others are derived from it.
     pub(super) top_price: i64,
 }
 

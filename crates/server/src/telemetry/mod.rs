@@ -1,6 +1,6 @@
 //! Logging: JSON lines on stderr.
 //!
-//! The log never contains bodies, query strings, cookies, authorization headers, or anything that names a person.
+//! The log never contains bodies, query strings, cookies, authorization headers, or anything that identifies a person.
 
 mod json_lines;
 mod writer;
@@ -39,7 +39,7 @@ impl LogLevel {
     }
 }
 
-/// Logging. Dropping it waits until the last lines are written, for a second at most.
+/// Logging. Dropping it waits until the last lines are written, at most one second.
 #[derive(Debug)]
 pub struct Logs(Lines);
 

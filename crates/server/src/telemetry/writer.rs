@@ -1,8 +1,8 @@
-//! Writes log lines to stderr on a thread of its own, so that no request waits for stderr.
+//! Writes log lines to stderr on a separate thread, so that no request waits for stderr.
 //!
 //! Each thread that logs has a bounded buffer, and one thread empties all of them. Lines of one thread stay in order; lines of different
-//! threads are ordered by their timestamps. If stderr blocks (a full disk behind a pipe, a stopped terminal), lines are lost, counted and
-//! reported, but no request is delayed.
+//! threads are ordered by their timestamps. If stderr blocks (a full disk behind a pipe, a stopped terminal), lines are dropped, counted
+//! and reported, but no request is delayed.
 
 use fairseat_edge::PerThread;
 use parking_lot::{Condvar, Mutex};
@@ -25,9 +25,9 @@ pub(super) struct Lines(Arc<Shared>);
 #[derive(Debug)]
 struct Shared {
     waiting: PerThread<Waiting>,
-    /// Whether the writer will check for lines before it sleeps. Only a sleeping writer must be woken, which costs a system call.
+    /// Whether the writer will check for lines before it sleeps. A writer that sleeps must be woken, which costs a system call.
     awake: AtomicBool,
-    /// Whether the writer has taken lines that are not written yet.
+    /// Whether the writer has taken lines that it has not written yet.
     writing: Mutex<bool>,
     /// Signals that there are lines to write.
     more: Condvar,
@@ -128,7 +128,7 @@ mod tests {
     use super::*;
     use std::sync::mpsc::{Receiver, Sender, channel};
 
-    /// A reader that takes what is written when the test says so.
+    /// A reader that accepts output only when the test permits it.
     struct Reader {
         called: Sender<()>,
         go: Receiver<()>,

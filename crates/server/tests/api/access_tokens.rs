@@ -1,4 +1,4 @@
-//! Access tokens: which of them the routes accept.
+//! Access tokens: which of them the server accepts.
 
 use crate::common::TestServer;
 use crate::common::accounts::{sign_in, with_access_token};

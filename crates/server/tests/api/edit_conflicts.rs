@@ -1,4 +1,4 @@
-//! Two people edit one thing: a change that names a version which is no longer the current one is refused, and changes nothing.
+//! Two people edit one object: a change that names an outdated version is refused, and changes nothing.
 
 use crate::common::catalogue::{enter_venue, make_event};
 use crate::common::{Actor, TestServer};
@@ -6,14 +6,14 @@ use axum::http::Method;
 use fairseat_store::organizations::Role;
 use serde_json::{Value, json};
 
-/// The tag of what is at this address.
+/// The tag of the object at this address.
 async fn tag(actor: &Actor, path: &str) -> String {
     let answer = actor.get(path).await;
     answer.expect(200);
     answer.header("etag").expect("what can be edited has a tag").to_owned()
 }
 
-/// Changes that each can be made of the thing at `read`; all others of the list must then be refused under the old tag.
+/// Makes each change of the list to the object at `read`. All others of the list must then be refused under the old tag.
 async fn second_change_is_refused(actor: &Actor, read: &str, changes: &[(Method, &str, Value)]) {
     for (method, path, body) in changes {
         let first = tag(actor, read).await;
@@ -34,7 +34,7 @@ async fn second_change_is_refused(actor: &Actor, read: &str, changes: &[(Method,
     }
 }
 
-/// The part of a tag that stands for what can be edited.
+/// The part of a tag that identifies the editable fields.
 fn edit_part(tag: &str) -> &str {
     tag.trim_matches('"').split('.').next().unwrap()
 }

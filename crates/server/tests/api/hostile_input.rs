@@ -1,11 +1,11 @@
-//! Hostile input to every route that takes a body: refused, never a fault.
+//! Hostile input to every route that has a body: it is refused, and never causes a server error.
 
 use crate::common::test_shop::{TestShop, string_of};
 use axum::http::Method;
 use serde_json::json;
 use uuid::Uuid;
 
-/// Bodies that are JSON of another shape, or no JSON at all.
+/// Bodies that are JSON of another shape, or not JSON at all.
 fn bodies() -> Vec<Vec<u8>> {
     let text = |text: &str| text.as_bytes().to_vec();
     vec![
@@ -41,7 +41,7 @@ fn bodies() -> Vec<Vec<u8>> {
     ]
 }
 
-/// The path of a route, with objects that exist; a parameter that has none gets bytes that are hard to read.
+/// The path of a route, with the ids of existing objects; any other parameter gets bytes that are hard to parse.
 fn path_of(template: &str, shop: &TestShop, reservation: &str, order: &str) -> String {
     let filled = [
         ("{organization_id}", shop.organizer.organization().0.to_string()),
@@ -64,7 +64,7 @@ async fn hostile_bodies_to_any_route_cause_no_server_error() {
         [shop.organizer.clone(), shop.buyer.clone(), shop.server.anonymous(), shop.buyer.with_key("k")];
     let mut routes: Vec<_> =
         fairseat_api::listed().into_iter().filter(|(method, _)| *method != "GET").collect();
-    // Routes that take an empty body end the sale or the session of the others, so they come last.
+    // Routes that accept an empty body end the sale or the session of the others, so they come last.
     let turn = |method: &str, template: &str| match template {
         "/api/v1/auth/logout" => 2,
         _ => u8::from(method == "DELETE" || template.ends_with("/cancel")),

@@ -1,6 +1,6 @@
 //! The server over HTTP, in this process. The tests of a route lie at its path: `POST /api/v1/orders/{order_id}/cancel` is tested in
-//! `orders/cancel.rs`. Pages are tested in `pages`, commands of the program in `cli` and `backup`. Every module says `cfg(test)`, which
-//! tells clippy that its helpers are tests as well.
+//! `orders/cancel.rs`. Pages are tested in `pages`, commands of the program in `cli` and `backup`. Every module has `cfg(test)`, so that
+//! clippy treats its helpers as test code.
 
 #[cfg(test)]
 #[path = "../common/mod.rs"]

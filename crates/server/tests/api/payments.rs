@@ -1,4 +1,4 @@
-//! The page of the sandbox on which a buyer approves or declines a payment.
+//! The sandbox's page where a buyer approves or declines a payment.
 
 use crate::common::test_shop::{CARD_TO_APPROVE, GOOD_CARD, TestShop, string_of};
 use serde_json::json;

@@ -1,5 +1,5 @@
-//! Rate limits: every limit lets through exactly its burst, then one request more each time its interval has passed; the answer
-//! says how long to wait, and other callers are not affected. The clock stands still, so that the counts are exact.
+//! Rate limits: every limit admits exactly its burst, then one more request per interval. The answer says how long to wait, and other
+//! callers are not affected. The clock stands still, so that the counts are exact.
 
 use crate::common::{Actor, Answer, StoppedClock, TestServer};
 use axum::http::Method;
@@ -12,7 +12,7 @@ async fn limited() -> TestServer {
     TestServer::start_with(|settings| settings.limits = RateLimiting::On).await
 }
 
-/// Sends the burst and more, and asserts each answer. `status` is the answer of a request that is let through.
+/// Sends the burst and more, and asserts each answer. `status` is the answer to a request that is admitted.
 async fn assert_exactly(burst: usize, interval_ms: u64, status: u16, ask: impl AsyncFn() -> Answer) {
     let clock = StoppedClock::stop();
     let interval = Duration::from_millis(interval_ms);
@@ -83,7 +83,7 @@ async fn an_address_signs_in_100_times_at_once_and_twice_a_second() {
     elsewhere(&reader).post("/auth/login", body).await.expect(200);
 }
 
-/// The three routes that use links from messages share one limit.
+/// The three routes for links in messages share one limit.
 #[tokio::test]
 async fn an_address_asks_for_20_links_at_once_and_one_every_6_seconds() {
     for (path, body, status) in [
@@ -140,7 +140,7 @@ async fn an_address_reserves_600_times_at_once_and_20_times_a_second() {
     }
     let asked = AtomicUsize::new(0);
     let ask = async || {
-        // No buyer comes near the limit of an account.
+        // Spread over many buyers, so that no account reaches its own limit.
         let buyer = &buyers[asked.fetch_add(1, Ordering::Relaxed) % buyers.len()];
         buyer.post(&event.path("/reserve"), json!({})).await
     };
@@ -165,7 +165,7 @@ async fn an_address_opens_300_live_feeds_at_once_and_5_a_second() {
     let organizer = server.organizer("olga").await;
     let event = server.event(&organizer).await;
     let reader = reader(&server);
-    // Without the headers of a WebSocket the request is refused, but counted.
+    // Without WebSocket headers the request is refused, but still counted.
     let ask = async |who: &Actor| who.send(Method::GET, &event.path("/live"), None).await;
     assert_exactly(300, 200, 422, async || ask(&reader).await).await;
     ask(&elsewhere(&reader)).await.expect(422);

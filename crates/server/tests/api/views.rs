@@ -1,5 +1,4 @@
-//! The views follow the journal, whatever comes in between: an end of the server, a view that is dropped, a runner that
-//! is late, a store that fails.
+//! The views follow the journal in spite of a killed server, a dropped view, a runner that starts late, and a store that fails.
 
 use crate::common::test_shop::{GOOD_CARD, TestShop, order_body, string_of};
 use crate::common::{EventOnSale, TestServer, until};
@@ -12,11 +11,11 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// Longer than the runner waits before it compares every view with its journal.
+/// Longer than the interval at which the runner compares every view with its journal.
 const A_WHILE: Duration = Duration::from_secs(61);
 
 impl TestShop {
-    /// Buys a place in the field; the order's id.
+    /// Buys a place in the field; returns the order's id.
     async fn buy_a_place(&self, event: &EventOnSale) -> String {
         let place = json!({"general_admission": [{"section": "Field", "quantity": 1}]});
         let reserved = self.buyer.post(&event.path("/reserve"), place).await;
@@ -35,7 +34,7 @@ impl TestShop {
 }
 
 impl TestServer {
-    /// So many batches, each on its own.
+    /// Commits this many batches, one after the other.
     async fn commit_batches(&self, event: &EventOnSale, count: usize) {
         for turn in 0..count {
             let seats = vec![SeatIndex(0)];
@@ -47,7 +46,7 @@ impl TestServer {
         }
     }
 
-    /// The keys of all messages, in the order they were queued.
+    /// The keys of all messages, in order of queueing.
     async fn messages(&self) -> Vec<String> {
         let pending = self.store().outbox().pending(0, 1_000).await.unwrap();
         pending.into_iter().map(|queued| queued.message.dedupe_key).collect()
@@ -93,7 +92,7 @@ async fn views_deleted_during_sales_are_rebuilt() {
         let (dropped, ..) =
             tokio::join!(views.clear_all(), shop.buy_a_place(&shop.event), shop.buy_a_place(&shop.event));
         dropped.unwrap();
-        // Nobody has to be there for it: what people buy shows up again with everything before it.
+        // The next fact of a sale rebuilds its dropped view, with everything before the fact.
         shop.buy_a_place(&shop.event).await;
         shop.server.wait_for_consumers_of(&shop.event).await;
     }
@@ -111,11 +110,11 @@ async fn views_deleted_during_sales_are_rebuilt() {
     assert_eq!(shop.server.messages().await.len(), 16, "a confirmation each");
 }
 
-/// More happens than the feed keeps while the runner does not run, so that it never hears of the first sale at all.
+/// More commits happen than the feed keeps while the runner does not run, so the runner never hears of the first sale.
 #[tokio::test]
 async fn a_runner_that_missed_commits_reads_them_from_the_journal() {
     const LOUD: usize = 32;
-    /// In each of them; together more than the feed keeps.
+    /// The number of commits in each of the sales; together more than the feed keeps.
     const COMMITS: usize = 4_096 / LOUD + 1;
     let shop = TestShop::open_on(TestServer::start_without_workers().await).await;
     let mut loud = Vec::new();
@@ -123,7 +122,7 @@ async fn a_runner_that_missed_commits_reads_them_from_the_journal() {
         loud.push(shop.server.event(&shop.organizer).await);
     }
     let app = &shop.server.app;
-    // It works only while it is polled here.
+    // The runner works only while it is polled here.
     let mut runner = Box::pin(consumers::runner(app).run());
     let mut follow_until_shown = async |event: &EventOnSale| {
         tokio::select! {
@@ -142,7 +141,7 @@ async fn a_runner_that_missed_commits_reads_them_from_the_journal() {
     shop.server.assert_views_equal_the_journal().await;
 }
 
-/// The store takes everything but tickets: the orders, the sums and the checkpoint beside them must wait as well.
+/// The store refuses only tickets. The orders, the sums and the checkpoint in the same transaction must wait as well.
 #[tokio::test]
 async fn rows_and_checkpoint_of_a_view_change_in_one_transaction() {
     let shop = TestShop::open().await;
@@ -174,7 +173,7 @@ async fn rows_and_checkpoint_of_a_view_change_in_one_transaction() {
     assert_eq!((shop.orders_listed().await, shop.server.messages().await.len()), (3, 3));
 }
 
-/// The store refuses one event's tickets, and later its messages: nothing else waits for that.
+/// The store refuses one event's tickets, and later its messages; nothing else is delayed.
 #[tokio::test]
 async fn what_fails_for_one_sale_delays_no_other_sale_and_no_other_consumer() {
     let shop = TestShop::open().await;
@@ -221,7 +220,7 @@ async fn what_fails_for_one_sale_delays_no_other_sale_and_no_other_consumer() {
     shop.server.assert_views_equal_the_journal().await;
 }
 
-/// A waiting room with the number of the event, as a later release may have one.
+/// The stream of a waiting room with the event's number, as a later release may create it.
 #[tokio::test]
 async fn streams_that_hold_no_sale_are_left_out_by_consumers_and_proof() {
     let shop = TestShop::open().await;

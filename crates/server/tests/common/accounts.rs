@@ -1,4 +1,4 @@
-//! Accounts made over HTTP, with passwords and the links that messages carry.
+//! Accounts created over HTTP with a password, and the links in their messages.
 
 use crate::common::{Actor, Answer, TestServer, until};
 use fairseat_app::access::secret_token::SecretToken;
@@ -9,7 +9,7 @@ pub(crate) fn registration() -> Value {
     json!({"email": "ada@example.org", "username": "Ada", "password": "lovelace", "phone_number": "+44 20 7946 0018"})
 }
 
-/// `body` with one field changed, or taken out.
+/// `body` with one field changed or removed.
 pub(crate) fn with_field(mut body: Value, field: &str, value: Option<Value>) -> Value {
     let members = body.as_object_mut().unwrap();
     members.remove(field);
@@ -47,7 +47,7 @@ pub(crate) async fn links(server: &TestServer) -> Vec<(String, String)> {
     queued.into_iter().map(link).collect()
 }
 
-/// The same, once there are `count`: some are queued after the answer.
+/// As [`links`], once there are `count` of them; some are queued after the answer.
 pub(crate) async fn links_once_there_are(server: &TestServer, count: usize) -> Vec<(String, String)> {
     until("the links are queued", async || links(server).await.len() >= count).await;
     links(server).await

@@ -16,7 +16,7 @@ use tower::util::BoxCloneSyncService;
 use tower::{Service, ServiceExt};
 use uuid::Uuid;
 
-/// The way to a server. It leads to the new server after a restart, so that actors stay valid.
+/// The connection to a server. It leads to the new server after a restart, so that actors stay usable.
 #[derive(Clone)]
 pub(crate) struct ServerLink(Arc<Mutex<ServerService>>);
 
@@ -28,7 +28,7 @@ impl ServerLink {
         Self(Arc::new(Mutex::new(ServerService::new(router))))
     }
 
-    /// Sends every later request to another server.
+    /// Sends all later requests to another server.
     pub(crate) fn switch_to<S>(&self, service: S)
     where
         S: Service<Request<Body>, Response = Response, Error = Infallible, Future: Send>,
@@ -116,14 +116,14 @@ impl Actor {
         self.send(Method::DELETE, path, None).await
     }
 
-    /// Any method, with a body or none.
+    /// Sends a request with any method, with or without a JSON body.
     pub(crate) async fn send(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
         let body = body.map(|body| body.to_string().into_bytes());
         let kind = body.as_ref().map(|_| "application/json");
         self.send_bytes(method, path, kind, body.unwrap_or_default()).await
     }
 
-    /// Any method with any bytes as any type.
+    /// Sends a request with any method, any bytes and any content type.
     pub(crate) async fn send_bytes(
         &self,
         method: Method,
@@ -147,18 +147,18 @@ impl Actor {
         self.ask(method, &uri, kind, body).await
     }
 
-    /// A page, as a browser asks for it.
+    /// Requests a page as a browser does.
     pub(crate) async fn page(&self, path: &str) -> Answer {
         self.with_header("accept", "text/html").ask(Method::GET, path, None, Vec::new()).await
     }
 
-    /// A form of a page, as a browser sends it.
+    /// Sends a form of a page as a browser does.
     pub(crate) async fn form(&self, path: &str, fields: &str) -> Answer {
         let kind = Some("application/x-www-form-urlencoded");
         self.with_header("accept", "text/html").ask(Method::POST, path, kind, fields.into()).await
     }
 
-    /// Any method with any bytes, to an address as it stands.
+    /// Sends a request with any method and any bytes to exactly this path, which need not be below `/api/v1`.
     pub(crate) async fn send_whole(&self, method: Method, path: &str, kind: &str, body: Vec<u8>) -> Answer {
         self.ask(method, path, Some(kind), body).await
     }

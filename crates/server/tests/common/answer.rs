@@ -11,7 +11,7 @@ pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) bytes: Vec<u8>,
-    /// The body, where it is JSON; else null.
+    /// The body if it is JSON, else null.
     pub(crate) json: Value,
 }
 

@@ -1,4 +1,4 @@
-//! Pages and forms as a browser asks for them.
+//! Requests for pages and forms, as browsers send them.
 
 use crate::common::{Actor, Answer, TestServer};
 

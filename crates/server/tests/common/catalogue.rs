@@ -1,4 +1,4 @@
-//! Plans, venues and events as organizers send them, and what buyers do with them.
+//! Plans, venues and events as organizers send them, and purchases.
 
 use crate::common::{Actor, Answer, TestServer};
 use serde_json::{Value, json};
@@ -19,7 +19,7 @@ pub(crate) fn venue_with(plan: Value) -> Value {
     })
 }
 
-/// Enters a venue with the small plan; its id.
+/// Creates a venue with the small plan; returns its id.
 pub(crate) async fn enter_venue(organizer: &Actor) -> String {
     let created = organizer.post("/venues", venue_with(small_plan())).await;
     created.expect(201)["venue_id"].as_str().unwrap().to_owned()
@@ -34,7 +34,7 @@ pub(crate) fn event_at(venue: &str) -> Value {
     })
 }
 
-/// `value` with these members instead of its own; null takes one out.
+/// `value` with these members replaced; null removes one.
 pub(crate) fn with_changes(value: &Value, changes: Value) -> Value {
     let mut changed = value.clone();
     let members = changed.as_object_mut().unwrap();
@@ -48,14 +48,14 @@ pub(crate) fn with_changes(value: &Value, changes: Value) -> Value {
     changed
 }
 
-/// Makes an event at a venue of its own; its id.
+/// Creates an event at a venue of its own; returns its id.
 pub(crate) async fn make_event(organizer: &Actor, changes: Value) -> String {
     let venue = enter_venue(organizer).await;
     let created = organizer.post("/events", with_changes(&event_at(&venue), changes)).await;
     created.expect(201)["event_id"].as_str().unwrap().to_owned()
 }
 
-/// Buys so many seats of a section; the order.
+/// Buys this many seats of a section; returns the order.
 pub(crate) async fn buy(buyer: &Actor, event: &str, section: &str, quantity: u32) -> Value {
     let wish = json!({"best_available": {"quantity": quantity, "section": section}});
     let reserved = buyer.post(&format!("/events/{event}/reserve"), wish).await;

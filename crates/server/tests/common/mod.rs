@@ -1,4 +1,4 @@
-//! What the tests over HTTP share: a whole server in this process, with a data folder of its own, and people who send it requests.
+//! Shared by the tests over HTTP: a whole server in this process with its own data folder, and people who send requests to it.
 //!
 //! Journal, store and sandbox are the real ones. Accounts are made through the store, because registering and signing in have
 //! tests of their own and cost a password hash each.
@@ -57,25 +57,25 @@ impl TestServer {
         Self::open_and_run(ServerLink::new(Router::new()), tempfile::tempdir().unwrap(), change).await
     }
 
-    /// A server without rate limits over a folder that may have been used before.
+    /// A server without rate limits, with a folder that may have been used before.
     pub(crate) async fn start_over(folder: tempfile::TempDir) -> Self {
         Self::open_and_run(ServerLink::new(Router::new()), folder, |_| {}).await
     }
 
-    /// A server that answers requests but runs no background work: no view follows, no money is collected, no sale is woken. It
-    /// leaves the data as a kill between a fact and its consequences does.
+    /// A server that answers requests but runs no background work: views are not updated, money is not captured, sales are not woken. It
+    /// leaves the data as a kill directly after a fact does.
     pub(crate) async fn start_without_workers() -> Self {
         Self::open(ServerLink::new(Router::new()), tempfile::tempdir().unwrap(), |_| {}).await
     }
 
-    /// Stops the server and starts it again over the same folder, without rate limits. Everybody stays signed in.
+    /// Stops the server and starts it again with the same folder, without rate limits. Everybody stays signed in.
     pub(crate) async fn restart(self) -> Self {
         self.app.engine.stop().await;
         let Self { app, server, link, folder } = self;
         link.switch_to(Router::new());
         let journal = Arc::downgrade(&app.journal);
         drop((app, server));
-        // Tasks that still run end by themselves once the engine has stopped.
+        // Tasks that still run end by themselves after the engine has stopped.
         until("every task of the stopped server lets go of the journal", async || {
             journal.strong_count() == 0
         })
@@ -118,12 +118,12 @@ impl TestServer {
         Actor::new(self.link.clone())
     }
 
-    /// A person known from another server, with the token from there.
+    /// The same person at this server, with the token from another server.
     pub(crate) fn same_person(&self, actor: &Actor) -> Actor {
         actor.at_server(self.link.clone())
     }
 
-    /// A person with an account alone; the address is `name@example.test`.
+    /// A person with an account and no organization; the address is `name@example.test`.
     pub(crate) async fn buyer(&self, name: &str) -> Actor {
         let user = self.account(name, false).await;
         self.signed_in(&user).await
@@ -164,7 +164,7 @@ impl TestServer {
         let new = NewUser {
             email: format!("{name}@example.test"),
             username: name.to_owned(),
-            // Nobody has a password with this hash.
+            // No password has this hash.
             password_hash: PasswordHash(String::new()),
             phone_number: None,
             is_admin,

@@ -1,19 +1,19 @@
-//! Bounded waiting: no test waits for ever, and one that gave up says what it waited for.
+//! Bounded waiting: no test waits for ever, and a test that times out says what it waited for.
 //!
-//! The bound is measured by the real clock, because many tests stop or turn tokio's. It is far longer than any wait takes, so no
-//! test depends on how fast the machine is.
+//! The real clock measures the limit, because many tests stop or advance tokio's. The limit is far longer than any wait, so no test depends
+//! on the speed of the machine.
 
 use super::command::PATIENCE;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 
-/// The result of `work`; the test fails with `awaited` when it takes longer than two minutes.
+/// The result of `work`; fails with `awaited` after two minutes.
 pub(crate) async fn within_patience<T>(awaited: &str, work: impl Future<Output = T>) -> T {
     let (ring, alarm) = tokio::sync::oneshot::channel();
     let (_finished, patience) = channel::<()>();
-    // A thread of its own, because a runtime whose clock stands still has no timers.
+    // A thread of its own, because a runtime with a paused clock has no timers.
     std::thread::spawn(move || {
         if patience.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
-            // The test may have ended in this moment.
+            // The test may have ended at this moment.
             let _test_has_ended = ring.send(());
         }
     });
@@ -24,7 +24,7 @@ pub(crate) async fn within_patience<T>(awaited: &str, work: impl Future<Output =
     }
 }
 
-/// Lets other tasks run until `holds` answers true; the test fails with `awaited` when that takes longer than two minutes.
+/// Lets other tasks run until `holds` returns true; fails with `awaited` after two minutes.
 pub(crate) async fn until(awaited: &str, holds: impl AsyncFn() -> bool) {
     within_patience(awaited, async {
         while !holds().await {

@@ -1,4 +1,4 @@
-//! Pictures to send.
+//! Pictures for uploads.
 
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 use std::io::Cursor;

@@ -1,5 +1,4 @@
-//! Events on sale, entered straight into the catalogue and opened in the engine: what organizers do over HTTP has tests of its
-//! own.
+//! Events on sale, entered directly into the catalogue and opened in the engine. What organizers do over HTTP has its own tests.
 
 use super::TestServer;
 use fairseat_domain::command::Selection;
@@ -18,8 +17,8 @@ use uuid::Uuid;
 
 const HOUR: Millis = Millis::from_seconds(3_600);
 
-/// Floor: rows A to C of 6 seats at 100.00. Balcony: a row of 4 at 50.00. Gift: a row of 3 for nothing. Standing: 10 places at
-/// 20.00. Field: 1,000 places at 1.00. Hidden: a row of 2 that has no price.
+/// Floor: rows A to C of 6 seats at 100.00. Balcony: a row of 4 at 50.00. Gift: a row of 3, free of charge. Standing: 10 places at 20.00.
+/// Field: 1,000 places at 1.00. Hidden: a row of 2 without a price.
 const PLAN: &str = r#"{"sections": [
     {"name": "Floor", "rows": 3, "seats_per_row": 6, "accessible": ["A-1"]},
     {"name": "Balcony", "rows": 1, "seats_per_row": 4},
@@ -45,7 +44,7 @@ impl EventOnSale {
         found.unwrap_or_else(|| panic!("no seat {label} among {:?}", self.seats)).1
     }
 
-    /// The ids of several.
+    /// The ids of the seats with these labels.
     pub(crate) fn seats(&self, labels: &[&str]) -> Vec<Uuid> {
         labels.iter().map(|label| self.seat(label)).collect()
     }
@@ -60,7 +59,7 @@ fn plan() -> SeatingPlan {
     import_short(PLAN, ImportOptions::default()).unwrap().plan
 }
 
-/// On sale since an hour, for a day.
+/// On sale since one hour ago, for a day.
 fn terms_at(now: Timestamp) -> Terms {
     Terms {
         currency: Currency::USD,
@@ -87,12 +86,12 @@ fn opening(terms: Terms) -> Command {
 }
 
 impl TestServer {
-    /// An event of the organizer's organization, on sale since an hour.
+    /// An event of the organizer's organization, on sale since one hour ago.
     pub(crate) async fn event(&self, organizer: &super::Actor) -> EventOnSale {
         self.event_with(organizer, |_| {}).await
     }
 
-    /// The same on other terms.
+    /// As [`Self::event`], with other terms.
     pub(crate) async fn event_with(
         &self,
         organizer: &super::Actor,
@@ -106,7 +105,7 @@ impl TestServer {
         event
     }
 
-    /// An event whose journal says that somebody reserved `Floor A-1` two minutes ago for one minute; their reservation.
+    /// An event in whose journal `Floor A-1` was reserved two minutes ago for one minute; also returns the reservation.
     pub(crate) async fn event_with_expired_reservation(
         &self,
         organizer: &super::Actor,

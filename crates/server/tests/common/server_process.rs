@@ -1,11 +1,11 @@
-//! The life of a server's process as a test sees it: its first line, and its end. Neither is waited for longer than two minutes.
+//! The first output line and the end of a server's process. A test waits at most two minutes for each.
 
 use super::command::Watchdog;
 use rustix::process::{Pid, Signal, kill_process};
 use std::io::{BufRead as _, BufReader, Read};
 use std::process::{Child, ChildStdout, ExitStatus};
 
-/// The first line that a process prints, and the rest of its output. The line is empty when the process ends without one.
+/// The first line that a process prints, and the rest of its output. The line is empty if the process ends without one.
 pub(crate) fn first_line(process: &mut Child) -> (String, BufReader<ChildStdout>) {
     let watchdog = Watchdog::over(process);
     let mut stdout = BufReader::new(process.stdout.take().unwrap());
@@ -15,7 +15,7 @@ pub(crate) fn first_line(process: &mut Child) -> (String, BufReader<ChildStdout>
     (line.trim().to_owned(), stdout)
 }
 
-/// Asks a process to end; how it ended, and everything that it still printed.
+/// Terminates a process; returns how it ended, and its remaining output.
 pub(crate) fn terminate(process: &mut Child, stdout: &mut impl Read) -> (ExitStatus, String) {
     let watchdog = Watchdog::over(process);
     kill_process(Pid::from_child(process), Signal::TERM).unwrap();

@@ -1,5 +1,5 @@
-//! A mail server for tests: it accepts and keeps every message, unless the test made it refuse a command. It speaks the SMTP that a client
-//! with a password needs: EHLO, AUTH PLAIN, MAIL, RCPT, DATA, RSET, NOOP, QUIT (RFC 5321, RFC 4954).
+//! A mail server for tests. It accepts and keeps every message, unless the test made it refuse a command. It speaks the part of SMTP that a
+//! client with a password needs: EHLO, AUTH PLAIN, MAIL, RCPT, DATA, RSET, NOOP, QUIT (RFC 5321, RFC 4954).
 
 use std::collections::VecDeque;
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -10,13 +10,13 @@ use std::sync::{Arc, Mutex};
 /// Something a client tried.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Tried {
-    /// A message, as it came.
+    /// A message, as received.
     Sent(Vec<u8>),
     /// A command that was refused.
     Refused(String),
 }
 
-/// Command and answer, to be given once instead of the usual one.
+/// A command and the answer to be given once instead of the usual one.
 type Refusals = Arc<Mutex<VecDeque<(&'static str, &'static str)>>>;
 
 /// A running mail server; it ends with the test.
@@ -37,14 +37,14 @@ impl Smtp {
         std::thread::spawn(move || {
             for client in listener.incoming().flatten() {
                 let (sender, refusals) = (sender.clone(), known.clone());
-                // A client that hangs up has said all it wanted to.
+                // An error only means that the client hung up.
                 std::thread::spawn(move || drop(converse(client, &sender, &refusals)));
             }
         });
         Self { address, tried, refusals }
     }
 
-    /// The next command of this name is answered this; a dot is the end of a message.
+    /// Answers the next command of this name with `answer`; a dot stands for the end of a message.
     pub(crate) fn refuse(&self, command: &'static str, answer: &'static str) {
         self.refusals.lock().unwrap().push_back((command, answer));
     }
@@ -61,7 +61,7 @@ fn converse(client: TcpStream, tried: &Sender<Tried>, refusals: &Refusals) -> st
         }
         let command = line.get(..4).unwrap_or_default().to_uppercase();
         if let Some(answer) = refusal(refusals, &command) {
-            // A test that has ended does not listen any more.
+            // The receiver is gone if the test has ended.
             drop(tried.send(Tried::Refused(command)));
             say(answer)?;
             continue;
@@ -86,7 +86,7 @@ fn refusal(refusals: &Refusals, command: &str) -> Option<&'static str> {
     if next { refusals.pop_front().map(|(_, answer)| answer) } else { None }
 }
 
-/// What follows DATA, without the dots that transparency adds.
+/// The data after DATA, with SMTP's dot-stuffing removed.
 fn message(lines: &mut BufReader<TcpStream>) -> std::io::Result<Vec<u8>> {
     let mut message = Vec::new();
     loop {

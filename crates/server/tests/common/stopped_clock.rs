@@ -3,11 +3,10 @@
 use std::time::Duration;
 use tokio::task::JoinHandle;
 
-/// As long as this exists, no time passes for timers and rate limits except by [`StoppedClock::advance`]. Needs a runtime of
-/// one thread.
+/// While this exists, time for timers and rate limits passes only by [`StoppedClock::advance`]. Needs a single-threaded runtime.
 #[derive(Debug)]
 pub(crate) struct StoppedClock {
-    /// A paused clock jumps to the next timer whenever every task waits, so one task never does.
+    /// A paused clock jumps to the next timer when all tasks wait, so this task never waits.
     busy: JoinHandle<()>,
 }
 

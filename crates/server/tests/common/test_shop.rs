@@ -33,7 +33,7 @@ impl TestShop {
         actor.post(&self.event.path("/reserve"), json!({"seat_ids": self.event.seats(labels)})).await
     }
 
-    /// A reservation of the buyer.
+    /// Reserves seats for the buyer; returns the reservation's id.
     pub(crate) async fn reserved(&self, labels: &[&str]) -> String {
         string_of(&self.reserve(&self.buyer, labels).await.expect(201)["reservation_id"])
     }
@@ -43,14 +43,14 @@ impl TestShop {
         self.buyer.post("/orders", order_body(reservation, card)).await
     }
 
-    /// An order of the buyer for these seats.
+    /// Buys these seats for the buyer; returns the order.
     pub(crate) async fn bought(&self, labels: &[&str]) -> Value {
         let reservation = self.reserved(labels).await;
         self.pay(&reservation, GOOD_CARD).await.expect(201).clone()
     }
 }
 
-/// The published test numbers of cards.
+/// The published test card numbers.
 pub(crate) const GOOD_CARD: &str = "4242424242424242";
 pub(crate) const DECLINED_CARD: &str = "4000000000000002";
 pub(crate) const CARD_WITHOUT_FUNDS: &str = "4000000000009995";

@@ -4,7 +4,7 @@
 pub(crate) struct Chance(u64);
 
 impl Chance {
-    /// The sequence of `FAIRSEAT_SEED`, or of a new seed. Prints the seed, so that a failing run can be repeated.
+    /// The sequence for the seed in `FAIRSEAT_SEED`, or for a new seed. Prints the seed, so that a failing run can be repeated.
     pub(crate) fn from_environment() -> Self {
         let seed = match std::env::var("FAIRSEAT_SEED") {
             Ok(seed) => seed.parse().unwrap(),
@@ -31,7 +31,7 @@ impl Chance {
         self.next() % end
     }
 
-    /// True so many times in a hundred.
+    /// True with a probability of `share` percent.
     pub(crate) fn percent(&mut self, share: u64) -> bool {
         self.below(100) < share
     }
@@ -42,7 +42,7 @@ impl Chance {
         if count == 0 { None } else { items.get_mut(usize::try_from(self.below(count)).unwrap()) }
     }
 
-    /// Shuffles; every order is equally likely.
+    /// Shuffles a list; every order is equally likely.
     pub(crate) fn shuffle<T>(&mut self, items: &mut [T]) {
         for end in (1..items.len()).rev() {
             items.swap(end, usize::try_from(self.below(u64::try_from(end).unwrap() + 1)).unwrap());

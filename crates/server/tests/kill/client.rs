@@ -16,34 +16,34 @@ const SECURE: &str = "4000002500003155";
 pub(crate) struct Claims {
     pub(crate) reservations: Vec<Reservation>,
     pub(crate) orders: Vec<Order>,
-    /// Answers that were given a second time for the same key.
+    /// Requests that were repeated with their key and got the same answer.
     pub(crate) repeats: u64,
-    /// Requests that lost their server and were answered by another.
+    /// Requests whose server died and which another server answered.
     pub(crate) cut_off: u64,
 }
 
-/// Seats that a buyer was promised.
+/// A reservation that was acknowledged to the buyer.
 pub(crate) struct Reservation {
     pub(crate) buyer: usize,
     pub(crate) id: String,
     pub(crate) seats: Vec<String>,
-    /// What `GET /reservations/{id}` says from now on, or `expired` if its time is over.
+    /// The status that `GET /reservations/{id}` must have from now on, or `expired` once its time is over.
     pub(crate) status: &'static str,
 }
 
-/// An order that a buyer was told is theirs.
+/// An order that was acknowledged to the buyer.
 pub(crate) struct Order {
     pub(crate) buyer: usize,
     pub(crate) id: String,
     pub(crate) seats: Vec<String>,
     pub(crate) tickets: Vec<String>,
     pub(crate) total: f64,
-    /// Whether the buyer was told that it is cancelled.
+    /// Whether its cancellation was acknowledged.
     pub(crate) cancelled: bool,
 }
 
 impl Claims {
-    /// Puts two lists together.
+    /// Appends the other list.
     pub(crate) fn add(&mut self, other: Self) {
         self.reservations.extend(other.reservations);
         self.orders.extend(other.orders);
@@ -62,8 +62,8 @@ struct Buyer {
     keys: u64,
 }
 
-/// A buyer's requests until the hall closes. Buyer 0 never pays: it keeps sending new requests while all others wait for
-/// payments that a full disk holds up.
+/// Sends a buyer's requests until the hall closes. Buyer 0 never pays: it keeps sending new requests while all others wait for payments
+/// that a full disk delays.
 pub(crate) async fn visit(hall: Hall, number: usize, chance: Chance) -> Claims {
     let mut buyer = Buyer { hall, number, chance, claims: Claims::default(), done: Vec::new(), keys: 0 };
     while !buyer.hall.is_closing() {
@@ -117,7 +117,7 @@ impl Buyer {
         (post, answer)
     }
 
-    /// One to four seats, side by side or wherever is best; the number of the reservation among the claims.
+    /// Reserves one to four seats, side by side or best available; returns the reservation's index in the claims.
     async fn reserve(&mut self) -> Option<usize> {
         let count = 1 + self.chance.below(4);
         let body = if self.chance.percent(30) {
@@ -148,13 +148,13 @@ impl Buyer {
 
     async fn release(&mut self, reservation: usize) {
         let answer = self.hall.change(Method::DELETE, &self.path(reservation), &self.token(), None).await;
-        // A server that died before it answered may have done it.
+        // A server that died before it answered may have carried the request out.
         let done = answer.status == 200 || (answer.uncertain && answer.status == 409);
         assert!(done, "{} {}", answer.status, answer.json);
         self.claims.reservations[reservation].status = "cancelled";
     }
 
-    /// Lets the first seat go, if there are others.
+    /// Removes the first seat from a reservation that has others.
     async fn shrink(&mut self, reservation: usize) {
         let path = self.path(reservation);
         let seats = &self.claims.reservations[reservation].seats;
@@ -197,7 +197,7 @@ impl Buyer {
         });
     }
 
-    /// Pays and waits until it is decided; the request and its order, if it was a yes.
+    /// Pays and waits for the outcome; returns the request and its order if the payment succeeded.
     async fn paid(&mut self, reservation: usize, card: &str) -> Option<(Post, Value)> {
         let (post, answer) = self.pay(reservation, card).await;
         match (answer.status, answer.json["code"].as_str()) {
@@ -215,7 +215,7 @@ impl Buyer {
         self.post("/api/v1/orders".to_owned(), body).await
     }
 
-    /// Approves where the bank asks, and waits until the attempt has ended; the order, if it was a yes.
+    /// Approves the payment if the bank asks, and waits until the attempt has ended; returns the order if it succeeded.
     async fn decided(&mut self, pending: &Value) -> Option<Value> {
         let path = format!("/api/v1/orders/{}", text(&pending["order_id"]));
         let mut seen = pending.clone();
@@ -229,7 +229,7 @@ impl Buyer {
                 (Some("pending"), _) => {}
                 _ => panic!("{seen}"),
             }
-            // A server with a failing disk may not know the address yet.
+            // A server with a failing disk may not know the page's address yet.
             if !approved && let Some(url) = seen["next_action"]["url"].as_str() {
                 approved = true;
                 self.approve(url).await;
@@ -259,7 +259,7 @@ impl Buyer {
         self.claims.orders[order].cancelled = true;
     }
 
-    /// Repeats an acknowledged request, as a phone does that missed the answer.
+    /// Repeats an acknowledged request, as a client does that missed the answer.
     async fn repeat(&mut self) {
         let Some((post, id)) = self.chance.pick(&mut self.done).cloned() else { return };
         let again = self.hall.post(&post, &self.token()).await;

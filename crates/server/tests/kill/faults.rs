@@ -28,7 +28,7 @@ fn library(name: &str, package: &str) -> PathBuf {
     found.unwrap_or_else(|| panic!("{name} is missing: install the Debian package {package}"))
 }
 
-/// Makes one in so many calls of fsync and fdatasync fail with EIO.
+/// Makes one in `one_in` calls of fsync and fdatasync fail with EIO.
 pub(crate) fn fail_syncs(command: &mut Command, one_in: u64) {
     let [run, posix] = ["fiu_run_preload.so", "fiu_posix_preload.so"].map(|name| library(name, "fiu-utils"));
     let probability = 1.0 / one_in as f64;
@@ -54,7 +54,7 @@ async fn acknowledged_changes_survive_failed_syncs() {
     proof::holds(&hall, server, &crowd.claims().await).await;
 }
 
-/// A small disk of its own, taken away at the end.
+/// A small mounted disk; unmounted when dropped.
 struct Disk(tempfile::TempDir);
 
 impl Disk {
@@ -99,7 +99,7 @@ fn run_well(command: &mut Command) -> Output {
     output
 }
 
-/// Whether this process may mount and make namespaces. Prints a line if not, because the test then proves nothing.
+/// Whether this process may mount disks and create namespaces. Prints a line if not, because the test then proves nothing.
 fn may_administer() -> bool {
     let root = rustix::process::geteuid().is_root();
     if !root {
@@ -149,7 +149,7 @@ fn a_second_server_cannot_use_the_folder_of_a_suspended_one() {
     assert_eq!(verify(folder.path())["violations"], json!([]));
 }
 
-/// The next server's clock, which can be set while it runs.
+/// The clock of the next server; it can be set while the server runs.
 struct Clock(PathBuf);
 
 impl Clock {
@@ -164,7 +164,7 @@ impl Clock {
     }
 
     fn differs_by(&self, offset: &str) {
-        // Replaced by renaming, because the server reads the file all the time.
+        // Replaced by renaming, because the server may read the file at any time.
         let new = self.0.with_extension("new");
         std::fs::write(&new, format!("{offset}\n")).unwrap();
         std::fs::rename(new, &self.0).unwrap();

@@ -10,32 +10,32 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::watch;
 
-/// A wait longer than this fails the test; nothing takes a tenth of it.
+/// The longest wait; a longer one fails the test. The work takes less than a tenth of it.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 
 const PASSWORD: &str = "a long enough password";
 const ORGANIZER: &str = "olga@example.test";
 
-/// How many people fight over how many seats.
+/// The numbers of buyers and seats.
 pub(crate) struct Sizes {
     pub(crate) clients: usize,
     pub(crate) rows: u32,
     pub(crate) seats_per_row: u32,
 }
 
-/// Shared by everybody.
+/// The state that all clones share.
 #[derive(Clone)]
 pub(crate) struct Hall(Arc<Inner>);
 
 struct Inner {
     folder: tempfile::TempDir,
     http: Client,
-    /// The address of the running server, if there is one.
+    /// The address of the running server, if one is running.
     address: watch::Sender<Option<String>>,
-    /// Whether clients should stop: the server that runs now is the last one.
+    /// Whether buyers should stop, because the running server is the last one.
     closing: watch::Sender<bool>,
     answers: watch::Sender<u64>,
-    /// Answers with the code `read_only`.
+    /// The number of answers with the code `read_only`.
     read_only: watch::Sender<u64>,
     seats: u32,
     organizer: String,
@@ -51,7 +51,7 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) replayed: bool,
     pub(crate) json: Value,
-    /// Whether an earlier try got no answer, so that it may have been carried out.
+    /// Whether an earlier attempt got no answer, so that the request may have been carried out.
     pub(crate) uncertain: bool,
 }
 
@@ -162,7 +162,7 @@ impl Hall {
         server
     }
 
-    /// Starts a server that dies like this, and waits until it is dead.
+    /// Starts a server that is to die in this way, and waits until it is dead.
     pub(crate) async fn serve_until(&self, death: Death) {
         let Some(mut server) = self.start(Some(death)).await else {
             let early = matches!(death, Death::FailedSync { .. } | Death::AtPoint { .. });
@@ -176,19 +176,19 @@ impl Hall {
         let pid = server.pid();
         let mut dead = std::pin::pin!(blocking(move || server.wait_for_death(death)));
         if tokio::time::timeout(PATIENCE, &mut dead).await.is_err() {
-            // Without this the runtime would wait for the blocked thread for ever.
+            // Otherwise the runtime would wait for the blocked thread for ever.
             rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
             panic!("{death:?} did not happen in {PATIENCE:?}");
         }
         self.0.address.send_replace(None);
     }
 
-    /// Waits for so many more answers.
+    /// Waits until this many more answers have come.
     pub(crate) async fn answered(&self, more: u64) {
         more_than_now(&self.0.answers, more).await;
     }
 
-    /// Waits for so many more answers with the code `read_only`.
+    /// Waits until this many more answers with the code `read_only` have come.
     pub(crate) async fn refused_as_read_only(&self, more: u64) {
         more_than_now(&self.0.read_only, more).await;
     }
@@ -205,14 +205,14 @@ impl Hall {
         server
     }
 
-    /// Starts a server that stays from this command; the buyers go on.
+    /// Starts a server from this command, without stopping the buyers.
     pub(crate) async fn serve(&self, command: Command) -> Server {
         let server = blocking(move || Server::spawn(command)).await.unwrap();
         self.0.address.send_replace(Some(server.address.clone()));
         server
     }
 
-    /// Asks the running server, and its successors, until one answers with anything but "later".
+    /// Sends a request to the running server and its successors until one answers with anything but "retry later".
     async fn ask(
         &self,
         method: Method,
@@ -251,14 +251,14 @@ impl Hall {
             }
             match read(request).await {
                 Ok(answer) if is_later(&answer) => {
-                    // A failing disk may have carried it out.
+                    // A failing disk may have stored the change.
                     uncertain |= answer.json["code"] == "unavailable";
                     if answer.json["code"] == "read_only" {
                         self.0.read_only.send_modify(|count| *count += 1);
                     }
                 }
                 Ok(answer) if answer.status == 401 && token.is_some() => {
-                    // A long run outlives its access tokens.
+                    // A long run lasts longer than its access tokens.
                     Box::pin(self.renew(token.unwrap())).await;
                 }
                 Ok(answer) => {
@@ -273,7 +273,7 @@ impl Hall {
         }
     }
 
-    /// Signs in the buyer with this first access token again.
+    /// Signs in again the buyer whose first access token is `token`.
     async fn renew(&self, token: &str) {
         let number = self.0.buyers.iter().position(|first| first == token).expect("a buyer's token");
         let renewed = self.sign_in_buyer(number).await;
@@ -291,7 +291,7 @@ impl Hall {
         self.ask(Method::GET, path, token, None, None).await
     }
 
-    /// Does one thing, once.
+    /// Sends a POST that takes effect once.
     pub(crate) async fn post(&self, post: &Post, token: &str) -> Answer {
         self.ask(Method::POST, &post.path, Some(token), Some(&post.key), Some(&post.body)).await
     }

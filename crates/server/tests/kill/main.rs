@@ -1,8 +1,8 @@
-//! Buyers compete for seats over HTTP while the real program is killed again and again, at random moments and at every
-//! crash point. Afterwards everything that it acknowledged is there, no seat has two owners, and no order was charged twice.
+//! Buyers compete for seats over HTTP while the real program is killed repeatedly, at random moments and at every crash point. Afterwards
+//! everything that it acknowledged still exists, no seat has two owners, and no order was charged twice.
 //!
-//! No test waits for time to pass: the server dies after a number of acknowledged answers, or at a crash point.
-//! `FAIRSEAT_SEED` repeats the choices of a run, though not the order in which the machine carries them out.
+//! No test waits for time to pass: the server dies after a number of acknowledged answers, or at a crash point. `FAIRSEAT_SEED` repeats the
+//! choices of a run, but not the order in which the machine executes them.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 #![expect(clippy::print_stderr, reason = "a run says its seed and how much happened")]
@@ -22,7 +22,7 @@ use chance::Chance;
 use hall::{Hall, Sizes};
 use server::Death;
 
-/// The crash points of a server that sells, and the latest passing at which it dies.
+/// The crash points of a server that sells, and the highest number of passes before it dies there.
 const CRASH_POINTS: [(&str, u64); 12] = [
     ("engine.before_append", 40),
     ("engine.after_append", 40),
@@ -38,7 +38,7 @@ const CRASH_POINTS: [(&str, u64); 12] = [
     ("pay.after_refund", 3),
 ];
 
-/// Every death of a run, in random order.
+/// All deaths of a run, in random order.
 fn deaths(chance: &mut Chance, random: usize, rounds: usize) -> Vec<Death> {
     let mut deaths = Vec::new();
     for _ in 0..rounds {
@@ -71,7 +71,7 @@ async fn acknowledged_changes_survive_every_kill() {
     assert!(claims.cut_off > 0, "nobody was talking to a server when it died");
 }
 
-/// All buyers, until the hall closes.
+/// All buyers, running until the hall closes.
 struct Crowd(Vec<tokio::task::JoinHandle<client::Claims>>);
 
 impl Crowd {
@@ -89,7 +89,7 @@ impl Crowd {
     }
 }
 
-/// Creating an event is two steps, in the catalogue and in the journal.
+/// Creating an event has two steps: one in the catalogue and one in the journal.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_interrupted_creation_of_an_event_makes_one_event() {
     for point in ["event.before_sale", "event.before_ready"] {

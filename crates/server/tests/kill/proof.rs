@@ -1,5 +1,5 @@
-//! The checks after all deaths: over HTTP, in the provider's books, and with `fairseat verify` beside the running server and
-//! after its end.
+//! The checks after all deaths: over HTTP, in the sandbox's records, and with `fairseat verify` beside the running server and after its
+//! end.
 
 use crate::client::{Claims, Order, Reservation, text};
 use crate::hall::{Hall, PATIENCE, blocking};
@@ -8,7 +8,7 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
-/// Fails unless the server has everything it acknowledged, and nothing else.
+/// Fails unless the server has exactly what it acknowledged.
 pub(crate) async fn holds(hall: &Hall, server: Server, claims: &Claims) {
     let refunded = settled_orders(hall, &claims.orders).await;
     let mut active = Vec::new();
@@ -21,7 +21,7 @@ pub(crate) async fn holds(hall: &Hall, server: Server, claims: &Claims) {
     let expected = Figures::of(claims, &refunded);
     let began = Instant::now();
     while books(hall) != expected.books() {
-        // Captures go on until all are done.
+        // Captures continue until all are done.
         let books = books(hall);
         assert!(books.captured <= expected.books().captured, "an order was charged twice: {books:?}");
         assert!(began.elapsed() < PATIENCE, "{books:?} instead of {:?}", expected.books());
@@ -59,7 +59,7 @@ async fn settled_orders(hall: &Hall, orders: &[Order]) -> BTreeSet<String> {
         let (status, ticket_status) = match (order.cancelled, seen["refund"].is_null()) {
             (false, _) => ("confirmed", "valid"),
             (true, false) => ("refunded", "void"),
-            // The money had not been taken yet.
+            // The money was not captured before the cancellation.
             (true, true) => ("cancelled", "void"),
         };
         assert_eq!(seen["status"], status, "order {}", order.id);
@@ -79,7 +79,7 @@ async fn settled_orders(hall: &Hall, orders: &[Order]) -> BTreeSet<String> {
     refunded
 }
 
-/// Whether it still holds its seats. A reservation that its buyer left may have expired, but not before its time.
+/// Whether it still holds its seats. A reservation without an order may have expired, but not before its time.
 async fn reservation_is_active(hall: &Hall, reservation: &Reservation) -> bool {
     let path = format!("/api/v1/reservations/{}", reservation.id);
     let seen = hall.get(&path, Some(hall.buyer(reservation.buyer))).await;
@@ -92,8 +92,8 @@ async fn reservation_is_active(hall: &Hall, reservation: &Reservation) -> bool {
     seen.json["status"] == "active"
 }
 
-/// Sold are exactly the seats of orders that were kept, each once; reserved are those of reservations that are active, unless their time
-/// ends while we look.
+/// Exactly the seats of orders that were not cancelled are sold, each once. Exactly the seats of active reservations are reserved, unless
+/// one expires during the check.
 async fn seats_agree(hall: &Hall, claims: &Claims, active: &[&Reservation]) {
     let mut seen = BTreeMap::new();
     collect(&hall.get(&format!("/api/v1/events/{}/seats", hall.event()), None).await.json, &mut seen);
@@ -132,13 +132,13 @@ fn collect(value: &Value, seats: &mut BTreeMap<String, String>) {
 /// The provider's totals, in cents.
 #[derive(Debug, PartialEq, Eq)]
 struct Books {
-    /// Payments it took money for.
+    /// Payments that were captured.
     payments: i64,
     captured: i64,
     refunded: i64,
 }
 
-/// The provider's own books; no payment has more taken than was asked, or more given back than was taken.
+/// The totals of the sandbox's records. No payment may have captured more than it authorized, or refunded more than it captured.
 fn books(hall: &Hall) -> Books {
     let books = rusqlite::Connection::open(hall.folder().join("sandbox.db")).unwrap();
     books.busy_timeout(std::time::Duration::from_secs(30)).unwrap();
@@ -159,11 +159,11 @@ fn books(hall: &Hall) -> Books {
         .unwrap()
 }
 
-/// The totals that all sides must agree on.
+/// The totals on which all sides must agree.
 struct Figures {
     orders: usize,
     sold: usize,
-    /// Orders the provider took money for.
+    /// Orders whose payment was captured.
     paid: usize,
     kept: f64,
     refunded: f64,
@@ -191,7 +191,7 @@ impl Figures {
         }
     }
 
-    /// The journal, replayed from nothing, says the same.
+    /// A replay of the whole journal gives the same totals.
     async fn agree_with(&self, hall: &Hall) {
         let folder = hall.folder().to_owned();
         let proof = blocking(move || verify(&folder)).await;

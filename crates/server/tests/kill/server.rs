@@ -12,11 +12,11 @@ pub(crate) const FAIRSEAT: &str = env!("CARGO_BIN_EXE_fairseat");
 /// How a server ends.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Death {
-    /// By SIGKILL, once clients got this many more answers.
+    /// Killed by SIGKILL, after clients got this many more answers.
     AfterAnswers(u64),
-    /// By itself, when it passes a crash point for the nth time.
+    /// Aborts when it passes a crash point for the nth time.
     AtPoint { point: &'static str, passing: u64 },
-    /// It exits because a sync failed; one sync in so many fails.
+    /// Exits because a sync failed; one in `one_in` syncs fails.
     FailedSync { one_in: u64 },
 }
 
@@ -28,7 +28,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts one on a free port and waits for its line; `None` if it ended before that. Blocks.
+    /// Starts a server on a free port and waits for its first line; `None` if it ended before that. Blocks.
     pub(crate) fn start(data_dir: &Path, death: Option<Death>) -> Option<Self> {
         let mut command = Self::command(data_dir);
         match death {
@@ -49,7 +49,7 @@ impl Server {
         command
     }
 
-    /// Starts a command that serves and waits for its line; `None` if it ended before that. Blocks.
+    /// Starts this command and waits for its first line; `None` if it ended before that. Blocks.
     pub(crate) fn spawn(mut command: Command) -> Option<Self> {
         command.stdout(Stdio::piped());
         let mut process = command.spawn().unwrap();
@@ -58,7 +58,7 @@ impl Server {
             Some(address) => Some(Self { process, address: address.to_owned() }),
             None => {
                 let status = process.wait().unwrap();
-                // A server finishes its predecessor's work before it listens, and may pass its crash point there.
+                // A server finishes its predecessor's work before it listens, so it may pass its crash point there.
                 let meant = status.code().is_some_and(|code| code > 0) || status.signal() == Some(6);
                 assert!(meant, "no address in {line:?}: {status}");
                 None
@@ -68,11 +68,11 @@ impl Server {
 
     /// Ends it as a power cut would.
     pub(crate) fn kill(&mut self) {
-        // It may have ended by itself already.
+        // It may have ended already.
         drop(self.process.kill());
     }
 
-    /// Waits for its end, which must be the one that was meant. Blocks.
+    /// Waits until it ends, which must happen in the intended way. Blocks.
     pub(crate) fn wait_for_death(&mut self, death: Death) {
         let status = self.process.wait().unwrap();
         let meant = match death {
@@ -87,7 +87,7 @@ impl Server {
         rustix::process::Pid::from_child(&self.process)
     }
 
-    /// Asks it to end and waits. Blocks.
+    /// Terminates it and waits. Blocks.
     pub(crate) fn stop(mut self) -> ExitStatus {
         terminate(&mut self.process, &mut std::io::empty()).0
     }
@@ -95,13 +95,13 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // Both fail once it has ended, which is what we want.
+        // Both fail if it has already ended, which is fine.
         drop(self.process.kill());
         drop(self.process.wait());
     }
 }
 
-/// What `fairseat verify --json` answers. Blocks.
+/// The output of `fairseat verify --json`. Blocks.
 pub(crate) fn verify(data_dir: &Path) -> serde_json::Value {
     let output = run(Command::new(FAIRSEAT).args(["verify", "--json", "--data-dir"]).arg(data_dir), "");
     let said = String::from_utf8_lossy(&output.stderr);
@@ -109,7 +109,7 @@ pub(crate) fn verify(data_dir: &Path) -> serde_json::Value {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-/// Makes an organizer with an organization. Blocks.
+/// Adds an organizer with an organization. Blocks.
 pub(crate) fn add_organizer(data_dir: &Path, email: &str, password: &str) {
     let mut command = Command::new(FAIRSEAT);
     command.args(["user", "add", "--role", "organizer", "--password-stdin", "--email", email, "--data-dir"]);

@@ -1,14 +1,14 @@
-//! Folding text for search: words of letters and digits in lower case, without accents, and with special letters spelled out. Stored text and
-//! search text are folded in the same way, so that they match.
+//! Folding text for search: words of letters and digits in lower case, without accents, and with special letters replaced (`ø` by `o`).
+//! Stored text and search text are folded in the same way, so that they match.
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-/// Characters of a search text that are used.
+/// The most characters of a search text that are used.
 const MAX_QUERY_CHARS: usize = 200;
-/// Words of a search text that are used.
+/// The most words of a search text that are used.
 const MAX_QUERY_WORDS: usize = 8;
-/// Characters of one word; longer ones are cut.
+/// The most characters of one word; longer ones are cut.
 const MAX_WORD_CHARS: usize = 40;
 
 /// The words of a text, in order.
@@ -42,7 +42,7 @@ pub(crate) fn key(text: &str) -> String {
     words(text).join(" ")
 }
 
-/// Marks inside abbreviations and names: "D.C." is "dc", "O'Neil" is "oneil".
+/// Marks that are dropped inside abbreviations and names: "D.C." is "dc", "O'Neil" is "oneil".
 const fn joins(letter: char) -> bool {
     matches!(letter, '.' | '\'' | '’' | '‘' | '`' | '\u{ad}')
 }
@@ -59,7 +59,7 @@ fn push(word: Option<&mut String>, letter: char) {
     }
 }
 
-/// Letters that Unicode normalization does not decompose, as people type them without strokes.
+/// Letters that Unicode normalization does not decompose, with their usual plain spelling.
 const fn spelled(letter: char) -> Option<&'static str> {
     Some(match letter {
         'ß' => "ss",

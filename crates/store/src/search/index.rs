@@ -10,7 +10,7 @@ use fairseat_domain::time::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-/// The parts of an event and its venue that search looks at.
+/// The parts of an event and its venue that are searched.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Searchable<'a> {
     pub(crate) number: EventNumber,
@@ -23,7 +23,7 @@ pub(crate) struct Searchable<'a> {
     pub(crate) timezone: &'a str,
 }
 
-/// Writes everything that search derives from an event and its venue, in place of what it wrote before.
+/// Writes everything that search derives from an event and its venue, and replaces what was there.
 pub(crate) fn put(sql: &Sql<'_>, event: &Searchable<'_>) -> Result<(), StoreError> {
     let text = "UPDATE events SET name_key = ?2, category_key = ?3, local_date = ?4 WHERE number = ?1";
     let (name, category) = (fold::key(event.name), fold::key(event.category));
@@ -47,7 +47,7 @@ pub(crate) fn remove(sql: &Sql<'_>, event: EventNumber) -> Result<(), StoreError
 }
 
 /// The condition that an event has, for each group, a word that begins with one of the group's words. Folded words consist of letters and
-/// digits, so that in quotes none of them is an FTS5 operator.
+/// digits and are quoted, so none of them is read as an FTS5 operator.
 pub(crate) fn matching(filter: &mut Filter, groups: &[Vec<String>]) -> String {
     let group = |words: &Vec<String>| {
         let words: Vec<_> = words.iter().map(|word| format!("\"{word}\"*")).collect();
@@ -63,7 +63,7 @@ pub(crate) fn day_key(day: Date) -> String {
     format!("{:04}-{:02}-{:02}", day.year().max(0), day.month(), day.day())
 }
 
-/// The local day of an instant in a zone. If this machine's tables do not know the zone, the day in UTC.
+/// The local day of an instant in a zone; if this machine does not know the zone, the day in UTC.
 fn local_day(instant: Timestamp, zone: &str) -> Date {
     let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
     let latest = jiff::Timestamp::MAX;

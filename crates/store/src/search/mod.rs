@@ -1,8 +1,7 @@
-//! Finding events: by words, place, day, category and status, within what a scope may see.
+//! Searches events: by words, place, day, category and status, within a scope.
 //!
-//! Text is folded by the program (`fold`), so both databases find the same. What a caller types is never part of a query's
-//! text. Full text is behind `index`; when the words as typed find nothing, each is replaced by similar words (`typos`)
-//! and the search is made once more.
+//! The program folds text (`fold`), so both databases find the same. Search text is always passed as a parameter, never as part of the SQL.
+//! Full text is behind `index`. When the words as typed find nothing, the search is repeated once with similar words (`typos`).
 
 mod fold;
 pub(crate) mod index;
@@ -23,19 +22,19 @@ use jiff::civil::Date;
 /// One end of a range of days or instants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DateBound {
-    /// The instant an event starts, this one included.
+    /// The instant at which an event starts, inclusive.
     Instant(Timestamp),
-    /// The day an event starts where its venue is, this one included.
+    /// The day on which an event starts in its venue's time zone, inclusive.
     Day(Date),
 }
 
-/// The order of a search's events; equal ones by number.
+/// The order of the results; equal events are ordered by number.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Sort {
     /// By start, the earliest first.
     #[default]
     StartTime,
-    /// By lowest price within each currency, because amounts of different currencies cannot be compared. Events without a price last.
+    /// By lowest price within each currency, because amounts in different currencies cannot be compared. Events without a price come last.
     Price,
     /// By name, without regard to case and accents.
     Name,
@@ -46,17 +45,17 @@ pub enum Sort {
 /// The conditions of a search; an event must meet all that are given.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EventQuery {
-    /// Words of name, description, category, venue or place; the beginning of a word will do.
+    /// Words from name, description, category, venue or place; the beginning of a word is enough.
     pub text: Option<String>,
-    /// City, state, country or venue, by full or usual short name; parts between commas must all hold.
+    /// City, state, country or venue, by full or usual short name; all parts between commas must match.
     pub location: Option<String>,
-    /// The day it starts, where its venue is.
+    /// The day on which it starts, in its venue's time zone.
     pub day: Option<Date>,
     /// It starts then or later.
     pub from: Option<DateBound>,
     /// It starts then or earlier.
     pub to: Option<DateBound>,
-    /// Its category, without regard to case.
+    /// Its category, in upper or lower case.
     pub category: Option<String>,
     /// The price of its cheapest seat, in thousandths of the currency's unit, is at most this.
     pub max_price: Option<i64>,
@@ -80,7 +79,7 @@ impl Search<'_> {
     /// The events that the scope may see and that meet the conditions, with their total number and their status at `now`.
     ///
     /// # Errors
-    /// When the database fails. No search text is an error.
+    /// When the database fails; every text is a valid search text.
     pub async fn events(
         &self,
         query: EventQuery,
@@ -161,7 +160,7 @@ fn restrict(filter: &mut Filter, query: &EventQuery, scope: &Scope, now: Timesta
     }
 }
 
-/// The lowest price of an event in a unit that all currencies share.
+/// An event's lowest price, in thousandths of the main unit, so that currencies with different minor units compare.
 fn price_in_thousandths() -> String {
     let codes = |decimals| format!("'{}'", Currency::codes_with_decimals(decimals).join("', '"));
     format!(

@@ -1,12 +1,12 @@
-//! Searching venues by place: the place text that is stored with a venue, and the condition for a location that somebody typed.
+//! Searches venues by place: the place text stored with each venue, and the condition for the location in a search.
 //!
-//! A venue's place is `=name|=name|…|` followed by its words between spaces. Short names match whole only: "LA" finds
-//! Los Angeles and Louisiana, not La Scala. Other text also matches word by word.
+//! A venue's place is `=name|=name|…|` followed by its words between spaces. Short names match only as a whole: "LA" finds Los Angeles and
+//! Louisiana, not La Scala. Other text also matches word by word.
 
 use super::fold;
 use crate::sql::Filter;
 
-/// Parts between commas that are looked at.
+/// The most parts between commas that are used.
 const MAX_PARTS: usize = 5;
 
 /// Other names of cities.
@@ -44,7 +44,8 @@ const CITIES: &[(&str, &[&str])] = &[
     ("wien", &["vienna"]),
 ];
 
-/// Countries: names first, then codes. A code that is also a state's code (`ca`, `de`) does not find the country, but a venue may use it.
+/// Countries: names, then codes. A code that is also a state's code (`ca`, `de`) does not find the country; a venue may still use it for
+/// its country.
 const COUNTRIES: &[(&[&str], &[&str])] = &[
     (&["united states", "united states of america", "america"], &["us", "usa"]),
     (&["united kingdom", "great britain", "britain"], &["uk", "gb", "gbr"]),
@@ -141,7 +142,7 @@ const STATES: &[(&str, &str)] = &[
     ("sk", "saskatchewan"),
 ];
 
-/// The parts of a venue that a location is compared with.
+/// The parts of a venue that a searched location is compared with.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Place<'a> {
     /// The venue's name.
@@ -164,7 +165,7 @@ pub(crate) fn words(venue: &Place<'_>) -> Vec<String> {
     names(venue).iter().flat_map(|name| name.split(' ')).map(str::to_owned).collect()
 }
 
-/// Restricts events to those whose venue's place fits each part of `location`.
+/// Restricts events to those whose venue matches each part of `location`.
 pub(crate) fn restrict(filter: &mut Filter, location: &str) {
     let parts: Vec<_> = location.split(',').take(MAX_PARTS).map(fold::query_words).collect();
     for part in parts.iter().filter(|part| !part.is_empty()) {

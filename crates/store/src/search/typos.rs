@@ -1,14 +1,14 @@
 //! Corrects misspelt words: finds indexed words that share trigrams with a word and differ from it in few letters.
 //!
-//! The words come from names and places of events and are never deleted; a word that no visible event has finds nothing.
+//! The words come from names and places of events and are never deleted. A word that no longer occurs in any visible event finds nothing.
 
 use crate::error::StoreError;
 use crate::sql::{Filter, Sql, cell, values};
 use std::collections::BTreeSet;
 
-/// Candidates that are compared letter by letter with each misspelt word.
+/// The most candidates that are compared letter by letter with each misspelt word.
 const CANDIDATES: u32 = 100;
-/// Corrections of one misspelt word at most.
+/// The most corrections of one misspelt word.
 const MAX_SIMILAR: usize = 20;
 
 /// Adds words to the dictionary.
@@ -49,7 +49,7 @@ fn meant_by(sql: &Sql<'_>, word: &str) -> Result<Vec<String>, StoreError> {
     Ok(known)
 }
 
-/// The trigrams of a word; its ends count as letters, so that short words have trigrams too.
+/// The trigrams of a word; a space at each end counts as a letter, so that short words have trigrams too.
 fn trigrams(word: &str) -> BTreeSet<String> {
     let padded: Vec<char> = format!("  {word} ").chars().collect();
     padded.windows(3).map(|three| three.iter().collect()).collect()

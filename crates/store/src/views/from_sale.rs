@@ -1,4 +1,4 @@
-//! Computes the rows of a sale's views from the sale. Following, rebuilding and verifying all use this code.
+//! Computes the rows of a sale's views from the sale. Updating, rebuilding and verifying all use this code.
 
 use super::{
     OrderRow, OrderStatus, PaymentStatus, ReservationRow, ReservationStatus, SaleFigures, SeatPrice, Seats,
@@ -23,7 +23,7 @@ pub fn rows_of(sale: &Sale) -> ViewRows {
     rows(sale, &reservations, &orders)
 }
 
-/// The rows that these entries may have changed, as they are in `sale`, which must have applied them.
+/// The rows that these entries may have changed, with the values of `sale`, which must already have applied the entries.
 #[must_use]
 pub fn touched_rows<'e>(sale: &Sale, entries: impl IntoIterator<Item = &'e Entry>) -> ViewRows {
     let mut touched = Touched { sale, reservations: BTreeSet::new(), orders: BTreeSet::new() };
@@ -105,7 +105,7 @@ fn rows(sale: &Sale, reservations: &BTreeSet<ReservationNumber>, orders: &BTreeS
         let tickets = order.tickets().filter_map(|ticket| Some((ticket, sale.ticket(ticket)?)));
         rows.tickets.extend(tickets.map(|(ticket, found)| ticket_row(order, ticket, found)));
     }
-    // Orders are not always confirmed in the order they were placed.
+    // Orders may be confirmed in another order than they were placed.
     rows.tickets.sort_unstable_by_key(|ticket| ticket.number);
     rows
 }

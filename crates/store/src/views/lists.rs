@@ -1,6 +1,6 @@
 //! Lists over the views of many sales: a buyer's orders, reservations and tickets, an event's orders, and the platform's sums.
 //!
-//! The caller has checked permissions before.
+//! Callers must check permissions first.
 
 use super::{OrderRow, ReservationRow, ReservationStatus, TicketRow, Views};
 use crate::error::StoreError;
@@ -44,8 +44,8 @@ pub struct Totals {
 }
 
 impl Views<'_> {
-    /// The orders of an account in all events, the newest first: all of them (`None`), those it bought (`Some(false)`), or those it sold at
-    /// the counter (`Some(true)`).
+    /// The orders of an account in all events, the newest first: all of them (`None`), those that it bought (`Some(false)`), or those that
+    /// it sold at the box office (`Some(true)`).
     ///
     /// # Errors
     /// When the database fails.
@@ -167,7 +167,7 @@ struct List {
     table: &'static str,
     columns: &'static [&'static str],
     time: &'static str,
-    /// A further condition on columns of this table.
+    /// A further condition on this table's columns.
     only: &'static str,
 }
 

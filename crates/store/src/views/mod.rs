@@ -1,9 +1,9 @@
 //! Views of the sales' journals: rows for lists and searches, milliseconds old.
 //!
-//! What must hold: a sale's rows are exactly those that its facts up to the checkpoint give (I6). So rows and checkpoint are written in one
-//! transaction, and a batch that does not continue the stored checkpoint is refused. [`Views::replace`] swaps a sale's rows in one
-//! transaction, so that readers never see half of a rebuild. [`Views::clear_all`] is for a store restored from a backup, whose views may
-//! be ahead of the journals.
+//! What must hold: a sale's rows are exactly those that result from its facts up to the checkpoint (I6). So rows and checkpoint are written
+//! in one transaction, and a batch that does not continue the stored checkpoint is refused. [`Views::replace`] swaps a sale's rows in one
+//! transaction, so that readers never see half of a rebuild. [`Views::clear_all`] is for a store restored from a backup, whose views may be
+//! ahead of the journals.
 
 mod from_sale;
 mod lists;
@@ -29,7 +29,7 @@ const NOTHING: u64 = 0;
 /// Why a batch was not written.
 #[derive(Debug, thiserror::Error)]
 pub enum ApplyError {
-    /// The batch does not continue the stored checkpoint: another writer was faster, or the view was cleared.
+    /// The batch does not start at the stored checkpoint: another writer was faster, or the view was cleared.
     #[error("the views are at {stored}")]
     Stale {
         /// The stored checkpoint.

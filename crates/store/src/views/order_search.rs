@@ -1,6 +1,6 @@
-//! Searches the orders of an event or of a whole organization, with their buyers; for organizers.
+//! Searches the orders of an event or of a whole organization, with their buyers, for organizers.
 //!
-//! The caller has checked permissions before.
+//! Callers must check permissions first.
 
 use super::{OfEvent, OrderRow, OrderStatus, Views};
 use crate::counter_sales::Customer;
@@ -44,9 +44,9 @@ pub struct Person {
 pub struct FoundOrder {
     /// The order.
     pub order: OfEvent<OrderRow>,
-    /// The buyer's account; for an order sold at the counter, the seller's.
+    /// The buyer's account; for an order sold at the box office, the seller's.
     pub person: Option<Person>,
-    /// The customer at the counter, if one was stored.
+    /// The customer of the box office, if one was stored.
     pub customer: Option<Customer>,
 }
 
@@ -69,8 +69,7 @@ impl Views<'_> {
 }
 
 impl Views<'_> {
-    /// The orders of an event after the one with number `after`, at most `limit`, in the order they were placed: all of them,
-    /// page by page.
+    /// The orders of an event with numbers above `after`, at most `limit`, in the order they were placed. Repeated calls read all of them.
     ///
     /// # Errors
     /// When the database fails.
@@ -137,7 +136,7 @@ fn conditions(of: OrdersOf, query: &OrderQuery) -> Filter {
     if let Some(text) = &query.text {
         let like = filter.bind(pattern(text));
         let columns = ["u.email", "u.username", "c.customer_name", "c.customer_email", "c.note"];
-        // The account of an order sold at the counter is the seller's, so its name and address are not searched.
+        // The account of a box-office order is the seller's, so its name and address are not searched.
         let any = columns.map(|column| {
             let guard = if column.starts_with('u') { "r.tender IS NULL AND " } else { "" };
             format!("({guard}{column} LIKE {like} ESCAPE '\\')")
@@ -147,7 +146,7 @@ fn conditions(of: OrdersOf, query: &OrderQuery) -> Filter {
     filter
 }
 
-/// A pattern that matches wherever the text occurs, its own wildcards taken literally.
+/// A `LIKE` pattern that matches the text anywhere, with the text's own wildcards taken literally.
 fn pattern(text: &str) -> String {
     let mut pattern = String::from("%");
     for character in text.chars() {

@@ -27,7 +27,7 @@ text_enum! {
         Pending = "pending",
         /// Paid, or free of charge; its tickets are valid.
         Confirmed = "confirmed",
-        /// Abandoned unpaid, or cancelled and no refund has been completed yet.
+        /// Not paid in the end, or cancelled without a completed refund.
         Cancelled = "cancelled",
         /// Cancelled, and its refund was paid.
         Refunded = "refunded",
@@ -47,13 +47,13 @@ text_enum! {
 }
 
 text_enum! {
-    /// Whether a ticket admits.
+    /// Whether a ticket is valid for entry.
     TicketStatus {
-        /// It admits.
+        /// Valid for entry.
         Valid = "valid",
-        /// It does not admit until staff have checked its payment.
+        /// Not valid for entry until staff have checked its payment.
         Suspended = "suspended",
-        /// It no longer admits.
+        /// No longer valid for entry.
         Void = "void",
     }
 }
@@ -189,7 +189,7 @@ row! {
         confirmed_at: Option<Timestamp> = "confirmed_at",
         /// When a pending order ends unless it is paid.
         expires_at: Option<Timestamp> = "expires_at",
-        /// The counter payment, if it was sold at the counter.
+        /// How it was paid at the box office, if it was sold there.
         counter_payment: Option<String> = "tender",
     }
 }
@@ -207,7 +207,7 @@ row! {
         seat: SeatIndex = "seat",
         /// The price without fees.
         price: Amount = "price",
-        /// Whether it admits.
+        /// Whether it is valid for entry.
         status: TicketStatus = "status",
         /// When it was issued.
         issued_at: Timestamp = "issued_at",
@@ -217,7 +217,7 @@ row! {
 /// Rows of one sale: those that a batch changed, or all of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ViewRows {
-    /// As they are after the batch.
+    /// The figures after the batch.
     pub figures: SaleFigures,
     /// Reservations, as they are after the batch.
     pub reservations: Vec<ReservationRow>,

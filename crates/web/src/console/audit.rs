@@ -22,7 +22,7 @@ pub(super) struct AuditLog {
     total: u64,
 }
 
-/// An entry of the log: who did what.
+/// An entry of the log.
 #[derive(Debug, Deserialize)]
 pub(super) struct AuditEntry {
     at: Instant,
@@ -39,7 +39,7 @@ pub(super) struct AuditEntry {
     detail: Map<String, Value>,
 }
 
-/// The actions of the log in words.
+/// The text of each action.
 const ACTIONS: &[(&str, &str)] = &[
     ("event.created", "made the event"),
     ("event.terms_changed", "changed times or terms"),
@@ -98,7 +98,7 @@ impl AuditEntry {
         Some((self.event_id.as_deref()?, self.event_name.as_deref()?))
     }
 
-    /// Whether the event still has a page.
+    /// Whether the event has a page to link to; a deleted one has none.
     fn leads_to_event(&self) -> bool {
         !self.event_deleted
     }

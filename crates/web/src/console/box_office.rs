@@ -29,7 +29,7 @@ struct Section {
 }
 
 impl Section {
-    /// The form's value: whether its places are numbered, and its name.
+    /// The form's value: the kind of section (numbered or not) and its name.
     fn value(&self) -> String {
         let kind = if self.general_admission { "standing" } else { "seats" };
         format!("{kind}:{}", self.section)
@@ -107,7 +107,7 @@ pub(crate) async fn show(client: ApiClient, Path(id): Path<String>) -> Result<Re
     page(&client, &id, Fields::default(), None).await
 }
 
-/// The part of the API's request that says what to sell. Seats chosen on the map take precedence over a quantity.
+/// The part of the API's request that names what to sell. Seats chosen on the map take precedence over a quantity.
 fn selection(fields: &Fields) -> Option<Value> {
     let seats: Vec<u32> = fields.all("seat").filter_map(|seat| seat.parse().ok()).collect();
     if !seats.is_empty() {
@@ -153,7 +153,7 @@ pub(crate) async fn sell(
     let path = format!("/events/{}/box-office", encoded(&id));
     match client.post_idempotent(&path, fields.get("once"), &body).await {
         Ok(answer) => {
-            // The form was sent twice, by the Back button or a second click: the answer is the first sale's.
+            // The form was sent twice, by the Back button or a second click: the answer is that of the first sale.
             let sold = if answer.headers.contains_key("idempotent-replayed") { "before" } else { "now" };
             Ok(see_other(&format!(
                 "/console/orders/{}?sold={sold}",

@@ -115,7 +115,7 @@ struct Point {
     revenue: Money,
 }
 
-/// A percentage to the nearest whole number; 100 only if nothing is missing, 0 only if there is nothing.
+/// A percentage, rounded; 100 only for the whole, 0 only for nothing.
 fn percentage(part: u64, whole: u64) -> u64 {
     match (part * 100 + whole / 2).checked_div(whole) {
         None => 0,
@@ -133,7 +133,7 @@ impl Statistics {
         percentage(self.seats.sold, self.seats.total.saturating_sub(self.seats.blocked))
     }
 
-    /// The time that each point of the curve covers.
+    /// The length of the interval of each point.
     fn step(&self) -> String {
         match (self.sales.bucket.as_str(), self.sales.bucket_seconds) {
             ("week", seconds) if seconds > 604_800 => format!("{} weeks", seconds / 604_800),
@@ -151,14 +151,14 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
-    /// Whether the API would delete the event: only while nothing was ever sold.
+    /// Whether the API allows deleting the event: only while nothing was ever sold.
     fn may_be_deleted(&self) -> bool {
         let Ok(now) = &self.statistics else { return false };
         let Tickets { valid, suspended, void } = now.tickets;
         valid + suspended + void + now.orders.pending == 0
     }
 
-    /// The start of a point of the curve in the venue's time; without the hour if points are a day or longer.
+    /// The start of an interval in the venue's time; without the hour if intervals are a day or longer.
     fn when(&self, point: &Point, step: &i64) -> String {
         let local = point.start.at(&self.event.timezone);
         if *step >= 86_400 { local.short_day() } else { format!("{} {}", local.short_day(), local.clock()) }

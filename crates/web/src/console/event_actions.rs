@@ -62,7 +62,7 @@ struct CancelPage {
     layout: ConsoleLayout,
     event: Event,
     preview: Result<Preview, String>,
-    /// What the visitor typed as the event's name, to confirm.
+    /// The event's name as the visitor typed it to confirm.
     typed: String,
     problem: Option<Problem>,
 }

@@ -1,4 +1,4 @@
-//! The form that makes or changes an event. All its times are on the venue's clocks.
+//! The form that makes or changes an event. All its times are in the venue's time zone.
 
 use super::fields::{Fields, amount, instant, number};
 use super::layout::{ConsoleLayout, Event};
@@ -16,7 +16,7 @@ use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// A venue, as far as an event's form needs it.
+/// A venue, with the fields that an event's form needs.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Place {
     pub(crate) venue_id: String,
@@ -68,7 +68,7 @@ const SHOWN: &[&str] = &[
     "refund_policy",
 ];
 
-/// Fields that are compared when somebody else saved the event meanwhile.
+/// Fields that are compared when somebody else saved the event in the meantime.
 const COMPARED: &[&str] = &[
     "name",
     "description",
@@ -102,7 +102,7 @@ impl Page {
         self.error_for(&format!("price_tiers.{name}"))
     }
 
-    /// The names in groups; names that differ only by a number form one group.
+    /// The names in groups; names that differ only in a number form one group.
     fn groups<'a>(&self, names: &[&'a str]) -> Vec<Group<'a>> {
         groups(names)
     }
@@ -205,11 +205,11 @@ fn body(fields: &Fields, zone: &str, currency: &str) -> Value {
     body
 }
 
-/// Leaves unchanged times out of the request. A form's time has no seconds, and in the hour that clocks repeat in autumn it is ambiguous, so
-/// sending it back could change it.
+/// Removes unchanged times from the request. A time in a form has no seconds, and is ambiguous in the hour that clocks repeat in autumn, so
+/// sending it back could change the stored time.
 fn without_unchanged_times(mut body: Value, fields: &Fields, shown: &Fields) -> Value {
     let is_same = |name: &str| fields.get(name) == shown.get(name);
-    // Without a time of their own, sales end at the start of the event.
+    // If no end of sales was set, sales end at the start of the event.
     let ends_alike =
         is_same("sales_end_time") && (fields.given("sales_end_time").is_some() || is_same("start_time"));
     for (name, is_same) in [
@@ -225,7 +225,7 @@ fn without_unchanged_times(mut body: Value, fields: &Fields, shown: &Fields) -> 
     body
 }
 
-/// The code of a question that only this form asks; the API allows events in the past.
+/// The code of a question that only this form asks; the API itself allows events in the past.
 const PAST: &str = "in_the_past";
 
 /// Asks for confirmation of a start in the past, which is usually a typing error. Sending the form again confirms it.
@@ -293,7 +293,7 @@ pub(crate) async fn create(
     }
 }
 
-/// The fields in which the event differs from what was written.
+/// The fields in which the saved event differs from the submitted form.
 fn saved_in(event: &Event, written: &Fields) -> Vec<FieldProblem> {
     let saved = filled(event);
     let mut fields = written.differing(&saved, COMPARED);

@@ -11,7 +11,7 @@ use axum::extract::multipart::{Multipart, MultipartError};
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::Response;
 
-/// Largest form with a picture: the API's limit for pictures, and room for the multipart framing.
+/// The largest form with a picture: the API's limit for pictures plus room for the multipart framing.
 pub(super) const FORM_BYTES: usize = 10 * 1024 * 1024 + 64 * 1024;
 
 fn object(id: &str) -> String {
@@ -49,7 +49,7 @@ pub(crate) async fn put(
 ) -> Result<Response, PageError> {
     // Checked before the body is read, so that nobody without the role can upload megabytes.
     let (layout, event) = permitted(&client, &id).await?;
-    // The API detects the format by itself; any image type will do.
+    // The API detects the format by itself, so any image type can be declared.
     let kind = HeaderValue::from_static("image/jpeg");
     let problem = match file(form).await {
         Ok(file) => match client.send_file(Method::PUT, &object(&id), kind, file).await {

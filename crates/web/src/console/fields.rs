@@ -1,4 +1,4 @@
-//! The fields of a form as they were sent, so that a refused form can be shown again, and their conversion to the API's numbers and times.
+//! The fields of a submitted form, so that a refused form can be shown again; and their conversion to the API's numbers and times.
 
 use super::problem_text::saved_meanwhile;
 use crate::api::FieldProblem;
@@ -17,7 +17,7 @@ impl Fields {
         Self(form_urlencoded::parse(form).into_owned().collect())
     }
 
-    /// The first value of this name without blanks around it; empty when there is none.
+    /// The first value with this name, trimmed; empty when there is none.
     pub(crate) fn get(&self, name: &str) -> &str {
         self.0.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value.trim())
     }
@@ -42,7 +42,7 @@ impl Fields {
         self.0.iter().filter_map(move |(name, value)| Some((name.strip_prefix(prefix)?, value.trim())))
     }
 
-    /// The fields of `names` in which `saved` differs from what was written here.
+    /// The fields among `names` whose value in `saved` differs from the value here.
     pub(crate) fn differing(&self, saved: &Self, names: &[&str]) -> Vec<FieldProblem> {
         let differs = |name: &&&str| self.get(name) != saved.get(name);
         names.iter().filter(differs).map(|name| saved_meanwhile(name, saved.get(name))).collect()
@@ -60,7 +60,7 @@ pub(crate) fn number(text: &str) -> Value {
     decimal(text, 2)
 }
 
-/// Like [`number`], for an amount of money: some currencies have three decimals, after a point only.
+/// Like [`number`], for an amount of money. Currencies with three decimals need a point.
 pub(crate) fn amount(text: &str, currency: &str) -> Value {
     decimal(text, Currency::from_code(currency).map_or(2, Currency::decimals))
 }
@@ -76,8 +76,8 @@ fn decimal(text: &str, most: u8) -> Value {
     number.map_or_else(|| Value::from(text), Value::Number)
 }
 
-/// A time on the clocks of `zone`, as an instant for the API. Any other text stays a text, which the API refuses with a message; so does
-/// a time that the clocks skip in spring. Of a time that they show twice in autumn, the first is taken.
+/// A time in the time zone `zone`, as an instant for the API. Any other text stays a text, which the API refuses with a message; so does a
+/// time that the clocks skip in spring. A time that occurs twice in autumn means the first one.
 pub(crate) fn instant(text: &str, zone: &str) -> Value {
     let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
     let zoned = text.parse::<DateTime>().and_then(|time| match zone.to_ambiguous_zoned_datetime(time) {

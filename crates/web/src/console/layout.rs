@@ -1,6 +1,6 @@
 //! The frame around every page of the console: the organization, the navigation, the event that the page is about.
 //!
-//! It offers a member only pages that the role permits ([`ConsoleLayout::allows`]); the API refuses the rest.
+//! It offers only pages that the member's role permits ([`ConsoleLayout::allows`]); the API refuses the rest.
 
 use crate::api::{ApiClient, ConsoleTask, PageError, Permits, Problem};
 use crate::poster;
@@ -9,7 +9,7 @@ use crate::values::{Instant, Local, Money};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
-/// An organization that the visitor is a member of, or looks at as an administrator.
+/// An organization that the visitor is a member of, or that an administrator looks at.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Organization {
     pub(crate) organization_id: String,
@@ -95,7 +95,7 @@ impl Event {
         self.status == "cancelled"
     }
 
-    /// The drawn picture that its page shows while it has none of its own.
+    /// The drawn picture that the event's page shows while the event has none of its own.
     pub(crate) fn drawn_poster(&self) -> String {
         poster::url(&self.category, &self.event_id, "svg")
     }
@@ -120,7 +120,7 @@ pub(crate) fn badge(status: &str) -> (&'static str, String) {
     (kind, status.replace('_', " "))
 }
 
-/// The badge for an event that ends at `end`: `over` after that, unless it was cancelled or never published.
+/// The badge for an event that ends at `end`: `over` after that time, unless it was cancelled or never published.
 pub(crate) fn event_badge(status: &str, end: Instant) -> (&'static str, String) {
     if matches!(status, "cancelled" | "draft") || !end.is_past() {
         badge(status)
@@ -134,16 +134,16 @@ pub(crate) fn event_badge(status: &str, end: Instant) -> (&'static str, String) 
 pub(crate) struct ConsoleLayout {
     pub(crate) organizations: Vec<Organization>,
     pub(crate) current: Option<Organization>,
-    /// The entry of the navigation that leads to this page.
+    /// This page's entry in the navigation.
     pub(crate) current_page: &'static str,
     pub(crate) event: Option<Event>,
-    /// Whether the visitor is an administrator without a role in this organization: then everything is allowed.
+    /// Whether the visitor is an administrator without a role in this organization; then everything is allowed.
     admin: bool,
     permits: Permits,
 }
 
 impl ConsoleLayout {
-    /// The frame for a page of the organization with the id `wanted`, or else of the visitor's first organization.
+    /// The frame for a page of the organization with the id `wanted`, or of the visitor's first organization.
     pub(crate) async fn for_organization(
         client: &ApiClient,
         wanted: &str,
@@ -216,7 +216,7 @@ impl ConsoleLayout {
         self.current.as_ref().ok_or_else(|| client.page_error(no_organization()))
     }
 
-    /// Whether this entry of the navigation leads to this page.
+    /// Whether this is the current page's entry in the navigation.
     pub(crate) fn is_current(&self, entry: &str) -> bool {
         self.current_page == entry
     }

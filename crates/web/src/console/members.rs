@@ -1,4 +1,4 @@
-//! The members of an organization and their roles; founding an organization.
+//! The members of an organization and their roles; creating an organization.
 
 use super::fields::Fields;
 use super::layout::ConsoleLayout;
@@ -63,8 +63,8 @@ impl Members {
     }
 }
 
-/// The roles that an owner can give, each with a few words for what it may do. Which role may do what is decided in the application; a
-/// test of the server compares the names.
+/// The roles that an owner can give, each with a short description. The application decides what a role may do; a test of the server
+/// compares the names.
 pub const ROLES: &[(&str, &str)] = &[
     ("owner", "everything, members included"),
     ("manager", "venues, events, seats, orders, refunds"),
@@ -131,7 +131,7 @@ pub(crate) async fn set(
     RawForm(form): RawForm,
 ) -> Result<Response, PageError> {
     let fields = Fields::read(&form);
-    // Adding a member who is one already would change their role without showing the old one.
+    // The API would change the role of an existing member, without showing the old one, so that is refused here.
     let is_meant = |member: &Member| member.email.eq_ignore_ascii_case(fields.get("email").trim());
     if fields.given("add").is_some()
         && let Some(member) = Members::of(&client, &organization).await?.find(is_meant)
@@ -149,7 +149,7 @@ pub(crate) async fn set(
     match client.send_json_if_match(Method::POST, &object(&organization), seen, &body).await {
         Ok(_) => Ok(see_other(&format!("/console{}", object(&organization)))),
         Err(failure) if is_outdated(&failure) => {
-            // The page shows the roles that were saved meanwhile.
+            // The page shows the roles that were saved in the meantime.
             page(&client, &organization, fields, Some(members_outdated())).await
         }
         Err(failure) => page(&client, &organization, fields, Some(form_problem(failure)?)).await,
@@ -166,7 +166,7 @@ struct RemovePage {
     problem: Option<Problem>,
 }
 
-/// The refusal of a form of the list of members that was changed since the page was opened.
+/// The refusal of a form when the list of members was changed after the page was opened.
 fn members_outdated() -> Problem {
     let detail = "Members or roles were changed meanwhile, in another tab or by somebody else. This page shows them as they are now: send \
                   your change again if it is still meant.";
@@ -209,7 +209,7 @@ pub(crate) async fn remove(
     let member = format!("{}/{}", object(&organization), encoded(&user));
     match client.send_empty_if_match(Method::DELETE, &member, fields.given("seen")).await {
         Ok(_) => Ok(see_other(&format!("/console{}", object(&organization)))),
-        // Removed meanwhile, in another tab or by another member.
+        // Already removed, in another tab or by another member.
         Err(failure) if failure.problem.status == 404 => {
             Ok(see_other(&format!("/console{}", object(&organization))))
         }

@@ -1,7 +1,7 @@
 //! The console for organizers: venues, events, orders, the box office, members, the audit log.
 //!
-//! Like every page it is a client of the API. The API refuses whatever a member may not do; the console only hides it. Its pages are
-//! private, so none of them is cached.
+//! Like every page it is a client of the API. The API refuses what a member may not do; the console only hides it. Its pages are private,
+//! so they are never cached.
 
 mod audit;
 mod box_office;
@@ -29,7 +29,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 
-/// Largest form: the indexes of all seats of a stadium.
+/// The largest form: the indexes of all seats of a stadium.
 const FORM_BYTES: usize = 4 * 1024 * 1024;
 
 /// The routes of the console.

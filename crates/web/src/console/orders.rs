@@ -51,7 +51,7 @@ struct Entry {
 }
 
 impl Entry {
-    /// The person to show: the customer of the box office, or else the buyer.
+    /// The person to show: the customer of the box office if there is one, otherwise the buyer.
     fn who(&self) -> &Person {
         self.customer.as_ref().unwrap_or(&self.buyer)
     }
@@ -215,7 +215,7 @@ impl Order {
         self.channel == "box_office"
     }
 
-    /// Whether a refund waits to be handed out at the box office.
+    /// Whether a refund waits to be paid out at the box office.
     fn has_refund_at_box_office(&self) -> bool {
         self.is_from_box_office() && self.refund.as_ref().is_some_and(|refund| refund.status == "pending")
     }
@@ -243,7 +243,7 @@ struct Page {
     layout: ConsoleLayout,
     event: Event,
     order: Order,
-    /// After a sale at the box office: `Some(true)`, or `Some(false)` when the form was sent twice and this is the first sale.
+    /// After a sale at the box office: `Some(true)`; `Some(false)` when the form was sent twice and this is the first sale.
     sold: Option<bool>,
     problem: Option<Problem>,
 }
@@ -285,7 +285,7 @@ pub(crate) async fn refund_form(client: ApiClient, Path(id): Path<String>) -> Re
     Ok(personal(&RefundPage { layout, event, order, problem: None }))
 }
 
-/// Cancels and refunds an order, or records that a refund was handed out at the box office.
+/// Cancels and refunds an order, or records that a refund was paid out at the box office.
 pub(crate) async fn refund(
     client: ApiClient,
     Path(id): Path<String>,

@@ -1,4 +1,4 @@
-//! The pages with the plan editor: a new venue, and replacing an event's plan. A script makes the plan or reads it from a file, shows a
+//! The pages with the plan editor: a new venue, and replacing an event's plan. A script builds the plan or reads it from a file, shows a
 //! preview, and sends it to the API with a progress bar.
 
 use super::fields::Fields;

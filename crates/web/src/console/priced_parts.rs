@@ -7,7 +7,7 @@ use fairseat_domain::seating_plan::section_kind;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-/// The names of a plan's categories and sections; its seats are not read.
+/// The names of a plan's categories and sections, without its seats.
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct Outline {
     #[serde(default)]
@@ -38,13 +38,13 @@ impl Outline {
         names(&self.categories)
     }
 
-    /// The names of its sections, without names that a category has as well.
+    /// The names of its sections, except those that a category has as well.
     pub(crate) fn sections(&self) -> Vec<&str> {
         let categories = self.categories();
         names(&self.zones).into_iter().filter(|name| !categories.contains(name)).collect()
     }
 
-    /// Names that have a price in the form but are not in this plan, for instance from a plan that was replaced.
+    /// Names that have a price in the form but are not in this plan, for instance because the plan was replaced.
     pub(crate) fn others<'a>(&self, fields: &'a Fields) -> Vec<&'a str> {
         let (categories, sections) = (self.categories(), self.sections());
         let priced = fields.after("price.").map(|(name, _)| name);
@@ -52,14 +52,14 @@ impl Outline {
     }
 }
 
-/// Names that differ only by a number and can be priced together; or a single name.
+/// A group of names that differ only in a number and can be priced together; or a single name.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Group<'a> {
     pub(crate) kind: &'a str,
     pub(crate) names: Vec<&'a str>,
 }
 
-/// Smaller groups are split into single names.
+/// Groups with fewer names are split into single names.
 const GROUP_LEAST: usize = 4;
 
 /// Groups names in their order: a stadium may have a hundred sections but three prices.

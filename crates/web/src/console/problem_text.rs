@@ -1,4 +1,4 @@
-//! The API's refusals in words, as the console's forms show them.
+//! The texts with which the console's forms show the API's refusals.
 
 use crate::api::{FieldProblem, PageError, Problem};
 use crate::forms::name_of;
@@ -9,7 +9,7 @@ pub(crate) fn form_problem(mut failure: PageError) -> Result<Problem, PageError>
         return Err(failure);
     }
     for error in &mut failure.problem.errors {
-        // A time field of a form is always well-formed, so the API can refuse it only if the venue's clocks skip that hour.
+        // A time field of a form is always well-formed, so the API refuses it only if the venue's clocks skip that hour.
         if error.message.starts_with("must be a time such as") {
             error.message =
                 "must be a time that the venue’s clocks show; in spring they skip an hour".to_owned();
@@ -32,7 +32,7 @@ pub(crate) fn other_errors(problem: &Problem, shown: &[&str]) -> Vec<String> {
     .collect()
 }
 
-/// The notice above a form: general when the form's fields, or [`other_errors`], say the rest.
+/// The notice above a form. It is general when the form's fields, or [`other_errors`], have the details.
 pub(crate) fn headline(problem: &Problem) -> &str {
     match &*problem.code {
         "idempotency_mismatch" => {
@@ -44,13 +44,13 @@ pub(crate) fn headline(problem: &Problem) -> &str {
     }
 }
 
-/// Whether the API refused a form because its object was changed since the form was opened.
+/// Whether the API refused a form because its object was changed after the form was opened.
 pub(crate) fn is_outdated(failure: &PageError) -> bool {
     failure.problem.code == "precondition_failed"
 }
 
-/// The refusal of a form whose object was changed since the form was opened, with what was saved meanwhile beside each field in which it
-/// differs from what was written. Sending the form again overwrites it.
+/// The refusal of a form whose object was changed after the form was opened. Each field that differs shows the value that was saved in the
+/// meantime. Sending the form again overwrites it.
 pub(crate) fn outdated(saved_meanwhile: Vec<FieldProblem>) -> Problem {
     let detail = "It was changed meanwhile, in another tab or by somebody else. What you wrote is below, beside what was saved \
                   meanwhile: save it again to replace that.";
@@ -64,7 +64,7 @@ pub(crate) fn outdated(saved_meanwhile: Vec<FieldProblem>) -> Problem {
     }
 }
 
-/// What was saved meanwhile in this field.
+/// The message with the value that was saved in this field in the meantime.
 pub(crate) fn saved_meanwhile(field: &str, saved: &str) -> FieldProblem {
     let message =
         if saved.is_empty() { "Emptied meanwhile".to_owned() } else { format!("Saved meanwhile: {saved}") };

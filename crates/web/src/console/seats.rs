@@ -16,7 +16,7 @@ use serde_json::json;
 
 /// Seats in one request: their indexes must fit into the API's largest body.
 const AT_ONCE: usize = 8_000;
-/// Larger groups have no button that chooses their seats; the map still shows them.
+/// A larger group has no button that chooses its seats; the map still shows them.
 const PICKED: usize = 2_000;
 /// Entries of the audit log that are searched for changes to seats.
 const AUDIT_ENTRIES: usize = 100;
@@ -71,7 +71,7 @@ impl Group {
         if self.first == self.last { self.first.clone() } else { format!("{} … {}", self.first, self.last) }
     }
 
-    /// The indexes for the button that chooses the seats; `None` if they are too many or cannot be put on sale.
+    /// The indexes for the button that chooses the seats; `None` if there are too many or they cannot be put on sale.
     fn picked(&self) -> Option<String> {
         let few = self.indexes.len() <= PICKED && self.kind == "organizer";
         few.then(|| self.indexes.iter().map(u32::to_string).collect::<Vec<_>>().join(","))
@@ -110,7 +110,7 @@ struct Page {
     event: Event,
     blocked: Result<Vec<Group>, String>,
     reasons: Vec<BlockedFor>,
-    /// The latest changes to blocked seats; empty if the role does not include the audit log.
+    /// The latest changes to blocked seats; empty if the role may not see the audit log.
     changes: Vec<AuditEntry>,
     asked: Fields,
     fields: Fields,
@@ -129,7 +129,7 @@ impl Page {
     }
 }
 
-/// The latest changes to the blocked seats of an event; empty if the role does not include the audit log.
+/// The latest changes to the blocked seats of an event; empty if the role may not see the audit log.
 async fn changes(client: &ApiClient, layout: &ConsoleLayout, event: &str) -> Vec<AuditEntry> {
     let Some(organization) = &layout.current else { return Vec::new() };
     let path =

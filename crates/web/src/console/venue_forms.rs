@@ -1,5 +1,5 @@
-//! Making a venue without scripts, from a list of sections, and changing a venue. With scripts, the browser makes the plan and sends it to the
-//! API itself.
+//! Creating a venue without scripts, from a list of sections, and changing a venue. With scripts, the browser builds the plan and sends it
+//! directly to the API.
 
 use super::fields::Fields;
 use super::layout::ConsoleLayout;

@@ -48,7 +48,7 @@ struct Page {
     me: Me,
     sessions: Vec<Session>,
     problem: Option<Problem>,
-    /// The confirmation of the last action.
+    /// The text that confirms the last action.
     done: Option<&'static str>,
 }
 
@@ -66,7 +66,7 @@ async fn page(
     show_with(client, None, problem, done).await
 }
 
-/// The page; after a refused change with what was typed.
+/// The page; after a refused change it shows what was typed.
 async fn show_with(
     client: &ApiClient,
     typed: Option<ProfileForm>,
@@ -138,7 +138,7 @@ pub(crate) async fn delete(client: ApiClient, Form(form): Form<DeletionForm>) ->
     let body = json!({"password": form.password});
     match client.send_json(Method::DELETE, "/users/me", &body).await {
         Ok(_) => Ok(super::sign_in::sign_out(client).await),
-        // A wrong password is a 401 as well, but must not lead to the sign-in page.
+        // A wrong password is answered 401 as well, but must not lead to the sign-in page.
         Err(PageError { problem, .. })
             if matches!(problem.status, 403 | 409 | 422) || problem.code == "invalid_credentials" =>
         {

@@ -1,4 +1,4 @@
-//! The page of one event: what, when, where, prices, and how many tickets are left.
+//! The page of one event: its description, time, place and prices, and how many tickets are left.
 
 use super::events::{Badge, one_line};
 use crate::api::{ApiClient, PageError};
@@ -89,7 +89,7 @@ impl Venue {
     }
 }
 
-/// The names as one text. Names that differ only by a number become one, because a stadium may have a tier for each of 100 sections.
+/// The names as one text. Names that differ only in a number become one, because a stadium may have a tier for each of 100 sections.
 fn named_once(names: &[&str]) -> String {
     let mut kinds: Vec<(&str, Vec<&str>)> = Vec::new();
     for name in names {
@@ -118,7 +118,7 @@ impl Event {
         self.start_time.at(&self.timezone)
     }
 
-    /// The time of the end, with the day when it is not the day of the start.
+    /// The time of the end; with the day if it differs from the day of the start.
     fn ends(&self) -> String {
         let Some(end) = self.end_time else { return "open end".to_owned() };
         let end = end.at(&self.timezone);
@@ -309,8 +309,8 @@ struct Page {
     event: Event,
 }
 
-/// `GET /events/{event_id}`: renders the page once for each version of the event; [`crate::page_cache::EventPageCache`] answers the
-/// requests after that.
+/// `GET /events/{event_id}`: renders the page once per version of the event; [`crate::page_cache::EventPageCache`] answers the following
+/// requests.
 pub(crate) async fn show(
     State(web): State<Web>,
     Path(event_id): Path<String>,
@@ -336,7 +336,7 @@ pub(crate) async fn show(
     Ok(page.respond(&parts.headers))
 }
 
-/// The API's path of an event. The id is encoded, so that nothing in a page's address can lead to another path.
+/// The API's path of an event. The id is encoded, so that a page's address cannot lead to another path.
 pub(crate) fn event_path(event_id: &str) -> String {
     format!("/events/{}", crate::render::encoded(event_id))
 }
@@ -368,7 +368,7 @@ pub(crate) async fn calendar(
     Ok((headers, body).into_response())
 }
 
-/// Removes nulls from an object and its members, because readers of JSON-LD take a null for a value.
+/// Removes nulls from an object and its members, because readers of JSON-LD take a null as a value.
 fn without_nulls(value: Value) -> Value {
     let Value::Object(members) = value else { return value };
     let known = members.into_iter().filter(|(_, member)| !member.is_null());

@@ -1,4 +1,4 @@
-//! Finding events: the start page and the search are the same page.
+//! Searching events: the start page and the search are the same page.
 
 use crate::api::{ApiClient, PageError};
 use crate::categories::CATEGORIES;
@@ -76,7 +76,7 @@ impl Search {
         if self.is_empty() { "/".to_owned() } else { self.address(self.page) }
     }
 
-    /// A category of the address that is not among [`CATEGORIES`].
+    /// The address's category if it is not among [`CATEGORIES`].
     pub(crate) fn other_category(&self) -> Option<&str> {
         let known = CATEGORIES.iter().any(|(value, _)| *value == self.category);
         (!known && !self.category.is_empty()).then_some(self.category.as_str())
@@ -112,7 +112,7 @@ pub(crate) struct EventEntry {
     thumbnail_url: Option<String>,
 }
 
-/// A short notice on an event: sold out, cancelled, few tickets left.
+/// A short notice about an event: sold out, cancelled, few tickets left.
 #[derive(Clone, Debug)]
 pub(crate) struct Badge {
     pub(crate) kind: &'static str,
@@ -222,7 +222,7 @@ async fn show(
     headers: &HeaderMap,
 ) -> Result<Response, PageError> {
     search.page = search.page.min(10_000);
-    // An unknown order in an old link is ignored, so that the link still finds events.
+    // An unknown order is ignored, so that an old link still finds events.
     if !SORTS.iter().any(|(known, _)| *known == search.sort) {
         search.sort.clear();
     }
@@ -241,7 +241,7 @@ async fn find(web: &Web, client: &ApiClient, search: Search) -> Result<Page, Pag
     let found: Result<EventList, PageError> = client.get(&path).await;
     let (list, problem) = match found {
         Ok(list) => (list, None),
-        // The search was refused: the page shows why, above the form as it was filled in.
+        // The search was refused: the page shows the reason above the form, which keeps its values.
         Err(failure) if failure.problem.status == 422 => {
             (EventList::default(), Some(forms::problem_sentence(&failure.problem)))
         }

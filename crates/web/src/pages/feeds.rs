@@ -27,9 +27,9 @@ struct Entry {
     start_time: Instant,
 }
 
-/// Events in the sitemap, the next to begin first.
+/// The most events in the sitemap, the earliest first.
 const MOST: u64 = 5_000;
-/// Events in one answer of the API.
+/// The number of events in one answer of the API.
 const STEP: u64 = 100;
 
 async fn cached(

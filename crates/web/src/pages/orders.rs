@@ -127,7 +127,7 @@ struct Order {
     refundable_amount: Option<Money>,
     cancel_reason: Option<String>,
     channel: String,
-    /// Present when the order is another account's.
+    /// Present when the order belongs to another account.
     buyer: Option<serde::de::IgnoredAny>,
 }
 
@@ -176,13 +176,13 @@ impl Order {
         self.tickets.iter().any(|ticket| ticket.status == "valid")
     }
 
-    /// The place of a ticket's seat.
+    /// The name of a ticket's seat.
     fn place(&self, ticket: &Ticket) -> String {
         let seat = self.seats.iter().find(|seat| seat.label == ticket.seat);
         seat.map_or_else(|| ticket.seat.clone(), super::reservation::Seat::place)
     }
 
-    /// Whether the buyer may cancel it. An order of the box office is in the seller's name and is cancelled there.
+    /// Whether the buyer may cancel it. A box-office order belongs to the seller's account and is cancelled at the box office.
     fn is_cancellable(&self) -> bool {
         self.status == "confirmed" && self.channel == "online"
     }
@@ -197,12 +197,12 @@ impl Order {
         self.payment_status == "failed"
     }
 
-    /// Whether a payment or refund is under way, so that the page must be refreshed.
+    /// Whether a payment or refund is in progress, so that the page must be refreshed.
     fn is_pending(&self) -> bool {
         self.status == "pending" && !self.has_failed() || self.refund.as_ref().is_some_and(Refund::is_pending)
     }
 
-    /// Where the buyer approves the payment, if the provider asks for that.
+    /// The page where the buyer approves the payment, if the provider requires that.
     fn approval_url(&self) -> Option<&str> {
         self.next_action.as_ref().map(|action| action.url.as_str())
     }
@@ -218,7 +218,7 @@ struct Page {
 /// One order.
 pub(crate) async fn show(client: ApiClient, Path(id): Path<String>) -> Result<Response, PageError> {
     let order: Order = client.get(&format!("/orders/{}", encoded(&id))).await?;
-    // Another account's order is shown in the console, whose pages are not stored on the device.
+    // An order of another account is shown in the console, whose pages are not stored on the device.
     if order.buyer.is_some() {
         return Ok(see_other(&format!("/console/orders/{}", encoded(&id))));
     }
@@ -228,7 +228,7 @@ pub(crate) async fn show(client: ApiClient, Path(id): Path<String>) -> Result<Re
 /// `POST /orders/{order_id}/cancel`: cancels an order under the event's refund policy.
 pub(crate) async fn cancel(client: ApiClient, Path(id): Path<String>) -> Result<Response, PageError> {
     let object = format!("/orders/{}", encoded(&id));
-    // The page promised a refund by the policy. Members who may refund could otherwise give themselves the full amount.
+    // The page promised the refund of the policy. Without this, members who may refund would give themselves the full amount.
     match client.post(&format!("{object}/cancel"), &json!({"refund": "policy"})).await {
         Ok(_) => Ok(see_other(&object)),
         Err(failure) if failure.problem.status == 409 => {

@@ -9,7 +9,7 @@ use axum::response::Response;
 use serde::Deserialize;
 use serde_json::json;
 
-/// The fields of all these forms.
+/// The fields of all forms on these pages.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Fields {
@@ -18,7 +18,7 @@ pub(crate) struct Fields {
     password: String,
 }
 
-/// The page to show: each of the three forms, and the confirmation after it.
+/// The page to show: one of the three forms, or the confirmation after it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Step {
     Forgot,
@@ -72,7 +72,7 @@ pub(crate) async fn forgot_form() -> Response {
     page(Step::Forgot, Fields::default(), None)
 }
 
-/// Sends the message if the account exists. The page does not tell whether it does.
+/// Sends the message if the account exists. The page does not reveal whether it does.
 pub(crate) async fn forgot(client: ApiClient, Form(fields): Form<Fields>) -> Result<Response, PageError> {
     let done = client.anonymous().post("/auth/forgot-password", &json!({"email": fields.email.trim()})).await;
     outcome(done, (Step::Sent, Step::Forgot), fields)
@@ -83,7 +83,7 @@ pub(crate) async fn reset_form(Query(fields): Query<Fields>) -> Response {
     page(Step::Reset, fields, None)
 }
 
-/// Changes it.
+/// Changes the password.
 pub(crate) async fn reset(client: ApiClient, Form(fields): Form<Fields>) -> Result<Response, PageError> {
     let body = json!({"token": fields.token, "password": fields.password});
     let done = client.anonymous().post("/auth/reset-password", &body).await;

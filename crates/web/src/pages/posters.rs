@@ -1,4 +1,4 @@
-//! The drawn pictures of events without a picture of their own.
+//! Drawn pictures for events without a picture of their own.
 
 use crate::error_page;
 use crate::state::Web;

@@ -1,4 +1,4 @@
-//! From chosen seats to a paid order: reserving, the countdown and the checkout. The page has an address of its own, so that a visitor
+//! From chosen seats to a paid order: reserving, the countdown and the checkout. The checkout has an address of its own, so that a visitor
 //! can leave and return.
 
 use super::event::{Event, event_path};
@@ -44,7 +44,7 @@ pub(crate) struct Seat {
 }
 
 impl Seat {
-    /// The place as the ticket prints it; standing places have no row and number.
+    /// The seat's name as on its ticket; standing places have no row and number.
     pub(crate) fn place(&self) -> String {
         if self.row.is_empty() {
             self.label.clone()
@@ -83,7 +83,7 @@ pub(crate) struct ReservedSeat {
 }
 
 impl Cart {
-    /// How many more tickets this visitor may take, of an event that allows `most` for each buyer.
+    /// How many more tickets this visitor may take for an event that allows `most` per buyer.
     pub(crate) fn remaining(&self, most: u32) -> u32 {
         most.saturating_sub(u32::try_from(self.seats.len()).unwrap_or(u32::MAX))
     }
@@ -99,7 +99,7 @@ pub(crate) async fn carts(client: &ApiClient) -> Result<Vec<Cart>, PageError> {
     Ok(client.get::<CartList>("/users/me/reservations").await?.reservations)
 }
 
-/// Test cards of the sandbox and what each does.
+/// Test cards of the sandbox, and the outcome of each.
 const CARDS: &[(&str, &str)] = &[
     ("4242424242424242", "pays"),
     ("4000000000000002", "is declined"),
@@ -126,7 +126,7 @@ impl Page {
         message_for(self.problem.as_ref(), &format!("payment_details.{field}"))
     }
 
-    /// The notice above the form. When every message stands beside its field, the notice only points there.
+    /// The notice above the form. When every message is shown beside its field, the notice only refers to these.
     fn notice(&self, problem: &Problem) -> String {
         if problem.errors.is_empty() {
             return format!("{}. {}", problem.title, problem.detail);
@@ -144,7 +144,7 @@ impl Page {
     }
 }
 
-/// A form of the seats page: the seats, standing places or best available seats to reserve.
+/// A form of the seats page: the seats, the standing places or the number of best available seats to reserve.
 #[derive(Debug, Default)]
 pub(crate) struct ReservationRequest {
     pub(crate) seats: Vec<u32>,
@@ -198,7 +198,7 @@ impl ReservationRequest {
     }
 }
 
-/// `POST /events/{event_id}/reserve`: reserves what the form of the seats page asks for.
+/// `POST /events/{event_id}/reserve`: reserves what was chosen on the seats page.
 pub(crate) async fn reserve(
     client: ApiClient,
     Path(event_id): Path<String>,
@@ -249,7 +249,7 @@ impl ConfirmPage {
         HOLD_MINUTES
     }
 
-    /// Why these seats cannot be reserved, if so.
+    /// Why these seats cannot be reserved, if they cannot.
     fn obstacle(&self) -> Option<String> {
         let most = self.event.max_tickets_per_user;
         let left = self.cart.as_ref().map_or(most, |cart| cart.remaining(most));
@@ -266,7 +266,7 @@ impl ConfirmPage {
         total(self.seats.iter().map(|seat| seat.price.as_ref()), &self.event.currency)
     }
 
-    /// A description of the request, when it names no seats.
+    /// A description of the request if it names no seats.
     fn what(&self) -> String {
         let ReservationRequest { quantity, standing, section, max_price, accessible, .. } = &self.wanted;
         if !standing.is_empty() {
@@ -282,14 +282,14 @@ impl ConfirmPage {
         if *accessible { what + ", wheelchair places" } else { what }
     }
 
-    /// The seats page, with the seats that are still available chosen.
+    /// The address of the seats page with the seats that are still available chosen.
     fn again(&self) -> String {
         let free: Vec<u32> = self.seats.iter().filter(|seat| seat.free).map(|seat| seat.index).collect();
         Chosen::of(free).address(&self.event.event_id)
     }
 }
 
-/// `GET /events/{event_id}/reserve`: after signing in, asks whether to reserve what was chosen before.
+/// `GET /events/{event_id}/reserve`: after signing in, asks whether to reserve the seats that were chosen before.
 pub(crate) async fn confirm(
     client: ApiClient,
     Path(event_id): Path<String>,
@@ -310,7 +310,7 @@ pub(crate) async fn confirm(
     Ok(personal(&ConfirmPage { event, fields, wanted, seats, cart }))
 }
 
-/// The sentence for a declined card. The address carries only the API's reason code: nobody can make the page show a text of their own.
+/// The sentence for a declined card. The address carries only the API's reason code, so nobody can make the page show a text of their own.
 fn declined(query: &str) -> Option<&'static str> {
     let mut fields = form_urlencoded::parse(query.as_bytes());
     let (_, word) = fields.find(|(name, _)| name == "declined")?;
@@ -334,14 +334,14 @@ pub(crate) async fn show(
     checkout(&client, &id, CheckoutNotice { declined, removed, ..CheckoutNotice::default() }).await
 }
 
-/// The part of an order that tells how far its payment is.
+/// The part of an order that shows the state of its payment.
 #[derive(Debug, Deserialize)]
 struct PaymentProgress {
     status: String,
     payment_status: String,
 }
 
-/// The query of the page after a seat was removed.
+/// The query of the page shown after a seat was removed.
 const REMOVED: &str = "removed";
 
 /// What the checkout tells the visitor about their last action.
@@ -362,12 +362,12 @@ async fn checkout(client: &ApiClient, id: &str, notice: CheckoutNotice) -> Resul
     let event: Event = client.get(&event_path(&reservation.event_id)).await?;
     let CheckoutNotice { problem, declined, removed } = notice;
     let status = status_of(problem.as_ref());
-    // Without a payment attempt, the query of the address means nothing.
+    // Without a payment attempt, the reason in the address is ignored.
     let declined = declined.filter(|_| reservation.order_id.is_some());
     Ok(personal_with(status, &Page { event, reservation, problem, declined, removed }))
 }
 
-/// Whether the order's payment is neither paid nor failed.
+/// Whether the order's payment is still in progress.
 async fn is_payment_under_way(client: &ApiClient, order: &str) -> Result<bool, PageError> {
     let order: PaymentProgress = client.get(&format!("/orders/{order}")).await?;
     Ok(order.status == "pending" && order.payment_status != "failed")
@@ -415,7 +415,7 @@ pub(crate) async fn act(
                     let order: CreatedOrder = answer.json(&client)?;
                     return Ok(see_other(&format!("/orders/{}", order.order_id)));
                 }
-                // A redirect, so that reloading the page does not send the card again.
+                // Redirects, so that reloading the page does not send the card again.
                 Err(PageError { problem, .. }) if problem.status == 402 => {
                     let reason = problem.reason.unwrap_or_default();
                     return Ok(see_other(&format!(

@@ -91,17 +91,17 @@ pub(crate) struct Chosen {
     pub(crate) seats: Vec<u32>,
 }
 
-/// No sale sells more seats at once; further seats in an address are ignored.
+/// The most seats in one reservation; further seats in an address are ignored.
 const MOST_SEATS: usize = 100;
 
 impl Chosen {
-    /// These seats, by index.
+    /// A choice of these seats, by index.
     pub(crate) fn of(mut seats: Vec<u32>) -> Self {
         seats.sort_unstable();
         Self { seats, ..Self::default() }
     }
 
-    /// The seats page with these seats chosen.
+    /// The address of the seats page with these seats chosen.
     pub(crate) fn address(&self, event_id: &str) -> String {
         let query = self.query();
         let query = query.strip_prefix('&').map_or(String::new(), |query| format!("?{query}"));
@@ -174,7 +174,7 @@ impl Page {
         )
     }
 
-    /// Seats chosen in other rows: the row's form sends them as hidden fields.
+    /// Seats chosen in other rows; the row's form sends them as hidden fields.
     fn elsewhere(&self) -> Vec<u32> {
         let here = self.row();
         let is_here = |index: &u32| here.is_some_and(|row| row.seats.iter().any(|seat| seat.index == *index));
@@ -196,7 +196,7 @@ impl Page {
         self.cart.as_ref().is_some_and(|cart| cart.seats.iter().any(|held| held.index == seat.index))
     }
 
-    /// Why this visitor cannot choose a seat.
+    /// The reason for which this visitor cannot choose a seat.
     fn status<'a>(&self, seat: &'a Seat) -> &'a str {
         match &*seat.status {
             _ if self.holds(seat) => "held for you",
@@ -227,10 +227,10 @@ pub(crate) async fn choose(
     Ok(personal(&page))
 }
 
-/// The query of the page after a reservation was cancelled.
+/// The query of the page shown after a reservation was cancelled.
 pub(crate) const RELEASED: &str = "released";
 
-/// The page after a refused request, with those of the requested seats chosen that are still available.
+/// The page after a refused request; the requested seats that are still available stay chosen.
 pub(crate) async fn refused(
     client: &ApiClient,
     event_id: &str,
@@ -247,7 +247,7 @@ pub(crate) async fn refused(
         gone => format!("Not free any more: {}.", gone.join("; ")),
     };
     let mut page = page(client, event_id, chosen, Some(notice)).await?;
-    // A best-available request keeps what was typed.
+    // After a best-available request the form keeps what was typed.
     if !wanted.quantity.is_empty() {
         page.quantity.clone_from(&wanted.quantity);
         page.max_price.clone_from(&wanted.max_price);
@@ -266,7 +266,7 @@ async fn page(
     let (event, section_list) = (event_path(event_id), format!("{}/sections", event_path(event_id)));
     let (event, section_list) =
         tokio::try_join!(client.get::<Event>(&event), client.get::<SectionList>(&section_list))?;
-    // An old link may name a section that was renamed since.
+    // An old link may name a section that has been renamed.
     if !section_list.sections.iter().any(|section| section.section == chosen.section) {
         chosen.section.clear();
     }
@@ -322,7 +322,7 @@ pub(crate) async fn seat_previews(
     Ok(seats.collect())
 }
 
-/// A seat's place as its ticket prints it: `Stalls · Row C · Seat 12`.
+/// A seat's name as on its ticket: `Stalls · Row C · Seat 12`.
 pub(crate) fn place(section: &str, row: &str, number: &str) -> String {
     let row = if row.is_empty() { String::new() } else { format!(" · Row {row}") };
     let number = if number.is_empty() { String::new() } else { format!(" · Seat {number}") };

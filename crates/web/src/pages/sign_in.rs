@@ -13,7 +13,7 @@ use fairseat_contract::SESSION_COOKIE;
 use serde::Deserialize;
 use serde_json::json;
 
-/// How long the browser keeps the cookie. The server may end the session earlier.
+/// How long the browser keeps the cookie. The server may end the session sooner.
 const COOKIE_DAYS: u32 = 30;
 
 /// The query of both pages: where to go after signing in.
@@ -87,7 +87,7 @@ pub(crate) async fn form(State(web): State<Web>, Query(Next { next }): Query<Nex
     personal_with(StatusCode::OK, &SignInPage { demo: web.site.demo, fields, problem: None })
 }
 
-/// Signs in, and goes on to where the visitor was.
+/// Signs in, and returns the visitor to where they were.
 pub(crate) async fn sign_in(
     State(web): State<Web>,
     client: ApiClient,
@@ -121,9 +121,9 @@ fn cookie(value: &str, seconds: u32) -> [(HeaderName, HeaderValue); 1] {
     [(header::SET_COOKIE, HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static("")))]
 }
 
-/// Signs out, and removes what the device keeps for reading offline.
+/// Signs out, and deletes what the device stores for reading offline.
 pub(crate) async fn sign_out(client: ApiClient) -> Response {
-    // A session that has already ended is no error.
+    // It is not an error if the session has already ended.
     drop(client.send_empty(Method::POST, "/auth/logout").await);
     let clear =
         [(HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"cache\", \"storage\""))];

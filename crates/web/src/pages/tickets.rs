@@ -1,4 +1,4 @@
-//! A ticket for the door: one page that can be opened without a network and printed.
+//! A ticket's page, for showing at the door; it can be opened without a network, and printed.
 
 use super::orders::OrderedEvent;
 use crate::api::{ApiClient, PageError};
@@ -63,7 +63,7 @@ struct Page {
 /// `GET /tickets/{ticket_id}`: the page.
 pub(crate) async fn show(client: ApiClient, Path(id): Path<String>) -> Result<Response, PageError> {
     let ticket: Ticket = client.get(&format!("/tickets/{}", encoded(&id))).await?;
-    // Without the order, the ticket is shown without links to the others.
+    // If the order cannot be read, the ticket is shown without links to the others.
     let order: Result<Order, PageError> = client.get(&format!("/orders/{}", encoded(&ticket.order_id))).await;
     let tickets = order.map(|order| order.tickets).unwrap_or_default();
     let count = tickets.len();

@@ -1,4 +1,4 @@
-//! The web app manifest and the service worker: the pages can be installed on a phone, and tickets open without a network.
+//! The web app manifest and the service worker. With them the pages can be installed on a phone, and tickets open without a network.
 
 use crate::assets;
 use axum::http::{HeaderMap, HeaderValue};
@@ -18,7 +18,8 @@ static MANIFEST: LazyLock<Prepared> = LazyLock::new(|| {
     Prepared::new(kind, manifest.to_string().into(), CachePolicy::REVALIDATE)
 });
 
-/// The service worker. It is served from the root because its scope is its own folder; a constant in front lists the files of this version.
+/// The service worker. It is served from the root because it controls only its own folder; a constant in front lists the files of this
+/// version.
 static WORKER: LazyLock<Prepared> = LazyLock::new(|| {
     let files = [
         "css/fairseat.css",

@@ -1,4 +1,4 @@
-// Every page: marks the link of the header that leads here, counts down to times (`[data-countdown]`), starts the service worker for tickets.
+// Every page: marks the header's link to this page, counts down to times (`[data-countdown]`), starts the service worker for tickets.
 
 /** @param {number} seconds */
 export function countdownText(seconds) {

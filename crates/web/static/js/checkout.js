@@ -23,7 +23,7 @@ function countDown(bar) {
     bar.classList.toggle("soon", seconds <= 120);
     const due = SAID_AT.find((at) => seconds <= at && before > at);
     if (due !== undefined && before !== Infinity && announce) announce.textContent = words(seconds);
-    // Reload a moment later, so that the server agrees that the time is over; by address, so that no form is sent again.
+    // Reload a moment later, so that the time is over for the server too; by address, so that no form is sent again.
     if (seconds === 0) return before === Infinity ? undefined : setTimeout(() => location.replace(here), 1500);
     before = seconds;
     setTimeout(tick, 1000 - (Date.now() % 1000));

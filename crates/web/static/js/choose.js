@@ -1,4 +1,4 @@
-// The seats page: the map in `.seat-map`, and the form with the seats that were chosen on it (`[data-chosen-form]`).
+// The seats page: the map in `.seat-map`, and the form with the seats chosen on the map (`[data-chosen-form]`).
 
 import { mountSeatMap } from "./map/index.js";
 

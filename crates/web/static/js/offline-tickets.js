@@ -1,7 +1,7 @@
 // Tickets that open offline: asks the service worker to cache this page and the tickets that it links to (`[data-keep]`), and shows
 // `[data-kept]` when all are cached. Void tickets (`[data-drop]`) are removed from the cache.
 
-/** The most tickets that are cached from one page; nobody shows more at a door. */
+/** The most tickets that are cached from one page; nobody needs more at a door. */
 const MOST = 50;
 
 const note = /** @type {HTMLElement | null} */ (document.querySelector("[data-kept]"));

@@ -1,4 +1,4 @@
-// The service worker: stores tickets and the files of their pages for when there is no network. All other requests go to the network.
+// The service worker: stores tickets and the files of their pages, to show them without a network. All other requests go to the network.
 // The server puts `const BUILD = { version, files }` in front.
 
 /// <reference lib="webworker" />
@@ -54,7 +54,7 @@ async function offline() {
   return new Response(page, { headers: { "content-type": "text/html; charset=utf-8" } });
 }
 
-/** Deletes the stored tickets when somebody signs in, since they may be another person's. A successful sign-in is a redirect; a refused one is a page. @param {Request} request */
+/** Deletes the stored tickets when somebody signs in, because they may belong to another person. A successful sign-in is a redirect; a refused one is a page. @param {Request} request */
 async function signedIn(request) {
   const response = await fetch(request);
   if (response.type === "opaqueredirect") await caches.delete(TICKETS);

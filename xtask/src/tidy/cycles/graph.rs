@@ -3,7 +3,7 @@
 use super::modules::Dependencies;
 use std::collections::BTreeSet;
 
-/// Every largest set of at least two files in which each file reaches each other one. Files and sets are in order of their names.
+/// All maximal sets of at least two files in which each file reaches every other one. Files and sets are ordered by name.
 pub(super) fn cycles(graph: &Dependencies) -> Vec<BTreeSet<&str>> {
     let mut cycles = BTreeSet::new();
     for file in graph.keys() {

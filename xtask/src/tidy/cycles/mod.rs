@@ -1,8 +1,8 @@
-//! No cycle of files crosses a folder, in any crate: files that need each other lie together.
+//! No cycle of files may cross a folder, in any crate: files that need each other belong in one folder.
 //!
-//! A file depends on the files that define the names it takes, by `use` or by a path, followed through re-exports. A folder `x/` and its
-//! `x/mod.rs` or `x.rs` are one folder. Declaring a child by `mod` and passing its names on by `pub use` are not dependencies.
-//! Not seen: methods and fields used through a value whose type is never named, and paths inside of attribute strings.
+//! A file depends on the files that define the names it uses, in `use` or in a path; re-exports are followed. A folder `x/` and its
+//! `x/mod.rs` or `x.rs` count as one folder. Declaring a child by `mod` and re-exporting its names by `pub use` are not dependencies. Not
+//! detected: methods and fields used through a value whose type is never named, and paths inside attribute strings.
 
 mod graph;
 mod modules;
@@ -13,7 +13,7 @@ use anyhow::Result;
 use modules::{Dependencies, Files, Modules};
 use std::collections::BTreeSet;
 
-/// Names each cycle that crosses a folder, and what ties it.
+/// Lists each cycle that crosses a folder, with the dependencies that form it.
 ///
 /// # Errors
 /// When a file is not Rust.

@@ -1,4 +1,4 @@
-//! The module tree of one crate, and the file that defines the name a path leads to.
+//! The module tree of one crate, and the file that defines the name at the end of a path.
 
 use super::syntax::{self, Use};
 use anyhow::{Context, Result};
@@ -8,10 +8,10 @@ use std::path::{Component, Path, PathBuf};
 /// The text of each file by its path.
 pub(super) type Files<'a> = BTreeMap<&'a str, &'a str>;
 
-/// A file that another depends on, by the first name it takes from there.
+/// A file's dependencies: each file with the first name that is used from it.
 pub(super) type Dependencies = BTreeMap<String, BTreeMap<String, String>>;
 
-/// How many re-exports are followed, so that two globs of each other end.
+/// How many re-exports are followed at most, so that two globs of each other end.
 const MAX_REEXPORTS: usize = 16;
 
 /// All modules of a crate; the first is its root.
@@ -26,7 +26,7 @@ struct Module {
     syntax: syntax::Module,
 }
 
-/// Where a path leads.
+/// The target of a path.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Target {
     Module(usize),
@@ -116,7 +116,7 @@ impl Modules {
         }
     }
 
-    /// A glob brings in whatever names the module then mentions.
+    /// A glob import brings in all names that the module then mentions.
     fn note_names_of_glob(&self, from: usize, glob: &Use, of_file: &mut BTreeMap<String, String>) {
         let Some(Target::Module(target)) = self.resolve(from, &glob.path, 0) else { return };
         if self.is_only_a_reexport(from, glob) {
@@ -130,7 +130,7 @@ impl Modules {
         }
     }
 
-    /// Whether a module merely passes on a name of its own child, and does not mention the name itself.
+    /// Whether a module only re-exports a name of its own child, and does not mention the name itself.
     fn is_only_a_reexport(&self, from: usize, leaf: &Use) -> bool {
         let Some(Target::Module(target) | Target::Item(target)) = self.resolve(from, &leaf.path, 0) else {
             return false;
@@ -146,7 +146,7 @@ impl Modules {
         module == outer
     }
 
-    /// Follows a path as it stands in a module; `None` for what another crate defines.
+    /// Follows a path that stands in a module; `None` if another crate defines the target.
     fn resolve(&self, from: usize, path: &[String], reexports: usize) -> Option<Target> {
         let (first, mut rest) = path.split_first()?;
         let mut target = match first.as_str() {
@@ -158,7 +158,7 @@ impl Modules {
         while let (Target::Module(module), Some((segment, tail))) = (target, rest.split_first()) {
             target = match segment.as_str() {
                 "super" => Target::Module(self.modules[module].parent),
-                // A name that nothing seen here defines comes from a macro call in that module.
+                // A name that no definition here explains comes from a macro call in that module.
                 name => {
                     self.look_up(module, name, tail.is_empty(), reexports).unwrap_or(Target::Item(module))
                 }
@@ -168,7 +168,7 @@ impl Modules {
         Some(target)
     }
 
-    /// Finds a name in a module. A module and a function may share a name: the last segment of a path means the function.
+    /// Finds a name in a module. If a module and a function have the same name, the last segment of a path means the function.
     fn look_up(&self, module: usize, name: &str, last: bool, reexports: usize) -> Option<Target> {
         let Module { children, syntax, .. } = &self.modules[module];
         let child = children.get(name).map(|child| Target::Module(*child));

@@ -1,4 +1,4 @@
-//! Reads from a file's tokens the few things that dependencies are made of: modules, definitions, `use` and paths.
+//! Reads from a file's tokens only what dependencies consist of: modules, definitions, `use` and paths.
 //!
 //! `proc_macro2` does the lexing, so comments, strings and the contents of macro calls are read as the compiler reads them. A full
 //! parser such as `syn` would not help: it leaves macro calls as tokens, and its extra features would build it a second time.
@@ -7,7 +7,7 @@ use anyhow::{Result, anyhow};
 use proc_macro2::{Delimiter, Group, Spacing, TokenStream, TokenTree};
 use std::collections::BTreeSet;
 
-/// The parts of one module that dependencies are made of.
+/// The parts of one module that dependencies consist of.
 #[derive(Debug, Default)]
 pub(super) struct Module {
     /// Names that the module defines itself.
@@ -55,7 +55,7 @@ fn module(tokens: TokenStream) -> Module {
     module
 }
 
-/// Keywords that a definition's name follows.
+/// Keywords that are followed by the name of a definition.
 const DEFINING: &[&str] =
     &["struct", "enum", "union", "trait", "fn", "type", "const", "static", "macro_rules"];
 
@@ -69,7 +69,7 @@ impl Reader {
         Self { tokens: tokens.into_iter().collect(), at: 0 }
     }
 
-    /// Reads all tokens into `module`. Only at its `top` do definitions belong to the module; a function's body is not its top.
+    /// Reads all tokens into `module`. Definitions belong to the module only at its `top`, not inside a function's body.
     fn items(&mut self, module: &mut Module, top: bool) {
         let (mut public, mut path) = (false, None);
         while let Some(token) = self.next() {
@@ -102,7 +102,7 @@ impl Reader {
         }
     }
 
-    /// A keyword before a definition, or the first segment of a path.
+    /// Reads a keyword before a definition, or the first segment of a path.
     fn word(&mut self, word: &str, module: &mut Module, top: bool) {
         if top && DEFINING.contains(&word) {
             self.skip_punct('!');
@@ -207,12 +207,12 @@ impl Reader {
         found
     }
 
-    /// Whether the tokens just read end with `::` that follows no name, as in `<T as Trait>::name` or `::tokio`.
+    /// Whether the last tokens are a `::` that follows no name, as in `<T as Trait>::name` or `::tokio`.
     fn is_separator_behind(&self) -> bool {
         self.at >= 2 && self.separator_at(self.at - 2)
     }
 
-    /// Skips a name that belongs to something unknown: a field, a method, or the rest of a path whose start is no name.
+    /// Skips a name that belongs to something unknown: a field, a method, or the rest of a path that does not start with a name.
     fn skip_segment(&mut self) {
         if self.peek_name().is_some() {
             self.at += 1;

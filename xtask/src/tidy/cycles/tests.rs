@@ -1,4 +1,4 @@
-//! Made-up crates, and the cycles found in them.
+//! Invented crates, and the cycles found in them.
 
 use super::{modules::Files, offences_in};
 

@@ -1,4 +1,4 @@
-//! Seats an organizer withholds from sale, and gives to it again.
+//! Withholds seats from sale, and releases them.
 
 use crate::commands::{sender, submit};
 use crate::events::access::event_for;
@@ -31,7 +31,7 @@ fn seats(
 
 /// Withholds seats from sale
 ///
-/// All or none. A seat that somebody has is refused.
+/// All of them or none. Reserved and sold seats are refused.
 #[utoipa::path(post, path = "/events/{event_id}/seats/block", tag = "Seats", params(("event_id" = Uuid, Path)),
     request_body = SeatList,
     responses((status = 200, body = Blocked), (status = 404, description = "No such event of the caller's"),
@@ -54,9 +54,9 @@ pub(crate) async fn block(
     Ok(Json(Blocked { blocked }))
 }
 
-/// Gives withheld seats to the sale
+/// Releases withheld seats for sale
 ///
-/// Seats that are not blocked stay as they are. A seat without a price cannot be sold, and is refused.
+/// Seats that are not blocked stay as they are. A seat without a price is refused, because it cannot be sold.
 #[utoipa::path(post, path = "/events/{event_id}/seats/unblock", tag = "Seats", params(("event_id" = Uuid, Path)),
     request_body = SeatList,
     responses((status = 200, body = Unblocked), (status = 404, description = "No such event of the caller's"),

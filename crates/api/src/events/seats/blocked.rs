@@ -1,4 +1,4 @@
-//! Seats that are withheld, and why.
+//! Blocked seats with their reasons.
 
 use crate::events::access::event_for;
 use crate::handler::{ApiError, ApiState, Path, Permission, Problem, Response, SignedIn, State, Uuid};
@@ -12,12 +12,12 @@ use fairseat_engine::Published;
 use fairseat_store::OrganizationId;
 use serde::Deserialize;
 
-/// Blocks that are looked through for who did them.
+/// The most audit entries that are searched for who blocked a seat.
 const LOOKED_THROUGH: u32 = 1_000;
 
 /// Blocked seats
 ///
-/// With their reasons, and who gave them. For members of the event's organization.
+/// With their reasons and who gave these. For members of the event's organization.
 #[utoipa::path(get, path = "/events/{event_id}/seats/blocked", tag = "Console", params(("event_id" = Uuid, Path)),
     responses((status = 200, body = BlockedSeats), (status = 404, description = "No such event of the caller's")))]
 pub(crate) async fn blocked(

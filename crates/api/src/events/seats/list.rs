@@ -13,25 +13,25 @@ use fairseat_edge::json;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-/// What may narrow the list of seats.
+/// Filters for the list of seats.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct SeatsQuery {
-    /// Only this section, by its exact name
+    /// Only seats of this section, by its exact name
     #[param(required = false, max_length = 200)]
     section: Option<String>,
-    /// Only the seats with these indexes, by commas; 100 at most
+    /// Only seats with these indexes, separated by commas; at most 100
     #[param(required = false, max_length = 1100)]
     indexes: Option<String>,
 }
 
-/// Seats that one request may name, and the characters it may take for that.
+/// The most seats that one request may name.
 const MOST_NAMED: usize = 100;
 
 const MOST_CHARS: usize = 1_100;
 
 impl SeatsQuery {
-    /// The indexes that are named, in order; `None` for all seats.
+    /// The requested indexes, in order; `None` for all seats.
     fn named(&self) -> Result<Option<Vec<u32>>, ApiError> {
         let Some(list) = &self.indexes else { return Ok(None) };
         let named: Option<Vec<u32>> = list.split(',').map(|index| index.trim().parse().ok()).collect();
@@ -45,7 +45,7 @@ impl SeatsQuery {
 
 /// The seats of an event, by section and row
 ///
-/// Never says who holds a seat. For a large event ask for one section, or use the map and `availability`.
+/// The answer never reveals who holds a seat. For a large event ask for one section, or use the map and `availability`.
 #[utoipa::path(get, path = "/events/{event_id}/seats", tag = "Seats", security((), ("bearer" = [])),
     params(("event_id" = Uuid, Path), SeatsQuery),
     responses((status = 200, body = Seats<'_>), (status = 404, description = "No such event or section")))]
@@ -62,7 +62,7 @@ pub(crate) async fn seats(
     if section.is_some_and(|name| published.state.plan().section_named(name).is_none()) {
         return Err(Problem::not_found().into());
     }
-    // A hundred thousand seats take a while to write: not on a thread that answers others.
+    // Writing a hundred thousand seats takes a while, so a blocking thread does it.
     let work = tokio::task::spawn_blocking(move || {
         let sale = &published.state;
         let list = List { app: &app, event, sale, named: named.as_deref() };
@@ -88,17 +88,17 @@ fn currency_code(sale: &Sale) -> &str {
     sale.terms().currency.code()
 }
 
-/// What the list of seats is made from.
+/// The data for the list of seats.
 struct List<'a> {
     app: &'a ApiState,
     event: EventNumber,
     sale: &'a Sale,
-    /// Indexes in order, when only some are wanted.
+    /// The requested indexes, in order; `None` for all seats.
     named: Option<&'a [u32]>,
 }
 
 impl<'a> List<'a> {
-    /// `None` when nothing in it is wanted.
+    /// `None` when no seat of the section is requested.
     fn section(&self, section: SectionView<'a>) -> Option<Section<'a>> {
         let rows: Vec<Row<'a>> =
             section.rows().map(|row| self.row(row)).filter(|row| !row.seats.is_empty()).collect();

@@ -1,4 +1,4 @@
-//! `/events/{event_id}/seats`: the seats of an event, and which of them its organizer keeps from sale.
+//! `/events/{event_id}/seats`: the seats of an event, and which of them its organizer withholds from sale.
 
 mod block;
 mod blocked;

@@ -1,4 +1,4 @@
-//! `GET`, `PATCH` and `DELETE /users/me`: what people see and change of their own account.
+//! `GET`, `PATCH` and `DELETE /users/me`: reading, changing and deleting one's own account.
 
 use crate::accounts::fields::{check_email, check_password, check_phone_number, check_username};
 use crate::accounts::own::{own_account, save_problem};
@@ -35,14 +35,14 @@ pub(crate) struct Changes {
     current_password: Option<Password>,
 }
 
-/// The password, so that nobody deletes the account of a person who left a browser open.
+/// The password, so that nobody can delete the account of a person who left a browser open.
 #[derive(Deserialize, ToSchema)]
 pub(crate) struct Farewell {
     #[schema(value_type = String, format = Password)]
     password: Password,
 }
 
-/// The tag under which people edit their account.
+/// The edit tag of an account.
 fn edit_tag(user: &User) -> EditTag {
     EditTag::of(&(&user.email, &user.username, &user.phone_number))
 }
@@ -118,8 +118,7 @@ async fn save(app: &ApiState, user: User, changes: ProfileChanges) -> Result<Use
 
 /// Delete your account
 ///
-/// Removes all personal data of the account, for good. Its orders stay, without a name: cancel first the orders whose money you want
-/// back.
+/// Removes all personal data of the account, for good. Its orders stay, without a name: first cancel the orders that you want refunded.
 #[utoipa::path(delete, path = "/users/me", tag = "Accounts", params(IfMatchHeader), request_body = Farewell,
     responses((status = 204, description = "Deleted"), (status = 401, description = "`invalid_credentials`"),
         (status = 409, description = "The only owner of an organization with other members; see `organizations`")))]

@@ -1,4 +1,4 @@
-//! `GET /users/me/export`: everything held about a person, as data (GDPR, article 20).
+//! `GET /users/me/export`: all data held about a person (GDPR, article 20).
 
 use crate::accounts::own::own_account;
 use crate::accounts::user_json::user_json;
@@ -12,7 +12,7 @@ use fairseat_store::sessions::Session;
 use fairseat_store::views::{OfEvent, OrderRow, ReservationRow, TicketRow};
 use fairseat_store::{Listing, Page, StoreError};
 
-/// Everything held about you
+/// All data held about you
 #[utoipa::path(get, path = "/users/me/export", tag = "Accounts", responses((status = 200, body = Export)))]
 pub(crate) async fn export_me(
     State(app): State<ApiState>,

@@ -1,4 +1,4 @@
-//! `GET /users/me/reservations`: what is in the caller's carts.
+//! `GET /users/me/reservations`: the caller's active reservations.
 
 use crate::handler::{ApiError, ApiState, Json, SignedIn, State};
 use crate::reservations::view::reservation_view;
@@ -8,8 +8,8 @@ use fairseat_domain::sale::ReservationPhase;
 
 /// Your reservations
 ///
-/// The active ones of all events: what is in the cart, also after a reload and in another tab. At most 100. The list follows the sales by
-/// milliseconds.
+/// The active ones of all events: the contents of the cart, also after a reload and in another tab. At most 100. The list follows the sales
+/// by milliseconds.
 #[utoipa::path(get, path = "/users/me/reservations", tag = "Buying",
     responses((status = 200, body = ActiveReservations)))]
 pub(crate) async fn my_reservations(
@@ -19,7 +19,7 @@ pub(crate) async fn my_reservations(
     let found = app.store.views().active_reservations_of(signed_in.account).await?;
     let mut reservations = Vec::with_capacity(found.len());
     for (event, number) in found {
-        // The list may be old; the sale says whether the reservation is still active.
+        // The list may be out of date; the sale knows whether the reservation is still active.
         let published = app.sale_now(event).await?;
         let active = published
             .state

@@ -1,4 +1,4 @@
-//! `/users/me/sessions`: where the caller is signed in, and signing out there.
+//! `/users/me/sessions`: the caller's sessions, and ending one of them.
 
 use crate::handler::{ApiError, ApiState, Json, Path, Problem, SignedIn, State, StatusCode, Uuid};
 use fairseat_app::access::sessions;
@@ -29,7 +29,7 @@ pub(crate) async fn my_sessions(
 /// Ends one of your sessions. It may be the session that sends this request.
 #[utoipa::path(delete, path = "/users/me/sessions/{session_id}", tag = "Accounts",
     params(("session_id" = Uuid, Path)), responses((status = 204, description = "Signed out there"),
-        (status = 404, description = "No such session of yours that is going on")))]
+        (status = 404, description = "You have no active session with this id")))]
 pub(crate) async fn end_session(
     State(app): State<ApiState>,
     signed_in: SignedIn,

@@ -1,10 +1,10 @@
-//! Backups taken apart and put together again, well and badly.
+//! Unpacks backups and builds valid and invalid ones.
 
 use std::fs;
 use std::io::Read as _;
 use std::path::Path;
 
-/// Name and contents of what is in a backup.
+/// The name and the contents of a part of a backup.
 pub(super) type Part = (String, Vec<u8>);
 
 /// The parts of a backup, in order.
@@ -19,12 +19,12 @@ pub(super) fn parts_of(file: &Path) -> Vec<Part> {
     archive.entries().unwrap().map(part).collect()
 }
 
-/// An archive of these parts, whatever they are called.
+/// An archive of these parts, with any names.
 pub(super) fn archive(parts: &[Part]) -> Vec<u8> {
     let mut archive = tar::Builder::new(Vec::new());
     for (name, bytes) in parts {
         let mut header = tar::Header::new_ustar();
-        // Written by hand: the library refuses names that lead elsewhere.
+        // Written by hand, because the library refuses names that lead outside the folder.
         header.as_mut_bytes()[..name.len()].copy_from_slice(name.as_bytes());
         header.set_size(bytes.len() as u64);
         header.set_mode(0o600);

@@ -1,11 +1,11 @@
-//! What `fairseat restore` makes of files that are no whole backup: nothing.
+//! `fairseat restore` refuses files that are not complete backups, and creates nothing.
 
 use super::archive::{Part, archive, parts_of};
 use super::{backup, everything_in, restore};
 use crate::common::test_shop::TestShop;
 use std::fs;
 
-/// Each is refused in one sentence, and nothing is there afterwards that was not there before.
+/// Each is refused with one sentence, and nothing is created.
 #[tokio::test]
 async fn a_damaged_backup_is_refused_and_makes_no_data_folder() {
     let shop = TestShop::open().await;
@@ -63,7 +63,7 @@ async fn a_damaged_backup_is_refused_and_makes_no_data_folder() {
     restore(&good, &folder).done();
 }
 
-/// A backup whose last key is a link to a file of the system it is restored on.
+/// A backup whose last key is a symbolic link to a file outside the folder.
 fn link_among(parts: &[Part]) -> Vec<u8> {
     let (last, parts) = parts.split_last().unwrap();
     let mut tar = tar::Builder::new(Vec::new());

@@ -1,4 +1,4 @@
-//! `fairseat backup` and `fairseat restore`, the real binary, beside a server in this process while people buy.
+//! `fairseat backup` and `fairseat restore`: the real binary runs beside a server in this process while people buy.
 
 mod archive;
 mod damaged;
@@ -15,7 +15,7 @@ use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-/// How a command ended, and what it said: on stdout if it succeeded, else on stderr.
+/// How a command ended, and what it printed: its stdout if it succeeded, else its stderr.
 struct Outcome {
     succeeded: bool,
     said: String,
@@ -28,7 +28,7 @@ impl Outcome {
         self.said
     }
 
-    /// The one sentence it must have said.
+    /// The one sentence of a failed command.
     #[track_caller]
     fn refused(self) -> String {
         let one_sentence = self.said.lines().count() == 1 && self.said.starts_with("fairseat: ");
@@ -54,7 +54,7 @@ fn restore(file: &Path, data_dir: &Path) -> Outcome {
     fairseat(&["restore", file.to_str().unwrap()], data_dir)
 }
 
-/// Everything in a folder, by path and contents.
+/// Everything in a folder, by path, with contents.
 fn everything_in(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut found = BTreeMap::new();
     for entry in fs::read_dir(folder).unwrap() {
@@ -80,13 +80,13 @@ impl TestShop {
         }
     }
 
-    /// The same people with a server that has their data.
+    /// The same people at a server that has their data.
     fn moved_to(&self, server: TestServer) -> Self {
         let (organizer, buyer) = (server.same_person(&self.organizer), server.same_person(&self.buyer));
         Self { server, organizer, event: self.event.clone(), buyer }
     }
 
-    /// What their owners can see of orders and their tickets.
+    /// The orders and tickets as their owners see them.
     async fn seen(&self, server: &TestServer, orders: &[Value]) -> Vec<Value> {
         let buyer = server.same_person(&self.buyer);
         let mut seen = vec![server.anonymous().get("/ticket-key").await.expect(200).clone()];
@@ -124,7 +124,7 @@ async fn a_backup_taken_while_people_buy_has_everything_sold_before() {
             let written = file.clone();
             let said = tokio::task::spawn_blocking(move || backup(&folder, &written)).await.unwrap().done();
             assert!(said.ends_with("it contains the keys, so keep it as safe as the data folder\n"));
-            // One during which nobody bought anything would prove nothing.
+            // A backup during which nobody bought anything would prove nothing.
             if before > 0 && bought.load(Ordering::Relaxed) > before {
                 break file;
             }

@@ -1,3 +1,3 @@
-//! Commands of the program, beside a server and alone.
+//! Commands of the program, with and without a running server.
 
 mod user_add;

@@ -8,7 +8,7 @@ use std::process::Command;
 
 const PASSWORD: &str = "a password for tests";
 
-/// How the command ended, and what it said: on stdout if it succeeded, else on stderr.
+/// How the command ended, and what it printed: its stdout if it succeeded, else its stderr.
 struct Outcome {
     succeeded: bool,
     said: String,
@@ -38,7 +38,7 @@ fn user_add(folder: &Path, arguments: &[&str], password: &str) -> Outcome {
     Outcome { succeeded, said: said.trim().to_owned() }
 }
 
-/// Signs in; the person, and what is said of them.
+/// Signs in; returns the person, and the account in the answer.
 async fn sign_in(server: &TestServer, email: &str) -> (Actor, Value) {
     let body = json!({"email": email, "password": PASSWORD});
     let answer = server.anonymous().post("/auth/login", body).await;

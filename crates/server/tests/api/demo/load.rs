@@ -1,4 +1,4 @@
-//! The demo: everything the start page promises is there, and loading it again changes nothing.
+//! The demo: everything that the start page promises exists, and loading the demo again changes nothing.
 
 use crate::common::{Actor, TestServer, until};
 use fairseat_app::catalogue::events;
@@ -10,13 +10,13 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 impl TestServer {
-    /// Everything that is found, the soonest first.
+    /// All events that a search finds, the soonest first.
     async fn events_found(&self, query: &str) -> Vec<Value> {
         let found = self.anonymous().get(&format!("/events?limit=100{query}")).await;
         found.expect(200)["events"].as_array().unwrap().clone()
     }
 
-    /// Whether all money is collected, so that nothing happens any more by itself.
+    /// Whether all money is collected, so that nothing more happens by itself.
     async fn is_at_rest(&self) -> bool {
         for (stream, _) in self.heads().await {
             let sale = self.app.engine.sale(EventNumber(stream.0)).await.unwrap().published();
@@ -27,7 +27,7 @@ impl TestServer {
         true
     }
 
-    /// Somebody with a demo account, signed in with its password.
+    /// The person with a demo account, signed in with the demo's password.
     async fn demo_account(&self, email: &str) -> Actor {
         let login = json!({"email": email, "password": PASSWORD});
         let tokens = self.anonymous().post("/auth/login", login).await;
@@ -42,13 +42,13 @@ fn words<'e>(events: &'e [Value], field: &str) -> BTreeSet<&'e str> {
 #[tokio::test]
 async fn the_demo_is_complete_and_loading_it_again_changes_nothing() {
     let server = TestServer::start().await;
-    // The first load is cut short, as by an impatient person.
+    // The first load is interrupted.
     let entered = async |count| server.events_found("").await.len() >= count;
     tokio::select! {
         loaded = demo::load(&server.app, server.folder()) => panic!("too fast to be cut short: {loaded:?}"),
         () = until("seven events of the demo are found", async || entered(7).await) => {}
     }
-    // Every start first finishes what is half-made.
+    // Every start first finishes interrupted creations.
     events::resume(&server.app).await.unwrap();
     demo::load(&server.app, server.folder()).await.unwrap();
     until("all money of the demo is collected and every sale is shown", async || {
@@ -85,7 +85,7 @@ async fn the_demo_is_complete_and_loading_it_again_changes_nothing() {
 #[tokio::test]
 async fn each_demo_account_has_the_rights_of_its_role() {
     let server = TestServer::start().await;
-    // Accounts come first; what comes after them takes longer and has a test of its own.
+    // Accounts are made first. The rest takes longer and has a test of its own.
     tokio::select! {
         loaded = demo::load(&server.app, server.folder()) => panic!("too fast to be cut short: {loaded:?}"),
         () = until("the first event of the demo is found", async || !server.events_found("").await.is_empty()) => {}

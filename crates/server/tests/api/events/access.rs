@@ -25,7 +25,7 @@ async fn only_members_of_its_organization_see_a_draft() {
     assert_eq!(organizer.get("/events?drafts=true").await.expect(200)["events"][0]["event_id"], id.as_str());
 }
 
-/// Seats are blocked before anybody can buy them, so the plan of a draft is looked at by its own people.
+/// Seats are blocked before anybody can buy them, so members must be able to see the seats of a draft.
 #[tokio::test]
 async fn only_members_of_its_organization_see_the_seats_of_a_draft() {
     let server = TestServer::start().await;

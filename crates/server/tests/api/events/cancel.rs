@@ -18,7 +18,7 @@ async fn cancelling_an_event_refunds_every_order() {
         assert_eq!(cancelled.expect(200), &json!({"event_id": event, "status": "cancelled", "orders": 2}));
     }
     for (buyer, order) in orders {
-        // Asking to cancel waits for the refund that is under way.
+        // Cancelling the order waits for the refund that is in progress.
         let id = order["order_id"].as_str().unwrap();
         let refunded = buyer.post(&format!("/orders/{id}/cancel"), json!({})).await;
         assert_eq!(refunded.expect(200)["status"], "refunded");

@@ -95,7 +95,7 @@ async fn a_reservation_cannot_be_bought_while_its_event_is_a_draft() {
     organizer.patch(&format!("/events/{event}"), json!({"draft": true})).await.refused(409, "has_orders");
 }
 
-/// The sale refuses the whole change, so neither the price nor the limit holds.
+/// The sale refuses the whole change, so neither the price nor the limit changes.
 #[tokio::test]
 async fn a_refused_change_changes_nothing() {
     let server = TestServer::start().await;

@@ -4,8 +4,8 @@ use crate::common::catalogue::{event_at, small_plan, venue_with, with_changes};
 use crate::common::{Actor, TestServer};
 use serde_json::{Value, json};
 
-/// Name, category, start, and what is unusual about it, by venue. The first two of New York and the one of Los Angeles begin on
-/// the 15th where they are and on the 16th in UTC; with Tokyo's it is the other way round.
+/// Name, category, start and unusual fields of each event, by venue. The first two of New York and the one of Los Angeles begin on the 15th
+/// in local time and on the 16th in UTC; for Tokyo's it is the other way round.
 fn programme() -> Vec<(Value, Vec<Value>)> {
     let event = |name: &str, category: &str, start: &str, price: u32, more: Value| {
         let event = json!({"name": name, "category": category, "start_time": start, "end_time": "2037-06-01T00:00:00Z",
@@ -35,7 +35,7 @@ fn programme() -> Vec<(Value, Vec<Value>)> {
     ]
 }
 
-/// The programme entered by somebody, who then cancels what is rained off.
+/// Enters the programme as an organizer, who then cancels the event that is rained off.
 async fn entered(server: &TestServer) -> Actor {
     let organizer = server.organizer("ada").await;
     for (place, events) in programme() {

@@ -10,7 +10,7 @@ async fn a_new_seating_plan_keeps_sold_seats() {
     let organizer = server.organizer("ada").await;
     let event = make_event(&organizer, json!({})).await;
     let bob = server.buyer("bob").await;
-    // Row A has the wheelchair place that is kept back, so four together are in a row that the new plan drops.
+    // Row A has the wheelchair place, which is not sold by best available, so four seats together are in a row that the new plan drops.
     let order = buy(&bob, &event, "Floor", 4).await;
     let smaller = json!({"sections": [
         {"name": "Floor", "rows": 1, "seats_per_row": 5}, {"name": "Standing", "general_admission": 20},

@@ -1,4 +1,4 @@
-//! Letters to people who bought at the counter: by the address they left, with their tickets enclosed.
+//! Letters to customers of the box office: sent to the address they gave, with their tickets attached.
 
 use super::letters::{Show, masked, one};
 use crate::common::until;

@@ -1,11 +1,11 @@
-//! What letters say.
+//! The texts of letters.
 
 use super::{ReceivedMessage, Smtp, TestMailer};
 use crate::common::catalogue::make_event;
 use crate::common::{Actor, TestServer, until};
 use serde_json::{Value, json};
 
-/// An event, who made it, who has tickets, and where their mail goes.
+/// An event, its organizer, a buyer with tickets, and the mailer.
 pub(super) struct Show {
     pub(super) server: TestServer,
     pub(super) organizer: Actor,
@@ -26,7 +26,7 @@ impl Show {
         Self { server, organizer, buyer, event, smtp, post }
     }
 
-    /// An order of two seats in front.
+    /// An order of two seats.
     async fn order(&self) -> Value {
         let wish = json!({"best_available": {"quantity": 2, "section": "Floor"}});
         let reserved = self.buyer.post(&format!("/events/{}/reserve", self.event), wish).await;
@@ -37,7 +37,7 @@ impl Show {
         self.buyer.post("/orders", order).await.expect(201).clone()
     }
 
-    /// The messages that come once `count` wait.
+    /// Sends the messages once `count` of them wait; returns what was received.
     pub(super) async fn mail(&self, count: u64) -> Vec<ReceivedMessage> {
         until("the messages are queued", async || {
             self.server.store().outbox().count().await.unwrap() == count
@@ -48,14 +48,14 @@ impl Show {
     }
 }
 
-/// Ids, tokens and times differ each time; what they name is what matters.
+/// Replaces ids, tokens and times, which differ in each run, by names.
 pub(super) fn masked(text: &str, names: &[(&Value, &str)]) -> String {
     let named =
         names.iter().fold(text.to_owned(), |text, (id, name)| text.replace(id.as_str().unwrap(), name));
     let line = |line: &str| match (line.split_once("?token="), line.split_once(", until ")) {
         (Some((page, _)), _) => format!("{page}?token=TOKEN"),
         (_, Some((before, after))) => format!("{before}, until TIME.{}", after.split_once('.').unwrap().1),
-        // A signature begins with two dashes and a space, which editors like to take away.
+        // A signature begins with two dashes and a space; editors remove a space at the end of a line.
         _ => line.trim_end().to_owned(),
     };
     named.lines().map(line).collect::<Vec<_>>().join("\n")

@@ -1,4 +1,4 @@
-//! Messages on their way from the outbox to a mail server or to the demo's mailbox. The clock is set by hand; the mail server listens on a
+//! Messages on their way from the outbox to a mail server or to the demo's mailbox. The tests set the clock; the mail server listens on a
 //! real socket.
 
 mod box_office;
@@ -32,14 +32,14 @@ impl Clock for ManualClock {
     }
 }
 
-/// What sends a server's mail.
+/// The mailer of a server.
 pub(crate) struct TestMailer {
     pub(crate) mailer: Arc<Mailer>,
     clock: Arc<ManualClock>,
 }
 
 impl TestMailer {
-    /// To the mail server at this address, or wherever `server` sends it to.
+    /// A mailer that sends to the mail server at this address, or as `server` is configured.
     pub(crate) fn of(server: &TestServer, smtp: Option<&Smtp>) -> Self {
         let mut settings: Settings = server.server.settings.as_ref().clone();
         if let Some(smtp) = smtp {
@@ -61,7 +61,7 @@ impl TestMailer {
         Self { mailer, clock }
     }
 
-    /// Tries everything that is due; how many messages that were.
+    /// Sends everything that is due; returns how many messages were due.
     pub(crate) async fn send(&self) -> usize {
         let mut tried = 0;
         loop {
@@ -72,7 +72,7 @@ impl TestMailer {
         }
     }
 
-    /// The same, some seconds later.
+    /// As [`Self::send`], some seconds later.
     pub(crate) async fn send_after(&self, seconds: i64) -> usize {
         self.clock.pass(seconds);
         self.send().await
@@ -89,7 +89,7 @@ struct ReceivedMessage {
     text: String,
     html: String,
     auto_submitted: String,
-    /// What is enclosed, by name.
+    /// The attached files, by name.
     files: Vec<(String, Vec<u8>)>,
 }
 
@@ -133,7 +133,7 @@ impl Smtp {
 }
 
 impl TestServer {
-    /// The value of a metric, by name with labels; 0 before it was touched.
+    /// The value of a metric, by name with labels; 0 if it does not exist yet.
     async fn metric(&self, name: &str) -> f64 {
         let text = String::from_utf8(self.anonymous().get("/metrics").await.bytes).unwrap();
         let value = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));

@@ -1,4 +1,4 @@
-//! A mail server that refuses, hangs up or is not there; a process that dies while it sends; two that send at once.
+//! A mail server that refuses, hangs up or is not reachable; a process that dies while it sends; two processes that send at once.
 
 use super::{Smtp, TestMailer, Tried};
 use crate::common::test_shop::TestShop;
@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 const HOUR: i64 = 3_600;
 
-/// A server with one message waiting, the confirmation of somebody's address.
+/// A server with one message waiting: the confirmation of an address.
 async fn with_a_message() -> (TestServer, Smtp, TestMailer) {
     let server = TestServer::start().await;
     register(&server, "ada@example.org").await;
@@ -28,7 +28,7 @@ async fn register(server: &TestServer, email: &str) {
     server.anonymous().post("/auth/register", body).await.expect(201);
 }
 
-/// Everything the store's file says of messages.
+/// The data of all messages in the store's file.
 fn outbox_text(server: &TestServer) -> Vec<String> {
     let store = rusqlite::Connection::open(server.folder().join("store.db")).unwrap();
     let mut rows = store.prepare("SELECT data FROM outbox").unwrap();
@@ -61,7 +61,7 @@ async fn a_message_is_sent_once_and_its_content_deleted() {
 #[tokio::test]
 async fn a_message_refused_for_now_is_sent_later() {
     let (server, smtp, post) = with_a_message().await;
-    // Not now, the mailbox is busy, nobody is let in: the last is mended by whoever runs the server.
+    // Temporary refusals: try later, mailbox busy, wrong login. The last is permanent by its number, but an operator can fix it.
     let refusals =
         [("RCPT", "451 Later"), ("DATA", "450 Busy"), ("MAIL", "530 Who are you"), ("RCPT", "421 Bye")];
     for (command, answer) in refusals {
@@ -103,7 +103,7 @@ async fn messages_claimed_by_a_dead_process_are_sent_by_the_next() {
 }
 
 impl TestMailer {
-    /// Claims as a process does that is killed before it has sent anything; then its claims have almost run out.
+    /// Claims messages as a process does that is killed before it has sent anything. Afterwards its claims have almost expired.
     async fn claim_and_die(&self, server: &TestServer) -> usize {
         let now = fairseat_engine::Clock::now(&*self.clock);
         let claimed = server.store().outbox().claim(10, now, now.plus(Millis::from_seconds(600))).await;

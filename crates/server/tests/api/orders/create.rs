@@ -1,4 +1,4 @@
-//! `POST /orders`: paying in every way the sandbox knows.
+//! `POST /orders`: every outcome of a payment in the sandbox.
 
 use crate::common::test_shop::{
     CARD_TO_APPROVE, CARD_WITHOUT_FUNDS, DECLINED_CARD, GOOD_CARD, TestShop, order_body, string_of,
@@ -145,7 +145,7 @@ async fn an_order_is_paid_though_its_buyer_hangs_up() {
     let reservation = shop.reserved(&["Floor A-1"]).await;
     let engine = &shop.server.app.engine;
     let sale = engine.sale(shop.event.number).await.unwrap();
-    // The request is dropped unanswered as soon as the order exists.
+    // The request is dropped as soon as the order exists, before it is answered.
     tokio::select! {
         biased;
         () = until("the order exists", async || sale.published().state.orders().next().is_some()) => {}
@@ -157,7 +157,7 @@ async fn an_order_is_paid_though_its_buyer_hangs_up() {
     assert_eq!(shop.buyer.get(&format!("/orders/{order}")).await.expect(200)["status"], "confirmed");
 }
 
-/// The provider's books are locked by somebody else for longer than buyers are kept waiting.
+/// The provider's database is locked for longer than a buyer's request waits.
 #[tokio::test]
 async fn a_slow_provider_leaves_the_order_pending_and_charges_once() {
     let shop = TestShop::open().await;

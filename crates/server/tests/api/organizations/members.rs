@@ -69,7 +69,7 @@ async fn a_role_taken_away_by_another_process_ends_here_as_well() {
     let org = server.organizer("org").await;
     let bob = server.member("bob", org.organization(), Role::Manager).await;
     bob.get(&members_of(&org)).await.expect(200);
-    // Another process changes the store only; this one notices when it reads the role again.
+    // The change goes to the store only, as if another process made it; this server notices it when it reads the role again.
     server.store().organizations().remove_member(org.organization(), bob.account.unwrap()).await.unwrap();
     let is_stranger = async || bob.get(&members_of(&org)).await.status == 404;
     until("the role is read again", is_stranger).await;

@@ -1,4 +1,4 @@
-//! The way from a seat to a ticket without a script.
+//! From a seat to a ticket without scripts.
 
 use crate::common::TestServer;
 use crate::common::browser::{html_of, location, registered};
@@ -31,7 +31,7 @@ async fn tickets_are_bought_without_a_script() {
             "{field} says what is wrong with it"
         );
     }
-    // A page of its own says so: to load it again pays nothing.
+    // The decline is shown after a redirect, so that reloading the page does not pay again.
     let declined = location(&buyer.form(&format!("{held}/pay"), &card("4000000000000002")).await);
     assert_eq!(declined, format!("{held}?declined=declined"));
     let page = html_of(&buyer.page(&declined).await);

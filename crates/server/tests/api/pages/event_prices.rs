@@ -1,10 +1,10 @@
-//! What an event costs, as its page and its picture say it.
+//! The prices of an event on its page and in its picture.
 
 use crate::common::TestServer;
 use crate::common::browser::html_of;
 use serde_json::{Value, json};
 
-/// The map's colours of prices, dearest first: the picture's are the same.
+/// The map's colours of prices, the highest first; the picture uses the same.
 const MAP: &str = include_str!("../../../../web/static/css/map.css");
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! The pages as browsers ask for them.
+//! The pages, requested as browsers do it.
 
 mod caching;
 mod checkout;

@@ -5,7 +5,7 @@ use crate::common::browser::{html_of, location, registered};
 use fairseat_domain::money::BasisPoints;
 use serde_json::json;
 
-/// Who may refund others could give themselves all of it: the page gives back what it said.
+/// Members who may refund could give themselves the full amount; the page refunds only what it promised.
 #[tokio::test]
 async fn members_are_refunded_for_their_own_orders_like_every_buyer() {
     let server = TestServer::start().await;

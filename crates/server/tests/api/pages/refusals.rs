@@ -1,4 +1,4 @@
-//! Refusals are pages as well.
+//! Refusals are shown as pages.
 
 use crate::common::TestServer;
 use crate::common::browser::{location, registered};

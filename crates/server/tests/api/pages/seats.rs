@@ -1,4 +1,4 @@
-//! The seat picker without a script.
+//! Choosing seats without scripts.
 
 use crate::common::browser::{html_of, location, registered};
 use crate::common::{TestServer, until};
@@ -58,7 +58,7 @@ async fn buyers_see_their_reserved_seats_and_how_many_more_they_may_have() {
     let event = server.event(&organizer).await;
     let (bob, eve) = (registered(&server, "bob").await, registered(&server, "eve").await);
     let held = location(&bob.form(&event.path("/reserve"), "seat=1&seat=2").await);
-    // The list of what somebody holds is milliseconds old.
+    // The list of reservations follows the sale by milliseconds.
     let carts = async || {
         bob.get("/users/me/reservations").await.expect(200)["reservations"].as_array().unwrap().len()
     };

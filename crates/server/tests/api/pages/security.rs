@@ -1,4 +1,4 @@
-//! No page runs foreign scripts, and no form of another site is accepted.
+//! No page runs inline scripts, and forms of other sites are refused.
 
 use crate::common::TestServer;
 use crate::common::browser::{html_of, registered};

@@ -1,4 +1,4 @@
-//! The people and objects that the table names.
+//! The people and objects that the table of roles refers to.
 
 use crate::common::test_shop::{CARD_TO_APPROVE, GOOD_CARD, string_of};
 use crate::common::{Actor, EventOnSale, TestServer};
@@ -13,9 +13,9 @@ pub(super) struct Fixtures {
     event: EventOnSale,
     draft: EventOnSale,
     venue: String,
-    /// An event made over HTTP, whose venue has its plan.
+    /// An event created over HTTP, so that its venue has a plan.
     whole: String,
-    /// Joins the organization again for each request that is about a member.
+    /// Added to the organization again for each request about a member.
     member: Actor,
     reservation: Value,
     order: Value,
@@ -59,11 +59,11 @@ impl Fixtures {
         &self.everyone[6]
     }
 
-    /// The text with an id in the place of every `{name_id}` and `{name_id:which}`.
+    /// The text with an id in place of every `{name_id}` and `{name_id:which}`.
     pub(super) async fn fill(&self, text: &str) -> String {
         let mut filled = String::new();
         let mut rest = text;
-        // The reservation a text names first, so that it can name one of its seats as well.
+        // The reservation that the text names first, so that the text can also name one of its seats.
         let mut reservation = self.reservation.clone();
         while let Some((before, after)) = rest.split_once('{') {
             filled.push_str(before);
@@ -131,12 +131,12 @@ async fn everyone(server: &TestServer) -> [Actor; super::ROLES.len()] {
     ]
 }
 
-/// One holder has everything there is.
+/// Allows one buyer many tickets, because one person holds all of them.
 fn for_many(terms: &mut Terms) {
     terms.max_tickets_per_buyer = 1_000;
 }
 
-/// A JSON body has braces of its own.
+/// Whether braces contain a name; a JSON body has braces too.
 fn is_name(name: &str) -> bool {
     !name.is_empty() && name.chars().all(|letter| matches!(letter, 'a'..='z' | '_' | ':'))
 }

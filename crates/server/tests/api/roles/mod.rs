@@ -16,7 +16,7 @@ const ROLES: [&str; 9] =
 
 struct Row {
     method: &'static str,
-    /// With the placeholders that [`Fixtures::fill`] knows.
+    /// Has the placeholders that [`Fixtures::fill`] replaces.
     path: &'static str,
     expected: [u16; ROLES.len()],
     body: &'static str,
@@ -34,8 +34,8 @@ impl Row {
         Self { method, path, expected: expected.try_into().unwrap(), body }
     }
 
-    /// Its route, as [`listed`] names it: without query, and without saying which object is meant. A ticket's form is a part
-    /// of its name there.
+    /// Its route, as [`listed`] names it: without the query, and without the choice of an object. A ticket's format is part of its id
+    /// there.
     fn route(&self) -> (&'static str, String) {
         let path = self.path.split('?').next().unwrap();
         let mut route = String::new();
@@ -66,7 +66,7 @@ async fn every_route_answers_every_role_as_the_table_says() {
     let mut wrong = String::new();
     for Row { method, path, expected, body } in rows() {
         for ((actor, who), expected) in fixtures.everyone().zip(ROLES).zip(expected) {
-            // Together, so that a body may name a seat of the reservation the path names.
+            // Filled in together, so that the body may name a seat of the reservation in the path.
             let filled = fixtures.fill(&format!("{path}\n{body}")).await;
             let (asked, body) = filled.split_once('\n').unwrap();
             let body = (!body.is_empty()).then(|| serde_json::from_str(body).unwrap());

@@ -1,4 +1,4 @@
-//! Which member of an organization may read and change its venues.
+//! Which members of an organization may read and change its venues.
 
 use crate::common::TestServer;
 use crate::common::catalogue::{enter_venue, small_plan, venue_with, with_changes};
@@ -16,7 +16,7 @@ async fn each_role_has_its_rights_and_strangers_see_no_venue() {
     let staff = server.staff("sam", &owner).await;
     let (stranger, buyer) = (server.organizer("eve").await, server.buyer("bob").await);
     let (admin, anonymous) = (server.admin().await, server.anonymous());
-    // get, get plan, patch, post for that organization
+    // The statuses of: get, get plan, patch, and post for that organization.
     for (who, actor, expected) in [
         ("owner", &owner, [200, 200, 200, 201]),
         ("manager", &manager, [200, 200, 200, 201]),

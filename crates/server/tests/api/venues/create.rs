@@ -1,4 +1,4 @@
-//! `POST /venues`, and the plan that comes back from `GET /venues/{venue_id}/seating-plan`.
+//! `POST /venues`, and `GET /venues/{venue_id}/seating-plan`, which returns the plan.
 
 use crate::common::TestServer;
 use crate::common::catalogue::{small_plan, venue_with, with_changes};
@@ -57,7 +57,7 @@ async fn every_example_plan_is_exported_as_it_was_imported() {
     }
 }
 
-/// What is exported and taken in again is exported the same.
+/// An exported plan that is imported again is exported equal.
 async fn comes_back_equal(organizer: &crate::common::Actor, venue: &Value) {
     let plan_of = async |venue: &Value| {
         let path = format!("/venues/{}/seating-plan", venue["venue_id"].as_str().unwrap());

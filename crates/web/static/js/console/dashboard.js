@@ -5,7 +5,7 @@ import { mountSeatMap } from "../map/index.js";
 import { Chart } from "./chart.js";
 
 const EVERY_MS = 4000;
-/** How many values of seats in carts are kept: an hour of them. */
+/** How many past values of seats in carts are kept: one hour. */
 const KEPT = 900;
 
 /** @param {string} selector @param {ParentNode} [within] */

@@ -21,7 +21,7 @@ addEventListener("beforeunload", (event) => {
 // Focuses the first field with an error.
 /** @type {HTMLElement | null} */ (document.querySelector('.desk [aria-invalid="true"]'))?.focus();
 
-// One price for a group of sections (`[data-all]`): typing it fills in the group's inputs, which are what is sent.
+// One price for a group of sections (`[data-all]`): typing it fills in the group's inputs, and only these are sent.
 for (const box of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-all]"))) {
   const all = box.querySelector("input");
   /** @type {NodeListOf<HTMLInputElement>} */

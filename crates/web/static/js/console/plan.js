@@ -42,7 +42,7 @@ class PlanForm {
     this.form = form;
     /** @type {Plan | null} */
     this.plan = null;
-    /** What came from a file, which goes to the server as it came. @type {string | null} */
+    /** The text of a pretix file, which is sent to the server unchanged. @type {string | null} */
     this.text = null;
     this.csv = "";
     this.doubles = 0;
@@ -79,7 +79,7 @@ class PlanForm {
     this.one("#csv-text").addEventListener("input", () => ((this.csv = this.field("#csv-text").value), this.read()));
     this.one("#csv-file").addEventListener("change", () => void this.#file("#csv-file", (text) => (this.csv = text ?? "")));
     this.one("#json-file").addEventListener("change", () => void this.#file("#json-file", (text) => (this.text = text)));
-    // Enter in a number field must not send a form that is half filled in.
+    // Enter in a number field must not send an incomplete form.
     this.form.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && /** @type {HTMLElement} */ (event.target).closest("[data-plan-editor] input")) event.preventDefault();
     });
@@ -89,7 +89,7 @@ class PlanForm {
     });
   }
 
-  /** @param {string} selector @param {(text: string | null) => void} keep `null` when there is no text to keep: what was chosen before is not sent instead */
+  /** @param {string} selector @param {(text: string | null) => void} keep called with `null` if there is no text, so that an earlier file is not sent instead */
   async #file(selector, keep) {
     const file = this.field(selector).files?.[0];
     if (!file) return;

@@ -1,4 +1,4 @@
-// A venue's page: its plan (`[data-plan]`) as the map, seat by seat, in the place of the picture.
+// A venue's page: replaces the picture of its plan (`[data-plan]`) by a map of every seat.
 
 import { readPlan } from "./plan/preview.js";
 import { Preview } from "./preview-map.js";

@@ -19,19 +19,19 @@ export class Announcer {
     this.flip = false;
   }
 
-  /** Read aloud when there is a pause. @param {string} words */
+  /** Has words read aloud when the screen reader pauses. @param {string} words */
   say(words) {
     this.#put(this.polite, words);
   }
 
-  /** The same words twice are said twice. @param {HTMLElement} region @param {string} words */
+  /** Puts words into a live region, so that the same words twice are read twice. @param {HTMLElement} region @param {string} words */
   #put(region, words) {
     this.flip = !this.flip;
     region.textContent = this.flip ? words : `${words}\u00a0`;
   }
 
   /**
-   * Shown on the map and read aloud at once. `key` replaces the notice of the same key.
+   * Shows a notice on the map and has it read aloud at once. A notice with the same `key` is replaced.
    * @param {string} key @param {string} words @param {{actions?: Action[], kind?: "bad" | "plain", keep?: boolean, quiet?: boolean}} [how]
    */
   notice(key, words, { actions = [], kind = "plain", keep = false, quiet = false } = {}) {
@@ -43,7 +43,7 @@ export class Announcer {
     const box = element("div", { class: `sm-notice sm-${kind}` }, element("p", {}, words), ...buttons, dismiss);
     this.notices.append(box);
     this.shown.set(key, { box, timer: keep ? 0 : window.setTimeout(close, NOTICE_MS) });
-    // Only one notice: several would hide the map.
+    // Only one notice at a time, because several would hide the map.
     const [oldest] = this.shown.keys();
     if (this.shown.size > 3 && oldest !== undefined) this.dismiss(oldest);
   }

@@ -10,7 +10,7 @@
 /** The closest zoom, as pixels between neighbouring seats. */
 const LARGEST_PITCH = 56;
 
-/** The camera that shows a box, never nearer than `mostPitch` pixels from seat to seat. @param {World} world @param {Size} view @param {Box} [box] @param {number} [mostPitch] @returns {Camera} */
+/** The camera that shows a box, with at most `mostPitch` pixels from seat to seat. @param {World} world @param {Size} view @param {Box} [box] @param {number} [mostPitch] @returns {Camera} */
 export function fit(world, view, box = world.box, mostPitch = 44) {
   const width = Math.max(box.right - box.left, world.pitch);
   const height = Math.max(box.bottom - box.top, world.pitch);
@@ -48,14 +48,14 @@ export function toView(camera, view, x, y) {
   return { x: (x - camera.x) * camera.scale + view.width / 2, y: (y - camera.y) * camera.scale + view.height / 2 };
 }
 
-/** What is seen, with `margin` pixels around. @param {Camera} camera @param {Size} view @param {number} [margin] @returns {Box} */
+/** The visible part of the plan, with `margin` pixels around it. @param {Camera} camera @param {Size} view @param {number} [margin] @returns {Box} */
 export function seen(camera, view, margin = 0) {
   const from = toPlan(camera, view, -margin, -margin);
   const to = toPlan(camera, view, view.width + margin, view.height + margin);
   return { left: from.x, top: from.y, right: to.x, bottom: to.y };
 }
 
-/** Nearer or further while the point under (x, y) stays there. @param {Camera} camera @param {Size} view @param {number} factor @param {number} x @param {number} y @param {World} world @returns {Camera} */
+/** Zooms by `factor`; the point under (x, y) stays there. @param {Camera} camera @param {Size} view @param {number} factor @param {number} x @param {number} y @param {World} world @returns {Camera} */
 export function zoomAt(camera, view, factor, x, y, world) {
   const { least, most } = scaleLimits(world, view);
   const scale = Math.min(Math.max(camera.scale * factor, least), most);
@@ -69,10 +69,10 @@ export function pan(camera, dx, dy) {
   return { ...camera, x: camera.x - dx / camera.scale, y: camera.y - dy / camera.scale };
 }
 
-/** Between two cameras, `t` from 0 to 1: the scale by equal factors, so that zooming feels even. @param {Camera} from @param {Camera} to @param {number} t @returns {Camera} */
+/** Interpolates between two cameras, `t` from 0 to 1. The scale changes by equal factors, so that zooming feels even. @param {Camera} from @param {Camera} to @param {number} t @returns {Camera} */
 export function between(from, to, t) {
   const scale = from.scale * (to.scale / from.scale) ** t;
-  // Moving in step with the scale keeps the common point in its place.
+  // Moving in proportion to the scale keeps the common point in its place.
   const moved = to.scale === from.scale ? t : (1 / scale - 1 / from.scale) / (1 / to.scale - 1 / from.scale);
   return { scale, x: from.x + (to.x - from.x) * moved, y: from.y + (to.y - from.y) * moved };
 }

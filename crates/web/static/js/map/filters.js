@@ -9,7 +9,7 @@ import { paintSeat } from "./sprites.js";
 /** @import { Filter } from "./types.js" */
 /** @import { Look } from "./sprites.js" */
 
-/** With more prices than this there are no buttons. */
+/** With more prices than this no buttons are shown. */
 const MOST_CHIPS = 24;
 
 /** @param {HTMLElement} root @param {Model} model @param {Theme} theme @param {(filter: Filter) => void} change */

@@ -5,12 +5,12 @@
 
 /** The distance between seats when there are too few to measure it. */
 const USUAL_PITCH = 250;
-/** How long a slice of work may take before the page gets a turn. */
+/** How long a slice of work may take before other work of the page may run. */
 const SLICE_MS = 6;
 
 /**
- * @typedef {{corners: number[], along: number, across: number, cos: number, sin: number}} Block how long and deep with its rim, and how its rows are turned
- * @typedef {{name: string, standing: boolean, rows: number[], seats: number, box: Box, reach: number, block?: Block}} Section `reach`: from its seats to its rim; `block`: where its rows make a rectangle
+ * @typedef {{corners: number[], along: number, across: number, cos: number, sin: number}} Block length and depth with its rim, and the rotation of its rows
+ * @typedef {{name: string, standing: boolean, rows: number[], seats: number, box: Box, reach: number, block?: Block}} Section `reach`: distance from its seats to its rim; `block`: present if its rows form a rectangle
  * @typedef {{label: string, section: number, seats: Uint32Array, runs: number[]}} Row
  */
 
@@ -47,7 +47,7 @@ export class Geometry {
     return this.x[seat] === this.x[seat];
   }
 
-  /** What is written on a seat. @param {number} seat */
+  /** The text on a seat. @param {number} seat */
   number(seat) {
     const run = this.runs[this.run[seat]];
     if (!run?.numbers) return "";
@@ -57,7 +57,7 @@ export class Geometry {
   }
 }
 
-/** Gives the rest of the page a turn. @returns {Promise<void>} */
+/** Lets other work of the page run. @returns {Promise<void>} */
 export function breathe() {
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();
@@ -66,7 +66,7 @@ export function breathe() {
   });
 }
 
-/** Runs over `items` in slices, giving the page a turn after each. @template T @param {T[]} items @param {(item: T, at: number) => void} each */
+/** Iterates over `items` in slices, and lets other work of the page run after each. @template T @param {T[]} items @param {(item: T, at: number) => void} each */
 export async function sliced(items, each) {
   let began = performance.now();
   for (let at = 0; at < items.length; at += 1) {
@@ -171,7 +171,7 @@ function widen(box, x, y) {
   if (y > box.bottom) box.bottom = y;
 }
 
-/** The middle one of the distances between neighbours in a row. @param {Geometry} plan */
+/** The median distance between neighbours in a row. @param {Geometry} plan */
 function typicalPitch(plan) {
   const distances = [];
   const step = Math.max(1, Math.floor(plan.count / 2000));
@@ -226,7 +226,7 @@ function blockOf({ x, y, rows, pitch }, { rows: own, standing, seats, reach }) {
   if (straight && square && deep < 2.2 * reach * own.length) return { corners, along: long + 2 * reach, across: deep + 2 * reach, cos: Math.abs(x[b] - x[a]) / long, sin: Math.abs(y[b] - y[a]) / long };
 }
 
-/** Everything that is drawn and matters: the sections, and decorations that touch the paper. @param {Geometry} plan */
+/** The box of everything that must be visible: the sections, and decorations that touch the paper. @param {Geometry} plan */
 function wholeBox(plan) {
   const box = { left: Infinity, top: Infinity, right: -Infinity, bottom: -Infinity };
   for (const section of plan.sections) {

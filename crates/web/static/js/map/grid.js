@@ -5,7 +5,7 @@
 
 export class Grid {
   /**
-   * @param {Float32Array} x @param {Float32Array} y places; those that are NaN are left out
+   * @param {Float32Array} x @param {Float32Array} y positions; NaN is left out
    * @param {number} cell the side of a cell
    */
   constructor(x, y, cell) {
@@ -43,7 +43,7 @@ export class Grid {
     return line * this.columns + column;
   }
 
-  /** Visits every seat within a box, its rims included. @param {Box} box @param {(seat: number) => void} visit */
+  /** Visits every seat within a box, its edges included. @param {Box} box @param {(seat: number) => void} visit */
   within(box, visit) {
     const from = Math.max(0, Math.floor((box.left - this.left) / this.cell));
     const to = Math.min(this.columns - 1, Math.floor((box.right - this.left) / this.cell));

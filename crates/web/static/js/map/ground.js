@@ -1,4 +1,4 @@
-// What is drawn below the seats: decorations such as the stage, the surface of each section, and the labels of rows. A section's
+// Everything drawn below the seats: decorations such as the stage, the surface of each section, and the labels of rows. A section's
 // surface is the union of thick strokes along its rows, so that a horseshoe stays a horseshoe.
 
 import { decorationBox } from "./geometry.js";
@@ -12,7 +12,7 @@ import { contrast, hex, luminance, mix, parseColor } from "./theme.js";
 
 /** Seats further apart than this many pitches have an aisle between them. */
 const AISLE = 1.9;
-/** The turn from which a bend counts as a corner, as its sine. */
+/** The smallest bend that counts as a corner, as the sine of its angle. */
 const TURN = 0.1;
 const SHAPE_COLOR = "#d9dee4";
 
@@ -29,7 +29,7 @@ export class Ground {
       const words = wordsBox(decoration);
       return { decoration, box: decorationBox(decoration), words, free: isFree(words, grid) };
     });
-    /** Where the plan says something. @type {Box[]} */
+    /** The boxes of texts on the plan. @type {Box[]} */
     this.words = this.decorations.flatMap(({ words, free }) => (words && free ? words : []));
     /** @type {Map<number, Path2D>} */
     this.paths = new Map();
@@ -37,7 +37,7 @@ export class Ground {
     this.ends = new Map();
   }
 
-  /** The lines along a section's rows; the box itself where people stand. @param {number} section */
+  /** The lines along a section's rows; for standing places, the section's box. @param {number} section */
   path(section) {
     let path = this.paths.get(section);
     if (!path) this.paths.set(section, (path = this.#trace(section)));
@@ -60,7 +60,7 @@ export class Ground {
     return path;
   }
 
-  /** Lines from aisle to aisle, with a corner only where the row has turned by more than can be seen. @param {Path2D} path @param {Uint32Array} seats */
+  /** Lines from aisle to aisle, with a corner only where the bend would be visible. @param {Path2D} path @param {Uint32Array} seats */
   #traceRow(path, seats) {
     const { x, y, pitch } = this.plan;
     let [corner, before] = [-1, -1];
@@ -90,7 +90,7 @@ export class Ground {
     }
   }
 
-  /** What is written on the plan: over the surfaces, below the seats. @param {CanvasRenderingContext2D} context in the plan's units @param {Box} box @param {Theme} theme @param {number} scale */
+  /** Paints the plan's texts, above the surfaces and below the seats. @param {CanvasRenderingContext2D} context in the plan's units @param {Box} box @param {Theme} theme @param {number} scale */
   paintWords(context, box, theme, scale) {
     for (const { decoration, box: bounds, free } of this.decorations) {
       const { text, at, rotation, shape, color } = decoration;
@@ -122,7 +122,7 @@ export class Ground {
     }
   }
 
-  /** What rows are called, at both ends of each and in its aisles. @param {CanvasRenderingContext2D} context in pixels @param {number[]} sections @param {Box} box on the plan @param {number} scale @param {Theme} theme @param {number} size */
+  /** Paints the labels of rows, at both ends of each and in its aisles. @param {CanvasRenderingContext2D} context in pixels @param {number[]} sections @param {Box} box on the plan @param {number} scale @param {Theme} theme @param {number} size */
   paintRowLabels(context, sections, box, scale, theme, size) {
     const margin = size / scale;
     context.font = `600 ${size}px ${theme.font}`;
@@ -141,7 +141,7 @@ export class Ground {
     }
   }
 
-  /** Where a row's label stands: beyond its ends and in its aisles. @param {number} row */
+  /** The places of a row's label: beyond its ends and in its aisles. @param {number} row */
   #rowEnds(row) {
     let ends = this.ends.get(row);
     if (!ends) this.ends.set(row, (ends = this.#findEnds(row)));
@@ -190,20 +190,20 @@ function wordsBox({ at, rotation = 0, text }) {
   return { left: x - reach[0], right: x + reach[0], top: y - reach[1], bottom: y + reach[1] };
 }
 
-/** Whether no seat stands on words: half a word says nothing. @param {Box | null} words @param {Grid} grid */
+/** Whether no seat covers the text, since half a word cannot be read. @param {Box | null} words @param {Grid} grid */
 function isFree(words, grid) {
   let free = true;
   if (words) grid.within(words, () => (free = false));
   return free;
 }
 
-/** How far the way from `a` over `b` to `c` turns, as a sine. @param {Float32Array} x @param {Float32Array} y @param {number} a @param {number} b @param {number} c */
+/** The sine of the bend at `b` on the way from `a` to `c`. @param {Float32Array} x @param {Float32Array} y @param {number} a @param {number} b @param {number} c */
 function bend(x, y, a, b, c) {
   const [ux, uy, vx, vy] = [x[b] - x[a], y[b] - y[a], x[c] - x[b], y[c] - y[b]];
   return Math.abs(ux * vy - uy * vx) / Math.sqrt((ux * ux + uy * uy) * (vx * vx + vy * vy) || 1);
 }
 
-/** A drawing's colour, quieter than any seat's and fit for the scheme; dark things stay dark. @param {string} color @param {Theme} theme */
+/** A decoration's colour for the colour scheme, less vivid than any seat's; dark colours stay dark. @param {string} color @param {Theme} theme */
 function quiet(color, theme) {
   const given = parseColor(color);
   const light = luminance(given) > 0.15;

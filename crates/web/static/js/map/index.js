@@ -1,5 +1,5 @@
-// The seat map in `.seat-map`: loads a plan and keeps it current, draws it, lets seats be chosen on it. Puts the other modules together and
-// decides nothing about pixels or bytes itself.
+// The seat map in `.seat-map`: loads a plan and keeps it current, draws it, lets visitors choose seats. Connects the other modules, and
+// contains nothing about pixels or bytes itself.
 
 import { Announcer } from "./announce.js";
 import { Card } from "./card.js";
@@ -30,7 +30,7 @@ export function mountSeatMap(root, options) {
   const frame = makeFrame(root, options);
   /** @type {SeatMap | null} */
   let map = null;
-  /** What was asked for before there was a map. @type {((map: SeatMap) => void)[]} */
+  /** Calls of the controller that came before the map was loaded. @type {((map: SeatMap) => void)[]} */
   const later = [];
   const run = (/** @type {(map: SeatMap) => void} */ what) => void (map ? what(map) : later.push(what));
 
@@ -64,7 +64,7 @@ export function mountSeatMap(root, options) {
   };
 }
 
-/** The elements that are there from the start. @param {HTMLElement} root @param {Options} options */
+/** The elements that exist from the start. @param {HTMLElement} root @param {Options} options */
 function makeFrame(root, options) {
   const helpId = `sm-help-${Math.random().toString(36).slice(2, 8)}`;
   const canvas = element("canvas", { class: "sm-canvas", tabindex: "0", role: "application", "aria-roledescription": "seat map", "aria-label": "Seat map", "aria-describedby": helpId });
@@ -304,7 +304,7 @@ class SeatMap {
   }
 }
 
-/** A seat's name as far as it differs from another's. @param {Model} model @param {number} from @param {number} seat */
+/** The part of a seat's name that differs from another seat's. @param {Model} model @param {number} from @param {number} seat */
 function nearName(model, from, seat) {
   const [a, b] = [model.info(from), model.info(seat)];
   if (a.section !== b.section) return b.label;

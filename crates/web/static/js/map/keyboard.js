@@ -44,7 +44,7 @@ export function listenToKeys(view, model, listeners, signal) {
     say();
   };
 
-  /** The first target: a chosen seat, else the middle of the view; a section in a plan with several. */
+  /** The first target: a chosen seat, else the target in the middle of the view, which is a section if the plan has several. */
   const begin = () => {
     if (plan.sections.length > 1 && view.whole) return onSection(firstSection());
     const [chosen] = model.chosen;

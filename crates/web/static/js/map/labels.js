@@ -1,4 +1,4 @@
-// The label of a section while its seats are too small to see: name, prices, seats left. As many lines as fit, the
+// The label of a section while its seats are too small to see: name, prices, seats left. It has as many lines as fit, the
 // same on similar sections; never wider than the section.
 
 import { middle } from "./neighbours.js";
@@ -45,7 +45,7 @@ const fits = ({ along, across, cos, sin }, width, height) => width * cos + heigh
 /**
  * Draws a section's label.
  * @param {CanvasRenderingContext2D} context in pixels @param {Point} at @param {Words} words @param {Layout} layout
- * @param {Theme} theme @param {string} ink @returns {{width: number, height: number} | null} the room that words of numbers took
+ * @param {Theme} theme @param {string} ink @returns {{width: number, height: number} | null} the size of the lines with numbers
  */
 export function paintLabel(context, at, words, { short, px, shown }, theme, ink) {
   const small = smallOf(px);
@@ -112,7 +112,7 @@ export function arrange(context, room, words, theme) {
   return null;
 }
 
-/** A layout that fits all of these: similar sections must look alike. @param {(Layout | null)[]} layouts @returns {Layout | null} */
+/** A layout that fits all of these sections, because similar sections must look alike. @param {(Layout | null)[]} layouts @returns {Layout | null} */
 export function alike(layouts) {
   return layouts.reduce((all, one) => all && one && { short: all.short || one.short, px: Math.min(all.px, one.px), shown: Math.min(all.shown, one.shown) });
 }

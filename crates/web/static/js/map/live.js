@@ -9,7 +9,7 @@ import { decode } from "./statuses.js";
 const POLL_MS = 5_000;
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 30_000;
-/** How long opening a socket may take. An open one needs no timeout: the server sends pings, which the browser answers unseen. */
+/** How long opening a socket may take. An open one needs no timeout, because the server sends pings, which the browser answers itself. */
 const OPEN_MS = 10_000;
 
 /** The wait before attempt `attempt` (from 0): random, below a limit that doubles, so that a crowd does not reconnect at once. @param {number} attempt @param {number} random from 0 to 1 */
@@ -30,7 +30,7 @@ export class Live {
     /** @type {WebSocket | null} */
     this.socket = null;
     this.attempt = 0;
-    /** Frames that came while a question was on its way. @type {Update[] | null} */
+    /** Frames that came while a request was pending. @type {Update[] | null} */
     this.waiting = null;
     /** @type {Promise<void> | null} */
     this.asking = null;
@@ -39,7 +39,7 @@ export class Live {
     this.poller = 0;
   }
 
-  /** Loads the first answer, without which there is no map. Later failures are retried. */
+  /** Loads the first answer, which the map needs. Later failures are retried. */
   async start() {
     const { signal } = this.ended;
     addEventListener("online", () => this.#reconnectNow(), { signal });
@@ -58,7 +58,7 @@ export class Live {
   /** Requests the changes since the known version. @returns {Promise<void>} */
   catchUp() {
     if (this.asking) {
-      // The answer under way may be older than the change that made us ask: ask once more after it.
+      // The pending answer may be older than the change that caused this call, so request once more after it.
       this.askAgain = true;
       return this.asking;
     }
@@ -88,7 +88,7 @@ export class Live {
   /** @param {Update} update */
   #take(update) {
     if (update.version <= this.options.version()) return;
-    // A new version without changes may mean that the server could not list them.
+    // A new version without changes may mean that the server no longer knows the changes.
     if (update.count === 0) void this.catchUp().catch(() => undefined);
     else this.options.onUpdate(update);
   }
@@ -135,7 +135,7 @@ export class Live {
 
   /** Polls until there is a socket again. */
   #poll() {
-    // Every failed attempt to connect calls this; a poll that is already planned stays as planned.
+    // Every failed attempt to connect calls this; a poll that is already scheduled stays.
     if (this.poller !== 0 || this.ended.signal.aborted) return;
     const next = () => {
       this.poller = 0;

@@ -36,7 +36,7 @@ export async function load(options, signal) {
   /** @type {Promise<GeometryDocument>} */
   const geometry = options.geometry ? Promise.resolve(options.geometry) : fetchJson(options.seatMapUrl ?? "", signal);
   const [document, { prices: byName, fees }] = await Promise.all([geometry, fetchPrices(options, signal)]);
-  // Give the page a turn: parsing was one long task, reading the plan is more.
+  // Let other work of the page run: parsing was one long task, and reading the plan is another.
   await breathe();
   const plan = await readGeometry(document);
   const money = new Money(options.currency || "USD");

@@ -10,16 +10,16 @@ import { ROW_LABELS_FROM } from "./painter.js";
 /** @import { Theme } from "./theme.js" */
 /** @import { Target, View } from "./view.js" */
 
-/** Below this zoom, in pixels between seats, a section's name stands on its dots; above, over its first row. */
+/** Below this zoom, in pixels between seats, a section's name is drawn over its dots; above it, before its first row. */
 const NAMES_BELOW = 9;
-/** Below this zoom, chosen seats are marked larger than they are. */
+/** Below this zoom, the marks of chosen seats are larger than the seats. */
 const PINS_BELOW = 12;
 /** With more chosen seats than this there are no marks, because they would hide the plan. */
 const MOST_PINS = 60;
-/** How high a name's plate is, in pixels of the page. */
+/** The height of a name's plate, in CSS pixels. */
 const PLATE = 22;
 
-/** By what they are painted with. @type {WeakMap<Theme, Map<string, HTMLCanvasElement>>} */
+/** Painted names, by theme. @type {WeakMap<Theme, Map<string, HTMLCanvasElement>>} */
 const plates = new WeakMap();
 
 /** @param {CanvasRenderingContext2D} context in pixels of the page @param {View} view */
@@ -65,7 +65,7 @@ function paintNames(context, view) {
   });
 }
 
-/** What rows are called whose beginning is out of sight, at the edge. @param {CanvasRenderingContext2D} context @param {View} view @param {number} section */
+/** Draws the labels of rows at the edge of the view, if the row's start is out of view. @param {CanvasRenderingContext2D} context @param {View} view @param {number} section */
 function paintRows(context, view, section) {
   const { dpr, size, camera } = view;
   const { x, y, rows, sections } = view.model.plan;
@@ -87,7 +87,7 @@ function paintRows(context, view, section) {
 /** @type {WeakMap<Geometry, number>} */
 const rooms = new WeakMap();
 
-/** From which scale on all sections have room for their whole names: some short and some long ones look like a mistake. @param {Geometry} plan */
+/** The scale from which all sections have room for their full names; a mixture of short and full names would look like a mistake. @param {Geometry} plan */
 function roomForNames(plan) {
   let room = rooms.get(plan);
   if (room === undefined) {

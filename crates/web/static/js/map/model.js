@@ -36,7 +36,7 @@ export class Model {
     this.near = 4.5;
     /** @type {Filter} */
     this.filter = {};
-    /** Which prices pass the filter. @type {boolean[]} */
+    /** Whether each price passes the filter. @type {boolean[]} */
     this.passing = prices.list.map(() => true);
     /** How many seats each section has at each price. */
     this.counts = plan.sections.map(() => new Uint32Array(prices.list.length));
@@ -47,9 +47,9 @@ export class Model {
     this.onSeat = () => undefined;
     /** Everything may look different now. @type {() => void} */
     this.onAll = () => undefined;
-    /** The choice is another one. @type {() => void} */
+    /** The chosen seats have changed. @type {() => void} */
     this.onChosen = () => undefined;
-    /** A chosen seat went to somebody else. @type {(seat: number) => void} */
+    /** Somebody else got a chosen seat. @type {(seat: number) => void} */
     this.onLost = () => undefined;
   }
 
@@ -136,7 +136,7 @@ export class Model {
     return this.counts[section].some((count, price) => count > 0 && this.passing[price]);
   }
 
-  /** What others may know about a seat. @param {number} seat @returns {SeatInfo} */
+  /** The data about a seat for the map's users. @param {number} seat @returns {SeatInfo} */
   info(seat) {
     const { plan } = this;
     const price = this.prices.of(seat);

@@ -41,7 +41,7 @@ export function rowEnd(plan, seat, end) {
   return upright ? bottom : right;
 }
 
-/** The next section's number in a direction, by middles; -1 when there is none. @param {Geometry} plan @param {number} section @param {Direction} direction */
+/** The index of the next section in a direction, by the sections' middles; -1 if there is none. @param {Geometry} plan @param {number} section @param {Direction} direction */
 export function nextSection(plan, section, direction) {
   const [wayX, wayY] = WAYS[direction];
   const from = middle(plan, section);

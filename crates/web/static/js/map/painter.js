@@ -26,13 +26,13 @@ export class Painter {
     this.sprites = new Map();
     /** @type {Map<number, Point>} */
     this.anchors = new Map();
-    /** How words stand, by scale and kind of section. @type {Map<string, Layout | null>} */
+    /** Layouts of labels, by scale and kind of section. @type {Map<string, Layout | null>} */
     this.layouts = new Map();
-    /** What was last written on each section: on which colour, and how large; no block where nothing changes with what is left. @type {Map<number, {fill: string, block: {width: number, height: number} | null}>} */
+    /** The label last written on each section: its background colour, and the size of the lines that change with the number of free seats (null if none do). @type {Map<number, {fill: string, block: {width: number, height: number} | null}>} */
     this.written = new Map();
   }
 
-  /** Computes in slices what painting needs, so that the first frame need not do it all at once. */
+  /** Prepares painting in slices, so that the first frame need not do all of the work. */
   prepare() {
     return sliced(this.model.plan.sections, (_, section) => {
       this.ground.path(section);
@@ -60,7 +60,7 @@ export class Painter {
     return sprites;
   }
 
-  /** How far around its middle a seat paints, in pixels. @param {number} scale @param {number} dpr */
+  /** How far a seat's drawing extends from its middle, in pixels. @param {number} scale @param {number} dpr */
   seatReach(scale, dpr) {
     return this.#spritesFor(scale, dpr).side / 2;
   }
@@ -175,7 +175,7 @@ export class Painter {
     context.fillText(number, x, y + numbers * 0.06, numbers * 1.75);
   }
 
-  /** A section's words over its shape. @param {CanvasRenderingContext2D} context in pixels of the whole map @param {number} section @param {number} scale */
+  /** Paints a section's label over its shape. @param {CanvasRenderingContext2D} context in pixels of the whole map @param {number} section @param {number} scale */
   paintSection(context, section, scale) {
     const { fill, ink } = this.#shape(section);
     const at = this.anchor(section);
@@ -184,7 +184,7 @@ export class Painter {
     this.written.set(section, { fill, block });
   }
 
-  /** How words stand on all sections of a kind: "Lower 1" and "Lower 2" alike. @param {CanvasRenderingContext2D} context @param {number} section @param {number} scale */
+  /** The layout of the labels of all sections of a kind, such as "Lower 1" and "Lower 2". @param {CanvasRenderingContext2D} context @param {number} section @param {number} scale */
   #layout(context, section, scale) {
     const { sections } = this.model.plan;
     const kind = kindOf(sections[section].name);
@@ -199,7 +199,7 @@ export class Painter {
     return layout;
   }
 
-  /** Where words may be. @param {number} section @param {number} scale */
+  /** The room for a section's label. @param {number} section @param {number} scale */
   #room(section, scale) {
     const { box, seats, standing, block } = this.model.plan.sections[section];
     if (block) return { ...block, along: block.along * scale - 2, across: block.across * scale - 2 };
@@ -221,7 +221,7 @@ export class Painter {
     return { name, price: range && free > 0 && !model.heat ? model.money.range(range) : "", left };
   }
 
-  /** How a section looks while its seats are not shown. @param {number} section */
+  /** The colours of a section while its seats are not shown. @param {number} section */
   #shape(section) {
     const { model, theme } = this;
     const price = model.mainPrice(section);
@@ -232,7 +232,7 @@ export class Painter {
     return { fill: theme.priceTints[price] ?? theme.surface, rim: theme.prices[price] ?? theme.line, ink: theme.ink };
   }
 
-  /** What seats of a section stand on. @param {number} section */
+  /** The colours of a section's surface below its seats. @param {number} section */
   #surface(section) {
     const { theme, model } = this;
     if (model.heat) return this.#warm(section);

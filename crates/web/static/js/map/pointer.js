@@ -6,18 +6,18 @@ import { pan, toPlan, zoomAt } from "./camera.js";
 /** @import { Target, View } from "./view.js" */
 /** @import { Box, Point } from "./types.js" */
 
-/** Movement below this is a tap. */
+/** A shorter movement, in pixels, is a tap. */
 const TAP_PX = { mouse: 4, touch: 9 };
 /** The smallest distance between seats, in pixels, at which a tap chooses one. */
 const PICK_PX = { mouse: 8, touch: 15 };
-/** The share of its speed that the map keeps each millisecond after it was flung. */
+/** The share of its speed that the map keeps per millisecond after it is flung. */
 const GLIDE = 0.995;
 
 /**
  * @typedef {object} Hands
  * @property {(target: Target) => void} pick
  * @property {(target: Target | null) => void} point
- * @property {((box: Box) => void) | null} band a rectangle on the plan was drawn; null where none can be
+ * @property {((box: Box) => void) | null} band called when a rectangle was drawn on the plan; null where that is not possible
  */
 
 /** @param {View} view @param {Hands} hands @param {AbortSignal} signal */

@@ -6,9 +6,9 @@
 
 /**
  * @typedef {object} Price
- * @property {number | null} amount minor units; null where none is known
- * @property {string} name what its seats have in common, "" for nothing
- * @property {string | undefined} color as the plan has it. Text from outside
+ * @property {number | null} amount in minor units; null if it is not known
+ * @property {string} name the common part of its tiers' names; "" if there is none
+ * @property {string | undefined} color the plan's own colour; untrusted text
  */
 
 /** A UUID that a plan editor uses as a name. */
@@ -61,17 +61,17 @@ export class Prices {
   /** @param {Geometry} plan @param {Record<string, number>} byName @param {Money} money */
   constructor(plan, byName, money) {
     this.plan = plan;
-    /** From the dearest to the cheapest, seats without a price last. @type {Price[]} */
+    /** From the highest to the lowest price, seats without a price last. @type {Price[]} */
     this.list = [];
-    /** Which of the list each tier is. @type {Map<number, number>} */
+    /** The index in the list for each tier. @type {Map<number, number>} */
     this.ofTier = new Map();
     this.ofSeat = new Uint8Array(plan.count);
-    /** From and to in each section, null where no seat has a price. @type {([number, number] | null)[]} */
+    /** The lowest and the highest price in each section; null if no seat has a price. @type {([number, number] | null)[]} */
     this.ranges = plan.sections.map(() => null);
     this.#group(byName, money);
   }
 
-  /** What a seat costs. @param {number} seat */
+  /** The price of a seat. @param {number} seat */
   of(seat) {
     return this.list[this.ofSeat[seat]]?.amount ?? null;
   }
@@ -110,7 +110,7 @@ export class Prices {
 }
 
 /**
- * The name of each tier: the section's of its seats where that has a price, else their category's.
+ * The name of each tier: the name of its seats' section if that has a price, otherwise the name of their category.
  * @param {Geometry} plan @param {Record<string, number>} byName
  */
 function tiersOf(plan, byName) {

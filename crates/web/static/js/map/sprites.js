@@ -111,7 +111,7 @@ function paintChosen(context, theme, radius, square) {
   context.stroke();
 }
 
-/** Free, but not what is looked for. @param {CanvasRenderingContext2D} context @param {Theme} theme @param {number} radius @param {number} price @param {boolean} square */
+/** Draws a seat that is available but does not match the filter. @param {CanvasRenderingContext2D} context @param {Theme} theme @param {number} radius @param {number} price @param {boolean} square */
 function paintFaded(context, theme, radius, price, square) {
   outline(context, radius * 0.62, square);
   context.fillStyle = theme.priceTints[price] ?? theme.line;

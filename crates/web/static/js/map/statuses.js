@@ -1,7 +1,7 @@
 // The status of every seat: one byte a seat, patched from the binary form of `availability` and `live`, with the number available in each section
 // kept beside it.
 
-/** The words for 0 to 3. */
+/** The names of the statuses 0 to 3. */
 export const STATUS = /** @type {const} */ (["available", "reserved", "sold", "blocked"]);
 export const AVAILABLE = 0;
 export const RESERVED = 1;
@@ -38,13 +38,13 @@ export class Statuses {
     this.version = -1;
   }
 
-  /** Whether anything is known yet. */
+  /** Whether an update has been applied. */
   get known() {
     return this.version >= 0;
   }
 
   /**
-   * Takes over an update, calling back for every seat that is something else now. An older version than the one known changes nothing.
+   * Applies an update, and calls `changed` for every seat whose status has changed. An update with an older version is ignored.
    * @param {Update} update @param {(seat: number, before: number) => void} changed
    */
   apply(update, changed) {

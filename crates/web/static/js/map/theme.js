@@ -10,7 +10,7 @@ const CONTRAST = 3;
 /**
  * @typedef {object} Theme
  * @property {boolean} dark
- * @property {boolean} forced the visitor's own colours are to be used
+ * @property {boolean} forced whether the visitor forces their own colours
  * @property {string} ink @property {string} paper @property {string} surface @property {string} line @property {string} muted
  * @property {string} accent @property {string} accentInk @property {string} focus @property {string} warn @property {string} font
  * @property {string[]} prices @property {string[]} priceInks @property {string[]} priceTints

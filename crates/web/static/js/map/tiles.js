@@ -24,11 +24,11 @@ export class Tiles {
     this.dpr = 1;
     /** @type {Map<number, Tile>} */
     this.tiles = new Map();
-    /** What is shown below until its successor is complete. @type {{scale: number, tiles: Map<number, Tile>} | null} */
+    /** The tiles of the previous scale, shown until the new ones are complete. @type {{scale: number, tiles: Map<number, Tile>} | null} */
     this.before = null;
     /** @type {Tile[]} */
     this.spare = [];
-    /** Seats that changed and are still to be painted, the square that waits longest first. @type {Map<Tile, Set<number>>} */
+    /** Changed seats that must still be painted, by tile; the tile that has waited longest comes first. @type {Map<Tile, Set<number>>} */
     this.pending = new Map();
   }
 
@@ -71,8 +71,8 @@ export class Tiles {
   }
 
   /**
-   * Paints changed seats where they are shown, so many squares a frame: a square that was painted on costs its next copy as well.
-   * @param {Iterable<number>} seats those that changed since the last frame @returns {boolean} whether some are left for the next
+   * Paints changed seats on their tiles, on a limited number of tiles per frame, because painting on a tile also makes its next copy slower.
+   * @param {Iterable<number>} seats the seats that changed since the last frame @returns {boolean} whether some are left for the next frame
    */
   patch(seats) {
     const { painter, scale, dpr, pending } = this;
@@ -96,7 +96,7 @@ export class Tiles {
     return pending.size > 0;
   }
 
-  /** The tiles in view. @param {Camera} camera @param {Size} view @param {number} margin in squares */
+  /** The tiles in view. @param {Camera} camera @param {Size} view @param {number} margin in tiles */
   #range(camera, view, margin) {
     const x = camera.x * this.scale;
     const y = camera.y * this.scale;
@@ -111,7 +111,7 @@ export class Tiles {
   }
 
   /**
-   * Paints squares that are missing or out of date for about `budget` milliseconds, at least one.
+   * Paints missing or outdated tiles for about `budget` milliseconds, but at least one tile.
    * @param {Camera} camera @param {Size} view @param {number} budget @returns {boolean} whether anything was painted
    */
   work(camera, view, budget) {
@@ -183,7 +183,7 @@ export class Tiles {
   #blitAll(context, tiles, scale, camera, view) {
     const stretch = camera.scale / scale;
     const snap = (/** @type {number} */ at) => Math.round(at * this.dpr) / this.dpr;
-    // Rounding the origin and not each edge keeps pixels on pixels at the scale they were painted for.
+    // Rounding the origin instead of each edge keeps the pixels aligned at the scale for which they were painted.
     const originX = stretch === 1 ? snap(view.width / 2 - camera.x * scale) : view.width / 2 - camera.x * camera.scale;
     const originY = stretch === 1 ? snap(view.height / 2 - camera.y * scale) : view.height / 2 - camera.y * camera.scale;
     const side = SIDE * stretch;

@@ -5,7 +5,7 @@ import { element } from "./dom.js";
 /** @import { Model } from "./model.js" */
 /** @import { Fees } from "./types.js" */
 
-/** Lines shown; an organizer may choose thousands. */
+/** The most lines that are shown; an organizer may choose thousands of seats. */
 const MOST_LINES = 40;
 
 /**

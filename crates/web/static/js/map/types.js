@@ -17,7 +17,7 @@
  * @property {number[]} [chosen]
  * @property {number[]} [held] reserved for this visitor already
  * @property {(indexes: number[], seats: SeatInfo[]) => void} [onChange]
- * @property {(section: string) => void} [onStanding] a general-admission section was asked for
+ * @property {(section: string) => void} [onStanding] a general-admission section was picked
  * @property {Map<string, number>} [heat] 0 to 1 by section name
  * @property {HTMLElement} [tray] where the chosen seats are listed; below the map otherwise
  * @property {boolean} [readOnly]
@@ -34,7 +34,7 @@
  * @property {(heat: Map<string, number> | null) => void} setHeat
  * @property {() => void} destroy
  *
- * @typedef {[number, number][] | number} Along a value of every seat of a run, or how many and what along it
+ * @typedef {[number, number][] | number} Along one value for all seats of a run, or pairs of count and value along it
  * @typedef {object} RunDocument
  * @property {number} [from]
  * @property {number} count

@@ -41,17 +41,17 @@ export class View {
     this.world = { box: model.plan.box, pitch: model.plan.pitch, inset: 0 };
     /** @type {Camera} */
     this.camera = { x: 0, y: 0, scale: 0 };
-    /** What the keyboard is on. @type {Target | null} */
+    /** The target with the keyboard focus. @type {Target | null} */
     this.focus = null;
     this.focusShown = false;
-    /** What the pointer is on. @type {Target | null} */
+    /** The target under the pointer. @type {Target | null} */
     this.hover = null;
     /** Pixels of a rectangle being drawn. @type {Box | null} */
     this.band = null;
     this.still = matchMedia("(prefers-reduced-motion: reduce)");
     /** @type {Set<() => void>} */
     this.moved = new Set();
-    /** Seats to patch, and sections whose words to write anew. @type {Set<number>} */
+    /** Seats to patch, and sections whose labels must be painted again. @type {Set<number>} */
     this.changed = new Set();
     /** @type {Set<number>} */
     this.sections = new Set();
@@ -132,7 +132,7 @@ export class View {
     for (const tell of this.moved) tell();
   }
 
-  /** Looks from elsewhere, at once. @param {Camera} camera */
+  /** Sets the camera at once. @param {Camera} camera */
   look(camera) {
     const next = cameras.clamp(camera, this.world, this.size);
     if (next.scale !== this.camera.scale) this.scaledAt = performance.now();
@@ -141,7 +141,7 @@ export class View {
     this.#notify();
   }
 
-  /** Flies there, or jumps for those who would rather not be moved. @param {Camera} camera */
+  /** Moves the camera there in an animation, or at once if the visitor prefers reduced motion. @param {Camera} camera */
   fly(camera) {
     cancelAnimationFrame(this.flight);
     const to = cameras.clamp(camera, this.world, this.size);
@@ -174,14 +174,14 @@ export class View {
     this.untouched = true;
   }
 
-  /** Shows a section so near that its seats can be picked. @param {number} section */
+  /** Zooms in on a section until its seats can be picked. @param {number} section */
   showSection(section) {
     const { box } = this.model.plan.sections[section];
     const camera = cameras.fit(this.world, this.size, box, 40);
     this.fly({ ...camera, scale: Math.max(camera.scale, 6 / this.world.pitch) });
   }
 
-  /** Brings a seat into view, near enough to be read. @param {number} seat @param {number} [pitch] */
+  /** Brings a seat into view, large enough to be read. @param {number} seat @param {number} [pitch] */
   showSeat(seat, pitch = 24) {
     const { x, y } = this.#seatPoint(seat);
     const scale = Math.max(this.camera.scale, pitch / this.world.pitch);
@@ -247,7 +247,7 @@ export class View {
     }
   }
 
-  /** Lets the squares follow the scale once it rests, or once they look too coarse. @param {number} now */
+  /** Repaints the tiles for a new scale once the scale is stable, or once the tiles look too coarse. @param {number} now */
   #followScale(now) {
     const stretch = this.camera.scale / this.tiles.scale;
     const rested = now - this.scaledAt > REST_MS;

@@ -1,4 +1,4 @@
-//! Open seat maps, over real sockets: what viewers are told, and what becomes of those who do not listen.
+//! The live feed over real sockets: what viewers receive, and what happens to viewers that do not read.
 
 mod viewer;
 
@@ -18,8 +18,8 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio_tungstenite::tungstenite::{Error, Message};
 use viewer::{SeatMap, Viewer};
 
-/// A server that listens; answers at its end whether it had time for everybody. Its connections keep little that was not
-/// sent yet, so that who does not read is noticed soon.
+/// A server that listens; returns whether it drained in time. Its send buffers are small, so that a viewer that does not read is noticed
+/// soon.
 fn listening(server: &TestServer) -> (SocketAddr, JoinHandle<bool>) {
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_send_buffer_size(32 * 1_024).unwrap();
@@ -39,7 +39,7 @@ impl TestShop {
             .clone()
     }
 
-    /// Reserves two places, buys a third, blocks a seat and gives another back.
+    /// Reserves two places, buys a third, blocks a seat and unblocks it.
     async fn reserve_buy_and_block(&self) {
         let place = json!({"general_admission": [{"section": "Field", "quantity": 2}]});
         self.buyer.post(&self.event.path("/reserve"), place).await.expect(201);
@@ -54,7 +54,7 @@ impl TestShop {
         self.organizer.post(&self.event.path("/seats/unblock"), blocked).await.expect(200);
     }
 
-    /// Blocks all places of the field or gives them back: a large batch for viewers.
+    /// Blocks or unblocks all places of the field: a large batch for viewers.
     async fn block_or_unblock_the_field(&self, turn: usize) {
         let seats = (35..1_035).map(SeatIndex).collect();
         let command = match turn % 2 {
@@ -64,7 +64,7 @@ impl TestShop {
         self.server.app.engine.submit_system(self.event.number, command).await.unwrap().answer.unwrap();
     }
 
-    /// Sends so many batches to whoever watches, in the least time that takes.
+    /// Commits this many batches as fast as possible.
     async fn make_viewers_miss(&self, batches: usize) {
         let app = &self.server.app;
         let sale = app.engine.sale(self.event.number).await.unwrap();
@@ -81,7 +81,7 @@ impl TestShop {
         }
     }
 
-    /// How many are watching, as the metrics say.
+    /// The number of viewers, by the metrics.
     async fn viewers(&self) -> u32 {
         let metrics = String::from_utf8(self.server.anonymous().get("/metrics").await.bytes).unwrap();
         let counts = metrics.lines().filter_map(|line| line.strip_prefix("fairseat_live_viewers "));
@@ -117,7 +117,7 @@ async fn viewers_receive_every_change_in_order() {
             seen_compact.take_binary(&compact.message().await.into_data());
             assert_eq!(seen_compact, seen);
         }
-        // A payment may have been collected meanwhile, which is a version as well.
+        // A payment may have been captured meanwhile, which makes a version as well.
         assert!(seen.seats == truth.seats, "another map at version {}", seen.version);
     }
 }
@@ -137,7 +137,7 @@ async fn changed_prices_make_every_viewer_reload_the_map() {
     }
 }
 
-/// Half of them read JSON, half the compact form.
+/// Half of them read JSON, half the binary form.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn five_hundred_viewers_of_a_busy_sale_end_with_the_right_map() {
     let shop = TestShop::open().await;
@@ -170,7 +170,7 @@ async fn five_hundred_viewers_of_a_busy_sale_end_with_the_right_map() {
     }
 }
 
-/// The first viewer is told a version before the task that feeds it comes to run.
+/// The first viewer is told a version before its broadcaster's task starts.
 #[test]
 fn a_change_before_the_first_frame_is_in_the_first_frame() {
     let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -250,7 +250,7 @@ async fn a_viewer_who_reads_nothing_is_disconnected() {
     let shop = TestShop::open().await;
     let (address, _serving) = listening(&shop.server);
     let silent_viewer = Viewer::open_narrow(address, &shop.event.path("/live")).await.unwrap();
-    // While everybody waits, time jumps to the next deadline.
+    // While all tasks wait, time jumps to the next deadline.
     tokio::time::pause();
     let turn = AtomicUsize::new(0);
     until("the viewer is let go", async || {
@@ -261,7 +261,7 @@ async fn a_viewer_who_reads_nothing_is_disconnected() {
     drop(silent_viewer);
 }
 
-/// It is late by more batches than are kept for it, but not for so long that it is let go.
+/// It is behind by more batches than the server keeps for it, but not so long that the server disconnects it.
 #[tokio::test]
 async fn a_viewer_who_missed_changes_is_told_to_reload() {
     const MORE_THAN_IS_KEPT: usize = 80;
@@ -283,7 +283,7 @@ async fn a_viewer_who_missed_changes_is_told_to_reload() {
     assert!(told < MORE_THAN_IS_KEPT && gap == seen.version, "what it was told was in order: {told}");
     seen.take(&shop.availability(&format!("?since={gap}")).await);
     shop.reserve_buy_and_block().await;
-    // A payment may still be collected meanwhile, which is a version as well.
+    // A payment may still be captured meanwhile, which makes a version as well.
     let mut truth = SeatMap::of(&shop.availability("").await);
     while seen.version != truth.version {
         let batch = late.json().await;

@@ -19,7 +19,7 @@ pub(super) struct SeatMap {
 }
 
 impl SeatMap {
-    /// The map of a full answer of `availability`.
+    /// The map from a full answer of `availability`.
     pub(super) fn of(availability: &Value) -> Self {
         let mut map = Self::default();
         map.take(availability);
@@ -41,7 +41,7 @@ impl SeatMap {
         }
     }
 
-    /// Takes in a batch in the compact form.
+    /// Applies a batch in the binary form.
     pub(super) fn take_binary(&mut self, bytes: &[u8]) {
         let (head, changes) = bytes.split_at(20);
         assert_eq!(&head[..8], b"FSA1\x01\0\0\0");
@@ -68,7 +68,7 @@ impl Viewer {
         Self::open_on(TcpStream::connect(address).await.unwrap(), path).await
     }
 
-    /// One whose connection takes less than a batch of a thousand changes before it is read.
+    /// A viewer whose connection can buffer less than a batch of a thousand changes.
     pub(super) async fn open_narrow(address: SocketAddr, path: &str) -> Result<Self, Error> {
         let socket = TcpSocket::new_v4().unwrap();
         socket.set_recv_buffer_size(32 * 1_024).unwrap();
@@ -81,12 +81,12 @@ impl Viewer {
         Ok(Self { socket })
     }
 
-    /// The next message except pings, within two minutes.
+    /// The next message that is not a ping, within two minutes.
     pub(super) async fn message(&mut self) -> Message {
         within_patience("the next message of the feed", self.next_message()).await
     }
 
-    /// The end of the connection after messages that must all be goodbyes, within two minutes.
+    /// Waits until the connection ends; all messages before that must be close frames. At most two minutes.
     pub(super) async fn end(&mut self) {
         let end = async {
             while let Some(Ok(message)) = self.socket.next().await {
@@ -105,7 +105,7 @@ impl Viewer {
         }
     }
 
-    /// Reads, and keeps the map, until it is as new as the last version, once that is known.
+    /// Reads and updates the map until it has reached the last version, once that is known.
     pub(super) async fn learn(mut self, mut seen: SeatMap, mut last: watch::Receiver<u64>) -> SeatMap {
         while seen.version < *last.borrow_and_update() {
             tokio::select! {

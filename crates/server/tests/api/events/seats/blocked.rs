@@ -30,7 +30,7 @@ async fn blocked_seats_are_listed_with_their_reasons() {
     .await;
 }
 
-/// Who blocked for which reason; the trail is a moment behind the sale.
+/// Who blocked for which reason; the audit trail is a moment behind the sale.
 async fn reasons(shop: &TestShop, path: &str) -> Vec<(String, String)> {
     let told = shop.organizer.get(path).await.expect(200).clone();
     let told = told["reasons"].as_array().expect("a list").iter();

@@ -111,7 +111,7 @@ async fn the_form_asks_for_the_prices_of_the_current_seating_plan() {
     let path = event.trim_start_matches("/console");
     fred.put(&format!("{path}/seating-plan"), plan).await.expect(200);
     let page = html_of(&fred.page(&format!("{event}/edit")).await);
-    // Seats that have gone keep their section's price.
+    // A section that the new plan does not have keeps its price.
     assert!(page.contains("id=\"price.B\"") && page.contains("id=\"price.A\""), "{page}");
     let prices = format!("{}&price.B=20", EVENT.replace("&draft=true", ""));
     location(&fred.form(&format!("{event}/edit"), &format!("{prices}&name=First")).await);

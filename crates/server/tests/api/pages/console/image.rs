@@ -6,7 +6,7 @@ use crate::common::{Actor, Answer, TestServer};
 use axum::http::Method;
 use serde_json::json;
 
-/// A form with one file, as browsers send it.
+/// A form with one file, encoded as browsers do it.
 async fn upload(actor: &Actor, path: &str, file: &[u8]) -> Answer {
     let head = "--edge\r\nContent-Disposition: form-data; name=\"image\"; filename=\"a.png\"\r\nContent-Type: image/png\r\n\r\n";
     let body = [head.as_bytes(), file, b"\r\n--edge--\r\n"].concat();

@@ -1,4 +1,4 @@
-//! The pages of the console: forms that count once, and say what they are refused for in their own words.
+//! The pages of the console: a form that is sent twice has one effect, and refusals name the form's fields as the page does.
 
 mod box_office;
 mod events;
@@ -10,7 +10,7 @@ use crate::common::browser::registered;
 use crate::common::{Actor, EventOnSale, TestServer};
 use serde_json::json;
 
-/// Somebody who works in the console of `organizer`, and an event there.
+/// A member who works in the console of `organizer`, an event there, and the organization.
 async fn at_work(server: &TestServer) -> (Actor, EventOnSale, String) {
     let organizer = server.organizer("ada").await;
     let event = server.event(&organizer).await;
@@ -21,7 +21,7 @@ async fn at_work(server: &TestServer) -> (Actor, EventOnSale, String) {
     (fred, event, organization.to_string())
 }
 
-/// What a hidden field of a page says.
+/// The value of a hidden field of a page.
 fn hidden(page: &str, name: &str) -> String {
     let field = format!("name=\"{name}\" value=\"");
     let Some((_, rest)) = page.split_once(&field) else { panic!("{page}") };

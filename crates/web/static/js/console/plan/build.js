@@ -49,7 +49,7 @@ export function seatsOf(block) {
 export function seatNumber({ numbering, firstSeat }, at, count) {
   if (numbering === "right") return firstSeat + count - 1 - at;
   if (numbering === "left") return firstSeat + at;
-  // Odd numbers leftwards from the middle, even ones rightwards: … 5 3 1 2 4 6 …
+  // From the middle, odd numbers to the left and even ones to the right: … 5 3 1 2 4 6 …
   const left = Math.ceil(count / 2);
   return at < left ? (left - 1 - at) * 2 + 1 : (at - left) * 2 + 2;
 }
@@ -97,7 +97,7 @@ function radiusOf(block) {
 function spot(block, radius, row, across) {
   if (block.kind === "rows") return { x: across, y: row * ROW_GAP };
   const reach = radius + row * ROW_GAP;
-  // Rows further back span the same length unless they have more seats: the distance between neighbours is constant.
+  // The distance between neighbours is constant, so rows further back span a smaller angle unless they have more seats.
   const angle = across / (block.grow === 0 ? radius : reach);
   return { x: reach * Math.sin(angle), y: reach * Math.cos(angle) - radius };
 }

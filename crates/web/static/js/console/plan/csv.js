@@ -4,7 +4,7 @@ import { PITCH, planOf } from "./pretix.js";
 
 /** @import { Plan, Point, Row, Seat, Zone } from "./pretix.js" */
 
-/** Columns in their usual order, and what tables call them. @type {Record<string, string[]>} */
+/** Columns in their usual order, with the names that tables give them. @type {Record<string, string[]>} */
 const COLUMNS = {
   section: ["section", "block", "area", "zone", "bereich", "sektor", "secteur", "sector", "settore", "sección", "vak"],
   row: ["row", "row number", "reihe", "rang", "rangée", "fila", "rij"],
@@ -16,7 +16,7 @@ const COLUMNS = {
 };
 const ROW_GAP = 30;
 const GAP = 90;
-/** Errors that are listed; more are only counted. */
+/** The most errors that are listed; further ones are only counted. */
 const MOST_COMPLAINTS = 50;
 
 /** @typedef {{line: number, cells: string[]}} Line */

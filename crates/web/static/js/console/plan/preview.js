@@ -3,7 +3,7 @@
 /** @import { Area, Plan, Point, Row } from "./pretix.js" */
 /** @import { DecorationDocument, GeometryDocument, RunDocument, SectionDocument } from "../../map/types.js" */
 
-/** The map counts in tenths of the editor's unit. @param {number} value */
+/** Converts to the map's unit, a tenth of the editor's. @param {number} value */
 const tenths = (value) => Math.round(value * 10);
 /** @param {(Point | undefined)[]} points @returns {Point} */
 const sum = (...points) => points.reduce((/** @type {Point} */ all, point) => ({ x: all.x + Number(point?.x ?? 0), y: all.y + Number(point?.y ?? 0) }), { x: 0, y: 0 });
@@ -74,7 +74,7 @@ export function geometryOf(plan) {
     const rows = zone.rows.map((row) => ({ label: String(row.row_number ?? ""), runs: [run(row, origin)] }));
     if (!zone.fairseat_general_admission) return { name, rows };
     const runs = rows.flatMap((row) => row.runs);
-    // Standing places are drawn as an area, without single places.
+    // Standing places are drawn as one area, not one by one.
     return { name, general_admission: true, box: boxOf(runs), runs: runs.map(({ xs, ys, ...rest }) => rest) };
   });
   const size = /** @type {[number, number]} */ (plan.size ? [tenths(plan.size.width), tenths(plan.size.height)] : [right + 400, bottom + 400]);
