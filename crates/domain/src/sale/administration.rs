@@ -3,7 +3,7 @@
 use super::pricing::Pricing;
 use super::reservation::check_distinct;
 use super::seats::Seats;
-use super::{Changes, Decision, Reason, Sale, SalePhase, SeatState, Subject, Violation};
+use super::{Changes, Decision, BlockReason, Sale, SalePhase, SeatState, Subject, Violation};
 use crate::fact::Fact;
 use crate::ids::SeatIndex;
 use crate::limits::{
@@ -85,7 +85,7 @@ impl Sale {
         if reason.chars().count() > MAX_REASON_CHARS {
             return Err(Refusal::LimitReached("characters of a reason"));
         }
-        if !self.seats.takes_label(reason) {
+        if !self.seats.has_room_for_reason(reason) {
             return Err(Refusal::LimitReached("different reasons of one sale"));
         }
         let taken =
@@ -168,14 +168,14 @@ impl Sale {
         self.pricing = Arc::new(Pricing::new(plan, tiers));
         let states = plan.seats().map(|seat| self.vacant_state(seat.index)).collect();
         self.seats = Seats::new(plan, states, imbl::Vector::new())?;
-        changes.catalogue = true;
+        changes.everything = true;
         Ok(())
     }
 
     #[expect(clippy::unnecessary_wraps, reason = "every fact is applied through the same signature")]
     pub(super) fn apply_terms(&mut self, terms: &Terms, changes: &mut Changes) -> Result<(), Violation> {
         self.terms = Arc::new(terms.clone());
-        changes.catalogue = true;
+        changes.everything = true;
         Ok(())
     }
 
@@ -186,7 +186,7 @@ impl Sale {
     ) -> Result<(), Violation> {
         self.tiers = Arc::new(tiers.to_vec());
         self.pricing = Arc::new(Pricing::new(&self.plan, tiers));
-        changes.catalogue = true;
+        changes.everything = true;
         self.refresh_vacant_seats(changes)
     }
 
@@ -197,12 +197,12 @@ impl Sale {
         }
         while states.len() < plan.seat_count() {
             // `refresh_vacant_seats` makes those with a price available.
-            states.push_back(SeatState::Blocked(Reason::Unpriced));
+            states.push_back(SeatState::Blocked(BlockReason::Unpriced));
         }
         self.plan = plan.clone();
         self.pricing = Arc::new(Pricing::new(plan, &self.tiers));
-        self.seats = Seats::new(plan, states, self.seats.labels().clone())?;
-        changes.catalogue = true;
+        self.seats = Seats::new(plan, states, self.seats.reasons().clone())?;
+        changes.everything = true;
         self.refresh_vacant_seats(changes)
     }
 
@@ -214,10 +214,10 @@ impl Sale {
                 let seat = SeatIndex::at(position);
                 let from = self.seats.get(seat)?;
                 let vacant = match from {
-                    SeatState::Available | SeatState::Blocked(Reason::Unpriced | Reason::Removed) => true,
+                    SeatState::Available | SeatState::Blocked(BlockReason::Unpriced | BlockReason::Removed) => true,
                     SeatState::Reserved(_)
                     | SeatState::Sold(_)
-                    | SeatState::Blocked(Reason::Organizer(_)) => false,
+                    | SeatState::Blocked(BlockReason::Organizer(_)) => false,
                 };
                 let to = self.vacant_state(seat);
                 (vacant && from != to).then_some((seat, from, to))
@@ -232,8 +232,8 @@ impl Sale {
         reason: &str,
         changes: &mut Changes,
     ) -> Result<(), Violation> {
-        let label = self.seats.label_number(reason).ok_or_else(|| Violation::new("too many reasons"))?;
-        let blocked = SeatState::Blocked(Reason::Organizer(label));
+        let number = self.seats.reason_number(reason).ok_or_else(|| Violation::new("too many reasons"))?;
+        let blocked = SeatState::Blocked(BlockReason::Organizer(number));
         for seat in seats {
             match self.seats.get(*seat) {
                 Some(from @ (SeatState::Available | SeatState::Blocked(_))) => {
@@ -265,7 +265,7 @@ impl Sale {
     #[expect(clippy::unnecessary_wraps, reason = "every fact is applied through the same signature")]
     pub(super) fn apply_phase(&mut self, phase: SalePhase, changes: &mut Changes) -> Result<(), Violation> {
         self.phase = phase;
-        changes.catalogue = true;
+        changes.everything = true;
         Ok(())
     }
 
@@ -298,9 +298,9 @@ impl Sale {
         if self.pricing.tier(seat).is_some() {
             SeatState::Available
         } else if self.plan.seat(seat).is_none_or(|seat| seat.removed) {
-            SeatState::Blocked(Reason::Removed)
+            SeatState::Blocked(BlockReason::Removed)
         } else {
-            SeatState::Blocked(Reason::Unpriced)
+            SeatState::Blocked(BlockReason::Unpriced)
         }
     }
 

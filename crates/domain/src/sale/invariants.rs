@@ -34,7 +34,7 @@ impl Sale {
             found.push(Violation::new("an index does not match the state that it is derived from"));
         }
         let seats =
-            super::seats::Seats::new(&self.plan, self.seats.states().clone(), self.seats.labels().clone());
+            super::seats::Seats::new(&self.plan, self.seats.states().clone(), self.seats.reasons().clone());
         if seats.as_ref() != Ok(&self.seats) {
             found.push(Violation::new("seat counts differ from the seats"));
         }

@@ -32,7 +32,7 @@ pub use preview::CancellationPreview;
 pub use pricing::TierIndex;
 pub use refund::{Alert, OVERDUE_AFTER, Refund, RefundState};
 pub use reservation::{Reservation, ReservationPhase};
-pub use seats::{Reason, SeatCounts, SeatState};
+pub use seats::{BlockReason, SeatCounts, SeatState};
 pub use snapshot::{SNAPSHOT_FORMAT, SnapshotError};
 pub use status::Status;
 
@@ -137,7 +137,7 @@ pub struct Changes {
     /// Seats whose state changed, in order; a seat may occur more than once.
     pub seats: Vec<SeatIndex>,
     /// Whether the plan, the prices or the terms changed, so that everything must be shown anew.
-    pub catalogue: bool,
+    pub everything: bool,
 }
 
 /// An invariant would be broken, by a bug or by a damaged journal. The sale must stop.

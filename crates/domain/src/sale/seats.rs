@@ -18,17 +18,17 @@ pub enum SeatState {
     /// This ticket, which is not void, is for it.
     Sold(TicketNumber),
     /// It is not for sale.
-    Blocked(Reason),
+    Blocked(BlockReason),
 }
 
 /// Why a seat is blocked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum Reason {
+pub enum BlockReason {
     /// No price tier names its section or category.
     Unpriced,
     /// A new seating plan removed it.
     Removed,
-    /// The organizer blocked it, for the reason with this number; see [`Sale::block_label`](crate::Sale::block_label).
+    /// The organizer blocked it, for the reason with this number; see [`Sale::block_reason`](crate::Sale::block_reason).
     Organizer(u16),
 }
 
@@ -71,7 +71,7 @@ pub(super) struct Seats {
     available_in_segment: Vector<u32>,
     /// One bit for each seat, set when the seat is available.
     free: Vector<u64>,
-    labels: Vector<Arc<str>>,
+    reasons: Vector<Arc<str>>,
 }
 
 impl Seats {
@@ -79,7 +79,7 @@ impl Seats {
     pub(super) fn new(
         plan: &SeatingPlan,
         states: Vector<SeatState>,
-        labels: Vector<Arc<str>>,
+        reasons: Vector<Arc<str>>,
     ) -> Result<Self, Violation> {
         if states.len() != plan.seat_count() {
             return Err(Violation::new("the plan and the seats differ in number"));
@@ -108,7 +108,7 @@ impl Seats {
             counts,
             available_in_segment: available_in_segment.into(),
             free: free.into(),
-            labels,
+            reasons,
         })
     }
 
@@ -124,8 +124,8 @@ impl Seats {
         &self.states
     }
 
-    pub(super) fn labels(&self) -> &Vector<Arc<str>> {
-        &self.labels
+    pub(super) fn reasons(&self) -> &Vector<Arc<str>> {
+        &self.reasons
     }
 
     pub(super) fn is_available(&self, seat: SeatIndex) -> bool {
@@ -157,20 +157,20 @@ impl Seats {
     }
 
     /// The number of a blocking reason, which is added if it is new; `None` when there are too many.
-    pub(super) fn label_number(&mut self, label: &str) -> Option<u16> {
-        let known = self.labels.iter().position(|known| &**known == label);
+    pub(super) fn reason_number(&mut self, reason: &str) -> Option<u16> {
+        let known = self.reasons.iter().position(|known| &**known == reason);
         let number = known.or_else(|| {
-            (self.labels.len() < MAX_REASONS).then(|| {
-                self.labels.push_back(Arc::from(label));
-                self.labels.len().saturating_sub(1)
+            (self.reasons.len() < MAX_REASONS).then(|| {
+                self.reasons.push_back(Arc::from(reason));
+                self.reasons.len().saturating_sub(1)
             })
         })?;
         u16::try_from(number).ok()
     }
 
     /// Whether this blocking reason is known or can be added.
-    pub(super) fn takes_label(&self, label: &str) -> bool {
-        self.labels.len() < MAX_REASONS || self.labels.iter().any(|known| &**known == label)
+    pub(super) fn has_room_for_reason(&self, reason: &str) -> bool {
+        self.reasons.len() < MAX_REASONS || self.reasons.iter().any(|known| &**known == reason)
     }
 
     /// Changes the state of a seat from `from` to `to`.

@@ -42,7 +42,7 @@ struct Snapshot {
     tiers: Vec<PriceTier>,
     plan: PlanV1,
     seats: Vec<SeatState>,
-    labels: Vec<Arc<str>>,
+    reasons: Vec<Arc<str>>,
     reservations: Vec<(ReservationNumber, Reservation)>,
     next_reservation: u32,
     ended: Vec<(Timestamp, ReservationNumber)>,
@@ -68,7 +68,7 @@ impl Sale {
             tiers: (*self.tiers).clone(),
             plan: PlanV1::from(&self.plan),
             seats: self.seats.states().iter().copied().collect(),
-            labels: self.seats.labels().iter().cloned().collect(),
+            reasons: self.seats.reasons().iter().cloned().collect(),
             reservations: self.reservations.iter().map(|(number, kept)| (*number, kept.clone())).collect(),
             next_reservation: self.next_reservation,
             ended: self.index.ended.iter().copied().collect(),
@@ -100,7 +100,7 @@ impl Sale {
         let kept: Snapshot = postcard::from_bytes(body).map_err(|error| damaged(&error))?;
         let plan = SeatingPlan::try_from(kept.plan).map_err(|error| damaged(&error))?;
         let seats =
-            Seats::new(&plan, kept.seats.into(), kept.labels.into()).map_err(|error| damaged(&error))?;
+            Seats::new(&plan, kept.seats.into(), kept.reasons.into()).map_err(|error| damaged(&error))?;
         let mut keys = Keys::default();
         let lost = planted(Bug::SnapshotWithoutKeys);
         for (at, key, body, subject) in kept.keys.into_iter().filter(|_| !lost) {

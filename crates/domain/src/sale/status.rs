@@ -88,8 +88,8 @@ impl Sale {
 
     /// The reason that an organizer gave for blocking seats.
     #[must_use]
-    pub fn block_label(&self, number: u16) -> Option<&str> {
-        self.seats.labels().get(usize::from(number)).map(|label| &**label)
+    pub fn block_reason(&self, number: u16) -> Option<&str> {
+        self.seats.reasons().get(usize::from(number)).map(|reason| &**reason)
     }
 
     /// The price tier of a seat.

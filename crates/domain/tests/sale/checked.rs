@@ -105,7 +105,7 @@ impl Checked {
         for (seat, state) in (0..).map(SeatIndex).zip(self.live.seat_states()) {
             let same = before.seat(seat) == Some(state);
             assert!(
-                same || changes.catalogue || changes.seats.contains(&seat),
+                same || changes.everything || changes.seats.contains(&seat),
                 "seat {seat} changed but is not listed"
             );
         }

@@ -6,7 +6,7 @@ use fairseat_domain::effect::Effect;
 use fairseat_domain::fact::{Fact, Item};
 use fairseat_domain::ids::{AccountId, OrderNumber, SeatIndex};
 use fairseat_domain::money::{Amount, Currency};
-use fairseat_domain::sale::{Alert, LedgerAccount, OrderState, Reason, Sale, SeatState, Subject, TierIndex};
+use fairseat_domain::sale::{Alert, LedgerAccount, OrderState, BlockReason, Sale, SeatState, Subject, TierIndex};
 use fairseat_domain::time::Timestamp;
 
 /// A time as hours since sales began.
@@ -148,10 +148,10 @@ pub(crate) fn seat(sale: &Sale, seat: SeatIndex) -> String {
         }
         Some(SeatState::Reserved(reservation)) => format!("{name} reserved by R{reservation}"),
         Some(SeatState::Sold(ticket)) => format!("{name} sold as T{ticket}"),
-        Some(SeatState::Blocked(Reason::Unpriced)) => format!("{name} has no price"),
-        Some(SeatState::Blocked(Reason::Removed)) => format!("{name} is gone"),
-        Some(SeatState::Blocked(Reason::Organizer(label))) => {
-            format!("{name} blocked: {}", sale.block_label(label).expect("a label"))
+        Some(SeatState::Blocked(BlockReason::Unpriced)) => format!("{name} has no price"),
+        Some(SeatState::Blocked(BlockReason::Removed)) => format!("{name} is gone"),
+        Some(SeatState::Blocked(BlockReason::Organizer(number))) => {
+            format!("{name} blocked: {}", sale.block_reason(number).expect("a reason"))
         }
     }
 }

@@ -27,7 +27,7 @@ impl ChangeLog<Changes> for SeatChangeLog {
     /// A change of plan or prices can change every seat, so the log begins again there.
     fn push(&mut self, at: Position, changes: &Changes) {
         self.newest = at;
-        if changes.catalogue {
+        if changes.everything {
             *self = Self::starting_at(at);
             return;
         }
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     fn changed(seats: &[u32]) -> Changes {
-        Changes { seats: seats.iter().copied().map(SeatIndex).collect(), catalogue: false }
+        Changes { seats: seats.iter().copied().map(SeatIndex).collect(), everything: false }
     }
 
     #[test]
@@ -89,7 +89,7 @@ mod tests {
     #[test]
     fn a_change_of_plan_or_too_many_changes_end_the_log_before_them() {
         let mut log = SeatChangeLog::starting_at(Position(1));
-        log.push(Position(2), &Changes { seats: vec![], catalogue: true });
+        log.push(Position(2), &Changes { seats: vec![], everything: true });
         assert_eq!(log.since(Position(1)), None);
         assert_eq!(log.since(Position(2)), Some(vec![]));
         let many: Vec<u32> = (0..40_000).collect();

@@ -416,7 +416,7 @@ async fn the_feed_has_every_commit_in_order() {
             committed.published.position.0,
             committed.entries.len(),
             seats,
-            committed.changes.catalogue,
+            committed.changes.everything,
         ));
     }
     let expected =

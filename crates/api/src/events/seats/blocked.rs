@@ -6,7 +6,7 @@ use fairseat_contract::JsonTime;
 use fairseat_contract::blocked_seats::{BlockedFor, BlockedSeat, BlockedSeats};
 use fairseat_domain::Sale;
 use fairseat_domain::ids::EventNumber;
-use fairseat_domain::sale::{Reason, SeatState};
+use fairseat_domain::sale::{BlockReason, SeatState};
 use fairseat_edge::json;
 use fairseat_engine::Published;
 use fairseat_store::OrganizationId;
@@ -64,9 +64,9 @@ pub(crate) fn listed(
     for (seat, state) in sale.plan().seats().zip(sale.seat_states()) {
         let SeatState::Blocked(reason) = state else { continue };
         let (kind, label) = match reason {
-            Reason::Unpriced => ("unpriced", ""),
-            Reason::Removed => ("removed", ""),
-            Reason::Organizer(label) => ("organizer", sale.block_label(label).unwrap_or_default()),
+            BlockReason::Unpriced => ("unpriced", ""),
+            BlockReason::Removed => ("removed", ""),
+            BlockReason::Organizer(number) => ("organizer", sale.block_reason(number).unwrap_or_default()),
         };
         seats.push(BlockedSeat {
             seat_id: app.ids.seat(sale.event(), seat.index),
