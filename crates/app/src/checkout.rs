@@ -170,7 +170,7 @@ async fn outcome_of(
         }
         Some((_, PaymentState::Declined(reason))) => Outcome::Declined(reason),
         Some((_, PaymentState::Returned(refund))) => {
-            let late = sale.refund(refund).and_then(|refund| refund.late);
+            let late = sale.refund(refund).and_then(|refund| refund.late_payment_reason);
             Outcome::Returned(late.unwrap_or(ReturnReason::SaleOver))
         }
         Some((_, PaymentState::Cancelled)) => Outcome::Cancelled,

@@ -235,6 +235,6 @@ fn refunded(sale: &Sale, number: OrderNumber, facts: &OrderFacts) -> Letter {
     let done = sale.refunds().map(|(_, refund)| refund);
     let refund =
         done.filter(|refund| refund.state == RefundState::Completed && of_this(refund.payment)).last();
-    let too_late = refund.is_some_and(|refund| refund.late.is_some());
+    let too_late = refund.is_some_and(|refund| refund.late_payment_reason.is_some());
     order::refunded(facts, refund.map(|refund| money(sale, refund.amount)), too_late)
 }

@@ -50,7 +50,7 @@ pub const IDEMPOTENCY_TTL: Millis = Millis::from_seconds(24 * 3600);
 /// How long a reservation that ended without an order can still be looked up in the sale.
 pub const ENDED_RESERVATION_TTL: Millis = Millis::from_seconds(24 * 3600);
 
-/// Facts in one entry of due facts: expired reservations, payments past their ceiling, orders of a cancelled event.
+/// Facts in one entry of due facts: expired reservations, payments past their deadline, orders of a cancelled event.
 pub const MAX_DUE_FACTS: usize = 500;
 /// Encoded size at which the engine closes a batch.
 pub const BATCH_BYTES: usize = 64 * 1024;

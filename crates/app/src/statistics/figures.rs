@@ -268,6 +268,6 @@ fn counter(sale: &Sale) -> Counter {
 }
 
 fn is_owed(refund: &Refund) -> bool {
-    refund.late.is_none()
+    refund.late_payment_reason.is_none()
         && matches!(refund.state, RefundState::Pending | RefundState::Failed | RefundState::AtCounter)
 }

@@ -3,7 +3,7 @@
 use super::pricing::Pricing;
 use super::reservation::check_distinct;
 use super::seats::Seats;
-use super::{Changes, Decision, BlockReason, Sale, SalePhase, SeatState, Subject, Violation};
+use super::{BlockReason, Changes, Decision, Sale, SalePhase, SeatState, Subject, Violation};
 use crate::fact::Fact;
 use crate::ids::SeatIndex;
 use crate::limits::{
@@ -214,7 +214,8 @@ impl Sale {
                 let seat = SeatIndex::at(position);
                 let from = self.seats.get(seat)?;
                 let vacant = match from {
-                    SeatState::Available | SeatState::Blocked(BlockReason::Unpriced | BlockReason::Removed) => true,
+                    SeatState::Available
+                    | SeatState::Blocked(BlockReason::Unpriced | BlockReason::Removed) => true,
                     SeatState::Reserved(_)
                     | SeatState::Sold(_)
                     | SeatState::Blocked(BlockReason::Organizer(_)) => false,
@@ -306,7 +307,9 @@ impl Sale {
 
     /// Whether an order was ever confirmed, or a payment under way may still confirm one.
     fn has_orders(&self) -> bool {
-        self.index.sold_orders > 0 || !self.index.ceilings.is_empty() || !self.index.cancelling.is_empty()
+        self.index.sold_orders > 0
+            || !self.index.cancel_deadlines.is_empty()
+            || !self.index.cancelling.is_empty()
     }
 }
 

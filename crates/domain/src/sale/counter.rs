@@ -7,9 +7,8 @@
 use super::order::next_number;
 use super::reservation::fees_on;
 use super::{
-    Changes, Decision, LedgerAccount, Order, OrderState, Payment, PaymentState, Reservation,
-    ReservationPhase, Sale, SalePhase, SeatState, Sold, Subject, Ticket, TicketState, Violation, order,
-    payment,
+    Changes, Confirmation, Decision, LedgerAccount, Order, OrderState, Payment, PaymentState, Reservation,
+    ReservationPhase, Sale, SalePhase, SeatState, Subject, Ticket, TicketState, Violation, order, payment,
 };
 use crate::command::Selection;
 use crate::fact::{CounterPayment, Fact, Item};
@@ -88,7 +87,7 @@ impl Sale {
         let next = reservation.0.checked_add(1);
         self.next_reservation = next.ok_or_else(|| Violation::new("too many reservations"))?;
         self.take_at_counter(number, placed.total, payment)?;
-        let sold = Sold { at: self.now, first_ticket, payment };
+        let sold = Confirmation { at: self.now, first_ticket, payment };
         self.issue(number, &placed.items, first_ticket, changes)?;
         self.orders.push_back(Order {
             reservation,
@@ -125,9 +124,9 @@ impl Sale {
         if payment::position(number) != self.payments.len() {
             return Err(Violation::new(format!("payment {number} is out of order")));
         }
-        let (started_at, ceiling) = (self.now, self.now);
+        let (started_at, cancel_at) = (self.now, self.now);
         let state = PaymentState::Captured;
-        self.payments.push_back(Payment { order, amount, started_at, ceiling, state, key: None });
+        self.payments.push_back(Payment { order, amount, started_at, cancel_at, state, key: None });
         Ok(())
     }
 

@@ -112,7 +112,7 @@ impl Sale {
         let subject = made.unwrap_or(Subject::Sale);
         self.keys.insert(self.now, key.key, key.body, subject);
         if let Subject::Payment(_, Some(payment)) = subject {
-            self.tag_payment(payment, key.key);
+            self.set_payment_key(payment, key.key);
         }
     }
 

@@ -108,11 +108,16 @@ impl Sale {
         };
         let payments = |state| taken(state, false);
         let refunds = |wanted: &dyn Fn(RefundState, bool) -> bool| {
-            let chosen = self.refunds.iter().filter(|refund| wanted(refund.state, refund.late.is_some()));
+            let chosen = self
+                .refunds
+                .iter()
+                .filter(|refund| wanted(refund.state, refund.late_payment_reason.is_some()));
             Amount::sum(chosen.map(|refund| refund.amount))
         };
         let done = |counter: bool| {
-            let done = |refund: &&Refund| refund.late.is_none() && refund.state == RefundState::Completed;
+            let done = |refund: &&Refund| {
+                refund.late_payment_reason.is_none() && refund.state == RefundState::Completed
+            };
             let chosen = self.refunds.iter().filter(done);
             let chosen = chosen.filter(|refund| self.is_at_counter(refund.payment) == counter);
             Amount::sum(chosen.map(|refund| refund.amount))
@@ -156,7 +161,7 @@ impl Sale {
         for (number, payment) in self.payments() {
             match payment.state {
                 PaymentState::Started | PaymentState::NeedsAction => {
-                    index.ceilings.insert((payment.ceiling, number));
+                    index.cancel_deadlines.insert((payment.cancel_at, number));
                 }
                 PaymentState::Cancelling => {
                     index.cancelling.insert(number);
@@ -171,7 +176,8 @@ impl Sale {
                 | PaymentState::Returned(_) => {}
             }
         }
-        let is_refunded = |refund: &&Refund| refund.state == RefundState::Completed && refund.late.is_none();
+        let is_refunded =
+            |refund: &&Refund| refund.state == RefundState::Completed && refund.late_payment_reason.is_none();
         let sum = Amount::sum(self.refunds.iter().filter(is_refunded).map(|refund| refund.amount));
         index.refunded_total = sum.unwrap_or_default();
         let pending = self.refunds().filter(|(_, refund)| refund.state == RefundState::Pending);

@@ -26,7 +26,7 @@ mod status;
 
 pub use idempotency::Subject;
 pub use ledger::{Ledger, LedgerAccount};
-pub use order::{Order, OrderState, Sold, Ticket, TicketState};
+pub use order::{Confirmation, Order, OrderState, Ticket, TicketState};
 pub use payment::{Payment, PaymentState};
 pub use preview::CancellationPreview;
 pub use pricing::TierIndex;
@@ -92,7 +92,7 @@ struct Index {
     /// Seats that each buyer has reserved and bought.
     buyers: OrdMap<AccountId, u32>,
     /// Attempts without an outcome, by the instant at which they are cancelled.
-    ceilings: OrdSet<(Timestamp, PaymentNumber)>,
+    cancel_deadlines: OrdSet<(Timestamp, PaymentNumber)>,
     /// Attempts whose cancellation the provider has not confirmed yet.
     cancelling: OrdSet<PaymentNumber>,
     /// Authorised payments that are not captured yet.

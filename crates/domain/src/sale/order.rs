@@ -53,7 +53,7 @@ pub enum OrderState {
     /// Not paid yet. The buyer may try again while the reservation is active.
     Pending,
     /// The tickets are valid.
-    Confirmed(Sold),
+    Confirmed(Confirmation),
     /// It was not paid before its reservation ended.
     Abandoned {
         /// Since when.
@@ -62,7 +62,7 @@ pub enum OrderState {
     /// It was paid and then cancelled.
     Cancelled {
         /// What it had while confirmed.
-        sold: Sold,
+        sold: Confirmation,
         /// Since when.
         at: Timestamp,
         /// Why.
@@ -74,7 +74,7 @@ pub enum OrderState {
 
 /// The tickets and payment of a confirmed order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Sold {
+pub struct Confirmation {
     /// Since when.
     pub at: Timestamp,
     /// The number of its first ticket. Each item has one ticket.
@@ -110,7 +110,7 @@ pub enum TicketState {
 impl Order {
     /// Its tickets and payment; `None` for an order that was never confirmed.
     #[must_use]
-    pub fn sold(&self) -> Option<Sold> {
+    pub fn sold(&self) -> Option<Confirmation> {
         match self.state {
             OrderState::Confirmed(sold) | OrderState::Cancelled { sold, .. } => Some(sold),
             OrderState::Pending | OrderState::Abandoned { .. } => None,
@@ -151,7 +151,7 @@ impl Sale {
         buyer: AccountId,
         method: &str,
     ) -> Result<Decision, Refusal> {
-        let reservation = self.own_live(number, buyer)?;
+        let reservation = self.own_active(number, buyer)?;
         if self.phase != SalePhase::Open {
             return Err(Refusal::SaleClosed);
         }
@@ -238,7 +238,7 @@ impl Sale {
         if order.state != OrderState::Pending {
             return Err(Violation::new(format!("order {number} is confirmed twice")));
         }
-        order.state = OrderState::Confirmed(Sold { at: now, first_ticket, payment });
+        order.state = OrderState::Confirmed(Confirmation { at: now, first_ticket, payment });
         let order = order.clone();
         if ticket_position(first_ticket) != self.tickets.len() {
             return Err(Violation::new(format!("ticket {first_ticket} is out of order")));

@@ -1,8 +1,9 @@
 //! Payment attempts. At most one attempt of an order may still charge, and at most one attempt pays for it (I4).
 //!
-//! While the outcome of an attempt is unknown, its seats stay reserved past the reservation's end, up to a ceiling. Then the
-//! attempt is cancelled at the provider, and the seats become available once the cancellation is certain. If the payment
-//! succeeds even later, the order gets its seats back if they are available; otherwise the payment is sent back.
+//! While the outcome of an attempt is unknown, its seats stay reserved past the reservation's end, until
+//! [`Payment::cancel_at`]. Then the attempt is cancelled at the provider, and the seats become available once the
+//! cancellation is certain. If the payment succeeds even later, the order gets its seats back if they are available;
+//! otherwise the payment is sent back.
 
 use super::order::next_number;
 use super::{
@@ -29,7 +30,7 @@ pub struct Payment {
     /// When it began.
     pub started_at: Timestamp,
     /// When it is cancelled unless its outcome is known.
-    pub ceiling: Timestamp,
+    pub cancel_at: Timestamp,
     /// Its state.
     pub state: PaymentState,
     /// The idempotency key of the request that started it. The key is forgotten if the attempt fails, so that it can be
@@ -216,13 +217,14 @@ impl Sale {
         Ok(Decision::new(Subject::Payment(payment.order, Some(number)), facts))
     }
 
-    /// Starts to cancel attempts that reached their ceiling, and all attempts of a cancelled event.
+    /// Starts to cancel attempts that reached their deadline, and all attempts of a cancelled event.
     pub(super) fn due_payments(&self, now: Timestamp) -> Vec<Fact> {
         let over = self.phase != SalePhase::Open;
         if planted(Bug::NeverCancelPayments) {
             return Vec::new();
         }
-        let due = self.index.ceilings.iter().take_while(|(at, _)| over || *at <= now).take(MAX_DUE_FACTS);
+        let due =
+            self.index.cancel_deadlines.iter().take_while(|(at, _)| over || *at <= now).take(MAX_DUE_FACTS);
         due.map(|(_, payment)| Fact::PaymentCancelStarted { payment: *payment }).collect()
     }
 
@@ -247,16 +249,16 @@ impl Sale {
             return Err(Violation::new(format!("order {order} has two attempts at once")));
         }
         let expires_at = self.active(reservation)?.expires_at;
-        let ceiling = expires_at.plus(PAYMENT_GRACE);
+        let cancel_at = expires_at.plus(PAYMENT_GRACE);
         if !planted(Bug::ExpireDuringPayment) {
             self.index.expiries.remove(&(expires_at, reservation));
         }
-        self.index.ceilings.insert((ceiling, number));
+        self.index.cancel_deadlines.insert((cancel_at, number));
         self.payments.push_back(Payment {
             order,
             amount,
             started_at: now,
-            ceiling,
+            cancel_at,
             state: PaymentState::Started,
             key: None,
         });
@@ -280,8 +282,8 @@ impl Sale {
             return Err(Violation::new(format!("payment {number} cannot be cancelled")));
         }
         payment.state = PaymentState::Cancelling;
-        let ceiling = payment.ceiling;
-        self.index.ceilings.remove(&(ceiling, number));
+        let cancel_at = payment.cancel_at;
+        self.index.cancel_deadlines.remove(&(cancel_at, number));
         self.index.cancelling.insert(number);
         Ok(())
     }
@@ -310,7 +312,7 @@ impl Sale {
         }
         payment.state = state;
         let payment = *payment;
-        self.index.ceilings.remove(&(payment.ceiling, number));
+        self.index.cancel_deadlines.remove(&(payment.cancel_at, number));
         self.index.cancelling.remove(&number);
         Ok(payment)
     }
@@ -343,12 +345,12 @@ impl Sale {
     }
 
     pub(super) fn apply_captured(&mut self, number: PaymentNumber) -> Result<(), Violation> {
-        let payment = self.leave_authorized(number, PaymentState::Captured)?;
+        let payment = self.end_authorization(number, PaymentState::Captured)?;
         self.ledger.transfer(LedgerAccount::Authorized, LedgerAccount::Captured, payment.amount)
     }
 
     pub(super) fn apply_capture_failed(&mut self, number: PaymentNumber) -> Result<(), Violation> {
-        let payment = self.leave_authorized(number, PaymentState::CaptureFailed)?;
+        let payment = self.end_authorization(number, PaymentState::CaptureFailed)?;
         self.ledger.transfer(LedgerAccount::Authorized, LedgerAccount::Uncollected, payment.amount)?;
         match self.order_mut(payment.order)?.state {
             OrderState::Cancelled { refund: Some(refund), .. } => self.drop_refund(refund),
@@ -359,7 +361,11 @@ impl Sale {
         }
     }
 
-    fn leave_authorized(&mut self, number: PaymentNumber, state: PaymentState) -> Result<Payment, Violation> {
+    fn end_authorization(
+        &mut self,
+        number: PaymentNumber,
+        state: PaymentState,
+    ) -> Result<Payment, Violation> {
         let payment = self.payment_mut(number)?;
         if payment.state != PaymentState::Authorized {
             return Err(Violation::new(format!("payment {number} is not waiting to be captured")));
@@ -370,7 +376,7 @@ impl Sale {
         Ok(payment)
     }
 
-    pub(super) fn tag_payment(&mut self, number: PaymentNumber, key: u128) {
+    pub(super) fn set_payment_key(&mut self, number: PaymentNumber, key: u128) {
         if let Some(payment) = self.payments.get_mut(position(number)) {
             payment.key = Some(key);
         }

@@ -18,7 +18,7 @@ pub struct Refund {
     /// The amount.
     pub amount: Amount,
     /// The reason, if it sends back a payment that came too late. For a cancelled order the order has the reason.
-    pub late: Option<ReturnReason>,
+    pub late_payment_reason: Option<ReturnReason>,
     /// When it was decided.
     pub decided_at: Timestamp,
     /// Its state.
@@ -59,7 +59,9 @@ impl Sale {
         let order = payment.order;
         let facts = match (refund.state, completed) {
             // The provider is asked for a refund only after the capture, so this report is wrong.
-            _ if refund.late.is_none() && payment.state != PaymentState::Captured => Vec::new(),
+            _ if refund.late_payment_reason.is_none() && payment.state != PaymentState::Captured => {
+                Vec::new()
+            }
             (RefundState::Pending | RefundState::Failed, true) => {
                 vec![Fact::RefundCompleted { refund: number }]
             }
@@ -128,7 +130,7 @@ impl Sale {
         number: RefundNumber,
         payment: PaymentNumber,
         amount: Amount,
-        late: Option<ReturnReason>,
+        late_payment_reason: Option<ReturnReason>,
     ) -> Result<(), Violation> {
         if position(number) != self.refunds.len() {
             return Err(Violation::new(format!("refund {number} is out of order")));
@@ -136,7 +138,7 @@ impl Sale {
         let decided_at = self.now;
         let at_counter = self.is_at_counter(payment) && !planted(Bug::RefundCounterSaleAtProvider);
         let state = if at_counter { RefundState::AtCounter } else { RefundState::Pending };
-        self.refunds.push_back(Refund { payment, amount, late, decided_at, state });
+        self.refunds.push_back(Refund { payment, amount, late_payment_reason, decided_at, state });
         if !at_counter {
             self.index.unrefunded.insert(number);
         }
@@ -158,12 +160,12 @@ impl Sale {
         if !completed {
             return Ok(());
         }
-        let from = match refund.late {
+        let from = match refund.late_payment_reason {
             Some(_) => LedgerAccount::Authorized,
             None if self.is_at_counter(refund.payment) => LedgerAccount::Counter,
             None => LedgerAccount::Captured,
         };
-        if refund.late.is_none() {
+        if refund.late_payment_reason.is_none() {
             let sum = self.index.refunded_total.plus(refund.amount);
             self.index.refunded_total = sum.map_err(|error| Violation::new(error.to_string()))?;
         }
@@ -200,7 +202,7 @@ impl Sale {
     /// idempotent.
     #[must_use]
     pub fn effects(&self) -> Vec<Effect> {
-        let look_up = self.index.ceilings.iter().map(|(_, payment)| Effect::LookUp(*payment));
+        let look_up = self.index.cancel_deadlines.iter().map(|(_, payment)| Effect::LookUp(*payment));
         let cancel = self.index.cancelling.iter().map(|payment| Effect::Cancel(*payment));
         let stands =
             |order| self.index.confirmed.contains(order) || !planted(Bug::SkipCaptureOfCancelledOrders);
@@ -215,7 +217,7 @@ impl Sale {
     /// The effect of a refund: none until the payment is captured; a late payment is voided instead.
     fn refund_effect(&self, number: RefundNumber) -> Option<Effect> {
         let refund = self.refund(number)?;
-        if refund.late.is_some() {
+        if refund.late_payment_reason.is_some() {
             return Some(Effect::Void(number, refund.payment));
         }
         let captured = self.payment(refund.payment)?.state == PaymentState::Captured;
@@ -227,7 +229,7 @@ impl Sale {
     /// Whether calls to the provider are due.
     #[must_use]
     pub fn has_effects(&self) -> bool {
-        !(self.index.ceilings.is_empty()
+        !(self.index.cancel_deadlines.is_empty()
             && self.index.cancelling.is_empty()
             && self.index.uncaptured.is_empty()
             && self.index.unrefunded.is_empty())

@@ -132,7 +132,7 @@ impl Sale {
                 check_quantity(wanted.quantity)?;
                 best_available(&self.plan, wanted, self).ok_or(Refusal::NothingFits)
             }
-            Selection::GeneralAdmission(wanted) => self.unnumbered(wanted),
+            Selection::GeneralAdmission(wanted) => self.general_admission_seats(wanted),
         }
     }
 
@@ -151,7 +151,7 @@ impl Sale {
         if taken.is_empty() { Ok(seats.to_vec()) } else { Err(Refusal::SeatUnavailable(taken)) }
     }
 
-    fn unnumbered(&self, wanted: &[(SectionIndex, u32)]) -> Result<Vec<SeatIndex>, Refusal> {
+    fn general_admission_seats(&self, wanted: &[(SectionIndex, u32)]) -> Result<Vec<SeatIndex>, Refusal> {
         let total = wanted.iter().fold(0_u32, |sum, (_, quantity)| sum.saturating_add(*quantity));
         check_quantity(total)?;
         if wanted.iter().any(|(_, quantity)| *quantity == 0) {
@@ -191,7 +191,7 @@ impl Sale {
     }
 
     /// An active reservation of this buyer.
-    pub(super) fn own_live(
+    pub(super) fn own_active(
         &self,
         number: ReservationNumber,
         buyer: AccountId,
@@ -209,8 +209,12 @@ impl Sale {
     }
 
     /// An active reservation of this buyer without a payment attempt in progress.
-    fn own_idle(&self, number: ReservationNumber, buyer: AccountId) -> Result<&Reservation, Refusal> {
-        let found = self.own_live(number, buyer)?;
+    fn own_without_payment(
+        &self,
+        number: ReservationNumber,
+        buyer: AccountId,
+    ) -> Result<&Reservation, Refusal> {
+        let found = self.own_active(number, buyer)?;
         let paying = self.is_paying(found) && !planted(Bug::ChangeCartDuringPayment);
         if paying { Err(Refusal::PaymentInProgress) } else { Ok(found) }
     }
@@ -223,7 +227,7 @@ impl Sale {
         remove: &[SeatIndex],
         now: Timestamp,
     ) -> Result<Decision, Refusal> {
-        let found = self.own_idle(number, buyer)?;
+        let found = self.own_without_payment(number, buyer)?;
         if add.is_empty() && remove.is_empty() {
             return Ok(Decision::new(Subject::Reservation(number), Vec::new()));
         }
@@ -256,7 +260,7 @@ impl Sale {
         number: ReservationNumber,
         buyer: AccountId,
     ) -> Result<Decision, Refusal> {
-        let found = self.own_live(number, buyer)?;
+        let found = self.own_active(number, buyer)?;
         let expires_at = found.expires_at.plus(found.hold).min(found.placed_at.plus(MAX_HOLD));
         let extended = found.extended && !planted(Bug::ExtendRepeatedly);
         if extended || expires_at <= found.expires_at {
@@ -274,7 +278,7 @@ impl Sale {
         number: ReservationNumber,
         buyer: AccountId,
     ) -> Result<Decision, Refusal> {
-        self.own_idle(number, buyer)?;
+        self.own_without_payment(number, buyer)?;
         let cancelled = Fact::ReservationCancelled { reservation: number };
         Ok(Decision::new(Subject::Reservation(number), vec![cancelled]))
     }

@@ -190,7 +190,7 @@ impl Sale {
         let over = self.phase != SalePhase::Open
             && !(self.index.expiries.is_empty()
                 && self.index.confirmed.is_empty()
-                && self.index.ceilings.is_empty());
+                && self.index.cancel_deadlines.is_empty());
         if over || self.has_effects() {
             return Some(self.now);
         }
@@ -202,8 +202,8 @@ impl Sale {
     pub fn next_due(&self) -> Option<Timestamp> {
         let over = self.phase != SalePhase::Open;
         let expiry = self.index.expiries.get_min().map(|(at, _)| *at);
-        let ceiling = self.index.ceilings.get_min().map(|(at, _)| *at);
-        let next = expiry.into_iter().chain(ceiling).min();
+        let cancel_at = self.index.cancel_deadlines.get_min().map(|(at, _)| *at);
+        let next = expiry.into_iter().chain(cancel_at).min();
         let ending = over && (next.is_some() || !self.index.confirmed.is_empty());
         if ending { Some(self.now) } else { next }
     }

@@ -47,7 +47,7 @@ impl Checked {
         check_refund(&before, &request, &step, at);
         check_preview(&self.live);
         self.check_copies(&request, &step, now);
-        step.entries.iter().for_each(|entry| self.model.take(entry));
+        step.entries.iter().for_each(|entry| self.model.apply(entry));
         assert_eq!(self.live.check_invariants(), []);
         self.model.check(&self.live, at);
         self.check_draft();

@@ -35,7 +35,7 @@ fn sale() -> Sale {
 }
 
 /// The same after her payment was cancelled.
-fn let_go() -> Sale {
+fn with_cancelled_payment() -> Sale {
     let mut sale = sale();
     let outcome = PaymentOutcome::Cancelled;
     step(&mut sale, Command::ReportPayment { payment: PaymentNumber(0), outcome });
@@ -51,7 +51,7 @@ fn both_pay() -> Sale {
 }
 
 /// The same after the maximum number of blocking reasons, all for the third seat.
-fn much_blocked() -> Sale {
+fn with_every_reason_used() -> Sale {
     let mut sale = sale();
     for number in 0..MAX_REASONS {
         let reason = format!("reason {number}");
@@ -101,7 +101,7 @@ fn facts_that_contradict_the_state_are_refused() {
         (sale(), sold(2, 1), sold(3, 1), "a reservation was left out"),
         (sale(), sold(2, 1), sold(2, 2), "an order was left out"),
         (sale(), placed(0), placed(1), "it is the order of another reservation"),
-        (let_go(), started(PRICE), started(Amount(29_99)), "the order costs something else"),
+        (with_cancelled_payment(), started(PRICE), started(Amount(29_99)), "the order costs something else"),
         (sale(), confirmed(Some(PaymentNumber(0))), confirmed(None), "nobody paid"),
         (
             both_pay(),
@@ -109,7 +109,7 @@ fn facts_that_contradict_the_state_are_refused() {
             confirmed(Some(PaymentNumber(1))),
             "another order was paid",
         ),
-        (much_blocked(), blocked("reason 7"), blocked("one more"), "there are too many reasons"),
+        (with_every_reason_used(), blocked("reason 7"), blocked("one more"), "there are too many reasons"),
     ] {
         assert_eq!(apply(sale.clone(), good), Ok(()), "{why}");
         assert!(apply(sale, bad).is_err(), "{why}");
@@ -144,7 +144,7 @@ fn the_name_of_a_payment_method_has_a_bound() {
         (MAX_METHOD_CHARS, None),
         (MAX_METHOD_CHARS + 1, Some(Refusal::LimitReached("characters of a payment method"))),
     ] {
-        let mut sale = let_go();
+        let mut sale = with_cancelled_payment();
         assert_eq!(step(&mut sale, pays(&"é".repeat(length))).answer.err(), expected, "{length}");
     }
 }

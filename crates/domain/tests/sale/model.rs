@@ -27,7 +27,7 @@ struct Cart {
 }
 
 #[derive(Clone, Debug)]
-struct Bought {
+struct BoughtOrder {
     cart: ReservationNumber,
     seats: Vec<SeatIndex>,
     confirmed: bool,
@@ -35,7 +35,7 @@ struct Bought {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Card {
+enum PaymentStatus {
     Open,
     Cancelling,
     Refused,
@@ -49,12 +49,12 @@ enum Card {
 struct Charge {
     order: OrderNumber,
     cents: i64,
-    card: Card,
+    status: PaymentStatus,
     counter: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Back {
+struct RefundStatus {
     payment: PaymentNumber,
     cents: i64,
     late: bool,
@@ -67,9 +67,9 @@ struct Back {
 pub(crate) struct Model {
     owners: BTreeMap<SeatIndex, Owner>,
     carts: BTreeMap<ReservationNumber, Cart>,
-    orders: BTreeMap<OrderNumber, Bought>,
+    orders: BTreeMap<OrderNumber, BoughtOrder>,
     charges: BTreeMap<PaymentNumber, Charge>,
-    backs: BTreeMap<RefundNumber, Back>,
+    refunds: BTreeMap<RefundNumber, RefundStatus>,
     limit: usize,
     over: bool,
     /// The revenue in cents: seats and fees sold, minus decided refunds and payments that could not be captured.
@@ -77,13 +77,13 @@ pub(crate) struct Model {
 }
 
 impl Model {
-    pub(crate) fn take(&mut self, entry: &Entry) {
+    pub(crate) fn apply(&mut self, entry: &Entry) {
         for fact in &entry.facts {
-            self.take_fact(fact, entry);
+            self.apply_fact(fact, entry);
         }
     }
 
-    fn take_fact(&mut self, fact: &Fact, entry: &Entry) {
+    fn apply_fact(&mut self, fact: &Fact, entry: &Entry) {
         match fact {
             Fact::SaleOpened { terms, .. } | Fact::TermsChanged { terms } => {
                 self.limit = usize::try_from(terms.max_tickets_per_buyer).expect("small");
@@ -97,12 +97,12 @@ impl Model {
             | Fact::ReservationChanged { .. }
             | Fact::ReservationExtended { .. }
             | Fact::ReservationCancelled { .. }
-            | Fact::ReservationExpired { .. } => self.take_cart_fact(fact, entry),
+            | Fact::ReservationExpired { .. } => self.apply_cart_fact(fact, entry),
             Fact::OrderPlaced { .. }
             | Fact::OrderConfirmed { .. }
             | Fact::OrderReseated { .. }
-            | Fact::OrderCancelled { .. } => self.take_order_fact(fact),
-            Fact::SoldAtCounter { .. } => self.take_counter_fact(fact, entry),
+            | Fact::OrderCancelled { .. } => self.apply_order_fact(fact),
+            Fact::SoldAtCounter { .. } => self.apply_counter_fact(fact, entry),
             Fact::PaymentStarted { .. }
             | Fact::PaymentNeedsAction { .. }
             | Fact::PaymentDeclined { .. }
@@ -112,12 +112,12 @@ impl Model {
             | Fact::CaptureFailed { .. }
             | Fact::PaymentReturned { .. }
             | Fact::RefundCompleted { .. }
-            | Fact::RefundFailed { .. } => self.take_money_fact(fact),
+            | Fact::RefundFailed { .. } => self.apply_money_fact(fact),
         }
     }
 
     #[expect(clippy::wildcard_enum_match_arm, reason = "the caller sorted the facts")]
-    fn take_cart_fact(&mut self, fact: &Fact, entry: &Entry) {
+    fn apply_cart_fact(&mut self, fact: &Fact, entry: &Entry) {
         match fact {
             Fact::ReservationPlaced { reservation, buyer, items, hold, expires_at, .. } => {
                 assert_eq!(*expires_at, entry.at.plus(*hold));
@@ -157,12 +157,12 @@ impl Model {
     }
 
     #[expect(clippy::wildcard_enum_match_arm, reason = "the caller sorted the facts")]
-    fn take_order_fact(&mut self, fact: &Fact) {
+    fn apply_order_fact(&mut self, fact: &Fact) {
         match fact {
             Fact::OrderPlaced { order, reservation, .. } => {
                 let cart = self.carts.get(reservation).expect("known");
                 assert!(cart.live);
-                let bought = Bought {
+                let bought = BoughtOrder {
                     cart: *reservation,
                     seats: cart.seats.clone(),
                     confirmed: false,
@@ -192,9 +192,12 @@ impl Model {
                 self.carts.get_mut(&bought.cart).expect("known").live = false;
                 if let Some(payment) = payment {
                     let charge = self.charges.get_mut(payment).expect("known");
-                    assert!(matches!(charge.card, Card::Open | Card::Cancelling | Card::Refused));
+                    assert!(matches!(
+                        charge.status,
+                        PaymentStatus::Open | PaymentStatus::Cancelling | PaymentStatus::Refused
+                    ));
                     assert_eq!(charge.order, *order);
-                    charge.card = Card::Promised;
+                    charge.status = PaymentStatus::Promised;
                     self.earned += charge.cents;
                 }
             }
@@ -205,7 +208,8 @@ impl Model {
                 seats.iter().for_each(|seat| self.free(*seat, Owner::Order(*order)));
                 if let Some(due) = refund {
                     let paid = |charge: &Charge| {
-                        charge.order == *order && matches!(charge.card, Card::Promised | Card::Taken)
+                        charge.order == *order
+                            && matches!(charge.status, PaymentStatus::Promised | PaymentStatus::Taken)
                     };
                     let payment = self.charges.iter().find(|(_, charge)| paid(charge));
                     let (payment, charge) = payment.expect("only money that came goes back");
@@ -213,8 +217,8 @@ impl Model {
                     assert!(cents > 0 && cents <= charge.cents, "more goes back than came");
                     self.earned -= cents;
                     let pending = !charge.counter;
-                    let back = Back { payment: *payment, cents, late: false, pending, done: false };
-                    assert!(self.backs.insert(due.refund, back).is_none());
+                    let back = RefundStatus { payment: *payment, cents, late: false, pending, done: false };
+                    assert!(self.refunds.insert(due.refund, back).is_none());
                 }
             }
             _ => unreachable!("{fact:?}"),
@@ -222,25 +226,28 @@ impl Model {
     }
 
     #[expect(clippy::wildcard_enum_match_arm, reason = "the caller sorted the facts")]
-    fn take_money_fact(&mut self, fact: &Fact) {
+    fn apply_money_fact(&mut self, fact: &Fact) {
         match fact {
             Fact::PaymentStarted { payment, order, amount } => {
-                let open = |charge: &&Charge| matches!(charge.card, Card::Open | Card::Cancelling);
+                let open = |charge: &&Charge| {
+                    matches!(charge.status, PaymentStatus::Open | PaymentStatus::Cancelling)
+                };
                 let same = self.charges.values().filter(|charge| charge.order == *order);
                 assert_eq!(same.filter(open).count(), 0, "two attempts at once");
                 assert!(amount.0 > 0);
-                let charge = Charge { order: *order, cents: amount.0, card: Card::Open, counter: false };
+                let charge =
+                    Charge { order: *order, cents: amount.0, status: PaymentStatus::Open, counter: false };
                 assert!(self.charges.insert(*payment, charge).is_none());
             }
-            Fact::PaymentNeedsAction { payment } => assert_eq!(self.card(*payment), Card::Open),
+            Fact::PaymentNeedsAction { payment } => assert_eq!(self.status(*payment), PaymentStatus::Open),
             Fact::PaymentDeclined { payment, .. } | Fact::PaymentCancelled { payment } => {
-                self.set_card(*payment, Card::Refused);
+                self.set_status(*payment, PaymentStatus::Refused);
             }
-            Fact::PaymentCancelStarted { payment } => self.set_card(*payment, Card::Cancelling),
-            Fact::PaymentCaptured { payment } => self.set_card(*payment, Card::Taken),
+            Fact::PaymentCancelStarted { payment } => self.set_status(*payment, PaymentStatus::Cancelling),
+            Fact::PaymentCaptured { payment } => self.set_status(*payment, PaymentStatus::Taken),
             Fact::CaptureFailed { payment } => {
-                self.set_card(*payment, Card::Lost);
-                for back in self.backs.values_mut().filter(|back| back.payment == *payment) {
+                self.set_status(*payment, PaymentStatus::Lost);
+                for back in self.refunds.values_mut().filter(|back| back.payment == *payment) {
                     assert!(!back.done);
                     back.pending = false;
                     self.earned += back.cents;
@@ -249,23 +256,26 @@ impl Model {
             }
             Fact::PaymentReturned { payment, refund, .. } => {
                 let cents = self.charges[payment].cents;
-                assert!(matches!(self.card(*payment), Card::Open | Card::Cancelling | Card::Refused));
-                self.set_card(*payment, Card::Returned);
-                let back = Back { payment: *payment, cents, late: true, pending: true, done: false };
-                assert!(self.backs.insert(*refund, back).is_none());
+                assert!(matches!(
+                    self.status(*payment),
+                    PaymentStatus::Open | PaymentStatus::Cancelling | PaymentStatus::Refused
+                ));
+                self.set_status(*payment, PaymentStatus::Returned);
+                let back = RefundStatus { payment: *payment, cents, late: true, pending: true, done: false };
+                assert!(self.refunds.insert(*refund, back).is_none());
             }
             Fact::RefundCompleted { refund } => {
-                let back = self.backs.get_mut(refund).expect("known");
+                let back = self.refunds.get_mut(refund).expect("known");
                 assert!(!back.done, "given back twice");
                 (back.pending, back.done) = (false, true);
             }
-            Fact::RefundFailed { refund } => self.backs.get_mut(refund).expect("known").pending = false,
+            Fact::RefundFailed { refund } => self.refunds.get_mut(refund).expect("known").pending = false,
             _ => unreachable!("{fact:?}"),
         }
     }
 
     /// A counter sale: reservation, order, payment and confirmation in one fact. It counts towards no ticket limit.
-    fn take_counter_fact(&mut self, fact: &Fact, entry: &Entry) {
+    fn apply_counter_fact(&mut self, fact: &Fact, entry: &Entry) {
         let Fact::SoldAtCounter { reservation, order, seller, items, fees, payment, counter_payment, .. } =
             fact
         else {
@@ -275,13 +285,13 @@ impl Model {
         seats.iter().for_each(|seat| self.give(*seat, Owner::Order(*order)));
         let cart = Cart { buyer: *seller, seats: seats.clone(), expires_at: entry.at, live: false };
         assert!(self.carts.insert(*reservation, cart).is_none(), "a number is used twice");
-        let bought = Bought { cart: *reservation, seats, confirmed: true, counter: true };
+        let bought = BoughtOrder { cart: *reservation, seats, confirmed: true, counter: true };
         assert!(self.orders.insert(*order, bought).is_none(), "a number is used twice");
         let cents = items.iter().map(|item| item.price.0).sum::<i64>() + fees.0;
         assert_eq!(payment.is_some(), cents > 0);
         assert!(*counter_payment != CounterPayment::Complimentary || cents == 0, "a present costs something");
         if let Some(payment) = payment {
-            let charge = Charge { order: *order, cents, card: Card::Taken, counter: true };
+            let charge = Charge { order: *order, cents, status: PaymentStatus::Taken, counter: true };
             assert!(self.charges.insert(*payment, charge).is_none());
             self.earned += cents;
         }
@@ -303,12 +313,12 @@ impl Model {
         seats.iter().for_each(|seat| self.free(*seat, Owner::Cart(number)));
     }
 
-    fn card(&self, payment: PaymentNumber) -> Card {
-        self.charges[&payment].card
+    fn status(&self, payment: PaymentNumber) -> PaymentStatus {
+        self.charges[&payment].status
     }
 
-    fn set_card(&mut self, payment: PaymentNumber, card: Card) {
-        self.charges.get_mut(&payment).expect("known").card = card;
+    fn set_status(&mut self, payment: PaymentNumber, status: PaymentStatus) {
+        self.charges.get_mut(&payment).expect("known").status = status;
     }
 
     /// Seats a buyer holds and owns.
@@ -326,7 +336,8 @@ impl Model {
 
     fn is_paying(&self, cart: ReservationNumber) -> bool {
         self.charges.values().any(|charge| {
-            matches!(charge.card, Card::Open | Card::Cancelling) && self.orders[&charge.order].cart == cart
+            matches!(charge.status, PaymentStatus::Open | PaymentStatus::Cancelling)
+                && self.orders[&charge.order].cart == cart
         })
     }
 
@@ -359,24 +370,26 @@ impl Model {
     }
 
     fn check_money(&self, sale: &Sale) {
-        let taken = |card, counter| -> i64 {
+        let taken = |status, counter| -> i64 {
             let chosen =
-                self.charges.values().filter(|charge| (charge.card, charge.counter) == (card, counter));
+                self.charges.values().filter(|charge| (charge.status, charge.counter) == (status, counter));
             chosen.map(|charge| charge.cents).sum()
         };
-        let cards = |card| taken(card, false);
-        let backs = |wanted: &dyn Fn(&Back) -> bool| -> i64 {
-            self.backs.values().filter(|back| wanted(back)).map(|back| back.cents).sum()
+        let cards = |status| taken(status, false);
+        let backs = |wanted: &dyn Fn(&RefundStatus) -> bool| -> i64 {
+            self.refunds.values().filter(|back| wanted(back)).map(|back| back.cents).sum()
         };
         let balance = |account| sale.ledger().balance(account).0;
-        let promised = cards(Card::Promised) + cards(Card::Returned) - backs(&|back| back.late && back.done);
+        let promised = cards(PaymentStatus::Promised) + cards(PaymentStatus::Returned)
+            - backs(&|back| back.late && back.done);
         assert_eq!(balance(LedgerAccount::Authorized), promised, "authorized");
         for (account, counter) in [(LedgerAccount::Captured, false), (LedgerAccount::Counter, true)] {
-            let back =
-                |back: &Back| !back.late && back.done && self.charges[&back.payment].counter == counter;
-            assert_eq!(balance(account), taken(Card::Taken, counter) - backs(&back), "{account:?}");
+            let back = |back: &RefundStatus| {
+                !back.late && back.done && self.charges[&back.payment].counter == counter
+            };
+            assert_eq!(balance(account), taken(PaymentStatus::Taken, counter) - backs(&back), "{account:?}");
         }
-        let dropped = |back: &Back| !back.late && self.card(back.payment) == Card::Lost;
+        let dropped = |back: &RefundStatus| !back.late && self.status(back.payment) == PaymentStatus::Lost;
         assert_eq!(
             balance(LedgerAccount::RefundsOwed),
             -backs(&|back| !back.done && !dropped(back)),
@@ -385,7 +398,7 @@ impl Model {
         assert_eq!(sale.revenue(), Amount(self.earned), "revenue");
         let mut paid: BTreeSet<OrderNumber> = BTreeSet::new();
         for charge in self.charges.values() {
-            if matches!(charge.card, Card::Promised | Card::Taken | Card::Lost) {
+            if matches!(charge.status, PaymentStatus::Promised | PaymentStatus::Taken | PaymentStatus::Lost) {
                 assert!(paid.insert(charge.order), "order {} is charged twice", charge.order);
             }
         }
@@ -395,17 +408,20 @@ impl Model {
     fn check_effects(&self, sale: &Sale) {
         let mut expected = Vec::new();
         for (number, charge) in &self.charges {
-            match charge.card {
-                Card::Open => expected.push(Effect::LookUp(*number)),
-                Card::Cancelling => expected.push(Effect::Cancel(*number)),
-                Card::Promised => expected.push(Effect::Capture(*number, Amount(charge.cents))),
-                Card::Refused | Card::Taken | Card::Lost | Card::Returned => {}
+            match charge.status {
+                PaymentStatus::Open => expected.push(Effect::LookUp(*number)),
+                PaymentStatus::Cancelling => expected.push(Effect::Cancel(*number)),
+                PaymentStatus::Promised => expected.push(Effect::Capture(*number, Amount(charge.cents))),
+                PaymentStatus::Refused
+                | PaymentStatus::Taken
+                | PaymentStatus::Lost
+                | PaymentStatus::Returned => {}
             }
         }
-        for (number, back) in self.backs.iter().filter(|(_, back)| back.pending) {
+        for (number, back) in self.refunds.iter().filter(|(_, back)| back.pending) {
             if back.late {
                 expected.push(Effect::Void(*number, back.payment));
-            } else if self.card(back.payment) == Card::Taken {
+            } else if self.status(back.payment) == PaymentStatus::Taken {
                 expected.push(Effect::Refund(*number, back.payment, Amount(back.cents)));
             }
         }

@@ -6,7 +6,9 @@ use fairseat_domain::effect::Effect;
 use fairseat_domain::fact::{Fact, Item};
 use fairseat_domain::ids::{AccountId, OrderNumber, SeatIndex};
 use fairseat_domain::money::{Amount, Currency};
-use fairseat_domain::sale::{Alert, LedgerAccount, OrderState, BlockReason, Sale, SeatState, Subject, TierIndex};
+use fairseat_domain::sale::{
+    Alert, BlockReason, LedgerAccount, OrderState, Sale, SeatState, Subject, TierIndex,
+};
 use fairseat_domain::time::Timestamp;
 
 /// A time as hours since sales began.
