@@ -2,7 +2,7 @@
 
 use super::index::SectionIndex;
 use super::label::stem;
-use super::parts::{LabelIndex, NO_CATEGORY, Parts, RowPart, SeatPart, SectionPart, StartDirection};
+use super::parts::{LabelIndex, NO_CATEGORY, Parts, RowObject, SeatPart, SectionPart, StartDirection};
 use super::shape::{Category, MAX_COORDINATE, Point, Size};
 use crate::ids::SeatIndex;
 use std::collections::{BTreeMap, BTreeSet};
@@ -92,22 +92,22 @@ impl Builder {
     }
 
     /// Begins a row object. The seats added next belong to it.
-    pub(super) fn row_part(&mut self, part: RowPart) {
-        self.parts.row_parts.push(part);
+    pub(super) fn row_object(&mut self, part: RowObject) {
+        self.parts.row_objects.push(part);
     }
 
     /// Adds a seat to the row object begun last; its index is the next.
     pub(super) fn seat(&mut self, seat: &NewSeat<'_>) {
         let index = SeatIndex::at(self.parts.seats.len());
-        self.seat_without_place(seat, self.parts.row_parts.len().saturating_sub(1));
-        if let Some(part) = self.parts.row_parts.last_mut() {
+        self.seat_without_order(seat, self.parts.row_objects.len().saturating_sub(1));
+        if let Some(part) = self.parts.row_objects.last_mut() {
             part.seat_count = part.seat_count.saturating_add(1);
             self.parts.order.push(index);
         }
     }
 
     /// Adds a seat without adding it to the order of the file; the caller does that.
-    pub(super) fn seat_without_place(&mut self, seat: &NewSeat<'_>, row_part: usize) {
+    pub(super) fn seat_without_order(&mut self, seat: &NewSeat<'_>, row_object: usize) {
         let number = self.label(seat.number);
         let parts = &mut self.parts;
         if let (Some(_), true) = (seat.uuid, parts.uuids.is_empty()) {
@@ -123,7 +123,7 @@ impl Builder {
         parts.guids.push_str(seat.guid);
         parts.seats.push(SeatPart {
             position: seat.position,
-            row_part: u32::try_from(row_part).unwrap_or(u32::MAX),
+            row_object: u32::try_from(row_object).unwrap_or(u32::MAX),
             number,
             guid_start,
             guid_len: u16::try_from(seat.guid.len()).unwrap_or(u16::MAX),

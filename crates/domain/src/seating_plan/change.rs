@@ -6,7 +6,7 @@
 
 use super::builder::{Builder, NewSeat};
 use super::index::SectionIndex;
-use super::parts::{Parts, RowPart, SeatPart};
+use super::parts::{Parts, RowObject, SeatPart};
 use crate::ids::SeatIndex;
 use crate::planted_bugs::{Bug, planted};
 use std::collections::BTreeMap;
@@ -27,14 +27,14 @@ pub(super) fn merge(old: &Parts, next: &Parts) -> Parts {
     copy_all_but_seats(&mut builder, next);
     add_rows_of_next(&mut builder, next, &new_indexes);
     add_rows_of_removed(&mut builder, old, &sources);
-    let row_parts = row_part_of_each(&builder.parts, sources.len());
-    for ((at, source), row_part) in sources.iter().enumerate().zip(row_parts) {
+    let row_objects = row_object_of_each(&builder.parts, sources.len());
+    for ((at, source), row_object) in sources.iter().enumerate().zip(row_objects) {
         let (parts, index, removed) = match source {
             Source::Next(index) => (next, *index, false),
             Source::Old => (old, SeatIndex::at(at), true),
         };
         if let Some(seat) = parts.seats.get(index.position()) {
-            copy_seat(&mut builder, parts, seat, index, removed, row_part);
+            copy_seat(&mut builder, parts, seat, index, removed, row_object);
         }
     }
     builder.parts
@@ -81,18 +81,18 @@ fn copy_all_but_seats(builder: &mut Builder, next: &Parts) {
 }
 
 fn add_rows_of_next(builder: &mut Builder, next: &Parts, new_indexes: &[SeatIndex]) {
-    for (part, seats) in next.row_parts_with_seats() {
+    for (part, seats) in next.row_objects_with_seats() {
         let live = seats.iter().filter(|index| is_live(next, **index));
         let live: Vec<SeatIndex> =
             live.filter_map(|index| new_indexes.get(index.position()).copied()).collect();
         if live.len() == seats.len() || !live.is_empty() {
-            copy_row_part(builder, next, part, part.section, &live);
+            copy_row_object(builder, next, part, part.section, &live);
         }
     }
 }
 
 fn add_rows_of_removed(builder: &mut Builder, old: &Parts, sources: &[Source]) {
-    for (part, seats) in old.row_parts_with_seats() {
+    for (part, seats) in old.row_objects_with_seats() {
         let is_removed = |index: &&SeatIndex| matches!(sources.get(index.position()), Some(Source::Old));
         let removed: Vec<SeatIndex> = seats.iter().filter(is_removed).copied().collect();
         let Some(section) = old.sections.get(part.section.position()).filter(|_| !removed.is_empty()) else {
@@ -100,18 +100,18 @@ fn add_rows_of_removed(builder: &mut Builder, old: &Parts, sources: &[Source]) {
         };
         let known = builder.parts.sections.iter().position(|known| known.name == section.name);
         let section = known.map_or_else(|| builder.section(section.clone()), SectionIndex::at);
-        copy_row_part(builder, old, part, section, &removed);
+        copy_row_object(builder, old, part, section, &removed);
     }
 }
 
-fn copy_row_part(
+fn copy_row_object(
     builder: &mut Builder,
     from: &Parts,
-    part: &RowPart,
+    part: &RowObject,
     section: SectionIndex,
     seats: &[SeatIndex],
 ) {
-    let row_part = RowPart {
+    let row_object = RowObject {
         section,
         label: builder.label(from.label(part.label)),
         row_label: part.row_label.map(|label| builder.label(from.label(label))),
@@ -119,20 +119,20 @@ fn copy_row_part(
         seat_count: u32::try_from(seats.len()).unwrap_or(u32::MAX),
         ..*part
     };
-    builder.row_part(row_part);
+    builder.row_object(row_object);
     builder.parts.order.extend_from_slice(seats);
 }
 
-fn row_part_of_each(parts: &Parts, count: usize) -> Vec<usize> {
-    let mut row_parts = vec![0; count];
-    for (at, (_, seats)) in parts.row_parts_with_seats().enumerate() {
+fn row_object_of_each(parts: &Parts, count: usize) -> Vec<usize> {
+    let mut row_objects = vec![0; count];
+    for (at, (_, seats)) in parts.row_objects_with_seats().enumerate() {
         for index in seats {
-            if let Some(row_part) = row_parts.get_mut(index.position()) {
-                *row_part = at;
+            if let Some(row_object) = row_objects.get_mut(index.position()) {
+                *row_object = at;
             }
         }
     }
-    row_parts
+    row_objects
 }
 
 /// Copies a seat. A removed seat loses its category when the next plan does not have that category.
@@ -142,7 +142,7 @@ fn copy_seat(
     seat: &SeatPart,
     index: SeatIndex,
     removed: bool,
-    row_part: usize,
+    row_object: usize,
 ) {
     let category = from.categories.get(usize::from(seat.category));
     let copy = NewSeat {
@@ -156,5 +156,5 @@ fn copy_seat(
         uuid: from.uuids.get(index.position()).copied().filter(|uuid| *uuid != 0),
         start_direction: from.start_directions.get(&index).copied(),
     };
-    builder.seat_without_place(&copy, row_part);
+    builder.seat_without_order(&copy, row_object);
 }

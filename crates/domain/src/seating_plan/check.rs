@@ -1,7 +1,7 @@
 //! The check of a plan's parts. Every plan passes it, whether it is imported, read from the wire or changed.
 
 use super::label::{is_label, is_text};
-use super::parts::{LabelIndex, NO_CATEGORY, Parts, RowPart, SeatPart, SectionPart};
+use super::parts::{LabelIndex, NO_CATEGORY, Parts, RowObject, SeatPart, SectionPart};
 use super::shape::{Decoration, MAX_COORDINATE, Point, Shape};
 use crate::ids::SeatIndex;
 use crate::limits::{MAX_CATEGORIES, MAX_DECORATIONS, MAX_POLYGON_POINTS, MAX_ROWS, MAX_SEATS, MAX_SECTIONS};
@@ -47,7 +47,7 @@ impl Parts {
             return Err(PlanError::NoSeats);
         }
         self.check_order()?;
-        let row_parts = self.row_parts.iter().all(|part| self.row_part_is_sound(part));
+        let row_objects = self.row_objects.iter().all(|part| self.row_object_is_sound(part));
         let seats = self.seats.iter().all(|seat| self.seat_is_sound(seat))
             && self.start_directions.keys().all(|index| index.position() < self.seats.len());
         let decorations = self.decorations.iter().all(|decoration| self.decoration_is_sound(decoration));
@@ -58,7 +58,7 @@ impl Parts {
             (self.labels.iter().all(|label| is_label(label)), "a label"),
             (self.categories_are_sound(), "a category"),
             (self.sections_are_sound(), "a section"),
-            (row_parts, "a row"),
+            (row_objects, "a row"),
             (seats, "a seat"),
             (decorations, "a decoration"),
             (duplicates(self).is_empty(), "two seats with one guid"),
@@ -74,7 +74,7 @@ impl Parts {
         for (count, max, what) in [
             (self.seats.len(), MAX_SEATS, "seats"),
             (self.sections.len(), MAX_SECTIONS, "sections"),
-            (self.row_parts.len(), MAX_ROWS, "rows"),
+            (self.row_objects.len(), MAX_ROWS, "rows"),
             (self.categories.len(), MAX_CATEGORIES, "categories"),
             (self.decorations.len(), MAX_DECORATIONS, "decorations"),
         ] {
@@ -85,17 +85,17 @@ impl Parts {
         Ok(())
     }
 
-    /// Checks that every seat is in the order once, in the row part that it names.
+    /// Checks that every seat is in the order once, in the row object that it names.
     fn check_order(&self) -> Result<(), PlanError> {
         let damaged = PlanError::Damaged("the order of its seats");
         let mut is_placed = vec![false; self.seats.len()];
         let mut placed = 0_usize;
-        for (at, (_, seats)) in self.row_parts_with_seats().enumerate() {
+        for (at, (_, seats)) in self.row_objects_with_seats().enumerate() {
             placed = placed.saturating_add(seats.len());
             for index in seats {
                 let seat = self.seats.get(index.position()).ok_or_else(|| damaged.clone())?;
                 let is_placed = is_placed.get_mut(index.position()).ok_or_else(|| damaged.clone())?;
-                if *is_placed || usize::try_from(seat.row_part) != Ok(at) {
+                if *is_placed || usize::try_from(seat.row_object) != Ok(at) {
                     return Err(damaged);
                 }
                 *is_placed = true;
@@ -115,7 +115,7 @@ impl Parts {
             && self.sections.iter().all(section_is_sound)
     }
 
-    fn row_part_is_sound(&self, part: &RowPart) -> bool {
+    fn row_object_is_sound(&self, part: &RowObject) -> bool {
         let known = |label: Option<LabelIndex>| label.is_none_or(|label| self.has_label(label));
         part.section.position() < self.sections.len()
             && self.has_label(part.label)

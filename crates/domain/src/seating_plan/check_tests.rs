@@ -39,7 +39,7 @@ fn exceeded_limits_are_named() {
         ("sections", MAX_SECTIONS, |parts| {
             parts.sections.resize(MAX_SECTIONS + 1, parts.sections[0].clone())
         }),
-        ("rows", MAX_ROWS, |parts| parts.row_parts.resize(MAX_ROWS + 1, parts.row_parts[0])),
+        ("rows", MAX_ROWS, |parts| parts.row_objects.resize(MAX_ROWS + 1, parts.row_objects[0])),
         ("categories", MAX_CATEGORIES, |parts| {
             parts.categories.resize(MAX_CATEGORIES + 1, parts.categories[0].clone());
         }),
@@ -65,10 +65,10 @@ fn every_contradiction_between_the_lists_is_named() {
                 |parts| parts.order[1] = SeatIndex(0),
                 |parts| parts.order[1] = SeatIndex(2),
                 |parts| parts.order.push(SeatIndex(0)),
-                |parts| parts.seats[1].row_part = 1,
+                |parts| parts.seats[1].row_object = 1,
                 |parts| {
                     parts.order.pop();
-                    parts.row_parts[0].seat_count = 1;
+                    parts.row_objects[0].seat_count = 1;
                 },
             ],
         ),
@@ -103,11 +103,11 @@ fn every_contradiction_between_the_lists_is_named() {
         (
             "a row",
             &[
-                |parts| parts.row_parts[0].section = SectionIndex(2),
-                |parts| parts.row_parts[0].label = past_the_end(parts),
-                |parts| parts.row_parts[0].row_label = Some(past_the_end(parts)),
-                |parts| parts.row_parts[0].seat_label = Some(past_the_end(parts)),
-                |parts| parts.row_parts[0].position = Point { x: 0, y: -FAR },
+                |parts| parts.row_objects[0].section = SectionIndex(2),
+                |parts| parts.row_objects[0].label = past_the_end(parts),
+                |parts| parts.row_objects[0].row_label = Some(past_the_end(parts)),
+                |parts| parts.row_objects[0].seat_label = Some(past_the_end(parts)),
+                |parts| parts.row_objects[0].position = Point { x: 0, y: -FAR },
             ],
         ),
     ];

@@ -5,7 +5,7 @@
 //! written only where they are true, so that a plan from pretix stays valid there.
 
 use super::json::Json;
-use super::parts::{NumberPosition, Parts, RowPart, SeatPart, SectionPart, StartDirection};
+use super::parts::{NumberPosition, Parts, RowObject, SeatPart, SectionPart, StartDirection};
 use super::plan::SeatingPlan;
 use super::shape::{Decoration, Point, Shape};
 use crate::ids::SeatIndex;
@@ -38,7 +38,7 @@ pub fn export_pretix(plan: &SeatingPlan) -> String {
 /// The written parts of a section.
 struct Zone<'a> {
     section: &'a SectionPart,
-    rows: Vec<(&'a RowPart, Vec<SeatIndex>)>,
+    rows: Vec<(&'a RowObject, Vec<SeatIndex>)>,
     areas: Vec<&'a Decoration>,
 }
 
@@ -47,7 +47,7 @@ fn zones(parts: &Parts) -> Vec<Zone<'_>> {
     let zone = |section| Zone { section, rows: Vec::new(), areas: Vec::new() };
     let mut zones: Vec<Zone<'_>> = parts.sections.iter().map(zone).collect();
     let mut kept_for_removed = vec![false; zones.len()];
-    for (part, seats) in parts.row_parts_with_seats() {
+    for (part, seats) in parts.row_objects_with_seats() {
         let live = |seat: &&SeatIndex| parts.seats.get(seat.position()).is_some_and(|seat| !seat.removed);
         let live: Vec<SeatIndex> = seats.iter().filter(live).copied().collect();
         let at = part.section.position();
@@ -89,7 +89,7 @@ fn write_zone(json: &mut Json, parts: &Parts, zone: &Zone<'_>) {
     });
 }
 
-fn write_row(json: &mut Json, parts: &Parts, section: &SectionPart, row: &RowPart, seats: &[SeatIndex]) {
+fn write_row(json: &mut Json, parts: &Parts, section: &SectionPart, row: &RowObject, seats: &[SeatIndex]) {
     let origin = section.position.plus(row.position);
     json.object(|json| {
         json.point("position", row.position);

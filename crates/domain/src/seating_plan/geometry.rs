@@ -102,10 +102,10 @@ impl<'a, F: Fn(SeatIndex) -> Option<u16>> Document<'a, F> {
 
     /// Runs of consecutive indexes of one row object, since seats of one row object are often evenly spaced.
     fn write_runs(&mut self, seats: &[SeatView<'a>], numbered: bool) {
-        let row_part =
-            |seat: &SeatView<'_>| self.parts.seats.get(seat.index.position()).map(|seat| seat.row_part);
+        let row_object =
+            |seat: &SeatView<'_>| self.parts.seats.get(seat.index.position()).map(|seat| seat.row_object);
         let together = |a: &SeatView<'a>, b: &SeatView<'a>| {
-            a.index.0.checked_add(1) == Some(b.index.0) && row_part(a) == row_part(b)
+            a.index.0.checked_add(1) == Some(b.index.0) && row_object(a) == row_object(b)
         };
         let runs: Vec<&[SeatView<'a>]> = seats.chunk_by(together).collect();
         self.json.key("runs");

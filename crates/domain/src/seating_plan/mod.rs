@@ -62,5 +62,5 @@ pub use view::{RowView, SeatView, SectionView, SegmentView};
 
 pub(crate) use nearness::{Nearness, Ranked};
 pub(crate) use parts::{
-    LabelIndex, NO_CATEGORY, NumberPosition, Parts, RowPart, SeatPart, SectionPart, StartDirection,
+    LabelIndex, NO_CATEGORY, NumberPosition, Parts, RowObject, SeatPart, SectionPart, StartDirection,
 };

@@ -18,10 +18,10 @@ pub(crate) struct Parts {
     pub(crate) sections: Vec<SectionPart>,
     /// The labels of rows and seats. Each text is stored once.
     pub(crate) labels: Vec<Box<str>>,
-    pub(crate) row_parts: Vec<RowPart>,
+    pub(crate) row_objects: Vec<RowObject>,
     /// By seat index.
     pub(crate) seats: Vec<SeatPart>,
-    /// Every seat once: those of the first row part in the file's order, then those of the second, and so on.
+    /// Every seat once: those of the first row object in the file's order, then those of the second, and so on.
     pub(crate) order: Vec<SeatIndex>,
     /// All guids, one after the other; seats point into this text.
     pub(crate) guids: String,
@@ -47,7 +47,7 @@ pub(crate) struct SectionPart {
 
 /// A row object of the file. Row objects of one section with the same label are one row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct RowPart {
+pub(crate) struct RowObject {
     pub(crate) section: SectionIndex,
     pub(crate) label: LabelIndex,
     pub(crate) position: Point,
@@ -59,7 +59,7 @@ pub(crate) struct RowPart {
     pub(crate) seat_count: u32,
 }
 
-impl RowPart {
+impl RowObject {
     /// A row object without seats and optional fields.
     pub(crate) fn new(section: SectionIndex, label: LabelIndex, position: Point) -> Self {
         Self {
@@ -101,7 +101,7 @@ pub(crate) struct SeatPart {
     /// Its place on the plan. In the file it is relative to zone and row.
     pub(crate) position: Point,
     /// Its row object.
-    pub(crate) row_part: u32,
+    pub(crate) row_object: u32,
     pub(crate) number: LabelIndex,
     pub(crate) guid_start: u32,
     pub(crate) guid_len: u16,
@@ -130,9 +130,9 @@ impl Parts {
         self.uuids.shrink_to_fit();
     }
 
-    /// Every row part with its seats in the file's order.
-    pub(crate) fn row_parts_with_seats(&self) -> impl Iterator<Item = (&RowPart, &[SeatIndex])> {
-        self.row_parts.iter().scan(self.order.as_slice(), |rest, part| {
+    /// Every row object with its seats in the file's order.
+    pub(crate) fn row_objects_with_seats(&self) -> impl Iterator<Item = (&RowObject, &[SeatIndex])> {
+        self.row_objects.iter().scan(self.order.as_slice(), |rest, part| {
             let count = usize::try_from(part.seat_count).ok()?;
             let (own, after) = rest.split_at_checked(count)?;
             *rest = after;

@@ -4,7 +4,7 @@
 use super::builder::{Builder, NewSeat};
 use super::decoration::read_decoration;
 use super::index::SectionIndex;
-use super::parts::{NumberPosition, RowPart, SectionPart, StartDirection};
+use super::parts::{NumberPosition, RowObject, SectionPart, StartDirection};
 use super::read::Node;
 use super::shape::{MAX_COORDINATE, Point, Size};
 use super::value::{boolean, label, length, point, text, uuid};
@@ -96,7 +96,7 @@ fn read_row(node: Node<'_, '_>, section: SectionIndex, zone: Point, builder: &mu
     let mut describe = |at| fields.lenient(at, label).map(|text| builder.label(&text));
     let (row_label, seat_label) = (describe(1), describe(2));
     let position = fields.optional(5, point).unwrap_or_default();
-    let part = RowPart {
+    let part = RowObject {
         section,
         label: number,
         position,
@@ -106,7 +106,7 @@ fn read_row(node: Node<'_, '_>, section: SectionIndex, zone: Point, builder: &mu
         uuid: fields.lenient(4, uuid),
         seat_count: 0,
     };
-    builder.row_part(part);
+    builder.row_object(part);
     let origin = zone.plus(position);
     fields.required(6, |list| {
         list.each(MAX_SEATS, |_, seat| {

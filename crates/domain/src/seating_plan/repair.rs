@@ -92,28 +92,28 @@ pub(super) fn refuse(parts: &Parts, duplicates: &[Vec<SeatIndex>], mut error: Im
 
 /// Finds the path of a seat in the file by counting, since seats, rows and zones are in the order of the file.
 struct Locator {
-    /// By row part: its first seat, and its number within its zone.
-    row_parts: Vec<(usize, usize)>,
+    /// By row object: its first seat, and its number within its zone.
+    row_objects: Vec<(usize, usize)>,
 }
 
 impl Locator {
     fn of(parts: &Parts) -> Self {
         let (mut seats, mut rows, mut section) = (0_usize, 0_usize, None);
-        let row_parts = parts.row_parts.iter().map(|part| {
+        let row_objects = parts.row_objects.iter().map(|part| {
             rows = if section == Some(part.section) { rows.saturating_add(1) } else { 0 };
             section = Some(part.section);
             let first = seats;
             seats = seats.saturating_add(usize::try_from(part.seat_count).unwrap_or(usize::MAX));
             (first, rows)
         });
-        Self { row_parts: row_parts.collect() }
+        Self { row_objects: row_objects.collect() }
     }
 
     fn locate(&self, parts: &Parts, index: SeatIndex) -> SeatLocation {
         let seat = parts.seats.get(index.position());
-        let at = seat.and_then(|seat| usize::try_from(seat.row_part).ok()).unwrap_or(usize::MAX);
-        let (first, row) = self.row_parts.get(at).copied().unwrap_or_default();
-        let part = parts.row_parts.get(at);
+        let at = seat.and_then(|seat| usize::try_from(seat.row_object).ok()).unwrap_or(usize::MAX);
+        let (first, row) = self.row_objects.get(at).copied().unwrap_or_default();
+        let part = parts.row_objects.get(at);
         let section = part.map(|part| part.section);
         let zone = section.map_or(0, SectionIndex::position);
         SeatLocation {

@@ -6,7 +6,7 @@
 
 use super::chain::{Spacing, chains, spacing};
 use super::index::{RowIndex, SectionIndex, SegmentIndex};
-use super::parts::{LabelIndex, Parts, RowPart};
+use super::parts::{LabelIndex, Parts, RowObject};
 use super::shape::Point;
 use crate::ids::SeatIndex;
 use std::collections::BTreeMap;
@@ -145,7 +145,7 @@ impl Structure {
 fn rows_of_parts(parts: &Parts) -> Vec<RowSeats> {
     let mut rows: Vec<RowSeats> = Vec::new();
     let mut known: BTreeMap<(SectionIndex, LabelIndex), usize> = BTreeMap::new();
-    for (part, seats) in parts.row_parts_with_seats() {
+    for (part, seats) in parts.row_objects_with_seats() {
         let at = if parts.label(part.label).is_empty() {
             rows.len()
         } else {
@@ -162,7 +162,7 @@ fn rows_of_parts(parts: &Parts) -> Vec<RowSeats> {
     rows
 }
 
-fn empty_row(part: &RowPart) -> RowSeats {
+fn empty_row(part: &RowObject) -> RowSeats {
     RowSeats { section: part.section, label: part.label, live: Vec::new(), removed: Vec::new() }
 }
 

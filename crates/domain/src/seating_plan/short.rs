@@ -2,7 +2,7 @@
 
 use super::arrangement::{Block, Placement, arrange};
 use super::builder::{Builder, NewSeat};
-use super::parts::{RowPart, SectionPart};
+use super::parts::{RowObject, SectionPart};
 use super::read::Node;
 use super::value::{count, label, text};
 use crate::limits::{MAX_CATEGORIES, MAX_ROWS, MAX_SEATS, MAX_SECTIONS};
@@ -160,7 +160,7 @@ fn add_section(measures: &SectionMeasures, category: Option<u16>, place: Placeme
         // A general admission is one row object, placed as a square.
         if row == 0 || !measures.general_admission {
             let label = builder.label(&label);
-            builder.row_part(RowPart::new(section, label, place.seat(row, 0).minus(place.seat(0, 0))));
+            builder.row_object(RowObject::new(section, label, place.seat(row, 0).minus(place.seat(0, 0))));
         }
         let before = row.saturating_mul(measures.seats_per_row);
         for seat in 0..measures.seats_per_row.min(measures.seats.saturating_sub(before)) {

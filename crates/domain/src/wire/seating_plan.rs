@@ -11,7 +11,7 @@ use crate::ids::SeatIndex;
 use crate::limits::MAX_SEATS;
 use crate::seating_plan::{
     Category, Decoration, DecorationText, LabelIndex, NO_CATEGORY, NumberPosition, Parts, PlanError, Point,
-    RowPart, SeatPart, SeatingPlan, SectionIndex, SectionPart, Shape, Size, StartDirection,
+    RowObject, SeatPart, SeatingPlan, SectionIndex, SectionPart, Shape, Size, StartDirection,
 };
 use columns::{differences, from_differences, from_front_coded, from_runs, front_coded, runs};
 use serde::{Deserialize, Serialize};
@@ -25,7 +25,7 @@ pub struct PlanV1 {
     categories: Vec<(String, Option<String>)>,
     sections: Vec<SectionV1>,
     labels: Vec<String>,
-    row_parts: Vec<RowPartV1>,
+    row_objects: Vec<RowObjectV1>,
     /// The seats in the order of the file; empty when that is the order of their indexes.
     order: Vec<u32>,
     /// For each seat: the index of its label.
@@ -59,7 +59,7 @@ struct SectionV1 {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct RowPartV1 {
+struct RowObjectV1 {
     section: u32,
     label: u32,
     position: (i32, i32),
@@ -118,7 +118,7 @@ impl From<&SeatingPlan> for PlanV1 {
             categories: parts.categories.iter().map(|it| (it.name.to_string(), text(&it.color))).collect(),
             sections: parts.sections.iter().map(section_to_wire).collect(),
             labels: parts.labels.iter().map(ToString::to_string).collect(),
-            row_parts: parts.row_parts.iter().map(row_part_to_wire).collect(),
+            row_objects: parts.row_objects.iter().map(row_object_to_wire).collect(),
             order: if in_order { Vec::new() } else { parts.order.iter().map(|index| index.0).collect() },
             numbers: seats().map(|seat| seat.number.0).collect(),
             xs: differences(seats().map(|seat| seat.position.x)),
@@ -153,7 +153,7 @@ impl TryFrom<PlanV1> for SeatingPlan {
                 .collect(),
             sections: wire.sections.iter().map(section_from_wire).collect(),
             labels: wire.labels.iter().map(|label| label.as_str().into()).collect(),
-            row_parts: wire.row_parts.iter().map(row_part_from_wire).collect(),
+            row_objects: wire.row_objects.iter().map(row_object_from_wire).collect(),
             order,
             seats: Vec::new(),
             guids: String::new(),
@@ -177,7 +177,7 @@ fn add_seats(wire: &PlanV1, parts: &mut Parts) -> Result<(), PlanError> {
     if !equally_long || !wire.uuids.is_empty() && wire.uuids.len() != count {
         return Err(PlanError::Damaged("lists of different lengths"));
     }
-    let row_parts = row_part_of_each(parts, count);
+    let row_objects = row_object_of_each(parts, count);
     let guids = from_front_coded(&wire.guid_lengths, &wire.guids, &mut parts.guids)?;
     let categories = from_runs(&wire.categories_of_seats, count)?;
     let flags = from_runs(&wire.flags, count)?;
@@ -185,15 +185,15 @@ fn add_seats(wire: &PlanV1, parts: &mut Parts) -> Result<(), PlanError> {
     let places = from_differences(&wire.xs).zip(from_differences(&wire.ys)).map(|(x, y)| Point { x, y });
     let looks = categories.into_iter().zip(flags).zip(radii);
     let names = wire.numbers.iter().copied().map(LabelIndex).zip(guids);
-    for (((place, row_part), ((category, flags), radius)), (number, (guid_start, guid_len))) in
-        places.zip(row_parts).zip(looks).zip(names)
+    for (((place, row_object), ((category, flags), radius)), (number, (guid_start, guid_len))) in
+        places.zip(row_objects).zip(looks).zip(names)
     {
         if let Some(direction) = start_direction(flags) {
             parts.start_directions.insert(SeatIndex::at(parts.seats.len()), direction);
         }
         parts.seats.push(SeatPart {
             position: place,
-            row_part,
+            row_object,
             number,
             guid_start,
             guid_len,
@@ -225,16 +225,16 @@ fn start_direction(flags: u8) -> Option<StartDirection> {
     }
 }
 
-fn row_part_of_each(parts: &Parts, count: usize) -> Vec<u32> {
-    let mut row_parts = vec![u32::MAX; count];
-    for (at, (_, seats)) in parts.row_parts_with_seats().enumerate() {
+fn row_object_of_each(parts: &Parts, count: usize) -> Vec<u32> {
+    let mut row_objects = vec![u32::MAX; count];
+    for (at, (_, seats)) in parts.row_objects_with_seats().enumerate() {
         for index in seats {
-            if let Some(row_part) = row_parts.get_mut(index.position()) {
-                *row_part = u32::try_from(at).unwrap_or(u32::MAX);
+            if let Some(row_object) = row_objects.get_mut(index.position()) {
+                *row_object = u32::try_from(at).unwrap_or(u32::MAX);
             }
         }
     }
-    row_parts
+    row_objects
 }
 
 fn text(text: &Option<Box<str>>) -> Option<String> {
@@ -275,8 +275,8 @@ fn section_from_wire(section: &SectionV1) -> SectionPart {
     }
 }
 
-fn row_part_to_wire(part: &RowPart) -> RowPartV1 {
-    RowPartV1 {
+fn row_object_to_wire(part: &RowObject) -> RowObjectV1 {
+    RowObjectV1 {
         section: part.section.0,
         label: part.label.0,
         position: pair(part.position),
@@ -292,8 +292,8 @@ fn row_part_to_wire(part: &RowPart) -> RowPartV1 {
     }
 }
 
-fn row_part_from_wire(part: &RowPartV1) -> RowPart {
-    RowPart {
+fn row_object_from_wire(part: &RowObjectV1) -> RowObject {
+    RowObject {
         section: SectionIndex(part.section),
         label: LabelIndex(part.label),
         position: point(part.position),
