@@ -24,22 +24,22 @@ const SLOT_OFFSETS: [u64; 2] = [0, 4096];
 
 /// The content of the anchor file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Reading {
+pub(super) enum AnchorState {
     Missing,
     /// The file exists and neither slot can be read. No crash of the process causes this.
     Damaged,
     At(JournalHead),
 }
 
-pub(super) fn read(dir: &Path) -> io::Result<Reading> {
+pub(super) fn read(dir: &Path) -> io::Result<AnchorState> {
     let file = match File::open(dir.join(FILE_NAME)) {
         Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Reading::Missing),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(AnchorState::Missing),
         Err(error) => return Err(error),
     };
     let slots = [read_slot(&file, 0)?, read_slot(&file, 1)?];
     let newest = slots.into_iter().flatten().max_by_key(|journal_head| journal_head.sequence);
-    Ok(newest.map_or(Reading::Damaged, Reading::At))
+    Ok(newest.map_or(AnchorState::Damaged, AnchorState::At))
 }
 
 /// The open anchor of a writer.
@@ -103,7 +103,7 @@ fn read_slot(file: &File, slot: usize) -> io::Result<Option<JournalHead>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Anchor, FILE_NAME, Reading, read};
+    use super::{Anchor, AnchorState, FILE_NAME, read};
     use crate::sqlite::journal_head::JournalHead;
 
     fn journal_head(sequence: u64) -> JournalHead {
@@ -113,11 +113,11 @@ mod tests {
     #[test]
     fn the_newest_slot_counts_and_one_damaged_slot_leaves_the_other() {
         let dir = tempfile::tempdir().unwrap();
-        assert_eq!(read(dir.path()).unwrap(), Reading::Missing);
+        assert_eq!(read(dir.path()).unwrap(), AnchorState::Missing);
         let mut anchor = Anchor::create(dir.path(), journal_head(1)).unwrap();
         anchor.write(journal_head(2)).unwrap();
         anchor.write(journal_head(3)).unwrap();
-        assert_eq!(read(dir.path()).unwrap(), Reading::At(journal_head(3)));
+        assert_eq!(read(dir.path()).unwrap(), AnchorState::At(journal_head(3)));
 
         let path = dir.path().join(FILE_NAME);
         let whole = std::fs::read(&path).unwrap();
@@ -127,11 +127,11 @@ mod tests {
             std::fs::write(&path, &torn).unwrap();
             let survivor = read(dir.path()).unwrap();
             assert!(
-                survivor == Reading::At(journal_head(2)) || survivor == Reading::At(journal_head(3)),
+                survivor == AnchorState::At(journal_head(2)) || survivor == AnchorState::At(journal_head(3)),
                 "{offset}"
             );
         }
         std::fs::write(&path, b"").unwrap();
-        assert_eq!(read(dir.path()).unwrap(), Reading::Damaged);
+        assert_eq!(read(dir.path()).unwrap(), AnchorState::Damaged);
     }
 }

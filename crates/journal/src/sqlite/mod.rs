@@ -31,10 +31,10 @@ use futures::future::{self, BoxFuture};
 
 pub use self::open::OpenError;
 
-use self::anchor::{Anchor, Reading};
+use self::anchor::{Anchor, AnchorState};
 use self::open::Format;
 use self::shared::SharedState;
-use self::snapshots::{Snapshot, Snapshots};
+use self::snapshots::{Snapshot, SnapshotStore};
 use self::verify::{Scope, Verified};
 use crate::heads::Heads;
 use crate::limits::{MAX_MISSED_BYTES, MAX_SNAPSHOT_BYTES};
@@ -49,7 +49,7 @@ use crate::{
 #[derive(Debug)]
 pub struct SqliteJournal {
     shared: Arc<SharedState>,
-    snapshots: Arc<Snapshots>,
+    snapshots: Arc<SnapshotStore>,
     /// None if it was opened for reading.
     writer: Option<writer::Handle>,
     /// Released last, when the writer has ended.
@@ -81,7 +81,7 @@ impl SqliteJournal {
                 Verified::default()
             }
         };
-        if anchor == Reading::Missing && journal_head.sequence > 0 {
+        if anchor == AnchorState::Missing && journal_head.sequence > 0 {
             tracing::warn!(dir = %dir.display(), "the journal had no anchor (a restored backup?); it gets a new one");
         }
         let anchor_error = |error| OpenError::failed(&dir.join(anchor::FILE_NAME), error);
@@ -89,7 +89,7 @@ impl SqliteJournal {
         let shared = SharedState::new(dir.to_owned(), heads);
         let writer = writer::Handle::start(connection, anchor, journal_head, Arc::clone(&shared));
         let writer = Some(writer.map_err(|error| OpenError::failed(dir, error))?);
-        Ok(Self { shared, snapshots: Arc::new(Snapshots::new(dir, true)), writer, _lock: Some(lock) })
+        Ok(Self { shared, snapshots: Arc::new(SnapshotStore::new(dir, true)), writer, _lock: Some(lock) })
     }
 
     /// Whether the folder has a journal, damaged or not.
@@ -108,7 +108,7 @@ impl SqliteJournal {
         let found = verify_existing(dir, anchor, Some(Scope::Whole))?;
         let Verified { heads, .. } = found.ok_or_else(|| OpenError::Missing { dir: dir.to_owned() })?;
         let shared = SharedState::new(dir.to_owned(), heads);
-        Ok(Self { shared, snapshots: Arc::new(Snapshots::new(dir, false)), writer: None, _lock: None })
+        Ok(Self { shared, snapshots: Arc::new(SnapshotStore::new(dir, false)), writer: None, _lock: None })
     }
 
     /// Forgets every consumer's cursor in the journal of a folder that no server has open. After a backup was restored, what
@@ -227,13 +227,17 @@ async fn blocking(work: impl FnOnce() -> Result<(), SaveError> + Send + 'static)
     done.unwrap_or_else(|error| Err(SaveError::Failed(error.to_string())))
 }
 
-fn read_anchor(dir: &Path) -> Result<Reading, OpenError> {
+fn read_anchor(dir: &Path) -> Result<AnchorState, OpenError> {
     anchor::read(dir).map_err(|error| OpenError::failed(&dir.join(anchor::FILE_NAME), error))
 }
 
 /// Verifies the journal of a folder on a read-only connection, so that a refused journal is not changed. `None` if there is
 /// no journal yet. The anchor must be read before the journal, because a running server moves both forward.
-fn verify_existing(dir: &Path, anchor: Reading, scope: Option<Scope>) -> Result<Option<Verified>, OpenError> {
+fn verify_existing(
+    dir: &Path,
+    anchor: AnchorState,
+    scope: Option<Scope>,
+) -> Result<Option<Verified>, OpenError> {
     let path = dir.join(open::JOURNAL_FILE);
     let size = match std::fs::metadata(&path) {
         Ok(metadata) => metadata.len(),
@@ -255,13 +259,13 @@ fn verify_existing(dir: &Path, anchor: Reading, scope: Option<Scope>) -> Result<
 }
 
 /// `None`, which means no journal; an error if the anchor names a batch, because then the journal was lost.
-fn check_may_be_missing(anchor: Reading) -> Result<Option<Verified>, OpenError> {
+fn check_may_be_missing(anchor: AnchorState) -> Result<Option<Verified>, OpenError> {
     match anchor {
-        Reading::At(journal_head) if journal_head.sequence > 0 => {
-            Err(OpenError::Behind { journal: 0, anchor: journal_head.sequence })
+        AnchorState::At(journal_head) if journal_head.sequence > 0 => {
+            Err(OpenError::TailLost { journal: 0, anchor: journal_head.sequence })
         }
-        Reading::Damaged => Err(OpenError::AnchorDamaged),
-        Reading::At(_) | Reading::Missing => Ok(None),
+        AnchorState::Damaged => Err(OpenError::AnchorDamaged),
+        AnchorState::At(_) | AnchorState::Missing => Ok(None),
     }
 }
 

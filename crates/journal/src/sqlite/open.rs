@@ -69,7 +69,7 @@ pub enum OpenError {
          journal.anchor accepts the loss of the last {} batches",
         anchor - journal
     )]
-    Behind {
+    TailLost {
         /// The last batch that is there, counted over all streams.
         journal: u64,
         /// The last batch that was acknowledged, as far as the anchor knows.

@@ -40,13 +40,13 @@ impl Snapshot {
 
 /// The file of snapshots. Its methods block.
 #[derive(Debug)]
-pub(super) struct Snapshots {
+pub(super) struct SnapshotStore {
     path: PathBuf,
     writable: bool,
     connection: Mutex<Option<Connection>>,
 }
 
-impl Snapshots {
+impl SnapshotStore {
     /// Opens no file until the first snapshot is read or written.
     pub(super) fn new(dir: &Path, writable: bool) -> Self {
         Self { path: dir.join(FILE_NAME), writable, connection: Mutex::new(None) }

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, OptionalExtension, Params, Row};
 
-use super::anchor::Reading;
+use super::anchor::AnchorState;
 use super::journal_head::JournalHead;
 use super::open::OpenError;
 use super::rows::{self, Record, signed};
@@ -52,15 +52,15 @@ pub(super) fn check_anchor(
     connection: &Connection,
     path: &Path,
     journal_head: JournalHead,
-    anchor: Reading,
+    anchor: AnchorState,
 ) -> Result<(), OpenError> {
     let anchor = match anchor {
-        Reading::Missing => return Ok(()),
-        Reading::Damaged => return Err(OpenError::AnchorDamaged),
-        Reading::At(anchor) => anchor,
+        AnchorState::Missing => return Ok(()),
+        AnchorState::Damaged => return Err(OpenError::AnchorDamaged),
+        AnchorState::At(anchor) => anchor,
     };
     if anchor.sequence > journal_head.sequence {
-        return Err(OpenError::Behind { journal: journal_head.sequence, anchor: anchor.sequence });
+        return Err(OpenError::TailLost { journal: journal_head.sequence, anchor: anchor.sequence });
     }
     if (Check { connection, path }).head_at(anchor.sequence)? == anchor {
         Ok(())

@@ -7,9 +7,9 @@
 #[cfg(test)]
 mod appends;
 #[cfg(test)]
-mod fixture;
+mod deadlines_and_cursors;
 #[cfg(test)]
-mod marks;
+mod fixture;
 #[cfg(test)]
 mod model;
 #[cfg(test)]
@@ -35,14 +35,14 @@ macro_rules! suite {
             reads::a_batch_is_found_by_its_id,
             reads::streams_are_listed_page_by_page,
             reads::reopening_keeps_everything,
-            marks::each_append_replaces_the_deadline,
-            marks::due_streams_come_earliest_first,
-            marks::deadlines_are_listed_apart_for_each_kind,
-            marks::an_append_puts_its_stream_behind_until_the_consumer_has_it,
-            marks::each_consumer_is_behind_on_its_own,
-            marks::a_cursor_moves_forward_only_and_never_past_the_head,
-            marks::streams_behind_are_listed_page_by_page_for_each_kind,
-            marks::a_late_report_does_not_hide_a_newer_append,
+            deadlines_and_cursors::each_append_replaces_the_deadline,
+            deadlines_and_cursors::due_streams_come_earliest_first,
+            deadlines_and_cursors::deadlines_are_listed_apart_for_each_kind,
+            deadlines_and_cursors::an_append_puts_its_stream_behind_until_the_consumer_has_it,
+            deadlines_and_cursors::each_consumer_is_behind_on_its_own,
+            deadlines_and_cursors::a_cursor_moves_forward_only_and_never_past_the_head,
+            deadlines_and_cursors::streams_behind_are_listed_page_by_page_for_each_kind,
+            deadlines_and_cursors::a_late_report_does_not_hide_a_newer_append,
             snapshots::the_newest_snapshot_is_kept,
             snapshots::a_snapshot_that_cannot_be_right_is_refused,
             model::any_sequence_of_calls_agrees_with_a_simple_model,

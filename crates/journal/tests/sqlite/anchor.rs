@@ -38,7 +38,7 @@ async fn a_log_cut_at_any_frame_is_refused_unless_nothing_is_missing() {
             assert_eq!(contents(dir.path()).await.as_ref(), Ok(&expected));
         } else {
             let refusal = refusal(dir.path());
-            assert!(matches!(refusal, OpenError::Behind { anchor: 10, .. }), "cut at {cut}: {refusal}");
+            assert!(matches!(refusal, OpenError::TailLost { anchor: 10, .. }), "cut at {cut}: {refusal}");
         }
     }
 }
@@ -48,15 +48,15 @@ async fn a_lost_log_or_database_is_refused() {
     let dir = killed().await;
     std::fs::remove_file(log(dir.path())).unwrap();
     let lost = refusal(dir.path());
-    assert!(matches!(lost, OpenError::Behind { journal: 4, anchor: 10 }), "{lost}");
+    assert!(matches!(lost, OpenError::TailLost { journal: 4, anchor: 10 }), "{lost}");
     assert!(lost.to_string().contains("batch 10 had been acknowledged"), "{lost}");
     assert!(lost.to_string().contains("the loss of the last 6 batches"), "{lost}");
 
     std::fs::remove_file(dir.path().join("journal.db")).unwrap();
     let lost = refusal(dir.path());
-    assert!(matches!(lost, OpenError::Behind { journal: 0, anchor: 10 }), "{lost}");
+    assert!(matches!(lost, OpenError::TailLost { journal: 0, anchor: 10 }), "{lost}");
     let lost = SqliteJournal::open_read_only(dir.path());
-    assert!(matches!(lost, Err(OpenError::Behind { .. })), "{lost:?}");
+    assert!(matches!(lost, Err(OpenError::TailLost { .. })), "{lost:?}");
 }
 
 #[tokio::test]
@@ -71,7 +71,7 @@ async fn an_older_journal_beside_a_newer_anchor_is_refused_and_alone_accepted() 
 
     std::fs::copy(&backup, dir.path().join("journal.db")).unwrap();
     let behind = refusal(dir.path());
-    assert!(matches!(behind, OpenError::Behind { journal: 3, anchor: 5 }), "{behind}");
+    assert!(matches!(behind, OpenError::TailLost { journal: 3, anchor: 5 }), "{behind}");
     std::fs::remove_file(dir.path().join("journal.anchor")).unwrap();
     let journal = SqliteJournal::open(dir.path()).unwrap();
     assert_eq!(journal.head(SALE).await.unwrap().position, Position(3));
