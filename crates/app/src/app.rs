@@ -11,7 +11,7 @@ use fairseat_domain::Command;
 use fairseat_domain::ids::EventNumber;
 use fairseat_domain::time::Timestamp;
 use fairseat_engine::{
-    Clock as _, Effects, Engine, EngineOptions, Fault, PaymentRef, Published, SaleHandle, SystemClock,
+    Clock as _, EffectRunner, Engine, EngineOptions, Fault, PaymentRef, Published, SaleHandle, SystemClock,
 };
 use fairseat_journal::{Journal, SqliteJournal};
 use fairseat_payments::{PaymentProvider, ProviderKind, ProviderOptions};
@@ -53,7 +53,7 @@ pub struct App {
     /// The engine that runs the sales.
     pub engine: Engine,
     /// Carries out the payment provider calls that sales request.
-    pub effects: Arc<Effects>,
+    pub effects: Arc<EffectRunner>,
     /// The payment provider.
     pub provider: Arc<dyn PaymentProvider>,
     /// Accounts, catalogue, views.
@@ -90,7 +90,7 @@ impl App {
         let engine = Engine::new(journal.clone(), Arc::new(SystemClock), options);
         let event_infos = EventInfos::new(store.clone(), metrics.clone());
         let provider = open_provider(payments, &data_dir, &keys, &ids, &base_url)?;
-        let effects = Effects::new(engine.clone(), provider.clone(), true);
+        let effects = EffectRunner::new(engine.clone(), provider.clone(), true);
         Ok(Arc::new(Self {
             base_url,
             keys,

@@ -2,7 +2,7 @@
 //!
 //! [`Machine`] is what a state machine must offer. [`MachineLoop`] is the core without I/O: requests, time and the
 //! journal's answers go in; appends, replies and published versions come out. [`Engine`] is the thin tokio shell around
-//! many loops of one kind: it wakes sleeping machines, feeds their loops, writes snapshots. [`Effects`] carries out at the
+//! many loops of one kind: it wakes sleeping machines, feeds their loops, writes snapshots. [`EffectRunner`] carries out at the
 //! payment provider what sales need there, and reports the outcomes to them as commands. [`Runner`] gives what became
 //! durable to the [`Consumer`]s of the journal, each from its own cursor.
 //!
@@ -30,7 +30,8 @@ mod wake;
 pub use batch::BatchIds;
 pub use clock::{Clock, SystemClock};
 pub use consumers::{
-    Consumed, Consumer, ConsumerError, Consuming, Cursors, OwnCursors, Runner, RunnerOptions, StreamSlice,
+    ConsumeFuture, Consumed, Consumer, ConsumerError, CursorStorage, OwnCursors, Runner, RunnerOptions,
+    StreamSlice,
 };
 pub use engine::Engine;
 pub use fault::Fault;
@@ -40,7 +41,7 @@ pub use machine_loop::{Input, MachineLoop, Output};
 pub use options::EngineOptions;
 pub use published::{Answered, Committed, Published};
 pub use sale::{
-    Authorization, Capture, Effects, Instrument, PaymentGateway, PaymentProgress, PaymentRef, ProviderFault,
-    ProviderState, RefundAnswer, RefundRef, SaleHandle, SeatChangeLog, stream_of,
+    Authorization, Capture, EffectRunner, Instrument, PaymentGateway, PaymentProgress, PaymentRef,
+    ProviderFault, ProviderState, RefundAnswer, RefundRef, SaleHandle, SeatChangeLog, stream_of,
 };
 pub use wake::{WakeError, replay, wake};

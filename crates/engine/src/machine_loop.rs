@@ -91,7 +91,7 @@ impl<T, M: Machine> std::fmt::Debug for MachineLoop<T, M> {
         f.debug_struct("MachineLoop")
             .field("number", &self.working.number())
             .field("position", &self.published.position)
-            .field("held", &self.held())
+            .field("unanswered", &self.unanswered())
             .field("in_flight", &self.in_flight.is_some())
             .field("quarantined", &self.quarantined)
             .finish_non_exhaustive()
@@ -125,7 +125,7 @@ impl<T, M: Machine> MachineLoop<T, M> {
 
     /// Requests that were added and are not answered yet.
     #[must_use]
-    pub fn held(&self) -> usize {
+    pub fn unanswered(&self) -> usize {
         let closed = self.ready.iter().chain(&self.in_flight).map(|closed| closed.waiting.len());
         self.queue.len() + self.open_batch.waiting.len() + closed.sum::<usize>()
     }
@@ -369,7 +369,7 @@ impl<T, M: Machine> MachineLoop<T, M> {
                 return;
             }
         }
-        for undone in self.unwind().into_iter().rev() {
+        for undone in self.roll_back().into_iter().rev() {
             if planted(Bug::DropRequestOnConflict) {
                 let DecidedRequest { token, answer, .. } = undone;
                 self.outputs.push(Output::Answer(token, answer, self.published.clone()));
@@ -422,7 +422,7 @@ impl<T, M: Machine> MachineLoop<T, M> {
     }
 
     /// Discards the working state; returns the requests decided on it, in order.
-    fn unwind(&mut self) -> Vec<DecidedRequest<T, M>> {
+    fn roll_back(&mut self) -> Vec<DecidedRequest<T, M>> {
         let mut undone = self.in_flight.take().map_or_else(Vec::new, |closed| closed.waiting);
         undone.extend(self.ready.drain(..).flat_map(|closed| closed.waiting));
         undone.extend(std::mem::replace(&mut self.open_batch, OpenBatch::new()).waiting);
@@ -433,7 +433,7 @@ impl<T, M: Machine> MachineLoop<T, M> {
     /// Fails every request that waits.
     fn give_up(&mut self, fault: Fault) {
         self.due_pause = DuePause::FromNextRun;
-        for undone in self.unwind() {
+        for undone in self.roll_back() {
             self.outputs.push(Output::Fail(undone.token, fault));
         }
         self.fail_queue(fault);

@@ -18,8 +18,8 @@ const PAUSE: Duration = Duration::from_secs(10);
 /// A machine that falls asleep writes a snapshot if at least `every` divided by this number of facts followed the last one.
 const AT_REST: u64 = 8;
 
-/// The snapshots of one machine.
-pub(crate) struct Snapshots {
+/// When the snapshots of one machine are written.
+pub(crate) struct SnapshotSchedule {
     /// Facts between two snapshots.
     every: u64,
     /// Facts since the last snapshot, which waking would have to replay.
@@ -30,7 +30,7 @@ pub(crate) struct Snapshots {
     permits: Arc<Semaphore>,
 }
 
-impl Snapshots {
+impl SnapshotSchedule {
     pub(crate) fn new(every: u64, replayed: u64, permits: Arc<Semaphore>) -> Self {
         Self { every: every.max(1), facts: replayed, last: None, running: Arc::default(), permits }
     }

@@ -10,7 +10,7 @@ use crate::handle::{Handle, Message, Publisher, Reply};
 use crate::machine::Machine;
 use crate::machine_loop::{Input, MachineLoop, Output};
 use crate::published::{Answered, Committed, Published};
-use crate::snapshots::Snapshots;
+use crate::snapshots::SnapshotSchedule;
 use fairseat_journal::{
     Append, AppendError, Batch, BatchId, Journal, Position, ReadError, StreamId, crash_point,
 };
@@ -53,11 +53,11 @@ pub(crate) struct Task<M: Machine> {
     machine_loop: MachineLoop<Reply<M>, M>,
     mailbox: mpsc::Receiver<Message<M>>,
     journal_answer: Option<BoxFuture<'static, Input<Reply<M>, M>>>,
-    /// The read of other writers' batches that the requests in `held` wait for.
+    /// The read of other writers' batches that the requests in `waiting_for_read` wait for.
     other_writers: Option<BoxFuture<'static, Input<Reply<M>, M>>>,
     /// Requests that wait until other writers' batches are read.
-    held: Vec<Message<M>>,
-    snapshots: Snapshots,
+    waiting_for_read: Vec<Message<M>>,
+    snapshots: SnapshotSchedule,
     stopping: watch::Receiver<bool>,
 }
 
@@ -82,7 +82,7 @@ impl<M: Machine> Task<M> {
     ) -> (Self, Handle<M>) {
         let options = &context.options;
         let (publisher, mailbox, handle) = Publisher::connect(&woken, options.mailbox);
-        let snapshots = Snapshots::new(options.snapshot_every, replayed, context.snapshots.clone());
+        let snapshots = SnapshotSchedule::new(options.snapshot_every, replayed, context.snapshots.clone());
         let task = Self {
             stopping: context.stopping.subscribe(),
             registration: Registration { number: woken.state.number(), context },
@@ -91,7 +91,7 @@ impl<M: Machine> Task<M> {
             mailbox,
             journal_answer: None,
             other_writers: None,
-            held: Vec::new(),
+            waiting_for_read: Vec::new(),
             snapshots,
         };
         (task, handle)
@@ -114,15 +114,15 @@ impl<M: Machine> Task<M> {
                     self.gather(&mut messages, &mut last_request).await;
                 }
                 TaskEvent::OtherWriters(input) => {
-                    let mut held = std::mem::take(&mut self.held);
-                    self.take_all(&mut held);
+                    let mut waiting = std::mem::take(&mut self.waiting_for_read);
+                    self.take_all(&mut waiting);
                     self.machine_loop.take(*input);
                 }
                 TaskEvent::Requests(0) => emptied = true,
                 TaskEvent::Requests(_) => {
                     last_request = Instant::now();
                     if self.context().options.shared {
-                        self.held.append(&mut messages);
+                        self.waiting_for_read.append(&mut messages);
                         self.read_other_writers();
                     } else {
                         self.take_all(&mut messages);
@@ -159,8 +159,9 @@ impl<M: Machine> Task<M> {
         emptied: bool,
     ) -> TaskEvent<M> {
         let context = &self.registration.context;
-        let has_room =
-            !emptied && self.other_writers.is_none() && self.machine_loop.held() < context.options.mailbox;
+        let has_room = !emptied
+            && self.other_writers.is_none()
+            && self.machine_loop.unanswered() < context.options.mailbox;
         let is_open = !self.mailbox.is_closed();
         let due = self.machine_loop.next_run_in(context.clock.now());
         let due = due.map(|wait| Duration::from_millis(u64::try_from(wait.0).unwrap_or(0)).min(CLOCK_CHECK));
@@ -186,7 +187,7 @@ impl<M: Machine> Task<M> {
             return;
         }
         tokio::task::yield_now().await;
-        let room = self.context().options.mailbox.saturating_sub(self.machine_loop.held());
+        let room = self.context().options.mailbox.saturating_sub(self.machine_loop.unanswered());
         while messages.len() < room.min(MAX_AT_ONCE)
             && let Ok(message) = self.mailbox.try_recv()
         {

@@ -9,7 +9,7 @@ use crate::incarnation::{Incarnation, SkewedClock};
 use crate::link::Link;
 use crate::world::World;
 use fairseat_domain::ids::PaymentNumber;
-use fairseat_engine::{Effects, Engine, EngineOptions, PaymentRef, Runner};
+use fairseat_engine::{EffectRunner, Engine, EngineOptions, PaymentRef, Runner};
 use parking_lot::Mutex;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,7 +21,7 @@ pub(crate) struct Node {
     pub(crate) incarnation: Arc<Incarnation>,
     pub(crate) clock: Arc<SkewedClock>,
     pub(crate) engine: Engine,
-    pub(crate) effects: Arc<Effects>,
+    pub(crate) effects: Arc<EffectRunner>,
 }
 
 /// All nodes, with the journal, gateway, views and outbox that they share.
@@ -92,7 +92,7 @@ impl Cluster {
             ..EngineOptions::default()
         };
         let engine = Engine::new(Arc::new(link), clock.clone(), options);
-        let effects = Effects::new(engine.clone(), Arc::new(line), world.style.nodes == 1);
+        let effects = EffectRunner::new(engine.clone(), Arc::new(line), world.style.nodes == 1);
         let runner = consumers::runner(&self.world, &incarnation, &engine, (&self.views, &self.outbox));
         let started = Arc::new(Node { incarnation, clock, engine, effects });
         drop(tokio::spawn(attend(started.clone(), runner)));

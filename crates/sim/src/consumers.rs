@@ -10,8 +10,8 @@ use fairseat_domain::Fact;
 use fairseat_domain::ids::EventNumber;
 use fairseat_domain::planted_bugs::{Bug, planted};
 use fairseat_engine::{
-    Consumed, Consumer, ConsumerError, Consuming, Cursors, Engine, OwnCursors, Runner, RunnerOptions,
-    StreamSlice,
+    ConsumeFuture, Consumed, Consumer, ConsumerError, CursorStorage, Engine, OwnCursors, Runner,
+    RunnerOptions, StreamSlice,
 };
 use fairseat_journal::{ConsumerName, Position};
 use fairseat_store::views::{
@@ -143,15 +143,15 @@ impl Consumer for ViewsConsumer {
         ConsumerName("views")
     }
 
-    fn cursors(&self) -> Cursors<'_> {
-        Cursors::Own(self)
+    fn cursors(&self) -> CursorStorage<'_> {
+        CursorStorage::Own(self)
     }
 
     fn needs_entries(&self, from: Position) -> bool {
         from != Position::START
     }
 
-    fn consume<'c>(&'c self, slice: &'c StreamSlice) -> Consuming<'c, Consumed> {
+    fn consume<'c>(&'c self, slice: &'c StreamSlice) -> ConsumeFuture<'c, Consumed> {
         async move {
             let sale = &slice.published.state;
             let rows = match slice.from {
@@ -170,11 +170,11 @@ impl Consumer for ViewsConsumer {
 }
 
 impl OwnCursors for ViewsConsumer {
-    fn get(&self, _event: EventNumber) -> Consuming<'_, Position> {
+    fn get(&self, _event: EventNumber) -> ConsumeFuture<'_, Position> {
         std::future::ready(Ok(Position(self.views.checkpoint()))).boxed()
     }
 
-    fn page(&self, _from: EventNumber, _limit: usize) -> Consuming<'_, Vec<(EventNumber, Position)>> {
+    fn page(&self, _from: EventNumber, _limit: usize) -> ConsumeFuture<'_, Vec<(EventNumber, Position)>> {
         std::future::ready(Ok(vec![(EVENT, Position(self.views.checkpoint()))])).boxed()
     }
 }
@@ -190,7 +190,7 @@ impl Consumer for MessagesConsumer {
         ConsumerName("messages")
     }
 
-    fn consume<'c>(&'c self, slice: &'c StreamSlice) -> Consuming<'c, Consumed> {
+    fn consume<'c>(&'c self, slice: &'c StreamSlice) -> ConsumeFuture<'c, Consumed> {
         async move {
             let facts = slice.entries().flat_map(|entry| &entry.facts);
             let messages: Vec<MessageKey> = facts.filter_map(message_for).collect();

@@ -9,7 +9,7 @@ use fairseat_domain::fact::CancelReason;
 use fairseat_domain::ids::{AccountId, EventNumber};
 use fairseat_domain::money::Amount;
 use fairseat_domain::{Fact, Sale};
-use fairseat_engine::{Consumed, Consumer, ConsumerError, Consuming, StreamSlice};
+use fairseat_engine::{ConsumeFuture, Consumed, Consumer, ConsumerError, StreamSlice};
 use fairseat_journal::ConsumerName;
 use fairseat_store::OrganizationId;
 use fairseat_store::audit::AuditEntry;
@@ -51,7 +51,7 @@ impl Consumer for Audit {
         AUDIT
     }
 
-    fn consume<'c>(&'c self, slice: &'c StreamSlice) -> Consuming<'c, Consumed> {
+    fn consume<'c>(&'c self, slice: &'c StreamSlice) -> ConsumeFuture<'c, Consumed> {
         async move { self.record(slice).await.map(|()| Consumed::All) }.boxed()
     }
 }

@@ -4,7 +4,7 @@ use super::COUNTERS;
 use crate::app::App;
 use crate::metrics::{Metrics, Money};
 use fairseat_domain::{Fact, Sale};
-use fairseat_engine::{Consumed, Consumer, Consuming, Cursors, StreamSlice};
+use fairseat_engine::{ConsumeFuture, Consumed, Consumer, CursorStorage, StreamSlice};
 use fairseat_journal::ConsumerName;
 use fairseat_payments::decline_code;
 use futures::FutureExt as _;
@@ -26,11 +26,11 @@ impl Consumer for Counters {
         COUNTERS
     }
 
-    fn cursors(&self) -> Cursors<'_> {
-        Cursors::InProcess
+    fn cursors(&self) -> CursorStorage<'_> {
+        CursorStorage::InProcess
     }
 
-    fn consume<'c>(&'c self, slice: &'c StreamSlice) -> Consuming<'c, Consumed> {
+    fn consume<'c>(&'c self, slice: &'c StreamSlice) -> ConsumeFuture<'c, Consumed> {
         let sale = &slice.published.state;
         for fact in slice.entries().flat_map(|entry| &entry.facts) {
             count(&self.app.metrics, sale, fact);

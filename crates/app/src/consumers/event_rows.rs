@@ -4,7 +4,7 @@
 use super::EVENT_ROWS;
 use crate::app::App;
 use crate::catalogue::rows;
-use fairseat_engine::{Consumed, Consumer, Consuming, StreamSlice};
+use fairseat_engine::{ConsumeFuture, Consumed, Consumer, StreamSlice};
 use fairseat_journal::ConsumerName;
 use futures::FutureExt as _;
 use std::sync::Arc;
@@ -25,7 +25,7 @@ impl Consumer for EventRows {
         EVENT_ROWS
     }
 
-    fn consume<'c>(&'c self, slice: &'c StreamSlice) -> Consuming<'c, Consumed> {
+    fn consume<'c>(&'c self, slice: &'c StreamSlice) -> ConsumeFuture<'c, Consumed> {
         async move {
             if slice.entries().flat_map(|entry| &entry.facts).any(rows::concerns) {
                 let followed = rows::lock_and_update(&self.app, slice.number).await;

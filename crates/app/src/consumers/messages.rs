@@ -6,7 +6,7 @@ use crate::ids::PublicIds;
 use fairseat_domain::Fact;
 use fairseat_domain::ids::OrderNumber;
 use fairseat_domain::time::{Millis, Timestamp};
-use fairseat_engine::{Consumed, Consumer, Consuming, Published, StreamSlice};
+use fairseat_engine::{ConsumeFuture, Consumed, Consumer, Published, StreamSlice};
 use fairseat_journal::ConsumerName;
 use fairseat_messages::USEFUL_FOR;
 use fairseat_store::outbox::Message;
@@ -34,7 +34,7 @@ impl Consumer for Messages {
         MESSAGES
     }
 
-    fn consume<'c>(&'c self, slice: &'c StreamSlice) -> Consuming<'c, Consumed> {
+    fn consume<'c>(&'c self, slice: &'c StreamSlice) -> ConsumeFuture<'c, Consumed> {
         async move {
             let (now, ids) = (self.app.now(), &self.app.ids);
             let recent = slice.entries().filter(|entry| now.since(entry.at) < MAX_FACT_AGE);

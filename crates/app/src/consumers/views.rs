@@ -4,7 +4,7 @@ use super::VIEWS;
 use crate::app::App;
 use fairseat_domain::Sale;
 use fairseat_domain::ids::EventNumber;
-use fairseat_engine::{Consumed, Consumer, Consuming, Cursors, OwnCursors, StreamSlice};
+use fairseat_engine::{ConsumeFuture, Consumed, Consumer, CursorStorage, OwnCursors, StreamSlice};
 use fairseat_journal::{ConsumerName, Position, crash_point};
 use fairseat_store::views::{ApplyError, rows_of, touched_rows};
 use futures::FutureExt as _;
@@ -26,8 +26,8 @@ impl Consumer for Views {
         VIEWS
     }
 
-    fn cursors(&self) -> Cursors<'_> {
-        Cursors::Own(self)
+    fn cursors(&self) -> CursorStorage<'_> {
+        CursorStorage::Own(self)
     }
 
     /// The first slice builds all rows from the state, without entries.
@@ -35,7 +35,7 @@ impl Consumer for Views {
         from != Position::START
     }
 
-    fn consume<'c>(&'c self, slice: &'c StreamSlice) -> Consuming<'c, Consumed> {
+    fn consume<'c>(&'c self, slice: &'c StreamSlice) -> ConsumeFuture<'c, Consumed> {
         async move {
             let sale: &Sale = &slice.published.state;
             let rows = match slice.from {
@@ -56,11 +56,11 @@ impl Consumer for Views {
 }
 
 impl OwnCursors for Views {
-    fn get(&self, event: EventNumber) -> Consuming<'_, Position> {
+    fn get(&self, event: EventNumber) -> ConsumeFuture<'_, Position> {
         async move { Ok(Position(self.app.store.views().checkpoint(event).await?)) }.boxed()
     }
 
-    fn page(&self, from: EventNumber, limit: usize) -> Consuming<'_, Vec<(EventNumber, Position)>> {
+    fn page(&self, from: EventNumber, limit: usize) -> ConsumeFuture<'_, Vec<(EventNumber, Position)>> {
         async move {
             let limit = u32::try_from(limit).unwrap_or(u32::MAX);
             let stored = self.app.store.views().checkpoints(from, limit).await?;

@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 const MAX_ENTRIES: usize = 100_000;
 
 #[derive(Debug)]
-pub(super) struct Announcements<M: Machine> {
+pub(super) struct AnnouncementMailbox<M: Machine> {
     announced: Mutex<Announced<M>>,
     arrived: Notify,
 }
@@ -31,13 +31,13 @@ impl<M: Machine> Default for Announced<M> {
     }
 }
 
-impl<M: Machine> Default for Announcements<M> {
+impl<M: Machine> Default for AnnouncementMailbox<M> {
     fn default() -> Self {
         Self { announced: Mutex::default(), arrived: Notify::new() }
     }
 }
 
-impl<M: Machine> Announcements<M> {
+impl<M: Machine> AnnouncementMailbox<M> {
     /// Adds announced batches; their entries are shared with the other consumers.
     pub(super) fn put(&self, streams: &BTreeMap<M::Number, AnnouncedBatches<M>>) {
         let mut announced = self.announced.lock();

@@ -8,7 +8,7 @@
 //! What must always hold:
 //! - **At least once, in order.** A consumer is given every batch of a stream after its cursor, in order. The cursor moves
 //!   only after the consumer has processed the batches, so after a crash it is given the last ones again. A consumer is
-//!   therefore idempotent, or stores its cursor in the transaction of its rows ([`Cursors::Own`]).
+//!   therefore idempotent, or stores its cursor in the transaction of its rows ([`CursorStorage::Own`]).
 //! - **Failures stay apart.** An attempt that fails, panics or takes too long is repeated for that consumer and that stream
 //!   alone, after a pause that grows. Other streams of the consumer, and other consumers, go on.
 //! - **No order between consumers.** A reader who needs the effects of two consumers must not expect one to come first.
@@ -20,7 +20,7 @@ mod stream_slice;
 mod work;
 mod worker;
 
-use self::announcements::Announcements;
+use self::announcements::AnnouncementMailbox;
 use self::stream_slice::AnnouncedBatches;
 pub use self::stream_slice::StreamSlice;
 use self::worker::Worker;
@@ -42,7 +42,7 @@ use tokio::task::JoinSet;
 pub type ConsumerError = Box<dyn std::error::Error + Send + Sync>;
 
 /// The future that a consumer's method returns.
-pub type Consuming<'c, T> = BoxFuture<'c, Result<T, ConsumerError>>;
+pub type ConsumeFuture<'c, T> = BoxFuture<'c, Result<T, ConsumerError>>;
 
 /// Code that reacts to the durable facts of all machines of one kind, such as the views or the outbox.
 pub trait Consumer<M: Machine = Sale>: Debug + Send + Sync + 'static {
@@ -50,8 +50,8 @@ pub trait Consumer<M: Machine = Sale>: Debug + Send + Sync + 'static {
     fn name(&self) -> ConsumerName;
 
     /// Where its cursors are kept.
-    fn cursors(&self) -> Cursors<'_, M> {
-        Cursors::InJournal
+    fn cursors(&self) -> CursorStorage<'_, M> {
+        CursorStorage::InJournal
     }
 
     /// Whether it needs the entries of a slice that begins after `from`. If not, they are not read from the journal, and
@@ -64,7 +64,7 @@ pub trait Consumer<M: Machine = Sale>: Debug + Send + Sync + 'static {
     ///
     /// # Errors
     /// Any failure; the slice is tried again. The same batches come again, perhaps with later ones.
-    fn consume<'c>(&'c self, slice: &'c StreamSlice<M>) -> Consuming<'c, Consumed>;
+    fn consume<'c>(&'c self, slice: &'c StreamSlice<M>) -> ConsumeFuture<'c, Consumed>;
 }
 
 /// What a consumer did with a slice.
@@ -79,7 +79,7 @@ pub enum Consumed {
 
 /// Where a consumer's cursors are kept.
 #[derive(Debug)]
-pub enum Cursors<'c, M: Machine = Sale> {
+pub enum CursorStorage<'c, M: Machine = Sale> {
     /// In the journal, which does not store every move at once: the consumer must be idempotent.
     InJournal,
     /// With the consumer's rows, in the same transactions.
@@ -91,10 +91,10 @@ pub enum Cursors<'c, M: Machine = Sale> {
 /// Cursors that a consumer stores with its rows.
 pub trait OwnCursors<M: Machine = Sale>: Debug + Send + Sync {
     /// Its cursor in one stream; the start if it has none there.
-    fn get(&self, number: M::Number) -> Consuming<'_, Position>;
+    fn get(&self, number: M::Number) -> ConsumeFuture<'_, Position>;
 
     /// Its cursors from a number on, in ascending order, at most `limit`. Machines without a stored cursor are left out.
-    fn page(&self, from: M::Number, limit: usize) -> Consuming<'_, Vec<(M::Number, Position)>>;
+    fn page(&self, from: M::Number, limit: usize) -> ConsumeFuture<'_, Vec<(M::Number, Position)>>;
 }
 
 /// Settings of a runner.
@@ -135,7 +135,7 @@ impl<M: Machine> Runner<M> {
         let mut tasks = JoinSet::new();
         let mut consumers = Vec::new();
         for consumer in std::mem::take(&mut self.consumers) {
-            let announcements = Arc::new(Announcements::default());
+            let announcements = Arc::new(AnnouncementMailbox::default());
             consumers.push(announcements.clone());
             tasks.spawn(Worker::new(self.engine.clone(), consumer, announcements, self.options).run());
         }
@@ -148,7 +148,7 @@ impl<M: Machine> Runner<M> {
     }
 
     /// Gives the batches that the feed announces to every consumer. It waits for none of them, so it rarely lags behind the feed.
-    async fn deliver(&mut self, consumers: &[Arc<Announcements<M>>]) {
+    async fn deliver(&mut self, consumers: &[Arc<AnnouncementMailbox<M>>]) {
         let mut gathered = BTreeMap::new();
         loop {
             match self.feed.recv().await {

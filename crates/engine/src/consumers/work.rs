@@ -2,7 +2,7 @@
 //! the new cursor to the journal.
 
 use super::stream_slice::{AnnouncedBatches, StreamSlice};
-use super::{Consumed, Consumer, ConsumerError, Cursors};
+use super::{Consumed, Consumer, ConsumerError, CursorStorage};
 use crate::engine::Engine;
 use crate::machine::Machine;
 use crate::published::Published;
@@ -51,12 +51,12 @@ impl<M: Machine> Work<M> {
 
 /// A consumer and the engine whose machines it consumes.
 #[derive(Debug)]
-pub(super) struct Attempts<M: Machine> {
+pub(super) struct ConsumerContext<M: Machine> {
     pub(super) engine: Engine<M>,
     pub(super) consumer: Arc<dyn Consumer<M>>,
 }
 
-impl<M: Machine> Attempts<M> {
+impl<M: Machine> ConsumerContext<M> {
     /// Consumes everything after the cursor, which is `cached` if this process moved it last. Returns the new cursor.
     /// A panic counts as a failure.
     pub(super) async fn attempt(
@@ -106,8 +106,8 @@ impl<M: Machine> Attempts<M> {
 
     async fn cursor(&self, number: M::Number) -> Result<Position, ConsumerError> {
         match self.consumer.cursors() {
-            Cursors::Own(cursors) => cursors.get(number).await,
-            Cursors::InJournal | Cursors::InProcess => {
+            CursorStorage::Own(cursors) => cursors.get(number).await,
+            CursorStorage::InJournal | CursorStorage::InProcess => {
                 Ok(self.engine.journal().cursor(self.consumer.name(), M::stream(number)).await?)
             }
         }
@@ -159,7 +159,7 @@ impl<M: Machine> Attempts<M> {
 
     /// Reports the cursor. If that fails the stream stays listed as behind, and the next search finds that it is not.
     async fn report(&self, number: M::Number, cursor: Position) {
-        if matches!(self.consumer.cursors(), Cursors::InProcess) {
+        if matches!(self.consumer.cursors(), CursorStorage::InProcess) {
             return;
         }
         let (journal, name) = (self.engine.journal(), self.consumer.name());

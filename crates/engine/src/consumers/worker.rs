@@ -1,10 +1,10 @@
 //! The task of one consumer: takes announced batches, works on a few streams at a time, retries failed ones, and searches
 //! periodically for streams that were not announced.
 
-use super::announcements::{Announced, Announcements};
+use super::announcements::{Announced, AnnouncementMailbox};
 use super::schedule::Schedule;
-use super::work::{Attempts, Work};
-use super::{Consumer, ConsumerError, Cursors, RunnerOptions};
+use super::work::{ConsumerContext, Work};
+use super::{Consumer, ConsumerError, CursorStorage, RunnerOptions};
 use crate::engine::Engine;
 use crate::machine::Machine;
 use fairseat_journal::{Head, Position, StreamId};
@@ -23,8 +23,8 @@ const PAGE: usize = 1_000;
 type Attempted<M> = (<M as Machine>::Number, Result<Position, ConsumerError>);
 
 pub(super) struct Worker<M: Machine> {
-    attempts: Arc<Attempts<M>>,
-    announcements: Arc<Announcements<M>>,
+    context: Arc<ConsumerContext<M>>,
+    announcements: Arc<AnnouncementMailbox<M>>,
     options: RunnerOptions,
     schedule: Schedule<M::Number, Work<M>>,
     running: FuturesUnordered<BoxFuture<'static, Attempted<M>>>,
@@ -47,11 +47,11 @@ impl<M: Machine> Worker<M> {
     pub(super) fn new(
         engine: Engine<M>,
         consumer: Arc<dyn Consumer<M>>,
-        announcements: Arc<Announcements<M>>,
+        announcements: Arc<AnnouncementMailbox<M>>,
         options: RunnerOptions,
     ) -> Self {
         Self {
-            attempts: Arc::new(Attempts { engine, consumer }),
+            context: Arc::new(ConsumerContext { engine, consumer }),
             announcements,
             options,
             schedule: Schedule::new(),
@@ -97,16 +97,16 @@ impl<M: Machine> Worker<M> {
     }
 
     fn begin(&mut self, number: M::Number, work: Work<M>) {
-        let attempts = self.attempts.clone();
+        let context = self.context.clone();
         let cached = match work {
             Work::ReadJournal if !self.keeps_no_cursor() => None,
             Work::ReadJournal | Work::Announced(_) => self.cursors.get(&number).copied(),
         };
-        self.running.push(async move { (number, attempts.attempt(number, cached, work).await) }.boxed());
+        self.running.push(async move { (number, context.attempt(number, cached, work).await) }.boxed());
     }
 
     fn end(&mut self, number: M::Number, attempted: Result<Position, ConsumerError>) {
-        let consumer = self.attempts.consumer.name();
+        let consumer = self.context.consumer.name();
         match attempted {
             Ok(cursor) => {
                 self.cursors.insert(number, cursor);
@@ -153,8 +153,8 @@ impl<M: Machine> Worker<M> {
             let begun: Vec<_> = self.cursors.keys().copied().collect();
             return self.found_behind(Ok(begun));
         }
-        let attempts = self.attempts.clone();
-        self.finding = Some(async move { attempts.behind().await }.boxed());
+        let context = self.context.clone();
+        self.finding = Some(async move { context.behind().await }.boxed());
     }
 
     fn found_behind(&mut self, found: Result<Vec<M::Number>, ConsumerError>) {
@@ -165,14 +165,14 @@ impl<M: Machine> Worker<M> {
                 }
             }
             Err(error) => {
-                let (consumer, error) = (self.attempts.consumer.name(), format!("{error:#}"));
+                let (consumer, error) = (self.context.consumer.name(), format!("{error:#}"));
                 tracing::warn!(%consumer, error, "a consumer cannot tell which streams it is behind with");
             }
         }
     }
 
     fn keeps_no_cursor(&self) -> bool {
-        matches!(self.attempts.consumer.cursors(), Cursors::InProcess)
+        matches!(self.context.consumer.cursors(), CursorStorage::InProcess)
     }
 }
 
@@ -187,12 +187,12 @@ async fn finished<T>(future: &mut Option<BoxFuture<'static, T>>) -> T {
     }
 }
 
-impl<M: Machine> Attempts<M> {
+impl<M: Machine> ConsumerContext<M> {
     /// Every stream that the consumer is behind with, by the journal's list and by its own cursors: its rows may have been
     /// dropped or restored without the journal's knowledge.
     async fn behind(&self) -> Result<Vec<M::Number>, ConsumerError> {
         let mut numbers = self.listed_behind().await?;
-        if let Cursors::Own(_) = self.consumer.cursors() {
+        if let CursorStorage::Own(_) = self.consumer.cursors() {
             numbers.extend(self.compared_behind().await?);
             numbers.sort_unstable();
             numbers.dedup();
@@ -213,7 +213,7 @@ impl<M: Machine> Attempts<M> {
 
     /// Compares the head of every stream with the cursor that the consumer stores.
     async fn compared_behind(&self) -> Result<Vec<M::Number>, ConsumerError> {
-        let Cursors::Own(cursors) = self.consumer.cursors() else { return Ok(Vec::new()) };
+        let CursorStorage::Own(cursors) = self.consumer.cursors() else { return Ok(Vec::new()) };
         let (mut numbers, mut after) = (Vec::new(), None);
         loop {
             let page = self.engine.journal().streams(after, PAGE).await?;

@@ -22,7 +22,7 @@ const SCAN_EVERY: Duration = Duration::from_secs(5);
 
 /// The effects of all sales of one engine.
 #[derive(Debug)]
-pub struct Effects {
+pub struct EffectRunner {
     engine: Engine,
     provider_calls: Arc<ProviderCalls>,
     /// Sales that have an [`EffectWorker`].
@@ -42,7 +42,7 @@ impl Drop for WorkerGuard<'_> {
     }
 }
 
-impl Effects {
+impl EffectRunner {
     /// The effects of an engine's sales, carried out at a provider. `alone` says that no other process charges for these
     /// sales: then attempts that began before now are orphaned, and are looked up at once.
     #[must_use]

@@ -8,7 +8,7 @@ mod provider_calls;
 mod schedule;
 
 pub use change_log::SeatChangeLog;
-pub use effects::Effects;
+pub use effects::EffectRunner;
 pub use gateway::{
     Authorization, Capture, Instrument, PaymentGateway, PaymentRef, ProviderFault, ProviderState,
     RefundAnswer, RefundRef,

@@ -1,11 +1,11 @@
 //! The runner of consumers: each consumer gets every batch in order after its own cursor, even while others fail.
 
-use crate::gate::Gate;
+use crate::controlled_journal::ControlledJournal;
 use crate::support::{EVENT, engine, opened, reserved};
 use fairseat_domain::Sale;
 use fairseat_domain::ids::EventNumber;
 use fairseat_engine::{
-    Consumed, Consumer, Consuming, Cursors, Engine, EngineOptions, Machine, OwnCursors, Runner,
+    ConsumeFuture, Consumed, Consumer, CursorStorage, Engine, EngineOptions, Machine, OwnCursors, Runner,
     RunnerOptions, StreamSlice,
 };
 use fairseat_journal::{Append, BatchId, ConsumerName, Journal, Position, StreamId, StreamKind};
@@ -26,7 +26,7 @@ enum Trouble {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Kept {
+enum CursorPlace {
     InJournal,
     Own,
     InProcess,
@@ -39,20 +39,20 @@ type Taken = (u64, u64, usize);
 #[derive(Debug)]
 struct Recorder {
     name: &'static str,
-    kept: Kept,
+    place: CursorPlace,
     troubles: Mutex<BTreeMap<EventNumber, Trouble>>,
     taken: Mutex<BTreeMap<EventNumber, Vec<Taken>>>,
     attempts: Mutex<usize>,
 }
 
 impl Recorder {
-    fn new(name: &'static str, kept: Kept) -> Arc<Self> {
+    fn new(name: &'static str, place: CursorPlace) -> Arc<Self> {
         let (troubles, taken, attempts) = (Mutex::default(), Mutex::default(), Mutex::default());
-        Arc::new(Self { name, kept, troubles, taken, attempts })
+        Arc::new(Self { name, place, troubles, taken, attempts })
     }
 
     fn in_trouble(name: &'static str, event: EventNumber, trouble: Trouble) -> Arc<Self> {
-        let recorder = Self::new(name, Kept::InJournal);
+        let recorder = Self::new(name, CursorPlace::InJournal);
         recorder.troubles.lock().insert(event, trouble);
         recorder
     }
@@ -83,15 +83,15 @@ impl Consumer for Recorder {
         ConsumerName(self.name)
     }
 
-    fn cursors(&self) -> Cursors<'_> {
-        match self.kept {
-            Kept::InJournal => Cursors::InJournal,
-            Kept::Own => Cursors::Own(self),
-            Kept::InProcess => Cursors::InProcess,
+    fn cursors(&self) -> CursorStorage<'_> {
+        match self.place {
+            CursorPlace::InJournal => CursorStorage::InJournal,
+            CursorPlace::Own => CursorStorage::Own(self),
+            CursorPlace::InProcess => CursorStorage::InProcess,
         }
     }
 
-    fn consume<'c>(&'c self, slice: &'c StreamSlice) -> Consuming<'c, Consumed> {
+    fn consume<'c>(&'c self, slice: &'c StreamSlice) -> ConsumeFuture<'c, Consumed> {
         async move {
             *self.attempts.lock() += 1;
             let trouble = self.troubles.lock().get(&slice.number).copied();
@@ -102,7 +102,7 @@ impl Consumer for Recorder {
                 None => {}
             }
             let (from, to) = (slice.from.0, slice.published.position.0);
-            if self.kept == Kept::Own && from != self.position(slice.number) {
+            if self.place == CursorPlace::Own && from != self.position(slice.number) {
                 return Ok(Consumed::CursorMoved);
             }
             let taken = (from, to, slice.entries().count());
@@ -114,11 +114,11 @@ impl Consumer for Recorder {
 }
 
 impl OwnCursors for Recorder {
-    fn get(&self, event: EventNumber) -> Consuming<'_, Position> {
+    fn get(&self, event: EventNumber) -> ConsumeFuture<'_, Position> {
         std::future::ready(Ok(Position(self.position(event)))).boxed()
     }
 
-    fn page(&self, from: EventNumber, limit: usize) -> Consuming<'_, Vec<(EventNumber, Position)>> {
+    fn page(&self, from: EventNumber, limit: usize) -> ConsumeFuture<'_, Vec<(EventNumber, Position)>> {
         let events: Vec<_> = self.taken.lock().keys().copied().filter(|event| *event >= from).collect();
         let page = events.into_iter().take(limit).map(|event| (event, Position(self.position(event))));
         std::future::ready(Ok(page.collect())).boxed()
@@ -137,8 +137,8 @@ async fn behind(journal: &dyn Journal, consumer: &Recorder) -> Vec<StreamId> {
     journal.behind(consumer.name(), Sale::KIND, None, 9).await.unwrap()
 }
 
-fn sales() -> (Arc<Gate>, Engine) {
-    let journal = Gate::new();
+fn sales() -> (Arc<ControlledJournal>, Engine) {
+    let journal = ControlledJournal::new();
     let sales = engine(&journal, EngineOptions::default());
     (journal, sales)
 }
@@ -148,7 +148,7 @@ async fn a_sale_that_fails_delays_no_other_sale_and_no_other_consumer() {
     for trouble in [Trouble::Fails, Trouble::Hangs, Trouble::Panics] {
         let (journal, sales) = sales();
         let failing = Recorder::in_trouble("failing", EVENT, trouble);
-        let sound = Recorder::new("sound", Kept::InJournal);
+        let sound = Recorder::new("sound", CursorPlace::InJournal);
         let _runner = run(&sales, &[&failing, &sound]);
         opened(&sales, EVENT, 1, 9).await;
         opened(&sales, OTHER, 1, 9).await;
@@ -190,8 +190,8 @@ async fn a_failing_sale_is_tried_less_and_less_often_and_never_given_up() {
 async fn after_a_crash_each_consumer_goes_on_from_its_own_cursor() {
     let (_journal, sales) = sales();
     let failing = Recorder::in_trouble("failing", EVENT, Trouble::Fails);
-    let sound = Recorder::new("sound", Kept::InJournal);
-    let with_rows = Recorder::new("with rows", Kept::Own);
+    let sound = Recorder::new("sound", CursorPlace::InJournal);
+    let with_rows = Recorder::new("with rows", CursorPlace::Own);
     let runner = run(&sales, &[&failing, &sound, &with_rows]);
     opened(&sales, EVENT, 1, 9).await;
     reserved(&sales, EVENT, 1, &[0]).await;
@@ -202,10 +202,10 @@ async fn after_a_crash_each_consumer_goes_on_from_its_own_cursor() {
     assert_eq!((failing.position(EVENT), sound.position(EVENT), with_rows.position(EVENT)), (0, 2, 2));
 
     // The next process: the rows are still there, but everything in memory is lost.
-    let failed = Recorder::new("failing", Kept::InJournal);
-    let sound = Recorder::new("sound", Kept::InJournal);
-    let added = Recorder::new("added", Kept::InJournal);
-    let counters = Recorder::new("counters", Kept::InProcess);
+    let failed = Recorder::new("failing", CursorPlace::InJournal);
+    let sound = Recorder::new("sound", CursorPlace::InJournal);
+    let added = Recorder::new("added", CursorPlace::InJournal);
+    let counters = Recorder::new("counters", CursorPlace::InProcess);
     let _runner = run(&sales, &[&failed, &sound, &with_rows, &added, &counters]);
     tokio::time::sleep(MOMENT).await;
     let firsts = [&failed, &sound, &with_rows, &added].map(|consumer| consumer.first(EVENT));
@@ -222,7 +222,7 @@ async fn after_a_crash_each_consumer_goes_on_from_its_own_cursor() {
 async fn a_consumer_without_stored_cursors_misses_nothing_after_a_failure() {
     let (_journal, sales) = sales();
     opened(&sales, EVENT, 1, 9).await;
-    let counters = Recorder::new("counters", Kept::InProcess);
+    let counters = Recorder::new("counters", CursorPlace::InProcess);
     counters.troubles.lock().insert(EVENT, Trouble::Fails);
     let _runner = run(&sales, &[&counters]);
     for seat in 0..3 {
@@ -237,7 +237,7 @@ async fn a_consumer_without_stored_cursors_misses_nothing_after_a_failure() {
 #[tokio::test(start_paused = true)]
 async fn deleted_rows_are_rebuilt() {
     let (_journal, sales) = sales();
-    let with_rows = Recorder::new("with rows", Kept::Own);
+    let with_rows = Recorder::new("with rows", CursorPlace::Own);
     let _runner = run(&sales, &[&with_rows]);
     for event in [EVENT, OTHER] {
         opened(&sales, event, 1, 9).await;
@@ -255,7 +255,7 @@ async fn deleted_rows_are_rebuilt() {
 #[tokio::test(start_paused = true)]
 async fn what_the_feed_announces_is_shared_and_not_read_from_the_journal() {
     let (journal, sales) = sales();
-    let consumers = ["one", "two", "three"].map(|name| Recorder::new(name, Kept::InJournal));
+    let consumers = ["one", "two", "three"].map(|name| Recorder::new(name, CursorPlace::InJournal));
     let _runner = run(&sales, &consumers.each_ref());
     opened(&sales, EVENT, 1, 9).await;
     tokio::time::sleep(MOMENT).await;
@@ -283,7 +283,8 @@ async fn streams_of_another_kind_are_left_alone() {
     };
     journal.append(append).await.unwrap();
     opened(&sales, EVENT, 1, 9).await;
-    let (listed, compared) = (Recorder::new("listed", Kept::InJournal), Recorder::new("compared", Kept::Own));
+    let (listed, compared) =
+        (Recorder::new("listed", CursorPlace::InJournal), Recorder::new("compared", CursorPlace::Own));
     let _runner = run(&sales, &[&listed, &compared]);
     tokio::time::sleep(Duration::from_secs(200)).await;
     for consumer in [&listed, &compared] {

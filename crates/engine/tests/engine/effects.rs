@@ -1,7 +1,7 @@
 //! Payments, captures and refunds with a provider that fails in every way the port allows.
 
 use crate::log::Errors;
-use crate::provider::{Act, Call, DECLINED, Scripted, needs_action};
+use crate::provider::{Act, Call, DECLINED, ScriptedProvider, needs_action};
 use crate::support::{EVENT, TokioClock, at, engine, is_free, opened, ordered, reserved, until, yes};
 use fairseat_domain::command::{Canceller, PaymentOutcome, RefundChoice};
 use fairseat_domain::ids::{EventNumber, OrderNumber, PaymentNumber, RefundNumber, TicketNumber};
@@ -9,7 +9,8 @@ use fairseat_domain::money::{Amount, Currency};
 use fairseat_domain::sale::{OrderState, PaymentState, RefundState, TicketState};
 use fairseat_domain::{Command, Sale};
 use fairseat_engine::{
-    Authorization, Effects, Engine, EngineOptions, Instrument, PaymentProgress, PaymentRef, ProviderState,
+    Authorization, EffectRunner, Engine, EngineOptions, Instrument, PaymentProgress, PaymentRef,
+    ProviderState,
 };
 use fairseat_journal::MemoryJournal;
 use std::sync::Arc;
@@ -20,8 +21,8 @@ use tokio::time::Instant;
 struct Shop {
     journal: Arc<MemoryJournal>,
     engine: Engine,
-    provider: Arc<Scripted>,
-    effects: Arc<Effects>,
+    provider: Arc<ScriptedProvider>,
+    effects: Arc<EffectRunner>,
 }
 
 impl Shop {
@@ -29,11 +30,11 @@ impl Shop {
         let journal = Arc::new(MemoryJournal::new());
         let engine = engine(&journal, EngineOptions::default());
         opened(&engine, EVENT, 4, 5).await;
-        Self::over(journal, engine, Scripted::new())
+        Self::over(journal, engine, ScriptedProvider::new())
     }
 
-    fn over(journal: Arc<MemoryJournal>, engine: Engine, provider: Arc<Scripted>) -> Self {
-        let effects = Effects::new(engine.clone(), provider.clone(), true);
+    fn over(journal: Arc<MemoryJournal>, engine: Engine, provider: Arc<ScriptedProvider>) -> Self {
+        let effects = EffectRunner::new(engine.clone(), provider.clone(), true);
         tokio::spawn(effects.clone().run());
         tokio::spawn(engine.clone().run_waker(Duration::from_secs(1)));
         Self { journal, engine, provider, effects }
@@ -355,7 +356,7 @@ async fn a_flood_of_refunds_uses_16_calls_at_a_time() {
     let journal = Arc::new(MemoryJournal::new());
     let engine = engine(&journal, EngineOptions::default());
     opened(&engine, EVENT, 50, 100).await;
-    let shop = Shop::over(journal, engine, Scripted::new());
+    let shop = Shop::over(journal, engine, ScriptedProvider::new());
     shop.provider.takes(Duration::from_millis(100));
     for seat in 0..ORDERS {
         let reference = shop.attempt(seat).await;

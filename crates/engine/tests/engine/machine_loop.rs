@@ -117,7 +117,7 @@ fn answers_wait_until_the_facts_they_rely_on_are_durable() {
         NOTHING,
         "these wait for the next batch"
     );
-    assert_eq!(writer.machine_loop.held(), 5);
+    assert_eq!(writer.machine_loop.unanswered(), 5);
     assert_eq!(writer.journal_answers(), ["publish 2", "yes 1 @2", "no 2 @2", "no 3 @2", "append 1"]);
     assert_eq!(writer.journal_answers(), ["publish 3", "yes 4 @3", "no 5 @3"]);
     assert_eq!(writer.ask(&[(6, reserve(6, &[0]))]), ["no 6 @3"], "it relies on durable facts only");

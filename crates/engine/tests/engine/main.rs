@@ -5,9 +5,9 @@
 mod asleep;
 mod change_log;
 mod consumers;
+mod controlled_journal;
 mod counter;
 mod effects;
-mod gate;
 mod log;
 mod machine_loop;
 mod provider;

@@ -62,11 +62,11 @@ pub(crate) struct Books {
 }
 
 #[derive(Debug, Default)]
-pub(crate) struct Scripted {
+pub(crate) struct ScriptedProvider {
     books: Mutex<Books>,
 }
 
-impl Scripted {
+impl ScriptedProvider {
     pub(crate) fn new() -> Arc<Self> {
         Arc::default()
     }
@@ -169,7 +169,7 @@ impl Drop for InProgress<'_> {
     }
 }
 
-impl PaymentGateway for Scripted {
+impl PaymentGateway for ScriptedProvider {
     fn authorize(&self, request: Authorization) -> BoxFuture<'_, Result<ProviderState, ProviderFault>> {
         let reference = request.reference;
         self.act(Call::Authorize, reference.event, move |books| {

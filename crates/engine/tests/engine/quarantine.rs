@@ -1,6 +1,6 @@
 //! A sale that cannot go on stops alone.
 
-use crate::gate::Gate;
+use crate::controlled_journal::ControlledJournal;
 use crate::support::{EVENT, TokioClock, append_foreign, at, engine, opened, reserve, reserved, until_idle};
 use fairseat_domain::ids::EventNumber;
 use fairseat_domain::time::Timestamp;
@@ -14,15 +14,15 @@ const OTHER: EventNumber = EventNumber(8);
 
 #[tokio::test(start_paused = true)]
 async fn a_journal_of_a_newer_program_is_not_touched() {
-    let gate = Gate::new();
-    let first = engine(&gate, EngineOptions::default());
+    let journal = ControlledJournal::new();
+    let first = engine(&journal, EngineOptions::default());
     opened(&first, EVENT, 1, 5).await;
-    append_foreign(&*gate.inside, EVENT, vec![99, 1, 2]);
-    let engine = engine(&gate, EngineOptions::default());
+    append_foreign(&*journal.inside, EVENT, vec![99, 1, 2]);
+    let engine = engine(&journal, EngineOptions::default());
     assert_eq!(engine.sale(EVENT).await.err(), Some(Fault::Quarantined));
-    let reads = gate.reads.lock().len();
+    let reads = journal.reads.lock().len();
     assert_eq!(engine.submit_system(EVENT, reserve(1, &[0])).await.err(), Some(Fault::Quarantined));
-    assert_eq!(gate.reads.lock().len(), reads, "not replayed again for each caller");
+    assert_eq!(journal.reads.lock().len(), reads, "not replayed again for each caller");
     assert!(engine.quarantined()[&EVENT].contains("version 99"));
     assert_eq!(engine.awake(), 0);
     opened(&engine, OTHER, 1, 5).await;

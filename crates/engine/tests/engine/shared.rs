@@ -1,6 +1,6 @@
 //! Several processes that write the same sale: none of them may answer from a state that is out of date.
 
-use crate::gate::Gate;
+use crate::controlled_journal::ControlledJournal;
 use crate::support::{EVENT, cancel, engine, opened, reserve, reserved, until_idle, yes};
 use fairseat_domain::Refusal;
 use fairseat_domain::ids::SeatIndex;
@@ -54,27 +54,28 @@ async fn batches_of_others_that_arrive_during_an_append_lose_no_request() {
 /// This holds for a request that arrives during an append, however soon the append is answered.
 #[tokio::test(start_paused = true)]
 async fn a_request_that_waits_behind_an_append_sees_what_others_wrote_meanwhile() {
-    let gate = Gate::new();
-    let one = engine(&gate, EngineOptions { writer: 1, shared: true, ..EngineOptions::default() });
-    let other = engine(&gate.inside, EngineOptions { writer: 2, shared: true, ..EngineOptions::default() });
+    let journal = ControlledJournal::new();
+    let one = engine(&journal, EngineOptions { writer: 1, shared: true, ..EngineOptions::default() });
+    let other =
+        engine(&journal.inside, EngineOptions { writer: 2, shared: true, ..EngineOptions::default() });
     opened(&one, EVENT, 1, 8).await;
     let reservation = reserved(&one, EVENT, 1, &[2]).await;
     let ask = |buyer, seat| {
         let one = one.clone();
         tokio::spawn(async move { one.submit_system(EVENT, reserve(buyer, &[seat])).await.unwrap().answer })
     };
-    gate.be_late(true);
+    journal.be_late(true);
     let appending = ask(2, 3);
     until_idle().await;
     yes(other.submit_system(EVENT, cancel(1, reservation)).await);
-    gate.shut();
+    journal.shut();
     let reading = ask(3, 4);
     until_idle().await;
     let waiting = ask(4, 2);
     until_idle().await;
-    gate.be_late(false);
+    journal.be_late(false);
     until_idle().await;
-    gate.open();
+    journal.open();
     for asked in [appending, reading, waiting] {
         assert!(asked.await.unwrap().is_ok());
     }

@@ -1,6 +1,6 @@
 //! The tokio shell: mailboxes, waking, sleeping, stopping, versions, feed.
 
-use crate::gate::Gate;
+use crate::controlled_journal::ControlledJournal;
 use crate::support::{
     EVENT, TokioClock, at, cancel, engine, is_free, opened, request, reserve, reserved, until, until_idle,
     yes,
@@ -41,16 +41,16 @@ async fn a_sale_sells_over_the_shell() {
 
 #[tokio::test(start_paused = true)]
 async fn a_full_mailbox_refuses_at_once() {
-    let gate = Gate::new();
-    let engine = engine(&gate, EngineOptions { mailbox: 4, ..options() });
+    let journal = ControlledJournal::new();
+    let engine = engine(&journal, EngineOptions { mailbox: 4, ..options() });
     opened(&engine, EVENT, 10, 10).await;
-    gate.shut();
+    journal.shut();
     let asked: Vec<_> = (0..100).map(|seat| tokio::spawn(submit(engine.clone(), EVENT, seat))).collect();
     until_idle().await;
     let overloaded = asked.iter().filter(|asked| asked.is_finished()).count();
     assert_eq!(overloaded, 96, "the mailbox had room for 4 before the sale's task ran");
     assert_eq!(engine.sale(EVENT).await.unwrap().queued(), 0, "the task took them");
-    gate.open();
+    journal.open();
     let answers = join_all(asked).await;
     let (yes, refused): (Vec<_>, Vec<_>) = answers.into_iter().map(Result::unwrap).partition(Result::is_ok);
     assert_eq!((yes.len(), refused.len()), (4, 96));
@@ -59,10 +59,10 @@ async fn a_full_mailbox_refuses_at_once() {
 
 #[tokio::test(start_paused = true)]
 async fn requests_that_wait_are_counted() {
-    let gate = Gate::new();
-    let engine = engine(&gate, EngineOptions { mailbox: 4, ..options() });
+    let journal = ControlledJournal::new();
+    let engine = engine(&journal, EngineOptions { mailbox: 4, ..options() });
     opened(&engine, EVENT, 10, 10).await;
-    gate.shut();
+    journal.shut();
     let mut asked = Vec::new();
     for (seats, waiting) in [(0..4, 0), (4..6, 2), (6..7, 3)] {
         asked.extend(seats.map(|seat| tokio::spawn(submit(engine.clone(), EVENT, seat))));
@@ -73,7 +73,7 @@ async fn requests_that_wait_are_counted() {
             "they wait behind the 4 that the task took"
         );
     }
-    gate.open();
+    journal.open();
     assert!(join_all(asked).await.into_iter().all(|asked| asked.unwrap() == Ok(true)));
     assert_eq!(engine.sale(EVENT).await.unwrap().queued(), 0);
 }
@@ -178,12 +178,12 @@ async fn a_sale_that_falls_asleep_while_being_asked_answers_every_request() {
 
 #[tokio::test(start_paused = true)]
 async fn stop_answers_all_waiting_requests_and_takes_no_more() {
-    let gate = Gate::new();
-    let engine = engine(&gate, options());
+    let journal = ControlledJournal::new();
+    let engine = engine(&journal, options());
     for event in 1..=3 {
         opened(&engine, EventNumber(event), 10, 10).await;
     }
-    gate.shut();
+    journal.shut();
     let asked: Vec<_> =
         (0..90).map(|n| tokio::spawn(submit(engine.clone(), EventNumber(u64::from(n % 3) + 1), n))).collect();
     let waking = tokio::spawn(submit(engine.clone(), EventNumber(9), 0));
@@ -194,7 +194,7 @@ async fn stop_answers_all_waiting_requests_and_takes_no_more() {
     });
     until_idle().await;
     assert!(!stopping.is_finished(), "not before everybody is answered");
-    gate.open();
+    journal.open();
     stopping.await.unwrap();
     for answer in join_all(asked).await {
         assert_eq!(answer.unwrap(), Ok(true));
@@ -250,18 +250,18 @@ async fn no_more_than_max_awake_sales_are_awake() {
 
 #[tokio::test(start_paused = true)]
 async fn a_caller_that_stops_waiting_for_a_sale_to_wake_leaves_nothing_behind() {
-    let gate = Gate::new();
-    let engine = engine(&gate, options());
-    gate.shut();
+    let journal = ControlledJournal::new();
+    let engine = engine(&journal, options());
+    journal.shut();
     let (mut one, mut two) = (Box::pin(engine.sale(EVENT)), Box::pin(engine.sale(EVENT)));
     assert!((&mut one).now_or_never().is_none() && (&mut two).now_or_never().is_none());
     assert_eq!(engine.awake(), 1);
     drop(one);
     assert_eq!(engine.awake(), 1, "the other caller still waits");
-    gate.open();
+    journal.open();
     let woken = two.await.unwrap();
     assert_eq!(woken.published().position, Position::START);
-    gate.shut();
+    journal.shut();
     let other = Box::pin(engine.sale(EventNumber(8)));
     let mut other = other;
     assert!((&mut other).now_or_never().is_none());
@@ -271,19 +271,19 @@ async fn a_caller_that_stops_waiting_for_a_sale_to_wake_leaves_nothing_behind() 
 
 #[tokio::test(start_paused = true)]
 async fn on_a_full_disk_commands_fail_as_read_only_and_due_entries_retry_once_a_second() {
-    let gate = Gate::new();
-    let engine = engine(&gate, options());
+    let journal = ControlledJournal::new();
+    let engine = engine(&journal, options());
     opened(&engine, EVENT, 1, 5).await;
     reserved(&engine, EVENT, 1, &[0]).await;
-    *gate.always.lock() = Some(AppendError::Full);
+    *journal.always.lock() = Some(AppendError::Full);
     let refused = engine.submit_system(EVENT, reserve(2, &[1])).await;
     assert_eq!(refused.err(), Some(Fault::ReadOnly));
     assert!(is_free(&engine.sale(EVENT).await.unwrap().published().state, 1), "reading works");
-    let before = gate.appends.load(Ordering::Relaxed);
+    let before = journal.appends.load(Ordering::Relaxed);
     tokio::time::sleep(Duration::from_secs(600 + 60)).await;
-    let tried = gate.appends.load(Ordering::Relaxed) - before;
+    let tried = journal.appends.load(Ordering::Relaxed) - before;
     assert_eq!(tried, 60, "the expiry was tried once a second for a minute");
-    *gate.always.lock() = None;
+    *journal.always.lock() = None;
     until(&engine, EVENT, |sale| is_free(sale, 0)).await;
     engine.stop().await;
 }
@@ -314,32 +314,32 @@ async fn a_clock_that_jumps_is_noticed() {
 
 #[tokio::test(start_paused = true)]
 async fn after_a_conflict_without_missed_batches_the_journal_is_read() {
-    let gate = Gate::new();
-    let engine = engine(&gate, options());
+    let journal = ControlledJournal::new();
+    let engine = engine(&journal, options());
     opened(&engine, EVENT, 1, 5).await;
-    let other = Engine::new(gate.clone(), TokioClock::new(), EngineOptions { writer: 99, ..options() });
+    let other = Engine::new(journal.clone(), TokioClock::new(), EngineOptions { writer: 99, ..options() });
     reserved(&other, EVENT, 9, &[0]).await;
-    gate.is_silent.store(true, Ordering::Relaxed);
+    journal.is_silent.store(true, Ordering::Relaxed);
     let asked = [0, 1].map(|seat| submit(engine.clone(), EVENT, seat));
     assert_eq!(join_all(asked).await, [Ok(false), Ok(true)]);
-    assert_eq!(gate.inside.head(StreamId(EVENT.0)).await.unwrap().position, Position(3));
+    assert_eq!(journal.inside.head(StreamId(EVENT.0)).await.unwrap().position, Position(3));
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_append_with_an_unknown_outcome_is_looked_up() {
     for is_done in [true, false] {
-        let gate = Gate::new();
-        let engine = engine(&gate, options());
+        let journal = ControlledJournal::new();
+        let engine = engine(&journal, options());
         opened(&engine, EVENT, 1, 5).await;
         if is_done {
-            gate.loses_next.store(true, Ordering::Relaxed);
+            journal.loses_next.store(true, Ordering::Relaxed);
         } else {
-            gate.errors.lock().push_back(AppendError::Unknown);
+            journal.errors.lock().push_back(AppendError::Unknown);
         }
         let asked = tokio::spawn(submit(engine.clone(), EVENT, 0));
         until_idle().await;
         assert_eq!(asked.now_or_never().expect("answered without a wait").unwrap(), Ok(true));
-        let head = gate.inside.head(StreamId(EVENT.0)).await.unwrap().position;
+        let head = journal.inside.head(StreamId(EVENT.0)).await.unwrap().position;
         assert_eq!(head, Position(2), "sold once; the append was done: {is_done}");
     }
 }

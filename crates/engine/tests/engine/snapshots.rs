@@ -1,6 +1,6 @@
 //! Snapshots shorten waking; a bad one counts as missing.
 
-use crate::gate::Gate;
+use crate::controlled_journal::ControlledJournal;
 use crate::support::{EVENT, cancel, engine, opened, reserved, until_idle, yes};
 use bytes::Bytes;
 use fairseat_domain::ids::EventNumber;
@@ -22,33 +22,33 @@ async fn history(engine: &Engine, event: EventNumber, rounds: u32) {
 }
 
 /// Wakes the sale again; its state as bytes, and the position from which the journal was read.
-async fn woken(gate: &Arc<Gate>) -> (Vec<u8>, Position) {
-    gate.reads.lock().clear();
-    let engine = engine(gate, EngineOptions::default());
+async fn woken(journal: &Arc<ControlledJournal>) -> (Vec<u8>, Position) {
+    journal.reads.lock().clear();
+    let engine = engine(journal, EngineOptions::default());
     let published = engine.sale(EVENT).await.unwrap().published();
     engine.stop().await;
-    (published.state.to_snapshot().unwrap(), gate.reads.lock()[0])
+    (published.state.to_snapshot().unwrap(), journal.reads.lock()[0])
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_snapshot_is_kept_and_used() {
-    let gate = Gate::new();
-    let busy = engine(&gate, options());
+    let journal = ControlledJournal::new();
+    let busy = engine(&journal, options());
     history(&busy, EVENT, 12).await;
     let live = busy.sale(EVENT).await.unwrap().published();
     tokio::time::sleep(Duration::from_millis(1)).await;
-    let (kept, _) = gate.snapshot(StreamId(EVENT.0)).await.unwrap();
+    let (kept, _) = journal.snapshot(StreamId(EVENT.0)).await.unwrap();
     assert_eq!(kept, Position(20), "twenty facts, while it runs");
     busy.stop().await;
-    let (kept, _) = gate.snapshot(StreamId(EVENT.0)).await.unwrap();
+    let (kept, _) = journal.snapshot(StreamId(EVENT.0)).await.unwrap();
     assert_eq!(kept, Position(25), "and the rest when it stops");
-    assert_eq!(woken(&gate).await, (live.state.to_snapshot().unwrap(), Position(25)));
+    assert_eq!(woken(&journal).await, (live.state.to_snapshot().unwrap(), Position(25)));
 }
 
 #[tokio::test(start_paused = true)]
 async fn snapshots_of_a_busy_sale_are_ten_seconds_apart() {
-    let gate = Gate::new();
-    let busy = engine(&gate, options());
+    let journal = ControlledJournal::new();
+    let busy = engine(&journal, options());
     opened(&busy, EVENT, 1, 5).await;
     // Each round: how many pairs of facts to add, the position of the newest snapshot then, seconds before the next round.
     let rounds = [(9, None, 11), (1, Some(20), 9), (15, Some(20), 1), (15, Some(51), 0)];
@@ -58,7 +58,7 @@ async fn snapshots_of_a_busy_sale_are_ten_seconds_apart() {
             yes(busy.submit_system(EVENT, cancel(1, number)).await);
         }
         until_idle().await;
-        let kept = gate.snapshot(StreamId(EVENT.0)).await.map(|(position, _)| position.0);
+        let kept = journal.snapshot(StreamId(EVENT.0)).await.map(|(position, _)| position.0);
         assert_eq!(kept, newest, "{pairs} pairs");
         tokio::time::sleep(Duration::from_secs(pause)).await;
     }
@@ -66,8 +66,8 @@ async fn snapshots_of_a_busy_sale_are_ten_seconds_apart() {
 
 #[tokio::test(start_paused = true)]
 async fn an_unusable_snapshot_counts_as_missing() {
-    let gate = Gate::new();
-    let busy = engine(&gate, EngineOptions::default());
+    let journal = ControlledJournal::new();
+    let busy = engine(&journal, EngineOptions::default());
     history(&busy, EVENT, 3).await;
     let early = busy.sale(EVENT).await.unwrap().published().state.to_snapshot().unwrap();
     let number = reserved(&busy, EVENT, 1, &[1]).await;
@@ -78,13 +78,13 @@ async fn an_unusable_snapshot_counts_as_missing() {
     busy.stop().await;
     let truth = live.state.to_snapshot().unwrap();
     // It is stored under the wrong version, so the next batch contradicts it.
-    let wrong = gate.put_snapshot(StreamId(EVENT.0), Position(8), Bytes::from(early)).await;
+    let wrong = journal.put_snapshot(StreamId(EVENT.0), Position(8), Bytes::from(early)).await;
     assert_eq!(wrong, Ok(()));
-    assert_eq!(woken(&gate).await, (truth.clone(), Position(8)));
+    assert_eq!(woken(&journal).await, (truth.clone(), Position(8)));
     let damaged = truth[..truth.len() / 2].to_vec();
     for useless in [damaged, foreign, Vec::new(), vec![99; 100]] {
-        let kept = gate.put_snapshot(StreamId(EVENT.0), live.position, Bytes::from(useless)).await;
+        let kept = journal.put_snapshot(StreamId(EVENT.0), live.position, Bytes::from(useless)).await;
         assert_eq!(kept, Ok(()));
-        assert_eq!(woken(&gate).await, (truth.clone(), Position::START));
+        assert_eq!(woken(&journal).await, (truth.clone(), Position::START));
     }
 }

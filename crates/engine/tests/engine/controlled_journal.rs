@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use tokio::sync::watch;
 
 #[derive(Debug, Default)]
-pub(crate) struct Gate {
+pub(crate) struct ControlledJournal {
     pub(crate) inside: Arc<MemoryJournal>,
     /// Answers of the next appends, which are not carried out.
     pub(crate) errors: Mutex<VecDeque<AppendError>>,
@@ -34,7 +34,7 @@ pub(crate) struct Gate {
     late: watch::Sender<bool>,
 }
 
-impl Gate {
+impl ControlledJournal {
     pub(crate) fn new() -> Arc<Self> {
         Arc::default()
     }
@@ -56,7 +56,7 @@ impl Gate {
     }
 }
 
-impl Journal for Gate {
+impl Journal for ControlledJournal {
     fn append(&self, append: Append) -> BoxFuture<'_, Result<Position, AppendError>> {
         async move {
             self.appends.fetch_add(1, Ordering::Relaxed);
