@@ -69,18 +69,18 @@ impl Buyer {
                 // Goes away for a while, perhaps past an expiry.
                 world.pass_time(60_000, 400_000).await;
             }
-            let wish = self.wish();
-            self.want(wish).await;
+            let wish = self.choose();
+            self.send_with_retries(wish).await;
         }
         if world.one_in(25) {
-            self.insist().await;
+            self.pay_repeatedly().await;
         }
         if world.one_in(8) {
-            self.come_back().await;
+            self.repeat_old_requests().await;
         }
     }
 
-    fn wish(&mut self) -> ClientRequest {
+    fn choose(&mut self) -> ClientRequest {
         let world = self.world();
         let buyer = self.account;
         let cart = world.pick(&self.carts);
@@ -161,12 +161,12 @@ impl Buyer {
     }
 
     /// Asks until there is an answer, or four times.
-    async fn want(&mut self, wish: ClientRequest) {
+    async fn send_with_retries(&mut self, wish: ClientRequest) {
         let world = self.world();
         let nodes = world.style.nodes as u64;
         let home = world.below(nodes);
         if wish.key.is_some() && world.one_in(6) {
-            return self.mash(&wish).await;
+            return self.send_concurrently(&wish).await;
         }
         for round in 0..4 {
             let node = usize::try_from((home + round) % nodes).unwrap_or(0);
@@ -179,7 +179,7 @@ impl Buyer {
     }
 
     /// Sends the same request several times at once, to one node or to several.
-    async fn mash(&mut self, wish: &ClientRequest) {
+    async fn send_concurrently(&mut self, wish: &ClientRequest) {
         let world = self.world();
         let calls = (0..world.between(2, 3)).map(|_| {
             let node = usize::try_from(world.below(world.style.nodes as u64)).unwrap_or(0);
@@ -205,19 +205,19 @@ impl Buyer {
                     self.authenticate(payment.0);
                 }
                 if world.one_in(8) {
-                    self.regret(order).await;
+                    self.cancel_at_once(order).await;
                 }
             }
             Subject::Sale | Subject::Reservation(_) | Subject::Cancellation(..) => {}
         }
         self.used.push(wish.clone());
         if world.one_in(30) {
-            self.misuse().await;
+            self.reuse_old_key().await;
         }
     }
 
     /// Uses an old key again, with the same body or with another.
-    async fn misuse(&mut self) {
+    async fn reuse_old_key(&mut self) {
         let world = self.world();
         let Some(ClientRequest { command, key: Some((key, body)), card }) = world.pick(&self.used) else {
             return;
@@ -229,16 +229,16 @@ impl Buyer {
     }
 
     /// Repeats old requests long after their reservations and orders have ended, as an old browser tab does.
-    async fn come_back(&mut self) {
+    async fn repeat_old_requests(&mut self) {
         let world = self.world();
         world.pass_time(600_000, 2_400_000).await;
         for _ in 0..4 {
-            self.misuse().await;
+            self.reuse_old_key().await;
         }
     }
 
     /// Cancels an order right after it was placed.
-    async fn regret(&self, order: OrderNumber) {
+    async fn cancel_at_once(&self, order: OrderNumber) {
         let world = self.world();
         let by = Canceller::Buyer(self.account);
         let node = usize::try_from(world.below(world.style.nodes as u64)).unwrap_or(0);
@@ -270,7 +270,7 @@ impl Buyer {
     }
 
     /// Pays one reservation many times with a declined card.
-    async fn insist(&mut self) {
+    async fn pay_repeatedly(&mut self) {
         let world = self.world();
         let buyer = self.account;
         let any = BestAvailableRequest { quantity: 1, section: None, max_price: None, accessible: false };

@@ -137,7 +137,7 @@ fn handle(
             }
             Err(fault) => Err(fault),
         };
-        node.incarnation.step("reply.before").await;
+        node.incarnation.crash_point("reply.before").await;
         cluster.world.note(format_args!("node {} answers request {request}", node.incarnation.node));
         // The client may have gone.
         drop(done.send(answers));

@@ -3,10 +3,10 @@
 
 use crate::consumers::{self, Outbox, Views};
 use crate::disk::Disk;
-use crate::gateway::{Gateway, Line};
+use crate::gateway::{Gateway, GatewayConnection};
 use crate::history::EVENT;
 use crate::incarnation::{Incarnation, SkewedClock};
-use crate::link::Link;
+use crate::journal_connection::JournalConnection;
 use crate::world::World;
 use fairseat_domain::ids::PaymentNumber;
 use fairseat_engine::{EffectRunner, Engine, EngineOptions, PaymentRef, Runner};
@@ -80,9 +80,16 @@ impl Cluster {
         world.note(format_args!("node {node} starts as writer {writer}, its clock {error_ms} ms off"));
         let incarnation = Incarnation::new(world.clone(), node);
         let clock = SkewedClock::new(world.clone(), error_ms);
-        let link = Link { world: world.clone(), incarnation: incarnation.clone(), disk: self.disk.clone() };
-        let line =
-            Line { world: world.clone(), incarnation: incarnation.clone(), gateway: self.gateway.clone() };
+        let journal = JournalConnection {
+            world: world.clone(),
+            incarnation: incarnation.clone(),
+            disk: self.disk.clone(),
+        };
+        let gateway = GatewayConnection {
+            world: world.clone(),
+            incarnation: incarnation.clone(),
+            gateway: self.gateway.clone(),
+        };
         let options = EngineOptions {
             mailbox: if world.one_in(4) { 2 } else { 256 },
             idle_after: Duration::from_secs(world.between(5, 60)),
@@ -91,8 +98,8 @@ impl Cluster {
             shared: world.style.nodes > 1,
             ..EngineOptions::default()
         };
-        let engine = Engine::new(Arc::new(link), clock.clone(), options);
-        let effects = EffectRunner::new(engine.clone(), Arc::new(line), world.style.nodes == 1);
+        let engine = Engine::new(Arc::new(journal), clock.clone(), options);
+        let effects = EffectRunner::new(engine.clone(), Arc::new(gateway), world.style.nodes == 1);
         let runner = consumers::runner(&self.world, &incarnation, &engine, (&self.views, &self.outbox));
         let started = Arc::new(Node { incarnation, clock, engine, effects });
         drop(tokio::spawn(attend(started.clone(), runner)));
@@ -123,7 +130,8 @@ impl Cluster {
     /// Cuts the power now and then, and restarts a disk that has stopped.
     async fn keep_powered(self: Arc<Self>, mut stopped: mpsc::UnboundedReceiver<()>) {
         loop {
-            let next = Duration::from_millis(self.world.between(60_000, 900_000) * self.world.style.calmness);
+            let next =
+                Duration::from_millis(self.world.between(60_000, 900_000) * self.world.style.fault_rarity);
             tokio::select! {
                 biased;
                 _ = stopped.recv() => self.world.pass_time(100, 3_000).await,

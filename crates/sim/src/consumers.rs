@@ -158,10 +158,10 @@ impl Consumer for ViewsConsumer {
                 Position::START => rows_of(sale),
                 _ => touched_rows(sale, slice.entries()),
             };
-            self.node.incarnation.step("views.before").await;
+            self.node.incarnation.crash_point("views.before").await;
             self.node.ask_store()?;
             let applied = self.views.apply(slice.from.0, slice.published.position.0, rows);
-            self.node.incarnation.step("views.after").await;
+            self.node.incarnation.crash_point("views.after").await;
             self.node.ask_store()?;
             Ok(if applied { Consumed::All } else { Consumed::CursorMoved })
         }
@@ -194,10 +194,10 @@ impl Consumer for MessagesConsumer {
         async move {
             let facts = slice.entries().flat_map(|entry| &entry.facts);
             let messages: Vec<MessageKey> = facts.filter_map(message_for).collect();
-            self.node.incarnation.step("messages.before").await;
+            self.node.incarnation.crash_point("messages.before").await;
             self.node.ask_store()?;
             self.outbox.queued.lock().extend(messages);
-            self.node.incarnation.step("messages.after").await;
+            self.node.incarnation.crash_point("messages.after").await;
             self.node.ask_store()?;
             Ok(Consumed::All)
         }

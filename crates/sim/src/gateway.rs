@@ -222,7 +222,7 @@ impl Gateway {
 
 /// A node's connection to the gateway.
 #[derive(Debug)]
-pub(crate) struct Line {
+pub(crate) struct GatewayConnection {
     pub(crate) world: Arc<World>,
     pub(crate) incarnation: Arc<Incarnation>,
     pub(crate) gateway: Arc<Gateway>,
@@ -231,17 +231,17 @@ pub(crate) struct Line {
 /// Longer than any node waits for an answer.
 const FOR_EVER: (u64, u64) = (60_000, 90_000);
 
-impl Line {
+impl GatewayConnection {
     async fn call(
         &self,
         [before, after]: [&'static str; 2],
         asked: Asked,
     ) -> Result<ProviderState, ProviderFault> {
-        self.incarnation.step(before).await;
+        self.incarnation.crash_point(before).await;
         let answer = self.call_somehow(&asked).await;
         self.world
             .note(format_args!("node {} asks the gateway: {asked:?}: {answer:?}", self.incarnation.node));
-        self.incarnation.step(after).await;
+        self.incarnation.crash_point(after).await;
         answer
     }
 
@@ -279,7 +279,7 @@ impl Line {
     }
 }
 
-impl PaymentGateway for Line {
+impl PaymentGateway for GatewayConnection {
     fn authorize(&self, request: Authorization) -> BoxFuture<'_, Result<ProviderState, ProviderFault>> {
         let asked = Asked::Authorize(request.reference.payment.0, request.amount.0, request.instrument.0);
         self.call(["authorize.before", "authorize.after"], asked).boxed()

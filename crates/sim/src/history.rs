@@ -54,7 +54,7 @@ pub fn history(seed: u64) -> History {
 fn style(dice: &mut Dice) -> Style {
     let small = dice.below(4) == 0;
     let nodes = if small { 2 + dice.below(2) } else { 1 + dice.below(3) };
-    Style { nodes: usize::try_from(nodes).unwrap_or(1), small, calmness: 1 + dice.below(4) }
+    Style { nodes: usize::try_from(nodes).unwrap_or(1), small, fault_rarity: 1 + dice.below(4) }
 }
 
 async fn live(seed: u64) -> History {

@@ -38,9 +38,9 @@ impl Incarnation {
         drop(self.end.acquire().await);
     }
 
-    /// A step at which the node may crash; a crashed node never passes it.
-    pub(crate) async fn step(&self, point: &'static str) {
-        if !self.is_over() && self.world.strikes(point) {
+    /// A point at which the node may crash; a crashed node never passes it.
+    pub(crate) async fn crash_point(&self, point: &'static str) {
+        if !self.is_over() && self.world.crashes_at(point) {
             self.end(point);
         }
         if self.is_over() {

@@ -21,7 +21,7 @@ pub(crate) struct Style {
     /// Few operations and exact clocks, so that every order of the operations can be tried.
     pub(crate) small: bool,
     /// Every kind of fault is this many times rarer than in the wildest history.
-    pub(crate) calmness: u64,
+    pub(crate) fault_rarity: u64,
 }
 
 /// One history's world.
@@ -101,29 +101,29 @@ impl World {
 
     /// Whether this fault happens now.
     pub(crate) fn fault(&self, name: &'static str, chances: u64) -> bool {
-        let strikes = !self.is_calm() && self.one_in(chances.saturating_mul(self.style.calmness));
-        if strikes {
+        let happens = !self.is_calm() && self.one_in(chances.saturating_mul(self.style.fault_rarity));
+        if happens {
             self.count("fault", name);
             self.note(format_args!("fault: {name}"));
         }
-        strikes
+        happens
     }
 
     /// Whether the node that passes this point crashes there.
-    pub(crate) fn strikes(&self, point: &'static str) -> bool {
+    pub(crate) fn crashes_at(&self, point: &'static str) -> bool {
         if self.is_calm() {
             return false;
         }
         let mut crashes = self.crashes.lock();
         let Some(left) = crashes.get_mut(point) else { return false };
         *left = left.saturating_sub(1);
-        let strikes = *left == 0;
-        if strikes {
+        let crashes_now = *left == 0;
+        if crashes_now {
             crashes.remove(point);
             drop(crashes);
             self.count("crash point", point);
         }
-        strikes
+        crashes_now
     }
 
     /// No more faults from here on.
@@ -184,7 +184,7 @@ pub(crate) const CRASH_POINTS: [(&str, u64); 33] = [
 
 /// A few points at which nodes will crash, and how often a point is passed before the crash.
 fn plan_crashes(dice: &mut Dice, style: Style) -> BTreeMap<&'static str, u64> {
-    let wanted = if style.calmness > 3 { dice.below(2) } else { 2 + dice.below(7) };
+    let wanted = if style.fault_rarity > 3 { dice.below(2) } else { 2 + dice.below(7) };
     let mut planned = BTreeMap::new();
     for _ in 0..wanted {
         let at = usize::try_from(dice.below(CRASH_POINTS.len() as u64)).unwrap_or(0);

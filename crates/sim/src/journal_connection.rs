@@ -22,7 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(4);
 
 /// A node's connection to the journal.
 #[derive(Debug)]
-pub(crate) struct Link {
+pub(crate) struct JournalConnection {
     pub(crate) world: Arc<World>,
     pub(crate) incarnation: Arc<Incarnation>,
     pub(crate) disk: Arc<Disk>,
@@ -30,7 +30,7 @@ pub(crate) struct Link {
 
 type Delivery = JoinHandle<Result<Position, AppendError>>;
 
-impl Link {
+impl JournalConnection {
     /// Delivers the append, even if the node crashes meanwhile.
     fn deliver(&self, append: &Append, low_ms: u64, high_ms: u64) -> Delivery {
         let (disk, append, world) = (self.disk.clone(), append.clone(), self.world.clone());
@@ -102,24 +102,24 @@ impl Link {
         [before, after]: [&'static str; 2],
         question: impl FnOnce(&MemoryJournal) -> Result<T, ReadError>,
     ) -> Result<T, ReadError> {
-        self.incarnation.step(before).await;
+        self.incarnation.crash_point(before).await;
         self.world.pass_time(0, 2).await;
         let answer = if self.world.fault("read fails", 300) {
             Err(ReadError::Failed("no answer".to_owned()))
         } else {
             self.disk.durable().and_then(|journal| question(&journal))
         };
-        self.incarnation.step(after).await;
+        self.incarnation.crash_point(after).await;
         answer
     }
 }
 
-impl Journal for Link {
+impl Journal for JournalConnection {
     fn append(&self, append: Append) -> BoxFuture<'_, Result<Position, AppendError>> {
         async move {
-            self.incarnation.step("append.before").await;
+            self.incarnation.crash_point("append.before").await;
             let answer = self.append_somehow(append).await;
-            self.incarnation.step("append.after").await;
+            self.incarnation.crash_point("append.after").await;
             answer
         }
         .boxed()
@@ -148,14 +148,14 @@ impl Journal for Link {
         after: Position,
     ) -> BoxFuture<'_, Result<Option<Position>, ReadError>> {
         async move {
-            self.incarnation.step("find.before").await;
+            self.incarnation.crash_point("find.before").await;
             self.world.pass_time(0, 2).await;
             let found = if self.world.fault("read fails", 30) {
                 Err(ReadError::Failed("no answer".to_owned()))
             } else {
                 self.disk.find(stream, batch, after).await
             };
-            self.incarnation.step("find.after").await;
+            self.incarnation.crash_point("find.after").await;
             found
         }
         .boxed()
@@ -212,13 +212,13 @@ impl Journal for Link {
         bytes: Bytes,
     ) -> BoxFuture<'_, Result<(), SaveError>> {
         async move {
-            self.incarnation.step("put_snapshot.before").await;
+            self.incarnation.crash_point("put_snapshot.before").await;
             let put = match self.disk.durable() {
                 Ok(_) if self.world.fault("snapshot is not kept", 8) => Err(SaveError::Full),
                 Ok(journal) => at_once(journal.put_snapshot(stream, position, bytes)),
                 Err(error) => Err(SaveError::Failed(error.to_string())),
             };
-            self.incarnation.step("put_snapshot.after").await;
+            self.incarnation.crash_point("put_snapshot.after").await;
             put
         }
         .boxed()
@@ -226,10 +226,10 @@ impl Journal for Link {
 
     fn snapshot(&self, stream: StreamId) -> BoxFuture<'_, Option<(Position, Bytes)>> {
         async move {
-            self.incarnation.step("snapshot.before").await;
+            self.incarnation.crash_point("snapshot.before").await;
             let kept = self.disk.durable().ok().and_then(|journal| at_once(journal.snapshot(stream)));
             let kept = kept.map(|(position, bytes)| (position, self.damaged(bytes)));
-            self.incarnation.step("snapshot.after").await;
+            self.incarnation.crash_point("snapshot.after").await;
             kept
         }
         .boxed()
@@ -244,7 +244,7 @@ impl Journal for Link {
     }
 }
 
-impl Link {
+impl JournalConnection {
     /// A snapshot may have another program's format, and is then unusable.
     fn damaged(&self, bytes: Bytes) -> Bytes {
         if self.world.fault("snapshot is of no use", 10) { Bytes::from_static(b"\xff\xff") } else { bytes }
