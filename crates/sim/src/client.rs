@@ -72,9 +72,9 @@ pub(crate) async fn call(cluster: &Arc<Cluster>, node: usize, wish: &ClientReque
 
 /// Records a command that may take effect from now on, or never.
 fn note_operation(world: &World, wish: &ClientRequest) -> Option<usize> {
-    let line = plain::wish(&wish.command).filter(|_| world.style.small)?;
+    let wanted = plain::wish(&wish.command).filter(|_| world.style.small)?;
     let mut record = world.record.lock();
-    record.operations.push(Operation { call: world.now(), answer: None, key: wish.key, wish: line });
+    record.operations.push(Operation { call: world.now(), answer: None, key: wish.key, wish: wanted });
     record.operations.len().checked_sub(1)
 }
 
@@ -184,8 +184,8 @@ fn hear(
     let said = match &answered.answer {
         Ok(decision) if decision.replayed => Said::Again(plain::subject(decision.subject)),
         Ok(decision) if decision.facts.is_empty() => Said::Nothing,
-        Ok(decision) => Said::Done(plain::deeds(&decision.facts), plain::subject(decision.subject)),
-        Err(refusal) => Said::That(plain::because(&wish.command, refusal, &published.state)),
+        Ok(decision) => Said::Done(plain::changes(&decision.facts), plain::subject(decision.subject)),
+        Err(refusal) => Said::Claim(plain::refusal_reason(&wish.command, refusal, &published.state)),
     };
     let (span, durable) = ((asked, heard), (known, durable));
     let answer_to = |request, version: &Published, said| -> ClientAnswer {
@@ -197,8 +197,8 @@ fn hear(
     let newest = later.unwrap_or(published);
     match answered.answer {
         Ok(decision) => {
-            if let Some(line) = shown(&newest, decision.subject) {
-                record.client_answers.push(answer_to(0, &newest, Said::That(line)));
+            if let Some(statement) = shown(&newest, decision.subject) {
+                record.client_answers.push(answer_to(0, &newest, Said::Claim(statement)));
             }
             (CallOutcome::Yes(decision.subject), Some(said))
         }
@@ -210,8 +210,8 @@ fn hear(
 }
 
 /// In the model's words: the buyer was shown this order as confirmed.
-fn shown(published: &Published, subject: Subject) -> Option<crate::model::Line> {
+fn shown(published: &Published, subject: Subject) -> Option<crate::model::Statement> {
     let Subject::Payment(order, _) = subject else { return None };
     let confirmed = matches!(published.state.order(order)?.state, OrderState::Confirmed(_));
-    confirmed.then(|| crate::model::Line { verb: "shown", a: i64::from(order.0), ..Default::default() })
+    confirmed.then(|| crate::model::Statement { verb: "shown", a: i64::from(order.0), ..Default::default() })
 }

@@ -155,7 +155,12 @@ fn conclude(seed: u64, cluster: &Arc<Cluster>) -> History {
     let entries: Vec<Entry> = entries.into_iter().map(|entry| entry.0).collect();
     let rows = cluster.views.rows();
     violations.append(&mut record.wrong);
-    violations.extend(model::judge(&entries, &record.client_answers, &record.books, &plain::lists(&rows)));
+    violations.extend(model::judge(
+        &entries,
+        &record.client_answers,
+        &record.books,
+        &plain::view_contents(&rows),
+    ));
     if cluster.world.style.small && violations.is_empty() {
         match linearizability::explain(&record.operations) {
             Ok(Some(())) => record.count("search", "an order explains the answers"),

@@ -6,7 +6,7 @@
 //! have taken effect at any time after its call, or never. A reservation's expiry is another operation, at its
 //! `expires_at`.
 
-use crate::model::{Line, Said, Subject};
+use crate::model::{Said, Statement, Subject};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A client's command, its answer if there was one, and their times.
@@ -15,7 +15,7 @@ pub(crate) struct Operation {
     pub(crate) call: i64,
     pub(crate) answer: Option<(i64, Said)>,
     pub(crate) key: Option<(u64, u64)>,
-    pub(crate) wish: Line,
+    pub(crate) wish: Statement,
 }
 
 impl Operation {
@@ -33,7 +33,7 @@ struct Reservation {
     until: (i64, i64),
     extended: bool,
     order: i64,
-    is: &'static str,
+    status: &'static str,
 }
 
 /// A sale without money, as small as possible.
@@ -105,7 +105,8 @@ impl Search<'_> {
 
     fn try_operation(&mut self, state: &State, open: &[usize], at: usize) -> bool {
         let operation = &self.operations[at];
-        if state.reservations.iter().any(|found| found.is == "active" && found.until.1 <= operation.call) {
+        if state.reservations.iter().any(|found| found.status == "active" && found.until.1 <= operation.call)
+        {
             return false;
         }
         let Some(after) = state.after(operation) else { return false };
@@ -117,7 +118,7 @@ impl Search<'_> {
 impl State {
     /// Reservations that may have expired by `at`.
     fn ends_by(&self, at: i64) -> Vec<usize> {
-        let live = self.reservations.iter().enumerate().filter(|(_, found)| found.is == "active");
+        let live = self.reservations.iter().enumerate().filter(|(_, found)| found.status == "active");
         live.filter(|(_, found)| found.until.0 <= at).map(|(number, _)| number).collect()
     }
 
@@ -127,10 +128,10 @@ impl State {
         after
     }
 
-    fn end(&mut self, number: usize, is: &'static str) {
+    fn end(&mut self, number: usize, status: &'static str) {
         let number_of = i64::try_from(number).unwrap_or(-1);
         self.owner.retain(|_, owner| *owner != number_of);
-        self.reservations[number].is = is;
+        self.reservations[number].status = status;
     }
 
     fn is_free(&self, seat: u32) -> bool {
@@ -148,17 +149,17 @@ impl State {
             let fits = match &operation.answer {
                 None => false,
                 Some((_, Said::Again(heard))) => same && heard == subject,
-                Some((_, Said::That(why))) => !same && why.verb == "other body",
+                Some((_, Said::Claim(why))) => !same && why.verb == "other body",
                 Some((_, Said::Done(..) | Said::Nothing)) => false,
             };
             return fits.then(|| self.clone());
         }
         match &operation.answer {
             Some((_, Said::Again(_))) => None,
-            Some((_, Said::That(why))) => self.is_why(&operation.wish, why).then(|| self.clone()),
+            Some((_, Said::Claim(why))) => self.is_why(&operation.wish, why).then(|| self.clone()),
             Some((_, Said::Nothing)) => self.is_nothing(&operation.wish).then(|| self.clone()),
-            Some((heard, Said::Done(deeds, subject))) => {
-                let (mut after, about) = self.done(operation, *heard, deeds.first())?;
+            Some((heard, Said::Done(changes, subject))) => {
+                let (mut after, about) = self.done(operation, *heard, changes.first())?;
                 after.keep(operation, about);
                 (about == *subject).then_some(after)
             }
@@ -176,7 +177,7 @@ impl State {
         }
     }
 
-    fn is_nothing(&self, Line { verb, a, seats, .. }: &Line) -> bool {
+    fn is_nothing(&self, Statement { verb, a, seats, .. }: &Statement) -> bool {
         match *verb {
             "end" => {
                 usize::try_from(*a).ok().and_then(|at| self.orders.get(at)).is_some_and(|order| !order.1)
@@ -186,9 +187,9 @@ impl State {
         }
     }
 
-    fn is_why(&self, wish: &Line, why: &Line) -> bool {
+    fn is_why(&self, wish: &Statement, why: &Statement) -> bool {
         let found = self.reservation(wish.a, wish.b);
-        let is = |status: &str| found.is_some_and(|found| found.is == status);
+        let is = |status: &str| found.is_some_and(|found| found.status == status);
         match why.verb {
             "taken" if wish.verb == "place" => {
                 let taken: Vec<u32> =
@@ -209,22 +210,23 @@ impl State {
         }
     }
 
-    /// The state after an operation that succeeds, and its subject. `deed` is the change in its answer, if there was an answer.
+    /// The state after an operation that succeeds, and its subject. `change` is the change in its answer, if there was an answer.
     #[expect(clippy::too_many_lines, reason = "an arm for each kind of operation")]
-    fn done(&self, operation: &Operation, heard: i64, deed: Option<&Line>) -> Option<(Self, Subject)> {
-        let Line { verb, a, b, seats, n } = &operation.wish;
+    fn done(&self, operation: &Operation, heard: i64, change: Option<&Statement>) -> Option<(Self, Subject)> {
+        let Statement { verb, a, b, seats, numbers } = &operation.wish;
         let mut after = self.clone();
         let number = usize::try_from(*a).unwrap_or(usize::MAX);
-        let live = || self.reservation(*a, *b).filter(|found| found.is == "active");
+        let live = || self.reservation(*a, *b).filter(|found| found.status == "active");
         let about = match *verb {
             "place" => {
                 let number = i64::try_from(self.reservations.len()).ok()?;
-                let heard_until = deed.map(|deed| deed.n[2]);
-                let span = (operation.call + n[0], heard.saturating_add(n[0]));
+                let heard_until = change.map(|change| change.numbers[2]);
+                let span = (operation.call + numbers[0], heard.saturating_add(numbers[0]));
                 let until = heard_until.map_or(span, |until| (until, until));
-                let fits = deed.is_none_or(|deed| deed.a == number) && span.0 <= until.0 && until.1 <= span.1;
+                let fits =
+                    change.is_none_or(|change| change.a == number) && span.0 <= until.0 && until.1 <= span.1;
                 let free = seats.iter().all(|seat| self.is_free(seat.0)) && !seats.is_empty();
-                if !fits || !free || n[1] == 0 {
+                if !fits || !free || numbers[1] == 0 {
                     return None;
                 }
                 after.owner.extend(seats.iter().map(|seat| (seat.0, number)));
@@ -232,11 +234,11 @@ impl State {
                 after.reservations.push(Reservation {
                     buyer: *a,
                     seats,
-                    hold: n[0],
+                    hold: numbers[0],
                     until,
                     extended: false,
                     order: -1,
-                    is: "active",
+                    status: "active",
                 });
                 ('r', number, -1)
             }
@@ -248,8 +250,8 @@ impl State {
                     .iter()
                     .all(|seat| if seat.1 < 0 { had.contains(&seat.0) } else { self.is_free(seat.0) });
                 let all: Vec<u32> = had.iter().copied().filter(|seat| !gone(seat)).chain(added).collect();
-                let heard_seats =
-                    deed.is_none_or(|deed| deed.seats.iter().map(|seat| seat.0).eq(all.iter().copied()));
+                let heard_seats = change
+                    .is_none_or(|change| change.seats.iter().map(|seat| seat.0).eq(all.iter().copied()));
                 if !fits || !heard_seats || all.is_empty() {
                     return None;
                 }
@@ -263,7 +265,7 @@ impl State {
                 let latest =
                     |until: i64| until.saturating_add(hold).min(until.saturating_add(LONGEST - hold));
                 let span = (latest(until.0), latest(until.1));
-                let until = deed.map_or(span, |deed| (deed.n[0], deed.n[0]));
+                let until = change.map_or(span, |change| (change.numbers[0], change.numbers[0]));
                 if hold >= LONGEST || until.0 < span.0 || until.1 > span.1 {
                     return None;
                 }
@@ -279,9 +281,9 @@ impl State {
                 live()?;
                 let order = i64::try_from(self.orders.len()).ok()?;
                 after.orders.push((*a, true));
-                after.reservations[number].is = "sold";
+                after.reservations[number].status = "sold";
                 after.reservations[number].order = order;
-                deed.is_none_or(|deed| deed.a == order).then_some(('p', order, -1))?
+                change.is_none_or(|change| change.a == order).then_some(('p', order, -1))?
             }
             "end" => {
                 let (reservation, true) = *self.orders.get(number)? else { return None };
@@ -315,14 +317,19 @@ mod tests {
 
     fn place(call: i64, heard: i64, buyer: i64, number: Option<i64>) -> Operation {
         let seats = vec![(5, 0)];
-        let wish =
-            Line { verb: "place", a: buyer, seats: seats.clone(), n: vec![60_000, 1], ..Line::default() };
+        let wish = Statement {
+            verb: "place",
+            a: buyer,
+            seats: seats.clone(),
+            numbers: vec![60_000, 1],
+            ..Statement::default()
+        };
         let said = match number {
             Some(a) => {
-                let n = vec![0, 60_000, call + 60_000];
-                Said::Done(vec![Line { verb: "took", a, b: buyer, seats, n }], ('r', a, -1))
+                let numbers = vec![0, 60_000, call + 60_000];
+                Said::Done(vec![Statement { verb: "took", a, b: buyer, seats, numbers }], ('r', a, -1))
             }
-            None => Said::That(Line { verb: "taken", seats, ..Line::default() }),
+            None => Said::Claim(Statement { verb: "taken", seats, ..Statement::default() }),
         };
         Operation { call, answer: Some((heard, said)), key: None, wish }
     }

@@ -1,6 +1,6 @@
 //! Translates the domain's types into the model's words. No other file knows both.
 
-use crate::model::{Entry as PlainEntry, Line, Lists, Subject as PlainSubject};
+use crate::model::{Entry as PlainEntry, Statement, Subject as PlainSubject, ViewContents};
 use fairseat_domain::command::{Canceller, Selection};
 use fairseat_domain::entry::{Cause, Entry};
 use fairseat_domain::fact::{CancelReason, CounterPayment, Fact, Item};
@@ -15,12 +15,12 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Seats with the prices fixed in their reservation.
 type Seats = Vec<(u32, i64)>;
 
-fn say(verb: &'static str, a: u32, b: i64, n: &[i64]) -> Line {
-    Line { verb, a: i64::from(a), b, n: n.to_vec(), ..Line::default() }
+fn statement(verb: &'static str, a: u32, b: i64, numbers: &[i64]) -> Statement {
+    Statement { verb, a: i64::from(a), b, numbers: numbers.to_vec(), ..Statement::default() }
 }
 
-fn with(seats: Seats, line: Line) -> Line {
-    Line { seats, ..line }
+fn with(seats: Seats, about: Statement) -> Statement {
+    Statement { seats, ..about }
 }
 
 fn items(items: &[Item]) -> Seats {
@@ -35,10 +35,10 @@ fn buyer(account: AccountId) -> i64 {
     i64::try_from(account.0).unwrap_or(-1)
 }
 
-fn terms(terms: &Terms) -> Line {
+fn terms(terms: &Terms) -> Statement {
     let opens = if terms.published { terms.on_sale_at.as_millis() } else { i64::MAX };
     let (fees, policy) = (terms.fees, terms.refund_policy);
-    let n = [
+    let numbers = [
         opens,
         terms.sales_end_at.as_millis(),
         terms.starts_at.as_millis(),
@@ -50,54 +50,61 @@ fn terms(terms: &Terms) -> Line {
         i64::from(policy.fees_too),
         policy.until_before_start.0,
     ];
-    say("terms", 0, -1, &n)
+    statement("terms", 0, -1, &numbers)
 }
 
 /// A fact in the model's words; `None` for changes of prices or plan, which [`prices`] covers.
-pub(crate) fn deed(fact: &Fact) -> Option<Line> {
+pub(crate) fn change(fact: &Fact) -> Option<Statement> {
     Some(match fact {
         Fact::SaleOpened { terms: all, .. } | Fact::TermsChanged { terms: all } => terms(all),
         Fact::PricesChanged { .. } | Fact::PlanChanged { .. } => return None,
-        Fact::SeatsBlocked { seats: all, .. } => with(seats(all), say("blocked", 0, -1, &[])),
-        Fact::SeatsUnblocked { seats: all } => with(seats(all), say("unblocked", 0, -1, &[])),
+        Fact::SeatsBlocked { seats: all, .. } => with(seats(all), statement("blocked", 0, -1, &[])),
+        Fact::SeatsUnblocked { seats: all } => with(seats(all), statement("unblocked", 0, -1, &[])),
         Fact::ReservationPlaced { reservation, buyer: whose, items: all, fees, hold, expires_at } => {
-            let n = [fees.0, hold.0, expires_at.as_millis()];
-            with(items(all), say("took", reservation.0, buyer(*whose), &n))
+            let numbers = [fees.0, hold.0, expires_at.as_millis()];
+            with(items(all), statement("took", reservation.0, buyer(*whose), &numbers))
         }
         Fact::ReservationChanged { reservation, items: all, fees } => {
-            with(items(all), say("changed", reservation.0, -1, &[fees.0]))
+            with(items(all), statement("changed", reservation.0, -1, &[fees.0]))
         }
         Fact::ReservationExtended { reservation, expires_at } => {
-            say("extended", reservation.0, -1, &[expires_at.as_millis()])
+            statement("extended", reservation.0, -1, &[expires_at.as_millis()])
         }
-        Fact::ReservationCancelled { reservation } => say("gave-up", reservation.0, -1, &[]),
-        Fact::ReservationExpired { reservation } => say("expired", reservation.0, -1, &[]),
+        Fact::ReservationCancelled { reservation } => statement("gave-up", reservation.0, -1, &[]),
+        Fact::ReservationExpired { reservation } => statement("expired", reservation.0, -1, &[]),
         Fact::OrderPlaced { order, reservation, .. } => {
-            say("ordered", order.0, i64::from(reservation.0), &[])
+            statement("ordered", order.0, i64::from(reservation.0), &[])
         }
         Fact::PaymentStarted { payment, order, amount } => {
-            say("tried", payment.0, i64::from(order.0), &[amount.0])
+            statement("tried", payment.0, i64::from(order.0), &[amount.0])
         }
-        Fact::PaymentNeedsAction { payment } => say("waits", payment.0, -1, &[]),
-        Fact::PaymentDeclined { payment, .. } => say("declined", payment.0, -1, &[]),
-        Fact::PaymentCancelStarted { payment } => say("stops", payment.0, -1, &[]),
-        Fact::PaymentCancelled { payment } => say("stopped", payment.0, -1, &[]),
+        Fact::PaymentNeedsAction { payment } => statement("waits", payment.0, -1, &[]),
+        Fact::PaymentDeclined { payment, .. } => statement("declined", payment.0, -1, &[]),
+        Fact::PaymentCancelStarted { payment } => statement("stops", payment.0, -1, &[]),
+        Fact::PaymentCancelled { payment } => statement("stopped", payment.0, -1, &[]),
         Fact::OrderConfirmed { order, payment, first_ticket } => {
             let payment = payment.map_or(-1, |payment| i64::from(payment.0));
-            say("confirmed", order.0, payment, &[i64::from(first_ticket.0)])
+            statement("confirmed", order.0, payment, &[i64::from(first_ticket.0)])
         }
-        Fact::OrderReseated { order } => say("reseated", order.0, -1, &[]),
-        Fact::PaymentCaptured { payment } => say("captured", payment.0, -1, &[]),
-        Fact::CaptureFailed { payment } => say("failed", payment.0, -1, &[]),
+        Fact::OrderReseated { order } => statement("reseated", order.0, -1, &[]),
+        Fact::PaymentCaptured { payment } => statement("captured", payment.0, -1, &[]),
+        Fact::CaptureFailed { payment } => statement("failed", payment.0, -1, &[]),
         Fact::OrderCancelled { order, reason, refund } => {
             let refund = refund.map(|due| [i64::from(due.refund.0), due.seats.0, due.fees.0]);
-            say("ended", order.0, i64::from(*reason != CancelReason::Buyer), &refund.unwrap_or_default()[..])
-                .without_nothing(refund.is_none())
+            statement(
+                "ended",
+                order.0,
+                i64::from(*reason != CancelReason::Buyer),
+                &refund.unwrap_or_default()[..],
+            )
+            .without_nothing(refund.is_none())
         }
-        Fact::PaymentReturned { payment, refund, .. } => say("returned", payment.0, i64::from(refund.0), &[]),
-        Fact::RefundCompleted { refund } => say("refunded", refund.0, -1, &[]),
-        Fact::RefundFailed { refund } => say("refused", refund.0, -1, &[]),
-        Fact::EventCancelled | Fact::SaleDeleted => say("over", 0, -1, &[]),
+        Fact::PaymentReturned { payment, refund, .. } => {
+            statement("returned", payment.0, i64::from(refund.0), &[])
+        }
+        Fact::RefundCompleted { refund } => statement("refunded", refund.0, -1, &[]),
+        Fact::RefundFailed { refund } => statement("refused", refund.0, -1, &[]),
+        Fact::EventCancelled | Fact::SaleDeleted => statement("over", 0, -1, &[]),
         Fact::SoldAtCounter {
             reservation,
             order,
@@ -109,74 +116,74 @@ pub(crate) fn deed(fact: &Fact) -> Option<Line> {
             ..
         } => {
             let payment = payment.map_or(-1, |payment| i64::from(payment.0));
-            let n = [
+            let numbers = [
                 fees.0,
                 buyer(*seller),
                 payment,
                 i64::from(*counter_payment != CounterPayment::Complimentary),
             ];
-            with(items(all), say("sold", order.0, i64::from(reservation.0), &n))
+            with(items(all), statement("sold", order.0, i64::from(reservation.0), &numbers))
         }
     })
 }
 
-impl Line {
+impl Statement {
     fn without_nothing(mut self, nothing: bool) -> Self {
         if nothing {
-            self.n.clear();
+            self.numbers.clear();
         }
         self
     }
 }
 
-pub(crate) fn deeds(facts: &[Fact]) -> Vec<Line> {
-    facts.iter().filter_map(deed).collect()
+pub(crate) fn changes(facts: &[Fact]) -> Vec<Statement> {
+    facts.iter().filter_map(change).collect()
 }
 
 /// The price of each seat now.
-fn prices(sale: &Sale) -> Line {
+fn prices(sale: &Sale) -> Statement {
     let count = u32::try_from(sale.plan().seat_count()).unwrap_or(u32::MAX);
     let priced = |seat: u32| Some((seat, sale.price_of(SeatIndex(seat))?.0));
     // A seat's identity apart from its label: the model checks that an index never gets another seat.
     let identity = |text: &str| text.bytes().fold(7_i64, |sum, byte| sum.wrapping_mul(31) + i64::from(byte));
     let names: Vec<i64> =
         (0..count).filter_map(|seat| Some(identity(sale.plan().seat(SeatIndex(seat))?.guid))).collect();
-    with((0..count).filter_map(priced).collect(), say("prices", count, -1, &names))
+    with((0..count).filter_map(priced).collect(), statement("prices", count, -1, &names))
 }
 
 /// A command of a small history for the linearizability search; `None` if it changes nothing.
 #[expect(clippy::wildcard_enum_match_arm, reason = "small histories are about seats alone")]
-pub(crate) fn wish(command: &Command) -> Option<Line> {
+pub(crate) fn wish(command: &Command) -> Option<Statement> {
     let number = |number: u32| i64::from(number);
     Some(match command {
         Command::PlaceReservation { buyer: whose, selection: Selection::Seats(all), hold } => {
             let known = all.iter().all(|seat| seat.0 < 1_000) && *hold >= MIN_HOLD && *hold <= MAX_HOLD;
             let distinct = all.iter().collect::<BTreeSet<_>>().len() == all.len();
-            let line = say("place", 0, -1, &[hold.0, i64::from(known && distinct)]);
-            with(seats(all), Line { a: buyer(*whose), ..line })
+            let place = statement("place", 0, -1, &[hold.0, i64::from(known && distinct)]);
+            with(seats(all), Statement { a: buyer(*whose), ..place })
         }
         Command::ChangeReservation { reservation, buyer: whose, add, remove } => {
             let removed = remove.iter().map(|seat| (seat.0, -1));
             let all = removed.chain(add.iter().map(|seat| (seat.0, 1))).collect();
-            with(all, say("change", reservation.0, buyer(*whose), &[]))
+            with(all, statement("change", reservation.0, buyer(*whose), &[]))
         }
         Command::ExtendReservation { reservation, buyer: whose } => {
-            say("extend", reservation.0, buyer(*whose), &[])
+            statement("extend", reservation.0, buyer(*whose), &[])
         }
         Command::CancelReservation { reservation, buyer: whose } => {
-            say("cancel", reservation.0, buyer(*whose), &[])
+            statement("cancel", reservation.0, buyer(*whose), &[])
         }
         Command::PlaceOrder { reservation, buyer: whose, method } if method.len() <= MAX_METHOD_CHARS => {
-            say("order", reservation.0, buyer(*whose), &[])
+            statement("order", reservation.0, buyer(*whose), &[])
         }
         Command::CancelOrder { order, by: Canceller::Buyer(whose) } => {
-            say("end", order.0, buyer(*whose), &[])
+            statement("end", order.0, buyer(*whose), &[])
         }
         Command::CancelOrder { order, by: Canceller::Organizer(_) } => {
-            Line { a: number(order.0), ..say("end", 0, -1, &[]) }
+            Statement { a: number(order.0), ..statement("end", 0, -1, &[]) }
         }
-        Command::BlockSeats { seats: all, .. } => with(seats(all), say("block", 0, -1, &[])),
-        Command::UnblockSeats { seats: all } => with(seats(all), say("unblock", 0, -1, &[])),
+        Command::BlockSeats { seats: all, .. } => with(seats(all), statement("block", 0, -1, &[])),
+        Command::UnblockSeats { seats: all } => with(seats(all), statement("unblock", 0, -1, &[])),
         _ => return None,
     })
 }
@@ -203,9 +210,9 @@ pub(crate) fn entry(version: u64, entry: &Entry, sale: &Sale) -> PlainEntry {
     let request = u64::try_from(entry.request).unwrap_or(u64::MAX);
     let key = entry.idempotency.map(|key| (u64::try_from(key.key).unwrap_or(0), key.body));
     let prices = entry.facts.iter().any(moved).then(|| prices(sale));
-    let deeds = prices.into_iter().chain(deeds(&entry.facts)).collect();
+    let changes = prices.into_iter().chain(changes(&entry.facts)).collect();
     let (at, due) = (entry.at.as_millis(), entry.cause == Cause::Due);
-    (version, at, request, key, due, subject_of(entry, sale), deeds)
+    (version, at, request, key, due, subject_of(entry, sale), changes)
 }
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "the other facts are about the whole sale")]
@@ -238,7 +245,7 @@ fn subject_of(entry: &Entry, sale: &Sale) -> PlainSubject {
 
 /// Why a command was refused, as a sentence that must have been true.
 #[expect(clippy::wildcard_enum_match_arm, reason = "only these commands name an order")]
-pub(crate) fn because(command: &Command, refusal: &Refusal, sale: &Sale) -> Line {
+pub(crate) fn refusal_reason(command: &Command, refusal: &Refusal, sale: &Sale) -> Statement {
     let (reservation, account) = reservation_of(command);
     let order = match command {
         Command::CancelOrder { order, .. } | Command::HandOutRefund { order } => order.0,
@@ -246,34 +253,36 @@ pub(crate) fn because(command: &Command, refusal: &Refusal, sale: &Sale) -> Line
     };
     match refusal {
         Refusal::SeatUnavailable(taken) if matches!(command, Command::BlockSeats { .. }) => {
-            with(seats(taken), say("held", 0, -1, &[]))
+            with(seats(taken), statement("held", 0, -1, &[]))
         }
-        Refusal::SeatUnavailable(taken) => with(seats(taken), say("taken", 0, -1, &[])),
-        Refusal::NotForSale(unpriced) => with(seats(unpriced), say("not for sale", 0, -1, &[])),
+        Refusal::SeatUnavailable(taken) => with(seats(taken), statement("taken", 0, -1, &[])),
+        Refusal::NotForSale(unpriced) => with(seats(unpriced), statement("not for sale", 0, -1, &[])),
         Refusal::NothingFits => nothing_fits(command, sale),
         Refusal::TicketLimit { max, have } => {
-            let n = [more(command), i64::from(*max), i64::from(*have)];
-            say("limit", u32::try_from(account).unwrap_or(u32::MAX), -1, &n)
+            let numbers = [more(command), i64::from(*max), i64::from(*have)];
+            statement("limit", u32::try_from(account).unwrap_or(u32::MAX), -1, &numbers)
         }
-        Refusal::SaleNotOpen { .. } => say("not open", 0, -1, &[]),
-        Refusal::SaleClosed if matches!(command, Command::SellAtCounter { .. }) => say("no sale", 0, -1, &[]),
-        Refusal::SaleClosed => say("closed", 0, -1, &[]),
-        Refusal::ReservationExpired => say("expired", reservation, -1, &[]),
-        Refusal::ReservationCancelled => say("cancelled", reservation, -1, &[]),
-        Refusal::AlreadyOrdered(order) => say("bought", reservation, i64::from(order.0), &[]),
-        Refusal::CannotExtend => say("no extension", reservation, -1, &[]),
+        Refusal::SaleNotOpen { .. } => statement("not open", 0, -1, &[]),
+        Refusal::SaleClosed if matches!(command, Command::SellAtCounter { .. }) => {
+            statement("no sale", 0, -1, &[])
+        }
+        Refusal::SaleClosed => statement("closed", 0, -1, &[]),
+        Refusal::ReservationExpired => statement("expired", reservation, -1, &[]),
+        Refusal::ReservationCancelled => statement("cancelled", reservation, -1, &[]),
+        Refusal::AlreadyOrdered(order) => statement("bought", reservation, i64::from(order.0), &[]),
+        Refusal::CannotExtend => statement("no extension", reservation, -1, &[]),
         Refusal::PaymentInProgress if matches!(command, Command::CancelOrder { .. }) => {
-            say("order paying", order, -1, &[])
+            statement("order paying", order, -1, &[])
         }
-        Refusal::PaymentInProgress => say("paying", reservation, -1, &[]),
-        Refusal::TooManyAttempts => say("too often", reservation, -1, &[]),
-        Refusal::NotRefundable => say("no refund", order, -1, &[]),
-        Refusal::HasOrders => say("sold", 0, -1, &[]),
-        Refusal::NothingToHandOut => say("nothing owed", order, -1, &[]),
+        Refusal::PaymentInProgress => statement("paying", reservation, -1, &[]),
+        Refusal::TooManyAttempts => statement("too often", reservation, -1, &[]),
+        Refusal::NotRefundable => statement("no refund", order, -1, &[]),
+        Refusal::HasOrders => statement("sold", 0, -1, &[]),
+        Refusal::NothingToHandOut => statement("nothing owed", order, -1, &[]),
         Refusal::NotFound => not_found(command),
-        Refusal::AlreadyOpened => say("opened", 0, -1, &[]),
-        Refusal::IdempotencyMismatch => say("other body", 0, -1, &[]),
-        Refusal::IdempotencyInFlight => say("key busy", 0, -1, &[]),
+        Refusal::AlreadyOpened => statement("opened", 0, -1, &[]),
+        Refusal::IdempotencyMismatch => statement("other body", 0, -1, &[]),
+        Refusal::IdempotencyInFlight => statement("key busy", 0, -1, &[]),
         Refusal::UnknownSeats(_)
         | Refusal::DuplicateSeats(_)
         | Refusal::NoSeats
@@ -283,7 +292,7 @@ pub(crate) fn because(command: &Command, refusal: &Refusal, sale: &Sale) -> Line
         | Refusal::TimesOutOfOrder
         | Refusal::AmountOutOfRange
         | Refusal::PlanUnfit(_)
-        | Refusal::LimitReached(_) => say("plain", 0, -1, &[]),
+        | Refusal::LimitReached(_) => statement("plain", 0, -1, &[]),
     }
 }
 
@@ -318,10 +327,10 @@ fn more(command: &Command) -> i64 {
 }
 
 /// Too few free seats, for selections that are simple enough to count.
-fn nothing_fits(command: &Command, sale: &Sale) -> Line {
+fn nothing_fits(command: &Command, sale: &Sale) -> Statement {
     let (Command::PlaceReservation { selection, .. } | Command::SellAtCounter { selection, .. }) = command
     else {
-        return say("plain", 0, -1, &[]);
+        return statement("plain", 0, -1, &[]);
     };
     let (section, wanted) = match selection {
         Selection::GeneralAdmission(wanted) if wanted.len() == 1 => {
@@ -333,37 +342,37 @@ fn nothing_fits(command: &Command, sale: &Sale) -> Line {
             (wanted.section, 1)
         }
         Selection::BestAvailable(_) | Selection::GeneralAdmission(_) | Selection::Seats(_) => {
-            return say("plain", 0, -1, &[]);
+            return statement("plain", 0, -1, &[]);
         }
     };
     let all: Vec<SeatIndex> = match section.and_then(|section| sale.plan().section(section)) {
         Some(section) => section.seats().map(|seat| seat.index).collect(),
         None => sale.plan().seats().map(|seat| seat.index).collect(),
     };
-    with(seats(&all), say("too few", 0, wanted, &[]))
+    with(seats(&all), statement("too few", 0, wanted, &[]))
 }
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "the other commands are about the sale or a reservation")]
-fn not_found(command: &Command) -> Line {
+fn not_found(command: &Command) -> Statement {
     match command {
         Command::CancelOrder { order: OrderNumber(order), by } => {
             let whose = if let Canceller::Buyer(account) = by { buyer(*account) } else { -1 };
-            say("no order", *order, whose, &[])
+            statement("no order", *order, whose, &[])
         }
-        Command::HandOutRefund { order: OrderNumber(order) } => say("no order", *order, -1, &[]),
+        Command::HandOutRefund { order: OrderNumber(order) } => statement("no order", *order, -1, &[]),
         Command::ChangeReservation { .. }
         | Command::ExtendReservation { .. }
         | Command::CancelReservation { .. }
         | Command::PlaceOrder { .. } => {
             let (reservation, account) = reservation_of(command);
-            say("no reservation", reservation, account, &[])
+            statement("no reservation", reservation, account, &[])
         }
-        _ => say("no sale", 0, -1, &[]),
+        _ => statement("no sale", 0, -1, &[]),
     }
 }
 
 /// The contents of the views.
-pub(crate) fn lists(rows: &ViewRows) -> Lists {
+pub(crate) fn view_contents(rows: &ViewRows) -> ViewContents {
     let mut all = BTreeMap::new();
     for row in &rows.reservations {
         all.insert(('r', i64::from(row.number.0)), (row.status.name(), buyer(row.buyer)));
