@@ -4,7 +4,7 @@
 use crate::cluster::{Cluster, Node};
 use crate::history::EVENT;
 use crate::linearizability::Operation;
-use crate::model::{ClientAnswer, Said};
+use crate::model_input::{ClientAnswer, Said, Statement};
 use crate::plain;
 use crate::variant_names::{self, Short};
 use crate::world::World;
@@ -189,7 +189,7 @@ fn hear(
     };
     let (span, durable) = ((asked, heard), (known, durable));
     let answer_to = |request, version: &Published, said| -> ClientAnswer {
-        (request, wish.key, span, version.position.0, durable, said)
+        ClientAnswer { request, key: wish.key, span, version: version.position.0, durable, said }
     };
     world.note(format_args!("request {request} heard in version {}: {said:?}", published.position.0));
     let mut record = world.record.lock();
@@ -210,8 +210,8 @@ fn hear(
 }
 
 /// In the model's words: the buyer was shown this order as confirmed.
-fn shown(published: &Published, subject: Subject) -> Option<crate::model::Statement> {
+fn shown(published: &Published, subject: Subject) -> Option<Statement> {
     let Subject::Payment(order, _) = subject else { return None };
     let confirmed = matches!(published.state.order(order)?.state, OrderState::Confirmed(_));
-    confirmed.then(|| crate::model::Statement { verb: "shown", a: i64::from(order.0), ..Default::default() })
+    confirmed.then(|| Statement { verb: "shown", a: i64::from(order.0), ..Default::default() })
 }

@@ -6,6 +6,7 @@
 use crate::disk::Disk;
 use crate::history::EVENT;
 use crate::incarnation::Incarnation;
+use crate::model_input::Movement;
 use crate::world::World;
 use fairseat_domain::fact::DeclineReason;
 use fairseat_domain::money::Amount;
@@ -116,7 +117,8 @@ impl Gateway {
         self.world.note(format_args!("gateway: {what} {amount}, payment {payment}, refund {refund:?}"));
         let durable = self.disk.head(stream_of(EVENT));
         let refund = refund.map_or(-1, i64::from);
-        self.world.record.lock().books.push((durable, what, i64::from(payment), refund, amount));
+        let movement = Movement { durable, what, payment: i64::from(payment), refund, amount };
+        self.world.record.lock().books.push(movement);
     }
 
     /// Carries out a call in the books.

@@ -17,6 +17,7 @@ mod incarnation;
 mod journal_connection;
 mod linearizability;
 mod model;
+mod model_input;
 mod organizer;
 mod plain;
 mod random;

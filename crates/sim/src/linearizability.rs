@@ -6,7 +6,7 @@
 //! have taken effect at any time after its call, or never. A reservation's expiry is another operation, at its
 //! `expires_at`.
 
-use crate::model::{Said, Statement, Subject};
+use crate::model_input::{Said, Statement, Subject};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A client's command, its answer if there was one, and their times.

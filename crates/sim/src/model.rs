@@ -1,46 +1,19 @@
 //! The model: the rules of a sale, as simple as possible, in words and numbers. It imports no other crate of ours.
 //!
-//! Its input: the journal's entries at the end, the answers to clients, the gateway's movements of money, and the views. It
-//! keeps a map from seat to owner, and the status of every reservation `r`, order `o`, payment `p` and refund `f`. Times are
+//! Its input ([`crate::model_input`]): the journal's entries at the end, the answers to clients, the gateway's movements of
+//! money, and the views. It keeps a map from seat to owner, and the status of every reservation `r`, order `o`, payment `p` and refund `f`. Times are
 //! milliseconds, amounts minor units, -1 is nothing.
 
+use crate::model_input::{ClientAnswer, Entry, Movement, Said, Statement, Subject, ViewContents};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The subject of an answer: a kind and two numbers.
-pub(crate) type Subject = (char, i64, i64);
-/// The gateway `promised`, `let go`, `took` or `gave back` money: versions durable then, payment, refund, amount.
-pub(crate) type Movement = (u64, &'static str, i64, i64, i64);
-/// The views at the end: reservations by status and buyer, orders by status and refunded amount; counts of seats by status;
-/// revenue.
-pub(crate) type ViewContents = (BTreeMap<(char, i64), (&'static str, i64)>, [usize; 4], i64);
-/// An entry of the journal: version, time, request, key and body, whether it was due by time alone, subject, changes.
-pub(crate) type Entry = (u64, i64, u64, Option<(u64, u64)>, bool, Subject, Vec<Statement>);
-/// An answer to a client. In order: the request; its key and body; the times of request and answer, by the deciding node's
-/// clock; the answer's version; the numbers of durable versions at the request and at the answer; the content.
-pub(crate) type ClientAnswer = (u64, Option<(u64, u64)>, (i64, i64), u64, (u64, u64), Said);
-/// A change, or the reason of a refusal: about `a` and `b`, seats with their prices, and numbers.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Statement {
-    pub(crate) verb: &'static str,
-    pub(crate) a: i64,
-    pub(crate) b: i64,
-    pub(crate) seats: Vec<(u32, i64)>,
-    pub(crate) numbers: Vec<i64>,
-}
-/// The content of an answer. `Done`: done now. `Again`: done before under the same key. `Nothing`: there was nothing to do.
-/// `Claim`: a statement that must be true, which is the reason of a refusal or a status that was shown.
-#[derive(Clone, Debug)]
-pub(crate) enum Said {
-    Done(Vec<Statement>, Subject),
-    Again(Subject),
-    Nothing,
-    Claim(Statement),
-}
-/// A reservation, order, payment or refund. `parent` is its buyer, reservation, order or payment; `terms` are those it began with.
+/// A reservation, order, payment or refund.
 #[derive(Clone, Debug)]
 struct Item {
     status: &'static str,
+    /// Its buyer, reservation, order or payment.
     parent: i64,
+    /// Those it began with.
     terms: [i64; 10],
     seats: Vec<(u32, i64)>,
     numbers: BTreeMap<&'static str, i64>,
@@ -54,6 +27,13 @@ impl Item {
     fn total(&self) -> i64 {
         self.seats.iter().map(|seat| seat.1).sum::<i64>() + self.number("fees")
     }
+}
+/// What was done under an idempotency key.
+#[derive(Clone, Copy, Debug, Default)]
+struct UsedKey {
+    at: i64,
+    body: u64,
+    subject: Subject,
 }
 #[derive(Default)]
 struct Model {
@@ -69,7 +49,7 @@ struct Model {
     blocked: BTreeSet<u32>,
     owner: BTreeMap<u32, i64>,
     items: BTreeMap<(char, i64), Item>,
-    keys: BTreeMap<u64, (i64, u64, Subject)>,
+    keys: BTreeMap<u64, UsedKey>,
     /// For each request: the sale's time before its entry, and the entry.
     done: BTreeMap<u64, (i64, Entry)>,
     wrong: Vec<String>,
@@ -97,14 +77,14 @@ pub(crate) fn judge(
 ) -> Vec<String> {
     let mut model = Model::default();
     let open = |answer: &&ClientAnswer| {
-        !matches!(answer.5, Said::Done(..)) && (answer.3 > 0 || !model.is_true(answer))
+        !matches!(answer.said, Said::Done(..)) && (answer.version > 0 || !model.is_true(answer))
     };
     let mut open: Vec<&ClientAnswer> = answers.iter().filter(open).collect();
     for (at, entry) in entries.iter().enumerate() {
         model.enter(entry);
-        open.retain(|answer| answer.3 != entry.0 || !model.is_true(answer));
-        let last = entries.get(at + 1).is_none_or(|next| next.0 > entry.0);
-        let stuck = open.extract_if(.., |answer| last && answer.3 <= entry.0);
+        open.retain(|answer| answer.version != entry.version || !model.is_true(answer));
+        let last = entries.get(at + 1).is_none_or(|next| next.version > entry.version);
+        let stuck = open.extract_if(.., |answer| last && answer.version <= entry.version);
         stuck.for_each(|answer| model.check(false, "refused for a reason that was never true", answer));
     }
     answers.iter().for_each(|answer| model.check_answer(answer));
@@ -162,13 +142,14 @@ impl Model {
         self.owner.values().filter(|owner| bought(self.get('r', **owner))).count() as i64
     }
     fn enter(&mut self, entry: &Entry) {
-        let (version, at, request, key, due, subject, changes) = entry;
+        let Entry { version, at, request, key, due, subject, changes } = entry;
         self.check(*at >= self.now, "time runs backwards", entry);
         self.check(*due || !self.is_late(*at), "a due change is missing", entry);
         let before = std::mem::replace(&mut self.now, *at);
         self.version = *version;
-        let old = key.and_then(|(key, body)| self.keys.insert(key, (*at, body, *subject)));
-        self.check(old.is_none_or(|old| old.0 < at - DAY), "one key did two things", entry);
+        let old =
+            key.and_then(|(key, body)| self.keys.insert(key, UsedKey { at: *at, body, subject: *subject }));
+        self.check(old.is_none_or(|old| old.at < at - DAY), "one key did two things", entry);
         changes.iter().for_each(|change| self.apply(change));
         let twice = *request != 0 && self.done.insert(*request, (before, entry.clone())).is_some();
         self.check(!twice, "one request was done twice", entry);
@@ -277,9 +258,9 @@ impl Model {
                 self.note(('p', a), "started", b, &[("cancel_at", cancel_at), ("amount", numbers[0])]);
                 self.note(('o', b), order.status, order.parent, &[("payment", a), ("tries", tries)]);
             }
-            "declined" | "stopped" => self.keys.retain(|_, key| (key.2.0, key.2.2) != ('p', a)),
+            "declined" | "stopped" => self.keys.retain(|_, key| (key.subject.0, key.subject.2) != ('p', a)),
             "returned" => {
-                self.keys.retain(|_, key| (key.2.0, key.2.2) != ('p', a));
+                self.keys.retain(|_, key| (key.subject.0, key.subject.2) != ('p', a));
                 self.owe(change, b, a, self.get('p', a).number("amount"));
             }
             "failed" if self.get('o', self.get('p', a).parent).number("refund") >= 0 => {
@@ -352,19 +333,19 @@ impl Model {
     }
     /// Whether an answer without an entry is true in this version.
     fn is_true(&self, answer: &ClientAnswer) -> bool {
-        let (_, key, (asked, heard), _, _, said) = answer;
+        let ClientAnswer { key, span: (asked, heard), said, .. } = answer;
         let (from, to) = ((*asked).max(self.now), (*heard).max(self.now));
         let (key, body) = key.unwrap_or_default();
         let known = self.keys.get(&key).copied().unwrap_or_default();
         let Statement { verb, a, b, seats, numbers } = match said {
             Said::Claim(why) => why,
-            Said::Again(subject) => return (known.1, known.2) == (body, *subject),
+            Said::Again(subject) => return (known.body, known.subject) == (body, *subject),
             Said::Nothing | Said::Done(..) => return true,
         };
         let (r, o, terms) = (self.get('r', *a), self.get('o', *a), &self.terms);
         !self.is_late(from)
             && match *verb {
-                why if known.0 > to - DAY && !["other body", "key busy", "shown"].contains(&why) => false,
+                why if known.at > to - DAY && !["other body", "key busy", "shown"].contains(&why) => false,
                 "taken" => seats.iter().all(|seat| !self.is_free(seat.0)),
                 "held" => seats.iter().all(|seat| self.owner.contains_key(&seat.0)),
                 "not for sale" => !seats.iter().any(|seat| self.prices.contains_key(&seat.0)),
@@ -392,22 +373,26 @@ impl Model {
                 "no sale" => self.all == 0 || self.over,
                 "opened" => self.all > 0,
                 "shown" => o.status == "confirmed",
-                "other body" => known.1 != body,
-                "key busy" => self.get('p', known.2.2).status == "started",
+                "other body" => known.body != body,
+                "key busy" => self.get('p', known.subject.2).status == "started",
                 _ => true,
             }
     }
     /// Checks an answer against the journal.
     fn check_answer(&mut self, answer: &ClientAnswer) {
-        let (request, _, span, in_version, durable, said) = answer;
-        let fresh = durable.0 <= *in_version && *in_version <= durable.1;
+        let ClientAnswer { request, span, version, durable, said, .. } = answer;
+        let fresh = durable.0 <= *version && *version <= durable.1;
         self.check(fresh, "answered before it was durable, or from a version before the request", answer);
         match (said, self.done.get(request).cloned()) {
-            (Said::Done(changes, subject), Some((before, (version, at, _, _, _, about, written)))) => {
-                let same =
-                    version == *in_version && *subject == about && span.0 <= at && at <= span.1.max(before);
-                let same = same && changes.iter().eq(written.iter().filter(|line| line.verb != "prices"));
-                self.check(same, "the answer differs from the journal", &(at, answer, written));
+            (Said::Done(changes, subject), Some((before, entry))) => {
+                let at = entry.at;
+                let same = entry.version == *version
+                    && *subject == entry.subject
+                    && span.0 <= at
+                    && at <= span.1.max(before);
+                let written = entry.changes.iter().filter(|change| change.verb != "prices");
+                let same = same && changes.iter().eq(written);
+                self.check(same, "the answer differs from the journal", &(at, answer, entry.changes));
             }
             (Said::Done(..), None) => self.check(false, "answered yes, and lost", answer),
             (_, done) => self.check(done.is_none(), "refused, and done nevertheless", answer),
@@ -416,7 +401,7 @@ impl Model {
     /// Checks that the gateway moved each amount at most once, when it was allowed.
     fn count(&mut self, books: &[Movement]) {
         for (at, moved) in books.iter().enumerate() {
-            let (durable, what, payment, refund, amount) = *moved;
+            let Movement { durable, what, payment, refund, amount } = *moved;
             let known = if refund < 0 { self.get('p', payment) } else { self.get('f', refund) }.clone();
             let allowed = (0..=durable as i64).contains(&known.number("allowed"));
             let fits = match what {
@@ -425,13 +410,16 @@ impl Model {
                 "let go" => !["captured", "promised"].contains(&known.status),
                 _ => true,
             };
-            let once = !books[..at].iter().any(|one| (one.1, one.2, one.3) == (what, payment, refund));
+            let once =
+                !books[..at].iter().any(|one| (one.what, one.payment, one.refund) == (what, payment, refund));
             let right = fits && once && known.number("amount") == amount;
             self.check(right, "the gateway moved money without need, twice, or too early", &(moved, known));
         }
         for ((kind, number), item) in &self.items.clone() {
-            let moves = |what, payment| books.iter().filter(|one| (one.1, one.2) == (what, payment)).count();
-            let back = books.iter().filter(|moved| moved.3 == *number).count() + moves("let go", item.parent);
+            let moves =
+                |what, payment| books.iter().filter(|one| (one.what, one.payment) == (what, payment)).count();
+            let back =
+                books.iter().filter(|moved| moved.refund == *number).count() + moves("let go", item.parent);
             let settled = moves("promised", *number) == moves("took", *number) + moves("let go", *number);
             let right = match kind {
                 'p' if item.status == "captured" => settled && moves("took", *number) == 1,
@@ -459,8 +447,8 @@ impl Model {
             revenue += if PAID.contains(&payment.status) { kept } else { 0 };
         }
         let free = (0..self.all as u32).filter(|seat| self.is_free(*seat)).count();
-        let mine: ViewContents =
-            (rows, [free, 0, self.owner.len(), self.all - free - self.owner.len()], revenue);
+        let counts = [free, 0, self.owner.len(), self.all - free - self.owner.len()];
+        let mine = ViewContents { rows, counts, revenue };
         let ended = !self.items.values().any(|item| OPEN.contains(&item.status));
         self.check(ended, "never came to an end", &self.items.clone());
         self.check(mine == *views, "the lists are wrong", &(views, &mine));

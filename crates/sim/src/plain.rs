@@ -1,6 +1,6 @@
 //! Translates the domain's types into the model's words. No other file knows both.
 
-use crate::model::{Entry as PlainEntry, Statement, Subject as PlainSubject, ViewContents};
+use crate::model_input::{Entry as PlainEntry, Statement, Subject as PlainSubject, ViewContents};
 use fairseat_domain::command::{Canceller, Selection};
 use fairseat_domain::entry::{Cause, Entry};
 use fairseat_domain::fact::{CancelReason, CounterPayment, Fact, Item};
@@ -91,13 +91,9 @@ pub(crate) fn change(fact: &Fact) -> Option<Statement> {
         Fact::CaptureFailed { payment } => statement("failed", payment.0, -1, &[]),
         Fact::OrderCancelled { order, reason, refund } => {
             let refund = refund.map(|due| [i64::from(due.refund.0), due.seats.0, due.fees.0]);
-            statement(
-                "ended",
-                order.0,
-                i64::from(*reason != CancelReason::Buyer),
-                &refund.unwrap_or_default()[..],
-            )
-            .without_nothing(refund.is_none())
+            let by_organizer = i64::from(*reason != CancelReason::Buyer);
+            statement("ended", order.0, by_organizer, &refund.unwrap_or_default()[..])
+                .without_nothing(refund.is_none())
         }
         Fact::PaymentReturned { payment, refund, .. } => {
             statement("returned", payment.0, i64::from(refund.0), &[])
@@ -212,7 +208,7 @@ pub(crate) fn entry(version: u64, entry: &Entry, sale: &Sale) -> PlainEntry {
     let prices = entry.facts.iter().any(moved).then(|| prices(sale));
     let changes = prices.into_iter().chain(changes(&entry.facts)).collect();
     let (at, due) = (entry.at.as_millis(), entry.cause == Cause::Due);
-    (version, at, request, key, due, subject_of(entry, sale), changes)
+    PlainEntry { version, at, request, key, due, subject: subject_of(entry, sale), changes }
 }
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "the other facts are about the whole sale")]
@@ -382,5 +378,6 @@ pub(crate) fn view_contents(rows: &ViewRows) -> ViewContents {
     }
     let figures = &rows.figures;
     let counts = [figures.available, figures.reserved, figures.sold, figures.blocked];
-    (all, counts.map(|count| usize::try_from(count).unwrap_or(usize::MAX)), figures.revenue.0)
+    let counts = counts.map(|count| usize::try_from(count).unwrap_or(usize::MAX));
+    ViewContents { rows: all, counts, revenue: figures.revenue.0 }
 }

@@ -1,7 +1,7 @@
 //! Records of one history: its trace, its coverage, and the input of the model.
 
 use crate::linearizability::Operation;
-use crate::model::{ClientAnswer, Movement};
+use crate::model_input::{ClientAnswer, Movement};
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 
