@@ -1,8 +1,8 @@
 //! The model: the rules of a sale, as simple as possible, in words and numbers. It imports no other crate of ours.
 //!
 //! Its input ([`crate::model_input`]): the journal's entries at the end, the answers to clients, the gateway's movements of
-//! money, and the views. It keeps a map from seat to owner, and the status of every reservation `r`, order `o`, payment `p` and refund `f`. Times are
-//! milliseconds, amounts minor units, -1 is nothing.
+//! money, and the views. It keeps a map from seat to owner, and the status of every reservation `r`, order `o`, payment `p`
+//! and refund `f`. Times are milliseconds, amounts minor units, -1 is nothing.
 
 use crate::model_input::{ClientAnswer, Entry, Movement, Said, Statement, Subject, ViewContents};
 use std::collections::{BTreeMap, BTreeSet};
