@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Every check and every test of Fairseat, in the order in which they fail fastest.
+# Every check and every test of Fairseat, the fastest first.
 #
 #   ./test.sh         everything, in minutes
-#   ./test.sh long    the same with the big numbers
+#   ./test.sh long    the same with larger numbers: more histories, cases and crashes
 #
 # Installs what is missing (Debian packages as root, Python and npm packages into target/) and leaves nothing running behind.
 set -euo pipefail
@@ -14,7 +14,7 @@ case "${1:-short}" in
     *) echo "usage: ./test.sh [long]" >&2; exit 2 ;;
 esac
 export CARGO_TERM_COLOR="${CARGO_TERM_COLOR:-auto}"
-# No test may read what whoever runs it has set for a server of their own.
+# Tests must not read variables that the user has set for a server of their own.
 for variable in ${!FAIRSEAT_*}; do
     [ "$variable" = FAIRSEAT_LONG ] || unset "$variable"
 done
@@ -23,7 +23,7 @@ target="${CARGO_TARGET_DIR:-target}"
 
 fail() { echo "test.sh: $*" >&2; exit 1; }
 
-# Runs one step, with its name before and its seconds after; the first one that fails ends everything.
+# Runs one step, and prints its name before and its duration after it. The first step that fails ends the run.
 step() {
     local name=$1 began=$SECONDS
     shift
@@ -65,7 +65,7 @@ tests() {
     fi
 }
 
-# The program as the tests built it, asked everything its OpenAPI document allows and forbids.
+# Sends the program that the tests built all kinds of requests that its OpenAPI document allows and forbids.
 openapi() {
     local python=target/python
     [ -x "$python/bin/pip" ] || python3 -m venv --clear "$python" 2>/dev/null || {
@@ -76,7 +76,7 @@ openapi() {
     "$python/bin/python" checks/openapi.py "$target/debug/fairseat" "$python/bin/schemathesis"
 }
 
-# The pages as visitors use them, in Debian's Chromium; what their scripts' comments say of types, and the tests of the scripts themselves.
+# The pages as visitors use them, in Debian's Chromium; the types in the scripts' comments; the unit tests of the scripts.
 pages() {
     local installed=target/pages
     need chromium chromium
@@ -97,8 +97,8 @@ pages() {
     done
 }
 
-# Whole histories on a machine that fails in every way, judged from outside. That the judge sees is shown by planted bugs, in the long
-# run: they need everything to be built once more.
+# Simulated histories on a machine that fails in every way, judged by an independent model. Planted bugs prove in the long run that the
+# judge notices errors; they need a build of their own.
 simulation() {
     if [ -n "${FAIRSEAT_LONG:-}" ]; then
         cargo test --quiet -p fairseat-sim --features planted-bugs --test planted

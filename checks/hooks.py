@@ -1,4 +1,4 @@
-"""What schemathesis cannot know from the document: loaded by it, see openapi.py."""
+"""Hooks of schemathesis for rules that the OpenAPI document cannot express. Loaded by openapi.py."""
 
 import unicodedata
 import uuid
@@ -9,7 +9,7 @@ PLAN = {"sections": [{"name": "Floor", "rows": 2, "seats_per_row": 5}]}
 
 
 def typed(value):
-    """A text as a person could type it: the document only says in words that control characters are refused."""
+    """Removes control characters from texts. The API refuses them, but the schema cannot say so."""
     if isinstance(value, str):
         return "".join(letter for letter in value if unicodedata.category(letter) != "Cc") or "x"
     if isinstance(value, list):
@@ -21,10 +21,10 @@ def typed(value):
 
 @schemathesis.hook
 def before_call(context, case, kwargs):
-    """What is to be taken keeps rules that no schema says; what is to be refused stays as it was made."""
+    """Makes valid requests obey the rules that no schema expresses. Requests that must be refused are not changed."""
     if not (case.meta and case.meta.generation.mode.is_positive):
         return
-    # A key is for one request and its repetitions; the same key with another body is refused, rightly.
+    # A key is for one request and its repetitions; the same key with another body would be refused.
     if case.headers and "Idempotency-Key" in case.headers:
         case.headers["Idempotency-Key"] = str(uuid.uuid4())
     case.query = typed(case.query)

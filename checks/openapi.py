@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Asks a running server everything its OpenAPI document allows and forbids, with all checks of schemathesis.
+"""Sends a running server all kinds of requests that its OpenAPI document allows and forbids, with all checks of schemathesis.
 
     openapi.py FAIRSEAT SCHEMATHESIS
 
-FAIRSEAT is the program, SCHEMATHESIS the command of checks/requirements.txt. The server is started in a folder of its own, with
-one of everything, so that no request ends at "not found"; it is stopped at the end. What is expected to differ from the
-document stands in RULES, with its reason.
+FAIRSEAT is the program, SCHEMATHESIS the command that checks/requirements.txt installs. The server is started in a folder of its own, with
+one object of each kind, so that requests do not end at "not found"; it is stopped at the end. RULES lists the expected differences from the
+document, each with its reason.
 """
 
 import json
@@ -19,17 +19,17 @@ import urllib.request
 EMAIL, PASSWORD = "olga@example.test", "a long enough password"
 SEED = "20261124"
 
-# Where a request of the right shape may be refused all the same, because its rule is one that no schema says.
+# Routes that may refuse a request of the right shape, because of a rule that no schema expresses.
 RULES = [
-    ("tokens must have been sent to somebody", "POST", "/auth/(verify-email|reset-password)$"),
-    ("times follow each other, prices need a section, the venue must be one of ours", "POST", "/events$"),
-    ("the same, and some fields belong to new events only", "PATCH", "/events/\\{event_id\\}$"),
-    ("dates of either form, in one parameter", "GET", "/events$"),
+    ("the token must have been sent in a message", "POST", "/auth/(verify-email|reset-password)$"),
+    ("times must be in order, a price needs a section, the venue must exist", "POST", "/events$"),
+    ("as for POST, and some fields belong to new events only", "PATCH", "/events/\\{event_id\\}$"),
+    ("a parameter takes a day or an instant", "GET", "/events$"),
     ("seats must be of this event; one way of choosing at a time", "POST", "/(reserve|block|unblock)$"),
     ("seats must be of this event", "PATCH", "/reservations/\\{reservation_id\\}$"),
     ("a new address or password needs the old password", "PATCH", "/users/me$"),
-    ("who becomes a member must have an account", "POST", "/members$"),
-    ("the organization must be one of ours", "POST", "/venues$"),
+    ("a new member must have an account", "POST", "/members$"),
+    ("the organization must exist", "POST", "/venues$"),
     ("answers WebSocket requests only", "GET", "/live$"),
 ]
 EXAMPLES = 300 if os.environ.get("FAIRSEAT_LONG") else 20
@@ -38,7 +38,7 @@ EXAMPLES = 300 if os.environ.get("FAIRSEAT_LONG") else 20
 def configuration(parameters):
     lines = ["[parameters]", *(f'"path.{name}" = "{value}"' for name, value in parameters.items())]
     lines += ["[generation]", f"max-examples = {EXAMPLES}"]
-    # Beside the usual ones 412: no generated If-Match names the current version.
+    # 412 is expected too, because no generated If-Match names the current version.
     lines += ["[checks.positive_data_acceptance]",
               'expected-statuses = ["2xx", "401", "403", "404", "409", "412", "429", "5xx"]',
               "[checks.negative_data_rejection]",
@@ -63,7 +63,7 @@ def sign_in(base):
 
 
 def furnish(base, token):
-    """One of everything; the values of the parameters in paths."""
+    """Creates one object of each kind; returns the values of the parameters in paths."""
     plan = {"sections": [{"name": "Floor", "rows": 20, "seats_per_row": 50}]}
     venue = post(base, "/venues", {"name": "Arena", "address": "1 Main Street", "city": "New York", "state": "NY",
                                    "country": "US", "layout_type": "arena", "seating_plan": plan}, token)
@@ -105,7 +105,7 @@ def main(fairseat, schemathesis):
             parameters = furnish(base, sign_in(base))
             config = pathlib.Path(folder, "schemathesis.toml")
             config.write_text(configuration(parameters))
-            # Ending the session and the event are asked about last: they would end the rest.
+            # Requests that end the session or the event come last, because all later requests would fail.
             ends = "/auth/logout$|/events/\\{event_id\\}/cancel$"
             failed = run(schemathesis, str(config), base, "--exclude-path-regex", ends)
             failed |= run(schemathesis, str(config), base, "--include-path-regex", ends)

@@ -1,4 +1,4 @@
-// Every page judged by axe-core, in light and dark, as wide as a phone and as a desktop: no violation, nothing wider than the screen.
+// axe-core checks every page, light and dark, at the width of a phone and of a desktop: no violation, and nothing wider than the screen.
 // `node axe.mjs FAIRSEAT [public|personal|console]`
 
 import assert from "node:assert/strict";
@@ -28,7 +28,7 @@ after(async () => {
   for (const end of stage.ends.reverse()) await end();
 });
 
-/** What is wrong with the page that is open, in each of its four looks. @param {Page} page @param {string} name @returns {Promise<string[]>} */
+/** The problems of the open page, in each combination of width and colours. @param {Page} page @param {string} name @returns {Promise<string[]>} */
 async function wrong(page, name) {
   const found = new Set();
   await page.evaluate(AXE);
@@ -44,7 +44,7 @@ async function wrong(page, name) {
 
 /** Runs in the page. */
 async function judge() {
-  // Colours change with the scheme at the next frame; the map's too.
+  // Colours follow the colour scheme at the next frame, those of the map too.
   await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
   const { violations } = await /** @type {any} */ (window).axe.run(document, { resultTypes: ["violations"] });
   /** @type {string[]} */

@@ -1,4 +1,4 @@
-// What a first visit to each public page weighs, as it comes over the wire: a page that grows beyond its budget fails.
+// The size of a first visit to each public page, as sent over the network. A page that exceeds its budget fails.
 // `node budgets.mjs FAIRSEAT`
 
 import assert from "node:assert/strict";
@@ -7,12 +7,12 @@ import { PUBLIC } from "./lib/pages.mjs";
 import { startDemo } from "./lib/server.mjs";
 import { launch, withVisitor } from "./lib/watch.mjs";
 
-/** Kilobytes, compressed. */
+/** Budgets in kilobytes, compressed. */
 const BUDGETS = { html: 14, styles: 14, scripts: 8, map: 30 };
 
 /** @typedef {keyof typeof BUDGETS} Part */
 
-/** Bytes by part of what the page that is open has loaded. Runs in the page. @returns {Record<Part, number>} */
+/** Bytes that the open page has loaded, by part. Runs in the page. @returns {Record<Part, number>} */
 function weigh() {
   /** @type {Record<Part, number>} */
   const bytes = { html: 0, styles: 0, scripts: 0, map: 0 };
@@ -36,7 +36,7 @@ test("every public page keeps its budget", { timeout: 180_000 }, async () => {
   const weights = {};
   try {
     for (const { name, open } of PUBLIC) {
-      // A browser that was never here, and keeps nothing.
+      // A new browser with an empty cache.
       await withVisitor(browser, { serviceWorkers: "block" }, async (visitor) => {
         visitor.expect(/Service Worker registration blocked/);
         const page = await visitor.page();

@@ -13,12 +13,12 @@ import { DEVICES, launch, visitor } from "./lib/watch.mjs";
 
 const FOLDER = `${ROOT}docs/screenshots`;
 const EVENT = "Jazz at Vespers";
-/** A picture in a README must not take long. */
+/** The largest picture, in bytes: a README must load quickly. */
 const MOST_BYTES = 150 * 1024;
 
-/** In the rows that pictures are taken of, the seats in the middle are left. */
+/** The middle seats of the rows in the pictures stay free. */
 const isLeft = (/** @type {number} */ seat) => [9, 10].includes(seat % 16) && seat < 160;
-/** Indexes of seats that others have: pairs and threes as people sit, more in the stalls than in the circle. */
+/** Indexes of sold seats: groups of two and three, more in the stalls than in the circle. */
 const SOLD = Array.from({ length: 44 }, (_, at) => (at < 34 ? [0, 1, 2].slice(at % 3 ? 0 : 1).map((seat) => at * 5 - (at * at) % 3 + 2 + seat) : [0, 1].map((seat) => 164 + (at - 34) * 7 + seat)))
   .map((seats) => seats.filter((seat) => !isLeft(seat) && seat < 240))
   .filter((seats) => seats.length > 0);
@@ -35,7 +35,7 @@ async function picture(page, name) {
   await page.evaluate(() => document.fonts.ready);
   await page.waitForLoadState("networkidle");
   const browser = await page.context().newCDPSession(page);
-  // The first quality that is small enough.
+  // Take the first quality that gives a small enough file.
   for (const quality of [82, 65, 45]) {
     const { data } = await browser.send("Page.captureScreenshot", { format: "webp", quality });
     const bytes = Buffer.from(data, "base64");
@@ -46,7 +46,7 @@ async function picture(page, name) {
   assert.fail(`${name} is larger than ${MOST_BYTES} bytes`);
 }
 
-/** One look of everything. @param {import("playwright-core").Browser} browser @param {string} base @param {keyof typeof DEVICES} device @param {"light" | "dark"} colorScheme */
+/** Takes all pictures for one device and colour scheme. @param {import("playwright-core").Browser} browser @param {string} base @param {keyof typeof DEVICES} device @param {"light" | "dark"} colorScheme */
 async function take(browser, base, device, colorScheme) {
   const look = { ...DEVICES[device], colorScheme, reducedMotion: /** @type {const} */ ("reduce"), deviceScaleFactor: device === "phone" ? 2 : 1.25 };
   const somebody = await visitor(browser, look);
@@ -75,7 +75,7 @@ async function take(browser, base, device, colorScheme) {
 
 let row = 0;
 
-/** Two in the middle of a row that the last look did not buy from. @param {Page} page */
+/** Chooses two seats in the middle of a row from which no earlier round bought. @param {Page} page */
 async function chooseTwo(page) {
   await mapReady(page);
   const plan = await planOf(page);
@@ -95,7 +95,7 @@ async function dashboard(page, base, event, shot) {
   await signIn(page, base, "organizer@demo.test");
   await page.goto(`${base}/console/events/${event.split("/").at(-1)}`);
   await page.locator(".sm[data-ready]").first().waitFor();
-  // So high that the house is seen below the sales, and nothing of what follows.
+  // The height shows the house below the sales, and nothing after it.
   const { width } = page.viewportSize() ?? { width: 1280 };
   await page.setViewportSize({ width, height: 1400 });
   const end = await page.locator("[data-heat-legend]").evaluate((legend) => legend.getBoundingClientRect().bottom);

@@ -1,5 +1,5 @@
-// The whole story of a sale, in Debian's Chromium against a demo of its own: bought by pointer, by keyboard, without scripts; what goes
-// wrong on the way; an account from its first to its last day; an organizer's evening and other tasks. `node story.mjs FAIRSEAT [NAME]`
+// End-to-end tests in Debian's Chromium against a demo server of their own: buying by pointer, by keyboard and without scripts; what goes
+// wrong on the way; an account from registration to deletion; an organizer's tasks. `node story.mjs FAIRSEAT [NAME]`
 
 import { after, before, test } from "node:test";
 import { startDemo } from "./lib/server.mjs";

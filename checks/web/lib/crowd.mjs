@@ -14,7 +14,7 @@ async function post(base, path, body, token) {
   return JSON.parse(text);
 }
 
-/** Somebody new, who holds what `wish` says, and pays unless told otherwise. @param {string} base @param {string} event its id @param {object} wish @param {boolean} [pays] */
+/** A new buyer, who reserves what `wish` says, and pays unless `pays` is false. @param {string} base @param {string} event its id @param {object} wish @param {boolean} [pays] */
 export async function buys(base, event, wish, pays = true) {
   const { email, name: username, password } = somebody();
   await post(base, "/auth/register", { email, username, password });

@@ -1,4 +1,4 @@
-// Every page there is, as a list of what leads to it: for checks that look at all of them.
+// All pages, as a list of functions that open them: for checks of every page.
 
 import { buys } from "./crowd.mjs";
 import { CARDS, eventAddress, paid, pay, signIn } from "./shop.mjs";
@@ -16,7 +16,7 @@ const ofEvent = (event, rest = "") => async (page, base) => {
   if (rest.startsWith("/seats")) await mapReady(page);
 };
 
-/** Those that are the same for everybody. @type {Stop[]} */
+/** Public pages. @type {Stop[]} */
 export const PUBLIC = [
   { name: "start", open: at("/") },
   { name: "found", open: at("/events?q=sea&category=classical&sort=price") },
@@ -37,13 +37,13 @@ export const PUBLIC = [
   { name: "mailbox", open: at("/demo/mailbox") },
 ];
 
-/** Those that say no, which browsers note in the console. @type {Stop[]} */
+/** Error pages; browsers report their status in the console. @type {Stop[]} */
 export const REFUSALS = [
   { name: "not found", open: at("/nowhere") },
   { name: "event not found", open: at("/events/00000000-0000-4000-8000-000000000000") },
 ];
 
-/** Those of somebody signed in, in the order of buying. @type {Stop[]} */
+/** Pages of a signed-in buyer, in the order of buying. @type {Stop[]} */
 export const PERSONAL = [
   { name: "signed in", open: (page, base) => signIn(page, base, "buyer@demo.test") },
   { name: "no tickets", open: at("/orders") },
@@ -89,7 +89,7 @@ const IDS = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 const MOST_PAGES = 60;
 
 /**
- * Every kind of page that links lead to from the console's first, with what to call it; of events, one that has sold something.
+ * Every kind of page that is linked from the console's first page, with a name; for events, those of an event that has sold something.
  * @param {Page} page @param {string} base
  */
 export async function* consolePages(page, base) {
@@ -111,7 +111,7 @@ export async function* consolePages(page, base) {
   }
 }
 
-/** The pages of the console that links of this one lead to. @param {Page} page @param {string} base */
+/** The pages of the console that this page links to. @param {Page} page @param {string} base */
 async function linksOf(page, base) {
   const links = page.locator("a[href]:not([download])");
   const addresses = await links.evaluateAll((links) => links.map((link) => /** @type {HTMLAnchorElement} */ (link).href));

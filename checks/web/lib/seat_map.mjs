@@ -1,4 +1,4 @@
-// Where seats are on the screen: the map's own geometry and camera, run outside of the browser on the same plan.
+// The positions of seats on the screen, computed by the map's own geometry and camera outside the browser, from the same plan.
 
 import assert from "node:assert/strict";
 import { ROOT } from "./tools.mjs";
@@ -31,7 +31,7 @@ export function seatOf(plan, section, row, number) {
   return seat;
 }
 
-/** Where a seat is on the page while the whole plan is shown. @param {Page} page @param {any} plan @param {number} seat */
+/** The position of a seat on the page while the whole plan is shown. @param {Page} page @param {any} plan @param {number} seat */
 export async function placeOf(page, plan, seat) {
   const canvas = page.locator(".sm-canvas");
   await canvas.scrollIntoViewIfNeeded();
@@ -42,7 +42,7 @@ export async function placeOf(page, plan, seat) {
   return { x: box.x + at.x, y: box.y + at.y };
 }
 
-/** What the map says of the seat under the pointer. @param {Page} page @param {any} plan @param {number} seat */
+/** The map's tooltip for a seat under the pointer. @param {Page} page @param {any} plan @param {number} seat */
 export async function pointAt(page, plan, seat) {
   const { x, y } = await placeOf(page, plan, seat);
   await page.mouse.move(x, y);
@@ -50,7 +50,7 @@ export async function pointAt(page, plan, seat) {
 }
 
 /**
- * Waits until a seat is drawn otherwise than it was; the answer is what to compare with next.
+ * Remembers how a seat is drawn now. `changed` waits until it is drawn differently.
  * @param {Page} page @param {any} plan @param {number} seat
  */
 export async function picture(page, plan, seat) {
@@ -60,7 +60,7 @@ export async function picture(page, plan, seat) {
     const box = canvas.getBoundingClientRect();
     const dense = canvas.width / box.width;
     const side = 12 * dense;
-    // On a copy: reading from the map's own canvas would make it a slow one.
+    // Reads from a copy, because reading from the map's own canvas would make that canvas slow.
     const copy = new OffscreenCanvas(side, side).getContext("2d", { willReadFrequently: true });
     copy?.drawImage(canvas, (x - box.left - 6) * dense, (y - box.top - 6) * dense, side, side, 0, 0, side, side);
     const now = copy?.getImageData(0, 0, side, side).data.join();

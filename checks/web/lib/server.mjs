@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
-/** The program that is checked: the command's first argument. */
+/** The program under test: the command's first argument. */
 export function program() {
   const [, script, path] = process.argv;
   if (!path) throw new Error(`usage: node ${script} FAIRSEAT`);

@@ -1,4 +1,4 @@
-// What every buyer does, whatever their hands: signs in, reads a checkout, pays with a card of the sandbox.
+// Steps that every buyer takes, with any input device: signing in, reading the checkout, paying with a card of the sandbox.
 
 import assert from "node:assert/strict";
 
@@ -9,7 +9,7 @@ export const PASSWORD = "demo-password";
 
 let people = 0;
 
-/** Somebody who was never here. */
+/** A person without an account. */
 export function somebody() {
   people += 1;
   return { email: `visitor-${process.pid}-${people}@example.test`, name: `Visitor ${people}`, password: "four words in a row" };
@@ -24,7 +24,7 @@ export async function eventAddress(page, base, name) {
   return `${base}/events/${found.event_id}`;
 }
 
-/** Fills the form of signing in or of registering, whichever is shown. @param {Page} page @param {{email: string, password?: string, name?: string}} who */
+/** Fills the form for signing in or for registering, depending on which is shown. @param {Page} page @param {{email: string, password?: string, name?: string}} who */
 export async function identify(page, { email, password = PASSWORD, name }) {
   await page.getByLabel("E-mail").fill(email);
   if (name) await page.getByLabel("Name").fill(name);
@@ -39,7 +39,7 @@ export async function signIn(page, base, email) {
   await page.waitForURL(/\/events$/);
 }
 
-/** Comes to the checkout by making an account on the way. @param {Page} page @param {ReturnType<typeof somebody>} who */
+/** Reaches the checkout by registering on the way. @param {Page} page @param {ReturnType<typeof somebody>} who */
 export async function registerAndHold(page, who) {
   await page.waitForURL(/\/sign-in/);
   await page.getByRole("link", { name: "Create an account" }).click();
@@ -58,7 +58,7 @@ export async function pay(page, card = CARDS.good) {
   await page.getByRole("button", { name: /^Pay / }).click();
 }
 
-/** The order after paying, as its owner sees it. @param {Page} page @param {number} tickets */
+/** Checks the order's page after paying. @param {Page} page @param {number} tickets */
 export async function paid(page, tickets) {
   await page.waitForURL(/\/orders\/[^/]+$/);
   await page.getByRole("heading", { name: "You’re going!" }).waitFor();

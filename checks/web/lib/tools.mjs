@@ -1,4 +1,4 @@
-// The packages these checks are made with. They are installed outside of the sources (see test.sh), where a plain import does not look.
+// The packages that these checks use. They are installed outside the sources (see test.sh), where a plain import does not find them.
 
 import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";

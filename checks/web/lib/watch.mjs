@@ -1,4 +1,4 @@
-// Browsers that notice everything a visitor's console would show. Nothing is excused but what a check says it expects.
+// Browsers that record every complaint in the console. Only complaints that a check expects are allowed.
 
 import assert from "node:assert/strict";
 import { chromium } from "./tools.mjs";
@@ -7,12 +7,12 @@ const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile:
 const DESKTOP = { viewport: { width: 1280, height: 900 } };
 export const DEVICES = { phone: PHONE, desktop: DESKTOP };
 
-/** Debian's. */
+/** Debian's Chromium. */
 export function launch() {
   return chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"] });
 }
 
-/** A visitor: a browser context with what was noticed in it. */
+/** A visitor: a browser context and the complaints recorded in it. */
 export class Visitor {
   /** @param {import("playwright-core").BrowserContext} context */
   constructor(context) {
@@ -37,7 +37,7 @@ export class Visitor {
     return page;
   }
 
-  /** From now on complaints like this one are part of the story: a refused form is a 4xx, which the console shows. @param {RegExp} pattern */
+  /** From now on complaints that match are expected: a refused form, for example, is a 4xx, which the console shows. @param {RegExp} pattern */
   expect(pattern) {
     this.expected.push(pattern);
   }
@@ -52,7 +52,7 @@ export class Visitor {
 const VIOLATION = "securitypolicyviolation";
 
 /**
- * A visitor nobody knows yet.
+ * A new visitor.
  * @param {import("playwright-core").Browser} browser @param {import("playwright-core").BrowserContextOptions} [options]
  */
 export async function visitor(browser, options = {}) {
@@ -63,7 +63,7 @@ export async function visitor(browser, options = {}) {
   return new Visitor(context);
 }
 
-/** Lets `story` have a visitor, and looks at the visitor's console afterwards. @param {import("playwright-core").Browser} browser @param {object} options @param {(visitor: Visitor) => Promise<void>} story */
+/** Runs `story` with a visitor, and then checks the visitor's console. @param {import("playwright-core").Browser} browser @param {object} options @param {(visitor: Visitor) => Promise<void>} story */
 export async function withVisitor(browser, options, story) {
   const somebody = await visitor(browser, options);
   try {
@@ -79,7 +79,7 @@ export async function withVisitor(browser, options, story) {
 
 let failures = 0;
 
-/** What the page looked like when it went wrong. @param {import("playwright-core").Page} page */
+/** Saves a picture of the page at the time of a failure. @param {import("playwright-core").Page} page */
 async function evidence(page) {
   const path = `target/pages/failure-${(failures += 1)}.png`;
   const taken = await page.screenshot({ path, fullPage: true, timeout: 5_000 }).then(() => path, String);

@@ -1,4 +1,4 @@
-// An account from its first to its last day: registered, confirmed by mail, its password lost and found, seen on two devices, taken along,
+// The life of an account: registered, confirmed by mail, password reset, signed in on two devices, data exported,
 // deleted.
 
 import assert from "node:assert/strict";
@@ -12,7 +12,7 @@ import { visitor, withVisitor } from "../lib/watch.mjs";
 /** @param {Stage} stage */
 export async function fromFirstToLast({ browser, base }) {
   await withVisitor(browser, {}, async (member) => {
-    // Nobody knows them any more, in the end.
+    // In the end the account no longer exists.
     member.expect(/\/sign-in: error: .* status of 401/);
     const page = await member.page();
     const who = somebody();
@@ -30,7 +30,7 @@ export async function fromFirstToLast({ browser, base }) {
   });
 }
 
-/** A password nobody should have. @param {Page} page @param {import("../lib/watch.mjs").Visitor} member @param {ReturnType<typeof somebody>} who */
+/** A password that is too short is refused. @param {Page} page @param {import("../lib/watch.mjs").Visitor} member @param {ReturnType<typeof somebody>} who */
 async function refusedFirst(page, member, who) {
   member.expect(/\/register: error: .* status of 422/);
   await identify(page, { ...who, password: "short" });
@@ -41,13 +41,13 @@ async function refusedFirst(page, member, who) {
 /** Opens the newest letter to somebody and follows its link. @param {Page} page @param {string} base @param {string} email @param {RegExp} subject @param {RegExp} link */
 async function followLetter(page, base, email, subject, link) {
   const letter = page.locator("main li", { hasText: email }).getByRole("link", { name: subject }).first();
-  // Letters are sent on their own time.
+  // Letters are sent in the background.
   await reloadUntil(page, `${base}/demo/mailbox`, letter);
   await letter.click();
   await page.locator("article").getByRole("link", { name: link }).click();
 }
 
-/** Looks again until it is there; the test's own limit ends it. @param {Page} page @param {string} url @param {import("playwright-core").Locator} what */
+/** Reloads the page until the element exists, or the test times out. @param {Page} page @param {string} url @param {import("playwright-core").Locator} what */
 async function reloadUntil(page, url, what) {
   do await page.goto(url);
   while ((await what.count()) === 0);
@@ -82,7 +82,7 @@ async function lostAndFound(page, base, { email, password: old }) {
   return password;
 }
 
-/** Signs in elsewhere, and ends that from here. @param {import("playwright-core").Browser} browser @param {Page} page @param {string} base @param {{email: string, password: string}} who */
+/** Signs in on another device, and ends that session from here. @param {import("playwright-core").Browser} browser @param {Page} page @param {string} base @param {{email: string, password: string}} who */
 async function otherDevice(browser, page, base, { email, password }) {
   const phone = await visitor(browser);
   const there = await phone.page();

@@ -11,7 +11,7 @@ import { withVisitor } from "../lib/watch.mjs";
 /** @typedef {import("../story.mjs").Stage} Stage */
 /** @typedef {import("playwright-core").Page} Page */
 
-/** A theatre as its owners drew it, which is not ours to publish; and one of our own for everybody else. */
+/** The plan of a real theatre, which we may not publish; where it is missing, an invented one is used. */
 const REAL = `${ROOT}../shared/plans/theatre-real-1132-seats.json`;
 const PLAN = existsSync(REAL) ? REAL : `${ROOT}examples/plans/small-theatre.json`;
 const HOUSE = "The House on Paper";
@@ -23,7 +23,7 @@ export async function organizersEvening({ browser, base }) {
     const page = await organizer.page();
     await signIn(page, base, "organizer@demo.test");
     await page.goto(`${base}/console/venues`);
-    // The one answer that is lost.
+    // The answer that this test loses on purpose.
     organizer.expect(/net::ERR_FAILED.*api\/v1\/venues/);
     const venue = await importPlan(page);
     await page.goto(`${base}/console/venues`);
@@ -49,7 +49,7 @@ async function importPlan(page) {
   const seats = zones.flatMap((/** @type {any} */ zone) => zone.rows).reduce((/** @type {number} */ sum, /** @type {any} */ row) => sum + row.seats.length, 0);
   await page.getByText(`${seats.toLocaleString("en-US")} seats in`).waitFor();
   await page.locator("[data-preview][data-ready]").waitFor();
-  // The real one has numbers twice; what was done about them is shown.
+  // The real plan has duplicate seat numbers; the page shows how they were repaired.
   const repair = page.getByLabel(/Renumber them/);
   const repairs = await repair.isVisible();
   if (repairs) await repair.check();
@@ -64,7 +64,7 @@ async function importPlan(page) {
   return page.url().match(/venues\/([0-9a-f-]{36})/)?.[1] ?? "";
 }
 
-/** A time as its field wants it. @param {number} days from now */
+/** A time in the format of its form field. @param {number} days from now */
 const inDays = (days) => new Date(Date.now() + days * DAY_MS).toISOString().slice(0, 16);
 
 /** @param {Page} page @param {string} base @param {string} venue @returns {Promise<string>} the event's id */
@@ -83,7 +83,7 @@ async function openSale(page, base, venue) {
   return page.url().match(/events\/([0-9a-f-]{36})/)?.[1] ?? "";
 }
 
-/** The figures follow what others do. @param {Page} page @param {string} base @param {string} event */
+/** The figures follow sales to other buyers. @param {Page} page @param {string} base @param {string} event */
 async function watchSale(page, base, event) {
   const figure = (/** @type {string} */ name) => page.locator(".figures div", { has: page.getByText(name, { exact: true }) }).locator("dd").first();
   assert.equal(await figure("Tickets sold").innerText(), "0");

@@ -8,7 +8,7 @@ import { withVisitor } from "../lib/watch.mjs";
 /** @typedef {import("../story.mjs").Stage} Stage */
 /** @typedef {import("playwright-core").Page} Page */
 
-/** Holds a seat that is left. @param {Page} page @param {string} base @param {string} event */
+/** Reserves one of the remaining seats. @param {Page} page @param {string} base @param {string} event */
 async function hold(page, base, event) {
   await page.goto(`${await eventAddress(page, base, event)}/seats`);
   await page.getByRole("button", { name: "Find seats together" }).click();

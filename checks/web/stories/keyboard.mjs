@@ -1,4 +1,4 @@
-// The whole story with a keyboard alone: Tab, arrows, Enter and typing. Wherever the focus goes, it can be seen.
+// Buying with a keyboard alone: Tab, arrows, Enter and typing. The focus must be visible everywhere.
 
 import assert from "node:assert/strict";
 import { CARDS, somebody } from "../lib/shop.mjs";
@@ -8,7 +8,7 @@ import { withVisitor } from "../lib/watch.mjs";
 /** @typedef {import("../story.mjs").Stage} Stage */
 /** @typedef {import("playwright-core").Page} Page */
 
-/** More than any page has stops. */
+/** More than the tab stops of any page. */
 const MOST_STOPS = 150;
 
 /** @param {Stage} stage */
@@ -88,13 +88,13 @@ async function typeInto(page, label, text) {
   await page.keyboard.type(text);
 }
 
-/** Goes there with Tab, and presses Enter. @param {Page} page @param {string} role @param {RegExp} name */
+/** Moves the focus to an element with Tab, and presses Enter. @param {Page} page @param {string} role @param {RegExp} name */
 async function follow(page, role, name) {
   await tabTo(page, role, name);
   await page.keyboard.press("Enter");
 }
 
-/** Presses Tab until the thing has the focus; every stop on the way must be seen. @param {Page} page @param {string} role @param {RegExp} name */
+/** Presses Tab until the element has the focus; the focus must be visible at every stop. @param {Page} page @param {string} role @param {RegExp} name */
 async function tabTo(page, role, name) {
   await page.getByRole(/** @type {any} */ (role), { name }).first().waitFor();
   for (let stop = 0; stop < MOST_STOPS; stop += 1) {
@@ -106,7 +106,7 @@ async function tabTo(page, role, name) {
   assert.fail(`Tab never comes to ${role} ${name} on ${page.url()}`);
 }
 
-/** What has the focus, and whether that shows: an outline of its own or of what it is in. @param {Page} page */
+/** The focused element, and whether the focus is visible: by an outline of the element or of one around it. @param {Page} page */
 function focused(page) {
   return page.evaluate(() => {
     const element = document.activeElement ?? document.body;

@@ -1,5 +1,5 @@
 // Other tasks of an organizer: clones an event, uploads its picture, blocks a row and releases it, exports lists, adds and removes
-// members, cancels the event, and reads the log of all this.
+// members, cancels the event, and reads the audit log of these actions.
 
 import assert from "node:assert/strict";
 import { buys } from "../lib/crowd.mjs";
@@ -13,7 +13,7 @@ import { withVisitor } from "../lib/watch.mjs";
 
 const PICTURE = `${ROOT}docs/screenshots/start-desktop-light.webp`;
 const NAME = "The Second House";
-/** What a spreadsheet would run. */
+/** A text that a spreadsheet would run as a formula. */
 const FORMULA = "=1+1";
 
 /** @param {Stage} stage */
@@ -69,14 +69,14 @@ async function blockARow(page) {
   const block = page.getByRole("button", { name: "Block", exact: true });
   assert.ok(await block.isDisabled(), "nothing is chosen yet");
   await page.locator(".sm-canvas").focus();
-  // A section, the seat in its middle, the row of that.
+  // Enter the section, which focuses its middle seat, then choose that seat's row.
   for (const key of ["ArrowRight", "Enter", "r"]) await page.keyboard.press(key);
   await page.getByText(/^Chosen: \d+ seats/).first().waitFor();
   await page.getByLabel("Reason").fill("Press");
   await block.click();
   await page.getByText(/^\d+ seats are blocked\.$/).waitFor();
   const row = page.getByRole("region", { name: "Blocked seats" }).getByRole("row", { name: /Press/ });
-  // Who did it is told by the log, a moment later.
+  // The page names the person from the audit log, which follows a moment later.
   while ((await row.getByText("organizer").count()) === 0) await page.reload();
 }
 

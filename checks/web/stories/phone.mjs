@@ -1,5 +1,5 @@
-// On a phone, by touch, in the colours its owner forces on every page: a plan come nearer with two fingers, a seat, the time that is left
-// said aloud, a payment, and the files that go along with a ticket.
+// On a phone, by touch, with forced colours: zoom the plan with two fingers, choose a seat, hear the remaining time
+// announced, pay, and download a ticket's files.
 
 import assert from "node:assert/strict";
 import { eventAddress, paid, pay, signIn } from "../lib/shop.mjs";
@@ -9,7 +9,7 @@ import { DEVICES, withVisitor } from "../lib/watch.mjs";
 /** @typedef {import("../story.mjs").Stage} Stage */
 /** @typedef {import("playwright-core").Page} Page */
 
-/** @type {[number, string][]} Seconds before the end, and what is said then. */
+/** @type {[number, string][]} Seconds before the end, and the announcement at that time. */
 const SAID = [[300, "5 minutes left"], [120, "2 minutes left"], [60, "one minute left"], [30, "30 seconds left"]];
 
 /** @param {Stage} stage */
@@ -35,7 +35,7 @@ export async function buyOnAPhone({ browser, base }) {
   });
 }
 
-/** Two fingers, apart; while not all is in view, the small plan is. @param {Page} page @param {number} x @param {number} y */
+/** Spreads two fingers to zoom in; while only a part of the plan is in view, the minimap is shown. @param {Page} page @param {number} x @param {number} y */
 async function comeNearer(page, x, y) {
   const browser = await page.context().newCDPSession(page);
   const fingers = (/** @type {number} */ apart) => [-apart, apart].map((aside, id) => ({ x: x + aside, y, id }));

@@ -1,4 +1,4 @@
-// The whole story with a mouse: found by searching, two seats chosen on the canvas, somebody else watching them go, paid, shown offline.
+// Buying with a mouse: search, choose two seats on the canvas while somebody else sees them go, pay, and show a ticket offline.
 
 import assert from "node:assert/strict";
 import { paid, pay, registerAndHold, signIn, somebody } from "../lib/shop.mjs";
@@ -45,7 +45,7 @@ async function findBySearching(page, base) {
   await page.getByRole("heading", { name: EVENT, level: 1 }).waitFor();
 }
 
-/** What somebody holds is shown as theirs on the map, and counts. @param {import("playwright-core").Page} page @param {any} plan @param {number} seat */
+/** The map shows a visitor's reserved seats as theirs, and they count towards the limit. @param {import("playwright-core").Page} page @param {any} plan @param {number} seat */
 async function knowsItsOwn(page, plan, seat) {
   const checkout = page.url();
   await page.getByRole("link", { name: EVENT }).click();
@@ -66,7 +66,7 @@ async function choose(page, plan, seats) {
   }
   const tray = page.locator("[data-tray]");
   await tray.getByText("Row C · Seat 8").waitFor();
-  // One goes and comes back.
+  // One seat is removed, and the removal is undone.
   await tray.getByRole("button", { name: "Remove Stalls, row C, seat 8" }).click();
   await tray.getByText("1 ticket", { exact: false }).waitFor();
   await page.getByRole("button", { name: "Undo" }).click();
@@ -75,7 +75,7 @@ async function choose(page, plan, seats) {
 }
 
 /**
- * Somebody in another browser who had chosen one of the seats, too.
+ * A visitor in another browser who has chosen one of the same seats.
  * @param {import("../lib/watch.mjs").Visitor} other @param {string} url @param {any} plan @param {number} seat
  */
 async function watch(other, url, plan, seat) {
@@ -104,7 +104,7 @@ async function watch(other, url, plan, seat) {
 /** @param {import("playwright-core").Page} page @param {import("playwright-core").BrowserContext} context */
 async function showOffline(page, context) {
   await page.getByText("Kept on this device: they open without a network.").waitFor();
-  // Not one of them was opened yet.
+  // None of the tickets has been opened before.
   await context.setOffline(true);
   await page.getByRole("link", { name: /^Show ticket/ }).first().click();
   await page.getByRole("heading", { name: EVENT }).waitFor();
@@ -121,7 +121,7 @@ async function showOffline(page, context) {
   await context.setOffline(false);
 }
 
-/** Who signs in next on this device finds no ticket of who forgot to sign out. @param {import("playwright-core").Page} page @param {string} base */
+/** The next person to sign in on this device finds no tickets of a person who forgot to sign out. @param {import("playwright-core").Page} page @param {string} base */
 async function leaveNothing(page, base) {
   const ticket = page.url();
   const isKept = () => page.evaluate(async (url) => Boolean(await caches.match(url)), ticket);

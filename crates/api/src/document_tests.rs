@@ -19,7 +19,7 @@ fn every_operation_has_a_summary_a_tag_and_a_unique_id() {
 }
 
 #[test]
-fn every_reference_leads_somewhere() {
+fn every_reference_resolves() {
     fn references(value: &Value, found: &mut Vec<String>) {
         match value {
             Value::Object(map) => {

@@ -197,20 +197,20 @@ mod tests {
     }
 
     #[test]
-    fn passwords_that_cannot_be_hashed_now_are_worth_another_try() {
+    fn a_full_password_queue_asks_for_a_retry() {
         assert_answer(HashError::Busy.into(), 503, "overloaded", Some("1"), true);
         assert_answer(HashError::Failed(SECRET.to_owned()).into(), 500, "internal", None, true);
     }
 
     #[test]
-    fn only_a_session_that_is_over_signs_the_caller_out() {
+    fn only_an_ended_session_is_answered_401() {
         assert_answer(RefreshError::SessionOver.into(), 401, "unauthenticated", None, false);
         let busy = RefreshError::Failed(StoreError::Busy.into());
         assert_answer(busy.into(), 503, "overloaded", Some("1"), true);
     }
 
     #[test]
-    fn every_fault_says_when_to_come_back() {
+    fn every_fault_says_when_to_retry() {
         for (fault, status, code, retry_after) in [
             (Fault::Overloaded, 503, "overloaded", Some("1")),
             (Fault::ReadOnly, 503, "read_only", Some("30")),

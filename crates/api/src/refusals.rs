@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn members_say_what_helps() {
+    fn problems_have_the_details_of_their_refusals() {
         let unknown = document(&Refusal::UnknownSeats(vec![SeatIndex(3)]));
         let fields = |document: &Value| -> Vec<String> {
             let errors = document["errors"].as_array().map(Vec::as_slice).unwrap_or_default();

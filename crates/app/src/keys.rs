@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn processes_that_start_at_once_agree() {
+    fn processes_that_start_at_the_same_time_load_the_same_keys() {
         let dir = tempfile::tempdir().unwrap();
         let keys: Vec<Keys> = std::thread::scope(|scope| {
             let start = || scope.spawn(|| Keys::load_or_create(dir.path()).unwrap());

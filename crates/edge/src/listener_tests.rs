@@ -153,7 +153,7 @@ async fn a_refusal_is_sent_instead_of_100_continue() {
 }
 
 #[tokio::test]
-async fn garbage_is_400_even_behind_a_good_request() {
+async fn garbage_is_400_even_after_a_valid_request() {
     let server = start(10).await;
     tokio::time::pause();
     assert!(

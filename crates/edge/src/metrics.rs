@@ -131,11 +131,7 @@ impl HttpMetrics {
         registry.register("http_connections", "Open connections", metrics.connections.clone());
         let refused = metrics.connections_refused.clone();
         registry.register("http_connections_refused", "Connections refused because of a limit", refused);
-        registry.register(
-            "panics",
-            "Handlers or tasks that panicked; each one is a bug",
-            metrics.panics.clone(),
-        );
+        registry.register("panics", "Handlers that panicked; each one is a bug", metrics.panics.clone());
         let limited = metrics.rate_limited.clone();
         registry.register("rate_limited", "Requests answered 429, by class of limit", limited);
         metrics
@@ -172,7 +168,7 @@ impl HttpMetrics {
         self.connections_refused.inc();
     }
 
-    /// Counts a panic of a handler or of another task of ours.
+    /// Counts a handler that panicked.
     pub fn panicked(&self) {
         self.panics.inc();
     }

@@ -1,8 +1,8 @@
 //! Reads and discards the part of a request body that the handler did not read.
 //!
 //! A handler may answer before it has read the body. If the connection closed then, a client that is still sending would see a reset
-//! instead of the answer. So the rest of the body is discarded first, up to a limit of size and time. Beyond it the answer has `Connection:
-//! close`, and the socket reads for a moment longer (see `socket`).
+//! instead of the answer. So the rest of the body is discarded first, up to a limit of size and time. Beyond it the answer tells the client
+//! that the connection will close, and the socket reads for a moment longer (see `socket`).
 
 use axum::body::{Body, Bytes};
 use axum::extract::Request;

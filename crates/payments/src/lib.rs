@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn every_reason_for_a_decline_has_a_word_of_its_own() {
+    fn every_decline_reason_has_its_own_code() {
         let reasons = [
             DeclineReason::Generic,
             DeclineReason::InsufficientFunds,

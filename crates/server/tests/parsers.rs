@@ -75,7 +75,7 @@ proptest! {
     }
 
     #[test]
-    fn a_made_up_id_opens_nothing(bits: u128, flipped in 0_u32..128) {
+    fn a_made_up_id_is_refused(bits: u128, flipped in 0_u32..128) {
         let ids = PublicIds::new(&[1; 16]);
         prop_assert_eq!(ids.open_order(Uuid::from_u128(bits)), None);
         let good = ids.order(EventNumber(7), OrderNumber(3));
@@ -102,7 +102,7 @@ proptest! {
     }
 
     #[test]
-    fn no_other_signature_is_good(header in "(t=[0-9]{0,12})?,?(v1=[0-9a-f]{0,70})?\\PC{0,20}", at: prop::sample::Index, new in "[0-9a-f]") {
+    fn no_other_signature_is_accepted(header in "(t=[0-9]{0,12})?,?(v1=[0-9a-f]{0,70})?\\PC{0,20}", at: prop::sample::Index, new in "[0-9a-f]") {
         prop_assert!(!signature::is_good(&header, b"body", &KEY, now()));
         let good = signature::sign(b"body", &KEY, now()).unwrap();
         prop_assert!(signature::is_good(&good, b"body", &KEY, now()) && !signature::is_good(&good, b"bodies", &KEY, now()));

@@ -287,7 +287,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn when_the_database_rolls_back_by_itself_no_write_of_the_group_is_answered_with_yes() {
+    async fn no_write_of_a_group_that_sqlite_rolled_back_succeeds() {
         let (_folder, writer) = writer();
         let rolls_back = writer.write(|sql| {
             sql.execute_batch("ROLLBACK")?;
@@ -303,7 +303,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_caller_that_goes_away_changes_nothing_for_the_others() {
+    async fn a_cancelled_caller_changes_nothing_for_the_others() {
         let (_folder, writer) = writer();
         {
             let gone = writer.write(insert(1));

@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn cells_are_what_they_say_and_never_formulas() {
+    fn cells_are_quoted_and_never_formulas() {
         let mut table = String::new();
         push_row(&mut table, ["plain", "a, b", "say \"hi\"", "two\nlines", ""]);
         push_row(

@@ -337,7 +337,7 @@ mod tests {
     }
 
     #[test]
-    fn bodies_count_by_their_meaning() {
+    fn equal_json_has_equal_fingerprints() {
         let key = key();
         let same = body(&key, r#"{"a": 1, "b": [true, null, "x"]}"#);
         assert_eq!(same, body(&key, r#"{ "b":[true,null,"\u0078"],"a":1 }"#));
@@ -371,7 +371,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_belongs_to_a_caller_a_place_and_an_event() {
+    fn a_key_belongs_to_a_caller_a_route_and_an_event() {
         let key = key();
         let scope = |header: &str, target: &str, caller: Option<u128>, event: Option<u64>| {
             let bound = read(&key, header, target, "{}");
@@ -392,7 +392,7 @@ mod tests {
     }
 
     #[test]
-    fn odd_keys_are_refused() {
+    fn invalid_keys_are_refused() {
         let key = key();
         for odd in ["", " ", "two words", "\t", "é", &"k".repeat(256)] {
             let request = Request::post("/").header(IDEMPOTENCY_KEY, odd.as_bytes()).body(()).unwrap();

@@ -200,7 +200,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_document_says_cannot_become_markup() {
+    fn text_of_the_document_cannot_become_markup() {
         let document = serde_json::json!({"paths": {"/<b>": {"get": {"summary": "<script>alert(1)</script>", "tags": ["\"&"]}}}});
         let page = html(&document);
         assert!(!page.contains("<script>") && !page.contains("<b>"), "{page}");

@@ -103,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_read_is_used_for_less_than_a_second() {
+    fn a_cached_value_is_used_for_less_than_a_second() {
         let at = Timestamp::from_millis(10_000);
         for (now, expected) in [(9_999, None), (10_000, Some(7)), (10_999, Some(7)), (11_000, None)] {
             assert_eq!(Read { value: 7, at }.fresh(Timestamp::from_millis(now)), expected, "{now}");

@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn long_names_are_wrapped_and_end() {
+    fn long_names_are_wrapped_and_cut() {
         assert_eq!(wrapped("Romeo and Juliet", 16.0, 2), ["Romeo and Juliet"]);
         assert_eq!(wrapped("", 16.0, 2), [""]);
         let lines = wrapped(&"word ".repeat(100), 16.0, 3);

@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn a_burst_then_a_steady_rate() {
+    fn a_burst_is_admitted_then_a_steady_rate() {
         let limits = RateLimits::new(RateLimiting::On);
         let caller = LimitedCaller::Account(AccountId(7));
         let check = |now| limits.check_at(RateLimit::PasswordResetByAccount, caller, now);

@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn waits_double_and_end() {
+    async fn waits_double_up_to_a_limit() {
         let passwords = WrongPasswords::new();
         for _ in 0..4 {
             passwords.failed(1, address(1));

@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn a_webhook_is_taken_only_with_a_good_signature_and_a_payment_of_ours() {
+    fn a_webhook_needs_a_valid_signature_and_a_known_payment() {
         let folder = tempfile::tempdir().unwrap();
         let sandbox = sandbox(&folder);
         let now = Timestamp::from_millis(1_800_000_000_000);

@@ -175,7 +175,7 @@ async fn rows_and_checkpoint_of_a_view_change_in_one_transaction() {
 
 /// The store refuses one event's tickets, and later its messages; nothing else is delayed.
 #[tokio::test]
-async fn what_fails_for_one_sale_delays_no_other_sale_and_no_other_consumer() {
+async fn a_failure_in_one_sale_delays_no_other_sale_and_no_other_consumer() {
     let shop = TestShop::open().await;
     let other = shop.server.event(&shop.organizer).await;
     let store = Connection::open(shop.server.folder().join("store.db")).unwrap();

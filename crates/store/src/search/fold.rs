@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_asked_is_bounded() {
+    fn search_texts_are_bounded() {
         assert_eq!(query_words("a a b a"), ["a", "b"]);
         assert!(query_words(&"x ".repeat(10_000)).len() <= MAX_QUERY_WORDS);
         assert_eq!(query_words(&"x".repeat(10_000))[0].chars().count(), MAX_WORD_CHARS);

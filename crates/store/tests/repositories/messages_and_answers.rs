@@ -262,7 +262,7 @@ async fn claims_answers_and_restarts_of_a_key() {
 }
 
 #[tokio::test]
-async fn of_many_simultaneous_requests_one_is_fresh() {
+async fn one_of_many_simultaneous_requests_runs() {
     let fixture = Fixture::new().await;
     let asks: Vec<_> = (0..16)
         .map(|_| {

@@ -102,7 +102,7 @@ async fn with_event() -> Fixture {
 }
 
 #[tokio::test]
-async fn what_is_written_is_read_back() {
+async fn rows_are_read_back_as_written() {
     let fixture = with_event().await;
     let views = fixture.store.views();
     assert_eq!((views.checkpoint(EVENT).await.unwrap(), views.rows(EVENT).await.unwrap()), (0, None));

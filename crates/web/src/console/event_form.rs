@@ -409,7 +409,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_that_were_left_alone_are_not_sent() {
+    fn unchanged_times_are_not_sent() {
         let shown = Fields::read(b"start_time=1&end_time=2&on_sale_time=0&sales_end_time=");
         for (form, sent) in [
             (&b"start_time=1&end_time=2&on_sale_time=0&sales_end_time="[..], &["name"][..]),

@@ -98,7 +98,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn times_are_read_on_the_venues_clocks() {
+    fn times_are_read_in_the_venues_time_zone() {
         assert_eq!(instant("2026-12-05T20:00", "America/New_York"), json!("2026-12-06T01:00:00Z"));
         assert_eq!(instant("2026-07-05T20:00", "Europe/Berlin"), json!("2026-07-05T18:00:00Z"));
         assert_eq!(instant("2026-12-05T20:00", "Nowhere/Else"), json!("2026-12-05T20:00:00Z"));
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn unclear_numbers_stay_texts() {
+    fn ambiguous_numbers_stay_texts() {
         assert_eq!(number("79.50").to_string(), "79.5");
         assert_eq!(number("79,5").to_string(), "79.5");
         assert_eq!(number("12").to_string(), "12");

@@ -1,4 +1,4 @@
-// Camera arithmetic: there and back, limits, zooming around a point, flights.
+// Camera arithmetic: conversions in both directions, limits, zooming around a point, animations.
 
 import assert from "node:assert/strict";
 import test from "node:test";

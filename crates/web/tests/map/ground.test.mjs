@@ -6,7 +6,7 @@ import { readGeometry } from "../../static/js/map/geometry.js";
 import { Ground } from "../../static/js/map/ground.js";
 import { Grid } from "../../static/js/map/grid.js";
 
-/** Where a row's letter is written whose blocks begin at these places, three seats each. @param {number[]} starts */
+/** The positions of a row's label if the row has blocks of three seats that begin at these places. @param {number[]} starts */
 async function lettersOf(starts) {
   const runs = starts.map((x) => ({ count: 3, numbers: [1, 1], x: [x, 250], y: [500, 0], tier: 0, category: 0 }));
   const plan = await readGeometry({ format: 1, name: "Hall", seats: 3 * starts.length, size: [6000, 1000], categories: [], sections: [{ name: "Stalls", rows: [{ label: "A", runs }] }], decorations: [] });

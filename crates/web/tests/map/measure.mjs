@@ -123,7 +123,7 @@ try {
     await page.waitForTimeout(1500);
     await page.evaluate(() => ["patch", "blit", "frame"].forEach((part) => window.timings(`seat-map-${part}`)));
     const flood = await page.evaluate(([count, perSecond]) => window.flood(count, perSecond), [seats, CHANGES_PER_SECOND]);
-    // Whatever the question above cost is over when this is marked.
+    // The work that the question above caused has ended before this mark.
     await page.evaluate((name) => void setTimeout(() => performance.mark(name), 100), `${level}:begin`);
     await page.waitForTimeout(200);
     await drag(page, PAN_SECONDS, middle);

@@ -1,4 +1,4 @@
-// Where arrow keys lead, and which seat is most similar to one that was taken.
+// The targets of arrow keys, and the seat that is most similar to one that was taken.
 
 import assert from "node:assert/strict";
 import test from "node:test";

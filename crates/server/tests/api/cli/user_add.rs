@@ -98,7 +98,7 @@ async fn adding_a_user_again_only_gives_a_missing_role() {
 }
 
 #[test]
-fn user_add_explains_what_it_refuses() {
+fn user_add_explains_its_refusals() {
     let parent = tempfile::tempdir().unwrap();
     let folder = parent.path().join("none");
     for (arguments, password, expected) in [

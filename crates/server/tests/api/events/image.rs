@@ -84,7 +84,7 @@ async fn a_copy_keeps_the_picture_when_the_original_is_deleted() {
 }
 
 #[tokio::test]
-async fn files_that_are_no_pictures_are_refused() {
+async fn files_that_are_not_pictures_are_refused() {
     let server = TestServer::start().await;
     let organizer = server.organizer("ada").await;
     let event = server.event(&organizer).await;

@@ -59,7 +59,7 @@ async fn a_message_is_sent_once_and_its_content_deleted() {
 }
 
 #[tokio::test]
-async fn a_message_refused_for_now_is_sent_later() {
+async fn a_temporarily_refused_message_is_sent_later() {
     let (server, smtp, post) = with_a_message().await;
     // Temporary refusals: try later, mailbox busy, wrong login. The last is permanent by its number, but an operator can fix it.
     let refusals =
@@ -114,7 +114,7 @@ impl TestMailer {
 }
 
 #[tokio::test]
-async fn a_message_refused_for_good_is_given_up_with_an_alert() {
+async fn a_permanently_refused_message_is_abandoned_with_an_alert() {
     let (server, smtp, post) = with_a_message().await;
     register(&server, "eve@example.org").await;
     smtp.refuse("RCPT", "550 5.1.1 <nobody@example.org> unknown");

@@ -140,7 +140,7 @@ async fn an_order_of_1000_tickets_is_answered_whole() {
 }
 
 #[tokio::test]
-async fn an_order_is_paid_though_its_buyer_hangs_up() {
+async fn an_order_is_paid_even_if_its_buyer_disconnects() {
     let shop = TestShop::open().await;
     let reservation = shop.reserved(&["Floor A-1"]).await;
     let engine = &shop.server.app.engine;

@@ -64,7 +64,7 @@ async fn an_administrator_manages_any_organization_that_exists() {
 }
 
 #[tokio::test]
-async fn a_role_taken_away_by_another_process_ends_here_as_well() {
+async fn a_role_removed_by_another_process_is_noticed() {
     let server = TestServer::start().await;
     let org = server.organizer("org").await;
     let bob = server.member("bob", org.organization(), Role::Manager).await;

@@ -28,7 +28,7 @@ async fn public_pages_are_the_same_for_everybody() {
 
 /// Most requests for a cached page are answered without the router; limits, headers and metrics must be the same.
 #[tokio::test]
-async fn a_prepared_page_is_counted_and_limited_like_every_request() {
+async fn a_cached_page_is_counted_and_limited_like_every_request() {
     let server = TestServer::start_with(|settings| settings.limits = RateLimiting::On).await;
     let organizer = server.organizer("ada").await;
     let event = server.event(&organizer).await;

@@ -7,7 +7,7 @@ use serde_json::json;
 
 /// Members who may refund could give themselves the full amount; the page refunds only what it promised.
 #[tokio::test]
-async fn members_are_refunded_for_their_own_orders_like_every_buyer() {
+async fn members_get_the_policys_refund_for_their_own_orders() {
     let server = TestServer::start().await;
     let organizer = server.organizer("ada").await;
     let event = server.event_with(&organizer, |terms| terms.refund_policy.share = BasisPoints(5_000)).await;

@@ -6,7 +6,7 @@ use crate::common::browser::{html_of, location};
 use serde_json::json;
 
 #[tokio::test]
-async fn a_form_that_is_sent_twice_makes_one_thing() {
+async fn a_form_that_is_sent_twice_creates_one_object() {
     let server = TestServer::start().await;
     let (fred, _, organization) = at_work(&server).await;
     let venue = venue(&fred, &organization).await;

@@ -21,7 +21,7 @@ async fn an_organization_needs_a_name() {
 }
 
 #[tokio::test]
-async fn adding_a_member_takes_no_role_from_one() {
+async fn adding_an_existing_member_keeps_the_old_role() {
     let server = TestServer::start().await;
     let (fred, _, organization) = at_work(&server).await;
     registered(&server, "gina").await;
