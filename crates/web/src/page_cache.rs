@@ -1,4 +1,6 @@
 //! Caches of public pages: an event's page is kept until the event changes, a list for one second, a drawn poster until it is evicted.
+//!
+//! Each is kept because it was measured to pay: docs/adr/0012-per-thread.md has the table.
 
 use crate::api::FreshnessCheck;
 use crate::poster::Posters;

@@ -3,6 +3,9 @@
 //! Each thread that logs has a bounded buffer, and one thread empties all of them. Lines of one thread stay in order; lines of different
 //! threads are ordered by their timestamps. If stderr blocks (a full disk behind a pipe, a stopped terminal), lines are dropped, counted
 //! and reported, but no request is delayed.
+//!
+//! `tracing-appender` does the same. With it, an event's page took 11 % more processor time, because every line is allocated and every
+//! thread writes to one channel (docs/adr/0012-per-thread.md).
 
 use fairseat_edge::PerThread;
 use parking_lot::{Condvar, Mutex};
