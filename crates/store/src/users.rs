@@ -125,9 +125,8 @@ pub enum Deletion {
 pub struct Users<'s>(pub(crate) &'s Database);
 
 impl Users<'_> {
-    /// Creates an account under a new random id.
-    /// `claim` is the key of the request that creates it, claimed in [`crate::Store::idempotency`].
-    /// A `claim` is the key of the request that asks for it, claimed in [`crate::Store::idempotency`].
+    /// Creates an account under a new random id. `claim` is the key of the request that creates it, claimed in
+    /// [`crate::Store::idempotency`].
     ///
     /// # Errors
     /// [`SaveUserError::EmailTaken`], also for one of two simultaneous calls with the same address.

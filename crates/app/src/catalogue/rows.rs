@@ -66,8 +66,8 @@ pub async fn lock_and_update(app: &App, event: EventNumber) -> Result<(), Failur
 /// Updates an event's row from the newest version of its sale, and sets `fields`, which only the catalogue has. The caller holds the
 /// event's lock. Returns the row; `None` if the sale has no row.
 ///
+/// # Errors
 /// When store or sale fail; a retry is safe.
-/// When store or sale fail; doing it again is safe.
 pub async fn update_from_sale(
     app: &App,
     event: EventNumber,
