@@ -17,11 +17,13 @@ const MAX_PICTURES: u64 = 200;
 #[derive(Debug)]
 pub(crate) struct VenueMaps {
     pictures: Cache<VenueId, Prepared>,
+    /// One picture is drawn at a time, so that a crowd that asks for a new one waits for a single drawing of it.
+    drawing: tokio::sync::Mutex<()>,
 }
 
 impl Default for VenueMaps {
     fn default() -> Self {
-        Self { pictures: Cache::new(MAX_PICTURES) }
+        Self { pictures: Cache::new(MAX_PICTURES), drawing: tokio::sync::Mutex::default() }
     }
 }
 
@@ -31,6 +33,10 @@ impl VenueMaps {
     /// # Errors
     /// `not_found` when there is no such venue.
     pub(crate) async fn of(&self, app: &ApiState, venue: VenueId) -> Result<Prepared, ApiError> {
+        if let Some(drawn) = self.pictures.get(&venue) {
+            return Ok(drawn);
+        }
+        let _drawing = self.drawing.lock().await;
         if let Some(drawn) = self.pictures.get(&venue) {
             return Ok(drawn);
         }

@@ -4,8 +4,7 @@
 
 use crate::handler::{ApiError, ApiState, Code, Json, Path, Problem, State};
 use crate::routes::Routes;
-use axum::body::Body;
-use axum::http::HeaderMap;
+use axum::extract::Request;
 use fairseat_contract::payments::{Callback, Received};
 use fairseat_edge::body::{self, DEFAULT_BODY_BYTES};
 use fairseat_payments::{Webhook, WebhookError};
@@ -26,13 +25,13 @@ pub(crate) fn routes() -> Routes {
 async fn receive_webhook(
     State(app): State<ApiState>,
     Path(provider): Path<String>,
-    headers: HeaderMap,
-    raw: Body,
+    request: Request,
 ) -> Result<Json<Received>, ApiError> {
     if provider != app.provider.name() {
         return Err(Problem::not_found().into());
     }
-    let body = body::read(raw, DEFAULT_BODY_BYTES).await?;
+    let headers = request.headers().clone();
+    let body = body::read(request, DEFAULT_BODY_BYTES, None).await?;
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let checked = app.provider.webhook(Webhook { header: &header, body: &body }, app.now());
     let reference = checked.map_err(refused)?;

@@ -1,19 +1,17 @@
 //! Request bodies: read within limits of size and time, and parsed into a type; errors name the field.
 //!
 //! What must always hold: no body in memory exceeds its route's limit; no answer repeats a value from the body, which may be a card number;
-//! the rest of a refused body is still read (see `unread_body`), so that the client receives the refusal and not a reset.
+//! the rest of a refused body is still read (see `gate`), so that the client receives the refusal and not a reset.
 
 use crate::check::serde_problem;
+use crate::gate::{BodyRefused, Gate};
 use crate::problem::{Code, Problem};
-use crate::state::{Edge, EdgeState};
-use axum::body::Body as RawBody;
-use axum::extract::{FromRef, FromRequest, OptionalFromRequest, Request};
+use axum::extract::{FromRequest, OptionalFromRequest, Request};
 use axum::http::{HeaderMap, HeaderValue, header};
 use bytes::Bytes;
+use fairseat_domain::ids::AccountId;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::de::DeserializeOwned;
-use std::time::Duration;
-use tokio::time::timeout;
 
 /// Limit of a body in bytes, unless the route sets another.
 pub const DEFAULT_BODY_BYTES: usize = 64 * 1024;
@@ -21,41 +19,25 @@ pub const DEFAULT_BODY_BYTES: usize = 64 * 1024;
 pub const PLAN_BODY_BYTES: usize = 64 * 1024 * 1024;
 /// Limit of a picture's body in bytes.
 pub const IMAGE_BODY_BYTES: usize = 10 * 1024 * 1024;
-/// The most bodies above [`DEFAULT_BODY_BYTES`] in memory at once; a further one is answered 503.
-pub const LARGE_BODIES_AT_ONCE: usize = 4;
-/// How long a body may take to arrive.
-pub const BODY_TIME: Duration = Duration::from_secs(10);
-/// How long a body may take to arrive on a route with a larger limit: 64 MiB at 5 Mbit/s.
-pub const LARGE_BODY_TIME: Duration = Duration::from_secs(110);
 /// Bodies of at least so many bytes are parsed on a blocking thread, so that they do not delay other requests.
 const BLOCKING_PARSE_BYTES: usize = 256 * 1024;
 
-/// A JSON body of at most `LIMIT` bytes.
+/// A JSON body of at most [`DEFAULT_BODY_BYTES`]. Larger ones are read with [`receive`], after the caller's rights were checked.
 ///
 /// Refused with 415 when it is not `application/json`, 413 when it is too large, 408 when it takes too long, and 422 with the field's path
 /// when it cannot be parsed as a `T`. `Option<Body<T>>` is `None` when the request has no body.
 #[derive(Clone, Copy, Debug)]
-pub struct Body<T, const LIMIT: usize = DEFAULT_BODY_BYTES>(pub T);
+pub struct Body<T>(pub T);
 
-impl<S, T, const LIMIT: usize> FromRequest<S> for Body<T, LIMIT>
-where
-    S: Send + Sync,
-    EdgeState: FromRef<S>,
-    T: DeserializeOwned + Send + 'static,
-{
+impl<S: Send + Sync, T: DeserializeOwned + Send + 'static> FromRequest<S> for Body<T> {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        receive(request, &EdgeState::from_ref(state), LIMIT).await.map(|(body, _)| Self(body))
+    async fn from_request(request: Request, _state: &S) -> Result<Self, Problem> {
+        receive(request, DEFAULT_BODY_BYTES, None).await.map(|(body, _)| Self(body))
     }
 }
 
-impl<S, T, const LIMIT: usize> OptionalFromRequest<S> for Body<T, LIMIT>
-where
-    S: Send + Sync,
-    EdgeState: FromRef<S>,
-    T: DeserializeOwned + Send + 'static,
-{
+impl<S: Send + Sync, T: DeserializeOwned + Send + 'static> OptionalFromRequest<S> for Body<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Option<Self>, Problem> {
@@ -67,23 +49,18 @@ where
     }
 }
 
-/// A request's JSON body as a `T`, and its bytes.
+/// A request's JSON body of at most `limit` bytes as a `T`, and its bytes. `account` is the caller's, for a limit above [`DEFAULT_BODY_BYTES`]: an
+/// account sends one large body at a time.
 ///
 /// # Errors
-/// As [`Body`] says.
+/// As [`Body`] says, and `overloaded` when too many large bodies are arriving.
 pub async fn receive<T: DeserializeOwned + Send + 'static>(
     request: Request,
-    edge: &Edge,
     limit: usize,
+    account: Option<AccountId>,
 ) -> Result<(T, Bytes), Problem> {
     require_json(request.headers())?;
-    let _permit = if limit > DEFAULT_BODY_BYTES {
-        let permit = edge.large_bodies.try_acquire();
-        Some(permit.map_err(|full| Problem::overloaded().because(full))?)
-    } else {
-        None
-    };
-    let bytes = read(request.into_body(), limit).await?;
+    let bytes = read(request, limit, account).await?;
     if bytes.len() < BLOCKING_PARSE_BYTES {
         return Ok((parse(&bytes)?, bytes));
     }
@@ -114,42 +91,43 @@ fn require_json(headers: &HeaderMap) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Reads the whole of a body.
+/// Reads the whole body of a request: at most `limit` bytes. `account` as for [`receive`].
 ///
 /// # Errors
-/// `body_too_large` above `limit` bytes, `request_timeout` when it takes too long, `bad_request` when the connection breaks.
-pub async fn read(body: RawBody, limit: usize) -> Result<Bytes, Problem> {
-    let announced = hyper::body::Body::size_hint(&body);
-    if announced.lower() > u64::try_from(limit).unwrap_or(u64::MAX) {
-        return Err(too_large(limit));
+/// `body_too_large` above `limit` bytes, `request_timeout` when it arrives too slowly, `overloaded` when too many large ones are arriving,
+/// `bad_request` when the connection breaks.
+pub async fn read(request: Request, limit: usize, account: Option<AccountId>) -> Result<Bytes, Problem> {
+    // A page that calls the API has read its own body already, so there is no gate.
+    if let Some(gate) = request.extensions().get::<Gate>().filter(|_| limit > DEFAULT_BODY_BYTES) {
+        gate.allow(limit, account)?;
     }
-    let time = if limit > DEFAULT_BODY_BYTES { LARGE_BODY_TIME } else { BODY_TIME };
-    match timeout(time, collect(body, limit)).await {
-        Ok(read) => read,
-        Err(_elapsed) => {
-            let detail = format!("The body must arrive within {} seconds.", time.as_secs());
-            Err(closing(Problem::new(Code::RequestTimeout, detail)))
-        }
+    let body = request.into_body();
+    if hyper::body::Body::size_hint(&body).lower() > u64::try_from(limit).unwrap_or(u64::MAX) {
+        return Err(BodyRefused::TooLarge(limit).into());
     }
-}
-
-async fn collect(body: RawBody, limit: usize) -> Result<Bytes, Problem> {
     match Limited::new(body, limit).collect().await {
         Ok(collected) => Ok(collected.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(too_large(limit)),
-        Err(error) => Err(closing(
-            Problem::new(Code::BadRequest, "The connection broke before the whole body arrived.")
-                .because(error),
-        )),
+        Err(error) if error.is::<LengthLimitError>() => Err(BodyRefused::TooLarge(limit).into()),
+        Err(error) => Err(refused(&*error).map_or_else(|| broken(error), Problem::from)),
     }
 }
 
-fn too_large(limit: usize) -> Problem {
-    Problem::new(Code::BodyTooLarge, format!("The body may have at most {limit} bytes."))
+/// Why the gate refused a body, if it was the gate.
+fn refused(error: &(dyn std::error::Error + Send + Sync + 'static)) -> Option<BodyRefused> {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = cause {
+        if let Some(refused) = error.downcast_ref::<BodyRefused>() {
+            return Some(*refused);
+        }
+        cause = error.source();
+    }
+    None
 }
 
-fn closing(problem: Problem) -> Problem {
-    problem.with_header(header::CONNECTION, HeaderValue::from_static("close"))
+fn broken(error: impl std::fmt::Display) -> Problem {
+    Problem::new(Code::BadRequest, "The connection broke before the whole body arrived.")
+        .because(error)
+        .with_header(header::CONNECTION, HeaderValue::from_static("close"))
 }
 
 /// Parses JSON; an error names the path of the wrong value.

@@ -10,14 +10,16 @@
 //! It is one function rather than a stack of layers because each layer costs an allocation and a dynamic call per request. A prepared
 //! answer skips the router and the handler and passes all other steps ([`answer_prepared`]), because many visitors request the same page.
 
+use crate::answers;
 use crate::context::{self, Peer, REQUEST_ID, RequestContext, TRACEPARENT};
+use crate::gate::Gate;
 use crate::limits::{LimitedCaller, RateLimit};
 use crate::metrics::{Route, RouteLabels};
 use crate::origin::is_cross_site;
 use crate::prepared::SECURITY;
 use crate::problem::{Cause, Code, PROBLEM_JSON, Problem};
+use crate::shares::Places;
 use crate::state::{Edge, EdgeState};
-use crate::unread_body;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
@@ -28,8 +30,6 @@ use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
 
-/// The most requests being answered at once; a further one is answered 503, because all would wait too long.
-pub const MAX_IN_FLIGHT: i64 = 4_096;
 /// How long an answer may take.
 pub const REQUEST_TIME: Duration = Duration::from_secs(30);
 /// How long an answer may take when a large body must arrive first.
@@ -42,18 +42,32 @@ pub async fn layer(State(edge): State<EdgeState>, mut request: Request, next: Ne
     let context = RequestContext::of(request.headers(), active.client);
     request.extensions_mut().insert(context);
 
-    let (request, unread) = unread_body::track(request);
-    let mut response = {
-        let in_flight = InFlight::count(&edge);
-        match active.admit(&request, in_flight.others) {
-            Ok(()) => handle(&edge, request, next, &context).await,
-            Err(problem) => problem.into_response(),
-        }
+    let response = match active.admit(&request) {
+        Ok(admitted) => through_gate(&edge, request, next, &context, admitted).await,
+        Err(problem) => problem.into_response(),
     };
-    unread.discard(&mut response).await;
-    let mut response = as_problem(response);
+    let mut response = answers::counted(as_problem(response), &edge.answers, edge.sharer(active.client));
     add_common_headers(response.headers_mut(), &context);
     active.finish(response, Some(context))
+}
+
+/// Runs the handler; then discards what it did not read of the body.
+async fn through_gate(
+    edge: &Edge,
+    request: Request,
+    next: Next,
+    context: &RequestContext,
+    admitted: Admitted,
+) -> Response {
+    let Admitted::WithBody(gate) = admitted else { return handle(edge, request, next, context).await };
+    let waits_for_continue = request.headers().contains_key(header::EXPECT);
+    let mut response = handle(edge, gate.guard(request), next, context).await;
+    // Not every reader of bodies passes on why a body was refused.
+    if let Some(refused) = gate.refused().filter(|_| !is_page(response.headers())) {
+        response = Problem::from(refused).into_response();
+    }
+    gate.discard_rest(waits_for_continue, &mut response).await;
+    response
 }
 
 /// Whether a prepared answer can answer this request: a GET without a body.
@@ -70,8 +84,8 @@ pub fn answer_prepared<B: hyper::body::Body>(
     respond: impl FnOnce(&HeaderMap) -> Response,
 ) -> Response {
     let active = ActiveRequest::begin(edge, request, Route::Template(route));
-    match active.admit(request, edge.metrics.in_flight.get()) {
-        Ok(()) => {
+    match active.admit(request) {
+        Ok(_admitted) => {
             let given = RequestContext::given(request.headers(), active.client);
             active.finish(respond(request.headers()), given)
         }
@@ -103,14 +117,17 @@ impl<'a> ActiveRequest<'a> {
 
     /// Refuses a request when the server is overloaded, the address sends too many requests, or another site's page sent it with our
     /// cookie.
-    fn admit<B>(&self, request: &Request<B>, others: i64) -> Result<(), Problem> {
+    fn admit<B: hyper::body::Body>(&self, request: &Request<B>) -> Result<Admitted, Problem> {
         // Always answered: an orchestrator that kills a busy server makes the overload worse.
         if matches!(self.route.template(), "/healthz" | "/readyz" | "/metrics") {
-            return Ok(());
+            return Ok(Admitted::Always);
         }
-        if others >= MAX_IN_FLIGHT {
-            return Err(Problem::overloaded());
-        }
+        let (gates, sharer) = (&self.edge.gates, self.edge.sharer(self.client));
+        let admitted = if request.body().is_end_stream() {
+            Admitted::InFlight(gates.in_flight.take(sharer, 1).ok_or_else(Problem::overloaded)?)
+        } else {
+            Admitted::WithBody(Gate::enter(gates, sharer)?)
+        };
         self.edge.check_limit(RateLimit::ApiByAddress, LimitedCaller::address(self.client))?;
         let has_cookie = request.headers().contains_key(header::COOKIE);
         if has_cookie && is_cross_site(request.method(), request.headers()) {
@@ -118,7 +135,7 @@ impl<'a> ActiveRequest<'a> {
                 "This request comes from another site, with a cookie of this one.",
             ));
         }
-        Ok(())
+        Ok(admitted)
     }
 
     /// Writes the log line and counts the request.
@@ -163,22 +180,11 @@ impl<'a> ActiveRequest<'a> {
     }
 }
 
-/// Counts a request while it is being answered. Dropping it ends the count, also when the client disconnects during any `await`.
-struct InFlight<'a> {
-    edge: &'a Edge,
-    others: i64,
-}
-
-impl<'a> InFlight<'a> {
-    fn count(edge: &'a Edge) -> Self {
-        Self { edge, others: edge.metrics.in_flight.inc() }
-    }
-}
-
-impl Drop for InFlight<'_> {
-    fn drop(&mut self) {
-        self.edge.metrics.in_flight.dec();
-    }
+/// How a request was let in. Dropping it gives its place back, also when the client disconnects during any `await`.
+enum Admitted {
+    Always,
+    InFlight(#[expect(dead_code, reason = "held until the answer is ready")] Places),
+    WithBody(Gate),
 }
 
 async fn handle(edge: &Edge, request: Request, next: Next, context: &RequestContext) -> Response {

@@ -1,11 +1,14 @@
 //! Conventions that hold for every route, tested on a router in process.
 
+use crate::context::Peer;
+use crate::gate::{ARRIVING_SHARE, LARGE_BODY_TIME, MAX_IN_FLIGHT};
 use crate::limits::RateLimiting;
 use crate::problem::PROBLEM_JSON;
 use crate::test_routes::{LARGE, TestEdge, router};
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use bytes::Bytes;
+use futures::FutureExt as _;
 use http_body_util::BodyExt;
 use serde_json::Value;
 use std::time::Duration;
@@ -46,8 +49,11 @@ async fn get(app: &TestEdge, path: &str) -> Answer {
 }
 
 async fn post(app: &TestEdge, path: &str, body: impl Into<Body>) -> Answer {
-    let request = Request::post(path).header(header::CONTENT_TYPE, "application/json");
-    send(app, request.body(body.into()).unwrap()).await
+    send(app, json_post(path, body.into())).await
+}
+
+fn json_post(path: &str, body: Body) -> Request<Body> {
+    Request::post(path).header(header::CONTENT_TYPE, "application/json").body(body).unwrap()
 }
 
 #[tokio::test]
@@ -144,7 +150,7 @@ async fn a_body_that_never_comes_is_408() {
     let begun = tokio::time::Instant::now();
     let answer = post(&app, "/echo", never).await;
     assert_eq!(answer.in_short(), "408 request_timeout");
-    let (took, limit) = (begun.elapsed(), crate::body::BODY_TIME);
+    let (took, limit) = (begun.elapsed(), crate::gate::BODY_TIME);
     assert!((limit..limit + Duration::from_millis(10)).contains(&took), "{took:?}");
     assert_eq!(answer.headers[header::CONNECTION], "close");
 }
@@ -164,7 +170,7 @@ async fn bugs_and_faults_are_answered_without_their_cause() {
         assert!(!String::from_utf8_lossy(&answer.bytes).contains("secret"), "{path}");
         assert!(answer.headers.contains_key("x-request-id"), "{path}");
     }
-    assert_eq!(app.edge.metrics.in_flight.get(), 0);
+    assert_eq!(app.edge.gates.in_flight.taken(), 0);
     let metrics = app.metrics();
     assert!(metrics.contains("fairseat_panics_total 1"), "{metrics}");
     let line =
@@ -267,25 +273,75 @@ async fn another_site_cannot_use_a_cookie() {
 #[tokio::test]
 async fn overload_is_refused_at_once_but_health_answers() {
     let app = TestEdge::new(RateLimiting::On);
-    app.edge.metrics.in_flight.set(crate::layer::MAX_IN_FLIGHT);
+    let others = app.edge.gates.in_flight.take(None, MAX_IN_FLIGHT - 1).unwrap();
+    assert_eq!(get(&app, "/by_hand").await.in_short(), "409 conflict");
+    let last = app.edge.gates.in_flight.take(None, 1).unwrap();
     let refused = get(&app, "/by_hand").await;
     assert_eq!(refused.in_short(), "503 overloaded");
     assert_eq!(refused.headers[header::RETRY_AFTER], "1");
+    assert_eq!(post(&app, "/maybe", "{}").await.in_short(), "503 overloaded", "also when its body is there");
     assert_eq!(get(&app, "/healthz").await.in_short(), "200");
-    app.edge.metrics.in_flight.set(crate::layer::MAX_IN_FLIGHT - 1);
-    assert_eq!(get(&app, "/by_hand").await.in_short(), "409 conflict");
+    drop((others, last));
+    assert_eq!(post(&app, "/maybe", "{}").await.in_short(), "200");
+}
+
+/// A body whose sender announces something and never sends it.
+fn endless() -> Body {
+    Body::from_stream(futures::stream::pending::<Result<&'static str, std::io::Error>>())
 }
 
 #[tokio::test]
-async fn large_bodies_are_bounded_in_number() {
+async fn bodies_that_never_come_fill_only_their_addresses_share() {
     let app = TestEdge::new(RateLimiting::On);
-    let most = u32::try_from(crate::body::LARGE_BODIES_AT_ONCE).unwrap();
-    let others = app.edge.large_bodies.try_acquire_many(most - 1).unwrap();
-    assert_eq!(post(&app, "/large", "\"x\"").await.in_short(), "200", "the last permit");
-    let last = app.edge.large_bodies.try_acquire().unwrap();
-    assert_eq!(post(&app, "/large", "\"x\"").await.in_short(), "503 overloaded");
-    assert_eq!(post(&app, "/maybe", "{}").await.in_short(), "200", "small bodies need no permit");
-    drop((others, last));
+    let waiting: Vec<_> = (0..ARRIVING_SHARE).map(|_| send(&app, json_post("/maybe", endless()))).collect();
+    let mut waiting = futures::future::join_all(waiting).boxed();
+    assert!(futures::poll!(&mut waiting).is_pending());
+    assert_eq!(app.edge.gates.arriving.taken(), ARRIVING_SHARE);
+    assert_eq!(app.edge.gates.in_flight.taken(), 0, "none of them is in flight");
+    let refused = post(&app, "/maybe", "{}").await;
+    assert_eq!(refused.in_short(), "503 overloaded", "the address has used its share");
+    assert_eq!(refused.headers[header::CONNECTION], "close");
+    assert_eq!(get(&app, "/by_hand").await.in_short(), "409 conflict", "it can still ask");
+    let other = Peer("192.0.2.7:1".parse().unwrap());
+    let mut from_elsewhere = json_post("/maybe", Body::from("{}"));
+    from_elsewhere.extensions_mut().insert(other);
+    assert_eq!(send(&app, from_elsewhere).await.in_short(), "200", "others are not kept out");
+    drop(waiting);
+    assert_eq!(app.edge.gates.arriving.taken(), 0, "whoever leaves gives the place back");
+    assert_eq!(post(&app, "/maybe", "{}").await.in_short(), "200");
+}
+
+#[tokio::test]
+async fn large_bodies_are_bounded_by_address_and_by_account() {
+    let app = TestEdge::new(RateLimiting::On);
+    let sent_by = |account: &str, body: Body| {
+        let mut request = json_post("/large", body);
+        request.headers_mut().insert("account", account.parse().unwrap());
+        send(&app, request)
+    };
+    let mut first = sent_by("1", endless()).boxed();
+    assert!(futures::poll!(&mut first).is_pending());
+    let again = sent_by("1", Body::from("\"x\"")).await;
+    assert_eq!(again.in_short(), "503 overloaded", "one at a time for an account");
+    let mut second = sent_by("2", endless()).boxed();
+    assert!(futures::poll!(&mut second).is_pending());
+    let third = sent_by("3", Body::from("\"x\"")).await;
+    assert_eq!(third.in_short(), "503 overloaded", "two at a time for an address");
+    assert_eq!(post(&app, "/maybe", "{}").await.in_short(), "200", "small bodies need no such place");
+    drop(first);
+    assert_eq!(sent_by("3", Body::from("\"x\"")).await.in_short(), "200");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_large_body_that_trickles_is_refused() {
+    let app = TestEdge::new(RateLimiting::On);
+    let trickle = futures::stream::unfold((), async |()| {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        Some((Ok::<_, std::io::Error>(" ".repeat(1_000)), ()))
+    });
+    let begun = tokio::time::Instant::now();
+    assert_eq!(post(&app, "/large", Body::from_stream(trickle)).await.in_short(), "408 request_timeout");
+    assert!(begun.elapsed() < LARGE_BODY_TIME, "long before its time is over: {:?}", begun.elapsed());
 }
 
 #[tokio::test]

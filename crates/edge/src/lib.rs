@@ -5,10 +5,12 @@
 //! and the number of requests are bounded before a handler runs; no error repeats a value that the caller sent. What deliberately
 //! does not live here: resources, accounts and events (see `fairseat-api`, `fairseat-web`).
 
+mod answers;
 pub mod body;
 pub mod check;
 pub mod context;
 pub mod edit_tag;
+pub mod gate;
 pub mod json;
 pub mod layer;
 #[cfg(test)]
@@ -23,14 +25,15 @@ pub mod per_thread;
 pub mod prepared;
 pub mod problem;
 pub mod query;
+pub mod shares;
 mod shutdown;
 mod socket;
 mod state;
 #[cfg(test)]
 mod test_routes;
-mod unread_body;
 
 pub use edit_tag::{EditTag, IfMatch, IfMatchHeader};
+pub use gate::Gate;
 pub use per_thread::PerThread;
 pub use prepared::{CachePolicy, Prepared};
 pub use problem::{Code, FieldError, Problem};

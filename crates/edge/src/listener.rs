@@ -5,7 +5,7 @@
 //! the process ends.
 
 use crate::context::Peer;
-use crate::limits::LimitedCaller;
+use crate::shares::{Places, Shares};
 use crate::socket::{Phase, Socket};
 use crate::state::EdgeState;
 use axum::body::Body;
@@ -13,9 +13,7 @@ use axum::http::{Request, Response, StatusCode};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use parking_lot::Mutex;
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::convert::Infallible;
 use std::future::poll_fn;
 use std::io;
@@ -39,7 +37,7 @@ const GOODBYE_TIME: Duration = Duration::from_secs(2);
 /// The most open connections; fewer if the system allows fewer files.
 pub const MAX_CONNECTIONS: usize = 100_000;
 /// The most open connections of one address (an IPv6 /64), unless it is a trusted proxy or limits are off.
-pub const MAX_CONNECTIONS_PER_ADDRESS: u32 = 2_000;
+pub const MAX_CONNECTIONS_PER_ADDRESS: usize = 2_000;
 /// File descriptors reserved for everything that is not a connection.
 const OTHER_FILES: usize = 256;
 /// The most refused connections that are answered 503 at the same time; further ones are closed without an answer.
@@ -56,48 +54,33 @@ const REFUSAL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: appli
 #[derive(Debug)]
 struct Connections {
     edge: EdgeState,
-    all: Arc<Semaphore>,
-    by_address: Mutex<HashMap<LimitedCaller, u32>>,
+    places: Arc<Shares>,
+    /// Every open connection holds a clone.
+    open: mpsc::Sender<Infallible>,
 }
 
 /// One open connection; dropped when its socket is closed.
 #[derive(Debug)]
 struct Connection {
-    connections: Arc<Connections>,
-    address: Option<LimitedCaller>,
-    _one_of_all: tokio::sync::OwnedSemaphorePermit,
+    edge: EdgeState,
+    _place: Places,
+    _open: mpsc::Sender<Infallible>,
 }
 
 impl Connections {
     /// Counts a connection from `peer`, or refuses it.
-    fn open(self: &Arc<Self>, peer: SocketAddr) -> Option<Connection> {
-        let one_of_all = Arc::clone(&self.all).try_acquire_owned().ok()?;
+    fn open(&self, peer: SocketAddr) -> Option<Connection> {
         let is_proxy = self.edge.trusted_proxies.iter().any(|proxy| proxy.contains(peer.ip().to_canonical()));
-        let address = (self.edge.limits.are_on() && !is_proxy).then(|| LimitedCaller::address(peer.ip()));
-        if let Some(address) = address {
-            let mut by_address = self.by_address.lock();
-            let count = by_address.entry(address).or_insert(0);
-            if *count >= MAX_CONNECTIONS_PER_ADDRESS {
-                return None;
-            }
-            *count += 1;
-        }
+        let caller = self.edge.sharer(peer.ip()).filter(|_| !is_proxy);
+        let place = self.places.take(caller, 1)?;
         self.edge.metrics.connection_opened();
-        Some(Connection { connections: Arc::clone(self), address, _one_of_all: one_of_all })
+        Some(Connection { edge: self.edge.clone(), _place: place, _open: self.open.clone() })
     }
 }
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        self.connections.edge.metrics.connection_closed();
-        let Some(address) = self.address else { return };
-        let mut by_address = self.connections.by_address.lock();
-        if let Some(count) = by_address.get_mut(&address) {
-            *count -= 1;
-            if *count == 0 {
-                by_address.remove(&address);
-            }
-        }
+        self.edge.metrics.connection_closed();
     }
 }
 
@@ -151,21 +134,18 @@ pub async fn serve(
     edge: EdgeState,
     max_connections: usize,
 ) -> bool {
-    let connections = Arc::new(Connections {
-        edge: edge.clone(),
-        all: Arc::new(Semaphore::new(max_connections)),
-        by_address: Mutex::default(),
-    });
-    // Every connection holds a sender; `recv` returns when the last sender is dropped.
+    // Every connection holds a sender of each; `recv` returns when the last sender is dropped.
     let (alive, mut gone) = mpsc::channel::<Infallible>(1);
+    let (open, mut closed) = mpsc::channel::<Infallible>(1);
+    let places = Shares::new(max_connections, MAX_CONNECTIONS_PER_ADDRESS);
+    let connections = Connections { edge: edge.clone(), places, open };
     accept(listener, &service, &connections, &alive).await;
-    drop(alive);
+    drop((alive, connections));
     let drained = timeout(DRAIN_TIME, gone.recv()).await.is_ok();
     // Live feeds are still sending their close frames, and the last answers are still on their way. A client that is cut off now would have
     // to retry.
     if drained {
-        let everyone = u32::try_from(max_connections).unwrap_or(u32::MAX);
-        drop(timeout(GOODBYE_TIME, connections.all.acquire_many(everyone)).await);
+        drop(timeout(GOODBYE_TIME, closed.recv()).await);
     }
     drained
 }
@@ -173,7 +153,7 @@ pub async fn serve(
 async fn accept(
     listener: TcpListener,
     service: &impl Service,
-    connections: &Arc<Connections>,
+    connections: &Connections,
     alive: &mpsc::Sender<Infallible>,
 ) {
     let refusals = Arc::new(Semaphore::new(POLITE_REFUSALS));
@@ -225,7 +205,7 @@ async fn answer(
     // Turns off Nagle's algorithm, which may delay an answer until the previous one is acknowledged. It fails only if the client has
     // disconnected.
     drop(stream.set_nodelay(true));
-    let shutdown = connection.connections.edge.shutdown.clone();
+    let shutdown = connection.edge.shutdown.clone();
     let phase = Arc::new(Phase::default());
     let socket = Socket::new(stream, Arc::clone(&phase), connection);
     let http = http1::Builder::new()

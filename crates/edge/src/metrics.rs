@@ -105,8 +105,8 @@ pub struct HttpMetrics {
     requests: Family<RouteLabels, Histogram, Latency>,
     /// Answered requests, by thread, that are not yet in [`Self::requests`].
     answered: PerThread<Vec<(RouteLabels, Duration)>>,
-    /// Requests being answered; [`crate::layer`] refuses further ones above its bound.
-    pub(crate) in_flight: Gauge,
+    in_flight: Gauge,
+    bodies_arriving: Gauge,
     connections: Gauge,
     connections_refused: Counter,
     panics: Counter,
@@ -121,6 +121,7 @@ impl HttpMetrics {
             requests: Family::new_with_constructor(Latency),
             answered: PerThread::default(),
             in_flight: Gauge::default(),
+            bodies_arriving: Gauge::default(),
             connections: Gauge::default(),
             connections_refused: Counter::default(),
             panics: Counter::default(),
@@ -128,6 +129,8 @@ impl HttpMetrics {
         };
         registry.register("http_request_duration_seconds", "Requests by route", metrics.requests.clone());
         registry.register("http_requests_in_flight", "Requests being answered", metrics.in_flight.clone());
+        let arriving = metrics.bodies_arriving.clone();
+        registry.register("http_bodies_arriving", "Requests whose body is still arriving", arriving);
         registry.register("http_connections", "Open connections", metrics.connections.clone());
         let refused = metrics.connections_refused.clone();
         registry.register("http_connections_refused", "Connections refused because of a limit", refused);
@@ -137,8 +140,11 @@ impl HttpMetrics {
         metrics
     }
 
-    /// Adds what every thread has gathered to the shared histogram; call it before encoding.
-    pub fn flush(&self) {
+    /// Adds what every thread has gathered to the shared histogram, and notes how many requests are in flight and
+    /// how many bodies are arriving.
+    pub(crate) fn flush(&self, in_flight: i64, arriving: i64) {
+        self.in_flight.set(in_flight);
+        self.bodies_arriving.set(arriving);
         self.answered.lock_each().for_each(|mut answered| self.add(&mut answered));
     }
 

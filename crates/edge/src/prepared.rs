@@ -3,6 +3,7 @@
 //! What must always hold: a tag identifies exactly these bytes in this encoding (a strong ETag); a private answer is never prepared;
 //! [`Prepared::make`] compresses a large answer on a blocking thread, so that it does not delay other requests.
 
+use crate::answers::SharedBytes;
 use crate::edit_tag::EditTag;
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -244,6 +245,7 @@ impl Prepared {
             Response::new(Body::from(chosen.bytes.clone()))
         };
         *response.headers_mut() = headers;
+        SharedBytes::mark(&mut response, chosen.bytes.len());
         response
     }
 }

@@ -17,7 +17,7 @@ use tokio::time::{Instant, Sleep, sleep_until, timeout};
 
 /// How long a request's head may take from its first byte.
 pub(crate) const HEAD_TIME: Duration = Duration::from_secs(10);
-/// How long a client may read nothing while bytes wait to be sent to it.
+/// How long bytes may wait to be sent to a client that does not read them, or reads too few: a piece of an answer has some 64 KiB.
 pub(crate) const STALL_TIME: Duration = Duration::from_secs(30);
 /// How long the socket lingers, and how many bytes it discards at most.
 const LINGER_TIME: Duration = Duration::from_secs(5);
@@ -105,10 +105,10 @@ impl<K: Send + 'static> Socket<K> {
         }
     }
 
-    /// Returns a write's outcome; fails when the client has read nothing for too long.
+    /// Returns a write's outcome; fails when bytes have waited too long for the client to read. That a few of them were written is not enough:
+    /// the time starts again only when none is left ([`Self::flushed`]).
     fn written<T>(&mut self, outcome: Poll<io::Result<T>>, context: &mut Context<'_>) -> Poll<io::Result<T>> {
         if outcome.is_ready() {
-            self.stall_deadline = None;
             return outcome;
         }
         let deadline =
@@ -116,6 +116,14 @@ impl<K: Send + 'static> Socket<K> {
         ready!(deadline.as_mut().poll(context));
         self.over = true;
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+    }
+
+    /// As [`Self::written`], when nothing is left to be written.
+    fn flushed(&mut self, outcome: Poll<io::Result<()>>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if outcome.is_ready() {
+            self.stall_deadline = None;
+        }
+        self.written(outcome, context)
     }
 }
 
@@ -168,13 +176,13 @@ impl<K: Send + Unpin + 'static> AsyncWrite for Socket<K> {
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let socket = self.get_mut();
         let outcome = socket.stream()?.poll_flush(context);
-        socket.written(outcome, context)
+        socket.flushed(outcome, context)
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let socket = self.get_mut();
         let outcome = socket.stream()?.poll_shutdown(context);
-        socket.written(outcome, context)
+        socket.flushed(outcome, context)
     }
 }
 

@@ -1,13 +1,16 @@
 //! The state that all requests share: limits, permits, metrics.
 
+use crate::answers;
 use crate::context::Network;
+use crate::gate::Gates;
 use crate::limits::{LimitedCaller, RateLimit, RateLimiting, RateLimits, WrongPasswords};
 use crate::metrics::HttpMetrics;
 use crate::problem::Problem;
+use crate::shares::Shares;
 use crate::shutdown::Shutdown;
+use std::net::IpAddr;
 use std::ops::Deref;
 use std::sync::Arc;
-use tokio::sync::Semaphore;
 
 /// The operator's settings for the edge.
 #[derive(Clone, Debug)]
@@ -29,8 +32,10 @@ pub struct Edge {
     pub logins: WrongPasswords,
     /// Counts requests and connections.
     pub metrics: HttpMetrics,
-    /// Permits for bodies larger than [`crate::body::DEFAULT_BODY_BYTES`] in memory at once.
-    pub large_bodies: Semaphore,
+    /// Places for requests and their bodies.
+    pub(crate) gates: Arc<Gates>,
+    /// Memory for large answers.
+    pub(crate) answers: Arc<Shares>,
     /// Tells connections that the server is about to stop.
     pub shutdown: Shutdown,
 }
@@ -48,7 +53,8 @@ impl EdgeState {
             limits: RateLimits::new(options.limits),
             logins: WrongPasswords::new(),
             metrics,
-            large_bodies: Semaphore::new(crate::body::LARGE_BODIES_AT_ONCE),
+            gates: Arc::default(),
+            answers: answers::budget(),
             shutdown: Shutdown::default(),
         }))
     }
@@ -63,6 +69,17 @@ impl Deref for EdgeState {
 }
 
 impl Edge {
+    /// The caller whose share of places a request from this address takes; `None` when callers are not limited.
+    pub(crate) fn sharer(&self, client: IpAddr) -> Option<LimitedCaller> {
+        self.limits.are_on().then(|| LimitedCaller::address(client))
+    }
+
+    /// Brings the metrics up to date; call it before encoding them.
+    pub fn flush_metrics(&self) {
+        let places = |shares: &Shares| i64::try_from(shares.taken()).unwrap_or(i64::MAX);
+        self.metrics.flush(places(&self.gates.in_flight), places(&self.gates.arriving));
+    }
+
     /// Counts one request of `caller` under `limit`.
     ///
     /// # Errors

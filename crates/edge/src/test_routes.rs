@@ -1,6 +1,6 @@
 //! Routes with every kind of behaviour that a resource may have, for the tests of the edge and the listener.
 
-use crate::body::Body;
+use crate::body::{self, Body};
 use crate::check::Check;
 use crate::json::Json;
 use crate::layer::layer;
@@ -11,12 +11,13 @@ use crate::problem::Problem;
 use crate::query::{Paging, Path, Query};
 use crate::state::{EdgeOptions, EdgeState};
 use axum::Router;
-use axum::extract::State;
 use axum::extract::ws::{Message, WebSocketUpgrade};
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use axum::routing::{get, post};
+use fairseat_domain::ids::AccountId;
 use prometheus_client::encoding::text;
 use prometheus_client::registry::Registry;
 use serde::{Deserialize, Serialize};
@@ -47,7 +48,7 @@ impl TestEdge {
     }
 
     pub(super) fn metrics(&self) -> String {
-        self.edge.metrics.flush();
+        self.edge.flush_metrics();
         let mut encoded = String::new();
         text::encode(&mut encoded, &self.registry).unwrap();
         encoded
@@ -101,8 +102,10 @@ async fn echo(Body(booking): Body<Booking>) -> Result<Json<Booking>, Problem> {
 }
 
 /// Takes much
-async fn large(Body(value): Body<Value, LARGE>) -> String {
-    value.to_string().len().to_string()
+async fn large(request: Request) -> Result<String, Problem> {
+    let account = request.headers().get("account").and_then(|value| value.to_str().ok()?.parse().ok());
+    let (value, _) = body::receive::<Value>(request, LARGE, account.map(AccountId)).await?;
+    Ok(value.to_string().len().to_string())
 }
 
 /// Takes a body or none

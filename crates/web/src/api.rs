@@ -10,6 +10,7 @@ use axum::extract::{FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use fairseat_contract::{API_ROOT, SESSION_COOKIE};
+use fairseat_edge::gate::BodyRefused;
 use http_body_util::BodyExt as _;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -145,7 +146,18 @@ pub struct FieldProblem {
     pub message: String,
 }
 
+impl From<BodyRefused> for Problem {
+    fn from(refused: BodyRefused) -> Self {
+        Self::of_edge(&refused.into())
+    }
+}
+
 impl Problem {
+    /// A problem of the edge, as a page shows it.
+    pub(crate) fn of_edge(problem: &fairseat_edge::Problem) -> Self {
+        serde_json::from_value(problem.document()).unwrap_or_else(|_unreadable| Self::internal())
+    }
+
     fn internal() -> Self {
         Self {
             status: 500,

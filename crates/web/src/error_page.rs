@@ -7,6 +7,7 @@ use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use fairseat_edge::Gate;
 
 #[derive(Template)]
 #[template(path = "error.html")]
@@ -32,15 +33,20 @@ pub(crate) fn show(problem: &Problem) -> Response {
     personal_with(status, &Page { problem })
 }
 
-/// Turns plain-text errors of the framework (an unreadable address, a wrong method) into pages, for requests that accept HTML.
+/// Turns plain-text errors of the framework (an unreadable address, a wrong method, a form that the gate refused) into pages, for requests that
+/// accept HTML.
 pub(crate) async fn errors_as_pages(request: Request, next: Next) -> Response {
     let accepted = request.headers().get(header::ACCEPT).and_then(|accepted| accepted.to_str().ok());
     let reads_pages = accepted.is_some_and(|accepted| accepted.contains("text/html"));
+    let gate = request.extensions().get::<Gate>().cloned();
     let response = next.run(request).await;
     let kind = response.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
     let is_bare = kind.is_none_or(|kind| kind.starts_with(b"text/plain"));
     if !(reads_pages && is_bare && response.status().is_client_error()) {
         return response;
+    }
+    if let Some(refused) = gate.and_then(|gate| gate.refused()) {
+        return show(&Problem::from(refused));
     }
     if response.status() == StatusCode::NOT_FOUND {
         return not_found();

@@ -1,12 +1,14 @@
 //! What all forms share: refusing cross-site requests, and the texts of the API's refusals.
 
-use crate::api::Problem;
+use crate::api::{ApiClient, Problem};
 use crate::error_page;
-use crate::render::see_other;
+use crate::render::{encoded, see_other};
 use axum::extract::Request;
 use axum::http::Uri;
 use axum::middleware::Next;
 use axum::response::Response;
+use fairseat_edge::Gate;
+use fairseat_edge::gate::FORM_BODY_BYTES;
 use fairseat_edge::origin::is_cross_site;
 
 /// Refuses a form that another site made the browser send. This includes visitors who are not signed in, because such a form could sign
@@ -22,6 +24,26 @@ pub(crate) async fn refuse_cross_site(request: Request, next: Next) -> Response 
         detail: "Open the page here and send it again.".to_owned(),
         ..Problem::default()
     })
+}
+
+/// Sends a visitor without a session to the sign-in page before a byte of the form is read, and allows the others a form of the console's size.
+pub(crate) async fn require_session(client: ApiClient, request: Request, next: Next) -> Response {
+    if request.method().is_safe() {
+        return next.run(request).await;
+    }
+    if !client.may_be_signed_in() {
+        return see_other(&format!("/sign-in?next={}", encoded(&client.path)));
+    }
+    match allow(&request, FORM_BODY_BYTES) {
+        Ok(()) => next.run(request).await,
+        Err(problem) => error_page::show(&problem),
+    }
+}
+
+/// Allows the body of a form more bytes than usual. For more than [`FORM_BODY_BYTES`], check the visitor's rights first.
+pub(crate) fn allow(request: &Request, limit: usize) -> Result<(), Problem> {
+    let gate = request.extensions().get::<Gate>();
+    gate.map_or(Ok(()), |gate| gate.allow(limit, None)).map_err(Problem::from)
 }
 
 /// A `GET` of an address that only accepts forms redirects to the page with the form. This happens after signing in in between, or from a

@@ -38,7 +38,7 @@ pub fn pages(api: Api, site: Site) -> (Router, EventPageCache) {
     let web = Web { api, site: Arc::new(site), caches: PageCaches::default() };
     let event_pages = EventPageCache::new(&web.caches);
     let routes = pages::router()
-        .merge(console::router())
+        .merge(console::router(&web))
         .layer(from_fn(forms::refuse_cross_site))
         .layer(from_fn(error_page::errors_as_pages));
     (routes.with_state(web), event_pages)

@@ -286,6 +286,10 @@ impl Posters {
             return None;
         }
         let _turn = self.drawing.acquire().await.ok()?;
+        // Another request may have drawn it meanwhile.
+        if let Some(cached) = self.cached.get(&address) {
+            return Some(cached);
+        }
         let picture = picture_of(category, event_id.to_owned(), form.to_owned()).await?;
         self.cached.insert(address, picture.clone());
         Some(picture)

@@ -1,7 +1,7 @@
 //! Checks a password. Wrong passwords are counted, and the answer is the same whether the address has an account or not.
 
-use crate::handler::{ApiError, ApiState, Code, Problem};
-use fairseat_app::access::{Password, Verdict};
+use crate::handler::{ApiError, ApiState, Code, LimitedCaller, Problem};
+use fairseat_app::access::{Password, TurnKeys, Verdict};
 use fairseat_store::users::User;
 use std::net::IpAddr;
 
@@ -16,35 +16,47 @@ pub(crate) async fn prove(
     client: IpAddr,
 ) -> Result<User, ApiError> {
     let target = target(app, email);
-    if app.edge.limits.are_on() {
-        app.edge.logins.check(target, client).map_err(|wait| {
+    let guess = if app.edge.limits.are_on() {
+        Some(app.edge.logins.guess(target, client).map_err(|wait| {
             app.edge.metrics.rate_limited("password");
             Problem::rate_limited(wait)
-        })?;
-    }
+        })?)
+    } else {
+        None
+    };
+    let keys = turn_keys(client, target);
     let user = app.store.users().by_email(email).await?;
     let hash = user.as_ref().map(|user| user.password_hash.clone());
-    let verdict = app.access.passwords.verify(password.clone(), hash).await?;
+    let verdict = app.access.passwords.verify(password.clone(), hash, keys).await?;
     let Some(user) = user.filter(|_| verdict != Verdict::Wrong) else {
-        app.edge.logins.failed(target, client);
+        if let Some(guess) = guess {
+            guess.was_wrong();
+        }
         return Err(Problem::new(Code::InvalidCredentials, "Check both, or ask for a new password.").into());
     };
-    app.edge.logins.succeeded(target, client);
+    if let Some(guess) = guess {
+        guess.was_right();
+    }
     if verdict == Verdict::Outdated {
-        rehash(app, &user, password).await;
+        rehash(app, &user, password, keys).await;
     }
     Ok(user)
 }
 
 /// Hashes the password again with the current parameters. A failure is only logged, because the sign-in itself succeeded.
-async fn rehash(app: &ApiState, user: &User, password: Password) {
+async fn rehash(app: &ApiState, user: &User, password: Password, keys: TurnKeys) {
     let outcome = async {
-        let new = app.access.passwords.hash(password).await?;
+        let new = app.access.passwords.hash(password, keys).await?;
         Ok::<_, ApiError>(app.store.users().rehash(user.id, user.password_hash.clone(), new).await?)
     };
     if let Err(problem) = outcome.await {
         tracing::warn!(code = problem.0.code().name(), "a password could not be hashed again");
     }
+}
+
+/// Whose turn at hashing it is: the client's address, and an account or an e-mail address.
+pub(crate) fn turn_keys(client: IpAddr, account: u128) -> TurnKeys {
+    [LimitedCaller::address(client).key(), account]
 }
 
 /// The key under which wrong passwords for an e-mail address are counted; addresses without an account have one too.

@@ -3,6 +3,7 @@
 use crate::accounts::fields::{check_email, check_password, check_phone_number, check_username};
 use crate::accounts::links;
 use crate::accounts::own::{email_taken, save_problem};
+use crate::accounts::password_check::{target, turn_keys};
 use crate::accounts::user_json::newcomer_json;
 use crate::handler::{
     ApiError, ApiState, Check, Extension, LimitedCaller, Problem, RateLimit, RequestContext, State,
@@ -16,6 +17,7 @@ use fairseat_domain::ids::AccountId;
 use fairseat_store::one_time_tokens::Purpose;
 use fairseat_store::users::{NewUser, User};
 use serde::Deserialize;
+use std::net::IpAddr;
 use utoipa::ToSchema;
 
 /// A new account.
@@ -46,10 +48,16 @@ pub(crate) async fn register(
 ) -> Result<Answer, ApiError> {
     app.check_limit(RateLimit::Registration, LimitedCaller::address(context.client))?;
     let doing = app.clone();
-    key.once(&app, None, |claimed| async move { open_account(&doing, body, claimed).await }).await
+    key.once(&app, None, |claimed| async move { open_account(&doing, body, claimed, context.client).await })
+        .await
 }
 
-async fn open_account(app: &ApiState, body: Registration, claimed: Claimed) -> Result<Answer, ApiError> {
+async fn open_account(
+    app: &ApiState,
+    body: Registration,
+    claimed: Claimed,
+    client: IpAddr,
+) -> Result<Answer, ApiError> {
     let mut check = Check::new();
     let email = check_email(&mut check, "email", &body.email);
     let username = check_username(&mut check, &body.username);
@@ -65,7 +73,8 @@ async fn open_account(app: &ApiState, body: Registration, claimed: Claimed) -> R
     if users.by_email(&email).await?.is_some() {
         return Err(email_taken().into());
     }
-    let password_hash = app.access.passwords.hash(body.password).await?;
+    let password_hash =
+        app.access.passwords.hash(body.password, turn_keys(client, target(app, &email))).await?;
     let new =
         NewUser { email, username, password_hash, phone_number, is_admin: false, email_verified: false };
     newcomer(app, users.create(new, claimed.key, app.now()).await.map_err(save_problem)?).await

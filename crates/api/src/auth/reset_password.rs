@@ -2,6 +2,7 @@
 
 use crate::accounts::fields::check_password;
 use crate::accounts::links::unusable_token;
+use crate::accounts::password_check::turn_keys;
 use crate::handler::{
     ApiError, ApiState, Body, Check, Extension, LimitedCaller, RateLimit, RequestContext, State, StatusCode,
 };
@@ -36,7 +37,7 @@ pub(crate) async fn reset_password(
     check_password(&mut check, "password", &body.password);
     check.finish()?;
     // Hashed first: if the queue of hashes is full, the token stays unused.
-    let password_hash = app.access.passwords.hash(body.password).await?;
+    let password_hash = app.access.passwords.hash(body.password, turn_keys(context.client, 0)).await?;
     let (store, now) = (&app.store, app.now());
     let token = SecretToken::hash_of(&body.token);
     let user = store.one_time_tokens().consume(Purpose::ResetPassword, token, now).await?;

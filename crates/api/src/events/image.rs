@@ -39,8 +39,7 @@ pub(crate) async fn put_image(
 ) -> Result<Response, ApiError> {
     event_for(&app, &caller, event_id, Permission::ManageCatalogue).await?;
     require_picture(request.headers())?;
-    let _permit = app.edge.large_bodies.try_acquire().map_err(|full| Problem::overloaded().because(full))?;
-    let sent = body::read(request.into_body(), IMAGE_BODY_BYTES).await?;
+    let sent = body::read(request, IMAGE_BODY_BYTES, Some(caller.account)).await?;
     // One at a time: each may take the memory of 40 million pixels.
     let _turn = app.pictures.acquire().await.map_err(Problem::internal)?;
     let image =

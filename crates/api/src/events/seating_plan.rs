@@ -4,15 +4,17 @@ use crate::commands::{sender, submit};
 use crate::events::access::event_for;
 use crate::events::edit_tag;
 use crate::handler::{
-    ApiError, ApiState, Body, Extension, IfMatch, IfMatchHeader, Json, Path, Permission, Query,
-    RequestContext, SignedIn, State, Uuid,
+    ApiError, ApiState, Extension, IfMatch, IfMatchHeader, Json, Path, Permission, Query, RequestContext,
+    SignedIn, State, Uuid,
 };
 use crate::plan_import;
 use fairseat_contract::plans::PlanChanged;
 
 use crate::refusals::SeatFields;
+use axum::extract::Request;
 use fairseat_domain::Command;
 use fairseat_domain::seating_plan::SeatingPlan;
+use fairseat_edge::body;
 use fairseat_edge::body::PLAN_BODY_BYTES;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -47,9 +49,10 @@ pub(crate) async fn change_plan(
     Query(repair): Query<Repair>,
     Extension(context): Extension<RequestContext>,
     if_match: IfMatch,
-    Body(body): Body<Box<RawValue>, PLAN_BODY_BYTES>,
+    request: Request,
 ) -> Result<Json<PlanChanged>, ApiError> {
     let (event, _) = event_for(&app, &caller, event_id, Permission::ManageCatalogue).await?;
+    let (body, _) = body::receive::<Box<RawValue>>(request, PLAN_BODY_BYTES, Some(caller.account)).await?;
     let wrapped: Option<Wrapped<'_>> = serde_json::from_str(body.get()).ok();
     let plan = wrapped.and_then(|wrapped| wrapped.seating_plan).map_or(body.get(), RawValue::get);
     let taken = plan_import::import_document(plan.to_owned(), repair.repair).await?;

@@ -68,7 +68,7 @@ impl Claimed {
 
 /// A JSON body, read as [`fairseat_edge::body::Body`] reads it, with the request's idempotency key.
 #[derive(Clone, Debug)]
-pub(crate) struct IdempotentBody<T, const LIMIT: usize = DEFAULT_BODY_BYTES> {
+pub(crate) struct IdempotentBody<T> {
     /// The body.
     pub body: T,
     /// The request's key.
@@ -256,17 +256,29 @@ impl FromRequestParts<ApiState> for IdempotencyKey {
     }
 }
 
-impl<T, const LIMIT: usize> FromRequest<ApiState> for IdempotentBody<T, LIMIT>
-where
-    T: DeserializeOwned + Send + 'static,
-{
+impl<T: DeserializeOwned + Send + 'static> IdempotentBody<T> {
+    /// Reads a body of at most `limit` bytes; see [`body::receive`].
+    ///
+    /// # Errors
+    /// As [`body::receive`] says, and `invalid` for an unusable key.
+    pub(crate) async fn receive(
+        request: Request,
+        app: &ApiState,
+        limit: usize,
+        account: Option<AccountId>,
+    ) -> Result<Self, ApiError> {
+        let header = KeyHeader::read(request.headers(), request.method(), request.uri())?;
+        let (body, bytes) = body::receive(request, limit, account).await?;
+        let bound = header.map(|header| header.with(&app.keys.fingerprints, &bytes)).transpose()?;
+        Ok(Self { body, key: IdempotencyKey(bound) })
+    }
+}
+
+impl<T: DeserializeOwned + Send + 'static> FromRequest<ApiState> for IdempotentBody<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, app: &ApiState) -> Result<Self, ApiError> {
-        let header = KeyHeader::read(request.headers(), request.method(), request.uri());
-        let (body, bytes) = body::receive(request, &app.edge, LIMIT).await?;
-        let bound = header?.map(|header| header.with(&app.keys.fingerprints, &bytes)).transpose()?;
-        Ok(Self { body, key: IdempotencyKey(bound) })
+        Self::receive(request, app, DEFAULT_BODY_BYTES, None).await
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::error::ApiError;
 use axum::http::HeaderValue;
+use fairseat_app::catalogue::EventLocks;
 use fairseat_domain::Sale;
 use fairseat_domain::ids::EventNumber;
 use fairseat_domain::money::Amount;
@@ -36,11 +37,13 @@ const MAX_EVENTS: u64 = 500;
 #[derive(Debug)]
 pub(crate) struct Geometries {
     events: Cache<EventNumber, Arc<Geometry>>,
+    /// A crowd that asks for a map which nobody asked for before waits for one computation of it.
+    making: EventLocks,
 }
 
 impl Default for Geometries {
     fn default() -> Self {
-        Self { events: Cache::new(MAX_EVENTS) }
+        Self { events: Cache::new(MAX_EVENTS), making: EventLocks::default() }
     }
 }
 
@@ -50,8 +53,11 @@ impl Geometries {
     /// # Errors
     /// `internal` when the work was cancelled, which happens only when the server stops.
     pub(crate) async fn of(&self, event: EventNumber, sale: &Sale) -> Result<Arc<Geometry>, ApiError> {
-        let known = self.events.get(&event);
-        if let Some(known) = known.filter(|known| known.plan == *sale.plan() && known.tiers == sale.tiers()) {
+        if let Some(known) = self.known(event, sale) {
+            return Ok(known);
+        }
+        let _making = self.making.lock(event).await;
+        if let Some(known) = self.known(event, sale) {
             return Ok(known);
         }
         let sale = sale.clone();
@@ -59,6 +65,11 @@ impl Geometries {
         let made = Arc::new(work.await.map_err(Problem::internal)?);
         self.events.insert(event, made.clone());
         Ok(made)
+    }
+
+    fn known(&self, event: EventNumber, sale: &Sale) -> Option<Arc<Geometry>> {
+        let known = self.events.get(&event);
+        known.filter(|known| known.plan == *sale.plan() && known.tiers == sale.tiers())
     }
 }
 

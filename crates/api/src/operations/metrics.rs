@@ -24,7 +24,7 @@ pub(crate) async fn metrics(State(app): State<ApiState>) -> Result<Response, Api
             "some gauges could not be refreshed and show old values"
         );
     }
-    app.edge.metrics.flush();
+    app.edge.flush_metrics();
     let mut encoded = String::new();
     text::encode(&mut encoded, &app.registry).map_err(Problem::internal)?;
     let kind = HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");

@@ -7,6 +7,7 @@ use crate::venues::view::venue_view;
 use fairseat_contract::venues::{VenueInput, VenueView};
 
 use crate::{organization_choice as choice, plan_import};
+use axum::extract::Request;
 use fairseat_app::catalogue::{plans, timezones};
 use fairseat_domain::seating_plan::Imported;
 use fairseat_edge::body::PLAN_BODY_BYTES;
@@ -36,8 +37,11 @@ pub(crate) async fn create_venue(
     State(app): State<ApiState>,
     caller: SignedIn,
     Query(Repair { repair }): Query<Repair>,
-    IdempotentBody { body, key }: IdempotentBody<VenueInput, PLAN_BODY_BYTES>,
+    request: Request,
 ) -> Result<Answer, ApiError> {
+    caller.require_manager()?;
+    let IdempotentBody { body, key } =
+        IdempotentBody::<VenueInput>::receive(request, &app, PLAN_BODY_BYTES, Some(caller.account)).await?;
     let organization = choice::for_new(&app, &caller, body.organization_id).await?;
     let worker = app.clone();
     let work = |claimed| async move {

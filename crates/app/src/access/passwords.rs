@@ -3,18 +3,19 @@
 //! What must always hold: a check takes the same time whether the account exists or not, because without an account it is made against
 //! a decoy; at most [`HASHING`] hashes run at once, at most [`WAITING`] more wait, and further ones are refused at once.
 
+use super::turns::{TurnKeys, Turns};
 use argon2::password_hash::phc;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version};
 use fairseat_store::users::PasswordHash;
 use serde::Deserialize;
 use std::fmt;
-use std::sync::Arc;
-use tokio::sync::Semaphore;
 
 /// The most hashes computed at once; each occupies a core.
 const HASHING: usize = 2;
 /// The most hashes that may wait: about five seconds of work.
 const WAITING: usize = 256;
+/// The most that may wait for one address.
+const WAITING_SHARE: usize = 64;
 /// Characters of a password. Longer passwords are better; the upper bound limits our work.
 const CHARS: std::ops::RangeInclusive<usize> = 8..=1_024;
 
@@ -90,8 +91,7 @@ fn failed(cause: impl fmt::Display) -> HashError {
 pub struct Passwords {
     argon2: Argon2<'static>,
     decoy: String,
-    places: Arc<Semaphore>,
-    workers: Arc<Semaphore>,
+    turns: Turns,
 }
 
 impl Passwords {
@@ -110,8 +110,7 @@ impl Passwords {
                 "A".repeat(22),
                 "A".repeat(43)
             ),
-            places: Arc::new(Semaphore::new(HASHING + WAITING)),
-            workers: Arc::new(Semaphore::new(HASHING)),
+            turns: Turns::new(HASHING, WAITING, WAITING_SHARE),
         })
     }
 
@@ -119,9 +118,9 @@ impl Passwords {
     ///
     /// # Errors
     /// [`HashError::Busy`] when too many are waiting.
-    pub async fn hash(&self, password: Password) -> Result<PasswordHash, HashError> {
+    pub async fn hash(&self, password: Password, keys: TurnKeys) -> Result<PasswordHash, HashError> {
         let argon2 = self.argon2.clone();
-        let hashed = self.work(move || argon2.hash_password(password.0.as_bytes())).await?;
+        let hashed = self.work(keys, move || argon2.hash_password(password.0.as_bytes())).await?;
         hashed.map(|hash| PasswordHash(hash.to_string())).map_err(failed)
     }
 
@@ -129,22 +128,26 @@ impl Passwords {
     ///
     /// # Errors
     /// [`HashError::Busy`] when too many are waiting.
-    pub async fn verify(&self, password: Password, hash: Option<PasswordHash>) -> Result<Verdict, HashError> {
+    pub async fn verify(
+        &self,
+        password: Password,
+        hash: Option<PasswordHash>,
+        keys: TurnKeys,
+    ) -> Result<Verdict, HashError> {
         let (argon2, decoy) = (self.argon2.clone(), self.decoy.clone());
-        self.work(move || verdict(&argon2, &password, hash.as_ref(), &decoy)).await
+        self.work(keys, move || verdict(&argon2, &password, hash.as_ref(), &decoy)).await
     }
 
-    /// Runs `work` on a blocking thread. The thread holds the permits, so a cancelled request frees its place only when its hash is done.
+    /// Runs `work` on a blocking thread. The thread holds the turn, so a cancelled request gives it back only when its hash is done.
     async fn work<T: Send + 'static>(
         &self,
+        keys: TurnKeys,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, HashError> {
-        let place = Arc::clone(&self.places).try_acquire_owned();
-        let place = place.map_err(|_full| HashError::Busy)?;
-        let worker = Arc::clone(&self.workers).acquire_owned().await.map_err(failed)?;
+        let turn = self.turns.take(keys).await.ok_or(HashError::Busy)?;
         let done = tokio::task::spawn_blocking(move || {
             let done = work();
-            drop((place, worker));
+            drop(turn);
             done
         });
         done.await.map_err(failed)
@@ -174,10 +177,13 @@ fn is_current(argon2: &Argon2<'_>, hash: &phc::PasswordHash) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use futures::FutureExt as _;
 
     fn passwords(memory_kib: u32) -> Passwords {
         Passwords::new(PasswordCost { memory_kib, passes: 1 }).unwrap()
     }
+
+    const KEYS: TurnKeys = [1, 2];
 
     fn password(text: &str) -> Password {
         Password::new(text.to_owned())
@@ -186,7 +192,7 @@ mod tests {
     #[tokio::test]
     async fn a_password_is_right_wrong_or_outdated() {
         let (old, new) = (passwords(8), passwords(16));
-        let hash = old.hash(password("correct horse")).await.unwrap();
+        let hash = old.hash(password("correct horse"), KEYS).await.unwrap();
         assert!(hash.0.starts_with("$argon2id$v=19$m=8,t=1,p=1$"), "{}", hash.0);
         for (checker, text, expected) in [
             (&old, "correct horse", Verdict::Right),
@@ -195,7 +201,11 @@ mod tests {
             (&new, "correct horse", Verdict::Outdated),
             (&new, "wrong", Verdict::Wrong),
         ] {
-            assert_eq!(checker.verify(password(text), Some(hash.clone())).await.unwrap(), expected, "{text}");
+            assert_eq!(
+                checker.verify(password(text), Some(hash.clone()), KEYS).await.unwrap(),
+                expected,
+                "{text}"
+            );
         }
     }
 
@@ -206,19 +216,20 @@ mod tests {
         assert!(is_current(&passwords.argon2, &decoy), "as costly as a hash made today");
         assert_eq!(decoy.hash.map(|hash| hash.len()), Some(32));
         for hash in [None, Some(PasswordHash(String::new())), Some(PasswordHash("damaged".to_owned()))] {
-            assert_eq!(passwords.verify(password("any"), hash).await.unwrap(), Verdict::Wrong);
+            assert_eq!(passwords.verify(password("any"), hash, KEYS).await.unwrap(), Verdict::Wrong);
         }
     }
 
     #[tokio::test]
     async fn a_full_queue_refuses_at_once() {
         let passwords = passwords(8);
-        let places: u32 = (HASHING + WAITING).try_into().unwrap();
-        let queue = passwords.places.acquire_many(places).await.unwrap();
-        let refused = passwords.hash(password("any")).await.unwrap_err();
+        let running = [passwords.turns.take(KEYS).await, passwords.turns.take(KEYS).await];
+        let mut waiting: Vec<_> = (0..WAITING_SHARE).map(|_| passwords.turns.take(KEYS).boxed()).collect();
+        waiting.iter_mut().for_each(|waits| assert!(waits.now_or_never().is_none()));
+        let refused = passwords.hash(password("any"), KEYS).await.unwrap_err();
         assert!(matches!(refused, HashError::Busy), "{refused}");
-        drop(queue);
-        assert!(passwords.hash(password("any")).await.is_ok());
+        drop((waiting, running));
+        assert!(passwords.hash(password("any"), KEYS).await.is_ok());
     }
 
     #[test]

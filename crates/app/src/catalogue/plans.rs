@@ -10,6 +10,7 @@ use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 use std::io::{Read as _, Write as _};
+use tokio::sync::Semaphore;
 
 /// Why a plan was not imported.
 #[derive(Debug, thiserror::Error)]
@@ -22,11 +23,15 @@ pub enum PlanError {
     Failed(#[from] Failure),
 }
 
+/// Plans that are imported at the same time: the largest takes some hundred megabytes until it is imported.
+static IMPORTS_AT_ONCE: Semaphore = Semaphore::const_new(1);
+
 /// Imports a plan on a blocking thread, because a large one takes long.
 ///
 /// # Errors
 /// [`PlanError`].
 pub async fn import_document(json: String, repair: bool) -> Result<Imported, PlanError> {
+    let _turn = IMPORTS_AT_ONCE.acquire().await.map_err(Failure::bug)?;
     let work = tokio::task::spawn_blocking(move || import(&json, ImportOptions { repair }));
     work.await.map_err(Failure::bug)?.map_err(PlanError::Refused)
 }

@@ -91,6 +91,15 @@ pub enum LimitedCaller {
 }
 
 impl LimitedCaller {
+    /// A number that differs between callers.
+    #[must_use]
+    pub fn key(self) -> u128 {
+        match self {
+            Self::Address(address) => u128::from(address),
+            Self::Account(account) => account.0,
+        }
+    }
+
     /// The caller at `address`.
     #[must_use]
     pub fn address(address: IpAddr) -> Self {

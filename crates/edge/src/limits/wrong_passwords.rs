@@ -65,49 +65,91 @@ impl WrongPasswords {
         Self { failures, owner_addresses }
     }
 
-    /// Whether `address` may try a password for `account` now; call it before hashing the password. `account` is a hash of the e-mail
-    /// address, whether or not an account has it, so that both cases are answered alike.
+    /// Begins to try a password for `account` from `address`; call it before hashing the password. `account` is a hash of the e-mail address,
+    /// whether or not an account has it, so that both cases are answered alike.
+    ///
+    /// The guess counts as wrong from now on, so that guesses made at the same time cannot all be tried before the first is counted.
     ///
     /// # Errors
     /// How long to wait.
-    pub fn check(&self, account: u128, address: IpAddr) -> Result<(), Duration> {
-        let now = Instant::now();
+    pub fn guess(&self, account: u128, address: IpAddr) -> Result<Guess<'_>, Duration> {
         let caller = LimitedCaller::address(address);
+        let mut guess = Guess { passwords: self, account, caller, counted: Vec::with_capacity(3) };
         let mut wait = Duration::ZERO;
         for target in targets(account, caller) {
-            if matches!(target, Target::Account(_)) && self.owner_addresses.contains_key(&(account, caller)) {
-                continue;
+            let is_exempt =
+                matches!(target, Target::Account(_)) && self.owner_addresses.contains_key(&(account, caller));
+            match self.count(target, is_exempt) {
+                Ok(()) => guess.counted.push(target),
+                Err(longer) => wait = wait.max(longer),
             }
-            wait = wait.max(self.wait(target, now));
         }
+        if wait.is_zero() { Ok(guess) } else { Err(wait) }
+    }
+
+    /// Counts a guess, unless the target must wait.
+    fn count(&self, target: Target, is_exempt: bool) -> Result<(), Duration> {
+        let now = Instant::now();
+        let mut wait = Duration::ZERO;
+        self.failures.entry(target).and_compute_with(|entry| {
+            let known = entry.map(moka::Entry::into_value);
+            wait = known.filter(|_| !is_exempt).map_or(Duration::ZERO, |known| known.wait(target, now));
+            if !wait.is_zero() {
+                return Op::Nop;
+            }
+            let count = known.map_or(0, |known| known.count).saturating_add(1);
+            Op::Put(Failures { count, last: now })
+        });
         if wait.is_zero() { Ok(()) } else { Err(wait) }
     }
 
-    fn wait(&self, target: Target, now: Instant) -> Duration {
-        let Some(failures) = self.failures.get(&target) else { return Duration::ZERO };
+    /// Takes back one guess.
+    fn uncount(&self, target: Target) {
+        self.failures.entry(target).and_compute_with(|entry| match entry.map(moka::Entry::into_value) {
+            Some(Failures { count, last }) if count > 1 => Op::Put(Failures { count: count - 1, last }),
+            Some(_) => Op::Remove,
+            None => Op::Nop,
+        });
+    }
+}
+
+impl Failures {
+    fn wait(self, target: Target, now: Instant) -> Duration {
         let (free, longest) = target.patience();
-        let Some(doublings) = failures.count.checked_sub(free) else { return Duration::ZERO };
+        let Some(doublings) = self.count.checked_sub(free) else { return Duration::ZERO };
         let wait = Duration::from_secs(1 << doublings.min(16)).min(longest);
-        wait.saturating_sub(now.saturating_duration_since(failures.last))
+        wait.saturating_sub(now.saturating_duration_since(self.last))
+    }
+}
+
+/// A password that is being tried. Dropped without a verdict, it is not counted.
+#[derive(Debug)]
+pub struct Guess<'p> {
+    passwords: &'p WrongPasswords,
+    account: u128,
+    caller: LimitedCaller,
+    counted: Vec<Target>,
+}
+
+impl Guess<'_> {
+    /// The password was wrong: the guess stays counted.
+    pub fn was_wrong(mut self) {
+        self.counted.clear();
     }
 
-    /// Counts a wrong password.
-    pub fn failed(&self, account: u128, address: IpAddr) {
-        let last = Instant::now();
-        for target in targets(account, LimitedCaller::address(address)) {
-            self.failures.entry(target).and_compute_with(|entry| {
-                let count = entry.map_or(0, |entry| entry.into_value().count).saturating_add(1);
-                Op::Put(Failures { count, last })
-            });
-        }
+    /// The password was right: forgets this address's failures for this account, and remembers the address as the owner's. Its failures for
+    /// other accounts stay counted; otherwise an attacker could reset them by signing in to an account of their own.
+    pub fn was_right(self) {
+        let Self { passwords, account, caller, .. } = self;
+        passwords.owner_addresses.insert((account, caller), ());
+        drop(self);
+        passwords.failures.invalidate(&Target::Pair(account, caller));
     }
+}
 
-    /// Forgets this address's failures for this account, and remembers the address as the owner's. Its failures for other accounts stay
-    /// counted; otherwise an attacker could reset them by signing in to an account of their own.
-    pub fn succeeded(&self, account: u128, address: IpAddr) {
-        let caller = LimitedCaller::address(address);
-        self.failures.invalidate(&Target::Pair(account, caller));
-        self.owner_addresses.insert((account, caller), ());
+impl Drop for Guess<'_> {
+    fn drop(&mut self) {
+        self.counted.drain(..).for_each(|target| self.passwords.uncount(target));
     }
 }
 
@@ -124,47 +166,65 @@ mod tests {
         IpAddr::from([192, 0, 2, number])
     }
 
+    fn wrong(passwords: &WrongPasswords, account: u128, from: u8) -> Result<(), Duration> {
+        passwords.guess(account, address(from)).map(Guess::was_wrong)
+    }
+
+    fn wait(passwords: &WrongPasswords, account: u128, from: u8) -> Duration {
+        passwords.guess(account, address(from)).err().unwrap_or_default()
+    }
+
     #[tokio::test(start_paused = true)]
     async fn waits_double_up_to_a_limit() {
         let passwords = WrongPasswords::new();
-        for _ in 0..4 {
-            passwords.failed(1, address(1));
-            assert_eq!(passwords.check(1, address(1)), Ok(()));
+        for guess in 1..=5 {
+            assert_eq!(wrong(&passwords, 1, 1), Ok(()), "guess {guess}");
         }
-        for wait in [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900] {
-            passwords.failed(1, address(1));
-            assert_eq!(passwords.check(1, address(1)), Err(Duration::from_secs(wait)));
-            advance(Duration::from_secs(wait)).await;
-            assert_eq!(passwords.check(1, address(1)), Ok(()));
+        for seconds in [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900] {
+            assert_eq!(wait(&passwords, 1, 1), Duration::from_secs(seconds));
+            advance(Duration::from_secs(seconds)).await;
+            assert_eq!(wrong(&passwords, 1, 1), Ok(()));
         }
-        passwords.succeeded(1, address(1));
-        passwords.failed(1, address(1));
-        assert_eq!(passwords.check(1, address(1)), Ok(()));
+        advance(Duration::from_secs(900)).await;
+        passwords.guess(1, address(1)).unwrap().was_right();
+        for guess in 1..=5 {
+            assert_eq!(wrong(&passwords, 1, 1), Ok(()), "guess {guess} after the right one");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn guesses_at_the_same_time_are_counted_before_they_are_tried() {
+        let passwords = WrongPasswords::new();
+        let tried: Vec<_> = (0..200).filter_map(|_| passwords.guess(1, address(1)).ok()).collect();
+        assert_eq!(tried.len(), 5, "as many as one after the other");
+        drop(tried);
+        assert_eq!(wait(&passwords, 1, 1), Duration::ZERO, "what was not tried is not counted");
     }
 
     #[tokio::test(start_paused = true)]
     async fn strangers_delay_an_owner_for_seconds_at_most() {
         let passwords = WrongPasswords::new();
-        passwords.succeeded(1, address(200));
+        passwords.guess(1, address(200)).unwrap().was_right();
         for stranger in 0..100 {
-            passwords.failed(1, address(stranger));
+            advance(wait(&passwords, 1, stranger)).await;
+            assert_eq!(wrong(&passwords, 1, stranger), Ok(()));
         }
-        assert_eq!(passwords.check(1, address(200)), Ok(()), "at home");
-        assert_eq!(passwords.check(1, address(201)), Err(Duration::from_secs(30)), "elsewhere");
-        assert_eq!(passwords.check(2, address(201)), Ok(()), "another account");
+        assert_eq!(wait(&passwords, 1, 200), Duration::ZERO, "at home");
+        assert_eq!(wait(&passwords, 1, 201), Duration::from_secs(30), "elsewhere");
+        assert_eq!(wait(&passwords, 2, 201), Duration::ZERO, "another account");
     }
 
     #[tokio::test(start_paused = true)]
     async fn one_address_at_many_accounts_is_slowed() {
         let passwords = WrongPasswords::new();
-        for account in 0..49 {
-            passwords.failed(account, address(1));
+        for account in 0..50 {
+            assert_eq!(wrong(&passwords, account, 1), Ok(()), "50 failures are free");
         }
-        assert_eq!(passwords.check(999, address(1)), Ok(()), "49 failures are free");
-        for (account, wait) in [(49, 1), (50, 2), (51, 4)] {
-            passwords.failed(account, address(1));
-            assert_eq!(passwords.check(999, address(1)), Err(Duration::from_secs(wait)));
+        for (account, seconds) in [(50, 1), (51, 2), (52, 4)] {
+            assert_eq!(wait(&passwords, 999, 1), Duration::from_secs(seconds));
+            advance(Duration::from_secs(seconds)).await;
+            assert_eq!(wrong(&passwords, account, 1), Ok(()));
         }
-        assert_eq!(passwords.check(999, address(2)), Ok(()));
+        assert_eq!(wait(&passwords, 999, 2), Duration::ZERO);
     }
 }

@@ -5,7 +5,7 @@
 
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand, ValueEnum};
-use fairseat_app::access::{Password, PasswordCost, Passwords, Verdict, email};
+use fairseat_app::access::{Password, PasswordCost, Passwords, TurnKeys, Verdict, email};
 use fairseat_app::{STORE_FILE, data_dir};
 use fairseat_domain::ids::AccountId;
 use fairseat_engine::{Clock as _, SystemClock};
@@ -119,10 +119,12 @@ async fn find_organization(store: &Store, role: Role, name: Option<&str>) -> Res
 
 /// The account with this address, made if it is missing. An existing account must have this password.
 async fn find_or_create(store: &Store, email: &str, password: Password, role: Role) -> Result<(User, bool)> {
+    /// Nobody else is waiting.
+    const KEYS: TurnKeys = [0, 0];
     let passwords = Passwords::new(PasswordCost::default()).context("passwords cannot be hashed")?;
     if let Some(user) = store.users().by_email(email).await? {
         let hash = Some(user.password_hash.clone());
-        return match passwords.verify(password, hash).await? {
+        return match passwords.verify(password, hash, KEYS).await? {
             Verdict::Right | Verdict::Outdated => Ok((user, false)),
             Verdict::Wrong => bail!("{email} has an account already, with another password"),
         };
@@ -130,7 +132,7 @@ async fn find_or_create(store: &Store, email: &str, password: Password, role: Ro
     let new = NewUser {
         email: email.to_owned(),
         username: local_part(email).to_owned(),
-        password_hash: passwords.hash(password).await?,
+        password_hash: passwords.hash(password, KEYS).await?,
         phone_number: None,
         is_admin: role == Role::Admin,
         email_verified: true,

@@ -114,7 +114,7 @@ async fn account(app: &App, email: &str, password: Option<&str>, is_admin: bool)
         return Ok(user.id);
     }
     let password_hash = match password {
-        Some(password) => app.access.passwords.hash(Password::new(password.to_owned())).await?,
+        Some(password) => app.access.passwords.hash(Password::new(password.to_owned()), [0, 0]).await?,
         // An account without a password: nobody can sign in to it.
         None => PasswordHash(String::new()),
     };

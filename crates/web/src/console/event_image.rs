@@ -3,16 +3,18 @@
 use super::layout::{ConsoleLayout, Event};
 use super::problem_text::form_problem;
 use crate::api::{ApiClient, ConsoleTask, PageError, Problem};
-use crate::forms::problem_sentence;
+use crate::forms::{self, problem_sentence};
 use crate::render::{encoded, personal, personal_with, see_other, status_of};
 use askama::Template;
-use axum::extract::Path;
 use axum::extract::multipart::{Multipart, MultipartError};
+use axum::extract::{FromRequest as _, Path, Request};
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::Response;
+use fairseat_edge::Gate;
+use fairseat_edge::gate::BodyRefused;
 
 /// The largest form with a picture: the API's limit for pictures plus room for the multipart framing.
-pub(super) const FORM_BYTES: usize = 10 * 1024 * 1024 + 64 * 1024;
+const FORM_BYTES: usize = 10 * 1024 * 1024 + 64 * 1024;
 
 fn object(id: &str) -> String {
     format!("/events/{}/image", encoded(id))
@@ -45,13 +47,14 @@ pub(crate) async fn show(client: ApiClient, Path(id): Path<String>) -> Result<Re
 pub(crate) async fn put(
     client: ApiClient,
     Path(id): Path<String>,
-    form: Multipart,
+    request: Request,
 ) -> Result<Response, PageError> {
     // Checked before the body is read, so that nobody without the role can upload megabytes.
     let (layout, event) = permitted(&client, &id).await?;
+    forms::allow(&request, FORM_BYTES).map_err(|problem| client.page_error(problem))?;
     // The API detects the format by itself, so any image type can be declared.
     let kind = HeaderValue::from_static("image/jpeg");
-    let problem = match file(form).await {
+    let problem = match file(request).await {
         Ok(file) => match client.send_file(Method::PUT, &object(&id), kind, file).await {
             Ok(_) => return Ok(page(&id)),
             Err(failure) if failure.problem.status == 413 => too_large(),
@@ -67,7 +70,19 @@ fn page(id: &str) -> Response {
     see_other(&format!("/console/events/{}/picture", encoded(id)))
 }
 
-async fn file(mut form: Multipart) -> Result<bytes::Bytes, Problem> {
+async fn file(request: Request) -> Result<bytes::Bytes, Problem> {
+    let gate = request.extensions().get::<Gate>().cloned();
+    let form = Multipart::from_request(request, &()).await;
+    let mut form = form.map_err(|_not_a_form| unusable(415, "Send the picture with this page's form."))?;
+    let read = picture(&mut form).await;
+    read.map_err(|problem| gate.and_then(|gate| gate.refused()).map_or(problem, refused_by_gate))
+}
+
+fn refused_by_gate(refused: BodyRefused) -> Problem {
+    if matches!(refused, BodyRefused::TooLarge(_)) { too_large() } else { refused.into() }
+}
+
+async fn picture(form: &mut Multipart) -> Result<bytes::Bytes, Problem> {
     while let Some(field) = form.next_field().await.map_err(|error| broken(&error))? {
         if field.name() == Some("image") {
             let file = field.bytes().await.map_err(|error| broken(&error))?;

@@ -27,13 +27,11 @@ use crate::forms;
 use crate::state::Web;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 
-/// The largest form: the indexes of all seats of a stadium.
-const FORM_BYTES: usize = 4 * 1024 * 1024;
-
 /// The routes of the console.
-pub(crate) fn router() -> Router<Web> {
+pub(crate) fn router(web: &Web) -> Router<Web> {
     let event = Router::new()
         .route("/console/events/new", get(event_form::new).post(event_form::create))
         .route("/console/events/{event_id}", get(dashboard::show))
@@ -69,7 +67,8 @@ pub(crate) fn router() -> Router<Web> {
         .route("/console/organizations/{organization_id}/audit", get(audit::show));
     let pictures = Router::new()
         .route("/console/events/{event_id}/picture", get(event_image::show).post(event_image::put))
-        .route("/console/events/{event_id}/picture/remove", get(forms::back).post(event_image::remove))
-        .layer(DefaultBodyLimit::max(event_image::FORM_BYTES));
-    event.merge(organization).layer(DefaultBodyLimit::max(FORM_BYTES)).merge(pictures)
+        .route("/console/events/{event_id}/picture/remove", get(forms::back).post(event_image::remove));
+    // The gate in each body limits its size.
+    let all = event.merge(organization).merge(pictures);
+    all.layer(from_fn_with_state(web.clone(), forms::require_session)).layer(DefaultBodyLimit::disable())
 }

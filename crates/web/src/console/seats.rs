@@ -9,11 +9,14 @@ use crate::api::{ApiClient, ConsoleTask, PageError, Problem};
 use crate::render::{encoded, personal_with, see_other, status_of};
 use crate::values::Instant;
 use askama::Template;
-use axum::extract::{Path, RawForm, RawQuery};
+use axum::extract::{Path, RawQuery, Request};
 use axum::response::Response;
+use fairseat_edge::body;
 use serde::Deserialize;
 use serde_json::json;
 
+/// The largest form: the indexes of all seats of a stadium.
+const FORM_BYTES: usize = 4 << 20;
 /// Seats in one request: their indexes must fit into the API's largest body.
 const AT_ONCE: usize = 8_000;
 /// A larger group has no button that chooses its seats; the map still shows them.
@@ -174,9 +177,11 @@ pub(crate) async fn show(
 pub(crate) async fn act(
     client: ApiClient,
     Path(id): Path<String>,
-    RawForm(form): RawForm,
+    request: Request,
 ) -> Result<Response, PageError> {
-    let fields = Fields::read(&form);
+    ConsoleLayout::for_event(&client, &id, "seats").await?.require(&client, ConsoleTask::BlockSeats)?;
+    let form = body::read(request, FORM_BYTES, None).await;
+    let fields = Fields::read(&form.map_err(|problem| client.page_error(Problem::of_edge(&problem)))?);
     let seats: Vec<u32> =
         fields.get("seats").split(',').filter_map(|seat| seat.trim().parse().ok()).collect();
     let verb = if fields.get("do") == "unblock" { "unblock" } else { "block" };

@@ -44,10 +44,16 @@ pub(super) fn zones() -> Vec<String> {
     zones
 }
 
+/// The most sections that one form describes.
+const MAX_SECTIONS: usize = 1_000;
+
 /// `Stalls, 12, 24` is a section of 12 rows with 24 seats each; `Floor, 500` has 500 standing places.
 fn sections(text: &str) -> Result<Vec<Value>, String> {
-    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
-    lines.map(|(at, line)| section(line).ok_or_else(|| wrong_line(at, line))).collect()
+    let lines = || text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+    if lines().count() > MAX_SECTIONS {
+        return Err(format!("A plan from this form has at most {MAX_SECTIONS} sections."));
+    }
+    lines().map(|(at, line)| section(line).ok_or_else(|| wrong_line(at, line))).collect()
 }
 
 fn section(line: &str) -> Option<Value> {

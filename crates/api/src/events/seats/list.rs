@@ -11,6 +11,7 @@ use fairseat_domain::ids::EventNumber;
 use fairseat_domain::seating_plan::{RowView, SeatView, SectionView};
 use fairseat_edge::json;
 use serde::Deserialize;
+use tokio::sync::Semaphore;
 use utoipa::IntoParams;
 
 /// Filters for the list of seats.
@@ -24,6 +25,9 @@ pub(crate) struct SeatsQuery {
     #[param(required = false, max_length = 1100)]
     indexes: Option<String>,
 }
+
+/// Lists that are written at the same time; others wait.
+static LISTS_AT_ONCE: Semaphore = Semaphore::const_new(2);
 
 /// The most seats that one request may name.
 const MOST_NAMED: usize = 100;
@@ -62,6 +66,8 @@ pub(crate) async fn seats(
     if section.is_some_and(|name| published.state.plan().section_named(name).is_none()) {
         return Err(Problem::not_found().into());
     }
+    // A list of all seats takes megabytes while it is made, and until it is read (see `fairseat_edge`'s budget for answers).
+    let _turn = LISTS_AT_ONCE.acquire().await.map_err(Problem::internal)?;
     // Writing a hundred thousand seats takes a while, so a blocking thread does it.
     let work = tokio::task::spawn_blocking(move || {
         let sale = &published.state;

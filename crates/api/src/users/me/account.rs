@@ -2,6 +2,7 @@
 
 use crate::accounts::fields::{check_email, check_password, check_phone_number, check_username};
 use crate::accounts::own::{own_account, save_problem};
+use crate::accounts::password_check::turn_keys;
 use crate::accounts::user_json::user_json;
 use crate::handler::{
     ApiError, ApiState, Body, Check, Code, EditTag, Extension, IfMatch, IfMatchHeader, Json, Problem,
@@ -99,7 +100,7 @@ pub(crate) async fn change_me(
     }
     let changed = save(&app, user, changes).await?;
     if let Some(password) = new_password {
-        let hash = app.access.passwords.hash(password).await?;
+        let hash = app.access.passwords.hash(password, turn_keys(context.client, changed.id.0)).await?;
         app.store.users().change_password(changed.id, hash, app.now()).await?;
         app.access.access_changed(changed.id);
     }

@@ -40,7 +40,8 @@ async fn a_password_hashed_at_another_cost_is_rehashed_when_its_owner_signs_in()
         memory_kib: 16,
         passes: 1,
     });
-    let old = old.unwrap().hash(fairseat_app::access::Password::new("lovelace".to_owned())).await.unwrap();
+    let password = fairseat_app::access::Password::new("lovelace".to_owned());
+    let old = old.unwrap().hash(password, [0, 0]).await.unwrap();
     let ada = users.by_email("ada@example.org").await.unwrap().unwrap();
     users.rehash(ada.id, today, old.clone()).await.unwrap();
     let body = json!({"email": "ada@example.org", "password": "lovelace"});

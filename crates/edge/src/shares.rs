@@ -1,0 +1,129 @@
+//! A limited number of places, of which one caller may take only a share, so that nobody can take all of them.
+
+use crate::limits::LimitedCaller;
+use parking_lot::Mutex;
+use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Callers are counted in so many maps, so that requests of different callers rarely wait for the same lock.
+const SHARDS: usize = 16;
+
+/// The places. What a place stands for is up to the user: a connection, a request, a byte of memory.
+#[derive(Debug)]
+pub struct Shares {
+    most: usize,
+    share: usize,
+    taken: AtomicUsize,
+    hasher: RandomState,
+    by_caller: [Mutex<HashMap<LimitedCaller, usize>>; SHARDS],
+}
+
+/// Places that were taken. Dropping it gives them back.
+#[derive(Debug)]
+pub struct Places {
+    shares: Arc<Shares>,
+    caller: Option<LimitedCaller>,
+    count: usize,
+}
+
+impl Shares {
+    /// `most` places in all, of which each caller may take `share`.
+    #[must_use]
+    pub fn new(most: usize, share: usize) -> Arc<Self> {
+        Arc::new(Self {
+            most,
+            share,
+            taken: AtomicUsize::new(0),
+            hasher: RandomState::new(),
+            by_caller: std::array::from_fn(|_| Mutex::default()),
+        })
+    }
+
+    /// Takes `count` places for a caller, or none of them. Without a caller only the number of all places limits.
+    #[must_use]
+    pub fn take(self: &Arc<Self>, caller: Option<LimitedCaller>, count: usize) -> Option<Places> {
+        let mut places = Places { shares: Arc::clone(self), caller, count: 0 };
+        places.grow(count).then_some(places)
+    }
+
+    /// How many places are taken.
+    #[must_use]
+    pub fn taken(&self) -> usize {
+        self.taken.load(Ordering::Relaxed)
+    }
+
+    fn shard(&self, caller: LimitedCaller) -> &Mutex<HashMap<LimitedCaller, usize>> {
+        let hash = usize::try_from(self.hasher.hash_one(caller) % 16).unwrap_or(0);
+        &self.by_caller[hash % SHARDS]
+    }
+
+    fn reserve(&self, count: usize) -> bool {
+        let fits = |taken: usize| taken.checked_add(count).filter(|sum| *sum <= self.most);
+        self.taken.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits).is_ok()
+    }
+}
+
+impl Places {
+    /// Takes `count` places more, or none of them.
+    #[must_use]
+    pub fn grow(&mut self, count: usize) -> bool {
+        if let Some(caller) = self.caller {
+            let mut shard = self.shares.shard(caller).lock();
+            let taken = shard.get(&caller).copied().unwrap_or(0).saturating_add(count);
+            if taken > self.shares.share || !self.shares.reserve(count) {
+                return false;
+            }
+            shard.insert(caller, taken);
+        } else if !self.shares.reserve(count) {
+            return false;
+        }
+        self.count = self.count.saturating_add(count);
+        true
+    }
+}
+
+impl Drop for Places {
+    fn drop(&mut self) {
+        if self.count == 0 {
+            return;
+        }
+        self.shares.taken.fetch_sub(self.count, Ordering::Relaxed);
+        let Some(caller) = self.caller else { return };
+        let mut shard = self.shares.shard(caller).lock();
+        if let Some(taken) = shard.get_mut(&caller) {
+            *taken = taken.saturating_sub(self.count);
+            if *taken == 0 {
+                shard.remove(&caller);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn caller(number: u64) -> Option<LimitedCaller> {
+        Some(LimitedCaller::Address(number))
+    }
+
+    #[test]
+    fn a_caller_takes_its_share_and_all_together_take_no_more_than_there_is() {
+        let shares = Shares::new(10, 4);
+        let mut first = shares.take(caller(1), 3).unwrap();
+        assert!(shares.take(caller(1), 2).is_none(), "more than the share");
+        assert!(first.grow(1) && !first.grow(1), "exactly the share");
+        let second = shares.take(caller(2), 4).unwrap();
+        assert!(shares.take(caller(3), 3).is_none(), "more than there is");
+        let without = shares.take(None, 2).unwrap();
+        assert!(shares.take(None, 1).is_none() && shares.take(caller(3), 1).is_none());
+        drop((first, without));
+        assert_eq!(shares.taken(), 4);
+        assert!(shares.take(caller(1), 4).is_some(), "what was given back can be taken again");
+        drop(second);
+        assert_eq!(shares.taken(), 0);
+        assert!(shares.by_caller.iter().all(|shard| shard.lock().is_empty()), "nobody is remembered");
+    }
+}

@@ -1,0 +1,124 @@
+//! An attacker: raw connections that announce, trickle, and do not read.
+
+use crate::demo::{Demo, client};
+use serde_json::json;
+use std::net::SocketAddr;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpSocket, TcpStream};
+use tokio::task::JoinHandle;
+
+pub(crate) struct Attacker {
+    host: u8,
+    http: reqwest::Client,
+}
+
+/// A connection that stays open until it is dropped.
+pub(crate) struct Open {
+    stream: Option<TcpStream>,
+    task: Option<JoinHandle<()>>,
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        drop(self.stream.take());
+        if let Some(task) = self.task.take() {
+            task.abort();
+        }
+    }
+}
+
+impl Attacker {
+    /// An attacker at 127.0.0.`host`.
+    pub(crate) fn at(host: u8) -> Self {
+        Self { host, http: client(host) }
+    }
+
+    async fn connect(&self, demo: &Demo) -> Option<TcpStream> {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind(SocketAddr::from(([127, 0, 0, self.host], 0))).unwrap();
+        socket.connect(demo.address.parse().unwrap()).await.ok()
+    }
+
+    /// Opens a connection and sends the head of a request that announces so many bytes.
+    pub(crate) async fn announce(&self, demo: &Demo, path: &str, bytes: usize) -> Open {
+        let mut stream = self.connect(demo).await;
+        if let Some(stream) = &mut stream {
+            let kind = if path.starts_with("/api") {
+                "application/json"
+            } else {
+                "application/x-www-form-urlencoded"
+            };
+            let head = format!(
+                "POST {path} HTTP/1.1\r\nhost: {}\r\ncontent-type: {kind}\r\ncontent-length: {bytes}\r\n\r\n",
+                demo.address
+            );
+            drop(stream.write_all(head.as_bytes()).await);
+        }
+        Open { stream, task: None }
+    }
+
+    /// Sends all but the last of so many bytes, as far as the server takes them.
+    pub(crate) async fn send_all_but_one(&self, demo: &Demo, path: &str, bytes: usize) -> Open {
+        let mut open = self.announce(demo, path, bytes).await;
+        if let Some(mut stream) = open.stream.take() {
+            open.task = Some(tokio::spawn(async move {
+                let piece = vec![b' '; 64 << 10];
+                let mut left = bytes - 1;
+                while left > 0 {
+                    let next = left.min(piece.len());
+                    if stream.write_all(piece.get(..next).unwrap_or_default()).await.is_err() {
+                        return;
+                    }
+                    left -= next;
+                }
+                // Waits for the answer, or for the end of the connection.
+                let mut answer = [0; 1_024];
+                while stream.read(&mut answer).await.is_ok_and(|read| read > 0) {}
+            }));
+        }
+        open
+    }
+
+    /// Asks for something and reads nothing of the answer but its status.
+    pub(crate) async fn ask(&self, demo: &Demo, path: &str) -> (Open, u16) {
+        let mut stream = self.connect(demo).await.unwrap();
+        let head = format!("GET {path} HTTP/1.1\r\nhost: {}\r\n\r\n", demo.address);
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let mut line = [0; 12];
+        stream.read_exact(&mut line).await.unwrap();
+        let status = String::from_utf8_lossy(&line[9..]).parse().unwrap();
+        (Open { stream: Some(stream), task: None }, status)
+    }
+
+    /// Uploads a picture, one byte a second.
+    pub(crate) async fn trickle(&self, demo: &Demo, path: &str, token: &str) -> Open {
+        let Some(mut stream) = self.connect(demo).await else { return Open { stream: None, task: None } };
+        let head = format!(
+            "PUT {path} HTTP/1.1\r\nhost: {}\r\nauthorization: Bearer {token}\r\ncontent-type: image/png\r\ncontent-length: 5000000\r\n\r\n",
+            demo.address
+        );
+        drop(stream.write_all(head.as_bytes()).await);
+        let task = tokio::spawn(async move {
+            let mut seconds = tokio::time::interval(Duration::from_secs(1));
+            while stream.write_all(b"x").await.is_ok() {
+                seconds.tick().await;
+            }
+        });
+        Open { stream: None, task: Some(task) }
+    }
+
+    /// Posts a form; the status, or 408 if the server ended the connection before the form was sent.
+    pub(crate) async fn post_form(&self, demo: &Demo, path: &str, form: &str) -> u16 {
+        let request =
+            self.http.post(demo.url(path)).header("content-type", "application/x-www-form-urlencoded");
+        request.body(form.to_owned()).send().await.map_or(408, |answer| answer.status().as_u16())
+    }
+
+    /// Tries a password; the status.
+    pub(crate) async fn sign_in(&self, demo: &Demo, email: &str, password: &str) -> u16 {
+        let body = json!({"email": email, "password": password});
+        let answer = self.http.post(demo.url("/api/v1/auth/login")).json(&body).send().await;
+        answer.unwrap().status().as_u16()
+    }
+}
