@@ -10,7 +10,7 @@ use fairseat_domain::ids::{AccountId, EventNumber};
 
 /// The sender of a command in a request without an idempotency key.
 pub(crate) fn sender(account: AccountId, context: &RequestContext) -> Sender {
-    Sender { account, request_id: context.request_id, idempotency: None }
+    Sender { account, request_id: context.request_id, idempotency: None, holder: None }
 }
 
 /// The sender of a command in a request that may have an idempotency key.

@@ -17,6 +17,7 @@ pub mod error;
 mod event_summary;
 mod events;
 mod handler;
+mod hold_origin;
 mod idempotency;
 mod images;
 pub mod live;

@@ -89,6 +89,21 @@ pub(crate) fn refused(refusal: &Refusal, ids: &PublicIds, sale: &Sale, fields: &
         )
         .with("max", max)
         .with("have", have),
+        Refusal::HoldLimit { max, have, new_accounts } => {
+            let detail = if *new_accounts {
+                "Accounts that are new, or whose e-mail address is not verified, share a limit on what they hold. Verify your \
+                 address, buy or give back what is held, or wait until it expires."
+            } else {
+                "Buy or give back what is held, or wait until it expires."
+            };
+            Problem::new(Code::HoldLimit, detail).with("max", max).with("have", have)
+        }
+        Refusal::SeatsCooling { seats, until } => conflict(
+            Code::SeatsCooling,
+            "You have given them back more than once. Choose other seats, or come back later.",
+        )
+        .with("seats", &named(ids, sale, seats))
+        .with("until", &JsonTime(*until)),
         Refusal::ReservationExpired => {
             conflict(Code::ReservationExpired, "Its seats were given back. Reserve again.")
         }
@@ -200,6 +215,8 @@ mod tests {
             (Refusal::SaleNotOpen { opens_at: Timestamp::EPOCH }, 409, "sale_not_open"),
             (Refusal::SaleClosed, 409, "sale_closed"),
             (Refusal::TicketLimit { max: 8, have: 7 }, 403, "ticket_limit"),
+            (Refusal::HoldLimit { max: 16, have: 16, new_accounts: true }, 403, "hold_limit"),
+            (Refusal::SeatsCooling { seats: seats(), until: Timestamp::EPOCH }, 409, "seats_cooling"),
             (Refusal::HoldOutOfRange, 422, "invalid"),
             (Refusal::ReservationExpired, 410, "reservation_expired"),
             (Refusal::ReservationCancelled, 409, "reservation_cancelled"),

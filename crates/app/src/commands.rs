@@ -1,6 +1,7 @@
 //! Sends a command to a sale on behalf of an account, with the request id and the idempotency key.
 
 use crate::app::App;
+use fairseat_domain::command::Holder;
 use fairseat_domain::ids::{AccountId, EventNumber};
 use fairseat_domain::sale::{Decision, Request};
 use fairseat_domain::{Actor, Command, Idempotency, Refusal};
@@ -16,6 +17,8 @@ pub struct Sender {
     pub request_id: u128,
     /// The fingerprints of the idempotency key and the body, if the request has a key.
     pub idempotency: Option<Idempotency>,
+    /// From where the request comes, if the seats held from there are limited.
+    pub holder: Option<Holder>,
 }
 
 /// A command that the sale accepted.
@@ -73,6 +76,7 @@ impl Sender {
             actor: Actor::Account(self.account),
             request: self.request_id,
             idempotency: self.idempotency,
+            holder: self.holder,
         };
         let answered = app.engine.submit_to(sale, request).await?;
         let published = answered.published;

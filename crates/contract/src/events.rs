@@ -252,6 +252,18 @@ pub struct EventInput {
     pub resale: Option<IgnoredAny>,
 }
 
+/// How many seats may be held from one network at one time; `null` or left out for the default.
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[schema(as = HoldLimits)]
+pub struct HoldLimitsInput {
+    /// By all accounts; the default is 200, or four times the ticket limit if that is more
+    #[schema(minimum = 1, maximum = 100_000)]
+    pub seats: Option<u32>,
+    /// By new accounts together: those younger than a day or without a verified address. The default is 16, or the ticket limit if that is more
+    #[schema(minimum = 1, maximum = 100_000)]
+    pub seats_of_new_accounts: Option<u32>,
+}
+
 /// Changes to an event; fields that are left out stay as they are.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 pub struct EventChanges {
@@ -274,6 +286,8 @@ pub struct EventChanges {
     pub max_tickets_per_user: Option<u32>,
     pub fees: Option<FeesInput>,
     pub refund_policy: Option<RefundPolicyInput>,
+    /// Limits on hoarding, for reservations made from now on
+    pub hold_limits: Option<HoldLimitsInput>,
     /// `false` publishes a draft; `true` withdraws an event while nothing is sold
     pub draft: Option<bool>,
     /// Cannot be changed

@@ -17,6 +17,7 @@ pub struct Statistics<'a> {
     pub currency: &'a str,
     pub seats: SeatFigures,
     pub reservations: ReservationFigures,
+    pub holds: HoldFigures,
     pub orders: OrderFigures,
     pub tickets: TicketFigures,
     pub money: MoneyFigures,
@@ -35,6 +36,19 @@ pub struct SeatFigures {
     pub reserved: u32,
     pub sold: u32,
     pub blocked: u32,
+}
+
+/// How much is held from one network, and how much may be.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct HoldFigures {
+    /// The most seats that are held from one network now
+    pub most_seats: u32,
+    /// The most seats that new accounts of one network hold now
+    pub most_seats_of_new_accounts: u32,
+    /// The limit in force for the first
+    pub limit: u32,
+    /// The limit in force for the second
+    pub limit_of_new_accounts: u32,
 }
 
 /// Active reservations.

@@ -6,6 +6,20 @@ use crate::ids::{AccountId, OrderNumber, PaymentNumber, RefundNumber, Reservatio
 use crate::seating_plan::{SeatingPlan, SectionIndex};
 use crate::terms::{PriceTier, Terms, TermsChange};
 use crate::time::Millis;
+use serde::{Deserialize, Serialize};
+
+/// The network that a buyer asks from: a keyed hash of its address, under a key that changes every day, so that no address can be told from it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct HoldOrigin(pub u64);
+
+/// Who asks to hold seats, for the limits on hoarding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Holder {
+    /// The network.
+    pub origin: HoldOrigin,
+    /// Whether the account is new: its address is not verified, or it is younger than a day.
+    pub new_account: bool,
+}
 
 /// A command to one sale. The server checks the caller's role before it sends one; the sale checks that a reservation or
 /// order belongs to the buyer who is named.

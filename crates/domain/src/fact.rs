@@ -4,12 +4,13 @@
 //! Facts contain ids and numbers, but no personal data (I8). [`crate::Sale::apply_entry`] defines what each fact does to the
 //! state, and [`crate::wire`] how it is stored.
 
+use crate::command::Holder;
 use crate::ids::{
     AccountId, OrderNumber, PaymentNumber, RefundNumber, ReservationNumber, SeatIndex, TicketNumber,
 };
 use crate::money::Amount;
 use crate::seating_plan::SeatingPlan;
-use crate::terms::{PriceTier, Terms};
+use crate::terms::{HoldLimits, PriceTier, Terms};
 use crate::time::{Millis, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -264,6 +265,18 @@ pub enum Fact {
     EventCancelled,
     /// The event was deleted before anything was sold.
     SaleDeleted,
+    /// From where a reservation is held; it follows its [`Self::ReservationPlaced`].
+    ReservationHeldFrom {
+        /// The reservation.
+        reservation: ReservationNumber,
+        /// Who holds it.
+        holder: Holder,
+    },
+    /// The organizer changed the limits on hoarding.
+    HoldLimitsChanged {
+        /// The new limits.
+        limits: HoldLimits,
+    },
     /// Seats were sold at the counter: reserved, ordered, paid and confirmed in one step. They count towards no ticket limit.
     SoldAtCounter {
         /// The number of the reservation, which is converted at once.

@@ -32,6 +32,18 @@ pub const MAX_TICKETS_PER_BUYER: u32 = 1_000;
 pub const DEFAULT_TICKETS_PER_BUYER: u32 = 8;
 /// Characters of a payment method's name.
 pub const MAX_METHOD_CHARS: usize = 32;
+/// Seats that may be held from one network at one time, unless the organizer sets another number or the ticket limit is large.
+pub const DEFAULT_HELD_BY_ORIGIN: u32 = 200;
+/// The same for new accounts of one network together.
+pub const DEFAULT_HELD_BY_NEW_ACCOUNTS: u32 = 16;
+/// The most that an organizer may set for either.
+pub const MAX_HELD: u32 = 100_000;
+/// How long it is remembered that somebody gave a seat back.
+pub const GIVE_BACK_TIME: Millis = Millis::from_seconds(1_800);
+/// A seat that somebody gave back twice within [`GIVE_BACK_TIME`] is left to others for this long.
+pub const COOLING_TIME: Millis = Millis::from_seconds(300);
+/// Given-back seats that are remembered at most; then the oldest are forgotten.
+pub const MAX_GIVE_BACKS: usize = 100_000;
 /// Payment attempts for one order.
 pub const MAX_PAYMENT_ATTEMPTS: u32 = 50;
 /// The largest amount a single price, fee or total may have, in minor units: keeps every sum far from overflow.

@@ -55,6 +55,8 @@ bugs! {
     ForgetKeysEarly,
     /// The journal appends a batch whatever position the writer expected.
     IgnoreExpectedPosition,
+    /// Seats held from one network are not limited.
+    IgnoreHoldLimit,
     /// A payment that succeeds after its attempt ended is ignored.
     IgnoreLateSuccess,
     /// A change that also removes seats is not checked against the ticket limit.

@@ -53,6 +53,24 @@ pub enum Refusal {
         /// What the buyer holds and owns already.
         have: u32,
     },
+    /// Too many seats are held from the buyer's network, by all accounts or by new ones.
+    #[error("at most {max} seats held from one network, {have} held already")]
+    HoldLimit {
+        /// The maximum.
+        max: u32,
+        /// What is held from there already.
+        have: u32,
+        /// Whether the limit is that of new accounts.
+        new_accounts: bool,
+    },
+    /// The caller has given these seats back again and again, and must leave them to others for a while.
+    #[error("{} seats are left to others until {until}", .seats.len())]
+    SeatsCooling {
+        /// The seats.
+        seats: Vec<SeatIndex>,
+        /// Until when.
+        until: Timestamp,
+    },
     /// The hold is shorter or longer than allowed.
     #[error("the hold is out of range")]
     HoldOutOfRange,

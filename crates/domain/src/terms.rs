@@ -25,6 +25,15 @@ pub struct Terms {
     pub published: bool,
 }
 
+/// How many seats may be held from one network at one time; `None` for the default (see [`crate::Sale::hold_limits`]).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HoldLimits {
+    /// By all accounts, 1 to [`crate::limits::MAX_HELD`].
+    pub seats: Option<u32>,
+    /// By new accounts together, 1 to [`crate::limits::MAX_HELD`].
+    pub seats_of_new_accounts: Option<u32>,
+}
+
 /// The terms that an organizer wants to change; `None` keeps the current value. The currency is not among them, because it
 /// never changes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -43,6 +52,8 @@ pub struct TermsChange {
     pub refund_policy: Option<RefundPolicy>,
     /// See [`Terms::published`].
     pub published: Option<bool>,
+    /// The limits on hoarding.
+    pub hold_limits: Option<HoldLimits>,
 }
 
 impl From<Terms> for TermsChange {
@@ -56,6 +67,7 @@ impl From<Terms> for TermsChange {
             fees: Some(terms.fees),
             refund_policy: Some(terms.refund_policy),
             published: Some(terms.published),
+            hold_limits: None,
         }
     }
 }

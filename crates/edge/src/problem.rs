@@ -52,6 +52,7 @@ codes! {
     PaymentDeclined = 402 "payment_declined" "The payment was declined";
     Forbidden = 403 "forbidden" "This is not allowed for your role";
     TicketLimit = 403 "ticket_limit" "The limit of tickets per buyer is reached";
+    HoldLimit = 403 "hold_limit" "Too many seats are held from your network";
     AdmissionRequired = 403 "admission_required" "A pass from the waiting room is needed";
     NotFound = 404 "not_found" "Not found, or not visible to you";
     MethodNotAllowed = 405 "method_not_allowed" "This address does not support that method";
@@ -61,6 +62,7 @@ codes! {
     HasOrders = 409 "has_orders" "Something was sold";
     EmailTaken = 409 "email_taken" "This e-mail address has an account";
     SeatUnavailable = 409 "seat_unavailable" "A seat is no longer available";
+    SeatsCooling = 409 "seats_cooling" "You gave these seats back; others come first for a while";
     SaleNotOpen = 409 "sale_not_open" "The sale has not opened yet";
     SaleClosed = 409 "sale_closed" "The sale is closed";
     CannotExtend = 409 "cannot_extend" "The reservation cannot be extended again";

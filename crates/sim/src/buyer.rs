@@ -78,6 +78,9 @@ impl Buyer {
         if world.one_in(8) {
             self.repeat_old_requests().await;
         }
+        if world.one_in(6) {
+            self.hold_and_give_back().await;
+        }
     }
 
     fn choose(&mut self) -> ClientRequest {
@@ -267,6 +270,22 @@ impl Buyer {
                 cluster.gateway.authenticate(payment, approve);
             }
         }));
+    }
+
+    /// Holds the same seat and gives it back, until it is left to others.
+    async fn hold_and_give_back(&self) {
+        let (world, buyer) = (self.world(), self.account);
+        let selection = Selection::Seats(generate::seats(&world, 1));
+        for _ in 0..4 {
+            let selection = selection.clone();
+            let hold = ClientRequest::new(Command::PlaceReservation { buyer, selection, hold: MAX_HOLD });
+            let CallOutcome::Yes(Subject::Reservation(reservation)) = call(&self.cluster, 0, &hold).await
+            else {
+                return;
+            };
+            let give_back = ClientRequest::new(Command::CancelReservation { reservation, buyer });
+            let _whatever = call(&self.cluster, 0, &give_back).await;
+        }
     }
 
     /// Pays one reservation many times with a declined card.

@@ -129,7 +129,8 @@ fn handle(
         let idempotency = wish.key.map(|(key, body)| Idempotency { key: u128::from(key), body });
         let paying = matches!(wish.command, Command::PlaceOrder { .. });
         let (actor, request) = (Actor::System, u128::from(request));
-        let wanted = Request { command: wish.command.clone(), actor, request, idempotency };
+        let holder = plain::holder_of(&wish.command);
+        let wanted = Request { command: wish.command.clone(), actor, request, idempotency, holder };
         let answers = match node.engine.submit(EVENT, wanted).await {
             Ok(answered) => {
                 let later = if paying { pay(&node, &answered, wish.card).await } else { None };

@@ -55,6 +55,11 @@ impl Views {
         }
         stored.figures = rows.figures;
         stored.reservations.extend(rows.reservations.into_iter().map(|row| (row.number.0, row)));
+        for (number, status) in rows.ended {
+            if let Some(row) = stored.reservations.get_mut(&number.0) {
+                row.status = status;
+            }
+        }
         stored.orders.extend(rows.orders.into_iter().map(|row| (row.number.0, row)));
         stored.tickets.extend(rows.tickets.into_iter().map(|row| (row.number.0, row)));
         true
@@ -65,6 +70,7 @@ impl Views {
         let stored = self.stored.lock();
         ViewRows {
             figures: stored.figures,
+            ended: Vec::new(),
             reservations: stored.reservations.values().cloned().collect(),
             orders: stored.orders.values().cloned().collect(),
             tickets: stored.tickets.values().cloned().collect(),

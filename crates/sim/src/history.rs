@@ -15,7 +15,7 @@ use crate::variant_names;
 use crate::world::{Style, World};
 use fairseat_domain::ids::EventNumber;
 use fairseat_domain::sale::Changes;
-use fairseat_domain::{Sale, wire};
+use fairseat_domain::{Fact, Sale, wire};
 use fairseat_engine::stream_of;
 use fairseat_journal::{Journal, Position};
 use fairseat_store::views::{ViewRows, rows_of};
@@ -213,6 +213,7 @@ fn read_journal(cluster: &Cluster) -> (Vec<Read>, Sale, Vec<String>) {
                     wrong.push(format!("replay: {violation}"));
                     return (entries, sale, wrong);
                 }
+                wrong.extend(entry.facts.iter().filter_map(|fact| too_much_held(&sale, fact)));
                 let facts = entry.facts.iter().map(variant_names::fact).collect();
                 let plain = plain::entry(batch.position.0, &entry, &sale);
                 let messages = entry.facts.iter().filter_map(message_for).collect();
@@ -220,6 +221,15 @@ fn read_journal(cluster: &Cluster) -> (Vec<Read>, Sale, Vec<String>) {
             }
         }
     }
+}
+
+/// Whether more is held from the network of a new reservation than the organizer allowed when it was placed.
+fn too_much_held(sale: &Sale, fact: &Fact) -> Option<String> {
+    let Fact::ReservationHeldFrom { holder, .. } = fact else { return None };
+    let (held, (all, new)) = (sale.held_from(holder.origin), sale.hold_limits());
+    let too_many_new = holder.new_account && held.by_new_accounts > new;
+    (held.all > all || too_many_new)
+        .then(|| format!("{held:?} from one network, {all} and {new} are allowed"))
 }
 
 /// Checks without the model: the sale's invariants, quarantined sales, views that differ from a fresh replay.

@@ -10,7 +10,7 @@ use fairseat_domain::ids::{AccountId, OrderNumber, SeatIndex};
 use fairseat_domain::limits::{MAX_AMOUNT_MINOR, MAX_REASON_CHARS};
 use fairseat_domain::money::Amount;
 use fairseat_domain::sale::Alert;
-use fairseat_domain::terms::{PriceTier, TermsChange};
+use fairseat_domain::terms::{HoldLimits, PriceTier, TermsChange};
 use std::sync::Arc;
 
 /// The organizer of the one sale.
@@ -67,7 +67,7 @@ impl Organizer {
             return Some(command);
         }
         let seat = SeatIndex(world.small(generate::SEATS + 8));
-        let kinds = if world.style.small { 10 } else { 29 };
+        let kinds = if world.style.small { 10 } else { 31 };
         Some(match world.below(kinds) {
             8..10 if world.style.small => Command::CancelOrder {
                 order: OrderNumber(world.small(10)),
@@ -92,6 +92,12 @@ impl Organizer {
             21 if world.one_in(3) => Command::CancelEvent,
             21 | 22 => self.mistake(),
             24..29 => self.sell(),
+            29 | 30 => {
+                let limit = |most: u32| world.one_in(2).then(|| 1 + world.small(most));
+                let limits = HoldLimits { seats: limit(6), seats_of_new_accounts: limit(3) };
+                let terms = TermsChange { hold_limits: Some(limits), ..TermsChange::default() };
+                Command::ChangeEvent { terms, tiers: None }
+            }
             _ if world.one_in(6) => Command::ChangePlan { plan: generate::unfit_plan()? },
             _ => self.mistake(),
         })

@@ -1,7 +1,7 @@
 //! Translates the domain's types into the model's words. No other file knows both.
 
 use crate::model_input::{Entry as PlainEntry, Statement, Subject as PlainSubject, ViewContents};
-use fairseat_domain::command::{Canceller, Selection};
+use fairseat_domain::command::{Canceller, HoldOrigin, Holder, Selection};
 use fairseat_domain::entry::{Cause, Entry};
 use fairseat_domain::fact::{CancelReason, CounterPayment, Fact, Item};
 use fairseat_domain::ids::{AccountId, OrderNumber, ReservationNumber, SeatIndex};
@@ -53,11 +53,15 @@ fn terms(terms: &Terms) -> Statement {
     statement("terms", 0, -1, &numbers)
 }
 
-/// A fact in the model's words; `None` for changes of prices or plan, which [`prices`] covers.
+/// A fact in the model's words; `None` for changes of prices or plan, which [`prices`] covers, and for the limits on
+/// hoarding, which the history checks on the state.
 pub(crate) fn change(fact: &Fact) -> Option<Statement> {
     Some(match fact {
         Fact::SaleOpened { terms: all, .. } | Fact::TermsChanged { terms: all } => terms(all),
-        Fact::PricesChanged { .. } | Fact::PlanChanged { .. } => return None,
+        Fact::PricesChanged { .. }
+        | Fact::PlanChanged { .. }
+        | Fact::ReservationHeldFrom { .. }
+        | Fact::HoldLimitsChanged { .. } => return None,
         Fact::SeatsBlocked { seats: all, .. } => with(seats(all), statement("blocked", 0, -1, &[])),
         Fact::SeatsUnblocked { seats: all } => with(seats(all), statement("unblocked", 0, -1, &[])),
         Fact::ReservationPlaced { reservation, buyer: whose, items: all, fees, hold, expires_at } => {
@@ -253,6 +257,8 @@ pub(crate) fn refusal_reason(command: &Command, refusal: &Refusal, sale: &Sale) 
         }
         Refusal::SeatUnavailable(taken) => with(seats(taken), statement("taken", 0, -1, &[])),
         Refusal::NotForSale(unpriced) => with(seats(unpriced), statement("not for sale", 0, -1, &[])),
+        // Seats that the buyer keeps giving back are free and do not fit.
+        Refusal::NothingFits if holder_of(command).is_some() => statement("plain", 0, -1, &[]),
         Refusal::NothingFits => nothing_fits(command, sale),
         Refusal::TicketLimit { max, have } => {
             let numbers = [more(command), i64::from(*max), i64::from(*have)];
@@ -279,7 +285,9 @@ pub(crate) fn refusal_reason(command: &Command, refusal: &Refusal, sale: &Sale) 
         Refusal::AlreadyOpened => statement("opened", 0, -1, &[]),
         Refusal::IdempotencyMismatch => statement("other body", 0, -1, &[]),
         Refusal::IdempotencyInFlight => statement("key busy", 0, -1, &[]),
-        Refusal::UnknownSeats(_)
+        Refusal::HoldLimit { .. }
+        | Refusal::SeatsCooling { .. }
+        | Refusal::UnknownSeats(_)
         | Refusal::DuplicateSeats(_)
         | Refusal::NoSeats
         | Refusal::TooManySeats { .. }
@@ -303,6 +311,17 @@ fn reservation_of(command: &Command) -> (u32, i64) {
         _ => return (0, -1),
     };
     (number, buyer(account))
+}
+
+/// From where a buyer's command comes: half of the buyers are limited in what they hold, from two networks, and half of those are new.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the other commands hold no seats")]
+pub(crate) fn holder_of(command: &Command) -> Option<Holder> {
+    let buyer = match command {
+        Command::PlaceReservation { buyer, .. } | Command::ChangeReservation { buyer, .. } => buyer.0,
+        _ => return None,
+    };
+    let origin = HoldOrigin(u64::from(buyer % 4 == 0));
+    (buyer % 2 == 0).then_some(Holder { origin, new_account: buyer % 8 < 4 })
 }
 
 /// How many seats the command would add to the buyer's.

@@ -11,12 +11,13 @@ use crate::handler::{
     ApiError, ApiState, Body, Check, Extension, IfMatch, IfMatchHeader, Path, Permission, Problem,
     RequestContext, Response, SignedIn, State, Uuid,
 };
-use fairseat_contract::events::{EventChanges, EventView};
+use fairseat_contract::events::{EventChanges, EventView, HoldLimitsInput};
 
 use crate::refusals::SeatFields;
 use fairseat_app::catalogue::rows;
 use fairseat_app::catalogue::rows::CatalogueFields;
-use fairseat_domain::terms::{PriceTier, Terms, TermsChange};
+use fairseat_domain::limits::MAX_HELD;
+use fairseat_domain::terms::{HoldLimits, PriceTier, Terms, TermsChange};
 use fairseat_domain::{Command, Sale};
 use fairseat_store::events::EventDetails;
 
@@ -64,6 +65,7 @@ fn terms_change(changes: &EventChanges, check: &mut Check, row: &EventDetails, n
         fees,
         refund_policy: policy,
         published: changes.draft.map(|draft| !draft),
+        hold_limits: changes.hold_limits.as_ref().map(|limits| hold_limits(check, limits)),
     };
     let changed = now.with(&change);
     let times = Times {
@@ -75,6 +77,18 @@ fn terms_change(changes: &EventChanges, check: &mut Check, row: &EventDetails, n
     times.check(check);
     check_max_tickets(check, changed.max_tickets_per_buyer);
     change
+}
+
+fn hold_limits(check: &mut Check, limits: &HoldLimitsInput) -> HoldLimits {
+    let HoldLimitsInput { seats, seats_of_new_accounts } = *limits;
+    for (limit, field) in
+        [(seats, "hold_limits.seats"), (seats_of_new_accounts, "hold_limits.seats_of_new_accounts")]
+    {
+        if let Some(limit) = limit {
+            check.number(field, limit, 1..=MAX_HELD);
+        }
+    }
+    HoldLimits { seats, seats_of_new_accounts }
 }
 
 /// Changes an event

@@ -4,11 +4,13 @@ use crate::commands::{problem_of, repeatable_sender};
 use crate::handler::{
     ApiError, ApiState, Extension, Path, RequestContext, Response, SignedIn, State, StatusCode, Uuid,
 };
+use crate::hold_origin::holder;
 use crate::idempotency::{IdempotencyHeader, IdempotentBody};
 use crate::reservations::access::count;
 use crate::reservations::view::accepted;
 use crate::sale_access::public_sale;
 use crate::seat_choice::chosen;
+use fairseat_app::commands::Sender;
 use fairseat_contract::reservations::{Reservation, Reserve};
 use fairseat_domain::Command;
 use fairseat_domain::limits::DEFAULT_HOLD;
@@ -32,7 +34,8 @@ pub(crate) async fn reserve(
     let hold = body.hold_duration.map_or(DEFAULT_HOLD, Millis::from_seconds);
     let (selection, fields) = chosen(body, &app.ids, &sale.published().state)?;
     let command = Command::PlaceReservation { buyer: signed_in.account, selection, hold };
-    let caller = repeatable_sender(&app, signed_in.account, &context, &key, event);
+    let sender = repeatable_sender(&app, signed_in.account, &context, &key, event);
+    let caller = Sender { holder: holder(&app, &signed_in, &context), ..sender };
     let decided = caller.submit_to(&app, &sale, command).await;
     accepted(&app, StatusCode::CREATED, &decided.map_err(|error| problem_of(&app, error, &fields))?)
 }

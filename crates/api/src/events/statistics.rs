@@ -4,8 +4,8 @@ use crate::events::access::event_for;
 use crate::handler::{ApiError, ApiState, Path, Permission, Problem, Response, SignedIn, State, Uuid};
 use fairseat_app::statistics::{Figures, Part, Point};
 use fairseat_contract::statistics::{
-    CounterFigures, CurvePoint, MoneyFigures, OrderFigures, ReservationFigures, SalesCurve, SeatFigures,
-    SectionFigures, Statistics, TicketFigures, TierFigures,
+    CounterFigures, CurvePoint, HoldFigures, MoneyFigures, OrderFigures, ReservationFigures, SalesCurve,
+    SeatFigures, SectionFigures, Statistics, TicketFigures, TierFigures,
 };
 use fairseat_contract::{JsonMoney, JsonTime};
 use fairseat_domain::Sale;
@@ -56,6 +56,7 @@ fn statistics_of<'a>(event_id: Uuid, sale: &'a Sale, version: u64, now: Timestam
             paying: figures.reservations.paying,
             next_expires_at: figures.reservations.next_end.map(JsonTime),
         },
+        holds: holds(sale),
         orders: OrderFigures {
             pending: figures.orders.pending,
             confirmed: figures.orders.confirmed,
@@ -90,6 +91,16 @@ fn statistics_of<'a>(event_id: Uuid, sale: &'a Sale, version: u64, now: Timestam
             bucket_seconds: figures.curve.seconds,
             points: figures.curve.points.iter().map(|point| curve_point(point, sale)).collect(),
         },
+    }
+}
+
+fn holds(sale: &Sale) -> HoldFigures {
+    let (most, (limit, limit_of_new_accounts)) = (sale.most_held_from_one_origin(), sale.hold_limits());
+    HoldFigures {
+        most_seats: most.all,
+        most_seats_of_new_accounts: most.by_new_accounts,
+        limit,
+        limit_of_new_accounts,
     }
 }
 

@@ -68,7 +68,7 @@ async fn open_sale(
     let terms = terms::terms_of(&event.details)?;
     let tiers = terms::tiers_from_json(&event.details.price_tiers)?;
     let command = Command::OpenSale { terms, tiers, plan };
-    let request = Request { command, actor: by.actor, request: by.request, idempotency: None };
+    let request = Request { command, actor: by.actor, request: by.request, idempotency: None, holder: None };
     let answered = app.engine.submit(event.number, request).await?;
     match answered.answer {
         Ok(_) | Err(Refusal::AlreadyOpened) => {}

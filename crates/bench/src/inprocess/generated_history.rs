@@ -38,7 +38,8 @@ impl GeneratedHistory {
 
     fn step(&mut self, command: Command, repeatable: bool) -> Result<Option<Subject>> {
         let key = repeatable.then(|| Idempotency { key: self.wide(), body: self.random });
-        let request = Request { command, actor: Actor::System, request: self.wide(), idempotency: key };
+        let request =
+            Request { command, actor: Actor::System, request: self.wide(), idempotency: key, holder: None };
         let step = self.sale.step(&request, self.now, &mut Changes::default());
         let step = step.map_err(|violation| anyhow!("{violation:?}"))?;
         for entry in step.entries {

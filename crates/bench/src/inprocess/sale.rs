@@ -161,7 +161,7 @@ fn place(buyer: AccountId, seat: u32) -> Command {
 }
 
 fn request(command: Command) -> Request {
-    Request { command, actor: Actor::System, request: 0, idempotency: None }
+    Request { command, actor: Actor::System, request: 0, idempotency: None, holder: None }
 }
 
 /// A command that opens a sale of this many seats.

@@ -7,14 +7,14 @@ use super::{BlockReason, Changes, Decision, Sale, SalePhase, SeatState, Subject,
 use crate::fact::Fact;
 use crate::ids::SeatIndex;
 use crate::limits::{
-    DEFAULT_TICKETS_PER_BUYER, MAX_AMOUNT_MINOR, MAX_LABEL_CHARS, MAX_PRICE_TIERS, MAX_REASON_CHARS,
-    MAX_SEATS_PER_BLOCK, MAX_TICKETS_PER_BUYER,
+    DEFAULT_TICKETS_PER_BUYER, MAX_AMOUNT_MINOR, MAX_HELD, MAX_LABEL_CHARS, MAX_PRICE_TIERS,
+    MAX_REASON_CHARS, MAX_SEATS_PER_BLOCK, MAX_TICKETS_PER_BUYER,
 };
 use crate::money::{Amount, BasisPoints, Currency};
 use crate::planted_bugs::{Bug, planted};
 use crate::refusal::Refusal;
 use crate::seating_plan::SeatingPlan;
-use crate::terms::{Fees, PriceTier, RefundPolicy, Terms, TermsChange};
+use crate::terms::{Fees, HoldLimits, PriceTier, RefundPolicy, Terms, TermsChange};
 use crate::time::Timestamp;
 use std::sync::Arc;
 
@@ -68,6 +68,10 @@ impl Sale {
         }
         if *tiers != **self.tiers {
             facts.push(Fact::PricesChanged { tiers: tiers.to_vec() });
+        }
+        if let Some(limits) = change.hold_limits.filter(|limits| *limits != self.hold_limits) {
+            check_hold_limits(limits)?;
+            facts.push(Fact::HoldLimitsChanged { limits });
         }
         Ok(Decision::new(Subject::Sale, facts))
     }
@@ -310,6 +314,15 @@ impl Sale {
         self.index.sold_orders > 0
             || !self.index.cancel_deadlines.is_empty()
             || !self.index.cancelling.is_empty()
+    }
+}
+
+fn check_hold_limits(limits: HoldLimits) -> Result<(), Refusal> {
+    let mut set = limits.seats.into_iter().chain(limits.seats_of_new_accounts);
+    if set.all(|seats| (1..=MAX_HELD).contains(&seats)) {
+        Ok(())
+    } else {
+        Err(Refusal::LimitReached("seats held from one network"))
     }
 }
 

@@ -1,5 +1,6 @@
 //! Checks of the invariants: cheap ones after every entry, and full ones for `fairseat verify`, tests and the simulation.
 
+use super::reservation::count_of;
 use super::{
     Index, LedgerAccount, Order, OrderState, Payment, PaymentState, Refund, RefundState, ReservationPhase,
     Sale, SeatState, TicketState, Violation,
@@ -144,6 +145,8 @@ impl Sale {
         for (number, reservation) in self.reservations() {
             if reservation.phase == ReservationPhase::Active {
                 add(&mut index.buyers, reservation.buyer, reservation.items.len());
+                // It only adds, so the count cannot fall below zero.
+                drop(index.count_from(reservation.holder, count_of(&reservation.items)));
                 if !self.is_paying(reservation) {
                     index.expiries.insert((reservation.expires_at, number));
                 }

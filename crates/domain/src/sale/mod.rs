@@ -10,6 +10,7 @@
 mod administration;
 mod cancellation;
 mod counter;
+mod hold_limits;
 mod idempotency;
 mod invariants;
 mod ledger;
@@ -24,6 +25,7 @@ mod seats;
 mod snapshot;
 mod status;
 
+pub use hold_limits::HeldFromOrigin;
 pub use idempotency::Subject;
 pub use ledger::{Ledger, LedgerAccount};
 pub use order::{Confirmation, Order, OrderState, Ticket, TicketState};
@@ -36,7 +38,7 @@ pub use seats::{BlockReason, SeatCounts, SeatState};
 pub use snapshot::{SNAPSHOT_FORMAT, SnapshotError};
 pub use status::Status;
 
-use crate::command::{Command, Idempotency};
+use crate::command::{Command, HoldOrigin, Holder, Idempotency};
 use crate::entry::{Actor, Cause, Entry};
 use crate::fact::Fact;
 use crate::ids::{
@@ -46,8 +48,9 @@ use crate::money::Amount;
 use crate::planted_bugs::{Bug, planted};
 use crate::refusal::Refusal;
 use crate::seating_plan::SeatingPlan;
-use crate::terms::{PriceTier, Terms};
+use crate::terms::{HoldLimits, PriceTier, Terms};
 use crate::time::{Millis, Timestamp};
+use hold_limits::GiveBacks;
 use idempotency::Keys;
 use imbl::{OrdMap, OrdSet, Vector};
 use pricing::Pricing;
@@ -73,6 +76,8 @@ pub struct Sale {
     tickets: Vector<Ticket>,
     ledger: Ledger,
     keys: Keys,
+    hold_limits: HoldLimits,
+    give_backs: GiveBacks,
     index: Index,
 }
 
@@ -91,6 +96,8 @@ struct Index {
     refunded_total: Amount,
     /// Seats that each buyer has reserved and bought.
     buyers: OrdMap<AccountId, u32>,
+    /// Seats held from each origin.
+    origins: OrdMap<HoldOrigin, HeldFromOrigin>,
     /// Attempts without an outcome, by the instant at which they are cancelled.
     cancel_deadlines: OrdSet<(Timestamp, PaymentNumber)>,
     /// Attempts whose cancellation the provider has not confirmed yet.
@@ -162,6 +169,8 @@ pub struct Request {
     pub request: u128,
     /// Its fingerprints, if it has an idempotency key.
     pub idempotency: Option<Idempotency>,
+    /// From where it comes, if the seats held from there are limited.
+    pub holder: Option<Holder>,
 }
 
 /// The answer to a command, with the entries that must be appended before it is given.
@@ -194,6 +203,8 @@ impl Sale {
             tickets: Vector::new(),
             ledger: Ledger::default(),
             keys: Keys::default(),
+            hold_limits: HoldLimits::default(),
+            give_backs: GiveBacks::default(),
             index: Index::default(),
         }
     }
@@ -215,7 +226,7 @@ impl Sale {
             self.apply_entry(&entry, changes)?;
             entries.push(entry);
         }
-        let answer = self.decide(&request.command, request.idempotency.as_ref(), now);
+        let answer = self.decide(request, now);
         if let Ok(decision) = &answer
             && !decision.facts.is_empty()
         {
@@ -252,13 +263,9 @@ impl Sale {
     ///
     /// # Errors
     /// The [`Refusal`], which is a normal answer.
-    pub fn decide(
-        &self,
-        command: &Command,
-        idempotency: Option<&Idempotency>,
-        now: Timestamp,
-    ) -> Result<Decision, Refusal> {
-        if let Some(repeat) = idempotency.and_then(|key| self.recall(key, now)) {
+    pub fn decide(&self, request: &Request, now: Timestamp) -> Result<Decision, Refusal> {
+        let Request { command, idempotency, holder, .. } = request;
+        if let Some(repeat) = idempotency.as_ref().and_then(|key| self.recall(key, now)) {
             return self.decide_repeat(repeat?);
         }
         if self.phase == SalePhase::Unopened && !matches!(command, Command::OpenSale { .. }) {
@@ -271,7 +278,7 @@ impl Sale {
             Command::BlockSeats { seats, reason } => self.decide_block(seats, reason),
             Command::UnblockSeats { seats } => self.decide_unblock(seats),
             Command::PlaceReservation { buyer, selection, hold } => {
-                self.decide_reservation(*buyer, selection, *hold, now)
+                self.decide_reservation(*buyer, selection, *hold, *holder, now)
             }
             Command::ChangeReservation { reservation, buyer, add, remove } => {
                 self.decide_change(*reservation, *buyer, add, remove, now)
@@ -371,6 +378,11 @@ impl Sale {
             Fact::RefundFailed { refund } => self.apply_refund_ended(*refund, false),
             Fact::EventCancelled => self.apply_phase(SalePhase::Cancelled, changes),
             Fact::SaleDeleted => self.apply_phase(SalePhase::Deleted, changes),
+            Fact::ReservationHeldFrom { reservation, holder } => self.apply_holder(*reservation, *holder),
+            Fact::HoldLimitsChanged { limits } => {
+                self.hold_limits = *limits;
+                Ok(())
+            }
             Fact::SoldAtCounter {
                 reservation,
                 order,

@@ -263,9 +263,10 @@ impl Sale {
     fn convert(&mut self, number: ReservationNumber) -> Result<(), Violation> {
         let converted = self.active_mut(number)?;
         converted.phase = ReservationPhase::Converted;
-        let expires_at = converted.expires_at;
+        let (expires_at, holder, count) =
+            (converted.expires_at, converted.holder, count_of(&converted.items));
         self.index.expiries.remove(&(expires_at, number));
-        Ok(())
+        self.index.count_from(holder, count.saturating_neg())
     }
 
     fn authorize(
@@ -301,9 +302,11 @@ impl Sale {
         }
         self.count_for(buyer, count_of(&items))?;
         let revived = self.reservations.get_mut(&reservation);
-        revived.ok_or_else(|| Violation::new(format!("reservation {reservation} is forgotten")))?.phase =
-            ReservationPhase::Active;
-        Ok(())
+        let revived =
+            revived.ok_or_else(|| Violation::new(format!("reservation {reservation} is forgotten")))?;
+        revived.phase = ReservationPhase::Active;
+        let (holder, count) = (revived.holder, count_of(&revived.items));
+        self.index.count_from(holder, count)
     }
 
     pub(super) fn set_order_tickets(

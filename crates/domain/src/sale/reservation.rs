@@ -3,9 +3,10 @@
 //! The seats are available again exactly at `expires_at`, because [`Sale::step`] applies expiries before it decides a command. A
 //! reservation does not expire while a payment attempt may still charge.
 
+use super::hold_limits::{AvailableTo, Giver, giver_of};
 use super::{Changes, Decision, Sale, SalePhase, SeatState, Subject, Violation};
 use crate::best_available::{Availability, best_available, general_admission};
-use crate::command::Selection;
+use crate::command::{Holder, Selection};
 use crate::fact::{Fact, Item};
 use crate::ids::{AccountId, OrderNumber, ReservationNumber, SeatIndex};
 use crate::limits::{ENDED_RESERVATION_TTL, MAX_DUE_FACTS, MAX_HOLD, MAX_SEATS_PER_RESERVATION, MIN_HOLD};
@@ -44,6 +45,8 @@ pub struct Reservation {
     pub order: Option<OrderNumber>,
     /// Its phase.
     pub phase: ReservationPhase,
+    /// From where it is held, if that is limited.
+    pub holder: Option<Holder>,
 }
 
 /// The phase of a reservation.
@@ -95,20 +98,25 @@ impl Sale {
         buyer: AccountId,
         selection: &Selection,
         hold: Millis,
+        holder: Option<Holder>,
         now: Timestamp,
     ) -> Result<Decision, Refusal> {
         self.check_selling(now)?;
         if hold < MIN_HOLD || hold > MAX_HOLD {
             return Err(Refusal::HoldOutOfRange);
         }
-        let seats = self.choose(selection)?;
+        let giver = giver_of(holder, buyer);
+        let seats = self.choose_for(giver, selection, now)?;
         self.check_limit(buyer, seats.len())?;
+        self.check_hold_limits(holder, seats.len())?;
         let items = self.priced(&seats)?;
         let fees = fees_on(self.terms.fees, &items)?;
         let reservation = ReservationNumber(self.next_reservation);
         let expires_at = now.plus(hold);
         let placed = Fact::ReservationPlaced { reservation, buyer, items, fees, hold, expires_at };
-        Ok(Decision::new(Subject::Reservation(reservation), vec![placed]))
+        let held_from = holder.map(|holder| Fact::ReservationHeldFrom { reservation, holder });
+        let facts = std::iter::once(placed).chain(held_from).collect();
+        Ok(Decision::new(Subject::Reservation(reservation), facts))
     }
 
     pub(super) fn check_selling(&self, now: Timestamp) -> Result<(), Refusal> {
@@ -125,12 +133,27 @@ impl Sale {
         Ok(())
     }
 
+    /// The seats of a selection, for a sale at the counter.
     pub(super) fn choose(&self, selection: &Selection) -> Result<Vec<SeatIndex>, Refusal> {
+        self.choose_for(None, selection, self.now)
+    }
+
+    fn choose_for(
+        &self,
+        giver: Option<Giver>,
+        selection: &Selection,
+        now: Timestamp,
+    ) -> Result<Vec<SeatIndex>, Refusal> {
         match selection {
-            Selection::Seats(seats) => self.named(seats),
+            Selection::Seats(seats) => {
+                let seats = self.named(seats)?;
+                self.check_cooling(giver, &seats, now)?;
+                Ok(seats)
+            }
             Selection::BestAvailable(wanted) => {
                 check_quantity(wanted.quantity)?;
-                best_available(&self.plan, wanted, self).ok_or(Refusal::NothingFits)
+                let available = AvailableTo { sale: self, giver, now };
+                best_available(&self.plan, wanted, &available).ok_or(Refusal::NothingFits)
             }
             Selection::GeneralAdmission(wanted) => self.general_admission_seats(wanted),
         }
@@ -241,12 +264,15 @@ impl Sale {
         items.retain(|item| !remove.contains(&item.seat));
         if !add.is_empty() {
             self.check_selling(now)?;
-            items.extend(self.priced(&self.named(add)?)?);
+            let added = self.named(add)?;
+            self.check_cooling(giver_of(found.holder, buyer), &added, now)?;
+            items.extend(self.priced(&added)?);
         }
         // After the organizer lowered the limit, a buyer keeps the seats above it and may swap them, but gets no more.
         let swap = planted(Bug::IgnoreLimitOnSwap) && !remove.is_empty();
         if let Some(more) = add.len().checked_sub(remove.len()).filter(|more| *more > 0 && !swap) {
             self.check_limit(buyer, more)?;
+            self.check_hold_limits(found.holder, more)?;
         }
         check_quantity(u32::try_from(items.len()).unwrap_or(u32::MAX))?;
         let fees = fees_on(found.fee_terms, &items)?;
@@ -320,6 +346,7 @@ impl Sale {
             extended: false,
             order: None,
             phase: ReservationPhase::Active,
+            holder: None,
         })
     }
 
@@ -355,7 +382,7 @@ impl Sale {
         let old = std::mem::replace(&mut changed.items, items.into());
         changed.fees = fees;
         changed.total = total;
-        let buyer = changed.buyer;
+        let (buyer, holder) = (changed.buyer, changed.holder);
         let has = |list: &[Item], seat: SeatIndex| list.iter().any(|item| item.seat == seat);
         for item in old.iter().filter(|item| !has(items, item.seat)) {
             self.vacate(item.seat, SeatState::Reserved(number), changes)?;
@@ -363,7 +390,9 @@ impl Sale {
         for item in items.iter().filter(|item| !has(&old, item.seat)) {
             self.move_seat(item.seat, SeatState::Available, SeatState::Reserved(number), changes)?;
         }
-        self.count_for(buyer, count_of(items).saturating_sub(count_of(&old)))
+        let more = count_of(items).saturating_sub(count_of(&old));
+        self.index.count_from(holder, more)?;
+        self.count_for(buyer, more)
     }
 
     pub(super) fn apply_extended(
@@ -389,14 +418,16 @@ impl Sale {
     ) -> Result<(), Violation> {
         let ended = self.active_mut(number)?;
         ended.phase = phase;
-        let (items, buyer) = (ended.items.clone(), ended.buyer);
-        let (expires_at, order) = (ended.expires_at, ended.order);
-        for item in items.iter() {
+        let ended = ended.clone();
+        for item in ended.items.iter() {
             self.vacate(item.seat, SeatState::Reserved(number), changes)?;
         }
-        self.count_for(buyer, count_of(&items).saturating_neg())?;
-        self.index.expiries.remove(&(expires_at, number));
-        match order {
+        let fewer = count_of(&ended.items).saturating_neg();
+        self.count_for(ended.buyer, fewer)?;
+        self.index.count_from(ended.holder, fewer)?;
+        self.index.expiries.remove(&(ended.expires_at, number));
+        self.note_give_back(&ended);
+        match ended.order {
             Some(order) => self.abandon_order(order)?,
             None => self.index.ended.push_back((self.now, number)),
         }
@@ -432,6 +463,7 @@ impl Sale {
 
     pub(super) fn forget_old(&mut self) {
         self.forget_old_keys();
+        self.forget_give_backs();
         let limit = self.now.minus(ENDED_RESERVATION_TTL);
         while let Some((at, number)) = self.index.ended.front().copied()
             && at < limit

@@ -3,6 +3,7 @@
 //! The journal is the truth. A snapshot that is damaged or has another format is discarded, and the journal is replayed. So
 //! a snapshot may use the layout of the state's types, under a format number that changes with them.
 
+use super::hold_limits::{GiveBack, GiveBacks};
 use super::idempotency::Keys;
 use super::pricing::Pricing;
 use super::seats::{SeatState, Seats};
@@ -10,14 +11,14 @@ use super::{Index, Ledger, Order, Payment, Refund, Reservation, Sale, SalePhase,
 use crate::ids::{EventNumber, ReservationNumber};
 use crate::planted_bugs::{Bug, planted};
 use crate::seating_plan::SeatingPlan;
-use crate::terms::{PriceTier, Terms};
+use crate::terms::{HoldLimits, PriceTier, Terms};
 use crate::time::Timestamp;
 use crate::wire::seating_plan::PlanV1;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// The number of the layout below. Raise it with any change to one of its types.
-pub const SNAPSHOT_FORMAT: u16 = 2;
+pub const SNAPSHOT_FORMAT: u16 = 3;
 
 /// Why a snapshot cannot be used or written. The journal must be replayed instead.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -52,6 +53,8 @@ struct Snapshot {
     tickets: Vec<Ticket>,
     ledger: Ledger,
     keys: Vec<(Timestamp, u128, u64, Subject)>,
+    hold_limits: HoldLimits,
+    give_backs: Vec<GiveBack>,
 }
 
 impl Sale {
@@ -78,6 +81,8 @@ impl Sale {
             tickets: self.tickets.iter().copied().collect(),
             ledger: self.ledger,
             keys: self.keys.iter().collect(),
+            hold_limits: self.hold_limits,
+            give_backs: self.give_backs.iter().collect(),
         };
         let bytes = SNAPSHOT_FORMAT.to_le_bytes().to_vec();
         postcard::to_extend(&snapshot, bytes).map_err(|error| SnapshotError::Unwritable(error.to_string()))
@@ -106,6 +111,8 @@ impl Sale {
         for (at, key, body, subject) in kept.keys.into_iter().filter(|_| !lost) {
             keys.insert(at, key, body, subject);
         }
+        let mut give_backs = GiveBacks::default();
+        kept.give_backs.into_iter().for_each(|back| give_backs.note(back));
         let mut sale = Self {
             event: kept.event,
             now: kept.now,
@@ -123,6 +130,8 @@ impl Sale {
             tickets: kept.tickets.into(),
             ledger: kept.ledger,
             keys,
+            hold_limits: kept.hold_limits,
+            give_backs,
             index: Index { ended: kept.ended.into(), ..Index::default() },
         };
         sale.index = sale.derived_index();

@@ -2,7 +2,7 @@
 
 use super::WireError;
 use super::seating_plan::PlanV1;
-use crate::command::Idempotency;
+use crate::command::{HoldOrigin, Holder, Idempotency};
 use crate::entry::{Actor, Cause, Entry};
 use crate::fact::{CancelReason, CounterPayment, DeclineReason, Fact, Item, RefundDue, ReturnReason};
 use crate::ids::{
@@ -10,7 +10,7 @@ use crate::ids::{
 };
 use crate::money::{Amount, BasisPoints, Currency};
 use crate::seating_plan::SeatingPlan;
-use crate::terms::{Fees, PriceTier, RefundPolicy, Terms};
+use crate::terms::{Fees, HoldLimits, PriceTier, RefundPolicy, Terms};
 use crate::time::{Millis, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -198,6 +198,15 @@ enum FactV1 {
         payment: Option<u32>,
         first_ticket: u32,
     },
+    ReservationHeldFrom {
+        reservation: u32,
+        origin: u64,
+        new_account: bool,
+    },
+    HoldLimitsChanged {
+        seats: Option<u32>,
+        seats_of_new_accounts: Option<u32>,
+    },
 }
 
 impl From<&Fact> for FactV1 {
@@ -298,6 +307,15 @@ impl From<&Fact> for FactV1 {
                 payment: payment.map(|payment| payment.0),
                 first_ticket: first_ticket.0,
             },
+            Fact::ReservationHeldFrom { reservation, holder } => Self::ReservationHeldFrom {
+                reservation: reservation.0,
+                origin: holder.origin.0,
+                new_account: holder.new_account,
+            },
+            Fact::HoldLimitsChanged { limits } => Self::HoldLimitsChanged {
+                seats: limits.seats,
+                seats_of_new_accounts: limits.seats_of_new_accounts,
+            },
         }
     }
 }
@@ -376,6 +394,13 @@ impl TryFrom<FactV1> for Fact {
                 payment: payment.map(PaymentNumber),
                 first_ticket: TicketNumber(first_ticket),
             },
+            FactV1::ReservationHeldFrom { reservation, origin, new_account } => Self::ReservationHeldFrom {
+                reservation: ReservationNumber(reservation),
+                holder: Holder { origin: HoldOrigin(origin), new_account },
+            },
+            FactV1::HoldLimitsChanged { seats, seats_of_new_accounts } => {
+                Self::HoldLimitsChanged { limits: HoldLimits { seats, seats_of_new_accounts } }
+            }
             FactV1::OrderReseated { order } => Self::OrderReseated { order: OrderNumber(order) },
             FactV1::PaymentCaptured { payment } => Self::PaymentCaptured { payment: PaymentNumber(payment) },
             FactV1::CaptureFailed { payment } => Self::CaptureFailed { payment: PaymentNumber(payment) },

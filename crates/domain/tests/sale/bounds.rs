@@ -33,7 +33,7 @@ fn big_sale(carts: u32) -> Sale {
 
 /// One step without the checks of [`Checked`], which would be slow here.
 fn step(sale: &mut Sale, command: Command, now: Timestamp) -> Step {
-    let request = Request { command, actor: Actor::System, request: 0, idempotency: None };
+    let request = Request { command, actor: Actor::System, request: 0, idempotency: None, holder: None };
     sale.step(&request, now, &mut Changes::default()).expect("no rule is ever broken")
 }
 

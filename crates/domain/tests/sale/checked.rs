@@ -4,7 +4,7 @@
 
 use crate::hall::EVENT;
 use crate::model::Model;
-use fairseat_domain::command::{Canceller, Command, RefundChoice};
+use fairseat_domain::command::{Canceller, Command, Holder, RefundChoice};
 use fairseat_domain::entry::{Actor, Cause};
 use fairseat_domain::fact::Fact;
 use fairseat_domain::ids::SeatIndex;
@@ -36,7 +36,18 @@ impl Checked {
     }
 
     pub(crate) fn step(&mut self, command: Command, key: Option<Idempotency>, now: Timestamp) -> Step {
-        let request = Request { command, actor: Actor::System, request: 1, idempotency: key };
+        self.step_from(None, command, key, now)
+    }
+
+    /// A step whose sender is limited in what may be held from their network.
+    pub(crate) fn step_from(
+        &mut self,
+        holder: Option<Holder>,
+        command: Command,
+        key: Option<Idempotency>,
+        now: Timestamp,
+    ) -> Step {
+        let request = Request { command, actor: Actor::System, request: 1, idempotency: key, holder };
         let at = now.max(self.live.now());
         self.check_deadlines(at);
         let before = self.live.clone();
@@ -162,7 +173,8 @@ impl Checked {
 fn check_preview(sale: &Sale) {
     let preview = sale.cancellation_preview();
     let mut cancelled = sale.clone();
-    let request = |command| Request { command, actor: Actor::System, request: 0, idempotency: None };
+    let request =
+        |command| Request { command, actor: Actor::System, request: 0, idempotency: None, holder: None };
     let mut step = |command| {
         let step = cancelled.step(&request(command), sale.now(), &mut Changes::default());
         step.expect("no rule is ever broken")

@@ -14,7 +14,7 @@ use fairseat_domain::{Refusal, Sale};
 const PRICE: Amount = Amount(30_00);
 
 fn step(sale: &mut Sale, command: Command) -> Step {
-    let request = Request { command, actor: Actor::System, request: 0, idempotency: None };
+    let request = Request { command, actor: Actor::System, request: 0, idempotency: None, holder: None };
     sale.step(&request, on_sale(), &mut Changes::default()).expect("no rule is ever broken")
 }
 

@@ -15,6 +15,7 @@ use crate::script::play_on;
 use crate::wire::{CAUSES, COUNTER_PAYMENTS};
 use crate::words;
 use fairseat_domain::command::Idempotency;
+use fairseat_domain::command::{HoldOrigin, Holder};
 use fairseat_domain::entry::{Actor, Cause, Entry};
 use fairseat_domain::fact::{CancelReason, DeclineReason, Fact, Item, RefundDue, ReturnReason};
 use fairseat_domain::ids::{
@@ -22,6 +23,7 @@ use fairseat_domain::ids::{
 };
 use fairseat_domain::money::Amount;
 use fairseat_domain::sale::{Changes, SNAPSHOT_FORMAT, Sale, SnapshotError};
+use fairseat_domain::terms::HoldLimits;
 use fairseat_domain::time::Millis;
 use fairseat_domain::wire::{decode_batch, encode_batch};
 use std::fmt::Write as _;
@@ -253,6 +255,36 @@ fn golden_event_changes_are_read_as_before() {
     let read = decode_batch(&kept).expect("an earlier build's bytes");
     assert_eq!(read, entries);
     assert_eq!(spelled(&read), golden("event_changes_v1.txt", &spelled(&read)));
+}
+
+/// The facts about hoarding.
+fn hold_facts() -> Vec<Fact> {
+    let held_from = |new_account| Fact::ReservationHeldFrom {
+        reservation: ReservationNumber(70_000),
+        holder: Holder { origin: HoldOrigin(u64::MAX - 1), new_account },
+    };
+    let changed = |seats, seats_of_new_accounts| Fact::HoldLimitsChanged {
+        limits: HoldLimits { seats, seats_of_new_accounts },
+    };
+    vec![held_from(true), held_from(false), changed(Some(300), None), changed(None, Some(2))]
+}
+
+#[test]
+fn golden_holds_are_read_as_before() {
+    let entries = vec![Entry {
+        at: hall::on_sale(),
+        actor: Actor::Account(ALICE),
+        request: 7,
+        cause: Cause::PlaceReservation,
+        idempotency: None,
+        facts: hold_facts(),
+    }];
+    let fresh = encode_batch(&entries).expect("an entry can be written");
+    let kept = from_hex(&golden("holds_v1.hex", &to_hex(&fresh)));
+    assert_eq!(kept, fresh, "the bytes of version 1 changed");
+    let read = decode_batch(&kept).expect("an earlier build's bytes");
+    assert_eq!(read, entries);
+    assert_eq!(spelled(&read), golden("holds_v1.txt", &spelled(&read)));
 }
 
 /// A sale that is still open and has nearly every kind of fact.

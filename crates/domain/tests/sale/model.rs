@@ -1,6 +1,7 @@
 //! A simple model of a sale. It applies the facts to plain maps, so that the sale's state can be compared with it. It shares no
 //! code with the sale.
 
+use fairseat_domain::command::Holder;
 use fairseat_domain::effect::Effect;
 use fairseat_domain::entry::{Cause, Entry};
 use fairseat_domain::fact::{CounterPayment, Fact};
@@ -9,6 +10,7 @@ use fairseat_domain::ids::{
 };
 use fairseat_domain::money::Amount;
 use fairseat_domain::sale::{LedgerAccount, Sale, SeatState};
+use fairseat_domain::terms::HoldLimits;
 use fairseat_domain::time::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,6 +26,7 @@ struct Cart {
     seats: Vec<SeatIndex>,
     expires_at: Timestamp,
     live: bool,
+    holder: Option<Holder>,
 }
 
 #[derive(Clone, Debug)]
@@ -71,6 +74,7 @@ pub(crate) struct Model {
     charges: BTreeMap<PaymentNumber, Charge>,
     refunds: BTreeMap<RefundNumber, RefundStatus>,
     limit: usize,
+    hold_limits: HoldLimits,
     over: bool,
     /// The revenue in cents: seats and fees sold, minus decided refunds and payments that could not be captured.
     earned: i64,
@@ -93,10 +97,12 @@ impl Model {
                 assert!(seats.iter().all(|seat| !self.owners.contains_key(seat)), "an owned seat is blocked");
             }
             Fact::EventCancelled | Fact::SaleDeleted => self.over = true,
+            Fact::HoldLimitsChanged { limits } => self.hold_limits = *limits,
             Fact::ReservationPlaced { .. }
             | Fact::ReservationChanged { .. }
             | Fact::ReservationExtended { .. }
             | Fact::ReservationCancelled { .. }
+            | Fact::ReservationHeldFrom { .. }
             | Fact::ReservationExpired { .. } => self.apply_cart_fact(fact, entry),
             Fact::OrderPlaced { .. }
             | Fact::OrderConfirmed { .. }
@@ -123,7 +129,7 @@ impl Model {
                 assert_eq!(*expires_at, entry.at.plus(*hold));
                 let seats: Vec<SeatIndex> = items.iter().map(|item| item.seat).collect();
                 seats.iter().for_each(|seat| self.give(*seat, Owner::Cart(*reservation)));
-                let cart = Cart { buyer: *buyer, seats, expires_at: *expires_at, live: true };
+                let cart = Cart { buyer: *buyer, seats, expires_at: *expires_at, live: true, holder: None };
                 assert!(self.carts.insert(*reservation, cart).is_none(), "a number is used twice");
                 assert!(self.seats_of(*buyer) <= self.limit, "a buyer has more than allowed");
             }
@@ -137,6 +143,14 @@ impl Model {
                 before.iter().for_each(|seat| self.free(*seat, Owner::Cart(*reservation)));
                 seats.iter().for_each(|seat| self.give(*seat, Owner::Cart(*reservation)));
                 assert!(!grew || self.seats_of(buyer) <= self.limit, "a buyer has more than allowed");
+                if grew {
+                    self.check_holds(*reservation);
+                }
+            }
+            Fact::ReservationHeldFrom { reservation, holder } => {
+                let cart = self.carts.get_mut(reservation).expect("known");
+                assert_eq!(cart.holder.replace(*holder), None);
+                self.check_holds(*reservation);
             }
             Fact::ReservationExtended { reservation, expires_at } => {
                 let cart = self.carts.get_mut(reservation).expect("known");
@@ -154,6 +168,20 @@ impl Model {
             }
             _ => unreachable!("{fact:?}"),
         }
+    }
+
+    /// No more is held from the network of this reservation than the organizer allows.
+    fn check_holds(&self, reservation: ReservationNumber) {
+        let Some(holder) = self.carts.get(&reservation).expect("known").holder else { return };
+        let from_there = |cart: &&Cart| cart.live && cart.holder.is_some_and(|by| by.origin == holder.origin);
+        let all: usize = self.carts.values().filter(from_there).map(|cart| cart.seats.len()).sum();
+        let is_new = |cart: &&Cart| cart.holder.is_some_and(|by| by.new_account);
+        let new =
+            self.carts.values().filter(from_there).filter(is_new).map(|cart| cart.seats.len()).sum::<usize>();
+        let within = |count: usize, limit: Option<u32>| limit.is_none_or(|limit| count <= limit as usize);
+        assert!(within(all, self.hold_limits.seats), "{all} seats held from one network");
+        let new_limit = self.hold_limits.seats_of_new_accounts.filter(|_| holder.new_account);
+        assert!(within(new, new_limit), "{new} seats held by new accounts");
     }
 
     #[expect(clippy::wildcard_enum_match_arm, reason = "the caller sorted the facts")]
@@ -283,7 +311,8 @@ impl Model {
         };
         let seats: Vec<SeatIndex> = items.iter().map(|item| item.seat).collect();
         seats.iter().for_each(|seat| self.give(*seat, Owner::Order(*order)));
-        let cart = Cart { buyer: *seller, seats: seats.clone(), expires_at: entry.at, live: false };
+        let cart =
+            Cart { buyer: *seller, seats: seats.clone(), expires_at: entry.at, holder: None, live: false };
         assert!(self.carts.insert(*reservation, cart).is_none(), "a number is used twice");
         let bought = BoughtOrder { cart: *reservation, seats, confirmed: true, counter: true };
         assert!(self.orders.insert(*order, bought).is_none(), "a number is used twice");

@@ -20,7 +20,7 @@ fn plan(places: u32) -> SeatingPlan {
 }
 
 fn step(sale: &mut Sale, command: Command) {
-    let request = Request { command, actor: Actor::System, request: 0, idempotency: None };
+    let request = Request { command, actor: Actor::System, request: 0, idempotency: None, holder: None };
     let step = sale.step(&request, hall::on_sale(), &mut Changes::default());
     step.expect("no rule is ever broken").answer.expect("a yes");
 }

@@ -15,7 +15,9 @@ use crate::hall::{self, ALICE, BOB, CAROL};
 use crate::words;
 use fairseat_domain::Idempotency;
 use fairseat_domain::best_available::BestAvailableRequest;
-use fairseat_domain::command::{Canceller, Command, PaymentOutcome, RefundChoice, Selection};
+use fairseat_domain::command::{
+    Canceller, Command, HoldOrigin, Holder, PaymentOutcome, RefundChoice, Selection,
+};
 use fairseat_domain::entry::Cause;
 use fairseat_domain::fact::{CounterPayment, DeclineReason};
 use fairseat_domain::ids::{
@@ -24,7 +26,7 @@ use fairseat_domain::ids::{
 use fairseat_domain::money::{Amount, BasisPoints, Currency};
 use fairseat_domain::sale::Step;
 use fairseat_domain::seating_plan::SectionIndex;
-use fairseat_domain::terms::{PriceTier, Terms, TermsChange};
+use fairseat_domain::terms::{HoldLimits, PriceTier, Terms, TermsChange};
 use fairseat_domain::time::{Millis, Timestamp};
 use std::fmt::Write as _;
 
@@ -55,9 +57,19 @@ fn play_line(sale: &mut Checked, line: &str) -> Vec<String> {
         sale.wake_copy();
         return what.split(" | ").map(|what| show(sale, what, now)).collect();
     }
-    let command = read_command(sale, rest);
-    let step = sale.step(command, key, now);
+    let (wish, holder) =
+        rest.rsplit_once(" from ").map_or((rest, None), |(wish, from)| (wish, Some(read_holder(from))));
+    let command = read_command(sale, wish);
+    let step = sale.step_from(holder, command, key, now);
     tell(sale, &step)
+}
+
+/// `net7`, or `net7 new` for a new account.
+fn read_holder(from: &str) -> Holder {
+    let (network, new_account) = from.strip_suffix(" new").map_or((from, false), |network| (network, true));
+    let origin =
+        network.strip_prefix("net").and_then(|number| number.parse().ok()).expect("net and a number");
+    Holder { origin: HoldOrigin(origin), new_account }
 }
 
 fn tell(sale: &Checked, step: &Step) -> Vec<String> {
@@ -85,6 +97,10 @@ fn show(sale: &Checked, what: &str, now: Timestamp) -> String {
         }
         "to-do" => words::to_do(sale),
         "overdue" => sale.overdue(now).to_string(),
+        "holds" => {
+            let most = sale.most_held_from_one_origin();
+            format!("at most {} from one network, {} by new accounts", most.all, most.by_new_accounts)
+        }
         "tiers" => words::tiers(sale),
         "stage" => match (sale.is_opened(), sale.is_deleted()) {
             (false, _) => "unopened".to_owned(),
@@ -178,6 +194,15 @@ fn read_organizer(sale: &Checked, verb: &str, arguments: &[&str]) -> Command {
             Command::BlockSeats { seats: seats(names), reason: (*reason).to_owned() }
         }
         ("unblocks", names) => Command::UnblockSeats { seats: seats(names) },
+        ("limits-holds-to", limits) => {
+            let limit = |name: &str| {
+                let given = limits.iter().find_map(|limit| limit.strip_prefix(name)?.strip_prefix('='));
+                given.map(|number| number.parse().expect("a number"))
+            };
+            let limits = HoldLimits { seats: limit("seats"), seats_of_new_accounts: limit("new") };
+            let terms = TermsChange { hold_limits: Some(limits), ..TermsChange::default() };
+            Command::ChangeEvent { terms, tiers: None }
+        }
         ("prices", tiers) => {
             let tiers = tiers.iter().map(|tier| read_tier(tier)).collect();
             Command::ChangeEvent { terms: TermsChange::default(), tiers: Some(tiers) }
@@ -209,6 +234,7 @@ fn difference(before: &Terms, after: &Terms) -> TermsChange {
         fees: all.fees.filter(|fees| *fees != before.fees),
         refund_policy: all.refund_policy.filter(|policy| *policy != before.refund_policy),
         published: all.published.filter(|published| *published != before.published),
+        hold_limits: None,
     }
 }
 

@@ -64,6 +64,7 @@ scripts!(
     event_changes,
     event_ends,
     expiry,
+    hoarding,
     late_payments,
     limits,
     opening,

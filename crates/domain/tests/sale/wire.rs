@@ -2,6 +2,7 @@
 
 use crate::hall;
 use fairseat_domain::command::Idempotency;
+use fairseat_domain::command::{HoldOrigin, Holder};
 use fairseat_domain::entry::{Actor, Cause, Entry};
 use fairseat_domain::fact::{
     CancelReason, CounterPayment, DeclineReason, Fact, Item, RefundDue, ReturnReason,
@@ -10,6 +11,7 @@ use fairseat_domain::ids::{
     AccountId, OrderNumber, PaymentNumber, RefundNumber, ReservationNumber, SeatIndex, TicketNumber,
 };
 use fairseat_domain::money::{Amount, BasisPoints, Currency};
+use fairseat_domain::terms::HoldLimits;
 use fairseat_domain::terms::{Fees, PriceTier, RefundPolicy, Terms};
 use fairseat_domain::time::{Millis, Timestamp};
 use fairseat_domain::wire::{WireError, append_entry, decode_batch, encode_batch};
@@ -147,6 +149,13 @@ fn buyers_fact() -> impl Strategy<Value = Fact> {
             .prop_map(|(reservation, expires_at)| Fact::ReservationExtended { reservation, expires_at }),
         reservation().prop_map(|reservation| Fact::ReservationCancelled { reservation }),
         reservation().prop_map(|reservation| Fact::ReservationExpired { reservation }),
+        (reservation(), any::<u64>(), any::<bool>()).prop_map(|(reservation, origin, new_account)| {
+            let holder = Holder { origin: HoldOrigin(origin), new_account };
+            Fact::ReservationHeldFrom { reservation, holder }
+        }),
+        (any::<Option<u32>>(), any::<Option<u32>>()).prop_map(|(seats, seats_of_new_accounts)| {
+            Fact::HoldLimitsChanged { limits: HoldLimits { seats, seats_of_new_accounts } }
+        }),
         (order(), reservation(), "\\PC{0,12}").prop_map(|(order, reservation, method)| Fact::OrderPlaced {
             order,
             reservation,

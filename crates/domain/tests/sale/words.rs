@@ -52,6 +52,9 @@ pub(crate) fn refusal(sale: &Sale, refusal: &Refusal) -> String {
         Refusal::UnknownSeats(list) => format!("no such seats: {}", seats(sale, list)),
         Refusal::DuplicateSeats(list) => format!("named twice: {}", seats(sale, list)),
         Refusal::NotForSale(list) => format!("not for sale: {}", seats(sale, list)),
+        Refusal::SeatsCooling { seats: list, until } => {
+            format!("left to others until {}: {}", clock(*until), seats(sale, list))
+        }
         Refusal::SaleNotOpen { opens_at } => format!("the sale opens at {}", clock(*opens_at)),
         other => other.to_string(),
     }
@@ -79,6 +82,16 @@ pub(crate) fn fact(sale: &Sale, fact: &Fact) -> String {
         }
         Fact::ReservationCancelled { reservation } => format!("R{reservation} cancelled"),
         Fact::ReservationExpired { reservation } => format!("R{reservation} expired"),
+        Fact::ReservationHeldFrom { reservation, holder } => {
+            let new = if holder.new_account { ", a new account" } else { "" };
+            format!("R{reservation} held from net{}{new}", holder.origin.0)
+        }
+        Fact::HoldLimitsChanged { limits } => {
+            let number =
+                |limit: Option<u32>| limit.map_or_else(|| "the default".to_owned(), |n| n.to_string());
+            let (all, new) = (number(limits.seats), number(limits.seats_of_new_accounts));
+            format!("holds limited to {all} from one network, {new} by new accounts")
+        }
         Fact::OrderPlaced { order, reservation, method } => {
             format!("O{order} placed for R{reservation} by {method}")
         }

@@ -163,7 +163,7 @@ impl Engine<Sale> {
     /// # Errors
     /// [`Fault`], as [`Engine::submit`].
     pub async fn submit_system(&self, event: EventNumber, command: Command) -> Result<Answered, Fault> {
-        let request = Request { command, actor: Actor::System, request: 0, idempotency: None };
+        let request = Request { command, actor: Actor::System, request: 0, idempotency: None, holder: None };
         self.submit(event, request).await
     }
 }

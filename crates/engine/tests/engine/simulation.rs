@@ -385,9 +385,7 @@ impl States {
     }
 
     fn justify(&self, version: Position, request: &Request, refusal: &Refusal) -> bool {
-        self.by_version[&version].iter().any(|sale| {
-            sale.decide(&request.command, request.idempotency.as_ref(), sale.now()).as_ref() == Err(refusal)
-        })
+        self.by_version[&version].iter().any(|sale| sale.decide(request, sale.now()).as_ref() == Err(refusal))
     }
 }
 

@@ -51,7 +51,7 @@ pub(crate) fn open(rows: usize, seats_per_row: usize) -> Command {
 }
 
 pub(crate) fn request(command: Command) -> Request {
-    Request { command, actor: Actor::System, request: 0, idempotency: None }
+    Request { command, actor: Actor::System, request: 0, idempotency: None, holder: None }
 }
 
 pub(crate) fn reserve(buyer: u128, seats: &[u32]) -> Command {

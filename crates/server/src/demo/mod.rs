@@ -319,7 +319,8 @@ async fn decide(
     buyer: AccountId,
     command: Command,
 ) -> Result<Option<(Subject, Sale)>> {
-    let request = Request { command, actor: Actor::Account(buyer), request: 0, idempotency: None };
+    let request =
+        Request { command, actor: Actor::Account(buyer), request: 0, idempotency: None, holder: None };
     let answered = app.engine.submit(event, request).await?;
     Ok(answered.answer.ok().map(|decision| (decision.subject, answered.published.state.clone())))
 }

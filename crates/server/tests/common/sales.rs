@@ -122,7 +122,8 @@ impl TestServer {
         let mut sale = Sale::unopened(event.number);
         let mut entries = Vec::new();
         for command in [opening(terms), place] {
-            let request = Request { command, actor: Actor::System, request: 0, idempotency: None };
+            let request =
+                Request { command, actor: Actor::System, request: 0, idempotency: None, holder: None };
             let step = sale.step(&request, then, &mut Changes::default()).unwrap();
             step.answer.unwrap();
             entries.extend(step.entries);

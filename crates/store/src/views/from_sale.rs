@@ -13,7 +13,7 @@ use fairseat_domain::sale::{
     Order, OrderState, Payment, PaymentState, RefundState, Reservation, ReservationPhase, Ticket, TicketState,
 };
 use fairseat_domain::{Fact, Sale};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Every row of a sale.
 #[must_use]
@@ -26,15 +26,19 @@ pub fn rows_of(sale: &Sale) -> ViewRows {
 /// The rows that these entries may have changed, with the values of `sale`, which must already have applied the entries.
 #[must_use]
 pub fn touched_rows<'e>(sale: &Sale, entries: impl IntoIterator<Item = &'e Entry>) -> ViewRows {
-    let mut touched = Touched { sale, reservations: BTreeSet::new(), orders: BTreeSet::new() };
+    let mut touched =
+        Touched { sale, reservations: BTreeSet::new(), orders: BTreeSet::new(), ended: BTreeMap::new() };
     entries.into_iter().flat_map(|entry| &entry.facts).for_each(|fact| touched.note(fact));
-    rows(sale, &touched.reservations, &touched.orders)
+    let rows = rows(sale, &touched.reservations, &touched.orders);
+    ViewRows { ended: touched.ended.into_iter().collect(), ..rows }
 }
 
 struct Touched<'s> {
     sale: &'s Sale,
     reservations: BTreeSet<ReservationNumber>,
     orders: BTreeSet<OrderNumber>,
+    /// Ended reservations that the sale has forgotten: the batch may reach over more than the day for which it remembers them.
+    ended: BTreeMap<ReservationNumber, ReservationStatus>,
 }
 
 impl Touched<'_> {
@@ -42,9 +46,11 @@ impl Touched<'_> {
         match fact {
             Fact::ReservationPlaced { reservation, .. }
             | Fact::ReservationChanged { reservation, .. }
-            | Fact::ReservationExtended { reservation, .. }
-            | Fact::ReservationCancelled { reservation }
-            | Fact::ReservationExpired { reservation } => self.reservation(*reservation),
+            | Fact::ReservationExtended { reservation, .. } => self.reservation(*reservation),
+            Fact::ReservationCancelled { reservation } => {
+                self.ended(*reservation, ReservationStatus::Cancelled)
+            }
+            Fact::ReservationExpired { reservation } => self.ended(*reservation, ReservationStatus::Expired),
             Fact::OrderPlaced { order, .. }
             | Fact::PaymentStarted { order, .. }
             | Fact::OrderConfirmed { order, .. }
@@ -65,6 +71,8 @@ impl Touched<'_> {
                 }
             }
             Fact::SaleOpened { .. }
+            | Fact::ReservationHeldFrom { .. }
+            | Fact::HoldLimitsChanged { .. }
             | Fact::TermsChanged { .. }
             | Fact::PricesChanged { .. }
             | Fact::PlanChanged { .. }
@@ -80,6 +88,13 @@ impl Touched<'_> {
         if let Some(order) = self.sale.reservation(number).and_then(|reservation| reservation.order) {
             self.orders.insert(order);
         }
+    }
+
+    fn ended(&mut self, number: ReservationNumber, status: ReservationStatus) {
+        if self.sale.reservation(number).is_none() {
+            self.ended.insert(number, status);
+        }
+        self.reservation(number);
     }
 
     fn order(&mut self, number: OrderNumber) {
@@ -231,5 +246,66 @@ fn ticket_row(order: &Order, number: TicketNumber, ticket: &Ticket) -> TicketRow
             TicketState::Void => TicketStatus::Void,
         },
         issued_at: order.sold().map_or(order.placed_at, |sold| sold.at),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use fairseat_domain::command::{Command, Selection};
+    use fairseat_domain::entry::Actor;
+    use fairseat_domain::ids::{AccountId, EventNumber, SeatIndex};
+    use fairseat_domain::limits::ENDED_RESERVATION_TTL;
+    use fairseat_domain::money::Currency;
+    use fairseat_domain::sale::{Changes, Request};
+    use fairseat_domain::seating_plan::{ImportOptions, import};
+    use fairseat_domain::terms::{Fees, PriceTier, RefundPolicy, Terms};
+    use fairseat_domain::time::{Millis, Timestamp};
+
+    fn open_sale() -> Command {
+        let document = r#"{"name": "Hall", "categories": [{"name": "A"}], "zones": [{"name": "Hall", "position": {"x": 0, "y": 0},
+            "rows": [{"row_number": "1", "position": {"x": 0, "y": 0}, "seats": [
+                {"seat_guid": "1", "seat_number": "1", "position": {"x": 0, "y": 0}, "category": "A"}]}]}]}"#;
+        let terms = Terms {
+            currency: Currency::USD,
+            on_sale_at: Timestamp::EPOCH,
+            sales_end_at: Timestamp::MAX,
+            starts_at: Timestamp::MAX,
+            max_tickets_per_buyer: 8,
+            fees: Fees::default(),
+            refund_policy: RefundPolicy::default(),
+            published: true,
+        };
+        let tiers = vec![PriceTier { name: "A".to_owned(), price: Amount(1_000) }];
+        Command::OpenSale { terms, tiers, plan: import(document, ImportOptions::default()).unwrap().plan }
+    }
+
+    /// A consumer that was down for longer than a day sees the end of a reservation only when the sale has forgotten it.
+    #[test]
+    fn a_reservation_that_the_sale_has_forgotten_is_still_marked_as_ended() {
+        let mut sale = Sale::unopened(EventNumber(1));
+        let mut entries = Vec::new();
+        let mut step = |command, at: Millis| {
+            let request =
+                Request { command, actor: Actor::System, request: 0, idempotency: None, holder: None };
+            let now = Timestamp::EPOCH.plus(at);
+            entries.extend(sale.step(&request, now, &mut Changes::default()).unwrap().entries);
+        };
+        let place = |buyer| Command::PlaceReservation {
+            buyer: AccountId(buyer),
+            selection: Selection::Seats(vec![SeatIndex(0)]),
+            hold: Millis::from_seconds(60),
+        };
+        step(open_sale(), Millis::ZERO);
+        step(place(1), Millis::ZERO);
+        step(place(2), Millis::from_seconds(100));
+        let later = Millis(ENDED_RESERVATION_TTL.0 + 1_000_000);
+        step(Command::Tick, later);
+        step(place(3), later);
+        let rows = touched_rows(&sale, &entries);
+        let forgotten = (ReservationNumber(0), ReservationStatus::Expired);
+        assert!(sale.reservation(forgotten.0).is_none());
+        assert!(rows.ended.contains(&forgotten), "{rows:?}");
+        assert!(rows.reservations.iter().all(|row| row.number != forgotten.0));
     }
 }

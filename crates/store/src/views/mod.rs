@@ -187,6 +187,11 @@ fn write(sql: &Sql<'_>, event: EventNumber, checkpoint: u64, rows: &ViewRows) ->
     write_figures(sql, event, checkpoint, &rows.figures)?;
     let reservations = rows.reservations.iter().map(ReservationRow::values);
     put(sql, "reservation_views", ReservationRow::COLUMNS, event, reservations)?;
+    let text = "UPDATE reservation_views SET status = ?3 WHERE event = ?1 AND number = ?2";
+    sql.execute_each(
+        text,
+        rows.ended.iter().map(|(number, status)| values![event, *number, *status].to_vec()),
+    )?;
     put(sql, "order_views", OrderRow::COLUMNS, event, rows.orders.iter().map(OrderRow::values))?;
     put(sql, "ticket_views", TicketRow::COLUMNS, event, rows.tickets.iter().map(TicketRow::values))
 }
@@ -259,6 +264,7 @@ fn all_rows(sql: &Sql<'_>, event: EventNumber) -> Result<Option<(u64, ViewRows)>
     let tickets = text("ticket_views", TicketRow::COLUMNS);
     let rows = ViewRows {
         figures,
+        ended: Vec::new(),
         reservations: sql.all(&reservations, &values![event], ReservationRow::read)?,
         orders: sql.all(&orders, &values![event], OrderRow::read)?,
         tickets: sql.all(&tickets, &values![event], TicketRow::read)?,

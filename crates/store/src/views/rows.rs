@@ -219,6 +219,8 @@ row! {
 pub struct ViewRows {
     /// The figures after the batch.
     pub figures: SaleFigures,
+    /// Reservations that ended in the batch and that the sale has forgotten since: their status. Their other columns stay as they are.
+    pub ended: Vec<(ReservationNumber, ReservationStatus)>,
     /// Reservations, as they are after the batch.
     pub reservations: Vec<ReservationRow>,
     /// Orders, as they are after the batch.

@@ -80,6 +80,7 @@ fn sold(sold: u32) -> SaleFigures {
 fn some_rows() -> ViewRows {
     ViewRows {
         figures: sold(3),
+        ended: Vec::new(),
         reservations: vec![
             reservation(0, ANNA, ReservationStatus::ConvertedToOrder),
             reservation(3, ANNA, ReservationStatus::Active),
@@ -120,6 +121,10 @@ async fn later_rows_replace_earlier_ones_with_the_same_number() {
     let void = TicketRow { status: TicketStatus::Void, ..ticket(0, ANNA) };
     let batch = ViewRows {
         figures: sold(2),
+        ended: vec![
+            (ReservationNumber(3), ReservationStatus::Expired),
+            (ReservationNumber(77), ReservationStatus::Expired),
+        ],
         reservations: vec![reservation(4, BERT, ReservationStatus::Expired)],
         orders: vec![refunded.clone()],
         tickets: vec![void.clone()],
@@ -127,6 +132,7 @@ async fn later_rows_replace_earlier_ones_with_the_same_number() {
     views.apply(EVENT, 7, 9, batch.clone()).await.unwrap();
     let mut expected = some_rows();
     expected.figures = batch.figures;
+    expected.reservations[1].status = ReservationStatus::Expired;
     expected.reservations.extend(batch.reservations);
     expected.orders[0] = refunded;
     expected.tickets[0] = void;
