@@ -153,6 +153,7 @@ mod tests {
             (&format!("{}@example.org", "a".repeat(65)), "TooLong"),
             (&too_long, "TooLong"),
             (&"a".repeat(100_000), "NotAnAddress"),
+            (&format!("ada@{}", "ü".repeat(30_000)), "Domain"),
         ] {
             assert_eq!(read(text), reason, "{text}");
         }
