@@ -69,7 +69,7 @@ pub(crate) async fn view(app: &ApiState, issued: &IssuedTicket) -> Result<Ticket
 }
 
 /// The ticket as a calendar entry (iCalendar).
-fn calendar_entry(issued: &IssuedTicket, now: Timestamp) -> String {
+fn calendar_entry(issued: &IssuedTicket, site: &str, now: Timestamp) -> String {
     let printed = issued.printed();
     let entry = CalendarEntry {
         uid: printed.ticket_id.to_string(),
@@ -77,6 +77,8 @@ fn calendar_entry(issued: &IssuedTicket, now: Timestamp) -> String {
         place: &printed.venue.join(", "),
         description: &format!("Seat: {}", printed.seat),
         url: "",
+        organizer: issued.event.as_ref().map_or("", |event| &event.organizer),
+        site,
         starts_at: printed.starts_at,
         ends_at: printed.ends_at,
         cancelled: !printed.valid,
@@ -106,7 +108,7 @@ pub(crate) async fn ticket(
         }
         Form::Pdf => Ok(file("application/pdf", &format!("ticket-{id}.pdf"), issued.page(&app).await?)),
         Form::Calendar => {
-            let entry = calendar_entry(&issued, app.now());
+            let entry = calendar_entry(&issued, &app.base_url, app.now());
             Ok(file("text/calendar; charset=utf-8", &format!("ticket-{id}.ics"), entry.into_bytes()))
         }
     }

@@ -13,11 +13,13 @@ use fairseat_domain::time::Timestamp;
 use fairseat_engine::{
     Clock as _, EffectRunner, Engine, EngineOptions, Fault, PaymentRef, Published, SaleHandle, SystemClock,
 };
-use fairseat_journal::{Journal, SqliteJournal};
+use fairseat_journal::{Journal, Position, SqliteJournal};
 use fairseat_payments::{PaymentProvider, ProviderKind, ProviderOptions};
-use fairseat_store::Store;
+use fairseat_store::{Store, StoreError};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// File of the store within the data folder.
 pub const STORE_FILE: &str = "store.db";
@@ -70,7 +72,24 @@ pub struct App {
     pub access: Access,
 }
 
+/// How long a reader waits for the views of a sale.
+const WAIT_FOR_VIEWS: Duration = Duration::from_secs(2);
+/// How often it looks.
+const LOOK_AT_VIEWS: Duration = Duration::from_millis(10);
+
 impl App {
+    /// Waits until the views show this version of a sale, but not for long: if they do not follow, an older list is better than none.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn wait_for_views(&self, event: EventNumber, position: Position) -> Result<(), StoreError> {
+        let end = Instant::now() + WAIT_FOR_VIEWS;
+        while self.store.views().checkpoint(event).await? < position.0 && Instant::now() < end {
+            tokio::time::sleep(LOOK_AT_VIEWS).await;
+        }
+        Ok(())
+    }
+
     /// Opens everything in the data folder.
     ///
     /// # Errors

@@ -1,7 +1,8 @@
 //! Events and tickets as calendar entries (`text/calendar`, RFC 5545).
 
+use fairseat_domain::text::is_writable;
 use fairseat_domain::time::Timestamp;
-use icalendar::{Calendar, Component as _, Event, EventLike as _, EventStatus};
+use icalendar::{Calendar, Component as _, Event, EventLike as _, EventStatus, Property};
 
 /// A calendar entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +17,10 @@ pub struct CalendarEntry<'a> {
     pub description: &'a str,
     /// The address of its page; may be empty.
     pub url: &'a str,
+    /// The name of who organizes it; may be empty.
+    pub organizer: &'a str,
+    /// The address of the site that publishes it.
+    pub site: &'a str,
     /// When it begins.
     pub starts_at: Timestamp,
     /// When it ends, if that is known.
@@ -25,7 +30,8 @@ pub struct CalendarEntry<'a> {
 }
 
 impl CalendarEntry<'_> {
-    /// A calendar file with this entry, created at `now`. Text is escaped and lines are folded, so that a name cannot add lines.
+    /// A calendar file with this entry, created at `now`: a publication, or a cancellation if the event is cancelled (RFC 5546, 3.2.1 and
+    /// 3.2.5). Text is escaped and lines are folded, so that a name cannot add lines.
     #[must_use]
     pub fn to_file(&self, now: Timestamp) -> String {
         // A file with a higher SEQUENCE replaces an earlier one with the same UID. Minutes since 1970 fit into RFC 5545's integer.
@@ -47,12 +53,25 @@ impl CalendarEntry<'_> {
         if !self.url.is_empty() {
             event.url(self.url);
         }
+        event.append_property(self.organizer());
         let mut calendar = Calendar::empty();
         calendar.append_property(("VERSION", "2.0"));
         calendar.append_property(("PRODID", "-//Fairseat//Tickets//EN"));
-        calendar.append_property(("METHOD", "PUBLISH"));
+        calendar.append_property(("METHOD", if self.cancelled { "CANCEL" } else { "PUBLISH" }));
         calendar.push(event.done());
         calendar.to_string()
+    }
+}
+
+impl CalendarEntry<'_> {
+    /// Who organizes the event. The address is the site's, because nobody is to answer by e-mail.
+    fn organizer(&self) -> Property {
+        let mut organizer = Property::new("ORGANIZER", self.site);
+        let name = plain(self.organizer).replace(['\n', '"'], " ");
+        if !name.is_empty() {
+            organizer.add_parameter("CN", &name);
+        }
+        organizer.done()
     }
 }
 
@@ -62,9 +81,9 @@ fn utc(time: Timestamp) -> String {
     time.strftime("%Y%m%dT%H%M%SZ").to_string()
 }
 
-/// Text without control characters, except for line breaks.
+/// Text without characters that a calendar file cannot contain. Line breaks stay.
 fn plain(text: &str) -> String {
-    text.chars().filter(|character| *character == '\n' || !character.is_control()).collect()
+    text.chars().filter(|character| is_writable(*character) && !matches!(character, '\r' | '\t')).collect()
 }
 
 #[cfg(test)]
@@ -78,6 +97,8 @@ mod tests {
             place: "Théâtre des Très Longues Émotions Évidemment, Rue de l’Été 1, Genève",
             description: "Seat: Floor A-1",
             url: "https://tickets.test/events/7",
+            organizer: "Rock, \"Roll\" & Sons",
+            site: "https://tickets.test",
             starts_at: Timestamp::from_millis(1_796_155_200_000),
             ends_at: Some(Timestamp::from_millis(1_796_162_400_000)),
             cancelled: false,
@@ -89,7 +110,7 @@ mod tests {
         let file = entry().to_file(Timestamp::EPOCH);
         assert!(file.ends_with("END:VCALENDAR\r\n"));
         assert!(file.split("\r\n").all(|line| line.len() <= 75 && !line.contains(['\r', '\n'])), "{file}");
-        insta::assert_snapshot!(file.replace("\r\n ", "").replace("\r\n", "\n"), @r"
+        insta::assert_snapshot!(file.replace("\r\n ", "").replace("\r\n", "\n"), @r#"
         BEGIN:VCALENDAR
         VERSION:2.0
         PRODID:-//Fairseat//Tickets//EN
@@ -100,6 +121,7 @@ mod tests {
         DTSTAMP:19700101T000000Z
         DTSTART:20261201T200000Z
         LOCATION:Théâtre des Très Longues Émotions Évidemment\, Rue de l’Été 1\, Genève
+        ORGANIZER;CN="Rock,  Roll  & Sons":https://tickets.test
         SEQUENCE:0
         STATUS:CONFIRMED
         SUMMARY:Rock\, Paper\; Scissors\\\nBEGIN:VALARM
@@ -107,7 +129,16 @@ mod tests {
         URL:https://tickets.test/events/7
         END:VEVENT
         END:VCALENDAR
-        ");
+        "#);
+    }
+
+    #[test]
+    fn characters_that_a_file_cannot_contain_are_left_out() {
+        let odd = CalendarEntry { name: "Na\u{fffe}me\0", organizer: "", place: "Hall\u{b}", ..entry() };
+        let file = odd.to_file(Timestamp::EPOCH);
+        for line in ["SUMMARY:Name\r\n", "LOCATION:Hall\r\n", "ORGANIZER:https://tickets.test\r\n"] {
+            assert!(file.contains(line), "{file}");
+        }
     }
 
     #[test]
@@ -115,6 +146,7 @@ mod tests {
         let cancelled = CalendarEntry { cancelled: true, ends_at: None, place: "", ..entry() };
         let file = cancelled.to_file(Timestamp::from_millis(1_796_155_200_000));
         assert!(file.contains("STATUS:CANCELLED\r\n") && file.contains("SEQUENCE:29935920\r\n"), "{file}");
+        assert!(file.contains("METHOD:CANCEL\r\n") && file.contains("ORGANIZER;CN="), "{file}");
         assert!(!file.contains("DTEND") && !file.contains("LOCATION"), "{file}");
     }
 }

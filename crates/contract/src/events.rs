@@ -266,6 +266,7 @@ pub struct HoldLimitsInput {
 
 /// Changes to an event; fields that are left out stay as they are.
 #[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct EventChanges {
     #[schema(min_length = 1, max_length = 200)]
     pub name: Option<String>,

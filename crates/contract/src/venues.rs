@@ -36,7 +36,7 @@ pub struct VenueInput {
     /// As a code or a name
     #[schema(min_length = 1, max_length = 100)]
     pub country: String,
-    /// An IANA name; by default the time zone of the state, city or country, else UTC
+    /// An IANA name; by default the time zone of the state, city or country; required where these are not known or have several
     pub timezone: Option<String>,
     /// The kind of venue: stadium, theater, arena, …
     #[schema(min_length = 1, max_length = 50)]

@@ -28,6 +28,7 @@ pub mod refusal;
 pub mod sale;
 pub mod seating_plan;
 pub mod terms;
+pub mod text;
 pub mod time;
 pub mod wire;
 

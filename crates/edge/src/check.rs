@@ -1,6 +1,7 @@
 //! Validation: a [`Check`] collects one error for each wrong field, so that a caller sees all of them at once.
 
 use crate::problem::{FieldError, Problem};
+use fairseat_domain::text::{fits_line, fits_lines};
 use std::borrow::Cow;
 use std::fmt::Display;
 use std::ops::RangeInclusive;
@@ -40,14 +41,14 @@ impl Check {
         }
     }
 
-    /// Checks one line of text: no control characters, and a length within `chars` after trimming. Returns the trimmed text.
+    /// Checks one line of text: only characters of [`fits_line`], and a length within `chars` after trimming. Returns the trimmed text.
     pub fn text(
         &mut self,
         field: impl Into<Cow<'static, str>>,
         value: &str,
         chars: RangeInclusive<usize>,
     ) -> String {
-        self.characters(field.into(), value, chars, |_| false)
+        self.characters(field.into(), value, chars, fits_line)
     }
 
     /// As [`Self::text`], but line breaks and tabs are allowed.
@@ -57,7 +58,7 @@ impl Check {
         value: &str,
         chars: RangeInclusive<usize>,
     ) -> String {
-        self.characters(field.into(), value, chars, |character| matches!(character, '\n' | '\r' | '\t'))
+        self.characters(field.into(), value, chars, fits_lines)
     }
 
     fn characters(
@@ -65,7 +66,7 @@ impl Check {
         field: Cow<'static, str>,
         value: &str,
         chars: RangeInclusive<usize>,
-        also: impl Fn(char) -> bool,
+        fits: impl Fn(char) -> bool,
     ) -> String {
         let value = value.trim();
         let count = value.chars().count();
@@ -73,8 +74,8 @@ impl Check {
             self.refuse(field, "must not be empty");
         } else if !chars.contains(&count) {
             self.refuse(field, format!("must have {} to {} characters", chars.start(), chars.end()));
-        } else if value.chars().any(|character| is_unwanted(character) && !also(character)) {
-            self.refuse(field, "must not contain control characters");
+        } else if let Some(wrong) = value.chars().find(|character| !fits(*character)) {
+            self.refuse(field, unfit(wrong));
         }
         value.to_owned()
     }
@@ -116,10 +117,12 @@ impl Check {
     }
 }
 
-/// Control characters, and characters that change the direction of text, which can make one name look like another.
-fn is_unwanted(character: char) -> bool {
-    character.is_control()
-        || matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+/// Why a text is refused that has this character. It is named by its number, because it is not visible.
+fn unfit(character: char) -> String {
+    if fits_lines(character) {
+        return "must be one line, without tabs".to_owned();
+    }
+    format!("must not contain the character U+{:04X}, which cannot be printed", u32::from(character))
 }
 
 /// Turns serde's error about the value at `path` into a problem that does not contain the value.
@@ -135,8 +138,8 @@ pub(crate) fn serde_problem(path: &str, text: &str) -> Problem {
             return Problem::invalid(join(parent, name), message);
         }
     }
-    if text.starts_with("unknown field `") {
-        return Problem::invalid(parent.to_owned(), "has a field that is not known");
+    if let Some(rest) = text.strip_prefix("unknown field `") {
+        return unknown_field(parent, rest.split('`').next().unwrap_or_default());
     }
     let message = if text.starts_with("UUID parsing failed") {
         "must be a UUID".to_owned()
@@ -155,6 +158,20 @@ pub(crate) fn serde_problem(path: &str, text: &str) -> Problem {
     Problem::invalid(parent.to_owned(), message)
 }
 
+/// The name comes from the caller, so it is repeated only if it looks like the name of a field.
+fn unknown_field(parent: &str, name: &str) -> Problem {
+    let is_name = name.len() <= 50
+        && name.starts_with(|first: char| first.is_ascii_alphabetic())
+        && name.chars().all(|character| character.is_ascii_alphanumeric() || character == '_');
+    let (outer, last) = parent.rsplit_once('.').unwrap_or(("", parent));
+    match (is_name, last == name) {
+        (true, true) => Problem::invalid(parent.to_owned(), "is not a known field"),
+        (true, false) => Problem::invalid(join(parent, name), "is not a known field"),
+        (false, true) => Problem::invalid(outer.to_owned(), "has a field that is not known"),
+        (false, false) => Problem::invalid(parent.to_owned(), "has a field that is not known"),
+    }
+}
+
 fn join(parent: &str, name: &str) -> String {
     if parent.is_empty() { name.to_owned() } else { format!("{parent}.{name}") }
 }
@@ -170,6 +187,8 @@ mod tests {
         check.text("city", " ", 1..=200);
         check.text("state", "New\0York", 1..=200);
         check.text("venue", "\u{202e}elaS", 1..=200);
+        check.text("category", "two\u{2028}lines", 1..=200);
+        check.lines("note", "One\u{2029}Two\u{ffff}", 0..=20);
         check.lines("description", "One\nTwo", 0..=7);
         check.lines("address", "12345678", 0..=7);
         check.number("hold_duration", 59, 60..=900);
@@ -183,8 +202,10 @@ mod tests {
         let said: Vec<String> = (0..errors.as_array().map_or(0, Vec::len)).map(said).collect();
         insta::assert_snapshot!(said.join("\n"), @r"
         city: must not be empty
-        state: must not contain control characters
-        venue: must not contain control characters
+        state: must not contain the character U+0000, which cannot be printed
+        venue: must not contain the character U+202E, which cannot be printed
+        category: must be one line, without tabs
+        note: must not contain the character U+FFFF, which cannot be printed
         address: must have 0 to 7 characters
         hold_duration: must be 60 to 900
         seat_ids: must have 1 to 1000 entries
@@ -199,6 +220,7 @@ mod tests {
             ("invalid type: string \", expected 4242\", expected a list", "must be a list"),
             ("invalid value: integer `-1`, expected u32", "must be a whole number, not below 0"),
             ("unknown variant `4242`, expected `on` or `off`", "must be \"on\" or \"off\""),
+            ("unknown field `4242`, expected `on` or `off`", "has a field that is not known"),
             ("invalid length 3, expected an array of length 2", "must be an array of length 2"),
         ] {
             let document = serde_problem("a.b[0]", text).document();

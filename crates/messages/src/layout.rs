@@ -5,6 +5,7 @@
 //! escaped here.
 
 use super::letter::{Block, Letter, Sender};
+use fairseat_domain::text::{is_writable, writable};
 
 const STYLE: &str = "\
 :root{color-scheme:light dark;supported-color-schemes:light dark}\
@@ -39,7 +40,8 @@ pub(super) fn text(letter: &Letter, sender: Sender<'_>) -> String {
         Block::Links(links) => lines(links.iter().map(|(label, url)| format!("{label}:\n{url}"))),
     });
     let body = blocks.collect::<Vec<_>>().join("\n\n");
-    format!("{body}\n\n-- \n{}\n{}\n", sender.name, sender.url)
+    let text = format!("{body}\n\n-- \n{}\n{}\n", sender.name, sender.url);
+    writable(&text)
 }
 
 fn lines(lines: impl Iterator<Item = String>) -> String {
@@ -114,7 +116,8 @@ fn escaped(text: &str) -> String {
             '>' => escaped.push_str("&gt;"),
             '"' => escaped.push_str("&quot;"),
             '\'' => escaped.push_str("&#39;"),
-            other => escaped.push(other),
+            other if is_writable(other) => escaped.push(other),
+            _ => {}
         }
     }
     escaped

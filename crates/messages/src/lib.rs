@@ -4,6 +4,7 @@
 //! for it; text from organizers and buyers is escaped in `layout`, and nowhere else. What deliberately does not live here, but in
 //! `fairseat-app`: which fact causes which message, and the data of a letter ([`LetterComposer`]).
 
+mod address;
 mod layout;
 mod letter;
 pub mod letters;
@@ -11,6 +12,7 @@ mod sender;
 mod smtp_url;
 mod transport;
 
+pub use address::{AddressRefusal, MailAddress};
 pub use letter::{Block, Letter};
 pub use sender::{ComposeError, Composed, LetterComposer, MailObserver, Mailer, MailerOptions, Recipient};
 pub use smtp_url::SmtpUrl;

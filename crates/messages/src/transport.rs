@@ -2,14 +2,16 @@
 //!
 //! The text of a mail server's answer is never logged, because it often contains the recipient's address.
 
+use crate::address::MailAddress;
 use crate::smtp_url::SmtpUrl;
 use anyhow::{Result, anyhow};
 use fairseat_store::Store;
 use fairseat_store::mailbox::{File, Letter};
+use lettre::address::Envelope;
 use lettre::message::header::{ContentType, Header, HeaderName, HeaderValue};
 use lettre::message::{Attachment, Mailbox, MultiPart};
 use lettre::transport::smtp::{PoolConfig, response::Severity};
-use lettre::{Address, AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor};
+use lettre::{AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor};
 use std::error::Error;
 use std::fmt;
 use std::time::Duration;
@@ -139,9 +141,12 @@ impl Header for AutoSubmitted {
 }
 
 fn message(from: &Mailbox, letter: Letter) -> Result<Message, Box<dyn Error + Send + Sync>> {
-    let to: Address = letter.address.parse()?;
+    let to = MailAddress::parse(&letter.address)?.into_sendable();
     let id = format!("<{}@{}>", letter.message_id, from.email.domain());
+    // Given here, because lettre cannot read a quoted address from the header again.
+    let envelope = Envelope::new(Some(from.email.clone()), vec![to.clone()])?;
     let message = Message::builder()
+        .envelope(envelope)
         .from(from.clone())
         .to(Mailbox::new(None, to))
         .subject(letter.subject)

@@ -5,7 +5,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use fairseat_app::access::PasswordCost;
 use fairseat_edge::context::Network;
 use fairseat_edge::limits::RateLimiting;
-use fairseat_messages::SmtpUrl;
+use fairseat_messages::{MailAddress, SmtpUrl};
 use fairseat_payments::ProviderKind;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -104,7 +104,13 @@ pub(crate) fn limits() -> impl TypedValueParser<Value = RateLimiting> {
 }
 
 fn parse_mail_from(text: &str) -> Result<lettre::message::Mailbox, &'static str> {
-    text.parse().map_err(|_unreadable| "must look like Tickets <tickets@example.org>")
+    let unusable = "must look like Tickets <tickets@example.org>";
+    let mut from: lettre::message::Mailbox = text.parse().map_err(|_unreadable| unusable)?;
+    if !from.email.domain().is_ascii() {
+        let address = MailAddress::parse(from.email.as_ref()).map_err(|_unsendable| unusable)?;
+        from.email = address.into_sendable();
+    }
+    Ok(from)
 }
 
 pub(crate) fn parse_public_url(text: &str) -> Result<String, String> {

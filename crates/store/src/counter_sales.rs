@@ -4,6 +4,7 @@
 
 use crate::database::Database;
 use crate::error::StoreError;
+use crate::search::fold;
 use crate::sql::{Row, Sql, values};
 use fairseat_domain::ids::{AccountId, EventNumber, OrderNumber};
 use fairseat_domain::time::Timestamp;
@@ -35,9 +36,10 @@ impl CounterSales<'_> {
         customer: Customer,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let text = "INSERT INTO counter_sales (event, number, seller, customer_name, customer_email, note, created_at) \
-                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (event, number) DO NOTHING";
-        let values = values![event, order, seller, customer.name, customer.email, customer.note, now];
+        let text = "INSERT INTO counter_sales (event, number, seller, customer_name, customer_email, note, created_at, search_key) \
+                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (event, number) DO NOTHING";
+        let key = search_key(&customer);
+        let values = values![event, order, seller, customer.name, customer.email, customer.note, now, key];
         self.0.write("counter_sales.note", move |sql| sql.execute(text, &values).map(drop)).await
     }
 
@@ -52,6 +54,23 @@ impl CounterSales<'_> {
         let one = move |sql: &Sql<'_>| sql.one(text, &values, read);
         self.0.read("counter_sales.of", one).await
     }
+}
+
+/// The text in which the search for orders looks for a customer.
+fn search_key(customer: &Customer) -> String {
+    fold::plain(&format!("{} {} {}", customer.name, customer.email, customer.note))
+}
+
+/// Folds the names, addresses and notes of all customers again.
+pub(crate) fn refold(sql: &Sql<'_>) -> Result<(), StoreError> {
+    let key = |row: &Row<'_>| {
+        let (event, order): (EventNumber, OrderNumber) = (row.next()?, row.next()?);
+        Ok(values![event, order, search_key(&read(row)?)].to_vec())
+    };
+    let text = "SELECT event, number, customer_name, customer_email, note FROM counter_sales";
+    let rows = sql.all(text, &[], key)?;
+    let text = "UPDATE counter_sales SET search_key = ?3 WHERE event = ?1 AND number = ?2";
+    sql.execute_each(text, rows.into_iter())
 }
 
 fn read(row: &Row<'_>) -> Result<Customer, StoreError> {

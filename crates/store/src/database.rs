@@ -52,11 +52,18 @@ impl fmt::Debug for Database {
 }
 
 impl Database {
-    /// Opens or creates the file and brings it to the current version. Blocks.
-    pub(crate) fn open(path: &Path, observer: Observer) -> Result<Self, StoreError> {
+    /// Opens or creates the file and brings it to the current version; `prepare` does the part of it that SQL alone cannot do. Blocks.
+    pub(crate) fn open(
+        path: &Path,
+        observer: Observer,
+        prepare: fn(&Sql<'_>) -> Result<(), StoreError>,
+    ) -> Result<Self, StoreError> {
         let mut writer = connect(path)?;
         write_ahead(&writer)?;
         migrations::run(&mut writer)?;
+        let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        prepare(&Sql(&transaction))?;
+        transaction.commit()?;
         let observe_commit = observer.clone();
         let observe_commit = Box::new(move |took| observe_commit("store.commit", took));
         let writer = GroupWriter::start("store", writer, observe_commit)?;

@@ -9,6 +9,7 @@
 pub mod audit;
 pub mod counter_sales;
 mod database;
+pub mod email;
 mod error;
 pub mod events;
 mod group_writer;
@@ -23,6 +24,7 @@ pub mod one_time_tokens;
 pub mod organizations;
 pub mod outbox;
 mod page;
+mod refold;
 mod scope;
 pub mod search;
 pub mod session_access;

@@ -11,6 +11,7 @@ use crate::mailbox::Mailbox;
 use crate::one_time_tokens::OneTimeTokens;
 use crate::organizations::Organizations;
 use crate::outbox::Outbox;
+use crate::refold;
 use crate::search::Search;
 use crate::session_access::SessionAccesses;
 use crate::sessions::Sessions;
@@ -42,7 +43,7 @@ impl Store {
     /// As [`Store::open`].
     pub async fn open_observed(path: impl Into<PathBuf>, observer: Observer) -> Result<Self, StoreError> {
         let path = path.into();
-        let database = blocking(move || Database::open(&path, observer)).await?;
+        let database = blocking(move || Database::open(&path, observer, refold::run)).await?;
         Ok(Self { database: Arc::new(database) })
     }
 

@@ -6,8 +6,9 @@ use crate::database::Database;
 use crate::error::StoreError;
 use crate::idempotency::{self, ScopeKey};
 use crate::ids::OrganizationId;
+use crate::search::fold;
 use crate::sql::{Row, Sql, values};
-use crate::{mailbox, one_time_tokens, outbox, sessions};
+use crate::{email, mailbox, one_time_tokens, outbox, sessions};
 use fairseat_domain::ids::AccountId;
 use fairseat_domain::time::Timestamp;
 use std::fmt;
@@ -150,7 +151,7 @@ impl Users<'_> {
     /// # Errors
     /// When the database fails.
     pub async fn by_email(&self, email: &str) -> Result<Option<User>, StoreError> {
-        let values = values![email_key(email)];
+        let values = values![email::key(email)];
         let text = format!("SELECT {COLUMNS} FROM users WHERE email_key = ?1 AND deleted_at IS NULL");
         self.0.read("users.by_email", move |sql| sql.one(&text, &values, read)).await
     }
@@ -251,26 +252,22 @@ pub(crate) fn by_id(sql: &Sql<'_>, id: AccountId) -> Result<Option<User>, StoreE
     sql.one(&text, &values![id], read)
 }
 
-/// The form of an e-mail address for comparing: trimmed and in lower case.
-fn email_key(email: &str) -> String {
-    email.trim().to_lowercase()
-}
-
 fn insert(sql: &Sql<'_>, new: &NewUser, now: Timestamp) -> Result<User, SaveUserError> {
     let id = AccountId(Uuid::new_v4().as_u128());
     let text = "INSERT INTO users (id, email, email_key, username, password_hash, phone_number, is_admin, auth_epoch, \
-                email_verified_at, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8, ?9, ?9) \
+                email_verified_at, created_at, updated_at, search_key) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8, ?9, ?9, ?10) \
                 ON CONFLICT (email_key) DO NOTHING";
     let values = values![
         id,
         new.email.trim().to_owned(),
-        email_key(&new.email),
+        email::key(&new.email),
         new.username,
         new.password_hash,
         new.phone_number,
         new.is_admin,
         new.email_verified.then_some(now),
         now,
+        search_key(&new.username, &new.email),
     ];
     if sql.execute(text, &values)? == 0 {
         return Err(SaveUserError::EmailTaken);
@@ -286,7 +283,7 @@ fn update_profile(
 ) -> Result<Option<User>, SaveUserError> {
     let Some(mut user) = by_id(sql, id)? else { return Ok(None) };
     if let Some(email) = changes.email.map(|email| email.trim().to_owned()) {
-        if email_key(&email) != email_key(&user.email) {
+        if email::key(&email) != email::key(&user.email) {
             refuse_taken(sql, &email)?;
             one_time_tokens::drop_all(sql, id)?;
             user.email_verified_at = None;
@@ -297,8 +294,8 @@ fn update_profile(
     user.phone_number = changes.phone_number.unwrap_or(user.phone_number);
     user.updated_at = now;
     let text = "UPDATE users SET email = ?2, email_key = ?3, username = ?4, phone_number = ?5, email_verified_at = ?6, \
-                updated_at = ?7 WHERE id = ?1";
-    let key = email_key(&user.email);
+                updated_at = ?7, search_key = ?8 WHERE id = ?1";
+    let key = email::key(&user.email);
     let values = values![
         id,
         user.email,
@@ -306,15 +303,30 @@ fn update_profile(
         user.username,
         user.phone_number,
         user.email_verified_at,
-        user.updated_at
+        user.updated_at,
+        search_key(&user.username, &user.email),
     ];
     sql.execute(text, &values)?;
     Ok(Some(user))
 }
 
+/// The text in which the search for orders looks for an account. A domain in another script is found in both its forms.
+fn search_key(username: &str, address: &str) -> String {
+    let ascii = if address.is_ascii() { String::new() } else { email::key(address) };
+    fold::plain(&format!("{username} {address} {ascii}"))
+}
+
+/// Folds the names and addresses of all accounts again.
+pub(crate) fn refold(sql: &Sql<'_>) -> Result<(), StoreError> {
+    let text = format!("SELECT {COLUMNS} FROM users WHERE deleted_at IS NULL");
+    let users = sql.all(&text, &[], read)?;
+    let row = |user: &User| values![user.id, search_key(&user.username, &user.email)].to_vec();
+    sql.execute_each("UPDATE users SET search_key = ?2 WHERE id = ?1", users.iter().map(row))
+}
+
 /// Checks that an address is free. The transaction holds the write lock, so the address stays free until it commits.
 fn refuse_taken(sql: &Sql<'_>, email: &str) -> Result<(), SaveUserError> {
-    match sql.count("SELECT COUNT(*) FROM users WHERE email_key = ?1", &values![email_key(email)])? {
+    match sql.count("SELECT COUNT(*) FROM users WHERE email_key = ?1", &values![email::key(email)])? {
         0 => Ok(()),
         _ => Err(SaveUserError::EmailTaken),
     }
@@ -333,7 +345,7 @@ fn delete(sql: &Sql<'_>, id: AccountId, now: Timestamp) -> Result<Deletion, Stor
     one_time_tokens::drop_all(sql, id)?;
     outbox::drop_all(sql, id)?;
     mailbox::drop_all(sql, id)?;
-    let text = "UPDATE users SET email = NULL, email_key = NULL, username = '', password_hash = '', phone_number = NULL, \
+    let text = "UPDATE users SET email = NULL, email_key = NULL, username = '', password_hash = '', phone_number = NULL, search_key = '', \
                 is_admin = 0, auth_epoch = auth_epoch + 1, email_verified_at = NULL, updated_at = ?2, deleted_at = ?2 \
                 WHERE id = ?1";
     sql.execute(text, &values![id, now])?;

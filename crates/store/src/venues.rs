@@ -256,6 +256,14 @@ fn create(sql: &Sql<'_>, new: NewVenue, now: Timestamp) -> Result<Venue, StoreEr
     Ok(venue)
 }
 
+/// Folds the places of all venues, and the texts of their events, again.
+pub(crate) fn refold(sql: &Sql<'_>) -> Result<(), StoreError> {
+    for venue in sql.all(&format!("SELECT {COLUMNS} FROM venues v"), &[], read)? {
+        save(sql, &venue)?;
+    }
+    Ok(())
+}
+
 fn save(sql: &Sql<'_>, venue: &Venue) -> Result<(), StoreError> {
     let text = "UPDATE venues SET name = ?2, address = ?3, city = ?4, state = ?5, country = ?6, timezone = ?7, \
                 layout_type = ?8, place = ?9, updated_at = ?10 WHERE id = ?1";

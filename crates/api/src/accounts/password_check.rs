@@ -2,6 +2,7 @@
 
 use crate::handler::{ApiError, ApiState, Code, LimitedCaller, Problem};
 use fairseat_app::access::{Password, TurnKeys, Verdict};
+use fairseat_store::email;
 use fairseat_store::users::User;
 use std::net::IpAddr;
 
@@ -62,6 +63,6 @@ pub(crate) fn turn_keys(client: IpAddr, account: u128) -> TurnKeys {
 /// The key under which wrong passwords for an e-mail address are counted; addresses without an account have one too.
 pub(crate) fn target(app: &ApiState, email: &str) -> u128 {
     let mut hash = blake3::Hasher::new_keyed(app.keys.fingerprints.expose());
-    hash.update(b"password guesses at ").update(email.trim().to_lowercase().as_bytes());
+    hash.update(b"password guesses at ").update(email::key(email).as_bytes());
     hash.finalize().as_bytes().first_chunk().copied().map_or(0, u128::from_le_bytes)
 }

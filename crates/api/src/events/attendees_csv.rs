@@ -1,8 +1,8 @@
 //! `GET /events/{event_id}/attendees.csv`: a row for each ticket that is valid or suspended.
 
-use crate::events::csv::push_row;
+use crate::events::csv::{CsvForm, Table};
 use crate::events::export::{export, who};
-use crate::handler::{ApiError, ApiState, Path, Response, SignedIn, State, Uuid};
+use crate::handler::{ApiError, ApiState, Path, Query, Response, SignedIn, State, Uuid};
 use crate::orders::view::ticket_status;
 use fairseat_domain::ids::TicketNumber;
 use fairseat_domain::sale::TicketState;
@@ -15,18 +15,19 @@ const ATTENDEE_HEAD: [&str; 9] =
 /// The attendees of an event as CSV
 ///
 /// A row for each ticket that is valid or suspended. A cell that a spreadsheet would run as a formula begins with a single quote.
-#[utoipa::path(get, path = "/events/{event_id}/attendees.csv", tag = "Console", params(("event_id" = Uuid, Path)),
+#[utoipa::path(get, path = "/events/{event_id}/attendees.csv", tag = "Console", params(("event_id" = Uuid, Path), CsvForm),
     responses((status = 200, body = String, content_type = "text/csv"),
         (status = 404, description = "No such event of the caller's")))]
 pub(crate) async fn attendees_csv(
     State(app): State<ApiState>,
     caller: SignedIn,
     Path(event_id): Path<Uuid>,
+    Query(form): Query<CsvForm>,
 ) -> Result<Response, ApiError> {
-    export(app, caller, event_id, "attendees.csv", &ATTENDEE_HEAD, push_attendees).await
+    export(app, caller, event_id, form, ("attendees.csv", &ATTENDEE_HEAD, push_attendees)).await
 }
 
-fn push_attendees(table: &mut String, app: &ApiState, published: &Published, found: &FoundOrder) {
+fn push_attendees(table: &mut Table, app: &ApiState, published: &Published, found: &FoundOrder) {
     let (event, row, currency) = (found.order.event, &found.order.row, found.order.currency);
     let Some(first) = row.first_ticket else { return };
     let (name, email, _) = who(found);
@@ -36,19 +37,16 @@ fn push_attendees(table: &mut String, app: &ApiState, published: &Published, fou
         let (Some(ticket), Some(seat)) = (ticket, published.state.plan().seat(item.seat)) else { continue };
         let id = app.ids.ticket(event, number).to_string();
         let price = currency.format(item.price);
-        push_row(
-            table,
-            [
-                &*id,
-                ticket_status(ticket.state),
-                seat.section_name(),
-                seat.row_label(),
-                seat.number,
-                &*price,
-                name,
-                email,
-                &*order,
-            ],
-        );
+        table.push([
+            &*id,
+            ticket_status(ticket.state),
+            seat.section_name(),
+            seat.row_label(),
+            seat.number,
+            &*price,
+            name,
+            email,
+            &*order,
+        ]);
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! What must always hold: the sale stores seats, money and the seller; personal details of the customer are only in the store.
 
+use crate::accounts::fields::check_email;
 use crate::commands::{answer, repeatable_sender, submit};
 use crate::events::access::event_for;
 use crate::handler::{
@@ -16,7 +17,6 @@ use fairseat_contract::box_office::{CounterSale, Payment};
 use fairseat_contract::orders::Order;
 
 use crate::seat_choice::{Choice, chosen};
-use fairseat_app::access::email;
 use fairseat_app::commands::Accepted;
 use fairseat_app::consumers::messages::order_message;
 use fairseat_domain::Command;
@@ -24,7 +24,7 @@ use fairseat_domain::fact::CounterPayment;
 use fairseat_domain::ids::OrderNumber;
 use fairseat_domain::sale::Subject;
 use fairseat_store::counter_sales::Customer;
-use fairseat_store::limits::{MAX_EMAIL_CHARS, MAX_USERNAME_CHARS};
+use fairseat_store::limits::MAX_USERNAME_CHARS;
 
 /// Characters of a seller's note.
 const MAX_NOTE_CHARS: usize = 500;
@@ -43,12 +43,11 @@ fn parts(sale: CounterSale) -> Result<(Choice, CounterPayment, Customer), ApiErr
     let mut check = Check::new();
     let name = check.text("name", name.as_deref().unwrap_or_default(), 0..=MAX_USERNAME_CHARS);
     let note = check.text("note", note.as_deref().unwrap_or_default(), 0..=MAX_NOTE_CHARS);
-    let given = check.text("email", email.as_deref().unwrap_or_default(), 0..=MAX_EMAIL_CHARS);
-    let good = given.is_empty() || email::address(&given).is_some();
-    check.that(good, "email", "must be an e-mail address");
+    let email = email.filter(|given| !given.trim().is_empty());
+    let email = email.map(|given| check_email(&mut check, "email", &given)).unwrap_or_default();
     check.finish()?;
     let choice = Choice { seat_ids, seat_indexes, best_available, general_admission };
-    Ok((choice, counter_payment(payment), Customer { name, email: given, note }))
+    Ok((choice, counter_payment(payment), Customer { name, email, note }))
 }
 
 /// Sell tickets at the counter

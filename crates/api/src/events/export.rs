@@ -1,9 +1,9 @@
 //! Orders and attendees of an event as CSV. The table is written page by page, so that a stadium needs no more memory than a theatre.
 //!
-//! Seats and tickets come from one version of the sale; orders come from the views, which follow it by milliseconds.
+//! Seats and tickets come from one version of the sale; orders come from the views, once these show that version.
 
 use crate::events::access::event_for;
-use crate::events::csv::{BYTE_ORDER_MARK, push_row};
+use crate::events::csv::{CsvForm, Table};
 use crate::handler::{ApiError, ApiState, IntoResponse, Permission, Problem, Response, SignedIn, Uuid};
 use axum::body::Body;
 use axum::http::{HeaderValue, header};
@@ -18,22 +18,22 @@ use std::sync::Arc;
 /// Orders read at once.
 pub(crate) const PAGE: u32 = 500;
 
-type Push = fn(&mut String, &ApiState, &Published, &FoundOrder);
+type Push = fn(&mut Table, &ApiState, &Published, &FoundOrder);
 
 pub(crate) async fn export(
     app: ApiState,
     caller: SignedIn,
     event_id: Uuid,
-    name: &'static str,
-    head: &[&str],
-    push: Push,
+    form: CsvForm,
+    (name, head, push): (&'static str, &[&str], Push),
 ) -> Result<Response, ApiError> {
     let (event, _) = event_for(&app, &caller, event_id, Permission::SeeOrders).await?;
     note(&app, &caller, &event, name).await?;
     let published = app.sale_now(event.number).await?;
-    let mut first = BYTE_ORDER_MARK.to_owned();
-    push_row(&mut first, head.iter().copied());
-    let begin = Export { app, published, event: event.number, push, text: first, next: Some(None) };
+    app.wait_for_views(event.number, published.position).await?;
+    let mut table = Table::new(form);
+    table.push(head.iter().copied());
+    let begin = Export { app, published, event: event.number, push, table, next: Some(None) };
     let body = Body::from_stream(try_unfold(begin, Export::go_on));
     let disposition = HeaderValue::from_str(&format!("attachment; filename=\"{name}\""));
     let disposition = disposition.map_err(Problem::internal)?;
@@ -66,7 +66,7 @@ pub(crate) struct Export {
     published: Arc<Published>,
     event: EventNumber,
     push: Push,
-    text: String,
+    table: Table,
     /// The order after which the next page begins; `None` when all pages are read.
     next: Option<Option<OrderNumber>>,
 }
@@ -77,11 +77,11 @@ impl Export {
         let page = self.app.store.views().orders_after(self.event, after, PAGE).await;
         let page = page.map_err(std::io::Error::other)?;
         for found in &page {
-            (self.push)(&mut self.text, &self.app, &self.published, found);
+            (self.push)(&mut self.table, &self.app, &self.published, found);
         }
         let full = u32::try_from(page.len()) == Ok(PAGE);
         self.next = page.last().filter(|_| full).map(|last| Some(last.order.row.number));
-        Ok(Some((std::mem::take(&mut self.text), self)))
+        Ok(Some((self.table.take(), self)))
     }
 }
 

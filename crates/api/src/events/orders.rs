@@ -20,5 +20,7 @@ pub(crate) async fn orders_of_event(
     paging: Paging,
 ) -> Result<Json<FoundOrders>, ApiError> {
     let (event, _) = event_for(&app, &caller, event_id, Permission::SeeOrders).await?;
+    let position = app.sale_now(event.number).await?.position;
+    app.wait_for_views(event.number, position).await?;
     found(&app, OrdersOf::Event(event.number), filter.query(&app)?, paging).await
 }

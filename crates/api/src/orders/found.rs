@@ -1,6 +1,6 @@
 //! Searches the orders of an event or organization by buyer or order id, for members who may see orders.
 //!
-//! The orders are read from the views, which follow the sale by milliseconds.
+//! The orders are read from the views, which follow the sales by milliseconds; the list of one event waits for them.
 
 use crate::event_summary::event_summary;
 use crate::handler::{ApiError, ApiState, Check, Json, Paging};

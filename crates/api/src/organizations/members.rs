@@ -1,8 +1,9 @@
 //! The members of an organization.
 
+use crate::accounts::fields::check_email;
 use crate::handler::{
-    ApiError, ApiState, EditTag, IfMatch, IfMatchHeader, Json, LimitedCaller, Paging, Path, Permission,
-    Problem, Query, RateLimit, Response, SignedIn, State, StatusCode, Uuid,
+    ApiError, ApiState, Check, EditTag, IfMatch, IfMatchHeader, Json, LimitedCaller, Paging, Path,
+    Permission, Problem, Query, RateLimit, Response, SignedIn, State, StatusCode, Uuid,
 };
 use crate::idempotency::{Answer, IdempotencyHeader, IdempotentBody};
 use crate::organizations::access::{last_owner, page, permitted, set_member_problem};
@@ -166,7 +167,12 @@ pub(crate) fn member_entry(
 async fn find_user(app: &ApiState, new: &NewMember) -> Result<User, ApiError> {
     let users = app.store.users();
     let (field, found) = match (&new.email, new.user_id) {
-        (Some(email), None) => ("email", users.by_email(email).await?),
+        (Some(email), None) => {
+            let mut check = Check::new();
+            let email = check_email(&mut check, "email", email);
+            check.finish()?;
+            ("email", users.by_email(&email).await?)
+        }
         (None, Some(id)) => ("user_id", users.by_id(AccountId(id.as_u128())).await?),
         (Some(_), Some(_)) | (None, None) => {
             return Err(Problem::invalid("email", "either email or user_id is required, not both").into());

@@ -28,6 +28,7 @@ pub(crate) async fn change_venue(
     venue_for(&app, &caller, venue_id, Permission::ManageCatalogue).await?;
     let apply = move |details: &mut VenueDetails| {
         if_match.check(&edit_tag(details))?;
+        let kept = details.timezone.clone();
         let VenueDetails { name, address, city, state, country, timezone, layout_type } = details.clone();
         let mut check = Check::new();
         let changed = VenueDetails {
@@ -39,7 +40,7 @@ pub(crate) async fn change_venue(
             timezone: change.timezone.unwrap_or(timezone),
             layout_type: change.layout_type.unwrap_or(layout_type),
         };
-        *details = checked(&mut check, changed);
+        *details = checked(&mut check, changed, Some(&kept));
         check.finish().map_err(ApiError::from)
     };
     let venues = app.store.venues();

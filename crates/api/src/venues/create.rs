@@ -60,7 +60,7 @@ pub(crate) async fn create_from_input(
 ) -> Result<VenueView, ApiError> {
     let zone = || timezones::of_place(&input.city, &input.state, &input.country);
     let details = VenueDetails {
-        timezone: input.timezone.unwrap_or_else(zone),
+        timezone: input.timezone.or_else(zone).unwrap_or_default(),
         name: input.name,
         address: input.address,
         city: input.city,
@@ -69,7 +69,7 @@ pub(crate) async fn create_from_input(
         layout_type: input.layout_type,
     };
     let mut check = Check::new();
-    let details = checked(&mut check, details);
+    let details = checked(&mut check, details, None);
     check.finish()?;
     let Imported { plan, repairs, left_out, .. } =
         plan_import::import_document(Box::<str>::from(input.seating_plan).into(), repair).await?;

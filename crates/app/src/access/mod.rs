@@ -8,7 +8,6 @@ mod access_cache;
 mod access_reader;
 mod access_tokens;
 mod cookies;
-pub mod email;
 mod passwords;
 mod role_permissions;
 pub mod secret_token;
@@ -21,6 +20,8 @@ pub use passwords::{HashError, Password, PasswordCost, Passwords, Verdict};
 pub use role_permissions::Permission;
 pub use signed_in::{AccessDenied, SignedIn};
 pub use turns::TurnKeys;
+
+pub use fairseat_messages::MailAddress;
 
 use crate::keys::Keys;
 use access_cache::AccessCache;

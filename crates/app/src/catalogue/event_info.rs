@@ -1,6 +1,6 @@
 //! The description of an event for orders, tickets, reservations and letters; only this module reads it from the catalogue.
 //!
-//! Descriptions are cached for a few seconds. An event without a row (its sale was opened without one) is described by its sale.
+//! Descriptions are cached for a few seconds, until the catalogue changes. An event without a row (its sale was opened without one) is described by its sale.
 
 use crate::metrics::Metrics;
 use fairseat_domain::ids::EventNumber;
@@ -18,6 +18,8 @@ const CACHE_FOR: Duration = Duration::from_secs(5);
 pub struct EventInfo {
     /// The organization that sells it.
     pub organization: OrganizationId,
+    /// The organization's name.
+    pub organizer: String,
     /// Its name.
     pub name: String,
     /// The venue's name.
@@ -37,7 +39,8 @@ pub struct EventInfo {
 pub struct EventInfos {
     store: Store,
     metrics: Arc<Metrics>,
-    cache: Cache<EventNumber, Option<Arc<EventInfo>>>,
+    /// Each with the catalogue's version that it was read from.
+    cache: Cache<EventNumber, (u64, Option<Arc<EventInfo>>)>,
 }
 
 impl EventInfos {
@@ -48,18 +51,20 @@ impl EventInfos {
         Self { store, metrics, cache }
     }
 
-    /// The catalogue's description of an event, at most a few seconds old; `None` when the event has no row.
+    /// The catalogue's description of an event; `None` when the event has no row. What another process changed is shown a few seconds later.
     ///
     /// # Errors
     /// When the store fails.
     pub async fn get(&self, event: EventNumber) -> Result<Option<Arc<EventInfo>>, StoreError> {
-        let cached = self.cache.get(&event);
+        // Read before the rows, so that a change in between makes the description outdated.
+        let version = self.store.catalogue_version();
+        let cached = self.cache.get(&event).filter(|(read_at, _)| *read_at == version);
         self.metrics.cache("event_briefs", cached.is_some());
-        if let Some(info) = cached {
+        if let Some((_, info)) = cached {
             return Ok(info);
         }
         let info = read(&self.store, event).await?.map(Arc::new);
-        self.cache.insert(event, info.clone());
+        self.cache.insert(event, (version, info.clone()));
         Ok(info)
     }
 }
@@ -76,8 +81,10 @@ async fn read(store: &Store, event: EventNumber) -> Result<Option<EventInfo>, St
         part(|venue| &venue.state),
         part(|venue| &venue.country),
     ];
+    let organizer = store.organizations().by_id(event.organization).await?;
     Ok(Some(EventInfo {
         organization: event.organization,
+        organizer: organizer.map(|by| by.name).unwrap_or_default(),
         name: event.details.name,
         venue: part(|venue| &venue.name),
         address: address.into_iter().filter(|line| !line.is_empty()).collect(),

@@ -1,148 +1,193 @@
-//! Guesses the time zone of a venue from its address when the organizer gives none: for a state or country with several
-//! time zones, the one in which most people live. A zone that the organizer gives is never changed.
+//! The time zone of a venue from its address, when the organizer gives none: from its state or city, or from its country if nearly everybody
+//! there has the same time. It is never a guess: a place that is not known has no zone, and the organizer is asked.
 
-/// Zones of US states and Canadian provinces by code and name: for a state with several zones, the one where most people live.
-const STATES: &[(&str, &str, &str)] = &[
-    ("AL", "Alabama", "America/Chicago"),
-    ("AK", "Alaska", "America/Anchorage"),
-    ("AZ", "Arizona", "America/Phoenix"),
-    ("AR", "Arkansas", "America/Chicago"),
-    ("CA", "California", "America/Los_Angeles"),
-    ("CO", "Colorado", "America/Denver"),
-    ("CT", "Connecticut", "America/New_York"),
-    ("DE", "Delaware", "America/New_York"),
-    ("DC", "District of Columbia", "America/New_York"),
-    ("FL", "Florida", "America/New_York"),
-    ("GA", "Georgia", "America/New_York"),
-    ("HI", "Hawaii", "Pacific/Honolulu"),
-    ("ID", "Idaho", "America/Boise"),
-    ("IL", "Illinois", "America/Chicago"),
-    ("IN", "Indiana", "America/Indiana/Indianapolis"),
-    ("IA", "Iowa", "America/Chicago"),
-    ("KS", "Kansas", "America/Chicago"),
-    ("KY", "Kentucky", "America/New_York"),
-    ("LA", "Louisiana", "America/Chicago"),
-    ("ME", "Maine", "America/New_York"),
-    ("MD", "Maryland", "America/New_York"),
-    ("MA", "Massachusetts", "America/New_York"),
-    ("MI", "Michigan", "America/Detroit"),
-    ("MN", "Minnesota", "America/Chicago"),
-    ("MS", "Mississippi", "America/Chicago"),
-    ("MO", "Missouri", "America/Chicago"),
-    ("MT", "Montana", "America/Denver"),
-    ("NE", "Nebraska", "America/Chicago"),
-    ("NV", "Nevada", "America/Los_Angeles"),
-    ("NH", "New Hampshire", "America/New_York"),
-    ("NJ", "New Jersey", "America/New_York"),
-    ("NM", "New Mexico", "America/Denver"),
-    ("NY", "New York", "America/New_York"),
-    ("NC", "North Carolina", "America/New_York"),
-    ("ND", "North Dakota", "America/Chicago"),
-    ("OH", "Ohio", "America/New_York"),
-    ("OK", "Oklahoma", "America/Chicago"),
-    ("OR", "Oregon", "America/Los_Angeles"),
-    ("PA", "Pennsylvania", "America/New_York"),
-    ("RI", "Rhode Island", "America/New_York"),
-    ("SC", "South Carolina", "America/New_York"),
-    ("SD", "South Dakota", "America/Chicago"),
-    ("TN", "Tennessee", "America/Chicago"),
-    ("TX", "Texas", "America/Chicago"),
-    ("UT", "Utah", "America/Denver"),
-    ("VT", "Vermont", "America/New_York"),
-    ("VA", "Virginia", "America/New_York"),
-    ("WA", "Washington", "America/Los_Angeles"),
-    ("WV", "West Virginia", "America/New_York"),
-    ("WI", "Wisconsin", "America/Chicago"),
-    ("WY", "Wyoming", "America/Denver"),
+use fairseat_store::search::folded_key;
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+/// Countries with their zones and names; its first lines say how to read it.
+const COUNTRIES: &str = include_str!("../../static/countries.txt");
+
+/// Names without a place, which jiff knows but which are fixed or obsolete clocks. A venue in New York is not always on "EST".
+const CLOCKS: &[&str] = &[
+    "CET", "CST6CDT", "EET", "EST", "EST5EDT", "Factory", "GMT+0", "GMT-0", "GMT0", "HST", "MET", "MST",
+    "MST7MDT", "PST8PDT", "UCT", "WET",
 ];
 
-/// Zones of countries by code and name: for a country with several zones, that of its largest city.
-const COUNTRIES: &[(&str, &str, &str)] = &[
-    ("AR", "Argentina", "America/Argentina/Buenos_Aires"),
-    ("AT", "Austria", "Europe/Vienna"),
-    ("AU", "Australia", "Australia/Sydney"),
-    ("BE", "Belgium", "Europe/Brussels"),
-    ("BR", "Brazil", "America/Sao_Paulo"),
-    ("CA", "Canada", "America/Toronto"),
-    ("CH", "Switzerland", "Europe/Zurich"),
-    ("CL", "Chile", "America/Santiago"),
-    ("CN", "China", "Asia/Shanghai"),
-    ("CO", "Colombia", "America/Bogota"),
-    ("CZ", "Czechia", "Europe/Prague"),
-    ("DE", "Germany", "Europe/Berlin"),
-    ("DK", "Denmark", "Europe/Copenhagen"),
-    ("EG", "Egypt", "Africa/Cairo"),
-    ("ES", "Spain", "Europe/Madrid"),
-    ("FI", "Finland", "Europe/Helsinki"),
-    ("FR", "France", "Europe/Paris"),
-    ("GB", "United Kingdom", "Europe/London"),
-    ("UK", "Great Britain", "Europe/London"),
-    ("GR", "Greece", "Europe/Athens"),
-    ("HK", "Hong Kong", "Asia/Hong_Kong"),
-    ("HU", "Hungary", "Europe/Budapest"),
-    ("ID", "Indonesia", "Asia/Jakarta"),
-    ("IE", "Ireland", "Europe/Dublin"),
-    ("IL", "Israel", "Asia/Jerusalem"),
-    ("IN", "India", "Asia/Kolkata"),
-    ("IT", "Italy", "Europe/Rome"),
-    ("JP", "Japan", "Asia/Tokyo"),
-    ("KE", "Kenya", "Africa/Nairobi"),
-    ("KR", "South Korea", "Asia/Seoul"),
-    ("MX", "Mexico", "America/Mexico_City"),
-    ("MY", "Malaysia", "Asia/Kuala_Lumpur"),
-    ("NG", "Nigeria", "Africa/Lagos"),
-    ("NL", "Netherlands", "Europe/Amsterdam"),
-    ("NO", "Norway", "Europe/Oslo"),
-    ("NZ", "New Zealand", "Pacific/Auckland"),
-    ("PH", "Philippines", "Asia/Manila"),
-    ("PL", "Poland", "Europe/Warsaw"),
-    ("PT", "Portugal", "Europe/Lisbon"),
-    ("SE", "Sweden", "Europe/Stockholm"),
-    ("SG", "Singapore", "Asia/Singapore"),
-    ("TH", "Thailand", "Asia/Bangkok"),
-    ("TR", "Turkey", "Europe/Istanbul"),
-    ("TW", "Taiwan", "Asia/Taipei"),
-    ("UA", "Ukraine", "Europe/Kyiv"),
-    ("US", "United States", "America/New_York"),
-    ("USA", "United States of America", "America/New_York"),
-    ("VN", "Vietnam", "Asia/Ho_Chi_Minh"),
-    ("ZA", "South Africa", "Africa/Johannesburg"),
+/// Zones of states by the country's code, and the state's code and name: for a state with several zones, the one where most people live.
+const STATES: &[(&str, &str, &str, &str)] = &[
+    ("US", "AL", "Alabama", "America/Chicago"),
+    ("US", "AK", "Alaska", "America/Anchorage"),
+    ("US", "AZ", "Arizona", "America/Phoenix"),
+    ("US", "AR", "Arkansas", "America/Chicago"),
+    ("US", "CA", "California", "America/Los_Angeles"),
+    ("US", "CO", "Colorado", "America/Denver"),
+    ("US", "CT", "Connecticut", "America/New_York"),
+    ("US", "DE", "Delaware", "America/New_York"),
+    ("US", "DC", "District of Columbia", "America/New_York"),
+    ("US", "FL", "Florida", "America/New_York"),
+    ("US", "GA", "Georgia", "America/New_York"),
+    ("US", "HI", "Hawaii", "Pacific/Honolulu"),
+    ("US", "ID", "Idaho", "America/Boise"),
+    ("US", "IL", "Illinois", "America/Chicago"),
+    ("US", "IN", "Indiana", "America/Indiana/Indianapolis"),
+    ("US", "IA", "Iowa", "America/Chicago"),
+    ("US", "KS", "Kansas", "America/Chicago"),
+    ("US", "KY", "Kentucky", "America/New_York"),
+    ("US", "LA", "Louisiana", "America/Chicago"),
+    ("US", "ME", "Maine", "America/New_York"),
+    ("US", "MD", "Maryland", "America/New_York"),
+    ("US", "MA", "Massachusetts", "America/New_York"),
+    ("US", "MI", "Michigan", "America/Detroit"),
+    ("US", "MN", "Minnesota", "America/Chicago"),
+    ("US", "MS", "Mississippi", "America/Chicago"),
+    ("US", "MO", "Missouri", "America/Chicago"),
+    ("US", "MT", "Montana", "America/Denver"),
+    ("US", "NE", "Nebraska", "America/Chicago"),
+    ("US", "NV", "Nevada", "America/Los_Angeles"),
+    ("US", "NH", "New Hampshire", "America/New_York"),
+    ("US", "NJ", "New Jersey", "America/New_York"),
+    ("US", "NM", "New Mexico", "America/Denver"),
+    ("US", "NY", "New York", "America/New_York"),
+    ("US", "NC", "North Carolina", "America/New_York"),
+    ("US", "ND", "North Dakota", "America/Chicago"),
+    ("US", "OH", "Ohio", "America/New_York"),
+    ("US", "OK", "Oklahoma", "America/Chicago"),
+    ("US", "OR", "Oregon", "America/Los_Angeles"),
+    ("US", "PA", "Pennsylvania", "America/New_York"),
+    ("US", "RI", "Rhode Island", "America/New_York"),
+    ("US", "SC", "South Carolina", "America/New_York"),
+    ("US", "SD", "South Dakota", "America/Chicago"),
+    ("US", "TN", "Tennessee", "America/Chicago"),
+    ("US", "TX", "Texas", "America/Chicago"),
+    ("US", "UT", "Utah", "America/Denver"),
+    ("US", "VT", "Vermont", "America/New_York"),
+    ("US", "VA", "Virginia", "America/New_York"),
+    ("US", "WA", "Washington", "America/Los_Angeles"),
+    ("US", "WV", "West Virginia", "America/New_York"),
+    ("US", "WI", "Wisconsin", "America/Chicago"),
+    ("US", "WY", "Wyoming", "America/Denver"),
+    ("CA", "AB", "Alberta", "America/Edmonton"),
+    ("CA", "BC", "British Columbia", "America/Vancouver"),
+    ("CA", "MB", "Manitoba", "America/Winnipeg"),
+    ("CA", "NB", "New Brunswick", "America/Moncton"),
+    ("CA", "NL", "Newfoundland and Labrador", "America/St_Johns"),
+    ("CA", "NS", "Nova Scotia", "America/Halifax"),
+    ("CA", "NT", "Northwest Territories", "America/Yellowknife"),
+    ("CA", "NU", "Nunavut", "America/Iqaluit"),
+    ("CA", "ON", "Ontario", "America/Toronto"),
+    ("CA", "PE", "Prince Edward Island", "America/Halifax"),
+    ("CA", "QC", "Quebec", "America/Toronto"),
+    ("CA", "SK", "Saskatchewan", "America/Regina"),
+    ("CA", "YT", "Yukon", "America/Whitehorse"),
+    ("AU", "ACT", "Australian Capital Territory", "Australia/Sydney"),
+    ("AU", "NSW", "New South Wales", "Australia/Sydney"),
+    ("AU", "NT", "Northern Territory", "Australia/Darwin"),
+    ("AU", "QLD", "Queensland", "Australia/Brisbane"),
+    ("AU", "SA", "South Australia", "Australia/Adelaide"),
+    ("AU", "TAS", "Tasmania", "Australia/Hobart"),
+    ("AU", "VIC", "Victoria", "Australia/Melbourne"),
+    ("AU", "WA", "Western Australia", "Australia/Perth"),
+    ("BR", "AM", "Amazonas", "America/Manaus"),
+    ("BR", "BA", "Bahia", "America/Bahia"),
+    ("BR", "CE", "Ceará", "America/Fortaleza"),
+    ("BR", "DF", "Distrito Federal", "America/Sao_Paulo"),
+    ("BR", "MG", "Minas Gerais", "America/Sao_Paulo"),
+    ("BR", "PE", "Pernambuco", "America/Recife"),
+    ("BR", "PR", "Paraná", "America/Sao_Paulo"),
+    ("BR", "RJ", "Rio de Janeiro", "America/Sao_Paulo"),
+    ("BR", "RS", "Rio Grande do Sul", "America/Sao_Paulo"),
+    ("BR", "SC", "Santa Catarina", "America/Sao_Paulo"),
+    ("BR", "SP", "São Paulo", "America/Sao_Paulo"),
+    ("ES", "CN", "Canarias", "Atlantic/Canary"),
+    ("ES", "GC", "Las Palmas", "Atlantic/Canary"),
+    ("ES", "TF", "Santa Cruz de Tenerife", "Atlantic/Canary"),
+    ("ES", "IC", "Canary Islands", "Atlantic/Canary"),
+    ("PT", "20", "Açores", "Atlantic/Azores"),
+    ("PT", "AZ", "Azores", "Atlantic/Azores"),
+    ("CL", "IP", "Isla de Pascua", "Pacific/Easter"),
 ];
 
-/// Countries with several zones that are named after cities, by the region of their names.
-const WITH_SEVERAL: &[&str] =
-    &["America/Mexico_City", "America/Sao_Paulo", "America/Toronto", "Asia/Jakarta", "Australia/Sydney"];
+/// Zones of cities by the country's code, where the country has other clocks as well and no zone has the city's name.
+const CITIES: &[(&str, &str, &str)] = &[
+    ("AU", "Canberra", "Australia/Sydney"),
+    ("AU", "Gold Coast", "Australia/Brisbane"),
+    ("BR", "Belo Horizonte", "America/Sao_Paulo"),
+    ("BR", "Brasília", "America/Sao_Paulo"),
+    ("BR", "Curitiba", "America/Sao_Paulo"),
+    ("BR", "Porto Alegre", "America/Sao_Paulo"),
+    ("BR", "Rio de Janeiro", "America/Sao_Paulo"),
+    ("BR", "Salvador", "America/Bahia"),
+    ("CA", "Calgary", "America/Edmonton"),
+    ("CA", "Montreal", "America/Toronto"),
+    ("CA", "Ottawa", "America/Toronto"),
+    ("CA", "Quebec", "America/Toronto"),
+    ("ES", "Las Palmas de Gran Canaria", "Atlantic/Canary"),
+    ("ES", "Las Palmas", "Atlantic/Canary"),
+    ("ES", "Santa Cruz de Tenerife", "Atlantic/Canary"),
+    ("ID", "Bandung", "Asia/Jakarta"),
+    ("ID", "Denpasar", "Asia/Makassar"),
+    ("ID", "Surabaya", "Asia/Jakarta"),
+    ("MX", "Guadalajara", "America/Mexico_City"),
+    ("MX", "Puebla", "America/Mexico_City"),
+    ("PT", "Ponta Delgada", "Atlantic/Azores"),
+    ("RU", "Saint Petersburg", "Europe/Moscow"),
+    ("RU", "Санкт-Петербург", "Europe/Moscow"),
+    ("RU", "Москва", "Europe/Moscow"),
+    ("US", "New York City", "America/New_York"),
+    ("US", "San Francisco", "America/Los_Angeles"),
+];
 
-/// The zone of a place: of its state if the country is the United States or unknown; else of its city if the country has several zones; else
-/// of its country; else UTC.
+/// A country of the table.
+#[derive(Clone, Copy, Debug)]
+struct Country {
+    code: &'static str,
+    /// Separated by commas.
+    zones: &'static str,
+}
+
+/// The countries by their folded codes and names.
+static BY_NAME: LazyLock<HashMap<String, Country>> = LazyLock::new(|| {
+    let lines = COUNTRIES.lines().filter(|line| !line.starts_with('#'));
+    let named = lines.filter_map(|line| {
+        let (code, rest) = line.split_once('|')?;
+        let (zones, names) = rest.split_once('|')?;
+        let names = std::iter::once(code).chain(names.split('|'));
+        Some(names.map(move |name| (folded_key(name), Country { code, zones })))
+    });
+    named.flatten().collect()
+});
+
+/// The zone of a place: of its state, else of its city, else of its country if that has one. `None` if it cannot be told.
 #[must_use]
-pub fn of_place(city: &str, state: &str, country: &str) -> String {
-    let american = ["", "US", "USA", "U.S.", "United States", "United States of America"];
-    let by_state =
-        american.iter().any(|name| name.eq_ignore_ascii_case(country.trim())).then(|| find(STATES, state));
-    let zone = by_state.flatten().or_else(|| find(COUNTRIES, country)).unwrap_or("UTC");
-    of_city(city, zone).unwrap_or_else(|| zone.to_owned())
+pub fn of_place(city: &str, state: &str, country: &str) -> Option<String> {
+    let country = folded_key(country);
+    let country = BY_NAME.get(country.strip_prefix("the ").unwrap_or(&country))?;
+    let zone = of_state(country.code, state).or_else(|| of_city(country, city));
+    let only = || Some(country.zones).filter(|zones| !zones.contains(','));
+    zone.or_else(only).map(str::to_owned)
 }
 
-fn of_city(city: &str, zone: &str) -> Option<String> {
-    let (region, _) = zone.split_once('/').filter(|_| WITH_SEVERAL.contains(&zone))?;
-    let name = format!("{region}/{}", city.trim().replace(' ', "_"));
-    let named = jiff::tz::TimeZone::get(&name).ok()?;
-    named.iana_name().map(str::to_owned)
-}
-
-fn find(table: &'static [(&str, &str, &'static str)], place: &str) -> Option<&'static str> {
-    let place = place.trim();
-    let named = |entry: &&(&str, &str, &str)| {
-        entry.0.eq_ignore_ascii_case(place) || entry.1.eq_ignore_ascii_case(place)
+fn of_state(country: &str, state: &str) -> Option<&'static str> {
+    let state = folded_key(state);
+    let is_it = |entry: &&(&str, &str, &str, &str)| {
+        entry.0 == country && (folded_key(entry.1) == state || folded_key(entry.2) == state)
     };
-    table.iter().find(named).map(|(_, _, zone)| *zone)
+    STATES.iter().find(is_it).map(|(_, _, _, zone)| *zone)
 }
 
-/// The name of an IANA time zone in IANA's spelling; `None` if it is unknown.
+fn of_city(country: &Country, city: &str) -> Option<&'static str> {
+    let city = folded_key(city);
+    let listed = CITIES.iter().find(|(code, name, _)| *code == country.code && folded_key(name) == city);
+    let is_named = |zone: &&str| zone.rsplit('/').next().is_some_and(|name| folded_key(name) == city);
+    listed.map(|(_, _, zone)| *zone).or_else(|| country.zones.split(',').find(is_named))
+}
+
+/// The name of an IANA time zone of a place, in IANA's spelling; `None` if it is unknown or an abbreviation such as "EST".
 #[must_use]
 pub fn named(name: &str) -> Option<String> {
-    jiff::tz::TimeZone::get(name).ok()?.iana_name().map(str::to_owned)
+    let zone = jiff::tz::TimeZone::get(name).ok()?;
+    zone.iana_name().filter(|name| !CLOCKS.contains(name)).map(str::to_owned)
 }
 
 #[cfg(test)]
@@ -154,31 +199,71 @@ mod tests {
         for (city, state, country, zone) in [
             ("New York", "NY", "USA", "America/New_York"),
             ("Los Angeles", "california", "us", "America/Los_Angeles"),
+            ("Los Angeles", "", "U.S.A.", "America/Los_Angeles"),
+            ("Paris", "TX", "Estados Unidos", "America/Chicago"),
             ("Hamburg", "", "Germany", "Europe/Berlin"),
             ("Paris", "Bayern", "DE", "Europe/Berlin"),
-            ("Ottawa", "CA", "Canada", "America/Toronto"),
+            ("Köln", "", "DEUTSCHLAND", "Europe/Berlin"),
+            ("Leeds", "", "England", "Europe/London"),
+            ("Glasgow", "", "Scotland", "Europe/London"),
+            ("Cardiff", "", "Wales", "Europe/London"),
+            ("Belfast", "", "UK", "Europe/London"),
+            ("Prague", "", "Czech Republic", "Europe/Prague"),
+            ("Praha", "", "Česko", "Europe/Prague"),
+            ("Utrecht", "", "The Netherlands", "Europe/Amsterdam"),
+            ("Utrecht", "", "Holland", "Europe/Amsterdam"),
+            ("Sevilla", "Andalucía", "España", "Europe/Madrid"),
+            ("Santa Cruz de Tenerife", "", "Spain", "Atlantic/Canary"),
+            ("Abidjan", "", "Cote d'Ivoire", "Africa/Abidjan"),
+            ("大阪", "", "日本", "Asia/Tokyo"),
+            ("Москва", "", "Россия", "Europe/Moscow"),
+            ("القاهرة", "", "مصر", "Africa/Cairo"),
+            ("Ottawa", "", "Canada", "America/Toronto"),
+            ("Montréal", "", "Canada", "America/Toronto"),
             (" vancouver ", "BC", "Canada", "America/Vancouver"),
             ("Perth", "WA", "Australia", "Australia/Perth"),
-            ("Cairns", "QLD", "Australia", "Australia/Sydney"),
-            ("../Perth", "", "AU", "Australia/Sydney"),
-            ("", "", "AU", "Australia/Sydney"),
-            ("Berlin", "", "Atlantis", "UTC"),
-            ("Paris", "TX", "", "America/Chicago"),
+            ("Perth", "", "AU", "Australia/Perth"),
+            ("Cairns", "QLD", "Australia", "Australia/Brisbane"),
+            ("São Paulo", "", "Brasil", "America/Sao_Paulo"),
         ] {
-            assert_eq!(of_place(city, state, country), zone, "{city}, {state}, {country}");
+            assert_eq!(of_place(city, state, country).as_deref(), Some(zone), "{city}, {state}, {country}");
+        }
+    }
+
+    #[test]
+    fn a_place_that_may_be_on_several_clocks_has_no_zone() {
+        for (city, state, country) in [
+            ("Berlin", "", "Atlantis"),
+            ("Cairns", "", "Australia"),
+            ("Springfield", "", "USA"),
+            ("Омск", "", ""),
+        ] {
+            assert_eq!(of_place(city, state, country), None, "{city}, {state}, {country}");
         }
     }
 
     #[test]
     fn zones_are_named_as_iana_does() {
-        assert_eq!(named("europe/berlin").as_deref(), Some("Europe/Berlin"));
-        assert_eq!(named("Mars/Base"), None);
+        for (name, zone) in [
+            ("europe/berlin", Some("Europe/Berlin")),
+            ("UTC", Some("UTC")),
+            ("Japan", Some("Japan")),
+            ("Mars/Base", None),
+            ("EST", None),
+            ("cet", None),
+            ("PST8PDT", None),
+        ] {
+            assert_eq!(named(name).as_deref(), zone, "{name}");
+        }
     }
 
     #[test]
     fn every_zone_of_the_tables_exists() {
-        for (_, place, zone) in STATES.iter().chain(COUNTRIES) {
-            assert_eq!(named(zone).as_deref(), Some(*zone), "{place}");
+        let of_countries = BY_NAME.values().flat_map(|country| country.zones.split(','));
+        let of_states = STATES.iter().map(|(_, _, _, zone)| *zone);
+        let of_cities = CITIES.iter().map(|(_, _, zone)| *zone);
+        for zone in of_countries.chain(of_states).chain(of_cities) {
+            assert_eq!(named(zone).as_deref(), Some(zone));
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::catalogue::EventInfo;
 use crate::failure::Failure;
 use fairseat_domain::ids::TicketNumber;
 use fairseat_domain::sale::{Ticket, TicketState};
+use fairseat_domain::text::writable;
 use fairseat_engine::Published;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -80,8 +81,8 @@ impl IssuedTicket {
         let starts_at = self.published.state.terms().starts_at;
         Printed {
             ticket_id: self.id,
-            event: event.map_or_else(|| "Event".to_owned(), |event| event.name.clone()),
-            venue: venue.into_iter().filter(|line| !line.is_empty()).collect(),
+            event: event.map_or_else(|| "Event".to_owned(), |event| writable(&event.name)),
+            venue: venue.iter().map(|line| writable(line)).filter(|line| !line.is_empty()).collect(),
             starts_at: event.map_or(starts_at, |event| event.starts_at),
             ends_at: event.map(|event| event.ends_at),
             timezone: event.map(|event| event.timezone.clone()).unwrap_or_default(),

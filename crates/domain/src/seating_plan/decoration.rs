@@ -5,7 +5,7 @@
 //! by one.
 
 use super::index::SectionIndex;
-use super::label::is_text;
+use super::label::is_new_text;
 use super::read::{Fields, Node};
 use super::shape::{Decoration, DecorationText, MAX_COORDINATE, Point, Shape};
 use super::value::{label, length, point, text, uuid};
@@ -129,7 +129,7 @@ fn read_text(node: Node<'_, '_>) -> Option<DecorationText> {
 
 fn read_lines(node: Node<'_, '_>) -> Option<Box<str>> {
     let text = text(node)?;
-    if !is_text(&text) {
+    if !is_new_text(&text) {
         node.problem("must have at most 200 characters, and no control characters but line breaks and tabs");
         return None;
     }

@@ -1,8 +1,20 @@
 //! Names and labels: which texts are allowed, how a taken name is made unique, which sections are of one kind.
 
 use crate::limits::MAX_LABEL_CHARS;
+use crate::text::{fits_line, fits_lines};
 
-/// Whether a text may be a name or label: not too long, no control characters.
+/// Whether a text may be a name or label of a plan that is imported.
+pub(super) fn is_new_label(text: &str) -> bool {
+    is_label(text) && text.chars().all(fits_line)
+}
+
+/// Whether a text may be drawn on a decoration of a plan that is imported.
+pub(super) fn is_new_text(text: &str) -> bool {
+    is_text(text) && text.chars().all(fits_lines)
+}
+
+/// Whether a plan may have this text as a name or label: not too long, no control characters. Plans from before [`crate::text`] may have
+/// other characters that are refused today.
 pub(super) fn is_label(text: &str) -> bool {
     text.len() <= MAX_LABEL_CHARS.saturating_mul(4)
         && text.chars().count() <= MAX_LABEL_CHARS

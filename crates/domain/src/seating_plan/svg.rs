@@ -2,6 +2,7 @@
 
 use super::number::write_thousandths;
 use super::shape::{Decoration, DecorationText, Point, Shape};
+use crate::text::is_writable;
 use std::fmt::Write;
 
 const SHAPE_COLOR: &str = "#d9dee4";
@@ -77,8 +78,7 @@ impl Svg {
                 '>' => self.out.push_str("&gt;"),
                 '&' => self.out.push_str("&amp;"),
                 '"' => self.out.push_str("&quot;"),
-                // XML forbids these two characters.
-                '\u{fffe}' | '\u{ffff}' => {}
+                _ if !is_writable(c) => {}
                 _ => self.out.push(c),
             }
         }
@@ -168,5 +168,17 @@ impl Svg {
             let command = if at == 0 { "M" } else { " " };
             let _ = write!(self.out, "{command}{} {}", units(point.x), units(point.y));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn characters_that_xml_forbids_are_left_out() {
+        let mut svg = Svg::default();
+        svg.text("<A>\u{fffe}\u{ffff}\u{b}\u{1fffe} & \"B\" 楽");
+        assert_eq!(svg.out, "&lt;A&gt; &amp; &quot;B&quot; 楽");
     }
 }

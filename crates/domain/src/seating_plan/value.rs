@@ -1,6 +1,6 @@
 //! Reading single values: texts, lengths, counts, points, UUIDs. Each function notes a problem when it gives `None`.
 
-use super::label::is_label;
+use super::label::is_new_label;
 use super::number::thousandths;
 use super::read::Node;
 use super::shape::Point;
@@ -29,7 +29,7 @@ pub(super) fn text<'a>(node: Node<'a, '_>) -> Option<Cow<'a, str>> {
 /// A text that is allowed as a name or label.
 pub(super) fn label<'a>(node: Node<'a, '_>) -> Option<Cow<'a, str>> {
     let text = text(node)?;
-    if !is_label(&text) {
+    if !is_new_label(&text) {
         node.problem("must have at most 200 characters, and no control characters");
         return None;
     }

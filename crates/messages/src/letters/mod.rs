@@ -6,6 +6,7 @@ pub mod event;
 pub mod order;
 
 use crate::letter::{Block, Letter};
+use fairseat_domain::text::is_writable;
 
 /// The most tickets that one letter lists or has attached.
 pub const MAX_TICKETS: usize = 50;
@@ -45,7 +46,7 @@ pub(crate) fn greeted(mut letter: Letter, name: &str) -> Letter {
 
 /// Puts text on one line, because names may contain line breaks.
 fn one_line(text: &str) -> String {
-    text.split(|part: char| part.is_whitespace() || part.is_control())
+    text.split(|part: char| part.is_whitespace() || !is_writable(part))
         .filter(|word| !word.is_empty())
         .collect::<Vec<_>>()
         .join(" ")

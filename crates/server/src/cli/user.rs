@@ -3,11 +3,12 @@
 //! Adding is idempotent: an existing account keeps its data and gets the role, if the password is right. So the command can run at every
 //! start of a container, and can be repeated after an interruption.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use clap::{Args, Subcommand, ValueEnum};
-use fairseat_app::access::{Password, PasswordCost, Passwords, TurnKeys, Verdict, email};
+use fairseat_app::access::{MailAddress, Password, PasswordCost, Passwords, TurnKeys, Verdict};
 use fairseat_app::{STORE_FILE, data_dir};
 use fairseat_domain::ids::AccountId;
+use fairseat_domain::text::fits_line;
 use fairseat_engine::{Clock as _, SystemClock};
 use fairseat_store::organizations::{Organization, Role as Membership};
 use fairseat_store::users::{NewUser, User};
@@ -82,16 +83,16 @@ fn read_password(stdin: impl Read) -> Result<Password> {
 
 async fn add(options: Add, password: Password) -> Result<String> {
     let Add { data_dir, email, role, organization, .. } = options;
-    let Some(email) = email::address(&email) else {
-        bail!("--email must be an address such as ada@example.org");
-    };
+    let email = MailAddress::parse(&email).map_err(|refusal| anyhow!("--email {refusal}"))?;
+    let email = email.shown();
     match (role, &organization) {
         (Role::Staff, None) => bail!("staff belong to an organization: name it with --organization"),
         (Role::Buyer | Role::Admin, Some(_)) => bail!("--organization is for organizers and staff"),
         (Role::Organizer | Role::Staff, Some(_)) | (Role::Buyer | Role::Admin | Role::Organizer, None) => {}
     }
-    if organization.as_ref().is_some_and(|name| !(1..=200).contains(&name.trim().chars().count())) {
-        bail!("--organization must have 1 to 200 characters");
+    if let Some(name) = organization.as_ref().map(|name| name.trim()) {
+        let fits = (1..=200).contains(&name.chars().count()) && name.chars().all(fits_line);
+        ensure!(fits, "--organization must have 1 to 200 characters, and none that cannot be printed");
     }
     data_dir::create(&data_dir)?;
     let file = data_dir.join(STORE_FILE);

@@ -165,7 +165,8 @@ async fn venue(app: &App, organization: OrganizationId, demo: &DemoVenue) -> Res
             city: demo.city.to_owned(),
             state: demo.state.to_owned(),
             country: demo.country.to_owned(),
-            timezone: timezones::of_place(demo.city, demo.state, demo.country),
+            timezone: timezones::of_place(demo.city, demo.state, demo.country)
+                .context("a place of the demo has no time zone")?,
             layout_type: demo.layout_type.to_owned(),
         },
         capacity: u32::try_from(plan.seat_count()).unwrap_or(u32::MAX),

@@ -27,6 +27,8 @@ mod idempotency;
 #[cfg(test)]
 mod mail;
 #[cfg(test)]
+mod odd_characters;
+#[cfg(test)]
 mod operations;
 #[cfg(test)]
 mod orders;

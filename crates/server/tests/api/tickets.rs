@@ -54,6 +54,11 @@ async fn a_ticket_is_downloaded_as_picture_document_and_calendar_entry() {
         "{calendar}"
     );
 
+    assert!(
+        calendar.contains("METHOD:PUBLISH\r\n")
+            && calendar.contains("ORGANIZER;CN=olga's:http://fairseat.test\r\n"),
+        "{calendar}"
+    );
     let cancel = format!("/orders/{}/cancel", string_of(&order["order_id"]));
     shop.buyer.post(&cancel, json!({})).await.expect(200);
     let void = shop.buyer.get(&path).await;
@@ -62,5 +67,8 @@ async fn a_ticket_is_downloaded_as_picture_document_and_calendar_entry() {
     shop.buyer.get(&format!("{path}.png")).await.refused(404, "not_found");
     shop.buyer.get(&format!("{path}.pdf")).await.expect(200);
     let ics = shop.buyer.get(&format!("{path}.ics")).await;
-    assert!(String::from_utf8(ics.bytes).unwrap().contains("STATUS:CANCELLED"));
+    let calendar = String::from_utf8(ics.bytes).unwrap();
+    for line in ["METHOD:CANCEL\r\n", "STATUS:CANCELLED\r\n", "ORGANIZER;CN=olga's:"] {
+        assert!(calendar.contains(line), "{calendar}");
+    }
 }

@@ -2,7 +2,7 @@
 //! same functions.
 
 use super::places::Place;
-use super::{fold, places, typos};
+use super::{fold, places, tokens, typos};
 use crate::error::StoreError;
 use crate::sql::{Filter, Sql, values};
 use fairseat_domain::ids::EventNumber;
@@ -29,14 +29,13 @@ pub(crate) fn put(sql: &Sql<'_>, event: &Searchable<'_>) -> Result<(), StoreErro
     let (name, category) = (fold::key(event.name), fold::key(event.category));
     let day = day_key(local_day(event.starts_at, event.timezone));
     sql.execute(text, &values![event.number, name, category, day])?;
-    let mut named = fold::words(event.name);
-    named.extend(fold::words(event.category));
-    named.extend(places::words(&event.place));
-    typos::learn(sql, &named)?;
-    named.extend(fold::words(event.description));
+    let place = places::words(&event.place).join(" ");
+    let named = format!("{} {} {place}", event.name, event.category);
+    typos::learn(sql, &fold::words(&named))?;
+    let found_by = tokens::of_text(&format!("{named} {}", event.description));
     remove(sql, event.number)?;
     let text = "INSERT INTO event_text (rowid, words) VALUES (?1, ?2)";
-    sql.execute(text, &values![event.number, named.join(" ")])?;
+    sql.execute(text, &values![event.number, found_by.join(" ")])?;
     Ok(())
 }
 
@@ -46,11 +45,12 @@ pub(crate) fn remove(sql: &Sql<'_>, event: EventNumber) -> Result<(), StoreError
     Ok(())
 }
 
-/// The condition that an event has, for each group, a word that begins with one of the group's words. Folded words consist of letters and
-/// digits and are quoted, so none of them is read as an FTS5 operator.
+/// The condition that an event has, for each group, a word that begins with one of the group's words; in scripts without spaces, a text that
+/// contains one of them. Folded words consist of letters and digits and are quoted, so none of them is read as an FTS5 operator.
 pub(crate) fn matching(filter: &mut Filter, groups: &[Vec<String>]) -> String {
     let group = |words: &Vec<String>| {
-        let words: Vec<_> = words.iter().map(|word| format!("\"{word}\"*")).collect();
+        let words: Vec<_> =
+            words.iter().map(|word| format!("\"{}\"*", tokens::of_query(word).join(" "))).collect();
         format!("({})", words.join(" OR "))
     };
     let expression = groups.iter().map(group).collect::<Vec<_>>().join(" AND ");

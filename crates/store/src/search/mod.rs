@@ -3,10 +3,13 @@
 //! The program folds text (`fold`), so both databases find the same. Search text is always passed as a parameter, never as part of the SQL.
 //! Full text is behind `index`. When the words as typed find nothing, the search is repeated once with similar words (`typos`).
 
-mod fold;
+pub(crate) mod fold;
 pub(crate) mod index;
 pub(crate) mod places;
+mod tokens;
 mod typos;
+
+pub use fold::key as folded_key;
 
 use crate::database::Database;
 use crate::error::StoreError;

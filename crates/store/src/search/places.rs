@@ -1,9 +1,11 @@
 //! Searches venues by place: the place text stored with each venue, and the condition for the location in a search.
 //!
 //! A venue's place is `=name|=name|…|` followed by its words between spaces. Short names match only as a whole: "LA" finds Los Angeles and
-//! Louisiana, not La Scala. Other text also matches word by word.
+//! Louisiana, not La Scala. Other text also matches word by word,
+//! or any part in scripts without spaces.
 
 use super::fold;
+use super::tokens::has_unspaced;
 use crate::sql::Filter;
 
 /// The most parts between commas that are used.
@@ -184,7 +186,10 @@ fn fits(filter: &mut Filter, part: &[String]) -> String {
     if is_short_name(&name) {
         return format!("place LIKE {whole}");
     }
-    let has_word = |word: &String| format!("place LIKE {}", filter.bind(format!("% {word} %")));
+    let has_word = |word: &String| {
+        let like = if has_unspaced(word) { format!("%{word}%") } else { format!("% {word} %") };
+        format!("place LIKE {}", filter.bind(like))
+    };
     let words: Vec<_> = part.iter().map(has_word).collect();
     format!("(place LIKE {whole} OR ({}))", words.join(" AND "))
 }

@@ -1,7 +1,8 @@
 //! Corrects misspelt words: finds indexed words that share trigrams with a word and differ from it in few letters.
 //!
-//! The words come from names and places of events and are never deleted. A word that no longer occurs in any visible event finds nothing.
+//! Words of scripts without spaces are not corrected. The words come from names and places of events and are never deleted. A word that no longer occurs in any visible event finds nothing.
 
+use super::tokens::has_unspaced;
 use crate::error::StoreError;
 use crate::sql::{Filter, Sql, cell, values};
 use std::collections::BTreeSet;
@@ -15,7 +16,7 @@ const MAX_SIMILAR: usize = 20;
 pub(crate) fn learn(sql: &Sql<'_>, words: &[String]) -> Result<(), StoreError> {
     let text =
         "INSERT INTO word_trigrams (trigram, word) VALUES (?1, ?2) ON CONFLICT (trigram, word) DO NOTHING";
-    for word in words {
+    for word in words.iter().filter(|word| !has_unspaced(word)) {
         for trigram in trigrams(word) {
             sql.execute(text, &values![trigram, word.clone()])?;
         }
@@ -36,6 +37,9 @@ pub(crate) fn similar(sql: &Sql<'_>, words: &[String]) -> Result<Option<Vec<Vec<
 }
 
 fn meant_by(sql: &Sql<'_>, word: &str) -> Result<Vec<String>, StoreError> {
+    if has_unspaced(word) {
+        return Ok(Vec::new());
+    }
     let mut filter = Filter::new();
     let wanted: Vec<_> = trigrams(word).into_iter().map(|trigram| filter.bind(trigram)).collect();
     let limit = filter.bind(CANDIDATES);

@@ -7,6 +7,7 @@ use crate::counter_sales::Customer;
 use crate::error::StoreError;
 use crate::ids::OrganizationId;
 use crate::page::{Listing, Page};
+use crate::search::fold;
 use crate::sql::{Filter, Row, Sql};
 use fairseat_domain::ids::{EventNumber, OrderNumber};
 
@@ -24,7 +25,8 @@ pub enum OrdersOf {
 pub struct OrderQuery {
     /// Only this one.
     pub order: Option<(EventNumber, OrderNumber)>,
-    /// Only orders whose buyer's or customer's name, address or note contains this text.
+    /// Only orders whose buyer's or customer's name, address and note contain each part between spaces, without regard to case, accents and
+    /// the form of apostrophes.
     pub text: Option<String>,
     /// Only orders with this status.
     pub status: Option<OrderStatus>,
@@ -134,14 +136,17 @@ fn conditions(of: OrdersOf, query: &OrderQuery) -> Filter {
         filter.and(format!("r.status = {status}"));
     }
     if let Some(text) = &query.text {
-        let like = filter.bind(pattern(text));
-        let columns = ["u.email", "u.username", "c.customer_name", "c.customer_email", "c.note"];
-        // The account of a box-office order is the seller's, so its name and address are not searched.
-        let any = columns.map(|column| {
-            let guard = if column.starts_with('u') { "r.tender IS NULL AND " } else { "" };
-            format!("({guard}{column} LIKE {like} ESCAPE '\\')")
-        });
-        filter.and(format!("({})", any.join(" OR ")));
+        let parts = fold::query_parts(text);
+        if parts.is_empty() {
+            filter.and("1 = 0");
+        }
+        for part in parts {
+            let like = filter.bind(pattern(&part));
+            // The account of a box-office order is the seller's, so its name and address are not searched.
+            filter.and(format!(
+                "((r.tender IS NULL AND u.search_key LIKE {like} ESCAPE '\\') OR c.search_key LIKE {like} ESCAPE '\\')"
+            ));
+        }
     }
     filter
 }

@@ -4,6 +4,7 @@ use crate::common::{Fixture, at, event_details, new_user, token};
 use fairseat_domain::ids::AccountId;
 use fairseat_domain::time::Timestamp;
 use fairseat_store::organizations::Role;
+use fairseat_store::search::EventQuery;
 use fairseat_store::sessions::Rotation;
 use fairseat_store::{OrganizationId, Page, Scope, Store, StoreError};
 use parking_lot::Mutex;
@@ -36,6 +37,26 @@ async fn stores_of_every_version_open_with_all_their_rows() {
         let (theatre, _) = fixture.organization("theatre").await;
         fixture.event(&fixture.venue(theatre).await, event_details("Hamlet")).await;
     }
+}
+
+#[tokio::test]
+async fn texts_that_an_older_release_folded_are_found() {
+    let Fixture { store, folder } = Fixture::new().await;
+    let path = folder.path().join("store.db");
+    let fixture = Fixture { store, folder };
+    let (theatre, _) = fixture.organization("theatre").await;
+    fixture.event(&fixture.venue(theatre).await, event_details("東京交響楽団")).await;
+    let older =
+        "UPDATE search_format SET format = 0; DELETE FROM event_text; UPDATE users SET search_key = ''";
+    rusqlite::Connection::open(&path).unwrap().execute_batch(older).unwrap();
+    let search = EventQuery { text: Some("楽団".to_owned()), ..EventQuery::default() };
+    let store = Store::open(&path).await.unwrap();
+    let found = store.search().events(search, &Scope::Public, Page::FIRST, at(0)).await.unwrap();
+    assert_eq!(found.total, 1);
+    let unfolded = "SELECT COUNT(*) FROM users WHERE search_key = ''";
+    let unfolded: i64 =
+        rusqlite::Connection::open(&path).unwrap().query_row(unfolded, [], |row| row.get(0)).unwrap();
+    assert_eq!(unfolded, 0);
 }
 
 #[tokio::test]

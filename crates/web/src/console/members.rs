@@ -132,7 +132,8 @@ pub(crate) async fn set(
 ) -> Result<Response, PageError> {
     let fields = Fields::read(&form);
     // The API would change the role of an existing member, without showing the old one, so that is refused here.
-    let is_meant = |member: &Member| member.email.eq_ignore_ascii_case(fields.get("email").trim());
+    let meant = fields.get("email").trim().to_lowercase();
+    let is_meant = |member: &Member| member.email.to_lowercase() == meant;
     if fields.given("add").is_some()
         && let Some(member) = Members::of(&client, &organization).await?.find(is_meant)
     {

@@ -32,8 +32,8 @@ fn details(fields: &Fields) -> Value {
     body
 }
 
-/// The IANA time zones that are named after places. Technical and obsolete names are left out.
-pub(super) fn zones() -> Vec<String> {
+/// The IANA time zones that are named after places, each with the place. Technical and obsolete names are left out.
+pub(super) fn zones() -> Vec<(String, String)> {
     let of_machines =
         ["Etc/", "posix/", "right/", "SystemV/", "US/", "Brazil/", "Canada/", "Chile/", "Mexico/"];
     let known = jiff::tz::db().available().map(|name| name.as_str().to_owned());
@@ -41,7 +41,11 @@ pub(super) fn zones() -> Vec<String> {
         .filter(|name| name.contains('/') && !of_machines.iter().any(|prefix| name.starts_with(prefix)))
         .collect();
     zones.sort_unstable();
-    zones
+    let with_place = |zone: String| {
+        let place = zone.rsplit('/').next().unwrap_or_default().replace('_', " ");
+        (zone, place)
+    };
+    zones.into_iter().map(with_place).collect()
 }
 
 /// The most sections that one form describes.
@@ -205,10 +209,12 @@ mod tests {
     #[test]
     fn zones_are_named_after_places() {
         let zones = zones();
-        for zone in ["America/New_York", "Australia/Perth", "Europe/Berlin", "Pacific/Auckland"] {
-            assert!(zones.iter().any(|known| known == zone), "{zone}");
+        for (zone, place) in
+            [("America/New_York", "New York"), ("Australia/Perth", "Perth"), ("Europe/Berlin", "Berlin")]
+        {
+            assert!(zones.contains(&(zone.to_owned(), place.to_owned())), "{zone}");
         }
-        assert!(!zones.iter().any(|known| known.starts_with("US/") || known == "UTC"));
+        assert!(!zones.iter().any(|(known, _)| known.starts_with("US/") || known == "UTC"));
     }
 
     #[test]

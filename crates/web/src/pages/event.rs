@@ -356,6 +356,8 @@ pub(crate) async fn calendar(
         place: &place,
         description: "",
         url: &format!("{}/events/{event_id}", web.site.base_url),
+        organizer: event.organization.as_ref().map_or("", |by| &by.name),
+        site: &web.site.base_url,
         starts_at: domain_time(event.start_time),
         ends_at: Some(domain_time(event.end_time.unwrap_or(event.start_time))),
         cancelled: event.status == "cancelled",

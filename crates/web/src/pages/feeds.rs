@@ -7,6 +7,7 @@ use crate::values::Instant;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
+use fairseat_domain::text::writable;
 use fairseat_edge::prepared::{CachePolicy, Prepared};
 use serde::Deserialize;
 use std::fmt::Write as _;
@@ -107,6 +108,7 @@ pub(crate) async fn rss(
     cached(&web, "/feed.rss", "application/rss+xml; charset=utf-8", &headers, make).await
 }
 
+/// Text as XML may contain it.
 fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    writable(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }

@@ -12,6 +12,7 @@ use fairseat_contract::accounts::UserJson;
 
 use crate::accounts::{links, password_check};
 use fairseat_app::access::Password;
+use fairseat_store::email;
 use fairseat_store::one_time_tokens::Purpose;
 use fairseat_store::users::{Deletion, ProfileChanges, User};
 use serde::{Deserialize, Deserializer};
@@ -19,6 +20,7 @@ use utoipa::ToSchema;
 
 /// Changes of an account; an absent field stays as it is.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Changes {
     /// Needs `current_password`; the new address must be confirmed
     #[schema(format = Email, max_length = 254, nullable = false)]
@@ -108,7 +110,7 @@ pub(crate) async fn change_me(
 }
 
 async fn save(app: &ApiState, user: User, changes: ProfileChanges) -> Result<User, ApiError> {
-    let moves = changes.email.as_ref().is_some_and(|email| !email.eq_ignore_ascii_case(&user.email));
+    let moves = changes.email.as_ref().is_some_and(|address| email::key(address) != email::key(&user.email));
     let saved = app.store.users().update_profile(user.id, changes, app.now()).await;
     let saved = saved.map_err(save_problem)?.ok_or_else(Problem::not_found)?;
     if moves {

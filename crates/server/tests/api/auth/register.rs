@@ -1,7 +1,7 @@
 //! `POST /auth/register`.
 
 use crate::common::TestServer;
-use crate::common::accounts::{registration, with_field};
+use crate::common::accounts::{login, registration, with_field};
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -77,4 +77,50 @@ async fn registering_twice_with_a_key_makes_one_account() {
     assert_eq!(first.expect(201), again.expect(201));
     assert_eq!(again.header("idempotent-replayed"), Some("true"));
     server.anonymous().post("/auth/register", ada).await.refused(409, "email_taken");
+}
+
+#[tokio::test]
+async fn an_address_with_a_domain_in_any_script_is_shown_as_typed_and_is_one_account() {
+    let server = TestServer::start().await;
+    for (typed, others) in [
+        ("ada@bücher.example", ["ADA@BÜCHER.example", "ada@xn--bcher-kva.example"]),
+        ("anna@почта.рф", ["anna@ПОЧТА.РФ", "anna@xn--80a1acny.xn--p1ai"]),
+        ("yuki@例え.テスト", ["yuki@例え。テスト", "yuki@xn--r8jz45g.xn--zckzah"]),
+    ] {
+        let with = |email: &str| with_field(registration(), "email", Some(json!(email)));
+        let registered = server.anonymous().post("/auth/register", with(typed)).await;
+        assert_eq!(registered.expect(201)["email"], typed);
+        for other in others {
+            server.anonymous().post("/auth/register", with(other)).await.refused(409, "email_taken");
+            assert_eq!(login(&server, other, "lovelace").await.expect(200)["user"]["email"], typed);
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_address_that_is_refused_comes_with_a_hint() {
+    let server = TestServer::start().await;
+    let organizer = server.organizer("olga").await;
+    let event = server.event(&organizer).await;
+    let members = format!("/organizations/{}/members", organizer.organization().0);
+    for (email, hint) in [
+        ("ada", "must be an e-mail address such as ada@example.org"),
+        ("анна@почта.рф", "letters a to z"),
+        ("ada@exam ple.org", "must be an e-mail address such as"),
+        ("ada@example..org", "must end with a domain"),
+        ("ada@bü_cher.example", "must end with a domain"),
+    ] {
+        let registration = with_field(registration(), "email", Some(json!(email)));
+        let sale = json!({"seat_indexes": [0], "payment": "cash", "email": email});
+        for answer in [
+            server.anonymous().post("/auth/register", registration).await,
+            server.anonymous().post("/auth/forgot-password", json!({"email": email})).await,
+            organizer.post(&members, json!({"email": email, "role": "staff"})).await,
+            organizer.post(&event.path("/box-office"), sale).await,
+        ] {
+            assert_eq!(answer.invalid_fields(), ["email"]);
+            let message = answer.json["errors"][0]["message"].as_str().unwrap();
+            assert!(message.contains(hint), "{email}: {message}");
+        }
+    }
 }

@@ -118,7 +118,7 @@ fn user_add_explains_its_refusals() {
             PASSWORD,
             "1 to 200 characters",
         ),
-        (&["--role", "buyer", "--email", "a"], PASSWORD, "must be an address"),
+        (&["--role", "buyer", "--email", "a"], PASSWORD, "must be an e-mail address"),
         (&["--role", "buyer", "--email", "a@example.org"], "short\n", "must have 8 to 1024 characters"),
         (&["--role", "buyer", "--email", "a@example.org"], "", "must have 8 to 1024 characters"),
         (

@@ -75,6 +75,13 @@ async fn every_wrong_field_of_a_change_is_named_and_nothing_changes() {
         assert!(fields.contains(field), "{field} of {fields}");
         fields = fields.replacen(field, "", 1);
     }
+    for (unknown, field) in [
+        (json!({"nmae": "Swan Lake", "name": "Hamlet"}), "nmae"),
+        (json!({"name": "Hamlet", "status": "on_sale"}), "status"),
+        (json!({"fees": {"per_seat": 1}}), "fees.per_seat"),
+    ] {
+        assert_eq!(organizer.patch(&path, unknown).await.invalid_fields(), [field]);
+    }
     assert_eq!(organizer.get(&path).await.expect(200), &before);
 }
 

@@ -117,6 +117,22 @@ async fn messages_with_links_verify_addresses_and_reset_passwords() {
 }
 
 #[tokio::test]
+async fn a_message_right_after_a_rename_has_the_new_name() {
+    let show = Show::with(json!({})).await;
+    show.order().await;
+    assert_eq!(one(show.mail(1).await).subject, "Your tickets for Taylor Swift Concert");
+    let event = format!("/events/{}", show.event);
+    show.organizer.patch(&event, json!({"name": "The Eras Tour"})).await.expect(200);
+    show.order().await;
+    assert_eq!(one(show.mail(1).await).subject, "Your tickets for The Eras Tour");
+    let venue = show.organizer.get(&event).await.expect(200)["venue"]["venue_id"].clone();
+    let venue = format!("/venues/{}", venue.as_str().unwrap());
+    show.organizer.patch(&venue, json!({"name": "The Old Garden"})).await.expect(200);
+    show.order().await;
+    assert!(one(show.mail(1).await).text.contains("The Old Garden, 4 Pennsylvania Plaza"));
+}
+
+#[tokio::test]
 async fn messages_tell_of_an_order_its_cancellation_and_its_refund() {
     let show = Show::with(json!({"fees": {"per_ticket": 1.5}})).await;
     let order = show.order().await;

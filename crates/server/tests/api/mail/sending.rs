@@ -59,6 +59,35 @@ async fn a_message_is_sent_once_and_its_content_deleted() {
 }
 
 #[tokio::test]
+async fn every_address_that_may_register_gets_its_message() {
+    let server = TestServer::start().await;
+    let addresses = [
+        ("ada..x@docomo.example", "\"ada..x\"@docomo.example"),
+        ("ada.@example.org", "\"ada.\"@example.org"),
+        (".ada@example.org", "\".ada\"@example.org"),
+        ("-ada@example.org", "-ada@example.org"),
+        ("o'brien{x}@example.org", "o'brien{x}@example.org"),
+        ("ada@bücher.example", "ada@xn--bcher-kva.example"),
+        ("anna@почта.рф", "anna@xn--80a1acny.xn--p1ai"),
+    ];
+    for (address, _) in addresses {
+        register(&server, address).await;
+    }
+    let smtp = Smtp::start();
+    assert_eq!(TestMailer::of(&server, Some(&smtp)).send().await, addresses.len());
+    let to: BTreeSet<String> = smtp.tried.try_iter().map(to_line).collect();
+    assert_eq!(to, addresses.map(|(_, sent)| format!("To: {sent}")).into());
+    assert_eq!(server.metric("fairseat_alerts_total{kind=\"mail_given_up\"}").await, 0.0);
+}
+
+/// The line of a message that names its recipient, as it was sent.
+fn to_line(tried: Tried) -> String {
+    let Tried::Sent(bytes) = tried else { panic!("{tried:?}") };
+    let text = String::from_utf8(bytes).unwrap();
+    text.lines().find(|line| line.starts_with("To: ")).unwrap().to_owned()
+}
+
+#[tokio::test]
 async fn a_temporarily_refused_message_is_sent_later() {
     let (server, smtp, post) = with_a_message().await;
     // Temporary refusals: try later, mailbox busy, wrong login. The last is permanent by its number, but an operator can fix it.

@@ -79,6 +79,10 @@ async fn pages_have_calendar_feed_sitemap_and_structured_data() {
     let calendar = nobody.page(&event.path("/event.ics")).await;
     assert_eq!(calendar.header("content-type"), Some("text/calendar; charset=utf-8"));
     assert!(html_of(&calendar).lines().all(|line| line.len() <= 75));
+    assert!(
+        html_of(&calendar).contains("METHOD:PUBLISH\r\n")
+            && html_of(&calendar).contains("ORGANIZER;CN=ada's:")
+    );
     for (path, kind) in [
         ("/sitemap.xml", "application/xml; charset=utf-8"),
         ("/feed.rss", "application/rss+xml; charset=utf-8"),

@@ -174,11 +174,20 @@ async fn every_wrong_field_of_a_venue_is_named_and_the_time_zone_follows_the_pla
     for (place, zone) in [
         (json!({"state": "CA", "city": "Los Angeles"}), "America/Los_Angeles"),
         (json!({"state": "", "country": "Germany"}), "Europe/Berlin"),
-        (json!({"country": "Atlantis"}), "UTC"),
+        (json!({"state": "", "country": "Scotland"}), "Europe/London"),
+        (json!({"state": "", "country": "Česká republika"}), "Europe/Prague"),
         (json!({"timezone": "Asia/Tokyo"}), "Asia/Tokyo"),
     ] {
         let created = organizer.post("/venues", with_changes(&good, place)).await;
         assert_eq!(created.expect(201)["timezone"], zone);
+    }
+    for place in [
+        json!({"state": "", "country": "Atlantis"}),
+        json!({"state": "", "city": "Cairns", "country": "Australia"}),
+        json!({"timezone": "EST"}),
+    ] {
+        let refused = organizer.post("/venues", with_changes(&good, place)).await;
+        assert_eq!(refused.invalid_fields(), ["timezone"]);
     }
 }
 
