@@ -1,3 +1,5 @@
+//! What stands on a page, in any script and of any length: whole, readable, and within the margins.
+
 use super::*;
 use fairseat_domain::time::Timestamp;
 use krilla::text::Glyph;
