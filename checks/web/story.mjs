@@ -8,6 +8,7 @@ import { fromFirstToLast } from "./stories/account.mjs";
 import { organizersEvening } from "./stories/console.mjs";
 import { organizersDuties } from "./stories/organizer_tasks.mjs";
 import { buyByKeyboard } from "./stories/keyboard.mjs";
+import { longNames } from "./stories/long_names.mjs";
 import { buyOnAPhone } from "./stories/phone.mjs";
 import { buyFromTheList, buyTheBest, standByNumber } from "./stories/without_javascript.mjs";
 import { buyOnTheMap } from "./stories/pointer.mjs";
@@ -29,6 +30,7 @@ const STORIES = [
   ["an account from its first to its last day", fromFirstToLast],
   ["an organizer's evening", organizersEvening],
   ["an organizer's other duties", organizersDuties],
+  ["long names on a narrow phone", longNames],
 ];
 
 /** @type {Stage} */

@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { CARDS, somebody } from "./shop.mjs";
 
-/** @param {string} base @param {string} path @param {object} body @param {string} [token] */
-async function post(base, path, body, token) {
+/** Posts to the API; the answer must be a success. @param {string} base @param {string} path @param {object} body @param {string} [token] */
+export async function post(base, path, body, token) {
   /** @type {Record<string, string>} */
   const headers = { "content-type": "application/json" };
   if (token) headers.authorization = `Bearer ${token}`;

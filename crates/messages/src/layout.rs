@@ -19,7 +19,8 @@ a{color:#8cc4ff!important}\
 .button{background:#8cc4ff!important;color:#10243a!important}\
 .small{color:#c3beb4!important}\
 th{color:#c3beb4!important}}";
-const FONT: &str = "font-family:system-ui,-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;font-size:16px;line-height:1.5";
+const FONT: &str = "font-family:system-ui,-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;\
+                    font-size:16px;line-height:1.5;word-break:break-word";
 const BUTTON: &str = "display:inline-block;padding:12px 20px;border-radius:6px;background:#0b4f8a;color:#ffffff;\
                       font-weight:bold;text-decoration:none";
 const SMALL: &str = "color:#57534c;font-size:14px";
