@@ -7,6 +7,7 @@ use fairseat_app::ids::PublicIds;
 use fairseat_contract::JsonTime;
 use fairseat_domain::ids::SeatIndex;
 use fairseat_domain::limits::{MAX_HOLD, MIN_HOLD};
+use fairseat_domain::time::Timestamp;
 use fairseat_domain::{Refusal, Sale};
 use fairseat_edge::problem::{Code, FieldError, Problem};
 use serde::Serialize;
@@ -64,6 +65,21 @@ fn named(ids: &PublicIds, sale: &Sale, seats: &[SeatIndex]) -> Vec<NamedSeat> {
     seats.iter().map(name).collect()
 }
 
+fn hold_limit(max: u32, have: u32, new_accounts: bool) -> Problem {
+    let detail = if new_accounts {
+        "Accounts that are new, or whose e-mail address is not verified, share a limit on what they hold. Verify your address, buy or give \
+         back what is held, or wait until it expires."
+    } else {
+        "Buy or give back what is held, or wait until it expires."
+    };
+    Problem::new(Code::HoldLimit, detail).with("max", &max).with("have", &have)
+}
+
+fn cooling(until: Timestamp) -> Problem {
+    let detail = "You have given them back more than once. Choose other seats, or come back later.";
+    Problem::new(Code::SeatsCooling, detail).with("until", &JsonTime(until))
+}
+
 /// The answer to a command that `sale` refused.
 #[must_use]
 pub(crate) fn refused(refusal: &Refusal, ids: &PublicIds, sale: &Sale, fields: &SeatFields) -> Problem {
@@ -89,21 +105,8 @@ pub(crate) fn refused(refusal: &Refusal, ids: &PublicIds, sale: &Sale, fields: &
         )
         .with("max", max)
         .with("have", have),
-        Refusal::HoldLimit { max, have, new_accounts } => {
-            let detail = if *new_accounts {
-                "Accounts that are new, or whose e-mail address is not verified, share a limit on what they hold. Verify your \
-                 address, buy or give back what is held, or wait until it expires."
-            } else {
-                "Buy or give back what is held, or wait until it expires."
-            };
-            Problem::new(Code::HoldLimit, detail).with("max", max).with("have", have)
-        }
-        Refusal::SeatsCooling { seats, until } => conflict(
-            Code::SeatsCooling,
-            "You have given them back more than once. Choose other seats, or come back later.",
-        )
-        .with("seats", &named(ids, sale, seats))
-        .with("until", &JsonTime(*until)),
+        Refusal::HoldLimit { max, have, new_accounts } => hold_limit(*max, *have, *new_accounts),
+        Refusal::SeatsCooling { seats, until } => cooling(*until).with("seats", &named(ids, sale, seats)),
         Refusal::ReservationExpired => {
             conflict(Code::ReservationExpired, "Its seats were given back. Reserve again.")
         }

@@ -202,6 +202,12 @@ impl Sale {
         }
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "as every fact is applied")]
+    pub(super) fn apply_hold_limits(&mut self, limits: HoldLimits) -> Result<(), Violation> {
+        self.hold_limits = limits;
+        Ok(())
+    }
+
     /// Notes from where a new reservation is held.
     pub(super) fn apply_holder(
         &mut self,

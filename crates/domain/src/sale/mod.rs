@@ -379,10 +379,7 @@ impl Sale {
             Fact::EventCancelled => self.apply_phase(SalePhase::Cancelled, changes),
             Fact::SaleDeleted => self.apply_phase(SalePhase::Deleted, changes),
             Fact::ReservationHeldFrom { reservation, holder } => self.apply_holder(*reservation, *holder),
-            Fact::HoldLimitsChanged { limits } => {
-                self.hold_limits = *limits;
-                Ok(())
-            }
+            Fact::HoldLimitsChanged { limits } => self.apply_hold_limits(*limits),
             Fact::SoldAtCounter {
                 reservation,
                 order,

@@ -115,6 +115,21 @@ impl Attacker {
         request.body(form.to_owned()).send().await.map_or(408, |answer| answer.status().as_u16())
     }
 
+    /// Registers an account and holds the best seat that is left; the status of the hold.
+    pub(crate) async fn register_and_hold(&self, demo: &Demo, number: usize, event: &str) -> u16 {
+        let (email, password) = (format!("new-{number}@example.org"), "a-long-password");
+        let account = json!({"email": email, "password": password, "username": format!("New {number}")});
+        let made = self.http.post(demo.url("/api/v1/auth/register")).json(&account).send().await.unwrap();
+        assert_eq!(made.status(), 201, "{email} is registered");
+        let body = json!({"email": email, "password": password});
+        let signed_in = self.http.post(demo.url("/api/v1/auth/login")).json(&body).send().await.unwrap();
+        let signed_in: serde_json::Value = signed_in.json().await.unwrap();
+        let token = signed_in["access_token"].as_str().unwrap().to_owned();
+        let hold = self.http.post(demo.url(&format!("/api/v1/events/{event}/reserve"))).bearer_auth(token);
+        let hold = hold.json(&json!({"best_available": {"quantity": 1}})).send().await.unwrap();
+        hold.status().as_u16()
+    }
+
     /// Tries a password; the status.
     pub(crate) async fn sign_in(&self, demo: &Demo, email: &str, password: &str) -> u16 {
         let body = json!({"email": email, "password": password});

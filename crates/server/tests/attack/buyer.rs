@@ -31,6 +31,11 @@ impl Buyer {
         Self { token, event: on_sale.unwrap()["event_id"].as_str().unwrap().to_owned() }
     }
 
+    /// The event whose seats the buyer wants.
+    pub(crate) fn event(&self) -> &str {
+        &self.event
+    }
+
     /// Holds a seat and gives it back so many times.
     pub(crate) async fn buy(&self, demo: &Demo, times: usize) -> Waits {
         let mut waits = Vec::new();

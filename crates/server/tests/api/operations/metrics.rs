@@ -26,6 +26,10 @@ async fn a_sale_is_counted_in_the_metrics() {
         measured(&shop).await.get("fairseat_queue_length{queue=\"views_behind\"}") == Some(&0.0)
     })
     .await;
+    until("the confirmation is queued", async || {
+        measured(&shop).await.get("fairseat_queue_length{queue=\"outbox\"}") == Some(&1.0)
+    })
+    .await;
     let measured = measured(&shop).await;
     for (name, value) in [
         ("fairseat_events_on_sale", 1.0),
