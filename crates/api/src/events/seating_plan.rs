@@ -20,11 +20,11 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use utoipa::IntoParams;
 
-/// Whether duplicate guids are renumbered.
+/// Whether duplicate guids and labels are renumbered.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct Repair {
-    /// Renumber seats whose `seat_guid` another seat has, instead of refusing the plan
+    /// Renumber seats whose `seat_guid` or label (section, row and number) another seat has, instead of refusing the plan
     #[serde(default)]
     #[param(required = false)]
     repair: bool,
@@ -65,8 +65,9 @@ pub(crate) async fn change_plan(
     let (before, after) = (published.state.plan(), accepted.published.state.plan());
     let (kept, added, removed) = difference(before, after);
     let repairs = plan_import::repaired(&taken.repairs);
+    let renumbered = plan_import::renumbered(&taken.renumbered);
     let left_out = plan_import::left_out(taken.left_out);
-    Ok(Json(PlanChanged { kept, added, removed, repairs, left_out }))
+    Ok(Json(PlanChanged { kept, added, removed, repairs, renumbered, left_out }))
 }
 
 fn difference(before: &SeatingPlan, after: &SeatingPlan) -> (usize, usize, usize) {
