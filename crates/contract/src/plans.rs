@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 /// The changes that a new plan made.
 #[derive(Debug, Serialize, ToSchema)]
@@ -12,6 +13,10 @@ pub struct PlanChanged {
     pub added: usize,
     /// Seats that are not in the new plan: available ones are blocked; sold and reserved ones stay until they are released
     pub removed: usize,
+    /// The sold seats whose label is another now, if there are any, at most the first 1000; their buyers are told by e-mail
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub relabelled: Vec<Relabelled>,
     pub repairs: Vec<Repaired>,
     /// The seats that got another number, if there are any
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -19,6 +24,16 @@ pub struct PlanChanged {
     pub renumbered: Vec<Renumbered>,
     /// The parts of the plan that were left out; at most the first 1000
     pub left_out: Vec<LeftOut>,
+}
+
+/// A sold seat that has another label now.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Relabelled {
+    pub seat_id: Uuid,
+    /// The label that tickets bear which were printed before
+    pub from: String,
+    /// The label that it has now
+    pub to: String,
 }
 
 /// The place of a seat in the document.

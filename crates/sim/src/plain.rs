@@ -57,7 +57,7 @@ fn terms(terms: &Terms) -> Statement {
 pub(crate) fn change(fact: &Fact) -> Option<Statement> {
     Some(match fact {
         Fact::SaleOpened { terms: all, .. } | Fact::TermsChanged { terms: all } => terms(all),
-        Fact::PricesChanged { .. } | Fact::PlanChanged { .. } => return None,
+        Fact::PricesChanged { .. } | Fact::CategoriesPreferred | Fact::PlanChanged { .. } => return None,
         Fact::SeatsBlocked { seats: all, .. } => with(seats(all), statement("blocked", 0, -1, &[])),
         Fact::SeatsUnblocked { seats: all } => with(seats(all), statement("unblocked", 0, -1, &[])),
         Fact::ReservationPlaced { reservation, buyer: whose, items: all, fees, hold, expires_at } => {
@@ -287,6 +287,7 @@ pub(crate) fn refusal_reason(command: &Command, refusal: &Refusal, sale: &Sale) 
         | Refusal::HoldOutOfRange
         | Refusal::TimesOutOfOrder
         | Refusal::AmountOutOfRange
+        | Refusal::LabelsInUse(_)
         | Refusal::PlanUnfit(_)
         | Refusal::LimitReached(_) => statement("plain", 0, -1, &[]),
     }

@@ -31,6 +31,7 @@ names! {
     TooManySeats NotGeneralAdmission SaleNotOpen SaleClosed TicketLimit HoldOutOfRange ReservationExpired
     ReservationCancelled AlreadyOrdered CannotExtend PaymentInProgress TooManyAttempts NotRefundable HasOrders NotForSale
     TimesOutOfOrder NothingToHandOut AmountOutOfRange PlanUnfit LimitReached IdempotencyMismatch IdempotencyInFlight
+    LabelsInUse
 }
 names! {
     /// Every kind of fact.
@@ -38,6 +39,7 @@ names! {
     ReservationChanged ReservationExtended ReservationCancelled ReservationExpired OrderPlaced PaymentStarted
     PaymentNeedsAction PaymentDeclined PaymentCancelStarted PaymentCancelled OrderConfirmed OrderReseated PaymentCaptured
     CaptureFailed OrderCancelled PaymentReturned RefundCompleted RefundFailed EventCancelled SaleDeleted SoldAtCounter
+    CategoriesPreferred
 }
 names! {
     /// Every fault of a request.

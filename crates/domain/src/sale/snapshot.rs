@@ -4,10 +4,11 @@
 //! a snapshot may use the layout of the state's types, under a format number that changes with them.
 
 use super::idempotency::Keys;
-use super::pricing::Pricing;
+use super::labels::FormerLabel;
+use super::pricing::{Pricing, SharedNames};
 use super::seats::{SeatState, Seats};
 use super::{Index, Ledger, Order, Payment, Refund, Reservation, Sale, SalePhase, Subject, Ticket};
-use crate::ids::{EventNumber, ReservationNumber};
+use crate::ids::{EventNumber, ReservationNumber, TicketNumber};
 use crate::planted_bugs::{Bug, planted};
 use crate::seating_plan::SeatingPlan;
 use crate::terms::{PriceTier, Terms};
@@ -17,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// The number of the layout below. Raise it with any change to one of its types.
-pub const SNAPSHOT_FORMAT: u16 = 2;
+pub const SNAPSHOT_FORMAT: u16 = 3;
 
 /// Why a snapshot cannot be used or written. The journal must be replayed instead.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -40,6 +41,7 @@ struct Snapshot {
     phase: SalePhase,
     terms: Terms,
     tiers: Vec<PriceTier>,
+    shared_names: SharedNames,
     plan: PlanV1,
     seats: Vec<SeatState>,
     reasons: Vec<Arc<str>>,
@@ -50,6 +52,7 @@ struct Snapshot {
     payments: Vec<Payment>,
     refunds: Vec<Refund>,
     tickets: Vec<Ticket>,
+    former_labels: Vec<(TicketNumber, Vec<FormerLabel>)>,
     ledger: Ledger,
     keys: Vec<(Timestamp, u128, u64, Subject)>,
 }
@@ -66,6 +69,7 @@ impl Sale {
             phase: self.phase,
             terms: (*self.terms).clone(),
             tiers: (*self.tiers).clone(),
+            shared_names: self.shared_names,
             plan: PlanV1::from(&self.plan),
             seats: self.seats.states().iter().copied().collect(),
             reasons: self.seats.reasons().iter().cloned().collect(),
@@ -76,6 +80,11 @@ impl Sale {
             payments: self.payments.iter().copied().collect(),
             refunds: self.refunds.iter().copied().collect(),
             tickets: self.tickets.iter().copied().collect(),
+            former_labels: self
+                .former_labels
+                .iter()
+                .map(|(ticket, labels)| (*ticket, labels.clone()))
+                .collect(),
             ledger: self.ledger,
             keys: self.keys.iter().collect(),
         };
@@ -110,7 +119,8 @@ impl Sale {
             event: kept.event,
             now: kept.now,
             phase: kept.phase,
-            pricing: Arc::new(Pricing::new(&plan, &kept.tiers)),
+            shared_names: kept.shared_names,
+            pricing: Arc::new(Pricing::new(&plan, &kept.tiers, kept.shared_names)),
             terms: Arc::new(kept.terms),
             tiers: Arc::new(kept.tiers),
             plan,
@@ -121,6 +131,7 @@ impl Sale {
             payments: kept.payments.into(),
             refunds: kept.refunds.into(),
             tickets: kept.tickets.into(),
+            former_labels: kept.former_labels.into_iter().collect(),
             ledger: kept.ledger,
             keys,
             index: Index { ended: kept.ended.into(), ..Index::default() },

@@ -64,6 +64,7 @@ scripts!(
     event_changes,
     event_ends,
     expiry,
+    labels,
     late_payments,
     limits,
     opening,
