@@ -86,108 +86,109 @@ mod tests {
         text.split(['[', ']']).nth(1).unwrap_or_default()
     }
 
+    /// The original's start and a time of it; the copy's start and that time in the copy, moved by days and with the start.
+    const CASES: [(&str, &str, &str, &str, &str, &str); 12] = [
+        (
+            "summer time begins",
+            "2026-03-20T20:00[Europe/Berlin]",
+            "2026-03-01T10:00[Europe/Berlin]",
+            "2026-04-10T20:00[Europe/Berlin]",
+            "2026-03-22T10:00[Europe/Berlin]",
+            "2026-03-22T10:00[Europe/Berlin]",
+        ),
+        (
+            "summer time ends",
+            "2026-10-20T20:00[Europe/Berlin]",
+            "2026-10-20T23:30[Europe/Berlin]",
+            "2026-11-10T20:00[Europe/Berlin]",
+            "2026-11-10T23:30[Europe/Berlin]",
+            "2026-11-10T23:30[Europe/Berlin]",
+        ),
+        (
+            "by half an hour",
+            "2026-03-20T20:00[Australia/Lord_Howe]",
+            "2026-03-01T10:00[Australia/Lord_Howe]",
+            "2026-04-10T20:00[Australia/Lord_Howe]",
+            "2026-03-22T10:00[Australia/Lord_Howe]",
+            "2026-03-22T10:00[Australia/Lord_Howe]",
+        ),
+        (
+            "in the southern hemisphere",
+            "2026-09-20T19:30[America/Santiago]",
+            "2026-08-01T09:00[America/Santiago]",
+            "2026-08-10T19:30[America/Santiago]",
+            "2026-06-21T09:00[America/Santiago]",
+            "2026-06-21T09:00[America/Santiago]",
+        ),
+        (
+            "without summer time",
+            "2026-03-20T20:00[Asia/Tokyo]",
+            "2026-03-01T10:00[Asia/Tokyo]",
+            "2026-04-10T20:00[Asia/Tokyo]",
+            "2026-03-22T10:00[Asia/Tokyo]",
+            "2026-03-22T10:00[Asia/Tokyo]",
+        ),
+        (
+            "another time of day",
+            "2026-03-20T20:00[Europe/Berlin]",
+            "2026-03-01T10:00[Europe/Berlin]",
+            "2026-04-10T15:00[Europe/Berlin]",
+            "2026-03-22T10:00[Europe/Berlin]",
+            "2026-03-22T05:00[Europe/Berlin]",
+        ),
+        (
+            "over the night in which clocks skip an hour",
+            "2026-03-20T23:00[Europe/Berlin]",
+            "2026-03-21T04:00[Europe/Berlin]",
+            "2026-03-28T23:00[Europe/Berlin]",
+            "2026-03-29T04:00[Europe/Berlin]",
+            "2026-03-29T04:00[Europe/Berlin]",
+        ),
+        (
+            "a skipped time",
+            "2026-03-20T23:00[Europe/Berlin]",
+            "2026-03-21T02:30[Europe/Berlin]",
+            "2026-03-28T23:00[Europe/Berlin]",
+            "2026-03-29T03:30[Europe/Berlin]",
+            "2026-03-29T03:30[Europe/Berlin]",
+        ),
+        (
+            "a skipped half hour",
+            "2026-10-02T23:00[Australia/Lord_Howe]",
+            "2026-10-03T02:15[Australia/Lord_Howe]",
+            "2026-10-03T23:00[Australia/Lord_Howe]",
+            "2026-10-04T02:45[Australia/Lord_Howe]",
+            "2026-10-04T02:45[Australia/Lord_Howe]",
+        ),
+        (
+            "a time shown twice",
+            "2026-10-17T23:00[Europe/Berlin]",
+            "2026-10-18T02:30[Europe/Berlin]",
+            "2026-10-24T23:00[Europe/Berlin]",
+            "2026-10-25T02:30+02:00[Europe/Berlin]",
+            "2026-10-25T02:30+02:00[Europe/Berlin]",
+        ),
+        (
+            "after a start in the second hour of that name",
+            "2026-10-18T02:15[Europe/Berlin]",
+            "2026-10-18T02:45[Europe/Berlin]",
+            "2026-10-25T02:15+01:00[Europe/Berlin]",
+            "2026-10-25T02:45+01:00[Europe/Berlin]",
+            "2026-10-25T02:45+01:00[Europe/Berlin]",
+        ),
+        (
+            "the start itself",
+            "2026-10-18T02:15[Europe/Berlin]",
+            "2026-10-18T02:15[Europe/Berlin]",
+            "2026-10-25T02:15+01:00[Europe/Berlin]",
+            "2026-10-25T02:15+01:00[Europe/Berlin]",
+            "2026-10-25T02:15+01:00[Europe/Berlin]",
+        ),
+    ];
+
     #[test]
     fn copies_keep_the_times_of_day_at_the_venue() {
-        // The original's start and a time of it; the copy's start and that time in the copy: moved by days, and with the start.
-        let cases = [
-            (
-                "summer time begins",
-                "2026-03-20T20:00[Europe/Berlin]",
-                "2026-03-01T10:00[Europe/Berlin]",
-                "2026-04-10T20:00[Europe/Berlin]",
-                "2026-03-22T10:00[Europe/Berlin]",
-                "2026-03-22T10:00[Europe/Berlin]",
-            ),
-            (
-                "summer time ends",
-                "2026-10-20T20:00[Europe/Berlin]",
-                "2026-10-20T23:30[Europe/Berlin]",
-                "2026-11-10T20:00[Europe/Berlin]",
-                "2026-11-10T23:30[Europe/Berlin]",
-                "2026-11-10T23:30[Europe/Berlin]",
-            ),
-            (
-                "by half an hour",
-                "2026-03-20T20:00[Australia/Lord_Howe]",
-                "2026-03-01T10:00[Australia/Lord_Howe]",
-                "2026-04-10T20:00[Australia/Lord_Howe]",
-                "2026-03-22T10:00[Australia/Lord_Howe]",
-                "2026-03-22T10:00[Australia/Lord_Howe]",
-            ),
-            (
-                "in the southern hemisphere",
-                "2026-09-20T19:30[America/Santiago]",
-                "2026-08-01T09:00[America/Santiago]",
-                "2026-08-10T19:30[America/Santiago]",
-                "2026-06-21T09:00[America/Santiago]",
-                "2026-06-21T09:00[America/Santiago]",
-            ),
-            (
-                "without summer time",
-                "2026-03-20T20:00[Asia/Tokyo]",
-                "2026-03-01T10:00[Asia/Tokyo]",
-                "2026-04-10T20:00[Asia/Tokyo]",
-                "2026-03-22T10:00[Asia/Tokyo]",
-                "2026-03-22T10:00[Asia/Tokyo]",
-            ),
-            (
-                "another time of day",
-                "2026-03-20T20:00[Europe/Berlin]",
-                "2026-03-01T10:00[Europe/Berlin]",
-                "2026-04-10T15:00[Europe/Berlin]",
-                "2026-03-22T10:00[Europe/Berlin]",
-                "2026-03-22T05:00[Europe/Berlin]",
-            ),
-            (
-                "over the night in which clocks skip an hour",
-                "2026-03-20T23:00[Europe/Berlin]",
-                "2026-03-21T04:00[Europe/Berlin]",
-                "2026-03-28T23:00[Europe/Berlin]",
-                "2026-03-29T04:00[Europe/Berlin]",
-                "2026-03-29T04:00[Europe/Berlin]",
-            ),
-            (
-                "a skipped time",
-                "2026-03-20T23:00[Europe/Berlin]",
-                "2026-03-21T02:30[Europe/Berlin]",
-                "2026-03-28T23:00[Europe/Berlin]",
-                "2026-03-29T03:30[Europe/Berlin]",
-                "2026-03-29T03:30[Europe/Berlin]",
-            ),
-            (
-                "a skipped half hour",
-                "2026-10-02T23:00[Australia/Lord_Howe]",
-                "2026-10-03T02:15[Australia/Lord_Howe]",
-                "2026-10-03T23:00[Australia/Lord_Howe]",
-                "2026-10-04T02:45[Australia/Lord_Howe]",
-                "2026-10-04T02:45[Australia/Lord_Howe]",
-            ),
-            (
-                "a time shown twice",
-                "2026-10-17T23:00[Europe/Berlin]",
-                "2026-10-18T02:30[Europe/Berlin]",
-                "2026-10-24T23:00[Europe/Berlin]",
-                "2026-10-25T02:30+02:00[Europe/Berlin]",
-                "2026-10-25T02:30+02:00[Europe/Berlin]",
-            ),
-            (
-                "after a start in the second hour of that name",
-                "2026-10-18T02:15[Europe/Berlin]",
-                "2026-10-18T02:45[Europe/Berlin]",
-                "2026-10-25T02:15+01:00[Europe/Berlin]",
-                "2026-10-25T02:45+01:00[Europe/Berlin]",
-                "2026-10-25T02:45+01:00[Europe/Berlin]",
-            ),
-            (
-                "the start itself",
-                "2026-10-18T02:15[Europe/Berlin]",
-                "2026-10-18T02:15[Europe/Berlin]",
-                "2026-10-25T02:15+01:00[Europe/Berlin]",
-                "2026-10-25T02:15+01:00[Europe/Berlin]",
-                "2026-10-25T02:15+01:00[Europe/Berlin]",
-            ),
-        ];
-        for (name, original, time, copy, by_days, with_start) in cases {
+        for (name, original, time, copy, by_days, with_start) in CASES {
             let times = CopiedTimes::new(at(original), at(copy), zone(original));
             assert_eq!(times.by_days(at(time)), at(by_days), "{name}, by days");
             assert_eq!(times.with_start(at(time)), at(with_start), "{name}, with the start");

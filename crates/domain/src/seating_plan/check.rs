@@ -42,11 +42,11 @@ pub(super) fn duplicate_labels(parts: &Parts) -> Vec<Vec<SeatIndex>> {
         let is_promised = !section.general_admission && !parts.label(seat.number).is_empty();
         is_promised.then(|| ((row.section, row.label, seat.number), SeatIndex::at(at)))
     };
-    groups_of_equals(&mut parts.seats.iter().enumerate().filter_map(labelled).collect())
+    groups_of_equals(&mut parts.seats.iter().enumerate().filter_map(labelled).collect::<Vec<_>>())
 }
 
 /// The seats of each key that several seats have, lowest index first. The groups are sorted by their first seat.
-fn groups_of_equals<K: Ord>(keyed: &mut Vec<(K, SeatIndex)>) -> Vec<Vec<SeatIndex>> {
+fn groups_of_equals<K: Ord>(keyed: &mut [(K, SeatIndex)]) -> Vec<Vec<SeatIndex>> {
     keyed.sort_unstable();
     let mut groups: Vec<Vec<SeatIndex>> = keyed
         .chunk_by(|a, b| a.0 == b.0)

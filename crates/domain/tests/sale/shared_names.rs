@@ -49,11 +49,14 @@ fn opened(plan: SeatingPlan, tiers: Vec<PriceTier>) -> Checked {
     sale
 }
 
+/// What it shows; the seats; the prices; what each seat costs.
+type Case<'a> = (&'a str, &'a [&'a str], &'a [(&'a str, i64)], &'a [Option<i64>]);
+
 const HOUSE: [&str; 4] = ["Balcony:Balcony", "Balcony:VIP", "Stalls:VIP", "Stalls:Balcony"];
 
 #[test]
 fn the_seats_of_a_category_keep_its_price_in_a_section_named_like_another_category() {
-    let cases: [(&str, &[&str], &[(&str, i64)], &[Option<i64>]); 6] = [
+    let cases: [Case<'_>; 6] = [
         (
             "both are priced",
             &HOUSE,

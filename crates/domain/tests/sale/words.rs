@@ -65,6 +65,7 @@ pub(crate) fn refusal(sale: &Sale, refusal: &Refusal) -> String {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "one arm a fact, each a single expression")]
 pub(crate) fn fact(sale: &Sale, fact: &Fact) -> String {
     match fact {
         Fact::SaleOpened { plan, .. } => format!("the sale is opened with {} seats", plan.seat_count()),
