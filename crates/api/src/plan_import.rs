@@ -2,8 +2,8 @@
 
 use crate::error::ApiError;
 use fairseat_app::catalogue::plans::{self, PlanError};
-use fairseat_contract::plans::{Duplicate, LeftOut, Repaired, SeatPlace};
-use fairseat_domain::seating_plan::{self, ImportError, Imported, Repair, SeatLocation};
+use fairseat_contract::plans::{Duplicate, DuplicateLabel, LeftOut, Renumbered, Repaired, SeatPlace};
+use fairseat_domain::seating_plan::{self, ImportError, Imported, Renumbering, Repair, SeatLocation};
 use fairseat_edge::problem::{FieldError, Problem};
 
 fn seat_place(location: &SeatLocation) -> SeatPlace {
@@ -18,7 +18,7 @@ fn seat_place(location: &SeatLocation) -> SeatPlace {
 /// Imports a plan.
 ///
 /// # Errors
-/// `invalid` with every problem found. Duplicate guids are listed with all their places.
+/// `invalid` with every problem found. Duplicate guids and duplicate labels are listed with all their places.
 pub(crate) async fn import_document(json: String, repair: bool) -> Result<Imported, ApiError> {
     plans::import_document(json, repair).await.map_err(|error| match error {
         PlanError::Refused(error) => refused(&error).into(),
@@ -31,7 +31,7 @@ pub(crate) fn left_out(parts: Vec<seating_plan::LeftOut>) -> Vec<LeftOut> {
     parts.into_iter().map(|part| LeftOut { r#where: part.path, reason: part.reason }).collect()
 }
 
-/// The seats that were renumbered, for an answer.
+/// The seats that got another guid, for an answer.
 pub(crate) fn repaired(repairs: &[Repair]) -> Vec<Repaired> {
     let repaired = |repair: &Repair| Repaired {
         from: repair.from.clone(),
@@ -39,6 +39,16 @@ pub(crate) fn repaired(repairs: &[Repair]) -> Vec<Repaired> {
         r#where: seat_place(&repair.location),
     };
     repairs.iter().map(repaired).collect()
+}
+
+/// The seats that got another number, for an answer.
+pub(crate) fn renumbered(seats: &[Renumbering]) -> Vec<Renumbered> {
+    let renumbered = |seat: &Renumbering| Renumbered {
+        from: seat.from.clone(),
+        to: seat.to.clone(),
+        r#where: seat_place(&seat.location),
+    };
+    seats.iter().map(renumbered).collect()
 }
 
 fn refused(error: &ImportError) -> Problem {
@@ -59,15 +69,34 @@ fn refused(error: &ImportError) -> Problem {
             places: duplicate.locations.iter().map(seat_place).collect(),
         })
         .collect();
-    let more = error.more_problems.saturating_add(error.more_duplicates);
+    let labels: Vec<DuplicateLabel> = error
+        .duplicate_labels
+        .iter()
+        .map(|duplicate| DuplicateLabel {
+            label: duplicate.label.clone(),
+            places: duplicate.locations.iter().map(seat_place).collect(),
+        })
+        .collect();
+    let more = [error.more_problems, error.more_duplicates, error.more_duplicate_labels];
+    let more = more.into_iter().fold(0, usize::saturating_add);
+    let mut complain = |message: String| {
+        fields.push(FieldError { field: "seating_plan".into(), message: message.into() });
+    };
     if !duplicates.is_empty() {
         let count = duplicates.len().saturating_add(error.more_duplicates);
-        let message = format!(
+        complain(format!(
             "{count} seat_guids are given to more than one seat, see duplicates; with ?repair=true they are renumbered"
-        );
-        fields.push(FieldError { field: "seating_plan".into(), message: message.into() });
+        ));
+    }
+    if !labels.is_empty() {
+        let count = labels.len().saturating_add(error.more_duplicate_labels);
+        complain(format!(
+            "{count} labels (section, row and number) are given to more than one seat, see duplicate_labels; give each seat its \
+             own number, or its part of the hall a zone of its own; with ?repair=true the second gets ~2 behind its number"
+        ));
     }
     let problem = Problem::invalid_fields(fields);
     let problem = if more > 0 { problem.with("more", &more) } else { problem };
-    if duplicates.is_empty() { problem } else { problem.with("duplicates", &duplicates) }
+    let problem = if duplicates.is_empty() { problem } else { problem.with("duplicates", &duplicates) };
+    if labels.is_empty() { problem } else { problem.with("duplicate_labels", &labels) }
 }

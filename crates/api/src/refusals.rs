@@ -8,7 +8,7 @@ use fairseat_contract::JsonTime;
 use fairseat_domain::ids::SeatIndex;
 use fairseat_domain::limits::{MAX_HOLD, MIN_HOLD};
 use fairseat_domain::time::Timestamp;
-use fairseat_domain::{Refusal, Sale};
+use fairseat_domain::{Refusal, ReusedLabel, Sale};
 use fairseat_edge::problem::{Code, FieldError, Problem};
 use serde::Serialize;
 use std::borrow::Cow;
@@ -55,6 +55,19 @@ impl SeatFields {
 struct NamedSeat {
     seat_id: Uuid,
     label: String,
+}
+
+/// The most labels that one problem lists.
+const MAX_LISTED: usize = 1_000;
+
+/// A label that a sold ticket bears and a new plan gives to another seat.
+#[derive(Serialize)]
+struct InUse {
+    label: String,
+    /// The seat of the ticket.
+    seat_id: Uuid,
+    /// The label that this seat would have.
+    becomes: String,
 }
 
 fn named(ids: &PublicIds, sale: &Sale, seats: &[SeatIndex]) -> Vec<NamedSeat> {
@@ -130,6 +143,7 @@ pub(crate) fn refused(refusal: &Refusal, ids: &PublicIds, sale: &Sale, fields: &
             conflict(Code::NotRefundable, "The refund policy of this event gives nothing back any more.")
         }
         Refusal::HasOrders => conflict(Code::HasOrders, "Tickets were sold: cancel the event instead."),
+        Refusal::LabelsInUse(labels) => labels_in_use(labels, ids, sale),
         Refusal::NothingToHandOut => {
             conflict(Code::Conflict, "Nothing of this order is to be handed out at the counter.")
         }
@@ -152,6 +166,21 @@ pub(crate) fn refused(refusal: &Refusal, ids: &PublicIds, sale: &Sale, fields: &
         | Refusal::AmountOutOfRange
         | Refusal::PlanUnfit(_) => invalid(refusal, fields),
     }
+}
+
+fn labels_in_use(labels: &[ReusedLabel], ids: &PublicIds, sale: &Sale) -> Problem {
+    let named = |reused: &ReusedLabel| InUse {
+        label: reused.label.clone(),
+        seat_id: ids.seat(sale.event(), reused.sold),
+        becomes: reused.becomes.clone(),
+    };
+    let detail = format!(
+        "The new plan gives {} labels that sold tickets bear to other seats, so that two people would look for one seat; see \
+         labels. Keep the labels of sold seats, or repeat the request with ?confirm_relabelled=true.",
+        labels.len()
+    );
+    let listed: Vec<InUse> = labels.iter().take(MAX_LISTED).map(named).collect();
+    Problem::new(Code::LabelsInUse, detail).with("labels", &listed)
 }
 
 /// Refusals because of mistakes in the request.
@@ -229,6 +258,7 @@ mod tests {
             (Refusal::TooManyAttempts, 409, "too_many_attempts"),
             (Refusal::NotRefundable, 409, "not_refundable"),
             (Refusal::HasOrders, 409, "has_orders"),
+            (Refusal::LabelsInUse(Vec::new()), 409, "labels_in_use"),
             (Refusal::NothingToHandOut, 409, "conflict"),
             (Refusal::TimesOutOfOrder, 422, "invalid"),
             (Refusal::AmountOutOfRange, 422, "invalid"),

@@ -9,7 +9,7 @@ use fairseat_domain::Sale;
 use fairseat_domain::fact::Item;
 use fairseat_domain::ids::{EventNumber, OrderNumber};
 use fairseat_domain::money::Amount;
-use fairseat_domain::sale::{Order, OrderState, RefundState};
+use fairseat_domain::sale::{Order, OrderState, RefundState, TicketState};
 use fairseat_domain::time::Timestamp;
 use fairseat_engine::Published;
 use fairseat_messages::letters::order::{Confirmed, OrderFacts, RefundNotice};
@@ -62,6 +62,10 @@ impl App {
                 self.rescheduled(message, Some(orders)).await?
             }
             "order_confirmed" | "order_cancelled" | "refund_completed" => self.order_letter(message).await?,
+            "seats_relabelled" => match self.relabelled_letter(message).await? {
+                Some(letter) => Some(letter),
+                None => return Ok(Composed::RecipientGone),
+            },
             _ => None,
         };
         let to = Recipient { name: user.username, address: user.email };
@@ -149,6 +153,18 @@ impl App {
         })
     }
 
+    /// The letter about other labels; `None` if the order has none of these seats any more.
+    async fn relabelled_letter(&self, message: &Message) -> Result<Option<Letter>, Failure> {
+        let Some(ordered) = self.ordered(message).await? else { return Ok(None) };
+        let sale = ordered.sale();
+        let Some(seats) = ordered.order().and_then(|found| relabelled(sale, found, message)) else {
+            return Ok(None);
+        };
+        let (event, _) = self.event_facts(sale.event(), sale.terms().starts_at).await?;
+        let url = format!("{}/orders/{}", self.base_url, self.ids.order(sale.event(), ordered.number));
+        Ok(Some(order::relabelled(&OrderFacts { event, url }, &seats)))
+    }
+
     fn confirmed(&self, sale: &Sale, found: &Order, order: OrderFacts) -> Confirmed {
         let ticket = |(number, item): (_, &Item)| {
             let seat = sale.plan().seat(item.seat).map(|seat| seat.label()).unwrap_or_default();
@@ -180,11 +196,16 @@ impl App {
         let letter = match message.kind.as_str() {
             "counter_sold" => Some(counter::sold(&event, &seats(sale, found), money(sale, found.total))),
             "counter_cancelled" => counter_cancelled(sale, found, &event),
+            "counter_seats_relabelled" => match relabelled(sale, found, message) {
+                Some(seats) => Some(counter::relabelled(&event, &seats)),
+                None => return Ok(Composed::RecipientGone),
+            },
             "counter_rescheduled" => self.rescheduled(message, None).await?,
             _ => None,
         };
         let Some(letter) = letter else { return Ok(Composed::Unknown) };
-        let files = if message.kind == "counter_sold" { self.enclosed(&ordered).await? } else { Vec::new() };
+        let with_tickets = ["counter_sold", "counter_seats_relabelled"].contains(&message.kind.as_str());
+        let files = if with_tickets { self.enclosed(&ordered).await? } else { Vec::new() };
         Ok(Composed::Letter { to: Recipient { name: customer.name, address: customer.email }, letter, files })
     }
 
@@ -209,6 +230,24 @@ fn money(sale: &Sale, amount: Amount) -> String {
 fn seats(sale: &Sale, order: &Order) -> Vec<String> {
     let label = |item: &Item| sale.plan().seat(item.seat).map(|seat| seat.label()).unwrap_or_default();
     order.items.iter().map(label).collect()
+}
+
+/// The labels of an order's seats before the change of the plan that a message is about, and now; `None` if it has no such seat any more.
+fn relabelled(sale: &Sale, order: &Order, message: &Message) -> Option<Vec<(String, String)>> {
+    #[derive(Deserialize)]
+    struct Data {
+        changed_at: i64,
+    }
+    let Data { changed_at } = serde_json::from_str(&message.data).ok()?;
+    let at = Timestamp::from_millis(changed_at);
+    let seat = |number| {
+        let ticket = sale.ticket(number).filter(|ticket| ticket.state != TicketState::Void)?;
+        let now = sale.plan().seat(ticket.seat)?.label();
+        let former = sale.former_labels(number).iter().find(|former| former.until == at)?;
+        (*former.label != *now).then(|| (former.label.to_string(), now))
+    };
+    let seats: Vec<(String, String)> = order.tickets().filter_map(seat).collect();
+    (!seats.is_empty()).then_some(seats)
 }
 
 fn cancelled(sale: &Sale, found: &Order, facts: &OrderFacts) -> Option<Letter> {

@@ -152,8 +152,14 @@ pub struct EventView {
     /// Prices without fees, by the name of a section or a category of the plan
     #[schema(value_type = BTreeMap<String, f64>)]
     pub price_tiers: BTreeMap<String, JsonMoney>,
+    /// Names in `price_tiers` at whose price no seat is on offer, because none has it or all that have it are blocked; absent if
+    /// there is none
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unused_price_tiers: Vec<String>,
+    /// The lowest price of a seat that is neither blocked nor removed, sold seats included; null if there is none
     #[schema(value_type = Option<f64>)]
     pub min_price: Option<JsonMoney>,
+    /// The highest price of a seat that is neither blocked nor removed, sold seats included; null if there is none
     #[schema(value_type = Option<f64>)]
     pub max_price: Option<JsonMoney>,
     /// The currency of every amount, ISO 4217
@@ -197,8 +203,10 @@ pub struct EventEntry {
     pub available_seats: u32,
     /// Seats with a valid ticket; may be some milliseconds old
     pub sold_seats: u32,
+    /// The lowest price of a seat that is neither blocked nor removed, sold seats included; null if there is none
     #[schema(value_type = Option<f64>)]
     pub min_price: Option<JsonMoney>,
+    /// The highest price of a seat that is neither blocked nor removed, sold seats included; null if there is none
     #[schema(value_type = Option<f64>)]
     pub max_price: Option<JsonMoney>,
     /// The currency of every amount, ISO 4217
@@ -229,7 +237,8 @@ pub struct EventInput {
     pub on_sale_time: JsonTime,
     /// By default the start of the event
     pub sales_end_time: Option<JsonTime>,
-    /// Prices without fees, by the name of a section, or else of a category of the plan; seats without a price are blocked at first
+    /// Prices without fees, by the name of a section, or else of a category of the plan. A name that is both means the category: in that
+    /// section, seats of other categories keep the prices of these. Seats without a price are blocked at first
     #[schema(value_type = BTreeMap<String, f64>)]
     pub price_tiers: PriceTiers,
     /// The currency of every amount, ISO 4217

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 /// The changes that a new plan made.
 #[derive(Debug, Serialize, ToSchema)]
@@ -12,9 +13,27 @@ pub struct PlanChanged {
     pub added: usize,
     /// Seats that are not in the new plan: available ones are blocked; sold and reserved ones stay until they are released
     pub removed: usize,
+    /// The sold seats whose label is another now, if there are any, at most the first 1000; their buyers are told by e-mail
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub relabelled: Vec<Relabelled>,
     pub repairs: Vec<Repaired>,
+    /// The seats that got another number, if there are any
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub renumbered: Vec<Renumbered>,
     /// The parts of the plan that were left out; at most the first 1000
     pub left_out: Vec<LeftOut>,
+}
+
+/// A sold seat that has another label now.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Relabelled {
+    pub seat_id: Uuid,
+    /// The label that tickets bear which were printed before
+    pub from: String,
+    /// The label that it has now
+    pub to: String,
 }
 
 /// The place of a seat in the document.
@@ -35,6 +54,14 @@ pub struct Repaired {
     pub r#where: SeatPlace,
 }
 
+/// A `seat_number` that was changed because another seat of the same section and row had it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Renumbered {
+    pub from: String,
+    pub to: String,
+    pub r#where: SeatPlace,
+}
+
 /// A part of a plan that was left out because it cannot be used; the plan is complete without it.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct LeftOut {
@@ -47,5 +74,13 @@ pub struct LeftOut {
 #[derive(Debug, Serialize)]
 pub struct Duplicate {
     pub seat_guid: String,
+    pub places: Vec<SeatPlace>,
+}
+
+/// A label that several seats have, so that their tickets could not be told apart.
+#[derive(Debug, Serialize)]
+pub struct DuplicateLabel {
+    /// Section, row and number, as on a ticket
+    pub label: String,
     pub places: Vec<SeatPlace>,
 }

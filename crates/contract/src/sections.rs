@@ -24,10 +24,10 @@ pub struct Section<'a> {
     /// All seats or places, also sold ones
     pub seats: u32,
     pub available: u32,
-    /// The lowest price of a seat here, without fees; null when none has a price
+    /// The lowest price of a seat here that is not blocked, without fees; null when there is none
     #[schema(value_type = Option<f64>)]
     pub min_price: Option<JsonMoney>,
-    /// The highest price of a seat here, without fees; null when none has a price
+    /// The highest price of a seat here that is not blocked, without fees; null when there is none
     #[schema(value_type = Option<f64>)]
     pub max_price: Option<JsonMoney>,
 }

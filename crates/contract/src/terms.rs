@@ -14,10 +14,10 @@ pub type PriceTiers = BTreeMap<String, MoneyText>;
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FeesInput {
-    /// The amount per ticket
+    /// The amount per ticket that is not free
     #[schema(required = false)]
     pub per_ticket: Option<MoneyText>,
-    /// The amount per order
+    /// The amount per order that is not free
     #[schema(required = false)]
     pub per_order: Option<MoneyText>,
     /// The percentage of the seats' prices, 0 to 100 with at most two decimals

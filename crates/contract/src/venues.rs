@@ -1,7 +1,7 @@
 //! Venues.
 
 use crate::money::JsonTime;
-use crate::plans::{LeftOut, Repaired};
+use crate::plans::{LeftOut, Renumbered, Repaired};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
@@ -81,6 +81,10 @@ pub struct VenueView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub repairs: Option<Vec<Repaired>>,
+    /// Only for a new venue: the seats that got another number, if that was requested and there are any
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub renumbered: Vec<Renumbered>,
     /// Only for a new venue: the parts of its plan that were left out, if any; at most the first 1000
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]

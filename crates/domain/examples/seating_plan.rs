@@ -97,7 +97,7 @@ fn main() {
         SeatingPlan::try_from(postcard::from_bytes::<PlanV1>(&bytes).expect("bytes")).expect("a plan")
     });
     timed("changed to itself", || plan.changed_to(&again).expect("a plan"));
-    let map = timed("seat map", || seatmap_json(&plan, |seat| u16::try_from(seat.0 / 20_000).ok()));
+    let map = timed("seat map", || seatmap_json(&plan, &[], |seat| u16::try_from(seat.0 / 20_000).ok()));
     println!("seat map: {} bytes", map.len());
     let svg = timed("picture", || seatmap_svg(&plan, |_seat| None));
     println!("picture: {} bytes", svg.len());

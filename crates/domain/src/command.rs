@@ -45,6 +45,8 @@ pub enum Command {
     ChangePlan {
         /// The plan as imported.
         plan: SeatingPlan,
+        /// Whether a label that a sold ticket bears may be given to another seat.
+        reuse_labels: bool,
     },
     /// Withhold seats from sale.
     BlockSeats {

@@ -111,6 +111,11 @@ pub enum Fact {
         /// All tiers.
         tiers: Vec<PriceTier>,
     },
+    /// From now on, a tier whose name belongs to a section and to a category means the category; see
+    /// [`PriceTier`]. Before this fact it means the section. It is recorded only where the
+    /// difference matters, together with the opening, the prices or the plan that make it matter, so that the seats of a sale
+    /// that was opened under the earlier rule keep their prices.
+    CategoriesPreferred,
     /// The plan changed: seats were added, moved, relabelled or removed. Every seat keeps its index.
     PlanChanged {
         /// The whole plan, removed seats included.

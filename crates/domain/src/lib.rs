@@ -35,5 +35,5 @@ pub mod wire;
 pub use command::{Command, Idempotency};
 pub use entry::{Actor, Entry};
 pub use fact::Fact;
-pub use refusal::Refusal;
+pub use refusal::{Refusal, ReusedLabel};
 pub use sale::Sale;

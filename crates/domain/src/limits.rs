@@ -8,6 +8,8 @@ pub const MAX_SEATS: usize = 250_000;
 pub const MAX_SECTIONS: usize = 2_000;
 /// Rows of one seating plan.
 pub const MAX_ROWS: usize = 50_000;
+/// Former labels kept for one ticket; the oldest go first.
+pub const MAX_FORMER_LABELS: usize = 8;
 /// Categories of one seating plan.
 pub const MAX_CATEGORIES: usize = 500;
 /// Decorations (stage, texts, shapes) of one seating plan.

@@ -111,6 +111,9 @@ pub enum Refusal {
     /// An amount is negative or too large.
     #[error("an amount is out of range")]
     AmountOutOfRange,
+    /// The new plan gives these labels, which sold tickets bear, to other seats.
+    #[error("{} labels of sold tickets would be given to other seats", .0.len())]
+    LabelsInUse(Vec<ReusedLabel>),
     /// The new plan cannot replace the current one.
     #[error("the plan does not fit: {0}")]
     PlanUnfit(String),
@@ -123,4 +126,15 @@ pub enum Refusal {
     /// The first request with this idempotency key is still running.
     #[error("the request with this idempotency key is still running")]
     IdempotencyInFlight,
+}
+
+/// A label that a sold ticket bears, or bore, and that a new plan gives to another seat.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReusedLabel {
+    /// The label: `Floor A-1`.
+    pub label: String,
+    /// The seat of the sold ticket.
+    pub sold: SeatIndex,
+    /// The label that this seat would have.
+    pub becomes: String,
 }

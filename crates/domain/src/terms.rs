@@ -95,23 +95,26 @@ impl Terms {
 /// Fees on top of the seats' prices; the parts add up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fees {
-    /// For each ticket.
+    /// For each ticket that is not free.
     pub per_ticket: Amount,
-    /// Once for each order.
+    /// Once for each order that is not free.
     pub per_order: Amount,
     /// A share of the seats' prices.
     pub share: BasisPoints,
 }
 
 impl Fees {
-    /// The fees on `count` seats that cost `seats_total` together. Free seats have no fees.
+    /// The fees on seats with these prices. Free seats have no fees.
     ///
     /// # Errors
     /// [`AmountOutOfRange`] when the sum leaves the range.
-    pub fn on(&self, seats_total: Amount, count: u32) -> Result<Amount, AmountOutOfRange> {
-        if seats_total == Amount::ZERO {
+    pub fn on(&self, prices: impl IntoIterator<Item = Amount>) -> Result<Amount, AmountOutOfRange> {
+        let paid: Vec<Amount> = prices.into_iter().filter(|price| *price != Amount::ZERO).collect();
+        if paid.is_empty() {
             return Ok(Amount::ZERO);
         }
+        let count = u32::try_from(paid.len()).unwrap_or(u32::MAX);
+        let seats_total = Amount::sum(paid)?;
         self.per_ticket.times(count)?.plus(self.per_order)?.plus(seats_total.share(self.share)?)
     }
 }
@@ -135,6 +138,11 @@ impl Default for RefundPolicy {
 }
 
 /// A price for the seats of a section or, where no tier names their section, of a plan category.
+///
+/// A name that a section shares with a category means the category: it prices the seats of that category everywhere, and of
+/// that section only the seats whose own category has no price. So a VIP seat in the section Balcony sells at the price of VIP.
+/// (Sales opened earlier keep the section's price until their prices change; see
+/// [`Fact::CategoriesPreferred`](crate::Fact::CategoriesPreferred).)
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PriceTier {
     /// The section's or category's name.

@@ -60,6 +60,7 @@ codes! {
     RequestTimeout = 408 "request_timeout" "The request took too long to arrive";
     Conflict = 409 "conflict" "The request conflicts with the current state";
     HasOrders = 409 "has_orders" "Something was sold";
+    LabelsInUse = 409 "labels_in_use" "Sold tickets bear these labels";
     EmailTaken = 409 "email_taken" "This e-mail address has an account";
     SeatUnavailable = 409 "seat_unavailable" "A seat is no longer available";
     SeatsCooling = 409 "seats_cooling" "You gave these seats back; others come first for a while";

@@ -6,7 +6,7 @@ use fairseat_domain::best_available::BestAvailableRequest;
 use fairseat_domain::command::Selection;
 use fairseat_domain::ids::SeatIndex;
 use fairseat_domain::money::{Amount, BasisPoints, Currency};
-use fairseat_domain::seating_plan::{ImportOptions, SeatingPlan, SectionIndex, import};
+use fairseat_domain::seating_plan::{ImportOptions, SeatingPlan, SectionIndex, export_pretix, import};
 use fairseat_domain::terms::{Fees, PriceTier, RefundPolicy, Terms};
 use fairseat_domain::time::{Millis, Timestamp};
 
@@ -15,12 +15,22 @@ pub(crate) const SEATS: u32 = 32;
 /// The section without numbered seats.
 pub(crate) const PIT: usize = 2;
 
-/// A hall with `rows` rows on the floor; `None` would be a bug in the text below.
+/// A hall with `rows` rows on the floor; `None` would be a bug in the text below. The names of its sections are names of
+/// categories, too, and the front row of the balcony is of the floor's category.
 pub(crate) fn plan(rows: u32, seats_per_row: u32) -> Option<SeatingPlan> {
     let json = format!(
         r#"{{"name":"Hall","sections":[{{"name":"Floor","rows":{rows},"seats_per_row":{seats_per_row}}},
         {{"name":"Balcony","rows":2,"seats_per_row":4}},{{"name":"Pit","general_admission":8}}]}}"#
     );
+    let named_alike = import(&json, ImportOptions::default()).ok()?.plan;
+    let json = export_pretix(&named_alike).replacen(r#""category":"Balcony""#, r#""category":"Floor""#, 4);
+    Some(import(&json, ImportOptions::default()).ok()?.plan)
+}
+
+/// The plan with the labels of the first two seats of the balcony exchanged.
+pub(crate) fn with_swapped_labels(plan: &SeatingPlan) -> Option<SeatingPlan> {
+    let seat = |number: u32, guid: u32| format!(r#""seat_number":"{number}","seat_guid":"Balcony-A-{guid}""#);
+    let json = export_pretix(plan).replace(&seat(1, 1), &seat(2, 1)).replace(&seat(2, 2), &seat(1, 2));
     Some(import(&json, ImportOptions::default()).ok()?.plan)
 }
 

@@ -167,7 +167,8 @@ impl Model {
         found.seats = seats.to_vec();
         found.numbers.insert("fees", fees);
         let (prices, [.., ticket, order, share, _, _, _]) = (found.total() - fees, found.terms);
-        let due = ticket * seats.len() as i64 + order + (prices * share + 5_000) / 10_000;
+        let paid = seats.iter().filter(|seat| seat.1 > 0).count() as i64;
+        let due = ticket * paid + order + (prices * share + 5_000) / 10_000;
         let (more, buyer) = (seats.len() > had.len() && found.number("counter") < 0, found.parent);
         self.check(fees == if prices == 0 { 0 } else { due }, "wrong fees", change);
         self.check(!more || self.has(buyer) <= self.terms[3], "above the buyer's limit", change);

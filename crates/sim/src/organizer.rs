@@ -82,7 +82,11 @@ impl Organizer {
             11..14 => {
                 Command::ChangeEvent { terms: TermsChange::default(), tiers: Some(generate::tiers(world)) }
             }
-            14..16 => Command::ChangePlan { plan: generate::plan(3 + world.small(4), 6 - world.small(2))? },
+            14..16 => {
+                let plan = generate::plan(3 + world.small(4), 6 - world.small(2))?;
+                let plan = if world.one_in(4) { generate::with_swapped_labels(&plan)? } else { plan };
+                Command::ChangePlan { plan, reuse_labels: world.one_in(2) }
+            }
             16..19 => Command::CancelOrder {
                 order: OrderNumber(world.small(20)),
                 by: Canceller::Organizer(RefundChoice::Everything),
@@ -98,7 +102,9 @@ impl Organizer {
                 let terms = TermsChange { hold_limits: Some(limits), ..TermsChange::default() };
                 Command::ChangeEvent { terms, tiers: None }
             }
-            _ if world.one_in(6) => Command::ChangePlan { plan: generate::unfit_plan()? },
+            _ if world.one_in(6) => {
+                Command::ChangePlan { plan: generate::unfit_plan()?, reuse_labels: false }
+            }
             _ => self.mistake(),
         })
     }

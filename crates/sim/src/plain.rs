@@ -59,6 +59,7 @@ pub(crate) fn change(fact: &Fact) -> Option<Statement> {
     Some(match fact {
         Fact::SaleOpened { terms: all, .. } | Fact::TermsChanged { terms: all } => terms(all),
         Fact::PricesChanged { .. }
+        | Fact::CategoriesPreferred
         | Fact::PlanChanged { .. }
         | Fact::ReservationHeldFrom { .. }
         | Fact::HoldLimitsChanged { .. } => return None,
@@ -295,6 +296,7 @@ pub(crate) fn refusal_reason(command: &Command, refusal: &Refusal, sale: &Sale) 
         | Refusal::HoldOutOfRange
         | Refusal::TimesOutOfOrder
         | Refusal::AmountOutOfRange
+        | Refusal::LabelsInUse(_)
         | Refusal::PlanUnfit(_)
         | Refusal::LimitReached(_) => statement("plain", 0, -1, &[]),
     }

@@ -32,6 +32,7 @@ names! {
     ReservationCancelled AlreadyOrdered CannotExtend PaymentInProgress TooManyAttempts NotRefundable HasOrders NotForSale
     TimesOutOfOrder NothingToHandOut AmountOutOfRange PlanUnfit LimitReached IdempotencyMismatch IdempotencyInFlight
     HoldLimit SeatsCooling
+    LabelsInUse
 }
 names! {
     /// Every kind of fact.
@@ -40,6 +41,7 @@ names! {
     PaymentNeedsAction PaymentDeclined PaymentCancelStarted PaymentCancelled OrderConfirmed OrderReseated PaymentCaptured
     CaptureFailed OrderCancelled PaymentReturned RefundCompleted RefundFailed EventCancelled SaleDeleted SoldAtCounter
     ReservationHeldFrom HoldLimitsChanged
+    CategoriesPreferred
 }
 names! {
     /// Every fault of a request.

@@ -5,27 +5,28 @@ use crate::events::create::{created_before, plan_of};
 use crate::events::input::{Times, check_name};
 use crate::events::view::event_view;
 use crate::handler::{
-    ApiError, ApiState, Check, Extension, Path, Permission, RequestContext, SignedIn, State, StatusCode, Uuid,
+    ApiError, ApiState, Check, Extension, Path, Permission, Problem, RequestContext, SignedIn, State,
+    StatusCode, Uuid,
 };
 use fairseat_contract::events::{CopyInput, EventView};
 
 use crate::idempotency::{Answer, Claimed, IdempotencyHeader, IdempotentBody};
-use fairseat_app::catalogue::events;
 use fairseat_app::catalogue::events::CreatedBy;
+use fairseat_app::catalogue::{CopiedTimes, events};
 use fairseat_domain::entry::Actor;
-use fairseat_domain::time::Timestamp;
+use fairseat_store::Scope;
 use fairseat_store::events::{Event, EventDetails, NewEvent};
 
-pub(crate) fn details(input: &CopyInput, from: &EventDetails) -> Result<EventDetails, ApiError> {
+fn details(input: &CopyInput, from: &EventDetails, timezone: &str) -> Result<EventDetails, ApiError> {
     let start = input.start_time.0;
-    let moved = |time: Timestamp| start.plus(time.since(from.starts_at));
+    let times = CopiedTimes::new(from.starts_at, start, timezone);
     let mut check = Check::new();
     let name = input.name.as_deref().map(|name| check_name(&mut check, name));
     let times = Times {
         start,
-        end: input.end_time.map_or_else(|| moved(from.ends_at), |time| time.0),
-        on_sale: input.on_sale_time.map_or_else(|| moved(from.on_sale_at), |time| time.0),
-        sales_end: moved(from.sales_end_at),
+        end: input.end_time.map_or_else(|| times.with_start(from.ends_at), |time| time.0),
+        on_sale: input.on_sale_time.map_or_else(|| times.by_days(from.on_sale_at), |time| time.0),
+        sales_end: times.with_start(from.sales_end_at),
     };
     times.check(&mut check);
     check.finish()?;
@@ -43,7 +44,9 @@ pub(crate) fn details(input: &CopyInput, from: &EventDetails) -> Result<EventDet
 /// Copies an event as a draft
 ///
 /// The copy has the current seating plan of the venue, and the prices, fees, limits and refund policy of the event. Blocked seats are not
-/// copied. Publish it with `PATCH /events/{event_id} {"draft": false}`.
+/// copied. Times that are not given keep their times of day at the venue, also if the clocks change in between: sales open at the same
+/// time of day, as many days before the start; the event and its sales end as long after or before the start. Publish it with `PATCH
+/// /events/{event_id} {"draft": false}`.
 #[utoipa::path(post, path = "/events/{event_id}/clone", tag = "Events", request_body = CopyInput,
     params(("event_id" = Uuid, Path), IdempotencyHeader),
     responses((status = 201, body = EventView), (status = 404, description = "No such event of the caller's")))]
@@ -55,7 +58,9 @@ pub(crate) async fn clone_event(
     IdempotentBody { body, key }: IdempotentBody<CopyInput>,
 ) -> Result<Answer, ApiError> {
     let (event, _) = event_for(&app, &caller, event_id, Permission::ManageCatalogue).await?;
-    let details = details(&body, &event.details)?;
+    let venue = app.store.venues().get(event.venue, &Scope::All).await?;
+    let venue = venue.ok_or_else(|| Problem::internal("an event's venue is gone"))?;
+    let details = details(&body, &event.details, &venue.details.timezone)?;
     let by = CreatedBy { actor: Actor::Account(caller.account), request: context.request_id };
     let worker = app.clone();
     let work = |claimed| async move {

@@ -8,27 +8,35 @@ use crate::handler::{
     SignedIn, State, Uuid,
 };
 use crate::plan_import;
-use fairseat_contract::plans::PlanChanged;
+use fairseat_contract::plans::{PlanChanged, Relabelled};
 
 use crate::refusals::SeatFields;
 use axum::extract::Request;
-use fairseat_domain::Command;
-use fairseat_domain::seating_plan::SeatingPlan;
+use fairseat_domain::sale::SeatState;
+use fairseat_domain::seating_plan::{SeatView, SeatingPlan};
+use fairseat_domain::{Command, Sale};
 use fairseat_edge::body;
 use fairseat_edge::body::PLAN_BODY_BYTES;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use utoipa::IntoParams;
 
-/// Whether duplicate guids are renumbered.
+/// What may be done to the plan or with it.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub(crate) struct Repair {
-    /// Renumber seats whose `seat_guid` another seat has, instead of refusing the plan
+pub(crate) struct Options {
+    /// Renumber seats whose `seat_guid` or label (section, row and number) another seat has, instead of refusing the plan
     #[serde(default)]
     #[param(required = false)]
     repair: bool,
+    /// Give labels that sold tickets bear to other seats, if the plan does so, instead of refusing it with `labels_in_use`
+    #[serde(default)]
+    #[param(required = false)]
+    confirm_relabelled: bool,
 }
+
+/// The most sold seats with other labels that an answer lists.
+const MAX_RELABELLED: usize = 1_000;
 
 #[derive(Deserialize)]
 struct Wrapped<'a> {
@@ -38,15 +46,18 @@ struct Wrapped<'a> {
 
 /// Replaces an event's seating plan
 ///
-/// The body is a plan, or `{"seating_plan": …}`. Seats are matched by `seat_guid`; sold seats stay sold.
+/// The body is a plan, or `{"seating_plan": …}`. Seats are matched by `seat_guid`; sold seats stay sold. Sold seats whose label
+/// (section, row and number) is another in the new plan are listed in `relabelled`, and their buyers are told by e-mail. A plan that
+/// gives the label of a sold ticket to another seat is refused with 409 `labels_in_use`, which lists them, unless
+/// `confirm_relabelled=true`.
 #[utoipa::path(put, path = "/events/{event_id}/seating-plan", tag = "Events",
-    params(("event_id" = Uuid, Path), Repair, IfMatchHeader), request_body = Object,
+    params(("event_id" = Uuid, Path), Options, IfMatchHeader), request_body = Object,
     responses((status = 200, body = PlanChanged), (status = 404, description = "No such event of the caller's")))]
 pub(crate) async fn change_plan(
     State(app): State<ApiState>,
     caller: SignedIn,
     Path(event_id): Path<Uuid>,
-    Query(repair): Query<Repair>,
+    Query(options): Query<Options>,
     Extension(context): Extension<RequestContext>,
     if_match: IfMatch,
     request: Request,
@@ -55,18 +66,30 @@ pub(crate) async fn change_plan(
     let (body, _) = body::receive::<Box<RawValue>>(request, PLAN_BODY_BYTES, Some(caller.account)).await?;
     let wrapped: Option<Wrapped<'_>> = serde_json::from_str(body.get()).ok();
     let plan = wrapped.and_then(|wrapped| wrapped.seating_plan).map_or(body.get(), RawValue::get);
-    let taken = plan_import::import_document(plan.to_owned(), repair.repair).await?;
+    let taken = plan_import::import_document(plan.to_owned(), options.repair).await?;
     let _changing = app.event_locks.lock(event.number).await;
     let (event, published) = event_for(&app, &caller, event_id, Permission::ManageCatalogue).await?;
     edit_tag::check(&app, &if_match, &event, &published.state).await?;
-    let command = Command::ChangePlan { plan: taken.plan };
+    let command = Command::ChangePlan { plan: taken.plan, reuse_labels: options.confirm_relabelled };
     let who = sender(caller.account, &context);
     let accepted = submit(&app, who, event.number, command, &SeatFields::none()).await?;
     let (before, after) = (published.state.plan(), accepted.published.state.plan());
     let (kept, added, removed) = difference(before, after);
     let repairs = plan_import::repaired(&taken.repairs);
+    let relabelled = relabelled(&app, before, &accepted.published.state);
+    let renumbered = plan_import::renumbered(&taken.renumbered);
     let left_out = plan_import::left_out(taken.left_out);
-    Ok(Json(PlanChanged { kept, added, removed, repairs, left_out }))
+    Ok(Json(PlanChanged { kept, added, removed, relabelled, repairs, renumbered, left_out }))
+}
+
+/// The sold seats whose label is another than in the plan before.
+fn relabelled(app: &ApiState, before: &SeatingPlan, sale: &Sale) -> Vec<Relabelled> {
+    let sold = |seat: &SeatView<'_>| matches!(sale.seat(seat.index), Some(SeatState::Sold(_)));
+    let relabelled = sale.plan().seats().filter(sold).filter_map(|seat| {
+        let (from, to) = (before.seat(seat.index)?.label(), seat.label());
+        (from != to).then(|| Relabelled { seat_id: app.ids.seat(sale.event(), seat.index), from, to })
+    });
+    relabelled.take(MAX_RELABELLED).collect()
 }
 
 fn difference(before: &SeatingPlan, after: &SeatingPlan) -> (usize, usize, usize) {

@@ -36,11 +36,11 @@ pub(crate) async fn sections(
 fn section_of<'a>(sale: &Sale, section: SectionView<'a>) -> Section<'a> {
     let (mut seats, mut available) = (0, 0);
     let mut prices: Option<(Amount, Amount)> = None;
+    let on_offer = |seat| sale.seat(seat).is_some_and(|state| state.is_offered());
     for seat in section.rows().flat_map(|row| row.seats()).filter(|seat| !seat.removed) {
         seats += 1;
         available += u32::from(sale.seat(seat.index).map(SeatStatus::of) == Some(SeatStatus::Available));
-        let tier = sale.tier_of(seat.index).and_then(|tier| sale.tiers().get(usize::from(tier.0)));
-        if let Some(price) = tier.map(|tier| tier.price) {
+        if let Some(price) = sale.price_of(seat.index).filter(|_| on_offer(seat.index)) {
             prices = Some(prices.map_or((price, price), |(low, high)| (low.min(price), high.max(price))));
         }
     }

@@ -10,7 +10,7 @@ use crate::venues::view::seat_map_url;
 use fairseat_contract::{JsonMoney, JsonTime};
 use fairseat_domain::Sale;
 use fairseat_domain::money::{Amount, Currency};
-use fairseat_domain::sale::Status;
+use fairseat_domain::sale::{Status, TierIndex};
 use fairseat_domain::time::Timestamp;
 use fairseat_store::events::Event;
 use fairseat_store::venues::Venue;
@@ -71,7 +71,8 @@ fn view_of(app: &ApiState, event: Event, venue: Venue, organization: Organizer, 
     let currency = terms.currency;
     let event_id = app.ids.event(event.number);
     let money = |amount| JsonMoney(amount, currency);
-    let prices = || sale.tiers().iter().map(|tier| tier.price);
+    let range = sale.price_range();
+    let unused = (0..).zip(sale.tiers()).filter(|(at, _)| sale.offered(TierIndex(*at)) == 0);
     EventView {
         event_id,
         name: event.details.name,
@@ -89,8 +90,9 @@ fn view_of(app: &ApiState, event: Event, venue: Venue, organization: Organizer, 
         total_seats: counts.total(),
         available_seats: counts.available,
         price_tiers: sale.tiers().iter().map(|tier| (tier.name.clone(), money(tier.price))).collect(),
-        min_price: prices().min().map(money),
-        max_price: prices().max().map(money),
+        unused_price_tiers: unused.map(|(_, tier)| tier.name.clone()).collect(),
+        min_price: range.map(|(low, _)| money(low)),
+        max_price: range.map(|(_, high)| money(high)),
         currency: currency.code().to_owned(),
         fees: terms::show_fees(&terms.fees, currency),
         refund_policy: terms::show_refund_policy(&terms.refund_policy),
@@ -161,13 +163,13 @@ pub(crate) async fn figures(app: &ApiState, listing: &EventListing) -> Result<Fi
         });
     }
     let sale = app.engine.sale(listing.event.number).await?.published();
-    let prices = || sale.state.tiers().iter().map(|tier| tier.price);
+    let range = sale.state.price_range();
     Ok(Figures {
         status: status_of_sale(&sale.state, app.now()),
         total: sale.state.counts().total(),
         available: sale.state.counts().available,
         sold: sale.state.counts().sold,
-        min_price: prices().min(),
-        max_price: prices().max(),
+        min_price: range.map(|(low, _)| low),
+        max_price: range.map(|(_, high)| high),
     })
 }

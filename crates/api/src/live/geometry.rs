@@ -75,7 +75,8 @@ impl Geometries {
 
 fn prepare(sale: &Sale) -> Geometry {
     let (plan, tiers) = (sale.plan().clone(), sale.tiers().to_vec());
-    let json = seatmap_json(&plan, |seat| sale.tier_of(seat).map(|tier| tier.0));
+    let names: Vec<&str> = tiers.iter().map(|tier| &*tier.name).collect();
+    let json = seatmap_json(&plan, &names, |seat| sale.tier_of(seat).map(|tier| tier.0));
     let hash = blake3::hash(&json).to_hex().get(..16).unwrap_or_default().to_owned();
     let kind = HeaderValue::from_static("application/json");
     let json = bytes::Bytes::from(json);

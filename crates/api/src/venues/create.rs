@@ -20,7 +20,8 @@ use utoipa::IntoParams;
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct Repair {
-    /// Renumber duplicate `seat_guid`s instead of refusing them: the second `X` becomes `X~2`, the next `X~3`
+    /// Renumber duplicate `seat_guid`s instead of refusing them: the second `X` becomes `X~2`, the next `X~3`. Likewise seats of one
+    /// section and row with one number: the second `A-1` becomes `A-1~2`
     #[serde(default)]
     #[param(required = false, default = false)]
     pub(crate) repair: bool,
@@ -29,7 +30,8 @@ pub(crate) struct Repair {
 /// Creates a venue with its seating plan
 ///
 /// A plan is imported with all its seats, or refused with every problem found. Seats that share a `seat_guid` are refused, each listed with
-/// its places in `duplicates`, unless `repair=true` asks to renumber them. Decorations and other parts that seats do not need never cause a
+/// its places in `duplicates`, unless `repair=true` asks to renumber them. So are seats that share section, row and number, because their
+/// tickets could not be told apart; they are listed in `duplicate_labels`. Decorations and other parts that seats do not need never cause a
 /// refusal: what cannot be used is left out and listed in `left_out`.
 #[utoipa::path(post, path = "/venues", tag = "Venues", params(Repair, IdempotencyHeader), request_body = VenueInput,
     responses((status = 201, body = VenueView), (status = 403, description = "The caller manages no organization")))]
@@ -71,7 +73,7 @@ pub(crate) async fn create_from_input(
     let mut check = Check::new();
     let details = checked(&mut check, details, None);
     check.finish()?;
-    let Imported { plan, repairs, left_out, .. } =
+    let Imported { plan, repairs, renumbered, left_out, .. } =
         plan_import::import_document(Box::<str>::from(input.seating_plan).into(), repair).await?;
     let venues = app.store.venues();
     let venue = match claimed.created {
@@ -85,5 +87,7 @@ pub(crate) async fn create_from_input(
         }
     };
     let repairs = repair.then(|| plan_import::repaired(&repairs));
-    Ok(VenueView { repairs, left_out: plan_import::left_out(left_out), ..venue_view(venue) })
+    let renumbered = plan_import::renumbered(&renumbered);
+    let left_out = plan_import::left_out(left_out);
+    Ok(VenueView { repairs, renumbered, left_out, ..venue_view(venue) })
 }

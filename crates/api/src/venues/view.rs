@@ -24,6 +24,7 @@ pub(crate) fn venue_view(venue: Venue) -> VenueView {
         created_at: JsonTime(venue.created_at),
         updated_at: JsonTime(venue.updated_at),
         repairs: None,
+        renumbered: Vec::new(),
         left_out: Vec::new(),
     }
 }

@@ -5,6 +5,7 @@
 //! sale. A change goes to the sale first and then to the row ([`rows::update_from_sale`]). The journal consumer `event_rows` also updates
 //! the row when it reads the change, so a crash in between is repaired at the next start.
 
+mod copied_times;
 mod event_info;
 mod event_locks;
 pub mod events;
@@ -14,5 +15,6 @@ pub mod rows;
 pub mod terms;
 pub mod timezones;
 
+pub use copied_times::CopiedTimes;
 pub use event_info::{EventInfo, EventInfos};
 pub use event_locks::EventLocks;

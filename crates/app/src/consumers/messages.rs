@@ -4,6 +4,7 @@ use super::MESSAGES;
 use crate::app::App;
 use crate::ids::PublicIds;
 use fairseat_domain::Fact;
+use fairseat_domain::entry::Entry;
 use fairseat_domain::ids::OrderNumber;
 use fairseat_domain::time::{Millis, Timestamp};
 use fairseat_engine::{ConsumeFuture, Consumed, Consumer, Published, StreamSlice};
@@ -11,6 +12,7 @@ use fairseat_journal::ConsumerName;
 use fairseat_messages::USEFUL_FOR;
 use fairseat_store::outbox::Message;
 use futures::FutureExt as _;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Facts older than this queue no message, so that reading a journal from its beginning sends no old letters. The outbox keeps the keys of
@@ -38,9 +40,8 @@ impl Consumer for Messages {
         async move {
             let (now, ids) = (self.app.now(), &self.app.ids);
             let recent = slice.entries().filter(|entry| now.since(entry.at) < MAX_FACT_AGE);
-            let facts = recent.flat_map(|entry| &entry.facts);
             let messages: Vec<Message> =
-                facts.filter_map(|fact| message_for(ids, &slice.published, fact, now)).collect();
+                recent.flat_map(|entry| messages_for(ids, &slice.published, entry, now)).collect();
             if !messages.is_empty() {
                 self.app.store.outbox().queue_all(messages, now).await?;
             }
@@ -48,6 +49,33 @@ impl Consumer for Messages {
         }
         .boxed()
     }
+}
+
+/// The messages that an entry requires.
+fn messages_for(ids: &PublicIds, published: &Published, entry: &Entry, now: Timestamp) -> Vec<Message> {
+    let facts = entry.facts.iter().filter_map(|fact| message_for(ids, published, fact, now));
+    let plan_changed = entry.facts.iter().any(|fact| matches!(fact, Fact::PlanChanged { .. }));
+    let relabelled = if plan_changed { published.state.orders_relabelled(entry.at) } else { BTreeSet::new() };
+    let letters =
+        relabelled.into_iter().filter_map(|order| relabelled_message(ids, published, order, entry.at, now));
+    facts.chain(letters).collect()
+}
+
+/// The message about other labels of an order's seats since the plan changed at `at`.
+fn relabelled_message(
+    ids: &PublicIds,
+    published: &Published,
+    order: OrderNumber,
+    at: Timestamp,
+    now: Timestamp,
+) -> Option<Message> {
+    let message = order_message(ids, published, order, "seats_relabelled", now)?;
+    let (id, at) = (ids.order(published.state.event(), order), at.as_millis());
+    Some(Message {
+        dedupe_key: format!("{}:{at}", message.dedupe_key),
+        data: format!("{{\"order_id\":\"{id}\",\"changed_at\":{at}}}"),
+        ..message
+    })
 }
 
 /// The message that a fact requires.
@@ -82,6 +110,7 @@ pub fn order_message(
         (kind, None) => kind,
         ("order_cancelled", Some(_)) => "counter_cancelled",
         ("counter_sold", Some(_)) => "counter_sold",
+        ("seats_relabelled", Some(_)) => "counter_seats_relabelled",
         (_, Some(_)) => return None,
     };
     Some(Message {

@@ -1,6 +1,6 @@
 //! Commands of organizers: open a sale, change its terms, prices and plan, block seats, cancel or delete it.
 
-use super::pricing::Pricing;
+use super::pricing::{Pricing, SharedNames};
 use super::reservation::check_distinct;
 use super::seats::Seats;
 use super::{BlockReason, Changes, Decision, Sale, SalePhase, SeatState, Subject, Violation};
@@ -45,7 +45,8 @@ impl Sale {
         check_terms(terms)?;
         check_tiers(tiers)?;
         let opened = Fact::SaleOpened { terms: terms.clone(), tiers: tiers.to_vec(), plan: plan.clone() };
-        Ok(Decision::new(Subject::Sale, vec![opened]))
+        let preferred = Pricing::depends_on_shared_names(plan, tiers).then_some(Fact::CategoriesPreferred);
+        Ok(Decision::new(Subject::Sale, [opened].into_iter().chain(preferred).collect()))
     }
 
     pub(super) fn decide_event_change(
@@ -68,6 +69,10 @@ impl Sale {
         }
         if *tiers != **self.tiers {
             facts.push(Fact::PricesChanged { tiers: tiers.to_vec() });
+            let undecided = self.shared_names == SharedNames::MeanSections;
+            if undecided && Pricing::depends_on_shared_names(&self.plan, tiers) {
+                facts.push(Fact::CategoriesPreferred);
+            }
         }
         if let Some(limits) = change.hold_limits.filter(|limits| *limits != self.hold_limits) {
             check_hold_limits(limits)?;
@@ -76,11 +81,22 @@ impl Sale {
         Ok(Decision::new(Subject::Sale, facts))
     }
 
-    pub(super) fn decide_plan(&self, plan: &SeatingPlan) -> Result<Decision, Refusal> {
+    pub(super) fn decide_plan(&self, plan: &SeatingPlan, reuse_labels: bool) -> Result<Decision, Refusal> {
         self.check_living()?;
         let plan = self.plan.changed_to(plan).map_err(|error| Refusal::PlanUnfit(error.to_string()))?;
-        let same = plan == self.plan;
-        Ok(Decision::new(Subject::Sale, if same { Vec::new() } else { vec![Fact::PlanChanged { plan }] }))
+        if plan == self.plan {
+            return Ok(Decision::new(Subject::Sale, Vec::new()));
+        }
+        let reused = if reuse_labels { Vec::new() } else { self.labels_given_to_others(&plan) };
+        if !reused.is_empty() {
+            return Err(Refusal::LabelsInUse(reused));
+        }
+        // Where shared names mattered before and mean sections, seats are on sale at these prices, which a new plan does not change.
+        let depends = |plan| Pricing::depends_on_shared_names(plan, &self.tiers);
+        let undecided = self.shared_names == SharedNames::MeanSections && !depends(&self.plan);
+        let preferred = (undecided && depends(&plan)).then_some(Fact::CategoriesPreferred);
+        let changed = Fact::PlanChanged { plan };
+        Ok(Decision::new(Subject::Sale, [changed].into_iter().chain(preferred).collect()))
     }
 
     pub(super) fn decide_block(&self, seats: &[SeatIndex], reason: &str) -> Result<Decision, Refusal> {
@@ -169,9 +185,10 @@ impl Sale {
         self.terms = Arc::new(terms.clone());
         self.tiers = Arc::new(tiers.to_vec());
         self.plan = plan.clone();
-        self.pricing = Arc::new(Pricing::new(plan, tiers));
+        self.pricing = Arc::new(Pricing::new(plan, tiers, self.shared_names));
         let states = plan.seats().map(|seat| self.vacant_state(seat.index)).collect();
         self.seats = Seats::new(plan, states, imbl::Vector::new())?;
+        self.index.offered = self.derived_offered();
         changes.everything = true;
         Ok(())
     }
@@ -189,9 +206,23 @@ impl Sale {
         changes: &mut Changes,
     ) -> Result<(), Violation> {
         self.tiers = Arc::new(tiers.to_vec());
-        self.pricing = Arc::new(Pricing::new(&self.plan, tiers));
-        changes.everything = true;
+        self.assign_tiers(changes);
         self.refresh_vacant_seats(changes)
+    }
+
+    /// No seat's state changes: a seat that has a tier has one under either meaning.
+    #[expect(clippy::unnecessary_wraps, reason = "every fact is applied through the same signature")]
+    pub(super) fn apply_categories_preferred(&mut self, changes: &mut Changes) -> Result<(), Violation> {
+        self.shared_names = SharedNames::MeanCategories;
+        self.assign_tiers(changes);
+        Ok(())
+    }
+
+    /// Computes the tier of every seat and the counts by tier, after a change of plan, tiers or their meaning.
+    fn assign_tiers(&mut self, changes: &mut Changes) {
+        self.pricing = Arc::new(Pricing::new(&self.plan, &self.tiers, self.shared_names));
+        self.index.offered = self.derived_offered();
+        changes.everything = true;
     }
 
     pub(super) fn apply_plan(&mut self, plan: &SeatingPlan, changes: &mut Changes) -> Result<(), Violation> {
@@ -203,10 +234,10 @@ impl Sale {
             // `refresh_vacant_seats` makes those with a price available.
             states.push_back(SeatState::Blocked(BlockReason::Unpriced));
         }
+        self.former_labels = self.former_labels_after(plan);
         self.plan = plan.clone();
-        self.pricing = Arc::new(Pricing::new(plan, &self.tiers));
         self.seats = Seats::new(plan, states, self.seats.reasons().clone())?;
-        changes.everything = true;
+        self.assign_tiers(changes);
         self.refresh_vacant_seats(changes)
     }
 
@@ -283,7 +314,15 @@ impl Sale {
         changes: &mut Changes,
     ) -> Result<(), Violation> {
         changes.seats.push(seat);
-        self.seats.transition(&self.plan, seat, from, to)
+        self.seats.transition(&self.plan, seat, from, to)?;
+        if from.is_offered() != to.is_offered()
+            && let Some(tier) = self.pricing.tier(seat)
+            && let Some(count) = self.index.offered.get_mut(usize::from(tier.0))
+        {
+            let changed = if to.is_offered() { count.checked_add(1) } else { count.checked_sub(1) };
+            *count = changed.ok_or_else(|| Violation::new("a tier's seat count fell below zero"))?;
+        }
+        Ok(())
     }
 
     /// Takes a seat from its holder. It becomes available, or blocked if it can no longer be sold.

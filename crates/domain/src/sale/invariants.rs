@@ -7,7 +7,7 @@ use super::{
 };
 use crate::ids::{AccountId, OrderNumber, SeatIndex};
 use crate::money::Amount;
-use imbl::OrdMap;
+use imbl::{OrdMap, Vector};
 
 impl Sale {
     /// The cheap checks: seats add up, and money sums to zero.
@@ -139,9 +139,22 @@ impl Sale {
         expect(LedgerAccount::Uncollected, failed.zip(dropped).and_then(|(a, b)| a.minus(b).ok()));
     }
 
+    /// The seats of each tier that are not blocked, counted one by one.
+    pub(super) fn derived_offered(&self) -> Vector<u32> {
+        let mut offered = vec![0_u32; self.tiers.len()];
+        for (position, state) in self.seat_states().enumerate() {
+            let tier = self.pricing.tier(SeatIndex::at(position)).filter(|_| state.is_offered());
+            if let Some(count) = tier.and_then(|tier| offered.get_mut(usize::from(tier.0))) {
+                *count = count.saturating_add(1);
+            }
+        }
+        offered.into()
+    }
+
     /// The index, computed from the base state.
     pub(super) fn derived_index(&self) -> Index {
-        let mut index = Index { ended: self.index.ended.clone(), ..Index::default() };
+        let mut index =
+            Index { ended: self.index.ended.clone(), offered: self.derived_offered(), ..Index::default() };
         for (number, reservation) in self.reservations() {
             if reservation.phase == ReservationPhase::Active {
                 add(&mut index.buyers, reservation.buyer, reservation.items.len());

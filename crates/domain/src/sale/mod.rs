@@ -13,6 +13,7 @@ mod counter;
 mod hold_limits;
 mod idempotency;
 mod invariants;
+mod labels;
 mod ledger;
 mod order;
 mod payment;
@@ -27,6 +28,7 @@ mod status;
 
 pub use hold_limits::HeldFromOrigin;
 pub use idempotency::Subject;
+pub use labels::FormerLabel;
 pub use ledger::{Ledger, LedgerAccount};
 pub use order::{Confirmation, Order, OrderState, Ticket, TicketState};
 pub use payment::{Payment, PaymentState};
@@ -53,7 +55,8 @@ use crate::time::{Millis, Timestamp};
 use hold_limits::GiveBacks;
 use idempotency::Keys;
 use imbl::{OrdMap, OrdSet, Vector};
-use pricing::Pricing;
+use labels::FormerLabels;
+use pricing::{Pricing, SharedNames};
 use seats::Seats;
 use std::sync::Arc;
 
@@ -66,6 +69,7 @@ pub struct Sale {
     terms: Arc<Terms>,
     tiers: Arc<Vec<PriceTier>>,
     plan: SeatingPlan,
+    shared_names: SharedNames,
     pricing: Arc<Pricing>,
     seats: Seats,
     reservations: OrdMap<ReservationNumber, Reservation>,
@@ -74,6 +78,7 @@ pub struct Sale {
     payments: Vector<Payment>,
     refunds: Vector<Refund>,
     tickets: Vector<Ticket>,
+    former_labels: FormerLabels,
     ledger: Ledger,
     keys: Keys,
     hold_limits: HoldLimits,
@@ -94,6 +99,8 @@ struct Index {
     sold_orders: u32,
     /// The sum of completed refunds of cancelled orders.
     refunded_total: Amount,
+    /// Seats of each tier that are not blocked: available, reserved or sold.
+    offered: Vector<u32>,
     /// Seats that each buyer has reserved and bought.
     buyers: OrdMap<AccountId, u32>,
     /// Seats held from each origin.
@@ -193,6 +200,7 @@ impl Sale {
             terms: Arc::new(administration::no_terms()),
             tiers: Arc::default(),
             plan: SeatingPlan::empty(),
+            shared_names: SharedNames::default(),
             pricing: Arc::default(),
             seats: Seats::default(),
             reservations: OrdMap::new(),
@@ -201,6 +209,7 @@ impl Sale {
             payments: Vector::new(),
             refunds: Vector::new(),
             tickets: Vector::new(),
+            former_labels: FormerLabels::new(),
             ledger: Ledger::default(),
             keys: Keys::default(),
             hold_limits: HoldLimits::default(),
@@ -274,7 +283,7 @@ impl Sale {
         match command {
             Command::OpenSale { terms, tiers, plan } => self.decide_open(terms, tiers, plan),
             Command::ChangeEvent { terms, tiers } => self.decide_event_change(terms, tiers.as_deref()),
-            Command::ChangePlan { plan } => self.decide_plan(plan),
+            Command::ChangePlan { plan, reuse_labels } => self.decide_plan(plan, *reuse_labels),
             Command::BlockSeats { seats, reason } => self.decide_block(seats, reason),
             Command::UnblockSeats { seats } => self.decide_unblock(seats),
             Command::PlaceReservation { buyer, selection, hold } => {
@@ -331,6 +340,7 @@ impl Sale {
             Fact::SaleOpened { terms, tiers, plan } => self.apply_opened(terms, tiers, plan, changes),
             Fact::TermsChanged { terms } => self.apply_terms(terms, changes),
             Fact::PricesChanged { tiers } => self.apply_prices(tiers, changes),
+            Fact::CategoriesPreferred => self.apply_categories_preferred(changes),
             Fact::PlanChanged { plan } => self.apply_plan(plan, changes),
             Fact::SeatsBlocked { seats, reason } => self.apply_blocked(seats, reason, changes),
             Fact::SeatsUnblocked { seats } => self.apply_unblocked(seats, changes),

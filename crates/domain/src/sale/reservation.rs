@@ -475,10 +475,7 @@ impl Sale {
 }
 
 pub(super) fn fees_on(terms: Fees, items: &[Item]) -> Result<Amount, Refusal> {
-    let seats = Amount::sum(items.iter().map(|item| item.price));
-    let count = u32::try_from(items.len()).unwrap_or(u32::MAX);
-    let fees = seats.and_then(|seats| terms.on(seats, count));
-    fees.map_err(|_out_of_range| Refusal::AmountOutOfRange)
+    terms.on(items.iter().map(|item| item.price)).map_err(|_out_of_range| Refusal::AmountOutOfRange)
 }
 
 fn check_quantity(quantity: u32) -> Result<(), Refusal> {

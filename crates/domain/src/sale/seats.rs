@@ -21,6 +21,14 @@ pub enum SeatState {
     Blocked(BlockReason),
 }
 
+impl SeatState {
+    /// Whether the seat is on offer or was: available, reserved or sold, but not blocked.
+    #[must_use]
+    pub const fn is_offered(self) -> bool {
+        !matches!(self, Self::Blocked(_))
+    }
+}
+
 /// Why a seat is blocked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum BlockReason {

@@ -5,10 +5,11 @@
 
 use super::hold_limits::{GiveBack, GiveBacks};
 use super::idempotency::Keys;
-use super::pricing::Pricing;
+use super::labels::FormerLabel;
+use super::pricing::{Pricing, SharedNames};
 use super::seats::{SeatState, Seats};
 use super::{Index, Ledger, Order, Payment, Refund, Reservation, Sale, SalePhase, Subject, Ticket};
-use crate::ids::{EventNumber, ReservationNumber};
+use crate::ids::{EventNumber, ReservationNumber, TicketNumber};
 use crate::planted_bugs::{Bug, planted};
 use crate::seating_plan::SeatingPlan;
 use crate::terms::{HoldLimits, PriceTier, Terms};
@@ -41,6 +42,7 @@ struct Snapshot {
     phase: SalePhase,
     terms: Terms,
     tiers: Vec<PriceTier>,
+    shared_names: SharedNames,
     plan: PlanV1,
     seats: Vec<SeatState>,
     reasons: Vec<Arc<str>>,
@@ -51,6 +53,7 @@ struct Snapshot {
     payments: Vec<Payment>,
     refunds: Vec<Refund>,
     tickets: Vec<Ticket>,
+    former_labels: Vec<(TicketNumber, Vec<FormerLabel>)>,
     ledger: Ledger,
     keys: Vec<(Timestamp, u128, u64, Subject)>,
     hold_limits: HoldLimits,
@@ -69,6 +72,7 @@ impl Sale {
             phase: self.phase,
             terms: (*self.terms).clone(),
             tiers: (*self.tiers).clone(),
+            shared_names: self.shared_names,
             plan: PlanV1::from(&self.plan),
             seats: self.seats.states().iter().copied().collect(),
             reasons: self.seats.reasons().iter().cloned().collect(),
@@ -79,6 +83,11 @@ impl Sale {
             payments: self.payments.iter().copied().collect(),
             refunds: self.refunds.iter().copied().collect(),
             tickets: self.tickets.iter().copied().collect(),
+            former_labels: self
+                .former_labels
+                .iter()
+                .map(|(ticket, labels)| (*ticket, labels.clone()))
+                .collect(),
             ledger: self.ledger,
             keys: self.keys.iter().collect(),
             hold_limits: self.hold_limits,
@@ -117,7 +126,8 @@ impl Sale {
             event: kept.event,
             now: kept.now,
             phase: kept.phase,
-            pricing: Arc::new(Pricing::new(&plan, &kept.tiers)),
+            shared_names: kept.shared_names,
+            pricing: Arc::new(Pricing::new(&plan, &kept.tiers, kept.shared_names)),
             terms: Arc::new(kept.terms),
             tiers: Arc::new(kept.tiers),
             plan,
@@ -128,6 +138,7 @@ impl Sale {
             payments: kept.payments.into(),
             refunds: kept.refunds.into(),
             tickets: kept.tickets.into(),
+            former_labels: kept.former_labels.into_iter().collect(),
             ledger: kept.ledger,
             keys,
             hold_limits: kept.hold_limits,

@@ -104,6 +104,21 @@ impl Sale {
         self.pricing.price(seat)
     }
 
+    /// How many seats of a tier are not blocked: available, reserved or sold.
+    #[must_use]
+    pub fn offered(&self, tier: TierIndex) -> u32 {
+        self.index.offered.get(usize::from(tier.0)).copied().unwrap_or(0)
+    }
+
+    /// The lowest and the highest current price, without fees, over the seats that are not blocked or removed. Seats that are
+    /// reserved or sold count, so that the range does not move with every sale. `None` when no seat is on offer.
+    #[must_use]
+    pub fn price_range(&self) -> Option<(Amount, Amount)> {
+        let offered = self.tiers.iter().zip(&self.index.offered).filter(|(_, seats)| **seats > 0);
+        let prices = || offered.clone().map(|(tier, _)| tier.price);
+        prices().min().zip(prices().max())
+    }
+
     /// The number of seats in each state.
     #[must_use]
     pub fn counts(&self) -> SeatCounts {

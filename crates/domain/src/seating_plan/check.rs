@@ -29,8 +29,26 @@ pub enum PlanError {
 pub(super) fn duplicates(parts: &Parts) -> Vec<Vec<SeatIndex>> {
     let mut sorted: Vec<(&str, SeatIndex)> =
         parts.seats.iter().enumerate().map(|(at, seat)| (parts.guid(seat), SeatIndex::at(at))).collect();
-    sorted.sort_unstable();
-    let mut groups: Vec<Vec<SeatIndex>> = sorted
+    groups_of_equals(&mut sorted)
+}
+
+/// The seats of every label that several seats have: the same section, row and number. A seat without a number is one of its
+/// row, and a place of a general admission one of its section; their tickets promise no particular seat. Grouped and sorted as
+/// [`duplicates`].
+pub(super) fn duplicate_labels(parts: &Parts) -> Vec<Vec<SeatIndex>> {
+    let labelled = |(at, seat): (usize, &SeatPart)| {
+        let row = usize::try_from(seat.row_object).ok().and_then(|row| parts.row_objects.get(row))?;
+        let section = parts.sections.get(row.section.position())?;
+        let is_promised = !section.general_admission && !parts.label(seat.number).is_empty();
+        is_promised.then(|| ((row.section, row.label, seat.number), SeatIndex::at(at)))
+    };
+    groups_of_equals(&mut parts.seats.iter().enumerate().filter_map(labelled).collect::<Vec<_>>())
+}
+
+/// The seats of each key that several seats have, lowest index first. The groups are sorted by their first seat.
+fn groups_of_equals<K: Ord>(keyed: &mut [(K, SeatIndex)]) -> Vec<Vec<SeatIndex>> {
+    keyed.sort_unstable();
+    let mut groups: Vec<Vec<SeatIndex>> = keyed
         .chunk_by(|a, b| a.0 == b.0)
         .filter(|group| group.len() > 1)
         .map(|group| group.iter().map(|(_, seat)| *seat).collect())

@@ -7,7 +7,7 @@ use super::shape::{Decoration, Point, Shape};
 use super::view::{RowView, SeatView, SectionView};
 use crate::ids::SeatIndex;
 
-/// The plan's geometry as one JSON document; `tier` gives the price tier of a seat.
+/// The plan's geometry as one JSON document; `tier` gives the price tier of a seat, `tier_names` the name of each tier.
 ///
 /// # Format, version 1
 /// Lengths are whole tenths of the editor's unit. Empty fields are absent.
@@ -15,6 +15,7 @@ use crate::ids::SeatIndex;
 /// { "format": 1, "name": "…", "seats": 1132,              indexes run from 0 to seats − 1
 ///   "size": [width, height],
 ///   "categories": [{"name": "…", "color": "…"}],
+///   "tiers": ["…"],                                       what the numbers of "tier" below mean
 ///   "sections": [{ "name": "…", "rows": [{ "label": "A", "runs": [RUN, …] }] },
 ///                { "name": "…", "general_admission": true, "box": [left, top, width, height], "runs": [RUN, …] }],
 ///   "decorations": [{ "shape": "rectangle" | "circle" | "ellipse" | "polygon" | "text",
@@ -33,9 +34,13 @@ use crate::ids::SeatIndex;
 /// points of a polygon and the `at` of a text are relative to it. The places of a general admission have no positions: draw
 /// their box. Removed seats are left out. Colors are untrusted text: let CSS parse them, never paste them into markup.
 #[must_use]
-pub fn seatmap_json(plan: &SeatingPlan, tier: impl Fn(SeatIndex) -> Option<u16>) -> Vec<u8> {
+pub fn seatmap_json(
+    plan: &SeatingPlan,
+    tier_names: &[&str],
+    tier: impl Fn(SeatIndex) -> Option<u16>,
+) -> Vec<u8> {
     let mut document = Document { json: Json::default(), parts: plan.parts(), tier, next: SeatIndex(0) };
-    document.write(plan);
+    document.write(plan, tier_names);
     document.json.into_text().into_bytes()
 }
 
@@ -48,7 +53,7 @@ struct Document<'a, F> {
 }
 
 impl<'a, F: Fn(SeatIndex) -> Option<u16>> Document<'a, F> {
-    fn write(&mut self, plan: &'a SeatingPlan) {
+    fn write(&mut self, plan: &'a SeatingPlan, tier_names: &[&str]) {
         self.json.open('{');
         self.json.raw("format", "1");
         self.json.text("name", plan.name());
@@ -60,6 +65,9 @@ impl<'a, F: Fn(SeatIndex) -> Option<u16>> Document<'a, F> {
                 json.optional_text("color", category.color.as_deref());
             });
         });
+        if !tier_names.is_empty() {
+            self.json.list("tiers", tier_names, |json, name| json.text_element(name));
+        }
         self.json.key("sections");
         self.json.open('[');
         for section in plan.sections() {

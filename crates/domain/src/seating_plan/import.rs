@@ -4,8 +4,8 @@
 use super::builder::Builder;
 use super::plan::SeatingPlan;
 use super::read::{Findings, Found, Node, Path};
-use super::report::{ImportError, LeftOut, Repair};
-use super::{check, pretix, repair, short};
+use super::report::{ImportError, LeftOut, Renumbering, Repair};
+use super::{check, pretix, renumber, repair, short};
 
 /// The largest file that is read, in bytes.
 pub const MAX_PLAN_BYTES: usize = 64 * 1024 * 1024;
@@ -16,6 +16,9 @@ pub struct ImportOptions {
     /// Give new guids instead of refusing duplicate and empty ones. The second `X` becomes `X~2`, the next `X~3`; a seat
     /// without a guid is named after its section, row and number. Seats are renamed in the order of the file, and a guid
     /// that is already taken is skipped.
+    ///
+    /// Likewise, give new numbers instead of refusing seats of one section and row with one number, whose tickets could not be
+    /// told apart: the second `A-1` becomes `A-1~2`.
     pub repair: bool,
 }
 
@@ -26,6 +29,8 @@ pub struct Imported {
     pub plan: SeatingPlan,
     /// The new guids, in the order of the file; always empty without [`ImportOptions::repair`].
     pub repairs: Vec<Repair>,
+    /// The new numbers, in the order of the file; always empty without [`ImportOptions::repair`].
+    pub renumbered: Vec<Renumbering>,
     /// The first 1,000 parts of the file that were left out, zone by zone and row by row.
     pub left_out: Vec<LeftOut>,
     /// How many more parts were left out.
@@ -100,12 +105,13 @@ fn read(
         findings.note(Path::Root, error);
         return Err(findings.finish().error);
     }
-    let duplicates = check::duplicates(&parts);
-    let mut repairs = Vec::new();
-    if options.repair && repair::is_possible(&parts, &duplicates) {
-        repairs = repair::give_new_guids(&mut parts, &duplicates);
-    } else if !duplicates.is_empty() {
-        return Err(repair::refuse(&parts, &duplicates, findings.finish().error));
+    let (guids, labels) = (check::duplicates(&parts), check::duplicate_labels(&parts));
+    let (mut repairs, mut renumbered) = (Vec::new(), Vec::new());
+    if options.repair && repair::is_possible(&parts, &guids, &labels) {
+        repairs = repair::give_new_guids(&mut parts, &guids);
+        renumbered = renumber::give_new_numbers(&mut parts, &labels);
+    } else if !guids.is_empty() || !labels.is_empty() {
+        return Err(repair::refuse(&parts, &guids, &labels, findings.finish().error));
     }
     if !findings.no_problems() {
         return Err(findings.finish().error);
@@ -113,7 +119,7 @@ fn read(
     match SeatingPlan::from_parts(parts) {
         Ok(plan) => {
             let Found { left_out, more_left_out, .. } = findings.finish();
-            Ok(Imported { plan, repairs, left_out, more_left_out })
+            Ok(Imported { plan, repairs, renumbered, left_out, more_left_out })
         }
         Err(error) => {
             findings.note(Path::Root, error);

@@ -27,6 +27,16 @@ pub(super) fn is_text(text: &str) -> bool {
         && !text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
 }
 
+/// Section, row and number as on a ticket: `Floor A-1`. Row and number may be empty.
+pub(super) fn seat_label(section: &str, row: &str, number: &str) -> String {
+    match (row, number) {
+        ("", "") => section.to_owned(),
+        ("", number) => format!("{section} {number}"),
+        (row, "") => format!("{section} {row}"),
+        (row, number) => format!("{section} {row}-{number}"),
+    }
+}
+
 /// The longest prefix of a text that leaves room for a suffix of ten characters within [`MAX_LABEL_CHARS`].
 pub(super) fn stem(text: &str) -> &str {
     let end = text.char_indices().nth(MAX_LABEL_CHARS.saturating_sub(10));

@@ -39,6 +39,7 @@ mod picture;
 mod plan;
 mod pretix;
 mod read;
+mod renumber;
 mod repair;
 mod report;
 mod segments;
@@ -56,7 +57,9 @@ pub use index::{CategoryIndex, RowIndex, SectionIndex, SegmentIndex};
 pub use label::section_kind;
 pub use picture::seatmap_svg;
 pub use plan::SeatingPlan;
-pub use report::{Duplicate, ImportError, LeftOut, Problem, Repair, SeatLocation};
+pub use report::{
+    Duplicate, DuplicateLabel, ImportError, LeftOut, Problem, Renumbering, Repair, SeatLocation,
+};
 pub use shape::{Category, Decoration, DecorationText, MAX_COORDINATE, Point, Shape, Size};
 pub use view::{RowView, SeatView, SectionView, SegmentView};
 

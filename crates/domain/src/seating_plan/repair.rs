@@ -1,22 +1,24 @@
 //! Duplicate and empty guids. Without repair the plan is refused and they are listed; with repair they are replaced.
+//! Duplicate labels are listed here as well; `renumber.rs` replaces them.
 
 use super::index::SectionIndex;
-use super::label::stem;
+use super::label::{seat_label, stem};
 use super::parts::Parts;
-use super::report::{Duplicate, ImportError, Repair, SeatLocation};
+use super::report::{Duplicate, DuplicateLabel, ImportError, Repair, SeatLocation};
 use crate::ids::SeatIndex;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The most guids replaced in one file. A file with more of them has another fault, and is refused.
+/// The most guids, and the most numbers, replaced in one file. A file with more of them has another fault, and is refused.
 const MAX_REPAIRS: usize = 10_000;
-/// The most duplicate guids named.
+/// The most duplicate guids, and the most duplicate labels, named.
 const MAX_DUPLICATES: usize = 1_000;
-/// The most seats named for one duplicate guid.
+/// The most seats named for one duplicate guid or label.
 const MAX_LOCATIONS: usize = 100;
 
-/// Whether few enough seats need a new guid.
-pub(super) fn is_possible(parts: &Parts, duplicates: &[Vec<SeatIndex>]) -> bool {
-    seats_to_rename(parts, duplicates).len() <= MAX_REPAIRS
+/// Whether few enough seats need a new guid or a new number.
+pub(super) fn is_possible(parts: &Parts, guids: &[Vec<SeatIndex>], labels: &[Vec<SeatIndex>]) -> bool {
+    let renumbered = labels.iter().map(|seats| seats.len().saturating_sub(1)).fold(0, usize::saturating_add);
+    seats_to_rename(parts, guids).len() <= MAX_REPAIRS && renumbered <= MAX_REPAIRS
 }
 
 /// All seats without a guid, and all but the first seat of each duplicate guid, in the order of the file.
@@ -69,35 +71,44 @@ fn rewrite_guids(parts: &mut Parts, repairs: &[Repair]) {
 }
 
 /// Adds the duplicates to the other problems.
-pub(super) fn refuse(parts: &Parts, duplicates: &[Vec<SeatIndex>], mut error: ImportError) -> ImportError {
+pub(super) fn refuse(
+    parts: &Parts,
+    guids: &[Vec<SeatIndex>],
+    labels: &[Vec<SeatIndex>],
+    mut error: ImportError,
+) -> ImportError {
     let locator = Locator::of(parts);
-    error.more_duplicates = duplicates.len().saturating_sub(MAX_DUPLICATES);
-    error.duplicates = duplicates
-        .iter()
-        .take(MAX_DUPLICATES)
-        .map(|seats| {
-            let first = seats.first().and_then(|index| parts.seats.get(index.position()));
-            Duplicate {
-                guid: first.map(|seat| parts.guid(seat)).unwrap_or_default().to_owned(),
-                locations: seats
-                    .iter()
-                    .take(MAX_LOCATIONS)
-                    .map(|index| locator.locate(parts, *index))
-                    .collect(),
-            }
-        })
-        .collect();
+    let locate = |seats: &[SeatIndex]| {
+        seats.iter().take(MAX_LOCATIONS).map(|index| locator.locate(parts, *index)).collect::<Vec<_>>()
+    };
+    error.more_duplicates = guids.len().saturating_sub(MAX_DUPLICATES);
+    let duplicate = |seats: &Vec<SeatIndex>| {
+        let first = seats.first().and_then(|index| parts.seats.get(index.position()));
+        let guid = first.map(|seat| parts.guid(seat)).unwrap_or_default().to_owned();
+        Duplicate { guid, locations: locate(seats) }
+    };
+    error.duplicates = guids.iter().take(MAX_DUPLICATES).map(duplicate).collect();
+    error.more_duplicate_labels = labels.len().saturating_sub(MAX_DUPLICATES);
+    let duplicate_label = |seats: &Vec<SeatIndex>| {
+        let locations = locate(seats);
+        let label = locations
+            .first()
+            .map(|SeatLocation { section, row, number, .. }| seat_label(section, row, number))
+            .unwrap_or_default();
+        DuplicateLabel { label, locations }
+    };
+    error.duplicate_labels = labels.iter().take(MAX_DUPLICATES).map(duplicate_label).collect();
     error
 }
 
 /// Finds the path of a seat in the file by counting, since seats, rows and zones are in the order of the file.
-struct Locator {
+pub(super) struct Locator {
     /// By row object: its first seat, and its number within its zone.
     row_objects: Vec<(usize, usize)>,
 }
 
 impl Locator {
-    fn of(parts: &Parts) -> Self {
+    pub(super) fn of(parts: &Parts) -> Self {
         let (mut seats, mut rows, mut section) = (0_usize, 0_usize, None);
         let row_objects = parts.row_objects.iter().map(|part| {
             rows = if section == Some(part.section) { rows.saturating_add(1) } else { 0 };
@@ -109,7 +120,7 @@ impl Locator {
         Self { row_objects: row_objects.collect() }
     }
 
-    fn locate(&self, parts: &Parts, index: SeatIndex) -> SeatLocation {
+    pub(super) fn locate(&self, parts: &Parts, index: SeatIndex) -> SeatLocation {
         let seat = parts.seats.get(index.position());
         let at = seat.and_then(|seat| usize::try_from(seat.row_object).ok()).unwrap_or(usize::MAX);
         let (first, row) = self.row_objects.get(at).copied().unwrap_or_default();

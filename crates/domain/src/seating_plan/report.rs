@@ -14,6 +14,17 @@ pub struct Repair {
     pub location: SeatLocation,
 }
 
+/// A seat that got a new number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Renumbering {
+    /// The number in the file.
+    pub from: String,
+    /// The new number.
+    pub to: String,
+    /// The seat, with its number in the file.
+    pub location: SeatLocation,
+}
+
 /// A part of the file that was left out because it cannot be used. The plan is complete without it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LeftOut {
@@ -56,13 +67,18 @@ pub struct ImportError {
     pub duplicates: Vec<Duplicate>,
     /// How many more duplicate guids were found.
     pub more_duplicates: usize,
+    /// The first 1,000 labels that several seats have, in the order of the file.
+    pub duplicate_labels: Vec<DuplicateLabel>,
+    /// How many more duplicate labels were found.
+    pub more_duplicate_labels: usize,
 }
 
 impl ImportError {
     fn count(&self) -> usize {
-        [self.problems.len(), self.more_problems, self.duplicates.len(), self.more_duplicates]
-            .into_iter()
-            .fold(0, usize::saturating_add)
+        let guids = [self.duplicates.len(), self.more_duplicates];
+        let labels = [self.duplicate_labels.len(), self.more_duplicate_labels];
+        let problems = [self.problems.len(), self.more_problems];
+        problems.into_iter().chain(guids).chain(labels).fold(0, usize::saturating_add)
     }
 }
 
@@ -80,6 +96,15 @@ pub struct Problem {
 pub struct Duplicate {
     /// The guid.
     pub guid: String,
+    /// The first 100 seats that have it, in the order of the file.
+    pub locations: Vec<SeatLocation>,
+}
+
+/// A place that several seats have: tickets for them could not be told apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DuplicateLabel {
+    /// Section, row and number, as on a ticket: `Main A-1`.
+    pub label: String,
     /// The first 100 seats that have it, in the order of the file.
     pub locations: Vec<SeatLocation>,
 }

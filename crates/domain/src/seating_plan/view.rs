@@ -1,6 +1,7 @@
 //! Reading a plan: borrowed views of its seats, segments, rows and sections.
 
 use super::index::{CategoryIndex, RowIndex, SectionIndex, SegmentIndex};
+use super::label::seat_label;
 use super::parts::NO_CATEGORY;
 use super::plan::SeatingPlan;
 use super::segments::{Row, Segment};
@@ -128,6 +129,13 @@ impl<'a> SeatView<'a> {
         Some(&category.name)
     }
 
+    /// Whether the label promises this seat: it has a number, and its section is not general admission.
+    #[must_use]
+    pub fn has_label_of_its_own(&self) -> bool {
+        let general = self.plan.section(self.section).is_some_and(|section| section.general_admission());
+        !general && !self.number.is_empty()
+    }
+
     /// The text on a ticket: `Floor A-1`. For general admission, whose numbers are not shown, only the section.
     #[must_use]
     pub fn label(&self) -> String {
@@ -135,12 +143,7 @@ impl<'a> SeatView<'a> {
         if self.plan.section(self.section).is_some_and(|section| section.general_admission()) {
             return section.to_owned();
         }
-        match (self.row_label(), self.number) {
-            ("", "") => section.to_owned(),
-            ("", number) => format!("{section} {number}"),
-            (row, "") => format!("{section} {row}"),
-            (row, number) => format!("{section} {row}-{number}"),
-        }
+        seat_label(section, self.row_label(), self.number)
     }
 }
 

@@ -207,6 +207,7 @@ enum FactV1 {
         seats: Option<u32>,
         seats_of_new_accounts: Option<u32>,
     },
+    CategoriesPreferred,
 }
 
 impl From<&Fact> for FactV1 {
@@ -222,6 +223,7 @@ impl From<&Fact> for FactV1 {
             Fact::PricesChanged { tiers } => {
                 Self::PricesChanged { tiers: tiers.iter().map(TierV1::from).collect() }
             }
+            Fact::CategoriesPreferred => Self::CategoriesPreferred,
             Fact::PlanChanged { plan } => Self::PlanChanged { plan: Box::new(PlanV1::from(plan)) },
             Fact::SeatsBlocked { seats, reason } => Self::SeatsBlocked {
                 seats: seats.iter().map(|seat| seat.0).collect(),
@@ -335,6 +337,7 @@ impl TryFrom<FactV1> for Fact {
             FactV1::PricesChanged { tiers } => {
                 Self::PricesChanged { tiers: tiers.into_iter().map(PriceTier::from).collect() }
             }
+            FactV1::CategoriesPreferred => Self::CategoriesPreferred,
             FactV1::PlanChanged { plan } => Self::PlanChanged { plan: plan_of(*plan)? },
             FactV1::SeatsBlocked { seats, reason } => {
                 Self::SeatsBlocked { seats: seats.into_iter().map(SeatIndex).collect(), reason }

@@ -3,6 +3,7 @@
 //!
 //! - `facts_v1.hex`: a batch with an entry of every cause and every fact; `facts_v1.txt`: its content as text.
 //! - `counter_v1.hex`, `counter_v1.txt`: the same for counter sales, which were added later.
+//! - `shared_names_v1.hex`, `shared_names_v1.txt`: the fact `CategoriesPreferred`.
 //! - `event_changes_v1.hex`, `event_changes_v1.txt`: the causes `ChangeEvent` and `HandOutRefund`.
 //! - `life_v1.hex`: the journal of a small sale; `life_v1.txt`: its final state.
 //! - `snapshot_FORMAT.hex`: a snapshot of that sale. A layout that changes without a new [`SNAPSHOT_FORMAT`] fails here.
@@ -285,6 +286,27 @@ fn golden_holds_are_read_as_before() {
     let read = decode_batch(&kept).expect("an earlier build's bytes");
     assert_eq!(read, entries);
     assert_eq!(spelled(&read), golden("holds_v1.txt", &spelled(&read)));
+}
+
+#[test]
+fn golden_shared_names_are_read_as_before() {
+    let entries = vec![Entry {
+        at: hall::on_sale(),
+        actor: Actor::Account(ALICE),
+        request: 7,
+        cause: Cause::ChangeEvent,
+        idempotency: None,
+        facts: vec![
+            Fact::PricesChanged { tiers: vec![hall::tier("Floor", 30_00)] },
+            Fact::CategoriesPreferred,
+        ],
+    }];
+    let fresh = encode_batch(&entries).expect("an entry can be written");
+    let kept = from_hex(&golden("shared_names_v1.hex", &to_hex(&fresh)));
+    assert_eq!(kept, fresh, "the bytes of version 1 changed");
+    let read = decode_batch(&kept).expect("an earlier build's bytes");
+    assert_eq!(read, entries);
+    assert_eq!(spelled(&read), golden("shared_names_v1.txt", &spelled(&read)));
 }
 
 /// A sale that is still open and has nearly every kind of fact.

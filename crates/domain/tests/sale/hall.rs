@@ -42,6 +42,36 @@ pub(crate) fn next_plan() -> SeatingPlan {
     )
 }
 
+/// The first plan with other labels, `row-number`, of seats on the Floor. A seat whose label is `gone` is left out, and a seat that the
+/// first plan does not have is added.
+pub(crate) fn relabelled_plan(labels: &[(&str, &str)]) -> SeatingPlan {
+    let mut floor: Vec<(&str, &str)> =
+        ["A-1", "A-2", "A-3", "B-1", "B-2", "B-3"].map(|name| (name, name)).into();
+    for (seat, label) in labels {
+        match floor.iter_mut().find(|(name, _)| name == seat) {
+            Some(known) => known.1 = label,
+            None => floor.push((seat, label)),
+        }
+    }
+    let row = |guid: &str, row: &str, number: &str, category: &str| {
+        format!(
+            r#"{{"row_number": "{row}", "seats": [{{"seat_guid": "{guid}", "seat_number": "{number}", "category": "{category}", "position": {{"x": 0, "y": 0}}}}]}}"#
+        )
+    };
+    let floor = floor.iter().filter(|(_, label)| *label != "gone").map(|(seat, label)| {
+        let (label, number) = label.split_once('-').expect("row-number");
+        row(&format!("Floor-{seat}"), label, number, "Floor")
+    });
+    let floor = floor.collect::<Vec<_>>().join(",");
+    let balcony =
+        ["1", "2"].map(|number| row(&format!("Balcony-A-{number}"), "A", number, "Balcony")).join(",");
+    let pit = ["1", "2", "3"].map(|number| row(&format!("Pit-{number}"), "", number, "Pit")).join(",");
+    plan(&format!(
+        r#"{{"name": "Hall", "zones": [{{"name": "Floor", "rows": [{floor}]}}, {{"name": "Balcony", "rows": [{balcony}]}},
+            {{"name": "Pit", "fairseat_general_admission": true, "rows": [{pit}]}}]}}"#
+    ))
+}
+
 pub(crate) fn plan(json: &str) -> SeatingPlan {
     import(json, ImportOptions::default()).expect("the test's plan is sound").plan
 }

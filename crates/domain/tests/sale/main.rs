@@ -11,5 +11,6 @@ mod places;
 mod properties;
 mod script;
 mod scripts;
+mod shared_names;
 mod wire;
 mod words;

@@ -92,7 +92,10 @@ impl Model {
             Fact::SaleOpened { terms, .. } | Fact::TermsChanged { terms } => {
                 self.limit = usize::try_from(terms.max_tickets_per_buyer).expect("small");
             }
-            Fact::PricesChanged { .. } | Fact::PlanChanged { .. } | Fact::SeatsUnblocked { .. } => {}
+            Fact::PricesChanged { .. }
+            | Fact::CategoriesPreferred
+            | Fact::PlanChanged { .. }
+            | Fact::SeatsUnblocked { .. } => {}
             Fact::SeatsBlocked { seats, .. } => {
                 assert!(seats.iter().all(|seat| !self.owners.contains_key(seat)), "an owned seat is blocked");
             }

@@ -42,6 +42,6 @@ fn general_admission_takes_the_lowest_available_places() {
     step(&mut sale, Command::OpenSale { terms, tiers: hall::tiers(), plan: plan(128) });
     assert_eq!(reserve(&mut sale, 0, 64), Vec::from_iter(0..64));
     assert_eq!(reserve(&mut sale, 1, 1), [64]);
-    step(&mut sale, Command::ChangePlan { plan: plan(130) });
+    step(&mut sale, Command::ChangePlan { plan: plan(130), reuse_labels: false });
     assert_eq!(reserve(&mut sale, 2, 65), Vec::from_iter((65..128).chain(131..133)));
 }

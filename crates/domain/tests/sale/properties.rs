@@ -260,7 +260,8 @@ fn command(wish: &Wish, sale: &Sale) -> Command {
             Command::HandOutRefund { order: OrderNumber(which.of(sale.orders().count())) }
         }
         Wish::Plan(next) => {
-            Command::ChangePlan { plan: if next { hall::next_plan() } else { hall::first_plan() } }
+            let plan = if next { hall::next_plan() } else { hall::first_plan() };
+            Command::ChangePlan { plan, reuse_labels: false }
         }
         Wish::CancelEvent => Command::CancelEvent,
         Wish::Delete => Command::DeleteSale,

@@ -25,7 +25,7 @@ use fairseat_domain::ids::{
 };
 use fairseat_domain::money::{Amount, BasisPoints, Currency};
 use fairseat_domain::sale::Step;
-use fairseat_domain::seating_plan::SectionIndex;
+use fairseat_domain::seating_plan::{SeatingPlan, SectionIndex};
 use fairseat_domain::terms::{HoldLimits, PriceTier, Terms, TermsChange};
 use fairseat_domain::time::{Millis, Timestamp};
 use std::fmt::Write as _;
@@ -102,6 +102,7 @@ fn show(sale: &Checked, what: &str, now: Timestamp) -> String {
             format!("at most {} from one network, {} by new accounts", most.all, most.by_new_accounts)
         }
         "tiers" => words::tiers(sale),
+        "labels" => words::former_labels(sale),
         "stage" => match (sale.is_opened(), sale.is_deleted()) {
             (false, _) => "unopened".to_owned(),
             (true, false) => "opened".to_owned(),
@@ -207,8 +208,10 @@ fn read_organizer(sale: &Checked, verb: &str, arguments: &[&str]) -> Command {
             let tiers = tiers.iter().map(|tier| read_tier(tier)).collect();
             Command::ChangeEvent { terms: TermsChange::default(), tiers: Some(tiers) }
         }
-        ("plans", ["anew"]) => Command::ChangePlan { plan: hall::next_plan() },
-        ("plans", ["as", "before"]) => Command::ChangePlan { plan: hall::first_plan() },
+        ("plans", [which @ .., "anyway"]) => {
+            Command::ChangePlan { plan: read_plan(which), reuse_labels: true }
+        }
+        ("plans", which) => Command::ChangePlan { plan: read_plan(which), reuse_labels: false },
         ("rules", rules) => {
             let (rules, prices) = match rules.iter().position(|word| *word == "prices") {
                 Some(at) => (&rules[..at], Some(&rules[at + 1..])),
@@ -220,6 +223,19 @@ fn read_organizer(sale: &Checked, verb: &str, arguments: &[&str]) -> Command {
             Command::ChangeEvent { terms: difference(sale.live.terms(), &terms), tiers }
         }
         _ => panic!("an organizer does not {verb} {arguments:?}"),
+    }
+}
+
+/// `anew`, `as before`, or with other labels: the plan as before, in which `A-1` is the label of the seat `A-2` after `A-2=A-1`, and seats are
+/// added that it does not have.
+fn read_plan(which: &[&str]) -> SeatingPlan {
+    match which {
+        ["anew"] => hall::next_plan(),
+        ["as", "before"] => hall::first_plan(),
+        labels => {
+            let labels = labels.iter().map(|text| text.split_once('=').expect("seat=label"));
+            hall::relabelled_plan(&labels.collect::<Vec<_>>())
+        }
     }
 }
 

@@ -65,6 +65,7 @@ scripts!(
     event_ends,
     expiry,
     hoarding,
+    labels,
     late_payments,
     limits,
     opening,

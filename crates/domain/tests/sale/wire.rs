@@ -113,6 +113,7 @@ fn organizers_fact() -> impl Strategy<Value = Fact> {
         (terms(), tiers(), plan()).prop_map(|(terms, tiers, plan)| Fact::SaleOpened { terms, tiers, plan }),
         terms().prop_map(|terms| Fact::TermsChanged { terms }),
         tiers().prop_map(|tiers| Fact::PricesChanged { tiers }),
+        Just(Fact::CategoriesPreferred),
         plan().prop_map(|plan| Fact::PlanChanged { plan }),
         (seats(), "\\PC{0,12}").prop_map(|(seats, reason)| Fact::SeatsBlocked { seats, reason }),
         seats().prop_map(|seats| Fact::SeatsUnblocked { seats }),

@@ -1,15 +1,15 @@
 //! Facts, refusals and states as text for scripts.
 
 use crate::hall::{ALICE, BOB, CAROL, name_of, on_sale};
-use fairseat_domain::Refusal;
 use fairseat_domain::effect::Effect;
 use fairseat_domain::fact::{Fact, Item};
-use fairseat_domain::ids::{AccountId, OrderNumber, SeatIndex};
+use fairseat_domain::ids::{AccountId, OrderNumber, SeatIndex, TicketNumber};
 use fairseat_domain::money::{Amount, Currency};
 use fairseat_domain::sale::{
     Alert, BlockReason, LedgerAccount, OrderState, Sale, SeatState, Subject, TierIndex,
 };
 use fairseat_domain::time::Timestamp;
+use fairseat_domain::{Refusal, ReusedLabel};
 
 /// A time as hours since sales began.
 pub(crate) fn clock(at: Timestamp) -> String {
@@ -55,16 +55,27 @@ pub(crate) fn refusal(sale: &Sale, refusal: &Refusal) -> String {
         Refusal::SeatsCooling { seats: list, until } => {
             format!("left to others until {}: {}", clock(*until), seats(sale, list))
         }
+        Refusal::LabelsInUse(labels) => {
+            let line =
+                |label: &ReusedLabel| format!("{} of {}", label.label, name_of(sale.plan(), label.sold));
+            format!(
+                "labels of sold tickets for other seats: {}",
+                labels.iter().map(line).collect::<Vec<_>>().join(", ")
+            )
+        }
         Refusal::SaleNotOpen { opens_at } => format!("the sale opens at {}", clock(*opens_at)),
         other => other.to_string(),
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "one arm a fact, each a single expression")]
+#[expect(clippy::too_many_lines, reason = "an arm for each kind of fact")]
 pub(crate) fn fact(sale: &Sale, fact: &Fact) -> String {
     match fact {
         Fact::SaleOpened { plan, .. } => format!("the sale is opened with {} seats", plan.seat_count()),
         Fact::TermsChanged { .. } => "terms changed".to_owned(),
         Fact::PricesChanged { .. } => "prices changed".to_owned(),
+        Fact::CategoriesPreferred => "shared names mean categories".to_owned(),
         Fact::PlanChanged { plan } => format!("plan changed, {} seats", plan.seat_count()),
         Fact::SeatsBlocked { seats: list, reason } => format!("{} blocked: {reason}", seats(sale, list)),
         Fact::SeatsUnblocked { seats: list } => format!("{} unblocked", seats(sale, list)),
@@ -225,4 +236,21 @@ pub(crate) fn to_do(sale: &Sale) -> String {
     let mut listed: Vec<String> = sale.effects().iter().map(effect).collect();
     listed.extend(sale.alerts().map(alert));
     if listed.is_empty() { "nothing".to_owned() } else { listed.join(", ") }
+}
+
+/// The former labels of tickets that are not void, and the orders that a change of the plan at this moment concerns.
+pub(crate) fn former_labels(sale: &Sale) -> String {
+    let line = |ticket: TicketNumber| {
+        let labels: Vec<String> = sale
+            .former_labels(ticket)
+            .iter()
+            .map(|former| format!("{} until {}", former.label, clock(former.until)))
+            .collect();
+        (!labels.is_empty()).then(|| format!("T{ticket} was {}", labels.join(", ")))
+    };
+    let tickets: Vec<String> = sale.tickets().filter_map(|(number, _)| line(number)).collect();
+    let now: Vec<String> =
+        sale.orders_relabelled(sale.now()).iter().map(|order| format!("O{order}")).collect();
+    let or_none = |text: String| if text.is_empty() { "none".to_owned() } else { text };
+    format!("former labels: {}; relabelled now: {}", or_none(tickets.join("; ")), or_none(now.join(" ")))
 }

@@ -212,7 +212,8 @@ proptest! {
         let options = ImportOptions { repair };
         for read in [import, import_pretix, import_short] {
             if let Err(error) = read(&json, options) {
-                prop_assert!(!error.problems.is_empty() || !error.duplicates.is_empty());
+                let doubles = !error.duplicates.is_empty() || !error.duplicate_labels.is_empty();
+                prop_assert!(!error.problems.is_empty() || doubles);
             }
         }
     }

@@ -5,6 +5,7 @@ mod best;
 mod change;
 mod hostile;
 mod import;
+mod labels;
 mod map;
 mod pretix_schema;
 mod random_plans;

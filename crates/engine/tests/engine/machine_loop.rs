@@ -181,7 +181,11 @@ fn a_change_of_a_thousand_seats_shares_a_batch() {
 fn a_command_too_large_for_any_append_fails_alone() {
     let mut writer = Writer::opened(10);
     let plan = heavy_plan(180_000);
-    let asked = [(2, reserve(1, &[0])), (3, Command::ChangePlan { plan }), (4, reserve(1, &[1]))];
+    let asked = [
+        (2, reserve(1, &[0])),
+        (3, Command::ChangePlan { plan, reuse_labels: false }),
+        (4, reserve(1, &[1])),
+    ];
     assert_eq!(writer.ask(&asked), ["fail 3 TooLarge", "append 1"]);
     writer.run();
     assert_eq!(writer.journal_answers(), ["publish 2", "yes 2 @2", "append 1"]);

@@ -1,6 +1,6 @@
 //! Letters to customers of the box office. They have no account, so their tickets are attached.
 
-use super::{EventFacts, MAX_TICKETS, tickets_are};
+use super::{EventFacts, MAX_TICKETS, relabelled_lines, tickets_are};
 use crate::letter::{Block, Letter};
 use fairseat_domain::fact::CancelReason;
 
@@ -42,4 +42,18 @@ pub fn cancelled(event: &EventFacts, reason: CancelReason, refund: Option<String
         vec![Block::Text(format!("{why} They are no longer valid.")), Block::Facts(event.facts())];
     blocks.extend(refund.map(|amount| Block::Text(format!("{amount} is handed out where you bought them."))));
     Letter { subject, blocks }
+}
+
+/// The organizer changed the seating plan, and seats have other labels: each from and to. The tickets with the new labels are enclosed.
+#[must_use]
+pub fn relabelled(event: &EventFacts, seats: &[(String, String)]) -> Letter {
+    let name = &event.name;
+    let mut blocks =
+        vec![Block::Text(format!("The seating plan of {name} has changed, and with it your seats:"))];
+    blocks.extend(relabelled_lines(seats));
+    blocks.push(Block::Text(
+        "Please use the enclosed tickets: those printed before name the old seats.".to_owned(),
+    ));
+    blocks.push(Block::Facts(event.facts()));
+    Letter { subject: format!("Your seats for {name} have new names"), blocks }
 }

@@ -52,6 +52,14 @@ fn one_line(text: &str) -> String {
         .join(" ")
 }
 
+/// A line for each seat whose label changed, from and to; at most [`MAX_TICKETS`].
+fn relabelled_lines(seats: &[(String, String)]) -> Vec<Block> {
+    let line = |(from, to): &(String, String)| Block::Text(format!("{from} is now {to}."));
+    let more = seats.len().saturating_sub(MAX_TICKETS);
+    let rest = (more > 0).then(|| Block::Small(format!("and {more} more")));
+    seats.iter().take(MAX_TICKETS).map(line).chain(rest).collect()
+}
+
 /// `ticket is`, or `3 tickets are`.
 fn tickets_are(count: usize) -> String {
     if count == 1 { "ticket is".to_owned() } else { format!("{count} tickets are") }

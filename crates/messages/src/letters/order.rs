@@ -1,6 +1,6 @@
-//! Letters about orders: confirmed, cancelled, refunded.
+//! Letters about orders: confirmed, cancelled, refunded, seats with other labels.
 
-use super::{EventFacts, MAX_TICKETS, tickets_are};
+use super::{EventFacts, MAX_TICKETS, relabelled_lines, tickets_are};
 use crate::letter::{Block, Letter};
 use fairseat_domain::fact::CancelReason;
 
@@ -114,4 +114,18 @@ pub fn refunded(order: &OrderFacts, amount: Option<String>, too_late: bool) -> L
     )));
     blocks.extend([Block::Facts(order.event.facts()), order.link()]);
     Letter { subject: format!("Your refund for {}", order.event.name), blocks }
+}
+
+/// The organizer changed the seating plan, and seats have other labels: each from and to.
+#[must_use]
+pub fn relabelled(order: &OrderFacts, seats: &[(String, String)]) -> Letter {
+    let name = &order.event.name;
+    let mut blocks =
+        vec![Block::Text(format!("The seating plan of {name} has changed, and with it your seats:"))];
+    blocks.extend(relabelled_lines(seats));
+    blocks.push(Block::Text(
+        "Your tickets stay valid, but those printed before name the old seats. Please use the tickets on the order's page.".to_owned(),
+    ));
+    blocks.extend([Block::Facts(order.event.facts()), order.link()]);
+    Letter { subject: format!("Your seats for {name} have new names"), blocks }
 }

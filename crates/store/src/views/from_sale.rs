@@ -75,6 +75,7 @@ impl Touched<'_> {
             | Fact::HoldLimitsChanged { .. }
             | Fact::TermsChanged { .. }
             | Fact::PricesChanged { .. }
+            | Fact::CategoriesPreferred
             | Fact::PlanChanged { .. }
             | Fact::SeatsBlocked { .. }
             | Fact::SeatsUnblocked { .. }
@@ -127,15 +128,15 @@ fn rows(sale: &Sale, reservations: &BTreeSet<ReservationNumber>, orders: &BTreeS
 
 fn figures(sale: &Sale) -> SaleFigures {
     let counts = sale.counts();
-    let prices = || sale.tiers().iter().map(|tier| tier.price);
+    let range = sale.price_range();
     SaleFigures {
         total: counts.total(),
         available: counts.available,
         reserved: counts.reserved,
         sold: counts.sold,
         blocked: counts.blocked,
-        min_price: prices().min(),
-        max_price: prices().max(),
+        min_price: range.map(|(low, _)| low),
+        max_price: range.map(|(_, high)| high),
         orders: sale.orders_sold(),
         revenue: sale.revenue(),
         refunds: sale.refunded_total(),

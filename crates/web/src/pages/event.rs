@@ -43,6 +43,8 @@ pub(crate) struct Event {
     total_seats: u64,
     available_seats: u64,
     price_tiers: BTreeMap<String, Money>,
+    #[serde(default)]
+    unused_price_tiers: Vec<String>,
     min_price: Option<Money>,
     max_price: Option<Money>,
     pub(crate) currency: String,
@@ -142,10 +144,14 @@ impl Event {
         price_range(self.min_price.as_ref(), self.max_price.as_ref(), &self.currency)
     }
 
-    /// Names and prices, the most expensive first.
+    fn offered_tiers(&self) -> impl Iterator<Item = (&String, &Money)> {
+        self.price_tiers.iter().filter(|(name, _)| !self.unused_price_tiers.contains(name))
+    }
+
+    /// Names and prices of the seats on offer, the most expensive first.
     fn prices(&self) -> Vec<(String, String)> {
         let mut tiers: Vec<(&str, &Money)> =
-            self.price_tiers.iter().map(|(name, price)| (name.as_str(), price)).collect();
+            self.offered_tiers().map(|(name, price)| (name.as_str(), price)).collect();
         tiers.sort_by_key(|(_, price)| Reverse(price.amount(&self.currency)));
         let alike = tiers.chunk_by(|(_, one), (_, other)| one == other);
         let line = |tiers: &[(&str, &Money)]| {
@@ -170,7 +176,9 @@ impl Event {
         }
         let mut parts = Vec::new();
         if !self.fees.per_ticket.is_zero() {
-            parts.push(format!("{} a ticket", self.fees.per_ticket.text(&self.currency)));
+            let some_are_free = self.min_price.as_ref().is_some_and(Money::is_zero);
+            let each = if some_are_free { "a ticket that is not free" } else { "a ticket" };
+            parts.push(format!("{} {each}", self.fees.per_ticket.text(&self.currency)));
         }
         if !self.fees.percent.is_zero() {
             parts.push(format!("{} % of the price", self.fees.percent.short()));

@@ -1,12 +1,13 @@
 // Plans from blocks and tables, and their preview on the map.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import test from "node:test";
 import { readGeometry } from "../../static/js/map/geometry.js";
 import { USUAL, build, complaints, seatNumber, seatsOf } from "../../static/js/console/plan/build.js";
 import { planFromCsv, readCells } from "../../static/js/console/plan/csv.js";
 import { rowLabel } from "../../static/js/console/plan/pretix.js";
-import { countsOf, duplicatesOf, geometryOf, readPlan } from "../../static/js/console/plan/preview.js";
+import { countsOf, duplicateLabelsOf, duplicatesOf, geometryOf, readPlan } from "../../static/js/console/plan/preview.js";
 
 const block = (more) => ({ ...USUAL, kind: "rows", name: "Stalls", rows: 2, seats: 3, ...more });
 const seatsIn = (plan) => plan.zones.flatMap((zone) => zone.rows.flatMap((row) => row.seats));
@@ -96,6 +97,71 @@ test("errors in a table name their line", () => {
     "7 x and y go together",
   ]);
   assert.equal(planFromCsv("House", "section,row,seat\n").errors.length, 1);
+});
+
+const example = (name) => readFileSync(new URL(`data/${name}`, import.meta.url), "utf8");
+const placesIn = (plan) => plan.zones.flatMap((zone) => zone.rows.flatMap((row) => row.seats.map((seat) => [zone.name, row.row_number, seat.seat_number].join("/"))));
+
+test("accessible seats are marked by words of every language whose headings are known", () => {
+  const { plan } = planFromCsv("House", example("05-accessible-de.csv"));
+  assert.deepEqual(seatsIn(plan).map((seat) => seat.fairseat_accessible === true), [true, false, true]);
+  const said = (heading, words) => {
+    const { plan, errors } = planFromCsv("House", [`Section;Row;Seat;${heading}`, ...words.map((word, at) => `A;1;${at + 1};${word}`)].join("\n"));
+    return errors.length > 0 ? errors.map(({ line, message }) => `${line} ${message}`) : seatsIn(plan).map((seat) => (seat.fairseat_accessible ? "yes" : "no"));
+  };
+  for (const [heading, yes, no] of [
+    ["Accessible", ["1", "y", "Yes", "TRUE", "x", "✓", "✔️"], ["0", "n", "No", "FALSE", "", "-"]],
+    ["Rollstuhl", ["ja", "Ja", "J", "WAHR"], ["nein", "Nein", "N", "FALSCH"]],
+    ["Fauteuil roulant", ["oui", "VRAI"], ["non", "FAUX"]],
+    ["PMR", ["Oui"], ["Non"]],
+    ["Silla de ruedas", ["sí", "si", "VERDADERO"], ["no", "FALSO"]],
+    ["Accessibile", ["sì", "VERO"], ["no", "FALSO"]],
+    ["Rolstoel", ["ja", "WAAR"], ["nee", "ONWAAR"]],
+    ["Доступно", ["да", "ИСТИНА"], ["нет", "ЛОЖЬ"]],
+    ["Wheelchair", ["はい", "tak", "Ναι", "DOĞRU", "evet", "sim"], ["いいえ", "nie", "fałsz", "Hayır", "não"]],
+  ]) {
+    assert.deepEqual(said(heading, [...yes, ...no]), [...yes.map(() => "yes"), ...no.map(() => "no")], heading);
+  }
+  assert.deepEqual(said("Rollstuhl", ["ja", "vielleicht", "2"]), [
+    "3 Rollstuhl is “vielleicht”, which is not understood: write yes or no",
+    "4 Rollstuhl is “2”, which is not understood: write yes or no",
+  ]);
+});
+
+test("columns that mean one thing are all used", () => {
+  for (const [table, expected] of [
+    [example("06-rang-reihe.csv"), ["Saal, Parkett/1/1", "Saal, Parkett/2/1", "Saal, 1. Rang/1/1"]],
+    ["Area,Block,Row,Seat\nNorth,101,A,1\nNorth,102,A,1\nSouth,,A,1", ["North, 101/A/1", "North, 102/A/1", "South/A/1"]],
+    ["Level;Section;Block;Row;Seat\n1;East;7;A;1", ["1, East, 7/A/1"]],
+    ["Rang;Reihe;Platz\n1. Rang;4;12", ["1. Rang/4/12"]],
+    ["Secteur;Rang;Siège\nOrchestre;C;7", ["Orchestre/C/7"]],
+    ["Piso;Sección;Fila;Asiento\nx;Platea;1;2", ["Platea/1/2"]],
+    ["Sezione;Settore;Fila;Posto\nx;Platea;1;2", ["Platea/1/2"]],
+    ["Secteur;Étage;Rangée;Place\nNord;2;B;9", ["Nord, 2/B/9"]],
+    ["Section;Row;Reihe;Seat;Platz\nStalls;A;A;1;1", ["Stalls/A/1"]],
+  ]) {
+    const { plan, errors } = planFromCsv("House", table);
+    assert.deepEqual(errors, [], table);
+    assert.deepEqual(placesIn(plan), expected, table);
+  }
+});
+
+test("columns of one meaning that differ are asked about, and unknown ones are named", () => {
+  const { errors } = planFromCsv("House", "Section;Row;Reihe;Seat\nStalls;A;1;1\nStalls;A;A;2");
+  assert.deepEqual(errors, [{ line: 2, message: "“Row” and “Reihe” both mean the row, but say “A” and “1”: keep one of the columns" }]);
+  assert.equal(planFromCsv("House", "Bereich;Platz;Nummer\nA;1;2").errors[0].message, "“Platz” and “Nummer” both mean the seat, but say “1” and “2”: keep one of the columns");
+  assert.deepEqual(planFromCsv("House", "Piso;Section;Row;Seat;Notes\n1;Stalls;A;1;").unused, ["Piso", "Notes"]);
+  assert.deepEqual(planFromCsv("House", "Stalls,A,1\n").unused, []);
+});
+
+test("seats with one label are found, except standing places and seats without a number", () => {
+  const seat = (guid, number) => ({ seat_guid: guid, seat_number: number, position: { x: 0, y: 0 } });
+  const zone = (name, rows, more = {}) => ({ name, ...more, rows: rows.map(([label, ...numbers]) => ({ row_number: label, seats: numbers.map((number, at) => seat(`${name}${label}${at}`, number)) })) });
+  const found = (...zones) => duplicateLabelsOf({ zones }).map(({ label, guids }) => `${label}: ${guids.join(" ")}`);
+  assert.deepEqual(found(zone("Main", [["A", "1", "2", 1]])), ["Main · A · 1: MainA0 MainA2"]);
+  assert.deepEqual(found(zone("Main", [["A", "1"], ["A", "1"], ["B", "1"]])), ["Main · A · 1: MainA0 MainA0"]);
+  assert.deepEqual(found(zone("Main", [["A", "1"]]), zone("Side", [["A", "1"]]), zone("Main", [["A", "1"]])), []);
+  assert.deepEqual(found(zone("Pit", [["", "1", "1"]], { fairseat_general_admission: true }), zone("Table", [["1", "", undefined]])), []);
 });
 
 test("duplicates are found with all their places", () => {

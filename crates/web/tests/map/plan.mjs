@@ -10,6 +10,7 @@ export const document = {
   seats: 18,
   size: [2000, 2000],
   categories: [{ name: "Good", color: "#ff0000" }, { name: "Fair" }],
+  tiers: ["Good", "Fair"],
   sections: [
     {
       name: "Front",

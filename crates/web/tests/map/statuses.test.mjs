@@ -82,6 +82,8 @@ test("a seat is described in one sentence", async () => {
 test("tiers with the same price are one price; filters follow prices", async () => {
   const model = await testModel();
   assert.deepEqual(model.prices.list.map(({ amount }) => amount), [8500, 4000]);
+  const renamed = new Prices(model.plan, { Front: 1, Good: 85, Fair: 40 }, model.money);
+  assert.equal(renamed.of(0), 8500, "the map names tiers as the server does, not by their sections");
   model.setFilter({ prices: [4000] });
   assert.deepEqual([model.look(0), model.look(10)], ["faded", "free"]);
   model.setFilter({ prices: [8500], accessible: true });
@@ -98,7 +100,10 @@ test("money is whole minor units, fees are rounded as the server rounds", () => 
   const dollars = new Money("USD");
   assert.equal(dollars.minor(0.29), 29);
   assert.deepEqual([dollars.text(123450), dollars.short(8500), dollars.spoken(8500), dollars.range([3900, 6500])], ["$1,234.50", "$85", "85.00 USD", "$39–$65"]);
-  assert.equal(dollars.fees({ per_ticket: 1.5, per_order: 2, percent: 2.5 }, 99, 2), 300 + 200 + 2);
+  assert.equal(dollars.fees({ per_ticket: 1.5, per_order: 2, percent: 2.5 }, [50, 49]), 300 + 200 + 2);
+  for (const [prices, fees] of [[[0, 0], 0], [[3000], 150], [[3000, 0], 150], [[], 0], [[0, 3000, 3000], 300]]) {
+    assert.equal(dollars.fees({ per_ticket: 1.5 }, prices), fees, `free tickets carry none: ${prices}`);
+  }
   assert.equal(new Money("JPY").minor(1200), 1200);
 });
 

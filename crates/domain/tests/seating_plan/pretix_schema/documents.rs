@@ -189,13 +189,17 @@ pub(super) fn any_document() -> impl Strategy<Value = Value> {
 }
 
 /// The document with a number before every guid.
-pub(super) fn with_different_guids(mut document: Value) -> Value {
+pub(super) fn with_different_guids_and_labels(mut document: Value) -> Value {
     let zones = document["zones"].as_array_mut().into_iter().flatten();
     let rows = zones.filter_map(|zone| zone["rows"].as_array_mut()).flatten();
     let seats = rows.filter_map(|row| row["seats"].as_array_mut()).flatten();
     for (at, seat) in seats.enumerate() {
         let guid: String = seat["seat_guid"].as_str().unwrap_or_default().chars().take(150).collect();
         seat["seat_guid"] = format!("{at}-{guid}").into();
+        let number: String = seat["seat_number"].as_str().unwrap_or_default().chars().take(150).collect();
+        if !number.is_empty() {
+            seat["seat_number"] = format!("{at}-{number}").into();
+        }
     }
     document
 }

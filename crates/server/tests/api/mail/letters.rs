@@ -27,7 +27,7 @@ impl Show {
     }
 
     /// An order of two seats.
-    async fn order(&self) -> Value {
+    pub(super) async fn order(&self) -> Value {
         let wish = json!({"best_available": {"quantity": 2, "section": "Floor"}});
         let reserved = self.buyer.post(&format!("/events/{}/reserve", self.event), wish).await;
         let order = json!({

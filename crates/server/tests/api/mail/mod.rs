@@ -3,6 +3,7 @@
 
 mod box_office;
 mod letters;
+mod relabelled;
 mod sending;
 
 use crate::common::TestServer;

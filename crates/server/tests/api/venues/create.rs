@@ -1,7 +1,7 @@
 //! `POST /venues`, and `GET /venues/{venue_id}/seating-plan`, which returns the plan.
 
 use crate::common::TestServer;
-use crate::common::catalogue::{small_plan, venue_with, with_changes};
+use crate::common::catalogue::{event_at, small_plan, venue_with, with_changes};
 use axum::http::Method;
 use serde_json::{Value, json};
 
@@ -112,6 +112,31 @@ async fn duplicate_seats_are_named_or_repaired() {
             .iter()
             .all(|repair| repair["to"].as_str().unwrap().starts_with(repair["from"].as_str().unwrap()))
     );
+}
+
+#[tokio::test]
+async fn seats_with_one_label_are_named_or_renumbered() {
+    let server = TestServer::start().await;
+    let organizer = server.organizer("ada").await;
+    let seat = |guid: &str, number: &str, x: i32| json!({"seat_guid": guid, "seat_number": number, "position": {"x": x, "y": 0}});
+    let seats = json!([seat("g1", "1", 0), seat("g2", "1", 30), seat("g3", "2", 60)]);
+    let plan = json!({"zones": [{"name": "Main", "rows": [{"row_number": "A", "seats": seats}]}]});
+    let venue = venue_with(plan.clone());
+    let refused = organizer.post("/venues", venue.clone()).await;
+    let problem = refused.refused(422, "invalid");
+    let place = |at: u32| json!({"path": format!("zones[0].rows[0].seats[{at}]"), "section": "Main", "row": "A", "number": "1"});
+    assert_eq!(problem["duplicate_labels"], json!([{"label": "Main A-1", "places": [place(0), place(1)]}]));
+    let message = problem["errors"][0]["message"].as_str().unwrap();
+    assert!(message.starts_with("1 labels (section, row and number)"), "{message}");
+    let created = organizer.post("/venues?repair=true", venue).await.expect(201).clone();
+    assert_eq!(created["renumbered"], json!([{"from": "1", "to": "1~2", "where": place(1)}]));
+    comes_back_equal(&organizer, &created).await;
+    let event = event_at(created["venue_id"].as_str().unwrap());
+    let event = organizer.post("/events", with_changes(&event, json!({"price_tiers": {"Main": 10}}))).await;
+    let event = event.expect(201)["event_id"].as_str().unwrap().to_owned();
+    organizer.put(&format!("/events/{event}/seating-plan"), plan.clone()).await.refused(422, "invalid");
+    let repaired = organizer.put(&format!("/events/{event}/seating-plan?repair=true"), plan).await;
+    assert_eq!(repaired.expect(200)["renumbered"][0]["to"], "1~2");
 }
 
 #[tokio::test]

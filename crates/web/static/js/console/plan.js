@@ -4,7 +4,7 @@
 import { Blocks } from "./blocks.js";
 import { build, complaints } from "./plan/build.js";
 import { planFromCsv } from "./plan/csv.js";
-import { countsOf, duplicatesOf, readPlan } from "./plan/preview.js";
+import { countsOf, duplicateLabelsOf, duplicatesOf, readPlan } from "./plan/preview.js";
 import { Preview } from "./preview-map.js";
 import { send } from "./send.js";
 
@@ -111,13 +111,18 @@ class PlanForm {
 
   /** Reads the plan again, shows it and its errors. */
   read() {
-    const { plan, wrong } = this.#plan();
+    const { plan, wrong, unused = [] } = this.#plan();
     this.plan = plan;
     const boxes = wrong.length > 0 ? [notice("This plan cannot be sent yet", wrong, "bad")] : [];
+    if (unused.length > 0) boxes.push(notice("Columns that are not used", [`${unused.join(", ")}: if one is a part of the section, call it area, block or level`], "warn"));
     const doubles = plan ? duplicatesOf(plan) : [];
     if (doubles.length > 0) boxes.push(notice(`Given more than once: ${many(doubles.length, "seat number")}`, doubles.map(({ guid, places }) => `${guid}: ${places.slice(0, 4).join("; ")}`), "warn"));
-    this.doubles = doubles.length;
-    this.one("[data-repair-field]").hidden = doubles.length === 0;
+    const labels = plan ? duplicateLabelsOf(plan) : [];
+    // Seats that also share a guid are named above.
+    const apart = labels.filter(({ guids }) => new Set(guids).size > 1);
+    if (apart.length > 0) boxes.push(notice(`Tickets could not be told apart: ${many(apart.length, "place")} given to more than one seat`, apart.map(({ label, guids }) => `${label}: ${guids.slice(0, 4).join("; ")}`), "warn"));
+    this.doubles = doubles.length + labels.length;
+    this.one("[data-repair-field]").hidden = this.doubles === 0;
     this.#complain(boxes);
     const count = this.one("[data-count]");
     count.hidden = !plan;
@@ -128,14 +133,14 @@ class PlanForm {
     this.preview.show(plan);
   }
 
-  /** @returns {{plan: Plan | null, wrong: string[]}} */
+  /** @returns {{plan: Plan | null, wrong: string[], unused?: string[]}} `unused`: columns of a table that are not read */
   #plan() {
     const name = this.field("#name")?.value.trim() || "Plan";
     if (this.way === "csv") {
       if (!this.csv.trim()) return { plan: null, wrong: [] };
-      const { plan, errors, more } = planFromCsv(name, this.csv);
+      const { plan, errors, more, unused } = planFromCsv(name, this.csv);
       const lines = errors.map(({ line, message }) => `Line ${line}: ${message}`);
-      return { plan, wrong: more > 0 ? [...lines, `and ${more} more`] : lines };
+      return { plan, wrong: more > 0 ? [...lines, `and ${more} more`] : lines, unused };
     }
     if (this.way === "json") {
       if (this.text === null) return { plan: null, wrong: [] };
@@ -168,11 +173,14 @@ class PlanForm {
     const { method = "POST", address = "", organization } = this.form.dataset;
     if (method === "PUT" && !confirm("Replace the seating plan of this event now?")) return;
     const parts = method === "PUT" ? [plan] : [JSON.stringify({ ...this.#details(), organization_id: organization }).slice(0, -1), ',"seating_plan":', plan, "}"];
-    const repair = this.field("[data-repair]").checked ? "?repair=true" : "";
+    const asked = new URLSearchParams();
+    if (this.field("[data-repair]").checked) asked.set("repair", "true");
+    if (this.field("[data-labels]").checked) asked.set("confirm_relabelled", "true");
+    const options = asked.size > 0 ? `?${asked}` : "";
     this.#sending(0);
     // Making a venue needs an idempotency key; replacing a plan is a PUT and needs none.
     const once = this.field('[name="once"]')?.value;
-    const outcome = await send(method, address + repair, new Blob(parts), (share) => this.#sending(share), once);
+    const outcome = await send(method, address + options, new Blob(parts), (share) => this.#sending(share), once);
     this.#sending(null);
     if (outcome.ok) this.#done(outcome.body);
     else this.#refused(outcome.problem);
@@ -197,14 +205,17 @@ class PlanForm {
     }
   }
 
-  /** @param {{venue_id?: string, repairs?: {from: string, to: string, where: {section: string, row: string, number: string}}[], left_out?: {where: string, reason: string}[], kept?: number, added?: number, removed?: number}} answer */
-  #done({ venue_id: venue, repairs = [], left_out: leftOut = [], kept, added, removed }) {
+  /** @typedef {{from: string, to: string, where: {section: string, row: string, number: string}}} Renamed */
+  /** @param {{venue_id?: string, repairs?: Renamed[], renumbered?: Renamed[], relabelled?: {from: string, to: string}[], left_out?: {where: string, reason: string}[], kept?: number, added?: number, removed?: number}} answer */
+  #done({ venue_id: venue, repairs = [], renumbered = [], relabelled = [], left_out: leftOut = [], kept, added, removed }) {
     const next = (this.form.dataset.next ?? "/console/venues") + (venue ?? "");
     const changes = kept === undefined ? [] : [`${many(kept, "seat")} kept`, `${many(added ?? 0, "seat")} added: without a price they are blocked, so look at the prices`, `${many(removed ?? 0, "seat")} not in this plan: sold and reserved ones stay as they are, the others are blocked`];
-    if (repairs.length + leftOut.length + changes.length === 0) return location.assign(next);
+    const renamed = [...repairs, ...renumbered];
+    changes.push(...relabelled.map(({ from, to }) => `Sold as ${from}, now ${to}: the buyer is told by e-mail`));
+    if (renamed.length + leftOut.length + changes.length === 0) return location.assign(next);
     const omitted = leftOut.map(({ where, reason }) => `Left out: ${where} ${reason}`);
-    const lines = [...changes, ...omitted, ...repairs.map(({ from, to, where }) => `${from || "A seat without a name"} is now ${to} (${[where.section, where.row, where.number].filter(Boolean).join(" · ")})`)];
-    const box = notice(repairs.length > 0 ? `Done. Renumbered: ${many(repairs.length, "seat")}` : "Done", lines, "ok");
+    const lines = [...changes, ...omitted, ...renamed.map(({ from, to, where }) => `${from || "A seat without a name"} is now ${to} (${[where.section, where.row, where.number].filter(Boolean).join(" · ")})`)];
+    const box = notice(renamed.length > 0 ? `Done. Renumbered: ${many(renamed.length, "seat")}` : "Done", lines, "ok");
     box.append(element("a", "Go on", { class: "button primary", href: next }));
     this.one("[data-done]").replaceChildren(box);
     this.one("[data-submit]").hidden = true;
@@ -212,7 +223,7 @@ class PlanForm {
   }
 
   /** @param {Problem} problem */
-  #refused({ title = "The server refused it", detail = "", code, errors = [], duplicates = [] }) {
+  #refused({ title = "The server refused it", detail = "", code, errors = [], duplicates = [], duplicate_labels: labels = [], labels: inUse = [] }) {
     if (code === "idempotency_mismatch") {
       [title, detail] = ["This form was sent before", "Its venue was created: look at your venues. Sending it once more creates another venue."];
       this.field('[name="once"]').value = crypto.getRandomValues(new Uint32Array(4)).join("-");
@@ -225,11 +236,13 @@ class PlanForm {
       return !input;
     });
     const lines = rest.map(({ field, message }) => `${field}: ${message}`);
-    const doubles = duplicates.map(({ seat_guid, places }) => `${seat_guid}: ${places.map(({ section, row, number }) => [section, row, number].filter(Boolean).join(" · ")).join("; ")}`);
-    if (duplicates.length > 0) this.one("[data-repair-field]").hidden = false;
+    const doubles = [...duplicates, ...labels].map(({ seat_guid, label, places }) => `${seat_guid ?? label}: ${places.map(({ path, section, row, number }) => (label ? path : [section, row, number].filter(Boolean).join(" · "))).join("; ")}`);
+    const sold = inUse.map(({ label, becomes }) => `${label} is on a sold ticket, whose seat would be ${becomes}`);
+    if (sold.length > 0) this.one("[data-labels-field]").hidden = false;
+    if (doubles.length > 0) this.one("[data-repair-field]").hidden = false;
     const box = /** @type {HTMLElement} */ (document.querySelector("[data-refused]"));
     box.hidden = false;
-    box.replaceChildren(element("p", errors.length > 0 ? `${title}. Please correct what is named below.` : `${title}. ${detail}`), ...notice("", [...lines, ...doubles], "").querySelectorAll("ul"));
+    box.replaceChildren(element("p", errors.length > 0 ? `${title}. Please correct what is named below.` : `${title}. ${detail}`), ...notice("", [...lines, ...doubles, ...sold], "").querySelectorAll("ul"));
     box.scrollIntoView({ block: "center" });
   }
 }

@@ -1,7 +1,8 @@
 // Sends a large body and reports the progress.
 
 /**
- * @typedef {{title?: string, code?: string, detail?: string, status?: number, errors?: {field: string, message: string}[], duplicates?: {seat_guid: string, places: {section: string, row: string, number: string}[]}[]}} Problem
+ * @typedef {{seat_guid?: string, label?: string, places: {path: string, section: string, row: string, number: string}[]}} Double
+ * @typedef {{title?: string, code?: string, detail?: string, status?: number, errors?: {field: string, message: string}[], duplicates?: Double[], duplicate_labels?: Double[], labels?: {label: string, becomes: string}[]}} Problem
  * @typedef {{ok: true, body: any} | {ok: false, problem: Problem}} Outcome
  */
 

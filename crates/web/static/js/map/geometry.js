@@ -21,6 +21,8 @@ export class Geometry {
     this.name = document.name;
     this.count = seats;
     this.categories = document.categories;
+    /** The names of the price tiers; none for a plan without prices. */
+    this.tierNames = document.tiers ?? [];
     /** @type {DecorationDocument[]} */
     this.decorations = document.decorations;
     this.x = new Float32Array(seats).fill(NaN);

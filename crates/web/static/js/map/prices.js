@@ -49,9 +49,11 @@ export class Money {
     return low === high ? this.short(low) : `${this.short(low)}–${this.short(high)}`;
   }
 
-  /** Fees on an order, in minor units. @param {Fees} fees @param {number} sum @param {number} tickets */
-  fees({ per_ticket = 0, per_order = 0, percent = 0 }, sum, tickets) {
+  /** Fees on an order of seats with these prices, in minor units; free seats have none. @param {Fees} fees @param {number[]} prices */
+  fees({ per_ticket = 0, per_order = 0, percent = 0 }, prices) {
+    const tickets = prices.filter((price) => price > 0).length;
     if (tickets === 0) return 0;
+    const sum = prices.reduce((total, price) => total + price, 0);
     const share = Math.floor((sum * Math.round(percent * 100) + 5_000) / 10_000);
     return this.minor(per_ticket) * tickets + this.minor(per_order) + share;
   }
@@ -79,7 +81,7 @@ export class Prices {
   /** @param {Record<string, number>} byName @param {Money} money */
   #group(byName, money) {
     const { plan } = this;
-    const tiers = tiersOf(plan, byName);
+    const tiers = tiersOf(plan);
     /** @type {Map<string, {amount: number | null, names: Set<string>, colors: Set<string | undefined>, tiers: number[]}>} */
     const groups = new Map();
     for (const [tier, { name, color }] of tiers) {
@@ -110,19 +112,17 @@ export class Prices {
 }
 
 /**
- * The name of each tier: the name of its seats' section if that has a price, otherwise the name of their category.
- * @param {Geometry} plan @param {Record<string, number>} byName
+ * The name of each tier, and the color of its seats' category.
+ * @param {Geometry} plan
  */
-function tiersOf(plan, byName) {
+function tiersOf(plan) {
   /** @type {Map<number, {name: string, color: string | undefined}>} */
   const tiers = new Map();
   for (let seat = 0; seat < plan.count; seat += 1) {
     const tier = plan.tier[seat];
     if (plan.section[seat] < 0 || tiers.has(tier)) continue;
     const category = plan.categories[plan.category[seat]];
-    const section = plan.sections[plan.section[seat]].name;
-    const name = section in byName ? section : (category?.name ?? section);
-    tiers.set(tier, { name: tier < 0 ? "" : name, color: category?.color });
+    tiers.set(tier, { name: plan.tierNames[tier] ?? "", color: category?.color });
   }
   return tiers;
 }

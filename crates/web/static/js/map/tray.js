@@ -62,7 +62,7 @@ function total(model, seats, fees) {
   const known = seats.map((seat) => model.prices.of(seat)).filter((price) => price !== null);
   if (model.mode !== "buy" || known.length === 0) return null;
   const sum = known.reduce((a, b) => a + b, 0);
-  const extra = fees ? money.fees(fees, sum, seats.length) : 0;
+  const extra = fees ? money.fees(fees, known) : 0;
   const tickets = `${seats.length} ${seats.length === 1 ? "ticket" : "tickets"}`;
   const note = fees === null ? "before fees" : extra > 0 ? `with ${money.text(extra)} fees` : "no fees";
   return element("p", { class: "sm-total" }, element("span", {}, tickets, element("small", {}, ` · ${note}`)), element("strong", {}, money.text(sum + extra)));

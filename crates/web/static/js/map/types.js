@@ -8,7 +8,7 @@
  * @property {string} [availabilityUrl] `GET …/availability`
  * @property {string} [liveUrl] `GET …/live`, with `http` or `https`
  * @property {string} [eventUrl] where `price_tiers` and `fees` are read when they are not given
- * @property {Record<string, number>} [prices] price by tier name, which names a section or else a category
+ * @property {Record<string, number>} [prices] price by tier name, see the numbers in the geometry
  * @property {GeometryDocument} [geometry] shown as it is, without live changes
  * @property {string} [currency]
  * @property {number} [maxSeats]
@@ -63,6 +63,7 @@
  * @property {number} seats
  * @property {[number, number]} size
  * @property {{name: string, color?: string}[]} categories
+ * @property {string[]} [tiers] names of the price tiers that the runs number
  * @property {SectionDocument[]} sections
  * @property {DecorationDocument[]} decorations
  *

@@ -1,19 +1,38 @@
-// Reads a plan from a table: section, row, seat and optionally category, x, y, accessible. Errors name their line.
+// Reads a plan from a table: section, row, seat and optionally category, x, y, accessible. Errors name their line. No column that has a
+// meaning is dropped: several columns of the section are joined, several of anything else must agree.
 
 import { PITCH, planOf } from "./pretix.js";
+import { yesOrNo } from "./words.js";
 
 /** @import { Plan, Point, Row, Seat, Zone } from "./pretix.js" */
 
-/** Columns in their usual order, with the names that tables give them. @type {Record<string, string[]>} */
+/**
+ * Columns in their usual order, with the names that tables give them, as `folded` writes them. A name under two columns means the first
+ * of them that has no other column: German “Rang” is a tier of the house beside a “Reihe”, French “rang” is the row.
+ * @type {Record<string, string[]>}
+ */
 const COLUMNS = {
-  section: ["section", "block", "area", "zone", "bereich", "sektor", "secteur", "sector", "settore", "sección", "vak"],
-  row: ["row", "row number", "reihe", "rang", "rangée", "fila", "rij"],
-  seat: ["seat", "seat number", "number", "platz", "sitz", "sitzplatz", "siège", "place", "asiento", "posto", "stoel"],
-  category: ["category", "kategorie", "catégorie", "categoría", "categoria", "categorie"],
+  row: ["row", "row number", "row no", "row label", "reihe", "reihennummer", "rang", "rangee", "fila", "numero fila", "rij", "ряд"],
+  section: [
+    ...["section", "block", "area", "zone", "level", "floor", "tier", "stand", "part", "hall", "room", "balcony"],
+    ...["bereich", "sektor", "rang", "ebene", "etage", "stock", "stockwerk", "tribune", "saal", "saalteil", "platzgruppe"],
+    ...["secteur", "bloc", "niveau", "salle", "sector", "seccion", "bloque", "nivel", "planta", "zona", "sala"],
+    ...["settore", "blocco", "livello", "piano", "vak", "blok", "verdieping", "zaal", "сектор", "ярус", "зона"],
+  ],
+  seat: [
+    ...["seat", "seat number", "seat no", "seat label", "number", "platz", "platznummer", "platz nr", "sitz", "sitzplatz", "sitznummer", "nummer"],
+    ...["siege", "place", "numero", "numero de place", "asiento", "butaca", "posto", "poltrona", "stoel", "plaats", "место"],
+  ],
+  category: ["category", "price category", "kategorie", "preiskategorie", "categorie", "categoria", "категория"],
   x: ["x"],
   y: ["y"],
-  accessible: ["accessible", "wheelchair", "rollstuhl", "barrierefrei", "pmr"],
+  accessible: [
+    ...["accessible", "wheelchair", "wheelchair place", "wheelchair accessible", "rollstuhl", "rollstuhlplatz", "barrierefrei", "pmr", "fauteuil roulant"],
+    ...["accesible", "silla de ruedas", "accessibile", "sedia a rotelle", "carrozzina", "rolstoel", "toegankelijk", "доступно"],
+  ],
 };
+/** The columns of a table without headings, in order. */
+const USUAL = ["section", "row", "seat", "category", "x", "y", "accessible"];
 const ROW_GAP = 30;
 const GAP = 90;
 /** The most errors that are listed; further ones are only counted. */
@@ -60,19 +79,40 @@ export function readCells(text) {
   return lines;
 }
 
-/** The position of each known column: from the header line, or else in the usual order. @param {Line[]} lines */
-function columns(lines) {
-  const names = (lines[0]?.cells ?? []).map((cell) => cell.toLowerCase().replace(/[_.-]+/g, " ").trim());
-  const place = (/** @type {string} */ column) => names.findIndex((name) => COLUMNS[column].includes(name));
-  const named = place("section") >= 0 && place("seat") >= 0;
-  const at = Object.fromEntries(Object.keys(COLUMNS).map((column, usual) => [column, named ? place(column) : usual]));
-  return { named, at, rest: named ? lines.slice(1) : lines };
+/** @typedef {{heading: string, at: number}} Column */
+
+/** A heading in small letters without accents: `Sección.` is `seccion`. @param {string} heading */
+function folded(heading) {
+  return heading.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().replace(/[_.\-\s]+/g, " ").trim();
 }
 
-/** Whether the first line is a header: it has words where all other lines have numbers. @param {Line[]} lines @param {Record<string, number>} at */
-function isHeading([first, ...others], at) {
-  const hasDigit = (/** @type {Line} */ { cells }) => /\d/.test(cells[at.seat] ?? "");
-  return others.length > 0 && Boolean(first.cells[at.seat]) && !hasDigit(first) && others.every(hasDigit);
+/**
+ * The columns of each meaning, from the header line, or else in the usual order; and the headings that mean nothing here.
+ * @param {Line[]} lines
+ */
+function columns(lines) {
+  const headings = (lines[0]?.cells ?? []).map((heading, at) => ({ heading, at }));
+  const meanings = headings.map(({ heading }) => Object.keys(COLUMNS).filter((column) => COLUMNS[column].includes(folded(heading))));
+  /** @type {Record<string, Column[]>} */
+  const found = Object.fromEntries(Object.keys(COLUMNS).map((column) => [column, headings.filter((_, at) => meanings[at].length === 1 && meanings[at][0] === column)]));
+  meanings.forEach((possible, at) => {
+    if (possible.length < 2) return;
+    found[possible.find((column) => found[column].length === 0) ?? possible[possible.length - 1]].push(headings[at]);
+  });
+  for (const column of Object.values(found)) column.sort((a, b) => a.at - b.at);
+  if (found.section.length > 0 && found.seat.length > 0) {
+    const unused = headings.filter(({ heading }, at) => heading && meanings[at].length === 0).map(({ heading }) => heading);
+    return { named: true, found, rest: lines.slice(1), unused };
+  }
+  const usual = Object.fromEntries(USUAL.map((heading, at) => [heading, [{ heading, at }]]));
+  return { named: false, found: usual, rest: lines, unused: [] };
+}
+
+/** Whether the first line is a header: it has words where all other lines have numbers. @param {Line[]} lines @param {Record<string, Column[]>} found */
+function isHeading([first, ...others], found) {
+  const [{ at }] = found.seat;
+  const hasDigit = (/** @type {Line} */ { cells }) => /\d/.test(cells[at] ?? "");
+  return others.length > 0 && Boolean(first.cells[at]) && !hasDigit(first) && others.every(hasDigit);
 }
 
 /** @param {string} text */
@@ -80,17 +120,17 @@ const number = (text) => Number(text.replace(",", "."));
 
 /**
  * @param {string} name @param {string} text
- * @returns {{plan: Plan | null, errors: {line: number, message: string}[], seats: number, more: number}}
+ * @returns {{plan: Plan | null, errors: {line: number, message: string}[], seats: number, more: number, unused: string[]}} `unused`: headings of columns that are not read
  */
 export function planFromCsv(name, text) {
-  const { named, at, rest } = columns(readCells(text.replace(/^\ufeff/, "")));
+  const { named, found, rest, unused } = columns(readCells(text.replace(/^\ufeff/, "")));
   /** @type {{line: number, message: string}[]} */
   const errors = [];
-  if (!named && isHeading(rest, at)) {
+  if (!named && rest.length > 0 && isHeading(rest, found)) {
     const message = `“${rest[0].cells.join(", ")}” names the columns in words that are not known here: use section, row, seat and, if you like, category, x, y, accessible`;
-    return { plan: null, errors: [{ line: rest[0].line, message }], seats: 0, more: 0 };
+    return { plan: null, errors: [{ line: rest[0].line, message }], seats: 0, more: 0, unused };
   }
-  const entries = rest.map((line) => readEntry(line, at, errors)).filter((entry) => entry !== null);
+  const entries = rest.map((line) => readEntry(line, found, errors)).filter((entry) => entry !== null);
   const placed = entries.filter((entry) => entry.at).length;
   if (placed > 0) {
     for (const entry of entries) if (!entry.at) errors.push({ line: entry.line, message: "has no x and y, which other lines have" });
@@ -98,23 +138,36 @@ export function planFromCsv(name, text) {
   if (entries.length === 0 && errors.length === 0) errors.push({ line: 1, message: "there is no seat; each line is section,row,seat" });
   errors.sort((a, b) => a.line - b.line);
   const more = Math.max(0, errors.length - MOST_COMPLAINTS);
-  if (errors.length > 0) return { plan: null, errors: errors.slice(0, MOST_COMPLAINTS), seats: entries.length, more };
-  return { plan: planOf(name, zonesOf(entries, placed > 0)), errors, seats: entries.length, more };
+  if (errors.length > 0) return { plan: null, errors: errors.slice(0, MOST_COMPLAINTS), seats: entries.length, more, unused };
+  return { plan: planOf(name, zonesOf(entries, placed > 0)), errors, seats: entries.length, more, unused };
 }
 
-/** @param {Line} line @param {Record<string, number>} at @param {{line: number, message: string}[]} errors @returns {Entry | null} */
-function readEntry({ line, cells }, at, errors) {
-  const cell = (/** @type {string} */ name) => cells[at[name]] ?? "";
+/** @param {Line} line @param {Record<string, Column[]>} found @param {{line: number, message: string}[]} errors @returns {Entry | null} */
+function readEntry({ line, cells }, found, errors) {
   const before = errors.length;
-  for (const name of ["section", "seat"]) if (!cell(name)) errors.push({ line, message: `the ${name} is missing` });
-  const [x, y] = [cell("x"), cell("y")];
-  for (const [axis, value] of [["x", x], ["y", y]]) {
-    if (value && !Number.isFinite(number(value))) errors.push({ line, message: `${axis} is “${value}”, which is no number` });
+  const complain = (/** @type {string} */ message) => errors.push({ line, message });
+  const given = (/** @type {string} */ name) => [...new Set(found[name].map(({ at }) => cells[at] ?? "").filter(Boolean))];
+  const cell = (/** @type {string} */ name) => {
+    const values = given(name);
+    if (values.length > 1) {
+      const headings = found[name].map(({ heading }) => `“${heading}”`).join(" and ");
+      complain(`${headings} both mean the ${name}, but say ${values.map((value) => `“${value}”`).join(" and ")}: keep one of the columns`);
+    }
+    return values[0] ?? "";
+  };
+  // Parts of the house, the larger first: “Saal, 1. Rang”.
+  const section = given("section").join(", ");
+  const [row, seat, category, x, y] = ["row", "seat", "category", "x", "y"].map(cell);
+  for (const [column, value] of Object.entries({ section, seat })) if (!value) complain(`the ${column} is missing`);
+  for (const [axis, value] of Object.entries({ x, y })) {
+    if (value && !Number.isFinite(number(value))) complain(`${axis} is “${value}”, which is no number`);
   }
-  if (Boolean(x) !== Boolean(y)) errors.push({ line, message: "x and y go together" });
+  if (Boolean(x) !== Boolean(y)) complain("x and y go together");
+  const said = cell("accessible");
+  const accessible = yesOrNo(said);
+  if (accessible === null) complain(`${found.accessible[0].heading} is “${said}”, which is not understood: write yes or no`);
   if (errors.length > before) return null;
-  const accessible = /^(1|y|yes|true|x)$/i.test(cell("accessible"));
-  return { line, section: cell("section"), row: cell("row"), seat: cell("seat"), category: cell("category"), at: x ? { x: number(x), y: number(y) } : null, accessible };
+  return { line, section, row, seat, category, at: x ? { x: number(x), y: number(y) } : null, accessible: accessible === true };
 }
 
 /** @param {Entry[]} entries @param {boolean} placed @returns {Zone[]} */

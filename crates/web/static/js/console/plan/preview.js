@@ -31,7 +31,7 @@ function canBeShown(plan) {
   try {
     const { size, sections } = geometryOf(plan);
     const numbers = sections.flatMap(({ rows = [] }) => rows.flatMap(({ runs }) => runs.flatMap(({ xs = [], ys = [] }) => [...xs, ...ys])));
-    return duplicatesOf(plan) && countsOf(plan) && [...size, ...numbers].every(Number.isFinite);
+    return duplicatesOf(plan) && duplicateLabelsOf(plan) && countsOf(plan) && [...size, ...numbers].every(Number.isFinite);
   } catch {
     return false;
   }
@@ -126,6 +126,29 @@ export function duplicatesOf(plan) {
     }
   }
   return [...places].filter(([, all]) => all.length > 1).map(([guid, all]) => ({ guid, places: all }));
+}
+
+/** The labels (section, row and number) that several seats have, with the guids of those seats. @param {Plan} plan @returns {{label: string, guids: string[]}[]} */
+export function duplicateLabelsOf(plan) {
+  /** @type {{label: string, guids: string[]}[]} */
+  const doubles = [];
+  // Zones with one name become sections with different names, so each zone is counted by itself.
+  for (const zone of plan.zones) {
+    if (zone.fairseat_general_admission) continue;
+    /** @type {Map<string, string[]>} */
+    const known = new Map();
+    for (const row of zone.rows) {
+      for (const { seat_guid, seat_number } of row.seats) {
+        if (String(seat_number ?? "") === "") continue;
+        const label = [zone.name, row.row_number, seat_number].map((part) => String(part ?? "")).filter(Boolean).join(" · ");
+        const guids = known.get(label);
+        if (guids) guids.push(seat_guid);
+        else known.set(label, [seat_guid]);
+      }
+    }
+    doubles.push(...[...known].filter(([, guids]) => guids.length > 1).map(([label, guids]) => ({ label, guids })));
+  }
+  return doubles;
 }
 
 /** Counts for people. @param {Plan} plan */
