@@ -68,7 +68,6 @@ pub(crate) fn refusal(sale: &Sale, refusal: &Refusal) -> String {
     }
 }
 
-#[expect(clippy::too_many_lines, reason = "one arm a fact, each a single expression")]
 #[expect(clippy::too_many_lines, reason = "an arm for each kind of fact")]
 pub(crate) fn fact(sale: &Sale, fact: &Fact) -> String {
     match fact {
