@@ -1,9 +1,9 @@
 //! The OpenAPI document and its page, over all routes.
 
 use crate::openapi::operations;
-use crate::operations::docs_page;
 use crate::{document, listed, routes};
 use fairseat_domain::limits::DEFAULT_HOLD;
+use fairseat_edge::docs_page;
 use serde_json::Value;
 
 #[test]
@@ -47,7 +47,7 @@ fn the_documented_default_of_a_hold_is_the_one_that_is_used() {
 
 #[test]
 fn every_route_and_code_is_on_the_page() {
-    let page = docs_page::html(document());
+    let page = docs_page::html(document(), "/icon", "/styles");
     for (method, path) in listed() {
         assert!(page.contains(&format!("<code>{method} {path}</code>")), "{method} {path}");
     }

@@ -1,6 +1,6 @@
 //! The OpenAPI document, collected from the routes themselves.
 
-use fairseat_edge::problem::{Code, FieldError, ProblemSchema};
+use fairseat_edge::problem::{FieldError, ProblemSchema};
 use serde_json::Value;
 use utoipa::openapi::path::{Operation, PathItem, Paths};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
@@ -67,9 +67,4 @@ fn problem(description: &str) -> Response {
         .description(format!("{description}: a problem document (RFC 9457)"))
         .content("application/problem+json", content)
         .build()
-}
-
-/// Every code for the documentation page: name, status and title.
-pub(crate) fn codes() -> impl Iterator<Item = (&'static str, u16, &'static str)> {
-    Code::ALL.iter().map(|code| (code.name(), code.status(), code.title()))
 }

@@ -17,6 +17,7 @@ pub mod consumers;
 pub mod correspondence;
 pub mod data_dir;
 mod failure;
+pub mod fingerprint;
 pub mod ids;
 pub mod keys;
 pub mod metrics;

@@ -12,6 +12,7 @@ pub mod accounts;
 pub mod blocked_seats;
 pub mod box_office;
 pub mod calendar;
+pub mod csv;
 pub mod demo;
 pub mod events;
 pub mod export;

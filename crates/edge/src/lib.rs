@@ -9,6 +9,7 @@ mod answers;
 pub mod body;
 pub mod check;
 pub mod context;
+pub mod docs_page;
 pub mod edit_tag;
 pub mod gate;
 pub mod json;

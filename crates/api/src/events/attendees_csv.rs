@@ -1,9 +1,9 @@
 //! `GET /events/{event_id}/attendees.csv`: a row for each ticket that is valid or suspended.
 
-use crate::events::csv::{CsvForm, Table};
 use crate::events::export::{export, who};
 use crate::handler::{ApiError, ApiState, Path, Query, Response, SignedIn, State, Uuid};
 use crate::orders::view::ticket_status;
+use fairseat_contract::csv::{CsvForm, Table};
 use fairseat_domain::ids::TicketNumber;
 use fairseat_domain::sale::TicketState;
 use fairseat_engine::Published;

@@ -3,10 +3,10 @@
 //! Seats and tickets come from one version of the sale; orders come from the views, once these show that version.
 
 use crate::events::access::event_for;
-use crate::events::csv::{CsvForm, Table};
 use crate::handler::{ApiError, ApiState, IntoResponse, Permission, Problem, Response, SignedIn, Uuid};
 use axum::body::Body;
 use axum::http::{HeaderValue, header};
+use fairseat_contract::csv::{CsvForm, Table};
 use fairseat_domain::ids::{EventNumber, OrderNumber};
 use fairseat_engine::Published;
 use fairseat_store::audit::AuditEntry;

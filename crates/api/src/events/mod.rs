@@ -12,7 +12,6 @@ mod cancellation;
 mod change;
 mod clone;
 mod create;
-mod csv;
 mod delete;
 mod edit_tag;
 mod export;

@@ -1,10 +1,10 @@
 //! `GET /events/{event_id}/orders.csv`: a row for each order.
 
-use crate::events::csv::{CsvForm, Table};
 use crate::events::export::{export, who};
 use crate::handler::{ApiError, ApiState, Path, Query, Response, SignedIn, State, Uuid};
 use crate::orders::people::channel;
 use fairseat_contract::JsonTime;
+use fairseat_contract::csv::{CsvForm, Table};
 use fairseat_domain::time::Timestamp;
 use fairseat_engine::Published;
 use fairseat_store::views::FoundOrder;

@@ -7,8 +7,6 @@
 //! What must always hold: nothing secret can be derived from what is stored, because fingerprints are keyed and leave out passwords and
 //! card data; two callers never share a key.
 
-mod fingerprint;
-
 use crate::error::ApiError;
 use crate::state::ApiState;
 use axum::extract::{FromRequest, FromRequestParts, Request};
@@ -16,6 +14,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
+use fairseat_app::fingerprint::Fingerprint;
 use fairseat_app::keys::Secret;
 use fairseat_domain::Idempotency;
 use fairseat_domain::ids::{AccountId, EventNumber};
@@ -23,7 +22,6 @@ use fairseat_edge::body::{self, DEFAULT_BODY_BYTES};
 use fairseat_edge::json;
 use fairseat_edge::problem::{Code, Problem};
 use fairseat_store::idempotency::{Claim, ScopeKey};
-use fingerprint::Fingerprint;
 use futures::FutureExt as _;
 use serde::Serialize;
 use serde::de::DeserializeOwned;

@@ -1,9 +1,10 @@
 //! `GET /openapi.json`, and `GET /docs` for people.
 
-use super::docs_page;
 use crate::handler::{ApiState, State};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
+use fairseat_contract::asset_paths;
+use fairseat_edge::docs_page;
 use fairseat_edge::prepared::{CachePolicy, Prepared};
 use std::sync::OnceLock;
 
@@ -25,7 +26,7 @@ pub(crate) async fn openapi_json(State(app): State<ApiState>, headers: HeaderMap
 pub(crate) async fn docs(State(app): State<ApiState>, headers: HeaderMap) -> Response {
     static PAGE: OnceLock<Prepared> = OnceLock::new();
     let page = PAGE.get_or_init(|| {
-        let html = docs_page::html(app.document);
+        let html = docs_page::html(app.document, asset_paths::ICON, asset_paths::STYLES);
         Prepared::html(html, CachePolicy::REVALIDATE)
     });
     page.respond(&headers)

@@ -1,6 +1,5 @@
 //! Routes outside of `/api/v1` for operators, programmers and crawlers: health, metrics, the OpenAPI document, robots.txt.
 
-pub(crate) mod docs_page;
 mod document;
 mod health;
 mod metrics;

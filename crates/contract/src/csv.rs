@@ -17,7 +17,7 @@ const FORMULA: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
 /// What separates the cells of a line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Separator {
+pub enum Separator {
     /// As in RFC 4180.
     #[default]
     Comma,
@@ -28,7 +28,7 @@ pub(crate) enum Separator {
 /// The form of a table.
 #[derive(Clone, Copy, Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub(crate) struct CsvForm {
+pub struct CsvForm {
     /// `comma` or `semicolon`; by default `comma`
     #[param(required = false, inline)]
     #[serde(default)]
@@ -41,14 +41,14 @@ pub(crate) struct CsvForm {
 
 /// A table being written.
 #[derive(Debug)]
-pub(crate) struct Table {
+pub struct Table {
     text: String,
     separator: char,
 }
 
 impl Table {
     /// A table in this form, without rows.
-    pub(crate) fn new(form: CsvForm) -> Self {
+    pub fn new(form: CsvForm) -> Self {
         let separator = match form.separator {
             Separator::Comma => ',',
             Separator::Semicolon => ';',
@@ -61,7 +61,7 @@ impl Table {
     }
 
     /// Adds a row.
-    pub(crate) fn push<'c>(&mut self, cells: impl IntoIterator<Item = &'c str>) {
+    pub fn push<'c>(&mut self, cells: impl IntoIterator<Item = &'c str>) {
         for (position, cell) in cells.into_iter().enumerate() {
             if position > 0 {
                 self.text.push(self.separator);
@@ -72,7 +72,7 @@ impl Table {
     }
 
     /// Takes what was written since the last call.
-    pub(crate) fn take(&mut self) -> String {
+    pub fn take(&mut self) -> String {
         std::mem::take(&mut self.text)
     }
 

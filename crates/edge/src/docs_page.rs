@@ -1,11 +1,12 @@
 //! The OpenAPI document as one HTML page for people: it has no script and loads nothing else.
 
-use crate::openapi;
+use crate::problem::Code;
 use serde_json::Value;
 use std::fmt::Write;
 
-/// The page for `document`.
-pub(crate) fn html(document: &Value) -> String {
+/// The page for `document`, with the addresses of its icon and its style sheet.
+#[must_use]
+pub fn html(document: &Value, icon: &str, styles: &str) -> String {
     let mut page = format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Fairseat API</title>\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
@@ -13,8 +14,7 @@ pub(crate) fn html(document: &Value) -> String {
          <h1>Fairseat API</h1><p>For programs: <a href=\"/openapi.json\">openapi.json</a>. Requests and answers are \
          JSON; errors are <a href=\"#codes\">problem documents</a>. Calls marked “signed in” need \
          <code>Authorization: Bearer …</code>.</p>",
-        fairseat_contract::asset_paths::ICON,
-        fairseat_contract::asset_paths::STYLES,
+        icon, styles,
     );
     let mut tag = "";
     for entry in entries(document) {
@@ -152,11 +152,12 @@ pub(crate) fn object(
     lines
 }
 
-pub(crate) fn codes(page: &mut String) {
+fn codes(page: &mut String) {
     page.push_str(
         "<h2 id=\"codes\">Problem codes</h2><table><tr><th>Code</th><th>Status</th><th>Meaning</th></tr>",
     );
-    for (name, status, title) in openapi::codes() {
+    for code in Code::ALL {
+        let (name, status, title) = (code.name(), code.status(), code.title());
         add(
             page,
             format_args!(
@@ -167,7 +168,7 @@ pub(crate) fn codes(page: &mut String) {
     page.push_str("</table>");
 }
 
-pub(crate) fn text(value: &Value) -> &str {
+fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
 
@@ -202,7 +203,7 @@ mod tests {
     #[test]
     fn text_of_the_document_cannot_become_markup() {
         let document = serde_json::json!({"paths": {"/<b>": {"get": {"summary": "<script>alert(1)</script>", "tags": ["\"&"]}}}});
-        let page = html(&document);
+        let page = html(&document, "", "");
         assert!(!page.contains("<script>") && !page.contains("<b>"), "{page}");
     }
 }

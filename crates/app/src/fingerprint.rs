@@ -1,6 +1,6 @@
 //! Keyed hashes of requests: they show only whether two requests are equal.
 
-use fairseat_app::keys::Secret;
+use crate::keys::Secret;
 use serde_json::Value;
 
 /// Members that no fingerprint includes, at any depth: each has so few possible values that it could be guessed from a leaked fingerprint.
@@ -21,22 +21,26 @@ const USUAL_BYTES: usize = 512;
 
 /// A keyed hash over parts. The length of each part is hashed too, so that different lists of parts never give the same bytes. All parts
 /// are hashed in one call, which for many small parts is several times faster.
-pub(crate) struct Fingerprint(Vec<u8>);
+#[derive(Debug)]
+pub struct Fingerprint(Vec<u8>);
 
 impl Fingerprint {
-    pub(crate) fn new(purpose: &[u8]) -> Self {
+    /// Without parts; `purpose` keeps hashes for different purposes apart.
+    #[must_use]
+    pub fn new(purpose: &[u8]) -> Self {
         let mut hash = Self(Vec::with_capacity(USUAL_BYTES));
         hash.part(purpose);
         hash
     }
 
-    pub(crate) fn part(&mut self, bytes: &[u8]) {
+    /// Adds a part.
+    pub fn part(&mut self, bytes: &[u8]) {
         self.0.extend_from_slice(&u64::try_from(bytes.len()).unwrap_or(u64::MAX).to_le_bytes());
         self.0.extend_from_slice(bytes);
     }
 
     /// Equal for every spelling of the same JSON: members are sorted by name, and spaces are dropped. serde has limited the depth.
-    pub(crate) fn value(&mut self, value: &Value) {
+    pub fn value(&mut self, value: &Value) {
         match value {
             Value::Null => self.part(b"null"),
             Value::Bool(value) => self.part(if *value { b"true" } else { b"false" }),
@@ -67,7 +71,9 @@ impl Fingerprint {
         }
     }
 
-    pub(crate) fn finish(self, key: &Secret<32>) -> [u8; 32] {
+    /// The hash under `key`.
+    #[must_use]
+    pub fn finish(self, key: &Secret<32>) -> [u8; 32] {
         *blake3::keyed_hash(key.expose(), &self.0).as_bytes()
     }
 }
