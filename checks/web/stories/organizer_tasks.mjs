@@ -103,7 +103,7 @@ async function takeListsHome(page, base, event) {
   await page.goto(`${base}/console/events/${event}`);
   assert.equal(await page.getByRole("link", { name: "Delete the event" }).count(), 0, "it has sold");
   for (const [name, lines] of /** @type {[string, number][]} */ ([["Orders as CSV", 2], ["Attendees as CSV", 3]])) {
-    const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name }).click()]);
+    const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name, exact: true }).click()]);
     const chunks = [];
     for await (const chunk of await download.createReadStream()) chunks.push(chunk);
     const text = Buffer.concat(chunks).toString("utf8");
