@@ -1,7 +1,7 @@
 //! Numbered migrations of the schema, applied in order. Each runs in its own transaction, which also stores its number.
 //!
-//! A migration that has been released never changes; `tests/fixtures` keeps a store of each version to prove that it
-//! can be opened.
+//! A migration that has been released never changes. `tests/repositories/fixtures` has a store of version 1, and a test migrates it to the newest
+//! version.
 
 use crate::error::StoreError;
 use rusqlite::{Connection, TransactionBehavior};

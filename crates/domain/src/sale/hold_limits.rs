@@ -95,10 +95,6 @@ impl GiveBacks {
     }
 }
 
-fn giver(holder: Holder, buyer: AccountId) -> Giver {
-    if holder.new_account { Giver::from(holder.origin.0) } else { buyer.0 }
-}
-
 /// The seats that a caller may take: those that are available, but for the ones that they keep giving back.
 pub(super) struct AvailableTo<'s> {
     pub(super) sale: &'s Sale,
@@ -261,5 +257,5 @@ impl Index {
 
 /// Whose giving back is counted for a buyer who asks as this holder.
 pub(super) fn giver_of(holder: Option<Holder>, buyer: AccountId) -> Option<Giver> {
-    holder.map(|holder| giver(holder, buyer))
+    holder.map(|holder| if holder.new_account { Giver::from(holder.origin.0) } else { buyer.0 })
 }

@@ -28,8 +28,10 @@ impl Switch {
     }
 }
 
-/// Runs the calling test `name` again, in a child process whose disk can fail. In the child this function returns a journal
-/// with five batches and the switch; in the parent it returns the folder that the child left, as the error.
+/// Runs the calling test `name` again, in a child process whose disk can fail.
+///
+/// In the child it returns `Ok`: a journal with five batches, and the switch that makes its disk fail. In the parent it returns `Err`, when the
+/// child has ended: the folder with the journal that the child left.
 async fn with_failing_disk(name: &str, fault: Fault) -> Result<(SqliteJournal, Switch), tempfile::TempDir> {
     if let Some(dir) = child::folder() {
         let journal = SqliteJournal::open(&dir).unwrap();

@@ -34,8 +34,8 @@ impl Row {
         Self { method, path, expected: expected.try_into().unwrap(), body }
     }
 
-    /// Its route, as [`listed`] names it: without the query, and without the choice of an object. A ticket's format is part of its id
-    /// there.
+    /// The route of this case as [`listed`] writes it: without the query, and with the parameter's name where the case has an id. The format of a
+    /// ticket (`.pdf`) belongs to the id.
     fn route(&self) -> (&'static str, String) {
         let path = self.path.split('?').next().unwrap();
         let mut route = String::new();
