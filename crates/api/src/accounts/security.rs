@@ -1,7 +1,7 @@
 //! Changes of password and e-mail address. Each ends all other sessions at once and tells the owner in a letter.
 //!
-//! What must always hold: the letter about a new address goes to the former one, so that whoever takes an account over cannot keep its owner
-//! from learning of it.
+//! What must always hold: the letter about a new address goes to the former one, so that the owner learns of it also when
+//! somebody else has taken the account over.
 
 use crate::accounts::letters::{self, LetterPermit};
 use crate::accounts::own::save_problem;
@@ -41,8 +41,7 @@ pub(crate) async fn change_address(
     let permit = permit_for_owner(app, &user, client);
     let letter = permit.map(|_permit| address_message(user.id, user.email.clone(), now));
     let on_new_address = SecurityChange { keep: Some(keep), letter };
-    let change =
-        async move { store.users().update_profile(user.id, changes, on_new_address, now).await };
+    let change = async move { store.users().update_profile(user.id, changes, on_new_address, now).await };
     let saved = app.access.changing(user.id, change).await?.map_err(save_problem)?;
     Ok(saved.ok_or_else(Problem::not_found)?)
 }

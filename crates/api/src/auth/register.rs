@@ -1,10 +1,10 @@
 //! `POST /auth/register`.
 
 use crate::accounts::fields::{check_email, check_password, check_phone_number, check_username};
-use crate::accounts::{letters, links};
 use crate::accounts::own::{email_taken, save_problem};
 use crate::accounts::password_check::{target, turn_keys};
 use crate::accounts::user_json::newcomer_json;
+use crate::accounts::{letters, links};
 use crate::handler::{
     ApiError, ApiState, Check, Extension, LimitedCaller, Problem, RateLimit, RequestContext, State,
     StatusCode,

@@ -50,7 +50,7 @@ pub enum RateLimit {
     /// The same, by the network address that causes them. Forgotten passwords count under `PasswordResetByAddress` instead, so that a crowd
     /// that registers does not keep others from signing in.
     LetterByAddress,
-    /// The same, by recipient, whoever causes them.
+    /// The same, by recipient, across all senders.
     LetterToRecipient,
     /// Invitations, by the account that sends them.
     InvitationByAccount,
@@ -121,9 +121,9 @@ pub enum LimitedCaller {
     Address(u64),
     /// Somebody with an account.
     Account(AccountId),
-    /// An organization, whoever acts for it.
+    /// An organization; all its members together.
     Organization(u128),
-    /// An event, whoever changes it.
+    /// An event; all who change it together.
     Event(u64),
     /// The recipient of letters: a keyed hash of an e-mail address.
     Recipient(u128),

@@ -304,7 +304,22 @@ async fn a_new_password_and_a_new_address_are_told_to_the_owner() {
     let told = one(smtp.received());
     let (before, after) = told.text.split_once(" was changed on ").unwrap();
     let text = format!("{before} was changed on TIME,{}", after.split_once("UTC),").unwrap().1);
-    insta::assert_snapshot!(format!("{} to {}\n\n{}", told.subject, told.to, masked(&text, &[])), @"");
+    insta::assert_snapshot!(format!("{} to {}\n\n{}", told.subject, told.to, masked(&text, &[])), @r"
+    Your password was changed to <ada@example.org>
+
+    Hello http://evil.test,
+
+    The password of your account was changed on TIME, and everybody else who was signed in has been signed out.
+
+    Was it you? Then all is well. If it was not, choose a new password now.
+
+    Choose a new password:
+    http://fairseat.test/forgot-password
+
+    --
+    Box Office
+    http://fairseat.test
+    ");
 
     let change = json!({"email": "ada@example.com", "current_password": "countess of"});
     ada.patch("/users/me", change).await.expect(200);
@@ -313,7 +328,21 @@ async fn a_new_password_and_a_new_address_are_told_to_the_owner() {
     let told = mail.iter().find(|read| read.to.contains("ada@example.org")).unwrap();
     let (before, after) = told.text.split_once(" was changed on ").unwrap();
     let text = format!("{before} was changed on TIME,{}", after.split_once("UTC),").unwrap().1);
-    insta::assert_snapshot!(format!("{}\n\n{}", told.subject, masked(&text, &[])), @"");
+    insta::assert_snapshot!(format!("{}\n\n{}", told.subject, masked(&text, &[])), @r"
+    Your account has a new e-mail address
+
+    Hello,
+
+    The e-mail address of your account was changed on TIME, and everybody else who was signed in has been signed out.
+
+    This is our last message to your former address: from now on we write to the new one.
+
+    Was it not you? Then somebody knows your password. Please tell us at once, and change it wherever else you use it.
+
+    --
+    Box Office
+    http://fairseat.test
+    ");
     let confirm = mail.iter().find(|read| read.to.contains("ada@example.com")).unwrap();
     assert!(confirm.subject.starts_with("Confirm") && !confirm.text.contains("evil"), "{}", confirm.text);
     let queued = server.store().outbox().pending(0, 100).await.unwrap();
