@@ -1,6 +1,6 @@
 //! Composes the letter for a queued message. The data is read when the letter is sent, so that it is current.
 
-use crate::access::secret_token::SecretToken;
+use crate::account_letters::{INVITATION, address_letter};
 use crate::app::App;
 use crate::calendar::CalendarEntry;
 use crate::failure::Failure;
@@ -52,13 +52,21 @@ impl App {
         if message.kind.starts_with("counter_") {
             return self.counter_letter(message).await;
         }
+        if message.kind == INVITATION {
+            return self.invitation_letter(message).await;
+        }
         let Some(user) = self.store.users().by_id(message.recipient).await? else {
             return Ok(Composed::RecipientGone);
         };
         let mut files = Vec::new();
+        if user.email_verified_at.is_none() && self.has_many_letters(message).await? {
+            return Ok(Composed::Withheld);
+        }
         let letter = match message.kind.as_str() {
             "verify_email" => self.link_letter(message, "verify-email", account::verify_email),
             "reset_password" => self.link_letter(message, "reset-password", account::reset_password),
+            "password_changed" => self.password_letter(message),
+            "email_changed" => return Ok(address_letter(message)),
             "event_rescheduled" => {
                 let orders = format!("{}/orders", self.base_url);
                 self.rescheduled(message, Some(orders)).await?
@@ -78,28 +86,13 @@ impl App {
             }
             _ => None,
         };
-        let to = Recipient { name: user.username, address: user.email };
+        // Until somebody has confirmed the address, it may be a stranger's, and the name is what another person typed.
+        let name = if user.email_verified_at.is_some() { user.username } else { String::new() };
+        let to = Recipient { name, address: user.email };
         Ok(match letter {
             Some(letter) => Composed::Letter { to, letter, files },
             None => Composed::Unknown,
         })
-    }
-
-    /// A letter with a link. The link's secret is derived here from its number, so the outbox contains no secret.
-    fn link_letter(
-        &self,
-        message: &Message,
-        page: &str,
-        write: fn(String, &str) -> Letter,
-    ) -> Option<Letter> {
-        #[derive(Deserialize)]
-        struct Data {
-            link: Uuid,
-        }
-        let Data { link } = serde_json::from_str(&message.data).ok()?;
-        let token = SecretToken::of_link(&self.keys.links, link);
-        let url = format!("{}/{page}?token={}", self.base_url, token.expose());
-        Some(write(url, &local_time(message.expires_at, "UTC")))
     }
 
     /// The event's name, time and place for a letter, and its time zone.

@@ -57,6 +57,19 @@ pub struct SignedInAnswer {
     pub user: UserJson,
 }
 
+/// What a sign-in gives
+///
+/// `tokens`: an access token and a refresh token, for programs. `cookie`: a session cookie, for browsers; the answer then has no body. The
+/// two cannot be exchanged for each other.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = SessionKind)]
+pub enum SessionKindJson {
+    #[default]
+    Tokens,
+    Cookie,
+}
+
 /// The token that continues a session.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct RefreshRequest {
@@ -83,8 +96,11 @@ pub struct SessionJson {
     pub session_id: Uuid,
     /// Whether it is the session of this request
     pub current: bool,
+    /// `cookie` for a browser, `tokens` for a program
+    pub kind: SessionKindJson,
     pub created_at: JsonTime,
+    /// To within an hour
     pub last_used_at: JsonTime,
-    /// The session ends at this time unless it is used before
+    /// The session ends at this time unless it is used before; at the latest it ends 90 days after its beginning
     pub expires_at: JsonTime,
 }

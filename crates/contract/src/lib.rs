@@ -35,6 +35,12 @@ pub const API_ROOT: &str = "/api/v1";
 /// The cookie that carries a browser's session.
 pub const SESSION_COOKIE: &str = "__Host-session";
 
+/// The `Set-Cookie` header that gives a browser its session, or, with 0 seconds, takes it away.
+#[must_use]
+pub fn set_session_cookie(value: &str, max_age_seconds: i64) -> String {
+    format!("{SESSION_COOKIE}={value}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={max_age_seconds}")
+}
+
 /// Addresses of static files for pages outside the web crate.
 pub mod asset_paths {
     /// The style sheet.

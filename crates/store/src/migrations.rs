@@ -21,6 +21,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/sqlite/0012_folded_text.sql"),
     include_str!("../migrations/sqlite/0013_offered_prices.sql"),
     include_str!("../migrations/sqlite/0014_deleted_venues.sql"),
+    include_str!("../migrations/sqlite/0020_session_kinds.sql"),
+    include_str!("../migrations/sqlite/0021_invitations.sql"),
 ];
 
 /// Brings the database to the newest version. Two processes may do so at once, because each migration reads the version once more under the

@@ -7,6 +7,7 @@ use crate::error::StoreError;
 use crate::events::Events;
 use crate::idempotency::Idempotency;
 use crate::images::Images;
+use crate::invitations::Invitations;
 use crate::mailbox::Mailbox;
 use crate::one_time_tokens::OneTimeTokens;
 use crate::organizations::Organizations;
@@ -75,6 +76,12 @@ impl Store {
     #[must_use]
     pub fn organizations(&self) -> Organizations<'_> {
         Organizations(&self.database)
+    }
+
+    /// Invitations to become a member of an organization.
+    #[must_use]
+    pub fn invitations(&self) -> Invitations<'_> {
+        Invitations(&self.database)
     }
 
     /// Venues.
@@ -155,7 +162,7 @@ impl Store {
         blocking(move || copy(&source, &target)).await
     }
 
-    /// Deletes sessions, tokens, message keys and answers that have expired by `now`. This only saves space, because expired rows are
+    /// Deletes sessions, tokens, invitations, message keys and answers that have expired by `now`. This only saves space, because expired rows are
     /// ignored anyway.
     ///
     /// # Errors
@@ -165,6 +172,7 @@ impl Store {
             .write("store.purge", move |sql| {
                 crate::sessions::purge(sql, now)?;
                 crate::one_time_tokens::purge(sql, now)?;
+                crate::invitations::purge(sql, now)?;
                 crate::outbox::purge(sql, now)?;
                 crate::idempotency::purge(sql, now)
             })

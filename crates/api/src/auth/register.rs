@@ -1,10 +1,10 @@
 //! `POST /auth/register`.
 
 use crate::accounts::fields::{check_email, check_password, check_phone_number, check_username};
-use crate::accounts::links;
 use crate::accounts::own::{email_taken, save_problem};
 use crate::accounts::password_check::{target, turn_keys};
 use crate::accounts::user_json::newcomer_json;
+use crate::accounts::{letters, links};
 use crate::handler::{
     ApiError, ApiState, Check, Extension, LimitedCaller, Problem, RateLimit, RequestContext, State,
     StatusCode,
@@ -67,7 +67,7 @@ async fn open_account(
     let users = app.store.users();
     if let Some(id) = claimed.created {
         let user = users.by_id(AccountId(id)).await?.ok_or_else(Problem::not_found)?;
-        return newcomer(app, user).await;
+        return newcomer(app, user, client).await;
     }
     // Checked before the password is hashed, because hashing is expensive. The insertion checks it once more.
     if users.by_email(&email).await?.is_some() {
@@ -77,10 +77,13 @@ async fn open_account(
         app.access.passwords.hash(body.password, turn_keys(client, target(app, &email))).await?;
     let new =
         NewUser { email, username, password_hash, phone_number, is_admin: false, email_verified: false };
-    newcomer(app, users.create(new, claimed.key, app.now()).await.map_err(save_problem)?).await
+    newcomer(app, users.create(new, claimed.key, app.now()).await.map_err(save_problem)?, client).await
 }
 
-async fn newcomer(app: &ApiState, user: User) -> Result<Answer, ApiError> {
-    links::send_link(app, user.id, Purpose::VerifyEmail).await;
+async fn newcomer(app: &ApiState, user: User, client: IpAddr) -> Result<Answer, ApiError> {
+    // Above the limits the account is made all the same; its owner can ask for the message later.
+    if let Ok(permit) = letters::permit(app, None, client, &user.email) {
+        links::send_link(app, user.id, Purpose::VerifyEmail, permit).await;
+    }
     Answer::json(StatusCode::CREATED, &newcomer_json(user))
 }

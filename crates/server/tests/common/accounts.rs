@@ -41,16 +41,22 @@ pub(crate) async fn links(server: &TestServer) -> Vec<(String, String)> {
     let queued = server.store().outbox().pending(0, 100).await.unwrap();
     let link = |queued: fairseat_store::outbox::QueuedMessage| {
         let data: Value = serde_json::from_str(&queued.message.data).unwrap();
-        let number = data["link"].as_str().unwrap().parse().unwrap();
-        (queued.message.kind, SecretToken::of_link(&server.app.keys.links, number).expose().to_owned())
+        let number = data["link"].as_str()?.parse().unwrap();
+        Some((queued.message.kind, SecretToken::of_link(&server.app.keys.links, number).expose().to_owned()))
     };
-    queued.into_iter().map(link).collect()
+    queued.into_iter().filter_map(link).collect()
 }
 
 /// As [`links`], once there are `count` of them; some are queued after the answer.
 pub(crate) async fn links_once_there_are(server: &TestServer, count: usize) -> Vec<(String, String)> {
     until("the links are queued", async || links(server).await.len() >= count).await;
     links(server).await
+}
+
+/// The token in the link of an invitation, which the API named in its answer to the inviter.
+pub(crate) fn invitation_token(server: &TestServer, invitation: &Value) -> String {
+    let id = invitation["invitation_id"].as_str().unwrap().parse().unwrap();
+    SecretToken::of_link(&server.app.keys.links, id).expose().to_owned()
 }
 
 pub(crate) async fn register(server: &TestServer, email: &str, password: &str) {

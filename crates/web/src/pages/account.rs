@@ -14,6 +14,7 @@ use serde_json::json;
 
 #[derive(Debug, Deserialize)]
 struct Me {
+    user_id: String,
     email: String,
     username: String,
     phone_number: Option<String>,
@@ -24,6 +25,7 @@ struct Me {
 
 #[derive(Debug, Deserialize)]
 struct Membership {
+    organization_id: String,
     name: String,
     role: String,
 }
@@ -40,6 +42,17 @@ struct Session {
     last_used_at: Instant,
     #[serde(default)]
     current: bool,
+    kind: String,
+}
+
+impl Session {
+    fn device(&self) -> &'static str {
+        match (self.current, self.kind.as_str()) {
+            (true, _) => "This device",
+            (false, "cookie") => "Another browser",
+            (false, _) => "An app",
+        }
+    }
 }
 
 #[derive(Template)]
@@ -125,6 +138,31 @@ pub(crate) async fn verify(client: ApiClient) -> Result<Response, PageError> {
 pub(crate) async fn end_session(client: ApiClient, Path(id): Path<String>) -> Result<Response, PageError> {
     client.send_empty(Method::DELETE, &format!("/users/me/sessions/{}", encoded(&id))).await?;
     Ok(see_other("/account"))
+}
+
+/// Ends the sessions on all other devices.
+pub(crate) async fn end_other_sessions(client: ApiClient) -> Result<Response, PageError> {
+    client.send_empty(Method::DELETE, "/users/me/sessions").await?;
+    page(&client, None, Some("You are signed out everywhere else.")).await
+}
+
+/// Leaves an organization.
+pub(crate) async fn leave(
+    client: ApiClient,
+    Path(organization): Path<String>,
+) -> Result<Response, PageError> {
+    let me: Me = client.get("/users/me").await?;
+    let path = format!("/organizations/{}/members/{}", encoded(&organization), encoded(&me.user_id));
+    match client.send_empty(Method::DELETE, &path).await {
+        Ok(_) => page(&client, None, Some("You have left the organization.")).await,
+        // Left already, in another tab.
+        Err(PageError { problem, .. }) if problem.status == 404 => Ok(see_other("/account")),
+        Err(PageError { problem, .. }) if problem.status == 409 => {
+            let problem = Problem { title: "You cannot leave yet".to_owned(), ..problem };
+            page(&client, Some(problem), None).await
+        }
+        Err(failure) => Err(failure),
+    }
 }
 
 /// The form that deletes the account.

@@ -9,12 +9,9 @@ use axum::Form;
 use axum::extract::{Query, State};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use fairseat_contract::SESSION_COOKIE;
+use fairseat_contract::set_session_cookie;
 use serde::Deserialize;
 use serde_json::json;
-
-/// How long the browser keeps the cookie. The server may end the session sooner.
-const COOKIE_DAYS: u32 = 30;
 
 /// The query of both pages: where to go after signing in.
 #[derive(Debug, Default, Deserialize)]
@@ -93,9 +90,9 @@ pub(crate) async fn sign_in(
     client: ApiClient,
     Form(fields): Form<Fields>,
 ) -> Result<Response, PageError> {
-    let body = json!({"email": fields.email.trim(), "password": fields.password});
+    let body = json!({"email": fields.email.trim(), "password": fields.password, "session": "cookie"});
     match client.anonymous().post("/auth/login", &body).await {
-        Ok(answer) => begin(&client, &answer, &fields.next),
+        Ok(answer) => Ok(begin(&answer, &fields.next)),
         Err(PageError { problem, .. }) if problem.status < 500 => {
             let fields = Fields { password: String::new(), ..fields };
             let page = SignInPage { demo: web.site.demo, fields, problem: Some(problem) };
@@ -105,20 +102,14 @@ pub(crate) async fn sign_in(
     }
 }
 
-#[derive(Deserialize)]
-struct NewSession {
-    refresh_token: String,
-}
-
-fn begin(client: &ApiClient, answer: &Answer, next: &str) -> Result<Response, PageError> {
-    let NewSession { refresh_token } = answer.json(client)?;
+/// Passes on the cookie that the API gave, and returns the visitor to where they were.
+fn begin(answer: &Answer, next: &str) -> Response {
     let next = if next.is_empty() { "/orders" } else { next };
-    Ok((cookie(&refresh_token, COOKIE_DAYS * 86_400), see_other(local_path(next))).into_response())
-}
-
-fn cookie(value: &str, seconds: u32) -> [(HeaderName, HeaderValue); 1] {
-    let text = format!("{SESSION_COOKIE}={value}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={seconds}");
-    [(header::SET_COOKIE, HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static("")))]
+    let cookie = answer.headers.get(header::SET_COOKIE).cloned();
+    let cookie = cookie.map(|cookie| [(header::SET_COOKIE, cookie)]);
+    let mut response = see_other(local_path(next));
+    response.headers_mut().extend(cookie.into_iter().flatten());
+    response
 }
 
 /// Signs out, and deletes what the device stores for reading offline.
@@ -127,7 +118,7 @@ pub(crate) async fn sign_out(client: ApiClient) -> Response {
     drop(client.send_empty(Method::POST, "/auth/logout").await);
     let clear =
         [(HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"cache\", \"storage\""))];
-    (cookie("", 0), clear, see_other("/")).into_response()
+    ([(header::SET_COOKIE, set_session_cookie("", 0))], clear, see_other("/")).into_response()
 }
 
 /// `GET /register`: the form.
@@ -143,9 +134,9 @@ pub(crate) async fn register(client: ApiClient, Form(fields): Form<Fields>) -> R
     let account = json!({"email": email, "username": fields.username.trim(), "password": fields.password});
     match nobody.post("/auth/register", &account).await {
         Ok(_) => {
-            let credentials = json!({"email": email, "password": fields.password});
+            let credentials = json!({"email": email, "password": fields.password, "session": "cookie"});
             let answer = nobody.post("/auth/login", &credentials).await?;
-            begin(&client, &answer, &fields.next)
+            Ok(begin(&answer, &fields.next))
         }
         Err(PageError { problem, .. }) if problem.status < 500 => {
             let fields = Fields { password: String::new(), ..fields };

@@ -1,6 +1,7 @@
 //! The people and objects that the table of roles refers to.
 
 use crate::common::catalogue::enter_venue;
+use crate::common::accounts::invitation_token;
 use crate::common::test_shop::{CARD_TO_APPROVE, GOOD_CARD, string_of};
 use crate::common::{Actor, EventOnSale, TestServer};
 use fairseat_domain::terms::Terms;
@@ -86,10 +87,20 @@ impl Fixtures {
     async fn id(&self, name: &str, reservation: &Value) -> String {
         match name {
             "organization_id" => self.owner().organization().0.to_string(),
+            "invitation_id:new" => {
+                let email = format!("{}@example.test", Uuid::new_v4());
+                string_of(&invited(self.owner(), &email).await["invitation_id"])
+            }
+            "token:open" => {
+                let organizer = self.server.organizer(&Uuid::new_v4().to_string()).await;
+                invitation_token(&self.server, &invited(&organizer, "holder@example.test").await)
+            }
+            "token:none" => "none".to_owned(),
             "session_id:none" => Uuid::nil().to_string(),
             "file:none" | "name:none" => format!("{}.jpg", Uuid::nil()),
             "venue_id" => self.venue.clone(),
             "venue_id:new" => enter_venue(self.owner()).await,
+            "user_id:nobody" => Uuid::nil().to_string(),
             "user_id:holder" => self.holder().id().to_string(),
             "user_id:member" => self.joined().await,
             "event_id" => self.event.id.to_string(),
@@ -115,6 +126,12 @@ impl Fixtures {
         organizations.set_member(organization, member, Role::Staff, self.server.app.now()).await.unwrap();
         self.member.id().to_string()
     }
+}
+
+/// An open invitation of an address to the organization of `owner`.
+async fn invited(owner: &Actor, email: &str) -> Value {
+    let members = format!("/organizations/{}/members", owner.organization().0);
+    owner.post(&members, json!({"email": email, "role": "staff"})).await.expect(201).clone()
 }
 
 async fn everyone(server: &TestServer) -> [Actor; super::ROLES.len()] {
