@@ -80,17 +80,6 @@ fn grouped(digits: &str) -> String {
     text + rest
 }
 
-/// The sum of prices: `$208.00`; `None` if one of them is unknown or does not fit the currency.
-pub(crate) fn total<'m>(
-    prices: impl IntoIterator<Item = Option<&'m Money>>,
-    currency: &str,
-) -> Option<String> {
-    let known = Currency::from_code(currency)?;
-    let amounts: Option<Vec<Amount>> = prices.into_iter().map(|price| known.parse(&price?.0).ok()).collect();
-    let sum = Amount::sum(amounts?).ok()?;
-    Some(Money(known.format(sum)).text(currency))
-}
-
 /// A count with thousands separators: `100,000`.
 pub(crate) fn count(number: &u64) -> String {
     grouped(&number.to_string())

@@ -14,7 +14,8 @@ use serde_json::json;
 
 #[derive(Debug, Deserialize)]
 struct Me {
-    email: String,
+    email: Option<String>,
+    guest: bool,
     username: String,
     phone_number: Option<String>,
     email_verified: bool,
@@ -130,7 +131,8 @@ pub(crate) async fn end_session(client: ApiClient, Path(id): Path<String>) -> Re
 /// The form that deletes the account.
 #[derive(Debug, Deserialize)]
 pub(crate) struct DeletionForm {
-    password: String,
+    /// A guest has none.
+    password: Option<String>,
 }
 
 /// Deletes the account.

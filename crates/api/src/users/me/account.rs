@@ -41,8 +41,9 @@ pub(crate) struct Changes {
 /// The password, so that nobody can delete the account of a person who left a browser open.
 #[derive(Deserialize, ToSchema)]
 pub(crate) struct Farewell {
-    #[schema(value_type = String, format = Password)]
-    password: Password,
+    /// Left out by guests, who have none
+    #[schema(value_type = Option<String>, format = Password, nullable = false)]
+    password: Option<Password>,
 }
 
 /// The edit tag of an account.
@@ -95,6 +96,7 @@ pub(crate) async fn change_me(
     check.that(!unproved, "current_password", "is required to change the address or the password");
     check.finish()?;
 
+    signed_in.require_address()?;
     let user = own_account(&app, &signed_in).await?;
     if_match.check(&edit_tag(&user))?;
     if let Some(password) = current_password.filter(|_| delicate) {
@@ -134,7 +136,10 @@ pub(crate) async fn delete_me(
 ) -> Result<StatusCode, ApiError> {
     let user = own_account(&app, &signed_in).await?;
     if_match.check(&edit_tag(&user))?;
-    password_check::prove(&app, &user.email, body.password, context.client).await?;
+    if !user.guest {
+        let password = body.password.ok_or_else(|| Problem::invalid("password", "is required"))?;
+        password_check::prove(&app, &user.email, password, context.client).await?;
+    }
     let outcome = app.store.users().delete(user.id, app.now()).await?;
     app.access.access_changed(user.id);
     match outcome {
