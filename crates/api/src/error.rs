@@ -2,7 +2,7 @@
 
 use axum::response::{IntoResponse, Response};
 use fairseat_app::Failure;
-use fairseat_app::access::sessions::RefreshError;
+use fairseat_app::access::sessions::{BeginError, RefreshError};
 use fairseat_app::access::{AccessDenied, HashError};
 use fairseat_edge::problem::{Code, Problem};
 use fairseat_engine::Fault;
@@ -114,6 +114,21 @@ impl From<HashError> for ApiError {
         };
         problem.into()
     }
+}
+
+impl From<BeginError> for ApiError {
+    fn from(error: BeginError) -> Self {
+        match error {
+            // The password that was checked is no longer the account's.
+            BeginError::AccountChanged => invalid_credentials().into(),
+            BeginError::Failed(failure) => failure.into(),
+        }
+    }
+}
+
+/// The answer to a wrong password; the same for an address without an account.
+pub(crate) fn invalid_credentials() -> Problem {
+    Problem::new(Code::InvalidCredentials, "Check both, or ask for a new password.")
 }
 
 impl From<RefreshError> for ApiError {

@@ -65,6 +65,8 @@ impl App {
         let letter = match message.kind.as_str() {
             "verify_email" => self.link_letter(message, "verify-email", account::verify_email),
             "reset_password" => self.link_letter(message, "reset-password", account::reset_password),
+            "password_changed" => self.password_changed(message),
+            "email_changed" => return Ok(email_changed(message)),
             "event_rescheduled" => {
                 let orders = (!to.is_guest).then(|| format!("{}/orders", self.base_url));
                 self.rescheduled(message, orders).await?
@@ -103,10 +105,11 @@ impl App {
                 is_guest: user.guest,
             }),
             None if user.guest => None,
-            None => Some(Addressee {
-                recipient: Recipient { name: user.username, address: user.email },
-                is_guest: false,
-            }),
+            None => {
+                // Until somebody has confirmed the address, it may be a stranger's, and the name is what another person typed.
+                let name = if user.email_verified_at.is_some() { user.username } else { String::new() };
+                Some(Addressee { recipient: Recipient { name, address: user.email }, is_guest: false })
+            }
         })
     }
 
@@ -139,6 +142,12 @@ impl App {
         let token = SecretToken::of_link(&self.keys.links, link);
         let url = format!("{}/{page}?token={}", self.base_url, token.expose());
         Some(write(url, &local_time(message.expires_at, "UTC")))
+    }
+
+    fn password_changed(&self, message: &Message) -> Option<Letter> {
+        let Changed { changed_at, .. } = serde_json::from_str(&message.data).ok()?;
+        let when = local_time(Timestamp::from_millis(changed_at), "UTC");
+        Some(account::password_changed(&when, format!("{}/forgot-password", self.base_url)))
     }
 
     /// The event's name, time and place for a letter, and its time zone.
@@ -281,6 +290,26 @@ impl App {
             files.push(File { name: format!("ticket-{place:02}.pdf"), content: ticket.page(self).await? });
         }
         Ok(files)
+    }
+}
+
+/// When a password or an address was changed.
+#[derive(Deserialize)]
+struct Changed {
+    changed_at: i64,
+    #[serde(default)]
+    former_address: String,
+}
+
+/// The letter about a new address, to the former one. It greets nobody by name: whoever changed the address may have changed the name.
+fn email_changed(message: &Message) -> Composed {
+    let Ok(Changed { changed_at, former_address }) = serde_json::from_str(&message.data) else {
+        return Composed::Unknown;
+    };
+    Composed::Letter {
+        to: Recipient { name: String::new(), address: former_address },
+        letter: account::email_changed(&local_time(Timestamp::from_millis(changed_at), "UTC")),
+        files: Vec::new(),
     }
 }
 

@@ -65,6 +65,12 @@ pub struct SignedInAnswer {
     pub carts: Vec<BroughtCart>,
 }
 
+/// The answer to signing in by cookie, when a guest brought carts along.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BroughtCarts {
+    pub carts: Vec<BroughtCart>,
+}
+
 /// A guest's cart after signing in. It belongs to the account now, as a part of the account's cart if there was one.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct BroughtCart {
@@ -77,6 +83,19 @@ pub struct BroughtCart {
     pub reservation_id: Option<Uuid>,
     /// The seats that the account may not hold in addition: those reserved last. They are on sale again
     pub left_out: Vec<SeatLine>,
+}
+
+/// What a sign-in gives
+///
+/// `tokens`: an access token and a refresh token, for programs. `cookie`: a session cookie, for browsers; the answer then has no body. The
+/// two cannot be exchanged for each other.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = SessionKind)]
+pub enum SessionKindJson {
+    #[default]
+    Tokens,
+    Cookie,
 }
 
 /// The token that continues a session.
@@ -105,8 +124,11 @@ pub struct SessionJson {
     pub session_id: Uuid,
     /// Whether it is the session of this request
     pub current: bool,
+    /// `cookie` for a browser, `tokens` for a program
+    pub kind: SessionKindJson,
     pub created_at: JsonTime,
+    /// To within an hour
     pub last_used_at: JsonTime,
-    /// The session ends at this time unless it is used before
+    /// The session ends at this time unless it is used before; at the latest it ends 90 days after its beginning
     pub expires_at: JsonTime,
 }

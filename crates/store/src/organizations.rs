@@ -74,8 +74,6 @@ pub struct AccountAccess {
     pub is_admin: bool,
     /// Whether it is a guest: an account without an address.
     pub guest: bool,
-    /// Access tokens with a lower epoch are invalid.
-    pub auth_epoch: u64,
     /// Since when its e-mail address is verified; `None` when it is not.
     pub verified_at: Option<Timestamp>,
     /// When the account was made.
@@ -329,7 +327,7 @@ pub(crate) fn remove_member(
 
 /// What an account may do; `None` when there never was such an account.
 pub(crate) fn access_of(sql: &Sql<'_>, user: AccountId) -> Result<Option<AccountAccess>, StoreError> {
-    let text = "SELECT u.deleted_at IS NOT NULL, u.is_admin, u.guest, u.auth_epoch, u.email_verified_at, u.created_at, \
+    let text = "SELECT u.deleted_at IS NOT NULL, u.is_admin, u.guest, u.email_verified_at, u.created_at, \
                 m.organization_id, m.role \
                 FROM users u LEFT JOIN members m ON m.user_id = u.id WHERE u.id = ?1 ORDER BY m.organization_id";
     let mut access: Option<AccountAccess> = None;
@@ -338,7 +336,6 @@ pub(crate) fn access_of(sql: &Sql<'_>, user: AccountId) -> Result<Option<Account
             deleted: row.next()?,
             is_admin: row.next()?,
             guest: row.next()?,
-            auth_epoch: row.next()?,
             verified_at: row.next()?,
             created_at: row.next()?,
             memberships: Vec::new(),

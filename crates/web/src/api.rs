@@ -239,10 +239,11 @@ impl ApiClient {
         Self { cookie: None, ..self.clone() }
     }
 
-    /// The same client with another session: for a visitor whose browser gets its cookie with the answer to this request.
+    /// The same client with the session of this `Set-Cookie` header: for a visitor whose browser gets the cookie with the answer to this request.
     #[must_use]
-    pub fn with_session(&self, token: &str) -> Self {
-        let cookie = HeaderValue::try_from(format!("{SESSION_COOKIE}={token}")).ok();
+    pub fn with_session(&self, set_cookie: &HeaderValue) -> Self {
+        let pair = set_cookie.as_bytes().split(|byte| *byte == b';').next();
+        let cookie = pair.and_then(|pair| HeaderValue::from_bytes(pair).ok());
         Self { cookie, ..self.clone() }
     }
 

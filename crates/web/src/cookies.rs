@@ -9,8 +9,6 @@ use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use fairseat_contract::{CART_COOKIE, SESSION_COOKIE, TYPED_EMAIL_COOKIE};
 
-/// How long the browser keeps the session's cookie. The server may end the session sooner.
-const SESSION_DAYS: i64 = 30;
 /// As long as the link of a forgotten password is valid.
 const TYPED_EMAIL_SECONDS: i64 = 3_600;
 /// The most carts in the cookie; the newest stay.
@@ -100,11 +98,6 @@ pub(crate) fn written(carts: &[HeldCart]) -> HeaderValue {
         format!("{reservation}.{event}.{ends_at_ms}.{seats}")
     });
     cookie(CART_COOKIE, &parts.collect::<Vec<_>>().join("~"), (last - now) / 1_000, Readable::ByScripts)
-}
-
-/// The cookie of a new session.
-pub(crate) fn session(token: &str) -> HeaderValue {
-    cookie(SESSION_COOKIE, token, SESSION_DAYS * 86_400, Readable::ByServer)
 }
 
 /// Deletes the session, what the browser holds, and the typed address.

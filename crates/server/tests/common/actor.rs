@@ -76,6 +76,13 @@ impl Actor {
         actor
     }
 
+    /// The value of a cookie that they send.
+    pub(crate) fn cookie(&self, name: &str) -> String {
+        let cookies = self.headers.iter().filter(|(header, _)| header == "cookie");
+        let mut pairs = cookies.filter_map(|(_, pair)| pair.split_once('='));
+        pairs.find(|(found, _)| *found == name).unwrap().1.to_owned()
+    }
+
     /// The same person, who sends this idempotency key.
     pub(crate) fn with_key(&self, key: &str) -> Self {
         self.with_header("idempotency-key", key)

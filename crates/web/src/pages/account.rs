@@ -41,6 +41,17 @@ struct Session {
     last_used_at: Instant,
     #[serde(default)]
     current: bool,
+    kind: String,
+}
+
+impl Session {
+    fn device(&self) -> &'static str {
+        match (self.current, self.kind.as_str()) {
+            (true, _) => "This device",
+            (false, "cookie") => "Another browser",
+            (false, _) => "An app",
+        }
+    }
 }
 
 #[derive(Template)]
@@ -126,6 +137,12 @@ pub(crate) async fn verify(client: ApiClient) -> Result<Response, PageError> {
 pub(crate) async fn end_session(client: ApiClient, Path(id): Path<String>) -> Result<Response, PageError> {
     client.send_empty(Method::DELETE, &format!("/users/me/sessions/{}", encoded(&id))).await?;
     Ok(see_other("/account"))
+}
+
+/// Ends the sessions on all other devices.
+pub(crate) async fn end_other_sessions(client: ApiClient) -> Result<Response, PageError> {
+    client.send_empty(Method::DELETE, "/users/me/sessions").await?;
+    page(&client, None, Some("You are signed out everywhere else.")).await
 }
 
 /// The form that deletes the account.

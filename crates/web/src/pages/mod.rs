@@ -47,6 +47,7 @@ pub(crate) fn router() -> Router<Web> {
         .route("/reset-password", get(passwords::reset_form).post(passwords::reset))
         .route("/account", get(account::show).post(account::change))
         .route("/account/sessions/{session_id}/end", post(account::end_session))
+        .route("/account/sign-out-elsewhere", get(forms::back).post(account::end_other_sessions))
         .route("/account/verify", get(forms::back).post(account::verify))
         .route("/account/delete", get(forms::back).post(account::delete))
         .route("/demo/mailbox", get(mailbox::list))

@@ -8,7 +8,7 @@ use crate::forms;
 use crate::render::{encoded, see_other, status_of};
 use crate::values::Instant;
 use axum::extract::{Path, RawForm, RawQuery};
-use axum::http::{Method, StatusCode};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -84,10 +84,10 @@ pub(crate) async fn reserve(
     let path = format!("{}/reserve", event_path(&event_id));
     let (visitor, begun, held) = match client.post(&path, &body).await {
         Err(failure) if failure.problem.status == 401 => {
-            let session = new_guest(&client).await?;
-            let guest = client.with_session(&session);
+            let cookie = new_guest(&client).await?;
+            let guest = client.with_session(&cookie);
             let held = guest.post(&path, &body).await;
-            (guest, Some(cookies::session(&session)), held)
+            (guest, Some(cookie), held)
         }
         held => (client.clone(), None, held),
     };
@@ -117,15 +117,11 @@ struct HeldReservation {
     seats: Vec<IgnoredAny>,
 }
 
-/// The session of a new guest.
-async fn new_guest(client: &ApiClient) -> Result<String, PageError> {
-    #[derive(Deserialize)]
-    struct NewSession {
-        refresh_token: String,
-    }
+/// The cookie that gives the browser the session of a new guest.
+async fn new_guest(client: &ApiClient) -> Result<HeaderValue, PageError> {
     let nobody = client.anonymous();
-    let NewSession { refresh_token } = nobody.send_empty(Method::POST, "/auth/guest").await?.json(&nobody)?;
-    Ok(refresh_token)
+    let answer = nobody.post("/auth/guest", &json!({"session": "cookie"})).await?;
+    Ok(answer.headers.get(header::SET_COOKIE).cloned().unwrap_or(HeaderValue::from_static("")))
 }
 
 /// `GET /events/{event_id}/reserve`: an old link, or the Back button: back to the seats, with the same ones chosen.

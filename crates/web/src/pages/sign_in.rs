@@ -10,7 +10,7 @@ use crate::state::Web;
 use askama::Template;
 use axum::Form;
 use axum::extract::{Query, State};
-use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 use serde_json::json;
@@ -102,29 +102,22 @@ pub(crate) async fn sign_in(
     client: ApiClient,
     Form(fields): Form<Fields>,
 ) -> Result<Response, PageError> {
-    let body = json!({"email": fields.email.trim(), "password": fields.password});
+    let body = json!({"email": fields.email.trim(), "password": fields.password, "session": "cookie"});
     match client.post("/auth/login", &body).await {
         Ok(answer) => begin(&client, &answer, &fields.next),
         Err(PageError { problem, .. }) if problem.status < 500 => {
-            let (fields, remembered) = again(fields);
+            let fields = Fields { password: String::new(), ..fields };
             let held = cookies::held_cart(&client);
             let page = SignInPage { demo: web.site.demo, fields, problem: Some(problem), held };
-            Ok(cookies::with(personal_with(status_of(page.problem.as_ref()), &page), remembered))
+            Ok(personal_with(status_of(page.problem.as_ref()), &page))
         }
         Err(failure) => Err(failure),
     }
 }
 
-/// The fields of a form that is shown again, and the cookie that remembers the address.
-fn again(fields: Fields) -> (Fields, Option<HeaderValue>) {
-    let remembered = (!fields.email.trim().is_empty()).then(|| cookies::typed(&fields.email));
-    (Fields { password: String::new(), ..fields }, remembered)
-}
-
-#[derive(Deserialize)]
-struct NewSession {
-    refresh_token: String,
-    #[serde(default)]
+/// What the API says about the carts that a guest brought along.
+#[derive(Debug, Default, Deserialize)]
+struct BroughtCarts {
     carts: Vec<BroughtCart>,
 }
 
@@ -142,8 +135,12 @@ struct LeftOut {
     index: u32,
 }
 
+/// Passes on the cookie that the API gave, and returns the visitor to where they were.
 fn begin(client: &ApiClient, answer: &Answer, next: &str) -> Result<Response, PageError> {
-    let NewSession { refresh_token, carts } = answer.json(client)?;
+    let BroughtCarts { carts } = match answer.status {
+        StatusCode::NO_CONTENT => BroughtCarts::default(),
+        _ => answer.json(client)?,
+    };
     let next = destination(client, &carts, next);
     let mut held = cookies::held_carts(client);
     for cart in &carts {
@@ -155,9 +152,9 @@ fn begin(client: &ApiClient, answer: &Answer, next: &str) -> Result<Response, Pa
             None => held.retain(|held| !moved(held)),
         }
     }
-    let remembered = cookies::written(&held);
-    let cookies = [cookies::session(&refresh_token), remembered, cookies::not_typed()];
-    Ok(cookies::with(see_other(local_path(&next)), cookies))
+    let session = answer.headers.get(header::SET_COOKIE).cloned();
+    let others = [cookies::written(&held), cookies::not_typed()];
+    Ok(cookies::with(see_other(local_path(&next)), session.into_iter().chain(others)))
 }
 
 /// Where to go after signing in: to what was left out of the cart, else to where the visitor was, else to the checkout.
@@ -229,14 +226,14 @@ pub(crate) async fn register(client: ApiClient, Form(fields): Form<Fields>) -> R
     }
     match client.post("/auth/register", &account).await {
         Ok(_) => {
-            let credentials = json!({"email": email, "password": fields.password});
+            let credentials = json!({"email": email, "password": fields.password, "session": "cookie"});
             let answer = client.post("/auth/login", &credentials).await?;
             begin(&client, &answer, &fields.next)
         }
         Err(PageError { problem, .. }) if problem.status < 500 => {
-            let (fields, remembered) = again(fields);
+            let fields = Fields { password: String::new(), ..fields };
             let page = RegisterPage { fields, problem: Some(problem), held: cookies::held_cart(&client) };
-            Ok(cookies::with(personal_with(status_of(page.problem.as_ref()), &page), remembered))
+            Ok(personal_with(status_of(page.problem.as_ref()), &page))
         }
         Err(failure) => Err(failure),
     }

@@ -88,6 +88,7 @@ impl Fixtures {
             "session_id:none" => Uuid::nil().to_string(),
             "file:none" | "name:none" => format!("{}.jpg", Uuid::nil()),
             "venue_id" => self.venue.clone(),
+            "user_id:nobody" => Uuid::nil().to_string(),
             "user_id:holder" => self.holder().id().to_string(),
             "user_id:member" => self.joined().await,
             "event_id" => self.event.id.to_string(),
