@@ -83,6 +83,11 @@ pub(crate) struct ReservedSeat {
 }
 
 impl Cart {
+    /// Whether it has this seat.
+    pub(crate) fn holds(&self, seat: u32) -> bool {
+        self.seats.iter().any(|held| held.index == seat)
+    }
+
     /// How many more tickets this visitor may take for an event that allows `most` per buyer.
     pub(crate) fn remaining(&self, most: u32) -> u32 {
         most.saturating_sub(u32::try_from(self.seats.len()).unwrap_or(u32::MAX))
@@ -204,7 +209,16 @@ pub(crate) async fn reserve(
     Path(event_id): Path<String>,
     RawForm(form): RawForm,
 ) -> Result<Response, PageError> {
-    let wanted = ReservationRequest::read(&form);
+    let mut wanted = ReservationRequest::read(&form);
+    // A form that is sent once more, after Back, names seats that the visitor holds already.
+    if !wanted.seats.is_empty()
+        && let Some(cart) = seats::cart(&client, &event_id).await
+    {
+        wanted.seats.retain(|seat| !cart.holds(*seat));
+        if wanted.seats.is_empty() {
+            return Ok(see_other(&format!("/reservations/{}", cart.reservation_id)));
+        }
+    }
     let refused = async |status: StatusCode, notice: String| {
         seats::refused(&client, &event_id, &wanted, status, notice).await
     };
