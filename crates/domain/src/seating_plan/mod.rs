@@ -15,6 +15,7 @@
 //! exporting and drawing.
 
 mod arrangement;
+mod bowl;
 mod builder;
 mod chain;
 mod change;
@@ -45,6 +46,7 @@ mod report;
 mod segments;
 mod shape;
 mod short;
+mod short_stage;
 mod svg;
 mod value;
 mod view;

@@ -176,11 +176,11 @@ async fn venue(app: &App, organization: OrganizationId, demo: &DemoVenue) -> Res
 }
 
 fn plan_json(demo: &DemoVenue) -> String {
-    let blocks = match &demo.plan {
+    let (blocks, stage) = match &demo.plan {
         Plan::File(text, names) => {
             return names.iter().fold((*text).to_owned(), |text, (found, name)| text.replace(found, name));
         }
-        Plan::Blocks(blocks) => blocks,
+        Plan::Blocks(blocks, stage) => (blocks, stage),
     };
     let sections = blocks.iter().flat_map(|block| {
         (1..=block.sections).map(move |number| {
@@ -193,7 +193,7 @@ fn plan_json(demo: &DemoVenue) -> String {
             }
         })
     });
-    json!({ "name": demo.name, "sections": sections.collect::<Vec<_>>() }).to_string()
+    json!({ "name": demo.name, "sections": sections.collect::<Vec<_>>(), "stage": stage }).to_string()
 }
 
 async fn create_event(

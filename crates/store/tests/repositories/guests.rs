@@ -26,7 +26,7 @@ fn contact(email: &str) -> Contact {
 async fn a_guest_becomes_an_account_that_keeps_its_id_and_its_sessions() {
     let fixture = Fixture::new().await;
     let (store, id) = (&fixture.store, guest(&fixture).await);
-    let session = store.sessions().create(id, token('a'), at(0)).await.unwrap();
+    let session = fixture.session(id, token('a'), 0).await;
     let event = event(&fixture).await;
     for (number, email) in [(0, "Ada@example.test"), (1, "else@example.test")] {
         store.contacts().set((event, ReservationNumber(number)), id, contact(email), at(1)).await.unwrap();
@@ -81,8 +81,8 @@ async fn old_guests_that_never_tried_to_buy_are_deleted() {
     let fixture = Fixture::new().await;
     let (store, event) = (&fixture.store, event(&fixture).await);
     let [idle, signed_in, buyer] = [guest(&fixture).await, guest(&fixture).await, guest(&fixture).await];
-    store.sessions().create(idle, token('a'), at(0)).await.unwrap();
-    store.sessions().create(signed_in, token('b'), at(DAY)).await.unwrap();
+    fixture.session(idle, token('a'), 0).await;
+    fixture.session(signed_in, token('b'), DAY).await;
     store.contacts().set((event, ReservationNumber(0)), buyer, contact("a@b.test"), at(1)).await.unwrap();
     let left = async || {
         let mut left = Vec::new();

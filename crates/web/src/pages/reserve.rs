@@ -76,7 +76,16 @@ pub(crate) async fn reserve(
     Path(event_id): Path<String>,
     RawForm(form): RawForm,
 ) -> Result<Response, PageError> {
-    let wanted = ReservationRequest::read(&form);
+    let mut wanted = ReservationRequest::read(&form);
+    // A form that is sent once more, after Back, names seats that the visitor holds already.
+    if !wanted.seats.is_empty()
+        && let Some(cart) = seats::cart(&client, &event_id).await
+    {
+        wanted.seats.retain(|seat| !cart.holds(*seat));
+        if wanted.seats.is_empty() {
+            return Ok(see_other(&format!("/reservations/{}", cart.reservation_id)));
+        }
+    }
     let Some(body) = wanted.body() else {
         let notice = "Choose at least one seat first.".to_owned();
         return seats::refused(&client, &event_id, &wanted, StatusCode::UNPROCESSABLE_ENTITY, notice).await;

@@ -142,6 +142,8 @@ struct Page {
     section_list: SectionList,
     rows: Option<Vec<Row>>,
     chosen: Chosen,
+    /// Whether the visitor may hold seats: the request has a session.
+    session: bool,
     /// Why the last request was refused.
     notice: Option<String>,
     /// Whether the visitor has just cancelled their reservation.
@@ -196,7 +198,7 @@ impl Page {
     }
 
     fn holds(&self, seat: &Seat) -> bool {
-        self.cart.as_ref().is_some_and(|cart| cart.seats.iter().any(|held| held.index == seat.index))
+        self.cart.as_ref().is_some_and(|cart| cart.holds(seat.index))
     }
 
     /// The reason for which this visitor cannot choose a seat.
@@ -268,7 +270,11 @@ async fn page(
     mut chosen: Chosen,
     notice: Option<String>,
 ) -> Result<Page, PageError> {
-    let cart = cart(client, event_id).await;
+    let (cart, session) = (cart(client, event_id).await, client.may_be_signed_in());
+    // Going back from the checkout leads to an address that still names the seats that are held by now.
+    if let Some(cart) = &cart {
+        chosen.seats.retain(|seat| !cart.holds(*seat));
+    }
     let client = client.anonymous();
     let (event, section_list) = (event_path(event_id), format!("{}/sections", event_path(event_id)));
     let (event, section_list) =
@@ -281,7 +287,20 @@ async fn page(
         if chosen.section.is_empty() { None } else { Some(rows(&client, event_id, &chosen.section).await?) };
     let quantity = event.max_tickets_per_user.min(2).to_string();
     let max_price = String::new();
-    Ok(Page { event, section_list, rows, chosen, notice, released: false, is_full: false, cart, quantity, max_price })
+    let page = Page {
+        event,
+        section_list,
+        rows,
+        chosen,
+        session,
+        notice,
+        released: false,
+        is_full: false,
+        cart,
+        quantity,
+        max_price,
+    };
+    Ok(page)
 }
 
 /// The reservation that the visitor has for this event, if they are signed in.

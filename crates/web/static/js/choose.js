@@ -1,4 +1,5 @@
-// The seats page: the map in `.seat-map`, and the form with the seats chosen on the map (`[data-chosen-form]`).
+// The seats page: the map in `.seat-map`, and the form with the seats chosen on the map (`[data-chosen-form]`). Seats that the visitor holds
+// are never shown as taken: the server leaves them out of the choice, and a page that is older than the hold is loaded again.
 
 import { mountSeatMap } from "./map/index.js";
 
@@ -44,9 +45,26 @@ function fill(indexes) {
   history.replaceState(null, "", url);
 }
 
-form?.querySelector("[data-needs-seats]")?.toggleAttribute("disabled", true);
+/** Whether a form with seats has been sent from this page. While the answer is awaited, the map already hears that its seats are reserved. */
+let sent = false;
+for (const sender of document.querySelectorAll('form[action$="/reserve"], #list form')) sender.addEventListener("submit", () => (sent = true));
+
+// The browser's Back shows this page as it was left: before the seats were held.
+addEventListener("pageshow", ({ persisted }) => {
+  if (persisted) location.reload();
+});
+
+/** The seats of this event that the visitor holds. @param {string} event @returns {Promise<Set<number>>} */
+async function heldNow(event) {
+  const answer = await fetch("/api/v1/users/me/reservations", { headers: { accept: "application/json" } });
+  if (!answer.ok) return new Set();
+  /** @type {{reservations: {event_id: string, seats: {index: number}[]}[]}} */
+  const { reservations } = await answer.json();
+  return new Set(reservations.filter(({ event_id: id }) => id === event).flatMap(({ seats }) => seats.map(({ index }) => index)));
+}
+
 if (root) {
-  const { event = "", map = "", currency = "", most = "8", mode = "buy", chosen = "", held = "" } = root.dataset;
+  const { event = "", map = "", currency = "", most = "8", mode = "buy", chosen = "", held = "", session } = root.dataset;
   const indexes = (/** @type {string} */ words) => words.split(" ").filter(Boolean).map(Number);
   const api = `/api/v1/events/${event}`;
   const seats = mountSeatMap(root, {
@@ -61,6 +79,16 @@ if (root) {
     chosen: indexes(chosen),
     held: indexes(held),
     onChange: fill,
+    onLost: async (seats) => {
+      if (sent) return true;
+      // Nobody holds seats without a session, which holding seats in another tab may have begun; otherwise a crowd that loses its seats need not ask.
+      if (session === undefined && !document.cookie.includes("__Host-cart=")) return false;
+      const own = await heldNow(event).catch(() => new Set());
+      if (!seats.some((seat) => own.has(seat))) return false;
+      // They were held in another tab.
+      location.reload();
+      return true;
+    },
     onStanding: (name) => {
       const place = /** @type {HTMLInputElement[]} */ ([...document.querySelectorAll('input[name="standing"]')]).find(({ value }) => value === name);
       const quantity = /** @type {HTMLInputElement | null | undefined} */ (place?.form?.querySelector('[name="quantity"]'));

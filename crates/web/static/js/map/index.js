@@ -124,8 +124,9 @@ class SeatMap {
       this.model.statuses.release();
       this.model.onAll();
     }
-    const gone = chosen.filter((seat) => this.model.choose(seat) === "taken");
-    for (const seat of gone) this.#lost(seat);
+    const gone = chosen.filter((seat) => !this.model.isHeld(seat) && this.model.choose(seat) === "taken");
+    this.#chosenChanged();
+    await this.#lost(gone);
     this.frame.waiting.hidden = true;
     this.view.ready = true;
     this.view.draw();
@@ -176,7 +177,7 @@ class SeatMap {
     model.onSeat = (seat) => view.seatChanged(seat);
     model.onAll = () => view.allChanged();
     model.onChosen = () => this.#chosenChanged();
-    model.onLost = (seat) => this.#lost(seat);
+    model.onLost = (seats) => void this.#lost(seats);
     const organize = model.mode === "organize" && !this.readOnly;
     const pick = (/** @type {Target} */ target) => this.#pick(target);
     listenToKeys(view, model, { pick, say: (words) => this.announcer.say(words), pickMany: organize ? (what, seat) => this.#pickMany(what, seat) : null }, signal);
@@ -281,8 +282,14 @@ class SeatMap {
     this.announcer.notice("many", `${word}: ${count.toLocaleString("en-US")} ${count === 1 ? "seat" : "seats"}.`, { actions: [{ label: "Undo", run: undo }] });
   }
 
+  /** @param {number[]} seats */
+  async #lost(seats) {
+    if (seats.length === 0 || (await this.options.onLost?.(seats))) return;
+    for (const seat of seats) this.#offerAnother(seat);
+  }
+
   /** @param {number} seat */
-  #lost(seat) {
+  #offerAnother(seat) {
     const { model } = this;
     const free = (/** @type {number} */ other) => model.statuses.of[other] === AVAILABLE && !model.chosen.has(other);
     const alike = nearestAlike(model.plan, model.grid, seat, free, (other) => model.prices.of(other));

@@ -17,6 +17,7 @@
  * @property {number[]} [chosen]
  * @property {number[]} [held] reserved for this visitor already
  * @property {(indexes: number[], seats: SeatInfo[]) => void} [onChange]
+ * @property {(seats: number[]) => Promise<boolean>} [onLost] chosen seats are not available any more; whether the page has dealt with it, so that the map says nothing
  * @property {(section: string) => void} [onStanding] a general-admission section was picked
  * @property {Map<string, number>} [heat] 0 to 1 by section name
  * @property {HTMLElement} [tray] where the chosen seats are listed; below the map otherwise
