@@ -211,11 +211,7 @@ impl App {
     }
 
     /// The letter about other labels; `None` if the order has none of these seats any more.
-    async fn relabelled_letter(
-        &self,
-        message: &Message,
-        for_guest: bool,
-    ) -> Result<Option<Letter>, Failure> {
+    async fn relabelled_letter(&self, message: &Message, for_guest: bool) -> Result<Option<Letter>, Failure> {
         let Some(ordered) = self.ordered(message).await? else { return Ok(None) };
         let sale = ordered.sale();
         let Some(seats) = ordered.order().and_then(|found| relabelled(sale, found, message)) else {

@@ -336,8 +336,8 @@ impl Model {
         let own = Some(*b).filter(|b| *b >= 0 && b != a).map(|b| self.get('r', b).clone());
         let alive = |cart: &Item| cart.status == "active";
         let fits = alive(&guests) && !self.paying(*a);
-        let fits = fits
-            && own.as_ref().is_none_or(|own| alive(own) && own.parent == buyer && !self.paying(*b));
+        let fits =
+            fits && own.as_ref().is_none_or(|own| alive(own) && own.parent == buyer && !self.paying(*b));
         self.check(fits, "merged what cannot be merged", change);
         let kept = own.as_ref().unwrap_or(&guests);
         let placed = guests.number("placed").min(kept.number("placed"));

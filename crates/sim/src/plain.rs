@@ -344,7 +344,8 @@ pub(crate) fn holder_of(command: &Command) -> Option<Holder> {
 #[expect(clippy::wildcard_enum_match_arm, reason = "the other commands take no seats")]
 fn more(command: &Command) -> i64 {
     let count = match command {
-        Command::PlaceReservation { selection, .. } | Command::AddToCart { selection, .. } => match selection {
+        Command::PlaceReservation { selection, .. } | Command::AddToCart { selection, .. } => match selection
+        {
             Selection::Seats(seats) => seats.len(),
             Selection::BestAvailable(wanted) => return i64::from(wanted.quantity),
             Selection::GeneralAdmission(wanted) => {

@@ -87,7 +87,8 @@ impl fmt::Display for Short<'_> {
             Command::OpenSale { .. } | Command::ChangePlan { .. } => f.write_str(self::command(command))?,
             Command::PlaceReservation { .. }
             | Command::AddToCart { .. }
-            | Command::BlockSeats { .. } | Command::ChangeEvent { .. } => {
+            | Command::BlockSeats { .. }
+            | Command::ChangeEvent { .. } => {
                 let text = format!("{command:?}");
                 let end = text.char_indices().nth(300).map_or(text.len(), |(end, _)| end);
                 f.write_str(text.get(..end).unwrap_or_default())?;

@@ -118,8 +118,7 @@ pub(crate) fn drop_of(sql: &Sql<'_>, user: AccountId, address: Option<&str>) -> 
 
 /// Deletes contacts of events that ended long ago.
 pub(crate) fn purge(sql: &Sql<'_>, now: Timestamp) -> Result<(), StoreError> {
-    let text =
-        "DELETE FROM order_contacts WHERE event IN (SELECT number FROM events WHERE ends_at <= ?1)";
+    let text = "DELETE FROM order_contacts WHERE event IN (SELECT number FROM events WHERE ends_at <= ?1)";
     sql.execute(text, &values![now.minus(KEPT_AFTER_EVENT)])?;
     Ok(())
 }

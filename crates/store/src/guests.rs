@@ -5,7 +5,7 @@
 
 use crate::error::StoreError;
 use crate::idempotency::{self, ScopeKey};
-use crate::limits::SESSION_TTL;
+use crate::limits::SESSION_IDLE;
 use crate::sql::{Sql, cell, values};
 use crate::users::{self, NewUser, SaveUserError, User, Users};
 use crate::{contacts, email, mailbox, one_time_tokens, outbox};
@@ -91,7 +91,7 @@ pub(crate) fn purge(sql: &Sql<'_>, now: Timestamp) -> Result<(), StoreError> {
                 AND NOT EXISTS (SELECT 1 FROM order_contacts c WHERE c.user_id = u.id) \
                 AND NOT EXISTS (SELECT 1 FROM order_views o WHERE o.buyer = u.id) \
                 AND NOT EXISTS (SELECT 1 FROM sessions s WHERE s.user_id = u.id AND s.expires_at > ?2) LIMIT ?3";
-    let old: Vec<AccountId> = sql.all(text, &values![now.minus(SESSION_TTL), now, PURGED_AT_ONCE], cell)?;
+    let old: Vec<AccountId> = sql.all(text, &values![now.minus(SESSION_IDLE), now, PURGED_AT_ONCE], cell)?;
     for guest in old {
         one_time_tokens::drop_all(sql, guest)?;
         outbox::drop_all(sql, guest)?;

@@ -33,7 +33,8 @@ impl HeldCart {
         let mut parts = text.split('.');
         let mut next = || parts.next();
         let (reservation, event) = (next()?.to_owned(), next()?.to_owned());
-        let cart = Self { reservation, event, ends_at_ms: next()?.parse().ok()?, seats: next()?.parse().ok()? };
+        let cart =
+            Self { reservation, event, ends_at_ms: next()?.parse().ok()?, seats: next()?.parse().ok()? };
         let is_id = |text: &str| text.len() == 36 && text.chars().all(|c| c.is_ascii_hexdigit() || c == '-');
         (is_id(&cart.reservation) && is_id(&cart.event)).then_some(cart)
     }
@@ -50,7 +51,8 @@ impl HeldCart {
 
     /// The end, for the script that counts down.
     pub(crate) fn ends_at(&self) -> String {
-        jiff::Timestamp::from_millisecond(self.ends_at_ms).map_or_else(|_range| String::new(), |at| at.to_string())
+        jiff::Timestamp::from_millisecond(self.ends_at_ms)
+            .map_or_else(|_range| String::new(), |at| at.to_string())
     }
 
     /// Whole minutes until the end, for browsers without scripts.

@@ -25,7 +25,9 @@ pub(crate) async fn keep_contact(
     if !signed_in.is_guest() {
         return match given {
             None => Ok(()),
-            Some(_) => Err(Problem::invalid("contact", "is for guests: your tickets go to your own address").into()),
+            Some(_) => {
+                Err(Problem::invalid("contact", "is for guests: your tickets go to your own address").into())
+            }
         };
     }
     let contacts = app.store.contacts();

@@ -5,8 +5,8 @@ use crate::orders::access::open;
 use crate::orders::people::{buyer_of, customer_of};
 use crate::orders::reader::{OrderKey, OrderReader};
 use crate::orders::view::order_view;
-use crate::reservations::view::contact_view;
 use crate::prefer::{PreferHeader, QrCodes};
+use crate::reservations::view::contact_view;
 use fairseat_contract::orders::{NextAction, Order};
 
 use axum::response::IntoResponse as _;

@@ -6,7 +6,9 @@
 
 use super::hold_limits::giver_of;
 use super::reservation::{count_of, fees_on, total_of};
-use super::{Changes, Decision, Reservation, ReservationPhase, Sale, SalePhase, SeatState, Subject, Violation};
+use super::{
+    Changes, Decision, Reservation, ReservationPhase, Sale, SalePhase, SeatState, Subject, Violation,
+};
 use crate::command::{Holder, Selection};
 use crate::fact::{Fact, Item};
 use crate::ids::{AccountId, ReservationNumber, SeatIndex};
@@ -119,9 +121,8 @@ impl Sale {
             let carts = || std::iter::once(guests).chain(own);
             let here = |only_new: bool| {
                 let counted = |cart: &&Reservation| {
-                    cart.holder.is_some_and(|from| {
-                        from.origin == holder.origin && (from.new_account || !only_new)
-                    })
+                    cart.holder
+                        .is_some_and(|from| from.origin == holder.origin && (from.new_account || !only_new))
                 };
                 carts().filter(counted).fold(0_u32, |sum, cart| sum.saturating_add(to_u32(cart.items.len())))
             };
@@ -235,8 +236,7 @@ impl Sale {
 /// The seats of both carts, those of the cart that was placed first at the front.
 fn in_order_of_placing(guests: &Reservation, own: Option<&Reservation>) -> Vec<Item> {
     let Some(own) = own else { return guests.items.to_vec() };
-    let (first, second) =
-        if own.placed_at <= guests.placed_at { (own, guests) } else { (guests, own) };
+    let (first, second) = if own.placed_at <= guests.placed_at { (own, guests) } else { (guests, own) };
     first.items.iter().chain(second.items.iter()).copied().collect()
 }
 

@@ -399,7 +399,14 @@ impl Sale {
             Fact::SaleDeleted => self.apply_phase(SalePhase::Deleted, changes),
             Fact::ReservationHeldFrom { reservation, holder } => self.apply_holder(*reservation, *holder),
             Fact::CartMerged { from, into, buyer, items, left_out, fees, expires_at, holder } => {
-                let merged = cart::Merged { buyer: *buyer, items, left_out, fees: *fees, expires_at: *expires_at, holder: *holder };
+                let merged = cart::Merged {
+                    buyer: *buyer,
+                    items,
+                    left_out,
+                    fees: *fees,
+                    expires_at: *expires_at,
+                    holder: *holder,
+                };
                 self.apply_merged(*from, *into, &merged, changes)
             }
             Fact::HoldLimitsChanged { limits } => self.apply_hold_limits(*limits),

@@ -158,7 +158,10 @@ impl Model {
             }
             Fact::CartMerged { from, into, buyer, items, left_out, expires_at, holder, .. } => {
                 let own = into.filter(|into| into != from).map(|into| self.carts[&into].clone());
-                assert!(own.as_ref().is_none_or(|own| own.buyer == *buyer), "merged with another buyer's cart");
+                assert!(
+                    own.as_ref().is_none_or(|own| own.buyer == *buyer),
+                    "merged with another buyer's cart"
+                );
                 let guests = self.carts[from].clone();
                 let least = own.as_ref().map_or(0, |own| own.seats.len());
                 let limit = self.limit.max(self.seats_of(*buyer));

@@ -104,7 +104,11 @@ pub(crate) fn fact(sale: &Sale, fact: &Fact) -> String {
                 format!("; left out: {}", seats(sale, left_out))
             };
             let from_where = holder.map_or_else(String::new, |holder| {
-                format!("; held from net{}{}", holder.origin.0, if holder.new_account { ", a new account" } else { "" })
+                format!(
+                    "; held from net{}{}",
+                    holder.origin.0,
+                    if holder.new_account { ", a new account" } else { "" }
+                )
             });
             let (who, list, until) = (buyer(*who), items(sale, list, *fees), clock(*expires_at));
             format!("R{from} merged into {into} of {who}: {list}; until {until}{rest}{from_where}")

@@ -47,7 +47,11 @@ impl Browser {
     fn actor(&self) -> Actor {
         let pairs: Vec<String> =
             self.jar.lock().unwrap().iter().map(|(name, value)| format!("{name}={value}")).collect();
-        if pairs.is_empty() { self.visitor.clone() } else { self.visitor.with_header("cookie", &pairs.join("; ")) }
+        if pairs.is_empty() {
+            self.visitor.clone()
+        } else {
+            self.visitor.with_header("cookie", &pairs.join("; "))
+        }
     }
 
     fn keep(&self, answer: Answer) -> Answer {

@@ -26,8 +26,13 @@ pub fn rows_of(sale: &Sale) -> ViewRows {
 /// The rows that these entries may have changed, with the values of `sale`, which must already have applied the entries.
 #[must_use]
 pub fn touched_rows<'e>(sale: &Sale, entries: impl IntoIterator<Item = &'e Entry>) -> ViewRows {
-    let mut touched =
-        Touched { sale, reservations: BTreeSet::new(), orders: BTreeSet::new(), ended: BTreeMap::new(), moved: BTreeMap::new() };
+    let mut touched = Touched {
+        sale,
+        reservations: BTreeSet::new(),
+        orders: BTreeSet::new(),
+        ended: BTreeMap::new(),
+        moved: BTreeMap::new(),
+    };
     entries.into_iter().flat_map(|entry| &entry.facts).for_each(|fact| touched.note(fact));
     let rows = rows(sale, &touched.reservations, &touched.orders);
     let (ended, moved) = (touched.ended.into_iter().collect(), touched.moved.into_iter().collect());

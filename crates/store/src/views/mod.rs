@@ -193,7 +193,10 @@ fn write(sql: &Sql<'_>, event: EventNumber, checkpoint: u64, rows: &ViewRows) ->
         rows.ended.iter().map(|(number, status)| values![event, *number, *status].to_vec()),
     )?;
     let text = "UPDATE reservation_views SET buyer = ?3 WHERE event = ?1 AND number = ?2";
-    sql.execute_each(text, rows.moved.iter().map(|(number, buyer)| values![event, *number, *buyer].to_vec()))?;
+    sql.execute_each(
+        text,
+        rows.moved.iter().map(|(number, buyer)| values![event, *number, *buyer].to_vec()),
+    )?;
     put(sql, "order_views", OrderRow::COLUMNS, event, rows.orders.iter().map(OrderRow::values))?;
     put(sql, "ticket_views", TicketRow::COLUMNS, event, rows.tickets.iter().map(TicketRow::values))
 }

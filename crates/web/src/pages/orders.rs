@@ -252,8 +252,7 @@ pub(crate) async fn show(
     Path(id): Path<String>,
     Query(KeyQuery { key }): Query<KeyQuery>,
 ) -> Result<Response, PageError> {
-    let order: Order =
-        client.get(&format!("/orders/{}{}", encoded(&id), key_query(key.as_deref()))).await?;
+    let order: Order = client.get(&format!("/orders/{}{}", encoded(&id), key_query(key.as_deref()))).await?;
     // An order of another account is shown in the console, whose pages are not stored on the device.
     if order.buyer.is_some() {
         return Ok(see_other(&format!("/console/orders/{}", encoded(&id))));

@@ -118,8 +118,7 @@ impl Page {
         if problem.errors.is_empty() {
             return format!("{}. {}", problem.title, problem.detail);
         }
-        let is_marked =
-            |field: &str| MARKED.iter().any(|name| field.ends_with(name)) || field == "contact";
+        let is_marked = |field: &str| MARKED.iter().any(|name| field.ends_with(name)) || field == "contact";
         if problem.errors.iter().all(|error| is_marked(&error.field)) {
             return "Please correct what is named below.".to_owned();
         }
@@ -160,7 +159,8 @@ pub(crate) const LEFT_OUT: &str = "left_out";
 
 fn left_out(query: &str) -> Vec<u32> {
     let mut fields = form_urlencoded::parse(query.as_bytes());
-    let list = fields.find(|(name, _)| name == LEFT_OUT).map(|(_, list)| list.into_owned()).unwrap_or_default();
+    let list =
+        fields.find(|(name, _)| name == LEFT_OUT).map(|(_, list)| list.into_owned()).unwrap_or_default();
     list.split(',').filter_map(|index| index.parse().ok()).take(100).collect()
 }
 
@@ -216,9 +216,10 @@ async fn checkout(client: &ApiClient, id: &str, notice: CheckoutNotice) -> Resul
     let declined = declined.filter(|_| reservation.order_id.is_some());
     let left_out = seats::seat_previews(client, &reservation.event_id, &left_out).await?;
     let left_out = left_out.into_iter().map(|seat| seat.place).collect();
-    let known = reservation.contact.clone().or_else(|| {
-        Some(Contact { email: cookies::typed_email(client)?, ..Contact::default() })
-    });
+    let known = reservation
+        .contact
+        .clone()
+        .or_else(|| Some(Contact { email: cookies::typed_email(client)?, ..Contact::default() }));
     let contact = typed.or(known).unwrap_or_default();
     let cookie = if reservation.is_active() {
         Some(cookies::holds(client, reservation.held()))
@@ -306,7 +307,8 @@ pub(crate) async fn act(
                     return Ok(see_other(&format!("/reservations/{}", encoded(&id))));
                 }
                 Err(PageError { problem, .. }) if problem.status == 422 => {
-                    let notice = CheckoutNotice { problem: Some(problem), typed, ..CheckoutNotice::default() };
+                    let notice =
+                        CheckoutNotice { problem: Some(problem), typed, ..CheckoutNotice::default() };
                     return checkout(&client, &id, notice).await;
                 }
                 Err(failure) => Err(failure),

@@ -1,8 +1,8 @@
 //! Choosing seats: on the map, or without scripts from lists (section, then row, then seat), as a number of standing places, or as the
 //! best available seats.
 
-use super::event::{Event, event_path};
 use super::carts::{self, Cart};
+use super::event::{Event, event_path};
 use super::reserve::ReservationRequest;
 use crate::api::{ApiClient, PageError};
 use crate::render::{encoded, personal, personal_with};

@@ -71,7 +71,8 @@ pub(crate) async fn show(
     let key = key_query(key.as_deref());
     let ticket: Ticket = client.get(&format!("/tickets/{}{key}", encoded(&id))).await?;
     // If the order cannot be read, the ticket is shown without links to the others.
-    let order: Result<Order, PageError> = client.get(&format!("/orders/{}{key}", encoded(&ticket.order_id))).await;
+    let order: Result<Order, PageError> =
+        client.get(&format!("/orders/{}{key}", encoded(&ticket.order_id))).await;
     let tickets = order.map(|order| order.tickets).unwrap_or_default();
     let count = tickets.len();
     let at = tickets.iter().position(|beside| beside.ticket_id == ticket.ticket_id).unwrap_or(0);

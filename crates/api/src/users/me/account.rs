@@ -12,9 +12,9 @@ use fairseat_contract::accounts::UserJson;
 
 use crate::accounts::{links, password_check, security};
 use fairseat_app::access::Password;
+use fairseat_store::SessionId;
 use fairseat_store::email;
 use fairseat_store::one_time_tokens::Purpose;
-use fairseat_store::SessionId;
 use fairseat_store::users::{Deletion, ProfileChanges, SecurityChange, User};
 use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;

@@ -8,7 +8,9 @@ mod write;
 
 use super::seating_plan::PlanV1;
 use super::terms::{TermsV1, TierV1};
-use parts::{CancelReasonV1, CounterPaymentV1, DeclineReasonV1, HolderV1, ItemV1, RefundDueV1, ReturnReasonV1};
+use parts::{
+    CancelReasonV1, CounterPaymentV1, DeclineReasonV1, HolderV1, ItemV1, RefundDueV1, ReturnReasonV1,
+};
 use serde::{Deserialize, Serialize};
 
 /// Version 1 of a fact. Large fields are boxed to keep the enum small.

@@ -126,7 +126,10 @@ async fn signing_in_brings_the_cart_along_and_joins_it_with_the_account_s() {
     assert_eq!(carts[0]["from_reservation_id"], *cart);
     assert_eq!((&carts[0]["reservation_id"], &carts[0]["left_out"]), (&json!(own), &json!([])));
     let merged = ada.get(&format!("/reservations/{own}")).await;
-    assert_eq!(merged.expect(200)["seat_ids"], json!(shop.event.seats(&["Floor B-1", "Floor A-1", "Floor A-2"])));
+    assert_eq!(
+        merged.expect(200)["seat_ids"],
+        json!(shop.event.seats(&["Floor B-1", "Floor A-1", "Floor A-2"]))
+    );
     guest.get(&format!("/reservations/{cart}")).await.expect(200);
     assert_eq!(guest.json_of(&format!("/reservations/{cart}")).await["status"], "cancelled");
     let again = nobody.post("/auth/login", with_guest).await;
@@ -144,7 +147,10 @@ async fn a_merge_over_the_limit_keeps_the_earliest_seats_and_names_the_rest() {
     let ada = nobody.post("/auth/login", login.clone()).await;
     let ada = nobody.with_token(ada.expect(200)["access_token"].as_str().unwrap());
     let own = held(&shop, &ada, &["Floor B-1"]).await;
-    guest.patch(&format!("/reservations/{cart}"), json!({"add_seat_ids": shop.event.seats(&["Floor A-2"])})).await.expect(200);
+    guest
+        .patch(&format!("/reservations/{cart}"), json!({"add_seat_ids": shop.event.seats(&["Floor A-2"])}))
+        .await
+        .expect(200);
 
     let mut body = login;
     body["guest_token"] = tokens["access_token"].clone();

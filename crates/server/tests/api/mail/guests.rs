@@ -21,7 +21,8 @@ async fn bought(contact: Value) -> Bought {
     let nobody = shop.server.anonymous();
     let token = nobody.post("/auth/guest", Value::Null).await;
     let guest = nobody.with_token(token.expect(201)["access_token"].as_str().unwrap());
-    let reservation = string_of(&shop.reserve(&guest, &["Floor A-1", "Floor A-2"]).await.expect(201)["reservation_id"]);
+    let reservation =
+        string_of(&shop.reserve(&guest, &["Floor A-1", "Floor A-2"]).await.expect(201)["reservation_id"]);
     let mut order = order_body(&reservation, GOOD_CARD);
     order["contact"] = contact;
     let order = guest.post("/orders", order).await.expect(201).clone();
@@ -40,7 +41,8 @@ fn link(letter: &str, path: &str) -> String {
 
 #[tokio::test]
 async fn the_letter_of_a_guest_names_who_may_read_it() {
-    let Bought { order, letter, .. } = bought(json!({"email": "ada@example.org", "name": "You won a prize"})).await;
+    let Bought { order, letter, .. } =
+        bought(json!({"email": "ada@example.org", "name": "You won a prize"})).await;
     assert!(letter.contains("These links open your tickets without a password"), "{letter}");
     assert!(!letter.contains("You won"), "{letter}");
     assert!(masked(&letter, &[(&order["order_id"], "ORDER")]).contains("/orders/ORDER?key="), "{letter}");
@@ -74,11 +76,16 @@ async fn the_link_opens_the_order_and_its_tickets_without_signing_in() {
     nobody.post(&format!("{order_path}/cancel?{query}"), Value::Null).await.refused(401, "unauthenticated");
     let reservation = string_of(&shop.reserve(&guest, &["Floor A-3"]).await.expect(201)["reservation_id"]);
     nobody.get(&format!("/reservations/{reservation}?{query}")).await.refused(401, "unauthenticated");
-    let next = string_of(&guest.post("/orders", {
-        let mut body = order_body(&reservation, GOOD_CARD);
-        body["contact"] = json!({"email": "ada@example.org"});
-        body
-    }).await.expect(201)["order_id"]);
+    let next = string_of(
+        &guest
+            .post("/orders", {
+                let mut body = order_body(&reservation, GOOD_CARD);
+                body["contact"] = json!({"email": "ada@example.org"});
+                body
+            })
+            .await
+            .expect(201)["order_id"],
+    );
     nobody.get(&format!("/orders/{next}?{query}")).await.refused(404, "not_found");
 }
 

@@ -57,7 +57,10 @@ async fn the_time_is_shown_while_somebody_signs_in_or_registers_or_forgot_the_pa
     let checkout = hold(&shop, &guest, "seat=1").await;
     for page in ["/sign-in", "/register", "/forgot-password", "/reset-password?token=x"] {
         let page = guest.reads(page).await;
-        assert!(page.contains("1 seat held for you") && page.contains(&format!("href=\"{checkout}\"")), "{page}");
+        assert!(
+            page.contains("1 seat held for you") && page.contains(&format!("href=\"{checkout}\"")),
+            "{page}"
+        );
     }
     let nobody = Browser::new(&shop.server);
     assert!(!nobody.reads("/sign-in").await.contains("held for you"));
@@ -70,10 +73,12 @@ async fn signing_in_at_checkout_keeps_the_seats_and_the_address() {
     let guest = Browser::new(&shop.server);
     let checkout = hold(&shop, &guest, "seat=1").await;
     let next = checkout.replace('/', "%2F");
-    let detour = guest.form("/typed-email", &format!("email=ada%40example.test&next={next}&to=sign-in")).await;
+    let detour =
+        guest.form("/typed-email", &format!("email=ada%40example.test&next={next}&to=sign-in")).await;
     let sign_in = guest.reads(&location(&detour)).await;
     assert!(sign_in.contains("value=\"ada@example.test\"") && sign_in.contains(&checkout), "{sign_in}");
-    let forgot = guest.form("/typed-email", &format!("email=ada%40example.test&next={next}&to=forgot-password"));
+    let forgot =
+        guest.form("/typed-email", &format!("email=ada%40example.test&next={next}&to=forgot-password"));
     let forgot = guest.reads(&location(&forgot.await)).await;
     assert!(forgot.contains("value=\"ada@example.test\""), "{forgot}");
 
@@ -89,7 +94,10 @@ async fn signing_in_at_checkout_keeps_the_seats_and_the_address() {
 #[tokio::test]
 async fn a_cart_joins_the_account_s_cart_and_what_is_too_much_is_named() {
     let shop = TestShop::open().await;
-    shop.organizer.patch(&shop.event.path(""), serde_json::json!({"max_tickets_per_user": 2})).await.expect(200);
+    shop.organizer
+        .patch(&shop.event.path(""), serde_json::json!({"max_tickets_per_user": 2}))
+        .await
+        .expect(200);
     let ada = registered(&shop.server, "ada").await;
     let own = location(&ada.form(&shop.event.path("/reserve"), "seat=4").await);
     let guest = Browser::new(&shop.server);
@@ -107,8 +115,7 @@ async fn a_guest_who_registers_at_checkout_keeps_the_seats() {
     let guest = Browser::new(&shop.server);
     let checkout = hold(&shop, &guest, "seat=1").await;
     let next = checkout.replace('/', "%2F");
-    let fields =
-        format!("email=ada%40example.test&username=Ada&password={}&next={next}", password());
+    let fields = format!("email=ada%40example.test&username=Ada&password={}&next={next}", password());
     assert_eq!(location(&guest.form("/register", &fields).await), checkout);
     let page = guest.reads(&checkout).await;
     assert!(page.contains("Your tickets go to ada@example.test"), "{page}");

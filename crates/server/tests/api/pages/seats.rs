@@ -22,7 +22,11 @@ async fn seats_are_named_by_their_indexes() {
         assert_eq!(html_of(&answer).matches("\"seat_id\"").count(), named, "{indexes}");
     }
     let old_link = nobody.page(&event.path("/reserve?seat=1&seat=2")).await;
-    assert_eq!(location(&old_link), event.path("/seats?&seat=1&seat=2").replace("?&", "?"), "the same seats are chosen");
+    assert_eq!(
+        location(&old_link),
+        event.path("/seats?&seat=1&seat=2").replace("?&", "?"),
+        "the same seats are chosen"
+    );
 }
 
 #[tokio::test]
@@ -60,8 +64,11 @@ async fn buyers_see_their_reserved_seats_and_how_many_more_they_may_have() {
     until("the reservation is listed", async || carts().await == 1).await;
     let row = event.path("/seats?section=Floor&row=A");
     let his = html_of(&bob.page(&row).await);
-    let told =
-        ["You hold 2 tickets of this event already, for", "data-most=\"6\" data-held=\"1 2 \"", "held for you"];
+    let told = [
+        "You hold 2 tickets of this event already, for",
+        "data-most=\"6\" data-held=\"1 2 \"",
+        "held for you",
+    ];
     assert!(told.into_iter().all(|words| his.contains(words)), "{his}");
     let hers = html_of(&eve.page(&row).await);
     assert!(hers.contains("in someone’s cart") && hers.contains("data-most=\"8\" data-held=\"\""), "{hers}");
