@@ -90,10 +90,10 @@ export async function signInAtCheckout({ browser, base }) {
       const other = await guest.page();
       await hold(other, base, "Messiah", 2);
       await other.getByLabel("E-mail").fill(who.email);
-      await other.getByRole("button", { name: "Sign in" }).click();
+      await other.getByRole("button", { name: "Sign in instead" }).click();
       await other.getByText("2 seats held for you").waitFor();
       assert.equal(await other.getByLabel("E-mail").inputValue(), who.email, "the address is kept");
-      await identify(other, who);
+      await identify(other, { email: who.email, password: who.password });
       await other.waitForURL(own);
       await holds(other, 3);
       await pay(other);
@@ -115,7 +115,7 @@ export async function passwordForgottenAtCheckout({ browser, base }) {
     const checkout = await hold(page, base, "Messiah", 2);
     const until = await end(page);
     await page.getByLabel("E-mail").fill(who.email);
-    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("button", { name: "Sign in instead" }).click();
     await page.waitForURL(/\/sign-in/);
     await page.getByRole("button", { name: "Forgot your password?" }).click();
     await page.waitForURL(/\/forgot-password/);
