@@ -1,7 +1,7 @@
 //! `POST /auth/register`.
 
 use crate::accounts::fields::{check_email, check_password, check_phone_number, check_username};
-use crate::accounts::links;
+use crate::accounts::{letters, links};
 use crate::accounts::own::{email_taken, save_problem};
 use crate::accounts::password_check::{target, turn_keys};
 use crate::accounts::user_json::newcomer_json;
@@ -87,7 +87,7 @@ async fn open_account(
     let users = app.store.users();
     if let Some(id) = claimed.created {
         let user = users.by_id(AccountId(id)).await?.ok_or_else(Problem::not_found)?;
-        return newcomer(app, user).await;
+        return newcomer(app, user, client).await;
     }
     // Checked before the password is hashed, because hashing is expensive. The insertion checks it once more.
     if users.by_email(&email).await?.is_some() {
@@ -103,11 +103,11 @@ async fn open_account(
     let email_verified = bought.is_some();
     let new = NewUser { email, username, password_hash, phone_number, is_admin: false, email_verified };
     let Some(guest) = bought.or(guest) else {
-        return newcomer(app, users.create(new, claimed.key, app.now()).await.map_err(save_problem)?).await;
+        return newcomer(app, users.create(new, claimed.key, app.now()).await.map_err(save_problem)?, client).await;
     };
     let registered = users.register_guest(guest, new, claimed.key, app.now()).await.map_err(save_problem)?;
     app.access.access_changed(guest);
-    newcomer(app, registered.ok_or_else(|| unusable_order("belongs to an account already"))?).await
+    newcomer(app, registered.ok_or_else(|| unusable_order("belongs to an account already"))?, client).await
 }
 
 /// The guest who bought an order, for whoever has the key of its link. All the guest's orders must have gone to the same address: the key of one
@@ -131,9 +131,12 @@ fn unusable_order(why: &'static str) -> Problem {
     Problem::invalid("order", why)
 }
 
-async fn newcomer(app: &ApiState, user: User) -> Result<Answer, ApiError> {
-    if user.email_verified_at.is_none() {
-        links::send_link(app, user.id, Purpose::VerifyEmail).await;
+async fn newcomer(app: &ApiState, user: User, client: IpAddr) -> Result<Answer, ApiError> {
+    // Above the limits the account is made all the same; its owner can ask for the message later.
+    if user.email_verified_at.is_none()
+        && let Ok(permit) = letters::permit(app, None, client, &user.email)
+    {
+        links::send_link(app, user.id, Purpose::VerifyEmail, permit).await;
     }
     Answer::json(StatusCode::CREATED, &newcomer_json(user))
 }
