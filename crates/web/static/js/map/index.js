@@ -9,7 +9,7 @@ import { HELP, HELP_ORGANIZE, listenToKeys } from "./keyboard.js";
 import { Live } from "./live.js";
 import { load } from "./load.js";
 import { Minimap } from "./minimap.js";
-import { nearestAlike } from "./neighbours.js";
+import { leftAlone, nearestAlike } from "./neighbours.js";
 import { Painter } from "./painter.js";
 import { listenToPointers } from "./pointer.js";
 import { AVAILABLE } from "./statuses.js";
@@ -20,6 +20,9 @@ import { View } from "./view.js";
 /** @import { Controller, Fees, Filter, Options } from "./types.js" */
 /** @import { Model } from "./model.js" */
 /** @import { Target } from "./view.js" */
+
+/** With more chosen seats than this it is not checked whether they leave a single one. */
+const MOST_CHECKED = 200;
 
 /**
  * Shows a seat map in `root` and returns at once; the plan is shown when it has been loaded.
@@ -54,6 +57,7 @@ export function mountSeatMap(root, options) {
     chosen: () => (map ? [...map.model.chosen] : [...(options.chosen ?? [])]),
     choose: (index) => map?.choose(index) ?? false,
     remove: (index) => run((it) => it.model.remove(index)),
+    replace: (indexes) => run((it) => it.replace(indexes)),
     setFilter: (filter) => run((it) => it.setFilter(filter)),
     setHeat: (heat) => run((it) => it.setHeat(heat)),
     destroy: () => {
@@ -103,8 +107,6 @@ class SeatMap {
     this.minimap = new Minimap(this.view, this.closing.signal);
     /** @type {Live | null} */
     this.live = null;
-    const { left, top, right, bottom } = model.plan.box;
-    frame.stage.style.aspectRatio = `${right - left} / ${bottom - top}`;
     frame.canvas.setAttribute("aria-label", `Seat map of ${model.plan.name}`);
     this.controls = element("div", { class: "sm-zoom", role: "group", "aria-label": "Zoom" }, ...this.#buttons());
     frame.stage.append(this.card.box, this.minimap.canvas, this.controls);
@@ -147,6 +149,14 @@ class SeatMap {
     if (outcome === "limit") this.announcer.notice("limit", `At most ${this.model.maxSeats} ${this.model.held.size > 0 ? "more beside those you hold" : "seats in one order"}.`);
     if (outcome === "taken") this.announcer.notice("taken", `${this.model.label(seat)} is ${this.model.word(seat)}.`);
     return outcome === "chosen";
+  }
+
+  /** Chooses these seats instead of the chosen ones. The whole plan is shown, where marks show them from afar. @param {number[]} seats */
+  replace(seats) {
+    this.model.chooseAll([...this.model.chosen], false);
+    const chosen = seats.filter((seat) => this.choose(seat));
+    this.view.fit();
+    if (chosen.length > 0) this.announcer.say(`Chosen: ${chosen.map((seat) => this.model.label(seat)).join("; ")}.`);
   }
 
   /** @param {Filter} filter */
@@ -206,6 +216,8 @@ class SeatMap {
     if (!this.frame.tray) return;
     renderTray(this.frame.tray, this.model, {
       fees: this.fees,
+      alone: this.#alone(),
+      refuseAlone: this.options.singles === "refuse",
       readOnly: this.readOnly,
       show: (seat) => ((this.view.focus = { kind: "seat", seat }), this.view.showSeat(seat)),
       remove: (seat) => this.#remove(seat),
@@ -213,10 +225,17 @@ class SeatMap {
     });
   }
 
+  /** Seats that the choice would leave alone. */
+  #alone() {
+    const { model } = this;
+    if (model.mode !== "buy" || model.chosen.size > MOST_CHECKED) return [];
+    return leftAlone(model.plan, (seat) => model.statuses.of[seat] === AVAILABLE, model.chosen);
+  }
+
   #chosenChanged() {
     this.#renderTray();
     const indexes = [...this.model.chosen];
-    this.options.onChange?.(indexes, indexes.map((seat) => this.model.info(seat)));
+    this.options.onChange?.(indexes, indexes.map((seat) => this.model.info(seat)), this.#alone());
   }
 
   /** @param {Target | null} target */
@@ -292,11 +311,11 @@ class SeatMap {
   #offerAnother(seat) {
     const { model } = this;
     const free = (/** @type {number} */ other) => model.statuses.of[other] === AVAILABLE && !model.chosen.has(other);
-    const alike = nearestAlike(model.plan, model.grid, seat, free, (other) => model.prices.of(other));
+    const alike = nearestAlike(model.plan, model.grid, seat, free, (other) => model.prices.of(other), model.chosen);
     const words = `${model.label(seat)} was just taken.`;
     const swap = () => {
       // The suggested seat may have been taken meanwhile.
-      const next = free(alike) ? alike : nearestAlike(model.plan, model.grid, seat, free, (other) => model.prices.of(other));
+      const next = free(alike) ? alike : nearestAlike(model.plan, model.grid, seat, free, (other) => model.prices.of(other), model.chosen);
       if (next >= 0 && this.choose(next)) this.view.showSeat(next);
     };
     const actions = alike < 0 ? [] : [{ label: `Take ${nearName(model, seat, alike)} instead`, run: swap }];
