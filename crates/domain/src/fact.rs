@@ -277,6 +277,11 @@ pub enum Fact {
         /// Who holds it.
         holder: Holder,
     },
+    /// The organizer changed whether buyers may leave a single seat.
+    SingleSeatRuleChanged {
+        /// Whether such a choice is refused from now on.
+        refuse: bool,
+    },
     /// The organizer changed the limits on hoarding.
     HoldLimitsChanged {
         /// The new limits.

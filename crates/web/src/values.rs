@@ -80,6 +80,24 @@ fn grouped(digits: &str) -> String {
     text + rest
 }
 
+/// The text without the currency's sign or code in front of it or behind it.
+pub(crate) fn without_currency<'t>(text: &'t str, currency: &str) -> &'t str {
+    let mut rest = text.trim();
+    for name in [symbol(currency).trim(), currency] {
+        if let Some((start, after)) = rest.split_at_checked(name.len())
+            && start.eq_ignore_ascii_case(name)
+        {
+            rest = after.trim_start();
+        }
+        if let Some((before, end)) = rest.len().checked_sub(name.len()).and_then(|at| rest.split_at_checked(at))
+            && end.eq_ignore_ascii_case(name)
+        {
+            rest = before.trim_end();
+        }
+    }
+    rest
+}
+
 /// An amount as people type it, in the digits of the API: `$20`, `20 €`, `CHF 1'250.-`, `1.250,50`. `None` for anything else.
 pub(crate) fn typed_amount(text: &str, currency: &str) -> Option<String> {
     let known = Currency::from_code(currency)?;

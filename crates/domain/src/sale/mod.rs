@@ -23,6 +23,7 @@ mod refund;
 mod refund_policy;
 mod reservation;
 mod seats;
+mod single_seats;
 mod snapshot;
 mod status;
 
@@ -82,6 +83,7 @@ pub struct Sale {
     ledger: Ledger,
     keys: Keys,
     hold_limits: HoldLimits,
+    refuse_single_seats: bool,
     give_backs: GiveBacks,
     index: Index,
 }
@@ -213,6 +215,7 @@ impl Sale {
             ledger: Ledger::default(),
             keys: Keys::default(),
             hold_limits: HoldLimits::default(),
+            refuse_single_seats: false,
             give_backs: GiveBacks::default(),
             index: Index::default(),
         }
@@ -390,6 +393,7 @@ impl Sale {
             Fact::SaleDeleted => self.apply_phase(SalePhase::Deleted, changes),
             Fact::ReservationHeldFrom { reservation, holder } => self.apply_holder(*reservation, *holder),
             Fact::HoldLimitsChanged { limits } => self.apply_hold_limits(*limits),
+            Fact::SingleSeatRuleChanged { refuse } => self.apply_single_seat_rule(*refuse),
             Fact::SoldAtCounter {
                 reservation,
                 order,

@@ -208,6 +208,9 @@ enum FactV1 {
         seats_of_new_accounts: Option<u32>,
     },
     CategoriesPreferred,
+    SingleSeatRuleChanged {
+        refuse: bool,
+    },
 }
 
 impl From<&Fact> for FactV1 {
@@ -314,6 +317,7 @@ impl From<&Fact> for FactV1 {
                 origin: holder.origin.0,
                 new_account: holder.new_account,
             },
+            Fact::SingleSeatRuleChanged { refuse } => Self::SingleSeatRuleChanged { refuse: *refuse },
             Fact::HoldLimitsChanged { limits } => Self::HoldLimitsChanged {
                 seats: limits.seats,
                 seats_of_new_accounts: limits.seats_of_new_accounts,
@@ -401,6 +405,7 @@ impl TryFrom<FactV1> for Fact {
                 reservation: ReservationNumber(reservation),
                 holder: Holder { origin: HoldOrigin(origin), new_account },
             },
+            FactV1::SingleSeatRuleChanged { refuse } => Self::SingleSeatRuleChanged { refuse },
             FactV1::HoldLimitsChanged { seats, seats_of_new_accounts } => {
                 Self::HoldLimitsChanged { limits: HoldLimits { seats, seats_of_new_accounts } }
             }

@@ -73,6 +73,7 @@ impl Touched<'_> {
             Fact::SaleOpened { .. }
             | Fact::ReservationHeldFrom { .. }
             | Fact::HoldLimitsChanged { .. }
+            | Fact::SingleSeatRuleChanged { .. }
             | Fact::TermsChanged { .. }
             | Fact::PricesChanged { .. }
             | Fact::CategoriesPreferred

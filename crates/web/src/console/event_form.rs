@@ -338,6 +338,9 @@ pub(crate) fn filled(event: &Event) -> Fields {
     if event.refund_policy.fees {
         fields.set("refund_policy.fees", "true");
     }
+    if event.refuse_single_seats {
+        fields.set("refuse_single_seats", "true");
+    }
     for (name, price) in &event.price_tiers {
         fields.set(&format!("price.{name}"), price.digits());
     }
@@ -372,8 +375,9 @@ pub(crate) async fn change(
         .await?
         .require(&client, ConsoleTask::ManageCatalogue)?;
     let event = layout.event(&client)?.clone();
-    let body =
+    let mut body =
         without_unchanged_times(body(&fields, &event.timezone, &event.currency), &fields, &filled(&event));
+    body["refuse_single_seats"] = fields.has("refuse_single_seats").into();
     let changed = if let Some(problem) = would_be_over(&fields, &event.timezone, Some(&filled(&event))) {
         Err(client.page_error(problem))
     } else {

@@ -51,6 +51,7 @@ pub(crate) struct Event {
     fees: Fees,
     refund_policy: RefundPolicy,
     pub(crate) max_tickets_per_user: u32,
+    pub(crate) refuse_single_seats: bool,
     pub(crate) seat_map_url: String,
     image_url: Option<String>,
 }

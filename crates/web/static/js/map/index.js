@@ -58,6 +58,7 @@ export function mountSeatMap(root, options) {
     choose: (index) => map?.choose(index) ?? false,
     remove: (index) => run((it) => it.model.remove(index)),
     replace: (indexes) => run((it) => it.replace(indexes)),
+    cost: (prices) => map?.cost(prices) ?? null,
     setFilter: (filter) => run((it) => it.setFilter(filter)),
     setHeat: (heat) => run((it) => it.setHeat(heat)),
     destroy: () => {
@@ -133,6 +134,7 @@ class SeatMap {
     this.view.ready = true;
     this.view.draw();
     this.root.toggleAttribute("data-ready", true);
+    this.root.dispatchEvent(new Event("seat-map-ready"));
     if (this.view.measured) performance.mark("seat-map-ready");
   }
 
@@ -159,6 +161,14 @@ class SeatMap {
     if (chosen.length > 0) this.announcer.say(`Chosen: ${chosen.map((seat) => this.model.label(seat)).join("; ")}.`);
   }
 
+  /** What seats at these prices come to, with fees. @param {number[]} prices as JSON has them */
+  cost(prices) {
+    const { money } = this.model;
+    const amounts = prices.map((price) => money.minor(price));
+    const sum = amounts.reduce((all, one) => all + one, 0);
+    return money.text(sum + (this.fees ? money.fees(this.fees, amounts) : 0));
+  }
+
   /** @param {Filter} filter */
   setFilter(filter) {
     this.model.setFilter(filter);
@@ -178,7 +188,21 @@ class SeatMap {
   #buttons() {
     const button = (/** @type {string} */ sign, /** @type {string} */ label, /** @type {() => void} */ run) =>
       element("button", { type: "button", "aria-label": label, title: label, onclick: run }, sign);
-    return [button("+", "Nearer", () => this.view.zoom(1.8)), button("−", "Further", () => this.view.zoom(1 / 1.8)), button("⤢", "Whole plan", () => this.view.fit())];
+    const drag = this.model.mode === "organize" && !this.readOnly ? [this.#dragButton()] : [];
+    return [...drag, button("+", "Nearer", () => this.view.zoom(1.8)), button("−", "Further", () => this.view.zoom(1 / 1.8)), button("⤢", "Whole plan", () => this.view.fit())];
+  }
+
+  /** The button that turns dragging from moving the map into drawing a box around seats: for fingers, which have no Shift key. */
+  #dragButton() {
+    const button = element("button", { type: "button", class: "sm-drag", "aria-pressed": "false", title: "Draw a box around seats" }, "Choose by dragging");
+    button.addEventListener("click", () => {
+      this.view.banding = !this.view.banding;
+      button.setAttribute("aria-pressed", String(this.view.banding));
+      this.frame.canvas.style.cursor = this.view.banding ? "crosshair" : "";
+      for (const tell of this.view.moved) tell();
+      if (this.view.banding) this.announcer.notice("drag", "Drag over the seats you mean. Press the button again to move the map.");
+    });
+    return button;
   }
 
   #listen() {

@@ -18,7 +18,8 @@ export function renderTray(root, model, { fees, show, remove, clear, readOnly, a
   root.classList.add("sm-tray");
   if (seats.length === 0) {
     // The words of the server's page, so that nothing moves when the map has been loaded.
-    root.replaceChildren(element("p", { class: "sm-empty" }, model.maxSeats > 0 ? "None yet. Pick them on the map or in the list." : "You hold as many as one person may have."));
+    const words = root.dataset.empty ?? "None yet. Pick seats on the map.";
+    root.replaceChildren(element("p", { class: "sm-empty" }, model.maxSeats > 0 ? words : "You hold as many as one person may have."));
     return;
   }
   const lines = seats.slice(0, MOST_LINES).map((seat) => line(model, seat, show, readOnly ? null : remove));

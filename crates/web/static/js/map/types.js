@@ -33,6 +33,7 @@
  * @property {(index: number) => boolean} choose
  * @property {(index: number) => void} remove
  * @property {(indexes: number[]) => void} replace chooses these seats instead of the chosen ones, and shows where they are
+ * @property {(prices: number[]) => string | null} cost what seats at these prices come to, with fees; null until the map is loaded
  * @property {(filter: Filter) => void} setFilter
  * @property {(heat: Map<string, number> | null) => void} setHeat
  * @property {() => void} destroy
