@@ -2,7 +2,7 @@
 
 use axum::response::{IntoResponse, Response};
 use fairseat_app::Failure;
-use fairseat_app::access::sessions::RefreshError;
+use fairseat_app::access::sessions::{BeginError, RefreshError};
 use fairseat_app::access::{AccessDenied, HashError};
 use fairseat_edge::problem::{Code, Problem};
 use fairseat_engine::Fault;
@@ -93,6 +93,10 @@ impl From<AccessDenied> for ApiError {
         let problem = match denied {
             AccessDenied::NotFound => Problem::not_found(),
             AccessDenied::Role => Problem::forbidden("Your role in the organization does not include this."),
+            AccessDenied::Guest => Problem::new(
+                Code::EmailUnverified,
+                "Make an account from what you have as a guest: POST /auth/register with your token.",
+            ),
             AccessDenied::AdminOnly => Problem::forbidden("Only an administrator may do this."),
             AccessDenied::ManagerOnly => {
                 Problem::forbidden("Only owners and managers of an organization may do this.")
@@ -110,6 +114,21 @@ impl From<HashError> for ApiError {
         };
         problem.into()
     }
+}
+
+impl From<BeginError> for ApiError {
+    fn from(error: BeginError) -> Self {
+        match error {
+            // The password that was checked is no longer the account's.
+            BeginError::AccountChanged => invalid_credentials().into(),
+            BeginError::Failed(failure) => failure.into(),
+        }
+    }
+}
+
+/// The answer to a wrong password; the same for an address without an account.
+pub(crate) fn invalid_credentials() -> Problem {
+    Problem::new(Code::InvalidCredentials, "Check both, or ask for a new password.")
 }
 
 impl From<RefreshError> for ApiError {
@@ -189,6 +208,7 @@ mod tests {
         for (denied, status, code) in [
             (AccessDenied::NotFound, 404, "not_found"),
             (AccessDenied::Role, 403, "forbidden"),
+            (AccessDenied::Guest, 403, "email_unverified"),
             (AccessDenied::AdminOnly, 403, "forbidden"),
             (AccessDenied::ManagerOnly, 403, "forbidden"),
         ] {

@@ -17,6 +17,7 @@ use fairseat_messages::letters::{EventFacts, MAX_TICKETS, account, counter, even
 use fairseat_messages::{ComposeError, Composed, Letter, LetterComposer, Recipient};
 use fairseat_store::mailbox::File;
 use fairseat_store::outbox::Message;
+use fairseat_store::users::User;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use serde::Deserialize;
@@ -28,6 +29,12 @@ impl LetterComposer for App {
         async move { self.composed(message).await.map_err(|failure| ComposeError(failure.to_string())) }
             .boxed()
     }
+}
+
+/// To whom a message goes, and whether they have no account to sign in to.
+struct Addressee {
+    recipient: Recipient,
+    is_guest: bool,
 }
 
 /// An order that a message is about.
@@ -54,25 +61,70 @@ impl App {
         let Some(user) = self.store.users().by_id(message.recipient).await? else {
             return Ok(Composed::RecipientGone);
         };
+        let Some(to) = self.addressee(message, user).await? else { return Ok(Composed::RecipientGone) };
         let letter = match message.kind.as_str() {
             "verify_email" => self.link_letter(message, "verify-email", account::verify_email),
             "reset_password" => self.link_letter(message, "reset-password", account::reset_password),
+            "password_changed" => self.password_changed(message),
+            "email_changed" => return Ok(email_changed(message)),
             "event_rescheduled" => {
-                let orders = format!("{}/orders", self.base_url);
-                self.rescheduled(message, Some(orders)).await?
+                let orders = (!to.is_guest).then(|| format!("{}/orders", self.base_url));
+                self.rescheduled(message, orders).await?
             }
-            "order_confirmed" | "order_cancelled" | "refund_completed" => self.order_letter(message).await?,
-            "seats_relabelled" => match self.relabelled_letter(message).await? {
+            "order_confirmed" | "order_cancelled" | "refund_completed" => {
+                self.order_letter(message, to.is_guest).await?
+            }
+            "seats_relabelled" => match self.relabelled_letter(message, to.is_guest).await? {
                 Some(letter) => Some(letter),
                 None => return Ok(Composed::RecipientGone),
             },
             _ => None,
         };
-        let to = Recipient { name: user.username, address: user.email };
         Ok(match letter {
-            Some(letter) => Composed::Letter { to, letter, files: Vec::new() },
+            Some(letter) => Composed::Letter { to: to.recipient, letter, files: Vec::new() },
             None => Composed::Unknown,
         })
+    }
+
+    /// To whom a message goes: to the account's address, or to the one that a guest gave for the order or the event. `None` when there is no
+    /// such address any more.
+    async fn addressee(&self, message: &Message, user: User) -> Result<Option<Addressee>, Failure> {
+        let contacts = self.store.contacts();
+        let contact = match (self.ordered(message).await?, message.event) {
+            (Some(ordered), _) => match ordered.order() {
+                Some(order) => contacts.of(ordered.sale().event(), order.reservation).await?,
+                None => None,
+            },
+            (None, Some(event)) if user.guest => contacts.newest_of(user.id, event).await?,
+            (None, _) => None,
+        };
+        Ok(match contact {
+            // The name is left out: nobody has confirmed that it is not an insult to the owner of the address.
+            Some(contact) => Some(Addressee {
+                recipient: Recipient { name: String::new(), address: contact.email },
+                is_guest: user.guest,
+            }),
+            None if user.guest => None,
+            None => {
+                // Until somebody has confirmed the address, it may be a stranger's, and the name is what another person typed.
+                let name = if user.email_verified_at.is_some() { user.username } else { String::new() };
+                Some(Addressee { recipient: Recipient { name, address: user.email }, is_guest: false })
+            }
+        })
+    }
+
+    /// The address of a page about an order. A guest's has the key that opens it without signing in.
+    fn page_url(&self, page: &str, order: Uuid, for_guest: bool) -> String {
+        if !for_guest {
+            return format!("{}{page}", self.base_url);
+        }
+        let key = SecretToken::of_order(&self.keys.links, order);
+        format!("{}{page}?key={}", self.base_url, key.expose())
+    }
+
+    fn order_url(&self, ordered: &OrderInSale, for_guest: bool) -> String {
+        let id = self.ids.order(ordered.sale().event(), ordered.number);
+        self.page_url(&format!("/orders/{id}"), id, for_guest)
     }
 
     /// A letter with a link. The link's secret is derived here from its number, so the outbox contains no secret.
@@ -90,6 +142,12 @@ impl App {
         let token = SecretToken::of_link(&self.keys.links, link);
         let url = format!("{}/{page}?token={}", self.base_url, token.expose());
         Some(write(url, &local_time(message.expires_at, "UTC")))
+    }
+
+    fn password_changed(&self, message: &Message) -> Option<Letter> {
+        let Changed { changed_at, .. } = serde_json::from_str(&message.data).ok()?;
+        let when = local_time(Timestamp::from_millis(changed_at), "UTC");
+        Some(account::password_changed(&when, format!("{}/forgot-password", self.base_url)))
     }
 
     /// The event's name, time and place for a letter, and its time zone.
@@ -139,36 +197,44 @@ impl App {
         Ok(published.state.order(number).is_some().then_some(OrderInSale { published, number }))
     }
 
-    async fn order_letter(&self, message: &Message) -> Result<Option<Letter>, Failure> {
+    async fn order_letter(&self, message: &Message, for_guest: bool) -> Result<Option<Letter>, Failure> {
         let Some(ordered) = self.ordered(message).await? else { return Ok(None) };
         let sale = ordered.sale();
         let Some(found) = ordered.order() else { return Ok(None) };
         let (event, _) = self.event_facts(sale.event(), sale.terms().starts_at).await?;
-        let url = format!("{}/orders/{}", self.base_url, self.ids.order(sale.event(), ordered.number));
-        let facts = OrderFacts { event, url };
+        let facts = OrderFacts { event, url: self.order_url(&ordered, for_guest) };
         Ok(match message.kind.as_str() {
-            "order_confirmed" => Some(order::confirmed(self.confirmed(sale, found, facts))),
+            "order_confirmed" => Some(order::confirmed(self.confirmed(&ordered, found, facts, for_guest))),
             "order_cancelled" => cancelled(sale, found, &facts),
             _ => Some(refunded(sale, ordered.number, &facts)),
         })
     }
 
     /// The letter about other labels; `None` if the order has none of these seats any more.
-    async fn relabelled_letter(&self, message: &Message) -> Result<Option<Letter>, Failure> {
+    async fn relabelled_letter(&self, message: &Message, for_guest: bool) -> Result<Option<Letter>, Failure> {
         let Some(ordered) = self.ordered(message).await? else { return Ok(None) };
         let sale = ordered.sale();
         let Some(seats) = ordered.order().and_then(|found| relabelled(sale, found, message)) else {
             return Ok(None);
         };
         let (event, _) = self.event_facts(sale.event(), sale.terms().starts_at).await?;
-        let url = format!("{}/orders/{}", self.base_url, self.ids.order(sale.event(), ordered.number));
+        let url = self.order_url(&ordered, for_guest);
         Ok(Some(order::relabelled(&OrderFacts { event, url }, &seats)))
     }
 
-    fn confirmed(&self, sale: &Sale, found: &Order, order: OrderFacts) -> Confirmed {
+    fn confirmed(
+        &self,
+        ordered: &OrderInSale,
+        found: &Order,
+        order: OrderFacts,
+        for_guest: bool,
+    ) -> Confirmed {
+        let sale = ordered.sale();
+        let id = self.ids.order(sale.event(), ordered.number);
         let ticket = |(number, item): (_, &Item)| {
             let seat = sale.plan().seat(item.seat).map(|seat| seat.label()).unwrap_or_default();
-            let url = format!("{}/tickets/{}", self.base_url, self.ids.ticket(sale.event(), number));
+            let page = format!("/tickets/{}", self.ids.ticket(sale.event(), number));
+            let url = self.page_url(&page, id, for_guest);
             (format!("{seat}, {}", money(sale, item.price)), url)
         };
         Confirmed {
@@ -176,6 +242,7 @@ impl App {
             total: money(sale, found.total),
             fees: (found.fees > Amount(0)).then(|| money(sale, found.fees)),
             tickets: found.tickets().zip(found.items.iter()).map(ticket).collect(),
+            opens_without_account: for_guest,
         }
     }
 
@@ -219,6 +286,26 @@ impl App {
             files.push(File { name: format!("ticket-{place:02}.pdf"), content: ticket.page(self).await? });
         }
         Ok(files)
+    }
+}
+
+/// When a password or an address was changed.
+#[derive(Deserialize)]
+struct Changed {
+    changed_at: i64,
+    #[serde(default)]
+    former_address: String,
+}
+
+/// The letter about a new address, to the former one. It greets nobody by name: whoever changed the address may have changed the name.
+fn email_changed(message: &Message) -> Composed {
+    let Ok(Changed { changed_at, former_address }) = serde_json::from_str(&message.data) else {
+        return Composed::Unknown;
+    };
+    Composed::Letter {
+        to: Recipient { name: String::new(), address: former_address },
+        letter: account::email_changed(&local_time(Timestamp::from_millis(changed_at), "UTC")),
+        files: Vec::new(),
     }
 }
 

@@ -10,6 +10,7 @@ pub mod access;
 mod app;
 pub mod background;
 pub mod backup;
+pub mod carts;
 pub mod catalogue;
 pub mod checkout;
 pub mod commands;

@@ -201,7 +201,7 @@ fn sign_in(folder: &Path, accounts: u32) -> Result<()> {
             user.execute(params![account.as_bytes(), format!("buyer-{number}@bench.test"), now_ms])?;
             session.execute(params![session_id.as_bytes(), account.as_bytes(), now_ms, later_ms])?;
             let account = AccountId(account.as_u128());
-            let claims = SessionClaims { account, session: SessionId(session_id), auth_epoch: 0 };
+            let claims = SessionClaims { account, session: SessionId(session_id) };
             lines.push_str(&tokens.issue(claims, now)?);
             lines.push('\n');
         }

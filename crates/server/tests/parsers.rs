@@ -44,7 +44,7 @@ fn tokens() -> &'static AccessTokens {
 }
 
 fn grant() -> SessionClaims {
-    SessionClaims { account: AccountId(9), session: SessionId(Uuid::from_u128(4)), auth_epoch: 0 }
+    SessionClaims { account: AccountId(9), session: SessionId(Uuid::from_u128(4)) }
 }
 
 /// A text with one character changed or inserted.

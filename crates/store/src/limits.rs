@@ -14,8 +14,12 @@ pub const MAX_SESSIONS_PER_USER: u64 = 100;
 pub const MAX_CURRENT_TOKENS_PER_SESSION: u64 = 8;
 /// How long after its rotation the previous refresh token is accepted again.
 pub const REFRESH_GRACE: Millis = Millis::from_seconds(30);
-/// How long a session lasts after its last use.
-pub const SESSION_TTL: Millis = Millis::from_seconds(30 * 24 * 3600);
+/// A session that is not used for so long has ended.
+pub const SESSION_IDLE: Millis = Millis::from_seconds(30 * 24 * 3600);
+/// How long a session lasts at most, however often it is used.
+pub const SESSION_LIFETIME: Millis = Millis::from_seconds(90 * 24 * 3600);
+/// The last use of a session is stored again only when it is older than this, so that not every request writes.
+pub const SESSION_USE_STEP: Millis = Millis::from_seconds(3600);
 /// The most unused one-time tokens of one purpose and account; a further one replaces the oldest.
 pub const MAX_ONE_TIME_TOKENS: u64 = 5;
 /// The most members of one organization.

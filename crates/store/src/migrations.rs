@@ -20,6 +20,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/sqlite/0011_enclosures.sql"),
     include_str!("../migrations/sqlite/0012_folded_text.sql"),
     include_str!("../migrations/sqlite/0013_offered_prices.sql"),
+    include_str!("../migrations/sqlite/0020_session_kinds.sql"),
+    include_str!("../migrations/sqlite/0030_guests.sql"),
 ];
 
 /// Brings the database to the newest version. Two processes may do so at once, because each migration reads the version once more under the

@@ -1,8 +1,8 @@
 //! The outbox: a durable queue of messages to accounts. `fairseat-messages` sends them.
 //!
 //! What must hold: of several messages with one key only the first is queued; when a message has ended, its content is deleted and its key
-//! is kept for [`MESSAGE_MEMORY`]. A message holds its recipient's account id, never an address: the address is looked up when the message
-//! is sent. A claimed message belongs to one sender until the claim expires, so that two senders do not send it twice, and another sender
+//! is kept for [`MESSAGE_MEMORY`]. A message holds its recipient's account id: the address is looked up when the message is sent. Only the letter to
+//! the former address of an account has the address itself, in its data. A claimed message belongs to one sender until the claim expires, so that two senders do not send it twice, and another sender
 //! claims it if the first one died.
 
 use crate::database::Database;
@@ -25,7 +25,7 @@ pub struct Message {
     pub event: Option<EventNumber>,
     /// The version of the event's sale that caused it, if a sale did.
     pub as_of: Option<u64>,
-    /// The letter's data, as JSON: numbers and ids, no personal details.
+    /// The letter's data, as JSON: numbers and ids, no personal details except the former address of an account.
     pub data: String,
     /// When it is no longer worth sending.
     pub expires_at: Timestamp,
@@ -179,7 +179,8 @@ impl Outbox<'_> {
     }
 }
 
-fn queue(sql: &Sql<'_>, message: &Message, now: Timestamp) -> Result<bool, StoreError> {
+/// Queues a message, unless its key is already stored. Returns whether it was new.
+pub(crate) fn queue(sql: &Sql<'_>, message: &Message, now: Timestamp) -> Result<bool, StoreError> {
     let text = "INSERT INTO outbox (dedupe_key, kind, recipient, event, as_of, data, expires_at, created_at, due_at) \
                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8) ON CONFLICT (dedupe_key) DO NOTHING";
     let Message { dedupe_key, kind, recipient, event, as_of, data, expires_at } = message;

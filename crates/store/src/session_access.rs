@@ -7,7 +7,7 @@ use crate::database::Database;
 use crate::error::StoreError;
 use crate::ids::SessionId;
 use crate::organizations::{self, AccountAccess};
-use crate::sessions;
+use crate::sessions::{self, Session};
 use fairseat_domain::ids::AccountId;
 use fairseat_domain::time::Timestamp;
 
@@ -25,8 +25,8 @@ pub struct SessionQuery {
 /// The answer to a query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionAccess {
-    /// Whether the session is active: it has neither expired nor ended.
-    pub is_active: bool,
+    /// The session, if it belongs to the account and is active: it has neither expired nor ended.
+    pub session: Option<Session>,
     /// What the account may do; `None` when there never was such an account.
     pub access: Option<AccountAccess>,
 }
@@ -45,7 +45,8 @@ impl SessionAccesses<'_> {
             .read("session_access.of", move |sql| {
                 let access = |query: &SessionQuery| {
                     Ok(SessionAccess {
-                        is_active: sessions::is_active(sql, query.session, query.now)?,
+                        session: sessions::active(sql, query.session, query.now)?
+                            .filter(|session| session.user == query.account),
                         access: organizations::access_of(sql, query.account)?,
                     })
                 };

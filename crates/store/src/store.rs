@@ -1,6 +1,7 @@
 //! The store itself: opening it, its parts, backup, and deleting expired rows.
 
 use crate::audit::Audit;
+use crate::contacts::Contacts;
 use crate::counter_sales::CounterSales;
 use crate::database::{self, Database, Observer};
 use crate::error::StoreError;
@@ -126,6 +127,12 @@ impl Store {
         CounterSales(&self.database)
     }
 
+    /// The addresses that guests give for what they buy.
+    #[must_use]
+    pub fn contacts(&self) -> Contacts<'_> {
+        Contacts(&self.database)
+    }
+
     /// Messages to be sent.
     #[must_use]
     pub fn outbox(&self) -> Outbox<'_> {
@@ -155,8 +162,8 @@ impl Store {
         blocking(move || copy(&source, &target)).await
     }
 
-    /// Deletes sessions, tokens, message keys and answers that have expired by `now`. This only saves space, because expired rows are
-    /// ignored anyway.
+    /// Deletes sessions, tokens, message keys and answers that have expired by `now`, the contacts of events long over, and old guests that
+    /// never tried to buy.
     ///
     /// # Errors
     /// When the database fails.
@@ -166,6 +173,8 @@ impl Store {
                 crate::sessions::purge(sql, now)?;
                 crate::one_time_tokens::purge(sql, now)?;
                 crate::outbox::purge(sql, now)?;
+                crate::contacts::purge(sql, now)?;
+                crate::guests::purge(sql, now)?;
                 crate::idempotency::purge(sql, now)
             })
             .await

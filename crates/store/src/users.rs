@@ -5,10 +5,11 @@
 use crate::database::Database;
 use crate::error::StoreError;
 use crate::idempotency::{self, ScopeKey};
-use crate::ids::OrganizationId;
+use crate::ids::{OrganizationId, SessionId};
+use crate::outbox::Message;
 use crate::search::fold;
 use crate::sql::{Row, Sql, values};
-use crate::{email, mailbox, one_time_tokens, outbox, sessions};
+use crate::{contacts, email, mailbox, one_time_tokens, outbox, sessions};
 use fairseat_domain::ids::AccountId;
 use fairseat_domain::time::Timestamp;
 use std::fmt;
@@ -43,7 +44,9 @@ pub struct User {
     pub phone_number: Option<String>,
     /// Whether the account administers the whole platform.
     pub is_admin: bool,
-    /// Access tokens with a lower epoch are invalid.
+    /// Whether it is a guest: an account without an address (`email` is empty) and without a password.
+    pub guest: bool,
+    /// Counts the changes of password and address. No session begins with what was checked before such a change.
     pub auth_epoch: u64,
     /// When the e-mail address was verified.
     pub email_verified_at: Option<Timestamp>,
@@ -53,7 +56,7 @@ pub struct User {
     pub updated_at: Timestamp,
 }
 
-const COLUMNS: &str = "id, email, username, password_hash, phone_number, is_admin, auth_epoch, email_verified_at, \
+const COLUMNS: &str = "id, email, username, password_hash, phone_number, is_admin, guest, auth_epoch, email_verified_at, \
                        created_at, updated_at";
 
 fn read(row: &Row<'_>) -> Result<User, StoreError> {
@@ -64,6 +67,7 @@ fn read(row: &Row<'_>) -> Result<User, StoreError> {
         password_hash: row.next()?,
         phone_number: row.next()?,
         is_admin: row.next()?,
+        guest: row.next()?,
         auth_epoch: row.next()?,
         email_verified_at: row.next()?,
         created_at: row.next()?,
@@ -97,6 +101,15 @@ pub struct ProfileChanges {
     pub username: Option<String>,
     /// A new phone number; `Some(None)` removes it.
     pub phone_number: Option<Option<String>>,
+}
+
+/// What a change of password or address brings about in the same transaction.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SecurityChange {
+    /// The session that asks for the change. All other sessions of the account end.
+    pub keep: Option<SessionId>,
+    /// The letter that tells the owner.
+    pub letter: Option<Message>,
 }
 
 /// Why an account could not be saved.
@@ -164,8 +177,8 @@ impl Users<'_> {
         self.0.read("users.by_id", move |sql| by_id(sql, id)).await
     }
 
-    /// Changes name, phone number or e-mail address. A new address is unverified, and links sent to the old one stop working.
-    /// Returns the changed account, or `None` when there is no such account.
+    /// Changes name, phone number or e-mail address. A new address is unverified, links sent to the old one stop working, and what
+    /// `on_new_address` says is done. Returns the changed account, or `None` when there is no such account.
     ///
     /// # Errors
     /// [`SaveUserError::EmailTaken`] when another account has the new address.
@@ -173,13 +186,14 @@ impl Users<'_> {
         &self,
         id: AccountId,
         changes: ProfileChanges,
+        on_new_address: SecurityChange,
         now: Timestamp,
     ) -> Result<Option<User>, SaveUserError> {
-        self.0.write("users.update_profile", move |sql| update_profile(sql, id, changes, now)).await
+        let work = move |sql: &Sql<'_>| update_profile(sql, id, changes, on_new_address, now);
+        self.0.write("users.update_profile", work).await
     }
 
-    /// Sets a new password. That ends all sessions and invalidates all access tokens and password links. Returns whether there is such
-    /// an account.
+    /// Sets a new password. That ends all other sessions and invalidates all links. Returns whether there is such an account.
     ///
     /// # Errors
     /// When the database fails.
@@ -187,16 +201,17 @@ impl Users<'_> {
         &self,
         id: AccountId,
         password_hash: PasswordHash,
+        change: SecurityChange,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         self.0
             .write("users.change_password", move |sql| {
-                let text = "UPDATE users SET password_hash = ?2, auth_epoch = auth_epoch + 1, updated_at = ?3 \
-                            WHERE id = ?1 AND deleted_at IS NULL";
-                let changed = sql.execute(text, &values![id, password_hash, now])?;
-                sessions::revoke_all(sql, id, now)?;
-                one_time_tokens::drop_all(sql, id)?;
-                Ok(changed == 1)
+                let text = "UPDATE users SET password_hash = ?2, updated_at = ?3 WHERE id = ?1 AND deleted_at IS NULL";
+                let changed = sql.execute(text, &values![id, password_hash, now])? == 1;
+                if changed {
+                    secure(sql, id, &change, now)?;
+                }
+                Ok(changed)
             })
             .await
     }
@@ -275,17 +290,30 @@ fn insert(sql: &Sql<'_>, new: &NewUser, now: Timestamp) -> Result<User, SaveUser
     Ok(by_id(sql, id)?.ok_or(StoreError::Unreadable("an account just opened"))?)
 }
 
+/// Ends everything that was begun with the former password or address, and queues the letter about it.
+fn secure(sql: &Sql<'_>, id: AccountId, change: &SecurityChange, now: Timestamp) -> Result<(), StoreError> {
+    sql.execute("UPDATE users SET auth_epoch = auth_epoch + 1 WHERE id = ?1", &values![id])?;
+    sessions::revoke_all(sql, id, change.keep, now)?;
+    one_time_tokens::drop_all(sql, id)?;
+    if let Some(letter) = &change.letter {
+        outbox::queue(sql, letter, now)?;
+    }
+    Ok(())
+}
+
 fn update_profile(
     sql: &Sql<'_>,
     id: AccountId,
     changes: ProfileChanges,
+    on_new_address: SecurityChange,
     now: Timestamp,
 ) -> Result<Option<User>, SaveUserError> {
     let Some(mut user) = by_id(sql, id)? else { return Ok(None) };
     if let Some(email) = changes.email.map(|email| email.trim().to_owned()) {
         if email::key(&email) != email::key(&user.email) {
             refuse_taken(sql, &email)?;
-            one_time_tokens::drop_all(sql, id)?;
+            secure(sql, id, &on_new_address, now)?;
+            user.auth_epoch = user.auth_epoch.saturating_add(1);
             user.email_verified_at = None;
         }
         user.email = email;
@@ -311,7 +339,7 @@ fn update_profile(
 }
 
 /// The text in which the search for orders looks for an account. A domain in another script is found in both its forms.
-fn search_key(username: &str, address: &str) -> String {
+pub(crate) fn search_key(username: &str, address: &str) -> String {
     let ascii = if address.is_ascii() { String::new() } else { email::key(address) };
     fold::plain(&format!("{username} {address} {ascii}"))
 }
@@ -325,7 +353,7 @@ pub(crate) fn refold(sql: &Sql<'_>) -> Result<(), StoreError> {
 }
 
 /// Checks that an address is free. The transaction holds the write lock, so the address stays free until it commits.
-fn refuse_taken(sql: &Sql<'_>, email: &str) -> Result<(), SaveUserError> {
+pub(crate) fn refuse_taken(sql: &Sql<'_>, email: &str) -> Result<(), SaveUserError> {
     match sql.count("SELECT COUNT(*) FROM users WHERE email_key = ?1", &values![email::key(email)])? {
         0 => Ok(()),
         _ => Err(SaveUserError::EmailTaken),
@@ -341,12 +369,13 @@ fn delete(sql: &Sql<'_>, id: AccountId, now: Timestamp) -> Result<Deletion, Stor
         return Ok(Deletion::LastOwner(orphaned));
     }
     sql.execute("DELETE FROM members WHERE user_id = ?1", &values![id])?;
-    sessions::revoke_all(sql, id, now)?;
+    sessions::revoke_all(sql, id, None, now)?;
     one_time_tokens::drop_all(sql, id)?;
     outbox::drop_all(sql, id)?;
     mailbox::drop_all(sql, id)?;
+    contacts::drop_of(sql, id, None)?;
     let text = "UPDATE users SET email = NULL, email_key = NULL, username = '', password_hash = '', phone_number = NULL, search_key = '', \
-                is_admin = 0, auth_epoch = auth_epoch + 1, email_verified_at = NULL, updated_at = ?2, deleted_at = ?2 \
+                is_admin = 0, guest = 0, auth_epoch = auth_epoch + 1, email_verified_at = NULL, updated_at = ?2, deleted_at = ?2 \
                 WHERE id = ?1";
     sql.execute(text, &values![id, now])?;
     Ok(Deletion::Deleted)

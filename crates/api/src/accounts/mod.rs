@@ -7,4 +7,5 @@ pub(crate) mod fields;
 pub(crate) mod links;
 pub(crate) mod own;
 pub(crate) mod password_check;
+pub(crate) mod security;
 pub(crate) mod user_json;

@@ -1,6 +1,7 @@
 //! Checks a password. Wrong passwords are counted, and the answer is the same whether the address has an account or not.
 
-use crate::handler::{ApiError, ApiState, Code, LimitedCaller, Problem};
+use crate::error::invalid_credentials;
+use crate::handler::{ApiError, ApiState, LimitedCaller, Problem};
 use fairseat_app::access::{Password, TurnKeys, Verdict};
 use fairseat_store::email;
 use fairseat_store::users::User;
@@ -33,7 +34,7 @@ pub(crate) async fn prove(
         if let Some(guess) = guess {
             guess.was_wrong();
         }
-        return Err(Problem::new(Code::InvalidCredentials, "Check both, or ask for a new password.").into());
+        return Err(invalid_credentials().into());
     };
     if let Some(guess) = guess {
         guess.was_right();

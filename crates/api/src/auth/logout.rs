@@ -22,6 +22,6 @@ pub(crate) async fn logout(
     }
     let nobody = || Problem::unauthenticated("Send an access token, or the refresh token in the body.");
     let signed_in = signed_in?.0.ok_or_else(nobody)?;
-    sessions::end(&app, signed_in.session).await?;
+    sessions::end(&app, signed_in.account, signed_in.session).await?;
     Ok(StatusCode::NO_CONTENT)
 }

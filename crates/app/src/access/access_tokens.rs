@@ -27,17 +27,14 @@ const REMEMBERED: usize = 100_000;
 pub struct SessionClaims {
     /// The account.
     pub account: AccountId,
-    /// The session.
+    /// The session. Whether it is still active is checked for each request.
     pub session: SessionId,
-    /// The account's epoch when the token was issued; the token is revoked when the account has a higher one.
-    pub auth_epoch: u64,
 }
 
 #[derive(Serialize, Deserialize)]
 struct Claims {
     sub: Uuid,
     sid: Uuid,
-    epoch: u64,
     iat: i64,
     exp: i64,
 }
@@ -84,7 +81,6 @@ impl AccessTokens {
         let claims = Claims {
             sub: Uuid::from_u128(claims.account.0),
             sid: claims.session.0,
-            epoch: claims.auth_epoch,
             iat: seconds(now),
             exp: seconds(now.plus(ACCESS_TOKEN_TTL)),
         };
@@ -113,9 +109,8 @@ impl AccessTokens {
     fn read(&self, token: &str) -> Option<(SessionClaims, i64)> {
         let kid = decode_header(token).ok()?.kid?;
         let (_, key) = self.keys.iter().find(|(known, _)| *known == kid)?;
-        let Claims { sub, sid, epoch, exp, .. } = decode(token, key, &self.validation).ok()?.claims;
-        let claims =
-            SessionClaims { account: AccountId(sub.as_u128()), session: SessionId(sid), auth_epoch: epoch };
+        let Claims { sub, sid, exp, .. } = decode(token, key, &self.validation).ok()?.claims;
+        let claims = SessionClaims { account: AccountId(sub.as_u128()), session: SessionId(sid) };
         Some((claims, exp))
     }
 }
@@ -135,7 +130,7 @@ mod tests {
     const NOW: Timestamp = Timestamp::EPOCH;
 
     fn session() -> SessionClaims {
-        SessionClaims { account: AccountId(7), session: SessionId(Uuid::from_u128(9)), auth_epoch: 3 }
+        SessionClaims { account: AccountId(7), session: SessionId(Uuid::from_u128(9)) }
     }
 
     fn keys() -> (tempfile::TempDir, TokenKeys) {
@@ -176,9 +171,8 @@ mod tests {
         let kid = &keys.current.kid;
         let mut foreign_key = others.clone();
         foreign_key.current.kid.clone_from(kid);
-        let admin = encode(
-            json!({"sub": Uuid::nil(), "sid": Uuid::nil(), "epoch": 0, "iat": 0, "exp": 9_999_999_999_i64}),
-        );
+        let admin =
+            encode(json!({"sub": Uuid::nil(), "sid": Uuid::nil(), "iat": 0, "exp": 9_999_999_999_i64}));
         for (forged, why) in [
             (String::new(), "nothing"),
             ("..".to_owned(), "empty parts"),

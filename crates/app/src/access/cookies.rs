@@ -1,19 +1,29 @@
-//! Session cookies of browsers. The cookie holds a refresh token that is never rotated, because a page without scripts could not store a
-//! new one.
+//! Session cookies of browsers. A cookie stays the same as long as its session, because a page without scripts could not store a new one.
 //!
-//! A cookie grants the same rights as an access token. Other sites cannot use it: it is `SameSite=Lax`, and the edge refuses cross-site
-//! requests that change something.
+//! A cookie grants the same rights as an access token, but gives no tokens: refreshing accepts refresh tokens only. Other sites cannot use
+//! it: it is `SameSite=Lax`, and the edge refuses cross-site requests that change something.
 
 use super::access_tokens::SessionClaims;
 use super::secret_token::SecretToken;
 use fairseat_domain::time::Timestamp;
-use fairseat_store::sessions::TokenHash;
+use fairseat_store::sessions::{CookieOwner, TokenHash};
 use fairseat_store::{Store, StoreError};
 use quick_cache::sync::Cache;
 
 const REMEMBERED: usize = 100_000;
 /// Longer tokens are refused unread; ours have 43 bytes.
 const MAX_TOKEN_BYTES: usize = 128;
+
+/// What a browser's cookie turns out to be.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum ReadCookie {
+    /// The cookie of this session, which was active when the cookie was first read.
+    Session(SessionClaims),
+    /// A refresh token that was replaced earlier.
+    ReusedToken(TokenHash),
+    /// Nothing that gives access.
+    Unknown,
+}
 
 /// A cache from cookies to sessions. Whether a session is still active is checked elsewhere, for each request.
 #[derive(Debug)]
@@ -24,24 +34,28 @@ impl Cookies {
         Self(Cache::new(REMEMBERED))
     }
 
-    /// The session of a cookie; `None` if the cookie is unknown.
-    pub(super) async fn claims(
+    /// Reads a cookie.
+    pub(super) async fn read(
         &self,
         store: &Store,
-        token: &str,
+        cookie: &str,
         now: Timestamp,
-    ) -> Result<Option<SessionClaims>, StoreError> {
-        if token.is_empty() || token.len() > MAX_TOKEN_BYTES {
-            return Ok(None);
+    ) -> Result<ReadCookie, StoreError> {
+        if cookie.is_empty() || cookie.len() > MAX_TOKEN_BYTES {
+            return Ok(ReadCookie::Unknown);
         }
-        let hash = SecretToken::hash_of(token);
+        let hash = SecretToken::hash_of(cookie);
         if let Some(known) = self.0.get(&hash) {
-            return Ok(Some(known));
+            return Ok(ReadCookie::Session(known));
         }
-        let Some(session) = store.sessions().of_token(hash, now).await? else { return Ok(None) };
-        // Raising an account's epoch revokes access tokens. It ends the sessions as well, so a cookie need not check it.
-        let claims = SessionClaims { account: session.user, session: session.id, auth_epoch: u64::MAX };
-        self.0.insert(hash, claims);
-        Ok(Some(claims))
+        Ok(match store.sessions().of_cookie(hash, now).await? {
+            CookieOwner::Session(session) => {
+                let claims = SessionClaims { account: session.user, session: session.id };
+                self.0.insert(hash, claims);
+                ReadCookie::Session(claims)
+            }
+            CookieOwner::ReusedToken => ReadCookie::ReusedToken(hash),
+            CookieOwner::Unknown => ReadCookie::Unknown,
+        })
     }
 }

@@ -1,7 +1,8 @@
 //! Authentication and permissions: passwords, access tokens, sessions, roles.
 //!
 //! What must always hold: a password is in memory in clear only until it is hashed; an access token names an account but no permissions,
-//! because roles are read for each request; a token that is not ours, has expired or was revoked is refused, never treated as anonymous.
+//! because roles are read for each request; a token that is not ours, has expired or was revoked is refused, never treated as anonymous; a
+//! refresh token that was copied ends its session wherever it is shown.
 //! What deliberately does not live here: routes, and limits on guessing passwords (both in the HTTP crates).
 
 mod access_cache;
@@ -25,10 +26,11 @@ pub use fairseat_messages::MailAddress;
 
 use crate::keys::Keys;
 use access_cache::AccessCache;
-use cookies::Cookies;
+use crate::failure::Failure;
+use cookies::{Cookies, ReadCookie};
 use fairseat_domain::ids::AccountId;
 use fairseat_domain::time::Timestamp;
-use fairseat_store::{SessionId, Store, StoreError};
+use fairseat_store::{Store, StoreError};
 
 /// Authenticates callers and reads their permissions.
 #[derive(Debug)]
@@ -78,9 +80,17 @@ impl Access {
         cookie: &str,
         now: Timestamp,
     ) -> Result<Option<SignedIn>, StoreError> {
-        match self.cookies.claims(store, cookie, now).await? {
-            Some(claims) => self.signed_in(store, claims, now).await,
-            None => Ok(None),
+        match self.cookies.read(store, cookie, now).await? {
+            ReadCookie::Session(claims) => self.signed_in(store, claims, now).await,
+            ReadCookie::ReusedToken(token) => {
+                let ended = store.sessions().end_reused(token, now).await?;
+                if let Some(session) = ended {
+                    drop(self.cache.change(session.user));
+                    tracing::warn!(session = %session.id, "a replaced refresh token was shown as a cookie: its session was ended");
+                }
+                Ok(None)
+            }
+            ReadCookie::Unknown => Ok(None),
         }
     }
 
@@ -90,18 +100,32 @@ impl Access {
         claims: SessionClaims,
         now: Timestamp,
     ) -> Result<Option<SignedIn>, StoreError> {
-        let SessionClaims { account, session, .. } = claims;
+        let SessionClaims { account, session } = claims;
         let access = self.cache.of(store, claims, now).await?;
         Ok(access.map(|access| SignedIn { account, session, access }))
     }
 
-    /// Call this after changing what `account` may do, so that its next request reads it again.
+    /// Call this after changing what `account` may do or ending a session of it, so that its next request reads it again.
     pub fn access_changed(&self, account: AccountId) {
-        self.cache.forget(account);
+        drop(self.cache.change(account));
     }
 
-    /// Call this after ending `session`.
-    pub fn session_changed(&self, session: SessionId) {
-        self.cache.forget_session(session);
+    /// Carries out a change of what `account` may do, or of its sessions, also if the caller goes away meanwhile. The account's next request
+    /// after the change reads everything again.
+    ///
+    /// # Errors
+    /// When the change panics, which is a bug.
+    pub async fn changing<T: Send + 'static>(
+        &self,
+        account: AccountId,
+        change: impl Future<Output = T> + Send + 'static,
+    ) -> Result<T, Failure> {
+        let under_way = self.cache.change(account);
+        let done = tokio::spawn(async move {
+            let outcome = change.await;
+            drop(under_way);
+            outcome
+        });
+        done.await.map_err(Failure::bug)
     }
 }

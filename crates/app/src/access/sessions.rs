@@ -1,10 +1,14 @@
 //! Sessions: signing in begins one, refreshing continues it, signing out ends it.
+//!
+//! What must always hold: a session has refresh tokens or a cookie, and neither can be exchanged for the other; a session that was ended is
+//! refused from the next request on.
 
 use super::access_tokens::SessionClaims;
 use super::secret_token::SecretToken;
 use crate::app::App;
 use crate::failure::Failure;
-use fairseat_store::sessions::{Rotation, Session};
+use fairseat_domain::ids::AccountId;
+use fairseat_store::sessions::{NewSession, Rotation, Session, SessionSecret};
 use fairseat_store::users::User;
 use fairseat_store::{SessionId, StoreError};
 
@@ -41,15 +45,46 @@ impl From<StoreError> for RefreshError {
     }
 }
 
-/// Begins a session for an authenticated user.
+/// Why no session began.
+#[derive(Debug, thiserror::Error)]
+pub enum BeginError {
+    /// The password or the address was changed since it was checked, or the account was deleted.
+    #[error("the account was changed meanwhile")]
+    AccountChanged,
+    /// The store failed.
+    #[error(transparent)]
+    Failed(#[from] Failure),
+}
+
+impl From<StoreError> for BeginError {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+/// Begins a session with tokens for an authenticated user: for programs.
 ///
 /// # Errors
-/// When the store fails.
-pub async fn begin(app: &App, user: &User) -> Result<Tokens, Failure> {
-    let now = app.now();
+/// [`BeginError`], by variant.
+pub async fn begin(app: &App, user: &User) -> Result<Tokens, BeginError> {
     let refresh = SecretToken::random().map_err(Failure::bug)?;
-    let session = app.store.sessions().create(user.id, refresh.hash(), now).await?;
-    Ok(Tokens { access: access_token(app, user, &session)?, refresh })
+    let session = create(app, user, SessionSecret::RefreshToken(refresh.hash())).await?;
+    Ok(Tokens { access: access_token(app, &session)?, refresh })
+}
+
+/// Begins a session with a cookie for an authenticated user: for browsers. Returns the value of the cookie.
+///
+/// # Errors
+/// [`BeginError`], by variant.
+pub async fn begin_with_cookie(app: &App, user: &User) -> Result<SecretToken, BeginError> {
+    let cookie = SecretToken::random().map_err(Failure::bug)?;
+    create(app, user, SessionSecret::Cookie(cookie.hash())).await?;
+    Ok(cookie)
+}
+
+async fn create(app: &App, user: &User, secret: SessionSecret) -> Result<Session, BeginError> {
+    let new = NewSession { user: user.id, auth_epoch: user.auth_epoch, secret };
+    app.store.sessions().create(new, app.now()).await?.ok_or(BeginError::AccountChanged)
 }
 
 /// Exchanges a refresh token for new tokens of the same session.
@@ -64,36 +99,49 @@ pub async fn refresh(app: &App, token: &str) -> Result<(User, Tokens), RefreshEr
         Rotation::Rotated(session) | Rotation::Grace(session) => session,
         Rotation::Reused(session) => {
             tracing::warn!(session = %session.id, "a refresh token was used twice: its session was ended");
-            app.access.session_changed(session.id);
+            app.access.access_changed(session.user);
             return Err(RefreshError::SessionOver);
         }
         Rotation::Ended | Rotation::Unknown => return Err(RefreshError::SessionOver),
     };
     let user = app.store.users().by_id(session.user).await?.ok_or(RefreshError::SessionOver)?;
-    let access = access_token(app, &user, &session)?;
+    let access = access_token(app, &session)?;
     Ok((user, Tokens { access, refresh }))
 }
 
-/// Ends one session.
+/// Ends one session of an account.
 ///
 /// # Errors
 /// When the store fails.
-pub async fn end(app: &App, session: SessionId) -> Result<(), Failure> {
-    app.store.sessions().revoke(session, app.now()).await?;
-    app.access.session_changed(session);
+pub async fn end(app: &App, account: AccountId, session: SessionId) -> Result<(), Failure> {
+    let (store, now) = (app.store.clone(), app.now());
+    app.access.changing(account, async move { store.sessions().revoke(session, now).await }).await??;
     Ok(())
 }
 
-/// Ends the session of a refresh token, if it has one. Its access token is refused within a second.
+/// Ends the sessions of an account, except `keep`. Returns how many there were.
+///
+/// # Errors
+/// When the store fails.
+pub async fn end_all(app: &App, account: AccountId, keep: Option<SessionId>) -> Result<usize, Failure> {
+    let (store, now) = (app.store.clone(), app.now());
+    let end = async move { store.sessions().revoke_all(account, keep, now).await };
+    Ok(app.access.changing(account, end).await??)
+}
+
+/// Ends the session of a refresh token, if it has one.
 ///
 /// # Errors
 /// When the store fails.
 pub async fn end_by_refresh_token(app: &App, token: &str) -> Result<(), Failure> {
-    app.store.sessions().revoke_by_token(SecretToken::hash_of(token), app.now()).await?;
+    let account = app.store.sessions().revoke_by_token(SecretToken::hash_of(token), app.now()).await?;
+    if let Some(account) = account {
+        app.access.access_changed(account);
+    }
     Ok(())
 }
 
-fn access_token(app: &App, user: &User, session: &Session) -> Result<String, Failure> {
-    let claims = SessionClaims { account: user.id, session: session.id, auth_epoch: user.auth_epoch };
+fn access_token(app: &App, session: &Session) -> Result<String, Failure> {
+    let claims = SessionClaims { account: session.user, session: session.id };
     app.access.tokens.issue(claims, app.now()).map_err(Failure::bug)
 }

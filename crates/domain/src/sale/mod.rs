@@ -9,6 +9,7 @@
 
 mod administration;
 mod cancellation;
+mod cart;
 mod counter;
 mod hold_limits;
 mod idempotency;
@@ -105,6 +106,8 @@ struct Index {
     offered: Vector<u32>,
     /// Seats that each buyer has reserved and bought.
     buyers: OrdMap<AccountId, u32>,
+    /// Active reservations by buyer.
+    active: OrdSet<(AccountId, ReservationNumber)>,
     /// Seats held from each origin.
     origins: OrdMap<HoldOrigin, HeldFromOrigin>,
     /// Attempts without an outcome, by the instant at which they are cancelled.
@@ -292,6 +295,12 @@ impl Sale {
             Command::PlaceReservation { buyer, selection, hold } => {
                 self.decide_reservation(*buyer, selection, *hold, *holder, now)
             }
+            Command::AddToCart { buyer, selection, hold } => {
+                self.decide_addition(*buyer, selection, *hold, *holder, now)
+            }
+            Command::MergeCart { reservation, guest, account } => {
+                self.decide_merge(*reservation, *guest, *account, *holder)
+            }
             Command::ChangeReservation { reservation, buyer, add, remove } => {
                 self.decide_change(*reservation, *buyer, add, remove, now)
             }
@@ -392,6 +401,17 @@ impl Sale {
             Fact::EventCancelled => self.apply_phase(SalePhase::Cancelled, changes),
             Fact::SaleDeleted => self.apply_phase(SalePhase::Deleted, changes),
             Fact::ReservationHeldFrom { reservation, holder } => self.apply_holder(*reservation, *holder),
+            Fact::CartMerged { from, into, buyer, items, left_out, fees, expires_at, holder } => {
+                let merged = cart::Merged {
+                    buyer: *buyer,
+                    items,
+                    left_out,
+                    fees: *fees,
+                    expires_at: *expires_at,
+                    holder: *holder,
+                };
+                self.apply_merged(*from, *into, &merged, changes)
+            }
             Fact::HoldLimitsChanged { limits } => self.apply_hold_limits(*limits),
             Fact::SingleSeatRuleChanged { refuse } => self.apply_single_seat_rule(*refuse),
             Fact::SoldAtCounter {

@@ -67,7 +67,7 @@ pub(super) fn count_of(items: &[Item]) -> i64 {
     i64::try_from(items.len()).unwrap_or(i64::MAX)
 }
 
-fn total_of(items: &[Item], fees: Amount) -> Result<Amount, Violation> {
+pub(super) fn total_of(items: &[Item], fees: Amount) -> Result<Amount, Violation> {
     Amount::sum(items.iter().map(|item| item.price))
         .and_then(|seats| seats.plus(fees))
         .map_err(|error| Violation::new(error.to_string()))
@@ -141,7 +141,7 @@ impl Sale {
         self.choose_for(None, selection, self.now)
     }
 
-    fn choose_for(
+    pub(super) fn choose_for(
         &self,
         giver: Option<Giver>,
         selection: &Selection,
@@ -235,7 +235,7 @@ impl Sale {
     }
 
     /// An active reservation of this buyer without a payment attempt in progress.
-    fn own_without_payment(
+    pub(super) fn own_without_payment(
         &self,
         number: ReservationNumber,
         buyer: AccountId,
@@ -370,6 +370,7 @@ impl Sale {
         }
         self.count_for(placed.buyer, count_of(&placed.items))?;
         self.index.expiries.insert((placed.expires_at, number));
+        self.index.active.insert((placed.buyer, number));
         self.reservations.insert(number, placed);
         Ok(())
     }
@@ -430,6 +431,7 @@ impl Sale {
         self.count_for(ended.buyer, fewer)?;
         self.index.count_from(ended.holder, fewer)?;
         self.index.expiries.remove(&(ended.expires_at, number));
+        self.index.active.remove(&(ended.buyer, number));
         self.note_give_back(&ended);
         match ended.order {
             Some(order) => self.abandon_order(order)?,

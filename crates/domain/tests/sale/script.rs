@@ -138,6 +138,19 @@ fn read_command(sale: &Checked, wish: &str) -> Command {
             outcome: PaymentOutcome::Declined(read_reason(reason)),
         },
         ["organizer", verb, arguments @ ..] => read_organizer(sale, verb, arguments),
+        [who, "adds", arguments @ ..] => {
+            let Command::PlaceReservation { buyer, selection, hold } =
+                read_reservation(sale, read_buyer(who), arguments)
+            else {
+                panic!("nothing is chosen")
+            };
+            Command::AddToCart { buyer, selection, hold }
+        }
+        [who, "brings", what, "to", account] => Command::MergeCart {
+            reservation: ReservationNumber(read_number(what, 'R')),
+            guest: read_buyer(who),
+            account: read_buyer(account),
+        },
         [who, "reserves", arguments @ ..] => read_reservation(sale, read_buyer(who), arguments),
         [who, "sells", arguments @ .., "for", counter_payment] => {
             let Command::PlaceReservation { buyer, selection, .. } =

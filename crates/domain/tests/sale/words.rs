@@ -99,6 +99,23 @@ pub(crate) fn fact(sale: &Sale, fact: &Fact) -> String {
         }
         Fact::SingleSeatRuleChanged { refuse: true } => "choices that leave a single seat are refused".to_owned(),
         Fact::SingleSeatRuleChanged { refuse: false } => "choices may leave a single seat".to_owned(),
+        Fact::CartMerged { from, into, buyer: who, items: list, left_out, fees, expires_at, holder } => {
+            let into = into.map_or_else(|| "nothing".to_owned(), |into| format!("R{into}"));
+            let rest = if left_out.is_empty() {
+                String::new()
+            } else {
+                format!("; left out: {}", seats(sale, left_out))
+            };
+            let from_where = holder.map_or_else(String::new, |holder| {
+                format!(
+                    "; held from net{}{}",
+                    holder.origin.0,
+                    if holder.new_account { ", a new account" } else { "" }
+                )
+            });
+            let (who, list, until) = (buyer(*who), items(sale, list, *fees), clock(*expires_at));
+            format!("R{from} merged into {into} of {who}: {list}; until {until}{rest}{from_where}")
+        }
         Fact::HoldLimitsChanged { limits } => {
             let number =
                 |limit: Option<u32>| limit.map_or_else(|| "the default".to_owned(), |n| n.to_string());

@@ -19,6 +19,41 @@ pub fn verify_email(url: String, until: &str) -> Letter {
     }
 }
 
+/// Tells the owner that the password was changed; `forgot_url` is where one asks for another.
+#[must_use]
+pub fn password_changed(when: &str, forgot_url: String) -> Letter {
+    Letter {
+        subject: "Your password was changed".to_owned(),
+        blocks: vec![
+            Block::Text(format!(
+                "The password of your account was changed on {when}, and everybody else who was signed in has been signed out."
+            )),
+            Block::Text("Was it you? Then all is well. If it was not, choose a new password now.".to_owned()),
+            Block::Button("Choose a new password", forgot_url),
+        ],
+    }
+}
+
+/// Tells the owner, at the former address, that the account has another one. The new address is not named: it may be a stranger's.
+#[must_use]
+pub fn email_changed(when: &str) -> Letter {
+    Letter {
+        subject: "Your account has a new e-mail address".to_owned(),
+        blocks: vec![
+            Block::Text(format!(
+                "The e-mail address of your account was changed on {when}, and everybody else who was signed in has been signed out."
+            )),
+            Block::Text(
+                "This is our last message to your former address: from now on we write to the new one.".to_owned(),
+            ),
+            Block::Small(
+                "Was it not you? Then somebody knows your password. Please tell us at once, and change it wherever else you use it."
+                    .to_owned(),
+            ),
+        ],
+    }
+}
+
 /// Lets somebody choose a new password.
 #[must_use]
 pub fn reset_password(url: String, until: &str) -> Letter {

@@ -15,7 +15,7 @@ async fn invalid_access_tokens_are_refused() {
     let good = answer["access_token"].as_str().unwrap();
     let account = server.store().users().by_email("ada@example.org").await.unwrap().unwrap().id;
     let session = server.store().sessions().list(account, server.app.now()).await.unwrap()[0].id;
-    let grant = SessionClaims { account, session, auth_epoch: 0 };
+    let grant = SessionClaims { account, session };
     let issue = |grant, age_s| {
         let then = server.app.now().minus(Millis::from_seconds(age_s));
         server.app.access.tokens.issue(grant, then).unwrap()

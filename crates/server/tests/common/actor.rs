@@ -76,6 +76,13 @@ impl Actor {
         actor
     }
 
+    /// The value of a cookie that they send.
+    pub(crate) fn cookie(&self, name: &str) -> String {
+        let cookies = self.headers.iter().filter(|(header, _)| header == "cookie");
+        let mut pairs = cookies.filter_map(|(_, pair)| pair.split_once('='));
+        pairs.find(|(found, _)| *found == name).unwrap().1.to_owned()
+    }
+
     /// The same person, who sends this idempotency key.
     pub(crate) fn with_key(&self, key: &str) -> Self {
         self.with_header("idempotency-key", key)
@@ -98,6 +105,11 @@ impl Actor {
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
         self.send(Method::GET, path, None).await
+    }
+
+    /// The object at a path, which must be there.
+    pub(crate) async fn json_of(&self, path: &str) -> Value {
+        self.get(path).await.expect(200).clone()
     }
 
     pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {

@@ -4,6 +4,7 @@ use fairseat_domain::ids::{AccountId, EventNumber};
 use fairseat_domain::money::Currency;
 use fairseat_domain::time::{Millis, Timestamp};
 use fairseat_store::events::{EventDetails, Lifecycle, NewEvent};
+use fairseat_store::sessions::{NewSession, Session, SessionSecret, TokenHash};
 use fairseat_store::users::{NewUser, PasswordHash, User};
 use fairseat_store::venues::{NewVenue, Venue, VenueDetails, VenuePlan};
 use fairseat_store::{OrganizationId, Store};
@@ -25,12 +26,23 @@ impl Fixture {
         self.store.users().create(new_user(email), None, at(0)).await.unwrap()
     }
 
+    /// A session with this first refresh token.
+    pub(crate) async fn session(&self, user: AccountId, token: TokenHash, second: i64) -> Session {
+        let new = new_session(user, SessionSecret::RefreshToken(token));
+        self.store.sessions().create(new, at(second)).await.unwrap().unwrap()
+    }
+
     pub(crate) async fn organization(&self, name: &str) -> (OrganizationId, AccountId) {
         let owner = self.user(&format!("owner@{name}.test")).await.id;
         let organization =
             self.store.organizations().create(name.to_owned(), owner, None, at(0)).await.unwrap();
         (organization.id, owner)
     }
+}
+
+/// A session of an account that has never changed its password, to begin with this secret.
+pub(crate) fn new_session(user: AccountId, secret: SessionSecret) -> NewSession {
+    NewSession { user, auth_epoch: 0, secret }
 }
 
 /// The instant so many seconds after the time at which all tests begin.

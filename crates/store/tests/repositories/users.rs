@@ -1,9 +1,11 @@
 //! Accounts: one for each e-mail address, their changes, and their deletion.
 
 use crate::common::{Fixture, at, new_user, token};
+use fairseat_domain::ids::AccountId;
 use fairseat_store::one_time_tokens::Purpose;
 use fairseat_store::organizations::Role;
-use fairseat_store::users::{Deletion, PasswordHash, ProfileChanges, SaveUserError};
+use fairseat_store::outbox::Message;
+use fairseat_store::users::{Deletion, PasswordHash, ProfileChanges, SaveUserError, SecurityChange};
 
 #[tokio::test]
 async fn an_address_has_one_account_whatever_its_case() {
@@ -49,11 +51,11 @@ async fn fields_of_a_profile_change_separately() {
     let anna = fixture.user("anna@x.test").await;
     users.set_verified(anna.id, at(1)).await.unwrap();
     let name = ProfileChanges { username: Some("Anna B.".to_owned()), ..ProfileChanges::default() };
-    let changed = users.update_profile(anna.id, name, at(2)).await.unwrap().unwrap();
+    let changed = users.update_profile(anna.id, name, SecurityChange::default(), at(2)).await.unwrap().unwrap();
     assert_eq!((changed.username.as_str(), changed.email.as_str()), ("Anna B.", "anna@x.test"));
     assert_eq!(changed.email_verified_at, Some(at(1)), "a name proves nothing about the address");
     let phone = ProfileChanges { phone_number: Some(Some("+1 555".to_owned())), ..ProfileChanges::default() };
-    let changed = users.update_profile(anna.id, phone, at(3)).await.unwrap().unwrap();
+    let changed = users.update_profile(anna.id, phone, SecurityChange::default(), at(3)).await.unwrap().unwrap();
     assert_eq!(changed.phone_number.as_deref(), Some("+1 555"));
     assert_eq!(users.by_id(anna.id).await.unwrap(), Some(changed));
 }
@@ -67,12 +69,18 @@ async fn a_new_address_is_unverified_and_voids_links_sent_to_the_old_one() {
     users.set_verified(anna.id, at(1)).await.unwrap();
     tokens.issue(anna.id, Purpose::ResetPassword, token('a'), at(1), at(100)).await.unwrap();
     let to = |email: &str| ProfileChanges { email: Some(email.to_owned()), ..ProfileChanges::default() };
-    let taken = users.update_profile(anna.id, to("BERT@x.test"), at(2)).await;
-    assert!(matches!(taken, Err(SaveUserError::EmailTaken)));
-    let same = users.update_profile(anna.id, to("Anna@x.test"), at(2)).await.unwrap().unwrap();
+    let [here, _] = [fixture.session(anna.id, token('s'), 1).await, fixture.session(anna.id, token('t'), 1).await];
+    let secured = SecurityChange { keep: Some(here.id), letter: Some(letter(anna.id)) };
+    let moved = async |email, second| users.update_profile(anna.id, to(email), secured.clone(), at(second)).await;
+    assert!(matches!(moved("BERT@x.test", 2).await, Err(SaveUserError::EmailTaken)));
+    let same = moved("Anna@x.test", 2).await.unwrap().unwrap();
     assert_eq!(same.email_verified_at, Some(at(1)), "another spelling is the same address");
-    let changed = users.update_profile(anna.id, to("anna@new.test"), at(3)).await.unwrap().unwrap();
+    assert_eq!(fixture.store.outbox().count().await.unwrap(), 0);
+    let changed = moved("anna@new.test", 3).await.unwrap().unwrap();
     assert_eq!(changed.email_verified_at, None);
+    assert_eq!(fixture.store.sessions().list(anna.id, at(4)).await.unwrap(), [here]);
+    assert_eq!(fixture.store.outbox().count().await.unwrap(), 1, "the letter is queued with the change");
+    assert_eq!(users.by_id(anna.id).await.unwrap(), Some(changed));
     assert_eq!(tokens.consume(Purpose::ResetPassword, token('a'), at(4)).await.unwrap(), None);
     assert_eq!(users.by_email("anna@x.test").await.unwrap(), None);
 }
@@ -82,13 +90,27 @@ async fn a_new_password_ends_sessions_tokens_and_links() {
     let fixture = Fixture::new().await;
     let (users, tokens) = (fixture.store.users(), fixture.store.one_time_tokens());
     let anna = fixture.user("anna@x.test").await;
-    fixture.store.sessions().create(anna.id, token('s'), at(1)).await.unwrap();
+    fixture.session(anna.id, token('s'), 1).await;
     tokens.issue(anna.id, Purpose::ResetPassword, token('a'), at(1), at(100)).await.unwrap();
-    assert!(users.change_password(anna.id, PasswordHash("new".to_owned()), at(2)).await.unwrap());
+    let change = SecurityChange { keep: None, letter: Some(letter(anna.id)) };
+    assert!(users.change_password(anna.id, PasswordHash("new".to_owned()), change, at(2)).await.unwrap());
     let now = users.by_id(anna.id).await.unwrap().unwrap();
     assert_eq!((now.password_hash, now.auth_epoch), (PasswordHash("new".to_owned()), anna.auth_epoch + 1));
     assert_eq!(fixture.store.sessions().list(anna.id, at(3)).await.unwrap(), []);
     assert_eq!(tokens.consume(Purpose::ResetPassword, token('a'), at(3)).await.unwrap(), None);
+    assert_eq!(fixture.store.outbox().count().await.unwrap(), 1);
+}
+
+fn letter(recipient: AccountId) -> Message {
+    Message {
+        dedupe_key: "letter".to_owned(),
+        kind: "letter".to_owned(),
+        recipient,
+        event: None,
+        as_of: None,
+        data: String::new(),
+        expires_at: at(1_000),
+    }
 }
 
 #[tokio::test]
@@ -98,16 +120,17 @@ async fn a_deleted_account_loses_its_personal_details_and_frees_its_address() {
     let (organization, _) = fixture.organization("theatre").await;
     let anna = fixture.user("anna@secret.test").await;
     organizations.set_member(organization, anna.id, Role::Staff, at(1)).await.unwrap();
-    fixture.store.sessions().create(anna.id, token('s'), at(1)).await.unwrap();
+    fixture.session(anna.id, token('s'), 1).await;
     assert_eq!(users.delete(anna.id, at(2)).await.unwrap(), Deletion::Deleted);
 
     assert_eq!(users.by_id(anna.id).await.unwrap(), None);
     assert_eq!(users.by_email("anna@secret.test").await.unwrap(), None);
     let access = organizations.access_of(anna.id).await.unwrap().unwrap();
-    assert!(access.deleted && access.memberships.is_empty() && access.auth_epoch > anna.auth_epoch);
+    assert!(access.deleted && access.memberships.is_empty());
     assert_eq!(fixture.store.sessions().list(anna.id, at(3)).await.unwrap(), []);
     assert_eq!(users.delete(anna.id, at(3)).await.unwrap(), Deletion::NotFound);
-    assert!(!users.change_password(anna.id, PasswordHash("x".to_owned()), at(3)).await.unwrap());
+    let change = users.change_password(anna.id, PasswordHash("x".to_owned()), SecurityChange::default(), at(3));
+    assert!(!change.await.unwrap());
     assert_ne!(fixture.user("anna@secret.test").await.id, anna.id, "the address is free");
 }
 

@@ -14,7 +14,8 @@ use serde_json::json;
 
 #[derive(Debug, Deserialize)]
 struct Me {
-    email: String,
+    email: Option<String>,
+    guest: bool,
     username: String,
     phone_number: Option<String>,
     email_verified: bool,
@@ -40,6 +41,17 @@ struct Session {
     last_used_at: Instant,
     #[serde(default)]
     current: bool,
+    kind: String,
+}
+
+impl Session {
+    fn device(&self) -> &'static str {
+        match (self.current, self.kind.as_str()) {
+            (true, _) => "This device",
+            (false, "cookie") => "Another browser",
+            (false, _) => "An app",
+        }
+    }
 }
 
 #[derive(Template)]
@@ -127,10 +139,17 @@ pub(crate) async fn end_session(client: ApiClient, Path(id): Path<String>) -> Re
     Ok(see_other("/account"))
 }
 
+/// Ends the sessions on all other devices.
+pub(crate) async fn end_other_sessions(client: ApiClient) -> Result<Response, PageError> {
+    client.send_empty(Method::DELETE, "/users/me/sessions").await?;
+    page(&client, None, Some("You are signed out everywhere else.")).await
+}
+
 /// The form that deletes the account.
 #[derive(Debug, Deserialize)]
 pub(crate) struct DeletionForm {
-    password: String,
+    /// A guest has none.
+    password: Option<String>,
 }
 
 /// Deletes the account.

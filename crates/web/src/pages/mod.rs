@@ -2,6 +2,7 @@
 
 pub(crate) mod account;
 pub(crate) mod best_seats;
+pub(crate) mod carts;
 pub(crate) mod event;
 pub(crate) mod events;
 pub(crate) mod feeds;
@@ -10,6 +11,7 @@ pub(crate) mod orders;
 pub(crate) mod passwords;
 pub(crate) mod posters;
 pub(crate) mod reservation;
+pub(crate) mod reserve;
 pub(crate) mod seats;
 pub(crate) mod sign_in;
 pub(crate) mod tickets;
@@ -29,7 +31,7 @@ pub(crate) fn router() -> Router<Web> {
         .route(EventPageCache::ROUTE, get(event::show))
         .route("/events/{event_id}/event.ics", get(event::calendar))
         .route("/events/{event_id}/seats", get(seats::choose))
-        .route("/events/{event_id}/reserve", get(reservation::confirm).post(reservation::reserve))
+        .route("/events/{event_id}/reserve", get(reserve::again).post(reserve::reserve))
         .route("/reservations/{reservation_id}", get(reservation::show))
         .route("/reservations/{reservation_id}/{action}", get(forms::back).post(reservation::act))
         .route("/orders", get(orders::list))
@@ -39,12 +41,14 @@ pub(crate) fn router() -> Router<Web> {
     let account = Router::new()
         .route("/sign-in", get(sign_in::form).post(sign_in::sign_in))
         .route("/sign-out", post(sign_in::sign_out))
+        .route("/typed-email", post(sign_in::keep_email))
         .route("/register", get(sign_in::register_form).post(sign_in::register))
         .route("/verify-email", get(passwords::verify_form).post(passwords::verify))
         .route("/forgot-password", get(passwords::forgot_form).post(passwords::forgot))
         .route("/reset-password", get(passwords::reset_form).post(passwords::reset))
         .route("/account", get(account::show).post(account::change))
         .route("/account/sessions/{session_id}/end", post(account::end_session))
+        .route("/account/sign-out-elsewhere", get(forms::back).post(account::end_other_sessions))
         .route("/account/verify", get(forms::back).post(account::verify))
         .route("/account/delete", get(forms::back).post(account::delete))
         .route("/demo/mailbox", get(mailbox::list))

@@ -2,8 +2,9 @@
 //! best available seats.
 
 use super::best_seats::BestRequest;
+use super::carts::{self, Cart};
 use super::event::{Event, event_path};
-use super::reservation::{self, Cart, ReservationRequest};
+use super::reserve::ReservationRequest;
 use crate::api::{ApiClient, PageError};
 use crate::render::{encoded, personal, personal_with};
 use crate::values::{Money, number_or_text, price_range, range_of, total};
@@ -152,6 +153,8 @@ pub(crate) struct Page {
     pub(crate) found: Option<String>,
     /// Whether the visitor has just cancelled their reservation.
     released: bool,
+    /// Whether a guest has just signed in to an account that may hold no more seats of this event.
+    is_full: bool,
     /// The visitor's reservation for this event.
     cart: Option<Cart>,
     /// The fields of the best-available form.
@@ -244,11 +247,15 @@ pub(crate) async fn choose(
     }
     page.previews = page.previews(&client).await?;
     page.released = page.cart.is_none() && query == RELEASED;
+    page.is_full = query == FULL;
     Ok(personal(&page))
 }
 
 /// The query of the page shown after a reservation was cancelled.
 pub(crate) const RELEASED: &str = "released";
+
+/// The query of the page shown after signing in to an account that may hold no more seats.
+pub(crate) const FULL: &str = "full";
 
 /// The page after a refused request; the requested seats that are still available stay chosen.
 pub(crate) async fn refused(
@@ -308,6 +315,7 @@ async fn page(
         notice,
         found: None,
         released: false,
+        is_full: false,
         cart,
         best,
     };
@@ -319,16 +327,15 @@ pub(crate) async fn cart(client: &ApiClient, event_id: &str) -> Option<Cart> {
     if !client.may_be_signed_in() {
         return None;
     }
-    let carts = reservation::carts(client).await.ok()?;
+    let carts = carts::carts(client).await.ok()?;
     carts.into_iter().find(|cart| cart.event_id == event_id)
 }
 
-/// A chosen seat, before it is reserved.
+/// A seat by its index.
 #[derive(Debug)]
 pub(crate) struct SeatPreview {
     pub(crate) index: u32,
     pub(crate) place: String,
-    pub(crate) price: Option<Money>,
     /// Whether it is available now.
     pub(crate) free: bool,
 }
@@ -353,7 +360,6 @@ pub(crate) async fn seat_previews(
             index: seat.index,
             place: place(&section, &row, &seat.number),
             free: seat.is_available(),
-            price: seat.price,
         })
     });
     Ok(seats.collect())

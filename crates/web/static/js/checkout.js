@@ -1,38 +1,4 @@
-// The checkout: the remaining time (`[data-expires]`), announced at 5, 2 and 1 minutes and 30 seconds; buttons for the sandbox's cards;
-// a second press of "Pay" does nothing.
-
-const SAID_AT = [300, 120, 60, 30];
-
-/** @param {number} seconds */
-function words(seconds) {
-  const minutes = Math.floor(seconds / 60);
-  if (seconds < 60) return `${seconds} seconds left`;
-  return minutes === 1 ? "one minute left" : `${minutes} minutes left`;
-}
-
-/** @param {HTMLElement} bar */
-function countDown(bar) {
-  const end = Date.parse(bar.dataset.expires ?? "");
-  const left = bar.querySelector("[data-left]");
-  const announce = bar.querySelector("[data-announce]");
-  let before = Infinity;
-  const { here = location.href } = bar.dataset;
-  const tick = () => {
-    const seconds = Math.max(0, Math.ceil((end - Date.now()) / 1000));
-    if (left) left.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
-    bar.classList.toggle("soon", seconds <= 120);
-    const due = SAID_AT.find((at) => seconds <= at && before > at);
-    if (due !== undefined && before !== Infinity && announce) announce.textContent = words(seconds);
-    // Reload a moment later, so that the time is over for the server too; by address, so that no form is sent again.
-    if (seconds === 0) return before === Infinity ? undefined : setTimeout(() => location.replace(here), 1500);
-    before = seconds;
-    setTimeout(tick, 1000 - (Date.now() % 1000));
-  };
-  tick();
-}
-
-const bar = /** @type {HTMLElement | null} */ (document.querySelector("[data-expires]"));
-if (bar) countDown(bar);
+// The checkout: buttons for the sandbox's cards; a second press of "Pay" does nothing.
 
 /** @param {string} name @param {string} value */
 function fill(name, value) {
@@ -51,6 +17,8 @@ for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (document.quer
 
 const pay = /** @type {HTMLFormElement | null} */ (document.querySelector("[data-pay]"));
 pay?.addEventListener("submit", (event) => {
+  // Signing in and registering are buttons of the same form, so that the typed address goes along.
+  if (event.submitter?.hasAttribute("formaction")) return;
   if (pay.dataset.sent) return event.preventDefault();
   pay.dataset.sent = "yes";
   const button = pay.querySelector("button.primary");
@@ -58,5 +26,5 @@ pay?.addEventListener("submit", (event) => {
 });
 // After the Back button the browser shows the form as it was left: allow sending it again.
 addEventListener("pageshow", (event) => {
-  if (event.persisted) location.replace(bar?.dataset.here ?? location.href);
+  if (event.persisted) location.replace(location.pathname);
 });

@@ -101,8 +101,8 @@ if (root) {
     onChange: fill,
     onLost: async (seats) => {
       if (sent) return true;
-      // Nobody holds seats without a session; then a crowd that loses its seats need not ask.
-      if (session === undefined) return false;
+      // Nobody holds seats without a session, which holding seats in another tab may have begun; otherwise a crowd that loses its seats need not ask.
+      if (session === undefined && !document.cookie.includes("__Host-cart=")) return false;
       const own = await heldNow(event).catch(() => new Set());
       if (!seats.some((seat) => own.has(seat))) return false;
       // They were held in another tab.

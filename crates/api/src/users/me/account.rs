@@ -10,11 +10,12 @@ use crate::handler::{
 };
 use fairseat_contract::accounts::UserJson;
 
-use crate::accounts::{links, password_check};
+use crate::accounts::{links, password_check, security};
 use fairseat_app::access::Password;
+use fairseat_store::SessionId;
 use fairseat_store::email;
 use fairseat_store::one_time_tokens::Purpose;
-use fairseat_store::users::{Deletion, ProfileChanges, User};
+use fairseat_store::users::{Deletion, ProfileChanges, SecurityChange, User};
 use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 
@@ -22,7 +23,7 @@ use utoipa::ToSchema;
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Changes {
-    /// Needs `current_password`; the new address must be confirmed
+    /// Needs `current_password`; the new address must be confirmed. Ends every other session
     #[schema(format = Email, max_length = 254, nullable = false)]
     email: Option<String>,
     #[schema(min_length = 1, max_length = 100, nullable = false)]
@@ -31,7 +32,7 @@ pub(crate) struct Changes {
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<String>, max_length = 50, pattern = r"^([-+/.() ]*[0-9]){3,20}[-+/.() ]*$")]
     phone_number: Option<Option<String>>,
-    /// Needs `current_password`; ends every session, including this one
+    /// Needs `current_password`; ends every other session
     #[schema(value_type = Option<String>, format = Password, min_length = 8, max_length = 1024, nullable = false)]
     new_password: Option<Password>,
     #[schema(value_type = Option<String>, format = Password, nullable = false)]
@@ -41,8 +42,9 @@ pub(crate) struct Changes {
 /// The password, so that nobody can delete the account of a person who left a browser open.
 #[derive(Deserialize, ToSchema)]
 pub(crate) struct Farewell {
-    #[schema(value_type = String, format = Password)]
-    password: Password,
+    /// Left out by guests, who have none
+    #[schema(value_type = Option<String>, format = Password, nullable = false)]
+    password: Option<Password>,
 }
 
 /// The edit tag of an account.
@@ -95,27 +97,40 @@ pub(crate) async fn change_me(
     check.that(!unproved, "current_password", "is required to change the address or the password");
     check.finish()?;
 
+    signed_in.require_address()?;
     let user = own_account(&app, &signed_in).await?;
     if_match.check(&edit_tag(&user))?;
     if let Some(password) = current_password.filter(|_| delicate) {
         password_check::prove(&app, &user.email, password, context.client).await?;
     }
-    let changed = save(&app, user, changes).await?;
-    if let Some(password) = new_password {
-        let hash = app.access.passwords.hash(password, turn_keys(context.client, changed.id.0)).await?;
-        app.store.users().change_password(changed.id, hash, app.now()).await?;
-        app.access.access_changed(changed.id);
+    // Hashed first: if the queue of hashes is full, nothing is changed.
+    let password = match new_password {
+        Some(password) => {
+            Some(app.access.passwords.hash(password, turn_keys(context.client, user.id.0)).await?)
+        }
+        None => None,
+    };
+    let changed = save(&app, user, changes, signed_in.session).await?;
+    if let Some(hash) = password {
+        security::change_password(&app, changed.id, hash, Some(signed_in.session)).await?;
     }
     tagged(&app, changed).await
 }
 
-async fn save(app: &ApiState, user: User, changes: ProfileChanges) -> Result<User, ApiError> {
+async fn save(
+    app: &ApiState,
+    user: User,
+    changes: ProfileChanges,
+    keep: SessionId,
+) -> Result<User, ApiError> {
     let moves = changes.email.as_ref().is_some_and(|address| email::key(address) != email::key(&user.email));
-    let saved = app.store.users().update_profile(user.id, changes, app.now()).await;
-    let saved = saved.map_err(save_problem)?.ok_or_else(Problem::not_found)?;
-    if moves {
-        links::send_link(app, saved.id, Purpose::VerifyEmail).await;
+    if !moves {
+        let (users, on_new_address) = (app.store.users(), SecurityChange::default());
+        let saved = users.update_profile(user.id, changes, on_new_address, app.now()).await;
+        return Ok(saved.map_err(save_problem)?.ok_or_else(Problem::not_found)?);
     }
+    let saved = security::change_address(app, user, changes, keep).await?;
+    links::send_link(app, saved.id, Purpose::VerifyEmail).await;
     Ok(saved)
 }
 
@@ -134,10 +149,13 @@ pub(crate) async fn delete_me(
 ) -> Result<StatusCode, ApiError> {
     let user = own_account(&app, &signed_in).await?;
     if_match.check(&edit_tag(&user))?;
-    password_check::prove(&app, &user.email, body.password, context.client).await?;
-    let outcome = app.store.users().delete(user.id, app.now()).await?;
-    app.access.access_changed(user.id);
-    match outcome {
+    if !user.guest {
+        let password = body.password.ok_or_else(|| Problem::invalid("password", "is required"))?;
+        password_check::prove(&app, &user.email, password, context.client).await?;
+    }
+    let (store, now) = (app.store.clone(), app.now());
+    let delete = async move { store.users().delete(user.id, now).await };
+    match app.access.changing(user.id, delete).await?? {
         Deletion::Deleted | Deletion::NotFound => Ok(StatusCode::NO_CONTENT),
         Deletion::LastOwner(organizations) => {
             let ids: Vec<_> = organizations.iter().map(|id| id.0).collect();

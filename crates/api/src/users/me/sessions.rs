@@ -1,11 +1,18 @@
-//! `/users/me/sessions`: the caller's sessions, and ending one of them.
+//! `/users/me/sessions`: the caller's sessions, and ending one of them or all others.
 
 use crate::handler::{ApiError, ApiState, Json, Path, Problem, SignedIn, State, StatusCode, Uuid};
 use fairseat_app::access::sessions;
 use fairseat_contract::JsonTime;
-use fairseat_contract::accounts::{SessionJson, Sessions};
+use fairseat_contract::accounts::{SessionJson, SessionKindJson, Sessions};
 use fairseat_store::SessionId;
-use fairseat_store::sessions::Session;
+use fairseat_store::sessions::{Session, SessionKind};
+
+pub(crate) fn kind_json(kind: SessionKind) -> SessionKindJson {
+    match kind {
+        SessionKind::Tokens => SessionKindJson::Tokens,
+        SessionKind::Cookie => SessionKindJson::Cookie,
+    }
+}
 
 /// Where you are signed in
 #[utoipa::path(get, path = "/users/me/sessions", tag = "Accounts", responses((status = 200, body = Sessions)))]
@@ -17,6 +24,7 @@ pub(crate) async fn my_sessions(
     let session = |session: Session| SessionJson {
         session_id: session.id.0,
         current: session.id == signed_in.session,
+        kind: kind_json(session.kind),
         created_at: JsonTime(session.created_at),
         last_used_at: JsonTime(session.last_used_at),
         expires_at: JsonTime(session.expires_at),
@@ -37,6 +45,19 @@ pub(crate) async fn end_session(
 ) -> Result<StatusCode, ApiError> {
     let own = app.store.sessions().list(signed_in.account, app.now()).await?;
     let session = own.into_iter().map(|session| session.id).find(|session| *session == SessionId(id));
-    sessions::end(&app, session.ok_or_else(Problem::not_found)?).await?;
+    sessions::end(&app, signed_in.account, session.ok_or_else(Problem::not_found)?).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Sign out everywhere else
+///
+/// Ends all your sessions, except the one that sends this request.
+#[utoipa::path(delete, path = "/users/me/sessions", tag = "Accounts",
+    responses((status = 204, description = "Signed out everywhere else")))]
+pub(crate) async fn end_other_sessions(
+    State(app): State<ApiState>,
+    signed_in: SignedIn,
+) -> Result<StatusCode, ApiError> {
+    sessions::end_all(&app, signed_in.account, Some(signed_in.session)).await?;
     Ok(StatusCode::NO_CONTENT)
 }

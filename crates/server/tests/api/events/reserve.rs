@@ -186,3 +186,37 @@ async fn the_same_key_reserves_once() {
     shop.buyer.delete(&path).await.expect(200);
     shop.reserve(&ned, &["Floor A-1"]).await.expect(201);
 }
+
+#[tokio::test]
+async fn seats_that_are_added_to_the_cart_join_it_and_keep_its_end() {
+    let shop = TestShop::open().await;
+    let path = shop.event.path("/reserve");
+    let add = async |choice: Value| {
+        let mut body = choice;
+        body["add_to_cart"] = true.into();
+        shop.buyer.post(&path, body).await.expect(201).clone()
+    };
+    let first = add(json!({"seat_ids": shop.event.seats(&["Floor A-1"]), "hold_duration": 300})).await;
+    let second = add(json!({"best_available": {"quantity": 1}, "hold_duration": 900})).await;
+    let third = add(json!({"general_admission": [{"section": "Field", "quantity": 1}]})).await;
+    for later in [&second, &third] {
+        assert_eq!(later["reservation_id"], first["reservation_id"]);
+        assert_eq!(later["expires_at"], first["expires_at"], "one cart has one end");
+    }
+    assert_eq!(third["seat_ids"].as_array().unwrap().len(), 3);
+
+    let apart = shop.reserve(&shop.buyer, &["Floor A-3"]).await;
+    assert_ne!(apart.expect(201)["reservation_id"], first["reservation_id"], "without the wish, as ever");
+}
+
+#[tokio::test]
+async fn a_repeated_addition_adds_once() {
+    let shop = TestShop::open().await;
+    let path = shop.event.path("/reserve");
+    let body = json!({"best_available": {"quantity": 1}, "add_to_cart": true});
+    let buyer = shop.buyer.with_key("add");
+    let first = buyer.post(&path, body.clone()).await;
+    let again = buyer.post(&path, body).await;
+    assert_eq!(first.expect(201)["seat_ids"], again.expect(201)["seat_ids"]);
+    assert_eq!(again.header("idempotent-replayed"), Some("true"));
+}

@@ -78,7 +78,7 @@ async fn messages_with_links_verify_addresses_and_reset_passwords() {
     insta::assert_snapshot!(format!("{}\n\n{}", verify.subject, masked(&verify.text, &[])), @r"
     Confirm your e-mail address
 
-    Hello Ada Lovelace,
+    Hello,
 
     Please confirm that this address is yours, so that your tickets find you.
 
@@ -98,7 +98,7 @@ async fn messages_with_links_verify_addresses_and_reset_passwords() {
     insta::assert_snapshot!(format!("{}\n\n{}", reset.subject, masked(&reset.text, &[])), @r"
     Choose a new password
 
-    Hello Ada Lovelace,
+    Hello,
 
     Somebody, we hope you, asked for a new password for your account.
 

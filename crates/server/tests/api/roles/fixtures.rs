@@ -26,7 +26,7 @@ impl Fixtures {
     pub(super) async fn prepare() -> Self {
         let server = TestServer::start().await;
         let everyone = everyone(&server).await;
-        let [_, holder, .., owner, _, _] = &everyone;
+        let [_, holder, .., owner, _, _, _] = &everyone;
         let event = server.event_with(owner, for_many).await;
         let draft = server.event_with(owner, |terms| terms.published = false).await;
         let venue = json!({
@@ -88,6 +88,7 @@ impl Fixtures {
             "session_id:none" => Uuid::nil().to_string(),
             "file:none" | "name:none" => format!("{}.jpg", Uuid::nil()),
             "venue_id" => self.venue.clone(),
+            "user_id:nobody" => Uuid::nil().to_string(),
             "user_id:holder" => self.holder().id().to_string(),
             "user_id:member" => self.joined().await,
             "event_id" => self.event.id.to_string(),
@@ -128,6 +129,7 @@ async fn everyone(server: &TestServer) -> [Actor; super::ROLES.len()] {
         owner,
         server.organizer("foreign").await,
         server.admin().await,
+        server.guest().await,
     ]
 }
 

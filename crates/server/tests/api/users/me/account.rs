@@ -1,7 +1,8 @@
 //! `GET`, `PATCH` and `DELETE /users/me`.
 
 use crate::common::TestServer;
-use crate::common::accounts::{register, registration, with_field};
+use crate::common::accounts::{refresh, register, registration, with_field};
+use crate::common::browser::with_cookie_of;
 use fairseat_store::organizations::Role;
 use serde_json::{Value, json};
 
@@ -36,7 +37,14 @@ async fn changing_an_account_changes_only_the_fields_that_were_sent() {
     ada.patch("/users/me", moved("EVE@example.test")).await.refused(409, "email_taken");
     let answer = ada.patch("/users/me", moved("countess@example.org")).await;
     assert_eq!(answer.expect(200)["email"], "countess@example.org");
-    assert_eq!(server.store().outbox().count().await.unwrap(), 2, "the new address is to be confirmed");
+    let kinds: Vec<_> = queued(&server).await;
+    assert_eq!(kinds, ["verify_email", "email_changed", "verify_email"]);
+}
+
+/// The kinds of the queued messages, oldest first.
+async fn queued(server: &TestServer) -> Vec<String> {
+    let queued = server.store().outbox().pending(0, 100).await.unwrap();
+    queued.into_iter().map(|queued| queued.message.kind).collect()
 }
 
 #[tokio::test]
@@ -90,5 +98,39 @@ async fn changing_password_or_address_needs_the_current_password() {
     change(wrong).await.refused(401, "invalid_credentials");
     let right = json!({"new_password": "countess of", "current_password": "lovelace"});
     change(right).await.expect(200);
-    change(json!({})).await.refused(401, "unauthenticated");
+    change(json!({})).await.expect(200);
+}
+
+/// Somebody with two browsers and two programs, of which the first program makes the change.
+#[tokio::test]
+async fn a_new_password_or_address_ends_all_other_sessions_at_once() {
+    for change in [json!({"new_password": "countess of"}), json!({"email": "countess@example.org"})] {
+        let server = TestServer::start().await;
+        register(&server, "ada@example.org", "lovelace").await;
+        let password = json!({"email": "ada@example.org", "password": "lovelace"});
+        let program = async || {
+            let tokens = server.anonymous().post("/auth/login", password.clone()).await.expect(200).clone();
+            (server.anonymous().with_token(tokens["access_token"].as_str().unwrap()), tokens)
+        };
+        let browser = async || {
+            let body = with_field(password.clone(), "session", Some(json!("cookie")));
+            let answer = server.anonymous().post("/auth/login", body).await;
+            answer.expect(204);
+            with_cookie_of(&server.anonymous(), &answer)
+        };
+        let ((here, own_tokens), (there, tokens)) = (program().await, program().await);
+        let others = [there, browser().await, browser().await];
+        for actor in &others {
+            // So that the server has cached each of them when the change comes.
+            actor.get("/users/me").await.expect(200);
+        }
+        let change = with_field(change, "current_password", Some(json!("lovelace")));
+        here.patch("/users/me", change).await.expect(200);
+        for actor in &others {
+            actor.get("/users/me").await.refused(401, "unauthenticated");
+        }
+        refresh(&server, &tokens["refresh_token"]).await.refused(401, "unauthenticated");
+        here.get("/users/me").await.expect(200);
+        refresh(&server, &own_tokens["refresh_token"]).await.expect(200);
+    }
 }
