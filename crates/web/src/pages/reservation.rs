@@ -99,6 +99,8 @@ struct Page {
     buyer: Buyer,
     /// Who gets the tickets of a guest, as typed before.
     contact: Contact,
+    /// The card's last month, as typed before. Its number and code are never sent back.
+    expiry: String,
 }
 
 impl Page {
@@ -184,6 +186,8 @@ struct CheckoutNotice {
     left_out: Vec<u32>,
     /// What a guest typed.
     typed: Option<Contact>,
+    /// The month of expiry that was typed.
+    expiry: String,
 }
 
 /// Who gets the tickets of a guest.
@@ -210,7 +214,7 @@ async fn checkout(client: &ApiClient, id: &str, notice: CheckoutNotice) -> Resul
     }
     let event: Event = client.get(&event_path(&reservation.event_id)).await?;
     let buyer: Buyer = client.get("/users/me").await?;
-    let CheckoutNotice { problem, declined, removed, left_out, typed } = notice;
+    let CheckoutNotice { problem, declined, removed, left_out, typed, expiry } = notice;
     let status = status_of(problem.as_ref());
     // Without a payment attempt, the reason in the address is ignored.
     let declined = declined.filter(|_| reservation.order_id.is_some());
@@ -226,7 +230,7 @@ async fn checkout(client: &ApiClient, id: &str, notice: CheckoutNotice) -> Resul
     } else {
         cookies::holds_no_more(client, &reservation.reservation_id)
     };
-    let page = Page { event, reservation, problem, declined, removed, left_out, buyer, contact };
+    let page = Page { event, reservation, problem, declined, removed, left_out, buyer, contact, expiry };
     Ok(cookies::with(personal_with(status, &page), cookie))
 }
 
@@ -307,8 +311,9 @@ pub(crate) async fn act(
                     return Ok(see_other(&format!("/reservations/{}", encoded(&id))));
                 }
                 Err(PageError { problem, .. }) if problem.status == 422 => {
+                    let expiry = field("expiry").unwrap_or_default();
                     let notice =
-                        CheckoutNotice { problem: Some(problem), typed, ..CheckoutNotice::default() };
+                        CheckoutNotice { problem: Some(problem), typed, expiry, ..CheckoutNotice::default() };
                     return checkout(&client, &id, notice).await;
                 }
                 Err(failure) => Err(failure),
