@@ -167,6 +167,8 @@ pub struct EventView {
     pub fees: FeesShown,
     pub refund_policy: RefundPolicyShown,
     pub max_tickets_per_user: u32,
+    /// Whether no seat is numbered: all places are sold by count
+    pub general_admission: bool,
     /// Whether a choice of seats that leaves a single one alone is refused
     pub refuse_single_seats: bool,
     pub seat_map_url: String,

@@ -24,6 +24,9 @@ pub(crate) struct Place {
     pub(crate) name: String,
     pub(crate) city: String,
     pub(crate) timezone: String,
+    /// The usual currency of its country.
+    #[serde(default)]
+    pub(crate) currency: Option<String>,
     pub(crate) capacity: u64,
 }
 
@@ -168,7 +171,7 @@ pub(crate) async fn new(client: ApiClient, RawQuery(query): RawQuery) -> Result<
         .require(&client, ConsoleTask::ManageCatalogue)?;
     let mut fields = Fields::default();
     for (name, value) in [
-        ("currency", "USD"),
+        ("currency", place.currency.as_deref().unwrap_or("USD")),
         ("max_tickets_per_user", "8"),
         ("refund_policy.percent", "100"),
         ("refund_policy.fees", "true"),

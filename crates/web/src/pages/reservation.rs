@@ -2,7 +2,7 @@
 //! visitor can leave and return.
 
 use super::event::{Event, event_path};
-use super::seats;
+use super::seats::{self, Chosen};
 use crate::api::{ApiClient, PageError, Problem};
 use crate::cookies::{self, HeldCart};
 use crate::error_page;
@@ -38,6 +38,9 @@ pub(crate) struct Reservation {
 #[derive(Debug, Deserialize)]
 pub(crate) struct Seat {
     pub(crate) seat_id: String,
+    /// Its index in the plan.
+    #[serde(default)]
+    index: Option<u32>,
     pub(crate) label: String,
     section: String,
     row: String,
@@ -60,6 +63,11 @@ impl Seat {
 impl Reservation {
     fn held(&self) -> HeldCart {
         HeldCart::new(&self.reservation_id, &self.event_id, &self.expires_at, self.seats.len())
+    }
+
+    /// The seats page with these seats chosen again; those that are not available any more are named there.
+    fn choose_again(&self) -> String {
+        Chosen::of(self.seats.iter().filter_map(|seat| seat.index).collect()).address(&self.event_id)
     }
 
     fn is_active(&self) -> bool {
