@@ -336,6 +336,7 @@ pub(crate) async fn cart(client: &ApiClient, event_id: &str) -> Option<Cart> {
 pub(crate) struct SeatPreview {
     pub(crate) index: u32,
     pub(crate) place: String,
+    pub(crate) price: Option<Money>,
     /// Whether it is available now.
     pub(crate) free: bool,
 }
@@ -360,6 +361,7 @@ pub(crate) async fn seat_previews(
             index: seat.index,
             place: place(&section, &row, &seat.number),
             free: seat.is_available(),
+            price: seat.price,
         })
     });
     Ok(seats.collect())

@@ -45,6 +45,9 @@ function fill(indexes, _seats, alone = []) {
   history.replaceState(null, "", url);
 }
 
+/** After how long it is asked a second time whether lost seats are the visitor's own. */
+const AGAIN_MS = 400;
+
 /** Whether a form with seats has been sent from this page. While the answer is awaited, the map already hears that its seats are reserved. */
 let sent = false;
 for (const sender of document.querySelectorAll('form[action$="/reserve"], #list form')) sender.addEventListener("submit", () => (sent = true));
@@ -103,11 +106,16 @@ if (root) {
       if (sent) return true;
       // Nobody holds seats without a session, which holding seats in another tab may have begun; otherwise a crowd that loses its seats need not ask.
       if (session === undefined && !document.cookie.includes("__Host-cart=")) return false;
-      const own = await heldNow(event).catch(() => new Set());
-      if (!seats.some((seat) => own.has(seat))) return false;
-      // They were held in another tab.
-      location.reload();
-      return true;
+      // The list of what one holds may be some milliseconds behind the map.
+      for (const wait of [0, AGAIN_MS]) {
+        await new Promise((resolve) => setTimeout(resolve, wait));
+        const own = await heldNow(event).catch(() => new Set());
+        if (!seats.some((seat) => own.has(seat))) continue;
+        // They were held in another tab.
+        location.reload();
+        return true;
+      }
+      return false;
     },
     onStanding: (name) => {
       const place = /** @type {HTMLInputElement[]} */ ([...document.querySelectorAll('input[name="standing"]')]).find(({ value }) => value === name);
