@@ -4,6 +4,7 @@
 import { after, before, test } from "node:test";
 import { startDemo } from "./lib/server.mjs";
 import { launch } from "./lib/watch.mjs";
+import { backFromCheckout, backWithoutScripts, heldInAnotherTab } from "./stories/back.mjs";
 import { fromFirstToLast } from "./stories/account.mjs";
 import { buyAsAGuest, oneCartOneTime, passwordForgottenAtCheckout, signInAtCheckout } from "./stories/guest.mjs";
 import { organizersEvening } from "./stories/console.mjs";
@@ -25,6 +26,9 @@ const STORIES = [
   ["without scripts: section, row, seat", buyFromTheList],
   ["without scripts: the best that is left", buyTheBest],
   ["without scripts: standing places", standByNumber],
+  ["back from the checkout, one's own seats are one's own", backFromCheckout],
+  ["seats held in another tab are one's own", heldInAnotherTab],
+  ["without scripts: the upper button, and back from the checkout", backWithoutScripts],
   ["a declined card keeps the hold, a bank asks first", declinedAndAskedByTheBank],
   ["more time once, and the seats given back", moreTimeAndBack],
   ["an order is given back and refunded", refunded],

@@ -277,6 +277,11 @@ pub enum Fact {
         /// Who holds it.
         holder: Holder,
     },
+    /// The organizer changed whether buyers may leave a single seat.
+    SingleSeatRuleChanged {
+        /// Whether such a choice is refused from now on.
+        refuse: bool,
+    },
     /// A guest signed in: their reservation belongs to the account now, alone or as part of the account's cart. No seat was given back by
     /// anybody's choice.
     CartMerged {

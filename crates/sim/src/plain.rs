@@ -62,6 +62,7 @@ pub(crate) fn change(fact: &Fact) -> Option<Statement> {
         | Fact::CategoriesPreferred
         | Fact::PlanChanged { .. }
         | Fact::ReservationHeldFrom { .. }
+        | Fact::SingleSeatRuleChanged { .. }
         | Fact::HoldLimitsChanged { .. } => return None,
         Fact::SeatsBlocked { seats: all, .. } => with(seats(all), statement("blocked", 0, -1, &[])),
         Fact::SeatsUnblocked { seats: all } => with(seats(all), statement("unblocked", 0, -1, &[])),
@@ -296,6 +297,7 @@ pub(crate) fn refusal_reason(command: &Command, refusal: &Refusal, sale: &Sale) 
         Refusal::IdempotencyInFlight => statement("key busy", 0, -1, &[]),
         Refusal::HoldLimit { .. }
         | Refusal::SeatsCooling { .. }
+        | Refusal::SingleSeatLeft(_)
         | Refusal::UnknownSeats(_)
         | Refusal::DuplicateSeats(_)
         | Refusal::NoSeats

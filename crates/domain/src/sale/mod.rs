@@ -24,6 +24,7 @@ mod refund;
 mod refund_policy;
 mod reservation;
 mod seats;
+mod single_seats;
 mod snapshot;
 mod status;
 
@@ -83,6 +84,7 @@ pub struct Sale {
     ledger: Ledger,
     keys: Keys,
     hold_limits: HoldLimits,
+    refuse_single_seats: bool,
     give_backs: GiveBacks,
     index: Index,
 }
@@ -216,6 +218,7 @@ impl Sale {
             ledger: Ledger::default(),
             keys: Keys::default(),
             hold_limits: HoldLimits::default(),
+            refuse_single_seats: false,
             give_backs: GiveBacks::default(),
             index: Index::default(),
         }
@@ -410,6 +413,7 @@ impl Sale {
                 self.apply_merged(*from, *into, &merged, changes)
             }
             Fact::HoldLimitsChanged { limits } => self.apply_hold_limits(*limits),
+            Fact::SingleSeatRuleChanged { refuse } => self.apply_single_seat_rule(*refuse),
             Fact::SoldAtCounter {
                 reservation,
                 order,

@@ -107,6 +107,9 @@ impl Sale {
         }
         let giver = giver_of(holder, buyer);
         let seats = self.choose_for(giver, selection, now)?;
+        if let Selection::Seats(chosen) = selection {
+            self.check_single_seats(chosen, &[])?;
+        }
         self.check_limit(buyer, seats.len())?;
         self.check_hold_limits(holder, seats.len())?;
         let items = self.priced(&seats)?;
@@ -266,6 +269,7 @@ impl Sale {
             self.check_selling(now)?;
             let added = self.named(add)?;
             self.check_cooling(giver_of(found.holder, buyer), &added, now)?;
+            self.check_single_seats(&added, remove)?;
             items.extend(self.priced(&added)?);
         }
         // After the organizer lowered the limit, a buyer keeps the seats above it and may swap them, but gets no more.

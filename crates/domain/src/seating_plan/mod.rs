@@ -53,7 +53,7 @@ mod view;
 
 pub use check::PlanError;
 pub use export::export_pretix;
-pub use geometry::seatmap_json;
+pub use geometry::{SeatmapFormat, seatmap_json};
 pub use import::{ImportOptions, Imported, MAX_PLAN_BYTES, import, import_pretix, import_short};
 pub use index::{CategoryIndex, RowIndex, SectionIndex, SegmentIndex};
 pub use label::section_kind;

@@ -93,6 +93,7 @@ impl Model {
                 self.limit = usize::try_from(terms.max_tickets_per_buyer).expect("small");
             }
             Fact::PricesChanged { .. }
+            | Fact::SingleSeatRuleChanged { .. }
             | Fact::CategoriesPreferred
             | Fact::PlanChanged { .. }
             | Fact::SeatsUnblocked { .. } => {}

@@ -208,6 +208,11 @@ fn read_organizer(sale: &Checked, verb: &str, arguments: &[&str]) -> Command {
             Command::BlockSeats { seats: seats(names), reason: (*reason).to_owned() }
         }
         ("unblocks", names) => Command::UnblockSeats { seats: seats(names) },
+        ("refuses-single-seats", words @ ([] | ["no-longer"])) => {
+            let refuse_single_seats = Some(words.is_empty());
+            let terms = TermsChange { refuse_single_seats, ..TermsChange::default() };
+            Command::ChangeEvent { terms, tiers: None }
+        }
         ("limits-holds-to", limits) => {
             let limit = |name: &str| {
                 let given = limits.iter().find_map(|limit| limit.strip_prefix(name)?.strip_prefix('='));
@@ -264,6 +269,7 @@ fn difference(before: &Terms, after: &Terms) -> TermsChange {
         refund_policy: all.refund_policy.filter(|policy| *policy != before.refund_policy),
         published: all.published.filter(|published| *published != before.published),
         hold_limits: None,
+        refuse_single_seats: None,
     }
 }
 

@@ -172,6 +172,7 @@ fn buyers_fact() -> impl Strategy<Value = Fact> {
             let holder = Holder { origin: HoldOrigin(origin), new_account };
             Fact::ReservationHeldFrom { reservation, holder }
         }),
+        any::<bool>().prop_map(|refuse| Fact::SingleSeatRuleChanged { refuse }),
         merged(),
         (any::<Option<u32>>(), any::<Option<u32>>()).prop_map(|(seats, seats_of_new_accounts)| {
             Fact::HoldLimitsChanged { limits: HoldLimits { seats, seats_of_new_accounts } }

@@ -52,6 +52,7 @@ pub(crate) fn refusal(sale: &Sale, refusal: &Refusal) -> String {
         Refusal::UnknownSeats(list) => format!("no such seats: {}", seats(sale, list)),
         Refusal::DuplicateSeats(list) => format!("named twice: {}", seats(sale, list)),
         Refusal::NotForSale(list) => format!("not for sale: {}", seats(sale, list)),
+        Refusal::SingleSeatLeft(list) => format!("would be left alone: {}", seats(sale, list)),
         Refusal::SeatsCooling { seats: list, until } => {
             format!("left to others until {}: {}", clock(*until), seats(sale, list))
         }
@@ -96,6 +97,8 @@ pub(crate) fn fact(sale: &Sale, fact: &Fact) -> String {
             let new = if holder.new_account { ", a new account" } else { "" };
             format!("R{reservation} held from net{}{new}", holder.origin.0)
         }
+        Fact::SingleSeatRuleChanged { refuse: true } => "choices that leave a single seat are refused".to_owned(),
+        Fact::SingleSeatRuleChanged { refuse: false } => "choices may leave a single seat".to_owned(),
         Fact::CartMerged { from, into, buyer: who, items: list, left_out, fees, expires_at, holder } => {
             let into = into.map_or_else(|| "nothing".to_owned(), |into| format!("R{into}"));
             let rest = if left_out.is_empty() {

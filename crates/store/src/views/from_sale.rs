@@ -89,6 +89,7 @@ impl Touched<'_> {
             Fact::SaleOpened { .. }
             | Fact::ReservationHeldFrom { .. }
             | Fact::HoldLimitsChanged { .. }
+            | Fact::SingleSeatRuleChanged { .. }
             | Fact::TermsChanged { .. }
             | Fact::PricesChanged { .. }
             | Fact::CategoriesPreferred

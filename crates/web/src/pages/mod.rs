@@ -1,6 +1,7 @@
 //! The pages, one file for each subject, and their routes.
 
 pub(crate) mod account;
+pub(crate) mod best_seats;
 pub(crate) mod carts;
 pub(crate) mod event;
 pub(crate) mod events;

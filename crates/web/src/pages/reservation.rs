@@ -2,7 +2,7 @@
 //! visitor can leave and return.
 
 use super::event::{Event, event_path};
-use super::seats;
+use super::seats::{self, Chosen};
 use crate::api::{ApiClient, PageError, Problem};
 use crate::cookies::{self, HeldCart};
 use crate::error_page;
@@ -38,6 +38,9 @@ pub(crate) struct Reservation {
 #[derive(Debug, Deserialize)]
 pub(crate) struct Seat {
     pub(crate) seat_id: String,
+    /// Its index in the plan.
+    #[serde(default)]
+    index: Option<u32>,
     pub(crate) label: String,
     section: String,
     row: String,
@@ -60,6 +63,11 @@ impl Seat {
 impl Reservation {
     fn held(&self) -> HeldCart {
         HeldCart::new(&self.reservation_id, &self.event_id, &self.expires_at, self.seats.len())
+    }
+
+    /// The seats page with these seats chosen again; those that are not available any more are named there.
+    fn choose_again(&self) -> String {
+        Chosen::of(self.seats.iter().filter_map(|seat| seat.index).collect()).address(&self.event_id)
     }
 
     fn is_active(&self) -> bool {
@@ -99,6 +107,8 @@ struct Page {
     buyer: Buyer,
     /// Who gets the tickets of a guest, as typed before.
     contact: Contact,
+    /// The card's last month, as typed before. Its number and code are never sent back.
+    expiry: String,
 }
 
 impl Page {
@@ -184,6 +194,8 @@ struct CheckoutNotice {
     left_out: Vec<u32>,
     /// What a guest typed.
     typed: Option<Contact>,
+    /// The month of expiry that was typed.
+    expiry: String,
 }
 
 /// Who gets the tickets of a guest.
@@ -210,7 +222,7 @@ async fn checkout(client: &ApiClient, id: &str, notice: CheckoutNotice) -> Resul
     }
     let event: Event = client.get(&event_path(&reservation.event_id)).await?;
     let buyer: Buyer = client.get("/users/me").await?;
-    let CheckoutNotice { problem, declined, removed, left_out, typed } = notice;
+    let CheckoutNotice { problem, declined, removed, left_out, typed, expiry } = notice;
     let status = status_of(problem.as_ref());
     // Without a payment attempt, the reason in the address is ignored.
     let declined = declined.filter(|_| reservation.order_id.is_some());
@@ -226,7 +238,7 @@ async fn checkout(client: &ApiClient, id: &str, notice: CheckoutNotice) -> Resul
     } else {
         cookies::holds_no_more(client, &reservation.reservation_id)
     };
-    let page = Page { event, reservation, problem, declined, removed, left_out, buyer, contact };
+    let page = Page { event, reservation, problem, declined, removed, left_out, buyer, contact, expiry };
     Ok(cookies::with(personal_with(status, &page), cookie))
 }
 
@@ -307,8 +319,9 @@ pub(crate) async fn act(
                     return Ok(see_other(&format!("/reservations/{}", encoded(&id))));
                 }
                 Err(PageError { problem, .. }) if problem.status == 422 => {
+                    let expiry = field("expiry").unwrap_or_default();
                     let notice =
-                        CheckoutNotice { problem: Some(problem), typed, ..CheckoutNotice::default() };
+                        CheckoutNotice { problem: Some(problem), typed, expiry, ..CheckoutNotice::default() };
                     return checkout(&client, &id, notice).await;
                 }
                 Err(failure) => Err(failure),

@@ -1,12 +1,13 @@
 //! Choosing seats: on the map, or without scripts from lists (section, then row, then seat), as a number of standing places, or as the
 //! best available seats.
 
+use super::best_seats::BestRequest;
 use super::carts::{self, Cart};
 use super::event::{Event, event_path};
 use super::reserve::ReservationRequest;
 use crate::api::{ApiClient, PageError};
 use crate::render::{encoded, personal, personal_with};
-use crate::values::{Money, number_or_text, price_range, range_of};
+use crate::values::{Money, number_or_text, price_range, range_of, total};
 use askama::Template;
 use axum::extract::{Path, RawQuery};
 use axum::http::StatusCode;
@@ -137,15 +138,19 @@ impl Chosen {
 
 #[derive(Template)]
 #[template(path = "seats.html")]
-struct Page {
-    event: Event,
+pub(crate) struct Page {
+    pub(crate) event: Event,
     section_list: SectionList,
     rows: Option<Vec<Row>>,
-    chosen: Chosen,
+    pub(crate) chosen: Chosen,
+    /// The chosen seats, as they are when the page is made.
+    previews: Vec<SeatPreview>,
     /// Whether the visitor may hold seats: the request has a session.
     session: bool,
     /// Why the last request was refused.
-    notice: Option<String>,
+    pub(crate) notice: Option<String>,
+    /// Where the best available seats are, which the visitor asked for.
+    pub(crate) found: Option<String>,
     /// Whether the visitor has just cancelled their reservation.
     released: bool,
     /// Whether a guest has just signed in to an account that may hold no more seats of this event.
@@ -153,8 +158,7 @@ struct Page {
     /// The visitor's reservation for this event.
     cart: Option<Cart>,
     /// The fields of the best-available form.
-    quantity: String,
-    max_price: String,
+    pub(crate) best: BestRequest,
 }
 
 /// How long seats are held, in whole minutes.
@@ -184,6 +188,16 @@ impl Page {
         let here = self.row();
         let is_here = |index: &u32| here.is_some_and(|row| row.seats.iter().any(|seat| seat.index == *index));
         self.chosen.seats.iter().copied().filter(|index| !is_here(index)).collect()
+    }
+
+    /// The chosen seats with their places and prices.
+    async fn previews(&self, client: &ApiClient) -> Result<Vec<SeatPreview>, PageError> {
+        seat_previews(client, &self.event.event_id, &self.chosen.seats).await
+    }
+
+    /// The sum of the chosen seats' prices, without fees.
+    fn sum(&self) -> Option<String> {
+        total(self.previews.iter().map(|seat| seat.price.as_ref()), &self.event.currency)
     }
 
     fn prices(&self, section: &Section) -> String {
@@ -228,6 +242,10 @@ pub(crate) async fn choose(
 ) -> Result<Response, PageError> {
     let query = query.unwrap_or_default();
     let mut page = page(&client, &event_id, Chosen::read(&query), None).await?;
+    if let Some(best) = BestRequest::read(&query) {
+        best.show_on(&client, &mut page).await?;
+    }
+    page.previews = page.previews(&client).await?;
     page.released = page.cart.is_none() && query == RELEASED;
     page.is_full = query == FULL;
     Ok(personal(&page))
@@ -258,9 +276,10 @@ pub(crate) async fn refused(
     let mut page = page(client, event_id, chosen, Some(notice)).await?;
     // After a best-available request the form keeps what was typed.
     if !wanted.quantity.is_empty() {
-        page.quantity.clone_from(&wanted.quantity);
-        page.max_price.clone_from(&wanted.max_price);
+        page.best.quantity.clone_from(&wanted.quantity);
+        page.best.max_price.clone_from(&wanted.max_price);
     }
+    page.previews = page.previews(client).await?;
     Ok(personal_with(status, &page))
 }
 
@@ -285,20 +304,20 @@ async fn page(
     }
     let rows =
         if chosen.section.is_empty() { None } else { Some(rows(&client, event_id, &chosen.section).await?) };
-    let quantity = event.max_tickets_per_user.min(2).to_string();
-    let max_price = String::new();
+    let best = BestRequest::usual(event.max_tickets_per_user);
     let page = Page {
         event,
         section_list,
         rows,
         chosen,
+        previews: Vec::new(),
         session,
         notice,
+        found: None,
         released: false,
         is_full: false,
         cart,
-        quantity,
-        max_price,
+        best,
     };
     Ok(page)
 }
@@ -317,6 +336,7 @@ pub(crate) async fn cart(client: &ApiClient, event_id: &str) -> Option<Cart> {
 pub(crate) struct SeatPreview {
     pub(crate) index: u32,
     pub(crate) place: String,
+    pub(crate) price: Option<Money>,
     /// Whether it is available now.
     pub(crate) free: bool,
 }
@@ -341,6 +361,7 @@ pub(crate) async fn seat_previews(
             index: seat.index,
             place: place(&section, &row, &seat.number),
             free: seat.is_available(),
+            price: seat.price,
         })
     });
     Ok(seats.collect())

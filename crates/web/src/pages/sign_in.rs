@@ -104,7 +104,13 @@ pub(crate) async fn sign_in(
 ) -> Result<Response, PageError> {
     let body = json!({"email": fields.email.trim(), "password": fields.password, "session": "cookie"});
     match client.post("/auth/login", &body).await {
-        Ok(answer) => begin(&client, &answer, &fields.next),
+        Ok(answer) => {
+            let next = match fields.next.as_str() {
+                "" => place_of_work(&client, &answer).await,
+                next => next.to_owned(),
+            };
+            begin(&client, &answer, &next)
+        }
         Err(PageError { problem, .. }) if problem.status < 500 => {
             let fields = Fields { password: String::new(), ..fields };
             let held = cookies::held_cart(&client);
@@ -113,6 +119,25 @@ pub(crate) async fn sign_in(
         }
         Err(failure) => Err(failure),
     }
+}
+
+/// The console for members of an organization, unless they are buying; nothing for everybody else.
+async fn place_of_work(client: &ApiClient, answer: &Answer) -> String {
+    #[derive(Deserialize)]
+    struct Organizations {
+        organizations: Vec<Membership>,
+    }
+    #[derive(Deserialize)]
+    struct Membership {
+        /// Absent for an administrator who is not a member.
+        role: Option<String>,
+    }
+    let session = answer.headers.get(header::SET_COOKIE).filter(|_| cookies::held_cart(client).is_none());
+    let Some(session) = session else { return String::new() };
+    // Without an answer the visitor goes where buyers go.
+    let member_of = client.with_session(session).get::<Organizations>("/organizations").await.ok();
+    let works = member_of.is_some_and(|found| found.organizations.iter().any(|one| one.role.is_some()));
+    if works { "/console".to_owned() } else { String::new() }
 }
 
 /// What the API says about the carts that a guest brought along.

@@ -1,4 +1,5 @@
-// The checkout: buttons for the sandbox's cards; a second press of "Pay" does nothing.
+// The checkout: buttons for the sandbox's cards; a second press of "Pay" does nothing; a refused form keeps what was typed, since the server
+// never sends a card's number back.
 
 /** @param {string} name @param {string} value */
 function fill(name, value) {
@@ -19,11 +20,47 @@ const pay = /** @type {HTMLFormElement | null} */ (document.querySelector("[data
 pay?.addEventListener("submit", (event) => {
   // Signing in and registering are buttons of the same form, so that the typed address goes along.
   if (event.submitter?.hasAttribute("formaction")) return;
-  if (pay.dataset.sent) return event.preventDefault();
+  event.preventDefault();
+  if (!pay.dataset.sent) void send(pay);
+});
+
+/** Sends the form. When it is refused, what is wrong is shown beside the fields. @param {HTMLFormElement} pay */
+async function send(pay) {
   pay.dataset.sent = "yes";
   const button = pay.querySelector("button.primary");
+  const words = button?.textContent ?? "";
   if (button) button.textContent = "Paying …";
-});
+  const fields = new URLSearchParams(/** @type {[string, string][]} */ ([...new FormData(pay)]));
+  const answer = await fetch(pay.action, { method: "POST", body: fields }).catch(() => null);
+  // Whether it was paid is not known without an answer: the checkout's address shows the order if there is one.
+  if (!answer) return location.assign(location.pathname);
+  if (answer.redirected) return location.assign(answer.url);
+  const page = answer.status === 422 ? new DOMParser().parseFromString(await answer.text(), "text/html") : null;
+  // Other errors have a page of their own, which only a browser's own request shows. A payment is never started twice.
+  if (!page?.querySelector("[data-pay]")) return pay.submit();
+  showErrors(pay, page);
+  delete pay.dataset.sent;
+  if (button) button.textContent = words;
+}
+
+/** Takes the messages from the server's page, and leaves the fields as they are. @param {HTMLFormElement} pay @param {Document} page */
+function showErrors(pay, page) {
+  for (const old of document.querySelectorAll("main > .notice")) old.remove();
+  const notice = page.querySelector("main > .notice.bad");
+  if (notice) document.querySelector("main > .split")?.before(document.importNode(notice, true));
+  for (const input of pay.querySelectorAll(".field input")) {
+    const now = page.getElementById(input.id);
+    for (const name of ["aria-invalid", "aria-describedby"]) {
+      const value = now?.getAttribute(name);
+      if (value) input.setAttribute(name, value);
+      else input.removeAttribute(name);
+    }
+    input.parentElement?.querySelector(".wrong")?.remove();
+    const wrong = now?.parentElement?.querySelector(".wrong");
+    if (wrong) input.parentElement?.append(document.importNode(wrong, true));
+  }
+  /** @type {HTMLElement | null} */ (pay.querySelector('[aria-invalid="true"]'))?.focus();
+}
 // After the Back button the browser shows the form as it was left: allow sending it again.
 addEventListener("pageshow", (event) => {
   if (event.persisted) location.replace(location.pathname);

@@ -63,11 +63,12 @@ function showBar() {
   });
 }
 
-const own = /** @type {HTMLElement | null} */ (document.querySelector("[data-expires]"));
+const [own, ...others] = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-expires]"));
 if (own) {
   // Reload a moment later, so that the time is over for the server too; by address, so that no form is sent again.
   const { here = location.href } = own.dataset;
   countDown(own, () => setTimeout(() => location.replace(here), 1500));
+  for (const other of others) countDown(other, () => undefined);
 } else {
   showBar();
 }

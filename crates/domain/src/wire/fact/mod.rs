@@ -145,4 +145,7 @@ pub(super) enum FactV1 {
         expires_at: i64,
         holder: Option<HolderV1>,
     },
+    SingleSeatRuleChanged {
+        refuse: bool,
+    },
 }

@@ -92,6 +92,7 @@ impl TryFrom<FactV1> for Fact {
                 reservation: ReservationNumber(reservation),
                 holder: Holder { origin: HoldOrigin(origin), new_account },
             },
+            FactV1::SingleSeatRuleChanged { refuse } => Self::SingleSeatRuleChanged { refuse },
             FactV1::HoldLimitsChanged { seats, seats_of_new_accounts } => {
                 Self::HoldLimitsChanged { limits: HoldLimits { seats, seats_of_new_accounts } }
             }

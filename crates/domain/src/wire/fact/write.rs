@@ -122,6 +122,7 @@ impl From<&Fact> for FactV1 {
                     holder: holder.as_ref().map(HolderV1::from),
                 }
             }
+            Fact::SingleSeatRuleChanged { refuse } => Self::SingleSeatRuleChanged { refuse: *refuse },
             Fact::HoldLimitsChanged { limits } => Self::HoldLimitsChanged {
                 seats: limits.seats,
                 seats_of_new_accounts: limits.seats_of_new_accounts,

@@ -220,3 +220,45 @@ async fn a_repeated_addition_adds_once() {
     assert_eq!(first.expect(201)["seat_ids"], again.expect(201)["seat_ids"]);
     assert_eq!(again.header("idempotent-replayed"), Some("true"));
 }
+
+#[tokio::test]
+async fn the_best_seats_are_named_without_being_held() {
+    let shop = TestShop::open().await;
+    let nobody = shop.server.anonymous();
+    let best = |query: &str| shop.event.path(&format!("/seats/best?{query}"));
+    let indexes = |view: &Value| -> Vec<u64> {
+        view["seats"].as_array().unwrap().iter().map(|seat| seat["index"].as_u64().unwrap()).collect()
+    };
+    let found = nobody.get(&best("quantity=2&section=Floor")).await.expect(200);
+    assert_eq!(nobody.get(&best("quantity=2&section=Floor")).await.expect(200), found, "nothing was held");
+    let wish = json!({"best_available": {"quantity": 2, "section": "Floor"}});
+    let held = shop.buyer.post(&shop.event.path("/reserve"), wish).await.expect(201);
+    assert_eq!(indexes(&found), indexes(&held), "they are the ones that would be held");
+    assert_eq!(found["seats"][0]["price"], held["seats"][0]["price"]);
+    assert_ne!(indexes(&nobody.get(&best("quantity=2&section=Floor")).await.expect(200)), indexes(&held));
+    let none = nobody.get(&best("quantity=1&max_price=0.01")).await;
+    assert_eq!(none.refused(409, "seat_unavailable")["seats"], json!([]));
+    for (query, fields) in [
+        ("quantity=0", &["quantity"][..]),
+        ("quantity=1001", &["quantity"][..]),
+        ("quantity=1&section=Moon&max_price=cheap", &["section", "max_price"][..]),
+    ] {
+        assert_eq!(nobody.get(&best(query)).await.invalid_fields(), fields, "{query}");
+    }
+}
+
+/// An organizer may refuse choices that leave a single seat; the refusal names it.
+#[tokio::test]
+async fn a_choice_that_leaves_a_single_seat_is_refused_where_the_organizer_says_so() {
+    let shop = TestShop::open().await;
+    let path = shop.event.path("");
+    let shown = shop.organizer.get(&path).await.expect(200);
+    assert_eq!(shown["refuse_single_seats"], json!(false));
+    let changed = shop.organizer.patch(&path, json!({"refuse_single_seats": true})).await.expect(200);
+    assert_eq!(changed["refuse_single_seats"], json!(true));
+    let refused = shop.reserve(&shop.buyer, &["Floor B-2"]).await;
+    let left = refused.refused(409, "single_seat_left");
+    assert!(left["seats"].as_array().unwrap().iter().any(|seat| seat["label"] == "Floor B-1"), "{left}");
+    shop.organizer.patch(&path, json!({"refuse_single_seats": false})).await.expect(200);
+    shop.reserve(&shop.buyer, &["Floor B-2"]).await.expect(201);
+}

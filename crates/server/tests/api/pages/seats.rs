@@ -95,3 +95,22 @@ async fn a_row_shows_the_price_of_its_seats() {
     let price = page.split_once("<legend>").unwrap().1.split_once("</legend>").unwrap().0;
     assert_eq!(price, "Floor, row A · $100.00");
 }
+
+/// The best seats are shown before anybody holds them, also for an amount as people type it; an old or foreign choice is named.
+#[tokio::test]
+async fn the_best_seats_are_shown_before_they_are_held() {
+    let server = TestServer::start().await;
+    let organizer = server.organizer("ada").await;
+    let event = server.event(&organizer).await;
+    let nobody = server.anonymous();
+    let before = nobody.get(&event.path("/availability")).await.expect(200);
+    let page = html_of(&nobody.page(&event.path("/seats?best=2&best_section=Floor&max_price=%24300")).await);
+    assert!(page.contains("These are the best that is left: Floor"), "{page}");
+    assert_eq!(page.matches("name=\"seat\"").count(), 2, "two seats are chosen: {page}");
+    assert!(page.contains("value=\"$300\""), "what was typed is kept: {page}");
+    assert_eq!(nobody.get(&event.path("/availability")).await.expect(200), before, "nothing is held");
+    let none = html_of(&nobody.page(&event.path("/seats?best=2&max_price=%240.01")).await);
+    assert!(none.contains("role=\"alert\"") && none.contains("Nothing that is available fits"), "{none}");
+    let odd = html_of(&nobody.page(&event.path("/seats?best=two")).await);
+    assert!(odd.contains("role=\"alert\""), "{odd}");
+}

@@ -2,7 +2,7 @@
 // surface is the union of thick strokes along its rows, so that a horseshoe stays a horseshoe.
 
 import { decorationBox } from "./geometry.js";
-import { rowEnd } from "./neighbours.js";
+import { APART, rowEnd, stepOf } from "./neighbours.js";
 import { contrast, hex, luminance, mix, parseColor } from "./theme.js";
 
 /** @import { Geometry } from "./geometry.js" */
@@ -179,9 +179,8 @@ export class Ground {
     const places = [this.#beyond(seats, first, -alongX, -alongY, away), this.#beyond(seats, last, alongX, alongY, away)];
     // The parts of a row may come in any order in a plan: sort them, to find the aisles between neighbours.
     const apart = (/** @type {number} */ a, /** @type {number} */ b) => Math.hypot(x[a] - x[b], y[a] - y[b]);
-    // As on the server, a gap is one that is wide for this row: the rows of an arc that get longer have wider spaces everywhere.
-    const steps = [...seats].slice(1).map((seat, at) => apart(seats[at], seat)).sort((a, b) => a - b);
-    const aisle = 1.6 * Math.max(pitch, steps[(steps.length - 1) >> 1] ?? 0);
+    // A gap is one that is wide for this row: the rows of an arc that get longer have wider spaces everywhere.
+    const aisle = APART * Math.max(pitch, stepOf(plan, row));
     /** @type {[number, number][]} */ const blocks = [];
     seats.forEach((seat, at) => {
       const block = blocks.at(-1);
