@@ -41,8 +41,7 @@ pub(crate) async fn change_address(
     let permit = permit_for_owner(app, &user, client);
     let letter = permit.map(|_permit| address_message(user.id, user.email.clone(), now));
     let on_new_address = SecurityChange { keep: Some(keep), letter };
-    let change =
-        async move { store.users().update_profile(user.id, changes, on_new_address, now).await };
+    let change = async move { store.users().update_profile(user.id, changes, on_new_address, now).await };
     let saved = app.access.changing(user.id, change).await?.map_err(save_problem)?;
     Ok(saved.ok_or_else(Problem::not_found)?)
 }

@@ -1,8 +1,8 @@
 //! `POST /auth/verify-email`, and `POST /auth/verify-email/resend`, which sends another message with a link.
 
-use crate::accounts::{letters, links};
 use crate::accounts::links::unusable_token;
 use crate::accounts::own::own_account;
+use crate::accounts::{letters, links};
 use crate::handler::{
     ApiError, ApiState, Body, Code, Extension, Json, LimitedCaller, Problem, RateLimit, RequestContext,
     SignedIn, State, StatusCode,

@@ -148,7 +148,10 @@ pub(crate) async fn end_other_sessions(client: ApiClient) -> Result<Response, Pa
 }
 
 /// Leaves an organization.
-pub(crate) async fn leave(client: ApiClient, Path(organization): Path<String>) -> Result<Response, PageError> {
+pub(crate) async fn leave(
+    client: ApiClient,
+    Path(organization): Path<String>,
+) -> Result<Response, PageError> {
     let me: Me = client.get("/users/me").await?;
     let path = format!("/organizations/{}/members/{}", encoded(&organization), encoded(&me.user_id));
     match client.send_empty(Method::DELETE, &path).await {
