@@ -1,5 +1,6 @@
 //! Composes the letter for a queued message. The data is read when the letter is sent, so that it is current.
 
+use crate::access::secret_token::SecretToken;
 use crate::account_letters::{INVITATION, address_letter};
 use crate::app::App;
 use crate::failure::Failure;
