@@ -92,7 +92,7 @@ pages() {
     "$installed/node_modules/.bin/tsc" --project checks/web/tsconfig.worker.json
     node --test crates/web/tests/
     local check
-    for check in story axe budgets; do
+    for check in story axe budgets stillness; do
         node --test-reporter=spec "checks/web/$check.mjs" "$target/debug/fairseat"
     done
 }

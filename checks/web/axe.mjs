@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { PERSONAL, PUBLIC, REFUSALS, consolePages } from "./lib/pages.mjs";
+import { GUEST, PERSONAL, PUBLIC, REFUSALS, consolePages } from "./lib/pages.mjs";
 import { startDemo } from "./lib/server.mjs";
 import { axeSource } from "./lib/tools.mjs";
 import { DEVICES, launch, withVisitor } from "./lib/watch.mjs";
@@ -79,6 +79,7 @@ const check = (/** @type {string} */ name, /** @type {() => Promise<void>} */ ru
 check("public pages", () => walk(PUBLIC));
 check("refusals", () => walk(REFUSALS, [/status of 404/]));
 check("personal pages", () => walk(PERSONAL));
+check("pages of a guest", () => walk(GUEST));
 check("the console", async () => {
   /** @type {string[]} */
   const found = [];

@@ -4,7 +4,9 @@
 import { after, before, test } from "node:test";
 import { startDemo } from "./lib/server.mjs";
 import { launch } from "./lib/watch.mjs";
+import { backFromCheckout, backWithoutScripts, heldInAnotherTab } from "./stories/back.mjs";
 import { fromFirstToLast } from "./stories/account.mjs";
+import { buyAsAGuest, oneCartOneTime, passwordForgottenAtCheckout, signInAtCheckout } from "./stories/guest.mjs";
 import { organizersEvening } from "./stories/console.mjs";
 import { organizersDuties } from "./stories/organizer_tasks.mjs";
 import { buyByKeyboard } from "./stories/keyboard.mjs";
@@ -24,9 +26,16 @@ const STORIES = [
   ["without scripts: section, row, seat", buyFromTheList],
   ["without scripts: the best that is left", buyTheBest],
   ["without scripts: standing places", standByNumber],
+  ["back from the checkout, one's own seats are one's own", backFromCheckout],
+  ["seats held in another tab are one's own", heldInAnotherTab],
+  ["without scripts: the upper button, and back from the checkout", backWithoutScripts],
   ["a declined card keeps the hold, a bank asks first", declinedAndAskedByTheBank],
   ["more time once, and the seats given back", moreTimeAndBack],
   ["an order is given back and refunded", refunded],
+  ["a guest buys with an e-mail address alone, and opens the tickets from the letter", buyAsAGuest],
+  ["without scripts: a guest signs in at the checkout, and the carts become one", signInAtCheckout],
+  ["a password forgotten at the checkout keeps the seats", passwordForgottenAtCheckout],
+  ["a seat added later keeps one cart and one time", oneCartOneTime],
   ["an account from its first to its last day", fromFirstToLast],
   ["an organizer's evening", organizersEvening],
   ["an organizer's other duties", organizersDuties],

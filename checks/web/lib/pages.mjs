@@ -43,11 +43,20 @@ export const REFUSALS = [
   { name: "event not found", open: at("/events/00000000-0000-4000-8000-000000000000") },
 ];
 
+/** Pages of a guest, in the order of buying. @type {Stop[]} */
+export const GUEST = [
+  { name: "seats chosen by a guest", open: ofEvent("Vinyl Only", "/seats") },
+  { name: "checkout of a guest", open: holdPlaces },
+  { name: "seats held while signing in", open: (page) => page.getByRole("button", { name: "Sign in instead" }).click() },
+  { name: "seats held on a public page", open: at("/events") },
+  { name: "guest's account", open: at("/account") },
+];
+
 /** Pages of a signed-in buyer, in the order of buying. @type {Stop[]} */
 export const PERSONAL = [
   { name: "signed in", open: (page, base) => signIn(page, base, "buyer@demo.test") },
   { name: "no tickets", open: at("/orders") },
-  { name: "hold these", open: ofEvent("A Cello Alone", "/reserve?seat=40&seat=41") },
+  { name: "seats chosen", open: ofEvent("A Cello Alone", "/seats?seat=40&seat=41") },
   { name: "checkout", open: hold },
   { name: "declined", open: (page) => payAndSee(page, CARDS.declined, /\?declined=/) },
   { name: "asked by the bank", open: (page) => payAndSee(page, CARDS.asksTheBank, /\/orders\//) },
@@ -60,8 +69,14 @@ export const PERSONAL = [
 ];
 
 /** @param {Page} page */
+async function holdPlaces(page) {
+  await page.getByRole("button", { name: "Hold places" }).click();
+  await page.waitForURL(/\/reservations\//);
+}
+
+/** @param {Page} page */
 async function hold(page) {
-  await page.getByRole("button", { name: "Hold and go to checkout" }).click();
+  await page.getByRole("button", { name: "Hold these seats" }).first().click();
   await page.waitForURL(/\/reservations\//);
   await page.getByText("Test cards of the sandbox").click();
 }

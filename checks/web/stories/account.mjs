@@ -53,7 +53,7 @@ async function lostAndFound(page, base, { email, password: old }) {
   const password = "quite another four words";
   await page.getByRole("button", { name: "Sign out" }).click();
   await page.goto(`${base}/sign-in`);
-  await page.getByRole("link", { name: "Forgot your password?" }).click();
+  await page.getByRole("button", { name: "Forgot your password?" }).click();
   await page.getByLabel("E-mail").fill(email);
   await page.getByRole("button", { name: "Send the link" }).click();
   await page.getByRole("heading", { name: "Check your mail" }).waitFor();

@@ -25,8 +25,6 @@ export async function buyByKeyboard({ browser, base }) {
     await mapReady(page);
     await chooseOnTheMap(page);
     await follow(page, "button", /^Hold these seats$/);
-    await register(page);
-    await follow(page, "button", /^Hold and go to checkout$/);
     await payWithKeys(page);
     await page.getByRole("heading", { name: "You’re going!" }).waitFor();
     await follow(page, "link", /^Show ticket/);
@@ -61,21 +59,9 @@ async function chooseOnTheMap(page) {
 }
 
 /** @param {Page} page */
-async function register(page) {
-  const { email, name, password } = somebody();
-  await page.waitForURL(/\/sign-in/);
-  await follow(page, "link", /^Create an account$/);
-  await page.waitForURL(/\/register/);
-  await typeInto(page, /^E-mail$/, email);
-  await typeInto(page, /^Name$/, name);
-  await typeInto(page, /^Password$/, password);
-  await page.keyboard.press("Enter");
-  await page.waitForURL(/\/reserve\?/);
-}
-
-/** @param {Page} page */
 async function payWithKeys(page) {
   await page.waitForURL(/\/reservations\//);
+  await typeInto(page, /^E-mail$/, somebody().email);
   await typeInto(page, /^Card number$/, CARDS.good);
   await typeInto(page, /^Expires$/, "12/39");
   await typeInto(page, /^Security code$/, "123");

@@ -31,8 +31,9 @@ export async function longNames({ browser, base }) {
     await page.locator(".sm-total").waitFor();
     await within(page);
     await signIn(page, base, "buyer@demo.test");
-    await fits(`/events/${event}/reserve?seat=0&seat=1`);
-    await page.getByRole("button", { name: "Hold and go to checkout" }).click();
+    await page.goto(`${base}/events/${event}/seats?seat=0&seat=1`);
+    await mapReady(page);
+    await page.getByRole("button", { name: "Hold these seats" }).first().click();
     await page.waitForURL(/\/reservations\//);
     await within(page);
     await pay(page);

@@ -93,6 +93,10 @@ impl From<AccessDenied> for ApiError {
         let problem = match denied {
             AccessDenied::NotFound => Problem::not_found(),
             AccessDenied::Role => Problem::forbidden("Your role in the organization does not include this."),
+            AccessDenied::Guest => Problem::new(
+                Code::EmailUnverified,
+                "Make an account from what you have as a guest: POST /auth/register with your token.",
+            ),
             AccessDenied::AdminOnly => Problem::forbidden("Only an administrator may do this."),
             AccessDenied::ManagerOnly => {
                 Problem::forbidden("Only owners and managers of an organization may do this.")
@@ -204,6 +208,7 @@ mod tests {
         for (denied, status, code) in [
             (AccessDenied::NotFound, 404, "not_found"),
             (AccessDenied::Role, 403, "forbidden"),
+            (AccessDenied::Guest, 403, "email_unverified"),
             (AccessDenied::AdminOnly, 403, "forbidden"),
             (AccessDenied::ManagerOnly, 403, "forbidden"),
         ] {

@@ -2,7 +2,7 @@
 
 use crate::error::ApiError;
 use fairseat_domain::ids::EventNumber;
-use fairseat_domain::seating_plan::{SeatingPlan, seatmap_json};
+use fairseat_domain::seating_plan::{SeatingPlan, SeatmapFormat, seatmap_json};
 use fairseat_edge::problem::Problem;
 use quick_cache::sync::Cache;
 use std::sync::Arc;
@@ -31,7 +31,9 @@ impl PlanTags {
         }
         let hashed = plan.clone();
         let work =
-            tokio::task::spawn_blocking(move || blake3::hash(&seatmap_json(&hashed, &[], |_seat| None)));
+            tokio::task::spawn_blocking(move || {
+                blake3::hash(&seatmap_json(&hashed, SeatmapFormat::EveryRow, &[], |_seat| None))
+            });
         let tag = Arc::from(work.await.map_err(Problem::internal)?.to_hex().as_str());
         self.0.insert(event, (plan.clone(), Arc::clone(&tag)));
         Ok(tag)

@@ -119,6 +119,10 @@ pub(crate) fn refused(refusal: &Refusal, ids: &PublicIds, sale: &Sale, fields: &
         .with("max", max)
         .with("have", have),
         Refusal::HoldLimit { max, have, new_accounts } => hold_limit(*max, *have, *new_accounts),
+        Refusal::SingleSeatLeft(seats) => {
+            let detail = "Move along, so that no single seat is left between taken ones.";
+            Problem::new(Code::SingleSeatLeft, detail).with("seats", &named(ids, sale, seats))
+        }
         Refusal::SeatsCooling { seats, until } => cooling(*until).with("seats", &named(ids, sale, seats)),
         Refusal::ReservationExpired => {
             conflict(Code::ReservationExpired, "Its seats were given back. Reserve again.")
@@ -248,6 +252,7 @@ mod tests {
             (Refusal::SaleClosed, 409, "sale_closed"),
             (Refusal::TicketLimit { max: 8, have: 7 }, 403, "ticket_limit"),
             (Refusal::HoldLimit { max: 16, have: 16, new_accounts: true }, 403, "hold_limit"),
+            (Refusal::SingleSeatLeft(seats()), 409, "single_seat_left"),
             (Refusal::SeatsCooling { seats: seats(), until: Timestamp::EPOCH }, 409, "seats_cooling"),
             (Refusal::HoldOutOfRange, 422, "invalid"),
             (Refusal::ReservationExpired, 410, "reservation_expired"),

@@ -4,11 +4,11 @@
 //! that it exists.
 
 use crate::event_summary::summary_of_sale;
-use crate::handler::{ApiError, ApiState, Json, Path, Permission, Problem, Response, SignedIn, State, Uuid};
+use crate::handler::{ApiError, ApiState, Json, Path, Permission, Problem, Response, State, Uuid};
 use crate::seat_line::seat_line;
 use fairseat_contract::tickets::Ticket;
 
-use crate::orders::access::visible;
+use crate::orders::reader::{OrderKey, OrderReader};
 use crate::orders::view::ticket_status;
 
 use axum::http::{HeaderValue, header};
@@ -40,11 +40,11 @@ impl Form {
 }
 
 /// The ticket of an id, for callers who may see it.
-async fn visible_ticket(app: &ApiState, signed_in: &SignedIn, id: Uuid) -> Result<IssuedTicket, ApiError> {
+async fn visible_ticket(app: &ApiState, reader: &OrderReader, id: Uuid) -> Result<IssuedTicket, ApiError> {
     let (event, number) = app.ids.open_ticket(id).ok_or_else(Problem::not_found)?;
     let published = app.sale_now(event).await?;
     let ticket = published.state.ticket(number).ok_or_else(Problem::not_found)?;
-    visible(app, signed_in, &published.state, ticket.order, Permission::CheckIn).await?;
+    reader.order(app, &published.state, ticket.order, Permission::CheckIn).await?;
     let ticket = IssuedTicket::of(app, published.clone(), number).await?;
     Ok(ticket.ok_or_else(Problem::not_found)?)
 }
@@ -69,17 +69,17 @@ pub(crate) async fn view(app: &ApiState, issued: &IssuedTicket) -> Result<Ticket
 /// A ticket
 ///
 /// `{ticket_id}.png` is its QR code, `{ticket_id}.pdf` a page to print, `{ticket_id}.ics` a calendar entry. For its buyer, and for members
-/// who check in.
+/// who check in; also for whoever has the key in the link of a guest's letter.
 #[utoipa::path(get, path = "/tickets/{ticket_id}", tag = "Buying",
-    params(("ticket_id" = String, Path, description = "The id, or the id with .png, .pdf or .ics")),
+    params(("ticket_id" = String, Path, description = "The id, or the id with .png, .pdf or .ics"), OrderKey),
     responses((status = 200, body = Ticket)))]
 pub(crate) async fn ticket(
     State(app): State<ApiState>,
-    signed_in: SignedIn,
+    reader: OrderReader,
     Path(name): Path<String>,
 ) -> Result<Response, ApiError> {
     let (id, form) = Form::split(&name).ok_or_else(Problem::not_found)?;
-    let issued = visible_ticket(&app, &signed_in, id).await?;
+    let issued = visible_ticket(&app, &reader, id).await?;
     match form {
         Form::Json => Ok(Json(view(&app, &issued).await?).into_response()),
         Form::Png => {

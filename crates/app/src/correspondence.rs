@@ -1,5 +1,6 @@
 //! Composes the letter for a queued message. The data is read when the letter is sent, so that it is current.
 
+use crate::access::secret_token::SecretToken;
 use crate::account_letters::{INVITATION, address_letter};
 use crate::app::App;
 use crate::calendar::CalendarEntry;
@@ -18,6 +19,7 @@ use fairseat_messages::letters::{EventFacts, MAX_TICKETS, account, counter, even
 use fairseat_messages::{ComposeError, Composed, Letter, LetterComposer, Recipient};
 use fairseat_store::mailbox::File;
 use fairseat_store::outbox::Message;
+use fairseat_store::users::User;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use serde::Deserialize;
@@ -29,6 +31,12 @@ impl LetterComposer for App {
         async move { self.composed(message).await.map_err(|failure| ComposeError(failure.to_string())) }
             .boxed()
     }
+}
+
+/// To whom a message goes, and whether they have no account to sign in to.
+struct Addressee {
+    recipient: Recipient,
+    is_guest: bool,
 }
 
 /// An order that a message is about.
@@ -59,26 +67,28 @@ impl App {
             return Ok(Composed::RecipientGone);
         };
         let mut files = Vec::new();
-        if user.email_verified_at.is_none() && self.has_many_letters(message).await? {
+        // Letters to guests have a limit of their own, when the address is given: they are the only way to the tickets.
+        if !user.guest && user.email_verified_at.is_none() && self.has_many_letters(message).await? {
             return Ok(Composed::Withheld);
         }
+        let Some(to) = self.addressee(message, user).await? else { return Ok(Composed::RecipientGone) };
         let letter = match message.kind.as_str() {
             "verify_email" => self.link_letter(message, "verify-email", account::verify_email),
             "reset_password" => self.link_letter(message, "reset-password", account::reset_password),
             "password_changed" => self.password_letter(message),
             "email_changed" => return Ok(address_letter(message)),
             "event_rescheduled" => {
-                let orders = format!("{}/orders", self.base_url);
-                self.rescheduled(message, Some(orders)).await?
+                let orders = (!to.is_guest).then(|| format!("{}/orders", self.base_url));
+                self.rescheduled(message, orders).await?
             }
             "order_confirmed" | "order_cancelled" | "refund_completed" => {
                 let Some(ordered) = self.ordered(message).await? else { return Ok(Composed::Unknown) };
                 files = self.enclosed(&ordered, message).await?;
-                self.order_letter(message, &ordered).await?
+                self.order_letter(message, &ordered, to.is_guest).await?
             }
             "seats_relabelled" => {
                 let Some(ordered) = self.ordered(message).await? else { return Ok(Composed::Unknown) };
-                let Some(letter) = self.relabelled_letter(message, &ordered).await? else {
+                let Some(letter) = self.relabelled_letter(message, &ordered, to.is_guest).await? else {
                     return Ok(Composed::RecipientGone);
                 };
                 files = self.enclosed(&ordered, message).await?;
@@ -86,13 +96,51 @@ impl App {
             }
             _ => None,
         };
-        // Until somebody has confirmed the address, it may be a stranger's, and the name is what another person typed.
-        let name = if user.email_verified_at.is_some() { user.username } else { String::new() };
-        let to = Recipient { name, address: user.email };
         Ok(match letter {
-            Some(letter) => Composed::Letter { to, letter, files },
+            Some(letter) => Composed::Letter { to: to.recipient, letter, files },
             None => Composed::Unknown,
         })
+    }
+
+    /// To whom a message goes: to the account's address, or to the one that a guest gave for the order or the event. `None` when there is no
+    /// such address any more.
+    async fn addressee(&self, message: &Message, user: User) -> Result<Option<Addressee>, Failure> {
+        let contacts = self.store.contacts();
+        let contact = match (self.ordered(message).await?, message.event) {
+            (Some(ordered), _) => match ordered.order() {
+                Some(order) => contacts.of(ordered.sale().event(), order.reservation).await?,
+                None => None,
+            },
+            (None, Some(event)) if user.guest => contacts.newest_of(user.id, event).await?,
+            (None, _) => None,
+        };
+        Ok(match contact {
+            // The name is left out: nobody has confirmed that it is not an insult to the owner of the address.
+            Some(contact) => Some(Addressee {
+                recipient: Recipient { name: String::new(), address: contact.email },
+                is_guest: user.guest,
+            }),
+            None if user.guest => None,
+            None => {
+                // Until somebody has confirmed the address, it may be a stranger's, and the name is what another person typed.
+                let name = if user.email_verified_at.is_some() { user.username } else { String::new() };
+                Some(Addressee { recipient: Recipient { name, address: user.email }, is_guest: false })
+            }
+        })
+    }
+
+    /// The address of a page about an order. A guest's has the key that opens it without signing in.
+    fn page_url(&self, page: &str, order: Uuid, for_guest: bool) -> String {
+        if !for_guest {
+            return format!("{}{page}", self.base_url);
+        }
+        let key = SecretToken::of_order(&self.keys.links, order);
+        format!("{}{page}?key={}", self.base_url, key.expose())
+    }
+
+    fn order_url(&self, ordered: &OrderInSale, for_guest: bool) -> String {
+        let id = self.ids.order(ordered.sale().event(), ordered.number);
+        self.page_url(&format!("/orders/{id}"), id, for_guest)
     }
 
     /// The event's name, time and place for a letter, and its time zone.
@@ -152,19 +200,24 @@ impl App {
         Ok(published.state.order(number).is_some().then_some(OrderInSale { published, number }))
     }
 
+    async fn order_facts(&self, ordered: &OrderInSale, for_guest: bool) -> Result<OrderFacts, Failure> {
+        let sale = ordered.sale();
+        let (event, _) = self.event_facts(sale.event(), sale.terms().starts_at).await?;
+        let number = self.ids.order_code(sale.event(), ordered.number);
+        Ok(OrderFacts { event, number, url: self.order_url(ordered, for_guest) })
+    }
+
     async fn order_letter(
         &self,
         message: &Message,
         ordered: &OrderInSale,
+        for_guest: bool,
     ) -> Result<Option<Letter>, Failure> {
         let sale = ordered.sale();
         let Some(found) = ordered.order() else { return Ok(None) };
-        let (event, _) = self.event_facts(sale.event(), sale.terms().starts_at).await?;
-        let url = format!("{}/orders/{}", self.base_url, self.ids.order(sale.event(), ordered.number));
-        let number = self.ids.order_code(sale.event(), ordered.number);
-        let facts = OrderFacts { event, number, url };
+        let facts = self.order_facts(ordered, for_guest).await?;
         Ok(match message.kind.as_str() {
-            "order_confirmed" => Some(order::confirmed(self.confirmed(sale, found, facts))),
+            "order_confirmed" => Some(order::confirmed(self.confirmed(ordered, found, facts, for_guest))),
             "order_cancelled" => cancelled(sale, found, &facts),
             _ => Some(refunded(sale, ordered.number, &facts)),
         })
@@ -175,21 +228,28 @@ impl App {
         &self,
         message: &Message,
         ordered: &OrderInSale,
+        for_guest: bool,
     ) -> Result<Option<Letter>, Failure> {
         let sale = ordered.sale();
         let Some(seats) = ordered.order().and_then(|found| relabelled(sale, found, message)) else {
             return Ok(None);
         };
-        let (event, _) = self.event_facts(sale.event(), sale.terms().starts_at).await?;
-        let url = format!("{}/orders/{}", self.base_url, self.ids.order(sale.event(), ordered.number));
-        let number = self.ids.order_code(sale.event(), ordered.number);
-        Ok(Some(order::relabelled(&OrderFacts { event, number, url }, &seats)))
+        Ok(Some(order::relabelled(&self.order_facts(ordered, for_guest).await?, &seats)))
     }
 
-    fn confirmed(&self, sale: &Sale, found: &Order, order: OrderFacts) -> Confirmed {
+    fn confirmed(
+        &self,
+        ordered: &OrderInSale,
+        found: &Order,
+        order: OrderFacts,
+        for_guest: bool,
+    ) -> Confirmed {
+        let sale = ordered.sale();
+        let id = self.ids.order(sale.event(), ordered.number);
         let ticket = |(number, item): (_, &Item)| {
             let seat = sale.plan().seat(item.seat).map(|seat| seat.label()).unwrap_or_default();
-            let url = format!("{}/tickets/{}", self.base_url, self.ids.ticket(sale.event(), number));
+            let page = format!("/tickets/{}", self.ids.ticket(sale.event(), number));
+            let url = self.page_url(&page, id, for_guest);
             (format!("{seat}, {}", money(sale, item.price)), url)
         };
         Confirmed {
@@ -197,6 +257,7 @@ impl App {
             total: money(sale, found.total),
             fees: (found.fees > Amount(0)).then(|| money(sale, found.fees)),
             tickets: found.tickets().zip(found.items.iter()).map(ticket).collect(),
+            opens_without_account: for_guest,
         }
     }
 

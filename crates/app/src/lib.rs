@@ -12,6 +12,7 @@ mod app;
 pub mod background;
 pub mod backup;
 pub mod calendar;
+pub mod carts;
 pub mod catalogue;
 pub mod checkout;
 pub mod commands;

@@ -1,6 +1,7 @@
 //! Accounts and sessions.
 
 use crate::money::JsonTime;
+use crate::seats::SeatLine;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -22,11 +23,14 @@ impl MessageAccepted {
 #[schema(as = User)]
 pub struct UserJson {
     pub user_id: Uuid,
-    pub email: String,
+    /// Null for a guest.
+    pub email: Option<String>,
     pub username: String,
     pub phone_number: Option<String>,
     /// Whether the owner has confirmed the address.
     pub email_verified: bool,
+    /// Whether the account is a guest: without an address, for one browser.
+    pub guest: bool,
     /// Whether the account administers the whole platform.
     pub is_admin: bool,
     pub organizations: Vec<MembershipJson>,
@@ -55,6 +59,30 @@ pub struct SignedInAnswer {
     /// Can be used once; the answer then contains the next one
     pub refresh_token: String,
     pub user: UserJson,
+    /// What became of the carts that a guest brought along
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(nullable = false)]
+    pub carts: Vec<BroughtCart>,
+}
+
+/// The answer to signing in by cookie, when a guest brought carts along.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BroughtCarts {
+    pub carts: Vec<BroughtCart>,
+}
+
+/// A guest's cart after signing in. It belongs to the account now, as a part of the account's cart if there was one.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BroughtCart {
+    pub event_id: Uuid,
+    /// The guest's reservation
+    pub from_reservation_id: Uuid,
+    /// Where its seats are now; absent when the account may hold no more seats of this event
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub reservation_id: Option<Uuid>,
+    /// The seats that the account may not hold in addition: those reserved last. They are on sale again
+    pub left_out: Vec<SeatLine>,
 }
 
 /// What a sign-in gives

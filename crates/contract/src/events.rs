@@ -167,6 +167,10 @@ pub struct EventView {
     pub fees: FeesShown,
     pub refund_policy: RefundPolicyShown,
     pub max_tickets_per_user: u32,
+    /// Whether no seat is numbered: all places are sold by count
+    pub general_admission: bool,
+    /// Whether a choice of seats that leaves a single one alone is refused
+    pub refuse_single_seats: bool,
     pub seat_map_url: String,
     /// Its picture, 1200 × 630; absent if the organizer uploaded none
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -298,6 +302,9 @@ pub struct EventChanges {
     pub refund_policy: Option<RefundPolicyInput>,
     /// Limits on hoarding, for reservations made from now on
     pub hold_limits: Option<HoldLimitsInput>,
+    /// Whether a choice of seats that leaves a single one alone between taken ones is refused, where another choice would not leave one;
+    /// best available, wheelchair places and the box office are not affected
+    pub refuse_single_seats: Option<bool>,
     /// `false` publishes a draft; `true` withdraws an event while nothing is sold
     pub draft: Option<bool>,
     /// Cannot be changed

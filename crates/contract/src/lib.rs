@@ -35,6 +35,11 @@ pub const API_ROOT: &str = "/api/v1";
 /// The cookie that carries a browser's session.
 pub const SESSION_COOKIE: &str = "__Host-session";
 
+/// The cookie with what a browser holds, for the countdown on every page: `<reservation>.<event>.<end in ms>.<seats>`, several joined by `~`.
+pub const CART_COOKIE: &str = "__Host-cart";
+/// The cookie with the e-mail address that was typed at checkout, so that signing in, registering and a new password need not ask again.
+pub const TYPED_EMAIL_COOKIE: &str = "__Host-typed-email";
+
 /// The `Set-Cookie` header that gives a browser its session, or, with 0 seconds, takes it away.
 #[must_use]
 pub fn set_session_cookie(value: &str, max_age_seconds: i64) -> String {

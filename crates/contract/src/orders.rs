@@ -2,6 +2,7 @@
 
 use crate::events::EventSummary;
 use crate::money::{JsonMoney, JsonTime};
+use crate::reservations::ContactView;
 use crate::seats::SeatLine;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -93,6 +94,18 @@ pub struct NewOrder {
     pub payment_method: Option<String>,
     /// May be left out when the total is zero
     pub payment_details: Option<PaymentDetails>,
+    /// Who gets the tickets. A guest must say so; the tickets of other accounts go to the account's address
+    pub contact: Option<NewContact>,
+}
+
+/// Who gets the tickets that a guest buys.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewContact {
+    #[schema(format = Email, max_length = 254)]
+    pub email: String,
+    #[schema(max_length = 100)]
+    pub name: Option<String>,
 }
 
 /// The means of payment: a token from the provider or, in the sandbox only, one of Stripe's published test numbers.
@@ -301,6 +314,10 @@ pub struct Order {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub next_action: Option<NextAction>,
+    /// Who gets the tickets; only for the guest who bought it
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub contact: Option<ContactView>,
     /// The buyer; only for members of the organization who may see orders. Left out for deleted accounts
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]

@@ -68,6 +68,20 @@ pub struct Reservation {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub order_id: Option<Uuid>,
+    /// Who gets the tickets, once a guest has said so
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub contact: Option<ContactView>,
+}
+
+/// Who gets the tickets that a guest buys.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Contact)]
+pub struct ContactView {
+    pub email: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub name: Option<String>,
 }
 
 /// The seats to reserve, and for how long.
@@ -81,6 +95,10 @@ pub struct Reserve {
     pub best_available: Option<BestAvailable>,
     /// Places in sections of general admission
     pub general_admission: Option<Vec<Places>>,
+    /// Whether the seats join the reservation that you have for this event, if there is one without a payment in progress. The answer is then
+    /// that reservation with all its seats, and it keeps its end
+    #[serde(default)]
+    pub add_to_cart: bool,
     /// The duration in seconds, 60 to 900
     #[schema(default = 600, minimum = 60, maximum = 900)]
     pub hold_duration: Option<i64>,

@@ -140,6 +140,18 @@ pub struct SeatLine {
     pub price: JsonMoney,
 }
 
+/// The best available seats at this moment. Nothing is held.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BestSeats {
+    pub event_id: Uuid,
+    /// Side by side, in the order of their row
+    pub seats: Vec<SeatLine>,
+    /// The currency of every price, ISO 4217
+    pub currency: String,
+    /// The version of the sale that this shows; see `availability`
+    pub version: u64,
+}
+
 fn number_or_text<S: Serializer>(number: &str, serializer: S) -> Result<S::Ok, S::Error> {
     match number.parse::<u32>() {
         Ok(integer) if integer.to_string() == number => serializer.serialize_u32(integer),

@@ -70,6 +70,10 @@ pub struct VenueView {
     pub country: String,
     /// The time zone, an IANA name
     pub timezone: String,
+    /// The usual currency of its country, ISO 4217; absent if it is not known
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub currency: Option<String>,
     pub layout_type: String,
     /// The number of seats of its plan
     pub capacity: u32,

@@ -5,7 +5,8 @@
 //! 1. it leaves no single empty seat beside it;
 //! 2. unless a section was requested: it is in the section whose best seat is nearest to the plan's focus;
 //! 3. its seats have the smallest sum of squared distances to the section's best seat;
-//! 4. it has the lowest index.
+//! 4. it is the most expensive: of two sides that are equally near, the organizer thinks this one better;
+//! 5. it has the lowest index.
 //!
 //! A request for a wheelchair place gets a block with at least one such place, and companions beside it. Other requests get
 //! wheelchair places last, after general admission. General-admission places are chosen when their section is requested,
@@ -37,7 +38,7 @@ pub trait Availability {
     /// Whether the seat could be reserved now. Never true for a removed seat, or for one without a price.
     fn available(&self, seat: SeatIndex) -> bool;
 
-    /// The price; asked only when the request has a highest price.
+    /// The price; asked only when the request has a highest price, and for blocks that are equally near.
     fn price(&self, seat: SeatIndex) -> Option<Amount>;
 
     /// How many seats of the segment are available. The number may be too large but never too small, because segments with
@@ -115,15 +116,21 @@ struct Block<'a> {
     seats: &'a [SeatIndex],
 }
 
-impl Block<'_> {
-    fn cmp(&self, other: &Self) -> Ordering {
-        let key = |block: &Self| (block.orphan, block.section_distance, block.distance);
-        let lowest = |block: &Self| block.seats.iter().min().copied();
-        key(self).cmp(&key(other)).then_with(|| lowest(self).cmp(&lowest(other)))
-    }
-}
-
 impl<'a, A: Availability> Search<'a, A> {
+    /// Which of two blocks comes first.
+    fn cmp(&self, one: &Block<'_>, other: &Block<'_>) -> Ordering {
+        let key = |block: &Block<'_>| (block.orphan, block.section_distance, block.distance);
+        let price = |block: &Block<'_>| {
+            let prices = block.seats.iter().filter_map(|seat| self.availability.price(*seat));
+            prices.map(|price| i128::from(price.0)).fold(0, i128::saturating_add)
+        };
+        let lowest = |block: &Block<'_>| block.seats.iter().min().copied();
+        key(one)
+            .cmp(&key(other))
+            .then_with(|| price(other).cmp(&price(one)))
+            .then_with(|| lowest(one).cmp(&lowest(other)))
+    }
+
     fn best(&self) -> Option<Vec<SeatIndex>> {
         let mut best: Option<Block<'a>> = None;
         let segments = match self.wanted.section {
@@ -175,11 +182,11 @@ impl<'a, A: Availability> Search<'a, A> {
             let start = end.saturating_sub(self.quantity);
             let Some(own) = seats.get(start..end) else { continue };
             let mut block = Block { orphan: false, section_distance, distance, seats: own };
-            if best.is_some_and(|best| block.cmp(&best).is_ge()) {
+            if best.is_some_and(|best| self.cmp(&block, &best).is_ge()) {
                 continue;
             }
             block.orphan = self.leaves_orphan(seats, start, end);
-            if best.is_none_or(|best| block.cmp(&best).is_lt()) {
+            if best.is_none_or(|best| self.cmp(&block, &best).is_lt()) {
                 *best = Some(block);
             }
         }

@@ -69,6 +69,24 @@ pub enum Command {
         /// How long the seats are held, [`crate::limits::MIN_HOLD`] to [`crate::limits::MAX_HOLD`].
         hold: Millis,
     },
+    /// Add seats to the cart: the buyer's newest reservation for which no payment is in progress. Without one, this places a reservation.
+    AddToCart {
+        /// The buyer.
+        buyer: AccountId,
+        /// Which seats, or what kind.
+        selection: Selection,
+        /// How long the seats of a new reservation are held; a cart keeps its end.
+        hold: Millis,
+    },
+    /// Give a guest's reservation to the account that the guest signed in to. It joins the account's cart, if there is one.
+    MergeCart {
+        /// The guest's reservation.
+        reservation: ReservationNumber,
+        /// The guest, to whom the reservation must belong.
+        guest: AccountId,
+        /// The account.
+        account: AccountId,
+    },
     /// Add seats to a reservation, or take some out.
     ChangeReservation {
         /// The reservation.

@@ -59,6 +59,10 @@ pub enum Cause {
     ChangeEvent,
     /// [`Command::HandOutRefund`].
     HandOutRefund,
+    /// [`Command::AddToCart`].
+    AddToCart,
+    /// [`Command::MergeCart`].
+    MergeCart,
 }
 
 impl From<&Command> for Cause {
@@ -70,6 +74,8 @@ impl From<&Command> for Cause {
             Command::BlockSeats { .. } => Self::BlockSeats,
             Command::UnblockSeats { .. } => Self::UnblockSeats,
             Command::PlaceReservation { .. } => Self::PlaceReservation,
+            Command::AddToCart { .. } => Self::AddToCart,
+            Command::MergeCart { .. } => Self::MergeCart,
             Command::ChangeReservation { .. } => Self::ChangeReservation,
             Command::ExtendReservation { .. } => Self::ExtendReservation,
             Command::CancelReservation { .. } => Self::CancelReservation,

@@ -277,6 +277,32 @@ pub enum Fact {
         /// Who holds it.
         holder: Holder,
     },
+    /// The organizer changed whether buyers may leave a single seat.
+    SingleSeatRuleChanged {
+        /// Whether such a choice is refused from now on.
+        refuse: bool,
+    },
+    /// A guest signed in: their reservation belongs to the account now, alone or as part of the account's cart. No seat was given back by
+    /// anybody's choice.
+    CartMerged {
+        /// The guest's reservation.
+        from: ReservationNumber,
+        /// Where its seats are now: in the account's cart, or in `from` itself if the account had no cart. `None` when the account may
+        /// hold no more seats. A reservation that is left empty counts as cancelled.
+        into: Option<ReservationNumber>,
+        /// The account.
+        buyer: AccountId,
+        /// All seats of the merged cart, those reserved first at the front.
+        items: Vec<Item>,
+        /// The seats of both that became available, because the account may not hold so many.
+        left_out: Vec<SeatIndex>,
+        /// Fees on top, computed for `items`.
+        fees: Amount,
+        /// When the merged cart expires.
+        expires_at: Timestamp,
+        /// From where it is held, if that is limited.
+        holder: Option<Holder>,
+    },
     /// The organizer changed the limits on hoarding.
     HoldLimitsChanged {
         /// The new limits.

@@ -59,6 +59,8 @@ bugs! {
     IgnoreHoldLimit,
     /// A payment that succeeds after its attempt ended is ignored.
     IgnoreLateSuccess,
+    /// A cart that is merged at sign-in is not limited.
+    IgnoreLimitOnMerge,
     /// A change that also removes seats is not checked against the ticket limit.
     IgnoreLimitOnSwap,
     /// A buyer who cancels gets the whole price back, whatever the refund policy's share.

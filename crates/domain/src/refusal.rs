@@ -71,6 +71,9 @@ pub enum Refusal {
         /// Until when.
         until: Timestamp,
     },
+    /// The choice would leave these seats alone between taken ones, which the organizer does not want.
+    #[error("{} seats would be left alone", .0.len())]
+    SingleSeatLeft(Vec<SeatIndex>),
     /// The hold is shorter or longer than allowed.
     #[error("the hold is out of range")]
     HoldOutOfRange,

@@ -54,6 +54,8 @@ pub struct TermsChange {
     pub published: Option<bool>,
     /// The limits on hoarding.
     pub hold_limits: Option<HoldLimits>,
+    /// Whether a choice that leaves a single seat is refused; see [`crate::Sale::refuses_single_seats`].
+    pub refuse_single_seats: Option<bool>,
 }
 
 impl From<Terms> for TermsChange {
@@ -68,6 +70,7 @@ impl From<Terms> for TermsChange {
             refund_policy: Some(terms.refund_policy),
             published: Some(terms.published),
             hold_limits: None,
+            refuse_single_seats: None,
         }
     }
 }

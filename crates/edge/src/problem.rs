@@ -66,6 +66,7 @@ codes! {
     LabelsInUse = 409 "labels_in_use" "Sold tickets bear these labels";
     EmailTaken = 409 "email_taken" "This e-mail address has an account";
     SeatUnavailable = 409 "seat_unavailable" "A seat is no longer available";
+    SingleSeatLeft = 409 "single_seat_left" "A single seat would be left";
     SeatsCooling = 409 "seats_cooling" "You gave these seats back; others come first for a while";
     SaleNotOpen = 409 "sale_not_open" "The sale has not opened yet";
     SaleClosed = 409 "sale_closed" "The sale is closed";

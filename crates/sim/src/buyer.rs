@@ -96,7 +96,8 @@ impl Buyer {
             }
             (52..58, Some(reservation), _) => Command::CancelReservation { reservation, buyer },
             (58..64, Some(reservation), _) => Command::ExtendReservation { reservation, buyer },
-            (64..73, Some(reservation), _) => self.change(reservation),
+            (64..71, Some(reservation), _) => self.change(reservation),
+            (71..73, Some(reservation), _) if !world.style.small => self.sign_in(reservation),
             (73..82, _, Some(order)) => Command::CancelOrder { order, by: Canceller::Buyer(buyer) },
             (82..88, ..) => self.fumble(),
             (88..92, ..) => self.meddle(),
@@ -113,7 +114,19 @@ impl Buyer {
         let world = self.world();
         let selection = generate::selection(&world);
         let hold = if world.one_in(2) { MIN_HOLD } else { Millis(i64::from(60_000 + world.small(840_000))) };
-        Command::PlaceReservation { buyer: self.account, selection, hold }
+        let buyer = self.account;
+        // The search for an order of small histories knows no carts.
+        if world.style.small || world.one_in(2) {
+            Command::PlaceReservation { buyer, selection, hold }
+        } else {
+            Command::AddToCart { buyer, selection, hold }
+        }
+    }
+
+    /// Takes the cart along to another account, which may be another buyer's, as when two people share one.
+    fn sign_in(&self, reservation: ReservationNumber) -> Command {
+        let account = AccountId(u128::from(self.world().between(1, 8)));
+        Command::MergeCart { reservation, guest: self.account, account }
     }
 
     fn change(&self, reservation: ReservationNumber) -> Command {
@@ -198,6 +211,9 @@ impl Buyer {
     async fn learn(&mut self, wish: &ClientRequest, heard: &CallOutcome) {
         let world = self.world();
         let CallOutcome::Yes(subject) = heard else { return };
+        if let Command::MergeCart { account, .. } = wish.command {
+            self.account = account;
+        }
         match *subject {
             Subject::Reservation(number) if !self.carts.contains(&number) => self.carts.push(number),
             Subject::Payment(order, payment) => {

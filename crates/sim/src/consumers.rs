@@ -60,6 +60,11 @@ impl Views {
                 row.status = status;
             }
         }
+        for (number, buyer) in rows.moved {
+            if let Some(row) = stored.reservations.get_mut(&number.0) {
+                row.buyer = buyer;
+            }
+        }
         stored.orders.extend(rows.orders.into_iter().map(|row| (row.number.0, row)));
         stored.tickets.extend(rows.tickets.into_iter().map(|row| (row.number.0, row)));
         true
@@ -71,6 +76,7 @@ impl Views {
         ViewRows {
             figures: stored.figures,
             ended: Vec::new(),
+            moved: Vec::new(),
             reservations: stored.reservations.values().cloned().collect(),
             orders: stored.orders.values().cloned().collect(),
             tickets: stored.tickets.values().cloned().collect(),

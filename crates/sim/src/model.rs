@@ -230,6 +230,7 @@ impl Model {
                 );
                 self.note(('r', a), "active", found.parent, &[("extended", 1), ("until", until)]);
             }
+            "merged" => self.merge(change),
             "expired" | "gave-up" => {
                 self.check(
                     *verb != "expired" || found.number("until") <= self.now,
@@ -325,6 +326,46 @@ impl Model {
                 }
             }
             _ => {}
+        }
+    }
+    /// A guest's cart joins the account's, or changes hands. The seats that were reserved first stay, up to the limit.
+    fn merge(&mut self, change: &Statement) {
+        let Statement { a, b, seats, numbers, .. } = change;
+        let [fees, buyer, until, limited, ref left @ ..] = numbers[..] else { return };
+        let guests = self.get('r', *a).clone();
+        let own = Some(*b).filter(|b| *b >= 0 && b != a).map(|b| self.get('r', b).clone());
+        let alive = |cart: &Item| cart.status == "active";
+        let fits = alive(&guests) && !self.paying(*a);
+        let fits =
+            fits && own.as_ref().is_none_or(|own| alive(own) && own.parent == buyer && !self.paying(*b));
+        self.check(fits, "merged what cannot be merged", change);
+        let kept = own.as_ref().unwrap_or(&guests);
+        let placed = guests.number("placed").min(kept.number("placed"));
+        let end = guests.number("until").max(kept.number("until")).min(placed + LONGEST);
+        let mine = own.as_ref().map(|own| own.seats.clone()).unwrap_or_default();
+        let own_first = own.is_some() && kept.number("placed") <= guests.number("placed");
+        let theirs = guests.seats.clone();
+        let all = if own_first { [mine, theirs].concat() } else { [theirs, mine].concat() };
+        let (stay, rest) = all.split_at(seats.len().min(all.len()));
+        let rest: Vec<i64> = rest.iter().map(|seat| i64::from(seat.0)).collect();
+        let least = own.as_ref().map_or(0, |own| own.seats.len() as i64);
+        let room = (self.terms[3] - (self.has(buyer) - least)).max(least).min(all.len() as i64);
+        let right = stay == seats.as_slice() && rest == left && until == end;
+        self.check(right, "a merge loses seats, or time", change);
+        let count = seats.len() as i64;
+        self.check(count <= room, "above the buyer's limit", change);
+        self.check(count == room || limited > 0, "a merge leaves out seats without need", change);
+        let extended = guests.number("extended").max(kept.number("extended"));
+        self.owner.retain(|_, owner| owner != a && owner != b);
+        if b != a {
+            self.note(('r', *a), "cancelled", guests.parent, &[("ended", self.now)]);
+            self.items.entry(('o', guests.number("order"))).and_modify(|order| order.status = "dead");
+        }
+        if *b >= 0 {
+            let more = [("placed", placed), ("until", until), ("extended", extended)];
+            self.note(('r', *b), "active", buyer, &more);
+            self.put('r', *b).seats = all;
+            self.fill(change, *b, seats, fees);
         }
     }
     fn owe(&mut self, change: &Statement, refund: i64, payment: i64, amount: i64) {

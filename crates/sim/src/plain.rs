@@ -62,6 +62,7 @@ pub(crate) fn change(fact: &Fact) -> Option<Statement> {
         | Fact::CategoriesPreferred
         | Fact::PlanChanged { .. }
         | Fact::ReservationHeldFrom { .. }
+        | Fact::SingleSeatRuleChanged { .. }
         | Fact::HoldLimitsChanged { .. } => return None,
         Fact::SeatsBlocked { seats: all, .. } => with(seats(all), statement("blocked", 0, -1, &[])),
         Fact::SeatsUnblocked { seats: all } => with(seats(all), statement("unblocked", 0, -1, &[])),
@@ -71,6 +72,13 @@ pub(crate) fn change(fact: &Fact) -> Option<Statement> {
         }
         Fact::ReservationChanged { reservation, items: all, fees } => {
             with(items(all), statement("changed", reservation.0, -1, &[fees.0]))
+        }
+        Fact::CartMerged { from, into, buyer: whose, items: all, left_out, fees, expires_at, holder } => {
+            let into = into.map_or(-1, |into| i64::from(into.0));
+            let mut numbers =
+                vec![fees.0, buyer(*whose), expires_at.as_millis(), i64::from(holder.is_some())];
+            numbers.extend(left_out.iter().map(|seat| i64::from(seat.0)));
+            with(items(all), statement("merged", from.0, into, &numbers))
         }
         Fact::ReservationExtended { reservation, expires_at } => {
             statement("extended", reservation.0, -1, &[expires_at.as_millis()])
@@ -222,6 +230,7 @@ fn subject_of(entry: &Entry, sale: &Sale) -> PlainSubject {
         Fact::ReservationPlaced { reservation, .. }
         | Fact::ReservationChanged { reservation, .. }
         | Fact::ReservationExtended { reservation, .. } => Some(Subject::Reservation(*reservation)),
+        Fact::CartMerged { from, into, .. } => Some(Subject::Reservation(into.unwrap_or(*from))),
         Fact::ReservationCancelled { reservation } => {
             let order = sale.reservation(*reservation).and_then(|found| found.order);
             let order = order.filter(|_| entry.cause == Cause::CancelOrder);
@@ -288,6 +297,7 @@ pub(crate) fn refusal_reason(command: &Command, refusal: &Refusal, sale: &Sale) 
         Refusal::IdempotencyInFlight => statement("key busy", 0, -1, &[]),
         Refusal::HoldLimit { .. }
         | Refusal::SeatsCooling { .. }
+        | Refusal::SingleSeatLeft(_)
         | Refusal::UnknownSeats(_)
         | Refusal::DuplicateSeats(_)
         | Refusal::NoSeats
@@ -305,7 +315,10 @@ pub(crate) fn refusal_reason(command: &Command, refusal: &Refusal, sale: &Sale) 
 #[expect(clippy::wildcard_enum_match_arm, reason = "the other commands name no reservation")]
 fn reservation_of(command: &Command) -> (u32, i64) {
     let (ReservationNumber(number), account) = match command {
-        Command::PlaceReservation { buyer, .. } => (ReservationNumber(0), *buyer),
+        Command::PlaceReservation { buyer, .. } | Command::AddToCart { buyer, .. } => {
+            (ReservationNumber(0), *buyer)
+        }
+        Command::MergeCart { reservation, guest, .. } => (*reservation, *guest),
         Command::ChangeReservation { reservation, buyer, .. }
         | Command::ExtendReservation { reservation, buyer }
         | Command::CancelReservation { reservation, buyer }
@@ -319,7 +332,10 @@ fn reservation_of(command: &Command) -> (u32, i64) {
 #[expect(clippy::wildcard_enum_match_arm, reason = "the other commands hold no seats")]
 pub(crate) fn holder_of(command: &Command) -> Option<Holder> {
     let buyer = match command {
-        Command::PlaceReservation { buyer, .. } | Command::ChangeReservation { buyer, .. } => buyer.0,
+        Command::PlaceReservation { buyer, .. }
+        | Command::AddToCart { buyer, .. }
+        | Command::ChangeReservation { buyer, .. } => buyer.0,
+        Command::MergeCart { account, .. } => account.0,
         _ => return None,
     };
     let origin = HoldOrigin(u64::from(buyer % 4 == 0));
@@ -330,13 +346,14 @@ pub(crate) fn holder_of(command: &Command) -> Option<Holder> {
 #[expect(clippy::wildcard_enum_match_arm, reason = "the other commands take no seats")]
 fn more(command: &Command) -> i64 {
     let count = match command {
-        Command::PlaceReservation { selection: Selection::Seats(seats), .. } => seats.len(),
-        Command::PlaceReservation { selection: Selection::BestAvailable(wanted), .. } => {
-            return i64::from(wanted.quantity);
-        }
-        Command::PlaceReservation { selection: Selection::GeneralAdmission(wanted), .. } => {
-            return wanted.iter().map(|(_, count)| i64::from(*count)).sum();
-        }
+        Command::PlaceReservation { selection, .. } | Command::AddToCart { selection, .. } => match selection
+        {
+            Selection::Seats(seats) => seats.len(),
+            Selection::BestAvailable(wanted) => return i64::from(wanted.quantity),
+            Selection::GeneralAdmission(wanted) => {
+                return wanted.iter().map(|(_, count)| i64::from(*count)).sum();
+            }
+        },
         Command::ChangeReservation { add, remove, .. } => add.len().saturating_sub(remove.len()),
         _ => 0,
     };
@@ -345,7 +362,9 @@ fn more(command: &Command) -> i64 {
 
 /// Too few free seats, for selections that are simple enough to count.
 fn nothing_fits(command: &Command, sale: &Sale) -> Statement {
-    let (Command::PlaceReservation { selection, .. } | Command::SellAtCounter { selection, .. }) = command
+    let (Command::PlaceReservation { selection, .. }
+    | Command::AddToCart { selection, .. }
+    | Command::SellAtCounter { selection, .. }) = command
     else {
         return statement("plain", 0, -1, &[]);
     };
@@ -378,6 +397,7 @@ fn not_found(command: &Command) -> Statement {
         }
         Command::HandOutRefund { order: OrderNumber(order) } => statement("no order", *order, -1, &[]),
         Command::ChangeReservation { .. }
+        | Command::MergeCart { .. }
         | Command::ExtendReservation { .. }
         | Command::CancelReservation { .. }
         | Command::PlaceOrder { .. } => {

@@ -23,7 +23,7 @@ names! {
     /// Every kind of command.
     COMMANDS, command(Command): OpenSale ChangeEvent ChangePlan BlockSeats UnblockSeats PlaceReservation
     ChangeReservation ExtendReservation CancelReservation PlaceOrder ReportPayment ReportCapture ReportRefund CancelOrder
-    CancelEvent DeleteSale Tick SellAtCounter HandOutRefund
+    CancelEvent DeleteSale Tick SellAtCounter HandOutRefund AddToCart MergeCart
 }
 names! {
     /// Every kind of refusal.
@@ -31,7 +31,7 @@ names! {
     TooManySeats NotGeneralAdmission SaleNotOpen SaleClosed TicketLimit HoldOutOfRange ReservationExpired
     ReservationCancelled AlreadyOrdered CannotExtend PaymentInProgress TooManyAttempts NotRefundable HasOrders NotForSale
     TimesOutOfOrder NothingToHandOut AmountOutOfRange PlanUnfit LimitReached IdempotencyMismatch IdempotencyInFlight
-    HoldLimit SeatsCooling
+    HoldLimit SeatsCooling SingleSeatLeft
     LabelsInUse
 }
 names! {
@@ -40,7 +40,7 @@ names! {
     ReservationChanged ReservationExtended ReservationCancelled ReservationExpired OrderPlaced PaymentStarted
     PaymentNeedsAction PaymentDeclined PaymentCancelStarted PaymentCancelled OrderConfirmed OrderReseated PaymentCaptured
     CaptureFailed OrderCancelled PaymentReturned RefundCompleted RefundFailed EventCancelled SaleDeleted SoldAtCounter
-    ReservationHeldFrom HoldLimitsChanged
+    ReservationHeldFrom HoldLimitsChanged CartMerged SingleSeatRuleChanged
     CategoriesPreferred
 }
 names! {
@@ -71,6 +71,8 @@ pub(crate) fn report(cause: Cause) -> Option<&'static str> {
         | Cause::DeleteSale
         | Cause::SellAtCounter
         | Cause::ChangeEvent
+        | Cause::AddToCart
+        | Cause::MergeCart
         | Cause::HandOutRefund => None,
     }
 }
@@ -83,12 +85,16 @@ impl fmt::Display for Short<'_> {
         let ClientRequest { command, key, card } = self.0;
         match command {
             Command::OpenSale { .. } | Command::ChangePlan { .. } => f.write_str(self::command(command))?,
-            Command::PlaceReservation { .. } | Command::BlockSeats { .. } | Command::ChangeEvent { .. } => {
+            Command::PlaceReservation { .. }
+            | Command::AddToCart { .. }
+            | Command::BlockSeats { .. }
+            | Command::ChangeEvent { .. } => {
                 let text = format!("{command:?}");
                 let end = text.char_indices().nth(300).map_or(text.len(), |(end, _)| end);
                 f.write_str(text.get(..end).unwrap_or_default())?;
             }
             Command::UnblockSeats { .. }
+            | Command::MergeCart { .. }
             | Command::ChangeReservation { .. }
             | Command::ExtendReservation { .. }
             | Command::CancelReservation { .. }

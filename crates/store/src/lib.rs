@@ -7,12 +7,14 @@
 //! money (`fairseat-domain`).
 
 pub mod audit;
+pub mod contacts;
 pub mod counter_sales;
 mod database;
 pub mod email;
 mod error;
 pub mod events;
 mod group_writer;
+mod guests;
 pub mod idempotency;
 mod ids;
 pub mod images;

@@ -23,6 +23,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/sqlite/0014_deleted_venues.sql"),
     include_str!("../migrations/sqlite/0020_session_kinds.sql"),
     include_str!("../migrations/sqlite/0021_invitations.sql"),
+    include_str!("../migrations/sqlite/0030_guests.sql"),
 ];
 
 /// Brings the database to the newest version. Two processes may do so at once, because each migration reads the version once more under the

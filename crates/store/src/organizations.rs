@@ -73,6 +73,8 @@ pub struct AccountAccess {
     pub deleted: bool,
     /// Whether the account administers the whole platform.
     pub is_admin: bool,
+    /// Whether it is a guest: an account without an address.
+    pub guest: bool,
     /// Since when its e-mail address is verified; `None` when it is not.
     pub verified_at: Option<Timestamp>,
     /// When the account was made.
@@ -366,7 +368,7 @@ pub(crate) fn remove_member(
 
 /// What an account may do; `None` when there never was such an account.
 pub(crate) fn access_of(sql: &Sql<'_>, user: AccountId) -> Result<Option<AccountAccess>, StoreError> {
-    let text = "SELECT u.deleted_at IS NOT NULL, u.is_admin, u.email_verified_at, u.created_at, \
+    let text = "SELECT u.deleted_at IS NOT NULL, u.is_admin, u.guest, u.email_verified_at, u.created_at, \
                 m.organization_id, m.role \
                 FROM users u LEFT JOIN members m ON m.user_id = u.id WHERE u.id = ?1 ORDER BY m.organization_id";
     let mut access: Option<AccountAccess> = None;
@@ -374,6 +376,7 @@ pub(crate) fn access_of(sql: &Sql<'_>, user: AccountId) -> Result<Option<Account
         access = Some(AccountAccess {
             deleted: row.next()?,
             is_admin: row.next()?,
+            guest: row.next()?,
             verified_at: row.next()?,
             created_at: row.next()?,
             memberships: Vec::new(),

@@ -2,7 +2,7 @@
 
 use crate::error::StoreError;
 use crate::sql::{Sql, cell, values};
-use crate::{counter_sales, users, venues};
+use crate::{contacts, counter_sales, users, venues};
 
 /// The number of the current folding, of places (`search/places.rs`) and of tokens (`search/tokens.rs`). Raise it with any change of these.
 const FORMAT: i64 = 1;
@@ -16,6 +16,7 @@ pub(crate) fn run(sql: &Sql<'_>) -> Result<(), StoreError> {
     venues::refold(sql)?;
     users::refold(sql)?;
     counter_sales::refold(sql)?;
+    contacts::refold(sql)?;
     sql.execute("UPDATE search_format SET format = ?1", &values![FORMAT])?;
     Ok(())
 }

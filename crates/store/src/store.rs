@@ -1,6 +1,7 @@
 //! The store itself: opening it, its parts, backup, and deleting expired rows.
 
 use crate::audit::Audit;
+use crate::contacts::Contacts;
 use crate::counter_sales::CounterSales;
 use crate::database::{self, Database, Observer};
 use crate::error::StoreError;
@@ -133,6 +134,12 @@ impl Store {
         CounterSales(&self.database)
     }
 
+    /// The addresses that guests give for what they buy.
+    #[must_use]
+    pub fn contacts(&self) -> Contacts<'_> {
+        Contacts(&self.database)
+    }
+
     /// Messages to be sent.
     #[must_use]
     pub fn outbox(&self) -> Outbox<'_> {
@@ -162,8 +169,8 @@ impl Store {
         blocking(move || copy(&source, &target)).await
     }
 
-    /// Deletes sessions, tokens, invitations, message keys and answers that have expired by `now`. This only saves space, because expired rows are
-    /// ignored anyway.
+    /// Deletes sessions, tokens, invitations, message keys and answers that have expired by `now`, the contacts of events long over, and old
+    /// guests that never tried to buy.
     ///
     /// # Errors
     /// When the database fails.
@@ -174,6 +181,8 @@ impl Store {
                 crate::one_time_tokens::purge(sql, now)?;
                 crate::invitations::purge(sql, now)?;
                 crate::outbox::purge(sql, now)?;
+                crate::contacts::purge(sql, now)?;
+                crate::guests::purge(sql, now)?;
                 crate::idempotency::purge(sql, now)
             })
             .await

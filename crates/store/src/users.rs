@@ -9,7 +9,7 @@ use crate::ids::{OrganizationId, SessionId};
 use crate::outbox::Message;
 use crate::search::fold;
 use crate::sql::{Row, Sql, values};
-use crate::{email, invitations, mailbox, one_time_tokens, outbox, sessions};
+use crate::{contacts, email, invitations, mailbox, one_time_tokens, outbox, sessions};
 use fairseat_domain::ids::AccountId;
 use fairseat_domain::time::Timestamp;
 use std::fmt;
@@ -44,6 +44,8 @@ pub struct User {
     pub phone_number: Option<String>,
     /// Whether the account administers the whole platform.
     pub is_admin: bool,
+    /// Whether it is a guest: an account without an address (`email` is empty) and without a password.
+    pub guest: bool,
     /// Counts the changes of password and address. No session begins with what was checked before such a change.
     pub auth_epoch: u64,
     /// When the e-mail address was verified.
@@ -54,7 +56,7 @@ pub struct User {
     pub updated_at: Timestamp,
 }
 
-const COLUMNS: &str = "id, email, username, password_hash, phone_number, is_admin, auth_epoch, email_verified_at, \
+const COLUMNS: &str = "id, email, username, password_hash, phone_number, is_admin, guest, auth_epoch, email_verified_at, \
                        created_at, updated_at";
 
 fn read(row: &Row<'_>) -> Result<User, StoreError> {
@@ -65,6 +67,7 @@ fn read(row: &Row<'_>) -> Result<User, StoreError> {
         password_hash: row.next()?,
         phone_number: row.next()?,
         is_admin: row.next()?,
+        guest: row.next()?,
         auth_epoch: row.next()?,
         email_verified_at: row.next()?,
         created_at: row.next()?,
@@ -343,7 +346,7 @@ fn update_profile(
 }
 
 /// The text in which the search for orders looks for an account. A domain in another script is found in both its forms.
-fn search_key(username: &str, address: &str) -> String {
+pub(crate) fn search_key(username: &str, address: &str) -> String {
     let ascii = if address.is_ascii() { String::new() } else { email::key(address) };
     fold::plain(&format!("{username} {address} {ascii}"))
 }
@@ -357,7 +360,7 @@ pub(crate) fn refold(sql: &Sql<'_>) -> Result<(), StoreError> {
 }
 
 /// Checks that an address is free. The transaction holds the write lock, so the address stays free until it commits.
-fn refuse_taken(sql: &Sql<'_>, email: &str) -> Result<(), SaveUserError> {
+pub(crate) fn refuse_taken(sql: &Sql<'_>, email: &str) -> Result<(), SaveUserError> {
     match sql.count("SELECT COUNT(*) FROM users WHERE email_key = ?1", &values![email::key(email)])? {
         0 => Ok(()),
         _ => Err(SaveUserError::EmailTaken),
@@ -376,8 +379,9 @@ fn delete(sql: &Sql<'_>, id: AccountId, now: Timestamp) -> Result<Deletion, Stor
     invitations::drop_all(sql, id, &user.email)?;
     outbox::drop_all(sql, id)?;
     mailbox::drop_all(sql, id)?;
+    contacts::drop_of(sql, id, None)?;
     let text = "UPDATE users SET email = NULL, email_key = NULL, username = '', password_hash = '', phone_number = NULL, search_key = '', \
-                is_admin = 0, auth_epoch = auth_epoch + 1, email_verified_at = NULL, updated_at = ?2, deleted_at = ?2 \
+                is_admin = 0, guest = 0, auth_epoch = auth_epoch + 1, email_verified_at = NULL, updated_at = ?2, deleted_at = ?2 \
                 WHERE id = ?1";
     sql.execute(text, &values![id, now])?;
     Ok(Deletion::Deleted)

@@ -199,11 +199,17 @@ where
         let api: Api = axum::extract::FromRef::from_ref(state);
         Ok(Self {
             path: page_address(parts),
-            cookie: parts.headers.get(header::COOKIE).cloned(),
+            cookie: cookies_of(&parts.headers),
             context: (api.forward_context)(&parts.extensions),
             api,
         })
     }
+}
+
+/// All cookies of a request as one header: HTTP/2 may send each in a header of its own (RFC 9113, 8.2.3).
+fn cookies_of(headers: &HeaderMap) -> Option<HeaderValue> {
+    let lines: Vec<&[u8]> = headers.get_all(header::COOKIE).iter().map(HeaderValue::as_bytes).collect();
+    HeaderValue::from_bytes(&lines.join(&b"; "[..])).ok().filter(|all| !all.is_empty())
 }
 
 /// The `If-Match` header for a version. A tag that cannot be a header value becomes one that names no version, so that the change is
@@ -233,12 +239,26 @@ impl ApiClient {
         Self { cookie: None, ..self.clone() }
     }
 
+    /// The same client with the session of this `Set-Cookie` header: for a visitor whose browser gets the cookie with the answer to this request.
+    #[must_use]
+    pub fn with_session(&self, set_cookie: &HeaderValue) -> Self {
+        let pair = set_cookie.as_bytes().split(|byte| *byte == b';').next();
+        let cookie = pair.and_then(|pair| HeaderValue::from_bytes(pair).ok());
+        Self { cookie, ..self.clone() }
+    }
+
     /// Whether the request has a session cookie. The session may have ended.
     #[must_use]
     pub fn may_be_signed_in(&self) -> bool {
-        self.cookie.as_ref().is_some_and(|cookie| {
-            cookie.as_bytes().windows(SESSION_COOKIE.len()).any(|part| part == SESSION_COOKIE.as_bytes())
-        })
+        self.cookie(SESSION_COOKIE).is_some_and(|token| !token.is_empty())
+    }
+
+    /// A cookie of the page's request.
+    #[must_use]
+    pub fn cookie(&self, name: &str) -> Option<String> {
+        let text = self.cookie.as_ref()?.to_str().ok()?;
+        let mut pairs = text.split(';').filter_map(|pair| pair.trim().split_once('='));
+        pairs.find(|(known, _)| *known == name).map(|(_, value)| value.to_owned())
     }
 
     /// Tells which role may do which task.

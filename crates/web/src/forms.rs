@@ -63,6 +63,7 @@ pub(crate) fn name_of(field: &str) -> Option<&'static str> {
     Some(match field.rsplit('.').next()? {
         "q" => "The search",
         "max_price" => "Price up to",
+        "refuse_single_seats" => "Refuse choices that leave a single seat",
         "quantity" => "Tickets",
         "section" | "location" => "Where",
         "date_from" => "From",

@@ -12,6 +12,7 @@ pub mod assets;
 mod bundle;
 mod categories;
 mod console;
+mod cookies;
 mod error_page;
 mod forms;
 mod markdown;

@@ -31,6 +31,12 @@ pub(crate) fn personal_with(status: StatusCode, template: &impl Template) -> Res
     (status, headers, html(template)).into_response()
 }
 
+/// The same page, whose address no other page learns: it may carry a key.
+pub(crate) fn private(mut page: Response) -> Response {
+    page.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    page
+}
+
 /// The status of a page with a form: the problem's when the form was refused, else 200.
 pub(crate) fn status_of(problem: Option<&Problem>) -> StatusCode {
     problem.map_or(StatusCode::OK, |problem| {

@@ -14,10 +14,7 @@ pub(super) struct Source {
 const MAX_LINES: usize = 500;
 
 /// Longer files, each with a reason.
-const LONG: &[(&str, &str)] = &[(
-    "crates/domain/src/wire/fact.rs",
-    "one struct and two conversions for each fact; splitting would put what a version is in two places",
-)];
+const LONG: &[(&str, &str)] = &[];
 
 /// Tests that sleep, each with a reason why they cannot wait for an event.
 const SLEEPY: &[(&str, &str)] = &[(

@@ -27,10 +27,11 @@ fn user_with(user: User, memberships: Vec<Membership>) -> UserJson {
     };
     UserJson {
         user_id: account_uuid(user.id),
-        email: user.email,
+        email: (!user.guest).then_some(user.email),
         username: user.username,
         phone_number: user.phone_number,
         email_verified: user.email_verified_at.is_some(),
+        guest: user.guest,
         is_admin: user.is_admin,
         organizations: memberships.into_iter().map(membership).collect(),
         created_at: JsonTime(user.created_at),

@@ -2,16 +2,22 @@
 
 use crate::accounts::password_check;
 use crate::accounts::user_json::user_json;
+use crate::caller::{MaybeSignedIn, SignedIn};
 use crate::handler::{
     ApiError, ApiState, Body, Extension, IntoResponse as _, Json, LimitedCaller, RateLimit, RequestContext,
     Response, State, StatusCode,
 };
-use fairseat_contract::accounts::{SessionKindJson, SignedInAnswer};
+use crate::hold_origin::holder_since;
+use crate::seat_line::seat_lines;
+use fairseat_contract::accounts::{BroughtCart, BroughtCarts, SessionKindJson, SignedInAnswer};
 use fairseat_contract::set_session_cookie;
 
 use axum::http::header;
 use fairseat_app::access::sessions::Tokens;
 use fairseat_app::access::{ACCESS_TOKEN_TTL, Password, sessions};
+use fairseat_app::carts::{self, Arrival};
+use fairseat_domain::fact::Item;
+use fairseat_domain::ids::{AccountId, SeatIndex};
 use fairseat_store::limits::SESSION_LIFETIME;
 use fairseat_store::users::User;
 use serde::Deserialize;
@@ -24,26 +30,36 @@ pub(crate) struct Credentials {
     email: String,
     #[schema(value_type = String, format = Password)]
     password: Password,
+    /// The access token of a guest, whose cart the account gets. A browser's guest is known by its cookie
+    #[serde(default)]
+    guest_token: Option<String>,
     #[serde(default)]
     session: SessionKindJson,
 }
 
-/// Begins a session of this kind. The answer has the tokens and this status; for a browser it has the cookie and no content (204).
+/// Begins a session of this kind. The answer has the tokens and this status; for a browser it has the cookie,
+/// and no content (204) unless a guest brought carts along.
 pub(crate) async fn begin_session(
     app: &ApiState,
     user: User,
     kind: SessionKindJson,
     status: StatusCode,
+    carts: Vec<BroughtCart>,
 ) -> Result<Response, ApiError> {
     match kind {
         SessionKindJson::Tokens => {
             let tokens = sessions::begin(app, &user).await?;
-            Ok((status, signed_in_answer(app, user, tokens).await?).into_response())
+            let Json(answer) = signed_in_answer(app, user, tokens).await?;
+            Ok((status, Json(SignedInAnswer { carts, ..answer })).into_response())
         }
         SessionKindJson::Cookie => {
             let cookie = sessions::begin_with_cookie(app, &user).await?;
             let cookie = set_session_cookie(cookie.expose(), SESSION_LIFETIME.0 / 1_000);
-            Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]).into_response())
+            let cookie = [(header::SET_COOKIE, cookie)];
+            Ok(match carts.is_empty() {
+                true => (StatusCode::NO_CONTENT, cookie).into_response(),
+                false => (status, cookie, Json(BroughtCarts { carts })).into_response(),
+            })
         }
     }
 }
@@ -59,6 +75,7 @@ pub(crate) async fn signed_in_answer(
         token_type: "Bearer",
         expires_in: ACCESS_TOKEN_TTL.0 / 1_000,
         user: user_json(app, user).await?,
+        carts: Vec::new(),
     }))
 }
 
@@ -66,15 +83,61 @@ pub(crate) async fn signed_in_answer(
 ///
 /// A session ends 30 days after its last use and at the latest 90 days after signing in. A browser asks for `"session": "cookie"` and gets
 /// `Set-Cookie` instead of tokens.
+///
+/// With a guest's token, the account gets what the guest holds; see `carts` in the answer. A limit of the account keeps the seats that were
+/// reserved first and names the rest in `left_out`.
 #[utoipa::path(post, path = "/auth/login", tag = "Accounts", security(()), request_body = Credentials,
     responses((status = 200, body = SignedInAnswer), (status = 204, description = "Signed in by cookie"),
         (status = 401, description = "`invalid_credentials`")))]
 pub(crate) async fn login(
     State(app): State<ApiState>,
     Extension(context): Extension<RequestContext>,
+    caller: Result<MaybeSignedIn, ApiError>,
     Body(body): Body<Credentials>,
 ) -> Result<Response, ApiError> {
     app.check_limit(RateLimit::Login, LimitedCaller::address(context.client))?;
     let user = password_check::prove(&app, &body.email, body.password, context.client).await?;
-    begin_session(&app, user, body.session, StatusCode::OK).await
+    let carts = match guest_of(&app, caller.ok().and_then(|caller| caller.0), body.guest_token).await? {
+        Some(guest) => carts_of(&app, &context, &user, guest).await,
+        None => Vec::new(),
+    };
+    begin_session(&app, user, body.session, StatusCode::OK, carts).await
+}
+
+/// The guest who signs in: named by the token, or the sender of the request. A token that is not valid any more names nobody, because a
+/// right password must suffice to sign in.
+async fn guest_of(
+    app: &ApiState,
+    caller: Option<SignedIn>,
+    token: Option<String>,
+) -> Result<Option<AccountId>, ApiError> {
+    let known = match token {
+        Some(token) => app.access.by_token(&app.store, &token, app.now()).await?,
+        None => caller.map(|caller| caller.0),
+    };
+    Ok(known.filter(|known| known.is_guest()).map(|guest| guest.account))
+}
+
+async fn carts_of(
+    app: &ApiState,
+    context: &RequestContext,
+    user: &User,
+    guest: AccountId,
+) -> Vec<BroughtCart> {
+    let holder = holder_since(app, user.email_verified_at, user.created_at, context);
+    let arrival = Arrival { account: user.id, request_id: context.request_id, holder };
+    let brought = carts::bring(app, arrival, guest).await;
+    brought.into_iter().map(|cart| brought_cart(app, &cart)).collect()
+}
+
+fn brought_cart(app: &ApiState, cart: &carts::BroughtCart) -> BroughtCart {
+    let (sale, ids) = (&cart.published.state, &app.ids);
+    let priced = |seat: &SeatIndex| Item { seat: *seat, price: sale.price_of(*seat).unwrap_or_default() };
+    let left_out: Vec<Item> = cart.left_out.iter().map(priced).collect();
+    BroughtCart {
+        event_id: ids.event(sale.event()),
+        from_reservation_id: ids.reservation(sale.event(), cart.from),
+        reservation_id: cart.into.map(|into| ids.reservation(sale.event(), into)),
+        left_out: seat_lines(ids, sale, &left_out),
+    }
 }

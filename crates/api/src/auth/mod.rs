@@ -1,6 +1,7 @@
 //! `/auth`: registering, signing in and out, and the links that prove an e-mail address.
 
 mod forgot_password;
+mod guest;
 mod login;
 mod logout;
 mod refresh;
@@ -16,6 +17,7 @@ pub(crate) fn routes() -> Routes {
     Routes::new()
         .with(routes!(register::register))
         .with(routes!(login::login))
+        .with(routes!(guest::guest))
         .with(routes!(refresh::refresh))
         .with(routes!(logout::logout))
         .with(routes!(verify_email::verify_email))

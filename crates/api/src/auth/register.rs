@@ -5,17 +5,20 @@ use crate::accounts::own::{email_taken, save_problem};
 use crate::accounts::password_check::{target, turn_keys};
 use crate::accounts::user_json::newcomer_json;
 use crate::accounts::{letters, links};
+use crate::caller::MaybeSignedIn;
 use crate::handler::{
     ApiError, ApiState, Check, Extension, LimitedCaller, Problem, RateLimit, RequestContext, State,
-    StatusCode,
+    StatusCode, Uuid,
 };
 use fairseat_contract::accounts::UserJson;
 
 use crate::idempotency::{Answer, Claimed, IdempotencyHeader, IdempotentBody};
 use fairseat_app::access::Password;
+use fairseat_app::access::secret_token::SecretToken;
 use fairseat_domain::ids::AccountId;
+use fairseat_store::email;
 use fairseat_store::one_time_tokens::Purpose;
-use fairseat_store::users::{NewUser, User};
+use fairseat_store::users::{NewUser, PasswordHash, User};
 use serde::Deserialize;
 use std::net::IpAddr;
 use utoipa::ToSchema;
@@ -28,41 +31,65 @@ pub(crate) struct Registration {
     /// The name that others see; it need not be unique
     #[schema(min_length = 1, max_length = 100)]
     username: String,
-    #[schema(value_type = String, format = Password, min_length = 8, max_length = 1024)]
-    password: Password,
+    /// Required, except with `order`
+    #[schema(value_type = Option<String>, format = Password, min_length = 8, max_length = 1024, nullable = false)]
+    password: Option<Password>,
     #[serde(default)]
     #[schema(max_length = 50, pattern = r"^([-+/.() ]*[0-9]){3,20}[-+/.() ]*$")]
     phone_number: Option<String>,
+    /// An order that was bought as a guest, with the key in its letter's link: the account gets everything of that guest. The address must be
+    /// the one to which the letter went. It gets another letter, with a link that sets the first password: whoever has only the key opens no
+    /// account
+    #[serde(default)]
+    #[schema(nullable = false)]
+    order: Option<GuestOrder>,
+}
+
+/// An order of a guest, as the link in its letter names it.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct GuestOrder {
+    order_id: Uuid,
+    key: String,
 }
 
 /// Make an account
 ///
-/// The account can sign in and buy at once. A message asks the person to confirm the address.
-#[utoipa::path(post, path = "/auth/register", tag = "Accounts", security(()), params(IdempotencyHeader),
+/// The account can sign in and buy at once. A message asks the person to confirm the address. With the token of a guest, the guest becomes the
+/// account, with everything it has.
+#[utoipa::path(post, path = "/auth/register", tag = "Accounts", security((), ("bearer" = [])), params(IdempotencyHeader),
     request_body = Registration,
     responses((status = 201, body = UserJson), (status = 409, description = "`email_taken`")))]
 pub(crate) async fn register(
     State(app): State<ApiState>,
     Extension(context): Extension<RequestContext>,
+    MaybeSignedIn(caller): MaybeSignedIn,
     IdempotentBody { body, key }: IdempotentBody<Registration>,
 ) -> Result<Answer, ApiError> {
     app.check_limit(RateLimit::Registration, LimitedCaller::address(context.client))?;
     let doing = app.clone();
-    key.once(&app, None, |claimed| async move { open_account(&doing, body, claimed, context.client).await })
-        .await
+    let guest = caller.filter(|caller| caller.is_guest()).map(|caller| caller.account);
+    let work = |claimed| async move { open_account(&doing, body, claimed, guest, context.client).await };
+    key.once(&app, guest, work).await
 }
 
 async fn open_account(
     app: &ApiState,
     body: Registration,
     claimed: Claimed,
+    guest: Option<AccountId>,
     client: IpAddr,
 ) -> Result<Answer, ApiError> {
     let mut check = Check::new();
     let email = check_email(&mut check, "email", &body.email);
     let username = check_username(&mut check, &body.username);
     let phone_number = body.phone_number.map(|text| check_phone_number(&mut check, &text));
-    check_password(&mut check, "password", &body.password);
+    match (&body.password, &body.order) {
+        (Some(password), None) => check_password(&mut check, "password", password),
+        (None, None) => check.refuse("password", "is required"),
+        (Some(_), Some(_)) => check.refuse("password", "is chosen with the link that we send"),
+        (None, Some(_)) => {}
+    }
     check.finish()?;
     let users = app.store.users();
     if let Some(id) = claimed.created {
@@ -73,17 +100,57 @@ async fn open_account(
     if users.by_email(&email).await?.is_some() {
         return Err(email_taken().into());
     }
-    let password_hash =
-        app.access.passwords.hash(body.password, turn_keys(client, target(app, &email))).await?;
+    let bought = match &body.order {
+        Some(order) => Some(guest_of_order(app, order, &email).await?),
+        None => None,
+    };
+    let password_hash = match body.password {
+        Some(password) => app.access.passwords.hash(password, turn_keys(client, target(app, &email))).await?,
+        // No password has this hash.
+        None => PasswordHash(String::new()),
+    };
     let new =
         NewUser { email, username, password_hash, phone_number, is_admin: false, email_verified: false };
-    newcomer(app, users.create(new, claimed.key, app.now()).await.map_err(save_problem)?, client).await
+    let saved = match bought.or(guest) {
+        Some(guest) => {
+            let saved = users.register_guest(guest, new, claimed.key, app.now()).await;
+            app.access.access_changed(guest);
+            saved.map_err(save_problem)?.ok_or_else(|| unusable_order("belongs to an account already"))?
+        }
+        None => users.create(new, claimed.key, app.now()).await.map_err(save_problem)?,
+    };
+    newcomer(app, saved, client).await
+}
+
+/// The guest who bought an order, for whoever has the key of its link. All the guest's orders must have gone to the same address: the key of one
+/// order must not open another person's.
+async fn guest_of_order(app: &ApiState, order: &GuestOrder, email: &str) -> Result<AccountId, ApiError> {
+    let unusable = || unusable_order("cannot be opened with this key");
+    let opens = SecretToken::of_order(&app.keys.links, order.order_id).is(&order.key);
+    let (event, number) = app.ids.open_order(order.order_id).filter(|_| opens).ok_or_else(unusable)?;
+    let published = app.sale_now(event).await?;
+    let guest = published.state.order(number).map(|found| found.buyer).ok_or_else(unusable)?;
+    let user = app.store.users().by_id(guest).await?;
+    user.filter(|user| user.guest).ok_or_else(|| unusable_order("belongs to an account already"))?;
+    let addresses = app.store.contacts().addresses_of(guest).await?;
+    if addresses.iter().any(|address| *address != email::key(email)) || addresses.is_empty() {
+        return Err(Problem::invalid("email", "must be the address to which the tickets were sent").into());
+    }
+    Ok(guest)
+}
+
+fn unusable_order(why: &'static str) -> Problem {
+    Problem::invalid("order", why)
 }
 
 async fn newcomer(app: &ApiState, user: User, client: IpAddr) -> Result<Answer, ApiError> {
     // Above the limits the account is made all the same; its owner can ask for the message later.
-    if let Ok(permit) = letters::permit(app, None, client, &user.email) {
-        links::send_link(app, user.id, Purpose::VerifyEmail, permit).await;
+    if user.email_verified_at.is_none()
+        && let Ok(permit) = letters::permit(app, None, client, &user.email)
+    {
+        let has_password = !user.password_hash.0.is_empty();
+        let purpose = if has_password { Purpose::VerifyEmail } else { Purpose::ResetPassword };
+        links::send_link(app, user.id, purpose, permit).await;
     }
     Answer::json(StatusCode::CREATED, &newcomer_json(user))
 }

@@ -39,6 +39,7 @@ pub(crate) async fn resend_verification(
     signed_in: SignedIn,
 ) -> Result<(StatusCode, Json<MessageAccepted>), ApiError> {
     app.check_limit(RateLimit::PasswordResetByAddress, LimitedCaller::address(context.client))?;
+    signed_in.require_address()?;
     let user = own_account(&app, &signed_in).await?;
     if user.email_verified_at.is_some() {
         return Err(Problem::new(Code::Conflict, "Your e-mail address is confirmed already.").into());

@@ -75,6 +75,7 @@ fn terms_change(changes: &EventChanges, check: &mut Check, row: &EventDetails, n
         refund_policy: policy,
         published: changes.draft.map(|draft| !draft),
         hold_limits: changes.hold_limits.as_ref().map(|limits| hold_limits(check, limits)),
+        refuse_single_seats: changes.refuse_single_seats,
     };
     let changed = now.with(&change);
     let times = Times {

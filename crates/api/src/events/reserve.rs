@@ -19,7 +19,7 @@ use fairseat_domain::time::Millis;
 /// Reserve seats
 ///
 /// Exactly one of `seat_ids`, `seat_indexes`, `best_available` and `general_admission` chooses the seats. All of them are reserved, or
-/// none.
+/// none. With `add_to_cart` they join the reservation that you have for this event, if there is one.
 #[utoipa::path(post, path = "/events/{event_id}/reserve", tag = "Buying", request_body = Reserve,
     params(("event_id" = Uuid, Path), IdempotencyHeader), responses((status = 201, body = Reservation)))]
 pub(crate) async fn reserve(
@@ -32,8 +32,12 @@ pub(crate) async fn reserve(
     count(&app, &signed_in, &context)?;
     let (event, sale) = public_sale(&app, event_id).await?;
     let hold = body.hold_duration.map_or(DEFAULT_HOLD, Millis::from_seconds);
+    let (buyer, in_cart) = (signed_in.account, body.add_to_cart);
     let (selection, fields) = chosen(body, &app.ids, &sale.published().state)?;
-    let command = Command::PlaceReservation { buyer: signed_in.account, selection, hold };
+    let command = match in_cart {
+        true => Command::AddToCart { buyer, selection, hold },
+        false => Command::PlaceReservation { buyer, selection, hold },
+    };
     let sender = repeatable_sender(&app, signed_in.account, &context, &key, event);
     let caller = Sender { holder: holder(&app, &signed_in, &context), ..sender };
     let decided = caller.submit_to(&app, &sale, command).await;

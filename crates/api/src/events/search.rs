@@ -9,7 +9,7 @@ use fairseat_contract::events::EventList;
 
 use crate::organization_choice::scope_of;
 use axum::http::{HeaderMap, HeaderValue};
-use fairseat_domain::money::parse_decimal;
+use fairseat_domain::money::{Currency, parse_decimal};
 use fairseat_domain::time::Timestamp;
 use fairseat_edge::json::to_bytes;
 use fairseat_edge::prepared::{CachePolicy, Prepared};
@@ -41,9 +41,12 @@ pub(crate) struct SearchQuery {
     /// The category, in upper or lower case
     #[param(required = false, max_length = 50)]
     category: Option<String>,
-    /// Its cheapest seat costs at most this amount, without fees, in whatever currency
+    /// Its cheapest seat costs at most this amount, without fees, in the event's own currency: give `currency` to compare prices of one currency
     #[param(required = false, value_type = Option<f64>, minimum = 0)]
     max_price: Option<String>,
+    /// Only events that are sold in this currency, ISO 4217
+    #[param(required = false, pattern = "^([A-Za-z]{3})?$")]
+    currency: Option<String>,
     /// One of `upcoming`, `on_sale`, `sold_out`, `cancelled`; with `drafts` also `draft`
     #[param(required = false, pattern = "^(upcoming|on_sale|sold_out|cancelled|draft)?$")]
     status: Option<String>,
@@ -124,6 +127,7 @@ pub(crate) fn event_query(query: SearchQuery) -> Result<EventQuery, ApiError> {
         to,
         category: text(&mut check, "category", query.category, 50),
         max_price: price(&mut check, query.max_price.as_deref()),
+        currency: currency(&mut check, query.currency.as_deref()),
         status: status(&mut check, word),
         drafts_only,
         organization: query.organization_id.map(OrganizationId),
@@ -163,6 +167,12 @@ pub(crate) fn price(check: &mut Check, value: Option<&str>) -> Option<i64> {
     let price = parse_decimal(given(value)?, 3).ok().filter(|price| (0..=MOST_THOUSANDTHS).contains(price));
     check.that(price.is_some(), "max_price", "must be an amount such as 80 or 79.50");
     price
+}
+
+fn currency(check: &mut Check, value: Option<&str>) -> Option<Currency> {
+    let currency = Currency::from_code(&given(value)?.to_uppercase());
+    check.that(currency.is_some(), "currency", "must be a currency such as USD");
+    currency
 }
 
 pub(crate) fn status(check: &mut Check, value: Option<&str>) -> Option<EventStatus> {

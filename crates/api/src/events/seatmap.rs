@@ -4,7 +4,7 @@ use crate::handler::{ApiError, ApiState, Path, Query, Response, State, Uuid};
 use crate::sale_access::visible_sale;
 use axum::http::HeaderMap;
 use serde::Deserialize;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 
 /// The version of the map.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -13,6 +13,20 @@ pub(crate) struct MapQuery {
     /// The content's hash, as in `seat_map_url`; the answer may then be cached for ever
     #[param(required = false)]
     v: Option<String>,
+    /// `2` writes rows that are alike once, for large maps over slow connections; `1` writes every row
+    #[serde(default)]
+    #[param(required = false, inline)]
+    format: Format,
+}
+
+/// The versions of the document.
+#[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
+enum Format {
+    #[default]
+    #[serde(rename = "1")]
+    EveryRow,
+    #[serde(rename = "2")]
+    RowsAlike,
 }
 
 /// The map of an event: geometry by plan index, without ids
@@ -31,7 +45,11 @@ pub(crate) async fn seatmap(
     let visible = visible_sale(&app, &headers, event_id).await?;
     let geometry = app.geometries.of(visible.event, &visible.sale.published().state).await?;
     let named = query.v.as_deref() == Some(&*geometry.hash);
-    let prepared = if named { &geometry.immutable } else { &geometry.current };
+    let documents = match query.format {
+        Format::EveryRow => &geometry.every_row,
+        Format::RowsAlike => &geometry.rows_alike,
+    };
+    let prepared = if named { &documents.immutable } else { &documents.current };
     Ok(visible.answer(prepared.respond(&headers)))
 }
 

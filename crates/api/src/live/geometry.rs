@@ -6,7 +6,7 @@ use fairseat_app::catalogue::EventLocks;
 use fairseat_domain::Sale;
 use fairseat_domain::ids::EventNumber;
 use fairseat_domain::money::Amount;
-use fairseat_domain::seating_plan::{SeatingPlan, seatmap_json, seatmap_svg};
+use fairseat_domain::seating_plan::{SeatingPlan, SeatmapFormat, seatmap_json, seatmap_svg};
 use fairseat_domain::terms::PriceTier;
 use fairseat_edge::prepared::{CachePolicy, Prepared};
 use fairseat_edge::problem::Problem;
@@ -22,12 +22,31 @@ pub(crate) struct Geometry {
     tiers: Vec<PriceTier>,
     /// The content's hash; addresses that contain it may be cached for ever.
     pub hash: String,
-    /// The document for addresses with the hash.
-    pub immutable: Prepared,
-    /// The document for addresses without the hash.
-    pub current: Prepared,
+    /// The document with every row.
+    pub every_row: Documents,
+    /// The document in which rows that are alike are written once.
+    pub rows_alike: Documents,
     /// The sections as a picture.
     pub svg: Prepared,
+}
+
+/// One document under both kinds of addresses.
+#[derive(Debug)]
+pub(crate) struct Documents {
+    /// For addresses with the hash.
+    pub immutable: Prepared,
+    /// For addresses without the hash.
+    pub current: Prepared,
+}
+
+impl Documents {
+    fn of(json: Vec<u8>) -> Self {
+        let (kind, json) = (HeaderValue::from_static("application/json"), bytes::Bytes::from(json));
+        Self {
+            immutable: Prepared::new(kind.clone(), json.clone(), CachePolicy::IMMUTABLE),
+            current: Prepared::new(kind, json, CachePolicy::REVALIDATE),
+        }
+    }
 }
 
 /// The most maps in the cache.
@@ -76,10 +95,10 @@ impl Geometries {
 fn prepare(sale: &Sale) -> Geometry {
     let (plan, tiers) = (sale.plan().clone(), sale.tiers().to_vec());
     let names: Vec<&str> = tiers.iter().map(|tier| &*tier.name).collect();
-    let json = seatmap_json(&plan, &names, |seat| sale.tier_of(seat).map(|tier| tier.0));
-    let hash = blake3::hash(&json).to_hex().get(..16).unwrap_or_default().to_owned();
-    let kind = HeaderValue::from_static("application/json");
-    let json = bytes::Bytes::from(json);
+    let json =
+        |format| seatmap_json(&plan, format, &names, |seat| sale.tier_of(seat).map(|tier| tier.0));
+    let (every_row, rows_alike) = (json(SeatmapFormat::EveryRow), json(SeatmapFormat::RowsAlike));
+    let hash = blake3::hash(&every_row).to_hex().get(..16).unwrap_or_default().to_owned();
     let prices: BTreeSet<Reverse<Amount>> = tiers.iter().map(|tier| Reverse(tier.price)).collect();
     let prices: Vec<Amount> = prices.into_iter().map(|price| price.0).collect();
     let svg = seatmap_svg(&plan, |seat| {
@@ -89,8 +108,8 @@ fn prepare(sale: &Sale) -> Geometry {
     let svg = svg.into_bytes().into();
     let svg_kind = HeaderValue::from_static("image/svg+xml");
     Geometry {
-        immutable: Prepared::new(kind.clone(), json.clone(), CachePolicy::IMMUTABLE),
-        current: Prepared::new(kind, json, CachePolicy::REVALIDATE),
+        every_row: Documents::of(every_row),
+        rows_alike: Documents::of(rows_alike),
         svg: Prepared::new(svg_kind, svg, CachePolicy::seconds(300)),
         plan,
         tiers,

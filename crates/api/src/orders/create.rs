@@ -6,6 +6,7 @@ use crate::handler::{
     Response, SignedIn, State, StatusCode,
 };
 use crate::idempotency::{IdempotencyHeader, IdempotentBody};
+use crate::orders::contact::keep_contact;
 use crate::orders::view::order_view;
 use crate::prefer::{PreferHeader, QrCodes};
 use fairseat_contract::orders::{NewOrder, NextAction, Order, PaymentDetails, PendingOrder};
@@ -60,7 +61,8 @@ pub(crate) fn method(given: Option<String>) -> Result<String, ApiError> {
 /// Buy a reservation
 ///
 /// 201 when it is paid. 202 when the buyer must act first (see `next_action`) or the provider takes longer than 8 seconds. 402 when the
-/// payment is declined: the reservation stays, and the buyer can try another card.
+/// payment is declined: the reservation stays, and the buyer can try another card. A guest says in `contact` who gets the tickets: they come by
+/// mail, with a link that opens them without signing in.
 #[utoipa::path(post, path = "/orders", tag = "Buying", request_body = NewOrder, params(IdempotencyHeader, PreferHeader),
     responses((status = 201, body = Order), (status = 202, body = PendingOrder)))]
 pub(crate) async fn create_order(
@@ -78,7 +80,9 @@ pub(crate) async fn create_order(
     let published = app.as_of_now(&sale).await?;
     let found = published.state.reservation(reservation);
     let mine = found.filter(|found| found.buyer == signed_in.account).ok_or_else(Problem::not_found)?;
-    let instrument = instrument(&app, mine.total, body.payment_details.as_ref())?;
+    let total = mine.total;
+    let instrument = instrument(&app, total, body.payment_details.as_ref())?;
+    keep_contact(&app, &signed_in, (event, reservation), body.contact).await?;
     let sender = repeatable_sender(&app, signed_in.account, &context, &key, event);
     let purchase = Purchase { sale, reservation, sender, method, instrument };
     let bought = buy(app.app.clone(), purchase).await.map_err(|error| match error {

@@ -6,11 +6,13 @@
 pub(crate) mod access;
 mod cancel;
 mod cancelled_view;
+pub(crate) mod contact;
 mod create;
 pub(crate) mod found;
 mod hand_out_refund;
 pub(crate) mod people;
 mod read;
+pub(crate) mod reader;
 pub(crate) mod view;
 
 use crate::routes::Routes;

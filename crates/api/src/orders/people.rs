@@ -4,7 +4,7 @@ use crate::error::ApiError;
 use crate::state::ApiState;
 use fairseat_app::ids::account_uuid;
 use fairseat_contract::orders::{Buyer, CustomerView};
-use fairseat_domain::ids::{AccountId, EventNumber, OrderNumber};
+use fairseat_domain::ids::{AccountId, EventNumber, OrderNumber, ReservationNumber};
 use fairseat_store::counter_sales::Customer;
 
 /// The channel through which an order was sold.
@@ -17,14 +17,22 @@ pub(crate) fn buyer_json(account: AccountId, email: Option<String>, username: Op
     Buyer { user_id: account_uuid(account), email, username }
 }
 
-/// The account as the store knows it.
+/// The account as the store knows it; for a guest, what the guest gave for this reservation.
 ///
 /// # Errors
 /// When the store fails.
-pub(crate) async fn buyer_of(app: &ApiState, account: AccountId) -> Result<Buyer, ApiError> {
+pub(crate) async fn buyer_of(
+    app: &ApiState,
+    account: AccountId,
+    (event, reservation): (EventNumber, ReservationNumber),
+) -> Result<Buyer, ApiError> {
+    if let Some(contact) = app.store.contacts().of(event, reservation).await? {
+        return Ok(buyer_json(account, Some(contact.email), Some(contact.name)));
+    }
     let user = app.store.users().by_id(account).await?;
     let username = user.as_ref().map(|user| user.username.clone());
-    Ok(buyer_json(account, user.map(|user| user.email), username))
+    let email = user.filter(|user| !user.guest).map(|user| user.email);
+    Ok(buyer_json(account, email, username))
 }
 
 pub(crate) fn customer_json(customer: Customer) -> CustomerView {

@@ -140,6 +140,7 @@ pub(crate) async fn order_view(
         refundable_amount: sale.refundable(number, app.now()).map(|amount| JsonMoney(amount, currency)),
         next_action: None,
         buyer: None,
+        contact: None,
         customer: None,
         confirmation_email_sent: None,
     })

@@ -21,6 +21,7 @@ pub(crate) async fn found_organization(
     signed_in: SignedIn,
     IdempotentBody { body, key }: IdempotentBody<NewOrganization>,
 ) -> Result<Answer, ApiError> {
+    signed_in.require_address()?;
     let mut check = Check::new();
     let name = check.text("name", &body.name, NAME_CHARS);
     check.finish()?;

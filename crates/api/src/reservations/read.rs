@@ -2,7 +2,7 @@
 
 use crate::handler::{ApiError, ApiState, Json, Path, Problem, Response, SignedIn, State, Uuid};
 use crate::reservations::access::{edit_tag, open};
-use crate::reservations::view::reservation_view;
+use crate::reservations::view::{contact_view, reservation_view};
 use fairseat_contract::reservations::Reservation;
 
 /// A reservation
@@ -18,6 +18,9 @@ pub(crate) async fn reservation(
     let found = published.state.reservation(number);
     let mine = found.filter(|found| found.buyer == signed_in.account || signed_in.is_admin());
     let reservation = mine.ok_or_else(Problem::not_found)?;
-    let view = reservation_view(&app.ids, &published.state, number, reservation);
+    let mut view = reservation_view(&app.ids, &published.state, number, reservation);
+    if signed_in.is_guest() {
+        view.contact = app.store.contacts().of(event, number).await?.map(contact_view);
+    }
     Ok(edit_tag(reservation).on(Json(view)))
 }

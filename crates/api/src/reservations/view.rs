@@ -3,7 +3,7 @@
 use crate::commands::answer;
 use crate::handler::{ApiError, ApiState, Json, Problem, Response, StatusCode};
 use crate::seat_line::seat_lines;
-use fairseat_contract::reservations::Reservation;
+use fairseat_contract::reservations::{ContactView, Reservation};
 
 use fairseat_app::commands::Accepted;
 use fairseat_app::ids::{PublicIds, account_uuid};
@@ -11,6 +11,7 @@ use fairseat_contract::{JsonMoney, JsonTime};
 use fairseat_domain::Sale;
 use fairseat_domain::ids::ReservationNumber;
 use fairseat_domain::sale::{self, Subject};
+use fairseat_store::contacts::Contact;
 
 pub(crate) fn reservation_view(
     ids: &PublicIds,
@@ -34,7 +35,13 @@ pub(crate) fn reservation_view(
         currency: currency.code().to_owned(),
         created_at: JsonTime(reservation.placed_at),
         order_id: reservation.order.map(|order| ids.order(event, order)),
+        contact: None,
     }
+}
+
+/// A guest's contact as the guest sees it.
+pub(crate) fn contact_view(contact: Contact) -> ContactView {
+    ContactView { email: contact.email, name: Some(contact.name).filter(|name| !name.is_empty()) }
 }
 
 /// The answer to a command: its reservation, as of now.

@@ -1,6 +1,7 @@
 //! A venue as its organization sees it.
 
 use crate::handler::{EditTag, Json, Response};
+use fairseat_app::catalogue::currencies;
 use fairseat_contract::API_ROOT;
 use fairseat_contract::JsonTime;
 use fairseat_contract::venues::VenueView;
@@ -9,6 +10,7 @@ use fairseat_store::venues::{Venue, VenueDetails};
 
 pub(crate) fn venue_view(venue: Venue) -> VenueView {
     let details = venue.details;
+    let currency = currencies::of_country(&details.country).map(|currency| currency.code().to_owned());
     VenueView {
         venue_id: venue.id.0,
         organization_id: venue.organization.0,
@@ -18,6 +20,7 @@ pub(crate) fn venue_view(venue: Venue) -> VenueView {
         state: details.state,
         country: details.country,
         timezone: details.timezone,
+        currency,
         layout_type: details.layout_type,
         capacity: venue.capacity,
         seat_map_url: seat_map_url(venue.id),

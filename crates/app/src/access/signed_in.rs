@@ -26,6 +26,9 @@ pub enum AccessDenied {
     /// The caller's role in the organization does not include it.
     #[error("the caller's role does not permit this")]
     Role,
+    /// Only accounts with an e-mail address may.
+    #[error("a guest may not do this")]
+    Guest,
     /// Only administrators of the platform may.
     #[error("only an administrator may do this")]
     AdminOnly,
@@ -39,6 +42,20 @@ impl SignedIn {
     #[must_use]
     pub fn is_admin(&self) -> bool {
         self.access.is_admin
+    }
+
+    /// Whether they are a guest: an account without an address, for one browser.
+    #[must_use]
+    pub fn is_guest(&self) -> bool {
+        self.access.guest
+    }
+
+    /// Passes all but guests.
+    ///
+    /// # Errors
+    /// [`AccessDenied::Guest`].
+    pub fn require_address(&self) -> Result<(), AccessDenied> {
+        if self.is_guest() { Err(AccessDenied::Guest) } else { Ok(()) }
     }
 
     /// Their role in an organization.

@@ -6,6 +6,7 @@
 //! the row when it reads the change, so a crash in between is repaired at the next start.
 
 mod copied_times;
+pub mod currencies;
 mod event_info;
 mod event_locks;
 pub mod events;

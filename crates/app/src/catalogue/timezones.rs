@@ -161,11 +161,20 @@ static BY_NAME: LazyLock<HashMap<String, Country>> = LazyLock::new(|| {
 /// The zone of a place: of its state, else of its city, else of its country if that has one. `None` if it cannot be told.
 #[must_use]
 pub fn of_place(city: &str, state: &str, country: &str) -> Option<String> {
-    let country = folded_key(country);
-    let country = BY_NAME.get(country.strip_prefix("the ").unwrap_or(&country))?;
+    let country = country_named(country)?;
     let zone = of_state(country.code, state).or_else(|| of_city(country, city));
     let only = || Some(country.zones).filter(|zones| !zones.contains(','));
     zone.or_else(only).map(str::to_owned)
+}
+
+fn country_named(name: &str) -> Option<&'static Country> {
+    let name = folded_key(name);
+    BY_NAME.get(name.strip_prefix("the ").unwrap_or(&name))
+}
+
+/// The ISO 3166 code of a country, by its code or its name in many languages.
+pub(super) fn country_code(name: &str) -> Option<&'static str> {
+    country_named(name).map(|country| country.code)
 }
 
 fn of_state(country: &str, state: &str) -> Option<&'static str> {
@@ -183,16 +192,48 @@ fn of_city(country: &Country, city: &str) -> Option<&'static str> {
     listed.map(|(_, _, zone)| *zone).or_else(|| country.zones.split(',').find(is_named))
 }
 
-/// The name of an IANA time zone of a place, in IANA's spelling; `None` if it is unknown or an abbreviation such as "EST".
+/// The name of an IANA time zone of a place, in IANA's spelling, by that name or by the zone's city (`Berlin`, `new york`); `None` if it is
+/// unknown or an abbreviation such as "EST".
 #[must_use]
 pub fn named(name: &str) -> Option<String> {
-    let zone = jiff::tz::TimeZone::get(name).ok()?;
+    let Ok(zone) = jiff::tz::TimeZone::get(name) else { return of_zone_city(name) };
     zone.iana_name().filter(|name| !CLOCKS.contains(name)).map(str::to_owned)
+}
+
+/// The zone that is named after this city, among those that the countries have.
+fn of_zone_city(city: &str) -> Option<String> {
+    let city = folded_key(&city.replace('_', " "));
+    let in_countries = BY_NAME.values().flat_map(|country| country.zones.split(','));
+    let listed = CITIES.iter().filter(|(_, name, _)| folded_key(name) == city).map(|(_, _, zone)| *zone);
+    let is_named = |zone: &&str| {
+        zone.rsplit('/').next().is_some_and(|name| folded_key(&name.replace('_', " ")) == city)
+    };
+    let mut found: Vec<&str> = in_countries.filter(is_named).chain(listed).collect();
+    found.sort_unstable();
+    found.dedup();
+    // Several places with one name are no answer.
+    <[&str; 1]>::try_from(found).ok().map(|[zone]| zone.to_owned())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_zone_is_found_by_its_city_and_an_abbreviation_is_none() {
+        for (name, zone) in [
+            ("Europe/Berlin", Some("Europe/Berlin")),
+            ("europe/berlin", Some("Europe/Berlin")),
+            ("Berlin", Some("Europe/Berlin")),
+            ("new york", Some("America/New_York")),
+            ("San Francisco", Some("America/Los_Angeles")),
+            ("EST", None),
+            ("Nowhere", None),
+            ("", None),
+        ] {
+            assert_eq!(named(name).as_deref(), zone, "{name}");
+        }
+    }
 
     #[test]
     fn places_have_zones() {

@@ -104,6 +104,8 @@ fn actions_of(ids: &PublicIds, sale: &Sale, entry: &Entry) -> Vec<Action> {
         Cause::ChangeEvent => entry.facts.iter().filter_map(|fact| of_fact(ids, sale, fact)).collect(),
         Cause::Due
         | Cause::PlaceReservation
+        | Cause::AddToCart
+        | Cause::MergeCart
         | Cause::ChangeReservation
         | Cause::ExtendReservation
         | Cause::CancelReservation

@@ -78,6 +78,10 @@ impl Sale {
             check_hold_limits(limits)?;
             facts.push(Fact::HoldLimitsChanged { limits });
         }
+        if let Some(refuse) = change.refuse_single_seats.filter(|refuse| *refuse != self.refuse_single_seats)
+        {
+            facts.push(Fact::SingleSeatRuleChanged { refuse });
+        }
         Ok(Decision::new(Subject::Sale, facts))
     }
 

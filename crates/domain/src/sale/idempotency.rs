@@ -136,6 +136,7 @@ impl Sale {
             Fact::ReservationPlaced { reservation, .. }
             | Fact::ReservationChanged { reservation, .. }
             | Fact::ReservationExtended { reservation, .. } => Some(Subject::Reservation(*reservation)),
+            Fact::CartMerged { from, into, .. } => Some(Subject::Reservation(into.unwrap_or(*from))),
             // An unpaid order is cancelled through its reservation.
             Fact::ReservationCancelled { reservation } => {
                 let order = self.reservation(*reservation).and_then(|cancelled| cancelled.order);

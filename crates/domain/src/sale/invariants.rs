@@ -158,6 +158,7 @@ impl Sale {
         for (number, reservation) in self.reservations() {
             if reservation.phase == ReservationPhase::Active {
                 add(&mut index.buyers, reservation.buyer, reservation.items.len());
+                index.active.insert((reservation.buyer, number));
                 // It only adds, so the count cannot fall below zero.
                 drop(index.count_from(reservation.holder, count_of(&reservation.items)));
                 if !self.is_paying(reservation) {

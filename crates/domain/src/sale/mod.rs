@@ -9,6 +9,7 @@
 
 mod administration;
 mod cancellation;
+mod cart;
 mod counter;
 mod hold_limits;
 mod idempotency;
@@ -23,6 +24,7 @@ mod refund;
 mod refund_policy;
 mod reservation;
 mod seats;
+mod single_seats;
 mod snapshot;
 mod status;
 
@@ -82,6 +84,7 @@ pub struct Sale {
     ledger: Ledger,
     keys: Keys,
     hold_limits: HoldLimits,
+    refuse_single_seats: bool,
     give_backs: GiveBacks,
     index: Index,
 }
@@ -103,6 +106,8 @@ struct Index {
     offered: Vector<u32>,
     /// Seats that each buyer has reserved and bought.
     buyers: OrdMap<AccountId, u32>,
+    /// Active reservations by buyer.
+    active: OrdSet<(AccountId, ReservationNumber)>,
     /// Seats held from each origin.
     origins: OrdMap<HoldOrigin, HeldFromOrigin>,
     /// Attempts without an outcome, by the instant at which they are cancelled.
@@ -213,6 +218,7 @@ impl Sale {
             ledger: Ledger::default(),
             keys: Keys::default(),
             hold_limits: HoldLimits::default(),
+            refuse_single_seats: false,
             give_backs: GiveBacks::default(),
             index: Index::default(),
         }
@@ -288,6 +294,12 @@ impl Sale {
             Command::UnblockSeats { seats } => self.decide_unblock(seats),
             Command::PlaceReservation { buyer, selection, hold } => {
                 self.decide_reservation(*buyer, selection, *hold, *holder, now)
+            }
+            Command::AddToCart { buyer, selection, hold } => {
+                self.decide_addition(*buyer, selection, *hold, *holder, now)
+            }
+            Command::MergeCart { reservation, guest, account } => {
+                self.decide_merge(*reservation, *guest, *account, *holder)
             }
             Command::ChangeReservation { reservation, buyer, add, remove } => {
                 self.decide_change(*reservation, *buyer, add, remove, now)
@@ -389,7 +401,19 @@ impl Sale {
             Fact::EventCancelled => self.apply_phase(SalePhase::Cancelled, changes),
             Fact::SaleDeleted => self.apply_phase(SalePhase::Deleted, changes),
             Fact::ReservationHeldFrom { reservation, holder } => self.apply_holder(*reservation, *holder),
+            Fact::CartMerged { from, into, buyer, items, left_out, fees, expires_at, holder } => {
+                let merged = cart::Merged {
+                    buyer: *buyer,
+                    items,
+                    left_out,
+                    fees: *fees,
+                    expires_at: *expires_at,
+                    holder: *holder,
+                };
+                self.apply_merged(*from, *into, &merged, changes)
+            }
             Fact::HoldLimitsChanged { limits } => self.apply_hold_limits(*limits),
+            Fact::SingleSeatRuleChanged { refuse } => self.apply_single_seat_rule(*refuse),
             Fact::SoldAtCounter {
                 reservation,
                 order,

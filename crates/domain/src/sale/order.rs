@@ -265,7 +265,9 @@ impl Sale {
         converted.phase = ReservationPhase::Converted;
         let (expires_at, holder, count) =
             (converted.expires_at, converted.holder, count_of(&converted.items));
+        let buyer = converted.buyer;
         self.index.expiries.remove(&(expires_at, number));
+        self.index.active.remove(&(buyer, number));
         self.index.count_from(holder, count.saturating_neg())
     }
 
@@ -306,6 +308,7 @@ impl Sale {
             revived.ok_or_else(|| Violation::new(format!("reservation {reservation} is forgotten")))?;
         revived.phase = ReservationPhase::Active;
         let (holder, count) = (revived.holder, count_of(&revived.items));
+        self.index.active.insert((buyer, reservation));
         self.index.count_from(holder, count)
     }
 

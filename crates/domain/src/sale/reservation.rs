@@ -67,7 +67,7 @@ pub(super) fn count_of(items: &[Item]) -> i64 {
     i64::try_from(items.len()).unwrap_or(i64::MAX)
 }
 
-fn total_of(items: &[Item], fees: Amount) -> Result<Amount, Violation> {
+pub(super) fn total_of(items: &[Item], fees: Amount) -> Result<Amount, Violation> {
     Amount::sum(items.iter().map(|item| item.price))
         .and_then(|seats| seats.plus(fees))
         .map_err(|error| Violation::new(error.to_string()))
@@ -107,6 +107,9 @@ impl Sale {
         }
         let giver = giver_of(holder, buyer);
         let seats = self.choose_for(giver, selection, now)?;
+        if let Selection::Seats(chosen) = selection {
+            self.check_single_seats(chosen, &[])?;
+        }
         self.check_limit(buyer, seats.len())?;
         self.check_hold_limits(holder, seats.len())?;
         let items = self.priced(&seats)?;
@@ -138,7 +141,7 @@ impl Sale {
         self.choose_for(None, selection, self.now)
     }
 
-    fn choose_for(
+    pub(super) fn choose_for(
         &self,
         giver: Option<Giver>,
         selection: &Selection,
@@ -232,7 +235,7 @@ impl Sale {
     }
 
     /// An active reservation of this buyer without a payment attempt in progress.
-    fn own_without_payment(
+    pub(super) fn own_without_payment(
         &self,
         number: ReservationNumber,
         buyer: AccountId,
@@ -266,6 +269,7 @@ impl Sale {
             self.check_selling(now)?;
             let added = self.named(add)?;
             self.check_cooling(giver_of(found.holder, buyer), &added, now)?;
+            self.check_single_seats(&added, remove)?;
             items.extend(self.priced(&added)?);
         }
         // After the organizer lowered the limit, a buyer keeps the seats above it and may swap them, but gets no more.
@@ -366,6 +370,7 @@ impl Sale {
         }
         self.count_for(placed.buyer, count_of(&placed.items))?;
         self.index.expiries.insert((placed.expires_at, number));
+        self.index.active.insert((placed.buyer, number));
         self.reservations.insert(number, placed);
         Ok(())
     }
@@ -426,6 +431,7 @@ impl Sale {
         self.count_for(ended.buyer, fewer)?;
         self.index.count_from(ended.holder, fewer)?;
         self.index.expiries.remove(&(ended.expires_at, number));
+        self.index.active.remove(&(ended.buyer, number));
         self.note_give_back(&ended);
         match ended.order {
             Some(order) => self.abandon_order(order)?,

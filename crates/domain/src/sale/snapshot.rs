@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// The number of the layout below. Raise it with any change to one of its types.
-pub const SNAPSHOT_FORMAT: u16 = 3;
+pub const SNAPSHOT_FORMAT: u16 = 4;
 
 /// Why a snapshot cannot be used or written. The journal must be replayed instead.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -57,6 +57,7 @@ struct Snapshot {
     ledger: Ledger,
     keys: Vec<(Timestamp, u128, u64, Subject)>,
     hold_limits: HoldLimits,
+    refuse_single_seats: bool,
     give_backs: Vec<GiveBack>,
 }
 
@@ -91,6 +92,7 @@ impl Sale {
             ledger: self.ledger,
             keys: self.keys.iter().collect(),
             hold_limits: self.hold_limits,
+            refuse_single_seats: self.refuse_single_seats,
             give_backs: self.give_backs.iter().collect(),
         };
         let bytes = SNAPSHOT_FORMAT.to_le_bytes().to_vec();
@@ -142,6 +144,7 @@ impl Sale {
             ledger: kept.ledger,
             keys,
             hold_limits: kept.hold_limits,
+            refuse_single_seats: kept.refuse_single_seats,
             give_backs,
             index: Index { ended: kept.ended.into(), ..Index::default() },
         };

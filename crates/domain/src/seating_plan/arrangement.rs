@@ -52,9 +52,26 @@ pub(super) struct Placement {
 
 impl Placement {
     pub(super) fn seat(self, row: usize, seat: usize) -> Point {
-        let at = self.first.plus(self.back.times(to_i64(row))).plus(self.along.times(to_i64(seat)));
-        let side = |value: i64| i32::try_from(value).unwrap_or(MAX_COORDINATE);
-        Point { x: side(at.x), y: side(at.y) }
+        self.first.plus(self.back.times(to_i64(row))).plus(self.along.times(to_i64(seat))).point()
+    }
+
+    /// The direction of its rows, in thousandths of a degree clockwise from left to right. Exact for quarter turns; blocks between two
+    /// sides are turned to the nearer one.
+    pub(super) fn rotation(self) -> i32 {
+        const QUARTER: i32 = 90_000;
+        let Vector { x, y } = self.along;
+        match (x.abs() >= y.abs(), x >= 0, y >= 0) {
+            (true, true, _) => 0,
+            (true, false, _) => QUARTER.saturating_mul(2),
+            (false, _, true) => QUARTER,
+            (false, _, false) => QUARTER.saturating_neg(),
+        }
+    }
+
+    /// The point at this distance in front of `at`: away from the rows behind.
+    pub(super) fn in_front_of(self, at: Point, distance: i32) -> Point {
+        let length = self.back.x.abs().max(self.back.y.abs()).max(1);
+        at.plus(self.back.times(i64::from(distance).saturating_neg()).over(length).point())
     }
 
     /// The corners of a block of this size.
@@ -91,6 +108,11 @@ impl Vector {
         Self { x: self.y, y: self.x.saturating_neg() }
     }
 
+    fn point(self) -> Point {
+        let side = |value: i64| i32::try_from(value).unwrap_or(MAX_COORDINATE);
+        Point { x: side(self.x), y: side(self.y) }
+    }
+
     /// Rounds to the nearest multiple of [`STEP_MULTIPLE`].
     fn rounded(self) -> Self {
         let side = |value: i64| {
@@ -104,15 +126,24 @@ fn to_i64(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
-/// The position of each block, in their order.
-pub(super) fn arrange(blocks: &[Block<'_>]) -> Vec<Placement> {
+/// The positions of all blocks.
+#[derive(Debug)]
+pub(super) struct Arrangement {
+    /// The position of each block, in their order.
+    pub(super) places: Vec<Placement>,
+    /// The middle of the rings, if the blocks are in rings.
+    pub(super) middle: Option<Point>,
+}
+
+/// The position of each block.
+pub(super) fn arrange(blocks: &[Block<'_>]) -> Arrangement {
     let everything: Vec<usize> = (0..blocks.len()).collect();
     bowl(blocks).unwrap_or_else(|| {
         let shelves = Shelves::of(blocks, &everything);
         let reach = to_i64(shelves.width.max(shelves.height)).saturating_add(2 * MARGIN).max(1);
         let pitch = PITCH.min(i64::from(MAX_COORDINATE).checked_div(reach).unwrap_or(PITCH));
         let margin = Vector { x: MARGIN.saturating_mul(pitch), y: MARGIN.saturating_mul(pitch) };
-        shelves.places(margin, (pitch, pitch))
+        Arrangement { places: shelves.places(margin, (pitch, pitch)), middle: None }
     })
 }
 
@@ -206,7 +237,7 @@ fn rings<'a>(blocks: &[Block<'a>]) -> Option<(Vec<usize>, Vec<Vec<usize>>)> {
 }
 
 /// Places blocks in rings around a middle; `None` when there is no ring, or when the plan would be too large.
-fn bowl(blocks: &[Block<'_>]) -> Option<Vec<Placement>> {
+fn bowl(blocks: &[Block<'_>]) -> Option<Arrangement> {
     let (middle, rings) = rings(blocks)?;
     let gap = to_i64(GAP).saturating_mul(PITCH);
     let length = |at: &usize| {
@@ -334,7 +365,7 @@ fn sine(part: i64) -> i64 {
 }
 
 /// Moves everything so that it begins a margin away from the origin; `None` when the plan would be too large.
-fn moved_to_origin(blocks: &[Block<'_>], placed: Vec<Placement>) -> Option<Vec<Placement>> {
+fn moved_to_origin(blocks: &[Block<'_>], placed: Vec<Placement>) -> Option<Arrangement> {
     let corners = || placed.iter().zip(blocks).flat_map(|(place, block)| place.corners(block));
     let margin = MARGIN.saturating_mul(PITCH);
     let side = |side: fn(&Vector) -> i64| {
@@ -346,5 +377,6 @@ fn moved_to_origin(blocks: &[Block<'_>], placed: Vec<Placement>) -> Option<Vec<P
     let by = Vector { x: side(|at| at.x)?, y: side(|at| at.y)? };
     // Positions stay multiples of a tenth.
     let by = by.rounded();
-    Some(placed.into_iter().map(|place| Placement { first: place.first.plus(by), ..place }).collect())
+    let places = placed.into_iter().map(|place| Placement { first: place.first.plus(by), ..place }).collect();
+    Some(Arrangement { places, middle: Some(by.point()) })
 }

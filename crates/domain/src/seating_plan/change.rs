@@ -67,11 +67,12 @@ fn is_live(parts: &Parts, index: SeatIndex) -> bool {
     parts.seats.get(index.position()).is_some_and(|seat| !seat.removed)
 }
 
-/// Name, size, categories, sections and decorations are the next plan's.
+/// Name, size, categories, sections, decorations and focus are the next plan's.
 fn copy_all_but_seats(builder: &mut Builder, next: &Parts) {
     builder.parts.name = next.name.clone();
     builder.parts.size = next.size;
     builder.parts.decorations = next.decorations.clone();
+    builder.parts.focus = next.focus;
     for category in &next.categories {
         builder.category(&category.name, category.color.as_deref());
     }

@@ -79,6 +79,7 @@ impl Parts {
             (row_objects, "a row"),
             (seats, "a seat"),
             (decorations, "a decoration"),
+            (self.focus.is_none_or(in_bounds), "its focus"),
             (duplicates(self).is_empty(), "two seats with one guid"),
         ] {
             if !sound {

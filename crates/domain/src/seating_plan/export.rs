@@ -1,8 +1,8 @@
 //! Writing pretix's seating-plan JSON.
 //!
 //! Zones, row objects, seats and areas are written as they were imported, with positions relative to row and zone and with
-//! the names in the file. Removed seats are left out. Our own two fields (see [`import_pretix`](super::import_pretix)) are
-//! written only where they are true, so that a plan from pretix stays valid there.
+//! the names in the file. Removed seats are left out. Our own fields (see [`import_pretix`](super::import_pretix)) are
+//! written only where they say something, so that a plan from pretix stays valid there.
 
 use super::json::Json;
 use super::parts::{NumberPosition, Parts, RowObject, SeatPart, SectionPart, StartDirection};
@@ -31,6 +31,9 @@ pub fn export_pretix(plan: &SeatingPlan) -> String {
             json.number("width", parts.size.width);
             json.number("height", parts.size.height);
         });
+        if let Some(focus) = parts.focus {
+            json.point("fairseat_focus", focus);
+        }
     });
     json.into_text()
 }

@@ -7,6 +7,15 @@ use super::shape::{Decoration, Point, Shape};
 use super::view::{RowView, SeatView, SectionView};
 use crate::ids::SeatIndex;
 
+/// The version of the document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SeatmapFormat {
+    /// Every row is written.
+    EveryRow,
+    /// Rows that are alike are written once.
+    RowsAlike,
+}
+
 /// The plan's geometry as one JSON document; `tier` gives the price tier of a seat, `tier_names` the name of each tier.
 ///
 /// # Format, version 1
@@ -33,13 +42,22 @@ use crate::ids::SeatIndex;
 /// A decoration's `at` is the top left of a rectangle, the centre of a circle or an ellipse, the origin of a polygon. The
 /// points of a polygon and the `at` of a text are relative to it. The places of a general admission have no positions: draw
 /// their box. Removed seats are left out. Colors are untrusted text: let CSS parse them, never paste them into markup.
+///
+/// # Format, version 2
+/// As version 1, but rows that are alike are written once: a stadium of 100,000 seats takes a few kilobytes.
+/// ```text
+/// { "labels": ["A", "B", …], "step": [x, y], "runs": [RUN, …] }   in place of several rows
+/// ```
+/// The runs are the first row's. Those of each further row are the same, moved by `step`, and follow the row before in the order of indexes.
 #[must_use]
 pub fn seatmap_json(
     plan: &SeatingPlan,
+    format: SeatmapFormat,
     tier_names: &[&str],
     tier: impl Fn(SeatIndex) -> Option<u16>,
 ) -> Vec<u8> {
-    let mut document = Document { json: Json::default(), parts: plan.parts(), tier, next: SeatIndex(0) };
+    let mut document =
+        Document { json: Json::default(), parts: plan.parts(), format, tier, next: SeatIndex(0) };
     document.write(plan, tier_names);
     document.json.into_text().into_bytes()
 }
@@ -47,6 +65,7 @@ pub fn seatmap_json(
 struct Document<'a, F> {
     json: Json,
     parts: &'a Parts,
+    format: SeatmapFormat,
     tier: F,
     /// One after the last index written.
     next: SeatIndex,
@@ -55,7 +74,11 @@ struct Document<'a, F> {
 impl<'a, F: Fn(SeatIndex) -> Option<u16>> Document<'a, F> {
     fn write(&mut self, plan: &'a SeatingPlan, tier_names: &[&str]) {
         self.json.open('{');
-        self.json.raw("format", "1");
+        let format = match self.format {
+            SeatmapFormat::EveryRow => "1",
+            SeatmapFormat::RowsAlike => "2",
+        };
+        self.json.raw("format", format);
         self.json.text("name", plan.name());
         self.json.raw("seats", &plan.seat_count().to_string());
         self.json.integers("size", [tenths(plan.size().width), tenths(plan.size().height)]);
@@ -85,84 +108,187 @@ impl<'a, F: Fn(SeatIndex) -> Option<u16>> Document<'a, F> {
             self.json.raw("general_admission", "true");
             let seats: Vec<SeatView<'a>> = live(section.seats());
             self.json.integers("box", bounding_box(&seats));
-            self.write_runs(&seats, false);
+            let runs = self.runs(&seats, false);
+            write_runs(&mut self.json, &runs);
         } else {
-            self.json.key("rows");
-            self.json.open('[');
-            for row in section.rows() {
-                self.write_row(row);
-            }
-            self.json.close(']');
+            self.write_rows(section);
         }
         self.json.close('}');
     }
 
-    fn write_row(&mut self, row: RowView<'a>) {
-        let seats = live(row.seats());
-        if seats.is_empty() {
-            return;
+    fn write_rows(&mut self, section: SectionView<'a>) {
+        let rows: Vec<WrittenRow<'a>> = section.rows().filter_map(|row| self.row(row)).collect();
+        let mut rest = rows.as_slice();
+        self.json.key("rows");
+        self.json.open('[');
+        while let Some(first) = rest.first() {
+            let (alike, step) = match self.format {
+                SeatmapFormat::EveryRow => (1, None),
+                SeatmapFormat::RowsAlike => rows_alike(rest),
+            };
+            let (own, after) = rest.split_at_checked(alike).unwrap_or((rest, &[]));
+            self.json.open('{');
+            match step {
+                Some((x, y)) => {
+                    self.json.list("labels", own, |json, row| json.text_element(row.label));
+                    self.json.integers("step", [x, y]);
+                }
+                None => self.json.text("label", first.label),
+            }
+            write_runs(&mut self.json, &first.runs);
+            self.json.close('}');
+            rest = after;
         }
-        self.json.open('{');
-        self.json.text("label", row.label());
-        self.write_runs(&seats, true);
-        self.json.close('}');
+        self.json.close(']');
+    }
+
+    fn row(&mut self, row: RowView<'a>) -> Option<WrittenRow<'a>> {
+        let seats = live(row.seats());
+        (!seats.is_empty()).then(|| WrittenRow { label: row.label(), runs: self.runs(&seats, true) })
     }
 
     /// Runs of consecutive indexes of one row object, since seats of one row object are often evenly spaced.
-    fn write_runs(&mut self, seats: &[SeatView<'a>], numbered: bool) {
+    fn runs(&mut self, seats: &[SeatView<'a>], numbered: bool) -> Vec<Run> {
         let row_object =
             |seat: &SeatView<'_>| self.parts.seats.get(seat.index.position()).map(|seat| seat.row_object);
         let together = |a: &SeatView<'a>, b: &SeatView<'a>| {
             a.index.0.checked_add(1) == Some(b.index.0) && row_object(a) == row_object(b)
         };
         let runs: Vec<&[SeatView<'a>]> = seats.chunk_by(together).collect();
-        self.json.key("runs");
-        self.json.open('[');
-        for run in runs {
-            self.json.open('{');
-            self.write_run(run, numbered);
-            self.json.close('}');
-        }
-        self.json.close(']');
+        runs.into_iter().filter_map(|run| self.run(run, numbered)).collect()
     }
 
-    fn write_run(&mut self, run: &[SeatView<'a>], numbered: bool) {
-        let Some((first, last)) = run.first().zip(run.last()) else { return };
-        if first.index != self.next {
-            self.json.raw("from", &first.index.to_string());
-        }
+    fn run(&mut self, run: &[SeatView<'a>], numbered: bool) -> Option<Run> {
+        let (first, last) = run.first().zip(run.last())?;
+        let from = (first.index != self.next).then_some(first.index);
         self.next = SeatIndex(last.index.0.saturating_add(1));
-        self.json.raw("count", &run.len().to_string());
+        let coordinates = |side: fn(Point) -> i32| run.iter().map(|seat| tenths(side(seat.position))).collect();
+        let places = if numbered {
+            Some((Coordinates::of(coordinates(|point| point.x)), Coordinates::of(coordinates(|point| point.y))))
+        } else {
+            None
+        };
+        let mut numbers = Json::default();
         if numbered {
-            write_numbers(&mut self.json, run);
-            let coordinates =
-                |side: fn(Point) -> i32| run.iter().map(move |seat| tenths(side(seat.position)));
-            write_coordinates(&mut self.json, ["x", "xs"], coordinates(|point| point.x).collect());
-            write_coordinates(&mut self.json, ["y", "ys"], coordinates(|point| point.y).collect());
+            write_numbers(&mut numbers, run);
         }
-        let parts = self.parts;
-        let part = move |seat: &SeatView<'a>| parts.seats.get(seat.index.position());
+        let looks = self.looks(run);
+        Some(Run { from, count: run.len(), numbers: numbers.into_text(), places, looks })
+    }
+
+    /// Tiers, categories, radii and wheelchair places of a run, as fields.
+    fn looks(&self, run: &[SeatView<'a>]) -> String {
+        let mut json = Json::default();
+        let part = |seat: &SeatView<'a>| self.parts.seats.get(seat.index.position());
         let tier = |seat: &SeatView<'a>| (self.tier)(seat.index).map(i64::from);
         let category =
             |seat: &SeatView<'a>| part(seat).map(|part| part.category).filter(|it| *it != NO_CATEGORY);
         let radius = |seat: &SeatView<'a>| part(seat).map(|part| part.radius).filter(|radius| *radius > 0);
-        write_along(&mut self.json, "tier", run.iter().map(tier).collect());
-        write_along(
-            &mut self.json,
-            "category",
-            run.iter().map(|seat| category(seat).map(i64::from)).collect(),
-        );
-        write_along(
-            &mut self.json,
-            "radius",
-            run.iter().map(|seat| radius(seat).map(|radius| i64::from(radius).saturating_mul(10))).collect(),
-        );
+        let tenths_of = |radius: u16| i64::from(radius).saturating_mul(10);
+        write_along(&mut json, "tier", run.iter().map(tier).collect());
+        write_along(&mut json, "category", run.iter().map(|seat| category(seat).map(i64::from)).collect());
+        write_along(&mut json, "radius", run.iter().map(|seat| radius(seat).map(tenths_of)).collect());
         let accessible = run.iter().zip(0..).filter(|(seat, _)| seat.accessible).map(|(_, at)| at);
         let accessible: Vec<i64> = accessible.collect();
         if !accessible.is_empty() {
-            self.json.integers("accessible", accessible);
+            json.integers("accessible", accessible);
+        }
+        json.into_text()
+    }
+}
+
+/// A row that will be written.
+struct WrittenRow<'a> {
+    label: &'a str,
+    runs: Vec<Run>,
+}
+
+/// A run that will be written. Fields that are texts are JSON already, without the braces around them.
+struct Run {
+    /// Absent when it follows the run before.
+    from: Option<SeatIndex>,
+    count: usize,
+    numbers: String,
+    /// Absent for standing places.
+    places: Option<(Coordinates, Coordinates)>,
+    looks: String,
+}
+
+impl Run {
+    /// How far the next row's run is from this one, when they differ in nothing else.
+    fn step_to(&self, next: &Self) -> Option<(i64, i64)> {
+        let same = next.from.is_none()
+            && self.count == next.count
+            && self.numbers == next.numbers
+            && self.looks == next.looks;
+        let ((x, y), (next_x, next_y)) = self.places.as_ref().zip(next.places.as_ref()).filter(|_| same)?;
+        Some((x.step_to(next_x)?, y.step_to(next_y)?))
+    }
+}
+
+/// The coordinates of a run on one axis: the first, and the step to all others or to each.
+#[derive(PartialEq, Eq)]
+struct Coordinates {
+    first: i64,
+    steps: Steps,
+}
+
+#[derive(PartialEq, Eq)]
+enum Steps {
+    Even(i64),
+    Each(Vec<i64>),
+}
+
+impl Coordinates {
+    fn of(values: Vec<i64>) -> Self {
+        if let Some((first, step)) = even(&values) {
+            return Self { first, steps: Steps::Even(step) };
+        }
+        let differences = values.iter().zip(values.iter().skip(1)).map(|(a, b)| b.saturating_sub(*a));
+        let steps = Steps::Each(differences.collect());
+        Self { first: values.first().copied().unwrap_or(0), steps }
+    }
+
+    fn step_to(&self, next: &Self) -> Option<i64> {
+        (self.steps == next.steps).then(|| next.first.saturating_sub(self.first))
+    }
+
+    fn write(&self, json: &mut Json, [evenly, each]: [&str; 2]) {
+        match &self.steps {
+            Steps::Even(step) => json.integers(evenly, [self.first, *step]),
+            Steps::Each(steps) => json.integers(each, [self.first].into_iter().chain(steps.iter().copied())),
         }
     }
+}
+
+/// How many of the first rows are alike, and the step from each to the next when there are several.
+fn rows_alike(rows: &[WrittenRow<'_>]) -> (usize, Option<(i64, i64)>) {
+    let step_between = |row: &WrittenRow<'_>, next: &WrittenRow<'_>| {
+        let mut steps = row.runs.iter().zip(&next.runs).map(|(run, next)| run.step_to(next));
+        let first = steps.next().flatten().filter(|_| row.runs.len() == next.runs.len())?;
+        steps.all(|step| step == Some(first)).then_some(first)
+    };
+    let mut steps = rows.iter().zip(rows.iter().skip(1)).map(|(row, next)| step_between(row, next));
+    let Some(step) = steps.next().flatten() else { return (1, None) };
+    let more = steps.take_while(|other| *other == Some(step)).count();
+    (more.saturating_add(2), Some(step))
+}
+
+fn write_runs(json: &mut Json, runs: &[Run]) {
+    json.list("runs", runs, |json, run| {
+        json.object(|json| {
+            if let Some(from) = run.from {
+                json.raw("from", &from.to_string());
+            }
+            json.raw("count", &run.count.to_string());
+            json.fields(&run.numbers);
+            if let Some((x, y)) = &run.places {
+                x.write(json, ["x", "xs"]);
+                y.write(json, ["y", "ys"]);
+            }
+            json.fields(&run.looks);
+        });
+    });
 }
 
 /// Seats still in the plan, by index.
@@ -207,15 +333,6 @@ fn even(numbers: &[i64]) -> Option<(i64, i64)> {
     let mut steps = numbers.iter().zip(numbers.iter().skip(1)).map(|(a, b)| b.saturating_sub(*a));
     let step = steps.next().unwrap_or(0);
     numbers.first().copied().filter(|_| steps.all(|other| other == step)).map(|first| (first, step))
-}
-
-fn write_coordinates(json: &mut Json, [evenly, each]: [&str; 2], values: Vec<i64>) {
-    if let Some((first, step)) = even(&values) {
-        json.integers(evenly, [first, step]);
-        return;
-    }
-    let differences = values.iter().zip(values.iter().skip(1)).map(|(a, b)| b.saturating_sub(*a));
-    json.integers(each, values.first().copied().into_iter().chain(differences));
 }
 
 /// Writes one value when all are equal, else runs of a count and a value. Writes no field when no seat has a value.

@@ -65,9 +65,10 @@ pub fn import(json: &str, options: ImportOptions) -> Result<Imported, ImportErro
 /// the limits in [`limits`](crate::limits). Everything else (areas, colours, sizes, radii, ids and descriptions) is left out
 /// when it cannot be used, and listed in [`Imported::left_out`].
 ///
-/// Two fields are our own; [`export_pretix`](super::export_pretix) writes them only where they are true:
+/// Three fields are our own; [`export_pretix`](super::export_pretix) writes them only where they say something:
 /// `fairseat_general_admission` of a zone whose places are sold by count, `fairseat_accessible` of a seat with room for a
-/// wheelchair.
+/// wheelchair, and `fairseat_focus` of the plan: the point that people look at. Without it the focus is the middle of an area
+/// whose text means a stage, a screen or a pitch in one of many languages; else the middle of seats that surround a middle; else the middle of the front edge.
 ///
 /// # Errors
 /// [`ImportError`] with every problem found.
@@ -75,11 +76,15 @@ pub fn import_pretix(json: &str, options: ImportOptions) -> Result<Imported, Imp
     read(json, options, pretix::read_plan)
 }
 
-/// Reads the short form: `{sections: [{name, rows, seats_per_row, accessible?: ["A-1", …]}, {name, general_admission}]}`.
+/// Reads the short form: `{sections: [{name, rows, seats_per_row, accessible?: ["A-1", …]}, {name, general_admission}], stage?}`.
 ///
 /// Rows are called A to Z, then AA and so on, from the front (the top) backwards. Seats count from 1, left to right. A
 /// seat's guid is `Section-A-1`, and its category is named like its section. Places of a general admission have no number.
 /// Sections are placed side by side or around a middle, without touching.
+///
+/// `stage` says where people look: at the `top`, `bottom`, `left` or `right` of the plan, where a stage is drawn; in its `middle`;
+/// or at the section with this name. For a section with rows a stage is drawn before its first row; for standing places it is
+/// their middle. Without it, plans around a middle have it there.
 ///
 /// # Errors
 /// [`ImportError`] with every problem found.

@@ -97,6 +97,14 @@ impl Json {
         self.out.push_str(value);
     }
 
+    /// Fields that are JSON text already; none for an empty text.
+    pub(super) fn fields(&mut self, fields: &str) {
+        if !fields.is_empty() {
+            self.comma();
+            self.out.push_str(fields);
+        }
+    }
+
     /// A field that is a text.
     pub(super) fn text(&mut self, key: &str, value: &str) {
         self.raw(key, &serde_json::Value::from(value).to_string());

@@ -15,6 +15,7 @@
 //! exporting and drawing.
 
 mod arrangement;
+mod bowl;
 mod builder;
 mod chain;
 mod change;
@@ -45,13 +46,14 @@ mod report;
 mod segments;
 mod shape;
 mod short;
+mod short_stage;
 mod svg;
 mod value;
 mod view;
 
 pub use check::PlanError;
 pub use export::export_pretix;
-pub use geometry::seatmap_json;
+pub use geometry::{SeatmapFormat, seatmap_json};
 pub use import::{ImportOptions, Imported, MAX_PLAN_BYTES, import, import_pretix, import_short};
 pub use index::{CategoryIndex, RowIndex, SectionIndex, SegmentIndex};
 pub use label::section_kind;

@@ -30,6 +30,8 @@ pub(crate) struct Parts {
     /// The few seats from which a row is filled when seats are booked in order.
     pub(crate) start_directions: BTreeMap<SeatIndex, StartDirection>,
     pub(crate) decorations: Vec<Decoration>,
+    /// The point that people look at, where the plan says so. Otherwise it is found: see `focus`.
+    pub(crate) focus: Option<Point>,
 }
 
 /// A zone of the file.

@@ -2,11 +2,12 @@
 
 use super::change;
 use super::check::PlanError;
+use super::focus::focus;
 use super::index::{CategoryIndex, SectionIndex, SegmentIndex};
 use super::nearness::Nearness;
 use super::parts::Parts;
 use super::segments::Structure;
-use super::shape::{Category, Decoration, Size};
+use super::shape::{Category, Decoration, Point, Size};
 use crate::ids::SeatIndex;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -98,6 +99,12 @@ impl SeatingPlan {
     #[must_use]
     pub fn category(&self, index: CategoryIndex) -> Option<&Category> {
         self.parts().categories.get(index.position())
+    }
+
+    /// The point that people look at. Seats near it are good seats.
+    #[must_use]
+    pub fn focus(&self) -> Point {
+        focus(self.parts())
     }
 
     /// Everything that is drawn but is not a seat, in the order of drawing.

@@ -12,7 +12,7 @@ use crate::limits::{MAX_CATEGORIES, MAX_DECORATIONS, MAX_ROWS, MAX_SEATS, MAX_SE
 
 /// Reads the whole file into `builder`, and notes every problem.
 pub(super) fn read_plan(root: Node<'_, '_>, builder: &mut Builder) {
-    let Some(fields) = root.fields(["name", "size", "categories", "zones"]) else { return };
+    let Some(fields) = root.fields(["name", "size", "categories", "zones", "fairseat_focus"]) else { return };
     if let Some(name) = fields.lenient(0, label) {
         builder.parts.name = name.into();
     }
@@ -26,6 +26,7 @@ pub(super) fn read_plan(root: Node<'_, '_>, builder: &mut Builder) {
         Some(())
     });
     builder.parts.size = size.unwrap_or_else(|| builder.measured_size());
+    builder.parts.focus = fields.lenient(4, point);
 }
 
 fn read_size(node: Node<'_, '_>) -> Option<Size> {

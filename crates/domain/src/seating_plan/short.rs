@@ -1,9 +1,10 @@
 //! Reading the short form: the file gives the measures of sections, [`arrange`] their positions.
 
-use super::arrangement::{Block, Placement, arrange};
+use super::arrangement::{Arrangement, Block, Placement, arrange};
 use super::builder::{Builder, NewSeat};
 use super::parts::{RowObject, SectionPart};
 use super::read::Node;
+use super::short_stage::Stage;
 use super::value::{count, label, text};
 use crate::limits::{MAX_CATEGORIES, MAX_ROWS, MAX_SEATS, MAX_SECTIONS};
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,7 +30,7 @@ impl SectionMeasures {
 
 /// Reads the whole file into `builder`; lays out nothing when it noted a problem.
 pub(super) fn read_plan(root: Node<'_, '_>, builder: &mut Builder) {
-    let Some(fields) = root.fields(["name", "sections"]) else { return };
+    let Some(fields) = root.fields(["name", "sections", "stage"]) else { return };
     if let Some(name) = fields.lenient(0, label) {
         builder.parts.name = name.into();
     }
@@ -53,7 +54,9 @@ pub(super) fn read_plan(root: Node<'_, '_>, builder: &mut Builder) {
     if sum(|section| section.seats) > MAX_SEATS || sum(|section| section.rows) > MAX_ROWS {
         root.problem(format_args!("has more than {MAX_SEATS} seats or {MAX_ROWS} rows in all"));
     } else if sound {
-        lay_out(&sections, builder);
+        let names = |wanted: &str| sections.iter().position(|section| &*section.name == wanted);
+        let stage = fields.optional(2, |node| Stage::read(node, names));
+        lay_out(&sections, stage, builder);
     }
 }
 
@@ -135,15 +138,20 @@ fn row_of_letters(text: &str) -> Option<usize> {
     letters.then(|| value.saturating_sub(1))
 }
 
-fn lay_out(sections: &[SectionMeasures], builder: &mut Builder) {
+fn lay_out(sections: &[SectionMeasures], stage: Option<Stage>, builder: &mut Builder) {
     let blocks: Vec<Block<'_>> = sections.iter().map(SectionMeasures::block).collect();
-    for (section, place) in sections.iter().zip(arrange(&blocks)) {
+    let Arrangement { places, middle } = arrange(&blocks);
+    for (section, place) in sections.iter().zip(&places) {
         // When there are more sections than categories are allowed, prices are given by section name alone.
         let category =
             if sections.len() > MAX_CATEGORIES { None } else { builder.category(&section.name, None) };
-        add_section(section, category, place, builder);
+        add_section(section, category, *place, builder);
     }
     builder.parts.size = builder.measured_size();
+    builder.parts.focus = middle;
+    if let Some(stage) = stage {
+        stage.add_to(&mut builder.parts, &blocks, &places);
+    }
 }
 
 fn add_section(measures: &SectionMeasures, category: Option<u16>, place: Placement, builder: &mut Builder) {

@@ -5,12 +5,15 @@
 //! as long as no released program wrote them; anything else is a new version beside the old one. A batch that this program
 //! does not know in full is an error, never skipped.
 
+mod entry;
 mod fact;
+mod mirror;
 pub mod seating_plan;
+mod terms;
 
 use crate::entry::Entry;
 use crate::seating_plan::SeatingPlan;
-use fact::EntryV1;
+use entry::EntryV1;
 use seating_plan::PlanV1;
 
 /// The version written by this program.

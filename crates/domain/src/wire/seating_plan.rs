@@ -96,6 +96,8 @@ enum ShapeV1 {
     Ellipse(i32, i32),
     Polygon(Vec<(i32, i32)>),
     Text,
+    /// Nothing is drawn: the decoration's position is the plan's focus. Plans without a focus of their own have none.
+    Focus,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -129,7 +131,12 @@ impl From<&SeatingPlan> for PlanV1 {
             flags: runs(seats().enumerate().map(|(at, seat)| flags(parts, SeatIndex::at(at), seat))),
             radii: runs(seats().map(|seat| seat.radius)),
             uuids: parts.uuids.iter().map(|uuid| uuid.to_be_bytes()).collect(),
-            decorations: parts.decorations.iter().map(decoration_to_wire).collect(),
+            decorations: parts
+                .decorations
+                .iter()
+                .map(decoration_to_wire)
+                .chain(parts.focus.map(focus_to_wire))
+                .collect(),
         }
     }
 }
@@ -159,7 +166,8 @@ impl TryFrom<PlanV1> for SeatingPlan {
             guids: String::new(),
             uuids: wire.uuids.iter().copied().map(u128::from_be_bytes).collect(),
             start_directions: BTreeMap::new(),
-            decorations: wire.decorations.iter().map(decoration_from_wire).collect(),
+            decorations: wire.decorations.iter().filter_map(decoration_from_wire).collect(),
+            focus: wire.decorations.iter().find_map(focus_from_wire),
         };
         add_seats(&wire, &mut parts)?;
         Self::from_parts(parts)
@@ -333,18 +341,37 @@ fn decoration_to_wire(decoration: &Decoration) -> DecorationV1 {
     }
 }
 
-fn decoration_from_wire(decoration: &DecorationV1) -> Decoration {
-    Decoration {
+fn focus_to_wire(focus: Point) -> DecorationV1 {
+    DecorationV1 {
+        section: 0,
+        position: pair(focus),
+        rotation: 0,
+        shape: ShapeV1::Focus,
+        color: None,
+        border_color: None,
+        text: None,
+        uuid: None,
+    }
+}
+
+fn focus_from_wire(decoration: &DecorationV1) -> Option<Point> {
+    (decoration.shape == ShapeV1::Focus).then(|| point(decoration.position))
+}
+
+fn decoration_from_wire(decoration: &DecorationV1) -> Option<Decoration> {
+    let shape = match &decoration.shape {
+        ShapeV1::Rectangle(width, height) => Shape::Rectangle { width: *width, height: *height },
+        ShapeV1::Circle(radius) => Shape::Circle { radius: *radius },
+        ShapeV1::Ellipse(x, y) => Shape::Ellipse { radius: point((*x, *y)) },
+        ShapeV1::Polygon(points) => Shape::Polygon(points.iter().copied().map(point).collect()),
+        ShapeV1::Text => Shape::Text,
+        ShapeV1::Focus => return None,
+    };
+    Some(Decoration {
         section: SectionIndex(decoration.section),
         position: point(decoration.position),
         rotation: decoration.rotation,
-        shape: match &decoration.shape {
-            ShapeV1::Rectangle(width, height) => Shape::Rectangle { width: *width, height: *height },
-            ShapeV1::Circle(radius) => Shape::Circle { radius: *radius },
-            ShapeV1::Ellipse(x, y) => Shape::Ellipse { radius: point((*x, *y)) },
-            ShapeV1::Polygon(points) => Shape::Polygon(points.iter().copied().map(point).collect()),
-            ShapeV1::Text => Shape::Text,
-        },
+        shape,
         color: boxed(&decoration.color),
         border_color: boxed(&decoration.border_color),
         text: decoration.text.as_ref().map(|it| DecorationText {
@@ -354,7 +381,7 @@ fn decoration_from_wire(decoration: &DecorationV1) -> Decoration {
             size: it.size,
         }),
         uuid: decoration.uuid.map(u128::from_be_bytes),
-    }
+    })
 }
 
 #[cfg(test)]

@@ -289,6 +289,48 @@ fn golden_holds_are_read_as_before() {
 }
 
 #[test]
+fn golden_carts_are_read_as_before() {
+    let merged = |into, items, holder| Fact::CartMerged {
+        from: ReservationNumber(70_000),
+        into,
+        buyer: ALICE,
+        items,
+        left_out: vec![SeatIndex(3)],
+        fees: Amount(2_00),
+        expires_at: hall::on_sale(),
+        holder,
+    };
+    let items = vec![Item { seat: SeatIndex(0), price: Amount(30_00) }];
+    let holder = Holder { origin: HoldOrigin(u64::MAX - 1), new_account: true };
+    let entry = |cause, facts| Entry {
+        at: hall::on_sale(),
+        actor: Actor::Account(ALICE),
+        request: 7,
+        cause,
+        idempotency: None,
+        facts,
+    };
+    let changed = Fact::ReservationChanged {
+        reservation: ReservationNumber(1),
+        items: items.clone(),
+        fees: Amount::ZERO,
+    };
+    let entries = vec![
+        entry(Cause::AddToCart, vec![changed]),
+        entry(
+            Cause::MergeCart,
+            vec![merged(Some(ReservationNumber(1)), items, Some(holder)), merged(None, Vec::new(), None)],
+        ),
+    ];
+    let fresh = encode_batch(&entries).expect("an entry can be written");
+    let kept = from_hex(&golden("carts_v1.hex", &to_hex(&fresh)));
+    assert_eq!(kept, fresh, "the bytes of version 1 changed");
+    let read = decode_batch(&kept).expect("an earlier build's bytes");
+    assert_eq!(read, entries);
+    assert_eq!(spelled(&read), golden("carts_v1.txt", &spelled(&read)));
+}
+
+#[test]
 fn golden_shared_names_are_read_as_before() {
     let entries = vec![Entry {
         at: hall::on_sale(),

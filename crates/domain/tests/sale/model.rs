@@ -93,6 +93,7 @@ impl Model {
                 self.limit = usize::try_from(terms.max_tickets_per_buyer).expect("small");
             }
             Fact::PricesChanged { .. }
+            | Fact::SingleSeatRuleChanged { .. }
             | Fact::CategoriesPreferred
             | Fact::PlanChanged { .. }
             | Fact::SeatsUnblocked { .. } => {}
@@ -106,6 +107,7 @@ impl Model {
             | Fact::ReservationExtended { .. }
             | Fact::ReservationCancelled { .. }
             | Fact::ReservationHeldFrom { .. }
+            | Fact::CartMerged { .. }
             | Fact::ReservationExpired { .. } => self.apply_cart_fact(fact, entry),
             Fact::OrderPlaced { .. }
             | Fact::OrderConfirmed { .. }
@@ -154,6 +156,33 @@ impl Model {
                 let cart = self.carts.get_mut(reservation).expect("known");
                 assert_eq!(cart.holder.replace(*holder), None);
                 self.check_holds(*reservation);
+            }
+            Fact::CartMerged { from, into, buyer, items, left_out, expires_at, holder, .. } => {
+                let own = into.filter(|into| into != from).map(|into| self.carts[&into].clone());
+                assert!(
+                    own.as_ref().is_none_or(|own| own.buyer == *buyer),
+                    "merged with another buyer's cart"
+                );
+                let guests = self.carts[from].clone();
+                let least = own.as_ref().map_or(0, |own| own.seats.len());
+                let limit = self.limit.max(self.seats_of(*buyer));
+                self.end_cart(*from);
+                if let Some(into) = into.filter(|into| into != from) {
+                    self.end_cart(into);
+                }
+                let seats: Vec<SeatIndex> = items.iter().map(|item| item.seat).collect();
+                let all: BTreeSet<SeatIndex> = seats.iter().chain(left_out).copied().collect();
+                let before = guests.seats.iter().chain(own.iter().flat_map(|own| &own.seats));
+                assert_eq!(all, before.copied().collect(), "a merge loses seats");
+                assert!(seats.len() >= least, "a merge takes seats away from the account");
+                let Some(into) = into else { return assert!(seats.is_empty()) };
+                seats.iter().for_each(|seat| self.give(*seat, Owner::Cart(*into)));
+                let latest = guests.expires_at.max(own.map_or(guests.expires_at, |own| own.expires_at));
+                assert!(*expires_at <= latest, "a merge gains time");
+                let cart =
+                    Cart { buyer: *buyer, seats, expires_at: *expires_at, live: true, holder: *holder };
+                self.carts.insert(*into, cart);
+                assert!(self.seats_of(*buyer) <= limit, "a buyer has more than allowed");
             }
             Fact::ReservationExtended { reservation, expires_at } => {
                 let cart = self.carts.get_mut(reservation).expect("known");

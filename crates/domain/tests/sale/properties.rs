@@ -37,6 +37,8 @@ impl Recent {
 
 #[derive(Clone, Debug)]
 enum Wish {
+    Add(AccountId, Selection, Millis),
+    Merge(Recent, Option<AccountId>, AccountId),
     Reserve(AccountId, Selection, Millis),
     Change(Recent, Option<AccountId>, Vec<SeatIndex>, Vec<usize>),
     Extend(Recent, Option<AccountId>),
@@ -150,6 +152,8 @@ fn prices() -> impl Strategy<Value = Vec<(&'static str, i64)>> {
 fn buyers_wish() -> impl Strategy<Value = Wish> {
     prop_oneof![
         14 => (buyers(), selection(), hold()).prop_map(|(who, what, hold)| Wish::Reserve(who, what, hold)),
+        2 => (buyers(), selection(), hold()).prop_map(|(who, what, hold)| Wish::Add(who, what, hold)),
+        2 => (recent(), caller(), buyers()).prop_map(|(which, who, account)| Wish::Merge(which, who, account)),
         4 => (recent(), caller(), some_seats(), prop::collection::vec(0..4_usize, 0..3))
             .prop_map(|(which, who, add, remove)| Wish::Change(which, who, add, remove)),
         2 => (recent(), caller()).prop_map(|(which, who)| Wish::Extend(which, who)),
@@ -218,6 +222,10 @@ fn command(wish: &Wish, sale: &Sale) -> Command {
     };
     match wish.clone() {
         Wish::Reserve(buyer, selection, hold) => Command::PlaceReservation { buyer, selection, hold },
+        Wish::Add(buyer, selection, hold) => Command::AddToCart { buyer, selection, hold },
+        Wish::Merge(which, who, account) => {
+            Command::MergeCart { reservation: cart(which), guest: owner(which, who), account }
+        }
         Wish::Sell(seller, selection, counter_payment) => {
             Command::SellAtCounter { seller, selection, counter_payment }
         }
@@ -312,7 +320,7 @@ proptest! {
 fn the_generated_histories_contain_every_fact() {
     let mut runner = TestRunner::deterministic();
     let mut seen: BTreeMap<String, u32> = BTreeMap::new();
-    for _ in 0..700 {
+    for _ in 0..1_000 {
         let history = histories().new_tree(&mut runner).expect("a history").current();
         for entry in wire::decode_batch(&lived(&history).journal).expect("our own bytes") {
             entry.facts.iter().for_each(|fact| *seen.entry(golden::kind(fact)).or_default() += 1);

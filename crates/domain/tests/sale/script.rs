@@ -138,6 +138,19 @@ fn read_command(sale: &Checked, wish: &str) -> Command {
             outcome: PaymentOutcome::Declined(read_reason(reason)),
         },
         ["organizer", verb, arguments @ ..] => read_organizer(sale, verb, arguments),
+        [who, "adds", arguments @ ..] => {
+            let Command::PlaceReservation { buyer, selection, hold } =
+                read_reservation(sale, read_buyer(who), arguments)
+            else {
+                panic!("nothing is chosen")
+            };
+            Command::AddToCart { buyer, selection, hold }
+        }
+        [who, "brings", what, "to", account] => Command::MergeCart {
+            reservation: ReservationNumber(read_number(what, 'R')),
+            guest: read_buyer(who),
+            account: read_buyer(account),
+        },
         [who, "reserves", arguments @ ..] => read_reservation(sale, read_buyer(who), arguments),
         [who, "sells", arguments @ .., "for", counter_payment] => {
             let Command::PlaceReservation { buyer, selection, .. } =
@@ -195,6 +208,11 @@ fn read_organizer(sale: &Checked, verb: &str, arguments: &[&str]) -> Command {
             Command::BlockSeats { seats: seats(names), reason: (*reason).to_owned() }
         }
         ("unblocks", names) => Command::UnblockSeats { seats: seats(names) },
+        ("refuses-single-seats", words @ ([] | ["no-longer"])) => {
+            let refuse_single_seats = Some(words.is_empty());
+            let terms = TermsChange { refuse_single_seats, ..TermsChange::default() };
+            Command::ChangeEvent { terms, tiers: None }
+        }
         ("limits-holds-to", limits) => {
             let limit = |name: &str| {
                 let given = limits.iter().find_map(|limit| limit.strip_prefix(name)?.strip_prefix('='));
@@ -251,6 +269,7 @@ fn difference(before: &Terms, after: &Terms) -> TermsChange {
         refund_policy: all.refund_policy.filter(|policy| *policy != before.refund_policy),
         published: all.published.filter(|published| *published != before.published),
         hold_limits: None,
+        refuse_single_seats: None,
     }
 }
 

@@ -72,5 +72,6 @@ scripts!(
     orders,
     organizer,
     refunds,
-    repeats
+    repeats,
+    single_seats
 );

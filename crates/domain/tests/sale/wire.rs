@@ -122,6 +122,24 @@ fn organizers_fact() -> impl Strategy<Value = Fact> {
     ]
 }
 
+fn merged() -> impl Strategy<Value = Fact> {
+    let numbers = (any::<u32>(), any::<Option<u32>>(), any::<u128>());
+    let left_out = prop::collection::vec(any::<u32>().prop_map(SeatIndex), 0..3);
+    let holder = prop::option::of((any::<u64>(), any::<bool>()));
+    (numbers, items(), left_out, amount(), instant(), holder).prop_map(
+        |((from, into, buyer), items, left_out, fees, expires_at, holder)| Fact::CartMerged {
+            from: ReservationNumber(from),
+            into: into.map(ReservationNumber),
+            buyer: AccountId(buyer),
+            items,
+            left_out,
+            fees,
+            expires_at,
+            holder: holder.map(|(origin, new_account)| Holder { origin: HoldOrigin(origin), new_account }),
+        },
+    )
+}
+
 fn buyers_fact() -> impl Strategy<Value = Fact> {
     let reservation = || any::<u32>().prop_map(ReservationNumber);
     let order = || any::<u32>().prop_map(OrderNumber);
@@ -154,6 +172,8 @@ fn buyers_fact() -> impl Strategy<Value = Fact> {
             let holder = Holder { origin: HoldOrigin(origin), new_account };
             Fact::ReservationHeldFrom { reservation, holder }
         }),
+        any::<bool>().prop_map(|refuse| Fact::SingleSeatRuleChanged { refuse }),
+        merged(),
         (any::<Option<u32>>(), any::<Option<u32>>()).prop_map(|(seats, seats_of_new_accounts)| {
             Fact::HoldLimitsChanged { limits: HoldLimits { seats, seats_of_new_accounts } }
         }),

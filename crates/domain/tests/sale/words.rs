@@ -52,6 +52,7 @@ pub(crate) fn refusal(sale: &Sale, refusal: &Refusal) -> String {
         Refusal::UnknownSeats(list) => format!("no such seats: {}", seats(sale, list)),
         Refusal::DuplicateSeats(list) => format!("named twice: {}", seats(sale, list)),
         Refusal::NotForSale(list) => format!("not for sale: {}", seats(sale, list)),
+        Refusal::SingleSeatLeft(list) => format!("would be left alone: {}", seats(sale, list)),
         Refusal::SeatsCooling { seats: list, until } => {
             format!("left to others until {}: {}", clock(*until), seats(sale, list))
         }
@@ -95,6 +96,27 @@ pub(crate) fn fact(sale: &Sale, fact: &Fact) -> String {
         Fact::ReservationHeldFrom { reservation, holder } => {
             let new = if holder.new_account { ", a new account" } else { "" };
             format!("R{reservation} held from net{}{new}", holder.origin.0)
+        }
+        Fact::SingleSeatRuleChanged { refuse: true } => {
+            "choices that leave a single seat are refused".to_owned()
+        }
+        Fact::SingleSeatRuleChanged { refuse: false } => "choices may leave a single seat".to_owned(),
+        Fact::CartMerged { from, into, buyer: who, items: list, left_out, fees, expires_at, holder } => {
+            let into = into.map_or_else(|| "nothing".to_owned(), |into| format!("R{into}"));
+            let rest = if left_out.is_empty() {
+                String::new()
+            } else {
+                format!("; left out: {}", seats(sale, left_out))
+            };
+            let from_where = holder.map_or_else(String::new, |holder| {
+                format!(
+                    "; held from net{}{}",
+                    holder.origin.0,
+                    if holder.new_account { ", a new account" } else { "" }
+                )
+            });
+            let (who, list, until) = (buyer(*who), items(sale, list, *fees), clock(*expires_at));
+            format!("R{from} merged into {into} of {who}: {list}; until {until}{rest}{from_where}")
         }
         Fact::HoldLimitsChanged { limits } => {
             let number =

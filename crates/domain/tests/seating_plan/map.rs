@@ -3,9 +3,9 @@
 use super::random_plans::any_pretix_plan;
 use super::{ARENA, CLUB, CONCERT_HALL, SMALL_THEATRE, plan, repaired};
 use fairseat_domain::ids::SeatIndex;
-use fairseat_domain::seating_plan::{Point, SeatingPlan, seatmap_json};
+use fairseat_domain::seating_plan::{Point, SeatingPlan, SeatmapFormat, seatmap_json};
 use proptest::prelude::*;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// The picture of a plan without prices.
 fn seatmap_svg(plan: &SeatingPlan) -> String {
@@ -131,7 +131,7 @@ fn expected(plan: &SeatingPlan) -> Vec<Drawn> {
 }
 
 fn document(plan: &SeatingPlan) -> Value {
-    serde_json::from_slice(&seatmap_json(plan, &["Stalls", "VIP"], tier)).expect("JSON")
+    serde_json::from_slice(&seatmap_json(plan, SeatmapFormat::EveryRow, &["Stalls", "VIP"], tier)).expect("JSON")
 }
 
 #[test]
@@ -161,7 +161,7 @@ fn the_document_is_as_documented() {
                 {"seat_guid": "5", "position": {"x": 100, "y": 20}}, {"seat_guid": "6", "position": {"x": 150, "y": 60}}, {"seat_guid": "7", "position": {"x": 110, "y": 10}}]}]}]}"##,
     );
     let document =
-        String::from_utf8(seatmap_json(&plan, &[], |seat| Some(u16::from(seat.0 > 0)))).expect("text");
+        String::from_utf8(seatmap_json(&plan, SeatmapFormat::EveryRow, &[], |seat| Some(u16::from(seat.0 > 0)))).expect("text");
     insta::assert_snapshot!(document);
 }
 
@@ -253,4 +253,55 @@ proptest! {
         prop_assert_eq!(svg.matches('<').count(), svg.matches('>').count());
         prop_assert_eq!(&seatmap_svg(&plan), &svg);
     }
+}
+
+/// The rows of a document in version 2, written one by one as in version 1.
+fn every_row(mut document: Value) -> Value {
+    for section in document["sections"].as_array_mut().expect("sections") {
+        let Some(rows) = section.get_mut("rows") else { continue };
+        let grouped = rows.as_array().expect("rows").iter();
+        let single = grouped.flat_map(|row| {
+            let Some(labels) = row.get("labels") else { return vec![row.clone()] };
+            let (x, y) = (row["step"][0].as_i64().expect("x"), row["step"][1].as_i64().expect("y"));
+            let labels = labels.as_array().expect("labels").iter().zip(0..);
+            let row_at = |(label, at): (&Value, i64)| {
+                let mut runs = row["runs"].clone();
+                for run in runs.as_array_mut().expect("runs") {
+                    for (axis, step) in [("x", x), ("xs", x), ("y", y), ("ys", y)] {
+                        if let Some(first) = run.get_mut(axis).and_then(|values| values.get_mut(0)) {
+                            *first = (first.as_i64().expect("a length") + step * at).into();
+                        }
+                    }
+                    if at > 0 {
+                        run.as_object_mut().expect("a run").remove("from");
+                    }
+                }
+                json!({"label": label, "runs": runs})
+            };
+            labels.map(row_at).collect()
+        });
+        *rows = single.collect();
+    }
+    document["format"] = 1.into();
+    document
+}
+
+/// Both versions say the same; the second is much shorter where rows are alike.
+#[test]
+fn rows_that_are_alike_are_written_once_in_version_2() {
+    for json in [SMALL_THEATRE, CONCERT_HALL, CLUB, ARENA] {
+        let plan = repaired(json).plan;
+        let text = |format| seatmap_json(&plan, format, &["Stalls", "VIP"], tier);
+        let short = serde_json::from_slice(&text(SeatmapFormat::RowsAlike)).expect("JSON");
+        assert_eq!(every_row(short), document(&plan));
+    }
+    let sections: Vec<String> =
+        (1..=40).map(|at| format!(r#"{{"name": "Lower {at}", "rows": 30, "seats_per_row": 30}}"#)).collect();
+    let stadium = plan(&format!(
+        r#"{{"sections": [{{"name": "Pitch", "general_admission": 1000}}, {}]}}"#,
+        sections.join(",")
+    ));
+    let bytes = |format| seatmap_json(&stadium, format, &[], |_| Some(0)).len();
+    let (long, short) = (bytes(SeatmapFormat::EveryRow), bytes(SeatmapFormat::RowsAlike));
+    assert!(short * 8 < long, "{short} of {long} bytes");
 }

@@ -33,6 +33,10 @@ pub enum RateLimit {
     Login,
     /// Registering an account, by address.
     Registration,
+    /// Making guests, by address.
+    Guest,
+    /// Letters to an address that a guest gives, by that address.
+    Contact,
     /// Asking for a new password or another verification message, by address.
     PasswordResetByAddress,
     /// The same by account, which limits the messages that its owner receives.
@@ -89,6 +93,8 @@ impl RateLimit {
             Self::ApiByAccount => ("api_by_account", 300, per_minute(1_800)),
             Self::Login => ("login", 100, per_minute(120)),
             Self::Registration => ("registration", 100, per_minute(60)),
+            Self::Guest => ("guest", 100, per_minute(60)),
+            Self::Contact => ("contact", 20, per_hour(20)),
             Self::PasswordResetByAddress => ("password_reset_by_address", 20, per_minute(10)),
             Self::PasswordResetByAccount => ("password_reset_by_account", 3, per_minute(1)),
             Self::ReserveByAccount => ("reserve_by_account", 60, per_minute(60)),

@@ -109,6 +109,8 @@ impl Machine for Sale {
             }
             Command::ChangeEvent { tiers: None, .. }
             | Command::PlaceReservation { .. }
+            | Command::AddToCart { .. }
+            | Command::MergeCart { .. }
             | Command::ChangeReservation { .. }
             | Command::ExtendReservation { .. }
             | Command::CancelReservation { .. }

@@ -39,12 +39,14 @@ pub struct Confirmed {
     pub fees: Option<String>,
     /// The label and the page of each ticket; the letter lists at most [`MAX_TICKETS`].
     pub tickets: Vec<(String, String)>,
+    /// Whether the links open the tickets without signing in.
+    pub opens_without_account: bool,
 }
 
 /// The order is confirmed.
 #[must_use]
 pub fn confirmed(confirmed: Confirmed) -> Letter {
-    let Confirmed { order, total, fees, mut tickets } = confirmed;
+    let Confirmed { order, total, fees, mut tickets, opens_without_account } = confirmed;
     let count = tickets.len();
     tickets.truncate(MAX_TICKETS);
     let mut facts = order.facts();
@@ -61,6 +63,11 @@ pub fn confirmed(confirmed: Confirmed) -> Letter {
     ];
     if count > MAX_TICKETS {
         blocks.push(Block::Small(format!("and {} more, on the order's page", count - MAX_TICKETS)));
+    }
+    if opens_without_account {
+        let warning = "These links open your tickets without a password, so keep this letter to yourself. \
+                       On the order’s page you can make an account from it.";
+        blocks.push(Block::Small(warning.to_owned()));
     }
     Letter { subject: format!("Your tickets for {}", order.event.name), blocks }
 }

@@ -65,11 +65,17 @@ fn is_test_card(number: &str) -> bool {
     number.bytes().all(|byte| byte.is_ascii_digit()) && outcome_of(number).is_some()
 }
 
-/// The year and the month in `MM/YY` or `MM/YYYY`; spaces around the slash are allowed.
+/// The year and the month in `MM/YY` or `MM/YYYY`. The month may have one digit; spaces or a dash do for the slash, and without one
+/// (`1230`, `122030`) the first two digits are the month.
 fn month_of(text: &str) -> Option<(i16, i8)> {
-    let (month, year) = text.split_once(['/', '-'])?;
+    let text = text.trim();
+    let is_between = |letter: char| letter.is_whitespace() || matches!(letter, '/' | '-' | '.');
+    let (month, year) = match text.split_once(is_between) {
+        Some((month, year)) => (month, year.trim_matches(is_between)),
+        None if matches!(text.len(), 4 | 6) => text.split_at_checked(2)?,
+        None => return None,
+    };
     let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-    let (month, year) = (month.trim(), year.trim());
     if !digits(month) || !digits(year) || month.len() > 2 {
         return None;
     }
@@ -121,7 +127,9 @@ mod tests {
         assert_eq!(card("4242424242424242", "12/30", "123"), Ok("4242424242424242".to_owned()));
         assert_eq!(card("4242 4242-4242 4242", "1/2030", "1234"), Ok("4242424242424242".to_owned()));
         assert_eq!(card("4000002500003155", "12 / 30", "123"), Ok("4000002500003155".to_owned()));
-        assert_eq!(card("4242424242424242", "11/26", "123"), Ok("4242424242424242".to_owned()));
+        for expiry in ["11/26", "1230", "122030", "12/2030", "12 / 30", " 12-30 ", "12 30", "12.30", "1/30"] {
+            assert_eq!(card("4242424242424242", expiry, "123"), Ok("4242424242424242".to_owned()), "{expiry}");
+        }
         for (number, expiry, cvv, fields) in [
             ("5555555555554444", "12/30", "123", "card_number"),
             ("tok_visa", "12/30", "123", "card_number"),
@@ -130,7 +138,8 @@ mod tests {
             ("4242424242424242", "12/2025", "123", "expiry"),
             ("4242424242424242", "13/30", "123", "expiry"),
             ("4242424242424242", "12/3", "123", "expiry"),
-            ("4242424242424242", "1230", "123", "expiry"),
+            ("4242424242424242", "123", "123", "expiry"),
+            ("4242424242424242", "12//30/1", "123", "expiry"),
             ("4242424242424242", "+1/30", "123", "expiry"),
             ("4242424242424242", "12/30", "12", "cvv"),
             ("4242424242424242", "12/30", "12a", "cvv"),

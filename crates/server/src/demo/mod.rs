@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result};
 use fairseat_app::App;
 use fairseat_app::access::Password;
 use fairseat_app::catalogue::events::CreatedBy;
-use fairseat_app::catalogue::{events, plans, terms, timezones};
+use fairseat_app::catalogue::{currencies, events, plans, terms, timezones};
 use fairseat_domain::best_available::BestAvailableRequest;
 use fairseat_domain::command::Selection;
 use fairseat_domain::entry::Actor;
@@ -176,11 +176,11 @@ async fn venue(app: &App, organization: OrganizationId, demo: &DemoVenue) -> Res
 }
 
 fn plan_json(demo: &DemoVenue) -> String {
-    let blocks = match &demo.plan {
+    let (blocks, stage) = match &demo.plan {
         Plan::File(text, names) => {
             return names.iter().fold((*text).to_owned(), |text, (found, name)| text.replace(found, name));
         }
-        Plan::Blocks(blocks) => blocks,
+        Plan::Blocks(blocks, stage) => (blocks, stage),
     };
     let sections = blocks.iter().flat_map(|block| {
         (1..=block.sections).map(move |number| {
@@ -193,7 +193,7 @@ fn plan_json(demo: &DemoVenue) -> String {
             }
         })
     });
-    json!({ "name": demo.name, "sections": sections.collect::<Vec<_>>() }).to_string()
+    json!({ "name": demo.name, "sections": sections.collect::<Vec<_>>(), "stage": stage }).to_string()
 }
 
 async fn create_event(
@@ -210,7 +210,7 @@ async fn create_event(
 }
 
 fn details(app: &App, venue: &Venue, plan: &SeatingPlan, demo: &DemoEvent) -> Result<EventDetails> {
-    let currency = currency_of(&venue.details.country);
+    let currency = currencies::of_country(&venue.details.country).unwrap_or(Currency::USD);
     let starts_at = evening(app.now(), demo.in_days, &venue.details.timezone);
     let later = |ms: i64| Timestamp::from_millis(starts_at.as_millis() + ms);
     let on_sale_at = match demo.selling {
@@ -233,15 +233,6 @@ fn details(app: &App, venue: &Venue, plan: &SeatingPlan, demo: &DemoEvent) -> Re
         draft: false,
         image: None,
     })
-}
-
-fn currency_of(country: &str) -> Currency {
-    let code = match country {
-        "Germany" => "EUR",
-        "United Kingdom" => "GBP",
-        _ => "USD",
-    };
-    Currency::from_code(code).unwrap_or(Currency::USD)
 }
 
 /// 20:00 in the venue's time zone.

@@ -17,8 +17,8 @@ pub(super) struct DemoVenue {
 pub(super) enum Plan {
     /// A file from a plan editor, and names for categories that the editor named by a UUID.
     File(&'static str, &'static [(&'static str, &'static str)]),
-    /// Blocks of seats, and standing places.
-    Blocks(&'static [Block]),
+    /// Blocks of seats, and standing places; and the section at which people look.
+    Blocks(&'static [Block], Option<&'static str>),
 }
 
 /// Sections of the same size.
@@ -45,12 +45,15 @@ pub(super) const VENUES: [DemoVenue; 5] = [
         state: "CA",
         country: "USA",
         layout_type: "stadium",
-        plan: Plan::Blocks(&[
-            block("Pitch Standing", 1, 0, 10_000),
-            block("Lower", 40, 30, 30),
-            block("Club", 25, 15, 24),
-            block("Upper", 50, 30, 30),
-        ]),
+        plan: Plan::Blocks(
+            &[
+                block("Pitch Standing", 1, 0, 10_000),
+                block("Lower", 40, 30, 30),
+                block("Club", 25, 15, 24),
+                block("Upper", 50, 30, 30),
+            ],
+            Some("Pitch Standing"),
+        ),
     },
     DemoVenue {
         name: "The Night Owl",
@@ -59,7 +62,7 @@ pub(super) const VENUES: [DemoVenue; 5] = [
         state: "",
         country: "Germany",
         layout_type: "club",
-        plan: Plan::Blocks(&[block("Floor", 1, 0, 500)]),
+        plan: Plan::Blocks(&[block("Floor", 1, 0, 500)], None),
     },
     DemoVenue {
         name: "Harbour Playhouse",

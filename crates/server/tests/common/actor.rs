@@ -107,6 +107,11 @@ impl Actor {
         self.send(Method::GET, path, None).await
     }
 
+    /// The object at a path, which must be there.
+    pub(crate) async fn json_of(&self, path: &str) -> Value {
+        self.get(path).await.expect(200).clone()
+    }
+
     pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
         self.send(Method::POST, path, Some(body)).await
     }

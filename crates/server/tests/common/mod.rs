@@ -163,6 +163,12 @@ impl TestServer {
         self.member(name, organizer.organization(), Role::Staff).await
     }
 
+    /// A guest: an account without an address.
+    pub(crate) async fn guest(&self) -> Actor {
+        let user = self.store().users().create_guest(None, self.app.now()).await.unwrap();
+        self.signed_in(&user).await
+    }
+
     /// An administrator of the platform.
     pub(crate) async fn admin(&self) -> Actor {
         let user = self.account("admin", true).await;

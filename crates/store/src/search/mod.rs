@@ -62,6 +62,8 @@ pub struct EventQuery {
     pub category: Option<String>,
     /// The price of its cheapest seat, in thousandths of the currency's unit, is at most this.
     pub max_price: Option<i64>,
+    /// The currency in which it is sold.
+    pub currency: Option<Currency>,
     /// Its status.
     pub status: Option<EventStatus>,
     /// Only drafts.
@@ -149,6 +151,10 @@ fn restrict(filter: &mut Filter, query: &EventQuery, scope: &Scope, now: Timesta
     if let Some(most) = query.max_price {
         let most = filter.bind(most);
         filter.and(format!("{} <= {most}", price_in_thousandths()));
+    }
+    if let Some(currency) = query.currency {
+        let currency = filter.bind(currency.code().to_owned());
+        filter.and(format!("e.currency = {currency}"));
     }
     if let Some(status) = query.status {
         let (at_now, wanted) = (listing::status(filter, now), filter.bind(status));

@@ -6,7 +6,7 @@ use super::{
 };
 use fairseat_domain::entry::Entry;
 use fairseat_domain::fact::Item;
-use fairseat_domain::ids::{OrderNumber, PaymentNumber, ReservationNumber, TicketNumber};
+use fairseat_domain::ids::{AccountId, OrderNumber, PaymentNumber, ReservationNumber, TicketNumber};
 use fairseat_domain::money::Amount;
 use fairseat_domain::planted_bugs::{Bug, planted};
 use fairseat_domain::sale::{
@@ -26,11 +26,17 @@ pub fn rows_of(sale: &Sale) -> ViewRows {
 /// The rows that these entries may have changed, with the values of `sale`, which must already have applied the entries.
 #[must_use]
 pub fn touched_rows<'e>(sale: &Sale, entries: impl IntoIterator<Item = &'e Entry>) -> ViewRows {
-    let mut touched =
-        Touched { sale, reservations: BTreeSet::new(), orders: BTreeSet::new(), ended: BTreeMap::new() };
+    let mut touched = Touched {
+        sale,
+        reservations: BTreeSet::new(),
+        orders: BTreeSet::new(),
+        ended: BTreeMap::new(),
+        moved: BTreeMap::new(),
+    };
     entries.into_iter().flat_map(|entry| &entry.facts).for_each(|fact| touched.note(fact));
     let rows = rows(sale, &touched.reservations, &touched.orders);
-    ViewRows { ended: touched.ended.into_iter().collect(), ..rows }
+    let (ended, moved) = (touched.ended.into_iter().collect(), touched.moved.into_iter().collect());
+    ViewRows { ended, moved, ..rows }
 }
 
 struct Touched<'s> {
@@ -39,6 +45,8 @@ struct Touched<'s> {
     orders: BTreeSet<OrderNumber>,
     /// Ended reservations that the sale has forgotten: the batch may reach over more than the day for which it remembers them.
     ended: BTreeMap<ReservationNumber, ReservationStatus>,
+    /// Reservations that changed hands and that the sale has forgotten.
+    moved: BTreeMap<ReservationNumber, AccountId>,
 }
 
 impl Touched<'_> {
@@ -51,6 +59,14 @@ impl Touched<'_> {
                 self.ended(*reservation, ReservationStatus::Cancelled)
             }
             Fact::ReservationExpired { reservation } => self.ended(*reservation, ReservationStatus::Expired),
+            Fact::CartMerged { from, into, buyer, .. } => {
+                if *into != Some(*from) {
+                    self.ended(*from, ReservationStatus::Cancelled);
+                }
+                if let Some(into) = into {
+                    self.moved(*into, *buyer);
+                }
+            }
             Fact::OrderPlaced { order, .. }
             | Fact::PaymentStarted { order, .. }
             | Fact::OrderConfirmed { order, .. }
@@ -73,6 +89,7 @@ impl Touched<'_> {
             Fact::SaleOpened { .. }
             | Fact::ReservationHeldFrom { .. }
             | Fact::HoldLimitsChanged { .. }
+            | Fact::SingleSeatRuleChanged { .. }
             | Fact::TermsChanged { .. }
             | Fact::PricesChanged { .. }
             | Fact::CategoriesPreferred
@@ -94,6 +111,13 @@ impl Touched<'_> {
     fn ended(&mut self, number: ReservationNumber, status: ReservationStatus) {
         if self.sale.reservation(number).is_none() {
             self.ended.insert(number, status);
+        }
+        self.reservation(number);
+    }
+
+    fn moved(&mut self, number: ReservationNumber, buyer: AccountId) {
+        if self.sale.reservation(number).is_none() {
+            self.moved.insert(number, buyer);
         }
         self.reservation(number);
     }

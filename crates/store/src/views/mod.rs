@@ -192,6 +192,11 @@ fn write(sql: &Sql<'_>, event: EventNumber, checkpoint: u64, rows: &ViewRows) ->
         text,
         rows.ended.iter().map(|(number, status)| values![event, *number, *status].to_vec()),
     )?;
+    let text = "UPDATE reservation_views SET buyer = ?3 WHERE event = ?1 AND number = ?2";
+    sql.execute_each(
+        text,
+        rows.moved.iter().map(|(number, buyer)| values![event, *number, *buyer].to_vec()),
+    )?;
     put(sql, "order_views", OrderRow::COLUMNS, event, rows.orders.iter().map(OrderRow::values))?;
     put(sql, "ticket_views", TicketRow::COLUMNS, event, rows.tickets.iter().map(TicketRow::values))
 }
@@ -265,6 +270,7 @@ fn all_rows(sql: &Sql<'_>, event: EventNumber) -> Result<Option<(u64, ViewRows)>
     let rows = ViewRows {
         figures,
         ended: Vec::new(),
+        moved: Vec::new(),
         reservations: sql.all(&reservations, &values![event], ReservationRow::read)?,
         orders: sql.all(&orders, &values![event], OrderRow::read)?,
         tickets: sql.all(&tickets, &values![event], TicketRow::read)?,

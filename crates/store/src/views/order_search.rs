@@ -32,7 +32,7 @@ pub struct OrderQuery {
     pub status: Option<OrderStatus>,
 }
 
-/// The account of an order.
+/// The account of an order; for a guest's, what the guest gave for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Person {
     /// The e-mail address; `None` once the account is deleted.
@@ -53,6 +53,7 @@ pub struct FoundOrder {
 }
 
 const TABLES: &str = "order_views r JOIN events e ON e.number = r.event LEFT JOIN users u ON u.id = r.buyer \
+                      LEFT JOIN order_contacts g ON g.event = r.event AND g.reservation = r.reservation \
                       LEFT JOIN counter_sales c ON c.event = r.event AND c.number = r.number";
 
 impl Views<'_> {
@@ -112,7 +113,7 @@ impl Views<'_> {
 fn columns() -> String {
     let columns: Vec<_> = OrderRow::COLUMNS.iter().map(|column| format!("r.{column}")).collect();
     format!(
-        "SELECT r.event, e.name, e.starts_at, e.currency, {}, u.username, u.email, c.event, c.customer_name, \
+        "SELECT r.event, e.name, e.starts_at, e.currency, {}, COALESCE(g.name, u.username), COALESCE(g.email, NULLIF(u.email, '')), c.event, c.customer_name, \
          c.customer_email, c.note",
         columns.join(", ")
     )
@@ -164,7 +165,7 @@ fn about(text: &str, filter: &mut Filter) -> String {
         let like = filter.bind(pattern(&part));
         // The account of a box-office order is the seller's, so its name and address are not searched.
         format!(
-            "((r.tender IS NULL AND u.search_key LIKE {like} ESCAPE '\\') OR c.search_key LIKE {like} ESCAPE '\\')"
+            "((r.tender IS NULL AND (u.search_key LIKE {like} ESCAPE '\\' OR g.search_key LIKE {like} ESCAPE '\\')) OR c.search_key LIKE {like} ESCAPE '\\')"
         )
     });
     let parts: Vec<String> = parts.collect();

@@ -221,6 +221,8 @@ pub struct ViewRows {
     pub figures: SaleFigures,
     /// Reservations that ended in the batch and that the sale has forgotten since: their status. Their other columns stay as they are.
     pub ended: Vec<(ReservationNumber, ReservationStatus)>,
+    /// Reservations that changed hands in the batch and that the sale has forgotten since: their buyer. Their other columns stay as they are.
+    pub moved: Vec<(ReservationNumber, AccountId)>,
     /// Reservations, as they are after the batch.
     pub reservations: Vec<ReservationRow>,
     /// Orders, as they are after the batch.

@@ -10,6 +10,8 @@ mod counter_sales;
 #[cfg(test)]
 mod events;
 #[cfg(test)]
+mod guests;
+#[cfg(test)]
 mod invitations;
 #[cfg(test)]
 mod messages_and_answers;

@@ -81,6 +81,7 @@ fn some_rows() -> ViewRows {
     ViewRows {
         figures: sold(3),
         ended: Vec::new(),
+        moved: Vec::new(),
         reservations: vec![
             reservation(0, ANNA, ReservationStatus::ConvertedToOrder),
             reservation(3, ANNA, ReservationStatus::Active),
@@ -125,6 +126,7 @@ async fn later_rows_replace_earlier_ones_with_the_same_number() {
             (ReservationNumber(3), ReservationStatus::Expired),
             (ReservationNumber(77), ReservationStatus::Expired),
         ],
+        moved: vec![(ReservationNumber(3), BERT), (ReservationNumber(77), BERT)],
         reservations: vec![reservation(4, BERT, ReservationStatus::Expired)],
         orders: vec![refunded.clone()],
         tickets: vec![void.clone()],
@@ -133,6 +135,7 @@ async fn later_rows_replace_earlier_ones_with_the_same_number() {
     let mut expected = some_rows();
     expected.figures = batch.figures;
     expected.reservations[1].status = ReservationStatus::Expired;
+    expected.reservations[1].buyer = BERT;
     expected.reservations.extend(batch.reservations);
     expected.orders[0] = refunded;
     expected.tickets[0] = void;

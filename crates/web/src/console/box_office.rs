@@ -29,6 +29,12 @@ struct Section {
 }
 
 impl Section {
+    /// The price, if all its places have the same.
+    fn only_price(&self) -> Option<&str> {
+        let (low, high) = (self.min_price.as_ref()?, self.max_price.as_ref()?);
+        (low == high).then(|| low.digits())
+    }
+
     /// The form's value: the kind of section (numbered or not) and its name.
     fn value(&self) -> String {
         let kind = if self.general_admission { "standing" } else { "seats" };

@@ -24,6 +24,9 @@ pub(crate) struct Place {
     pub(crate) name: String,
     pub(crate) city: String,
     pub(crate) timezone: String,
+    /// The usual currency of its country.
+    #[serde(default)]
+    pub(crate) currency: Option<String>,
     pub(crate) capacity: u64,
 }
 
@@ -172,7 +175,7 @@ pub(crate) async fn new(client: ApiClient, RawQuery(query): RawQuery) -> Result<
         .require(&client, ConsoleTask::ManageCatalogue)?;
     let mut fields = Fields::default();
     for (name, value) in [
-        ("currency", "USD"),
+        ("currency", place.currency.as_deref().unwrap_or("USD")),
         ("max_tickets_per_user", "8"),
         ("refund_policy.percent", "100"),
         ("refund_policy.fees", "true"),
@@ -395,6 +398,9 @@ pub(crate) fn filled(event: &Event) -> Fields {
     if event.refund_policy.fees {
         fields.set("refund_policy.fees", "true");
     }
+    if event.refuse_single_seats {
+        fields.set("refuse_single_seats", "true");
+    }
     for (name, price) in &event.price_tiers {
         fields.set(&format!("price.{name}"), price.digits());
     }
@@ -429,8 +435,9 @@ pub(crate) async fn change(
         .await?
         .require(&client, ConsoleTask::ManageCatalogue)?;
     let event = layout.event(&client)?.clone();
-    let body =
+    let mut body =
         without_unchanged_times(body(&fields, &event.timezone, &event.currency), &fields, &filled(&event));
+    body["refuse_single_seats"] = fields.has("refuse_single_seats").into();
     let question = match would_be_over(&fields, &event.timezone, Some(&filled(&event))) {
         Some(question) => Some(question),
         None => would_move(&client, &event, &fields).await?,

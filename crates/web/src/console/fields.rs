@@ -2,6 +2,7 @@
 
 use super::problem_text::saved_meanwhile;
 use crate::api::FieldProblem;
+use crate::values::without_currency;
 use fairseat_domain::money::Currency;
 use jiff::civil::DateTime;
 use jiff::tz::{AmbiguousOffset, TimeZone};
@@ -60,9 +61,9 @@ pub(crate) fn number(text: &str) -> Value {
     decimal(text, 2)
 }
 
-/// Like [`number`], for an amount of money. Currencies with three decimals need a point.
+/// Like [`number`], for an amount of money, with or without its currency: `20`, `$20`, `20 EUR`. Currencies with three decimals need a point.
 pub(crate) fn amount(text: &str, currency: &str) -> Value {
-    decimal(text, Currency::from_code(currency).map_or(2, Currency::decimals))
+    decimal(without_currency(text, currency), Currency::from_code(currency).map_or(2, Currency::decimals))
 }
 
 fn decimal(text: &str, most: u8) -> Value {

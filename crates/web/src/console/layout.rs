@@ -44,6 +44,7 @@ pub(crate) struct Event {
     pub(crate) fees: Fees,
     pub(crate) refund_policy: RefundPolicy,
     pub(crate) max_tickets_per_user: u32,
+    pub(crate) refuse_single_seats: bool,
     pub(crate) seat_map_url: String,
     pub(crate) image_url: Option<String>,
     /// The version of the event.

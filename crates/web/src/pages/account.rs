@@ -15,7 +15,8 @@ use serde_json::json;
 #[derive(Debug, Deserialize)]
 struct Me {
     user_id: String,
-    email: String,
+    email: Option<String>,
+    guest: bool,
     username: String,
     phone_number: Option<String>,
     email_verified: bool,
@@ -168,7 +169,8 @@ pub(crate) async fn leave(
 /// The form that deletes the account.
 #[derive(Debug, Deserialize)]
 pub(crate) struct DeletionForm {
-    password: String,
+    /// A guest has none.
+    password: Option<String>,
 }
 
 /// Deletes the account.

@@ -48,6 +48,8 @@ pub(crate) struct Event {
     fees: Fees,
     refund_policy: RefundPolicy,
     pub(crate) max_tickets_per_user: u32,
+    pub(crate) refuse_single_seats: bool,
+    general_admission: bool,
     pub(crate) seat_map_url: String,
     image_url: Option<String>,
 }
@@ -131,6 +133,20 @@ impl Event {
 
     fn sales_end(&self) -> String {
         self.sales_end_time.at(&self.timezone).full()
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.status == "cancelled"
+    }
+
+    /// The words of the button that leads to the seats page while tickets are on sale.
+    fn get_tickets(&self) -> &'static str {
+        if self.general_admission { "Get tickets" } else { "Choose seats" }
+    }
+
+    /// The same for an event that is not on sale yet.
+    fn look(&self) -> &'static str {
+        if self.general_admission { "Look at the tickets" } else { "Look at the seats" }
     }
 
     pub(crate) fn is_on_sale(&self) -> bool {

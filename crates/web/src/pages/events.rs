@@ -4,7 +4,7 @@ use crate::api::{ApiClient, PageError};
 use crate::categories::CATEGORIES;
 use crate::render::{encoded, last_page_if_past, public};
 use crate::state::{Site, Web};
-use crate::values::{Instant, Local, Money, price_range};
+use crate::values::{Instant, Local, Money, price_range, typed_price};
 use crate::{forms, markdown, poster};
 use askama::Template;
 use axum::extract::{Query, State};
@@ -56,6 +56,19 @@ impl Search {
     fn query(&self) -> String {
         let given = self.fields().into_iter().filter(|(_, value)| !value.is_empty());
         given.map(|(name, value)| format!("{name}={}", encoded(value))).collect::<Vec<_>>().join("&")
+    }
+
+    /// The query for the API. A price that names a currency finds only events in that currency, since amounts of different currencies do
+    /// not compare.
+    fn api_query(&self) -> String {
+        let Some((digits, currency)) = typed_price(&self.max_price) else { return self.query() };
+        let query = Self { max_price: digits, ..self.clone() }.query();
+        currency.map_or(query.clone(), |currency| format!("{query}&currency={currency}"))
+    }
+
+    /// Whether a price was given that names no currency.
+    pub(crate) fn price_is_in_any_currency(&self) -> bool {
+        typed_price(&self.max_price).is_some_and(|(_, currency)| currency.is_none())
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -237,7 +250,8 @@ async fn show(
 }
 
 async fn find(web: &Web, client: &ApiClient, search: Search) -> Result<Page, PageError> {
-    let path = format!("/events?{}&limit={PAGE}&offset={}", search.query(), search.page * PAGE);
+    let query = search.api_query();
+    let path = format!("/events?{query}&limit={PAGE}&offset={}", search.page * PAGE);
     let found: Result<EventList, PageError> = client.get(&path).await;
     let (list, problem) = match found {
         Ok(list) => (list, None),

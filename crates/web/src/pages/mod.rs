@@ -1,6 +1,8 @@
 //! The pages, one file for each subject, and their routes.
 
 pub(crate) mod account;
+pub(crate) mod best_seats;
+pub(crate) mod carts;
 pub(crate) mod event;
 pub(crate) mod events;
 pub(crate) mod feeds;
@@ -10,6 +12,7 @@ pub(crate) mod orders;
 pub(crate) mod passwords;
 pub(crate) mod posters;
 pub(crate) mod reservation;
+pub(crate) mod reserve;
 pub(crate) mod seats;
 pub(crate) mod sign_in;
 pub(crate) mod tickets;
@@ -29,7 +32,7 @@ pub(crate) fn router() -> Router<Web> {
         .route(EventPageCache::ROUTE, get(event::show))
         .route("/events/{event_id}/event.ics", get(event::calendar))
         .route("/events/{event_id}/seats", get(seats::choose))
-        .route("/events/{event_id}/reserve", get(reservation::confirm).post(reservation::reserve))
+        .route("/events/{event_id}/reserve", get(reserve::again).post(reserve::reserve))
         .route("/reservations/{reservation_id}", get(reservation::show))
         .route("/reservations/{reservation_id}/{action}", get(forms::back).post(reservation::act))
         .route("/orders", get(orders::list))
@@ -39,6 +42,7 @@ pub(crate) fn router() -> Router<Web> {
     let account = Router::new()
         .route("/sign-in", get(sign_in::form).post(sign_in::sign_in))
         .route("/sign-out", post(sign_in::sign_out))
+        .route("/typed-email", post(sign_in::keep_email))
         .route("/register", get(sign_in::register_form).post(sign_in::register))
         .route("/verify-email", get(passwords::verify_form).post(passwords::verify))
         .route("/forgot-password", get(passwords::forgot_form).post(passwords::forgot))

@@ -1,7 +1,7 @@
 //! The visitor's orders: the list, one order with its tickets, cancelling it.
 
 use crate::api::{ApiClient, PageError, Problem};
-use crate::render::{encoded, last_page_if_past, personal, see_other};
+use crate::render::{encoded, last_page_if_past, personal, private, see_other};
 use crate::values::{Instant, Local, Money};
 use askama::Template;
 use axum::extract::{Path, Query};
@@ -62,7 +62,8 @@ struct OrderList {
 #[template(path = "orders.html")]
 struct ListPage {
     list: OrderList,
-    carts: Vec<super::reservation::Cart>,
+    carts: Vec<super::carts::Cart>,
+    is_guest: bool,
     page: u64,
 }
 
@@ -80,6 +81,7 @@ struct EventName {
 #[derive(Debug, Deserialize)]
 struct Me {
     user_id: String,
+    guest: bool,
 }
 
 /// The query of a list's page.
@@ -101,13 +103,13 @@ pub(crate) async fn list(
     if let Some(last) = last_page_if_past(page, list.total, PAGE) {
         return Ok(see_other(&format!("/orders?page={last}")));
     }
-    let mut carts = super::reservation::carts(&client).await?;
+    let mut carts = super::carts::carts(&client).await?;
     for cart in &mut carts {
         let event: Result<EventName, PageError> =
             client.get(&format!("/events/{}", encoded(&cart.event_id))).await;
         cart.event_name = event.ok().map(|event| event.name);
     }
-    Ok(personal(&ListPage { list, carts, page }))
+    Ok(personal(&ListPage { list, carts, is_guest: me.guest, page }))
 }
 
 /// An order as its page shows it.
@@ -129,8 +131,16 @@ struct Order {
     refundable_amount: Option<Money>,
     cancel_reason: Option<String>,
     channel: String,
+    /// Who got the tickets, when a guest bought them.
+    contact: Option<Contact>,
     /// Present when the order belongs to another account.
     buyer: Option<serde::de::IgnoredAny>,
+}
+
+/// Who got the tickets.
+#[derive(Debug, Deserialize)]
+struct Contact {
+    email: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -215,16 +225,41 @@ impl Order {
 struct Page {
     order: Order,
     problem: Option<Problem>,
+    /// The key in the link of a guest's letter, by which the page was opened.
+    key: Option<String>,
 }
 
-/// One order.
-pub(crate) async fn show(client: ApiClient, Path(id): Path<String>) -> Result<Response, PageError> {
-    let order: Order = client.get(&format!("/orders/{}", encoded(&id))).await?;
+impl Page {
+    /// The address of a ticket's page.
+    fn ticket_url(&self, ticket: &Ticket) -> String {
+        format!("/tickets/{}{}", ticket.ticket_id, key_query(self.key.as_deref()))
+    }
+}
+
+/// The key by which a page was opened, from the page's query.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct KeyQuery {
+    pub(crate) key: Option<String>,
+}
+
+/// The query that passes the key on.
+pub(crate) fn key_query(key: Option<&str>) -> String {
+    key.map_or_else(String::new, |key| format!("?key={}", encoded(key)))
+}
+
+/// One order, for its buyer or for whoever has the key in its letter's link.
+pub(crate) async fn show(
+    client: ApiClient,
+    Path(id): Path<String>,
+    Query(KeyQuery { key }): Query<KeyQuery>,
+) -> Result<Response, PageError> {
+    let order: Order = client.get(&format!("/orders/{}{}", encoded(&id), key_query(key.as_deref()))).await?;
     // An order of another account is shown in the console, whose pages are not stored on the device.
     if order.buyer.is_some() {
         return Ok(see_other(&format!("/console/orders/{}", encoded(&id))));
     }
-    Ok(personal(&Page { order, problem: None }))
+    Ok(private(personal(&Page { order, problem: None, key })))
 }
 
 /// `POST /orders/{order_id}/cancel`: cancels an order under the event's refund policy.
@@ -235,7 +270,7 @@ pub(crate) async fn cancel(client: ApiClient, Path(id): Path<String>) -> Result<
         Ok(_) => Ok(see_other(&object)),
         Err(failure) if failure.problem.status == 409 => {
             let order: Order = client.get(&object).await?;
-            Ok(personal(&Page { order, problem: Some(failure.problem) }))
+            Ok(personal(&Page { order, problem: Some(failure.problem), key: None }))
         }
         Err(failure) => Err(failure),
     }

@@ -1,6 +1,7 @@
 //! Pages behind links in messages: confirming an e-mail address, choosing a new password.
 
 use crate::api::{ApiClient, PageError, Problem};
+use crate::cookies::{self, HeldCart};
 use crate::render::personal;
 use askama::Template;
 use axum::Form;
@@ -16,6 +17,7 @@ pub(crate) struct Fields {
     email: String,
     token: String,
     password: String,
+    next: String,
 }
 
 /// The page to show: one of the three forms, or the confirmation after it.
@@ -23,6 +25,8 @@ pub(crate) struct Fields {
 enum Step {
     Forgot,
     Sent,
+    /// An account was made from a guest's order; its password is chosen with the link in a letter.
+    Made,
     Reset,
     Changed,
     Verify,
@@ -35,13 +39,14 @@ struct Page {
     step: Step,
     fields: Fields,
     problem: Option<Problem>,
+    held: Option<HeldCart>,
 }
 
 impl Page {
     fn title(&self) -> &'static str {
         match self.step {
             Step::Forgot => "Forgot your password?",
-            Step::Sent => "Check your mail",
+            Step::Sent | Step::Made => "Check your mail",
             Step::Reset => "Choose a new password",
             Step::Changed => "The password is changed",
             Step::Verify => "Confirm your address",
@@ -50,53 +55,63 @@ impl Page {
     }
 }
 
-fn page(step: Step, fields: Fields, problem: Option<Problem>) -> Response {
-    personal(&Page { step, fields, problem })
+fn page(client: &ApiClient, step: Step, fields: Fields, problem: Option<Problem>) -> Response {
+    personal(&Page { step, fields, problem, held: cookies::held_cart(client) })
 }
 
 /// The page after a form was sent: the next step, or the form again with the problem.
 fn outcome<T>(
+    client: &ApiClient,
     done: Result<T, PageError>,
     (next, again): (Step, Step),
     fields: Fields,
 ) -> Result<Response, PageError> {
     match done {
-        Ok(_) => Ok(page(next, fields, None)),
-        Err(PageError { problem, .. }) if problem.status < 500 => Ok(page(again, fields, Some(problem))),
+        Ok(_) => Ok(page(client, next, fields, None)),
+        Err(PageError { problem, .. }) if problem.status < 500 => {
+            Ok(page(client, again, fields, Some(problem)))
+        }
         Err(failure) => Err(failure),
     }
 }
 
-/// Asks for the address.
-pub(crate) async fn forgot_form() -> Response {
-    page(Step::Forgot, Fields::default(), None)
+/// Asks for the address, which may have been typed before.
+pub(crate) async fn forgot_form(client: ApiClient, Query(fields): Query<Fields>) -> Response {
+    let email = cookies::typed_email(&client).unwrap_or_default();
+    page(&client, Step::Forgot, Fields { email, next: fields.next, ..Fields::default() }, None)
 }
 
 /// Sends the message if the account exists. The page does not reveal whether it does.
 pub(crate) async fn forgot(client: ApiClient, Form(fields): Form<Fields>) -> Result<Response, PageError> {
     let done = client.anonymous().post("/auth/forgot-password", &json!({"email": fields.email.trim()})).await;
-    outcome(done, (Step::Sent, Step::Forgot), fields)
+    let remembered = cookies::typed(&fields.email);
+    Ok(cookies::with(outcome(&client, done, (Step::Sent, Step::Forgot), fields)?, [remembered]))
+}
+
+/// The page after an account was made from a guest's order.
+pub(crate) fn account_letter_sent(client: &ApiClient, email: &str) -> Response {
+    page(client, Step::Made, Fields { email: email.to_owned(), ..Fields::default() }, None)
 }
 
 /// Asks for the new password.
-pub(crate) async fn reset_form(Query(fields): Query<Fields>) -> Response {
-    page(Step::Reset, fields, None)
+pub(crate) async fn reset_form(client: ApiClient, Query(fields): Query<Fields>) -> Response {
+    page(&client, Step::Reset, fields, None)
 }
 
 /// Changes the password.
 pub(crate) async fn reset(client: ApiClient, Form(fields): Form<Fields>) -> Result<Response, PageError> {
     let body = json!({"token": fields.token, "password": fields.password});
     let done = client.anonymous().post("/auth/reset-password", &body).await;
-    outcome(done, (Step::Changed, Step::Reset), fields)
+    outcome(&client, done, (Step::Changed, Step::Reset), fields)
 }
 
 /// Asks the visitor to press a button: mail scanners follow links, and must not use up the token.
-pub(crate) async fn verify_form(Query(fields): Query<Fields>) -> Response {
-    page(Step::Verify, fields, None)
+pub(crate) async fn verify_form(client: ApiClient, Query(fields): Query<Fields>) -> Response {
+    page(&client, Step::Verify, fields, None)
 }
 
 /// Confirms the address.
 pub(crate) async fn verify(client: ApiClient, Form(fields): Form<Fields>) -> Result<Response, PageError> {
     let done = client.anonymous().post("/auth/verify-email", &json!({"token": fields.token})).await;
-    outcome(done, (Step::Verified, Step::Verify), fields)
+    outcome(&client, done, (Step::Verified, Step::Verify), fields)
 }

@@ -1,17 +1,18 @@
-//! From chosen seats to a paid order: reserving, the countdown and the checkout. The checkout has an address of its own, so that a visitor
-//! can leave and return.
+//! The checkout: the seats of the cart with their one deadline, who gets the tickets, and the payment. It has an address of its own, so that a
+//! visitor can leave and return.
 
 use super::event::{Event, event_path};
-use super::seats::{self, Chosen, HOLD_MINUTES, SeatPreview};
+use super::seats::{self, Chosen};
 use crate::api::{ApiClient, PageError, Problem};
+use crate::cookies::{self, HeldCart};
 use crate::error_page;
 use crate::forms::{self, message_for};
-use crate::render::{encoded, personal, personal_with, see_other, status_of};
+use crate::render::{encoded, personal_with, see_other, status_of};
 use crate::state::Web;
-use crate::values::{Instant, Money, number_or_text, total};
+use crate::values::{Instant, Money, number_or_text};
 use askama::Template;
 use axum::extract::{Path, RawForm, RawQuery, State};
-use axum::http::{Method, StatusCode};
+use axum::http::Method;
 use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -29,12 +30,17 @@ pub(crate) struct Reservation {
     fees: Money,
     currency: String,
     order_id: Option<String>,
+    /// Who gets the tickets, once a guest has said so.
+    contact: Option<Contact>,
 }
 
 /// A seat of a reservation or an order.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Seat {
     pub(crate) seat_id: String,
+    /// Its index in the plan.
+    #[serde(default)]
+    index: Option<u32>,
     pub(crate) label: String,
     section: String,
     row: String,
@@ -55,6 +61,15 @@ impl Seat {
 }
 
 impl Reservation {
+    fn held(&self) -> HeldCart {
+        HeldCart::new(&self.reservation_id, &self.event_id, &self.expires_at, self.seats.len())
+    }
+
+    /// The seats page with these seats chosen again; those that are not available any more are named there.
+    fn choose_again(&self) -> String {
+        Chosen::of(self.seats.iter().filter_map(|seat| seat.index).collect()).address(&self.event_id)
+    }
+
     fn is_active(&self) -> bool {
         self.status == "active"
     }
@@ -65,39 +80,8 @@ impl Reservation {
     }
 }
 
-/// An active reservation of the visitor, shown on pages other than its checkout.
-#[derive(Debug, Deserialize)]
-pub(crate) struct Cart {
-    pub(crate) reservation_id: String,
-    pub(crate) event_id: String,
-    pub(crate) seats: Vec<ReservedSeat>,
-    /// The event's name, filled in by the page that shows it.
-    #[serde(skip)]
-    pub(crate) event_name: Option<String>,
-}
-
-/// A seat of a cart.
-#[derive(Debug, Deserialize)]
-pub(crate) struct ReservedSeat {
-    pub(crate) index: u32,
-}
-
-impl Cart {
-    /// How many more tickets this visitor may take for an event that allows `most` per buyer.
-    pub(crate) fn remaining(&self, most: u32) -> u32 {
-        most.saturating_sub(u32::try_from(self.seats.len()).unwrap_or(u32::MAX))
-    }
-}
-
-#[derive(Debug, Deserialize)]
-struct CartList {
-    reservations: Vec<Cart>,
-}
-
-/// The visitor's active reservations, for all events.
-pub(crate) async fn carts(client: &ApiClient) -> Result<Vec<Cart>, PageError> {
-    Ok(client.get::<CartList>("/users/me/reservations").await?.reservations)
-}
+/// The fields beside which the form shows what is wrong.
+const MARKED: &[&str] = &["card_number", "expiry", "cvv", "contact.email", "contact.name"];
 
 /// Test cards of the sandbox, and the outcome of each.
 const CARDS: &[(&str, &str)] = &[
@@ -118,9 +102,22 @@ struct Page {
     declined: Option<&'static str>,
     /// Whether the visitor has just removed a seat.
     removed: bool,
+    /// Names of seats that a merge at sign-in left out.
+    left_out: Vec<String>,
+    buyer: Buyer,
+    /// Who gets the tickets of a guest, as typed before.
+    contact: Contact,
+    /// The card's last month, as typed before. Its number and code are never sent back.
+    expiry: String,
 }
 
 impl Page {
+    /// The API's message for one field of a guest's contact.
+    fn contact_error(&self, field: &str) -> Option<&str> {
+        message_for(self.problem.as_ref(), &format!("contact.{field}"))
+            .or_else(|| message_for(self.problem.as_ref(), "contact").filter(|_| field == "email"))
+    }
+
     /// The API's message for one field of the card.
     fn error_for(&self, field: &str) -> Option<&str> {
         message_for(self.problem.as_ref(), &format!("payment_details.{field}"))
@@ -131,8 +128,7 @@ impl Page {
         if problem.errors.is_empty() {
             return format!("{}. {}", problem.title, problem.detail);
         }
-        let is_marked =
-            |field: &str| ["card_number", "expiry", "cvv"].iter().any(|name| field.ends_with(name));
+        let is_marked = |field: &str| MARKED.iter().any(|name| field.ends_with(name)) || field == "contact";
         if problem.errors.iter().all(|error| is_marked(&error.field)) {
             return "Please correct what is named below.".to_owned();
         }
@@ -142,172 +138,6 @@ impl Page {
     fn cards(&self) -> &'static [(&'static str, &'static str)] {
         CARDS
     }
-}
-
-/// A form of the seats page: the seats, the standing places or the number of best available seats to reserve.
-#[derive(Debug, Default)]
-pub(crate) struct ReservationRequest {
-    pub(crate) seats: Vec<u32>,
-    standing: String,
-    pub(crate) quantity: String,
-    pub(crate) section: String,
-    pub(crate) max_price: String,
-    accessible: bool,
-}
-
-impl ReservationRequest {
-    fn read(form: &[u8]) -> Self {
-        let mut wanted = Self::default();
-        for (name, value) in form_urlencoded::parse(form) {
-            match &*name {
-                "seat" => wanted.seats.extend(value.parse::<u32>().ok()),
-                "standing" => wanted.standing = value.into_owned(),
-                "quantity" => wanted.quantity = value.into_owned(),
-                "section" => wanted.section = value.into_owned(),
-                "max_price" => wanted.max_price = value.trim().to_owned(),
-                "accessible" => wanted.accessible = value == "true",
-                _ => {}
-            }
-        }
-        wanted
-    }
-
-    /// The body of the API's request; `None` when nothing was chosen.
-    fn body(&self) -> Option<Value> {
-        if !self.seats.is_empty() {
-            return Some(json!({"seat_indexes": self.seats}));
-        }
-        let quantity: u32 = self.quantity.parse().ok()?;
-        if !self.standing.is_empty() {
-            return Some(json!({"general_admission": [{"section": self.standing, "quantity": quantity}]}));
-        }
-        let mut best = json!({"quantity": quantity, "accessible": self.accessible});
-        if !self.section.is_empty() {
-            best["section"] = self.section.clone().into();
-        }
-        if !self.max_price.is_empty() {
-            best["max_price"] =
-                serde_json::from_str(&self.max_price).unwrap_or(Value::from(self.max_price.clone()));
-        }
-        Some(json!({"best_available": best}))
-    }
-
-    /// The form as a query string, so that the visitor can continue after signing in.
-    fn query(form: &[u8]) -> String {
-        form_urlencoded::Serializer::new(String::new()).extend_pairs(form_urlencoded::parse(form)).finish()
-    }
-}
-
-/// `POST /events/{event_id}/reserve`: reserves what was chosen on the seats page.
-pub(crate) async fn reserve(
-    client: ApiClient,
-    Path(event_id): Path<String>,
-    RawForm(form): RawForm,
-) -> Result<Response, PageError> {
-    let wanted = ReservationRequest::read(&form);
-    let refused = async |status: StatusCode, notice: String| {
-        seats::refused(&client, &event_id, &wanted, status, notice).await
-    };
-    let Some(body) = wanted.body() else {
-        return refused(StatusCode::UNPROCESSABLE_ENTITY, "Choose at least one seat first.".to_owned()).await;
-    };
-    match client.post(&format!("{}/reserve", event_path(&event_id)), &body).await {
-        Ok(answer) => {
-            let reservation: CreatedReservation = answer.json(&client)?;
-            Ok(see_other(&format!("/reservations/{}", reservation.reservation_id)))
-        }
-        Err(failure) if failure.problem.status == 401 => {
-            let return_to =
-                format!("/events/{}/reserve?{}", encoded(&event_id), ReservationRequest::query(&form));
-            Err(PageError { return_to, ..failure })
-        }
-        Err(failure) if matches!(failure.problem.status, 403 | 409 | 422 | 429) => {
-            refused(status_of(Some(&failure.problem)), forms::problem_sentence(&failure.problem)).await
-        }
-        Err(failure) => Err(failure),
-    }
-}
-
-#[derive(Debug, Deserialize)]
-struct CreatedReservation {
-    reservation_id: String,
-}
-
-#[derive(Template)]
-#[template(path = "reserve.html")]
-struct ConfirmPage {
-    event: Event,
-    fields: Vec<(String, String)>,
-    wanted: ReservationRequest,
-    /// The chosen seats that exist.
-    seats: Vec<SeatPreview>,
-    cart: Option<Cart>,
-}
-
-impl ConfirmPage {
-    fn hold_minutes(&self) -> i64 {
-        HOLD_MINUTES
-    }
-
-    /// Why these seats cannot be reserved, if they cannot.
-    fn obstacle(&self) -> Option<String> {
-        let most = self.event.max_tickets_per_user;
-        let left = self.cart.as_ref().map_or(most, |cart| cart.remaining(most));
-        if self.wanted.seats.len() > usize::try_from(left).unwrap_or(usize::MAX) {
-            let held =
-                if left < most { format!(", and you hold {} already", most - left) } else { String::new() };
-            return Some(format!("At most {most} tickets a person{held}."));
-        }
-        let all = self.seats.len() == self.wanted.seats.len() && self.seats.iter().all(|seat| seat.free);
-        (!all).then(|| "Not all of these seats are free any more.".to_owned())
-    }
-
-    fn sum(&self) -> Option<String> {
-        total(self.seats.iter().map(|seat| seat.price.as_ref()), &self.event.currency)
-    }
-
-    /// A description of the request if it names no seats.
-    fn what(&self) -> String {
-        let ReservationRequest { quantity, standing, section, max_price, accessible, .. } = &self.wanted;
-        if !standing.is_empty() {
-            return format!("{standing} · {quantity} {}", if quantity == "1" { "place" } else { "places" });
-        }
-        let mut what = format!("The best that is left: {quantity} together");
-        if !section.is_empty() {
-            what += &format!(", {section}");
-        }
-        if !max_price.is_empty() {
-            what += &format!(", up to {max_price} each");
-        }
-        if *accessible { what + ", wheelchair places" } else { what }
-    }
-
-    /// The address of the seats page with the seats that are still available chosen.
-    fn again(&self) -> String {
-        let free: Vec<u32> = self.seats.iter().filter(|seat| seat.free).map(|seat| seat.index).collect();
-        Chosen::of(free).address(&self.event.event_id)
-    }
-}
-
-/// `GET /events/{event_id}/reserve`: after signing in, asks whether to reserve the seats that were chosen before.
-pub(crate) async fn confirm(
-    client: ApiClient,
-    Path(event_id): Path<String>,
-    RawQuery(query): RawQuery,
-) -> Result<Response, PageError> {
-    let query = query.unwrap_or_default();
-    let chosen = Chosen::read(&query);
-    let event: Event = client.anonymous().get(&event_path(&event_id)).await?;
-    let wanted =
-        ReservationRequest { seats: chosen.seats.clone(), ..ReservationRequest::read(query.as_bytes()) };
-    // The seats page explains why nothing can be reserved.
-    if wanted.body().is_none() || !event.is_on_sale() {
-        return Ok(see_other(&chosen.address(&event.event_id)));
-    }
-    let fields = form_urlencoded::parse(query.as_bytes()).into_owned().take(120).collect();
-    let seats = seats::seat_previews(&client, &event_id, &wanted.seats).await?;
-    let cart = seats::cart(&client, &event_id).await;
-    Ok(personal(&ConfirmPage { event, fields, wanted, seats, cart }))
 }
 
 /// The sentence for a declined card. The address carries only the API's reason code, so nobody can make the page show a text of their own.
@@ -330,8 +160,18 @@ pub(crate) async fn show(
     RawQuery(query): RawQuery,
 ) -> Result<Response, PageError> {
     let query = query.unwrap_or_default();
-    let (declined, removed) = (declined(&query), query == REMOVED);
-    checkout(&client, &id, CheckoutNotice { declined, removed, ..CheckoutNotice::default() }).await
+    let (declined, removed, left_out) = (declined(&query), query == REMOVED, left_out(&query));
+    checkout(&client, &id, CheckoutNotice { declined, removed, left_out, ..CheckoutNotice::default() }).await
+}
+
+/// The query that names the seats which a merge at sign-in left out, by index.
+pub(crate) const LEFT_OUT: &str = "left_out";
+
+fn left_out(query: &str) -> Vec<u32> {
+    let mut fields = form_urlencoded::parse(query.as_bytes());
+    let list =
+        fields.find(|(name, _)| name == LEFT_OUT).map(|(_, list)| list.into_owned()).unwrap_or_default();
+    list.split(',').filter_map(|index| index.parse().ok()).take(100).collect()
 }
 
 /// The part of an order that shows the state of its payment.
@@ -350,6 +190,27 @@ struct CheckoutNotice {
     problem: Option<Problem>,
     declined: Option<&'static str>,
     removed: bool,
+    /// Seats that a merge at sign-in left out, by index.
+    left_out: Vec<u32>,
+    /// What a guest typed.
+    typed: Option<Contact>,
+    /// The month of expiry that was typed.
+    expiry: String,
+}
+
+/// Who gets the tickets of a guest.
+#[derive(Clone, Debug, Default, Deserialize)]
+struct Contact {
+    email: String,
+    #[serde(default)]
+    name: String,
+}
+
+/// The parts of the visitor's account that the checkout shows.
+#[derive(Debug, Deserialize)]
+struct Buyer {
+    email: Option<String>,
+    guest: bool,
 }
 
 async fn checkout(client: &ApiClient, id: &str, notice: CheckoutNotice) -> Result<Response, PageError> {
@@ -360,11 +221,25 @@ async fn checkout(client: &ApiClient, id: &str, notice: CheckoutNotice) -> Resul
         return Ok(see_other(&format!("/orders/{order}")));
     }
     let event: Event = client.get(&event_path(&reservation.event_id)).await?;
-    let CheckoutNotice { problem, declined, removed } = notice;
+    let buyer: Buyer = client.get("/users/me").await?;
+    let CheckoutNotice { problem, declined, removed, left_out, typed, expiry } = notice;
     let status = status_of(problem.as_ref());
     // Without a payment attempt, the reason in the address is ignored.
     let declined = declined.filter(|_| reservation.order_id.is_some());
-    Ok(personal_with(status, &Page { event, reservation, problem, declined, removed }))
+    let left_out = seats::seat_previews(client, &reservation.event_id, &left_out).await?;
+    let left_out = left_out.into_iter().map(|seat| seat.place).collect();
+    let known = reservation
+        .contact
+        .clone()
+        .or_else(|| Some(Contact { email: cookies::typed_email(client)?, ..Contact::default() }));
+    let contact = typed.or(known).unwrap_or_default();
+    let cookie = if reservation.is_active() {
+        Some(cookies::holds(client, reservation.held()))
+    } else {
+        cookies::holds_no_more(client, &reservation.reservation_id)
+    };
+    let page = Page { event, reservation, problem, declined, removed, left_out, buyer, contact, expiry };
+    Ok(cookies::with(personal_with(status, &page), cookie))
 }
 
 /// Whether the order's payment is still in progress.
@@ -378,8 +253,20 @@ struct CreatedOrder {
     order_id: String,
 }
 
-/// The body of `POST /orders`. The form has no card when the total is zero.
+/// The body of `POST /orders`. The form has no card when the total is zero, and a contact only for a guest.
 fn order_body(reservation: &str, field: &impl Fn(&str) -> Option<String>) -> Value {
+    let mut body = payment_body(reservation, field);
+    if let Some(Contact { email, name }) = typed_contact(field) {
+        body["contact"] = json!({"email": email, "name": name});
+    }
+    body
+}
+
+fn typed_contact(field: &impl Fn(&str) -> Option<String>) -> Option<Contact> {
+    Some(Contact { email: field("email")?, name: field("name").unwrap_or_default() })
+}
+
+fn payment_body(reservation: &str, field: &impl Fn(&str) -> Option<String>) -> Value {
     let Some(card) = field("card_number") else { return json!({"reservation_id": reservation}) };
     let card: String = card.chars().filter(|digit| !digit.is_whitespace()).collect();
     let details = json!({"card_number": card, "expiry": field("expiry"), "cvv": field("cvv")});
@@ -407,13 +294,17 @@ pub(crate) async fn act(
         "cancel" => {
             let reservation: Reservation = client.get(&object).await?;
             client.send_empty(Method::DELETE, &object).await?;
-            return Ok(see_other(&format!("/events/{}/seats?{}", reservation.event_id, seats::RELEASED)));
+            let seats = see_other(&format!("/events/{}/seats?{}", reservation.event_id, seats::RELEASED));
+            return Ok(cookies::with(seats, cookies::holds_no_more(&client, &id)));
         }
         "pay" => {
+            let typed = typed_contact(&field);
+            let remembered = typed.as_ref().map(|contact| cookies::typed(&contact.email));
             match client.post("/orders", &order_body(&id, &field)).await {
                 Ok(answer) => {
                     let order: CreatedOrder = answer.json(&client)?;
-                    return Ok(see_other(&format!("/orders/{}", order.order_id)));
+                    let over = cookies::holds_no_more(&client, &id).into_iter().chain(remembered);
+                    return Ok(cookies::with(see_other(&format!("/orders/{}", order.order_id)), over));
                 }
                 // Redirects, so that reloading the page does not send the card again.
                 Err(PageError { problem, .. }) if problem.status == 402 => {
@@ -426,6 +317,12 @@ pub(crate) async fn act(
                 }
                 Err(PageError { problem, .. }) if matches!(problem.status, 409 | 410) => {
                     return Ok(see_other(&format!("/reservations/{}", encoded(&id))));
+                }
+                Err(PageError { problem, .. }) if problem.status == 422 => {
+                    let expiry = field("expiry").unwrap_or_default();
+                    let notice =
+                        CheckoutNotice { problem: Some(problem), typed, expiry, ..CheckoutNotice::default() };
+                    return checkout(&client, &id, notice).await;
                 }
                 Err(failure) => Err(failure),
             }

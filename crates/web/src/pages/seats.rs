@@ -1,11 +1,13 @@
 //! Choosing seats: on the map, or without scripts from lists (section, then row, then seat), as a number of standing places, or as the
 //! best available seats.
 
+use super::best_seats::BestRequest;
+use super::carts::{self, Cart};
 use super::event::{Event, event_path};
-use super::reservation::{self, Cart, ReservationRequest};
+use super::reserve::ReservationRequest;
 use crate::api::{ApiClient, PageError};
 use crate::render::{encoded, personal, personal_with};
-use crate::values::{Money, number_or_text, price_range, range_of};
+use crate::values::{Money, number_or_text, price_range, range_of, total};
 use askama::Template;
 use axum::extract::{Path, RawQuery};
 use axum::http::StatusCode;
@@ -136,20 +138,27 @@ impl Chosen {
 
 #[derive(Template)]
 #[template(path = "seats.html")]
-struct Page {
-    event: Event,
+pub(crate) struct Page {
+    pub(crate) event: Event,
     section_list: SectionList,
     rows: Option<Vec<Row>>,
-    chosen: Chosen,
+    pub(crate) chosen: Chosen,
+    /// The chosen seats, as they are when the page is made.
+    previews: Vec<SeatPreview>,
+    /// Whether the visitor may hold seats: the request has a session.
+    session: bool,
     /// Why the last request was refused.
-    notice: Option<String>,
+    pub(crate) notice: Option<String>,
+    /// Where the best available seats are, which the visitor asked for.
+    pub(crate) found: Option<String>,
     /// Whether the visitor has just cancelled their reservation.
     released: bool,
+    /// Whether a guest has just signed in to an account that may hold no more seats of this event.
+    is_full: bool,
     /// The visitor's reservation for this event.
     cart: Option<Cart>,
     /// The fields of the best-available form.
-    quantity: String,
-    max_price: String,
+    pub(crate) best: BestRequest,
 }
 
 /// How long seats are held, in whole minutes.
@@ -181,6 +190,16 @@ impl Page {
         self.chosen.seats.iter().copied().filter(|index| !is_here(index)).collect()
     }
 
+    /// The chosen seats with their places and prices.
+    async fn previews(&self, client: &ApiClient) -> Result<Vec<SeatPreview>, PageError> {
+        seat_previews(client, &self.event.event_id, &self.chosen.seats).await
+    }
+
+    /// The sum of the chosen seats' prices, without fees.
+    fn sum(&self) -> Option<String> {
+        total(self.previews.iter().map(|seat| seat.price.as_ref()), &self.event.currency)
+    }
+
     fn prices(&self, section: &Section) -> String {
         let range = price_range(section.min_price.as_ref(), section.max_price.as_ref(), &self.event.currency);
         range.unwrap_or_else(|| "no price".to_owned())
@@ -193,7 +212,7 @@ impl Page {
     }
 
     fn holds(&self, seat: &Seat) -> bool {
-        self.cart.as_ref().is_some_and(|cart| cart.seats.iter().any(|held| held.index == seat.index))
+        self.cart.as_ref().is_some_and(|cart| cart.holds(seat.index))
     }
 
     /// The reason for which this visitor cannot choose a seat.
@@ -223,12 +242,20 @@ pub(crate) async fn choose(
 ) -> Result<Response, PageError> {
     let query = query.unwrap_or_default();
     let mut page = page(&client, &event_id, Chosen::read(&query), None).await?;
+    if let Some(best) = BestRequest::read(&query) {
+        best.show_on(&client, &mut page).await?;
+    }
+    page.previews = page.previews(&client).await?;
     page.released = page.cart.is_none() && query == RELEASED;
+    page.is_full = query == FULL;
     Ok(personal(&page))
 }
 
 /// The query of the page shown after a reservation was cancelled.
 pub(crate) const RELEASED: &str = "released";
+
+/// The query of the page shown after signing in to an account that may hold no more seats.
+pub(crate) const FULL: &str = "full";
 
 /// The page after a refused request; the requested seats that are still available stay chosen.
 pub(crate) async fn refused(
@@ -249,9 +276,10 @@ pub(crate) async fn refused(
     let mut page = page(client, event_id, chosen, Some(notice)).await?;
     // After a best-available request the form keeps what was typed.
     if !wanted.quantity.is_empty() {
-        page.quantity.clone_from(&wanted.quantity);
-        page.max_price.clone_from(&wanted.max_price);
+        page.best.quantity.clone_from(&wanted.quantity);
+        page.best.max_price.clone_from(&wanted.max_price);
     }
+    page.previews = page.previews(client).await?;
     Ok(personal_with(status, &page))
 }
 
@@ -261,7 +289,11 @@ async fn page(
     mut chosen: Chosen,
     notice: Option<String>,
 ) -> Result<Page, PageError> {
-    let cart = cart(client, event_id).await;
+    let (cart, session) = (cart(client, event_id).await, client.may_be_signed_in());
+    // Going back from the checkout leads to an address that still names the seats that are held by now.
+    if let Some(cart) = &cart {
+        chosen.seats.retain(|seat| !cart.holds(*seat));
+    }
     let client = client.anonymous();
     let (event, section_list) = (event_path(event_id), format!("{}/sections", event_path(event_id)));
     let (event, section_list) =
@@ -272,9 +304,22 @@ async fn page(
     }
     let rows =
         if chosen.section.is_empty() { None } else { Some(rows(&client, event_id, &chosen.section).await?) };
-    let quantity = event.max_tickets_per_user.min(2).to_string();
-    let max_price = String::new();
-    Ok(Page { event, section_list, rows, chosen, notice, released: false, cart, quantity, max_price })
+    let best = BestRequest::usual(event.max_tickets_per_user);
+    let page = Page {
+        event,
+        section_list,
+        rows,
+        chosen,
+        previews: Vec::new(),
+        session,
+        notice,
+        found: None,
+        released: false,
+        is_full: false,
+        cart,
+        best,
+    };
+    Ok(page)
 }
 
 /// The reservation that the visitor has for this event, if they are signed in.
@@ -282,11 +327,11 @@ pub(crate) async fn cart(client: &ApiClient, event_id: &str) -> Option<Cart> {
     if !client.may_be_signed_in() {
         return None;
     }
-    let carts = reservation::carts(client).await.ok()?;
+    let carts = carts::carts(client).await.ok()?;
     carts.into_iter().find(|cart| cart.event_id == event_id)
 }
 
-/// A chosen seat, before it is reserved.
+/// A seat by its index.
 #[derive(Debug)]
 pub(crate) struct SeatPreview {
     pub(crate) index: u32,

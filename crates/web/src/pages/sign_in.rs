@@ -1,15 +1,17 @@
 //! Signing in, registering, signing out: the only pages that set or remove a cookie.
 
+use super::reservation::LEFT_OUT;
+use super::seats::FULL;
 use crate::api::{Answer, ApiClient, PageError, Problem};
+use crate::cookies::{self, HeldCart};
 use crate::forms::message_for;
-use crate::render::{local_path, personal_with, see_other};
+use crate::render::{encoded, local_path, personal_with, see_other, status_of};
 use crate::state::Web;
 use askama::Template;
 use axum::Form;
 use axum::extract::{Query, State};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use fairseat_contract::set_session_cookie;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -20,6 +22,15 @@ pub(crate) struct Next {
     next: String,
 }
 
+/// The query of the page that makes an account: where to go then, and the order from which the account is made.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct RegisterQuery {
+    next: String,
+    order: String,
+    key: String,
+}
+
 /// The fields of both forms.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -28,13 +39,9 @@ pub(crate) struct Fields {
     username: String,
     password: String,
     next: String,
-}
-
-impl Fields {
-    /// Whether the visitor was about to reserve seats.
-    fn is_reserving(&self) -> bool {
-        self.next.starts_with("/events/") && self.next.contains("/reserve")
-    }
+    /// The order of a guest from which the account is made, and the key in its letter's link.
+    order: String,
+    key: String,
 }
 
 #[derive(Template)]
@@ -43,6 +50,7 @@ struct SignInPage {
     demo: bool,
     fields: Fields,
     problem: Option<Problem>,
+    held: Option<HeldCart>,
 }
 
 #[derive(Template)]
@@ -50,6 +58,7 @@ struct SignInPage {
 struct RegisterPage {
     fields: Fields,
     problem: Option<Problem>,
+    held: Option<HeldCart>,
 }
 
 impl RegisterPage {
@@ -72,44 +81,146 @@ impl SignInPage {
     }
 }
 
-fn status(problem: Option<&Problem>) -> StatusCode {
-    problem.map_or(StatusCode::OK, |problem| {
-        StatusCode::from_u16(problem.status).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY)
-    })
+/// `GET /sign-in`: the form, with the address that was typed at checkout.
+pub(crate) async fn form(
+    State(web): State<Web>,
+    client: ApiClient,
+    Query(Next { next }): Query<Next>,
+) -> Response {
+    let fields = Fields { next, email: typed_email(&client), ..Fields::default() };
+    let held = cookies::held_cart(&client);
+    personal_with(StatusCode::OK, &SignInPage { demo: web.site.demo, fields, problem: None, held })
 }
 
-/// `GET /sign-in`: the form.
-pub(crate) async fn form(State(web): State<Web>, Query(Next { next }): Query<Next>) -> Response {
-    let fields = Fields { next, ..Fields::default() };
-    personal_with(StatusCode::OK, &SignInPage { demo: web.site.demo, fields, problem: None })
+fn typed_email(client: &ApiClient) -> String {
+    cookies::typed_email(client).unwrap_or_default()
 }
 
-/// Signs in, and returns the visitor to where they were.
+/// Signs in, and returns the visitor to where they were. A guest's cart comes along.
 pub(crate) async fn sign_in(
     State(web): State<Web>,
     client: ApiClient,
     Form(fields): Form<Fields>,
 ) -> Result<Response, PageError> {
     let body = json!({"email": fields.email.trim(), "password": fields.password, "session": "cookie"});
-    match client.anonymous().post("/auth/login", &body).await {
-        Ok(answer) => Ok(begin(&answer, &fields.next)),
+    match client.post("/auth/login", &body).await {
+        Ok(answer) => {
+            let next = match fields.next.as_str() {
+                "" => place_of_work(&client, &answer).await,
+                next => next.to_owned(),
+            };
+            begin(&client, &answer, &next)
+        }
         Err(PageError { problem, .. }) if problem.status < 500 => {
             let fields = Fields { password: String::new(), ..fields };
-            let page = SignInPage { demo: web.site.demo, fields, problem: Some(problem) };
-            Ok(personal_with(status(page.problem.as_ref()), &page))
+            let held = cookies::held_cart(&client);
+            let page = SignInPage { demo: web.site.demo, fields, problem: Some(problem), held };
+            Ok(personal_with(status_of(page.problem.as_ref()), &page))
         }
         Err(failure) => Err(failure),
     }
 }
 
+/// The console for members of an organization, unless they are buying; nothing for everybody else.
+async fn place_of_work(client: &ApiClient, answer: &Answer) -> String {
+    #[derive(Deserialize)]
+    struct Organizations {
+        organizations: Vec<Membership>,
+    }
+    #[derive(Deserialize)]
+    struct Membership {
+        /// Absent for an administrator who is not a member.
+        role: Option<String>,
+    }
+    let session = answer.headers.get(header::SET_COOKIE).filter(|_| cookies::held_cart(client).is_none());
+    let Some(session) = session else { return String::new() };
+    // Without an answer the visitor goes where buyers go.
+    let member_of = client.with_session(session).get::<Organizations>("/organizations").await.ok();
+    let works = member_of.is_some_and(|found| found.organizations.iter().any(|one| one.role.is_some()));
+    if works { "/console".to_owned() } else { String::new() }
+}
+
+/// What the API says about the carts that a guest brought along.
+#[derive(Debug, Default, Deserialize)]
+struct BroughtCarts {
+    carts: Vec<BroughtCart>,
+}
+
+/// A guest's cart, after signing in.
+#[derive(Debug, Deserialize)]
+struct BroughtCart {
+    event_id: String,
+    from_reservation_id: String,
+    reservation_id: Option<String>,
+    left_out: Vec<LeftOut>,
+}
+
+#[derive(Debug, Deserialize)]
+struct LeftOut {
+    index: u32,
+}
+
 /// Passes on the cookie that the API gave, and returns the visitor to where they were.
-fn begin(answer: &Answer, next: &str) -> Response {
-    let next = if next.is_empty() { "/orders" } else { next };
-    let cookie = answer.headers.get(header::SET_COOKIE).cloned();
-    let cookie = cookie.map(|cookie| [(header::SET_COOKIE, cookie)]);
-    let mut response = see_other(local_path(next));
-    response.headers_mut().extend(cookie.into_iter().flatten());
-    response
+fn begin(client: &ApiClient, answer: &Answer, next: &str) -> Result<Response, PageError> {
+    let BroughtCarts { carts } = match answer.status {
+        StatusCode::NO_CONTENT => BroughtCarts::default(),
+        _ => answer.json(client)?,
+    };
+    let next = destination(client, &carts, next);
+    let mut held = cookies::held_carts(client);
+    for cart in &carts {
+        let moved = |held: &HeldCart| held.reservation == cart.from_reservation_id;
+        match &cart.reservation_id {
+            Some(into) => held.iter_mut().filter(|held| moved(held)).for_each(|held| {
+                held.reservation.clone_from(into);
+            }),
+            None => held.retain(|held| !moved(held)),
+        }
+    }
+    let session = answer.headers.get(header::SET_COOKIE).cloned();
+    let others = [cookies::written(&held), cookies::not_typed()];
+    Ok(cookies::with(see_other(local_path(&next)), session.into_iter().chain(others)))
+}
+
+/// Where to go after signing in: to what was left out of the cart, else to where the visitor was, else to the checkout.
+fn destination(client: &ApiClient, carts: &[BroughtCart], next: &str) -> String {
+    for cart in carts {
+        let came_from = format!("/reservations/{}", cart.from_reservation_id);
+        let left_out: Vec<String> = cart.left_out.iter().map(|seat| seat.index.to_string()).collect();
+        match &cart.reservation_id {
+            None => return format!("/events/{}/seats?{FULL}", cart.event_id),
+            Some(into) if !left_out.is_empty() => {
+                return format!("/reservations/{into}?{LEFT_OUT}={}", left_out.join(","));
+            }
+            Some(into) if next == came_from || next.is_empty() => return format!("/reservations/{into}"),
+            Some(_) => {}
+        }
+    }
+    match next {
+        "" => cookies::held_cart(client).map_or_else(|| "/orders".to_owned(), |held| held.checkout()),
+        next => next.to_owned(),
+    }
+}
+
+/// The fields of a button that leads from one form to another and keeps the address that was typed.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Detour {
+    email: String,
+    next: String,
+    to: String,
+}
+
+/// `POST /typed-email`: remembers the address, so that the next form has it, and shows that form.
+pub(crate) async fn keep_email(Form(Detour { email, next, to }): Form<Detour>) -> Response {
+    let page = match &*to {
+        "register" => "/register",
+        "forgot-password" => "/forgot-password",
+        _ => "/sign-in",
+    };
+    let shown = see_other(&format!("{page}?next={}", encoded(local_path(&next))));
+    let remembered = (!email.trim().is_empty()).then(|| cookies::typed(&email));
+    cookies::with(shown, remembered)
 }
 
 /// Signs out, and deletes what the device stores for reading offline.
@@ -118,30 +229,42 @@ pub(crate) async fn sign_out(client: ApiClient) -> Response {
     drop(client.send_empty(Method::POST, "/auth/logout").await);
     let clear =
         [(HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"cache\", \"storage\""))];
-    ([(header::SET_COOKIE, set_session_cookie("", 0))], clear, see_other("/")).into_response()
+    cookies::with((clear, see_other("/")).into_response(), cookies::nothing())
 }
 
-/// `GET /register`: the form.
-pub(crate) async fn register_form(Query(Next { next }): Query<Next>) -> Response {
-    let fields = Fields { next, ..Fields::default() };
-    personal_with(StatusCode::OK, &RegisterPage { fields, problem: None })
+/// `GET /register`: the form, with the address that was typed at checkout.
+pub(crate) async fn register_form(
+    client: ApiClient,
+    Query(RegisterQuery { next, order, key }): Query<RegisterQuery>,
+) -> Response {
+    let fields = Fields { next, order, key, email: typed_email(&client), ..Fields::default() };
+    personal_with(StatusCode::OK, &RegisterPage { fields, problem: None, held: cookies::held_cart(&client) })
 }
 
-/// Makes an account and signs in; the address can be confirmed later.
+/// Makes an account and signs in; the address can be confirmed later. A guest becomes the account, with the cart and all else.
 pub(crate) async fn register(client: ApiClient, Form(fields): Form<Fields>) -> Result<Response, PageError> {
-    let nobody = client.anonymous();
     let email = fields.email.trim();
-    let account = json!({"email": email, "username": fields.username.trim(), "password": fields.password});
-    match nobody.post("/auth/register", &account).await {
+    let mut account = json!({"email": email, "username": fields.username.trim()});
+    // The key of an order's link is not enough for an account: the password is chosen with a link in another letter.
+    if fields.order.is_empty() {
+        account["password"] = fields.password.clone().into();
+    } else {
+        account["order"] = json!({"order_id": fields.order, "key": fields.key});
+    }
+    match client.post("/auth/register", &account).await {
+        Ok(_) if !fields.order.is_empty() => {
+            let sent = super::passwords::account_letter_sent(&client, email);
+            Ok(cookies::with(sent, [cookies::typed(email)]))
+        }
         Ok(_) => {
             let credentials = json!({"email": email, "password": fields.password, "session": "cookie"});
-            let answer = nobody.post("/auth/login", &credentials).await?;
-            Ok(begin(&answer, &fields.next))
+            let answer = client.post("/auth/login", &credentials).await?;
+            begin(&client, &answer, &fields.next)
         }
         Err(PageError { problem, .. }) if problem.status < 500 => {
             let fields = Fields { password: String::new(), ..fields };
-            let page = RegisterPage { fields, problem: Some(problem) };
-            Ok(personal_with(status(page.problem.as_ref()), &page))
+            let page = RegisterPage { fields, problem: Some(problem), held: cookies::held_cart(&client) };
+            Ok(personal_with(status_of(page.problem.as_ref()), &page))
         }
         Err(failure) => Err(failure),
     }

@@ -1,11 +1,11 @@
 //! A ticket's page, for showing at the door; it can be opened without a network, and printed.
 
-use super::orders::OrderedEvent;
+use super::orders::{KeyQuery, OrderedEvent, key_query};
 use crate::api::{ApiClient, PageError};
-use crate::render::{encoded, personal};
+use crate::render::{encoded, personal, private};
 use crate::values::number_or_text;
 use askama::Template;
-use axum::extract::Path;
+use axum::extract::{Path, Query};
 use axum::response::Response;
 use serde::Deserialize;
 
@@ -58,13 +58,21 @@ struct Page {
     place: (usize, usize),
     before: Option<Neighbour>,
     after: Option<Neighbour>,
+    /// `?key=…`, when the page was opened with the key of a guest's letter.
+    key: String,
 }
 
 /// `GET /tickets/{ticket_id}`: the page.
-pub(crate) async fn show(client: ApiClient, Path(id): Path<String>) -> Result<Response, PageError> {
-    let ticket: Ticket = client.get(&format!("/tickets/{}", encoded(&id))).await?;
+pub(crate) async fn show(
+    client: ApiClient,
+    Path(id): Path<String>,
+    Query(KeyQuery { key }): Query<KeyQuery>,
+) -> Result<Response, PageError> {
+    let key = key_query(key.as_deref());
+    let ticket: Ticket = client.get(&format!("/tickets/{}{key}", encoded(&id))).await?;
     // If the order cannot be read, the ticket is shown without links to the others.
-    let order: Result<Order, PageError> = client.get(&format!("/orders/{}", encoded(&ticket.order_id))).await;
+    let order: Result<Order, PageError> =
+        client.get(&format!("/orders/{}{key}", encoded(&ticket.order_id))).await;
     let tickets = order.map(|order| order.tickets).unwrap_or_default();
     let count = tickets.len();
     let at = tickets.iter().position(|beside| beside.ticket_id == ticket.ticket_id).unwrap_or(0);
@@ -72,5 +80,5 @@ pub(crate) async fn show(client: ApiClient, Path(id): Path<String>) -> Result<Re
     let before = at.checked_sub(1).and_then(|before| tickets.nth(before));
     // Index 0 of the rest is this ticket, index 1 the one after it.
     let after = tickets.nth(1);
-    Ok(personal(&Page { ticket, place: (at + 1, count), before, after }))
+    Ok(private(personal(&Page { ticket, place: (at + 1, count), before, after, key })))
 }

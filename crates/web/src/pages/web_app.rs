@@ -24,6 +24,7 @@ static WORKER: LazyLock<Prepared> = LazyLock::new(|| {
     let files = [
         "css/fairseat.css",
         "js/base.js",
+        "js/hold.js",
         "js/ticket.js",
         "js/offline-tickets.js",
         "fonts/bricolage-grotesque.woff2",

@@ -1,38 +1,5 @@
-// The checkout: the remaining time (`[data-expires]`), announced at 5, 2 and 1 minutes and 30 seconds; buttons for the sandbox's cards;
-// a second press of "Pay" does nothing.
-
-const SAID_AT = [300, 120, 60, 30];
-
-/** @param {number} seconds */
-function words(seconds) {
-  const minutes = Math.floor(seconds / 60);
-  if (seconds < 60) return `${seconds} seconds left`;
-  return minutes === 1 ? "one minute left" : `${minutes} minutes left`;
-}
-
-/** @param {HTMLElement} bar */
-function countDown(bar) {
-  const end = Date.parse(bar.dataset.expires ?? "");
-  const left = bar.querySelector("[data-left]");
-  const announce = bar.querySelector("[data-announce]");
-  let before = Infinity;
-  const { here = location.href } = bar.dataset;
-  const tick = () => {
-    const seconds = Math.max(0, Math.ceil((end - Date.now()) / 1000));
-    if (left) left.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
-    bar.classList.toggle("soon", seconds <= 120);
-    const due = SAID_AT.find((at) => seconds <= at && before > at);
-    if (due !== undefined && before !== Infinity && announce) announce.textContent = words(seconds);
-    // Reload a moment later, so that the time is over for the server too; by address, so that no form is sent again.
-    if (seconds === 0) return before === Infinity ? undefined : setTimeout(() => location.replace(here), 1500);
-    before = seconds;
-    setTimeout(tick, 1000 - (Date.now() % 1000));
-  };
-  tick();
-}
-
-const bar = /** @type {HTMLElement | null} */ (document.querySelector("[data-expires]"));
-if (bar) countDown(bar);
+// The checkout: buttons for the sandbox's cards; a second press of "Pay" does nothing; a refused form keeps what was typed, since the server
+// never sends a card's number back.
 
 /** @param {string} name @param {string} value */
 function fill(name, value) {
@@ -51,12 +18,50 @@ for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (document.quer
 
 const pay = /** @type {HTMLFormElement | null} */ (document.querySelector("[data-pay]"));
 pay?.addEventListener("submit", (event) => {
-  if (pay.dataset.sent) return event.preventDefault();
+  // Signing in and registering are buttons of the same form, so that the typed address goes along.
+  if (event.submitter?.hasAttribute("formaction")) return;
+  event.preventDefault();
+  if (!pay.dataset.sent) void send(pay);
+});
+
+/** Sends the form. When it is refused, what is wrong is shown beside the fields. @param {HTMLFormElement} pay */
+async function send(pay) {
   pay.dataset.sent = "yes";
   const button = pay.querySelector("button.primary");
+  const words = button?.textContent ?? "";
   if (button) button.textContent = "Paying …";
-});
+  const fields = new URLSearchParams(/** @type {[string, string][]} */ ([...new FormData(pay)]));
+  const answer = await fetch(pay.action, { method: "POST", body: fields }).catch(() => null);
+  // Whether it was paid is not known without an answer: the checkout's address shows the order if there is one.
+  if (!answer) return location.assign(location.pathname);
+  if (answer.redirected) return location.assign(answer.url);
+  const page = answer.status === 422 ? new DOMParser().parseFromString(await answer.text(), "text/html") : null;
+  // Other errors have a page of their own, which only a browser's own request shows. A payment is never started twice.
+  if (!page?.querySelector("[data-pay]")) return pay.submit();
+  showErrors(pay, page);
+  delete pay.dataset.sent;
+  if (button) button.textContent = words;
+}
+
+/** Takes the messages from the server's page, and leaves the fields as they are. @param {HTMLFormElement} pay @param {Document} page */
+function showErrors(pay, page) {
+  for (const old of document.querySelectorAll("main > .notice")) old.remove();
+  const notice = page.querySelector("main > .notice.bad");
+  if (notice) document.querySelector("main > .split")?.before(document.importNode(notice, true));
+  for (const input of pay.querySelectorAll(".field input")) {
+    const now = page.getElementById(input.id);
+    for (const name of ["aria-invalid", "aria-describedby"]) {
+      const value = now?.getAttribute(name);
+      if (value) input.setAttribute(name, value);
+      else input.removeAttribute(name);
+    }
+    input.parentElement?.querySelector(".wrong")?.remove();
+    const wrong = now?.parentElement?.querySelector(".wrong");
+    if (wrong) input.parentElement?.append(document.importNode(wrong, true));
+  }
+  /** @type {HTMLElement | null} */ (pay.querySelector('[aria-invalid="true"]'))?.focus();
+}
 // After the Back button the browser shows the form as it was left: allow sending it again.
 addEventListener("pageshow", (event) => {
-  if (event.persisted) location.replace(bar?.dataset.here ?? location.href);
+  if (event.persisted) location.replace(location.pathname);
 });

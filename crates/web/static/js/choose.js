@@ -1,4 +1,5 @@
-// The seats page: the map in `.seat-map`, and the form with the seats chosen on the map (`[data-chosen-form]`).
+// The seats page: the map in `.seat-map`, and the form with the seats chosen on the map (`[data-chosen-form]`). Seats that the visitor holds
+// are never shown as taken: the server leaves them out of the choice, and a page that is older than the hold is loaded again.
 
 import { mountSeatMap } from "./map/index.js";
 
@@ -30,12 +31,12 @@ function updateList(indexes) {
   rows?.append(...hidden(indexes.filter((index) => !boxes.some((box) => box.value === String(index)))));
 }
 
-/** @param {number[]} indexes */
-function fill(indexes) {
+/** @param {number[]} indexes @param {unknown[]} [_seats] @param {number[]} [alone] */
+function fill(indexes, _seats, alone = []) {
   const button = form?.querySelector("button.primary");
   form?.querySelector("[data-inputs]")?.replaceChildren(...hidden(indexes));
   updateList(indexes);
-  button?.toggleAttribute("disabled", indexes.length === 0);
+  button?.toggleAttribute("disabled", indexes.length === 0 || (alone.length > 0 && root?.dataset.singles === "refuse"));
   // The address carries the chosen seats, so that reloading, going back and a second tab keep them, also after a refused form.
   const url = new URL(location.href);
   url.pathname = `/events/${root?.dataset.event}/seats`;
@@ -44,9 +45,48 @@ function fill(indexes) {
   history.replaceState(null, "", url);
 }
 
-form?.querySelector("[data-needs-seats]")?.toggleAttribute("disabled", true);
+/** After how long it is asked a second time whether lost seats are the visitor's own. */
+const AGAIN_MS = 400;
+
+/** Whether a form with seats has been sent from this page. While the answer is awaited, the map already hears that its seats are reserved. */
+let sent = false;
+for (const sender of document.querySelectorAll('form[action$="/reserve"], #list form')) sender.addEventListener("submit", () => (sent = true));
+
+// The browser's Back shows this page as it was left: before the seats were held.
+addEventListener("pageshow", ({ persisted }) => {
+  if (persisted) location.reload();
+});
+
+/** The seats of this event that the visitor holds. @param {string} event @returns {Promise<Set<number>>} */
+async function heldNow(event) {
+  const answer = await fetch("/api/v1/users/me/reservations", { headers: { accept: "application/json" } });
+  if (!answer.ok) return new Set();
+  /** @type {{reservations: {event_id: string, seats: {index: number}[]}[]}} */
+  const { reservations } = await answer.json();
+  return new Set(reservations.filter(({ event_id: id }) => id === event).flatMap(({ seats }) => seats.map(({ index }) => index)));
+}
+
+/** Shows the best available seats on the map; they are not held yet. @param {HTMLFormElement} best @param {FormData} fields @param {import("./map/types.js").Controller} seats */
+async function findBest(best, fields, seats) {
+  const said = best.querySelector("[data-found]");
+  const asked = new URLSearchParams({ quantity: String(fields.get("best")) });
+  for (const [field, name] of [["best_section", "section"], ["max_price", "max_price"], ["accessible", "accessible"]]) {
+    const value = String(fields.get(field) ?? "").trim();
+    if (value) asked.set(name, value);
+  }
+  const answer = await fetch(`/api/v1/events/${root?.dataset.event}/seats/best?${asked}`, { headers: { accept: "application/json" } }).catch(() => null);
+  // The server's page says what is wrong, beside the field.
+  if (!answer || (!answer.ok && answer.status !== 409)) return best.submit();
+  /** @type {{seats?: {index: number}[], detail?: string}} */
+  const { seats: found, detail } = await answer.json();
+  if (!answer.ok || !found) return void (said && (said.textContent = detail ?? ""));
+  seats.replace(found.map(({ index }) => index));
+  if (said) said.textContent = `${found.length === 1 ? "This is the best seat" : `These are the best ${found.length} together`}: shown on the map, not held yet.`;
+  root?.scrollIntoView({ block: "nearest" });
+}
+
 if (root) {
-  const { event = "", map = "", currency = "", most = "8", mode = "buy", chosen = "", held = "" } = root.dataset;
+  const { event = "", map = "", currency = "", most = "8", mode = "buy", chosen = "", held = "", session } = root.dataset;
   const indexes = (/** @type {string} */ words) => words.split(" ").filter(Boolean).map(Number);
   const api = `/api/v1/events/${event}`;
   const seats = mountSeatMap(root, {
@@ -56,17 +96,41 @@ if (root) {
     liveUrl: `${api}/live`,
     currency,
     maxSeats: Number(most),
+    singles: root.dataset.singles === "refuse" ? "refuse" : "warn",
     mode: /** @type {"buy" | "show"} */ (mode),
     tray: /** @type {HTMLElement | null} */ (form?.querySelector("[data-tray]")) ?? undefined,
     chosen: indexes(chosen),
     held: indexes(held),
     onChange: fill,
+    onLost: async (seats) => {
+      if (sent) return true;
+      // Nobody holds seats without a session, which holding seats in another tab may have begun; otherwise a crowd that loses its seats need not ask.
+      if (session === undefined && !document.cookie.includes("__Host-cart=")) return false;
+      // The list of what one holds may be some milliseconds behind the map.
+      for (const wait of [0, AGAIN_MS]) {
+        await new Promise((resolve) => setTimeout(resolve, wait));
+        const own = await heldNow(event).catch(() => new Set());
+        if (!seats.some((seat) => own.has(seat))) continue;
+        // They were held in another tab.
+        location.reload();
+        return true;
+      }
+      return false;
+    },
     onStanding: (name) => {
       const place = /** @type {HTMLInputElement[]} */ ([...document.querySelectorAll('input[name="standing"]')]).find(({ value }) => value === name);
       const quantity = /** @type {HTMLInputElement | null | undefined} */ (place?.form?.querySelector('[name="quantity"]'));
       quantity?.focus();
       quantity?.scrollIntoView({ block: "center" });
     },
+  });
+  const best = /** @type {HTMLFormElement | null} */ (document.querySelector("[data-best]"));
+  best?.addEventListener("submit", (event) => {
+    const fields = new FormData(best);
+    // A price with a sign or a comma is read by the server.
+    if (!/^[\d.]*$/.test(String(fields.get("max_price")).trim())) return;
+    event.preventDefault();
+    void findBest(best, fields, seats);
   });
   for (const box of boxes) {
     box.addEventListener("change", () => {

@@ -9,7 +9,8 @@ const links = /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelect
 
 async function keep() {
   if (!("serviceWorker" in navigator)) return;
-  const paths = [location.pathname, ...[...links].slice(0, MOST).map((link) => link.pathname)];
+  // With the key of a guest's letter, if the page was opened with it.
+  const paths = [location.pathname + location.search, ...[...links].slice(0, MOST).map((link) => link.pathname + link.search)];
   const missing = new Set(paths);
   navigator.serviceWorker.addEventListener("message", (event) => {
     missing.delete(event.data?.kept);
@@ -17,7 +18,7 @@ async function keep() {
   });
   const worker = (await navigator.serviceWorker.ready).active;
   for (const path of paths) worker?.postMessage({ keep: path });
-  for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll("a[data-drop]"))) worker?.postMessage({ drop: link.pathname });
+  for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll("a[data-drop]"))) worker?.postMessage({ drop: link.pathname + link.search });
 }
 
 keep();

@@ -42,11 +42,11 @@ async function offline() {
   const cache = await caches.open(TICKETS);
   const tickets = [];
   for (const { url } of await cache.keys()) {
-    const { pathname } = new URL(url);
+    const { pathname, search } = new URL(url);
     const page = pathname.startsWith("/tickets/") ? await (await cache.match(url))?.text() : undefined;
     // The title comes from one of our own pages, where it is escaped already.
     const title = page?.match(/<title>([^<]*)<\/title>/)?.[1];
-    if (title) tickets.push(`<li><a href="${pathname}">${title.replace(" · Fairseat", "")}</a></li>`);
+    if (title) tickets.push(`<li><a href="${pathname}${search}">${title.replace(" · Fairseat", "")}</a></li>`);
   }
   const style = build.files.find((file) => file.endsWith("fairseat.css"));
   const list = tickets.length > 0 ? `<p>These tickets open without a network:</p><ul class="lines">${tickets.join("")}</ul>` : "<p>Tickets that you open on this device will be listed here.</p>";

@@ -5,6 +5,9 @@ import { readFileSync } from "node:fs";
 import test from "node:test";
 import { readGeometry } from "../../static/js/map/geometry.js";
 import { USUAL, build, complaints, seatNumber, seatsOf } from "../../static/js/console/plan/build.js";
+import { Grid } from "../../static/js/map/grid.js";
+import { Ground } from "../../static/js/map/ground.js";
+import { Money, Prices } from "../../static/js/map/prices.js";
 import { planFromCsv, readCells } from "../../static/js/console/plan/csv.js";
 import { rowLabel } from "../../static/js/console/plan/pretix.js";
 import { countsOf, duplicateLabelsOf, duplicatesOf, geometryOf, readPlan } from "../../static/js/console/plan/preview.js";
@@ -27,7 +30,7 @@ test("seats are numbered from either side or from the middle", () => {
 });
 
 test("straight rows stand behind each other, an aisle between their seats", () => {
-  const plan = build("House", [block({ aisle: 2, accessible: "a-1", category: "Gold" })], false);
+  const plan = build("House", [block({ aisle: 2, accessible: "a-1", category: "Gold" })], "none");
   const [first, second] = plan.zones[0].rows;
   assert.deepEqual(first.seats.map((seat) => seat.position.x), [40, 65, 130]);
   assert.equal(second.seats[0].position.y - first.seats[0].position.y, 30);
@@ -37,7 +40,7 @@ test("straight rows stand behind each other, an aisle between their seats", () =
 });
 
 test("the seats of an arc are one distance from the stage, symmetric, and no nearer to each other than in a row", () => {
-  const plan = build("House", [block({ kind: "arc", rows: 3, seats: 11, span: 120, grow: 2 })], true);
+  const plan = build("House", [block({ kind: "arc", rows: 3, seats: 11, span: 120, grow: 2 })], "front");
   for (const { seats } of plan.zones[0].rows) {
     const middle = seats[(seats.length - 1) / 2].position;
     for (let at = 0; at < seats.length; at += 1) {
@@ -51,7 +54,7 @@ test("the seats of an arc are one distance from the stage, symmetric, and no nea
 });
 
 test("blocks do not overlap, wherever they are put, and blocks of one name are one section", () => {
-  const plan = build("House", [block({}), block({ name: "Left", place: "left", turn: 20 }), block({ firstRow: "C" }), block({ kind: "standing", name: "Floor", places: 10 })], false);
+  const plan = build("House", [block({}), block({ name: "Left", place: "left", turn: 20 }), block({ firstRow: "C" }), block({ kind: "standing", name: "Floor", places: 10 })], "none");
   assert.deepEqual(plan.zones.map(({ name }) => name), ["Stalls", "Left", "Floor"]);
   assert.equal(plan.zones[0].rows.length, 4);
   const seats = seatsIn(plan);
@@ -170,7 +173,7 @@ test("duplicates are found with all their places", () => {
 });
 
 test("the map reads what the preview gives it", async () => {
-  const plan = build("House", [block({ category: "Gold" }), block({ kind: "standing", name: "Floor", places: 5 }), block({ name: "Rear", accessible: "B-2" })], true);
+  const plan = build("House", [block({ category: "Gold" }), block({ kind: "standing", name: "Floor", places: 5 }), block({ name: "Rear", accessible: "B-2" })], "front");
   const shown = await readGeometry(geometryOf(plan));
   assert.equal(shown.count, 17);
   assert.deepEqual(shown.sections.map(({ name, standing, seats }) => [name, standing, seats]), [["Stalls", false, 6], ["Floor", true, 5], ["Rear", false, 6]]);
@@ -197,7 +200,7 @@ function* pathsIn(value, path = []) {
 }
 
 test("for any file, the preview shows it or names what it cannot show", async () => {
-  const plan = build("House", [block({ rows: 1, seats: 2, category: "Gold" }), block({ kind: "standing", name: "Floor", places: 2 })], true);
+  const plan = build("House", [block({ rows: 1, seats: 2, category: "Gold" }), block({ kind: "standing", name: "Floor", places: 2 })], "front");
   let refused = 0;
   for (const path of pathsIn(plan)) {
     for (const junk of [null, true, "x", -1, 1e9, 1e300, [], [null], {}, { zones: 1 }]) {
@@ -222,4 +225,48 @@ test("a header with unknown column names is no seat", () => {
   const short = planFromCsv("House", "section,row,seat\nA,1\nA,1,2\n").errors;
   assert.deepEqual(short, [{ line: 2, message: "the seat is missing" }]);
   assert.equal(planFromCsv("House", "Parkett;A;links\nParkett;A;rechts\n").plan?.zones[0].rows[0].seats.length, 2);
+});
+
+test("the stage is where it is said to be, and seats around a middle have it there", () => {
+  const seats = [block({ rows: 4, seats: 10 })];
+  const box = (plan) => plan.zones[0].rows.flatMap(({ seats }) => seats.map(({ position }) => position));
+  for (const [side, outside] of [
+    ["front", ({ position, rectangle }, points) => points.every(({ y }) => y > position.y + rectangle.height)],
+    ["back", ({ position }, points) => points.every(({ y }) => y < position.y)],
+    ["left", ({ position, rectangle }, points) => points.every(({ x }) => x > position.x + rectangle.width)],
+    ["right", ({ position }, points) => points.every(({ x }) => x < position.x)],
+  ]) {
+    const plan = build("House", seats, side);
+    assert.ok(outside(plan.zones[0].areas[0], box(plan)), side);
+    assert.ok(plan.zones[0].areas[0].position.x >= 39.99 && plan.zones[0].areas[0].position.y >= 39.99, `${side}: on the plan`);
+  }
+  const round = build("House", seats, "middle");
+  assert.equal(round.zones[0].areas, undefined);
+  const points = box(round);
+  assert.ok(Math.abs(round.fairseat_focus.x - (Math.min(...points.map(({ x }) => x)) + Math.max(...points.map(({ x }) => x))) / 2) < 0.02);
+});
+
+test("an arc's rows have no letters between their seats, and its categories have colours of their own", async () => {
+  const arc = build("House", [block({ kind: "arc", rows: 8, seats: 20, category: "Gold" }), block({ name: "Rear", category: "Silver" })], "front");
+  const plan = await readGeometry(geometryOf(arc));
+  const grid = new Grid(plan.x, plan.y, plan.pitch * 2);
+  const ground = new Ground(plan, grid);
+  const written = [];
+  const context = { measureText: (text) => ({ width: text.length * 7 }), fillText: (text, x, y) => written.push({ text, x, y }) };
+  const everywhere = { left: -1e9, top: -1e9, right: 1e9, bottom: 1e9 };
+  ground.paintRowLabels(context, [0, 1], everywhere, 0.1, { font: "serif", muted: "#000" }, 11);
+  assert.ok(written.length >= 16, `${written.length} labels`);
+  for (const { text, x, y } of written) {
+    const [half, seat] = [(text.length * 7) / 2, plan.pitch * 0.41 * 0.1];
+    plan.x.forEach((sx, at) => {
+      const apart = Math.hypot(Math.max(Math.abs(sx * 0.1 - x) - half, 0), Math.max(Math.abs(plan.y[at] * 0.1 - y) - 3, 0));
+      assert.ok(apart > seat, `${text} is over seat ${at}`);
+    });
+  }
+  const perRow = new Map();
+  for (const { text } of written) perRow.set(text, (perRow.get(text) ?? 0) + 1);
+  assert.ok([...perRow.values()].every((times) => times <= 4), "at the ends of rows only");
+  const prices = new Prices(plan, {}, new Money("USD"));
+  assert.deepEqual(new Set(prices.list.map(({ color }) => color)).size, 2);
+  assert.deepEqual(prices.list.map(({ name }) => name).sort(), ["Gold", "Silver"]);
 });

@@ -12,7 +12,7 @@ async function lettersOf(starts) {
   const plan = await readGeometry({ format: 1, name: "Hall", seats: 3 * starts.length, size: [6000, 1000], categories: [], sections: [{ name: "Stalls", rows: [{ label: "A", runs }] }], decorations: [] });
   const ground = new Ground(plan, new Grid(plan.x, plan.y, plan.pitch * 2));
   const written = [];
-  const context = { fillText: (text, x) => written.push(x) };
+  const context = { measureText: (text) => ({ width: text.length * 7 }), fillText: (text, x) => written.push(x) };
   ground.paintRowLabels(context, [0], { left: 0, top: 0, right: 6000, bottom: 1000 }, 1, { font: "x", muted: "#000" }, 10);
   return written.map(Math.round).sort((a, b) => a - b);
 }

@@ -64,7 +64,7 @@ test("older versions and seats that do not exist change nothing", async () => {
 test("a chosen seat that somebody else takes is removed and reported", async () => {
   const model = await testModel();
   const lost = [];
-  model.onLost = (seat) => lost.push(seat);
+  model.onLost = (seats) => lost.push(...seats);
   assert.deepEqual([model.choose(0), model.choose(1), model.choose(2), model.choose(3)], ["chosen", "chosen", "chosen", "limit"]);
   model.update(decode(changes(6, [[1, 1], [9, 1]])));
   assert.deepEqual(lost, [1]);

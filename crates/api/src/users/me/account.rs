@@ -43,8 +43,9 @@ pub(crate) struct Changes {
 /// The password, so that nobody can delete the account of a person who left a browser open.
 #[derive(Deserialize, ToSchema)]
 pub(crate) struct Farewell {
-    #[schema(value_type = String, format = Password)]
-    password: Password,
+    /// Left out by guests, who have none
+    #[schema(value_type = Option<String>, format = Password, nullable = false)]
+    password: Option<Password>,
 }
 
 /// The edit tag of an account.
@@ -97,6 +98,7 @@ pub(crate) async fn change_me(
     check.that(!unproved, "current_password", "is required to change the address or the password");
     check.finish()?;
 
+    signed_in.require_address()?;
     let user = own_account(&app, &signed_in).await?;
     if_match.check(&edit_tag(&user))?;
     if let Some(password) = current_password.filter(|_| delicate) {
@@ -152,7 +154,10 @@ pub(crate) async fn delete_me(
 ) -> Result<StatusCode, ApiError> {
     let user = own_account(&app, &signed_in).await?;
     if_match.check(&edit_tag(&user))?;
-    password_check::prove(&app, &user.email, body.password, context.client).await?;
+    if !user.guest {
+        let password = body.password.ok_or_else(|| Problem::invalid("password", "is required"))?;
+        password_check::prove(&app, &user.email, password, context.client).await?;
+    }
     let (store, now) = (app.store.clone(), app.now());
     let delete = async move { store.users().delete(user.id, now).await };
     match app.access.changing(user.id, delete).await?? {

@@ -12,7 +12,7 @@ mod rules;
 use super::{plan, read, repaired};
 use documents::{any_document, with_different_guids_and_labels};
 use fairseat_domain::seating_plan::{
-    ImportOptions, LeftOut, export_pretix, import, seatmap_json, seatmap_svg,
+    ImportOptions, LeftOut, export_pretix, import, SeatmapFormat, seatmap_json, seatmap_svg,
 };
 use fairseat_domain::wire::{decode_plan, encode_plan};
 use meaning::Meaning;
@@ -59,7 +59,7 @@ proptest! {
         prop_assert_eq!(guids.len(), imported.plan.seat_count());
         prop_assert!(!guids.contains(""));
         prop_assert_eq!(&plan(&export_pretix(&imported.plan)), &imported.plan);
-        prop_assert!(serde_json::from_slice::<Value>(&seatmap_json(&imported.plan, &[], |_seat| None)).is_ok());
+        prop_assert!(serde_json::from_slice::<Value>(&seatmap_json(&imported.plan, SeatmapFormat::EveryRow, &[], |_seat| None)).is_ok());
         let svg = seatmap_svg(&imported.plan, |_seat| None);
         prop_assert_eq!(svg.matches('<').count(), svg.matches('>').count());
     }

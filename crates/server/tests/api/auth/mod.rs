@@ -1,6 +1,7 @@
 //! `/api/v1/auth`: accounts and sessions.
 
 mod forgot_password;
+mod guest;
 mod login;
 mod logout;
 mod refresh;

@@ -186,3 +186,79 @@ async fn the_same_key_reserves_once() {
     shop.buyer.delete(&path).await.expect(200);
     shop.reserve(&ned, &["Floor A-1"]).await.expect(201);
 }
+
+#[tokio::test]
+async fn seats_that_are_added_to_the_cart_join_it_and_keep_its_end() {
+    let shop = TestShop::open().await;
+    let path = shop.event.path("/reserve");
+    let add = async |choice: Value| {
+        let mut body = choice;
+        body["add_to_cart"] = true.into();
+        shop.buyer.post(&path, body).await.expect(201).clone()
+    };
+    let first = add(json!({"seat_ids": shop.event.seats(&["Floor A-1"]), "hold_duration": 300})).await;
+    let second = add(json!({"best_available": {"quantity": 1}, "hold_duration": 900})).await;
+    let third = add(json!({"general_admission": [{"section": "Field", "quantity": 1}]})).await;
+    for later in [&second, &third] {
+        assert_eq!(later["reservation_id"], first["reservation_id"]);
+        assert_eq!(later["expires_at"], first["expires_at"], "one cart has one end");
+    }
+    assert_eq!(third["seat_ids"].as_array().unwrap().len(), 3);
+
+    let apart = shop.reserve(&shop.buyer, &["Floor A-3"]).await;
+    assert_ne!(apart.expect(201)["reservation_id"], first["reservation_id"], "without the wish, as ever");
+}
+
+#[tokio::test]
+async fn a_repeated_addition_adds_once() {
+    let shop = TestShop::open().await;
+    let path = shop.event.path("/reserve");
+    let body = json!({"best_available": {"quantity": 1}, "add_to_cart": true});
+    let buyer = shop.buyer.with_key("add");
+    let first = buyer.post(&path, body.clone()).await;
+    let again = buyer.post(&path, body).await;
+    assert_eq!(first.expect(201)["seat_ids"], again.expect(201)["seat_ids"]);
+    assert_eq!(again.header("idempotent-replayed"), Some("true"));
+}
+
+#[tokio::test]
+async fn the_best_seats_are_named_without_being_held() {
+    let shop = TestShop::open().await;
+    let nobody = shop.server.anonymous();
+    let best = |query: &str| shop.event.path(&format!("/seats/best?{query}"));
+    let indexes = |view: &Value| -> Vec<u64> {
+        view["seats"].as_array().unwrap().iter().map(|seat| seat["index"].as_u64().unwrap()).collect()
+    };
+    let found = nobody.get(&best("quantity=2&section=Floor")).await.expect(200);
+    assert_eq!(nobody.get(&best("quantity=2&section=Floor")).await.expect(200), found, "nothing was held");
+    let wish = json!({"best_available": {"quantity": 2, "section": "Floor"}});
+    let held = shop.buyer.post(&shop.event.path("/reserve"), wish).await.expect(201);
+    assert_eq!(indexes(&found), indexes(&held), "they are the ones that would be held");
+    assert_eq!(found["seats"][0]["price"], held["seats"][0]["price"]);
+    assert_ne!(indexes(&nobody.get(&best("quantity=2&section=Floor")).await.expect(200)), indexes(&held));
+    let none = nobody.get(&best("quantity=1&max_price=0.01")).await;
+    assert_eq!(none.refused(409, "seat_unavailable")["seats"], json!([]));
+    for (query, fields) in [
+        ("quantity=0", &["quantity"][..]),
+        ("quantity=1001", &["quantity"][..]),
+        ("quantity=1&section=Moon&max_price=cheap", &["section", "max_price"][..]),
+    ] {
+        assert_eq!(nobody.get(&best(query)).await.invalid_fields(), fields, "{query}");
+    }
+}
+
+/// An organizer may refuse choices that leave a single seat; the refusal names it.
+#[tokio::test]
+async fn a_choice_that_leaves_a_single_seat_is_refused_where_the_organizer_says_so() {
+    let shop = TestShop::open().await;
+    let path = shop.event.path("");
+    let shown = shop.organizer.get(&path).await.expect(200);
+    assert_eq!(shown["refuse_single_seats"], json!(false));
+    let changed = shop.organizer.patch(&path, json!({"refuse_single_seats": true})).await.expect(200);
+    assert_eq!(changed["refuse_single_seats"], json!(true));
+    let refused = shop.reserve(&shop.buyer, &["Floor B-2"]).await;
+    let left = refused.refused(409, "single_seat_left");
+    assert!(left["seats"].as_array().unwrap().iter().any(|seat| seat["label"] == "Floor B-1"), "{left}");
+    shop.organizer.patch(&path, json!({"refuse_single_seats": false})).await.expect(200);
+    shop.reserve(&shop.buyer, &["Floor B-2"]).await.expect(201);
+}

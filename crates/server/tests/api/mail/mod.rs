@@ -2,6 +2,7 @@
 //! real socket.
 
 mod box_office;
+mod guests;
 mod letters;
 mod relabelled;
 mod sending;

@@ -6,6 +6,7 @@ mod console;
 mod event;
 mod event_prices;
 mod events;
+mod guests;
 mod orders;
 mod poster;
 mod refusals;

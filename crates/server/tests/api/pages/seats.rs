@@ -4,7 +4,7 @@ use crate::common::browser::{html_of, location, registered};
 use crate::common::{TestServer, until};
 
 #[tokio::test]
-async fn a_buyer_confirms_named_seats_before_reserving() {
+async fn seats_are_named_by_their_indexes() {
     let server = TestServer::start().await;
     let organizer = server.organizer("ada").await;
     let event = server.event(&organizer).await;
@@ -21,13 +21,12 @@ async fn a_buyer_confirms_named_seats_before_reserving() {
         assert_eq!(answer.status, status, "{indexes}");
         assert_eq!(html_of(&answer).matches("\"seat_id\"").count(), named, "{indexes}");
     }
-    let bob = registered(&server, "bob").await;
-    let confirm = event.path("/reserve?seat=1&seat=2");
-    let page = html_of(&nobody.page(&confirm).await);
-    assert!(page.contains("Hold these 2 seats?") && page.contains("Floor · Row A · Seat 2"), "{page}");
-    location(&bob.form(&event.path("/reserve"), "seat=1").await);
-    let page = html_of(&nobody.page(&confirm).await);
-    assert!(page.contains("not free") && !page.contains("Hold and go to checkout"), "{page}");
+    let old_link = nobody.page(&event.path("/reserve?seat=1&seat=2")).await;
+    assert_eq!(
+        location(&old_link),
+        event.path("/seats?&seat=1&seat=2").replace("?&", "?"),
+        "the same seats are chosen"
+    );
 }
 
 #[tokio::test]
@@ -65,14 +64,20 @@ async fn buyers_see_their_reserved_seats_and_how_many_more_they_may_have() {
     until("the reservation is listed", async || carts().await == 1).await;
     let row = event.path("/seats?section=Floor&row=A");
     let his = html_of(&bob.page(&row).await);
-    let told =
-        ["You hold 2 tickets of this event already.", "data-most=\"6\" data-held=\"1 2 \"", "held for you"];
+    let told = [
+        "You hold 2 tickets of this event already, for",
+        "data-most=\"6\" data-session data-held=\"1 2 \"",
+        "held for you",
+    ];
     assert!(told.into_iter().all(|words| his.contains(words)), "{his}");
     let hers = html_of(&eve.page(&row).await);
-    assert!(hers.contains("in someone’s cart") && hers.contains("data-most=\"8\" data-held=\"\""), "{hers}");
+    assert!(
+        hers.contains("in someone’s cart") && hers.contains("data-most=\"8\" data-session data-held=\"\""),
+        "{hers}"
+    );
     let seven: String = (3..10).map(|seat| format!("&seat={seat}")).collect();
-    let more = html_of(&bob.page(&event.path(&format!("/reserve?{seven}"))).await);
-    assert!(more.contains("At most 8 tickets a person, and you hold 2 already."), "{more}");
+    let more = bob.form(&event.path("/reserve"), &seven).await;
+    more.expect(403);
 
     let seat = bob.get(&held).await.expect(200)["seats"][0]["seat_id"].as_str().unwrap().to_owned();
     let after = location(&bob.form(&format!("{held}/remove"), &format!("seat_id={seat}")).await);
@@ -92,4 +97,23 @@ async fn a_row_shows_the_price_of_its_seats() {
     let page = html_of(&server.anonymous().page(&event.path("/seats?section=Floor&row=A")).await);
     let price = page.split_once("<legend>").unwrap().1.split_once("</legend>").unwrap().0;
     assert_eq!(price, "Floor, row A · $100.00");
+}
+
+/// The best seats are shown before anybody holds them, also for an amount as people type it; an old or foreign choice is named.
+#[tokio::test]
+async fn the_best_seats_are_shown_before_they_are_held() {
+    let server = TestServer::start().await;
+    let organizer = server.organizer("ada").await;
+    let event = server.event(&organizer).await;
+    let nobody = server.anonymous();
+    let before = nobody.get(&event.path("/availability")).await.expect(200);
+    let page = html_of(&nobody.page(&event.path("/seats?best=2&best_section=Floor&max_price=%24300")).await);
+    assert!(page.contains("These are the best that is left: Floor"), "{page}");
+    assert_eq!(page.matches("name=\"seat\"").count(), 2, "two seats are chosen: {page}");
+    assert!(page.contains("value=\"$300\""), "what was typed is kept: {page}");
+    assert_eq!(nobody.get(&event.path("/availability")).await.expect(200), before, "nothing is held");
+    let none = html_of(&nobody.page(&event.path("/seats?best=2&max_price=%240.01")).await);
+    assert!(none.contains("role=\"alert\"") && none.contains("Nothing that is available fits"), "{none}");
+    let odd = html_of(&nobody.page(&event.path("/seats?best=two")).await);
+    assert!(odd.contains("role=\"alert\""), "{odd}");
 }

@@ -28,7 +28,7 @@ impl Fixtures {
     pub(super) async fn prepare() -> Self {
         let server = TestServer::start().await;
         let everyone = everyone(&server).await;
-        let [_, holder, .., owner, _, _] = &everyone;
+        let [_, holder, .., owner, _, _, _] = &everyone;
         let event = server.event_with(owner, for_many).await;
         let draft = server.event_with(owner, |terms| terms.published = false).await;
         let venue = json!({
@@ -147,6 +147,7 @@ async fn everyone(server: &TestServer) -> [Actor; super::ROLES.len()] {
         owner,
         server.organizer("foreign").await,
         server.admin().await,
+        server.guest().await,
     ]
 }
 

@@ -11,8 +11,8 @@ use std::fmt::Write as _;
 const TABLE: &str = include_str!("table.txt");
 
 /// The table's columns.
-const ROLES: [&str; 9] =
-    ["anonymous", "holder", "other", "staff", "finance", "manager", "owner", "foreign", "admin"];
+const ROLES: [&str; 10] =
+    ["anonymous", "holder", "other", "staff", "finance", "manager", "owner", "foreign", "admin", "guest"];
 
 struct Row {
     method: &'static str,

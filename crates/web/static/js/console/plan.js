@@ -149,7 +149,7 @@ class PlanForm {
     }
     const blocks = this.blocks.read();
     const wrong = complaints(blocks);
-    const stage = this.field("[data-stage]").checked;
+    const stage = /** @type {import("./plan/build.js").Stage} */ (this.field("[data-stage]").value);
     return { plan: wrong.length > 0 ? null : build(name, blocks, stage), wrong };
   }
 
@@ -242,7 +242,9 @@ class PlanForm {
     if (doubles.length > 0) this.one("[data-repair-field]").hidden = false;
     const box = /** @type {HTMLElement} */ (document.querySelector("[data-refused]"));
     box.hidden = false;
-    box.replaceChildren(element("p", errors.length > 0 ? `${title}. Please correct what is named below.` : `${title}. ${detail}`), ...notice("", [...lines, ...doubles, ...sold], "").querySelectorAll("ul"));
+    box.replaceChildren(element("p", errors.length > 0 ? `${title}. Please correct what is named below.` : `${title}. ${detail}${doubles.length > 0 ? " Tick “Renumber them” at the end of this list, or correct the file." : ""}`), ...notice("", [...lines, ...doubles, ...sold], "").querySelectorAll("ul"));
+    // What can be done about it stands where it is said.
+    if (doubles.length > 0) box.append(this.one("[data-repair-field]"));
     box.scrollIntoView({ block: "center" });
   }
 }

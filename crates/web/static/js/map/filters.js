@@ -35,14 +35,21 @@ export function renderFilters(root, model, theme, change) {
         element("span", {}, "Wheelchair places"),
       )
     : null;
+  // A plan without prices has categories, which explain its colours and cannot be filtered by price.
+  const categories = priced.length > 0 ? [] : model.prices.list.flatMap(({ name }, at) => (name ? [key(picture(18, (context) => paintSeat(context, theme, 7, "free", at, false)), name)] : []));
   // A single price needs no button to tell it from others, but its legend still helps.
-  root.replaceChildren(...chips, ...(wheelchair ? [wheelchair] : []));
+  root.replaceChildren(...chips, ...categories.slice(0, MOST_CHIPS), ...(wheelchair ? [wheelchair] : []));
   root.hidden = root.childElementCount === 0;
 }
 
 /** @param {boolean} pressed @param {() => void} toggle @param {...(Node | null)} children */
 function chip(pressed, toggle, ...children) {
   return element("button", { type: "button", class: "sm-chip", "aria-pressed": String(pressed), onclick: toggle }, ...children);
+}
+
+/** @param {Node} swatch @param {string} name */
+function key(swatch, name) {
+  return element("span", { class: "sm-chip sm-key" }, swatch, element("span", {}, name));
 }
 
 /** @param {HTMLElement} root @param {Model} model @param {Theme} theme */

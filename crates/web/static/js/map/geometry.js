@@ -1,7 +1,7 @@
 // The plan as flat arrays by seat index, read from the geometry document in slices so that a hundred thousand seats never block the page.
 // Lengths are the document's: tenths of the editor's unit. Seats without a position (standing, removed) have `NaN`.
 
-/** @import { Box, GeometryDocument, RunDocument, Along, SectionDocument, DecorationDocument } from "./types.js" */
+/** @import { Box, GeometryDocument, RowDocument, RunDocument, Along, SectionDocument, DecorationDocument } from "./types.js" */
 
 /** The distance between seats when there are too few to measure it. */
 const USUAL_PITCH = 250;
@@ -89,13 +89,24 @@ export async function readGeometry(document) {
   document.sections.forEach((section, at) => {
     plan.sections.push(emptySection(section));
     if (section.runs) rows.push({ section: at, label: "", runs: section.runs, standing: true });
-    for (const row of section.rows ?? []) rows.push({ section: at, ...row, standing: false });
+    for (const row of (section.rows ?? []).flatMap(everyRow)) rows.push({ section: at, ...row, standing: false });
   });
   await sliced(rows, (row) => readRow(plan, row, reader));
   plan.pitch = typicalPitch(plan);
   await sliced(plan.sections, (section) => finishSection(plan, section));
   plan.box = wholeBox(plan);
   return plan;
+}
+
+/** The rows of a group: of rows that are alike only the first one is written, with the step from each to the next. @param {RowDocument} row @returns {{label: string, runs: RunDocument[]}[]} */
+function everyRow({ label = "", runs, labels, step: [stepX, stepY] = [0, 0] }) {
+  if (!labels) return [{ label, runs }];
+  const moved = (/** @type {[number, number] | undefined} */ values, /** @type {number} */ by) => values && /** @type {[number, number]} */ ([values[0] + by, values[1]]);
+  const each = (/** @type {number[] | undefined} */ values, /** @type {number} */ by) => values && [values[0] + by, ...values.slice(1)];
+  return labels.map((name, at) => ({
+    label: name,
+    runs: at === 0 ? runs : runs.map(({ from: _, ...run }) => ({ ...run, x: moved(run.x, stepX * at), xs: each(run.xs, stepX * at), y: moved(run.y, stepY * at), ys: each(run.ys, stepY * at) })),
+  }));
 }
 
 /** @param {SectionDocument} section */

@@ -2,7 +2,7 @@
 // surface is the union of thick strokes along its rows, so that a horseshoe stays a horseshoe.
 
 import { decorationBox } from "./geometry.js";
-import { rowEnd } from "./neighbours.js";
+import { APART, rowEnd, stepOf } from "./neighbours.js";
 import { contrast, hex, luminance, mix, parseColor } from "./theme.js";
 
 /** @import { Geometry } from "./geometry.js" */
@@ -15,6 +15,10 @@ const AISLE = 1.9;
 /** The smallest bend that counts as a corner, as the sine of its angle. */
 const TURN = 0.1;
 const SHAPE_COLOR = "#d9dee4";
+/** A seat's radius, as a share of the distance to the next seat, with a little room around it. */
+const SEAT_ROOM = 0.44;
+
+/** A place for a row's label: at (x, y) and outwards from there, or in the middle of a gap of this size. @typedef {{x: number, y: number, outX: number, outY: number, gap: number}} LabelPlace */
 
 /** @param {Box} a @param {Box} b */
 export function touches(a, b) {
@@ -25,6 +29,7 @@ export class Ground {
   /** @param {Geometry} plan @param {Grid} grid */
   constructor(plan, grid) {
     this.plan = plan;
+    this.grid = grid;
     this.decorations = plan.decorations.map((decoration) => {
       const words = wordsBox(decoration);
       return { decoration, box: decorationBox(decoration), words, free: isFree(words, grid) };
@@ -33,7 +38,7 @@ export class Ground {
     this.words = this.decorations.flatMap(({ words, free }) => (words && free ? words : []));
     /** @type {Map<number, Path2D>} */
     this.paths = new Map();
-    /** @type {Map<number, {x: number, y: number}[]>} */
+    /** @type {Map<number, LabelPlace[]>} */
     this.ends = new Map();
   }
 
@@ -133,12 +138,25 @@ export class Ground {
       for (const row of this.plan.sections[section].rows) {
         const { label } = this.plan.rows[row];
         if (!label) continue;
-        for (const end of this.#rowEnds(row)) {
-          const far = end.x < box.left - margin || end.x > box.right + margin || end.y < box.top - margin || end.y > box.bottom + margin;
-          if (!far) context.fillText(label, end.x * scale, end.y * scale);
+        for (const place of this.#rowEnds(row)) {
+          const far = place.x < box.left - margin || place.x > box.right + margin || place.y < box.top - margin || place.y > box.bottom + margin;
+          const at = far ? null : this.#fit(place, context.measureText(label).width / scale, size / scale);
+          if (at) context.fillText(label, at.x * scale, at.y * scale);
         }
       }
     }
+  }
+
+  /** The middle of a label of this size; null if it would cover a seat. @param {LabelPlace} place @param {number} width @param {number} height on the plan */
+  #fit({ x, y, outX, outY, gap }, width, height) {
+    // A label of one or two letters is centred in a narrow aisle; a long one needs the room beside a row's end.
+    if (gap > 0) return width <= gap ? { x, y } : null;
+    const reach = (Math.abs(outX) * width + Math.abs(outY) * height) / 2;
+    const at = { x: x + outX * reach, y: y + outY * reach };
+    const room = this.plan.pitch * SEAT_ROOM;
+    let free = true;
+    this.grid.within({ left: at.x - width / 2 - room, right: at.x + width / 2 + room, top: at.y - height / 2 - room * 0.8, bottom: at.y + height / 2 + room * 0.8 }, () => (free = false));
+    return free ? at : null;
   }
 
   /** The places of a row's label: beyond its ends and in its aisles. @param {number} row */
@@ -155,28 +173,40 @@ export class Ground {
     const { seats, section } = plan.rows[row];
     if (seats.length === 0 || !plan.placed(seats[0])) return [];
     const [first, last] = [rowEnd(plan, seats[0], "first"), rowEnd(plan, seats[0], "last")];
-    const away = plan.sections[section].reach + pitch * 0.42;
-    const length = Math.hypot(x[last] - x[first], y[last] - y[first]) || 1;
-    const [alongX, alongY] = first === last ? [away, 0] : [((x[last] - x[first]) / length) * away, ((y[last] - y[first]) / length) * away];
-    const places = [
-      { x: x[first] - alongX, y: y[first] - alongY },
-      { x: x[last] + alongX, y: y[last] + alongY },
-    ];
+    const away = pitch * (SEAT_ROOM + 0.2);
+    const chord = Math.hypot(x[last] - x[first], y[last] - y[first]);
+    const [alongX, alongY] = chord > 0 ? [(x[last] - x[first]) / chord, (y[last] - y[first]) / chord] : [1, 0];
+    const places = [this.#beyond(seats, first, -alongX, -alongY, away), this.#beyond(seats, last, alongX, alongY, away)];
     // The parts of a row may come in any order in a plan: sort them, to find the aisles between neighbours.
     const apart = (/** @type {number} */ a, /** @type {number} */ b) => Math.hypot(x[a] - x[b], y[a] - y[b]);
+    // A gap is one that is wide for this row: the rows of an arc that get longer have wider spaces everywhere.
+    const aisle = APART * Math.max(pitch, stepOf(plan, row));
     /** @type {[number, number][]} */ const blocks = [];
     seats.forEach((seat, at) => {
       const block = blocks.at(-1);
-      if (block && apart(seats[at - 1], seat) <= pitch * 1.6) block[1] = seat;
+      if (block && apart(seats[at - 1], seat) <= aisle) block[1] = seat;
       else blocks.push([seat, seat]);
     });
     const along = (/** @type {number} */ seat) => (x[seat] - x[first]) * alongX + (y[seat] - y[first]) * alongY;
     blocks.sort(([a], [b]) => along(a) - along(b));
     for (let at = 1; at < blocks.length; at += 1) {
       const [[a, b]] = blocks[at - 1].flatMap((a) => blocks[at].map((b) => [a, b])).sort(([a, b], [c, d]) => apart(a, b) - apart(c, d));
-      if (apart(a, b) > pitch * 1.6) places.push({ x: (x[a] + x[b]) / 2, y: (y[a] + y[b]) / 2 });
+      const gap = apart(a, b) - 2 * pitch * SEAT_ROOM;
+      if (apart(a, b) > aisle) places.push({ x: (x[a] + x[b]) / 2, y: (y[a] + y[b]) / 2, outX: 0, outY: 0, gap });
     }
     return places;
+  }
+
+  /** The place beyond a row's end: further along the row as it runs there, since a curved row ends in another direction than its chord. @param {Uint32Array} seats @param {number} end @param {number} alongX @param {number} alongY @param {number} away @returns {LabelPlace} */
+  #beyond(seats, end, alongX, alongY, away) {
+    const { x, y, pitch } = this.plan;
+    let [next, least] = [-1, pitch * AISLE];
+    for (const seat of seats) {
+      const apart = Math.hypot(x[seat] - x[end], y[seat] - y[end]);
+      if (seat !== end && apart < least) [next, least] = [seat, apart];
+    }
+    const [outX, outY] = next < 0 || least === 0 ? [alongX, alongY] : [(x[end] - x[next]) / least, (y[end] - y[next]) / least];
+    return { x: x[end] + outX * away, y: y[end] + outY * away, outX, outY, gap: 0 };
   }
 }
 

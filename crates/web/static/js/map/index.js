@@ -9,7 +9,7 @@ import { HELP, HELP_ORGANIZE, listenToKeys } from "./keyboard.js";
 import { Live } from "./live.js";
 import { load } from "./load.js";
 import { Minimap } from "./minimap.js";
-import { nearestAlike } from "./neighbours.js";
+import { leftAlone, nearestAlike } from "./neighbours.js";
 import { Painter } from "./painter.js";
 import { listenToPointers } from "./pointer.js";
 import { AVAILABLE } from "./statuses.js";
@@ -20,6 +20,9 @@ import { View } from "./view.js";
 /** @import { Controller, Fees, Filter, Options } from "./types.js" */
 /** @import { Model } from "./model.js" */
 /** @import { Target } from "./view.js" */
+
+/** With more chosen seats than this it is not checked whether they leave a single one. */
+const MOST_CHECKED = 200;
 
 /**
  * Shows a seat map in `root` and returns at once; the plan is shown when it has been loaded.
@@ -54,6 +57,8 @@ export function mountSeatMap(root, options) {
     chosen: () => (map ? [...map.model.chosen] : [...(options.chosen ?? [])]),
     choose: (index) => map?.choose(index) ?? false,
     remove: (index) => run((it) => it.model.remove(index)),
+    replace: (indexes) => run((it) => it.replace(indexes)),
+    cost: (prices) => map?.cost(prices) ?? null,
     setFilter: (filter) => run((it) => it.setFilter(filter)),
     setHeat: (heat) => run((it) => it.setHeat(heat)),
     destroy: () => {
@@ -103,8 +108,6 @@ class SeatMap {
     this.minimap = new Minimap(this.view, this.closing.signal);
     /** @type {Live | null} */
     this.live = null;
-    const { left, top, right, bottom } = model.plan.box;
-    frame.stage.style.aspectRatio = `${right - left} / ${bottom - top}`;
     frame.canvas.setAttribute("aria-label", `Seat map of ${model.plan.name}`);
     this.controls = element("div", { class: "sm-zoom", role: "group", "aria-label": "Zoom" }, ...this.#buttons());
     frame.stage.append(this.card.box, this.minimap.canvas, this.controls);
@@ -124,12 +127,14 @@ class SeatMap {
       this.model.statuses.release();
       this.model.onAll();
     }
-    const gone = chosen.filter((seat) => this.model.choose(seat) === "taken");
-    for (const seat of gone) this.#lost(seat);
+    const gone = chosen.filter((seat) => !this.model.isHeld(seat) && this.model.choose(seat) === "taken");
+    this.#chosenChanged();
+    await this.#lost(gone);
     this.frame.waiting.hidden = true;
     this.view.ready = true;
     this.view.draw();
     this.root.toggleAttribute("data-ready", true);
+    this.root.dispatchEvent(new Event("seat-map-ready"));
     if (this.view.measured) performance.mark("seat-map-ready");
   }
 
@@ -146,6 +151,22 @@ class SeatMap {
     if (outcome === "limit") this.announcer.notice("limit", `At most ${this.model.maxSeats} ${this.model.held.size > 0 ? "more beside those you hold" : "seats in one order"}.`);
     if (outcome === "taken") this.announcer.notice("taken", `${this.model.label(seat)} is ${this.model.word(seat)}.`);
     return outcome === "chosen";
+  }
+
+  /** Chooses these seats instead of the chosen ones. The whole plan is shown, where marks show them from afar. @param {number[]} seats */
+  replace(seats) {
+    this.model.chooseAll([...this.model.chosen], false);
+    const chosen = seats.filter((seat) => this.choose(seat));
+    this.view.fit();
+    if (chosen.length > 0) this.announcer.say(`Chosen: ${chosen.map((seat) => this.model.label(seat)).join("; ")}.`);
+  }
+
+  /** What seats at these prices come to, with fees. @param {number[]} prices as JSON has them */
+  cost(prices) {
+    const { money } = this.model;
+    const amounts = prices.map((price) => money.minor(price));
+    const sum = amounts.reduce((all, one) => all + one, 0);
+    return money.text(sum + (this.fees ? money.fees(this.fees, amounts) : 0));
   }
 
   /** @param {Filter} filter */
@@ -167,7 +188,21 @@ class SeatMap {
   #buttons() {
     const button = (/** @type {string} */ sign, /** @type {string} */ label, /** @type {() => void} */ run) =>
       element("button", { type: "button", "aria-label": label, title: label, onclick: run }, sign);
-    return [button("+", "Nearer", () => this.view.zoom(1.8)), button("−", "Further", () => this.view.zoom(1 / 1.8)), button("⤢", "Whole plan", () => this.view.fit())];
+    const drag = this.model.mode === "organize" && !this.readOnly ? [this.#dragButton()] : [];
+    return [...drag, button("+", "Nearer", () => this.view.zoom(1.8)), button("−", "Further", () => this.view.zoom(1 / 1.8)), button("⤢", "Whole plan", () => this.view.fit())];
+  }
+
+  /** The button that turns dragging from moving the map into drawing a box around seats: for fingers, which have no Shift key. */
+  #dragButton() {
+    const button = element("button", { type: "button", class: "sm-drag", "aria-pressed": "false", title: "Draw a box around seats" }, "Choose by dragging");
+    button.addEventListener("click", () => {
+      this.view.banding = !this.view.banding;
+      button.setAttribute("aria-pressed", String(this.view.banding));
+      this.frame.canvas.style.cursor = this.view.banding ? "crosshair" : "";
+      for (const tell of this.view.moved) tell();
+      if (this.view.banding) this.announcer.notice("drag", "Drag over the seats you mean. Press the button again to move the map.");
+    });
+    return button;
   }
 
   #listen() {
@@ -176,7 +211,7 @@ class SeatMap {
     model.onSeat = (seat) => view.seatChanged(seat);
     model.onAll = () => view.allChanged();
     model.onChosen = () => this.#chosenChanged();
-    model.onLost = (seat) => this.#lost(seat);
+    model.onLost = (seats) => void this.#lost(seats);
     const organize = model.mode === "organize" && !this.readOnly;
     const pick = (/** @type {Target} */ target) => this.#pick(target);
     listenToKeys(view, model, { pick, say: (words) => this.announcer.say(words), pickMany: organize ? (what, seat) => this.#pickMany(what, seat) : null }, signal);
@@ -205,6 +240,8 @@ class SeatMap {
     if (!this.frame.tray) return;
     renderTray(this.frame.tray, this.model, {
       fees: this.fees,
+      alone: this.#alone(),
+      refuseAlone: this.options.singles === "refuse",
       readOnly: this.readOnly,
       show: (seat) => ((this.view.focus = { kind: "seat", seat }), this.view.showSeat(seat)),
       remove: (seat) => this.#remove(seat),
@@ -212,10 +249,17 @@ class SeatMap {
     });
   }
 
+  /** Seats that the choice would leave alone. */
+  #alone() {
+    const { model } = this;
+    if (model.mode !== "buy" || model.chosen.size > MOST_CHECKED) return [];
+    return leftAlone(model.plan, (seat) => model.statuses.of[seat] === AVAILABLE, model.chosen);
+  }
+
   #chosenChanged() {
     this.#renderTray();
     const indexes = [...this.model.chosen];
-    this.options.onChange?.(indexes, indexes.map((seat) => this.model.info(seat)));
+    this.options.onChange?.(indexes, indexes.map((seat) => this.model.info(seat)), this.#alone());
   }
 
   /** @param {Target | null} target */
@@ -281,15 +325,21 @@ class SeatMap {
     this.announcer.notice("many", `${word}: ${count.toLocaleString("en-US")} ${count === 1 ? "seat" : "seats"}.`, { actions: [{ label: "Undo", run: undo }] });
   }
 
+  /** @param {number[]} seats */
+  async #lost(seats) {
+    if (seats.length === 0 || (await this.options.onLost?.(seats))) return;
+    for (const seat of seats) this.#offerAnother(seat);
+  }
+
   /** @param {number} seat */
-  #lost(seat) {
+  #offerAnother(seat) {
     const { model } = this;
     const free = (/** @type {number} */ other) => model.statuses.of[other] === AVAILABLE && !model.chosen.has(other);
-    const alike = nearestAlike(model.plan, model.grid, seat, free, (other) => model.prices.of(other));
+    const alike = nearestAlike(model.plan, model.grid, seat, free, (other) => model.prices.of(other), model.chosen);
     const words = `${model.label(seat)} was just taken.`;
     const swap = () => {
       // The suggested seat may have been taken meanwhile.
-      const next = free(alike) ? alike : nearestAlike(model.plan, model.grid, seat, free, (other) => model.prices.of(other));
+      const next = free(alike) ? alike : nearestAlike(model.plan, model.grid, seat, free, (other) => model.prices.of(other), model.chosen);
       if (next >= 0 && this.choose(next)) this.view.showSeat(next);
     };
     const actions = alike < 0 ? [] : [{ label: `Take ${nearName(model, seat, alike)} instead`, run: swap }];

@@ -1,10 +1,11 @@
-// The overlay, drawn again every frame: names of sections over their dots, chosen seats, the focus, the seat under the pointer, a
+// The overlay, drawn again every frame: names of sections over their dots, the visitor's seats, the focus, the seat under the pointer, a
 // rectangle being drawn.
 
 import { inside, seen, toPlan, toView } from "./camera.js";
 import { touches } from "./ground.js";
 import { shorter } from "./labels.js";
 import { ROW_LABELS_FROM } from "./painter.js";
+import { paintSeat } from "./sprites.js";
 
 /** @import { Geometry } from "./geometry.js" */
 /** @import { Theme } from "./theme.js" */
@@ -13,7 +14,9 @@ import { ROW_LABELS_FROM } from "./painter.js";
 /** Below this zoom, in pixels between seats, a section's name is drawn over its dots; above it, before its first row. */
 const NAMES_BELOW = 9;
 /** Below this zoom, the marks of chosen seats are larger than the seats. */
-const PINS_BELOW = 12;
+const PINS_BELOW = 17;
+/** The radius of such a mark, in CSS pixels: the legend's. */
+const PIN = 7.5;
 /** With more chosen seats than this there are no marks, because they would hide the plan. */
 const MOST_PINS = 60;
 /** The height of a name's plate, in CSS pixels. */
@@ -43,13 +46,15 @@ function paintNames(context, view) {
   if (plan.sections.length < 2) return;
   const snap = (/** @type {number} */ at) => Math.round(at * dpr) / dpr;
   const long = camera.scale >= roomForNames(plan);
+  /** @type {import("./types.js").Box[]} */
+  const written = [];
   plan.sections.forEach(({ name, standing, box, seats }, section) => {
     if (standing || seats === 0) return;
     let { x, y } = view.place({ kind: "section", section });
     const near = view.pitch >= NAMES_BELOW;
     // When the view is inside a section, its name stays visible at the edge.
     const here = near && inside(box, camera);
-    if (near) y = toView(camera, size, 0, box.top).y - 14;
+    if (near) y = toView(camera, size, 0, box.top).y - view.pitch * 0.45 - PLATE / 2 - 1;
     if (here) [x, y] = [Math.min(Math.max(x, 60), size.width - 60), Math.max(y, 14)];
     if (here && view.pitch >= ROW_LABELS_FROM) paintRows(context, view, section);
     if (x < -60 || y < -20 || x > size.width + 60 || y > size.height + 20) return;
@@ -61,8 +66,19 @@ function paintNames(context, view) {
     const to = toPlan(camera, size, x + width / 2, y + height / 2);
     const plateBox = { left: from.x, top: from.y, right: to.x, bottom: to.y };
     if (!here && view.painter.ground.words.some((words) => touches(words, plateBox))) return;
+    // No letters over letters, and where seats have numbers none over the seats of another section.
+    if (written.some((other) => touches(other, plateBox)) || (near && !here && covers(view, plateBox))) return;
+    written.push(plateBox);
     context.drawImage(plate, snap(x - width / 2), snap(y - height / 2), width, height);
   });
+}
+
+/** Whether a box covers a seat. @param {View} view @param {import("./types.js").Box} box */
+function covers({ model }, { left, top, right, bottom }) {
+  const room = model.plan.pitch * 0.3;
+  let found = false;
+  model.grid.within({ left: left - room, top: top - room, right: right + room, bottom: bottom + room }, () => (found = true));
+  return found;
 }
 
 /** Draws the labels of rows at the edge of the view, if the row's start is out of view. @param {CanvasRenderingContext2D} context @param {View} view @param {number} section */
@@ -124,19 +140,17 @@ function plateOf(name, theme, dpr) {
   return canvas;
 }
 
-/** @param {CanvasRenderingContext2D} context @param {View} view */
+/** Marks the seats that are chosen or held, as the legend shows them, at a size that can be seen from afar. @param {CanvasRenderingContext2D} context @param {View} view */
 function paintPins(context, view) {
-  const { theme } = view.painter;
-  context.fillStyle = theme.accent;
-  context.strokeStyle = theme.surface;
-  context.lineWidth = 2;
-  for (const seat of view.model.chosen) {
+  const { model, painter, size } = view;
+  for (const seat of new Set([...model.chosen, ...model.held])) {
+    if (model.look(seat) !== "chosen" || !model.plan.placed(seat)) continue;
     const { x, y } = view.place({ kind: "seat", seat });
-    if (x < 0 || y < 0 || x > view.size.width || y > view.size.height) continue;
-    context.beginPath();
-    context.arc(x, y, 5.5, 0, 2 * Math.PI);
-    context.fill();
-    context.stroke();
+    if (x < 0 || y < 0 || x > size.width || y > size.height) continue;
+    context.save();
+    context.translate(x, y);
+    paintSeat(context, painter.theme, PIN, "chosen", model.prices.ofSeat[seat], model.plan.accessible[seat] === 1, true);
+    context.restore();
   }
 }
 

@@ -49,7 +49,7 @@ export class Model {
     this.onAll = () => undefined;
     /** The chosen seats have changed. @type {() => void} */
     this.onChosen = () => undefined;
-    /** Somebody else got a chosen seat. @type {(seat: number) => void} */
+    /** Chosen seats are not available any more. @type {(seats: number[]) => void} */
     this.onLost = () => undefined;
   }
 
@@ -62,9 +62,10 @@ export class Model {
       if (this.mode === "buy" && this.chosen.has(seat) && this.statuses.of[seat] !== AVAILABLE) lost.push(seat);
     });
     if (first) this.onAll();
+    if (lost.length === 0) return;
     for (const seat of lost) this.chosen.delete(seat);
-    if (lost.length > 0) this.onChosen();
-    for (const seat of lost) this.onLost(seat);
+    this.onChosen();
+    this.onLost(lost);
   }
 
   /** Chooses a seat; returns whether that worked, or why not. @param {number} seat @returns {Outcome} */

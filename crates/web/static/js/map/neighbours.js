@@ -63,19 +63,68 @@ export function middle(plan, section) {
   return { x: (left + right) / 2, y: (top + bottom) / 2 };
 }
 
+/** Seats further apart than this many of their row's usual steps have an aisle between them, as on the server. */
+export const APART = 1.6;
+/** A seat that is not beside another chosen one counts as this many times its distance. */
+const NOT_BESIDE = 8;
+
 /**
- * The nearest available seat with the price and accessibility of a seat that was taken; if equally near, one beside another chosen seat. -1
- * if there is none.
+ * The nearest available seat with the price and accessibility of a seat that was taken: beside other chosen seats if there is one, since the
+ * tickets of one order sit together; else in the same row rather than in another. -1 if there is none.
  * @param {Geometry} plan @param {Grid} grid @param {number} lost
- * @param {(seat: number) => boolean} free @param {(seat: number) => number | null} price
+ * @param {(seat: number) => boolean} free @param {(seat: number) => number | null} price @param {Set<number>} [chosen] the others
  */
-export function nearestAlike(plan, grid, lost, free, price) {
+export function nearestAlike(plan, grid, lost, free, price, chosen = new Set()) {
   const wanted = price(lost);
   const alike = (/** @type {number} */ seat) =>
     seat !== lost && free(seat) && price(seat) === wanted && plan.accessible[seat] === plan.accessible[lost];
+  const near = new Set([...chosen].flatMap((seat) => beside(plan, seat)));
   return grid.best(plan.x[lost], plan.y[lost], (seat, dx, dy) => {
     if (!alike(seat)) return Infinity;
-    // At the same distance, a seat in the same row is closer to the others of a group.
-    return Math.hypot(dx, dy) * (plan.row[seat] === plan.row[lost] ? 1 : 1.1);
+    const together = near.size === 0 || near.has(seat) ? 1 : NOT_BESIDE;
+    return Math.hypot(dx, dy) * together * (plan.row[seat] === plan.row[lost] ? 1 : 1.1);
+  });
+}
+
+/** @type {WeakMap<Geometry, Map<number, number>>} */
+const steps = new WeakMap();
+
+/** The usual distance between neighbours in a row. @param {Geometry} plan @param {number} row */
+export function stepOf(plan, row) {
+  const known = steps.get(plan) ?? new Map();
+  steps.set(plan, known);
+  let step = known.get(row);
+  if (step === undefined) {
+    const { seats } = plan.rows[row];
+    const apart = [...seats].slice(1).map((seat, at) => Math.hypot(plan.x[seat] - plan.x[seats[at]], plan.y[seat] - plan.y[seats[at]]));
+    apart.sort((a, b) => a - b);
+    known.set(row, (step = apart[(apart.length - 1) >> 1] ?? plan.pitch));
+  }
+  return step;
+}
+
+/** The seats beside a seat, at most two. @param {Geometry} plan @param {number} seat @returns {number[]} */
+export function beside(plan, seat) {
+  const row = plan.rows[plan.row[seat]];
+  if (!row || !plan.placed(seat)) return [];
+  const most = APART * stepOf(plan, plan.row[seat]);
+  const apart = (/** @type {number} */ other) => Math.hypot(plan.x[other] - plan.x[seat], plan.y[other] - plan.y[seat]);
+  const near = [...row.seats].filter((other) => other !== seat && apart(other) <= most);
+  return near.sort((a, b) => apart(a) - apart(b)).slice(0, 2);
+}
+
+/**
+ * The seats that this choice would leave alone between taken ones, though another choice of as many seats there would not. Wheelchair places
+ * are not counted.
+ * @param {Geometry} plan @param {(seat: number) => boolean} available @param {Set<number>} chosen @returns {number[]}
+ */
+export function leftAlone(plan, available, chosen) {
+  const isLeft = (/** @type {number} */ seat) => available(seat) && !chosen.has(seat);
+  const alone = new Set([...chosen].flatMap((seat) => beside(plan, seat)).filter((seat) => isLeft(seat) && !plan.accessible[seat] && !beside(plan, seat).some(isLeft)));
+  return [...alone].filter((seat) => {
+    const run = new Set([seat]);
+    for (const member of run) for (const other of beside(plan, member)) if (available(other) || chosen.has(other)) run.add(other);
+    const taken = [...run].filter((member) => chosen.has(member)).length;
+    return run.size - taken > 1;
   });
 }

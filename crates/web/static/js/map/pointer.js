@@ -35,7 +35,7 @@ export function listenToPointers(view, hands, signal) {
   };
   const coarse = (/** @type {PointerEvent} */ event) => (event.pointerType === "mouse" ? "mouse" : "touch");
   const followTouch = () => {
-    canvas.style.touchAction = view.whole ? "pan-y" : "none";
+    canvas.style.touchAction = view.whole && !view.banding ? "pan-y" : "none";
   };
   view.moved.add(followTouch);
 
@@ -63,7 +63,7 @@ export function listenToPointers(view, hands, signal) {
     const at = place(event);
     down.set(event.pointerId, at);
     if (down.size === 1) {
-      gesture = { start: at, moved: false, pinched: false, banding: Boolean(hands.band) && event.shiftKey, speed: { x: 0, y: 0 }, at: event.timeStamp };
+      gesture = { start: at, moved: false, pinched: false, banding: Boolean(hands.band) && (event.shiftKey || view.banding), speed: { x: 0, y: 0 }, at: event.timeStamp };
     } else if (gesture) {
       gesture.pinched = gesture.moved = true;
     }

@@ -63,6 +63,8 @@ export class Prices {
   /** @param {Geometry} plan @param {Record<string, number>} byName @param {Money} money */
   constructor(plan, byName, money) {
     this.plan = plan;
+    /** For each seat what it is priced by: its tier, or its category in a plan that has no prices yet. */
+    this.tier = plan.tierNames.length > 0 ? plan.tier : plan.category;
     /** From the highest to the lowest price, seats without a price last. @type {Price[]} */
     this.list = [];
     /** The index in the list for each tier. @type {Map<number, number>} */
@@ -81,7 +83,7 @@ export class Prices {
   /** @param {Record<string, number>} byName @param {Money} money */
   #group(byName, money) {
     const { plan } = this;
-    const tiers = tiersOf(plan);
+    const tiers = tiersOf(plan, this.tier);
     /** @type {Map<string, {amount: number | null, names: Set<string>, colors: Set<string | undefined>, tiers: number[]}>} */
     const groups = new Map();
     for (const [tier, { name, color }] of tiers) {
@@ -100,7 +102,7 @@ export class Prices {
       for (const tier of group.tiers) this.ofTier.set(tier, at);
     });
     for (let seat = 0; seat < plan.count; seat += 1) {
-      this.ofSeat[seat] = this.ofTier.get(plan.tier[seat]) ?? 0;
+      this.ofSeat[seat] = this.ofTier.get(this.tier[seat]) ?? 0;
       const amount = this.list[this.ofSeat[seat]]?.amount;
       const section = plan.section[seat];
       if (amount === null || amount === undefined || section < 0) continue;
@@ -113,16 +115,17 @@ export class Prices {
 
 /**
  * The name of each tier, and the color of its seats' category.
- * @param {Geometry} plan
+ * @param {Geometry} plan @param {Int32Array} tierOf
  */
-function tiersOf(plan) {
+function tiersOf(plan, tierOf) {
   /** @type {Map<number, {name: string, color: string | undefined}>} */
   const tiers = new Map();
+  const names = tierOf === plan.tier ? plan.tierNames : plan.categories.map(({ name }) => name);
   for (let seat = 0; seat < plan.count; seat += 1) {
-    const tier = plan.tier[seat];
+    const tier = tierOf[seat];
     if (plan.section[seat] < 0 || tiers.has(tier)) continue;
     const category = plan.categories[plan.category[seat]];
-    tiers.set(tier, { name: plan.tierNames[tier] ?? "", color: category?.color });
+    tiers.set(tier, { name: names[tier] ?? "", color: category?.color });
   }
   return tiers;
 }

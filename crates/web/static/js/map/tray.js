@@ -10,23 +10,31 @@ const MOST_LINES = 40;
 
 /**
  * @param {HTMLElement} root @param {Model} model
- * @param {{fees: Fees | null, show: (seat: number) => void, remove: (seat: number) => void, clear: () => void, readOnly: boolean}} options
+ * @param {{fees: Fees | null, show: (seat: number) => void, remove: (seat: number) => void, clear: () => void, readOnly: boolean, alone?: number[], refuseAlone?: boolean}} options
  */
-export function renderTray(root, model, { fees, show, remove, clear, readOnly }) {
+export function renderTray(root, model, { fees, show, remove, clear, readOnly, alone = [], refuseAlone = false }) {
   const seats = [...model.chosen];
   const kept = focusedPlace(root);
   root.classList.add("sm-tray");
   if (seats.length === 0) {
-    const most = Number.isFinite(model.maxSeats) ? ` Up to ${model.maxSeats}${model.held.size > 0 ? " more" : ""}.` : "";
-    root.replaceChildren(element("p", { class: "sm-empty" }, model.maxSeats > 0 ? `None yet. Pick seats on the map.${most}` : "You hold as many as one person may have."));
+    // The words of the server's page, so that nothing moves when the map has been loaded.
+    const words = root.dataset.empty ?? "None yet. Pick seats on the map.";
+    root.replaceChildren(element("p", { class: "sm-empty" }, model.maxSeats > 0 ? words : "You hold as many as one person may have."));
     return;
   }
   const lines = seats.slice(0, MOST_LINES).map((seat) => line(model, seat, show, readOnly ? null : remove));
   const more = seats.length > MOST_LINES ? element("p", { class: "sm-empty" }, `and ${(seats.length - MOST_LINES).toLocaleString("en-US")} more`) : null;
   const clearAll = model.mode === "organize" && !readOnly ? element("button", { type: "button", class: "sm-act", onclick: clear }, `Clear all ${seats.length.toLocaleString("en-US")}`) : null;
-  root.replaceChildren(...present([element("ul", { class: "sm-lines" }, ...lines), more, clearAll, total(model, seats, fees)]));
+  root.replaceChildren(...present([element("ul", { class: "sm-lines" }, ...lines), more, clearAll, single(model, alone, refuseAlone), total(model, seats, fees)]));
   // Keep the keyboard focus in the list after a line was removed.
   if (kept >= 0) /** @type {HTMLElement | undefined} */ ([...root.querySelectorAll(".sm-remove")][Math.min(kept, lines.length - 1)])?.focus();
+}
+
+/** @param {Model} model @param {number[]} alone @param {boolean} refused */
+function single(model, alone, refused) {
+  if (alone.length === 0) return null;
+  const left = `This leaves ${model.label(alone[0])} alone${alone.length > 1 ? `, and ${alone.length - 1} more` : ""}.`;
+  return element("p", { class: "sm-single", role: "status" }, refused ? `${left} Please move along, so that no single seat is left.` : `${left} If you can, move one seat along.`);
 }
 
 /** @template T @param {(T | null)[]} list @returns {T[]} */

@@ -16,7 +16,9 @@
  * @property {"buy" | "organize" | "show"} [mode]
  * @property {number[]} [chosen]
  * @property {number[]} [held] reserved for this visitor already
- * @property {(indexes: number[], seats: SeatInfo[]) => void} [onChange]
+ * @property {(indexes: number[], seats: SeatInfo[], alone: number[]) => void} [onChange] `alone`: the seats that this choice would leave alone
+ * @property {"warn" | "refuse"} [singles] what happens with a choice that leaves a single seat
+ * @property {(seats: number[]) => Promise<boolean>} [onLost] chosen seats are not available any more; whether the page has dealt with it, so that the map says nothing
  * @property {(section: string) => void} [onStanding] a general-admission section was picked
  * @property {Map<string, number>} [heat] 0 to 1 by section name
  * @property {HTMLElement} [tray] where the chosen seats are listed; below the map otherwise
@@ -30,6 +32,8 @@
  * @property {() => number[]} chosen
  * @property {(index: number) => boolean} choose
  * @property {(index: number) => void} remove
+ * @property {(indexes: number[]) => void} replace chooses these seats instead of the chosen ones, and shows where they are
+ * @property {(prices: number[]) => string | null} cost what seats at these prices come to, with fees; null until the map is loaded
  * @property {(filter: Filter) => void} setFilter
  * @property {(heat: Map<string, number> | null) => void} setHeat
  * @property {() => void} destroy
@@ -47,7 +51,8 @@
  * @property {Along} [category]
  * @property {number[]} [accessible]
  *
- * @typedef {{name: string, general_admission?: boolean, box?: number[], rows?: {label: string, runs: RunDocument[]}[], runs?: RunDocument[]}} SectionDocument
+ * @typedef {{label?: string, runs: RunDocument[], labels?: string[], step?: [number, number]}} RowDocument a row; with `labels` several that are alike
+ * @typedef {{name: string, general_admission?: boolean, box?: number[], rows?: RowDocument[], runs?: RunDocument[]}} SectionDocument
  * @typedef {object} DecorationDocument
  * @property {string} shape
  * @property {[number, number]} at
@@ -58,7 +63,7 @@
  * @property {number[]} [points]
  * @property {{text: string, at: [number, number], color?: string, size: number}} [text]
  *
- * @typedef {object} GeometryDocument the answer of `GET …/seatmap`, format 1
+ * @typedef {object} GeometryDocument the answer of `GET …/seatmap`, format 1 or 2
  * @property {string} name
  * @property {number} seats
  * @property {[number, number]} size

@@ -48,6 +48,8 @@ export class View {
     this.hover = null;
     /** Pixels of a rectangle being drawn. @type {Box | null} */
     this.band = null;
+    /** Whether dragging draws a rectangle instead of moving the map. */
+    this.banding = false;
     this.still = matchMedia("(prefers-reduced-motion: reduce)");
     /** @type {Set<() => void>} */
     this.moved = new Set();

@@ -153,7 +153,9 @@ export function complaints(blocks) {
   return wrong;
 }
 
-/** The plan of the blocks; blocks with the same name become one section. @param {string} name @param {Block[]} blocks @param {boolean} stage @returns {Plan} */
+/** On which side of the seats the stage is drawn; in the middle, nothing is drawn, and people look there. @typedef {"front" | "back" | "left" | "right" | "middle" | "none"} Stage */
+
+/** The plan of the blocks; blocks with the same name become one section. @param {string} name @param {Block[]} blocks @param {Stage} stage @returns {Plan} */
 export function build(name, blocks, stage) {
   /** @type {Map<string, Zone>} */
   const zones = new Map();
@@ -171,21 +173,28 @@ export function build(name, blocks, stage) {
     else zones.set(block.name, { name: block.name, rows: placed, ...(block.kind === "standing" ? { fairseat_general_admission: true } : {}) });
   }
   const all = [...zones.values()];
-  if (stage && all.length > 0) all[0].areas = [stageBefore(all.flatMap((zone) => zone.rows))];
+  if (all.length === 0 || stage === "none") return planOf(name, all);
+  const box = boxOf(all.flatMap((zone) => zone.rows));
+  if (stage === "middle") return planOf(name, all, { x: (box.left + box.right) / 2, y: (box.top + box.bottom) / 2 });
+  all[0].areas = [stageBeside(box, stage)];
   return planOf(name, all);
 }
 
-/** @param {Row[]} rows @returns {Area} */
-function stageBefore(rows) {
-  const box = boxOf(rows);
-  const middle = (box.left + box.right) / 2;
-  const width = Math.max(STAGE.width, (box.right - box.left) * 0.4);
+/** @param {{left: number, top: number, right: number, bottom: number}} box of all seats @param {"front" | "back" | "left" | "right"} side @returns {Area} */
+function stageBeside(box, side) {
+  const [across, down] = [box.right - box.left, box.bottom - box.top];
+  const upright = side === "left" || side === "right";
+  const long = Math.max(STAGE.width, (upright ? down : across) * 0.4);
+  const [width, height] = upright ? [STAGE.height, long] : [long, STAGE.height];
+  const [middleX, middleY] = [box.left + across / 2, box.top + down / 2];
+  const x = side === "left" ? box.left - GAP - width : side === "right" ? box.right + GAP : middleX - width / 2;
+  const y = side === "front" ? box.top - GAP - height : side === "back" ? box.bottom + GAP : middleY - height / 2;
   return {
     shape: "rectangle",
-    position: { x: middle - width / 2, y: box.top - GAP - STAGE.height },
-    rectangle: { width, height: STAGE.height },
+    position: { x, y },
+    rectangle: { width, height },
     color: "#d9d2c7",
     border_color: "#a2978f",
-    text: { text: "Stage", position: { x: width / 2, y: STAGE.height / 2 }, color: "#1d1722", size: 20 },
+    text: { text: "Stage", position: { x: width / 2, y: height / 2 }, color: "#1d1722", size: upright ? 18 : 20 },
   };
 }

@@ -7,7 +7,7 @@
  * @typedef {{shape: string, position?: Point, color?: string, border_color?: string, rotation?: number, rectangle?: {width: number, height: number}, circle?: {radius: number}, ellipse?: {radius?: Point}, polygon?: {points?: Point[]}, text?: {text?: string, position?: Point, color?: string, size?: number}}} Area
  * @typedef {{name?: string, zone_id?: string, position?: Point, rows: Row[], areas?: Area[], fairseat_general_admission?: boolean}} Zone
  * @typedef {{name: string, color?: string}} Category
- * @typedef {{name?: string, size?: {width: number, height: number}, categories?: Category[], zones: Zone[]}} Plan
+ * @typedef {{name?: string, size?: {width: number, height: number}, categories?: Category[], zones: Zone[], fairseat_focus?: Point}} Plan
  */
 
 /** The distance between neighbours in pretix's editor. */
@@ -25,10 +25,10 @@ export function categoriesOf(zones) {
 }
 
 /**
- * A plan of these zones, moved so that its top left corner is the origin.
- * @param {string} name @param {Zone[]} zones @returns {Plan}
+ * A plan of these zones, moved so that its top left corner is the origin. `focus` is the point that people look at, if nothing drawn says it.
+ * @param {string} name @param {Zone[]} zones @param {Point} [focus] @returns {Plan}
  */
-export function planOf(name, zones) {
+export function planOf(name, zones, focus) {
   const box = { left: Infinity, top: Infinity, right: -Infinity, bottom: -Infinity };
   const widen = (/** @type {number} */ x, /** @type {number} */ y) => {
     box.left = Math.min(box.left, x);
@@ -53,7 +53,7 @@ export function planOf(name, zones) {
     ...(zone.areas ? { areas: zone.areas.map((area) => ({ ...area, position: move(area.position) })) } : {}),
   }));
   const size = { width: round(box.right - box.left + 2 * MARGIN), height: round(box.bottom - box.top + 2 * MARGIN) };
-  return { name, size: Number.isFinite(size.width) ? size : { width: 2 * MARGIN, height: 2 * MARGIN }, categories: categoriesOf(zones), zones: moved };
+  return { name, size: Number.isFinite(size.width) ? size : { width: 2 * MARGIN, height: 2 * MARGIN }, categories: categoriesOf(zones), zones: moved, ...(focus ? { fairseat_focus: move(focus) } : {}) };
 }
 
 /** Rounds to a hundredth of a unit, which is finer than visible. @param {number} value */
