@@ -36,6 +36,8 @@ pub use money::{JsonMoney, JsonTime, MoneyText};
 pub const API_ROOT: &str = "/api/v1";
 /// The cookie that carries a browser's session.
 pub const SESSION_COOKIE: &str = "__Host-session";
+/// The cookie that carries a browser's device token, by which its owners are not kept out by strangers who guess their passwords.
+pub const DEVICE_COOKIE: &str = "__Host-device";
 
 /// Addresses of static files for pages outside the web crate.
 pub mod asset_paths {

@@ -23,6 +23,8 @@ use tokio::task::JoinSet;
 
 /// Machines being woken at once because their deadline has come.
 const WAKE_AT_ONCE: usize = 8;
+/// How long a machine that wakes waits for others to fall asleep.
+const ROOM_TIME: Duration = Duration::from_millis(500);
 /// How often a machine is woken for one request: it may fall asleep before the request reaches its mailbox.
 const MAX_TRIES: usize = 3;
 
@@ -70,6 +72,13 @@ impl<M: Machine> Engine<M> {
         self.context.feed.subscribe()
     }
 
+    /// The memory that the awake machines take, by estimate, in bytes.
+    #[must_use]
+    pub fn awake_bytes(&self) -> usize {
+        let awake = self.context.registry.awake();
+        awake.iter().map(|(_, handle)| handle.usage().bytes()).fold(0, usize::saturating_add)
+    }
+
     /// How many machines are awake.
     #[must_use]
     pub fn awake(&self) -> usize {
@@ -96,6 +105,7 @@ impl<M: Machine> Engine<M> {
     pub async fn handle(&self, number: M::Number) -> Result<Arc<Handle<M>>, Fault> {
         let registry = &self.context.registry;
         if let Some(awake) = registry.get(number) {
+            awake.usage().note_use(self.context.clock.now());
             return Ok(awake);
         }
         if self.context.is_quarantined(number) {
@@ -106,7 +116,38 @@ impl<M: Machine> Engine<M> {
         cell.get_or_try_init(|| self.start(number)).await.cloned()
     }
 
+    /// Makes room for another machine if the awake ones take too much memory.
+    async fn make_room(&self) -> Result<(), Fault> {
+        let budget = self.context.options.awake_bytes;
+        let mut left = self.awake_bytes();
+        if left < budget {
+            return Ok(());
+        }
+        let mut awake = self.context.registry.awake();
+        awake.sort_by_key(|(_, handle)| handle.usage().used_at_ms());
+        for (_, handle) in awake {
+            // A little more than is needed, so that not every machine that wakes has to wait.
+            if left < budget / 8 * 7 {
+                break;
+            }
+            left = left.saturating_sub(handle.usage().bytes());
+            handle.usage().ask_to_sleep();
+        }
+        let enough_asleep = async {
+            loop {
+                let one_asleep = self.context.registry.one_removed();
+                if self.awake_bytes() < budget {
+                    return;
+                }
+                one_asleep.await;
+            }
+        };
+        drop(tokio::time::timeout(ROOM_TIME, enough_asleep).await);
+        if self.awake_bytes() < budget.saturating_mul(2) { Ok(()) } else { Err(Fault::Overloaded) }
+    }
+
     async fn start(&self, number: M::Number) -> Result<Arc<Handle<M>>, Fault> {
+        self.make_room().await?;
         let woken = wake_counting(&*self.context.journal, number).await;
         let (woken, replayed) = woken.map_err(|error| self.wake_fault(number, &error))?;
         let mut tasks = self.tasks.lock();
@@ -118,6 +159,7 @@ impl<M: Machine> Engine<M> {
         let (task, handle) = Task::new(self.context.clone(), woken, replayed, batch_ids);
         while tasks.try_join_next().is_some() {}
         tasks.spawn(task.run());
+        handle.usage().note_use(self.context.clock.now());
         Ok(Arc::new(handle))
     }
 

@@ -6,6 +6,7 @@ use crate::events;
 use crate::idempotency::{self, ScopeKey};
 use crate::ids::{OrganizationId, VenueId};
 use crate::page::{Listing, Page};
+use crate::quotas::{self, Quota, QuotaError};
 use crate::scope::Scope;
 use crate::search::places::{self, Place};
 use crate::sql::{Filter, Row, Sql, values};
@@ -110,15 +111,17 @@ impl Venues<'_> {
     /// `claim` is the key of the request that creates it, claimed in [`crate::Store::idempotency`].
     ///
     /// # Errors
-    /// When the database fails, or there is no such organization.
+    /// [`QuotaError::Reached`] if the organization has too many venues or seats; or when the database fails, or there is no such organization.
     pub async fn create(
         &self,
         new: NewVenue,
         claim: Option<ScopeKey>,
         now: Timestamp,
-    ) -> Result<Venue, StoreError> {
+    ) -> Result<Venue, QuotaError> {
         self.0
             .write("venues.create", move |sql| {
+                quotas::check(sql, new.organization, (Quota::Venues, 1), now)?;
+                quotas::check(sql, new.organization, (Quota::Seats, new.capacity.into()), now)?;
                 let venue = create(sql, new, now)?;
                 idempotency::record_created(sql, claim, venue.id.0.as_u128())?;
                 Ok(venue)

@@ -233,6 +233,14 @@ impl ApiClient {
         Self { cookie: None, ..self.clone() }
     }
 
+    /// The value of one of the visitor's cookies.
+    #[must_use]
+    pub fn cookie(&self, name: &str) -> Option<&str> {
+        let cookies = self.cookie.as_ref()?.to_str().ok()?;
+        let mut pairs = cookies.split(';').filter_map(|pair| pair.trim().split_once('='));
+        pairs.find(|(known, _)| *known == name).map(|(_, value)| value).filter(|value| !value.is_empty())
+    }
+
     /// Whether the request has a session cookie. The session may have ended.
     #[must_use]
     pub fn may_be_signed_in(&self) -> bool {

@@ -3,6 +3,7 @@
 //! What must always hold: no answer reveals whether an address has an account, except registration, where it cannot be avoided; a password
 //! is checked only after `password_check` has counted the attempt.
 
+pub(crate) mod device;
 pub(crate) mod fields;
 pub(crate) mod links;
 pub(crate) mod own;

@@ -1,5 +1,6 @@
 //! `POST /auth/login`, and the answer of signing in.
 
+use crate::accounts::device::Device;
 use crate::accounts::password_check;
 use crate::accounts::user_json::user_json;
 use crate::handler::{
@@ -7,8 +8,10 @@ use crate::handler::{
 };
 use fairseat_contract::accounts::SignedInAnswer;
 
+use axum::http::Extensions;
 use fairseat_app::access::sessions::Tokens;
 use fairseat_app::access::{ACCESS_TOKEN_TTL, Password, sessions};
+use fairseat_edge::context::FoundAccount;
 use fairseat_store::users::User;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -20,6 +23,11 @@ pub(crate) struct Credentials {
     email: String,
     #[schema(value_type = String, format = Password)]
     password: Password,
+    /// The `device_token` of an earlier answer, if the person has signed in on this device before: then wrong passwords that others try
+    /// elsewhere do not make them wait
+    #[serde(default)]
+    #[schema(max_length = 400)]
+    device_token: Option<String>,
 }
 
 pub(crate) async fn signed_in_answer(
@@ -32,6 +40,7 @@ pub(crate) async fn signed_in_answer(
         access_token: tokens.access,
         token_type: "Bearer",
         expires_in: ACCESS_TOKEN_TTL.0 / 1_000,
+        device_token: None,
         user: user_json(app, user).await?,
     }))
 }
@@ -42,10 +51,17 @@ pub(crate) async fn signed_in_answer(
 pub(crate) async fn login(
     State(app): State<ApiState>,
     Extension(context): Extension<RequestContext>,
+    extensions: Extensions,
     Body(body): Body<Credentials>,
 ) -> Result<Json<SignedInAnswer>, ApiError> {
     app.check_limit(RateLimit::Login, LimitedCaller::address(context.client))?;
-    let user = password_check::prove(&app, &body.email, body.password, context.client).await?;
+    let Credentials { email, password, device_token } = body;
+    let device = Device::of(device_token.as_deref());
+    let proven = device.proven(&app, &email);
+    let user = password_check::prove(&app, &email, password, context.client, proven).await?;
+    FoundAccount::note(&extensions, user.id);
     let tokens = sessions::begin(&app, &user).await?;
-    signed_in_answer(&app, user, tokens).await
+    let Json(mut answer) = signed_in_answer(&app, user, tokens).await?;
+    answer.device_token = Some(device.token_with(&app, &email));
+    Ok(Json(answer))
 }

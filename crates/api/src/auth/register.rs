@@ -62,7 +62,7 @@ async fn open_account(
     let email = check_email(&mut check, "email", &body.email);
     let username = check_username(&mut check, &body.username);
     let phone_number = body.phone_number.map(|text| check_phone_number(&mut check, &text));
-    check_password(&mut check, "password", &body.password);
+    check_password(&mut check, "password", &body.password, &[&email, &username]);
     check.finish()?;
     let users = app.store.users();
     if let Some(id) = claimed.created {

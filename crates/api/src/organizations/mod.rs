@@ -8,6 +8,7 @@ mod create;
 mod list;
 mod members;
 mod orders;
+mod quota;
 pub(crate) mod view;
 
 use crate::routes::Routes;
@@ -21,4 +22,5 @@ pub(crate) fn routes() -> Routes {
         .with(routes!(members::remove_member))
         .with(routes!(orders::orders_of_organization))
         .with(routes!(audit::trail))
+        .with(routes!(quota::quota, quota::set_quota))
 }

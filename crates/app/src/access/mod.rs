@@ -29,6 +29,7 @@ use cookies::Cookies;
 use fairseat_domain::ids::AccountId;
 use fairseat_domain::time::Timestamp;
 use fairseat_store::{SessionId, Store, StoreError};
+use tokio::sync::broadcast;
 
 /// Authenticates callers and reads their permissions.
 #[derive(Debug)]
@@ -39,7 +40,20 @@ pub struct Access {
     pub passwords: Passwords,
     cache: AccessCache,
     cookies: Cookies,
+    changes: broadcast::Sender<AccessChange>,
 }
+
+/// Somebody's access that may have changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AccessChange {
+    /// What an account may do, or whether it exists.
+    Account(AccountId),
+    /// Whether a session is active.
+    Session(SessionId),
+}
+
+/// Changes that a slow reader may be behind. A reader that missed some must assume that any access changed.
+const CHANGES: usize = 256;
 
 impl Access {
     /// Uses the installation's keys, and hashes passwords at this cost.
@@ -49,7 +63,8 @@ impl Access {
     pub fn new(keys: &Keys, cost: PasswordCost) -> Result<Self, argon2::Error> {
         let passwords = Passwords::new(cost)?;
         let tokens = AccessTokens::new(&keys.tokens);
-        Ok(Self { tokens, passwords, cache: AccessCache::new(), cookies: Cookies::new() })
+        let changes = broadcast::Sender::new(CHANGES);
+        Ok(Self { tokens, passwords, cache: AccessCache::new(), cookies: Cookies::new(), changes })
     }
 
     /// The caller with this access token; `None` if it is not valid or its session has ended.
@@ -98,10 +113,20 @@ impl Access {
     /// Call this after changing what `account` may do, so that its next request reads it again.
     pub fn access_changed(&self, account: AccountId) {
         self.cache.forget(account);
+        // Fails if nobody listens.
+        drop(self.changes.send(AccessChange::Account(account)));
     }
 
     /// Call this after ending `session`.
     pub fn session_changed(&self, session: SessionId) {
         self.cache.forget_session(session);
+        drop(self.changes.send(AccessChange::Session(session)));
+    }
+
+    /// The changes that this server makes from now on, for connections that stay open. What another server changes is noticed only by asking
+    /// again.
+    #[must_use]
+    pub fn changes(&self) -> broadcast::Receiver<AccessChange> {
+        self.changes.subscribe()
     }
 }

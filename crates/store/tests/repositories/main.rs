@@ -13,6 +13,7 @@ mod events;
 mod messages_and_answers;
 #[cfg(test)]
 mod organizations;
+mod quotas;
 #[cfg(test)]
 mod search;
 #[cfg(test)]

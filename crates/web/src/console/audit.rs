@@ -58,6 +58,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("member.removed", "removed a member"),
     ("orders.exported", "exported orders"),
     ("attendees.exported", "exported attendees"),
+    ("quota.set", "set how much the organization may have"),
 ];
 
 impl AuditEntry {

@@ -1,6 +1,7 @@
 //! Pages behind links in messages: confirming an e-mail address, choosing a new password.
 
 use crate::api::{ApiClient, PageError, Problem};
+use crate::forms::message_for;
 use crate::render::personal;
 use askama::Template;
 use axum::Form;
@@ -38,6 +39,10 @@ struct Page {
 }
 
 impl Page {
+    fn error_for(&self, field: &str) -> Option<&str> {
+        message_for(self.problem.as_ref(), field)
+    }
+
     fn title(&self) -> &'static str {
         match self.step {
             Step::Forgot => "Forgot your password?",

@@ -9,12 +9,15 @@ use axum::Form;
 use axum::extract::{Query, State};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use fairseat_contract::SESSION_COOKIE;
+use fairseat_contract::{DEVICE_COOKIE, SESSION_COOKIE};
 use serde::Deserialize;
 use serde_json::json;
 
 /// How long the browser keeps the cookie. The server may end the session sooner.
 const COOKIE_DAYS: u32 = 30;
+
+/// How long the browser remembers that its owners have signed in on it before.
+const DEVICE_DAYS: u32 = 400;
 
 /// The query of both pages: where to go after signing in.
 #[derive(Debug, Default, Deserialize)]
@@ -70,6 +73,11 @@ const DEMO_ACCOUNTS: &[(&str, &str)] = &[
 ];
 
 impl SignInPage {
+    /// Whether the visitor must wait because of wrong passwords, and may be the owner whom strangers keep out.
+    fn must_wait(&self) -> bool {
+        self.problem.as_ref().is_some_and(|problem| problem.status == 429)
+    }
+
     fn accounts(&self) -> &'static [(&'static str, &'static str)] {
         DEMO_ACCOUNTS
     }
@@ -93,7 +101,8 @@ pub(crate) async fn sign_in(
     client: ApiClient,
     Form(fields): Form<Fields>,
 ) -> Result<Response, PageError> {
-    let body = json!({"email": fields.email.trim(), "password": fields.password});
+    let device = client.cookie(DEVICE_COOKIE);
+    let body = json!({"email": fields.email.trim(), "password": fields.password, "device_token": device});
     match client.anonymous().post("/auth/login", &body).await {
         Ok(answer) => begin(&client, &answer, &fields.next),
         Err(PageError { problem, .. }) if problem.status < 500 => {
@@ -108,17 +117,27 @@ pub(crate) async fn sign_in(
 #[derive(Deserialize)]
 struct NewSession {
     refresh_token: String,
+    device_token: Option<String>,
 }
 
 fn begin(client: &ApiClient, answer: &Answer, next: &str) -> Result<Response, PageError> {
-    let NewSession { refresh_token } = answer.json(client)?;
+    let NewSession { refresh_token, device_token } = answer.json(client)?;
     let next = if next.is_empty() { "/orders" } else { next };
-    Ok((cookie(&refresh_token, COOKIE_DAYS * 86_400), see_other(local_path(next))).into_response())
+    let mut response = see_other(local_path(next));
+    response
+        .headers_mut()
+        .append(header::SET_COOKIE, cookie(SESSION_COOKIE, &refresh_token, COOKIE_DAYS * 86_400));
+    if let Some(token) = device_token {
+        response
+            .headers_mut()
+            .append(header::SET_COOKIE, cookie(DEVICE_COOKIE, &token, DEVICE_DAYS * 86_400));
+    }
+    Ok(response)
 }
 
-fn cookie(value: &str, seconds: u32) -> [(HeaderName, HeaderValue); 1] {
-    let text = format!("{SESSION_COOKIE}={value}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={seconds}");
-    [(header::SET_COOKIE, HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static("")))]
+fn cookie(name: &str, value: &str, seconds: u32) -> HeaderValue {
+    let text = format!("{name}={value}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={seconds}");
+    HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static(""))
 }
 
 /// Signs out, and deletes what the device stores for reading offline.
@@ -127,7 +146,7 @@ pub(crate) async fn sign_out(client: ApiClient) -> Response {
     drop(client.send_empty(Method::POST, "/auth/logout").await);
     let clear =
         [(HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"cache\", \"storage\""))];
-    (cookie("", 0), clear, see_other("/")).into_response()
+    ([(header::SET_COOKIE, cookie(SESSION_COOKIE, "", 0))], clear, see_other("/")).into_response()
 }
 
 /// `GET /register`: the form.
@@ -143,7 +162,8 @@ pub(crate) async fn register(client: ApiClient, Form(fields): Form<Fields>) -> R
     let account = json!({"email": email, "username": fields.username.trim(), "password": fields.password});
     match nobody.post("/auth/register", &account).await {
         Ok(_) => {
-            let credentials = json!({"email": email, "password": fields.password});
+            let device = client.cookie(DEVICE_COOKIE);
+            let credentials = json!({"email": email, "password": fields.password, "device_token": device});
             let answer = nobody.post("/auth/login", &credentials).await?;
             begin(&client, &answer, &fields.next)
         }

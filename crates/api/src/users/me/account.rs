@@ -12,6 +12,7 @@ use fairseat_contract::accounts::UserJson;
 
 use crate::accounts::{links, password_check};
 use fairseat_app::access::Password;
+use fairseat_app::erasure;
 use fairseat_store::email;
 use fairseat_store::one_time_tokens::Purpose;
 use fairseat_store::users::{Deletion, ProfileChanges, User};
@@ -81,6 +82,7 @@ pub(crate) async fn change_me(
     Body(body): Body<Changes>,
 ) -> Result<Response, ApiError> {
     let Changes { email, username, phone_number, new_password, current_password } = body;
+    let user = own_account(&app, &signed_in).await?;
     let mut check = Check::new();
     let changes = ProfileChanges {
         email: email.map(|text| check_email(&mut check, "email", &text)),
@@ -88,17 +90,17 @@ pub(crate) async fn change_me(
         phone_number: phone_number.map(|number| number.map(|text| check_phone_number(&mut check, &text))),
     };
     if let Some(password) = &new_password {
-        check_password(&mut check, "new_password", password);
+        check_password(&mut check, "new_password", password, &[&user.email, &user.username]);
     }
     let delicate = new_password.is_some() || changes.email.is_some();
     let unproved = delicate && current_password.is_none();
     check.that(!unproved, "current_password", "is required to change the address or the password");
     check.finish()?;
 
-    let user = own_account(&app, &signed_in).await?;
     if_match.check(&edit_tag(&user))?;
     if let Some(password) = current_password.filter(|_| delicate) {
-        password_check::prove(&app, &user.email, password, context.client).await?;
+        let session = Some(signed_in.session.0.as_u128());
+        password_check::prove(&app, &user.email, password, context.client, session).await?;
     }
     let changed = save(&app, user, changes).await?;
     if let Some(password) = new_password {
@@ -134,9 +136,15 @@ pub(crate) async fn delete_me(
 ) -> Result<StatusCode, ApiError> {
     let user = own_account(&app, &signed_in).await?;
     if_match.check(&edit_tag(&user))?;
-    password_check::prove(&app, &user.email, body.password, context.client).await?;
+    // A session is where its owner has signed in, so it counts as a device of theirs.
+    let session = Some(signed_in.session.0.as_u128());
+    password_check::prove(&app, &user.email, body.password, context.client, session).await?;
     let outcome = app.store.users().delete(user.id, app.now()).await?;
     app.access.access_changed(user.id);
+    if outcome == Deletion::Deleted {
+        let store = app.store.clone();
+        drop(tokio::spawn(async move { erasure::erase_traces(&store).await }));
+    }
     match outcome {
         Deletion::Deleted | Deletion::NotFound => Ok(StatusCode::NO_CONTENT),
         Deletion::LastOwner(organizations) => {

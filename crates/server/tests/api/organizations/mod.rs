@@ -4,3 +4,4 @@ mod audit;
 mod create;
 mod list;
 mod members;
+mod quota;

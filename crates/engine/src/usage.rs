@@ -1,0 +1,61 @@
+//! How much memory an awake machine takes, when it was used last, and the request that it falls asleep.
+
+use crate::machine::Machine;
+use fairseat_domain::time::Timestamp;
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use tokio::sync::Notify;
+
+/// The time of the last use is noted no more often than this. A note for each request would make all threads write to one place in memory,
+/// which costs cache-line contention.
+const NOTE_EVERY_MS: i64 = 1_000;
+
+/// Shared by a machine's task and its handle.
+#[derive(Debug)]
+pub(crate) struct Usage {
+    bytes: AtomicUsize,
+    used_at_ms: AtomicI64,
+    asked: Notify,
+}
+
+impl Usage {
+    pub(crate) fn of<M: Machine>(state: &M) -> Self {
+        Self {
+            bytes: AtomicUsize::new(state.memory_bytes()),
+            used_at_ms: AtomicI64::new(i64::MIN),
+            asked: Notify::new(),
+        }
+    }
+
+    /// An estimate of the memory that the newest version takes.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn measure<M: Machine>(&self, state: &M) {
+        self.bytes.store(state.memory_bytes(), Ordering::Relaxed);
+    }
+
+    /// When it was used last, to a second; the lowest number if never.
+    pub(crate) fn used_at_ms(&self) -> i64 {
+        self.used_at_ms.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn note_use(&self, now: Timestamp) {
+        let now = now.as_millis();
+        let noted = self.used_at_ms();
+        // Also after the clock was set back.
+        if now < noted || now.saturating_sub(noted) >= NOTE_EVERY_MS {
+            self.used_at_ms.store(now, Ordering::Relaxed);
+        }
+    }
+
+    /// Asks the machine to fall asleep soon, to make room for others.
+    pub(crate) fn ask_to_sleep(&self) {
+        self.asked.notify_one();
+    }
+
+    /// Waits until it is asked to fall asleep.
+    pub(crate) async fn asked_to_sleep(&self) {
+        self.asked.notified().await;
+    }
+}
