@@ -15,7 +15,7 @@ use std::path::PathBuf;
 pub const DEFAULT_LISTEN: &str = "127.0.0.1:8080";
 
 /// The default memory for sales, in MiB: about 30 sales of 100,000 seats that must all be awake at once, or 4,000 small ones.
-const DEFAULT_SALES_MEMORY_MIB: usize = 256;
+pub(crate) const DEFAULT_SALES_MEMORY_MIB: usize = 256;
 
 /// The settings of a server.
 #[derive(Args, Clone, Debug)]
