@@ -66,7 +66,7 @@ pub(crate) async fn live(
     // Subscribed first, so that no change is missed in between.
     let changes = app.access.changes();
     let VisibleSale { event, sale, member, .. } = visible_sale(&app, &headers, event_id).await?;
-    let right = member.map(|member| MembersRight { member, changes, headers, event_id });
+    let right = member.map(|member| Box::new(MembersRight { member, changes, headers, event_id }));
     let upgrade = upgrade.map_err(|_plain_http| {
         Problem::invalid("", "Ask for this address as a WebSocket (ws:// or wss://).")
     })?;
@@ -107,7 +107,7 @@ struct Viewer {
     binary: bool,
     version: Position,
     /// Why the viewer may see the event, if not everybody may.
-    right: Option<MembersRight>,
+    right: Option<Box<MembersRight>>,
 }
 
 /// The right of a member to see a draft. It may end while the feed is open.
@@ -136,14 +136,15 @@ impl MembersRight {
 
     /// Whether the member may no longer see the event. If this cannot be told now, it is asked again with the next ping.
     async fn is_over(&self, app: &ApiState) -> bool {
-        let visible = visible_sale(app, &self.headers, self.event_id).await;
+        // Boxed, because every viewer's task would have the memory for it.
+        let visible = Box::pin(visible_sale(app, &self.headers, self.event_id)).await;
         let refused = visible.err().map(|error| error.0.code());
         matches!(refused, Some(Code::NotFound | Code::Forbidden | Code::Unauthenticated))
     }
 }
 
 /// Waits until a right may have changed; for ever without one.
-async fn changed(right: &mut Option<MembersRight>) {
+async fn changed(right: &mut Option<Box<MembersRight>>) {
     match right {
         Some(right) => right.changed().await,
         None => std::future::pending().await,

@@ -14,7 +14,8 @@ fn limits(draft_events: u64, seats: u64, venues: u64, pictures: u64) -> Amounts 
 fn reached<T: std::fmt::Debug>(outcome: Result<T, QuotaError>) -> (Quota, u64, u64) {
     match outcome {
         Err(QuotaError::Reached(QuotaReached { quota, limit, used, .. })) => (quota, limit, used),
-        other => panic!("{other:?}"),
+        Err(error) => panic!("{error}"),
+        Ok(made) => panic!("{made:?}"),
     }
 }
 
@@ -55,10 +56,10 @@ async fn what_would_be_more_than_a_quota_is_refused() {
     new_venue_of(&fixture, theatre).await.unwrap();
     assert_eq!(reached(new_venue_of(&fixture, theatre).await), (Quota::Venues, 2, 2));
     new_venue_of(&fixture, club).await.unwrap();
-    let event = |draft| {
+    let event = async |draft| {
         let details = fairseat_store::events::EventDetails { draft, ..event_details("Hamlet") };
         let new = NewEvent { organization: theatre, venue: venue.id, details };
-        fixture.store.events().create(new, None, at(0))
+        fixture.store.events().create(new, None, at(0)).await
     };
     let first = event(true).await.unwrap().number;
     assert_eq!(reached(event(true).await), (Quota::DraftEvents, 1, 1));
