@@ -25,6 +25,8 @@ use tokio::task::JoinSet;
 const WAKE_AT_ONCE: usize = 8;
 /// How long a machine that wakes waits for others to fall asleep.
 const ROOM_TIME: Duration = Duration::from_millis(500);
+/// How long machines that were asked to fall asleep have for it, before others are asked as well.
+const ANSWER_TIME: Duration = Duration::from_millis(100);
 /// How often a machine is woken for one request: it may fall asleep before the request reaches its mailbox.
 const MAX_TRIES: usize = 3;
 
@@ -105,7 +107,7 @@ impl<M: Machine> Engine<M> {
     pub async fn handle(&self, number: M::Number) -> Result<Arc<Handle<M>>, Fault> {
         let registry = &self.context.registry;
         if let Some(awake) = registry.get(number) {
-            awake.usage().note_use(self.context.clock.now());
+            awake.usage().note_use(self.context.began.elapsed());
             return Ok(awake);
         }
         if self.context.is_quarantined(number) {
@@ -116,34 +118,47 @@ impl<M: Machine> Engine<M> {
         cell.get_or_try_init(|| self.start(number)).await.cloned()
     }
 
-    /// Makes room for another machine if the awake ones take too much memory.
+    /// Makes room for another machine if the awake ones take too much memory: asks those that were not used for longest to fall asleep, and
+    /// more of them if some must stay awake.
     async fn make_room(&self) -> Result<(), Fault> {
         let budget = self.context.options.awake_bytes;
-        let mut left = self.awake_bytes();
-        if left < budget {
+        if self.awake_bytes() < budget {
             return Ok(());
         }
         let mut awake = self.context.registry.awake();
         awake.sort_by_key(|(_, handle)| handle.usage().used_at_ms());
-        for (_, handle) in awake {
-            // A little more than is needed, so that not every machine that wakes has to wait.
-            if left < budget / 8 * 7 {
-                break;
-            }
-            left = left.saturating_sub(handle.usage().bytes());
-            handle.usage().ask_to_sleep();
-        }
-        let enough_asleep = async {
-            loop {
-                let one_asleep = self.context.registry.one_removed();
-                if self.awake_bytes() < budget {
+        let mut unused = awake.into_iter().map(|(_, handle)| handle);
+        let make_room = async {
+            while self.awake_bytes() >= budget {
+                // A little more than is needed, so that not every machine that wakes has to wait.
+                let mut missing = self.awake_bytes().saturating_sub(budget / 8 * 7);
+                let mut asked = 0_usize;
+                while missing > 0
+                    && let Some(handle) = unused.next()
+                {
+                    missing = missing.saturating_sub(handle.usage().bytes());
+                    handle.usage().ask_to_sleep();
+                    asked += 1;
+                }
+                if asked == 0 {
                     return;
                 }
-                one_asleep.await;
+                drop(tokio::time::timeout(ANSWER_TIME, self.enough_asleep()).await);
             }
         };
-        drop(tokio::time::timeout(ROOM_TIME, enough_asleep).await);
+        drop(tokio::time::timeout(ROOM_TIME, make_room).await);
         if self.awake_bytes() < budget.saturating_mul(2) { Ok(()) } else { Err(Fault::Overloaded) }
+    }
+
+    /// Waits until the awake machines take no more memory than they may.
+    async fn enough_asleep(&self) {
+        loop {
+            let one_asleep = self.context.registry.one_removed();
+            if self.awake_bytes() < self.context.options.awake_bytes {
+                return;
+            }
+            one_asleep.await;
+        }
     }
 
     async fn start(&self, number: M::Number) -> Result<Arc<Handle<M>>, Fault> {
@@ -159,7 +174,7 @@ impl<M: Machine> Engine<M> {
         let (task, handle) = Task::new(self.context.clone(), woken, replayed, batch_ids);
         while tasks.try_join_next().is_some() {}
         tasks.spawn(task.run());
-        handle.usage().note_use(self.context.clock.now());
+        handle.usage().note_use(self.context.began.elapsed());
         Ok(Arc::new(handle))
     }
 

@@ -1,19 +1,19 @@
 //! How much memory an awake machine takes, when it was used last, and the request that it falls asleep.
 
 use crate::machine::Machine;
-use fairseat_domain::time::Timestamp;
-use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
 use tokio::sync::Notify;
 
 /// The time of the last use is noted no more often than this. A note for each request would make all threads write to one place in memory,
 /// which costs cache-line contention.
-const NOTE_EVERY_MS: i64 = 1_000;
+const NOTE_EVERY_MS: u64 = 1_000;
 
 /// Shared by a machine's task and its handle.
 #[derive(Debug)]
 pub(crate) struct Usage {
     bytes: AtomicUsize,
-    used_at_ms: AtomicI64,
+    used_at_ms: AtomicU64,
     asked: Notify,
 }
 
@@ -21,7 +21,7 @@ impl Usage {
     pub(crate) fn of<M: Machine>(state: &M) -> Self {
         Self {
             bytes: AtomicUsize::new(state.memory_bytes()),
-            used_at_ms: AtomicI64::new(i64::MIN),
+            used_at_ms: AtomicU64::new(0),
             asked: Notify::new(),
         }
     }
@@ -35,16 +35,15 @@ impl Usage {
         self.bytes.store(state.memory_bytes(), Ordering::Relaxed);
     }
 
-    /// When it was used last, to a second; the lowest number if never.
-    pub(crate) fn used_at_ms(&self) -> i64 {
+    /// When it was used last, to a second, in milliseconds since the engine began.
+    pub(crate) fn used_at_ms(&self) -> u64 {
         self.used_at_ms.load(Ordering::Relaxed)
     }
 
-    pub(crate) fn note_use(&self, now: Timestamp) {
-        let now = now.as_millis();
-        let noted = self.used_at_ms();
-        // Also after the clock was set back.
-        if now < noted || now.saturating_sub(noted) >= NOTE_EVERY_MS {
+    /// Notes a use, this long after the engine began.
+    pub(crate) fn note_use(&self, since_begin: Duration) {
+        let now = u64::try_from(since_begin.as_millis()).unwrap_or(u64::MAX);
+        if now.saturating_sub(self.used_at_ms()) >= NOTE_EVERY_MS {
             self.used_at_ms.store(now, Ordering::Relaxed);
         }
     }

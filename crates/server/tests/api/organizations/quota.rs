@@ -53,7 +53,10 @@ async fn more_than_the_quota_is_refused_and_says_how_much_there_is() {
     let refused = organizer.post("/events", draft.clone()).await.refused(403, "quota_reached").clone();
     assert_eq!(refused["quota"], "draft_events");
     let first = first.as_str().unwrap();
-    organizer.post(&format!("/events/{first}/clone"), json!({})).await.refused(403, "quota_reached");
+    organizer
+        .post(&format!("/events/{first}/clone"), json!({"start_time": "2037-01-01T01:00:00Z"}))
+        .await
+        .refused(403, "quota_reached");
     organizer.patch(&format!("/events/{first}"), json!({"draft": false})).await.expect(200);
     organizer.post("/events", draft).await.expect(201);
     // As many seats as there are.
