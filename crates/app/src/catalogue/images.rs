@@ -2,16 +2,14 @@
 //! was taken.
 //!
 //! What must always hold: what decoding may take in memory is known from the file's header, and refused, before any pixel is decoded. The
-//! pixels are kept once: only the part that is shown is made smaller, and only the small picture is turned.
+//! pixels are kept at most twice: only the part that is shown is made smaller, and only the small picture is turned.
 
 use fairseat_store::ImageId;
 use fairseat_store::images::Image;
 use image::codecs::jpeg::JpegEncoder;
-use image::imageops::{self, FilterType};
+use image::imageops::FilterType;
 use image::metadata::Orientation;
-use image::{
-    DynamicImage, ImageBuffer, ImageDecoder as _, ImageFormat, ImageReader, Limits, Pixel, Rgb, RgbImage,
-};
+use image::{DynamicImage, ImageDecoder as _, ImageFormat, ImageReader, Limits, Rgb, RgbImage};
 use std::io::Cursor;
 
 /// Width and height for the event's page and for link previews.
@@ -22,8 +20,9 @@ pub const SMALL: (u32, u32) = (600, 315);
 pub const MOST_PIXELS: u64 = 40_000_000;
 /// The most pixels of its longer side.
 const LONGEST_SIDE: u32 = 20_000;
-/// The most memory that the decoded pixels may take, in bytes: those of the largest picture with transparency.
-const MOST_PIXEL_BYTES: u64 = 4 * MOST_PIXELS;
+/// The most memory that the decoded pixels may take, in bytes: three for each pixel. Pictures with transparency take four, so they may have
+/// three quarters as many.
+const MOST_PIXEL_BYTES: u64 = 3 * MOST_PIXELS;
 /// The most memory that a decoder may take besides, in bytes.
 const MOST_MEMORY: u64 = 256 * 1024 * 1024;
 /// JPEG quality from 1 to 100: above this, files grow without a visible difference.
@@ -34,7 +33,7 @@ const QUALITY: u8 = 82;
 pub enum Unusable {
     /// It is not a JPEG, PNG or WebP file, or a damaged one.
     Unreadable,
-    /// It has more than [`MOST_PIXELS`] (half as many with 16 bits for each colour), or a side that is too long.
+    /// It has more than [`MOST_PIXELS`] (fewer with transparency or with 16 bits for each colour), or a side that is too long.
     TooManyPixels,
     /// It is smaller than the picture for lists.
     TooSmall,
@@ -112,10 +111,21 @@ fn has_end(jpeg: &[u8]) -> bool {
 
 /// Crops the middle of a picture to the target's format, makes it that large, and puts transparent pictures on white.
 fn cut(picture: DynamicImage, target: (u32, u32)) -> RgbImage {
-    if !picture.color().has_alpha() {
-        return middle(&picture.into_rgb8(), target);
+    let has_alpha = picture.color().has_alpha();
+    // With 8 bits for each colour. The methods of `DynamicImage` are compiled with the crate `image`, which is optimised in every build.
+    let picture = if has_alpha {
+        DynamicImage::ImageRgba8(picture.into_rgba8())
+    } else {
+        DynamicImage::ImageRgb8(picture.into_rgb8())
+    };
+    let (left, top, width, height) = middle((picture.width(), picture.height()), target);
+    let part = picture.crop_imm(left, top, width, height);
+    drop(picture);
+    let cut = part.resize_exact(target.0, target.1, FilterType::Lanczos3);
+    if !has_alpha {
+        return cut.into_rgb8();
     }
-    let seen = middle(&picture.into_rgba8(), target);
+    let seen = cut.into_rgba8();
     let mut flat = RgbImage::from_pixel(seen.width(), seen.height(), Rgb([255; 3]));
     for (below, above) in flat.pixels_mut().zip(seen.pixels()) {
         let [.., alpha] = above.0;
@@ -127,21 +137,16 @@ fn cut(picture: DynamicImage, target: (u32, u32)) -> RgbImage {
     flat
 }
 
-/// The largest part in the middle that has the target's format, in the target's size. Resizing first takes memory for the whole width.
-fn middle<P>(picture: &ImageBuffer<P, Vec<u8>>, (width, height): (u32, u32)) -> ImageBuffer<P, Vec<u8>>
-where
-    P: Pixel<Subpixel = u8> + 'static,
-{
-    let (whole_width, whole_height) = picture.dimensions();
+/// The largest part in the middle that has the target's format: left, top, width, height. Making the whole picture smaller first would take
+/// memory for its whole width.
+fn middle((whole_width, whole_height): (u32, u32), (width, height): (u32, u32)) -> (u32, u32, u32, u32) {
     let scaled = |side: u32, by: u32, of: u32| {
         let scaled = u64::from(side) * u64::from(by) / u64::from(of);
         u32::try_from(scaled).unwrap_or(u32::MAX).max(1)
     };
     let part_width = whole_width.min(scaled(whole_height, width, height));
     let part_height = whole_height.min(scaled(whole_width, height, width));
-    let (left, top) = ((whole_width - part_width) / 2, (whole_height - part_height) / 2);
-    let part = imageops::crop_imm(picture, left, top, part_width, part_height);
-    imageops::resize(&*part, width, height, FilterType::Lanczos3)
+    ((whole_width - part_width) / 2, (whole_height - part_height) / 2, part_width, part_height)
 }
 
 fn encode(picture: &DynamicImage) -> Result<Vec<u8>, Unusable> {
@@ -154,7 +159,7 @@ fn encode(picture: &DynamicImage) -> Result<Vec<u8>, Unusable> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use image::Rgba;
+    use image::{ImageBuffer, Rgba};
 
     fn file(picture: &DynamicImage, format: ImageFormat) -> Vec<u8> {
         let mut bytes = Cursor::new(Vec::new());
