@@ -20,6 +20,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/sqlite/0011_enclosures.sql"),
     include_str!("../migrations/sqlite/0012_folded_text.sql"),
     include_str!("../migrations/sqlite/0013_offered_prices.sql"),
+    include_str!("../migrations/sqlite/0014_deleted_venues.sql"),
     include_str!("../migrations/sqlite/0040_audit_chain.sql"),
     include_str!("../migrations/sqlite/0041_answers_of_accounts.sql"),
     include_str!("../migrations/sqlite/0042_quotas.sql"),
@@ -33,8 +34,8 @@ pub(crate) fn left_deleted_data(version: u32) -> bool {
     (1..OVERWRITES_DELETED).contains(&version)
 }
 
-/// Brings the database to the newest version; returns the version that it had. Two processes may do so at once, because each migration reads the version once more under the
-/// write lock.
+/// Brings the database to the newest version; returns the version that it had. Two processes may do so at once, because each migration reads
+/// the version once more under the write lock.
 pub(crate) fn run(connection: &mut Connection) -> Result<u32, StoreError> {
     let known = u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX);
     let mut before = None;

@@ -210,12 +210,17 @@ fn used(sql: &Sql<'_>, quota: Quota, whose: Whose, now: Timestamp) -> Result<u64
             &format!("SELECT COUNT(*) FROM events e WHERE {of_event} AND {exists} AND e.draft = 1"),
             &[id],
         ),
-        Quota::Venues => sql.count(&format!("SELECT COUNT(*) FROM venues v WHERE {of_venue}"), &[id]),
+        Quota::Venues => sql.count(
+            &format!("SELECT COUNT(*) FROM venues v WHERE {of_venue} AND v.deleted_at IS NULL"),
+            &[id],
+        ),
         Quota::Pictures => {
             sql.count(&format!("SELECT COUNT(DISTINCT e.image) FROM events e WHERE {of_event}"), &[id])
         }
         Quota::Seats => {
-            let of_venues = format!("SELECT COALESCE(SUM(v.capacity), 0) FROM venues v WHERE {of_venue}");
+            let of_venues = format!(
+                "SELECT COALESCE(SUM(v.capacity), 0) FROM venues v WHERE {of_venue} AND v.deleted_at IS NULL"
+            );
             let of_venues = sql.count(&of_venues, &[id.clone()])?;
             // An event's plan may have been replaced by another since it was made. Its view has the number of seats.
             let of_events = format!(

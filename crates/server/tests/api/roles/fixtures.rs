@@ -1,5 +1,6 @@
 //! The people and objects that the table of roles refers to.
 
+use crate::common::catalogue::enter_venue;
 use crate::common::test_shop::{CARD_TO_APPROVE, GOOD_CARD, string_of};
 use crate::common::{Actor, EventOnSale, TestServer};
 use fairseat_domain::terms::Terms;
@@ -88,6 +89,7 @@ impl Fixtures {
             "session_id:none" => Uuid::nil().to_string(),
             "file:none" | "name:none" => format!("{}.jpg", Uuid::nil()),
             "venue_id" => self.venue.clone(),
+            "venue_id:new" => enter_venue(self.owner()).await,
             "user_id:holder" => self.holder().id().to_string(),
             "user_id:member" => self.joined().await,
             "event_id" => self.event.id.to_string(),
