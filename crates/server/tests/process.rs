@@ -193,7 +193,7 @@ fn nothing_that_the_program_writes_can_be_read_by_others() {
     }
     let without_mask = |arguments: &str| {
         let mut shell = Command::new("sh");
-        shell.args(["-c", &format!("umask 000; exec \"$0\" {arguments}"), FAIRSEAT]);
+        shell.args(["-c", &format!("umask 000; exec \"$0\" {arguments} \"$@\""), FAIRSEAT]);
         shell.env("FAIRSEAT_LOG", "error").env("FAIRSEAT_DATA_DIR", &data_dir);
         shell
     };

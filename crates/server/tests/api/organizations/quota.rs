@@ -8,8 +8,8 @@ fn path(organizer: &Actor) -> String {
     format!("/organizations/{}/quota", organizer.organization().0)
 }
 
-async fn set(server: &TestServer, organizer: &Actor, change: Value) {
-    server.admin().await.put(&path(organizer), change).await.expect(200);
+async fn set(admin: &Actor, organizer: &Actor, change: Value) {
+    admin.put(&path(organizer), change).await.expect(200);
 }
 
 #[tokio::test]
@@ -37,9 +37,9 @@ async fn members_see_the_quota_and_administrators_set_it() {
 #[tokio::test]
 async fn more_than_the_quota_is_refused_and_says_how_much_there_is() {
     let server = TestServer::start().await;
-    let organizer = server.organizer("ada").await;
+    let (organizer, admin) = (server.organizer("ada").await, server.admin().await);
     let venue = enter_venue(&organizer).await;
-    set(&server, &organizer, json!({"draft_events": 1, "venues": 1})).await;
+    set(&admin, &organizer, json!({"draft_events": 1, "venues": 1})).await;
     let refused =
         organizer.post("/venues", venue_with(small_plan())).await.refused(403, "quota_reached").clone();
     assert_eq!(
@@ -61,7 +61,7 @@ async fn more_than_the_quota_is_refused_and_says_how_much_there_is() {
     organizer.post("/events", draft).await.expect(201);
     // As many seats as there are.
     let used = organizer.get(&path(&organizer)).await.expect(200)["used"]["seats"].clone();
-    set(&server, &organizer, json!({"seats": used})).await;
+    set(&admin, &organizer, json!({"seats": used})).await;
     let refused = organizer.post("/events", event_at(&venue)).await.refused(403, "quota_reached").clone();
     assert_eq!(refused["quota"], "seats");
 }

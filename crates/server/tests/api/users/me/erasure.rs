@@ -1,6 +1,5 @@
 //! What stays of a person after `DELETE /users/me`: no byte of their name, address, number or password in any file of the data folder.
 
-use crate::common::accounts::links_once_there_are;
 use crate::common::test_shop::{GOOD_CARD, TestShop, order_body, string_of};
 use crate::common::until;
 use fairseat_domain::ids::AccountId;
@@ -63,7 +62,7 @@ async fn no_file_contains_the_name_or_the_address_of_a_deleted_account() {
     let renamed = json!({"username": SECOND_NAME, "email": SECOND_EMAIL, "current_password": PASSWORD});
     person.patch("/users/me", renamed).await.expect(200);
     shop.server.wait_for_view_of(&shop.event).await;
-    links_once_there_are(&shop.server, 2).await;
+    shop.server.wait_for_consumers_of(&shop.event).await;
     assert!(!found(shop.server.folder()).is_empty(), "the search finds what is there");
 
     let farewell = json!({"password": PASSWORD});
